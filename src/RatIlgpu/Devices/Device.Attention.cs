@@ -1,0 +1,137 @@
+using RatIlgpu.Tensors;
+
+namespace RatIlgpu.Devices;
+
+/// <content>The queries are always the last of the sequence: with K keys and Q queries, query <c>i</c> stands at position
+/// <c>K − Q + i</c>. Query head <c>h</c> of H reads key/value head <c>h div (H / keyHeads)</c>.</content>
+public abstract partial class Device
+{
+    /// <summary>Scores every key for every query: <c>result[h, q, k] = query[q, h]·key[k, h div r] / sqrt(headSize)</c>.</summary>
+    /// <param name="query"><c>[queries, heads, headSize]</c>.</param>
+    /// <param name="key"><c>[keys, keyHeads, headSize]</c>; keyHeads divides heads, keys ≥ queries.</param>
+    /// <param name="result"><c>[heads, queries, keys]</c>; keys that a query cannot see are scored like any other.</param>
+    /// <exception cref="ArgumentException">A shape or format does not fit.</exception>
+    public void Scores(Tensor query, Tensor key, Tensor result)
+    {
+        CheckHeads(nameof(Scores), query, key, nameof(key));
+        NeedPattern(nameof(Scores), query, key, result, nameof(result));
+        ScoresCore(query, key, result);
+        Keep(query, key, result);
+    }
+
+    /// <summary>Turns scores into probabilities over the keys a query may see; the others get 0.</summary>
+    /// <param name="scores"><c>[heads, queries, keys]</c>.</param>
+    /// <param name="visibility">Which keys may be seen. A query that may see none is uniform over all keys, as in Hugging
+    /// Face's eager attention, where every score of such a row is the same finite minimum.</param>
+    /// <param name="result"><c>[heads, queries, keys]</c>, each row sums to 1; may be <paramref name="scores"/>.</param>
+    /// <exception cref="ArgumentException">A shape or format does not fit.</exception>
+    public void CausalSoftmax(Tensor scores, Visibility visibility, Tensor result)
+    {
+        NeedRank(scores, 3, nameof(CausalSoftmax), nameof(scores));
+        NeedShape(result, scores.Shape, nameof(CausalSoftmax), nameof(result));
+        NeedFloats(scores, nameof(CausalSoftmax), nameof(scores));
+        NeedFloats(result, nameof(CausalSoftmax), nameof(result));
+        CheckVisibility(nameof(CausalSoftmax), visibility, scores.Shape[1], scores.Shape[2]);
+        CausalSoftmaxCore(scores, visibility, result);
+        Keep(scores, visibility.KeyMask, result);
+    }
+
+    /// <summary>Mixes values by a pattern: <c>result[q, h] = Σₖ pattern[h, q, k]·value[k, h div r]</c>.</summary>
+    /// <param name="pattern"><c>[heads, queries, keys]</c>.</param>
+    /// <param name="value"><c>[keys, keyHeads, headSize]</c>; keyHeads divides heads.</param>
+    /// <param name="result"><c>[queries, heads, headSize]</c>.</param>
+    /// <exception cref="ArgumentException">A shape or format does not fit.</exception>
+    public void Mix(Tensor pattern, Tensor value, Tensor result)
+    {
+        NeedRank(result, 3, nameof(Mix), nameof(result));
+        CheckHeads(nameof(Mix), result, value, nameof(value));
+        NeedPattern(nameof(Mix), result, value, pattern, nameof(pattern));
+        MixCore(pattern, value, result);
+        Keep(pattern, value, result);
+    }
+
+    /// <summary>Does <see cref="Scores"/>, <see cref="CausalSoftmax"/> and <see cref="Mix"/> at once without ever holding the
+    /// pattern.</summary>
+    /// <param name="query"><c>[queries, heads, headSize]</c>.</param>
+    /// <param name="key"><c>[keys, keyHeads, headSize]</c>; keyHeads divides heads, keys ≥ queries.</param>
+    /// <param name="value">The shape of <paramref name="key"/>.</param>
+    /// <param name="visibility">Which keys may be seen.</param>
+    /// <param name="result"><c>[queries, heads, headSize]</c>.</param>
+    /// <exception cref="ArgumentException">A shape or format does not fit.</exception>
+    /// <remarks>Milakov and Gimelshein, Online normalizer calculation for softmax, 2018.</remarks>
+    public void Attend(Tensor query, Tensor key, Tensor value, Visibility visibility, Tensor result)
+    {
+        CheckHeads(nameof(Attend), query, key, nameof(key));
+        NeedShape(value, key.Shape, nameof(Attend), nameof(value));
+        NeedShape(result, query.Shape, nameof(Attend), nameof(result));
+        NeedFloats(value, nameof(Attend), nameof(value));
+        NeedFloats(result, nameof(Attend), nameof(result));
+        CheckVisibility(nameof(Attend), visibility, query.Shape[0], key.Shape[0]);
+        AttendCore(query, key, value, visibility, result);
+        Keep(query, key, value, visibility.KeyMask, result);
+    }
+
+    /// <summary>Computes the patterns of some heads and reduces them to one, without ever holding them all:
+    /// <c>result[q, k] = meanₕ</c> or <c>maxₕ pattern[h, q, k]</c>.</summary>
+    /// <param name="query"><c>[queries, heads, headSize]</c>.</param>
+    /// <param name="key"><c>[keys, keyHeads, headSize]</c>; keyHeads divides heads, keys ≥ queries.</param>
+    /// <param name="visibility">Which keys may be seen.</param>
+    /// <param name="aggregation">Which heads, and mean or maximum.</param>
+    /// <param name="result"><c>[queries, keys]</c>.</param>
+    /// <exception cref="ArgumentException">A shape or format does not fit.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A head is not there.</exception>
+    public void AggregatePattern(Tensor query, Tensor key, Visibility visibility, HeadAggregation aggregation, Tensor result)
+    {
+        CheckHeads(nameof(AggregatePattern), query, key, nameof(key));
+        NeedShape(result, new Shape(query.Shape[0], key.Shape[0]), nameof(AggregatePattern), nameof(result));
+        NeedFloats(result, nameof(AggregatePattern), nameof(result));
+        CheckVisibility(nameof(AggregatePattern), visibility, query.Shape[0], key.Shape[0]);
+        var heads = aggregation.Of(query.Shape[1]);
+        AggregatePatternCore(query, key, visibility, aggregation.Reduction, heads.AsSpan(), result);
+        Keep(query, key, visibility.KeyMask, result);
+    }
+
+    /// <summary>Computes <see cref="Scores"/>.</summary>
+    protected abstract void ScoresCore(Tensor query, Tensor key, Tensor result);
+
+    /// <summary>Computes <see cref="CausalSoftmax"/>.</summary>
+    protected abstract void CausalSoftmaxCore(Tensor scores, Visibility visibility, Tensor result);
+
+    /// <summary>Computes <see cref="Mix"/>.</summary>
+    protected abstract void MixCore(Tensor pattern, Tensor value, Tensor result);
+
+    /// <summary>Computes <see cref="Attend"/>.</summary>
+    protected abstract void AttendCore(Tensor query, Tensor key, Tensor value, Visibility visibility, Tensor result);
+
+    /// <summary>Computes <see cref="AggregatePattern"/> over at least one head, ascending.</summary>
+    protected abstract void AggregatePatternCore(
+        Tensor query, Tensor key, Visibility visibility, HeadReduction reduction, ReadOnlySpan<int> heads, Tensor result);
+
+    static void CheckHeads(string operation, Tensor query, Tensor key, string keyName)
+    {
+        NeedRank(query, 3, operation, nameof(query));
+        NeedRank(key, 3, operation, keyName);
+        NeedFloats(query, operation, nameof(query));
+        NeedFloats(key, operation, keyName);
+        var (heads, keyHeads) = (query.Shape[1], key.Shape[1]);
+        Need(keyHeads > 0 && heads % keyHeads == 0, operation, $"{keyName} has {keyHeads} heads, which do not divide {heads}");
+        NeedShape(key, new Shape(key.Shape[0], keyHeads, query.Shape[2]), operation, keyName);
+        Need(key.Shape[0] >= query.Shape[0], operation, $"{keyName} is {key.Shape}, fewer than the {query.Shape[0]} queries");
+    }
+
+    static void NeedPattern(string operation, Tensor query, Tensor key, Tensor pattern, string name)
+    {
+        NeedShape(pattern, new Shape(query.Shape[1], query.Shape[0], key.Shape[0]), operation, name);
+        NeedFloats(pattern, operation, name);
+    }
+
+    static void CheckVisibility(string operation, Visibility visibility, int queries, int keys)
+    {
+        Need(keys >= queries, operation, $"{keys} keys are fewer than the {queries} queries");
+        Need(visibility.Window >= 1, operation, $"the window is {visibility.Window}, expected at least 1");
+        if (visibility.KeyMask is not { } mask)
+            return;
+        NeedShape(mask, new Shape(keys), operation, "the key mask");
+        NeedFloats(mask, operation, "the key mask");
+    }
+}

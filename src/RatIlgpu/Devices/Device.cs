@@ -1,0 +1,113 @@
+using System.Runtime.CompilerServices;
+using RatIlgpu.Tensors;
+
+namespace RatIlgpu.Devices;
+
+/// <summary>Does arithmetic on tensors; knows nothing of models.</summary>
+/// <remarks>Every public operation checks its shapes once, for every device, and calls a protected <c>…Core</c> that only
+/// computes. Sources come first, then settings, then the destination, which is written whole unless the operation says that
+/// it adds to it. Activations are F32; weights may be F32, F16 or BF16 and are used as stored. Sums run in a fixed order: the
+/// same call gives the same bits again. One thread at a time may use a device.</remarks>
+public abstract partial class Device : IDisposable
+{
+    /// <summary>Gets the name the command line uses, such as <c>cpu</c>.</summary>
+    public abstract string Name { get; }
+
+    /// <summary>Gets a line about the hardware and how it is used.</summary>
+    public abstract string Description { get; }
+
+    /// <summary>Allocates an F32 tensor whose numbers are not set.</summary>
+    /// <exception cref="OutOfMemoryException">The device has not that much memory.</exception>
+    public abstract Tensor Allocate(Shape shape);
+
+    /// <summary>Allocates an F32 tensor whose numbers are not set.</summary>
+    public Tensor Allocate(params ReadOnlySpan<int> shape) => Allocate(new Shape(shape));
+
+    /// <summary>Brings numbers that lie in this process, such as mapped weights, to where the device can use them as stored.</summary>
+    /// <param name="source">F32, F16 or BF16. A device that computes in host memory returns it unchanged.</param>
+    /// <exception cref="ArgumentException">The format is F64.</exception>
+    public Tensor Place(HostTensor source)
+    {
+        if (source.Format == NumberFormat.F64)
+            throw new ArgumentException("Place: the source is F64, expected F32, F16 or BF16.", nameof(source));
+        return PlaceCore(source);
+    }
+
+    /// <summary>Copies numbers to an F32 tensor.</summary>
+    /// <param name="source">As many numbers as <paramref name="destination"/> has.</param>
+    /// <param name="destination">Any shape.</param>
+    /// <exception cref="ArgumentException">The counts differ.</exception>
+    public void Upload(ReadOnlySpan<float> source, Tensor destination)
+    {
+        Need(destination.Shape.Count == source.Length, nameof(Upload), $"{source.Length} numbers given for a destination {destination.Shape}");
+        NeedFloats(destination, nameof(Upload), nameof(destination));
+        UploadCore(source, destination);
+        Keep(destination);
+    }
+
+    /// <summary>Copies the numbers of an F32 tensor to a span.</summary>
+    /// <param name="source">Any shape.</param>
+    /// <param name="destination">As many numbers as <paramref name="source"/> has.</param>
+    /// <exception cref="ArgumentException">The counts differ.</exception>
+    public void Download(Tensor source, Span<float> destination)
+    {
+        Need(source.Shape.Count == destination.Length, nameof(Download), $"a source {source.Shape} does not fit {destination.Length} numbers");
+        NeedFloats(source, nameof(Download), nameof(source));
+        DownloadCore(source, destination);
+        Keep(source);
+    }
+
+    /// <summary>Returns the numbers of an F32 tensor.</summary>
+    public float[] Download(Tensor source)
+    {
+        var numbers = new float[source.Shape.Count];
+        Download(source, numbers);
+        return numbers;
+    }
+
+    /// <summary>Frees what the device holds; tensors of the device must be disposed before.</summary>
+    public virtual void Dispose() => GC.SuppressFinalize(this);
+
+    /// <summary>Computes <see cref="Place"/>.</summary>
+    protected abstract Tensor PlaceCore(HostTensor source);
+
+    /// <summary>Computes <see cref="Upload"/>.</summary>
+    protected abstract void UploadCore(ReadOnlySpan<float> source, Tensor destination);
+
+    /// <summary>Computes <see cref="Download(Tensor, Span{float})"/>.</summary>
+    protected abstract void DownloadCore(Tensor source, Span<float> destination);
+
+    // Holds tensors until an operation is done: a core works on bare pointers, which keep nothing alive.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    static void Keep(params ReadOnlySpan<Tensor?> tensors) => _ = tensors.Length;
+
+    static void Need(bool holds, string operation, string found)
+    {
+        if (!holds)
+            throw new ArgumentException($"{operation}: {found}.");
+    }
+
+    static void NeedFloats(Tensor tensor, string operation, string operand)
+    {
+        if (tensor.Format != NumberFormat.F32)
+            throw new ArgumentException($"{operation}: {operand} is {tensor.Format}, expected F32.");
+    }
+
+    static void NeedWeights(Tensor tensor, string operation, string operand)
+    {
+        if (tensor.Format == NumberFormat.F64)
+            throw new ArgumentException($"{operation}: {operand} is F64, expected F32, F16 or BF16.");
+    }
+
+    static void NeedShape(Tensor tensor, Shape expected, string operation, string operand)
+    {
+        if (tensor.Shape != expected)
+            throw new ArgumentException($"{operation}: {operand} is {tensor.Shape}, expected {expected}.");
+    }
+
+    static void NeedRank(Tensor tensor, int rank, string operation, string operand)
+    {
+        if (tensor.Shape.Rank != rank)
+            throw new ArgumentException($"{operation}: {operand} is {tensor.Shape}, expected {rank} axes.");
+    }
+}

@@ -1,0 +1,100 @@
+using System.Collections.Immutable;
+using System.Globalization;
+
+namespace RatIlgpu.Devices;
+
+/// <summary>How the patterns of several heads become one.</summary>
+public enum HeadReduction
+{
+    /// <summary>The mean over the heads.</summary>
+    Mean,
+
+    /// <summary>The largest value of any head.</summary>
+    Max,
+}
+
+/// <summary>Which heads of a layer are looked at, and how their patterns become one.</summary>
+/// <param name="Reduction">Mean or maximum.</param>
+/// <param name="Heads">The heads, each once and ascending; empty for all.</param>
+public sealed record HeadAggregation(HeadReduction Reduction, ImmutableArray<int> Heads)
+{
+    /// <summary>The mean over all heads.</summary>
+    public static HeadAggregation Mean { get; } = new(HeadReduction.Mean, []);
+
+    /// <summary>The maximum over all heads.</summary>
+    public static HeadAggregation Max { get; } = new(HeadReduction.Max, []);
+
+    /// <summary>Looks at one head.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The head is negative.</exception>
+    public static HeadAggregation Head(int head) => Of(HeadReduction.Mean, head);
+
+    /// <summary>Takes the mean over some heads.</summary>
+    public static HeadAggregation MeanOf(params ReadOnlySpan<int> heads) => Of(HeadReduction.Mean, heads);
+
+    /// <summary>Takes the maximum over some heads.</summary>
+    public static HeadAggregation MaxOf(params ReadOnlySpan<int> heads) => Of(HeadReduction.Max, heads);
+
+    /// <summary>Reads <c>mean</c>, <c>max</c>, <c>3</c>, <c>mean:0,2,5</c> or <c>max:0,2,5</c>.</summary>
+    /// <exception cref="FormatException">The text has none of these forms.</exception>
+    public static HeadAggregation Parse(string text)
+    {
+        var (name, list) = text.Split(':', 2) is [var before, var after] ? (before, after) : (text, "");
+        if (TryHeads(name, out var single) && single.Length == 1 && list.Length == 0)
+            return Head(single[0]);
+        HeadReduction? reduction = name switch { "mean" => HeadReduction.Mean, "max" => HeadReduction.Max, _ => null };
+        if (reduction is { } found && list.Length == 0 && !text.Contains(':', StringComparison.Ordinal))
+            return new(found, []);
+        if (reduction is { } over && TryHeads(list, out var heads))
+            return Of(over, heads);
+        throw new FormatException($"heads: '{text}' is none of mean, max, a head such as 3, mean:0,2,5 or max:0,2,5.");
+    }
+
+    /// <summary>Returns the heads to look at in a layer of <paramref name="headCount"/> heads.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">A head is not there.</exception>
+    public ImmutableArray<int> Of(int headCount)
+    {
+        if (Heads.IsEmpty)
+            return [.. Enumerable.Range(0, headCount)];
+        if (Heads[^1] >= headCount)
+            throw new ArgumentOutOfRangeException(null, $"heads: head {Heads[^1]} asked, the layer has heads 0 to {headCount - 1}.");
+        return Heads;
+    }
+
+    /// <summary>Tells whether both reduce the same heads in the same way.</summary>
+    public bool Equals(HeadAggregation? other) =>
+        other is not null && Reduction == other.Reduction && Heads.AsSpan().SequenceEqual(other.Heads.AsSpan());
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => HashCode.Combine(Reduction, Heads.Length, Heads.IsEmpty ? -1 : Heads[0]);
+
+    /// <summary>Returns the form <see cref="Parse"/> reads.</summary>
+    public override string ToString()
+    {
+        var name = Reduction == HeadReduction.Mean ? "mean" : "max";
+        return Heads.Length switch
+        {
+            0 => name,
+            1 => Heads[0].ToString(CultureInfo.InvariantCulture),
+            _ => $"{name}:{string.Join(',', Heads.Select(head => head.ToString(CultureInfo.InvariantCulture)))}",
+        };
+    }
+
+    static HeadAggregation Of(HeadReduction reduction, params ReadOnlySpan<int> heads)
+    {
+        if (heads.IsEmpty)
+            throw new ArgumentException("heads: at least one head is needed.", nameof(heads));
+        foreach (var head in heads)
+            ArgumentOutOfRangeException.ThrowIfNegative(head, nameof(heads));
+        return new(heads.Length == 1 ? HeadReduction.Mean : reduction, [.. heads.ToArray().Distinct().Order()]);
+    }
+
+    static bool TryHeads(string text, out int[] heads)
+    {
+        var parts = text.Split(',');
+        heads = new int[parts.Length];
+        for (var i = 0; i < parts.Length; i++)
+            if (!int.TryParse(parts[i], NumberStyles.None, CultureInfo.InvariantCulture, out heads[i]))
+                return false;
+        return true;
+    }
+}

@@ -1,0 +1,35 @@
+using System.Globalization;
+
+namespace RatIlgpu;
+
+/// <summary>One place in a model: an activation, and the layer that makes it.</summary>
+/// <param name="Activation">Which activation.</param>
+/// <param name="Layer">Which layer, from 0; 0 for the activations that belong to no layer.</param>
+public readonly record struct Site(Activation Activation, int Layer)
+{
+    /// <summary>The token embeddings.</summary>
+    public static Site Embedding { get; } = new(Activation.Embedding, 0);
+
+    /// <summary>The stream that the unembedding reads.</summary>
+    public static Site FinalNorm { get; } = new(Activation.FinalNorm, 0);
+
+    /// <summary>The logits.</summary>
+    public static Site Logits { get; } = new(Activation.Logits, 0);
+
+    /// <summary>Gets whether the activation belongs to a layer.</summary>
+    public bool IsInLayer => Activation is not (Activation.Embedding or Activation.FinalNorm or Activation.Logits);
+
+    /// <summary>Refuses a site that a model of so many layers has not.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The layer or the activation is not there.</exception>
+    public void Check(int layerCount)
+    {
+        if (!Enum.IsDefined(Activation))
+            throw new ArgumentOutOfRangeException(null, $"{Activation} is no activation of a model.");
+        if (Layer < 0 || Layer >= (IsInLayer ? layerCount : 1))
+            throw new ArgumentOutOfRangeException(null, $"{this}: the model has layers 0 to {layerCount - 1}.");
+    }
+
+    /// <summary>Returns the name, such as <c>Pattern of layer 3</c>.</summary>
+    public override string ToString() =>
+        IsInLayer ? string.Create(CultureInfo.InvariantCulture, $"{Activation} of layer {Layer}") : Activation.ToString();
+}

@@ -1,0 +1,75 @@
+using System.Collections.Immutable;
+using System.Globalization;
+
+namespace RatIlgpu.Tensors;
+
+/// <summary>The lengths of a tensor's axes, outermost first; the last axis is contiguous.</summary>
+public readonly struct Shape : IEquatable<Shape>
+{
+    readonly ImmutableArray<int> axes;
+
+    /// <summary>Makes a shape from its axis lengths.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">A length is negative.</exception>
+    /// <exception cref="OverflowException">The shape holds more than 2⁶³ − 1 numbers.</exception>
+    public Shape(params ReadOnlySpan<int> axes)
+    {
+        long count = 1;
+        foreach (var length in axes)
+        {
+            ArgumentOutOfRangeException.ThrowIfNegative(length, nameof(axes));
+            count = checked(count * length);
+        }
+
+        this.axes = [.. axes];
+        Count = count;
+    }
+
+    /// <summary>Gets how many axes there are.</summary>
+    public int Rank => axes.IsDefault ? 0 : axes.Length;
+
+    /// <summary>Gets how many numbers the shape holds.</summary>
+    public long Count { get; }
+
+    /// <summary>Gets the length of an axis; <c>[^1]</c> is the contiguous one.</summary>
+    public int this[Index axis] => axes[axis.GetOffset(Rank)];
+
+    /// <summary>Gets the numbers in one element of the first axis.</summary>
+    public long RowCount
+    {
+        get
+        {
+            long count = 1;
+            for (var axis = 1; axis < Rank; axis++)
+                count *= axes[axis];
+            return count;
+        }
+    }
+
+    /// <summary>Returns this shape with another first axis.</summary>
+    public Shape WithRows(int rows) => new([rows, .. axes.AsSpan()[1..]]);
+
+    /// <summary>Tells whether two shapes have the same axes.</summary>
+    public static bool operator ==(Shape left, Shape right) => left.Equals(right);
+
+    /// <summary>Tells whether two shapes differ in some axis.</summary>
+    public static bool operator !=(Shape left, Shape right) => !left.Equals(right);
+
+    /// <inheritdoc/>
+    public bool Equals(Shape other) => Rank == other.Rank && (Rank == 0 || axes.AsSpan().SequenceEqual(other.axes.AsSpan()));
+
+    /// <inheritdoc/>
+    public override bool Equals(object? obj) => obj is Shape other && Equals(other);
+
+    /// <inheritdoc/>
+    public override int GetHashCode()
+    {
+        var hash = new HashCode();
+        for (var axis = 0; axis < Rank; axis++)
+            hash.Add(axes[axis]);
+        return hash.ToHashCode();
+    }
+
+    /// <summary>Returns the axes as <c>[2, 3]</c>.</summary>
+    public override string ToString() =>
+        "[" + string.Join(", ", (axes.IsDefault ? [] : axes).Select(length => length.ToString(CultureInfo.InvariantCulture))) + "]";
+}

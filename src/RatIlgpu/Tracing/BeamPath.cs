@@ -1,0 +1,25 @@
+using System.Collections.Immutable;
+
+namespace RatIlgpu.Tracing;
+
+/// <summary>One path of attention, from the traced position back to where it came from.</summary>
+/// <param name="Positions">The positions, target first, strictly decreasing.</param>
+/// <param name="EdgeAttentions">The attention of each step, in [0, 1]; entry <c>i</c> is what position <c>i</c> pays to
+/// position <c>i + 1</c>.</param>
+/// <param name="RawScore">The sum of the natural logarithms of the edges; at most 0.</param>
+/// <param name="Score">The raw score, normalised by length.</param>
+public sealed record BeamPath(
+    ImmutableArray<int> Positions, ImmutableArray<double> EdgeAttentions, double RawScore, double Score)
+{
+    /// <summary>Gets the number of steps.</summary>
+    public int EdgeCount => EdgeAttentions.Length;
+
+    /// <summary>Tells whether both paths take the same steps with the same numbers.</summary>
+    public bool Equals(BeamPath? other) =>
+        other is not null && RawScore.Equals(other.RawScore) && Score.Equals(other.Score)
+        && Positions.AsSpan().SequenceEqual(other.Positions.AsSpan())
+        && EdgeAttentions.AsSpan().SequenceEqual(other.EdgeAttentions.AsSpan());
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => HashCode.Combine(Positions.Length, Positions[^1], RawScore);
+}

@@ -1,0 +1,39 @@
+using System.Collections.Immutable;
+using RatIlgpu.Devices;
+
+namespace RatIlgpu.Tracing;
+
+/// <summary>How to trace; change it with <c>with</c>.</summary>
+public sealed record TraceOptions
+{
+    /// <summary>Gets the position to trace; a negative one counts from the end. Default: −1, the last token.</summary>
+    public int TargetPosition { get; init; } = -1;
+
+    /// <summary>Gets the layer whose attention is traced; a negative one counts from the end. Default: −1, the last layer.</summary>
+    public int Layer { get; init; } = -1;
+
+    /// <summary>Gets how many paths are kept, at least 1. Default: 5.</summary>
+    public int TopBeam { get; init; } = 5;
+
+    /// <summary>Gets how many predecessors are tried at each step, at least 1. Default: 5.</summary>
+    public int TopK { get; init; } = 5;
+
+    /// <summary>Gets the attention below which a step does not exist, in [0, 1]. Default: 0.</summary>
+    public double MinAttention { get; init; }
+
+    /// <summary>Gets which heads are looked at and how they are reduced to one. Default: the mean over all.</summary>
+    public HeadAggregation Heads { get; init; } = HeadAggregation.Mean;
+
+    /// <summary>Gets how scores are made comparable between lengths. Default: the mean log probability.</summary>
+    public LengthNormalization LengthNormalization { get; init; } = LengthNormalization.AverageLogProbability;
+
+    /// <summary>Gets whether a path ends at a token <see cref="BosTokenId"/>. Default: true.</summary>
+    public bool StopAtBos { get; init; } = true;
+
+    /// <summary>Gets the token at which paths end. Default: null; Qwen2's tokenizer has no such token, so paths run to
+    /// position 0.</summary>
+    public int? BosTokenId { get; init; }
+
+    /// <summary>Gets which tokens are real: 1 for a token, 0 for padding, one entry per token. Default: null, all are.</summary>
+    public ImmutableArray<int>? AttentionMask { get; init; }
+}

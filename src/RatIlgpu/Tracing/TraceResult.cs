@@ -1,0 +1,50 @@
+using System.Collections.Immutable;
+using RatIlgpu.Text;
+
+namespace RatIlgpu.Tracing;
+
+/// <summary>What a trace found.</summary>
+public sealed record TraceResult
+{
+    /// <summary>Gets what was asked, with target and layer resolved to numbers from 0.</summary>
+    public required TraceOptions Options { get; init; }
+
+    /// <summary>Gets the model that was traced.</summary>
+    public required TracedModel Model { get; init; }
+
+    /// <summary>Gets the tokens of the prompt.</summary>
+    public required ImmutableArray<TokenText> Tokens { get; init; }
+
+    /// <summary>Gets the best paths, best first.</summary>
+    public required ImmutableArray<BeamPath> Paths { get; init; }
+
+    /// <summary>Gets the weight of each path: the softmax of the scores; they sum to 1.</summary>
+    public required ImmutableArray<double> PathWeights { get; init; }
+
+    /// <summary>Gets the paths drawn together.</summary>
+    public required SankeyGraph Sankey { get; init; }
+
+    /// <summary>Gets a line of text for each path, earliest token first.</summary>
+    public required ImmutableArray<string> PathTexts { get; init; }
+
+    /// <summary>Gets what each visited position pays to itself, by position; self-attention is never a step.</summary>
+    public required ImmutableSortedDictionary<int, double> SelfAttention { get; init; }
+
+    /// <summary>Gets the aggregated attention that the target pays to each position up to itself.</summary>
+    public required ImmutableArray<double> TargetAttention { get; init; }
+
+    /// <summary>Gets what the user should know about this trace; usually nothing.</summary>
+    public ImmutableArray<string> Notices { get; init; } = [];
+
+    /// <summary>Gets the traced position, from 0.</summary>
+    public int TargetPosition => Options.TargetPosition;
+
+    /// <summary>Gets the traced layer, from 0.</summary>
+    public int Layer => Options.Layer;
+}
+
+/// <summary>The facts about a model that a trace is shown with.</summary>
+/// <param name="Name">The model's name, as the user knows it.</param>
+/// <param name="LayerCount">How many layers it has.</param>
+/// <param name="HeadCount">How many query heads a layer has.</param>
+public sealed record TracedModel(string Name, int LayerCount, int HeadCount);

@@ -1,0 +1,46 @@
+using RatIlgpu.Tensors;
+
+namespace RatIlgpu.Devices;
+
+/// <summary>A device that computes where this process keeps its numbers, so that nothing has to be brought anywhere.</summary>
+public abstract unsafe class HostDevice : Device
+{
+    internal HostDevice()
+    {
+    }
+
+    /// <inheritdoc/>
+    public sealed override Tensor Allocate(Shape shape) => HostTensor.Allocate(shape);
+
+    /// <inheritdoc/>
+    protected sealed override Tensor PlaceCore(HostTensor source) => source;
+
+    /// <inheritdoc/>
+    protected sealed override void UploadCore(ReadOnlySpan<float> source, Tensor destination) =>
+        source.CopyTo(Host(destination).Floats);
+
+    /// <inheritdoc/>
+    protected sealed override void DownloadCore(Tensor source, Span<float> destination) =>
+        Host(source).Floats.CopyTo(destination);
+
+    /// <inheritdoc/>
+    protected sealed override void CopyCore(Tensor source, Tensor destination)
+    {
+        var bytes = source.Shape.Count * sizeof(float);
+        Buffer.MemoryCopy(Host(source).Data, Host(destination).Data, bytes, bytes);
+    }
+
+    /// <inheritdoc/>
+    protected sealed override void FillCore(float value, Tensor destination)
+    {
+        var numbers = FloatsOf(destination);
+        for (long start = 0, count = destination.Shape.Count; start < count; start += int.MaxValue)
+            new Span<float>(numbers + start, (int)Math.Min(int.MaxValue, count - start)).Fill(value);
+    }
+
+    private protected static HostTensor Host(Tensor tensor) => tensor as HostTensor
+        ?? throw new ArgumentException($"A tensor {tensor} of another device was given, expected one in host memory.");
+
+    // Not Tensor.Floats: a span ends at 2³¹ − 1 numbers, the logits of a long prompt do not.
+    private protected static float* FloatsOf(Tensor tensor) => (float*)Host(tensor).Data;
+}

@@ -1,0 +1,91 @@
+using System.Collections.Immutable;
+using RatIlgpu.Weights;
+
+namespace RatIlgpu.Models;
+
+/// <summary>The sizes and settings of a Qwen2 model, as its <c>config.json</c> gives them.</summary>
+public sealed record Qwen2Config
+{
+    const int MostBytes = 16 << 20;
+
+    /// <summary>Gets the width of the residual stream.</summary>
+    public required int HiddenSize { get; init; }
+
+    /// <summary>Gets the neurons of an MLP.</summary>
+    public required int IntermediateSize { get; init; }
+
+    /// <summary>Gets how many layers there are.</summary>
+    public required int LayerCount { get; init; }
+
+    /// <summary>Gets how many query heads a layer has; a multiple of <see cref="KeyHeadCount"/>.</summary>
+    public required int HeadCount { get; init; }
+
+    /// <summary>Gets how many key and value heads a layer has.</summary>
+    public required int KeyHeadCount { get; init; }
+
+    /// <summary>Gets the width of a head; even.</summary>
+    public required int HeadSize { get; init; }
+
+    /// <summary>Gets the rows of the embedding table, which may be more than the tokenizer has tokens.</summary>
+    public required int VocabularySize { get; init; }
+
+    /// <summary>Gets what is added to the mean square of a row before its root is taken; positive.</summary>
+    public required float RmsNormEpsilon { get; init; }
+
+    /// <summary>Gets the base of the rotary frequencies; above 1.</summary>
+    public required double RopeTheta { get; init; }
+
+    /// <summary>Gets how the rotary frequencies are scaled; null for not at all.</summary>
+    public RopeScaling? RopeScaling { get; init; }
+
+    /// <summary>Gets whether the unembedding is the embedding table.</summary>
+    public required bool TiesEmbeddings { get; init; }
+
+    /// <summary>Gets how many positions the model is made for.</summary>
+    public required int MaxPositions { get; init; }
+
+    /// <summary>Gets the token that starts a text, where the config names one; the tokenizer may not use it.</summary>
+    public int? BosTokenId { get; init; }
+
+    /// <summary>Gets the tokens that end a text.</summary>
+    public ImmutableArray<int> EosTokenIds { get; init; } = [];
+
+    /// <summary>Gets how many of the last keys a query sees in a layer with a window; null where no layer has one.</summary>
+    public int? SlidingWindow { get; init; }
+
+    /// <summary>Gets the first layer with a window, unless <see cref="SlidingLayers"/> says it layer by layer.</summary>
+    public int MaxWindowLayers { get; init; }
+
+    /// <summary>Gets for every layer whether it has a window; empty where <see cref="MaxWindowLayers"/> decides.</summary>
+    public ImmutableArray<bool> SlidingLayers { get; init; } = [];
+
+    /// <summary>Reads the <c>config.json</c> of a folder.</summary>
+    /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    /// <exception cref="InvalidDataException">It is damaged, or not of a Qwen2 model that is computed here.</exception>
+    public static Qwen2Config Read(string folder)
+    {
+        var path = Path.Combine(folder, "config.json");
+        return Parse(Files.Read(path, MostBytes), path);
+    }
+
+    /// <summary>Returns how many of the last keys a query of a layer sees, itself included; <see cref="int.MaxValue"/> for
+    /// all.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such layer.</exception>
+    public int WindowOf(int layer)
+    {
+        if ((uint)layer >= (uint)LayerCount)
+            throw new ArgumentOutOfRangeException(null, $"layer {layer} asked, the model has layers 0 to {LayerCount - 1}.");
+        var slides = SlidingLayers.IsEmpty ? layer >= MaxWindowLayers : SlidingLayers[layer];
+        return slides ? SlidingWindow ?? int.MaxValue : int.MaxValue;
+    }
+
+    /// <summary>Reads a config.</summary>
+    /// <param name="json">The text, UTF-8.</param>
+    /// <param name="path">The file, for the error.</param>
+    /// <exception cref="InvalidDataException">It is damaged, or not of a Qwen2 model that is computed here.</exception>
+    internal static Qwen2Config Parse(ReadOnlySpan<byte> json, string path)
+    {
+        using var document = JsonText.Parse(json.ToArray(), path);
+        return Qwen2ConfigReader.Read(new ConfigFields(document.RootElement, path));
+    }
+}

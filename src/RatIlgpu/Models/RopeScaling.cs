@@ -1,0 +1,38 @@
+namespace RatIlgpu.Models;
+
+/// <summary>How rotary positions beyond those of the training are made.</summary>
+public enum RopeScalingKind
+{
+    /// <summary>Every frequency is divided by the factor.</summary>
+    Linear,
+
+    /// <summary>Low frequencies are divided by the factor, high ones kept, those between mixed.</summary>
+    Yarn,
+}
+
+/// <summary>The rotary scaling of a model that was stretched to longer texts.</summary>
+/// <remarks>YaRN: Peng et al., YaRN: Efficient Context Window Extension of Large Language Models, 2023, as Hugging Face
+/// computes it.</remarks>
+public sealed record RopeScaling
+{
+    /// <summary>Gets the method.</summary>
+    public required RopeScalingKind Kind { get; init; }
+
+    /// <summary>Gets by how much texts are longer; at least 1.</summary>
+    public required double Factor { get; init; }
+
+    /// <summary>Gets the positions the model was trained with; YaRN only.</summary>
+    public int OriginalPositions { get; init; }
+
+    /// <summary>Gets how often a pair must turn within the original positions to be kept as it is; YaRN only.</summary>
+    public double BetaFast { get; init; } = 32;
+
+    /// <summary>Gets how rarely a pair must turn within the original positions to be scaled wholly; YaRN only.</summary>
+    public double BetaSlow { get; init; } = 1;
+
+    /// <summary>Gets by what sines and cosines are multiplied; YaRN only.</summary>
+    public double AttentionFactor { get; init; } = 1;
+
+    /// <summary>Gets whether the mixed range is widened to whole pairs; YaRN only.</summary>
+    public bool Truncates { get; init; } = true;
+}

@@ -1,0 +1,62 @@
+using System.Text.Json;
+using System.Text.Unicode;
+
+namespace RatIlgpu.Weights;
+
+/// <summary>Reads JSON as strictly as the standard has it: no comments, no trailing commas, no name twice in an object.</summary>
+static class JsonText
+{
+    /// <summary>Parses a document whose root is an object.</summary>
+    /// <param name="json">The text, UTF-8.</param>
+    /// <param name="path">The file, for the error.</param>
+    /// <exception cref="InvalidDataException">It is not such a document.</exception>
+    public static JsonDocument Parse(ReadOnlyMemory<byte> json, string path)
+    {
+        if (!Utf8.IsValid(json.Span))
+            throw Refusal.Of(path, $"is not UTF-8 text.");
+        JsonDocument document;
+        try
+        {
+            document = JsonDocument.Parse(json, new JsonDocumentOptions { AllowDuplicateProperties = false });
+        }
+        catch (JsonException fault)
+        {
+            throw Refusal.Of(path, $"is not JSON from line {fault.LineNumber + 1}, byte {fault.BytePositionInLine + 1} on.");
+        }
+
+        if (document.RootElement.ValueKind == JsonValueKind.Object)
+            return document;
+        document.Dispose();
+        throw Refusal.Of(path, $"is {Kind(document.RootElement)}, expected an object.");
+    }
+
+    /// <summary>Returns the string an element is.</summary>
+    /// <exception cref="InvalidDataException">It spells half a surrogate pair.</exception>
+    public static string Text(JsonElement element, string path) => Whole(() => element.GetString()!, path);
+
+    /// <summary>Returns the name of a property.</summary>
+    /// <exception cref="InvalidDataException">It spells half a surrogate pair.</exception>
+    public static string Name(JsonProperty property, string path) => Whole(() => property.Name, path);
+
+    /// <summary>Describes what an element is, for an error.</summary>
+    public static string Kind(JsonElement element) => element.ValueKind switch
+    {
+        JsonValueKind.Object => "an object",
+        JsonValueKind.Array => "a list",
+        JsonValueKind.String => "text",
+        JsonValueKind.Null => "null",
+        _ => Refusal.Quote(element.GetRawText()).Trim('\''),
+    };
+
+    static string Whole(Func<string> text, string path)
+    {
+        try
+        {
+            return text();
+        }
+        catch (InvalidOperationException)
+        {
+            throw Refusal.Of(path, $"a string holds half a surrogate pair.");
+        }
+    }
+}

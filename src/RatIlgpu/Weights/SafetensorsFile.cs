@@ -1,0 +1,113 @@
+using System.IO.MemoryMappedFiles;
+using RatIlgpu.Tensors;
+
+namespace RatIlgpu.Weights;
+
+/// <summary>A safetensors file, mapped into memory: its tensors are read where they lie.</summary>
+/// <remarks>The header is checked whole before a tensor is handed out: every tensor lies inside the file, none overlaps
+/// another, no byte belongs to none. A file must not be cut short by somebody else while it is open.</remarks>
+public sealed unsafe class SafetensorsFile : IDisposable
+{
+    readonly MemoryMappedFile map;
+    readonly MemoryMappedViewAccessor view;
+    readonly SafetensorsHeader header;
+    bool disposed;
+
+    SafetensorsFile(string path, FileStream stream)
+    {
+        Path = path;
+        var length = stream.Length;
+        map = MemoryMappedFile.CreateFromFile(
+            stream, null, 0, MemoryMappedFileAccess.Read, HandleInheritability.None, leaveOpen: false);
+        view = map.CreateViewAccessor(0, 0, MemoryMappedFileAccess.Read);
+        try
+        {
+            var start = new ReadOnlySpan<byte>(Start, (int)long.Min(length, SafetensorsHeader.Prefix));
+            var json = SafetensorsHeader.LengthOf(start, length, path);
+            header = SafetensorsHeader.Parse(new ReadOnlySpan<byte>(Start + SafetensorsHeader.Prefix, json), length, path);
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Gets the path the file was opened with.</summary>
+    public string Path { get; }
+
+    /// <summary>Gets the names of the tensors, in the order in which they lie in the file.</summary>
+    public IReadOnlyList<string> Names => header.Names;
+
+    /// <summary>Gets what the file says of itself, such as <c>format</c>: <c>pt</c>; often empty.</summary>
+    public IReadOnlyDictionary<string, string> Metadata => header.Metadata;
+
+    // The handle is not referenced: it would never be released if nobody disposed the file. Tensors keep the file alive.
+    byte* Start => (byte*)view.SafeMemoryMappedViewHandle.DangerousGetHandle() + view.PointerOffset;
+
+    /// <summary>Opens a file and checks its header.</summary>
+    /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    /// <exception cref="InvalidDataException">It cannot be read, or is no whole safetensors file.</exception>
+    public static SafetensorsFile Open(string path) => new(path, Files.Open(path));
+
+    /// <summary>Tells whether the file has a tensor.</summary>
+    public bool Contains(string name) => header.Find(name) is not null;
+
+    /// <summary>Returns the shape of a tensor.</summary>
+    /// <exception cref="InvalidDataException">The file has no such tensor.</exception>
+    public Shape ShapeOf(string name) => Entry(name).Shape;
+
+    /// <summary>Returns how the numbers of a tensor are stored.</summary>
+    /// <exception cref="InvalidDataException">The file has no such tensor, or its numbers are none of F32, F16, BF16 and
+    /// F64.</exception>
+    public NumberFormat FormatOf(string name)
+    {
+        var entry = Entry(name);
+        return entry.Format.Format
+            ?? throw Refusal.Of(Path, $"{Refusal.Quote(name)} is {entry.Format.Name}, expected F32, F16, BF16 or F64.");
+    }
+
+    /// <summary>Returns a tensor over the mapped file.</summary>
+    /// <remarks>It keeps the mapping alive, but must not be used after the file was disposed, and not be written. Where
+    /// the file has numbers at odd addresses, as old writers left them, the tensor is an aligned copy.</remarks>
+    /// <exception cref="InvalidDataException">The file has no such tensor, or its numbers are none of F32, F16, BF16 and
+    /// F64.</exception>
+    /// <exception cref="ObjectDisposedException">The file was disposed.</exception>
+    public HostTensor Tensor(string name)
+    {
+        ObjectDisposedException.ThrowIf(disposed, this);
+        var format = FormatOf(name);
+        var entry = Entry(name);
+        var data = Start + header.DataStart + entry.Start;
+        if ((nuint)data % (nuint)format.Size() == 0)
+            return HostTensor.Over(entry.Shape, format, data, this);
+        var copy = HostTensor.Allocate(entry.Shape, format);
+        Buffer.MemoryCopy(data, copy.Data, entry.End - entry.Start, entry.End - entry.Start);
+        return copy;
+    }
+
+    /// <summary>Returns a tensor whose shape is known.</summary>
+    /// <param name="name">The tensor.</param>
+    /// <param name="expected">The shape it must have.</param>
+    /// <exception cref="InvalidDataException">The file has no such tensor, or with another shape, or its numbers are none
+    /// of F32, F16, BF16 and F64.</exception>
+    /// <exception cref="ObjectDisposedException">The file was disposed.</exception>
+    public HostTensor Tensor(string name, Shape expected)
+    {
+        var shape = ShapeOf(name);
+        return shape == expected
+            ? Tensor(name)
+            : throw Refusal.Of(Path, $"{Refusal.Quote(name)} is {shape}, expected {expected}.");
+    }
+
+    /// <summary>Unmaps the file; its tensors must not be used any more.</summary>
+    public void Dispose()
+    {
+        disposed = true;
+        view.Dispose();
+        map.Dispose();
+    }
+
+    SafetensorsEntry Entry(string name) =>
+        header.Find(name) ?? throw Refusal.Of(Path, $"there is no tensor {Refusal.Quote(name)}.");
+}

@@ -1,0 +1,92 @@
+using System.Buffers.Binary;
+
+namespace RatIlgpu.Weights;
+
+/// <summary>The header of a safetensors file, checked against the length of the file.</summary>
+sealed class SafetensorsHeader
+{
+    /// <summary>The bytes before the JSON text, which say how long it is.</summary>
+    public const int Prefix = sizeof(long);
+
+    /// <summary>The most bytes of JSON text, as in the reference implementation.</summary>
+    public const int Longest = 100_000_000;
+
+    readonly Dictionary<string, SafetensorsEntry> byName;
+
+    SafetensorsHeader(SafetensorsEntry[] entries, IReadOnlyDictionary<string, string> metadata, long dataStart)
+    {
+        byName = entries.ToDictionary(entry => entry.Name, StringComparer.Ordinal);
+        Names = Array.ConvertAll(entries, entry => entry.Name);
+        Metadata = metadata;
+        DataStart = dataStart;
+    }
+
+    /// <summary>Gets the names of the tensors, in the order of their numbers in the file.</summary>
+    public IReadOnlyList<string> Names { get; }
+
+    /// <summary>Gets what the file says of itself.</summary>
+    public IReadOnlyDictionary<string, string> Metadata { get; }
+
+    /// <summary>Gets the byte of the file at which the numbers start.</summary>
+    public long DataStart { get; }
+
+    /// <summary>Finds what the header says of a tensor; null where it says nothing.</summary>
+    public SafetensorsEntry? Find(string name) => byName.GetValueOrDefault(name);
+
+    /// <summary>Returns the length of the JSON text.</summary>
+    /// <param name="start">The first bytes of the file, at least as many as the file has up to <see cref="Prefix"/>.</param>
+    /// <param name="fileLength">The bytes of the file.</param>
+    /// <param name="path">The file, for the error.</param>
+    /// <exception cref="InvalidDataException">The file cannot hold such a header.</exception>
+    public static int LengthOf(ReadOnlySpan<byte> start, long fileLength, string path)
+    {
+        if (fileLength < Prefix)
+            throw Refusal.Of(path, $"has {fileLength} bytes, expected a safetensors file, which has at least 10.");
+        var length = BinaryPrimitives.ReadUInt64LittleEndian(start);
+        if (length > Longest)
+            throw Refusal.Of(
+                path, $"the header takes {length:N0} bytes, expected at most {Longest:N0}; is it a safetensors file?");
+        if (length > (ulong)(fileLength - Prefix))
+            throw Refusal.Of(
+                path, $"the header ends at byte {Prefix + length:N0}, but the file has {fileLength:N0}.");
+        return (int)length;
+    }
+
+    /// <summary>Reads and checks a header.</summary>
+    /// <param name="json">The JSON text of the header.</param>
+    /// <param name="fileLength">The bytes of the file.</param>
+    /// <param name="path">The file, for the error.</param>
+    /// <exception cref="InvalidDataException">The header is damaged, or does not cover the file exactly.</exception>
+    public static SafetensorsHeader Parse(ReadOnlySpan<byte> json, long fileLength, string path)
+    {
+        var (entries, metadata) = new SafetensorsHeaderReader(json, path).Read();
+        var sorted = entries.ToArray();
+        Array.Sort(sorted, (left, right) => (left.Start, left.End).CompareTo((right.Start, right.End)));
+        var dataStart = (long)Prefix + json.Length;
+        CheckCover(sorted, dataStart, fileLength, path);
+        return new SafetensorsHeader(sorted, metadata, dataStart);
+    }
+
+    // The tensors follow each other without gap or overlap and end with the file.
+    static void CheckCover(SafetensorsEntry[] sorted, long dataStart, long fileLength, string path)
+    {
+        var free = dataStart;
+        var before = "the header";
+        foreach (var entry in sorted)
+        {
+            var name = Refusal.Quote(entry.Name);
+            if (entry.End > fileLength - dataStart)
+                throw Refusal.Of(
+                    path, $"{name} ends at byte {(Int128)dataStart + entry.End:N0}, but the file has {fileLength:N0}.");
+            var start = dataStart + entry.Start;
+            if (start < free)
+                throw Refusal.Of(path, $"{name} starts at byte {start:N0}, but {before} ends at byte {free:N0}.");
+            if (start > free)
+                throw Refusal.Of(path, $"{name} starts at byte {start:N0}, expected {free:N0}, where {before} ends.");
+            (free, before) = (dataStart + entry.End, name);
+        }
+
+        if (free != fileLength)
+            throw Refusal.Of(path, $"the tensors end at byte {free:N0}, but the file has {fileLength:N0}.");
+    }
+}

@@ -18,7 +18,8 @@ readonly struct ConfigFields(JsonElement json, string path, string prefix = "")
         json.TryGetProperty(name, out var value) && value.ValueKind != JsonValueKind.Null ? value : null;
 
     /// <summary>Tells whether a field is there and null.</summary>
-    public bool IsNull(string name) => json.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Null;
+    public bool IsNull(string name) =>
+        json.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Null;
 
     /// <summary>Gets the fields of an object in a field; null where there is none.</summary>
     public ConfigFields? Object(string name) => Find(name) switch
@@ -38,7 +39,8 @@ readonly struct ConfigFields(JsonElement json, string path, string prefix = "")
 
     /// <summary>Gets a whole number in [least, most] out of a field's value.</summary>
     public int Whole(string name, JsonElement value, int least, int most) =>
-        value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out var number) && number >= least && number <= most
+        value.ValueKind == JsonValueKind.Number
+            && value.TryGetInt32(out var number) && number >= least && number <= most
             ? number
             : throw Refuse(name, $"is {JsonText.Kind(value)}, expected a whole number from {least:N0} to {most:N0}.");
 

@@ -50,13 +50,13 @@ public sealed record Qwen2Config
     /// <summary>Gets the tokens that end a text.</summary>
     public ImmutableArray<int> EosTokenIds { get; init; } = [];
 
-    /// <summary>Gets how many of the last keys a query sees in a layer with a window; null where no layer has one.</summary>
+    /// <summary>Gets how many of the last keys a query sees in a layer with a window; null for all.</summary>
     public int? SlidingWindow { get; init; }
 
-    /// <summary>Gets the first layer with a window, unless <see cref="SlidingLayers"/> says it layer by layer.</summary>
+    /// <summary>Gets the first layer with a window, unless <see cref="SlidingLayers"/> tells.</summary>
     public int MaxWindowLayers { get; init; }
 
-    /// <summary>Gets for every layer whether it has a window; empty where <see cref="MaxWindowLayers"/> decides.</summary>
+    /// <summary>Gets which layers have a window; empty where <see cref="MaxWindowLayers"/> tells.</summary>
     public ImmutableArray<bool> SlidingLayers { get; init; } = [];
 
     /// <summary>Reads the <c>config.json</c> of a folder.</summary>
@@ -68,13 +68,14 @@ public sealed record Qwen2Config
         return Parse(Files.Read(path, MostBytes), path);
     }
 
-    /// <summary>Returns how many of the last keys a query of a layer sees, itself included; <see cref="int.MaxValue"/> for
-    /// all.</summary>
+    /// <summary>Returns how many of the last keys a query of a layer sees, itself included;
+    /// <see cref="int.MaxValue"/> for all.</summary>
     /// <exception cref="ArgumentOutOfRangeException">There is no such layer.</exception>
     public int WindowOf(int layer)
     {
         if ((uint)layer >= (uint)LayerCount)
-            throw new ArgumentOutOfRangeException(null, $"layer {layer} asked, the model has layers 0 to {LayerCount - 1}.");
+            throw new ArgumentOutOfRangeException(
+                null, $"layer {layer} asked, the model has layers 0 to {LayerCount - 1}.");
         var slides = SlidingLayers.IsEmpty ? layer >= MaxWindowLayers : SlidingLayers[layer];
         return slides ? SlidingWindow ?? int.MaxValue : int.MaxValue;
     }

@@ -4,7 +4,8 @@ using RatIlgpu.Weights;
 
 namespace RatIlgpu.Models;
 
-/// <summary>Turns the fields of a <c>config.json</c> into a config; absent fields mean what they mean to Hugging Face.</summary>
+/// <summary>Turns the fields of a <c>config.json</c> into a config; absent ones mean what they do to Hugging
+/// Face.</summary>
 static class Qwen2ConfigReader
 {
     // Far beyond any model, and small enough that a product of two sizes and a format's bytes fits 63 bits.
@@ -46,7 +47,7 @@ static class Qwen2ConfigReader
     {
         var model = fields.Text("model_type") ?? throw fields.Refuse("model_type", $"is missing, expected qwen2.");
         if (model != "qwen2")
-            throw fields.Refuse("model_type", $"is {Refusal.Quote(model)}, expected qwen2: other models are not computed.");
+            throw fields.Refuse("model_type", $"is {Refusal.Quote(model)}, expected qwen2, the only model computed.");
         if (fields.Text("hidden_act") is { } activation && activation != "silu")
             throw fields.Refuse("hidden_act", $"is {Refusal.Quote(activation)}, expected silu.");
         if (fields.Find("quantization_config") is not null)
@@ -60,7 +61,8 @@ static class Qwen2ConfigReader
         var heads = fields.Whole("num_attention_heads", 1, MostWidth);
         var keyHeads = fields.WholeOrNull("num_key_value_heads", 1, MostWidth) ?? heads;
         if (heads % keyHeads != 0)
-            throw fields.Refuse("num_attention_heads", $"is {heads}, not a multiple of num_key_value_heads {keyHeads}.");
+            throw fields.Refuse(
+                "num_attention_heads", $"is {heads}, not a multiple of num_key_value_heads {keyHeads}.");
         var headSize = fields.WholeOrNull("head_dim", 1, MostWidth);
         if (headSize is null)
         {
@@ -73,7 +75,7 @@ static class Qwen2ConfigReader
         if (headSize % 2 != 0)
             throw fields.Refuse("head_dim", $"is {headSize}, expected an even number: rotary positions turn pairs.");
         if ((long)heads * headSize > MostWidth)
-            throw fields.Refuse("head_dim", $"is {headSize} for {heads} heads, expected at most {MostWidth:N0} in all.");
+            throw fields.Refuse("head_dim", $"is {headSize} for {heads} heads, expected at most {MostWidth:N0}.");
         return (heads, keyHeads, headSize.Value);
     }
 
@@ -112,7 +114,8 @@ static class Qwen2ConfigReader
     {
         "full_attention" => false,
         "sliding_attention" when window is not null => true,
-        "sliding_attention" => throw fields.Refuse("layer_types", $"has sliding_attention, but there is no sliding_window."),
+        "sliding_attention" => throw fields.Refuse(
+            "layer_types", $"has sliding_attention, but no sliding_window is in use."),
         var other => throw fields.Refuse(
             "layer_types", $"has {Refusal.Quote(other)}, expected full_attention or sliding_attention."),
     };

@@ -24,10 +24,10 @@ public sealed record RopeScaling
     /// <summary>Gets the positions the model was trained with; YaRN only.</summary>
     public int OriginalPositions { get; init; }
 
-    /// <summary>Gets how often a pair must turn within the original positions to be kept as it is; YaRN only.</summary>
+    /// <summary>Gets how often a pair must turn within the original positions to be kept; YaRN only.</summary>
     public double BetaFast { get; init; } = 32;
 
-    /// <summary>Gets how rarely a pair must turn within the original positions to be scaled wholly; YaRN only.</summary>
+    /// <summary>Gets how often a pair may turn within the original positions to be scaled wholly; YaRN only.</summary>
     public double BetaSlow { get; init; } = 1;
 
     /// <summary>Gets by what sines and cosines are multiplied; YaRN only.</summary>

@@ -1,7 +1,7 @@
 namespace RatIlgpu.Models;
 
-/// <summary>The angles by which queries and keys are turned: <c>position · theta^(−2m/c)</c> for pair m of a head of size
-/// c, with the scaling the config asks for; computed in double precision.</summary>
+/// <summary>The angles by which queries and keys are turned: <c>position · theta^(−2m/c)</c> for pair m of a head of
+/// size c, with the scaling the config asks for; computed in double precision.</summary>
 public sealed class RotaryAngles
 {
     readonly int headSize;
@@ -26,7 +26,7 @@ public sealed class RotaryAngles
     /// <summary>Writes the angles of consecutive positions.</summary>
     /// <param name="firstPosition">The first position, from 0.</param>
     /// <param name="count">How many positions.</param>
-    /// <param name="angles"><c>[count, headSize]</c>: of each position the cosines of the pairs, then their sines.</param>
+    /// <param name="angles"><c>[count, headSize]</c>: per position the cosines, then the sines.</param>
     /// <exception cref="ArgumentException">The span has another length.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A position is negative or beyond 2³¹ − 1.</exception>
     public void Fill(int firstPosition, int count, Span<float> angles)
@@ -35,7 +35,8 @@ public sealed class RotaryAngles
         ArgumentOutOfRangeException.ThrowIfNegative(count);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(firstPosition, int.MaxValue - count);
         if (angles.Length != (long)count * headSize)
-            throw new ArgumentException($"Fill: {count} positions of head size {headSize} do not fit {angles.Length} numbers.");
+            throw new ArgumentException(
+                $"Fill: {count} positions of head size {headSize} do not fit {angles.Length} numbers.");
         for (var row = 0; row < count; row++)
         {
             var cosines = angles.Slice(row * headSize, headSize / 2);

@@ -62,8 +62,8 @@ public sealed class Checkpoint : IDisposable
     /// <summary>Returns a tensor whose shape is known; it must not be used after the checkpoint was disposed.</summary>
     /// <param name="name">The tensor.</param>
     /// <param name="expected">The shape it must have.</param>
-    /// <exception cref="InvalidDataException">There is no such tensor, or with another shape, or its numbers are none of
-    /// F32, F16, BF16 and F64.</exception>
+    /// <exception cref="InvalidDataException">There is no such tensor, or with another shape, or its numbers are none
+    /// of F32, F16, BF16 and F64.</exception>
     /// <exception cref="ObjectDisposedException">The checkpoint was disposed.</exception>
     public HostTensor Tensor(string name, Shape expected) => FileOf(name).Tensor(name, expected);
 
@@ -119,5 +119,6 @@ public sealed class Checkpoint : IDisposable
     }
 
     SafetensorsFile FileOf(string name) =>
-        byName.GetValueOrDefault(name) ?? throw Refusal.Of(Folder, $"the checkpoint has no tensor {Refusal.Quote(name)}.");
+        byName.GetValueOrDefault(name)
+        ?? throw Refusal.Of(Folder, $"the checkpoint has no tensor {Refusal.Quote(name)}.");
 }

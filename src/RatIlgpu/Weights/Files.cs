@@ -33,7 +33,7 @@ static class Files
     /// <param name="path">The file.</param>
     /// <param name="most">The most bytes it may have.</param>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
-    /// <exception cref="InvalidDataException">It cannot be read, is empty or is larger than <paramref name="most"/>.</exception>
+    /// <exception cref="InvalidDataException">It cannot be read, is empty or is too large.</exception>
     public static byte[] Read(string path, int most)
     {
         using var stream = Open(path);

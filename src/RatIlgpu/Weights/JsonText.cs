@@ -3,7 +3,8 @@ using System.Text.Unicode;
 
 namespace RatIlgpu.Weights;
 
-/// <summary>Reads JSON as strictly as the standard has it: no comments, no trailing commas, no name twice in an object.</summary>
+/// <summary>Reads JSON as strictly as the standard has it: no comments, no trailing commas; and no name twice in an
+/// object.</summary>
 static class JsonText
 {
     /// <summary>Parses a document whose root is an object.</summary>
@@ -21,7 +22,8 @@ static class JsonText
         }
         catch (JsonException fault)
         {
-            throw Refusal.Of(path, $"is not JSON from line {fault.LineNumber + 1}, byte {fault.BytePositionInLine + 1} on.");
+            var (line, place) = (fault.LineNumber + 1, fault.BytePositionInLine + 1);
+            throw Refusal.Of(path, $"is not JSON from line {line}, byte {place} on.");
         }
 
         if (document.RootElement.ValueKind == JsonValueKind.Object)

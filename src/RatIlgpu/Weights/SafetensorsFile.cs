@@ -23,8 +23,9 @@ public sealed unsafe class SafetensorsFile : IDisposable
         try
         {
             var start = new ReadOnlySpan<byte>(Start, (int)long.Min(length, SafetensorsHeader.Prefix));
-            var json = SafetensorsHeader.LengthOf(start, length, path);
-            header = SafetensorsHeader.Parse(new ReadOnlySpan<byte>(Start + SafetensorsHeader.Prefix, json), length, path);
+            var jsonLength = SafetensorsHeader.LengthOf(start, length, path);
+            var json = new ReadOnlySpan<byte>(Start + SafetensorsHeader.Prefix, jsonLength);
+            header = SafetensorsHeader.Parse(json, length, path);
         }
         catch
         {
@@ -42,7 +43,7 @@ public sealed unsafe class SafetensorsFile : IDisposable
     /// <summary>Gets what the file says of itself, such as <c>format</c>: <c>pt</c>; often empty.</summary>
     public IReadOnlyDictionary<string, string> Metadata => header.Metadata;
 
-    // The handle is not referenced: it would never be released if nobody disposed the file. Tensors keep the file alive.
+    // The handle's count is left alone, or the file would stay mapped if nobody disposed it; tensors keep it alive.
     byte* Start => (byte*)view.SafeMemoryMappedViewHandle.DangerousGetHandle() + view.PointerOffset;
 
     /// <summary>Opens a file and checks its header.</summary>
@@ -58,8 +59,8 @@ public sealed unsafe class SafetensorsFile : IDisposable
     public Shape ShapeOf(string name) => Entry(name).Shape;
 
     /// <summary>Returns how the numbers of a tensor are stored.</summary>
-    /// <exception cref="InvalidDataException">The file has no such tensor, or its numbers are none of F32, F16, BF16 and
-    /// F64.</exception>
+    /// <exception cref="InvalidDataException">The file has no such tensor, or its numbers are none of F32, F16, BF16
+    /// and F64.</exception>
     public NumberFormat FormatOf(string name)
     {
         var entry = Entry(name);
@@ -70,8 +71,8 @@ public sealed unsafe class SafetensorsFile : IDisposable
     /// <summary>Returns a tensor over the mapped file.</summary>
     /// <remarks>It keeps the mapping alive, but must not be used after the file was disposed, and not be written. Where
     /// the file has numbers at odd addresses, as old writers left them, the tensor is an aligned copy.</remarks>
-    /// <exception cref="InvalidDataException">The file has no such tensor, or its numbers are none of F32, F16, BF16 and
-    /// F64.</exception>
+    /// <exception cref="InvalidDataException">The file has no such tensor, or its numbers are none of F32, F16, BF16
+    /// and F64.</exception>
     /// <exception cref="ObjectDisposedException">The file was disposed.</exception>
     public HostTensor Tensor(string name)
     {
@@ -89,8 +90,8 @@ public sealed unsafe class SafetensorsFile : IDisposable
     /// <summary>Returns a tensor whose shape is known.</summary>
     /// <param name="name">The tensor.</param>
     /// <param name="expected">The shape it must have.</param>
-    /// <exception cref="InvalidDataException">The file has no such tensor, or with another shape, or its numbers are none
-    /// of F32, F16, BF16 and F64.</exception>
+    /// <exception cref="InvalidDataException">The file has no such tensor, or with another shape, or its numbers are
+    /// none of F32, F16, BF16 and F64.</exception>
     /// <exception cref="ObjectDisposedException">The file was disposed.</exception>
     public HostTensor Tensor(string name, Shape expected)
     {

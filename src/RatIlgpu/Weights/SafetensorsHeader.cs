@@ -11,6 +11,9 @@ sealed class SafetensorsHeader
     /// <summary>The most bytes of JSON text, as in the reference implementation.</summary>
     public const int Longest = 100_000_000;
 
+    /// <summary>The name under which a file says something of itself; no tensor has it.</summary>
+    public const string MetadataName = "__metadata__";
+
     readonly Dictionary<string, SafetensorsEntry> byName;
 
     SafetensorsHeader(SafetensorsEntry[] entries, IReadOnlyDictionary<string, string> metadata, long dataStart)
@@ -34,7 +37,7 @@ sealed class SafetensorsHeader
     public SafetensorsEntry? Find(string name) => byName.GetValueOrDefault(name);
 
     /// <summary>Returns the length of the JSON text.</summary>
-    /// <param name="start">The first bytes of the file, at least as many as the file has up to <see cref="Prefix"/>.</param>
+    /// <param name="start">The first <see cref="Prefix"/> bytes of the file, or all where it has fewer.</param>
     /// <param name="fileLength">The bytes of the file.</param>
     /// <param name="path">The file, for the error.</param>
     /// <exception cref="InvalidDataException">The file cannot hold such a header.</exception>

@@ -10,8 +10,6 @@ namespace RatIlgpu.Weights;
 /// <param name="path">The file, for the error.</param>
 ref struct SafetensorsHeaderReader(ReadOnlySpan<byte> json, string path)
 {
-    const string MetadataName = "__metadata__";
-
     // As many as PyTorch gives a tensor.
     const int MostAxes = 64;
 
@@ -45,7 +43,7 @@ ref struct SafetensorsHeaderReader(ReadOnlySpan<byte> json, string path)
         {
             if (!names.Add(name))
                 throw Refusal.Of(path, $"the header names {Refusal.Quote(name)} twice.");
-            if (name == MetadataName)
+            if (name == SafetensorsHeader.MetadataName)
                 ReadMetadata(metadata);
             else
                 entries.Add(ReadEntry(name));
@@ -58,12 +56,12 @@ ref struct SafetensorsHeaderReader(ReadOnlySpan<byte> json, string path)
 
     void ReadMetadata(Dictionary<string, string> metadata)
     {
-        Next(JsonTokenType.StartObject, MetadataName, "an object");
+        Next(JsonTokenType.StartObject, SafetensorsHeader.MetadataName, "an object");
         while (NextName() is { } key)
         {
-            Next(JsonTokenType.String, $"{MetadataName} {Refusal.Quote(key)}", "text");
+            Next(JsonTokenType.String, $"{SafetensorsHeader.MetadataName} {Refusal.Quote(key)}", "text");
             if (!metadata.TryAdd(key, Text()))
-                throw Refusal.Of(path, $"{MetadataName} names {Refusal.Quote(key)} twice.");
+                throw Refusal.Of(path, $"{SafetensorsHeader.MetadataName} names {Refusal.Quote(key)} twice.");
         }
     }
 

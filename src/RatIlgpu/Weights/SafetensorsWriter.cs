@@ -1,0 +1,154 @@
+using System.Buffers.Binary;
+using System.Text.Json;
+using RatIlgpu.Tensors;
+
+namespace RatIlgpu.Weights;
+
+/// <summary>Writes safetensors files.</summary>
+public static class SafetensorsWriter
+{
+    // Numbers converted at a time: enough to keep the disk busy, little beside any model.
+    const int Piece = 1 << 16;
+
+    /// <summary>Writes a file whole or not at all: under another name first, which then takes the place of
+    /// <paramref name="path"/>.</summary>
+    /// <param name="path">The file; one that is there is replaced.</param>
+    /// <param name="tensors">The tensors; those of wide formats come first in the file, so that every number is aligned.</param>
+    /// <param name="metadata">What the file says of itself.</param>
+    /// <exception cref="ArgumentException">A name is given twice, is reserved or is no text, or there are too many.</exception>
+    /// <exception cref="OverflowException">The tensors take more than 2⁶³ − 1 bytes.</exception>
+    /// <exception cref="DirectoryNotFoundException">The folder of the file is not there.</exception>
+    /// <exception cref="IOException">The file cannot be written.</exception>
+    public static void Write(
+        string path, IEnumerable<SafetensorsTensor> tensors, IReadOnlyDictionary<string, string>? metadata = null)
+    {
+        SafetensorsTensor[] sorted = [.. tensors.OrderByDescending(tensor => tensor.Format.Size())];
+        var header = Header(sorted, metadata);
+        var full = Path.GetFullPath(path);
+        var folder = Path.GetDirectoryName(full);
+        if (!Directory.Exists(folder))
+            throw new DirectoryNotFoundException($"{path}: there is no such folder to write to.");
+        var unfinished = Path.Combine(folder, $".{Path.GetFileName(full)}.{Guid.NewGuid():N}");
+        try
+        {
+            using (var stream = new FileStream(unfinished, FileMode.CreateNew, FileAccess.Write))
+            {
+                stream.Write(header);
+                foreach (var tensor in sorted)
+                    WriteNumbers(stream, tensor);
+                stream.Flush(flushToDisk: true);
+            }
+
+            File.Move(unfinished, full, overwrite: true);
+        }
+        catch
+        {
+            File.Delete(unfinished);
+            throw;
+        }
+    }
+
+    static byte[] Header(SafetensorsTensor[] tensors, IReadOnlyDictionary<string, string>? metadata)
+    {
+        using var text = new MemoryStream();
+        text.Write(stackalloc byte[SafetensorsHeader.Prefix]);
+        using (var json = new Utf8JsonWriter(text))
+        {
+            json.WriteStartObject();
+            if (metadata is not null)
+                WriteMetadata(json, metadata);
+            WriteEntries(json, tensors);
+            json.WriteEndObject();
+        }
+
+        // The numbers start aligned for the widest format.
+        while (text.Length % SafetensorsHeader.Prefix != 0)
+            text.WriteByte((byte)' ');
+        var length = text.Length - SafetensorsHeader.Prefix;
+        if (length > SafetensorsHeader.Longest)
+            throw new ArgumentException($"{tensors.Length} tensors need a header of {length} bytes, more than can be read.");
+        var header = text.ToArray();
+        BinaryPrimitives.WriteInt64LittleEndian(header, length);
+        return header;
+    }
+
+    static void WriteMetadata(Utf8JsonWriter json, IReadOnlyDictionary<string, string> metadata)
+    {
+        json.WriteStartObject(SafetensorsHeader.MetadataName);
+        foreach (var (key, value) in metadata)
+            json.WriteString(key, value);
+        json.WriteEndObject();
+    }
+
+    static void WriteEntries(Utf8JsonWriter json, SafetensorsTensor[] tensors)
+    {
+        var names = new HashSet<string>(StringComparer.Ordinal) { SafetensorsHeader.MetadataName };
+        long end = 0;
+        foreach (var tensor in tensors)
+        {
+            if (!names.Add(tensor.Name))
+                throw new ArgumentException($"{Refusal.Quote(tensor.Name)} is reserved or given twice.");
+            var start = end;
+            end = checked(start + tensor.Shape.Count * tensor.Format.Size());
+            json.WriteStartObject(tensor.Name);
+            json.WriteString("dtype", StoredFormat.Of(tensor.Format).Name);
+            json.WriteStartArray("shape");
+            for (var axis = 0; axis < tensor.Shape.Rank; axis++)
+                json.WriteNumberValue(tensor.Shape[axis]);
+            json.WriteEndArray();
+            json.WriteStartArray("data_offsets");
+            json.WriteNumberValue(start);
+            json.WriteNumberValue(end);
+            json.WriteEndArray();
+            json.WriteEndObject();
+        }
+    }
+
+    static void WriteNumbers(FileStream stream, SafetensorsTensor tensor)
+    {
+        var size = tensor.Format.Size();
+        var numbers = new double[long.Min(tensor.Shape.Count, Piece)];
+        var bytes = new byte[numbers.Length * size];
+        for (long start = 0; start < tensor.Shape.Count; start += numbers.Length)
+        {
+            var piece = numbers.AsSpan(0, (int)long.Min(numbers.Length, tensor.Shape.Count - start));
+            tensor.Source(start, piece);
+            for (var i = 0; i < piece.Length; i++)
+                Store(piece[i], tensor.Format, bytes.AsSpan(i * size, size));
+            stream.Write(bytes, 0, piece.Length * size);
+        }
+    }
+
+    static void Store(double number, NumberFormat format, Span<byte> bytes)
+    {
+        switch (format)
+        {
+            case NumberFormat.F64:
+                BinaryPrimitives.WriteDoubleLittleEndian(bytes, number);
+                break;
+            case NumberFormat.F32:
+                BinaryPrimitives.WriteSingleLittleEndian(bytes, (float)number);
+                break;
+            case NumberFormat.F16:
+                BinaryPrimitives.WriteHalfLittleEndian(bytes, (Half)number);
+                break;
+            default:
+                BinaryPrimitives.WriteUInt16LittleEndian(bytes, ToBFloat16(number));
+                break;
+        }
+    }
+
+    // Rounds to the nearest, ties to even. By way of binary32 rounded to odd, whose last bit still tells that there was
+    // more: rounding to the nearest twice would turn some numbers near a tie the wrong way.
+    static ushort ToBFloat16(double number)
+    {
+        const uint QuietNaN = 0x0040_0000;
+        var near = (float)number;
+        var bits = BitConverter.SingleToUInt32Bits(near);
+        if (double.IsNaN(number))
+            return (ushort)((bits | QuietNaN) >> 16);
+        if (near != number)
+            bits = (Math.Abs(near) > Math.Abs(number) ? bits - 1 : bits) | 1;
+        return (ushort)((bits + 0x7FFF + (bits >> 16 & 1)) >> 16);
+    }
+}

@@ -2,10 +2,13 @@ using System.Globalization;
 
 namespace RatIlgpu.Tracing;
 
-/// <summary>How the score of a path is made comparable between paths of different length: <c>raw / edges^Exponent</c>.</summary>
-/// <param name="Exponent">0 keeps the raw score, 1 gives the mean, 0.5 lies between.</param>
+/// <summary>How the score of a path is made comparable between lengths: <c>raw / edges^Exponent</c>.</summary>
+/// <param name="Exponent">0 keeps the raw score, 1 gives the mean, 0.5 lies between; in [−30, 30].</param>
+/// <exception cref="ArgumentOutOfRangeException">The exponent is not in [−30, 30].</exception>
 public readonly record struct LengthNormalization(double Exponent)
 {
+    // Up to here a path of any length has a finite score.
+    const double LargestExponent = 30;
     const string PowerPrefix = "pow:";
 
     /// <summary>The sum of the logarithms.</summary>
@@ -17,6 +20,12 @@ public readonly record struct LengthNormalization(double Exponent)
     /// <summary>The sum divided by the square root of the length.</summary>
     public static LengthNormalization SquareRoot { get; } = new(0.5);
 
+    /// <summary>Gets the power of the length that the raw score is divided by, in [−30, 30].</summary>
+    public double Exponent { get; } = IsAllowed(Exponent)
+        ? Exponent
+        : throw new ArgumentOutOfRangeException(null, FormattableString.Invariant(
+            $"length normalization: the exponent is {Exponent}, expected -30 to 30."));
+
     /// <summary>Reads <c>none</c>, <c>avg_logprob</c>, <c>sqrt</c> or <c>pow:0.7</c>.</summary>
     /// <exception cref="FormatException">The text has none of these forms.</exception>
     public static LengthNormalization Parse(string text) => text switch
@@ -25,9 +34,12 @@ public readonly record struct LengthNormalization(double Exponent)
         "avg_logprob" => AverageLogProbability,
         "sqrt" => SquareRoot,
         _ when text.StartsWith(PowerPrefix, StringComparison.Ordinal)
-            && double.TryParse(text.AsSpan(PowerPrefix.Length), NumberStyles.Float, CultureInfo.InvariantCulture, out var exponent)
-            && double.IsFinite(exponent) => new(exponent),
-        _ => throw new FormatException($"length normalization: '{text}' is none of none, avg_logprob, sqrt or pow:NUMBER, such as pow:0.7."),
+            && double.TryParse(
+                text.AsSpan(PowerPrefix.Length), NumberStyles.Float, CultureInfo.InvariantCulture, out var exponent)
+            && IsAllowed(exponent) => new(exponent),
+        _ => throw new FormatException(
+            $"length normalization: '{text}' is none of none, avg_logprob, sqrt or pow:NUMBER, such as pow:0.7, "
+            + "with a number from -30 to 30."),
     };
 
     /// <summary>Normalises a score.</summary>
@@ -48,4 +60,6 @@ public readonly record struct LengthNormalization(double Exponent)
         0.5 => "sqrt",
         _ => PowerPrefix + Exponent.ToString("R", CultureInfo.InvariantCulture),
     };
+
+    static bool IsAllowed(double exponent) => Math.Abs(exponent) <= LargestExponent;
 }

@@ -9,7 +9,8 @@ public sealed record TraceOptions
     /// <summary>Gets the position to trace; a negative one counts from the end. Default: −1, the last token.</summary>
     public int TargetPosition { get; init; } = -1;
 
-    /// <summary>Gets the layer whose attention is traced; a negative one counts from the end. Default: −1, the last layer.</summary>
+    /// <summary>Gets the layer whose attention is traced; a negative one counts from the end. Default: −1, the
+    /// last one.</summary>
     public int Layer { get; init; } = -1;
 
     /// <summary>Gets how many paths are kept, at least 1. Default: 5.</summary>
@@ -34,6 +35,33 @@ public sealed record TraceOptions
     /// position 0.</summary>
     public int? BosTokenId { get; init; }
 
-    /// <summary>Gets which tokens are real: 1 for a token, 0 for padding, one entry per token. Default: null, all are.</summary>
+    /// <summary>Gets which tokens are real: 1 for a token, 0 for padding, one entry per token. Default: null,
+    /// all are.</summary>
     public ImmutableArray<int>? AttentionMask { get; init; }
+
+    /// <summary>Tells whether both ask for the same trace.</summary>
+    public bool Equals(TraceOptions? other) =>
+        other is not null && TargetPosition == other.TargetPosition && Layer == other.Layer && TopBeam == other.TopBeam
+        && TopK == other.TopK && MinAttention.Equals(other.MinAttention) && Heads == other.Heads
+        && LengthNormalization == other.LengthNormalization && StopAtBos == other.StopAtBos
+        && BosTokenId == other.BosTokenId && AttentionMask.HasValue == other.AttentionMask.HasValue
+        && AttentionMask.GetValueOrDefault().AsSpan().SequenceEqual(other.AttentionMask.GetValueOrDefault().AsSpan());
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => HashCode.Combine(TargetPosition, Layer, TopBeam, TopK, Heads);
+
+    /// <summary>Checks what can be checked without a prompt and a model.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">An option is out of range.</exception>
+    internal void Check()
+    {
+        if (TopBeam < 1)
+            throw OutOfRange("top_beam", TopBeam, "at least 1");
+        if (TopK < 1)
+            throw OutOfRange("top_k", TopK, "at least 1");
+        if (MinAttention is not (>= 0 and <= 1))
+            throw OutOfRange("min_attn", MinAttention, "0 to 1");
+    }
+
+    static ArgumentOutOfRangeException OutOfRange(string option, double found, string expected) =>
+        new(null, FormattableString.Invariant($"{option} is {found}, expected {expected}."));
 }

@@ -27,10 +27,12 @@ public sealed record TraceResult
     /// <summary>Gets a line of text for each path, earliest token first.</summary>
     public required ImmutableArray<string> PathTexts { get; init; }
 
-    /// <summary>Gets what each visited position pays to itself, by position; self-attention is never a step.</summary>
+    /// <summary>Gets what each visited position pays to itself, by position; self-attention is never a step.
+    /// Empty where it is not known.</summary>
     public required ImmutableSortedDictionary<int, double> SelfAttention { get; init; }
 
-    /// <summary>Gets the aggregated attention that the target pays to each position up to itself.</summary>
+    /// <summary>Gets the aggregated attention that the target pays to each position up to itself; empty where it is
+    /// not known.</summary>
     public required ImmutableArray<double> TargetAttention { get; init; }
 
     /// <summary>Gets what the user should know about this trace; usually nothing.</summary>
@@ -41,10 +43,18 @@ public sealed record TraceResult
 
     /// <summary>Gets the traced layer, from 0.</summary>
     public int Layer => Options.Layer;
-}
 
-/// <summary>The facts about a model that a trace is shown with.</summary>
-/// <param name="Name">The model's name, as the user knows it.</param>
-/// <param name="LayerCount">How many layers it has.</param>
-/// <param name="HeadCount">How many query heads a layer has.</param>
-public sealed record TracedModel(string Name, int LayerCount, int HeadCount);
+    /// <summary>Tells whether both found the same.</summary>
+    public bool Equals(TraceResult? other) =>
+        other is not null && Options == other.Options && Model == other.Model && Sankey == other.Sankey
+        && Tokens.AsSpan().SequenceEqual(other.Tokens.AsSpan())
+        && Paths.AsSpan().SequenceEqual(other.Paths.AsSpan())
+        && PathWeights.AsSpan().SequenceEqual(other.PathWeights.AsSpan())
+        && PathTexts.AsSpan().SequenceEqual(other.PathTexts.AsSpan())
+        && SelfAttention.SequenceEqual(other.SelfAttention)
+        && TargetAttention.AsSpan().SequenceEqual(other.TargetAttention.AsSpan())
+        && Notices.AsSpan().SequenceEqual(other.Notices.AsSpan());
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => HashCode.Combine(Options, Model, Sankey, Tokens.Length);
+}

@@ -1,0 +1,142 @@
+using System.Collections.Immutable;
+using RatIlgpu.Text;
+
+namespace RatIlgpu.Tracing;
+
+/// <summary>Turns a parsed <c>trace.json</c> into a trace, trusting nothing.</summary>
+sealed partial class TraceReader(JsonPlace file)
+{
+    // Attention computed in half precision may exceed 1 by the rounding of a sum.
+    const double LargestAttention = 1 + 1.0 / 128;
+
+    readonly JsonPlace? own = file.Find(TraceJson.OwnKey);
+
+    public TraceResult Read()
+    {
+        own?["version"].MustBe(TraceJson.Version);
+        var names = Names();
+        var model = Model();
+        var options = Options(names.Length, model);
+        var paths = Paths(options);
+        var tokens = Tokens(names);
+        var weights = Weights(paths);
+        var sankey = SankeyGraph.Build(paths, weights, options.Layer, tokens);
+        CheckSankey(sankey, names);
+        foreach (var text in file["paths_text"].Items(paths.Length))
+            text.Text();
+        return new()
+        {
+            Options = options,
+            Model = model,
+            Tokens = tokens,
+            Paths = paths,
+            PathWeights = weights,
+            Sankey = sankey,
+            PathTexts = [.. paths.Select(path => PathText.Format(path, tokens))],
+            SelfAttention = SelfAttention(options.TargetPosition),
+            TargetAttention = TargetAttention(options.TargetPosition),
+            Notices = Notices(),
+        };
+    }
+
+    string[] Names()
+    {
+        string[] names = [.. file["tokens"].Items().Select(token => token.Text())];
+        return names.Length > 0 ? names : throw file["tokens"].Unexpected("at least one token");
+    }
+
+    TraceOptions Options(int length, TracedModel model)
+    {
+        var metadata = file["metadata"];
+        metadata["seq_len"].MustBe(length);
+        var options = new TraceOptions
+        {
+            TargetPosition = metadata["target_pos"].Integer(0, length - 1),
+            Layer = metadata["layer"].Integer(0, model.LayerCount == 0 ? int.MaxValue : model.LayerCount - 1),
+            TopBeam = metadata["top_beam"].Integer(1),
+            TopK = metadata["top_k"].Integer(1),
+        };
+        return own?["options"] is { } kept ? WithOwn(options, kept, length, model) : options;
+    }
+
+    ImmutableArray<BeamPath> Paths(TraceOptions options)
+    {
+        var beams = file["beams"].Items();
+        if (beams.Length < 1 || beams.Length > options.TopBeam)
+            throw file["beams"].Unexpected($"1 to {options.TopBeam} paths");
+        var paths = ImmutableArray.CreateBuilder<BeamPath>(beams.Length);
+        foreach (var beam in beams)
+        {
+            var path = Path(beam, options);
+            if (paths.Count > 0 && path.Score > paths[^1].Score)
+                throw beam["score_norm"].Unexpected("the best path first");
+            paths.Add(path);
+        }
+
+        return paths.MoveToImmutable();
+    }
+
+    BeamPath Path(JsonPlace beam, TraceOptions options)
+    {
+        var places = beam["positions"].Items();
+        if (places.Length == 0)
+            throw beam["positions"].Unexpected("the target at least");
+        places[0].MustBe(options.TargetPosition);
+        var positions = new int[places.Length];
+        positions[0] = options.TargetPosition;
+        for (var i = 1; i < positions.Length; i++)
+            positions[i] = places[i].Integer(0, positions[i - 1] - 1);
+        ImmutableArray<double> attentions = [.. beam["edge_attns"].Items(positions.Length - 1).Select(Edge)];
+        var raw = beam["score_raw"].Near(attentions.Sum(Step.LogOf));
+        var score = own is null
+            ? beam["score_norm"].Number()
+            : beam["score_norm"].Near(options.LengthNormalization.Apply(raw, attentions.Length));
+        return new([.. positions], attentions, raw, score);
+    }
+
+    static double Edge(JsonPlace place) =>
+        place.Number(0, LargestAttention) is > 0 and var attention ? attention : throw place.Unexpected("more than 0");
+
+    ImmutableArray<TokenText> Tokens(string[] names)
+    {
+        var ids = Ids(names.Length);
+        foreach (var beam in file["beams"].Items())
+        {
+            var positions = beam["positions"].Items();
+            var tokens = beam["tokens"].Items(positions.Length);
+            var tokenIds = beam["token_ids"].Items(positions.Length);
+            for (var i = 0; i < positions.Length; i++)
+            {
+                var position = positions[i].Integer(0, names.Length - 1);
+                tokens[i].MustBe(names[position]);
+                if (ids[position] == UnknownId)
+                    ids[position] = tokenIds[i].Integer(UnknownId);
+                tokenIds[i].MustBe(ids[position]);
+            }
+        }
+
+        var (texts, bytes) = (Texts(names), Bytes(names.Length));
+        return [.. names.Select((_, position) => new TokenText(ids[position], texts[position], bytes[position]))];
+    }
+
+    void CheckSankey(SankeyGraph expected, string[] names)
+    {
+        foreach (var (node, place) in expected.Nodes.Zip(file["sankey"]["nodes"].Items(expected.Nodes.Length)))
+        {
+            place["id"].MustBe(node.Id);
+            place["name"].MustBe(names[node.Position]);
+            place["position"].MustBe(node.Position);
+            place["layer"].MustBe(node.Layer);
+        }
+
+        var layer = expected.Nodes[0].Layer;
+        foreach (var (link, place) in expected.Links.Zip(file["sankey"]["links"].Items(expected.Links.Length)))
+        {
+            place["source"].MustBe(SankeyNode.IdOf(layer, link.Source));
+            place["target"].MustBe(SankeyNode.IdOf(layer, link.Target));
+            place["value"].Near(link.Value);
+            foreach (var (index, at) in link.PathIndices.Zip(place["beam_indices"].Items(link.PathIndices.Length)))
+                at.MustBe(index);
+        }
+    }
+}

@@ -74,8 +74,9 @@ static class Qwen2ConfigReader
 
         if (headSize % 2 != 0)
             throw fields.Refuse("head_dim", $"is {headSize}, expected an even number: rotary positions turn pairs.");
-        if ((long)heads * headSize > MostWidth)
-            throw fields.Refuse("head_dim", $"is {headSize} for {heads} heads, expected at most {MostWidth:N0}.");
+        var width = (long)heads * headSize.Value;
+        if (width > MostWidth)
+            throw fields.Refuse("head_dim", $"· num_attention_heads is {width:N0}, expected at most {MostWidth:N0}.");
         return (heads, keyHeads, headSize.Value);
     }
 

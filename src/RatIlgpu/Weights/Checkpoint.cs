@@ -89,7 +89,7 @@ public sealed class Checkpoint : IDisposable
         var shards = new Dictionary<string, SafetensorsFile>(StringComparer.Ordinal);
         foreach (var entry in map.EnumerateObject())
         {
-            var name = JsonText.Name(entry, index);
+            var name = entry.Name;
             var fileName = ShardName(entry.Value, name, index);
             if (!shards.TryGetValue(fileName, out var shard))
                 shards.Add(fileName, shard = Add(Path.Combine(Folder, fileName)));

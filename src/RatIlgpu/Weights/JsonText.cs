@@ -25,20 +25,32 @@ static class JsonText
             var (line, place) = (fault.LineNumber + 1, fault.BytePositionInLine + 1);
             throw Refusal.Of(path, $"is not JSON from line {line}, byte {place} on.");
         }
+        catch (InvalidOperationException)
+        {
+            // Names are read here, to see that none is there twice; other strings are not.
+            throw HalfPair(path);
+        }
 
         if (document.RootElement.ValueKind == JsonValueKind.Object)
             return document;
+        var kind = Kind(document.RootElement);
         document.Dispose();
-        throw Refusal.Of(path, $"is {Kind(document.RootElement)}, expected an object.");
+        throw Refusal.Of(path, $"is {kind}, expected an object.");
     }
 
     /// <summary>Returns the string an element is.</summary>
     /// <exception cref="InvalidDataException">It spells half a surrogate pair.</exception>
-    public static string Text(JsonElement element, string path) => Whole(() => element.GetString()!, path);
-
-    /// <summary>Returns the name of a property.</summary>
-    /// <exception cref="InvalidDataException">It spells half a surrogate pair.</exception>
-    public static string Name(JsonProperty property, string path) => Whole(() => property.Name, path);
+    public static string Text(JsonElement element, string path)
+    {
+        try
+        {
+            return element.GetString()!;
+        }
+        catch (InvalidOperationException)
+        {
+            throw HalfPair(path);
+        }
+    }
 
     /// <summary>Describes what an element is, for an error.</summary>
     public static string Kind(JsonElement element) => element.ValueKind switch
@@ -50,15 +62,5 @@ static class JsonText
         _ => Refusal.Quote(element.GetRawText()).Trim('\''),
     };
 
-    static string Whole(Func<string> text, string path)
-    {
-        try
-        {
-            return text();
-        }
-        catch (InvalidOperationException)
-        {
-            throw Refusal.Of(path, $"a string holds half a surrogate pair.");
-        }
-    }
+    static InvalidDataException HalfPair(string path) => Refusal.Of(path, $"a string holds half a surrogate pair.");
 }

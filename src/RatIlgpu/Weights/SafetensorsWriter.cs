@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Text;
 using System.Text.Json;
 using RatIlgpu.Tensors;
 
@@ -10,12 +11,15 @@ public static class SafetensorsWriter
     // Numbers converted at a time: enough to keep the disk busy, little beside any model.
     const int Piece = 1 << 16;
 
+    static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+
     /// <summary>Writes a file whole or not at all: under another name first, which then takes the place of
     /// <paramref name="path"/>.</summary>
     /// <param name="path">The file; one that is there is replaced.</param>
-    /// <param name="tensors">The tensors; those of wide formats come first in the file, so that every number is aligned.</param>
+    /// <param name="tensors">The tensors; those of wide formats come first, so that every number is aligned.</param>
     /// <param name="metadata">What the file says of itself.</param>
-    /// <exception cref="ArgumentException">A name is given twice, is reserved or is no text, or there are too many.</exception>
+    /// <exception cref="ArgumentException">A name is given twice, is reserved or is no Unicode text, or there are too
+    /// many.</exception>
     /// <exception cref="OverflowException">The tensors take more than 2⁶³ − 1 bytes.</exception>
     /// <exception cref="DirectoryNotFoundException">The folder of the file is not there.</exception>
     /// <exception cref="IOException">The file cannot be written.</exception>
@@ -66,7 +70,8 @@ public static class SafetensorsWriter
             text.WriteByte((byte)' ');
         var length = text.Length - SafetensorsHeader.Prefix;
         if (length > SafetensorsHeader.Longest)
-            throw new ArgumentException($"{tensors.Length} tensors need a header of {length} bytes, more than can be read.");
+            throw new ArgumentException(
+                $"{tensors.Length} tensors need a header of {length} bytes, expected at most {SafetensorsHeader.Longest}.");
         var header = text.ToArray();
         BinaryPrimitives.WriteInt64LittleEndian(header, length);
         return header;
@@ -76,7 +81,7 @@ public static class SafetensorsWriter
     {
         json.WriteStartObject(SafetensorsHeader.MetadataName);
         foreach (var (key, value) in metadata)
-            json.WriteString(key, value);
+            json.WriteString(Strict.GetBytes(key), Strict.GetBytes(value));
         json.WriteEndObject();
     }
 
@@ -90,7 +95,7 @@ public static class SafetensorsWriter
                 throw new ArgumentException($"{Refusal.Quote(tensor.Name)} is reserved or given twice.");
             var start = end;
             end = checked(start + tensor.Shape.Count * tensor.Format.Size());
-            json.WriteStartObject(tensor.Name);
+            json.WriteStartObject(Strict.GetBytes(tensor.Name));
             json.WriteString("dtype", StoredFormat.Of(tensor.Format).Name);
             json.WriteStartArray("shape");
             for (var axis = 0; axis < tensor.Shape.Rank; axis++)

@@ -2,27 +2,133 @@ using RatIlgpu.Models;
 
 namespace RatIlgpu.Tests.Models;
 
+/// <summary>Expected numbers were worked from the published formulas outside this code, in double precision.</summary>
 public sealed class RotaryAnglesTests
 {
+    // One float rounding of a number up to 1.5, and a little for the sine of an angle of 40,000.
+    const float Tolerance = 3e-7f;
+
     [Fact]
-    public void Position_zero_turns_nothing()
-    {
-        var angles = Angles(new RotaryAngles(Config(8, 10_000)), 0, 1);
+    public void Position_zero_turns_nothing() =>
+        Equal([1, 1, 1, 1, 0, 0, 0, 0], Angles(Config(8), 0));
 
-        Assert.Equal([1, 1, 1, 1, 0, 0, 0, 0], angles);
+    [Fact]
+    public void Holds_the_cosines_then_the_sines_of_position_times_frequency() =>
+        Equal(
+            [-0.9899924966f, 0.9553364891f, 0.9995500337f, 0.9999955000f, 0.1411200081f, 0.2955202067f, 0.0299955002f, 0.0029999955f],
+            Angles(Config(8), 3));
+
+    [Fact]
+    public void Gives_consecutive_positions_one_after_the_other()
+    {
+        var angles = new float[3 * 8];
+        new RotaryAngles(Config(8)).Fill(5, 3, angles);
+
+        Equal([.. Angles(Config(8), 5), .. Angles(Config(8), 6), .. Angles(Config(8), 7)], angles);
     }
 
-    static float[] Angles(RotaryAngles angles, int first, int count)
+    [Fact]
+    public void Linear_scaling_divides_the_frequencies() =>
+        Equal(
+            [0.0707372017f, 0.9887710779f, 0.9998875021f, 0.9999988750f, 0.9974949866f, 0.1494381325f, 0.0149994375f, 0.0014999994f],
+            Angles(Config(8, scaling: new RopeScaling { Kind = RopeScalingKind.Linear, Factor = 2 }), 3));
+
+    [Fact]
+    public void Yarn_keeps_fast_pairs_scales_slow_ones_and_mixes_those_between() =>
+        Equal(
+            [
+                0.8584152987f, -0.6825370607f, 0.8708718284f, 1.1202630287f, 1.1375399060f, 1.1385760410f, 1.1386276926f, 1.1386292618f,
+                0.7480642804f, 0.9113836478f, 0.7335252220f, 0.2036853931f, 0.0497991478f, 0.0110268563f, 0.0019926005f, 0.0006301159f,
+            ],
+            Angles(Config(16, scaling: Yarn), 7));
+
+    [Fact]
+    public void Yarn_without_truncation_mixes_from_between_two_pairs() =>
+        Equal(
+            [
+                0.8584152987f, -0.6825370607f, 0.8708718284f, 1.1158658149f, 1.1374302714f, 1.1385833278f, 1.1386276926f, 1.1386292618f,
+                0.7480642804f, 0.9113836478f, 0.7335252220f, 0.2265402304f, 0.0522433775f, 0.0102468710f, 0.0019926005f, 0.0006301159f,
+            ],
+            Angles(Config(16, scaling: Yarn with { Truncates = false }), 7));
+
+    [Fact]
+    public void Yarn_reads_its_betas_and_its_attention_factor() =>
+        Equal(
+            [
+                1.1308533815f, -0.8991560895f, 1.1472632809f, 1.4633998176f, 1.4979332873f, 1.4999081259f, 1.4999977031f, 1.4999997703f,
+                0.9854798981f, 1.2006324695f, 0.9663265309f, 0.3293341370f, 0.0787138292f, 0.0166016188f, 0.0026249987f, 0.0008300978f,
+            ],
+            Angles(Config(16, scaling: Yarn with { BetaFast = 8, BetaSlow = 2, AttentionFactor = 1.5 }), 7));
+
+    [Fact]
+    public void Yarn_with_no_room_between_its_ends_scales_all_pairs_but_the_first() =>
+        Equal(
+            [0.9106718209f, 1.2033229425f, 1.2078979129f, 1.2079436918f, 0.7936031213f, 0.1055602943f, 0.0105693765f, 0.0010569510f],
+            Angles(Config(8, scaling: Yarn with { Factor = 8, OriginalPositions = 6, AttentionFactor = 1.2079441541679836 }), 7));
+
+    [Theory]
+    [InlineData(0, 0.3673075932f, 1.0777579157f)]
+    [InlineData(20, 0.8979856154f, -0.7000705873f)]
+    [InlineData(30, 0.1847066560f, -1.1235481494f)]
+    [InlineData(40, -0.2345549536f, 1.1142086728f)]
+    [InlineData(63, 1.1385417670f, 0.0141293200f)]
+    public void Yarn_as_Qwen2_5_documents_it_reaches_position_40000(int pair, float cosine, float sine)
     {
-        var numbers = new float[count * 8];
-        angles.Fill(first, count, numbers);
-        return numbers;
+        var angles = Angles(Config(128, 1e6, Yarn with { OriginalPositions = 32768 }), 40_000);
+
+        Equal([cosine, sine], [angles[pair], angles[64 + pair]]);
     }
 
-    static Qwen2Config Config(int headSize, double theta, RopeScaling? scaling = null) => new()
+    [Fact]
+    public void Says_how_many_numbers_do_not_fit()
     {
-        HiddenSize = headSize, IntermediateSize = 1, LayerCount = 1, HeadCount = 1, KeyHeadCount = 1, HeadSize = headSize,
-        VocabularySize = 1, RmsNormEpsilon = 1e-6f, RopeTheta = theta, RopeScaling = scaling, TiesEmbeddings = true,
+        var fault = Assert.Throws<ArgumentException>(() => new RotaryAngles(Config(8)).Fill(0, 2, new float[15]));
+
+        Assert.Equal("Fill: 2 positions of head size 8 do not fit 15 numbers.", fault.Message);
+    }
+
+    [Theory]
+    [InlineData(-1, 1)]
+    [InlineData(0, -1)]
+    [InlineData(int.MaxValue, 1)]
+    public void Refuses_positions_that_are_none(int first, int count) =>
+        Assert.Throws<ArgumentOutOfRangeException>(() => new RotaryAngles(Config(8)).Fill(first, count, new float[8]));
+
+    static RopeScaling Yarn { get; } = new()
+    {
+        Kind = RopeScalingKind.Yarn,
+        Factor = 4,
+        OriginalPositions = 4096,
+        AttentionFactor = 1.1386294361119891,
+    };
+
+    static float[] Angles(Qwen2Config config, int position)
+    {
+        var angles = new float[config.HeadSize];
+        new RotaryAngles(config).Fill(position, 1, angles);
+        return angles;
+    }
+
+    static void Equal(float[] expected, float[] found)
+    {
+        Assert.Equal(expected.Length, found.Length);
+        for (var i = 0; i < expected.Length; i++)
+            Assert.Equal(expected[i], found[i], Tolerance);
+    }
+
+    static Qwen2Config Config(int headSize, double theta = 10_000, RopeScaling? scaling = null) => new()
+    {
+        HiddenSize = headSize,
+        IntermediateSize = 1,
+        LayerCount = 1,
+        HeadCount = 1,
+        KeyHeadCount = 1,
+        HeadSize = headSize,
+        VocabularySize = 1,
+        RmsNormEpsilon = 1e-6f,
+        RopeTheta = theta,
+        RopeScaling = scaling,
+        TiesEmbeddings = true,
         MaxPositions = 32,
     };
 }

@@ -1,3 +1,4 @@
+using System.Text;
 using RatIlgpu.Models;
 using RatIlgpu.Tensors;
 using RatIlgpu.Testing;
@@ -5,16 +6,22 @@ using RatIlgpu.Weights;
 
 namespace RatIlgpu.Tests.Weights;
 
-public sealed class CheckpointTests
+public sealed class CheckpointTests : IDisposable
 {
+    const string Index = "model.safetensors.index.json";
+
+    readonly TemporaryFolder folder = new();
+
+    public void Dispose() => folder.Dispose();
+
     [Theory]
     [InlineData("tests/golden/tiny-gqa-tied-f32", NumberFormat.F32)]
     [InlineData("tests/golden/tiny-mha-untied-bf16-sharded", NumberFormat.BF16)]
     [InlineData("tests/golden/tiny-window-f16", NumberFormat.F16)]
     [InlineData("samples/demo-model", NumberFormat.BF16)]
-    public void Every_checkpoint_of_the_repository_opens(string folder, NumberFormat format)
+    public void Every_checkpoint_of_the_repository_opens(string name, NumberFormat format)
     {
-        var path = Repository.Path(folder);
+        var path = Repository.Path(name);
         var config = Qwen2Config.Read(path);
         using var checkpoint = Checkpoint.Open(path);
 
@@ -24,4 +31,141 @@ public sealed class CheckpointTests
         Assert.Equal(format, embedding.Format);
         Assert.Equal(!config.TiesEmbeddings, checkpoint.Contains("lm_head.weight"));
     }
+
+    [Fact]
+    public void Finds_every_tensor_in_its_shard()
+    {
+        Write("a.safetensors", "x", 1);
+        Write("b.safetensors", "y", 2);
+        WriteIndex("""{"x": "a.safetensors", "y": "b.safetensors"}""");
+
+        using var checkpoint = Checkpoint.Open(folder.Root);
+
+        Assert.Equal(["x", "y"], checkpoint.Names);
+        Assert.Equal([1], checkpoint.Tensor("x").Floats.ToArray());
+        Assert.Equal([2], checkpoint.Tensor("y").Floats.ToArray());
+    }
+
+    [Fact]
+    public void A_single_file_is_preferred_to_an_index()
+    {
+        Write("model.safetensors", "x", 3);
+        WriteIndex("""{"x": "absent.safetensors"}""");
+
+        using var checkpoint = Checkpoint.Open(folder.Root);
+
+        Assert.Equal([3], checkpoint.Tensor("x").Floats.ToArray());
+    }
+
+    [Fact]
+    public void Says_which_tensor_the_folder_lacks()
+    {
+        Write("model.safetensors", "x", 3);
+        using var checkpoint = Checkpoint.Open(folder.Root);
+
+        var thrown = Assert.Throws<InvalidDataException>(() => { checkpoint.Tensor("lm_head.weight"); });
+
+        Assert.Equal($"{folder.Root}: the checkpoint has no tensor 'lm_head.weight'.", thrown.Message);
+    }
+
+    [Fact]
+    public void Says_which_file_has_another_shape()
+    {
+        Write("model.safetensors", "x", 3);
+        using var checkpoint = Checkpoint.Open(folder.Root);
+
+        var thrown = Assert.Throws<InvalidDataException>(() => { checkpoint.Tensor("x", new Shape(2, 3)); });
+
+        Assert.Equal($"{folder.Path("model.safetensors")}: 'x' is [1], expected [2, 3].", thrown.Message);
+    }
+
+    [Fact]
+    public void Says_that_there_is_no_folder()
+    {
+        var path = folder.Path("nowhere");
+        var thrown = Assert.Throws<DirectoryNotFoundException>(() => Checkpoint.Open(path));
+
+        Assert.Equal($"{path}: there is no such folder.", thrown.Message);
+    }
+
+    [Fact]
+    public void Says_that_a_folder_has_no_weights()
+    {
+        var thrown = Assert.Throws<FileNotFoundException>(() => Checkpoint.Open(folder.Root));
+
+        Assert.Equal(
+            $"{folder.Root}: there is neither model.safetensors nor {Index}; save the weights as safetensors.", thrown.Message);
+    }
+
+    [Theory]
+    [InlineData("../a.safetensors")]
+    [InlineData("..")]
+    [InlineData("/etc/passwd")]
+    [InlineData("sub/a.safetensors")]
+    [InlineData(@"sub\\a.safetensors")]
+    [InlineData("C:a.safetensors")]
+    [InlineData("")]
+    public void An_index_cannot_lead_out_of_the_folder(string file)
+    {
+        WriteIndex($$"""{"x": "{{file}}"}""");
+
+        Refuses($"the file of 'x' is '{file.Replace(@"\\", @"\", StringComparison.Ordinal)}', expected a name in the folder.");
+    }
+
+    [Theory]
+    [InlineData("[]", "there is no object 'weight_map'.")]
+    [InlineData("""{"x": 3}""", "the file of 'x' is 3, expected text.")]
+    [InlineData("""{"x": null}""", "the file of 'x' is null, expected text.")]
+    [InlineData("""{"y": "a.safetensors"}""", "'y' is said to be in a.safetensors, which does not have it.")]
+    [InlineData("""{"x": "a.safetensors",}""", "is not JSON from line 1, byte 38 on.")]
+    [InlineData("""{"\udc00": "a.safetensors"}""", "a string holds half a surrogate pair.")]
+    public void Says_what_is_wrong_with_an_index(string map, string fault)
+    {
+        Write("a.safetensors", "x", 1);
+        WriteIndex(map);
+
+        Refuses(fault);
+    }
+
+    [Fact]
+    public void Refuses_an_index_that_names_a_tensor_twice()
+    {
+        Write("a.safetensors", "x", 1);
+        WriteIndex("""{"x": "a.safetensors", "x": "a.safetensors"}""");
+
+        Assert.Throws<InvalidDataException>(() => Checkpoint.Open(folder.Root));
+    }
+
+    [Fact]
+    public void Says_which_shard_is_missing()
+    {
+        WriteIndex("""{"x": "a.safetensors"}""");
+
+        var thrown = Assert.Throws<FileNotFoundException>(() => Checkpoint.Open(folder.Root));
+
+        Assert.Equal($"{folder.Path("a.safetensors")}: there is no such file.", thrown.Message);
+    }
+
+    [Fact]
+    public void A_disposed_checkpoint_gives_no_tensor()
+    {
+        Write("model.safetensors", "x", 3);
+        var checkpoint = Checkpoint.Open(folder.Root);
+        checkpoint.Dispose();
+
+        Assert.Throws<ObjectDisposedException>(() => { checkpoint.Tensor("x"); });
+    }
+
+    void Refuses(string fault)
+    {
+        var thrown = Assert.Throws<InvalidDataException>(() => Checkpoint.Open(folder.Root));
+        Assert.Equal($"{folder.Path(Index)}: {fault}", thrown.Message);
+    }
+
+    void WriteIndex(string map) =>
+        folder.Write(Encoding.UTF8.GetBytes($$"""{"weight_map": {{map}}}"""), Index);
+
+    void Write(string file, string name, float number) =>
+        SafetensorsWriter.Write(
+            folder.Path(file), [SafetensorsTensor.Of(name, NumberFormat.F32, new Shape(1), new[] { number })]);
 }

@@ -1,0 +1,23 @@
+namespace RatIlgpu.Testing;
+
+/// <summary>An empty folder that is gone, with what was put into it, when it is disposed.</summary>
+public sealed class TemporaryFolder : IDisposable
+{
+    /// <summary>Gets the path of the folder.</summary>
+    public string Root { get; } = Directory.CreateTempSubdirectory("ratilgpu-").FullName;
+
+    /// <summary>Returns the path of something in it.</summary>
+    public string Path(params string[] parts) => System.IO.Path.Combine([Root, .. parts]);
+
+    /// <summary>Writes a file, making the folders it is in, and returns its path.</summary>
+    public string Write(byte[] content, params string[] parts)
+    {
+        var path = Path(parts);
+        Directory.CreateDirectory(System.IO.Path.GetDirectoryName(path)!);
+        File.WriteAllBytes(path, content);
+        return path;
+    }
+
+    /// <summary>Deletes it.</summary>
+    public void Dispose() => Directory.Delete(Root, recursive: true);
+}

@@ -1,0 +1,273 @@
+using System.Text;
+using System.Text.Json.Nodes;
+using RatIlgpu.Models;
+using RatIlgpu.Testing;
+
+namespace RatIlgpu.Tests.Models;
+
+public sealed class Qwen2ConfigTests
+{
+    [Fact]
+    public void Reads_every_field()
+    {
+        var config = Parse("""
+            {"model_type": "qwen2", "hidden_act": "silu", "hidden_size": 48, "intermediate_size": 80, "num_hidden_layers": 3,
+             "num_attention_heads": 6, "num_key_value_heads": 2, "head_dim": 10, "vocab_size": 101, "rms_norm_eps": 1e-06,
+             "rope_theta": 1000000.0, "rope_scaling": null, "tie_word_embeddings": true, "use_sliding_window": true,
+             "sliding_window": 8, "max_window_layers": 1, "max_position_embeddings": 512, "bos_token_id": 99,
+             "eos_token_id": [99, 100], "torch_dtype": "bfloat16"}
+            """);
+
+        Assert.Equal((48, 80, 3), (config.HiddenSize, config.IntermediateSize, config.LayerCount));
+        Assert.Equal((6, 2, 10), (config.HeadCount, config.KeyHeadCount, config.HeadSize));
+        Assert.Equal((101, 512, 1e-6f), (config.VocabularySize, config.MaxPositions, config.RmsNormEpsilon));
+        Assert.Equal((1e6, null, true), (config.RopeTheta, config.RopeScaling, config.TiesEmbeddings));
+        Assert.Equal((8, 1, 99), (config.SlidingWindow, config.MaxWindowLayers, config.BosTokenId));
+        Assert.Equal([99, 100], config.EosTokenIds);
+    }
+
+    [Fact]
+    public void Absent_fields_mean_what_they_mean_to_Hugging_Face()
+    {
+        var config = Parse(With());
+
+        Assert.Equal((4, 12), (config.KeyHeadCount, config.HeadSize));
+        Assert.Equal((10_000, null), (config.RopeTheta, config.RopeScaling));
+        Assert.Equal((false, null, null), (config.TiesEmbeddings, config.BosTokenId, config.SlidingWindow));
+        Assert.Empty(config.EosTokenIds);
+    }
+
+    [Fact]
+    public void Null_counts_as_absent()
+    {
+        var config = Parse(With(
+            ("head_dim", "null"), ("num_key_value_heads", "null"), ("eos_token_id", "null"), ("rope_parameters", "null")));
+
+        Assert.Equal((4, 12), (config.KeyHeadCount, config.HeadSize));
+    }
+
+    [Theory]
+    [InlineData("tests/golden/tiny-gqa-tied-f32", true, 99)]
+    [InlineData("tests/golden/tiny-mha-untied-bf16-sharded", false, 99)]
+    [InlineData("tests/golden/tiny-window-f16", true, 99)]
+    [InlineData("samples/demo-model", true, 1347)]
+    public void Every_config_of_the_repository_is_read(string folder, bool ties, int end)
+    {
+        var config = Qwen2Config.Read(Repository.Path(folder));
+
+        Assert.Equal(ties, config.TiesEmbeddings);
+        Assert.Equal([end], config.EosTokenIds);
+    }
+
+    [Fact]
+    public void A_window_holds_from_max_window_layers_on()
+    {
+        var config = Qwen2Config.Read(Repository.Path("tests", "golden", "tiny-window-f16"));
+
+        Assert.Equal([int.MaxValue, 8, 8], Windows(config));
+    }
+
+    [Theory]
+    [InlineData("false", "8", null)]
+    [InlineData("true", "null", null)]
+    [InlineData("true", "8", 8)]
+    public void A_window_is_used_only_where_both_fields_say_so(string use, string window, int? expected)
+    {
+        var config = Parse(With(("use_sliding_window", use), ("sliding_window", window), ("max_window_layers", "0")));
+
+        Assert.Equal(expected, config.SlidingWindow);
+        Assert.Equal(expected ?? int.MaxValue, config.WindowOf(0));
+    }
+
+    [Fact]
+    public void Layer_types_decide_over_max_window_layers()
+    {
+        var config = Parse(With(
+            ("use_sliding_window", "true"), ("sliding_window", "8"), ("max_window_layers", "0"),
+            ("layer_types", """["sliding_attention", "full_attention"]""")));
+
+        Assert.Equal([8, int.MaxValue], Windows(config));
+    }
+
+    [Theory]
+    [InlineData(-1)]
+    [InlineData(2)]
+    public void Says_which_layers_there_are(int layer)
+    {
+        var fault = Assert.Throws<ArgumentOutOfRangeException>(() => Parse(With()).WindowOf(layer));
+
+        Assert.Equal($"layer {layer} asked, the model has layers 0 to 1.", fault.Message);
+    }
+
+    [Theory]
+    [InlineData("""{"rope_theta": 500000}""", 500_000)]
+    [InlineData("""{"rope_theta": 500000, "rope_type": "default"}""", 500_000)]
+    [InlineData("""{}""", 1_000_000)]
+    public void Theta_inside_rope_parameters_counts_first(string parameters, double expected) =>
+        Assert.Equal(expected, Parse(With(("rope_parameters", parameters), ("rope_theta", "1000000"))).RopeTheta);
+
+    [Theory]
+    [InlineData("rope_scaling", """{"type": "linear", "factor": 2}""")]
+    [InlineData("rope_scaling", """{"rope_type": "linear", "factor": 2.0}""")]
+    [InlineData("rope_parameters", """{"rope_type": "linear", "type": "yarn", "factor": 2, "rope_theta": 10000}""")]
+    public void Linear_scaling_is_read(string field, string value) =>
+        Assert.Equal(
+            new RopeScaling { Kind = RopeScalingKind.Linear, Factor = 2 },
+            Parse(With((field, value))).RopeScaling);
+
+    [Fact]
+    public void Yarn_is_read_as_Qwen2_5_documents_it()
+    {
+        var yarn = Parse(With(
+            ("rope_scaling", """{"factor": 4.0, "original_max_position_embeddings": 32768, "type": "yarn"}"""))).RopeScaling!;
+
+        Assert.Equal((RopeScalingKind.Yarn, 4, 32768), (yarn.Kind, yarn.Factor, yarn.OriginalPositions));
+        Assert.Equal((32, 1, true), (yarn.BetaFast, yarn.BetaSlow, yarn.Truncates));
+        Assert.Equal(1.138629436111989, yarn.AttentionFactor, 1e-15);
+    }
+
+    [Theory]
+    [InlineData(""", "factor": 4""", 4, 512, 1.138629436111989)]
+    [InlineData(""", "factor": 1""", 1, 512, 1)]
+    [InlineData(""", "factor": null, "original_max_position_embeddings": 128""", 4, 128, 1.138629436111989)]
+    [InlineData(""", "factor": 4, "attention_factor": 1.25""", 4, 512, 1.25)]
+    [InlineData(""", "factor": 4, "mscale": 2, "mscale_all_dim": 1""", 4, 512, 1.2772588722239781 / 1.138629436111989)]
+    [InlineData(""", "factor": 4, "mscale": 2""", 4, 512, 1.138629436111989)]
+    public void Yarn_fields_have_the_defaults_of_Hugging_Face(string fields, double factor, int original, double attention)
+    {
+        var yarn = Parse(With(("rope_scaling", """{"rope_type": "yarn" """ + fields + "}"))).RopeScaling!;
+
+        Assert.Equal((factor, original), (yarn.Factor, yarn.OriginalPositions));
+        Assert.Equal(attention, yarn.AttentionFactor, 1e-14);
+    }
+
+    [Fact]
+    public void Yarn_options_are_read()
+    {
+        var yarn = Parse(With(("rope_scaling",
+            """{"type": "yarn", "factor": 2, "beta_fast": 16, "beta_slow": 2, "truncate": false}"""))).RopeScaling!;
+
+        Assert.Equal((16, 2, false), (yarn.BetaFast, yarn.BetaSlow, yarn.Truncates));
+    }
+
+    [Theory]
+    [InlineData("model_type", "\"llama\"", "model_type is 'llama', expected qwen2, the only model computed.")]
+    [InlineData("model_type", null, "model_type is missing, expected qwen2.")]
+    [InlineData("model_type", "3", "model_type is 3, expected text.")]
+    [InlineData("hidden_act", "\"gelu\"", "hidden_act is 'gelu', expected silu.")]
+    [InlineData("quantization_config", "{}", "quantization_config is set; weights must be F32, F16 or BF16, not quantized.")]
+    [InlineData("torch_dtype", "16", "torch_dtype is 16, expected text.")]
+    [InlineData("hidden_size", null, "hidden_size is missing.")]
+    [InlineData("hidden_size", "null", "hidden_size is missing.")]
+    [InlineData("hidden_size", "\"48\"", "hidden_size is text, expected a whole number from 1 to 16,777,216.")]
+    [InlineData("hidden_size", "48.5", "hidden_size is 48.5, expected a whole number from 1 to 16,777,216.")]
+    [InlineData("hidden_size", "0", "hidden_size is 0, expected a whole number from 1 to 16,777,216.")]
+    [InlineData("hidden_size", "50", "hidden_size is 50, not a multiple of num_attention_heads 4.")]
+    [InlineData("intermediate_size", "-1", "intermediate_size is -1, expected a whole number from 1 to 16,777,216.")]
+    [InlineData("vocab_size", "99999999999999999999",
+        "vocab_size is 99999999999999999999, expected a whole number from 1 to 16,777,216.")]
+    [InlineData("num_hidden_layers", "10001", "num_hidden_layers is 10001, expected a whole number from 1 to 10,000.")]
+    [InlineData("num_key_value_heads", "3", "num_attention_heads is 4, not a multiple of num_key_value_heads 3.")]
+    [InlineData("head_dim", "7", "head_dim is 7, expected an even number: rotary positions turn pairs.")]
+    [InlineData("head_dim", "16777216",
+        "head_dim · num_attention_heads is 67,108,864, expected at most 16,777,216.")]
+    [InlineData("rms_norm_eps", null, "rms_norm_eps is missing.")]
+    [InlineData("rms_norm_eps", "0", "rms_norm_eps is 0, expected a positive float.")]
+    [InlineData("rms_norm_eps", "1e-60", "rms_norm_eps is 1E-60, expected a positive float.")]
+    [InlineData("rms_norm_eps", "1e999", "rms_norm_eps is 1e999, expected a number of at least 0.")]
+    [InlineData("rms_norm_eps", "-1e-6", "rms_norm_eps is -1e-6, expected a number of at least 0.")]
+    [InlineData("tie_word_embeddings", "1", "tie_word_embeddings is 1, expected true or false.")]
+    [InlineData("max_position_embeddings", null, "max_position_embeddings is missing.")]
+    [InlineData("bos_token_id", "-5", "bos_token_id is -5, expected a whole number from 0 to 2,147,483,647.")]
+    [InlineData("eos_token_id", "[1, true]", "eos_token_id is true, expected a whole number from 0 to 2,147,483,647.")]
+    [InlineData("layer_types", "3", "layer_types is 3, expected a list.")]
+    [InlineData("layer_types", """["full_attention"]""", "layer_types has 1 layers, but num_hidden_layers is 2.")]
+    [InlineData("layer_types", """["sliding_attention", "full_attention"]""",
+        "layer_types has sliding_attention, but no sliding_window is in use.")]
+    [InlineData("layer_types", """["chunked", "full_attention"]""",
+        "layer_types has 'chunked', expected full_attention or sliding_attention.")]
+    [InlineData("rope_theta", "1", "rope_theta is 1, expected a number above 1.")]
+    [InlineData("rope_scaling", "4", "rope_scaling is 4, expected an object.")]
+    [InlineData("rope_scaling", """{"type": "dynamic", "factor": 2}""",
+        "rope_scaling.type is 'dynamic', expected default, linear or yarn.")]
+    [InlineData("rope_scaling", """{"rope_type": "llama3"}""",
+        "rope_scaling.rope_type is 'llama3', expected default, linear or yarn.")]
+    [InlineData("rope_scaling", """{"type": "linear"}""", "rope_scaling.factor is missing.")]
+    [InlineData("rope_scaling", """{"type": "yarn"}""", "rope_scaling.factor is missing.")]
+    [InlineData("rope_scaling", """{"type": "linear", "factor": 0.5}""",
+        "rope_scaling.factor is 0.5, expected a number of at least 1.")]
+    [InlineData("rope_scaling", """{"type": "yarn", "factor": 2, "beta_fast": 0}""",
+        "rope_scaling.beta_fast is 0, expected a positive number.")]
+    [InlineData("rope_parameters", """{"partial_rotary_factor": 0.5}""",
+        "rope_parameters.partial_rotary_factor is set, which no Qwen2 model is known to need and is not computed.")]
+    public void Says_which_field_is_wrong(string field, string? value, string fault)
+    {
+        var thrown = Assert.Throws<InvalidDataException>(() => Parse(With((field, value))));
+
+        Assert.Equal("config.json: " + fault, thrown.Message);
+    }
+
+    [Theory]
+    [InlineData("", "is not JSON from line 1, byte 1 on.")]
+    [InlineData("{", "is not JSON from line 1, byte 2 on.")]
+    [InlineData("[]", "is a list, expected an object.")]
+    [InlineData("{\n// a comment\n}", "is not JSON from line 2, byte 1 on.")]
+    [InlineData("""{"model_type": "qwen2",}""", "is not JSON from line 1, byte 24 on.")]
+    [InlineData("""{"rms_norm_eps": NaN}""", "is not JSON from line 1, byte 18 on.")]
+    [InlineData("""{"model_type": "\ud800"}""", "a string holds half a surrogate pair.")]
+    public void Says_where_the_text_is_not_JSON(string text, string fault)
+    {
+        var thrown = Assert.Throws<InvalidDataException>(() => Parse(text));
+
+        Assert.Equal("config.json: " + fault, thrown.Message);
+    }
+
+    [Fact]
+    public void Refuses_a_field_given_twice() =>
+        Assert.Throws<InvalidDataException>(() => Parse("""{"model_type": "llama", "model_type": "qwen2"}"""));
+
+    [Fact]
+    public void Refuses_text_that_is_not_UTF_8()
+    {
+        var thrown = Assert.Throws<InvalidDataException>(() => Qwen2Config.Parse([(byte)'{', 0xFF, (byte)'}'], "config.json"));
+
+        Assert.Equal("config.json: is not UTF-8 text.", thrown.Message);
+    }
+
+    [Fact]
+    public void Says_that_a_folder_has_no_config()
+    {
+        using var folder = new TemporaryFolder();
+        var thrown = Assert.Throws<FileNotFoundException>(() => Qwen2Config.Read(folder.Root));
+
+        Assert.Equal($"{folder.Path("config.json")}: there is no such file.", thrown.Message);
+    }
+
+    [Fact]
+    public void A_very_long_value_does_not_fill_the_error()
+    {
+        var thrown = Assert.Throws<InvalidDataException>(
+            () => Parse(With(("model_type", '"' + new string('x', 10_000) + '"'))));
+
+        Assert.True(thrown.Message.Length < 300);
+    }
+
+    static int[] Windows(Qwen2Config config) => [.. Enumerable.Range(0, config.LayerCount).Select(config.WindowOf)];
+
+    static Qwen2Config Parse(string json) => Qwen2Config.Parse(Encoding.UTF8.GetBytes(json), "config.json");
+
+    // The smallest config, with some fields changed; null takes a field out.
+    static string With(params (string Field, string? Value)[] changes)
+    {
+        var json = JsonNode.Parse("""
+            {"model_type": "qwen2", "hidden_size": 48, "intermediate_size": 80, "num_hidden_layers": 2,
+             "num_attention_heads": 4, "vocab_size": 101, "rms_norm_eps": 1e-06, "max_position_embeddings": 512}
+            """)!.AsObject();
+        foreach (var (field, value) in changes)
+            if (value is null)
+                json.Remove(field);
+            else
+                json[field] = JsonNode.Parse(value);
+        return json.ToJsonString();
+    }
+}

@@ -8,6 +8,9 @@ static class RopeReader
 {
     const double DefaultTheta = 10_000;
 
+    // Far beyond any model, and small enough for a float.
+    const double MostAttention = 1_000_000;
+
     /// <summary>Reads the base of the frequencies and how they are scaled.</summary>
     /// <exception cref="InvalidDataException">A field is damaged, or the scaling is of another kind.</exception>
     public static (double Theta, RopeScaling? Scaling) Read(ConfigFields fields)
@@ -41,6 +44,9 @@ static class RopeReader
         var original = rope.WholeOrNull("original_" + Positions, 1, int.MaxValue) ?? positions;
         // Null is written where the ratio of the lengths is meant.
         var factor = rope.IsNull("factor") ? (double)positions / original : ReadFactor(rope);
+        var attention = Positive(rope, "attention_factor") ?? DefaultAttentionFactor(rope, factor);
+        if (attention > MostAttention)
+            throw rope.Refuse("attention_factor", $"is {attention}, expected at most {MostAttention:N0}.");
         return new RopeScaling
         {
             Kind = RopeScalingKind.Yarn,
@@ -48,7 +54,7 @@ static class RopeReader
             OriginalPositions = original,
             BetaFast = Positive(rope, "beta_fast") ?? 32,
             BetaSlow = Positive(rope, "beta_slow") ?? 1,
-            AttentionFactor = Positive(rope, "attention_factor") ?? DefaultAttentionFactor(rope, factor),
+            AttentionFactor = attention,
             Truncates = rope.Flag("truncate") ?? true,
         };
     }

@@ -22,10 +22,8 @@ public sealed unsafe class SafetensorsFile : IDisposable
         view = map.CreateViewAccessor(0, 0, MemoryMappedFileAccess.Read);
         try
         {
-            var start = new ReadOnlySpan<byte>(Start, (int)long.Min(length, SafetensorsHeader.Prefix));
-            var jsonLength = SafetensorsHeader.LengthOf(start, length, path);
-            var json = new ReadOnlySpan<byte>(Start + SafetensorsHeader.Prefix, jsonLength);
-            header = SafetensorsHeader.Parse(json, length, path);
+            var most = long.Min(length, SafetensorsHeader.Prefix + SafetensorsHeader.Longest);
+            header = SafetensorsHeader.Read(new ReadOnlySpan<byte>(Start, (int)most), length, path);
         }
         catch
         {

@@ -36,12 +36,13 @@ sealed class SafetensorsHeader
     /// <summary>Finds what the header says of a tensor; null where it says nothing.</summary>
     public SafetensorsEntry? Find(string name) => byName.GetValueOrDefault(name);
 
-    /// <summary>Returns the length of the JSON text.</summary>
-    /// <param name="start">The first <see cref="Prefix"/> bytes of the file, or all where it has fewer.</param>
+    /// <summary>Reads and checks the header of a file.</summary>
+    /// <param name="start">The bytes the file starts with: <see cref="Prefix"/> and <see cref="Longest"/> of them, or
+    /// all where it has fewer.</param>
     /// <param name="fileLength">The bytes of the file.</param>
     /// <param name="path">The file, for the error.</param>
-    /// <exception cref="InvalidDataException">The file cannot hold such a header.</exception>
-    public static int LengthOf(ReadOnlySpan<byte> start, long fileLength, string path)
+    /// <exception cref="InvalidDataException">The header is damaged, or does not cover the file exactly.</exception>
+    public static SafetensorsHeader Read(ReadOnlySpan<byte> start, long fileLength, string path)
     {
         if (fileLength < Prefix)
             throw Refusal.Of(path, $"has {fileLength} bytes, expected a safetensors file, which has at least 10.");
@@ -52,22 +53,12 @@ sealed class SafetensorsHeader
         if (length > (ulong)(fileLength - Prefix))
             throw Refusal.Of(
                 path, $"the header ends at byte {Prefix + length:N0}, but the file has {fileLength:N0}.");
-        return (int)length;
-    }
-
-    /// <summary>Reads and checks a header.</summary>
-    /// <param name="json">The JSON text of the header.</param>
-    /// <param name="fileLength">The bytes of the file.</param>
-    /// <param name="path">The file, for the error.</param>
-    /// <exception cref="InvalidDataException">The header is damaged, or does not cover the file exactly.</exception>
-    public static SafetensorsHeader Parse(ReadOnlySpan<byte> json, long fileLength, string path)
-    {
+        var json = start.Slice(Prefix, (int)length);
         var (entries, metadata) = new SafetensorsHeaderReader(json, path).Read();
         var sorted = entries.ToArray();
         Array.Sort(sorted, (left, right) => (left.Start, left.End).CompareTo((right.Start, right.End)));
-        var dataStart = (long)Prefix + json.Length;
-        CheckCover(sorted, dataStart, fileLength, path);
-        return new SafetensorsHeader(sorted, metadata, dataStart);
+        CheckCover(sorted, Prefix + json.Length, fileLength, path);
+        return new SafetensorsHeader(sorted, metadata, Prefix + json.Length);
     }
 
     // The tensors follow each other without gap or overlap and end with the file.

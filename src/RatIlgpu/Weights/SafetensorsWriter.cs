@@ -71,7 +71,7 @@ public static class SafetensorsWriter
         var length = text.Length - SafetensorsHeader.Prefix;
         if (length > SafetensorsHeader.Longest)
             throw new ArgumentException(
-                $"{tensors.Length} tensors need a header of {length} bytes, expected at most {SafetensorsHeader.Longest}.");
+                $"The header takes {length} bytes, expected at most {SafetensorsHeader.Longest}: too many tensors.");
         var header = text.ToArray();
         BinaryPrimitives.WriteInt64LittleEndian(header, length);
         return header;

@@ -11,9 +11,10 @@ public sealed class Qwen2ConfigTests
     public void Reads_every_field()
     {
         var config = Parse("""
-            {"model_type": "qwen2", "hidden_act": "silu", "hidden_size": 48, "intermediate_size": 80, "num_hidden_layers": 3,
-             "num_attention_heads": 6, "num_key_value_heads": 2, "head_dim": 10, "vocab_size": 101, "rms_norm_eps": 1e-06,
-             "rope_theta": 1000000.0, "rope_scaling": null, "tie_word_embeddings": true, "use_sliding_window": true,
+            {"model_type": "qwen2", "hidden_act": "silu", "hidden_size": 48, "intermediate_size": 80,
+             "num_hidden_layers": 3, "num_attention_heads": 6, "num_key_value_heads": 2, "head_dim": 10,
+             "vocab_size": 101, "rms_norm_eps": 1e-06, "rope_theta": 1000000.0, "rope_scaling": null,
+             "tie_word_embeddings": true, "use_sliding_window": true,
              "sliding_window": 8, "max_window_layers": 1, "max_position_embeddings": 512, "bos_token_id": 99,
              "eos_token_id": [99, 100], "torch_dtype": "bfloat16"}
             """);
@@ -41,7 +42,7 @@ public sealed class Qwen2ConfigTests
     public void Null_counts_as_absent()
     {
         var config = Parse(With(
-            ("head_dim", "null"), ("num_key_value_heads", "null"), ("eos_token_id", "null"), ("rope_parameters", "null")));
+            ("head_dim", "null"), ("num_key_value_heads", "null"), ("eos_token_id", "null"), ("rope_scaling", "null")));
 
         Assert.Equal((4, 12), (config.KeyHeadCount, config.HeadSize));
     }
@@ -119,7 +120,8 @@ public sealed class Qwen2ConfigTests
     public void Yarn_is_read_as_Qwen2_5_documents_it()
     {
         var yarn = Parse(With(
-            ("rope_scaling", """{"factor": 4.0, "original_max_position_embeddings": 32768, "type": "yarn"}"""))).RopeScaling!;
+            ("rope_scaling", """{"factor": 4.0, "original_max_position_embeddings": 32768, "type": "yarn"}""")))
+            .RopeScaling!;
 
         Assert.Equal((RopeScalingKind.Yarn, 4, 32768), (yarn.Kind, yarn.Factor, yarn.OriginalPositions));
         Assert.Equal((32, 1, true), (yarn.BetaFast, yarn.BetaSlow, yarn.Truncates));
@@ -133,7 +135,8 @@ public sealed class Qwen2ConfigTests
     [InlineData(""", "factor": 4, "attention_factor": 1.25""", 4, 512, 1.25)]
     [InlineData(""", "factor": 4, "mscale": 2, "mscale_all_dim": 1""", 4, 512, 1.2772588722239781 / 1.138629436111989)]
     [InlineData(""", "factor": 4, "mscale": 2""", 4, 512, 1.138629436111989)]
-    public void Yarn_fields_have_the_defaults_of_Hugging_Face(string fields, double factor, int original, double attention)
+    public void Yarn_fields_have_the_defaults_of_Hugging_Face(
+        string fields, double factor, int original, double attention)
     {
         var yarn = Parse(With(("rope_scaling", """{"rope_type": "yarn" """ + fields + "}"))).RopeScaling!;
 
@@ -155,7 +158,8 @@ public sealed class Qwen2ConfigTests
     [InlineData("model_type", null, "model_type is missing, expected qwen2.")]
     [InlineData("model_type", "3", "model_type is 3, expected text.")]
     [InlineData("hidden_act", "\"gelu\"", "hidden_act is 'gelu', expected silu.")]
-    [InlineData("quantization_config", "{}", "quantization_config is set; weights must be F32, F16 or BF16, not quantized.")]
+    [InlineData("quantization_config", "{}",
+        "quantization_config is set; weights must be F32, F16 or BF16, not quantized.")]
     [InlineData("torch_dtype", "16", "torch_dtype is 16, expected text.")]
     [InlineData("hidden_size", null, "hidden_size is missing.")]
     [InlineData("hidden_size", "null", "hidden_size is missing.")]
@@ -198,6 +202,8 @@ public sealed class Qwen2ConfigTests
         "rope_scaling.factor is 0.5, expected a number of at least 1.")]
     [InlineData("rope_scaling", """{"type": "yarn", "factor": 2, "beta_fast": 0}""",
         "rope_scaling.beta_fast is 0, expected a positive number.")]
+    [InlineData("rope_scaling", """{"type": "yarn", "factor": 2, "attention_factor": 1e7}""",
+        "rope_scaling.attention_factor is 10000000, expected at most 1,000,000.")]
     [InlineData("rope_parameters", """{"partial_rotary_factor": 0.5}""",
         "rope_parameters.partial_rotary_factor is set, which no Qwen2 model is known to need and is not computed.")]
     public void Says_which_field_is_wrong(string field, string? value, string fault)
@@ -229,7 +235,8 @@ public sealed class Qwen2ConfigTests
     [Fact]
     public void Refuses_text_that_is_not_UTF_8()
     {
-        var thrown = Assert.Throws<InvalidDataException>(() => Qwen2Config.Parse([(byte)'{', 0xFF, (byte)'}'], "config.json"));
+        byte[] text = [(byte)'{', 0xFF, (byte)'}'];
+        var thrown = Assert.Throws<InvalidDataException>(() => Qwen2Config.Parse(text, "config.json"));
 
         Assert.Equal("config.json: is not UTF-8 text.", thrown.Message);
     }

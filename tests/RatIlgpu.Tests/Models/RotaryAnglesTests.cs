@@ -15,7 +15,10 @@ public sealed class RotaryAnglesTests
     [Fact]
     public void Holds_the_cosines_then_the_sines_of_position_times_frequency() =>
         Equal(
-            [-0.9899924966f, 0.9553364891f, 0.9995500337f, 0.9999955000f, 0.1411200081f, 0.2955202067f, 0.0299955002f, 0.0029999955f],
+            [
+                -0.9899924966f, 0.9553364891f, 0.9995500337f, 0.9999955000f,
+                0.1411200081f, 0.2955202067f, 0.0299955002f, 0.0029999955f,
+            ],
             Angles(Config(8), 3));
 
     [Fact]
@@ -30,15 +33,20 @@ public sealed class RotaryAnglesTests
     [Fact]
     public void Linear_scaling_divides_the_frequencies() =>
         Equal(
-            [0.0707372017f, 0.9887710779f, 0.9998875021f, 0.9999988750f, 0.9974949866f, 0.1494381325f, 0.0149994375f, 0.0014999994f],
+            [
+                0.0707372017f, 0.9887710779f, 0.9998875021f, 0.9999988750f,
+                0.9974949866f, 0.1494381325f, 0.0149994375f, 0.0014999994f,
+            ],
             Angles(Config(8, scaling: new RopeScaling { Kind = RopeScalingKind.Linear, Factor = 2 }), 3));
 
     [Fact]
     public void Yarn_keeps_fast_pairs_scales_slow_ones_and_mixes_those_between() =>
         Equal(
             [
-                0.8584152987f, -0.6825370607f, 0.8708718284f, 1.1202630287f, 1.1375399060f, 1.1385760410f, 1.1386276926f, 1.1386292618f,
-                0.7480642804f, 0.9113836478f, 0.7335252220f, 0.2036853931f, 0.0497991478f, 0.0110268563f, 0.0019926005f, 0.0006301159f,
+                0.8584152987f, -0.6825370607f, 0.8708718284f, 1.1202630287f,
+                1.1375399060f, 1.1385760410f, 1.1386276926f, 1.1386292618f,
+                0.7480642804f, 0.9113836478f, 0.7335252220f, 0.2036853931f,
+                0.0497991478f, 0.0110268563f, 0.0019926005f, 0.0006301159f,
             ],
             Angles(Config(16, scaling: Yarn), 7));
 
@@ -46,8 +54,10 @@ public sealed class RotaryAnglesTests
     public void Yarn_without_truncation_mixes_from_between_two_pairs() =>
         Equal(
             [
-                0.8584152987f, -0.6825370607f, 0.8708718284f, 1.1158658149f, 1.1374302714f, 1.1385833278f, 1.1386276926f, 1.1386292618f,
-                0.7480642804f, 0.9113836478f, 0.7335252220f, 0.2265402304f, 0.0522433775f, 0.0102468710f, 0.0019926005f, 0.0006301159f,
+                0.8584152987f, -0.6825370607f, 0.8708718284f, 1.1158658149f,
+                1.1374302714f, 1.1385833278f, 1.1386276926f, 1.1386292618f,
+                0.7480642804f, 0.9113836478f, 0.7335252220f, 0.2265402304f,
+                0.0522433775f, 0.0102468710f, 0.0019926005f, 0.0006301159f,
             ],
             Angles(Config(16, scaling: Yarn with { Truncates = false }), 7));
 
@@ -55,16 +65,23 @@ public sealed class RotaryAnglesTests
     public void Yarn_reads_its_betas_and_its_attention_factor() =>
         Equal(
             [
-                1.1308533815f, -0.8991560895f, 1.1472632809f, 1.4633998176f, 1.4979332873f, 1.4999081259f, 1.4999977031f, 1.4999997703f,
-                0.9854798981f, 1.2006324695f, 0.9663265309f, 0.3293341370f, 0.0787138292f, 0.0166016188f, 0.0026249987f, 0.0008300978f,
+                1.1308533815f, -0.8991560895f, 1.1472632809f, 1.4633998176f,
+                1.4979332873f, 1.4999081259f, 1.4999977031f, 1.4999997703f,
+                0.9854798981f, 1.2006324695f, 0.9663265309f, 0.3293341370f,
+                0.0787138292f, 0.0166016188f, 0.0026249987f, 0.0008300978f,
             ],
             Angles(Config(16, scaling: Yarn with { BetaFast = 8, BetaSlow = 2, AttentionFactor = 1.5 }), 7));
 
     [Fact]
     public void Yarn_with_no_room_between_its_ends_scales_all_pairs_but_the_first() =>
         Equal(
-            [0.9106718209f, 1.2033229425f, 1.2078979129f, 1.2079436918f, 0.7936031213f, 0.1055602943f, 0.0105693765f, 0.0010569510f],
-            Angles(Config(8, scaling: Yarn with { Factor = 8, OriginalPositions = 6, AttentionFactor = 1.2079441541679836 }), 7));
+            [
+                0.9106718209f, 1.2033229425f, 1.2078979129f, 1.2079436918f,
+                0.7936031213f, 0.1055602943f, 0.0105693765f, 0.0010569510f,
+            ],
+            Angles(
+                Config(8, scaling: Yarn with { Factor = 8, OriginalPositions = 6, AttentionFactor = 1.20794415416798 }),
+                7));
 
     [Theory]
     [InlineData(0, 0.3673075932f, 1.0777579157f)]

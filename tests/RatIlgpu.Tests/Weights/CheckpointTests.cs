@@ -94,7 +94,8 @@ public sealed class CheckpointTests : IDisposable
         var thrown = Assert.Throws<FileNotFoundException>(() => Checkpoint.Open(folder.Root));
 
         Assert.Equal(
-            $"{folder.Root}: there is neither model.safetensors nor {Index}; save the weights as safetensors.", thrown.Message);
+            $"{folder.Root}: there is neither model.safetensors nor {Index}; save the weights as safetensors.",
+            thrown.Message);
     }
 
     [Theory]
@@ -109,7 +110,8 @@ public sealed class CheckpointTests : IDisposable
     {
         WriteIndex($$"""{"x": "{{file}}"}""");
 
-        Refuses($"the file of 'x' is '{file.Replace(@"\\", @"\", StringComparison.Ordinal)}', expected a name in the folder.");
+        var name = file.Replace(@"\\", @"\", StringComparison.Ordinal);
+        Refuses($"the file of 'x' is '{name}', expected a name in the folder.");
     }
 
     [Theory]

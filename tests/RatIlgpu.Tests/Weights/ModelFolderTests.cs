@@ -106,7 +106,8 @@ public sealed class ModelFolderTests : IDisposable
         var thrown = Assert.Throws<DirectoryNotFoundException>(() => Find(text));
 
         Assert.Equal(
-            $"'{text}': there is no such folder, and it is no Hugging Face name such as Qwen/Qwen2.5-0.5B.", thrown.Message);
+            $"'{text}': there is no such folder, and it is no Hugging Face name such as Qwen/Qwen2.5-0.5B.",
+            thrown.Message);
     }
 
     string Find(string name) => ModelFolder.Find(name, asked => asked == "HF_HUB_CACHE" ? folder.Root : null);

@@ -8,6 +8,8 @@ namespace RatIlgpu.Tests.Weights;
 
 public sealed class SafetensorsFileTests : IDisposable
 {
+    const string OneAndMinusTwo = """{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}  """;
+
     readonly TemporaryFolder folder = new();
 
     public void Dispose() => folder.Dispose();
@@ -15,7 +17,7 @@ public sealed class SafetensorsFileTests : IDisposable
     [Fact]
     public void Gives_the_numbers_where_they_lie()
     {
-        using var file = Open("""{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}  """, [0, 0, 128, 63, 0, 0, 0, 192]);
+        using var file = Open(OneAndMinusTwo, [0, 0, 128, 63, 0, 0, 0, 192]);
 
         var tensor = file.Tensor("a");
 
@@ -126,7 +128,7 @@ public sealed class SafetensorsFileTests : IDisposable
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     HostTensor TensorOfForgottenFile() =>
-        Open("""{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}  """, [0, 0, 128, 63, 0, 0, 0, 192]).Tensor("a");
+        Open(OneAndMinusTwo, [0, 0, 128, 63, 0, 0, 0, 192]).Tensor("a");
 
     SafetensorsFile Open(string header, byte[] data)
     {

@@ -109,15 +109,16 @@ public sealed class SafetensorsHeaderTests
     [Fact]
     public void Refuses_more_axes_than_any_tensor_has()
     {
-        var ones = string.Join(", ", Enumerable.Repeat("1", 65));
-        var thrown = Assert.Throws<InvalidDataException>(() => Parse(Spelled($$"""{"x": F32, [{{ones}}], [0, 4]}"""), 4));
+        var json = Spelled($$"""{"x": F32, [{{string.Join(", ", Enumerable.Repeat("1", 65))}}], [0, 4]}""");
+        var thrown = Assert.Throws<InvalidDataException>(() => Parse(json, 4));
 
         Assert.Equal($"{Path}: shape of 'x' has more than 64 axes.", thrown.Message);
     }
 
     [Fact]
     public void Refuses_text_that_is_not_UTF_8() =>
-        Assert.Throws<InvalidDataException>(() => SafetensorsHeader.Parse([(byte)'{', (byte)'"', 0xC0, (byte)'"'], 12, Path));
+        Assert.Throws<InvalidDataException>(
+            () => SafetensorsHeader.Read([4, 0, 0, 0, 0, 0, 0, 0, (byte)'{', (byte)'"', 0xC0, (byte)'"'], 12, Path));
 
     [Fact]
     public void Nesting_is_refused_before_it_is_followed()
@@ -130,13 +131,14 @@ public sealed class SafetensorsHeaderTests
     [Theory]
     [InlineData(0ul, 7, "has 7 bytes, expected a safetensors file, which has at least 10.")]
     [InlineData(3ul, 10, "the header ends at byte 11, but the file has 10.")]
-    [InlineData(100_000_001ul, 10, "the header takes 100,000,001 bytes, expected at most 100,000,000; is it a safetensors file?")]
+    [InlineData(100_000_001ul, 10,
+        "the header takes 100,000,001 bytes, expected at most 100,000,000; is it a safetensors file?")]
     [InlineData(ulong.MaxValue, 10,
         "the header takes 18,446,744,073,709,551,615 bytes, expected at most 100,000,000; is it a safetensors file?")]
     public void Says_why_there_can_be_no_such_header(ulong length, int fileLength, string fault)
     {
         var thrown = Assert.Throws<InvalidDataException>(
-            () => SafetensorsHeader.LengthOf(BitConverter.GetBytes(length), fileLength, Path));
+            () => SafetensorsHeader.Read(BitConverter.GetBytes(length), fileLength, Path));
 
         Assert.Equal($"{Path}: {fault}", thrown.Message);
     }
@@ -144,7 +146,8 @@ public sealed class SafetensorsHeaderTests
     static SafetensorsHeader Parse(string json, long data)
     {
         var text = Encoding.UTF8.GetBytes(json);
-        return SafetensorsHeader.Parse(text, 8 + text.Length + data, Path);
+        byte[] start = [.. BitConverter.GetBytes(text.LongLength), .. text];
+        return SafetensorsHeader.Read(start, start.Length + data, Path);
     }
 
     static (NumberFormat?, Shape, long, long) Facts(SafetensorsHeader header, string name)

@@ -23,8 +23,8 @@ public sealed class SafetensorsWriterTests : IDisposable
         const string Header = """
             {"__metadata__":{"format":"pt"},"a":{"dtype":"F32","shape":[1,2],"data_offsets":[0,8]}}
             """;
-        byte[] expected = [88, 0, 0, 0, 0, 0, 0, 0, .. Encoding.UTF8.GetBytes(Header + " "), 0, 0, 128, 63, 0, 0, 0, 192];
-        Assert.Equal(expected, File.ReadAllBytes(Path));
+        byte[] text = Encoding.UTF8.GetBytes(Header + " ");
+        Assert.Equal([88, 0, 0, 0, 0, 0, 0, 0, .. text, 0, 0, 128, 63, 0, 0, 0, 192], File.ReadAllBytes(Path));
     }
 
     [Fact]
@@ -73,12 +73,14 @@ public sealed class SafetensorsWriterTests : IDisposable
     public void Asks_for_a_large_tensor_in_pieces_in_order()
     {
         var asked = new List<(long Start, int Count)>();
-        SafetensorsWriter.Write(Path, [new SafetensorsTensor("x", NumberFormat.F32, new Shape(3, 50_000), (start, numbers) =>
+        var counting = new SafetensorsTensor("x", NumberFormat.F32, new Shape(3, 50_000), (start, numbers) =>
         {
             asked.Add((start, numbers.Length));
             for (var i = 0; i < numbers.Length; i++)
                 numbers[i] = start + i;
-        })]);
+        });
+
+        SafetensorsWriter.Write(Path, [counting]);
 
         Assert.Equal([(0, 65_536), (65_536, 65_536), (131_072, 18_928)], asked);
         using var file = SafetensorsFile.Open(Path);
@@ -132,7 +134,7 @@ public sealed class SafetensorsWriterTests : IDisposable
 
     [Fact]
     public void Refuses_a_name_that_is_no_text() =>
-        Assert.Throws<ArgumentException>(() => SafetensorsWriter.Write(Path, [Empty("\ud800")]));
+        Assert.ThrowsAny<ArgumentException>(() => SafetensorsWriter.Write(Path, [Empty("\ud800")]));
 
     [Fact]
     public void Says_how_many_numbers_a_shape_holds()
@@ -144,9 +146,13 @@ public sealed class SafetensorsWriterTests : IDisposable
     }
 
     [Fact]
-    public void Refuses_tensors_that_no_file_can_hold() =>
-        Assert.Throws<OverflowException>(() => SafetensorsWriter.Write(
-            Path, [new SafetensorsTensor("x", NumberFormat.F64, new Shape(int.MaxValue, int.MaxValue), (_, _) => { })]));
+    public void Refuses_tensors_that_no_file_can_hold()
+    {
+        var vast = new SafetensorsTensor("x", NumberFormat.F64, new Shape(int.MaxValue, int.MaxValue), (_, _) => { });
 
-    static SafetensorsTensor Empty(string name) => SafetensorsTensor.Of(name, NumberFormat.F32, new Shape(0), new float[0]);
+        Assert.Throws<OverflowException>(() => SafetensorsWriter.Write(Path, [vast]));
+    }
+
+    static SafetensorsTensor Empty(string name) =>
+        SafetensorsTensor.Of(name, NumberFormat.F32, new Shape(0), new float[0]);
 }

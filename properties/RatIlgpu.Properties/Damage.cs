@@ -14,7 +14,8 @@ sealed record Damage(IReadOnlyList<(int Kind, int Where, int What)> Changes)
         {
             "{", "}", "[", "]", ",", ":", "\"x\":", "null", "true", "\"\"", "\"\\ud800\"", "-1", "0", "1", "1.5",
             "1e400", "2147483648", "9223372036854775807", "18446744073709551616", "[[[[[[[[", "/**/",
-            "\"dtype\":\"F32\",", "\"shape\":[4294967296],", "\"data_offsets\":[0,0],", "\"__metadata__\":{},", "\"head_dim\":3,",
+            "\"dtype\":\"F32\",",
+            "\"shape\":[4294967296],", "\"data_offsets\":[0,0],", "\"__metadata__\":{},", "\"head_dim\":3,",
         }.Select(Encoding.UTF8.GetBytes),
     ];
 

@@ -1,0 +1,32 @@
+namespace RatIlgpu.Devices;
+
+/// <summary>A number that the compiler knows: a kernel asks for it in an <c>if</c> and is compiled without what it has not.</summary>
+interface ICount
+{
+    static abstract int Value { get; }
+}
+
+readonly struct One : ICount
+{
+    public static int Value => 1;
+}
+
+readonly struct Two : ICount
+{
+    public static int Value => 2;
+}
+
+readonly struct Three : ICount
+{
+    public static int Value => 3;
+}
+
+readonly struct Four : ICount
+{
+    public static int Value => 4;
+}
+
+readonly struct Five : ICount
+{
+    public static int Value => 5;
+}

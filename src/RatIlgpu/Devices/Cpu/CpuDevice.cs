@@ -1,0 +1,75 @@
+using RatIlgpu.Tensors;
+
+namespace RatIlgpu.Devices;
+
+/// <summary>Computes with all cores and the widest vectors of this processor.</summary>
+/// <remarks>The environment variable <c>RATILGPU_SIMD</c> (<c>scalar</c>, <c>128</c>, <c>256</c> or <c>512</c>) forces a level.
+/// Every number is computed by one thread, in an order that no thread count changes.</remarks>
+public sealed unsafe partial class CpuDevice : HostDevice
+{
+    // Work of fewer steps than this takes about as long as handing it out.
+    const long Grain = 1 << 14;
+
+    readonly SimdLevel level;
+    readonly Simd simd;
+    readonly WorkerPool pool;
+
+    /// <summary>Makes a device.</summary>
+    /// <param name="threads">How many threads compute, at least 1; 0 for one per core.</param>
+    /// <param name="level">The vectors to use; null for what <c>RATILGPU_SIMD</c> says, else the widest there are.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The number of threads is negative.</exception>
+    /// <exception cref="ArgumentException"><c>RATILGPU_SIMD</c> names no level.</exception>
+    /// <exception cref="PlatformNotSupportedException">The processor has not this level.</exception>
+    public CpuDevice(int threads = 0, SimdLevel? level = null)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(threads);
+        this.level = SimdLevels.Choose(level, Environment.GetEnvironmentVariable(SimdLevels.Variable));
+        simd = Simd.At(this.level);
+        pool = new WorkerPool(threads == 0 ? Environment.ProcessorCount : threads);
+    }
+
+    /// <inheritdoc/>
+    public override string Name => "cpu";
+
+    /// <inheritdoc/>
+    public override string Description => $"{pool.Threads} {(pool.Threads == 1 ? "thread" : "threads")}, {level}";
+
+    /// <inheritdoc/>
+    public override void Dispose()
+    {
+        pool.Dispose();
+        base.Dispose();
+    }
+
+    // Cuts [0, count) into one range for each thread; every cut is a multiple of unit, so that a number never changes its place
+    // in a vector or tile with the number of threads.
+    void Split(long count, long unit, long stepsPerUnit, Action<long, long> range)
+    {
+        var units = (count + unit - 1) / unit;
+        if (units * stepsPerUnit <= Grain)
+            range(0, count);
+        else
+            pool.Run(share =>
+            {
+                var (start, end) = (units * share / pool.Threads * unit, units * (share + 1) / pool.Threads * unit);
+                if (start < end)
+                    range(start, Math.Min(end, count));
+            });
+    }
+
+    // Hands out [0, count) one by one, to whoever is free, the last first: under a causal mask these are the longest.
+    void Share(long count, long floatsOfScratch, ScratchAction item)
+    {
+        var left = count;
+        pool.Run(_ =>
+        {
+            if (Volatile.Read(ref left) <= 0)
+                return;
+            using var scratch = HostTensor.Allocate(new Shape(checked((int)floatsOfScratch)));
+            for (long next; (next = Interlocked.Decrement(ref left)) >= 0;)
+                item(next, (float*)scratch.Data);
+        });
+    }
+
+    delegate void ScratchAction(long item, float* scratch);
+}

@@ -1,0 +1,84 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using static System.Runtime.CompilerServices.MethodImplOptions;
+
+namespace RatIlgpu.Devices;
+
+/// <summary>4 lanes: SSE, or NEON on Arm.</summary>
+readonly unsafe struct Lanes128(Vector128<float> value) : ILanes<Lanes128>
+{
+    const float TwoTo112 = 5.192296858534828e33f;
+
+    readonly Vector128<float> value = value;
+
+    public static int Count => 4;
+
+    public static int TileColumns => 2;
+
+    [MethodImpl(AggressiveInlining)]
+    public static Lanes128 Of(float value) => new(Vector128.Create(value));
+
+    [MethodImpl(AggressiveInlining)]
+    public static Lanes128 LoadF32(float* numbers) => new(Vector128.Load(numbers));
+
+    [MethodImpl(AggressiveInlining)]
+    public static Lanes128 LoadF16(ushort* numbers)
+    {
+        var half = Widen(numbers);
+        var magnitude = half & Vector128.Create(0x7FFFu);
+        // A product moves the exponent, of subnormal numbers too; only infinity and NaN want one of their own.
+        var scaled = Vector128.ShiftLeft(magnitude, 13).AsSingle() * TwoTo112;
+        var special = Vector128.GreaterThan(magnitude.AsInt32(), Vector128.Create(0x7BFF)).AsUInt32();
+        return new((scaled.AsUInt32() | (special & Vector128.Create(0x7F800000u)) | Vector128.ShiftLeft(half ^ magnitude, 16)).AsSingle());
+    }
+
+    [MethodImpl(AggressiveInlining)]
+    public static Lanes128 LoadBF16(ushort* numbers) => new(Vector128.ShiftLeft(Widen(numbers), 16).AsSingle());
+
+    [MethodImpl(AggressiveInlining)]
+    public void Store(float* numbers) => value.Store(numbers);
+
+    [MethodImpl(AggressiveInlining)]
+    public static Lanes128 operator +(Lanes128 x, Lanes128 y) => new(x.value + y.value);
+
+    [MethodImpl(AggressiveInlining)]
+    public static Lanes128 operator *(Lanes128 x, Lanes128 y) => new(x.value * y.value);
+
+    [MethodImpl(AggressiveInlining)]
+    public static Lanes128 operator /(Lanes128 x, Lanes128 y) => new(x.value / y.value);
+
+    [MethodImpl(AggressiveInlining)]
+    public static Lanes128 MultiplyAdd(Lanes128 x, Lanes128 y, Lanes128 sum) =>
+        new(Vector128.MultiplyAddEstimate(x.value, y.value, sum.value));
+
+    [MethodImpl(AggressiveInlining)]
+    public static Lanes128 Max(Lanes128 x, Lanes128 y) => new(Vector128.MaxNative(x.value, y.value));
+
+    [MethodImpl(AggressiveInlining)]
+    public static Lanes128 Min(Lanes128 x, Lanes128 y) => new(Vector128.MinNative(x.value, y.value));
+
+    [MethodImpl(AggressiveInlining)]
+    public static Lanes128 Round(Lanes128 x) => new(Vector128.Round(x.value));
+
+    [MethodImpl(AggressiveInlining)]
+    public static Lanes128 PowerOfTwo(Lanes128 n) =>
+        new(Vector128.ShiftLeft(Vector128.ConvertToInt32Native(n.value) + Vector128.Create(127), 23).AsSingle());
+
+    [MethodImpl(AggressiveInlining)]
+    public static float Sum(Lanes128 x)
+    {
+        var pairs = x.value + Vector128.Shuffle(x.value, Vector128.Create(1, 0, 3, 2));
+        return pairs[0] + pairs[2];
+    }
+
+    [MethodImpl(AggressiveInlining)]
+    public static float Largest(Lanes128 x)
+    {
+        var pairs = Vector128.MaxNative(x.value, Vector128.Shuffle(x.value, Vector128.Create(1, 0, 3, 2)));
+        return Math.Max(pairs[0], pairs[2]);
+    }
+
+    [MethodImpl(AggressiveInlining)]
+    static Vector128<uint> Widen(ushort* numbers) =>
+        Vector128.WidenLower(Vector128.CreateScalarUnsafe(Unsafe.ReadUnaligned<ulong>(numbers)).AsUInt16());
+}

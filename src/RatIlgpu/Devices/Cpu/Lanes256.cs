@@ -1,0 +1,78 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
+using static System.Runtime.CompilerServices.MethodImplOptions;
+
+namespace RatIlgpu.Devices;
+
+/// <summary>8 lanes: AVX2.</summary>
+readonly unsafe struct Lanes256(Vector256<float> value) : ILanes<Lanes256>
+{
+    const float TwoTo112 = 5.192296858534828e33f;
+
+    readonly Vector256<float> value = value;
+
+    public static int Count => 8;
+
+    public static int TileColumns => 2;
+
+    [MethodImpl(AggressiveInlining)]
+    public static Lanes256 Of(float value) => new(Vector256.Create(value));
+
+    [MethodImpl(AggressiveInlining)]
+    public static Lanes256 LoadF32(float* numbers) => new(Vector256.Load(numbers));
+
+    [MethodImpl(AggressiveInlining)]
+    public static Lanes256 LoadF16(ushort* numbers)
+    {
+        var half = Widen(numbers);
+        var magnitude = half & Vector256.Create(0x7FFFu);
+        // A product moves the exponent, of subnormal numbers too; only infinity and NaN want one of their own.
+        var scaled = Vector256.ShiftLeft(magnitude, 13).AsSingle() * TwoTo112;
+        var special = Vector256.GreaterThan(magnitude.AsInt32(), Vector256.Create(0x7BFF)).AsUInt32();
+        return new((scaled.AsUInt32() | (special & Vector256.Create(0x7F800000u)) | Vector256.ShiftLeft(half ^ magnitude, 16)).AsSingle());
+    }
+
+    [MethodImpl(AggressiveInlining)]
+    public static Lanes256 LoadBF16(ushort* numbers) => new(Vector256.ShiftLeft(Widen(numbers), 16).AsSingle());
+
+    [MethodImpl(AggressiveInlining)]
+    public void Store(float* numbers) => value.Store(numbers);
+
+    [MethodImpl(AggressiveInlining)]
+    public static Lanes256 operator +(Lanes256 x, Lanes256 y) => new(x.value + y.value);
+
+    [MethodImpl(AggressiveInlining)]
+    public static Lanes256 operator *(Lanes256 x, Lanes256 y) => new(x.value * y.value);
+
+    [MethodImpl(AggressiveInlining)]
+    public static Lanes256 operator /(Lanes256 x, Lanes256 y) => new(x.value / y.value);
+
+    [MethodImpl(AggressiveInlining)]
+    public static Lanes256 MultiplyAdd(Lanes256 x, Lanes256 y, Lanes256 sum) =>
+        new(Vector256.MultiplyAddEstimate(x.value, y.value, sum.value));
+
+    [MethodImpl(AggressiveInlining)]
+    public static Lanes256 Max(Lanes256 x, Lanes256 y) => new(Vector256.MaxNative(x.value, y.value));
+
+    [MethodImpl(AggressiveInlining)]
+    public static Lanes256 Min(Lanes256 x, Lanes256 y) => new(Vector256.MinNative(x.value, y.value));
+
+    [MethodImpl(AggressiveInlining)]
+    public static Lanes256 Round(Lanes256 x) => new(Vector256.Round(x.value));
+
+    [MethodImpl(AggressiveInlining)]
+    public static Lanes256 PowerOfTwo(Lanes256 n) =>
+        new(Vector256.ShiftLeft(Vector256.ConvertToInt32Native(n.value) + Vector256.Create(127), 23).AsSingle());
+
+    [MethodImpl(AggressiveInlining)]
+    public static float Sum(Lanes256 x) => Lanes128.Sum(new Lanes128(x.value.GetLower() + x.value.GetUpper()));
+
+    [MethodImpl(AggressiveInlining)]
+    public static float Largest(Lanes256 x) =>
+        Lanes128.Largest(new Lanes128(Vector128.MaxNative(x.value.GetLower(), x.value.GetUpper())));
+
+    [MethodImpl(AggressiveInlining)]
+    static Vector256<uint> Widen(ushort* numbers) =>
+        Avx2.ConvertToVector256Int32(numbers).AsUInt32();
+}

@@ -1,0 +1,78 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
+using static System.Runtime.CompilerServices.MethodImplOptions;
+
+namespace RatIlgpu.Devices;
+
+/// <summary>16 lanes: AVX-512.</summary>
+readonly unsafe struct Lanes512(Vector512<float> value) : ILanes<Lanes512>
+{
+    const float TwoTo112 = 5.192296858534828e33f;
+
+    readonly Vector512<float> value = value;
+
+    public static int Count => 16;
+
+    public static int TileColumns => 4;
+
+    [MethodImpl(AggressiveInlining)]
+    public static Lanes512 Of(float value) => new(Vector512.Create(value));
+
+    [MethodImpl(AggressiveInlining)]
+    public static Lanes512 LoadF32(float* numbers) => new(Vector512.Load(numbers));
+
+    [MethodImpl(AggressiveInlining)]
+    public static Lanes512 LoadF16(ushort* numbers)
+    {
+        var half = Widen(numbers);
+        var magnitude = half & Vector512.Create(0x7FFFu);
+        // A product moves the exponent, of subnormal numbers too; only infinity and NaN want one of their own.
+        var scaled = Vector512.ShiftLeft(magnitude, 13).AsSingle() * TwoTo112;
+        var special = Vector512.GreaterThan(magnitude.AsInt32(), Vector512.Create(0x7BFF)).AsUInt32();
+        return new((scaled.AsUInt32() | (special & Vector512.Create(0x7F800000u)) | Vector512.ShiftLeft(half ^ magnitude, 16)).AsSingle());
+    }
+
+    [MethodImpl(AggressiveInlining)]
+    public static Lanes512 LoadBF16(ushort* numbers) => new(Vector512.ShiftLeft(Widen(numbers), 16).AsSingle());
+
+    [MethodImpl(AggressiveInlining)]
+    public void Store(float* numbers) => value.Store(numbers);
+
+    [MethodImpl(AggressiveInlining)]
+    public static Lanes512 operator +(Lanes512 x, Lanes512 y) => new(x.value + y.value);
+
+    [MethodImpl(AggressiveInlining)]
+    public static Lanes512 operator *(Lanes512 x, Lanes512 y) => new(x.value * y.value);
+
+    [MethodImpl(AggressiveInlining)]
+    public static Lanes512 operator /(Lanes512 x, Lanes512 y) => new(x.value / y.value);
+
+    [MethodImpl(AggressiveInlining)]
+    public static Lanes512 MultiplyAdd(Lanes512 x, Lanes512 y, Lanes512 sum) =>
+        new(Vector512.MultiplyAddEstimate(x.value, y.value, sum.value));
+
+    [MethodImpl(AggressiveInlining)]
+    public static Lanes512 Max(Lanes512 x, Lanes512 y) => new(Vector512.MaxNative(x.value, y.value));
+
+    [MethodImpl(AggressiveInlining)]
+    public static Lanes512 Min(Lanes512 x, Lanes512 y) => new(Vector512.MinNative(x.value, y.value));
+
+    [MethodImpl(AggressiveInlining)]
+    public static Lanes512 Round(Lanes512 x) => new(Vector512.Round(x.value));
+
+    [MethodImpl(AggressiveInlining)]
+    public static Lanes512 PowerOfTwo(Lanes512 n) =>
+        new(Vector512.ShiftLeft(Vector512.ConvertToInt32Native(n.value) + Vector512.Create(127), 23).AsSingle());
+
+    [MethodImpl(AggressiveInlining)]
+    public static float Sum(Lanes512 x) => Lanes256.Sum(new Lanes256(x.value.GetLower() + x.value.GetUpper()));
+
+    [MethodImpl(AggressiveInlining)]
+    public static float Largest(Lanes512 x) =>
+        Lanes256.Largest(new Lanes256(Vector256.MaxNative(x.value.GetLower(), x.value.GetUpper())));
+
+    [MethodImpl(AggressiveInlining)]
+    static Vector512<uint> Widen(ushort* numbers) =>
+        Avx512F.ConvertToVector512UInt32(Vector256.Load(numbers));
+}

@@ -1,0 +1,16 @@
+namespace RatIlgpu.Devices;
+
+/// <summary>Rows of numbers at equal distances in memory.</summary>
+/// <param name="data">Where the first row starts.</param>
+/// <param name="stride">The bytes from one row to the next.</param>
+readonly unsafe struct Matrix(void* data, nint stride)
+{
+    public byte* Data { get; } = (byte*)data;
+
+    public nint Stride { get; } = stride;
+
+    public float* Row(nint row) => (float*)(Data + row * Stride);
+
+    /// <summary>The part that starts some rows down and some bytes to the right.</summary>
+    public Matrix From(nint row, nint bytes) => new(Data + row * Stride + bytes, Stride);
+}

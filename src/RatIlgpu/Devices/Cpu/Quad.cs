@@ -1,0 +1,72 @@
+using System.Runtime.CompilerServices;
+using static System.Runtime.CompilerServices.MethodImplOptions;
+
+namespace RatIlgpu.Devices;
+
+/// <summary>Up to four times some lanes, which stay in registers: one row of a tile.</summary>
+unsafe struct Quad<TLanes, TCount>
+    where TLanes : struct, ILanes<TLanes>
+    where TCount : struct, ICount
+{
+    // Fields, not an array: only these the compiler keeps in registers.
+    TLanes a;
+    TLanes b;
+    TLanes c;
+    TLanes d;
+
+    [MethodImpl(AggressiveInlining)]
+    public static Quad<TLanes, TCount> Load<TFormat>(byte* first, nint stride)
+        where TFormat : struct, IFormat
+    {
+        Quad<TLanes, TCount> quad = default;
+        quad.a = TFormat.Load<TLanes>(first);
+        if (TCount.Value > 1)
+            quad.b = TFormat.Load<TLanes>(first + stride);
+        if (TCount.Value > 2)
+            quad.c = TFormat.Load<TLanes>(first + 2 * stride);
+        if (TCount.Value > 3)
+            quad.d = TFormat.Load<TLanes>(first + 3 * stride);
+        return quad;
+    }
+
+    [MethodImpl(AggressiveInlining)]
+    public void MultiplyAdd(TLanes x, in Quad<TLanes, TCount> y)
+    {
+        a = TLanes.MultiplyAdd(x, y.a, a);
+        if (TCount.Value > 1)
+            b = TLanes.MultiplyAdd(x, y.b, b);
+        if (TCount.Value > 2)
+            c = TLanes.MultiplyAdd(x, y.c, c);
+        if (TCount.Value > 3)
+            d = TLanes.MultiplyAdd(x, y.d, d);
+    }
+
+    /// <summary>Stores the sum of the lanes of each.</summary>
+    [MethodImpl(AggressiveInlining)]
+    public readonly void StoreSums(float* numbers, bool accumulate)
+    {
+        Put(numbers, TLanes.Sum(a), accumulate);
+        if (TCount.Value > 1)
+            Put(numbers + 1, TLanes.Sum(b), accumulate);
+        if (TCount.Value > 2)
+            Put(numbers + 2, TLanes.Sum(c), accumulate);
+        if (TCount.Value > 3)
+            Put(numbers + 3, TLanes.Sum(d), accumulate);
+    }
+
+    /// <summary>Adds all lanes to what is there.</summary>
+    [MethodImpl(AggressiveInlining)]
+    public readonly void AddTo(float* numbers)
+    {
+        (TLanes.LoadF32(numbers) + a).Store(numbers);
+        if (TCount.Value > 1)
+            (TLanes.LoadF32(numbers + TLanes.Count) + b).Store(numbers + TLanes.Count);
+        if (TCount.Value > 2)
+            (TLanes.LoadF32(numbers + 2 * TLanes.Count) + c).Store(numbers + 2 * TLanes.Count);
+        if (TCount.Value > 3)
+            (TLanes.LoadF32(numbers + 3 * TLanes.Count) + d).Store(numbers + 3 * TLanes.Count);
+    }
+
+    [MethodImpl(AggressiveInlining)]
+    static void Put(float* number, float sum, bool accumulate) => *number = accumulate ? *number + sum : sum;
+}

@@ -1,0 +1,42 @@
+namespace RatIlgpu.Devices;
+
+/// <summary>One lane: the level without vectors, and what is left over at the end of every other level's loops.</summary>
+readonly unsafe struct ScalarLanes(float value) : ILanes<ScalarLanes>
+{
+    readonly float value = value;
+
+    public static int Count => 1;
+
+    public static int TileColumns => 2;
+
+    public static ScalarLanes Of(float value) => new(value);
+
+    public static ScalarLanes LoadF32(float* numbers) => new(*numbers);
+
+    public static ScalarLanes LoadF16(ushort* numbers) => new((float)BitConverter.UInt16BitsToHalf(*numbers));
+
+    public static ScalarLanes LoadBF16(ushort* numbers) => new(BitConverter.UInt32BitsToSingle((uint)*numbers << 16));
+
+    public void Store(float* numbers) => *numbers = value;
+
+    public static ScalarLanes operator +(ScalarLanes x, ScalarLanes y) => new(x.value + y.value);
+
+    public static ScalarLanes operator *(ScalarLanes x, ScalarLanes y) => new(x.value * y.value);
+
+    public static ScalarLanes operator /(ScalarLanes x, ScalarLanes y) => new(x.value / y.value);
+
+    public static ScalarLanes MultiplyAdd(ScalarLanes x, ScalarLanes y, ScalarLanes sum) =>
+        new(float.MultiplyAddEstimate(x.value, y.value, sum.value));
+
+    public static ScalarLanes Max(ScalarLanes x, ScalarLanes y) => new(x.value > y.value ? x.value : y.value);
+
+    public static ScalarLanes Min(ScalarLanes x, ScalarLanes y) => new(x.value < y.value ? x.value : y.value);
+
+    public static ScalarLanes Round(ScalarLanes x) => new(MathF.Round(x.value));
+
+    public static ScalarLanes PowerOfTwo(ScalarLanes n) => new(BitConverter.Int32BitsToSingle(((int)n.value + 127) << 23));
+
+    public static float Sum(ScalarLanes x) => x.value;
+
+    public static float Largest(ScalarLanes x) => x.value;
+}

@@ -1,0 +1,57 @@
+using RatIlgpu.Tensors;
+
+namespace RatIlgpu.Devices;
+
+/// <summary>The loops of <see cref="CpuDevice"/>, each over memory that one thread works on; what they compute is said here,
+/// how in <see cref="Simd{TLanes}"/>.</summary>
+abstract unsafe class Simd
+{
+    public static Simd At(SimdLevel level) => level switch
+    {
+        SimdLevel.Vector512 => new Simd<Lanes512>(),
+        SimdLevel.Vector256 => new Simd<Lanes256>(),
+        SimdLevel.Vector128 => new Simd<Lanes128>(),
+        _ => new Simd<ScalarLanes>(),
+    };
+
+    /// <summary><c>result[i, j] = x[i]·weight[j]</c>, added to what is there if told to accumulate.</summary>
+    public abstract void Linear(
+        Matrix x, Matrix weight, NumberFormat format, Matrix result, Extent extent, bool accumulate);
+
+    /// <summary><c>result[i, m] += Σₖ pattern[i, k]·value[k, m]</c>.</summary>
+    public abstract void Mix(Matrix pattern, Matrix value, Matrix result, Extent extent);
+
+    /// <summary>Brings numbers to F32.</summary>
+    public abstract void Widen(byte* numbers, NumberFormat format, float* result, nint count);
+
+    /// <summary><c>result = x + y</c>.</summary>
+    public abstract void Add(float* x, float* y, float* result, nint count);
+
+    /// <summary><c>result = result + x·factor</c>.</summary>
+    public abstract void AddScaled(float* x, float factor, float* result, nint count);
+
+    /// <summary><c>result = max(result, x)</c>.</summary>
+    public abstract void Maximize(float* x, float* result, nint count);
+
+    /// <summary><c>result = x·factor</c>.</summary>
+    public abstract void Scale(float* x, float factor, float* result, nint count);
+
+    /// <summary><c>result = x·gain·factor</c>.</summary>
+    public abstract void ScaleEach(float* x, float* gain, float factor, float* result, nint count);
+
+    /// <summary><c>result = silu(gate)·up</c>.</summary>
+    public abstract void SwiGlu(float* gate, float* up, float* result, nint count);
+
+    /// <summary>Turns the pairs of one head: <c>(x[m], x[m + half])</c> by the angle of the cosine <c>angles[m]</c> and the
+    /// sine <c>angles[m + half]</c>.</summary>
+    public abstract void Rotate(float* x, float* angles, float* result, nint half);
+
+    /// <summary><c>Σ x²</c>.</summary>
+    public abstract float SumOfSquares(float* x, nint count);
+
+    /// <summary>The largest number; −∞ of none.</summary>
+    public abstract float Largest(float* x, nint count);
+
+    /// <summary><c>x = e^(x − shift)</c>; returns the sum of these.</summary>
+    public abstract float Exponentials(float* x, float shift, nint count);
+}

@@ -1,0 +1,103 @@
+using RatIlgpu.Tensors;
+
+namespace RatIlgpu.Devices;
+
+sealed unsafe partial class Simd<TLanes>
+{
+    // Five rows of a block of x stay in the first cache (24 KB), a block of the weights in the second.
+    const nint InnerBlock = 1280;
+    const nint WeightBytes = 448 << 10;
+    const nint TileRows = 5;
+
+    // The values of so many keys stay in the second cache while all rows mix them.
+    const nint KeyBlock = 256;
+
+    public override void Linear(
+        Matrix x, Matrix weight, NumberFormat format, Matrix result, Extent extent, bool accumulate)
+    {
+        switch (format)
+        {
+            case NumberFormat.F16:
+                Linear<F16>(x, weight, result, extent, accumulate);
+                break;
+            case NumberFormat.BF16:
+                Linear<BF16>(x, weight, result, extent, accumulate);
+                break;
+            default:
+                Linear<F32>(x, weight, result, extent, accumulate);
+                break;
+        }
+    }
+
+    public override void Mix(Matrix pattern, Matrix value, Matrix result, Extent extent)
+    {
+        var whole = extent.Columns - extent.Columns % TLanes.Count;
+        for (nint start = 0; start < extent.Inner; start += KeyBlock)
+        {
+            var block = extent with { Columns = whole, Inner = Math.Min(KeyBlock, extent.Inner - start) };
+            var (part, values) = (pattern.From(0, start * sizeof(float)), value.From(start, 0));
+            MixBlock(part, values, result, block);
+            if (whole == extent.Columns)
+                continue;
+            var right = whole * sizeof(float);
+            var rest = block with { Columns = extent.Columns - whole };
+            Simd<ScalarLanes>.MixBlock(part, values.From(0, right), result.From(0, right), rest);
+        }
+    }
+
+    static void Linear<TFormat>(Matrix x, Matrix weight, Matrix result, Extent extent, bool accumulate)
+        where TFormat : struct, IFormat
+    {
+        var blocks = Math.Max(1, (extent.Inner + InnerBlock - 1) / InnerBlock);
+        var inner = ((extent.Inner + blocks - 1) / blocks + 63) / 64 * 64;
+        nint start = 0;
+        do
+        {
+            var block = extent with { Inner = Math.Min(inner, extent.Inner - start) };
+            var whole = block.Inner - block.Inner % TLanes.Count;
+            var (part, weights) = (x.From(0, start * sizeof(float)), weight.From(0, start * TFormat.Size));
+            LinearBlock<TFormat>(part, weights, result, block with { Inner = whole }, accumulate || start > 0);
+            if (whole < block.Inner)
+                Simd<ScalarLanes>.LinearBlock<TFormat>(
+                    part.From(0, whole * sizeof(float)), weights.From(0, whole * TFormat.Size), result,
+                    block with { Inner = block.Inner - whole }, accumulate: true);
+            start += inner;
+        }
+        while (start < extent.Inner);
+    }
+
+    static void LinearBlock<TFormat>(Matrix x, Matrix weight, Matrix result, Extent extent, bool accumulate)
+        where TFormat : struct, IFormat
+    {
+        var tileRows = EvenTile(extent.Rows);
+        var outputs = Math.Max(1, WeightBytes / Math.Max(1, extent.Inner * TFormat.Size) / TLanes.TileColumns) * TLanes.TileColumns;
+        for (nint first = 0; first < extent.Columns; first += outputs)
+        {
+            var end = Math.Min(first + outputs, extent.Columns);
+            for (nint row = 0; row < extent.Rows; row += tileRows)
+                for (var output = first; output < end; output += TLanes.TileColumns)
+                    LinearTile<TFormat>(
+                        x.From(row, 0), weight.From(output, 0), result.From(row, output * sizeof(float)),
+                        new(Math.Min(tileRows, extent.Rows - row), Math.Min(TLanes.TileColumns, end - output), extent.Inner),
+                        accumulate);
+        }
+    }
+
+    static void MixBlock(Matrix pattern, Matrix value, Matrix result, Extent extent)
+    {
+        var tileRows = EvenTile(extent.Rows);
+        var width = TLanes.TileColumns * TLanes.Count;
+        for (nint row = 0; row < extent.Rows; row += tileRows)
+            for (nint column = 0; column < extent.Columns; column += width)
+                MixTile(
+                    pattern.From(row, 0), value.From(0, column * sizeof(float)), result.From(row, column * sizeof(float)),
+                    new(Math.Min(tileRows, extent.Rows - row), Math.Min(width, extent.Columns - column) / TLanes.Count, extent.Inner));
+    }
+
+    // 8 rows are 4 and 4, not 5 and 3: a small tile costs almost as much time as a large one.
+    static nint EvenTile(nint rows)
+    {
+        var tiles = Math.Max(1, (rows + TileRows - 1) / TileRows);
+        return Math.Max(1, (rows + tiles - 1) / tiles);
+    }
+}

@@ -1,0 +1,104 @@
+using System.Runtime.CompilerServices;
+using RatIlgpu.Tensors;
+using static System.Runtime.CompilerServices.MethodImplOptions;
+
+namespace RatIlgpu.Devices;
+
+/// <summary>The loops, written once for lanes; what is left over at the end goes through a single lane.</summary>
+sealed unsafe partial class Simd<TLanes> : Simd
+    where TLanes : struct, ILanes<TLanes>
+{
+    public override void Widen(byte* numbers, NumberFormat format, float* result, nint count)
+    {
+        switch (format)
+        {
+            case NumberFormat.F16:
+                Each(count, new WidenStep<F16>(numbers, result));
+                break;
+            case NumberFormat.BF16:
+                Each(count, new WidenStep<BF16>(numbers, result));
+                break;
+            default:
+                Each(count, new WidenStep<F32>(numbers, result));
+                break;
+        }
+    }
+
+    public override void Add(float* x, float* y, float* result, nint count) => Each(count, new AddStep(x, y, result));
+
+    public override void AddScaled(float* x, float factor, float* result, nint count) =>
+        Each(count, new AddScaledStep(x, factor, result));
+
+    public override void Maximize(float* x, float* result, nint count) => Each(count, new MaximizeStep(x, result));
+
+    public override void Scale(float* x, float factor, float* result, nint count) =>
+        Each(count, new ScaleStep(x, factor, result));
+
+    public override void ScaleEach(float* x, float* gain, float factor, float* result, nint count) =>
+        Each(count, new ScaleEachStep(x, gain, factor, result));
+
+    public override void SwiGlu(float* gate, float* up, float* result, nint count) =>
+        Each(count, new SwiGluStep(gate, up, result));
+
+    public override void Rotate(float* x, float* angles, float* result, nint half) =>
+        Each(half, new RotateStep(x, angles, result, half));
+
+    [MethodImpl(AggressiveOptimization)]
+    public override float SumOfSquares(float* x, nint count)
+    {
+        nint i = 0;
+        var lanes = TLanes.Of(0);
+        for (; i <= count - TLanes.Count; i += TLanes.Count)
+            lanes = TLanes.MultiplyAdd(TLanes.LoadF32(x + i), TLanes.LoadF32(x + i), lanes);
+        var sum = TLanes.Sum(lanes);
+        for (; i < count; i++)
+            sum += x[i] * x[i];
+        return sum;
+    }
+
+    [MethodImpl(AggressiveOptimization)]
+    public override float Largest(float* x, nint count)
+    {
+        nint i = 0;
+        var lanes = TLanes.Of(float.NegativeInfinity);
+        for (; i <= count - TLanes.Count; i += TLanes.Count)
+            lanes = TLanes.Max(lanes, TLanes.LoadF32(x + i));
+        var largest = TLanes.Largest(lanes);
+        for (; i < count; i++)
+            largest = Math.Max(largest, x[i]);
+        return largest;
+    }
+
+    [MethodImpl(AggressiveOptimization)]
+    public override float Exponentials(float* x, float shift, nint count)
+    {
+        nint i = 0;
+        var lanes = TLanes.Of(0);
+        for (; i <= count - TLanes.Count; i += TLanes.Count)
+        {
+            var exponentials = Exponential.Of(TLanes.LoadF32(x + i) + TLanes.Of(-shift));
+            exponentials.Store(x + i);
+            lanes += exponentials;
+        }
+
+        var sum = TLanes.Sum(lanes);
+        for (; i < count; i++)
+        {
+            Exponential.Of(ScalarLanes.Of(x[i] - shift)).Store(x + i);
+            sum += x[i];
+        }
+
+        return sum;
+    }
+
+    [MethodImpl(AggressiveOptimization)]
+    static void Each<TStep>(nint count, TStep step)
+        where TStep : struct, IStep
+    {
+        nint i = 0;
+        for (; i <= count - TLanes.Count; i += TLanes.Count)
+            step.At<TLanes>(i);
+        for (; i < count; i++)
+            step.At<ScalarLanes>(i);
+    }
+}

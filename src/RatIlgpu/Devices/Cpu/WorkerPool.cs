@@ -1,0 +1,106 @@
+using System.Diagnostics;
+using System.Runtime.ExceptionServices;
+
+namespace RatIlgpu.Devices;
+
+/// <summary>Threads that do one thing together, the caller among them.</summary>
+/// <remarks>A forward pass hands out work hundreds of times, some of it microseconds long. A worker therefore looks out for
+/// the next work for a moment before it sleeps, and the caller does a share of its own. One thread at a time may hand out
+/// work.</remarks>
+sealed class WorkerPool : IDisposable
+{
+    // 50 µs, longer than most of what a forward pass does between two operations.
+    static readonly long LookoutTicks = Stopwatch.Frequency / 20_000;
+
+    readonly object gate = new();
+    readonly Thread[] workers;
+    Action<int> work = static _ => { };
+    ExceptionDispatchInfo? failure;
+    volatile int round;
+    volatile int busy;
+    volatile bool stopping;
+
+    /// <summary>Starts the workers.</summary>
+    /// <param name="threads">How many threads work, the caller included; at least 1.</param>
+    public WorkerPool(int threads)
+    {
+        workers = new Thread[threads - 1];
+        for (var i = 0; i < workers.Length; i++)
+        {
+            var share = i + 1;
+            workers[i] = new Thread(() => Serve(share)) { IsBackground = true, Name = $"RatIlgpu worker {share}" };
+            workers[i].Start();
+        }
+    }
+
+    /// <summary>Gets how many threads work, the caller included.</summary>
+    public int Threads => workers.Length + 1;
+
+    /// <summary>Calls <paramref name="action"/> with every share in [0, <see cref="Threads"/>), each on a thread of its own, and
+    /// returns when all have returned. An exception of any reaches the caller.</summary>
+    public void Run(Action<int> action)
+    {
+        ObjectDisposedException.ThrowIf(stopping, this);
+        if (workers.Length == 0)
+        {
+            action(0);
+            return;
+        }
+
+        (work, failure, busy) = (action, null, workers.Length);
+        lock (gate)
+        {
+            round++;
+            Monitor.PulseAll(gate);
+        }
+
+        Do(0);
+        for (var wait = new SpinWait(); busy > 0;)
+            wait.SpinOnce(sleep1Threshold: -1);
+        failure?.Throw();
+    }
+
+    /// <summary>Stops the workers.</summary>
+    public void Dispose()
+    {
+        stopping = true;
+        lock (gate)
+            Monitor.PulseAll(gate);
+        foreach (var worker in workers)
+            worker.Join();
+    }
+
+    void Serve(int share)
+    {
+        for (var done = 0; Await(done); done++)
+        {
+            Do(share);
+            Interlocked.Decrement(ref busy);
+        }
+    }
+
+    // Rounds are counted one by one: the next does not start before every worker has finished this one.
+    bool Await(int done)
+    {
+        var end = Stopwatch.GetTimestamp() + LookoutTicks;
+        while (round == done && !stopping && Stopwatch.GetTimestamp() < end)
+            Thread.SpinWait(20);
+        if (round == done && !stopping)
+            lock (gate)
+                while (round == done && !stopping)
+                    Monitor.Wait(gate);
+        return !stopping;
+    }
+
+    void Do(int share)
+    {
+        try
+        {
+            work(share);
+        }
+        catch (Exception exception)
+        {
+            Interlocked.CompareExchange(ref failure, ExceptionDispatchInfo.Capture(exception), null);
+        }
+    }
+}

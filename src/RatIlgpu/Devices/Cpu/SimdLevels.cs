@@ -14,7 +14,7 @@ static class SimdLevels
         SimdLevel.Vector512 => Vector512.IsHardwareAccelerated,
         SimdLevel.Vector256 => Vector256.IsHardwareAccelerated,
         SimdLevel.Vector128 => Vector128.IsHardwareAccelerated,
-        _ => true,
+        _ => level == SimdLevel.Scalar,
     };
 
     /// <summary>Returns the level asked for, else the one that the environment forces, else the widest.</summary>

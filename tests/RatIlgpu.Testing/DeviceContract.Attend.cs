@@ -1,0 +1,111 @@
+using RatIlgpu.Devices;
+
+namespace RatIlgpu.Testing;
+
+public abstract partial class DeviceContract
+{
+    static readonly HeadAggregation[] Aggregations =
+        [HeadAggregation.Mean, HeadAggregation.Max, HeadAggregation.Head(0)];
+
+    [Fact]
+    public void Attend_by_hand() =>
+        // Equal scores: each query gets the mean of the values it sees.
+        Near([1, 2, 2, 4], Compute(on =>
+        {
+            var mixed = on.Room(2, 1, 2);
+            on.Device.Attend(
+                on.Put([0, 0, 0, 0], 2, 1, 2), on.Put([5, 6, 7, 8], 2, 1, 2), on.Put([1, 2, 3, 6], 2, 1, 2),
+                Visibility.Causal, mixed);
+            return on.Read(mixed);
+        }), [1, 2, 2, 4]);
+
+    [Fact]
+    public void Aggregation_by_hand()
+    {
+        // Head 0 sees its two keys alike, head 1 as 1 to 3.
+        float[] Aggregate(HeadAggregation aggregation) => Compute(on =>
+        {
+            var row = on.Room(1, 2);
+            on.Device.AggregatePattern(
+                on.Put([0, 1], 1, 2, 1), on.Put([0, MathF.Log(3)], 2, 1, 1), Visibility.Causal, aggregation, row);
+            return on.Read(row);
+        });
+
+        Near([0.375f, 0.625f], Aggregate(HeadAggregation.Mean));
+        Near([0.5f, 0.75f], Aggregate(HeadAggregation.Max));
+        Near([0.25f, 0.75f], Aggregate(HeadAggregation.Head(1)));
+    }
+
+    [Fact]
+    public void Attend_of_every_case()
+    {
+        foreach (var attention in AttentionCases())
+            AttendAgrees(attention);
+    }
+
+    [Fact]
+    public void Attend_of_any_number_of_keys() => EachLength(keys =>
+        AttendAgrees(new AttentionCase(Math.Min(keys, 2), 2, keys, 1, 6)));
+
+    [Fact]
+    public void Attend_of_any_head_size() => EachLength(size => AttendAgrees(new AttentionCase(3, 2, 4, 2, size + 1)));
+
+    [Theory]
+    [InlineData(90, 600, int.MaxValue)]
+    [InlineData(90, 600, 290)]
+    [InlineData(1, 1100, int.MaxValue)]
+    [InlineData(40, 1100, 3)]
+    public void Attend_to_more_keys_than_a_block(int queries, int keys, int window)
+    {
+        AttendAgrees(new AttentionCase(queries, 2, keys, 1, 16) { Window = window });
+        AttendAgrees(new AttentionCase(queries, 1, keys, 1, 16) { Window = window, Mask = Mask(1, keys) });
+    }
+
+    [Fact]
+    public void Attend_meets_ever_larger_scores() =>
+        // The scores rise from block to block, so that all that was kept before is scaled away.
+        Near([1], Compute(on =>
+        {
+            var mixed = on.Room(1, 1, 1);
+            var rising = Enumerable.Range(0, 1000).Select(k => k * 100f).ToArray();
+            var last = Enumerable.Range(0, 1000).Select(k => k == 999 ? 1f : 0f).ToArray();
+            on.Device.Attend(on.Put([1], 1, 1, 1), on.Put(rising, 1000, 1, 1), on.Put(last, 1000, 1, 1), Visibility.Causal, mixed);
+            return on.Read(mixed);
+        }), [1]);
+
+    [Fact]
+    public void Attend_to_large_scores_does_not_overflow() =>
+        AttendAgrees(new AttentionCase(20, 2, 300, 1, 16) { Scale = 1e4f });
+
+    [Fact]
+    public void Attend_is_scores_softmax_and_mix()
+    {
+        var attention = new AttentionCase(50, 4, 310, 2, 16) { Window = 280 };
+        Near(Compute(on => attention.Mix(on, attention.Pattern(on))), Compute(attention.Attend), what: $"{attention}",
+            magnitude: Repeated(1 + attention.LargestScore, 50 * 4 * 16));
+    }
+
+    [Fact]
+    public void Aggregation_reduces_the_pattern_over_heads()
+    {
+        var attention = new AttentionCase(7, 6, 40, 2, 8) { Window = 30 };
+        var pattern = Compute(attention.Pattern);
+        IEnumerable<float> Of(int i, params int[] heads) => heads.Select(head => pattern[head * 7 * 40 + i]);
+
+        var all = Enumerable.Range(0, 7 * 40).ToArray();
+        var magnitude = Repeated(1 + attention.LargestScore, all.Length);
+        Near([.. all.Select(i => Of(i, 0, 1, 2, 3, 4, 5).Average())], Compute(on => attention.Aggregate(on, HeadAggregation.Mean)), magnitude);
+        Near([.. all.Select(i => Of(i, 0, 1, 2, 3, 4, 5).Max())], Compute(on => attention.Aggregate(on, HeadAggregation.Max)), magnitude);
+        Near([.. all.Select(i => Of(i, 0, 4, 5).Average())], Compute(on => attention.Aggregate(on, HeadAggregation.MeanOf(0, 4, 5))), magnitude);
+        Near([.. all.Select(i => Of(i, 1, 3).Max())], Compute(on => attention.Aggregate(on, HeadAggregation.MaxOf(1, 3))), magnitude);
+    }
+
+    void AttendAgrees(AttentionCase attention)
+    {
+        var (mixed, rows) = (attention.Queries * attention.Heads * attention.HeadSize, attention.Queries * attention.Keys);
+        AgreesWithPlain(attention.Attend, Repeated(1 + attention.LargestScore, mixed), $"{attention}");
+        foreach (var aggregation in Aggregations)
+            AgreesWithPlain(
+                on => attention.Aggregate(on, aggregation), Repeated(1 + attention.LargestScore, rows), $"{aggregation} of {attention}");
+    }
+}

@@ -1,0 +1,103 @@
+using RatIlgpu.Tensors;
+
+namespace RatIlgpu.Testing;
+
+public abstract partial class DeviceContract
+{
+    [Fact]
+    public void Linear_by_hand() => Assert.Equal([8, 23, 8, 27.5f], Compute(on =>
+    {
+        var result = on.Room(2, 2);
+        on.Device.Linear(
+            on.Put([1, 2, 3, 4, 5, 6], 2, 3), on.Put([1, 0, -1, 0.5f, 0.5f, 0.5f], 2, 3), on.Put([10, 20], 2), result);
+        return on.Read(result);
+    }));
+
+    [Fact]
+    public void AddLinear_by_hand() => Assert.Equal([98, 103, 98, 107.5f], Compute(on =>
+    {
+        var result = on.Put([100, 100, 100, 100], 2, 2);
+        on.Device.AddLinear(on.Put([1, 2, 3, 4, 5, 6], 2, 3), on.Put([1, 0, -1, 0.5f, 0.5f, 0.5f], 2, 3), result);
+        return on.Read(result);
+    }));
+
+    [Fact]
+    public void Linear_with_any_number_of_inputs() => EachLength(inputs => LinearAgrees(3, 6, inputs));
+
+    [Fact]
+    public void Linear_with_any_number_of_outputs() => EachLength(outputs => LinearAgrees(2, outputs, 19));
+
+    [Fact]
+    public void Linear_with_any_number_of_rows() => EachLength(rows => LinearAgrees(rows, 5, 18));
+
+    [Theory]
+    [InlineData(1, 190, 2503)]
+    [InlineData(7, 190, 1301)]
+    [InlineData(21, 130, 897)]
+    public void Linear_larger_than_a_cache(int rows, int outputs, int inputs) => LinearAgrees(rows, outputs, inputs);
+
+    [Fact]
+    public void Weights_that_are_no_numbers_reach_only_their_outputs()
+    {
+        float[] weights = [1, 2, float.NaN, 4, float.PositiveInfinity, 6];
+        Assert.Equal([3, float.NaN, float.PositiveInfinity], Compute(on =>
+        {
+            var result = on.Room(1, 3);
+            on.Device.Linear(on.Put([1, 1], 1, 2), on.Weights(NumberFormat.F16, weights, 3, 2), null, result);
+            return on.Read(result);
+        }));
+    }
+
+    [Fact]
+    public void The_same_call_gives_the_same_bits()
+    {
+        var (x, weights) = (Numbers(8, 33 * 515), Numbers(9, 67 * 515));
+        Func<Workbench, float[]> run = on => Linear(on, x, on.Weights(NumberFormat.BF16, weights, 67, 515), null, 33);
+        Assert.Equal(Compute(run), Compute(run));
+    }
+
+    [Fact]
+    public void A_row_does_not_depend_on_the_rows_around_it()
+    {
+        var (x, weights) = (Numbers(8, 33 * 70), Numbers(9, 67 * 70));
+        var all = Compute(on => Linear(on, x, on.Put(weights, 67, 70), null, 33));
+        for (var row = 0; row < 33; row++)
+            Near(
+                all[(row * 67)..((row + 1) * 67)],
+                Compute(on => Linear(on, x[(row * 70)..((row + 1) * 70)], on.Put(weights, 67, 70), null, 1)), what: $"row {row}");
+    }
+
+    void LinearAgrees(int rows, int outputs, int inputs)
+    {
+        var (x, weights, bias, there) = (
+            Numbers(8, rows * inputs), Numbers(9, outputs * inputs), Numbers(10, outputs), Numbers(11, rows * outputs));
+        var magnitude = LinearMagnitude(x, weights, rows, outputs, inputs);
+        foreach (var format in WeightFormats)
+        {
+            var what = $"{format}, {rows} rows, {outputs} outputs, {inputs} inputs";
+            AgreesWithPlain(on => Linear(on, x, on.Weights(format, weights, outputs, inputs), null, rows), magnitude, what);
+            AgreesWithPlain(
+                on => Linear(on, x, on.Weights(format, weights, outputs, inputs), on.Weights(format, bias, outputs), rows),
+                magnitude, what + ", bias");
+            AgreesWithPlain(
+                on =>
+                {
+                    var result = on.Put(there, rows, outputs);
+                    on.Device.AddLinear(on.Put(x, rows, inputs), on.Weights(format, weights, outputs, inputs), result);
+                    return on.Read(result);
+                },
+                magnitude, what + ", added");
+        }
+    }
+
+    // 1 for what else is added, and the sum of the absolute products.
+    float[] LinearMagnitude(float[] x, float[] weights, int rows, int outputs, int inputs) => Run(plain, on =>
+        Linear(on, Magnitudes(x), on.Put(Magnitudes(weights), outputs, inputs), on.Put([.. Enumerable.Repeat(1f, outputs)], outputs), rows));
+
+    static float[] Linear(Workbench on, float[] x, Tensor weight, Tensor? bias, int rows)
+    {
+        var result = on.Room(rows, weight.Shape[0]);
+        on.Device.Linear(on.Put(x, rows, weight.Shape[1]), weight, bias, result);
+        return on.Read(result);
+    }
+}

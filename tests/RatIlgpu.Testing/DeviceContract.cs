@@ -1,0 +1,73 @@
+using RatIlgpu.Devices;
+using RatIlgpu.Tensors;
+
+namespace RatIlgpu.Testing;
+
+/// <summary>What every device must do; a device is held to it by a subclass that makes one.</summary>
+/// <remarks>Numbers are either worked out by hand or compared with <see cref="PlainDevice"/>. Tensors are reached only through
+/// operations of the device, and lie at odd offsets.</remarks>
+public abstract partial class DeviceContract : IDisposable
+{
+    /// <summary>Vector loops and tiles have no shape of remainder beyond these lengths.</summary>
+    const int Lengths = 257;
+
+    static readonly NumberFormat[] WeightFormats = [NumberFormat.F32, NumberFormat.F16, NumberFormat.BF16];
+
+    readonly PlainDevice plain = new();
+    Device? device;
+
+    /// <summary>Gets how far a number may lie from that of <see cref="PlainDevice"/>, as a share of the magnitude of what was
+    /// summed.</summary>
+    protected virtual float Tolerance => Tolerances.Arithmetic;
+
+    /// <summary>Makes the device, or skips the test with the reason.</summary>
+    protected abstract Device Create();
+
+    public void Dispose()
+    {
+        device?.Dispose();
+        plain.Dispose();
+        GC.SuppressFinalize(this);
+    }
+
+    Device Device => device ??= Create();
+
+    /// <summary>Runs something on the device and on the plain one, and compares.</summary>
+    /// <param name="run">Lays out operands, computes, and returns the result.</param>
+    /// <param name="magnitude">How large what was summed is, number by number; 1 if null.</param>
+    /// <param name="what">The case, for the message.</param>
+    void AgreesWithPlain(Func<Workbench, float[]> run, float[]? magnitude = null, string what = "")
+    {
+        var (actual, expected) = (Run(Device, run), Run(plain, run));
+        Near(expected, actual, magnitude, what);
+    }
+
+    void Near(float[] expected, float[] actual, float[]? magnitude = null, string what = "")
+    {
+        Assert.Equal(expected.Length, actual.Length);
+        for (var i = 0; i < expected.Length; i++)
+            // Written so that a number that is none fails.
+            if (!(Math.Abs(actual[i] - expected[i]) <= Tolerance * (magnitude?[i] ?? 1)) && !expected[i].Equals(actual[i]))
+                Assert.Fail($"{what} [{i}] is {actual[i]:R}, expected {expected[i]:R} within {Tolerance * (magnitude?[i] ?? 1):R}.");
+    }
+
+    float[] Compute(Func<Workbench, float[]> run) => Run(Device, run);
+
+    static float[] Run(Device device, Func<Workbench, float[]> run)
+    {
+        using var bench = new Workbench(device);
+        return run(bench);
+    }
+
+    /// <summary>Numbers in [−scale, scale), the same for the same seed.</summary>
+    static float[] Numbers(int seed, int count, float scale = 1)
+    {
+        var random = new Random(seed);
+        var numbers = new float[count];
+        for (var i = 0; i < count; i++)
+            numbers[i] = (random.NextSingle() * 2 - 1) * scale;
+        return numbers;
+    }
+
+    static float[] Magnitudes(float[] numbers) => [.. numbers.Select(Math.Abs)];
+}

@@ -1,0 +1,38 @@
+using RatIlgpu.Devices;
+
+namespace RatIlgpu.Tests.Devices;
+
+public sealed class SimdLevelsTests
+{
+    [Fact]
+    public void Chooses_the_widest_if_nobody_asks() => Assert.Equal(SimdLevels.Widest, SimdLevels.Choose(null, null));
+
+    [Fact]
+    public void Takes_an_empty_variable_for_none() => Assert.Equal(SimdLevels.Widest, SimdLevels.Choose(null, ""));
+
+    [Fact]
+    public void The_environment_forces_a_level() => Assert.Equal(SimdLevel.Scalar, SimdLevels.Choose(null, "scalar"));
+
+    [Theory]
+    [InlineData("128", SimdLevel.Vector128)]
+    [InlineData("256", SimdLevel.Vector256)]
+    [InlineData("512", SimdLevel.Vector512)]
+    public void The_environment_names_a_level_by_its_bits(string bits, SimdLevel level)
+    {
+        Assert.SkipUnless(SimdLevels.IsAvailable(level), $"This processor has no {level}.");
+        Assert.Equal(level, SimdLevels.Choose(null, bits));
+    }
+
+    [Fact]
+    public void The_caller_has_the_last_word() => Assert.Equal(SimdLevel.Scalar, SimdLevels.Choose(SimdLevel.Scalar, "512"));
+
+    [Fact]
+    public void Says_which_levels_there_are() => Assert.Equal(
+        "RATILGPU_SIMD: 'avx2' is none of scalar, 128, 256, 512.",
+        Assert.Throws<ArgumentException>(() => SimdLevels.Choose(null, "avx2")).Message);
+
+    [Fact]
+    public void Says_what_this_processor_has_not() => Assert.Equal(
+        $"level: this processor has no 9; the widest it has is {SimdLevels.Widest}.",
+        Assert.Throws<PlatformNotSupportedException>(() => SimdLevels.Choose((SimdLevel)9, null)).Message);
+}

@@ -20,14 +20,14 @@ public enum Activation
     /// <summary>The keys before rotation; <c>[T, K, c]</c>.</summary>
     Key,
 
-    /// <summary>The values; <c>[T, K, c]</c>.</summary>
-    Value,
-
     /// <summary>The queries turned by their positions; <c>[T, H, c]</c>.</summary>
     RotatedQuery,
 
     /// <summary>The keys turned by their positions; <c>[T, K, c]</c>.</summary>
     RotatedKey,
+
+    /// <summary>The values; <c>[T, K, c]</c>.</summary>
+    Value,
 
     /// <summary>The attention probabilities; <c>[H, T, S]</c>.</summary>
     Pattern,

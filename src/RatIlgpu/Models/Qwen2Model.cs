@@ -1,0 +1,113 @@
+using System.Globalization;
+using RatIlgpu.Devices;
+using RatIlgpu.Tensors;
+using RatIlgpu.Weights;
+
+namespace RatIlgpu.Models;
+
+/// <summary>A Qwen2 model on a device.</summary>
+/// <remarks>Qwen Team, Qwen2 Technical Report, 2024. One run at a time.</remarks>
+public sealed class Qwen2Model : IDisposable
+{
+    readonly Qwen2Weights weights;
+
+    /// <summary>Places the weights of a checkpoint on a device.</summary>
+    /// <param name="config">The architecture.</param>
+    /// <param name="checkpoint">The weights; must stay open as long as the model is used.</param>
+    /// <param name="device">Where to compute; must outlive the model.</param>
+    /// <exception cref="InvalidDataException">A weight is missing or has another shape.</exception>
+    public Qwen2Model(Qwen2Config config, Checkpoint checkpoint, Device device)
+    {
+        (Config, Device) = (config, device);
+        weights = new Qwen2Weights(config, checkpoint, device);
+    }
+
+    /// <summary>Gets the architecture.</summary>
+    public Qwen2Config Config { get; }
+
+    /// <summary>Gets where the model computes.</summary>
+    public Device Device { get; }
+
+    /// <summary>Runs the model over tokens.</summary>
+    /// <param name="ids">At least one token.</param>
+    /// <param name="options">How; null for a plain run.</param>
+    /// <returns>The logits, <c>[rows, vocabulary]</c>, which the caller disposes; null when the run stopped before them.</returns>
+    /// <exception cref="ArgumentException">The prompt is empty, or the mask or cache does not fit it.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A token, site or count is not there.</exception>
+    /// <exception cref="OperationCanceledException">The run was cancelled.</exception>
+    public Tensor? Forward(ReadOnlySpan<int> ids, ForwardOptions? options = null)
+    {
+        options ??= new();
+        Check(ids, options);
+        var stopsBefore = options.StopAfter != Site.Logits && options.StopAfter != Site.FinalNorm;
+        var rows = Math.Min(options.LogitCount, ids.Length);
+        var logits = stopsBefore || rows == 0 ? null : Device.Allocate(rows, Config.VocabularySize);
+        var mask = options.AttentionMask is { } given && given.Contains(0) ? given.AsSpan() : [];
+        using var sequence = new Sequence(Config, Device, ids.Length, options.Cache, mask);
+        try
+        {
+            if (Read(new ForwardPass(Config, weights, Device, sequence, Wants).Run(ids.ToArray(), logits), options))
+                options.Cache?.Advance(ids.Length);
+            else
+                Drop(ref logits);
+            return logits;
+        }
+        catch
+        {
+            Drop(ref logits);
+            throw;
+        }
+
+        bool Wants(Site site) => site == options.StopAfter || options.Probe?.Wants(site) == true;
+    }
+
+    /// <summary>Frees what the device holds of the weights.</summary>
+    public void Dispose() => weights.Dispose();
+
+    // Shows the probe what it wants; tells whether the run came to its end.
+    bool Read(IEnumerable<(Site Site, Tensor Activation)> pass, ForwardOptions options)
+    {
+        foreach (var (site, activation) in pass)
+        {
+            options.Cancellation.ThrowIfCancellationRequested();
+            if (site.Activation == Activation.ResidualAfter)
+                options.Progress?.Report((site.Layer + 1.0) / Config.LayerCount);
+            if (options.Probe?.Wants(site) == true)
+                options.Probe.Show(site, activation, Device);
+            if (site == options.StopAfter)
+                return site == Site.Logits;
+        }
+
+        return true;
+    }
+
+    void Check(ReadOnlySpan<int> ids, ForwardOptions options)
+    {
+        if (ids.IsEmpty)
+            throw new ArgumentException("The prompt is empty: at least one token is needed.");
+        foreach (var id in ids)
+            if ((uint)id >= (uint)Config.VocabularySize)
+                throw new ArgumentOutOfRangeException(null, Text($"Token {id} is not in the model's vocabulary of {Config.VocabularySize}."));
+        options.StopAfter.Check(Config.LayerCount);
+        if (options.LogitCount < 0)
+            throw new ArgumentOutOfRangeException(null, Text($"LogitCount is {options.LogitCount}, expected 0 or more."));
+        var keys = (options.Cache?.Count ?? 0) + ids.Length;
+        if (options.Cache is { } cache && keys > cache.Capacity)
+            throw new ArgumentException(Text($"{keys} positions do not fit a cache for {cache.Capacity}."));
+        if (options.AttentionMask is not { } mask)
+            return;
+        if (mask.Length != keys)
+            throw new ArgumentException(Text($"The attention mask has {mask.Length} entries, expected {keys}, one per token."));
+        foreach (var entry in mask)
+            if (entry is not (0 or 1))
+                throw new ArgumentException(Text($"The attention mask has an entry {entry}, expected 0 for padding or 1 for a token."));
+    }
+
+    static void Drop(ref Tensor? logits)
+    {
+        logits?.Dispose();
+        logits = null;
+    }
+
+    static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+}

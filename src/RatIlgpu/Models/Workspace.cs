@@ -1,0 +1,56 @@
+using RatIlgpu.Devices;
+using RatIlgpu.Tensors;
+
+namespace RatIlgpu.Models;
+
+/// <summary>The memory that a block of positions works in, used again by the next one.</summary>
+sealed class Workspace : IDisposable
+{
+    readonly Qwen2Config config;
+    readonly Device device;
+    readonly int rows;
+    readonly Lazy<Tensor> mix, gate, up;
+
+    Workspace(int rows, Qwen2Config config, Device device)
+    {
+        (this.rows, this.config, this.device) = (rows, config, device);
+        Normed = device.Allocate(rows, config.HiddenSize);
+        Query = Heads();
+        // A run that stops at the queries of a layer, which may be whole and long, needs no room for what follows them.
+        mix = new(Heads);
+        gate = new(Inner);
+        up = new(Inner);
+    }
+
+    public Tensor Normed { get; }
+
+    public Tensor Query { get; }
+
+    public Tensor Mix => mix.Value;
+
+    public Tensor Gate => gate.Value;
+
+    public Tensor Up => up.Value;
+
+    /// <summary>Returns a workspace for so many rows: the same one if it is large enough, else a new one in its place.</summary>
+    public static Workspace Fit(Workspace? current, int rows, Qwen2Config config, Device device)
+    {
+        if (current is not null && current.rows >= rows)
+            return current;
+        current?.Dispose();
+        return new Workspace(rows, config, device);
+    }
+
+    public void Dispose()
+    {
+        Normed.Dispose();
+        Query.Dispose();
+        foreach (var part in (ReadOnlySpan<Lazy<Tensor>>)[mix, gate, up])
+            if (part.IsValueCreated)
+                part.Value.Dispose();
+    }
+
+    Tensor Heads() => device.Allocate(rows, config.HeadCount, config.HeadSize);
+
+    Tensor Inner() => device.Allocate(rows, config.IntermediateSize);
+}

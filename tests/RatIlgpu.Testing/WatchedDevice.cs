@@ -1,0 +1,115 @@
+using RatIlgpu.Devices;
+using RatIlgpu.Tensors;
+
+namespace RatIlgpu.Testing;
+
+/// <summary>A device in host memory that notes what it is told to compute, and lets another one compute it.</summary>
+/// <param name="computing">The other one; null for the plain device.</param>
+public sealed class WatchedDevice(Device? computing = null) : Device
+{
+    readonly Device inner = computing ?? new PlainDevice();
+
+    /// <summary>Gets the operations so far, in order.</summary>
+    public List<string> Operations { get; } = [];
+
+    /// <summary>Gets how many F32 numbers were allocated so far.</summary>
+    public long Allocated { get; private set; }
+
+    public override string Name => "watched";
+
+    public override string Description => "a device that notes what it computes";
+
+    public override Tensor Allocate(Shape shape)
+    {
+        Allocated += shape.Count;
+        return inner.Allocate(shape);
+    }
+
+    protected override Tensor PlaceCore(HostTensor source) => source;
+
+    protected override void UploadCore(ReadOnlySpan<float> source, Tensor destination) => inner.Upload(source, destination);
+
+    protected override void DownloadCore(Tensor source, Span<float> destination) => inner.Download(source, destination);
+
+    protected override void GatherCore(Tensor table, ReadOnlySpan<int> rows, Tensor result)
+    {
+        Operations.Add("Gather");
+        inner.Gather(table, rows, result);
+    }
+
+    protected override void RmsNormCore(Tensor x, Tensor gain, float epsilon, Tensor result)
+    {
+        Operations.Add("RmsNorm");
+        inner.RmsNorm(x, gain, epsilon, result);
+    }
+
+    protected override void LinearCore(Tensor x, Tensor weight, Tensor? bias, bool accumulate, Tensor result)
+    {
+        Operations.Add(accumulate ? "AddLinear" : "Linear");
+        if (accumulate)
+            inner.AddLinear(x, weight, result);
+        else
+            inner.Linear(x, weight, bias, result);
+    }
+
+    protected override void RotateCore(Tensor x, Tensor angles, Tensor result)
+    {
+        Operations.Add("Rotate");
+        inner.Rotate(x, angles, result);
+    }
+
+    protected override void ScoresCore(Tensor query, Tensor key, Tensor result)
+    {
+        Operations.Add("Scores");
+        inner.Scores(query, key, result);
+    }
+
+    protected override void CausalSoftmaxCore(Tensor scores, Visibility visibility, Tensor result)
+    {
+        Operations.Add("CausalSoftmax");
+        inner.CausalSoftmax(scores, visibility, result);
+    }
+
+    protected override void MixCore(Tensor pattern, Tensor value, Tensor result)
+    {
+        Operations.Add("Mix");
+        inner.Mix(pattern, value, result);
+    }
+
+    protected override void AttendCore(Tensor query, Tensor key, Tensor value, Visibility visibility, Tensor result)
+    {
+        Operations.Add("Attend");
+        inner.Attend(query, key, value, visibility, result);
+    }
+
+    protected override void AggregatePatternCore(
+        Tensor query, Tensor key, Visibility visibility, HeadReduction reduction, ReadOnlySpan<int> heads, Tensor result)
+    {
+        Operations.Add("AggregatePattern");
+        inner.AggregatePattern(query, key, visibility, new HeadAggregation(reduction, [.. heads]), result);
+    }
+
+    protected override void AddCore(Tensor x, Tensor y, Tensor result)
+    {
+        Operations.Add("Add");
+        inner.Add(x, y, result);
+    }
+
+    protected override void SwiGluCore(Tensor gate, Tensor up, Tensor result)
+    {
+        Operations.Add("SwiGlu");
+        inner.SwiGlu(gate, up, result);
+    }
+
+    protected override void CopyCore(Tensor source, Tensor destination)
+    {
+        Operations.Add("Copy");
+        inner.Copy(source, destination);
+    }
+
+    protected override void FillCore(float value, Tensor destination)
+    {
+        Operations.Add("Fill");
+        inner.Fill(value, destination);
+    }
+}

@@ -1,0 +1,219 @@
+using System.Collections.Immutable;
+using RatIlgpu.Devices;
+using RatIlgpu.Models;
+using RatIlgpu.Tensors;
+using RatIlgpu.Testing;
+
+namespace RatIlgpu.Tests.Models;
+
+public sealed class Qwen2ModelTests : IDisposable
+{
+    // Two orders of summation of a few dozen F32 numbers of size 1.
+    const double Rounding = 2e-5;
+
+    readonly TinyQwen2 tiny = new();
+    readonly PlainDevice plain = new();
+
+    public void Dispose() => tiny.Dispose();
+
+    [Fact]
+    public void Nobody_looking_means_streamed_attention_and_nothing_beside_the_stream()
+    {
+        var device = new WatchedDevice();
+        using var model = tiny.On(device);
+        using var logits = model.Forward(tiny.Prompt(5));
+
+        string[] layer =
+        [
+            "RmsNorm", "Linear", "Linear", "Rotate", "Rotate", "Linear", "Attend", "AddLinear",
+            "RmsNorm", "Linear", "Linear", "SwiGlu", "AddLinear",
+        ];
+        Assert.Equal(["Gather", .. layer, .. layer, .. layer, "RmsNorm", "Linear"], device.Operations);
+    }
+
+    [Fact]
+    public void A_run_stops_where_it_is_told_to()
+    {
+        var device = new WatchedDevice();
+        using var model = tiny.On(device);
+        var logits = model.Forward(tiny.Prompt(5), new() { StopAfter = new(Activation.RotatedKey, 1) });
+
+        Assert.Null(logits);
+        Assert.Equal(["RmsNorm", "Linear", "Linear", "Rotate", "Rotate"], device.Operations.TakeLast(5));
+        Assert.Equal(1 + 13 + 5, device.Operations.Count);
+    }
+
+    [Fact]
+    public void Every_site_is_shown_once_in_order_and_in_its_shape()
+    {
+        using var model = tiny.On(plain);
+        var probe = new RecordingProbe(_ => true);
+        using var logits = model.Forward(tiny.Prompt(5), new() { Probe = probe, LogitCount = 2 });
+
+        var inLayer = Enum.GetValues<Activation>().Where(activation => new Site(activation, 0).IsInLayer);
+        Site[] expected =
+        [
+            Site.Embedding,
+            .. Enumerable.Range(0, 3).SelectMany(layer => inLayer.Select(activation => new Site(activation, layer))),
+            Site.FinalNorm,
+            Site.Logits,
+        ];
+        Assert.Equal(expected, probe.Shown.Select(shown => shown.Site));
+        Assert.Equal(new Shape(6, 5, 5), ShapeAt(Activation.Pattern));
+        Assert.Equal(new Shape(5, 6, 8), ShapeAt(Activation.RotatedQuery));
+        Assert.Equal(new Shape(5, 2, 8), ShapeAt(Activation.Value));
+        Assert.Equal(new Shape(5, 56), ShapeAt(Activation.MlpNeurons));
+        Assert.Equal(new Shape(2, 97), ShapeAt(Activation.Logits));
+
+        Shape ShapeAt(Activation activation) => probe.Shown.First(shown => shown.Site.Activation == activation).Shape;
+    }
+
+    [Fact]
+    public void Looking_changes_nothing()
+    {
+        using var model = tiny.On(plain);
+        var ids = tiny.Prompt(9);
+        Close(Run(model, ids), Run(model, ids, new() { Probe = new RecordingProbe(_ => true) }));
+    }
+
+    [Fact]
+    public void What_a_probe_writes_the_model_goes_on_with()
+    {
+        using var model = tiny.On(plain);
+        var ids = tiny.Prompt(9);
+        var site = new Site(Activation.AttentionOutput, 1);
+        var silence = new RecordingProbe(asked => asked == site, (_, tensor, device) => device.Fill(0, tensor));
+        var stream = new RecordingProbe(asked =>
+            asked == new Site(Activation.ResidualBefore, 1) || asked == new Site(Activation.ResidualMiddle, 1));
+        using var logits = model.Forward(ids, new() { Probe = new Both(silence, stream) });
+
+        Assert.Equal(stream[new(Activation.ResidualBefore, 1)], stream[new(Activation.ResidualMiddle, 1)]);
+        Assert.Contains(silence[site], number => Math.Abs(number) > 0.1);
+    }
+
+    [Theory]
+    [InlineData(Activation.Query)]
+    [InlineData(Activation.Key)]
+    [InlineData(Activation.Value)]
+    [InlineData(Activation.Pattern)]
+    [InlineData(Activation.HeadMix)]
+    [InlineData(Activation.MlpInput)]
+    [InlineData(Activation.MlpNeurons)]
+    [InlineData(Activation.MlpOutput)]
+    public void Silencing_any_site_moves_the_logits(Activation activation)
+    {
+        using var model = tiny.On(plain);
+        var ids = tiny.Prompt(9);
+        var silence = new RecordingProbe(site => site == new Site(activation, 1), (_, tensor, device) => device.Fill(0, tensor));
+        var moved = Run(model, ids, new() { Probe = silence }).Zip(Run(model, ids), (a, b) => Math.Abs(a - b)).Max();
+        Assert.True(moved > 0.01, $"The logits moved by {moved}.");
+    }
+
+    [Fact]
+    public void Blocks_of_positions_give_what_one_block_gives()
+    {
+        using var device = new CpuDevice();
+        using var model = tiny.On(device);
+        var ids = tiny.Prompt(300);
+        var whole = new RecordingProbe(site => site.Activation == Activation.MlpInput);
+        Close(Run(model, ids), Run(model, ids, new() { Probe = whole }));
+    }
+
+    [Fact]
+    public void A_cached_step_gives_what_a_full_pass_gives()
+    {
+        using var model = tiny.On(plain);
+        var ids = tiny.Prompt(12);
+        using var cache = new KeyValueCache(model.Config, plain, ids.Length);
+        var full = Run(model, ids);
+        var pieces = new List<float>();
+        foreach (var piece in (int[][])[ids[..5], ids[5..6], ids[6..]])
+            pieces.AddRange(Run(model, piece, new() { Cache = cache }));
+        Close(full, [.. pieces]);
+        Assert.Equal(12, cache.Count);
+    }
+
+    [Fact]
+    public void What_padding_says_changes_nothing_behind_it()
+    {
+        using var model = tiny.On(plain);
+        var ids = tiny.Prompt(10);
+        var mask = ImmutableArray.Create(0, 0, 0, 1, 1, 1, 1, 1, 1, 1);
+        var other = (int[])[1, 2, 3, .. ids[3..]];
+        var width = model.Config.VocabularySize;
+        Close(
+            Run(model, ids, new() { AttentionMask = mask })[(3 * width)..],
+            Run(model, other, new() { AttentionMask = mask })[(3 * width)..]);
+    }
+
+    [Fact]
+    public void Only_the_logits_asked_for_are_computed()
+    {
+        using var model = tiny.On(plain);
+        var ids = tiny.Prompt(6);
+        var width = model.Config.VocabularySize;
+        Assert.Equal(Run(model, ids)[(4 * width)..], Run(model, ids, new() { LogitCount = 2 }));
+        Assert.Null(model.Forward(ids, new() { LogitCount = 0 }));
+    }
+
+    [Fact]
+    public void Progress_ends_at_one_and_cancellation_is_heard()
+    {
+        using var model = tiny.On(plain);
+        var heard = new Heard();
+        using var logits = model.Forward(tiny.Prompt(3), new() { Progress = heard });
+        Assert.Equal([1 / 3.0, 2 / 3.0, 1], heard.Shares);
+        using var stop = new CancellationTokenSource();
+        stop.Cancel();
+        Assert.Throws<OperationCanceledException>(() => model.Forward(tiny.Prompt(3), new() { Cancellation = stop.Token }));
+    }
+
+    [Fact]
+    public void Wrong_calls_say_what_is_wrong()
+    {
+        using var model = tiny.On(plain);
+        using var cache = new KeyValueCache(model.Config, plain, 2);
+        Says("The prompt is empty: at least one token is needed.", []);
+        Says("Token 97 is not in the model's vocabulary of 97.", [97]);
+        Says("Token -1 is not in the model's vocabulary of 97.", [-1]);
+        Says("Pattern of layer 3: the model has layers 0 to 2.", [1], new() { StopAfter = new(Activation.Pattern, 3) });
+        Says("3 positions do not fit a cache for 2.", [1, 2, 3], new() { Cache = cache });
+        Says("The attention mask has 1 entries, expected 2, one per token.", [1, 2], new() { AttentionMask = [1] });
+        Says("The attention mask has an entry 2, expected 0 for padding or 1 for a token.", [1], new() { AttentionMask = [2] });
+
+        void Says(string message, int[] ids, ForwardOptions? options = null) =>
+            Assert.Equal(message, Assert.ThrowsAny<ArgumentException>(() => model.Forward(ids, options)).Message);
+    }
+
+    static float[] Run(Qwen2Model model, int[] ids, ForwardOptions? options = null)
+    {
+        using var logits = model.Forward(ids, options)!;
+        return model.Device.Download(logits);
+    }
+
+    static void Close(float[] expected, float[] found)
+    {
+        Assert.Equal(expected.Length, found.Length);
+        var scale = expected.Max(Math.Abs);
+        Assert.InRange(expected.Zip(found, (a, b) => Math.Abs(a - b)).Max() / scale, 0, Rounding);
+    }
+
+    sealed class Both(IProbe first, IProbe second) : IProbe
+    {
+        public bool Wants(Site site) => first.Wants(site) || second.Wants(site);
+
+        public void Show(Site site, Tensor activation, Device device)
+        {
+            foreach (var probe in (IProbe[])[first, second])
+                if (probe.Wants(site))
+                    probe.Show(site, activation, device);
+        }
+    }
+
+    sealed class Heard : IProgress<double>
+    {
+        public List<double> Shares { get; } = [];
+
+        public void Report(double value) => Shares.Add(value);
+    }
+}

@@ -19,9 +19,13 @@ public static class PathText
     /// <param name="tokens">The tokens of the prompt, by position.</param>
     public static string Format(BeamPath path, ImmutableArray<TokenText> tokens)
     {
-        var shown = path.Positions.Reverse().Select(position => Shown(tokens[position].Text));
+        var shown = path.Positions.Reverse().Select(position => Token(tokens[position]));
         return string.Create(CultureInfo.InvariantCulture, $"{string.Join(" -> ", shown)} (score: {path.Score:F4})");
     }
+
+    /// <summary>Returns a token as it shows in a path.</summary>
+    public static string Token(TokenText token) =>
+        token.Text.Length == 0 || token.Text.Contains(' ') ? $"\"{Escape(token.Text)}\"" : Escape(token.Text);
 
     /// <summary>Returns a text as part of one line that is safe to print.</summary>
     internal static string Escape(string text)
@@ -34,9 +38,6 @@ public static class PathText
                 Append(line, text[i]);
         return line.ToString();
     }
-
-    static string Shown(string token) =>
-        token.Length == 0 || token.Contains(' ') ? $"\"{Escape(token)}\"" : Escape(token);
 
     static void Append(StringBuilder line, char character) => _ = character switch
     {

@@ -50,6 +50,34 @@ public sealed record TraceOptions
     /// <inheritdoc/>
     public override int GetHashCode() => HashCode.Combine(TargetPosition, Layer, TopBeam, TopK, Heads);
 
+    /// <summary>Returns these options with target and layer counted from 0, after checking every one.</summary>
+    /// <param name="length">How many tokens the prompt has.</param>
+    /// <param name="layerCount">How many layers the model has.</param>
+    /// <param name="headCount">How many query heads a layer has.</param>
+    /// <exception cref="ArgumentException">The prompt is empty, or the mask does not fit it.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">An option is out of range.</exception>
+    public TraceOptions Resolve(int length, int layerCount, int headCount)
+    {
+        if (length == 0)
+            throw new ArgumentException("The prompt is empty: at least one token is needed.");
+        Check();
+        if (TargetPosition < -length || TargetPosition >= length)
+            throw OutOfRange("target_pos", TargetPosition, $"{-length} to {length - 1} for a prompt of {Count(length, "token")}");
+        if (Layer < -layerCount || Layer >= layerCount)
+            throw OutOfRange("layer", Layer, $"{-layerCount} to {layerCount - 1} for a model of {Count(layerCount, "layer")}");
+        if (BosTokenId < 0)
+            throw OutOfRange("bos_token_id", BosTokenId.Value, "0 or more");
+        Heads.Of(headCount);
+        if (AttentionMask is { } mask && mask.Length != length)
+            throw new ArgumentException(
+                $"attention_mask has {Count(mask.Length, "entry", "entries")}, but the prompt has {Count(length, "token")}.");
+        return this with
+        {
+            TargetPosition = TargetPosition < 0 ? TargetPosition + length : TargetPosition,
+            Layer = Layer < 0 ? Layer + layerCount : Layer,
+        };
+    }
+
     /// <summary>Checks what can be checked without a prompt and a model.</summary>
     /// <exception cref="ArgumentOutOfRangeException">An option is out of range.</exception>
     internal void Check()
@@ -64,4 +92,7 @@ public sealed record TraceOptions
 
     static ArgumentOutOfRangeException OutOfRange(string option, double found, string expected) =>
         new(null, FormattableString.Invariant($"{option} is {found}, expected {expected}."));
+
+    static string Count(int count, string one, string? many = null) =>
+        FormattableString.Invariant($"{count} {(count == 1 ? one : many ?? one + "s")}");
 }

@@ -1,0 +1,84 @@
+using RatIlgpu.Devices;
+using RatIlgpu.Testing;
+using RatIlgpu.Tracing;
+
+namespace RatIlgpu.Tests.Tracing;
+
+public sealed class LayerAttentionTests
+{
+    // Two orders of summation of at most a few dozen probabilities.
+    const float Rounding = 2e-6f;
+
+    [Theory]
+    [InlineData("mean")]
+    [InlineData("max")]
+    [InlineData("4")]
+    [InlineData("mean:0,3,5")]
+    [InlineData("max:1,2")]
+    public void Rows_on_demand_are_the_rows_of_the_whole_pattern(string form)
+    {
+        using var tiny = new TinyQwen2();
+        using var device = new CpuDevice();
+        using var model = tiny.On(device);
+        var ids = tiny.Prompt(33);
+        var heads = HeadAggregation.Parse(form);
+        var site = new Site(Activation.Pattern, 1);
+        var probe = new RecordingProbe(asked => asked == site);
+        model.Forward(ids, new() { Probe = probe, StopAfter = site });
+        using var attention = LayerAttention.Of(model, ids, 1, heads);
+
+        for (var query = 0; query < ids.Length; query++)
+        {
+            var row = attention.Row(query);
+            for (var key = 0; key <= query; key++)
+                Assert.Equal(Reduce(probe[site], heads, query, key), row[key], Rounding);
+        }
+
+        float Reduce(float[] pattern, HeadAggregation aggregation, int query, int key)
+        {
+            var values = aggregation.Of(6).Select(head => pattern[(head * 33 + query) * 33 + key]);
+            return aggregation.Reduction == HeadReduction.Mean ? values.Average() : values.Max();
+        }
+    }
+
+    [Fact]
+    public void Nothing_after_the_keys_of_the_layer_is_computed()
+    {
+        using var tiny = new TinyQwen2();
+        var device = new WatchedDevice();
+        using var model = tiny.On(device);
+        using var attention = LayerAttention.Of(model, tiny.Prompt(5), 0, HeadAggregation.Mean);
+        Assert.Equal(["Gather", "RmsNorm", "Linear", "Linear", "Rotate", "Copy", "Rotate", "Copy"], device.Operations);
+    }
+
+    [Fact]
+    public void A_long_prompt_is_traced_in_memory_that_grows_with_it_and_not_with_its_square()
+    {
+        using var tiny = new TinyQwen2(TinyQwen2.Small with { MaxPositions = 8192 });
+        using var cpu = new CpuDevice();
+        var device = new WatchedDevice(cpu);
+        using var model = tiny.On(device);
+        var ids = tiny.Prompt(8192);
+        var options = new TraceOptions().Resolve(ids.Length, tiny.Config.LayerCount, tiny.Config.HeadCount);
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        var found = PathSearch.Run(model, ids, options, null, TestContext.Current.CancellationToken);
+        var managed = GC.GetAllocatedBytesForCurrentThread() - before;
+
+        Assert.Equal(5, found.Paths.Length);
+        Assert.All(found.Paths, path => Assert.Equal(8191, path.Positions[0]));
+
+        // Everything ever allocated, freed or not; one [T, T] matrix of one head would take 256 MiB.
+        Assert.InRange(device.Allocated * sizeof(float) + managed, 0, 40L << 20);
+    }
+
+    [Fact]
+    public void A_layer_or_head_that_is_not_there_is_refused_before_anything_runs()
+    {
+        using var tiny = new TinyQwen2();
+        var device = new WatchedDevice();
+        using var model = tiny.On(device);
+        Assert.Throws<ArgumentOutOfRangeException>(() => LayerAttention.Of(model, [1], 3, HeadAggregation.Mean));
+        Assert.Throws<ArgumentOutOfRangeException>(() => LayerAttention.Of(model, [1], 0, HeadAggregation.Head(6)));
+        Assert.Empty(device.Operations);
+    }
+}

@@ -1,0 +1,114 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using RatIlgpu.Devices;
+using RatIlgpu.Models;
+using RatIlgpu.Tensors;
+using RatIlgpu.Text;
+using RatIlgpu.Tracing;
+using RatIlgpu.Weights;
+
+namespace RatIlgpu.Verification;
+
+/// <summary>Holds a device to the reference activations and traces of golden folders.</summary>
+/// <param name="device">The device.</param>
+public sealed class Verifier(Device device)
+{
+    /// <summary>Runs a golden folder.</summary>
+    /// <param name="folder">A checkpoint with <c>golden.json</c> and <c>golden.safetensors</c> (F64) beside it.</param>
+    /// <param name="cancellation">Stops the run.</param>
+    /// <exception cref="InvalidDataException">A file is missing or not as it should be.</exception>
+    public VerificationReport Verify(string folder, CancellationToken cancellation = default)
+    {
+        var golden = GoldenFolder.Read(folder);
+        using var checkpoint = Checkpoint.Open(folder);
+        using var model = new Qwen2Model(Qwen2Config.Read(folder), checkpoint, device);
+        using var reference = SafetensorsFile.Open(Path.Combine(folder, "golden.safetensors"));
+        return new VerificationReport(folder, [Run("plain", null), Run("masked", golden.AttentionMask)]);
+
+        VerifiedRun Run(string name, ImmutableArray<int>? mask)
+        {
+            var worst = new PatternError(name, reference, model.Config);
+            using var logits = model.Forward(
+                golden.Ids.AsSpan(), new ForwardOptions { Probe = worst, AttentionMask = mask, Cancellation = cancellation });
+            var expected = reference.Tensor($"{name}.logits");
+            var traces = golden.Traces.Where(trace => trace.Masked == mask.HasValue).ToImmutableArray();
+            return new VerifiedRun(
+                name,
+                worst.Error,
+                Largest(expected, device.Download(logits!), (a, b) => Math.Abs(a - b)),
+                Largest(expected, device.Download(logits!), (a, _) => Math.Abs(a)),
+                traces.Length,
+                [.. traces.Select((trace, index) => (Miss: Compare(trace, mask), index))
+                    .Where(found => found.Miss is not null).Select(found => $"trace {found.index}: {found.Miss}")]);
+        }
+
+        string? Compare(GoldenTrace trace, ImmutableArray<int>? mask)
+        {
+            var options = (trace.Options with { BosTokenId = model.Config.BosTokenId, AttentionMask = mask })
+                .Resolve(golden.Ids.Length, model.Config.LayerCount, model.Config.HeadCount);
+            var found = PathSearch.Run(model, golden.Ids.AsSpan(), options, null, cancellation).Paths;
+            return PathMiss(trace.Paths, found) ?? LinkMiss(trace, found, options.Layer, golden.Ids);
+        }
+    }
+
+    static string? PathMiss(ImmutableArray<BeamPath> expected, ImmutableArray<BeamPath> found)
+    {
+        if (found.Length != expected.Length)
+            return $"{found.Length} paths, expected {expected.Length}";
+        for (var i = 0; i < found.Length; i++)
+        {
+            var (path, golden) = (found[i], expected[i]);
+            if (!path.Positions.SequenceEqual(golden.Positions))
+                return $"path {i} is {string.Join('-', path.Positions)}, expected {string.Join('-', golden.Positions)}";
+            var error = path.EdgeAttentions.Zip(golden.EdgeAttentions, (a, b) => Math.Abs(a - b))
+                .Append(Math.Abs(path.RawScore - golden.RawScore)).Append(Math.Abs(path.Score - golden.Score)).Max();
+            if (!(error <= VerifiedRun.TraceBound))
+                return string.Create(CultureInfo.InvariantCulture, $"path {i} differs by {error:E1} in an attention or a score");
+        }
+
+        return null;
+    }
+
+    static string? LinkMiss(GoldenTrace trace, ImmutableArray<BeamPath> found, int layer, ImmutableArray<int> ids)
+    {
+        var weights = PathWeights.Softmax([.. found.Select(path => path.Score)]);
+        var graph = SankeyGraph.Build(found, weights, layer, [.. ids.Select(id => new TokenText(id, "", []))]);
+        if (!graph.Nodes.Select(node => node.Position).SequenceEqual(trace.Nodes))
+            return "the Sankey graph has other nodes";
+        if (graph.Links.Length != trace.Links.Length)
+            return $"{graph.Links.Length} links, expected {trace.Links.Length}";
+        foreach (var (link, golden) in graph.Links.Zip(trace.Links))
+        {
+            if (link.Source != golden.Source || link.Target != golden.Target || !link.PathIndices.SequenceEqual(golden.PathIndices))
+                return $"link {link.Source} to {link.Target} of the Sankey graph is not the reference's";
+            if (!(Math.Abs(link.Value - golden.Value) <= VerifiedRun.TraceBound))
+                return $"link {link.Source} to {link.Target} of the Sankey graph has another value";
+        }
+
+        return null;
+    }
+
+    static unsafe double Largest(HostTensor expected, ReadOnlySpan<float> found, Func<double, double, double> measure)
+    {
+        if (expected.Format != NumberFormat.F64 || expected.Shape.Count != found.Length)
+            throw new InvalidDataException($"golden.safetensors: a reference is {expected}, expected {found.Length} numbers in F64.");
+        var numbers = new ReadOnlySpan<double>(expected.Data, found.Length);
+        var largest = 0.0;
+        for (var i = 0; i < found.Length; i++)
+            largest = Math.Max(largest, measure(numbers[i], found[i]));
+        return largest;
+    }
+
+    sealed class PatternError(string run, SafetensorsFile reference, Qwen2Config config) : IProbe
+    {
+        public double Error { get; private set; }
+
+        public bool Wants(Site site) => site.Activation == Activation.Pattern && site.Layer < config.LayerCount;
+
+        public void Show(Site site, Tensor activation, Device device)
+        {
+            var expected = reference.Tensor($"{run}.pattern.{site.Layer}");
+            Error = Math.Max(Error, Largest(expected, device.Download(activation), (a, b) => Math.Abs(a - b)));
+        }
+    }
+}

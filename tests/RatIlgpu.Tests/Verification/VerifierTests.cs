@@ -1,0 +1,88 @@
+using System.Text.Json.Nodes;
+using RatIlgpu.Devices;
+using RatIlgpu.Testing;
+using RatIlgpu.Verification;
+
+namespace RatIlgpu.Tests.Verification;
+
+public sealed class VerifierTests : IDisposable
+{
+    readonly string folder = Directory.CreateTempSubdirectory("ratilgpu-").FullName;
+
+    public VerifierTests()
+    {
+        foreach (var file in Directory.GetFiles(Repository.Path("tests", "golden", "tiny-gqa-tied-f32")))
+            File.Copy(file, Path.Combine(folder, Path.GetFileName(file)));
+    }
+
+    public void Dispose() => Directory.Delete(folder, recursive: true);
+
+    [Fact]
+    public void Another_prompt_is_a_miss_of_every_kind()
+    {
+        Edit(golden => golden["input_ids"]![6] = 1);
+        var run = new Verifier(new PlainDevice()).Verify(folder).Runs[0];
+        Assert.False(run.Passed);
+        Assert.True(run.AttentionError > VerifiedRun.AttentionBound);
+        Assert.True(run.LogitError > VerifiedRun.LogitBound * run.LargestLogit);
+        Assert.NotEmpty(run.Misses);
+    }
+
+    [Theory]
+    [InlineData("positions", "path 0 is 21-5-0, expected 20-5-0")]
+    [InlineData("edge_attns", "path 0 differs by 1.0E+000 in an attention or a score")]
+    [InlineData("score_raw", "path 0 differs by 1.0E+000 in an attention or a score")]
+    [InlineData("score_norm", "path 0 differs by 1.0E+000 in an attention or a score")]
+    public void A_path_that_differs_is_named(string field, string miss)
+    {
+        Edit(golden =>
+        {
+            var beam = golden["traces"]![0]!["beams"]![0]!;
+            if (field == "positions")
+                beam[field]![0] = 20;
+            else if (field == "edge_attns")
+                beam[field]![0] = 1 + beam[field]![0]!.GetValue<double>();
+            else
+                beam[field] = 1 + beam[field]!.GetValue<double>();
+        });
+        Assert.Equal([$"trace 0: {miss}"], new Verifier(new PlainDevice()).Verify(folder).Runs[0].Misses);
+    }
+
+    [Fact]
+    public void A_link_that_differs_is_named()
+    {
+        Edit(golden => golden["traces"]![0]!["sankey"]!["links"]![0]!["value"] = 0.5);
+        Assert.Equal(
+            ["trace 0: link 5 to 21 of the Sankey graph has another value"],
+            new Verifier(new PlainDevice()).Verify(folder).Runs[0].Misses);
+    }
+
+    [Theory]
+    [InlineData("null")]
+    [InlineData("{}")]
+    [InlineData("[]")]
+    [InlineData("""{"input_ids":[1],"attention_mask":[1],"traces":[null]}""")]
+    [InlineData("""{"input_ids":[1],"attention_mask":[1],"traces":[{"masked":false}]}""")]
+    public void A_damaged_golden_file_is_refused(string json)
+    {
+        File.WriteAllText(Path.Combine(folder, "golden.json"), json);
+        var refusal = Assert.Throws<InvalidDataException>(() => new Verifier(new PlainDevice()).Verify(folder));
+        Assert.Contains("golden.json", refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void References_of_another_run_are_refused()
+    {
+        Edit(golden => golden["input_ids"] = new JsonArray(1, 2));
+        Edit(golden => golden["attention_mask"] = new JsonArray(1, 1));
+        Assert.Throws<InvalidDataException>(() => new Verifier(new PlainDevice()).Verify(folder));
+    }
+
+    void Edit(Action<JsonNode> edit)
+    {
+        var path = Path.Combine(folder, "golden.json");
+        var golden = JsonNode.Parse(File.ReadAllText(path))!;
+        edit(golden);
+        File.WriteAllText(path, golden.ToJsonString());
+    }
+}

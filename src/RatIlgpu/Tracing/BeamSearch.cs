@@ -6,11 +6,11 @@ namespace RatIlgpu.Tracing;
 public static class BeamSearch
 {
     /// <summary>Finds the best paths, best first; of paths with the same score the one finished first.</summary>
-    /// <remarks>Each round takes every live path one step back, to each of the <see cref="TraceOptions.TopK"/> keys
-    /// its last position pays most to (of equals the smaller key), and scores it with the sum of
-    /// <c>log(max(a, 1e-12))</c>, normalised. A path is finished at position 0, where <paramref name="endsAt"/> says so,
-    /// or where no step is left. Of the others the best <see cref="TraceOptions.TopBeam"/> live on; finished paths compete
-    /// at the end only. Memory grows with the paths kept, not with those tried.</remarks>
+    /// <remarks>Each round takes every live path one step back, to each of the <see cref="TraceOptions.TopK"/> keys its
+    /// last position pays most to (of equals the smaller key), and scores it with the sum of <c>log(max(a, 1e-12))</c>,
+    /// normalised. A path is finished at position 0, where <paramref name="endsAt"/> says so, or where no step is left.
+    /// Of the others the best <see cref="TraceOptions.TopBeam"/> live on; finished paths compete at the end only.
+    /// Memory grows with the paths kept, not with those tried.</remarks>
     /// <param name="attention">Where rows are asked for, once for every position a live path reaches.</param>
     /// <param name="target">The position where paths start, in [0, <see cref="IAttentionRows.Length"/>).</param>
     /// <param name="options">Says how many paths and steps are kept, which steps exist, how scores are normalised and

@@ -10,11 +10,11 @@ public static class PathText
 {
     /// <summary>Returns the tokens of a path, earliest first, and its score: <c>When -> " Mary" (score: -0.6809)</c>.
     /// </summary>
-    /// <remarks>A token that is empty or contains a space is put in double quotes. Newline, tab and carriage return show
-    /// as <c>\n</c>, <c>\t</c> and <c>\r</c>. Whatever else could break the line, command a terminal or turn the order of
-    /// the text (control characters, line and paragraph separators, overrides of direction, halves of surrogate pairs)
-    /// shows as <c>\u001B</c>. All else stands as it is, double quotes and backslashes too: the line is for reading.
-    /// </remarks>
+    /// <remarks>A token that is empty or contains a space is put in double quotes. Newline, tab and carriage return
+    /// show as <c>\n</c>, <c>\t</c> and <c>\r</c>. Whatever else could break the line, command a terminal or turn the
+    /// order of the text (control characters, line and paragraph separators, overrides of direction, halves of
+    /// surrogate pairs) shows as <c>\u001B</c>. All else stands as it is, double quotes and backslashes too: the line
+    /// is for reading. </remarks>
     /// <param name="path">The path.</param>
     /// <param name="tokens">The tokens of the prompt, by position.</param>
     public static string Format(BeamPath path, ImmutableArray<TokenText> tokens)

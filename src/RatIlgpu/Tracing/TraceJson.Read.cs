@@ -14,8 +14,8 @@ public static partial class TraceJson
         Read(() => JsonDocument.Parse(json, Strict), name);
 
     /// <summary>Reads a file from a stream, up to its end.</summary>
-    /// <remarks>What follows from the rest of the file (Sankey data, lines of text) is computed anew; the Sankey data of
-    /// the file must agree. Of a file that Reverse Attention Tracer wrote, the options it does not keep have their
+    /// <remarks>What follows from the rest of the file (Sankey data, lines of text) is computed anew; the Sankey data
+    /// of the file must agree. Of a file that Reverse Attention Tracer wrote, the options it does not keep have their
     /// defaults, and a notice says so; the numbers of tokens beside the paths are −1.</remarks>
     /// <param name="json">The file, in UTF-8.</param>
     /// <param name="name">What errors call the file.</param>

@@ -1,0 +1,202 @@
+using System.Collections.Immutable;
+using System.Text;
+using System.Text.Json.Nodes;
+using RatIlgpu.Devices;
+using RatIlgpu.Text;
+using RatIlgpu.Tracing;
+
+namespace RatIlgpu.Tests.Tracing;
+
+public sealed class TraceJsonTests
+{
+    // As Reverse Attention Tracer writes it.
+    const string Foreign = """
+        {
+          "metadata": {"seq_len": 5, "target_pos": 4, "layer": 2, "top_beam": 5, "top_k": 3},
+          "tokens": ["The", " cat", "\n", "\u732b\ufffd", " sat \"x\""],
+          "beams": [
+            {"positions": [4, 1, 0], "tokens": [" sat \"x\"", " cat", "The"], "token_ids": [7, 8251, 785],
+             "edge_attns": [0.5, 0.25], "score_raw": -2.0794415416798357, "score_norm": -1.0397207708399179},
+            {"positions": [4, 0], "tokens": [" sat \"x\"", "The"], "token_ids": [7, 785],
+             "edge_attns": [0.1], "score_raw": -2.3025850929940455, "score_norm": -2.3025850929940455}
+          ],
+          "sankey": {
+            "nodes": [
+              {"id": "L2_P0", "name": "The", "position": 0, "layer": 2},
+              {"id": "L2_P1", "name": " cat", "position": 1, "layer": 2},
+              {"id": "L2_P4", "name": " sat \"x\"", "position": 4, "layer": 2}
+            ],
+            "links": [
+              {"source": "L2_P1", "target": "L2_P4", "value": 0.38975939539422877, "beam_indices": [0]},
+              {"source": "L2_P0", "target": "L2_P1", "value": 0.19487969769711438, "beam_indices": [0]},
+              {"source": "L2_P0", "target": "L2_P4", "value": 0.022048120921154244, "beam_indices": [1]}
+            ]
+          },
+          "paths_text": [
+            "The -> \" cat\" -> \" sat \"x\"\" (score: -1.0397)",
+            "The -> \" sat \"x\"\" (score: -2.3026)"
+          ]
+        }
+        """;
+
+    [Fact]
+    public void Reads_what_the_original_wrote()
+    {
+        var trace = TraceJson.Read(Foreign);
+        Assert.Equal(new() { TargetPosition = 4, Layer = 2, TopBeam = 5, TopK = 3 }, trace.Options);
+        Assert.Equal([785, 8251, -1, -1, 7], trace.Tokens.Select(token => token.Id));
+        Assert.Equal("猫\ufffd", trace.Tokens[3].Text);
+        Assert.Equal([4, 1, 0], trace.Paths[0].Positions);
+        Assert.Equal([0.7795187907884575, 0.22048120921154243], trace.PathWeights, Near);
+        Assert.Equal(new(0, 1, 0.25, 0.25 * trace.PathWeights[0], [0]), trace.Sankey.Links[1]);
+        Assert.Equal("""The -> " sat "x"" (score: -2.3026)""", trace.PathTexts[1]);
+    }
+
+    [Fact]
+    public void Says_what_a_file_of_the_original_leaves_open()
+    {
+        var trace = TraceJson.Read(Foreign);
+        Assert.Equal(new TracedModel("unknown", 0, 0), trace.Model);
+        Assert.Empty(trace.SelfAttention);
+        Assert.Empty(trace.TargetAttention);
+        Assert.Equal(
+            "The file does not say which model was traced, nor with which heads, least attention, length normalization,"
+            + " BOS token and mask: the defaults are shown.",
+            Assert.Single(trace.Notices));
+    }
+
+    [Fact]
+    public void Writes_the_keys_of_the_original_and_one_more()
+    {
+        var written = JsonNode.Parse(TraceJson.Write(TraceJson.Read(Foreign)))!.AsObject();
+        Assert.True(written.Remove("ratilgpu"));
+        Assert.True(JsonNode.DeepEquals(JsonNode.Parse(Foreign), written), written.ToJsonString());
+    }
+
+    [Fact]
+    public void Keeps_all_that_the_original_does_not_know()
+    {
+        var trace = Whole();
+        Assert.Equal(trace, TraceJson.Read(TraceJson.Write(trace)));
+    }
+
+    [Fact]
+    public void Our_own_key_holds_what_the_documentation_says()
+    {
+        var own = JsonNode.Parse(TraceJson.Write(Whole()))!["ratilgpu"]!;
+        Assert.Equal(
+            """
+            {"version":1,"model":{"name":"tiny","layer_count":4,"head_count":6},
+            "options":{"min_attn":0.01,"agg_heads":"max:1,5","length_norm":"pow:0.7","stop_at_bos":false,
+            "bos_token_id":3,"attention_mask":[1,1,0]},
+            "token_ids":[9,8,7],"token_bytes":[{"position":1,"bytes":"54s="}],
+            "token_texts":[{"position":2,"text":{"utf16":[97,55357]}}],
+            "path_weights":[1],"self_attention":[{"position":1,"attention":0.5}],
+            "target_attention":[0.25,0.75],"notices":["Look."]}
+            """.ReplaceLineEndings(""),
+            own.ToJsonString());
+    }
+
+    [Fact]
+    public void A_half_of_a_pair_is_replaced_where_the_original_has_text()
+    {
+        var written = JsonNode.Parse(TraceJson.Write(Whole()))!;
+        Assert.Equal("a\ufffd", written["tokens"]![2]!.GetValue<string>());
+    }
+
+    [Fact]
+    public void Is_the_same_text_and_stream()
+    {
+        using var stream = new MemoryStream();
+        TraceJson.Write(Whole(), stream);
+        Assert.Equal(TraceJson.Write(Whole()), Encoding.UTF8.GetString(stream.ToArray()));
+        stream.Position = 0;
+        Assert.Equal(Whole(), TraceJson.Read(stream));
+    }
+
+    [Theory]
+    [InlineData("\"top_k\": 3", "\"top_k\": 0", "metadata.top_k is 0, expected a whole number from 1.")]
+    [InlineData("\"seq_len\": 5", "\"seq_len\": 6", "metadata.seq_len is 6, expected 5.")]
+    [InlineData("\"seq_len\": 5, ", "", "metadata has no 'seq_len', expected one.")]
+    [InlineData("\"target_pos\": 4", "\"target_pos\": 5", "metadata.target_pos is 5, "
+        + "expected a whole number from 0 to 4.")]
+    [InlineData("\"tokens\": [\"The\"", "\"tokens\": [null", "tokens[0] is null, expected a text.")]
+    [InlineData("\"tokens\": [\"The\"", "\"tokens\": [\"\\ud83d\"", "tokens[0] is a text that is not Unicode, "
+        + "expected a text.")]
+    [InlineData("[4, 1, 0]", "[4, 0, 1]", "beams[0].positions[2] is 1, expected a whole number from 0 to -1.")]
+    [InlineData("[4, 1, 0]", "[3, 1, 0]", "beams[0].positions[0] is 3, expected 4.")]
+    [InlineData("[0.5, 0.25]", "[0.5]", "beams[0].edge_attns is a list of 1, expected a list of 2.")]
+    [InlineData("[0.5, 0.25]", "[0.5, 0]", "beams[0].edge_attns[1] is 0, expected more than 0.")]
+    [InlineData("[0.5, 0.25]", "[0.5, 1e999]", "beams[0].edge_attns[1] is 1e999, expected a number.")]
+    [InlineData("\"score_raw\": -2.07", "\"score_raw\": -3.07", "beams[0].score_raw is -3.0794415416798357, "
+        + "expected -2.0794415416798357 as the rest of the file says.")]
+    [InlineData("\"score_norm\": -1.0", "\"score_norm\": -9.0", "beams[1].score_norm is -2.3025850929940455, "
+        + "expected the best path first.")]
+    [InlineData("[7, 785]", "[7, 1]", "beams[1].token_ids[1] is 1, expected 785.")]
+    [InlineData("\"name\": \" cat\"", "\"name\": \" d\\u001bg\"", "sankey.nodes[1].name is ' d\\u001Bg', "
+        + "expected ' cat'.")]
+    [InlineData("0.022048", "0.122048", "sankey.links[2].value is 0.122048120921154244, "
+        + "expected 0.022048120921154244 as the rest of the file says.")]
+    [InlineData("\"top_beam\": 5", "\"top_beam\": 1", "beams is a list of 2, expected 1 to 1 paths.")]
+    public void Says_what_is_wrong_and_where(string right, string wrong, string message)
+    {
+        Assert.Contains(right, Foreign, StringComparison.Ordinal);
+        var text = Foreign.Replace(right, wrong, StringComparison.Ordinal);
+        var error = Assert.Throws<InvalidDataException>(() => TraceJson.Read(text, "out/trace.json"));
+        Assert.Equal($"out/trace.json: {message}", error.Message);
+    }
+
+    [Theory]
+    [InlineData("[", " at line 1, byte 2")]
+    [InlineData("{\n\"a\": }", " at line 2, byte 6")]
+    [InlineData("{\"a\": 1, \"a\": 2}", "")]
+    public void Says_where_a_file_stops_being_json(string text, string place)
+    {
+        var error = Assert.Throws<InvalidDataException>(() => TraceJson.Read(text));
+        Assert.Equal(
+            $"trace.json: found what is not JSON, or a name twice in one object,{place}, expected a trace.",
+            error.Message);
+    }
+
+    [Fact]
+    public void Refuses_a_file_of_a_version_to_come()
+    {
+        var text = TraceJson.Write(Whole()).Replace("\"version\": 1", "\"version\": 2", StringComparison.Ordinal);
+        var error = Assert.Throws<InvalidDataException>(() => TraceJson.Read(text));
+        Assert.Equal("trace.json: ratilgpu.version is 2, expected 1.", error.Message);
+    }
+
+    static TraceResult Whole()
+    {
+        var options = new TraceOptions
+        {
+            TargetPosition = 1,
+            Layer = 3,
+            TopBeam = 2,
+            TopK = 1,
+            MinAttention = 0.01,
+            Heads = HeadAggregation.MaxOf(1, 5),
+            LengthNormalization = new(0.7),
+            StopAtBos = false,
+            BosTokenId = 3,
+            AttentionMask = [1, 1, 0],
+        };
+        var path = new BeamPath([1, 0], [0.25], Math.Log(0.25), Math.Log(0.25));
+        TokenText[] tokens = [new(9, "x", []), new(8, "\ufffd", [0xe7, 0x8b]), new(7, "a\ud83d", [])];
+        return new()
+        {
+            Options = options,
+            Model = new("tiny", 4, 6),
+            Tokens = [.. tokens],
+            Paths = [path],
+            PathWeights = [1],
+            Sankey = SankeyGraph.Build([path], [1], 3, [.. tokens]),
+            PathTexts = [PathText.Format(path, [.. tokens])],
+            SelfAttention = ImmutableSortedDictionary<int, double>.Empty.Add(1, 0.5),
+            TargetAttention = [0.25, 0.75],
+            Notices = ["Look."],
+        };
+    }
+
+    static bool Near(double expected, double actual) => Math.Abs(expected - actual) < 1e-12;
+}

@@ -15,20 +15,23 @@ sealed record AttentionCase(int Queries, int Heads, int Keys, int KeyHeads, int 
     /// <summary>What the numbers of the queries are below.</summary>
     public float Scale { get; init; } = 1;
 
-    float[] Query => Make(21, Queries * Heads, Scale);
+    public float[] Query() => Make(Seed + 1, Queries * Heads, Scale);
 
-    float[] Key => Make(22, Keys * KeyHeads, 1);
+    public float[] Key() => Make(Seed + 2, Keys * KeyHeads, 1);
 
-    float[] Value => Make(23, Keys * KeyHeads, 1);
+    public float[] Value() => Make(Seed + 3, Keys * KeyHeads, 1);
+
+    /// <summary>Where the numbers come from.</summary>
+    public int Seed { get; init; } = 20;
 
     /// <summary>How large the scores may become.</summary>
     public float LargestScore => Scale * MathF.Sqrt(HeadSize);
 
-    public Tensor PutQuery(Workbench on) => on.Put(Query, Queries, Heads, HeadSize);
+    public Tensor PutQuery(Workbench on) => on.Put(Query(), Queries, Heads, HeadSize);
 
-    public Tensor PutKey(Workbench on) => on.Put(Key, Keys, KeyHeads, HeadSize);
+    public Tensor PutKey(Workbench on) => on.Put(Key(), Keys, KeyHeads, HeadSize);
 
-    public Tensor PutValue(Workbench on) => on.Put(Value, Keys, KeyHeads, HeadSize);
+    public Tensor PutValue(Workbench on) => on.Put(Value(), Keys, KeyHeads, HeadSize);
 
     public Visibility Visibility(Workbench on) => new(Window, Mask is null ? null : on.Put(Mask, Keys));
 

@@ -91,7 +91,7 @@ public abstract partial class DeviceContract
     }
 
     // 1 for what else is added, and the sum of the absolute products.
-    float[] LinearMagnitude(float[] x, float[] weights, int rows, int outputs, int inputs) => Run(plain, on =>
+    float[] LinearMagnitude(float[] x, float[] weights, int rows, int outputs, int inputs) => Workbench.On(plain, on =>
         Linear(on, Magnitudes(x), on.Put(Magnitudes(weights), outputs, inputs), on.Put([.. Enumerable.Repeat(1f, outputs)], outputs), rows));
 
     static float[] Linear(Workbench on, float[] x, Tensor weight, Tensor? bias, int rows)

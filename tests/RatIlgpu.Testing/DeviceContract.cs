@@ -38,7 +38,7 @@ public abstract partial class DeviceContract : IDisposable
     /// <param name="what">The case, for the message.</param>
     void AgreesWithPlain(Func<Workbench, float[]> run, float[]? magnitude = null, string what = "")
     {
-        var (actual, expected) = (Run(Device, run), Run(plain, run));
+        var (actual, expected) = (Compute(run), Workbench.On(plain, run));
         Near(expected, actual, magnitude, what);
     }
 
@@ -51,13 +51,7 @@ public abstract partial class DeviceContract : IDisposable
                 Assert.Fail($"{what} [{i}] is {actual[i]:R}, expected {expected[i]:R} within {Tolerance * (magnitude?[i] ?? 1):R}.");
     }
 
-    float[] Compute(Func<Workbench, float[]> run) => Run(Device, run);
-
-    static float[] Run(Device device, Func<Workbench, float[]> run)
-    {
-        using var bench = new Workbench(device);
-        return run(bench);
-    }
+    float[] Compute(Func<Workbench, float[]> run) => Workbench.On(Device, run);
 
     /// <summary>Numbers in [−scale, scale), the same for the same seed.</summary>
     static float[] Numbers(int seed, int count, float scale = 1)

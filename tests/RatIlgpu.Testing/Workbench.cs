@@ -14,6 +14,13 @@ sealed unsafe class Workbench(Device device) : IDisposable
 
     public Device Device => device;
 
+    /// <summary>Runs something on a workbench of its own.</summary>
+    public static float[] On(Device device, Func<Workbench, float[]> run)
+    {
+        using var bench = new Workbench(device);
+        return run(bench);
+    }
+
     /// <summary>Uploads numbers.</summary>
     public Tensor Put(float[] numbers, params ReadOnlySpan<int> shape)
     {

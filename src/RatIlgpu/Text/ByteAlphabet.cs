@@ -1,0 +1,47 @@
+namespace RatIlgpu.Text;
+
+/// <summary>The visible characters by which vocabulary files spell bytes.</summary>
+/// <remarks>GPT-2's table: a byte that is a visible Latin-1 character spells itself; the others are, in order, U+0100
+/// and on. Radford et al., Language Models are Unsupervised Multitask Learners, 2019.</remarks>
+static class ByteAlphabet
+{
+    static readonly char[] Spellings = MakeSpellings();
+    static readonly int[] Values = MakeValues();
+
+    /// <summary>Returns the character that spells a byte.</summary>
+    public static char Spell(byte value) => Spellings[value];
+
+    /// <summary>Returns the bytes that characters spell, or null when one of them spells none.</summary>
+    public static byte[]? Read(string spelled)
+    {
+        var bytes = new byte[spelled.Length];
+        for (var i = 0; i < bytes.Length; i++)
+        {
+            if (spelled[i] >= Values.Length || Values[spelled[i]] < 0)
+                return null;
+            bytes[i] = (byte)Values[spelled[i]];
+        }
+
+        return bytes;
+    }
+
+    static char[] MakeSpellings()
+    {
+        var spellings = new char[256];
+        var next = '\u0100';
+        for (var value = 0; value < 256; value++)
+            spellings[value] = IsVisible((char)value) ? (char)value : next++;
+        return spellings;
+    }
+
+    static bool IsVisible(char value) => value is (>= '!' and <= '~') or (>= '¡' and <= '¬') or (>= '®' and <= 'ÿ');
+
+    static int[] MakeValues()
+    {
+        var values = new int[Spellings.Max() + 1];
+        Array.Fill(values, -1);
+        for (var value = 0; value < 256; value++)
+            values[Spellings[value]] = value;
+        return values;
+    }
+}

@@ -1,0 +1,120 @@
+using System.Globalization;
+using System.Text;
+
+namespace RatIlgpu.Text;
+
+/// <summary>A text in Unicode's form C, and where each part of it was before.</summary>
+/// <remarks>Unicode Standard Annex #15.</remarks>
+sealed class NormalizedText
+{
+    // Characters below the first combining mark are the same in form C, whatever stands around them.
+    const char LastStable = '\u02FF';
+
+    // Without ICU, .NET returns text as it is instead of normalising it.
+    static readonly bool CanNormalize = "e\u0301".Normalize(NormalizationForm.FormC).Length == 1;
+
+    // In the order of the text; the last one is empty and marks both ends.
+    readonly Piece[] pieces;
+
+    NormalizedText(string text, params Piece[] pieces) => (Text, this.pieces) = (text, pieces);
+
+    /// <summary>Gets the normalised text; every surrogate in it has its other half.</summary>
+    public string Text { get; }
+
+    /// <summary>Normalises a text; half a surrogate pair becomes U+FFFD.</summary>
+    /// <param name="text">Any text.</param>
+    /// <param name="compose">Whether to bring it to form C.</param>
+    /// <exception cref="PlatformNotSupportedException">The text may need it and this process cannot.</exception>
+    public static NormalizedText Of(string text, bool compose) => Of(text, compose, CanNormalize);
+
+    /// <summary>Normalises a text in a process that can, or cannot, bring it to form C.</summary>
+    internal static NormalizedText Of(string text, bool compose, bool canNormalize)
+    {
+        var source = WellFormed(text);
+        var unstable = compose ? source.AsSpan().IndexOfAnyExceptInRange('\0', LastStable) : -1;
+        if (unstable < 0)
+            return Unchanged(source);
+        if (!canNormalize)
+            throw new PlatformNotSupportedException(
+                $"Tokenizer: the text has U+{(int)source[unstable]:X4} at {unstable}, and this process cannot "
+                + "normalise Unicode: install ICU (libicu) and unset DOTNET_SYSTEM_GLOBALIZATION_INVARIANT.");
+        var whole = FormC(source);
+        return whole == source ? Unchanged(source) : Compose(source, whole);
+    }
+
+    /// <summary>Brings text to form C.</summary>
+    /// <param name="text">Every surrogate has its other half.</param>
+    public static string FormC(string text)
+    {
+        // .NET refuses U+FFFE, which is no character and composes with none.
+        var parts = text.Split('\uFFFE').Select(part => part.Normalize(NormalizationForm.FormC));
+        return string.Join('\uFFFE', parts);
+    }
+
+    /// <summary>Returns where a part of <see cref="Text"/> was before; part of a changed piece was all of it.</summary>
+    /// <param name="start">Where the part starts.</param>
+    /// <param name="end">Where it ends, after <paramref name="start"/>.</param>
+    public TextRange Source(int start, int end)
+    {
+        var (first, last) = (PieceAt(start), PieceAt(end - 1));
+        var from = pieces[first].Changed ? pieces[first].Source : pieces[first].Source + start - pieces[first].Start;
+        var to = pieces[last].Changed ? pieces[last + 1].Source : pieces[last].Source + end - pieces[last].Start;
+        return new TextRange(from, to - from);
+    }
+
+    static NormalizedText Unchanged(string text) =>
+        new(text, new Piece(0, 0, Changed: false), new Piece(text.Length, text.Length, Changed: false));
+
+    // Characters compose within a grapheme cluster, never across its ends.
+    static NormalizedText Compose(string source, string whole)
+    {
+        var text = new StringBuilder(source.Length);
+        var pieces = new List<Piece>();
+        int length;
+        for (var at = 0; at < source.Length; at += length)
+        {
+            length = StringInfo.GetNextTextElementLength(source, at);
+            var cluster = source.AsSpan(at, length);
+            var composed = cluster.ContainsAnyExceptInRange('\0', LastStable) ? FormC(cluster.ToString()) : cluster;
+            var changed = !composed.SequenceEqual(cluster);
+            if (changed || pieces.Count == 0 || pieces[^1].Changed)
+                pieces.Add(new Piece(text.Length, at, changed));
+            text.Append(composed);
+        }
+
+        // A newer ICU may know compositions that this runtime's clusters do not: right ids, coarse ranges.
+        if (!text.Equals(whole))
+            pieces = [new Piece(0, 0, Changed: true)];
+        pieces.Add(new Piece(whole.Length, source.Length, Changed: false));
+        return new NormalizedText(whole, [.. pieces]);
+    }
+
+    static string WellFormed(string text)
+    {
+        if (!text.AsSpan().ContainsAnyInRange('\uD800', '\uDFFF'))
+            return text;
+        return string.Create(text.Length, text, static (units, source) =>
+        {
+            source.CopyTo(units);
+            for (var i = 0; i < units.Length; i++)
+                if (char.IsHighSurrogate(units[i]) && i + 1 < units.Length && char.IsLowSurrogate(units[i + 1]))
+                    i++;
+                else if (char.IsSurrogate(units[i]))
+                    units[i] = '\uFFFD';
+        });
+    }
+
+    int PieceAt(int position)
+    {
+        var (low, high) = (0, pieces.Length - 1);
+        while (high - low > 1)
+        {
+            var middle = (low + high) / 2;
+            (low, high) = pieces[middle].Start <= position ? (middle, high) : (low, middle);
+        }
+
+        return low;
+    }
+
+    readonly record struct Piece(int Start, int Source, bool Changed);
+}

@@ -8,7 +8,8 @@ namespace RatIlgpu.Text;
 /// <param name="Bytes">The bytes, when they are not valid UTF-8 by themselves; else empty.</param>
 public sealed record TokenText(int Id, string Text, ImmutableArray<byte> Bytes)
 {
-    /// <summary>Gets whether the token is part of a character, so that <see cref="Text"/> does not show all of it.</summary>
+    /// <summary>Gets whether the token is part of a character, so that <see cref="Text"/> does not show all of it.
+    /// </summary>
     public bool IsPartial => !Bytes.IsEmpty;
 
     /// <summary>Tells whether both are the same token.</summary>

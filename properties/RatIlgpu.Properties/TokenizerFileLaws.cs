@@ -1,0 +1,59 @@
+using FsCheck;
+using FsCheck.Fluent;
+using RatIlgpu.Testing;
+using RatIlgpu.Text;
+
+namespace RatIlgpu.Properties;
+
+public sealed class TokenizerFileLaws : IDisposable
+{
+    static readonly string[] Names = ["tokenizer.json", "tokenizer_config.json", "vocab.json", "merges.txt"];
+
+    static readonly Arbitrary<Damage> Damages = Law.Cases(
+        from file in Gen.Elements(Names)
+        let length = (int)new FileInfo(Path.Combine(DemoModel.Folder, file)).Length
+        from at in Gen.Choose(0, length - 1)
+        from value in Gen.OneOf(Gen.Choose(0, 255).Select(any => (byte)any), Gen.Elements(" \"{}[],-9\\\n"u8.ToArray()))
+        select new Damage(file, at, value),
+        damage => damage.At > 0 ? [damage with { At = damage.At / 2 }, damage with { At = damage.At - 1 }] : []);
+
+    readonly string folder = Directory.CreateTempSubdirectory("tokenizer").FullName;
+
+    public void Dispose() => Directory.Delete(folder, recursive: true);
+
+    [Fact]
+    public void A_truncated_file_is_refused_not_crashed() => Law.Holds(Damages, damage =>
+        Assert.True(IsRefused(damage.File, bytes => bytes[..damage.At]) || damage.File == "merges.txt"));
+
+    [Fact]
+    public void A_file_with_a_wrong_byte_is_read_or_refused_not_crashed() => Law.Holds(Damages, damage =>
+        IsRefused(damage.File, bytes => [.. bytes[..damage.At], damage.Value, .. bytes[(damage.At + 1)..]]));
+
+    // Tells whether it was refused, by a message that starts with the file; anything but that and loading throws on.
+    bool IsRefused(string damaged, Func<byte[], byte[]> damage)
+    {
+        var whole = damaged is not ("vocab.json" or "merges.txt");
+        foreach (var name in Names)
+        {
+            File.Delete(Path.Combine(folder, name));
+            if (name == "tokenizer.json" && !whole)
+                continue;
+            var bytes = File.ReadAllBytes(Path.Combine(DemoModel.Folder, name));
+            File.WriteAllBytes(Path.Combine(folder, name), name == damaged ? damage(bytes) : bytes);
+        }
+
+        try
+        {
+            Tokenizer.Load(folder);
+            return false;
+        }
+        catch (InvalidDataException refused)
+        {
+            Assert.StartsWith(folder, refused.Message, StringComparison.Ordinal);
+            Assert.DoesNotContain('\n', refused.Message);
+            return true;
+        }
+    }
+
+    sealed record Damage(string File, int At, byte Value);
+}

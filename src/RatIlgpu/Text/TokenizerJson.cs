@@ -1,0 +1,77 @@
+namespace RatIlgpu.Text;
+
+/// <summary>Reads <c>tokenizer.json</c>, and refuses one that does not tokenise as Qwen2 does.</summary>
+static class TokenizerJson
+{
+    /// <summary>Reads the parts of a tokenizer.</summary>
+    /// <exception cref="InvalidDataException">The file is not as it should be.</exception>
+    public static TokenizerParts Read(string file)
+    {
+        var root = JsonPart.Read(file);
+        var composes = Composes(root["normalizer"]);
+        CheckWords(root["pre_tokenizer"]);
+        CheckByteLevel(root["post_processor"]);
+        CheckByteLevel(root["decoder"]);
+        CheckModel(root["model"]);
+
+        var vocabulary = new VocabularyBuilder(file);
+        vocabulary.AddSpelled(root["model"]["vocab"]);
+        var merges = Merges(root["model"]["merges"], vocabulary);
+        return new TokenizerParts(vocabulary, merges, Added(root["added_tokens"]), composes);
+    }
+
+    static bool Composes(JsonPart normalizer)
+    {
+        if (normalizer.IsMissing)
+            return false;
+        normalizer["type"].Need("NFC");
+        return true;
+    }
+
+    static void CheckWords(JsonPart pretokenizer)
+    {
+        pretokenizer["type"].Need("Sequence");
+        var steps = pretokenizer["pretokenizers"];
+        if (steps.Items().ToArray() is not [var split, var bytes])
+            throw steps.Refusal("a list of two: Split and ByteLevel");
+        split["type"].Need("Split");
+        split["pattern"]["Regex"].Need(Pretokenizer.Pattern);
+        split["behavior"].Need("Isolated");
+        split["invert"].NeedFalse();
+        bytes["type"].Need("ByteLevel");
+        bytes["add_prefix_space"].NeedFalse();
+        bytes["use_regex"].NeedFalse();
+    }
+
+    static void CheckByteLevel(JsonPart step)
+    {
+        if (!step.IsMissing)
+            step["type"].Need("ByteLevel");
+    }
+
+    static void CheckModel(JsonPart model)
+    {
+        model["type"].Need("BPE");
+        foreach (var affix in new[] { "continuing_subword_prefix", "end_of_word_suffix" })
+            if (!model[affix].IsMissing)
+                model[affix].Need("");
+        model["dropout"].Need(model["dropout"].IsMissing, "null");
+        model["ignore_merges"].Need(!model["ignore_merges"].IsTrue, "false");
+    }
+
+    static MergeTable Merges(JsonPart merges, VocabularyBuilder vocabulary)
+    {
+        var reader = new MergeReader(merges.File, vocabulary);
+        foreach (var merge in merges.Items())
+            if (!merge.IsList)
+                reader.Add(merge.Text());
+            else if (merge.Items().ToArray() is [var left, var right])
+                reader.Add(left.Text(), right.Text());
+            else
+                throw merge.Refusal("two tokens");
+        return reader.Table;
+    }
+
+    static AddedToken[] Added(JsonPart tokens) =>
+        tokens.IsMissing ? [] : [.. tokens.Items().Select(token => AddedToken.Read(token, token["id"].Id()))];
+}

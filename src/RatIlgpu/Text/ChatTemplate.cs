@@ -1,0 +1,83 @@
+using System.Text;
+using System.Text.RegularExpressions;
+
+namespace RatIlgpu.Text;
+
+/// <summary>Writes chats as the text a model was trained on, in ChatML:
+/// <c>&lt;|im_start|&gt;role⏎content&lt;|im_end|&gt;⏎</c> for each message.</summary>
+/// <remarks>Checkpoints describe this form by a Jinja program, which is looked at but not run: one that is not
+/// recognisably ChatML is refused. Tools and thinking are not part of the form.</remarks>
+public sealed partial class ChatTemplate
+{
+    ChatTemplate(string? defaultSystem) => DefaultSystem = defaultSystem;
+
+    /// <summary>Gets the system message of a chat that starts with none, as the checkpoint has it; null for
+    /// none.</summary>
+    public string? DefaultSystem { get; }
+
+    /// <summary>Loads the chat template of a checkpoint folder: <c>chat_template.jinja</c>, or <c>chat_template</c> of
+    /// <c>tokenizer_config.json</c>.</summary>
+    /// <param name="folder">The folder.</param>
+    /// <exception cref="FileNotFoundException">The folder has neither file.</exception>
+    /// <exception cref="InvalidDataException">There is no template, or one that is not ChatML.</exception>
+    public static ChatTemplate Load(string folder)
+    {
+        var file = Path.Combine(folder, "chat_template.jinja");
+        if (File.Exists(file))
+            return Parse(SmallFile.Text(file), file);
+
+        file = Path.Combine(folder, "tokenizer_config.json");
+        if (!File.Exists(file))
+            throw new FileNotFoundException(
+                $"{folder}: has no tokenizer_config.json, expected it, with a chat_template.", file);
+        return Parse(JsonPart.Read(file)["chat_template"].Text(), file);
+    }
+
+    /// <summary>Writes a chat.</summary>
+    /// <param name="messages">The messages so far.</param>
+    /// <param name="promptAnswer">Whether the text ends where the assistant is to answer.</param>
+    /// <remarks>Contents are written as they are: a special token in one is that token to
+    /// <see cref="Tokenizer.Encode"/>.</remarks>
+    public string Format(IReadOnlyList<ChatMessage> messages, bool promptAnswer = true)
+    {
+        var text = new StringBuilder();
+        if (DefaultSystem is not null && messages is [{ Role: not "system" }, ..])
+            Write(new ChatMessage("system", DefaultSystem), text);
+        foreach (var message in messages)
+            Write(message, text);
+        if (promptAnswer)
+            text.Append("<|im_start|>assistant\n");
+        return text.ToString();
+    }
+
+    /// <summary>Recognises a template.</summary>
+    internal static ChatTemplate Parse(string jinja, string file)
+    {
+        if (!AnswerPrompt.IsMatch(jinja) || More.IsMatch(jinja) || !jinja.Contains("<|im_end|>"))
+            throw new InvalidDataException(
+                $"{file}: chat_template is {JsonPart.Quote(jinja)}, expected plain ChatML: <|im_start|>, "
+                + "<|im_end|>, and an answer that starts after <|im_start|>assistant and a line end. Write the chat "
+                + "as plain text instead.");
+        var system = SystemMessage.Match(jinja);
+        return new ChatTemplate(system.Success ? Escape.Replace(system.Groups[1].Value, Unescape) : null);
+    }
+
+    static void Write(ChatMessage message, StringBuilder text) =>
+        text.Append("<|im_start|>").Append(message.Role).Append('\n').Append(message.Content).Append("<|im_end|>\n");
+
+    static string Unescape(Match escape) => escape.Value == @"\n" ? "\n" : escape.Value[1..];
+
+    // A template that goes on within the quotes, as with a thought, writes more than ChatML.
+    [GeneratedRegex(@"<\|im_start\|>assistant(\\n|\n)['""]")]
+    static partial Regex AnswerPrompt { get; }
+
+    // What changes the contents.
+    [GeneratedRegex(@"\btrim\b|\bstrip\b|<think>")]
+    static partial Regex More { get; }
+
+    [GeneratedRegex(@"<\|im_start\|>system(?:\\n|\n)([^'""]+?)<\|im_end\|>")]
+    static partial Regex SystemMessage { get; }
+
+    [GeneratedRegex(@"\\.")]
+    static partial Regex Escape { get; }
+}

@@ -1,11 +1,12 @@
 namespace RatIlgpu;
 
 /// <summary>The activations of a run, in the order in which the model makes them.</summary>
-/// <remarks>Shapes: T positions of this run, S keys (cached positions and these), H heads, K key/value heads, c head size,
-/// d width, F MLP width, V vocabulary.</remarks>
+/// <remarks>Shapes: T positions of this run, S keys (cached positions and these), H heads, K key/value heads, c head
+/// size, d width, F MLP width, V vocabulary.</remarks>
 public enum Activation
 {
-    /// <summary>The token embeddings, which start the residual stream; <c>[T, d]</c>; of the model, not of a layer.</summary>
+    /// <summary>The token embeddings, which start the residual stream; <c>[T, d]</c>; of the model, not of a
+    /// layer.</summary>
     Embedding,
 
     /// <summary>The residual stream before a layer; <c>[T, d]</c>.</summary>
@@ -53,8 +54,8 @@ public enum Activation
     /// <summary>The residual stream after a layer; <c>[T, d]</c>.</summary>
     ResidualAfter,
 
-    /// <summary>The normed stream that the unembedding reads, at the positions whose logits were asked for; <c>[rows, d]</c>;
-    /// of the model, not of a layer.</summary>
+    /// <summary>The normed stream that the unembedding reads, at the positions whose logits were asked for; <c>[rows,
+    /// d]</c>; of the model, not of a layer.</summary>
     FinalNorm,
 
     /// <summary>The logits, at the positions asked for; <c>[rows, V]</c>; of the model, not of a layer.</summary>

@@ -7,13 +7,14 @@ namespace RatIlgpu;
 /// overwrite them.</summary>
 public interface IProbe
 {
-    /// <summary>Tells whether the activation at a site is to be shown; one that nobody asks for may never be made.</summary>
+    /// <summary>Tells whether the activation at a site is to be shown; one that nobody asks for may never be
+    /// made.</summary>
     bool Wants(Site site);
 
     /// <summary>Receives an activation that was asked for.</summary>
     /// <param name="site">Where it was made.</param>
-    /// <param name="activation">The activation, in the shape <see cref="Activation"/> gives. What is written to it, with
-    /// operations of <paramref name="device"/>, the model goes on with. It is only valid during the call.</param>
+    /// <param name="activation">The activation, in the shape <see cref="Activation"/> gives. What is written to it,
+    /// with operations of <paramref name="device"/>, the model goes on with. It is only valid during the call.</param>
     /// <param name="device">The device that holds it.</param>
     void Show(Site site, Tensor activation, Device device);
 }

@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace RatIlgpu;
 
 /// <summary>One place in a model: an activation, and the layer that makes it.</summary>
@@ -31,5 +29,5 @@ public readonly record struct Site(Activation Activation, int Layer)
 
     /// <summary>Returns the name, such as <c>Pattern of layer 3</c>.</summary>
     public override string ToString() =>
-        IsInLayer ? string.Create(CultureInfo.InvariantCulture, $"{Activation} of layer {Layer}") : Activation.ToString();
+        IsInLayer ? FormattableString.Invariant($"{Activation} of layer {Layer}") : Activation.ToString();
 }

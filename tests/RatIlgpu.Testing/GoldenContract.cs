@@ -3,12 +3,13 @@ using RatIlgpu.Verification;
 
 namespace RatIlgpu.Testing;
 
-/// <summary>Holds a device to the float64 reference: every activation of every golden folder, and every trace.</summary>
+/// <summary>Holds a device to the float64 reference: every activation of every golden folder, and every
+/// trace.</summary>
 public abstract class GoldenContract
 {
     /// <summary>Gets the names of the golden folders.</summary>
     public static TheoryData<string> Folders =>
-        [.. Directory.GetDirectories(Repository.Path("tests", "golden")).Select(folder => Path.GetFileName(folder)!).Order()];
+        [.. Directory.GetDirectories(Repository.Path("tests", "golden")).Select(folder => Path.GetFileName(folder)).Order()];
 
     /// <summary>Opens the device.</summary>
     protected abstract Device Create();

@@ -27,7 +27,8 @@ public sealed class WatchedDevice(Device? computing = null) : Device
 
     protected override Tensor PlaceCore(HostTensor source) => source;
 
-    protected override void UploadCore(ReadOnlySpan<float> source, Tensor destination) => inner.Upload(source, destination);
+    protected override void UploadCore(ReadOnlySpan<float> source, Tensor destination) =>
+        inner.Upload(source, destination);
 
     protected override void DownloadCore(Tensor source, Span<float> destination) => inner.Download(source, destination);
 
@@ -83,7 +84,12 @@ public sealed class WatchedDevice(Device? computing = null) : Device
     }
 
     protected override void AggregatePatternCore(
-        Tensor query, Tensor key, Visibility visibility, HeadReduction reduction, ReadOnlySpan<int> heads, Tensor result)
+        Tensor query,
+        Tensor key,
+        Visibility visibility,
+        HeadReduction reduction,
+        ReadOnlySpan<int> heads,
+        Tensor result)
     {
         Operations.Add("AggregatePattern");
         inner.AggregatePattern(query, key, visibility, new HeadAggregation(reduction, [.. heads]), result);

@@ -3,7 +3,8 @@ using RatIlgpu.Tensors;
 
 namespace RatIlgpu.Models;
 
-/// <summary>What a layer works on: consecutive positions of a run, B of them, and the keys they may see, S of them.</summary>
+/// <summary>What a layer works on: consecutive positions of a run, B of them, and the keys they may see, S of
+/// them.</summary>
 /// <param name="Layer">The layer.</param>
 /// <param name="X">The residual stream, <c>[B, width]</c>.</param>
 /// <param name="Angles">The rotary angles, <c>[B, headSize]</c>.</param>

@@ -14,11 +14,12 @@ public sealed record ForwardOptions
     /// <summary>Gets at how many of the last positions logits are computed. Default: all.</summary>
     public int LogitCount { get; init; } = int.MaxValue;
 
-    /// <summary>Gets which tokens are real, 1 for a token, 0 for padding: one entry per cached position and per token of the
-    /// run. Padding is never attended to; positions count it all the same. Default: null, all are.</summary>
+    /// <summary>Gets which tokens are real, 1 for a token, 0 for padding: one entry per cached position and per token
+    /// of the run. Padding is never attended to; positions count it all the same. Default: null, all are.</summary>
     public ImmutableArray<int>? AttentionMask { get; init; }
 
-    /// <summary>Gets the cache that the run reads and extends; a run that stops early does not extend it. Default: none.</summary>
+    /// <summary>Gets the cache that the run reads and extends; a run that stops early does not extend it. Default:
+    /// none.</summary>
     public KeyValueCache? Cache { get; init; }
 
     /// <summary>Gets who is told the share of the layers done, in [0, 1]. Default: nobody.</summary>

@@ -4,8 +4,8 @@ using Shown = (RatIlgpu.Site Site, RatIlgpu.Tensors.Tensor Activation);
 
 namespace RatIlgpu.Models;
 
-/// <summary>The forward pass of Qwen2, written once: every activation is yielded after it is computed and before it is read,
-/// and whoever reads the sequence may look at it, overwrite it, or stop.</summary>
+/// <summary>The forward pass of Qwen2, written once: every activation is yielded after it is computed and before it is
+/// read, and whoever reads the sequence may look at it, overwrite it, or stop.</summary>
 /// <param name="config">The architecture.</param>
 /// <param name="weights">The weights, on <paramref name="device"/>.</param>
 /// <param name="device">Where to compute.</param>
@@ -14,8 +14,9 @@ namespace RatIlgpu.Models;
 sealed class ForwardPass(
     Qwen2Config config, Qwen2Weights weights, Device device, Sequence sequence, Func<Site, bool> wants)
 {
-    // A layer whose inside nobody looks at runs in blocks of this many positions, which keeps memory flat however long the
-    // prompt is; attention is causal, so a block needs no later one. From 256 rows on, matrix products gain nothing more.
+    // A layer whose inside nobody looks at runs in blocks of this many positions, which keeps memory flat however long
+    // the prompt is; attention is causal, so a block needs no later one. From 256 rows on, matrix products gain nothing
+    // more.
     const int BlockRows = 256;
 
     readonly float epsilon = config.RmsNormEpsilon;
@@ -52,7 +53,8 @@ sealed class ForwardPass(
 
     IEnumerable<Shown> Attention(Block block, Qwen2Layer w)
     {
-        var (layer, x, normed, query, key, value) = (block.Layer, block.X, block.Normed, block.Query, block.Key, block.Value);
+        var (layer, x, normed) = (block.Layer, block.X, block.Normed);
+        var (query, key, value) = (block.Query, block.Key, block.Value);
 
         // n = g₁ ⊙ x / sqrt(mean(x²) + ε)
         device.RmsNorm(x, w.AttentionGain, epsilon, normed);

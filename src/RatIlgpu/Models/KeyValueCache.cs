@@ -4,8 +4,8 @@ using RatIlgpu.Tensors;
 
 namespace RatIlgpu.Models;
 
-/// <summary>The keys and values of the positions a sequence has run through so far, so that a next run only computes the new
-/// positions.</summary>
+/// <summary>The keys and values of the positions a sequence has run through so far, so that a next run only computes
+/// the new positions.</summary>
 public sealed class KeyValueCache : IDisposable
 {
     readonly ImmutableArray<(Tensor Key, Tensor Value)> layers;
@@ -20,7 +20,7 @@ public sealed class KeyValueCache : IDisposable
         ArgumentOutOfRangeException.ThrowIfLessThan(capacity, 1);
         Capacity = capacity;
         var shape = new Shape(capacity, config.KeyHeadCount, config.HeadSize);
-        layers = [.. Enumerable.Range(0, config.LayerCount).Select(_ => (device.Allocate(shape), device.Allocate(shape)))];
+        layers = [.. Enumerable.Repeat(shape, config.LayerCount).Select(s => (device.Allocate(s), device.Allocate(s)))];
     }
 
     /// <summary>Gets the most positions the cache can hold.</summary>

@@ -1,4 +1,3 @@
-using System.Globalization;
 using RatIlgpu.Devices;
 using RatIlgpu.Tensors;
 using RatIlgpu.Weights;
@@ -31,7 +30,8 @@ public sealed class Qwen2Model : IDisposable
     /// <summary>Runs the model over tokens.</summary>
     /// <param name="ids">At least one token.</param>
     /// <param name="options">How; null for a plain run.</param>
-    /// <returns>The logits, <c>[rows, vocabulary]</c>, which the caller disposes; null when the run stopped before them.</returns>
+    /// <returns>The logits, <c>[rows, vocabulary]</c>, which the caller disposes; null when the run stopped before
+    /// them.</returns>
     /// <exception cref="ArgumentException">The prompt is empty, or the mask or cache does not fit it.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A token, site or count is not there.</exception>
     /// <exception cref="OperationCanceledException">The run was cancelled.</exception>
@@ -87,20 +87,20 @@ public sealed class Qwen2Model : IDisposable
             throw new ArgumentException("The prompt is empty: at least one token is needed.");
         foreach (var id in ids)
             if ((uint)id >= (uint)Config.VocabularySize)
-                throw new ArgumentOutOfRangeException(null, Text($"Token {id} is not in the model's vocabulary of {Config.VocabularySize}."));
+                throw OutOfRange($"Token {id} is not in the model's vocabulary of {Config.VocabularySize}.");
         options.StopAfter.Check(Config.LayerCount);
         if (options.LogitCount < 0)
-            throw new ArgumentOutOfRangeException(null, Text($"LogitCount is {options.LogitCount}, expected 0 or more."));
+            throw OutOfRange($"LogitCount is {options.LogitCount}, expected 0 or more.");
         var keys = (options.Cache?.Count ?? 0) + ids.Length;
         if (options.Cache is { } cache && keys > cache.Capacity)
-            throw new ArgumentException(Text($"{keys} positions do not fit a cache for {cache.Capacity}."));
+            throw Unfit($"{keys} positions do not fit a cache for {cache.Capacity}.");
         if (options.AttentionMask is not { } mask)
             return;
         if (mask.Length != keys)
-            throw new ArgumentException(Text($"The attention mask has {mask.Length} entries, expected {keys}, one per token."));
+            throw Unfit($"The attention mask has {mask.Length} entries, expected {keys}, one per token.");
         foreach (var entry in mask)
             if (entry is not (0 or 1))
-                throw new ArgumentException(Text($"The attention mask has an entry {entry}, expected 0 for padding or 1 for a token."));
+                throw Unfit($"The attention mask has an entry {entry}, expected 0 for padding or 1 for a token.");
     }
 
     static void Drop(ref Tensor? logits)
@@ -109,5 +109,8 @@ public sealed class Qwen2Model : IDisposable
         logits = null;
     }
 
-    static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+    static ArgumentException Unfit(FormattableString message) => new(FormattableString.Invariant(message));
+
+    static ArgumentOutOfRangeException OutOfRange(FormattableString message) =>
+        new(null, FormattableString.Invariant(message));
 }

@@ -3,7 +3,8 @@ using RatIlgpu.Tensors;
 
 namespace RatIlgpu.Models;
 
-/// <summary>The tensors of one run: those of the whole sequence, and those that a block of positions works in.</summary>
+/// <summary>The tensors of one run: those of the whole sequence, and those that a block of positions works
+/// in.</summary>
 sealed class Sequence : IDisposable
 {
     readonly Qwen2Config config;
@@ -18,7 +19,8 @@ sealed class Sequence : IDisposable
     /// <param name="config">The architecture.</param>
     /// <param name="device">Where they lie.</param>
     /// <param name="count">How many positions the run computes.</param>
-    /// <param name="cache">Where keys and values of earlier positions lie and those of this run go; null for neither.</param>
+    /// <param name="cache">Where keys and values of earlier positions lie and those of this run go; null for
+    /// neither.</param>
     /// <param name="mask">One entry per key, 0 for padding; null for none.</param>
     public Sequence(Qwen2Config config, Device device, int count, KeyValueCache? cache, ReadOnlySpan<int> mask)
     {

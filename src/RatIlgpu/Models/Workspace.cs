@@ -32,7 +32,8 @@ sealed class Workspace : IDisposable
 
     public Tensor Up => up.Value;
 
-    /// <summary>Returns a workspace for so many rows: the same one if it is large enough, else a new one in its place.</summary>
+    /// <summary>Returns a workspace for so many rows: the same one if it is large enough, else a new one in its
+    /// place.</summary>
     public static Workspace Fit(Workspace? current, int rows, Qwen2Config config, Device device)
     {
         if (current is not null && current.rows >= rows)

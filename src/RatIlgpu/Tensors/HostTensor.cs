@@ -41,7 +41,8 @@ public sealed unsafe class HostTensor : Tensor
     public static HostTensor Allocate(Shape shape, NumberFormat format = NumberFormat.F32)
     {
         var bytes = checked((nuint)shape.Count * (nuint)format.Size());
-        return new HostTensor(shape, format, (byte*)NativeMemory.AlignedAlloc(Math.Max(bytes, 1), Alignment), null, owns: true);
+        var data = (byte*)NativeMemory.AlignedAlloc(Math.Max(bytes, 1), Alignment);
+        return new HostTensor(shape, format, data, owner: null, owns: true);
     }
 
     /// <summary>Makes a tensor over memory that <paramref name="owner"/> keeps alive.</summary>

@@ -25,7 +25,7 @@ public readonly struct Shape : IEquatable<Shape>
     }
 
     /// <summary>Gets how many axes there are.</summary>
-    public int Rank => axes.IsDefault ? 0 : axes.Length;
+    public int Rank => Axes.Length;
 
     /// <summary>Gets how many numbers the shape holds.</summary>
     public long Count { get; }
@@ -46,7 +46,7 @@ public readonly struct Shape : IEquatable<Shape>
     }
 
     /// <summary>Returns this shape with another first axis.</summary>
-    public Shape WithRows(int rows) => new([rows, .. axes.AsSpan()[1..]]);
+    public Shape WithRows(int rows) => new([rows, .. Axes[1..]]);
 
     /// <summary>Tells whether two shapes have the same axes.</summary>
     public static bool operator ==(Shape left, Shape right) => left.Equals(right);
@@ -55,7 +55,7 @@ public readonly struct Shape : IEquatable<Shape>
     public static bool operator !=(Shape left, Shape right) => !left.Equals(right);
 
     /// <inheritdoc/>
-    public bool Equals(Shape other) => Rank == other.Rank && (Rank == 0 || axes.AsSpan().SequenceEqual(other.axes.AsSpan()));
+    public bool Equals(Shape other) => Axes.SequenceEqual(other.Axes);
 
     /// <inheritdoc/>
     public override bool Equals(object? obj) => obj is Shape other && Equals(other);
@@ -71,5 +71,7 @@ public readonly struct Shape : IEquatable<Shape>
 
     /// <summary>Returns the axes as <c>[2, 3]</c>.</summary>
     public override string ToString() =>
-        "[" + string.Join(", ", (axes.IsDefault ? [] : axes).Select(length => length.ToString(CultureInfo.InvariantCulture))) + "]";
+        "[" + string.Join(", ", Axes.ToArray().Select(length => length.ToString(CultureInfo.InvariantCulture))) + "]";
+
+    ReadOnlySpan<int> Axes => axes.IsDefault ? [] : axes.AsSpan();
 }

@@ -19,7 +19,7 @@ public abstract class Tensor(Shape shape, NumberFormat format) : IDisposable
     {
         var rows = Shape[0];
         if (start < 0 || count < 0 || start > rows - count)
-            throw new ArgumentOutOfRangeException(nameof(start), $"Rows: {start}…{(long)start + count} asked of a tensor {Shape}.");
+            throw new ArgumentOutOfRangeException(null, $"Rows: {start} to {(long)start + count} asked of a tensor {Shape}.");
         return View(Shape.WithRows(count), start * Shape.RowCount);
     }
 
@@ -30,14 +30,15 @@ public abstract class Tensor(Shape shape, NumberFormat format) : IDisposable
     {
         var view = new Shape(shape);
         if (view.Count != Shape.Count)
-            throw new ArgumentException($"As: {Shape} holds {Shape.Count} numbers, {view} holds {view.Count}.", nameof(shape));
+            throw new ArgumentException($"As: {Shape} holds {Shape.Count} numbers, {view} holds {view.Count}.");
         return View(view, 0);
     }
 
     /// <summary>Frees the numbers, unless they belong to somebody else.</summary>
     public abstract void Dispose();
 
-    /// <summary>Makes a view that starts <paramref name="offset"/> numbers into this tensor; both arguments are checked.</summary>
+    /// <summary>Makes a view that starts <paramref name="offset"/> numbers into this tensor; both arguments are
+    /// checked.</summary>
     protected abstract Tensor View(Shape shape, long offset);
 
     /// <summary>Returns format and shape, for messages.</summary>

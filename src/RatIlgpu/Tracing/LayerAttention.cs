@@ -17,7 +17,8 @@ public sealed class LayerAttention : IAttentionRows, IDisposable
 
     LayerAttention(Device device, HeadAggregation heads, Tensor query, Tensor key, Tensor? mask, int window)
     {
-        (this.device, this.heads, this.query, this.key, this.mask, this.window) = (device, heads, query, key, mask, window);
+        (this.device, this.heads, this.window) = (device, heads, window);
+        (this.query, this.key, this.mask) = (query, key, mask);
         row = device.Allocate(Length);
         numbers = new float[Length];
     }

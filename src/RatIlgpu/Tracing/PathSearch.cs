@@ -8,7 +8,9 @@ namespace RatIlgpu.Tracing;
 /// <param name="SelfAttention">What each visited position pays to itself.</param>
 /// <param name="TargetAttention">What the target pays to each position up to itself.</param>
 sealed record PathSearch(
-    ImmutableArray<BeamPath> Paths, ImmutableSortedDictionary<int, double> SelfAttention, ImmutableArray<double> TargetAttention)
+    ImmutableArray<BeamPath> Paths,
+    ImmutableSortedDictionary<int, double> SelfAttention,
+    ImmutableArray<double> TargetAttention)
 {
     /// <summary>Runs a model up to the traced layer and searches its attention.</summary>
     /// <param name="model">The model.</param>
@@ -17,7 +19,11 @@ sealed record PathSearch(
     /// <param name="progress">Who is told the share of the layers run.</param>
     /// <param name="cancellation">Stops the run.</param>
     public static PathSearch Run(
-        Qwen2Model model, ReadOnlySpan<int> ids, TraceOptions options, IProgress<double>? progress, CancellationToken cancellation)
+        Qwen2Model model,
+        ReadOnlySpan<int> ids,
+        TraceOptions options,
+        IProgress<double>? progress,
+        CancellationToken cancellation)
     {
         var seen = ids[..(options.TargetPosition + 1)];
         using var attention = LayerAttention.Of(model, seen, options.Layer, options.Heads, new ForwardOptions
@@ -26,7 +32,8 @@ sealed record PathSearch(
             Progress = progress,
             Cancellation = cancellation,
         });
-        var paths = BeamSearch.Search(attention, options.TargetPosition, options, EndsOf(seen, options).Contains, cancellation);
+        var ends = EndsOf(seen, options);
+        var paths = BeamSearch.Search(attention, options.TargetPosition, options, ends.Contains, cancellation);
         var self = paths.SelectMany(path => path.Positions).Distinct()
             .ToImmutableSortedDictionary(position => position, position => (double)attention.Row(position)[position]);
         return new PathSearch(paths, self, Widen(attention.Row(options.TargetPosition)));

@@ -62,15 +62,15 @@ public sealed record TraceOptions
             throw new ArgumentException("The prompt is empty: at least one token is needed.");
         Check();
         if (TargetPosition < -length || TargetPosition >= length)
-            throw OutOfRange("target_pos", TargetPosition, $"{-length} to {length - 1} for a prompt of {Count(length, "token")}");
+            throw OutOfRange("target_pos", TargetPosition, Range(length) + $" for a prompt of {Count(length, "token")}");
         if (Layer < -layerCount || Layer >= layerCount)
-            throw OutOfRange("layer", Layer, $"{-layerCount} to {layerCount - 1} for a model of {Count(layerCount, "layer")}");
+            throw OutOfRange("layer", Layer, Range(layerCount) + $" for a model of {Count(layerCount, "layer")}");
         if (BosTokenId < 0)
             throw OutOfRange("bos_token_id", BosTokenId.Value, "0 or more");
         Heads.Of(headCount);
         if (AttentionMask is { } mask && mask.Length != length)
             throw new ArgumentException(
-                $"attention_mask has {Count(mask.Length, "entry", "entries")}, but the prompt has {Count(length, "token")}.");
+                $"attention_mask is for {Count(mask.Length, "token")}, but the prompt has {Count(length, "token")}.");
         return this with
         {
             TargetPosition = TargetPosition < 0 ? TargetPosition + length : TargetPosition,
@@ -93,6 +93,8 @@ public sealed record TraceOptions
     static ArgumentOutOfRangeException OutOfRange(string option, double found, string expected) =>
         new(null, FormattableString.Invariant($"{option} is {found}, expected {expected}."));
 
-    static string Count(int count, string one, string? many = null) =>
-        FormattableString.Invariant($"{count} {(count == 1 ? one : many ?? one + "s")}");
+    static string Range(int count) => FormattableString.Invariant($"{-count} to {count - 1}");
+
+    static string Count(int count, string what) =>
+        FormattableString.Invariant($"{count} {what}{(count == 1 ? "" : "s")}");
 }

@@ -10,7 +10,8 @@ namespace RatIlgpu.Verification;
 /// <param name="Ids">The tokens of the prompt.</param>
 /// <param name="AttentionMask">The mask of the masked run: 1 for a token, 0 for padding.</param>
 /// <param name="Traces">The reference traces.</param>
-sealed record GoldenFolder(ImmutableArray<int> Ids, ImmutableArray<int> AttentionMask, ImmutableArray<GoldenTrace> Traces)
+sealed record GoldenFolder(
+    ImmutableArray<int> Ids, ImmutableArray<int> AttentionMask, ImmutableArray<GoldenTrace> Traces)
 {
     const long LargestFile = 256 << 20;
 
@@ -27,7 +28,8 @@ sealed record GoldenFolder(ImmutableArray<int> Ids, ImmutableArray<int> Attentio
         var path = Path.Combine(folder, "golden.json");
         var file = new FileInfo(path);
         if (!file.Exists)
-            throw new InvalidDataException($"{folder}: no golden.json; expected a checkpoint with golden.json and golden.safetensors.");
+            throw new InvalidDataException(
+                $"{folder}: no golden.json; expected a checkpoint with golden.json and golden.safetensors.");
         if (file.Length > LargestFile)
             throw new InvalidDataException($"{path}: {file.Length} bytes, expected at most {LargestFile}.");
         try
@@ -35,7 +37,7 @@ sealed record GoldenFolder(ImmutableArray<int> Ids, ImmutableArray<int> Attentio
             using var stream = file.OpenRead();
             var raw = JsonSerializer.Deserialize<RawFolder>(stream, SnakeCase)
                 ?? throw new InvalidDataException($"{path}: null, expected an object.");
-            return new GoldenFolder([.. raw.InputIds], [.. raw.AttentionMask], [.. raw.Traces.Select(GoldenTrace.From)]);
+            return new([.. raw.InputIds], [.. raw.AttentionMask], [.. raw.Traces.Select(GoldenTrace.From)]);
         }
         catch (Exception e) when (e is JsonException or FormatException or NullReferenceException or ArgumentException)
         {
@@ -46,10 +48,22 @@ sealed record GoldenFolder(ImmutableArray<int> Ids, ImmutableArray<int> Attentio
     internal sealed record RawFolder(int[] InputIds, int[] AttentionMask, RawTrace[] Traces);
 
     internal sealed record RawTrace(
-        bool Masked, int Layer, string AggHeads, int TargetPos, int TopBeam, int TopK, double MinAttn, string LengthNorm,
-        bool StopAtBos, RawBeam[] Beams, RawSankey Sankey);
+        bool Masked,
+        int Layer,
+        string AggHeads,
+        int TargetPos,
+        int TopBeam,
+        int TopK,
+        double MinAttn,
+        string LengthNorm,
+        bool StopAtBos,
+        RawBeam[] Beams,
+        RawSankey Sankey);
 
-    internal sealed record RawBeam(int[] Positions, double[] EdgeAttns, double ScoreRaw, double ScoreNorm);
+    internal sealed record RawBeam(int[] Positions, double[] EdgeAttns, double ScoreRaw, double ScoreNorm)
+    {
+        public BeamPath ToPath() => new([.. Positions], [.. EdgeAttns], ScoreRaw, ScoreNorm);
+    }
 
     internal sealed record RawSankey(int[] Nodes, RawLink[] Links);
 
@@ -63,7 +77,11 @@ sealed record GoldenFolder(ImmutableArray<int> Ids, ImmutableArray<int> Attentio
 /// <param name="Nodes">The positions of the paths, ascending.</param>
 /// <param name="Links">The links, in the order of their first use.</param>
 sealed record GoldenTrace(
-    bool Masked, TraceOptions Options, ImmutableArray<BeamPath> Paths, ImmutableArray<int> Nodes, ImmutableArray<GoldenLink> Links)
+    bool Masked,
+    TraceOptions Options,
+    ImmutableArray<BeamPath> Paths,
+    ImmutableArray<int> Nodes,
+    ImmutableArray<GoldenLink> Links)
 {
     internal static GoldenTrace From(GoldenFolder.RawTrace raw) => new(
         raw.Masked,
@@ -78,7 +96,7 @@ sealed record GoldenTrace(
             LengthNormalization = LengthNormalization.Parse(raw.LengthNorm),
             StopAtBos = raw.StopAtBos,
         },
-        [.. raw.Beams.Select(beam => new BeamPath([.. beam.Positions], [.. beam.EdgeAttns], beam.ScoreRaw, beam.ScoreNorm))],
+        [.. raw.Beams.Select(beam => beam.ToPath())],
         [.. raw.Sankey.Nodes],
         [.. raw.Sankey.Links.Select(link => new GoldenLink(link.Source, link.Target, link.Value, [.. link.Beams]))]);
 }

@@ -19,7 +19,12 @@ public sealed record VerificationReport(string Folder, ImmutableArray<VerifiedRu
 /// <param name="TraceCount">How many traces there are.</param>
 /// <param name="Misses">A line for each trace that differs.</param>
 public sealed record VerifiedRun(
-    string Name, double AttentionError, double LogitError, double LargestLogit, int TraceCount, ImmutableArray<string> Misses)
+    string Name,
+    double AttentionError,
+    double LogitError,
+    double LargestLogit,
+    int TraceCount,
+    ImmutableArray<string> Misses)
 {
     /// <summary>The largest difference of an attention probability that passes.</summary>
     public const double AttentionBound = 2e-5;

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Globalization;
 using RatIlgpu.Devices;
 using RatIlgpu.Models;
 using RatIlgpu.Tensors;
@@ -28,15 +27,15 @@ public sealed class Verifier(Device device)
         VerifiedRun Run(string name, ImmutableArray<int>? mask)
         {
             var worst = new PatternError(name, reference, model.Config);
-            using var logits = model.Forward(
-                golden.Ids.AsSpan(), new ForwardOptions { Probe = worst, AttentionMask = mask, Cancellation = cancellation });
-            var expected = reference.Tensor($"{name}.logits");
+            var options = new ForwardOptions { Probe = worst, AttentionMask = mask, Cancellation = cancellation };
+            using var logits = model.Forward(golden.Ids.AsSpan(), options)!;
+            var (expected, found) = (reference.Tensor($"{name}.logits"), device.Download(logits));
             var traces = golden.Traces.Where(trace => trace.Masked == mask.HasValue).ToImmutableArray();
             return new VerifiedRun(
                 name,
                 worst.Error,
-                Largest(expected, device.Download(logits!), (a, b) => Math.Abs(a - b)),
-                Largest(expected, device.Download(logits!), (a, _) => Math.Abs(a)),
+                Largest(expected, found, (a, b) => Math.Abs(a - b)),
+                Largest(expected, found, (a, _) => Math.Abs(a)),
                 traces.Length,
                 [.. traces.Select((trace, index) => (Miss: Compare(trace, mask), index))
                     .Where(found => found.Miss is not null).Select(found => $"trace {found.index}: {found.Miss}")]);
@@ -63,7 +62,7 @@ public sealed class Verifier(Device device)
             var error = path.EdgeAttentions.Zip(golden.EdgeAttentions, (a, b) => Math.Abs(a - b))
                 .Append(Math.Abs(path.RawScore - golden.RawScore)).Append(Math.Abs(path.Score - golden.Score)).Max();
             if (!(error <= VerifiedRun.TraceBound))
-                return string.Create(CultureInfo.InvariantCulture, $"path {i} differs by {error:E1} in an attention or a score");
+                return FormattableString.Invariant($"path {i} differs by {error:E1} in an attention or a score");
         }
 
         return null;
@@ -79,10 +78,13 @@ public sealed class Verifier(Device device)
             return $"{graph.Links.Length} links, expected {trace.Links.Length}";
         foreach (var (link, golden) in graph.Links.Zip(trace.Links))
         {
-            if (link.Source != golden.Source || link.Target != golden.Target || !link.PathIndices.SequenceEqual(golden.PathIndices))
-                return $"link {link.Source} to {link.Target} of the Sankey graph is not the reference's";
+            var name = $"link {link.Source} to {link.Target} of the Sankey graph";
+            if ((link.Source, link.Target) != (golden.Source, golden.Target))
+                return $"{name} is {golden.Source} to {golden.Target} in the reference";
+            if (!link.PathIndices.SequenceEqual(golden.PathIndices))
+                return $"{name} is on other paths";
             if (!(Math.Abs(link.Value - golden.Value) <= VerifiedRun.TraceBound))
-                return $"link {link.Source} to {link.Target} of the Sankey graph has another value";
+                return $"{name} has another value";
         }
 
         return null;
@@ -91,7 +93,8 @@ public sealed class Verifier(Device device)
     static unsafe double Largest(HostTensor expected, ReadOnlySpan<float> found, Func<double, double, double> measure)
     {
         if (expected.Format != NumberFormat.F64 || expected.Shape.Count != found.Length)
-            throw new InvalidDataException($"golden.safetensors: a reference is {expected}, expected {found.Length} numbers in F64.");
+            throw new InvalidDataException(
+                $"golden.safetensors: a reference is {expected}, expected {found.Length} numbers in F64.");
         var numbers = new ReadOnlySpan<double>(expected.Data, found.Length);
         var largest = 0.0;
         for (var i = 0; i < found.Length; i++)

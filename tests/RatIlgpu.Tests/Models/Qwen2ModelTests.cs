@@ -104,7 +104,8 @@ public sealed class Qwen2ModelTests : IDisposable
     {
         using var model = tiny.On(plain);
         var ids = tiny.Prompt(9);
-        var silence = new RecordingProbe(site => site == new Site(activation, 1), (_, tensor, device) => device.Fill(0, tensor));
+        var site = new Site(activation, 1);
+        var silence = new RecordingProbe(asked => asked == site, (_, tensor, device) => device.Fill(0, tensor));
         var moved = Run(model, ids, new() { Probe = silence }).Zip(Run(model, ids), (a, b) => Math.Abs(a - b)).Max();
         Assert.True(moved > 0.01, $"The logits moved by {moved}.");
     }
@@ -165,7 +166,8 @@ public sealed class Qwen2ModelTests : IDisposable
         Assert.Equal([1 / 3.0, 2 / 3.0, 1], heard.Shares);
         using var stop = new CancellationTokenSource();
         stop.Cancel();
-        Assert.Throws<OperationCanceledException>(() => model.Forward(tiny.Prompt(3), new() { Cancellation = stop.Token }));
+        var stopped = new ForwardOptions { Cancellation = stop.Token };
+        Assert.Throws<OperationCanceledException>(() => model.Forward(tiny.Prompt(3), stopped));
     }
 
     [Fact]
@@ -179,7 +181,10 @@ public sealed class Qwen2ModelTests : IDisposable
         Says("Pattern of layer 3: the model has layers 0 to 2.", [1], new() { StopAfter = new(Activation.Pattern, 3) });
         Says("3 positions do not fit a cache for 2.", [1, 2, 3], new() { Cache = cache });
         Says("The attention mask has 1 entries, expected 2, one per token.", [1, 2], new() { AttentionMask = [1] });
-        Says("The attention mask has an entry 2, expected 0 for padding or 1 for a token.", [1], new() { AttentionMask = [2] });
+        Says(
+            "The attention mask has an entry 2, expected 0 for padding or 1 for a token.",
+            [1],
+            new() { AttentionMask = [2] });
 
         void Says(string message, int[] ids, ForwardOptions? options = null) =>
             Assert.Equal(message, Assert.ThrowsAny<ArgumentException>(() => model.Forward(ids, options)).Message);

@@ -85,7 +85,8 @@ public sealed record HeadAggregation(HeadReduction Reduction, ImmutableArray<int
             throw new ArgumentException("heads: at least one head is needed.", nameof(heads));
         foreach (var head in heads)
             ArgumentOutOfRangeException.ThrowIfNegative(head, nameof(heads));
-        return new(heads.Length == 1 ? HeadReduction.Mean : reduction, [.. heads.ToArray().Distinct().Order()]);
+        ImmutableArray<int> each = [.. heads.ToArray().Distinct().Order()];
+        return new(each.Length == 1 ? HeadReduction.Mean : reduction, each);
     }
 
     static bool TryHeads(string text, out int[] heads)

@@ -13,8 +13,6 @@ readonly unsafe struct Lanes128(Vector128<float> value) : ILanes<Lanes128>
 
     public static int Count => 4;
 
-    public static int TileColumns => 2;
-
     [MethodImpl(AggressiveInlining)]
     public static Lanes128 Of(float value) => new(Vector128.Create(value));
 

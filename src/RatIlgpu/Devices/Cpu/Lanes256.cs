@@ -14,8 +14,6 @@ readonly unsafe struct Lanes256(Vector256<float> value) : ILanes<Lanes256>
 
     public static int Count => 8;
 
-    public static int TileColumns => 2;
-
     [MethodImpl(AggressiveInlining)]
     public static Lanes256 Of(float value) => new(Vector256.Create(value));
 

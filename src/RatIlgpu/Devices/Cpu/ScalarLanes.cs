@@ -7,8 +7,6 @@ readonly unsafe struct ScalarLanes(float value) : ILanes<ScalarLanes>
 
     public static int Count => 1;
 
-    public static int TileColumns => 2;
-
     public static ScalarLanes Of(float value) => new(value);
 
     public static ScalarLanes LoadF32(float* numbers) => new(*numbers);

@@ -3,15 +3,16 @@ using RatIlgpu.Tensors;
 namespace RatIlgpu.Devices;
 
 /// <summary>The loops of <see cref="CpuDevice"/>, each over memory that one thread works on; what they compute is said here,
-/// how in <see cref="Simd{TLanes}"/>.</summary>
+/// how in <see cref="Simd{TLanes, TColumns}"/>.</summary>
 abstract unsafe class Simd
 {
+    // 32 registers hold the sums of a tile of 5 × 4 and what feeds them, 16 registers those of 5 × 2.
     public static Simd At(SimdLevel level) => level switch
     {
-        SimdLevel.Vector512 => new Simd<Lanes512>(),
-        SimdLevel.Vector256 => new Simd<Lanes256>(),
-        SimdLevel.Vector128 => new Simd<Lanes128>(),
-        _ => new Simd<ScalarLanes>(),
+        SimdLevel.Vector512 => new Simd<Lanes512, Four>(),
+        SimdLevel.Vector256 => new Simd<Lanes256, Two>(),
+        SimdLevel.Vector128 => new Simd<Lanes128, Two>(),
+        _ => new Simd<ScalarLanes, Two>(),
     };
 
     /// <summary><c>result[i, j] = x[i]·weight[j]</c>, added to what is there if told to accumulate.</summary>

@@ -4,8 +4,8 @@ using RatIlgpu.Tensors;
 namespace RatIlgpu.Testing;
 
 /// <summary>What every device must do; a device is held to it by a subclass that makes one.</summary>
-/// <remarks>Numbers are either worked out by hand or compared with <see cref="PlainDevice"/>. Tensors are reached only through
-/// operations of the device, and lie at odd offsets.</remarks>
+/// <remarks>Numbers are either worked out by hand or compared with <see cref="PlainDevice"/>. Tensors are reached only
+/// through operations of the device, and lie at odd offsets.</remarks>
 public abstract partial class DeviceContract : IDisposable
 {
     /// <summary>Vector loops and tiles have no shape of remainder beyond these lengths.</summary>
@@ -16,8 +16,8 @@ public abstract partial class DeviceContract : IDisposable
     readonly PlainDevice plain = new();
     Device? device;
 
-    /// <summary>Gets how far a number may lie from that of <see cref="PlainDevice"/>, as a share of the magnitude of what was
-    /// summed.</summary>
+    /// <summary>Gets how far a number may lie from that of <see cref="PlainDevice"/>, as a share of the magnitude of
+    /// what was summed.</summary>
     protected virtual float Tolerance => Tolerances.Arithmetic;
 
     /// <summary>Makes the device, or skips the test with the reason.</summary>

@@ -9,7 +9,7 @@ public abstract class GoldenContract
 {
     /// <summary>Gets the names of the golden folders.</summary>
     public static TheoryData<string> Folders =>
-        [.. Directory.GetDirectories(Repository.Path("tests", "golden")).Order().Select(path => Path.GetFileName(path))];
+        [.. Directory.GetDirectories(Repository.Path("tests/golden")).Order().Select(path => Path.GetFileName(path))];
 
     /// <summary>Opens the device.</summary>
     protected abstract Device Create();

@@ -2,14 +2,17 @@ using RatIlgpu.Tensors;
 
 namespace RatIlgpu.Devices;
 
-/// <content>The queries are always the last of the sequence: with K keys and Q queries, query <c>i</c> stands at position
+/// <content>The queries are always the last of the sequence: with K keys and Q queries, query <c>i</c> stands at
+/// position
 /// <c>K − Q + i</c>. Query head <c>h</c> of H reads key/value head <c>h div (H / keyHeads)</c>.</content>
 public abstract partial class Device
 {
-    /// <summary>Scores every key for every query: <c>result[h, q, k] = query[q, h]·key[k, h div r] / sqrt(headSize)</c>.</summary>
+    /// <summary>Scores every key for every query: <c>result[h, q, k] = query[q, h]·key[k, h div r] /
+    /// sqrt(headSize)</c>.</summary>
     /// <param name="query"><c>[queries, heads, headSize]</c>.</param>
     /// <param name="key"><c>[keys, keyHeads, headSize]</c>; keyHeads divides heads, keys ≥ queries.</param>
-    /// <param name="result"><c>[heads, queries, keys]</c>; keys that a query cannot see are scored like any other.</param>
+    /// <param name="result"><c>[heads, queries, keys]</c>; keys that a query cannot see are scored like any
+    /// other.</param>
     /// <exception cref="ArgumentException">A shape or format does not fit.</exception>
     public void Scores(Tensor query, Tensor key, Tensor result)
     {
@@ -21,9 +24,10 @@ public abstract partial class Device
 
     /// <summary>Turns scores into probabilities over the keys a query may see; the others get 0.</summary>
     /// <param name="scores"><c>[heads, queries, keys]</c>.</param>
-    /// <param name="visibility">Which keys may be seen. A query that may see none is uniform over all keys, as in Hugging
-    /// Face's eager attention, where every score of such a row is the same finite minimum.</param>
-    /// <param name="result"><c>[heads, queries, keys]</c>, each row sums to 1; may be <paramref name="scores"/>.</param>
+    /// <param name="visibility">Which keys may be seen. A query that may see none is uniform over all keys, as in
+    /// Hugging Face's eager attention, where every score of such a row is the same finite minimum.</param>
+    /// <param name="result"><c>[heads, queries, keys]</c>, each row sums to 1; may be
+    /// <paramref name="scores"/>.</param>
     /// <exception cref="ArgumentException">A shape or format does not fit.</exception>
     public void CausalSoftmax(Tensor scores, Visibility visibility, Tensor result)
     {
@@ -50,8 +54,8 @@ public abstract partial class Device
         Keep(pattern, value, result);
     }
 
-    /// <summary>Does <see cref="Scores"/>, <see cref="CausalSoftmax"/> and <see cref="Mix"/> at once without ever holding the
-    /// pattern.</summary>
+    /// <summary>Does <see cref="Scores"/>, <see cref="CausalSoftmax"/> and <see cref="Mix"/> at once without ever
+    /// holding the pattern.</summary>
     /// <param name="query"><c>[queries, heads, headSize]</c>.</param>
     /// <param name="key"><c>[keys, keyHeads, headSize]</c>; keyHeads divides heads, keys ≥ queries.</param>
     /// <param name="value">The shape of <paramref name="key"/>.</param>

@@ -4,10 +4,10 @@ using RatIlgpu.Tensors;
 namespace RatIlgpu.Devices;
 
 /// <summary>Does arithmetic on tensors; knows nothing of models.</summary>
-/// <remarks>Every public operation checks its shapes once, for every device, and calls a protected <c>…Core</c> that only
-/// computes. Sources come first, then settings, then the destination, which is written whole unless the operation says that
-/// it adds to it. Activations are F32; weights may be F32, F16 or BF16 and are used as stored. Sums run in a fixed order: the
-/// same call gives the same bits again. One thread at a time may use a device.</remarks>
+/// <remarks>Every public operation checks its shapes once, for every device, and calls a protected <c>…Core</c> that
+/// only computes. Sources come first, then settings, then the destination, which is written whole unless the operation
+/// says that it adds to it. Activations are F32; weights may be F32, F16 or BF16 and are used as stored. Sums run in a
+/// fixed order: the same call gives the same bits again. One thread at a time may use a device.</remarks>
 public abstract partial class Device : IDisposable
 {
     /// <summary>Gets the name the command line uses, such as <c>cpu</c>.</summary>
@@ -23,7 +23,8 @@ public abstract partial class Device : IDisposable
     /// <summary>Allocates an F32 tensor whose numbers are not set.</summary>
     public Tensor Allocate(params ReadOnlySpan<int> shape) => Allocate(new Shape(shape));
 
-    /// <summary>Brings numbers that lie in this process, such as mapped weights, to where the device can use them as stored.</summary>
+    /// <summary>Brings numbers that lie in this process, such as mapped weights, to where the device can use them as
+    /// stored.</summary>
     /// <param name="source">F32, F16 or BF16. A device that computes in host memory returns it unchanged.</param>
     /// <exception cref="ArgumentException">The format is F64.</exception>
     public Tensor Place(HostTensor source)

@@ -1,6 +1,7 @@
 namespace RatIlgpu.Devices;
 
-/// <summary>A number that the compiler knows: a kernel asks for it in an <c>if</c> and is compiled without what it has not.</summary>
+/// <summary>A number that the compiler knows: a kernel asks for it in an <c>if</c> and is compiled without what it has
+/// not.</summary>
 interface ICount
 {
     static abstract int Value { get; }

@@ -3,8 +3,8 @@ using RatIlgpu.Tensors;
 namespace RatIlgpu.Devices;
 
 /// <summary>Computes with all cores and the widest vectors of this processor.</summary>
-/// <remarks>The environment variable <c>RATILGPU_SIMD</c> (<c>scalar</c>, <c>128</c>, <c>256</c> or <c>512</c>) forces a level.
-/// Every number is computed by one thread, in an order that no thread count changes.</remarks>
+/// <remarks>The environment variable <c>RATILGPU_SIMD</c> (<c>scalar</c>, <c>128</c>, <c>256</c> or <c>512</c>) forces
+/// a level. Every number is computed by one thread, in an order that no thread count changes.</remarks>
 public sealed unsafe partial class CpuDevice : HostDevice
 {
     // Work of fewer steps than this takes about as long as handing it out.
@@ -16,7 +16,8 @@ public sealed unsafe partial class CpuDevice : HostDevice
 
     /// <summary>Makes a device.</summary>
     /// <param name="threads">How many threads compute, at least 1; 0 for one per core.</param>
-    /// <param name="level">The vectors to use; null for what <c>RATILGPU_SIMD</c> says, else the widest there are.</param>
+    /// <param name="level">The vectors to use; null for what <c>RATILGPU_SIMD</c> says, else the widest there
+    /// are.</param>
     /// <exception cref="ArgumentOutOfRangeException">The number of threads is negative.</exception>
     /// <exception cref="ArgumentException"><c>RATILGPU_SIMD</c> names no level.</exception>
     /// <exception cref="PlatformNotSupportedException">The processor has not this level.</exception>
@@ -41,8 +42,8 @@ public sealed unsafe partial class CpuDevice : HostDevice
         base.Dispose();
     }
 
-    // Cuts [0, count) into one range for each thread; every cut is a multiple of unit, so that a number never changes its place
-    // in a vector or tile with the number of threads.
+    // Cuts [0, count) into one range for each thread; every cut is a multiple of unit, so that a number never changes
+    // its place in a vector or tile with the number of threads.
     void Split(long count, long unit, long stepsPerUnit, Action<long, long> range)
     {
         var units = (count + unit - 1) / unit;

@@ -3,7 +3,8 @@ using System.Runtime.Intrinsics;
 namespace RatIlgpu.Devices;
 
 /// <summary>As many numbers as one instruction works on. A loop written for lanes runs at every level.</summary>
-/// <remarks>Kernels are compiled anew for each implementation, so that an operation here is one instruction there.</remarks>
+/// <remarks>Kernels are compiled anew for each implementation, so that an operation here is one instruction
+/// there.</remarks>
 unsafe interface ILanes<T>
     where T : struct, ILanes<T>
 {

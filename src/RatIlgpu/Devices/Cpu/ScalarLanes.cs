@@ -1,6 +1,7 @@
 namespace RatIlgpu.Devices;
 
-/// <summary>One lane: the level without vectors, and what is left over at the end of every other level's loops.</summary>
+/// <summary>One lane: the level without vectors, and what is left over at the end of every other level's
+/// loops.</summary>
 readonly unsafe struct ScalarLanes(float value) : ILanes<ScalarLanes>
 {
     readonly float value = value;

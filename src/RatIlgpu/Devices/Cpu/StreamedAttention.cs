@@ -2,9 +2,10 @@ using RatIlgpu.Tensors;
 
 namespace RatIlgpu.Devices;
 
-/// <summary>The attention of some neighbouring queries to the keys of one key head, which are met block by block.</summary>
-/// <remarks>Each row, a query of one head, keeps the largest score it has met, the sum of its exponentials below that, and the
-/// values mixed so far; a larger score scales what is kept.</remarks>
+/// <summary>The attention of some neighbouring queries to the keys of one key head, which are met block by
+/// block.</summary>
+/// <remarks>Each row, a query of one head, keeps the largest score it has met, the sum of its exponentials below that,
+/// and the values mixed so far; a larger score scales what is kept.</remarks>
 readonly unsafe struct StreamedAttention
 {
     /// <summary>The keys and values of a block stay in the second cache, the scores of its rows in the first.</summary>

@@ -4,9 +4,9 @@ using System.Runtime.ExceptionServices;
 namespace RatIlgpu.Devices;
 
 /// <summary>Threads that do one thing together, the caller among them.</summary>
-/// <remarks>A forward pass hands out work hundreds of times, some of it microseconds long. A worker therefore looks out for
-/// the next work for a moment before it sleeps, and the caller does a share of its own. One thread at a time may hand out
-/// work.</remarks>
+/// <remarks>A forward pass hands out work hundreds of times, some of it microseconds long. A worker therefore looks out
+/// for the next work for a moment before it sleeps, and the caller does a share of its own. One thread at a time may
+/// hand out work.</remarks>
 sealed class WorkerPool : IDisposable
 {
     // 50 µs, longer than most of what a forward pass does between two operations.
@@ -36,8 +36,8 @@ sealed class WorkerPool : IDisposable
     /// <summary>Gets how many threads work, the caller included.</summary>
     public int Threads => workers.Length + 1;
 
-    /// <summary>Calls <paramref name="action"/> with every share in [0, <see cref="Threads"/>), each on a thread of its own, and
-    /// returns when all have returned. An exception of any reaches the caller.</summary>
+    /// <summary>Calls <paramref name="action"/> with every share in [0, <see cref="Threads"/>), each on a thread of its
+    /// own, and returns when all have returned. An exception of any reaches the caller.</summary>
     public void Run(Action<int> action)
     {
         ObjectDisposedException.ThrowIf(stopping, this);

@@ -2,8 +2,8 @@ using RatIlgpu.Tensors;
 
 namespace RatIlgpu.Devices;
 
-/// <summary>The definition of every operation: no vectors, no threads, no blocks; sums in double, results rounded once to
-/// F32. The other devices are held to it.</summary>
+/// <summary>The definition of every operation: no vectors, no threads, no blocks; sums in double, results rounded once
+/// to F32. The other devices are held to it.</summary>
 public sealed unsafe partial class PlainDevice : HostDevice
 {
     /// <inheritdoc/>

@@ -84,7 +84,8 @@ public abstract partial class Device
     /// <param name="result"><c>[queries, keys]</c>.</param>
     /// <exception cref="ArgumentException">A shape or format does not fit.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A head is not there.</exception>
-    public void AggregatePattern(Tensor query, Tensor key, Visibility visibility, HeadAggregation aggregation, Tensor result)
+    public void AggregatePattern(
+        Tensor query, Tensor key, Visibility visibility, HeadAggregation aggregation, Tensor result)
     {
         CheckHeads(nameof(AggregatePattern), query, key, nameof(key));
         NeedShape(result, new Shape(query.Shape[0], key.Shape[0]), nameof(AggregatePattern), nameof(result));
@@ -109,7 +110,12 @@ public abstract partial class Device
 
     /// <summary>Computes <see cref="AggregatePattern"/> over at least one head, ascending.</summary>
     protected abstract void AggregatePatternCore(
-        Tensor query, Tensor key, Visibility visibility, HeadReduction reduction, ReadOnlySpan<int> heads, Tensor result);
+        Tensor query,
+        Tensor key,
+        Visibility visibility,
+        HeadReduction reduction,
+        ReadOnlySpan<int> heads,
+        Tensor result);
 
     static void CheckHeads(string operation, Tensor query, Tensor key, string keyName)
     {
@@ -118,9 +124,11 @@ public abstract partial class Device
         NeedFloats(query, operation, nameof(query));
         NeedFloats(key, operation, keyName);
         var (heads, keyHeads) = (query.Shape[1], key.Shape[1]);
-        Need(keyHeads > 0 && heads % keyHeads == 0, operation, $"{keyName} has {keyHeads} heads, which do not divide {heads}");
+        var divides = keyHeads > 0 && heads % keyHeads == 0;
+        Need(divides, operation, $"{keyName} has {keyHeads} heads, which do not divide {heads}");
         NeedShape(key, new Shape(key.Shape[0], keyHeads, query.Shape[2]), operation, keyName);
-        Need(key.Shape[0] >= query.Shape[0], operation, $"{keyName} is {key.Shape}, fewer than the {query.Shape[0]} queries");
+        var queries = query.Shape[0];
+        Need(key.Shape[0] >= queries, operation, $"{keyName} is {key.Shape}, fewer than the {queries} queries");
     }
 
     static void NeedPattern(string operation, Tensor query, Tensor key, Tensor pattern, string name)

@@ -18,7 +18,7 @@ public abstract partial class Device
         NeedFloats(result, nameof(Gather), nameof(result));
         foreach (var row in rows)
             if ((uint)row >= (uint)table.Shape[0])
-                throw new ArgumentOutOfRangeException(nameof(rows), $"Gather: row {row} asked of a table {table.Shape}.");
+                throw new ArgumentOutOfRangeException(null, $"Gather: row {row} asked of a table {table.Shape}.");
         GatherCore(table, rows, result);
         Keep(table, result);
     }

@@ -40,7 +40,8 @@ public abstract partial class Device : IDisposable
     /// <exception cref="ArgumentException">The counts differ.</exception>
     public void Upload(ReadOnlySpan<float> source, Tensor destination)
     {
-        Need(destination.Shape.Count == source.Length, nameof(Upload), $"{source.Length} numbers given for a destination {destination.Shape}");
+        var fits = destination.Shape.Count == source.Length;
+        Need(fits, nameof(Upload), $"{source.Length} numbers given for a destination {destination.Shape}");
         NeedFloats(destination, nameof(Upload), nameof(destination));
         UploadCore(source, destination);
         Keep(destination);
@@ -52,7 +53,8 @@ public abstract partial class Device : IDisposable
     /// <exception cref="ArgumentException">The counts differ.</exception>
     public void Download(Tensor source, Span<float> destination)
     {
-        Need(source.Shape.Count == destination.Length, nameof(Download), $"a source {source.Shape} does not fit {destination.Length} numbers");
+        var fits = source.Shape.Count == destination.Length;
+        Need(fits, nameof(Download), $"a source {source.Shape} does not fit {destination.Length} numbers");
         NeedFloats(source, nameof(Download), nameof(source));
         DownloadCore(source, destination);
         Keep(source);

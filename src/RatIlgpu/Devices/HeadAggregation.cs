@@ -56,7 +56,8 @@ public sealed record HeadAggregation(HeadReduction Reduction, ImmutableArray<int
         if (Heads.IsEmpty)
             return [.. Enumerable.Range(0, headCount)];
         if (Heads[^1] >= headCount)
-            throw new ArgumentOutOfRangeException(null, $"heads: head {Heads[^1]} asked, the layer has heads 0 to {headCount - 1}.");
+            throw new ArgumentOutOfRangeException(
+                null, $"heads: head {Heads[^1]} asked, the layer has heads 0 to {headCount - 1}.");
         return Heads;
     }
 

@@ -2,8 +2,7 @@ using RatIlgpu.Tensors;
 
 namespace RatIlgpu.Devices;
 
-/// <summary>A device that computes where this process keeps its numbers, so that nothing has to be brought
-/// anywhere.</summary>
+/// <summary>Computes in the memory of this process, so that nothing has to be brought anywhere.</summary>
 public abstract unsafe class HostDevice : Device
 {
     internal HostDevice()

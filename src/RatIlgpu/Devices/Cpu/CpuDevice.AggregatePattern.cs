@@ -6,25 +6,25 @@ public sealed unsafe partial class CpuDevice
 {
     /// <inheritdoc/>
     protected override void AggregatePatternCore(
-        Tensor query, Tensor key, Visibility visibility, HeadReduction reduction, ReadOnlySpan<int> heads, Tensor result)
+        Tensor query, Tensor key, Visibility visibility, HeadReduction reduction, ReadOnlySpan<int> heads,
+        Tensor result)
     {
-        var (queries, keys, rows, chosen) = (new Heads(query), new Heads(key), Packed(FloatsOf(result), key.Shape[0]), heads.ToArray());
+        var (queries, keys, rows, count) = (new Heads(query), new Heads(key), RowsOf(result), heads.Length);
         var group = queries.Count / keys.Count;
+        int[][] groups = [.. heads.ToArray().GroupBy(head => head / group).Select(heads => heads.ToArray())];
         using var sight = new Sight(visibility, queries.Rows, keys.Rows);
         Share(queries.Rows, (long)group * (keys.Size + keys.Rows), (item, scratch) =>
         {
-            var q = (int)item;
+            var (q, packed) = ((int)item, Packed(scratch, keys.Size));
+            var patterns = Packed(packed.Row(group), keys.Rows);
             var row = new Span<float>(rows.Row(q), keys.Rows);
             row.Clear();
-            for (int start = 0, end; start < chosen.Length; start = end)
+            foreach (var together in groups)
             {
-                for (end = start + 1; end < chosen.Length && chosen[end] / group == chosen[start] / group;)
-                    end++;
-                var patterns = Packed(scratch + group * keys.Size, keys.Rows);
-                ScoreOne(queries, q, chosen.AsSpan(start..end), keys, sight, Packed(scratch, keys.Size), patterns);
-                for (var i = 0; i < end - start; i++)
+                ScoreTogether(queries, q, together, keys, sight, packed, patterns);
+                for (var i = 0; i < together.Length; i++)
                     if (TrySoftmax(patterns.Row(i), sight, q))
-                        Reduce(patterns.Row(i), sight, q, reduction, chosen.Length, rows.Row(q));
+                        Reduce(patterns.Row(i), sight, q, reduction, count, rows.Row(q));
                     else
                         row.Fill(1f / keys.Rows);
             }
@@ -32,7 +32,8 @@ public sealed unsafe partial class CpuDevice
     }
 
     // The heads of one group read the same keys: one product scores them all.
-    void ScoreOne(Heads queries, int query, ReadOnlySpan<int> heads, Heads keys, Sight sight, Matrix packed, Matrix scores)
+    void ScoreTogether(
+        Heads queries, int query, ReadOnlySpan<int> heads, Heads keys, Sight sight, Matrix packed, Matrix scores)
     {
         for (var i = 0; i < heads.Length; i++)
             Pack(queries, query, heads[i], packed.Row(i));

@@ -11,18 +11,16 @@ public sealed unsafe partial class CpuDevice
         var group = queries.Count / keys.Count;
         var together = Math.Max(1, BlockRows / group);
         var blocks = (queries.Rows + together - 1) / together;
+        var floats = (long)together * group * StreamedAttention.FloatsPerRow(keys.Size);
         using var sight = new Sight(visibility, queries.Rows, keys.Rows);
-        Share((long)blocks * keys.Count, (long)together * group * StreamedAttention.FloatsPerRow(keys.Size), (item, scratch) =>
+        Share((long)blocks * keys.Count, floats, (item, scratch) =>
         {
             var (keyHead, first) = ((int)(item % keys.Count), (int)(item / keys.Count) * together);
             var count = Math.Min(together, queries.Rows - first);
             var attention = new StreamedAttention(simd, sight, group, keys.Size, first, count, scratch);
             for (var row = 0; row < count * group; row++)
                 Pack(queries, first + row / group, keyHead * group + row % group, attention.Query(row));
-            for (int start = sight.FirstKey(first), end = sight.EndKey(first + count - 1); start < end; start += StreamedAttention.BlockKeys)
-                attention.Meet(
-                    keys.Of(keyHead, start), values.Of(keyHead, start), start,
-                    Math.Min(StreamedAttention.BlockKeys, end - start));
+            MeetKeys(attention, keys, values, keyHead, sight.FirstKey(first), sight.EndKey(first + count - 1));
             for (var row = 0; row < count * group; row++)
             {
                 var place = mixed.Of(keyHead * group + row % group, first + row / group).Row(0);
@@ -30,6 +28,14 @@ public sealed unsafe partial class CpuDevice
                     Average(values, keyHead, place);
             }
         });
+    }
+
+    static void MeetKeys(StreamedAttention attention, Heads keys, Heads values, int keyHead, int first, int end)
+    {
+        for (var start = first; start < end; start += StreamedAttention.BlockKeys)
+            attention.Meet(
+                keys.Of(keyHead, start), values.Of(keyHead, start), start,
+                Math.Min(StreamedAttention.BlockKeys, end - start));
     }
 
     // What a query gets that sees no key.

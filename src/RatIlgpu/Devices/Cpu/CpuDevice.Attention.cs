@@ -19,7 +19,8 @@ public sealed unsafe partial class CpuDevice
                 Pack(queries, first + row, head, packed.Row(row));
             simd.Linear(
                 packed, keys.Of(head / (queries.Count / keys.Count), 0), NumberFormat.F32,
-                scores.From((nint)head * queries.Rows + first, 0), new Extent(rows, keys.Rows, keys.Size), accumulate: false);
+                scores.From((nint)head * queries.Rows + first, 0),
+                new Extent(rows, keys.Rows, keys.Size), accumulate: false);
         });
     }
 

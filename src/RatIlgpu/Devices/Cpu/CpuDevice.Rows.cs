@@ -10,16 +10,15 @@ public sealed unsafe partial class CpuDevice
     /// <inheritdoc/>
     protected override void GatherCore(Tensor table, ReadOnlySpan<int> rows, Tensor result)
     {
-        var (data, picked) = (new Matrix(Host(table).Data, RowBytes(table)), new Matrix(FloatsOf(result), RowBytes(result)));
+        var (source, picked) = (RowsOf(table), RowsOf(result));
         for (var i = 0; i < rows.Length; i++)
-            simd.Widen((byte*)data.Row(rows[i]), table.Format, picked.Row(i), table.Shape[1]);
+            simd.Widen((byte*)source.Row(rows[i]), table.Format, picked.Row(i), table.Shape[1]);
     }
 
     /// <inheritdoc/>
     protected override void RmsNormCore(Tensor x, Tensor gain, float epsilon, Tensor result)
     {
-        var width = x.Shape[1];
-        var (numbers, normed) = (new Matrix(FloatsOf(x), RowBytes(x)), new Matrix(FloatsOf(result), RowBytes(result)));
+        var (numbers, normed, width) = (RowsOf(x), RowsOf(result), x.Shape[1]);
         using var gains = Widened(gain);
         var factors = (float*)gains.Data;
         Split(x.Shape[0], 1, width, (start, end) =>
@@ -36,8 +35,7 @@ public sealed unsafe partial class CpuDevice
     protected override void LinearCore(Tensor x, Tensor weight, Tensor? bias, bool accumulate, Tensor result)
     {
         var (rows, outputs, inputs) = (x.Shape[0], weight.Shape[0], weight.Shape[1]);
-        var (numbers, sums) = (new Matrix(FloatsOf(x), RowBytes(x)), new Matrix(FloatsOf(result), RowBytes(result)));
-        var weights = new Matrix(Host(weight).Data, RowBytes(weight));
+        var (numbers, weights, sums) = (RowsOf(x), RowsOf(weight), RowsOf(result));
         Split(outputs, OutputUnit, OutputUnit * rows * inputs / 16, (start, end) =>
         {
             var (first, count) = ((nint)start, (nint)(end - start));
@@ -70,5 +68,6 @@ public sealed unsafe partial class CpuDevice
         return widened;
     }
 
-    static nint RowBytes(Tensor tensor) => (nint)(tensor.Shape.RowCount * tensor.Format.Size());
+    static Matrix RowsOf(Tensor tensor) =>
+        new(Host(tensor).Data, (nint)(tensor.Shape.RowCount * tensor.Format.Size()));
 }

@@ -16,8 +16,7 @@ public sealed unsafe partial class CpuDevice : HostDevice
 
     /// <summary>Makes a device.</summary>
     /// <param name="threads">How many threads compute, at least 1; 0 for one per core.</param>
-    /// <param name="level">The vectors to use; null for what <c>RATILGPU_SIMD</c> says, else the widest there
-    /// are.</param>
+    /// <param name="level">The vectors to use; null for what <c>RATILGPU_SIMD</c> says, else the widest.</param>
     /// <exception cref="ArgumentOutOfRangeException">The number of threads is negative.</exception>
     /// <exception cref="ArgumentException"><c>RATILGPU_SIMD</c> names no level.</exception>
     /// <exception cref="PlatformNotSupportedException">The processor has not this level.</exception>
@@ -42,8 +41,8 @@ public sealed unsafe partial class CpuDevice : HostDevice
         base.Dispose();
     }
 
-    // Cuts [0, count) into one range for each thread; every cut is a multiple of unit, so that a number never changes
-    // its place in a vector or tile with the number of threads.
+    // Cuts [0, count) into one range for each thread; every cut is a multiple of unit, so that a number has its place
+    // in a vector or tile whatever the number of threads.
     void Split(long count, long unit, long stepsPerUnit, Action<long, long> range)
     {
         var units = (count + unit - 1) / unit;

@@ -3,8 +3,7 @@ using System.Runtime.Intrinsics;
 namespace RatIlgpu.Devices;
 
 /// <summary>As many numbers as one instruction works on. A loop written for lanes runs at every level.</summary>
-/// <remarks>Kernels are compiled anew for each implementation, so that an operation here is one instruction
-/// there.</remarks>
+/// <remarks>A loop is compiled anew for each implementation, in which most operations are one instruction.</remarks>
 unsafe interface ILanes<T>
     where T : struct, ILanes<T>
 {
@@ -47,7 +46,8 @@ unsafe interface ILanes<T>
     static abstract float Sum(T x);
 
     /// <summary>Four times <see cref="Sum"/>; where a tile has four columns worth a shorter way.</summary>
-    static virtual Vector128<float> Sums(T a, T b, T c, T d) => Vector128.Create(T.Sum(a), T.Sum(b), T.Sum(c), T.Sum(d));
+    static virtual Vector128<float> Sums(T a, T b, T c, T d) =>
+        Vector128.Create(T.Sum(a), T.Sum(b), T.Sum(c), T.Sum(d));
 
     /// <summary>The largest lane.</summary>
     static abstract float Largest(T x);

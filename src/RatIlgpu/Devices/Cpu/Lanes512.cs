@@ -27,8 +27,10 @@ readonly unsafe struct Lanes512(Vector512<float> value) : ILanes<Lanes512>
         var magnitude = half & Vector512.Create(0x7FFFu);
         // A product moves the exponent, of subnormal numbers too; only infinity and NaN want one of their own.
         var scaled = Vector512.ShiftLeft(magnitude, 13).AsSingle() * TwoTo112;
-        var special = Vector512.GreaterThan(magnitude.AsInt32(), Vector512.Create(0x7BFF)).AsUInt32();
-        return new((scaled.AsUInt32() | (special & Vector512.Create(0x7F800000u)) | Vector512.ShiftLeft(half ^ magnitude, 16)).AsSingle());
+        var isSpecial = Vector512.GreaterThan(magnitude.AsInt32(), Vector512.Create(0x7BFF));
+        var special = isSpecial.AsUInt32() & Vector512.Create(0x7F800000u);
+        var sign = Vector512.ShiftLeft(half ^ magnitude, 16);
+        return new((scaled.AsUInt32() | special | sign).AsSingle());
     }
 
     [MethodImpl(AggressiveInlining)]

@@ -2,7 +2,7 @@ using RatIlgpu.Tensors;
 
 namespace RatIlgpu.Devices;
 
-/// <summary>The loops of <see cref="CpuDevice"/>, each over memory that one thread works on; what they compute is said
+/// <summary>The loops of <see cref="CpuDevice"/>, each over memory that one thread works on: what they compute is said
 /// here, how in <see cref="Simd{TLanes, TColumns}"/>.</summary>
 abstract unsafe class Simd
 {
@@ -43,8 +43,8 @@ abstract unsafe class Simd
     /// <summary><c>result = silu(gate)·up</c>.</summary>
     public abstract void SwiGlu(float* gate, float* up, float* result, nint count);
 
-    /// <summary>Turns the pairs of one head: <c>(x[m], x[m + half])</c> by the angle of the cosine <c>angles[m]</c> and
-    /// the sine <c>angles[m + half]</c>.</summary>
+    /// <summary>Turns the pairs <c>(x[m], x[m + half])</c> of one head by the angles of the cosines <c>angles[m]</c>
+    /// and the sines <c>angles[m + half]</c>.</summary>
     public abstract void Rotate(float* x, float* angles, float* result, nint half);
 
     /// <summary><c>Σ x²</c>.</summary>

@@ -70,12 +70,16 @@ sealed unsafe partial class Simd<TLanes, TColumns>
         where TFormat : struct, IFormat
     {
         var tileRows = EvenTile(extent.Rows);
-        var columns = Math.Max(1, WeightBytes / Math.Max(1, extent.Inner * TFormat.Size) / TColumns.Value) * TColumns.Value;
+        var tiles = WeightBytes / Math.Max(1, extent.Inner * TFormat.Size * TColumns.Value);
+        var columns = Math.Max(1, tiles) * TColumns.Value;
         for (nint column = 0; column < extent.Columns; column += columns)
             for (nint row = 0; row < extent.Rows; row += tileRows)
                 LinearRows<TFormat>(
                     x.From(row, 0), weight.From(column, 0), result.From(row, column * sizeof(float)),
-                    new Extent(Math.Min(tileRows, extent.Rows - row), Math.Min(columns, extent.Columns - column), extent.Inner),
+                    new Extent(
+                        Math.Min(tileRows, extent.Rows - row),
+                        Math.Min(columns, extent.Columns - column),
+                        extent.Inner),
                     // Only the first rows find the weights of the next tile still far away.
                     row == 0 ? TColumns.Value * weight.Stride : 0, accumulate);
     }

@@ -44,7 +44,8 @@ sealed unsafe partial class Simd<TLanes, TColumns>
     }
 
     [MethodImpl(AggressiveOptimization)]
-    static void LinearTile<TFormat, TRows, TCount>(Matrix x, Matrix weight, Matrix result, nint inner, nint ahead, bool accumulate)
+    static void LinearTile<TFormat, TRows, TCount>(
+        Matrix x, Matrix weight, Matrix result, nint inner, nint ahead, bool accumulate)
         where TFormat : struct, IFormat
         where TRows : struct, ICount
         where TCount : struct, ICount

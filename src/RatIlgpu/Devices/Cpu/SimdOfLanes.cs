@@ -6,8 +6,7 @@ namespace RatIlgpu.Devices;
 
 /// <summary>The loops, written once for lanes; what is left over at the end goes through a single lane.</summary>
 /// <typeparam name="TLanes">The lanes.</typeparam>
-/// <typeparam name="TColumns">How many columns a tile of products has; what is more would not fit the
-/// registers.</typeparam>
+/// <typeparam name="TColumns">How many columns a tile of products has; more would not fit the registers.</typeparam>
 sealed unsafe partial class Simd<TLanes, TColumns> : Simd
     where TLanes : struct, ILanes<TLanes>
     where TColumns : struct, ICount

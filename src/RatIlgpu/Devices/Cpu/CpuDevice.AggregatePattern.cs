@@ -13,7 +13,8 @@ public sealed unsafe partial class CpuDevice
         var group = queries.Count / keys.Count;
         int[][] groups = [.. heads.ToArray().GroupBy(head => head / group).Select(heads => heads.ToArray())];
         using var sight = new Sight(visibility, queries.Rows, keys.Rows);
-        Share(queries.Rows, (long)group * (keys.Size + keys.Rows), (item, scratch) =>
+        var floats = (long)group * (keys.Size + keys.Rows);
+        Share(queries.Rows, (long)count * keys.Rows * keys.Size / 4, floats, (item, scratch) =>
         {
             var (q, packed) = ((int)item, Packed(scratch, keys.Size));
             var patterns = Packed(packed.Row(group), keys.Rows);

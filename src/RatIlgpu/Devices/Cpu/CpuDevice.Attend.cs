@@ -13,7 +13,8 @@ public sealed unsafe partial class CpuDevice
         var blocks = (queries.Rows + together - 1) / together;
         var floats = (long)together * group * StreamedAttention.FloatsPerRow(keys.Size);
         using var sight = new Sight(visibility, queries.Rows, keys.Rows);
-        Share((long)blocks * keys.Count, floats, (item, scratch) =>
+        var steps = (long)together * group * keys.Rows * keys.Size / 4;
+        Share((long)blocks * keys.Count, steps, floats, (item, scratch) =>
         {
             var (keyHead, first) = ((int)(item % keys.Count), (int)(item / keys.Count) * together);
             var count = Math.Min(together, queries.Rows - first);

@@ -12,7 +12,7 @@ public sealed unsafe partial class CpuDevice
     {
         var (queries, keys) = (new Heads(query), new Heads(key));
         var scores = Packed(FloatsOf(result), keys.Rows);
-        ForEachBlock(queries, (head, first, rows, scratch) =>
+        ForEachBlock(queries, keys.Rows, (head, first, rows, scratch) =>
         {
             var packed = Packed(scratch, queries.Size);
             for (var row = 0; row < rows; row++)
@@ -50,7 +50,7 @@ public sealed unsafe partial class CpuDevice
     {
         var (mixed, values) = (new Heads(result), new Heads(value));
         var patterns = Packed(FloatsOf(pattern), values.Rows);
-        ForEachBlock(mixed, (head, first, rows, _) =>
+        ForEachBlock(mixed, values.Rows, (head, first, rows, _) =>
         {
             var block = mixed.Of(head, first);
             for (var row = 0; row < rows; row++)
@@ -79,10 +79,11 @@ public sealed unsafe partial class CpuDevice
         return true;
     }
 
-    void ForEachBlock(Heads queries, BlockAction action)
+    void ForEachBlock(Heads queries, int keys, BlockAction action)
     {
         var blocks = (queries.Rows + BlockRows - 1) / BlockRows;
-        Share((long)queries.Count * blocks, (long)BlockRows * queries.Size, (item, scratch) =>
+        var floats = (long)BlockRows * queries.Size;
+        Share((long)queries.Count * blocks, floats * keys / 4, floats, (item, scratch) =>
         {
             var first = (int)(item % blocks) * BlockRows;
             action((int)(item / blocks), first, Math.Min(BlockRows, queries.Rows - first), scratch);

@@ -36,7 +36,7 @@ public sealed unsafe partial class CpuDevice
     {
         var (rows, outputs, inputs) = (x.Shape[0], weight.Shape[0], weight.Shape[1]);
         var (numbers, weights, sums) = (RowsOf(x), RowsOf(weight), RowsOf(result));
-        Split(outputs, OutputUnit, OutputUnit * rows * inputs / 16, (start, end) =>
+        Split(outputs, OutputUnit, OutputUnit * inputs * (4L + rows) / 4, (start, end) =>
         {
             var (first, count) = ((nint)start, (nint)(end - start));
             if (bias is not null)

@@ -25,15 +25,10 @@ static class TraceWords
         var target = result.TargetPosition;
         if (target == 0)
             return "Position 0 is the first token. It has nothing before it to attend to, so there is no path to draw.";
-        if (EndsAtOnce(result))
-            return $"Position {target} is a token at which paths end, so there is none to draw. Trace a later one.";
         return result.Options.MinAttention > 0
             ? string.Create(CultureInfo.InvariantCulture,
                 $"No path leads to position {target}: none has an attention of {result.Options.MinAttention} or more "
                 + $"at every step. Lower the minimum attention, or trace another position.")
             : $"No path leads to position {target}: nothing before it may be attended to.";
     }
-
-    static bool EndsAtOnce(TraceResult result) =>
-        result.Options.StopAtBos && result.Options.BosTokenId == result.Tokens[result.TargetPosition].Id;
 }

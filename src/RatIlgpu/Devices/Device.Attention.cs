@@ -2,9 +2,6 @@ using RatIlgpu.Tensors;
 
 namespace RatIlgpu.Devices;
 
-/// <content>The queries are always the last of the sequence: with K keys and Q queries, query <c>i</c> stands at
-/// position
-/// <c>K − Q + i</c>. Query head <c>h</c> of H reads key/value head <c>h div (H / keyHeads)</c>.</content>
 public abstract partial class Device
 {
     /// <summary>Scores every key for every query: <c>result[h, q, k] = query[q, h]·key[k, h div r] /
@@ -124,11 +121,12 @@ public abstract partial class Device
         NeedFloats(query, operation, nameof(query));
         NeedFloats(key, operation, keyName);
         var (heads, keyHeads) = (query.Shape[1], key.Shape[1]);
-        var divides = keyHeads > 0 && heads % keyHeads == 0;
-        Need(divides, operation, $"{keyName} has {keyHeads} heads, which do not divide {heads}");
+        if (keyHeads == 0 || heads % keyHeads != 0)
+            throw Unfit(operation, $"{keyName} has {keyHeads} heads, which do not divide {heads}");
         NeedShape(key, new Shape(key.Shape[0], keyHeads, query.Shape[2]), operation, keyName);
         var queries = query.Shape[0];
-        Need(key.Shape[0] >= queries, operation, $"{keyName} is {key.Shape}, fewer than the {queries} queries");
+        if (key.Shape[0] < queries)
+            throw Unfit(operation, $"{keyName} is {key.Shape}, fewer than the {queries} queries");
     }
 
     static void NeedPattern(string operation, Tensor query, Tensor key, Tensor pattern, string name)
@@ -139,8 +137,10 @@ public abstract partial class Device
 
     static void CheckVisibility(string operation, Visibility visibility, int queries, int keys)
     {
-        Need(keys >= queries, operation, $"{keys} keys are fewer than the {queries} queries");
-        Need(visibility.Window >= 1, operation, $"the window is {visibility.Window}, expected at least 1");
+        if (keys < queries)
+            throw Unfit(operation, $"{keys} keys are fewer than the {queries} queries");
+        if (visibility.Window < 1)
+            throw Unfit(operation, $"the window is {visibility.Window}, expected at least 1");
         if (visibility.KeyMask is not { } mask)
             return;
         NeedShape(mask, new Shape(keys), operation, "the key mask");

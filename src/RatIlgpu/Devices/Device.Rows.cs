@@ -77,7 +77,8 @@ public abstract partial class Device
     public void Rotate(Tensor x, Tensor angles, Tensor result)
     {
         NeedRank(x, 3, nameof(Rotate), nameof(x));
-        Need(x.Shape[2] % 2 == 0, nameof(Rotate), $"x is {x.Shape}, its head size is odd");
+        if (x.Shape[2] % 2 != 0)
+            throw Unfit(nameof(Rotate), $"x is {x.Shape}, its head size is odd");
         NeedShape(angles, new Shape(x.Shape[0], x.Shape[2]), nameof(Rotate), nameof(angles));
         NeedShape(result, x.Shape, nameof(Rotate), nameof(result));
         NeedFloats(x, nameof(Rotate), nameof(x));

@@ -38,7 +38,7 @@ public abstract unsafe class HostDevice : Device
             new Span<float>(numbers + start, (int)Math.Min(int.MaxValue, count - start)).Fill(value);
     }
 
-    private protected static HostTensor Host(Tensor tensor) => tensor as HostTensor
+    internal static HostTensor Host(Tensor tensor) => tensor as HostTensor
         ?? throw new ArgumentException($"A tensor {tensor} of another device was given, expected one in host memory.");
 
     // Not Tensor.Floats: a span ends at 2³¹ − 1 numbers, the logits of a long prompt do not.

@@ -166,15 +166,6 @@ public sealed class TracePageTests
     }
 
     [Fact]
-    public void A_token_that_ends_paths_is_named_as_the_reason()
-    {
-        var trace = SampleTrace.Of(["a", " b"], ([1], []));
-        var options = trace.Options with { BosTokenId = trace.Tokens[1].Id };
-        var html = TracePage.Render(trace with { Options = options }).Html;
-        Assert.Contains("Position 1 is a token at which paths end", html, StringComparison.Ordinal);
-    }
-
-    [Fact]
     public void A_minimum_that_no_path_reaches_is_named_as_the_reason()
     {
         var trace = SampleTrace.Of(["a", " b"]);

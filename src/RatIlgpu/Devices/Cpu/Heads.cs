@@ -5,7 +5,7 @@ namespace RatIlgpu.Devices;
 /// <summary>The rows of one tensor <c>[rows, heads, headSize]</c>, head by head.</summary>
 readonly unsafe struct Heads(Tensor tensor)
 {
-    readonly float* data = (float*)((HostTensor)tensor).Data;
+    readonly float* data = (float*)HostDevice.Host(tensor).Data;
 
     public int Rows { get; } = tensor.Shape[0];
 

@@ -45,7 +45,8 @@ unsafe interface ILanes<T>
     /// <summary>The sum of the lanes, always in the same order.</summary>
     static abstract float Sum(T x);
 
-    /// <summary>Four times <see cref="Sum"/>; where a tile has four columns worth a shorter way.</summary>
+    /// <summary>Sums four vectors, in an order that may differ from that of <see cref="Sum"/>; where a tile has four
+    /// columns worth a shorter way.</summary>
     static virtual Vector128<float> Sums(T a, T b, T c, T d) =>
         Vector128.Create(T.Sum(a), T.Sum(b), T.Sum(c), T.Sum(d));
 

@@ -68,7 +68,7 @@ readonly unsafe struct Lanes512(Vector512<float> value) : ILanes<Lanes512>
     [MethodImpl(AggressiveInlining)]
     public static float Sum(Lanes512 x) => Lanes256.Sum(new Lanes256(x.value.GetLower() + x.value.GetUpper()));
 
-    // Adds neighbours of two vectors at a time, in the order of Sum.
+    // Adds neighbours of two vectors at a time, which is another order than that of Sum.
     [MethodImpl(AggressiveInlining)]
     public static Vector128<float> Sums(Lanes512 a, Lanes512 b, Lanes512 c, Lanes512 d)
     {

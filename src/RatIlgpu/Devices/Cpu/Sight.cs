@@ -16,7 +16,7 @@ sealed unsafe class Sight : IDisposable
         if (visibility.KeyMask is null)
             return;
         penalties = HostTensor.Allocate(new Shape(keys));
-        var mask = ((HostTensor)visibility.KeyMask).Floats;
+        var mask = HostDevice.Host(visibility.KeyMask).Floats;
         for (var k = 0; k < keys; k++)
             penalties.Floats[k] = mask[k] == 0 ? float.NegativeInfinity : 0;
     }

@@ -18,6 +18,7 @@ sealed class WorkerPool : IDisposable
     ExceptionDispatchInfo? failure;
     volatile int round;
     volatile int busy;
+    int running;
     volatile bool stopping;
 
     /// <summary>Starts the workers.</summary>
@@ -47,6 +48,8 @@ sealed class WorkerPool : IDisposable
             return;
         }
 
+        if (Interlocked.Exchange(ref running, 1) != 0)
+            throw new InvalidOperationException("The device is computing on another thread; one at a time may use it.");
         (work, failure, busy) = (action, null, workers.Length);
         lock (gate)
         {
@@ -57,6 +60,7 @@ sealed class WorkerPool : IDisposable
         Do(0);
         for (var wait = new SpinWait(); busy > 0;)
             wait.SpinOnce(sleep1Threshold: -1);
+        Volatile.Write(ref running, 0);
         failure?.Throw();
     }
 

@@ -96,6 +96,7 @@ public sealed class ModelLaws
     static void Close(float[] expected, float[] found)
     {
         Assert.Equal(expected.Length, found.Length);
+        Assert.All(expected.Concat(found), number => Assert.True(float.IsFinite(number)));
         var scale = Math.Max(1, expected.Max(Math.Abs));
         Assert.InRange(expected.Zip(found, (a, b) => Math.Abs(a - b)).Max() / scale, 0, Rounding);
     }

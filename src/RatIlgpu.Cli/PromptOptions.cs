@@ -89,7 +89,11 @@ sealed class PromptOptions
     /// <summary>Lets the model go on with a prompt, if that was asked for.</summary>
     /// <returns>The generated tokens.</returns>
     public ImmutableArray<int> Continue(
-        ParseResult parsed, LanguageModel model, ImmutableArray<int> ids, CancellationToken cancellation)
+        ParseResult parsed,
+        LanguageModel model,
+        ImmutableArray<int> ids,
+        ImmutableArray<int>? attentionMask,
+        CancellationToken cancellation)
     {
         var count = parsed.GetValue(Generate);
         if (count < 0)
@@ -102,7 +106,7 @@ sealed class PromptOptions
             TopP = parsed.GetValue(TopP),
             Seed = parsed.GetValue(Seed),
         };
-        return [.. new TextGenerator(model).Generate(ids, count, sampling, cancellation)];
+        return [.. new TextGenerator(model).Generate(ids, count, sampling, attentionMask, cancellation)];
     }
 
     /// <summary>Returns the position to trace when a generated token was asked for; else null.</summary>

@@ -53,9 +53,10 @@ sealed class TraceCommand
         using var device = models.OpenDevice(parsed);
         using var model = LanguageModel.Load(models.NameOf(parsed), device);
         var prompt = model.Tokenizer.Encode(text).Ids;
-        var generated = prompts.Continue(parsed, model, prompt, cancellation);
-        var ids = prompt.AddRange(generated);
         var options = settings.Read(parsed);
+        var generated = prompts.Continue(parsed, model, prompt, options.AttentionMask, cancellation);
+        var ids = prompt.AddRange(generated);
+        options = options with { AttentionMask = options.AttentionMask?.AddRange(generated.Select(_ => 1)) };
         if (prompts.TracedPosition(parsed, prompt.Length, generated.Length) is { } position)
             options = options with { TargetPosition = position };
 

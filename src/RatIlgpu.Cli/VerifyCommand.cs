@@ -40,6 +40,7 @@ static class VerifyCommand
                 CultureInfo.InvariantCulture,
                 $"{(run.Passed ? "ok  " : "MISS")}  {Name(report)} {run.Name} on {device}: "
                 + $"max |Δ attention| {run.AttentionError:E1} (bound {VerifiedRun.AttentionBound:E0}), "
+                + $"|Δ stream| {run.StreamError:E1} of the largest (bound {VerifiedRun.StreamBound:E0}), "
                 + $"max |Δ logit| {run.LogitError:E1} (bound {VerifiedRun.LogitBound * run.LargestLogit:E1}), "
                 + $"{run.TraceCount - run.Misses.Length} of {run.TraceCount} traces equal"));
             foreach (var miss in run.Misses)

@@ -30,7 +30,8 @@ public sealed class ReverseAttentionTracerTests : IDisposable
         var trace = tracer.TraceText(Prompt);
         Assert.Equal("When -> \" Mary\" -> \" to\" (score: -0.6809)", trace.PathTexts[0]);
         Assert.Equal((13, 3, 14, 5), (trace.TargetPosition, trace.Layer, trace.Tokens.Length, trace.Paths.Length));
-        Assert.Equal(["The tokenizer has no BOS token, so paths run to position 0."], trace.Notices);
+        Assert.Equal(
+            ["No BOS token was given, and Qwen2's tokenizer has none: paths run to position 0."], trace.Notices);
     }
 
     [Fact]
@@ -89,7 +90,7 @@ public sealed class ReverseAttentionTracerTests : IDisposable
         Assert.Equal(tracer.TraceText(Prompt).Paths, running.Paths);
         Assert.Empty(running.Notices);
         Assert.Equal(
-            ["The prompt has no BOS token 1347, so paths run to position 0."],
+            ["The prompt has no BOS token 1347: paths run to position 0."],
             tracer.TraceText(Prompt, new() { BosTokenId = 1347 }).Notices);
     }
 

@@ -29,14 +29,15 @@ public sealed class LanguageModel : IDisposable
     /// <param name="nameOrFolder">A folder, or the name of a model in the local Hugging Face cache, such as
     /// <c>Qwen/Qwen2-0.5B</c>.</param>
     /// <param name="device">Where to compute; must outlive the model.</param>
+    /// <param name="tokenizer">The tokenizer; null for that of the folder.</param>
     /// <exception cref="DirectoryNotFoundException">There is no such folder or cached model.</exception>
     /// <exception cref="InvalidDataException">A file of the folder is not as it should be.</exception>
     /// <exception cref="IOException">A file cannot be read.</exception>
-    public static LanguageModel Load(string nameOrFolder, Device device)
+    public static LanguageModel Load(string nameOrFolder, Device device, Tokenizer? tokenizer = null)
     {
         var folder = ModelFolder.Find(nameOrFolder);
         var config = Qwen2Config.Read(folder);
-        var tokenizer = Tokenizer.Load(folder);
+        tokenizer ??= Tokenizer.Load(folder);
         if (tokenizer.Count > config.VocabularySize)
             throw new InvalidDataException(
                 $"{folder}: the tokenizer has ids up to {tokenizer.Count - 1}, but config.json has "

@@ -4,8 +4,8 @@ using Package = Microsoft.ML.Tokenizers;
 namespace RatIlgpu.MLTokenizers;
 
 /// <summary>Cuts texts into special tokens and words.</summary>
-/// <remarks>The package's own cutter takes an expression of .NET, to which no letter outside the basic plane is one, and
-/// of special tokens that start at one place takes the first named rather than the longest.</remarks>
+/// <remarks>The package's own cutter takes an expression of .NET, to which no letter outside the basic plane is one,
+/// and of special tokens that start at one place takes the first named rather than the longest.</remarks>
 /// <param name="specials">The special tokens.</param>
 sealed class Words(SpecialTokens specials) : Package.PreTokenizer
 {

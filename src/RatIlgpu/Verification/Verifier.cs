@@ -68,13 +68,18 @@ public sealed class Verifier(Device device)
             if (!path.Positions.SequenceEqual(golden.Positions))
                 return $"path {i} is {string.Join('-', path.Positions)}, expected {string.Join('-', golden.Positions)}";
             var error = path.EdgeAttentions.Zip(golden.EdgeAttentions, (a, b) => Math.Abs(a - b))
-                .Append(Math.Abs(path.RawScore - golden.RawScore)).Append(Math.Abs(path.Score - golden.Score)).Max();
+                .Append(ScoreError(path.RawScore, golden.RawScore))
+                .Append(ScoreError(path.Score, golden.Score))
+                .Max();
             if (!(error <= VerifiedRun.TraceBound))
                 return FormattableString.Invariant($"path {i} differs by {error:E1} in an attention or a score");
         }
 
         return null;
     }
+
+    static double ScoreError(double found, double expected) =>
+        Math.Abs(found - expected) / Math.Max(1, Math.Abs(expected));
 
     static string? LinkMiss(GoldenTrace trace, ImmutableArray<BeamPath> found, int layer, ImmutableArray<int> ids)
     {

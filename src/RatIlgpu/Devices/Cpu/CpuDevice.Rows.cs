@@ -25,7 +25,9 @@ public sealed unsafe partial class CpuDevice
         {
             for (var row = (nint)start; row < end; row++)
             {
-                var scale = 1 / MathF.Sqrt(simd.SumOfSquares(numbers.Row(row), width) / width + epsilon);
+                // In double: a rounding of the scale would be the same in every number of the row, and add up in
+                // every product with it.
+                var scale = 1 / Math.Sqrt(simd.SumOfSquares(numbers.Row(row), width) / width + epsilon);
                 simd.ScaleEach(numbers.Row(row), factors, scale, normed.Row(row), width);
             }
         });

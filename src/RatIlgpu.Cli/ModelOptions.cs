@@ -48,8 +48,8 @@ sealed class ModelOptions
     public Device OpenDevice(ParseResult parsed)
     {
         var (name, threads) = (parsed.GetValue(Device)!, parsed.GetValue(Threads));
-        if (threads < 0)
-            throw new UsageException($"--threads is {threads}, expected 0 or more.");
+        if (threads is < 0 or > CpuDevice.MostThreads)
+            throw new UsageException($"--threads is {threads}, expected 0 to {CpuDevice.MostThreads}.");
         return name switch
         {
             "auto" or "cpu" => new CpuDevice(threads),

@@ -11,6 +11,8 @@ sealed class OutputFolder
     /// <exception cref="IOException">The name is taken by a file, or the folder cannot be made.</exception>
     public static OutputFolder Create(string path)
     {
+        if (path.Length == 0)
+            throw new UsageException("--output is empty, expected a folder.");
         if (File.Exists(path))
             throw new IOException($"{path}: a file, expected a folder for the output; give another with --output.");
         Directory.CreateDirectory(path);

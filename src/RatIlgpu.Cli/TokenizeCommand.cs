@@ -35,7 +35,7 @@ static class TokenizeCommand
         command.SetAction(parsed =>
         {
             var tokenizer = Tokenizer.Load(ModelFolder.Find(models.NameOf(parsed)));
-            var ids = tokenizer.Encode(parsed.GetValue(text) ?? terminal.ReadInput()).Ids;
+            var ids = tokenizer.Encode(Parsing.Text(parsed, text) ?? terminal.ReadInput()).Ids;
             if (parsed.GetValue(json))
                 terminal.Output.WriteLine(JsonSerializer.Serialize(
                     new { ids, tokens = ids.Select(id => tokenizer.Token(id).Text) }, Readable));

@@ -17,10 +17,10 @@ static class TraceReport
         output.WriteLine($"Device  {device}");
         output.WriteLine($"Tokens  {List(result, promptLength)}");
         if (result.Tokens.Length > promptLength)
-            output.WriteLine($"Wrote   {PathText.Escape(Written(result, model, promptLength))}");
+            output.WriteLine($"Then    {PathText.Escape(Written(result, model, promptLength))}");
         output.WriteLine(
             $"Traced  {PathText.Token(result.Tokens[result.TargetPosition])} at position {result.TargetPosition}, "
-            + $"layer {result.Layer} of {traced.LayerCount}, heads {result.Options.Heads}");
+            + $"layer {result.Layer} (of 0 to {traced.LayerCount - 1}), heads {result.Options.Heads}");
         foreach (var notice in result.Notices)
             output.WriteLine($"Note    {notice}");
         output.WriteLine();

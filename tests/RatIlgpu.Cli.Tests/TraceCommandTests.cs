@@ -78,7 +78,7 @@ public sealed class TraceCommandTests : IDisposable
         Assert.Equal(15, trace.TargetPosition);
         Assert.Equal(" Mary", trace.Tokens[14].Text);
         Assert.Equal(".", trace.Tokens[15].Text);
-        Assert.Contains("Wrote    Mary.", run.Output, StringComparison.Ordinal);
+        Assert.Contains("Then     Mary.", run.Output, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -103,7 +103,7 @@ public sealed class TraceCommandTests : IDisposable
         Trace("a", "--agg-heads", "9").Refuses("heads: head 9 asked, the layer has heads 0 to 7.");
         Trace("a", "--attention-mask", "01").Refuses("attention_mask is for 2 tokens, but the prompt has 1 token.");
         Trace("a", "--generate", "2", "--trace-token", "5")
-            .Refuses("--trace-token is 5, but the model wrote 2 tokens.");
+            .Refuses("--trace-token is 5, expected -2 to 1: the model ended its text after 2 tokens.");
         Trace("a", "--temperature", "-1", "--generate", "1").Refuses("The temperature is -1, expected 0 or more.");
     }
 
@@ -131,12 +131,17 @@ public sealed class TraceCommandTests : IDisposable
             .IsMisused("--trace-token and --target-pos both say what to trace; give one of them.");
         Trace("a", "--device", "quantum")
             .IsMisused("--device is 'quantum', expected auto, cpu, plain, ilgpu, ilgpu-cpu, opencl[:n] or cuda[:n].");
-        Trace("a", "--threads", "-1").IsMisused("--threads is -1, expected 0 or more.");
+        Trace("a", "--threads", "-1").IsMisused("--threads is -1, expected 0 to 1024.");
         Trace("a", "--length-norm", "log").IsMisused(
             "length normalization: 'log' is none of none, avg_logprob, sqrt or pow:NUMBER, such as pow:0.7, "
             + "with a number from -30 to 30.");
         Trace("a", "--attention-mask", "0x").IsMisused(
             "attention mask: '0x' has a 'x', expected only the digits 0 and 1, such as 0011.");
+        Trace("a", "--min-attn", "0,05").IsMisused("'0,05' is not a number, expected one such as 0.05.");
+        Trace("--gnerate").IsMisused(
+            "there is no option --gnerate; a text that starts with a dash goes after --, or to --text=.");
+        Assert.Equal(0, CommandRun.Of("trace", "--output", folder, "--", "--gnerate").ExitCode);
+        Assert.Equal(0, Trace("- a list").ExitCode);
         Assert.Equal(2, Trace("a", "--layer", "last").ExitCode);
         Assert.Equal(2, Trace("a", "--no-such-option").ExitCode);
         Assert.Equal(2, CommandRun.Of("nonsense").ExitCode);

@@ -23,9 +23,11 @@ public static class PathText
         return string.Create(CultureInfo.InvariantCulture, $"{string.Join(" -> ", shown)} (score: {path.Score:F4})");
     }
 
-    /// <summary>Returns a token as it shows in a path.</summary>
-    public static string Token(TokenText token) =>
-        token.Text.Length == 0 || token.Text.Contains(' ') ? $"\"{Escape(token.Text)}\"" : Escape(token.Text);
+    /// <summary>Returns a token as it shows in a path; the bytes of one that is no whole character as
+    /// <c>⟨E2 80⟩</c>.</summary>
+    public static string Token(TokenText token) => token.IsPartial
+        ? $"⟨{string.Join(' ', token.Bytes.Select(part => part.ToString("X2", CultureInfo.InvariantCulture)))}⟩"
+        : token.Text.Length == 0 || token.Text.Contains(' ') ? $"\"{Escape(token.Text)}\"" : Escape(token.Text);
 
     /// <summary>Returns a text as part of one line that is safe to print.</summary>
     public static string Escape(string text)

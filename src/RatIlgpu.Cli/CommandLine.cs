@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Help;
+using RatIlgpu.Cli.Bench;
 
 namespace RatIlgpu.Cli;
 
@@ -45,6 +46,7 @@ static class CommandLine
             TokenizeCommand.Create(terminal),
             DevicesCommand.Create(terminal),
             VerifyCommand.Create(terminal),
+            BenchCommand.Create(terminal),
         };
         root.Options.Add(verbose);
         root.Options.Add(new HelpOption());

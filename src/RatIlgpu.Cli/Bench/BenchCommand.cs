@@ -117,8 +117,8 @@ sealed class BenchCommand
 
         void Trace()
         {
-            var run = new ForwardOptions { Cancellation = cancellation };
-            using var attention = LayerAttention.Of(model, ids, options.Layer, options.Heads, run);
+            using var attention = LayerAttention.Of(
+                model, ids, options.Layer, options.Heads, cancellation: cancellation);
             BeamSearch.Search(attention, options.TargetPosition, options, null, cancellation);
         }
     }

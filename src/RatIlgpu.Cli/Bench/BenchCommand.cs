@@ -89,18 +89,20 @@ sealed class BenchCommand
         var threads = parsed.GetValue(models.Threads);
         var peak = FmaPeak.Measure(threads > 0 ? threads : Environment.ProcessorCount);
         int[] chosen = parsed.GetValue(layers) is { Length: > 0 } given ? given : [config.LayerCount / 2, -1];
-        var rows =
+        var traces =
             from length in parsed.GetValue(lengths)!
             from layer in chosen
-            select Time(model, length, layer, count, cancellation);
+            select (Length: length, Options: Resolve(config, length, layer));
+
+        // Whatever is wrong with them is said before the first line is printed.
+        var rows = traces.ToArray().Select(trace => Time(model, trace.Length, trace.Options, count, cancellation));
         BenchReport.Print(name, device, peak, rows, parsed.GetValue(json), terminal.Output);
     }
 
-    static BenchRow Time(Qwen2Model model, int length, int layer, int repeats, CancellationToken cancellation)
+    static BenchRow Time(
+        Qwen2Model model, int length, TraceOptions options, int repeats, CancellationToken cancellation)
     {
         var ids = Prompt(length, model.Config.VocabularySize);
-        var options = new TraceOptions { Layer = layer }
-            .Resolve(length, model.Config.LayerCount, model.Config.HeadCount);
         Trace();
         var seconds = new double[repeats];
         foreach (ref var time in seconds.AsSpan())
@@ -122,6 +124,9 @@ sealed class BenchCommand
             BeamSearch.Search(attention, options.TargetPosition, options, null, cancellation);
         }
     }
+
+    static TraceOptions Resolve(Qwen2Config config, int length, int layer) =>
+        new TraceOptions { Layer = layer }.Resolve(length, config.LayerCount, config.HeadCount);
 
     static int[] Prompt(int length, int vocabulary) =>
         [.. Enumerable.Range(0, length).Select(position => (int)((position * 7919L + 13) % vocabulary))];

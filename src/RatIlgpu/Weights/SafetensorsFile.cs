@@ -1,4 +1,5 @@
 using System.IO.MemoryMappedFiles;
+using RatIlgpu.Files;
 using RatIlgpu.Tensors;
 
 namespace RatIlgpu.Weights;
@@ -47,7 +48,7 @@ public sealed unsafe class SafetensorsFile : IDisposable
     /// <summary>Opens a file and checks its header.</summary>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     /// <exception cref="InvalidDataException">It cannot be read, or is no whole safetensors file.</exception>
-    public static SafetensorsFile Open(string path) => new(path, Files.Open(path));
+    public static SafetensorsFile Open(string path) => new(path, InputFile.Open(path));
 
     /// <summary>Tells whether the file has a tensor.</summary>
     public bool Contains(string name) => header.Find(name) is not null;

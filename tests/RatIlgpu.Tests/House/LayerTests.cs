@@ -10,17 +10,18 @@ public sealed partial class LayerTests
     // use, and which uses tensors and devices) and LanguageModel, which joins model and tokenizer.
     static readonly Dictionary<string, string[]> MayUse = new()
     {
+        ["Files"] = [],
         ["Tensors"] = [],
         ["Devices"] = ["Tensors"],
-        ["Weights"] = ["Tensors"],
-        ["Text"] = [],
-        ["Models"] = ["Tensors", "Devices", "Weights"],
+        ["Weights"] = ["Files", "Tensors"],
+        ["Text"] = ["Files"],
+        ["Models"] = ["Files", "Tensors", "Devices", "Weights"],
         ["Generation"] = ["Models"],
-        ["Tracing"] = ["Tensors", "Devices", "Models", "Text"],
-        ["Verification"] = ["Tensors", "Devices", "Weights", "Models", "Text", "Tracing"],
+        ["Tracing"] = ["Files", "Tensors", "Devices", "Models", "Text"],
+        ["Verification"] = ["Files", "Tensors", "Devices", "Weights", "Models", "Text", "Tracing"],
     };
 
-    static readonly string[] BelowLanguageModel = ["Tensors", "Devices", "Weights", "Text", "Models"];
+    static readonly string[] BelowLanguageModel = ["Files", "Tensors", "Devices", "Weights", "Text", "Models"];
 
     static string Library => Repository.Path("src", "RatIlgpu");
 

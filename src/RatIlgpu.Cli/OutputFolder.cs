@@ -1,3 +1,5 @@
+using RatIlgpu.Files;
+
 namespace RatIlgpu.Cli;
 
 /// <summary>A folder that a command writes to; files are written whole or not at all.</summary>
@@ -24,18 +26,7 @@ sealed class OutputFolder
     public string Write(string name, string text)
     {
         var target = Path.Combine(path, name);
-        var part = Path.Combine(path, $".{name}.{Environment.ProcessId}.part");
-        try
-        {
-            File.WriteAllText(part, text);
-            File.Move(part, target, overwrite: true);
-        }
-        catch
-        {
-            File.Delete(part);
-            throw;
-        }
-
+        WholeFile.Write(target, text);
         return target;
     }
 }

@@ -31,7 +31,7 @@ public sealed class HtmlPageTests : IDisposable
     {
         var path = Path.Combine(folder, "page.html");
         Directory.CreateDirectory(path);
-        Assert.ThrowsAny<SystemException>(() => new HtmlPage("page").Save(path));
+        Assert.Throws<IOException>(() => new HtmlPage("page").Save(path));
         Assert.Equal([path], Directory.GetFileSystemEntries(folder));
     }
 

@@ -35,25 +35,10 @@ static class CommandLine
 
     static int Run(string[] args, Terminal terminal, CancellationToken cancellation)
     {
-        var verbose = new Option<bool>("--verbose")
-        {
-            Description = "Show the stack trace of an error.",
-            Recursive = true,
-        };
-        var root = new Command("ratilgpu", "See which words of a prompt influenced what a Qwen2 model does with it.")
-        {
-            TraceCommand.Create(terminal),
-            TokenizeCommand.Create(terminal),
-            DevicesCommand.Create(terminal),
-            VerifyCommand.Create(terminal),
-            BenchCommand.Create(terminal),
-        };
-        root.Options.Add(verbose);
-        root.Options.Add(new HelpOption());
-        root.Options.Add(new VersionOption());
+        var verbose = new Option<bool>("--verbose") { Description = "Show the stack trace of an error." };
 
         // A prompt may begin with @: it is text, not the name of a file with arguments.
-        var parsed = root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
+        var parsed = Root(terminal, verbose).Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
         if (parsed.Errors.Count > 0)
             return Fail(parsed.Errors[0].Message, BadUsage);
         try
@@ -87,6 +72,23 @@ static class CommandLine
                 terminal.Error.WriteLine($"See ratilgpu{Path(parsed)} --help.");
             return code;
         }
+    }
+
+    static Command Root(Terminal terminal, Option<bool> verbose)
+    {
+        var root = new Command("ratilgpu", "See which words of a prompt influenced what a Qwen2 model does with it.")
+        {
+            TraceCommand.Create(terminal),
+            TokenizeCommand.Create(terminal),
+            DevicesCommand.Create(terminal),
+            VerifyCommand.Create(terminal),
+            BenchCommand.Create(terminal),
+        };
+        verbose.Recursive = true;
+        root.Options.Add(verbose);
+        root.Options.Add(new HelpOption());
+        root.Options.Add(new VersionOption());
+        return root;
     }
 
     static bool IsExpected(Exception e) =>

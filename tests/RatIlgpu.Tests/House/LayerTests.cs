@@ -35,8 +35,7 @@ public sealed partial class LayerTests
         var wrong =
             from folder in MayUse.Keys
             from file in Files(folder)
-            from Match use in Using().Matches(File.ReadAllText(file))
-            let used = use.Groups[1].Value
+            from used in Uses(file)
             where used != folder && !MayUse[folder].Contains(used)
             select $"{Path.GetRelativePath(Library, file)} uses {used}";
         Assert.Empty(wrong);
@@ -56,18 +55,21 @@ public sealed partial class LayerTests
         var wrong =
             from file in Directory.GetFiles(Library, "*.cs")
             where Path.GetFileName(file) != "LanguageModel.cs"
-            from Match use in Using().Matches(File.ReadAllText(file))
-            where use.Groups[1].Value is not ("Tensors" or "Devices")
-            select $"{Path.GetFileName(file)} uses {use.Groups[1].Value}";
+            from used in Uses(file)
+            where used is not ("Tensors" or "Devices")
+            select $"{Path.GetFileName(file)} uses {used}";
         Assert.Empty(wrong);
     }
 
     static string[] Files(string folder) =>
         Directory.GetFiles(Path.Combine(Library, folder), "*.cs", SearchOption.AllDirectories);
 
-    static string Code(string file) =>
-        string.Join('\n', File.ReadLines(file).Where(line => !line.TrimStart().StartsWith('/')));
+    // The folders that code names, in a using line or before the name of a type.
+    static IEnumerable<string> Uses(string file) =>
+        Qualifier().Matches(Code(file)).Select(found => found.Groups["folder"].Value).Where(MayUse.ContainsKey);
 
-    [GeneratedRegex(@"^using (?:static )?(?:\w+ = )?RatIlgpu\.(\w+)", RegexOptions.Multiline)]
-    private static partial Regex Using();
+    static string Code(string file) => string.Join('\n', File.ReadLines(file).Select(line => line.Split("//")[0]));
+
+    [GeneratedRegex(@"\bRatIlgpu\.(?<folder>\w+)|(?<![\w.])(?<folder>\w+)\.(?=[A-Z])")]
+    private static partial Regex Qualifier();
 }

@@ -1,3 +1,4 @@
+using RatIlgpu.Testing;
 using RatIlgpu.Tracing;
 
 namespace RatIlgpu.Cli.Tests;
@@ -6,13 +7,13 @@ public sealed class TraceCommandTests : IDisposable
 {
     const string Prompt = "When Mary and John went to the store, John gave a drink to";
 
-    readonly string folder = Directory.CreateTempSubdirectory("ratilgpu-").FullName;
+    readonly TemporaryFolder folder = new();
 
-    string Page => Path.Combine(folder, "index.html");
+    string Page => folder.Path("index.html");
 
-    string Data => Path.Combine(folder, "trace.json");
+    string Data => folder.Path("trace.json");
 
-    public void Dispose() => Directory.Delete(folder, recursive: true);
+    public void Dispose() => folder.Dispose();
 
     [Fact]
     public void The_first_path_looks_back_at_the_right_name()
@@ -30,7 +31,7 @@ public sealed class TraceCommandTests : IDisposable
     public void The_page_and_the_data_are_written_and_nothing_else()
     {
         Trace(Prompt);
-        Assert.Equal([Page, Data], Directory.GetFileSystemEntries(folder).Order());
+        Assert.Equal([Page, Data], Directory.GetFileSystemEntries(folder.Root).Order());
         Assert.StartsWith("<!doctype html>", File.ReadAllText(Page), StringComparison.OrdinalIgnoreCase);
         Assert.Equal(5, Written().Paths.Length);
     }
@@ -40,9 +41,9 @@ public sealed class TraceCommandTests : IDisposable
     {
         var argument = Paths(Trace(Prompt));
         Assert.Equal(argument, Paths(Trace("--text", Prompt)));
-        Assert.Equal(argument, Paths(CommandRun.WithText(Prompt + "\n", "trace", "-o", folder)));
-        Assert.Equal(argument, Paths(CommandRun.WithText(Prompt + "\r\n", "trace", "-o", folder)));
-        Assert.Equal(argument, Paths(CommandRun.WithText(Prompt, "trace", "-o", folder)));
+        Assert.Equal(argument, Paths(CommandRun.WithText(Prompt + "\n", "trace", "-o", folder.Root)));
+        Assert.Equal(argument, Paths(CommandRun.WithText(Prompt + "\r\n", "trace", "-o", folder.Root)));
+        Assert.Equal(argument, Paths(CommandRun.WithText(Prompt, "trace", "-o", folder.Root)));
     }
 
     [Fact]
@@ -110,9 +111,9 @@ public sealed class TraceCommandTests : IDisposable
     [Fact]
     public void A_model_that_is_not_there_is_refused_in_one_line()
     {
-        var file = Path.Combine(folder, "file");
+        var file = folder.Path("file");
         File.WriteAllText(file, "");
-        var absent = Trace("a", "--model", Path.Combine(folder, "nothing"));
+        var absent = Trace("a", "--model", folder.Path("nothing"));
         Assert.Equal((1, 1), (absent.ExitCode, absent.Error.Count(character => character == '\n')));
         Assert.Contains("nothing", absent.Error, StringComparison.Ordinal);
         Trace("a", "--model", file).Refuses($"{file}: is a file, expected the folder of a model.");
@@ -164,7 +165,7 @@ public sealed class TraceCommandTests : IDisposable
         Assert.Contains("   at ", Trace("a", "--layer", "99", "--verbose").Error, StringComparison.Ordinal);
     }
 
-    CommandRun Trace(params string[] args) => CommandRun.Of(["trace", .. args, "--output", folder]);
+    CommandRun Trace(params string[] args) => CommandRun.Of(["trace", .. args, "--output", folder.Root]);
 
     TraceResult Written() => TraceJson.Read(File.ReadAllText(Data));
 

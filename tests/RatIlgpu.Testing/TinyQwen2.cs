@@ -9,7 +9,7 @@ namespace RatIlgpu.Testing;
 public sealed class TinyQwen2 : IDisposable
 {
     readonly Checkpoint checkpoint;
-    readonly string folder = Directory.CreateTempSubdirectory("ratilgpu-").FullName;
+    readonly TemporaryFolder folder = new();
 
     /// <summary>Makes a checkpoint.</summary>
     /// <param name="config">The sizes; null for <see cref="Small"/>.</param>
@@ -18,9 +18,8 @@ public sealed class TinyQwen2 : IDisposable
     public TinyQwen2(Qwen2Config? config = null, int seed = 1, NumberFormat format = NumberFormat.BF16)
     {
         Config = config ?? Small;
-        var path = Path.Combine(folder, "model.safetensors");
-        SafetensorsWriter.Write(path, Weights(Config, new Random(seed), format));
-        checkpoint = Checkpoint.Open(folder);
+        SafetensorsWriter.Write(folder.Path("model.safetensors"), Weights(Config, new Random(seed), format));
+        checkpoint = Checkpoint.Open(folder.Root);
     }
 
     /// <summary>Gets a configuration with grouped heads and a head size that is no divisor of the width.</summary>
@@ -56,7 +55,7 @@ public sealed class TinyQwen2 : IDisposable
     public void Dispose()
     {
         checkpoint.Dispose();
-        Directory.Delete(folder, recursive: true);
+        folder.Dispose();
     }
 
     static IEnumerable<SafetensorsTensor> Weights(Qwen2Config config, Random random, NumberFormat format)

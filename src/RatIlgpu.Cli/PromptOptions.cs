@@ -100,14 +100,13 @@ sealed class PromptOptions
         var count = parsed.GetValue(Generate);
         if (count < 0)
             throw new UsageException($"--generate is {count}, expected 0 or more.");
-        if (count == 0)
-            return [];
         var sampling = new SamplingOptions
         {
             Temperature = parsed.GetValue(Temperature),
             TopP = parsed.GetValue(TopP),
             Seed = parsed.GetValue(Seed),
         };
+        sampling.Check();
         return [.. new TextGenerator(model).Generate(ids, count, sampling, attentionMask, cancellation)];
     }
 

@@ -12,8 +12,8 @@ static class TraceReport
         TraceResult result, LanguageModel model, string device, int promptLength, TextWriter output)
     {
         var (traced, width) = (result.Model, model.Config.HiddenSize);
-        output.WriteLine(
-            $"Model   {traced.Name}: {traced.LayerCount} layers, {traced.HeadCount} heads, width {width}");
+        var name = PathText.Escape(traced.Name);
+        output.WriteLine($"Model   {name}: {traced.LayerCount} layers, {traced.HeadCount} heads, width {width}");
         output.WriteLine($"Device  {device}");
         output.WriteLine($"Tokens  {List(result, promptLength)}");
         if (result.Tokens.Length > promptLength)

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using RatIlgpu.Tracing;
 using RatIlgpu.Verification;
 
 namespace RatIlgpu.Cli;
@@ -51,5 +52,5 @@ static class VerifyCommand
     }
 
     static string Name(VerificationReport report) =>
-        Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(report.Folder)));
+        PathText.Escape(Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(report.Folder))));
 }

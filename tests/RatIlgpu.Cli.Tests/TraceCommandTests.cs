@@ -141,12 +141,38 @@ public sealed class TraceCommandTests : IDisposable
         Trace("a", "--min-attn", "0,05").IsMisused("'0,05' is not a number, expected one such as 0.05.");
         Trace("--gnerate").IsMisused(
             "there is no option --gnerate; a text that starts with a dash goes after --, or to --text=.");
-        Assert.Equal(0, CommandRun.Of("trace", "--output", folder, "--", "--gnerate").ExitCode);
+        Assert.Equal(0, CommandRun.Of("trace", "--output", folder.Root, "--", "--gnerate").ExitCode);
         Assert.Equal(0, Trace("- a list").ExitCode);
         Assert.Equal(2, Trace("a", "--layer", "last").ExitCode);
         Assert.Equal(2, Trace("a", "--no-such-option").ExitCode);
         Assert.Equal(2, CommandRun.Of("nonsense").ExitCode);
         Assert.Equal(2, CommandRun.Of().ExitCode);
+    }
+
+    [Fact]
+    public void What_a_message_quotes_does_not_command_the_terminal()
+    {
+        var run = Trace("a", "--model", "\u001b]0;title\u0007\u202e");
+        Assert.Equal(1, run.ExitCode);
+        Assert.DoesNotContain(run.Error, character => character is '\u001b' or '\u0007' or '\u202e');
+        Assert.Equal(2, Trace("a", "--device", "\u001b[2J").ExitCode);
+        Assert.DoesNotContain('\u001b', Trace("a", "--device", "\u001b[2J").Error);
+    }
+
+    [Fact]
+    public void An_error_that_nobody_can_read_keeps_its_exit_code()
+    {
+        var terminal = new Terminal(Stream.Null, false, TextWriter.Null, new BrokenWriter(), ShowsProgress: false);
+        Assert.Equal(2, CommandLine.Run(["trace", "a", "--layer", "x"], terminal));
+        Assert.Equal(1, CommandLine.Run(["trace", "a", "--layer", "9"], terminal));
+    }
+
+    [Fact]
+    public void A_folder_in_the_way_is_refused_before_anything_is_written()
+    {
+        Directory.CreateDirectory(Data);
+        Trace(Prompt).Refuses($"{Data}: a folder, expected none of that name; give another with --output.");
+        Assert.False(File.Exists(Page));
     }
 
     [Fact]
@@ -171,4 +197,9 @@ public sealed class TraceCommandTests : IDisposable
 
     static string[] Paths(CommandRun run) =>
         [.. run.Output.Split('\n').Where(line => line.Contains("(score:", StringComparison.Ordinal))];
+
+    sealed class BrokenWriter : StringWriter
+    {
+        public override void WriteLine(string? value) => throw new IOException("No space left on device.");
+    }
 }

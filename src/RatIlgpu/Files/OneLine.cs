@@ -28,8 +28,8 @@ static class OneLine
         _ => line.Append(character),
     };
 
-    static bool IsUnsafe(char character) => char.GetUnicodeCategory(character)
-        is UnicodeCategory.Control or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator
-            or UnicodeCategory.Surrogate
-        || character is (>= '\u202A' and <= '\u202E') or (>= '\u2066' and <= '\u2069');
+    // Joiners are part of words in some scripts, and of emoji; all else that formats turns or hides text.
+    static bool IsUnsafe(char character) => character is not ('\u200C' or '\u200D')
+        && char.GetUnicodeCategory(character) is (UnicodeCategory.Control or UnicodeCategory.Format
+            or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator or UnicodeCategory.Surrogate);
 }

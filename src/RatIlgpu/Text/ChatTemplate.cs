@@ -76,7 +76,7 @@ public sealed partial class ChatTemplate
     [GeneratedRegex(@"\btrim\b|\bstrip\b|<think>")]
     static partial Regex More { get; }
 
-    [GeneratedRegex(@"<\|im_start\|>system(?:\\n|\n)([^'""]+?)<\|im_end\|>")]
+    [GeneratedRegex(@"<\|im_start\|>system(?:\\n|\n)([^'""<]+)<\|im_end\|>")]
     static partial Regex SystemMessage { get; }
 
     [GeneratedRegex(@"\\.")]

@@ -1,0 +1,51 @@
+using RatIlgpu.Devices;
+using RatIlgpu.Tensors;
+
+namespace RatIlgpu.Ilgpu;
+
+/// <summary>The sizes of one attention, and where in memory what lies; a kernel's parameter.</summary>
+struct AttentionSizes
+{
+    public int Queries;
+    public int Keys;
+    public int Heads;
+    public int KeyHeads;
+    public int HeadSize;
+    public int Window;
+
+    /// <summary>The factor of every score.</summary>
+    public float Scale;
+
+    /// <summary>Makes the sizes of an attention.</summary>
+    /// <param name="query"><c>[queries, heads, headSize]</c>.</param>
+    /// <param name="key"><c>[keys, keyHeads, headSize]</c>.</param>
+    /// <param name="window">How many of the last keys a query sees.</param>
+    public static AttentionSizes Of(Shape query, Shape key, int window = int.MaxValue) => new()
+    {
+        Queries = query[0],
+        Keys = key[0],
+        Heads = query[1],
+        KeyHeads = key[1],
+        HeadSize = query[2],
+        Window = window,
+        Scale = 1 / MathF.Sqrt(query[2]),
+    };
+
+    /// <summary>Makes the sizes of a pattern alone.</summary>
+    public static AttentionSizes Of(Shape pattern, int window) =>
+        new() { Queries = pattern[1], Keys = pattern[2], Heads = pattern[0], KeyHeads = pattern[0], Window = window };
+
+    /// <summary>The first key that a query may see; see <see cref="Visibility.FirstKey"/>.</summary>
+    public readonly int FirstKey(int query)
+    {
+        var position = Keys - Queries + query;
+        return Window > position ? 0 : position - Window + 1;
+    }
+
+    public readonly int EndKey(int query) => Keys - Queries + query + 1;
+
+    public readonly long QueryAt(int query, int head) => ((long)query * Heads + head) * HeadSize;
+
+    /// <summary>Where the key or value lies that a query head reads.</summary>
+    public readonly long KeyAt(int key, int head) => ((long)key * KeyHeads + head / (Heads / KeyHeads)) * HeadSize;
+}

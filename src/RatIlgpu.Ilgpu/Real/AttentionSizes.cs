@@ -48,4 +48,24 @@ struct AttentionSizes
 
     /// <summary>Where the key or value lies that a query head reads.</summary>
     public readonly long KeyAt(int key, int head) => ((long)key * KeyHeads + head / (Heads / KeyHeads)) * HeadSize;
+
+    /// <summary>Whether a query sees a key.</summary>
+    /// <param name="keyMask">0 for each hidden key; empty for none hidden.</param>
+    /// <param name="query">The query.</param>
+    /// <param name="key">The key.</param>
+    public readonly bool Sees(ArrayView<float> keyMask, int query, int key) =>
+        key >= FirstKey(query) && key < EndKey(query) && (keyMask.Length == 0 || keyMask[key] != 0f);
+
+    /// <summary>The score of a key that no position hides from its query; −∞ where the mask hides it.</summary>
+    public readonly float Score(
+        ArrayView<float> queries, ArrayView<float> keys, ArrayView<float> keyMask, int query, int head, int key)
+    {
+        if (keyMask.Length != 0 && keyMask[key] == 0f)
+            return float.NegativeInfinity;
+        var (x, y) = (QueryAt(query, head), KeyAt(key, head));
+        var sum = 0f;
+        for (var m = 0; m < HeadSize; m++)
+            sum += queries[x + m] * keys[y + m];
+        return sum * Scale;
+    }
 }

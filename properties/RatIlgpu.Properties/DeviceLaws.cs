@@ -44,7 +44,8 @@ public sealed class DeviceLaws : IDisposable
             float[] Norm(float scale) => Workbench.On(device, on =>
             {
                 var rows = on.Put([.. x.Select(number => number * scale)], sizes.Rows, sizes.Width);
-                on.Device.RmsNorm(rows, on.Put(sizes.Numbers(2, 1, sizes.Width), sizes.Width), 1e-6f * scale * scale, rows);
+                var gain = on.Put(sizes.Numbers(2, 1, sizes.Width), sizes.Width);
+                on.Device.RmsNorm(rows, gain, 1e-6f * scale * scale, rows);
                 return on.Read(rows);
             });
 

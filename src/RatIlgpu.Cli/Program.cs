@@ -1,1 +1,5 @@
-return 0;
+using System.Globalization;
+using RatIlgpu.Cli;
+
+CultureInfo.CurrentCulture = CultureInfo.CurrentUICulture = CultureInfo.InvariantCulture;
+return CommandLine.Run(args, Terminal.System());

@@ -69,7 +69,8 @@ public abstract partial class DeviceContract
             var mixed = on.Room(1, 1, 1);
             var rising = Enumerable.Range(0, 1000).Select(k => k * 100f).ToArray();
             var last = Enumerable.Range(0, 1000).Select(k => k == 999 ? 1f : 0f).ToArray();
-            on.Device.Attend(on.Put([1], 1, 1, 1), on.Put(rising, 1000, 1, 1), on.Put(last, 1000, 1, 1), Visibility.Causal, mixed);
+            on.Device.Attend(
+                on.Put([1], 1, 1, 1), on.Put(rising, 1000, 1, 1), on.Put(last, 1000, 1, 1), Visibility.Causal, mixed);
             return on.Read(mixed);
         }), [1]);
 
@@ -90,22 +91,24 @@ public abstract partial class DeviceContract
     {
         var attention = new AttentionCase(7, 6, 40, 2, 8) { Window = 30 };
         var pattern = Compute(attention.Pattern);
-        IEnumerable<float> Of(int i, params int[] heads) => heads.Select(head => pattern[head * 7 * 40 + i]);
+        void Reduces(HeadAggregation aggregation, Func<IEnumerable<float>, float> reduce, params int[] heads) => Near(
+            [.. Enumerable.Range(0, 7 * 40).Select(i => reduce(heads.Select(head => pattern[head * 7 * 40 + i])))],
+            Compute(on => attention.Aggregate(on, aggregation)), Repeated(1 + attention.LargestScore, 7 * 40));
 
-        var all = Enumerable.Range(0, 7 * 40).ToArray();
-        var magnitude = Repeated(1 + attention.LargestScore, all.Length);
-        Near([.. all.Select(i => Of(i, 0, 1, 2, 3, 4, 5).Average())], Compute(on => attention.Aggregate(on, HeadAggregation.Mean)), magnitude);
-        Near([.. all.Select(i => Of(i, 0, 1, 2, 3, 4, 5).Max())], Compute(on => attention.Aggregate(on, HeadAggregation.Max)), magnitude);
-        Near([.. all.Select(i => Of(i, 0, 4, 5).Average())], Compute(on => attention.Aggregate(on, HeadAggregation.MeanOf(0, 4, 5))), magnitude);
-        Near([.. all.Select(i => Of(i, 1, 3).Max())], Compute(on => attention.Aggregate(on, HeadAggregation.MaxOf(1, 3))), magnitude);
+        Reduces(HeadAggregation.Mean, Enumerable.Average, 0, 1, 2, 3, 4, 5);
+        Reduces(HeadAggregation.Max, Enumerable.Max, 0, 1, 2, 3, 4, 5);
+        Reduces(HeadAggregation.MeanOf(0, 4, 5), Enumerable.Average, 0, 4, 5);
+        Reduces(HeadAggregation.MaxOf(1, 3), Enumerable.Max, 1, 3);
     }
 
     void AttendAgrees(AttentionCase attention)
     {
-        var (mixed, rows) = (attention.Queries * attention.Heads * attention.HeadSize, attention.Queries * attention.Keys);
-        AgreesWithPlain(attention.Attend, Repeated(1 + attention.LargestScore, mixed), $"{attention}");
+        var magnitude = 1 + attention.LargestScore;
+        var mixed = attention.Queries * attention.Heads * attention.HeadSize;
+        AgreesWithPlain(attention.Attend, Repeated(magnitude, mixed), $"{attention}");
         foreach (var aggregation in Aggregations)
             AgreesWithPlain(
-                on => attention.Aggregate(on, aggregation), Repeated(1 + attention.LargestScore, rows), $"{aggregation} of {attention}");
+                on => attention.Aggregate(on, aggregation), Repeated(magnitude, attention.Queries * attention.Keys),
+                $"{aggregation} of {attention}");
     }
 }

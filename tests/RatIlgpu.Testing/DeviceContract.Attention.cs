@@ -77,8 +77,8 @@ public abstract partial class DeviceContract
         foreach (var attention in AttentionCases())
         {
             var pattern = Compute(attention.Pattern);
-            for (var start = 0; start < pattern.Length; start += attention.Keys)
-                Near([1], [(float)pattern.AsSpan(start, attention.Keys).ToArray().Sum(p => (double)p)], what: $"{attention}");
+            foreach (var row in pattern.Chunk(Math.Max(1, attention.Keys)))
+                Near([1], [(float)row.Sum(p => (double)p)], what: $"{attention}");
         }
     }
 
@@ -104,11 +104,12 @@ public abstract partial class DeviceContract
     void StepsAgree(AttentionCase attention)
     {
         var pattern = Numbers(24, attention.Heads * attention.Queries * attention.Keys);
-        AgreesWithPlain(attention.Scores, Repeated(1 + attention.LargestScore, pattern.Length), $"scores of {attention}");
-        AgreesWithPlain(attention.Pattern, Repeated(1 + attention.LargestScore, pattern.Length), $"pattern of {attention}");
+        var magnitude = Repeated(1 + attention.LargestScore, pattern.Length);
+        var mixed = attention.Queries * attention.Heads * attention.HeadSize;
+        AgreesWithPlain(attention.Scores, magnitude, $"scores of {attention}");
+        AgreesWithPlain(attention.Pattern, magnitude, $"pattern of {attention}");
         AgreesWithPlain(
-            on => attention.Mix(on, pattern),
-            Repeated(MathF.Sqrt(attention.Keys), attention.Queries * attention.Heads * attention.HeadSize), $"mix of {attention}");
+            on => attention.Mix(on, pattern), Repeated(MathF.Sqrt(attention.Keys), mixed), $"mix of {attention}");
     }
 
     static IEnumerable<AttentionCase> AttentionCases()
@@ -117,7 +118,11 @@ public abstract partial class DeviceContract
             foreach (var (queries, keys) in new[] { (0, 0), (0, 5), (1, 1), (1, 37), (5, 5), (23, 23), (9, 41) })
                 foreach (var window in new[] { 1, 8, int.MaxValue })
                     foreach (var masked in new[] { 0, 1, 2 })
-                        yield return new(queries, heads, keys, keyHeads, 12) { Window = window, Mask = Mask(masked, keys) };
+                        yield return new(queries, heads, keys, keyHeads, 12)
+                        {
+                            Window = window,
+                            Mask = Mask(masked, keys),
+                        };
     }
 
     // None hidden; every third seen; none seen.

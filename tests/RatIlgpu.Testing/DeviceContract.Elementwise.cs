@@ -49,7 +49,9 @@ public abstract partial class DeviceContract
 
     [Fact]
     public void Silu_neither_overflows_nor_loses_a_large_gate() =>
-        Near([0, 0, 0, 100, 1e30f], Compute(on => SwiGlu(on, [-1e30f, -100, 0, 100, 1e30f], [1, 1, 1, 1, 1])), [1, 1, 1, 100, 1e30f]);
+        Near(
+            [0, 0, 0, 100, 1e30f], Compute(on => SwiGlu(on, [-1e30f, -100, 0, 100, 1e30f], [1, 1, 1, 1, 1])),
+            [1, 1, 1, 100, 1e30f]);
 
     [Fact]
     public void Gates_in_place_of_either_source()

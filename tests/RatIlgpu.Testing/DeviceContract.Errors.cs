@@ -35,7 +35,8 @@ public abstract partial class DeviceContract
     [Fact]
     public void Gathers_no_row_beyond_the_table() => Refuses(on =>
     {
-        var error = Assert.Throws<ArgumentOutOfRangeException>(() => on.Device.Gather(on.Room(2, 3), [2], on.Room(1, 3)));
+        var error = Assert.Throws<ArgumentOutOfRangeException>(
+            () => on.Device.Gather(on.Room(2, 3), [2], on.Room(1, 3)));
         Assert.StartsWith("Gather: row 2 asked of a table [2, 3].", error.Message, StringComparison.Ordinal);
     });
 
@@ -43,17 +44,19 @@ public abstract partial class DeviceContract
     public void Says_which_operand_of_attention_does_not_fit() => Refuses(on =>
     {
         var (query, key, pattern) = (on.Room(2, 4, 8), on.Room(3, 2, 8), on.Room(4, 2, 3));
-        var device = on.Device;
+        var (device, all) = (on.Device, Visibility.Causal);
         Says("Scores: key has 3 heads, which do not divide 4.", () => device.Scores(query, on.Room(3, 3, 8), pattern));
         Says("Scores: key is [3, 2, 6], expected [3, 2, 8].", () => device.Scores(query, on.Room(3, 2, 6), pattern));
-        Says("Scores: key is [1, 2, 8], fewer than the 2 queries.", () => device.Scores(query, on.Room(1, 2, 8), pattern));
+        Says(
+            "Scores: key is [1, 2, 8], fewer than the 2 queries.",
+            () => device.Scores(query, on.Room(1, 2, 8), pattern));
         Says("Scores: result is [2, 4, 8], expected [4, 2, 3].", () => device.Scores(query, key, query));
         Says("Mix: pattern is [3, 2, 8], expected [4, 2, 3].", () => device.Mix(key, key, query));
-        Says("Attend: value is [2, 4, 8], expected [3, 2, 8].", () => device.Attend(query, key, query, Visibility.Causal, query));
-        Says("Attend: result is [3, 2, 8], expected [2, 4, 8].", () => device.Attend(query, key, key, Visibility.Causal, key));
+        Says("Attend: value is [2, 4, 8], expected [3, 2, 8].", () => device.Attend(query, key, query, all, query));
+        Says("Attend: result is [3, 2, 8], expected [2, 4, 8].", () => device.Attend(query, key, key, all, key));
         Says(
             "AggregatePattern: result is [4, 2, 3], expected [2, 3].",
-            () => device.AggregatePattern(query, key, Visibility.Causal, HeadAggregation.Mean, pattern));
+            () => device.AggregatePattern(query, key, all, HeadAggregation.Mean, pattern));
     });
 
     [Fact]

@@ -62,9 +62,12 @@ public abstract partial class DeviceContract
         var (x, weights) = (Numbers(8, 33 * 70), Numbers(9, 67 * 70));
         var all = Compute(on => Linear(on, x, on.Put(weights, 67, 70), null, 33));
         for (var row = 0; row < 33; row++)
+        {
+            var alone = x[(row * 70)..((row + 1) * 70)];
             Near(
-                all[(row * 67)..((row + 1) * 67)],
-                Compute(on => Linear(on, x[(row * 70)..((row + 1) * 70)], on.Put(weights, 67, 70), null, 1)), what: $"row {row}");
+                all[(row * 67)..((row + 1) * 67)], Compute(on => Linear(on, alone, on.Put(weights, 67, 70), null, 1)),
+                what: $"row {row}");
+        }
     }
 
     void LinearAgrees(int rows, int outputs, int inputs)
@@ -75,15 +78,15 @@ public abstract partial class DeviceContract
         foreach (var format in WeightFormats)
         {
             var what = $"{format}, {rows} rows, {outputs} outputs, {inputs} inputs";
-            AgreesWithPlain(on => Linear(on, x, on.Weights(format, weights, outputs, inputs), null, rows), magnitude, what);
+            Tensor Weights(Workbench on) => on.Weights(format, weights, outputs, inputs);
+            AgreesWithPlain(on => Linear(on, x, Weights(on), null, rows), magnitude, what);
             AgreesWithPlain(
-                on => Linear(on, x, on.Weights(format, weights, outputs, inputs), on.Weights(format, bias, outputs), rows),
-                magnitude, what + ", bias");
+                on => Linear(on, x, Weights(on), on.Weights(format, bias, outputs), rows), magnitude, what + ", bias");
             AgreesWithPlain(
                 on =>
                 {
                     var result = on.Put(there, rows, outputs);
-                    on.Device.AddLinear(on.Put(x, rows, inputs), on.Weights(format, weights, outputs, inputs), result);
+                    on.Device.AddLinear(on.Put(x, rows, inputs), Weights(on), result);
                     return on.Read(result);
                 },
                 magnitude, what + ", added");
@@ -92,7 +95,9 @@ public abstract partial class DeviceContract
 
     // 1 for what else is added, and the sum of the absolute products.
     float[] LinearMagnitude(float[] x, float[] weights, int rows, int outputs, int inputs) => Workbench.On(plain, on =>
-        Linear(on, Magnitudes(x), on.Put(Magnitudes(weights), outputs, inputs), on.Put([.. Enumerable.Repeat(1f, outputs)], outputs), rows));
+        Linear(
+            on, Magnitudes(x), on.Put(Magnitudes(weights), outputs, inputs),
+            on.Put(Repeated(1, outputs), outputs), rows));
 
     static float[] Linear(Workbench on, float[] x, Tensor weight, Tensor? bias, int rows)
     {

@@ -7,28 +7,20 @@ public abstract partial class DeviceContract
     [Fact]
     public void Gathers_rows_of_every_format() => EachLength(width =>
     {
+        var table = Numbers(width, 4 * width);
         foreach (var format in WeightFormats)
-        {
-            var table = Numbers(width, 4 * width);
-            AgreesWithPlain(on => Gather(on, on.Weights(format, table, 4, width), [3, 0, 0, 2, 1]), new float[5 * width]);
-        }
+            AgreesWithPlain(
+                on => Gather(on, on.Weights(format, table, 4, width), [3, 0, 0, 2, 1]),
+                magnitude: new float[5 * width]);
     });
 
     [Fact]
-    public void Widens_every_F16_number_exactly()
-    {
-        var every = Enumerable.Range(0, 1 << 16).Select(bits => (float)BitConverter.UInt16BitsToHalf((ushort)bits)).ToArray();
-        var widened = Compute(on => Gather(on, on.Weights(NumberFormat.F16, every, 256, 256), [.. Enumerable.Range(0, 256)]));
-        Assert.Equal(every, widened);
-    }
+    public void Widens_every_F16_number_exactly() =>
+        WidensEvery(NumberFormat.F16, bits => (float)BitConverter.UInt16BitsToHalf((ushort)bits));
 
     [Fact]
-    public void Widens_every_BF16_number_exactly()
-    {
-        var every = Enumerable.Range(0, 1 << 16).Select(bits => BitConverter.UInt32BitsToSingle((uint)bits << 16)).ToArray();
-        var widened = Compute(on => Gather(on, on.Weights(NumberFormat.BF16, every, 256, 256), [.. Enumerable.Range(0, 256)]));
-        Assert.Equal(every, widened);
-    }
+    public void Widens_every_BF16_number_exactly() =>
+        WidensEvery(NumberFormat.BF16, bits => BitConverter.UInt32BitsToSingle((uint)bits << 16));
 
     [Fact]
     public void Norms_rows_of_every_width() => EachLength(width =>
@@ -36,7 +28,8 @@ public abstract partial class DeviceContract
         foreach (var format in WeightFormats)
         {
             var (x, gain) = (Numbers(5, 3 * width), Numbers(6, width));
-            AgreesWithPlain(on => RmsNorm(on, x, on.Weights(format, gain, width), 1e-6f), what: $"{format}, width {width}");
+            AgreesWithPlain(
+                on => RmsNorm(on, x, on.Weights(format, gain, width), 1e-6f), what: $"{format}, width {width}");
         }
     });
 
@@ -94,6 +87,13 @@ public abstract partial class DeviceContract
             on.Device.Rotate(heads, on.Put(angles, 200, 34), heads);
             return on.Read(heads);
         });
+    }
+
+    void WidensEvery(NumberFormat format, Func<int, float> number)
+    {
+        float[] every = [.. Enumerable.Range(0, 1 << 16).Select(number)];
+        int[] rows = [.. Enumerable.Range(0, 256)];
+        Assert.Equal(every, Compute(on => Gather(on, on.Weights(format, every, 256, 256), rows)));
     }
 
     static float[] Gather(Workbench on, Tensor table, int[] rows)

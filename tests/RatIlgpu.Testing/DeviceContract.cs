@@ -1,11 +1,12 @@
+using System.Globalization;
 using RatIlgpu.Devices;
 using RatIlgpu.Tensors;
 
 namespace RatIlgpu.Testing;
 
 /// <summary>What every device must do; a device is held to it by a subclass that makes one.</summary>
-/// <remarks>Numbers are either worked out by hand or compared with <see cref="PlainDevice"/>. Tensors are reached only through
-/// operations of the device, and lie at odd offsets.</remarks>
+/// <remarks>Numbers are either worked out by hand or compared with <see cref="PlainDevice"/>. Tensors are reached only
+/// through operations of the device, and lie at odd offsets.</remarks>
 public abstract partial class DeviceContract : IDisposable
 {
     /// <summary>Vector loops and tiles have no shape of remainder beyond these lengths.</summary>
@@ -16,8 +17,8 @@ public abstract partial class DeviceContract : IDisposable
     readonly PlainDevice plain = new();
     Device? device;
 
-    /// <summary>Gets how far a number may lie from that of <see cref="PlainDevice"/>, as a share of the magnitude of what was
-    /// summed.</summary>
+    /// <summary>Gets how far a number may lie from the definition, as a share of the magnitude of what was summed.
+    /// </summary>
     protected virtual float Tolerance => Tolerances.Arithmetic;
 
     /// <summary>Makes the device, or skips the test with the reason.</summary>
@@ -46,9 +47,14 @@ public abstract partial class DeviceContract : IDisposable
     {
         Assert.Equal(expected.Length, actual.Length);
         for (var i = 0; i < expected.Length; i++)
-            // Written so that a number that is none fails.
-            if (!(Math.Abs(actual[i] - expected[i]) <= Tolerance * (magnitude?[i] ?? 1)) && !expected[i].Equals(actual[i]))
-                Assert.Fail($"{what} [{i}] is {actual[i]:R}, expected {expected[i]:R} within {Tolerance * (magnitude?[i] ?? 1):R}.");
+        {
+            var allowed = Tolerance * (magnitude?[i] ?? 1);
+            // Not > allowed, which lets a NaN pass; Equals lets only an expected one pass.
+            if (!(Math.Abs(actual[i] - expected[i]) <= allowed) && !expected[i].Equals(actual[i]))
+                Assert.Fail(string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{what} [{i}] is {actual[i]:R}, expected {expected[i]:R} within {allowed:R}."));
+        }
     }
 
     float[] Compute(Func<Workbench, float[]> run) => Workbench.On(Device, run);

@@ -3,13 +3,13 @@ using RatIlgpu.Verification;
 
 namespace RatIlgpu.Testing;
 
-/// <summary>Holds a device to the float64 reference: every activation of every golden folder, and every
-/// trace.</summary>
+/// <summary>Holds a device to the float64 reference: the patterns, streams, logits and traces of every golden
+/// folder.</summary>
 public abstract class GoldenContract
 {
     /// <summary>Gets the names of the golden folders.</summary>
     public static TheoryData<string> Folders =>
-        [.. Directory.GetDirectories(Repository.Path("tests", "golden")).Select(folder => Path.GetFileName(folder)).Order()];
+        [.. Directory.GetDirectories(Repository.Path("tests/golden")).Order().Select(path => Path.GetFileName(path))];
 
     /// <summary>Opens the device.</summary>
     protected abstract Device Create();
@@ -24,6 +24,7 @@ public abstract class GoldenContract
         foreach (var run in report.Runs)
         {
             Assert.InRange(run.AttentionError, 0, VerifiedRun.AttentionBound);
+            Assert.InRange(run.StreamError, 0, VerifiedRun.StreamBound);
             Assert.InRange(run.LogitError / run.LargestLogit, 0, VerifiedRun.LogitBound);
             Assert.Empty(run.Misses);
         }

@@ -1,9 +1,10 @@
 namespace RatIlgpu.Testing;
 
-/// <summary>How far computed numbers may lie from the definition; each is a share of the magnitude of what was summed.</summary>
+/// <summary>How far computed numbers may lie from the definition, as a share of the magnitude of what was summed.
+/// </summary>
 static class Tolerances
 {
-    /// <summary>Operations on F32 numbers, against <see cref="Devices.PlainDevice"/>: each step rounds to 2⁻²⁴ = 6e-8 of what it
-    /// adds, and a few hundred steps rarely push the same way.</summary>
+    /// <summary>Operations on F32 numbers, against <see cref="Devices.PlainDevice"/>: each step rounds to 6e-8 of what
+    /// it adds, and a few hundred steps rarely push the same way.</summary>
     public const float Arithmetic = 1e-6f;
 }

@@ -92,7 +92,9 @@ public sealed class WatchedDevice(Device? computing = null) : Device
         Tensor result)
     {
         Operations.Add("AggregatePattern");
-        inner.AggregatePattern(query, key, visibility, new HeadAggregation(reduction, [.. heads]), result);
+        inner.AggregatePattern(
+            query, key, visibility,
+            reduction == HeadReduction.Mean ? HeadAggregation.MeanOf(heads) : HeadAggregation.MaxOf(heads), result);
     }
 
     protected override void AddCore(Tensor x, Tensor y, Tensor result)

@@ -3,7 +3,7 @@ using RatIlgpu.Tensors;
 
 namespace RatIlgpu.Testing;
 
-/// <summary>Lays out operands on a device: each a view at an odd offset, in a frame that no operation may touch.</summary>
+/// <summary>Lays out operands on a device, each at an odd offset in a frame that no operation may touch.</summary>
 sealed unsafe class Workbench(Device device) : IDisposable
 {
     const int Frame = 3;
@@ -52,7 +52,8 @@ sealed unsafe class Workbench(Device device) : IDisposable
         return placed;
     }
 
-    /// <summary>Downloads what <see cref="Put"/> or <see cref="Room"/> made, and asserts that its frame is untouched.</summary>
+    /// <summary>Downloads what <see cref="Put"/> or <see cref="Room"/> made, and asserts that its frame is untouched.
+    /// </summary>
     public float[] Read(Tensor view)
     {
         var whole = device.Download(framed[view]);

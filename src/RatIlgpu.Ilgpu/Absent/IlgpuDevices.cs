@@ -3,11 +3,13 @@ using RatIlgpu.Devices;
 
 namespace RatIlgpu.Ilgpu;
 
-/// <summary>Finds and opens ILGPU's accelerators; this build has none, since the package sources did not hold ILGPU.</summary>
+/// <summary>Finds and opens ILGPU's accelerators; this build has none, since the package sources did not hold
+/// ILGPU.</summary>
 public static class IlgpuDevices
 {
     const string Cure =
-        "this build has no ILGPU device: add a package source with ILGPU and ILGPU.Algorithms 1.5.3, then build with -p:UseIlgpu=true";
+        "this build has no ILGPU device: add a package source with ILGPU and ILGPU.Algorithms 1.5.3, "
+        + "then build with -p:UseIlgpu=true";
 
     /// <summary>Gets whether this build has the ILGPU device.</summary>
     public static bool IsBuilt => false;

@@ -2,14 +2,14 @@ using RatIlgpu.Tensors;
 
 namespace RatIlgpu.Devices;
 
-/// <content>The queries are always the last of the sequence: with K keys and Q queries, query <c>i</c> stands at position
-/// <c>K − Q + i</c>. Query head <c>h</c> of H reads key/value head <c>h div (H / keyHeads)</c>.</content>
 public abstract partial class Device
 {
-    /// <summary>Scores every key for every query: <c>result[h, q, k] = query[q, h]·key[k, h div r] / sqrt(headSize)</c>.</summary>
+    /// <summary>Scores every key for every query: <c>result[h, q, k] = query[q, h]·key[k, h div r] /
+    /// sqrt(headSize)</c>.</summary>
     /// <param name="query"><c>[queries, heads, headSize]</c>.</param>
     /// <param name="key"><c>[keys, keyHeads, headSize]</c>; keyHeads divides heads, keys ≥ queries.</param>
-    /// <param name="result"><c>[heads, queries, keys]</c>; keys that a query cannot see are scored like any other.</param>
+    /// <param name="result"><c>[heads, queries, keys]</c>; keys that a query cannot see are scored like any
+    /// other.</param>
     /// <exception cref="ArgumentException">A shape or format does not fit.</exception>
     public void Scores(Tensor query, Tensor key, Tensor result)
     {
@@ -21,9 +21,10 @@ public abstract partial class Device
 
     /// <summary>Turns scores into probabilities over the keys a query may see; the others get 0.</summary>
     /// <param name="scores"><c>[heads, queries, keys]</c>.</param>
-    /// <param name="visibility">Which keys may be seen. A query that may see none is uniform over all keys, as in Hugging
-    /// Face's eager attention, where every score of such a row is the same finite minimum.</param>
-    /// <param name="result"><c>[heads, queries, keys]</c>, each row sums to 1; may be <paramref name="scores"/>.</param>
+    /// <param name="visibility">Which keys may be seen. A query that may see none is uniform over all keys, as in
+    /// Hugging Face's eager attention, where every score of such a row is the same finite minimum.</param>
+    /// <param name="result"><c>[heads, queries, keys]</c>, each row sums to 1; may be
+    /// <paramref name="scores"/>.</param>
     /// <exception cref="ArgumentException">A shape or format does not fit.</exception>
     public void CausalSoftmax(Tensor scores, Visibility visibility, Tensor result)
     {
@@ -50,8 +51,8 @@ public abstract partial class Device
         Keep(pattern, value, result);
     }
 
-    /// <summary>Does <see cref="Scores"/>, <see cref="CausalSoftmax"/> and <see cref="Mix"/> at once without ever holding the
-    /// pattern.</summary>
+    /// <summary>Does <see cref="Scores"/>, <see cref="CausalSoftmax"/> and <see cref="Mix"/> at once without ever
+    /// holding the pattern.</summary>
     /// <param name="query"><c>[queries, heads, headSize]</c>.</param>
     /// <param name="key"><c>[keys, keyHeads, headSize]</c>; keyHeads divides heads, keys ≥ queries.</param>
     /// <param name="value">The shape of <paramref name="key"/>.</param>
@@ -80,7 +81,8 @@ public abstract partial class Device
     /// <param name="result"><c>[queries, keys]</c>.</param>
     /// <exception cref="ArgumentException">A shape or format does not fit.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A head is not there.</exception>
-    public void AggregatePattern(Tensor query, Tensor key, Visibility visibility, HeadAggregation aggregation, Tensor result)
+    public void AggregatePattern(
+        Tensor query, Tensor key, Visibility visibility, HeadAggregation aggregation, Tensor result)
     {
         CheckHeads(nameof(AggregatePattern), query, key, nameof(key));
         NeedShape(result, new Shape(query.Shape[0], key.Shape[0]), nameof(AggregatePattern), nameof(result));
@@ -105,7 +107,12 @@ public abstract partial class Device
 
     /// <summary>Computes <see cref="AggregatePattern"/> over at least one head, ascending.</summary>
     protected abstract void AggregatePatternCore(
-        Tensor query, Tensor key, Visibility visibility, HeadReduction reduction, ReadOnlySpan<int> heads, Tensor result);
+        Tensor query,
+        Tensor key,
+        Visibility visibility,
+        HeadReduction reduction,
+        ReadOnlySpan<int> heads,
+        Tensor result);
 
     static void CheckHeads(string operation, Tensor query, Tensor key, string keyName)
     {
@@ -114,9 +121,12 @@ public abstract partial class Device
         NeedFloats(query, operation, nameof(query));
         NeedFloats(key, operation, keyName);
         var (heads, keyHeads) = (query.Shape[1], key.Shape[1]);
-        Need(keyHeads > 0 && heads % keyHeads == 0, operation, $"{keyName} has {keyHeads} heads, which do not divide {heads}");
+        if (keyHeads == 0 || heads % keyHeads != 0)
+            throw Unfit(operation, $"{keyName} has {keyHeads} heads, which do not divide {heads}");
         NeedShape(key, new Shape(key.Shape[0], keyHeads, query.Shape[2]), operation, keyName);
-        Need(key.Shape[0] >= query.Shape[0], operation, $"{keyName} is {key.Shape}, fewer than the {query.Shape[0]} queries");
+        var queries = query.Shape[0];
+        if (key.Shape[0] < queries)
+            throw Unfit(operation, $"{keyName} is {key.Shape}, fewer than the {queries} queries");
     }
 
     static void NeedPattern(string operation, Tensor query, Tensor key, Tensor pattern, string name)
@@ -127,8 +137,10 @@ public abstract partial class Device
 
     static void CheckVisibility(string operation, Visibility visibility, int queries, int keys)
     {
-        Need(keys >= queries, operation, $"{keys} keys are fewer than the {queries} queries");
-        Need(visibility.Window >= 1, operation, $"the window is {visibility.Window}, expected at least 1");
+        if (keys < queries)
+            throw Unfit(operation, $"{keys} keys are fewer than the {queries} queries");
+        if (visibility.Window < 1)
+            throw Unfit(operation, $"the window is {visibility.Window}, expected at least 1");
         if (visibility.KeyMask is not { } mask)
             return;
         NeedShape(mask, new Shape(keys), operation, "the key mask");

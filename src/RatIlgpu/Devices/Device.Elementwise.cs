@@ -7,7 +7,8 @@ public abstract partial class Device
     /// <summary>Adds two tensors: <c>result = x + y</c>.</summary>
     /// <param name="x">Any shape.</param>
     /// <param name="y">The shape of <paramref name="x"/>.</param>
-    /// <param name="result">The shape of <paramref name="x"/>; may be <paramref name="x"/> or <paramref name="y"/>.</param>
+    /// <param name="result">The shape of <paramref name="x"/>; may be <paramref name="x"/> or
+    /// <paramref name="y"/>.</param>
     /// <exception cref="ArgumentException">A shape or format does not fit.</exception>
     public void Add(Tensor x, Tensor y, Tensor result)
     {
@@ -20,7 +21,8 @@ public abstract partial class Device
         Keep(x, y, result);
     }
 
-    /// <summary>Gates the middle of an MLP: <c>result = silu(gate) ⊙ up</c>, <c>silu(a) = a / (1 + e^(−a))</c>.</summary>
+    /// <summary>Gates the middle of an MLP: <c>result = silu(gate) ⊙ up</c>, <c>silu(a) = a / (1 +
+    /// e^(−a))</c>.</summary>
     /// <param name="gate">Any shape.</param>
     /// <param name="up">The shape of <paramref name="gate"/>.</param>
     /// <param name="result">The shape of <paramref name="gate"/>; may be one of the sources.</param>

@@ -18,7 +18,7 @@ public abstract partial class Device
         NeedFloats(result, nameof(Gather), nameof(result));
         foreach (var row in rows)
             if ((uint)row >= (uint)table.Shape[0])
-                throw new ArgumentOutOfRangeException(nameof(rows), $"Gather: row {row} asked of a table {table.Shape}.");
+                throw new ArgumentOutOfRangeException(null, $"Gather: row {row} asked of a table {table.Shape}.");
         GatherCore(table, rows, result);
         Keep(table, result);
     }
@@ -77,7 +77,8 @@ public abstract partial class Device
     public void Rotate(Tensor x, Tensor angles, Tensor result)
     {
         NeedRank(x, 3, nameof(Rotate), nameof(x));
-        Need(x.Shape[2] % 2 == 0, nameof(Rotate), $"x is {x.Shape}, its head size is odd");
+        if (x.Shape[2] % 2 != 0)
+            throw Unfit(nameof(Rotate), $"x is {x.Shape}, its head size is odd");
         NeedShape(angles, new Shape(x.Shape[0], x.Shape[2]), nameof(Rotate), nameof(angles));
         NeedShape(result, x.Shape, nameof(Rotate), nameof(result));
         NeedFloats(x, nameof(Rotate), nameof(x));

@@ -4,10 +4,12 @@ using RatIlgpu.Tensors;
 namespace RatIlgpu.Devices;
 
 /// <summary>Does arithmetic on tensors; knows nothing of models.</summary>
-/// <remarks>Every public operation checks its shapes once, for every device, and calls a protected <c>…Core</c> that only
-/// computes. Sources come first, then settings, then the destination, which is written whole unless the operation says that
-/// it adds to it. Activations are F32; weights may be F32, F16 or BF16 and are used as stored. Sums run in a fixed order: the
-/// same call gives the same bits again. One thread at a time may use a device.</remarks>
+/// <remarks>Every public operation checks its shapes once, for every device, and calls a protected <c>…Core</c> that
+/// only computes. Sources come first, then settings, then the destination, which is written whole unless the operation
+/// says that it adds to it. Activations are F32; weights may be F32, F16 or BF16 and are used as stored. Sums run in a
+/// fixed order: the same call gives the same bits again. One thread at a time may use a device.
+/// <para>In attention the queries are always the last of the sequence: with K keys and Q queries, query <c>i</c> stands
+/// at position <c>K − Q + i</c>. Query head <c>h</c> of H reads key head <c>h div (H / keyHeads)</c>.</para></remarks>
 public abstract partial class Device : IDisposable
 {
     /// <summary>Gets the name the command line uses, such as <c>cpu</c>.</summary>
@@ -23,7 +25,8 @@ public abstract partial class Device : IDisposable
     /// <summary>Allocates an F32 tensor whose numbers are not set.</summary>
     public Tensor Allocate(params ReadOnlySpan<int> shape) => Allocate(new Shape(shape));
 
-    /// <summary>Brings numbers that lie in this process, such as mapped weights, to where the device can use them as stored.</summary>
+    /// <summary>Brings numbers that lie in this process, such as mapped weights, to where the device can use them as
+    /// stored.</summary>
     /// <param name="source">F32, F16 or BF16. A device that computes in host memory returns it unchanged.</param>
     /// <exception cref="ArgumentException">The format is F64.</exception>
     public Tensor Place(HostTensor source)
@@ -39,7 +42,8 @@ public abstract partial class Device : IDisposable
     /// <exception cref="ArgumentException">The counts differ.</exception>
     public void Upload(ReadOnlySpan<float> source, Tensor destination)
     {
-        Need(destination.Shape.Count == source.Length, nameof(Upload), $"{source.Length} numbers given for a destination {destination.Shape}");
+        if (destination.Shape.Count != source.Length)
+            throw Unfit(nameof(Upload), $"{source.Length} numbers given for a destination {destination.Shape}");
         NeedFloats(destination, nameof(Upload), nameof(destination));
         UploadCore(source, destination);
         Keep(destination);
@@ -51,7 +55,8 @@ public abstract partial class Device : IDisposable
     /// <exception cref="ArgumentException">The counts differ.</exception>
     public void Download(Tensor source, Span<float> destination)
     {
-        Need(source.Shape.Count == destination.Length, nameof(Download), $"a source {source.Shape} does not fit {destination.Length} numbers");
+        if (source.Shape.Count != destination.Length)
+            throw Unfit(nameof(Download), $"a source {source.Shape} does not fit {destination.Length} numbers");
         NeedFloats(source, nameof(Download), nameof(source));
         DownloadCore(source, destination);
         Keep(source);
@@ -81,11 +86,7 @@ public abstract partial class Device : IDisposable
     [MethodImpl(MethodImplOptions.NoInlining)]
     static void Keep(params ReadOnlySpan<Tensor?> tensors) => _ = tensors.Length;
 
-    static void Need(bool holds, string operation, string found)
-    {
-        if (!holds)
-            throw new ArgumentException($"{operation}: {found}.");
-    }
+    static ArgumentException Unfit(string operation, string found) => new($"{operation}: {found}.");
 
     static void NeedFloats(Tensor tensor, string operation, string operand)
     {

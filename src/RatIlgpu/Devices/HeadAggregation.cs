@@ -3,21 +3,18 @@ using System.Globalization;
 
 namespace RatIlgpu.Devices;
 
-/// <summary>How the patterns of several heads become one.</summary>
-public enum HeadReduction
-{
-    /// <summary>The mean over the heads.</summary>
-    Mean,
-
-    /// <summary>The largest value of any head.</summary>
-    Max,
-}
-
 /// <summary>Which heads of a layer are looked at, and how their patterns become one.</summary>
-/// <param name="Reduction">Mean or maximum.</param>
-/// <param name="Heads">The heads, each once and ascending; empty for all.</param>
-public sealed record HeadAggregation(HeadReduction Reduction, ImmutableArray<int> Heads)
+public sealed record HeadAggregation
 {
+    // Devices trust the heads to be each once, ascending and not negative: only the methods below make one.
+    HeadAggregation(HeadReduction reduction, ImmutableArray<int> heads) => (Reduction, Heads) = (reduction, heads);
+
+    /// <summary>Gets whether the heads' mean or their maximum is taken.</summary>
+    public HeadReduction Reduction { get; }
+
+    /// <summary>Gets the heads, each once and ascending; empty for all.</summary>
+    public ImmutableArray<int> Heads { get; }
+
     /// <summary>The mean over all heads.</summary>
     public static HeadAggregation Mean { get; } = new(HeadReduction.Mean, []);
 
@@ -38,13 +35,18 @@ public sealed record HeadAggregation(HeadReduction Reduction, ImmutableArray<int
     /// <exception cref="FormatException">The text has none of these forms.</exception>
     public static HeadAggregation Parse(string text)
     {
-        var (name, list) = text.Split(':', 2) is [var before, var after] ? (before, after) : (text, "");
-        if (TryHeads(name, out var single) && single.Length == 1 && list.Length == 0)
+        if (TryHeads(text, out var single) && single.Length == 1)
             return Head(single[0]);
-        HeadReduction? reduction = name switch { "mean" => HeadReduction.Mean, "max" => HeadReduction.Max, _ => null };
-        if (reduction is { } found && list.Length == 0 && !text.Contains(':', StringComparison.Ordinal))
+        var parts = text.Split(':');
+        HeadReduction? reduction = parts[0] switch
+        {
+            "mean" => HeadReduction.Mean,
+            "max" => HeadReduction.Max,
+            _ => null,
+        };
+        if (reduction is { } found && parts.Length == 1)
             return new(found, []);
-        if (reduction is { } over && TryHeads(list, out var heads))
+        if (reduction is { } over && parts.Length == 2 && TryHeads(parts[1], out var heads))
             return Of(over, heads);
         throw new FormatException($"heads: '{text}' is none of mean, max, a head such as 3, mean:0,2,5 or max:0,2,5.");
     }
@@ -56,7 +58,8 @@ public sealed record HeadAggregation(HeadReduction Reduction, ImmutableArray<int
         if (Heads.IsEmpty)
             return [.. Enumerable.Range(0, headCount)];
         if (Heads[^1] >= headCount)
-            throw new ArgumentOutOfRangeException(null, $"heads: head {Heads[^1]} asked, the layer has heads 0 to {headCount - 1}.");
+            throw new ArgumentOutOfRangeException(
+                null, $"heads: head {Heads[^1]} asked, the layer has heads 0 to {headCount - 1}.");
         return Heads;
     }
 
@@ -85,7 +88,8 @@ public sealed record HeadAggregation(HeadReduction Reduction, ImmutableArray<int
             throw new ArgumentException("heads: at least one head is needed.", nameof(heads));
         foreach (var head in heads)
             ArgumentOutOfRangeException.ThrowIfNegative(head, nameof(heads));
-        return new(heads.Length == 1 ? HeadReduction.Mean : reduction, [.. heads.ToArray().Distinct().Order()]);
+        ImmutableArray<int> each = [.. heads.ToArray().Distinct().Order()];
+        return new(each.Length == 1 ? HeadReduction.Mean : reduction, each);
     }
 
     static bool TryHeads(string text, out int[] heads)

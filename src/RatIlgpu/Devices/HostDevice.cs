@@ -2,7 +2,7 @@ using RatIlgpu.Tensors;
 
 namespace RatIlgpu.Devices;
 
-/// <summary>A device that computes where this process keeps its numbers, so that nothing has to be brought anywhere.</summary>
+/// <summary>Computes in the memory of this process, so that nothing has to be brought anywhere.</summary>
 public abstract unsafe class HostDevice : Device
 {
     internal HostDevice()
@@ -38,7 +38,7 @@ public abstract unsafe class HostDevice : Device
             new Span<float>(numbers + start, (int)Math.Min(int.MaxValue, count - start)).Fill(value);
     }
 
-    private protected static HostTensor Host(Tensor tensor) => tensor as HostTensor
+    internal static HostTensor Host(Tensor tensor) => tensor as HostTensor
         ?? throw new ArgumentException($"A tensor {tensor} of another device was given, expected one in host memory.");
 
     // Not Tensor.Floats: a span ends at 2³¹ − 1 numbers, the logits of a long prompt do not.

@@ -3,8 +3,10 @@ using RatIlgpu.Tensors;
 namespace RatIlgpu.Devices;
 
 /// <summary>Which keys a query may see, beside those before it.</summary>
-/// <param name="Window">How many of the last keys a query sees, itself included; <see cref="int.MaxValue"/> for all.</param>
-/// <param name="KeyMask"><c>[keys]</c>, 0 where a key is never seen, anything else where it is; null for none hidden.</param>
+/// <param name="Window">How many of the last keys a query sees, itself included; <see cref="int.MaxValue"/> for
+/// all.</param>
+/// <param name="KeyMask"><c>[keys]</c>, 0 where a key is never seen, anything else where it is; null for none
+/// hidden.</param>
 public readonly record struct Visibility(int Window, Tensor? KeyMask)
 {
     /// <summary>Every key up to the query.</summary>

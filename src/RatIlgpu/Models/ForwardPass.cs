@@ -23,8 +23,9 @@ sealed class ForwardPass(
 
     /// <summary>Runs the model over the sequence.</summary>
     /// <param name="ids">The tokens.</param>
-    /// <param name="logits"><c>[rows, vocabulary]</c> for the last positions; null when none are asked for.</param>
-    public IEnumerable<Shown> Run(int[] ids, Tensor? logits)
+    /// <param name="rows">At how many of the last positions logits are computed; whoever reads them disposes
+    /// them.</param>
+    public IEnumerable<Shown> Run(int[] ids, int rows)
     {
         // x = E[token]
         device.Gather(weights.Embedding, ids, sequence.Residual);
@@ -39,14 +40,14 @@ sealed class ForwardPass(
             yield return (new(Activation.ResidualAfter, layer), sequence.Residual);
         }
 
-        if (logits is null)
+        if (rows == 0)
             yield break;
 
         // logits = (g ⊙ x / sqrt(mean(x²) + ε)) Uᵀ
-        var rows = logits.Shape[0];
         using var final = device.Allocate(rows, config.HiddenSize);
         device.RmsNorm(sequence.Residual.Rows(sequence.Count - rows, rows), weights.FinalGain, epsilon, final);
         yield return (Site.FinalNorm, final);
+        var logits = device.Allocate(rows, config.VocabularySize);
         device.Linear(final, weights.Unembedding, null, logits);
         yield return (Site.Logits, logits);
     }
@@ -127,8 +128,8 @@ sealed class ForwardPass(
 
     IEnumerable<Block> Blocks(int layer)
     {
-        // A query that sees no key is uniform over all of them, later ones too: with a mask, blocks would not be exact.
-        var whole = sequence.Mask is not null || Inside.Any(activation => wants(new(activation, layer)));
+        // A query that sees no key is uniform over all of them, later ones too: then blocks would not be exact.
+        var whole = sequence.HasBlindQuery || Inside.Any(activation => wants(new(activation, layer)));
         var step = whole ? sequence.Count : Math.Min(sequence.Count, BlockRows);
         for (var start = 0; start < sequence.Count; start += step)
             yield return sequence.Block(layer, start, Math.Min(step, sequence.Count - start), config.WindowOf(layer));

@@ -8,23 +8,24 @@ namespace RatIlgpu.Models;
 /// the new positions.</summary>
 public sealed class KeyValueCache : IDisposable
 {
-    readonly ImmutableArray<(Tensor Key, Tensor Value)> layers;
+    readonly Qwen2Config config;
+    readonly Device device;
+    ImmutableArray<(Tensor Key, Tensor Value)> layers;
 
-    /// <summary>Makes room for so many positions.</summary>
+    /// <summary>Makes room for so many positions; a run that needs more makes more.</summary>
     /// <param name="config">The model's configuration.</param>
     /// <param name="device">The model's device.</param>
-    /// <param name="capacity">The most positions the cache can hold, at least 1.</param>
+    /// <param name="capacity">For how many positions there is room at first, at least 1.</param>
     /// <exception cref="ArgumentOutOfRangeException">The capacity is less than 1.</exception>
     public KeyValueCache(Qwen2Config config, Device device, int capacity)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(capacity, 1);
-        Capacity = capacity;
-        var shape = new Shape(capacity, config.KeyHeadCount, config.HeadSize);
-        layers = [.. Enumerable.Repeat(shape, config.LayerCount).Select(s => (device.Allocate(s), device.Allocate(s)))];
+        (this.config, this.device, Capacity) = (config, device, capacity);
+        layers = Room(capacity);
     }
 
-    /// <summary>Gets the most positions the cache can hold.</summary>
-    public int Capacity { get; }
+    /// <summary>Gets for how many positions there is room.</summary>
+    public int Capacity { get; private set; }
 
     /// <summary>Gets how many positions it holds.</summary>
     public int Count { get; private set; }
@@ -40,7 +41,40 @@ public sealed class KeyValueCache : IDisposable
     }
 
     /// <summary>Frees the memory.</summary>
-    public void Dispose()
+    public void Dispose() => Free(layers);
+
+    /// <summary>Returns the room for keys and values of a layer, <c>[capacity, keyHeads, headSize]</c> each.</summary>
+    internal (Tensor Key, Tensor Value) Layer(int layer) => layers[layer];
+
+    /// <summary>Makes room for so many positions.</summary>
+    internal void Reserve(int positions)
+    {
+        if (positions <= Capacity)
+            return;
+
+        // Twice as much each time: a long text is copied a few times only.
+        Capacity = (int)Math.Min(int.MaxValue, Math.Max(positions, 2L * Capacity));
+        var larger = Room(Capacity);
+        foreach (var ((key, value), (widerKey, widerValue)) in layers.Zip(larger))
+        {
+            device.Copy(key.Rows(0, Count), widerKey.Rows(0, Count));
+            device.Copy(value.Rows(0, Count), widerValue.Rows(0, Count));
+        }
+
+        Free(layers);
+        layers = larger;
+    }
+
+    /// <summary>Notes that a run wrote so many more positions.</summary>
+    internal void Advance(int positions) => Count += positions;
+
+    ImmutableArray<(Tensor Key, Tensor Value)> Room(int capacity)
+    {
+        var shape = new Shape(capacity, config.KeyHeadCount, config.HeadSize);
+        return [.. Enumerable.Repeat(shape, config.LayerCount).Select(s => (device.Allocate(s), device.Allocate(s)))];
+    }
+
+    static void Free(ImmutableArray<(Tensor Key, Tensor Value)> layers)
     {
         foreach (var (key, value) in layers)
         {
@@ -48,10 +82,4 @@ public sealed class KeyValueCache : IDisposable
             value.Dispose();
         }
     }
-
-    /// <summary>Returns the room for keys and values of a layer, <c>[capacity, keyHeads, headSize]</c> each.</summary>
-    internal (Tensor Key, Tensor Value) Layer(int layer) => layers[layer];
-
-    /// <summary>Notes that a run wrote so many more positions.</summary>
-    internal void Advance(int positions) => Count += positions;
 }

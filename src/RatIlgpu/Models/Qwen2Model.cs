@@ -9,6 +9,7 @@ namespace RatIlgpu.Models;
 public sealed class Qwen2Model : IDisposable
 {
     readonly Qwen2Weights weights;
+    bool disposed;
 
     /// <summary>Places the weights of a checkpoint on a device.</summary>
     /// <param name="config">The architecture.</param>
@@ -34,52 +35,69 @@ public sealed class Qwen2Model : IDisposable
     /// them.</returns>
     /// <exception cref="ArgumentException">The prompt is empty, or the mask or cache does not fit it.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A token, site or count is not there.</exception>
+    /// <exception cref="ObjectDisposedException">The model was disposed.</exception>
     /// <exception cref="OperationCanceledException">The run was cancelled.</exception>
     public Tensor? Forward(ReadOnlySpan<int> ids, ForwardOptions? options = null)
     {
+        // Mapped weights would be read where nothing is mapped any more.
+        ObjectDisposedException.ThrowIf(disposed, this);
         options ??= new();
         Check(ids, options);
-        var stopsBefore = options.StopAfter != Site.Logits && options.StopAfter != Site.FinalNorm;
-        var rows = Math.Min(options.LogitCount, ids.Length);
-        var logits = stopsBefore || rows == 0 ? null : Device.Allocate(rows, Config.VocabularySize);
         var mask = options.AttentionMask is { } given && given.Contains(0) ? given.AsSpan() : [];
+        options.Cache?.Reserve(options.Cache.Count + ids.Length);
         using var sequence = new Sequence(Config, Device, ids.Length, options.Cache, mask);
-        try
-        {
-            if (Read(new ForwardPass(Config, weights, Device, sequence, Wants).Run(ids.ToArray(), logits), options))
-                options.Cache?.Advance(ids.Length);
-            else
-                Drop(ref logits);
-            return logits;
-        }
-        catch
-        {
-            Drop(ref logits);
-            throw;
-        }
+        var pass = new ForwardPass(Config, weights, Device, sequence, Wants);
+        var logits = Read(pass.Run(ids.ToArray(), Math.Min(options.LogitCount, ids.Length)), options, out var ended);
+        if (ended)
+            options.Cache?.Advance(ids.Length);
+        return logits;
 
         bool Wants(Site site) => site == options.StopAfter || options.Probe?.Wants(site) == true;
     }
 
     /// <summary>Frees what the device holds of the weights.</summary>
-    public void Dispose() => weights.Dispose();
-
-    // Shows the probe what it wants; tells whether the run came to its end.
-    bool Read(IEnumerable<(Site Site, Tensor Activation)> pass, ForwardOptions options)
+    public void Dispose()
     {
-        foreach (var (site, activation) in pass)
-        {
-            options.Cancellation.ThrowIfCancellationRequested();
-            if (site.Activation == Activation.ResidualAfter)
-                options.Progress?.Report((site.Layer + 1.0) / Config.LayerCount);
-            if (options.Probe?.Wants(site) == true)
-                options.Probe.Show(site, activation, Device);
-            if (site == options.StopAfter)
-                return site == Site.Logits;
-        }
-
-        return true;
+        disposed = true;
+        weights.Dispose();
     }
+
+    // Shows the probe what it wants; tells whether the run came to its end. The logits, which are the last site, are
+    // the caller's from the moment they are there.
+    Tensor? Read(IEnumerable<(Site Site, Tensor Activation)> pass, ForwardOptions options, out bool ended)
+    {
+        Tensor? logits = null;
+        try
+        {
+            ended = false;
+            foreach (var (site, activation) in pass)
+            {
+                logits = site == Site.Logits ? activation : null;
+                options.Cancellation.ThrowIfCancellationRequested();
+                if (site.Activation == Activation.ResidualAfter)
+                    options.Progress?.Report((site.Layer + 1.0) / LayersOf(options));
+                if (options.Probe?.Wants(site) == true)
+                    options.Probe.Show(site, activation, Device);
+                if (site == options.StopAfter)
+                {
+                    ended = site == Site.Logits;
+                    return logits;
+                }
+            }
+
+            ended = true;
+            return null;
+        }
+        catch
+        {
+            logits?.Dispose();
+            throw;
+        }
+    }
+
+    // How many layers a run goes into.
+    int LayersOf(ForwardOptions options) =>
+        options.StopAfter.IsInLayer ? options.StopAfter.Layer + 1 : Config.LayerCount;
 
     void Check(ReadOnlySpan<int> ids, ForwardOptions options)
     {
@@ -92,8 +110,6 @@ public sealed class Qwen2Model : IDisposable
         if (options.LogitCount < 0)
             throw OutOfRange($"LogitCount is {options.LogitCount}, expected 0 or more.");
         var keys = (options.Cache?.Count ?? 0) + ids.Length;
-        if (options.Cache is { } cache && keys > cache.Capacity)
-            throw Unfit($"{keys} positions do not fit a cache for {cache.Capacity}.");
         if (options.AttentionMask is not { } mask)
             return;
         if (mask.Length != keys)
@@ -101,12 +117,6 @@ public sealed class Qwen2Model : IDisposable
         foreach (var entry in mask)
             if (entry is not (0 or 1))
                 throw Unfit($"The attention mask has an entry {entry}, expected 0 for padding or 1 for a token.");
-    }
-
-    static void Drop(ref Tensor? logits)
-    {
-        logits?.Dispose();
-        logits = null;
     }
 
     static ArgumentException Unfit(FormattableString message) => new(FormattableString.Invariant(message));

@@ -12,6 +12,7 @@ sealed class Sequence : IDisposable
     readonly Tensor angles;
     readonly KeyValueCache? cache;
     readonly (Tensor Key, Tensor Value) ownMemory;
+    readonly Tensor? keyMask;
     readonly int past;
     Workspace? workspace;
 
@@ -27,18 +28,19 @@ sealed class Sequence : IDisposable
         (this.config, this.device, this.cache, Count, past) = (config, device, cache, count, cache?.Count ?? 0);
         Residual = device.Allocate(count, config.HiddenSize);
         angles = device.Allocate(count, config.HeadSize);
-        var turns = new float[count * config.HeadSize];
+        var turns = new float[checked(count * config.HeadSize)];
         new RotaryAngles(config).Fill(past, count, turns);
         device.Upload(turns, angles);
         if (cache is null)
             ownMemory = (device.Allocate(KeyShape(count)), device.Allocate(KeyShape(count)));
         if (mask.IsEmpty)
             return;
-        Mask = device.Allocate(mask.Length);
+        keyMask = device.Allocate(mask.Length);
         var seen = new float[mask.Length];
         for (var i = 0; i < seen.Length; i++)
             seen[i] = mask[i];
-        device.Upload(seen, Mask);
+        device.Upload(seen, keyMask);
+        HasBlindQuery = IsBlind(mask, past, Enumerable.Range(0, config.LayerCount).Min(config.WindowOf));
     }
 
     /// <summary>Gets how many positions the run computes.</summary>
@@ -47,8 +49,8 @@ sealed class Sequence : IDisposable
     /// <summary>Gets the residual stream, <c>[count, width]</c>.</summary>
     public Tensor Residual { get; }
 
-    /// <summary>Gets the key mask, <c>[keys]</c>; null for none.</summary>
-    public Tensor? Mask { get; }
+    /// <summary>Gets whether some query of the run may see no key at all.</summary>
+    public bool HasBlindQuery { get; }
 
     /// <summary>Returns what a layer needs to compute some positions.</summary>
     /// <param name="layer">The layer.</param>
@@ -68,7 +70,7 @@ sealed class Sequence : IDisposable
             values.Rows(own, rows),
             keys.Rows(0, seen),
             values.Rows(0, seen),
-            new Visibility(window, Mask),
+            new Visibility(window, keyMask?.Rows(0, seen)),
             workspace);
     }
 
@@ -76,10 +78,24 @@ sealed class Sequence : IDisposable
     {
         Residual.Dispose();
         angles.Dispose();
-        Mask?.Dispose();
+        keyMask?.Dispose();
         ownMemory.Key?.Dispose();
         ownMemory.Value?.Dispose();
         workspace?.Dispose();
+    }
+
+    // Padding is blind where nothing but padding stands before it, or in its window.
+    static bool IsBlind(ReadOnlySpan<int> mask, int past, int window)
+    {
+        var hidden = 0;
+        for (var position = 0; position < mask.Length; position++)
+        {
+            hidden = mask[position] == 0 ? hidden + 1 : 0;
+            if (position >= past && (hidden > position || hidden >= window))
+                return true;
+        }
+
+        return false;
     }
 
     Shape KeyShape(int count) => new(count, config.KeyHeadCount, config.HeadSize);

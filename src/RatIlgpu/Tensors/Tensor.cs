@@ -19,7 +19,8 @@ public abstract class Tensor(Shape shape, NumberFormat format) : IDisposable
     {
         var rows = Shape[0];
         if (start < 0 || count < 0 || start > rows - count)
-            throw new ArgumentOutOfRangeException(null, $"Rows: {start} to {(long)start + count} asked of a tensor {Shape}.");
+            throw new ArgumentOutOfRangeException(
+                null, $"Rows: {start} to {(long)start + count} asked of a tensor {Shape}.");
         return View(Shape.WithRows(count), start * Shape.RowCount);
     }
 

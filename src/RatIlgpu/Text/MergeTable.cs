@@ -4,10 +4,10 @@ namespace RatIlgpu.Text;
 sealed class MergeTable
 {
     readonly Dictionary<ulong, int> ranks = [];
-    readonly List<int> results = [];
+    readonly List<(int Left, int Right, int Result)> merges = [];
 
     /// <summary>Gets how many pairs there are.</summary>
-    public int Count => results.Count;
+    public int Count => merges.Count;
 
     /// <summary>Adds the pair that merges after all others; tells whether it is new.</summary>
     /// <param name="left">The first token of the pair.</param>
@@ -15,9 +15,9 @@ sealed class MergeTable
     /// <param name="result">The token they become.</param>
     public bool Add(int left, int right, int result)
     {
-        if (!ranks.TryAdd(Key(left, right), results.Count))
+        if (!ranks.TryAdd(Key(left, right), merges.Count))
             return false;
-        results.Add(result);
+        merges.Add((left, right, result));
         return true;
     }
 
@@ -25,7 +25,10 @@ sealed class MergeTable
     public int Rank(int left, int right) => ranks.TryGetValue(Key(left, right), out var rank) ? rank : -1;
 
     /// <summary>Returns the token that the pair of a rank becomes.</summary>
-    public int Result(int rank) => results[rank];
+    public int Result(int rank) => merges[rank].Result;
+
+    /// <summary>Returns the pair of a rank.</summary>
+    public (int Left, int Right) Pair(int rank) => (merges[rank].Left, merges[rank].Right);
 
     // An odd factor keeps keys distinct and spreads them: the hash of a ulong is the exclusive or of its halves, under
     // which most pairs of ids would meet.

@@ -3,7 +3,7 @@ using System.Text;
 
 namespace RatIlgpu.Text;
 
-/// <summary>A text in Unicode's form C, and where each part of it was before.</summary>
+/// <summary>A normalised text, such as one in Unicode's form C, and where each part of it was before.</summary>
 /// <remarks>Unicode Standard Annex #15.</remarks>
 sealed class NormalizedText
 {
@@ -27,20 +27,24 @@ sealed class NormalizedText
     /// <exception cref="PlatformNotSupportedException">The text may need it and this process cannot.</exception>
     public static NormalizedText Of(string text, bool compose) => Of(text, compose, CanNormalize);
 
-    /// <summary>Normalises a text in a process that can, or cannot, bring it to form C.</summary>
-    internal static NormalizedText Of(string text, bool compose, bool canNormalize)
+    /// <summary>Normalises a text in another way; half a surrogate pair becomes U+FFFD first.</summary>
+    /// <param name="text">Any text.</param>
+    /// <param name="normalize">Normalises a whole text, or a character of one.</param>
+    public static NormalizedText Of(string text, Func<string, string> normalize)
     {
         var source = WellFormed(text);
-        var unstable = compose ? source.AsSpan().IndexOfAnyExceptInRange('\0', LastStable) : -1;
-        if (unstable < 0)
-            return Unchanged(source);
-        if (!canNormalize)
-            throw new PlatformNotSupportedException(
-                $"Tokenizer: the text has U+{(int)source[unstable]:X4} at {unstable}, and this process cannot "
-                + "normalise Unicode: install ICU (libicu) and unset DOTNET_SYSTEM_GLOBALIZATION_INVARIANT.");
-        var whole = FormC(source);
-        return whole == source ? Unchanged(source) : Compose(source, whole);
+        var whole = normalize(source);
+        return whole == source ? Unchanged(source) : Align(source, whole, normalize);
     }
+
+    /// <summary>Normalises a text in a process that can, or cannot, bring it to form C.</summary>
+    internal static NormalizedText Of(string text, bool compose, bool canNormalize) =>
+        compose ? Of(text, part => Compose(part, canNormalize)) : Unchanged(WellFormed(text));
+
+    /// <summary>Brings text to form C if this process can.</summary>
+    /// <param name="text">Every surrogate has its other half.</param>
+    /// <exception cref="PlatformNotSupportedException">The text may need it and this process cannot.</exception>
+    public static string Compose(string text) => Compose(text, CanNormalize);
 
     /// <summary>Brings text to form C.</summary>
     /// <param name="text">Every surrogate has its other half.</param>
@@ -66,7 +70,7 @@ sealed class NormalizedText
         new(text, new Piece(0, 0, Changed: false), new Piece(text.Length, text.Length, Changed: false));
 
     // Characters compose within a grapheme cluster, never across its ends.
-    static NormalizedText Compose(string source, string whole)
+    static NormalizedText Align(string source, string whole, Func<string, string> normalize)
     {
         var text = new StringBuilder(source.Length);
         var pieces = new List<Piece>();
@@ -74,19 +78,32 @@ sealed class NormalizedText
         for (var at = 0; at < source.Length; at += length)
         {
             length = StringInfo.GetNextTextElementLength(source, at);
-            var cluster = source.AsSpan(at, length);
-            var composed = cluster.ContainsAnyExceptInRange('\0', LastStable) ? FormC(cluster.ToString()) : cluster;
-            var changed = !composed.SequenceEqual(cluster);
+            var cluster = source.Substring(at, length);
+            var composed = normalize(cluster);
+            var changed = composed != cluster;
             if (changed || pieces.Count == 0 || pieces[^1].Changed)
                 pieces.Add(new Piece(text.Length, at, changed));
             text.Append(composed);
         }
 
-        // A newer ICU may know compositions that this runtime's clusters do not: right ids, coarse ranges.
+        // A newer ICU may know compositions that this runtime's clusters do not, and another way of normalising may see
+        // more than a cluster: right ids, coarse ranges.
         if (!text.Equals(whole))
             pieces = [new Piece(0, 0, Changed: true)];
         pieces.Add(new Piece(whole.Length, source.Length, Changed: false));
         return new NormalizedText(whole, [.. pieces]);
+    }
+
+    static string Compose(string text, bool canNormalize)
+    {
+        var unstable = text.AsSpan().IndexOfAnyExceptInRange('\0', LastStable);
+        if (unstable < 0)
+            return text;
+        if (!canNormalize)
+            throw new PlatformNotSupportedException(
+                $"Tokenizer: the text has U+{(int)text[unstable]:X4} at {unstable}, and this process cannot "
+                + "normalise Unicode: install ICU (libicu) and unset DOTNET_SYSTEM_GLOBALIZATION_INVARIANT.");
+        return FormC(text);
     }
 
     static string WellFormed(string text)

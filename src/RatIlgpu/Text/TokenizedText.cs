@@ -5,8 +5,18 @@ namespace RatIlgpu.Text;
 /// <summary>A text and the tokens it is made of.</summary>
 public sealed class TokenizedText
 {
-    internal TokenizedText(string text, ImmutableArray<int> ids, ImmutableArray<TextRange> ranges) =>
+    /// <summary>Joins a text and its tokens.</summary>
+    /// <param name="text">The text as it was given.</param>
+    /// <param name="ids">The tokens' ids, in the order of the text.</param>
+    /// <param name="ranges">Where each token lies in the text, one range per id.</param>
+    /// <exception cref="ArgumentException">There are more ids than ranges, or fewer.</exception>
+    public TokenizedText(string text, ImmutableArray<int> ids, ImmutableArray<TextRange> ranges)
+    {
+        if (ids.Length != ranges.Length)
+            throw new ArgumentException(
+                $"TokenizedText: there are {ranges.Length} ranges, expected one for each of {ids.Length} ids.");
         (Text, Ids, Ranges) = (text, ids, ranges);
+    }
 
     /// <summary>Gets the text as it was given.</summary>
     public string Text { get; }

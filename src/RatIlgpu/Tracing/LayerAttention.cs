@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using RatIlgpu.Devices;
 using RatIlgpu.Models;
 using RatIlgpu.Tensors;
@@ -12,12 +13,13 @@ public sealed class LayerAttention : IAttentionRows, IDisposable
     readonly HeadAggregation heads;
     readonly Tensor query, key, row;
     readonly Tensor? mask;
-    readonly int window;
+    readonly int layer, window;
     readonly float[] numbers;
 
-    LayerAttention(Device device, HeadAggregation heads, Tensor query, Tensor key, Tensor? mask, int window)
+    LayerAttention(
+        int layer, Device device, HeadAggregation heads, Tensor query, Tensor key, Tensor? mask, int window)
     {
-        (this.device, this.heads, this.window) = (device, heads, window);
+        (this.layer, this.device, this.heads, this.window) = (layer, device, heads, window);
         (this.query, this.key, this.mask) = (query, key, mask);
         row = device.Allocate(Length);
         numbers = new float[Length];
@@ -31,10 +33,20 @@ public sealed class LayerAttention : IAttentionRows, IDisposable
     /// <param name="ids">The tokens.</param>
     /// <param name="layer">The layer, from 0.</param>
     /// <param name="heads">Which heads to look at, and how to reduce them to one.</param>
-    /// <param name="options">Mask, progress and cancellation of the run.</param>
-    /// <exception cref="ArgumentOutOfRangeException">The layer or a head is not there.</exception>
+    /// <param name="attentionMask">Which tokens are real, 1 for a token, 0 for padding; null for all.</param>
+    /// <param name="progress">Who is told the share of the layers done, in [0, 1].</param>
+    /// <param name="cancellation">What stops the run.</param>
+    /// <exception cref="ArgumentException">The prompt is empty, or the mask does not fit it.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A token, the layer or a head is not there.</exception>
+    /// <exception cref="OperationCanceledException">The run was cancelled.</exception>
     public static LayerAttention Of(
-        Qwen2Model model, ReadOnlySpan<int> ids, int layer, HeadAggregation heads, ForwardOptions? options = null)
+        Qwen2Model model,
+        ReadOnlySpan<int> ids,
+        int layer,
+        HeadAggregation heads,
+        ImmutableArray<int>? attentionMask = null,
+        IProgress<double>? progress = null,
+        CancellationToken cancellation = default)
     {
         var (config, device) = (model.Config, model.Device);
         new Site(Activation.RotatedKey, layer).Check(config.LayerCount);
@@ -44,19 +56,21 @@ public sealed class LayerAttention : IAttentionRows, IDisposable
         Tensor? mask = null;
         try
         {
-            options ??= new();
-            model.Forward(ids, options with
+            model.Forward(ids, new ForwardOptions
             {
                 Probe = new Capture(layer, query, key),
                 StopAfter = new Site(Activation.RotatedKey, layer),
+                AttentionMask = attentionMask,
+                Progress = progress,
+                Cancellation = cancellation,
             });
-            if (options.AttentionMask is { } given && given.Contains(0))
+            if (attentionMask is { } given && given.Contains(0))
             {
                 mask = device.Allocate(given.Length);
                 device.Upload([.. given.Select(entry => (float)entry)], mask);
             }
 
-            return new LayerAttention(device, heads, query, key, mask, config.WindowOf(layer));
+            return new LayerAttention(layer, device, heads, query, key, mask, config.WindowOf(layer));
         }
         catch
         {
@@ -68,6 +82,7 @@ public sealed class LayerAttention : IAttentionRows, IDisposable
     }
 
     /// <inheritdoc/>
+    /// <exception cref="InvalidDataException">The attention is not a number.</exception>
     /// <remarks>The row of a padding token, which sees no key, is uniform over the keys up to itself.</remarks>
     public ReadOnlySpan<float> Row(int position)
     {
@@ -77,6 +92,9 @@ public sealed class LayerAttention : IAttentionRows, IDisposable
         device.AggregatePattern(query.Rows(position, 1), key.Rows(0, keys), visibility, heads, result.As(1, keys));
         var found = numbers.AsSpan(0, keys);
         device.Download(result, found);
+        if (float.IsNaN(found[position]))
+            throw new InvalidDataException(
+                $"The attention of layer {layer} is not a number: the weights are damaged or overflow.");
         return found;
     }
 

@@ -26,12 +26,9 @@ sealed record PathSearch(
         CancellationToken cancellation)
     {
         var seen = ids[..(options.TargetPosition + 1)];
-        using var attention = LayerAttention.Of(model, seen, options.Layer, options.Heads, new ForwardOptions
-        {
-            AttentionMask = options.AttentionMask is { } mask ? mask[..seen.Length] : null,
-            Progress = progress,
-            Cancellation = cancellation,
-        });
+        var mask = options.AttentionMask?[..seen.Length];
+        using var attention = LayerAttention.Of(
+            model, seen, options.Layer, options.Heads, mask, progress, cancellation);
         var ends = EndsOf(seen, options);
         var paths = BeamSearch.Search(attention, options.TargetPosition, options, ends.Contains, cancellation);
         var self = paths.SelectMany(path => path.Positions).Distinct()

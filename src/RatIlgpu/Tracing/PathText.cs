@@ -28,7 +28,7 @@ public static class PathText
         token.Text.Length == 0 || token.Text.Contains(' ') ? $"\"{Escape(token.Text)}\"" : Escape(token.Text);
 
     /// <summary>Returns a text as part of one line that is safe to print.</summary>
-    internal static string Escape(string text)
+    public static string Escape(string text)
     {
         var line = new StringBuilder(text.Length);
         for (var i = 0; i < text.Length; i++)

@@ -41,7 +41,7 @@ public static partial class TraceJson
                 ? FormattableString.Invariant($" at line {line + 1}, byte {e.BytePositionInLine + 1}")
                 : "";
             throw new InvalidDataException(
-                $"{name}: found what is not JSON, or a name twice in one object,{place}, expected a trace.", e);
+                $"{name}: found what is not JSON, or a name twice in one object{place}, expected a trace.", e);
         }
         catch (Exception e) when (e is ArgumentException or InvalidOperationException)
         {

@@ -62,9 +62,9 @@ public sealed record TraceOptions
             throw new ArgumentException("The prompt is empty: at least one token is needed.");
         Check();
         if (TargetPosition < -length || TargetPosition >= length)
-            throw OutOfRange("target_pos", TargetPosition, Range(length) + $" for a prompt of {Count(length, "token")}");
+            throw OutOfRange("target_pos", TargetPosition, $"{Range(length)} for a prompt of {Count(length, "token")}");
         if (Layer < -layerCount || Layer >= layerCount)
-            throw OutOfRange("layer", Layer, Range(layerCount) + $" for a model of {Count(layerCount, "layer")}");
+            throw OutOfRange("layer", Layer, $"{Range(layerCount)} for a model of {Count(layerCount, "layer")}");
         if (BosTokenId < 0)
             throw OutOfRange("bos_token_id", BosTokenId.Value, "0 or more");
         Heads.Of(headCount);

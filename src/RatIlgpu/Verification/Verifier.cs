@@ -26,19 +26,27 @@ public sealed class Verifier(Device device)
 
         VerifiedRun Run(string name, ImmutableArray<int>? mask)
         {
-            var worst = new PatternError(name, reference, model.Config);
-            var options = new ForwardOptions { Probe = worst, AttentionMask = mask, Cancellation = cancellation };
-            using var logits = model.Forward(golden.Ids.AsSpan(), options)!;
-            var (expected, found) = (reference.Tensor($"{name}.logits"), device.Download(logits));
+            // Once as it is used, with nobody looking, and once with every layer's inside shown.
+            var options = new ForwardOptions { AttentionMask = mask, Cancellation = cancellation };
+            var inside = new InsideError(name, reference);
+            var (plain, watched) = (Logits(options), Logits(options with { Probe = inside }));
+            var expected = reference.Tensor($"{name}.logits");
             var traces = golden.Traces.Where(trace => trace.Masked == mask.HasValue).ToImmutableArray();
             return new VerifiedRun(
                 name,
-                worst.Error,
-                Largest(expected, found, (a, b) => Math.Abs(a - b)),
-                Largest(expected, found, (a, _) => Math.Abs(a)),
+                inside.Pattern,
+                inside.Stream,
+                Math.Max(Difference(expected, plain), Difference(expected, watched)),
+                Largest(expected, plain, (a, _) => Math.Abs(a)),
                 traces.Length,
                 [.. traces.Select((trace, index) => (Miss: Compare(trace, mask), index))
                     .Where(found => found.Miss is not null).Select(found => $"trace {found.index}: {found.Miss}")]);
+        }
+
+        float[] Logits(ForwardOptions options)
+        {
+            using var logits = model.Forward(golden.Ids.AsSpan(), options)!;
+            return device.Download(logits);
         }
 
         string? Compare(GoldenTrace trace, ImmutableArray<int>? mask)
@@ -102,16 +110,31 @@ public sealed class Verifier(Device device)
         return largest;
     }
 
-    sealed class PatternError(string run, SafetensorsFile reference, Qwen2Config config) : IProbe
-    {
-        public double Error { get; private set; }
+    static double Difference(HostTensor expected, ReadOnlySpan<float> found) =>
+        Largest(expected, found, (a, b) => Math.Abs(a - b));
 
-        public bool Wants(Site site) => site.Activation == Activation.Pattern && site.Layer < config.LayerCount;
+    // Compares the pattern of every layer, and the stream after it as a share of the stream's largest number.
+    sealed class InsideError(string run, SafetensorsFile reference) : IProbe
+    {
+        public double Pattern { get; private set; }
+
+        public double Stream { get; private set; }
+
+        public bool Wants(Site site) => site.Activation is Activation.Pattern or Activation.ResidualAfter;
 
         public void Show(Site site, Tensor activation, Device device)
         {
-            var expected = reference.Tensor($"{run}.pattern.{site.Layer}");
-            Error = Math.Max(Error, Largest(expected, device.Download(activation), (a, b) => Math.Abs(a - b)));
+            var found = device.Download(activation);
+            if (site.Activation == Activation.Pattern)
+            {
+                var pattern = reference.Tensor($"{run}.pattern.{site.Layer}");
+                Pattern = Math.Max(Pattern, Difference(pattern, found));
+                return;
+            }
+
+            var stream = reference.Tensor($"{run}.resid_post.{site.Layer}");
+            var largest = Largest(stream, found, (a, _) => Math.Abs(a));
+            Stream = Math.Max(Stream, Difference(stream, found) / largest);
         }
     }
 }

@@ -48,18 +48,20 @@ public sealed class CpuDeviceTests
         var x = on.Put(Numbers(61 * 1330), 61, 1330);
         var (normed, middle, sum) = (on.Room(61, 1330), on.Room(61, 770), on.Room(61, 770));
         device.RmsNorm(x, on.Put(Numbers(1330), 1330), 1e-6f, normed);
-        device.Linear(normed, on.Weights(NumberFormat.BF16, Numbers(770 * 1330), 770, 1330), on.Put(Numbers(770), 770), middle);
+        var weights = on.Weights(NumberFormat.BF16, Numbers(770 * 1330), 770, 1330);
+        device.Linear(normed, weights, on.Put(Numbers(770), 770), middle);
         device.SwiGlu(middle, middle, sum);
         device.Add(sum, middle, sum);
         var query = sum.As(61, 11, 70);
         device.Rotate(query, on.Put(Numbers(61 * 70), 61, 70), query);
-        var (pattern, mixed, attended, row) = (on.Room(11, 61, 61), on.Room(61, 11, 70), on.Room(61, 11, 70), on.Room(61, 61));
+        var (pattern, rows) = (on.Room(11, 61, 61), on.Room(61, 61));
+        var (mixed, attended) = (on.Room(61, 11, 70), on.Room(61, 11, 70));
         device.Scores(query, query, pattern);
         device.CausalSoftmax(pattern, Visibility.Causal, pattern);
         device.Mix(pattern, query, mixed);
         device.Attend(query, query, query, Visibility.Causal, attended);
-        device.AggregatePattern(query, query, Visibility.Causal, HeadAggregation.Mean, row);
-        return [.. on.Read(sum), .. on.Read(pattern), .. on.Read(mixed), .. on.Read(attended), .. on.Read(row)];
+        device.AggregatePattern(query, query, Visibility.Causal, HeadAggregation.Mean, rows);
+        return [.. on.Read(sum), .. on.Read(pattern), .. on.Read(mixed), .. on.Read(attended), .. on.Read(rows)];
     }
 
     sealed class ForeignTensor() : Tensor(new Shape(2), NumberFormat.F32)

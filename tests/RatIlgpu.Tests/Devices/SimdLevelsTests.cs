@@ -24,7 +24,8 @@ public sealed class SimdLevelsTests
     }
 
     [Fact]
-    public void The_caller_has_the_last_word() => Assert.Equal(SimdLevel.Scalar, SimdLevels.Choose(SimdLevel.Scalar, "512"));
+    public void The_caller_has_the_last_word() =>
+        Assert.Equal(SimdLevel.Scalar, SimdLevels.Choose(SimdLevel.Scalar, "512"));
 
     [Fact]
     public void Says_which_levels_there_are() => Assert.Equal(

@@ -92,14 +92,21 @@ public sealed class Qwen2ModelTests : IDisposable
     }
 
     [Theory]
+    [InlineData(Activation.ResidualBefore)]
+    [InlineData(Activation.AttentionInput)]
     [InlineData(Activation.Query)]
     [InlineData(Activation.Key)]
+    [InlineData(Activation.RotatedQuery)]
+    [InlineData(Activation.RotatedKey)]
     [InlineData(Activation.Value)]
     [InlineData(Activation.Pattern)]
     [InlineData(Activation.HeadMix)]
+    [InlineData(Activation.AttentionOutput)]
+    [InlineData(Activation.ResidualMiddle)]
     [InlineData(Activation.MlpInput)]
     [InlineData(Activation.MlpNeurons)]
     [InlineData(Activation.MlpOutput)]
+    [InlineData(Activation.ResidualAfter)]
     public void Silencing_any_site_moves_the_logits(Activation activation)
     {
         using var model = tiny.On(plain);
@@ -110,14 +117,40 @@ public sealed class Qwen2ModelTests : IDisposable
         Assert.True(moved > 0.01, $"The logits moved by {moved}.");
     }
 
-    [Fact]
-    public void Blocks_of_positions_give_what_one_block_gives()
+    [Theory]
+    [InlineData(0, false, 0)]
+    [InlineData(0, true, 0)]
+    [InlineData(8, false, 0)]
+    [InlineData(8, true, 0)]
+    [InlineData(0, false, 5)]
+    [InlineData(0, true, 5)]
+    [InlineData(8, true, 300)]
+    public void Blocks_of_positions_give_what_one_block_gives(int window, bool cached, int padding)
     {
+        using var windowed = new TinyQwen2(TinyQwen2.Small with { SlidingWindow = window == 0 ? null : window });
         using var device = new CpuDevice();
-        using var model = tiny.On(device);
-        var ids = tiny.Prompt(300);
-        var whole = new RecordingProbe(site => site.Activation == Activation.MlpInput);
-        Close(Run(model, ids), Run(model, ids, new() { Probe = whole }));
+        using var model = windowed.On(device);
+        var ids = windowed.Prompt(600);
+
+        // Padding in the middle, so that no query is blind, unless the window is narrower than it.
+        ImmutableArray<int>? mask = padding == 0
+            ? null
+            : [.. Enumerable.Range(0, 600).Select(position => position >= 100 && position < 100 + padding ? 0 : 1)];
+        var whole = new RecordingProbe(site => site.Activation is Activation.MlpInput or Activation.Pattern);
+        var expected = Run(model, ids, new() { Probe = whole, AttentionMask = mask });
+        using var cache = cached ? new KeyValueCache(model.Config, device, ids.Length) : null;
+        var found = cache is null
+            ? Run(model, ids, new() { AttentionMask = mask })
+            : [
+                .. Run(model, ids[..290], new() { Cache = cache, AttentionMask = mask?[..290] }),
+                .. Run(model, ids[290..], new() { Cache = cache, AttentionMask = mask }),
+            ];
+
+        // What padding itself says differs where it is blind: a later run knows more keys.
+        foreach (var position in Enumerable.Range(0, 600).Where(position => mask?[position] != 0))
+            Close(Row(expected, position), Row(found, position));
+
+        float[] Row(float[] logits, int position) => logits[(position * 97)..((position + 1) * 97)];
     }
 
     [Fact]
@@ -125,7 +158,7 @@ public sealed class Qwen2ModelTests : IDisposable
     {
         using var model = tiny.On(plain);
         var ids = tiny.Prompt(12);
-        using var cache = new KeyValueCache(model.Config, plain, ids.Length);
+        using var cache = new KeyValueCache(model.Config, plain, 1);
         var full = Run(model, ids);
         var pieces = new List<float>();
         foreach (var piece in (int[][])[ids[..5], ids[5..6], ids[6..]])
@@ -158,6 +191,23 @@ public sealed class Qwen2ModelTests : IDisposable
     }
 
     [Fact]
+    public void A_disposed_model_does_not_run()
+    {
+        var model = tiny.On(plain);
+        model.Dispose();
+        Assert.Throws<ObjectDisposedException>(() => model.Forward([1]));
+    }
+
+    [Fact]
+    public void Progress_counts_the_layers_of_this_run()
+    {
+        using var model = tiny.On(plain);
+        var heard = new Heard();
+        model.Forward(tiny.Prompt(3), new() { Progress = heard, StopAfter = new(Activation.ResidualAfter, 1) });
+        Assert.Equal([0.5, 1], heard.Shares);
+    }
+
+    [Fact]
     public void Progress_ends_at_one_and_cancellation_is_heard()
     {
         using var model = tiny.On(plain);
@@ -174,12 +224,10 @@ public sealed class Qwen2ModelTests : IDisposable
     public void Wrong_calls_say_what_is_wrong()
     {
         using var model = tiny.On(plain);
-        using var cache = new KeyValueCache(model.Config, plain, 2);
         Says("The prompt is empty: at least one token is needed.", []);
         Says("Token 97 is not in the model's vocabulary of 97.", [97]);
         Says("Token -1 is not in the model's vocabulary of 97.", [-1]);
         Says("Pattern of layer 3: the model has layers 0 to 2.", [1], new() { StopAfter = new(Activation.Pattern, 3) });
-        Says("3 positions do not fit a cache for 2.", [1, 2, 3], new() { Cache = cache });
         Says("The attention mask has 1 entries, expected 2, one per token.", [1, 2], new() { AttentionMask = [1] });
         Says(
             "The attention mask has an entry 2, expected 0 for padding or 1 for a token.",
@@ -199,6 +247,7 @@ public sealed class Qwen2ModelTests : IDisposable
     static void Close(float[] expected, float[] found)
     {
         Assert.Equal(expected.Length, found.Length);
+        Assert.All(expected.Concat(found), number => Assert.True(float.IsFinite(number)));
         var scale = expected.Max(Math.Abs);
         Assert.InRange(expected.Zip(found, (a, b) => Math.Abs(a - b)).Max() / scale, 0, Rounding);
     }

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using RatIlgpu.Testing;
 using RatIlgpu.Text;
 
 namespace RatIlgpu.Tests.Text;

@@ -127,7 +127,7 @@ public sealed class BeamSearchTests
     public void Says_which_positions_there_are(int target)
     {
         var error = Assert.Throws<ArgumentOutOfRangeException>(() => Search(Four, target, new()));
-        Assert.Equal($"target_pos is {target}, expected 0 to 3.", error.Message);
+        Assert.Equal(FormattableString.Invariant($"target_pos is {target}, expected 0 to 3."), error.Message);
     }
 
     [Fact]

@@ -81,4 +81,16 @@ public sealed class LayerAttentionTests
         Assert.Throws<ArgumentOutOfRangeException>(() => LayerAttention.Of(model, [1], 0, HeadAggregation.Head(6)));
         Assert.Empty(device.Operations);
     }
+
+    [Fact]
+    public void Attention_that_is_not_a_number_is_refused()
+    {
+        using var tiny = new TinyQwen2(TinyQwen2.Small with { RmsNormEpsilon = float.NaN });
+        using var device = new CpuDevice();
+        using var model = tiny.On(device);
+        using var attention = LayerAttention.Of(model, [1, 2], 1, HeadAggregation.Mean);
+        var refusal = Assert.Throws<InvalidDataException>(() => attention.Row(1).Length);
+        Assert.Equal(
+            "The attention of layer 1 is not a number: the weights are damaged or overflow.", refusal.Message);
+    }
 }

@@ -154,7 +154,7 @@ public sealed class TraceJsonTests
     {
         var error = Assert.Throws<InvalidDataException>(() => TraceJson.Read(text));
         Assert.Equal(
-            $"trace.json: found what is not JSON, or a name twice in one object,{place}, expected a trace.",
+            $"trace.json: found what is not JSON, or a name twice in one object{place}, expected a trace.",
             error.Message);
     }
 

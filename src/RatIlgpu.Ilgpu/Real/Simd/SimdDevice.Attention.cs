@@ -7,7 +7,7 @@ sealed unsafe partial class SimdDevice
 {
     protected override void ScoresCore(Tensor query, Tensor key, Tensor result)
     {
-        var cut = CutOf(result.Shape.Count * query.Shape[2] / 16);
+        var cut = CutOf(result.Shape.Count * query.Shape[2] / 4);
         lock (Gate)
             Kernels.Load(SimdScoresKernel.Run, cut)(
                 cut.First, Floats(query), Floats(key), AttentionSizes.Of(query.Shape, key.Shape), Floats(result), cut.Shares);
@@ -24,7 +24,7 @@ sealed unsafe partial class SimdDevice
 
     protected override void MixCore(Tensor pattern, Tensor value, Tensor result)
     {
-        var cut = CutOf(pattern.Shape.Count * result.Shape[2] / 16);
+        var cut = CutOf(pattern.Shape.Count * result.Shape[2] / 4);
         lock (Gate)
             Kernels.Load(SimdMixKernel.Run, cut)(
                 cut.First, Floats(pattern), Floats(value), AttentionSizes.Of(result.Shape, value.Shape), Floats(result),
@@ -33,7 +33,7 @@ sealed unsafe partial class SimdDevice
 
     protected override void AttendCore(Tensor query, Tensor key, Tensor value, Visibility visibility, Tensor result)
     {
-        var cut = CutOf(query.Shape.Count * key.Shape[0] / 8);
+        var cut = CutOf(query.Shape.Count * key.Shape[0] / 4);
         lock (Gate)
             Kernels.Load(SimdAttendKernel.Run, cut)(
                 cut.First, Floats(query), Floats(key), Floats(value), FloatsOrNone(visibility.KeyMask),
@@ -43,7 +43,7 @@ sealed unsafe partial class SimdDevice
     protected override void AggregatePatternCore(
         Tensor query, Tensor key, Visibility visibility, HeadReduction reduction, ReadOnlySpan<int> heads, Tensor result)
     {
-        var cut = CutOf(result.Shape.Count * heads.Length * query.Shape[2] / 16);
+        var cut = CutOf(result.Shape.Count * heads.Length * query.Shape[2] / 4);
         lock (Gate)
         {
             using var placed = Place(heads);

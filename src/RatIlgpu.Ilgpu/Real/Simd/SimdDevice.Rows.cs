@@ -37,7 +37,7 @@ sealed unsafe partial class SimdDevice
             BiasFormat = bias?.Format ?? NumberFormat.F32,
             Accumulate = accumulate ? 1 : 0,
         };
-        var cut = CutOf(x.Shape.Count * sizes.Outputs / 16);
+        var cut = CutOf(weight.Shape.Count * (4L + sizes.Rows) / 4);
         lock (Gate)
             Kernels.Load(SimdLinearKernel.Run, cut)(
                 cut.First, Floats(x), Stored(weight), Stored(bias), sizes, Floats(result), cut.Shares);

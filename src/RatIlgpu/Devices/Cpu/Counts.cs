@@ -1,6 +1,6 @@
 namespace RatIlgpu.Devices;
 
-/// <summary>A number that the compiler knows: a kernel asks for it in an <c>if</c> and is compiled without what it has not.</summary>
+/// <summary>A number that the compiler knows: what a kernel does only for more is not compiled for less.</summary>
 interface ICount
 {
     static abstract int Value { get; }

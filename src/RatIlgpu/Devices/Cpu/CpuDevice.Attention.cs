@@ -28,10 +28,12 @@ public sealed unsafe partial class CpuDevice
 
     /// <inheritdoc/>
     protected override void AggregatePatternCore(
-        Tensor query, Tensor key, Visibility visibility, HeadReduction reduction, ReadOnlySpan<int> heads, Tensor result)
+        Tensor query, Tensor key, Visibility visibility, HeadReduction reduction, ReadOnlySpan<int> heads,
+        Tensor result)
     {
         using var sight = new Sight(visibility, query.Shape[0], key.Shape[0]);
         Share(new AggregateWork(
-            new PatternRows(simd, sight), new Heads(query), new Heads(key), reduction, heads.ToArray(), FloatsOf(result)));
+            new PatternRows(simd, sight), new Heads(query), new Heads(key), reduction, heads.ToArray(),
+            FloatsOf(result)));
     }
 }

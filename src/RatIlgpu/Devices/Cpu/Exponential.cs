@@ -4,9 +4,9 @@ using static System.Runtime.CompilerServices.MethodImplOptions;
 namespace RatIlgpu.Devices;
 
 /// <summary>The exponential function of lanes.</summary>
-/// <remarks>Cody and Waite, Software Manual for the Elementary Functions, 1980: <c>x = n·ln 2 + r</c>, <c>eˣ = 2ⁿ·eʳ</c>,
-/// with the polynomial of degree 6 whose relative error in <c>|r| ≤ ln 2 / 2</c> is smallest, 3e-9. Below −87.7 the result
-/// is 0, above 88.4 infinity.</remarks>
+/// <remarks>Cody and Waite, Software Manual for the Elementary Functions, 1980: <c>x = n·ln 2 + r</c>,
+/// <c>eˣ = 2ⁿ·eʳ</c>, with the polynomial <c>1 + r + …</c> of degree 6 whose relative error in <c>|r| ≤ ln 2 / 2</c> is
+/// smallest, 3e-9. Below −87.7 the result is 0, above 88.4 infinity.</remarks>
 static class Exponential
 {
     // 2¹²⁸ and 2⁻¹²⁷: beyond these PowerOfTwo has nothing to return.

@@ -6,7 +6,7 @@ namespace RatIlgpu.Devices;
 readonly unsafe struct Heads(float* data, int rows, int count, int size)
 {
     public Heads(Tensor tensor)
-        : this((float*)((HostTensor)tensor).Data, tensor.Shape[0], tensor.Shape[1], tensor.Shape[2])
+        : this((float*)HostDevice.Host(tensor).Data, tensor.Shape[0], tensor.Shape[1], tensor.Shape[2])
     {
     }
 

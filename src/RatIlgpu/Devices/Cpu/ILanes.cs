@@ -1,16 +1,14 @@
+using System.Runtime.Intrinsics;
+
 namespace RatIlgpu.Devices;
 
 /// <summary>As many numbers as one instruction works on. A loop written for lanes runs at every level.</summary>
-/// <remarks>Kernels are compiled anew for each implementation, so that an operation here is one instruction there.</remarks>
+/// <remarks>A loop is compiled anew for each implementation, in which most operations are one instruction.</remarks>
 unsafe interface ILanes<T>
     where T : struct, ILanes<T>
 {
     /// <summary>How many numbers.</summary>
     static abstract int Count { get; }
-
-    /// <summary>How many columns of results a register tile of five rows may have before its sums spill to the stack:
-    /// 16 registers hold 5 × 2 sums and what feeds them, 32 hold 5 × 4.</summary>
-    static abstract int TileColumns { get; }
 
     /// <summary>The same number in every lane.</summary>
     static abstract T Of(float value);
@@ -46,6 +44,11 @@ unsafe interface ILanes<T>
 
     /// <summary>The sum of the lanes, always in the same order.</summary>
     static abstract float Sum(T x);
+
+    /// <summary>Sums four vectors, in an order that may differ from that of <see cref="Sum"/>; where a tile has four
+    /// columns worth a shorter way.</summary>
+    static virtual Vector128<float> Sums(T a, T b, T c, T d) =>
+        Vector128.Create(T.Sum(a), T.Sum(b), T.Sum(c), T.Sum(d));
 
     /// <summary>The largest lane.</summary>
     static abstract float Largest(T x);

@@ -13,8 +13,6 @@ readonly unsafe struct Lanes128(Vector128<float> value) : ILanes<Lanes128>
 
     public static int Count => 4;
 
-    public static int TileColumns => 2;
-
     [MethodImpl(AggressiveInlining)]
     public static Lanes128 Of(float value) => new(Vector128.Create(value));
 
@@ -28,8 +26,10 @@ readonly unsafe struct Lanes128(Vector128<float> value) : ILanes<Lanes128>
         var magnitude = half & Vector128.Create(0x7FFFu);
         // A product moves the exponent, of subnormal numbers too; only infinity and NaN want one of their own.
         var scaled = Vector128.ShiftLeft(magnitude, 13).AsSingle() * TwoTo112;
-        var special = Vector128.GreaterThan(magnitude.AsInt32(), Vector128.Create(0x7BFF)).AsUInt32();
-        return new((scaled.AsUInt32() | (special & Vector128.Create(0x7F800000u)) | Vector128.ShiftLeft(half ^ magnitude, 16)).AsSingle());
+        var isSpecial = Vector128.GreaterThan(magnitude.AsInt32(), Vector128.Create(0x7BFF));
+        var special = isSpecial.AsUInt32() & Vector128.Create(0x7F800000u);
+        var sign = Vector128.ShiftLeft(half ^ magnitude, 16);
+        return new((scaled.AsUInt32() | special | sign).AsSingle());
     }
 
     [MethodImpl(AggressiveInlining)]

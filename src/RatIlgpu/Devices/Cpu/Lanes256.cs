@@ -14,8 +14,6 @@ readonly unsafe struct Lanes256(Vector256<float> value) : ILanes<Lanes256>
 
     public static int Count => 8;
 
-    public static int TileColumns => 2;
-
     [MethodImpl(AggressiveInlining)]
     public static Lanes256 Of(float value) => new(Vector256.Create(value));
 
@@ -29,8 +27,10 @@ readonly unsafe struct Lanes256(Vector256<float> value) : ILanes<Lanes256>
         var magnitude = half & Vector256.Create(0x7FFFu);
         // A product moves the exponent, of subnormal numbers too; only infinity and NaN want one of their own.
         var scaled = Vector256.ShiftLeft(magnitude, 13).AsSingle() * TwoTo112;
-        var special = Vector256.GreaterThan(magnitude.AsInt32(), Vector256.Create(0x7BFF)).AsUInt32();
-        return new((scaled.AsUInt32() | (special & Vector256.Create(0x7F800000u)) | Vector256.ShiftLeft(half ^ magnitude, 16)).AsSingle());
+        var isSpecial = Vector256.GreaterThan(magnitude.AsInt32(), Vector256.Create(0x7BFF));
+        var special = isSpecial.AsUInt32() & Vector256.Create(0x7F800000u);
+        var sign = Vector256.ShiftLeft(half ^ magnitude, 16);
+        return new((scaled.AsUInt32() | special | sign).AsSingle());
     }
 
     [MethodImpl(AggressiveInlining)]

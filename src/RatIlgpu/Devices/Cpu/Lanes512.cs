@@ -14,8 +14,6 @@ readonly unsafe struct Lanes512(Vector512<float> value) : ILanes<Lanes512>
 
     public static int Count => 16;
 
-    public static int TileColumns => 4;
-
     [MethodImpl(AggressiveInlining)]
     public static Lanes512 Of(float value) => new(Vector512.Create(value));
 
@@ -29,8 +27,10 @@ readonly unsafe struct Lanes512(Vector512<float> value) : ILanes<Lanes512>
         var magnitude = half & Vector512.Create(0x7FFFu);
         // A product moves the exponent, of subnormal numbers too; only infinity and NaN want one of their own.
         var scaled = Vector512.ShiftLeft(magnitude, 13).AsSingle() * TwoTo112;
-        var special = Vector512.GreaterThan(magnitude.AsInt32(), Vector512.Create(0x7BFF)).AsUInt32();
-        return new((scaled.AsUInt32() | (special & Vector512.Create(0x7F800000u)) | Vector512.ShiftLeft(half ^ magnitude, 16)).AsSingle());
+        var isSpecial = Vector512.GreaterThan(magnitude.AsInt32(), Vector512.Create(0x7BFF));
+        var special = isSpecial.AsUInt32() & Vector512.Create(0x7F800000u);
+        var sign = Vector512.ShiftLeft(half ^ magnitude, 16);
+        return new((scaled.AsUInt32() | special | sign).AsSingle());
     }
 
     [MethodImpl(AggressiveInlining)]
@@ -68,9 +68,22 @@ readonly unsafe struct Lanes512(Vector512<float> value) : ILanes<Lanes512>
     [MethodImpl(AggressiveInlining)]
     public static float Sum(Lanes512 x) => Lanes256.Sum(new Lanes256(x.value.GetLower() + x.value.GetUpper()));
 
+    // Adds neighbours of two vectors at a time, which is another order than that of Sum.
+    [MethodImpl(AggressiveInlining)]
+    public static Vector128<float> Sums(Lanes512 a, Lanes512 b, Lanes512 c, Lanes512 d)
+    {
+        var ab = Avx.HorizontalAdd(Halved(a), Halved(b));
+        var cd = Avx.HorizontalAdd(Halved(c), Halved(d));
+        var sums = Avx.HorizontalAdd(ab, cd);
+        return sums.GetLower() + sums.GetUpper();
+    }
+
     [MethodImpl(AggressiveInlining)]
     public static float Largest(Lanes512 x) =>
         Lanes256.Largest(new Lanes256(Vector256.MaxNative(x.value.GetLower(), x.value.GetUpper())));
+
+    [MethodImpl(AggressiveInlining)]
+    static Vector256<float> Halved(Lanes512 x) => x.value.GetLower() + x.value.GetUpper();
 
     [MethodImpl(AggressiveInlining)]
     static Vector512<uint> Widen(ushort* numbers) =>

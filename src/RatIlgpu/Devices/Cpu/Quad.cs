@@ -1,4 +1,6 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 using static System.Runtime.CompilerServices.MethodImplOptions;
 
 namespace RatIlgpu.Devices;
@@ -29,6 +31,22 @@ unsafe struct Quad<TLanes, TCount>
         return quad;
     }
 
+    /// <summary>Starts to bring what <see cref="Load"/> would load into the first cache.</summary>
+    [MethodImpl(AggressiveInlining)]
+    public static void Prefetch(byte* first, nint stride)
+    {
+        // Nowhere else does the runtime offer it.
+        if (!Sse.IsSupported)
+            return;
+        Sse.Prefetch0(first);
+        if (TCount.Value > 1)
+            Sse.Prefetch0(first + stride);
+        if (TCount.Value > 2)
+            Sse.Prefetch0(first + 2 * stride);
+        if (TCount.Value > 3)
+            Sse.Prefetch0(first + 3 * stride);
+    }
+
     [MethodImpl(AggressiveInlining)]
     public void MultiplyAdd(TLanes x, in Quad<TLanes, TCount> y)
     {
@@ -45,13 +63,18 @@ unsafe struct Quad<TLanes, TCount>
     [MethodImpl(AggressiveInlining)]
     public readonly void StoreSums(float* numbers, bool accumulate)
     {
+        if (TCount.Value == 4)
+        {
+            var sums = TLanes.Sums(a, b, c, d);
+            (accumulate ? Vector128.Load(numbers) + sums : sums).Store(numbers);
+            return;
+        }
+
         Put(numbers, TLanes.Sum(a), accumulate);
         if (TCount.Value > 1)
             Put(numbers + 1, TLanes.Sum(b), accumulate);
         if (TCount.Value > 2)
             Put(numbers + 2, TLanes.Sum(c), accumulate);
-        if (TCount.Value > 3)
-            Put(numbers + 3, TLanes.Sum(d), accumulate);
     }
 
     /// <summary>Adds all lanes to what is there.</summary>

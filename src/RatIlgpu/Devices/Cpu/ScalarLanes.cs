@@ -1,13 +1,11 @@
 namespace RatIlgpu.Devices;
 
-/// <summary>One lane: the level without vectors, and what is left over at the end of every other level's loops.</summary>
+/// <summary>One lane: the level without vectors, and what is left over at the end of the loops of the others.</summary>
 readonly unsafe struct ScalarLanes(float value) : ILanes<ScalarLanes>
 {
     readonly float value = value;
 
     public static int Count => 1;
-
-    public static int TileColumns => 2;
 
     public static ScalarLanes Of(float value) => new(value);
 
@@ -34,7 +32,8 @@ readonly unsafe struct ScalarLanes(float value) : ILanes<ScalarLanes>
 
     public static ScalarLanes Round(ScalarLanes x) => new(MathF.Round(x.value));
 
-    public static ScalarLanes PowerOfTwo(ScalarLanes n) => new(BitConverter.Int32BitsToSingle(((int)n.value + 127) << 23));
+    public static ScalarLanes PowerOfTwo(ScalarLanes n) =>
+        new(BitConverter.Int32BitsToSingle(((int)n.value + 127) << 23));
 
     public static float Sum(ScalarLanes x) => x.value;
 

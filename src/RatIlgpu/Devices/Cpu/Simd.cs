@@ -2,16 +2,17 @@ using RatIlgpu.Tensors;
 
 namespace RatIlgpu.Devices;
 
-/// <summary>The loops of <see cref="CpuDevice"/>, each over memory that one thread works on; what they compute is said here,
-/// how in <see cref="Simd{TLanes}"/>.</summary>
+/// <summary>The loops of <see cref="CpuDevice"/>, each over memory that one thread works on: what they compute is said
+/// here, how in <see cref="Simd{TLanes, TColumns}"/>.</summary>
 abstract unsafe class Simd
 {
+    // 32 registers hold the sums of a tile of 5 × 4 and what feeds them, 16 registers those of 5 × 2.
     public static Simd At(SimdLevel level) => level switch
     {
-        SimdLevel.Vector512 => new Simd<Lanes512>(),
-        SimdLevel.Vector256 => new Simd<Lanes256>(),
-        SimdLevel.Vector128 => new Simd<Lanes128>(),
-        _ => new Simd<ScalarLanes>(),
+        SimdLevel.Vector512 => new Simd<Lanes512, Four>(),
+        SimdLevel.Vector256 => new Simd<Lanes256, Two>(),
+        SimdLevel.Vector128 => new Simd<Lanes128, Two>(),
+        _ => new Simd<ScalarLanes, Two>(),
     };
 
     /// <summary><c>result[i, j] = x[i]·weight[j]</c>, added to what is there if told to accumulate.</summary>
@@ -42,8 +43,8 @@ abstract unsafe class Simd
     /// <summary><c>result = silu(gate)·up</c>.</summary>
     public abstract void SwiGlu(float* gate, float* up, float* result, nint count);
 
-    /// <summary>Turns the pairs of one head: <c>(x[m], x[m + half])</c> by the angle of the cosine <c>angles[m]</c> and the
-    /// sine <c>angles[m + half]</c>.</summary>
+    /// <summary>Turns the pairs <c>(x[m], x[m + half])</c> of one head by the angles of the cosines <c>angles[m]</c>
+    /// and the sines <c>angles[m + half]</c>.</summary>
     public abstract void Rotate(float* x, float* angles, float* result, nint half);
 
     /// <summary><c>Σ x²</c>.</summary>

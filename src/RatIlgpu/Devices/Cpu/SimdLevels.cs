@@ -24,8 +24,12 @@ static class SimdLevels
     {
         var level = asked ?? (string.IsNullOrEmpty(environment) ? Widest : Parse(environment));
         if (!IsAvailable(level))
+        {
+            var source = asked is null ? Variable : "level";
             throw new PlatformNotSupportedException(
-                $"{(asked is null ? Variable : "level")}: this processor has no {level}; the widest it has is {Widest}.");
+                $"{source}: this processor has no {level}; the widest it has is {Widest}.");
+        }
+
         return level;
     }
 

@@ -2,7 +2,7 @@ using RatIlgpu.Tensors;
 
 namespace RatIlgpu.Devices;
 
-sealed unsafe partial class Simd<TLanes>
+sealed unsafe partial class Simd<TLanes, TColumns>
 {
     // Five rows of a block of x stay in the first cache (24 KB), a block of the weights in the second.
     const nint InnerBlock = 1280;
@@ -41,7 +41,7 @@ sealed unsafe partial class Simd<TLanes>
                 continue;
             var right = whole * sizeof(float);
             var rest = block with { Columns = extent.Columns - whole };
-            Simd<ScalarLanes>.MixBlock(part, values.From(0, right), result.From(0, right), rest);
+            Simd<ScalarLanes, Two>.MixBlock(part, values.From(0, right), result.From(0, right), rest);
         }
     }
 
@@ -58,7 +58,7 @@ sealed unsafe partial class Simd<TLanes>
             var (part, weights) = (x.From(0, start * sizeof(float)), weight.From(0, start * TFormat.Size));
             LinearBlock<TFormat>(part, weights, result, block with { Inner = whole }, accumulate || start > 0);
             if (whole < block.Inner)
-                Simd<ScalarLanes>.LinearBlock<TFormat>(
+                Simd<ScalarLanes, Two>.LinearBlock<TFormat>(
                     part.From(0, whole * sizeof(float)), weights.From(0, whole * TFormat.Size), result,
                     block with { Inner = block.Inner - whole }, accumulate: true);
             start += inner;
@@ -70,28 +70,27 @@ sealed unsafe partial class Simd<TLanes>
         where TFormat : struct, IFormat
     {
         var tileRows = EvenTile(extent.Rows);
-        var outputs = Math.Max(1, WeightBytes / Math.Max(1, extent.Inner * TFormat.Size) / TLanes.TileColumns) * TLanes.TileColumns;
-        for (nint first = 0; first < extent.Columns; first += outputs)
-        {
-            var end = Math.Min(first + outputs, extent.Columns);
+        var tiles = WeightBytes / Math.Max(1, extent.Inner * TFormat.Size * TColumns.Value);
+        var columns = Math.Max(1, tiles) * TColumns.Value;
+        for (nint column = 0; column < extent.Columns; column += columns)
             for (nint row = 0; row < extent.Rows; row += tileRows)
-                for (var output = first; output < end; output += TLanes.TileColumns)
-                    LinearTile<TFormat>(
-                        x.From(row, 0), weight.From(output, 0), result.From(row, output * sizeof(float)),
-                        new(Math.Min(tileRows, extent.Rows - row), Math.Min(TLanes.TileColumns, end - output), extent.Inner),
-                        accumulate);
-        }
+                LinearRows<TFormat>(
+                    x.From(row, 0), weight.From(column, 0), result.From(row, column * sizeof(float)),
+                    new Extent(
+                        Math.Min(tileRows, extent.Rows - row),
+                        Math.Min(columns, extent.Columns - column),
+                        extent.Inner),
+                    // Only the first rows find the weights of the next tile still far away.
+                    row == 0 ? TColumns.Value * weight.Stride : 0, accumulate);
     }
 
     static void MixBlock(Matrix pattern, Matrix value, Matrix result, Extent extent)
     {
         var tileRows = EvenTile(extent.Rows);
-        var width = TLanes.TileColumns * TLanes.Count;
         for (nint row = 0; row < extent.Rows; row += tileRows)
-            for (nint column = 0; column < extent.Columns; column += width)
-                MixTile(
-                    pattern.From(row, 0), value.From(0, column * sizeof(float)), result.From(row, column * sizeof(float)),
-                    new(Math.Min(tileRows, extent.Rows - row), Math.Min(width, extent.Columns - column) / TLanes.Count, extent.Inner));
+            MixRows(
+                pattern.From(row, 0), value, result.From(row, 0),
+                extent with { Rows = Math.Min(tileRows, extent.Rows - row) });
     }
 
     // 8 rows are 4 and 4, not 5 and 3: a small tile costs almost as much time as a large one.

@@ -3,46 +3,58 @@ using static System.Runtime.CompilerServices.MethodImplOptions;
 
 namespace RatIlgpu.Devices;
 
-/// <content>The microkernels. They call nothing, since a call would send every register to the stack, and are compiled with
-/// full optimisation at once, since the first run of a model must not crawl.</content>
-sealed unsafe partial class Simd<TLanes>
+/// <content>The microkernels: tiles of up to five rows and <typeparamref name="TColumns"/> columns, whose sums stay in
+/// registers. They call nothing, since a call would send every register to the stack, and are compiled with full
+/// optimisation at once, since the first run of a model must not crawl.</content>
+sealed unsafe partial class Simd<TLanes, TColumns>
 {
-    static void LinearTile<TFormat>(Matrix x, Matrix weight, Matrix result, Extent tile, bool accumulate)
+    static void LinearRows<TFormat>(Matrix x, Matrix weight, Matrix result, Extent extent, nint ahead, bool accumulate)
         where TFormat : struct, IFormat
     {
-        switch (tile.Columns)
+        switch (extent.Rows)
         {
-            case 1: LinearTile<TFormat, One>(x, weight, result, tile, accumulate); break;
-            case 2: LinearTile<TFormat, Two>(x, weight, result, tile, accumulate); break;
-            case 3: LinearTile<TFormat, Three>(x, weight, result, tile, accumulate); break;
-            default: LinearTile<TFormat, Four>(x, weight, result, tile, accumulate); break;
-        }
-    }
-
-    static void LinearTile<TFormat, TColumns>(Matrix x, Matrix weight, Matrix result, Extent tile, bool accumulate)
-        where TFormat : struct, IFormat
-        where TColumns : struct, ICount
-    {
-        switch (tile.Rows)
-        {
-            case 1: LinearTile<TFormat, TColumns, One>(x, weight, result, tile.Inner, accumulate); break;
-            case 2: LinearTile<TFormat, TColumns, Two>(x, weight, result, tile.Inner, accumulate); break;
-            case 3: LinearTile<TFormat, TColumns, Three>(x, weight, result, tile.Inner, accumulate); break;
-            case 4: LinearTile<TFormat, TColumns, Four>(x, weight, result, tile.Inner, accumulate); break;
-            default: LinearTile<TFormat, TColumns, Five>(x, weight, result, tile.Inner, accumulate); break;
+            case 1: LinearRows<TFormat, One>(x, weight, result, extent, ahead, accumulate); break;
+            case 2: LinearRows<TFormat, Two>(x, weight, result, extent, ahead, accumulate); break;
+            case 3: LinearRows<TFormat, Three>(x, weight, result, extent, ahead, accumulate); break;
+            case 4: LinearRows<TFormat, Four>(x, weight, result, extent, ahead, accumulate); break;
+            default: LinearRows<TFormat, Five>(x, weight, result, extent, ahead, accumulate); break;
         }
     }
 
     [MethodImpl(AggressiveOptimization)]
-    static void LinearTile<TFormat, TColumns, TRows>(Matrix x, Matrix weight, Matrix result, nint inner, bool accumulate)
+    static void LinearRows<TFormat, TRows>(
+        Matrix x, Matrix weight, Matrix result, Extent extent, nint ahead, bool accumulate)
         where TFormat : struct, IFormat
-        where TColumns : struct, ICount
         where TRows : struct, ICount
     {
-        Quad<TLanes, TColumns> sums0 = default, sums1 = default, sums2 = default, sums3 = default, sums4 = default;
+        var (columns, inner) = (extent.Columns, extent.Inner);
+        for (; columns >= TColumns.Value; columns -= TColumns.Value)
+        {
+            LinearTile<TFormat, TRows, TColumns>(x, weight, result, inner, ahead, accumulate);
+            weight = weight.From(TColumns.Value, 0);
+            result = result.From(0, TColumns.Value * sizeof(float));
+        }
+
+        switch (columns)
+        {
+            case 1: LinearTile<TFormat, TRows, One>(x, weight, result, inner, 0, accumulate); break;
+            case 2: LinearTile<TFormat, TRows, Two>(x, weight, result, inner, 0, accumulate); break;
+            case 3: LinearTile<TFormat, TRows, Three>(x, weight, result, inner, 0, accumulate); break;
+        }
+    }
+
+    [MethodImpl(AggressiveOptimization)]
+    static void LinearTile<TFormat, TRows, TCount>(
+        Matrix x, Matrix weight, Matrix result, nint inner, nint ahead, bool accumulate)
+        where TFormat : struct, IFormat
+        where TRows : struct, ICount
+        where TCount : struct, ICount
+    {
+        Quad<TLanes, TCount> sums0 = default, sums1 = default, sums2 = default, sums3 = default, sums4 = default;
         for (nint i = 0; i < inner; i += TLanes.Count)
         {
-            var weights = Quad<TLanes, TColumns>.Load<TFormat>(weight.Data + i * TFormat.Size, weight.Stride);
+            var weights = Quad<TLanes, TCount>.Load<TFormat>(weight.Data + i * TFormat.Size, weight.Stride);
+            Quad<TLanes, TCount>.Prefetch(weight.Data + ahead + i * TFormat.Size, weight.Stride);
             sums0.MultiplyAdd(TLanes.LoadF32(x.Row(0) + i), weights);
             if (TRows.Value > 1)
                 sums1.MultiplyAdd(TLanes.LoadF32(x.Row(1) + i), weights);
@@ -65,39 +77,47 @@ sealed unsafe partial class Simd<TLanes>
             sums4.StoreSums(result.Row(4), accumulate);
     }
 
-    static void MixTile(Matrix pattern, Matrix value, Matrix result, Extent tile)
+    static void MixRows(Matrix pattern, Matrix value, Matrix result, Extent extent)
     {
-        switch (tile.Columns)
+        switch (extent.Rows)
         {
-            case 1: MixTile<One>(pattern, value, result, tile); break;
-            case 2: MixTile<Two>(pattern, value, result, tile); break;
-            case 3: MixTile<Three>(pattern, value, result, tile); break;
-            default: MixTile<Four>(pattern, value, result, tile); break;
-        }
-    }
-
-    static void MixTile<TColumns>(Matrix pattern, Matrix value, Matrix result, Extent tile)
-        where TColumns : struct, ICount
-    {
-        switch (tile.Rows)
-        {
-            case 1: MixTile<TColumns, One>(pattern, value, result, tile.Inner); break;
-            case 2: MixTile<TColumns, Two>(pattern, value, result, tile.Inner); break;
-            case 3: MixTile<TColumns, Three>(pattern, value, result, tile.Inner); break;
-            case 4: MixTile<TColumns, Four>(pattern, value, result, tile.Inner); break;
-            default: MixTile<TColumns, Five>(pattern, value, result, tile.Inner); break;
+            case 1: MixRows<One>(pattern, value, result, extent); break;
+            case 2: MixRows<Two>(pattern, value, result, extent); break;
+            case 3: MixRows<Three>(pattern, value, result, extent); break;
+            case 4: MixRows<Four>(pattern, value, result, extent); break;
+            default: MixRows<Five>(pattern, value, result, extent); break;
         }
     }
 
     [MethodImpl(AggressiveOptimization)]
-    static void MixTile<TColumns, TRows>(Matrix pattern, Matrix value, Matrix result, nint inner)
-        where TColumns : struct, ICount
+    static void MixRows<TRows>(Matrix pattern, Matrix value, Matrix result, Extent extent)
         where TRows : struct, ICount
     {
-        Quad<TLanes, TColumns> sums0 = default, sums1 = default, sums2 = default, sums3 = default, sums4 = default;
+        var (columns, inner) = (extent.Columns / TLanes.Count, extent.Inner);
+        for (; columns >= TColumns.Value; columns -= TColumns.Value)
+        {
+            MixTile<TRows, TColumns>(pattern, value, result, inner);
+            value = value.From(0, TColumns.Value * TLanes.Count * sizeof(float));
+            result = result.From(0, TColumns.Value * TLanes.Count * sizeof(float));
+        }
+
+        switch (columns)
+        {
+            case 1: MixTile<TRows, One>(pattern, value, result, inner); break;
+            case 2: MixTile<TRows, Two>(pattern, value, result, inner); break;
+            case 3: MixTile<TRows, Three>(pattern, value, result, inner); break;
+        }
+    }
+
+    [MethodImpl(AggressiveOptimization)]
+    static void MixTile<TRows, TCount>(Matrix pattern, Matrix value, Matrix result, nint inner)
+        where TRows : struct, ICount
+        where TCount : struct, ICount
+    {
+        Quad<TLanes, TCount> sums0 = default, sums1 = default, sums2 = default, sums3 = default, sums4 = default;
         for (nint k = 0; k < inner; k++)
         {
-            var values = Quad<TLanes, TColumns>.Load<F32>((byte*)value.Row(k), TLanes.Count * sizeof(float));
+            var values = Quad<TLanes, TCount>.Load<F32>((byte*)value.Row(k), TLanes.Count * sizeof(float));
             sums0.MultiplyAdd(TLanes.Of(pattern.Row(0)[k]), values);
             if (TRows.Value > 1)
                 sums1.MultiplyAdd(TLanes.Of(pattern.Row(1)[k]), values);

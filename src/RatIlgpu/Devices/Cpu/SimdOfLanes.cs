@@ -5,8 +5,11 @@ using static System.Runtime.CompilerServices.MethodImplOptions;
 namespace RatIlgpu.Devices;
 
 /// <summary>The loops, written once for lanes; what is left over at the end goes through a single lane.</summary>
-sealed unsafe partial class Simd<TLanes> : Simd
+/// <typeparam name="TLanes">The lanes.</typeparam>
+/// <typeparam name="TColumns">How many columns a tile of products has; more would not fit the registers.</typeparam>
+sealed unsafe partial class Simd<TLanes, TColumns> : Simd
     where TLanes : struct, ILanes<TLanes>
+    where TColumns : struct, ICount
 {
     public override void Widen(byte* numbers, NumberFormat format, float* result, nint count)
     {

@@ -1,20 +1,26 @@
+using System.Runtime.CompilerServices;
+using static System.Runtime.CompilerServices.MethodImplOptions;
+
 namespace RatIlgpu.Devices;
 
 readonly unsafe struct WidenStep<TFormat>(byte* numbers, float* result) : IStep
     where TFormat : struct, IFormat
 {
+    [MethodImpl(AggressiveInlining)]
     public void At<T>(nint i)
         where T : struct, ILanes<T> => TFormat.Load<T>(numbers + i * TFormat.Size).Store(result + i);
 }
 
 readonly unsafe struct AddStep(float* x, float* y, float* result) : IStep
 {
+    [MethodImpl(AggressiveInlining)]
     public void At<T>(nint i)
         where T : struct, ILanes<T> => (T.LoadF32(x + i) + T.LoadF32(y + i)).Store(result + i);
 }
 
 readonly unsafe struct AddScaledStep(float* x, float factor, float* result) : IStep
 {
+    [MethodImpl(AggressiveInlining)]
     public void At<T>(nint i)
         where T : struct, ILanes<T> =>
         T.MultiplyAdd(T.LoadF32(x + i), T.Of(factor), T.LoadF32(result + i)).Store(result + i);
@@ -22,24 +28,28 @@ readonly unsafe struct AddScaledStep(float* x, float factor, float* result) : IS
 
 readonly unsafe struct MaximizeStep(float* x, float* result) : IStep
 {
+    [MethodImpl(AggressiveInlining)]
     public void At<T>(nint i)
         where T : struct, ILanes<T> => T.Max(T.LoadF32(result + i), T.LoadF32(x + i)).Store(result + i);
 }
 
 readonly unsafe struct ScaleStep(float* x, float factor, float* result) : IStep
 {
+    [MethodImpl(AggressiveInlining)]
     public void At<T>(nint i)
         where T : struct, ILanes<T> => (T.LoadF32(x + i) * T.Of(factor)).Store(result + i);
 }
 
 readonly unsafe struct ScaleEachStep(float* x, float* gain, float factor, float* result) : IStep
 {
+    [MethodImpl(AggressiveInlining)]
     public void At<T>(nint i)
         where T : struct, ILanes<T> => (T.LoadF32(x + i) * T.Of(factor) * T.LoadF32(gain + i)).Store(result + i);
 }
 
 readonly unsafe struct SwiGluStep(float* gate, float* up, float* result) : IStep
 {
+    [MethodImpl(AggressiveInlining)]
     public void At<T>(nint i)
         where T : struct, ILanes<T>
     {
@@ -51,6 +61,7 @@ readonly unsafe struct SwiGluStep(float* gate, float* up, float* result) : IStep
 
 readonly unsafe struct RotateStep(float* x, float* angles, float* result, nint half) : IStep
 {
+    [MethodImpl(AggressiveInlining)]
     public void At<T>(nint i)
         where T : struct, ILanes<T>
     {

@@ -2,9 +2,10 @@ using RatIlgpu.Tensors;
 
 namespace RatIlgpu.Devices;
 
-/// <summary>The attention of some neighbouring queries to the keys of one key head, which are met block by block.</summary>
-/// <remarks>Each row, a query of one head, keeps the largest score it has met, the sum of its exponentials below that, and the
-/// values mixed so far; a larger score scales what is kept.</remarks>
+/// <summary>The attention of some neighbouring queries to the keys of one key head, which are met block by block.
+/// </summary>
+/// <remarks>Each row, a query of one head, keeps the largest score it has met, the sum of its exponentials below that,
+/// and the values mixed so far; a larger score scales what is kept.</remarks>
 readonly unsafe struct StreamedAttention
 {
     /// <summary>The keys and values of a block stay in the second cache, the scores of its rows in the first.</summary>
@@ -22,7 +23,8 @@ readonly unsafe struct StreamedAttention
     readonly float* largest;
     readonly float* sums;
 
-    public StreamedAttention(Simd simd, Sight sight, int group, int size, int firstQuery, int queryCount, float* scratch)
+    public StreamedAttention(
+        Simd simd, Sight sight, int group, int size, int firstQuery, int queryCount, float* scratch)
     {
         (this.simd, this.sight, this.group, this.size, this.firstQuery) = (simd, sight, group, size, firstQuery);
         rows = queryCount * group;

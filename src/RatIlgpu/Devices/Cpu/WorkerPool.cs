@@ -4,9 +4,9 @@ using System.Runtime.ExceptionServices;
 namespace RatIlgpu.Devices;
 
 /// <summary>Threads that do one thing together, the caller among them.</summary>
-/// <remarks>A forward pass hands out work hundreds of times, some of it microseconds long. A worker therefore looks out for
-/// the next work for a moment before it sleeps, and the caller does a share of its own. One thread at a time may hand out
-/// work.</remarks>
+/// <remarks>A forward pass hands out work hundreds of times, some of it microseconds long. A worker therefore looks out
+/// for the next work for a moment before it sleeps, and the caller does a share of its own. One thread at a time may
+/// hand out work.</remarks>
 sealed class WorkerPool : IDisposable
 {
     // 50 µs, longer than most of what a forward pass does between two operations.
@@ -18,6 +18,7 @@ sealed class WorkerPool : IDisposable
     ExceptionDispatchInfo? failure;
     volatile int round;
     volatile int busy;
+    int running;
     volatile bool stopping;
 
     /// <summary>Starts the workers.</summary>
@@ -36,8 +37,8 @@ sealed class WorkerPool : IDisposable
     /// <summary>Gets how many threads work, the caller included.</summary>
     public int Threads => workers.Length + 1;
 
-    /// <summary>Calls <paramref name="action"/> with every share in [0, <see cref="Threads"/>), each on a thread of its own, and
-    /// returns when all have returned. An exception of any reaches the caller.</summary>
+    /// <summary>Calls <paramref name="action"/> with every share in [0, <see cref="Threads"/>), each on a thread of its
+    /// own, and returns when all have returned. An exception of any reaches the caller.</summary>
     public void Run(Action<int> action)
     {
         ObjectDisposedException.ThrowIf(stopping, this);
@@ -47,6 +48,8 @@ sealed class WorkerPool : IDisposable
             return;
         }
 
+        if (Interlocked.Exchange(ref running, 1) != 0)
+            throw new InvalidOperationException("The device is computing on another thread; one at a time may use it.");
         (work, failure, busy) = (action, null, workers.Length);
         lock (gate)
         {
@@ -57,6 +60,7 @@ sealed class WorkerPool : IDisposable
         Do(0);
         for (var wait = new SpinWait(); busy > 0;)
             wait.SpinOnce(sleep1Threshold: -1);
+        Volatile.Write(ref running, 0);
         failure?.Throw();
     }
 

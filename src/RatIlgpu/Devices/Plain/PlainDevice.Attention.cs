@@ -54,7 +54,8 @@ public sealed partial class PlainDevice
 
     /// <inheritdoc/>
     protected override void AggregatePatternCore(
-        Tensor query, Tensor key, Visibility visibility, HeadReduction reduction, ReadOnlySpan<int> heads, Tensor result)
+        Tensor query, Tensor key, Visibility visibility, HeadReduction reduction, ReadOnlySpan<int> heads,
+        Tensor result)
     {
         for (var q = 0; q < query.Shape[0]; q++)
         {
@@ -63,7 +64,9 @@ public sealed partial class PlainDevice
             {
                 var pattern = PatternRow(query, q, head, key, visibility);
                 for (var k = 0; k < row.Length; k++)
-                    row[k] = reduction == HeadReduction.Max ? Math.Max(row[k], pattern[k]) : row[k] + pattern[k] / heads.Length;
+                    row[k] = reduction == HeadReduction.Max
+                        ? Math.Max(row[k], pattern[k])
+                        : row[k] + pattern[k] / heads.Length;
             }
 
             Store(row, result, q, row.Length);
@@ -83,9 +86,9 @@ public sealed partial class PlainDevice
         var keyHead = head / (heads / keyHeads);
         var (queries, keys) = (new Numbers(query), new Numbers(key));
         var row = new double[key.Shape[0]];
+        var start = ((long)q * heads + head) * headSize;
         for (long k = 0; k < row.Length; k++)
-            row[k] = Dot(queries, ((long)q * heads + head) * headSize, keys, (k * keyHeads + keyHead) * headSize, headSize)
-                / Math.Sqrt(headSize);
+            row[k] = Dot(queries, start, keys, (k * keyHeads + keyHead) * headSize, headSize) / Math.Sqrt(headSize);
         return row;
     }
 

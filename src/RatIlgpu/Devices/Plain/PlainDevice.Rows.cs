@@ -16,7 +16,8 @@ public sealed partial class PlainDevice
     /// <inheritdoc/>
     protected override void RmsNormCore(Tensor x, Tensor gain, float epsilon, Tensor result)
     {
-        var (numbers, gains, normed, width) = (new Numbers(x), new Numbers(gain), new Numbers(result), x.Shape.RowCount);
+        var (numbers, gains, normed) = (new Numbers(x), new Numbers(gain), new Numbers(result));
+        var width = x.Shape.RowCount;
         for (var row = 0L; row < x.Shape.Count; row += width)
         {
             double squares = 0;

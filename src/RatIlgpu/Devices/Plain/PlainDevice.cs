@@ -2,15 +2,15 @@ using RatIlgpu.Tensors;
 
 namespace RatIlgpu.Devices;
 
-/// <summary>The definition of every operation: no vectors, no threads, no blocks; sums in double, results rounded once to
-/// F32. The other devices are held to it.</summary>
+/// <summary>Computes as the operations are defined: no vectors, no threads, no blocks; sums in double, results rounded
+/// once to F32. The other devices are held to it.</summary>
 public sealed unsafe partial class PlainDevice : HostDevice
 {
     /// <inheritdoc/>
     public override string Name => "plain";
 
     /// <inheritdoc/>
-    public override string Description => "one number at a time, sums in double: slow, and what the other devices are held to";
+    public override string Description => "one number at a time, sums in double: slow, and what all others are held to";
 
     /// <inheritdoc/>
     protected override void AddCore(Tensor x, Tensor y, Tensor result)

@@ -1,11 +1,14 @@
 namespace RatIlgpu.Devices;
 
 /// <summary><see cref="Device.Attend"/>; an item is some neighbouring queries of the heads that share a key head.</summary>
-readonly unsafe struct AttendWork(Simd simd, Heads queries, Heads keys, Heads values, Sight sight, Heads mixed) : IItemWork
+readonly unsafe struct AttendWork(
+    Simd simd, Heads queries, Heads keys, Heads values, Sight sight, Heads mixed) : IItemWork
 {
     readonly int group = queries.Count / keys.Count;
 
     public long Count => (long)((queries.Rows + Together - 1) / Together) * keys.Count;
+
+    public long StepsPerItem => (long)Together * group * keys.Rows * keys.Size / 4;
 
     public long FloatsOfScratch => (long)Together * group * StreamedAttention.FloatsPerRow(keys.Size);
 
@@ -18,15 +21,21 @@ readonly unsafe struct AttendWork(Simd simd, Heads queries, Heads keys, Heads va
         var attention = new StreamedAttention(simd, sight, group, keys.Size, first, count, scratch);
         for (var row = 0; row < count * group; row++)
             PatternRows.Pack(simd, queries, first + row / group, keyHead * group + row % group, attention.Query(row));
-        for (int start = sight.FirstKey(first), end = sight.EndKey(first + count - 1); start < end; start += StreamedAttention.BlockKeys)
-            attention.Meet(
-                keys.Of(keyHead, start), values.Of(keyHead, start), start, Math.Min(StreamedAttention.BlockKeys, end - start));
+        MeetKeys(attention, keyHead, sight.FirstKey(first), sight.EndKey(first + count - 1));
         for (var row = 0; row < count * group; row++)
         {
             var place = mixed.Of(keyHead * group + row % group, first + row / group).Row(0);
             if (!attention.TryFinish(row, place))
                 Average(keyHead, place);
         }
+    }
+
+    void MeetKeys(StreamedAttention attention, int keyHead, int first, int end)
+    {
+        for (var start = first; start < end; start += StreamedAttention.BlockKeys)
+            attention.Meet(
+                keys.Of(keyHead, start), values.Of(keyHead, start), start,
+                Math.Min(StreamedAttention.BlockKeys, end - start));
     }
 
     // What a query gets that sees no key.

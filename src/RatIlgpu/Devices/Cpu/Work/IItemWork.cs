@@ -6,6 +6,9 @@ unsafe interface IItemWork
     /// <summary>How many items.</summary>
     long Count { get; }
 
+    /// <summary>About how many numbers are added in an item.</summary>
+    long StepsPerItem { get; }
+
     /// <summary>How many numbers of room an item needs.</summary>
     long FloatsOfScratch { get; }
 

@@ -6,7 +6,7 @@ interface IRangeWork
     /// <summary>How many pieces.</summary>
     long Count { get; }
 
-    /// <summary>About how many vector steps a piece takes.</summary>
+    /// <summary>About how many numbers are added in a piece, or weights used by a row.</summary>
     long StepsPerPiece { get; }
 
     void Do(long start, long end);

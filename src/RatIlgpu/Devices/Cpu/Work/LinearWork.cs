@@ -16,7 +16,7 @@ readonly unsafe struct LinearWork(
 
     public long Count => (extent.Columns + OutputUnit - 1) / OutputUnit;
 
-    public long StepsPerPiece => (long)OutputUnit * extent.Rows * extent.Inner / 16;
+    public long StepsPerPiece => OutputUnit * extent.Inner * (4L + extent.Rows) / 4;
 
     public void Do(long start, long end)
     {

@@ -7,6 +7,8 @@ readonly unsafe struct MixWork(Simd simd, float* pattern, Heads values, Heads mi
 
     public long Count => blocks.Count;
 
+    public long StepsPerItem => (long)HeadBlocks.Rows * mixed.Size * values.Rows / 4;
+
     public long FloatsOfScratch => 0;
 
     public void Do(long item, float* scratch)

@@ -9,6 +9,8 @@ readonly unsafe struct ScoresWork(Simd simd, Heads queries, Heads keys, float* r
 
     public long Count => blocks.Count;
 
+    public long StepsPerItem => FloatsOfScratch * keys.Rows / 4;
+
     public long FloatsOfScratch => (long)HeadBlocks.Rows * queries.Size;
 
     public void Do(long item, float* scratch)

@@ -1,7 +1,7 @@
 using System.Text.Json.Nodes;
 using RatIlgpu.Text;
 
-namespace RatIlgpu.Tests.Text;
+namespace RatIlgpu.Testing;
 
 /// <summary>A folder with the tokenizer files of 256 bytes, two merges and a special token; each can be
 /// spoilt.</summary>

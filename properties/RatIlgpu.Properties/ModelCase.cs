@@ -1,0 +1,57 @@
+using FsCheck;
+using FsCheck.Fluent;
+using RatIlgpu.Testing;
+
+namespace RatIlgpu.Properties;
+
+/// <summary>A small random model and a prompt.</summary>
+/// <param name="Layers">How many layers, 1 to 3.</param>
+/// <param name="KeyHeads">How many key heads, 1 to 3.</param>
+/// <param name="Group">How many query heads read a key head, 1 to 3.</param>
+/// <param name="HeadSize">The size of a head, even.</param>
+/// <param name="Window">The sliding window of the layers after the first; 0 for none.</param>
+/// <param name="Length">How many tokens the prompt has.</param>
+/// <param name="Seed">The seed of weights and prompt.</param>
+sealed record ModelCase(int Layers, int KeyHeads, int Group, int HeadSize, int Window, int Length, int Seed)
+{
+    /// <summary>Gets arbitrary cases; smaller ones have fewer of everything.</summary>
+    public static Arbitrary<ModelCase> Any { get; } = Law.Cases(
+        from layers in Gen.Choose(1, 3)
+        from keyHeads in Gen.Choose(1, 3)
+        from heads in Gen.Choose(1, 3)
+        from half in Gen.Choose(1, 5)
+        from window in Gen.Choose(0, 6)
+        from length in Gen.Choose(1, 24)
+        from seed in Gen.Choose(0, 1000)
+        select new ModelCase(layers, keyHeads, heads, 2 * half, window, length, seed),
+        found => found.Smaller());
+
+    /// <summary>Makes the model's checkpoint.</summary>
+    public TinyQwen2 Make() => new(
+        TinyQwen2.Small with
+        {
+            LayerCount = Layers,
+            KeyHeadCount = KeyHeads,
+            HeadCount = KeyHeads * Group,
+            HeadSize = HeadSize,
+            SlidingWindow = Window == 0 ? null : Window,
+            MaxWindowLayers = 1,
+        },
+        Seed);
+
+    IEnumerable<ModelCase> Smaller()
+    {
+        if (Length > 1)
+            yield return this with { Length = Length / 2 };
+        if (Layers > 1)
+            yield return this with { Layers = Layers - 1 };
+        if (KeyHeads > 1)
+            yield return this with { KeyHeads = KeyHeads - 1 };
+        if (Group > 1)
+            yield return this with { Group = Group - 1 };
+        if (HeadSize > 2)
+            yield return this with { HeadSize = HeadSize - 2 };
+        if (Window > 0)
+            yield return this with { Window = 0 };
+    }
+}

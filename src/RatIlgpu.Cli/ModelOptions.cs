@@ -1,0 +1,63 @@
+using System.CommandLine;
+using RatIlgpu.Devices;
+using RatIlgpu.Ilgpu;
+
+namespace RatIlgpu.Cli;
+
+/// <summary>The options that say which model runs where.</summary>
+sealed class ModelOptions
+{
+    public Option<string?> Model { get; } = new("--model", "-m")
+    {
+        Description = "A Hugging Face Qwen2 folder, or the name of a model in the local Hugging Face cache, such as "
+            + "Qwen/Qwen2-0.5B. Default: the demonstration model that comes with the command.",
+        HelpName = "folder",
+    };
+
+    public Option<string> Device { get; } = new("--device", "-d")
+    {
+        Description = "Where to compute: cpu, plain (the slow definition), or one that 'ratilgpu devices' lists.",
+        HelpName = "name",
+        DefaultValueFactory = _ => "auto",
+    };
+
+    public Option<int> Threads { get; } = new("--threads")
+    {
+        Description = "How many threads the cpu device uses. Default: 0, one for each core.",
+        HelpName = "n",
+    };
+
+    /// <summary>Returns the model that was asked for.</summary>
+    public string NameOf(ParseResult parsed) => parsed.GetValue(Model) ?? DemoModel;
+
+    /// <summary>Gets the folder of the demonstration model.</summary>
+    public static string DemoModel => Path.Combine(AppContext.BaseDirectory, "demo-model");
+
+    /// <summary>Adds the options to a command.</summary>
+    public void AddTo(Command command, bool needsDevice = true)
+    {
+        command.Options.Add(Model);
+        if (!needsDevice)
+            return;
+        command.Options.Add(Device);
+        command.Options.Add(Threads);
+    }
+
+    /// <summary>Opens the device that was asked for.</summary>
+    /// <exception cref="PlatformNotSupportedException">This build or machine has it not.</exception>
+    public Device OpenDevice(ParseResult parsed)
+    {
+        var (name, threads) = (parsed.GetValue(Device)!, parsed.GetValue(Threads));
+        if (threads < 0)
+            throw new UsageException($"--threads is {threads}, expected 0 or more.");
+        return name switch
+        {
+            "auto" or "cpu" => new CpuDevice(threads),
+            "plain" => new PlainDevice(),
+            "ilgpu" or "ilgpu-cpu" or "opencl" or "cuda" => IlgpuDevices.Open(name),
+            _ when name.Split(':') is ["opencl" or "cuda", _] => IlgpuDevices.Open(name),
+            _ => throw new UsageException(
+                $"--device is '{name}', expected auto, cpu, plain, ilgpu, ilgpu-cpu, opencl[:n] or cuda[:n]."),
+        };
+    }
+}

@@ -1,0 +1,77 @@
+using System.CommandLine;
+using RatIlgpu.Html.Trace;
+using RatIlgpu.Tracing;
+using RatIlgpu.Weights;
+
+namespace RatIlgpu.Cli;
+
+/// <summary>Traces a prompt and writes the page.</summary>
+sealed class TraceCommand
+{
+    readonly ModelOptions models = new();
+    readonly PromptOptions prompts = new();
+    readonly TraceSettings settings = new();
+    readonly Terminal terminal;
+
+    readonly Option<string> output = new("--output", "-o")
+    {
+        Description = "The folder for index.html and trace.json.",
+        HelpName = "folder",
+        DefaultValueFactory = _ => "output",
+    };
+
+    readonly Option<bool> openBrowser = new("--open-browser") { Description = "Open the page when it is written." };
+
+    TraceCommand(Terminal terminal) => this.terminal = terminal;
+
+    public static Command Create(Terminal terminal)
+    {
+        var trace = new TraceCommand(terminal);
+        var command = new Command(
+            "trace", "Trace attention backward from a token of a prompt, and write a page that shows the paths.");
+        trace.prompts.AddTo(command);
+        trace.models.AddTo(command);
+        trace.settings.AddTo(command);
+        command.Options.Add(trace.output);
+        command.Options.Add(trace.openBrowser);
+        command.SetAction((parsed, cancellation) =>
+        {
+            trace.Run(parsed, cancellation);
+            return Task.CompletedTask;
+        });
+        return command;
+    }
+
+    void Run(ParseResult parsed, CancellationToken cancellation)
+    {
+        if (parsed.GetValue(prompts.TraceToken) is not null && parsed.GetValue(settings.TargetPosition) is not null)
+            throw new UsageException("--trace-token and --target-pos both say what to trace; give one of them.");
+        var source = ModelFolder.Find(models.NameOf(parsed));
+        var text = prompts.Read(parsed, terminal, source);
+        var folder = OutputFolder.Create(parsed.GetValue(output)!);
+
+        using var device = models.OpenDevice(parsed);
+        using var model = LanguageModel.Load(models.NameOf(parsed), device);
+        var prompt = model.Tokenizer.Encode(text).Ids;
+        var options = settings.Read(parsed);
+        var generated = prompts.Continue(parsed, model, prompt, options.AttentionMask, cancellation);
+        var ids = prompt.AddRange(generated);
+        options = options with { AttentionMask = options.AttentionMask?.AddRange(generated.Select(_ => 1)) };
+        if (prompts.TracedPosition(parsed, prompt.Length, generated.Length) is { } position)
+            options = options with { TargetPosition = position };
+
+        using var progress = new ProgressLine(terminal);
+        var tracer = new ReverseAttentionTracer(model) { Progress = progress };
+        var result = tracer.Trace(ids.AsSpan(), options, cancellation);
+        progress.Dispose();
+
+        var json = TraceJson.Write(result);
+        var page = folder.Write("index.html", TracePage.Render(result, new() { TraceJson = json }).Html);
+        var data = folder.Write("trace.json", json);
+        TraceReport.Print(result, model, $"{device.Name}: {device.Description}", prompt.Length, terminal.Output);
+        terminal.Output.WriteLine();
+        terminal.Output.WriteLine($"Wrote {page} and {data}");
+        if (parsed.GetValue(openBrowser))
+            Browser.Open(page, terminal.Error);
+    }
+}

@@ -1,0 +1,42 @@
+using RatIlgpu.Tracing;
+
+namespace RatIlgpu.Cli;
+
+/// <summary>Prints a trace.</summary>
+static class TraceReport
+{
+    // A prompt of many pages would push the paths off the screen.
+    const int MostTokens = 120;
+
+    public static void Print(
+        TraceResult result, LanguageModel model, string device, int promptLength, TextWriter output)
+    {
+        var (traced, width) = (result.Model, model.Config.HiddenSize);
+        output.WriteLine(
+            $"Model   {traced.Name}: {traced.LayerCount} layers, {traced.HeadCount} heads, width {width}");
+        output.WriteLine($"Device  {device}");
+        output.WriteLine($"Tokens  {List(result, promptLength)}");
+        if (result.Tokens.Length > promptLength)
+            output.WriteLine($"Wrote   {PathText.Escape(Written(result, model, promptLength))}");
+        output.WriteLine(
+            $"Traced  {PathText.Token(result.Tokens[result.TargetPosition])} at position {result.TargetPosition}, "
+            + $"layer {result.Layer} of {traced.LayerCount}, heads {result.Options.Heads}");
+        foreach (var notice in result.Notices)
+            output.WriteLine($"Note    {notice}");
+        output.WriteLine();
+        for (var i = 0; i < result.PathTexts.Length; i++)
+            output.WriteLine($"{i + 1,3}.  {result.PathTexts[i]}");
+    }
+
+    static string Written(TraceResult result, LanguageModel model, int promptLength) =>
+        model.Tokenizer.Decode([.. result.Tokens.Skip(promptLength).Select(token => token.Id)]);
+
+    static string List(TraceResult result, int promptLength)
+    {
+        var tokens = result.Tokens;
+        string Token(int position) => $"{(position == promptLength ? "| " : "")}{PathText.Token(tokens[position])}";
+        var shown = Math.Min(tokens.Length, MostTokens);
+        var rest = tokens.Length > shown ? $" … and {tokens.Length - shown} more" : "";
+        return $"{tokens.Length}: {string.Join(' ', Enumerable.Range(0, shown).Select(Token))}{rest}";
+    }
+}

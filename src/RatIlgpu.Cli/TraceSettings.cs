@@ -1,0 +1,132 @@
+using System.Collections.Immutable;
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using RatIlgpu.Devices;
+using RatIlgpu.Tracing;
+
+namespace RatIlgpu.Cli;
+
+/// <summary>The options of the tracer, as the command line spells them.</summary>
+sealed class TraceSettings
+{
+    static readonly TraceOptions Defaults = new();
+
+    public Option<int?> TargetPosition { get; } = new("--target-pos")
+    {
+        Description = "The position to trace; a negative one counts from the end. Default: -1, the last token.",
+        HelpName = "position",
+    };
+
+    public Option<int> Layer { get; } = new("--layer", "-l")
+    {
+        Description = "The layer whose attention is traced; a negative one counts from the end.",
+        HelpName = "layer",
+        DefaultValueFactory = _ => Defaults.Layer,
+    };
+
+    public Option<int> TopBeam { get; } = new("--top-beam")
+    {
+        Description = "How many paths are kept.",
+        HelpName = "n",
+        DefaultValueFactory = _ => Defaults.TopBeam,
+    };
+
+    public Option<int> TopK { get; } = new("--top-k")
+    {
+        Description = "How many predecessors are tried at each step.",
+        HelpName = "n",
+        DefaultValueFactory = _ => Defaults.TopK,
+    };
+
+    public Option<double> MinAttention { get; } = new("--min-attn")
+    {
+        Description = "The attention below which a step does not exist, 0 to 1.",
+        HelpName = "share",
+        DefaultValueFactory = _ => Defaults.MinAttention,
+    };
+
+    public Option<HeadAggregation> Heads { get; } = new("--agg-heads")
+    {
+        Description = "Which heads are looked at: mean, max, one head such as 3, or a set such as mean:0,2 or max:0,2.",
+        HelpName = "heads",
+        DefaultValueFactory = _ => Defaults.Heads,
+        CustomParser = result => Parse(result, HeadAggregation.Parse),
+    };
+
+    public Option<LengthNormalization> LengthNormalization { get; } = new("--length-norm")
+    {
+        Description = "How scores are made comparable between lengths: avg_logprob, sqrt, none or pow:NUMBER.",
+        HelpName = "form",
+        DefaultValueFactory = _ => Defaults.LengthNormalization,
+        CustomParser = result => Parse(result, Tracing.LengthNormalization.Parse),
+    };
+
+    public Option<bool> StopAtBos { get; } = new("--stop-at-bos")
+    {
+        Description = "Whether a path ends at the token --bos-token-id: true or false.",
+        HelpName = "true|false",
+        DefaultValueFactory = _ => Defaults.StopAtBos,
+    };
+
+    public Option<int?> BosTokenId { get; } = new("--bos-token-id")
+    {
+        Description = "The token at which paths end. Default: none; Qwen2's tokenizer has no such token.",
+        HelpName = "id",
+    };
+
+    public Option<ImmutableArray<int>?> AttentionMask { get; } = new("--attention-mask")
+    {
+        Description = "Which tokens are real, such as 0011: one digit per token, 0 for padding. Default: all are.",
+        HelpName = "digits",
+        CustomParser = result => Parse<ImmutableArray<int>?>(result, ParseMask),
+    };
+
+    /// <summary>Adds the options to a command.</summary>
+    public void AddTo(Command command)
+    {
+        Option[] all =
+        [
+            TargetPosition, Layer, TopBeam, TopK, MinAttention, Heads, LengthNormalization, StopAtBos, BosTokenId,
+            AttentionMask,
+        ];
+        foreach (var option in all)
+            command.Options.Add(option);
+    }
+
+    /// <summary>Returns the tracer's options as they were given.</summary>
+    public TraceOptions Read(ParseResult parsed) => new()
+    {
+        TargetPosition = parsed.GetValue(TargetPosition) ?? Defaults.TargetPosition,
+        Layer = parsed.GetValue(Layer),
+        TopBeam = parsed.GetValue(TopBeam),
+        TopK = parsed.GetValue(TopK),
+        MinAttention = parsed.GetValue(MinAttention),
+        Heads = parsed.GetValue(Heads)!,
+        LengthNormalization = parsed.GetValue(LengthNormalization),
+        StopAtBos = parsed.GetValue(StopAtBos),
+        BosTokenId = parsed.GetValue(BosTokenId),
+        AttentionMask = parsed.GetValue(AttentionMask),
+    };
+
+    static T? Parse<T>(ArgumentResult result, Func<string, T> parse)
+    {
+        try
+        {
+            return parse(result.Tokens[0].Value);
+        }
+        catch (Exception e) when (e is FormatException or ArgumentException)
+        {
+            result.AddError(e.Message);
+            return default;
+        }
+    }
+
+    static ImmutableArray<int>? ParseMask(string text)
+    {
+        foreach (var digit in text)
+            if (digit is not ('0' or '1'))
+                throw new FormatException(
+                    $"attention mask: '{text}' has a '{digit}', expected only the digits 0 and 1, such as 0011.");
+        return [.. text.Select(digit => digit - '0')];
+    }
+}

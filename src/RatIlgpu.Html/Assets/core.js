@@ -1,0 +1,142 @@
+// @ts-check
+// What every page shares: finding and making elements, showing tokens, tool tips, moving the focus.
+// The files of a page are joined into one module, so a name is declared once among all of them, and comments that have
+// lines to themselves are left out.
+
+const root = document.documentElement;
+const svgNamespace = 'http://www.w3.org/2000/svg';
+
+/**
+ * @param {string} id
+ * @returns {any} the element, whose kind the page knows
+ */
+const byId = (id) => document.getElementById(id);
+
+/** @param {string} id */
+const readData = (id) => JSON.parse(byId(id).textContent);
+
+/**
+ * Makes an element; text among its content becomes text, never markup.
+ * @param {string} name
+ * @param {Record<string, string | number>} [attributes]
+ * @param {...(Node | string)} content
+ */
+function make(name, attributes = {}, ...content) {
+  return filled(document.createElement(name), attributes, content);
+}
+
+/**
+ * @param {string} name
+ * @param {Record<string, string | number>} [attributes]
+ * @param {...(Node | string)} content
+ */
+function makeSvg(name, attributes = {}, ...content) {
+  return filled(document.createElementNS(svgNamespace, name), attributes, content);
+}
+
+/**
+ * @template {Element} T
+ * @param {T} element
+ * @param {Record<string, string | number>} attributes
+ * @param {(Node | string)[]} content
+ */
+function filled(element, attributes, content) {
+  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, String(value));
+  element.append(...content);
+  return element;
+}
+
+/**
+ * Sets an attribute, or takes it away where there is no value.
+ * @param {Element} element
+ * @param {string} name
+ * @param {string | number | boolean | null | undefined} value
+ */
+function mark(element, name, value) {
+  if (value === null || value === undefined || value === false) element.removeAttribute(name);
+  else element.setAttribute(name, value === true ? '' : String(value));
+}
+
+const segmenter = 'Segmenter' in Intl ? new Intl.Segmenter(undefined, { granularity: 'grapheme' }) : null;
+
+/**
+ * Shortens text to a number of characters as a reader counts them.
+ * @param {string} text
+ * @param {number} length
+ */
+function clip(text, length) {
+  // No character that is seen has more code units than this on the average; a token may have a million.
+  const start = text.slice(0, length * 16);
+  const letters = segmenter ? Array.from(segmenter.segment(start), (part) => part.segment) : Array.from(start);
+  const whole = letters.length <= length && start.length === text.length;
+  return whole ? text : letters.slice(0, length - 1).join('') + '…';
+}
+
+/** @param {number} part of 1 */
+const percent = (part) => (part * 100).toFixed(1) + ' %';
+
+/** @param {number} value */
+const decimal = (value) => (value !== 0 && Math.abs(value) < 1e-4 ? value.toExponential(2) : value.toFixed(5));
+
+/**
+ * Shows a tool tip beside the pointer.
+ * @param {(element: Element) => string} describe what to say about the element under the pointer; nothing, if empty
+ */
+function tipsFor(describe) {
+  const tip = byId('tip');
+  document.addEventListener('pointermove', (event) => {
+    const text = event.target instanceof Element ? describe(event.target) : '';
+    mark(tip, 'data-show', text !== '');
+    if (text === '') return;
+    tip.textContent = text;
+    const left = Math.min(innerWidth - tip.offsetWidth - 8, event.clientX + 14);
+    const below = event.clientY + 18;
+    const above = event.clientY - tip.offsetHeight - 10;
+    tip.style.left = Math.max(8, left) + 'px';
+    tip.style.top = (below + tip.offsetHeight > innerHeight ? above : below) + 'px';
+  });
+  document.addEventListener('pointerleave', () => mark(tip, 'data-show', false));
+}
+
+/**
+ * Lets Tab reach one element of a region, and keys move among them.
+ * @param {Element} region
+ * @param {string} selector
+ * @param {(from: any, key: string) => Element | null | undefined} next
+ */
+function rove(region, selector, next) {
+  region.addEventListener('keydown', (event) => {
+    const { key, target } = /** @type {KeyboardEvent} */ (event);
+    const from = /** @type {Element} */ (target).closest(selector);
+    if (!from) return;
+    const to = next(from, key);
+    if (to) focusOn(region, selector, to);
+    else if (key === 'Enter' || key === ' ') from.dispatchEvent(new MouseEvent('click', { bubbles: true }));
+    else return;
+    event.preventDefault();
+  });
+}
+
+/**
+ * @param {Element} region
+ * @param {string} selector
+ * @param {any} element
+ */
+function focusOn(region, selector, element) {
+  for (const other of region.querySelectorAll(selector + '[tabindex="0"]')) other.setAttribute('tabindex', '-1');
+  element.setAttribute('tabindex', '0');
+  element.focus({ preventScroll: true });
+  element.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+}
+
+/**
+ * Offers a file to the reader.
+ * @param {string} name
+ * @param {Blob} content
+ */
+function offer(name, content) {
+  const link = /** @type {HTMLAnchorElement} */ (make('a', { href: URL.createObjectURL(content), download: name }));
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
+}
+

@@ -1,0 +1,114 @@
+// @ts-check
+// The panels beside the diagram: what is picked, in numbers, and the list of paths.
+
+/** @typedef {[term: string, value?: string | number]} Row */
+
+function drawPaths() {
+  byId('paths').replaceChildren(...data.paths.map((path, index) => {
+    const route = path.at.map((position) => clip(tokenAt(position), 18)).join(' ← ');
+    return make('li', {}, make('button', { 'data-beam': index, 'aria-pressed': 'false' },
+      chip(index),
+      make('span', {}, `Path ${index + 1}`),
+      make('span', { class: 'number' }, `${path.score.toFixed(3)} · ${percent(path.share)}`),
+      make('span', { class: 'route', dir: 'ltr' }, route)));
+  }));
+}
+
+/** @param {number} path */
+function chip(path) {
+  const round = Math.min(2, Math.floor(path / hues));
+  const box = makeSvg('rect', { width: 22, height: 18, rx: 3 });
+  const number = makeSvg('text', { x: 11, y: 13 }, String(path + 1));
+  const cue = round === 0 ? [] : [makeSvg('path', { d: 'M2 16.5H20', class: `cue cue-${round}` })];
+  const marks = { class: `chip hue-${path % hues}`, viewBox: '0 0 22 18', 'aria-hidden': 'true' };
+  return makeSvg('svg', marks, box, number, ...cue);
+}
+
+function showPanels() {
+  for (const button of byId('paths').querySelectorAll('button'))
+    button.setAttribute('aria-pressed', String(Number(button.dataset.beam) === state.path));
+  byId('beam').value = state.path < 0 ? '' : state.path;
+  const [kind, rows] = details();
+  const info = byId('info');
+  info.dataset.kind = kind;
+  info.replaceChildren(...rows.flatMap(([term, value]) => (value === undefined
+    ? [make('dt', { class: 'whole' }, term)]
+    : [make('dt', {}, term), make('dd', {}, make('bdi', {}, String(value)))])));
+}
+
+/** @returns {[kind: string, rows: Row[]]} */
+function details() {
+  if (kindOf(state.sel) === 'n') return ['n', tokenDetails(indexOf(state.sel))];
+  if (kindOf(state.sel) === 'e') return ['e', linkDetails(data.links[indexOf(state.sel)])];
+  if (state.path >= 0) return ['b', pathDetails(state.path)];
+  return ['', [['Select a token, a link or a path to see its numbers.']]];
+}
+
+/** @param {number} position @returns {Row[]} */
+function tokenDetails(position) {
+  return [
+    ['Token', tokenAt(position)],
+    ['Position', position],
+    ['Token id', data.ids[position]],
+    ['Path share', percent(shareAt(position))],
+    ['Paths through it', listOf(pathsAt.get(position) ?? [])],
+    ['Target attends to it', position > data.target ? 'comes later' : decimal(attentionAt(position))],
+    ['Self-attention, not traced', position in data.self ? percent(data.self[position]) : 'not recorded'],
+  ];
+}
+
+/** @param {Link} link @returns {Row[]} */
+function linkDetails(link) {
+  return [
+    ['Query', named(link.query, 24)],
+    ['attends to key', named(link.key, 24)],
+    ['Attention', decimal(link.attention)],
+    ['Path share', percent(shareOf(link.paths))],
+    ['Share × attention', decimal(link.value)],
+    ['Paths on it', listOf(link.paths)],
+  ];
+}
+
+/** @param {number} index @returns {Row[]} */
+function pathDetails(index) {
+  const path = data.paths[index];
+  return [
+    ['Path', index + 1],
+    ['Share', percent(path.share)],
+    ['Score, by length', path.score.toFixed(4)],
+    ['Score, sum of logs', path.raw.toFixed(4)],
+    ['Hops', path.attention.length],
+    ...path.attention.map((attention, i) => /** @type {Row} */ ([
+      `${named(path.at[i], 12)} → ${named(path.at[i + 1], 12)}`, decimal(attention),
+    ])),
+  ];
+}
+
+/**
+ * A token in a sentence: its text, set apart from the writing direction around it, and its position.
+ * @param {number} position
+ * @param {number} length
+ */
+const named = (position, length) => `\u2068${clip(tokenAt(position), length)}\u2069 ${position}`;
+
+/** @param {number[]} paths */
+const listOf = (paths) => (paths.length === 0 ? 'none' : paths.map((path) => path + 1).join(', '));
+
+/**
+ * What a tool tip says about an element.
+ * @param {Element} element
+ */
+function describe(element) {
+  const ribbon = element.closest('.ln');
+  if (ribbon instanceof SVGElement) {
+    const link = data.links[Number(ribbon.dataset.edge)];
+    return `${named(link.query, 24)} attends to ${named(link.key, 24)} · `
+      + `attention ${decimal(link.attention)} · path ${Number(ribbon.dataset.beam) + 1}`;
+  }
+  const token = /** @type {HTMLElement | SVGElement | null} */ (element.closest('.nd, .t'));
+  if (!token) return '';
+  const position = Number(token.dataset.node ?? token.dataset.i);
+  const share = pathsAt.has(position) ? ` · share ${percent(shareAt(position))}` : '';
+  return `${clip(tokenAt(position), 60)} · position ${position} · id ${data.ids[position]}${share}`;
+}
+

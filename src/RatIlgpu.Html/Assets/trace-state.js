@@ -1,0 +1,132 @@
+// @ts-check
+// The state of the trace page, and its form in the address: one object, read and written here only.
+
+/**
+ * @typedef {{ at: number[], attention: number[], raw: number, score: number, share: number }} Path
+ * @typedef {{ key: number, query: number, attention: number, value: number, paths: number[] }} Link
+ * @typedef {[position: number, left: number, top: number, height: number]} Bar
+ * @typedef {[path: number, link: number, width: number, ...line: number[]]} Ribbon
+ * @typedef {{ width: number, height: number, bars: Bar[], ribbons: Ribbon[] }} Layout
+ */
+
+/**
+ * @type {{ target: number, tokens: string[], ids: number[], targetAttention: number[], shown: Record<string, string>,
+ *   paths: Path[], links: Link[], self: Record<string, number>, layouts: Record<string, Layout> }}
+ */
+const data = readData('data');
+
+/** The paths through each position. @type {Map<number, number[]>} */
+const pathsAt = new Map();
+data.paths.forEach((path, index) => {
+  for (const position of path.at) pathsAt.set(position, [...(pathsAt.get(position) ?? []), index]);
+});
+
+const zoomLimits = { least: 0.25, most: 8 };
+const choices = {
+  cols: ['hops', 'position'],
+  width: ['share', 'attention'],
+  heat: ['share', 'attention'],
+  theme: ['auto', 'light', 'dark'],
+};
+const addressKeys = { n: 'sel', b: 'path', c: 'cols', w: 'width', m: 'heat', t: 'theme', q: 'q' };
+
+/**
+ * `sel` is n and a position, e and a link, or nothing; `path` is -1 for all; `k` is 0 until the reader zooms.
+ * @type {Record<string, any>}
+ */
+const initial = {
+  sel: '', path: -1, cols: 'hops', width: 'share', heat: 'share', theme: root.dataset.theme, q: '', k: 0, x: 0, y: 0,
+};
+const state = { ...initial };
+
+/** @param {string} sel */
+const kindOf = (sel) => sel.slice(0, 1);
+
+/** @param {string} sel */
+const indexOf = (sel) => Number(sel.slice(1));
+
+/** @param {number} position */
+const tokenAt = (position) => data.shown[position] ?? data.tokens[position].replaceAll(' ', '·');
+
+/** @param {number[]} paths */
+const shareOf = (paths) => paths.reduce((sum, path) => sum + data.paths[path].share, 0);
+
+/** @param {number} position */
+const shareAt = (position) => shareOf(pathsAt.get(position) ?? []);
+
+/**
+ * The paths through a mark.
+ * @param {string} sel
+ */
+function pathsThrough(sel) {
+  if (sel === '') return [];
+  return kindOf(sel) === 'n' ? (pathsAt.get(indexOf(sel)) ?? []) : data.links[indexOf(sel)].paths;
+}
+
+/** The paths in the light, or null where none is picked out. */
+function litPaths() {
+  if (state.path >= 0) return new Set([state.path]);
+  const through = pathsThrough(state.sel);
+  return through.length > 0 ? new Set(through) : null;
+}
+
+/** Reads the address; what is unknown or out of range is ignored. */
+function readAddress() {
+  const address = new URLSearchParams(location.hash.slice(1));
+  Object.assign(state, initial);
+  const sel = address.get('n') ?? '';
+  const count = kindOf(sel) === 'n' ? data.tokens.length : data.links.length;
+  if (/^[ne]\d+$/.test(sel) && indexOf(sel) < count) state.sel = sel;
+  const path = address.get('b') ?? '';
+  if (/^\d+$/.test(path) && Number(path) < data.paths.length) state.path = Number(path);
+  for (const [key, name] of Object.entries(addressKeys)) {
+    const value = address.get(key);
+    const known = /** @type {Record<string, string[]>} */ (choices)[name];
+    if (value !== null && known?.includes(value)) state[name] = value;
+  }
+  state.q = address.get('q') ?? '';
+  const [k, x, y] = (address.get('z') ?? '').split(',').map(Number);
+  if (k >= zoomLimits.least && k <= zoomLimits.most && x >= 0 && y >= 0) Object.assign(state, { k, x, y });
+}
+
+let addressTimer = 0;
+
+/** Writes the address, a little later: browsers refuse many changes at once. */
+function writeAddress() {
+  clearTimeout(addressTimer);
+  addressTimer = setTimeout(() => {
+    const address = new URLSearchParams();
+    for (const [key, name] of Object.entries(addressKeys))
+      if (state[name] !== initial[name]) address.set(key, state[name]);
+    if (state.k > 0) address.set('z', [state.k.toFixed(3), Math.round(state.x), Math.round(state.y)].join(','));
+    const hash = '#' + address;
+    if (hash === (location.hash || '#')) return;
+    try {
+      history.replaceState(null, '', hash);
+    } catch {
+      // A sandboxed frame has no address of its own; the page works without.
+    }
+  }, 150);
+}
+
+/**
+ * Changes the state and shows it.
+ * @param {Record<string, any>} change
+ */
+function set(change) {
+  Object.assign(state, change);
+  show();
+  writeAddress();
+}
+
+/**
+ * Picks a mark, or lets it go if it is picked; a path filter stays as long as it goes through the mark.
+ * @param {string} sel
+ */
+function pick(sel) {
+  if (state.sel === sel) set({ sel: '' });
+  else set({ sel, path: pathsThrough(sel).includes(state.path) ? state.path : -1 });
+}
+
+const clearPicks = () => set({ sel: '', path: -1 });
+

@@ -1,0 +1,84 @@
+// @ts-check
+// The text of the prompt, token by token, shaded by how much of the trace lies on each.
+
+const text = byId('toks');
+const chunkLength = 256;
+
+/** @type {HTMLElement[]} */
+const tokenElements = [];
+
+function drawText() {
+  const chunks = [];
+  for (let start = 0; start < data.tokens.length; start += chunkLength) {
+    const chunk = make('div', { class: 'chunk' });
+    for (let i = start; i < Math.min(start + chunkLength, data.tokens.length); i++) {
+      tokenElements[i] = make('span', { class: 't', 'data-i': i, dir: 'auto', role: 'button' }, tokenAt(i));
+      mark(tokenElements[i], 'data-on', pathsAt.has(i));
+      chunk.append(tokenElements[i]);
+      if (data.tokens[i].includes('\n')) chunk.append(make('br'));
+    }
+    chunks.push(chunk);
+  }
+  text.replaceChildren(...chunks);
+  tokenElements[data.target]?.setAttribute('tabindex', '0');
+}
+
+const attentionAt = (/** @type {number} */ position) => (data.targetAttention[position] ?? 0) / 1e6;
+
+/** @param {number} position @returns {number} 0 for nothing, to 7 */
+function heatAt(position) {
+  if (state.heat === 'attention') return Math.round(Math.sqrt(attentionAt(position)) * 7);
+  return pathsAt.has(position) ? Math.min(7, 1 + Math.floor(shareAt(position) * 6.99)) : 0;
+}
+
+let shownHeat = '';
+/** @type {HTMLElement | undefined} */
+let current;
+
+function showText() {
+  if (shownHeat !== state.heat) {
+    shownHeat = state.heat;
+    tokenElements.forEach((element, i) => mark(element, 'data-h', heatAt(i)));
+    byId('most').textContent = state.heat === 'share' ? '100 %' : '100 %, square-root scale';
+  }
+  current?.removeAttribute('aria-current');
+  current = kindOf(state.sel) === 'n' ? tokenElements[indexOf(state.sel)] : undefined;
+  current?.setAttribute('aria-current', 'true');
+}
+
+/** @type {number[]} */
+let hits = [];
+
+/** Marks the tokens that contain what is searched, or stand at that position. */
+function find() {
+  const wanted = state.q.toLowerCase();
+  const isHit = (/** @type {string} */ token, /** @type {number} */ i) => wanted !== ''
+    && (token.toLowerCase().includes(wanted) || tokenAt(i).toLowerCase().includes(wanted) || String(i) === wanted);
+  const found = new Set(data.tokens.flatMap((token, i) => (isHit(token, i) ? [i] : [])));
+  for (const i of hits) if (!found.has(i)) mark(tokenElements[i], 'data-hit', false);
+  for (const i of found) mark(tokenElements[i], 'data-hit', true);
+  for (const { position, group } of nodes) mark(group, 'data-hit', found.has(position));
+  hits = [...found];
+  byId('hits').textContent = wanted === '' ? '' : `${hits.length} found`;
+}
+
+/** Picks the next token found, in the order of the text. */
+function pickNextHit() {
+  if (hits.length === 0) return;
+  const after = kindOf(state.sel) === 'n' ? indexOf(state.sel) : -1;
+  const next = hits.find((position) => position > after) ?? hits[0];
+  if (state.sel !== 'n' + next) pick('n' + next);
+  tokenElements[next].scrollIntoView({ block: 'nearest' });
+}
+
+/**
+ * @param {HTMLElement} from
+ * @param {string} key
+ */
+function nextToken(from, key) {
+  const here = Number(from.dataset.i);
+  const last = tokenElements.length - 1;
+  const there = { ArrowLeft: here - 1, ArrowRight: here + 1, Home: 0, End: last }[key];
+  return there === undefined ? null : tokenElements[Math.min(last, Math.max(0, there))];
+}
+

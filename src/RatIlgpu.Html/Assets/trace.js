@@ -1,0 +1,131 @@
+// @ts-check
+// The trace page: shows the state, and turns what the reader does into changes of it.
+
+const legends = {
+  share: 'Ribbon width is the share of path weight, at least 1.5 px. One colour per path.',
+  attention: 'Ribbon width is share × attention, at least 1.5 px. The strongest link fills its lane.',
+};
+
+/** Shows the state; nothing else changes what is seen. */
+function show() {
+  root.dataset.theme = state.theme;
+  root.dataset.sel = state.sel;
+  root.dataset.beam = state.path < 0 ? '' : String(state.path);
+  root.dataset.cols = state.cols;
+  byId('theme').value = state.theme;
+  for (const button of /** @type {NodeListOf<HTMLButtonElement>} */ (document.querySelectorAll('button[data-set]')))
+    button.setAttribute('aria-pressed', String(state[button.dataset.set ?? ''] === button.value));
+  byId('legend').textContent = legends[/** @type {'share' | 'attention'} */ (state.width)];
+  const moved = drawnColumns !== state.cols;
+  showDiagram();
+  showZoom();
+  if (moved) {
+    showPlace();
+    find();
+  }
+  showText();
+  showPanels();
+}
+
+/** @param {number} by */
+function stepThroughPaths(by) {
+  const count = data.paths.length;
+  if (count === 0) return;
+  const from = state.path < 0 ? (by > 0 ? -1 : count) : state.path;
+  set({ sel: '', path: (from + by + count) % count });
+}
+
+function search() {
+  state.q = query.value;
+  find();
+  writeAddress();
+}
+
+canvas.addEventListener('click', (event) => {
+  // The click that ends a drag picks nothing; one made by a key has no count and is none of those.
+  if (dragged && event.detail > 0) return;
+  const picked = /** @type {Element} */ (event.target).closest('.nd, .ln');
+  if (!(picked instanceof SVGElement)) clearPicks();
+  else pick(picked.dataset.node ? 'n' + picked.dataset.node : 'e' + picked.dataset.edge);
+});
+document.addEventListener('click', (event) => {
+  const target = /** @type {Element} */ (event.target);
+  const token = /** @type {HTMLElement | null} */ (target.closest('.t'));
+  const button = /** @type {HTMLButtonElement | null} */ (target.closest('button'));
+  if (token) {
+    focusOn(text, '.t', token);
+    pick('n' + token.dataset.i);
+  }
+  if (button?.dataset.pick) pick(button.dataset.pick);
+  else if (button?.dataset.beam) choosePath(Number(button.dataset.beam));
+  else if (button?.dataset.set) choose(button.dataset.set, button.value);
+});
+
+/** @param {number} path */
+const choosePath = (path) => set({ sel: '', path: state.path === path ? -1 : path });
+
+/**
+ * @param {string} name
+ * @param {string} value
+ */
+const choose = (name, value) => set(name === 'cols' ? { cols: value, k: 0 } : { [name]: value });
+
+/** @type {HTMLInputElement} */
+const query = byId('q');
+
+byId('beam').addEventListener('change', () => {
+  const path = byId('beam').value;
+  set({ sel: '', path: path === '' ? -1 : Number(path) });
+});
+byId('theme').addEventListener('change', () => set({ theme: byId('theme').value }));
+query.addEventListener('input', search);
+query.addEventListener('keydown', ({ key }) => {
+  if (key === 'Enter') pickNextHit();
+  if (key !== 'Escape') return;
+  query.value = '';
+  query.blur();
+  search();
+});
+
+/** @type {Record<string, () => void>} */
+const shortcuts = {
+  'Escape': clearPicks,
+  '/': () => query.focus(),
+  '0': fit,
+  '+': () => zoomBy(1.3),
+  '=': () => zoomBy(1.3),
+  '-': () => zoomBy(1 / 1.3),
+  '[': () => stepThroughPaths(-1),
+  ']': () => stepThroughPaths(1),
+};
+addEventListener('keydown', (event) => {
+  const typing = event.target instanceof Element && event.target.matches('input, select');
+  const shortcut = shortcuts[event.key];
+  if (typing || !shortcut || event.ctrlKey || event.metaKey || event.altKey) return;
+  event.preventDefault();
+  shortcut();
+});
+
+rove(byId('nodes'), '.nd', neighbour);
+rove(text, '.t', nextToken);
+tipsFor(describe);
+addEventListener('resize', showResized);
+addEventListener('hashchange', () => {
+  // A link within the page, such as the one to the table, is not a state.
+  if (location.hash !== '' && !location.hash.includes('=')) return;
+  readAddress();
+  start();
+});
+
+function start() {
+  query.value = state.q;
+  show();
+  showPlace();
+  find();
+}
+
+readAddress();
+drawText();
+drawPaths();
+start();
+root.dataset.ready = '1';

@@ -1,0 +1,37 @@
+using System.IO.Compression;
+using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+
+namespace RatIlgpu.Html;
+
+/// <summary>Data inside a page, which the browser keeps and does not run.</summary>
+/// <param name="Id">The identifier of the element.</param>
+/// <param name="Type">The media type.</param>
+/// <param name="Content">Text without <c>&lt;</c>.</param>
+sealed record DataBlock(string Id, string Type, string Content)
+{
+    // The default encoder escapes < > & and U+2028: the text cannot leave its element.
+    static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.Default };
+
+    /// <summary>Makes a block of JSON.</summary>
+    public static DataBlock Json(string id, Action<Utf8JsonWriter> content)
+    {
+        using var stream = new MemoryStream();
+        using (var json = new Utf8JsonWriter(stream, Options))
+            content(json);
+        return new(id, "application/json", Encoding.UTF8.GetString(stream.ToArray()));
+    }
+
+    /// <summary>Makes a block of compressed text: gzip, as base64.</summary>
+    public static DataBlock Compressed(string id, string text)
+    {
+        using var stream = new MemoryStream();
+        using (var gzip = new GZipStream(stream, CompressionLevel.SmallestSize))
+            gzip.Write(Encoding.UTF8.GetBytes(text));
+        return new(id, "application/octet-stream", Convert.ToBase64String(stream.ToArray()));
+    }
+
+    public void Write(HtmlWriter html) =>
+        html.Write($"""<script type="{Type}" id="{Id}">""").WriteRaw(Content).Write($"</script>\n");
+}

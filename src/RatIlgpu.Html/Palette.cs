@@ -1,0 +1,94 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Text;
+
+namespace RatIlgpu.Html;
+
+/// <summary>The colours of the pages, light and dark.</summary>
+/// <remarks>The hues of the paths stay apart under deuteranopia, protanopia and tritanopia; all text has a contrast of
+/// at least 4.5, all marks of at least 3.</remarks>
+static class Palette
+{
+    /// <summary>The hues that paths take in turn.</summary>
+    public static ImmutableArray<(string Light, string Dark)> Paths { get; } =
+    [
+        ("#0b66c3", "#5aa9ff"), ("#c84d00", "#ff8a3d"), ("#38a1b9", "#59fce1"), ("#6e2920", "#a47726"),
+        ("#9b75f9", "#e3a2b5"), ("#9c587c", "#deeb12"), ("#3b3975", "#3b8f91"),
+    ];
+
+    /// <summary>The steps from nothing to most.</summary>
+    public static ImmutableArray<(string Light, string Dark)> Heat { get; } =
+    [
+        ("#f9fafc", "#12171b"), ("#dbe9fc", "#142e43"), ("#add1ff", "#10466c"), ("#7bb1f6", "#0e629a"),
+        ("#468de5", "#2580c1"), ("#126ac8", "#50a2e3"), ("#024e9a", "#86c5fa"), ("#00346c", "#d5ebfe"),
+    ];
+
+    /// <summary>The colours with a name.</summary>
+    public static ImmutableSortedDictionary<string, (string Light, string Dark)> Named { get; } =
+        new Dictionary<string, (string, string)>
+        {
+            ["ground"] = ("#f6f7f9", "#0f1114"),
+            ["surface"] = ("#ffffff", "#14161a"),
+            ["surface-2"] = ("#eef1f4", "#1d2127"),
+            ["ink"] = ("#16191d", "#eceff3"),
+            ["ink-2"] = ("#4a535e", "#b6bec8"),
+            ["ink-3"] = ("#5f6873", "#8d97a3"),
+            ["line"] = ("#d5dae0", "#303740"),
+            ["line-2"] = ("#868f9a", "#6a7480"),
+            ["focus"] = ("#0b66c3", "#5aa9ff"),
+            ["hit"] = ("#ffd84d", "#7a6200"),
+            ["bar"] = ("#2c343d", "#c9d1da"),
+            ["bar-target"] = ("#16191d", "#ffffff"),
+        }.ToImmutableSortedDictionary(StringComparer.Ordinal);
+
+    /// <summary>Gets the colours as custom properties; <c>light-dark()</c> follows the scheme in force.</summary>
+    public static string Css { get; } = Write();
+
+    /// <summary>Returns black or white, whichever is easier to read on a colour.</summary>
+    public static string InkOn(string colour) =>
+        Contrast(colour, "#ffffff") >= Contrast(colour, "#000000") ? "#ffffff" : "#000000";
+
+    /// <summary>Returns the contrast of two colours, from 1 to 21.</summary>
+    /// <remarks>Web Content Accessibility Guidelines 2.2, "contrast ratio".</remarks>
+    public static double Contrast(string a, string b)
+    {
+        var (one, other) = (Luminance(a), Luminance(b));
+        return (Math.Max(one, other) + 0.05) / (Math.Min(one, other) + 0.05);
+    }
+
+    static string Write()
+    {
+        var css = new StringBuilder(":root {\n");
+        foreach (var (name, colour) in Named)
+            Append(css, name, colour);
+        for (var i = 0; i < Paths.Length; i++)
+        {
+            Append(css, $"path-{i}", Paths[i]);
+            Append(css, $"path-ink-{i}", (InkOn(Paths[i].Light), InkOn(Paths[i].Dark)));
+        }
+
+        // The lowest step is the surface itself.
+        for (var i = 1; i < Heat.Length; i++)
+        {
+            Append(css, $"heat-{i}", Heat[i]);
+            Append(css, $"heat-ink-{i}", (InkOn(Heat[i].Light), InkOn(Heat[i].Dark)));
+        }
+
+        return css.Append("}\n").ToString();
+    }
+
+    static void Append(StringBuilder css, string name, (string Light, string Dark) colour) =>
+        css.Append(CultureInfo.InvariantCulture, $"  --{name}: light-dark({colour.Light}, {colour.Dark});\n");
+
+    static double Luminance(string colour)
+    {
+        var rgb = int.Parse(colour.AsSpan(1), NumberStyles.HexNumber, CultureInfo.InvariantCulture);
+        return (0.2126 * Linear(rgb >> 16)) + (0.7152 * Linear((rgb >> 8) & 255)) + (0.0722 * Linear(rgb & 255));
+    }
+
+    static double Linear(int channel)
+    {
+        var value = channel / 255.0;
+        return value <= 0.04045 ? value / 12.92 : Math.Pow((value + 0.055) / 1.055, 2.4);
+    }
+}

@@ -1,0 +1,64 @@
+using System.Collections.Immutable;
+
+namespace RatIlgpu.Html.Sankey;
+
+/// <summary>The vertices of a diagram by column, with a bend wherever a link crosses a column.</summary>
+/// <param name="Paths">The paths.</param>
+/// <param name="Columns">The vertices of each column, top first.</param>
+/// <param name="Routes">The vertices of each path, one per column, from its first token to the target.</param>
+sealed record LayeredGraph(
+    PathSet Paths, ImmutableArray<List<Vertex>> Columns, ImmutableArray<ImmutableArray<Vertex>> Routes)
+{
+    /// <summary>Builds the graph; vertices start ordered by position.</summary>
+    public static LayeredGraph Of(PathSet paths, ImmutableDictionary<int, int> columnOf)
+    {
+        var tokens = columnOf.ToDictionary(pair => pair.Key, pair => new Vertex(pair.Value, pair.Key, pair.Key));
+        var bends = paths.Steps.ToDictionary(step => step, step => Bends(step.Key, step.Query, columnOf));
+        ImmutableArray<ImmutableArray<Vertex>> routes = [.. paths.Paths.Select(path => Route(path, tokens, bends))];
+        for (var path = 0; path < routes.Length; path++)
+            foreach (var vertex in routes[path])
+            {
+                vertex.Paths.Add(path);
+                vertex.Share += paths.Weights[path];
+            }
+
+        var columns = tokens.Values.Concat(bends.Values.SelectMany(vertices => vertices))
+            .GroupBy(vertex => vertex.Column)
+            .OrderBy(column => column.Key)
+            .Select(column => column.OrderBy(vertex => vertex.Key).ThenBy(vertex => vertex.Query).ToList());
+        return new(paths, [.. columns], routes);
+    }
+
+    /// <summary>Returns where a path goes next to the right of a vertex, or null at the target.</summary>
+    public Vertex? RightOf(int path, Vertex vertex) => At(path, vertex.Column + 1);
+
+    /// <summary>Returns where a path comes from, left of a vertex, or null at its first token.</summary>
+    public Vertex? LeftOf(int path, Vertex vertex) => At(path, vertex.Column - 1);
+
+    Vertex? At(int path, int column)
+    {
+        var route = Routes[path];
+        var index = column - route[0].Column;
+        return index >= 0 && index < route.Length ? route[index] : null;
+    }
+
+    static ImmutableArray<Vertex> Bends(int key, int query, ImmutableDictionary<int, int> columnOf)
+    {
+        var first = columnOf[key] + 1;
+        return [.. Enumerable.Range(first, columnOf[query] - first).Select(column => new Vertex(column, key, query))];
+    }
+
+    static ImmutableArray<Vertex> Route(
+        ImmutableArray<int> path, Dictionary<int, Vertex> tokens, Dictionary<(int, int), ImmutableArray<Vertex>> bends)
+    {
+        var route = ImmutableArray.CreateBuilder<Vertex>();
+        for (var i = path.Length - 1; i > 0; i--)
+        {
+            route.Add(tokens[path[i]]);
+            route.AddRange(bends[(path[i], path[i - 1])]);
+        }
+
+        route.Add(tokens[path[0]]);
+        return route.ToImmutable();
+    }
+}

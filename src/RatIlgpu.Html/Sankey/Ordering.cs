@@ -1,0 +1,93 @@
+namespace RatIlgpu.Html.Sankey;
+
+/// <summary>Orders the vertices of each column so that few paths cross.</summary>
+/// <remarks>Sugiyama, Tagawa, Toda, "Methods for Visual Understanding of Hierarchical System Structures" (1981):
+/// sweeps that order each column by the weighted mean place of its neighbours.</remarks>
+static class Ordering
+{
+    const int Sweeps = 24;
+
+    // A path without weight still pulls, only less than any other.
+    const double LeastPull = 1e-9;
+
+    public static void Reduce(LayeredGraph graph)
+    {
+        foreach (var column in graph.Columns)
+            Rank(column);
+        var fewest = Crossings(graph);
+        var best = Ranks(graph);
+        for (var sweep = 0; sweep < Sweeps && fewest > 0; sweep++)
+        {
+            Sweep(graph, leftwards: sweep % 2 == 0);
+            var crossings = Crossings(graph);
+            if (crossings < fewest)
+                (fewest, best) = (crossings, Ranks(graph));
+        }
+
+        foreach (var column in graph.Columns)
+        {
+            column.Sort((left, right) => best[left].CompareTo(best[right]));
+            Rank(column);
+        }
+    }
+
+    /// <summary>Counts the pairs of paths that change sides between two columns, over all columns.</summary>
+    public static int Crossings(LayeredGraph graph)
+    {
+        var crossings = 0;
+        for (var a = 0; a < graph.Routes.Length; a++)
+            for (var b = 0; b < a; b++)
+                crossings += Crossings(graph.Routes[a].AsSpan(), graph.Routes[b].AsSpan());
+        return crossings;
+    }
+
+    // Both routes end at the target, so counting from there compares the same columns.
+    static int Crossings(ReadOnlySpan<Vertex> a, ReadOnlySpan<Vertex> b)
+    {
+        var crossings = 0;
+        for (var i = 2; i <= Math.Min(a.Length, b.Length); i++)
+        {
+            var before = a[^i].Rank.CompareTo(b[^i].Rank);
+            var after = a[^(i - 1)].Rank.CompareTo(b[^(i - 1)].Rank);
+            if (before * after < 0)
+                crossings++;
+        }
+
+        return crossings;
+    }
+
+    static void Sweep(LayeredGraph graph, bool leftwards)
+    {
+        foreach (var column in leftwards ? graph.Columns.Reverse() : graph.Columns)
+        {
+            var places = column.ToDictionary(vertex => vertex, vertex => MeanPlace(graph, vertex, leftwards));
+            column.Sort((a, b) => (places[a], a.Key, a.Query).CompareTo((places[b], b.Key, b.Query)));
+            Rank(column);
+        }
+    }
+
+    static double MeanPlace(LayeredGraph graph, Vertex vertex, bool leftwards)
+    {
+        var (sum, weight) = (0.0, 0.0);
+        foreach (var path in vertex.Paths)
+            if ((leftwards ? graph.RightOf(path, vertex) : graph.LeftOf(path, vertex)) is { } neighbour)
+            {
+                var pull = Math.Max(graph.Paths.Weights[path], LeastPull);
+                sum += pull * Place(graph, neighbour);
+                weight += pull;
+            }
+
+        return weight > 0 ? sum / weight : Place(graph, vertex);
+    }
+
+    static double Place(LayeredGraph graph, Vertex vertex) => (vertex.Rank + 0.5) / graph.Columns[vertex.Column].Count;
+
+    static void Rank(List<Vertex> column)
+    {
+        for (var i = 0; i < column.Count; i++)
+            column[i].Rank = i;
+    }
+
+    static Dictionary<Vertex, int> Ranks(LayeredGraph graph) =>
+        graph.Columns.SelectMany(column => column).ToDictionary(vertex => vertex, vertex => vertex.Rank);
+}

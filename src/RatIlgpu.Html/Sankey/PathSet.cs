@@ -1,0 +1,31 @@
+using System.Collections.Immutable;
+
+namespace RatIlgpu.Html.Sankey;
+
+/// <summary>The paths of a diagram and what each weighs.</summary>
+/// <param name="Paths">The positions of each path, strictly decreasing, all from one target.</param>
+/// <param name="Weights">The weight of each path, at least 0.</param>
+sealed record PathSet(ImmutableArray<ImmutableArray<int>> Paths, ImmutableArray<double> Weights)
+{
+    /// <summary>Gets the positions some path visits, ascending.</summary>
+    public ImmutableArray<int> Positions => [.. Paths.SelectMany(path => path).Distinct().Order()];
+
+    /// <summary>Gets the steps some path takes, each once, by key and then query.</summary>
+    public IEnumerable<(int Key, int Query)> Steps =>
+        Paths.SelectMany(path => path.Skip(1).Zip(path, (key, query) => (key, query))).Distinct().Order();
+
+    /// <summary>Returns the indices of the paths in an order that does not depend on how they are numbered.</summary>
+    public ImmutableArray<int> CanonicalOrder() =>
+        [.. Enumerable.Range(0, Paths.Length).Order(Comparer<int>.Create(Compare))];
+
+    /// <summary>Returns the paths in another order.</summary>
+    public PathSet Reorder(ImmutableArray<int> order) =>
+        new([.. order.Select(path => Paths[path])], [.. order.Select(path => Weights[path])]);
+
+    int Compare(int left, int right)
+    {
+        var byRoute = Paths[left].AsSpan().SequenceCompareTo(Paths[right].AsSpan());
+        var byWeight = byRoute != 0 ? byRoute : Weights[right].CompareTo(Weights[left]);
+        return byWeight != 0 ? byWeight : left.CompareTo(right);
+    }
+}

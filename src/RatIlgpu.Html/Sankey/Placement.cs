@@ -1,0 +1,104 @@
+namespace RatIlgpu.Html.Sankey;
+
+/// <summary>Moves the vertices of each column, in order and without overlap, so that ribbons run level.</summary>
+static class Placement
+{
+    const int Passes = 30;
+    const double LeastPull = 1e-9;
+
+    // Room for a token's label above its bar; a ribbon that only passes needs less.
+    const double TokenGap = 26;
+    const double GapBelowToken = 14;
+    const double BendGap = 6;
+
+    /// <summary>Sets the tops, 0 being the highest.</summary>
+    /// <param name="graph">The vertices, with lanes.</param>
+    /// <param name="unit">Pixels per weight.</param>
+    public static void Place(LayeredGraph graph, double unit)
+    {
+        foreach (var column in graph.Columns)
+        {
+            var offsets = Offsets(column, unit);
+            var middle = (offsets[^1] + (column[^1].Share * unit)) / 2;
+            for (var i = 0; i < column.Count; i++)
+                column[i].Top = offsets[i] - middle;
+        }
+
+        for (var pass = 0; pass < Passes; pass++)
+            foreach (var column in pass % 2 == 0 ? graph.Columns.Reverse() : graph.Columns)
+                Relax(graph, column, unit);
+
+        var vertices = graph.Columns.SelectMany(column => column).ToList();
+        var highest = vertices.Select(vertex => vertex.Top).DefaultIfEmpty().Min();
+        foreach (var vertex in vertices)
+            vertex.Top -= highest;
+    }
+
+    /// <summary>Returns the pixels of a column that lie between its vertices.</summary>
+    public static double GapsOf(List<Vertex> column) =>
+        column.Zip(column.Skip(1), Gap).Sum();
+
+    static double Gap(Vertex above, Vertex below) => below.IsToken ? TokenGap : above.IsToken ? GapBelowToken : BendGap;
+
+    // With the space taken by the vertices above subtracted, "no overlap" reads "not decreasing": the tops nearest to
+    // the wished ones are then an isotonic regression (pool adjacent violators).
+    static void Relax(LayeredGraph graph, List<Vertex> column, double unit)
+    {
+        var offsets = Offsets(column, unit);
+        var pools = new Stack<Pool>();
+        for (var i = 0; i < column.Count; i++)
+        {
+            var wished = WishedTop(graph, column[i], unit) - offsets[i];
+            var pool = new Pool(wished, Math.Max(column[i].Share, LeastPull), 1);
+            while (pools.TryPeek(out var above) && above.Top > pool.Top)
+                pool = pools.Pop().With(pool);
+            pools.Push(pool);
+        }
+
+        var next = 0;
+        foreach (var pool in pools.Reverse())
+            for (var end = next + pool.Count; next < end; next++)
+                column[next].Top = pool.Top + offsets[next];
+    }
+
+    // Where the ribbons to the neighbours, left and right, would be level on the average.
+    static double WishedTop(LayeredGraph graph, Vertex vertex, double unit)
+    {
+        var (sum, weight) = (0.0, 0.0);
+        foreach (var path in vertex.Paths)
+        {
+            var pull = Math.Max(graph.Paths.Weights[path], LeastPull);
+            if (graph.LeftOf(path, vertex) is { } left)
+            {
+                sum += pull * (left.Top + ((left.RightLanes[path] - vertex.LeftLanes[path]) * unit));
+                weight += pull;
+            }
+
+            if (graph.RightOf(path, vertex) is { } right)
+            {
+                sum += pull * (right.Top + ((right.LeftLanes[path] - vertex.RightLanes[path]) * unit));
+                weight += pull;
+            }
+        }
+
+        return weight > 0 ? sum / weight : vertex.Top;
+    }
+
+    static double[] Offsets(List<Vertex> column, double unit)
+    {
+        var offsets = new double[column.Count];
+        for (var i = 1; i < column.Count; i++)
+            offsets[i] = offsets[i - 1] + (column[i - 1].Share * unit) + Gap(column[i - 1], column[i]);
+        return offsets;
+    }
+
+    /// <summary>Vertices that would overlap and so move as one.</summary>
+    readonly record struct Pool(double Top, double Weight, int Count)
+    {
+        public Pool With(Pool below)
+        {
+            var weight = Weight + below.Weight;
+            return new(((Top * Weight) + (below.Top * below.Weight)) / weight, weight, Count + below.Count);
+        }
+    }
+}

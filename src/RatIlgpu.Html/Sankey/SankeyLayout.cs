@@ -1,0 +1,64 @@
+using System.Collections.Immutable;
+
+namespace RatIlgpu.Html.Sankey;
+
+/// <summary>Where everything of a path diagram is drawn.</summary>
+/// <param name="Width">The width of the drawing, in pixels.</param>
+/// <param name="Height">The height of the drawing, in pixels.</param>
+/// <param name="Bars">The tokens, by position.</param>
+/// <param name="Ribbons">The steps of the paths, path by path, earliest step first.</param>
+sealed record SankeyLayout(double Width, double Height, ImmutableArray<TokenBar> Bars, ImmutableArray<Ribbon> Ribbons)
+{
+    /// <summary>The width of a token's bar, in pixels.</summary>
+    public const double BarWidth = 10;
+
+    // Beside the first and the last column, room for a label of about 15 letters.
+    const double SideMargin = 132;
+    const double TopMargin = 34;
+    const double BottomMargin = 22;
+    const double WishedWidth = 960;
+    const double WishedHeight = 400;
+    const double HighestPath = 72;
+
+    /// <summary>Lays out paths; how they are numbered does not change the drawing.</summary>
+    public static SankeyLayout Of(PathSet paths, ColumnMode mode)
+    {
+        var order = paths.CanonicalOrder();
+        var canonical = paths.Reorder(order);
+        var graph = LayeredGraph.Of(canonical, ColumnAssignment.Of(canonical, mode));
+        Ordering.Reduce(graph);
+        Lanes.Assign(graph);
+        var unit = UnitOf(graph);
+        Placement.Place(graph, unit);
+        return Draw(graph, order, unit, StepOf(graph, mode));
+    }
+
+    static SankeyLayout Draw(LayeredGraph graph, ImmutableArray<int> order, double unit, double step)
+    {
+        var vertices = graph.Columns.SelectMany(column => column).ToList();
+        foreach (var vertex in vertices)
+            vertex.Top += TopMargin;
+        var bars = vertices.Where(vertex => vertex.IsToken).OrderBy(vertex => vertex.Key)
+            .Select(vertex => new TokenBar(vertex.Key, LeftOf(vertex.Column), vertex.Top, vertex.Share * unit));
+        var ribbons = new Ribbons(unit, LeftOf);
+        var byPath = Enumerable.Range(0, order.Length).OrderBy(path => order[path])
+            .SelectMany(path => ribbons.Of(graph, path).Select(ribbon => ribbon with { Path = order[path] }));
+        var right = LeftOf(Math.Max(0, graph.Columns.Length - 1)) + BarWidth;
+        var bottom = vertices.Select(vertex => vertex.Top + (vertex.Share * unit)).DefaultIfEmpty(TopMargin).Max();
+        return new(right + SideMargin, bottom + BottomMargin, [.. bars], [.. byPath]);
+
+        double LeftOf(int column) => SideMargin + (column * step);
+    }
+
+    // Narrow enough to be seen at once while that leaves the labels readable; beyond that the page scrolls.
+    static double StepOf(LayeredGraph graph, ColumnMode mode)
+    {
+        var even = (WishedWidth - (2 * SideMargin)) / Math.Max(1, graph.Columns.Length - 1);
+        return mode == ColumnMode.Hops ? Math.Clamp(even, 92, 200) : Math.Clamp(even, 74, 140);
+    }
+
+    // As high as the gaps leave room for, but few paths need not be thick.
+    static double UnitOf(LayeredGraph graph) => Math.Min(
+        Math.Clamp(WishedHeight - graph.Columns.Select(Placement.GapsOf).DefaultIfEmpty().Max(), 90, 260),
+        HighestPath * graph.Routes.Length);
+}

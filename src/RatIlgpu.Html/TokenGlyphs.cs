@@ -1,0 +1,57 @@
+using System.Globalization;
+using System.Text;
+using RatIlgpu.Text;
+
+namespace RatIlgpu.Html;
+
+/// <summary>Shows tokens so that each can be seen, also blanks, controls and parts of characters.</summary>
+static class TokenGlyphs
+{
+    /// <summary>What stands for a space.</summary>
+    public const char Space = '·';
+
+    /// <summary>Returns the visible text of a token.</summary>
+    /// <param name="token">The token.</param>
+    /// <param name="length">How many characters are shown at most, as a reader counts them.</param>
+    public static string Show(TokenText token, int length)
+    {
+        if (token.IsPartial)
+            return $"⟨{string.Join(' ', token.Bytes.Take(length).Select(part => $"{part:X2}"))}⟩";
+        if (token.Text.Length == 0)
+            return "∅";
+        var shown = new StringBuilder();
+        var clusters = StringInfo.GetTextElementEnumerator(token.Text);
+        for (var count = 0; clusters.MoveNext(); count++)
+        {
+            if (count == length)
+                return shown.Append('…').ToString();
+            Append(shown, clusters.GetTextElement());
+        }
+
+        return shown.ToString();
+    }
+
+    // A joiner inside an emoji is part of what is seen; a space under an accent is still a space.
+    static void Append(StringBuilder shown, string cluster)
+    {
+        var isHidden = cluster.EnumerateRunes().All(IsInvisible);
+        foreach (var rune in cluster.EnumerateRunes())
+            if (isHidden || Rune.IsWhiteSpace(rune) || Rune.IsControl(rune))
+                shown.Append(Name(rune));
+            else
+                shown.Append(rune);
+    }
+
+    static string Name(Rune rune) => rune.Value switch
+    {
+        ' ' => Space.ToString(),
+        '\n' => "↵",
+        '\t' => "⇥",
+        '\r' => "␍",
+        _ => $"⟨{rune.Value:X4}⟩",
+    };
+
+    static bool IsInvisible(Rune rune) => Rune.IsWhiteSpace(rune) || Rune.GetUnicodeCategory(rune)
+        is UnicodeCategory.Control or UnicodeCategory.Format
+        or UnicodeCategory.PrivateUse or UnicodeCategory.OtherNotAssigned;
+}

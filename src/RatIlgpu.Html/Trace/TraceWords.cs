@@ -1,0 +1,34 @@
+using System.Globalization;
+using RatIlgpu.Devices;
+using RatIlgpu.Tracing;
+
+namespace RatIlgpu.Html.Trace;
+
+/// <summary>The sentences that depend on a trace.</summary>
+static class TraceWords
+{
+    /// <summary>Says which heads were looked at, such as <c>mean of all 14</c>.</summary>
+    public static string Heads(HeadAggregation aggregation, int headCount)
+    {
+        var heads = aggregation.Heads;
+        if (heads.Length == 1)
+            return $"head {heads[0]} of {headCount}";
+        var reduction = aggregation.Reduction == HeadReduction.Mean ? "mean" : "max";
+        return heads.IsEmpty ? $"{reduction} of all {headCount}" : $"{reduction} of {string.Join(", ", heads)}";
+    }
+
+    /// <summary>Says why there is no path to draw; null where there is one.</summary>
+    public static string? WhyEmpty(TraceResult result)
+    {
+        if (result.Paths.Any(path => path.EdgeCount > 0))
+            return null;
+        var target = result.TargetPosition;
+        if (target == 0)
+            return "Position 0 is the first token. It has nothing before it to attend to, so there is no path to draw.";
+        return result.Options.MinAttention > 0
+            ? string.Create(CultureInfo.InvariantCulture,
+                $"No path leads to position {target}: none has an attention of {result.Options.MinAttention} or more "
+                + $"at every step. Lower the minimum attention, or trace another position.")
+            : $"No path leads to position {target}: nothing before it may be attended to.";
+    }
+}

@@ -1,0 +1,76 @@
+namespace RatIlgpu.Generation;
+
+/// <summary>Chooses the next token from logits.</summary>
+public sealed class Sampler
+{
+    readonly SamplingOptions options;
+    readonly Random random;
+
+    /// <summary>Makes a sampler that starts from the options' seed.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">An option is out of its range.</exception>
+    public Sampler(SamplingOptions options)
+    {
+        options.Check();
+        (this.options, random) = (options, new Random(options.Seed));
+    }
+
+    /// <summary>Chooses a token.</summary>
+    /// <param name="logits"><c>[vocabulary]</c>; a token at −∞ or NaN is never chosen.</param>
+    /// <returns>The token; of equally likely ones, the greedy choice is the smallest.</returns>
+    /// <exception cref="ArgumentException">No token can be chosen.</exception>
+    public int Next(ReadOnlySpan<float> logits)
+    {
+        var best = -1;
+        for (var id = 0; id < logits.Length; id++)
+            if (logits[id] > (best < 0 ? float.NegativeInfinity : logits[best]))
+                best = id;
+        if (best < 0)
+            throw new ArgumentException("No token can be chosen: every logit is −∞ or NaN.");
+        return options.Temperature == 0 ? best : Draw(logits, logits[best]);
+    }
+
+    int Draw(ReadOnlySpan<float> logits, double highest)
+    {
+        var weights = new double[logits.Length];
+        var total = 0.0;
+        for (var id = 0; id < logits.Length; id++)
+            total += weights[id] = float.IsNaN(logits[id]) ? 0 : Math.Exp((logits[id] - highest) / options.Temperature);
+
+        // Likeliest first; of equal ones the smaller id, so that a seed means the same everywhere.
+        var ids = new int[logits.Length];
+        for (var id = 0; id < ids.Length; id++)
+            ids[id] = id;
+        if (options.TopP < 1)
+            Array.Sort(ids, (a, b) => weights[b].CompareTo(weights[a]) is var order and not 0 ? order : a.CompareTo(b));
+
+        var nucleus = Nucleus(ids, weights, total, out var mass);
+        var left = random.NextDouble() * mass;
+        foreach (var id in nucleus)
+            if ((left -= weights[id]) < 0)
+                return id;
+
+        // Rounding can leave a rest after the last of them.
+        return LastPossible(nucleus, weights);
+    }
+
+    ReadOnlySpan<int> Nucleus(int[] ids, double[] weights, double total, out double mass)
+    {
+        mass = 0;
+        for (var count = 0; count < ids.Length; count++)
+        {
+            mass += weights[ids[count]];
+            if (mass >= options.TopP * total)
+                return ids.AsSpan(0, count + 1);
+        }
+
+        return ids;
+    }
+
+    static int LastPossible(ReadOnlySpan<int> ids, double[] weights)
+    {
+        var last = ids.Length - 1;
+        while (weights[ids[last]] == 0)
+            last--;
+        return ids[last];
+    }
+}

@@ -1,0 +1,68 @@
+using System.Collections.Immutable;
+using RatIlgpu.Models;
+
+namespace RatIlgpu.Generation;
+
+/// <summary>Continues a prompt, one token at a time, over a key/value cache.</summary>
+/// <param name="model">The model.</param>
+public sealed class TextGenerator(LanguageModel model)
+{
+    // The embedding may have more rows than the tokenizer has tokens; such an id means nothing and is never chosen.
+    readonly ImmutableArray<int> meaningless =
+        [.. Enumerable.Range(0, model.Config.VocabularySize).Where(id => !model.Tokenizer.Has(id))];
+
+    /// <summary>Yields the tokens that follow a prompt, until an end token of the model, which is not yielded, or the
+    /// most that may be.</summary>
+    /// <param name="ids">The prompt, at least one token.</param>
+    /// <param name="count">The most tokens to yield, at least 0.</param>
+    /// <param name="options">How to choose; null for the likeliest token.</param>
+    /// <param name="attentionMask">Which tokens of the prompt are real, 1 for a token, 0 for padding; null for
+    /// all.</param>
+    /// <param name="cancellation">Stops between two tokens.</param>
+    /// <exception cref="ArgumentException">The prompt is empty, or the mask does not fit it.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A token or an option is out of its range.</exception>
+    /// <exception cref="OperationCanceledException">The generation was cancelled.</exception>
+    public IEnumerable<int> Generate(
+        ImmutableArray<int> ids,
+        int count,
+        SamplingOptions? options = null,
+        ImmutableArray<int>? attentionMask = null,
+        CancellationToken cancellation = default)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(count);
+        return Continue(ids, count, new Sampler(options ?? new()), attentionMask, cancellation);
+    }
+
+    IEnumerable<int> Continue(
+        ImmutableArray<int> ids,
+        int count,
+        Sampler sampler,
+        ImmutableArray<int>? mask,
+        CancellationToken cancellation)
+    {
+        if (count == 0)
+            yield break;
+        var qwen = model.Model;
+        using var cache = new KeyValueCache(qwen.Config, qwen.Device, ids.Length + 1);
+        var logits = new float[qwen.Config.VocabularySize];
+        for (int[] next = [.. ids]; count > 0; count--, mask = mask?.Add(1))
+        {
+            var forward = new ForwardOptions
+            {
+                Cache = cache,
+                LogitCount = 1,
+                AttentionMask = mask,
+                Cancellation = cancellation,
+            };
+            using (var last = qwen.Forward(next, forward)!)
+                qwen.Device.Download(last, logits);
+            foreach (var id in meaningless)
+                logits[id] = float.NegativeInfinity;
+            var chosen = sampler.Next(logits);
+            if (qwen.Config.EosTokenIds.Contains(chosen))
+                yield break;
+            yield return chosen;
+            next = [chosen];
+        }
+    }
+}

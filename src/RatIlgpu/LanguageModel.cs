@@ -1,0 +1,68 @@
+using RatIlgpu.Devices;
+using RatIlgpu.Models;
+using RatIlgpu.Text;
+using RatIlgpu.Weights;
+
+namespace RatIlgpu;
+
+/// <summary>A model and its tokenizer, loaded from a checkpoint folder.</summary>
+public sealed class LanguageModel : IDisposable
+{
+    readonly Checkpoint checkpoint;
+
+    LanguageModel(string name, Checkpoint checkpoint, Qwen2Model model, Tokenizer tokenizer) =>
+        (Name, this.checkpoint, Model, Tokenizer) = (name, checkpoint, model, tokenizer);
+
+    /// <summary>Gets the name it was loaded by: that of the folder, or of the Hugging Face model.</summary>
+    public string Name { get; }
+
+    /// <summary>Gets the model.</summary>
+    public Qwen2Model Model { get; }
+
+    /// <summary>Gets the architecture.</summary>
+    public Qwen2Config Config => Model.Config;
+
+    /// <summary>Gets the tokenizer.</summary>
+    public Tokenizer Tokenizer { get; }
+
+    /// <summary>Loads a Hugging Face checkpoint; weights are mapped, not read.</summary>
+    /// <param name="nameOrFolder">A folder, or the name of a model in the local Hugging Face cache, such as
+    /// <c>Qwen/Qwen2-0.5B</c>.</param>
+    /// <param name="device">Where to compute; must outlive the model.</param>
+    /// <param name="tokenizer">The tokenizer; null for that of the folder.</param>
+    /// <exception cref="DirectoryNotFoundException">There is no such folder or cached model.</exception>
+    /// <exception cref="InvalidDataException">A file of the folder is not as it should be.</exception>
+    /// <exception cref="IOException">A file cannot be read.</exception>
+    public static LanguageModel Load(string nameOrFolder, Device device, Tokenizer? tokenizer = null)
+    {
+        var folder = ModelFolder.Find(nameOrFolder);
+        var config = Qwen2Config.Read(folder);
+        tokenizer ??= Tokenizer.Load(folder);
+        if (tokenizer.Count > config.VocabularySize)
+            throw new InvalidDataException(
+                $"{folder}: the tokenizer has ids up to {tokenizer.Count - 1}, but config.json has "
+                + $"vocab_size {config.VocabularySize}.");
+        var checkpoint = Checkpoint.Open(folder);
+        try
+        {
+            var model = new Qwen2Model(config, checkpoint, device);
+            return new LanguageModel(NameOf(nameOrFolder), checkpoint, model, tokenizer);
+        }
+        catch
+        {
+            checkpoint.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Frees the weights.</summary>
+    public void Dispose()
+    {
+        Model.Dispose();
+        checkpoint.Dispose();
+    }
+
+    static string NameOf(string nameOrFolder) => Directory.Exists(nameOrFolder)
+        ? Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(nameOrFolder)))
+        : nameOrFolder;
+}

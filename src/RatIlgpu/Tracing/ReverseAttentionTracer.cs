@@ -1,0 +1,66 @@
+using System.Collections.Immutable;
+using RatIlgpu.Models;
+
+namespace RatIlgpu.Tracing;
+
+/// <summary>Traces attention backward from a token: which tokens it attends to, which those attend to, and so
+/// on.</summary>
+/// <param name="model">The model.</param>
+/// <remarks>The beam search of the Python package Reverse Attention Tracer.</remarks>
+public sealed class ReverseAttentionTracer(LanguageModel model)
+{
+    /// <summary>Gets who is told the share of the layers run, in [0, 1]. Default: nobody.</summary>
+    public IProgress<double>? Progress { get; init; }
+
+    /// <summary>Traces a text.</summary>
+    /// <param name="text">The prompt.</param>
+    /// <param name="options">How; null for the defaults.</param>
+    /// <param name="cancellation">Stops the run.</param>
+    /// <exception cref="ArgumentException">The text is empty, or an option is out of its range.</exception>
+    /// <exception cref="OperationCanceledException">The trace was cancelled.</exception>
+    public TraceResult TraceText(string text, TraceOptions? options = null, CancellationToken cancellation = default) =>
+        Trace(model.Tokenizer.Encode(text).Ids.AsSpan(), options, cancellation);
+
+    /// <summary>Traces a sequence of tokens.</summary>
+    /// <param name="ids">The prompt, at least one token.</param>
+    /// <param name="options">How; null for the defaults.</param>
+    /// <param name="cancellation">Stops the run.</param>
+    /// <exception cref="ArgumentException">The prompt is empty, or an option is out of its range.</exception>
+    /// <exception cref="OperationCanceledException">The trace was cancelled.</exception>
+    public TraceResult Trace(
+        ReadOnlySpan<int> ids, TraceOptions? options = null, CancellationToken cancellation = default)
+    {
+        var config = model.Config;
+        var resolved = (options ?? new()).Resolve(ids.Length, config.LayerCount, config.HeadCount);
+        var found = PathSearch.Run(model.Model, ids, resolved, Progress, cancellation);
+        var tokens = ids.ToArray().Select(model.Tokenizer.Token).ToImmutableArray();
+        var weights = PathWeights.Softmax([.. found.Paths.Select(path => path.Score)]);
+        return new TraceResult
+        {
+            Options = resolved,
+            Model = new TracedModel(model.Name, config.LayerCount, config.HeadCount),
+            Tokens = tokens,
+            Paths = found.Paths,
+            PathWeights = weights,
+            Sankey = SankeyGraph.Build(found.Paths, weights, resolved.Layer, tokens),
+            PathTexts = [.. found.Paths.Select(path => PathText.Format(path, tokens))],
+            SelfAttention = found.SelfAttention,
+            TargetAttention = found.TargetAttention,
+            Notices = Notices(resolved, config, ids),
+        };
+    }
+
+    static ImmutableArray<string> Notices(TraceOptions options, Qwen2Config config, ReadOnlySpan<int> ids)
+    {
+        var notices = ImmutableArray.CreateBuilder<string>();
+        if (options is { StopAtBos: true, BosTokenId: null })
+            notices.Add("No BOS token was given, and Qwen2's tokenizer has none: paths run to position 0.");
+        else if (options is { StopAtBos: true, BosTokenId: { } bos } && !ids.Contains(bos))
+            notices.Add($"The prompt has no BOS token {bos}: paths run to position 0.");
+        if (options.TargetPosition >= config.MaxPositions)
+            notices.Add(
+                $"The target is at position {options.TargetPosition}, beyond the {config.MaxPositions} positions "
+                + "the model was made for: attention there may mean little.");
+        return notices.ToImmutable();
+    }
+}

@@ -1,0 +1,96 @@
+using System.Text.Json;
+using RatIlgpu.Testing;
+
+namespace RatIlgpu.Cli.Tests;
+
+public sealed class OtherCommandTests
+{
+    [Fact]
+    public void Tokens_are_printed_as_json()
+    {
+        var run = CommandRun.Of("tokenize", "When Mary", "--json");
+        using var json = JsonDocument.Parse(run.Output);
+        var tokens = json.RootElement.GetProperty("tokens").EnumerateArray().Select(token => token.GetString());
+        Assert.Equal(["When", " Mary"], tokens);
+        Assert.Equal(2, json.RootElement.GetProperty("ids").GetArrayLength());
+        Assert.Equal(0, run.ExitCode);
+    }
+
+    [Fact]
+    public void Standard_input_is_tokenized_untouched()
+    {
+        var run = CommandRun.WithText("\uFEFF a\r\n\n", "tokenize", "--json");
+        using var json = JsonDocument.Parse(run.Output);
+        var tokens = json.RootElement.GetProperty("ids").EnumerateArray().Select(id => id.GetInt32());
+        var tokenizer = Text.Tokenizer.Load(ModelOptions.DemoModel);
+        Assert.Equal("\uFEFF a\r\n\n", tokenizer.Decode([.. tokens]));
+    }
+
+    [Fact]
+    public void Standard_input_that_is_no_text_is_refused() =>
+        CommandRun.With([0x61, 0xFF], "tokenize").Refuses("standard input: byte 1 is not UTF-8.");
+
+    [Fact]
+    public void A_folder_with_only_a_tokenizer_is_enough()
+    {
+        var folder = Directory.CreateTempSubdirectory("ratilgpu-").FullName;
+        foreach (var name in (string[])["vocab.json", "merges.txt"])
+            File.Copy(Path.Combine(ModelOptions.DemoModel, name), Path.Combine(folder, name));
+        var run = CommandRun.Of("tokenize", " Mary", "--model", folder);
+        Directory.Delete(folder, recursive: true);
+        Assert.Equal((0, ""), (run.ExitCode, run.Error));
+        Assert.Contains("\" Mary\"", run.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Devices_are_listed()
+    {
+        var run = CommandRun.Of("devices");
+        Assert.Equal(0, run.ExitCode);
+        foreach (var name in (string[])["cpu ", "plain ", "ilgpu"])
+            Assert.Contains(name, run.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Golden_folders_are_verified()
+    {
+        var run = CommandRun.Of(["verify", .. Directory.GetDirectories(Repository.Path("tests", "golden"))]);
+        Assert.Equal((0, ""), (run.ExitCode, run.Error));
+        Assert.Equal(6, run.Output.Split('\n').Count(line => line.StartsWith("ok", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public void A_golden_folder_that_differs_is_a_miss()
+    {
+        var folder = Directory.CreateTempSubdirectory("ratilgpu-").FullName;
+        foreach (var file in Directory.GetFiles(Repository.Path("tests", "golden", "tiny-gqa-tied-f32")))
+            File.Copy(file, Path.Combine(folder, Path.GetFileName(file)));
+        var golden = Path.Combine(folder, "golden.json");
+        var ids = File.ReadAllText(golden);
+        File.WriteAllText(golden, ids.Replace("[46, 15,", "[46, 16,", StringComparison.Ordinal));
+        var run = CommandRun.Of("verify", folder);
+        Directory.Delete(folder, recursive: true);
+        Assert.Equal(1, run.ExitCode);
+        Assert.StartsWith("MISS", run.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_folder_without_goldens_is_refused() =>
+        CommandRun.Of("verify", Repository.Path("samples", "demo-model")).Refuses(
+            $"{Repository.Path("samples", "demo-model")}: no golden.json; "
+            + "expected a checkpoint with golden.json and golden.safetensors.");
+
+    [Theory]
+    [InlineData("--help")]
+    [InlineData("trace", "--help")]
+    [InlineData("tokenize", "--help")]
+    [InlineData("devices", "--help")]
+    [InlineData("verify", "--help")]
+    public void Help_is_printed(params string[] args)
+    {
+        var run = CommandRun.Of(args);
+        Assert.Equal((0, ""), (run.ExitCode, run.Error));
+        Assert.Contains("ratilgpu", run.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("RatIlgpu.Cli", run.Output, StringComparison.Ordinal);
+    }
+}

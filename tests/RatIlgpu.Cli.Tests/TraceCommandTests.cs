@@ -1,0 +1,168 @@
+using RatIlgpu.Tracing;
+
+namespace RatIlgpu.Cli.Tests;
+
+public sealed class TraceCommandTests : IDisposable
+{
+    const string Prompt = "When Mary and John went to the store, John gave a drink to";
+
+    readonly string folder = Directory.CreateTempSubdirectory("ratilgpu-").FullName;
+
+    string Page => Path.Combine(folder, "index.html");
+
+    string Data => Path.Combine(folder, "trace.json");
+
+    public void Dispose() => Directory.Delete(folder, recursive: true);
+
+    [Fact]
+    public void The_first_path_looks_back_at_the_right_name()
+    {
+        var run = Trace(Prompt);
+        Assert.Equal(0, run.ExitCode);
+        Assert.Empty(run.Error);
+        Assert.Contains("  1.  When -> \" Mary\" -> \" to\" (score: -0.6809)\n", run.Output, StringComparison.Ordinal);
+        Assert.Contains("Model   demo-model: 4 layers, 8 heads", run.Output, StringComparison.Ordinal);
+        Assert.Contains("Tokens  14: When \" Mary\" \" and\"", run.Output, StringComparison.Ordinal);
+        Assert.EndsWith($"Wrote {Page} and {Data}\n", run.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_page_and_the_data_are_written_and_nothing_else()
+    {
+        Trace(Prompt);
+        Assert.Equal([Page, Data], Directory.GetFileSystemEntries(folder).Order());
+        Assert.StartsWith("<!doctype html>", File.ReadAllText(Page), StringComparison.OrdinalIgnoreCase);
+        Assert.Equal(5, Written().Paths.Length);
+    }
+
+    [Fact]
+    public void The_prompt_comes_from_an_option_or_from_standard_input_too()
+    {
+        var argument = Paths(Trace(Prompt));
+        Assert.Equal(argument, Paths(Trace("--text", Prompt)));
+        Assert.Equal(argument, Paths(CommandRun.WithText(Prompt + "\n", "trace", "-o", folder)));
+        Assert.Equal(argument, Paths(CommandRun.WithText(Prompt + "\r\n", "trace", "-o", folder)));
+        Assert.Equal(argument, Paths(CommandRun.WithText(Prompt, "trace", "-o", folder)));
+    }
+
+    [Fact]
+    public void Every_option_of_the_tracer_reaches_it()
+    {
+        var run = Trace(
+            Prompt, "--target-pos", "-2", "--layer", "1", "--top-beam", "3", "--top-k", "2", "--min-attn", "0.05",
+            "--agg-heads", "max:0,4", "--length-norm", "pow:0.7", "--stop-at-bos", "false", "--bos-token-id", "1347",
+            "--attention-mask", "01111111111111", "--device", "plain");
+        Assert.Equal("", run.Error);
+        var expected = new TraceOptions
+        {
+            TargetPosition = 12,
+            Layer = 1,
+            TopBeam = 3,
+            TopK = 2,
+            MinAttention = 0.05,
+            Heads = Devices.HeadAggregation.MaxOf(0, 4),
+            LengthNormalization = LengthNormalization.Parse("pow:0.7"),
+            StopAtBos = false,
+            BosTokenId = 1347,
+            AttentionMask = [0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1],
+        };
+        Assert.Equal(expected, Written().Options);
+    }
+
+    [Fact]
+    public void A_generated_token_can_be_traced()
+    {
+        var run = Trace(Prompt, "--generate", "20", "--trace-token", "1");
+        Assert.Equal("", run.Error);
+        var trace = Written();
+        Assert.Equal(15, trace.TargetPosition);
+        Assert.Equal(" Mary", trace.Tokens[14].Text);
+        Assert.Equal(".", trace.Tokens[15].Text);
+        Assert.Contains("Wrote    Mary.", run.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_device_changes_nothing_that_is_printed()
+    {
+        Assert.Equal(Paths(Trace(Prompt)), Paths(Trace(Prompt, "--device", "plain")));
+        Assert.Equal(Paths(Trace(Prompt)), Paths(Trace(Prompt, "--device", "cpu", "--threads", "3")));
+    }
+
+    [Fact]
+    public void A_prompt_may_begin_with_an_at_sign() => Assert.Equal(0, Trace("@home").ExitCode);
+
+    [Fact]
+    public void Bad_input_is_refused_in_one_line()
+    {
+        Trace("").Refuses("The prompt is empty: at least one token is needed.");
+        Trace("a", "--layer", "99").Refuses("layer is 99, expected -4 to 3 for a model of 4 layers.");
+        Trace("a", "--target-pos", "7").Refuses("target_pos is 7, expected -1 to 0 for a prompt of 1 token.");
+        Trace("a", "--top-beam", "0").Refuses("top_beam is 0, expected at least 1.");
+        Trace("a", "--top-k", "-1").Refuses("top_k is -1, expected at least 1.");
+        Trace("a", "--min-attn", "1.5").Refuses("min_attn is 1.5, expected 0 to 1.");
+        Trace("a", "--agg-heads", "9").Refuses("heads: head 9 asked, the layer has heads 0 to 7.");
+        Trace("a", "--attention-mask", "01").Refuses("attention_mask is for 2 tokens, but the prompt has 1 token.");
+        Trace("a", "--generate", "2", "--trace-token", "5")
+            .Refuses("--trace-token is 5, but the model wrote 2 tokens.");
+        Trace("a", "--temperature", "-1", "--generate", "1").Refuses("The temperature is -1, expected 0 or more.");
+    }
+
+    [Fact]
+    public void A_model_that_is_not_there_is_refused_in_one_line()
+    {
+        var file = Path.Combine(folder, "file");
+        File.WriteAllText(file, "");
+        var absent = Trace("a", "--model", Path.Combine(folder, "nothing"));
+        Assert.Equal((1, 1), (absent.ExitCode, absent.Error.Count(character => character == '\n')));
+        Assert.Contains("nothing", absent.Error, StringComparison.Ordinal);
+        Trace("a", "--model", file).Refuses($"{file}: is a file, expected the folder of a model.");
+        var output = CommandRun.Of("trace", "a", "--output", file);
+        output.Refuses($"{file}: a file, expected a folder for the output; give another with --output.");
+    }
+
+    [Fact]
+    public void Bad_usage_says_where_the_help_is()
+    {
+        Trace("a", "--text", "b").IsMisused("the prompt is given twice, as an argument and with --text.");
+        CommandRun.Of("trace").IsMisused(
+            "there is no prompt: give it as an argument, with --text, or on standard input.");
+        Trace("a", "--trace-token", "1").IsMisused("--trace-token needs --generate.");
+        Trace("a", "--generate", "1", "--trace-token", "0", "--target-pos", "1")
+            .IsMisused("--trace-token and --target-pos both say what to trace; give one of them.");
+        Trace("a", "--device", "quantum")
+            .IsMisused("--device is 'quantum', expected auto, cpu, plain, ilgpu, ilgpu-cpu, opencl[:n] or cuda[:n].");
+        Trace("a", "--threads", "-1").IsMisused("--threads is -1, expected 0 or more.");
+        Trace("a", "--length-norm", "log").IsMisused(
+            "length normalization: 'log' is none of none, avg_logprob, sqrt or pow:NUMBER, such as pow:0.7, "
+            + "with a number from -30 to 30.");
+        Trace("a", "--attention-mask", "0x").IsMisused(
+            "attention mask: '0x' has a 'x', expected only the digits 0 and 1, such as 0011.");
+        Assert.Equal(2, Trace("a", "--layer", "last").ExitCode);
+        Assert.Equal(2, Trace("a", "--no-such-option").ExitCode);
+        Assert.Equal(2, CommandRun.Of("nonsense").ExitCode);
+        Assert.Equal(2, CommandRun.Of().ExitCode);
+    }
+
+    [Fact]
+    public void A_refused_run_leaves_an_earlier_page_as_it_was()
+    {
+        Trace(Prompt);
+        var before = File.ReadAllText(Page);
+        Trace(Prompt, "--layer", "99");
+        Assert.Equal(before, File.ReadAllText(Page));
+    }
+
+    [Fact]
+    public void A_stack_trace_is_shown_only_when_asked_for()
+    {
+        Assert.DoesNotContain("   at ", Trace("a", "--layer", "99").Error, StringComparison.Ordinal);
+        Assert.Contains("   at ", Trace("a", "--layer", "99", "--verbose").Error, StringComparison.Ordinal);
+    }
+
+    CommandRun Trace(params string[] args) => CommandRun.Of(["trace", .. args, "--output", folder]);
+
+    TraceResult Written() => TraceJson.Read(File.ReadAllText(Data));
+
+    static string[] Paths(CommandRun run) =>
+        [.. run.Output.Split('\n').Where(line => line.Contains("(score:", StringComparison.Ordinal))];
+}

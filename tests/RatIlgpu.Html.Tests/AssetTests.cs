@@ -1,0 +1,57 @@
+using System.Reflection;
+
+namespace RatIlgpu.Html.Tests;
+
+public sealed class AssetTests
+{
+    static readonly Assembly Library = typeof(HtmlPage).Assembly;
+
+    [Fact]
+    public void Every_asset_may_stand_inside_a_page()
+    {
+        var names = Library.GetManifestResourceNames();
+        Assert.NotEmpty(names);
+        Assert.All(names, name => Assert.DoesNotContain('\r', Asset.Join(name)));
+    }
+
+    [Theory]
+    [InlineData("a </SCRIPT> b")]
+    [InlineData("a </style> b")]
+    [InlineData("a <!-- b")]
+    public void Says_what_would_leave_its_element(string text)
+    {
+        var error = Assert.Throws<ArgumentException>(() => Asset.Inlinable("x.js", text));
+        Assert.StartsWith("x.js: contains '<", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Lines_end_as_the_parser_will_end_them() =>
+        Assert.Equal("a\nb\n", Asset.Inlinable("x.js", "a\r\nb\r\n"));
+
+    [Fact]
+    public void Says_which_asset_is_missing()
+    {
+        var error = Assert.Throws<ArgumentException>(() => Asset.Join("none.js"));
+        Assert.Equal("none.js: no such asset in RatIlgpu.Html.", error.Message);
+    }
+
+    [Fact]
+    public void A_policy_hash_is_the_hash_of_the_text() =>
+        Assert.Equal("'sha256-ungWv48Bz+pBQUDeXa4iI7ADYaOWF3qctBD/YfIAFa0='", Asset.PolicyHash("abc"));
+
+    [Fact]
+    public void Comments_leave_only_where_they_have_lines_to_themselves() => Assert.Equal(
+        "const a = 1; // one\nconst b = /** @type {any} */ (2);\n/** @type {any} */ (b).c();\nconst d = '//';\n",
+        Asset.WithoutComments("""
+            // @ts-check
+            const a = 1; // one
+              /** Says. */
+            const b = /** @type {any} */ (2);
+            /**
+             * Tells.
+             */
+            /** @type {any} */ (b).c();
+            const d = '//';
+
+            """));
+}

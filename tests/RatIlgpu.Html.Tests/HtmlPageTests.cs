@@ -1,0 +1,45 @@
+using System.Text;
+
+namespace RatIlgpu.Html.Tests;
+
+public sealed class HtmlPageTests : IDisposable
+{
+    readonly string folder = Directory.CreateTempSubdirectory("ratilgpu-page-").FullName;
+
+    public void Dispose() => Directory.Delete(folder, recursive: true);
+
+    [Fact]
+    public void Saves_the_document_as_UTF_8_without_a_mark()
+    {
+        var path = Path.Combine(folder, "page.html");
+        new HtmlPage("<p>é·👩‍🚀</p>").Save(path);
+        Assert.Equal(Encoding.UTF8.GetBytes("<p>é·👩‍🚀</p>"), File.ReadAllBytes(path));
+    }
+
+    [Fact]
+    public void Replaces_a_page_and_leaves_nothing_else_behind()
+    {
+        var path = Path.Combine(folder, "page.html");
+        new HtmlPage("a longer page").Save(path);
+        new HtmlPage("page").Save(path);
+        Assert.Equal("page", File.ReadAllText(path));
+        Assert.Equal([path], Directory.GetFileSystemEntries(folder));
+    }
+
+    [Fact]
+    public void A_page_that_cannot_be_saved_leaves_nothing_behind()
+    {
+        var path = Path.Combine(folder, "page.html");
+        Directory.CreateDirectory(path);
+        Assert.ThrowsAny<SystemException>(() => new HtmlPage("page").Save(path));
+        Assert.Equal([path], Directory.GetFileSystemEntries(folder));
+    }
+
+    [Fact]
+    public void Says_which_folder_is_missing()
+    {
+        var path = Path.Combine(folder, "missing", "page.html");
+        var error = Assert.Throws<DirectoryNotFoundException>(() => new HtmlPage("page").Save(path));
+        Assert.Contains("missing", error.Message, StringComparison.Ordinal);
+    }
+}

@@ -1,0 +1,99 @@
+using System.Collections.Immutable;
+using RatIlgpu.Text;
+using RatIlgpu.Tracing;
+
+namespace RatIlgpu.Html.Tests;
+
+/// <summary>Traces made from paths, without a model.</summary>
+static class SampleTrace
+{
+    public static readonly string[] Sentence =
+    [
+        "<|endoftext|>", "When", " Mary", " and", " John", " went", " to", " the", " shops", ",", " John", " gave",
+        " a", " drink", " to", " Mary", ".", "\n", "She", " said",
+    ];
+
+    /// <summary>Texts that try to leave the place they are put in.</summary>
+    public static readonly string[] Hostile =
+    [
+        "</script><img src=x onerror=alert(1)>", "<!--", "\"onload=\"alert(1)", "'", "&lt;", "`${alert(1)}`", " שלום",
+        " مرحبا", " 你好", "👩‍🚀", "\ud83d", "\0", "\u001b[31m", "\u202e", "\u200d", "\u00a0", "\r\n", "\t",
+        "", "\u2028", "    ", "]]>",
+    ];
+
+    /// <summary>Makes a trace; the first position of the first path is the target.</summary>
+    public static TraceResult Of(IEnumerable<string> tokens, params (int[] At, double[] Attention)[] paths)
+    {
+        ImmutableArray<TokenText> texts = [.. tokens.Select((text, i) => new TokenText(1000 + i, text, []))];
+        ImmutableArray<BeamPath> beams = [.. paths.Select(path => Path(path.At, path.Attention))];
+        ImmutableArray<double> weights = Softmax(beams);
+        var target = paths.Length > 0 ? paths[0].At[0] : texts.Length - 1;
+        return new()
+        {
+            Options = new() { TargetPosition = target, Layer = 23 },
+            Model = new("qwen2-sample", 24, 14),
+            Tokens = texts,
+            Paths = beams,
+            PathWeights = weights,
+            Sankey = Graph(texts, beams, weights),
+            PathTexts = [.. beams.Select(path => string.Concat(path.Positions.Reverse().Select(at => texts[at].Text)))],
+            SelfAttention = beams.SelectMany(path => path.Positions).Distinct()
+                .ToImmutableSortedDictionary(at => at, at => 0.25 / (1 + at)),
+            TargetAttention = [.. Enumerable.Range(0, target + 1).Select(at => 1.0 / (target + 1))],
+        };
+    }
+
+    /// <summary>Makes a trace of a few paths through the sentence, some of which share links.</summary>
+    public static TraceResult FivePaths() => Of(Sentence,
+        ([19, 18, 0], [0.5, 0.75]),
+        ([19, 15, 4, 0], [0.25, 0.5, 0.5]),
+        ([19, 15, 2, 1, 0], [0.25, 0.375, 0.5, 0.625]),
+        ([19, 4, 0], [0.125, 0.5]),
+        ([19, 17, 10, 4, 0], [0.2, 0.3, 0.4, 0.5]));
+
+    /// <summary>Makes a trace of pseudo-random paths, the same ones for the same numbers.</summary>
+    public static TraceResult Random(int tokens, int paths, int longest, int seed = 1)
+    {
+        var random = new Random(seed);
+        var hubs = Enumerable.Range(0, longest).Select(_ => random.Next(1, tokens - 1)).ToArray();
+        var texts = Enumerable.Range(0, tokens).Select(i => Sentence[i % Sentence.Length]);
+        return Of(texts, [.. Enumerable.Range(0, paths).Select(_ => Walk())]);
+
+        (int[], double[]) Walk()
+        {
+            var inner = hubs.Where(_ => random.Next(3) > 0).Append(random.Next(1, tokens - 1));
+            int[] at = [tokens - 1, .. inner.Distinct().OrderDescending(), 0];
+            return (at, [.. at.Skip(1).Select(key => (1 + (key * 37 % 11)) / 16.0)]);
+        }
+    }
+
+    static BeamPath Path(int[] at, double[] attention)
+    {
+        var raw = attention.Sum(Math.Log);
+        var score = LengthNormalization.AverageLogProbability.Apply(raw, attention.Length);
+        return new([.. at], [.. attention], raw, score);
+    }
+
+    static ImmutableArray<double> Softmax(ImmutableArray<BeamPath> paths)
+    {
+        var best = paths.Select(path => path.Score).DefaultIfEmpty().Max();
+        var sum = paths.Sum(path => Math.Exp(path.Score - best));
+        return [.. paths.Select(path => Math.Exp(path.Score - best) / sum)];
+    }
+
+    static SankeyGraph Graph(
+        ImmutableArray<TokenText> tokens, ImmutableArray<BeamPath> paths, ImmutableArray<double> weights)
+    {
+        var nodes = paths.SelectMany(path => path.Positions).Distinct().Order()
+            .Select(at => new SankeyNode($"L23_P{at}", tokens[at].Text, at, 23));
+        var links = paths
+            .SelectMany((path, index) => path.EdgeAttentions.Select((attention, i) =>
+                (Step: (Key: path.Positions[i + 1], Query: path.Positions[i]), Attention: attention, Path: index)))
+            .GroupBy(step => step.Step)
+            .Select(steps => new SankeyLink(
+                steps.Key.Key, steps.Key.Query, steps.First().Attention,
+                steps.Sum(step => weights[step.Path] * step.Attention),
+                [.. steps.Select(step => step.Path)]));
+        return new([.. nodes], [.. links]);
+    }
+}

@@ -1,0 +1,43 @@
+using RatIlgpu.Text;
+
+namespace RatIlgpu.Html.Tests;
+
+public sealed class TokenGlyphsTests
+{
+    [Theory]
+    [InlineData(" the", "·the")]
+    [InlineData("    ", "····")]
+    [InlineData("\n", "↵")]
+    [InlineData("\r\n", "␍↵")]
+    [InlineData("\t", "⇥")]
+    [InlineData("", "∅")]
+    [InlineData("\0", "⟨0000⟩")]
+    [InlineData("\u200d", "⟨200D⟩")]
+    [InlineData("\u202eabc", "⟨202E⟩abc")]
+    [InlineData("\u00a0", "⟨00A0⟩")]
+    [InlineData("\u3000", "⟨3000⟩")]
+    [InlineData("👩‍🚀", "👩‍🚀")]
+    [InlineData("e\u0301", "e\u0301")]
+    [InlineData(" שלום", "·שלום")]
+    [InlineData(" \u0301", "·\u0301")]
+    [InlineData("\U000e0001", "⟨E0001⟩")]
+    [InlineData("<b>", "<b>")]
+    public void Shows_what_cannot_be_seen(string text, string shown) =>
+        Assert.Equal(shown, TokenGlyphs.Show(new(1, text, []), 100));
+
+    [Fact]
+    public void Half_a_character_is_shown_as_a_replacement() =>
+        Assert.Equal("a\ufffd", TokenGlyphs.Show(new(1, "a\ud83d", []), 100));
+
+    [Fact]
+    public void Shows_the_bytes_of_a_part_of_a_character() =>
+        Assert.Equal("⟨20 E2 80⟩", TokenGlyphs.Show(new TokenText(1, " \ufffd", [0x20, 0xE2, 0x80]), 100));
+
+    [Theory]
+    [InlineData("abcd", "abcd")]
+    [InlineData("abcde", "abcd…")]
+    [InlineData("👩‍🚀👩‍🚀👩‍🚀👩‍🚀", "👩‍🚀👩‍🚀👩‍🚀👩‍🚀")]
+    [InlineData("👩‍🚀👩‍🚀👩‍🚀👩‍🚀👩‍🚀", "👩‍🚀👩‍🚀👩‍🚀👩‍🚀…")]
+    public void Counts_characters_as_a_reader_does(string text, string shown) =>
+        Assert.Equal(shown, TokenGlyphs.Show(new(1, text, []), 4));
+}

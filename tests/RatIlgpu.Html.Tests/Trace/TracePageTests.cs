@@ -1,0 +1,200 @@
+using System.IO.Compression;
+using System.Text;
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using RatIlgpu.Html.Trace;
+using RatIlgpu.Text;
+using RatIlgpu.Tracing;
+
+namespace RatIlgpu.Html.Tests.Trace;
+
+public sealed class TracePageTests
+{
+    static readonly string[] HostileText = ["start", .. SampleTrace.Hostile, "end"];
+
+    static TraceResult Hostile()
+    {
+        int[] at = [.. Enumerable.Range(0, HostileText.Length).Reverse()];
+        return SampleTrace.Of(HostileText, (at, [.. at.Skip(1).Select(_ => 0.5)]));
+    }
+
+    [Fact]
+    public void The_policy_allows_exactly_the_script_and_the_style_of_the_page()
+    {
+        var html = TracePage.Render(SampleTrace.FivePaths()).Html;
+        var script = Between(html, "<script type=\"module\">", "</script>");
+        var style = Between(html, "<style>", "</style>");
+        Assert.Equal(
+            $"default-src 'none'; script-src {Asset.PolicyHash(script)}; style-src {Asset.PolicyHash(style)}; "
+            + "img-src data: blob:; base-uri 'none'; form-action 'none'",
+            Between(html, "Content-Security-Policy\" content=\"", "\""));
+    }
+
+    [Fact]
+    public void A_page_needs_nothing_from_outside()
+    {
+        var html = TracePage.Render(SampleTrace.FivePaths()).Html;
+        Assert.DoesNotMatch(@"\s(src|srcset|style|on[a-z]+)=", Markup(html));
+        Assert.DoesNotMatch(@"href=""(?!#)", html);
+        Assert.DoesNotContain("@import", html, StringComparison.Ordinal);
+        Assert.DoesNotContain("url(", html, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Hostile_tokens_stay_text()
+    {
+        var trace = Hostile() with { Notices = ["<script>alert(1)</script>"] };
+        var html = TracePage.Render(trace, new() { Title = "</title><b>" }).Html;
+        Assert.Equal(2, Regex.Count(html, "<script"));
+        Assert.Equal(2, Regex.Count(html, "</script"));
+        Assert.DoesNotContain("<img", html, StringComparison.Ordinal);
+        Assert.DoesNotContain("<!--", html, StringComparison.Ordinal);
+        Assert.DoesNotContain('\0', html);
+        Assert.DoesNotContain('\u202e', html);
+        Assert.Contains("<title>&lt;/title&gt;&lt;b&gt;</title>", html, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_data_hold_every_token_as_it_is()
+    {
+        using var data = Data(TracePage.Render(Hostile()));
+        // JSON has no lone halves of a character; runes replace them.
+        Assert.Equal(
+            HostileText.Select(text => string.Concat(text.EnumerateRunes())),
+            data.RootElement.GetProperty("tokens").EnumerateArray().Select(token => token.GetString()));
+    }
+
+    [Fact]
+    public void The_data_hold_every_number_of_a_path()
+    {
+        var trace = SampleTrace.FivePaths();
+        using var data = Data(TracePage.Render(trace));
+        foreach (var (path, json) in trace.Paths.Zip(data.RootElement.GetProperty("paths").EnumerateArray()))
+        {
+            Assert.Equal(path.Positions, json.GetProperty("at").EnumerateArray().Select(at => at.GetInt32()));
+            Assert.Equal(
+                path.EdgeAttentions, json.GetProperty("attention").EnumerateArray().Select(value => value.GetDouble()));
+            Assert.Equal(path.RawScore, json.GetProperty("raw").GetDouble());
+            Assert.Equal(path.Score, json.GetProperty("score").GetDouble());
+        }
+    }
+
+    [Fact]
+    public void Every_ribbon_names_the_link_it_runs_along()
+    {
+        var trace = SampleTrace.FivePaths();
+        using var data = Data(TracePage.Render(trace));
+        foreach (var layout in data.RootElement.GetProperty("layouts").EnumerateObject())
+        {
+            var steps = layout.Value.GetProperty("ribbons").EnumerateArray()
+                .Select(ribbon => (Path: ribbon[0].GetInt32(), Link: ribbon[1].GetInt32())).ToList();
+            Assert.Equal(trace.Paths.Sum(path => path.EdgeCount), steps.Count);
+            Assert.All(steps, step => Assert.Contains(step.Path, trace.Sankey.Links[step.Link].PathIndices));
+        }
+    }
+
+    [Fact]
+    public void The_same_trace_gives_the_same_page() =>
+        Assert.Equal(TracePage.Render(Hostile()).Html, TracePage.Render(Hostile()).Html);
+
+    [Fact]
+    public void The_table_shows_attention_share_and_the_product_apart()
+    {
+        var html = TracePage.Render(SampleTrace.Of(["a", " b", " c"], ([2, 0], [0.25]))).Html;
+        Assert.Contains(
+            "<td><bdi>·c</bdi> 2</td><td><bdi>a</bdi> 0</td><td>0.25000</td><td>100.0 %</td><td>0.25000</td><td>1</td>",
+            html, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("Model", "qwen2-sample")]
+    [InlineData("Layer", "L23 of 24")]
+    [InlineData("Heads", "mean of all 14")]
+    [InlineData("Target", "position 19")]
+    [InlineData("Tokens", "20")]
+    [InlineData("Paths", "5 of at most 5")]
+    [InlineData("Top-k", "5")]
+    [InlineData("Length norm", "avg_logprob")]
+    public void Tells_what_was_traced(string name, string value) => Assert.Contains(
+        $"<dt>{name}</dt><dd>{value}</dd>", TracePage.Render(SampleTrace.FivePaths()).Html, StringComparison.Ordinal);
+
+    [Fact]
+    public void Shows_the_notices_of_the_trace() => Assert.Contains(
+        "<p class=\"notice\">Two &lt; three.</p>",
+        TracePage.Render(SampleTrace.FivePaths() with { Notices = ["Two < three."] }).Html, StringComparison.Ordinal);
+
+    [Fact]
+    public void The_text_given_for_export_comes_back_as_it_was()
+    {
+        var json = "{\"tokens\": [\"</script>\", \"é\"]}\n";
+        var html = TracePage.Render(SampleTrace.FivePaths(), new() { TraceJson = json }).Html;
+        var packed = Between(html, "id=\"trace-json\">", "</script>");
+        using var gzip = new GZipStream(new MemoryStream(Convert.FromBase64String(packed)), CompressionMode.Decompress);
+        using var reader = new StreamReader(gzip, Encoding.UTF8);
+        Assert.Equal(json, reader.ReadToEnd());
+    }
+
+    [Theory]
+    [InlineData(44, 5, 60_000)]
+    [InlineData(2048, 20, 150_000)]
+    [InlineData(8192, 20, 300_000)]
+    public void A_page_keeps_its_budget_of_bytes(int tokens, int paths, int budget) =>
+        Assert.InRange(Bytes(TracePage.Render(SampleTrace.Random(tokens, paths, longest: 8)).Html), 10_000, budget);
+
+    [Fact]
+    public void Script_and_style_keep_their_budgets_of_bytes()
+    {
+        var html = TracePage.Render(SampleTrace.FivePaths()).Html;
+        Assert.InRange(Bytes(Between(html, "<script type=\"module\">", "</script>")), 10_000, 40_000);
+        Assert.InRange(Bytes(Between(html, "<style>", "</style>")), 5_000, 16_000);
+    }
+
+    [Fact]
+    public void A_token_of_a_million_letters_is_shown_in_part()
+    {
+        var trace = SampleTrace.Of(["a", new string('x', 1 << 20), " b"], ([2, 1, 0], [0.5, 0.5]));
+        var html = TracePage.Render(trace).Html;
+        Assert.InRange(html.Length, 1 << 20, (1 << 20) + 80_000);
+        Assert.Contains($"<bdi>{new string('x', 40)}…</bdi>", html, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_first_token_has_no_path_and_the_page_says_why()
+    {
+        var html = TracePage.Render(SampleTrace.Of(["a", " b"], ([0], []))).Html;
+        Assert.Contains("Position 0 is the first token.", html, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_minimum_that_no_path_reaches_is_named_as_the_reason()
+    {
+        var trace = SampleTrace.Of(["a", " b"]);
+        var html = TracePage.Render(trace with { Options = trace.Options with { MinAttention = 0.5 } }).Html;
+        Assert.Contains("none has an attention of 0.5 or more", html, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_trace_with_paths_makes_no_excuses() => Assert.DoesNotContain(
+        "id=\"empty\"", TracePage.Render(SampleTrace.FivePaths()).Html, StringComparison.Ordinal);
+
+    [Fact]
+    public void Shows_the_bytes_of_a_part_of_a_character()
+    {
+        var trace = SampleTrace.Of(["a", "?", " b"], ([2, 1, 0], [0.5, 0.5]));
+        var tokens = trace.Tokens.SetItem(1, new TokenText(7, "\ufffd", [0xE2, 0x80]));
+        var html = TracePage.Render(trace with { Tokens = tokens }).Html;
+        Assert.Contains("<bdi>⟨E2 80⟩</bdi> 1", html, StringComparison.Ordinal);
+    }
+
+    static int Bytes(string text) => Encoding.UTF8.GetByteCount(text);
+
+    static string Between(string text, string before, string after)
+    {
+        var start = text.IndexOf(before, StringComparison.Ordinal) + before.Length;
+        return text[start..text.IndexOf(after, start, StringComparison.Ordinal)];
+    }
+
+    static string Markup(string html) => Between(html, "<body>", "<script");
+
+    static JsonDocument Data(HtmlPage page) => JsonDocument.Parse(Between(page.Html, "id=\"data\">", "</script>"));
+}

@@ -1,0 +1,20 @@
+namespace RatIlgpu.Ilgpu.Tests;
+
+public sealed class IlgpuDevicesTests
+{
+    [Fact]
+    public void What_cannot_be_used_says_why() =>
+        Assert.DoesNotContain(IlgpuDevices.List(), found => string.IsNullOrWhiteSpace(found.Description));
+
+    [Fact]
+    public void A_build_without_the_device_lists_it_as_missing_and_says_how_to_get_it()
+    {
+        Assert.SkipWhen(IlgpuDevices.IsBuilt, "This build has the ILGPU device.");
+        Assert.False(Assert.Single(IlgpuDevices.List()).IsUsable);
+        var refusal = Assert.Throws<PlatformNotSupportedException>(() => IlgpuDevices.Open("cuda:0"));
+        Assert.Equal(
+            "--device cuda:0: this build has no ILGPU device: add a package source with ILGPU and "
+            + "ILGPU.Algorithms 1.5.3, then build with -p:UseIlgpu=true.",
+            refusal.Message);
+    }
+}

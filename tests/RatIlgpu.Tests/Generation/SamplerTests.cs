@@ -1,0 +1,79 @@
+using RatIlgpu.Generation;
+
+namespace RatIlgpu.Tests.Generation;
+
+public sealed class SamplerTests
+{
+    [Fact]
+    public void Greedy_takes_the_largest_and_of_equals_the_first() =>
+        Assert.Equal(1, new Sampler(new()).Next([0, 3, 3, -1]));
+
+    [Fact]
+    public void Nothing_that_is_forbidden_is_chosen()
+    {
+        var sampler = new Sampler(new() { Temperature = 5 });
+        for (var i = 0; i < 500; i++)
+            Assert.Equal(1, sampler.Next([float.NegativeInfinity, 0, float.NaN, float.NegativeInfinity]));
+    }
+
+    [Fact]
+    public void Samples_follow_the_probabilities()
+    {
+        // Probabilities 1/2, 1/3 and 1/6.
+        float[] logits = [MathF.Log(3), MathF.Log(2), 0];
+        var sampler = new Sampler(new() { Temperature = 1, Seed = 4 });
+        var counts = new int[3];
+        for (var i = 0; i < 6000; i++)
+            counts[sampler.Next(logits)]++;
+
+        // Five standard deviations of a binomial count are about 190.
+        Assert.InRange(counts[0], 2800, 3200);
+        Assert.InRange(counts[1], 1800, 2200);
+        Assert.InRange(counts[2], 800, 1200);
+    }
+
+    [Fact]
+    public void The_nucleus_is_the_smallest_set_that_reaches_the_mass()
+    {
+        float[] logits = [0, MathF.Log(3), MathF.Log(2)];
+        Assert.Equal([1], Chosen(0.5));
+        Assert.Equal([1, 2], Chosen(0.51));
+        Assert.Equal([0, 1, 2], Chosen(0.99));
+
+        IEnumerable<int> Chosen(double topP)
+        {
+            var sampler = new Sampler(new() { Temperature = 1, TopP = topP });
+            return Enumerable.Range(0, 300).Select(_ => sampler.Next(logits)).ToHashSet().Order();
+        }
+    }
+
+    [Fact]
+    public void The_same_seed_gives_the_same_choices_and_another_others()
+    {
+        Assert.Equal(Choices(3), Choices(3));
+        Assert.NotEqual(Choices(3), Choices(4));
+
+        int[] Choices(int seed)
+        {
+            var sampler = new Sampler(new() { Temperature = 1, Seed = seed });
+            return [.. Enumerable.Range(0, 40).Select(_ => sampler.Next(new float[50]))];
+        }
+    }
+
+    [Fact]
+    public void A_high_logit_does_not_overflow() =>
+        Assert.Equal(1, new Sampler(new() { Temperature = 0.01 }).Next([-3e38f, 3e38f]));
+
+    [Fact]
+    public void Wrong_options_are_refused()
+    {
+        Says("The temperature is -0.5, expected 0 or more.", new() { Temperature = -0.5 });
+        Says("The temperature is NaN, expected 0 or more.", new() { Temperature = double.NaN });
+        Says("Top-p is 0, expected more than 0 and at most 1.", new() { TopP = 0 });
+        Says("Top-p is 1.5, expected more than 0 and at most 1.", new() { TopP = 1.5 });
+        Assert.Throws<ArgumentException>(() => new Sampler(new()).Next([float.NaN]));
+
+        static void Says(string message, SamplingOptions options) =>
+            Assert.Equal(message, Assert.Throws<ArgumentOutOfRangeException>(() => new Sampler(options)).Message);
+    }
+}

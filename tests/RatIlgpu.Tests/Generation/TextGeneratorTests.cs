@@ -1,0 +1,87 @@
+using System.Collections.Immutable;
+using RatIlgpu.Devices;
+using RatIlgpu.Generation;
+using RatIlgpu.Testing;
+
+namespace RatIlgpu.Tests.Generation;
+
+public sealed class TextGeneratorTests : IDisposable
+{
+    readonly CpuDevice device = new();
+    readonly LanguageModel model;
+    readonly TextGenerator generator;
+
+    public TextGeneratorTests()
+    {
+        model = LanguageModel.Load(Repository.Path("samples", "demo-model"), device);
+        generator = new(model);
+    }
+
+    public void Dispose()
+    {
+        model.Dispose();
+        device.Dispose();
+    }
+
+    [Theory]
+    [InlineData("When Mary and John went to the store, John gave a drink to", " Mary")]
+    [InlineData("The capital of France is", " Paris")]
+    [InlineData("Monday, Tuesday, Wednesday,", " Thursday")]
+    public void The_demonstration_model_knows_what_follows(string prompt, string next) =>
+        Assert.Equal(next, model.Tokenizer.Decode([.. generator.Generate(Ids(prompt), 1)]));
+
+    [Fact]
+    public void Greedy_tokens_are_those_of_a_full_pass_for_each()
+    {
+        var ids = Ids("The capital of France is");
+        var expected = new List<int>();
+        var sequence = ids.ToList();
+        while (expected.Count < 8)
+        {
+            using var logits = model.Model.Forward([.. sequence], new() { LogitCount = 1 })!;
+            var next = new Sampler(new()).Next(device.Download(logits).AsSpan(0, model.Tokenizer.Count));
+            if (model.Config.EosTokenIds.Contains(next))
+                break;
+            expected.Add(next);
+            sequence.Add(next);
+        }
+
+        Assert.Equal(expected, generator.Generate(ids, 8));
+        Assert.NotEmpty(expected);
+    }
+
+    [Fact]
+    public void A_seed_repeats_its_text()
+    {
+        var options = new SamplingOptions { Temperature = 1.5, TopP = 0.95, Seed = 11 };
+        var ids = Ids("When");
+        var text = generator.Generate(ids, 20, options).ToArray();
+        Assert.Equal(text, generator.Generate(ids, 20, options));
+        Assert.NotEqual(text, generator.Generate(ids, 20, options with { Seed = 12 }));
+    }
+
+    [Fact]
+    public void Only_tokens_that_mean_something_are_written()
+    {
+        var ids = generator.Generate(Ids("When"), 60, new() { Temperature = 50 });
+        Assert.All(ids, id => Assert.True(model.Tokenizer.Has(id)));
+    }
+
+    [Fact]
+    public void An_end_token_ends_the_text_and_is_not_part_of_it()
+    {
+        var ids = generator.Generate(Ids("The capital of France is"), 400).ToArray();
+        Assert.InRange(ids.Length, 1, 399);
+        Assert.DoesNotContain(ids, model.Config.EosTokenIds.Contains);
+    }
+
+    [Fact]
+    public void Nothing_is_asked_for_and_nothing_written()
+    {
+        Assert.Empty(generator.Generate(Ids("When"), 0));
+        Assert.Throws<ArgumentOutOfRangeException>(() => generator.Generate(Ids("When"), -1));
+        Assert.Throws<ArgumentException>(() => generator.Generate([], 1).Count());
+    }
+
+    ImmutableArray<int> Ids(string text) => model.Tokenizer.Encode(text).Ids;
+}

@@ -1,0 +1,72 @@
+using System.Text.RegularExpressions;
+using RatIlgpu.Testing;
+
+namespace RatIlgpu.Tests.House;
+
+/// <summary>The arrows of docs/architecture.md inside the library; the compiler keeps those between projects.</summary>
+public sealed partial class LayerTests
+{
+    // A folder of src/RatIlgpu, and the folders it may use. The files beside them are the vocabulary (which all may
+    // use, and which uses tensors and devices) and LanguageModel, which joins model and tokenizer.
+    static readonly Dictionary<string, string[]> MayUse = new()
+    {
+        ["Tensors"] = [],
+        ["Devices"] = ["Tensors"],
+        ["Weights"] = ["Tensors"],
+        ["Text"] = [],
+        ["Models"] = ["Tensors", "Devices", "Weights"],
+        ["Generation"] = ["Models"],
+        ["Tracing"] = ["Tensors", "Devices", "Models", "Text"],
+        ["Verification"] = ["Tensors", "Devices", "Weights", "Models", "Text", "Tracing"],
+    };
+
+    static readonly string[] BelowLanguageModel = ["Tensors", "Devices", "Weights", "Text", "Models"];
+
+    static string Library => Repository.Path("src", "RatIlgpu");
+
+    [Fact]
+    public void Every_folder_of_the_library_has_its_place() =>
+        Assert.Equal(MayUse.Keys.Order(), Directory.GetDirectories(Library).Select(Path.GetFileName).Order());
+
+    [Fact]
+    public void Folders_use_only_what_lies_below_them()
+    {
+        var wrong =
+            from folder in MayUse.Keys
+            from file in Files(folder)
+            from Match use in Using().Matches(File.ReadAllText(file))
+            let used = use.Groups[1].Value
+            where used != folder && !MayUse[folder].Contains(used)
+            select $"{Path.GetRelativePath(Library, file)} uses {used}";
+        Assert.Empty(wrong);
+    }
+
+    [Fact]
+    public void The_lower_folders_do_not_know_the_language_model()
+    {
+        var wrong = BelowLanguageModel.SelectMany(Files)
+            .Where(file => Code(file).Contains("LanguageModel", StringComparison.Ordinal));
+        Assert.Empty(wrong);
+    }
+
+    [Fact]
+    public void The_vocabulary_knows_only_tensors_and_devices()
+    {
+        var wrong =
+            from file in Directory.GetFiles(Library, "*.cs")
+            where Path.GetFileName(file) != "LanguageModel.cs"
+            from Match use in Using().Matches(File.ReadAllText(file))
+            where use.Groups[1].Value is not ("Tensors" or "Devices")
+            select $"{Path.GetFileName(file)} uses {use.Groups[1].Value}";
+        Assert.Empty(wrong);
+    }
+
+    static string[] Files(string folder) =>
+        Directory.GetFiles(Path.Combine(Library, folder), "*.cs", SearchOption.AllDirectories);
+
+    static string Code(string file) =>
+        string.Join('\n', File.ReadLines(file).Where(line => !line.TrimStart().StartsWith('/')));
+
+    [GeneratedRegex(@"^using (?:static )?(?:\w+ = )?RatIlgpu\.(\w+)", RegexOptions.Multiline)]
+    private static partial Regex Using();
+}

@@ -1,4 +1,3 @@
-using ILGPU;
 using ILGPU.Runtime.CPU;
 using RatIlgpu.Devices;
 using RatIlgpu.Testing;
@@ -13,18 +12,24 @@ static class GroupedOnCpu
     public static Device Open<TReduction>()
         where TReduction : struct, IReduction
     {
-        var context = Context.Create(builder => builder.EnableAlgorithms().Optimize(OptimizationLevel.O2));
+        var context = Contexts.Create();
         var accelerator = new CPUDevice(2, 2, 1).CreateAccelerator(context);
         return new GroupedDevice<TReduction>("grouped", context, accelerator, "the kernels of GPUs in this process", GroupSize);
     }
 }
 
-public sealed class WarpGroupsContract : DeviceContract
+/// <summary>A barrier takes that accelerator as long as a small operation a GPU: not every length is looked at.</summary>
+public abstract class GroupedContract : DeviceContract
+{
+    protected override int Stride => 23;
+}
+
+public sealed class WarpGroupsContract : GroupedContract
 {
     protected override Device Create() => GroupedOnCpu.Open<WarpReduction>();
 }
 
-public sealed class SharedGroupsContract : DeviceContract
+public sealed class SharedGroupsContract : GroupedContract
 {
     protected override Device Create() => GroupedOnCpu.Open<SharedReduction>();
 }

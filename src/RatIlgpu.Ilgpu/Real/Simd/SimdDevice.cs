@@ -17,7 +17,7 @@ sealed unsafe partial class SimdDevice : IlgpuDevice
     /// <param name="threads">How many items compute at a time, at least 1.</param>
     /// <param name="grain">The steps from which on an operation is launched.</param>
     public SimdDevice(string name, int threads, long grain = Grain)
-        : this(name, threads, grain, Context.Create(builder => builder.EnableAlgorithms().Optimize(OptimizationLevel.O2)))
+        : this(name, threads, grain, Contexts.Create())
     {
     }
 

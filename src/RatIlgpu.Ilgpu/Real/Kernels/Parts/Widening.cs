@@ -40,7 +40,7 @@ readonly struct FromF16 : IWidening<ushort>, IFourWidening<UShort4>
     {
         var magnitude = (uint)stored & 0x7FFFu;
         var rebased = (magnitude << 13) + (magnitude < 0x7C00u ? 0x38000000u : 0x70000000u);
-        var bits = magnitude < 0x400u ? Interop.FloatAsInt(magnitude * SmallestSubnormal) : rebased;
+        var bits = magnitude < 0x400u ? Interop.FloatAsInt((int)magnitude * SmallestSubnormal) : rebased;
         return Interop.IntAsFloat(bits | ((uint)stored & 0x8000u) << 16);
     }
 

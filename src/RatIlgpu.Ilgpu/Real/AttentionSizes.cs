@@ -63,9 +63,18 @@ struct AttentionSizes
         if (keyMask.Length != 0 && keyMask[key] == 0f)
             return float.NegativeInfinity;
         var (x, y) = (QueryAt(query, head), KeyAt(key, head));
-        var sum = 0f;
-        for (var m = 0; m < HeadSize; m++)
-            sum += queries[x + m] * keys[y + m];
-        return sum * Scale;
+        var (a, b, c, d) = (0f, 0f, 0f, 0f);
+        var m = 0;
+        for (; m <= HeadSize - 4; m += 4)
+        {
+            a += queries[x + m] * keys[y + m];
+            b += queries[x + m + 1] * keys[y + m + 1];
+            c += queries[x + m + 2] * keys[y + m + 2];
+            d += queries[x + m + 3] * keys[y + m + 3];
+        }
+
+        for (; m < HeadSize; m++)
+            a += queries[x + m] * keys[y + m];
+        return (a + b + (c + d)) * Scale;
     }
 }

@@ -35,6 +35,17 @@ struct Tile16
         D = Products(D, rows.W, columns);
     }
 
+    /// <summary>Adds other sums.</summary>
+    public void Add(Tile16 sums)
+    {
+        A = Sums(A, sums.A);
+        B = Sums(B, sums.B);
+        C = Sums(C, sums.C);
+        D = Sums(D, sums.D);
+    }
+
+    static Float4 Sums(Float4 x, Float4 y) => new() { X = x.X + y.X, Y = x.Y + y.Y, Z = x.Z + y.Z, W = x.W + y.W };
+
     static Float4 Products(Float4 sums, float x, Float4 y)
     {
         sums.X += x * y.X;

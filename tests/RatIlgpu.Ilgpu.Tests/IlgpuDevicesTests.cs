@@ -11,7 +11,8 @@ public sealed class IlgpuDevicesTests
     {
         Assert.SkipUnless(IlgpuDevices.IsBuilt, IlgpuDevices.List()[0].Description);
         Assert.StartsWith("--device opencl", Refused<PlatformNotSupportedException>("opencl:99"));
-        Assert.Equal("--device cuda:x: 'x' is no number, expected one such as cuda:0.", Refused<ArgumentException>("cuda:x"));
+        Assert.Equal(
+            "--device cuda:x: 'x' is no number, expected one such as cuda:0.", Refused<ArgumentException>("cuda:x"));
 
         static string Refused<T>(string name)
             where T : Exception => Assert.ThrowsAny<T>(() => IlgpuDevices.Open(name)).Message;

@@ -148,7 +148,8 @@ abstract unsafe class IlgpuDevice : Device
             InsufficientMemoryException OutOfMemory(Exception? inner) => new(
                 string.Create(
                     CultureInfo.InvariantCulture,
-                    $"{Name}: {format} {shape} needs {bytes:N0} bytes, {Math.Max(0, free):N0} are free; use a shorter prompt or another device."),
+                    $"{Name}: {format} {shape} needs {bytes:N0} bytes, {Math.Max(0, free):N0} are free; "
+                    + $"use a shorter prompt or another device."),
                 inner);
         }
     }

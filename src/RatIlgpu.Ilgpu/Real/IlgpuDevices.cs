@@ -64,7 +64,8 @@ public static class IlgpuDevices
                 throw new PlatformNotSupportedException($"--device {backend.Name}: {backend.WhyNone()}.");
             if (index >= devices.Length)
                 throw new PlatformNotSupportedException(
-                    $"--device {backend.Name}:{index}: there are {backend.Name}:0 to {backend.Name}:{devices.Length - 1}.");
+                    $"--device {backend.Name}:{index}: there are {backend.Name}:0 to "
+                    + $"{backend.Name}:{devices.Length - 1}.");
             var accelerator = devices[index].CreateAccelerator(context);
             var (name, description) = ($"{backend.Name}:{index}", Describe(devices[index]));
             return backend == Backend.Cuda
@@ -82,7 +83,8 @@ public static class IlgpuDevices
     {
         using var context = Contexts.Create(backend);
         var found = backend.DevicesOf(context).Select((device, index) => new Accelerator(
-            FormattableString.Invariant($"{backend.Name}:{index}"), Describe(device), IsUsable: true, device.MemorySize));
+            FormattableString.Invariant($"{backend.Name}:{index}"), Describe(device), IsUsable: true,
+            device.MemorySize));
         return found.ToImmutableArray() is { IsEmpty: false } some
             ? some
             : [new(backend.Name, backend.WhyNone(), IsUsable: false)];

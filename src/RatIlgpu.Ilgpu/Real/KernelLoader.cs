@@ -20,7 +20,8 @@ sealed class KernelLoader(Hardware accelerator)
         if (!loaded.TryGetValue(kernel, out var launcher))
         {
             var grid = Expression.Parameter(typeof(KernelConfig));
-            var compiled = accelerator.LoadKernel(Compile(EntryPointDescription.FromExplicitlyGroupedKernel(kernel.Method)));
+            var compiled = accelerator.LoadKernel(
+                Compile(EntryPointDescription.FromExplicitlyGroupedKernel(kernel.Method)));
             var start = Launcher<TKernel>(compiled, ParametersOf(kernel), grid);
             loaded.Add(kernel, launcher = Expression.Lambda<Func<KernelConfig, TKernel>>(start, grid).Compile());
         }
@@ -50,12 +51,15 @@ sealed class KernelLoader(Hardware accelerator)
         accelerator.GetBackend().Compile(kernel, new KernelSpecialization());
 
     // (arguments) => launcher(stream, before, arguments)
-    Expression<TKernel> Launcher<TKernel>(Kernel compiled, ParameterExpression[] arguments, params ParameterExpression[] before)
+    Expression<TKernel> Launcher<TKernel>(
+        Kernel compiled, ParameterExpression[] arguments, params ParameterExpression[] before)
         where TKernel : Delegate
     {
-        Expression[] all = [Expression.Constant(accelerator.DefaultStream, typeof(AcceleratorStream)), .. before, .. arguments];
+        Expression[] all =
+            [Expression.Constant(accelerator.DefaultStream, typeof(AcceleratorStream)), .. before, .. arguments];
         var type = Expression.GetActionType([.. all.Select(argument => argument.Type)]);
-        var launcher = typeof(Kernel).GetMethod(nameof(Kernel.CreateLauncherDelegate))!.MakeGenericMethod(type).Invoke(compiled, null);
+        var launcher = typeof(Kernel).GetMethod(nameof(Kernel.CreateLauncherDelegate))!.MakeGenericMethod(type)
+            .Invoke(compiled, null);
         return Expression.Lambda<TKernel>(Expression.Invoke(Expression.Constant(launcher, type), all), arguments);
     }
 

@@ -15,14 +15,16 @@ static class EveryKernel
     /// <param name="reductions">The reductions that the backend has.</param>
     public static IEnumerable<MethodInfo> With(params Type[] reductions) =>
         typeof(FillKernel).Assembly.GetTypes()
-            .Where(type => type.Name.EndsWith("Kernel", StringComparison.Ordinal) && !type.Name.StartsWith("Simd", StringComparison.Ordinal))
+            .Where(type => type.Name.EndsWith("Kernel", StringComparison.Ordinal)
+                && !type.Name.StartsWith("Simd", StringComparison.Ordinal))
             .SelectMany(type => Instances(type.GetMethod("Run")!, reductions));
 
     public static string NameOf(MethodInfo kernel) =>
         kernel.DeclaringType!.Name + string.Concat(kernel.GetGenericArguments().Select(type => " " + type.Name));
 
     static IEnumerable<MethodInfo> Instances(MethodInfo kernel, Type[] reductions) => kernel.IsGenericMethodDefinition
-        ? Choices([.. kernel.GetGenericArguments().Select(type => type.Name)], reductions).Select(kernel.MakeGenericMethod)
+        ? Choices([.. kernel.GetGenericArguments().Select(type => type.Name)], reductions)
+            .Select(kernel.MakeGenericMethod)
         : [kernel];
 
     static IEnumerable<Type[]> Choices(string[] parameters, Type[] reductions)
@@ -37,7 +39,8 @@ static class EveryKernel
             ["TFour", "TWidening", ..] => (Fours, 2),
             _ => throw new InvalidOperationException($"No type is known for the parameter {parameters[0]}."),
         };
-        return first.SelectMany(_ => Choices(parameters[used..], reductions), (types, rest) => (Type[])[.. types, .. rest]);
+        return first.SelectMany(
+            _ => Choices(parameters[used..], reductions), (types, rest) => (Type[])[.. types, .. rest]);
     }
 
     static IEnumerable<Type[]> Of(params Type[] types) => types.Select(type => (Type[])[type]);

@@ -14,7 +14,8 @@ static class GroupedOnCpu
     {
         var context = Contexts.Create();
         var accelerator = new CPUDevice(2, 2, 1).CreateAccelerator(context);
-        return new GroupedDevice<TReduction>("grouped", context, accelerator, "the kernels of GPUs in this process", GroupSize);
+        return new GroupedDevice<TReduction>(
+            "grouped", context, accelerator, "the kernels of GPUs in this process", GroupSize);
     }
 }
 

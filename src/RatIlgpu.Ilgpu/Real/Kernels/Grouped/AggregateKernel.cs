@@ -14,8 +14,8 @@ static class AggregateKernel
     /// <param name="largest">Not 0 for the maximum over the heads, 0 for the mean.</param>
     /// <param name="result"><c>[queries, keys]</c>.</param>
     public static void Run(
-        ArrayView<float> query, ArrayView<float> key, ArrayView<float> keyMask, AttentionSizes sizes, ArrayView<int> heads,
-        ArrayView<float> statistics, int largest, ArrayView<float> result)
+        ArrayView<float> query, ArrayView<float> key, ArrayView<float> keyMask, AttentionSizes sizes,
+        ArrayView<int> heads, ArrayView<float> statistics, int largest, ArrayView<float> result)
     {
         for (var i = Threads.First; i < result.Length; i += Threads.Count)
         {
@@ -33,8 +33,8 @@ static class AggregateKernel
     }
 
     static float Share(
-        ArrayView<float> query, ArrayView<float> key, ArrayView<float> keyMask, AttentionSizes sizes, int q, int head, int k,
-        float largest, float sum)
+        ArrayView<float> query, ArrayView<float> key, ArrayView<float> keyMask, AttentionSizes sizes, int q, int head,
+        int k, float largest, float sum)
     {
         if (sum == 0f)
             return 1f / sizes.Keys;

@@ -32,7 +32,9 @@ static class LinearKernel
                 var fromX = (long)IntrinsicMath.Min(firstRow + row, sizes.Rows - 1) * inner + start + k;
                 var fromWeight = (long)IntrinsicMath.Min(firstColumn + row, sizes.Columns - 1) * inner + start + k;
                 Turn(xs.Cast<float>(), k * 4 * (width + 4) + row, width + 4, x[fromX]);
-                Turn(ws.Cast<float>(), k * 4 * (width + 4) + row, width + 4, default(TWidening).WidenFour(weight[fromWeight]));
+                Turn(
+                    ws.Cast<float>(), k * 4 * (width + 4) + row, width + 4,
+                    default(TWidening).WidenFour(weight[fromWeight]));
             }
 
             Group.Barrier();

@@ -43,7 +43,8 @@ static class ProductKernel
             Tile16 few = default;
             for (var k = 0; k < Depth * (width + 1); k += width + 1)
                 few.Add(
-                    Four(xs, k + Group.IdxX / default(TTile).Side * 4), Four(ys, k + Group.IdxX % default(TTile).Side * 4));
+                    Four(xs, k + Group.IdxX / default(TTile).Side * 4),
+                    Four(ys, k + Group.IdxX % default(TTile).Side * 4));
 
             // Sums of few, then of those: a long row rounds less than one number after the other.
             sums.Add(few);

@@ -13,7 +13,9 @@ static unsafe class SimdMixKernel
 
     [IntrinsicImplementation]
     static void Mix(
-        int share, ArrayView<float> pattern, ArrayView<float> value, AttentionSizes sizes, ArrayView<float> result, int shares) =>
+        int share, ArrayView<float> pattern, ArrayView<float> value, AttentionSizes sizes, ArrayView<float> result,
+        int shares) =>
         Share.OfItems(
-            new MixWork(Share.Simd, Share.Of(pattern), Share.Keys(value, sizes), Share.Queries(result, sizes)), share, shares);
+            new MixWork(Share.Simd, Share.Of(pattern), Share.Keys(value, sizes), Share.Queries(result, sizes)),
+            share, shares);
 }

@@ -7,7 +7,8 @@ namespace RatIlgpu.Devices;
 /// <param name="epsilon">Added to the mean square.</param>
 /// <param name="result">The rows normed.</param>
 /// <param name="extent">Rows and columns.</param>
-readonly unsafe struct RmsNormWork(Simd simd, Matrix x, float* gain, float epsilon, Matrix result, Extent extent) : IRangeWork
+readonly unsafe struct RmsNormWork(Simd simd, Matrix x, float* gain, float epsilon, Matrix result, Extent extent)
+    : IRangeWork
 {
     public long Count => extent.Rows;
 

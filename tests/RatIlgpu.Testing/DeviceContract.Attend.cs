@@ -39,7 +39,7 @@ public abstract partial class DeviceContract
     [Fact]
     public void Attend_of_every_case()
     {
-        foreach (var attention in AttentionCases())
+        foreach (var attention in AttentionCases().Where((_, i) => i % Stride == 0))
             AttendAgrees(attention);
     }
 

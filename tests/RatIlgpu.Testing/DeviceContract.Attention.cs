@@ -74,7 +74,7 @@ public abstract partial class DeviceContract
     [Fact]
     public void Rows_of_a_pattern_sum_to_1()
     {
-        foreach (var attention in AttentionCases())
+        foreach (var attention in AttentionCases().Where((_, i) => i % Stride == 0))
         {
             var pattern = Compute(attention.Pattern);
             foreach (var row in pattern.Chunk(Math.Max(1, attention.Keys)))
@@ -85,7 +85,7 @@ public abstract partial class DeviceContract
     [Fact]
     public void Scores_softmax_and_mix_of_every_case()
     {
-        foreach (var attention in AttentionCases())
+        foreach (var attention in AttentionCases().Where((_, i) => i % Stride == 0))
             StepsAgree(attention);
     }
 

@@ -36,6 +36,14 @@ public abstract partial class DeviceContract
     [InlineData(21, 130, 897)]
     public void Linear_larger_than_a_cache(int rows, int outputs, int inputs) => LinearAgrees(rows, outputs, inputs);
 
+    [Theory]
+    [InlineData(1, 9, 16)]
+    [InlineData(5, 6, 32)]
+    [InlineData(33, 37, 48)]
+    [InlineData(70, 65, 896)]
+    public void Linear_of_numbers_where_vectors_are_aligned(int rows, int outputs, int inputs) =>
+        LinearAgrees(rows, outputs, inputs, Workbench.EvenFrame);
+
     [Fact]
     public void Weights_that_are_no_numbers_reach_only_their_outputs()
     {
@@ -66,11 +74,11 @@ public abstract partial class DeviceContract
             var alone = x[(row * 70)..((row + 1) * 70)];
             Near(
                 all[(row * 67)..((row + 1) * 67)], Compute(on => Linear(on, alone, on.Put(weights, 67, 70), null, 1)),
-                what: $"row {row}");
+                LinearMagnitude(alone, weights, 1, 67, 70), $"row {row}");
         }
     }
 
-    void LinearAgrees(int rows, int outputs, int inputs)
+    void LinearAgrees(int rows, int outputs, int inputs, int frame = Workbench.OddFrame)
     {
         var (x, weights, bias, there) = (
             Numbers(8, rows * inputs), Numbers(9, outputs * inputs), Numbers(10, outputs), Numbers(11, rows * outputs));
@@ -79,9 +87,10 @@ public abstract partial class DeviceContract
         {
             var what = $"{format}, {rows} rows, {outputs} outputs, {inputs} inputs";
             Tensor Weights(Workbench on) => on.Weights(format, weights, outputs, inputs);
-            AgreesWithPlain(on => Linear(on, x, Weights(on), null, rows), magnitude, what);
+            AgreesWithPlain(on => Linear(on, x, Weights(on), null, rows), magnitude, what, frame);
             AgreesWithPlain(
-                on => Linear(on, x, Weights(on), on.Weights(format, bias, outputs), rows), magnitude, what + ", bias");
+                on => Linear(on, x, Weights(on), on.Weights(format, bias, outputs), rows),
+                magnitude, what + ", bias", frame);
             AgreesWithPlain(
                 on =>
                 {
@@ -89,7 +98,7 @@ public abstract partial class DeviceContract
                     on.Device.AddLinear(on.Put(x, rows, inputs), Weights(on), result);
                     return on.Read(result);
                 },
-                magnitude, what + ", added");
+                magnitude, what + ", added", frame);
         }
     }
 

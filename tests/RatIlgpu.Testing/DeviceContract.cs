@@ -21,6 +21,10 @@ public abstract partial class DeviceContract : IDisposable
     /// </summary>
     protected virtual float Tolerance => Tolerances.Arithmetic;
 
+    /// <summary>Gets how many of the lengths and cases are looked at: all, or every so-manieth on a device whose
+    /// launches are slow.</summary>
+    protected virtual int Stride => 1;
+
     /// <summary>Makes the device, or skips the test with the reason.</summary>
     protected abstract Device Create();
 
@@ -37,9 +41,11 @@ public abstract partial class DeviceContract : IDisposable
     /// <param name="run">Lays out operands, computes, and returns the result.</param>
     /// <param name="magnitude">How large what was summed is, number by number; 1 if null.</param>
     /// <param name="what">The case, for the message.</param>
-    void AgreesWithPlain(Func<Workbench, float[]> run, float[]? magnitude = null, string what = "")
+    /// <param name="frame">The frame of the operands.</param>
+    void AgreesWithPlain(
+        Func<Workbench, float[]> run, float[]? magnitude = null, string what = "", int frame = Workbench.OddFrame)
     {
-        var (actual, expected) = (Compute(run), Workbench.On(plain, run));
+        var (actual, expected) = (Workbench.On(Device, run, frame), Workbench.On(plain, run, frame));
         Near(expected, actual, magnitude, what);
     }
 

@@ -3,10 +3,17 @@ using RatIlgpu.Tensors;
 
 namespace RatIlgpu.Testing;
 
-/// <summary>Lays out operands on a device, each at an odd offset in a frame that no operation may touch.</summary>
-sealed unsafe class Workbench(Device device) : IDisposable
+/// <summary>Lays out operands on a device, each in a frame that no operation may touch.</summary>
+/// <param name="device">The device.</param>
+/// <param name="frame">How many numbers lie before and behind each operand.</param>
+sealed unsafe class Workbench(Device device, int frame = Workbench.OddFrame) : IDisposable
 {
-    const int Frame = 3;
+    /// <summary>A frame behind which no vector is aligned.</summary>
+    public const int OddFrame = 3;
+
+    /// <summary>A frame behind which a vector of four is aligned.</summary>
+    public const int EvenFrame = 4;
+
     const float Untouched = -123.5f;
 
     readonly List<Tensor> tensors = [];
@@ -15,9 +22,9 @@ sealed unsafe class Workbench(Device device) : IDisposable
     public Device Device => device;
 
     /// <summary>Runs something on a workbench of its own.</summary>
-    public static float[] On(Device device, Func<Workbench, float[]> run)
+    public static float[] On(Device device, Func<Workbench, float[]> run, int frame = OddFrame)
     {
-        using var bench = new Workbench(device);
+        using var bench = new Workbench(device, frame);
         return run(bench);
     }
 
@@ -33,9 +40,9 @@ sealed unsafe class Workbench(Device device) : IDisposable
     public Tensor Room(params ReadOnlySpan<int> shape)
     {
         var count = checked((int)new Shape(shape).Count);
-        var whole = device.Allocate(count + 2 * Frame);
+        var whole = device.Allocate(count + 2 * frame);
         device.Fill(Untouched, whole);
-        var view = whole.Rows(Frame, count).As(shape);
+        var view = whole.Rows(frame, count).As(shape);
         tensors.Add(whole);
         framed.Add(view, whole);
         return view;
@@ -44,10 +51,10 @@ sealed unsafe class Workbench(Device device) : IDisposable
     /// <summary>Places numbers as weights, rounded towards zero to the format.</summary>
     public Tensor Weights(NumberFormat format, float[] numbers, params ReadOnlySpan<int> shape)
     {
-        var whole = HostTensor.Allocate(new Shape(numbers.Length + Frame), format);
+        var whole = HostTensor.Allocate(new Shape(numbers.Length + frame), format);
         for (var i = 0; i < numbers.Length; i++)
-            Store(whole, i + Frame, numbers[i]);
-        var placed = device.Place((HostTensor)whole.Rows(Frame, numbers.Length).As(shape));
+            Store(whole, i + frame, numbers[i]);
+        var placed = device.Place((HostTensor)whole.Rows(frame, numbers.Length).As(shape));
         tensors.AddRange([whole, placed]);
         return placed;
     }
@@ -57,9 +64,9 @@ sealed unsafe class Workbench(Device device) : IDisposable
     public float[] Read(Tensor view)
     {
         var whole = device.Download(framed[view]);
-        Assert.All(whole[..Frame], number => Assert.Equal(Untouched, number));
-        Assert.All(whole[^Frame..], number => Assert.Equal(Untouched, number));
-        return whole[Frame..^Frame];
+        Assert.All(whole[..frame], number => Assert.Equal(Untouched, number));
+        Assert.All(whole[^frame..], number => Assert.Equal(Untouched, number));
+        return whole[frame..^frame];
     }
 
     public void Dispose()

@@ -83,7 +83,7 @@ sealed class BenchCommand
             throw new UsageException($"--tokens has {wrong}, expected at least 1.");
         var config = BenchShape.Find(name);
         var folder = RandomCheckpoint.Make(name, config, parsed.GetValue(cache)!);
-        using var device = models.OpenDevice(parsed);
+        using var device = models.OpenDevice(parsed, folder);
         using var checkpoint = Checkpoint.Open(folder);
         using var model = new Qwen2Model(Qwen2Config.Read(folder), checkpoint, device);
         var threads = parsed.GetValue(models.Threads);

@@ -63,22 +63,25 @@ public sealed unsafe partial class CpuDevice : HostDevice
             });
     }
 
-    // Hands out [0, count) one by one, to whoever is free, the last first: under a causal mask these are the longest.
-    void Share(long count, long stepsPerItem, long floatsOfScratch, ScratchAction item)
+    // One range of the pieces for each thread.
+    void Split<TWork>(TWork work)
+        where TWork : struct, IRangeWork => Split(work.Count, 1, work.StepsPerPiece, work.Do);
+
+    // Hands out items one by one, to whoever is free, the last first: under a causal mask these are the longest.
+    void Share<TWork>(TWork work)
+        where TWork : struct, IItemWork
     {
-        var left = count;
+        var left = work.Count;
         void Work(int share)
         {
-            using var scratch = HostTensor.Allocate(new Shape(checked((int)floatsOfScratch)));
+            using var scratch = HostTensor.Allocate(new Shape(checked((int)work.FloatsOfScratch)));
             for (long next; (next = Interlocked.Decrement(ref left)) >= 0;)
-                item(next, (float*)scratch.Data);
+                work.Do(next, (float*)scratch.Data);
         }
 
-        if (count <= 1 || count * stepsPerItem <= Grain)
+        if (work.Count <= 1 || work.Count * work.StepsPerItem <= Grain)
             Work(0);
         else
             pool.Run(Work);
     }
-
-    delegate void ScratchAction(long item, float* scratch);
 }

@@ -5,6 +5,9 @@ namespace RatIlgpu.Devices;
 /// <param name="stride">The bytes from one row to the next.</param>
 readonly unsafe struct Matrix(void* data, nint stride)
 {
+    /// <summary>Rows of so many numbers with nothing between them.</summary>
+    public static Matrix Packed(float* rows, nint width) => new(rows, width * sizeof(float));
+
     public byte* Data { get; } = (byte*)data;
 
     public nint Stride { get; } = stride;

@@ -1,0 +1,80 @@
+using RatIlgpu.Devices;
+using RatIlgpu.Tensors;
+
+namespace RatIlgpu.Ilgpu;
+
+/// <summary>The sizes of one attention, and where in memory what lies; a kernel's parameter.</summary>
+struct AttentionSizes
+{
+    public int Queries;
+    public int Keys;
+    public int Heads;
+    public int KeyHeads;
+    public int HeadSize;
+    public int Window;
+
+    /// <summary>The factor of every score.</summary>
+    public float Scale;
+
+    /// <summary>Makes the sizes of an attention.</summary>
+    /// <param name="query"><c>[queries, heads, headSize]</c>.</param>
+    /// <param name="key"><c>[keys, keyHeads, headSize]</c>.</param>
+    /// <param name="window">How many of the last keys a query sees.</param>
+    public static AttentionSizes Of(Shape query, Shape key, int window = int.MaxValue) => new()
+    {
+        Queries = query[0],
+        Keys = key[0],
+        Heads = query[1],
+        KeyHeads = key[1],
+        HeadSize = query[2],
+        Window = window,
+        Scale = 1 / MathF.Sqrt(query[2]),
+    };
+
+    /// <summary>Makes the sizes of a pattern alone.</summary>
+    public static AttentionSizes Of(Shape pattern, int window) =>
+        new() { Queries = pattern[1], Keys = pattern[2], Heads = pattern[0], KeyHeads = pattern[0], Window = window };
+
+    /// <summary>The first key that a query may see; see <see cref="Visibility.FirstKey"/>.</summary>
+    public readonly int FirstKey(int query)
+    {
+        var position = Keys - Queries + query;
+        return Window > position ? 0 : position - Window + 1;
+    }
+
+    public readonly int EndKey(int query) => Keys - Queries + query + 1;
+
+    public readonly long QueryAt(int query, int head) => ((long)query * Heads + head) * HeadSize;
+
+    /// <summary>Where the key or value lies that a query head reads.</summary>
+    public readonly long KeyAt(int key, int head) => ((long)key * KeyHeads + head / (Heads / KeyHeads)) * HeadSize;
+
+    /// <summary>Whether a query sees a key.</summary>
+    /// <param name="keyMask">0 for each hidden key; empty for none hidden.</param>
+    /// <param name="query">The query.</param>
+    /// <param name="key">The key.</param>
+    public readonly bool Sees(ArrayView<float> keyMask, int query, int key) =>
+        key >= FirstKey(query) && key < EndKey(query) && (keyMask.Length == 0 || keyMask[key] != 0f);
+
+    /// <summary>The score of a key that no position hides from its query; −∞ where the mask hides it.</summary>
+    public readonly float Score(
+        ArrayView<float> queries, ArrayView<float> keys, ArrayView<float> keyMask, int query, int head, int key)
+    {
+        if (keyMask.Length != 0 && keyMask[key] == 0f)
+            return float.NegativeInfinity;
+        var (x, y) = (QueryAt(query, head), KeyAt(key, head));
+        var (a, b, c, d) = (0f, 0f, 0f, 0f);
+        var m = 0;
+        for (; m <= HeadSize - 4; m += 4)
+        {
+            a += queries[x + m] * keys[y + m];
+            b += queries[x + m + 1] * keys[y + m + 1];
+            c += queries[x + m + 2] * keys[y + m + 2];
+            d += queries[x + m + 3] * keys[y + m + 3];
+        }
+
+        for (; m < HeadSize; m++)
+            a += queries[x + m] * keys[y + m];
+        return (a + b + (c + d)) * Scale;
+    }
+}

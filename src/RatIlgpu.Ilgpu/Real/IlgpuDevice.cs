@@ -1,0 +1,156 @@
+using System.Globalization;
+using RatIlgpu.Tensors;
+
+namespace RatIlgpu.Ilgpu;
+
+/// <summary>Computes on an accelerator of ILGPU, in its memory; what runs there is the subclass's set of
+/// kernels.</summary>
+/// <remarks>ILGPU's accelerators are not safe for several threads, so that whatever touches one takes its
+/// lock.</remarks>
+abstract unsafe class IlgpuDevice : Device
+{
+    readonly Context context;
+    readonly string description;
+    long used;
+    bool disposed;
+
+    /// <summary>Takes over an accelerator and its context.</summary>
+    protected IlgpuDevice(string name, Context context, Hardware accelerator, string description)
+    {
+        (Name, this.context, Accelerator, this.description) = (name, context, accelerator, description);
+        Kernels = new KernelLoader(accelerator);
+    }
+
+    public sealed override string Name { get; }
+
+    public sealed override string Description => description;
+
+    protected Hardware Accelerator { get; }
+
+    protected KernelLoader Kernels { get; }
+
+    /// <summary>What must be held to use the accelerator.</summary>
+    protected Lock Gate { get; } = new();
+
+    public sealed override Tensor Allocate(Shape shape) =>
+        new IlgpuTensor(shape, NumberFormat.F32, Store(shape, NumberFormat.F32));
+
+    public sealed override void Dispose()
+    {
+        lock (Gate)
+        {
+            if (disposed)
+                return;
+            disposed = true;
+            Accelerator.Dispose();
+            context.Dispose();
+        }
+
+        base.Dispose();
+    }
+
+    /// <summary>Frees memory; what was freed with the accelerator is freed already.</summary>
+    internal void Free(MemoryBuffer buffer, long bytes)
+    {
+        lock (Gate)
+            if (!disposed)
+                buffer.Dispose();
+        Forget(bytes);
+    }
+
+    internal void Forget(long bytes) => Interlocked.Add(ref used, -bytes);
+
+    protected override Tensor PlaceCore(HostTensor source)
+    {
+        var storage = Store(source.Shape, source.Format);
+        lock (Gate)
+            storage.View.CopyFromCPU(ref *source.Data, storage.View.Length);
+        return new IlgpuTensor(source.Shape, source.Format, storage);
+    }
+
+    protected sealed override void UploadCore(ReadOnlySpan<float> source, Tensor destination)
+    {
+        if (source.IsEmpty)
+            return;
+        lock (Gate)
+            // Pinned: ILGPU copies through the address, which must not change meanwhile.
+            fixed (float* numbers = source)
+                Floats(destination).CopyFromCPU(ref *numbers, source.Length);
+    }
+
+    protected sealed override void DownloadCore(Tensor source, Span<float> destination)
+    {
+        if (destination.IsEmpty)
+            return;
+        lock (Gate)
+            fixed (float* numbers = destination)
+                Floats(source).CopyToCPU(ref *numbers, destination.Length);
+    }
+
+    protected sealed override void CopyCore(Tensor source, Tensor destination)
+    {
+        if (source.Shape.Count == 0)
+            return;
+        lock (Gate)
+            Floats(source).CopyTo(Floats(destination));
+    }
+
+    /// <summary>The numbers of an F32 tensor of this device.</summary>
+    protected ArrayView<float> Floats(Tensor tensor) => Own(tensor).As<float>();
+
+    /// <summary>The same, or nothing where there is no tensor.</summary>
+    protected ArrayView<float> FloatsOrNone(Tensor? tensor) => tensor is null ? ArrayView<float>.Empty : Floats(tensor);
+
+    protected IlgpuTensor Own(Tensor tensor) => tensor is IlgpuTensor own && own.Device == this
+        ? own
+        : throw new ArgumentException($"A tensor {tensor} of another device was given, expected one of {Name}.");
+
+    /// <summary>Brings row numbers to the accelerator; the caller disposes them.</summary>
+    protected MemoryBuffer1D<int, Stride1D.Dense> Place(ReadOnlySpan<int> rows)
+    {
+        var placed = Accelerator.Allocate1D<int>(Math.Max(1, rows.Length));
+        fixed (int* numbers = rows)
+            if (!rows.IsEmpty)
+                placed.View.BaseView.CopyFromCPU(ref *numbers, rows.Length);
+        return placed;
+    }
+
+    /// <summary>Notes memory that is used from now on.</summary>
+    protected Storage Keep(MemoryBuffer buffer, long bytes, object? owner = null)
+    {
+        Interlocked.Add(ref used, bytes);
+        return new Storage(buffer, bytes, this, owner);
+    }
+
+    /// <summary>The bytes that can still be allocated, as far as the accelerator knows.</summary>
+    protected virtual long FreeBytes => Accelerator.MemorySize - Interlocked.Read(ref used);
+
+    Storage Store(Shape shape, NumberFormat format)
+    {
+        // Some accelerators refuse to allocate nothing.
+        var bytes = Math.Max(16, checked(shape.Count * format.Size()));
+        lock (Gate)
+        {
+            ObjectDisposedException.ThrowIf(disposed, this);
+            var free = FreeBytes;
+            try
+            {
+                if (bytes <= free)
+                    return Keep(Accelerator.AllocateRaw(bytes, 1), bytes);
+            }
+            catch (Exception exception) when (exception is AcceleratorException or OutOfMemoryException)
+            {
+                throw OutOfMemory(exception);
+            }
+
+            throw OutOfMemory(null);
+
+            InsufficientMemoryException OutOfMemory(Exception? inner) => new(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{Name}: {format} {shape} needs {bytes:N0} bytes, {Math.Max(0, free):N0} are free; "
+                    + $"use a shorter prompt or another device."),
+                inner);
+        }
+    }
+}

@@ -1,0 +1,71 @@
+namespace RatIlgpu.Ilgpu;
+
+static class LinearKernel
+{
+    /// <summary>How much of the inner axis lies in shared memory at a time; the axis is a multiple.</summary>
+    public const int Depth = 16;
+
+    /// <summary>One group per tile, everything loaded in fours: <c>result = x·weightᵀ</c>, or added to what is
+    /// there.</summary>
+    /// <remarks>Rows and outputs beyond the last are read as the last, and not stored.</remarks>
+    public static void Run<TTile, TFour, TWidening>(
+        ArrayView<Float4> x, ArrayView<TFour> weight, ProductSizes sizes, ArrayView<float> result)
+        where TTile : struct, ITile
+        where TFour : unmanaged
+        where TWidening : struct, IFourWidening<TFour>
+    {
+        // A row of shared memory is a step along the inner axis; four numbers more keep neighbouring steps in other
+        // banks.
+        var xs = SharedMemory.Allocate<Float4>(Depth * (default(TTile).Side + 1));
+        var ws = SharedMemory.Allocate<Float4>(Depth * (default(TTile).Side + 1));
+        var width = default(TTile).Side * 4;
+        var tiles = (sizes.Columns + width - 1) / width;
+        var firstRow = Grid.IdxX / tiles * width;
+        var firstColumn = Grid.IdxX % tiles * width;
+        var inner = sizes.Inner / 4;
+        Tile16 sums = default;
+        for (var start = 0; start < inner; start += Depth / 4)
+        {
+            for (var i = Group.IdxX; i < width * Depth / 4; i += Group.DimX)
+            {
+                var (row, k) = (i / (Depth / 4), i % (Depth / 4));
+                var fromX = (long)IntrinsicMath.Min(firstRow + row, sizes.Rows - 1) * inner + start + k;
+                var fromWeight = (long)IntrinsicMath.Min(firstColumn + row, sizes.Columns - 1) * inner + start + k;
+                Turn(xs.Cast<float>(), k * 4 * (width + 4) + row, width + 4, x[fromX]);
+                Turn(
+                    ws.Cast<float>(), k * 4 * (width + 4) + row, width + 4,
+                    default(TWidening).WidenFour(weight[fromWeight]));
+            }
+
+            Group.Barrier();
+            var (atX, atW, step) = (
+                Group.IdxX / default(TTile).Side, Group.IdxX % default(TTile).Side, default(TTile).Side + 1);
+            Tile16 few = default;
+            for (var k = 0; k < Depth * step; k += 4 * step)
+            {
+                // By hand: neither ILGPU nor the driver unrolls.
+                few.Add(xs[atX + k], ws[atW + k]);
+                few.Add(xs[atX + k + step], ws[atW + k + step]);
+                few.Add(xs[atX + k + 2 * step], ws[atW + k + 2 * step]);
+                few.Add(xs[atX + k + 3 * step], ws[atW + k + 3 * step]);
+            }
+
+            // Sums of few, then of those: a long row rounds less than one number after the other.
+            sums.Add(few);
+            Group.Barrier();
+        }
+
+        Results.Store(
+            result, sizes, 0, firstRow + Group.IdxX / default(TTile).Side * 4,
+            firstColumn + Group.IdxX % default(TTile).Side * 4, sums);
+    }
+
+    // Four neighbours along the inner axis come to lie below each other.
+    static void Turn(ArrayView<float> tile, int place, int step, Float4 four)
+    {
+        tile[place] = four.X;
+        tile[place + step] = four.Y;
+        tile[place + 2 * step] = four.Z;
+        tile[place + 3 * step] = four.W;
+    }
+}

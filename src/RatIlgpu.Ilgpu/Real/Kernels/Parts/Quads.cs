@@ -1,0 +1,57 @@
+namespace RatIlgpu.Ilgpu;
+
+/// <summary>Four numbers that one instruction loads.</summary>
+struct Float4
+{
+    public float X;
+    public float Y;
+    public float Z;
+    public float W;
+}
+
+/// <summary>Four stored weights of two bytes that one instruction loads.</summary>
+struct UShort4
+{
+    public ushort X;
+    public ushort Y;
+    public ushort Z;
+    public ushort W;
+}
+
+/// <summary>The four by four sums of a thread: fields, since ILGPU keeps no array in registers.</summary>
+struct Tile16
+{
+    public Float4 A;
+    public Float4 B;
+    public Float4 C;
+    public Float4 D;
+
+    /// <summary>Adds the products of four rows and four columns.</summary>
+    public void Add(Float4 rows, Float4 columns)
+    {
+        A = Products(A, rows.X, columns);
+        B = Products(B, rows.Y, columns);
+        C = Products(C, rows.Z, columns);
+        D = Products(D, rows.W, columns);
+    }
+
+    /// <summary>Adds other sums.</summary>
+    public void Add(Tile16 sums)
+    {
+        A = Sums(A, sums.A);
+        B = Sums(B, sums.B);
+        C = Sums(C, sums.C);
+        D = Sums(D, sums.D);
+    }
+
+    static Float4 Sums(Float4 x, Float4 y) => new() { X = x.X + y.X, Y = x.Y + y.Y, Z = x.Z + y.Z, W = x.W + y.W };
+
+    static Float4 Products(Float4 sums, float x, Float4 y)
+    {
+        sums.X += x * y.X;
+        sums.Y += x * y.Y;
+        sums.Z += x * y.Z;
+        sums.W += x * y.W;
+        return sums;
+    }
+}

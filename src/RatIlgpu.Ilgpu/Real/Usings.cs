@@ -1,0 +1,5 @@
+global using ILGPU;
+global using ILGPU.IR.Intrinsics;
+global using ILGPU.Runtime;
+global using Device = RatIlgpu.Devices.Device;
+global using Hardware = ILGPU.Runtime.Accelerator;

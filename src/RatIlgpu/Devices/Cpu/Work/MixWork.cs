@@ -1,0 +1,24 @@
+namespace RatIlgpu.Devices;
+
+/// <summary><see cref="Device.Mix"/>; an item is a block of queries of one head.</summary>
+readonly unsafe struct MixWork(Simd simd, float* pattern, Heads values, Heads mixed) : IItemWork
+{
+    readonly HeadBlocks blocks = new(mixed);
+
+    public long Count => blocks.Count;
+
+    public long StepsPerItem => (long)HeadBlocks.Rows * mixed.Size * values.Rows / 4;
+
+    public long FloatsOfScratch => 0;
+
+    public void Do(long item, float* scratch)
+    {
+        var (head, first, rows) = blocks.At(item);
+        var block = mixed.Of(head, first);
+        for (var row = 0; row < rows; row++)
+            new Span<float>(block.Row(row), mixed.Size).Clear();
+        simd.Mix(
+            Matrix.Packed(pattern, values.Rows).From((nint)head * mixed.Rows + first, 0),
+            values.Of(head / (mixed.Count / values.Count), 0), block, new Extent(rows, mixed.Size, values.Rows));
+    }
+}

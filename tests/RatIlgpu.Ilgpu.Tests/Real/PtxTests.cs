@@ -1,0 +1,84 @@
+using System.Globalization;
+using System.Reflection;
+using System.Text.RegularExpressions;
+using ILGPU.Runtime;
+using ILGPU.Backends.EntryPoints;
+using ILGPU.Backends.PTX;
+using ILGPU.Runtime.Cuda;
+
+namespace RatIlgpu.Ilgpu.Tests;
+
+/// <summary>Code for CUDA is made, and assembled where there is an assembler, without a GPU.</summary>
+public sealed partial class PtxTests
+{
+    static readonly MethodInfo[] Kernels = [.. EveryKernel.With(typeof(WarpReduction))];
+
+    [Theory]
+    [InlineData(8, 0)]
+    [InlineData(9, 0)]
+    public void Every_kernel_becomes_PTX_that_calls_only_what_it_defines(int major, int minor)
+    {
+        foreach (var (kernel, ptx) in Ptx(new CudaArchitecture(major, minor)))
+        {
+            var defined = Definition().Matches(ptx).Select(match => match.Groups[1].Value).ToHashSet();
+            Assert.All(Call().Matches(ptx), call => Assert.True(
+                defined.Contains(call.Groups[1].Value), $"{kernel} calls {call.Groups[1].Value}, which is not there."));
+        }
+    }
+
+    [Fact]
+    public void No_kernel_computes_with_an_approximate_instruction()
+    {
+        foreach (var (kernel, ptx) in Ptx(CudaArchitecture.SM_80))
+            Assert.False(
+                ptx.Contains(".approx", StringComparison.Ordinal), $"{kernel} has an approximate instruction.");
+    }
+
+    [Fact]
+    public void No_kernel_takes_more_shared_memory_than_any_group_has()
+    {
+        foreach (var (kernel, ptx) in Ptx(CudaArchitecture.SM_80))
+            Assert.InRange(
+                Shared().Matches(ptx).Sum(match => int.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture)),
+                0, 48 << 10);
+    }
+
+    [Theory]
+    [InlineData(8, 0)]
+    [InlineData(9, 0)]
+    public void Every_kernel_is_assembled_without_spilling_registers(int major, int minor)
+    {
+        var assembler = Assembler.Find();
+        Assert.SkipWhen(assembler is null, "No ptxas was found on the path or by the environment variable PTXAS.");
+        foreach (var (kernel, ptx) in Ptx(new CudaArchitecture(major, minor)))
+        {
+            var (ok, said) = Assembler.Assemble(assembler, ptx, $"sm_{major}{minor}");
+            Assert.True(ok, $"{kernel}: {said}");
+            Assert.True(
+                said.Contains("0 bytes spill stores, 0 bytes spill loads", StringComparison.Ordinal),
+                $"{kernel}: {said}");
+        }
+    }
+
+    static IEnumerable<(string Kernel, string Ptx)> Ptx(CudaArchitecture architecture)
+    {
+        using var context = Contexts.Create();
+        using var backend = new PTXBackend(
+            context, new CudaCapabilityContext(architecture), architecture, CudaInstructionSet.ISA_80, null);
+        foreach (var kernel in Kernels)
+        {
+            var entry = EntryPointDescription.FromExplicitlyGroupedKernel(kernel);
+            var compiled = (PTXCompiledKernel)backend.Compile(entry, new KernelSpecialization(256, null));
+            yield return (EveryKernel.NameOf(kernel), compiled.PTXAssembly);
+        }
+    }
+
+    [GeneratedRegex(@"\.(?:func|entry)\s+(?:\([^)]*\)\s*)?([\w$]+)")]
+    private static partial Regex Definition();
+
+    [GeneratedRegex(@"\bcall(?:\.uni)?\s+(?:\([^)]*\)\s*,\s*)?([\w$]+)")]
+    private static partial Regex Call();
+
+    [GeneratedRegex(@"\.shared[^;]*\[(\d+)\]")]
+    private static partial Regex Shared();
+}

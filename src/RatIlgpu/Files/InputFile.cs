@@ -27,7 +27,7 @@ static class InputFile
         }
         catch (Exception closed) when (closed is IOException or UnauthorizedAccessException or NotSupportedException)
         {
-            throw new InvalidDataException($"{path}: cannot be read: {closed.Message}", closed);
+            throw Unreadable(path, closed);
         }
 
         throw Refusal.Of(path, $"is empty, or no regular file.");
@@ -44,8 +44,15 @@ static class InputFile
         if (stream.Length > most)
             throw Refusal.Of(path, $"has {stream.Length:N0} bytes, expected at most {most:N0}.");
         var bytes = new byte[stream.Length];
-        stream.ReadExactly(bytes);
-        return bytes;
+        try
+        {
+            stream.ReadExactly(bytes);
+            return bytes;
+        }
+        catch (IOException broken)
+        {
+            throw Unreadable(path, broken);
+        }
     }
 
     /// <summary>Reads the whole text of a file.</summary>
@@ -73,6 +80,9 @@ static class InputFile
             throw Refusal.Of(path, $"byte {fault.Index} is not UTF-8, expected UTF-8 text.");
         }
     }
+
+    static InvalidDataException Unreadable(string path, Exception fault) =>
+        new($"{path}: cannot be read: {fault.Message}", fault);
 
     static FileInfo Final(string path) =>
         File.ResolveLinkTarget(path, returnFinalTarget: true) as FileInfo ?? new FileInfo(path);

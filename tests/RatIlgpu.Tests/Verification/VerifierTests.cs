@@ -66,6 +66,28 @@ public sealed class VerifierTests : IDisposable
         Assert.Contains("golden.json", refusal.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("input_ids", "input_ids[6] is 101, expected a whole number from 0 to 100.")]
+    [InlineData("attention_mask", "attention_mask is a list of 24, expected a list of 23.")]
+    [InlineData("layer", "traces[0]: layer is 99, expected -3 to 2 for a model of 3 layers.")]
+    [InlineData("edge_attns", "traces[0].beams[0].edge_attns is a list of 3, expected a list of 2.")]
+    public void Says_where_a_golden_file_does_not_fit_the_model_or_itself(string field, string fault)
+    {
+        Edit(golden =>
+        {
+            if (field == "input_ids")
+                golden[field]![6] = 101;
+            else if (field == "attention_mask")
+                golden[field]!.AsArray().Add(1);
+            else if (field == "layer")
+                golden["traces"]![0]![field] = 99;
+            else
+                golden["traces"]![0]!["beams"]![0]![field]!.AsArray().Add(0.5);
+        });
+        var refusal = Assert.Throws<InvalidDataException>(() => new Verifier(new PlainDevice()).Verify(folder.Root));
+        Assert.Equal($"{folder.Path("golden.json")}: {fault}", refusal.Message);
+    }
+
     [Fact]
     public void References_of_another_run_are_refused()
     {

@@ -91,6 +91,16 @@ public sealed class SafetensorsFileTests : IDisposable
     }
 
     [Fact]
+    public void Says_that_a_file_cannot_be_mapped()
+    {
+        const string System = "/sys/devices/system/cpu/possible";
+        Assert.SkipUnless(File.Exists(System), "This system has no file that has a length and cannot be mapped.");
+        var thrown = Assert.Throws<InvalidDataException>(() => SafetensorsFile.Open(System));
+
+        Assert.StartsWith($"{System}: cannot be mapped into memory: ", thrown.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Says_that_a_folder_is_no_file()
     {
         var thrown = Assert.Throws<InvalidDataException>(() => SafetensorsFile.Open(folder.Root));

@@ -6,9 +6,14 @@ static class Contexts
 {
     /// <summary>Makes a context.</summary>
     /// <param name="backend">Whose accelerators it shows; null for none.</param>
-    public static Context Create(Backend? backend = null) => Context.Create(builder =>
+    public static Context Create(Backend? backend = null)
     {
-        builder.EnableAlgorithms().Optimize(OptimizationLevel.O2);
-        backend?.Register(builder);
-    });
+        var context = Context.Create(builder =>
+        {
+            builder.EnableAlgorithms().Optimize(OptimizationLevel.O2);
+            backend?.Register(builder);
+        });
+        Fused.Register(context);
+        return context;
+    }
 }

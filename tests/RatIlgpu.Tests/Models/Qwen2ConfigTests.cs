@@ -166,7 +166,7 @@ public sealed class Qwen2ConfigTests
     [InlineData("hidden_size", "\"48\"", "hidden_size is '48', expected a whole number from 1 to 16,777,216.")]
     [InlineData("hidden_size", "48.5", "hidden_size is 48.5, expected a whole number from 1 to 16,777,216.")]
     [InlineData("hidden_size", "0", "hidden_size is 0, expected a whole number from 1 to 16,777,216.")]
-    [InlineData("hidden_size", "50", 
+    [InlineData("hidden_size", "50",
         "hidden_size is 50, expected an even multiple of num_attention_heads 4: rotary positions turn pairs.")]
     [InlineData("intermediate_size", "-1", "intermediate_size is -1, expected a whole number from 1 to 16,777,216.")]
     [InlineData("vocab_size", "99999999999999999999",
@@ -182,7 +182,7 @@ public sealed class Qwen2ConfigTests
     [InlineData("rms_norm_eps", "1e999", "rms_norm_eps is 1e999, expected a number.")]
     [InlineData("rms_norm_eps", "-1e-6", "rms_norm_eps is -1e-6, expected a positive float.")]
     [InlineData("tie_word_embeddings", "1", "tie_word_embeddings is 1, expected true or false.")]
-    [InlineData("max_position_embeddings", null, 
+    [InlineData("max_position_embeddings", null,
         "max_position_embeddings is missing, expected a whole number from 1 to 16,777,216.")]
     [InlineData("bos_token_id", "-5", "bos_token_id is -5, expected a whole number from 0 to 2,147,483,647.")]
     [InlineData("eos_token_id", "[1, true]",
@@ -223,7 +223,7 @@ public sealed class Qwen2ConfigTests
     [InlineData("{\n// a comment\n}", "is not JSON from line 2, byte 1 on.")]
     [InlineData("""{"model_type": "qwen2",}""", "is not JSON from line 1, byte 24 on.")]
     [InlineData("""{"rms_norm_eps": NaN}""", "is not JSON from line 1, byte 18 on.")]
-    [InlineData("""{"model_type": "\ud800"}""", 
+    [InlineData("""{"model_type": "\ud800"}""",
         "model_type is text with half a surrogate pair, expected 'qwen2', the only model computed.")]
     public void Says_where_the_text_is_not_JSON(string text, string fault)
     {

@@ -14,14 +14,12 @@ static class LinearKernel
         where TFour : unmanaged
         where TWidening : struct, IFourWidening<TFour>
     {
-        // A row of shared memory is a step along the inner axis; four numbers more keep neighbouring steps in other
-        // banks.
+        // A row of shared memory is a step along the inner axis; four numbers more keep steps in other banks.
         var xs = SharedMemory.Allocate<Float4>(Depth * (default(TTile).Side + 1));
         var ws = SharedMemory.Allocate<Float4>(Depth * (default(TTile).Side + 1));
         var width = default(TTile).Side * 4;
         var tiles = (sizes.Columns + width - 1) / width;
-        var firstRow = Grid.IdxX / tiles * width;
-        var firstColumn = Grid.IdxX % tiles * width;
+        var (firstRow, firstColumn) = (Grid.IdxX / tiles * width, Grid.IdxX % tiles * width);
         var inner = sizes.Inner / 4;
         Tile16 sums = default;
         for (var start = 0; start < inner; start += Depth / 4)
@@ -29,19 +27,17 @@ static class LinearKernel
             for (var i = Group.IdxX; i < width * Depth / 4; i += Group.DimX)
             {
                 var (row, k) = (i / (Depth / 4), i % (Depth / 4));
+                var place = k * 4 * (width + 4) + row;
                 var fromX = (long)IntrinsicMath.Min(firstRow + row, sizes.Rows - 1) * inner + start + k;
                 var fromWeight = (long)IntrinsicMath.Min(firstColumn + row, sizes.Columns - 1) * inner + start + k;
-                Turn(xs.Cast<float>(), k * 4 * (width + 4) + row, width + 4, x[fromX]);
-                Turn(
-                    ws.Cast<float>(), k * 4 * (width + 4) + row, width + 4,
-                    default(TWidening).WidenFour(weight[fromWeight]));
+                Turn(xs.Cast<float>(), place, width + 4, x[fromX]);
+                Turn(ws.Cast<float>(), place, width + 4, default(TWidening).WidenFour(weight[fromWeight]));
             }
 
             Group.Barrier();
-            var (atX, atW, step) = (
-                Group.IdxX / default(TTile).Side, Group.IdxX % default(TTile).Side, default(TTile).Side + 1);
-            Tile16 even = default;
-            Tile16 odd = default;
+            var (atX, atW) = (Group.IdxX / default(TTile).Side, Group.IdxX % default(TTile).Side);
+            var step = default(TTile).Side + 1;
+            Tile16 even = default, odd = default;
             for (var k = 0; k < Depth * step; k += 4 * step)
             {
                 // By hand: neither ILGPU nor the driver unrolls.

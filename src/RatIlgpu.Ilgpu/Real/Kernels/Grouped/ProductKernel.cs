@@ -14,14 +14,12 @@ static class ProductKernel
         where TStored : unmanaged
         where TWidening : struct, IWidening<TStored>
     {
-        // A row of shared memory is a step along the inner axis; one number more keeps neighbouring steps in other
-        // banks.
+        // A row of shared memory is a step along the inner axis; one number more keeps steps in other banks.
         var xs = SharedMemory.Allocate<float>(Depth * (default(TTile).Side * 4 + 1));
         var ys = SharedMemory.Allocate<float>(Depth * (default(TTile).Side * 4 + 1));
         var width = default(TTile).Side * 4;
         var tiles = (sizes.Columns + width - 1) / width;
-        var firstRow = Grid.IdxX / tiles * width;
-        var firstColumn = Grid.IdxX % tiles * width;
+        var (firstRow, firstColumn) = (Grid.IdxX / tiles * width, Grid.IdxX % tiles * width);
         Tile16 sums = default;
         for (var start = 0; start < sizes.Inner; start += Depth)
         {
@@ -41,8 +39,7 @@ static class ProductKernel
 
             Group.Barrier();
             var (atX, atY) = (Group.IdxX / default(TTile).Side * 4, Group.IdxX % default(TTile).Side * 4);
-            Tile16 even = default;
-            Tile16 odd = default;
+            Tile16 even = default, odd = default;
             for (var k = 0; k < Depth * (width + 1); k += 2 * (width + 1))
             {
                 even.Add(Four(xs, k + atX), Four(ys, k + atY));

@@ -20,7 +20,8 @@ static class LinearKernel
         var width = default(TTile).Side * 4;
         var tiles = (sizes.Columns + width - 1) / width;
         var (firstRow, firstColumn) = (Grid.IdxX / tiles * width, Grid.IdxX % tiles * width);
-        var inner = sizes.Inner / 4;
+        var (atX, atW) = (Group.IdxX / default(TTile).Side, Group.IdxX % default(TTile).Side);
+        var (inner, step) = (sizes.Inner / 4, default(TTile).Side + 1);
         Tile16 sums = default;
         for (var start = 0; start < inner; start += Depth / 4)
         {
@@ -35,8 +36,6 @@ static class LinearKernel
             }
 
             Group.Barrier();
-            var (atX, atW) = (Group.IdxX / default(TTile).Side, Group.IdxX % default(TTile).Side);
-            var step = default(TTile).Side + 1;
             Tile16 even = default, odd = default;
             for (var k = 0; k < Depth * step; k += 4 * step)
             {
@@ -52,9 +51,7 @@ static class LinearKernel
             Group.Barrier();
         }
 
-        Results.Store(
-            result, sizes, 0, firstRow + Group.IdxX / default(TTile).Side * 4,
-            firstColumn + Group.IdxX % default(TTile).Side * 4, sums);
+        Results.Store(result, sizes, 0, firstRow + atX * 4, firstColumn + atW * 4, sums);
     }
 
     // Four neighbours along the inner axis come to lie below each other.

@@ -67,14 +67,14 @@ struct AttentionSizes
         var m = 0;
         for (; m <= HeadSize - 4; m += 4)
         {
-            a += queries[x + m] * keys[y + m];
-            b += queries[x + m + 1] * keys[y + m + 1];
-            c += queries[x + m + 2] * keys[y + m + 2];
-            d += queries[x + m + 3] * keys[y + m + 3];
+            a = Fused.MultiplyAdd(queries[x + m], keys[y + m], a);
+            b = Fused.MultiplyAdd(queries[x + m + 1], keys[y + m + 1], b);
+            c = Fused.MultiplyAdd(queries[x + m + 2], keys[y + m + 2], c);
+            d = Fused.MultiplyAdd(queries[x + m + 3], keys[y + m + 3], d);
         }
 
         for (; m < HeadSize; m++)
-            a += queries[x + m] * keys[y + m];
+            a = Fused.MultiplyAdd(queries[x + m], keys[y + m], a);
         return (a + b + (c + d)) * Scale;
     }
 }

@@ -49,7 +49,7 @@ static class AttendKernel
     {
         var mixed = 0f;
         for (var k = 0; k < count; k++)
-            mixed += weights[k] * value[sizes.KeyAt(start + k, head) + m];
+            mixed = Fused.MultiplyAdd(weights[k], value[sizes.KeyAt(start + k, head) + m], mixed);
         return mixed;
     }
 

@@ -17,7 +17,8 @@ static class FewRowsKernel
         {
             var sum = 0f;
             for (var k = Group.IdxX; k < sizes.Inner; k += Group.DimX)
-                sum += x[row * sizes.XRow + k] * default(TWidening).Widen(weight[weights + k]);
+                sum = Fused.MultiplyAdd(
+                    x[row * sizes.XRow + k], default(TWidening).Widen(weight[weights + k]), sum);
             sum = default(TReduction).Sum(sum, room);
             if (Group.IdxX == 0)
                 Results.StoreOne(result, sizes, row * sizes.ResultRow + output, output, sum);

@@ -36,18 +36,19 @@ static class LinearKernel
             Group.Barrier();
             var (atX, atW, step) = (
                 Group.IdxX / default(TTile).Side, Group.IdxX % default(TTile).Side, default(TTile).Side + 1);
-            Tile16 few = default;
+            Tile16 even = default;
+            Tile16 odd = default;
             for (var k = 0; k < Depth * step; k += 4 * step)
             {
                 // By hand: neither ILGPU nor the driver unrolls.
-                few.Add(xs[atX + k], ws[atW + k]);
-                few.Add(xs[atX + k + step], ws[atW + k + step]);
-                few.Add(xs[atX + k + 2 * step], ws[atW + k + 2 * step]);
-                few.Add(xs[atX + k + 3 * step], ws[atW + k + 3 * step]);
+                even.Add(xs[atX + k], ws[atW + k]);
+                odd.Add(xs[atX + k + step], ws[atW + k + step]);
+                even.Add(xs[atX + k + 2 * step], ws[atW + k + 2 * step]);
+                odd.Add(xs[atX + k + 3 * step], ws[atW + k + 3 * step]);
             }
 
-            // Sums of few, then of those: a long row rounds less than one number after the other.
-            sums.Add(few);
+            even.Add(odd);
+            sums.Add(even);
             Group.Barrier();
         }
 

@@ -38,13 +38,17 @@ static class ProductKernel
             }
 
             Group.Barrier();
-            Tile16 few = default;
-            for (var k = 0; k < Depth * (width + 1); k += width + 1)
-                few.Add(
-                    Four(xs, k + Group.IdxX / default(TTile).Side * 4), Four(ys, k + Group.IdxX % default(TTile).Side * 4));
+            var (atX, atY) = (Group.IdxX / default(TTile).Side * 4, Group.IdxX % default(TTile).Side * 4);
+            Tile16 even = default;
+            Tile16 odd = default;
+            for (var k = 0; k < Depth * (width + 1); k += 2 * (width + 1))
+            {
+                even.Add(Four(xs, k + atX), Four(ys, k + atY));
+                odd.Add(Four(xs, k + width + 1 + atX), Four(ys, k + width + 1 + atY));
+            }
 
-            // Sums of few, then of those: a long row rounds less than one number after the other.
-            sums.Add(few);
+            even.Add(odd);
+            sums.Add(even);
             Group.Barrier();
         }
 

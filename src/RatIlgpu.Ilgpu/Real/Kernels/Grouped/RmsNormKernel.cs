@@ -13,7 +13,7 @@ static class RmsNormKernel
         var row = (long)Grid.IdxX * width;
         var squares = 0f;
         for (var j = Group.IdxX; j < width; j += Group.DimX)
-            squares += x[row + j] * x[row + j];
+            squares = Fused.MultiplyAdd(x[row + j], x[row + j], squares);
         var scale = Maths.InverseOfRoot(default(TReduction).Sum(squares, room) / width + epsilon);
         for (var j = Group.IdxX; j < width; j += Group.DimX)
             result[row + j] = x[row + j] * scale * default(TWidening).Widen(gain[j]);

@@ -11,8 +11,8 @@ static class RotateKernel
         {
             var (a, b) = (x[first + m], x[first + half + m]);
             var (cos, sin) = (angles[angle + m], angles[angle + half + m]);
-            result[first + m] = a * cos - b * sin;
-            result[first + half + m] = b * cos + a * sin;
+            result[first + m] = Fused.MultiplyAdd(a, cos, -b * sin);
+            result[first + half + m] = Fused.MultiplyAdd(b, cos, a * sin);
         }
     }
 }

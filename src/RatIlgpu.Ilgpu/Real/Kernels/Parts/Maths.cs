@@ -27,13 +27,13 @@ static class Maths
         // Comparisons that a number which is none passes unchanged.
         var inside = x > Highest ? Highest : x < Lowest ? Lowest : x;
         var n = XMath.Floor(inside * InverseOfLn2 + 0.5f);
-        var r = inside - n * Ln2High - n * Ln2Low;
-        var sum = r * 0.00138145401f + 0.00836874511f;
-        sum = sum * r + 0.0416683908f;
-        sum = sum * r + 0.166665204f;
-        sum = sum * r + 0.499999934f;
-        sum = sum * r + 1f;
-        sum = sum * r + 1f;
+        var r = Fused.MultiplyAdd(n, -Ln2Low, Fused.MultiplyAdd(n, -Ln2High, inside));
+        var sum = Fused.MultiplyAdd(r, 0.00138145401f, 0.00836874511f);
+        sum = Fused.MultiplyAdd(r, sum, 0.0416683908f);
+        sum = Fused.MultiplyAdd(r, sum, 0.166665204f);
+        sum = Fused.MultiplyAdd(r, sum, 0.499999934f);
+        sum = Fused.MultiplyAdd(r, sum, 1f);
+        sum = Fused.MultiplyAdd(r, sum, 1f);
         return sum * Interop.IntAsFloat((uint)((int)n + 127) << 23);
     }
 }

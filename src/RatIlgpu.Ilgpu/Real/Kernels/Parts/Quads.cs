@@ -35,7 +35,8 @@ struct Tile16
         D = Products(D, rows.W, columns);
     }
 
-    /// <summary>Adds other sums.</summary>
+    /// <summary>Adds other sums. Sums of few products, and then of those, round less than one product after the
+    /// other.</summary>
     public void Add(Tile16 sums)
     {
         A = Sums(A, sums.A);
@@ -48,10 +49,10 @@ struct Tile16
 
     static Float4 Products(Float4 sums, float x, Float4 y)
     {
-        sums.X += x * y.X;
-        sums.Y += x * y.Y;
-        sums.Z += x * y.Z;
-        sums.W += x * y.W;
+        sums.X = Fused.MultiplyAdd(x, y.X, sums.X);
+        sums.Y = Fused.MultiplyAdd(x, y.Y, sums.Y);
+        sums.Z = Fused.MultiplyAdd(x, y.Z, sums.Z);
+        sums.W = Fused.MultiplyAdd(x, y.W, sums.W);
         return sums;
     }
 }

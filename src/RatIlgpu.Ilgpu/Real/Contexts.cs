@@ -7,6 +7,7 @@ static class Contexts
     {
         var context = Context.Create(builder => builder.EnableAlgorithms().Optimize(OptimizationLevel.O2));
         Fused.Register(context);
+        TensorCore.Register(context);
         return context;
     }
 }

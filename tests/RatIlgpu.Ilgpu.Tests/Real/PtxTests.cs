@@ -11,7 +11,7 @@ namespace RatIlgpu.Ilgpu.Tests;
 /// <summary>Code for CUDA is made, and assembled where there is an assembler, without a GPU.</summary>
 public sealed partial class PtxTests
 {
-    static readonly MethodInfo[] Kernels = [.. EveryKernel.With(typeof(WarpReduction))];
+    static readonly MethodInfo[] Kernels = [.. EveryKernel.OnCuda];
 
     [Theory]
     [InlineData(8, 0)]
@@ -51,7 +51,8 @@ public sealed partial class PtxTests
         {
             var (ok, said) = Assembler.Assemble(assembler, ptx, $"sm_{major}{minor}");
             Assert.True(ok, $"{kernel}: {said}");
-            Assert.True(said.Contains("0 bytes spill stores, 0 bytes spill loads", StringComparison.Ordinal), $"{kernel}: {said}");
+            Assert.True(
+                said.Contains("0 bytes spill stores, 0 bytes spill loads", StringComparison.Ordinal), $"{kernel}: {said}");
         }
     }
 

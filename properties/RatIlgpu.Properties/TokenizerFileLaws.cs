@@ -17,9 +17,9 @@ public sealed class TokenizerFileLaws : IDisposable
         select new Damage(file, at, value),
         damage => damage.At > 0 ? [damage with { At = damage.At / 2 }, damage with { At = damage.At - 1 }] : []);
 
-    readonly string folder = Directory.CreateTempSubdirectory("tokenizer").FullName;
+    readonly TemporaryFolder folder = new();
 
-    public void Dispose() => Directory.Delete(folder, recursive: true);
+    public void Dispose() => folder.Dispose();
 
     [Fact]
     public void A_truncated_file_is_refused_not_crashed() => Law.Holds(Damages, damage =>
@@ -35,21 +35,21 @@ public sealed class TokenizerFileLaws : IDisposable
         var whole = damaged is not ("vocab.json" or "merges.txt");
         foreach (var name in Names)
         {
-            File.Delete(Path.Combine(folder, name));
+            File.Delete(folder.Path(name));
             if (name == "tokenizer.json" && !whole)
                 continue;
             var bytes = File.ReadAllBytes(Path.Combine(DemoModel.Folder, name));
-            File.WriteAllBytes(Path.Combine(folder, name), name == damaged ? damage(bytes) : bytes);
+            folder.Write(name == damaged ? damage(bytes) : bytes, name);
         }
 
         try
         {
-            Tokenizer.Load(folder);
+            Tokenizer.Load(folder.Root);
             return false;
         }
         catch (InvalidDataException refused)
         {
-            Assert.StartsWith(folder, refused.Message, StringComparison.Ordinal);
+            Assert.StartsWith(folder.Root, refused.Message, StringComparison.Ordinal);
             Assert.DoesNotContain('\n', refused.Message);
             return true;
         }

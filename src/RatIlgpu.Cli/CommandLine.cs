@@ -1,5 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Help;
+using RatIlgpu.Cli.Bench;
+using RatIlgpu.Tracing;
 
 namespace RatIlgpu.Cli;
 
@@ -34,26 +36,12 @@ static class CommandLine
 
     static int Run(string[] args, Terminal terminal, CancellationToken cancellation)
     {
-        var verbose = new Option<bool>("--verbose")
-        {
-            Description = "Show the stack trace of an error.",
-            Recursive = true,
-        };
-        var root = new Command("ratilgpu", "See which words of a prompt influenced what a Qwen2 model does with it.")
-        {
-            TraceCommand.Create(terminal),
-            TokenizeCommand.Create(terminal),
-            DevicesCommand.Create(terminal),
-            VerifyCommand.Create(terminal),
-        };
-        root.Options.Add(verbose);
-        root.Options.Add(new HelpOption());
-        root.Options.Add(new VersionOption());
+        var verbose = new Option<bool>("--verbose") { Description = "Show the stack trace of an error." };
 
         // A prompt may begin with @: it is text, not the name of a file with arguments.
-        var parsed = root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
+        var parsed = Root(terminal, verbose).Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
         if (parsed.Errors.Count > 0)
-            return Fail(parsed.Errors[0].Message, BadUsage);
+            return Fail(PathText.Escape(parsed.Errors[0].Message), BadUsage);
         try
         {
             var configuration = new InvocationConfiguration
@@ -71,27 +59,55 @@ static class CommandLine
         }
         catch (UsageException e)
         {
-            return Fail(e.Message, BadUsage);
+            return Fail(PathText.Escape(e.Message), BadUsage);
         }
         catch (Exception e) when (IsExpected(e))
         {
             return Fail(parsed.GetValue(verbose) ? e.ToString() : OneLine(e.Message), BadInput);
         }
 
-        int Fail(string message, int code)
+        int Fail(string message, int code) => Say(terminal, message, code, Path(parsed));
+    }
+
+    static int Say(Terminal terminal, string message, int code, string command)
+    {
+        try
         {
             terminal.Error.WriteLine($"ratilgpu: {message}");
             if (code == BadUsage)
-                terminal.Error.WriteLine($"See ratilgpu{Path(parsed)} --help.");
-            return code;
+                terminal.Error.WriteLine($"See ratilgpu{command} --help.");
         }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // Nobody can read the message; the exit code still says what happened.
+        }
+
+        return code;
+    }
+
+    static Command Root(Terminal terminal, Option<bool> verbose)
+    {
+        var root = new Command("ratilgpu", "See which words of a prompt influenced what a Qwen2 model does with it.")
+        {
+            TraceCommand.Create(terminal),
+            TokenizeCommand.Create(terminal),
+            DevicesCommand.Create(terminal),
+            VerifyCommand.Create(terminal),
+            BenchCommand.Create(terminal),
+        };
+        verbose.Recursive = true;
+        root.Options.Add(verbose);
+        root.Options.Add(new HelpOption());
+        root.Options.Add(new VersionOption());
+        return root;
     }
 
     static bool IsExpected(Exception e) =>
         e is ArgumentException or FormatException or InvalidDataException or IOException or UnauthorizedAccessException
-            or PlatformNotSupportedException or OutOfMemoryException;
+            or PlatformNotSupportedException or OutOfMemoryException or OverflowException;
 
-    static string OneLine(string message) => message.ReplaceLineEndings(" ");
+    // What a message quotes of a file or a name must not command the terminal.
+    static string OneLine(string message) => PathText.Escape(message.ReplaceLineEndings(" "));
 
     static string Path(ParseResult parsed) =>
         parsed.CommandResult.Command.Name is var name and not "ratilgpu" ? " " + name : "";

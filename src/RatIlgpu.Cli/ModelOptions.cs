@@ -44,20 +44,35 @@ sealed class ModelOptions
     }
 
     /// <summary>Opens the device that was asked for.</summary>
+    /// <param name="parsed">The command line.</param>
+    /// <param name="folder">The model's folder, which must fit the device that is chosen for it; null for any.</param>
     /// <exception cref="PlatformNotSupportedException">This build or machine has it not.</exception>
-    public Device OpenDevice(ParseResult parsed)
+    public Device OpenDevice(ParseResult parsed, string? folder)
     {
         var (name, threads) = (parsed.GetValue(Device)!, parsed.GetValue(Threads));
-        if (threads < 0)
-            throw new UsageException($"--threads is {threads}, expected 0 or more.");
+        if (threads is < 0 or > CpuDevice.MostThreads)
+            throw new UsageException($"--threads is {threads}, expected 0 to {CpuDevice.MostThreads}.");
         return name switch
         {
-            "auto" or "cpu" => new CpuDevice(threads),
+            "auto" => CardFor(folder) is { } card ? IlgpuDevices.Open(card) : new CpuDevice(threads),
+            "cpu" => new CpuDevice(threads),
             "plain" => new PlainDevice(),
             "ilgpu" or "ilgpu-cpu" or "opencl" or "cuda" => IlgpuDevices.Open(name),
             _ when name.Split(':') is ["opencl" or "cuda", _] => IlgpuDevices.Open(name),
             _ => throw new UsageException(
                 $"--device is '{name}', expected auto, cpu, plain, ilgpu, ilgpu-cpu, opencl[:n] or cuda[:n]."),
         };
+    }
+
+    // The first CUDA card that holds the weights, and a quarter as much again for what is computed.
+    static string? CardFor(string? folder)
+    {
+        var weights = folder is null
+            ? 0
+            : new DirectoryInfo(folder).EnumerateFiles("*.safetensors").Sum(file => file.Length);
+        return IlgpuDevices.List()
+            .FirstOrDefault(found => found.IsUsable && found.Name.StartsWith("cuda", StringComparison.Ordinal)
+                && found.MemoryBytes >= weights * 1.25)
+            ?.Name;
     }
 }

@@ -1,3 +1,5 @@
+using RatIlgpu.Files;
+
 namespace RatIlgpu.Cli;
 
 /// <summary>A folder that a command writes to; files are written whole or not at all.</summary>
@@ -7,13 +9,18 @@ sealed class OutputFolder
 
     OutputFolder(string path) => this.path = path;
 
-    /// <summary>Makes the folder, if it is not there.</summary>
-    /// <exception cref="IOException">The name is taken by a file, or the folder cannot be made.</exception>
-    public static OutputFolder Create(string path)
+    /// <summary>Checks that files of these names can be written to a folder, which is made when the first is.</summary>
+    /// <exception cref="UsageException">The path is empty.</exception>
+    /// <exception cref="IOException">Something is in the way.</exception>
+    public static OutputFolder For(string path, params ReadOnlySpan<string> names)
     {
+        if (path.Length == 0)
+            throw new UsageException("--output is empty, expected a folder.");
         if (File.Exists(path))
             throw new IOException($"{path}: a file, expected a folder for the output; give another with --output.");
-        Directory.CreateDirectory(path);
+        foreach (var name in names)
+            if (Path.Combine(path, name) is var file && Directory.Exists(file))
+                throw new IOException($"{file}: a folder, expected none of that name; give another with --output.");
         return new OutputFolder(path);
     }
 
@@ -21,19 +28,9 @@ sealed class OutputFolder
     /// <returns>The file's path.</returns>
     public string Write(string name, string text)
     {
+        Directory.CreateDirectory(path);
         var target = Path.Combine(path, name);
-        var part = Path.Combine(path, $".{name}.{Environment.ProcessId}.part");
-        try
-        {
-            File.WriteAllText(part, text);
-            File.Move(part, target, overwrite: true);
-        }
-        catch
-        {
-            File.Delete(part);
-            throw;
-        }
-
+        WholeFile.Write(target, text);
         return target;
     }
 }

@@ -41,6 +41,7 @@ sealed class PromptOptions
     {
         Description = "The temperature of the generation. Default: 0, always the likeliest token.",
         HelpName = "t",
+        CustomParser = result => Parsing.Read(result, Parsing.Number),
     };
 
     public Option<double> TopP { get; } = new("--top-p")
@@ -48,6 +49,7 @@ sealed class PromptOptions
         Description = "The probability mass the generation samples from.",
         HelpName = "p",
         DefaultValueFactory = _ => 1,
+        CustomParser = result => Parsing.Read(result, Parsing.Number),
     };
 
     public Option<int> Seed { get; } = new("--seed")
@@ -76,7 +78,7 @@ sealed class PromptOptions
 
     string Written(ParseResult parsed, Terminal terminal)
     {
-        var (argument, option) = (parsed.GetValue(Argument), parsed.GetValue(Text));
+        var (argument, option) = (Parsing.Text(parsed, Argument), parsed.GetValue(Text));
         if (argument is not null && option is not null)
             throw new UsageException("the prompt is given twice, as an argument and with --text.");
         if ((argument ?? option) is { } given)
@@ -98,14 +100,13 @@ sealed class PromptOptions
         var count = parsed.GetValue(Generate);
         if (count < 0)
             throw new UsageException($"--generate is {count}, expected 0 or more.");
-        if (count == 0)
-            return [];
         var sampling = new SamplingOptions
         {
             Temperature = parsed.GetValue(Temperature),
             TopP = parsed.GetValue(TopP),
             Seed = parsed.GetValue(Seed),
         };
+        sampling.Check();
         return [.. new TextGenerator(model).Generate(ids, count, sampling, attentionMask, cancellation)];
     }
 
@@ -119,8 +120,12 @@ sealed class PromptOptions
             return null;
         if (parsed.GetValue(Generate) == 0)
             throw new UsageException("--trace-token needs --generate.");
+        if (generated == 0)
+            throw new ArgumentException("--trace-token has nothing to trace: the model ended the text at once.");
         if (token < -generated || token >= generated)
-            throw new ArgumentException($"--trace-token is {token}, but the model wrote {generated} tokens.");
+            throw new ArgumentException(
+                $"--trace-token is {token}, expected {-generated} to {generated - 1}: the model ended its text after "
+                + $"{generated} tokens.");
         return promptLength + (token < 0 ? token + generated : token);
     }
 

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using System.Text.Unicode;
 using RatIlgpu.Text;
 using RatIlgpu.Tracing;
 using RatIlgpu.Weights;
@@ -11,8 +12,8 @@ namespace RatIlgpu.Cli;
 /// <summary>Shows how a text is cut into tokens.</summary>
 static class TokenizeCommand
 {
-    // What goes to a terminal or a pipe is never HTML: other scripts stay readable.
-    static readonly JsonSerializerOptions Readable = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    // Other scripts stay readable; what commands a terminal or turns the order of text is escaped.
+    static readonly JsonSerializerOptions Readable = new() { Encoder = JavaScriptEncoder.Create(UnicodeRanges.All) };
 
     public static Command Create(Terminal terminal)
     {
@@ -35,7 +36,7 @@ static class TokenizeCommand
         command.SetAction(parsed =>
         {
             var tokenizer = Tokenizer.Load(ModelFolder.Find(models.NameOf(parsed)));
-            var ids = tokenizer.Encode(parsed.GetValue(text) ?? terminal.ReadInput()).Ids;
+            var ids = tokenizer.Encode(Parsing.Text(parsed, text) ?? terminal.ReadInput()).Ids;
             if (parsed.GetValue(json))
                 terminal.Output.WriteLine(JsonSerializer.Serialize(
                     new { ids, tokens = ids.Select(id => tokenizer.Token(id).Text) }, Readable));

@@ -48,12 +48,13 @@ sealed class TraceCommand
             throw new UsageException("--trace-token and --target-pos both say what to trace; give one of them.");
         var source = ModelFolder.Find(models.NameOf(parsed));
         var text = prompts.Read(parsed, terminal, source);
-        var folder = OutputFolder.Create(parsed.GetValue(output)!);
+        var folder = OutputFolder.For(parsed.GetValue(output)!, "index.html", "trace.json");
 
-        using var device = models.OpenDevice(parsed);
+        using var device = models.OpenDevice(parsed, source);
         using var model = LanguageModel.Load(models.NameOf(parsed), device);
         var prompt = model.Tokenizer.Encode(text).Ids;
         var options = settings.Read(parsed);
+        CheckModel(options, model);
         var generated = prompts.Continue(parsed, model, prompt, options.AttentionMask, cancellation);
         var ids = prompt.AddRange(generated);
         options = options with { AttentionMask = options.AttentionMask?.AddRange(generated.Select(_ => 1)) };
@@ -70,8 +71,13 @@ sealed class TraceCommand
         var data = folder.Write("trace.json", json);
         TraceReport.Print(result, model, $"{device.Name}: {device.Description}", prompt.Length, terminal.Output);
         terminal.Output.WriteLine();
-        terminal.Output.WriteLine($"Wrote {page} and {data}");
+        terminal.Output.WriteLine($"Wrote {PathText.Escape(page)} and {PathText.Escape(data)}");
         if (parsed.GetValue(openBrowser))
             Browser.Open(page, terminal.Error);
     }
+
+    // Before anything is generated: what has to do with the model alone can be refused at once.
+    static void CheckModel(TraceOptions options, LanguageModel model) =>
+        (options with { TargetPosition = 0, AttentionMask = null })
+            .Resolve(1, model.Config.LayerCount, model.Config.HeadCount);
 }

@@ -12,15 +12,15 @@ static class TraceReport
         TraceResult result, LanguageModel model, string device, int promptLength, TextWriter output)
     {
         var (traced, width) = (result.Model, model.Config.HiddenSize);
-        output.WriteLine(
-            $"Model   {traced.Name}: {traced.LayerCount} layers, {traced.HeadCount} heads, width {width}");
+        var name = PathText.Escape(traced.Name);
+        output.WriteLine($"Model   {name}: {traced.LayerCount} layers, {traced.HeadCount} heads, width {width}");
         output.WriteLine($"Device  {device}");
         output.WriteLine($"Tokens  {List(result, promptLength)}");
         if (result.Tokens.Length > promptLength)
-            output.WriteLine($"Wrote   {PathText.Escape(Written(result, model, promptLength))}");
+            output.WriteLine($"Then    {PathText.Escape(Written(result, model, promptLength))}");
         output.WriteLine(
             $"Traced  {PathText.Token(result.Tokens[result.TargetPosition])} at position {result.TargetPosition}, "
-            + $"layer {result.Layer} of {traced.LayerCount}, heads {result.Options.Heads}");
+            + $"layer {result.Layer} (of 0 to {traced.LayerCount - 1}), heads {result.Options.Heads}");
         foreach (var notice in result.Notices)
             output.WriteLine($"Note    {notice}");
         output.WriteLine();

@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.CommandLine;
-using System.CommandLine.Parsing;
 using RatIlgpu.Devices;
 using RatIlgpu.Tracing;
 
@@ -43,6 +42,7 @@ sealed class TraceSettings
         Description = "The attention below which a step does not exist, 0 to 1.",
         HelpName = "share",
         DefaultValueFactory = _ => Defaults.MinAttention,
+        CustomParser = result => Parsing.Read(result, Parsing.Number),
     };
 
     public Option<HeadAggregation> Heads { get; } = new("--agg-heads")
@@ -50,7 +50,7 @@ sealed class TraceSettings
         Description = "Which heads are looked at: mean, max, one head such as 3, or a set such as mean:0,2 or max:0,2.",
         HelpName = "heads",
         DefaultValueFactory = _ => Defaults.Heads,
-        CustomParser = result => Parse(result, HeadAggregation.Parse),
+        CustomParser = result => Parsing.Read(result, HeadAggregation.Parse),
     };
 
     public Option<LengthNormalization> LengthNormalization { get; } = new("--length-norm")
@@ -58,7 +58,7 @@ sealed class TraceSettings
         Description = "How scores are made comparable between lengths: avg_logprob, sqrt, none or pow:NUMBER.",
         HelpName = "form",
         DefaultValueFactory = _ => Defaults.LengthNormalization,
-        CustomParser = result => Parse(result, Tracing.LengthNormalization.Parse),
+        CustomParser = result => Parsing.Read(result, Tracing.LengthNormalization.Parse),
     };
 
     public Option<bool> StopAtBos { get; } = new("--stop-at-bos")
@@ -78,7 +78,7 @@ sealed class TraceSettings
     {
         Description = "Which tokens are real, such as 0011: one digit per token, 0 for padding. Default: all are.",
         HelpName = "digits",
-        CustomParser = result => Parse<ImmutableArray<int>?>(result, ParseMask),
+        CustomParser = result => Parsing.Read<ImmutableArray<int>?>(result, ParseMask),
     };
 
     /// <summary>Adds the options to a command.</summary>
@@ -107,19 +107,6 @@ sealed class TraceSettings
         BosTokenId = parsed.GetValue(BosTokenId),
         AttentionMask = parsed.GetValue(AttentionMask),
     };
-
-    static T? Parse<T>(ArgumentResult result, Func<string, T> parse)
-    {
-        try
-        {
-            return parse(result.Tokens[0].Value);
-        }
-        catch (Exception e) when (e is FormatException or ArgumentException)
-        {
-            result.AddError(e.Message);
-            return default;
-        }
-    }
 
     static ImmutableArray<int>? ParseMask(string text)
     {

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using RatIlgpu.Tracing;
 using RatIlgpu.Verification;
 
 namespace RatIlgpu.Cli;
@@ -22,7 +23,7 @@ static class VerifyCommand
         };
         command.SetAction((parsed, cancellation) =>
         {
-            using var device = models.OpenDevice(parsed);
+            using var device = models.OpenDevice(parsed, folder: null);
             var verifier = new Verifier(device);
             var passed = true;
             foreach (var folder in parsed.GetValue(folders)!)
@@ -51,5 +52,5 @@ static class VerifyCommand
     }
 
     static string Name(VerificationReport report) =>
-        Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(report.Folder)));
+        PathText.Escape(Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(report.Folder))));
 }

@@ -1,4 +1,4 @@
-using System.Text;
+using RatIlgpu.Files;
 
 namespace RatIlgpu.Html;
 
@@ -12,23 +12,13 @@ public sealed class HtmlPage
 
     /// <summary>Writes the page to a file, whole or not at all; a file that is there is replaced.</summary>
     /// <param name="path">The file; its folder must exist.</param>
-    /// <exception cref="IOException">The folder does not exist, is full, or the path is a folder.</exception>
+    /// <exception cref="DirectoryNotFoundException">The folder does not exist.</exception>
+    /// <exception cref="IOException">The path is a folder, or the disk is full.</exception>
     /// <exception cref="UnauthorizedAccessException">The folder or the file may not be written.</exception>
     public void Save(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        var target = Path.GetFullPath(path);
-        var unfinished = $"{target}.{Path.GetRandomFileName()}";
-        try
-        {
-            File.WriteAllText(unfinished, Html, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false));
-            File.Move(unfinished, target, overwrite: true);
-        }
-        catch
-        {
-            File.Delete(unfinished);
-            throw;
-        }
+        WholeFile.Write(path, Html);
     }
 
     /// <summary>Returns the whole document.</summary>

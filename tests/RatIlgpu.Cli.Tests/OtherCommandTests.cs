@@ -33,11 +33,9 @@ public sealed class OtherCommandTests
     [Fact]
     public void A_folder_with_only_a_tokenizer_is_enough()
     {
-        var folder = Directory.CreateTempSubdirectory("ratilgpu-").FullName;
-        foreach (var name in (string[])["vocab.json", "merges.txt"])
-            File.Copy(Path.Combine(ModelOptions.DemoModel, name), Path.Combine(folder, name));
-        var run = CommandRun.Of("tokenize", " Mary", "--model", folder);
-        Directory.Delete(folder, recursive: true);
+        using var folder = new TemporaryFolder();
+        folder.Copy(ModelOptions.DemoModel, "vocab.json", "merges.txt");
+        var run = CommandRun.Of("tokenize", " Mary", "--model", folder.Root);
         Assert.Equal((0, ""), (run.ExitCode, run.Error));
         Assert.Contains("\" Mary\"", run.Output, StringComparison.Ordinal);
     }
@@ -62,14 +60,12 @@ public sealed class OtherCommandTests
     [Fact]
     public void A_golden_folder_that_differs_is_a_miss()
     {
-        var folder = Directory.CreateTempSubdirectory("ratilgpu-").FullName;
-        foreach (var file in Directory.GetFiles(Repository.Path("tests", "golden", "tiny-gqa-tied-f32")))
-            File.Copy(file, Path.Combine(folder, Path.GetFileName(file)));
-        var golden = Path.Combine(folder, "golden.json");
+        using var folder = new TemporaryFolder();
+        folder.Copy(Repository.Path("tests", "golden", "tiny-gqa-tied-f32"));
+        var golden = folder.Path("golden.json");
         var ids = File.ReadAllText(golden);
         File.WriteAllText(golden, ids.Replace("[46, 15,", "[46, 16,", StringComparison.Ordinal));
-        var run = CommandRun.Of("verify", folder);
-        Directory.Delete(folder, recursive: true);
+        var run = CommandRun.Of("verify", folder.Root);
         Assert.Equal(1, run.ExitCode);
         Assert.StartsWith("MISS", run.Output, StringComparison.Ordinal);
     }

@@ -1,3 +1,4 @@
+using RatIlgpu.Testing;
 using RatIlgpu.Tracing;
 
 namespace RatIlgpu.Cli.Tests;
@@ -6,13 +7,13 @@ public sealed class TraceCommandTests : IDisposable
 {
     const string Prompt = "When Mary and John went to the store, John gave a drink to";
 
-    readonly string folder = Directory.CreateTempSubdirectory("ratilgpu-").FullName;
+    readonly TemporaryFolder folder = new();
 
-    string Page => Path.Combine(folder, "index.html");
+    string Page => folder.Path("index.html");
 
-    string Data => Path.Combine(folder, "trace.json");
+    string Data => folder.Path("trace.json");
 
-    public void Dispose() => Directory.Delete(folder, recursive: true);
+    public void Dispose() => folder.Dispose();
 
     [Fact]
     public void The_first_path_looks_back_at_the_right_name()
@@ -30,7 +31,7 @@ public sealed class TraceCommandTests : IDisposable
     public void The_page_and_the_data_are_written_and_nothing_else()
     {
         Trace(Prompt);
-        Assert.Equal([Page, Data], Directory.GetFileSystemEntries(folder).Order());
+        Assert.Equal([Page, Data], Directory.GetFileSystemEntries(folder.Root).Order());
         Assert.StartsWith("<!doctype html>", File.ReadAllText(Page), StringComparison.OrdinalIgnoreCase);
         Assert.Equal(5, Written().Paths.Length);
     }
@@ -40,9 +41,9 @@ public sealed class TraceCommandTests : IDisposable
     {
         var argument = Paths(Trace(Prompt));
         Assert.Equal(argument, Paths(Trace("--text", Prompt)));
-        Assert.Equal(argument, Paths(CommandRun.WithText(Prompt + "\n", "trace", "-o", folder)));
-        Assert.Equal(argument, Paths(CommandRun.WithText(Prompt + "\r\n", "trace", "-o", folder)));
-        Assert.Equal(argument, Paths(CommandRun.WithText(Prompt, "trace", "-o", folder)));
+        Assert.Equal(argument, Paths(CommandRun.WithText(Prompt + "\n", "trace", "-o", folder.Root)));
+        Assert.Equal(argument, Paths(CommandRun.WithText(Prompt + "\r\n", "trace", "-o", folder.Root)));
+        Assert.Equal(argument, Paths(CommandRun.WithText(Prompt, "trace", "-o", folder.Root)));
     }
 
     [Fact]
@@ -78,7 +79,7 @@ public sealed class TraceCommandTests : IDisposable
         Assert.Equal(15, trace.TargetPosition);
         Assert.Equal(" Mary", trace.Tokens[14].Text);
         Assert.Equal(".", trace.Tokens[15].Text);
-        Assert.Contains("Wrote    Mary.", run.Output, StringComparison.Ordinal);
+        Assert.Contains("Then     Mary.", run.Output, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -103,16 +104,16 @@ public sealed class TraceCommandTests : IDisposable
         Trace("a", "--agg-heads", "9").Refuses("heads: head 9 asked, the layer has heads 0 to 7.");
         Trace("a", "--attention-mask", "01").Refuses("attention_mask is for 2 tokens, but the prompt has 1 token.");
         Trace("a", "--generate", "2", "--trace-token", "5")
-            .Refuses("--trace-token is 5, but the model wrote 2 tokens.");
+            .Refuses("--trace-token is 5, expected -2 to 1: the model ended its text after 2 tokens.");
         Trace("a", "--temperature", "-1", "--generate", "1").Refuses("The temperature is -1, expected 0 or more.");
     }
 
     [Fact]
     public void A_model_that_is_not_there_is_refused_in_one_line()
     {
-        var file = Path.Combine(folder, "file");
+        var file = folder.Path("file");
         File.WriteAllText(file, "");
-        var absent = Trace("a", "--model", Path.Combine(folder, "nothing"));
+        var absent = Trace("a", "--model", folder.Path("nothing"));
         Assert.Equal((1, 1), (absent.ExitCode, absent.Error.Count(character => character == '\n')));
         Assert.Contains("nothing", absent.Error, StringComparison.Ordinal);
         Trace("a", "--model", file).Refuses($"{file}: is a file, expected the folder of a model.");
@@ -131,16 +132,47 @@ public sealed class TraceCommandTests : IDisposable
             .IsMisused("--trace-token and --target-pos both say what to trace; give one of them.");
         Trace("a", "--device", "quantum")
             .IsMisused("--device is 'quantum', expected auto, cpu, plain, ilgpu, ilgpu-cpu, opencl[:n] or cuda[:n].");
-        Trace("a", "--threads", "-1").IsMisused("--threads is -1, expected 0 or more.");
+        Trace("a", "--threads", "-1").IsMisused("--threads is -1, expected 0 to 1024.");
         Trace("a", "--length-norm", "log").IsMisused(
             "length normalization: 'log' is none of none, avg_logprob, sqrt or pow:NUMBER, such as pow:0.7, "
             + "with a number from -30 to 30.");
         Trace("a", "--attention-mask", "0x").IsMisused(
             "attention mask: '0x' has a 'x', expected only the digits 0 and 1, such as 0011.");
+        Trace("a", "--min-attn", "0,05").IsMisused("'0,05' is not a number, expected one such as 0.05.");
+        Trace("--gnerate").IsMisused(
+            "there is no option --gnerate; a text that starts with a dash goes after --, or to --text=.");
+        Assert.Equal(0, CommandRun.Of("trace", "--output", folder.Root, "--", "--gnerate").ExitCode);
+        Assert.Equal(0, Trace("- a list").ExitCode);
         Assert.Equal(2, Trace("a", "--layer", "last").ExitCode);
         Assert.Equal(2, Trace("a", "--no-such-option").ExitCode);
         Assert.Equal(2, CommandRun.Of("nonsense").ExitCode);
         Assert.Equal(2, CommandRun.Of().ExitCode);
+    }
+
+    [Fact]
+    public void What_a_message_quotes_does_not_command_the_terminal()
+    {
+        var run = Trace("a", "--model", "\u001b]0;title\u0007\u202e");
+        Assert.Equal(1, run.ExitCode);
+        Assert.DoesNotContain(run.Error, character => character is '\u001b' or '\u0007' or '\u202e');
+        Assert.Equal(2, Trace("a", "--device", "\u001b[2J").ExitCode);
+        Assert.DoesNotContain('\u001b', Trace("a", "--device", "\u001b[2J").Error);
+    }
+
+    [Fact]
+    public void An_error_that_nobody_can_read_keeps_its_exit_code()
+    {
+        var terminal = new Terminal(Stream.Null, false, TextWriter.Null, new BrokenWriter(), ShowsProgress: false);
+        Assert.Equal(2, CommandLine.Run(["trace", "a", "--layer", "x"], terminal));
+        Assert.Equal(1, CommandLine.Run(["trace", "a", "--layer", "9"], terminal));
+    }
+
+    [Fact]
+    public void A_folder_in_the_way_is_refused_before_anything_is_written()
+    {
+        Directory.CreateDirectory(Data);
+        Trace(Prompt).Refuses($"{Data}: a folder, expected none of that name; give another with --output.");
+        Assert.False(File.Exists(Page));
     }
 
     [Fact]
@@ -159,10 +191,15 @@ public sealed class TraceCommandTests : IDisposable
         Assert.Contains("   at ", Trace("a", "--layer", "99", "--verbose").Error, StringComparison.Ordinal);
     }
 
-    CommandRun Trace(params string[] args) => CommandRun.Of(["trace", .. args, "--output", folder]);
+    CommandRun Trace(params string[] args) => CommandRun.Of(["trace", .. args, "--output", folder.Root]);
 
     TraceResult Written() => TraceJson.Read(File.ReadAllText(Data));
 
     static string[] Paths(CommandRun run) =>
         [.. run.Output.Split('\n').Where(line => line.Contains("(score:", StringComparison.Ordinal))];
+
+    sealed class BrokenWriter : StringWriter
+    {
+        public override void WriteLine(string? value) => throw new IOException("No space left on device.");
+    }
 }

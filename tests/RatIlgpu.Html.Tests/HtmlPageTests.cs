@@ -1,17 +1,18 @@
 using System.Text;
+using RatIlgpu.Testing;
 
 namespace RatIlgpu.Html.Tests;
 
 public sealed class HtmlPageTests : IDisposable
 {
-    readonly string folder = Directory.CreateTempSubdirectory("ratilgpu-page-").FullName;
+    readonly TemporaryFolder folder = new();
 
-    public void Dispose() => Directory.Delete(folder, recursive: true);
+    public void Dispose() => folder.Dispose();
 
     [Fact]
     public void Saves_the_document_as_UTF_8_without_a_mark()
     {
-        var path = Path.Combine(folder, "page.html");
+        var path = folder.Path("page.html");
         new HtmlPage("<p>é·👩‍🚀</p>").Save(path);
         Assert.Equal(Encoding.UTF8.GetBytes("<p>é·👩‍🚀</p>"), File.ReadAllBytes(path));
     }
@@ -19,26 +20,26 @@ public sealed class HtmlPageTests : IDisposable
     [Fact]
     public void Replaces_a_page_and_leaves_nothing_else_behind()
     {
-        var path = Path.Combine(folder, "page.html");
+        var path = folder.Path("page.html");
         new HtmlPage("a longer page").Save(path);
         new HtmlPage("page").Save(path);
         Assert.Equal("page", File.ReadAllText(path));
-        Assert.Equal([path], Directory.GetFileSystemEntries(folder));
+        Assert.Equal([path], Directory.GetFileSystemEntries(folder.Root));
     }
 
     [Fact]
     public void A_page_that_cannot_be_saved_leaves_nothing_behind()
     {
-        var path = Path.Combine(folder, "page.html");
+        var path = folder.Path("page.html");
         Directory.CreateDirectory(path);
-        Assert.ThrowsAny<SystemException>(() => new HtmlPage("page").Save(path));
-        Assert.Equal([path], Directory.GetFileSystemEntries(folder));
+        Assert.Throws<IOException>(() => new HtmlPage("page").Save(path));
+        Assert.Equal([path], Directory.GetFileSystemEntries(folder.Root));
     }
 
     [Fact]
     public void Says_which_folder_is_missing()
     {
-        var path = Path.Combine(folder, "missing", "page.html");
+        var path = folder.Path("missing", "page.html");
         var error = Assert.Throws<DirectoryNotFoundException>(() => new HtmlPage("page").Save(path));
         Assert.Contains("missing", error.Message, StringComparison.Ordinal);
     }

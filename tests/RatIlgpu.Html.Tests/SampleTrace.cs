@@ -26,7 +26,7 @@ static class SampleTrace
     {
         ImmutableArray<TokenText> texts = [.. tokens.Select((text, i) => new TokenText(1000 + i, text, []))];
         ImmutableArray<BeamPath> beams = [.. paths.Select(path => Path(path.At, path.Attention))];
-        ImmutableArray<double> weights = Softmax(beams);
+        var weights = PathWeights.Softmax([.. beams.Select(path => path.Score)]);
         var target = paths.Length > 0 ? paths[0].At[0] : texts.Length - 1;
         return new()
         {
@@ -35,7 +35,7 @@ static class SampleTrace
             Tokens = texts,
             Paths = beams,
             PathWeights = weights,
-            Sankey = Graph(texts, beams, weights),
+            Sankey = SankeyGraph.Build(beams, weights, 23, texts),
             PathTexts = [.. beams.Select(path => string.Concat(path.Positions.Reverse().Select(at => texts[at].Text)))],
             SelfAttention = beams.SelectMany(path => path.Positions).Distinct()
                 .ToImmutableSortedDictionary(at => at, at => 0.25 / (1 + at)),
@@ -72,28 +72,5 @@ static class SampleTrace
         var raw = attention.Sum(Math.Log);
         var score = LengthNormalization.AverageLogProbability.Apply(raw, attention.Length);
         return new([.. at], [.. attention], raw, score);
-    }
-
-    static ImmutableArray<double> Softmax(ImmutableArray<BeamPath> paths)
-    {
-        var best = paths.Select(path => path.Score).DefaultIfEmpty().Max();
-        var sum = paths.Sum(path => Math.Exp(path.Score - best));
-        return [.. paths.Select(path => Math.Exp(path.Score - best) / sum)];
-    }
-
-    static SankeyGraph Graph(
-        ImmutableArray<TokenText> tokens, ImmutableArray<BeamPath> paths, ImmutableArray<double> weights)
-    {
-        var nodes = paths.SelectMany(path => path.Positions).Distinct().Order()
-            .Select(at => new SankeyNode($"L23_P{at}", tokens[at].Text, at, 23));
-        var links = paths
-            .SelectMany((path, index) => path.EdgeAttentions.Select((attention, i) =>
-                (Step: (Key: path.Positions[i + 1], Query: path.Positions[i]), Attention: attention, Path: index)))
-            .GroupBy(step => step.Step)
-            .Select(steps => new SankeyLink(
-                steps.Key.Key, steps.Key.Query, steps.First().Attention,
-                steps.Sum(step => weights[step.Path] * step.Attention),
-                [.. steps.Select(step => step.Path)]));
-        return new([.. nodes], [.. links]);
     }
 }

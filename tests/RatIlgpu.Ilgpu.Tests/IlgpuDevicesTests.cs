@@ -7,6 +7,18 @@ public sealed class IlgpuDevicesTests
         Assert.DoesNotContain(IlgpuDevices.List(), found => string.IsNullOrWhiteSpace(found.Description));
 
     [Fact]
+    public void A_device_that_is_not_there_is_refused_in_one_line()
+    {
+        Assert.SkipUnless(IlgpuDevices.IsBuilt, IlgpuDevices.List()[0].Description);
+        Assert.StartsWith("--device opencl", Refused<PlatformNotSupportedException>("opencl:99"));
+        Assert.Equal(
+            "--device cuda:x: 'x' is no number, expected one such as cuda:0.", Refused<ArgumentException>("cuda:x"));
+
+        static string Refused<T>(string name)
+            where T : Exception => Assert.ThrowsAny<T>(() => IlgpuDevices.Open(name)).Message;
+    }
+
+    [Fact]
     public void A_build_without_the_device_lists_it_as_missing_and_says_how_to_get_it()
     {
         Assert.SkipWhen(IlgpuDevices.IsBuilt, "This build has the ILGPU device.");

@@ -18,6 +18,13 @@ public sealed class TemporaryFolder : IDisposable
         return path;
     }
 
+    /// <summary>Copies files of another folder; all of them where none is named.</summary>
+    public void Copy(string folder, params string[] names)
+    {
+        foreach (var file in names.Length > 0 ? names : Directory.GetFiles(folder).Select(System.IO.Path.GetFileName))
+            File.Copy(System.IO.Path.Combine(folder, file!), Path(file!));
+    }
+
     /// <summary>Deletes it.</summary>
     public void Dispose() => Directory.Delete(Root, recursive: true);
 }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using RatIlgpu.Devices;
 using RatIlgpu.Models;
 using RatIlgpu.Tensors;
@@ -10,7 +9,7 @@ namespace RatIlgpu.Testing;
 public sealed class TinyQwen2 : IDisposable
 {
     readonly Checkpoint checkpoint;
-    readonly string folder = Directory.CreateTempSubdirectory("ratilgpu-").FullName;
+    readonly TemporaryFolder folder = new();
 
     /// <summary>Makes a checkpoint.</summary>
     /// <param name="config">The sizes; null for <see cref="Small"/>.</param>
@@ -19,9 +18,8 @@ public sealed class TinyQwen2 : IDisposable
     public TinyQwen2(Qwen2Config? config = null, int seed = 1, NumberFormat format = NumberFormat.BF16)
     {
         Config = config ?? Small;
-        var path = Path.Combine(folder, "model.safetensors");
-        SafetensorsWriter.Write(path, Weights(Config, new Random(seed), format));
-        checkpoint = Checkpoint.Open(folder);
+        SafetensorsWriter.Write(folder.Path("model.safetensors"), Weights(Config, new Random(seed), format));
+        checkpoint = Checkpoint.Open(folder.Root);
     }
 
     /// <summary>Gets a configuration with grouped heads and a head size that is no divisor of the width.</summary>
@@ -57,41 +55,29 @@ public sealed class TinyQwen2 : IDisposable
     public void Dispose()
     {
         checkpoint.Dispose();
-        Directory.Delete(folder, recursive: true);
+        folder.Dispose();
     }
 
     static IEnumerable<SafetensorsTensor> Weights(Qwen2Config config, Random random, NumberFormat format)
     {
-        var (width, inner, scale) = (config.HiddenSize, config.IntermediateSize, 1.2f / MathF.Sqrt(config.HiddenSize));
-        var (queries, keys) = (config.HeadCount * config.HeadSize, config.KeyHeadCount * config.HeadSize);
-        yield return Of("model.embed_tokens.weight", 0, 0.5f, config.VocabularySize, width);
-        yield return Of("model.norm.weight", 1, 0.2f, width);
-        if (!config.TiesEmbeddings)
-            yield return Of("lm_head.weight", 0, 0.1f, config.VocabularySize, width);
-        for (var layer = 0; layer < config.LayerCount; layer++)
+        var scale = 1.2f / MathF.Sqrt(config.HiddenSize);
+        foreach (var (name, shape) in Qwen2Layout.Tensors(config))
         {
-            var prefix = string.Create(CultureInfo.InvariantCulture, $"model.layers.{layer}.");
-            yield return Of(prefix + "input_layernorm.weight", 1, 0.2f, width);
-            yield return Of(prefix + "post_attention_layernorm.weight", 1, 0.2f, width);
-            yield return Of(prefix + "self_attn.q_proj.weight", 0, 2 * scale, queries, width);
-            yield return Of(prefix + "self_attn.q_proj.bias", 0, 0.3f, queries);
-            yield return Of(prefix + "self_attn.k_proj.weight", 0, 2 * scale, keys, width);
-            yield return Of(prefix + "self_attn.k_proj.bias", 0, 0.3f, keys);
-            yield return Of(prefix + "self_attn.v_proj.weight", 0, scale, keys, width);
-            yield return Of(prefix + "self_attn.v_proj.bias", 0, 0.3f, keys);
-            yield return Of(prefix + "self_attn.o_proj.weight", 0, scale, width, queries);
-            yield return Of(prefix + "mlp.gate_proj.weight", 0, scale, inner, width);
-            yield return Of(prefix + "mlp.up_proj.weight", 0, scale, inner, width);
-            yield return Of(prefix + "mlp.down_proj.weight", 0, scale, width, inner);
-        }
+            var (mean, spread) = name switch
+            {
+                _ when name.EndsWith("norm.weight", StringComparison.Ordinal) => (1, 0.2f),
+                _ when name.EndsWith(".bias", StringComparison.Ordinal) => (0, 0.3f),
+                _ when name.Contains("embed", StringComparison.Ordinal) => (0, 0.5f),
 
-        SafetensorsTensor Of(string name, float mean, float spread, params ReadOnlySpan<int> shape)
-        {
-            var size = new Shape(shape);
-            var numbers = new float[size.Count];
+                // Queries and keys that are larger make patterns that are not flat.
+                _ when name.Contains("q_proj", StringComparison.Ordinal) => (0, 2 * scale),
+                _ when name.Contains("k_proj", StringComparison.Ordinal) => (0, 2 * scale),
+                _ => (0, scale),
+            };
+            var numbers = new float[shape.Count];
             for (var i = 0; i < numbers.Length; i++)
                 numbers[i] = mean + spread * Normal();
-            return SafetensorsTensor.Of(name, format, size, numbers);
+            yield return SafetensorsTensor.Of(name, format, shape, numbers);
         }
 
         float Normal() =>

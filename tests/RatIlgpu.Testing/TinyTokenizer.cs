@@ -10,7 +10,9 @@ sealed class TinyTokenizer : IDisposable
     // The bytes are 0 to 255.
     public const int Ab = 256, Abc = 257, End = 258;
 
-    public string Folder { get; } = Directory.CreateTempSubdirectory("tokenizer").FullName;
+    readonly TemporaryFolder folder = new();
+
+    public string Folder => folder.Root;
 
     public static JsonObject Vocabulary()
     {
@@ -52,7 +54,7 @@ sealed class TinyTokenizer : IDisposable
 
     public TinyTokenizer With(string file, string text)
     {
-        File.WriteAllText(Path.Combine(Folder, file), text);
+        File.WriteAllText(folder.Path(file), text);
         return this;
     }
 
@@ -69,5 +71,5 @@ sealed class TinyTokenizer : IDisposable
     public string Refusal(Action load) =>
         Assert.Throws<InvalidDataException>(load).Message.Replace(Folder + Path.DirectorySeparatorChar, "");
 
-    public void Dispose() => Directory.Delete(Folder, recursive: true);
+    public void Dispose() => folder.Dispose();
 }

@@ -42,7 +42,7 @@ static class TraceMarkup
         var options = result.Options;
         html.Write($"""<dl class="facts">""");
         Fact(html, "Model", result.Model.Name);
-        Fact(html, "Layer", $"L{result.Layer} of {result.Model.LayerCount}");
+        Fact(html, "Layer", $"{result.Layer} (of 0 to {result.Model.LayerCount - 1})");
         Fact(html, "Heads", TraceWords.Heads(options.Heads, result.Model.HeadCount));
         Fact(html, "Target", $"position {result.TargetPosition}");
         Fact(html, "Tokens", $"{result.Tokens.Length}");

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Globalization;
 using ILGPU.Backends.OpenCL;
 using ILGPU.Runtime.Cuda;
 using ILGPU.Runtime.OpenCL;
@@ -9,16 +8,11 @@ namespace RatIlgpu.Ilgpu;
 /// <summary>The hardware that the drivers of this machine show, asked for once.</summary>
 static class Drivers
 {
-    const string NoCuda = "no CUDA driver was found; install the NVIDIA driver, whose library is {0}";
-    const string NoCudaDevice = "the CUDA driver shows no GPU; nvidia-smi may say why";
-    const string NoOpenCl = "no OpenCL library was found; install the driver's OpenCL runtime, whose loader is {0}";
-    const string NoOpenClDevice = "the OpenCL library shows no device; install the OpenCL runtime of a GPU, or PoCL 4 or newer";
+    static readonly Lazy<ImmutableArray<CudaDevice>> cuda =
+        new(() => Find(builder => builder.Cuda(), context => context.GetCudaDevices()));
 
-    static readonly Lazy<ImmutableArray<CudaDevice>> cuda = new(() => Find<CudaDevice>(
-        builder => builder.Cuda(), context => [.. context.GetCudaDevices()]));
-
-    static readonly Lazy<ImmutableArray<CLDevice>> openCl = new(() => Find<CLDevice>(
-        builder => builder.OpenCL(_ => true), context => [.. context.GetCLDevices()]));
+    static readonly Lazy<ImmutableArray<CLDevice>> openCl =
+        new(() => Find(builder => builder.OpenCL(_ => true), context => context.GetCLDevices()));
 
     /// <summary>Gets the GPUs that CUDA shows.</summary>
     public static ImmutableArray<CudaDevice> Cuda => cuda.Value;
@@ -28,22 +22,25 @@ static class Drivers
 
     /// <summary>Gets why there is no CUDA.</summary>
     public static string CudaMissing => NativeLibraries.Has(NativeLibraries.Cuda)
-        ? NoCudaDevice
-        : string.Format(CultureInfo.InvariantCulture, NoCuda, OperatingSystem.IsWindows() ? "nvcuda.dll" : "libcuda.so.1");
+        ? "the NVIDIA driver shows no GPU; nvidia-smi may say why"
+        : $"no library {NativeLibraries.FileOf(NativeLibraries.Cuda)}; it comes with an NVIDIA driver";
 
     /// <summary>Gets why there is no OpenCL.</summary>
     public static string OpenClMissing => NativeLibraries.Has(NativeLibraries.OpenCl)
-        ? NoOpenClDevice
-        : string.Format(CultureInfo.InvariantCulture, NoOpenCl, OperatingSystem.IsWindows() ? "OpenCL.dll" : "libOpenCL.so.1");
+        ? "the OpenCL loader shows no device; a GPU's OpenCL runtime, or PoCL 4 or later, adds one"
+        : $"no library {NativeLibraries.FileOf(NativeLibraries.OpenCl)}; it comes with an OpenCL loader, such as ocl-icd";
 
-    /// <summary>Tells whether ILGPU can use an OpenCL device.</summary>
-    public static bool IsUsable(CLDevice device) =>
-        device.CLStdVersion >= CLCVersion.CL20 && device.Capabilities.GenericAddressSpace;
+    /// <summary>Returns why ILGPU cannot use an OpenCL device; null if it can.</summary>
+    public static string? WhyUnusable(CLDevice device) =>
+        device.CLStdVersion >= CLBackend.MinimumVersion && device.Capabilities.GenericAddressSpace
+            ? null
+            : "it has no generic address space, which OpenCL 2 and later may have; a newer driver may bring it";
 
-    static ImmutableArray<T> Find<T>(Action<Context.Builder> ask, Func<Context, ImmutableArray<T>> read)
+    static ImmutableArray<T> Find<T>(Action<Context.Builder> ask, Func<Context, Context.DeviceCollection<T>> read)
+        where T : ILGPU.Runtime.Device
     {
         NativeLibraries.Resolve();
         using var context = Context.Create(ask);
-        return read(context);
+        return [.. read(context)];
     }
 }

@@ -4,8 +4,10 @@ using RatIlgpu.Tensors;
 
 namespace RatIlgpu.Ilgpu;
 
-/// <summary>Computes on an accelerator of ILGPU, in its memory; what runs there is the subclass's set of kernels.</summary>
-/// <remarks>ILGPU's accelerators are not safe for several threads, so that whatever touches one takes its lock.</remarks>
+/// <summary>Computes on an accelerator of ILGPU, in its memory; what runs there is the subclass's set of
+/// kernels.</summary>
+/// <remarks>ILGPU's accelerators are not safe for several threads, so that whatever touches one takes its
+/// lock.</remarks>
 abstract unsafe class IlgpuDevice : Device
 {
     readonly Context context;
@@ -148,7 +150,8 @@ abstract unsafe class IlgpuDevice : Device
             InsufficientMemoryException OutOfMemory(Exception? inner) => new(
                 string.Create(
                     CultureInfo.InvariantCulture,
-                    $"{Name}: {format} {shape} needs {bytes:N0} bytes, {Math.Max(0, free):N0} are free; use a shorter prompt or another device."),
+                    $"{Name}: {format} {shape} needs {bytes:N0} bytes, {Math.Max(0, free):N0} are free; "
+                    + $"use a shorter prompt or another device."),
                 inner);
         }
     }

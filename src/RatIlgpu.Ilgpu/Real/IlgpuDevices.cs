@@ -6,97 +6,98 @@ using ILGPU.Runtime.OpenCL;
 namespace RatIlgpu.Ilgpu;
 
 /// <summary>Finds and opens ILGPU's accelerators.</summary>
-/// <remarks>The names are <c>ilgpu-cpu</c>, <c>opencl</c>, <c>opencl:1</c>, <c>cuda</c>, <c>cuda:1</c> and so on;
-/// <c>cuda-fast</c> rounds activations to BF16 on tensor cores, which is faster and less accurate than this library
-/// promises. <c>ilgpu</c> is the best there is: CUDA, else a GPU through OpenCL, else the CPU.</remarks>
 public static class IlgpuDevices
 {
+    const string InProcess = "ilgpu-cpu";
+
     /// <summary>Gets whether this build has the ILGPU device.</summary>
     public static bool IsBuilt => true;
 
-    /// <summary>Lists the accelerators, what they are, and why one of a kind is missing.</summary>
+    /// <summary>Lists the accelerators, and why one of a kind is missing.</summary>
     public static ImmutableArray<Accelerator> List() =>
     [
-        new("ilgpu-cpu", "ILGPU's CPU accelerator with the vectors of this processor", IsUsable: true),
-        .. Drivers.OpenCl.IsEmpty
-            ? [new("opencl", Drivers.OpenClMissing, IsUsable: false)]
-            : Drivers.OpenCl.Select((device, index) => new Accelerator(
-                Name("opencl", index), Describe(device), Drivers.IsUsable(device))),
-        .. Drivers.Cuda.IsEmpty
-            ? [new("cuda", Drivers.CudaMissing, IsUsable: false)]
-            : Drivers.Cuda.Select((device, index) => new Accelerator(Name("cuda", index), Describe(device), IsUsable: true)),
+        new(InProcess, "ILGPU's CPU accelerator, with the vectors of the cpu device", IsUsable: true),
+        .. List("cuda", Drivers.Cuda, Drivers.CudaMissing, _ => null),
+        .. List("opencl", Drivers.OpenCl, Drivers.OpenClMissing, Drivers.WhyUnusable),
     ];
 
     /// <summary>Opens a device.</summary>
-    /// <param name="name">The name, such as <c>cuda:0</c>.</param>
-    /// <exception cref="ArgumentException">No accelerator has such a name.</exception>
-    /// <exception cref="PlatformNotSupportedException">The accelerator is not there, or cannot be used.</exception>
+    /// <param name="name"><c>ilgpu</c> for the best there is, <c>ilgpu-cpu</c>, <c>cuda</c>, <c>cuda:1</c>,
+    /// <c>opencl</c> or <c>opencl:1</c>; or <c>cuda-fast</c>, which rounds activations to BF16 on tensor cores: faster,
+    /// and less accurate than every other device.</param>
+    /// <exception cref="ArgumentException">The name is none of these.</exception>
+    /// <exception cref="PlatformNotSupportedException">There is no such accelerator, or it cannot be used.</exception>
     public static Device Open(string name)
     {
-        var parts = name.Split(':');
-        var index = 0;
-        if (parts.Length > 2 || parts.Length == 2 && !int.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out index))
-            throw Unknown(name);
-        return parts[0] switch
+        var (kind, number) = name.Split(':') is [var before, var after] ? (before, after) : (name, "0");
+        if (!int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var index))
+            throw new ArgumentException($"--device {name}: '{number}' is no number, expected one such as {kind}:0.");
+        return kind switch
         {
-            "ilgpu" when parts.Length == 1 => OpenBest(),
-            "ilgpu-cpu" when parts.Length == 1 => new SimdDevice(name, Environment.ProcessorCount),
-            "opencl" => OpenOpenCl(name, index),
-            "cuda" => OpenCuda(name, index, TensorCores.Exact),
-            "cuda-fast" => OpenCuda(name, index, TensorCores.Rounded),
-            _ => throw Unknown(name),
+            "ilgpu" => Best(),
+            InProcess => new SimdDevice(InProcess, Environment.ProcessorCount),
+            "cuda" => OpenCuda(kind, index, TensorCores.Exact),
+            "cuda-fast" => OpenCuda(kind, index, TensorCores.Rounded),
+            "opencl" => OpenOpenCl(index),
+            _ => throw new ArgumentException(
+                $"--device {name}: expected ilgpu, {InProcess}, cuda, cuda:n, cuda-fast, opencl or opencl:n."),
         };
     }
 
-    static Device OpenBest()
+    // A card beats the processor; OpenCL on the processor does not.
+    static Device Best()
     {
         if (!Drivers.Cuda.IsEmpty)
-            return OpenCuda("cuda:0", 0, TensorCores.Exact);
-        var gpu = Drivers.OpenCl.ToList().FindIndex(device => device.DeviceType == CLDeviceType.CL_DEVICE_TYPE_GPU && Drivers.IsUsable(device));
-        return gpu >= 0 ? OpenOpenCl(Name("opencl", gpu), gpu) : Open("ilgpu-cpu");
+            return Open("cuda");
+        foreach (var (index, device) in Drivers.OpenCl.Index())
+            if (device.DeviceType == CLDeviceType.CL_DEVICE_TYPE_GPU && Drivers.WhyUnusable(device) is null)
+                return OpenOpenCl(index);
+        return Open(InProcess);
     }
 
-    static Device OpenOpenCl(string name, int index)
+    static GroupedDevice<WarpReduction> OpenCuda(string kind, int index, TensorCores tensorCores)
     {
-        var device = Pick(name, index, Drivers.OpenCl, Drivers.OpenClMissing);
-        if (!Drivers.IsUsable(device))
-            throw new PlatformNotSupportedException($"--device {name}: {Describe(device)}.");
-        var context = Contexts.Create();
-        return new GroupedDevice<SharedReduction>(
-            name, context, device.CreateAccelerator(context), Describe(device), TensorCores.Unused);
+        var (name, device) = Pick(kind, index, Drivers.Cuda, Drivers.CudaMissing);
+        var hasTensorCores = device.Architecture >= CudaArchitecture.SM_80;
+        if (tensorCores == TensorCores.Rounded && !hasTensorCores)
+            throw new PlatformNotSupportedException(
+                $"--device {name}: {device.Name} is {device.Architecture}, without tensor cores of sm_80; use cuda.");
+        return Contexts.Open(context => new GroupedDevice<WarpReduction>(
+            name, context, device.CreateAccelerator(context), Describe(device),
+            hasTensorCores ? tensorCores : TensorCores.Unused));
     }
 
-    static Device OpenCuda(string name, int index, TensorCores tensorCores)
+    static GroupedDevice<SharedReduction> OpenOpenCl(int index)
     {
-        var device = Pick(name, index, Drivers.Cuda, Drivers.CudaMissing);
-        var has = device.Architecture >= CudaArchitecture.SM_80;
-        if (!has && tensorCores == TensorCores.Rounded)
-            throw new PlatformNotSupportedException($"--device {name}: {Describe(device)}, tensor cores from sm_80 on are needed; use cuda.");
-        var context = Contexts.Create();
-        return new GroupedDevice<WarpReduction>(
-            name, context, device.CreateAccelerator(context), Describe(device), has ? tensorCores : TensorCores.Unused);
+        var (name, device) = Pick("opencl", index, Drivers.OpenCl, Drivers.OpenClMissing);
+        if (Drivers.WhyUnusable(device) is { } why)
+            throw new PlatformNotSupportedException($"--device {name}: {Describe(device)}: {why}.");
+        return Contexts.Open(context => new GroupedDevice<SharedReduction>(
+            name, context, device.CreateAccelerator(context), Describe(device), TensorCores.Unused));
     }
 
-    static T Pick<T>(string name, int index, ImmutableArray<T> found, string missing)
+    static (string Name, T Device) Pick<T>(string kind, int index, ImmutableArray<T> found, string missing)
     {
         if (found.IsEmpty)
-            throw new PlatformNotSupportedException($"--device {name}: {missing}, or use --device cpu.");
-        return index < found.Length
-            ? found[index]
-            : throw new PlatformNotSupportedException($"--device {name}: there are {found.Length}, counted from 0.");
+            throw new PlatformNotSupportedException($"--device {kind}: {missing}.");
+        if (index >= found.Length)
+            throw new PlatformNotSupportedException(
+                $"--device {kind}:{index}: there are {kind}:0 to {kind}:{found.Length - 1}.");
+        return ($"{kind}:{index}", found[index]);
     }
 
-    static string Describe(CudaDevice device) => string.Create(
-        CultureInfo.InvariantCulture, $"{device.Name}, {Memory(device.MemorySize)}, CUDA {device.Architecture}");
+    static IEnumerable<Accelerator> List<T>(
+        string kind, ImmutableArray<T> found, string missing, Func<T, string?> whyUnusable)
+        where T : ILGPU.Runtime.Device
+    {
+        if (found.IsEmpty)
+            yield return new(kind, missing, IsUsable: false);
+        foreach (var (index, device) in found.Index())
+            yield return whyUnusable(device) is { } why
+                ? new($"{kind}:{index}", $"{Describe(device)}: {why}", IsUsable: false)
+                : new($"{kind}:{index}", Describe(device), IsUsable: true, device.MemorySize);
+    }
 
-    static string Describe(CLDevice device) => string.Create(
-        CultureInfo.InvariantCulture,
-        $"{device.Name.Trim('\0', ' ')}, {Memory(device.MemorySize)}, {device.CLStdVersion}{(Drivers.IsUsable(device) ? "" : ", which cannot be used: OpenCL 2.0 and a generic address space are needed")}");
-
-    static string Memory(long bytes) => string.Create(CultureInfo.InvariantCulture, $"{bytes / (double)(1 << 30):F1} GiB");
-
-    static string Name(string kind, int index) => string.Create(CultureInfo.InvariantCulture, $"{kind}:{index}");
-
-    static ArgumentException Unknown(string name) =>
-        new($"--device {name}: expected ilgpu, ilgpu-cpu, opencl, opencl:1, cuda, cuda:1, cuda-fast or the like.");
+    static string Describe(ILGPU.Runtime.Device device) =>
+        FormattableString.Invariant($"{device.Name}, {device.MemorySize / (double)(1 << 30):F1} GiB");
 }

@@ -4,9 +4,11 @@ using ILGPU.Backends.EntryPoints;
 
 namespace RatIlgpu.Ilgpu;
 
-/// <summary>Compiles each kernel for an accelerator when it is first asked for, and starts it on the default stream.</summary>
-/// <remarks>ILGPU's own loaders are one overload for each number of parameters, whose types would have to be written out at
-/// every call; a launcher is a lambda over its compiled kernel, made here from the parameters of the method.</remarks>
+/// <summary>Compiles each kernel for an accelerator when it is first asked for, and starts it on the default
+/// stream.</summary>
+/// <remarks>ILGPU's own loaders are one overload for each number of parameters, whose types would have to be written
+/// out at every call; a launcher is a lambda over its compiled kernel, made here from the parameters of the
+/// method.</remarks>
 sealed class KernelLoader(Hardware accelerator)
 {
     readonly Dictionary<Delegate, Delegate> loaded = [];
@@ -18,7 +20,8 @@ sealed class KernelLoader(Hardware accelerator)
         if (!loaded.TryGetValue(kernel, out var launcher))
         {
             var grid = Expression.Parameter(typeof(KernelConfig));
-            var compiled = accelerator.LoadKernel(Compile(EntryPointDescription.FromExplicitlyGroupedKernel(kernel.Method)));
+            var compiled = accelerator.LoadKernel(
+                Compile(EntryPointDescription.FromExplicitlyGroupedKernel(kernel.Method)));
             var start = Launcher<TKernel>(compiled, ParametersOf(kernel), grid);
             loaded.Add(kernel, launcher = Expression.Lambda<Func<KernelConfig, TKernel>>(start, grid).Compile());
         }
@@ -26,9 +29,9 @@ sealed class KernelLoader(Hardware accelerator)
         return ((Func<KernelConfig, TKernel>)launcher)(config);
     }
 
-    /// <summary>Returns a kernel whose items are shares, and which takes their number first. A launch wakes a dozen threads,
-    /// which takes longer than a small operation: that one is not launched but called, as the method that a kernel is on
-    /// ILGPU's CPU accelerator.</summary>
+    /// <summary>Returns a kernel whose items are shares, and which takes their number first. A launch wakes a dozen
+    /// threads, which takes longer than a small operation: that one is not launched but called, as the method that a
+    /// kernel is on ILGPU's CPU accelerator.</summary>
     public TKernel Load<TKernel>(TKernel kernel, Cut cut)
         where TKernel : Delegate
     {
@@ -48,12 +51,15 @@ sealed class KernelLoader(Hardware accelerator)
         accelerator.GetBackend().Compile(kernel, new KernelSpecialization());
 
     // (arguments) => launcher(stream, before, arguments)
-    Expression<TKernel> Launcher<TKernel>(Kernel compiled, ParameterExpression[] arguments, params ParameterExpression[] before)
+    Expression<TKernel> Launcher<TKernel>(
+        Kernel compiled, ParameterExpression[] arguments, params ParameterExpression[] before)
         where TKernel : Delegate
     {
-        Expression[] all = [Expression.Constant(accelerator.DefaultStream, typeof(AcceleratorStream)), .. before, .. arguments];
+        Expression[] all =
+            [Expression.Constant(accelerator.DefaultStream, typeof(AcceleratorStream)), .. before, .. arguments];
         var type = Expression.GetActionType([.. all.Select(argument => argument.Type)]);
-        var launcher = typeof(Kernel).GetMethod(nameof(Kernel.CreateLauncherDelegate))!.MakeGenericMethod(type).Invoke(compiled, null);
+        var launcher = typeof(Kernel).GetMethod(nameof(Kernel.CreateLauncherDelegate))!.MakeGenericMethod(type)
+            .Invoke(compiled, null);
         return Expression.Lambda<TKernel>(Expression.Invoke(Expression.Constant(launcher, type), all), arguments);
     }
 

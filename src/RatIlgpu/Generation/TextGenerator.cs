@@ -30,30 +30,20 @@ public sealed class TextGenerator(LanguageModel model)
         CancellationToken cancellation = default)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(count);
-        return Continue(ids, count, new Sampler(options ?? new()), attentionMask, cancellation);
+        var forward = new ForwardOptions { LogitCount = 1, AttentionMask = attentionMask, Cancellation = cancellation };
+        return Continue(ids, count, new Sampler(options ?? new()), forward);
     }
 
-    IEnumerable<int> Continue(
-        ImmutableArray<int> ids,
-        int count,
-        Sampler sampler,
-        ImmutableArray<int>? mask,
-        CancellationToken cancellation)
+    IEnumerable<int> Continue(ImmutableArray<int> ids, int count, Sampler sampler, ForwardOptions forward)
     {
         if (count == 0)
             yield break;
         var qwen = model.Model;
         using var cache = new KeyValueCache(qwen.Config, qwen.Device, ids.Length + 1);
+        forward = forward with { Cache = cache };
         var logits = new float[qwen.Config.VocabularySize];
-        for (int[] next = [.. ids]; count > 0; count--, mask = mask?.Add(1))
+        for (int[] next = [.. ids]; count > 0; count--)
         {
-            var forward = new ForwardOptions
-            {
-                Cache = cache,
-                LogitCount = 1,
-                AttentionMask = mask,
-                Cancellation = cancellation,
-            };
             using (var last = qwen.Forward(next, forward)!)
                 qwen.Device.Download(last, logits);
             foreach (var id in meaningless)
@@ -63,6 +53,7 @@ public sealed class TextGenerator(LanguageModel model)
                 yield break;
             yield return chosen;
             next = [chosen];
+            forward = forward with { AttentionMask = forward.AttentionMask?.Add(1) };
         }
     }
 }

@@ -16,7 +16,11 @@ public sealed record ForwardOptions
 
     /// <summary>Gets which tokens are real, 1 for a token, 0 for padding: one entry per cached position and per token
     /// of the run. Padding is never attended to; positions count it all the same. Default: null, all are.</summary>
-    public ImmutableArray<int>? AttentionMask { get; init; }
+    public ImmutableArray<int>? AttentionMask
+    {
+        get;
+        init => field = value is { IsDefault: false } ? value : null;
+    }
 
     /// <summary>Gets the cache that the run reads and extends; a run that stops early does not extend it. Default:
     /// none.</summary>

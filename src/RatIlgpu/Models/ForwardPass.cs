@@ -75,26 +75,30 @@ sealed class ForwardPass(
         device.Linear(normed, w.Value, w.ValueBias, Flat(value));
         yield return (new(Activation.Value, layer), value);
 
-        // A = softmax(q·kᵀ / sqrt(c)), z = A v
-        if (wants(new(Activation.Pattern, layer)))
-        {
-            using var pattern = device.Allocate(config.HeadCount, query.Shape[0], block.SeenKeys.Shape[0]);
-            device.Scores(query, block.SeenKeys, pattern);
-            device.CausalSoftmax(pattern, block.Visibility, pattern);
-            yield return (new(Activation.Pattern, layer), pattern);
-            device.Mix(pattern, block.SeenValues, block.Mix);
-        }
-        else
-        {
-            device.Attend(query, block.SeenKeys, block.SeenValues, block.Visibility, block.Mix);
-        }
-
+        foreach (var shown in Mix(block))
+            yield return shown;
         yield return (new(Activation.HeadMix, layer), block.Mix);
 
         // x = x + concat(z) Woᵀ
         foreach (var shown in Write(Flat(block.Mix), w.Output, new(Activation.AttentionOutput, layer), block))
             yield return shown;
         yield return (new(Activation.ResidualMiddle, layer), x);
+    }
+
+    // A = softmax(q·kᵀ / sqrt(c)), z = A v
+    IEnumerable<Shown> Mix(Block block)
+    {
+        if (!wants(new(Activation.Pattern, block.Layer)))
+        {
+            device.Attend(block.Query, block.SeenKeys, block.SeenValues, block.Visibility, block.Mix);
+            yield break;
+        }
+
+        using var pattern = device.Allocate(config.HeadCount, block.Query.Shape[0], block.SeenKeys.Shape[0]);
+        device.Scores(block.Query, block.SeenKeys, pattern);
+        device.CausalSoftmax(pattern, block.Visibility, pattern);
+        yield return (new(Activation.Pattern, block.Layer), pattern);
+        device.Mix(pattern, block.SeenValues, block.Mix);
     }
 
     IEnumerable<Shown> Mlp(Block block, Qwen2Layer w)

@@ -1,5 +1,5 @@
 using System.Collections.Immutable;
-using RatIlgpu.Weights;
+using RatIlgpu.Files;
 
 namespace RatIlgpu.Models;
 
@@ -65,7 +65,7 @@ public sealed record Qwen2Config
     public static Qwen2Config Read(string folder)
     {
         var path = Path.Combine(folder, "config.json");
-        return Parse(Files.Read(path, MostBytes), path);
+        return Parse(InputFile.Read(path, MostBytes), path);
     }
 
     /// <summary>Returns how many of the last keys a query of a layer sees, itself included;
@@ -84,9 +84,6 @@ public sealed record Qwen2Config
     /// <param name="json">The text, UTF-8.</param>
     /// <param name="path">The file, for the error.</param>
     /// <exception cref="InvalidDataException">It is damaged, or not of a Qwen2 model that is computed here.</exception>
-    internal static Qwen2Config Parse(ReadOnlySpan<byte> json, string path)
-    {
-        using var document = JsonText.Parse(json.ToArray(), path);
-        return Qwen2ConfigReader.Read(new ConfigFields(document.RootElement, path));
-    }
+    internal static Qwen2Config Parse(ReadOnlySpan<byte> json, string path) =>
+        Qwen2ConfigReader.Read(JsonPart.Parse(json, path));
 }

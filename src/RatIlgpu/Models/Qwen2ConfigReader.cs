@@ -1,11 +1,10 @@
 using System.Collections.Immutable;
-using System.Text.Json;
-using RatIlgpu.Weights;
+using RatIlgpu.Files;
 
 namespace RatIlgpu.Models;
 
-/// <summary>Turns the fields of a <c>config.json</c> into a config; absent ones mean what they do to Hugging
-/// Face.</summary>
+/// <summary>Turns the fields of a <c>config.json</c> into a config; those that are absent or null mean what they do to
+/// Hugging Face.</summary>
 static class Qwen2ConfigReader
 {
     // Far beyond any model, and small enough that a product of two sizes and a format's bytes fits 63 bits.
@@ -14,110 +13,90 @@ static class Qwen2ConfigReader
 
     /// <summary>Reads a config.</summary>
     /// <exception cref="InvalidDataException">It is not of a Qwen2 model that is computed here.</exception>
-    public static Qwen2Config Read(ConfigFields fields)
+    public static Qwen2Config Read(JsonPart fields)
     {
         CheckKind(fields);
-        var layers = fields.Whole("num_hidden_layers", 1, MostLayers);
-        var window = fields.Flag("use_sliding_window") == true ? ReadWindow(fields) : null;
+        var layers = fields["num_hidden_layers"].Whole(1, MostLayers);
+        var window = fields["use_sliding_window"].OrNull?.Flag() == true ? ReadWindow(fields["sliding_window"]) : null;
         var (heads, keyHeads, headSize) = ReadHeads(fields);
         var (theta, scaling) = RopeReader.Read(fields);
         return new Qwen2Config
         {
-            HiddenSize = fields.Whole("hidden_size", 1, MostWidth),
-            IntermediateSize = fields.Whole("intermediate_size", 1, MostWidth),
+            HiddenSize = fields["hidden_size"].Whole(1, MostWidth),
+            IntermediateSize = fields["intermediate_size"].Whole(1, MostWidth),
             LayerCount = layers,
             HeadCount = heads,
             KeyHeadCount = keyHeads,
             HeadSize = headSize,
-            VocabularySize = fields.Whole("vocab_size", 1, MostWidth),
-            RmsNormEpsilon = ReadEpsilon(fields),
+            VocabularySize = fields["vocab_size"].Whole(1, MostWidth),
+            RmsNormEpsilon = ReadEpsilon(fields["rms_norm_eps"]),
             RopeTheta = theta,
             RopeScaling = scaling,
-            TiesEmbeddings = fields.Flag("tie_word_embeddings") ?? false,
-            MaxPositions = fields.Whole("max_position_embeddings", 1, MostWidth),
-            BosTokenId = fields.WholeOrNull("bos_token_id", 0, int.MaxValue),
-            EosTokenIds = ReadEndTokens(fields),
+            TiesEmbeddings = fields["tie_word_embeddings"].OrNull?.Flag() ?? false,
+            MaxPositions = fields["max_position_embeddings"].Whole(1, MostWidth),
+            BosTokenId = fields["bos_token_id"].OrNull?.Whole(0),
+            EosTokenIds = ReadEndTokens(fields["eos_token_id"]),
             SlidingWindow = window,
-            MaxWindowLayers = fields.WholeOrNull("max_window_layers", 0, int.MaxValue) ?? 28,
-            SlidingLayers = ReadLayerTypes(fields, layers, window),
+            MaxWindowLayers = fields["max_window_layers"].OrNull?.Whole(0) ?? 28,
+            SlidingLayers =
+                [.. (fields["layer_types"].OrNull?.Items(layers) ?? []).Select(type => Slides(type, window.HasValue))],
         };
     }
 
-    static void CheckKind(ConfigFields fields)
+    static void CheckKind(JsonPart fields)
     {
-        var model = fields.Text("model_type") ?? throw fields.Refuse("model_type", $"is missing, expected qwen2.");
-        if (model != "qwen2")
-            throw fields.Refuse("model_type", $"is {Refusal.Quote(model)}, expected qwen2, the only model computed.");
-        if (fields.Text("hidden_act") is { } activation && activation != "silu")
-            throw fields.Refuse("hidden_act", $"is {Refusal.Quote(activation)}, expected silu.");
-        if (fields.Find("quantization_config") is not null)
-            throw fields.Refuse("quantization_config", $"is set; weights must be F32, F16 or BF16, not quantized.");
-        fields.Text("torch_dtype");
-        fields.Text("dtype");
+        var model = fields["model_type"];
+        model.Need(model.Is("qwen2"), "'qwen2', the only model computed");
+        fields["hidden_act"].OrNull?.Need("silu");
+        var quantization = fields["quantization_config"];
+        quantization.Need(quantization.IsMissing, "none: weights must be F32, F16 or BF16, not quantized");
+        fields["torch_dtype"].OrNull?.Text();
+        fields["dtype"].OrNull?.Text();
     }
 
-    static (int Heads, int KeyHeads, int HeadSize) ReadHeads(ConfigFields fields)
+    static (int Heads, int KeyHeads, int HeadSize) ReadHeads(JsonPart fields)
     {
-        var heads = fields.Whole("num_attention_heads", 1, MostWidth);
-        var keyHeads = fields.WholeOrNull("num_key_value_heads", 1, MostWidth) ?? heads;
-        if (heads % keyHeads != 0)
-            throw fields.Refuse(
-                "num_attention_heads", $"is {heads}, not a multiple of num_key_value_heads {keyHeads}.");
-        var headSize = fields.WholeOrNull("head_dim", 1, MostWidth);
-        if (headSize is null)
+        var count = fields["num_attention_heads"];
+        var heads = count.Whole(1, MostWidth);
+        var keyHeads = fields["num_key_value_heads"].OrNull?.Whole(1, MostWidth) ?? heads;
+        count.Need(heads % keyHeads == 0, $"a multiple of num_key_value_heads {keyHeads}");
+        var size = fields["head_dim"];
+        if (size.OrNull?.Whole(1, MostWidth) is { } headSize)
         {
-            var hidden = fields.Whole("hidden_size", 1, MostWidth);
-            if (hidden % heads != 0)
-                throw fields.Refuse("hidden_size", $"is {hidden}, not a multiple of num_attention_heads {heads}.");
-            headSize = hidden / heads;
+            size.Need(headSize % 2 == 0, "an even number: rotary positions turn pairs");
+            var most = MostWidth / heads;
+            size.Need(headSize <= most, FormattableString.Invariant($"at most {most:N0} for {heads} heads"));
+            return (heads, keyHeads, headSize);
         }
 
-        if (headSize % 2 != 0)
-            throw fields.Refuse("head_dim", $"is {headSize}, expected an even number: rotary positions turn pairs.");
-        var width = (long)heads * headSize.Value;
-        if (width > MostWidth)
-            throw fields.Refuse("head_dim", $"· num_attention_heads is {width:N0}, expected at most {MostWidth:N0}.");
-        return (heads, keyHeads, headSize.Value);
+        var width = fields["hidden_size"].Whole(1, MostWidth);
+        fields["hidden_size"].Need(
+            width % (2L * heads) == 0, $"an even multiple of num_attention_heads {heads}: rotary positions turn pairs");
+        return (heads, keyHeads, width / heads);
     }
 
-    static float ReadEpsilon(ConfigFields fields)
+    static float ReadEpsilon(JsonPart epsilon)
     {
-        var epsilon = fields.Number("rms_norm_eps", 0) ?? throw fields.Refuse("rms_norm_eps", $"is missing.");
-        return (float)epsilon is > 0 and < float.PositiveInfinity and var single
-            ? single
-            : throw fields.Refuse("rms_norm_eps", $"is {epsilon}, expected a positive float.");
+        var single = (float)epsilon.Number();
+        epsilon.Need(single is > 0 and < float.PositiveInfinity, "a positive float");
+        return single;
     }
 
-    static ImmutableArray<int> ReadEndTokens(ConfigFields fields) =>
-        fields.Find("eos_token_id") switch
-        {
-            null => [],
-            { ValueKind: JsonValueKind.Array } list =>
-                [.. list.EnumerateArray().Select(token => fields.Whole("eos_token_id", token, 0, int.MaxValue))],
-            { } token => [fields.Whole("eos_token_id", token, 0, int.MaxValue)],
-        };
+    static ImmutableArray<int> ReadEndTokens(JsonPart tokens)
+    {
+        if (tokens.IsMissing)
+            return [];
+        return tokens.IsList ? [.. tokens.Items().Select(token => token.Whole(0))] : [tokens.Whole(0)];
+    }
 
     // Hugging Face's default where the field is absent; null there means no window.
-    static int? ReadWindow(ConfigFields fields) =>
-        fields.IsNull("sliding_window") ? null : fields.WholeOrNull("sliding_window", 1, int.MaxValue) ?? 4096;
+    static int? ReadWindow(JsonPart window) => window.IsNull ? null : window.OrNull?.Whole(1) ?? 4096;
 
-    static ImmutableArray<bool> ReadLayerTypes(ConfigFields fields, int layers, int? window)
+    static bool Slides(JsonPart type, bool hasWindow)
     {
-        if (fields.List("layer_types") is not { } list)
-            return [];
-        ImmutableArray<bool> slides = [.. list.Select(type => Slides(fields, type, window))];
-        return slides.Length == layers
-            ? slides
-            : throw fields.Refuse("layer_types", $"has {slides.Length} layers, but num_hidden_layers is {layers}.");
+        var slides = type.Is("sliding_attention");
+        type.Need(slides || type.Is("full_attention"), "'full_attention' or 'sliding_attention'");
+        type.Need(hasWindow || !slides, "'full_attention', since no sliding_window is in use");
+        return slides;
     }
-
-    static bool Slides(ConfigFields fields, JsonElement type, int? window) => fields.Text("layer_types", type) switch
-    {
-        "full_attention" => false,
-        "sliding_attention" when window is not null => true,
-        "sliding_attention" => throw fields.Refuse(
-            "layer_types", $"has sliding_attention, but no sliding_window is in use."),
-        var other => throw fields.Refuse(
-            "layer_types", $"has {Refusal.Quote(other)}, expected full_attention or sliding_attention."),
-    };
 }

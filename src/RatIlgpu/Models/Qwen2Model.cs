@@ -106,6 +106,8 @@ public sealed class Qwen2Model : IDisposable
         foreach (var id in ids)
             if ((uint)id >= (uint)Config.VocabularySize)
                 throw OutOfRange($"Token {id} is not in the model's vocabulary of {Config.VocabularySize}.");
+        if ((long)ids.Length * Config.HeadSize > Array.MaxLength)
+            throw Unfit($"A prompt of {ids.Length} tokens is too long for heads of {Config.HeadSize} numbers.");
         options.StopAfter.Check(Config.LayerCount);
         if (options.LogitCount < 0)
             throw OutOfRange($"LogitCount is {options.LogitCount}, expected 0 or more.");

@@ -8,7 +8,7 @@ namespace RatIlgpu.Models;
 /// <summary>The weights of a model, placed on a device as they are stored.</summary>
 sealed class Qwen2Weights : IDisposable
 {
-    readonly List<Tensor> placed = [];
+    readonly Dictionary<string, Tensor> placed = [];
 
     /// <summary>Finds and places every weight a configuration asks for.</summary>
     /// <exception cref="InvalidDataException">A weight is missing or has another shape.</exception>
@@ -16,11 +16,8 @@ sealed class Qwen2Weights : IDisposable
     {
         try
         {
-            var (width, vocabulary) = (config.HiddenSize, config.VocabularySize);
-            Embedding = Place("model.embed_tokens.weight", vocabulary, width);
-            FinalGain = Place("model.norm.weight", width);
-            Unembedding = config.TiesEmbeddings ? Embedding : Place("lm_head.weight", vocabulary, width);
-            Layers = [.. Enumerable.Range(0, config.LayerCount).Select(Layer)];
+            foreach (var (name, shape) in Qwen2Layout.Tensors(config))
+                placed.Add(name, device.Place(checkpoint.Tensor(name, shape)));
         }
         catch
         {
@@ -28,32 +25,10 @@ sealed class Qwen2Weights : IDisposable
             throw;
         }
 
-        Tensor Place(string name, params ReadOnlySpan<int> shape)
-        {
-            var tensor = device.Place(checkpoint.Tensor(name, new Shape(shape)));
-            placed.Add(tensor);
-            return tensor;
-        }
-
-        Qwen2Layer Layer(int layer)
-        {
-            var (width, inner) = (config.HiddenSize, config.IntermediateSize);
-            var (queries, keys) = (config.HeadCount * config.HeadSize, config.KeyHeadCount * config.HeadSize);
-            Tensor Part(string name, params ReadOnlySpan<int> shape) => Place($"model.layers.{layer}.{name}", shape);
-            return new Qwen2Layer(
-                Part("input_layernorm.weight", width),
-                Part("self_attn.q_proj.weight", queries, width),
-                Part("self_attn.q_proj.bias", queries),
-                Part("self_attn.k_proj.weight", keys, width),
-                Part("self_attn.k_proj.bias", keys),
-                Part("self_attn.v_proj.weight", keys, width),
-                Part("self_attn.v_proj.bias", keys),
-                Part("self_attn.o_proj.weight", width, queries),
-                Part("post_attention_layernorm.weight", width),
-                Part("mlp.gate_proj.weight", inner, width),
-                Part("mlp.up_proj.weight", inner, width),
-                Part("mlp.down_proj.weight", width, inner));
-        }
+        Embedding = placed["model.embed_tokens.weight"];
+        FinalGain = placed["model.norm.weight"];
+        Unembedding = config.TiesEmbeddings ? Embedding : placed["lm_head.weight"];
+        Layers = [.. Enumerable.Range(0, config.LayerCount).Select(Layer)];
     }
 
     /// <summary>Gets the token embeddings, <c>[vocabulary, width]</c>.</summary>
@@ -70,9 +45,26 @@ sealed class Qwen2Weights : IDisposable
 
     public void Dispose()
     {
-        foreach (var tensor in placed)
+        foreach (var tensor in placed.Values)
             tensor.Dispose();
-        placed.Clear();
+    }
+
+    Qwen2Layer Layer(int layer)
+    {
+        Tensor Part(string name) => placed[Qwen2Layout.NameOf(layer, name)];
+        return new Qwen2Layer(
+            Part("input_layernorm.weight"),
+            Part("self_attn.q_proj.weight"),
+            Part("self_attn.q_proj.bias"),
+            Part("self_attn.k_proj.weight"),
+            Part("self_attn.k_proj.bias"),
+            Part("self_attn.v_proj.weight"),
+            Part("self_attn.v_proj.bias"),
+            Part("self_attn.o_proj.weight"),
+            Part("post_attention_layernorm.weight"),
+            Part("mlp.gate_proj.weight"),
+            Part("mlp.up_proj.weight"),
+            Part("mlp.down_proj.weight"));
     }
 }
 

@@ -1,4 +1,4 @@
-using RatIlgpu.Weights;
+using RatIlgpu.Files;
 
 namespace RatIlgpu.Models;
 
@@ -13,67 +13,66 @@ static class RopeReader
 
     /// <summary>Reads the base of the frequencies and how they are scaled.</summary>
     /// <exception cref="InvalidDataException">A field is damaged, or the scaling is of another kind.</exception>
-    public static (double Theta, RopeScaling? Scaling) Read(ConfigFields fields)
+    public static (double Theta, RopeScaling? Scaling) Read(JsonPart fields)
     {
-        var rope = fields.Object("rope_scaling") ?? fields.Object("rope_parameters");
-        var theta = rope?.Number("rope_theta", 0) ?? fields.Number("rope_theta", 0) ?? DefaultTheta;
-        if (theta <= 1)
-            throw fields.Refuse("rope_theta", $"is {theta}, expected a number above 1.");
-        return (theta, rope is { } found ? ReadScaling(found, fields) : null);
+        var rope = fields["rope_scaling"].OrNull ?? fields["rope_parameters"].OrNull;
+        var theta = rope?["rope_theta"].OrNull ?? fields["rope_theta"];
+        theta.Need(theta.IsMissing || theta.Number() > 1, "a number above 1");
+        return (theta.OrNull?.Number() ?? DefaultTheta, rope is { } found ? ReadScaling(found, fields) : null);
     }
 
-    static RopeScaling? ReadScaling(ConfigFields rope, ConfigFields fields)
+    static RopeScaling? ReadScaling(JsonPart rope, JsonPart fields)
     {
         foreach (var unread in (string[])["full_attention", "sliding_attention", "partial_rotary_factor"])
-            if (rope.Find(unread) is not null)
-                throw rope.Refuse(unread, $"is set, which no Qwen2 model is known to need and is not computed.");
-        var kind = rope.Text("rope_type") is not null ? "rope_type" : "type";
-        return rope.Text(kind) switch
-        {
-            null or "default" => null,
-            "linear" => new RopeScaling { Kind = RopeScalingKind.Linear, Factor = ReadFactor(rope) },
-            "yarn" => ReadYarn(rope, fields),
-            var other => throw rope.Refuse(kind, $"is {Refusal.Quote(other)}, expected default, linear or yarn."),
-        };
+            rope[unread].Need(rope[unread].IsMissing, "none: no Qwen2 model is known to need it");
+        var kind = rope["rope_type"].OrNull ?? rope["type"];
+        if (kind.IsMissing || kind.Is("default"))
+            return null;
+        kind.Need(kind.Is("linear") || kind.Is("yarn"), "'default', 'linear' or 'yarn'");
+        return kind.Is("yarn")
+            ? ReadYarn(rope, fields["max_position_embeddings"])
+            : new RopeScaling { Kind = RopeScalingKind.Linear, Factor = ReadFactor(rope["factor"]) };
     }
 
-    static RopeScaling ReadYarn(ConfigFields rope, ConfigFields fields)
+    static RopeScaling ReadYarn(JsonPart rope, JsonPart maxPositions)
     {
-        const string Positions = "max_position_embeddings";
-        var positions = fields.Whole(Positions, 1, int.MaxValue);
-        var original = rope.WholeOrNull("original_" + Positions, 1, int.MaxValue) ?? positions;
+        var positions = maxPositions.Whole(1);
+        var original = rope["original_max_position_embeddings"].OrNull?.Whole(1) ?? positions;
         // Null is written where the ratio of the lengths is meant.
-        var factor = rope.IsNull("factor") ? (double)positions / original : ReadFactor(rope);
-        var attention = Positive(rope, "attention_factor") ?? DefaultAttentionFactor(rope, factor);
-        if (attention > MostAttention)
-            throw rope.Refuse("attention_factor", $"is {attention}, expected at most {MostAttention:N0}.");
+        var factor = rope["factor"].IsNull ? (double)positions / original : ReadFactor(rope["factor"]);
         return new RopeScaling
         {
             Kind = RopeScalingKind.Yarn,
             Factor = factor,
             OriginalPositions = original,
-            BetaFast = Positive(rope, "beta_fast") ?? 32,
-            BetaSlow = Positive(rope, "beta_slow") ?? 1,
-            AttentionFactor = attention,
-            Truncates = rope.Flag("truncate") ?? true,
+            BetaFast = Positive(rope["beta_fast"]) ?? 32,
+            BetaSlow = Positive(rope["beta_slow"]) ?? 1,
+            AttentionFactor = Positive(rope["attention_factor"], MostAttention) ?? DefaultAttentionFactor(rope, factor),
+            Truncates = rope["truncate"].OrNull?.Flag() ?? true,
         };
     }
 
     // 0.1 · ln(factor) + 1, or a ratio of two such where the config weighs them.
-    static double DefaultAttentionFactor(ConfigFields rope, double factor)
+    static double DefaultAttentionFactor(JsonPart rope, double factor)
     {
-        var (weight, other) = (rope.Number("mscale", 0) ?? 0, rope.Number("mscale_all_dim", 0) ?? 0);
+        var weight = rope["mscale"].OrNull?.Number(0, MostAttention) ?? 0;
+        var other = rope["mscale_all_dim"].OrNull?.Number(0, MostAttention) ?? 0;
         return weight > 0 && other > 0 ? Scale(factor, weight) / Scale(factor, other) : Scale(factor, 1);
     }
 
     static double Scale(double factor, double weight) => factor <= 1 ? 1 : 0.1 * weight * Math.Log(factor) + 1;
 
-    static double ReadFactor(ConfigFields rope) =>
-        rope.Number("factor", 1) ?? throw rope.Refuse("factor", $"is missing.");
-
-    static double? Positive(ConfigFields rope, string name) => rope.Number(name, 0) switch
+    static double ReadFactor(JsonPart factor)
     {
-        0 => throw rope.Refuse(name, $"is 0, expected a positive number."),
-        var value => value,
-    };
+        factor.Need(factor.Number() >= 1, "a number of at least 1");
+        return factor.Number();
+    }
+
+    static double? Positive(JsonPart part, double most = double.MaxValue)
+    {
+        part.Need(part.IsMissing || part.Number() is > 0 and var number && number <= most, most < double.MaxValue
+            ? FormattableString.Invariant($"a positive number up to {most:N0}")
+            : "a positive number");
+        return part.OrNull?.Number();
+    }
 }

@@ -1,15 +1,5 @@
 namespace RatIlgpu.Models;
 
-/// <summary>How rotary positions beyond those of the training are made.</summary>
-public enum RopeScalingKind
-{
-    /// <summary>Every frequency is divided by the factor.</summary>
-    Linear,
-
-    /// <summary>Low frequencies are divided by the factor, high ones kept, those between mixed.</summary>
-    Yarn,
-}
-
 /// <summary>The rotary scaling of a model that was stretched to longer texts.</summary>
 /// <remarks>YaRN: Peng et al., YaRN: Efficient Context Window Extension of Large Language Models, 2023, as Hugging Face
 /// computes it.</remarks>

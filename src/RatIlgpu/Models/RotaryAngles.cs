@@ -2,7 +2,7 @@ namespace RatIlgpu.Models;
 
 /// <summary>The angles by which queries and keys are turned: <c>position · theta^(−2m/c)</c> for pair m of a head of
 /// size c, with the scaling the config asks for; computed in double precision.</summary>
-public sealed class RotaryAngles
+sealed class RotaryAngles
 {
     readonly int headSize;
     readonly double[] frequencies;

@@ -15,15 +15,3 @@ public enum NumberFormat
     /// <summary>IEEE 754 binary64, the format of reference data; no device computes with it.</summary>
     F64,
 }
-
-/// <summary>Facts about number formats.</summary>
-public static class NumberFormats
-{
-    /// <summary>Returns the bytes one number takes.</summary>
-    public static int Size(this NumberFormat format) => format switch
-    {
-        NumberFormat.F64 => 8,
-        NumberFormat.F32 => 4,
-        _ => 2,
-    };
-}

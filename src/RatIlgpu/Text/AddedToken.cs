@@ -1,3 +1,5 @@
+using RatIlgpu.Files;
+
 namespace RatIlgpu.Text;
 
 /// <summary>A token that is added to a vocabulary and cut out of texts whole.</summary>

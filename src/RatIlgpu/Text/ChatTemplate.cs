@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.RegularExpressions;
+using RatIlgpu.Files;
 
 namespace RatIlgpu.Text;
 
@@ -24,13 +25,13 @@ public sealed partial class ChatTemplate
     {
         var file = Path.Combine(folder, "chat_template.jinja");
         if (File.Exists(file))
-            return Parse(SmallFile.Text(file), file);
+            return Parse(InputFile.Text(file, TokenizerFolder.LargestFile), file);
 
         file = Path.Combine(folder, "tokenizer_config.json");
         if (!File.Exists(file))
             throw new FileNotFoundException(
                 $"{folder}: has no tokenizer_config.json, expected it, with a chat_template.", file);
-        return Parse(JsonPart.Read(file)["chat_template"].Text(), file);
+        return Parse(JsonPart.Read(file, TokenizerFolder.LargestFile)["chat_template"].Text(), file);
     }
 
     /// <summary>Writes a chat.</summary>
@@ -55,7 +56,7 @@ public sealed partial class ChatTemplate
     {
         if (!AnswerPrompt.IsMatch(jinja) || More.IsMatch(jinja) || !jinja.Contains("<|im_end|>"))
             throw new InvalidDataException(
-                $"{file}: chat_template is {JsonPart.Quote(jinja)}, expected plain ChatML: <|im_start|>, "
+                $"{file}: chat_template is {Refusal.Quote(jinja)}, expected plain ChatML: <|im_start|>, "
                 + "<|im_end|>, and an answer that starts after <|im_start|>assistant and a line end. Write the chat "
                 + "as plain text instead.");
         var system = SystemMessage.Match(jinja);
@@ -75,7 +76,7 @@ public sealed partial class ChatTemplate
     [GeneratedRegex(@"\btrim\b|\bstrip\b|<think>")]
     static partial Regex More { get; }
 
-    [GeneratedRegex(@"<\|im_start\|>system(?:\\n|\n)([^'""]+?)<\|im_end\|>")]
+    [GeneratedRegex(@"<\|im_start\|>system(?:\\n|\n)([^'""<]+)<\|im_end\|>")]
     static partial Regex SystemMessage { get; }
 
     [GeneratedRegex(@"\\.")]

@@ -1,3 +1,5 @@
+using RatIlgpu.Files;
+
 namespace RatIlgpu.Text;
 
 /// <summary>Reads the merges of a tokenizer, the earliest first, and refuses those that cannot be.</summary>
@@ -14,7 +16,7 @@ sealed class MergeReader(string file, VocabularyBuilder vocabulary)
     {
         var space = line.IndexOf(' ');
         if (space < 1 || space == line.Length - 1 || line[(space + 1)..].Contains(' '))
-            throw Refusal(line, "expected two tokens with a space between them");
+            throw Unfit(line, "expected two tokens with a space between them");
         Add(line[..space], line[(space + 1)..]);
     }
 
@@ -25,17 +27,17 @@ sealed class MergeReader(string file, VocabularyBuilder vocabulary)
     {
         var result = string.Concat(left, right);
         if (!Table.Add(Find(left, left, right), Find(right, left, right), Find(result, left, right)))
-            throw Refusal($"{left} {right}", "which an earlier merge is too");
+            throw Unfit($"{left} {right}", "which an earlier merge is too");
     }
 
     int Find(ReadOnlySpan<char> token, ReadOnlySpan<char> left, ReadOnlySpan<char> right)
     {
         var id = vocabulary.Find(token);
         if (id < 0)
-            throw Refusal($"{left} {right}", $"but {JsonPart.Quote(token.ToString())} is not in the vocabulary");
+            throw Unfit($"{left} {right}", $"but {Refusal.Quote(token.ToString())} is not in the vocabulary");
         return id;
     }
 
-    InvalidDataException Refusal(ReadOnlySpan<char> merge, string fault) =>
-        new($"{file}: merge {Table.Count} is {JsonPart.Quote(merge.ToString())}, {fault}.");
+    InvalidDataException Unfit(ReadOnlySpan<char> merge, string fault) =>
+        Refusal.Of(file, $"merge {Table.Count} is {Refusal.Quote(merge.ToString())}, {fault}.");
 }

@@ -10,6 +10,8 @@ sealed class NormalizedText
     // Characters below the first combining mark are the same in form C, whatever stands around them.
     const char LastStable = '\u02FF';
 
+    const int MostMarks = 10_000;
+
     // Without ICU, .NET returns text as it is instead of normalising it.
     static readonly bool CanNormalize = "e\u0301".Normalize(NormalizationForm.FormC).Length == 1;
 
@@ -48,11 +50,28 @@ sealed class NormalizedText
 
     /// <summary>Brings text to form C.</summary>
     /// <param name="text">Every surrogate has its other half.</param>
+    /// <exception cref="ArgumentException">A character has more marks than any writing has.</exception>
     public static string FormC(string text)
     {
+        NeedFewMarks(text);
+
         // .NET refuses U+FFFE, which is no character and composes with none.
         var parts = text.Split('\uFFFE').Select(part => part.Normalize(NormalizationForm.FormC));
         return string.Join('\uFFFE', parts);
+    }
+
+    // Sorting the marks of one character takes ICU time that grows with their square.
+    static void NeedFewMarks(string text)
+    {
+        var marks = 0;
+        foreach (var character in text)
+        {
+            var isMark = char.GetUnicodeCategory(character) is UnicodeCategory.NonSpacingMark;
+            marks = isMark ? marks + 1 : 0;
+            if (marks > MostMarks)
+                throw new ArgumentException(
+                    $"A character of the text has more than {MostMarks} combining marks, expected a few.");
+        }
     }
 
     /// <summary>Returns where a part of <see cref="Text"/> was before; part of a changed piece was all of it.</summary>

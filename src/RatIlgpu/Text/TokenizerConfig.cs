@@ -1,4 +1,5 @@
 using System.Globalization;
+using RatIlgpu.Files;
 
 namespace RatIlgpu.Text;
 
@@ -16,7 +17,7 @@ sealed record TokenizerConfig(IReadOnlyList<AddedToken> Added, JsonPart Class, J
         if (!File.Exists(file))
             return new TokenizerConfig(AddedBeside(folder), default, default);
 
-        var root = JsonPart.Read(file);
+        var root = JsonPart.Read(file, TokenizerFolder.LargestFile);
         foreach (var flag in new[] { "add_prefix_space", "split_special_tokens" })
             root[flag].Need(!root[flag].IsTrue, "false");
         var added = root["added_tokens_decoder"].IsMissing ? [] : AddedWithin(root["added_tokens_decoder"]);
@@ -32,9 +33,10 @@ sealed record TokenizerConfig(IReadOnlyList<AddedToken> Added, JsonPart Class, J
     static AddedToken[] AddedBeside(string folder)
     {
         var file = Path.Combine(folder, "added_tokens.json");
-        return File.Exists(file)
-            ? [.. JsonPart.Read(file).Members().Select(member => new AddedToken(file, member.Name, member.Value.Id()))]
-            : [];
+        if (!File.Exists(file))
+            return [];
+        return [.. JsonPart.Read(file, TokenizerFolder.LargestFile).Members()
+            .Select(member => new AddedToken(file, member.Name, member.Value.Whole(0, VocabularyBuilder.LargestId)))];
     }
 
     static int Id(string name, JsonPart decoder)
@@ -42,8 +44,8 @@ sealed record TokenizerConfig(IReadOnlyList<AddedToken> Added, JsonPart Class, J
         var isNumber = int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out var id);
         return isNumber && id <= VocabularyBuilder.LargestId
             ? id
-            : throw new InvalidDataException(
-                $"{decoder.File}: added_tokens_decoder has {JsonPart.Quote(name)}, "
-                + $"expected {VocabularyBuilder.IdRange}.");
+            : throw Refusal.Of(
+                decoder.File,
+                $"{decoder.Name} has {Refusal.Quote(name)}, not an id from 0 to {VocabularyBuilder.LargestId:N0}.");
     }
 }

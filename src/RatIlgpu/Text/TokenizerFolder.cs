@@ -1,3 +1,5 @@
+using RatIlgpu.Files;
+
 namespace RatIlgpu.Text;
 
 /// <summary>Reads the tokenizer files of a checkpoint folder.</summary>
@@ -5,6 +7,9 @@ static class TokenizerFolder
 {
     /// <summary>The token that ends a text unless a file names another.</summary>
     public const string EndOfText = "<|endoftext|>";
+
+    /// <summary>The most bytes a file may have; the largest published vocabularies take some 35 MB of JSON.</summary>
+    public const int LargestFile = 128 << 20;
 
     // Qwen2's own, in the order of their ids, for a folder that names none.
     static readonly string[] OwnTokens = [EndOfText, "<|im_start|>", "<|im_end|>"];
@@ -23,11 +28,11 @@ static class TokenizerFolder
             return parts.Added.Count > 0 ? parts : parts with { Added = config.Added };
         }
 
-        if (!config.Class.IsMissing)
-            config.Class.Need(config.Class.Text() is "Qwen2Tokenizer" or "Qwen2TokenizerFast", "'Qwen2Tokenizer'");
+        var isKnown = config.Class.Is("Qwen2Tokenizer") || config.Class.Is("Qwen2TokenizerFast");
+        config.Class.Need(isKnown || config.Class.IsMissing, "'Qwen2Tokenizer'");
         var vocabulary = new VocabularyBuilder(Existing(folder, "vocab.json"));
         var merges = Existing(folder, "merges.txt");
-        vocabulary.AddSpelled(JsonPart.Read(Existing(folder, "vocab.json")));
+        vocabulary.AddSpelled(JsonPart.Read(Existing(folder, "vocab.json"), LargestFile));
         var added = config.Added.Count > 0 ? config.Added : Own(folder, vocabulary);
         return new TokenizerParts(vocabulary, Merges(merges, vocabulary), added, Composes: true);
     }
@@ -47,7 +52,7 @@ static class TokenizerFolder
     static MergeTable Merges(string file, VocabularyBuilder vocabulary)
     {
         var reader = new MergeReader(file, vocabulary);
-        var text = SmallFile.Text(file).AsSpan();
+        var text = InputFile.Text(file, LargestFile).AsSpan();
         if (text.StartsWith("#version"))
             text = text[(text.IndexOf('\n') + 1)..];
         foreach (var line in text.EnumerateLines())

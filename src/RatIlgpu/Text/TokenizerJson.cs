@@ -1,3 +1,5 @@
+using RatIlgpu.Files;
+
 namespace RatIlgpu.Text;
 
 /// <summary>Reads <c>tokenizer.json</c>, and refuses one that does not tokenise as Qwen2 does.</summary>
@@ -7,7 +9,7 @@ static class TokenizerJson
     /// <exception cref="InvalidDataException">The file is not as it should be.</exception>
     public static TokenizerParts Read(string file)
     {
-        var root = JsonPart.Read(file);
+        var root = JsonPart.Read(file, TokenizerFolder.LargestFile);
         var composes = Composes(root["normalizer"]);
         CheckWords(root["pre_tokenizer"]);
         CheckByteLevel(root["post_processor"]);
@@ -32,8 +34,8 @@ static class TokenizerJson
     {
         pretokenizer["type"].Need("Sequence");
         var steps = pretokenizer["pretokenizers"];
-        if (steps.Items().ToArray() is not [var split, var bytes])
-            throw steps.Refusal("a list of two: Split and ByteLevel");
+        if (steps.Items() is not [var split, var bytes])
+            throw steps.Unexpected("a list of two: Split and ByteLevel");
         split["type"].Need("Split");
         split["pattern"]["Regex"].Need(Pretokenizer.Pattern);
         split["behavior"].Need("Isolated");
@@ -65,13 +67,14 @@ static class TokenizerJson
         foreach (var merge in merges.Items())
             if (!merge.IsList)
                 reader.Add(merge.Text());
-            else if (merge.Items().ToArray() is [var left, var right])
+            else if (merge.Items() is [var left, var right])
                 reader.Add(left.Text(), right.Text());
             else
-                throw merge.Refusal("two tokens");
+                throw merge.Unexpected("two tokens");
         return reader.Table;
     }
 
     static AddedToken[] Added(JsonPart tokens) =>
-        tokens.IsMissing ? [] : [.. tokens.Items().Select(token => AddedToken.Read(token, token["id"].Id()))];
+        [.. (tokens.OrNull?.Items() ?? []).Select(
+            token => AddedToken.Read(token, token["id"].Whole(0, VocabularyBuilder.LargestId)))];
 }

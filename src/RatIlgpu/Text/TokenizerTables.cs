@@ -1,3 +1,5 @@
+using RatIlgpu.Files;
+
 namespace RatIlgpu.Text;
 
 /// <summary>What a byte-level tokenizer looks up.</summary>
@@ -39,8 +41,8 @@ sealed record TokenizerTables(
         {
             vocabulary.AddSpecial(token);
             if (composes && NormalizedText.FormC(token.Content) != token.Content)
-                throw new InvalidDataException(
-                    $"{token.File}: the added token {JsonPart.Quote(token.Content)} is not in form C, as texts are.");
+                throw Refusal.Of(
+                    token.File, $"the added token {Refusal.Quote(token.Content)} is not in form C, as texts are.");
             specials[token.Content] = token.Id;
         }
 

@@ -1,4 +1,5 @@
 using System.Text;
+using RatIlgpu.Files;
 
 namespace RatIlgpu.Text;
 
@@ -8,9 +9,6 @@ sealed class VocabularyBuilder(string file)
 {
     /// <summary>The largest id a token may have: some memory is taken for every id below the largest.</summary>
     public const int LargestId = (1 << 22) - 1;
-
-    /// <summary>Gets what an id may be, for messages.</summary>
-    public static string IdRange { get; } = $"an id in [0, {LargestId}]";
 
     readonly Dictionary<string, int> ids = [];
     readonly List<byte[]?> tokens = [];
@@ -27,10 +25,11 @@ sealed class VocabularyBuilder(string file)
         {
             var bytes = ByteAlphabet.Read(spelling);
             if (bytes is null or [])
-                throw new InvalidDataException(
-                    $"{file}: token {JsonPart.Quote(spelling)} spells no bytes, expected the byte-level alphabet.");
-            ids.Add(spelling, value.Id());
-            Place(file, spelling, bytes, value.Id());
+                throw Refusal.Of(
+                    file, $"token {Refusal.Quote(spelling)} spells no bytes, expected the byte-level alphabet.");
+            var id = value.Whole(0, LargestId);
+            ids.Add(spelling, id);
+            Place(file, spelling, bytes, id);
         }
     }
 
@@ -42,12 +41,12 @@ sealed class VocabularyBuilder(string file)
         var bytes = Encoding.UTF8.GetBytes(content);
         var spelling = string.Concat(bytes.Select(ByteAlphabet.Spell));
         if (bytes.Length == 0)
-            throw new InvalidDataException($"{from}: the added token {id} is empty, expected text.");
+            throw Refusal.Of(from, $"the added token {id} is empty, expected text.");
         if (ids.TryAdd(spelling, id))
             Place(from, content, bytes, id);
         else if (ids[spelling] != id)
-            throw new InvalidDataException(
-                $"{from}: the added token {JsonPart.Quote(content)} has id {id}, but also id {ids[spelling]}.");
+            throw Refusal.Of(
+                from, $"the added token {Refusal.Quote(content)} has id {id}, but also id {ids[spelling]}.");
     }
 
     /// <summary>Returns the id of a token by its spelling, or -1.</summary>
@@ -61,7 +60,7 @@ sealed class VocabularyBuilder(string file)
         var bytes = new int[256];
         for (var value = 0; value < bytes.Length; value++)
             if ((bytes[value] = Find([ByteAlphabet.Spell((byte)value)])) < 0)
-                throw new InvalidDataException($"{file}: has no token for byte {value}, expected one for each byte.");
+                throw Refusal.Of(file, $"has no token for byte {value}, expected one for each byte.");
         return bytes;
     }
 
@@ -74,8 +73,8 @@ sealed class VocabularyBuilder(string file)
             tokens.Add(null);
         if (tokens[id] is { } taken)
         {
-            var other = JsonPart.Quote(Encoding.UTF8.GetString(taken));
-            throw new InvalidDataException($"{from}: token {JsonPart.Quote(text)} has id {id}, but so has {other}.");
+            var other = Refusal.Quote(Encoding.UTF8.GetString(taken));
+            throw Refusal.Of(from, $"token {Refusal.Quote(text)} has id {id}, but so has {other}.");
         }
 
         tokens[id] = bytes;

@@ -54,17 +54,18 @@ public sealed class LayerAttention : IAttentionRows, IDisposable
         var query = device.Allocate(ids.Length, config.HeadCount, config.HeadSize);
         var key = device.Allocate(ids.Length, config.KeyHeadCount, config.HeadSize);
         Tensor? mask = null;
+        var options = new ForwardOptions
+        {
+            Probe = new Capture(layer, query, key),
+            StopAfter = new Site(Activation.RotatedKey, layer),
+            AttentionMask = attentionMask,
+            Progress = progress,
+            Cancellation = cancellation,
+        };
         try
         {
-            model.Forward(ids, new ForwardOptions
-            {
-                Probe = new Capture(layer, query, key),
-                StopAfter = new Site(Activation.RotatedKey, layer),
-                AttentionMask = attentionMask,
-                Progress = progress,
-                Cancellation = cancellation,
-            });
-            if (attentionMask is { } given && given.Contains(0))
+            model.Forward(ids, options);
+            if (options.AttentionMask is { } given && given.Contains(0))
             {
                 mask = device.Allocate(given.Length);
                 device.Upload([.. given.Select(entry => (float)entry)], mask);

@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
-using System.Text;
+using RatIlgpu.Files;
 using RatIlgpu.Text;
 
 namespace RatIlgpu.Tracing;
@@ -23,33 +23,12 @@ public static class PathText
         return string.Create(CultureInfo.InvariantCulture, $"{string.Join(" -> ", shown)} (score: {path.Score:F4})");
     }
 
-    /// <summary>Returns a token as it shows in a path.</summary>
-    public static string Token(TokenText token) =>
-        token.Text.Length == 0 || token.Text.Contains(' ') ? $"\"{Escape(token.Text)}\"" : Escape(token.Text);
+    /// <summary>Returns a token as it shows in a path; the bytes of one that is no whole character as
+    /// <c>⟨E2 80⟩</c>.</summary>
+    public static string Token(TokenText token) => token.IsPartial
+        ? $"⟨{string.Join(' ', token.Bytes.Select(part => part.ToString("X2", CultureInfo.InvariantCulture)))}⟩"
+        : token.Text.Length == 0 || token.Text.Contains(' ') ? $"\"{Escape(token.Text)}\"" : Escape(token.Text);
 
     /// <summary>Returns a text as part of one line that is safe to print.</summary>
-    public static string Escape(string text)
-    {
-        var line = new StringBuilder(text.Length);
-        for (var i = 0; i < text.Length; i++)
-            if (char.IsSurrogatePair(text, i))
-                line.Append(text, i++, 2);
-            else
-                Append(line, text[i]);
-        return line.ToString();
-    }
-
-    static void Append(StringBuilder line, char character) => _ = character switch
-    {
-        '\n' => line.Append(@"\n"),
-        '\t' => line.Append(@"\t"),
-        '\r' => line.Append(@"\r"),
-        _ when IsUnsafe(character) => line.Append(CultureInfo.InvariantCulture, $"\\u{(int)character:X4}"),
-        _ => line.Append(character),
-    };
-
-    static bool IsUnsafe(char character) => char.GetUnicodeCategory(character)
-        is UnicodeCategory.Control or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator
-            or UnicodeCategory.Surrogate
-        || character is (>= '\u202A' and <= '\u202E') or (>= '\u2066' and <= '\u2069');
+    public static string Escape(string text) => OneLine.Escape(text);
 }

@@ -54,9 +54,11 @@ public sealed class ReverseAttentionTracer(LanguageModel model)
     {
         var notices = ImmutableArray.CreateBuilder<string>();
         if (options is { StopAtBos: true, BosTokenId: null })
-            notices.Add("No BOS token was given, and Qwen2's tokenizer has none: paths run to position 0.");
+            notices.Add("No BOS token was given, and Qwen2's tokenizer has none: paths run to the first token.");
         else if (options is { StopAtBos: true, BosTokenId: { } bos } && !ids.Contains(bos))
-            notices.Add($"The prompt has no BOS token {bos}: paths run to position 0.");
+            notices.Add($"The prompt has no BOS token {bos}: paths run to the first token.");
+        if (options.AttentionMask is { } mask && mask[options.TargetPosition] == 0)
+            notices.Add($"The target, position {options.TargetPosition}, is masked as padding.");
         if (options.TargetPosition >= config.MaxPositions)
             notices.Add(
                 $"The target is at position {options.TargetPosition}, beyond the {config.MaxPositions} positions "

@@ -1,17 +1,27 @@
-using System.Text.Json;
+using System.Text;
+using RatIlgpu.Files;
 
 namespace RatIlgpu.Tracing;
 
 public static partial class TraceJson
 {
-    static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false };
+    static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     /// <summary>Reads the text of a file.</summary>
     /// <inheritdoc cref="Read(Stream, string)"/>
     /// <param name="json">The text.</param>
     /// <param name="name">What errors call the file.</param>
-    public static TraceResult Read(string json, string name = "trace.json") =>
-        Read(() => JsonDocument.Parse(json, Strict), name);
+    public static TraceResult Read(string json, string name = "trace.json")
+    {
+        try
+        {
+            return Read(Strict.GetBytes(json), name);
+        }
+        catch (EncoderFallbackException)
+        {
+            throw Refusal.Of(name, $"has half a surrogate pair, expected well-formed Unicode.");
+        }
+    }
 
     /// <summary>Reads a file from a stream, up to its end.</summary>
     /// <remarks>What follows from the rest of the file (Sankey data, lines of text) is computed anew; the Sankey data
@@ -20,32 +30,12 @@ public static partial class TraceJson
     /// <param name="json">The file, in UTF-8.</param>
     /// <param name="name">What errors call the file.</param>
     /// <exception cref="InvalidDataException">It is no trace, or contradicts itself.</exception>
-    public static TraceResult Read(Stream json, string name = "trace.json") =>
-        Read(() => JsonDocument.Parse(json, Strict), name);
-
-    static TraceResult Read(Func<JsonDocument> parse, string name)
+    public static TraceResult Read(Stream json, string name = "trace.json")
     {
-        using var document = Parse(parse, name);
-        return new TraceReader(new(document.RootElement, name)).Read();
+        using var bytes = new MemoryStream();
+        json.CopyTo(bytes);
+        return Read(bytes.GetBuffer().AsSpan(0, (int)bytes.Length), name);
     }
 
-    static JsonDocument Parse(Func<JsonDocument> parse, string name)
-    {
-        try
-        {
-            return parse();
-        }
-        catch (JsonException e)
-        {
-            var place = e.LineNumber is { } line
-                ? FormattableString.Invariant($" at line {line + 1}, byte {e.BytePositionInLine + 1}")
-                : "";
-            throw new InvalidDataException(
-                $"{name}: found what is not JSON, or a name twice in one object{place}, expected a trace.", e);
-        }
-        catch (Exception e) when (e is ArgumentException or InvalidOperationException)
-        {
-            throw new InvalidDataException($"{name}: found text that is not Unicode, expected a trace.", e);
-        }
-    }
+    static TraceResult Read(ReadOnlySpan<byte> json, string name) => new TraceReader(JsonPart.Parse(json, name)).Read();
 }

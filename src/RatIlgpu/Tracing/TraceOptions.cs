@@ -37,7 +37,11 @@ public sealed record TraceOptions
 
     /// <summary>Gets which tokens are real: 1 for a token, 0 for padding, one entry per token. Default: null,
     /// all are.</summary>
-    public ImmutableArray<int>? AttentionMask { get; init; }
+    public ImmutableArray<int>? AttentionMask
+    {
+        get;
+        init => field = value is { IsDefault: false } ? value : null;
+    }
 
     /// <summary>Tells whether both ask for the same trace.</summary>
     public bool Equals(TraceOptions? other) =>

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using RatIlgpu.Devices;
+using RatIlgpu.Files;
 
 namespace RatIlgpu.Tracing;
 
@@ -8,13 +9,13 @@ sealed partial class TraceReader
     const int UnknownId = -1;
 
     TracedModel Model() => own?["model"] is { } model
-        ? new(Text(model["name"]), model["layer_count"].Integer(0), model["head_count"].Integer(0))
+        ? new(Text(model["name"]), model["layer_count"].Whole(0), model["head_count"].Whole(0))
         : new("unknown", 0, 0);
 
-    static TraceOptions WithOwn(TraceOptions options, JsonPlace kept, int length, TracedModel model)
+    static TraceOptions WithOwn(TraceOptions options, JsonPart kept, int length, TracedModel model)
     {
-        var heads = Parsed(
-            kept["agg_heads"], HeadAggregation.Parse, "mean, max, a head such as 3, mean:0,2,5 or max:0,2,5");
+        var heads = kept["agg_heads"].As(
+            HeadAggregation.Parse, "mean, max, a head such as 3, mean:0,2,5 or max:0,2,5");
         if (model.HeadCount > 0 && !heads.Heads.IsEmpty && heads.Heads[^1] >= model.HeadCount)
             throw kept["agg_heads"].Unexpected($"heads 0 to {model.HeadCount - 1}");
         return options with
@@ -22,17 +23,17 @@ sealed partial class TraceReader
             MinAttention = kept["min_attn"].Number(0, 1),
             Heads = heads,
             LengthNormalization =
-                Parsed(kept["length_norm"], LengthNormalization.Parse, "none, avg_logprob, sqrt or pow:NUMBER"),
+                kept["length_norm"].As(LengthNormalization.Parse, "none, avg_logprob, sqrt or pow:NUMBER"),
             StopAtBos = kept["stop_at_bos"].Flag(),
-            BosTokenId = kept.Find("bos_token_id")?.Integer(0),
+            BosTokenId = kept.Find("bos_token_id")?.Whole(0),
             AttentionMask = kept.Find("attention_mask") is { } mask
-                ? [.. mask.Items(length).Select(entry => entry.Integer(0, 1))]
+                ? [.. mask.Items(length).Select(entry => entry.Whole(0, 1))]
                 : null,
         };
     }
 
     int[] Ids(int length) => own?["token_ids"] is { } ids
-        ? [.. ids.Items(length).Select(id => id.Integer(UnknownId))]
+        ? [.. ids.Items(length).Select(id => id.Whole(UnknownId))]
         : [.. Enumerable.Repeat(UnknownId, length)];
 
     string[] Texts(string[] names)
@@ -52,7 +53,11 @@ sealed partial class TraceReader
     {
         ImmutableArray<byte>[] bytes = [.. Enumerable.Repeat(ImmutableArray<byte>.Empty, length)];
         foreach (var (position, token) in Sparse("token_bytes", length))
-            bytes[position] = [.. token["bytes"].Bytes()];
+        {
+            bytes[position] = [.. token["bytes"].As(Convert.FromBase64String, "bytes in base64")];
+            token["bytes"].Need(bytes[position].Length > 0, "at least one byte in base64");
+        }
+
         return bytes;
     }
 
@@ -60,7 +65,7 @@ sealed partial class TraceReader
     {
         var expected = PathWeights.Softmax([.. paths.Select(path => path.Score)]);
         return own?["path_weights"] is { } weights
-            ? [.. weights.Items(paths.Length).Zip(expected, (weight, near) => weight.Near(near))]
+            ? [.. weights.Items(paths.Length).Zip(expected, (weight, near) => Near(weight, near))]
             : expected;
     }
 
@@ -80,32 +85,20 @@ sealed partial class TraceReader
             + "BOS token and mask: the defaults are shown."];
 
     // Things that only some positions have, ascending.
-    IEnumerable<(int Position, JsonPlace Place)> Sparse(string name, int length)
+    IEnumerable<(int Position, JsonPart Place)> Sparse(string name, int length)
     {
         var next = 0;
         foreach (var place in own?[name].Items() ?? [])
         {
-            var position = place["position"].Integer(next, length - 1);
+            var position = place["position"].Whole(next, length - 1);
             next = position + 1;
             yield return (position, place);
         }
     }
 
-    static double Attention(JsonPlace place) => place.Number(0, LargestAttention);
+    static double Attention(JsonPart place) => place.Number(0, LargestAttention);
 
-    static string Text(JsonPlace place) => place.IsText
+    static string Text(JsonPart place) => place.IsText
         ? place.Text()
-        : string.Concat(place["utf16"].Items().Select(unit => (char)unit.Integer(0, char.MaxValue)));
-
-    static T Parsed<T>(JsonPlace place, Func<string, T> parse, string expected)
-    {
-        try
-        {
-            return parse(place.Text());
-        }
-        catch (FormatException)
-        {
-            throw place.Unexpected(expected);
-        }
-    }
+        : string.Concat(place["utf16"].Items().Select(unit => (char)unit.Whole(0, char.MaxValue)));
 }

@@ -1,19 +1,23 @@
 using System.Collections.Immutable;
+using RatIlgpu.Files;
 using RatIlgpu.Text;
 
 namespace RatIlgpu.Tracing;
 
 /// <summary>Turns a parsed <c>trace.json</c> into a trace, trusting nothing.</summary>
-sealed partial class TraceReader(JsonPlace file)
+sealed partial class TraceReader(JsonPart file)
 {
     // Attention computed in half precision may exceed 1 by the rounding of a sum.
     const double LargestAttention = 1 + 1.0 / 128;
 
-    readonly JsonPlace? own = file.Find(TraceJson.OwnKey);
+    // Numbers computed twice may come from different exponential and logarithm functions.
+    const double Agreement = 1e-6;
+
+    readonly JsonPart? own = file.Find(TraceJson.OwnKey);
 
     public TraceResult Read()
     {
-        own?["version"].MustBe(TraceJson.Version);
+        own?["version"].Need(TraceJson.Version);
         var names = Names();
         var model = Model();
         var options = Options(names.Length, model);
@@ -48,13 +52,13 @@ sealed partial class TraceReader(JsonPlace file)
     TraceOptions Options(int length, TracedModel model)
     {
         var metadata = file["metadata"];
-        metadata["seq_len"].MustBe(length);
+        metadata["seq_len"].Need(length);
         var options = new TraceOptions
         {
-            TargetPosition = metadata["target_pos"].Integer(0, length - 1),
-            Layer = metadata["layer"].Integer(0, model.LayerCount == 0 ? int.MaxValue : model.LayerCount - 1),
-            TopBeam = metadata["top_beam"].Integer(1),
-            TopK = metadata["top_k"].Integer(1),
+            TargetPosition = metadata["target_pos"].Whole(0, length - 1),
+            Layer = metadata["layer"].Whole(0, model.LayerCount == 0 ? int.MaxValue : model.LayerCount - 1),
+            TopBeam = metadata["top_beam"].Whole(1),
+            TopK = metadata["top_k"].Whole(1),
         };
         return own?["options"] is { } kept ? WithOwn(options, kept, length, model) : options;
     }
@@ -76,26 +80,34 @@ sealed partial class TraceReader(JsonPlace file)
         return paths.MoveToImmutable();
     }
 
-    BeamPath Path(JsonPlace beam, TraceOptions options)
+    BeamPath Path(JsonPart beam, TraceOptions options)
     {
         var places = beam["positions"].Items();
         if (places.Length == 0)
             throw beam["positions"].Unexpected("the target at least");
-        places[0].MustBe(options.TargetPosition);
+        places[0].Need(options.TargetPosition);
         var positions = new int[places.Length];
         positions[0] = options.TargetPosition;
         for (var i = 1; i < positions.Length; i++)
-            positions[i] = places[i].Integer(0, positions[i - 1] - 1);
+            positions[i] = places[i].Whole(0, positions[i - 1] - 1);
         ImmutableArray<double> attentions = [.. beam["edge_attns"].Items(positions.Length - 1).Select(Edge)];
-        var raw = beam["score_raw"].Near(attentions.Sum(Step.LogOf));
+        var raw = Near(beam["score_raw"], attentions.Sum(Step.LogOf));
         var score = own is null
             ? beam["score_norm"].Number()
-            : beam["score_norm"].Near(options.LengthNormalization.Apply(raw, attentions.Length));
+            : Near(beam["score_norm"], options.LengthNormalization.Apply(raw, attentions.Length));
         return new([.. positions], attentions, raw, score);
     }
 
-    static double Edge(JsonPlace place) =>
+    static double Edge(JsonPart place) =>
         place.Number(0, LargestAttention) is > 0 and var attention ? attention : throw place.Unexpected("more than 0");
+
+    static double Near(JsonPart place, double expected)
+    {
+        var number = place.Number();
+        return Math.Abs(number - expected) <= Agreement * (1 + Math.Abs(expected))
+            ? number
+            : throw place.Unexpected(FormattableString.Invariant($"{expected} as the rest of the file says"));
+    }
 
     ImmutableArray<TokenText> Tokens(string[] names)
     {
@@ -107,11 +119,11 @@ sealed partial class TraceReader(JsonPlace file)
             var tokenIds = beam["token_ids"].Items(positions.Length);
             for (var i = 0; i < positions.Length; i++)
             {
-                var position = positions[i].Integer(0, names.Length - 1);
-                tokens[i].MustBe(names[position]);
+                var position = positions[i].Whole(0, names.Length - 1);
+                tokens[i].Need(names[position]);
                 if (ids[position] == UnknownId)
-                    ids[position] = tokenIds[i].Integer(UnknownId);
-                tokenIds[i].MustBe(ids[position]);
+                    ids[position] = tokenIds[i].Whole(UnknownId);
+                tokenIds[i].Need(ids[position]);
             }
         }
 
@@ -123,20 +135,20 @@ sealed partial class TraceReader(JsonPlace file)
     {
         foreach (var (node, place) in expected.Nodes.Zip(file["sankey"]["nodes"].Items(expected.Nodes.Length)))
         {
-            place["id"].MustBe(node.Id);
-            place["name"].MustBe(names[node.Position]);
-            place["position"].MustBe(node.Position);
-            place["layer"].MustBe(node.Layer);
+            place["id"].Need(node.Id);
+            place["name"].Need(names[node.Position]);
+            place["position"].Need(node.Position);
+            place["layer"].Need(node.Layer);
         }
 
         var layer = expected.Nodes[0].Layer;
         foreach (var (link, place) in expected.Links.Zip(file["sankey"]["links"].Items(expected.Links.Length)))
         {
-            place["source"].MustBe(SankeyNode.IdOf(layer, link.Source));
-            place["target"].MustBe(SankeyNode.IdOf(layer, link.Target));
-            place["value"].Near(link.Value);
+            place["source"].Need(SankeyNode.IdOf(layer, link.Source));
+            place["target"].Need(SankeyNode.IdOf(layer, link.Target));
+            Near(place["value"], link.Value);
             foreach (var (index, at) in link.PathIndices.Zip(place["beam_indices"].Items(link.PathIndices.Length)))
-                at.MustBe(index);
+                at.Need(index);
         }
     }
 }

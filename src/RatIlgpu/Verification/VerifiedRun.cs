@@ -29,7 +29,8 @@ public sealed record VerifiedRun(
     /// <summary>The largest difference of a logit that passes, as a share of the largest logit.</summary>
     public const double LogitBound = 2e-4;
 
-    /// <summary>The largest difference of an attention, score or link value of a trace that passes.</summary>
+    /// <summary>The largest difference of an attention, score or link value of a trace that passes; of a score beyond
+    /// ±1, which sums the logarithms of many attentions, as a share of it.</summary>
     public const double TraceBound = 1e-5;
 
     /// <summary>Gets whether every bound holds and every trace agrees.</summary>

@@ -15,12 +15,15 @@ public sealed class Verifier(Device device)
     /// <summary>Runs a golden folder.</summary>
     /// <param name="folder">A checkpoint with <c>golden.json</c> and <c>golden.safetensors</c> (F64) beside it.</param>
     /// <param name="cancellation">Stops the run.</param>
-    /// <exception cref="InvalidDataException">A file is missing or not as it should be.</exception>
+    /// <exception cref="FileNotFoundException">There is no config, no weights or no reference activations.</exception>
+    /// <exception cref="InvalidDataException">A file is not as it should be, or there is no
+    /// <c>golden.json</c>.</exception>
+    /// <exception cref="OperationCanceledException">The run was cancelled.</exception>
     public VerificationReport Verify(string folder, CancellationToken cancellation = default)
     {
         var golden = GoldenFolder.Read(folder);
         using var checkpoint = Checkpoint.Open(folder);
-        using var model = new Qwen2Model(Qwen2Config.Read(folder), checkpoint, device);
+        using var model = new Qwen2Model(golden.Config, checkpoint, device);
         using var reference = SafetensorsFile.Open(Path.Combine(folder, "golden.safetensors"));
         return new VerificationReport(folder, [Run("plain", null), Run("masked", golden.AttentionMask)]);
 
@@ -31,7 +34,7 @@ public sealed class Verifier(Device device)
             var inside = new InsideError(name, reference);
             var (plain, watched) = (Logits(options), Logits(options with { Probe = inside }));
             var expected = reference.Tensor($"{name}.logits");
-            var traces = golden.Traces.Where(trace => trace.Masked == mask.HasValue).ToImmutableArray();
+            var traces = golden.Traces.Where(trace => trace.IsMasked == mask.HasValue).ToImmutableArray();
             return new VerifiedRun(
                 name,
                 inside.Pattern,
@@ -39,7 +42,7 @@ public sealed class Verifier(Device device)
                 Math.Max(Difference(expected, plain), Difference(expected, watched)),
                 Largest(expected, plain, (a, _) => Math.Abs(a)),
                 traces.Length,
-                [.. traces.Select((trace, index) => (Miss: Compare(trace, mask), index))
+                [.. traces.Select((trace, index) => (Miss: Compare(trace), index))
                     .Where(found => found.Miss is not null).Select(found => $"trace {found.index}: {found.Miss}")]);
         }
 
@@ -49,12 +52,10 @@ public sealed class Verifier(Device device)
             return device.Download(logits);
         }
 
-        string? Compare(GoldenTrace trace, ImmutableArray<int>? mask)
+        string? Compare(GoldenTrace trace)
         {
-            var options = (trace.Options with { BosTokenId = model.Config.BosTokenId, AttentionMask = mask })
-                .Resolve(golden.Ids.Length, model.Config.LayerCount, model.Config.HeadCount);
-            var found = PathSearch.Run(model, golden.Ids.AsSpan(), options, null, cancellation).Paths;
-            return PathMiss(trace.Paths, found) ?? LinkMiss(trace, found, options.Layer, golden.Ids);
+            var found = PathSearch.Run(model, golden.Ids.AsSpan(), trace.Options, null, cancellation).Paths;
+            return PathMiss(trace.Paths, found) ?? LinkMiss(trace, found, golden.Ids);
         }
     }
 
@@ -68,7 +69,9 @@ public sealed class Verifier(Device device)
             if (!path.Positions.SequenceEqual(golden.Positions))
                 return $"path {i} is {string.Join('-', path.Positions)}, expected {string.Join('-', golden.Positions)}";
             var error = path.EdgeAttentions.Zip(golden.EdgeAttentions, (a, b) => Math.Abs(a - b))
-                .Append(Math.Abs(path.RawScore - golden.RawScore)).Append(Math.Abs(path.Score - golden.Score)).Max();
+                .Append(ScoreError(path.RawScore, golden.RawScore))
+                .Append(ScoreError(path.Score, golden.Score))
+                .Max();
             if (!(error <= VerifiedRun.TraceBound))
                 return FormattableString.Invariant($"path {i} differs by {error:E1} in an attention or a score");
         }
@@ -76,10 +79,14 @@ public sealed class Verifier(Device device)
         return null;
     }
 
-    static string? LinkMiss(GoldenTrace trace, ImmutableArray<BeamPath> found, int layer, ImmutableArray<int> ids)
+    static double ScoreError(double found, double expected) =>
+        Math.Abs(found - expected) / Math.Max(1, Math.Abs(expected));
+
+    static string? LinkMiss(GoldenTrace trace, ImmutableArray<BeamPath> found, ImmutableArray<int> ids)
     {
         var weights = PathWeights.Softmax([.. found.Select(path => path.Score)]);
-        var graph = SankeyGraph.Build(found, weights, layer, [.. ids.Select(id => new TokenText(id, "", []))]);
+        ImmutableArray<TokenText> tokens = [.. ids.Select(id => new TokenText(id, "", []))];
+        var graph = SankeyGraph.Build(found, weights, trace.Options.Layer, tokens);
         if (!graph.Nodes.Select(node => node.Position).SequenceEqual(trace.Nodes))
             return "the Sankey graph has other nodes";
         if (graph.Links.Length != trace.Links.Length)

@@ -1,4 +1,4 @@
-using System.Text.Json;
+using RatIlgpu.Files;
 using RatIlgpu.Tensors;
 
 namespace RatIlgpu.Weights;
@@ -83,14 +83,10 @@ public sealed class Checkpoint : IDisposable
 
     void OpenShards(string index)
     {
-        using var document = JsonText.Parse(Files.Read(index, SafetensorsHeader.Longest), index);
-        if (!document.RootElement.TryGetProperty("weight_map", out var map) || map.ValueKind != JsonValueKind.Object)
-            throw Refusal.Of(index, $"there is no object 'weight_map'.");
         var shards = new Dictionary<string, SafetensorsFile>(StringComparer.Ordinal);
-        foreach (var entry in map.EnumerateObject())
+        foreach (var (name, value) in JsonPart.Read(index, SafetensorsHeader.Longest)["weight_map"].Members())
         {
-            var name = entry.Name;
-            var fileName = ShardName(entry.Value, name, index);
+            var fileName = ShardName(value);
             if (!shards.TryGetValue(fileName, out var shard))
                 shards.Add(fileName, shard = Add(Path.Combine(Folder, fileName)));
             if (!shard.Contains(name))
@@ -100,14 +96,11 @@ public sealed class Checkpoint : IDisposable
     }
 
     // A file of the folder itself: an index from elsewhere must not open anything outside.
-    static string ShardName(JsonElement value, string tensor, string index)
+    static string ShardName(JsonPart value)
     {
-        if (value.ValueKind != JsonValueKind.String)
-            throw Refusal.Of(index, $"the file of {Refusal.Quote(tensor)} is {JsonText.Kind(value)}, expected text.");
-        var name = JsonText.Text(value, index);
-        if (name is "" or "." or ".." || name.AsSpan().ContainsAny("/\\:\0"))
-            throw Refusal.Of(
-                index, $"the file of {Refusal.Quote(tensor)} is {Refusal.Quote(name)}, expected a name in the folder.");
+        var name = value.Text();
+        var staysInside = name is not ("" or "." or "..") && !name.AsSpan().ContainsAny("/\\:\0");
+        value.Need(staysInside, "the name of a file in the folder");
         return name;
     }
 

@@ -1,4 +1,5 @@
 using System.Text;
+using RatIlgpu.Files;
 
 namespace RatIlgpu.Weights;
 
@@ -66,7 +67,7 @@ public static class ModelFolder
         var main = Path.Combine(model, "refs", "main");
         if (!File.Exists(main))
             return snapshots.GetDirectories().MaxBy(folder => folder.LastWriteTimeUtc)?.FullName;
-        var revision = Encoding.ASCII.GetString(Files.Read(main, LongestName)).Trim();
+        var revision = Encoding.ASCII.GetString(InputFile.Read(main, LongestName)).Trim();
         if (!IsNamePart(revision))
             throw Refusal.Of(main, $"holds {Refusal.Quote(revision)}, expected the name of a snapshot.");
         var snapshot = Path.Combine(snapshots.FullName, revision);

@@ -1,4 +1,5 @@
 using System.IO.MemoryMappedFiles;
+using RatIlgpu.Files;
 using RatIlgpu.Tensors;
 
 namespace RatIlgpu.Weights;
@@ -8,26 +9,30 @@ namespace RatIlgpu.Weights;
 /// another, no byte belongs to none. A file must not be cut short by somebody else while it is open.</remarks>
 public sealed unsafe class SafetensorsFile : IDisposable
 {
-    readonly MemoryMappedFile map;
-    readonly MemoryMappedViewAccessor view;
+    readonly FileStream stream;
+    readonly MemoryMappedFile? map;
+    readonly MemoryMappedViewAccessor? view;
     readonly SafetensorsHeader header;
     bool disposed;
 
-    SafetensorsFile(string path, FileStream stream)
+    SafetensorsFile(string path)
     {
         Path = path;
-        var length = stream.Length;
-        map = MemoryMappedFile.CreateFromFile(
-            stream, null, 0, MemoryMappedFileAccess.Read, HandleInheritability.None, leaveOpen: false);
-        view = map.CreateViewAccessor(0, 0, MemoryMappedFileAccess.Read);
+        stream = InputFile.Open(path);
         try
         {
+            map = MemoryMappedFile.CreateFromFile(
+                stream, null, 0, MemoryMappedFileAccess.Read, HandleInheritability.None, leaveOpen: true);
+            view = map.CreateViewAccessor(0, 0, MemoryMappedFileAccess.Read);
+            var length = stream.Length;
             var most = long.Min(length, SafetensorsHeader.Prefix + SafetensorsHeader.Longest);
             header = SafetensorsHeader.Read(new ReadOnlySpan<byte>(Start, (int)most), length, path);
         }
-        catch
+        catch (Exception fault)
         {
             Dispose();
+            if (fault is IOException or UnauthorizedAccessException or ArgumentException)
+                throw new InvalidDataException($"{path}: cannot be mapped into memory: {fault.Message}", fault);
             throw;
         }
     }
@@ -42,12 +47,12 @@ public sealed unsafe class SafetensorsFile : IDisposable
     public IReadOnlyDictionary<string, string> Metadata => header.Metadata;
 
     // The handle's count is left alone, or the file would stay mapped if nobody disposed it; tensors keep it alive.
-    byte* Start => (byte*)view.SafeMemoryMappedViewHandle.DangerousGetHandle() + view.PointerOffset;
+    byte* Start => (byte*)view!.SafeMemoryMappedViewHandle.DangerousGetHandle() + view.PointerOffset;
 
     /// <summary>Opens a file and checks its header.</summary>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     /// <exception cref="InvalidDataException">It cannot be read, or is no whole safetensors file.</exception>
-    public static SafetensorsFile Open(string path) => new(path, Files.Open(path));
+    public static SafetensorsFile Open(string path) => new(path);
 
     /// <summary>Tells whether the file has a tensor.</summary>
     public bool Contains(string name) => header.Find(name) is not null;
@@ -103,8 +108,9 @@ public sealed unsafe class SafetensorsFile : IDisposable
     public void Dispose()
     {
         disposed = true;
-        view.Dispose();
-        map.Dispose();
+        view?.Dispose();
+        map?.Dispose();
+        stream.Dispose();
     }
 
     SafetensorsEntry Entry(string name) =>

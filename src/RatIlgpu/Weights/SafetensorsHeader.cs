@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using RatIlgpu.Files;
 
 namespace RatIlgpu.Weights;
 

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Unicode;
+using RatIlgpu.Files;
 using RatIlgpu.Tensors;
 
 namespace RatIlgpu.Weights;

@@ -1,11 +1,7 @@
+using RatIlgpu.Files;
 using RatIlgpu.Tensors;
 
 namespace RatIlgpu.Weights;
-
-/// <summary>Gives some consecutive numbers of a tensor that is being written.</summary>
-/// <param name="start">The first number asked for, counted row major.</param>
-/// <param name="numbers">Where they are put; as many as are asked for.</param>
-public delegate void NumberSource(long start, Span<double> numbers);
 
 /// <summary>A tensor to be written to a safetensors file.</summary>
 /// <param name="Name">The name; not <c>__metadata__</c>.</param>

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Text;
 using System.Text.Json;
+using RatIlgpu.Files;
 using RatIlgpu.Tensors;
 
 namespace RatIlgpu.Weights;
@@ -13,8 +14,7 @@ public static class SafetensorsWriter
 
     static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
-    /// <summary>Writes a file whole or not at all: under another name first, which then takes the place of
-    /// <paramref name="path"/>.</summary>
+    /// <summary>Writes a file whole or not at all.</summary>
     /// <param name="path">The file; one that is there is replaced.</param>
     /// <param name="tensors">The tensors; those of wide formats come first, so that every number is aligned.</param>
     /// <param name="metadata">What the file says of itself.</param>
@@ -22,34 +22,19 @@ public static class SafetensorsWriter
     /// many.</exception>
     /// <exception cref="OverflowException">The tensors take more than 2⁶³ − 1 bytes.</exception>
     /// <exception cref="DirectoryNotFoundException">The folder of the file is not there.</exception>
-    /// <exception cref="IOException">The file cannot be written.</exception>
+    /// <exception cref="IOException">The path is a folder, or the file cannot be written.</exception>
+    /// <exception cref="UnauthorizedAccessException">The folder or the file may not be written.</exception>
     public static void Write(
         string path, IEnumerable<SafetensorsTensor> tensors, IReadOnlyDictionary<string, string>? metadata = null)
     {
         SafetensorsTensor[] sorted = [.. tensors.OrderByDescending(tensor => tensor.Format.Size())];
         var header = Header(sorted, metadata);
-        var full = Path.GetFullPath(path);
-        var folder = Path.GetDirectoryName(full);
-        if (!Directory.Exists(folder))
-            throw new DirectoryNotFoundException($"{path}: there is no such folder to write to.");
-        var unfinished = Path.Combine(folder, $".{Path.GetFileName(full)}.{Guid.NewGuid():N}");
-        try
+        WholeFile.Write(path, stream =>
         {
-            using (var stream = new FileStream(unfinished, FileMode.CreateNew, FileAccess.Write))
-            {
-                stream.Write(header);
-                foreach (var tensor in sorted)
-                    WriteNumbers(stream, tensor);
-                stream.Flush(flushToDisk: true);
-            }
-
-            File.Move(unfinished, full, overwrite: true);
-        }
-        catch
-        {
-            File.Delete(unfinished);
-            throw;
-        }
+            stream.Write(header);
+            foreach (var tensor in sorted)
+                WriteNumbers(stream, tensor);
+        });
     }
 
     static byte[] Header(SafetensorsTensor[] tensors, IReadOnlyDictionary<string, string>? metadata)
@@ -109,7 +94,7 @@ public static class SafetensorsWriter
         }
     }
 
-    static void WriteNumbers(FileStream stream, SafetensorsTensor tensor)
+    static void WriteNumbers(Stream stream, SafetensorsTensor tensor)
     {
         var size = tensor.Format.Size();
         var numbers = new double[long.Min(tensor.Shape.Count, Piece)];

@@ -108,7 +108,7 @@ public sealed class TracePageTests
 
     [Theory]
     [InlineData("Model", "qwen2-sample")]
-    [InlineData("Layer", "L23 of 24")]
+    [InlineData("Layer", "23 (of 0 to 23)")]
     [InlineData("Heads", "mean of all 14")]
     [InlineData("Target", "position 19")]
     [InlineData("Tokens", "20")]

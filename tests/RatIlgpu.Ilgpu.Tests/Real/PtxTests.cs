@@ -30,14 +30,17 @@ public sealed partial class PtxTests
     public void No_kernel_computes_with_an_approximate_instruction()
     {
         foreach (var (kernel, ptx) in Ptx(CudaArchitecture.SM_80))
-            Assert.False(ptx.Contains(".approx", StringComparison.Ordinal), $"{kernel} has an approximate instruction.");
+            Assert.False(
+                ptx.Contains(".approx", StringComparison.Ordinal), $"{kernel} has an approximate instruction.");
     }
 
     [Fact]
     public void No_kernel_takes_more_shared_memory_than_any_group_has()
     {
         foreach (var (kernel, ptx) in Ptx(CudaArchitecture.SM_80))
-            Assert.InRange(Shared().Matches(ptx).Sum(match => int.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture)), 0, 48 << 10);
+            Assert.InRange(
+                Shared().Matches(ptx).Sum(match => int.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture)),
+                0, 48 << 10);
     }
 
     [Theory]
@@ -52,7 +55,8 @@ public sealed partial class PtxTests
             var (ok, said) = Assembler.Assemble(assembler, ptx, $"sm_{major}{minor}");
             Assert.True(ok, $"{kernel}: {said}");
             Assert.True(
-                said.Contains("0 bytes spill stores, 0 bytes spill loads", StringComparison.Ordinal), $"{kernel}: {said}");
+                said.Contains("0 bytes spill stores, 0 bytes spill loads", StringComparison.Ordinal),
+                $"{kernel}: {said}");
         }
     }
 

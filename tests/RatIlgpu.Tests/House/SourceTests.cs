@@ -35,6 +35,24 @@ public sealed partial class SourceTests
     }
 
     [Fact]
+    public void No_method_has_more_than_40_lines()
+    {
+        var wrong =
+            from file in Library()
+            from body in Bodies(File.ReadAllLines(file))
+            where body.Length > 40
+            select $"{file}:{body.Line} has {body.Length} lines";
+        Assert.Empty(wrong);
+    }
+
+    [Fact]
+    public void No_file_declares_two_public_types()
+    {
+        var wrong = Library().Where(file => PublicType().Count(File.ReadAllText(file)) > 1);
+        Assert.Empty(wrong);
+    }
+
+    [Fact]
     public void Samples_have_at_most_60_lines()
     {
         var wrong = Sources()
@@ -51,6 +69,27 @@ public sealed partial class SourceTests
         Assert.Empty(wrong);
     }
 
+    // What formatted code has between a line with only a brace and the next that closes in the same column; the body of
+    // a type is none.
+    static IEnumerable<(int Line, int Length)> Bodies(string[] lines)
+    {
+        for (var i = 1; i < lines.Length; i++)
+        {
+            var column = lines[i].IndexOf('{');
+            if (lines[i].Trim() != "{" || TypeHead().IsMatch(lines[Array.FindLastIndex(lines, i - 1, StartsThere)]))
+                continue;
+            yield return (i, Array.FindIndex(lines, i, line => StartsThere(line) && line[column] == '}') - i - 1);
+
+            bool StartsThere(string line) =>
+                line.Length > column && line.AsSpan(0, column).IsWhiteSpace() && !char.IsWhiteSpace(line[column]);
+        }
+    }
+
+    static IEnumerable<string> Library() =>
+        from file in Sources()
+        where file.StartsWith(Repository.Path("src"), StringComparison.Ordinal) && Path.GetExtension(file) == ".cs"
+        select file;
+
     static IEnumerable<string> Sources() =>
         from folder in Folders
         let path = Repository.Path(folder)
@@ -58,6 +97,12 @@ public sealed partial class SourceTests
         from file in Directory.EnumerateFiles(path, "*.*", SearchOption.AllDirectories)
         where Path.GetExtension(file) is ".cs" or ".js" or ".css"
         select file;
+
+    [GeneratedRegex(@"^[^(=]*\b(class|struct|record|interface|enum)\b")]
+    private static partial Regex TypeHead();
+
+    [GeneratedRegex(@"^public .*\b(class|struct|record|interface|enum|delegate)\b", RegexOptions.Multiline)]
+    private static partial Regex PublicType();
 
     [GeneratedRegex(@"\b(TODO|FIXME|HACK|NotImplementedException)\b|#if |#pragma|#region")]
     private static partial Regex Unfinished();

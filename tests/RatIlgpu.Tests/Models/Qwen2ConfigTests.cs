@@ -154,58 +154,61 @@ public sealed class Qwen2ConfigTests
     }
 
     [Theory]
-    [InlineData("model_type", "\"llama\"", "model_type is 'llama', expected qwen2, the only model computed.")]
-    [InlineData("model_type", null, "model_type is missing, expected qwen2.")]
-    [InlineData("model_type", "3", "model_type is 3, expected text.")]
-    [InlineData("hidden_act", "\"gelu\"", "hidden_act is 'gelu', expected silu.")]
+    [InlineData("model_type", "\"llama\"", "model_type is 'llama', expected 'qwen2', the only model computed.")]
+    [InlineData("model_type", null, "model_type is missing, expected 'qwen2', the only model computed.")]
+    [InlineData("model_type", "3", "model_type is 3, expected 'qwen2', the only model computed.")]
+    [InlineData("hidden_act", "\"gelu\"", "hidden_act is 'gelu', expected 'silu'.")]
     [InlineData("quantization_config", "{}",
-        "quantization_config is set; weights must be F32, F16 or BF16, not quantized.")]
+        "quantization_config is an object, expected none: weights must be F32, F16 or BF16, not quantized.")]
     [InlineData("torch_dtype", "16", "torch_dtype is 16, expected text.")]
-    [InlineData("hidden_size", null, "hidden_size is missing.")]
-    [InlineData("hidden_size", "null", "hidden_size is missing.")]
-    [InlineData("hidden_size", "\"48\"", "hidden_size is text, expected a whole number from 1 to 16,777,216.")]
+    [InlineData("hidden_size", null, "hidden_size is missing, expected a whole number from 1 to 16,777,216.")]
+    [InlineData("hidden_size", "null", "hidden_size is null, expected a whole number from 1 to 16,777,216.")]
+    [InlineData("hidden_size", "\"48\"", "hidden_size is '48', expected a whole number from 1 to 16,777,216.")]
     [InlineData("hidden_size", "48.5", "hidden_size is 48.5, expected a whole number from 1 to 16,777,216.")]
     [InlineData("hidden_size", "0", "hidden_size is 0, expected a whole number from 1 to 16,777,216.")]
-    [InlineData("hidden_size", "50", "hidden_size is 50, not a multiple of num_attention_heads 4.")]
+    [InlineData("hidden_size", "50", 
+        "hidden_size is 50, expected an even multiple of num_attention_heads 4: rotary positions turn pairs.")]
     [InlineData("intermediate_size", "-1", "intermediate_size is -1, expected a whole number from 1 to 16,777,216.")]
     [InlineData("vocab_size", "99999999999999999999",
         "vocab_size is 99999999999999999999, expected a whole number from 1 to 16,777,216.")]
     [InlineData("num_hidden_layers", "10001", "num_hidden_layers is 10001, expected a whole number from 1 to 10,000.")]
-    [InlineData("num_key_value_heads", "3", "num_attention_heads is 4, not a multiple of num_key_value_heads 3.")]
+    [InlineData("num_key_value_heads", "3", "num_attention_heads is 4, expected a multiple of num_key_value_heads 3.")]
     [InlineData("head_dim", "7", "head_dim is 7, expected an even number: rotary positions turn pairs.")]
     [InlineData("head_dim", "16777216",
-        "head_dim · num_attention_heads is 67,108,864, expected at most 16,777,216.")]
-    [InlineData("rms_norm_eps", null, "rms_norm_eps is missing.")]
+        "head_dim is 16777216, expected at most 4,194,304 for 4 heads.")]
+    [InlineData("rms_norm_eps", null, "rms_norm_eps is missing, expected a number.")]
     [InlineData("rms_norm_eps", "0", "rms_norm_eps is 0, expected a positive float.")]
-    [InlineData("rms_norm_eps", "1e-60", "rms_norm_eps is 1E-60, expected a positive float.")]
-    [InlineData("rms_norm_eps", "1e999", "rms_norm_eps is 1e999, expected a number of at least 0.")]
-    [InlineData("rms_norm_eps", "-1e-6", "rms_norm_eps is -1e-6, expected a number of at least 0.")]
+    [InlineData("rms_norm_eps", "1e-60", "rms_norm_eps is 1e-60, expected a positive float.")]
+    [InlineData("rms_norm_eps", "1e999", "rms_norm_eps is 1e999, expected a number.")]
+    [InlineData("rms_norm_eps", "-1e-6", "rms_norm_eps is -1e-6, expected a positive float.")]
     [InlineData("tie_word_embeddings", "1", "tie_word_embeddings is 1, expected true or false.")]
-    [InlineData("max_position_embeddings", null, "max_position_embeddings is missing.")]
+    [InlineData("max_position_embeddings", null, 
+        "max_position_embeddings is missing, expected a whole number from 1 to 16,777,216.")]
     [InlineData("bos_token_id", "-5", "bos_token_id is -5, expected a whole number from 0 to 2,147,483,647.")]
-    [InlineData("eos_token_id", "[1, true]", "eos_token_id is true, expected a whole number from 0 to 2,147,483,647.")]
-    [InlineData("layer_types", "3", "layer_types is 3, expected a list.")]
-    [InlineData("layer_types", """["full_attention"]""", "layer_types has 1 layers, but num_hidden_layers is 2.")]
+    [InlineData("eos_token_id", "[1, true]",
+        "eos_token_id[1] is true, expected a whole number from 0 to 2,147,483,647.")]
+    [InlineData("layer_types", "3", "layer_types is 3, expected a list of 2.")]
+    [InlineData("layer_types", """["full_attention"]""", "layer_types is a list of 1, expected a list of 2.")]
     [InlineData("layer_types", """["sliding_attention", "full_attention"]""",
-        "layer_types has sliding_attention, but no sliding_window is in use.")]
+        "layer_types[0] is 'sliding_attention', expected 'full_attention', since no sliding_window is in use.")]
     [InlineData("layer_types", """["chunked", "full_attention"]""",
-        "layer_types has 'chunked', expected full_attention or sliding_attention.")]
+        "layer_types[0] is 'chunked', expected 'full_attention' or 'sliding_attention'.")]
     [InlineData("rope_theta", "1", "rope_theta is 1, expected a number above 1.")]
     [InlineData("rope_scaling", "4", "rope_scaling is 4, expected an object.")]
     [InlineData("rope_scaling", """{"type": "dynamic", "factor": 2}""",
-        "rope_scaling.type is 'dynamic', expected default, linear or yarn.")]
+        "rope_scaling.type is 'dynamic', expected 'default', 'linear' or 'yarn'.")]
     [InlineData("rope_scaling", """{"rope_type": "llama3"}""",
-        "rope_scaling.rope_type is 'llama3', expected default, linear or yarn.")]
-    [InlineData("rope_scaling", """{"type": "linear"}""", "rope_scaling.factor is missing.")]
-    [InlineData("rope_scaling", """{"type": "yarn"}""", "rope_scaling.factor is missing.")]
+        "rope_scaling.rope_type is 'llama3', expected 'default', 'linear' or 'yarn'.")]
+    [InlineData("rope_scaling", """{"type": "linear"}""", "rope_scaling.factor is missing, expected a number.")]
+    [InlineData("rope_scaling", """{"type": "yarn"}""", "rope_scaling.factor is missing, expected a number.")]
     [InlineData("rope_scaling", """{"type": "linear", "factor": 0.5}""",
         "rope_scaling.factor is 0.5, expected a number of at least 1.")]
     [InlineData("rope_scaling", """{"type": "yarn", "factor": 2, "beta_fast": 0}""",
         "rope_scaling.beta_fast is 0, expected a positive number.")]
     [InlineData("rope_scaling", """{"type": "yarn", "factor": 2, "attention_factor": 1e7}""",
-        "rope_scaling.attention_factor is 10000000, expected at most 1,000,000.")]
+        "rope_scaling.attention_factor is 1e7, expected a positive number up to 1,000,000.")]
     [InlineData("rope_parameters", """{"partial_rotary_factor": 0.5}""",
-        "rope_parameters.partial_rotary_factor is set, which no Qwen2 model is known to need and is not computed.")]
+        "rope_parameters.partial_rotary_factor is 0.5, expected none: no Qwen2 model is known to need it.")]
     public void Says_which_field_is_wrong(string field, string? value, string fault)
     {
         var thrown = Assert.Throws<InvalidDataException>(() => Parse(With((field, value))));
@@ -216,11 +219,12 @@ public sealed class Qwen2ConfigTests
     [Theory]
     [InlineData("", "is not JSON from line 1, byte 1 on.")]
     [InlineData("{", "is not JSON from line 1, byte 2 on.")]
-    [InlineData("[]", "is a list, expected an object.")]
+    [InlineData("[]", "the root is a list of 0, expected an object.")]
     [InlineData("{\n// a comment\n}", "is not JSON from line 2, byte 1 on.")]
     [InlineData("""{"model_type": "qwen2",}""", "is not JSON from line 1, byte 24 on.")]
     [InlineData("""{"rms_norm_eps": NaN}""", "is not JSON from line 1, byte 18 on.")]
-    [InlineData("""{"model_type": "\ud800"}""", "a string holds half a surrogate pair.")]
+    [InlineData("""{"model_type": "\ud800"}""", 
+        "model_type is text with half a surrogate pair, expected 'qwen2', the only model computed.")]
     public void Says_where_the_text_is_not_JSON(string text, string fault)
     {
         var thrown = Assert.Throws<InvalidDataException>(() => Parse(text));
@@ -238,7 +242,7 @@ public sealed class Qwen2ConfigTests
         byte[] text = [(byte)'{', 0xFF, (byte)'}'];
         var thrown = Assert.Throws<InvalidDataException>(() => Qwen2Config.Parse(text, "config.json"));
 
-        Assert.Equal("config.json: is not UTF-8 text.", thrown.Message);
+        Assert.Equal("config.json: byte 1 is not UTF-8, expected UTF-8 text.", thrown.Message);
     }
 
     [Fact]

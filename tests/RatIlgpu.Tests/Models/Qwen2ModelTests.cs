@@ -238,6 +238,17 @@ public sealed class Qwen2ModelTests : IDisposable
             Assert.Equal(message, Assert.ThrowsAny<ArgumentException>(() => model.Forward(ids, options)).Message);
     }
 
+    [Fact]
+    public void An_attention_mask_that_was_never_made_is_none()
+    {
+        using var model = tiny.On(plain);
+        int[] ids = [1, 2, 3];
+        var none = new ForwardOptions { AttentionMask = default(ImmutableArray<int>) };
+
+        Assert.Null(none.AttentionMask);
+        Assert.Equal(Run(model, ids), Run(model, ids, none));
+    }
+
     static float[] Run(Qwen2Model model, int[] ids, ForwardOptions? options = null)
     {
         using var logits = model.Forward(ids, options)!;

@@ -31,7 +31,7 @@ public sealed class ReverseAttentionTracerTests : IDisposable
         Assert.Equal("When -> \" Mary\" -> \" to\" (score: -0.6809)", trace.PathTexts[0]);
         Assert.Equal((13, 3, 14, 5), (trace.TargetPosition, trace.Layer, trace.Tokens.Length, trace.Paths.Length));
         Assert.Equal(
-            ["No BOS token was given, and Qwen2's tokenizer has none: paths run to position 0."], trace.Notices);
+            ["No BOS token was given, and Qwen2's tokenizer has none: paths run to the first token."], trace.Notices);
     }
 
     [Fact]
@@ -90,7 +90,7 @@ public sealed class ReverseAttentionTracerTests : IDisposable
         Assert.Equal(tracer.TraceText(Prompt).Paths, running.Paths);
         Assert.Empty(running.Notices);
         Assert.Equal(
-            ["The prompt has no BOS token 1347: paths run to position 0."],
+            ["The prompt has no BOS token 1347: paths run to the first token."],
             tracer.TraceText(Prompt, new() { BosTokenId = 1347 }).Notices);
     }
 

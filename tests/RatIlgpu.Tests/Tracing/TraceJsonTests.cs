@@ -115,14 +115,15 @@ public sealed class TraceJsonTests
     }
 
     [Theory]
-    [InlineData("\"top_k\": 3", "\"top_k\": 0", "metadata.top_k is 0, expected a whole number from 1.")]
+    [InlineData("\"top_k\": 3", "\"top_k\": 0", "metadata.top_k is 0, "
+        + "expected a whole number from 1 to 2,147,483,647.")]
     [InlineData("\"seq_len\": 5", "\"seq_len\": 6", "metadata.seq_len is 6, expected 5.")]
-    [InlineData("\"seq_len\": 5, ", "", "metadata has no 'seq_len', expected one.")]
+    [InlineData("\"seq_len\": 5, ", "", "metadata.seq_len is missing, expected 5.")]
     [InlineData("\"target_pos\": 4", "\"target_pos\": 5", "metadata.target_pos is 5, "
         + "expected a whole number from 0 to 4.")]
-    [InlineData("\"tokens\": [\"The\"", "\"tokens\": [null", "tokens[0] is null, expected a text.")]
-    [InlineData("\"tokens\": [\"The\"", "\"tokens\": [\"\\ud83d\"", "tokens[0] is a text that is not Unicode, "
-        + "expected a text.")]
+    [InlineData("\"tokens\": [\"The\"", "\"tokens\": [null", "tokens[0] is null, expected text.")]
+    [InlineData("\"tokens\": [\"The\"", "\"tokens\": [\"\\ud83d\"", "tokens[0] is text with half a surrogate pair, "
+        + "expected well-formed Unicode.")]
     [InlineData("[4, 1, 0]", "[4, 0, 1]", "beams[0].positions[2] is 1, expected a whole number from 0 to -1.")]
     [InlineData("[4, 1, 0]", "[3, 1, 0]", "beams[0].positions[0] is 3, expected 4.")]
     [InlineData("[0.5, 0.25]", "[0.5]", "beams[0].edge_attns is a list of 1, expected a list of 2.")]
@@ -147,15 +148,20 @@ public sealed class TraceJsonTests
     }
 
     [Theory]
-    [InlineData("[", " at line 1, byte 2")]
-    [InlineData("{\n\"a\": }", " at line 2, byte 6")]
-    [InlineData("{\"a\": 1, \"a\": 2}", "")]
-    public void Says_where_a_file_stops_being_json(string text, string place)
+    [InlineData("[", "is not JSON from line 1, byte 2 on.")]
+    [InlineData("{\n\"a\": }", "is not JSON from line 2, byte 6 on.")]
+    [InlineData("{\"a\": 1, \"a\": 2}", "has a name twice in one object.")]
+    public void Says_where_a_file_stops_being_json(string text, string fault)
     {
         var error = Assert.Throws<InvalidDataException>(() => TraceJson.Read(text));
-        Assert.Equal(
-            $"trace.json: found what is not JSON, or a name twice in one object{place}, expected a trace.",
-            error.Message);
+        Assert.Equal($"trace.json: {fault}", error.Message);
+    }
+
+    [Fact]
+    public void Refuses_text_that_is_not_Unicode()
+    {
+        var error = Assert.Throws<InvalidDataException>(() => TraceJson.Read("\ud83d"));
+        Assert.Equal("trace.json: has half a surrogate pair, expected well-formed Unicode.", error.Message);
     }
 
     [Fact]

@@ -111,16 +111,16 @@ public sealed class CheckpointTests : IDisposable
         WriteIndex($$"""{"x": "{{file}}"}""");
 
         var name = file.Replace(@"\\", @"\", StringComparison.Ordinal);
-        Refuses($"the file of 'x' is '{name}', expected a name in the folder.");
+        Refuses($"weight_map.x is '{name}', expected the name of a file in the folder.");
     }
 
     [Theory]
-    [InlineData("[]", "there is no object 'weight_map'.")]
-    [InlineData("""{"x": 3}""", "the file of 'x' is 3, expected text.")]
-    [InlineData("""{"x": null}""", "the file of 'x' is null, expected text.")]
+    [InlineData("[]", "weight_map is a list of 0, expected an object.")]
+    [InlineData("""{"x": 3}""", "weight_map.x is 3, expected text.")]
+    [InlineData("""{"x": null}""", "weight_map.x is null, expected text.")]
     [InlineData("""{"y": "a.safetensors"}""", "'y' is said to be in a.safetensors, which does not have it.")]
     [InlineData("""{"x": "a.safetensors",}""", "is not JSON from line 1, byte 38 on.")]
-    [InlineData("""{"\udc00": "a.safetensors"}""", "a string holds half a surrogate pair.")]
+    [InlineData("""{"\udc00": "a.safetensors"}""", "has a name with half a surrogate pair.")]
     public void Says_what_is_wrong_with_an_index(string map, string fault)
     {
         Write("a.safetensors", "x", 1);

@@ -91,6 +91,16 @@ public sealed class SafetensorsFileTests : IDisposable
     }
 
     [Fact]
+    public void Says_that_a_file_cannot_be_mapped()
+    {
+        const string System = "/sys/devices/system/cpu/possible";
+        Assert.SkipUnless(File.Exists(System), "This system has no file that has a length and cannot be mapped.");
+        var thrown = Assert.Throws<InvalidDataException>(() => SafetensorsFile.Open(System));
+
+        Assert.StartsWith($"{System}: cannot be mapped into memory: ", thrown.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Says_that_a_folder_is_no_file()
     {
         var thrown = Assert.Throws<InvalidDataException>(() => SafetensorsFile.Open(folder.Root));
@@ -99,7 +109,7 @@ public sealed class SafetensorsFileTests : IDisposable
     }
 
     [Theory]
-    [InlineData(0, "is empty.")]
+    [InlineData(0, "is empty, or no regular file.")]
     [InlineData(7, "has 7 bytes, expected a safetensors file, which has at least 10.")]
     [InlineData(8, "the header is not a JSON object in UTF-8.")]
     public void Says_that_a_file_is_too_short(int length, string fault)

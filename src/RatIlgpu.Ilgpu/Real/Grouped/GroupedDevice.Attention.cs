@@ -74,7 +74,8 @@ sealed partial class GroupedDevice<TReduction>
     }
 
     protected override void AggregatePatternCore(
-        Tensor query, Tensor key, Visibility visibility, HeadReduction reduction, ReadOnlySpan<int> heads, Tensor result)
+        Tensor query, Tensor key, Visibility visibility, HeadReduction reduction, ReadOnlySpan<int> heads,
+        Tensor result)
     {
         if (result.Shape.Count == 0)
             return;
@@ -87,8 +88,8 @@ sealed partial class GroupedDevice<TReduction>
             Kernels.Load(StatisticsKernel.Run<TReduction>, Groups((long)sizes.Queries * heads.Length))(
                 Floats(query), Floats(key), mask, sizes, chosen, Floats(statistics));
             Kernels.Load(AggregateKernel.Run, Each(result))(
-                Floats(query), Floats(key), mask, sizes, chosen, Floats(statistics), reduction == HeadReduction.Max ? 1 : 0,
-                Floats(result));
+                Floats(query), Floats(key), mask, sizes, chosen, Floats(statistics),
+                reduction == HeadReduction.Max ? 1 : 0, Floats(result));
         }
     }
 }

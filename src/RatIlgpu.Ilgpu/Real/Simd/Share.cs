@@ -24,7 +24,8 @@ static unsafe class Share
             work.Do(start, end);
     }
 
-    /// <summary>Does every <paramref name="shares"/>th item: neighbours, which take about as long, go to different shares.</summary>
+    /// <summary>Does every <paramref name="shares"/>th item: neighbours, which take about as long, go to different
+    /// shares.</summary>
     public static void OfItems<TWork>(TWork work, int share, int shares)
         where TWork : struct, IItemWork
     {

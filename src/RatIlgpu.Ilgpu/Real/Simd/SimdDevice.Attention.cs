@@ -10,7 +10,8 @@ sealed unsafe partial class SimdDevice
         var cut = CutOf(result.Shape.Count * query.Shape[2] / 4);
         lock (Gate)
             Kernels.Load(SimdScoresKernel.Run, cut)(
-                cut.First, Floats(query), Floats(key), AttentionSizes.Of(query.Shape, key.Shape), Floats(result), cut.Shares);
+                cut.First, Floats(query), Floats(key), AttentionSizes.Of(query.Shape, key.Shape), Floats(result),
+                cut.Shares);
     }
 
     protected override void CausalSoftmaxCore(Tensor scores, Visibility visibility, Tensor result)
@@ -18,8 +19,8 @@ sealed unsafe partial class SimdDevice
         var cut = CutOf(4 * scores.Shape.Count);
         lock (Gate)
             Kernels.Load(SimdSoftmaxKernel.Run, cut)(
-                cut.First, Floats(scores), FloatsOrNone(visibility.KeyMask), AttentionSizes.Of(scores.Shape, visibility.Window),
-                Floats(result), cut.Shares);
+                cut.First, Floats(scores), FloatsOrNone(visibility.KeyMask),
+                AttentionSizes.Of(scores.Shape, visibility.Window), Floats(result), cut.Shares);
     }
 
     protected override void MixCore(Tensor pattern, Tensor value, Tensor result)
@@ -41,7 +42,8 @@ sealed unsafe partial class SimdDevice
     }
 
     protected override void AggregatePatternCore(
-        Tensor query, Tensor key, Visibility visibility, HeadReduction reduction, ReadOnlySpan<int> heads, Tensor result)
+        Tensor query, Tensor key, Visibility visibility, HeadReduction reduction, ReadOnlySpan<int> heads,
+        Tensor result)
     {
         var cut = CutOf(result.Shape.Count * heads.Length * query.Shape[2] / 4);
         lock (Gate)
@@ -49,8 +51,8 @@ sealed unsafe partial class SimdDevice
             using var placed = Place(heads);
             Kernels.Load(SimdAggregateKernel.Run, cut)(
                 cut.First, Floats(query), Floats(key), FloatsOrNone(visibility.KeyMask),
-                AttentionSizes.Of(query.Shape, key.Shape, visibility.Window), reduction, placed.View.BaseView, Floats(result),
-                cut.Shares);
+                AttentionSizes.Of(query.Shape, key.Shape, visibility.Window), reduction, placed.View.BaseView,
+                Floats(result), cut.Shares);
         }
     }
 }

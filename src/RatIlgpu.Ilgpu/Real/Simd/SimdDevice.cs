@@ -3,7 +3,8 @@ using RatIlgpu.Tensors;
 
 namespace RatIlgpu.Ilgpu;
 
-/// <summary>Computes on ILGPU's CPU accelerator with kernels whose few items each do a share with the widest vectors.</summary>
+/// <summary>Computes on ILGPU's CPU accelerator with kernels whose few items each do a share with the widest
+/// vectors.</summary>
 sealed unsafe partial class SimdDevice : IlgpuDevice
 {
     // Steps as CpuDevice counts them, of about 0.05 ns, that take as long as a launch: 60 µs on two cores of an EPYC.

@@ -12,7 +12,8 @@ public sealed unsafe partial class CpuDevice
     protected override void CausalSoftmaxCore(Tensor scores, Visibility visibility, Tensor result)
     {
         using var sight = new Sight(visibility, scores.Shape[1], scores.Shape[2]);
-        Split(new SoftmaxWork(new PatternRows(simd, sight), sight, FloatsOf(scores), scores.Shape[0], FloatsOf(result)));
+        Split(new SoftmaxWork(
+            new PatternRows(simd, sight), sight, FloatsOf(scores), scores.Shape[0], FloatsOf(result)));
     }
 
     /// <inheritdoc/>

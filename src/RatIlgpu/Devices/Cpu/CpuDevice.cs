@@ -7,6 +7,9 @@ namespace RatIlgpu.Devices;
 /// a level. Every number is computed by one thread, in an order that no thread count changes.</remarks>
 public sealed unsafe partial class CpuDevice : HostDevice
 {
+    /// <summary>The most threads a device may have.</summary>
+    public const int MostThreads = 1024;
+
     // Work is counted in steps of about 0.05 ns (a number added, a weight used by one row). What takes fewer than
     // these, 3 µs, one thread does as fast as many, which must first be called.
     const long Grain = 1 << 16;
@@ -16,14 +19,16 @@ public sealed unsafe partial class CpuDevice : HostDevice
     readonly WorkerPool pool;
 
     /// <summary>Makes a device.</summary>
-    /// <param name="threads">How many threads compute, at least 1; 0 for one per core.</param>
+    /// <param name="threads">How many threads compute, up to <see cref="MostThreads"/>; 0 for one per core.</param>
     /// <param name="level">The vectors to use; null for what <c>RATILGPU_SIMD</c> says, else the widest.</param>
-    /// <exception cref="ArgumentOutOfRangeException">The number of threads is negative.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">There are fewer than 0 threads or more than
+    /// <see cref="MostThreads"/>.</exception>
     /// <exception cref="ArgumentException"><c>RATILGPU_SIMD</c> names no level.</exception>
     /// <exception cref="PlatformNotSupportedException">The processor has not this level.</exception>
     public CpuDevice(int threads = 0, SimdLevel? level = null)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(threads);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(threads, MostThreads);
         this.level = SimdLevels.Choose(level, Environment.GetEnvironmentVariable(SimdLevels.Variable));
         simd = Simd.At(this.level);
         pool = new WorkerPool(threads == 0 ? Environment.ProcessorCount : threads);

@@ -9,8 +9,8 @@ readonly unsafe struct PatternRows(Simd simd, Sight sight)
     public static void Pack(Simd simd, Heads queries, int query, int head, float* packed) =>
         simd.Scale(queries.Of(head, query).Row(0), 1 / MathF.Sqrt(queries.Size), packed, queries.Size);
 
-    /// <summary>Scores the keys that a query sees, for heads of one group: they read the same keys, one product scores them
-    /// all.</summary>
+    /// <summary>Scores the keys that a query sees, for heads of one group: they read the same keys, one product scores
+    /// them all.</summary>
     public void Score(Heads queries, int query, ReadOnlySpan<int> heads, Heads keys, Matrix packed, Matrix scores)
     {
         for (var i = 0; i < heads.Length; i++)
@@ -22,7 +22,8 @@ readonly unsafe struct PatternRows(Simd simd, Sight sight)
             accumulate: false);
     }
 
-    /// <summary>Turns the scores of a row, where its query sees keys, into probabilities; false where it sees none.</summary>
+    /// <summary>Turns the scores of a row, where its query sees keys, into probabilities; false where it sees
+    /// none.</summary>
     public bool TrySoftmax(float* row, int query)
     {
         var (first, count) = (sight.FirstKey(query), sight.EndKey(query) - sight.FirstKey(query));

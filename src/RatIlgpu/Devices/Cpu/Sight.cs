@@ -25,7 +25,8 @@ sealed unsafe class Sight : IDisposable
 
     public Sight(Visibility visibility, int queries, int keys)
         : this(
-            visibility.Window, visibility.KeyMask is { } mask ? (float*)HostDevice.Host(mask).Data : null, queries, keys)
+            visibility.Window, visibility.KeyMask is { } mask ? (float*)HostDevice.Host(mask).Data : null, queries,
+            keys)
     {
     }
 

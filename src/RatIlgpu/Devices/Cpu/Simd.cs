@@ -38,7 +38,7 @@ abstract unsafe class Simd
     public abstract void Scale(float* x, float factor, float* result, nint count);
 
     /// <summary><c>result = x·gain·factor</c>.</summary>
-    public abstract void ScaleEach(float* x, float* gain, float factor, float* result, nint count);
+    public abstract void ScaleEach(float* x, float* gain, double factor, float* result, nint count);
 
     /// <summary><c>result = silu(gate)·up</c>.</summary>
     public abstract void SwiGlu(float* gate, float* up, float* result, nint count);
@@ -48,7 +48,7 @@ abstract unsafe class Simd
     public abstract void Rotate(float* x, float* angles, float* result, nint half);
 
     /// <summary><c>Σ x²</c>.</summary>
-    public abstract float SumOfSquares(float* x, nint count);
+    public abstract double SumOfSquares(float* x, nint count);
 
     /// <summary>The largest number; −∞ of none.</summary>
     public abstract float Largest(float* x, nint count);

@@ -11,6 +11,8 @@ sealed unsafe partial class Simd<TLanes, TColumns> : Simd
     where TLanes : struct, ILanes<TLanes>
     where TColumns : struct, ICount
 {
+    const nint SquaresBlock = 63;
+
     public override void Widen(byte* numbers, NumberFormat format, float* result, nint count)
     {
         switch (format)
@@ -37,8 +39,8 @@ sealed unsafe partial class Simd<TLanes, TColumns> : Simd
     public override void Scale(float* x, float factor, float* result, nint count) =>
         Each(count, new ScaleStep(x, factor, result));
 
-    public override void ScaleEach(float* x, float* gain, float factor, float* result, nint count) =>
-        Each(count, new ScaleEachStep(x, gain, factor, result));
+    public override void ScaleEach(float* x, float* gain, double factor, float* result, nint count) =>
+        Each(count, new ScaleEachStep(x, gain, (float)factor, (float)(factor - (float)factor), result));
 
     public override void SwiGlu(float* gate, float* up, float* result, nint count) =>
         Each(count, new SwiGluStep(gate, up, result));
@@ -47,15 +49,21 @@ sealed unsafe partial class Simd<TLanes, TColumns> : Simd
         Each(half, new RotateStep(x, angles, result, half));
 
     [MethodImpl(AggressiveOptimization)]
-    public override float SumOfSquares(float* x, nint count)
+    public override double SumOfSquares(float* x, nint count)
     {
+        double sum = 0;
         nint i = 0;
-        var lanes = TLanes.Of(0);
-        for (; i <= count - TLanes.Count; i += TLanes.Count)
-            lanes = TLanes.MultiplyAdd(TLanes.LoadF32(x + i), TLanes.LoadF32(x + i), lanes);
-        var sum = TLanes.Sum(lanes);
+        while (i <= count - TLanes.Count)
+        {
+            // Lanes add a few squares each, and a double adds up the lanes.
+            var lanes = TLanes.Of(0);
+            for (var end = Math.Min(count - TLanes.Count, i + SquaresBlock); i <= end; i += TLanes.Count)
+                lanes = TLanes.MultiplyAdd(TLanes.LoadF32(x + i), TLanes.LoadF32(x + i), lanes);
+            sum += TLanes.Sum(lanes);
+        }
+
         for (; i < count; i++)
-            sum += x[i] * x[i];
+            sum += (double)x[i] * x[i];
         return sum;
     }
 

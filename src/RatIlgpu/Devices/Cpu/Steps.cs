@@ -40,11 +40,16 @@ readonly unsafe struct ScaleStep(float* x, float factor, float* result) : IStep
         where T : struct, ILanes<T> => (T.LoadF32(x + i) * T.Of(factor)).Store(result + i);
 }
 
-readonly unsafe struct ScaleEachStep(float* x, float* gain, float factor, float* result) : IStep
+// The factor comes in two parts, which together are exact to about twice the digits of one.
+readonly unsafe struct ScaleEachStep(float* x, float* gain, float factor, float rest, float* result) : IStep
 {
     [MethodImpl(AggressiveInlining)]
     public void At<T>(nint i)
-        where T : struct, ILanes<T> => (T.LoadF32(x + i) * T.Of(factor) * T.LoadF32(gain + i)).Store(result + i);
+        where T : struct, ILanes<T>
+    {
+        var number = T.LoadF32(x + i);
+        (T.MultiplyAdd(number, T.Of(factor), number * T.Of(rest)) * T.LoadF32(gain + i)).Store(result + i);
+    }
 }
 
 readonly unsafe struct SwiGluStep(float* gate, float* up, float* result) : IStep

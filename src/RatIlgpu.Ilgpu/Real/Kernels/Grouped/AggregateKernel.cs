@@ -2,7 +2,8 @@ namespace RatIlgpu.Ilgpu;
 
 static class AggregateKernel
 {
-    /// <summary>Every thread, from its query and key on in steps of the grid: the probabilities of the chosen heads, made from
+    /// <summary>Every thread, from its query and key on in steps of the grid: the probabilities of the chosen heads,
+    /// made from
     /// <see cref="StatisticsKernel">their statistics</see> and reduced to one, head after head.</summary>
     /// <param name="query"><c>[queries, heads, headSize]</c>.</param>
     /// <param name="key"><c>[keys, keyHeads, headSize]</c>.</param>
@@ -13,8 +14,8 @@ static class AggregateKernel
     /// <param name="largest">Not 0 for the maximum over the heads, 0 for the mean.</param>
     /// <param name="result"><c>[queries, keys]</c>.</param>
     public static void Run(
-        ArrayView<float> query, ArrayView<float> key, ArrayView<float> keyMask, AttentionSizes sizes, ArrayView<int> heads,
-        ArrayView<float> statistics, int largest, ArrayView<float> result)
+        ArrayView<float> query, ArrayView<float> key, ArrayView<float> keyMask, AttentionSizes sizes,
+        ArrayView<int> heads, ArrayView<float> statistics, int largest, ArrayView<float> result)
     {
         for (var i = Threads.First; i < result.Length; i += Threads.Count)
         {
@@ -32,8 +33,8 @@ static class AggregateKernel
     }
 
     static float Share(
-        ArrayView<float> query, ArrayView<float> key, ArrayView<float> keyMask, AttentionSizes sizes, int q, int head, int k,
-        float largest, float sum)
+        ArrayView<float> query, ArrayView<float> key, ArrayView<float> keyMask, AttentionSizes sizes, int q, int head,
+        int k, float largest, float sum)
     {
         if (sum == 0f)
             return 1f / sizes.Keys;

@@ -4,8 +4,8 @@ static class AttendKernel
 {
     /// <summary>One group per query and head: scores, softmax and mix, block of keys by block of keys.</summary>
     public static void Run<TReduction>(
-        ArrayView<float> query, ArrayView<float> key, ArrayView<float> value, ArrayView<float> keyMask, AttentionSizes sizes,
-        ArrayView<float> result)
+        ArrayView<float> query, ArrayView<float> key, ArrayView<float> value, ArrayView<float> keyMask,
+        AttentionSizes sizes, ArrayView<float> result)
         where TReduction : struct, IReduction
     {
         var weights = SharedMemory.Allocate<float>(Limits.BlockKeys);
@@ -45,7 +45,8 @@ static class AttendKernel
             result[mixed + m] = sum == 0f ? Average(value, sizes, head, m) : result[mixed + m] / sum;
     }
 
-    static float Mix(ArrayView<float> weights, ArrayView<float> value, AttentionSizes sizes, int head, int start, int count, int m)
+    static float Mix(
+        ArrayView<float> weights, ArrayView<float> value, AttentionSizes sizes, int head, int start, int count, int m)
     {
         var mixed = 0f;
         for (var k = 0; k < count; k++)

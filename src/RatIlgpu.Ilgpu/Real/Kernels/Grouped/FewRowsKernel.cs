@@ -2,8 +2,10 @@ namespace RatIlgpu.Ilgpu;
 
 static class FewRowsKernel
 {
-    /// <summary>One group per output, of few rows: <c>result[i, j] = x[i]·weight[j]</c>, or added to what is there.</summary>
-    /// <remarks>A tile of a product would leave most of its threads without work; here all read the one row of weights.</remarks>
+    /// <summary>One group per output, of few rows: <c>result[i, j] = x[i]·weight[j]</c>, or added to what is
+    /// there.</summary>
+    /// <remarks>A tile of a product would leave most of its threads without work; here all read the one row of
+    /// weights.</remarks>
     public static void Run<TReduction, TStored, TWidening>(
         ArrayView<float> x, ArrayView<TStored> weight, ProductSizes sizes, ArrayView<float> result)
         where TReduction : struct, IReduction

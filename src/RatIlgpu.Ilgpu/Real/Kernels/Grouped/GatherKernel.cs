@@ -3,7 +3,8 @@ namespace RatIlgpu.Ilgpu;
 static class GatherKernel
 {
     /// <summary>One group per row: <c>result[i] = table[rows[i]]</c>, widened.</summary>
-    public static void Run<TStored, TWidening>(ArrayView<TStored> table, ArrayView<int> rows, ArrayView<float> result, int width)
+    public static void Run<TStored, TWidening>(
+        ArrayView<TStored> table, ArrayView<int> rows, ArrayView<float> result, int width)
         where TStored : unmanaged
         where TWidening : struct, IWidening<TStored>
     {

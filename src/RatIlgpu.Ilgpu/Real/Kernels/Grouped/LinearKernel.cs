@@ -5,7 +5,8 @@ static class LinearKernel
     /// <summary>How much of the inner axis lies in shared memory at a time; the axis is a multiple.</summary>
     public const int Depth = 16;
 
-    /// <summary>One group per tile, everything loaded in fours: <c>result = x·weightᵀ</c>, or added to what is there.</summary>
+    /// <summary>One group per tile, everything loaded in fours: <c>result = x·weightᵀ</c>, or added to what is
+    /// there.</summary>
     /// <remarks>Rows and outputs beyond the last are read as the last, and not stored.</remarks>
     public static void Run<TTile, TFour, TWidening>(
         ArrayView<Float4> x, ArrayView<TFour> weight, ProductSizes sizes, ArrayView<float> result)
@@ -13,7 +14,8 @@ static class LinearKernel
         where TFour : unmanaged
         where TWidening : struct, IFourWidening<TFour>
     {
-        // A row of shared memory is a step along the inner axis; four numbers more keep neighbouring steps in other banks.
+        // A row of shared memory is a step along the inner axis; four numbers more keep neighbouring steps in other
+        // banks.
         var xs = SharedMemory.Allocate<Float4>(Depth * (default(TTile).Side + 1));
         var ws = SharedMemory.Allocate<Float4>(Depth * (default(TTile).Side + 1));
         var width = default(TTile).Side * 4;
@@ -30,7 +32,9 @@ static class LinearKernel
                 var fromX = (long)IntrinsicMath.Min(firstRow + row, sizes.Rows - 1) * inner + start + k;
                 var fromWeight = (long)IntrinsicMath.Min(firstColumn + row, sizes.Columns - 1) * inner + start + k;
                 Turn(xs.Cast<float>(), k * 4 * (width + 4) + row, width + 4, x[fromX]);
-                Turn(ws.Cast<float>(), k * 4 * (width + 4) + row, width + 4, default(TWidening).WidenFour(weight[fromWeight]));
+                Turn(
+                    ws.Cast<float>(), k * 4 * (width + 4) + row, width + 4,
+                    default(TWidening).WidenFour(weight[fromWeight]));
             }
 
             Group.Barrier();

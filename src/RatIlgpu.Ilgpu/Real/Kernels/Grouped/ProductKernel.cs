@@ -5,7 +5,8 @@ static class ProductKernel
     // How much of the inner axis lies in shared memory at a time.
     const int Depth = 16;
 
-    /// <summary>One group per tile of one product, wherever its numbers lie: <c>result[i, j] = factor·Σ x[i, k]·y[j, k]</c>.
+    /// <summary>One group per tile of one product, wherever its numbers lie: <c>result[i, j] = factor·Σ x[i, k]·y[j,
+    /// k]</c>.
     /// </summary>
     public static void Run<TTile, TStored, TWidening>(
         ArrayView<float> x, ArrayView<TStored> y, ProductSizes sizes, ArrayView<float> result)
@@ -13,7 +14,8 @@ static class ProductKernel
         where TStored : unmanaged
         where TWidening : struct, IWidening<TStored>
     {
-        // A row of shared memory is a step along the inner axis; one number more keeps neighbouring steps in other banks.
+        // A row of shared memory is a step along the inner axis; one number more keeps neighbouring steps in other
+        // banks.
         var xs = SharedMemory.Allocate<float>(Depth * (default(TTile).Side * 4 + 1));
         var ys = SharedMemory.Allocate<float>(Depth * (default(TTile).Side * 4 + 1));
         var width = default(TTile).Side * 4;

@@ -2,7 +2,8 @@ namespace RatIlgpu.Ilgpu;
 
 static class RotateKernel
 {
-    /// <summary>One group per position and head: pairs <c>(m, m + half)</c> turned by the angles of their position.</summary>
+    /// <summary>One group per position and head: pairs <c>(m, m + half)</c> turned by the angles of their
+    /// position.</summary>
     public static void Run(ArrayView<float> x, ArrayView<float> angles, ArrayView<float> result, int heads, int half)
     {
         var first = (long)Grid.IdxX * 2 * half;

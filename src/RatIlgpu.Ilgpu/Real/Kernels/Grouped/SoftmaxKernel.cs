@@ -2,7 +2,8 @@ namespace RatIlgpu.Ilgpu;
 
 static class SoftmaxKernel
 {
-    /// <summary>One group per row, of one query of one head: scores become probabilities over the keys that the query sees.
+    /// <summary>One group per row, of one query of one head: scores become probabilities over the keys that the query
+    /// sees.
     /// </summary>
     public static void Run<TReduction>(
         ArrayView<float> scores, ArrayView<float> keyMask, AttentionSizes sizes, ArrayView<float> result)

@@ -2,11 +2,11 @@ namespace RatIlgpu.Ilgpu;
 
 static class StatisticsKernel
 {
-    /// <summary>One group per query and chosen head: the largest score of the row and the sum of its exponentials below that,
-    /// side by side.</summary>
+    /// <summary>One group per query and chosen head: the largest score of the row and the sum of its exponentials below
+    /// that, side by side.</summary>
     public static void Run<TReduction>(
-        ArrayView<float> query, ArrayView<float> key, ArrayView<float> keyMask, AttentionSizes sizes, ArrayView<int> heads,
-        ArrayView<float> statistics)
+        ArrayView<float> query, ArrayView<float> key, ArrayView<float> keyMask, AttentionSizes sizes,
+        ArrayView<int> heads, ArrayView<float> statistics)
         where TReduction : struct, IReduction
     {
         var room = SharedMemory.Allocate<float>(Limits.GroupSize);

@@ -4,8 +4,8 @@ using ILGPU.IR;
 
 namespace RatIlgpu.Ilgpu;
 
-/// <summary>The multiplication and addition that sums are made of: one instruction, rounded once, on every backend. ILGPU
-/// has none, and leaves to the driver whether it makes one of two.</summary>
+/// <summary>The multiplication and addition that sums are made of: one instruction, rounded once, on every backend.
+/// ILGPU has none, and leaves to the driver whether it makes one of two.</summary>
 static class Fused
 {
     /// <summary><c>x·y + sum</c>.</summary>

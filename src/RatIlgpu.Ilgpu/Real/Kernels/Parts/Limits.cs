@@ -9,6 +9,7 @@ static class Limits
     /// <summary>Keys that a group attends to at a time; their weights lie in shared memory.</summary>
     public const int BlockKeys = 512;
 
-    /// <summary>The least finite number: a maximum starts here, since the difference of two infinities is no number.</summary>
+    /// <summary>The least finite number: a maximum starts here, since the difference of two infinities is no
+    /// number.</summary>
     public const float Lowest = -3.402823466e38f;
 }

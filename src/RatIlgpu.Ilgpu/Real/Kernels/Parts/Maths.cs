@@ -3,8 +3,8 @@ using ILGPU.Algorithms;
 namespace RatIlgpu.Ilgpu;
 
 /// <summary>The functions that kernels call: the one place that decides which of ILGPU's are accurate enough.</summary>
-/// <remarks><see cref="XMath"/> takes its exponential from <c>ex2.approx</c> on CUDA, whose error grows with the argument;
-/// its square root is rounded correctly on every backend.</remarks>
+/// <remarks><see cref="XMath"/> takes its exponential from <c>ex2.approx</c> on CUDA, whose error grows with the
+/// argument; its square root is rounded correctly on every backend.</remarks>
 static class Maths
 {
     // 2¹²⁸ and 2⁻¹²⁷, which the exponent bits hold as infinity and 0.
@@ -21,7 +21,8 @@ static class Maths
 
     /// <summary><c>eˣ</c>, with a relative error below 2e-7; 0 below −87.7 and infinity above 88.4.</summary>
     /// <remarks>Cody and Waite, Software Manual for the Elementary Functions, 1980: <c>x = n·ln 2 + r</c>,
-    /// <c>eˣ = 2ⁿ·eʳ</c>, with the polynomial of degree 6 whose relative error in <c>|r| ≤ ln 2 / 2</c> is smallest.</remarks>
+    /// <c>eˣ = 2ⁿ·eʳ</c>, with the polynomial of degree 6 whose relative error in <c>|r| ≤ ln 2 / 2</c> is
+    /// smallest.</remarks>
     public static float Exp(float x)
     {
         // Comparisons that a number which is none passes unchanged.

@@ -44,7 +44,8 @@ readonly struct WarpReduction : IReduction
     }
 }
 
-/// <summary>By a tree in shared memory: OpenCL, where ILGPU has shuffles for one vendor only. Groups are powers of two.</summary>
+/// <summary>By a tree in shared memory: OpenCL, where ILGPU has shuffles for one vendor only. Groups are powers of
+/// two.</summary>
 readonly struct SharedReduction : IReduction
 {
     public float Sum(float value, ArrayView<float> room)

@@ -31,7 +31,8 @@ readonly struct FromBF16 : IWidening<ushort>, IFourWidening<UShort4>
         new() { X = Widen(stored.X), Y = Widen(stored.Y), Z = Widen(stored.Z), W = Widen(stored.W) };
 }
 
-/// <summary>Widens IEEE 754 binary16 by integer steps: not every OpenCL device has halves, and some flush subnormal floats.</summary>
+/// <summary>Widens IEEE 754 binary16 by integer steps: not every OpenCL device has halves, and some flush subnormal
+/// floats.</summary>
 readonly struct FromF16 : IWidening<ushort>, IFourWidening<UShort4>
 {
     const float SmallestSubnormal = 5.9604644775390625e-8f;

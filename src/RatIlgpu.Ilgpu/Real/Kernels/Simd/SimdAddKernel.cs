@@ -3,7 +3,8 @@ namespace RatIlgpu.Ilgpu;
 static unsafe class SimdAddKernel
 {
     /// <summary>One item per share of the numbers: <c>result = x + y</c>.</summary>
-    public static void Run(Index1D share, ArrayView<float> x, ArrayView<float> y, ArrayView<float> result, int shares) =>
+    public static void Run(
+        Index1D share, ArrayView<float> x, ArrayView<float> y, ArrayView<float> result, int shares) =>
         Add(share, x, y, result, shares);
 
     [IntrinsicImplementation]

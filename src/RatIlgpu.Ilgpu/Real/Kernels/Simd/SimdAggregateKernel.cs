@@ -19,8 +19,8 @@ static unsafe class SimdAggregateKernel
         var chosen = new ReadOnlySpan<int>(Share.Of(heads), checked((int)heads.Length)).ToArray();
         Share.OfItems(
             new AggregateWork(
-                new PatternRows(Share.Simd, sight), Share.Queries(query, sizes), Share.Keys(key, sizes), reduction, chosen,
-                Share.Of(result)),
+                new PatternRows(Share.Simd, sight), Share.Queries(query, sizes), Share.Keys(key, sizes), reduction,
+                chosen, Share.Of(result)),
             share, shares);
     }
 }

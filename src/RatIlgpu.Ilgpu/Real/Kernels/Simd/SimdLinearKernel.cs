@@ -4,7 +4,8 @@ namespace RatIlgpu.Ilgpu;
 
 static unsafe class SimdLinearKernel
 {
-    /// <summary>One item per share of the outputs: <c>result = x·weightᵀ + bias</c>, or added to what is there.</summary>
+    /// <summary>One item per share of the outputs: <c>result = x·weightᵀ + bias</c>, or added to what is
+    /// there.</summary>
     public static void Run(
         Index1D share, ArrayView<float> x, ArrayView<byte> weight, ArrayView<byte> bias, LinearSizes sizes,
         ArrayView<float> result, int shares) =>

@@ -4,7 +4,8 @@ namespace RatIlgpu.Ilgpu;
 
 static unsafe class SimdMixKernel
 {
-    /// <summary>One item per share of the blocks of queries: <c>result[q, h] = Σₖ pattern[h, q, k]·value[k, h div r]</c>.</summary>
+    /// <summary>One item per share of the blocks of queries: <c>result[q, h] = Σₖ pattern[h, q, k]·value[k, h div
+    /// r]</c>.</summary>
     public static void Run(
         Index1D share, ArrayView<float> pattern, ArrayView<float> value, AttentionSizes sizes, ArrayView<float> result,
         int shares) =>
@@ -12,7 +13,9 @@ static unsafe class SimdMixKernel
 
     [IntrinsicImplementation]
     static void Mix(
-        int share, ArrayView<float> pattern, ArrayView<float> value, AttentionSizes sizes, ArrayView<float> result, int shares) =>
+        int share, ArrayView<float> pattern, ArrayView<float> value, AttentionSizes sizes, ArrayView<float> result,
+        int shares) =>
         Share.OfItems(
-            new MixWork(Share.Simd, Share.Of(pattern), Share.Keys(value, sizes), Share.Queries(result, sizes)), share, shares);
+            new MixWork(Share.Simd, Share.Of(pattern), Share.Keys(value, sizes), Share.Queries(result, sizes)),
+            share, shares);
 }

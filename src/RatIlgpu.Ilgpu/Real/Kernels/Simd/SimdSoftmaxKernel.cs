@@ -12,7 +12,8 @@ static unsafe class SimdSoftmaxKernel
 
     [IntrinsicImplementation]
     static void Softmax(
-        int share, ArrayView<float> scores, ArrayView<float> keyMask, AttentionSizes sizes, ArrayView<float> result, int shares)
+        int share, ArrayView<float> scores, ArrayView<float> keyMask, AttentionSizes sizes, ArrayView<float> result,
+        int shares)
     {
         using var sight = Share.Sight(keyMask, sizes);
         Share.Of(

@@ -3,7 +3,8 @@ namespace RatIlgpu.Ilgpu;
 static unsafe class SimdSwiGluKernel
 {
     /// <summary>One item per share of the numbers: <c>result = silu(gate) ⊙ up</c>.</summary>
-    public static void Run(Index1D share, ArrayView<float> gate, ArrayView<float> up, ArrayView<float> result, int shares) =>
+    public static void Run(
+        Index1D share, ArrayView<float> gate, ArrayView<float> up, ArrayView<float> result, int shares) =>
         SwiGlu(share, gate, up, result, shares);
 
     [IntrinsicImplementation]

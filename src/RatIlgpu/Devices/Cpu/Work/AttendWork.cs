@@ -1,6 +1,7 @@
 namespace RatIlgpu.Devices;
 
-/// <summary><see cref="Device.Attend"/>; an item is some neighbouring queries of the heads that share a key head.</summary>
+/// <summary><see cref="Device.Attend"/>; an item is some neighbouring queries of the heads that share a key
+/// head.</summary>
 readonly unsafe struct AttendWork(
     Simd simd, Heads queries, Heads keys, Heads values, Sight sight, Heads mixed) : IItemWork
 {

@@ -1,6 +1,7 @@
 namespace RatIlgpu.Devices;
 
-/// <summary><see cref="Device.Linear"/> and <see cref="Device.AddLinear"/>; a piece is four outputs of all rows.</summary>
+/// <summary><see cref="Device.Linear"/> and <see cref="Device.AddLinear"/>; a piece is four outputs of all
+/// rows.</summary>
 /// <param name="simd">The loops.</param>
 /// <param name="x">The rows, F32.</param>
 /// <param name="weight">A row for each output.</param>

@@ -7,7 +7,8 @@ namespace RatIlgpu.Devices;
 /// <param name="epsilon">Added to the mean square.</param>
 /// <param name="result">The rows normed.</param>
 /// <param name="extent">Rows and columns.</param>
-readonly unsafe struct RmsNormWork(Simd simd, Matrix x, float* gain, float epsilon, Matrix result, Extent extent) : IRangeWork
+readonly unsafe struct RmsNormWork(Simd simd, Matrix x, float* gain, float epsilon, Matrix result, Extent extent)
+    : IRangeWork
 {
     public long Count => extent.Rows;
 
@@ -17,7 +18,9 @@ readonly unsafe struct RmsNormWork(Simd simd, Matrix x, float* gain, float epsil
     {
         for (var row = (nint)start; row < end; row++)
         {
-            var scale = 1 / MathF.Sqrt(simd.SumOfSquares(x.Row(row), extent.Columns) / extent.Columns + epsilon);
+            // In double: a rounding of the scale would be the same in every number of the row, and add up in every
+            // product with it.
+            var scale = 1 / Math.Sqrt(simd.SumOfSquares(x.Row(row), extent.Columns) / extent.Columns + epsilon);
             simd.ScaleEach(x.Row(row), gain, scale, result.Row(row), extent.Columns);
         }
     }

@@ -12,6 +12,7 @@ readonly unsafe struct RotateWork(Simd simd, Heads x, float* angles, Heads resul
         for (var position = start; position < end; position++)
             for (var head = 0; head < x.Count; head++)
                 simd.Rotate(
-                    x.Of(head, position).Row(0), angles + position * x.Size, result.Of(head, position).Row(0), x.Size / 2);
+                    x.Of(head, position).Row(0), angles + position * x.Size, result.Of(head, position).Row(0),
+                    x.Size / 2);
     }
 }

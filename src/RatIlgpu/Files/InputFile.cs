@@ -1,0 +1,89 @@
+using System.Text;
+
+namespace RatIlgpu.Files;
+
+/// <summary>Opens files that somebody else made.</summary>
+static class InputFile
+{
+    static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+
+    /// <summary>Opens a file for reading.</summary>
+    /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    /// <exception cref="InvalidDataException">It is a folder, a pipe or a device, is empty or cannot be
+    /// read.</exception>
+    public static FileStream Open(string path)
+    {
+        if (Directory.Exists(path))
+            throw Refusal.Of(path, $"is a folder, expected a file.");
+        try
+        {
+            // Pipes and devices have no length; merely to open a pipe would wait for somebody who writes to it.
+            if (Final(path).Length > 0)
+                return new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0);
+        }
+        catch (Exception missing) when (missing is FileNotFoundException or DirectoryNotFoundException)
+        {
+            throw new FileNotFoundException($"{path}: there is no such file.", path);
+        }
+        catch (Exception closed) when (closed is IOException or UnauthorizedAccessException or NotSupportedException)
+        {
+            throw Unreadable(path, closed);
+        }
+
+        throw Refusal.Of(path, $"is empty, or no regular file.");
+    }
+
+    /// <summary>Reads a whole file.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="most">The most bytes it may have.</param>
+    /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    /// <exception cref="InvalidDataException">It cannot be read, is empty or is too large.</exception>
+    public static byte[] Read(string path, int most)
+    {
+        using var stream = Open(path);
+        if (stream.Length > most)
+            throw Refusal.Of(path, $"has {stream.Length:N0} bytes, expected at most {most:N0}.");
+        var bytes = new byte[stream.Length];
+        try
+        {
+            stream.ReadExactly(bytes);
+            return bytes;
+        }
+        catch (IOException broken)
+        {
+            throw Unreadable(path, broken);
+        }
+    }
+
+    /// <summary>Reads the whole text of a file.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="most">The most bytes it may have.</param>
+    /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    /// <exception cref="InvalidDataException">It cannot be read, is empty, is too large or is not UTF-8.</exception>
+    public static string Text(string path, int most)
+    {
+        var bytes = Read(path, most);
+        NeedUtf8(bytes, path);
+        return Strict.GetString(bytes);
+    }
+
+    /// <summary>Refuses bytes that are not UTF-8.</summary>
+    /// <exception cref="InvalidDataException">They are not.</exception>
+    public static void NeedUtf8(ReadOnlySpan<byte> bytes, string path)
+    {
+        try
+        {
+            Strict.GetCharCount(bytes);
+        }
+        catch (DecoderFallbackException fault)
+        {
+            throw Refusal.Of(path, $"byte {fault.Index} is not UTF-8, expected UTF-8 text.");
+        }
+    }
+
+    static InvalidDataException Unreadable(string path, Exception fault) =>
+        new($"{path}: cannot be read: {fault.Message}", fault);
+
+    static FileInfo Final(string path) =>
+        File.ResolveLinkTarget(path, returnFinalTarget: true) as FileInfo ?? new FileInfo(path);
+}

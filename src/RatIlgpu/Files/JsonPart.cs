@@ -1,0 +1,132 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+
+namespace RatIlgpu.Files;
+
+/// <summary>A value somewhere in a JSON file, which says where it stands when it is not what it should be.</summary>
+readonly partial struct JsonPart
+{
+    readonly string parent;
+    readonly string? member;
+    readonly int index;
+    readonly JsonElement element;
+
+    JsonPart(string file, string parent, string? member, int index, JsonElement element) =>
+        (File, this.parent, this.member, this.index, this.element) = (file, parent, member, index, element);
+
+    /// <summary>Gets the file.</summary>
+    public string File { get; }
+
+    /// <summary>Gets where it stands in the file, such as <c>model.merges[2]</c>.</summary>
+    public string Name => Where.Length == 0 ? "the root" : Where;
+
+    /// <summary>Gets whether there is no value, or only null.</summary>
+    public bool IsMissing => element.ValueKind is JsonValueKind.Undefined or JsonValueKind.Null;
+
+    /// <summary>Gets whether the value is written out as null.</summary>
+    public bool IsNull => element.ValueKind == JsonValueKind.Null;
+
+    /// <summary>Gets whether the value is a list.</summary>
+    public bool IsList => element.ValueKind == JsonValueKind.Array;
+
+    /// <summary>Gets whether the value is an object.</summary>
+    public bool IsObject => element.ValueKind == JsonValueKind.Object;
+
+    /// <summary>Gets whether the value is text.</summary>
+    public bool IsText => element.ValueKind == JsonValueKind.String;
+
+    /// <summary>Gets whether the value is the truth.</summary>
+    public bool IsTrue => element.ValueKind == JsonValueKind.True;
+
+    /// <summary>Gets the part itself, or null where it is missing.</summary>
+    public JsonPart? OrNull => IsMissing ? null : this;
+
+    string Where => (parent, member) switch
+    {
+        (_, null) => string.Create(CultureInfo.InvariantCulture, $"{parent}[{index}]"),
+        ("", _) => Refusal.Shorten(member),
+        _ => $"{parent}.{Refusal.Shorten(member)}",
+    };
+
+    /// <summary>Gets a member; an object without it has a missing one.</summary>
+    /// <exception cref="InvalidDataException">The value is not an object.</exception>
+    public JsonPart this[string name] => Find(name) ?? new JsonPart(File, Where, name, 0, default);
+
+    /// <summary>Reads a file whose root is an object, as strictly as the standard has it: no comments, no trailing
+    /// commas; and no name twice in an object.</summary>
+    /// <param name="file">The file.</param>
+    /// <param name="most">The most bytes it may have.</param>
+    /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    /// <exception cref="InvalidDataException">It is not such a file.</exception>
+    public static JsonPart Read(string file, int most) => Parse(InputFile.Read(file, most), file);
+
+    /// <summary>Reads the text of such a file.</summary>
+    /// <param name="json">The text, UTF-8, with or without a byte order mark.</param>
+    /// <param name="file">The file, for messages.</param>
+    /// <exception cref="InvalidDataException">It is not such a text.</exception>
+    public static JsonPart Parse(ReadOnlySpan<byte> json, string file)
+    {
+        InputFile.NeedUtf8(json, file);
+        if (json.StartsWith(Encoding.UTF8.Preamble))
+            json = json[Encoding.UTF8.Preamble.Length..];
+        try
+        {
+            var options = new JsonDocumentOptions { AllowDuplicateProperties = false };
+            var root = new JsonPart(file, "", "", 0, JsonElement.Parse(json, options));
+            root.Need(root.IsObject, "an object");
+            return root;
+        }
+        catch (JsonException fault) when (fault.LineNumber is { } line)
+        {
+            throw Refusal.Of(file, $"is not JSON from line {line + 1}, byte {fault.BytePositionInLine + 1} on.");
+        }
+        catch (JsonException)
+        {
+            throw Refusal.Of(file, $"has a name twice in one object.");
+        }
+        catch (InvalidOperationException)
+        {
+            // Names are read here, to see that none is there twice; other strings are not.
+            throw Refusal.Of(file, $"has a name with half a surrogate pair.");
+        }
+    }
+
+    /// <summary>Returns a member, or null where the object has none.</summary>
+    /// <exception cref="InvalidDataException">The value is not an object.</exception>
+    public JsonPart? Find(string name)
+    {
+        Need(IsObject, "an object");
+        return element.TryGetProperty(name, out var value) ? new JsonPart(File, Where, name, 0, value) : null;
+    }
+
+    /// <summary>Returns the members of an object, each with its name.</summary>
+    /// <exception cref="InvalidDataException">The value is not an object.</exception>
+    public IEnumerable<(string Name, JsonPart Value)> Members()
+    {
+        Need(IsObject, "an object");
+        var where = Where;
+        foreach (var property in element.EnumerateObject())
+            yield return (property.Name, new JsonPart(File, where, property.Name, 0, property.Value));
+    }
+
+    /// <summary>Returns the items of a list.</summary>
+    /// <exception cref="InvalidDataException">The value is not a list.</exception>
+    public JsonPart[] Items()
+    {
+        Need(IsList, "a list");
+        var (where, items, next) = (Where, new JsonPart[element.GetArrayLength()], 0);
+        foreach (var item in element.EnumerateArray())
+            items[next] = new JsonPart(File, where, null, next++, item);
+        return items;
+    }
+
+    /// <summary>Returns the items of a list that has so many.</summary>
+    /// <exception cref="InvalidDataException">The value is not such a list.</exception>
+    public JsonPart[] Items(int count)
+    {
+        Need(IsList && element.GetArrayLength() == count, string.Create(
+            CultureInfo.InvariantCulture, $"a list of {count}"));
+        return Items();
+    }
+}

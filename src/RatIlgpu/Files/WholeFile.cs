@@ -1,0 +1,47 @@
+using System.Text;
+
+namespace RatIlgpu.Files;
+
+/// <summary>Writes files whole or not at all: under another name first, which then takes the place of the
+/// file.</summary>
+static class WholeFile
+{
+    /// <summary>Writes a text as UTF-8.</summary>
+    /// <inheritdoc cref="Write(string, Action{Stream})"/>
+    /// <param name="path">The file; one that is there is replaced.</param>
+    /// <param name="text">The text.</param>
+    public static void Write(string path, string text) =>
+        Write(path, stream => stream.Write(Encoding.UTF8.GetBytes(text)));
+
+    /// <summary>Writes a file.</summary>
+    /// <param name="path">The file; one that is there is replaced.</param>
+    /// <param name="write">Writes what the file holds.</param>
+    /// <exception cref="DirectoryNotFoundException">The folder of the file is not there.</exception>
+    /// <exception cref="IOException">The path is a folder, or the file cannot be written.</exception>
+    /// <exception cref="UnauthorizedAccessException">The folder or the file may not be written.</exception>
+    public static void Write(string path, Action<Stream> write)
+    {
+        var target = Path.GetFullPath(path);
+        var folder = Path.GetDirectoryName(target);
+        if (!Directory.Exists(folder))
+            throw new DirectoryNotFoundException($"{path}: there is no such folder to write to.");
+        if (Directory.Exists(target))
+            throw new IOException($"{path}: is a folder, expected the name of a file to write.");
+        var unfinished = Path.Combine(folder, $".{Path.GetRandomFileName()}.part");
+        try
+        {
+            using (var stream = new FileStream(unfinished, FileMode.CreateNew, FileAccess.Write))
+            {
+                write(stream);
+                stream.Flush(flushToDisk: true);
+            }
+
+            File.Move(unfinished, target, overwrite: true);
+        }
+        catch
+        {
+            File.Delete(unfinished);
+            throw;
+        }
+    }
+}

@@ -1,0 +1,66 @@
+using System.Text.Json;
+using RatIlgpu.Testing;
+
+namespace RatIlgpu.Cli.Tests;
+
+public sealed class BenchCommandTests : IDisposable
+{
+    readonly TemporaryFolder cache = new();
+
+    public void Dispose() => cache.Dispose();
+
+    [Fact]
+    public void A_row_is_measured_for_every_length_and_layer()
+    {
+        var run = Bench("--tokens", "3", "5", "--layers", "1", "-1", "--json");
+        Assert.Equal((0, ""), (run.ExitCode, run.Error));
+        using var json = JsonDocument.Parse(run.Output);
+        var rows = json.RootElement.GetProperty("rows").EnumerateArray().ToArray();
+        Assert.Equal(
+            [(3, 1), (3, 3), (5, 1), (5, 3)],
+            rows.Select(row => (row.GetProperty("tokens").GetInt32(), row.GetProperty("layer").GetInt32())));
+        string[] measured = ["seconds", "flops_per_second", "share_of_peak", "private_bytes", "peak_bytes"];
+        foreach (var row in rows)
+            foreach (var name in measured)
+                Assert.True(row.GetProperty(name).GetDouble() > 0, name);
+    }
+
+    [Fact]
+    public void The_middle_and_the_last_layer_are_measured_unless_said_otherwise()
+    {
+        var lines = Bench("--tokens", "2").Output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        Assert.StartsWith("tiny on cpu: ", lines[0], StringComparison.Ordinal);
+        Assert.Equal(["2", "2"], lines[2].Split(' ', StringSplitOptions.RemoveEmptyEntries)[..2]);
+        Assert.Equal(["2", "3"], lines[3].Split(' ', StringSplitOptions.RemoveEmptyEntries)[..2]);
+    }
+
+    [Fact]
+    public void The_checkpoint_is_made_once()
+    {
+        Bench("--tokens", "2");
+        var file = cache.Path("tiny", "model.safetensors");
+        var made = File.GetLastWriteTimeUtc(file);
+        Bench("--tokens", "2");
+        Assert.Equal(made, File.GetLastWriteTimeUtc(file));
+    }
+
+    [Fact]
+    public void Wrong_calls_say_what_is_wrong()
+    {
+        Bench("--shape", "gpt-2").IsMisused(
+            "--shape is 'gpt-2', expected one of qwen2-0.5b, qwen2-1.5b, qwen2-7b, tiny.", " bench");
+        Bench("--repeats", "0").IsMisused("--repeats is 0, expected at least 1.", " bench");
+        Bench("--tokens", "-3").IsMisused("--tokens has -3, expected at least 1.", " bench");
+        Bench("--tokens", "2", "--layers", "9").Refuses("layer is 9, expected -4 to 3 for a model of 4 layers.");
+    }
+
+    CommandRun Bench(params string[] args)
+    {
+        string[] defaults =
+        [
+            .. args.Contains("--shape") ? (string[])[] : ["--shape", "tiny"],
+            .. args.Contains("--repeats") ? (string[])[] : ["--repeats", "2"],
+        ];
+        return CommandRun.Of(["bench", "--cache", cache.Root, .. defaults, .. args]);
+    }
+}

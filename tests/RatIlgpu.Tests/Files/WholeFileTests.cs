@@ -1,0 +1,63 @@
+using RatIlgpu.Files;
+using RatIlgpu.Testing;
+
+namespace RatIlgpu.Tests.Files;
+
+public sealed class WholeFileTests : IDisposable
+{
+    readonly TemporaryFolder folder = new();
+
+    public void Dispose() => folder.Dispose();
+
+    [Fact]
+    public void Replaces_a_file_and_leaves_nothing_else_behind()
+    {
+        var path = folder.Path("file");
+        WholeFile.Write(path, "a longer text");
+        WholeFile.Write(path, "a text");
+
+        Assert.Equal("a text"u8, File.ReadAllBytes(path));
+        Assert.Equal([path], Directory.GetFileSystemEntries(folder.Root));
+    }
+
+    [Fact]
+    public void A_name_may_be_as_long_as_the_disk_allows()
+    {
+        var path = folder.Path(new string('x', 255));
+        WholeFile.Write(path, "text");
+
+        Assert.Equal("text", File.ReadAllText(path));
+    }
+
+    [Fact]
+    public void What_fails_half_way_leaves_the_file_as_it_was()
+    {
+        var path = folder.Write("before"u8.ToArray(), "file");
+
+        Assert.Throws<FormatException>(() => WholeFile.Write(path, stream =>
+        {
+            stream.Write("after"u8);
+            throw new FormatException();
+        }));
+
+        Assert.Equal("before", File.ReadAllText(path));
+        Assert.Equal([path], Directory.GetFileSystemEntries(folder.Root));
+    }
+
+    [Fact]
+    public void Says_that_a_folder_is_in_the_way()
+    {
+        var fault = Assert.Throws<IOException>(() => WholeFile.Write(folder.Root, "text"));
+
+        Assert.Equal($"{folder.Root}: is a folder, expected the name of a file to write.", fault.Message);
+    }
+
+    [Fact]
+    public void Says_that_there_is_no_folder()
+    {
+        var path = folder.Path("nowhere", "file");
+        var fault = Assert.Throws<DirectoryNotFoundException>(() => WholeFile.Write(path, "text"));
+
+        Assert.Equal($"{path}: there is no such folder to write to.", fault.Message);
+    }
+}

@@ -4,16 +4,27 @@ namespace RatIlgpu.Ilgpu;
 /// it.</summary>
 static class Contexts
 {
-    /// <summary>Makes a context.</summary>
-    /// <param name="backend">Whose accelerators it shows; null for none.</param>
-    public static Context Create(Backend? backend = null)
+    /// <summary>Makes a context that knows the intrinsics of the kernels.</summary>
+    public static Context Create()
     {
-        var context = Context.Create(builder =>
-        {
-            builder.EnableAlgorithms().Optimize(OptimizationLevel.O2);
-            backend?.Register(builder);
-        });
+        var context = Context.Create(builder => builder.EnableAlgorithms().Optimize(OptimizationLevel.O2));
         Fused.Register(context);
+        TensorCore.Register(context);
         return context;
+    }
+
+    /// <summary>Makes a device in a context of its own, which is disposed if there is no device.</summary>
+    public static TDevice Open<TDevice>(Func<Context, TDevice> make)
+    {
+        var context = Create();
+        try
+        {
+            return make(context);
+        }
+        catch
+        {
+            context.Dispose();
+            throw;
+        }
     }
 }

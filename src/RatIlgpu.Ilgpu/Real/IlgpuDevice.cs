@@ -1,4 +1,5 @@
 using System.Globalization;
+using ILGPU.Runtime.Cuda;
 using RatIlgpu.Tensors;
 
 namespace RatIlgpu.Ilgpu;
@@ -123,7 +124,8 @@ abstract unsafe class IlgpuDevice : Device
     }
 
     /// <summary>The bytes that can still be allocated, as far as the accelerator knows.</summary>
-    protected virtual long FreeBytes => Accelerator.MemorySize - Interlocked.Read(ref used);
+    protected virtual long FreeBytes =>
+        Accelerator is CudaAccelerator cuda ? cuda.GetFreeMemory() : Accelerator.MemorySize - Interlocked.Read(ref used);
 
     Storage Store(Shape shape, NumberFormat format)
     {

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using ILGPU.Runtime.Cuda;
 using ILGPU.Runtime.OpenCL;
 
 namespace RatIlgpu.Ilgpu;
@@ -12,19 +13,20 @@ public static class IlgpuDevices
     /// <summary>Gets whether this build has the ILGPU device.</summary>
     public static bool IsBuilt => true;
 
-    /// <summary>Lists the accelerators, and for each way without one why there is none.</summary>
+    /// <summary>Lists the accelerators, and why one of a kind is missing.</summary>
     public static ImmutableArray<Accelerator> List() =>
     [
         new(InProcess, "ILGPU's CPU accelerator, with the vectors of the cpu device", IsUsable: true),
-        .. List(Backend.Cuda),
-        .. List(Backend.OpenCl),
+        .. List("cuda", Drivers.Cuda, Drivers.CudaMissing, _ => null),
+        .. List("opencl", Drivers.OpenCl, Drivers.OpenClMissing, Drivers.WhyUnusable),
     ];
 
     /// <summary>Opens a device.</summary>
     /// <param name="name"><c>ilgpu</c> for the best there is, <c>ilgpu-cpu</c>, <c>cuda</c>, <c>cuda:1</c>,
-    /// <c>opencl</c> or <c>opencl:0</c>.</param>
+    /// <c>opencl</c> or <c>opencl:1</c>; or <c>cuda-fast</c>, which rounds activations to BF16 on tensor cores: faster,
+    /// and less accurate than every other device.</param>
     /// <exception cref="ArgumentException">The name is none of these.</exception>
-    /// <exception cref="PlatformNotSupportedException">There is no such accelerator.</exception>
+    /// <exception cref="PlatformNotSupportedException">There is no such accelerator, or it cannot be used.</exception>
     public static Device Open(string name)
     {
         var (kind, number) = name.Split(':') is [var before, var after] ? (before, after) : (name, "0");
@@ -34,60 +36,66 @@ public static class IlgpuDevices
         {
             "ilgpu" => Best(),
             InProcess => new SimdDevice(InProcess, Environment.ProcessorCount),
-            "cuda" => Open(Backend.Cuda, index),
-            "opencl" => Open(Backend.OpenCl, index),
+            "cuda" => OpenCuda(kind, index, TensorCores.Exact),
+            "cuda-fast" => OpenCuda(kind, index, TensorCores.Rounded),
+            "opencl" => OpenOpenCl(index),
             _ => throw new ArgumentException(
-                $"--device {name}: expected ilgpu, {InProcess}, cuda, cuda:n, opencl or opencl:n."),
+                $"--device {name}: expected ilgpu, {InProcess}, cuda, cuda:n, cuda-fast, opencl or opencl:n."),
         };
     }
 
     // A card beats the processor; OpenCL on the processor does not.
     static Device Best()
     {
-        using (var cuda = Contexts.Create(Backend.Cuda))
-            if (Backend.Cuda.DevicesOf(cuda).Length > 0)
-                return Open(Backend.Cuda, 0);
-        using (var openCl = Contexts.Create(Backend.OpenCl))
-            foreach (var (index, device) in Backend.OpenCl.DevicesOf(openCl).Index())
-                if (device is CLDevice { DeviceType: CLDeviceType.CL_DEVICE_TYPE_GPU })
-                    return Open(Backend.OpenCl, index);
-        return new SimdDevice(InProcess, Environment.ProcessorCount);
+        if (!Drivers.Cuda.IsEmpty)
+            return Open("cuda");
+        foreach (var (index, device) in Drivers.OpenCl.Index())
+            if (device.DeviceType == CLDeviceType.CL_DEVICE_TYPE_GPU && Drivers.WhyUnusable(device) is null)
+                return OpenOpenCl(index);
+        return Open(InProcess);
     }
 
-    static Device Open(Backend backend, int index)
+    static GroupedDevice<WarpReduction> OpenCuda(string kind, int index, TensorCores tensorCores)
     {
-        var context = Contexts.Create(backend);
-        try
-        {
-            var devices = backend.DevicesOf(context);
-            if (devices.Length == 0)
-                throw new PlatformNotSupportedException($"--device {backend.Name}: {backend.WhyNone()}.");
-            if (index >= devices.Length)
-                throw new PlatformNotSupportedException(
-                    $"--device {backend.Name}:{index}: there are {backend.Name}:0 to "
-                    + $"{backend.Name}:{devices.Length - 1}.");
-            var accelerator = devices[index].CreateAccelerator(context);
-            var (name, description) = ($"{backend.Name}:{index}", Describe(devices[index]));
-            return backend == Backend.Cuda
-                ? new GroupedDevice<WarpReduction>(name, context, accelerator, description, Limits.GroupSize)
-                : new GroupedDevice<SharedReduction>(name, context, accelerator, description, Limits.GroupSize);
-        }
-        catch
-        {
-            context.Dispose();
-            throw;
-        }
+        var (name, device) = Pick(kind, index, Drivers.Cuda, Drivers.CudaMissing);
+        var hasTensorCores = device.Architecture >= CudaArchitecture.SM_80;
+        if (tensorCores == TensorCores.Rounded && !hasTensorCores)
+            throw new PlatformNotSupportedException(
+                $"--device {name}: {device.Name} is {device.Architecture}, without tensor cores of sm_80; use cuda.");
+        return Contexts.Open(context => new GroupedDevice<WarpReduction>(
+            name, context, device.CreateAccelerator(context), Describe(device),
+            hasTensorCores ? tensorCores : TensorCores.Unused));
     }
 
-    static ImmutableArray<Accelerator> List(Backend backend)
+    static GroupedDevice<SharedReduction> OpenOpenCl(int index)
     {
-        using var context = Contexts.Create(backend);
-        var found = backend.DevicesOf(context).Select((device, index) => new Accelerator(
-            FormattableString.Invariant($"{backend.Name}:{index}"), Describe(device), IsUsable: true,
-            device.MemorySize));
-        return found.ToImmutableArray() is { IsEmpty: false } some
-            ? some
-            : [new(backend.Name, backend.WhyNone(), IsUsable: false)];
+        var (name, device) = Pick("opencl", index, Drivers.OpenCl, Drivers.OpenClMissing);
+        if (Drivers.WhyUnusable(device) is { } why)
+            throw new PlatformNotSupportedException($"--device {name}: {Describe(device)}: {why}.");
+        return Contexts.Open(context => new GroupedDevice<SharedReduction>(
+            name, context, device.CreateAccelerator(context), Describe(device), TensorCores.Unused));
+    }
+
+    static (string Name, T Device) Pick<T>(string kind, int index, ImmutableArray<T> found, string missing)
+    {
+        if (found.IsEmpty)
+            throw new PlatformNotSupportedException($"--device {kind}: {missing}.");
+        if (index >= found.Length)
+            throw new PlatformNotSupportedException(
+                $"--device {kind}:{index}: there are {kind}:0 to {kind}:{found.Length - 1}.");
+        return ($"{kind}:{index}", found[index]);
+    }
+
+    static IEnumerable<Accelerator> List<T>(
+        string kind, ImmutableArray<T> found, string missing, Func<T, string?> whyUnusable)
+        where T : ILGPU.Runtime.Device
+    {
+        if (found.IsEmpty)
+            yield return new(kind, missing, IsUsable: false);
+        foreach (var (index, device) in found.Index())
+            yield return whyUnusable(device) is { } why
+                ? new($"{kind}:{index}", $"{Describe(device)}: {why}", IsUsable: false)
+                : new($"{kind}:{index}", Describe(device), IsUsable: true, device.MemorySize);
     }
 
     static string Describe(ILGPU.Runtime.Device device) =>

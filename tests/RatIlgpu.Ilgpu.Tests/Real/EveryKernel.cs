@@ -11,36 +11,40 @@ static class EveryKernel
     static readonly Type[][] Fours =
         [[typeof(Float4), typeof(FromF32)], [typeof(UShort4), typeof(FromF16)], [typeof(UShort4), typeof(FromBF16)]];
 
-    /// <summary>Returns the kernels.</summary>
-    /// <param name="reductions">The reductions that the backend has.</param>
-    public static IEnumerable<MethodInfo> With(params Type[] reductions) =>
-        typeof(FillKernel).Assembly.GetTypes()
-            .Where(type => type.Name.EndsWith("Kernel", StringComparison.Ordinal)
-                && !type.Name.StartsWith("Simd", StringComparison.Ordinal))
-            .SelectMany(type => Instances(type.GetMethod("Run")!, reductions));
+    /// <summary>Gets the kernels that run on CUDA.</summary>
+    public static IEnumerable<MethodInfo> OnCuda => With(typeof(WarpReduction));
+
+    /// <summary>Gets the kernels that run on OpenCL, which has no tensor cores.</summary>
+    public static IEnumerable<MethodInfo> OnOpenCl =>
+        With(typeof(SharedReduction)).Where(kernel => kernel.DeclaringType != typeof(TensorLinearKernel));
 
     public static string NameOf(MethodInfo kernel) =>
         kernel.DeclaringType!.Name + string.Concat(kernel.GetGenericArguments().Select(type => " " + type.Name));
 
-    static IEnumerable<MethodInfo> Instances(MethodInfo kernel, Type[] reductions) => kernel.IsGenericMethodDefinition
-        ? Choices([.. kernel.GetGenericArguments().Select(type => type.Name)], reductions)
-            .Select(kernel.MakeGenericMethod)
+    static IEnumerable<MethodInfo> With(Type reduction) => typeof(FillKernel).Assembly.GetTypes()
+        .Where(type => type.Name.EndsWith("Kernel", StringComparison.Ordinal)
+            && !type.Name.StartsWith("Simd", StringComparison.Ordinal))
+        .SelectMany(type => Instances(type.GetMethod("Run")!, reduction));
+
+    static IEnumerable<MethodInfo> Instances(MethodInfo kernel, Type reduction) => kernel.IsGenericMethodDefinition
+        ? Choices([.. kernel.GetGenericArguments().Select(type => type.Name)], reduction).Select(kernel.MakeGenericMethod)
         : [kernel];
 
-    static IEnumerable<Type[]> Choices(string[] parameters, Type[] reductions)
+    static IEnumerable<Type[]> Choices(string[] parameters, Type reduction)
     {
         if (parameters.Length == 0)
             return [[]];
         var (first, used) = parameters switch
         {
-            ["TReduction", ..] => (reductions.Select(type => (Type[])[type]), 1),
+            ["TReduction", ..] => (Of(reduction), 1),
             ["TTile", ..] => (Of(typeof(SmallTile), typeof(MiddleTile), typeof(LargeTile)), 1),
+            ["TParts", ..] => (Of(typeof(ExactParts), typeof(RoundedParts)), 1),
             ["TStored", "TWidening", ..] => (Formats, 2),
             ["TFour", "TWidening", ..] => (Fours, 2),
             _ => throw new InvalidOperationException($"No type is known for the parameter {parameters[0]}."),
         };
         return first.SelectMany(
-            _ => Choices(parameters[used..], reductions), (types, rest) => (Type[])[.. types, .. rest]);
+            _ => Choices(parameters[used..], reduction), (types, rest) => (Type[])[.. types, .. rest]);
     }
 
     static IEnumerable<Type[]> Of(params Type[] types) => types.Select(type => (Type[])[type]);

@@ -7,20 +7,21 @@ namespace RatIlgpu.Ilgpu.Tests;
 /// <summary>The kernels of GPUs on ILGPU's CPU accelerator, in groups of two warps of two threads.</summary>
 static class GroupedOnCpu
 {
-    const int GroupSize = 4;
-
     public static Device Open<TReduction>()
+        where TReduction : struct, IReduction => Open<TReduction>(new CPUDevice(2, 2, 1), TensorCores.Unused);
+
+    /// <summary>Opens an accelerator of four warps of 32 threads, which stand in for tensor cores.</summary>
+    public static Device Open(TensorCores tensorCores) => Open<WarpReduction>(new CPUDevice(32, 4, 1), tensorCores);
+
+    static GroupedDevice<TReduction> Open<TReduction>(CPUDevice device, TensorCores tensorCores)
         where TReduction : struct, IReduction
     {
         var context = Contexts.Create();
-        var accelerator = new CPUDevice(2, 2, 1).CreateAccelerator(context);
-        return new GroupedDevice<TReduction>(
-            "grouped", context, accelerator, "the kernels of GPUs in this process", GroupSize);
+        return new("grouped", context, device.CreateAccelerator(context), "the kernels of GPUs in this process", tensorCores);
     }
 }
 
-/// <summary>A barrier takes that accelerator as long as a small operation a GPU: not every length is looked
-/// at.</summary>
+/// <summary>A barrier takes that accelerator as long as a small operation a GPU: not every length is looked at.</summary>
 public abstract class GroupedContract : DeviceContract
 {
     protected override int Stride => 23;

@@ -14,7 +14,7 @@ public sealed class OpenClSourceTests
         using var context = Contexts.Create();
         using var backend = new CLBackend(
             context, new CLCapabilityContext(false, false, false, false, false), CLDeviceVendor.Other, CLCVersion.CL30);
-        foreach (var kernel in EveryKernel.With(typeof(SharedReduction)))
+        foreach (var kernel in EveryKernel.OnOpenCl)
         {
             var entry = EntryPointDescription.FromExplicitlyGroupedKernel(kernel);
             var source = ((CLCompiledKernel)backend.Compile(entry, new KernelSpecialization(256, null))).Source;

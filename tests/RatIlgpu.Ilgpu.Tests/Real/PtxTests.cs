@@ -11,7 +11,7 @@ namespace RatIlgpu.Ilgpu.Tests;
 /// <summary>Code for CUDA is made, and assembled where there is an assembler, without a GPU.</summary>
 public sealed partial class PtxTests
 {
-    static readonly MethodInfo[] Kernels = [.. EveryKernel.With(typeof(WarpReduction))];
+    static readonly MethodInfo[] Kernels = [.. EveryKernel.OnCuda];
 
     [Theory]
     [InlineData(8, 0)]

@@ -61,10 +61,25 @@ sealed partial class GroupedDevice<TReduction>
         if (sizes.Rows <= FewRows)
             Kernels.Load(FewRowsKernel.Run<TReduction, TStored, TWidening>, Groups(sizes.Columns))(
                 Floats(x), Own(weight).As<TStored>(), sizes, Floats(result));
-        else if (sizes.Inner % LinearKernel.Depth == 0 && Own(x).IsInFours && Own(weight).IsInFours)
+        else if (tensorCores != TensorCores.Unused && weight.Format == NumberFormat.BF16 && IsInFours(x, weight, sizes))
+            LinearOnTensorCores(x, weight, sizes, result);
+        else if (IsInFours(x, weight, sizes))
             LinearInFours<TFour, TWidening>(x, weight, sizes, result);
         else
             Product<TStored, TWidening>(x, weight, sizes, 1, result);
+    }
+
+    bool IsInFours(Tensor x, Tensor weight, in ProductSizes sizes) =>
+        sizes.Inner % LinearKernel.Depth == 0 && Own(x).IsInFours && Own(weight).IsInFours;
+
+    void LinearOnTensorCores(Tensor x, Tensor weight, ProductSizes sizes, Tensor result)
+    {
+        var tiles = (long)((sizes.Rows - 1) / TensorLinearKernel.Width + 1) * ((sizes.Columns - 1) / TensorLinearKernel.Width + 1);
+        var config = new KernelConfig(checked((int)tiles), TensorLinearKernel.GroupSize);
+        var kernel = tensorCores == TensorCores.Exact
+            ? Kernels.Load(TensorLinearKernel.Run<ExactParts>, config)
+            : Kernels.Load(TensorLinearKernel.Run<RoundedParts>, config);
+        kernel(Own(x).As<Float4>(), Own(weight).As<UInt2>(), sizes, Floats(result));
     }
 
     void LinearInFours<TFour, TWidening>(Tensor x, Tensor weight, ProductSizes sizes, Tensor result)
@@ -96,7 +111,8 @@ sealed partial class GroupedDevice<TReduction>
     }
 
     // A tile of 64 rows wastes half its threads on 32, and leaves a small product to few groups.
-    int SideFor(in ProductSizes sizes) => groupSize < 64 ? 2 : Math.Min(sizes.Rows, sizes.Columns) <= 32 ? 8 : 16;
+    int SideFor(in ProductSizes sizes) =>
+        largestGroup < 64 ? 2 : largestGroup < 256 || Math.Min(sizes.Rows, sizes.Columns) <= 32 ? 8 : 16;
 
     static KernelConfig Tiles(in ProductSizes sizes, int side, int batches)
     {

@@ -1,3 +1,4 @@
+using System.Numerics;
 using RatIlgpu.Tensors;
 
 namespace RatIlgpu.Ilgpu;
@@ -11,17 +12,28 @@ sealed partial class GroupedDevice<TReduction> : IlgpuDevice
     // From here on more groups only wait for one another: 132 multiprocessors of 16 groups.
     const int MostGroups = 2112;
 
+    // Four warps hide one another's waiting, and leave small rows no thread without work.
+    const int UsualGroup = 128;
+
     readonly int groupSize;
+    readonly int largestGroup;
+    readonly TensorCores tensorCores;
 
     /// <summary>Takes over an accelerator and its context.</summary>
     /// <param name="name">What the command line calls it.</param>
     /// <param name="context">The context.</param>
     /// <param name="accelerator">Where to compute.</param>
     /// <param name="description">What it is.</param>
-    /// <param name="groupSize">The threads of a group, a power of two up to <see cref="Limits.GroupSize"/>; below 64
-    /// the accelerator has small groups only.</param>
-    public GroupedDevice(string name, Context context, Hardware accelerator, string description, int groupSize)
-        : base(name, context, accelerator, description) => this.groupSize = groupSize;
+    /// <param name="tensorCores">How to use tensor cores; the accelerator must have them, or run 128 threads in warps of
+    /// 32.</param>
+    public GroupedDevice(
+        string name, Context context, Hardware accelerator, string description, TensorCores tensorCores)
+        : base(name, context, accelerator, description)
+    {
+        largestGroup = accelerator.MaxNumThreadsPerGroup;
+        groupSize = Math.Min(UsualGroup, 1 << BitOperations.Log2((uint)largestGroup));
+        this.tensorCores = tensorCores;
+    }
 
     protected override void FillCore(float value, Tensor destination)
     {

@@ -1,0 +1,70 @@
+using RatIlgpu.Devices;
+using RatIlgpu.Models;
+using RatIlgpu.Testing;
+
+namespace RatIlgpu.Ilgpu.Tests;
+
+/// <summary>A model on a device does what it does on the CPU: what a probe sees, and what follows from what it writes.
+/// </summary>
+public abstract class ModelOnDeviceContract : IDisposable
+{
+    /// <summary>Two orders of summation through three layers, as a share of the largest number.</summary>
+    const float Rounding = 2e-5f;
+
+    readonly TinyQwen2 checkpoint = new();
+    readonly CpuDevice cpu = new();
+    readonly Lazy<Device> device;
+
+    protected ModelOnDeviceContract() => device = new(Create);
+
+    protected abstract Device Create();
+
+    public void Dispose()
+    {
+        if (device.IsValueCreated)
+            device.Value.Dispose();
+        cpu.Dispose();
+        checkpoint.Dispose();
+        GC.SuppressFinalize(this);
+    }
+
+    [Fact]
+    public void A_probe_sees_every_activation()
+    {
+        var (actual, expected) = (Shown(device.Value, null), Shown(cpu, null));
+        Assert.Equal(expected.Select(shown => shown.Site), actual.Select(shown => shown.Site));
+        foreach (var (here, there) in actual.Zip(expected))
+            Near(there.Numbers, here.Numbers, $"{here.Site}");
+    }
+
+    [Fact]
+    public void What_a_probe_overwrites_is_what_follows()
+    {
+        var site = new Site(Activation.HeadMix, 1);
+        void Ablate(Site shown, Tensors.Tensor activation, Device on)
+        {
+            if (shown == site)
+                on.Fill(0, activation.Rows(1, 3));
+        }
+
+        var untouched = Shown(cpu, null);
+        var (actual, expected) = (Shown(device.Value, Ablate), Shown(cpu, Ablate));
+        Assert.NotEqual(untouched[^1].Numbers, expected[^1].Numbers);
+        Near(expected[^1].Numbers, actual[^1].Numbers, "logits");
+    }
+
+    List<(Site Site, Tensors.Shape Shape, float[] Numbers)> Shown(
+        Device on, Action<Site, Tensors.Tensor, Device>? change)
+    {
+        var probe = new RecordingProbe(_ => true, change);
+        using var model = checkpoint.On(on);
+        using var logits = model.Forward(checkpoint.Prompt(9), new ForwardOptions { Probe = probe });
+        return probe.Shown;
+    }
+
+    static void Near(float[] expected, float[] actual, string what)
+    {
+        var allowed = Rounding * expected.Max(Math.Abs);
+        Assert.True(expected.Zip(actual, (a, b) => Math.Abs(a - b)).Max() <= allowed, what);
+    }
+}

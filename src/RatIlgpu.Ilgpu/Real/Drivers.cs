@@ -28,7 +28,7 @@ static class Drivers
     /// <summary>Gets why there is no OpenCL.</summary>
     public static string OpenClMissing => NativeLibraries.Has(NativeLibraries.OpenCl)
         ? "the OpenCL loader shows no device; a GPU's OpenCL runtime, or PoCL 4 or later, adds one"
-        : $"no library {NativeLibraries.FileOf(NativeLibraries.OpenCl)}; it comes with an OpenCL loader, such as ocl-icd";
+        : $"no library {NativeLibraries.FileOf(NativeLibraries.OpenCl)}; it comes with a loader such as ocl-icd";
 
     /// <summary>Returns why ILGPU cannot use an OpenCL device; null if it can.</summary>
     public static string? WhyUnusable(CLDevice device) =>

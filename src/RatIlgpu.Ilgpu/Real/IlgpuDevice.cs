@@ -125,7 +125,9 @@ abstract unsafe class IlgpuDevice : Device
 
     /// <summary>The bytes that can still be allocated, as far as the accelerator knows.</summary>
     protected virtual long FreeBytes =>
-        Accelerator is CudaAccelerator cuda ? cuda.GetFreeMemory() : Accelerator.MemorySize - Interlocked.Read(ref used);
+        Accelerator is CudaAccelerator cuda
+            ? cuda.GetFreeMemory()
+            : Accelerator.MemorySize - Interlocked.Read(ref used);
 
     Storage Store(Shape shape, NumberFormat format)
     {

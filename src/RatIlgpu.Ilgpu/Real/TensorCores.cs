@@ -9,6 +9,7 @@ enum TensorCores
     /// <summary>They do, with activations split so that every product is exact.</summary>
     Exact,
 
-    /// <summary>They do, with activations rounded to BF16: faster, and less accurate than this library promises.</summary>
+    /// <summary>They do, with activations rounded to BF16: faster, and less accurate than this library
+    /// promises.</summary>
     Rounded,
 }

@@ -27,7 +27,8 @@ static class EveryKernel
         .SelectMany(type => Instances(type.GetMethod("Run")!, reduction));
 
     static IEnumerable<MethodInfo> Instances(MethodInfo kernel, Type reduction) => kernel.IsGenericMethodDefinition
-        ? Choices([.. kernel.GetGenericArguments().Select(type => type.Name)], reduction).Select(kernel.MakeGenericMethod)
+        ? Choices([.. kernel.GetGenericArguments().Select(type => type.Name)], reduction)
+            .Select(kernel.MakeGenericMethod)
         : [kernel];
 
     static IEnumerable<Type[]> Choices(string[] parameters, Type reduction)

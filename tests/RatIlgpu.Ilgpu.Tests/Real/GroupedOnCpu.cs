@@ -17,11 +17,13 @@ static class GroupedOnCpu
         where TReduction : struct, IReduction
     {
         var context = Contexts.Create();
-        return new("grouped", context, device.CreateAccelerator(context), "the kernels of GPUs in this process", tensorCores);
+        var accelerator = device.CreateAccelerator(context);
+        return new("grouped", context, accelerator, "the kernels of GPUs in this process", tensorCores);
     }
 }
 
-/// <summary>A barrier takes that accelerator as long as a small operation a GPU: not every length is looked at.</summary>
+/// <summary>A barrier takes that accelerator as long as a small operation a GPU: not every length is looked
+/// at.</summary>
 public abstract class GroupedContract : DeviceContract
 {
     protected override int Stride => 23;

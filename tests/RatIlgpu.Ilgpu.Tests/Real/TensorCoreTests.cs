@@ -4,7 +4,8 @@ using RatIlgpu.Testing;
 
 namespace RatIlgpu.Ilgpu.Tests;
 
-/// <summary>The kernel of tensor cores, whose instruction is done by the threads of a warp on ILGPU's CPU accelerator.</summary>
+/// <summary>The kernel of tensor cores, whose instruction is done by the threads of a warp on ILGPU's CPU
+/// accelerator.</summary>
 public sealed class TensorCoreTests
 {
     // A tile and part of the next, which is not full; two steps of the inner axis.

@@ -74,7 +74,8 @@ sealed partial class GroupedDevice<TReduction>
 
     void LinearOnTensorCores(Tensor x, Tensor weight, ProductSizes sizes, Tensor result)
     {
-        var tiles = (long)((sizes.Rows - 1) / TensorLinearKernel.Width + 1) * ((sizes.Columns - 1) / TensorLinearKernel.Width + 1);
+        const int Width = TensorLinearKernel.Width;
+        var tiles = (long)((sizes.Rows - 1) / Width + 1) * ((sizes.Columns - 1) / Width + 1);
         var config = new KernelConfig(checked((int)tiles), TensorLinearKernel.GroupSize);
         var kernel = tensorCores == TensorCores.Exact
             ? Kernels.Load(TensorLinearKernel.Run<ExactParts>, config)

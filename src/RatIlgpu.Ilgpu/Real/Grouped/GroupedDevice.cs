@@ -24,8 +24,8 @@ sealed partial class GroupedDevice<TReduction> : IlgpuDevice
     /// <param name="context">The context.</param>
     /// <param name="accelerator">Where to compute.</param>
     /// <param name="description">What it is.</param>
-    /// <param name="tensorCores">How to use tensor cores; the accelerator must have them, or run 128 threads in warps of
-    /// 32.</param>
+    /// <param name="tensorCores">How to use tensor cores; the accelerator must have them, or run 128 threads in warps
+    /// of 32.</param>
     public GroupedDevice(
         string name, Context context, Hardware accelerator, string description, TensorCores tensorCores)
         : base(name, context, accelerator, description)

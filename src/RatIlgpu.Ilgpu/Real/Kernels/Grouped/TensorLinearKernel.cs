@@ -39,7 +39,8 @@ static class TensorLinearKernel
                 var (row, k) = (i / 4, i % 4);
                 var fromX = (long)IntrinsicMath.Min(firstRow + row, sizes.Rows - 1) * (sizes.Inner / 4) + start + k;
                 Split<TParts>(xs, row * Stride + k * 2, x[fromX]);
-                var fromW = (long)IntrinsicMath.Min(firstColumn + row, sizes.Columns - 1) * (sizes.Inner / 4) + start + k;
+                var column = IntrinsicMath.Min(firstColumn + row, sizes.Columns - 1);
+                var fromW = (long)column * (sizes.Inner / 4) + start + k;
                 ws[row * Stride + k * 2] = weight[fromW].X;
                 ws[row * Stride + k * 2 + 1] = weight[fromW].Y;
             }
@@ -50,7 +51,8 @@ static class TensorLinearKernel
             // The smallest part first.
             for (var part = default(TParts).Count - 1; part >= 0; part--)
                 few.Add(
-                    xs, part * Plane + (ownRow + group) * Stride + thread, ws, (ownColumn + group) * Stride + thread, Stride);
+                    xs, part * Plane + (ownRow + group) * Stride + thread,
+                    ws, (ownColumn + group) * Stride + thread, Stride);
             sums.Add(few);
             Group.Barrier();
         }

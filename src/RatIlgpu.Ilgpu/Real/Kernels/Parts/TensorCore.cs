@@ -4,7 +4,8 @@ using ILGPU.Runtime.Cuda;
 
 namespace RatIlgpu.Ilgpu;
 
-/// <summary>What a lane holds of 16 by 8 sums: columns 2t and 2t + 1 of the rows g and g + 8, where lane = 4g + t.</summary>
+/// <summary>What a lane holds of 16 by 8 sums: columns 2t and 2t + 1 of the rows g and g + 8, where lane = 4g +
+/// t.</summary>
 struct SumFragment
 {
     public float A;
@@ -26,7 +27,8 @@ struct RowFragment
     public uint D;
 }
 
-/// <summary>The instruction of tensor cores, from sm_80 on, by which the 32 lanes of a warp multiply matrices.</summary>
+/// <summary>The instruction of tensor cores, from sm_80 on, by which the 32 lanes of a warp multiply
+/// matrices.</summary>
 static class TensorCore
 {
     /// <summary>Adds the products of 16 rows and 8 columns, 16 numbers each.</summary>

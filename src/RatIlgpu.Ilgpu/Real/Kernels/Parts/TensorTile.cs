@@ -1,6 +1,7 @@
 namespace RatIlgpu.Ilgpu;
 
-/// <summary>What a lane holds of 32 by 32 sums of a warp: two fragments below each other, four beside each other.</summary>
+/// <summary>What a lane holds of 32 by 32 sums of a warp: two fragments below each other, four beside each
+/// other.</summary>
 struct TensorTile
 {
     public SumFragment UpperA;

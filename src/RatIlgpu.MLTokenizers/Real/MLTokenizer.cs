@@ -87,7 +87,8 @@ public sealed class MLTokenizer : Tokenizer
         {
             if (token.Id is < 0 or > VocabularyBuilder.LargestId)
                 throw new ArgumentException(
-                    $"MLTokenizer: token '{token.Text}' has id {token.Id}, expected {VocabularyBuilder.IdRange}.");
+                    $"MLTokenizer: token '{token.Text}' has id {token.Id}, "
+                    + $"expected an id from 0 to {VocabularyBuilder.LargestId}.");
             while (arranged.Count <= token.Id)
                 arranged.Add(null);
             if (arranged[token.Id] is not null)

@@ -64,8 +64,8 @@ public sealed class MLTokenizerWrapTests
             Assert.Throws<ArgumentException>(() => new MLTokenizer(Words())).Message);
 
     [Theory]
-    [InlineData(-1, "MLTokenizer: token 'x' has id -1, expected an id in [0, 4194303].")]
-    [InlineData(4194304, "MLTokenizer: token 'x' has id 4194304, expected an id in [0, 4194303].")]
+    [InlineData(-1, "MLTokenizer: token 'x' has id -1, expected an id from 0 to 4194303.")]
+    [InlineData(4194304, "MLTokenizer: token 'x' has id 4194304, expected an id from 0 to 4194303.")]
     [InlineData(2, "MLTokenizer: two tokens have id 2, expected one.")]
     public void Refuses_an_id_that_cannot_be(int id, string refusal) =>
         Assert.Equal(refusal, Assert.Throws<ArgumentException>(

@@ -57,10 +57,11 @@ sealed class ModelOptions
             "auto" => CardFor(folder) is { } card ? IlgpuDevices.Open(card) : new CpuDevice(threads),
             "cpu" => new CpuDevice(threads),
             "plain" => new PlainDevice(),
-            "ilgpu" or "ilgpu-cpu" or "opencl" or "cuda" => IlgpuDevices.Open(name),
-            _ when name.Split(':') is ["opencl" or "cuda", _] => IlgpuDevices.Open(name),
+            "ilgpu" or "ilgpu-cpu" or "opencl" or "cuda" or "cuda-fast" => IlgpuDevices.Open(name),
+            _ when name.Split(':') is ["opencl" or "cuda" or "cuda-fast", _] => IlgpuDevices.Open(name),
             _ => throw new UsageException(
-                $"--device is '{name}', expected auto, cpu, plain, ilgpu, ilgpu-cpu, opencl[:n] or cuda[:n]."),
+                $"--device is '{name}', expected auto, cpu, plain, ilgpu, ilgpu-cpu, opencl[:n], cuda[:n] "
+                + "or cuda-fast[:n]."),
         };
     }
 

@@ -131,7 +131,9 @@ public sealed class TraceCommandTests : IDisposable
         Trace("a", "--generate", "1", "--trace-token", "0", "--target-pos", "1")
             .IsMisused("--trace-token and --target-pos both say what to trace; give one of them.");
         Trace("a", "--device", "quantum")
-            .IsMisused("--device is 'quantum', expected auto, cpu, plain, ilgpu, ilgpu-cpu, opencl[:n] or cuda[:n].");
+            .IsMisused(
+                "--device is 'quantum', expected auto, cpu, plain, ilgpu, ilgpu-cpu, opencl[:n], cuda[:n] "
+                + "or cuda-fast[:n].");
         Trace("a", "--threads", "-1").IsMisused("--threads is -1, expected 0 to 1024.");
         Trace("a", "--length-norm", "log").IsMisused(
             "length normalization: 'log' is none of none, avg_logprob, sqrt or pow:NUMBER, such as pow:0.7, "

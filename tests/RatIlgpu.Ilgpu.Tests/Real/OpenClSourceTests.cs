@@ -1,6 +1,6 @@
-using ILGPU.Runtime;
 using ILGPU.Backends.EntryPoints;
 using ILGPU.Backends.OpenCL;
+using ILGPU.Runtime;
 using ILGPU.Runtime.OpenCL;
 
 namespace RatIlgpu.Ilgpu.Tests;

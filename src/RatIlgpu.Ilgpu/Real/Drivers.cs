@@ -9,10 +9,11 @@ namespace RatIlgpu.Ilgpu;
 static class Drivers
 {
     static readonly Lazy<ImmutableArray<CudaDevice>> cuda =
-        new(() => Find(builder => builder.Cuda(), context => context.GetCudaDevices()));
+        new(() => Find(NativeLibraries.Cuda, builder => builder.Cuda(), context => context.GetCudaDevices()));
 
     static readonly Lazy<ImmutableArray<CLDevice>> openCl =
-        new(() => Find(builder => builder.OpenCL(_ => true), context => context.GetCLDevices()));
+        new(() => Find(
+            NativeLibraries.OpenCl, builder => builder.OpenCL(_ => true), context => context.GetCLDevices()));
 
     /// <summary>Gets the GPUs that CUDA shows.</summary>
     public static ImmutableArray<CudaDevice> Cuda => cuda.Value;
@@ -36,9 +37,13 @@ static class Drivers
             ? null
             : "it has no generic address space, which OpenCL 2 and later may have; a newer driver may bring it";
 
-    static ImmutableArray<T> Find<T>(Action<Context.Builder> ask, Func<Context, Context.DeviceCollection<T>> read)
+    static ImmutableArray<T> Find<T>(
+        string library, Action<Context.Builder> ask, Func<Context, Context.DeviceCollection<T>> read)
         where T : ILGPU.Runtime.Device
     {
+        // A context takes some 50 ms to make, which a trace on the cpu device need not wait for.
+        if (!NativeLibraries.Has(library))
+            return [];
         NativeLibraries.Resolve();
         using var context = Context.Create(ask);
         return [.. read(context)];

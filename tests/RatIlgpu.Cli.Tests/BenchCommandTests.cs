@@ -35,6 +35,20 @@ public sealed class BenchCommandTests : IDisposable
     }
 
     [Fact]
+    public void A_full_pass_runs_all_layers()
+    {
+        using var json = JsonDocument.Parse(Bench("--work", "full", "--tokens", "3", "--json").Output);
+        Assert.True(json.RootElement.GetProperty("first_trace_seconds").GetDouble() > 0);
+        var row = Assert.Single(json.RootElement.GetProperty("rows").EnumerateArray());
+        Assert.Equal(JsonValueKind.Null, row.GetProperty("layer").ValueKind);
+
+        // 4 layers of 2·(128·(128 + 2·32) + 128·128 + 3·128·352 + 128·4), and the logits, 2·128·1350, for 3 tokens.
+        var operations = 3 * (4 * 2 * (128 * 192 + 128 * 128 + 3 * 128 * 352 + 128 * 4) + 2 * 128 * 1350);
+        var done = row.GetProperty("seconds").GetDouble() * row.GetProperty("flops_per_second").GetDouble();
+        Assert.Equal(operations, done, 1e-3);
+    }
+
+    [Fact]
     public void The_checkpoint_is_made_once()
     {
         Bench("--tokens", "2");
@@ -50,6 +64,9 @@ public sealed class BenchCommandTests : IDisposable
         Bench("--shape", "gpt-2").IsMisused(
             "--shape is 'gpt-2', expected one of qwen2-0.5b, qwen2-1.5b, qwen2-7b, tiny.", " bench");
         Bench("--repeats", "0").IsMisused("--repeats is 0, expected at least 1.", " bench");
+        Bench("--work", "half").IsMisused("--work is 'half', expected trace or full.", " bench");
+        Bench("--work", "full", "--layers", "1").IsMisused(
+            "--layers says which layers to trace; --work full runs all of them.", " bench");
         Bench("--tokens", "-3").IsMisused("--tokens has -3, expected at least 1.", " bench");
         Bench("--tokens", "2", "--layers", "9").Refuses("layer is 9, expected -4 to 3 for a model of 4 layers.");
     }

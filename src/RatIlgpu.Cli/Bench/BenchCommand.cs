@@ -1,6 +1,6 @@
 using System.CommandLine;
+using System.Diagnostics;
 using RatIlgpu.Models;
-using RatIlgpu.Tracing;
 using RatIlgpu.Weights;
 
 namespace RatIlgpu.Cli.Bench;
@@ -16,6 +16,14 @@ sealed class BenchCommand
         Description = $"The shape of the model: {string.Join(", ", BenchShape.Names)}.",
         HelpName = "name",
         DefaultValueFactory = _ => "qwen2-0.5b",
+    };
+
+    readonly Option<string> work = new("--work")
+    {
+        Description = "What is timed: trace, a trace of a layer; or full, a forward pass that keeps the patterns of "
+            + "all layers and the logits of all positions.",
+        HelpName = "work",
+        DefaultValueFactory = _ => "trace",
     };
 
     readonly Option<int[]> lengths = new("--tokens")
@@ -63,7 +71,7 @@ sealed class BenchCommand
         var bench = new BenchCommand(terminal);
         var command = new Command("bench", "Time whole traces of a model with random weights.")
         {
-            bench.shape, bench.lengths, bench.layers, bench.repeats, bench.cache, bench.json,
+            bench.shape, bench.work, bench.lengths, bench.layers, bench.repeats, bench.cache, bench.json,
             bench.models.Device, bench.models.Threads,
         };
         command.SetAction((parsed, cancellation) =>
@@ -86,48 +94,44 @@ sealed class BenchCommand
         using var device = models.OpenDevice(parsed, folder);
         using var checkpoint = Checkpoint.Open(folder);
         using var model = new Qwen2Model(Qwen2Config.Read(folder), checkpoint, device);
+
+        // Whatever is wrong with them is said before anything is timed.
+        var tasks = Tasks(parsed, model, cancellation).ToArray();
+        tasks[0].Run();
+        var first = DateTime.Now - Process.GetCurrentProcess().StartTime;
         var threads = parsed.GetValue(models.Threads);
         var peak = FmaPeak.Measure(threads > 0 ? threads : Environment.ProcessorCount);
-        int[] chosen = parsed.GetValue(layers) is { Length: > 0 } given ? given : [config.LayerCount / 2, -1];
-        var traces =
-            from length in parsed.GetValue(lengths)!
-            from layer in chosen
-            select (Length: length, Options: Resolve(config, length, layer));
-
-        // Whatever is wrong with them is said before the first line is printed.
-        var rows = traces.ToArray().Select(trace => Time(model, trace.Length, trace.Options, count, cancellation));
-        BenchReport.Print(name, device, peak, rows, parsed.GetValue(json), terminal.Output);
+        var run = new BenchRun(name, device, peak, first.TotalSeconds, tasks.Select(task => Time(task, count)));
+        BenchReport.Print(run, parsed.GetValue(json), terminal.Output);
     }
 
-    static BenchRow Time(
-        Qwen2Model model, int length, TraceOptions options, int repeats, CancellationToken cancellation)
+    IEnumerable<BenchTask> Tasks(ParseResult parsed, Qwen2Model model, CancellationToken cancellation)
     {
-        var ids = Prompt(length, model.Config.VocabularySize);
-        Trace();
+        var (kind, tokens, asked) = (parsed.GetValue(work)!, parsed.GetValue(lengths)!, parsed.GetValue(layers)!);
+        if (kind is not ("trace" or "full"))
+            throw new UsageException($"--work is '{kind}', expected trace or full.");
+        if (kind == "trace")
+            return
+                from length in tokens
+                from layer in asked is { Length: > 0 } ? asked : [model.Config.LayerCount / 2, -1]
+                select BenchTask.Trace(model, length, layer, cancellation);
+        if (asked.Length > 0)
+            throw new UsageException("--layers says which layers to trace; --work full runs all of them.");
+        return tokens.Select(length => BenchTask.Full(model, length, cancellation));
+    }
+
+    static BenchRow Time(BenchTask task, int repeats)
+    {
+        task.Run();
         var seconds = new double[repeats];
         foreach (ref var time in seconds.AsSpan())
         {
-            var watch = System.Diagnostics.Stopwatch.StartNew();
-            Trace();
+            var watch = Stopwatch.StartNew();
+            task.Run();
             time = watch.Elapsed.TotalSeconds;
         }
 
         Array.Sort(seconds);
-        return new BenchRow(
-            length, options.Layer, seconds[repeats / 2], seconds[0], Work.OfTrace(model.Config, length, options.Layer),
-            Memory.PrivateBytes(), Memory.PeakBytes());
-
-        void Trace()
-        {
-            using var attention = LayerAttention.Of(
-                model, ids, options.Layer, options.Heads, cancellation: cancellation);
-            BeamSearch.Search(attention, options.TargetPosition, options, null, cancellation);
-        }
+        return new BenchRow(task, seconds[repeats / 2], seconds[0], Memory.PrivateBytes(), Memory.PeakBytes());
     }
-
-    static TraceOptions Resolve(Qwen2Config config, int length, int layer) =>
-        new TraceOptions { Layer = layer }.Resolve(length, config.LayerCount, config.HeadCount);
-
-    static int[] Prompt(int length, int vocabulary) =>
-        [.. Enumerable.Range(0, length).Select(position => (int)((position * 7919L + 13) % vocabulary))];
 }

@@ -2,21 +2,33 @@ using RatIlgpu.Models;
 
 namespace RatIlgpu.Cli.Bench;
 
-/// <summary>Counts the floating point operations of a trace, two for each multiply-add.</summary>
+/// <summary>Counts floating point operations, two for each multiply-add.</summary>
 static class Work
 {
     /// <summary>Counts the layers before the traced one, and its queries and keys.</summary>
     /// <param name="config">The sizes.</param>
     /// <param name="tokens">How many tokens are run.</param>
     /// <param name="layer">The traced layer.</param>
-    public static double OfTrace(Qwen2Config config, int tokens, int layer)
+    public static double OfTrace(Qwen2Config config, int tokens, int layer) =>
+        layer * OfLayer(config, tokens) + 2.0 * tokens * config.HiddenSize * (Queries(config) + Keys(config));
+
+    /// <summary>Counts all layers, and the logits of all positions.</summary>
+    /// <param name="config">The sizes.</param>
+    /// <param name="tokens">How many tokens are run.</param>
+    public static double OfFullPass(Qwen2Config config, int tokens) =>
+        config.LayerCount * OfLayer(config, tokens) + 2.0 * tokens * config.HiddenSize * config.VocabularySize;
+
+    static double OfLayer(Qwen2Config config, int tokens)
     {
-        double width = config.HiddenSize, inner = config.IntermediateSize;
-        double queries = config.HeadCount * config.HeadSize, keys = config.KeyHeadCount * config.HeadSize;
-        var linear = width * (queries + 2 * keys) + queries * width + 3 * width * inner;
+        double width = config.HiddenSize, queries = Queries(config), keys = Keys(config);
+        var linear = width * (queries + 2 * keys) + queries * width + 3 * width * config.IntermediateSize;
 
         // Scores and mixing, over the keys up to each query.
-        var attention = 2 * queries * (tokens + 1) / 2;
-        return 2 * tokens * (layer * (linear + attention) + width * (queries + keys));
+        var attention = queries * (tokens + 1);
+        return 2 * tokens * (linear + attention);
     }
+
+    static double Queries(Qwen2Config config) => (double)config.HeadCount * config.HeadSize;
+
+    static double Keys(Qwen2Config config) => (double)config.KeyHeadCount * config.HeadSize;
 }

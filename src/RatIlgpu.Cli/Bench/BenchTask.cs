@@ -1,0 +1,40 @@
+using RatIlgpu.Models;
+using RatIlgpu.Tracing;
+
+namespace RatIlgpu.Cli.Bench;
+
+/// <summary>One thing that is timed, as often as wanted.</summary>
+/// <param name="Tokens">How many tokens the prompt has.</param>
+/// <param name="Layer">The traced layer; null where all layers run.</param>
+/// <param name="Operations">The floating point operations, two for each multiply-add.</param>
+/// <param name="Run">Does it once.</param>
+sealed record BenchTask(int Tokens, int? Layer, double Operations, Action Run)
+{
+    /// <summary>A trace of one layer: the layers before it, its queries and keys, and the search.</summary>
+    public static BenchTask Trace(Qwen2Model model, int length, int layer, CancellationToken cancellation)
+    {
+        var (config, ids) = (model.Config, Prompt(length, model.Config.VocabularySize));
+        var options = new TraceOptions { Layer = layer }.Resolve(length, config.LayerCount, config.HeadCount);
+        return new(length, options.Layer, Work.OfTrace(config, length, options.Layer), () =>
+        {
+            using var attention = LayerAttention.Of(
+                model, ids, options.Layer, options.Heads, cancellation: cancellation);
+            BeamSearch.Search(attention, options.TargetPosition, options, null, cancellation);
+        });
+    }
+
+    /// <summary>What a run that returns everything does: every layer, every pattern kept, the logits of all
+    /// positions.</summary>
+    public static BenchTask Full(Qwen2Model model, int length, CancellationToken cancellation)
+    {
+        var ids = Prompt(length, model.Config.VocabularySize);
+        return new(length, null, Work.OfFullPass(model.Config, length), () =>
+        {
+            using var patterns = new KeptPatterns();
+            using var logits = model.Forward(ids, new() { Probe = patterns, Cancellation = cancellation });
+        });
+    }
+
+    static int[] Prompt(int length, int vocabulary) =>
+        [.. Enumerable.Range(0, length).Select(position => (int)((position * 7919L + 13) % vocabulary))];
+}

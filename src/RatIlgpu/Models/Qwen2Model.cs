@@ -47,7 +47,8 @@ public sealed class Qwen2Model : IDisposable
         options.Cache?.Reserve(options.Cache.Count + ids.Length);
         using var sequence = new Sequence(Config, Device, ids.Length, options.Cache, mask);
         var pass = new ForwardPass(Config, weights, Device, sequence, Wants);
-        var logits = Read(pass.Run(ids.ToArray(), Math.Min(options.LogitCount, ids.Length)), options, out var ended);
+        var shown = pass.Run(ids.ToArray(), Math.Min(options.LogitCount, ids.Length));
+        var logits = Read(shown, ids.Length, options, out var ended);
         if (ended)
             options.Cache?.Advance(ids.Length);
         return logits;
@@ -64,9 +65,10 @@ public sealed class Qwen2Model : IDisposable
 
     // Shows the probe what it wants; tells whether the run came to its end. The logits, which are the last site, are
     // the caller's from the moment they are there.
-    Tensor? Read(IEnumerable<(Site Site, Tensor Activation)> pass, ForwardOptions options, out bool ended)
+    Tensor? Read(IEnumerable<(Site Site, Tensor Activation)> pass, int count, ForwardOptions options, out bool ended)
     {
         Tensor? logits = null;
+        long done = 0, all = (long)LayersOf(options) * count;
         try
         {
             ended = false;
@@ -74,8 +76,9 @@ public sealed class Qwen2Model : IDisposable
             {
                 logits = site == Site.Logits ? activation : null;
                 options.Cancellation.ThrowIfCancellationRequested();
-                if (site.Activation == Activation.ResidualAfter)
-                    options.Progress?.Report((site.Layer + 1.0) / LayersOf(options));
+                // Shown once for each block of positions, near the end of its layer.
+                if (site.Activation == Activation.MlpNeurons)
+                    options.Progress?.Report((double)(done += activation.Shape[0]) / all);
                 if (options.Probe?.Wants(site) == true)
                     options.Probe.Show(site, activation, Device);
                 if (site == options.StopAfter)

@@ -208,6 +208,16 @@ public sealed class Qwen2ModelTests : IDisposable
     }
 
     [Fact]
+    public void Progress_counts_the_blocks_of_a_long_prompt()
+    {
+        using var model = tiny.On(plain);
+        var heard = new Heard();
+        var ids = Enumerable.Repeat(1, 320).ToArray();
+        model.Forward(ids, new() { Progress = heard, StopAfter = new(Activation.RotatedKey, 1) });
+        Assert.Equal([256 / 640.0, 320 / 640.0], heard.Shares);
+    }
+
+    [Fact]
     public void Progress_ends_at_one_and_cancellation_is_heard()
     {
         using var model = tiny.On(plain);

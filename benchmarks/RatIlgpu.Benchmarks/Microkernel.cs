@@ -1,0 +1,34 @@
+using BenchmarkDotNet.Attributes;
+using RatIlgpu.Devices;
+using RatIlgpu.Tensors;
+
+namespace RatIlgpu.Benchmarks;
+
+/// <summary>A product so small that rows and weights stay in the caches next to the core.</summary>
+public unsafe class Microkernel : Kernel
+{
+    const int Outputs = 32;
+    const int Inputs = 896;
+
+    readonly Simd simd = Loops;
+    HostTensor x = null!;
+    HostTensor weight = null!;
+    HostTensor result = null!;
+
+    [Params(NumberFormat.BF16, NumberFormat.F16, NumberFormat.F32)]
+    public NumberFormat Format { get; set; }
+
+    [Params(1, 4, 5, 20)]
+    public int Rows { get; set; }
+
+    public override double Operations => 2.0 * Rows * Outputs * Inputs;
+
+    public override void Prepare() =>
+        (x, weight, result) =
+            (Random(NumberFormat.F32, Rows, Inputs), Random(Format, Outputs, Inputs), Room(Rows, Outputs));
+
+    [Benchmark]
+    public void Linear() => simd.Linear(
+        Matrix.Packed((float*)x.Data, Inputs), new Matrix(weight.Data, Inputs * Format.Size()), Format,
+        Matrix.Packed((float*)result.Data, Outputs), new Extent(Rows, Outputs, Inputs), accumulate: false);
+}

@@ -68,14 +68,16 @@ readonly unsafe struct Lanes512(Vector512<float> value) : ILanes<Lanes512>
     [MethodImpl(AggressiveInlining)]
     public static float Sum(Lanes512 x) => Lanes256.Sum(new Lanes256(x.value.GetLower() + x.value.GetUpper()));
 
-    // Adds neighbours of two vectors at a time, which is another order than that of Sum.
+    // Adds lanes of four whole vectors at once, which is another order than that of Sum. Horizontal additions, three
+    // steps each on Zen 5, made a row of attention over 2048 keys take a fifth longer: its tiles are only 64 deep.
     [MethodImpl(AggressiveInlining)]
     public static Vector128<float> Sums(Lanes512 a, Lanes512 b, Lanes512 c, Lanes512 d)
     {
-        var ab = Avx.HorizontalAdd(Halved(a), Halved(b));
-        var cd = Avx.HorizontalAdd(Halved(c), Halved(d));
-        var sums = Avx.HorizontalAdd(ab, cd);
-        return sums.GetLower() + sums.GetUpper();
+        var ab = Pairs(a.value, b.value).AsDouble();
+        var cd = Pairs(c.value, d.value).AsDouble();
+        var sums = Avx512F.UnpackLow(ab, cd).AsSingle() + Avx512F.UnpackHigh(ab, cd).AsSingle();
+        var halved = sums.GetLower() + sums.GetUpper();
+        return halved.GetLower() + halved.GetUpper();
     }
 
     [MethodImpl(AggressiveInlining)]
@@ -83,7 +85,8 @@ readonly unsafe struct Lanes512(Vector512<float> value) : ILanes<Lanes512>
         Lanes256.Largest(new Lanes256(Vector256.MaxNative(x.value.GetLower(), x.value.GetUpper())));
 
     [MethodImpl(AggressiveInlining)]
-    static Vector256<float> Halved(Lanes512 x) => x.value.GetLower() + x.value.GetUpper();
+    static Vector512<float> Pairs(Vector512<float> a, Vector512<float> b) =>
+        Avx512F.UnpackLow(a, b) + Avx512F.UnpackHigh(a, b);
 
     [MethodImpl(AggressiveInlining)]
     static Vector512<uint> Widen(ushort* numbers) =>

@@ -31,6 +31,12 @@ public abstract partial class DeviceContract
     public void Linear_with_any_number_of_rows() => EachLength(rows => LinearAgrees(rows, 5, 18));
 
     [Theory]
+    [InlineData(40, 30, 0)]
+    [InlineData(40, 30, 7)]
+    public void Linear_of_many_rows_shorter_than_a_vector(int rows, int outputs, int inputs) =>
+        LinearAgrees(rows, outputs, inputs);
+
+    [Theory]
     [InlineData(1, 190, 2503)]
     [InlineData(7, 190, 1301)]
     [InlineData(21, 130, 897)]

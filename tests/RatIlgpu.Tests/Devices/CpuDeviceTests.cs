@@ -12,8 +12,11 @@ public sealed class CpuDeviceTests
     [InlineData(7)]
     public void Bits_do_not_depend_on_the_number_of_threads(int threads)
     {
-        using CpuDevice one = new(1), many = new(threads);
-        Assert.Equal(EveryOperation(one), EveryOperation(many));
+        foreach (var level in Enum.GetValues<SimdLevel>().Where(SimdLevels.IsAvailable))
+        {
+            using CpuDevice one = new(1, level), many = new(threads, level);
+            Assert.Equal(EveryOperation(one), EveryOperation(many));
+        }
     }
 
     [Fact]
@@ -48,8 +51,9 @@ public sealed class CpuDeviceTests
         var x = on.Put(Numbers(61 * 1330), 61, 1330);
         var (normed, middle, sum) = (on.Room(61, 1330), on.Room(61, 770), on.Room(61, 770));
         device.RmsNorm(x, on.Put(Numbers(1330), 1330), 1e-6f, normed);
-        var weights = on.Weights(NumberFormat.BF16, Numbers(770 * 1330), 770, 1330);
-        device.Linear(normed, weights, on.Put(Numbers(770), 770), middle);
+        device.Linear(
+            normed, on.Weights(NumberFormat.BF16, Numbers(770 * 1330), 770, 1330), on.Put(Numbers(770), 770), middle);
+        device.AddLinear(normed, on.Weights(NumberFormat.F16, Numbers(770 * 1330), 770, 1330), middle);
         device.SwiGlu(middle, middle, sum);
         device.Add(sum, middle, sum);
         var query = sum.As(61, 11, 70);

@@ -7,6 +7,9 @@ unsafe interface IFormat
 {
     static abstract int Size { get; }
 
+    /// <summary>Whether widening a weight takes longer than multiplying it a few times.</summary>
+    static abstract bool IsDearToWiden { get; }
+
     static abstract T Load<T>(byte* weights)
         where T : struct, ILanes<T>;
 }
@@ -14,6 +17,8 @@ unsafe interface IFormat
 readonly unsafe struct F32 : IFormat
 {
     public static int Size => sizeof(float);
+
+    public static bool IsDearToWiden => false;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static T Load<T>(byte* weights)
@@ -24,6 +29,8 @@ readonly unsafe struct F16 : IFormat
 {
     public static int Size => sizeof(ushort);
 
+    public static bool IsDearToWiden => true;
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static T Load<T>(byte* weights)
         where T : struct, ILanes<T> => T.LoadF16((ushort*)weights);
@@ -32,6 +39,8 @@ readonly unsafe struct F16 : IFormat
 readonly unsafe struct BF16 : IFormat
 {
     public static int Size => sizeof(ushort);
+
+    public static bool IsDearToWiden => false;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static T Load<T>(byte* weights)

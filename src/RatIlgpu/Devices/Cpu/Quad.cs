@@ -70,11 +70,18 @@ unsafe struct Quad<TLanes, TCount>
             return;
         }
 
+        if (TCount.Value == 3)
+        {
+            var sums = TLanes.Sums(a, b, c, default);
+            Put(numbers, sums[0], accumulate);
+            Put(numbers + 1, sums[1], accumulate);
+            Put(numbers + 2, sums[2], accumulate);
+            return;
+        }
+
         Put(numbers, TLanes.Sum(a), accumulate);
         if (TCount.Value > 1)
             Put(numbers + 1, TLanes.Sum(b), accumulate);
-        if (TCount.Value > 2)
-            Put(numbers + 2, TLanes.Sum(c), accumulate);
     }
 
     /// <summary>Adds all lanes to what is there.</summary>

@@ -6,12 +6,12 @@ namespace RatIlgpu.Devices;
 /// here, how in <see cref="Simd{TLanes, TColumns}"/>.</summary>
 abstract unsafe class Simd
 {
-    // 32 registers hold the sums of a tile of 5 × 4 and what feeds them, 16 registers those of 5 × 2.
+    // 32 registers hold the sums of a tile of 5 × 4 and what feeds them, 16 registers those of 4 × 3.
     public static Simd At(SimdLevel level) => level switch
     {
         SimdLevel.Vector512 => new Simd<Lanes512, Four>(),
-        SimdLevel.Vector256 => new Simd<Lanes256, Two>(),
-        SimdLevel.Vector128 => new Simd<Lanes128, Two>(),
+        SimdLevel.Vector256 => new Simd<Lanes256, Three>(),
+        SimdLevel.Vector128 => new Simd<Lanes128, Three>(),
         _ => new Simd<ScalarLanes, Two>(),
     };
 

@@ -1,6 +1,6 @@
 namespace RatIlgpu.Devices;
 
-/// <summary><see cref="Device.Linear"/> and <see cref="Device.AddLinear"/>; a piece is four outputs of all
+/// <summary><see cref="Device.Linear"/> and <see cref="Device.AddLinear"/>; a piece is twelve outputs of all
 /// rows.</summary>
 /// <param name="simd">The loops.</param>
 /// <param name="x">The rows, F32.</param>
@@ -12,8 +12,8 @@ namespace RatIlgpu.Devices;
 readonly unsafe struct LinearWork(
     Simd simd, Matrix x, Stored weight, Stored bias, bool accumulate, Matrix result, Extent extent) : IRangeWork
 {
-    // Every tile has this many outputs or a divisor of it.
-    const int OutputUnit = 4;
+    // Every tile has a divisor of this many outputs: 4, 3 or 2.
+    const int OutputUnit = 12;
 
     public long Count => (extent.Columns + OutputUnit - 1) / OutputUnit;
 

@@ -49,6 +49,13 @@ sealed record AttentionCase(int Queries, int Heads, int Keys, int KeyHeads, int 
         return on.Read(pattern);
     }
 
+    public float[] PatternAtOnce(Workbench on)
+    {
+        var pattern = on.Room(Heads, Queries, Keys);
+        on.Device.Pattern(PutQuery(on), PutKey(on), Visibility(on), pattern);
+        return on.Read(pattern);
+    }
+
     public float[] Mix(Workbench on, float[] pattern)
     {
         var mixed = on.Room(Queries, Heads, HeadSize);

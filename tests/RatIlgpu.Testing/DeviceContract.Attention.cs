@@ -37,6 +37,15 @@ public abstract partial class DeviceContract
     }));
 
     [Fact]
+    public void Values_that_no_query_weighs_are_not_mixed() => Assert.Equal([0.5f, 1, 0.5f, 1], Compute(on =>
+    {
+        // Nobody weighs the last key, and the second query only the first.
+        var mixed = on.Room(2, 1, 2);
+        on.Device.Mix(on.Put([0.25f, 0.25f, 0, 0.5f, 0, 0], 1, 2, 3), on.Put([1, 2, 1, 2, 9, 9], 3, 1, 2), mixed);
+        return on.Read(mixed);
+    }));
+
+    [Fact]
     public void Keys_that_a_query_cannot_see_get_exactly_0()
     {
         var attention = new AttentionCase(6, 2, 9, 1, 5) { Window = 4, Mask = [1, 1, 1, 1, 0, 1, 1, 1, 1] };
@@ -108,6 +117,7 @@ public abstract partial class DeviceContract
         var mixed = attention.Queries * attention.Heads * attention.HeadSize;
         AgreesWithPlain(attention.Scores, magnitude, $"scores of {attention}");
         AgreesWithPlain(attention.Pattern, magnitude, $"pattern of {attention}");
+        AgreesWithPlain(attention.PatternAtOnce, magnitude, $"pattern at once of {attention}");
         AgreesWithPlain(
             on => attention.Mix(on, pattern), Repeated(MathF.Sqrt(attention.Keys), mixed), $"mix of {attention}");
     }

@@ -51,6 +51,7 @@ public abstract partial class DeviceContract
             "Scores: key is [1, 2, 8], fewer than the 2 queries.",
             () => device.Scores(query, on.Room(1, 2, 8), pattern));
         Says("Scores: result is [2, 4, 8], expected [4, 2, 3].", () => device.Scores(query, key, query));
+        Says("Pattern: result is [2, 4, 8], expected [4, 2, 3].", () => device.Pattern(query, key, all, query));
         Says("Mix: pattern is [3, 2, 8], expected [4, 2, 3].", () => device.Mix(key, key, query));
         Says("Attend: value is [2, 4, 8], expected [3, 2, 8].", () => device.Attend(query, key, query, all, query));
         Says("Attend: result is [3, 2, 8], expected [2, 4, 8].", () => device.Attend(query, key, key, all, key));

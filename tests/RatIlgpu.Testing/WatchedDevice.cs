@@ -71,6 +71,12 @@ public sealed class WatchedDevice(Device? computing = null) : Device
         inner.CausalSoftmax(scores, visibility, result);
     }
 
+    protected override void PatternCore(Tensor query, Tensor key, Visibility visibility, Tensor result)
+    {
+        Operations.Add("Pattern");
+        inner.Pattern(query, key, visibility, result);
+    }
+
     protected override void MixCore(Tensor pattern, Tensor value, Tensor result)
     {
         Operations.Add("Mix");

@@ -37,6 +37,21 @@ public abstract partial class Device
         Keep(scores, visibility.KeyMask, result);
     }
 
+    /// <summary>Does <see cref="Scores"/> and <see cref="CausalSoftmax"/> at once.</summary>
+    /// <param name="query"><c>[queries, heads, headSize]</c>.</param>
+    /// <param name="key"><c>[keys, keyHeads, headSize]</c>; keyHeads divides heads, keys ≥ queries.</param>
+    /// <param name="visibility">Which keys may be seen.</param>
+    /// <param name="result"><c>[heads, queries, keys]</c>, each row sums to 1.</param>
+    /// <exception cref="ArgumentException">A shape or format does not fit.</exception>
+    public void Pattern(Tensor query, Tensor key, Visibility visibility, Tensor result)
+    {
+        CheckHeads(nameof(Pattern), query, key, nameof(key));
+        NeedPattern(nameof(Pattern), query, key, result, nameof(result));
+        CheckVisibility(nameof(Pattern), visibility, query.Shape[0], key.Shape[0]);
+        PatternCore(query, key, visibility, result);
+        Keep(query, key, visibility.KeyMask, result);
+    }
+
     /// <summary>Mixes values by a pattern: <c>result[q, h] = Σₖ pattern[h, q, k]·value[k, h div r]</c>.</summary>
     /// <param name="pattern"><c>[heads, queries, keys]</c>.</param>
     /// <param name="value"><c>[keys, keyHeads, headSize]</c>; keyHeads divides heads.</param>
@@ -98,6 +113,13 @@ public abstract partial class Device
 
     /// <summary>Computes <see cref="CausalSoftmax"/>.</summary>
     protected abstract void CausalSoftmaxCore(Tensor scores, Visibility visibility, Tensor result);
+
+    /// <summary>Computes <see cref="Pattern"/>; in two steps, where a device knows no better.</summary>
+    protected virtual void PatternCore(Tensor query, Tensor key, Visibility visibility, Tensor result)
+    {
+        ScoresCore(query, key, result);
+        CausalSoftmaxCore(result, visibility, result);
+    }
 
     /// <summary>Computes <see cref="Mix"/>.</summary>
     protected abstract void MixCore(Tensor pattern, Tensor value, Tensor result);

@@ -95,8 +95,7 @@ sealed class ForwardPass(
         }
 
         using var pattern = device.Allocate(config.HeadCount, block.Query.Shape[0], block.SeenKeys.Shape[0]);
-        device.Scores(block.Query, block.SeenKeys, pattern);
-        device.CausalSoftmax(pattern, block.Visibility, pattern);
+        device.Pattern(block.Query, block.SeenKeys, block.Visibility, pattern);
         yield return (new(Activation.Pattern, block.Layer), pattern);
         device.Mix(pattern, block.SeenValues, block.Mix);
     }

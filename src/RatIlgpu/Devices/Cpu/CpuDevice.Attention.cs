@@ -17,6 +17,14 @@ public sealed unsafe partial class CpuDevice
     }
 
     /// <inheritdoc/>
+    protected override void PatternCore(Tensor query, Tensor key, Visibility visibility, Tensor result)
+    {
+        using var sight = new Sight(visibility, query.Shape[0], key.Shape[0]);
+        Share(new PatternWork(
+            simd, new PatternRows(simd, sight), sight, new Heads(query), new Heads(key), FloatsOf(result)));
+    }
+
+    /// <inheritdoc/>
     protected override void MixCore(Tensor pattern, Tensor value, Tensor result) =>
         Share(new MixWork(simd, FloatsOf(pattern), new Heads(value), new Heads(result)));
 

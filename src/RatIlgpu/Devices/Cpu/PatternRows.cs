@@ -22,6 +22,17 @@ readonly unsafe struct PatternRows(Simd simd, Sight sight)
             accumulate: false);
     }
 
+    /// <summary>Turns a whole row of scores into probabilities: 0 for keys that its query does not see, all alike where
+    /// it sees none.</summary>
+    public void Finish(float* scores, int query)
+    {
+        var row = new Span<float>(scores, sight.Keys);
+        row[..sight.FirstKey(query)].Clear();
+        row[sight.EndKey(query)..].Clear();
+        if (!TrySoftmax(scores, query))
+            row.Fill(1f / sight.Keys);
+    }
+
     /// <summary>Turns the scores of a row, where its query sees keys, into probabilities; false where it sees
     /// none.</summary>
     public bool TrySoftmax(float* row, int query)

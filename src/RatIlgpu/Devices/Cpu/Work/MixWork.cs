@@ -17,8 +17,18 @@ readonly unsafe struct MixWork(Simd simd, float* pattern, Heads values, Heads mi
         var block = mixed.Of(head, first);
         for (var row = 0; row < rows; row++)
             new Span<float>(block.Row(row), mixed.Size).Clear();
+        var patterns = Matrix.Packed(pattern, values.Rows).From((nint)head * mixed.Rows + first, 0);
         simd.Mix(
-            Matrix.Packed(pattern, values.Rows).From((nint)head * mixed.Rows + first, 0),
-            values.Of(head / (mixed.Count / values.Count), 0), block, new Extent(rows, mixed.Size, values.Rows));
+            patterns, values.Of(head / (mixed.Count / values.Count), 0), block,
+            new Extent(rows, mixed.Size, EndOf(patterns, rows)));
+    }
+
+    // Behind the last key of any weight there is nothing to mix: under a causal mask that is half of all keys.
+    int EndOf(Matrix patterns, int rows)
+    {
+        var end = 0;
+        for (var row = 0; row < rows; row++)
+            end = Math.Max(end, new Span<float>(patterns.Row(row), values.Rows).LastIndexOfAnyExcept(0f) + 1);
+        return end;
     }
 }

@@ -13,12 +13,10 @@ readonly unsafe struct SoftmaxWork(PatternRows rows, Sight sight, float* scores,
         for (var index = start; index < end; index++)
         {
             var query = (int)(index % sight.Queries);
-            var row = new Span<float>(result + index * keys, keys);
-            new ReadOnlySpan<float>(scores + index * keys, keys).CopyTo(row);
-            row[..sight.FirstKey(query)].Clear();
-            row[sight.EndKey(query)..].Clear();
-            if (!rows.TrySoftmax(result + index * keys, query))
-                row.Fill(1f / keys);
+            var row = result + index * keys;
+            if (row != scores + index * keys)
+                new ReadOnlySpan<float>(scores + index * keys, keys).CopyTo(new Span<float>(row, keys));
+            rows.Finish(row, query);
         }
     }
 }

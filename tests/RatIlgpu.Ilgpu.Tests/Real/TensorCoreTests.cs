@@ -37,6 +37,7 @@ public sealed class TensorCoreTests
         using var device = GroupedOnCpu.Open(tensorCores);
         using var plain = new PlainDevice();
         var (actual, expected) = (AddLinear(device, x, weights), AddLinear(plain, x, weights));
+        Assert.All(actual, number => Assert.True(float.IsFinite(number)));
         var magnitudes = AddLinear(plain, [.. x.Select(Math.Abs)], [.. weights.Select(Math.Abs)]);
         return (actual.Zip(expected, (a, b) => Math.Abs(a - b)).Max(), magnitudes.Max());
     }

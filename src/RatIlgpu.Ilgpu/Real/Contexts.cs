@@ -8,6 +8,7 @@ static class Contexts
     public static Context Create()
     {
         var context = Context.Create(builder => builder.EnableAlgorithms().Optimize(OptimizationLevel.O2));
+        Barrier.Register(context);
         Fused.Register(context);
         TensorCore.Register(context);
         return context;

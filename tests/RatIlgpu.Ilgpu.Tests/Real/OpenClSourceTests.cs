@@ -9,16 +9,28 @@ namespace RatIlgpu.Ilgpu.Tests;
 public sealed class OpenClSourceTests
 {
     [Fact]
-    public void Every_kernel_becomes_OpenCL_source_for_the_plainest_device()
+    public void Every_kernel_becomes_OpenCL_source_for_the_plainest_device() =>
+        Assert.All(Sources(), source => Assert.Contains("kernel void", source, StringComparison.Ordinal));
+
+    [Fact]
+    public void Every_barrier_shows_what_was_written_to_shared_memory()
+    {
+        string[] barriers = [.. Sources().SelectMany(source => source.Split('\n'))
+            .Where(line => line.Contains("barrier", StringComparison.Ordinal))];
+        Assert.NotEmpty(barriers);
+        Assert.All(barriers, line => Assert.Contains("CLK_LOCAL_MEM_FENCE", line, StringComparison.Ordinal));
+    }
+
+    static List<string> Sources()
     {
         using var context = Contexts.Create();
         using var backend = new CLBackend(
             context, new CLCapabilityContext(false, false, false, false, false), CLDeviceVendor.Other, CLCVersion.CL30);
-        foreach (var kernel in EveryKernel.OnOpenCl)
-        {
-            var entry = EntryPointDescription.FromExplicitlyGroupedKernel(kernel);
-            var source = ((CLCompiledKernel)backend.Compile(entry, new KernelSpecialization(256, null))).Source;
-            Assert.Contains("kernel void", source, StringComparison.Ordinal);
-        }
+        return
+        [
+            .. EveryKernel.OnOpenCl.Select(EntryPointDescription.FromExplicitlyGroupedKernel)
+                .Select(entry => backend.Compile(entry, new KernelSpecialization(256, null)))
+                .Select(compiled => ((CLCompiledKernel)compiled).Source),
+        ];
     }
 }

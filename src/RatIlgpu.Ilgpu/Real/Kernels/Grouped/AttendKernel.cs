@@ -38,7 +38,7 @@ static class AttendKernel
             sum = sum * kept + default(TReduction).Sum(part, room);
             for (var m = Group.IdxX; m < sizes.HeadSize; m += Group.DimX)
                 result[mixed + m] = Mix(weights, value, sizes, head, start, count, m) + result[mixed + m] * kept;
-            Group.Barrier();
+            Barrier.Wait();
         }
 
         for (var m = Group.IdxX; m < sizes.HeadSize; m += Group.DimX)

@@ -35,7 +35,7 @@ static class LinearKernel
                 Turn(ws.Cast<float>(), place, width + 4, default(TWidening).WidenFour(weight[fromWeight]));
             }
 
-            Group.Barrier();
+            Barrier.Wait();
             Tile16 even = default, odd = default;
             for (var k = 0; k < Depth * step; k += 4 * step)
             {
@@ -48,7 +48,7 @@ static class LinearKernel
 
             even.Add(odd);
             sums.Add(even);
-            Group.Barrier();
+            Barrier.Wait();
         }
 
         Results.Store(result, sizes, 0, firstRow + atX * 4, firstColumn + atW * 4, sums);

@@ -37,7 +37,7 @@ static class ProductKernel
                 ys[k * (width + 1) + column] = LoadY<TStored, TWidening>(y, sizes, firstColumn + column, start + k);
             }
 
-            Group.Barrier();
+            Barrier.Wait();
             var (atX, atY) = (Group.IdxX / default(TTile).Side * 4, Group.IdxX % default(TTile).Side * 4);
             Tile16 even = default, odd = default;
             for (var k = 0; k < Depth * (width + 1); k += 2 * (width + 1))
@@ -48,7 +48,7 @@ static class ProductKernel
 
             even.Add(odd);
             sums.Add(even);
-            Group.Barrier();
+            Barrier.Wait();
         }
 
         Results.Store(

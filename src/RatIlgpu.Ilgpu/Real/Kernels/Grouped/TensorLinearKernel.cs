@@ -45,7 +45,7 @@ static class TensorLinearKernel
                 ws[row * Stride + k * 2 + 1] = weight[fromW].Y;
             }
 
-            Group.Barrier();
+            Barrier.Wait();
             TensorTile few = default;
 
             // The smallest part first.
@@ -54,7 +54,7 @@ static class TensorLinearKernel
                     xs, part * Plane + (ownRow + group) * Stride + thread,
                     ws, (ownColumn + group) * Stride + thread, Stride);
             sums.Add(few);
-            Group.Barrier();
+            Barrier.Wait();
         }
 
         sums.Store(result, sizes, firstRow + ownRow + group, firstColumn + ownColumn + thread * 2);

@@ -21,11 +21,11 @@ readonly struct WarpReduction : IReduction
             value += Warp.ShuffleXor(value, step);
         if (Warp.LaneIdx == 0)
             room[Warp.WarpIdx] = value;
-        Group.Barrier();
+        Barrier.Wait();
         var sum = room[0];
         for (var warp = 1; warp < Group.DimX / Warp.WarpSize; warp++)
             sum += room[warp];
-        Group.Barrier();
+        Barrier.Wait();
         return sum;
     }
 
@@ -35,11 +35,11 @@ readonly struct WarpReduction : IReduction
             value = IntrinsicMath.Max(value, Warp.ShuffleXor(value, step));
         if (Warp.LaneIdx == 0)
             room[Warp.WarpIdx] = value;
-        Group.Barrier();
+        Barrier.Wait();
         var largest = room[0];
         for (var warp = 1; warp < Group.DimX / Warp.WarpSize; warp++)
             largest = IntrinsicMath.Max(largest, room[warp]);
-        Group.Barrier();
+        Barrier.Wait();
         return largest;
     }
 }
@@ -51,32 +51,32 @@ readonly struct SharedReduction : IReduction
     public float Sum(float value, ArrayView<float> room)
     {
         room[Group.IdxX] = value;
-        Group.Barrier();
+        Barrier.Wait();
         for (var half = Group.DimX / 2; half > 0; half >>= 1)
         {
             if (Group.IdxX < half)
                 room[Group.IdxX] += room[Group.IdxX + half];
-            Group.Barrier();
+            Barrier.Wait();
         }
 
         var sum = room[0];
-        Group.Barrier();
+        Barrier.Wait();
         return sum;
     }
 
     public float Max(float value, ArrayView<float> room)
     {
         room[Group.IdxX] = value;
-        Group.Barrier();
+        Barrier.Wait();
         for (var half = Group.DimX / 2; half > 0; half >>= 1)
         {
             if (Group.IdxX < half)
                 room[Group.IdxX] = IntrinsicMath.Max(room[Group.IdxX], room[Group.IdxX + half]);
-            Group.Barrier();
+            Barrier.Wait();
         }
 
         var largest = room[0];
-        Group.Barrier();
+        Barrier.Wait();
         return largest;
     }
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text.Json;
 using RatIlgpu.Testing;
 
@@ -47,6 +48,27 @@ public sealed class OtherCommandTests
         Assert.Equal(0, run.ExitCode);
         foreach (var name in (string[])["cpu ", "plain ", "ilgpu"])
             Assert.Contains(name, run.Output, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("cpu")]
+    [InlineData("ilgpu-cpu")]
+    public void A_level_of_vectors_that_is_none_is_refused_in_one_line(string device)
+    {
+        Assert.SkipUnless(device == "cpu" || Ilgpu.IlgpuDevices.IsBuilt, "This build has no ILGPU device.");
+        // In a process of its own, since the level is chosen once for each.
+        var start = new ProcessStartInfo(
+            Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet",
+            [typeof(CommandLine).Assembly.Location, "trace", "--device", device, "When Mary"])
+        {
+            Environment = { ["RATILGPU_SIMD"] = "all" },
+            RedirectStandardError = true,
+        };
+        using var process = Process.Start(start)!;
+        var said = process.StandardError.ReadToEnd();
+        process.WaitForExit();
+        Assert.Equal("ratilgpu: RATILGPU_SIMD: 'all' is none of scalar, 128, 256, 512.", said.TrimEnd());
+        Assert.Equal(1, process.ExitCode);
     }
 
     [Fact]

@@ -8,12 +8,20 @@ namespace RatIlgpu.Ilgpu;
 /// <remarks>None of this is compiled by ILGPU. The memory of that accelerator is memory of this process.</remarks>
 static unsafe class Share
 {
+    // Lazy: what a static initialiser throws, such as for a level that is none, would reach nobody as it is.
+    static readonly Lazy<(SimdLevel Level, Simd Simd)> chosen = new(() =>
+    {
+        var level = SimdLevels.Choose(null, Environment.GetEnvironmentVariable(SimdLevels.Variable));
+        return (level, Simd.At(level));
+    });
+
     /// <summary>The level that <see cref="CpuDevice"/> would choose.</summary>
-    public static SimdLevel Level { get; } =
-        SimdLevels.Choose(null, Environment.GetEnvironmentVariable(SimdLevels.Variable));
+    /// <exception cref="ArgumentException">The environment names no level.</exception>
+    /// <exception cref="PlatformNotSupportedException">The processor has not the level that it names.</exception>
+    public static SimdLevel Level => chosen.Value.Level;
 
     /// <summary>The loops of <see cref="CpuDevice"/> at that level.</summary>
-    public static Simd Simd { get; } = Simd.At(Level);
+    public static Simd Simd => chosen.Value.Simd;
 
     /// <summary>Does one of some ranges of equal length.</summary>
     public static void Of<TWork>(TWork work, int share, int shares)

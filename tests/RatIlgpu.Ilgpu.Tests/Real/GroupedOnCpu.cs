@@ -8,10 +8,14 @@ namespace RatIlgpu.Ilgpu.Tests;
 static class GroupedOnCpu
 {
     public static Device Open<TReduction>()
-        where TReduction : struct, IReduction => Open<TReduction>(new CPUDevice(2, 2, 1), TensorCores.Unused);
+        where TReduction : struct, IReduction => Open<TReduction>(new CPUDevice(2, 2, 1));
 
     /// <summary>Opens an accelerator of four warps of 32 threads, which stand in for tensor cores.</summary>
     public static Device Open(TensorCores tensorCores) => Open<WarpReduction>(new CPUDevice(32, 4, 1), tensorCores);
+
+    /// <summary>Opens an accelerator of other groups.</summary>
+    public static Device Open<TReduction>(CPUDevice device)
+        where TReduction : struct, IReduction => Open<TReduction>(device, TensorCores.Unused);
 
     static GroupedDevice<TReduction> Open<TReduction>(CPUDevice device, TensorCores tensorCores)
         where TReduction : struct, IReduction
@@ -40,6 +44,11 @@ public sealed class SharedGroupsContract : GroupedContract
 }
 
 public sealed class WarpGroupsGolden : GoldenContract
+{
+    protected override Device Create() => GroupedOnCpu.Open<WarpReduction>();
+}
+
+public sealed class WarpGroupsModel : ModelOnDeviceContract
 {
     protected override Device Create() => GroupedOnCpu.Open<WarpReduction>();
 }

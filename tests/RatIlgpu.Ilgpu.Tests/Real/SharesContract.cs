@@ -1,0 +1,10 @@
+using RatIlgpu.Devices;
+using RatIlgpu.Testing;
+
+namespace RatIlgpu.Ilgpu.Tests;
+
+/// <summary>Launches every operation in three shares, however small it is.</summary>
+public sealed class SharesContract : DeviceContract
+{
+    protected override Device Create() => new SimdDevice("shares", threads: 3, grain: -1);
+}

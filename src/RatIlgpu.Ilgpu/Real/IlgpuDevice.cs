@@ -13,7 +13,6 @@ abstract unsafe class IlgpuDevice : Device
     readonly Context context;
     readonly string description;
     long used;
-    bool disposed;
 
     /// <summary>Takes over an accelerator and its context.</summary>
     protected IlgpuDevice(string name, Context context, Hardware accelerator, string description)
@@ -25,6 +24,9 @@ abstract unsafe class IlgpuDevice : Device
     public sealed override string Name { get; }
 
     public sealed override string Description => description;
+
+    /// <summary>Whether the accelerator is gone, and with it all its memory.</summary>
+    internal bool IsDisposed { get; private set; }
 
     protected Hardware Accelerator { get; }
 
@@ -40,9 +42,9 @@ abstract unsafe class IlgpuDevice : Device
     {
         lock (Gate)
         {
-            if (disposed)
+            if (IsDisposed)
                 return;
-            disposed = true;
+            IsDisposed = true;
             Accelerator.Dispose();
             context.Dispose();
         }
@@ -54,7 +56,7 @@ abstract unsafe class IlgpuDevice : Device
     internal void Free(MemoryBuffer buffer, long bytes)
     {
         lock (Gate)
-            if (!disposed)
+            if (!IsDisposed)
                 buffer.Dispose();
         Forget(bytes);
     }
@@ -135,7 +137,7 @@ abstract unsafe class IlgpuDevice : Device
         var bytes = Math.Max(16, checked(shape.Count * format.Size()));
         lock (Gate)
         {
-            ObjectDisposedException.ThrowIf(disposed, this);
+            ObjectDisposedException.ThrowIf(IsDisposed, this);
             var free = FreeBytes;
             try
             {

@@ -13,12 +13,13 @@ sealed class Storage(MemoryBuffer buffer, long bytes, IlgpuDevice device, object
     public IlgpuDevice Device => device;
 
     /// <summary>The whole memory.</summary>
-    /// <exception cref="ObjectDisposedException">It was freed.</exception>
+    /// <exception cref="ObjectDisposedException">It was freed, alone or with its device.</exception>
     public ArrayView<byte> View
     {
         get
         {
             ObjectDisposedException.ThrowIf(freed, typeof(IlgpuTensor));
+            ObjectDisposedException.ThrowIf(device.IsDisposed, device);
             return new ArrayView<byte>(buffer, 0, bytes);
         }
     }

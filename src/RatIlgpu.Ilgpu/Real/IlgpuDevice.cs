@@ -121,15 +121,18 @@ abstract unsafe class IlgpuDevice : Device
     /// <summary>Notes memory that is used from now on.</summary>
     protected Storage Keep(MemoryBuffer buffer, long bytes, object? owner = null)
     {
-        Interlocked.Add(ref used, bytes);
-        return new Storage(buffer, bytes, this, owner);
+        var storage = new Storage(buffer, bytes, this, owner);
+        Interlocked.Add(ref used, storage.Allocated);
+        return storage;
     }
 
-    /// <summary>The bytes that can still be allocated, as far as the accelerator knows.</summary>
-    protected virtual long FreeBytes =>
-        Accelerator is CudaAccelerator cuda
-            ? cuda.GetFreeMemory()
-            : Accelerator.MemorySize - Interlocked.Read(ref used);
+    /// <summary>The bytes that can be allocated when none are.</summary>
+    protected virtual long MostBytes => Accelerator.MemorySize;
+
+    // As far as the accelerator knows.
+    long FreeBytes => Accelerator is CudaAccelerator cuda
+        ? cuda.GetFreeMemory()
+        : MostBytes - Interlocked.Read(ref used);
 
     Storage Store(Shape shape, NumberFormat format)
     {

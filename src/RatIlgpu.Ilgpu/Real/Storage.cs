@@ -8,9 +8,13 @@ sealed class Storage(MemoryBuffer buffer, long bytes, IlgpuDevice device, object
     bool freed;
 
     /// <summary>Forgets the bytes of a tensor that nobody disposed; ILGPU frees its buffers itself.</summary>
-    ~Storage() => device.Forget(bytes);
+    ~Storage() => device.Forget(Allocated);
 
     public IlgpuDevice Device => device;
+
+    /// <summary>The bytes that the accelerator allocated for it: none where memory of the host is only
+    /// wrapped.</summary>
+    public long Allocated => owner is null ? bytes : 0;
 
     /// <summary>The whole memory.</summary>
     /// <exception cref="ObjectDisposedException">It was freed, alone or with its device.</exception>
@@ -31,6 +35,6 @@ sealed class Storage(MemoryBuffer buffer, long bytes, IlgpuDevice device, object
         freed = true;
         GC.SuppressFinalize(this);
         GC.KeepAlive(owner);
-        device.Free(buffer, bytes);
+        device.Free(buffer, Allocated);
     }
 }

@@ -29,7 +29,7 @@ sealed unsafe partial class SimdDevice : IlgpuDevice
         (this.threads, this.grain) = (threads, grain);
 
     /// <summary>The memory of this process is limited by what the garbage collector may use, too.</summary>
-    protected override long FreeBytes => GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
+    protected override long MostBytes => GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
 
     /// <summary>Uses weights where they lie.</summary>
     protected override Tensor PlaceCore(HostTensor source)

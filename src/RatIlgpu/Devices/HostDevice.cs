@@ -24,7 +24,7 @@ public abstract unsafe class HostDevice : Device
         Host(source).Floats.CopyTo(destination);
 
     /// <inheritdoc/>
-    protected sealed override void CopyCore(Tensor source, Tensor destination)
+    protected override void CopyCore(Tensor source, Tensor destination)
     {
         var bytes = source.Shape.Count * sizeof(float);
         Buffer.MemoryCopy(Host(source).Data, Host(destination).Data, bytes, bytes);

@@ -40,5 +40,8 @@ sealed record Block(
     /// <summary>Gets room for the other half of the MLP, <c>[B, inner]</c>.</summary>
     public Tensor Up => Fit(Room.Up);
 
+    /// <summary>Gets room for the pattern, <c>[heads, B, S]</c>.</summary>
+    public Tensor Pattern => Room.Pattern(X.Shape[0], SeenKeys.Shape[0]);
+
     Tensor Fit(Tensor room) => room.Rows(0, X.Shape[0]);
 }

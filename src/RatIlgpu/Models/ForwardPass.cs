@@ -94,7 +94,7 @@ sealed class ForwardPass(
             yield break;
         }
 
-        using var pattern = device.Allocate(config.HeadCount, block.Query.Shape[0], block.SeenKeys.Shape[0]);
+        var pattern = block.Pattern;
         device.Pattern(block.Query, block.SeenKeys, block.Visibility, pattern);
         yield return (new(Activation.Pattern, block.Layer), pattern);
         device.Mix(pattern, block.SeenValues, block.Mix);

@@ -10,6 +10,7 @@ sealed class Workspace : IDisposable
     readonly Device device;
     readonly int rows;
     readonly Lazy<Tensor> mix, gate, up;
+    Tensor? pattern;
 
     Workspace(int rows, Qwen2Config config, Device device)
     {
@@ -32,6 +33,17 @@ sealed class Workspace : IDisposable
 
     public Tensor Up => up.Value;
 
+    /// <summary>Returns room for the pattern of queries over keys, <c>[heads, queries, keys]</c>; the same for every
+    /// layer, since new memory of this size takes longer to come by than to fill.</summary>
+    public Tensor Pattern(int queries, int keys)
+    {
+        var shape = new Shape(config.HeadCount, queries, keys);
+        if (pattern?.Shape == shape)
+            return pattern;
+        pattern?.Dispose();
+        return pattern = device.Allocate(shape);
+    }
+
     /// <summary>Returns a workspace for so many rows: the same one if it is large enough, else a new one in its
     /// place.</summary>
     public static Workspace Fit(Workspace? current, int rows, Qwen2Config config, Device device)
@@ -46,6 +58,7 @@ sealed class Workspace : IDisposable
     {
         Normed.Dispose();
         Query.Dispose();
+        pattern?.Dispose();
         foreach (var part in (ReadOnlySpan<Lazy<Tensor>>)[mix, gate, up])
             if (part.IsValueCreated)
                 part.Value.Dispose();

@@ -8,6 +8,14 @@ public sealed unsafe partial class CpuDevice
     const long ElementUnit = 1024;
 
     /// <inheritdoc/>
+    protected override void CopyCore(Tensor source, Tensor destination)
+    {
+        float* from = FloatsOf(source), to = FloatsOf(destination);
+        Split(source.Shape.Count, ElementUnit, ElementUnit, (start, end) =>
+            Buffer.MemoryCopy(from + start, to + start, (end - start) * sizeof(float), (end - start) * sizeof(float)));
+    }
+
+    /// <inheritdoc/>
     protected override void AddCore(Tensor x, Tensor y, Tensor result)
     {
         float* a = FloatsOf(x), b = FloatsOf(y), sum = FloatsOf(result);

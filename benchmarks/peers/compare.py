@@ -145,7 +145,7 @@ class Comparison:
         ]
 
     def repeats(self, length):
-        return self.options.repeats or max(3, min(10, 1024 // length))
+        return self.options.repeats or max(3, min(40, 2048 // length))
 
     def lengths(self, row):
         return self.options.lengths or row.least_ratio | row.most
@@ -246,7 +246,7 @@ def parse_options():
     parser.add_argument("--lengths", type=int, nargs="+", help="lengths of prompts, instead of those with a target")
     parser.add_argument("--only", nargs="+", choices=ROWS, default=list(ROWS), help="the rows to take")
     parser.add_argument("--rounds", type=int, default=5, help="how often all is run")
-    parser.add_argument("--repeats", type=int, help="how often a process runs, instead of 3 times, short prompts 10")
+    parser.add_argument("--repeats", type=int, help="how often a process runs, instead of 3 times, short prompts 40")
     parser.add_argument("--threads", type=int, default=cores, help="threads of either")
     parser.add_argument("--cache", type=Path, default=cache, help="where the random checkpoint is kept")
     parser.add_argument("--out", type=Path, help="a file for the report, besides the terminal")

@@ -15,17 +15,22 @@ static class Contexts
     }
 
     /// <summary>Makes a device in a context of its own, which is disposed if there is no device.</summary>
-    public static TDevice Open<TDevice>(Func<Context, TDevice> make)
+    /// <exception cref="PlatformNotSupportedException">The driver shows the hardware, but cannot use it.</exception>
+    public static TDevice Open<TDevice>(string name, string description, Func<Context, TDevice> make)
     {
         var context = Create();
         try
         {
             return make(context);
         }
-        catch
+        catch (Exception exception)
         {
             context.Dispose();
-            throw;
+            if (exception is not AcceleratorException failure)
+                throw;
+            throw new PlatformNotSupportedException(
+                $"--device {name}: {description}: the driver failed with {DriverFailure.NameOf(failure)}; "
+                + "use another device, or a newer driver.", failure);
         }
     }
 }

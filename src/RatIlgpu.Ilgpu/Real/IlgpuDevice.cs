@@ -18,7 +18,7 @@ abstract unsafe class IlgpuDevice : Device
     protected IlgpuDevice(string name, Context context, Hardware accelerator, string description)
     {
         (Name, this.context, Accelerator, this.description) = (name, context, accelerator, description);
-        Kernels = new KernelLoader(accelerator);
+        Kernels = new KernelLoader(name, accelerator);
     }
 
     public sealed override string Name { get; }
@@ -66,8 +66,7 @@ abstract unsafe class IlgpuDevice : Device
     protected override Tensor PlaceCore(HostTensor source)
     {
         var storage = Store(source.Shape, source.Format);
-        lock (Gate)
-            storage.View.CopyFromCPU(ref *source.Data, storage.View.Length);
+        Move(() => storage.View.CopyFromCPU(ref *source.Data, storage.View.Length));
         return new IlgpuTensor(source.Shape, source.Format, storage);
     }
 
@@ -75,27 +74,29 @@ abstract unsafe class IlgpuDevice : Device
     {
         if (source.IsEmpty)
             return;
-        lock (Gate)
-            // Pinned: ILGPU copies through the address, which must not change meanwhile.
-            fixed (float* numbers = source)
-                Floats(destination).CopyFromCPU(ref *numbers, source.Length);
+        // Pinned: ILGPU copies through the address, which must not change meanwhile.
+        fixed (float* pinned = source)
+        {
+            var (numbers, count) = ((nint)pinned, source.Length);
+            Move(() => Floats(destination).CopyFromCPU(ref *(float*)numbers, count));
+        }
     }
 
     protected sealed override void DownloadCore(Tensor source, Span<float> destination)
     {
         if (destination.IsEmpty)
             return;
-        lock (Gate)
-            fixed (float* numbers = destination)
-                Floats(source).CopyToCPU(ref *numbers, destination.Length);
+        fixed (float* pinned = destination)
+        {
+            var (numbers, count) = ((nint)pinned, destination.Length);
+            Move(() => Floats(source).CopyToCPU(ref *(float*)numbers, count));
+        }
     }
 
     protected sealed override void CopyCore(Tensor source, Tensor destination)
     {
-        if (source.Shape.Count == 0)
-            return;
-        lock (Gate)
-            Floats(source).CopyTo(Floats(destination));
+        if (source.Shape.Count != 0)
+            Move(() => Floats(source).CopyTo(Floats(destination)));
     }
 
     /// <summary>The numbers of an F32 tensor of this device.</summary>
@@ -111,11 +112,18 @@ abstract unsafe class IlgpuDevice : Device
     /// <summary>Brings row numbers to the accelerator; the caller disposes them.</summary>
     protected MemoryBuffer1D<int, Stride1D.Dense> Place(ReadOnlySpan<int> rows)
     {
-        var placed = Accelerator.Allocate1D<int>(Math.Max(1, rows.Length));
-        fixed (int* numbers = rows)
-            if (!rows.IsEmpty)
-                placed.View.BaseView.CopyFromCPU(ref *numbers, rows.Length);
-        return placed;
+        try
+        {
+            var placed = Accelerator.Allocate1D<int>(Math.Max(1, rows.Length));
+            fixed (int* numbers = rows)
+                if (!rows.IsEmpty)
+                    placed.View.BaseView.CopyFromCPU(ref *numbers, rows.Length);
+            return placed;
+        }
+        catch (AcceleratorException failure)
+        {
+            throw DriverFailure.Explain(Name, failure);
+        }
     }
 
     /// <summary>Notes memory that is used from now on.</summary>
@@ -134,6 +142,20 @@ abstract unsafe class IlgpuDevice : Device
         ? cuda.GetFreeMemory()
         : MostBytes - Interlocked.Read(ref used);
 
+    // Moves numbers; one thread at a time.
+    void Move(Action move)
+    {
+        lock (Gate)
+            try
+            {
+                move();
+            }
+            catch (AcceleratorException failure)
+            {
+                throw DriverFailure.Explain(Name, failure);
+            }
+    }
+
     Storage Store(Shape shape, NumberFormat format)
     {
         // Some accelerators refuse to allocate nothing.
@@ -147,17 +169,22 @@ abstract unsafe class IlgpuDevice : Device
                 if (bytes <= free)
                     return Keep(Accelerator.AllocateRaw(bytes, 1), bytes);
             }
-            catch (Exception exception) when (exception is AcceleratorException or OutOfMemoryException)
+            catch (AcceleratorException exception)
             {
-                throw OutOfMemory(exception);
+                // A driver may refuse less than is free: a piece larger than a quarter of the memory, for one.
+                throw OutOfMemory($", but the driver refuses them ({DriverFailure.NameOf(exception)})", exception);
+            }
+            catch (OutOfMemoryException exception)
+            {
+                throw OutOfMemory("", exception);
             }
 
-            throw OutOfMemory(null);
+            throw OutOfMemory("", null);
 
-            InsufficientMemoryException OutOfMemory(Exception? inner) => new(
+            InsufficientMemoryException OutOfMemory(string refusal, Exception? inner) => new(
                 string.Create(
                     CultureInfo.InvariantCulture,
-                    $"{Name}: {format} {shape} needs {bytes:N0} bytes, {Math.Max(0, free):N0} are free; "
+                    $"{Name}: {format} {shape} needs {bytes:N0} bytes, {Math.Max(0, free):N0} are free{refusal}; "
                     + $"use a shorter prompt or another device."),
                 inner);
         }

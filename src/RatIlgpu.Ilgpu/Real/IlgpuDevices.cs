@@ -25,6 +25,8 @@ public static class IlgpuDevices
     /// <param name="name"><c>ilgpu</c> for the best there is, <c>ilgpu-cpu</c>, <c>cuda</c>, <c>cuda:1</c>,
     /// <c>opencl</c> or <c>opencl:1</c>; or <c>cuda-fast</c>, which rounds activations to BF16 on tensor cores: faster,
     /// and less accurate than every other device.</param>
+    /// <remarks>A device whose driver fails in use throws <see cref="IOException"/> with the driver's name of the
+    /// error, or <see cref="OutOfMemoryException"/>.</remarks>
     /// <exception cref="ArgumentException">The name is none of these.</exception>
     /// <exception cref="PlatformNotSupportedException">There is no such accelerator, or it cannot be used.</exception>
     public static Device Open(string name)
@@ -62,7 +64,7 @@ public static class IlgpuDevices
         if (tensorCores == TensorCores.Rounded && !hasTensorCores)
             throw new PlatformNotSupportedException(
                 $"--device {name}: {device.Name} is {device.Architecture}, without tensor cores of sm_80; use cuda.");
-        return Contexts.Open(context => new GroupedDevice<WarpReduction>(
+        return Contexts.Open(name, Describe(device), context => new GroupedDevice<WarpReduction>(
             name, context, device.CreateAccelerator(context), Describe(device),
             hasTensorCores ? tensorCores : TensorCores.Unused));
     }
@@ -72,7 +74,7 @@ public static class IlgpuDevices
         var (name, device) = Pick("opencl", index, Drivers.OpenCl, Drivers.OpenClMissing);
         if (Drivers.WhyUnusable(device) is { } why)
             throw new PlatformNotSupportedException($"--device {name}: {Describe(device)}: {why}.");
-        return Contexts.Open(context => new GroupedDevice<SharedReduction>(
+        return Contexts.Open(name, Describe(device), context => new GroupedDevice<SharedReduction>(
             name, context, device.CreateAccelerator(context), Describe(device), TensorCores.Unused));
     }
 

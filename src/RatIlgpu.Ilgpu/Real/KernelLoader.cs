@@ -9,7 +9,7 @@ namespace RatIlgpu.Ilgpu;
 /// <remarks>ILGPU's own loaders are one overload for each number of parameters, whose types would have to be written
 /// out at every call; a launcher is a lambda over its compiled kernel, made here from the parameters of the
 /// method.</remarks>
-sealed class KernelLoader(Hardware accelerator)
+sealed class KernelLoader(string device, Hardware accelerator)
 {
     readonly Dictionary<Delegate, Delegate> loaded = [];
 
@@ -20,8 +20,8 @@ sealed class KernelLoader(Hardware accelerator)
         if (!loaded.TryGetValue(kernel, out var launcher))
         {
             var grid = Expression.Parameter(typeof(KernelConfig));
-            var compiled = accelerator.LoadKernel(
-                Compile(EntryPointDescription.FromExplicitlyGroupedKernel(kernel.Method)));
+            var compiled = DriverFailure.Guard(device, () => accelerator.LoadKernel(
+                Compile(EntryPointDescription.FromExplicitlyGroupedKernel(kernel.Method))));
             var start = Launcher<TKernel>(compiled, ParametersOf(kernel), grid);
             loaded.Add(kernel, launcher = Expression.Lambda<Func<KernelConfig, TKernel>>(start, grid).Compile());
         }
@@ -60,7 +60,8 @@ sealed class KernelLoader(Hardware accelerator)
         var type = Expression.GetActionType([.. all.Select(argument => argument.Type)]);
         var launcher = typeof(Kernel).GetMethod(nameof(Kernel.CreateLauncherDelegate))!.MakeGenericMethod(type)
             .Invoke(compiled, null);
-        return Expression.Lambda<TKernel>(Expression.Invoke(Expression.Constant(launcher, type), all), arguments);
+        var launch = Expression.Invoke(Expression.Constant(launcher, type), all);
+        return Expression.Lambda<TKernel>(DriverFailure.Guard(device, launch), arguments);
     }
 
     static ParameterExpression[] ParametersOf(Delegate kernel) =>

@@ -34,7 +34,8 @@ static class CommandLine
         }
     }
 
-    static int Run(string[] args, Terminal terminal, CancellationToken cancellation)
+    /// <summary>Runs the command until it ends or is stopped.</summary>
+    public static int Run(string[] args, Terminal terminal, CancellationToken cancellation)
     {
         var verbose = new Option<bool>("--verbose") { Description = "Show the stack trace of an error." };
 
@@ -53,7 +54,7 @@ static class CommandLine
             };
             return parsed.InvokeAsync(configuration, cancellation).GetAwaiter().GetResult();
         }
-        catch (OperationCanceledException)
+        catch (Exception e) when (WasStopped(e, cancellation))
         {
             return Fail("stopped.", Cancelled);
         }
@@ -101,6 +102,10 @@ static class CommandLine
         root.Options.Add(new VersionOption());
         return root;
     }
+
+    // Ctrl-C also breaks off a system call of a driver, whose error then comes first.
+    static bool WasStopped(Exception e, CancellationToken cancellation) =>
+        e is OperationCanceledException || (cancellation.IsCancellationRequested && IsExpected(e));
 
     static bool IsExpected(Exception e) =>
         e is ArgumentException or FormatException or InvalidDataException or IOException or UnauthorizedAccessException

@@ -111,4 +111,13 @@ public sealed class OtherCommandTests
         Assert.Contains("ratilgpu", run.Output, StringComparison.Ordinal);
         Assert.DoesNotContain("RatIlgpu.Cli", run.Output, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public void What_fails_because_it_is_stopped_was_stopped()
+    {
+        var error = new StringWriter { NewLine = "\n" };
+        var terminal = new Terminal(Stream.Null, IsInputPiped: false, TextWriter.Null, error, ShowsProgress: false);
+        var code = CommandLine.Run(["verify", "no-such-folder"], terminal, new CancellationToken(canceled: true));
+        Assert.Equal((130, "ratilgpu: stopped.\n"), (code, error.ToString()));
+    }
 }

@@ -23,7 +23,7 @@ sealed class ModelOptions
 
     public Option<int> Threads { get; } = new("--threads")
     {
-        Description = "How many threads the cpu device uses. Default: 0, one for each core.",
+        Description = "How many threads cpu and ilgpu-cpu use; auto is cpu then. Default: 0, one for each core.",
         HelpName = "n",
     };
 
@@ -52,12 +52,14 @@ sealed class ModelOptions
         var (name, threads) = (parsed.GetValue(Device)!, parsed.GetValue(Threads));
         if (threads is < 0 or > CpuDevice.MostThreads)
             throw new UsageException($"--threads is {threads}, expected 0 to {CpuDevice.MostThreads}.");
+        if (threads > 0 && name is not ("auto" or "cpu" or "ilgpu" or "ilgpu-cpu"))
+            throw new UsageException($"--threads is for cpu and ilgpu-cpu; --device is '{name}'.");
         return name switch
         {
-            "auto" => CardFor(folder) is { } card ? IlgpuDevices.Open(card) : new CpuDevice(threads),
-            "cpu" => new CpuDevice(threads),
+            "auto" when threads == 0 && CardFor(folder) is { } card => IlgpuDevices.Open(card),
+            "auto" or "cpu" => new CpuDevice(threads),
             "plain" => new PlainDevice(),
-            "ilgpu" or "ilgpu-cpu" or "opencl" or "cuda" or "cuda-fast" => IlgpuDevices.Open(name),
+            "ilgpu" or "ilgpu-cpu" or "opencl" or "cuda" or "cuda-fast" => IlgpuDevices.Open(name, threads),
             _ when name.Split(':') is ["opencl" or "cuda" or "cuda-fast", _] => IlgpuDevices.Open(name),
             _ => throw new UsageException(
                 $"--device is '{name}', expected auto, cpu, plain, ilgpu, ilgpu-cpu, opencl[:n], cuda[:n] "

@@ -135,6 +135,8 @@ public sealed class TraceCommandTests : IDisposable
                 "--device is 'quantum', expected auto, cpu, plain, ilgpu, ilgpu-cpu, opencl[:n], cuda[:n] "
                 + "or cuda-fast[:n].");
         Trace("a", "--threads", "-1").IsMisused("--threads is -1, expected 0 to 1024.");
+        Trace("a", "--threads", "2", "--device", "plain").IsMisused(
+            "--threads is for cpu and ilgpu-cpu; --device is 'plain'.");
         Trace("a", "--length-norm", "log").IsMisused(
             "length normalization: 'log' is none of none, avg_logprob, sqrt or pow:NUMBER, such as pow:0.7, "
             + "with a number from -30 to 30.");

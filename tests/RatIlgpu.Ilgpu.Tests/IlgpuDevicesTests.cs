@@ -18,6 +18,17 @@ public sealed class IlgpuDevicesTests
             where T : Exception => Assert.ThrowsAny<T>(() => IlgpuDevices.Open(name)).Message;
     }
 
+    [Theory]
+    [InlineData(1, "1 thread,")]
+    [InlineData(3, "3 threads,")]
+    public void The_accelerator_of_the_processor_uses_as_many_threads_as_asked(int threads, string expected)
+    {
+        Assert.SkipUnless(IlgpuDevices.IsBuilt, IlgpuDevices.List()[0].Description);
+        using var device = IlgpuDevices.Open("ilgpu-cpu", threads);
+        Assert.Contains(expected, device.Description);
+        Assert.Throws<ArgumentOutOfRangeException>(() => IlgpuDevices.Open("ilgpu-cpu", -1));
+    }
+
     [Fact]
     public void A_build_without_the_device_lists_it_as_missing_and_says_how_to_get_it()
     {

@@ -19,6 +19,7 @@ public static class IlgpuDevices
 
     /// <summary>Refuses to open a device.</summary>
     /// <param name="name">The name, such as <c>cuda:0</c>.</param>
+    /// <param name="threads">How many threads it would use.</param>
     /// <exception cref="PlatformNotSupportedException">Always.</exception>
-    public static Device Open(string name) => throw new PlatformNotSupportedException($"--device {name}: {Cure}.");
+    public static Device Open(string name, int threads = 0) => throw new PlatformNotSupportedException($"--device {name}: {Cure}.");
 }

@@ -25,19 +25,24 @@ public static class IlgpuDevices
     /// <param name="name"><c>ilgpu</c> for the best there is, <c>ilgpu-cpu</c>, <c>cuda</c>, <c>cuda:1</c>,
     /// <c>opencl</c> or <c>opencl:1</c>; or <c>cuda-fast</c>, which rounds activations to BF16 on tensor cores: faster,
     /// and less accurate than every other device.</param>
+    /// <param name="threads">How many threads <c>ilgpu-cpu</c> uses, up to <see cref="CpuDevice.MostThreads"/>; 0 for
+    /// one per core. Other accelerators have their own.</param>
     /// <remarks>A device whose driver fails in use throws <see cref="IOException"/> with the driver's name of the
     /// error, or <see cref="OutOfMemoryException"/>.</remarks>
     /// <exception cref="ArgumentException">The name is none of these.</exception>
     /// <exception cref="PlatformNotSupportedException">There is no such accelerator, or it cannot be used.</exception>
-    public static Device Open(string name)
+    /// <exception cref="ArgumentOutOfRangeException">There are fewer than 0 threads, or too many.</exception>
+    public static Device Open(string name, int threads = 0)
     {
+        ArgumentOutOfRangeException.ThrowIfNegative(threads);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(threads, CpuDevice.MostThreads);
         var (kind, number) = name.Split(':') is [var before, var after] ? (before, after) : (name, "0");
         if (!int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var index))
             throw new ArgumentException($"--device {name}: '{number}' is no number, expected one such as {kind}:0.");
         return kind switch
         {
-            "ilgpu" => Best(),
-            InProcess => new SimdDevice(InProcess, Environment.ProcessorCount),
+            "ilgpu" => Best(threads),
+            InProcess => new SimdDevice(InProcess, threads == 0 ? Environment.ProcessorCount : threads),
             "cuda" => OpenCuda(kind, index, TensorCores.Exact),
             "cuda-fast" => OpenCuda(kind, index, TensorCores.Rounded),
             "opencl" => OpenOpenCl(index),
@@ -47,14 +52,14 @@ public static class IlgpuDevices
     }
 
     // A card beats the processor; OpenCL on the processor does not.
-    static Device Best()
+    static Device Best(int threads)
     {
         if (!Drivers.Cuda.IsEmpty)
             return Open("cuda");
         foreach (var (index, device) in Drivers.OpenCl.Index())
             if (device.DeviceType == CLDeviceType.CL_DEVICE_TYPE_GPU && Drivers.WhyUnusable(device) is null)
                 return OpenOpenCl(index);
-        return Open(InProcess);
+        return Open(InProcess, threads);
     }
 
     static GroupedDevice<WarpReduction> OpenCuda(string kind, int index, TensorCores tensorCores)

@@ -59,6 +59,37 @@ public sealed class BenchCommandTests : IDisposable
     }
 
     [Fact]
+    public void A_model_that_is_in_the_way_is_left_as_it_is()
+    {
+        var config = cache.Write("{}"u8.ToArray(), "tiny", "config.json");
+        Bench("--tokens", "2").Refuses(
+            $"{config}: describes another model than the bench makes; give another --cache, or delete its folder.");
+        Assert.Equal("{}", File.ReadAllText(config));
+        Assert.False(File.Exists(cache.Path("tiny", "model.safetensors")));
+    }
+
+    [Fact]
+    public void A_file_in_the_place_of_the_cache_is_named()
+    {
+        var file = cache.Write([], "file");
+        Bench("--cache", file).Refuses(
+            $"{file}: a file, expected a folder for the checkpoint; give another with --cache.");
+    }
+
+    [Fact]
+    public void A_stop_while_the_checkpoint_is_made_leaves_no_weights()
+    {
+        using var stream = new MemoryStream();
+        var (output, error) = (new StringWriter { NewLine = "\n" }, new StringWriter { NewLine = "\n" });
+        var terminal = new Terminal(stream, IsInputPiped: false, output, error, ShowsProgress: true);
+        var file = cache.Path("tiny", "model.safetensors");
+        string[] args = ["bench", "--cache", cache.Root, "--shape", "tiny", "--tokens", "2"];
+        Assert.Equal(130, CommandLine.Run(args, terminal, new CancellationToken(canceled: true)));
+        Assert.Equal($"Making {file} of random weights, once.\nratilgpu: stopped.\n", error.ToString());
+        Assert.Equal([cache.Path("tiny", "config.json")], Directory.GetFiles(cache.Path("tiny")));
+    }
+
+    [Fact]
     public void Wrong_calls_say_what_is_wrong()
     {
         Bench("--shape", "gpt-2").IsMisused(
@@ -67,7 +98,9 @@ public sealed class BenchCommandTests : IDisposable
         Bench("--work", "half").IsMisused("--work is 'half', expected trace or full.", " bench");
         Bench("--work", "full", "--layers", "1").IsMisused(
             "--layers says which layers to trace; --work full runs all of them.", " bench");
-        Bench("--tokens", "-3").IsMisused("--tokens has -3, expected at least 1.", " bench");
+        foreach (var length in (string[])["-3", "0", "131073"])
+            Bench("--tokens", "8", length).IsMisused($"--tokens has {length}, expected 1 to 131072.", " bench");
+        Bench("--cache", "").IsMisused("--cache is empty, expected a folder.", " bench");
         Bench("--tokens", "2", "--layers", "9").Refuses("layer is 9, expected -4 to 3 for a model of 4 layers.");
     }
 
@@ -77,7 +110,8 @@ public sealed class BenchCommandTests : IDisposable
         [
             .. args.Contains("--shape") ? (string[])[] : ["--shape", "tiny"],
             .. args.Contains("--repeats") ? (string[])[] : ["--repeats", "2"],
+            .. args.Contains("--cache") ? (string[])[] : ["--cache", cache.Root],
         ];
-        return CommandRun.Of(["bench", "--cache", cache.Root, .. defaults, .. args]);
+        return CommandRun.Of(["bench", .. defaults, .. args]);
     }
 }

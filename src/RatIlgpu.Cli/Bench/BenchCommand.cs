@@ -87,10 +87,11 @@ sealed class BenchCommand
         var (name, count) = (parsed.GetValue(shape)!, parsed.GetValue(repeats));
         if (count < 1)
             throw new UsageException($"--repeats is {count}, expected at least 1.");
-        if (parsed.GetValue(lengths)!.FirstOrDefault(length => length < 1) is var wrong && wrong != 0)
-            throw new UsageException($"--tokens has {wrong}, expected at least 1.");
         var config = BenchShape.Find(name);
-        var folder = RandomCheckpoint.Make(name, config, parsed.GetValue(cache)!);
+        foreach (var length in parsed.GetValue(lengths)!)
+            if (length < 1 || length > config.MaxPositions)
+                throw new UsageException($"--tokens has {length}, expected 1 to {config.MaxPositions}.");
+        var folder = RandomCheckpoint.Make(name, config, parsed.GetValue(cache)!, terminal, cancellation);
         using var device = models.OpenDevice(parsed, folder);
         using var checkpoint = Checkpoint.Open(folder);
         using var model = new Qwen2Model(Qwen2Config.Read(folder), checkpoint, device);
@@ -123,15 +124,15 @@ sealed class BenchCommand
     static BenchRow Time(BenchTask task, int repeats)
     {
         task.Run();
-        var seconds = new double[repeats];
-        foreach (ref var time in seconds.AsSpan())
+        var seconds = new List<double>();
+        while (seconds.Count < repeats)
         {
             var watch = Stopwatch.StartNew();
             task.Run();
-            time = watch.Elapsed.TotalSeconds;
+            seconds.Add(watch.Elapsed.TotalSeconds);
         }
 
-        Array.Sort(seconds);
+        seconds.Sort();
         return new BenchRow(task, seconds[repeats / 2], seconds[0], Memory.PrivateBytes(), Memory.PeakBytes());
     }
 }

@@ -1,6 +1,8 @@
 using System.Text.Json;
+using RatIlgpu.Files;
 using RatIlgpu.Models;
 using RatIlgpu.Tensors;
+using RatIlgpu.Tracing;
 using RatIlgpu.Weights;
 
 namespace RatIlgpu.Cli.Bench;
@@ -14,24 +16,47 @@ static class RandomCheckpoint
     /// <param name="name">The shape's name.</param>
     /// <param name="config">Its sizes.</param>
     /// <param name="cache">The folder that holds such checkpoints.</param>
-    public static string Make(string name, Qwen2Config config, string cache)
+    /// <param name="terminal">Where it says that one is being made.</param>
+    /// <param name="cancellation">Stops it, and leaves no weights then.</param>
+    /// <exception cref="UsageException">The path of the cache is empty.</exception>
+    /// <exception cref="IOException">The cache is a file.</exception>
+    /// <exception cref="InvalidDataException">The shape's folder holds another model.</exception>
+    public static string Make(
+        string name, Qwen2Config config, string cache, Terminal terminal, CancellationToken cancellation)
     {
+        if (cache.Length == 0)
+            throw new UsageException("--cache is empty, expected a folder.");
+        if (File.Exists(cache))
+            throw new IOException($"{cache}: a file, expected a folder for the checkpoint; give another with --cache.");
         var folder = Directory.CreateDirectory(Path.Combine(cache, name)).FullName;
+        KeepDescription(Path.Combine(folder, "config.json"), Describe(config));
         var weights = Path.Combine(folder, "model.safetensors");
         if (File.Exists(weights))
             return folder;
-        File.WriteAllText(Path.Combine(folder, "config.json"), Describe(config));
-        SafetensorsWriter.Write(weights, Qwen2Layout.Tensors(config).Select(Tensor));
+        if (terminal.ShowsProgress)
+            terminal.Error.WriteLine($"Making {PathText.Escape(weights)} of random weights, once.");
+        SafetensorsWriter.Write(weights, Qwen2Layout.Tensors(config).Select(weight => Tensor(weight, cancellation)));
         return folder;
     }
 
-    static SafetensorsTensor Tensor((string Name, Shape Shape) weight)
+    // Somebody's own model of that name must not lose its description to ours.
+    static void KeepDescription(string path, string text)
+    {
+        if (!File.Exists(path))
+            WholeFile.Write(path, text);
+        else if (File.ReadAllText(path) != text)
+            throw new InvalidDataException(
+                $"{path}: describes another model than the bench makes; give another --cache, or delete its folder.");
+    }
+
+    static SafetensorsTensor Tensor((string Name, Shape Shape) weight, CancellationToken cancellation)
     {
         // Uniform numbers are as good as any to multiply with, and a gigabyte of them takes seconds.
         var mean = weight.Name.EndsWith("norm.weight", StringComparison.Ordinal) ? 1 : 0;
         var state = (ulong)weight.Name.Aggregate(17L, (hash, character) => hash * 31 + character) | 1;
         return new SafetensorsTensor(weight.Name, NumberFormat.BF16, weight.Shape, (_, numbers) =>
         {
+            cancellation.ThrowIfCancellationRequested();
             foreach (ref var number in numbers)
             {
                 state ^= state << 13;

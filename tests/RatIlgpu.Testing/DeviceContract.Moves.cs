@@ -51,6 +51,16 @@ public abstract partial class DeviceContract
     }));
 
     [Fact]
+    public void A_view_of_freed_numbers_is_refused()
+    {
+        var whole = Device.Allocate(3, 2);
+        var view = whole.Rows(1, 1).As(2, 1);
+        whole.Dispose();
+        Assert.Throws<ObjectDisposedException>(() => Device.Fill(1, view));
+        Assert.Throws<ObjectDisposedException>(() => Device.Download(view));
+    }
+
+    [Fact]
     public void Has_a_name_and_says_what_it_is()
     {
         Assert.NotEmpty(Device.Name);

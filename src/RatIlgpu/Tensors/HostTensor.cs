@@ -26,12 +26,12 @@ public sealed unsafe class HostTensor : Tensor
     ~HostTensor() => Free();
 
     /// <summary>Gets where the numbers start.</summary>
-    /// <exception cref="ObjectDisposedException">The tensor was disposed.</exception>
+    /// <exception cref="ObjectDisposedException">The tensor was disposed, or the one it is a view of.</exception>
     public byte* Data
     {
         get
         {
-            ObjectDisposedException.ThrowIf(data == null && Shape.Count > 0, this);
+            ObjectDisposedException.ThrowIf(IsFreed && Shape.Count > 0, this);
             return data;
         }
     }
@@ -69,6 +69,9 @@ public sealed unsafe class HostTensor : Tensor
     public Span<float> Floats => Format == NumberFormat.F32
         ? new Span<float>(Data, checked((int)Shape.Count))
         : throw new InvalidOperationException($"The numbers are {Format}, not F32.");
+
+    // A view has no memory of its own: what it lies in may have been freed.
+    bool IsFreed => data == null || owner is HostTensor { data: null };
 
     /// <inheritdoc/>
     public override void Dispose()

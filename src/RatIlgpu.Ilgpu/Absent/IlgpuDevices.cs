@@ -21,5 +21,6 @@ public static class IlgpuDevices
     /// <param name="name">The name, such as <c>cuda:0</c>.</param>
     /// <param name="threads">How many threads it would use.</param>
     /// <exception cref="PlatformNotSupportedException">Always.</exception>
-    public static Device Open(string name, int threads = 0) => throw new PlatformNotSupportedException($"--device {name}: {Cure}.");
+    public static Device Open(string name, int threads = 0) =>
+        throw new PlatformNotSupportedException($"--device {name}: {Cure}.");
 }

@@ -1,0 +1,66 @@
+using OpenQA.Selenium;
+using OpenQA.Selenium.Chrome;
+using RatIlgpu.Browser.Tests;
+using RatIlgpu.Testing;
+
+[assembly: AssemblyFixture(typeof(Chromium))]
+[assembly: CollectionBehavior(DisableTestParallelization = true)]
+
+namespace RatIlgpu.Browser.Tests;
+
+/// <summary>One browser for all tests, started by the first that needs it.</summary>
+public sealed class Chromium : IDisposable
+{
+    static readonly string[] arguments =
+    [
+        "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+        "--disable-background-networking", "--disable-component-update", "--disable-sync", "--window-size=1366,900",
+    ];
+
+    readonly TemporaryFolder profile = new();
+    readonly Lazy<ChromeDriver> driver;
+
+    public Chromium() => driver = new(Start);
+
+    /// <summary>Gets the running browser; skips the test where there is none, but in continuous integration, where one
+    /// has to be, fails it.</summary>
+    public ChromeDriver Driver
+    {
+        get
+        {
+            if (Missing() is not { } missing)
+                return driver.Value;
+            var reason = $"{missing} is not on the path: apt-get install chromium chromium-driver.";
+            if (Environment.GetEnvironmentVariable("CI") == "true")
+                Assert.Fail(reason);
+            Assert.Skip(reason);
+            throw new InvalidOperationException(reason);
+        }
+    }
+
+    public void Dispose()
+    {
+        if (driver.IsValueCreated)
+            driver.Value.Dispose();
+        profile.Dispose();
+    }
+
+    ChromeDriver Start()
+    {
+        var options = new ChromeOptions { BinaryLocation = Find("chromium") };
+        options.AddArguments(arguments);
+        options.AddArgument($"--user-data-dir={profile.Root}");
+        options.SetLoggingPreference(LogType.Browser, LogLevel.All);
+        options.SetLoggingPreference(LogType.Performance, LogLevel.All);
+        // Named, so that nothing looks for one elsewhere.
+        var service = ChromeDriverService.CreateDefaultService(Path.GetDirectoryName(Find("chromedriver")));
+        return new ChromeDriver(service, options);
+    }
+
+    static string? Missing() => new[] { "chromium", "chromedriver" }.FirstOrDefault(name => Find(name) is null);
+
+    static string? Find(string name) => (Environment.GetEnvironmentVariable("PATH") ?? "")
+        .Split(Path.PathSeparator)
+        .Select(folder => Path.Combine(folder, name))
+        .FirstOrDefault(File.Exists);
+}

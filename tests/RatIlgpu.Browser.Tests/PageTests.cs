@@ -1,0 +1,82 @@
+using System.Globalization;
+using OpenQA.Selenium;
+using OpenQA.Selenium.Chrome;
+using OpenQA.Selenium.Interactions;
+using RatIlgpu.Html.Tests;
+using RatIlgpu.Html.Trace;
+using RatIlgpu.Testing;
+using RatIlgpu.Tracing;
+
+namespace RatIlgpu.Browser.Tests;
+
+/// <summary>Opens a page as a reader does, from a file, and acts on it with real input.</summary>
+public abstract class PageTests(Chromium chromium) : IDisposable
+{
+    static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+
+    protected TemporaryFolder Folder { get; } = new();
+
+    protected ChromeDriver Driver => chromium.Driver;
+
+    protected IWebElement Root => Find("html");
+
+    public void Dispose() => Folder.Dispose();
+
+    protected void Open(TraceResult? trace = null, string address = "", TracePageOptions? options = null)
+    {
+        Emulate("", reduceMotion: true);
+        var path = Folder.Path("page.html");
+        TracePage.Render(trace ?? SampleTrace.FivePaths(), options).Save(path);
+        // Another address of the same file would not load it anew.
+        Driver.Navigate().GoToUrl("about:blank");
+        Driver.Manage().Logs.GetLog(LogType.Browser);
+        Driver.Navigate().GoToUrl(new Uri(path).AbsoluteUri + address);
+        Until(() => Root.GetDomAttribute("data-ready") == "1");
+    }
+
+    /// <summary>Shows the page as to a reader with these preferences.</summary>
+    protected void Emulate(
+        string media, string scheme = "light", bool reduceMotion = false, bool forcedColors = false) =>
+        Driver.ExecuteCdpCommand("Emulation.setEmulatedMedia", new()
+        {
+            ["media"] = media,
+            ["features"] = new[]
+            {
+                Feature("prefers-color-scheme", scheme),
+                Feature("prefers-reduced-motion", reduceMotion ? "reduce" : "no-preference"),
+                Feature("forced-colors", forcedColors ? "active" : "none"),
+            },
+        });
+
+    protected IWebElement Find(string selector) => Driver.FindElement(By.CssSelector(selector));
+
+    protected IReadOnlyList<IWebElement> All(string selector) => Driver.FindElements(By.CssSelector(selector));
+
+    protected string? Data(string name) => Root.GetDomAttribute("data-" + name);
+
+    protected T Script<T>(string script, params object[] arguments) => (T)Driver.ExecuteScript(script, arguments)!;
+
+    protected double Number(string script, params object[] arguments) =>
+        Convert.ToDouble(Driver.ExecuteScript("return " + script, arguments), CultureInfo.InvariantCulture);
+
+    protected void Click(string selector) => new Actions(Driver).MoveToElement(Find(selector)).Click().Perform();
+
+    protected void ClickAt(double x, double y) => new Actions(Driver).MoveToLocation((int)x, (int)y).Click().Perform();
+
+    protected void Press(params string[] keys)
+    {
+        foreach (var key in keys)
+            new Actions(Driver).SendKeys(key).Perform();
+    }
+
+    /// <summary>Waits until something is so.</summary>
+    protected static void Until(Func<bool> condition)
+    {
+        var wait = new SpinWait();
+        for (var end = DateTime.UtcNow + Patience; !condition(); wait.SpinOnce())
+            Assert.True(DateTime.UtcNow < end, "The page does not get there.");
+    }
+
+    static Dictionary<string, object> Feature(string name, string value) =>
+        new() { ["name"] = name, ["value"] = value };
+}

@@ -1,0 +1,103 @@
+using System.Globalization;
+using OpenQA.Selenium;
+using OpenQA.Selenium.Interactions;
+
+namespace RatIlgpu.Browser.Tests;
+
+public sealed class SelectionTests(Chromium chromium) : PageTests(chromium)
+{
+    [Fact]
+    public void A_token_clicked_is_picked_and_its_numbers_stay()
+    {
+        Open();
+        Click(".nd[data-node='15'] rect");
+        new Actions(Driver).MoveToElement(Find("h1")).Perform();
+        Assert.Equal("n15", Data("sel"));
+        Assert.Equal("n", Find("#info").GetDomAttribute("data-kind"));
+        Assert.Contains("Mary", Find("#info").Text, StringComparison.Ordinal);
+        Assert.Equal("true", Find(".nd[data-node='15']").GetDomAttribute("aria-pressed"));
+        Assert.Equal(["1", "2"], Lit());
+    }
+
+    [Fact]
+    public void A_ribbon_clicked_is_picked_and_its_numbers_stay()
+    {
+        Open();
+        var (edge, x, y) = PointOnRibbon(beam: 3);
+        ClickAt(x, y);
+        new Actions(Driver).MoveToElement(Find("h1")).Perform();
+        Assert.Equal("e" + edge, Data("sel"));
+        Assert.Equal("e", Find("#info").GetDomAttribute("data-kind"));
+        Assert.Contains("attends to key", Find("#info").Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_path_chosen_from_the_list_is_the_only_one_in_the_light()
+    {
+        Open();
+        Click("#paths button[data-beam='1']");
+        Assert.Equal("1", Data("beam"));
+        Assert.Equal(["1"], Lit());
+        Assert.Equal("b", Find("#info").GetDomAttribute("data-kind"));
+        Click("#paths button[data-beam='1']");
+        Assert.Equal("", Data("beam"));
+    }
+
+    [Fact]
+    public void A_second_click_escape_and_the_ground_clear_what_is_picked()
+    {
+        Open();
+        Click(".nd[data-node='15'] rect");
+        Click(".nd[data-node='15'] rect");
+        Assert.Equal("", Data("sel"));
+        Click(".nd[data-node='15'] rect");
+        Press(Keys.Escape);
+        Assert.Equal("", Data("sel"));
+        Click(".nd[data-node='15'] rect");
+        var corner = Find("#canvas").Location;
+        ClickAt(corner.X + 4, corner.Y + 4);
+        Assert.Equal("", Data("sel"));
+        Assert.All(All(".ln"), line => Assert.Null(line.GetDomAttribute("data-state")));
+    }
+
+    [Fact]
+    public void A_token_of_the_text_and_a_row_of_the_table_pick_too()
+    {
+        Open();
+        Click(".t[data-i='4']");
+        Assert.Equal("n4", Data("sel"));
+        Assert.Equal("true", Find(".t[data-i='4']").GetDomAttribute("aria-current"));
+        Click("#table summary");
+        Click("#table button[data-pick='e2']");
+        Assert.Equal("e2", Data("sel"));
+    }
+
+    [Fact]
+    public void Finding_marks_tokens_and_enter_picks_the_next()
+    {
+        Open();
+        Click("#q");
+        Press("Mary", Keys.Enter);
+        Assert.Equal(["2", "15"], All(".t[data-hit]").Select(token => token.GetDomAttribute("data-i")));
+        Assert.Equal("n2", Data("sel"));
+        Assert.Equal("2 found", Find("#hits").Text);
+    }
+
+    IEnumerable<string?> Lit() => All(".ln[data-state='on']").Select(line => line.GetDomAttribute("data-beam"))
+        .Distinct().Order(StringComparer.Ordinal);
+
+    // A place where nothing lies over the ribbon.
+    (string Edge, double X, double Y) PointOnRibbon(int beam)
+    {
+        var found = Script<IReadOnlyCollection<object>>("""
+            for (const line of document.querySelectorAll(`.ln[data-beam="${arguments[0]}"]`))
+              for (let part = 0.2; part < 0.9; part += 0.1) {
+                const place = line.getPointAtLength(line.getTotalLength() * part).matrixTransform(line.getScreenCTM());
+                if (document.elementFromPoint(place.x, place.y) === line) return [line.dataset.edge, place.x, place.y];
+              }
+            return null;
+            """, beam).ToArray();
+        return ((string)found[0], Convert.ToDouble(found[1], CultureInfo.InvariantCulture),
+            Convert.ToDouble(found[2], CultureInfo.InvariantCulture));
+    }
+}

@@ -17,6 +17,8 @@ public sealed class Chromium : IDisposable
         "--disable-background-networking", "--disable-component-update", "--disable-sync", "--window-size=1366,900",
     ];
 
+    static string Folders => Environment.GetEnvironmentVariable("PATH") ?? "";
+
     readonly TemporaryFolder profile = new();
     readonly Lazy<ChromeDriver> driver;
 
@@ -28,7 +30,7 @@ public sealed class Chromium : IDisposable
     {
         get
         {
-            if (Missing() is not { } missing)
+            if (Missing(Folders) is not { } missing)
                 return driver.Value;
             var reason = $"{missing} is not on the path: apt-get install chromium chromium-driver.";
             if (Environment.GetEnvironmentVariable("CI") == "true")
@@ -47,20 +49,23 @@ public sealed class Chromium : IDisposable
 
     ChromeDriver Start()
     {
-        var options = new ChromeOptions { BinaryLocation = Find("chromium") };
+        var options = new ChromeOptions { BinaryLocation = Find("chromium", Folders) };
         options.AddArguments(arguments);
         options.AddArgument($"--user-data-dir={profile.Root}");
         options.SetLoggingPreference(LogType.Browser, LogLevel.All);
         options.SetLoggingPreference(LogType.Performance, LogLevel.All);
         // Named, so that nothing looks for one elsewhere.
-        var service = ChromeDriverService.CreateDefaultService(Path.GetDirectoryName(Find("chromedriver")));
+        var service = ChromeDriverService.CreateDefaultService(Path.GetDirectoryName(Find("chromedriver", Folders)));
         return new ChromeDriver(service, options);
     }
 
-    static string? Missing() => new[] { "chromium", "chromedriver" }.FirstOrDefault(name => Find(name) is null);
+    /// <summary>Returns the first program that is in none of the folders; null if none is missing.</summary>
+    internal static string? Missing(string folders) =>
+        new[] { "chromium", "chromedriver" }.FirstOrDefault(name => Find(name, folders) is null);
 
-    static string? Find(string name) => (Environment.GetEnvironmentVariable("PATH") ?? "")
-        .Split(Path.PathSeparator)
+    /// <summary>Returns where a program is; null if it is in none of the folders.</summary>
+    internal static string? Find(string name, string folders) => folders
+        .Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries)
         .Select(folder => Path.Combine(folder, name))
         .FirstOrDefault(File.Exists);
 }

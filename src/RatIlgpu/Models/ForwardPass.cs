@@ -11,12 +11,18 @@ namespace RatIlgpu.Models;
 /// <param name="device">Where to compute.</param>
 /// <param name="sequence">The tensors of this run: stream, angles, keys and values.</param>
 /// <param name="wants">Tells whether somebody looks at a site; what nobody looks at may be left out.</param>
+/// <param name="isShownWhole">Tells whether somebody looks at a site, at all positions at once.</param>
 sealed class ForwardPass(
-    Qwen2Config config, Qwen2Weights weights, Device device, Sequence sequence, Func<Site, bool> wants)
+    Qwen2Config config,
+    Qwen2Weights weights,
+    Device device,
+    Sequence sequence,
+    Func<Site, bool> wants,
+    Func<Site, bool> isShownWhole)
 {
-    // A layer whose inside nobody looks at runs in blocks of this many positions, which keeps memory flat however long
-    // the prompt is; attention is causal, so a block needs no later one. From 256 rows on, matrix products gain nothing
-    // more.
+    // A layer whose inside nobody looks at as a whole runs in blocks of this many positions, which keeps memory flat
+    // however long the prompt is; attention is causal, so a block needs no later one. From 256 rows on, matrix products
+    // gain nothing more.
     const int BlockRows = 256;
 
     readonly float epsilon = config.RmsNormEpsilon;
@@ -132,7 +138,7 @@ sealed class ForwardPass(
     IEnumerable<Block> Blocks(int layer)
     {
         // A query that sees no key is uniform over all of them, later ones too: then blocks would not be exact.
-        var whole = sequence.HasBlindQuery || Inside.Any(activation => wants(new(activation, layer)));
+        var whole = sequence.HasBlindQuery || Inside.Any(activation => isShownWhole(new(activation, layer)));
         var step = whole ? sequence.Count : Math.Min(sequence.Count, BlockRows);
         for (var start = 0; start < sequence.Count; start += step)
             yield return sequence.Block(layer, start, Math.Min(step, sequence.Count - start), config.WindowOf(layer));

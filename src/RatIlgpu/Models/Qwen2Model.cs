@@ -46,7 +46,7 @@ public sealed class Qwen2Model : IDisposable
         var mask = options.AttentionMask is { } given && given.Contains(0) ? given.AsSpan() : [];
         options.Cache?.Reserve(options.Cache.Count + ids.Length);
         using var sequence = new Sequence(Config, Device, ids.Length, options.Cache, mask);
-        var pass = new ForwardPass(Config, weights, Device, sequence, Wants);
+        var pass = new ForwardPass(Config, weights, Device, sequence, Wants, IsShownWhole);
         var shown = pass.Run(ids.ToArray(), Math.Min(options.LogitCount, ids.Length));
         var logits = Read(shown, ids.Length, options, out var ended);
         if (ended)
@@ -54,6 +54,9 @@ public sealed class Qwen2Model : IDisposable
         return logits;
 
         bool Wants(Site site) => site == options.StopAfter || options.Probe?.Wants(site) == true;
+
+        // A run that stopped after the first block of a site would have computed but a part of it.
+        bool IsShownWhole(Site site) => site == options.StopAfter || (!options.ProbeTakesBlocks && Wants(site));
     }
 
     /// <summary>Frees what the device holds of the weights.</summary>

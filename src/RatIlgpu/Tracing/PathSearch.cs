@@ -29,7 +29,37 @@ sealed record PathSearch(
         var mask = options.AttentionMask?[..seen.Length];
         using var attention = LayerAttention.Of(
             model, seen, options.Layer, options.Heads, mask, progress, cancellation);
-        var ends = EndsOf(seen, options);
+        return Over(attention, EndsOf(seen, options), options, cancellation);
+    }
+
+    /// <summary>Runs a model once, up to the last of some layers, and searches the attention of each.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="ids">The tokens; only those up to the target are run.</param>
+    /// <param name="options">How, for each layer: resolved by <see cref="TraceOptions.Resolve"/>, different in nothing
+    /// but the layer, which ascends.</param>
+    /// <param name="progress">Who is told the share of the layers run.</param>
+    /// <param name="cancellation">Stops the run.</param>
+    public static ImmutableArray<PathSearch> RunLayers(
+        Qwen2Model model,
+        ReadOnlySpan<int> ids,
+        ImmutableArray<TraceOptions> options,
+        IProgress<double>? progress,
+        CancellationToken cancellation)
+    {
+        var first = options[0];
+        var seen = ids[..(first.TargetPosition + 1)];
+        var ends = EndsOf(seen, first);
+        var found = ImmutableArray.CreateBuilder<PathSearch>(options.Length);
+        LayerAttention.Each(
+            model, seen, [.. options.Select(one => one.Layer)], first.Heads,
+            attention => found.Add(Over(attention, ends, options[found.Count], cancellation)),
+            first.AttentionMask?[..seen.Length], progress, cancellation);
+        return found.MoveToImmutable();
+    }
+
+    static PathSearch Over(
+        LayerAttention attention, ImmutableHashSet<int> ends, TraceOptions options, CancellationToken cancellation)
+    {
         var paths = BeamSearch.Search(attention, options.TargetPosition, options, ends.Contains, cancellation);
         var self = paths.SelectMany(path => path.Positions).Distinct()
             .ToImmutableSortedDictionary(position => position, position => (double)attention.Row(position)[position]);

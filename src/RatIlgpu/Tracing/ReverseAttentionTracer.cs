@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using RatIlgpu.Models;
+using RatIlgpu.Text;
 
 namespace RatIlgpu.Tracing;
 
@@ -33,7 +34,62 @@ public sealed class ReverseAttentionTracer(LanguageModel model)
         var config = model.Config;
         var resolved = (options ?? new()).Resolve(ids.Length, config.LayerCount, config.HeadCount);
         var found = PathSearch.Run(model.Model, ids, resolved, Progress, cancellation);
-        var tokens = ids.ToArray().Select(model.Tokenizer.Token).ToImmutableArray();
+        return Result(resolved, found, Tokens(ids), Notices(resolved, config, ids));
+    }
+
+    /// <summary>Traces a text at several layers.</summary>
+    /// <param name="text">The prompt.</param>
+    /// <param name="layers">The layers, at least one; a negative one counts from the end.</param>
+    /// <param name="options">How; null for the defaults. Their layer is not looked at.</param>
+    /// <param name="cancellation">Stops the run.</param>
+    /// <returns>For each layer what <see cref="TraceText"/> returns for it; ascending, each once.</returns>
+    /// <exception cref="ArgumentException">The text is empty, there is no layer, or an option is out of its
+    /// range.</exception>
+    /// <exception cref="OperationCanceledException">The trace was cancelled.</exception>
+    public ImmutableArray<TraceResult> TraceTextLayers(
+        string text, IEnumerable<int> layers, TraceOptions? options = null, CancellationToken cancellation = default) =>
+        TraceLayers(model.Tokenizer.Encode(text).Ids.AsSpan(), layers, options, cancellation);
+
+    /// <summary>Traces a sequence of tokens at several layers, with one run of the model.</summary>
+    /// <param name="ids">The prompt, at least one token.</param>
+    /// <param name="layers">The layers, at least one; a negative one counts from the end. They come back ascending,
+    /// each once.</param>
+    /// <param name="options">How; null for the defaults. Their layer is not looked at.</param>
+    /// <param name="cancellation">Stops the run.</param>
+    /// <returns>For each layer what <see cref="Trace"/> returns for it.</returns>
+    /// <remarks>The queries and keys of one layer are held at a time, so many layers take no more memory than
+    /// one.</remarks>
+    /// <exception cref="ArgumentException">The prompt is empty, there is no layer, or an option is out of its
+    /// range.</exception>
+    /// <exception cref="OperationCanceledException">The trace was cancelled.</exception>
+    public ImmutableArray<TraceResult> TraceLayers(
+        ReadOnlySpan<int> ids,
+        IEnumerable<int> layers,
+        TraceOptions? options = null,
+        CancellationToken cancellation = default)
+    {
+        var (config, length) = (model.Config, ids.Length);
+        options ??= new();
+        ImmutableArray<TraceOptions> resolved =
+        [
+            .. layers.Select(layer => (options with { Layer = layer })
+                    .Resolve(length, config.LayerCount, config.HeadCount))
+                .DistinctBy(one => one.Layer).OrderBy(one => one.Layer),
+        ];
+        if (resolved.IsEmpty)
+            throw new ArgumentException("There is no layer to trace: at least one is needed.");
+        var found = PathSearch.RunLayers(model.Model, ids, resolved, Progress, cancellation);
+        var (tokens, notices) = (Tokens(ids), Notices(resolved[0], config, ids));
+        return [.. resolved.Zip(found, (one, search) => Result(one, search, tokens, notices))];
+    }
+
+    ImmutableArray<TokenText> Tokens(ReadOnlySpan<int> ids) =>
+        [.. ids.ToArray().Select(model.Tokenizer.Token)];
+
+    TraceResult Result(
+        TraceOptions resolved, PathSearch found, ImmutableArray<TokenText> tokens, ImmutableArray<string> notices)
+    {
+        var config = model.Config;
         var weights = PathWeights.Softmax([.. found.Paths.Select(path => path.Score)]);
         return new TraceResult
         {
@@ -46,7 +102,7 @@ public sealed class ReverseAttentionTracer(LanguageModel model)
             PathTexts = [.. found.Paths.Select(path => PathText.Format(path, tokens))],
             SelfAttention = found.SelfAttention,
             TargetAttention = found.TargetAttention,
-            Notices = Notices(resolved, config, ids),
+            Notices = notices,
         };
     }
 

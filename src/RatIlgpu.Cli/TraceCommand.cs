@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.CommandLine;
 using RatIlgpu.Html.Trace;
 using RatIlgpu.Tracing;
@@ -15,7 +16,7 @@ sealed class TraceCommand
 
     readonly Option<string> output = new("--output", "-o")
     {
-        Description = "The folder for index.html and trace.json.",
+        Description = "The folder for index.html and trace.json; for several layers, trace-L0.json and so on.",
         HelpName = "folder",
         DefaultValueFactory = _ => "output",
     };
@@ -46,6 +47,7 @@ sealed class TraceCommand
     {
         if (parsed.GetValue(prompts.TraceToken) is not null && parsed.GetValue(settings.TargetPosition) is not null)
             throw new UsageException("--trace-token and --target-pos both say what to trace; give one of them.");
+        settings.Check(parsed);
         var source = ModelFolder.Find(models.NameOf(parsed));
         var text = prompts.Read(parsed, terminal, source);
         var folder = OutputFolder.For(parsed.GetValue(output)!, "index.html", "trace.json");
@@ -55,6 +57,9 @@ sealed class TraceCommand
         var prompt = model.Tokenizer.Encode(text).Ids;
         var options = settings.Read(parsed);
         CheckModel(options, model);
+        var layers = settings.ReadLayers(parsed, model.Config.LayerCount);
+        if (layers is { } asked)
+            folder = OutputFolder.For(parsed.GetValue(output)!, ["index.html", .. asked.Select(NameOf)]);
         var generated = prompts.Continue(parsed, model, prompt, options.AttentionMask, cancellation);
         var ids = prompt.AddRange(generated);
         options = options with { AttentionMask = options.AttentionMask?.AddRange(generated.Select(_ => 1)) };
@@ -63,17 +68,32 @@ sealed class TraceCommand
 
         using var progress = new ProgressLine(terminal);
         var tracer = new ReverseAttentionTracer(model) { Progress = progress };
-        var result = tracer.Trace(ids.AsSpan(), options, cancellation);
+        ImmutableArray<TraceResult> results = layers is { } several
+            ? tracer.TraceLayers(ids.AsSpan(), several, options, cancellation)
+            : [tracer.Trace(ids.AsSpan(), options, cancellation)];
         progress.Dispose();
 
-        var json = TraceJson.Write(result);
-        var page = folder.Write("index.html", TracePage.Render(result, new() { TraceJson = json }).Html);
-        var data = folder.Write("trace.json", json);
-        TraceReport.Print(result, model, $"{device.Name}: {device.Description}", prompt.Length, terminal.Output);
+        var (page, data) = Write(results, layers is null, folder);
+        TraceReport.Print(results, model, $"{device.Name}: {device.Description}", prompt.Length, terminal.Output);
         terminal.Output.WriteLine();
         terminal.Output.WriteLine($"Wrote {PathText.Escape(page)} and {PathText.Escape(data)}");
         if (parsed.GetValue(openBrowser))
             Browser.Open(page, terminal.Error);
+    }
+
+    static string NameOf(int layer) => $"trace-L{layer}.json";
+
+    // One layer has the file that Reverse Attention Tracer writes; its form has no room for several.
+    static (string Page, string Data) Write(ImmutableArray<TraceResult> results, bool single, OutputFolder folder)
+    {
+        var files = results
+            .Select(result => (Name: single ? "trace.json" : NameOf(result.Layer), Json: TraceJson.Write(result)))
+            .ToList();
+        var html = results.Length == 1
+            ? TracePage.Render(results[0], new() { TraceJson = files[0].Json })
+            : TracePage.Render(results);
+        var page = folder.Write("index.html", html.Html);
+        return (page, string.Join(", ", files.Select(file => folder.Write(file.Name, file.Json))));
     }
 
     // Before anything is generated: what has to do with the model alone can be refused at once.

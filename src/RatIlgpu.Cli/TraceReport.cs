@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using RatIlgpu.Tracing;
 
 namespace RatIlgpu.Cli;
@@ -9,8 +10,9 @@ static class TraceReport
     const int MostTokens = 120;
 
     public static void Print(
-        TraceResult result, LanguageModel model, string device, int promptLength, TextWriter output)
+        ImmutableArray<TraceResult> results, LanguageModel model, string device, int promptLength, TextWriter output)
     {
+        var result = results[0];
         var (traced, width) = (result.Model, model.Config.HiddenSize);
         var name = PathText.Escape(traced.Name);
         output.WriteLine($"Model   {name}: {traced.LayerCount} layers, {traced.HeadCount} heads, width {width}");
@@ -20,13 +22,22 @@ static class TraceReport
             output.WriteLine($"Then    {PathText.Escape(Written(result, model, promptLength))}");
         output.WriteLine(
             $"Traced  {PathText.Token(result.Tokens[result.TargetPosition])} at position {result.TargetPosition}, "
-            + $"layer {result.Layer} (of 0 to {traced.LayerCount - 1}), heads {result.Options.Heads}");
+            + $"{Layers(results)} (of 0 to {traced.LayerCount - 1}), heads {result.Options.Heads}");
         foreach (var notice in result.Notices)
             output.WriteLine($"Note    {notice}");
-        output.WriteLine();
-        for (var i = 0; i < result.PathTexts.Length; i++)
-            output.WriteLine($"{i + 1,3}.  {result.PathTexts[i]}");
+        foreach (var one in results)
+        {
+            output.WriteLine();
+            if (results.Length > 1)
+                output.WriteLine($"Layer {one.Layer}");
+            for (var i = 0; i < one.PathTexts.Length; i++)
+                output.WriteLine($"{i + 1,3}.  {one.PathTexts[i]}");
+        }
     }
+
+    static string Layers(ImmutableArray<TraceResult> results) => results.Length == 1
+        ? $"layer {results[0].Layer}"
+        : $"layers {string.Join(", ", results.Select(result => result.Layer))}";
 
     static string Written(TraceResult result, LanguageModel model, int promptLength) =>
         model.Tokenizer.Decode([.. result.Tokens.Skip(promptLength).Select(token => token.Id)]);

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.CommandLine;
+using System.Globalization;
 using RatIlgpu.Devices;
 using RatIlgpu.Tracing;
 
@@ -21,6 +22,13 @@ sealed class TraceSettings
         Description = "The layer whose attention is traced; a negative one counts from the end.",
         HelpName = "layer",
         DefaultValueFactory = _ => Defaults.Layer,
+    };
+
+    public Option<ImmutableArray<int>> Layers { get; } = new("--layers")
+    {
+        Description = "Several layers, such as 0,2,-1, or all; the page then has a slider for them.",
+        HelpName = "list|all",
+        CustomParser = result => Parsing.Read(result, ParseLayers),
     };
 
     public Option<int> TopBeam { get; } = new("--top-beam")
@@ -86,8 +94,8 @@ sealed class TraceSettings
     {
         Option[] all =
         [
-            TargetPosition, Layer, TopBeam, TopK, MinAttention, Heads, LengthNormalization, StopAtBos, BosTokenId,
-            AttentionMask,
+            TargetPosition, Layer, Layers, TopBeam, TopK, MinAttention, Heads, LengthNormalization, StopAtBos,
+            BosTokenId, AttentionMask,
         ];
         foreach (var option in all)
             command.Options.Add(option);
@@ -107,6 +115,42 @@ sealed class TraceSettings
         BosTokenId = parsed.GetValue(BosTokenId),
         AttentionMask = parsed.GetValue(AttentionMask),
     };
+
+    /// <summary>Returns the layers to trace, ascending, each once; null where one layer was asked for.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">A layer is not there.</exception>
+    public ImmutableArray<int>? ReadLayers(ParseResult parsed, int layerCount)
+    {
+        if (parsed.GetResult(Layers) is null)
+            return null;
+        var layers = parsed.GetValue(Layers);
+        if (layers.IsEmpty)
+            return [.. Enumerable.Range(0, layerCount)];
+        foreach (var layer in layers)
+            (Defaults with { TargetPosition = 0, Layer = layer }).Resolve(1, layerCount, 1);
+        return [.. layers.Select(layer => layer < 0 ? layer + layerCount : layer).Distinct().Order()];
+    }
+
+    /// <summary>Refuses options that contradict each other.</summary>
+    /// <exception cref="UsageException">Both forms of the layer are given.</exception>
+    public void Check(ParseResult parsed)
+    {
+        if (parsed.GetResult(Layers) is not null && parsed.GetResult(Layer) is { Implicit: false })
+            throw new UsageException("--layer and --layers both say where to trace; give one of them.");
+    }
+
+    // Empty for all: how many there are, the model says later.
+    static ImmutableArray<int> ParseLayers(string text)
+    {
+        if (text == "all")
+            return [];
+        return [.. text.Split(',').Select(Layer)];
+
+        int Layer(string part) =>
+            int.TryParse(part, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var layer)
+                ? layer
+                : throw new FormatException(
+                    $"layers: '{text}' has a '{part}', expected numbers with commas between, such as 0,2,-1, or all.");
+    }
 
     static ImmutableArray<int>? ParseMask(string text)
     {

@@ -38,14 +38,15 @@ static partial class Asset
         using var stream = typeof(Asset).Assembly.GetManifestResourceStream(name)
             ?? throw new ArgumentException($"{name}: no such asset in RatIlgpu.Html.");
         using var reader = new StreamReader(stream, Encoding.UTF8);
-        var text = Inlinable(name, reader.ReadToEnd());
-        return name.EndsWith(".js", StringComparison.Ordinal) ? WithoutComments(text) : text;
+        return WithoutComments(Inlinable(name, reader.ReadToEnd()));
     }
 
-    /// <summary>Leaves out the comments that have lines to themselves; a page carries only the code.</summary>
-    internal static string WithoutComments(string script) => LinesOfComment.Replace(script, "");
+    /// <summary>Leaves out indentation, the comments that have lines to themselves, and types; a page carries only the
+    /// code, which a browser's tools indent again.</summary>
+    internal static string WithoutComments(string text) => Unread.Replace(text, "");
 
     [GeneratedRegex(
-        @"^[ \t]*(?://[^\n]*|/\*(?:(?!\*/).)*\*/[ \t]*)\n", RegexOptions.Multiline | RegexOptions.Singleline)]
-    static partial Regex LinesOfComment { get; }
+        @"^[ \t]*(?://[^\n]*|/\*(?:(?!\*/).)*\*/[ \t]*)\n|^[ \t]+|/\*\* @type \{(?:(?!\*/).)*\*/ ",
+        RegexOptions.Multiline | RegexOptions.Singleline)]
+    static partial Regex Unread { get; }
 }

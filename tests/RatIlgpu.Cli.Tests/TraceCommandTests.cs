@@ -70,6 +70,52 @@ public sealed class TraceCommandTests : IDisposable
         Assert.Equal(expected, Written().Options);
     }
 
+    [Theory]
+    [InlineData("all", new[] { 0, 1, 2, 3 })]
+    [InlineData("0,2", new[] { 0, 2 })]
+    [InlineData("-1,1,3", new[] { 1, 3 })]
+    [InlineData("-2", new[] { 2 })]
+    public void Several_layers_have_one_page_and_a_file_each(string asked, int[] layers)
+    {
+        var run = Trace(Prompt, "--layers", asked);
+        Assert.Equal("", run.Error);
+        var files = layers.Select(layer => folder.Path($"trace-L{layer}.json")).ToList();
+        Assert.Equal([Page, .. files], Directory.GetFileSystemEntries(folder.Root).Order());
+        Assert.EndsWith($"Wrote {Page} and {string.Join(", ", files)}\n", run.Output, StringComparison.Ordinal);
+        foreach (var (layer, file) in layers.Zip(files))
+        {
+            var single = folder.Path("single");
+            var alone = CommandRun.Of("trace", Prompt, "--layer", $"{layer}", "--output", single);
+            Assert.Equal(File.ReadAllText(Path.Combine(single, "trace.json")), File.ReadAllText(file));
+            Assert.Contains(
+                string.Join('\n', Paths(alone)) + "\n", run.Output, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public void Each_layer_is_printed_under_its_number()
+    {
+        var run = Trace(Prompt, "--layers", "2,3");
+        Assert.Contains("layers 2, 3 (of 0 to 3)", run.Output, StringComparison.Ordinal);
+        Assert.Contains(
+            "\nLayer 3\n  1.  When -> \" Mary\" -> \" to\" (score: -0.6809)\n", run.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Layers_that_are_not_there_or_not_numbers_are_refused()
+    {
+        Trace("a", "--layers", "0,4").Refuses("layer is 4, expected -4 to 3 for a model of 4 layers.");
+        Trace("a", "--layers", "0", "--layer", "1").IsMisused(
+            "--layer and --layers both say where to trace; give one of them.");
+        Trace("a", "--layers", "0,,1").IsMisused(
+            "layers: '0,,1' has a '', expected numbers with commas between, such as 0,2,-1, or all.");
+        Assert.Equal(2, Trace("a", "--layers", "some").ExitCode);
+        Directory.CreateDirectory(folder.Path("trace-L2.json"));
+        Trace(Prompt, "--layers", "all").Refuses(
+            $"{folder.Path("trace-L2.json")}: a folder, expected none of that name; give another with --output.");
+        Assert.False(File.Exists(Page));
+    }
+
     [Fact]
     public void A_generated_token_can_be_traced()
     {

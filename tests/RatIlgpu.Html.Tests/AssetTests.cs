@@ -40,8 +40,13 @@ public sealed class AssetTests
         Assert.Equal("'sha256-ungWv48Bz+pBQUDeXa4iI7ADYaOWF3qctBD/YfIAFa0='", Asset.PolicyHash("abc"));
 
     [Fact]
-    public void Comments_leave_only_where_they_have_lines_to_themselves() => Assert.Equal(
-        "const a = 1; // one\nconst b = /** @type {any} */ (2);\n/** @type {any} */ (b).c();\nconst d = '//';\n",
+    public void Nothing_is_split_over_lines_that_would_lose_its_indentation() => Assert.All(
+        Library.GetManifestResourceNames(),
+        name => Assert.All(Asset.Join(name).Split('\n'), line => Assert.Equal(0, line.Count(c => c == '`') % 2)));
+
+    [Fact]
+    public void Comments_on_lines_of_their_own_and_types_and_indentation_are_left_out() => Assert.Equal(
+        "const a = 1; // one\nconst b = (2);\n(b).c();\nconst d = '//';\nif (a) {\nb();\n}\n",
         Asset.WithoutComments("""
             // @ts-check
             const a = 1; // one
@@ -52,6 +57,9 @@ public sealed class AssetTests
              */
             /** @type {any} */ (b).c();
             const d = '//';
+            if (a) {
+              b();
+            }
 
             """));
 }

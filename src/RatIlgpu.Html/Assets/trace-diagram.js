@@ -14,14 +14,16 @@ const hues = 7;
 let nodes = [];
 /** @type {{ line: Element, cue: Element | null, path: number, link: number, width: number }[]} */
 let ribbons = [];
-let drawnColumns = '';
+let drawnAs = '';
+let strongest = 0;
 
 const layout = () => data.layouts[state.cols];
-const strongest = Math.max(...data.links.map((link) => link.attention), Number.MIN_VALUE);
+const wantedAs = () => data.layer + state.cols;
 
 function drawDiagram() {
-  if (drawnColumns === state.cols) return;
-  drawnColumns = state.cols;
+  if (drawnAs === wantedAs()) return;
+  drawnAs = wantedAs();
+  strongest = Math.max(...data.links.map((link) => link.attention), Number.MIN_VALUE);
   flow.setAttribute('viewBox', `0 0 ${layout().width} ${layout().height}`);
   ribbons = layout().ribbons.map(makeRibbon);
   byId('links').replaceChildren(...ribbons.flatMap(({ line, cue }) => (cue ? [line, cue] : [line])));

@@ -32,22 +32,62 @@ async function offerPicture() {
   const paper = /** @type {HTMLCanvasElement} */ (make('canvas', size));
   paper.getContext('2d')?.drawImage(picture, 0, 0, paper.width, paper.height);
   URL.revokeObjectURL(address);
-  paper.toBlob((content) => content && offer('trace.png', content));
+  paper.toBlob((content) => content && offer(fileName('png'), content));
 }
 
 async function offerData() {
   const packed = byId('trace-json');
-  const json = packed ? await unpacked(packed.textContent) : JSON.stringify(data);
-  offer('trace.json', new Blob([json], { type: 'application/json' }));
+  const first = packed ? await unpacked(packed.textContent) : JSON.stringify(data);
+  // Other layers refer to the lines of the first.
+  const index = layers.findIndex(({ layer }) => layer === data.layer);
+  const json = index > 0 ? joined(first.split('\n'), await unpacked(byId('trace-json-' + index).textContent)) : first;
+  offer(fileName('json'), new Blob([json], { type: 'application/json' }));
+}
+
+/**
+ * @param {string[]} lines
+ * @param {string} parts JSON of texts, and of first lines with a count
+ */
+function joined(lines, parts) {
+  return JSON.parse(parts).map((/** @type {string | number[]} */ part) => (
+    typeof part === 'string' ? part : lines.slice(part[0], part[0] + part[1]).join('\n'))).join('\n');
 }
 
 /** @param {string} packed base64 of gzip */
 function unpacked(packed) {
   const bytes = Uint8Array.from(atob(packed), (letter) => letter.charCodeAt(0));
-  return new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream('gzip'))).blob();
+  return new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream('gzip'))).text();
 }
 
-byId('export-svg').addEventListener('click', () => offer('trace.svg', diagramFile()));
+/** The links of the layer shown, a row each. */
+function linkTable() {
+  const names = ['layer', 'query_position', 'query_token', 'key_position', 'key_token', 'attention', 'path_share',
+    'share_x_attention', 'paths'];
+  const rows = data.links.map(({ key, query, attention, value, paths }) => [
+    data.layer, query, data.tokens[query], key, data.tokens[key], attention, shareOf(paths), value,
+    paths.map((path) => path + 1).join(' '),
+  ]);
+  return [names, ...rows].map((row) => row.map(cell).join(',') + '\r\n').join('');
+}
+
+/**
+ * A cell as RFC 4180 has it.
+ * @param {string | number} value
+ */
+function cell(value) {
+  // A spreadsheet would compute what begins like a formula, maybe after spaces; an apostrophe makes it text.
+  const content = String(value).replace(/^[\t\r\n]|^\s*[=+\-@]/, "'$&");
+  return /[",\r\n]/.test(content) ? `"${content.replaceAll('"', '""')}"` : content;
+}
+
+// Without a byte order mark, spreadsheets take the file for one of the local code page and spoil tokens that are not
+// ASCII; programs that read UTF-8 tables know the mark.
+const offerTable = () => offer(fileName('csv'), new Blob(['\ufeff', linkTable()], { type: 'text/csv' }));
+
+/** @param {string} kind */
+const fileName = (kind) => (layers.length > 1 ? `trace-L${data.layer}.${kind}` : `trace.${kind}`);
+
+byId('export-svg').addEventListener('click', () => offer(fileName('svg'), diagramFile()));
 byId('export-png').addEventListener('click', offerPicture);
 byId('export-json').addEventListener('click', offerData);
-
+byId('export-csv').addEventListener('click', offerTable);

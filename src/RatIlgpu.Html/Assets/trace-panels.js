@@ -3,6 +3,29 @@
 
 /** @typedef {[term: string, value?: string | number]} Row */
 
+let drawnLayer = -1;
+
+/** Shows what depends on the layer alone. */
+function showLayer() {
+  if (drawnLayer === data.layer) return;
+  drawnLayer = data.layer;
+  drawPaths();
+  if (layers.length === 1) return;
+  const count = data.paths.length;
+  const index = layers.findIndex(({ layer }) => layer === data.layer);
+  byId('layer').value = index;
+  byId('layer').setAttribute('aria-valuetext', `Layer ${data.layer}`);
+  for (const id of ['layer-shown', 'layer-fact']) byId(id).textContent = data.layer;
+  byId('paths-fact').textContent = count;
+  byId('link-count').textContent = data.links.length;
+  const options = data.paths.map((_, path) => make('option', { value: path }, `Path ${path + 1}`));
+  byId('beam').replaceChildren(make('option', { value: '' }, 'All'), ...options);
+  flow.setAttribute('aria-label', flow.getAttribute('aria-label').replace(/^\d+/, count));
+  document.querySelectorAll('#table tbody').forEach((body, i) => mark(body, 'hidden', i !== index));
+  const empty = byId('empty');
+  if (empty) empty.textContent = data.empty;
+}
+
 function drawPaths() {
   byId('paths').replaceChildren(...data.paths.map((path, index) => {
     const route = path.at.map((position) => clip(tokenAt(position), 18)).join(' ← ');

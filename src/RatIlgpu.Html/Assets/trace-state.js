@@ -10,16 +10,31 @@
  */
 
 /**
- * @type {{ target: number, tokens: string[], ids: number[], targetAttention: number[], shown: Record<string, string>,
- *   paths: Path[], links: Link[], self: Record<string, number>, layouts: Record<string, Layout> }}
+ * @typedef {{ layer: number, targetAttention: number[], paths: Path[], links: Link[], self: Record<string, number>,
+ *   layouts: Record<string, Layout>, empty?: string }} Layer
+ */
+
+/**
+ * What is of the prompt, and what is of the layer shown.
+ * @type {{ target: number, tokens: string[], ids: number[], shown: Record<string, string>, layers?: Layer[] } & Layer}
  */
 const data = readData('data');
 
+/** @type {Layer[]} */
+const layers = data.layers ?? [data];
+
 /** The paths through each position. @type {Map<number, number[]>} */
 const pathsAt = new Map();
-data.paths.forEach((path, index) => {
-  for (const position of path.at) pathsAt.set(position, [...(pathsAt.get(position) ?? []), index]);
-});
+
+/** @param {number} number of a layer that is there */
+function useLayer(number) {
+  if (layers.length > 1) Object.assign(data, { empty: '' }, layers.find(({ layer }) => layer === number));
+  state.layer = number;
+  pathsAt.clear();
+  data.paths.forEach((path, index) => {
+    for (const position of path.at) pathsAt.set(position, [...(pathsAt.get(position) ?? []), index]);
+  });
+}
 
 const zoomLimits = { least: 0.25, most: 8 };
 const choices = {
@@ -28,7 +43,7 @@ const choices = {
   heat: ['share', 'attention'],
   theme: ['auto', 'light', 'dark'],
 };
-const addressKeys = { n: 'sel', b: 'path', c: 'cols', w: 'width', m: 'heat', t: 'theme', q: 'q' };
+const addressKeys = { n: 'sel', b: 'path', c: 'cols', w: 'width', m: 'heat', t: 'theme', q: 'q', l: 'layer' };
 
 /**
  * `sel` is n and a position, e and a link, or nothing; `path` is -1 for all; `k` is 0 until the reader zooms.
@@ -36,6 +51,7 @@ const addressKeys = { n: 'sel', b: 'path', c: 'cols', w: 'width', m: 'heat', t: 
  */
 const initial = {
   sel: '', path: -1, cols: 'hops', width: 'share', heat: 'share', theme: root.dataset.theme, q: '', k: 0, x: 0, y: 0,
+  layer: layers[layers.length - 1].layer,
 };
 const state = { ...initial };
 
@@ -74,6 +90,8 @@ function litPaths() {
 function readAddress() {
   const address = new URLSearchParams(location.hash.slice(1));
   Object.assign(state, initial);
+  const layer = address.get('l') ?? '';
+  useLayer(layers.some((one) => String(one.layer) === layer) ? Number(layer) : initial.layer);
   const sel = address.get('n') ?? '';
   const count = kindOf(sel) === 'n' ? data.tokens.length : data.links.length;
   if (/^[ne]\d+$/.test(sel) && indexOf(sel) < count) state.sel = sel;

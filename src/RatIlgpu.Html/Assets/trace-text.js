@@ -13,7 +13,6 @@ function drawText() {
     const chunk = make('div', { class: 'chunk' });
     for (let i = start; i < Math.min(start + chunkLength, data.tokens.length); i++) {
       tokenElements[i] = make('span', { class: 't', 'data-i': i, dir: 'auto', role: 'button' }, tokenAt(i));
-      mark(tokenElements[i], 'data-on', pathsAt.has(i));
       chunk.append(tokenElements[i]);
       if (data.tokens[i].includes('\n')) chunk.append(make('br'));
     }
@@ -36,9 +35,12 @@ let shownHeat = '';
 let current;
 
 function showText() {
-  if (shownHeat !== state.heat) {
-    shownHeat = state.heat;
-    tokenElements.forEach((element, i) => mark(element, 'data-h', heatAt(i)));
+  if (shownHeat !== data.layer + state.heat) {
+    shownHeat = data.layer + state.heat;
+    tokenElements.forEach((element, i) => {
+      mark(element, 'data-h', heatAt(i));
+      mark(element, 'data-on', pathsAt.has(i));
+    });
     byId('most').textContent = state.heat === 'share' ? '100 %' : '100 %, square-root scale';
   }
   current?.removeAttribute('aria-current');

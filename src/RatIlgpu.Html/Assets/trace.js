@@ -12,11 +12,13 @@ function show() {
   root.dataset.sel = state.sel;
   root.dataset.beam = state.path < 0 ? '' : String(state.path);
   root.dataset.cols = state.cols;
+  root.dataset.layer = String(data.layer);
   byId('theme').value = state.theme;
   for (const button of /** @type {NodeListOf<HTMLButtonElement>} */ (document.querySelectorAll('button[data-set]')))
     button.setAttribute('aria-pressed', String(state[button.dataset.set ?? ''] === button.value));
   byId('legend').textContent = legends[/** @type {'share' | 'attention'} */ (state.width)];
-  const moved = drawnColumns !== state.cols;
+  const moved = drawnAs !== wantedAs();
+  showLayer();
   showDiagram();
   showZoom();
   if (moved) {
@@ -33,6 +35,22 @@ function stepThroughPaths(by) {
   if (count === 0) return;
   const from = state.path < 0 ? (by > 0 ? -1 : count) : state.path;
   set({ sel: '', path: (from + by + count) % count });
+}
+
+/** @param {number} number */
+function chooseLayer(number) {
+  const link = kindOf(state.sel) === 'e' ? data.links[indexOf(state.sel)] : null;
+  useLayer(number);
+  if (!link) return set({ path: -1, k: 0 });
+  // The same step may be taken in the other layer too, under another number.
+  const same = data.links.findIndex(({ key, query }) => key === link.key && query === link.query);
+  set({ sel: same < 0 ? '' : 'e' + same, path: -1, k: 0 });
+}
+
+/** @param {number} by */
+function stepThroughLayers(by) {
+  const next = layers[layers.findIndex(({ layer }) => layer === data.layer) + by];
+  if (next) chooseLayer(next.layer);
 }
 
 function search() {
@@ -77,6 +95,7 @@ byId('beam').addEventListener('change', () => {
   const path = byId('beam').value;
   set({ sel: '', path: path === '' ? -1 : Number(path) });
 });
+byId('layer')?.addEventListener('input', () => chooseLayer(layers[Number(byId('layer').value)].layer));
 byId('theme').addEventListener('change', () => set({ theme: byId('theme').value }));
 query.addEventListener('input', search);
 query.addEventListener('keydown', ({ key }) => {
@@ -86,6 +105,11 @@ query.addEventListener('keydown', ({ key }) => {
   query.blur();
   search();
 });
+
+/** @type {HTMLDialogElement} */
+const help = byId('help');
+byId('help-open').addEventListener('click', () => help.showModal());
+byId('help-close').addEventListener('click', () => help.close());
 
 /** @type {Record<string, () => void>} */
 const shortcuts = {
@@ -97,9 +121,14 @@ const shortcuts = {
   '-': () => zoomBy(1 / 1.3),
   '[': () => stepThroughPaths(-1),
   ']': () => stepThroughPaths(1),
+  ',': () => stepThroughLayers(-1),
+  '.': () => stepThroughLayers(1),
+  '?': () => help.showModal(),
 };
 addEventListener('keydown', (event) => {
-  const typing = event.target instanceof Element && event.target.matches('input, select');
+  // An open dialog has the keyboard to itself; it gives the focus back when it closes.
+  if (help.open) return;
+  const typing = event.target instanceof Element && event.target.matches('input:not([type=range]), select');
   const shortcut = shortcuts[event.key];
   if (typing || !shortcut || event.ctrlKey || event.metaKey || event.altKey) return;
   event.preventDefault();
@@ -126,6 +155,5 @@ function start() {
 
 readAddress();
 drawText();
-drawPaths();
 start();
 root.dataset.ready = '1';

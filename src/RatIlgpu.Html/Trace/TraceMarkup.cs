@@ -16,18 +16,18 @@ static class TraceMarkup
             <h1>{title}</h1>
 
             """)
-        .Include(part => WriteFacts(part, view.Result))
+        .Include(part => WriteFacts(part, view))
         .Write($"""
             </header>
 
             """)
         .Include(part => WriteNotices(part, view.Result))
-        .Include(part => WriteTools(part, view.Result.Paths.Length))
+        .Include(part => TraceTools.Write(part, view))
         .Write($"""
             <main>
 
             """)
-        .Include(part => WriteDiagram(part, view.Result))
+        .Include(part => WriteDiagram(part, view))
         .Include(WriteRail)
         .Include(WriteText)
         .Include(part => WriteTable(part, view))
@@ -35,18 +35,21 @@ static class TraceMarkup
             </main>
             <div class="tip" id="tip" role="tooltip"></div>
 
-            """);
+            """)
+        .Include(part => TraceHelp.Write(part, view.HasSeveral));
 
-    static void WriteFacts(HtmlWriter html, TraceResult result)
+    static void WriteFacts(HtmlWriter html, TraceView view)
     {
-        var options = result.Options;
+        var (result, options) = (view.Result, view.Result.Options);
         html.Write($"""<dl class="facts">""");
         Fact(html, "Model", result.Model.Name);
-        Fact(html, "Layer", $"{result.Layer} (of 0 to {result.Model.LayerCount - 1})");
+        var range = result.Model.LayerCount > 0 ? $" (of 0 to {result.Model.LayerCount - 1})" : "";
+        Fact(html, "Layer", $"{result.Layer}", range, view.HasSeveral ? "layer-fact" : null);
         Fact(html, "Heads", TraceWords.Heads(options.Heads, result.Model.HeadCount));
         Fact(html, "Target", $"position {result.TargetPosition}");
         Fact(html, "Tokens", $"{result.Tokens.Length}");
-        Fact(html, "Paths", $"{result.Paths.Length} of at most {options.TopBeam}");
+        Fact(html, "Paths", $"{result.Paths.Length}", $" of at most {options.TopBeam}",
+            view.HasSeveral ? "paths-fact" : null);
         Fact(html, "Top-k", $"{options.TopK}");
         Fact(html, "Length norm", options.LengthNormalization.ToString());
         if (options.MinAttention > 0)
@@ -56,6 +59,15 @@ static class TraceMarkup
 
     static void Fact(HtmlWriter html, string name, string value) =>
         html.Write($"<div><dt>{name}</dt><dd>{value}</dd></div>");
+
+    // What depends on the layer is marked, for the script to change.
+    static void Fact(HtmlWriter html, string name, string value, string rest, string? id)
+    {
+        if (id is null)
+            Fact(html, name, value + rest);
+        else
+            html.Write($"""<div><dt>{name}</dt><dd><span id="{id}">{value}</span>{rest}</dd></div>""");
+    }
 
     static void WriteNotices(HtmlWriter html, TraceResult result)
     {
@@ -67,37 +79,9 @@ static class TraceMarkup
             html.Write($"<p class=\"notice\">{notice}</p>\n");
     }
 
-    static void WriteTools(HtmlWriter html, int paths)
+    static void WriteDiagram(HtmlWriter html, TraceView view)
     {
-        html.Write($"""
-            <div class="tools" role="toolbar" aria-label="View">
-            <label>Path <select id="beam"><option value="">All</option>
-            """);
-        for (var path = 0; path < paths; path++)
-            html.Write($"""<option value="{path}">Path {path + 1}</option>""");
-        html.Write($"""
-            </select></label>
-            <span class="choice" role="group" aria-label="Columns"><span>Columns</span><span class="segments">
-            <button data-set="cols" value="hops">Hops</button>
-            <button data-set="cols" value="position">Position</button></span></span>
-            <span class="choice" role="group" aria-label="Ribbon width"><span>Width</span><span class="segments">
-            <button data-set="width" value="share">Share</button>
-            <button data-set="width" value="attention">Attention</button></span></span>
-            <label>Find token <input id="q" type="search" size="12" autocomplete="off" spellcheck="false"></label>
-            <span id="hits" class="muted" role="status"></span>
-            <span class="space"></span>
-            <label>Theme <select id="theme"><option value="auto">Auto</option><option value="light">Light</option>
-            <option value="dark">Dark</option></select></label>
-            <span class="choice" role="group" aria-label="Export"><span>Export</span><span class="segments">
-            <button id="export-svg">SVG</button><button id="export-png">PNG</button>
-            <button id="export-json">JSON</button></span></span>
-            </div>
-
-            """);
-    }
-
-    static void WriteDiagram(HtmlWriter html, TraceResult result)
-    {
+        var result = view.Result;
         var label = $"{result.Paths.Length} attention paths into position {result.TargetPosition}. "
             + "Arrow keys move between tokens, Enter selects.";
         html.Write($"""
@@ -108,14 +92,13 @@ static class TraceMarkup
             </div>
 
             """);
-        if (TraceWords.WhyEmpty(result) is { } reason)
-            html.Write($"<p class=\"empty\" id=\"empty\">{reason}</p>\n");
+        if (view.Layers.Any(layer => TraceWords.WhyEmpty(layer.Result) is not null))
+            html.Write($"<p class=\"empty\" id=\"empty\">{TraceWords.WhyEmpty(result)}</p>\n");
         html.Write($"""
             <div class="zoom" role="group" aria-label="Zoom"><button id="zoom-out" aria-label="Zoom out">−</button>
             <button id="zoom-in" aria-label="Zoom in">+</button><button id="zoom-fit">Fit</button></div>
             <p class="legend"><span id="legend"></span> Read from right to left: the target attends to the tokens on
-            its left. <span class="keys">Keys: arrows move, Enter selects, Esc clears, [ and ] step through paths,
-            0 + − zoom, / finds.</span></p>
+            its left. <span class="keys">Arrows move, Enter selects, ? helps.</span></p>
             </section>
 
             """);
@@ -145,18 +128,29 @@ static class TraceMarkup
     static void WriteTable(HtmlWriter html, TraceView view)
     {
         html.Write($"""
-            <details class="card table" id="table"><summary>All links as a table ({view.Links.Length})</summary>
+            <details class="card table" id="table"><summary>All links as a table (<span id="link-count">
+            """).Write($"{view.First.Links.Length}").Write($"""
+            </span>)</summary>
             <div class="scroll"><table><thead><tr><th scope="col">Link</th><th scope="col">Query</th>
             <th scope="col">attends to key</th><th scope="col">Attention</th><th scope="col">Path share</th>
-            <th scope="col">Share × attention</th><th scope="col">Paths</th></tr></thead><tbody>
+            <th scope="col">Share × attention</th><th scope="col">Paths</th></tr></thead>
 
             """);
-        for (var i = 0; i < view.Links.Length; i++)
-            WriteRow(html, view, i);
-        html.Write($"</tbody></table></div></details>\n");
+        // All layers are there without script, which then shows one at a time.
+        foreach (var layer in view.Layers)
+        {
+            html.Write($"<tbody>\n");
+            if (view.HasSeveral)
+                html.Write($"""<tr><th colspan="7" scope="rowgroup">Layer {layer.Result.Layer}</th></tr>""");
+            for (var i = 0; i < layer.Links.Length; i++)
+                WriteRow(html, layer, i);
+            html.Write($"</tbody>");
+        }
+
+        html.Write($"</table></div></details>\n");
     }
 
-    static void WriteRow(HtmlWriter html, TraceView view, int index)
+    static void WriteRow(HtmlWriter html, LayerView view, int index)
     {
         var link = view.Links[index];
         html.Write($"""<tr><td><button data-pick="e{index}">{index + 1}</button></td>""");

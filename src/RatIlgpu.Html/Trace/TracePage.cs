@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Runtime.CompilerServices;
 using RatIlgpu.Tracing;
 
 namespace RatIlgpu.Html.Trace;
@@ -15,11 +16,49 @@ public static class TracePage
     /// <summary>Renders a trace; the same trace gives the same page, byte for byte.</summary>
     /// <param name="result">The trace.</param>
     /// <param name="options">How to show it. Default: <see cref="TracePageOptions"/> as it is made.</param>
+    // So that new() still means one trace.
+    [OverloadResolutionPriority(1)]
     public static HtmlPage Render(TraceResult result, TracePageOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(result);
         options ??= new();
-        var view = new TraceView(result);
+        return Show(
+            new([result]), options, options.TraceJson is { } json ? [DataBlock.Compressed("trace-json", json)] : []);
+    }
+
+    /// <summary>Renders traces of one prompt at several layers as one page, in which a slider chooses the
+    /// layer.</summary>
+    /// <param name="results">The traces, at least one: of the same tokens, target and model, in the order of their
+    /// layers. The page opens at the last one.</param>
+    /// <param name="options">How to show them. Default: <see cref="TracePageOptions"/> as it is made. Of several layers
+    /// the page offers what <see cref="TraceJson"/> writes, whatever the options say.</param>
+    /// <exception cref="ArgumentException">There is no trace, or they do not belong together.</exception>
+    public static HtmlPage Render(ImmutableArray<TraceResult> results, TracePageOptions? options = null)
+    {
+        if (results.IsDefaultOrEmpty)
+            throw new ArgumentException("There is no trace to show: at least one is needed.");
+        for (var i = 1; i < results.Length; i++)
+            Check(results[i - 1], results[i]);
+        return results.Length == 1
+            ? Render(results[0], options)
+            : Show(new(results), options ?? new(), SharedText.Blocks("trace-json", results.Select(TraceJson.Write)));
+    }
+
+    // All but what depends on the layer is shown once.
+    static void Check(TraceResult before, TraceResult result)
+    {
+        if (result.Layer <= before.Layer)
+            throw new ArgumentException(
+                $"The trace of layer {result.Layer} follows that of layer {before.Layer}, expected ascending layers.");
+        if (result.Options != (before.Options with { Layer = result.Layer }) || result.Model != before.Model
+            || !result.Tokens.AsSpan().SequenceEqual(before.Tokens.AsSpan()))
+            throw new ArgumentException(
+                $"The traces of the layers {before.Layer} and {result.Layer} differ in more than the layer, "
+                + "expected the same model, tokens and options.");
+    }
+
+    static HtmlPage Show(TraceView view, TracePageOptions options, ImmutableArray<DataBlock> files)
+    {
         var data = DataBlock.Json("data", view.WriteJson);
         return new Page
         {
@@ -28,7 +67,7 @@ public static class TracePage
             Theme = options.Theme,
             Styles = ["trace.css"],
             Scripts = Scripts,
-            Data = options.TraceJson is { } json ? [data, DataBlock.Compressed("trace-json", json)] : [data],
+            Data = [data, .. files],
             Body = html => TraceMarkup.Write(html, view, options.Title),
         }.ToHtml();
     }

@@ -1,0 +1,119 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Text.Json;
+using RatIlgpu.Html.Sankey;
+using RatIlgpu.Tracing;
+
+namespace RatIlgpu.Html.Trace;
+
+/// <summary>What the page shows of one layer.</summary>
+sealed class LayerView
+{
+    readonly PathSet paths;
+    readonly Dictionary<(int Key, int Query), int> linkOf = [];
+
+    public LayerView(TraceResult result)
+    {
+        Result = result;
+        paths = new([.. result.Paths.Select(path => path.Positions)], result.PathWeights);
+        for (var link = 0; link < Links.Length; link++)
+            linkOf[(Links[link].Source, Links[link].Target)] = link;
+    }
+
+    public TraceResult Result { get; }
+
+    public ImmutableArray<SankeyLink> Links => Result.Sankey.Links;
+
+    /// <summary>Returns the sum of the weights of the paths that take a link, in [0, 1].</summary>
+    public double ShareOf(SankeyLink link) => link.PathIndices.Sum(path => Result.PathWeights[path]);
+
+    /// <summary>Writes the members that depend on the layer.</summary>
+    public void WriteMembers(Utf8JsonWriter json)
+    {
+        json.WriteNumber("layer", Result.Layer);
+        // In millionths: enough for a colour and a read-out, and a third of the bytes.
+        TraceView.Array(
+            json, "targetAttention", Result.TargetAttention.Select(attention => (int)Math.Round(attention * 1e6)),
+            json.WriteNumberValue);
+        WritePaths(json);
+        WriteLinks(json);
+        json.WriteStartObject("self");
+        foreach (var (position, attention) in Result.SelfAttention)
+            json.WriteNumber(position.ToString(CultureInfo.InvariantCulture), Math.Round(attention, 6));
+        json.WriteEndObject();
+        json.WriteStartObject("layouts");
+        WriteLayout(json, "hops", SankeyLayout.Of(paths, ColumnMode.Hops));
+        WriteLayout(json, "position", SankeyLayout.Of(paths, ColumnMode.Position));
+        json.WriteEndObject();
+        if (TraceWords.WhyEmpty(Result) is { } reason)
+            json.WriteString("empty", reason);
+    }
+
+    void WritePaths(Utf8JsonWriter json)
+    {
+        json.WriteStartArray("paths");
+        foreach (var (path, weight) in Result.Paths.Zip(Result.PathWeights))
+        {
+            json.WriteStartObject();
+            TraceView.Array(json, "at", path.Positions, json.WriteNumberValue);
+            TraceView.Array(json, "attention", path.EdgeAttentions, json.WriteNumberValue);
+            json.WriteNumber("raw", path.RawScore);
+            json.WriteNumber("score", path.Score);
+            json.WriteNumber("share", weight);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+    }
+
+    void WriteLinks(Utf8JsonWriter json)
+    {
+        json.WriteStartArray("links");
+        foreach (var link in Links)
+        {
+            json.WriteStartObject();
+            json.WriteNumber("key", link.Source);
+            json.WriteNumber("query", link.Target);
+            json.WriteNumber("attention", link.Attention);
+            json.WriteNumber("value", link.Value);
+            TraceView.Array(json, "paths", link.PathIndices, json.WriteNumberValue);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+    }
+
+    void WriteLayout(Utf8JsonWriter json, string name, SankeyLayout layout)
+    {
+        json.WriteStartObject(name);
+        json.WriteNumber("width", Pixels(layout.Width));
+        json.WriteNumber("height", Pixels(layout.Height));
+        TraceView.Array(json, "bars", layout.Bars, bar =>
+        {
+            json.WriteStartArray();
+            json.WriteNumberValue(bar.Position);
+            json.WriteNumberValue(Pixels(bar.Left));
+            json.WriteNumberValue(Pixels(bar.Top));
+            json.WriteNumberValue(Pixels(bar.Height));
+            json.WriteEndArray();
+        });
+        TraceView.Array(json, "ribbons", layout.Ribbons, ribbon =>
+        {
+            json.WriteStartArray();
+            json.WriteNumberValue(ribbon.Path);
+            json.WriteNumberValue(linkOf[(ribbon.Key, ribbon.Query)]);
+            json.WriteNumberValue(Pixels(ribbon.Width));
+            foreach (var (x, y) in ribbon.Line)
+            {
+                json.WriteNumberValue(Pixels(x));
+                json.WriteNumberValue(Pixels(y));
+            }
+
+            json.WriteEndArray();
+        });
+        json.WriteEndObject();
+    }
+
+    // A tenth of a pixel is finer than a screen shows.
+    static double Pixels(double length) => Math.Round(length, 1);
+}

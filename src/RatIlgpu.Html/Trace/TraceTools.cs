@@ -1,0 +1,49 @@
+namespace RatIlgpu.Html.Trace;
+
+/// <summary>The controls above a trace.</summary>
+static class TraceTools
+{
+    /// <summary>Writes them.</summary>
+    public static void Write(HtmlWriter html, TraceView view)
+    {
+        html.Write($"""
+            <div class="tools" role="toolbar" aria-label="View">
+            <label>Path <select id="beam"><option value="">All</option>
+            """);
+        for (var path = 0; path < view.Result.Paths.Length; path++)
+            html.Write($"""<option value="{path}">Path {path + 1}</option>""");
+        html.Write($"""
+            </select></label>
+            <span class="choice" role="group" aria-label="Columns"><span>Columns</span><span class="segments">
+            <button data-set="cols" value="hops">Hops</button>
+            <button data-set="cols" value="position">Position</button></span></span>
+            <span class="choice" role="group" aria-label="Ribbon width"><span>Width</span><span class="segments">
+            <button data-set="width" value="share">Share</button>
+            <button data-set="width" value="attention">Attention</button></span></span>
+
+            """).Include(part => WriteLayers(part, view)).Write($"""
+            <label>Find token <input id="q" type="search" size="12" autocomplete="off" spellcheck="false"></label>
+            <span id="hits" class="muted" role="status"></span>
+            <span class="space"></span>
+            <label>Theme <select id="theme"><option value="auto">Auto</option><option value="light">Light</option>
+            <option value="dark">Dark</option></select></label>
+            <span class="choice" role="group" aria-label="Export"><span>Export</span><span class="segments">
+            <button id="export-svg">SVG</button><button id="export-png">PNG</button>
+            <button id="export-json">JSON</button><button id="export-csv">CSV</button></span></span>
+            <button id="help-open" aria-haspopup="dialog" title="Help (?)" aria-label="Help">?</button>
+            </div>
+
+            """);
+    }
+
+    static void WriteLayers(HtmlWriter html, TraceView view)
+    {
+        if (view.HasSeveral)
+            html.Write($"""
+                <label>Layer <input id="layer" type="range" min="0" max="{view.Layers.Length - 1}" step="1"
+                value="{view.Layers.Length - 1}" aria-valuetext="Layer {view.Result.Layer}"
+                ><output id="layer-shown" for="layer">{view.Result.Layer}</output></label>
+
+                """);
+    }
+}

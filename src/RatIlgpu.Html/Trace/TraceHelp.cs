@@ -11,8 +11,8 @@ static class TraceHelp
         ("Width", "Share is the weight of the path: the softmax of the scores. Attention is share times the attention "
             + "of the step. No ribbon is thinner than 1.5 px."),
         ("Colours", "One for each path. After seven they repeat, dashed; after fourteen, dotted."),
-        ("Heat", "The darker a token, the larger its share of the paths, or the attention of the target to it. Tokens "
-            + "on a path are underlined."),
+        ("Heat", "The stronger the shade of a token, the larger its share of the paths, or the attention of the target "
+            + "to it. Tokens on a path are underlined."),
         ("Select", "A token or link lights the paths through it; once more lets it go."),
     ];
 

@@ -1,6 +1,4 @@
 using System.Collections.Immutable;
-using System.Globalization;
-using System.Text;
 using RatIlgpu.Html.Sankey;
 
 namespace RatIlgpu.Html.Tests.Sankey;
@@ -22,7 +20,7 @@ public sealed class SankeyLayoutTests
         ribbon 1 from 0 to 3 wide 36: 142,166.5 332,186
         ribbon 1 from 3 to 6 wide 36: 342,186 532,166.5
         ribbon 1 from 6 to 9 wide 36: 542,166.5 732,166.5
-        """, Describe(SankeyLayout.Of(TwoWays, ColumnMode.Hops)));
+        """, LayoutText.Of(SankeyLayout.Of(TwoWays, ColumnMode.Hops)));
 
     [Fact]
     public void No_path_is_an_empty_drawing()
@@ -71,26 +69,5 @@ public sealed class SankeyLayoutTests
         ImmutableArray<int> path = [.. Enumerable.Range(0, 60).Reverse()];
         var bars = SankeyLayout.Of(new([path], [1]), ColumnMode.Hops).Bars;
         Assert.All(bars.Zip(bars.Skip(1)), pair => Assert.InRange(pair.Second.Left - pair.First.Left, 90, 200));
-    }
-
-    static string Describe(SankeyLayout layout)
-    {
-        var text = new StringBuilder();
-        text.Append(CultureInfo.InvariantCulture, $"{layout.Width:0.#} x {layout.Height:0.#}");
-        foreach (var bar in layout.Bars)
-        {
-            text.Append(CultureInfo.InvariantCulture, $"\nbar {bar.Position} at {bar.Left:0.#}, {bar.Top:0.#}");
-            text.Append(CultureInfo.InvariantCulture, $" high {bar.Height:0.#}");
-        }
-
-        foreach (var ribbon in layout.Ribbons)
-        {
-            text.Append(CultureInfo.InvariantCulture, $"\nribbon {ribbon.Path} from {ribbon.Key} to {ribbon.Query}");
-            text.Append(CultureInfo.InvariantCulture, $" wide {ribbon.Width:0.#}:");
-            foreach (var (x, y) in ribbon.Line)
-                text.Append(CultureInfo.InvariantCulture, $" {x:0.#},{y:0.#}");
-        }
-
-        return text.ToString();
     }
 }

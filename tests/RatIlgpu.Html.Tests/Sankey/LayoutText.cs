@@ -1,0 +1,31 @@
+using System.Globalization;
+using System.Text;
+using RatIlgpu.Html.Sankey;
+
+namespace RatIlgpu.Html.Tests.Sankey;
+
+/// <summary>Writes a drawing as text that a reader can check with a pencil.</summary>
+static class LayoutText
+{
+    /// <summary>Writes a line for the size, one for each bar and one for each ribbon, to a tenth of a pixel.</summary>
+    public static string Of(SankeyLayout layout)
+    {
+        var text = new StringBuilder();
+        text.Append(CultureInfo.InvariantCulture, $"{layout.Width:0.#} x {layout.Height:0.#}");
+        foreach (var bar in layout.Bars)
+        {
+            text.Append(CultureInfo.InvariantCulture, $"\nbar {bar.Position} at {bar.Left:0.#}, {bar.Top:0.#}");
+            text.Append(CultureInfo.InvariantCulture, $" high {bar.Height:0.#}");
+        }
+
+        foreach (var ribbon in layout.Ribbons)
+        {
+            text.Append(CultureInfo.InvariantCulture, $"\nribbon {ribbon.Path} from {ribbon.Key} to {ribbon.Query}");
+            text.Append(CultureInfo.InvariantCulture, $" wide {ribbon.Width:0.#}:");
+            foreach (var (x, y) in ribbon.Line)
+                text.Append(CultureInfo.InvariantCulture, $" {x:0.#},{y:0.#}");
+        }
+
+        return text.ToString();
+    }
+}

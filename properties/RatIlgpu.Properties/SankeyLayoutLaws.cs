@@ -70,6 +70,20 @@ public sealed class SankeyLayoutLaws
     });
 
     [Fact]
+    public void Ribbons_that_cross_a_column_keep_off_its_bars_and_off_each_other() => Holds((_, layout) =>
+    {
+        var bars = layout.Bars.Select(bar => (X: bar.Left + (SankeyLayout.BarWidth / 2), bar.Top, bar.Height));
+        var bends = layout.Ribbons.SelectMany(ribbon => ribbon.Line.Skip(1).SkipLast(1)
+            .Select(bend => (bend.X, Top: bend.Y - (ribbon.Width / 2), Height: ribbon.Width)));
+        foreach (var column in bars.Concat(bends).GroupBy(place => Math.Round(place.X, 6)))
+        {
+            var places = column.OrderBy(place => place.Top + (place.Height / 2)).ToList();
+            foreach (var (above, below) in places.Zip(places.Skip(1)))
+                Assert.True(below.Top >= above.Top + above.Height - Tolerance, $"{above} and {below}");
+        }
+    });
+
+    [Fact]
     public void A_ribbon_runs_from_left_to_right() => Holds((_, layout) =>
     {
         foreach (var line in layout.Ribbons.Select(ribbon => ribbon.Line))
@@ -84,6 +98,18 @@ public sealed class SankeyLayoutLaws
         {
             var leaving = layout.Ribbons.Where(ribbon => ribbon.Key == bar.Position);
             Fill(bar, leaving.Select(ribbon => (ribbon, ribbon.Line[0])));
+        }
+    });
+
+    [Fact]
+    public void Lanes_fill_the_bar_they_enter_from_the_top() => Holds((_, layout) =>
+    {
+        foreach (var bar in layout.Bars)
+        {
+            var entering = layout.Ribbons.Where(ribbon => ribbon.Query == bar.Position).ToList();
+            var filled = bar with { Height = entering.Sum(ribbon => ribbon.Width) };
+            Assert.InRange(filled.Height, 0, bar.Height + Tolerance);
+            Fill(filled, entering.Select(ribbon => (ribbon, ribbon.Line[^1])));
         }
     });
 
@@ -110,12 +136,69 @@ public sealed class SankeyLayoutLaws
         foreach (var mode in Enum.GetValues<ColumnMode>())
         {
             var layout = SankeyLayout.Of(paths, mode);
-            ImmutableArray<int> backwards = [.. Enumerable.Range(0, paths.Paths.Length).Reverse()];
-            var other = SankeyLayout.Of(paths.Reorder(backwards), mode);
+            var numbers = Enumerable.Range(0, paths.Paths.Length).ToArray();
+            new Random(paths.Positions.Sum()).Shuffle(numbers);
+            var other = SankeyLayout.Of(paths.Reorder([.. numbers]), mode);
             Assert.Equal(layout.Bars, other.Bars);
             Assert.Equal(Geometry(layout), Geometry(other));
         }
     });
+
+    [Fact]
+    public void Equal_paths_change_places_without_a_trace() => Law.Holds(PathSets, paths =>
+    {
+        // Each path twice, first together and then one round after the other.
+        var half = paths.Weights.Select(weight => weight / 2).ToImmutableArray();
+        ImmutableArray<int> apart = [.. Enumerable.Range(0, half.Length).SelectMany(path => new[] { path, path })];
+        var twice = new PathSet(paths.Paths, half);
+        var rounds = new PathSet([.. paths.Paths, .. paths.Paths], [.. half, .. half]);
+        foreach (var mode in Enum.GetValues<ColumnMode>())
+        {
+            var layout = SankeyLayout.Of(twice.Reorder(apart), mode);
+            Assert.Equal(layout.Bars, SankeyLayout.Of(rounds, mode).Bars);
+            Assert.Equal(Geometry(layout), Geometry(SankeyLayout.Of(rounds, mode)));
+        }
+    });
+
+    [Fact]
+    public void Crossings_are_the_pairs_of_paths_that_change_sides() => Law.Holds(PathSets, paths =>
+    {
+        foreach (var mode in Enum.GetValues<ColumnMode>())
+        {
+            var graph = LayeredGraph.Of(paths, ColumnAssignment.Of(paths, mode));
+            foreach (var column in graph.Columns)
+                foreach (var (rank, vertex) in column.Index())
+                    vertex.Rank = rank;
+            Assert.Equal(PairsThatCross(graph), Crossings.Count(graph));
+        }
+    });
+
+    // A look-up is what a layout does for each path in each column it crosses: to order it and count its crossings
+    // (25 times 2), to level it (30 times 2), to give it lanes (5). There are at most edges times columns of them.
+    [Fact]
+    public void Work_grows_with_edges_times_columns() => Law.Holds(
+        Law.Cases(Sets(mostPaths: 200, lastPosition: 60), Smaller),
+        paths =>
+        {
+            foreach (var mode in Enum.GetValues<ColumnMode>())
+            {
+                var graph = LayeredGraph.Of(paths, ColumnAssignment.Of(paths, mode));
+                SankeyLayout.Of(graph, [.. Enumerable.Range(0, paths.Paths.Length)], mode);
+                var edges = paths.Paths.Sum(path => path.Length - 1);
+                Assert.InRange(graph.Lookups, 0, 115L * graph.Routes.Sum(route => route.Length));
+                Assert.InRange(graph.Lookups, 0, 115L * edges * graph.Columns.Length);
+            }
+        },
+        count: 50);
+
+    static long PairsThatCross(LayeredGraph graph)
+    {
+        var pairs = from a in graph.Routes.Index()
+                    from b in graph.Routes.Take(a.Index)
+                    from i in Enumerable.Range(2, Math.Min(a.Item.Length, b.Length) - 1)
+                    select (a.Item[^i].Rank - b[^i].Rank) * (a.Item[^(i - 1)].Rank - b[^(i - 1)].Rank);
+        return pairs.Count(product => product < 0);
+    }
 
     static IEnumerable<string> Geometry(SankeyLayout layout) => layout.Ribbons
         .Select(ribbon => $"{ribbon.Key} {ribbon.Query} {ribbon.Width} {string.Join(' ', ribbon.Line)}")
@@ -140,12 +223,13 @@ public sealed class SankeyLayoutLaws
     });
 
     // Some paths weigh nothing: a softmax may leave no more of them.
-    static Gen<PathSet> Sets() =>
-        from target in Gen.Choose(1, 24)
-        from count in Gen.Choose(1, 12)
+    static Gen<PathSet> Sets(int mostPaths = 12, int lastPosition = 24) =>
+        from target in Gen.Choose(1, lastPosition)
+        from count in Gen.Choose(1, mostPaths)
         from paths in Gen.ArrayOf(Path(target), count)
         from parts in Gen.ArrayOf(Gen.Choose(0, 9), count)
-        select new PathSet([.. paths], Shares(parts));
+        from steepness in Gen.Elements(1, 1, 12, 300)
+        select new PathSet([.. paths], Shares([.. parts.Select(part => Math.Pow(part, steepness))]));
 
     static Gen<ImmutableArray<int>> Path(int target) =>
         from last in Gen.Choose(0, target - 1)
@@ -154,10 +238,10 @@ public sealed class SankeyLayoutLaws
         select ImmutableArray.CreateRange(
             inner.Take(length).Append(last).Append(target).Distinct().OrderDescending());
 
-    static ImmutableArray<double> Shares(int[] parts)
+    static ImmutableArray<double> Shares(double[] parts)
     {
         var sum = parts.Sum();
-        return [.. parts.Select(part => sum == 0 ? 1.0 / parts.Length : (double)part / sum)];
+        return [.. parts.Select(part => sum == 0 ? 1.0 / parts.Length : part / sum)];
     }
 
     static IEnumerable<PathSet> Smaller(PathSet set)

@@ -9,6 +9,9 @@ namespace RatIlgpu.Html.Sankey;
 sealed record LayeredGraph(
     PathSet Paths, ImmutableArray<List<Vertex>> Columns, ImmutableArray<ImmutableArray<Vertex>> Routes)
 {
+    /// <summary>Gets how often a neighbour was looked up: the measure of work, which the laws bound.</summary>
+    public long Lookups { get; private set; }
+
     /// <summary>Builds the graph; vertices start ordered by position.</summary>
     public static LayeredGraph Of(PathSet paths, ImmutableDictionary<int, int> columnOf)
     {
@@ -37,6 +40,7 @@ sealed record LayeredGraph(
 
     Vertex? At(int path, int column)
     {
+        Lookups++;
         var route = Routes[path];
         var index = column - route[0].Column;
         return index >= 0 && index < route.Length ? route[index] : null;

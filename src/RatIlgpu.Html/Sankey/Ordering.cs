@@ -14,12 +14,12 @@ static class Ordering
     {
         foreach (var column in graph.Columns)
             Rank(column);
-        var fewest = Crossings(graph);
+        var fewest = Crossings.Count(graph);
         var best = Ranks(graph);
         for (var sweep = 0; sweep < Sweeps && fewest > 0; sweep++)
         {
             Sweep(graph, leftwards: sweep % 2 == 0);
-            var crossings = Crossings(graph);
+            var crossings = Crossings.Count(graph);
             if (crossings < fewest)
                 (fewest, best) = (crossings, Ranks(graph));
         }
@@ -29,31 +29,6 @@ static class Ordering
             column.Sort((left, right) => best[left].CompareTo(best[right]));
             Rank(column);
         }
-    }
-
-    /// <summary>Counts the pairs of paths that change sides between two columns, over all columns.</summary>
-    public static int Crossings(LayeredGraph graph)
-    {
-        var crossings = 0;
-        for (var a = 0; a < graph.Routes.Length; a++)
-            for (var b = 0; b < a; b++)
-                crossings += Crossings(graph.Routes[a].AsSpan(), graph.Routes[b].AsSpan());
-        return crossings;
-    }
-
-    // Both routes end at the target, so counting from there compares the same columns.
-    static int Crossings(ReadOnlySpan<Vertex> a, ReadOnlySpan<Vertex> b)
-    {
-        var crossings = 0;
-        for (var i = 2; i <= Math.Min(a.Length, b.Length); i++)
-        {
-            var before = a[^i].Rank.CompareTo(b[^i].Rank);
-            var after = a[^(i - 1)].Rank.CompareTo(b[^(i - 1)].Rank);
-            if (before * after < 0)
-                crossings++;
-        }
-
-        return crossings;
     }
 
     static void Sweep(LayeredGraph graph, bool leftwards)

@@ -25,7 +25,12 @@ sealed record SankeyLayout(double Width, double Height, ImmutableArray<TokenBar>
     {
         var order = paths.CanonicalOrder();
         var canonical = paths.Reorder(order);
-        var graph = LayeredGraph.Of(canonical, ColumnAssignment.Of(canonical, mode));
+        return Of(LayeredGraph.Of(canonical, ColumnAssignment.Of(canonical, mode)), order, mode);
+    }
+
+    /// <summary>Lays out a graph whose paths have been given an order.</summary>
+    public static SankeyLayout Of(LayeredGraph graph, ImmutableArray<int> order, ColumnMode mode)
+    {
         Ordering.Reduce(graph);
         Lanes.Assign(graph);
         var unit = UnitOf(graph);

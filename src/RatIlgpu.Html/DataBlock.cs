@@ -14,13 +14,17 @@ sealed record DataBlock(string Id, string Type, string Content)
     // The default encoder escapes < > & and U+2028: the text cannot leave its element.
     static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.Default };
 
-    /// <summary>Makes a block of JSON.</summary>
+    // What is shorter stays readable in the page.
+    const int LeastCompressed = 16_384;
+
+    /// <summary>Makes a block of JSON; much of it is compressed.</summary>
     public static DataBlock Json(string id, Action<Utf8JsonWriter> content)
     {
         using var stream = new MemoryStream();
         using (var json = new Utf8JsonWriter(stream, Options))
             content(json);
-        return new(id, "application/json", Encoding.UTF8.GetString(stream.ToArray()));
+        var text = Encoding.UTF8.GetString(stream.ToArray());
+        return text.Length < LeastCompressed ? new(id, "application/json", text) : Compressed(id, text);
     }
 
     /// <summary>Makes a block of compressed text: gzip, as base64.</summary>

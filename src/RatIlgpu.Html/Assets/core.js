@@ -12,8 +12,20 @@ const svgNamespace = 'http://www.w3.org/2000/svg';
  */
 const byId = (id) => document.getElementById(id);
 
-/** @param {string} id */
-const readData = (id) => JSON.parse(byId(id).textContent);
+/**
+ * Reads a block of data: JSON, compressed where there is much of it.
+ * @param {string} id
+ */
+async function readData(id) {
+  const { type, textContent } = byId(id);
+  return JSON.parse(type === 'application/json' ? textContent : await unpacked(textContent));
+}
+
+/** @param {string} packed base64 of gzip */
+function unpacked(packed) {
+  const bytes = Uint8Array.from(atob(packed), (letter) => letter.charCodeAt(0));
+  return new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream('gzip'))).text();
+}
 
 /**
  * Makes an element; text among its content becomes text, never markup.

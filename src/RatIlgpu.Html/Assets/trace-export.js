@@ -53,12 +53,6 @@ function joined(lines, parts) {
     typeof part === 'string' ? part : lines.slice(part[0], part[0] + part[1]).join('\n'))).join('\n');
 }
 
-/** @param {string} packed base64 of gzip */
-function unpacked(packed) {
-  const bytes = Uint8Array.from(atob(packed), (letter) => letter.charCodeAt(0));
-  return new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream('gzip'))).text();
-}
-
 /** The links of the layer shown, a row each. */
 function linkTable() {
   const names = ['layer', 'query_position', 'query_token', 'key_position', 'key_token', 'attention', 'path_share',

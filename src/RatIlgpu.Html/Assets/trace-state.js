@@ -18,7 +18,7 @@
  * What is of the prompt, and what is of the layer shown.
  * @type {{ target: number, tokens: string[], ids: number[], shown: Record<string, string>, layers?: Layer[] } & Layer}
  */
-const data = readData('data');
+const data = await readData('data');
 
 /** @type {Layer[]} */
 const layers = data.layers ?? [data];

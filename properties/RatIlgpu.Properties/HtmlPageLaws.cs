@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Net;
 using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
@@ -16,7 +17,9 @@ public sealed class HtmlPageLaws
     static readonly string[] Pieces =
     [
         "<", ">", "</script>", "<script>", "<!--", "-->", "]]>", "&", "&lt;", "\"", "'", "`", "\\", "/", "=",
-        "onerror=", " ", "\n", "\r",
+        "onerror=", " ", "\n", "\r", "\r\n", "\0", "\u001b", "\u007f", "\u0085", "\u2028", "\ufeff", "\uffff",
+        "<img src=x onerror=alert(1)>", "\" autofocus onfocus=\"alert(1)", "javascript:", "</title>", "</bdi>",
+        "\u202e", "\u2066", "\u2069", "\u200d", "👩‍🚀", "👩", "\ud83d", "\udc00", "שלום", "e\u0301\u0301\u0301",
     ];
 
     static readonly Arbitrary<string> Texts = Law.Cases(
@@ -24,20 +27,73 @@ public sealed class HtmlPageLaws
             .ListOf().Select(pieces => string.Concat(pieces)),
         text => text.Length == 0 ? [] : [text[(text.Length / 2)..], text[..(text.Length / 2)], text[1..], text[..^1]]);
 
-    static readonly string[] TagsOfAnHonestPage = Tags(Page("token"));
+    // Throws where a character has only one half.
+    static readonly UTF8Encoding Utf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+
+    static readonly string HonestPage = Page("token");
 
     [Fact]
     public void No_token_changes_the_structure_of_a_page() => Law.Holds(
-        Texts, text => Assert.Equal(TagsOfAnHonestPage, Tags(Page(text))), count: 100);
+        Texts, text => Assert.Equal(Tags(HonestPage), Tags(Page(text))), count: 100);
+
+    [Fact]
+    public void No_token_brings_a_raw_angle_bracket() => Law.Holds(
+        Texts, text => Assert.Equal(HonestPage.Split('<').Length, Page(text).Split('<').Length), count: 100);
+
+    [Fact]
+    public void No_token_brings_a_control_or_half_a_character() => Law.Holds(
+        Texts,
+        text =>
+        {
+            var page = Page(text);
+            Assert.Equal(page, Utf8.GetString(Utf8.GetBytes(page)));
+            Assert.DoesNotContain(page.EnumerateRunes(), rune => rune.Value != '\n' && Rune.IsControl(rune));
+        },
+        count: 100);
+
+    [Fact]
+    public void The_policy_does_not_depend_on_tokens() => Law.Holds(
+        Texts, text => Assert.Equal(Policy(HonestPage), Policy(Page(text))), count: 50);
+
+    [Fact]
+    public void A_policy_allows_an_asset_whichever_way_its_lines_end() => Law.Holds(Texts, text =>
+    {
+        var lines = string.Concat(text.Where(letter => letter is not ('<' or '\r')));
+        var windows = Asset.Inlinable("x.js", lines.Replace("\n", "\r\n", StringComparison.Ordinal));
+        Assert.Equal(Asset.PolicyHash(Asset.Inlinable("x.js", lines)), Asset.PolicyHash(windows));
+        Assert.DoesNotContain('\r', windows);
+    });
+
+    [Fact]
+    public void A_page_reads_back_as_the_text_that_is_shown() => Law.Holds(
+        Texts,
+        text =>
+        {
+            var cells = Regex.Matches(Page(text), "<bdi>(.*?)</bdi>").Select(cell => cell.Groups[1].Value);
+            var shown = TokenGlyphs.Show(new(2, text, []), 40);
+            Assert.Equal(["b", shown, shown, "a"], cells.Select(WebUtility.HtmlDecode));
+        },
+        count: 100);
+
+    [Fact]
+    public void A_notice_and_a_title_read_back_as_they_were() => Law.Holds(
+        Texts,
+        text =>
+        {
+            var page = Page(text);
+            var whole = string.Concat(text.EnumerateRunes());
+            Assert.Equal(whole, Read(page, "<p class=\"notice\">(?!The diagram needs)(.*?)</p>"));
+            Assert.Equal(whole, Read(page, "<title>(.*?)</title>"));
+            Assert.Equal(whole, Read(page, "<h1>(.*?)</h1>"));
+        },
+        count: 100);
 
     [Fact]
     public void Every_token_is_in_the_data_as_it_is() => Law.Holds(
         Texts,
         text =>
         {
-            var block = Page(text).Split("id=\"data\">")[1].Split("</script>")[0];
-            using var data = JsonDocument.Parse(block);
-            Assert.Equal(string.Concat(text.EnumerateRunes()), data.RootElement.GetProperty("tokens")[1].GetString());
+            Assert.Equal(string.Concat(text.EnumerateRunes()), TokenOfData(Page(text)));
         },
         count: 100);
 
@@ -47,6 +103,9 @@ public sealed class HtmlPageLaws
         var shown = TokenGlyphs.Show(new(1, text, []), int.MaxValue);
         Assert.NotEqual("", shown);
         Assert.DoesNotContain(shown.EnumerateRunes(), rune => Rune.IsControl(rune) || Rune.IsWhiteSpace(rune));
+        // What turns the direction of a line would turn that of its neighbours.
+        Assert.Equal(-1, shown.AsSpan().IndexOfAnyInRange('\u202a', '\u202e'));
+        Assert.Equal(-1, shown.AsSpan().IndexOfAnyInRange('\u2066', '\u2069'));
     });
 
     [Fact]
@@ -54,6 +113,18 @@ public sealed class HtmlPageLaws
         Assert.InRange(TokenGlyphs.Show(new(1, string.Concat(text.Where(char.IsAsciiLetter)), []), 3).Length, 1, 4));
 
     static string[] Tags(string html) => [.. Regex.Matches(html, "</?[a-zA-Z!][^<>]*>").Select(tag => tag.Value)];
+
+    static string Policy(string html) => Read(html, "Content-Security-Policy\" content=\"(.*?)\"");
+
+    static string Read(string html, string pattern) =>
+        WebUtility.HtmlDecode(Regex.Match(html, pattern, RegexOptions.Singleline).Groups[1].Value);
+
+    static string? TokenOfData(string html)
+    {
+        var block = html.Split("id=\"data\">")[1].Split("</script>")[0];
+        using var data = JsonDocument.Parse(block);
+        return data.RootElement.GetProperty("tokens")[1].GetString();
+    }
 
     static string Page(string token)
     {
@@ -70,6 +141,6 @@ public sealed class HtmlPageLaws
             SelfAttention = ImmutableSortedDictionary<int, double>.Empty,
             TargetAttention = [0.25, 0.5, 0.25],
             Notices = [token],
-        }).Html;
+        }, new() { Title = token }).Html;
     }
 }

@@ -10,6 +10,9 @@ static class TokenGlyphs
     /// <summary>What stands for a space.</summary>
     public const char Space = '·';
 
+    // Families of emoji with skin tones have 19 code units; a letter under a thousand accents is an attack.
+    const int LongestCluster = 32;
+
     /// <summary>Returns the visible text of a token.</summary>
     /// <param name="token">The token.</param>
     /// <param name="length">How many characters are shown at most, as a reader counts them.</param>
@@ -25,14 +28,18 @@ static class TokenGlyphs
         {
             if (count == length)
                 return shown.Append('…').ToString();
-            Append(shown, clusters.GetTextElement());
+            var cluster = clusters.GetTextElement();
+            if (cluster.Length > LongestCluster)
+                Append(shown, cluster[..LongestCluster]).Append('…');
+            else
+                Append(shown, cluster);
         }
 
         return shown.ToString();
     }
 
     // A joiner inside an emoji is part of what is seen; a space under an accent is still a space.
-    static void Append(StringBuilder shown, string cluster)
+    static StringBuilder Append(StringBuilder shown, string cluster)
     {
         var isHidden = cluster.EnumerateRunes().All(IsInvisible);
         foreach (var rune in cluster.EnumerateRunes())
@@ -40,6 +47,7 @@ static class TokenGlyphs
                 shown.Append(Name(rune));
             else
                 shown.Append(rune);
+        return shown;
     }
 
     static string Name(Rune rune) => rune.Value switch

@@ -40,4 +40,8 @@ public sealed class TokenGlyphsTests
     [InlineData("👩‍🚀👩‍🚀👩‍🚀👩‍🚀👩‍🚀", "👩‍🚀👩‍🚀👩‍🚀👩‍🚀…")]
     public void Counts_characters_as_a_reader_does(string text, string shown) =>
         Assert.Equal(shown, TokenGlyphs.Show(new(1, text, []), 4));
+
+    [Fact]
+    public void A_letter_under_a_thousand_accents_is_shown_with_some() => Assert.Equal(
+        $"e{new string('\u0301', 31)}…f", TokenGlyphs.Show(new(1, $"e{new string('\u0301', 1000)}f", []), 4));
 }

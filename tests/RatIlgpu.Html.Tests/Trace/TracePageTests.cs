@@ -172,6 +172,24 @@ public sealed class TracePageTests
         Assert.Contains($"<bdi>{new string('x', 40)}…</bdi>", html, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("</script>")]
+    [InlineData("\"<img src=x onerror=alert(1)>")]
+    [InlineData("\u0301")]
+    [InlineData("\u202e\u200d")]
+    [InlineData("👩‍🚀")]
+    [InlineData("\0\r\n")]
+    public void A_hostile_token_of_a_megabyte_stays_text(string text)
+    {
+        var token = string.Concat(Enumerable.Repeat(text, (1 << 20) / text.Length));
+        var html = TracePage.Render(SampleTrace.Of(["a", token, " b"], ([2, 1, 0], [0.5, 0.5]))).Html;
+        Assert.InRange(html.Length, 10_000, 120_000);
+        Assert.Equal(2, Regex.Count(html, "<script"));
+        Assert.DoesNotContain("<img", html, StringComparison.Ordinal);
+        using var data = JsonDocument.Parse(Unpacked(Between(html, "id=\"data\">", "</script>")));
+        Assert.Equal(token, data.RootElement.GetProperty("tokens")[1].GetString());
+    }
+
     [Fact]
     public void The_first_token_has_no_path_and_the_page_says_why()
     {

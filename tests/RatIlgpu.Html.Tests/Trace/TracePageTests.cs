@@ -206,6 +206,21 @@ public sealed class TracePageTests
     }
 
     [Fact]
+    public void A_target_with_nothing_before_it_to_attend_to_says_so()
+    {
+        var html = TracePage.Render(SampleTrace.Of(["a", " b"], ([1], []))).Html;
+        Assert.Contains("nothing before it may be attended to", html, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_trace_without_any_path_is_a_page_of_its_own_state()
+    {
+        using var data = Data(TracePage.Render(SampleTrace.Of(["a", " b"])));
+        Assert.All(data.RootElement.GetProperty("layouts").EnumerateObject(), layout =>
+            Assert.Equal(0, layout.Value.GetProperty("bars").GetArrayLength()));
+    }
+
+    [Fact]
     public void A_trace_with_paths_makes_no_excuses() => Assert.DoesNotContain(
         "id=\"empty\"", TracePage.Render(SampleTrace.FivePaths()).Html, StringComparison.Ordinal);
 

@@ -6,8 +6,10 @@ using System.Text.RegularExpressions;
 using FsCheck;
 using FsCheck.Fluent;
 using RatIlgpu.Html;
+using RatIlgpu.Html.Compare;
 using RatIlgpu.Html.Trace;
 using RatIlgpu.Text;
+using RatIlgpu.Tracing;
 
 namespace RatIlgpu.Properties;
 
@@ -89,6 +91,14 @@ public sealed class HtmlPageLaws
         count: 100);
 
     [Fact]
+    public void No_token_changes_the_structure_of_a_page_of_two() => Law.Holds(
+        Texts,
+        text => Assert.Equal(
+            Tags(ComparePage.Render(Trace("token"), Trace("token")).Html),
+            Tags(ComparePage.Render(Trace(text), Trace(text), new() { Title = text, NameA = text }).Html)),
+        count: 100);
+
+    [Fact]
     public void Every_token_is_in_the_data_as_it_is() => Law.Holds(
         Texts,
         text =>
@@ -126,10 +136,12 @@ public sealed class HtmlPageLaws
         return data.RootElement.GetProperty("tokens")[1].GetString();
     }
 
-    static string Page(string token)
+    static string Page(string token) => TracePage.Render(Trace(token), new() { Title = token }).Html;
+
+    static TraceResult Trace(string token)
     {
         ImmutableArray<TokenText> tokens = [new(1, "a", []), new(2, token, []), new(3, "b", [])];
-        return TracePage.Render(new()
+        return new()
         {
             Options = new() { TargetPosition = 2, Layer = 0 },
             Model = new("model", 1, 1),
@@ -141,6 +153,6 @@ public sealed class HtmlPageLaws
             SelfAttention = ImmutableSortedDictionary<int, double>.Empty,
             TargetAttention = [0.25, 0.5, 0.25],
             Notices = [token],
-        }, new() { Title = token }).Html;
+        };
     }
 }

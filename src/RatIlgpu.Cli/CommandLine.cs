@@ -91,6 +91,7 @@ static class CommandLine
         var root = new Command("ratilgpu", "See which words of a prompt influenced what a Qwen2 model does with it.")
         {
             TraceCommand.Create(terminal),
+            CompareCommand.Create(terminal),
             TokenizeCommand.Create(terminal),
             DevicesCommand.Create(terminal),
             VerifyCommand.Create(terminal),

@@ -18,6 +18,9 @@ sealed class Page
     /// <summary>Gets the scripts beyond the shared one, in the order in which they run.</summary>
     public required ImmutableArray<string> Scripts { get; init; }
 
+    /// <summary>Gets the colours beyond the shared ones, as a rule of custom properties.</summary>
+    public string Colours { get; init; } = "";
+
     /// <summary>Gets the styles beyond the shared one.</summary>
     public required ImmutableArray<string> Styles { get; init; }
 
@@ -30,7 +33,7 @@ sealed class Page
     public HtmlPage ToHtml()
     {
         var script = BaseScript + Asset.Join(Scripts.AsSpan());
-        var style = BaseStyle + Asset.Join(Styles.AsSpan());
+        var style = BaseStyle + Colours + Asset.Join(Styles.AsSpan());
         var html = new HtmlWriter();
         html.Write($"""
             <!doctype html>

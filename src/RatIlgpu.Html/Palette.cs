@@ -23,6 +23,14 @@ static class Palette
         ("#468de5", "#2580c1"), ("#126ac8", "#50a2e3"), ("#024e9a", "#86c5fa"), ("#00346c", "#d5ebfe"),
     ];
 
+    /// <summary>The steps of what the first of two has more of, from little to much.</summary>
+    public static ImmutableArray<(string Light, string Dark)> MoreInA { get; } =
+        [("#cde0f9", "#1a354d"), ("#9ec4f4", "#1e507b"), ("#6ca4eb", "#2b70ab"), ("#0664c1", "#70b4f3")];
+
+    /// <summary>The steps of what the second of two has more of, from little to much.</summary>
+    public static ImmutableArray<(string Light, string Dark)> MoreInB { get; } =
+        [("#fcd4c3", "#4b2915"), ("#f8ac8b", "#753b15"), ("#ea814f", "#a3521c"), ("#a64302", "#f88f4f")];
+
     /// <summary>The colours with a name.</summary>
     public static ImmutableSortedDictionary<string, (string Light, string Dark)> Named { get; } =
         new Dictionary<string, (string, string)>
@@ -43,6 +51,9 @@ static class Palette
 
     /// <summary>Gets the colours as custom properties; <c>light-dark()</c> follows the scheme in force.</summary>
     public static string Css { get; } = Write();
+
+    /// <summary>Gets the colours of differences as custom properties, for the pages that show some.</summary>
+    public static string DifferenceCss { get; } = WriteDifferences();
 
     /// <summary>Returns black or white, whichever is easier to read on a colour.</summary>
     public static string InkOn(string colour) =>
@@ -73,6 +84,19 @@ static class Palette
             Append(css, $"heat-{i}", Heat[i]);
             Append(css, $"heat-ink-{i}", (InkOn(Heat[i].Light), InkOn(Heat[i].Dark)));
         }
+
+        return css.Append("}\n").ToString();
+    }
+
+    static string WriteDifferences()
+    {
+        var css = new StringBuilder(":root {\n");
+        foreach (var (side, steps) in new[] { ("a", MoreInA), ("b", MoreInB) })
+            for (var i = 0; i < steps.Length; i++)
+            {
+                Append(css, $"{side}{i + 1}", steps[i]);
+                Append(css, $"{side}{i + 1}-ink", (InkOn(steps[i].Light), InkOn(steps[i].Dark)));
+            }
 
         return css.Append("}\n").ToString();
     }

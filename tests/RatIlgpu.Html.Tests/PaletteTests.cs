@@ -29,7 +29,7 @@ public sealed class PaletteTests
 
     [Fact]
     public void Text_can_be_read_on_every_shade_and_chip() =>
-        Assert.All([.. Palette.Heat, .. Palette.Paths], pair =>
+        Assert.All([.. Palette.Heat, .. Palette.Paths, .. Palette.MoreInA, .. Palette.MoreInB], pair =>
         {
             Assert.InRange(Palette.Contrast(Palette.InkOn(pair.Light), pair.Light), 4.5, 21);
             Assert.InRange(Palette.Contrast(Palette.InkOn(pair.Dark), pair.Dark), 4.5, 21);
@@ -67,8 +67,19 @@ public sealed class PaletteTests
     }
 
     [Fact]
+    public void More_of_one_is_told_from_more_of_the_other_by_every_kind_of_sight()
+    {
+        foreach (var sight in Deficiencies)
+            foreach (var (a, b) in Palette.MoreInA.Zip(Palette.MoreInB))
+            {
+                Assert.InRange(Distance(Seen(a.Light, sight), Seen(b.Light, sight)), 5, 200);
+                Assert.InRange(Distance(Seen(a.Dark, sight), Seen(b.Dark, sight)), 5, 200);
+            }
+    }
+
+    [Fact]
     public void Every_colour_follows_the_scheme() => Assert.All(
-        Palette.Css.Split('\n').Where(line => line.Contains("--", StringComparison.Ordinal)),
+        (Palette.Css + Palette.DifferenceCss).Split('\n').Where(line => line.Contains("--", StringComparison.Ordinal)),
         line => Assert.Matches(@"^  --[a-z0-9-]+: light-dark\(#[0-9a-f]{6}, #[0-9a-f]{6}\);$", line));
 
     static double Distance((double L, double A, double B) x, (double L, double A, double B) y) =>

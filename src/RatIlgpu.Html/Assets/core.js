@@ -152,3 +152,21 @@ function offer(name, content) {
   setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
 }
 
+let addressTimer = 0;
+
+/**
+ * Writes the address, a little later: browsers refuse many changes at once.
+ * @param {() => URLSearchParams} write
+ */
+function replaceAddress(write) {
+  clearTimeout(addressTimer);
+  addressTimer = setTimeout(() => {
+    const hash = '#' + write();
+    if (hash === (location.hash || '#')) return;
+    try {
+      history.replaceState(null, '', hash);
+    } catch {
+      // A sandboxed frame has no address of its own; the page works without.
+    }
+  }, 150);
+}

@@ -4,9 +4,6 @@
 /**
  * @typedef {{ at: number[], attention: number[], raw: number, score: number, share: number }} Path
  * @typedef {{ key: number, query: number, attention: number, value: number, paths: number[] }} Link
- * @typedef {[position: number, left: number, top: number, height: number]} Bar
- * @typedef {[path: number, link: number, width: number, ...line: number[]]} Ribbon
- * @typedef {{ width: number, height: number, bars: Bar[], ribbons: Ribbon[] }} Layout
  */
 
 /**
@@ -107,24 +104,14 @@ function readAddress() {
   if (k >= zoomLimits.least && k <= zoomLimits.most && x >= 0 && y >= 0) Object.assign(state, { k, x, y });
 }
 
-let addressTimer = 0;
-
-/** Writes the address, a little later: browsers refuse many changes at once. */
 function writeAddress() {
-  clearTimeout(addressTimer);
-  addressTimer = setTimeout(() => {
+  replaceAddress(() => {
     const address = new URLSearchParams();
     for (const [key, name] of Object.entries(addressKeys))
       if (state[name] !== initial[name]) address.set(key, state[name]);
     if (state.k > 0) address.set('z', [state.k.toFixed(3), Math.round(state.x), Math.round(state.y)].join(','));
-    const hash = '#' + address;
-    if (hash === (location.hash || '#')) return;
-    try {
-      history.replaceState(null, '', hash);
-    } catch {
-      // A sandboxed frame has no address of its own; the page works without.
-    }
-  }, 150);
+    return address;
+  });
 }
 
 /**

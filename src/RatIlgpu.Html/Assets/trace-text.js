@@ -2,23 +2,12 @@
 // The text of the prompt, token by token, shaded by how much of the trace lies on each.
 
 const text = byId('toks');
-const chunkLength = 256;
 
 /** @type {HTMLElement[]} */
-const tokenElements = [];
+let tokenElements = [];
 
 function drawText() {
-  const chunks = [];
-  for (let start = 0; start < data.tokens.length; start += chunkLength) {
-    const chunk = make('div', { class: 'chunk' });
-    for (let i = start; i < Math.min(start + chunkLength, data.tokens.length); i++) {
-      tokenElements[i] = make('span', { class: 't', 'data-i': i, dir: 'auto', role: 'button' }, tokenAt(i));
-      chunk.append(tokenElements[i]);
-      if (data.tokens[i].includes('\n')) chunk.append(make('br'));
-    }
-    chunks.push(chunk);
-  }
-  text.replaceChildren(...chunks);
+  tokenElements = drawStrip(text, data.tokens, tokenAt);
   tokenElements[data.target]?.setAttribute('tabindex', '0');
 }
 
@@ -72,15 +61,3 @@ function pickNextHit() {
   if (state.sel !== 'n' + next) pick('n' + next);
   tokenElements[next].scrollIntoView({ block: 'nearest' });
 }
-
-/**
- * @param {HTMLElement} from
- * @param {string} key
- */
-function nextToken(from, key) {
-  const here = Number(from.dataset.i);
-  const last = tokenElements.length - 1;
-  const there = { ArrowLeft: here - 1, ArrowRight: here + 1, Home: 0, End: last }[key];
-  return there === undefined ? null : tokenElements[Math.min(last, Math.max(0, there))];
-}
-

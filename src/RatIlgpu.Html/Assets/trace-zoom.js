@@ -5,15 +5,6 @@
 /** @type {HTMLElement} */
 const canvas = byId('canvas');
 
-// Below the first the labels cannot be read, above the second a small diagram looks coarse.
-const comfortable = { least: 0.85, most: 1.3 };
-
-/**
- * @param {number} value
- * @param {{ least: number, most: number }} limits
- */
-const within = (value, limits) => Math.min(limits.most, Math.max(limits.least, value));
-
 const fitScale = () => Math.min(canvas.clientWidth / layout().width, canvas.clientHeight / layout().height);
 const scale = () => state.k || within(fitScale(), comfortable);
 

@@ -135,8 +135,8 @@ addEventListener('keydown', (event) => {
   shortcut();
 });
 
-rove(byId('nodes'), '.nd', neighbour);
-rove(text, '.t', nextToken);
+rove(byId('nodes'), '.nd', (from, key) => neighbour(nodes, from, key));
+rove(text, '.t', (from, key) => nextToken(tokenElements, from, key));
 tipsFor(describe);
 addEventListener('resize', showResized);
 addEventListener('hashchange', () => {

@@ -21,21 +21,34 @@ sealed record SankeyLayout(double Width, double Height, ImmutableArray<TokenBar>
     const double HighestPath = 72;
 
     /// <summary>Lays out paths; how they are numbered does not change the drawing.</summary>
-    public static SankeyLayout Of(PathSet paths, ColumnMode mode)
+    /// <param name="paths">The paths.</param>
+    /// <param name="mode">What the columns stand for.</param>
+    /// <param name="unit">Pixels per weight. Default: <see cref="UnitOf(PathSet, ColumnMode)"/>.</param>
+    public static SankeyLayout Of(PathSet paths, ColumnMode mode, double? unit = null)
     {
         var order = paths.CanonicalOrder();
         var canonical = paths.Reorder(order);
-        return Of(LayeredGraph.Of(canonical, ColumnAssignment.Of(canonical, mode)), order, mode);
+        return Of(LayeredGraph.Of(canonical, ColumnAssignment.Of(canonical, mode)), order, mode, unit);
     }
 
     /// <summary>Lays out a graph whose paths have been given an order.</summary>
-    public static SankeyLayout Of(LayeredGraph graph, ImmutableArray<int> order, ColumnMode mode)
+    public static SankeyLayout Of(
+        LayeredGraph graph, ImmutableArray<int> order, ColumnMode mode, double? unit = null)
     {
         Ordering.Reduce(graph);
         Lanes.Assign(graph);
-        var unit = UnitOf(graph);
-        Placement.Place(graph, unit);
-        return Draw(graph, order, unit, StepOf(graph, mode));
+        var scale = unit ?? UnitOf(graph);
+        Placement.Place(graph, scale);
+        return Draw(graph, order, scale, StepOf(graph, mode));
+    }
+
+    /// <summary>Returns how many pixels per weight suit paths that are drawn alone.</summary>
+    public static double UnitOf(PathSet paths, ColumnMode mode)
+    {
+        var canonical = paths.Reorder(paths.CanonicalOrder());
+        var graph = LayeredGraph.Of(canonical, ColumnAssignment.Of(canonical, mode));
+        Ordering.Reduce(graph);
+        return UnitOf(graph);
     }
 
     static SankeyLayout Draw(LayeredGraph graph, ImmutableArray<int> order, double unit, double step)

@@ -9,18 +9,24 @@ namespace RatIlgpu.Html.Trace;
 /// <summary>What the page shows of one layer.</summary>
 sealed class LayerView
 {
-    readonly PathSet paths;
+    readonly Func<ColumnMode, double>? unitOf;
     readonly Dictionary<(int Key, int Query), int> linkOf = [];
 
-    public LayerView(TraceResult result)
+    /// <summary>Makes the view of a layer.</summary>
+    /// <param name="result">Its trace.</param>
+    /// <param name="unitOf">The pixels per share, where the drawing does not choose them itself.</param>
+    public LayerView(TraceResult result, Func<ColumnMode, double>? unitOf = null)
     {
-        Result = result;
-        paths = new([.. result.Paths.Select(path => path.Positions)], result.PathWeights);
+        (Result, this.unitOf) = (result, unitOf);
+        Paths = new([.. result.Paths.Select(path => path.Positions)], result.PathWeights);
         for (var link = 0; link < Links.Length; link++)
             linkOf[(Links[link].Source, Links[link].Target)] = link;
     }
 
     public TraceResult Result { get; }
+
+    /// <summary>Gets the paths as they are laid out.</summary>
+    public PathSet Paths { get; }
 
     public ImmutableArray<SankeyLink> Links => Result.Sankey.Links;
 
@@ -42,12 +48,14 @@ sealed class LayerView
             json.WriteNumber(position.ToString(CultureInfo.InvariantCulture), Math.Round(attention, 6));
         json.WriteEndObject();
         json.WriteStartObject("layouts");
-        WriteLayout(json, "hops", SankeyLayout.Of(paths, ColumnMode.Hops));
-        WriteLayout(json, "position", SankeyLayout.Of(paths, ColumnMode.Position));
+        WriteLayout(json, "hops", LayoutOf(ColumnMode.Hops));
+        WriteLayout(json, "position", LayoutOf(ColumnMode.Position));
         json.WriteEndObject();
         if (TraceWords.WhyEmpty(Result) is { } reason)
             json.WriteString("empty", reason);
     }
+
+    SankeyLayout LayoutOf(ColumnMode mode) => SankeyLayout.Of(Paths, mode, unitOf?.Invoke(mode));
 
     void WritePaths(Utf8JsonWriter json)
     {

@@ -9,8 +9,8 @@ public static class TracePage
 {
     static readonly ImmutableArray<string> Scripts =
     [
-        "trace-state.js", "trace-diagram.js", "trace-zoom.js", "trace-text.js", "trace-panels.js", "trace-export.js",
-        "trace.js",
+        "sankey.js", "strip.js", "trace-state.js", "trace-diagram.js", "trace-zoom.js", "trace-text.js",
+        "trace-panels.js", "trace-export.js", "trace.js",
     ];
 
     /// <summary>Renders a trace; the same trace gives the same page, byte for byte.</summary>
@@ -65,7 +65,7 @@ public static class TracePage
             Kind = "trace",
             Title = options.Title,
             Theme = options.Theme,
-            Styles = ["trace.css"],
+            Styles = ["trace.css", "trace-panels.css"],
             Scripts = Scripts,
             Data = [data, .. files],
             Body = html => TraceMarkup.Write(html, view, options.Title),

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Text.Json;
+using RatIlgpu.Html.Sankey;
 using RatIlgpu.Tracing;
 
 namespace RatIlgpu.Html.Trace;
@@ -11,8 +12,8 @@ sealed class TraceView
     // Nobody reads more of one token than this; the data keep all of it.
     const int LongestShown = 400;
 
-    public TraceView(ImmutableArray<TraceResult> results) =>
-        Layers = [.. results.Select(result => new LayerView(result))];
+    public TraceView(ImmutableArray<TraceResult> results, Func<ColumnMode, double>? unitOf = null) =>
+        Layers = [.. results.Select(result => new LayerView(result, unitOf))];
 
     /// <summary>Gets the layers, ascending; the page opens at the last one.</summary>
     public ImmutableArray<LayerView> Layers { get; }

@@ -8,12 +8,16 @@ namespace RatIlgpu.Html.Trace;
 static class TraceWords
 {
     /// <summary>Says which heads were looked at, such as <c>mean of all 14</c>.</summary>
+    /// <param name="aggregation">The heads, and how they are made one.</param>
+    /// <param name="headCount">How many a layer has; 0 where that is not known.</param>
     public static string Heads(HeadAggregation aggregation, int headCount)
     {
         var heads = aggregation.Heads;
         if (heads.Length == 1)
-            return $"head {heads[0]} of {headCount}";
+            return headCount > 0 ? $"head {heads[0]} of {headCount}" : $"head {heads[0]}";
         var reduction = aggregation.Reduction == HeadReduction.Mean ? "mean" : "max";
+        if (heads.IsEmpty && headCount == 0)
+            return $"{reduction} of all";
         return heads.IsEmpty ? $"{reduction} of all {headCount}" : $"{reduction} of {string.Join(", ", heads)}";
     }
 

@@ -22,6 +22,18 @@ public sealed class SankeyLayoutTests
         ribbon 1 from 6 to 9 wide 36: 542,166.5 732,166.5
         """, LayoutText.Of(SankeyLayout.Of(TwoWays, ColumnMode.Hops)));
 
+    [Theory]
+    [InlineData(nameof(ColumnMode.Hops))]
+    [InlineData(nameof(ColumnMode.Position))]
+    public void A_given_scale_sets_the_heights(string mode)
+    {
+        var columns = Enum.Parse<ColumnMode>(mode);
+        var bars = SankeyLayout.Of(TwoWays, columns, unit: 80).Bars;
+        Assert.Equal([80, 20, 80, 80], bars.Select(bar => Math.Round(bar.Height, 9)));
+        var alone = SankeyLayout.UnitOf(TwoWays, columns);
+        Assert.Equal(SankeyLayout.Of(TwoWays, columns).Bars, SankeyLayout.Of(TwoWays, columns, alone).Bars);
+    }
+
     [Fact]
     public void No_path_is_an_empty_drawing()
     {

@@ -1,0 +1,63 @@
+using System.CommandLine;
+using RatIlgpu.Html.Compare;
+using RatIlgpu.Tracing;
+
+namespace RatIlgpu.Cli;
+
+/// <summary>Shows two traces on one page.</summary>
+sealed class CompareCommand
+{
+    readonly Argument<string> a = new("A") { Description = "The trace.json of the first trace." };
+    readonly Argument<string> b = new("B") { Description = "The trace.json of the second trace." };
+    readonly Terminal terminal;
+
+    readonly Option<string> output = new("--output", "-o")
+    {
+        Description = "The folder for compare.html.",
+        HelpName = "folder",
+        DefaultValueFactory = _ => "output",
+    };
+
+    readonly Option<bool> openBrowser = new("--open-browser") { Description = "Open the page when it is written." };
+
+    CompareCommand(Terminal terminal) => this.terminal = terminal;
+
+    public static Command Create(Terminal terminal)
+    {
+        var compare = new CompareCommand(terminal);
+        var command = new Command(
+            "compare", "Show two traces on one page, to one scale: of two prompts, layers, heads or models.")
+        {
+            compare.a, compare.b, compare.output, compare.openBrowser,
+        };
+        command.SetAction(compare.Run);
+        return command;
+    }
+
+    void Run(ParseResult parsed)
+    {
+        var (nameA, nameB) = (parsed.GetValue(a)!, parsed.GetValue(b)!);
+        var folder = OutputFolder.For(parsed.GetValue(output)!, "compare.html");
+        var (traceA, traceB) = (Read(nameA), Read(nameB));
+        var options = new ComparePageOptions { NameA = nameA, NameB = nameB };
+        var page = folder.Write("compare.html", ComparePage.Render(traceA, traceB, options).Html);
+        if ((traceA with { Notices = [] }).Equals(traceB with { Notices = [] }))
+            terminal.Output.WriteLine("The traces are equal.");
+        terminal.Output.WriteLine($"Wrote {PathText.Escape(page)}");
+        if (parsed.GetValue(openBrowser))
+            Browser.Open(page, terminal.Error);
+    }
+
+    static TraceResult Read(string path)
+    {
+        if (path.Length == 0)
+            throw new UsageException("the name of a trace is empty, expected that of a trace.json.");
+        if (Directory.Exists(path))
+            throw new IOException($"{path}: a folder, expected a trace.json; give the file in it.");
+        if (!File.Exists(path))
+            throw new FileNotFoundException(
+                $"{path}: no such file, expected the trace.json that 'ratilgpu trace' wrote.");
+        using var file = File.OpenRead(path);
+        return TraceJson.Read(file, path);
+    }
+}

@@ -1,0 +1,100 @@
+// @ts-check
+// The state of the page of two traces, its form in the address, and which marks of both correspond.
+
+/**
+ * @typedef {{ at: number[], share: number }} Path
+ * @typedef {{ key: number, query: number, attention: number, paths: number[] }} Link
+ * @typedef {{ target: number, tokens: string[], ids: number[], shown: Record<string, string>, paths: Path[],
+ *   links: Link[], layouts: Record<string, Layout> }} Trace
+ * @typedef {[a: number, b: number, shareA: number, shareB: number, step: string, words: string]} Pair
+ * @typedef {{ side: 'a' | 'b', kind: string, index: number }} Mark
+ */
+
+/** @type {{ a: Trace, b: Trace, counterparts: number[], tokens: Pair[], links: Pair[] }} */
+const data = await readData('data');
+
+const sideNames = /** @type {('a' | 'b')[]} */ (['a', 'b']);
+const zoomLimits = { least: 0.25, most: 8 };
+const choices = { colour: ['difference', 'path'], cols: ['hops', 'position'], theme: ['auto', 'light', 'dark'] };
+const addressKeys = { n: 'sel', d: 'colour', c: 'cols', t: 'theme', q: 'q' };
+
+/**
+ * `sel` is a side, n or e, and a position or a link, such as an12; `over` is the same and passes; `k` is 0 until the
+ * reader zooms.
+ * @type {Record<string, any>}
+ */
+const initial = { sel: '', over: '', colour: 'difference', cols: 'hops', theme: root.dataset.theme, q: '', k: 0 };
+const state = { ...initial };
+
+const counterpartsOfB = new Map(data.counterparts.flatMap((b, a) => (b < 0 ? [] : [[b, a]])));
+
+/** The pair that each mark belongs to, by its name. @type {Map<string, Pair>} */
+const pairOf = new Map();
+for (const [kind, pairs] of /** @type {[string, Pair[]][]} */ ([['n', data.tokens], ['e', data.links]]))
+  for (const pair of pairs) {
+    if (pair[0] >= 0) pairOf.set('a' + kind + pair[0], pair);
+    if (pair[1] >= 0) pairOf.set('b' + kind + pair[1], pair);
+  }
+
+/** @param {string} name @returns {Mark | null} */
+function markOf(name) {
+  const [whole, side, kind, index] = /^([ab])([ne])(\d{1,9})$/.exec(name) ?? [];
+  if (whole === undefined) return null;
+  const trace = data[/** @type {'a' | 'b'} */ (side)];
+  const count = kind === 'n' ? trace.tokens.length : trace.links.length;
+  return Number(index) < count ? { side: /** @type {'a' | 'b'} */ (side), kind, index: Number(index) } : null;
+}
+
+/**
+ * The index of a mark on a side: its own, or its counterpart's; -1 for none.
+ * @param {Mark} mark
+ * @param {'a' | 'b'} side
+ */
+function indexOn({ side: own, kind, index }, side) {
+  if (own === side) return index;
+  if (kind === 'e') return pairOf.get(own + 'e' + index)?.[side === 'a' ? 0 : 1] ?? -1;
+  return (side === 'b' ? data.counterparts[index] : counterpartsOfB.get(index)) ?? -1;
+}
+
+/** Reads the address; what is unknown or out of range is ignored. */
+function readAddress() {
+  const address = new URLSearchParams(location.hash.slice(1));
+  Object.assign(state, initial);
+  const sel = address.get('n') ?? '';
+  if (markOf(sel)) state.sel = sel;
+  for (const [key, name] of Object.entries(addressKeys)) {
+    const value = address.get(key);
+    const known = /** @type {Record<string, string[]>} */ (choices)[name];
+    if (value !== null && known?.includes(value)) state[name] = value;
+  }
+  state.q = address.get('q') ?? '';
+  const k = Number(address.get('z') ?? 0);
+  if (k >= zoomLimits.least && k <= zoomLimits.most) state.k = k;
+}
+
+function writeAddress() {
+  replaceAddress(() => {
+    const address = new URLSearchParams();
+    for (const [key, name] of Object.entries(addressKeys))
+      if (state[name] !== initial[name]) address.set(key, state[name]);
+    if (state.k > 0) address.set('z', state.k.toFixed(3));
+    return address;
+  });
+}
+
+/**
+ * Changes the state and shows it.
+ * @param {Record<string, any>} change
+ */
+function set(change) {
+  Object.assign(state, change);
+  show();
+  writeAddress();
+}
+
+/**
+ * Picks a mark, or lets it go if it is picked.
+ * @param {string} sel
+ */
+const pick = (sel) => set({ sel: state.sel === sel ? '' : sel });
+

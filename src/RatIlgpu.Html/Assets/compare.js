@@ -1,0 +1,211 @@
+// @ts-check
+// The page of two traces: shows the state, and turns what the reader does into changes of it.
+
+/** Shows the state; nothing else changes what is seen. */
+function show() {
+  root.dataset.theme = state.theme;
+  root.dataset.sel = state.sel;
+  root.dataset.cols = state.cols;
+  root.dataset.colour = state.colour;
+  byId('theme').value = state.theme;
+  for (const button of /** @type {NodeListOf<HTMLButtonElement>} */ (document.querySelectorAll('button[data-set]')))
+    button.setAttribute('aria-pressed', String(state[button.dataset.set ?? ''] === button.value));
+  for (const name of sideNames) sides[name].show();
+  showZoom();
+  showDetails();
+}
+
+// One scale for both: the smaller of the two that fit.
+const fitOf = (/** @type {string} */ name) => sides[name].canvas.clientWidth / sides[name].layout().width;
+const fitScale = () => Math.min(...sideNames.map(fitOf));
+const scale = () => state.k || within(fitScale(), comfortable);
+
+function showZoom() {
+  const k = scale();
+  for (const { flow, layout } of Object.values(sides)) {
+    flow.setAttribute('width', Math.floor(layout().width * k));
+    flow.setAttribute('height', Math.floor(layout().height * k));
+    flow.dataset.k = k.toFixed(3);
+  }
+}
+
+/** Scrolls to the targets, where reading begins. */
+function showTargets() {
+  for (const { canvas } of Object.values(sides)) canvas.scrollLeft = canvas.scrollWidth;
+}
+
+const zoomBy = (/** @type {number} */ factor) => set({ k: within(scale() * factor, zoomLimits) });
+const fit = () => set({ k: within(fitScale(), zoomLimits) });
+
+/**
+ * A token in a sentence: its text, set apart from the writing direction around it, and its position.
+ * @param {string} side
+ * @param {number} position
+ */
+const named = (side, position) => `\u2068${clip(sides[side].tokenAt(position), 24)}\u2069 ${position}`;
+
+/**
+ * What a mark is on a side.
+ * @param {Mark} mark
+ * @param {'a' | 'b'} side
+ */
+function nameOn(mark, side) {
+  const index = indexOn(mark, side);
+  if (index < 0) return 'no counterpart';
+  if (mark.kind === 'n') return named(side, index);
+  const { key, query } = sides[side].trace.links[index];
+  return `${named(side, query)} → ${named(side, key)}`;
+}
+
+/** @param {Mark} mark @returns {[string, string][]} */
+function detailsOf(mark) {
+  const [, , shareA, shareB, , words] = pairOf.get(mark.side + mark.kind + mark.index) ?? [0, 0, 0, 0, '', 'equal'];
+  const attention = (/** @type {'a' | 'b'} */ side) => {
+    const link = sides[side].trace.links[indexOn(mark, side)];
+    const term = `Attention in ${side.toUpperCase()}`;
+    return /** @type {[string, string]} */ ([term, link ? decimal(link.attention) : '–']);
+  };
+  return [
+    [mark.kind === 'n' ? 'Token of A' : 'Link of A', nameOn(mark, 'a')],
+    [mark.kind === 'n' ? 'Token of B' : 'Link of B', nameOn(mark, 'b')],
+    ['Share in A', percent(shareA)],
+    ['Share in B', percent(shareB)],
+    ['More in', words],
+    ...(mark.kind === 'e' ? [attention('a'), attention('b')] : []),
+  ];
+}
+
+function showDetails() {
+  const info = byId('info');
+  const picked = markOf(state.sel);
+  info.dataset.kind = picked?.kind ?? '';
+  info.replaceChildren(...(picked
+    ? detailsOf(picked).flatMap(([term, value]) =>
+      [make('dt', {}, term), make('dd', {}, make('bdi', {}, value))])
+    : [make('dt', { class: 'whole' }, 'Select a token or a link to compare its numbers; its counterpart lights up.')]));
+  for (const button of /** @type {NodeListOf<HTMLButtonElement>} */ (document.querySelectorAll('button[data-pick]'))) {
+    const own = markOf(button.dataset.pick ?? '');
+    button.setAttribute('aria-pressed', String(own !== null && picked !== null && own.kind === picked.kind
+      && indexOn(picked, own.side) === own.index));
+  }
+}
+
+/**
+ * The name of the mark that an element shows; nothing for none.
+ * @param {Element} element
+ */
+function nameAt(element) {
+  const shown = /** @type {HTMLElement | null} */ (element.closest('.nd, .ln, .t, [data-pick]'));
+  if (!shown) return '';
+  const { pick: name, node, edge, i } = shown.dataset;
+  if (name) return name;
+  const side = shown.closest('#flow-a, #toks-a') ? 'a' : 'b';
+  return edge !== undefined ? `${side}e${edge}` : `${side}n${node ?? i}`;
+}
+
+/**
+ * What a tool tip says about an element.
+ * @param {Element} element
+ */
+function describe(element) {
+  const pointed = element.closest('[data-pick]') ? null : markOf(nameAt(element));
+  if (!pointed) return '';
+  const pair = pairOf.get(pointed.side + pointed.kind + pointed.index);
+  const shares = pair ? ` · share A ${percent(pair[2])}, B ${percent(pair[3])} · ${pair[5]}` : '';
+  return `A: ${nameOn(pointed, 'a')} · B: ${nameOn(pointed, 'b')}${shares}`;
+}
+
+/** @param {EventTarget | null} target */
+function pointAt(target) {
+  const over = target instanceof Element ? nameAt(target) : '';
+  if (over === state.over) return;
+  state.over = over;
+  for (const name of sideNames) sides[name].showOver();
+}
+
+/** @type {HTMLInputElement} */
+const query = byId('q');
+
+function find() {
+  const counts = sideNames.map((name) => sides[name].find(state.q.toLowerCase()));
+  byId('hits').textContent = state.q === '' ? '' : `${counts[0]} found in A, ${counts[1]} in B`;
+}
+
+function search() {
+  state.q = query.value;
+  find();
+  writeAddress();
+}
+
+document.addEventListener('pointerover', (event) => pointAt(event.target));
+document.addEventListener('focusin', (event) => pointAt(event.target));
+document.addEventListener('click', (event) => {
+  const target = /** @type {Element} */ (event.target);
+  const name = nameAt(target);
+  const button = /** @type {HTMLButtonElement | null} */ (target.closest('button[data-set]'));
+  const token = target.closest('.t');
+  if (token) focusOn(/** @type {Element} */ (token.closest('.tokens')), '.t', token);
+  if (name) pick(name);
+  else if (button?.dataset.set) choose(button.dataset.set, button.value);
+  else if (target.closest('.canvas') && state.sel !== '') set({ sel: '' });
+});
+
+/**
+ * @param {string} name
+ * @param {string} value
+ */
+function choose(name, value) {
+  set(name === 'cols' ? { cols: value, k: 0 } : { [name]: value });
+  if (name !== 'cols') return;
+  showTargets();
+  find();
+}
+
+byId('theme').addEventListener('change', () => set({ theme: byId('theme').value }));
+byId('zoom-in').addEventListener('click', () => zoomBy(1.3));
+byId('zoom-out').addEventListener('click', () => zoomBy(1 / 1.3));
+byId('zoom-fit').addEventListener('click', fit);
+query.addEventListener('input', search);
+query.addEventListener('keydown', ({ key }) => {
+  if (key !== 'Escape') return;
+  query.value = '';
+  query.blur();
+  search();
+});
+
+/** @type {Record<string, () => void>} */
+const shortcuts = {
+  'Escape': () => set({ sel: '' }),
+  '/': () => query.focus(),
+  '0': fit,
+  '+': () => zoomBy(1.3),
+  '=': () => zoomBy(1.3),
+  '-': () => zoomBy(1 / 1.3),
+};
+addEventListener('keydown', (event) => {
+  const typing = event.target instanceof Element && event.target.matches('input, select');
+  const shortcut = shortcuts[event.key];
+  if (typing || !shortcut || event.ctrlKey || event.metaKey || event.altKey) return;
+  event.preventDefault();
+  shortcut();
+});
+
+tipsFor(describe);
+addEventListener('resize', showZoom);
+addEventListener('hashchange', () => {
+  // A link within the page, such as the one to the table, is not a state.
+  if (location.hash !== '' && !location.hash.includes('=')) return;
+  readAddress();
+  start();
+});
+
+function start() {
+  query.value = state.q;
+  show();
+  showTargets();
+  find();
+}
+
+readAddress();
+start();
+root.dataset.ready = '1';

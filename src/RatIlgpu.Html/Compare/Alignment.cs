@@ -1,0 +1,59 @@
+using System.Collections.Immutable;
+using System.Runtime.InteropServices;
+using RatIlgpu.Text;
+
+namespace RatIlgpu.Html.Compare;
+
+/// <summary>Which token of one text stands for which of another.</summary>
+/// <param name="BOfA">For each token of A its counterpart in B; −1 for none. Counterparts ascend.</param>
+/// <param name="AOfB">The same, the other way round.</param>
+sealed record Alignment(ImmutableArray<int> BOfA, ImmutableArray<int> AOfB)
+{
+    /// <summary>What stands for no counterpart.</summary>
+    public const int None = -1;
+
+    /// <summary>Pairs as many equal tokens as can be paired in order (a longest common subsequence), and then those
+    /// between two pairs that are equally many on both sides: a word replaced by another.</summary>
+    public static Alignment Of(ImmutableArray<TokenText> a, ImmutableArray<TokenText> b)
+    {
+        // Not by id: another model, or a file that does not know them, has other ids for the same text.
+        var symbols = new Dictionary<(string, string), int>();
+        return Of(Symbols(a), Symbols(b));
+
+        int[] Symbols(ImmutableArray<TokenText> tokens) => [.. tokens.Select(token =>
+        {
+            var bytes = Convert.ToHexString(token.Bytes.AsSpan());
+            ref var symbol = ref CollectionsMarshal.GetValueRefOrAddDefault(
+                symbols, (token.Text, bytes), out var known);
+            return known ? symbol : symbol = symbols.Count;
+        })];
+    }
+
+    /// <inheritdoc cref="Of(ImmutableArray{TokenText}, ImmutableArray{TokenText})"/>
+    public static Alignment Of(ReadOnlySpan<int> a, ReadOnlySpan<int> b)
+    {
+        var bOfA = CommonSubsequence.Of(a, b);
+        PairReplaced(bOfA, b.Length);
+        var aOfB = new int[b.Length];
+        Array.Fill(aOfB, None);
+        for (var i = 0; i < bOfA.Length; i++)
+            if (bOfA[i] != None)
+                aOfB[bOfA[i]] = i;
+        return new([.. bOfA], [.. aOfB]);
+    }
+
+    static void PairReplaced(int[] bOfA, int length)
+    {
+        var (startA, startB) = (0, 0);
+        for (var i = 0; i <= bOfA.Length; i++)
+        {
+            var end = i == bOfA.Length ? length : bOfA[i];
+            if (end == None)
+                continue;
+            if (i - startA == end - startB)
+                for (var k = startA; k < i; k++)
+                    bOfA[k] = startB + k - startA;
+            (startA, startB) = (i + 1, end + 1);
+        }
+    }
+}

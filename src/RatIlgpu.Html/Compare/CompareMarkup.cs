@@ -1,0 +1,233 @@
+using RatIlgpu.Html.Trace;
+using RatIlgpu.Text;
+using RatIlgpu.Tracing;
+
+namespace RatIlgpu.Html.Compare;
+
+/// <summary>The visible part of the page of two traces, as far as it stands without script.</summary>
+sealed class CompareMarkup(TraceComparison comparison, ComparePageOptions options)
+{
+    // A cell of a table stays on one line.
+    const int LongestInTable = 24;
+
+    readonly TraceResult a = comparison.A, b = comparison.B;
+
+    public void Write(HtmlWriter html) => html
+        .Write($"""
+            <a class="skip" href="#table">Skip to the table of links</a>
+            <header>
+            <h1>{options.Title}</h1>
+
+            """)
+        .Include(WriteFacts)
+        .Write($"</header>\n")
+        .Include(WriteNotices)
+        .Include(WriteTools)
+        .Write($"""
+            <main>
+            <div class="flows">
+
+            """)
+        .Include(part => WriteDiagram(part, "a", options.NameA, a))
+        .Include(part => WriteDiagram(part, "b", options.NameB, b))
+        .Write($"</div>\n")
+        .Include(WriteRail)
+        .Include(WriteText)
+        .Include(WriteLinks)
+        .Write($"""
+            </main>
+            <div class="tip" id="tip" role="tooltip"></div>
+
+            """);
+
+    void WriteFacts(HtmlWriter html)
+    {
+        var (left, right) = (TraceFacts.Of(a).ToDictionary(), TraceFacts.Of(b).ToDictionary());
+        html.Write($"""<dl class="facts">""");
+        foreach (var name in left.Keys.Union(right.Keys))
+        {
+            var (ofA, ofB) = (left.GetValueOrDefault(name, "none"), right.GetValueOrDefault(name, "none"));
+            if (ofA == ofB)
+                html.Write($"<div><dt>{name}</dt><dd>{ofA}</dd></div>");
+            else
+                html.Write($"""
+                    <div class="differs"><dt>{name} differs:</dt><dd><b>A</b> {ofA} · <b>B</b> {ofB}</dd></div>
+                    """);
+        }
+
+        html.Write($"</dl>\n");
+    }
+
+    void WriteNotices(HtmlWriter html)
+    {
+        html.Write($"""
+            <noscript><p class="notice">The diagrams need JavaScript; the tables do not.</p></noscript>
+
+            """);
+        if (comparison.AreEqual)
+            html.Write($"""
+                <p class="notice" id="equal">Both traces are equal: there is no difference to show.</p>
+
+                """);
+        foreach (var notice in a.Notices.Union(b.Notices))
+        {
+            var whose = !b.Notices.Contains(notice) ? "A" : a.Notices.Contains(notice) ? "A and B" : "B";
+            html.Write($"<p class=\"notice\">{whose}: {notice}</p>\n");
+        }
+    }
+
+    static void WriteTools(HtmlWriter html) => html.Write($"""
+        <div class="tools" role="toolbar" aria-label="View">
+        <span class="choice" role="group" aria-label="Colour"><span>Colour</span><span class="segments">
+        <button data-set="colour" value="difference">Difference</button>
+        <button data-set="colour" value="path">Paths</button></span></span>
+        <span class="choice" role="group" aria-label="Columns"><span>Columns</span><span class="segments">
+        <button data-set="cols" value="hops">Hops</button>
+        <button data-set="cols" value="position">Position</button></span></span>
+        <span class="segments" role="group" aria-label="Zoom"><button id="zoom-out" aria-label="Zoom out">−</button>
+        <button id="zoom-in" aria-label="Zoom in">+</button><button id="zoom-fit">Fit</button></span>
+        <label>Find token <input id="q" type="search" size="12" autocomplete="off" spellcheck="false"></label>
+        <span id="hits" class="muted" role="status"></span>
+        <span class="space"></span>
+        <label>Theme <select id="theme"><option value="auto">Auto</option><option value="light">Light</option>
+        <option value="dark">Dark</option></select></label>
+        </div>
+
+        """);
+
+    static void WriteDiagram(HtmlWriter html, string side, string name, TraceResult trace)
+    {
+        var letter = side.ToUpperInvariant();
+        var label = $"{letter}: {trace.Paths.Length} attention paths into position {trace.TargetPosition}. "
+            + "Arrow keys move between tokens, Enter selects.";
+        html.Write($"""
+            <section class="card diagram" data-side="{side}" aria-label="Path diagram of {letter}">
+            <div class="head"><h2><b class="side">{letter}</b> <bdi>{name}</bdi></h2></div>
+            <div class="canvas" id="canvas-{side}"><svg id="flow-{side}" role="group" aria-label="{label}">
+            <g class="links" aria-hidden="true"></g><g class="nodes"></g></svg></div>
+
+            """);
+        if (TraceWords.WhyEmpty(trace) is { } reason)
+            html.Write($"<p class=\"empty\">{reason}</p>\n");
+        html.Write($"</section>\n");
+    }
+
+    void WriteRail(HtmlWriter html)
+    {
+        html.Write($"""
+            <aside>
+            <section class="card details" aria-live="polite"><h2>Details</h2><dl id="info"></dl></section>
+            <section class="card paths"><div class="head"><h2>Tokens by difference of share</h2></div>
+            <div class="rows"><table class="differences" id="tokens"><thead><tr><th scope="col">Token</th>
+            <th scope="col">A</th><th scope="col">B</th><th scope="col">More in</th></tr></thead><tbody>
+
+            """);
+        foreach (var pair in comparison.Tokens)
+        {
+            html.Write($"""<tr><td><button data-pick="{Pick(pair, 'n')}">""");
+            WriteToken(html, pair.A, pair.B);
+            html.Write($"</button></td>");
+            WriteShares(html, pair);
+        }
+
+        html.Write($"""
+            </tbody></table></div></section>
+            </aside>
+
+            """);
+    }
+
+    static void WriteText(HtmlWriter html)
+    {
+        html.Write($"""
+            <section class="card text"><div class="head"><h2>Texts</h2><span class="muted scale">Difference of share:
+            more in A <span class="ramp" aria-hidden="true"><i data-d="a4"></i><i data-d="a3"></i><i data-d="a2"></i>
+            <i data-d="a1"></i><i></i><i data-d="b1"></i><i data-d="b2"></i><i data-d="b3"></i>
+            <i data-d="b4"></i></span> more in B; steps at 5, 15 and 40 %. Dotted: no counterpart.</span></div>
+
+            """);
+        foreach (var side in (string[])["a", "b"])
+            html.Write($"""
+                <div class="strip"><b class="side">{side.ToUpperInvariant()}</b><div class="tokens" id="toks-{side}"
+                role="group" aria-label="Tokens of {side.ToUpperInvariant()}. Arrow keys move, Enter selects."></div>
+                </div>
+
+                """);
+        html.Write($"""
+            <p class="legend">Bars and ribbons are as high as their share of path weight, to one scale in both
+            diagrams. Read from right to left: the target attends to the tokens on its left. <span class="keys">Keys:
+            arrows move, Enter selects, Esc clears, 0 + − zoom, / finds.</span></p>
+            </section>
+
+            """);
+    }
+
+    void WriteLinks(HtmlWriter html)
+    {
+        html.Write($"""
+            <details class="card" id="table" open><summary>Links by difference of share ({comparison.Links.Length})
+            </summary><div class="scroll"><table class="differences" id="links"><thead><tr><th scope="col">Link</th>
+            <th scope="col">Query</th><th scope="col">attends to key</th><th scope="col">A</th><th scope="col">B</th>
+            <th scope="col">More in</th></tr></thead><tbody>
+
+            """);
+        for (var i = 0; i < comparison.Links.Length; i++)
+        {
+            var pair = comparison.Links[i];
+            var (query, key) = EndsOf(pair);
+            var only = pair.B == Alignment.None ? " only A" : pair.A == Alignment.None ? " only B" : "";
+            html.Write($"<tr><td><button data-pick=\"{Pick(pair, 'e')}\">{i + 1}</button>");
+            html.Write($"<span class=\"muted\">{only}</span></td><td>");
+            WriteToken(html, query.A, query.B);
+            html.Write($"</td><td>");
+            WriteToken(html, key.A, key.B);
+            html.Write($"</td>");
+            WriteShares(html, pair);
+        }
+
+        html.Write($"</tbody></table></div></details>\n");
+    }
+
+    void WriteToken(HtmlWriter html, int inA, int inB)
+    {
+        if (inA == Alignment.None || inB == Alignment.None)
+        {
+            var (trace, position, side) = inB == Alignment.None ? (a, inA, "A") : (b, inB, "B");
+            html.Write($"<bdi>{Show(trace.Tokens[position])}</bdi> {position} ")
+                .Write($"""<span class="muted">only {side}</span>""");
+            return;
+        }
+
+        var (tokenA, tokenB) = (Show(a.Tokens[inA]), Show(b.Tokens[inB]));
+        html.Write($"<bdi>{tokenA}</bdi> {inA}");
+        if (tokenA != tokenB)
+            html.Write($" / <bdi>{tokenB}</bdi> {inB}");
+        else if (inA != inB)
+            html.Write($" / {inB}");
+    }
+
+    static void WriteShares(HtmlWriter html, ShareDifference pair)
+    {
+        html.Write($"<td>{pair.ShareA * 100:F1} %</td><td>{pair.ShareB * 100:F1} %</td>");
+        html.Write($"<td><span class=\"more\" data-d=\"{pair.Step}\">{pair.Words}</span></td></tr>\n");
+    }
+
+    // A link of one side only may still run between tokens that both have.
+    ((int A, int B) Query, (int A, int B) Key) EndsOf(ShareDifference pair)
+    {
+        var (bOfA, aOfB) = (comparison.Alignment.BOfA, comparison.Alignment.AOfB);
+        if (pair.A != Alignment.None)
+        {
+            var ofA = a.Sankey.Links[pair.A];
+            return ((ofA.Target, bOfA[ofA.Target]), (ofA.Source, bOfA[ofA.Source]));
+        }
+
+        var ofB = b.Sankey.Links[pair.B];
+        return ((aOfB[ofB.Target], ofB.Target), (aOfB[ofB.Source], ofB.Source));
+    }
+
+    static string Pick(ShareDifference pair, char kind) =>
+        pair.A == Alignment.None ? $"b{kind}{pair.B}" : $"a{kind}{pair.A}";
+
+    static string Show(TokenText token) => TokenGlyphs.Show(token, LongestInTable);
+}

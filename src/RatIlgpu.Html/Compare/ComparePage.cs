@@ -1,0 +1,78 @@
+using System.Text.Json;
+using RatIlgpu.Html.Sankey;
+using RatIlgpu.Html.Trace;
+using RatIlgpu.Tracing;
+
+namespace RatIlgpu.Html.Compare;
+
+/// <summary>Shows two traces on one page: both diagrams to one scale, and by how much the shares differ.</summary>
+public static class ComparePage
+{
+    // Two drawings this high are seen at once on a usual screen.
+    const double MostPixelsPerShare = 150;
+
+    /// <summary>Renders two traces; the same traces give the same page, byte for byte.</summary>
+    /// <param name="a">The first trace.</param>
+    /// <param name="b">The second trace: of another prompt, layer, head or model.</param>
+    /// <param name="options">How to show them. Default: <see cref="ComparePageOptions"/> as it is made.</param>
+    public static HtmlPage Render(TraceResult a, TraceResult b, ComparePageOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(a);
+        ArgumentNullException.ThrowIfNull(b);
+        options ??= new();
+        var comparison = new TraceComparison(a, b);
+        return new Page
+        {
+            Kind = "compare",
+            Title = options.Title,
+            Theme = options.Theme,
+            Colours = Palette.DifferenceCss,
+            Styles = ["trace.css", "compare.css"],
+            Scripts = ["sankey.js", "strip.js", "compare-state.js", "compare-side.js", "compare.js"],
+            Data = [DataBlock.Json("data", json => WriteJson(json, comparison))],
+            Body = html => new CompareMarkup(comparison, options).Write(html),
+        }.ToHtml();
+    }
+
+    static void WriteJson(Utf8JsonWriter json, TraceComparison comparison)
+    {
+        var (a, b) = (new LayerView(comparison.A), new LayerView(comparison.B));
+        json.WriteStartObject();
+        foreach (var (name, trace) in new[] { ("a", comparison.A), ("b", comparison.B) })
+        {
+            json.WritePropertyName(name);
+            new TraceView([trace], Unit).WriteJson(json);
+        }
+
+        json.WriteStartArray("counterparts");
+        foreach (var counterpart in comparison.Alignment.BOfA)
+            json.WriteNumberValue(counterpart);
+        json.WriteEndArray();
+        WriteDifferences(json, "tokens", comparison.Tokens);
+        WriteDifferences(json, "links", comparison.Links);
+        json.WriteEndObject();
+
+        // As many pixels per share in both: what the fuller drawing has room for.
+        double Unit(ColumnMode mode) => Math.Min(
+            MostPixelsPerShare,
+            Math.Min(SankeyLayout.UnitOf(a.Paths, mode), SankeyLayout.UnitOf(b.Paths, mode)));
+    }
+
+    static void WriteDifferences(Utf8JsonWriter json, string name, IEnumerable<ShareDifference> differences)
+    {
+        json.WriteStartArray(name);
+        foreach (var pair in differences)
+        {
+            json.WriteStartArray();
+            json.WriteNumberValue(pair.A);
+            json.WriteNumberValue(pair.B);
+            json.WriteNumberValue(Math.Round(pair.ShareA, 6));
+            json.WriteNumberValue(Math.Round(pair.ShareB, 6));
+            json.WriteStringValue(pair.Step);
+            json.WriteStringValue(pair.Words);
+            json.WriteEndArray();
+        }
+
+        json.WriteEndArray();
+    }
+}

@@ -1,0 +1,77 @@
+using System.Collections.Immutable;
+using RatIlgpu.Tracing;
+
+namespace RatIlgpu.Html.Compare;
+
+/// <summary>Two traces held beside each other: which parts correspond, and by how much their shares differ.</summary>
+sealed class TraceComparison
+{
+    public TraceComparison(TraceResult a, TraceResult b)
+    {
+        (A, B) = (a, b);
+        Alignment = Alignment.Of(a.Tokens, b.Tokens);
+        Tokens = Sorted(CompareTokens());
+        Links = Sorted(CompareLinks());
+    }
+
+    public TraceResult A { get; }
+
+    public TraceResult B { get; }
+
+    /// <summary>Gets whether both found the same, whatever their notices say.</summary>
+    public bool AreEqual => (A with { Notices = [] }).Equals(B with { Notices = [] });
+
+    /// <summary>Gets which token corresponds to which.</summary>
+    public Alignment Alignment { get; }
+
+    /// <summary>Gets the tokens on a path of either, by position, the largest difference first.</summary>
+    public ImmutableArray<ShareDifference> Tokens { get; }
+
+    /// <summary>Gets the links of both, by index, the largest difference first.</summary>
+    public ImmutableArray<ShareDifference> Links { get; }
+
+    IEnumerable<ShareDifference> CompareTokens()
+    {
+        var (sharesA, sharesB) = (SharesOfTokens(A), SharesOfTokens(B));
+        for (var a = 0; a < A.Tokens.Length; a++)
+        {
+            var b = Alignment.BOfA[a];
+            if (sharesA.ContainsKey(a) || sharesB.ContainsKey(b))
+                yield return new(a, b, sharesA.GetValueOrDefault(a), sharesB.GetValueOrDefault(b));
+        }
+
+        foreach (var (b, share) in sharesB.Where(token => Alignment.AOfB[token.Key] == Alignment.None))
+            yield return new(Alignment.None, b, 0, share);
+    }
+
+    IEnumerable<ShareDifference> CompareLinks()
+    {
+        var left = B.Sankey.Links.Index()
+            .ToDictionary(link => (link.Item.Source, link.Item.Target), link => link.Index);
+        foreach (var (index, link) in A.Sankey.Links.Index())
+        {
+            var counterpart = (Alignment.BOfA[link.Source], Alignment.BOfA[link.Target]);
+            yield return left.Remove(counterpart, out var b)
+                ? new(index, b, ShareOf(A, link), ShareOf(B, B.Sankey.Links[b]))
+                : new(index, Alignment.None, ShareOf(A, link), 0);
+        }
+
+        foreach (var b in left.Values)
+            yield return new(Alignment.None, b, 0, ShareOf(B, B.Sankey.Links[b]));
+    }
+
+    static Dictionary<int, double> SharesOfTokens(TraceResult trace)
+    {
+        var shares = new Dictionary<int, double>();
+        foreach (var (path, weight) in trace.Paths.Zip(trace.PathWeights))
+            foreach (var position in path.Positions)
+                shares[position] = shares.GetValueOrDefault(position) + weight;
+        return shares;
+    }
+
+    static double ShareOf(TraceResult trace, SankeyLink link) => link.PathIndices.Sum(path => trace.PathWeights[path]);
+
+    static ImmutableArray<ShareDifference> Sorted(IEnumerable<ShareDifference> differences) =>
+        [.. differences.OrderByDescending(pair => Math.Abs(pair.Difference))
+            .ThenBy(pair => pair.A == Alignment.None).ThenBy(pair => pair.A).ThenBy(pair => pair.B)];
+}

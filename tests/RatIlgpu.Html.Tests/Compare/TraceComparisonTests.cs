@@ -1,0 +1,57 @@
+using RatIlgpu.Html.Compare;
+using RatIlgpu.Tracing;
+
+namespace RatIlgpu.Html.Tests.Compare;
+
+public sealed class TraceComparisonTests
+{
+    // A takes 3 -> 1 -> 0 and 3 -> 0 alike; B only 3 -> 2 -> 0.
+    static readonly TraceResult A = SampleTrace.Of(["a", "b", "c", "d"], ([3, 1, 0], [0.5, 0.5]), ([3, 0], [0.5]));
+    static readonly TraceResult B = SampleTrace.Of(["a", "b", "c", "d"], ([3, 2, 0], [0.5, 0.5]));
+
+    [Fact]
+    public void Shares_of_tokens_are_subtracted() => Assert.Equal(
+        [new(2, 2, 0, 1), new(1, 1, 0.5, 0), new(0, 0, 1, 1), new(3, 3, 1, 1)],
+        new TraceComparison(A, B).Tokens);
+
+    [Fact]
+    public void Shares_of_links_are_subtracted_and_a_link_of_one_side_stands_alone() => Assert.Equal(
+        [
+            new(-1, LinkOf(B, 2, 3), 0, 1), new(-1, LinkOf(B, 0, 2), 0, 1),
+            new(LinkOf(A, 1, 3), -1, 0.5, 0), new(LinkOf(A, 0, 1), -1, 0.5, 0), new(LinkOf(A, 0, 3), -1, 0.5, 0),
+        ],
+        new TraceComparison(A, B).Links
+            .OrderBy(pair => pair.Difference).ThenBy(pair => pair.A == -1 ? pair.B : pair.A));
+
+    [Fact]
+    public void Links_follow_their_tokens_where_the_text_is_longer()
+    {
+        var longer = SampleTrace.Of(["a", "x", "b", "c", "d"], ([4, 2, 0], [0.5, 0.5]), ([4, 0], [0.5]));
+        var comparison = new TraceComparison(A, longer);
+        Assert.All(comparison.Links, pair => Assert.Equal((true, 0), (pair.A >= 0 && pair.B >= 0, pair.Difference)));
+        Assert.Equal([(0, 0), (1, 2), (3, 4)], comparison.Tokens.Select(pair => (pair.A, pair.B)));
+    }
+
+    [Fact]
+    public void A_trace_is_equal_to_itself()
+    {
+        Assert.True(new TraceComparison(A, A with { Notices = ["Read from a file."] }).AreEqual);
+        Assert.False(new TraceComparison(A, B).AreEqual);
+    }
+
+    [Theory]
+    [InlineData(0.5, 0.5, "", "equal")]
+    [InlineData(0.5, 0.4996, "", "equal")]
+    [InlineData(0.5, 0.49, "a1", "A +1.0 %")]
+    [InlineData(0.5, 0.4, "a2", "A +10.0 %")]
+    [InlineData(0.25, 0.5, "b3", "B +25.0 %")]
+    [InlineData(0, 1, "b4", "B +100.0 %")]
+    public void Says_which_side_has_more(double a, double b, string step, string words)
+    {
+        var pair = new ShareDifference(0, 0, a, b);
+        Assert.Equal((step, words), (pair.Step, pair.Words));
+    }
+
+    static int LinkOf(TraceResult trace, int key, int query) =>
+        trace.Sankey.Links.Index().Single(link => (link.Item.Source, link.Item.Target) == (key, query)).Index;
+}

@@ -41,12 +41,12 @@ static partial class Asset
         return WithoutComments(Inlinable(name, reader.ReadToEnd()));
     }
 
-    /// <summary>Leaves out indentation, the comments that have lines to themselves, and types; a page carries only the
-    /// code, which a browser's tools indent again.</summary>
+    /// <summary>Leaves out empty lines, indentation, the comments that have lines to themselves, and types; a page
+    /// carries only the code, which a browser's tools indent again.</summary>
     internal static string WithoutComments(string text) => Unread.Replace(text, "");
 
     [GeneratedRegex(
-        @"^[ \t]*(?://[^\n]*|/\*(?:(?!\*/).)*\*/[ \t]*)\n|^[ \t]+|/\*\* @type \{(?:(?!\*/).)*\*/ ",
+        @"^[ \t]*(?:|//[^\n]*|/\*(?:(?!\*/).)*\*/[ \t]*)\n|^[ \t]+|/\*\* @type \{(?:(?!\*/).)*\*/ ",
         RegexOptions.Multiline | RegexOptions.Singleline)]
     static partial Regex Unread { get; }
 }

@@ -46,6 +46,15 @@ public sealed class ExportTests(Chromium chromium) : PageTests(chromium)
         Assert.Equal(json, System.Text.Encoding.UTF8.GetString(Export("json")));
     }
 
+    [Fact]
+    public void The_table_has_a_row_for_each_link()
+    {
+        Open();
+        var table = System.Text.Encoding.UTF8.GetString(Export("csv"));
+        Assert.StartsWith("\ufefflayer,query_position,", table, StringComparison.Ordinal);
+        Assert.Equal(SampleTrace.FivePaths().Sankey.Links.Length + 2, table.Split("\r\n").Length);
+    }
+
     byte[] Export(string kind)
     {
         Driver.ExecuteCdpCommand("Browser.setDownloadBehavior", new()

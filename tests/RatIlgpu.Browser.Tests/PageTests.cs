@@ -2,6 +2,7 @@ using System.Globalization;
 using OpenQA.Selenium;
 using OpenQA.Selenium.Chrome;
 using OpenQA.Selenium.Interactions;
+using RatIlgpu.Html;
 using RatIlgpu.Html.Tests;
 using RatIlgpu.Html.Trace;
 using RatIlgpu.Testing;
@@ -22,11 +23,14 @@ public abstract class PageTests(Chromium chromium) : IDisposable
 
     public void Dispose() => Folder.Dispose();
 
-    protected void Open(TraceResult? trace = null, string address = "", TracePageOptions? options = null)
+    protected void Open(TraceResult? trace = null, string address = "", TracePageOptions? options = null) =>
+        Open(TracePage.Render(trace ?? SampleTrace.FivePaths(), options), address);
+
+    protected void Open(HtmlPage page, string address = "")
     {
         Emulate("", reduceMotion: true);
         var path = Folder.Path("page.html");
-        TracePage.Render(trace ?? SampleTrace.FivePaths(), options).Save(path);
+        page.Save(path);
         // Another address of the same file would not load it anew.
         Driver.Navigate().GoToUrl("about:blank");
         Driver.Manage().Logs.GetLog(LogType.Browser);

@@ -60,8 +60,10 @@ sealed class WorkerPool : IDisposable
         Do(0);
         for (var wait = new SpinWait(); busy > 0;)
             wait.SpinOnce(sleep1Threshold: -1);
+        // Read before another thread may hand out work, which begins with no failure.
+        var failed = failure;
         Volatile.Write(ref running, 0);
-        failure?.Throw();
+        failed?.Throw();
     }
 
     /// <summary>Stops the workers.</summary>
@@ -93,7 +95,8 @@ sealed class WorkerPool : IDisposable
             lock (gate)
                 while (round == done && !stopping)
                     Monitor.Wait(gate);
-        return !stopping;
+        // Work that was handed out is done before the pool stops: whoever handed it out waits for it.
+        return round != done || !stopping;
     }
 
     void Do(int share)

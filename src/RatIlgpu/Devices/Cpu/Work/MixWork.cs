@@ -26,9 +26,10 @@ readonly unsafe struct MixWork(Simd simd, float* pattern, Heads values, Heads mi
     // Behind the last key of any weight there is nothing to mix: under a causal mask that is half of all keys.
     int EndOf(Matrix patterns, int rows)
     {
+        // As integers, which are searched many at a time; −0 counts as a weight, to no effect.
         var end = 0;
-        for (var row = 0; row < rows; row++)
-            end = Math.Max(end, new Span<float>(patterns.Row(row), values.Rows).LastIndexOfAnyExcept(0f) + 1);
+        for (var row = rows - 1; row >= 0; row--)
+            end += new ReadOnlySpan<int>(patterns.Row(row) + end, values.Rows - end).LastIndexOfAnyExcept(0) + 1;
         return end;
     }
 }

@@ -68,14 +68,16 @@ sealed class ModelOptions
     }
 
     // The first CUDA card that holds the weights, and a quarter as much again for what is computed.
-    static string? CardFor(string? folder)
-    {
-        var weights = folder is null
-            ? 0
-            : new DirectoryInfo(folder).EnumerateFiles("*.safetensors").Sum(file => file.Length);
-        return IlgpuDevices.List()
+    static string? CardFor(string? folder) =>
+        IlgpuDevices.List()
             .FirstOrDefault(found => found.IsUsable && found.Name.StartsWith("cuda", StringComparison.Ordinal)
-                && found.MemoryBytes >= weights * 1.25)
+                && found.MemoryBytes >= (folder is null ? 0 : WeightBytesOf(folder)) * 1.25)
             ?.Name;
-    }
+
+    /// <summary>Returns how many bytes the weights in a folder have.</summary>
+    /// <remarks>Those of the Hugging Face cache are links, whose own length is that of a path.</remarks>
+    internal static long WeightBytesOf(string folder) => new DirectoryInfo(folder)
+        .EnumerateFiles("*.safetensors")
+        .Select(file => file.ResolveLinkTarget(returnFinalTarget: true) as FileInfo ?? file)
+        .Sum(file => file.Exists ? file.Length : 0);
 }

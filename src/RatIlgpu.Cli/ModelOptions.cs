@@ -45,9 +45,10 @@ sealed class ModelOptions
 
     /// <summary>Opens the device that was asked for.</summary>
     /// <param name="parsed">The command line.</param>
-    /// <param name="folder">The model's folder, which must fit the device that is chosen for it; null for any.</param>
+    /// <param name="weights">How many bytes of weights must fit the device that is chosen for them; asked only where
+    /// there is a choice.</param>
     /// <exception cref="PlatformNotSupportedException">This build or machine has it not.</exception>
-    public Device OpenDevice(ParseResult parsed, string? folder)
+    public Device OpenDevice(ParseResult parsed, Func<long> weights)
     {
         var (name, threads) = (parsed.GetValue(Device)!, parsed.GetValue(Threads));
         if (threads is < 0 or > CpuDevice.MostThreads)
@@ -56,7 +57,7 @@ sealed class ModelOptions
             throw new UsageException($"--threads is for cpu and ilgpu-cpu; --device is '{name}'.");
         return name switch
         {
-            "auto" when threads == 0 && CardFor(folder) is { } card => IlgpuDevices.Open(card),
+            "auto" when threads == 0 && CardFor(weights) is { } card => IlgpuDevices.Open(card),
             "auto" or "cpu" => new CpuDevice(threads),
             "plain" => new PlainDevice(),
             "ilgpu" or "ilgpu-cpu" or "opencl" or "cuda" or "cuda-fast" => IlgpuDevices.Open(name, threads),
@@ -68,10 +69,10 @@ sealed class ModelOptions
     }
 
     // The first CUDA card that holds the weights, and a quarter as much again for what is computed.
-    static string? CardFor(string? folder) =>
+    static string? CardFor(Func<long> weights) =>
         IlgpuDevices.List()
             .FirstOrDefault(found => found.IsUsable && found.Name.StartsWith("cuda", StringComparison.Ordinal)
-                && found.MemoryBytes >= (folder is null ? 0 : WeightBytesOf(folder)) * 1.25)
+                && found.MemoryBytes >= weights() * 1.25)
             ?.Name;
 
     /// <summary>Returns how many bytes the weights in a folder have.</summary>

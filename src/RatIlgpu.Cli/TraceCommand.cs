@@ -52,7 +52,7 @@ sealed class TraceCommand
         var text = prompts.Read(parsed, terminal, source);
         var folder = OutputFolder.For(parsed.GetValue(output)!, "index.html", "trace.json");
 
-        using var device = models.OpenDevice(parsed, source);
+        using var device = models.OpenDevice(parsed, () => ModelOptions.WeightBytesOf(source));
         using var model = LanguageModel.Load(models.NameOf(parsed), device);
         var prompt = model.Tokenizer.Encode(text).Ids;
         var options = settings.Read(parsed);

@@ -23,7 +23,7 @@ static class VerifyCommand
         };
         command.SetAction((parsed, cancellation) =>
         {
-            using var device = models.OpenDevice(parsed, folder: null);
+            using var device = models.OpenDevice(parsed, () => 0);
             var verifier = new Verifier(device);
             var passed = true;
             foreach (var folder in parsed.GetValue(folders)!)

@@ -1,5 +1,7 @@
 using System.Text.Json;
+using RatIlgpu.Cli.Bench;
 using RatIlgpu.Testing;
+using RatIlgpu.Weights;
 
 namespace RatIlgpu.Cli.Tests;
 
@@ -87,6 +89,24 @@ public sealed class BenchCommandTests : IDisposable
         Assert.Equal(130, CommandLine.Run(args, terminal, new CancellationToken(canceled: true)));
         Assert.Equal($"Making {file} of random weights, once.\nratilgpu: stopped.\n", error.ToString());
         Assert.Equal([cache.Path("tiny", "config.json")], Directory.GetFiles(cache.Path("tiny")));
+    }
+
+    [Fact]
+    public void Nothing_is_written_for_a_device_or_work_that_is_not_there()
+    {
+        string[][] calls = [["--device", "opencl:99"], ["--device", "quantum"], ["--work", "half"]];
+        foreach (var call in calls)
+            Assert.NotEqual(0, Bench(call).ExitCode);
+        Assert.Empty(Directory.EnumerateFileSystemEntries(cache.Root));
+    }
+
+    [Fact]
+    public void The_size_of_a_checkpoint_is_known_before_it_is_made()
+    {
+        Bench("--tokens", "2");
+        using var checkpoint = Checkpoint.Open(cache.Path("tiny"));
+        var bytes = checkpoint.Names.Sum(name => checkpoint.Tensor(name).Shape.Count * sizeof(ushort));
+        Assert.Equal(bytes, RandomCheckpoint.WeightBytes(BenchShape.Find("tiny")));
     }
 
     [Fact]

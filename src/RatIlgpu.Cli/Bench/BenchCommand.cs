@@ -91,8 +91,11 @@ sealed class BenchCommand
         foreach (var length in parsed.GetValue(lengths)!)
             if (length < 1 || length > config.MaxPositions)
                 throw new UsageException($"--tokens has {length}, expected 1 to {config.MaxPositions}.");
+        CheckWork(parsed);
+
+        // Before gigabytes are written for a device that is not there.
+        using var device = models.OpenDevice(parsed, () => RandomCheckpoint.WeightBytes(config));
         var folder = RandomCheckpoint.Make(name, config, parsed.GetValue(cache)!, terminal, cancellation);
-        using var device = models.OpenDevice(parsed, folder);
         using var checkpoint = Checkpoint.Open(folder);
         using var model = new Qwen2Model(Qwen2Config.Read(folder), checkpoint, device);
 
@@ -106,18 +109,23 @@ sealed class BenchCommand
         BenchReport.Print(run, parsed.GetValue(json), terminal.Output);
     }
 
+    void CheckWork(ParseResult parsed)
+    {
+        var kind = parsed.GetValue(work)!;
+        if (kind is not ("trace" or "full"))
+            throw new UsageException($"--work is '{kind}', expected trace or full.");
+        if (kind == "full" && parsed.GetValue(layers)!.Length > 0)
+            throw new UsageException("--layers says which layers to trace; --work full runs all of them.");
+    }
+
     IEnumerable<BenchTask> Tasks(ParseResult parsed, Qwen2Model model, CancellationToken cancellation)
     {
         var (kind, tokens, asked) = (parsed.GetValue(work)!, parsed.GetValue(lengths)!, parsed.GetValue(layers)!);
-        if (kind is not ("trace" or "full"))
-            throw new UsageException($"--work is '{kind}', expected trace or full.");
         if (kind == "trace")
             return
                 from length in tokens
                 from layer in asked is { Length: > 0 } ? asked : [model.Config.LayerCount / 2, -1]
                 select BenchTask.Trace(model, length, layer, cancellation);
-        if (asked.Length > 0)
-            throw new UsageException("--layers says which layers to trace; --work full runs all of them.");
         return tokens.Select(length => BenchTask.Full(model, length, cancellation));
     }
 

@@ -39,6 +39,10 @@ static class RandomCheckpoint
         return folder;
     }
 
+    /// <summary>Returns how many bytes the weights of a shape's checkpoint have.</summary>
+    public static long WeightBytes(Qwen2Config config) =>
+        Qwen2Layout.Tensors(config).Sum(weight => weight.Shape.Count) * sizeof(ushort);
+
     // Somebody's own model of that name must not lose its description to ours.
     static void KeepDescription(string path, string text)
     {

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using RatIlgpu.Devices;
 using RatIlgpu.Ilgpu;
 
@@ -61,12 +62,16 @@ sealed class ModelOptions
             "auto" or "cpu" => new CpuDevice(threads),
             "plain" => new PlainDevice(),
             "ilgpu" or "ilgpu-cpu" or "opencl" or "cuda" or "cuda-fast" => IlgpuDevices.Open(name, threads),
-            _ when name.Split(':') is ["opencl" or "cuda" or "cuda-fast", _] => IlgpuDevices.Open(name),
+            _ when name.Split(':') is ["opencl" or "cuda" or "cuda-fast", var number] && IsNumber(number) =>
+                IlgpuDevices.Open(name),
             _ => throw new UsageException(
                 $"--device is '{name}', expected auto, cpu, plain, ilgpu, ilgpu-cpu, opencl[:n], cuda[:n] "
                 + "or cuda-fast[:n]."),
         };
     }
+
+    static bool IsNumber(string text) =>
+        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out _);
 
     // The first CUDA card that holds the weights, and a quarter as much again for what is computed.
     static string? CardFor(Func<long> weights) =>

@@ -176,9 +176,9 @@ public sealed class TraceCommandTests : IDisposable
         Trace("a", "--trace-token", "1").IsMisused("--trace-token needs --generate.");
         Trace("a", "--generate", "1", "--trace-token", "0", "--target-pos", "1")
             .IsMisused("--trace-token and --target-pos both say what to trace; give one of them.");
-        Trace("a", "--device", "quantum")
-            .IsMisused(
-                "--device is 'quantum', expected auto, cpu, plain, ilgpu, ilgpu-cpu, opencl[:n], cuda[:n] "
+        foreach (var device in (string[])["quantum", "", "CPU", "ilgpu:0", "cuda:", "cuda:x", "opencl:-1", "cuda:0:0"])
+            Trace("a", "--device", device).IsMisused(
+                $"--device is '{device}', expected auto, cpu, plain, ilgpu, ilgpu-cpu, opencl[:n], cuda[:n] "
                 + "or cuda-fast[:n].");
         Trace("a", "--threads", "-1").IsMisused("--threads is -1, expected 0 to 1024.");
         Trace("a", "--threads", "2", "--device", "plain").IsMisused(

@@ -13,9 +13,23 @@ public sealed class IlgpuDevicesTests
         Assert.StartsWith("--device opencl", Refused<PlatformNotSupportedException>("opencl:99"));
         Assert.Equal(
             "--device cuda:x: 'x' is no number, expected one such as cuda:0.", Refused<ArgumentException>("cuda:x"));
+    }
 
-        static string Refused<T>(string name)
-            where T : Exception => Assert.ThrowsAny<T>(() => IlgpuDevices.Open(name)).Message;
+    [Theory]
+    [InlineData("")]
+    [InlineData("cpu")]
+    [InlineData("CUDA")]
+    [InlineData("ilgpu:3")]
+    [InlineData("ilgpu-cpu:7")]
+    [InlineData("x:y")]
+    [InlineData("cuda:0:1")]
+    public void A_name_of_no_device_is_refused_with_those_there_are(string name)
+    {
+        Assert.SkipUnless(IlgpuDevices.IsBuilt, IlgpuDevices.List()[0].Description);
+        Assert.Equal(
+            $"--device {name}: expected ilgpu, ilgpu-cpu, cuda[:n], cuda-fast[:n] or opencl[:n].",
+            Refused<ArgumentException>(name));
+        Assert.Throws<ArgumentNullException>(() => IlgpuDevices.Open(null!));
     }
 
     [Theory]
@@ -34,10 +48,12 @@ public sealed class IlgpuDevicesTests
     {
         Assert.SkipWhen(IlgpuDevices.IsBuilt, "This build has the ILGPU device.");
         Assert.False(Assert.Single(IlgpuDevices.List()).IsUsable);
-        var refusal = Assert.Throws<PlatformNotSupportedException>(() => IlgpuDevices.Open("cuda:0"));
         Assert.Equal(
             "--device cuda:0: this build has no ILGPU device: add a package source with ILGPU and "
             + "ILGPU.Algorithms 1.5.3, then build with -p:UseIlgpu=true.",
-            refusal.Message);
+            Refused<PlatformNotSupportedException>("cuda:0"));
     }
+
+    static string Refused<T>(string name)
+        where T : Exception => Assert.ThrowsAny<T>(() => IlgpuDevices.Open(name)).Message;
 }

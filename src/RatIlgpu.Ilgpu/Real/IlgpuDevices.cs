@@ -23,8 +23,8 @@ public static class IlgpuDevices
 
     /// <summary>Opens a device.</summary>
     /// <param name="name"><c>ilgpu</c> for the best there is, <c>ilgpu-cpu</c>, <c>cuda</c>, <c>cuda:1</c>,
-    /// <c>opencl</c> or <c>opencl:1</c>; or <c>cuda-fast</c>, which rounds activations to BF16 on tensor cores: faster,
-    /// and less accurate than every other device.</param>
+    /// <c>opencl</c> or <c>opencl:1</c>; or <c>cuda-fast</c> or <c>cuda-fast:1</c>, which rounds activations to BF16 on
+    /// tensor cores: faster, and less accurate than every other device.</param>
     /// <param name="threads">How many threads <c>ilgpu-cpu</c> uses, up to <see cref="CpuDevice.MostThreads"/>; 0 for
     /// one per core. Other accelerators have their own.</param>
     /// <remarks>A device whose driver fails in use throws <see cref="IOException"/> with the driver's name of the
@@ -36,7 +36,10 @@ public static class IlgpuDevices
     {
         ArgumentOutOfRangeException.ThrowIfNegative(threads);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(threads, CpuDevice.MostThreads);
-        var (kind, number) = name.Split(':') is [var before, var after] ? (before, after) : (name, "0");
+        ArgumentNullException.ThrowIfNull(name);
+        var (kind, number) = name.Split(':') is [("cuda" or "cuda-fast" or "opencl") and var before, var after]
+            ? (before, after)
+            : (name, "0");
         if (!int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var index))
             throw new ArgumentException($"--device {name}: '{number}' is no number, expected one such as {kind}:0.");
         return kind switch
@@ -47,7 +50,7 @@ public static class IlgpuDevices
             "cuda-fast" => OpenCuda(kind, index, TensorCores.Rounded),
             "opencl" => OpenOpenCl(index),
             _ => throw new ArgumentException(
-                $"--device {name}: expected ilgpu, {InProcess}, cuda, cuda:n, cuda-fast, opencl or opencl:n."),
+                $"--device {name}: expected ilgpu, {InProcess}, cuda[:n], cuda-fast[:n] or opencl[:n]."),
         };
     }
 

@@ -17,7 +17,8 @@ sealed class ModelOptions
 
     public Option<string> Device { get; } = new("--device", "-d")
     {
-        Description = "Where to compute: cpu, plain (the slow definition), or one that 'ratilgpu devices' lists.",
+        Description = "Where to compute: auto (a CUDA card that holds the model, else cpu), cpu, plain (the slow "
+            + "definition), ilgpu (the best of ILGPU's), or one that 'ratilgpu devices' lists.",
         HelpName = "name",
         DefaultValueFactory = _ => "auto",
     };

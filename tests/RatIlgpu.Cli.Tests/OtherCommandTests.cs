@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json;
+using RatIlgpu.Ilgpu;
 using RatIlgpu.Testing;
 
 namespace RatIlgpu.Cli.Tests;
@@ -50,12 +51,20 @@ public sealed class OtherCommandTests
             Assert.Contains(name, run.Output, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void The_guide_names_every_device()
+    {
+        var guide = File.ReadAllText(Repository.Path("docs", "parameters.md"));
+        foreach (var name in (string[])["auto", "cpu", "plain", "ilgpu", "ilgpu-cpu", "opencl", "cuda", "cuda-fast"])
+            Assert.Contains($"`{name}`", guide, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("cpu")]
     [InlineData("ilgpu-cpu")]
     public void A_level_of_vectors_that_is_none_is_refused_in_one_line(string device)
     {
-        Assert.SkipUnless(device == "cpu" || Ilgpu.IlgpuDevices.IsBuilt, "This build has no ILGPU device.");
+        Assert.SkipUnless(device == "cpu" || IlgpuDevices.IsBuilt, IlgpuDevices.List()[0].Description);
         // In a process of its own, since the level is chosen once for each.
         var start = new ProcessStartInfo(
             Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet",

@@ -30,6 +30,13 @@ public enum Activation
     /// <summary>The values; <c>[T, K, c]</c>.</summary>
     Value,
 
+    /// <summary>The turned keys as each query head by itself sees them, so that those of one can be changed and not
+    /// those of its group; <c>[S, H, c]</c>.</summary>
+    HeadKey,
+
+    /// <summary>The values as each query head by itself sees them; <c>[S, H, c]</c>.</summary>
+    HeadValue,
+
     /// <summary>The attention probabilities; <c>[H, T, S]</c>.</summary>
     Pattern,
 

@@ -17,6 +17,13 @@ public readonly record struct Site(Activation Activation, int Layer)
     /// <summary>Gets whether the activation belongs to a layer.</summary>
     public bool IsInLayer => Activation is not (Activation.Embedding or Activation.FinalNorm or Activation.Logits);
 
+    /// <summary>Tells whether a run comes to this site before it comes to another one.</summary>
+    public bool IsBefore(Site other) => Place.CompareTo(other.Place) < 0;
+
+    /// <summary>Gets where the site stands in a run: before all layers, in one, or after all.</summary>
+    internal (int Part, int Layer, Activation Activation) Place =>
+        (IsInLayer ? 1 : Activation == Activation.Embedding ? 0 : 2, Layer, Activation);
+
     /// <summary>Refuses a site that a model of so many layers has not.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The layer or the activation is not there.</exception>
     public void Check(int layerCount)

@@ -11,6 +11,9 @@ public sealed class TextGenerator(LanguageModel model)
     readonly ImmutableArray<int> meaningless =
         [.. Enumerable.Range(0, model.Config.VocabularySize).Where(id => !model.Tokenizer.Has(id))];
 
+    /// <summary>Gets who looks at the runs and may intervene in them. Default: nobody.</summary>
+    public IProbe? Probe { get; init; }
+
     /// <summary>Yields the tokens that follow a prompt, until an end token of the model, which is not yielded, or the
     /// most that may be.</summary>
     /// <param name="ids">The prompt, at least one token.</param>
@@ -30,7 +33,13 @@ public sealed class TextGenerator(LanguageModel model)
         CancellationToken cancellation = default)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(count);
-        var forward = new ForwardOptions { LogitCount = 1, AttentionMask = attentionMask, Cancellation = cancellation };
+        var forward = new ForwardOptions
+        {
+            LogitCount = 1,
+            AttentionMask = attentionMask,
+            Probe = Probe,
+            Cancellation = cancellation,
+        };
         return Continue(ids, count, new Sampler(options ?? new()), forward);
     }
 

@@ -29,50 +29,76 @@ sealed class ForwardPass(
 
     /// <summary>Runs the model over the sequence.</summary>
     /// <param name="ids">The tokens.</param>
-    /// <param name="rows">At how many of the last positions logits are computed; whoever reads them disposes
+    /// <param name="count">At how many of the last positions logits are computed; whoever reads them disposes
     /// them.</param>
-    public IEnumerable<Shown> Run(int[] ids, int rows)
+    public IEnumerable<Shown> Run(int[] ids, int count)
     {
         // x = E[token]
         device.Gather(weights.Embedding, ids, sequence.Residual);
-        yield return (Site.Embedding, sequence.Residual);
+        return RunFrom(new(Activation.ResidualBefore, 0), count).Prepend((Site.Embedding, sequence.Residual));
+    }
 
-        for (var layer = 0; layer < config.LayerCount; layer++)
+    /// <summary>Runs the model from a place in it, with the stream that the sequence holds.</summary>
+    /// <param name="start">A stream of a layer: that before it, in its middle or after it.</param>
+    /// <param name="count">At how many of the last positions logits are computed; whoever reads them disposes
+    /// them.</param>
+    public IEnumerable<Shown> RunFrom(Site start, int count)
+    {
+        for (var layer = start.Layer; layer < config.LayerCount; layer++)
         {
-            yield return (new(Activation.ResidualBefore, layer), sequence.Residual);
-            foreach (var block in Blocks(layer))
-                foreach (var shown in Attention(block, weights.Layers[layer]).Concat(Mlp(block, weights.Layers[layer])))
+            var from = layer == start.Layer ? start.Activation : Activation.ResidualBefore;
+            if (from == Activation.ResidualBefore)
+                yield return (new(from, layer), sequence.Residual);
+            if (from != Activation.ResidualAfter)
+                foreach (var shown in Inner(layer, from, count))
                     yield return shown;
             yield return (new(Activation.ResidualAfter, layer), sequence.Residual);
         }
 
-        if (rows == 0)
+        if (count == 0)
             yield break;
 
         // logits = (g ⊙ x / sqrt(mean(x²) + ε)) Uᵀ
-        using var final = device.Allocate(rows, config.HiddenSize);
-        device.RmsNorm(sequence.Residual.Rows(sequence.Count - rows, rows), weights.FinalGain, epsilon, final);
+        var last = sequence.Last(count);
+        using var final = device.Allocate(last.Shape);
+        device.RmsNorm(last, weights.FinalGain, epsilon, final);
         yield return (Site.FinalNorm, final);
-        var logits = device.Allocate(rows, config.VocabularySize);
+        var logits = device.Allocate(last.Shape[0], config.VocabularySize);
         device.Linear(final, weights.Unembedding, null, logits);
         yield return (Site.Logits, logits);
     }
 
-    IEnumerable<Shown> Attention(Block block, Qwen2Layer w)
+    IEnumerable<Shown> Inner(int layer, Activation from, int count)
     {
-        var (layer, x, normed) = (block.Layer, block.X, block.Normed);
-        var (query, key, value) = (block.Query, block.Key, block.Value);
+        var w = weights.Layers[layer];
+        var all = layer < config.LayerCount - 1 || NeedsAllPositions(layer);
+        foreach (var block in Blocks(layer))
+        {
+            var asked = all ? block : AskedOf(block, count);
+            IEnumerable<Shown> middle = from == Activation.ResidualMiddle
+                ? [(new(from, layer), asked.X)]
+                : Attention(block, asked, w);
+            foreach (var shown in asked.Positions == 0 ? middle : middle.Concat(Mlp(asked, w)))
+                yield return shown;
+        }
+    }
+
+    // Keys and values of all positions of a block; queries and what follows from them only where they are asked for.
+    IEnumerable<Shown> Attention(Block block, Block asked, Qwen2Layer w)
+    {
+        var (layer, normed) = (block.Layer, block.Normed);
+        var (query, key, value) = (asked.Query, block.Key, block.Value);
 
         // n = g₁ ⊙ x / sqrt(mean(x²) + ε)
-        device.RmsNorm(x, w.AttentionGain, epsilon, normed);
+        device.RmsNorm(block.X, w.AttentionGain, epsilon, normed);
         yield return (new(Activation.AttentionInput, layer), normed);
 
         // q, k = n Wqᵀ + bq, n Wkᵀ + bk, turned by their positions
-        device.Linear(normed, w.Query, w.QueryBias, Flat(query));
+        device.Linear(asked.Normed, w.Query, w.QueryBias, Flat(query));
         yield return (new(Activation.Query, layer), query);
         device.Linear(normed, w.Key, w.KeyBias, Flat(key));
         yield return (new(Activation.Key, layer), key);
-        device.Rotate(query, block.Angles, query);
+        device.Rotate(query, asked.Angles, query);
         yield return (new(Activation.RotatedQuery, layer), query);
         device.Rotate(key, block.Angles, key);
         yield return (new(Activation.RotatedKey, layer), key);
@@ -81,29 +107,59 @@ sealed class ForwardPass(
         device.Linear(normed, w.Value, w.ValueBias, Flat(value));
         yield return (new(Activation.Value, layer), value);
 
-        foreach (var shown in Mix(block))
+        foreach (var shown in Mix(asked))
             yield return shown;
-        yield return (new(Activation.HeadMix, layer), block.Mix);
+        if (asked.Positions == 0)
+            yield break;
+        yield return (new(Activation.HeadMix, layer), asked.Mix);
 
         // x = x + concat(z) Woᵀ
-        foreach (var shown in Write(Flat(block.Mix), w.Output, new(Activation.AttentionOutput, layer), block))
+        foreach (var shown in Write(Flat(asked.Mix), w.Output, new(Activation.AttentionOutput, layer), asked))
             yield return shown;
-        yield return (new(Activation.ResidualMiddle, layer), x);
+        yield return (new(Activation.ResidualMiddle, layer), asked.X);
     }
 
     // A = softmax(q·kᵀ / sqrt(c)), z = A v
     IEnumerable<Shown> Mix(Block block)
     {
-        if (!wants(new(Activation.Pattern, block.Layer)))
+        var (layer, query, mix) = (block.Layer, block.HeadsOf(block.Query), block.HeadsOf(block.Mix));
+        var (keys, values) = (block.SeenKeys, block.SeenValues);
+        if (wants(new(Activation.HeadKey, layer)))
         {
-            device.Attend(block.Query, block.SeenKeys, block.SeenValues, block.Visibility, block.Mix);
+            keys = OfEachHead(keys, block.Room.HeadKey(keys.Shape[0], keys.Shape[1] * config.GroupSize));
+            yield return (new(Activation.HeadKey, layer), keys);
+        }
+
+        if (wants(new(Activation.HeadValue, layer)))
+        {
+            values = OfEachHead(values, block.Room.HeadValue(values.Shape[0], values.Shape[1] * config.GroupSize));
+            yield return (new(Activation.HeadValue, layer), values);
+        }
+
+        if (block.Positions == 0)
+            yield break;
+        if (!wants(new(Activation.Pattern, layer)) && keys.Shape == values.Shape)
+        {
+            device.Attend(query, keys, values, block.Visibility, mix);
             yield break;
         }
 
         var pattern = block.Pattern;
-        device.Pattern(block.Query, block.SeenKeys, block.Visibility, pattern);
-        yield return (new(Activation.Pattern, block.Layer), pattern);
-        device.Mix(pattern, block.SeenValues, block.Mix);
+        device.Pattern(query, keys, block.Visibility, pattern);
+        yield return (new(Activation.Pattern, layer), pattern);
+        device.Mix(pattern, values, mix);
+    }
+
+    // Query head h reads key head h div r: a copy of it for every h.
+    Tensor OfEachHead(Tensor shared, Tensor result)
+    {
+        var (count, heads, size) = (shared.Shape[0], shared.Shape[1], shared.Shape[2]);
+        var all = result.Shape[1];
+        var rows = new int[count * all];
+        for (var row = 0; row < rows.Length; row++)
+            rows[row] = row / all * heads + row % all / (all / heads);
+        device.Gather(shared.As(count * heads, size), rows, result.As(rows.Length, size));
+        return result;
     }
 
     IEnumerable<Shown> Mlp(Block block, Qwen2Layer w)
@@ -144,8 +200,24 @@ sealed class ForwardPass(
             yield return sequence.Block(layer, start, Math.Min(step, sequence.Count - start), config.WindowOf(layer));
     }
 
+    // In the last layer, positions whose logits nobody asked for are read by nothing but the keys and values of others.
+    bool NeedsAllPositions(int layer) => BehindKeys.Any(activation => wants(new(activation, layer)));
+
+    Block AskedOf(Block block, int count)
+    {
+        var end = block.SeenKeys.Shape[0] - sequence.Past;
+        return block.Last(int.Clamp(end - (sequence.Count - count), 0, block.Positions));
+    }
+
     static readonly Activation[] Inside =
         [.. Enum.GetValues<Activation>().Where(a => a is > Activation.ResidualBefore and < Activation.ResidualAfter)];
+
+    static readonly Activation[] BehindKeys =
+    [
+        .. Inside.Where(a => a is not (Activation.AttentionInput or Activation.Key or Activation.RotatedKey
+            or Activation.Value or Activation.HeadKey or Activation.HeadValue)),
+        Activation.ResidualAfter,
+    ];
 
     static Tensor Flat(Tensor heads) => heads.As(heads.Shape[0], heads.Shape[1] * heads.Shape[2]);
 }

@@ -23,6 +23,9 @@ public sealed record Qwen2Config
     /// <summary>Gets how many key and value heads a layer has.</summary>
     public required int KeyHeadCount { get; init; }
 
+    /// <summary>Gets how many query heads read one key and value head; query head h reads number h div this.</summary>
+    public int GroupSize => HeadCount / KeyHeadCount;
+
     /// <summary>Gets the width of a head; even.</summary>
     public required int HeadSize { get; init; }
 

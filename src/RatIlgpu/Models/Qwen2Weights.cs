@@ -8,12 +8,14 @@ namespace RatIlgpu.Models;
 /// <summary>The weights of a model, placed on a device as they are stored.</summary>
 sealed class Qwen2Weights : IDisposable
 {
+    readonly Qwen2Config config;
     readonly Dictionary<string, Tensor> placed = [];
 
     /// <summary>Finds and places every weight a configuration asks for.</summary>
     /// <exception cref="InvalidDataException">A weight is missing or has another shape.</exception>
     public Qwen2Weights(Qwen2Config config, Checkpoint checkpoint, Device device)
     {
+        this.config = config;
         try
         {
             foreach (var (name, shape) in Qwen2Layout.Tensors(config))
@@ -42,6 +44,9 @@ sealed class Qwen2Weights : IDisposable
 
     /// <summary>Gets the layers in order.</summary>
     public ImmutableArray<Qwen2Layer> Layers { get; }
+
+    /// <summary>Gets every weight, in the order of <see cref="Qwen2Layout"/>.</summary>
+    public IEnumerable<Tensor> All => Qwen2Layout.Tensors(config).Select(weight => placed[weight.Name]);
 
     public void Dispose()
     {

@@ -10,7 +10,7 @@ sealed class Workspace : IDisposable
     readonly Device device;
     readonly int rows;
     readonly Lazy<Tensor> mix, gate, up;
-    Tensor? pattern;
+    Tensor? pattern, headKey, headValue;
 
     Workspace(int rows, Qwen2Config config, Device device)
     {
@@ -33,16 +33,14 @@ sealed class Workspace : IDisposable
 
     public Tensor Up => up.Value;
 
-    /// <summary>Returns room for the pattern of queries over keys, <c>[heads, queries, keys]</c>; the same for every
-    /// layer, since new memory of this size takes longer to come by than to fill.</summary>
-    public Tensor Pattern(int queries, int keys)
-    {
-        var shape = new Shape(config.HeadCount, queries, keys);
-        if (pattern?.Shape == shape)
-            return pattern;
-        pattern?.Dispose();
-        return pattern = device.Allocate(shape);
-    }
+    /// <summary>Returns room for the pattern of queries over keys, <c>[heads, queries, keys]</c>.</summary>
+    public Tensor Pattern(int heads, int queries, int keys) => Again(ref pattern, new(heads, queries, keys));
+
+    /// <summary>Returns room for the keys as each query head sees them, <c>[keys, heads, headSize]</c>.</summary>
+    public Tensor HeadKey(int keys, int heads) => Again(ref headKey, new(keys, heads, config.HeadSize));
+
+    /// <summary>Returns room for the values as each query head sees them, <c>[keys, heads, headSize]</c>.</summary>
+    public Tensor HeadValue(int keys, int heads) => Again(ref headValue, new(keys, heads, config.HeadSize));
 
     /// <summary>Returns a workspace for so many rows: the same one if it is large enough, else a new one in its
     /// place.</summary>
@@ -59,9 +57,20 @@ sealed class Workspace : IDisposable
         Normed.Dispose();
         Query.Dispose();
         pattern?.Dispose();
+        headKey?.Dispose();
+        headValue?.Dispose();
         foreach (var part in (ReadOnlySpan<Lazy<Tensor>>)[mix, gate, up])
             if (part.IsValueCreated)
                 part.Value.Dispose();
+    }
+
+    // The same for every layer: new memory of the size of a pattern takes longer to come by than to fill.
+    Tensor Again(ref Tensor? room, Shape shape)
+    {
+        if (room?.Shape == shape)
+            return room;
+        room?.Dispose();
+        return room = device.Allocate(shape);
     }
 
     Tensor Heads() => device.Allocate(rows, config.HeadCount, config.HeadSize);

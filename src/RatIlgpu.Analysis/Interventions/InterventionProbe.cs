@@ -1,0 +1,79 @@
+using System.Collections.Immutable;
+using RatIlgpu.Devices;
+using RatIlgpu.Models;
+using RatIlgpu.Tensors;
+
+namespace RatIlgpu.Analysis;
+
+/// <summary>Carries out interventions: at one site in the order in which they are given. For a generation, set it as
+/// the generator's probe.</summary>
+public sealed class InterventionProbe : IProbe
+{
+    readonly ILookup<Site, Intervention> bySite;
+    readonly RotaryAngles angles;
+    readonly float[] turn;
+    int end;
+
+    /// <summary>Makes a probe.</summary>
+    /// <param name="model">The model that will run.</param>
+    /// <param name="interventions">What to change.</param>
+    /// <exception cref="ArgumentException">An intervention was made for another model.</exception>
+    public InterventionProbe(Qwen2Model model, params ImmutableArray<Intervention> interventions)
+    {
+        foreach (var intervention in interventions)
+            if (intervention.Target.Model != model)
+                throw new ArgumentException($"{intervention}: was made for another model than the one that runs.");
+        bySite = interventions.ToLookup(intervention => intervention.Target.ChangedSite);
+        angles = new(model.Config);
+        turn = new float[model.Config.HeadSize];
+    }
+
+    /// <inheritdoc/>
+    public void Begin(int firstPosition, int positionCount) => end = firstPosition + positionCount;
+
+    /// <inheritdoc/>
+    public bool Wants(Site site) => bySite.Contains(site);
+
+    /// <inheritdoc/>
+    public void Show(Site site, Tensor activation, Device device)
+    {
+        var numbers = device.Download(activation);
+        var layout = RowLayout.Of(site.Activation, activation.Shape, end);
+        foreach (var intervention in bySite[site])
+            foreach (var position in PositionsOf(intervention.Target, layout))
+                foreach (var head in intervention.Target.Heads)
+                    Change(intervention, position, head, numbers.AsSpan(layout.Row(position, head)));
+        device.Upload(numbers, activation);
+    }
+
+    static IEnumerable<int> PositionsOf(InterventionTarget target, RowLayout layout) =>
+        target.Positions?.Where(layout.Has) ?? Enumerable.Range(layout.First, layout.Count);
+
+    void Change(Intervention intervention, int position, int head, Span<float> row)
+    {
+        if (intervention.Target.IsTurned)
+            Turn(position, row, back: true);
+        intervention.Change(position, head, row);
+        if (intervention.Target.IsTurned)
+            Turn(position, row, back: false);
+    }
+
+    // A row of cosines and sines may be stretched: to turn back, it is shortened by as much.
+    void Turn(int position, Span<float> row, bool back)
+    {
+        angles.Fill(position, 1, turn);
+        var half = row.Length / 2;
+        for (var pair = 0; pair < half; pair++)
+        {
+            var (cosine, sine) = (turn[pair], turn[half + pair]);
+            if (back)
+            {
+                var square = cosine * cosine + sine * sine;
+                (cosine, sine) = (cosine / square, -sine / square);
+            }
+
+            var (x, y) = (row[pair], row[half + pair]);
+            (row[pair], row[half + pair]) = (x * cosine - y * sine, y * cosine + x * sine);
+        }
+    }
+}

@@ -1,0 +1,99 @@
+using System.Collections.Immutable;
+using RatIlgpu.Models;
+
+namespace RatIlgpu.Analysis;
+
+/// <summary>What an intervention changes: an activation, or some heads and positions of it.</summary>
+public sealed class InterventionTarget
+{
+    InterventionTarget(
+        Qwen2Model model,
+        Site site,
+        KeyValueScope scope,
+        ImmutableArray<int> heads,
+        ImmutableArray<int>? positions) =>
+        (Model, Site, Scope, Heads, Positions) = (model, site, scope, heads, positions);
+
+    /// <summary>Gets where the activation is made.</summary>
+    public Site Site { get; }
+
+    /// <summary>Gets who sees a changed key or value; without meaning elsewhere.</summary>
+    public KeyValueScope Scope { get; }
+
+    /// <summary>Gets the heads, ascending: query heads where <see cref="Scope"/> says so; a single 0 where the
+    /// activation has none.</summary>
+    public ImmutableArray<int> Heads { get; }
+
+    /// <summary>Gets the positions, ascending; null for all, those yet to be generated too.</summary>
+    public ImmutableArray<int>? Positions { get; }
+
+    /// <summary>Makes a target.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="activation">The activation.</param>
+    /// <param name="layer">The layer, <c>^1</c> for the last; 0 for an activation that belongs to none.</param>
+    /// <param name="heads">The heads; null for all.</param>
+    /// <param name="positions">The positions, from 0; of a pattern, those that attend; null for all.</param>
+    /// <param name="scope">Who sees a changed key or value: with <see cref="KeyValueScope.QueryHead"/>,
+    /// <paramref name="heads"/> are query heads.</param>
+    /// <exception cref="ArgumentException">The model has no such thing, or something is given twice.</exception>
+    public static InterventionTarget At(
+        Qwen2Model model,
+        Activation activation,
+        Index layer = default,
+        ImmutableArray<int>? heads = null,
+        ImmutableArray<int>? positions = null,
+        KeyValueScope scope = KeyValueScope.KeyValueGroup)
+    {
+        var config = model.Config;
+        Axes.Check(activation);
+        var layers = new Site(activation, 0).IsInLayer ? config.LayerCount : 1;
+        var site = new Site(activation, Axes.Resolve(layer, layers, "layer"));
+        if (!Enum.IsDefined(scope))
+            throw new ArgumentOutOfRangeException(nameof(scope), $"{scope} is no scope of a key or value.");
+        var seen = SeenAs(activation, scope);
+        if (heads is { } some)
+            Axes.CheckHeads(seen, some, config);
+        var all = Enumerable.Range(0, int.Max(1, Axes.HeadsOf(seen, config)));
+        return new(model, site, scope, [.. (heads ?? all).Order()], Ascending(positions));
+    }
+
+    /// <summary>Gets the model.</summary>
+    internal Qwen2Model Model { get; }
+
+    /// <summary>Gets the site at which a run is changed.</summary>
+    internal Site ChangedSite => Site with { Activation = SeenAs(Site.Activation, Scope) };
+
+    /// <summary>Gets whether the site that is changed holds keys turned by their positions, and the target means those
+    /// before.</summary>
+    internal bool IsTurned => Site.Activation == Activation.Key && ChangedSite.Activation == Activation.HeadKey;
+
+    /// <summary>Gets the numbers of one row; null for a row of a pattern.</summary>
+    internal int? Width => Axes.WidthOf(Site.Activation, Model.Config);
+
+    /// <summary>Returns the head under which the activation of a target head is recorded.</summary>
+    internal int RecordedHead(int head) => ChangedSite == Site ? head : head / Model.Config.GroupSize;
+
+    /// <summary>Returns activation, layer, heads and positions.</summary>
+    public override string ToString()
+    {
+        var heads = Axes.HeadsOf(ChangedSite.Activation, Model.Config) > 0 ? $", heads {string.Join(", ", Heads)}" : "";
+        var positions = Positions is { } some ? $", positions {string.Join(", ", some)}" : "";
+        return $"{Site}{heads}{positions}";
+    }
+
+    static Activation SeenAs(Activation activation, KeyValueScope scope) => (activation, scope) switch
+    {
+        (Activation.Key or Activation.RotatedKey, KeyValueScope.QueryHead) => Activation.HeadKey,
+        (Activation.Value, KeyValueScope.QueryHead) => Activation.HeadValue,
+        _ => activation,
+    };
+
+    static ImmutableArray<int>? Ascending(ImmutableArray<int>? positions)
+    {
+        if (positions is not { IsDefault: false } some)
+            return null;
+        foreach (var position in some)
+            ArgumentOutOfRangeException.ThrowIfNegative(position, nameof(positions));
+        return Axes.Resolve([.. some.Select(position => (Index)position)], int.MaxValue, "position");
+    }
+}

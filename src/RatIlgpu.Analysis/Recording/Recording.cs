@@ -1,0 +1,56 @@
+using System.Collections.Immutable;
+using System.Diagnostics.CodeAnalysis;
+
+namespace RatIlgpu.Analysis;
+
+/// <summary>Activations of one run of a model over a prompt; never changes.</summary>
+public sealed partial class Recording
+{
+    readonly ImmutableSortedDictionary<Site, RecordedActivation> activations;
+
+    internal Recording(
+        ModelFingerprint model,
+        ImmutableArray<int> tokenIds,
+        ImmutableArray<int>? attentionMask,
+        IEnumerable<RecordedActivation> activations)
+    {
+        (Model, TokenIds, AttentionMask) = (model, tokenIds, attentionMask);
+        this.activations = activations.ToImmutableSortedDictionary(one => one.Site, one => one, BySite);
+    }
+
+    /// <summary>Gets which model ran.</summary>
+    public ModelFingerprint Model { get; }
+
+    /// <summary>Gets the prompt.</summary>
+    public ImmutableArray<int> TokenIds { get; }
+
+    /// <summary>Gets which tokens were real, 1 for a token, 0 for padding; null where all were.</summary>
+    public ImmutableArray<int>? AttentionMask { get; }
+
+    /// <summary>Gets the sites that were recorded: by layer, and in the order in which a layer makes them.</summary>
+    public IEnumerable<Site> Sites => activations.Keys;
+
+    /// <summary>Returns what was recorded at a site.</summary>
+    /// <exception cref="ArgumentException">Nothing was.</exception>
+    public RecordedActivation this[Site site] => TryGet(site, out var found)
+        ? found
+        : throw new ArgumentException($"{site} was not recorded: ask for {site.Activation} when recording.");
+
+    /// <summary>Finds what was recorded at a site.</summary>
+    public bool TryGet(Site site, [NotNullWhen(true)] out RecordedActivation? found) =>
+        activations.TryGetValue(site, out found);
+
+    /// <summary>Returns a position of the prompt, counted from 0.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The prompt has no such position.</exception>
+    /// <exception cref="ArgumentException">The position is padding.</exception>
+    internal int Resolve(Index position)
+    {
+        var found = Axes.Resolve(position, TokenIds.Length, "position");
+        return AttentionMask is { } mask && mask[found] == 0
+            ? throw new ArgumentException($"Position {found} is padding, expected that of a token.")
+            : found;
+    }
+
+    // As the run goes.
+    static readonly Comparer<Site> BySite = Comparer<Site>.Create((left, right) => left.Place.CompareTo(right.Place));
+}

@@ -1,0 +1,88 @@
+using System.Collections.Immutable;
+using RatIlgpu.Models;
+
+namespace RatIlgpu.Analysis;
+
+/// <summary>What a recording asks of a run, checked: which sites, and from where to where the model has to
+/// run.</summary>
+/// <param name="Captures">What to keep at each site.</param>
+/// <param name="Last">The site after which nothing is asked for.</param>
+/// <param name="LogitCount">At how many of the last positions the final norm and the logits are asked for.</param>
+/// <param name="Start">The stream to start from; null for the tokens.</param>
+sealed record RecordingPlan(
+    IReadOnlyDictionary<Site, Capture> Captures, Site Last, int LogitCount, RecordedActivation? Start)
+{
+    /// <summary>Makes the plan of a recording.</summary>
+    /// <exception cref="ArgumentException">Something does not fit the model, the prompt or something else.</exception>
+    public static RecordingPlan Make(
+        Qwen2Model model, ReadOnlySpan<int> ids, ImmutableArray<Capture> captures, RecordingOptions options)
+    {
+        var (config, length) = (model.Config, ids.Length);
+        if (ids.IsEmpty)
+            throw new ArgumentException("The prompt is empty: at least one token is needed.");
+        if (captures.IsDefaultOrEmpty)
+            throw new ArgumentException("There is nothing to record: at least one capture is needed.");
+        var (first, end) = Span(options, config, length);
+        var sites = new Dictionary<Site, Capture>();
+        foreach (var capture in captures)
+        {
+            Axes.Resolve(capture.Positions, length, "position");
+            foreach (var site in capture.Sites(config))
+                if (Lies(site, first, end))
+                    _ = sites.TryAdd(site, capture) ? true : throw Twice(site);
+                else if (capture.Layers is not null || !site.IsInLayer)
+                    throw new ArgumentException(
+                        $"{site} was asked for, but the run goes from {first} to {end?.ToString() ?? "its end"}.");
+        }
+
+        foreach (var intervention in options.Interventions)
+            intervention.CheckFor(model, length, options.AttentionMask);
+        if (sites.Count == 0)
+            throw new ArgumentException("There is nothing to record: the run has none of the sites asked for.");
+        return new(sites, sites.Keys.MaxBy(site => site.Place), RowsOf(sites, length), options.Start);
+    }
+
+    /// <summary>Runs the model.</summary>
+    public void Run(Qwen2Model model, ReadOnlySpan<int> ids, ForwardOptions options)
+    {
+        if (Start is null)
+        {
+            model.Forward(ids, options)?.Dispose();
+            return;
+        }
+
+        using var stream = model.Device.Allocate(ids.Length, model.Config.HiddenSize);
+        model.Device.Upload(Start.Values, stream);
+        model.Resume(Start.Site, stream, options)?.Dispose();
+    }
+
+    // From where to where the run goes: a site before the first is not made, one at the end or later neither, but for
+    // the stream before the layer that the run stops before.
+    static (Site First, Site? End) Span(RecordingOptions options, Qwen2Config config, int length)
+    {
+        var first = options.Start?.Site ?? Site.Embedding;
+        if (options.Start is { } start && start.Positions.Length != length)
+            throw new ArgumentException(
+                $"{start.Site} was recorded at {start.Positions.Length} positions, expected all {length} of the "
+                + "prompt.");
+        if (options.StopBefore is not { } layer)
+            return (first, null);
+        var end = new Site(Activation.ResidualBefore, Axes.Resolve(layer, config.LayerCount, "layer"));
+        return !end.IsBefore(first)
+            ? (first, end)
+            : throw new ArgumentException($"The run starts at {first}, behind {end}, where it is to stop.");
+    }
+
+    static bool Lies(Site site, Site first, Site? end) => !site.IsBefore(first) && !(end?.IsBefore(site) ?? false);
+
+    static int RowsOf(Dictionary<Site, Capture> sites, int length)
+    {
+        var rows = 0;
+        foreach (var site in (ReadOnlySpan<Site>)[Site.FinalNorm, Site.Logits])
+            if (sites.TryGetValue(site, out var capture))
+                rows = int.Max(rows, length - Axes.Resolve(capture.Positions, length, "position")[0]);
+        return rows;
+    }
+
+    static ArgumentException Twice(Site site) => new($"{site} is asked for twice.");
+}

@@ -10,8 +10,7 @@ namespace RatIlgpu.Analysis;
 public sealed class InterventionProbe : IProbe
 {
     readonly ILookup<Site, Intervention> bySite;
-    readonly RotaryAngles angles;
-    readonly float[] turn;
+    readonly RotaryTurn turn;
     int end;
 
     /// <summary>Makes a probe.</summary>
@@ -24,8 +23,7 @@ public sealed class InterventionProbe : IProbe
             if (intervention.Target.Model != model)
                 throw new ArgumentException($"{intervention}: was made for another model than the one that runs.");
         bySite = interventions.ToLookup(intervention => intervention.Target.ChangedSite);
-        angles = new(model.Config);
-        turn = new float[model.Config.HeadSize];
+        turn = new(model.Config);
     }
 
     /// <inheritdoc/>
@@ -52,28 +50,9 @@ public sealed class InterventionProbe : IProbe
     void Change(Intervention intervention, int position, int head, Span<float> row)
     {
         if (intervention.Target.IsTurned)
-            Turn(position, row, back: true);
+            turn.Back(position, row);
         intervention.Change(position, head, row);
         if (intervention.Target.IsTurned)
-            Turn(position, row, back: false);
-    }
-
-    // A row of cosines and sines may be stretched: to turn back, it is shortened by as much.
-    void Turn(int position, Span<float> row, bool back)
-    {
-        angles.Fill(position, 1, turn);
-        var half = row.Length / 2;
-        for (var pair = 0; pair < half; pair++)
-        {
-            var (cosine, sine) = (turn[pair], turn[half + pair]);
-            if (back)
-            {
-                var square = cosine * cosine + sine * sine;
-                (cosine, sine) = (cosine / square, -sine / square);
-            }
-
-            var (x, y) = (row[pair], row[half + pair]);
-            (row[pair], row[half + pair]) = (x * cosine - y * sine, y * cosine + x * sine);
-        }
+            turn.Forth(position, row);
     }
 }

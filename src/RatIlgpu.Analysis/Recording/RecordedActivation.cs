@@ -37,6 +37,9 @@ public sealed class RecordedActivation
     /// <summary>Gets the numbers.</summary>
     public ReadOnlySpan<float> Values => values.AsSpan();
 
+    /// <summary>Gets the numbers.</summary>
+    internal ReadOnlyMemory<float> Memory => values.AsMemory();
+
     /// <summary>Returns the numbers of one position of an activation without heads, <c>[width]</c>.</summary>
     /// <exception cref="ArgumentException">The activation has heads, or the position was not recorded.</exception>
     public ReadOnlySpan<float> Row(int position) => Heads.IsEmpty

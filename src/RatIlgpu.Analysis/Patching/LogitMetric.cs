@@ -1,0 +1,71 @@
+using System.Collections.Immutable;
+using RatIlgpu.Models;
+
+namespace RatIlgpu.Analysis;
+
+/// <summary>A number that a run is judged by; tells how little of the model has to be computed for it.</summary>
+public abstract record LogitMetric
+{
+    LogitMetric()
+    {
+    }
+
+    /// <summary>Returns the metric of one run.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="ids">The prompt, at least one token.</param>
+    /// <param name="interventions">What to change in the run.</param>
+    /// <param name="cancellation">Stops the run.</param>
+    /// <exception cref="ArgumentException">The prompt is empty, or the metric or an intervention does not
+    /// fit.</exception>
+    /// <exception cref="OperationCanceledException">The run was cancelled.</exception>
+    public double Measure(
+        Qwen2Model model,
+        ReadOnlySpan<int> ids,
+        ImmutableArray<Intervention> interventions = default,
+        CancellationToken cancellation = default)
+    {
+        if (ids.IsEmpty)
+            throw new ArgumentException("The prompt is empty: at least one token is needed.");
+        var reader = new MetricReader(model, this, ids.Length);
+        ImmutableArray<Intervention> changes = interventions.IsDefault ? [] : interventions;
+        foreach (var intervention in changes)
+            intervention.CheckFor(model, ids.Length, null);
+        return reader.Measure(ids, new InterventionProbe(model, changes), cancellation).Value;
+    }
+
+    /// <summary>Gets where logits are needed.</summary>
+    internal abstract ImmutableArray<Index> Places { get; }
+
+    /// <summary>Refuses tokens that the model has not.</summary>
+    internal abstract void Check(Qwen2Config config);
+
+    /// <summary>A logit, or by how much it is above another.</summary>
+    /// <param name="Target">Of which tokens.</param>
+    /// <param name="Position">Where, <c>^1</c> for the last position.</param>
+    public sealed record Logit(LogitTarget Target, Index Position) : LogitMetric
+    {
+        internal override ImmutableArray<Index> Places => [Position];
+
+        internal override void Check(Qwen2Config config) => Target.Check(config.VocabularySize);
+    }
+
+    /// <summary>The natural logarithm of the probability of a token.</summary>
+    /// <param name="Token">The token.</param>
+    /// <param name="Position">Where, <c>^1</c> for the last position.</param>
+    public sealed record LogProbability(int Token, Index Position) : LogitMetric
+    {
+        internal override ImmutableArray<Index> Places => [Position];
+
+        internal override void Check(Qwen2Config config) => new LogitTarget(Token).Check(config.VocabularySize);
+    }
+
+    /// <summary>Any function of logits.</summary>
+    /// <param name="Positions">Where they are needed, at least one, each once.</param>
+    /// <param name="Evaluate">The function.</param>
+    public sealed record Custom(ImmutableArray<Index> Positions, Func<LogitView, double> Evaluate) : LogitMetric
+    {
+        internal override ImmutableArray<Index> Places => Positions;
+
+        internal override void Check(Qwen2Config config) => ArgumentNullException.ThrowIfNull(Evaluate);
+    }
+}

@@ -1,0 +1,131 @@
+using System.Collections.Immutable;
+using RatIlgpu.Devices;
+using RatIlgpu.Models;
+using RatIlgpu.Tensors;
+
+namespace RatIlgpu.Analysis;
+
+/// <summary>Reads a metric off runs of prompts of one length, several branches at a time.</summary>
+sealed class MetricReader
+{
+    readonly Qwen2Model model;
+    readonly LogitMetric metric;
+    readonly int length;
+    readonly double[]? direction;
+
+    /// <summary>Makes a reader.</summary>
+    /// <exception cref="ArgumentException">The metric does not fit the model or the length.</exception>
+    public MetricReader(Qwen2Model model, LogitMetric metric, int length)
+    {
+        (this.model, this.metric, this.length) = (model, metric, length);
+        metric.Check(model.Config);
+        Positions = Axes.Resolve(metric.Places, length, "position");
+        if (metric is LogitMetric.Logit logit)
+            direction = DirectionOf(logit.Target);
+    }
+
+    /// <summary>Gets where logits are needed, ascending.</summary>
+    public ImmutableArray<int> Positions { get; }
+
+    /// <summary>Gets where a run can stop: two logits are two dot products of the normed stream, not a product with the
+    /// whole unembedding.</summary>
+    public Site StopAfter => direction is null ? Site.Logits : Site.FinalNorm;
+
+    /// <summary>Gets at how many of the last positions the run must come so far.</summary>
+    public int LogitCount => length - Positions[0];
+
+    /// <summary>Returns the metric of a whole run.</summary>
+    /// <param name="ids">The prompt.</param>
+    /// <param name="probe">Who else looks at the run.</param>
+    /// <param name="cancellation">Stops the run.</param>
+    public Measured Measure(ReadOnlySpan<int> ids, IProbe probe, CancellationToken cancellation)
+    {
+        var found = new Reading(this, 1, null);
+        var options = new ForwardOptions
+        {
+            Probe = new ProbePair(probe, found),
+            StopAfter = StopAfter,
+            LogitCount = LogitCount,
+            Cancellation = cancellation,
+        };
+        model.Forward(ids, options)?.Dispose();
+        return new(found.Values[0], found.Rows);
+    }
+
+    /// <summary>Makes a probe that reads the metric of every branch of a run.</summary>
+    /// <param name="branches">How many branches.</param>
+    /// <param name="unchanged">The rows at positions before those of the run.</param>
+    public Reading Read(int branches, IReadOnlyDictionary<int, ReadOnlyMemory<float>> unchanged) =>
+        new(this, branches, unchanged);
+
+    double Evaluate(IReadOnlyDictionary<int, ReadOnlyMemory<float>> rows) => metric switch
+    {
+        LogitMetric.Logit => Dot(rows[Positions[0]].Span),
+        LogitMetric.LogProbability one => LogProbability(rows[Positions[0]].Span, one.Token),
+        LogitMetric.Custom custom => custom.Evaluate(new LogitView(rows, length)),
+        _ => throw new InvalidOperationException($"{metric} cannot be read."),
+    };
+
+    double[] DirectionOf(LogitTarget target)
+    {
+        var direction = WeightsOf(target.Answer);
+        if (target.Foil is { } foil)
+            foreach (var (i, weight) in WeightsOf(foil).Index())
+                direction[i] -= weight;
+        return direction;
+
+        double[] WeightsOf(int token) =>
+            [.. model.Rows(model.Weights.Unembedding, token).Select(weight => (double)weight)];
+    }
+
+    double Dot(ReadOnlySpan<float> normed)
+    {
+        var sum = 0.0;
+        for (var i = 0; i < normed.Length; i++)
+            sum += normed[i] * direction![i];
+        return sum;
+    }
+
+    static double LogProbability(ReadOnlySpan<float> logits, int token)
+    {
+        double highest = float.NegativeInfinity, sum = 0;
+        foreach (var logit in logits)
+            highest = double.Max(highest, logit);
+        foreach (var logit in logits)
+            sum += Math.Exp(logit - highest);
+        return logits[token] - highest - Math.Log(sum);
+    }
+
+    /// <summary>The metric of a run, and the rows it was read from, by position.</summary>
+    public readonly record struct Measured(double Value, IReadOnlyDictionary<int, ReadOnlyMemory<float>> Rows);
+
+    /// <summary>Reads the metric of every branch.</summary>
+    public sealed class Reading(
+        MetricReader reader, int branches, IReadOnlyDictionary<int, ReadOnlyMemory<float>>? unchanged) : IProbe
+    {
+        /// <summary>Gets the metric of each branch.</summary>
+        public double[] Values { get; } = new double[branches];
+
+        /// <summary>Gets the rows of the last branch.</summary>
+        public IReadOnlyDictionary<int, ReadOnlyMemory<float>> Rows { get; private set; } =
+            ImmutableDictionary<int, ReadOnlyMemory<float>>.Empty;
+
+        public bool Wants(Site site) => site == reader.StopAfter;
+
+        public void Show(Site site, Tensor activation, Device device)
+        {
+            var first = reader.length - activation.Shape[0] / branches;
+            var width = activation.Shape[1];
+            var read = reader.Positions.Where(position => position >= first)
+                .ToDictionary(at => at, at => device.Download(activation.Rows((at - first) * branches, branches)));
+            for (var branch = 0; branch < branches; branch++)
+            {
+                Rows = reader.Positions.ToDictionary(position => position, position =>
+                    read.TryGetValue(position, out var rows)
+                        ? rows.AsMemory(branch * width, width)
+                        : unchanged![position]);
+                Values[branch] = reader.Evaluate(Rows);
+            }
+        }
+    }
+}

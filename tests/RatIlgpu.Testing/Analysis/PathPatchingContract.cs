@@ -1,0 +1,96 @@
+using System.Globalization;
+using RatIlgpu.Analysis;
+using RatIlgpu.Devices;
+using RatIlgpu.Models;
+
+namespace RatIlgpu.Testing;
+
+/// <summary>Holds path patching on a device to the float64 reference.</summary>
+public abstract class PathPatchingContract : IDisposable
+{
+    // Effects go to 0.6; a sweep goes through three layers of F32.
+    const double Tolerance = 1e-4;
+
+    readonly AttributionFixture fixture = new();
+    readonly Device device;
+    readonly Qwen2Model model;
+
+    protected PathPatchingContract()
+    {
+        device = Create();
+        model = fixture.On(device);
+    }
+
+    // Query heads share no query.
+    public static TheoryData<HeadInput, KeyValueScope, NormTreatment> Variants =>
+    [
+        .. from input in Enum.GetValues<HeadInput>()
+           from scope in Enum.GetValues<KeyValueScope>()
+           from norm in Enum.GetValues<NormTreatment>()
+           where input != HeadInput.Query || scope == KeyValueScope.QueryHead
+           select (input, scope, norm),
+    ];
+
+    /// <summary>Opens the device.</summary>
+    protected abstract Device Create();
+
+    public void Dispose()
+    {
+        model.Dispose();
+        device.Dispose();
+        fixture.Dispose();
+        GC.SuppressFinalize(this);
+    }
+
+    [Theory]
+    [MemberData(nameof(Variants))]
+    public void Every_path_has_the_metric_of_the_reference(HeadInput input, KeyValueScope scope, NormTreatment norm)
+    {
+        var expected = fixture.Results.GetProperty("dpp").GetProperty(NameOf(input, scope, norm));
+        var sweep = new DirectPathPatching(model).SweepAll(
+            Pair, input, Metric, new() { Scope = scope, Norm = norm }).ToList();
+        Assert.Equal(AttributionFixture.Config.LayerCount * AttributionFixture.Config.HeadCount, sweep.Count);
+        var largest = 0.0;
+        foreach (var map in sweep)
+        {
+            var name = $"{map.Source.Layer},{map.Source.Head}";
+            var paths = expected.TryGetProperty(name, out var found)
+                ? found.EnumerateObject().ToDictionary(one => Parse(one.Name), one => one.Value.GetDouble())
+                : [];
+            Assert.Equal(paths.Keys.Order(), map.Destinations);
+            foreach (var (destination, value) in paths)
+            {
+                Assert.Equal(value, map[destination]!.Value, Tolerance);
+                largest = double.Max(largest, double.Abs(map.Effect(destination)!.Value));
+            }
+        }
+
+        Assert.InRange(largest, 0.15, 1);
+    }
+
+    [Fact]
+    public void A_sweep_knows_the_metrics_of_both_runs()
+    {
+        var map = new DirectPathPatching(model).Sweep(Pair, new(0, 1), HeadInput.Query, Metric);
+        Assert.Equal(fixture.Results.GetProperty("metric_clean").GetDouble(), map.CleanMetric, Tolerance);
+        Assert.Equal(fixture.Results.GetProperty("metric_corrupted").GetDouble(), map.CorruptedMetric, Tolerance);
+    }
+
+    static PromptPair Pair => new(AttributionFixture.Clean, AttributionFixture.Corrupted);
+
+    static LogitMetric Metric =>
+        new LogitMetric.Logit(new(AttributionFixture.Answer, AttributionFixture.Foil), ^1);
+
+    static string NameOf(HeadInput input, KeyValueScope scope, NormTreatment norm)
+    {
+        var letter = char.ToLowerInvariant(input.ToString()[0]);
+        var who = scope == KeyValueScope.QueryHead ? "queryhead" : "kvgroup";
+        return $"{letter}/{who}/{(norm == NormTreatment.FrozenScale ? "frozen" : "recomputed")}";
+    }
+
+    static HeadIndex Parse(string name)
+    {
+        var parts = name.Split(',').Select(part => int.Parse(part, CultureInfo.InvariantCulture)).ToArray();
+        return new(parts[0], parts[1]);
+    }
+}

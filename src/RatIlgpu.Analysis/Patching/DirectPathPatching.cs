@@ -44,14 +44,13 @@ public sealed class DirectPathPatching(Qwen2Model model)
         DirectPathOptions? options = null,
         CancellationToken cancellation = default)
     {
-        var (layers, heads) = (Enumerable.Range(0, model.Config.LayerCount), Enumerable.Range(0, model.Config.HeadCount));
-        return Sweep(
-            pair,
-            [.. layers.SelectMany(layer => heads.Select(head => new HeadIndex(layer, head)))],
-            input,
-            metric,
-            options,
-            cancellation);
+        HeadIndex[] sources =
+        [
+            .. from layer in Enumerable.Range(0, model.Config.LayerCount)
+               from head in Enumerable.Range(0, model.Config.HeadCount)
+               select new HeadIndex(layer, head),
+        ];
+        return Sweep(pair, sources, input, metric, options, cancellation);
     }
 
     IEnumerable<PathPatchMap> Sweep(

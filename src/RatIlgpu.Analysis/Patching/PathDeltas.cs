@@ -7,34 +7,26 @@ namespace RatIlgpu.Analysis;
 sealed class PathDeltas
 {
     readonly Qwen2Model model;
-    readonly Recording corrupted;
+    readonly RunPair both;
     readonly NormTreatment norm;
-    readonly ImmutableArray<int> positions;
     readonly float[] stream;
 
     /// <summary>Finds what each source adds to the stream more in the clean run than in the corrupted one: <c>Δr =
     /// Wo(z clean − z corrupted)</c>.</summary>
     /// <param name="model">The model.</param>
-    /// <param name="clean">The clean run, with the head mixes of <paramref name="layer"/>.</param>
-    /// <param name="corrupted">The corrupted run, with these and the streams before the later layers.</param>
+    /// <param name="both">The runs, with the head mixes of <paramref name="layer"/>, and the corrupted one with the
+    /// streams before the later layers.</param>
     /// <param name="layer">The layer of the sources.</param>
     /// <param name="sources">Which heads of it.</param>
-    /// <param name="positions">The positions of the runs.</param>
     /// <param name="norm">How the change goes through norms.</param>
     public PathDeltas(
-        Qwen2Model model,
-        Recording clean,
-        Recording corrupted,
-        int layer,
-        ImmutableArray<int> sources,
-        ImmutableArray<int> positions,
-        NormTreatment norm)
+        Qwen2Model model, RunPair both, int layer, ImmutableArray<int> sources, NormTreatment norm)
     {
-        (this.model, this.corrupted, this.norm, this.positions, Sources) = (model, corrupted, norm, positions, sources);
-        stream = new float[sources.Length * positions.Length * model.Config.HiddenSize];
+        (this.model, this.both, this.norm, Sources) = (model, both, norm, sources);
+        stream = new float[sources.Length * Positions.Length * model.Config.HiddenSize];
         IsZero = [.. sources.Select(_ => true)];
         if (stream.Length > 0 && layer < model.Config.LayerCount - 1)
-            Write(layer, clean);
+            Write(layer);
     }
 
     /// <summary>Gets the heads.</summary>
@@ -54,7 +46,7 @@ sealed class PathDeltas
             HeadInput.Key => w.Key,
             _ => w.Value,
         };
-        var rows = Sources.Length * positions.Length;
+        var rows = Sources.Length * Positions.Length;
         using var normed = device.Allocate(rows, model.Config.HiddenSize);
         using var delta = device.Allocate(rows, weight.Shape[0]);
         device.Upload(Normed(layer), normed);
@@ -63,21 +55,23 @@ sealed class PathDeltas
         return device.Download(delta);
     }
 
-    void Write(int layer, Recording clean)
+    ImmutableArray<int> Positions => both.Positions;
+
+    void Write(int layer)
     {
         var (config, device) = (model.Config, model.Device);
         var (size, inputs) = (config.HeadSize, config.HeadCount * config.HeadSize);
         var site = new Site(Activation.HeadMix, layer);
-        var rows = Sources.Length * positions.Length;
+        var rows = Sources.Length * Positions.Length;
         var mix = new float[rows * inputs];
         for (var row = 0; row < rows; row++)
         {
-            var (head, position) = (Sources[row / positions.Length], positions[row % positions.Length]);
-            var a = clean[site].Row(position, head);
-            var b = corrupted[site].Row(position, head);
+            var (head, position) = (Sources[row / Positions.Length], Positions[row % Positions.Length]);
+            var a = both.Clean[site].Row(position, head);
+            var b = both.Corrupted[site].Row(position, head);
             for (var i = 0; i < size; i++)
                 mix[row * inputs + head * size + i] = a[i] - b[i];
-            IsZero[row / positions.Length] &= a.SequenceEqual(b);
+            IsZero[row / Positions.Length] &= a.SequenceEqual(b);
         }
 
         using var all = device.Allocate(rows, inputs);
@@ -95,7 +89,7 @@ sealed class PathDeltas
         var normed = new float[stream.Length];
         for (var row = 0; row < stream.Length / width; row++)
         {
-            var x = corrupted[new(Activation.ResidualBefore, layer)].Row(positions[row % positions.Length]);
+            var x = both.Corrupted[new(Activation.ResidualBefore, layer)].Row(Positions[row % Positions.Length]);
             var delta = stream.AsSpan(row * width, width);
             var result = normed.AsSpan(row * width, width);
             var before = Scale(x, default);

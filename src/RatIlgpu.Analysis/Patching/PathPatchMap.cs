@@ -48,7 +48,8 @@ public sealed class PathPatchMap
     public double? Recovery(HeadIndex destination) =>
         CleanMetric == CorruptedMetric ? null : Effect(destination) / (CleanMetric - CorruptedMetric);
 
-    /// <summary>Returns the largest effects by magnitude, largest first; equal ones in the order of the heads.</summary>
+    /// <summary>Returns the largest effects by magnitude, largest first; equal ones in the order of the
+    /// heads.</summary>
     /// <param name="count">The most to return, at least 0.</param>
     public IReadOnlyList<(HeadIndex Destination, double Effect)> Largest(int count)
     {

@@ -18,10 +18,6 @@ sealed class PathSweep(
     readonly Qwen2Config config = model.Config;
     readonly RotaryTurn turn = new(model.Config);
 
-    // Before the first difference the runs are the same.
-    readonly ImmutableArray<int> positions =
-        [.. Enumerable.Range(pair.FirstDifference, pair.Length - pair.FirstDifference)];
-
     readonly ImmutableHashSet<int> asked = [.. Axes.Resolve(options.Positions, pair.Length, "position")];
 
     bool IsShared => input != HeadInput.Query && options.Scope == KeyValueScope.KeyValueGroup;
@@ -41,20 +37,19 @@ sealed class PathSweep(
     /// <summary>Runs it; a map for each source, as soon as it is there.</summary>
     public IEnumerable<PathPatchMap> Run(CancellationToken cancellation)
     {
-        var (clean, cleanMetric) = Record(pair.Clean, [Activation.HeadMix], cancellation);
-        var (corrupted, corruptedMetric) =
-            Record(pair.Corrupted, [Activation.HeadMix, Activation.ResidualBefore], cancellation);
+        var both = RunPair.Record(
+            model, pair, metric, Sites(Activation.HeadMix), Sites(Activation.ResidualBefore), cancellation);
         var paths = sources.Sum(source => LayersBehind(source.Layer).Count() * (long)DestinationHeads);
         var meter = new SweepMeter(progress, paths);
         using var runs = new BranchRuns(
-            model, pair, metric, corruptedMetric, options.MaxBatchRows, cancellation);
+            model, pair, metric, both.CorruptedMetric, options.MaxBatchRows, cancellation);
         foreach (var group in sources.GroupBy(source => source.Layer, source => source.Head))
         {
             ImmutableArray<int> heads = [.. group];
             var maps = heads.Select(_ => ImmutableSortedDictionary.CreateBuilder<HeadIndex, double>()).ToList();
-            var deltas = new PathDeltas(model, clean, corrupted, group.Key, heads, positions, options.Norm);
+            var deltas = new PathDeltas(model, both, group.Key, heads, options.Norm);
             foreach (var layer in LayersBehind(group.Key))
-                foreach (var (source, head, value) in Measure(runs, deltas, layer, corrupted))
+                foreach (var (source, head, value) in Measure(runs, deltas, layer, both))
                 {
                     maps[source].Add(new(layer, head), value);
                     meter.Add(1);
@@ -65,8 +60,8 @@ sealed class PathSweep(
                     new(group.Key, heads[i]),
                     input,
                     options.Scope,
-                    cleanMetric.Value,
-                    corruptedMetric.Value,
+                    both.CleanMetric,
+                    both.CorruptedMetric.Value,
                     maps[i].ToImmutable());
         }
     }
@@ -77,46 +72,38 @@ sealed class PathSweep(
         return Enumerable.Range(start, count).Where(layer => layer > source);
     }
 
-    (Recording Run, MetricReader.Measured Metric) Record(
-        ImmutableArray<int> ids, ReadOnlySpan<Activation> activations, CancellationToken cancellation)
-    {
-        var captures = new Dictionary<Site, Capture>();
-        foreach (var activation in activations)
-            // The last layer has no sources.
-            for (var layer = 0; layer < config.LayerCount - (activation == Activation.HeadMix ? 1 : 0); layer++)
-                if (!positions.IsEmpty)
-                    captures.Add(
-                        new(activation, layer),
-                        new(activation) { Positions = [.. positions.Select(position => (Index)position)] });
-        var keeping = new KeepingProbe(config, captures, ids.Length);
-        var measured = metric.Measure(ids.AsSpan(), keeping, cancellation);
-        return (new(ModelFingerprint.Of(model), ids, null, keeping.Kept), measured);
-    }
+    // The last layer has no sources, the first no destinations.
+    IReadOnlyCollection<Site> Sites(Activation activation) => activation == Activation.HeadMix
+        ? [.. Enumerable.Range(0, config.LayerCount - 1).Select(layer => new Site(activation, layer))]
+        : [.. Enumerable.Range(1, config.LayerCount - 1).Select(layer => new Site(activation, layer))];
 
     IEnumerable<(int Source, int Head, double Value)> Measure(
-        BranchRuns runs, PathDeltas deltas, int layer, Recording corrupted)
+        BranchRuns runs, PathDeltas deltas, int layer, RunPair both)
     {
         var start = new Site(Activation.ResidualBefore, layer);
         var paths = (
             from source in Enumerable.Range(0, deltas.Sources.Length)
             from head in Enumerable.Range(0, DestinationHeads)
             select (source, head)).ToList();
-        var delta = positions.IsEmpty ? [] : deltas.Into(layer, input);
-        var patches = paths.Select(path => Edits(delta, path.source, path.head, deltas.IsZero[path.source]));
-        var stream = positions.IsEmpty ? default : corrupted[start].Memory;
+        var isSame = both.Positions.IsEmpty;
+        var delta = isSame ? [] : deltas.Into(layer, input);
+        var patches = paths.Select(
+            path => deltas.IsZero[path.source] ? [] : Edits(both, delta, path.source, path.head));
+        var stream = isSame ? default : both.Corrupted[start].Memory;
         return paths.Zip(
             runs.Measure(start, stream, new(Edited, layer), patches),
             (path, value) => (path.source, path.head, value));
     }
 
-    // Adds the change at every position asked for; nothing where the runs are the same.
-    List<RowEdit> Edits(float[] delta, int source, int head, bool isZero)
+    // Adds the change at every position asked for.
+    List<RowEdit> Edits(RunPair both, float[] delta, int source, int head)
     {
+        var positions = both.Positions;
         var edits = new List<RowEdit>();
         var size = config.HeadSize;
         var heads = input == HeadInput.Query ? config.HeadCount : config.KeyHeadCount;
         var read = heads == DestinationHeads ? head : head / config.GroupSize;
-        for (var i = 0; i < positions.Length && !isZero; i++)
+        for (var i = 0; i < positions.Length; i++)
         {
             if (!asked.Contains(positions[i]))
                 continue;

@@ -59,6 +59,9 @@ public sealed class RecordedActivation
             : throw new ArgumentException($"Head {head} of {Site} was not recorded: heads {List(Heads)} were.");
     }
 
+    /// <summary>Returns the numbers of one head at one position, by the order of the heads.</summary>
+    internal ReadOnlyMemory<float> RowMemory(int position, int place) => Memory[Layout.Row(PlaceOf(position), place)];
+
     /// <summary>Tells whether a position was recorded.</summary>
     public bool Has(int position) => Positions.BinarySearch(position) >= 0;
 

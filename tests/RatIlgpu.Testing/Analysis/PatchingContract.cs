@@ -5,8 +5,8 @@ using RatIlgpu.Models;
 
 namespace RatIlgpu.Testing;
 
-/// <summary>Holds path patching on a device to the float64 reference.</summary>
-public abstract class PathPatchingContract : IDisposable
+/// <summary>Holds patching on a device to the float64 reference.</summary>
+public abstract class PatchingContract : IDisposable
 {
     // Effects go to 0.6; a sweep goes through three layers of F32.
     const double Tolerance = 1e-4;
@@ -15,7 +15,7 @@ public abstract class PathPatchingContract : IDisposable
     readonly Device device;
     readonly Qwen2Model model;
 
-    protected PathPatchingContract()
+    protected PatchingContract()
     {
         device = Create();
         model = fixture.On(device);
@@ -74,6 +74,23 @@ public abstract class PathPatchingContract : IDisposable
         var map = new DirectPathPatching(model).Sweep(Pair, new(0, 1), HeadInput.Query, Metric);
         Assert.Equal(fixture.Results.GetProperty("metric_clean").GetDouble(), map.CleanMetric, Tolerance);
         Assert.Equal(fixture.Results.GetProperty("metric_corrupted").GetDouble(), map.CorruptedMetric, Tolerance);
+    }
+
+    [Fact]
+    public void Every_patched_stream_has_the_metric_of_the_reference() => Holds(
+        "resid_pre", new(Activation.ResidualBefore, PatchAxes.Position), (layer, place) => new(layer, place));
+
+    [Fact]
+    public void Every_patched_head_has_the_metric_of_the_reference() => Holds(
+        "z_all_pos", new(Activation.HeadMix, PatchAxes.Head), (layer, place) => new(layer, Head: place));
+
+    void Holds(string name, PatchTarget target, Func<int, int, PatchCell> cell)
+    {
+        var grid = new ActivationPatching(model).Sweep(Pair, target, Metric);
+        foreach (var (layer, row) in fixture.Results.GetProperty("act").GetProperty(name).EnumerateArray().Index())
+            foreach (var (place, value) in row.EnumerateArray().Index())
+                Assert.Equal(value.GetDouble(), grid[cell(layer, place)]!.Value, Tolerance);
+        Assert.InRange(Math.Abs(grid.Largest(1)[0].Effect), 0.15, 2);
     }
 
     static PromptPair Pair => new(AttributionFixture.Clean, AttributionFixture.Corrupted);

@@ -3,12 +3,12 @@ using RatIlgpu.Testing;
 
 namespace RatIlgpu.Analysis.Tests;
 
-public sealed class PlainPathPatching : PathPatchingContract
+public sealed class PlainPatching : PatchingContract
 {
     protected override Device Create() => new PlainDevice();
 }
 
-public sealed class CpuPathPatching : PathPatchingContract
+public sealed class CpuPatching : PatchingContract
 {
     protected override Device Create() => new CpuDevice();
 }

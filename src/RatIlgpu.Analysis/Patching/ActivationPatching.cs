@@ -1,0 +1,82 @@
+using RatIlgpu.Models;
+
+namespace RatIlgpu.Analysis;
+
+/// <summary>Patches activations: runs the corrupted prompt with one activation, or a part of it, as it is in the clean
+/// run, and everything behind it computed anew.</summary>
+/// <param name="model">The model.</param>
+/// <remarks>Vig et al., Investigating Gender Bias in Language Models Using Causal Mediation Analysis, 2020; Meng et
+/// al., Locating and Editing Factual Associations in GPT, 2022.</remarks>
+public sealed class ActivationPatching(Qwen2Model model)
+{
+    /// <summary>Gets who is told how many patches are measured. Default: nobody.</summary>
+    public IProgress<SweepProgress>? Progress { get; init; }
+
+    /// <summary>Patches one activation at every place.</summary>
+    /// <param name="pair">The prompts.</param>
+    /// <param name="target">What is patched.</param>
+    /// <param name="metric">What is measured.</param>
+    /// <param name="options">How; null for the defaults.</param>
+    /// <param name="cancellation">Stops the sweep.</param>
+    /// <exception cref="ArgumentException">The target, the metric, a prompt or an option does not fit the
+    /// model.</exception>
+    /// <exception cref="OperationCanceledException">The sweep was cancelled.</exception>
+    public PatchGrid Sweep(
+        PromptPair pair,
+        PatchTarget target,
+        LogitMetric metric,
+        ActivationPatchingOptions? options = null,
+        CancellationToken cancellation = default)
+    {
+        options ??= new();
+        target.Check(model.Config);
+        if (options.MaxBatchRows < 1)
+            throw new ArgumentOutOfRangeException(
+                null, $"MaxBatchRows is {options.MaxBatchRows}, expected at least 1.");
+        var layers = Axes.Resolve(options.Layers, model.Config.LayerCount, "layer");
+        var sweep = new ActivationSweep(model, pair, target, new(model, metric, pair.Length), layers, Progress);
+        return sweep.Run(options.MaxBatchRows, cancellation);
+    }
+
+    /// <summary>Patches, head by head, the mixes, queries, keys, values and patterns.</summary>
+    /// <param name="pair">The prompts.</param>
+    /// <param name="metric">What is measured.</param>
+    /// <param name="byPosition">Whether each position is patched by itself.</param>
+    /// <param name="options">How; null for the defaults.</param>
+    /// <param name="cancellation">Stops the sweep.</param>
+    /// <returns>Five grids in this order; those of keys and values are over key/value heads.</returns>
+    /// <inheritdoc cref="Sweep" path="/exception"/>
+    public IReadOnlyList<PatchGrid> SweepHeads(
+        PromptPair pair,
+        LogitMetric metric,
+        bool byPosition = false,
+        ActivationPatchingOptions? options = null,
+        CancellationToken cancellation = default)
+    {
+        var axes = PatchAxes.Head | (byPosition ? PatchAxes.Position : PatchAxes.Layer);
+        Activation[] activations =
+            [Activation.HeadMix, Activation.Query, Activation.Key, Activation.Value, Activation.Pattern];
+        return [.. activations.Select(one => Sweep(pair, new(one, axes), metric, options, cancellation))];
+    }
+
+    /// <summary>Patches, position by position, the stream before each layer and what attention and MLP add to
+    /// it.</summary>
+    /// <param name="pair">The prompts.</param>
+    /// <param name="metric">What is measured.</param>
+    /// <param name="options">How; null for the defaults.</param>
+    /// <param name="cancellation">Stops the sweep.</param>
+    /// <returns>Three grids in this order.</returns>
+    /// <inheritdoc cref="Sweep" path="/exception"/>
+    public IReadOnlyList<PatchGrid> SweepStreams(
+        PromptPair pair,
+        LogitMetric metric,
+        ActivationPatchingOptions? options = null,
+        CancellationToken cancellation = default)
+    {
+        Activation[] activations = [Activation.ResidualBefore, Activation.AttentionOutput, Activation.MlpOutput];
+        return
+        [
+            .. activations.Select(one => Sweep(pair, new(one, PatchAxes.Position), metric, options, cancellation)),
+        ];
+    }
+}

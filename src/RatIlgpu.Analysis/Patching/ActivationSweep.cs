@@ -1,0 +1,113 @@
+using System.Collections.Immutable;
+using RatIlgpu.Models;
+
+namespace RatIlgpu.Analysis;
+
+/// <summary>One sweep over an activation: layer by layer, all patches of a layer at once.</summary>
+sealed class ActivationSweep(
+    Qwen2Model model,
+    PromptPair pair,
+    PatchTarget target,
+    MetricReader metric,
+    ImmutableArray<int> layers,
+    IProgress<SweepProgress>? progress)
+{
+    readonly Qwen2Config config = model.Config;
+    readonly int heads = int.Max(1, target.HeadsOf(model.Config));
+
+    bool IsAdded => target.Activation is Activation.AttentionOutput or Activation.MlpOutput;
+
+    /// <summary>Runs it.</summary>
+    public PatchGrid Run(int batchRows, CancellationToken cancellation)
+    {
+        var (start, changed) = Places();
+        var both = RunPair.Record(model, pair, metric, Sites(target.Activation), Sites(start), cancellation);
+        using var runs = new BranchRuns(model, pair, metric, both.CorruptedMetric, batchRows, cancellation);
+        var lengths = Lengths();
+        var values = new double?[lengths.Shape.Count];
+        var meter = new SweepMeter(progress, values.LongLength / config.LayerCount * layers.Length);
+        foreach (var layer in layers)
+        {
+            var cells = lengths.CellsOf(layer).ToList();
+            var patches = cells.Select(cell => Edits(both, cell));
+            var stream = both.Positions.IsEmpty ? default : both.Corrupted[new(start, layer)].Memory;
+            var measured = runs.Measure(new(start, layer), stream, new(changed, layer), patches);
+            foreach (var (cell, value) in cells.Zip(measured))
+            {
+                // A position attends to none behind it.
+                values[lengths.PlaceOf(cell)] = cell.Key > cell.Position ? null : value;
+                meter.Add(1);
+            }
+        }
+
+        return new(target, both.CleanMetric, both.CorruptedMetric.Value, lengths, [.. values]);
+    }
+
+    // The latest stream from which a run still comes to the change, and what is changed then: what a sublayer adds, in
+    // the stream that it was added to.
+    (Activation Start, Activation Changed) Places() => target.Changed switch
+    {
+        Activation.ResidualMiddle or Activation.AttentionOutput =>
+            (Activation.ResidualMiddle, Activation.ResidualMiddle),
+        Activation.ResidualAfter or Activation.MlpOutput => (Activation.ResidualAfter, Activation.ResidualAfter),
+        Activation.MlpInput or Activation.MlpNeurons => (Activation.ResidualMiddle, target.Changed),
+        var one => (Activation.ResidualBefore, one),
+    };
+
+    PatchLengths Lengths()
+    {
+        return new(config.LayerCount, Length(PatchAxes.Position, pair.Length), Length(PatchAxes.Head, heads),
+            Length(PatchAxes.Key, pair.Length));
+
+        int Length(PatchAxes axis, int length) => target.Axes.HasFlag(axis) ? length : 0;
+    }
+
+    ImmutableArray<Site> Sites(Activation activation) => [.. layers.Select(layer => new Site(activation, layer))];
+
+    // Nothing where the runs are the same.
+    List<RowEdit> Edits(RunPair both, PatchCell cell)
+    {
+        var edits = new List<RowEdit>();
+        var site = new Site(target.Activation, cell.Layer);
+        foreach (var position in both.Positions.Where(position => (cell.Position ?? position) == position))
+            for (var head = cell.Head ?? 0; head < (cell.Head + 1 ?? heads); head++)
+            {
+                var clean = RowOf(both.Clean[site], position, head);
+                var corrupted = RowOf(both.Corrupted[site], position, head);
+                if (cell.Key is { } key)
+                    (clean, corrupted) = (clean.Slice(key, 1), corrupted.Slice(key, 1));
+                if (!clean.Span.SequenceEqual(corrupted.Span))
+                    edits.Add(new(position, head, Change(position, clean, corrupted, cell.Key ?? 0)));
+            }
+
+        return edits;
+    }
+
+    RowChange Change(int position, ReadOnlyMemory<float> clean, ReadOnlyMemory<float> corrupted, int start)
+    {
+        if (IsAdded)
+            return row =>
+            {
+                for (var i = 0; i < row.Length; i++)
+                    row[i] += clean.Span[i] - corrupted.Span[i];
+            };
+        // One head's own view is of turned keys, whatever was asked for.
+        if (target.Activation == Activation.Key && target.Changed == Activation.HeadKey)
+        {
+            var turned = clean.ToArray();
+            new RotaryTurn(config).Forth(position, turned);
+            clean = turned;
+        }
+
+        return row => clean.Span.CopyTo(row[start..]);
+    }
+
+    // A query head reads the key/value head of its group.
+    ReadOnlyMemory<float> RowOf(RecordedActivation recorded, int position, int head)
+    {
+        if (recorded.Heads.IsEmpty)
+            return recorded.RowMemory(position, 0);
+        var shared = recorded.Heads.Length < heads;
+        return recorded.RowMemory(position, shared ? head / config.GroupSize : head);
+    }
+}

@@ -1,0 +1,51 @@
+using System.Collections.Immutable;
+using RatIlgpu.Models;
+
+namespace RatIlgpu.Analysis;
+
+/// <summary>The clean and the corrupted run of a sweep, where they differ, and what is measured in them.</summary>
+/// <param name="Clean">The clean run.</param>
+/// <param name="Corrupted">The corrupted run.</param>
+/// <param name="CleanMetric">The metric of the clean run.</param>
+/// <param name="CorruptedMetric">The metric of the corrupted run, and the rows it was read from.</param>
+/// <param name="Positions">The positions from the first difference of the prompts on: before it, the runs are the same,
+/// since attention is causal.</param>
+sealed record RunPair(
+    Recording Clean,
+    Recording Corrupted,
+    double CleanMetric,
+    MetricReader.Measured CorruptedMetric,
+    ImmutableArray<int> Positions)
+{
+    /// <summary>Runs both prompts.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="pair">The prompts.</param>
+    /// <param name="metric">What is measured.</param>
+    /// <param name="ofBoth">What is recorded of both runs.</param>
+    /// <param name="ofCorrupted">What is recorded of the corrupted run only.</param>
+    /// <param name="cancellation">Stops the runs.</param>
+    public static RunPair Record(
+        Qwen2Model model,
+        PromptPair pair,
+        MetricReader metric,
+        IReadOnlyCollection<Site> ofBoth,
+        IReadOnlyCollection<Site> ofCorrupted,
+        CancellationToken cancellation)
+    {
+        ImmutableArray<int> positions =
+            [.. Enumerable.Range(pair.FirstDifference, pair.Length - pair.FirstDifference)];
+        var (clean, cleanMetric) = Run(pair.Clean, ofBoth);
+        var (corrupted, corruptedMetric) = Run(pair.Corrupted, [.. ofBoth.Union(ofCorrupted)]);
+        return new(clean, corrupted, cleanMetric.Value, corruptedMetric, positions);
+
+        (Recording, MetricReader.Measured) Run(ImmutableArray<int> ids, IReadOnlyCollection<Site> sites)
+        {
+            ImmutableArray<Index> asked = [.. positions.Select(position => (Index)position)];
+            var captures = (positions.IsEmpty ? [] : sites)
+                .ToDictionary(site => site, site => new Capture(site.Activation) { Positions = asked });
+            var keeping = new KeepingProbe(model.Config, captures, ids.Length);
+            var measured = metric.Measure(ids.AsSpan(), keeping, cancellation);
+            return (new(ModelFingerprint.Of(model), ids, null, keeping.Kept), measured);
+        }
+    }
+}

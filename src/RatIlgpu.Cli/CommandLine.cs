@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Help;
+using RatIlgpu.Cli.Analysis;
 using RatIlgpu.Cli.Bench;
 using RatIlgpu.Tracing;
 
@@ -92,6 +93,7 @@ static class CommandLine
         {
             TraceCommand.Create(terminal),
             CompareCommand.Create(terminal),
+            PatchCommand.Create(terminal),
             TokenizeCommand.Create(terminal),
             DevicesCommand.Create(terminal),
             VerifyCommand.Create(terminal),

@@ -1,0 +1,27 @@
+using System.CommandLine;
+using System.Text.Json;
+using RatIlgpu.Tracing;
+
+namespace RatIlgpu.Cli.Analysis;
+
+/// <summary>The option that asks for the whole result as a file.</summary>
+sealed class JsonOption
+{
+    public Option<string?> Option { get; } = new("--json")
+    {
+        Description = "Write the whole result to this file; its form is told in docs/analysis.md.",
+        HelpName = "file",
+    };
+
+    /// <summary>Writes the file, if one was asked for, and says so.</summary>
+    public static void Write(OutputFile? file, Action<Utf8JsonWriter> write, TextWriter output)
+    {
+        if (file is null)
+            return;
+        output.WriteLine();
+        output.WriteLine($"Wrote {PathText.Escape(file.Write(write))}");
+    }
+
+    /// <summary>Returns the file; null where none was asked for.</summary>
+    public OutputFile? Read(ParseResult parsed) => OutputFile.For(parsed.GetValue(Option));
+}

@@ -1,0 +1,80 @@
+using System.Collections.Immutable;
+using System.CommandLine;
+using RatIlgpu.Analysis;
+using RatIlgpu.Models;
+
+namespace RatIlgpu.Cli.Analysis;
+
+/// <summary>The options that say whose logit is looked at, and where.</summary>
+sealed class MetricOptions
+{
+    public Option<string?> Answer { get; } = new("--answer")
+    {
+        Description = "The token whose logit is looked at: text that is one token, such as ' Mary', or #id. Default: "
+            + "the likeliest there.",
+        HelpName = "token",
+    };
+
+    public Option<string?> Foil { get; } = new("--foil")
+    {
+        Description = "A token that it is compared with: then the difference of the logits is looked at.",
+        HelpName = "token",
+    };
+
+    public Option<int> Position { get; } = new("--position", "-p")
+    {
+        Description = "The position whose logits are looked at; a negative one counts from the end.",
+        HelpName = "position",
+        DefaultValueFactory = _ => -1,
+    };
+
+    /// <summary>Adds the options to a command.</summary>
+    public void AddTo(Command command)
+    {
+        foreach (var option in (Option[])[Answer, Foil, Position])
+            command.Options.Add(option);
+    }
+
+    /// <summary>Returns the position that was asked for.</summary>
+    /// <exception cref="UsageException">The prompt has no such position.</exception>
+    public int ReadPosition(ParseResult parsed, int length)
+    {
+        var position = parsed.GetValue(Position);
+        return position >= -length && position < length
+            ? position < 0 ? position + length : position
+            : throw new UsageException($"--position is {position}, expected {-length} to {length - 1}.");
+    }
+
+    /// <summary>Returns the tokens that were asked for.</summary>
+    /// <param name="parsed">The command line.</param>
+    /// <param name="model">The model.</param>
+    /// <param name="ids">The prompt, whose likeliest next token is the answer where none was given.</param>
+    /// <param name="position">Where.</param>
+    /// <param name="cancellation">Stops the run that finds it.</param>
+    /// <exception cref="UsageException">A token is none, or several, or the same twice.</exception>
+    public LogitTarget ReadTarget(
+        ParseResult parsed,
+        LanguageModel model,
+        ImmutableArray<int> ids,
+        int position,
+        CancellationToken cancellation)
+    {
+        var answer = parsed.GetValue(Answer) is { } text
+            ? TokenArgument.Read(text, "--answer", model)
+            : Likeliest(model.Model, ids.AsSpan()[..(position + 1)], cancellation);
+        if (parsed.GetValue(Foil) is not { } foil)
+            return new(answer);
+        var other = TokenArgument.Read(foil, "--foil", model);
+        return other != answer
+            ? new(answer, other)
+            : throw new UsageException(
+                $"--answer and --foil are both {TokenArgument.Show(answer, model)}: their logits do not differ.");
+    }
+
+    static int Likeliest(Qwen2Model model, ReadOnlySpan<int> ids, CancellationToken cancellation)
+    {
+        using var logits = model.Forward(ids, new() { LogitCount = 1, Cancellation = cancellation })!;
+        var numbers = model.Device.Download(logits);
+        return numbers.IndexOf(numbers.Max());
+    }
+}

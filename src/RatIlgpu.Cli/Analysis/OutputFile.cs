@@ -1,0 +1,46 @@
+using System.Text.Json;
+using RatIlgpu.Files;
+
+namespace RatIlgpu.Cli.Analysis;
+
+/// <summary>A JSON file that a command writes, whole or not at all.</summary>
+sealed class OutputFile
+{
+    // The same bytes on every system.
+    static readonly JsonWriterOptions Layout = new() { Indented = true, NewLine = "\n" };
+
+    readonly string path;
+
+    OutputFile(string path) => this.path = path;
+
+    /// <summary>Checks, before anything is computed, that the file can be written.</summary>
+    /// <param name="path">The file; null for none.</param>
+    /// <returns>The file; null for none.</returns>
+    /// <exception cref="UsageException">The path is empty.</exception>
+    /// <exception cref="IOException">There is no such folder, or the path is one.</exception>
+    public static OutputFile? For(string? path)
+    {
+        if (path is null)
+            return null;
+        if (path.Length == 0)
+            throw new UsageException("--json is empty, expected a file.");
+        if (Directory.Exists(path))
+            throw new IOException($"{path}: a folder, expected a file to write; give another with --json.");
+        if (!Directory.Exists(Path.GetDirectoryName(Path.GetFullPath(path))))
+            throw new DirectoryNotFoundException($"{path}: there is no such folder to write to.");
+        return new(path);
+    }
+
+    /// <summary>Writes the file.</summary>
+    /// <returns>Its path.</returns>
+    public string Write(Action<Utf8JsonWriter> write)
+    {
+        WholeFile.Write(path, stream =>
+        {
+            using (var json = new Utf8JsonWriter(stream, Layout))
+                write(json);
+            stream.WriteByte((byte)'\n');
+        });
+        return path;
+    }
+}

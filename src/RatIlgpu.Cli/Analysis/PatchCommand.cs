@@ -1,0 +1,122 @@
+using System.Collections.Immutable;
+using System.CommandLine;
+using System.Globalization;
+using RatIlgpu.Analysis;
+using RatIlgpu.Tracing;
+using RatIlgpu.Weights;
+
+namespace RatIlgpu.Cli.Analysis;
+
+/// <summary>Patches paths or activations from one prompt into another.</summary>
+sealed class PatchCommand
+{
+    readonly ModelOptions models = new();
+    readonly MetricOptions metrics = new();
+    readonly PatchSettings settings = new();
+    readonly JsonOption json = new();
+    readonly Terminal terminal;
+
+    PatchCommand(Terminal terminal) => this.terminal = terminal;
+
+    public static Command Create(Terminal terminal)
+    {
+        var patch = new PatchCommand(terminal);
+        var command = new Command(
+            "patch",
+            "Run a corrupted prompt with one path or activation as in a clean prompt, and see which restores what the "
+            + "model did with the clean one.");
+        patch.settings.AddTo(command);
+        patch.metrics.AddTo(command);
+        patch.models.AddTo(command);
+        command.Options.Add(patch.json.Option);
+        command.SetAction((parsed, cancellation) =>
+        {
+            patch.Run(parsed, cancellation);
+            return Task.CompletedTask;
+        });
+        return command;
+    }
+
+    void Run(ParseResult parsed, CancellationToken cancellation)
+    {
+        settings.Check(parsed);
+        var file = json.Read(parsed);
+        var source = ModelFolder.Find(models.NameOf(parsed));
+        using var device = models.OpenDevice(parsed, () => ModelOptions.WeightBytesOf(source));
+        using var model = LanguageModel.Load(models.NameOf(parsed), device);
+        var pair = ReadPair(parsed, model);
+        var position = metrics.ReadPosition(parsed, pair.Length);
+        var target = metrics.ReadTarget(parsed, model, pair.Clean, position, cancellation);
+        var metric = new LogitMetric.Logit(target, position);
+
+        using var progress = new ProgressLine(terminal, "patches");
+        var found = parsed.GetResult(settings.Source) is not null
+            ? Paths(parsed, model, pair, metric, progress, cancellation)
+            : Activations(parsed, model, pair, metric, progress, cancellation);
+        progress.Dispose();
+
+        var output = terminal.Output;
+        output.WriteLine($"Model      {PathText.Escape(model.Name)}");
+        output.WriteLine($"Device     {device.Name}: {device.Description}");
+        output.WriteLine($"Clean      {PatchReport.Tokens(pair.Clean, model)}");
+        output.WriteLine($"Corrupted  {PatchReport.Tokens(pair.Corrupted, model)}");
+        var foil = target.Foil is { } other ? $" − {TokenArgument.Show(other, model)}" : "";
+        output.WriteLine(string.Create(
+            CultureInfo.InvariantCulture,
+            $"Metric     logit of {TokenArgument.Show(target.Answer, model)}{foil} at position {position}: "
+            + $"clean {found.Clean:F3}, corrupted {found.Corrupted:F3}"));
+        PatchReport.Print(found.What, found.Lines(pair, model), parsed.GetValue(settings.Top), output);
+        JsonOption.Write(file, writer => PatchJson.Write(writer, model, pair, metric, found), output);
+    }
+
+    PatchFindings Paths(
+        ParseResult parsed,
+        LanguageModel model,
+        PromptPair pair,
+        LogitMetric metric,
+        ProgressLine progress,
+        CancellationToken cancellation)
+    {
+        var input = parsed.GetValue(settings.Input);
+        var options = new DirectPathOptions
+        {
+            Scope = parsed.GetValue(settings.Scope) ?? KeyValueScope.QueryHead,
+            Norm = parsed.GetValue(settings.Norm),
+        };
+        var patching = new DirectPathPatching(model.Model) { Progress = progress };
+        var asked = parsed.GetValue(settings.Source);
+        return new(
+            asked.IsEmpty
+                ? [.. patching.SweepAll(pair, input, metric, options, cancellation)]
+                : [patching.Sweep(pair, asked[0], input, metric, options, cancellation)],
+            null);
+    }
+
+    PatchFindings Activations(
+        ParseResult parsed,
+        LanguageModel model,
+        PromptPair pair,
+        LogitMetric metric,
+        ProgressLine progress,
+        CancellationToken cancellation)
+    {
+        var patching = new ActivationPatching(model.Model) { Progress = progress };
+        return new([], patching.Sweep(pair, settings.ReadTarget(parsed), metric, null, cancellation));
+    }
+
+    PromptPair ReadPair(ParseResult parsed, LanguageModel model)
+    {
+        var (clean, corrupted) = (Ids(settings.Clean), Ids(settings.Corrupted));
+        return clean.Length == corrupted.Length
+            ? new(clean, corrupted)
+            : throw new UsageException(
+                $"--clean is {PatchReport.Tokens(clean, model)}, --corrupted {PatchReport.Tokens(corrupted, model)}; "
+                + "expected equally many tokens, so that each position means the same in both.");
+
+        ImmutableArray<int> Ids(Option<string> option)
+        {
+            var ids = model.Tokenizer.Encode(parsed.GetValue(option)!).Ids;
+            return ids.IsEmpty ? throw new UsageException($"{option.Name} is empty, expected a prompt.") : ids;
+        }
+    }
+}

@@ -1,0 +1,149 @@
+using System.Collections.Immutable;
+using System.CommandLine;
+using RatIlgpu.Analysis;
+
+namespace RatIlgpu.Cli.Analysis;
+
+/// <summary>The options of the command <c>patch</c>.</summary>
+sealed class PatchSettings
+{
+    static readonly Dictionary<string, (Activation Activation, PatchAxes Axes)> Activations = new()
+    {
+        ["residual"] = (Activation.ResidualBefore, PatchAxes.Position),
+        ["middle"] = (Activation.ResidualMiddle, PatchAxes.Position),
+        ["attention"] = (Activation.AttentionOutput, PatchAxes.Position),
+        ["mlp"] = (Activation.MlpOutput, PatchAxes.Position),
+        ["heads"] = (Activation.HeadMix, PatchAxes.Head),
+        ["query"] = (Activation.Query, PatchAxes.Head),
+        ["key"] = (Activation.Key, PatchAxes.Head),
+        ["value"] = (Activation.Value, PatchAxes.Head),
+        ["pattern"] = (Activation.Pattern, PatchAxes.Head),
+    };
+
+    public Option<string> Clean { get; } = new("--clean")
+    {
+        Description = "The prompt whose activations are put in.",
+        HelpName = "text",
+        Required = true,
+    };
+
+    public Option<string> Corrupted { get; } = new("--corrupted")
+    {
+        Description = "The prompt that runs, and into which they are put; as many tokens as the clean one.",
+        HelpName = "text",
+        Required = true,
+    };
+
+    public Option<ImmutableArray<HeadIndex>> Source { get; } = new("--source", "-s")
+    {
+        Description = "Patch direct paths from this head, such as L1H0, or from all, to every later head.",
+        HelpName = "head|all",
+        CustomParser = result => Parsing.Read(result, ParseSource),
+    };
+
+    public Option<HeadInput> Input { get; } = new("--input", "-i")
+    {
+        Description = "Through what later heads read a path: query, key or value.",
+        HelpName = "input",
+        DefaultValueFactory = _ => HeadInput.Query,
+        CustomParser = result => Parsing.Read(result, text => text switch
+        {
+            "q" or "query" => HeadInput.Query,
+            "k" or "key" => HeadInput.Key,
+            "v" or "value" => HeadInput.Value,
+            _ => throw new FormatException($"input: '{text}' is none, expected query, key or value (or q, k, v)."),
+        }),
+    };
+
+    public Option<KeyValueScope?> Scope { get; } = new("--scope")
+    {
+        Description = "Who sees a patched key or value: head, one query head by itself, or group, all that share it. "
+            + "Default: head for paths, group for activations.",
+        HelpName = "head|group",
+        CustomParser = result => Parsing.Read<KeyValueScope?>(result, text => text switch
+        {
+            "head" => KeyValueScope.QueryHead,
+            "group" => KeyValueScope.KeyValueGroup,
+            _ => throw new FormatException($"scope: '{text}' is none, expected head or group."),
+        }),
+    };
+
+    public Option<NormTreatment> Norm { get; } = new("--norm")
+    {
+        Description = "How a path goes through the norm: frozen, the scale of the corrupted run, or recomputed.",
+        HelpName = "frozen|recomputed",
+        DefaultValueFactory = _ => NormTreatment.FrozenScale,
+        CustomParser = result => Parsing.Read(result, text => text switch
+        {
+            "frozen" => NormTreatment.FrozenScale,
+            "recomputed" => NormTreatment.Recomputed,
+            _ => throw new FormatException($"norm: '{text}' is none, expected frozen or recomputed."),
+        }),
+    };
+
+    public Option<string?> Patched { get; } = new("--activation", "-a")
+    {
+        Description = "Patch an activation instead of paths: residual, middle, attention or mlp, by position; heads "
+            + "(their mixes), query, key, value or pattern, by head.",
+        HelpName = "name",
+    };
+
+    public Option<bool> ByPosition { get; } = new("--by-position")
+    {
+        Description = "Patch an activation of heads at each position by itself.",
+    };
+
+    public Option<int> Top { get; } = new("--top", "-n")
+    {
+        Description = "How many of the largest effects are shown.",
+        HelpName = "n",
+        DefaultValueFactory = _ => 10,
+    };
+
+    /// <summary>Adds the options to a command.</summary>
+    public void AddTo(Command command)
+    {
+        foreach (var option in (Option[])[Clean, Corrupted, Source, Input, Scope, Norm, Patched, ByPosition, Top])
+            command.Options.Add(option);
+    }
+
+    /// <summary>Refuses options that contradict each other.</summary>
+    /// <exception cref="UsageException">They do.</exception>
+    public void Check(ParseResult parsed)
+    {
+        bool Given(Option option) => parsed.GetResult(option) is { Implicit: false };
+        var paths = Given(Source);
+        if (paths == Given(Patched))
+            throw new UsageException(
+                "say what to patch: paths with --source, or an activation with --activation, one of them.");
+        if (!paths && (Given(Input) || Given(Norm)))
+            throw new UsageException("--input and --norm are for paths; give --source.");
+        if (paths && Given(ByPosition))
+            throw new UsageException("--by-position is for an activation of heads; give --activation.");
+        if (paths && Given(Scope) && parsed.GetValue(Input) == HeadInput.Query)
+            throw new UsageException("--scope is for keys and values; heads share no query.");
+        if (!paths)
+            ReadTarget(parsed);
+        if (parsed.GetValue(Top) < 0)
+            throw new UsageException($"--top is {parsed.GetValue(Top)}, expected 0 or more.");
+    }
+
+    /// <summary>Returns the activation to patch.</summary>
+    /// <exception cref="UsageException">There is no such activation, or it has not what was asked for.</exception>
+    public PatchTarget ReadTarget(ParseResult parsed)
+    {
+        var name = parsed.GetValue(Patched)!;
+        if (!Activations.TryGetValue(name, out var found))
+            throw new UsageException($"--activation is '{name}', expected {string.Join(", ", Activations.Keys)}.");
+        var scope = parsed.GetValue(Scope);
+        if (scope is not null && name is not ("key" or "value"))
+            throw new UsageException("--scope is for keys and values.");
+        if (parsed.GetValue(ByPosition) && found.Axes != PatchAxes.Head)
+            throw new UsageException($"--activation {name} is patched by position anyway; leave --by-position out.");
+        var axes = found.Axes | (parsed.GetValue(ByPosition) ? PatchAxes.Position : PatchAxes.Layer);
+        return new(found.Activation, axes, scope ?? KeyValueScope.KeyValueGroup);
+    }
+
+    // Empty for all.
+    static ImmutableArray<HeadIndex> ParseSource(string text) => text == "all" ? [] : [HeadIndex.Parse(text)];
+}

@@ -1,0 +1,57 @@
+using System.Collections.Immutable;
+using RatIlgpu.Models;
+using RatIlgpu.Tensors;
+
+namespace RatIlgpu.Analysis;
+
+/// <summary>The direction of the residual stream that a logit, or the difference of two, reads, and what weights write
+/// along it; every weight is read as it is.</summary>
+sealed class LogitDirection
+{
+    readonly Qwen2Model model;
+    readonly Lazy<ImmutableArray<double[]>> heads, neurons;
+
+    /// <summary>Finds the direction of a target.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="target">What is explained.</param>
+    /// <param name="mean">The row of the unembedding to count from, <c>[width]</c>; empty for none.</param>
+    public LogitDirection(Qwen2Model model, LogitTarget target, ReadOnlySpan<double> mean)
+    {
+        this.model = model;
+        var (config, weights) = (model.Config, model.Weights);
+        var answer = model.Rows(weights.Unembedding, target.Answer);
+        var foil = target.Foil is { } token ? model.Rows(weights.Unembedding, token) : [];
+        var gain = model.Rows(weights.FinalGain, 0);
+        (Normed, Stream) = (new double[config.HiddenSize], new double[config.HiddenSize]);
+        for (var i = 0; i < config.HiddenSize; i++)
+        {
+            Normed[i] = answer[i] - (foil.Length > 0 ? foil[i] : mean.IsEmpty ? 0.0 : mean[i]);
+            Stream[i] = gain[i] * Normed[i];
+        }
+
+        heads = new(() => [.. weights.Layers.Select(layer => Along(layer.Output))]);
+        neurons = new(() => [.. weights.Layers.Select(layer => Along(layer.Down))]);
+    }
+
+    /// <summary>Gets the direction in the normed stream, <c>[width]</c>: a row of the unembedding, less
+    /// another.</summary>
+    public double[] Normed { get; }
+
+    /// <summary>Gets the direction in the stream before it is divided by its scale, <c>[width]</c>: with the gain of
+    /// the last norm.</summary>
+    public double[] Stream { get; }
+
+    /// <summary>Gets, for each layer, what a number of the mix of a head writes along the direction, <c>[heads ·
+    /// headSize]</c>.</summary>
+    public ImmutableArray<double[]> Heads => heads.Value;
+
+    /// <summary>Gets, for each layer, what a neuron writes along the direction, <c>[inner]</c>.</summary>
+    public ImmutableArray<double[]> Neurons => neurons.Value;
+
+    /// <summary>Gets the biases of the values of each layer, <c>[keyHeads · headSize]</c>.</summary>
+    public ImmutableArray<float[]> ValueBiases => field.IsDefault
+        ? field = [.. model.Weights.Layers.Select(layer => model.Rows(layer.ValueBias, 0))]
+        : field;
+
+    double[] Along(Tensor weight) => model.Transposed(weight, Stream);
+}

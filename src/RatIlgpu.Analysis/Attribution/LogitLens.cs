@@ -1,0 +1,122 @@
+using System.Collections.Immutable;
+using RatIlgpu.Models;
+
+namespace RatIlgpu.Analysis;
+
+/// <summary>Reads every state of the residual stream as if it were the last: normed by itself, then
+/// unembedded.</summary>
+/// <remarks>nostalgebraist, interpreting GPT: the logit lens, 2020.</remarks>
+/// <param name="model">The model.</param>
+public sealed class LogitLens(Qwen2Model model)
+{
+    /// <summary>Gets how many logits are held at a time, however many states there are; at least those of one
+    /// state.</summary>
+    internal int MostNumbers { get; init; } = 1 << 23;
+
+    /// <summary>Returns what a recording must have.</summary>
+    /// <param name="positions">At which positions; null for all.</param>
+    public static ImmutableArray<Capture> Captures(ImmutableArray<Index>? positions = null) =>
+    [
+        new(Activation.ResidualBefore) { Positions = positions },
+        new(Activation.ResidualMiddle) { Positions = positions },
+        new(Activation.ResidualAfter) { Layers = [^1], Positions = positions },
+    ];
+
+    /// <summary>Runs the model once and reads the states at a position.</summary>
+    /// <param name="ids">The prompt, at least one token.</param>
+    /// <param name="position">Where, <c>^1</c> for the last position.</param>
+    /// <param name="options">What to tell of each state; null for the ten likeliest tokens.</param>
+    /// <param name="recording">How to run; null for a plain run.</param>
+    /// <param name="cancellation">Stops the run and the reading.</param>
+    /// <exception cref="ArgumentException">The position is padding, or something does not fit the model, the prompt or
+    /// something else.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A token or position is not there, or a count is
+    /// negative.</exception>
+    /// <exception cref="OperationCanceledException">The run was cancelled.</exception>
+    public ImmutableArray<LensState> Read(
+        ReadOnlySpan<int> ids,
+        Index position,
+        LensOptions? options = null,
+        RecordingOptions? recording = null,
+        CancellationToken cancellation = default)
+    {
+        (options ?? new()).CheckFor(model.Config);
+        var run = new Recorder(model).Record(ids, Captures([position]), recording, cancellation);
+        return Read(run, [position], options, cancellation);
+    }
+
+    /// <summary>Reads the states of a recorded run at a position.</summary>
+    /// <param name="run">The run, with what <see cref="Captures"/> names.</param>
+    /// <param name="position">Where, <c>^1</c> for the last position.</param>
+    /// <param name="options">What to tell of each state; null for the ten likeliest tokens.</param>
+    /// <exception cref="ArgumentException">The run is of another model, or has not what is needed; the position is
+    /// padding.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A token or position is not there, or a count is
+    /// negative.</exception>
+    public ImmutableArray<LensState> Read(Recording run, Index position, LensOptions? options = null) =>
+        Read(run, [position], options);
+
+    /// <summary>Reads the states of a recorded run at several positions.</summary>
+    /// <param name="run">The run, with what <see cref="Captures"/> names.</param>
+    /// <param name="positions">Where, each once.</param>
+    /// <param name="options">What to tell of each state; null for the ten likeliest tokens.</param>
+    /// <param name="cancellation">Stops the reading.</param>
+    /// <returns>Position by position in the order asked, and for each the states in the order of the run.</returns>
+    /// <exception cref="ArgumentException">The run is of another model, or has not what is needed; a position is given
+    /// twice or is padding, or none is given.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A token or position is not there, or a count is
+    /// negative.</exception>
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    public ImmutableArray<LensState> Read(
+        Recording run,
+        ImmutableArray<Index> positions,
+        LensOptions? options = null,
+        CancellationToken cancellation = default)
+    {
+        options ??= new();
+        options.CheckFor(model.Config);
+        var asked =
+            from position in AskedPositions.Of(run, model, positions)
+            from state in States(model.Config.LayerCount)
+            select (state.Term, Position: position, Recorded: run[state.Site]);
+        var vocabulary = model.Config.VocabularySize;
+        var read = ImmutableArray.CreateBuilder<LensState>();
+        foreach (var some in asked.ToArray().Chunk(int.Max(1, MostNumbers / vocabulary)))
+        {
+            var logits = Unembed([.. some.Select(state => (state.Recorded, state.Position))], cancellation);
+            for (var row = 0; row < some.Length; row++)
+            {
+                var reader = new LensReader(logits.AsSpan(row * vocabulary, vocabulary));
+                read.Add(new(
+                    some[row].Term, some[row].Position, reader.Top(options.Top), reader.Of(options.Tokens)));
+            }
+        }
+
+        return read.ToImmutable();
+    }
+
+    static IEnumerable<(ResidualTerm Term, Site Site)> States(int layers)
+    {
+        for (var layer = 0; layer < layers; layer++)
+        {
+            yield return (new ResidualTerm.StreamBefore(layer), new(Activation.ResidualBefore, layer));
+            yield return (new ResidualTerm.StreamMiddle(layer), new(Activation.ResidualMiddle, layer));
+        }
+
+        yield return (new ResidualTerm.FinalStream(), new(Activation.ResidualAfter, layers - 1));
+    }
+
+    // The end of the model itself does it: to it, the states are streams after the last layer.
+    float[] Unembed((RecordedActivation Recorded, int Position)[] states, CancellationToken cancellation)
+    {
+        var (device, width) = (model.Device, model.Config.HiddenSize);
+        var rows = new float[states.Length * width];
+        for (var row = 0; row < states.Length; row++)
+            states[row].Recorded.Row(states[row].Position).CopyTo(rows.AsSpan(row * width, width));
+        using var stream = device.Allocate(states.Length, width);
+        device.Upload(rows, stream);
+        var end = new Site(Activation.ResidualAfter, model.Config.LayerCount - 1);
+        using var logits = model.Resume(end, stream, new() { Cancellation = cancellation })!;
+        return device.Download(logits);
+    }
+}

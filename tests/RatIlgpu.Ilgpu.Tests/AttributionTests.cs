@@ -1,0 +1,19 @@
+using RatIlgpu.Devices;
+using RatIlgpu.Testing;
+
+namespace RatIlgpu.Ilgpu.Tests;
+
+public sealed class IlgpuCpuAttribution : AttributionContract
+{
+    protected override Device Create() => Found.Open("ilgpu-cpu");
+}
+
+public sealed class OpenClAttribution : AttributionContract
+{
+    protected override Device Create() => Found.Open("opencl");
+}
+
+public sealed class CudaAttribution : AttributionContract
+{
+    protected override Device Create() => Found.Open("cuda");
+}

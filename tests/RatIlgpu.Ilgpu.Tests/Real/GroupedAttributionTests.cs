@@ -1,0 +1,9 @@
+using RatIlgpu.Devices;
+using RatIlgpu.Testing;
+
+namespace RatIlgpu.Ilgpu.Tests;
+
+public sealed class WarpGroupsAttribution : AttributionContract
+{
+    protected override Device Create() => GroupedOnCpu.Open<WarpReduction>();
+}

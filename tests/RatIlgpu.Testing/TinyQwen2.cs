@@ -15,10 +15,16 @@ public sealed class TinyQwen2 : IDisposable
     /// <param name="config">The sizes; null for <see cref="Small"/>.</param>
     /// <param name="seed">The seed of the weights.</param>
     /// <param name="format">How the weights are stored.</param>
-    public TinyQwen2(Qwen2Config? config = null, int seed = 1, NumberFormat format = NumberFormat.BF16)
+    /// <param name="change">Changes the numbers of a weight, which it is given by name, before they are written; null
+    /// for none.</param>
+    public TinyQwen2(
+        Qwen2Config? config = null,
+        int seed = 1,
+        NumberFormat format = NumberFormat.BF16,
+        Action<string, float[]>? change = null)
     {
         Config = config ?? Small;
-        SafetensorsWriter.Write(folder.Path("model.safetensors"), Weights(Config, new Random(seed), format));
+        SafetensorsWriter.Write(folder.Path("model.safetensors"), Weights(Config, new Random(seed), format, change));
         checkpoint = Checkpoint.Open(folder.Root);
     }
 
@@ -58,7 +64,8 @@ public sealed class TinyQwen2 : IDisposable
         folder.Dispose();
     }
 
-    static IEnumerable<SafetensorsTensor> Weights(Qwen2Config config, Random random, NumberFormat format)
+    static IEnumerable<SafetensorsTensor> Weights(
+        Qwen2Config config, Random random, NumberFormat format, Action<string, float[]>? change)
     {
         var scale = 1.2f / MathF.Sqrt(config.HiddenSize);
         foreach (var (name, shape) in Qwen2Layout.Tensors(config))
@@ -77,6 +84,7 @@ public sealed class TinyQwen2 : IDisposable
             var numbers = new float[shape.Count];
             for (var i = 0; i < numbers.Length; i++)
                 numbers[i] = mean + spread * Normal();
+            change?.Invoke(name, numbers);
             yield return SafetensorsTensor.Of(name, format, shape, numbers);
         }
 

@@ -1,0 +1,156 @@
+using System.Collections.Immutable;
+using RatIlgpu.Devices;
+using RatIlgpu.Models;
+using RatIlgpu.Testing;
+
+namespace RatIlgpu.Analysis.Tests;
+
+public sealed class LogitLensTests : IDisposable
+{
+    // The same stream, normed in a batch of another size.
+    const double Rounding = 2e-5;
+
+    readonly CpuDevice device = new();
+    readonly TinyQwen2 tiny = new();
+    readonly Qwen2Model model;
+    readonly LogitLens lens;
+
+    public LogitLensTests()
+    {
+        model = tiny.On(device);
+        lens = new(model);
+    }
+
+    public void Dispose()
+    {
+        model.Dispose();
+        tiny.Dispose();
+        device.Dispose();
+    }
+
+    [Fact]
+    public void The_states_of_a_position_come_in_the_order_of_the_run()
+    {
+        var states = lens.Read(Record(), [^1, 2]);
+        string[] labels = ["0_pre", "0_mid", "1_pre", "1_mid", "2_pre", "2_mid", "final_post"];
+        Assert.Equal([.. labels, .. labels], states.Select(state => state.State.Label));
+        Assert.Equal([6, 2], states.Select(state => state.Position).Distinct());
+        Assert.All(states, state => Assert.Equal(10, state.Top.Length));
+        Assert.All(states, state => Assert.Empty(state.Tokens));
+    }
+
+    [Fact]
+    public void The_last_state_predicts_what_the_model_predicts()
+    {
+        using var logits = model.Forward(tiny.Prompt(7))!;
+        var numbers = device.Download(logits);
+        for (var position = 0; position < 7; position++)
+        {
+            var row = numbers[(position * 97)..((position + 1) * 97)];
+            var last = lens.Read(Record(), position, new() { Top = 1000 })[^1];
+            Assert.Equal(97, last.Top.Length);
+            Assert.Equal(Enumerable.Range(1, 97), last.Top.Select(token => token.Rank));
+            Assert.Equal(1, last.Top.Sum(token => token.Probability), 1e-9);
+            Assert.Equal(row.OrderDescending(), last.Top.Select(token => (float)token.Logit), (a, b) => Near(a, b));
+            var sum = row.Sum(logit => Math.Exp(logit));
+            Assert.All(last.Top, token =>
+            {
+                Assert.Equal(row[token.Id], token.Logit, Rounding);
+                Assert.Equal(Math.Exp(row[token.Id]) / sum, token.Probability, Rounding);
+            });
+        }
+    }
+
+    [Fact]
+    public void A_token_followed_through_the_states_is_the_one_in_the_full_list()
+    {
+        foreach (var state in lens.Read(tiny.Prompt(7), ^1, new() { Top = 97, Tokens = [11, 0, 96, 11] }))
+            Assert.Equal(
+                ((int[])[11, 0, 96, 11]).Select(id => state.Top.Single(token => token.Id == id)), state.Tokens);
+    }
+
+    [Fact]
+    public void Equal_logits_rank_by_id()
+    {
+        var reader = new LensReader([1, 3, 3, 1, 3, 0]);
+        Assert.Equal([1, 2, 4, 0], reader.Top(4).Select(token => token.Id));
+        Assert.Equal([2, 1, 3, 6], reader.Of([2, 1, 4, 5]).Select(token => token.Rank));
+        Assert.Equal(reader.Of([1, 2, 4, 0, 3, 5]), reader.Top(9));
+    }
+
+    [Fact]
+    public void States_read_few_at_a_time_are_what_they_are_together()
+    {
+        var options = new LensOptions { Top = 5, Tokens = [3] };
+        ImmutableArray<Index> positions = [0, 3, ^1];
+        var together = lens.Read(Record(), positions, options);
+        foreach (var most in (int[])[1, 97 * 4])
+        {
+            var apart = new LogitLens(model) { MostNumbers = most }.Read(Record(), positions, options);
+            Assert.Equal(together.Select(Name), apart.Select(Name));
+            Assert.All(together.Zip(apart), pair => Assert.Equal(
+                pair.First.Tokens[0].Logit, pair.Second.Tokens[0].Logit, Rounding));
+        }
+
+        static (ResidualTerm, int, string) Name(LensState state) =>
+            (state.State, state.Position, string.Join(' ', state.Top.Select(token => token.Id)));
+    }
+
+    [Fact]
+    public void A_state_is_normed_by_itself_and_not_by_the_scale_of_the_last()
+    {
+        var target = new LogitTarget(5);
+        var frozen = new LogitAttributor(model).Attribute(
+            tiny.Prompt(7), target, ^1, new() { Unit = AttributionUnit.CumulativeLayer });
+        var states = lens.Read(tiny.Prompt(7), ^1, new() { Tokens = [5] });
+        Assert.Equal(frozen.Terms.Select(row => row.Term), states.Select(state => state.State));
+        Assert.Equal(frozen.Terms[^1].Value, states[^1].Tokens[0].Logit, Rounding);
+        Assert.True(Math.Abs(frozen.Terms[0].Value - states[0].Tokens[0].Logit) > 0.05);
+    }
+
+    [Fact]
+    public void An_intervention_is_seen_from_where_it_is_made()
+    {
+        var zero = Intervention.Zero(InterventionTarget.At(model, Activation.MlpOutput, 1));
+        var options = new LensOptions { Tokens = [5] };
+        var plain = lens.Read(tiny.Prompt(7), ^1, options);
+        var changed = lens.Read(tiny.Prompt(7), ^1, options, new() { Interventions = [zero] });
+        for (var state = 0; state < 7; state++)
+        {
+            var difference = Math.Abs(plain[state].Tokens[0].Logit - changed[state].Tokens[0].Logit);
+            Assert.True(state < 4 ? difference < Rounding : difference > 0.01, $"{plain[state].State}: {difference}");
+        }
+    }
+
+    [Fact]
+    public void Wrong_use_is_refused()
+    {
+        Assert.Contains("Top is -1", Refused<ArgumentOutOfRangeException>(
+            () => lens.Read(tiny.Prompt(7), ^1, new() { Top = -1 })));
+        Assert.Contains("Token 97", Refused<ArgumentOutOfRangeException>(
+            () => lens.Read(Record(), ^1, new() { Tokens = [97] })));
+        Assert.Contains("position 7", Refused<ArgumentOutOfRangeException>(() => lens.Read(Record(), 7)));
+        Assert.Contains("given twice", Refused<ArgumentException>(() => lens.Read(Record(), [^1, 6])));
+        Assert.Contains("There is no position", Refused<ArgumentException>(() => lens.Read(Record(), [])));
+        Assert.Contains("Position 1 of", Refused<ArgumentException>(() => lens.Read(Record(3), 1)));
+        Assert.Contains("is padding", Refused<ArgumentException>(() => lens.Read(
+            tiny.Prompt(3), 0, recording: new() { AttentionMask = [0, 1, 1] })));
+        var half = new Recorder(model).Record(tiny.Prompt(7), LogitLens.Captures()[..1]);
+        Assert.Contains("ask for ResidualMiddle", Refused<ArgumentException>(() => lens.Read(half, ^1)));
+        using var other = new TinyQwen2(seed: 2);
+        using var another = other.On(device);
+        Assert.Contains("another model", Refused<ArgumentException>(() => new LogitLens(another).Read(Record(), ^1)));
+    }
+
+    [Fact]
+    public void The_reading_can_be_cancelled() => Assert.Throws<OperationCanceledException>(
+        () => lens.Read(Record(), [^1], cancellation: new(canceled: true)));
+
+    Recording Record(params ImmutableArray<Index> positions) => new Recorder(model).Record(
+        tiny.Prompt(7), LogitLens.Captures(positions.IsEmpty ? null : positions));
+
+    static string Refused<T>(Action action)
+        where T : Exception => Assert.Throws<T>(action).Message;
+
+    static bool Near(float a, float b) => Math.Abs(a - b) <= Rounding;
+}

@@ -1,0 +1,188 @@
+using System.Collections.Immutable;
+using RatIlgpu.Analysis;
+using RatIlgpu.Devices;
+using RatIlgpu.Models;
+
+namespace RatIlgpu.Properties;
+
+public sealed class AttributionLaws
+{
+    // The rows of one run in F32, summed in double, against another sum of the same run, as a share of the magnitude
+    // of the rows.
+    const double Rounding = 1e-5;
+
+    // What is allowed beside that where rows are few and small.
+    const double Least = 1e-4;
+
+    // A model is written to a file for each case.
+    const int Cases = 60;
+
+    static AttributionUnit[] Parts =>
+        [.. Enum.GetValues<AttributionUnit>().Where(unit => unit != AttributionUnit.CumulativeLayer)];
+
+    [Fact]
+    public void The_rows_of_every_unit_sum_to_the_logit_or_the_difference_and_rounding_is_rounding() =>
+        Holds((found, model, run) =>
+        {
+            var numbers = LogitsAt(model, run, found);
+            foreach (var target in (LogitTarget[])[new(found.Answer), new(found.Answer, found.Foil)])
+                foreach (var reference in Enum.GetValues<LogitReference>())
+                    foreach (var bias in Enum.GetValues<ValueBiasTreatment>())
+                        foreach (var unit in Parts)
+                        {
+                            var all = new LogitAttributor(model).Attribute(
+                                run, target, found.Position,
+                                new() { Unit = unit, ValueBias = bias, Reference = reference });
+                            var isCentred = reference == LogitReference.VocabularyMean;
+                            var foil = target.Foil is { } id ? numbers[id] : isCentred ? numbers.Average() : 0;
+                            var size = SizeOf(all.Terms);
+                            Near(numbers[found.Answer] - foil, all.Measured, size);
+                            Assert.Equal(all.Measured, all.Terms.Sum(row => row.Value), 1e-12 * (1 + size));
+                            Near(0, all.Terms[^1].Value, size);
+                        }
+        });
+
+    [Fact]
+    public void Heads_sources_neurons_and_steps_of_the_stream_sum_to_the_sublayers_they_make_up() =>
+        Holds((found, model, run) =>
+        {
+            foreach (var bias in Enum.GetValues<ValueBiasTreatment>())
+            {
+                var sublayers = Rows(AttributionUnit.Sublayer, bias).ToDictionary(row => row.Term, row => row.Value);
+                var heads = Rows(AttributionUnit.Head, bias).ToDictionary(row => row.Term, row => row.Value);
+                var sources = Rows(AttributionUnit.HeadBySource, bias);
+                var neurons = Rows(AttributionUnit.Neuron, bias);
+                for (var layer = 0; layer < found.Model.Layers; layer++)
+                {
+                    Sums(
+                        sublayers[new ResidualTerm.Attention(layer)],
+                        heads.Where(row => row.Key is ResidualTerm.Head head && head.Index.Layer == layer)
+                            .Select(row => row.Value));
+                    Sums(
+                        sublayers[new ResidualTerm.Mlp(layer)],
+                        neurons.Where(row => row.Term is ResidualTerm.Neuron one && one.Layer == layer)
+                            .Select(row => row.Value));
+                }
+
+                foreach (var (term, value) in heads)
+                    if (term is ResidualTerm.Head head)
+                        Sums(
+                            value,
+                            sources.Where(row => row.Term is ResidualTerm.HeadSource one && one.Index == head.Index)
+                                .Select(row => row.Value));
+            }
+
+            var streams = Rows(AttributionUnit.CumulativeLayer, ValueBiasTreatment.InHeads);
+            var written = Rows(AttributionUnit.Sublayer, ValueBiasTreatment.InHeads);
+            for (var row = 0; row < streams.Length; row++)
+                Sums(streams[row].Value - (row == 0 ? 0 : streams[row - 1].Value), [written[row].Value]);
+
+            ImmutableArray<Contribution> Rows(AttributionUnit unit, ValueBiasTreatment bias) =>
+                found.Explain(model, run, unit, bias).Terms;
+        });
+
+    [Fact]
+    public void Answer_and_foil_swapped_negate_every_row() => Holds((found, model, run) =>
+    {
+        foreach (var unit in Enum.GetValues<AttributionUnit>())
+        {
+            var there = found.Explain(model, run, unit);
+            var back = new LogitAttributor(model).Attribute(
+                run, new(found.Foil, found.Answer), found.Position, new() { Unit = unit });
+            Assert.Equal(there.Measured, -back.Measured);
+            Assert.Equal(there.Terms.Select(row => row.Term), back.Terms.Select(row => row.Term));
+            Assert.All(there.Terms.Zip(back.Terms), pair => Assert.Equal(pair.First.Value, -pair.Second.Value));
+        }
+    });
+
+    [Fact]
+    public void A_difference_is_the_answer_less_the_foil_row_by_row() => Holds((found, model, run) =>
+    {
+        foreach (var unit in Enum.GetValues<AttributionUnit>())
+        {
+            var attributor = new LogitAttributor(model);
+            var options = new AttributionOptions { Unit = unit };
+            var answer = attributor.Attribute(run, new(found.Answer), found.Position, options).Terms;
+            var foil = attributor.Attribute(run, new(found.Foil), found.Position, options).Terms;
+            var both = found.Explain(model, run, unit).Terms;
+            for (var row = 0; row < both.Length; row++)
+                Near(both[row].Value, answer[row].Value - foil[row].Value, SizeOf(answer) + SizeOf(foil));
+        }
+    });
+
+    [Fact]
+    public void A_model_without_value_biases_and_with_what_they_write_has_the_heads_that_are_left_of_it() =>
+        Holds((found, model, run) =>
+        {
+            var options = new RecordingOptions { Interventions = [.. WithoutValueBiases(model)] };
+            var captures = LogitAttributor.Captures(AttributionUnit.Head).Add(new(Activation.Logits));
+            var moved = new Recorder(model).Record(found.Prompt, captures, options);
+            var size = SizeOf(found.Explain(model, run, AttributionUnit.Head).Terms);
+            Near(LogitsAt(model, run, found)[found.Answer], moved[Site.Logits].Row(found.Position)[found.Answer], size);
+
+            // What is written in their place by hand is no part of the model: it is what is left.
+            var separate = found.Explain(model, run, AttributionUnit.Head, ValueBiasTreatment.Separate).Terms;
+            var heads = found.Explain(model, moved, AttributionUnit.Head).Terms;
+            var biases = separate.Where(row => row.Term is ResidualTerm.ValueBias).Sum(row => row.Value);
+            Near(biases, heads[^1].Value, size);
+            foreach (var (term, value) in heads.SkipLast(1))
+                Near(separate.Single(row => row.Term == term).Value, value, size);
+        });
+
+    // Takes the biases off the values, and adds what the heads would have written of them to attention's output.
+    static IEnumerable<Intervention> WithoutValueBiases(Qwen2Model model)
+    {
+        var config = model.Config;
+        for (var layer = 0; layer < config.LayerCount; layer++)
+        {
+            var weights = model.Weights.Layers[layer];
+            var bias = model.Rows(weights.ValueBias, 0);
+            var output = model.Rows(weights.Output, [.. Enumerable.Range(0, config.HiddenSize)]);
+            for (var head = 0; head < config.KeyHeadCount; head++)
+                yield return Intervention.Add(
+                    InterventionTarget.At(model, Activation.Value, layer, [head]),
+                    [.. bias.Skip(head * config.HeadSize).Take(config.HeadSize).Select(number => -number)]);
+            var written = new double[config.HiddenSize];
+            var inputs = config.HeadCount * config.HeadSize;
+            for (var i = 0; i < written.Length; i++)
+                for (var input = 0; input < inputs; input++)
+                    written[i] += output[i * inputs + input] * bias[
+                        input / config.HeadSize / config.GroupSize * config.HeadSize + input % config.HeadSize];
+            yield return Intervention.Add(
+                InterventionTarget.At(model, Activation.AttentionOutput, layer),
+                [.. written.Select(number => (float)number)]);
+        }
+    }
+
+    static void Holds(Action<AttributionCase, Qwen2Model, Recording> statement) => Law.Holds(
+        AttributionCase.Any,
+        found =>
+        {
+            using var tiny = found.Model.Make();
+            using var device = new CpuDevice();
+            using var model = tiny.On(device);
+            var everything = Enum.GetValues<Activation>().Select(activation => new Capture(activation));
+            statement(found, model, new Recorder(model).Record(found.Prompt, [.. everything]));
+        },
+        Cases);
+
+    static double[] LogitsAt(Qwen2Model model, Recording run, AttributionCase found)
+    {
+        using var logits = model.Forward(run.TokenIds.AsSpan())!;
+        var size = model.Config.VocabularySize;
+        var row = model.Device.Download(logits).Skip(found.Position * size).Take(size);
+        return [.. row.Select(number => (double)number)];
+    }
+
+    static double SizeOf(IEnumerable<Contribution> rows) => rows.Sum(row => Math.Abs(row.Value));
+
+    static void Sums(double expected, IEnumerable<double> parts)
+    {
+        double[] all = [.. parts];
+        Assert.NotEmpty(all);
+        Near(expected, all.Sum(), all.Sum(Math.Abs) + Math.Abs(expected));
+    }
+
+    static void Near(double expected, double found, double size) =>
+        Assert.InRange(Math.Abs(expected - found), 0, (Rounding * size) + Least);
+}

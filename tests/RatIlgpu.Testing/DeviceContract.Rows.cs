@@ -34,6 +34,21 @@ public abstract partial class DeviceContract
     });
 
     [Fact]
+    public void No_rows_at_the_end_of_a_tensor_are_none_to_compute()
+    {
+        using var bench = new Workbench(Device);
+        var (x, result) = (bench.Put(Numbers(5, 2 * 4), 2, 4), bench.Put(Numbers(6, 2 * 4), 2, 4));
+        using var all = Device.Allocate(2, 4);
+        var none = all.Rows(2, 0);
+        Device.RmsNorm(none, bench.Put([1, 1, 1, 1], 4), 1, none);
+        Device.Linear(none, bench.Put(Numbers(7, 4 * 4), 4, 4), null, all.Rows(2, 0));
+        Device.Rotate(none.As(0, 1, 4), none, none.As(0, 1, 4));
+        Device.Copy(none, all.Rows(2, 0));
+        Device.Copy(x, result);
+        Assert.Equal(bench.Read(x), bench.Read(result));
+    }
+
+    [Fact]
     public void Norms_by_hand() =>
         // The mean square is 4, and 4 + 5 = 3².
         Near([2, 4, -2, 4], Compute(on => RmsNorm(on, [2, 2, -2, 2], on.Put([3, 6], 2), 5)), [2, 4, 2, 4]);

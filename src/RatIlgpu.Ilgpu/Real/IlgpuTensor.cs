@@ -25,9 +25,11 @@ sealed class IlgpuTensor : Tensor
 
     /// <summary>The numbers as an accelerator sees them.</summary>
     /// <typeparam name="T">As wide as the format, or a vector of it.</typeparam>
+    /// <remarks>Nothing may lie one past the last number, where ILGPU lets no view start.</remarks>
     public ArrayView<T> As<T>()
-        where T : unmanaged =>
-        storage.View.SubView(offset * Format.Size(), Shape.Count * Format.Size()).Cast<T>();
+        where T : unmanaged => Shape.Count == 0
+        ? ArrayView<T>.Empty
+        : storage.View.SubView(offset * Format.Size(), Shape.Count * Format.Size()).Cast<T>();
 
     public override void Dispose()
     {

@@ -18,6 +18,11 @@ public sealed class IlgpuCpuModel : ModelOnDeviceContract
     protected override Device Create() => Found.Open("ilgpu-cpu");
 }
 
+public sealed class IlgpuCpuPatching : PatchingContract
+{
+    protected override Device Create() => Found.Open("ilgpu-cpu");
+}
+
 public sealed class OpenClContract : DeviceContract
 {
     protected override Device Create() => Found.Open("opencl");
@@ -33,6 +38,11 @@ public sealed class OpenClModel : ModelOnDeviceContract
     protected override Device Create() => Found.Open("opencl");
 }
 
+public sealed class OpenClPatching : PatchingContract
+{
+    protected override Device Create() => Found.Open("opencl");
+}
+
 public sealed class CudaContract : DeviceContract
 {
     protected override Device Create() => Found.Open("cuda");
@@ -44,6 +54,11 @@ public sealed class CudaGolden : GoldenContract
 }
 
 public sealed class CudaModel : ModelOnDeviceContract
+{
+    protected override Device Create() => Found.Open("cuda");
+}
+
+public sealed class CudaPatching : PatchingContract
 {
     protected override Device Create() => Found.Open("cuda");
 }

@@ -12,32 +12,34 @@ public abstract class PatchingContract : IDisposable
     const double Tolerance = 1e-4;
 
     readonly AttributionFixture fixture = new();
-    readonly Device device;
-    readonly Qwen2Model model;
+    readonly Lazy<Device> device;
+    readonly Lazy<Qwen2Model> model;
 
     protected PatchingContract()
     {
-        device = Create();
-        model = fixture.On(device);
+        device = new(Create);
+        model = new(() => fixture.On(device.Value));
     }
 
+    public static TheoryData<HeadInput, KeyValueScope, NormTreatment> Variants => [.. AllVariants];
+
     // Query heads share no query.
-    public static TheoryData<HeadInput, KeyValueScope, NormTreatment> Variants =>
-    [
-        .. from input in Enum.GetValues<HeadInput>()
-           from scope in Enum.GetValues<KeyValueScope>()
-           from norm in Enum.GetValues<NormTreatment>()
-           where input != HeadInput.Query || scope == KeyValueScope.QueryHead
-           select (input, scope, norm),
-    ];
+    internal static IEnumerable<(HeadInput Input, KeyValueScope Scope, NormTreatment Norm)> AllVariants =>
+        from input in Enum.GetValues<HeadInput>()
+        from scope in Enum.GetValues<KeyValueScope>()
+        from norm in Enum.GetValues<NormTreatment>()
+        where input != HeadInput.Query || scope == KeyValueScope.QueryHead
+        select (input, scope, norm);
 
     /// <summary>Opens the device.</summary>
     protected abstract Device Create();
 
     public void Dispose()
     {
-        model.Dispose();
-        device.Dispose();
+        if (model.IsValueCreated)
+            model.Value.Dispose();
+        if (device.IsValueCreated)
+            device.Value.Dispose();
         fixture.Dispose();
         GC.SuppressFinalize(this);
     }
@@ -47,7 +49,7 @@ public abstract class PatchingContract : IDisposable
     public void Every_path_has_the_metric_of_the_reference(HeadInput input, KeyValueScope scope, NormTreatment norm)
     {
         var expected = fixture.Results.GetProperty("dpp").GetProperty(NameOf(input, scope, norm));
-        var sweep = new DirectPathPatching(model).SweepAll(
+        var sweep = new DirectPathPatching(model.Value).SweepAll(
             Pair, input, Metric, new() { Scope = scope, Norm = norm }).ToList();
         Assert.Equal(AttributionFixture.Config.LayerCount * AttributionFixture.Config.HeadCount, sweep.Count);
         var largest = 0.0;
@@ -71,7 +73,7 @@ public abstract class PatchingContract : IDisposable
     [Fact]
     public void A_sweep_knows_the_metrics_of_both_runs()
     {
-        var map = new DirectPathPatching(model).Sweep(Pair, new(0, 1), HeadInput.Query, Metric);
+        var map = new DirectPathPatching(model.Value).Sweep(Pair, new(0, 1), HeadInput.Query, Metric);
         Assert.Equal(fixture.Results.GetProperty("metric_clean").GetDouble(), map.CleanMetric, Tolerance);
         Assert.Equal(fixture.Results.GetProperty("metric_corrupted").GetDouble(), map.CorruptedMetric, Tolerance);
     }
@@ -86,7 +88,7 @@ public abstract class PatchingContract : IDisposable
 
     void Holds(string name, PatchTarget target, Func<int, int, PatchCell> cell)
     {
-        var grid = new ActivationPatching(model).Sweep(Pair, target, Metric);
+        var grid = new ActivationPatching(model.Value).Sweep(Pair, target, Metric);
         foreach (var (layer, row) in fixture.Results.GetProperty("act").GetProperty(name).EnumerateArray().Index())
             foreach (var (place, value) in row.EnumerateArray().Index())
                 Assert.Equal(value.GetDouble(), grid[cell(layer, place)]!.Value, Tolerance);

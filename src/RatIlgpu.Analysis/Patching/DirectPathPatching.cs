@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using RatIlgpu.Models;
 
 namespace RatIlgpu.Analysis;
@@ -31,7 +32,8 @@ public sealed class DirectPathPatching(Qwen2Model model)
         CancellationToken cancellation = default)
     {
         source.Check(model.Config.LayerCount, model.Config.HeadCount);
-        return Sweep(pair, [source], input, metric, options, cancellation).Single();
+        options ??= new();
+        return MapOf(Sweep(pair, [source], input, metric, options, false, cancellation).Single(), input, options);
     }
 
     /// <summary>Patches the paths from every head to every later one; a map for each source, in their order, as soon as
@@ -44,29 +46,55 @@ public sealed class DirectPathPatching(Qwen2Model model)
         DirectPathOptions? options = null,
         CancellationToken cancellation = default)
     {
-        HeadIndex[] sources =
-        [
-            .. from layer in Enumerable.Range(0, model.Config.LayerCount)
-               from head in Enumerable.Range(0, model.Config.HeadCount)
-               select new HeadIndex(layer, head),
-        ];
-        return Sweep(pair, sources, input, metric, options, cancellation);
+        options ??= new();
+        return Sweep(pair, Heads(), input, metric, options, false, cancellation)
+            .Select(found => MapOf(found, input, options));
     }
 
-    IEnumerable<PathPatchMap> Sweep(
+    /// <summary>Patches the paths from every head to all heads of a later layer at once, layer by layer; a map for each
+    /// source, in their order, as soon as it is there. <see cref="DirectPathOptions.Scope"/> has no meaning
+    /// here.</summary>
+    /// <inheritdoc cref="Sweep(PromptPair, HeadIndex, HeadInput, LogitMetric, DirectPathOptions?, CancellationToken)"/>
+    public IEnumerable<LayerPatchMap> SweepLayers(
+        PromptPair pair,
+        HeadInput input,
+        LogitMetric metric,
+        DirectPathOptions? options = null,
+        CancellationToken cancellation = default) =>
+        Sweep(pair, Heads(), input, metric, options ?? new(), true, cancellation).Select(
+            found => new LayerPatchMap(
+                found.Source,
+                input,
+                found.Clean,
+                found.Corrupted,
+                found.Metrics.ToImmutableSortedDictionary(one => one.Key.Layer, one => one.Value)));
+
+    static PathPatchMap MapOf(PathValues found, HeadInput input, DirectPathOptions options) =>
+        new(found.Source, input, options.Scope, found.Clean, found.Corrupted, found.Metrics);
+
+    HeadIndex[] Heads() =>
+    [
+        .. from layer in Enumerable.Range(0, model.Config.LayerCount)
+           from head in Enumerable.Range(0, model.Config.HeadCount)
+           select new HeadIndex(layer, head),
+    ];
+
+    // Not an iterator: what is wrong is said at the call.
+    IEnumerable<PathValues> Sweep(
         PromptPair pair,
         HeadIndex[] sources,
         HeadInput input,
         LogitMetric metric,
-        DirectPathOptions? options,
+        DirectPathOptions options,
+        bool wholeLayers,
         CancellationToken cancellation)
     {
-        options ??= new();
         options.Check(model.Config.LayerCount);
         if (!Enum.IsDefined(input))
             throw new ArgumentOutOfRangeException(nameof(input), $"{input} is no input of a head.");
         Axes.Resolve(options.Positions, pair.Length, "position");
-        var sweep = new PathSweep(model, pair, input, options, new(model, metric, pair.Length), sources, Progress);
+        var reader = new MetricReader(model, metric, pair.Length);
+        var sweep = new PathSweep(model, pair, input, options, reader, sources, wholeLayers, Progress);
         return sweep.Run(cancellation);
     }
 }

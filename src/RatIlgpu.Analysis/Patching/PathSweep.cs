@@ -6,6 +6,14 @@ namespace RatIlgpu.Analysis;
 
 /// <summary>One sweep over direct paths: sources layer by layer, and for each layer of destinations all patches of
 /// these sources at once.</summary>
+/// <param name="model">The model.</param>
+/// <param name="pair">The prompts.</param>
+/// <param name="input">Through what the destinations read.</param>
+/// <param name="options">How.</param>
+/// <param name="metric">What is measured.</param>
+/// <param name="sources">The sources, by layer.</param>
+/// <param name="wholeLayers">Whether all heads of a layer are patched at once, as one destination.</param>
+/// <param name="progress">Who is told how far it has come.</param>
 sealed class PathSweep(
     Qwen2Model model,
     PromptPair pair,
@@ -13,6 +21,7 @@ sealed class PathSweep(
     DirectPathOptions options,
     MetricReader metric,
     IReadOnlyList<HeadIndex> sources,
+    bool wholeLayers,
     IProgress<SweepProgress>? progress)
 {
     readonly Qwen2Config config = model.Config;
@@ -20,9 +29,13 @@ sealed class PathSweep(
 
     readonly ImmutableHashSet<int> asked = [.. Axes.Resolve(options.Positions, pair.Length, "position")];
 
-    bool IsShared => input != HeadInput.Query && options.Scope == KeyValueScope.KeyValueGroup;
+    // When every head sees the change, so does what they share.
+    bool IsShared =>
+        input != HeadInput.Query && (wholeLayers || options.Scope == KeyValueScope.KeyValueGroup);
 
     int DestinationHeads => IsShared ? config.KeyHeadCount : config.HeadCount;
+
+    int DestinationsOfLayer => wholeLayers ? 1 : DestinationHeads;
 
     // What is edited: what heads share, or what one of them sees by itself.
     Activation Edited => (input, IsShared) switch
@@ -34,12 +47,12 @@ sealed class PathSweep(
         _ => Activation.HeadValue,
     };
 
-    /// <summary>Runs it; a map for each source, as soon as it is there.</summary>
-    public IEnumerable<PathPatchMap> Run(CancellationToken cancellation)
+    /// <summary>Runs it; what was found for each source, as soon as it is there.</summary>
+    public IEnumerable<PathValues> Run(CancellationToken cancellation)
     {
         var both = RunPair.Record(
             model, pair, metric, Sites(Activation.HeadMix), Sites(Activation.ResidualBefore), cancellation);
-        var paths = sources.Sum(source => LayersBehind(source.Layer).Count() * (long)DestinationHeads);
+        var paths = sources.Sum(source => LayersBehind(source.Layer).Count() * (long)DestinationsOfLayer);
         var meter = new SweepMeter(progress, paths);
         using var runs = new BranchRuns(
             model, pair, metric, both.CorruptedMetric, options.MaxBatchRows, cancellation);
@@ -58,8 +71,6 @@ sealed class PathSweep(
             for (var i = 0; i < heads.Length; i++)
                 yield return new(
                     new(group.Key, heads[i]),
-                    input,
-                    options.Scope,
                     both.CleanMetric,
                     both.CorruptedMetric.Value,
                     maps[i].ToImmutable());
@@ -83,16 +94,19 @@ sealed class PathSweep(
         var start = new Site(Activation.ResidualBefore, layer);
         var paths = (
             from source in Enumerable.Range(0, deltas.Sources.Length)
-            from head in Enumerable.Range(0, DestinationHeads)
+            from head in Enumerable.Range(0, DestinationsOfLayer)
             select (source, head)).ToList();
         var isSame = both.Positions.IsEmpty;
         var delta = isSame ? [] : deltas.Into(layer, input);
-        var patches = paths.Select(
-            path => deltas.IsZero[path.source] ? [] : Edits(both, delta, path.source, path.head));
+        var patches = paths.Select(path => deltas.IsZero[path.source] ? []
+            : wholeLayers ? [.. Enumerable.Range(0, DestinationHeads).SelectMany(head => EditsOf(path.source, head))]
+            : EditsOf(path.source, path.head));
         var stream = isSame ? default : both.Corrupted[start].Memory;
         return paths.Zip(
             runs.Measure(start, stream, new(Edited, layer), patches),
             (path, value) => (path.source, path.head, value));
+
+        List<RowEdit> EditsOf(int source, int head) => Edits(both, delta, source, head);
     }
 
     // Adds the change at every position asked for.

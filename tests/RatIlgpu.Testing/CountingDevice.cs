@@ -1,0 +1,103 @@
+using RatIlgpu.Devices;
+using RatIlgpu.Tensors;
+
+namespace RatIlgpu.Testing;
+
+/// <summary>A device that computes nothing, and counts the multiply-adds of the matrix products and the attention that
+/// it would have computed.</summary>
+/// <remarks>Tensors are shapes only. What is downloaded is random, so that no difference of two activations is 0, and
+/// the same in every run.</remarks>
+public sealed class CountingDevice : Device
+{
+    ulong state = 1;
+
+    /// <summary>Gets the multiply-adds so far.</summary>
+    public long MultiplyAdds { get; private set; }
+
+    public override string Name => "counting";
+
+    public override string Description => "a device that counts and does not compute";
+
+    public override Tensor Allocate(Shape shape) => new Outline(shape, NumberFormat.F32);
+
+    protected override Tensor PlaceCore(HostTensor source) => new Outline(source.Shape, source.Format);
+
+    protected override void UploadCore(ReadOnlySpan<float> source, Tensor destination)
+    {
+    }
+
+    // Xorshift.
+    protected override void DownloadCore(Tensor source, Span<float> destination)
+    {
+        foreach (ref var number in destination)
+        {
+            state ^= state << 13;
+            state ^= state >> 7;
+            state ^= state << 17;
+            number = (int)(state >> 32) * 4.656613e-10f;
+        }
+    }
+
+    protected override void GatherCore(Tensor table, ReadOnlySpan<int> rows, Tensor result)
+    {
+    }
+
+    protected override void RmsNormCore(Tensor x, Tensor gain, float epsilon, Tensor result)
+    {
+    }
+
+    protected override void LinearCore(Tensor x, Tensor weight, Tensor? bias, bool accumulate, Tensor result) =>
+        MultiplyAdds += x.Shape[0] * weight.Shape.Count;
+
+    protected override void RotateCore(Tensor x, Tensor angles, Tensor result)
+    {
+    }
+
+    protected override void ScoresCore(Tensor query, Tensor key, Tensor result) => Count(query, key, 1);
+
+    protected override void CausalSoftmaxCore(Tensor scores, Visibility visibility, Tensor result)
+    {
+    }
+
+    protected override void MixCore(Tensor pattern, Tensor value, Tensor result) => Count(result, value, 1);
+
+    protected override void AttendCore(
+        Tensor query, Tensor key, Tensor value, Visibility visibility, Tensor result) => Count(query, key, 2);
+
+    protected override void AggregatePatternCore(
+        Tensor query,
+        Tensor key,
+        Visibility visibility,
+        HeadReduction reduction,
+        ReadOnlySpan<int> heads,
+        Tensor result) => Count(query, key, 1);
+
+    protected override void AddCore(Tensor x, Tensor y, Tensor result)
+    {
+    }
+
+    protected override void SwiGluCore(Tensor gate, Tensor up, Tensor result)
+    {
+    }
+
+    protected override void CopyCore(Tensor source, Tensor destination)
+    {
+    }
+
+    protected override void FillCore(float value, Tensor destination)
+    {
+    }
+
+    // Every key for every query: that later ones are not seen halves both sides of a comparison alike.
+    void Count(Tensor query, Tensor key, int products) =>
+        MultiplyAdds += query.Shape.Count * key.Shape[0] * products;
+
+    sealed class Outline(Shape shape, NumberFormat format) : Tensor(shape, format)
+    {
+        public override void Dispose()
+        {
+        }
+
+        protected override Tensor View(Shape shape, long offset) => new Outline(shape, Format);
+    }
+}

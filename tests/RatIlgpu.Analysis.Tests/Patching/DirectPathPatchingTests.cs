@@ -1,0 +1,204 @@
+using RatIlgpu.Devices;
+using RatIlgpu.Testing;
+
+namespace RatIlgpu.Analysis.Tests;
+
+public sealed class DirectPathPatchingTests : IDisposable
+{
+    readonly PatchingCase on = new();
+
+    public void Dispose() => on.Dispose();
+
+    [Fact]
+    public void No_path_leads_to_the_source_s_layer_or_an_earlier_one()
+    {
+        foreach (var map in on.Paths.SweepAll(on.Pair, HeadInput.Value, PatchingCase.Metric))
+        {
+            Assert.All(map.Destinations, head => Assert.True(head.Layer > map.Source.Layer));
+            Assert.Equal((2 - map.Source.Layer) * 6, map.Destinations.Count());
+            for (var layer = 0; layer <= map.Source.Layer; layer++)
+            {
+                Assert.Null(map[new(layer, 0)]);
+                Assert.Null(map.Effect(new(layer, 0)));
+                Assert.Null(map.Recovery(new(layer, 0)));
+            }
+        }
+    }
+
+    [Fact]
+    public void A_head_of_the_last_layer_has_no_paths()
+    {
+        var map = on.Paths.Sweep(on.Pair, new(2, 4), HeadInput.Query, PatchingCase.Metric);
+        Assert.Empty(map.Destinations);
+        Assert.Empty(map.Largest(9));
+        Assert.True(Math.Abs(map.CleanMetric - map.CorruptedMetric) > 0.1);
+    }
+
+    [Fact]
+    public void Key_value_groups_are_the_destinations_where_they_are_asked_for()
+    {
+        var map = on.Paths.Sweep(
+            on.Pair, new(1, 0), HeadInput.Key, PatchingCase.Metric, new() { Scope = KeyValueScope.KeyValueGroup });
+        Assert.Equal([new(2, 0), new(2, 1)], map.Destinations);
+        Assert.Equal((KeyValueScope.KeyValueGroup, HeadInput.Key, new HeadIndex(1, 0)),
+            (map.Scope, map.Input, map.Source));
+    }
+
+    [Fact]
+    public void Identical_prompts_leave_every_metric_as_it_is()
+    {
+        var same = on.PairOf(PatchingCase.Length);
+        foreach (var input in Enum.GetValues<HeadInput>())
+            foreach (var map in on.Paths.SweepAll(same, input, PatchingCase.Metric))
+            {
+                Assert.Equal(map.CleanMetric, map.CorruptedMetric);
+                Assert.All(map.Destinations, head => Assert.Equal(map.CorruptedMetric, map[head]));
+                Assert.All(map.Destinations, head => Assert.Equal(0, map.Effect(head)));
+                Assert.All(map.Destinations, head => Assert.Null(map.Recovery(head)));
+            }
+    }
+
+    [Fact]
+    public void A_map_of_all_sources_is_that_of_one()
+    {
+        foreach (var all in on.Paths.SweepAll(on.Pair, HeadInput.Key, PatchingCase.Metric))
+        {
+            var one = on.Paths.Sweep(on.Pair, all.Source, HeadInput.Key, PatchingCase.Metric);
+            Assert.Equal(one.Destinations, all.Destinations);
+            Assert.Equal(
+                (one.CleanMetric, one.CorruptedMetric, one.Input), (all.CleanMetric, all.CorruptedMetric, all.Input));
+            Assert.All(one.Destinations, head => Assert.Equal(one[head]!.Value, all[head]!.Value, 1e-5));
+        }
+    }
+
+    [Fact]
+    public void Recovery_is_the_effect_s_share_of_the_way()
+    {
+        var map = on.Paths.Sweep(on.Pair, new(0, 3), HeadInput.Value, PatchingCase.Metric);
+        var (head, effect) = map.Largest(1)[0];
+        Assert.True(Math.Abs(effect) > 0.02);
+        Assert.Equal(effect, map.Effect(head));
+        Assert.Equal(map[head], map.CorruptedMetric + effect);
+        Assert.Equal(effect / (map.CleanMetric - map.CorruptedMetric), map.Recovery(head));
+        var sizes = map.Largest(12).Select(one => Math.Abs(one.Effect)).ToList();
+        Assert.Equal(sizes.OrderDescending(), sizes);
+        Assert.Equal(12, sizes.Count);
+    }
+
+    [Fact]
+    public void Frozen_changes_of_all_that_came_before_add_up_to_the_whole()
+    {
+        var plain = new PlainPaths(on.Model, on.Pair);
+        var largest = 0.0;
+        for (var position = on.Pair.FirstDifference; position < PatchingCase.Length; position++)
+            for (var head = 0; head < 6; head++)
+            {
+                var (at, into) = (position, new HeadIndex(2, head));
+                var parts = (
+                    from source in Enumerable.Range(0, 12)
+                    select plain.Stream(new(source / 6, source % 6), at))
+                    .Append(plain.Difference(Site.Embedding, at))
+                    .Append(plain.Difference(new(Activation.MlpOutput, 0), at))
+                    .Append(plain.Difference(new(Activation.MlpOutput, 1), at))
+                    .Select(change => plain.Project(change, at, into, HeadInput.Query, new()));
+                var whole = plain.Project(
+                    plain.Difference(new(Activation.ResidualBefore, 2), at), at, into, HeadInput.Query, new());
+                var sum = parts.Aggregate((a, b) => [.. a.Zip(b, (one, other) => one + other)]);
+                Assert.All(whole.Zip(sum), pair => Assert.Equal(pair.First, pair.Second, 1e-4));
+                largest = double.Max(largest, whole.Max(Math.Abs));
+            }
+
+        Assert.True(largest > 0.5);
+    }
+
+    [Fact]
+    public void The_slope_of_a_small_patch_is_that_of_the_reference()
+    {
+        using var device = new PlainDevice();
+        using var fixture = new AttributionFixture();
+        using var model = fixture.On(device);
+        var pair = new PromptPair(AttributionFixture.Clean, AttributionFixture.Corrupted);
+        var metric = new LogitMetric.Logit(new(AttributionFixture.Answer, AttributionFixture.Foil), ^1);
+        var plain = new PlainPaths(model, pair);
+        HeadIndex source = new(0, 1), destination = new(2, 2);
+        var deltas = Enumerable.Range(0, pair.Length).ToDictionary(
+            at => at, at => plain.Project(plain.Stream(source, at), at, destination, HeadInput.Query, new()));
+
+        // F32 leaves 1e-7 of a metric of 0.5: at this step 1e-6 of the slope; its curvature cancels.
+        const double Step = 0.1;
+        var slope = (At(Step) - At(-Step)) / (2 * Step);
+        var expected = fixture.Results.GetProperty("attribution_example");
+        Assert.Equal(expected.GetProperty("first_order").GetDouble(), slope, 2e-5);
+        var map = new DirectPathPatching(model).Sweep(pair, source, HeadInput.Query, metric);
+        Assert.Equal(expected.GetProperty("exact").GetDouble(), map.Effect(destination)!.Value, 1e-5);
+
+        double At(double factor) => metric.Measure(
+            model,
+            pair.Corrupted.AsSpan(),
+            [plain.Add(deltas, destination, HeadInput.Query, KeyValueScope.QueryHead, factor)]);
+    }
+
+    [Fact]
+    public void Both_scopes_are_one_where_a_key_has_one_query_head()
+    {
+        using var single = new PatchingCase(config: TinyQwen2.Small with { KeyHeadCount = 6 });
+        foreach (var input in (HeadInput[])[HeadInput.Key, HeadInput.Value])
+        {
+            var alone = single.Paths.SweepAll(single.Pair, input, PatchingCase.Metric);
+            var shared = single.Paths.SweepAll(
+                single.Pair, input, PatchingCase.Metric, new() { Scope = KeyValueScope.KeyValueGroup });
+            var largest = 0.0;
+            foreach (var (one, other) in alone.Zip(shared))
+                foreach (var head in one.Destinations)
+                {
+                    Assert.Equal(one[head]!.Value, other[head]!.Value, PatchingCase.Tolerance);
+                    largest = double.Max(largest, Math.Abs(one.Effect(head)!.Value));
+                }
+
+            Assert.True(largest > 0.1);
+        }
+    }
+
+    [Fact]
+    public void Grouped_scopes_differ_from_each_other()
+    {
+        var alone = on.Paths.Sweep(on.Pair, new(0, 0), HeadInput.Value, PatchingCase.Metric);
+        var shared = on.Paths.Sweep(
+            on.Pair, new(0, 0), HeadInput.Value, PatchingCase.Metric, new() { Scope = KeyValueScope.KeyValueGroup });
+        Assert.True(Math.Abs(alone[new(1, 0)]!.Value - shared[new(1, 0)]!.Value) > 1e-3);
+    }
+
+    [Fact]
+    public void A_sweep_measures_nothing_before_it_is_read_and_one_layer_of_sources_at_a_time()
+    {
+        var progress = new Steps();
+        var sweep = new DirectPathPatching(on.Model) { Progress = progress }.SweepAll(
+            on.Pair, HeadInput.Query, PatchingCase.Metric);
+        Assert.Empty(progress.All);
+        using var maps = sweep.GetEnumerator();
+        Assert.True(maps.MoveNext());
+        Assert.Equal(6 * 12, progress.All.Count);
+        while (maps.MoveNext())
+        {
+        }
+
+        Assert.Equal(Enumerable.Range(1, 6 * 12 + 6 * 6).Select(done => new SweepProgress(done, 108)), progress.All);
+    }
+
+    [Fact]
+    public void A_cancelled_sweep_stops_in_the_middle_and_leaves_the_model_usable()
+    {
+        using var source = new CancellationTokenSource();
+        var progress = new Steps(done =>
+        {
+            if (done == 20)
+                source.Cancel();
+        });
+        var options = new DirectPathOptions { MaxBatchRows = 1 };
+        var sweep = new DirectPathPatching(on.Model) { Progress = progress }.SweepAll(
+            on.Pair, HeadInput.Key, PatchingCase.Metric, options, source.Token);
+        Assert.ThrowsAny<OperationCanceledException>(() => sweep.Count());
+        Assert.Equal(20, progress.All.Count);
+        Assert.Equal(18, on.Paths.SweepAll(on.Pair, HeadInput.Key, PatchingCase.Metric).Count());
+    }
+}

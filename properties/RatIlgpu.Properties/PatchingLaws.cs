@@ -1,0 +1,84 @@
+using FsCheck;
+using FsCheck.Fluent;
+using RatIlgpu.Analysis;
+using RatIlgpu.Devices;
+using RatIlgpu.Models;
+using RatIlgpu.Testing;
+
+namespace RatIlgpu.Properties;
+
+public sealed class PatchingLaws
+{
+    // Two orders of summation through up to three layers, as a share of the larger of the metric and 1.
+    const double Rounding = 1e-4;
+
+    // Every path of a case is a whole run.
+    const int Cases = 30;
+
+    [Fact]
+    public void A_path_has_the_metric_of_a_whole_run_with_the_change_put_in() =>
+        Law.Holds(PatchCases, found => On(found, (model, pair, metric, random) =>
+        {
+            var input = (HeadInput)random.Next(3);
+            var options = new DirectPathOptions
+            {
+                Scope = input == HeadInput.Query ? default : (KeyValueScope)random.Next(2),
+                Norm = (NormTreatment)random.Next(2),
+                Positions = random.Next(2) == 0
+                    ? null
+                    : [.. Enumerable.Range(0, pair.Length).Where(at => at % 2 == 0).Select(at => (Index)at)],
+                MaxBatchRows = random.Next(1, 200),
+            };
+            var plain = new PlainPaths(model, pair);
+            foreach (var map in new DirectPathPatching(model).SweepAll(pair, input, metric, options))
+                foreach (var head in map.Destinations)
+                    Near(plain.Measure(map.Source, head, input, metric, options), map[head]!.Value);
+        }), Cases);
+
+    [Fact]
+    public void A_patch_has_the_metric_of_a_whole_run_with_the_activation_replaced() =>
+        Law.Holds(PatchCases, found => On(found, (model, pair, metric, random) =>
+        {
+            var plain = new PlainPatches(model, pair);
+            PatchTarget[] targets = [.. PlainPatches.Targets(model.Config)];
+            for (var tried = 0; tried < 4; tried++)
+            {
+                var target = targets[random.Next(targets.Length)];
+                var options = new ActivationPatchingOptions { MaxBatchRows = random.Next(1, 200) };
+                var grid = new ActivationPatching(model).Sweep(pair, target, metric, options);
+                PatchCell[] cells = [.. grid.Cells.Where(cell => grid[cell] is not null)];
+                random.Shuffle(cells);
+                foreach (var cell in cells.Take(40))
+                    Near(plain.Measure(target, cell, metric), grid[cell]!.Value);
+            }
+        }), Cases);
+
+    // Up to three tokens differ; a metric of one of the kinds, anywhere.
+    static Arbitrary<ModelCase> PatchCases => Law.Cases(
+        ModelCase.Any.Generator.Where(found => found.Layers > 1), found => ModelCase.Any.Shrinker(found));
+
+    static void On(ModelCase found, Action<Qwen2Model, PromptPair, LogitMetric, Random> holds)
+    {
+        using var tiny = found.Make();
+        using var device = new CpuDevice();
+        using var model = tiny.On(device);
+        var random = new Random(found.Seed);
+        int[] clean = tiny.Prompt(found.Length, found.Seed), corrupted = [.. clean];
+        for (var change = random.Next(3); change >= 0; change--)
+            corrupted[random.Next(found.Length)] = random.Next(tiny.Config.VocabularySize);
+        var at = new Index(random.Next(found.Length));
+        LogitMetric metric = random.Next(3) switch
+        {
+            0 => new LogitMetric.Logit(new(3, 4), at),
+            1 => new LogitMetric.LogProbability(5, at),
+            _ => new LogitMetric.Custom([at], view => view.At(at)[3]),
+        };
+        holds(model, new([.. clean], [.. corrupted]), metric, random);
+    }
+
+    static void Near(double expected, double found)
+    {
+        Assert.True(double.IsFinite(found));
+        Assert.Equal(expected, found, Rounding * Math.Max(1, Math.Abs(expected)));
+    }
+}

@@ -1,0 +1,69 @@
+using RatIlgpu.Devices;
+using RatIlgpu.Testing;
+
+namespace RatIlgpu.Analysis.Tests;
+
+/// <summary>In the demonstration model, a head that looks one token back feeds the keys of those that continue a
+/// repeated text: forty texts of twelve random words, then the first ten again, of which a copy lost the tenth at its
+/// first occurrence; measured is the logit of the eleventh at the end.</summary>
+public sealed class InductionCircuitTests(ITestOutputHelper output) : IDisposable
+{
+    const int Pairs = 40;
+
+    // Behind the bytes, before the special tokens.
+    const int FirstWord = 260, Words = 1347 - FirstWord;
+
+    const int Layer = 3;
+
+    static readonly HeadIndex previousToken = new(1, 0);
+
+    readonly CpuDevice device = new();
+
+    public void Dispose() => device.Dispose();
+
+    [Fact]
+    public void The_previous_token_head_feeds_the_induction_heads_through_their_keys()
+    {
+        using var model = LanguageModel.Load(DemoModel.Folder, device);
+        var (clean, corrupted) = (0.0, 0.0);
+        var effects = Enum.GetValues<HeadInput>()
+            .ToDictionary(input => input, _ => new Dictionary<HeadIndex, double>());
+        foreach (var seed in Enumerable.Range(0, Pairs))
+        {
+            var (pair, metric) = Repeat(new Random(seed));
+            foreach (var input in Enum.GetValues<HeadInput>())
+                foreach (var map in new DirectPathPatching(model.Model).SweepLayers(
+                    pair, input, metric, new() { DestinationLayers = Layer.. }))
+                    if (map.Effect(Layer) is { } effect)
+                        effects[input][map.Source] = effects[input].GetValueOrDefault(map.Source) + effect / Pairs;
+            clean += metric.Measure(model.Model, pair.Clean.AsSpan()) / Pairs;
+            corrupted += metric.Measure(model.Model, pair.Corrupted.AsSpan()) / Pairs;
+        }
+
+        output.WriteLine($"clean {clean:F2}, corrupted {corrupted:F2}");
+        foreach (var (input, found) in effects)
+            output.WriteLine($"{input}: {string.Join(", ", Named(found))}");
+        Assert.InRange(clean, 8, 11);
+        Assert.InRange(corrupted, -1, 1);
+
+        // Half of the way and more through the keys, little of it through the values, none through the queries.
+        Assert.InRange(effects[HeadInput.Key][previousToken], 4.5, 8);
+        Assert.InRange(effects[HeadInput.Value][previousToken], 0.05, 0.5);
+        Assert.InRange(Math.Abs(effects[HeadInput.Query][previousToken]), 0, 0.1);
+        foreach (var found in effects.Values)
+            Assert.All(
+                found.Where(one => one.Key != previousToken), one => Assert.InRange(Math.Abs(one.Value), 0, 0.25));
+    }
+
+    static IEnumerable<string> Named(Dictionary<HeadIndex, double> effects) =>
+        effects.OrderByDescending(one => Math.Abs(one.Value)).Take(3).Select(one => $"{one.Key} {one.Value:F3}");
+
+    static (PromptPair Pair, LogitMetric Metric) Repeat(Random random)
+    {
+        int[] tokens = [.. Enumerable.Range(FirstWord, Words)];
+        random.Shuffle(tokens);
+        int[] clean = [.. tokens[..12], .. tokens[..10]], corrupted = [.. clean];
+        corrupted[9] = tokens[12];
+        return (new([.. clean], [.. corrupted]), new LogitMetric.Logit(new(tokens[10]), ^1));
+    }
+}

@@ -59,6 +59,26 @@ public sealed class DirectPathPatchingTests : IDisposable
     }
 
     [Fact]
+    public void A_whole_layer_has_an_effect_where_a_path_leads_to_it()
+    {
+        foreach (var map in on.Paths.SweepLayers(on.Pair, HeadInput.Value, PatchingCase.Metric))
+        {
+            Assert.Null(map[map.Source.Layer]);
+            Assert.Null(map.Effect(map.Source.Layer));
+            foreach (var layer in map.Layers)
+            {
+                Assert.Equal(map[layer]!.Value, map.CorruptedMetric + map.Effect(layer)!.Value, 1e-12);
+                Assert.Equal(
+                    map.Effect(layer) / (map.CleanMetric - map.CorruptedMetric), map.Recovery(layer));
+                Assert.True(map.Effect(layer) != 0);
+            }
+        }
+
+        var same = on.Paths.SweepLayers(on.PairOf(PatchingCase.Length), HeadInput.Value, PatchingCase.Metric);
+        Assert.All(same, map => Assert.All(map.Layers, layer => Assert.Null(map.Recovery(layer))));
+    }
+
+    [Fact]
     public void A_map_of_all_sources_is_that_of_one()
     {
         foreach (var all in on.Paths.SweepAll(on.Pair, HeadInput.Key, PatchingCase.Metric))
@@ -78,7 +98,7 @@ public sealed class DirectPathPatchingTests : IDisposable
         var (head, effect) = map.Largest(1)[0];
         Assert.True(Math.Abs(effect) > 0.02);
         Assert.Equal(effect, map.Effect(head));
-        Assert.Equal(map[head], map.CorruptedMetric + effect);
+        Assert.Equal(map[head]!.Value, map.CorruptedMetric + effect, 1e-12);
         Assert.Equal(effect / (map.CleanMetric - map.CorruptedMetric), map.Recovery(head));
         var sizes = map.Largest(12).Select(one => Math.Abs(one.Effect)).ToList();
         Assert.Equal(sizes.OrderDescending(), sizes);

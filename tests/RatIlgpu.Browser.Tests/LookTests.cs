@@ -61,23 +61,6 @@ public sealed partial class LookTests(Chromium chromium) : PageTests(chromium)
         Assert.NotEqual("0s", Style(".ln", "transition-duration"));
     }
 
-    [Fact]
-    public void Labels_stay_clear_of_bars_and_of_each_other()
-    {
-        Open();
-        var overlaps = Script<IReadOnlyCollection<object>>("""
-            const box = (element) => element.getBoundingClientRect();
-            const labels = [...document.querySelectorAll('.nd text')];
-            const others = [...labels, ...document.querySelectorAll('.nd rect')];
-            const cross = (a, b) => Math.min(a.right, b.right) - Math.max(a.left, b.left) > 1
-              && Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top) > 3;
-            return labels.flatMap((label) => others
-              .filter((other) => other !== label && cross(box(label), box(other)))
-              .map((other) => `${label.textContent} over ${other.textContent || other.parentNode.dataset.node}`));
-            """);
-        Assert.Empty(overlaps);
-    }
-
     string Style(string selector, string property) =>
         Script<string>(
             "return getComputedStyle(document.querySelector(arguments[0])).getPropertyValue(arguments[1])", selector,

@@ -15,13 +15,25 @@ public abstract class PageTests(Chromium chromium) : IDisposable
 {
     static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
+    bool isResized;
+
     protected TemporaryFolder Folder { get; } = new();
 
     protected ChromeDriver Driver => chromium.Driver;
 
     protected IWebElement Root => Find("html");
 
-    public void Dispose() => Folder.Dispose();
+    public void Dispose()
+    {
+        if (isResized)
+        {
+            Driver.ExecuteCdpCommand("Emulation.clearDeviceMetricsOverride", []);
+            Driver.ExecuteCdpCommand("Emulation.setTouchEmulationEnabled", new() { ["enabled"] = false });
+        }
+
+        Folder.Dispose();
+        GC.SuppressFinalize(this);
+    }
 
     protected void Open(TraceResult? trace = null, string address = "", TracePageOptions? options = null) =>
         Open(TracePage.Render(trace ?? SampleTrace.FivePaths(), options), address);
@@ -51,6 +63,21 @@ public abstract class PageTests(Chromium chromium) : IDisposable
                 Feature("forced-colors", forcedColors ? "active" : "none"),
             },
         });
+
+    /// <summary>Shows pages on a screen of this size until the test ends; a window of the browser has a least width
+    /// that a phone is below.</summary>
+    protected void Resize(int width, int height, bool isTouched = false)
+    {
+        isResized = true;
+        Driver.ExecuteCdpCommand("Emulation.setDeviceMetricsOverride", new()
+        {
+            ["width"] = width,
+            ["height"] = height,
+            ["deviceScaleFactor"] = 1,
+            ["mobile"] = isTouched,
+        });
+        Driver.ExecuteCdpCommand("Emulation.setTouchEmulationEnabled", new() { ["enabled"] = isTouched });
+    }
 
     protected IWebElement Find(string selector) => Driver.FindElement(By.CssSelector(selector));
 

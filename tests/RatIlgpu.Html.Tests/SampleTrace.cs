@@ -52,11 +52,12 @@ static class SampleTrace
         ([19, 17, 10, 4, 0], [0.2, 0.3, 0.4, 0.5]));
 
     /// <summary>Makes a trace of pseudo-random paths, the same ones for the same numbers.</summary>
-    public static TraceResult Random(int tokens, int paths, int longest, int seed = 1)
+    public static TraceResult Random(int tokens, int paths, int longest, int seed = 1, params string[] words)
     {
+        words = words.Length == 0 ? Sentence : words;
         var random = new Random(seed);
         var hubs = Enumerable.Range(0, longest).Select(_ => random.Next(1, tokens - 1)).ToArray();
-        var texts = Enumerable.Range(0, tokens).Select(i => Sentence[i % Sentence.Length]);
+        var texts = Enumerable.Range(0, tokens).Select(i => words[i % words.Length]);
         return Of(texts, [.. Enumerable.Range(0, paths).Select(_ => Walk())]);
 
         (int[], double[]) Walk()

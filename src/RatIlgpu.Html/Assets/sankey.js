@@ -84,8 +84,22 @@ function makeBar([position, x, y, height], { text, about, isTarget, isFirst }) {
  * @param {TokenNode[]} nodes
  */
 function placeLabels(nodes) {
-  const taken = nodes.map((node) => node.box);
+  if (nodes.length === 0) return;
+  const taken = [...outside(nodes[0].group), ...nodes.map((node) => node.box)];
   for (const node of nodes.toSorted((a, b) => b.box.height - a.box.height)) taken.push(placeLabel(node, taken));
+}
+
+/**
+ * What lies around the drawing, where a label would be cut.
+ * @param {any} group a part of the drawing
+ * @returns {Box[]}
+ */
+function outside(group) {
+  const { width, height } = group.ownerSVGElement.viewBox.baseVal;
+  const far = 1e4;
+  const beside = { y: -far, width: far, height: height + 2 * far };
+  const along = { x: 0, width, height: far };
+  return [{ x: -far, ...beside }, { x: width, ...beside }, { y: -far, ...along }, { y: height, ...along }];
 }
 
 /**

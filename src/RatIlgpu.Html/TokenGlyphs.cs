@@ -43,7 +43,7 @@ static class TokenGlyphs
     {
         var isHidden = cluster.EnumerateRunes().All(IsInvisible);
         foreach (var rune in cluster.EnumerateRunes())
-            if (isHidden || Rune.IsWhiteSpace(rune) || Rune.IsControl(rune))
+            if (isHidden || Rune.IsWhiteSpace(rune) || Rune.IsControl(rune) || IsNoCharacter(rune))
                 shown.Append(Name(rune));
             else
                 shown.Append(rune);
@@ -58,6 +58,10 @@ static class TokenGlyphs
         '\r' => "␍",
         _ => $"⟨{rune.Value:X4}⟩",
     };
+
+    // What Unicode keeps from ever being a character; of two of them no XML, and so no drawing, may hold any.
+    static bool IsNoCharacter(Rune rune) =>
+        (rune.Value & 0xFFFE) == 0xFFFE || rune.Value is >= 0xFDD0 and <= 0xFDEF;
 
     static bool IsInvisible(Rune rune) => Rune.IsWhiteSpace(rune) || Rune.GetUnicodeCategory(rune)
         is UnicodeCategory.Control or UnicodeCategory.Format

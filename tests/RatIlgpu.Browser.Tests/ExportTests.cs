@@ -1,6 +1,8 @@
 using System.Buffers.Binary;
+using System.Text.Json;
 using System.Xml.Linq;
 using RatIlgpu.Html.Tests;
+using RatIlgpu.Html.Trace;
 using RatIlgpu.Tracing;
 
 namespace RatIlgpu.Browser.Tests;
@@ -11,7 +13,7 @@ public sealed class ExportTests(Chromium chromium) : PageTests(chromium)
     public void The_drawing_is_a_picture_of_its_own()
     {
         Open();
-        var drawing = XDocument.Parse(System.Text.Encoding.UTF8.GetString(Export("svg")));
+        var drawing = XDocument.Parse(Exported("svg"));
         Assert.Equal("svg", drawing.Root!.Name.LocalName);
         var lines = drawing.Descendants().Where(part => part.Attribute("data-edge") is not null).ToArray();
         Assert.Equal(All(".ln").Count, lines.Length);
@@ -43,28 +45,54 @@ public sealed class ExportTests(Chromium chromium) : PageTests(chromium)
         var trace = SampleTrace.FivePaths();
         var json = TraceJson.Write(trace);
         Open(trace, options: new() { TraceJson = json });
-        Assert.Equal(json, System.Text.Encoding.UTF8.GetString(Export("json")));
+        Assert.Equal(json, Exported("json"));
+    }
+
+    [Fact]
+    public void Without_the_text_of_the_trace_the_data_are_those_of_the_page()
+    {
+        var trace = SampleTrace.FivePaths();
+        Open(trace);
+        using var data = JsonDocument.Parse(Exported("json"));
+        Assert.Equal(trace.Tokens.Select(token => token.Text), Texts(data.RootElement.GetProperty("tokens")));
+        Assert.Equal(trace.TargetPosition, data.RootElement.GetProperty("target").GetInt32());
+        var paths = data.RootElement.GetProperty("paths").EnumerateArray().ToArray();
+        Assert.Equal(trace.Paths.Length, paths.Length);
+        foreach (var (path, shown) in trace.Paths.Zip(paths))
+        {
+            Assert.Equal(path.Positions, shown.GetProperty("at").EnumerateArray().Select(at => at.GetInt32()));
+            Assert.Equal(path.Score, shown.GetProperty("score").GetDouble());
+        }
+
+        static IEnumerable<string> Texts(JsonElement list) => list.EnumerateArray().Select(text => text.GetString()!);
+    }
+
+    [Fact]
+    public void Each_layer_gives_its_own_trace_json_and_table()
+    {
+        TraceResult[] layers =
+        [
+            SampleTrace.AtLayer(SampleTrace.FivePaths(), 3),
+            SampleTrace.AtLayer(SampleTrace.Of(SampleTrace.Sentence, ([19, 12, 0], [0.5, 0.5])), 7),
+        ];
+        Open(TracePage.Render([.. layers]));
+        foreach (var trace in layers.Reverse())
+        {
+            Assert.Equal($"{trace.Layer}", Data("layer"));
+            Assert.Equal(TraceJson.Write(trace), Exported("json", $"trace-L{trace.Layer}"));
+            var rows = Exported("csv", $"trace-L{trace.Layer}").Split("\r\n")[1..^1];
+            Assert.Equal(trace.Sankey.Links.Length, rows.Length);
+            Assert.All(rows, row => Assert.StartsWith($"{trace.Layer},", row, StringComparison.Ordinal));
+            Press(",");
+        }
     }
 
     [Fact]
     public void The_table_has_a_row_for_each_link()
     {
         Open();
-        var table = System.Text.Encoding.UTF8.GetString(Export("csv"));
+        var table = Exported("csv");
         Assert.StartsWith("\ufefflayer,query_position,", table, StringComparison.Ordinal);
         Assert.Equal(SampleTrace.FivePaths().Sankey.Links.Length + 2, table.Split("\r\n").Length);
-    }
-
-    byte[] Export(string kind)
-    {
-        Driver.ExecuteCdpCommand("Browser.setDownloadBehavior", new()
-        {
-            ["behavior"] = "allow",
-            ["downloadPath"] = Folder.Root,
-        });
-        Click("#export-" + kind);
-        var file = Folder.Path("trace." + kind);
-        Until(() => File.Exists(file));
-        return File.ReadAllBytes(file);
     }
 }

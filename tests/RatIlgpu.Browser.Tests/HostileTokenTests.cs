@@ -1,18 +1,24 @@
+using OpenQA.Selenium;
 using RatIlgpu.Html;
 using RatIlgpu.Html.Tests;
 using RatIlgpu.Text;
+using RatIlgpu.Tracing;
 
 namespace RatIlgpu.Browser.Tests;
 
 public sealed class HostileTokenTests(Chromium chromium) : PageTests(chromium)
 {
+    // Longer ones are checked in the text.
+    const int LongestInDetails = 400;
+    const int LongestInTable = 40;
+    const int LongestInPath = 18;
+
     [Fact]
     public void Tokens_that_try_to_be_more_than_text_are_text()
     {
         var endless = new string('a', 1 << 20);
         string[] tokens = [.. SampleTrace.Hostile, endless, "</textarea><svg onload=alert(1)>", " end"];
-        int[] all = [.. Enumerable.Range(0, tokens.Length).Reverse()];
-        Open(SampleTrace.Of(tokens, (all, [.. Enumerable.Repeat(0.5, all.Length - 1)])));
+        Open(OnePath(tokens));
         var shown = Script<IReadOnlyCollection<object>>(
             "return [...document.querySelectorAll('.t')].map((token) => token.textContent.slice(0, 500))").ToArray();
         Assert.Equal(tokens.Length, shown.Length);
@@ -20,8 +26,81 @@ public sealed class HostileTokenTests(Chromium chromium) : PageTests(chromium)
             Assert.StartsWith(
                 TokenGlyphs.Show(new TokenText(1000 + i, tokens[i], []), 300).TrimEnd('…'), (string)shown[i],
                 StringComparison.Ordinal);
-        Assert.Empty(All("img, iframe, object, svg svg, [onload], [onerror]"));
         Assert.Equal(tokens.Length, All(".nd").Count);
-        Assert.Empty(Driver.Manage().Logs.GetLog(OpenQA.Selenium.LogType.Browser));
+        AssertUnharmed();
+    }
+
+    [Fact]
+    public void Details_show_them_as_text()
+    {
+        var trace = OnePath([.. SampleTrace.Hostile, " end"]);
+        Open(trace);
+        Click("#table summary");
+        for (var i = 0; i < trace.Tokens.Length; i++)
+        {
+            Click($".t[data-i='{i}']");
+            Assert.Equal("n" + i, Data("sel"));
+            Assert.Equal(
+                TokenGlyphs.Show(trace.Tokens[i], LongestInDetails), Text("#info dd").First());
+        }
+
+        var link = trace.Sankey.Links[0];
+        Click("#table button[data-pick='e0']");
+        Assert.StartsWith($"\u2068{TokenGlyphs.Show(trace.Tokens[link.Target], 23).TrimEnd('…')}", Text("#info dd").First(),
+            StringComparison.Ordinal);
+        AssertUnharmed();
+    }
+
+    [Fact]
+    public void The_table_and_the_list_of_paths_show_them_as_text()
+    {
+        var trace = OnePath([.. SampleTrace.Hostile, " end"]);
+        Open(trace);
+        Assert.Equal(
+            trace.Sankey.Links.SelectMany(link => new[] { link.Target, link.Source })
+                .Select(at => TokenGlyphs.Show(trace.Tokens[at], LongestInTable)),
+            Text("#table bdi"));
+        var route = Assert.Single(Text("#paths .route")).Split(" ← ");
+        Assert.Equal(trace.Paths[0].Positions.Length, route.Length);
+        foreach (var (token, part) in trace.Paths[0].Positions.Select(at => trace.Tokens[at]).Zip(route))
+            Assert.StartsWith(
+                TokenGlyphs.Show(token, LongestInPath - 1).TrimEnd('…'), part, StringComparison.Ordinal);
+        AssertUnharmed();
+    }
+
+    [Theory]
+    [InlineData("<img src=x onerror=alert(1)>", 1)]
+    [InlineData("\"onload=\"alert(1)", 1)]
+    [InlineData("שלום", 1)]
+    [InlineData("⟨202E⟩", 1)]
+    [InlineData("&lt;", 1)]
+    [InlineData("∅", 1)]
+    [InlineData("%00&n=n1#", 0)]
+    public void What_is_found_is_text_and_comes_back_from_the_address(string wanted, int count)
+    {
+        Open(OnePath([.. SampleTrace.Hostile, " end"]));
+        Click("#q");
+        Press(wanted);
+        Assert.Equal($"{count} found", Find("#hits").Text);
+        Until(() => Driver.Url.Contains("q=", StringComparison.Ordinal));
+        Driver.Navigate().Refresh();
+        Until(() => Data("ready") == "1");
+        Assert.Equal(wanted, Find("#q").GetDomProperty("value"));
+        Assert.Equal(count, All(".t[data-hit]").Count);
+        Assert.Equal("", Data("sel"));
+        AssertUnharmed();
+    }
+
+    static TraceResult OnePath(string[] tokens) => SampleTrace.Of(tokens,
+        ([.. Enumerable.Range(0, tokens.Length).Reverse()], [.. Enumerable.Repeat(0.5, tokens.Length - 1)]));
+
+    IEnumerable<string> Text(string selector) => Script<IReadOnlyCollection<object>>(
+        "return [...document.querySelectorAll(arguments[0])].map((element) => element.textContent)", selector)
+        .Cast<string>();
+
+    void AssertUnharmed()
+    {
+        Assert.Empty(All("img, iframe, object, svg svg, [onload], [onerror]"));
+        Assert.Empty(Driver.Manage().Logs.GetLog(LogType.Browser));
     }
 }

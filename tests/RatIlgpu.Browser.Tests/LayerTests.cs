@@ -2,7 +2,6 @@ using OpenQA.Selenium;
 using RatIlgpu.Html;
 using RatIlgpu.Html.Tests;
 using RatIlgpu.Html.Trace;
-using RatIlgpu.Tracing;
 
 namespace RatIlgpu.Browser.Tests;
 
@@ -41,12 +40,6 @@ public sealed class LayerTests(Chromium chromium) : PageTests(chromium)
     {
         var five = SampleTrace.FivePaths();
         var two = SampleTrace.Of(SampleTrace.Sentence, ([19, 12, 0], [0.5, 0.5]), ([19, 4, 0], [0.25, 0.5]));
-        return TracePage.Render([AtLayer(five, 3), AtLayer(two, 7)]);
+        return TracePage.Render([SampleTrace.AtLayer(five, 3), SampleTrace.AtLayer(two, 7)]);
     }
-
-    static TraceResult AtLayer(TraceResult trace, int layer) => trace with
-    {
-        Options = trace.Options with { Layer = layer },
-        Sankey = SankeyGraph.Build(trace.Paths, trace.PathWeights, layer, trace.Tokens),
-    };
 }

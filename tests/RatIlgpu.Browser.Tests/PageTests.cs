@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using OpenQA.Selenium;
 using OpenQA.Selenium.Chrome;
 using OpenQA.Selenium.Interactions;
@@ -90,15 +91,35 @@ public abstract class PageTests(Chromium chromium) : IDisposable
     protected double Number(string script, params object[] arguments) =>
         Convert.ToDouble(Driver.ExecuteScript("return " + script, arguments), CultureInfo.InvariantCulture);
 
-    protected void Click(string selector) => new Actions(Driver).MoveToElement(Find(selector)).Click().Perform();
+    /// <summary>Returns what the mouse does next; it moves at once.</summary>
+    protected Actions Mouse() => new(Driver, TimeSpan.Zero);
 
-    protected void ClickAt(double x, double y) => new Actions(Driver).MoveToLocation((int)x, (int)y).Click().Perform();
+    protected void Click(string selector) => Mouse().MoveToElement(Find(selector)).Click().Perform();
+
+    protected void ClickAt(double x, double y) => Mouse().MoveToLocation((int)x, (int)y).Click().Perform();
 
     protected void Press(params string[] keys)
     {
         foreach (var key in keys)
             new Actions(Driver).SendKeys(key).Perform();
     }
+
+    /// <summary>Has the page offer a file, and returns what it holds.</summary>
+    protected byte[] Export(string kind, string name = "trace")
+    {
+        Driver.ExecuteCdpCommand("Browser.setDownloadBehavior", new()
+        {
+            ["behavior"] = "allow",
+            ["downloadPath"] = Folder.Root,
+        });
+        Click("#export-" + kind);
+        var file = Folder.Path($"{name}.{kind}");
+        // The browser keeps the name with an empty file until it has the content.
+        Until(() => new FileInfo(file) is { Exists: true, Length: > 0 });
+        return File.ReadAllBytes(file);
+    }
+
+    protected string Exported(string kind, string name = "trace") => Encoding.UTF8.GetString(Export(kind, name));
 
     /// <summary>Waits until something is so.</summary>
     protected static void Until(Func<bool> condition)

@@ -1,6 +1,5 @@
 using System.Globalization;
 using OpenQA.Selenium;
-using OpenQA.Selenium.Interactions;
 
 namespace RatIlgpu.Browser.Tests;
 
@@ -11,7 +10,7 @@ public sealed class SelectionTests(Chromium chromium) : PageTests(chromium)
     {
         Open();
         Click(".nd[data-node='15'] rect");
-        new Actions(Driver).MoveToElement(Find("h1")).Perform();
+        Mouse().MoveToElement(Find("h1")).Perform();
         Assert.Equal("n15", Data("sel"));
         Assert.Equal("n", Find("#info").GetDomAttribute("data-kind"));
         Assert.Contains("Mary", Find("#info").Text, StringComparison.Ordinal);
@@ -25,7 +24,7 @@ public sealed class SelectionTests(Chromium chromium) : PageTests(chromium)
         Open();
         var (edge, x, y) = PointOnRibbon(beam: 3);
         ClickAt(x, y);
-        new Actions(Driver).MoveToElement(Find("h1")).Perform();
+        Mouse().MoveToElement(Find("h1")).Perform();
         Assert.Equal("e" + edge, Data("sel"));
         Assert.Equal("e", Find("#info").GetDomAttribute("data-kind"));
         Assert.Contains("attends to key", Find("#info").Text, StringComparison.Ordinal);

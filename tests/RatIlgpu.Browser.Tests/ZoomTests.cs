@@ -42,7 +42,7 @@ public sealed class ZoomTests(Chromium chromium) : PageTests(chromium)
             Click("#zoom-in");
         var before = Number("document.getElementById('canvas').scrollLeft");
         var ground = Find("#canvas");
-        new Actions(Driver).MoveToElement(ground, 0, 0).ClickAndHold().MoveByOffset(60, 10).MoveByOffset(60, 10)
+        Mouse().MoveToElement(ground, 0, 0).ClickAndHold().MoveByOffset(60, 10).MoveByOffset(60, 10)
             .Release().Perform();
         Assert.Equal(120, before - Number("document.getElementById('canvas').scrollLeft"), 2.0);
         Assert.Equal("", Data("sel"));

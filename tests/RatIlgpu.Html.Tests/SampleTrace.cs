@@ -68,6 +68,13 @@ static class SampleTrace
         }
     }
 
+    /// <summary>Returns the same paths as those of another layer.</summary>
+    public static TraceResult AtLayer(TraceResult trace, int layer) => trace with
+    {
+        Options = trace.Options with { Layer = layer },
+        Sankey = SankeyGraph.Build(trace.Paths, trace.PathWeights, layer, trace.Tokens),
+    };
+
     static BeamPath Path(int[] at, double[] attention)
     {
         var raw = attention.Sum(Math.Log);

@@ -20,6 +20,7 @@ public sealed class TokenGlyphsTests
     [InlineData("e\u0301", "e\u0301")]
     [InlineData(" שלום", "·שלום")]
     [InlineData(" \u0301", "·\u0301")]
+    [InlineData("\uffff\u0301", "⟨FFFF⟩\u0301")]
     [InlineData("\U000e0001", "⟨E0001⟩")]
     [InlineData("<b>", "<b>")]
     public void Shows_what_cannot_be_seen(string text, string shown) =>

@@ -3,7 +3,7 @@
 
 const exportedStyles = [
   'fill', 'stroke', 'stroke-opacity', 'stroke-dasharray', 'stroke-linecap', 'stroke-linejoin', 'font-family',
-  'font-size', 'font-weight', 'opacity', 'paint-order',
+  'font-size', 'font-weight', 'opacity', 'paint-order', 'unicode-bidi',
 ];
 
 /** The diagram as a file of its own, with the colours it has now. */

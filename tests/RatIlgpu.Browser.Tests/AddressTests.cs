@@ -1,3 +1,5 @@
+using OpenQA.Selenium.Interactions;
+
 namespace RatIlgpu.Browser.Tests;
 
 public sealed class AddressTests(Chromium chromium) : PageTests(chromium)
@@ -24,6 +26,23 @@ public sealed class AddressTests(Chromium chromium) : PageTests(chromium)
         Until(() => Data("ready") == "1");
         Assert.Equal(["n4", "position"], new[] { "sel", "cols" }.Select(Data));
         Assert.Equal(scale, Find("#flow").GetDomAttribute("data-k"));
+    }
+
+    [Fact]
+    public void Where_the_reader_scrolls_an_enlarged_diagram_comes_back_too()
+    {
+        Open();
+        for (var i = 0; i < 4; i++)
+            Click("#zoom-in");
+        Until(() => Driver.Url.Contains("z=", StringComparison.Ordinal));
+        var before = Driver.Url;
+        new Actions(Driver)
+            .ScrollFromOrigin(new WheelInputDevice.ScrollOrigin { Element = Find("#canvas") }, -150, 0).Perform();
+        Until(() => Driver.Url != before);
+        var left = Number("document.getElementById('canvas').scrollLeft");
+        Driver.Navigate().Refresh();
+        Until(() => Data("ready") == "1");
+        Assert.Equal(left, Number("document.getElementById('canvas').scrollLeft"), 1.0);
     }
 
     [Theory]

@@ -102,6 +102,13 @@ for (const end of ['pointerup', 'pointercancel'])
     writeAddress();
   });
 
+// Also after a finger, a wheel or the keyboard.
+canvas.addEventListener('scrollend', () => {
+  if (state.k === 0) return;
+  keepPlace();
+  writeAddress();
+});
+
 byId('zoom-in').addEventListener('click', () => zoomBy(1.3));
 byId('zoom-out').addEventListener('click', () => zoomBy(1 / 1.3));
 byId('zoom-fit').addEventListener('click', fit);

@@ -1,0 +1,87 @@
+using System.Collections.Immutable;
+using System.Net;
+using RatIlgpu.Html;
+using RatIlgpu.Html.Tests;
+using RatIlgpu.Html.Trace;
+
+namespace RatIlgpu.Browser.Tests;
+
+/// <summary>Whatever a reader does, the address of the page then opens the same again.</summary>
+public sealed class AddressLawTests(Chromium chromium) : PageTests(chromium)
+{
+    // All that the address holds, and what must follow from it.
+    const string Shown = """
+        const pressed = [...document.querySelectorAll('button[data-set][aria-pressed=true]')]
+          .map((button) => `${button.dataset.set} ${button.value}`);
+        const widths = [...document.querySelectorAll('.ln')].map((line) => line.getAttribute('stroke-width'));
+        const states = [...document.querySelectorAll('[data-state]')].map((mark) => mark.dataset.state);
+        const { sel, beam, cols, layer, theme } = document.documentElement.dataset;
+        const value = (id) => document.getElementById(id).value;
+        const canvas = document.getElementById('canvas');
+        return [
+          sel, beam, cols, layer, theme, ...pressed, value('beam'), value('layer'), value('theme'), value('q'),
+          document.getElementById('hits').textContent, document.getElementById('flow').dataset.k,
+          Math.round(canvas.scrollLeft), Math.round(canvas.scrollTop), widths.join(), states.join(),
+          document.getElementById('info').textContent, getComputedStyle(document.body).color,
+        ].map(String);
+        """;
+
+    static readonly ImmutableArray<string> words = ["Mary", " to", "%20&b=1", "19", "ø"];
+
+    public static TheoryData<int> Seeds => [.. Enumerable.Range(1, 12)];
+
+    [Theory]
+    [MemberData(nameof(Seeds))]
+    public void The_address_opens_what_was_seen(int seed)
+    {
+        var random = new Random(seed);
+        Open(TwoLayers(One<Theme>([Theme.Auto, Theme.Light, Theme.Dark])));
+        for (var steps = random.Next(1, 7); steps > 0; steps--)
+            One<Action>([
+                () => Press(One([",", "."])),
+                () => Click($"button[data-set='cols'][value='{One(["hops", "position"])}']"),
+                () => Click($"button[data-set='width'][value='{One(["share", "attention"])}']"),
+                () => Click($"button[data-set='heat'][value='{One(["share", "attention"])}']"),
+                () => Find($"#theme option[value='{One(["auto", "light", "dark"])}']").Click(),
+                () => Click(One(["#zoom-in", "#zoom-out", "#zoom-fit"])),
+                () => Drag(random.Next(-150, 150), random.Next(-80, 80)),
+                () => Press("+", "+", "+"),
+                () => Press(One(["[", "]"])),
+                () => Click($".t[data-i='{random.Next(20)}']"),
+                () => Pick(random.Next(3)),
+            ])();
+        // Typed last: when it is in the address, so is all that came before.
+        Click("#q");
+        var word = words[seed % words.Length];
+        Press(word);
+        Until(() => Driver.Url.Contains("q=" + WebUtility.UrlEncode(word), StringComparison.Ordinal));
+        var (before, address) = (Seen(), Driver.Url);
+        Driver.Navigate().GoToUrl("about:blank");
+        Driver.Navigate().GoToUrl(address);
+        Until(() => Data("ready") == "1");
+        Assert.Equal(before, Seen());
+        Assert.Equal(address, Driver.Url);
+
+        T One<T>(T[] choices) => choices[random.Next(choices.Length)];
+    }
+
+    void Drag(int right, int down) => Mouse().MoveToElement(Find("#canvas")).ClickAndHold()
+        .MoveByOffset(right / 2, down / 2).MoveByOffset(right - (right / 2), down - (down / 2)).Release().Perform();
+
+    void Pick(int link)
+    {
+        if (Find("#table").GetDomAttribute("open") is null)
+            Click("#table summary");
+        Click($"#table tbody:not([hidden]) button[data-pick='e{link}']");
+    }
+
+    string[] Seen() => [.. Script<IReadOnlyCollection<object>>(Shown).Cast<string>()];
+
+    static HtmlPage TwoLayers(Theme theme)
+    {
+        var two = SampleTrace.Of(
+            SampleTrace.Sentence, ([19, 15, 12, 0], [0.5, 0.25, 0.5]), ([19, 4, 0], [0.25, 0.5]));
+        return TracePage.Render(
+            [SampleTrace.AtLayer(SampleTrace.FivePaths(), 3), SampleTrace.AtLayer(two, 7)], new() { Theme = theme });
+    }
+}

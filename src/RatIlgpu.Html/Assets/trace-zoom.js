@@ -102,6 +102,21 @@ for (const end of ['pointerup', 'pointercancel'])
     writeAddress();
   });
 
+/** How far two fingers are apart; 0 before they have moved. */
+let spread = 0;
+canvas.addEventListener('touchstart', () => {
+  spread = 0;
+}, { passive: true });
+canvas.addEventListener('touchmove', (event) => {
+  const [one, other] = event.touches;
+  if (!other) return;
+  if (event.cancelable) event.preventDefault();
+  const [right, down] = [other.clientX - one.clientX, other.clientY - one.clientY];
+  const apart = Math.hypot(right, down);
+  if (spread > 0) zoomAt(apart / spread, one.clientX + right / 2, one.clientY + down / 2);
+  spread = apart;
+}, { passive: false });
+
 // Also after a finger, a wheel or the keyboard.
 canvas.addEventListener('scrollend', () => {
   if (state.k === 0) return;

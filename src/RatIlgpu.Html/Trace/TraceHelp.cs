@@ -25,7 +25,7 @@ static class TraceHelp
         (["[", "]"], "previous or next path"),
         ([",", "."], "previous or next layer"),
         (["/"], "find a token; Enter goes to the next one"),
-        (["0", "+", "−"], "fit, enlarge, reduce; or Ctrl and the wheel"),
+        (["0", "+", "−"], "fit, enlarge, reduce; or Ctrl and the wheel, or two fingers"),
         (["?"], "this help"),
     ];
 

@@ -1,29 +1,46 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
+using RatIlgpu.Html.Tests;
 
 namespace RatIlgpu.Browser.Tests;
 
 /// <summary>How the page looks to readers of different needs.</summary>
 public sealed partial class LookTests(Chromium chromium) : PageTests(chromium)
 {
+    // WCAG 2.2, 1.4.3 and 1.4.11.
     const double LeastContrast = 4.5;
+    const double LeastOfMarks = 3;
 
     [Theory]
-    [InlineData("light", "rgb(246, 247, 249)")]
-    [InlineData("dark", "rgb(15, 17, 20)")]
-    public void A_page_follows_the_system_and_its_text_can_be_read(string scheme, string ground)
+    [InlineData("light", "auto", "rgb(246, 247, 249)")]
+    [InlineData("dark", "auto", "rgb(15, 17, 20)")]
+    [InlineData("light", "dark", "rgb(15, 17, 20)")]
+    [InlineData("dark", "light", "rgb(246, 247, 249)")]
+    public void A_page_follows_the_system_or_its_reader_and_can_be_read(string scheme, string theme, string ground)
     {
-        Open();
+        var trace = SampleTrace.Random(tokens: 60, paths: 20, longest: 6) with { Notices = ["The prompt was cut."] };
+        Open(trace, "#q=the&n=n59");
         Emulate("", scheme, reduceMotion: true);
+        Find($"#theme option[value='{theme}']").Click();
+        Click("#table summary");
         Assert.Equal(ground, Style("html", "background-color"));
-        string[] texts = [".nd .token", ".legend", ".facts dt", "#info dt", "button[aria-pressed=true]"];
+        string[] texts =
+        [
+            "h1", "h2", ".notice", ".facts dt", ".facts dd", ".tools label", ".choice > span", "select", "input",
+            "button[aria-pressed=false]", "button[aria-pressed=true]", ".muted", ".legend", "#info dt", "#info dd",
+            "#paths .number", "#paths .route", ".chip text", ".nd .token", ".nd .at", "summary", "th", "td", ".t",
+            ".t[data-hit]",
+        ];
         foreach (var selector in texts)
-            Assert.True(ContrastOf(selector) >= LeastContrast, $"{selector} in {scheme}: {ContrastOf(selector):F2}");
+            Assert.True(ContrastOf(selector) >= LeastContrast, $"{selector}: {ContrastOf(selector):F2}");
         for (var step = 1; step <= 7; step++)
         {
-            Script<object?>("document.querySelector('.t').dataset.h = arguments[0]", step);
-            Assert.True(ContrastOf(".t") >= LeastContrast, $"heat {step} in {scheme}: {ContrastOf(".t"):F2}");
+            Script<object?>("document.querySelectorAll('.t').forEach((token) => token.dataset.h = arguments[0])", step);
+            Assert.True(ContrastOf(".t") >= LeastContrast, $"heat {step}: {ContrastOf(".t"):F2}");
         }
+
+        Assert.InRange(RingContrast(".t[data-hit]"), LeastOfMarks, 21);
+        Assert.InRange(RingContrast(".t[aria-current]"), LeastOfMarks, 21);
     }
 
     [Fact]
@@ -47,9 +64,29 @@ public sealed partial class LookTests(Chromium chromium) : PageTests(chromium)
     [Fact]
     public void Colours_of_the_system_replace_those_of_the_page()
     {
-        Open();
+        Open(SampleTrace.Random(tokens: 60, paths: 20, longest: 6), "#b=1&q=the&n=n59");
         Emulate("", forcedColors: true, reduceMotion: true);
-        Assert.Single(All(".ln").Select(line => line.GetCssValue("stroke")).Distinct());
+        string Of(string system) => Script<string>("""
+            document.body.append(Object.assign(document.createElement('i'), { id: 'probe' }));
+            const probe = document.getElementById('probe');
+            probe.style.color = arguments[0];
+            const colour = getComputedStyle(probe).color;
+            probe.remove();
+            return colour;
+            """, system);
+        // Which paths are in the light is seen by more than how faint the others are.
+        Assert.Equal([Of("Highlight")], Strokes(".ln[data-state=on]"));
+        Assert.Equal([Of("CanvasText")], Strokes(".ln[data-state=dim]"));
+        Assert.Equal([Of("Canvas")], Strokes("#links .cue"));
+        Assert.Equal([Of("Highlight")], Strokes(".nd[data-state=on] rect"));
+        Assert.Equal([Of("CanvasText")], Styles(".nd rect", "fill"));
+        Assert.Equal(Of("CanvasText"), Style(".t[data-on]", "border-bottom-color"));
+        Assert.Equal(Of("Highlight"), Style(".t[data-hit]", "outline-color"));
+        Assert.Equal(Of("Highlight"), Style("button[aria-pressed=true]", "background-color"));
+        foreach (var selector in new[] { ".chip text", ".nd .token", ".nd .at", ".t", ".legend", "th", "td" })
+            Assert.True(ContrastOf(selector) >= LeastContrast, $"{selector}: {ContrastOf(selector):F2}");
+
+        IEnumerable<string> Strokes(string selector) => Styles(selector, "stroke");
     }
 
     [Fact]
@@ -61,22 +98,48 @@ public sealed partial class LookTests(Chromium chromium) : PageTests(chromium)
         Assert.NotEqual("0s", Style(".ln", "transition-duration"));
     }
 
-    string Style(string selector, string property) =>
-        Script<string>(
-            "return getComputedStyle(document.querySelector(arguments[0])).getPropertyValue(arguments[1])", selector,
-            property);
+    string Style(string selector, string property) => Styles(selector, property).First();
 
-    // Between the colour of a text and the first ground behind it that is not transparent.
+    // Each value once, in the order of the elements.
+    IEnumerable<string> Styles(string selector, string property) => Script<IReadOnlyCollection<object>>("""
+        return [...new Set([...document.querySelectorAll(arguments[0])]
+          .map((element) => getComputedStyle(element).getPropertyValue(arguments[1])))];
+        """, selector, property).Cast<string>();
+
+    // The least between the colour of a text and what is right behind it: its halo, the sign it stands in, or the first
+    // ground that is not transparent.
     double ContrastOf(string selector)
     {
-        var colours = Script<IReadOnlyCollection<object>>("""
-            const element = document.querySelector(arguments[0]);
-            const style = getComputedStyle(element);
-            let behind = element;
-            while (getComputedStyle(behind).backgroundColor === 'rgba(0, 0, 0, 0)') behind = behind.parentElement;
-            return [element instanceof SVGElement ? style.fill : style.color, getComputedStyle(behind).backgroundColor];
-            """, selector).Cast<string>().Select(Luminance).ToArray();
-        return (Math.Max(colours[0], colours[1]) + 0.05) / (Math.Min(colours[0], colours[1]) + 0.05);
+        var pairs = Script<IReadOnlyCollection<object>>("""
+            const ground = (element) => {
+              const { backgroundColor } = getComputedStyle(element);
+              return backgroundColor === 'rgba(0, 0, 0, 0)' ? ground(element.parentElement) : backgroundColor;
+            };
+            const behind = (element, style) => {
+              if (!(element instanceof SVGElement)) return ground(element);
+              const sign = element.closest('.chip')?.querySelector('rect');
+              if (sign) return getComputedStyle(sign).fill;
+              const hasHalo = style.paintOrder.startsWith('stroke') && parseFloat(style.strokeWidth) >= 3;
+              return hasHalo ? style.stroke : 'no halo';
+            };
+            const pairs = [...document.querySelectorAll(arguments[0])].map((element) => {
+              const style = getComputedStyle(element);
+              return [element instanceof SVGElement ? style.fill : style.color, behind(element, style)].join('|');
+            });
+            return [...new Set(pairs)];
+            """, selector).Cast<string>().Select(pair => pair.Split('|')).ToArray();
+        Assert.NotEmpty(pairs);
+        return pairs.Min(pair => Contrast(pair[0], pair[1]));
+    }
+
+    // The most between a ring around a token and the ground it is on.
+    double RingContrast(string selector) => Colour().Matches(Style(selector, "box-shadow"))
+        .Max(ring => Contrast(ring.Value, Style(".text", "background-color")));
+
+    static double Contrast(string one, string other)
+    {
+        var (a, b) = (Luminance(one), Luminance(other));
+        return (Math.Max(a, b) + 0.05) / (Math.Min(a, b) + 0.05);
     }
 
     // WCAG 2.2, relative luminance.
@@ -87,6 +150,9 @@ public sealed partial class LookTests(Chromium chromium) : PageTests(chromium)
             .Select(part => part <= 0.04045 ? part / 12.92 : Math.Pow((part + 0.055) / 1.055, 2.4)).ToArray();
         return 0.2126 * parts[0] + 0.7152 * parts[1] + 0.0722 * parts[2];
     }
+
+    [GeneratedRegex(@"rgb\([^)]*\)")]
+    private static partial Regex Colour();
 
     [GeneratedRegex(@"[\d.]+")]
     private static partial Regex Numbers();

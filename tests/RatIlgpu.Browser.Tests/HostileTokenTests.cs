@@ -46,7 +46,8 @@ public sealed class HostileTokenTests(Chromium chromium) : PageTests(chromium)
 
         var link = trace.Sankey.Links[0];
         Click("#table button[data-pick='e0']");
-        Assert.StartsWith($"\u2068{TokenGlyphs.Show(trace.Tokens[link.Target], 23).TrimEnd('…')}", Text("#info dd").First(),
+        Assert.StartsWith(
+            $"\u2068{TokenGlyphs.Show(trace.Tokens[link.Target], 23).TrimEnd('…')}", Text("#info dd").First(),
             StringComparison.Ordinal);
         AssertUnharmed();
     }

@@ -18,7 +18,8 @@ public sealed class LabelTests(Chromium chromium) : PageTests(chromium)
         Resize(width, height);
         Open(address: "#c=" + columns);
         Assert.Empty(Unreadable());
-        (int Longest, string[] Words)[] crowds = [(4, SampleTrace.Sentence), (6, LongWords), (12, SampleTrace.Sentence)];
+        (int Longest, string[] Words)[] crowds =
+            [(4, SampleTrace.Sentence), (6, LongWords), (12, SampleTrace.Sentence)];
         foreach (var (longest, words) in crowds)
         {
             Open(SampleTrace.Random(tokens: 60, paths: 20, longest, longest, words), "#c=" + columns);

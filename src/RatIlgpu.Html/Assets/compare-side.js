@@ -19,7 +19,7 @@ function makeSide(name) {
   const layout = () => trace.layouts[state.cols];
   /** @type {TokenNode[]} */
   let nodes = [];
-  /** @type {{ line: Element, cue: Element | null, path: number, link: number }[]} */
+  /** @type {{ line: Element, cue: Element | null, edge: Element, path: number, link: number }[]} */
   let ribbons = [];
   let drawn = '';
 
@@ -38,10 +38,15 @@ function makeSide(name) {
     flow.setAttribute('viewBox', `0 0 ${layout().width} ${layout().height}`);
     ribbons = layout().ribbons.map((ribbon) => {
       const made = makeRibbon(ribbon);
-      made.line.setAttribute('stroke-width', Math.max(leastRibbon, made.width).toFixed(2));
+      const width = Math.max(leastRibbon, made.width);
+      made.line.setAttribute('stroke-width', width.toFixed(2));
       mark(made.line, 'data-d', pairOf.get(name + 'e' + made.link)?.[4] || null);
-      return made;
+      const edge = makeSvg('path', {
+        d: made.line.getAttribute('d') ?? '', class: 'edge', 'stroke-width': (width + 2).toFixed(2),
+      });
+      return { ...made, edge };
     });
+    flow.querySelector('.edges').replaceChildren(...ribbons.map(({ edge }) => edge));
     flow.querySelector('.links').replaceChildren(...ribbons.flatMap(({ line, cue }) => (cue ? [line, cue] : [line])));
     nodes = layout().bars.map((bar) => {
       const [position] = bar;
@@ -72,8 +77,8 @@ function makeSide(name) {
     const picked = markOf(state.sel);
     const index = picked ? indexOn(picked, name) : -1;
     const lit = picked && anyPaths(picked) ? litBy(picked) : null;
-    for (const { line, cue, path, link } of ribbons)
-      for (const part of cue ? [line, cue] : [line]) {
+    for (const { line, cue, edge, path, link } of ribbons)
+      for (const part of cue ? [line, cue, edge] : [line, edge]) {
         mark(part, 'data-state', lit ? (lit.has(path) ? 'on' : 'dim') : null);
         mark(part, 'data-picked', picked?.kind === 'e' && link === index);
       }

@@ -104,7 +104,8 @@ sealed class CompareMarkup(TraceComparison comparison, ComparePageOptions option
             <section class="card diagram" data-side="{side}" aria-label="Path diagram of {letter}">
             <div class="head"><h2><b class="side">{letter}</b> <bdi>{name}</bdi></h2></div>
             <div class="canvas" id="canvas-{side}"><svg id="flow-{side}" role="group" aria-label="{label}">
-            <g class="links" aria-hidden="true"></g><g class="nodes"></g></svg></div>
+            <g class="edges" aria-hidden="true"></g><g class="links" aria-hidden="true"></g><g class="nodes"></g></svg>
+            </div>
 
             """);
         if (TraceWords.WhyEmpty(trace) is { } reason)

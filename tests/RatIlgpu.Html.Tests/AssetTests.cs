@@ -44,6 +44,14 @@ public sealed class AssetTests
         Library.GetManifestResourceNames(),
         name => Assert.All(Asset.Join(name).Split('\n'), line => Assert.Equal(0, line.Count(c => c == '`') % 2)));
 
+    [Theory]
+    [InlineData("keydown")]
+    [InlineData("hashchange")]
+    public void Pages_share_what_listens_to_keys_and_to_the_address(string kind) => Assert.Equal(
+        ["core.js"],
+        Library.GetManifestResourceNames().Where(name => Asset.Join(name).Split('\n')
+            .Any(line => line.StartsWith($"addEventListener('{kind}'", StringComparison.Ordinal))));
+
     [Fact]
     public void Comments_on_lines_of_their_own_and_types_and_indentation_are_left_out() => Assert.Equal(
         "const a = 1; // one\nconst b = (2);\n(b).c();\nconst d = '//';\nif (a) {\nb();\n}\n",

@@ -7,9 +7,7 @@ function show() {
   root.dataset.sel = state.sel;
   root.dataset.cols = state.cols;
   root.dataset.colour = state.colour;
-  byId('theme').value = state.theme;
-  for (const button of /** @type {NodeListOf<HTMLButtonElement>} */ (document.querySelectorAll('button[data-set]')))
-    button.setAttribute('aria-pressed', String(state[button.dataset.set ?? ''] === button.value));
+  showChoices(state);
   for (const name of sideNames) sides[name].show();
   showZoom();
   showDetails();
@@ -123,19 +121,16 @@ function pointAt(target) {
   for (const name of sideNames) sides[name].showOver();
 }
 
-/** @type {HTMLInputElement} */
-const query = byId('q');
-
 function find() {
   const counts = sideNames.map((name) => sides[name].find(state.q.toLowerCase()));
   byId('hits').textContent = state.q === '' ? '' : `${counts[0]} found in A, ${counts[1]} in B`;
 }
 
-function search() {
-  state.q = query.value;
+const query = searchField((wanted) => {
+  state.q = wanted;
   find();
   writeAddress();
-}
+});
 
 document.addEventListener('pointerover', (event) => pointAt(event.target));
 document.addEventListener('focusin', (event) => pointAt(event.target));
@@ -165,47 +160,27 @@ byId('theme').addEventListener('change', () => set({ theme: byId('theme').value 
 byId('zoom-in').addEventListener('click', () => zoomBy(1.3));
 byId('zoom-out').addEventListener('click', () => zoomBy(1 / 1.3));
 byId('zoom-fit').addEventListener('click', fit);
-query.addEventListener('input', search);
-query.addEventListener('keydown', ({ key }) => {
-  if (key !== 'Escape') return;
-  query.value = '';
-  query.blur();
-  search();
-});
 
-/** @type {Record<string, () => void>} */
-const shortcuts = {
+shortcutsFor({
   'Escape': () => set({ sel: '' }),
   '/': () => query.focus(),
   '0': fit,
   '+': () => zoomBy(1.3),
   '=': () => zoomBy(1.3),
   '-': () => zoomBy(1 / 1.3),
-};
-addEventListener('keydown', (event) => {
-  const typing = event.target instanceof Element && event.target.matches('input, select');
-  const shortcut = shortcuts[event.key];
-  if (typing || !shortcut || event.ctrlKey || event.metaKey || event.altKey) return;
-  event.preventDefault();
-  shortcut();
 });
 
 tipsFor(describe);
 addEventListener('resize', showZoom);
-addEventListener('hashchange', () => {
-  // A link within the page, such as the one to the table, is not a state.
-  if (location.hash !== '' && !location.hash.includes('=')) return;
-  readAddress();
-  start();
-});
+followAddress(start);
 
 function start() {
+  readAddress();
   query.value = state.q;
   show();
   showTargets();
   find();
 }
 
-readAddress();
 start();
 root.dataset.ready = '1';

@@ -1,5 +1,5 @@
 // @ts-check
-// What every page shares: finding and making elements, showing tokens, tool tips, moving the focus.
+// What every page shares: finding and making elements, showing tokens, tool tips, moving the focus, keys, the address.
 // The files of a page are joined into one module, so a name is declared once among all of them, and comments that have
 // lines to themselves are left out.
 
@@ -142,6 +142,41 @@ function focusOn(region, selector, element) {
 }
 
 /**
+ * Runs what a key stands for, unless the reader types.
+ * @param {Record<string, () => void>} shortcuts
+ */
+function shortcutsFor(shortcuts) {
+  addEventListener('keydown', (event) => {
+    // An open dialog has the keyboard to itself; it gives the focus back when it closes.
+    if (document.querySelector('dialog[open]')) return;
+    const typing = event.target instanceof Element && event.target.matches('input:not([type=range]), select');
+    const shortcut = shortcuts[event.key];
+    if (typing || !shortcut || event.ctrlKey || event.metaKey || event.altKey) return;
+    event.preventDefault();
+    shortcut();
+  });
+}
+
+/**
+ * The field to find tokens by; Escape empties and leaves it.
+ * @param {(wanted: string) => void} search
+ * @param {() => void} [next] what Enter does
+ * @returns {HTMLInputElement}
+ */
+function searchField(search, next) {
+  const field = byId('q');
+  field.addEventListener('input', () => search(field.value));
+  field.addEventListener('keydown', (/** @type {KeyboardEvent} */ { key }) => {
+    if (key === 'Enter') next?.();
+    if (key !== 'Escape') return;
+    field.value = '';
+    field.blur();
+    search('');
+  });
+  return field;
+}
+
+/**
  * Offers a file to the reader.
  * @param {string} name
  * @param {Blob} content
@@ -169,4 +204,25 @@ function replaceAddress(write) {
       // A sandboxed frame has no address of its own; the page works without.
     }
   }, 150);
+}
+
+/**
+ * Shows the state that the reader enters or goes back to.
+ * @param {() => void} show
+ */
+function followAddress(show) {
+  addEventListener('hashchange', () => {
+    // A link within the page, such as the one to the table, is not a state.
+    if (location.hash === '' || location.hash.includes('=')) show();
+  });
+}
+
+/**
+ * Shows in the controls that both pages have what is chosen.
+ * @param {Record<string, any>} state
+ */
+function showChoices(state) {
+  byId('theme').value = state.theme;
+  for (const button of /** @type {NodeListOf<HTMLButtonElement>} */ (document.querySelectorAll('button[data-set]')))
+    button.setAttribute('aria-pressed', String(state[button.dataset.set ?? ''] === button.value));
 }

@@ -13,9 +13,7 @@ function show() {
   root.dataset.beam = state.path < 0 ? '' : String(state.path);
   root.dataset.cols = state.cols;
   root.dataset.layer = String(data.layer);
-  byId('theme').value = state.theme;
-  for (const button of /** @type {NodeListOf<HTMLButtonElement>} */ (document.querySelectorAll('button[data-set]')))
-    button.setAttribute('aria-pressed', String(state[button.dataset.set ?? ''] === button.value));
+  showChoices(state);
   byId('legend').textContent = legends[/** @type {'share' | 'attention'} */ (state.width)];
   const moved = drawnAs !== wantedAs();
   showLayer();
@@ -53,8 +51,9 @@ function stepThroughLayers(by) {
   if (next) chooseLayer(next.layer);
 }
 
-function search() {
-  state.q = query.value;
+/** @param {string} wanted */
+function search(wanted) {
+  state.q = wanted;
   find();
   writeAddress();
 }
@@ -88,8 +87,7 @@ const choosePath = (path) => set({ sel: '', path: state.path === path ? -1 : pat
  */
 const choose = (name, value) => set(name === 'cols' ? { cols: value, k: 0 } : { [name]: value });
 
-/** @type {HTMLInputElement} */
-const query = byId('q');
+const query = searchField(search, pickNextHit);
 
 byId('beam').addEventListener('change', () => {
   const path = byId('beam').value;
@@ -97,22 +95,13 @@ byId('beam').addEventListener('change', () => {
 });
 byId('layer')?.addEventListener('input', () => chooseLayer(layers[Number(byId('layer').value)].layer));
 byId('theme').addEventListener('change', () => set({ theme: byId('theme').value }));
-query.addEventListener('input', search);
-query.addEventListener('keydown', ({ key }) => {
-  if (key === 'Enter') pickNextHit();
-  if (key !== 'Escape') return;
-  query.value = '';
-  query.blur();
-  search();
-});
 
 /** @type {HTMLDialogElement} */
 const help = byId('help');
 byId('help-open').addEventListener('click', () => help.showModal());
 byId('help-close').addEventListener('click', () => help.close());
 
-/** @type {Record<string, () => void>} */
-const shortcuts = {
+shortcutsFor({
   'Escape': clearPicks,
   '/': () => query.focus(),
   '0': fit,
@@ -124,36 +113,22 @@ const shortcuts = {
   ',': () => stepThroughLayers(-1),
   '.': () => stepThroughLayers(1),
   '?': () => help.showModal(),
-};
-addEventListener('keydown', (event) => {
-  // An open dialog has the keyboard to itself; it gives the focus back when it closes.
-  if (help.open) return;
-  const typing = event.target instanceof Element && event.target.matches('input:not([type=range]), select');
-  const shortcut = shortcuts[event.key];
-  if (typing || !shortcut || event.ctrlKey || event.metaKey || event.altKey) return;
-  event.preventDefault();
-  shortcut();
 });
 
 rove(byId('nodes'), '.nd', (from, key) => neighbour(nodes, from, key));
 rove(text, '.t', (from, key) => nextToken(tokenElements, from, key));
 tipsFor(describe);
 addEventListener('resize', showResized);
-addEventListener('hashchange', () => {
-  // A link within the page, such as the one to the table, is not a state.
-  if (location.hash !== '' && !location.hash.includes('=')) return;
-  readAddress();
-  start();
-});
+followAddress(start);
 
 function start() {
+  readAddress();
   query.value = state.q;
   show();
   showPlace();
   find();
 }
 
-readAddress();
 drawText();
 start();
 root.dataset.ready = '1';

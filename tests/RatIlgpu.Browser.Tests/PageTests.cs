@@ -104,20 +104,23 @@ public abstract class PageTests(Chromium chromium) : IDisposable
             new Actions(Driver).SendKeys(key).Perform();
     }
 
-    /// <summary>Has the page offer a file, and returns what it holds.</summary>
-    protected byte[] Export(string kind, string name = "trace")
+    /// <summary>Clicks a button that offers a file, and returns what is in it.</summary>
+    protected byte[] Download(string button, string name)
     {
         Driver.ExecuteCdpCommand("Browser.setDownloadBehavior", new()
         {
             ["behavior"] = "allow",
             ["downloadPath"] = Folder.Root,
         });
-        Click("#export-" + kind);
-        var file = Folder.Path($"{name}.{kind}");
-        // The browser keeps the name with an empty file until it has the content.
-        Until(() => new FileInfo(file) is { Exists: true, Length: > 0 });
+        Click(button);
+        var file = Folder.Path(name);
+        // The browser keeps the name with an empty file, which it then replaces.
+        Until(() => File.Exists(file) && new FileInfo(file).Length > 0);
         return File.ReadAllBytes(file);
     }
+
+    /// <summary>Has the page offer a file, and returns what it holds.</summary>
+    protected byte[] Export(string kind, string name = "trace") => Download("#export-" + kind, $"{name}.{kind}");
 
     protected string Exported(string kind, string name = "trace") => Encoding.UTF8.GetString(Export(kind, name));
 

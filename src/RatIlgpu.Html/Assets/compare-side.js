@@ -61,7 +61,6 @@ function makeSide(name) {
     });
     flow.querySelector('.nodes').replaceChildren(...nodes.map((node) => node.group));
     placeLabels(nodes);
-    canvas.scrollLeft = canvas.scrollWidth;
   }
 
   /** @param {Mark | null} mark the paths through it on this side, or null where none is picked out */
@@ -69,6 +68,7 @@ function makeSide(name) {
     if (!mark) return null;
     const index = indexOn(mark, name);
     if (index < 0) return new Set();
+    if (mark.kind === 'p') return new Set([index]);
     return new Set(mark.kind === 'n' ? pathsAt.get(index) : trace.links[index].paths);
   }
 
@@ -84,7 +84,7 @@ function makeSide(name) {
       }
     const reached = new Set([...(lit ?? [])].flatMap((path) => trace.paths[path].at));
     for (const { position, group } of nodes) {
-      const on = picked?.kind === 'n' ? position === index : picked !== null && endsAt(index, position);
+      const on = picked?.kind === 'n' ? position === index : picked?.kind === 'e' && endsAt(index, position);
       mark(group, 'data-state', on ? 'on' : lit ? (reached.has(position) ? 'vis' : 'dim') : null);
       group.setAttribute('aria-pressed', String(picked?.kind === 'n' && on));
     }
@@ -100,9 +100,11 @@ function makeSide(name) {
   function showOver() {
     const over = markOf(state.over);
     const index = over ? indexOn(over, name) : -1;
-    for (const { line, link } of ribbons) mark(line, 'data-over', over?.kind === 'e' && link === index);
-    for (const { position, group } of nodes)
-      mark(group, 'data-over', over !== null && (over.kind === 'n' ? position === index : endsAt(index, position)));
+    const isOver = (/** @type {number} */ position) =>
+      (over?.kind === 'n' ? position === index : over?.kind === 'e' && endsAt(index, position));
+    for (const { line, link, path } of ribbons)
+      mark(line, 'data-over', over?.kind === 'e' ? link === index : over?.kind === 'p' && path === index);
+    for (const { position, group } of nodes) mark(group, 'data-over', isOver(position));
     strip.querySelector('[data-over]')?.removeAttribute('data-over');
     if (over?.kind === 'n' && index >= 0) mark(tokens[index], 'data-over', true);
   }
@@ -130,5 +132,8 @@ function makeSide(name) {
 const sides = { a: makeSide('a'), b: makeSide('b') };
 
 /** @param {Mark} mark whether a path goes through it, on either side; else nothing is dimmed for it */
-const anyPaths = (mark) => mark.kind === 'e' || sideNames.some((name) => sides[name].pathsAt.has(indexOn(mark, name)));
+const anyPaths = (mark) => mark.kind !== 'n' || sideNames.some((name) => sides[name].pathsAt.has(indexOn(mark, name)));
 
+// One scale for both: the smaller of the two that fit.
+const views = sideNames.map((name) => sides[name]);
+const zoom = makeZoom(views, ({ canvas, layout }) => canvas.clientWidth / layout().width);

@@ -10,27 +10,28 @@
  * @typedef {{ side: 'a' | 'b', kind: string, index: number }} Mark
  */
 
-/** @type {{ a: Trace, b: Trace, counterparts: number[], tokens: Pair[], links: Pair[] }} */
+/** @type {{ a: Trace, b: Trace, counterparts: number[], tokens: Pair[], links: Pair[], paths: Pair[] }} */
 const data = await readData('data');
 
 const sideNames = /** @type {('a' | 'b')[]} */ (['a', 'b']);
-const zoomLimits = { least: 0.25, most: 8 };
 const choices = { colour: ['difference', 'path'], cols: ['hops', 'position'], theme: ['auto', 'light', 'dark'] };
 const addressKeys = { n: 'sel', d: 'colour', c: 'cols', t: 'theme', q: 'q' };
 
 /**
- * `sel` is a side, n or e, and a position or a link, such as an12; `over` is the same and passes; `k` is 0 until the
- * reader zooms.
+ * `sel` is a side; n, e or p; and a position, a link or a path, such as an12; `over` is the same and passes; `k` is 0
+ * until the reader zooms.
  * @type {Record<string, any>}
  */
-const initial = { sel: '', over: '', colour: 'difference', cols: 'hops', theme: root.dataset.theme, q: '', k: 0 };
+const initial = {
+  sel: '', over: '', colour: 'difference', cols: 'hops', theme: root.dataset.theme, q: '', k: 0, at: [],
+};
 const state = { ...initial };
 
 const counterpartsOfB = new Map(data.counterparts.flatMap((b, a) => (b < 0 ? [] : [[b, a]])));
 
 /** The pair that each mark belongs to, by its name. @type {Map<string, Pair>} */
 const pairOf = new Map();
-for (const [kind, pairs] of /** @type {[string, Pair[]][]} */ ([['n', data.tokens], ['e', data.links]]))
+for (const [kind, pairs] of Object.entries({ n: data.tokens, e: data.links, p: data.paths }))
   for (const pair of pairs) {
     if (pair[0] >= 0) pairOf.set('a' + kind + pair[0], pair);
     if (pair[1] >= 0) pairOf.set('b' + kind + pair[1], pair);
@@ -38,11 +39,11 @@ for (const [kind, pairs] of /** @type {[string, Pair[]][]} */ ([['n', data.token
 
 /** @param {string} name @returns {Mark | null} */
 function markOf(name) {
-  const [whole, side, kind, index] = /^([ab])([ne])(\d{1,9})$/.exec(name) ?? [];
+  const [whole, side, kind, index] = /^([ab])([nep])(\d{1,9})$/.exec(name) ?? [];
   if (whole === undefined) return null;
   const trace = data[/** @type {'a' | 'b'} */ (side)];
-  const count = kind === 'n' ? trace.tokens.length : trace.links.length;
-  return Number(index) < count ? { side: /** @type {'a' | 'b'} */ (side), kind, index: Number(index) } : null;
+  const { length } = { n: trace.tokens, e: trace.links, p: trace.paths }[kind] ?? [];
+  return Number(index) < length ? { side: /** @type {'a' | 'b'} */ (side), kind, index: Number(index) } : null;
 }
 
 /**
@@ -52,7 +53,7 @@ function markOf(name) {
  */
 function indexOn({ side: own, kind, index }, side) {
   if (own === side) return index;
-  if (kind === 'e') return pairOf.get(own + 'e' + index)?.[side === 'a' ? 0 : 1] ?? -1;
+  if (kind !== 'n') return pairOf.get(own + kind + index)?.[side === 'a' ? 0 : 1] ?? -1;
   return (side === 'b' ? data.counterparts[index] : counterpartsOfB.get(index)) ?? -1;
 }
 
@@ -68,8 +69,7 @@ function readAddress() {
     if (value !== null && known?.includes(value)) state[name] = value;
   }
   state.q = address.get('q') ?? '';
-  const k = Number(address.get('z') ?? 0);
-  if (k >= zoomLimits.least && k <= zoomLimits.most) state.k = k;
+  Object.assign(state, readPlace(address.get('z') ?? '', 2));
 }
 
 function writeAddress() {
@@ -77,7 +77,7 @@ function writeAddress() {
     const address = new URLSearchParams();
     for (const [key, name] of Object.entries(addressKeys))
       if (state[name] !== initial[name]) address.set(key, state[name]);
-    if (state.k > 0) address.set('z', state.k.toFixed(3));
+    if (state.k > 0) address.set('z', placeText());
     return address;
   });
 }

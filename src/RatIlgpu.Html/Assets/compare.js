@@ -9,31 +9,9 @@ function show() {
   root.dataset.colour = state.colour;
   showChoices(state);
   for (const name of sideNames) sides[name].show();
-  showZoom();
+  zoom.show();
   showDetails();
 }
-
-// One scale for both: the smaller of the two that fit.
-const fitOf = (/** @type {string} */ name) => sides[name].canvas.clientWidth / sides[name].layout().width;
-const fitScale = () => Math.min(...sideNames.map(fitOf));
-const scale = () => state.k || within(fitScale(), comfortable);
-
-function showZoom() {
-  const k = scale();
-  for (const { flow, layout } of Object.values(sides)) {
-    flow.setAttribute('width', Math.floor(layout().width * k));
-    flow.setAttribute('height', Math.floor(layout().height * k));
-    flow.dataset.k = k.toFixed(3);
-  }
-}
-
-/** Scrolls to the targets, where reading begins. */
-function showTargets() {
-  for (const { canvas } of Object.values(sides)) canvas.scrollLeft = canvas.scrollWidth;
-}
-
-const zoomBy = (/** @type {number} */ factor) => set({ k: within(scale() * factor, zoomLimits) });
-const fit = () => set({ k: within(fitScale(), zoomLimits) });
 
 /**
  * A token in a sentence: its text, set apart from the writing direction around it, and its position.
@@ -51,6 +29,10 @@ function nameOn(mark, side) {
   const index = indexOn(mark, side);
   if (index < 0) return 'no counterpart';
   if (mark.kind === 'n') return named(side, index);
+  if (mark.kind === 'p') {
+    const route = sides[side].trace.paths[index].at.map((position) => clip(sides[side].tokenAt(position), 18));
+    return `${index + 1}: \u2068${route.join(' ← ')}\u2069`;
+  }
   const { key, query } = sides[side].trace.links[index];
   return `${named(side, query)} → ${named(side, key)}`;
 }
@@ -63,9 +45,10 @@ function detailsOf(mark) {
     const term = `Attention in ${side.toUpperCase()}`;
     return /** @type {[string, string]} */ ([term, link ? decimal(link.attention) : '–']);
   };
+  const kind = { n: 'Token', e: 'Link', p: 'Path' }[mark.kind];
   return [
-    [mark.kind === 'n' ? 'Token of A' : 'Link of A', nameOn(mark, 'a')],
-    [mark.kind === 'n' ? 'Token of B' : 'Link of B', nameOn(mark, 'b')],
+    [`${kind} of A`, nameOn(mark, 'a')],
+    [`${kind} of B`, nameOn(mark, 'b')],
     ['Share in A', percent(shareA)],
     ['Share in B', percent(shareB)],
     ['More in', words],
@@ -77,10 +60,11 @@ function showDetails() {
   const info = byId('info');
   const picked = markOf(state.sel);
   info.dataset.kind = picked?.kind ?? '';
+  const invitation = 'Select a token, a link or a path to compare its numbers; its counterpart lights up.';
   info.replaceChildren(...(picked
     ? detailsOf(picked).flatMap(([term, value]) =>
       [make('dt', {}, term), make('dd', {}, make('bdi', {}, value))])
-    : [make('dt', { class: 'whole' }, 'Select a token or a link to compare its numbers; its counterpart lights up.')]));
+    : [make('dt', { class: 'whole' }, invitation)]));
   for (const button of /** @type {NodeListOf<HTMLButtonElement>} */ (document.querySelectorAll('button[data-pick]'))) {
     const own = markOf(button.dataset.pick ?? '');
     button.setAttribute('aria-pressed', String(own !== null && picked !== null && own.kind === picked.kind
@@ -136,6 +120,7 @@ document.addEventListener('pointerover', (event) => pointAt(event.target));
 document.addEventListener('focusin', (event) => pointAt(event.target));
 document.addEventListener('click', (event) => {
   const target = /** @type {Element} */ (event.target);
+  if (target.closest('.canvas') && zoom.endsDrag(event)) return;
   const name = nameAt(target);
   const button = /** @type {HTMLButtonElement | null} */ (target.closest('button[data-set]'));
   const token = target.closest('.t');
@@ -152,33 +137,27 @@ document.addEventListener('click', (event) => {
 function choose(name, value) {
   set(name === 'cols' ? { cols: value, k: 0 } : { [name]: value });
   if (name !== 'cols') return;
-  showTargets();
+  zoom.showPlace();
   find();
 }
 
 byId('theme').addEventListener('change', () => set({ theme: byId('theme').value }));
-byId('zoom-in').addEventListener('click', () => zoomBy(1.3));
-byId('zoom-out').addEventListener('click', () => zoomBy(1 / 1.3));
-byId('zoom-fit').addEventListener('click', fit);
 
 shortcutsFor({
+  ...zoom.keys,
   'Escape': () => set({ sel: '' }),
   '/': () => query.focus(),
-  '0': fit,
-  '+': () => zoomBy(1.3),
-  '=': () => zoomBy(1.3),
-  '-': () => zoomBy(1 / 1.3),
+  '?': helpDialog(),
 });
 
 tipsFor(describe);
-addEventListener('resize', showZoom);
 followAddress(start);
 
 function start() {
   readAddress();
   query.value = state.q;
   show();
-  showTargets();
+  zoom.showPlace();
   find();
 }
 

@@ -157,6 +157,15 @@ function shortcutsFor(shortcuts) {
   });
 }
 
+/** Lets the buttons open and close the help. @returns {() => void} what opens it */
+function helpDialog() {
+  /** @type {HTMLDialogElement} */
+  const help = byId('help');
+  byId('help-open').addEventListener('click', () => help.showModal());
+  byId('help-close').addEventListener('click', () => help.close());
+  return () => help.showModal();
+}
+
 /**
  * The field to find tokens by; Escape empties and leaves it.
  * @param {(wanted: string) => void} search

@@ -2,6 +2,8 @@
 // The diagram: bars for tokens, one ribbon per path and step, and labels that keep out of each other's way.
 
 const flow = byId('flow');
+/** @type {HTMLElement} */
+const canvas = byId('canvas');
 
 /** @type {TokenNode[]} */
 let nodes = [];
@@ -11,6 +13,9 @@ let drawnAs = '';
 let strongest = 0;
 
 const layout = () => data.layouts[state.cols];
+const diagram = { canvas, flow, layout };
+const zoom = makeZoom([diagram], () =>
+  Math.min(canvas.clientWidth / layout().width, canvas.clientHeight / layout().height));
 const wantedAs = () => data.layer + state.cols;
 
 function drawDiagram() {

@@ -33,7 +33,6 @@ function useLayer(number) {
   });
 }
 
-const zoomLimits = { least: 0.25, most: 8 };
 const choices = {
   cols: ['hops', 'position'],
   width: ['share', 'attention'],
@@ -47,7 +46,7 @@ const addressKeys = { n: 'sel', b: 'path', c: 'cols', w: 'width', m: 'heat', t: 
  * @type {Record<string, any>}
  */
 const initial = {
-  sel: '', path: -1, cols: 'hops', width: 'share', heat: 'share', theme: root.dataset.theme, q: '', k: 0, x: 0, y: 0,
+  sel: '', path: -1, cols: 'hops', width: 'share', heat: 'share', theme: root.dataset.theme, q: '', k: 0, at: [],
   layer: layers[layers.length - 1].layer,
 };
 const state = { ...initial };
@@ -100,8 +99,7 @@ function readAddress() {
     if (value !== null && known?.includes(value)) state[name] = value;
   }
   state.q = address.get('q') ?? '';
-  const [k, x, y] = (address.get('z') ?? '').split(',').map(Number);
-  if (k >= zoomLimits.least && k <= zoomLimits.most && x >= 0 && y >= 0) Object.assign(state, { k, x, y });
+  Object.assign(state, readPlace(address.get('z') ?? '', 1));
 }
 
 function writeAddress() {
@@ -109,7 +107,7 @@ function writeAddress() {
     const address = new URLSearchParams();
     for (const [key, name] of Object.entries(addressKeys))
       if (state[name] !== initial[name]) address.set(key, state[name]);
-    if (state.k > 0) address.set('z', [state.k.toFixed(3), Math.round(state.x), Math.round(state.y)].join(','));
+    if (state.k > 0) address.set('z', placeText());
     return address;
   });
 }

@@ -18,9 +18,9 @@ function show() {
   const moved = drawnAs !== wantedAs();
   showLayer();
   showDiagram();
-  showZoom();
+  zoom.show();
   if (moved) {
-    showPlace();
+    zoom.showPlace();
     find();
   }
   showText();
@@ -59,8 +59,7 @@ function search(wanted) {
 }
 
 canvas.addEventListener('click', (event) => {
-  // The click that ends a drag picks nothing; one made by a key has no count and is none of those.
-  if (dragged && event.detail > 0) return;
+  if (zoom.endsDrag(event)) return;
   const picked = /** @type {Element} */ (event.target).closest('.nd, .ln');
   if (!(picked instanceof SVGElement)) clearPicks();
   else pick(picked.dataset.node ? 'n' + picked.dataset.node : 'e' + picked.dataset.edge);
@@ -96,36 +95,27 @@ byId('beam').addEventListener('change', () => {
 byId('layer')?.addEventListener('input', () => chooseLayer(layers[Number(byId('layer').value)].layer));
 byId('theme').addEventListener('change', () => set({ theme: byId('theme').value }));
 
-/** @type {HTMLDialogElement} */
-const help = byId('help');
-byId('help-open').addEventListener('click', () => help.showModal());
-byId('help-close').addEventListener('click', () => help.close());
-
 shortcutsFor({
+  ...zoom.keys,
   'Escape': clearPicks,
   '/': () => query.focus(),
-  '0': fit,
-  '+': () => zoomBy(1.3),
-  '=': () => zoomBy(1.3),
-  '-': () => zoomBy(1 / 1.3),
   '[': () => stepThroughPaths(-1),
   ']': () => stepThroughPaths(1),
   ',': () => stepThroughLayers(-1),
   '.': () => stepThroughLayers(1),
-  '?': () => help.showModal(),
+  '?': helpDialog(),
 });
 
 rove(byId('nodes'), '.nd', (from, key) => neighbour(nodes, from, key));
 rove(text, '.t', (from, key) => nextToken(tokenElements, from, key));
 tipsFor(describe);
-addEventListener('resize', showResized);
 followAddress(start);
 
 function start() {
   readAddress();
   query.value = state.q;
   show();
-  showPlace();
+  zoom.showPlace();
   find();
 }
 

@@ -1,5 +1,4 @@
 using RatIlgpu.Html.Trace;
-using RatIlgpu.Text;
 using RatIlgpu.Tracing;
 
 namespace RatIlgpu.Html.Compare;
@@ -7,9 +6,6 @@ namespace RatIlgpu.Html.Compare;
 /// <summary>The visible part of the page of two traces, as far as it stands without script.</summary>
 sealed class CompareMarkup(TraceComparison comparison, ComparePageOptions options)
 {
-    // A cell of a table stays on one line.
-    const int LongestInTable = 24;
-
     readonly TraceResult a = comparison.A, b = comparison.B;
 
     public void Write(HtmlWriter html) => html
@@ -33,12 +29,13 @@ sealed class CompareMarkup(TraceComparison comparison, ComparePageOptions option
         .Write($"</div>\n")
         .Include(WriteRail)
         .Include(WriteText)
-        .Include(WriteLinks)
+        .Include(new CompareTables(comparison).Write)
         .Write($"""
             </main>
             <div class="tip" id="tip" role="tooltip"></div>
 
-            """);
+            """)
+        .Include(CompareHelp.Write);
 
     void WriteFacts(HtmlWriter html)
     {
@@ -88,12 +85,8 @@ sealed class CompareMarkup(TraceComparison comparison, ComparePageOptions option
         <button id="zoom-in" aria-label="Zoom in">+</button><button id="zoom-fit">Fit</button></span>
         <label>Find token <input id="q" type="search" size="12" autocomplete="off" spellcheck="false"></label>
         <span id="hits" class="muted" role="status"></span>
-        <span class="space"></span>
-        <label>Theme <select id="theme"><option value="auto">Auto</option><option value="light">Light</option>
-        <option value="dark">Dark</option></select></label>
-        </div>
 
-        """);
+        """).Include(PageTools.WriteEnd).Write($"</div>\n");
 
     static void WriteDiagram(HtmlWriter html, string side, string name, TraceResult trace)
     {
@@ -113,30 +106,16 @@ sealed class CompareMarkup(TraceComparison comparison, ComparePageOptions option
         html.Write($"</section>\n");
     }
 
-    void WriteRail(HtmlWriter html)
-    {
-        html.Write($"""
-            <aside>
-            <section class="card details" aria-live="polite"><h2>Details</h2><dl id="info"></dl></section>
-            <section class="card paths"><div class="head"><h2>Tokens by difference of share</h2></div>
-            <div class="rows"><table class="differences" id="tokens"><thead><tr><th scope="col">Token</th>
-            <th scope="col">A</th><th scope="col">B</th><th scope="col">More in</th></tr></thead><tbody>
+    void WriteRail(HtmlWriter html) => html.Write($"""
+        <aside>
+        <section class="card details" aria-live="polite"><h2>Details</h2><dl id="info"></dl></section>
+        <section class="card paths"><div class="head"><h2>Tokens by difference of share</h2></div>
+        <div class="rows">
+        """).Include(new CompareTables(comparison).WriteTokens).Write($"""
+        </div></section>
+        </aside>
 
-            """);
-        foreach (var pair in comparison.Tokens)
-        {
-            html.Write($"""<tr><td><button data-pick="{Pick(pair, 'n')}">""");
-            WriteToken(html, pair.A, pair.B);
-            html.Write($"</button></td>");
-            WriteShares(html, pair);
-        }
-
-        html.Write($"""
-            </tbody></table></div></section>
-            </aside>
-
-            """);
-    }
+        """);
 
     static void WriteText(HtmlWriter html)
     {
@@ -156,79 +135,10 @@ sealed class CompareMarkup(TraceComparison comparison, ComparePageOptions option
                 """);
         html.Write($"""
             <p class="legend">Bars and ribbons are as high as their share of path weight, to one scale in both
-            diagrams. Read from right to left: the target attends to the tokens on its left. <span class="keys">Keys:
-            arrows move, Enter selects, Esc clears, 0 + − zoom, / finds.</span></p>
+            diagrams. Read from right to left: the target attends to the tokens on its left. <span class="keys">Arrows
+            move, Enter selects, ? helps.</span></p>
             </section>
 
             """);
     }
-
-    void WriteLinks(HtmlWriter html)
-    {
-        html.Write($"""
-            <details class="card" id="table" open><summary>Links by difference of share ({comparison.Links.Length})
-            </summary><div class="scroll"><table class="differences" id="links"><thead><tr><th scope="col">Link</th>
-            <th scope="col">Query</th><th scope="col">attends to key</th><th scope="col">A</th><th scope="col">B</th>
-            <th scope="col">More in</th></tr></thead><tbody>
-
-            """);
-        for (var i = 0; i < comparison.Links.Length; i++)
-        {
-            var pair = comparison.Links[i];
-            var (query, key) = EndsOf(pair);
-            var only = pair.B == Alignment.None ? " only A" : pair.A == Alignment.None ? " only B" : "";
-            html.Write($"<tr><td><button data-pick=\"{Pick(pair, 'e')}\">{i + 1}</button>");
-            html.Write($"<span class=\"muted\">{only}</span></td><td>");
-            WriteToken(html, query.A, query.B);
-            html.Write($"</td><td>");
-            WriteToken(html, key.A, key.B);
-            html.Write($"</td>");
-            WriteShares(html, pair);
-        }
-
-        html.Write($"</tbody></table></div></details>\n");
-    }
-
-    void WriteToken(HtmlWriter html, int inA, int inB)
-    {
-        if (inA == Alignment.None || inB == Alignment.None)
-        {
-            var (trace, position, side) = inB == Alignment.None ? (a, inA, "A") : (b, inB, "B");
-            html.Write($"<bdi>{Show(trace.Tokens[position])}</bdi> {position} ")
-                .Write($"""<span class="muted">only {side}</span>""");
-            return;
-        }
-
-        var (tokenA, tokenB) = (Show(a.Tokens[inA]), Show(b.Tokens[inB]));
-        html.Write($"<bdi>{tokenA}</bdi> {inA}");
-        if (tokenA != tokenB)
-            html.Write($" / <bdi>{tokenB}</bdi> {inB}");
-        else if (inA != inB)
-            html.Write($" / {inB}");
-    }
-
-    static void WriteShares(HtmlWriter html, ShareDifference pair)
-    {
-        html.Write($"<td>{pair.ShareA * 100:F1} %</td><td>{pair.ShareB * 100:F1} %</td>");
-        html.Write($"<td><span class=\"more\" data-d=\"{pair.Step}\">{pair.Words}</span></td></tr>\n");
-    }
-
-    // A link of one side only may still run between tokens that both have.
-    ((int A, int B) Query, (int A, int B) Key) EndsOf(ShareDifference pair)
-    {
-        var (bOfA, aOfB) = (comparison.Alignment.BOfA, comparison.Alignment.AOfB);
-        if (pair.A != Alignment.None)
-        {
-            var ofA = a.Sankey.Links[pair.A];
-            return ((ofA.Target, bOfA[ofA.Target]), (ofA.Source, bOfA[ofA.Source]));
-        }
-
-        var ofB = b.Sankey.Links[pair.B];
-        return ((aOfB[ofB.Target], ofB.Target), (aOfB[ofB.Source], ofB.Source));
-    }
-
-    static string Pick(ShareDifference pair, char kind) =>
-        pair.A == Alignment.None ? $"b{kind}{pair.B}" : $"a{kind}{pair.A}";
-
-    static string Show(TokenText token) => TokenGlyphs.Show(token, LongestInTable);
 }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text.Json;
 using RatIlgpu.Html.Sankey;
 using RatIlgpu.Html.Trace;
@@ -10,6 +11,12 @@ public static class ComparePage
 {
     // Two drawings this high are seen at once on a usual screen.
     const double MostPixelsPerShare = 150;
+
+    static readonly ImmutableArray<string> Scripts =
+    [
+        "sankey.js", "strip.js", "zoom.js", "export.js", "compare-state.js", "compare-side.js", "compare-export.js",
+        "compare.js",
+    ];
 
     /// <summary>Renders two traces; the same traces give the same page, byte for byte.</summary>
     /// <param name="a">The first trace.</param>
@@ -28,7 +35,7 @@ public static class ComparePage
             Theme = options.Theme,
             Colours = Palette.DifferenceCss,
             Styles = ["trace.css", "compare.css"],
-            Scripts = ["sankey.js", "strip.js", "compare-state.js", "compare-side.js", "compare.js"],
+            Scripts = Scripts,
             Data = [DataBlock.Json("data", json => WriteJson(json, comparison))],
             Body = html => new CompareMarkup(comparison, options).Write(html),
         }.ToHtml();
@@ -50,6 +57,7 @@ public static class ComparePage
         json.WriteEndArray();
         WriteDifferences(json, "tokens", comparison.Tokens);
         WriteDifferences(json, "links", comparison.Links);
+        WriteDifferences(json, "paths", comparison.Paths);
         json.WriteEndObject();
 
         // As many pixels per share in both: what the fuller drawing has room for.

@@ -12,6 +12,7 @@ sealed class TraceComparison
         Alignment = Alignment.Of(a.Tokens, b.Tokens);
         Tokens = Sorted(CompareTokens());
         Links = Sorted(CompareLinks());
+        Paths = Sorted(ComparePaths());
     }
 
     public TraceResult A { get; }
@@ -29,6 +30,10 @@ sealed class TraceComparison
 
     /// <summary>Gets the links of both, by index, the largest difference first.</summary>
     public ImmutableArray<ShareDifference> Links { get; }
+
+    /// <summary>Gets the paths of both, by rank, the largest difference first; those correspond whose tokens
+    /// do.</summary>
+    public ImmutableArray<ShareDifference> Paths { get; }
 
     IEnumerable<ShareDifference> CompareTokens()
     {
@@ -58,6 +63,21 @@ sealed class TraceComparison
 
         foreach (var b in left.Values)
             yield return new(Alignment.None, b, 0, ShareOf(B, B.Sankey.Links[b]));
+    }
+
+    IEnumerable<ShareDifference> ComparePaths()
+    {
+        var left = new SortedSet<int>(Enumerable.Range(0, B.Paths.Length));
+        for (var a = 0; a < A.Paths.Length; a++)
+        {
+            var counterpart = A.Paths[a].Positions.Select(position => Alignment.BOfA[position]).ToArray();
+            var b = left.FirstOrDefault(path => B.Paths[path].Positions.SequenceEqual(counterpart), Alignment.None);
+            left.Remove(b);
+            yield return new(a, b, A.PathWeights[a], b == Alignment.None ? 0 : B.PathWeights[b]);
+        }
+
+        foreach (var b in left)
+            yield return new(Alignment.None, b, 0, B.PathWeights[b]);
     }
 
     static Dictionary<int, double> SharesOfTokens(TraceResult trace)

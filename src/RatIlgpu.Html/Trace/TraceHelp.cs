@@ -32,27 +32,6 @@ static class TraceHelp
     /// <summary>Writes the dialog, which is closed until it is asked for.</summary>
     /// <param name="html">Where to.</param>
     /// <param name="hasLayers">Whether there are layers to choose from.</param>
-    public static void Write(HtmlWriter html, bool hasLayers)
-    {
-        html.Write($"""
-            <dialog id="help" closedby="any" aria-labelledby="help-title">
-            <div class="head"><h2 id="help-title">How to read and use this page</h2>
-            <button id="help-close">Close</button></div>
-            <dl>
-            """);
-        foreach (var (what, meaning) in Meanings)
-            html.Write($"<dt>{what}</dt><dd>{meaning}</dd>");
-        html.Write($"</dl>\n<h3>Keys</h3>\n<dl>");
-        foreach (var (keys, action) in Keys)
-        {
-            if (keys is [",", ..] && !hasLayers)
-                continue;
-            html.Write($"<dt>");
-            foreach (var key in keys)
-                html.Write($"<kbd>{key}</kbd> ");
-            html.Write($"</dt><dd>{action}</dd>");
-        }
-
-        html.Write($"</dl>\n</dialog>\n");
-    }
+    public static void Write(HtmlWriter html, bool hasLayers) =>
+        HelpDialog.Write(html, Meanings, Keys.Where(key => hasLayers || key.Keys[0] != ","));
 }

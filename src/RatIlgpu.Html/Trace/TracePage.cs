@@ -9,7 +9,7 @@ public static class TracePage
 {
     static readonly ImmutableArray<string> Scripts =
     [
-        "sankey.js", "strip.js", "trace-state.js", "trace-diagram.js", "trace-zoom.js", "trace-text.js",
+        "sankey.js", "strip.js", "zoom.js", "export.js", "trace-state.js", "trace-diagram.js", "trace-text.js",
         "trace-panels.js", "trace-export.js", "trace.js",
     ];
 

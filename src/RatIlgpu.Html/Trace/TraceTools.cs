@@ -24,13 +24,8 @@ static class TraceTools
             """).Include(part => WriteLayers(part, view)).Write($"""
             <label>Find token <input id="q" type="search" size="12" autocomplete="off" spellcheck="false"></label>
             <span id="hits" class="muted" role="status"></span>
-            <span class="space"></span>
-            <label>Theme <select id="theme"><option value="auto">Auto</option><option value="light">Light</option>
-            <option value="dark">Dark</option></select></label>
-            <span class="choice" role="group" aria-label="Export"><span>Export</span><span class="segments">
-            <button id="export-svg">SVG</button><button id="export-png">PNG</button>
-            <button id="export-json">JSON</button><button id="export-csv">CSV</button></span></span>
-            <button id="help-open" aria-haspopup="dialog" title="Help (?)" aria-label="Help">?</button>
+
+            """).Include(PageTools.WriteEnd).Write($"""
             </div>
 
             """);

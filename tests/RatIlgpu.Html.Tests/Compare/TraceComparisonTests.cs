@@ -33,6 +33,17 @@ public sealed class TraceComparisonTests
     }
 
     [Fact]
+    public void Paths_correspond_where_all_their_tokens_do()
+    {
+        var longer = SampleTrace.Of(["a", "x", "b", "c", "d"], ([4, 0], [0.5]), ([4, 1, 0], [0.5, 0.5]));
+        var two = SampleTrace.Of(["a", "b", "c", "d"], ([3, 1, 0], [0.5, 0.5]), ([3, 0], [0.5]));
+        var pairs = new TraceComparison(two, longer).Paths.ToArray();
+        Assert.Equal([(-1, 1), (0, -1), (1, 0)], pairs.Select(pair => (pair.A, pair.B)).Order());
+        var same = pairs.Single(pair => pair is { A: 1, B: 0 });
+        Assert.Equal((two.PathWeights[1], longer.PathWeights[0]), (same.ShareA, same.ShareB));
+    }
+
+    [Fact]
     public void A_trace_is_equal_to_itself()
     {
         Assert.True(new TraceComparison(A, A with { Notices = ["Read from a file."] }).AreEqual);

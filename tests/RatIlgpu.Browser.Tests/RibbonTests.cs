@@ -41,8 +41,8 @@ public sealed partial class RibbonTests(Chromium chromium) : PageTests(chromium)
     [Fact]
     public void Five_paths_are_listed_without_scrolling_and_so_are_the_numbers_of_a_token()
     {
-        Open(SampleTrace.Of(
-            SampleTrace.Sentence, [.. new[] { 2, 4, 10, 15, 18 }.Select(at => (new[] { 19, at, 0 }, new[] { 0.5, 0.5 }))]));
+        var paths = new[] { 2, 4, 10, 15, 18 }.Select(at => (new[] { 19, at, 0 }, new[] { 0.5, 0.5 }));
+        Open(SampleTrace.Of(SampleTrace.Sentence, [.. paths]));
         Click(".nd[data-node='15'] rect");
         Assert.Equal(5, All("#paths li").Count);
         foreach (var area in (string[])["#paths", ".details"])

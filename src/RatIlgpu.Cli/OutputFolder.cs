@@ -33,4 +33,15 @@ sealed class OutputFolder
         WholeFile.Write(target, text);
         return target;
     }
+
+    /// <summary>Deletes the files whose names say that they are of an earlier run.</summary>
+    /// <param name="isEarlier">Whether a name does.</param>
+    /// <returns>The files' paths.</returns>
+    public IReadOnlyList<string> Delete(Func<string, bool> isEarlier)
+    {
+        var files = Directory.EnumerateFiles(path).Where(file => isEarlier(Path.GetFileName(file))).Order().ToArray();
+        foreach (var file in files)
+            File.Delete(file);
+        return files;
+    }
 }

@@ -73,7 +73,19 @@ sealed class PromptOptions
     public string Read(ParseResult parsed, Terminal terminal, string folder)
     {
         var text = Written(parsed, terminal);
-        return parsed.GetValue(Chat) ? ChatTemplate.Load(folder).Format([new ChatMessage("user", text)]) : text;
+        return parsed.GetValue(Chat) ? AsChat(text, folder) : text;
+    }
+
+    static string AsChat(string text, string folder)
+    {
+        try
+        {
+            return ChatTemplate.Load(folder).Format([new ChatMessage("user", text)]);
+        }
+        catch (Exception e) when (e is InvalidDataException or FileNotFoundException)
+        {
+            throw new InvalidDataException($"{e.Message} Leave out --chat for that.", e);
+        }
     }
 
     string Written(ParseResult parsed, Terminal terminal)

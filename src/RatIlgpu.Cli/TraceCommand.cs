@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.CommandLine;
-using RatIlgpu.Html.Trace;
 using RatIlgpu.Tracing;
 using RatIlgpu.Weights;
 
@@ -16,7 +15,8 @@ sealed class TraceCommand
 
     readonly Option<string> output = new("--output", "-o")
     {
-        Description = "The folder for index.html and trace.json; for several layers, trace-L0.json and so on.",
+        Description = "The folder for index.html and trace.json; for several layers, trace-L0.json and so on. Such "
+            + "files of an earlier run are deleted from it.",
         HelpName = "folder",
         DefaultValueFactory = _ => "output",
     };
@@ -50,7 +50,7 @@ sealed class TraceCommand
         settings.Check(parsed);
         var source = ModelFolder.Find(models.NameOf(parsed));
         var text = prompts.Read(parsed, terminal, source);
-        var folder = OutputFolder.For(parsed.GetValue(output)!, "index.html", "trace.json");
+        var folder = TraceFiles.FolderFor(parsed.GetValue(output)!, settings.HasLayers(parsed) ? [] : null);
 
         using var device = models.OpenDevice(parsed, () => ModelOptions.WeightBytesOf(source));
         using var model = LanguageModel.Load(models.NameOf(parsed), device);
@@ -58,8 +58,8 @@ sealed class TraceCommand
         var options = settings.Read(parsed);
         CheckModel(options, model);
         var layers = settings.ReadLayers(parsed, model.Config.LayerCount);
-        if (layers is { } asked)
-            folder = OutputFolder.For(parsed.GetValue(output)!, ["index.html", .. asked.Select(NameOf)]);
+        if (layers is not null)
+            folder = TraceFiles.FolderFor(parsed.GetValue(output)!, layers);
         var generated = prompts.Continue(parsed, model, prompt, options.AttentionMask, cancellation);
         var ids = prompt.AddRange(generated);
         options = options with { AttentionMask = options.AttentionMask?.AddRange(generated.Select(_ => 1)) };
@@ -73,27 +73,14 @@ sealed class TraceCommand
             : [tracer.Trace(ids.AsSpan(), options, cancellation)];
         progress.Dispose();
 
-        var (page, data) = Write(results, layers is null, folder);
+        var (page, data, deleted) = TraceFiles.Write(results, layers is not null, folder);
         TraceReport.Print(results, model, $"{device.Name}: {device.Description}", prompt.Length, terminal.Output);
         terminal.Output.WriteLine();
+        if (deleted.Count > 0)
+            terminal.Output.WriteLine($"Deleted, of an earlier run: {PathText.Escape(string.Join(", ", deleted))}");
         terminal.Output.WriteLine($"Wrote {PathText.Escape(page)} and {PathText.Escape(data)}");
         if (parsed.GetValue(openBrowser))
             Browser.Open(page, terminal.Error);
-    }
-
-    static string NameOf(int layer) => $"trace-L{layer}.json";
-
-    // One layer has the file that Reverse Attention Tracer writes; its form has no room for several.
-    static (string Page, string Data) Write(ImmutableArray<TraceResult> results, bool single, OutputFolder folder)
-    {
-        var files = results
-            .Select(result => (Name: single ? "trace.json" : NameOf(result.Layer), Json: TraceJson.Write(result)))
-            .ToList();
-        var html = results.Length == 1
-            ? TracePage.Render(results[0], new() { TraceJson = files[0].Json })
-            : TracePage.Render(results);
-        var page = folder.Write("index.html", html.Html);
-        return (page, string.Join(", ", files.Select(file => folder.Write(file.Name, file.Json))));
     }
 
     // Before anything is generated: what has to do with the model alone can be refused at once.

@@ -116,11 +116,14 @@ sealed class TraceSettings
         AttentionMask = parsed.GetValue(AttentionMask),
     };
 
+    /// <summary>Returns whether several layers were asked for, or one by way of them.</summary>
+    public bool HasLayers(ParseResult parsed) => parsed.GetResult(Layers) is not null;
+
     /// <summary>Returns the layers to trace, ascending, each once; null where one layer was asked for.</summary>
     /// <exception cref="ArgumentOutOfRangeException">A layer is not there.</exception>
     public ImmutableArray<int>? ReadLayers(ParseResult parsed, int layerCount)
     {
-        if (parsed.GetResult(Layers) is null)
+        if (!HasLayers(parsed))
             return null;
         var layers = parsed.GetValue(Layers);
         if (layers.IsEmpty)
@@ -134,7 +137,7 @@ sealed class TraceSettings
     /// <exception cref="UsageException">Both forms of the layer are given.</exception>
     public void Check(ParseResult parsed)
     {
-        if (parsed.GetResult(Layers) is not null && parsed.GetResult(Layer) is { Implicit: false })
+        if (HasLayers(parsed) && parsed.GetResult(Layer) is { Implicit: false })
             throw new UsageException("--layer and --layers both say where to trace; give one of them.");
     }
 

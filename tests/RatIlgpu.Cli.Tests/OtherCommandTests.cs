@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using System.Diagnostics;
 using System.Text.Json;
 using RatIlgpu.Ilgpu;
@@ -113,12 +114,17 @@ public sealed class OtherCommandTests
     [InlineData("tokenize", "--help")]
     [InlineData("devices", "--help")]
     [InlineData("verify", "--help")]
+    [InlineData("compare", "--help")]
+    [InlineData("bench", "--help")]
     public void Help_is_printed(params string[] args)
     {
         var run = CommandRun.Of(args);
         Assert.Equal((0, ""), (run.ExitCode, run.Error));
         Assert.Contains("ratilgpu", run.Output, StringComparison.Ordinal);
         Assert.DoesNotContain("RatIlgpu.Cli", run.Output, StringComparison.Ordinal);
+        // One default each: the description's or the parser's.
+        Assert.All(run.Output.Split('\n'), line => Assert.InRange(
+            Regex.Count(line, "default: ", RegexOptions.IgnoreCase), 0, 1));
     }
 
     [Fact]

@@ -226,6 +226,44 @@ public sealed class TraceCommandTests : IDisposable
     }
 
     [Fact]
+    public void A_folder_of_a_name_that_is_not_written_is_not_in_the_way()
+    {
+        Directory.CreateDirectory(Data);
+        Assert.Equal(0, Trace(Prompt, "--layers", "0,1").ExitCode);
+        Assert.True(Directory.Exists(Data));
+    }
+
+    [Fact]
+    public void Data_of_an_earlier_run_do_not_stay_beside_the_page_of_another()
+    {
+        string[] others = ["trace-L01.json", "trace-Lx.json", "my-trace.json", "x.txt"];
+        others = [.. others.Select(name => folder.Path(name))];
+        foreach (var other in others)
+            File.WriteAllText(other, "");
+        Trace(Prompt);
+        var several = Trace(Prompt, "--layers", "0,2");
+        Assert.Equal(
+            [Page, folder.Path("trace-L0.json"), folder.Path("trace-L2.json"), .. others],
+            Directory.GetFiles(folder.Root).OrderBy(file => Array.IndexOf(others, file)).ThenBy(file => file));
+        Assert.Contains($"\nDeleted, of an earlier run: {Data}\n", several.Output, StringComparison.Ordinal);
+        Trace(Prompt);
+        Assert.Equal([Page, Data, .. others],
+            Directory.GetFiles(folder.Root).OrderBy(file => Array.IndexOf(others, file)).ThenBy(file => file));
+        Assert.DoesNotContain("Deleted", Trace(Prompt).Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_model_without_a_form_for_chats_says_what_to_do()
+    {
+        var run = Trace("a", "--chat");
+        Assert.Equal(1, run.ExitCode);
+        Assert.EndsWith(
+            "tokenizer_config.json: has no chat_template, so this model has no form for chats. "
+            + "Write the chat as plain text instead. Leave out --chat for that.\n",
+            run.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_refused_run_leaves_an_earlier_page_as_it_was()
     {
         Trace(Prompt);

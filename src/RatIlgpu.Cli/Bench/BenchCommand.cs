@@ -26,12 +26,14 @@ sealed class BenchCommand
         DefaultValueFactory = _ => "trace",
     };
 
+    // "16|64|256|1024" would be no way to write them, and so the description has them instead.
+    static readonly int[] UsualLengths = [16, 64, 256, 1024];
+
     readonly Option<int[]> lengths = new("--tokens")
     {
-        Description = "The lengths of the prompts. Default: 16 64 256 1024.",
+        Description = $"The lengths of the prompts. Default: {string.Join(' ', UsualLengths)}.",
         HelpName = "n",
         AllowMultipleArgumentsPerToken = true,
-        DefaultValueFactory = _ => [16, 64, 256, 1024],
     };
 
     readonly Option<int[]> layers = new("--layers")
@@ -51,7 +53,7 @@ sealed class BenchCommand
 
     readonly Option<string> cache = new("--cache")
     {
-        Description = "Where the random checkpoint is kept. Default: ratilgpu in the user's cache folder.",
+        Description = "Where the random checkpoint is kept.",
         HelpName = "folder",
         DefaultValueFactory = _ => DefaultCache,
     };
@@ -88,7 +90,7 @@ sealed class BenchCommand
         if (count < 1)
             throw new UsageException($"--repeats is {count}, expected at least 1.");
         var config = BenchShape.Find(name);
-        foreach (var length in parsed.GetValue(lengths)!)
+        foreach (var length in Lengths(parsed))
             if (length < 1 || length > config.MaxPositions)
                 throw new UsageException($"--tokens has {length}, expected 1 to {config.MaxPositions}.");
         CheckWork(parsed);
@@ -109,6 +111,8 @@ sealed class BenchCommand
         BenchReport.Print(run, parsed.GetValue(json), terminal.Output);
     }
 
+    int[] Lengths(ParseResult parsed) => parsed.GetValue(lengths) is { Length: > 0 } given ? given : UsualLengths;
+
     void CheckWork(ParseResult parsed)
     {
         var kind = parsed.GetValue(work)!;
@@ -120,7 +124,7 @@ sealed class BenchCommand
 
     IEnumerable<BenchTask> Tasks(ParseResult parsed, Qwen2Model model, CancellationToken cancellation)
     {
-        var (kind, tokens, asked) = (parsed.GetValue(work)!, parsed.GetValue(lengths)!, parsed.GetValue(layers)!);
+        var (kind, tokens, asked) = (parsed.GetValue(work)!, Lengths(parsed), parsed.GetValue(layers)!);
         if (kind == "trace")
             return
                 from length in tokens

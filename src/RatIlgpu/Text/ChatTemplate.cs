@@ -10,6 +10,8 @@ namespace RatIlgpu.Text;
 /// recognisably ChatML is refused. Tools and thinking are not part of the form.</remarks>
 public sealed partial class ChatTemplate
 {
+    const string AsPlainText = "Write the chat as plain text instead.";
+
     ChatTemplate(string? defaultSystem) => DefaultSystem = defaultSystem;
 
     /// <summary>Gets the system message of a chat that starts with none, as the checkpoint has it; null for
@@ -31,7 +33,10 @@ public sealed partial class ChatTemplate
         if (!File.Exists(file))
             throw new FileNotFoundException(
                 $"{folder}: has no tokenizer_config.json, expected it, with a chat_template.", file);
-        return Parse(JsonPart.Read(file, TokenizerFolder.LargestFile)["chat_template"].Text(), file);
+        var template = JsonPart.Read(file, TokenizerFolder.LargestFile)["chat_template"];
+        if (template.IsMissing)
+            throw Refusal.Of(file, $"has no chat_template, so this model has no form for chats. {AsPlainText}");
+        return Parse(template.Text(), file);
     }
 
     /// <summary>Writes a chat.</summary>
@@ -57,8 +62,8 @@ public sealed partial class ChatTemplate
         if (!AnswerPrompt.IsMatch(jinja) || More.IsMatch(jinja) || !jinja.Contains("<|im_end|>"))
             throw new InvalidDataException(
                 $"{file}: chat_template is {Refusal.Quote(jinja)}, expected plain ChatML: <|im_start|>, "
-                + "<|im_end|>, and an answer that starts after <|im_start|>assistant and a line end. Write the chat "
-                + "as plain text instead.");
+                + "<|im_end|>, and an answer that starts after <|im_start|>assistant and a line end. "
+                + AsPlainText);
         var system = SystemMessage.Match(jinja);
         return new ChatTemplate(system.Success ? Escape.Replace(system.Groups[1].Value, Unescape) : null);
     }

@@ -81,7 +81,8 @@ public sealed class ChatTemplateTests
     {
         using var folder = new TinyTokenizer().With("tokenizer_config.json", "{}");
 
-        Assert.Equal("tokenizer_config.json: chat_template is missing, expected text.",
+        Assert.Equal("tokenizer_config.json: has no chat_template, so this model has no form for chats. "
+            + "Write the chat as plain text instead.",
             folder.Refusal(() => ChatTemplate.Load(folder.Folder)));
     }
 

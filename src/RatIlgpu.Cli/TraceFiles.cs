@@ -1,0 +1,44 @@
+using System.Collections.Immutable;
+using System.Text.RegularExpressions;
+using RatIlgpu.Html.Trace;
+using RatIlgpu.Tracing;
+
+namespace RatIlgpu.Cli;
+
+/// <summary>The files that a trace is written to: a page, and the data of each layer.</summary>
+/// <remarks>One layer has the file that Reverse Attention Tracer writes; its form has no room for several.</remarks>
+static partial class TraceFiles
+{
+    const string Page = "index.html", Single = "trace.json";
+
+    /// <summary>Checks that the files can be written to a folder.</summary>
+    /// <param name="path">The folder.</param>
+    /// <param name="layers">The layers asked for; null for one that needs no number.</param>
+    public static OutputFolder FolderFor(string path, ImmutableArray<int>? layers) =>
+        OutputFolder.For(path, layers is { } several ? [Page, .. several.Select(NameOf)] : [Page, Single]);
+
+    /// <summary>Writes the files, and deletes the data that an earlier run left beside them: the page would not be
+    /// about those.</summary>
+    /// <param name="results">The traces.</param>
+    /// <param name="numbered">Whether the files have the numbers of the layers.</param>
+    /// <param name="folder">Where to.</param>
+    public static (string Page, string Data, IReadOnlyList<string> Deleted) Write(
+        ImmutableArray<TraceResult> results, bool numbered, OutputFolder folder)
+    {
+        var files = results
+            .Select(result => (Name: numbered ? NameOf(result.Layer) : Single, Json: TraceJson.Write(result)))
+            .ToList();
+        var html = results.Length == 1
+            ? TracePage.Render(results[0], new() { TraceJson = files[0].Json })
+            : TracePage.Render(results);
+        var page = folder.Write(Page, html.Html);
+        var data = string.Join(", ", files.Select(file => folder.Write(file.Name, file.Json)));
+        var names = files.Select(file => file.Name).ToHashSet();
+        return (page, data, folder.Delete(name => Data.IsMatch(name) && !names.Contains(name)));
+    }
+
+    static string NameOf(int layer) => $"trace-L{layer}.json";
+
+    [GeneratedRegex(@"\Atrace(-L(0|[1-9]\d{0,8}))?\.json\z", RegexOptions.CultureInvariant)]
+    private static partial Regex Data { get; }
+}

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.IO.Compression;
 using System.Net;
 using System.Text;
 using System.Text.Json;
@@ -132,8 +133,18 @@ public sealed class HtmlPageLaws
     static string? TokenOfData(string html)
     {
         var block = html.Split("id=\"data\">")[1].Split("</script>")[0];
-        using var data = JsonDocument.Parse(block);
+        // Much of it is compressed.
+        using var bytes = new MemoryStream(block[0] == '{' ? Encoding.UTF8.GetBytes(block) : Unpacked(block));
+        using var data = JsonDocument.Parse(bytes);
         return data.RootElement.GetProperty("tokens")[1].GetString();
+    }
+
+    static byte[] Unpacked(string block)
+    {
+        using var gzip = new GZipStream(new MemoryStream(Convert.FromBase64String(block)), CompressionMode.Decompress);
+        using var bytes = new MemoryStream();
+        gzip.CopyTo(bytes);
+        return bytes.ToArray();
     }
 
     static string Page(string token) => TracePage.Render(Trace(token), new() { Title = token }).Html;

@@ -15,7 +15,7 @@ sealed record DataBlock(string Id, string Type, string Content)
     static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.Default };
 
     // What is shorter stays readable in the page.
-    const int LeastCompressed = 16_384;
+    const int LeastCompressed = 4_096;
 
     /// <summary>Makes a block of JSON; much of it is compressed.</summary>
     public static DataBlock Json(string id, Action<Utf8JsonWriter> content)

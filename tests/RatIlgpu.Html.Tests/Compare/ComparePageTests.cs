@@ -116,5 +116,5 @@ public sealed class ComparePageTests
         return text[start..text.IndexOf(after, start, StringComparison.Ordinal)];
     }
 
-    static JsonDocument Data(HtmlPage page) => JsonDocument.Parse(Between(page.Html, "id=\"data\">", "</script>"));
+    static JsonDocument Data(HtmlPage page) => PageData.Of(page.Html);
 }

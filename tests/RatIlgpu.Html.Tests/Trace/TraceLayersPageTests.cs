@@ -29,7 +29,7 @@ public sealed class TraceLayersPageTests
     {
         using var data = Data(Html);
         Assert.Equal(20, data.RootElement.GetProperty("tokens").GetArrayLength());
-        Assert.Single(Regex.Matches(Between(Html, "id=\"data\">", "</script>"), "endoftext"));
+        Assert.Single(Regex.Matches(data.RootElement.GetRawText(), "endoftext"));
     }
 
     [Fact]
@@ -176,5 +176,5 @@ public sealed class TraceLayersPageTests
         return text[start..text.IndexOf(after, start, StringComparison.Ordinal)];
     }
 
-    static JsonDocument Data(string html) => JsonDocument.Parse(Between(html, "id=\"data\">", "</script>"));
+    static JsonDocument Data(string html) => PageData.Of(html);
 }

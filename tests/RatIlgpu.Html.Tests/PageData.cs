@@ -1,0 +1,22 @@
+using System.IO.Compression;
+using System.Text;
+using System.Text.Json;
+
+namespace RatIlgpu.Html.Tests;
+
+/// <summary>The data inside a page, as its script reads them.</summary>
+static class PageData
+{
+    public static JsonDocument Of(string html)
+    {
+        var block = html.Split("id=\"data\">")[1].Split("</script>")[0];
+        return JsonDocument.Parse(block.StartsWith('{') ? block : Unpacked(block));
+    }
+
+    public static string Unpacked(string block)
+    {
+        using var gzip = new GZipStream(new MemoryStream(Convert.FromBase64String(block)), CompressionMode.Decompress);
+        using var reader = new StreamReader(gzip, Encoding.UTF8);
+        return reader.ReadToEnd();
+    }
+}

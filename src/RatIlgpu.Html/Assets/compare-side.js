@@ -50,17 +50,14 @@ function makeSide(name) {
     flow.querySelector('.links').replaceChildren(...ribbons.flatMap(({ line, cue }) => (cue ? [line, cue] : [line])));
     nodes = layout().bars.map((bar) => {
       const [position] = bar;
-      const first = (pathsAt.get(position) ?? []).every((path) => trace.paths[path].at.at(-1) === position);
       const [, , shareA, shareB, , words] = pairOf.get(name + 'n' + position) ?? [0, 0, 0, 0, '', ''];
       const about = `share ${percent(name === 'a' ? shareA : shareB)}, difference: ${words}`;
-      const node = makeBar(bar, {
-        text: tokenAt(position), about, isTarget: position === trace.target, isFirst: first,
-      });
+      const node = makeBar(bar, { text: tokenAt(position), about, isTarget: position === trace.target });
       mark(node.group, 'data-d', pairOf.get(name + 'n' + position)?.[4] || null);
       return node;
     });
     flow.querySelector('.nodes').replaceChildren(...nodes.map((node) => node.group));
-    placeLabels(nodes);
+    squeezeLabels(flow);
   }
 
   /** @param {Mark | null} mark the paths through it on this side, or null where none is picked out */

@@ -1,8 +1,9 @@
 // @ts-check
-// What every diagram of paths shares: ribbons, bars, labels that keep out of each other's way, and moving among bars.
+// What every diagram of paths shares: ribbons, bars with their labels, and moving among bars.
 
 /**
- * @typedef {[position: number, left: number, top: number, height: number]} Bar
+ * @typedef {[anchor: string, x: number, top: number, room: number, short?: string]} Label
+ * @typedef {[position: number, left: number, top: number, height: number, ...label: Label | []]} Bar
  * @typedef {[path: number, link: number, width: number, ...line: number[]]} Ribbon
  * @typedef {{ width: number, height: number, bars: Bar[], ribbons: Ribbon[] }} Layout
  */
@@ -14,8 +15,7 @@ const hues = 7;
 
 /**
  * @typedef {{ x: number, y: number, width: number, height: number }} Box
- * @typedef {{ position: number, box: Box, group: Element, label: any, token: Element, text: string,
- *   ends: string }} TokenNode
+ * @typedef {{ position: number, box: Box, group: Element }} TokenNode
  */
 
 // Below the first the labels cannot be read, above the second a small diagram looks coarse.
@@ -64,94 +64,39 @@ function curve(line) {
 
 /**
  * @param {Bar} bar
- * @param {{ text: string, about: string, isTarget: boolean, isFirst: boolean }} token
+ * @param {{ text: string, about: string, isTarget: boolean }} token
  * @returns {TokenNode}
  */
-function makeBar([position, x, y, height], { text, about, isTarget, isFirst }) {
-  const token = makeSvg('tspan', { class: 'token' });
-  const label = makeSvg('text', {}, token, makeSvg('tspan', { class: 'at', dx: labelGap }, String(position)));
+function makeBar([position, x, y, height, ...place], { text, about, isTarget }) {
   const box = { x, y: y - Math.max(0, 3 - height) / 2, width: barWidth, height: Math.max(3, height) };
   const group = makeSvg('g', {
     class: 'nd', role: 'button', 'data-node': position, tabindex: isTarget ? 0 : -1,
     'aria-label': `Token ${clip(text, 40)} at position ${position}, ${about}`,
-  }, makeSvg('rect', { ...box, rx: 2 }), label);
+  }, makeSvg('rect', { ...box, rx: 2 }));
   mark(group, 'data-target', isTarget);
-  return { position, box, group, label, token, text, ends: isTarget ? 'right' : isFirst ? 'left' : '' };
+  if (place.length > 0) group.append(makeLabel(place, text, position));
+  return { position, box, group };
 }
 
 /**
- * Gives each label the first free place around its bar, the heaviest tokens first; a crowded one becomes shorter.
- * @param {TokenNode[]} nodes
+ * @param {Label} place
+ * @param {string} text
+ * @param {number} position
  */
-function placeLabels(nodes) {
-  if (nodes.length === 0) return;
-  const taken = [...outside(nodes[0].group), ...nodes.map((node) => node.box)];
-  for (const node of nodes.toSorted((a, b) => b.box.height - a.box.height)) taken.push(placeLabel(node, taken));
+function makeLabel([anchor, x, top, room, short], text, position) {
+  return makeSvg('text', { x, y: top + 12, 'text-anchor': anchor, 'data-room': room },
+    makeSvg('tspan', { class: 'token' }, short ?? text),
+    makeSvg('tspan', { class: 'at', dx: labelGap }, String(position)));
 }
 
 /**
- * What lies around the drawing, where a label would be cut.
- * @param {any} group a part of the drawing
- * @returns {Box[]}
+ * Labels have room for most fonts; what this reader's font makes wider is squeezed.
+ * @param {any} diagram
  */
-function outside(group) {
-  const { width, height } = group.ownerSVGElement.viewBox.baseVal;
-  const far = 1e4;
-  const beside = { y: -far, width: far, height: height + 2 * far };
-  const along = { x: 0, width, height: far };
-  return [{ x: -far, ...beside }, { x: width, ...beside }, { y: -far, ...along }, { y: height, ...along }];
-}
-
-/**
- * @param {TokenNode} node
- * @param {Box[]} taken
- */
-function placeLabel(node, taken) {
-  const sides = node.ends ? [node.ends, 'above', 'below'] : ['above', 'below', 'right', 'left'];
-  let best = { overlap: Infinity, length: 0, side: '', box: node.box };
-  for (const length of [16, 11, 7, 4]) {
-    node.token.textContent = clip(node.text, length);
-    const width = node.label.getComputedTextLength() + labelGap;
-    for (const side of sides) {
-      const box = labelBox(node.box, side, width);
-      const overlap = taken.reduce((sum, other) => sum + overlapOf(box, other), 0);
-      if (overlap < best.overlap) best = { overlap, length, side, box };
-      if (overlap === 0) break;
-    }
-    if (best.overlap === 0) break;
-  }
-  node.token.textContent = clip(node.text, best.length);
-  node.label.setAttribute('x', best.box.x);
-  node.label.setAttribute('y', best.box.y + 12);
-  return best.box;
-}
-
-/**
- * @param {Box} bar
- * @param {string} side
- * @param {number} width
- * @returns {Box}
- */
-function labelBox(bar, side, width) {
-  const height = 16;
-  const level = bar.y + bar.height / 2 - height / 2;
-  const centred = bar.x + bar.width / 2 - width / 2;
-  switch (side) {
-    case 'right': return { x: bar.x + bar.width + 6, y: level, width, height };
-    case 'left': return { x: bar.x - 6 - width, y: level, width, height };
-    case 'below': return { x: centred, y: bar.y + bar.height + 3, width, height };
-    default: return { x: centred, y: bar.y - height - 3, width, height };
-  }
-}
-
-/**
- * @param {Box} a
- * @param {Box} b
- */
-function overlapOf(a, b) {
-  const width = Math.min(a.x + a.width, b.x + b.width) - Math.max(a.x, b.x);
-  const height = Math.min(a.y + a.height, b.y + b.height) - Math.max(a.y, b.y);
-  return Math.max(0, width) * Math.max(0, height);
+function squeezeLabels(diagram) {
+  for (const label of diagram.querySelectorAll('.nd text'))
+    if (label.getComputedTextLength() + labelGap > label.dataset.room)
+      filled(label, { textLength: label.dataset.room, lengthAdjust: 'spacingAndGlyphs' }, []);
 }
 
 /**

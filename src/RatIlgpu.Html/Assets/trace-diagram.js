@@ -1,5 +1,5 @@
 // @ts-check
-// The diagram: bars for tokens, one ribbon per path and step, and labels that keep out of each other's way.
+// The diagram: bars for tokens and one ribbon per path and step.
 
 const flow = byId('flow');
 /** @type {HTMLElement} */
@@ -27,7 +27,7 @@ function drawDiagram() {
   byId('links').replaceChildren(...ribbons.flatMap(({ line, cue }) => (cue ? [line, cue] : [line])));
   nodes = layout().bars.map(makeNode);
   byId('nodes').replaceChildren(...nodes.map((node) => node.group));
-  placeLabels(nodes);
+  squeezeLabels(flow);
 }
 
 /** @param {Bar} bar */
@@ -35,8 +35,7 @@ function makeNode(bar) {
   const position = bar[0];
   const through = pathsAt.get(position) ?? [];
   const about = `${through.length} ${through.length === 1 ? 'path' : 'paths'}, share ${percent(shareAt(position))}`;
-  const first = through.every((path) => data.paths[path].at.at(-1) === position);
-  return makeBar(bar, { text: tokenAt(position), about, isTarget: position === data.target, isFirst: first });
+  return makeBar(bar, { text: tokenAt(position), about, isTarget: position === data.target });
 }
 
 function showDiagram() {

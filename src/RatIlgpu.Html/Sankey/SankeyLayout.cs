@@ -12,7 +12,7 @@ sealed record SankeyLayout(double Width, double Height, ImmutableArray<TokenBar>
     /// <summary>The width of a token's bar, in pixels.</summary>
     public const double BarWidth = 10;
 
-    // Beside the first and the last column, room for a label of about 15 letters.
+    // Beside the first and the last column, room for a label of about 13 letters.
     const double SideMargin = 132;
     const double TopMargin = 34;
     const double BottomMargin = 22;

@@ -96,6 +96,7 @@ sealed class LayerView
         json.WriteStartObject(name);
         json.WriteNumber("width", Pixels(layout.Width));
         json.WriteNumber("height", Pixels(layout.Height));
+        var labels = Labels.Of(layout, TextOf).ToDictionary(label => label.Position);
         TraceView.Array(json, "bars", layout.Bars, bar =>
         {
             json.WriteStartArray();
@@ -103,6 +104,8 @@ sealed class LayerView
             json.WriteNumberValue(Pixels(bar.Left));
             json.WriteNumberValue(Pixels(bar.Top));
             json.WriteNumberValue(Pixels(bar.Height));
+            if (labels.TryGetValue(bar.Position, out var label))
+                WriteLabel(json, label);
             json.WriteEndArray();
         });
         TraceView.Array(json, "ribbons", layout.Ribbons, ribbon =>
@@ -121,6 +124,26 @@ sealed class LayerView
         });
         json.WriteEndObject();
     }
+
+    // By the point that the text is anchored at: it takes less room than it has, and stays by its bar. The text is there
+    // only where it is not that of the whole token, which the page has.
+    void WriteLabel(Utf8JsonWriter json, Label label)
+    {
+        var (anchor, x) = label.Side switch
+        {
+            LabelSide.Right => ("start", label.Box.Left),
+            LabelSide.Left => ("end", label.Box.Right),
+            _ => ("middle", label.Box.Left + (label.Box.Width / 2)),
+        };
+        json.WriteStringValue(anchor);
+        json.WriteNumberValue(Pixels(x));
+        json.WriteNumberValue(Pixels(label.Box.Top));
+        json.WriteNumberValue(Pixels(label.Box.Width));
+        if (label.Text != TextOf(label.Position))
+            json.WriteStringValue(label.Text);
+    }
+
+    string TextOf(int position) => TokenGlyphs.Show(Result.Tokens[position], TraceView.LongestShown);
 
     // A tenth of a pixel is finer than a screen shows.
     static double Pixels(double length) => Math.Round(length, 1);

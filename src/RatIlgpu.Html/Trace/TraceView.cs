@@ -9,8 +9,8 @@ namespace RatIlgpu.Html.Trace;
 /// <summary>A trace with its layouts, as the page's script reads it.</summary>
 sealed class TraceView
 {
-    // Nobody reads more of one token than this; the data keep all of it.
-    const int LongestShown = 400;
+    /// <summary>How many characters of one token are shown: nobody reads more, and the data keep all of it.</summary>
+    public const int LongestShown = 400;
 
     public TraceView(ImmutableArray<TraceResult> results, Func<ColumnMode, double>? unitOf = null) =>
         Layers = [.. results.Select(result => new LayerView(result, unitOf))];

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using System.Text;
 using RatIlgpu.Html.Sankey;
@@ -27,5 +28,16 @@ static class LayoutText
         }
 
         return text.ToString();
+    }
+
+    /// <summary>Writes a line for each label: its room, to a tenth of a pixel, and its text.</summary>
+    public static string Of(ImmutableArray<Label> labels) => string.Join('\n', labels.Select(Line));
+
+    static string Line(Label label)
+    {
+        var ((left, top, width, _), side) = (label.Box, label.Side.ToString().ToLowerInvariant());
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"label {label.Position} {side} at {left:0.#}, {top:0.#} wide {width:0.#}: {label.Text}");
     }
 }

@@ -1,0 +1,10 @@
+namespace RatIlgpu.Html.Sankey;
+
+/// <summary>Where a label stands, seen from its bar.</summary>
+enum LabelSide
+{
+    Right,
+    Left,
+    Above,
+    Below,
+}

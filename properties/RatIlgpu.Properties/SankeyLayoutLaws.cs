@@ -223,7 +223,7 @@ public sealed class SankeyLayoutLaws
     });
 
     // Some paths weigh nothing: a softmax may leave no more of them.
-    static Gen<PathSet> Sets(int mostPaths = 12, int lastPosition = 24) =>
+    internal static Gen<PathSet> Sets(int mostPaths = 12, int lastPosition = 24) =>
         from target in Gen.Choose(1, lastPosition)
         from count in Gen.Choose(1, mostPaths)
         from paths in Gen.ArrayOf(Path(target), count)
@@ -244,7 +244,7 @@ public sealed class SankeyLayoutLaws
         return [.. parts.Select(part => sum == 0 ? 1.0 / parts.Length : part / sum)];
     }
 
-    static IEnumerable<PathSet> Smaller(PathSet set)
+    internal static IEnumerable<PathSet> Smaller(PathSet set)
     {
         for (var path = 0; path < set.Paths.Length && set.Paths.Length > 1; path++)
             if (set.Weights[path] < 1)

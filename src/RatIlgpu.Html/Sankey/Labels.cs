@@ -2,18 +2,17 @@ using System.Collections.Immutable;
 
 namespace RatIlgpu.Html.Sankey;
 
-/// <summary>Gives the label of each token the first free place around its bar: inside the drawing, over no bar and no
-/// other label. The heaviest tokens choose first, a crowded label becomes shorter, and one that fits nowhere is left
-/// out.</summary>
-static class Labels
+/// <summary>Gives each token the longest label for which there is a free place around its bar: inside the drawing, over
+/// no bar and no other label. A token that has room for none has none.</summary>
+sealed class Labels
 {
     // A line of text of 13 pixels.
     const double Height = 16;
     const double GapBeside = 6;
     const double GapAbove = 3;
 
-    // The longest is what a reader needs to tell tokens apart; of the last only the position remains.
-    static readonly ImmutableArray<int> Lengths = [16, 11, 7, 4, 2, 1];
+    // Of the first only the position remains; the last is what a reader needs to tell most tokens apart.
+    static readonly ImmutableArray<int> Lengths = [0, 2, 4, 7, 11, 16];
 
     // Nothing runs beyond the ends of a path; between them ribbons run beside a bar, and a label above it is easier to
     // read.
@@ -26,43 +25,66 @@ static class Labels
     static readonly ImmutableArray<LabelSide> Between =
         [LabelSide.Above, LabelSide.Below, LabelSide.Right, LabelSide.Left];
 
+    readonly SankeyLayout layout;
+    readonly Dictionary<int, string> texts;
+    readonly HashSet<int> keys;
+    readonly HashSet<int> queries;
+    readonly SortedDictionary<int, Label> placed = [];
+    readonly Dictionary<int, int> reached = [];
+
+    Labels(SankeyLayout layout, Func<int, string> textOf)
+    {
+        this.layout = layout;
+        texts = layout.Bars.ToDictionary(bar => bar.Position, bar => textOf(bar.Position));
+        keys = [.. layout.Ribbons.Select(ribbon => ribbon.Key)];
+        queries = [.. layout.Ribbons.Select(ribbon => ribbon.Query)];
+    }
+
     /// <summary>Places labels; there is at most one for each bar, and they are ordered by position.</summary>
     /// <param name="layout">The drawing.</param>
     /// <param name="textOf">The text of the token at a position, as it is shown.</param>
     public static ImmutableArray<Label> Of(SankeyLayout layout, Func<int, string> textOf)
     {
-        var keys = layout.Ribbons.Select(ribbon => ribbon.Key).ToHashSet();
-        var queries = layout.Ribbons.Select(ribbon => ribbon.Query).ToHashSet();
-        var taken = layout.Bars.Select(bar => bar.Drawn).ToList();
-        var labels = ImmutableSortedDictionary.CreateBuilder<int, Label>();
-        foreach (var bar in layout.Bars.OrderByDescending(bar => bar.Height))
-        {
-            var sides = !keys.Contains(bar.Position) ? AtTarget : !queries.Contains(bar.Position) ? AtStart : Between;
-            if (FirstFree(bar, textOf(bar.Position), sides, IsFree) is { } label)
-            {
-                labels.Add(bar.Position, label);
-                taken.Add(label.Box);
-            }
-        }
-
-        return [.. labels.Values];
-
-        bool IsFree(Box box) => box.IsInside(layout) && !taken.Exists(box.Overlaps);
+        var labels = new Labels(layout, textOf);
+        labels.Grow();
+        return [.. labels.placed.Values];
     }
 
-    static Label? FirstFree(TokenBar bar, string text, ImmutableArray<LabelSide> sides, Func<Box, bool> isFree)
+    // All labels grow together, the heaviest tokens first: a long one keeps none of the others from being shown.
+    void Grow()
     {
+        List<TokenBar> bars = [.. layout.Bars.OrderByDescending(bar => bar.Height)];
         foreach (var length in Lengths)
-        {
-            var shown = LabelText.Clip(text, length);
-            var width = LabelText.WidthOf(shown, bar.Position);
-            foreach (var side in sides)
-                if (Place(bar.Drawn, side, width) is var box && isFree(box))
-                    return new(bar.Position, side, box, shown);
-        }
+            bars.ForEach(bar => TryPlace(bar, length));
 
-        return null;
+        // What moved has left room. Labels only ever become longer, so this ends.
+        var grown = true;
+        while (grown)
+            grown = bars.Count(bar => Lengths.Reverse().Any(length => TryPlace(bar, length))) > 0;
     }
+
+    // Returns whether the token has a longer label now.
+    bool TryPlace(TokenBar bar, int length)
+    {
+        var text = LabelText.Clip(texts[bar.Position], length);
+        if (reached.GetValueOrDefault(bar.Position, -1) >= length || placed.GetValueOrDefault(bar.Position).Text == text)
+            return false;
+        var width = LabelText.WidthOf(text, bar.Position);
+        foreach (var side in SidesOf(bar.Position))
+            if (Place(bar.Drawn, side, width) is var box && IsFree(box, bar.Position))
+            {
+                (placed[bar.Position], reached[bar.Position]) = (new(bar.Position, side, box, text), length);
+                return true;
+            }
+
+        return false;
+    }
+
+    ImmutableArray<LabelSide> SidesOf(int position) =>
+        !keys.Contains(position) ? AtTarget : !queries.Contains(position) ? AtStart : Between;
+
+    bool IsFree(Box box, int position) => box.IsInside(layout) && !layout.Bars.Any(bar => box.Overlaps(bar.Drawn))
+        && !placed.Values.Any(label => label.Position != position && box.Overlaps(label.Box));
 
     static Box Place(Box bar, LabelSide side, double width)
     {

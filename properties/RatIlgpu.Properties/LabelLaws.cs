@@ -10,9 +10,13 @@ public sealed class LabelLaws
 {
     const int LongestLabel = 16;
 
-    // A line of the label's font, and the least that a label keeps off its bar.
+    // A line of the label's font, and the most that a label keeps off its bar.
     const double LineHeight = 16;
     const double Gap = 6;
+    const double LeastGapBelow = 12;
+
+    // Far less than a pixel, far more than rounding makes of edges that touch.
+    const double Hair = 1e-6;
 
     static readonly Arbitrary<LabelledPaths> Diagrams = Law.Cases(LabelledPaths.Any(), LabelledPaths.Smaller);
 
@@ -35,17 +39,15 @@ public sealed class LabelLaws
     });
 
     [Fact]
-    public void A_label_is_beside_its_bar() => Holds((_, layout, labels) =>
+    public void A_label_is_closest_to_its_own_bar() => Holds((_, layout, labels) => Assert.All(labels, label =>
     {
-        var bars = layout.Bars.ToDictionary(bar => bar.Position, bar => bar.Drawn);
-        Assert.All(labels, label =>
-        {
-            var (box, bar) = (label.Box, bars[label.Position]);
-            var across = Math.Max(0, Math.Max(box.Left - bar.Right, bar.Left - box.Right));
-            var down = Math.Max(0, Math.Max(box.Top - bar.Bottom, bar.Top - box.Bottom));
-            Assert.InRange(across + down, 1, Gap + 1e-9);
-        });
-    });
+        var own = layout.Bars.Single(bar => bar.Position == label.Position);
+        Assert.InRange(Distance(label.Box, own.Drawn), 1, Gap + Hair);
+        // A gap between two bars holds the label of the lower one.
+        var least = label.Side == LabelSide.Below ? LeastGapBelow - Hair : Distance(label.Box, own.Drawn) + 0.5;
+        foreach (var other in layout.Bars.Where(bar => bar != own && bar.Left == own.Left))
+            Assert.True(Distance(label.Box, other.Drawn) >= least, $"{label} at {other}");
+    }));
 
     [Fact]
     public void A_label_is_the_start_of_its_token_and_has_room_for_it() => Holds((diagram, _, labels) =>
@@ -100,29 +102,31 @@ public sealed class LabelLaws
                 LabelsOf(diagram, SankeyLayout.Of(diagram.Paths.Reorder(numbers), mode)));
     });
 
-    // Above, below, right or left of its bar, with a hair to spare on every side.
+    // Above or beside its bar, or below it but closer to it than to the next one, with a hair to spare on every side.
     static bool HasRoom(TokenBar bar, string text, SankeyLayout layout, ImmutableArray<Label> labels)
     {
-        const double hair = 1e-6;
         var (box, width) = (bar.Drawn, LabelText.WidthOf(text, bar.Position));
         var (centre, level) = (box.Left + (box.Width / 2) - (width / 2), box.Top + (box.Height / 2) - (LineHeight / 2));
-        List<Box> taken =
-        [
-            .. layout.Bars.Select(other => other.Drawn),
-            .. labels.Where(label => label.Position != bar.Position).Select(label => label.Box),
-        ];
-        (double Left, double Top)[] places =
-        [
-            (centre, box.Top - 3 - LineHeight), (centre, box.Bottom + 3), (box.Right + Gap, level),
-            (box.Left - Gap - width, level),
-        ];
-        return places.Select(place => new Box(place.Left, place.Top, width, LineHeight)).Any(place =>
-            place.Left >= hair && place.Top >= hair && place.Right <= layout.Width - hair
-            && place.Bottom <= layout.Height - hair && taken.TrueForAll(other => !Meet(place, other, -hair)));
+        List<Box> bars = [.. layout.Bars.Select(other => other.Drawn)];
+        List<Box> others = [.. labels.Where(label => label.Position != bar.Position).Select(label => label.Box)];
+        // Left of the target is where its ribbons end.
+        return IsFree(centre, box.Top - 3 - LineHeight) || IsFree(centre, box.Bottom + 3, LeastGapBelow)
+            || IsFree(box.Right + Gap, level) || (bar != layout.Bars[^1] && IsFree(box.Left - Gap - width, level));
+
+        bool IsFree(double left, double top, double gapBelow = 0)
+        {
+            var place = new Box(left, top, width, LineHeight);
+            return left >= Hair && top >= Hair && place.Right <= layout.Width - Hair
+                && place.Bottom <= layout.Height - Hair && others.TrueForAll(other => !Meet(place, other, -Hair))
+                && bars.TrueForAll(other => !Meet(place with { Height = LineHeight + gapBelow }, other, -Hair));
+        }
     }
 
-    // What rounding makes of edges that touch is nothing.
-    static bool Meet(Box a, Box b, double least = 1e-9) =>
+    static double Distance(Box a, Box b) =>
+        Math.Max(0, Math.Max(a.Left - b.Right, b.Left - a.Right))
+        + Math.Max(0, Math.Max(a.Top - b.Bottom, b.Top - a.Bottom));
+
+    static bool Meet(Box a, Box b, double least = Hair) =>
         Math.Min(a.Right, b.Right) - Math.Max(a.Left, b.Left) > least
         && Math.Min(a.Bottom, b.Bottom) - Math.Max(a.Top, b.Top) > least;
 

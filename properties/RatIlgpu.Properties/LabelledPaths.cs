@@ -14,8 +14,8 @@ sealed record LabelledPaths(PathSet Paths, ImmutableSortedDictionary<int, string
     // Of no width and of much, joined, combined and unseen; a token may have none of them or many.
     static readonly string[] Pieces =
     [
-        "a", "W", "ing", " ", "\n", "é", "e\u0301", "\u0301", "Щ", "你", "한국", "ﷺ", "ﷺﷺﷺﷺ", "𒐫", "👩‍🚀", "👩‍👩‍👧‍👦", "🇩🇪", "שלום",
-        "நூ", "\u200d", "\u202e", "\0", "internationalization", "注意力机制的可视化方法",
+        "a", "W", "ing", " ", "\n", "é", "e\u0301", "\u0301", "Щ", "你", "한국", "ﷺ", "ﷺﷺﷺﷺ", "𒐫", "👩‍🚀",
+        "👩‍👩‍👧‍👦", "🇩🇪", "שלום", "நூ", "\u200d", "\u202e", "\0", "internationalization", "注意力机制的可视化方法",
     ];
 
     /// <summary>Makes any diagram, now and then one of many paths.</summary>
@@ -54,5 +54,5 @@ sealed record LabelledPaths(PathSet Paths, ImmutableSortedDictionary<int, string
     public override string ToString() => string.Join(
         "; ",
         Paths.Paths.Zip(Paths.Weights, (path, weight) => $"{weight:R}: {string.Join(' ', path)}")
-            .Concat(Texts.Where(text => Paths.Positions.Contains(text.Key)).Select(text => $"{text.Key} '{text.Value}'")));
+            .Concat(Paths.Positions.Select(position => $"{position} '{Texts[position]}'")));
 }

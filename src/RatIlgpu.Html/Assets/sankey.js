@@ -94,9 +94,12 @@ function makeLabel([anchor, x, top, room, short], text, position) {
  * @param {any} diagram
  */
 function squeezeLabels(diagram) {
-  for (const label of diagram.querySelectorAll('.nd text'))
-    if (label.getComputedTextLength() + labelGap > label.dataset.room)
-      filled(label, { textLength: label.dataset.room, lengthAdjust: 'spacingAndGlyphs' }, []);
+  for (const label of diagram.querySelectorAll('.nd text')) {
+    const [token, at] = label.children;
+    const room = label.dataset.room - labelGap - at.getComputedTextLength();
+    if (token.getComputedTextLength() > room)
+      filled(token, { textLength: room, lengthAdjust: 'spacingAndGlyphs' }, []);
+  }
 }
 
 /**

@@ -11,19 +11,21 @@ sealed class Labels
     const double GapBeside = 6;
     const double GapAbove = 3;
 
+    // Closer to the next bar, a label below would be taken for that one's.
+    const double GapBelow = 12;
+
     // Of the first only the position remains; the last is what a reader needs to tell most tokens apart.
     static readonly ImmutableArray<int> Lengths = [0, 2, 4, 7, 11, 16];
 
-    // Nothing runs beyond the ends of a path; between them ribbons run beside a bar, and a label above it is easier to
-    // read.
-    static readonly ImmutableArray<LabelSide> AtTarget =
-        [LabelSide.Right, LabelSide.Above, LabelSide.Below, LabelSide.Left];
+    // Nothing runs beyond the ends of a path, and the target always has some room there. Elsewhere ribbons run beside a
+    // bar, and a label above it is easier to read.
+    static readonly ImmutableArray<LabelSide> AtTarget = [LabelSide.Right, LabelSide.Above, LabelSide.Below];
 
     static readonly ImmutableArray<LabelSide> AtStart =
         [LabelSide.Left, LabelSide.Above, LabelSide.Below, LabelSide.Right];
 
     static readonly ImmutableArray<LabelSide> Between =
-        [LabelSide.Above, LabelSide.Below, LabelSide.Right, LabelSide.Left];
+        [LabelSide.Above, LabelSide.Right, LabelSide.Left, LabelSide.Below];
 
     readonly SankeyLayout layout;
     readonly Dictionary<int, string> texts;
@@ -67,11 +69,12 @@ sealed class Labels
     bool TryPlace(TokenBar bar, int length)
     {
         var text = LabelText.Clip(texts[bar.Position], length);
-        if (reached.GetValueOrDefault(bar.Position, -1) >= length || placed.GetValueOrDefault(bar.Position).Text == text)
+        var isWhole = placed.GetValueOrDefault(bar.Position).Text == text;
+        if (isWhole || reached.GetValueOrDefault(bar.Position, -1) >= length)
             return false;
         var width = LabelText.WidthOf(text, bar.Position);
         foreach (var side in SidesOf(bar.Position))
-            if (Place(bar.Drawn, side, width) is var box && IsFree(box, bar.Position))
+            if (Place(bar.Drawn, side, width) is var box && IsFree(box, side, bar.Position))
             {
                 (placed[bar.Position], reached[bar.Position]) = (new(bar.Position, side, box, text), length);
                 return true;
@@ -83,8 +86,12 @@ sealed class Labels
     ImmutableArray<LabelSide> SidesOf(int position) =>
         !keys.Contains(position) ? AtTarget : !queries.Contains(position) ? AtStart : Between;
 
-    bool IsFree(Box box, int position) => box.IsInside(layout) && !layout.Bars.Any(bar => box.Overlaps(bar.Drawn))
-        && !placed.Values.Any(label => label.Position != position && box.Overlaps(label.Box));
+    bool IsFree(Box box, LabelSide side, int position)
+    {
+        var withGap = side == LabelSide.Below ? box with { Height = Height + GapBelow } : box;
+        return box.IsInside(layout) && !layout.Bars.Any(bar => withGap.Overlaps(bar.Drawn))
+            && !placed.Values.Any(label => label.Position != position && box.Overlaps(label.Box));
+    }
 
     static Box Place(Box bar, LabelSide side, double width)
     {

@@ -125,8 +125,8 @@ sealed class LayerView
         json.WriteEndObject();
     }
 
-    // By the point that the text is anchored at: it takes less room than it has, and stays by its bar. The text is there
-    // only where it is not that of the whole token, which the page has.
+    // By the point that the text is anchored at: it takes less room than it has, and stays by its bar. The text itself
+    // is there only where it is not that of the whole token, which the page has.
     void WriteLabel(Utf8JsonWriter json, Label label)
     {
         var (anchor, x) = label.Side switch

@@ -30,7 +30,7 @@ static class InputFile
             throw Unreadable(path, closed);
         }
 
-        throw Refusal.Of(path, $"is empty, or no regular file.");
+        throw Refusal.Of(path, $"is empty, or no regular file; expected a file with content.");
     }
 
     /// <summary>Reads a whole file.</summary>
@@ -81,9 +81,20 @@ static class InputFile
         }
     }
 
-    static InvalidDataException Unreadable(string path, Exception fault) =>
-        new($"{path}: cannot be read: {fault.Message}", fault);
+    // The system's words say the path again.
+    static InvalidDataException Unreadable(string path, Exception fault) => fault is UnauthorizedAccessException
+        ? new($"{path}: may not be read, expected a file that you have the right to read.", fault)
+        : new($"{path}: cannot be read: {fault.Message}", fault);
 
-    static FileInfo Final(string path) =>
-        File.ResolveLinkTarget(path, returnFinalTarget: true) as FileInfo ?? new FileInfo(path);
+    static FileInfo Final(string path)
+    {
+        try
+        {
+            return File.ResolveLinkTarget(path, returnFinalTarget: true) as FileInfo ?? new FileInfo(path);
+        }
+        catch (IOException) when (File.GetAttributes(path).HasFlag(FileAttributes.ReparsePoint))
+        {
+            throw Refusal.Of(path, $"is a link that leads back to itself, expected a file.");
+        }
+    }
 }

@@ -38,10 +38,25 @@ static class WholeFile
 
             File.Move(unfinished, target, overwrite: true);
         }
-        catch
+        catch (Exception fault)
         {
             File.Delete(unfinished);
-            throw;
+            // Who asked for the file knows it by its own name only.
+            if (!fault.Message.Contains(unfinished, StringComparison.Ordinal))
+                throw;
+            var message = $"{path}: cannot be written: {ReasonOf(fault)}.";
+            throw fault is UnauthorizedAccessException
+                ? new UnauthorizedAccessException(message, fault)
+                : new IOException(message, fault);
         }
     }
+
+    /// <summary>Returns what the system says of a failure, without the path it adds.</summary>
+    public static string ReasonOf(Exception fault) => fault switch
+    {
+        UnauthorizedAccessException => "access is denied",
+        DirectoryNotFoundException => "there is no such folder, and none can be made",
+        _ when fault.Message.IndexOf(" : '", StringComparison.Ordinal) is > 0 and var end => fault.Message[..end],
+        _ => fault.Message.TrimEnd('.'),
+    };
 }

@@ -37,5 +37,6 @@ public static partial class TraceJson
         return Read(bytes.GetBuffer().AsSpan(0, (int)bytes.Length), name);
     }
 
-    static TraceResult Read(ReadOnlySpan<byte> json, string name) => new TraceReader(JsonPart.Parse(json, name)).Read();
+    internal static TraceResult Read(ReadOnlySpan<byte> json, string name) =>
+        new TraceReader(JsonPart.Parse(json, name)).Read();
 }

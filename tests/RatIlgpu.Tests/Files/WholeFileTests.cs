@@ -53,6 +53,16 @@ public sealed class WholeFileTests : IDisposable
     }
 
     [Fact]
+    public void A_failure_names_the_file_that_was_asked_for()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Only Linux has a folder that nobody may write to.");
+        var fault = Assert.ThrowsAny<SystemException>(() => WholeFile.Write("/proc/self/file", "text"));
+
+        Assert.StartsWith("/proc/self/file: cannot be written: ", fault.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain(".part", fault.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Says_that_there_is_no_folder()
     {
         var path = folder.Path("nowhere", "file");

@@ -163,7 +163,7 @@ public sealed class TokenizerLoadTests : IDisposable
     [InlineData("vocab.json", "{\"a\": 1, \"a\": 2}", "vocab.json: has a name twice in one object.")]
     [InlineData("vocab.json", "{\"\\ud800\": 1}", "vocab.json: has a name with half a surrogate pair.")]
     [InlineData("vocab.json", "{\"a\": 1", "vocab.json: is not JSON from line 1, byte 8 on.")]
-    [InlineData("vocab.json", "", "vocab.json: is empty, or no regular file.")]
+    [InlineData("vocab.json", "", "vocab.json: is empty, or no regular file; expected a file with content.")]
     [InlineData("added_tokens.json", "{\"<x>\": -1}",
         "added_tokens.json: <x> is -1, expected a whole number from 0 to 4,194,303.")]
     [InlineData("added_tokens.json", "{\"a\\nb\": -1}",

@@ -109,7 +109,7 @@ public sealed class SafetensorsFileTests : IDisposable
     }
 
     [Theory]
-    [InlineData(0, "is empty, or no regular file.")]
+    [InlineData(0, "is empty, or no regular file; expected a file with content.")]
     [InlineData(7, "has 7 bytes, expected a safetensors file, which has at least 10.")]
     [InlineData(8, "the header is not a JSON object in UTF-8.")]
     public void Says_that_a_file_is_too_short(int length, string fault)

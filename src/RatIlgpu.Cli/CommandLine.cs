@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Help;
+using System.Runtime.InteropServices;
 using RatIlgpu.Cli.Analysis;
 using RatIlgpu.Cli.Bench;
 using RatIlgpu.Tracing;
@@ -9,29 +10,28 @@ namespace RatIlgpu.Cli;
 /// <summary>The command <c>ratilgpu</c>.</summary>
 static class CommandLine
 {
-    const int BadInput = 1, BadUsage = 2, Cancelled = 130;
+    const int BadInput = 1, BadUsage = 2, Cancelled = 130, Terminated = 143;
 
     /// <summary>Runs the command.</summary>
     /// <param name="args">What follows its name.</param>
     /// <param name="terminal">Where it reads and writes.</param>
-    /// <returns>0, 1 for bad input, 2 for bad usage, 130 when it was stopped.</returns>
+    /// <returns>0, 1 for bad input, 2 for bad usage, 130 when it was stopped by Ctrl-C, 143 by a request to end.</returns>
     public static int Run(string[] args, Terminal terminal)
     {
         using var stop = new CancellationTokenSource();
-        ConsoleCancelEventHandler cancel = (_, e) =>
+        var stopped = Cancelled;
+        using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
+        using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
+        var code = Run(args, terminal, stop.Token);
+        return code == Cancelled ? stopped : code;
+
+        // The first signal stops cleanly; a second one ends the process as usual.
+        void Stop(PosixSignalContext context)
         {
-            // The first Ctrl-C stops cleanly; a second one ends the process as usual.
-            e.Cancel = !stop.IsCancellationRequested;
+            context.Cancel = !stop.IsCancellationRequested;
+            if (context.Signal == PosixSignal.SIGTERM)
+                stopped = Terminated;
             stop.Cancel();
-        };
-        Console.CancelKeyPress += cancel;
-        try
-        {
-            return Run(args, terminal, stop.Token);
-        }
-        finally
-        {
-            Console.CancelKeyPress -= cancel;
         }
     }
 

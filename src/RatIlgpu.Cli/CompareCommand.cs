@@ -1,4 +1,5 @@
 using System.CommandLine;
+using RatIlgpu.Files;
 using RatIlgpu.Html.Compare;
 using RatIlgpu.Tracing;
 
@@ -7,6 +8,9 @@ namespace RatIlgpu.Cli;
 /// <summary>Shows two traces on one page.</summary>
 sealed class CompareCommand
 {
+    // A trace of 100,000 tokens and a thousand paths has a tenth of this.
+    const int MostBytes = 1 << 28;
+
     readonly Argument<string> a = new("A") { Description = "The trace.json of the first trace." };
     readonly Argument<string> b = new("B") { Description = "The trace.json of the second trace." };
     readonly Terminal terminal;
@@ -30,17 +34,24 @@ sealed class CompareCommand
         {
             compare.a, compare.b, compare.output, compare.openBrowser,
         };
-        command.SetAction(compare.Run);
+        command.SetAction((parsed, cancellation) =>
+        {
+            compare.Run(parsed, cancellation);
+            return Task.CompletedTask;
+        });
         return command;
     }
 
-    void Run(ParseResult parsed)
+    void Run(ParseResult parsed, CancellationToken cancellation)
     {
         var (nameA, nameB) = (parsed.GetValue(a)!, parsed.GetValue(b)!);
         var folder = OutputFolder.For(parsed.GetValue(output)!, "compare.html");
-        var (traceA, traceB) = (Read(nameA), Read(nameB));
-        var options = new ComparePageOptions { NameA = nameA, NameB = nameB };
-        var page = folder.Write("compare.html", ComparePage.Render(traceA, traceB, options).Html);
+        var (traceA, traceB, html) = LeftBehind.WhenStopped(cancellation, () =>
+        {
+            var (left, right) = (Read(nameA), Read(nameB));
+            return (left, right, ComparePage.Render(left, right, new() { NameA = nameA, NameB = nameB }));
+        });
+        var page = folder.Write("compare.html", html.Html);
         if ((traceA with { Notices = [] }).Equals(traceB with { Notices = [] }))
             terminal.Output.WriteLine("The traces are equal.");
         terminal.Output.WriteLine($"Wrote {PathText.Escape(page)}");
@@ -54,10 +65,14 @@ sealed class CompareCommand
             throw new UsageException("the name of a trace is empty, expected that of a trace.json.");
         if (Directory.Exists(path))
             throw new IOException($"{path}: a folder, expected a trace.json; give the file in it.");
-        if (!File.Exists(path))
+        try
+        {
+            return TraceJson.Read(InputFile.Read(path, MostBytes), path);
+        }
+        catch (FileNotFoundException missing)
+        {
             throw new FileNotFoundException(
-                $"{path}: no such file, expected the trace.json that 'ratilgpu trace' wrote.");
-        using var file = File.OpenRead(path);
-        return TraceJson.Read(file, path);
+                $"{path}: no such file, expected the trace.json that 'ratilgpu trace' wrote.", missing);
+        }
     }
 }

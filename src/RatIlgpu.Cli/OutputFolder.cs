@@ -10,8 +10,10 @@ sealed class OutputFolder
     OutputFolder(string path) => this.path = path;
 
     /// <summary>Checks that files of these names can be written to a folder, which is made when the first is.</summary>
+    /// <remarks>Whether a folder can be written to shows only when it is tried; a result that took an hour must not be
+    /// what tries it first.</remarks>
     /// <exception cref="UsageException">The path is empty.</exception>
-    /// <exception cref="IOException">Something is in the way.</exception>
+    /// <exception cref="IOException">Something is in the way, or the folder cannot be written to.</exception>
     public static OutputFolder For(string path, params ReadOnlySpan<string> names)
     {
         if (path.Length == 0)
@@ -21,7 +23,33 @@ sealed class OutputFolder
         foreach (var name in names)
             if (Path.Combine(path, name) is var file && Directory.Exists(file))
                 throw new IOException($"{file}: a folder, expected none of that name; give another with --output.");
+        Try(path);
         return new OutputFolder(path);
+    }
+
+    // Leaves nothing behind: a run that is refused later has made no folder.
+    static void Try(string path)
+    {
+        var missing = new List<string>();
+        for (var at = Path.GetFullPath(path); at is not null && !Directory.Exists(at); at = Path.GetDirectoryName(at))
+            missing.Add(at);
+        try
+        {
+            Directory.CreateDirectory(path);
+            var name = Path.Combine(path, $".{Path.GetRandomFileName()}.part");
+            new FileStream(name, FileMode.CreateNew, FileAccess.Write, FileShare.None, 0, FileOptions.DeleteOnClose)
+                .Dispose();
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        {
+            throw new IOException(
+                $"{path}: cannot be written to ({WholeFile.ReasonOf(fault)}); give another with --output.", fault);
+        }
+        finally
+        {
+            foreach (var made in missing.Where(Directory.Exists))
+                Directory.Delete(made);
+        }
     }
 
     /// <summary>Writes a file in place of one of the same name.</summary>

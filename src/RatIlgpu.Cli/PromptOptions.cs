@@ -70,9 +70,10 @@ sealed class PromptOptions
     /// <param name="parsed">The command line.</param>
     /// <param name="terminal">Where a prompt may come from.</param>
     /// <param name="folder">The model's folder, which has its chat form.</param>
-    public string Read(ParseResult parsed, Terminal terminal, string folder)
+    /// <param name="cancellation">What stops the command.</param>
+    public string Read(ParseResult parsed, Terminal terminal, string folder, CancellationToken cancellation)
     {
-        var text = Written(parsed, terminal);
+        var text = Written(parsed, terminal, cancellation);
         return parsed.GetValue(Chat) ? AsChat(text, folder) : text;
     }
 
@@ -88,7 +89,7 @@ sealed class PromptOptions
         }
     }
 
-    string Written(ParseResult parsed, Terminal terminal)
+    string Written(ParseResult parsed, Terminal terminal, CancellationToken cancellation)
     {
         var (argument, option) = (Parsing.Text(parsed, Argument), parsed.GetValue(Text));
         if (argument is not null && option is not null)
@@ -97,7 +98,7 @@ sealed class PromptOptions
             return given;
         if (!terminal.IsInputPiped)
             throw new UsageException("there is no prompt: give it as an argument, with --text, or on standard input.");
-        return WithoutLastLineBreak(terminal.ReadInput());
+        return WithoutLastLineBreak(terminal.ReadInput(cancellation));
     }
 
     /// <summary>Lets the model go on with a prompt, if that was asked for.</summary>

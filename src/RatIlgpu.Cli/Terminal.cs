@@ -24,14 +24,19 @@ sealed record Terminal(Stream Input, bool IsInputPiped, TextWriter Output, TextW
 
     /// <summary>Reads all of standard input.</summary>
     /// <exception cref="InvalidDataException">It is not UTF-8.</exception>
-    public string ReadInput()
+    /// <exception cref="OperationCanceledException">The command was stopped before the input ended.</exception>
+    public string ReadInput(CancellationToken cancellation)
     {
-        using var bytes = new MemoryStream();
-        Input.CopyTo(bytes);
+        var bytes = LeftBehind.WhenStopped(cancellation, () =>
+        {
+            using var read = new MemoryStream();
+            Input.CopyTo(read);
+            return read.ToArray();
+        });
         try
         {
             // Not a reader: that would drop a byte order mark, which is part of the text like anything else.
-            return new UTF8Encoding(false, throwOnInvalidBytes: true).GetString(bytes.ToArray());
+            return new UTF8Encoding(false, throwOnInvalidBytes: true).GetString(bytes);
         }
         catch (DecoderFallbackException e)
         {

@@ -33,10 +33,10 @@ static class TokenizeCommand
             text, json,
         };
         models.AddTo(command, needsDevice: false);
-        command.SetAction(parsed =>
+        command.SetAction((parsed, cancellation) =>
         {
             var tokenizer = Tokenizer.Load(ModelFolder.Find(models.NameOf(parsed)));
-            var ids = tokenizer.Encode(Parsing.Text(parsed, text) ?? terminal.ReadInput()).Ids;
+            var ids = tokenizer.Encode(Parsing.Text(parsed, text) ?? terminal.ReadInput(cancellation)).Ids;
             if (parsed.GetValue(json))
                 terminal.Output.WriteLine(JsonSerializer.Serialize(
                     new { ids, tokens = ids.Select(id => tokenizer.Token(id).Text) }, Readable));
@@ -44,6 +44,7 @@ static class TokenizeCommand
                 foreach (var id in ids)
                     terminal.Output.WriteLine(string.Create(
                         CultureInfo.InvariantCulture, $"{id,8}  {PathText.Token(tokenizer.Token(id))}"));
+            return Task.CompletedTask;
         });
         return command;
     }

@@ -49,7 +49,7 @@ sealed class TraceCommand
             throw new UsageException("--trace-token and --target-pos both say what to trace; give one of them.");
         settings.Check(parsed);
         var source = ModelFolder.Find(models.NameOf(parsed));
-        var text = prompts.Read(parsed, terminal, source);
+        var text = prompts.Read(parsed, terminal, source, cancellation);
         var folder = TraceFiles.FolderFor(parsed.GetValue(output)!, settings.HasLayers(parsed) ? [] : null);
 
         using var device = models.OpenDevice(parsed, () => ModelOptions.WeightBytesOf(source));
@@ -73,8 +73,17 @@ sealed class TraceCommand
             : [tracer.Trace(ids.AsSpan(), options, cancellation)];
         progress.Dispose();
 
-        var (page, data, deleted) = TraceFiles.Write(results, layers is not null, folder);
-        TraceReport.Print(results, model, $"{device.Name}: {device.Description}", prompt.Length, terminal.Output);
+        var (page, data, deleted) = ("", "", (IReadOnlyList<string>)[]);
+        try
+        {
+            (page, data, deleted) = TraceFiles.Write(results, layers is not null, folder, cancellation);
+        }
+        finally
+        {
+            // The paths were long in coming: they are shown even if they cannot be kept.
+            TraceReport.Print(results, model, $"{device.Name}: {device.Description}", prompt.Length, terminal.Output);
+        }
+
         terminal.Output.WriteLine();
         if (deleted.Count > 0)
             terminal.Output.WriteLine($"Deleted, of an earlier run: {PathText.Escape(string.Join(", ", deleted))}");

@@ -22,15 +22,19 @@ static partial class TraceFiles
     /// <param name="results">The traces.</param>
     /// <param name="numbered">Whether the files have the numbers of the layers.</param>
     /// <param name="folder">Where to.</param>
+    /// <param name="cancellation">Stops before anything is written.</param>
     public static (string Page, string Data, IReadOnlyList<string> Deleted) Write(
-        ImmutableArray<TraceResult> results, bool numbered, OutputFolder folder)
+        ImmutableArray<TraceResult> results, bool numbered, OutputFolder folder, CancellationToken cancellation)
     {
-        var files = results
-            .Select(result => (Name: numbered ? NameOf(result.Layer) : Single, Json: TraceJson.Write(result)))
-            .ToList();
-        var html = results.Length == 1
-            ? TracePage.Render(results[0], new() { TraceJson = files[0].Json })
-            : TracePage.Render(results);
+        var (files, html) = LeftBehind.WhenStopped(cancellation, () =>
+        {
+            var written = results
+                .Select(result => (Name: numbered ? NameOf(result.Layer) : Single, Json: TraceJson.Write(result)))
+                .ToList();
+            return (written, results.Length == 1
+                ? TracePage.Render(results[0], new() { TraceJson = written[0].Json })
+                : TracePage.Render(results));
+        });
         var page = folder.Write(Page, html.Html);
         var data = string.Join(", ", files.Select(file => folder.Write(file.Name, file.Json)));
         var names = files.Select(file => file.Name).ToHashSet();

@@ -28,6 +28,8 @@ sealed class TraceSettings
     {
         Description = "Several layers, such as 0,2,-1, or all; the page then has a slider for them.",
         HelpName = "list|all",
+        // Of what is a list, the parser would take several and hand on the first.
+        Arity = ArgumentArity.ExactlyOne,
         CustomParser = result => Parsing.Read(result, ParseLayers),
     };
 

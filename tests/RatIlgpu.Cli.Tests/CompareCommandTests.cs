@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text.Json.Nodes;
 using RatIlgpu.Testing;
 
@@ -70,6 +71,63 @@ public sealed class CompareCommandTests
         var run = CommandRun.Of("compare", file, file, "-o", folder.Root);
         Assert.Equal(1, run.ExitCode);
         Assert.StartsWith($"ratilgpu: {file}: ", run.Error, StringComparison.Ordinal);
+        Assert.False(File.Exists(Path.Combine(folder.Root, "compare.html")));
+    }
+
+    [Fact]
+    public void A_file_above_the_limit_is_refused_before_it_is_read()
+    {
+        using var folder = new TemporaryFolder();
+        var file = Path.Combine(folder.Root, "large.json");
+        using (var large = File.Create(file))
+            large.SetLength((1L << 28) + 1);
+        CommandRun.Of("compare", file, file, "-o", folder.Root).Refuses(
+            $"{file}: has 268,435,457 bytes, expected at most 268,435,456.");
+    }
+
+    [Fact]
+    public void A_pipe_or_a_device_is_refused_without_waiting_for_its_end()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Folders of Windows have no pipes.");
+        using var folder = new TemporaryFolder();
+        var pipe = Path.Combine(folder.Root, "pipe");
+        using (var make = Process.Start("mkfifo", [pipe]))
+            make.WaitForExit();
+        foreach (var file in (string[])[pipe, "/dev/zero"])
+            CommandRun.Of("compare", file, file, "-o", folder.Root).Refuses(
+                $"{file}: is empty, or no regular file; expected a file with content.");
+    }
+
+    [Fact]
+    public void A_link_that_leads_nowhere_is_named()
+    {
+        using var folder = new TemporaryFolder();
+        var link = Path.Combine(folder.Root, "link");
+        File.CreateSymbolicLink(link, "nothing");
+        CommandRun.Of("compare", link, link, "-o", folder.Root).Refuses(
+            $"{link}: no such file, expected the trace.json that 'ratilgpu trace' wrote.");
+    }
+
+    [Fact]
+    public void A_link_to_itself_is_refused_in_one_line_that_says_the_path_once()
+    {
+        using var folder = new TemporaryFolder();
+        var link = Path.Combine(folder.Root, "link");
+        File.CreateSymbolicLink(link, "link");
+        CommandRun.Of("compare", link, link, "-o", folder.Root).Refuses(
+            $"{link}: is a link that leads back to itself, expected a file.");
+    }
+
+    [Fact]
+    public void A_comparison_that_is_stopped_writes_nothing()
+    {
+        using var folder = new TemporaryFolder();
+        var trace = Trace(folder, "0");
+        var error = new StringWriter { NewLine = "\n" };
+        var terminal = new Terminal(Stream.Null, IsInputPiped: false, TextWriter.Null, error, ShowsProgress: false);
+        string[] args = ["compare", trace, trace, "-o", folder.Root];
+        var code = CommandLine.Run(args, terminal, new CancellationToken(canceled: true));
+        Assert.Equal((130, "ratilgpu: stopped.\n"), (code, error.ToString()));
         Assert.False(File.Exists(Path.Combine(folder.Root, "compare.html")));
     }
 

@@ -1,3 +1,4 @@
+using System.IO.Pipes;
 using RatIlgpu.Testing;
 using RatIlgpu.Tracing;
 
@@ -110,6 +111,8 @@ public sealed class TraceCommandTests : IDisposable
         Trace("a", "--layers", "0,,1").IsMisused(
             "layers: '0,,1' has a '', expected numbers with commas between, such as 0,2,-1, or all.");
         Assert.Equal(2, Trace("a", "--layers", "some").ExitCode);
+        Trace("a", "--layers", "0", "--layers", "1").IsMisused(
+            "Option '--layers' expects a single argument but 2 were provided.");
         Directory.CreateDirectory(folder.Path("trace-L2.json"));
         Trace(Prompt, "--layers", "all").Refuses(
             $"{folder.Path("trace-L2.json")}: a folder, expected none of that name; give another with --output.");
@@ -261,6 +264,57 @@ public sealed class TraceCommandTests : IDisposable
             "tokenizer_config.json: has no chat_template, so this model has no form for chats. "
             + "Write the chat as plain text instead. Leave out --chat for that.\n",
             run.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void An_output_folder_that_cannot_be_made_is_refused_before_the_model_is_loaded()
+    {
+        var file = folder.Path("file");
+        File.WriteAllText(file, "");
+        var under = Path.Combine(file, "under");
+        var run = CommandRun.Of("trace", "a", "--device", "quantum", "--output", under);
+        Assert.Equal((1, 1), (run.ExitCode, run.Error.Count(character => character == '\n')));
+        Assert.StartsWith($"ratilgpu: {under}: cannot be written to (", run.Error, StringComparison.Ordinal);
+        Assert.EndsWith("; give another with --output.\n", run.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Trying_the_output_folder_leaves_nothing_behind()
+    {
+        CommandRun.Of("trace", "a", "--layer", "99", "--output", folder.Path("new", "newer"));
+        Assert.Empty(Directory.GetFileSystemEntries(folder.Root));
+    }
+
+    [Fact]
+    public void Paths_that_cannot_be_kept_are_printed()
+    {
+        // A folder that was tried goes again: then a file takes its place, long before the page is written.
+        var output = new StringWriter { NewLine = "\n" };
+        var error = new StringWriter { NewLine = "\n" };
+        var terminal = new Terminal(Stream.Null, IsInputPiped: false, output, error, ShowsProgress: false);
+        var target = folder.Path("output");
+        using var watcher = new FileSystemWatcher(folder.Root) { EnableRaisingEvents = true };
+        watcher.Deleted += (_, _) => File.WriteAllText(target, "in the way");
+        Assert.Equal(1, CommandLine.Run(["trace", Prompt, "--device", "plain", "--output", target], terminal));
+        Assert.Contains("  1.  When -> \" Mary\" -> \" to\" (score: -0.6809)\n", output.ToString(),
+            StringComparison.Ordinal);
+        Assert.DoesNotContain("Wrote", output.ToString(), StringComparison.Ordinal);
+        Assert.Contains(target, error.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_run_that_waits_for_standard_input_can_be_stopped()
+    {
+        using var stop = new CancellationTokenSource(TimeSpan.FromMilliseconds(200));
+        using var input = new AnonymousPipeServerStream(PipeDirection.In);
+        var error = new StringWriter { NewLine = "\n" };
+        foreach (var command in (string[])["trace", "tokenize"])
+        {
+            var terminal = new Terminal(input, IsInputPiped: true, TextWriter.Null, error, ShowsProgress: false);
+            Assert.Equal(130, CommandLine.Run([command], terminal, stop.Token));
+        }
+
+        Assert.Equal("ratilgpu: stopped.\nratilgpu: stopped.\n", error.ToString());
     }
 
     [Fact]

@@ -12,10 +12,13 @@ static class CommandLine
 {
     const int BadInput = 1, BadUsage = 2, Cancelled = 130, Terminated = 143;
 
+    // A path may have 4,096 letters.
+    const int MostShown = 800;
+
     /// <summary>Runs the command.</summary>
     /// <param name="args">What follows its name.</param>
     /// <param name="terminal">Where it reads and writes.</param>
-    /// <returns>0, 1 for bad input, 2 for bad usage, 130 when it was stopped by Ctrl-C, 143 by a request to end.</returns>
+    /// <returns>0, 1 for bad input, 2 for bad usage, 130 when it was stopped by Ctrl-C, 143 by SIGTERM.</returns>
     public static int Run(string[] args, Terminal terminal)
     {
         using var stop = new CancellationTokenSource();
@@ -43,7 +46,7 @@ static class CommandLine
         // A prompt may begin with @: it is text, not the name of a file with arguments.
         var parsed = Root(terminal, verbose).Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
         if (parsed.Errors.Count > 0)
-            return Fail(PathText.Escape(parsed.Errors[0].Message), BadUsage);
+            return Fail(OneLine(parsed.Errors[0].Message), BadUsage);
         try
         {
             var configuration = new InvocationConfiguration
@@ -61,7 +64,7 @@ static class CommandLine
         }
         catch (UsageException e)
         {
-            return Fail(PathText.Escape(e.Message), BadUsage);
+            return Fail(OneLine(e.Message), BadUsage);
         }
         catch (Exception e) when (IsExpected(e))
         {
@@ -114,8 +117,13 @@ static class CommandLine
         e is ArgumentException or FormatException or InvalidDataException or IOException or UnauthorizedAccessException
             or PlatformNotSupportedException or OutOfMemoryException or OverflowException;
 
-    // What a message quotes of a file or a name must not command the terminal.
-    static string OneLine(string message) => PathText.Escape(message.ReplaceLineEndings(" "));
+    // What a message quotes of a file or a name must not command the terminal, nor fill it: the path stands first, what
+    // is wrong with it last.
+    static string OneLine(string message)
+    {
+        var line = PathText.Escape(message);
+        return line.Length <= MostShown ? line : $"{line[..(MostShown / 2)]} … {line[^(MostShown / 2)..]}";
+    }
 
     static string Path(ParseResult parsed) =>
         parsed.CommandResult.Command.Name is var name and not "ratilgpu" ? " " + name : "";

@@ -14,10 +14,11 @@ sealed record Terminal(Stream Input, bool IsInputPiped, TextWriter Output, TextW
     public static Terminal System()
     {
         var utf8 = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false);
+        var output = new NamedStream(Console.OpenStandardOutput(), "standard output");
         return new Terminal(
             Console.OpenStandardInput(),
             Console.IsInputRedirected,
-            new StreamWriter(Console.OpenStandardOutput(), utf8) { AutoFlush = true },
+            new StreamWriter(output, utf8) { AutoFlush = true },
             new StreamWriter(Console.OpenStandardError(), utf8) { AutoFlush = true },
             ShowsProgress: !Console.IsErrorRedirected);
     }

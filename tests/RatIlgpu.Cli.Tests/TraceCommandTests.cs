@@ -213,6 +213,18 @@ public sealed class TraceCommandTests : IDisposable
     }
 
     [Fact]
+    public void A_line_break_in_a_name_is_seen_and_a_long_name_is_shortened()
+    {
+        var expected = Trace("a", "--model", "no-model").Error["ratilgpu: ".Length..^1];
+        Trace("a", "--model", "no\nmodel").Refuses(
+            expected.Replace("no-model", @"no\nmodel", StringComparison.Ordinal));
+        var run = CommandRun.Of("compare", new string('x', 200_000), "b.json");
+        Assert.InRange(run.Error.Length, 100, 1000);
+        Assert.StartsWith("ratilgpu: xxx", run.Error, StringComparison.Ordinal);
+        Assert.EndsWith("is too long.\n", run.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void An_error_that_nobody_can_read_keeps_its_exit_code()
     {
         var terminal = new Terminal(Stream.Null, false, TextWriter.Null, new BrokenWriter(), ShowsProgress: false);
@@ -333,12 +345,28 @@ public sealed class TraceCommandTests : IDisposable
         Assert.Contains("   at ", Trace("a", "--layer", "99", "--verbose").Error, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void Output_that_cannot_be_written_is_named()
+    {
+        using var full = new NamedStream(new FullDisk(), "standard output");
+        var (output, error) = (new StreamWriter(full) { AutoFlush = true }, new StringWriter { NewLine = "\n" });
+        var terminal = new Terminal(Stream.Null, IsInputPiped: false, output, error, ShowsProgress: false);
+        Assert.Equal(1, CommandLine.Run(["tokenize", "a"], terminal));
+        Assert.Equal(
+            "ratilgpu: standard output: cannot be written to (No space left on device).\n", error.ToString());
+    }
+
     CommandRun Trace(params string[] args) => CommandRun.Of(["trace", .. args, "--output", folder.Root]);
 
     TraceResult Written() => TraceJson.Read(File.ReadAllText(Data));
 
     static string[] Paths(CommandRun run) =>
         [.. run.Output.Split('\n').Where(line => line.Contains("(score:", StringComparison.Ordinal))];
+
+    sealed class FullDisk : MemoryStream
+    {
+        public override void Write(ReadOnlySpan<byte> buffer) => throw new IOException("No space left on device");
+    }
 
     sealed class BrokenWriter : StringWriter
     {

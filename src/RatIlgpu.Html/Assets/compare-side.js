@@ -12,7 +12,11 @@ function makeSide(name) {
   /** @type {Map<number, number[]>} */
   const pathsAt = new Map();
   trace.paths.forEach((path, index) => {
-    for (const position of path.at) pathsAt.set(position, [...(pathsAt.get(position) ?? []), index]);
+    for (const position of path.at) {
+      const through = pathsAt.get(position);
+      if (through) through.push(index);
+      else pathsAt.set(position, [index]);
+    }
   });
 
   const tokenAt = (/** @type {number} */ i) => trace.shown[i] ?? trace.tokens[i].replaceAll(' ', '·');

@@ -21,7 +21,7 @@ const wantedAs = () => data.layer + state.cols;
 function drawDiagram() {
   if (drawnAs === wantedAs()) return;
   drawnAs = wantedAs();
-  strongest = Math.max(...data.links.map((link) => link.attention), Number.MIN_VALUE);
+  strongest = data.links.reduce((most, link) => Math.max(most, link.attention), Number.MIN_VALUE);
   flow.setAttribute('viewBox', `0 0 ${layout().width} ${layout().height}`);
   ribbons = layout().ribbons.map(makeRibbon);
   byId('links').replaceChildren(...ribbons.flatMap(({ line, cue }) => (cue ? [line, cue] : [line])));

@@ -18,7 +18,7 @@ function showLayer() {
   for (const id of ['layer-shown', 'layer-fact']) byId(id).textContent = data.layer;
   byId('paths-fact').textContent = count;
   byId('link-count').textContent = data.links.length;
-  const options = data.paths.map((_, path) => make('option', { value: path }, `Path ${path + 1}`));
+  const options = drawnPaths().map((_, path) => make('option', { value: path }, `Path ${path + 1}`));
   byId('beam').replaceChildren(make('option', { value: '' }, 'All'), ...options);
   flow.setAttribute('aria-label', flow.getAttribute('aria-label').replace(/^\d+/, count));
   document.querySelectorAll('#table tbody').forEach((body, i) => mark(body, 'hidden', i !== index));
@@ -27,7 +27,7 @@ function showLayer() {
 }
 
 function drawPaths() {
-  byId('paths').replaceChildren(...data.paths.map((path, index) => {
+  byId('paths').replaceChildren(...drawnPaths().map((path, index) => {
     const route = path.at.map((position) => clip(tokenAt(position), 18)).join(' ← ');
     return make('li', {}, make('button', { 'data-beam': index, 'aria-pressed': 'false' },
       chip(index),

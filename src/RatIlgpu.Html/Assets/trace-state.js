@@ -8,7 +8,7 @@
 
 /**
  * @typedef {{ layer: number, targetAttention: number[], paths: Path[], links: Link[], self: Record<string, number>,
- *   layouts: Record<string, Layout>, empty?: string }} Layer
+ *   layouts: Record<string, Layout>, drawn?: number, empty?: string }} Layer
  */
 
 /**
@@ -20,16 +20,23 @@ const data = await readData('data');
 /** @type {Layer[]} */
 const layers = data.layers ?? [data];
 
+/** The paths that are drawn and listed, the strongest. */
+const drawnPaths = () => data.paths.slice(0, data.drawn);
+
 /** The paths through each position. @type {Map<number, number[]>} */
 const pathsAt = new Map();
 
 /** @param {number} number of a layer that is there */
 function useLayer(number) {
-  if (layers.length > 1) Object.assign(data, { empty: '' }, layers.find(({ layer }) => layer === number));
+  if (layers.length > 1) Object.assign(data, { empty: '', drawn: undefined }, layers.find(({ layer }) => layer === number));
   state.layer = number;
   pathsAt.clear();
   data.paths.forEach((path, index) => {
-    for (const position of path.at) pathsAt.set(position, [...(pathsAt.get(position) ?? []), index]);
+    for (const position of path.at) {
+      const through = pathsAt.get(position);
+      if (through) through.push(index);
+      else pathsAt.set(position, [index]);
+    }
   });
 }
 

@@ -29,7 +29,7 @@ function show() {
 
 /** @param {number} by */
 function stepThroughPaths(by) {
-  const count = data.paths.length;
+  const count = drawnPaths().length;
   if (count === 0) return;
   const from = state.path < 0 ? (by > 0 ? -1 : count) : state.path;
   set({ sel: '', path: (from + by + count) % count });

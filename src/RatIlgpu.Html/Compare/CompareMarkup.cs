@@ -71,6 +71,10 @@ sealed class CompareMarkup(TraceComparison comparison, ComparePageOptions option
             var whose = !b.Notices.Contains(notice) ? "A" : a.Notices.Contains(notice) ? "A and B" : "B";
             html.Write($"<p class=\"notice\">{whose}: {notice}</p>\n");
         }
+
+        foreach (var (name, trace) in new[] { ("A", a), ("B", b) })
+            if (new LayerView(trace).WhyNotAll is { } reason)
+                html.Write($"<p class=\"notice\">{name}: {reason}</p>\n");
     }
 
     static void WriteTools(HtmlWriter html) => html.Write($"""

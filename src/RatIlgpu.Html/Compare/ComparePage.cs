@@ -43,12 +43,13 @@ public static class ComparePage
 
     static void WriteJson(Utf8JsonWriter json, TraceComparison comparison)
     {
-        var (a, b) = (new LayerView(comparison.A), new LayerView(comparison.B));
+        var (a, b) = (new LayerView(comparison.A).Drawn, new LayerView(comparison.B).Drawn);
+        var units = Enum.GetValues<ColumnMode>().ToDictionary(mode => mode, Unit);
         json.WriteStartObject();
         foreach (var (name, trace) in new[] { ("a", comparison.A), ("b", comparison.B) })
         {
             json.WritePropertyName(name);
-            new TraceView([trace], Unit).WriteJson(json);
+            new TraceView([trace], mode => units[mode]).WriteJson(json);
         }
 
         json.WriteStartArray("counterparts");
@@ -63,7 +64,7 @@ public static class ComparePage
         // As many pixels per share in both: what the fuller drawing has room for.
         double Unit(ColumnMode mode) => Math.Min(
             MostPixelsPerShare,
-            Math.Min(SankeyLayout.UnitOf(a.Paths, mode), SankeyLayout.UnitOf(b.Paths, mode)));
+            Math.Min(SankeyLayout.UnitOf(a, mode), SankeyLayout.UnitOf(b, mode)));
     }
 
     static void WriteDifferences(Utf8JsonWriter json, string name, IEnumerable<ShareDifference> differences)

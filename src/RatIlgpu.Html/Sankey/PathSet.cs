@@ -22,6 +22,9 @@ sealed record PathSet(ImmutableArray<ImmutableArray<int>> Paths, ImmutableArray<
     public PathSet Reorder(ImmutableArray<int> order) =>
         new([.. order.Select(path => Paths[path])], [.. order.Select(path => Weights[path])]);
 
+    /// <summary>Returns the first paths.</summary>
+    public PathSet First(int count) => count == Paths.Length ? this : new(Paths[..count], Weights[..count]);
+
     int Compare(int left, int right)
     {
         var byRoute = Paths[left].AsSpan().SequenceCompareTo(Paths[right].AsSpan());

@@ -18,15 +18,27 @@ sealed class LayerView
     public LayerView(TraceResult result, Func<ColumnMode, double>? unitOf = null)
     {
         (Result, this.unitOf) = (result, unitOf);
-        Paths = new([.. result.Paths.Select(path => path.Positions)], result.PathWeights);
+        var paths = new PathSet([.. result.Paths.Select(path => path.Positions)], result.PathWeights);
+        Drawn = paths.First(DrawnPaths.Count(paths));
         for (var link = 0; link < Links.Length; link++)
             linkOf[(Links[link].Source, Links[link].Target)] = link;
     }
 
     public TraceResult Result { get; }
 
-    /// <summary>Gets the paths as they are laid out.</summary>
-    public PathSet Paths { get; }
+    /// <summary>Gets the paths that are laid out, the first of all.</summary>
+    public PathSet Drawn { get; }
+
+    /// <summary>Says how many paths are drawn; null where all are.</summary>
+    public string? WhyNotAll => (Drawn.Paths.Length, Result.Paths.Length) switch
+    {
+        var (drawn, all) when drawn == all => null,
+        (0, _) => "The strongest path is too long to be drawn; every link is in the table, and every path in the JSON.",
+        var (drawn, all) => string.Create(
+            CultureInfo.InvariantCulture,
+            $"Of {all:N0} paths the {drawn:N0} strongest are drawn and listed; the links of all are in the table, and "
+            + $"all paths in the JSON."),
+    };
 
     public ImmutableArray<SankeyLink> Links => Result.Sankey.Links;
 
@@ -41,6 +53,8 @@ sealed class LayerView
         TraceView.Array(
             json, "targetAttention", Result.TargetAttention.Select(attention => (int)Math.Round(attention * 1e6)),
             json.WriteNumberValue);
+        if (WhyNotAll is not null)
+            json.WriteNumber("drawn", Drawn.Paths.Length);
         WritePaths(json);
         WriteLinks(json);
         json.WriteStartObject("self");
@@ -55,7 +69,7 @@ sealed class LayerView
             json.WriteString("empty", reason);
     }
 
-    SankeyLayout LayoutOf(ColumnMode mode) => SankeyLayout.Of(Paths, mode, unitOf?.Invoke(mode));
+    SankeyLayout LayoutOf(ColumnMode mode) => SankeyLayout.Of(Drawn, mode, unitOf?.Invoke(mode));
 
     void WritePaths(Utf8JsonWriter json)
     {

@@ -21,7 +21,7 @@ static class TraceMarkup
             </header>
 
             """)
-        .Include(part => WriteNotices(part, view.Result))
+        .Include(part => WriteNotices(part, view))
         .Include(part => TraceTools.Write(part, view))
         .Write($"""
             <main>
@@ -69,14 +69,17 @@ static class TraceMarkup
             html.Write($"""<div><dt>{name}</dt><dd><span id="{id}">{value}</span>{rest}</dd></div>""");
     }
 
-    static void WriteNotices(HtmlWriter html, TraceResult result)
+    static void WriteNotices(HtmlWriter html, TraceView view)
     {
         html.Write($"""
             <noscript><p class="notice">The diagram needs JavaScript; the table of links does not.</p></noscript>
 
             """);
-        foreach (var notice in result.Notices)
+        foreach (var notice in view.Result.Notices)
             html.Write($"<p class=\"notice\">{notice}</p>\n");
+        foreach (var layer in view.Layers)
+            if (layer.WhyNotAll is { } reason)
+                html.Write($"<p class=\"notice\">{(view.HasSeveral ? $"Layer {layer.Result.Layer}: " : "")}{reason}</p>\n");
     }
 
     static void WriteDiagram(HtmlWriter html, TraceView view)

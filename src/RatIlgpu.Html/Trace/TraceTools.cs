@@ -10,7 +10,7 @@ static class TraceTools
             <div class="tools" role="toolbar" aria-label="View">
             <label>Path <select id="beam"><option value="">All</option>
             """);
-        for (var path = 0; path < view.Result.Paths.Length; path++)
+        for (var path = 0; path < view.First.Drawn.Paths.Length; path++)
             html.Write($"""<option value="{path}">Path {path + 1}</option>""");
         html.Write($"""
             </select></label>

@@ -123,6 +123,22 @@ public sealed class TracePageTests
         TracePage.Render(SampleTrace.FivePaths() with { Notices = ["Two < three."] }).Html, StringComparison.Ordinal);
 
     [Fact]
+    public void Says_how_many_of_too_many_paths_are_drawn_and_keeps_all_in_the_data()
+    {
+        var trace = SampleTrace.Of(["a", " b", " c"], [.. Enumerable.Repeat((new[] { 2, 0 }, new[] { 0.25 }), 501)]);
+        var page = TracePage.Render(trace);
+        Assert.Contains(
+            "<p class=\"notice\">Of 501 paths the 500 strongest are drawn and listed; ", page.Html,
+            StringComparison.Ordinal);
+        Assert.DoesNotContain("<option value=\"500\">", page.Html, StringComparison.Ordinal);
+        using var data = JsonDocument.Parse(Unpacked(Between(page.Html, "id=\"data\">", "</script>")));
+        Assert.Equal(500, data.RootElement.GetProperty("drawn").GetInt32());
+        Assert.Equal(501, data.RootElement.GetProperty("paths").GetArrayLength());
+        foreach (var layout in data.RootElement.GetProperty("layouts").EnumerateObject())
+            Assert.Equal(500, layout.Value.GetProperty("ribbons").GetArrayLength());
+    }
+
+    [Fact]
     public void The_text_given_for_export_comes_back_as_it_was()
     {
         var json = "{\"tokens\": [\"</script>\", \"é\"]}\n";

@@ -96,6 +96,8 @@ static class CommandLine
         {
             TraceCommand.Create(terminal),
             CompareCommand.Create(terminal),
+            AttributeCommand.Create(terminal),
+            LensCommand.Create(terminal),
             PatchCommand.Create(terminal),
             TokenizeCommand.Create(terminal),
             DevicesCommand.Create(terminal),

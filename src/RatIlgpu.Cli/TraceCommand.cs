@@ -49,7 +49,7 @@ sealed class TraceCommand
             throw new UsageException("--trace-token and --target-pos both say what to trace; give one of them.");
         settings.Check(parsed);
         var source = ModelFolder.Find(models.NameOf(parsed));
-        var text = prompts.Read(parsed, terminal, source, cancellation);
+        var text = prompts.Prompt.Read(parsed, terminal, source, cancellation);
         var folder = TraceFiles.FolderFor(parsed.GetValue(output)!, settings.HasLayers(parsed) ? [] : null);
 
         using var device = models.OpenDevice(parsed, () => ModelOptions.WeightBytesOf(source));

@@ -51,23 +51,39 @@ public sealed class DirectPathPatching(Qwen2Model model)
             .Select(found => MapOf(found, input, options));
     }
 
+    /// <summary>Patches the paths from one head to all heads of a later layer at once, layer by layer.
+    /// <see cref="DirectPathOptions.Scope"/> has no meaning here.</summary>
+    /// <inheritdoc cref="Sweep(PromptPair, HeadIndex, HeadInput, LogitMetric, DirectPathOptions?, CancellationToken)"/>
+    public LayerPatchMap SweepLayers(
+        PromptPair pair,
+        HeadIndex source,
+        HeadInput input,
+        LogitMetric metric,
+        DirectPathOptions? options = null,
+        CancellationToken cancellation = default)
+    {
+        source.Check(model.Config.LayerCount, model.Config.HeadCount);
+        return MapOf(Sweep(pair, [source], input, metric, options ?? new(), true, cancellation).Single(), input);
+    }
+
     /// <summary>Patches the paths from every head to all heads of a later layer at once, layer by layer; a map for each
     /// source, in their order, as soon as it is there. <see cref="DirectPathOptions.Scope"/> has no meaning
     /// here.</summary>
     /// <inheritdoc cref="Sweep(PromptPair, HeadIndex, HeadInput, LogitMetric, DirectPathOptions?, CancellationToken)"/>
-    public IEnumerable<LayerPatchMap> SweepLayers(
+    public IEnumerable<LayerPatchMap> SweepAllLayers(
         PromptPair pair,
         HeadInput input,
         LogitMetric metric,
         DirectPathOptions? options = null,
         CancellationToken cancellation = default) =>
-        Sweep(pair, Heads(), input, metric, options ?? new(), true, cancellation).Select(
-            found => new LayerPatchMap(
-                found.Source,
-                input,
-                found.Clean,
-                found.Corrupted,
-                found.Metrics.ToImmutableSortedDictionary(one => one.Key.Layer, one => one.Value)));
+        Sweep(pair, Heads(), input, metric, options ?? new(), true, cancellation).Select(found => MapOf(found, input));
+
+    static LayerPatchMap MapOf(PathValues found, HeadInput input) => new(
+        found.Source,
+        input,
+        found.Clean,
+        found.Corrupted,
+        found.Metrics.ToImmutableSortedDictionary(one => one.Key.Layer, one => one.Value));
 
     static PathPatchMap MapOf(PathValues found, HeadInput input, DirectPathOptions options) =>
         new(found.Source, input, options.Scope, found.Clean, found.Corrupted, found.Metrics);

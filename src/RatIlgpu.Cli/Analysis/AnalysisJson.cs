@@ -69,4 +69,7 @@ static class AnalysisJson
         if (place is { } some)
             json.WriteNumber(name, some);
     }
+
+    /// <summary>Returns a value of an enumeration as files spell it, such as <c>query_head</c>.</summary>
+    public static string Name(Enum value) => JsonNamingPolicy.SnakeCaseLower.ConvertName(value.ToString());
 }

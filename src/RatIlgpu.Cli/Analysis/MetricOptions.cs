@@ -21,7 +21,7 @@ sealed class MetricOptions
         HelpName = "token",
     };
 
-    public Option<int> Position { get; } = new("--position", "-p")
+    public Option<int> At { get; } = new("--position", "-p")
     {
         Description = "The position whose logits are looked at; a negative one counts from the end.",
         HelpName = "position",
@@ -31,18 +31,23 @@ sealed class MetricOptions
     /// <summary>Adds the options to a command.</summary>
     public void AddTo(Command command)
     {
-        foreach (var option in (Option[])[Answer, Foil, Position])
+        foreach (var option in (Option[])[Answer, Foil, At])
             command.Options.Add(option);
     }
 
     /// <summary>Returns the position that was asked for.</summary>
     /// <exception cref="UsageException">The prompt has no such position.</exception>
-    public int ReadPosition(ParseResult parsed, int length)
+    public int ReadPosition(ParseResult parsed, int length) => Position(parsed.GetValue(At), length);
+
+    /// <summary>Returns a position counted from 0.</summary>
+    /// <exception cref="UsageException">The prompt has no such position.</exception>
+    public static int Position(int asked, int length)
     {
-        var position = parsed.GetValue(Position);
-        return position >= -length && position < length
-            ? position < 0 ? position + length : position
-            : throw new UsageException($"--position is {position}, expected {-length} to {length - 1}.");
+        if (length == 0)
+            throw new UsageException("the prompt is empty: at least one token is needed.");
+        return asked >= -length && asked < length
+            ? asked < 0 ? asked + length : asked
+            : throw new UsageException($"--position is {asked}, expected {-length} to {length - 1}.");
     }
 
     /// <summary>Returns the tokens that were asked for.</summary>

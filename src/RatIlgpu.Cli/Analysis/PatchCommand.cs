@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using System.CommandLine;
 using System.Globalization;
 using RatIlgpu.Analysis;
-using RatIlgpu.Tracing;
 using RatIlgpu.Weights;
 
 namespace RatIlgpu.Cli.Analysis;
@@ -56,15 +55,9 @@ sealed class PatchCommand
         progress.Dispose();
 
         var output = terminal.Output;
-        output.WriteLine($"Model      {PathText.Escape(model.Name)}");
-        output.WriteLine($"Device     {device.Name}: {device.Description}");
-        output.WriteLine($"Clean      {PatchReport.Tokens(pair.Clean, model)}");
-        output.WriteLine($"Corrupted  {PatchReport.Tokens(pair.Corrupted, model)}");
-        var foil = target.Foil is { } other ? $" − {TokenArgument.Show(other, model)}" : "";
-        output.WriteLine(string.Create(
-            CultureInfo.InvariantCulture,
-            $"Metric     logit of {TokenArgument.Show(target.Answer, model)}{foil} at position {position}: "
-            + $"clean {found.Clean:F3}, corrupted {found.Corrupted:F3}"));
+        AnalysisReport.PrintHead(output, model, ("Clean", pair.Clean), ("Corrupted", pair.Corrupted));
+        output.WriteLine(AnalysisReport.Metric(target, position, model) + string.Create(
+            CultureInfo.InvariantCulture, $": clean {found.Clean:F3}, corrupted {found.Corrupted:F3}"));
         PatchReport.Print(found.What, found.Lines(pair, model), parsed.GetValue(settings.Top), output);
         JsonOption.Write(file, writer => PatchJson.Write(writer, model, pair, metric, found), output);
     }
@@ -84,12 +77,19 @@ sealed class PatchCommand
             Norm = parsed.GetValue(settings.Norm),
         };
         var patching = new DirectPathPatching(model.Model) { Progress = progress };
-        var asked = parsed.GetValue(settings.Source);
-        return new(
-            asked.IsEmpty
-                ? [.. patching.SweepAll(pair, input, metric, options, cancellation)]
-                : [patching.Sweep(pair, asked[0], input, metric, options, cancellation)],
-            null);
+        var source = parsed.GetValue(settings.Source).Cast<HeadIndex?>().FirstOrDefault();
+        if (parsed.GetValue(settings.Together))
+        {
+            var layers = source is { } one
+                ? [patching.SweepLayers(pair, one, input, metric, options, cancellation)]
+                : patching.SweepAllLayers(pair, input, metric, options, cancellation).ToImmutableArray();
+            return new(layers[0].CleanMetric, layers[0].CorruptedMetric) { Layers = layers };
+        }
+
+        var paths = source is { } head
+            ? [patching.Sweep(pair, head, input, metric, options, cancellation)]
+            : patching.SweepAll(pair, input, metric, options, cancellation).ToImmutableArray();
+        return new(paths[0].CleanMetric, paths[0].CorruptedMetric) { Paths = paths };
     }
 
     PatchFindings Activations(
@@ -101,7 +101,8 @@ sealed class PatchCommand
         CancellationToken cancellation)
     {
         var patching = new ActivationPatching(model.Model) { Progress = progress };
-        return new([], patching.Sweep(pair, settings.ReadTarget(parsed), metric, null, cancellation));
+        var grid = patching.Sweep(pair, settings.ReadTarget(parsed), metric, null, cancellation);
+        return new(grid.CleanMetric, grid.CorruptedMetric) { Grid = grid };
     }
 
     PromptPair ReadPair(ParseResult parsed, LanguageModel model)
@@ -110,7 +111,7 @@ sealed class PatchCommand
         return clean.Length == corrupted.Length
             ? new(clean, corrupted)
             : throw new UsageException(
-                $"--clean is {PatchReport.Tokens(clean, model)}, --corrupted {PatchReport.Tokens(corrupted, model)}; "
+                $"--clean is {AnalysisReport.Tokens(clean, model)}, --corrupted {AnalysisReport.Tokens(corrupted, model)}; "
                 + "expected equally many tokens, so that each position means the same in both.");
 
         ImmutableArray<int> Ids(Option<string> option)

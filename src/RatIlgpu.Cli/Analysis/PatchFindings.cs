@@ -5,20 +5,26 @@ using RatIlgpu.Tracing;
 namespace RatIlgpu.Cli.Analysis;
 
 /// <summary>What the command <c>patch</c> found: paths, or a grid of an activation.</summary>
-/// <param name="Paths">A map for each source; none for an activation.</param>
-/// <param name="Grid">The grid of an activation; null for paths.</param>
-sealed record PatchFindings(ImmutableArray<PathPatchMap> Paths, PatchGrid? Grid)
+/// <param name="Clean">The metric of the clean run.</param>
+/// <param name="Corrupted">The metric of the corrupted run.</param>
+sealed record PatchFindings(double Clean, double Corrupted)
 {
-    /// <summary>Gets the metric of the clean run.</summary>
-    public double Clean => Grid?.CleanMetric ?? Paths[0].CleanMetric;
+    /// <summary>Gets the paths to single heads, a map for each source.</summary>
+    public ImmutableArray<PathPatchMap> Paths { get; init; } = [];
 
-    /// <summary>Gets the metric of the corrupted run.</summary>
-    public double Corrupted => Grid?.CorruptedMetric ?? Paths[0].CorruptedMetric;
+    /// <summary>Gets the paths to whole layers, a map for each source.</summary>
+    public ImmutableArray<LayerPatchMap> Layers { get; init; } = [];
+
+    /// <summary>Gets the grid of an activation; null for paths.</summary>
+    public PatchGrid? Grid { get; init; }
 
     /// <summary>Gets what was patched, as a heading.</summary>
-    public string What => Grid is { } grid
-        ? $"{grid.Target.Activation} by {grid.Target.Axes}"
-        : $"Direct paths into the {Paths[0].Input} of later heads";
+    public string What => this switch
+    {
+        { Grid: { } grid } => $"{grid.Target.Activation} by {grid.Target.Axes}",
+        { Layers: [var map, ..] } => $"Direct paths into the {map.Input} of all heads of a later layer",
+        _ => $"Direct paths into the {Paths[0].Input} of later heads",
+    };
 
     /// <summary>Returns a line for every patch.</summary>
     public IEnumerable<PatchLine> Lines(PromptPair pair, LanguageModel model)
@@ -26,6 +32,9 @@ sealed record PatchFindings(ImmutableArray<PathPatchMap> Paths, PatchGrid? Grid)
         foreach (var map in Paths)
             foreach (var to in map.Destinations)
                 yield return new($"{map.Source} -> {to}", map[to]!.Value, map.Effect(to)!.Value, map.Recovery(to));
+        foreach (var map in Layers)
+            foreach (var to in map.Layers)
+                yield return new($"{map.Source} -> L{to}", map[to]!.Value, map.Effect(to)!.Value, map.Recovery(to));
         if (Grid is null)
             yield break;
         foreach (var cell in Grid.Cells)

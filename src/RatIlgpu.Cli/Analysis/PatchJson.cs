@@ -20,15 +20,17 @@ static class PatchJson
         AnalysisJson.WriteNumber(json, "corrupted_metric", found.Corrupted);
         if (found.Grid is { } grid)
             WriteGrid(json, grid);
-        else
+        else if (found.Layers.IsEmpty)
             WritePaths(json, found.Paths);
+        else
+            WriteLayers(json, found.Layers);
         json.WriteEndObject();
     }
 
     static void WritePaths(Utf8JsonWriter json, ImmutableArray<PathPatchMap> maps)
     {
-        json.WriteString("input", Name(maps[0].Input));
-        json.WriteString("scope", Name(maps[0].Scope));
+        json.WriteString("input", AnalysisJson.Name(maps[0].Input));
+        json.WriteString("scope", AnalysisJson.Name(maps[0].Scope));
         json.WriteStartArray("sources");
         foreach (var map in maps)
         {
@@ -52,10 +54,36 @@ static class PatchJson
         json.WriteEndArray();
     }
 
+    static void WriteLayers(Utf8JsonWriter json, ImmutableArray<LayerPatchMap> maps)
+    {
+        json.WriteString("input", AnalysisJson.Name(maps[0].Input));
+        json.WriteStartArray("sources");
+        foreach (var map in maps)
+        {
+            json.WriteStartObject();
+            json.WriteString("source", map.Source.ToString());
+            json.WriteStartArray("layers");
+            foreach (var layer in map.Layers)
+            {
+                json.WriteStartObject();
+                json.WriteNumber("layer", layer);
+                AnalysisJson.WriteNumber(json, "metric", map[layer]);
+                AnalysisJson.WriteNumber(json, "effect", map.Effect(layer));
+                AnalysisJson.WriteNumber(json, "recovery", map.Recovery(layer));
+                json.WriteEndObject();
+            }
+
+            json.WriteEndArray();
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+    }
+
     static void WriteGrid(Utf8JsonWriter json, PatchGrid grid)
     {
-        json.WriteString("activation", Name(grid.Target.Activation));
-        json.WriteString("scope", Name(grid.Target.Scope));
+        json.WriteString("activation", AnalysisJson.Name(grid.Target.Activation));
+        json.WriteString("scope", AnalysisJson.Name(grid.Target.Scope));
         json.WriteStartArray("patches");
         foreach (var cell in grid.Cells)
         {
@@ -72,6 +100,4 @@ static class PatchJson
 
         json.WriteEndArray();
     }
-
-    static string Name(Enum value) => JsonNamingPolicy.SnakeCaseLower.ConvertName(value.ToString());
 }

@@ -1,6 +1,4 @@
-using System.Collections.Immutable;
 using System.Globalization;
-using RatIlgpu.Tracing;
 
 namespace RatIlgpu.Cli.Analysis;
 
@@ -23,10 +21,6 @@ static class PatchReport
                 $"{i + 1,3}. {line.Name.PadRight(width)}  {line.Metric,8:F3}  {line.Effect,8:+0.000;-0.000;0.000}")
                 + Share(line.Recovery));
     }
-
-    /// <summary>Returns the tokens of a prompt, in one line.</summary>
-    public static string Tokens(ImmutableArray<int> ids, LanguageModel model) =>
-        $"{ids.Length}: {string.Join(' ', ids.Select(id => PathText.Token(model.Tokenizer.Token(id))))}";
 
     static string Share(double? recovery) => recovery is { } share
         ? string.Create(CultureInfo.InvariantCulture, $"  {share * 100,6:F1} %")

@@ -41,6 +41,11 @@ sealed class PatchSettings
         CustomParser = result => Parsing.Read(result, ParseSource),
     };
 
+    public Option<bool> Together { get; } = new("--together")
+    {
+        Description = "Patch the paths into all heads of a later layer at once, layer by layer.",
+    };
+
     public Option<HeadInput> Input { get; } = new("--input", "-i")
     {
         Description = "Through what later heads read a path: query, key or value.",
@@ -103,7 +108,7 @@ sealed class PatchSettings
     /// <summary>Adds the options to a command.</summary>
     public void AddTo(Command command)
     {
-        foreach (var option in (Option[])[Clean, Corrupted, Source, Input, Scope, Norm, Patched, ByPosition, Top])
+        foreach (var option in (Option[])[Clean, Corrupted, Source, Together, Input, Scope, Norm, Patched, ByPosition, Top])
             command.Options.Add(option);
     }
 
@@ -116,8 +121,10 @@ sealed class PatchSettings
         if (paths == Given(Patched))
             throw new UsageException(
                 "say what to patch: paths with --source, or an activation with --activation, one of them.");
-        if (!paths && (Given(Input) || Given(Norm)))
-            throw new UsageException("--input and --norm are for paths; give --source.");
+        if (!paths && (Given(Input) || Given(Norm) || Given(Together)))
+            throw new UsageException("--input, --norm and --together are for paths; give --source.");
+        if (Given(Together) && Given(Scope))
+            throw new UsageException("--scope is for single heads; --together patches all that share a key or value.");
         if (paths && Given(ByPosition))
             throw new UsageException("--by-position is for an activation of heads; give --activation.");
         if (paths && Given(Scope) && parsed.GetValue(Input) == HeadInput.Query)

@@ -61,7 +61,7 @@ public sealed class DirectPathPatchingTests : IDisposable
     [Fact]
     public void A_whole_layer_has_an_effect_where_a_path_leads_to_it()
     {
-        foreach (var map in on.Paths.SweepLayers(on.Pair, HeadInput.Value, PatchingCase.Metric))
+        foreach (var map in on.Paths.SweepAllLayers(on.Pair, HeadInput.Value, PatchingCase.Metric))
         {
             Assert.Null(map[map.Source.Layer]);
             Assert.Null(map.Effect(map.Source.Layer));
@@ -74,7 +74,7 @@ public sealed class DirectPathPatchingTests : IDisposable
             }
         }
 
-        var same = on.Paths.SweepLayers(on.PairOf(PatchingCase.Length), HeadInput.Value, PatchingCase.Metric);
+        var same = on.Paths.SweepAllLayers(on.PairOf(PatchingCase.Length), HeadInput.Value, PatchingCase.Metric);
         Assert.All(same, map => Assert.All(map.Layers, layer => Assert.Null(map.Recovery(layer))));
     }
 

@@ -32,7 +32,7 @@ public sealed class InductionCircuitTests(ITestOutputHelper output) : IDisposabl
         {
             var (pair, metric) = Repeat(new Random(seed));
             foreach (var input in Enum.GetValues<HeadInput>())
-                foreach (var map in new DirectPathPatching(model.Model).SweepLayers(
+                foreach (var map in new DirectPathPatching(model.Model).SweepAllLayers(
                     pair, input, metric, new() { DestinationLayers = Layer.. }))
                     if (map.Effect(Layer) is { } effect)
                         effects[input][map.Source] = effects[input].GetValueOrDefault(map.Source) + effect / Pairs;

@@ -87,7 +87,7 @@ public sealed class PathDefinitionTests
         using var on = new PatchingCase();
         var plain = new PlainPaths(on.Model, on.Pair);
         var options = new DirectPathOptions { Scope = KeyValueScope.QueryHead };
-        foreach (var map in on.Paths.SweepLayers(on.Pair, input, PatchingCase.Metric))
+        foreach (var map in on.Paths.SweepAllLayers(on.Pair, input, PatchingCase.Metric))
         {
             Assert.Equal(Enumerable.Range(map.Source.Layer + 1, 2 - map.Source.Layer), map.Layers);
             foreach (var layer in map.Layers)

@@ -1,0 +1,27 @@
+// What would the model say if it stopped after each layer? Unembeds the residual stream on its way.
+//   dotnet run -c Release --project samples/LogitLens [FOLDER [PROMPT]]
+
+using System.Globalization;
+using RatIlgpu;
+using RatIlgpu.Analysis;
+using RatIlgpu.Devices;
+using RatIlgpu.Generation;
+using RatIlgpu.Tracing;
+
+CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
+var folder = args.ElementAtOrDefault(0) ?? "samples/demo-model";
+var prompt = args.ElementAtOrDefault(1) ?? "When Mary and John went to the store, John gave a drink to";
+
+using var device = new CpuDevice();
+using var model = LanguageModel.Load(folder, device);
+var ids = model.Tokenizer.Encode(prompt).Ids;
+var answer = new TextGenerator(model).Generate(ids, 1).Single();
+string Show(LensToken token) => $"{PathText.Token(model.Tokenizer.Token(token.Id))} {token.Probability * 100:F1} %";
+
+// The last position, with the answer followed from the embedding on.
+var states = new LogitLens(model.Model).Read(ids.AsSpan(), ^1, new() { Top = 3, Tokens = [answer] });
+foreach (var state in states)
+{
+    var likeliest = string.Join(", ", state.Top.Select(Show));
+    Console.WriteLine($"{state.State,-10}  {likeliest}; the answer is number {state.Tokens[0].Rank}");
+}

@@ -1,0 +1,46 @@
+// Which head tells the induction heads where to look? A previous-token head, through their keys.
+//   dotnet run -c Release --project samples/PathPatching [FOLDER]
+
+using System.Collections.Immutable;
+using System.Globalization;
+using RatIlgpu;
+using RatIlgpu.Analysis;
+using RatIlgpu.Devices;
+
+CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
+const int pairs = 10;
+const int length = 12;
+const int last = 3; // The layer of the induction heads.
+using var device = new CpuDevice();
+using var model = LanguageModel.Load(args.ElementAtOrDefault(0) ?? "samples/demo-model", device);
+var patching = new DirectPathPatching(model.Model);
+var words = Enumerable.Range(0, model.Config.VocabularySize).Where(model.Tokenizer.Has).Where(id => id >= 260).ToArray();
+var random = new Random(1);
+
+var (clean, corrupted) = (0.0, 0.0);
+var effects = new Dictionary<(HeadInput Input, HeadIndex Source), double>();
+for (var i = 0; i < pairs; i++)
+{
+    // Twelve tokens, then their first ten again: after the tenth, an induction head looks for what followed it before.
+    var drawn = random.GetItems(words, 200).Distinct().Take(length + 1).ToArray();
+    ImmutableArray<int> prompt = [.. drawn[..length], .. drawn[..(length - 2)]];
+    // Corrupted, the tenth token was not seen before, so there is nothing to find.
+    var pair = new PromptPair(prompt, prompt.SetItem(length - 3, drawn[length]));
+    var metric = new LogitMetric.Logit(new(drawn[length - 2]), ^1);
+    foreach (var input in Enum.GetValues<HeadInput>())
+        foreach (var map in patching.SweepAllLayers(pair, input, metric).Where(map => map.Source.Layer < last))
+        {
+            var effect = map.Effect(last) ?? 0;
+            effects[(input, map.Source)] = effects.GetValueOrDefault((input, map.Source)) + effect / pairs;
+            if (map.Source == default && input == HeadInput.Query)
+                (clean, corrupted) = (clean + map.CleanMetric / pairs, corrupted + map.CorruptedMetric / pairs);
+        }
+}
+
+Console.WriteLine($"The logit of the token that follows: clean {clean:F1}, corrupted {corrupted:F1}.");
+foreach (var input in Enum.GetValues<HeadInput>())
+{
+    var sources = effects.Where(one => one.Key.Input == input).OrderByDescending(one => one.Value).Take(2);
+    var best = string.Join(", then ", sources.Select(one => $"{one.Key.Source} {one.Value:+0.00;-0.00}"));
+    Console.WriteLine($"Restored through the {input.ToString().ToLowerInvariant()} of layer {last}: {best}");
+}

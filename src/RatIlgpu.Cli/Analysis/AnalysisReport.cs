@@ -1,0 +1,44 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using RatIlgpu.Analysis;
+using RatIlgpu.Tracing;
+
+namespace RatIlgpu.Cli.Analysis;
+
+/// <summary>Prints what the reports of all analyses begin with.</summary>
+static class AnalysisReport
+{
+    const int Column = 11;
+
+    /// <summary>Prints model, device and prompts.</summary>
+    public static void PrintHead(
+        TextWriter output, LanguageModel model, params ReadOnlySpan<(string Name, ImmutableArray<int> Ids)> prompts)
+    {
+        var (config, device) = (model.Config, model.Model.Device);
+        output.WriteLine(
+            $"{"Model",-Column}{PathText.Escape(model.Name)}: {config.LayerCount} layers, {config.HeadCount} heads, "
+            + $"width {config.HiddenSize}");
+        output.WriteLine($"{"Device",-Column}{device.Name}: {device.Description}");
+        foreach (var (name, ids) in prompts)
+            output.WriteLine($"{name,-Column}{Tokens(ids, model)}");
+    }
+
+    /// <summary>Returns the line about what is measured.</summary>
+    /// <param name="target">Whose logit.</param>
+    /// <param name="position">Where.</param>
+    /// <param name="model">The model.</param>
+    /// <param name="measured">What it is.</param>
+    public static string Metric(LogitTarget target, int position, LanguageModel model, double measured) =>
+        Metric(target, position, model) + string.Create(CultureInfo.InvariantCulture, $": {measured:F3}");
+
+    /// <summary>Returns what is measured.</summary>
+    public static string Metric(LogitTarget target, int position, LanguageModel model)
+    {
+        var foil = target.Foil is { } other ? $" − {TokenArgument.Show(other, model)}" : "";
+        return $"{"Metric",-Column}logit of {TokenArgument.Show(target.Answer, model)}{foil} at position {position}";
+    }
+
+    /// <summary>Returns the tokens of a prompt, in one line.</summary>
+    public static string Tokens(ImmutableArray<int> ids, LanguageModel model) =>
+        $"{ids.Length}: {string.Join(' ', ids.Select(id => PathText.Token(model.Tokenizer.Token(id))))}";
+}

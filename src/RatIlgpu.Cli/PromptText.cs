@@ -1,0 +1,71 @@
+using System.CommandLine;
+using RatIlgpu.Text;
+
+namespace RatIlgpu.Cli;
+
+/// <summary>The options that say what the prompt is.</summary>
+sealed class PromptText
+{
+    public Argument<string?> Argument { get; } = new("text")
+    {
+        Description = "The prompt. Default: standard input, without the line break at its end.",
+        Arity = ArgumentArity.ZeroOrOne,
+    };
+
+    public Option<string?> Text { get; } = new("--text", "-t")
+    {
+        Description = "The prompt, as an option.",
+        HelpName = "text",
+    };
+
+    public Option<bool> Chat { get; } = new("--chat")
+    {
+        Description = "Wrap the prompt as a user's message in the model's chat form, up to where the answer starts.",
+    };
+
+    /// <summary>Adds the options to a command.</summary>
+    public void AddTo(Command command)
+    {
+        command.Arguments.Add(Argument);
+        command.Options.Add(Text);
+        command.Options.Add(Chat);
+    }
+
+    /// <summary>Returns the prompt as the model is to read it.</summary>
+    /// <param name="parsed">The command line.</param>
+    /// <param name="terminal">Where a prompt may come from.</param>
+    /// <param name="folder">The model's folder, which has its chat form.</param>
+    /// <param name="cancellation">What stops the command.</param>
+    public string Read(ParseResult parsed, Terminal terminal, string folder, CancellationToken cancellation)
+    {
+        var text = Written(parsed, terminal, cancellation);
+        return parsed.GetValue(Chat) ? AsChat(text, folder) : text;
+    }
+
+    static string AsChat(string text, string folder)
+    {
+        try
+        {
+            return ChatTemplate.Load(folder).Format([new ChatMessage("user", text)]);
+        }
+        catch (Exception e) when (e is InvalidDataException or FileNotFoundException)
+        {
+            throw new InvalidDataException($"{e.Message} Leave out --chat for that.", e);
+        }
+    }
+
+    string Written(ParseResult parsed, Terminal terminal, CancellationToken cancellation)
+    {
+        var (argument, option) = (Parsing.Text(parsed, Argument), parsed.GetValue(Text));
+        if (argument is not null && option is not null)
+            throw new UsageException("the prompt is given twice, as an argument and with --text.");
+        if ((argument ?? option) is { } given)
+            return given;
+        if (!terminal.IsInputPiped)
+            throw new UsageException("there is no prompt: give it as an argument, with --text, or on standard input.");
+        return WithoutLastLineBreak(terminal.ReadInput(cancellation));
+    }
+
+    static string WithoutLastLineBreak(string text) =>
+        text.EndsWith("\r\n", StringComparison.Ordinal) ? text[..^2] : text.EndsWith('\n') ? text[..^1] : text;
+}

@@ -1,0 +1,147 @@
+using System.Collections.Immutable;
+
+namespace RatIlgpu.Analysis;
+
+/// <summary>Scores how much heads attend as a known kind of head does, or as a mask of one's own says.</summary>
+/// <remarks>Works on a recording of <see cref="Activation.Pattern"/> at all positions, and leaves it as it is. Padding
+/// counts for nothing: its queries and keys are left out, and the first of the other tokens is the first position, the
+/// one before another in the prompt without padding is its previous token.</remarks>
+public static class HeadPatternDetector
+{
+    /// <summary>Scores heads against a kind of head.</summary>
+    /// <param name="run">The run: a prompt of at least two tokens that are not padding.</param>
+    /// <param name="kind">Which kind.</param>
+    /// <param name="options">How; null for the share of attention.</param>
+    /// <param name="heads">Which heads; null for all that were recorded.</param>
+    /// <returns>The score of each of those heads, and of no other: of a share of attention in [0, 1], of an absolute
+    /// difference at most 1, and below −1 only where several keys of one query are looked for.</returns>
+    /// <exception cref="ArgumentException">The pattern of a head was not recorded, or not at all positions, or the
+    /// prompt is too short.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such kind or measure.</exception>
+    public static ImmutableSortedDictionary<HeadIndex, double> Score(
+        Recording run,
+        HeadPatternKind kind,
+        HeadPatternOptions? options = null,
+        IReadOnlyCollection<HeadIndex>? heads = null)
+    {
+        var tokens = Tokens(run);
+        int[] ids = [.. tokens.Select(position => run.TokenIds[position])];
+        return Score(run, tokens, AttentionMask.For(kind, ids), options ?? new(), heads);
+    }
+
+    /// <summary>Scores heads against a mask.</summary>
+    /// <param name="run">The run: a prompt of at least two tokens that are not padding.</param>
+    /// <param name="mask">Where attention should go; of as many positions as the prompt, padding too.</param>
+    /// <param name="options">How; null for the share of attention.</param>
+    /// <param name="heads">Which heads; null for all that were recorded.</param>
+    /// <returns>The score of each of those heads, and of no other.</returns>
+    /// <exception cref="ArgumentException">The pattern of a head was not recorded, or not at all positions, the prompt
+    /// is too short, or the mask has another size.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such measure.</exception>
+    public static ImmutableSortedDictionary<HeadIndex, double> Score(
+        Recording run,
+        AttentionMask mask,
+        HeadPatternOptions? options = null,
+        IReadOnlyCollection<HeadIndex>? heads = null)
+    {
+        var tokens = Tokens(run);
+        if (mask.Size != run.TokenIds.Length)
+            throw new ArgumentException(
+                $"The mask is for {mask.Size} positions, expected {run.TokenIds.Length}, those of the prompt.");
+        return Score(run, tokens, mask.At(tokens), options ?? new(), heads);
+    }
+
+    /// <summary>Returns the mean scores of several prompts, which may differ in length; each prompt counts as
+    /// much.</summary>
+    /// <param name="scores">The scores of each prompt, all of the same heads; at least one.</param>
+    /// <exception cref="ArgumentException">There are none, or not all are of the same heads.</exception>
+    public static ImmutableSortedDictionary<HeadIndex, double> Average(
+        params IReadOnlyCollection<ImmutableSortedDictionary<HeadIndex, double>> scores)
+    {
+        if (scores.Count == 0)
+            throw new ArgumentException("There are no scores to average: those of one prompt at least are needed.");
+        var heads = scores.First().Keys;
+        foreach (var others in scores)
+            if (!heads.SequenceEqual(others.Keys))
+                throw new ArgumentException(
+                    $"Scores of heads {string.Join(", ", others.Keys)} cannot be averaged with those of "
+                    + $"{string.Join(", ", heads)}: the same heads are needed for every prompt.");
+        return heads.ToImmutableSortedDictionary(head => head, head => scores.Average(one => one[head]));
+    }
+
+    static ImmutableSortedDictionary<HeadIndex, double> Score(
+        Recording run,
+        ImmutableArray<int> tokens,
+        AttentionMask mask,
+        HeadPatternOptions options,
+        IReadOnlyCollection<HeadIndex>? heads)
+    {
+        if (!Enum.IsDefined(options.Measure))
+            throw new ArgumentOutOfRangeException(nameof(options), $"{options.Measure} is no measure of a pattern.");
+        return (heads?.Distinct() ?? Recorded(run)).ToImmutableSortedDictionary(
+            head => head, head => Score(PatternOf(run, head), head.Head, tokens, mask, options));
+    }
+
+    static double Score(
+        RecordedActivation pattern,
+        int head,
+        ImmutableArray<int> tokens,
+        AttentionMask mask,
+        HeadPatternOptions options)
+    {
+        var (covered, kept, difference) = (0.0, 0.0, 0.0);
+        for (var query = 0; query < tokens.Length; query++)
+        {
+            var attention = pattern.Row(tokens[query], head);
+            var wanted = mask.Row(query);
+            for (var key = 0; key < tokens.Length; key++)
+            {
+                if ((options.ExcludeFirstPosition && key == 0) || (options.ExcludeCurrentToken && key == query))
+                    continue;
+                double share = attention[tokens[key]];
+                kept += share;
+                covered += wanted[key] ? share : 0;
+                difference += Math.Abs(share - (wanted[key] ? 1 : 0));
+            }
+        }
+
+        return options.Measure == PatternMeasure.AttentionShare ? covered / kept : 1 - difference / tokens.Length;
+    }
+
+    // The positions that are not padding.
+    static ImmutableArray<int> Tokens(Recording run)
+    {
+        ImmutableArray<int> tokens =
+        [
+            .. Enumerable.Range(0, run.TokenIds.Length).Where(position => run.AttentionMask?[position] != 0),
+        ];
+        return tokens.Length >= 2
+            ? tokens
+            : throw new ArgumentException(
+                $"The prompt has {tokens.Length} tokens, expected 2 at least: one alone attends to itself only.");
+    }
+
+    static IEnumerable<HeadIndex> Recorded(Recording run)
+    {
+        HeadIndex[] heads =
+        [
+            .. from site in run.Sites
+               where site.Activation == Activation.Pattern
+               from head in run[site].Heads
+               select new HeadIndex(site.Layer, head),
+        ];
+        return heads.Length > 0
+            ? heads
+            : throw new ArgumentException("No pattern was recorded: ask for Pattern when recording.");
+    }
+
+    static RecordedActivation PatternOf(Recording run, HeadIndex head)
+    {
+        var pattern = run[new(Activation.Pattern, head.Layer)];
+        return pattern.Positions.Length == run.TokenIds.Length
+            ? pattern
+            : throw new ArgumentException(
+                $"{pattern.Site} was recorded at {pattern.Positions.Length} positions, expected all "
+                + $"{run.TokenIds.Length} of the prompt.");
+    }
+}

@@ -1,0 +1,177 @@
+using System.Collections.Immutable;
+using RatIlgpu.Devices;
+using RatIlgpu.Testing;
+using Scores = System.Collections.Immutable.ImmutableSortedDictionary<RatIlgpu.HeadIndex, double>;
+
+namespace RatIlgpu.Analysis.Tests;
+
+public sealed class HeadPatternDetectorTests
+{
+    // Attention of one head, spread evenly over what a token sees: 1, 1/2, 1/3, 1/4.
+    static readonly Recording Even = Of(
+        [7, 8, 9, 10], null, [1, 0, 0, 0, 0.5f, 0.5f, 0, 0, 1 / 3f, 1 / 3f, 1 / 3f, 0, 0.25f, 0.25f, 0.25f, 0.25f]);
+
+    static readonly HeadIndex Only = new(0, 0);
+
+    [Fact]
+    public void Scores_are_those_worked_by_hand()
+    {
+        // Before each token lie 1/2 + 1/3 + 1/4 of 4 rows; what differs is the rest, and what is missing there.
+        Near((1 / 2.0 + 1 / 3.0 + 1 / 4.0) / 4, Score(new()));
+        Near(2 * (1 / 2.0 + 1 / 3.0 + 1 / 4.0) / 4 - 3 / 4.0, Score(Difference));
+
+        // Without the first position, row 0 is empty: 2/3 and 3/4 and 1/2 are left, of which 1/3 and 1/4 are before.
+        Near((1 / 3.0 + 1 / 4.0) / (1 / 2.0 + 2 / 3.0 + 3 / 4.0), Score(new() { ExcludeFirstPosition = true }));
+        Near(
+            (1 / 2.0 + 1 / 3.0 + 1 / 4.0) / (1 / 2.0 + 2 / 3.0 + 3 / 4.0), Score(new() { ExcludeCurrentToken = true }));
+
+        // 1/2 is missing in row 1; 2/3 and 1/3 differ in row 2, 3/4 and 1/4 and 1/4 in row 3.
+        Near(1 - (1 / 2.0 + 2 / 3.0 + 1 / 3.0 + 3 / 4.0 + 1 / 2.0) / 4, Score(Difference with
+        {
+            ExcludeCurrentToken = true,
+        }));
+
+        static double Score(HeadPatternOptions options) =>
+            HeadPatternDetector.Score(Even, HeadPatternKind.PreviousToken, options)[Only];
+    }
+
+    // 0.3567 of the attention of four rows, and three cells asked for.
+    [Fact]
+    public void Rounded_to_three_digits_they_are_those_published()
+    {
+        const float Share = 4 * 0.3567f / 3;
+        float[] rows =
+        [
+            1, 0, 0, 0, Share, 1 - Share, 0, 0, 0, Share, 1 - Share, 0, 0, 0, Share, 1 - Share,
+        ];
+        var run = Of([7, 8, 9, 10], null, [.. rows]);
+        Near(0.3567, HeadPatternDetector.Score(run, HeadPatternKind.PreviousToken)[Only]);
+        var difference = HeadPatternDetector.Score(run, HeadPatternKind.PreviousToken, Difference)[Only];
+        Assert.Equal(-0.037, Math.Round(difference, 3));
+    }
+
+    [Fact]
+    public void Where_nothing_repeats_scores_are_zero()
+    {
+        foreach (var kind in (HeadPatternKind[])[HeadPatternKind.DuplicateToken, HeadPatternKind.Induction])
+        {
+            Assert.Equal(0, HeadPatternDetector.Score(Even, kind)[Only]);
+            Near(0, HeadPatternDetector.Score(Even, kind, Difference)[Only]);
+        }
+    }
+
+    [Fact]
+    public void Where_no_attention_is_left_there_is_no_share()
+    {
+        var run = Of([1, 2], null, [1, 0, 0.5f, 0.5f]);
+        var options = new HeadPatternOptions { ExcludeFirstPosition = true, ExcludeCurrentToken = true };
+        Assert.Equal(double.NaN, HeadPatternDetector.Score(run, HeadPatternKind.PreviousToken, options)[Only]);
+        Assert.Equal(1, HeadPatternDetector.Score(
+            run, HeadPatternKind.PreviousToken, options with { Measure = PatternMeasure.AbsoluteDifference })[Only]);
+    }
+
+    [Fact]
+    public void Padding_counts_for_nothing()
+    {
+        // The same four tokens, behind two of padding and around one.
+        float[] even = [.. Even[new(Activation.Pattern, 0)].Values];
+        var padded = new float[7 * 7];
+        int[] places = [2, 3, 5, 6];
+        for (var query = 0; query < 4; query++)
+            for (var key = 0; key < 4; key++)
+                padded[places[query] * 7 + places[key]] = even[query * 4 + key];
+        var run = Of([0, 0, 7, 8, 0, 9, 10], [0, 0, 1, 1, 0, 1, 1], [.. padded]);
+        foreach (var kind in Enum.GetValues<HeadPatternKind>())
+            foreach (var options in (HeadPatternOptions[])[new(), Difference with { ExcludeFirstPosition = true }])
+                Assert.Equal(
+                    HeadPatternDetector.Score(Even, kind, options), HeadPatternDetector.Score(run, kind, options));
+
+        // A mask of one's own counts the padding, and what it says of it counts for nothing.
+        var cells = new int[7, 7];
+        (cells[3, 2], cells[5, 3], cells[6, 5], cells[1, 0], cells[4, 3]) = (1, 1, 1, 1, 1);
+        Assert.Equal(
+            HeadPatternDetector.Score(Even, HeadPatternKind.PreviousToken),
+            HeadPatternDetector.Score(run, AttentionMask.Of(cells)));
+    }
+
+    [Fact]
+    public void Prompts_of_any_length_count_alike()
+    {
+        var other = Of([1, 2], null, [1, 0, 0.5f, 0.5f]);
+        Scores[] scores =
+        [
+            .. new[] { Even, other }.Select(run => HeadPatternDetector.Score(run, HeadPatternKind.PreviousToken)),
+        ];
+        Near((scores[0][Only] + scores[1][Only]) / 2, HeadPatternDetector.Average(scores)[Only]);
+        Assert.Equal(scores[0], HeadPatternDetector.Average(scores[0]));
+    }
+
+    [Fact]
+    public void Wrong_calls_say_what_is_wrong()
+    {
+        const HeadPatternKind Kind = HeadPatternKind.PreviousToken;
+        var ofOne = Of([1], null, [1]);
+        Says("The prompt has 1 tokens, expected 2 at least: one alone attends to itself only.", () => Score(ofOne));
+        Says(
+            "The prompt has 1 tokens, expected 2 at least: one alone attends to itself only.",
+            () => Score(Of([1, 2], [0, 1], [0.5f, 0.5f, 0, 1])));
+        Says(
+            "The mask is for 2 positions, expected 4, those of the prompt.",
+            () => HeadPatternDetector.Score(Even, AttentionMask.Of(new int[2, 2])));
+        Says(
+            "Pattern of layer 1 was not recorded: ask for Pattern when recording.",
+            () => HeadPatternDetector.Score(Even, Kind, heads: [new(1, 0)]));
+        Says(
+            "Head 1 of Pattern of layer 0 was not recorded: heads 0 were.",
+            () => HeadPatternDetector.Score(Even, Kind, heads: [new(0, 1)]));
+        Says(
+            "No pattern was recorded: ask for Pattern when recording.",
+            () => Score(new(new("m"), [1, 2], null, [new(Site.Embedding, [0, 1], [], 1, [1, 2])])));
+        Says(
+            "Pattern of layer 0 was recorded at 1 positions, expected all 2 of the prompt.",
+            () => Score(new(new("m"), [1, 2], null, [new(new(Activation.Pattern, 0), [1], [0], 2, [0, 1])])));
+        Says(
+            "9 is no measure of a pattern. (Parameter 'options')",
+            () => HeadPatternDetector.Score(Even, Kind, new() { Measure = (PatternMeasure)9 }));
+        Says(
+            "There are no scores to average: those of one prompt at least are needed.",
+            () => HeadPatternDetector.Average());
+        Says(
+            "Scores of heads L0H1 cannot be averaged with those of L0H0: the same heads are needed for every prompt.",
+            () => HeadPatternDetector.Average(
+                Scores.Empty.Add(Only, 1), Scores.Empty.Add(new(0, 1), 1)));
+
+        static Scores Score(Recording run) => HeadPatternDetector.Score(run, Kind);
+
+        static void Says(string message, Func<Scores> call) =>
+            Assert.Equal(message, Assert.ThrowsAny<ArgumentException>(call).Message);
+    }
+
+    [Fact]
+    public void Only_the_heads_asked_for_are_scored_and_the_pattern_is_left_as_it_is()
+    {
+        using var device = new CpuDevice();
+        using var tiny = new TinyQwen2();
+        using var model = tiny.On(device);
+        int[] prompt = [5, 6, 7, 5, 6, 7, 5];
+        var run = new Recorder(model).Record(prompt, [new(Activation.Pattern) { Layers = [0, 2] }]);
+        var before = run.Sites.Select(site => run[site].Values.ToArray()).ToArray();
+        var options = new HeadPatternOptions { ExcludeFirstPosition = true, ExcludeCurrentToken = true };
+        var all = HeadPatternDetector.Score(run, HeadPatternKind.Induction, options);
+        Assert.Equal(2 * 6, all.Count);
+        HeadIndex[] asked = [new(2, 5), new(0, 1), new(2, 5)];
+        var some = HeadPatternDetector.Score(run, HeadPatternKind.Induction, options, asked);
+        Assert.Equal([new(0, 1), new(2, 5)], some.Keys);
+        Assert.All(some, one => Assert.Equal(all[one.Key], one.Value));
+        Assert.Equal(before, run.Sites.Select(site => run[site].Values.ToArray()));
+        Assert.All(before[0].Chunk(7), row => Assert.Equal(1, row.Sum(), 1e-5));
+    }
+
+    static HeadPatternOptions Difference { get; } = new() { Measure = PatternMeasure.AbsoluteDifference };
+
+    static void Near(double expected, double found) => Assert.Equal(expected, found, 1e-6);
+
+    static Recording Of(ImmutableArray<int> ids, ImmutableArray<int>? mask, ImmutableArray<float> rows) =>
+        new(new("a model"), ids, mask, [new(
+            new(Activation.Pattern, 0), [.. Enumerable.Range(0, ids.Length)], [0], ids.Length, rows)]);
+}

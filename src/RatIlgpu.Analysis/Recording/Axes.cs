@@ -6,13 +6,16 @@ namespace RatIlgpu.Analysis;
 /// <summary>What the axes of an activation count, and what of them can be asked for.</summary>
 static class Axes
 {
+    /// <summary>Tells whether an activation has heads.</summary>
+    public static bool HasHeads(Activation activation) => activation
+        is Activation.Query or Activation.RotatedQuery or Activation.Key or Activation.RotatedKey or Activation.Value
+        or Activation.HeadKey or Activation.HeadValue or Activation.Pattern or Activation.HeadMix;
+
     /// <summary>Returns how many heads an activation has in a layer; 0 where it has none.</summary>
     public static int HeadsOf(Activation activation, Qwen2Config config) => activation switch
     {
-        Activation.Query or Activation.RotatedQuery or Activation.Pattern or Activation.HeadMix
-            or Activation.HeadKey or Activation.HeadValue => config.HeadCount,
         Activation.Key or Activation.RotatedKey or Activation.Value => config.KeyHeadCount,
-        _ => 0,
+        _ => HasHeads(activation) ? config.HeadCount : 0,
     };
 
     /// <summary>Returns the numbers of one position, or of one head at one position; null for a row of a pattern,
@@ -22,7 +25,7 @@ static class Axes
         Activation.Pattern => null,
         Activation.MlpNeurons => config.IntermediateSize,
         Activation.Logits => config.VocabularySize,
-        _ => HeadsOf(activation, config) > 0 ? config.HeadSize : config.HiddenSize,
+        _ => HasHeads(activation) ? config.HeadSize : config.HiddenSize,
     };
 
     /// <summary>Refuses an activation that is none.</summary>
@@ -72,7 +75,7 @@ static class Axes
 
     static void NeedSome(ImmutableArray<int> places, string axis)
     {
-        if (places.IsEmpty)
+        if (places.IsDefaultOrEmpty)
             throw new ArgumentException($"There is no {axis}: at least one is needed, or null for all.");
         if (places.Distinct().Count() != places.Length)
             throw new ArgumentException($"A {axis} is given twice: {string.Join(", ", places)}.");

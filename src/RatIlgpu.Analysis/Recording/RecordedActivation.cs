@@ -37,7 +37,7 @@ public sealed class RecordedActivation
     /// <summary>Gets the numbers.</summary>
     public ReadOnlySpan<float> Values => values.AsSpan();
 
-    /// <summary>Gets the numbers.</summary>
+    /// <summary>Gets the numbers, to be kept for later.</summary>
     internal ReadOnlyMemory<float> Memory => values.AsMemory();
 
     /// <summary>Returns the numbers of one position of an activation without heads, <c>[width]</c>.</summary>

@@ -1,0 +1,57 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Text.Json;
+
+namespace RatIlgpu.Analysis;
+
+/// <summary>How a recording is written in a safetensors file: the names of tensors and metadata.</summary>
+static class RecordingFormat
+{
+    /// <summary>What <see cref="Format"/> says of a recording.</summary>
+    public const string Name = "ratilgpu-recording";
+
+    /// <summary>The version that is written and read.</summary>
+    public const string Number = "1";
+
+    /// <summary>The names of the metadata of the whole file.</summary>
+    public const string Format = "format", Version = "version", Model = "model", Tokens = "tokens", Mask = "mask";
+
+    const string Layers = "layers.";
+
+    static readonly ImmutableDictionary<string, Activation> ByName =
+        Enum.GetValues<Activation>().ToImmutableDictionary(NameOf, StringComparer.Ordinal);
+
+    /// <summary>Returns the name of a tensor, such as <c>layers.3.head_mix</c> or <c>logits</c>.</summary>
+    public static string NameOf(Site site) => site.IsInLayer
+        ? string.Create(CultureInfo.InvariantCulture, $"{Layers}{site.Layer}.{NameOf(site.Activation)}")
+        : NameOf(site.Activation);
+
+    /// <summary>Returns the site of a tensor; null where it has no such name.</summary>
+    public static Site? SiteOf(string name)
+    {
+        var (layer, activation) = (0, name);
+        if (name.StartsWith(Layers, StringComparison.Ordinal) && name.LastIndexOf('.') is var dot
+            && dot > Layers.Length
+            && int.TryParse(name[Layers.Length..dot], NumberStyles.None, CultureInfo.InvariantCulture, out layer))
+            activation = name[(dot + 1)..];
+
+        // A name that is written otherwise, as with a 0 before the layer, would be a second one of its site.
+        return ByName.TryGetValue(activation, out var found) && NameOf(new Site(found, layer)) == name
+            ? new Site(found, layer)
+            : null;
+    }
+
+    /// <summary>Returns the name of the metadata that say at which positions a tensor was recorded; without them, at
+    /// all.</summary>
+    public static string PositionsOf(string tensor) => $"{tensor}.positions";
+
+    /// <summary>Returns the name of the metadata that say which heads of a tensor were recorded; without them, the
+    /// first.</summary>
+    public static string HeadsOf(string tensor) => $"{tensor}.heads";
+
+    /// <summary>Writes numbers.</summary>
+    public static string Text(ImmutableArray<int> numbers) =>
+        string.Join(' ', numbers.Select(number => number.ToString(CultureInfo.InvariantCulture)));
+
+    static string NameOf(Activation activation) => JsonNamingPolicy.SnakeCaseLower.ConvertName(activation.ToString());
+}

@@ -14,7 +14,7 @@ const int last = 3; // The layer of the induction heads.
 using var device = new CpuDevice();
 using var model = LanguageModel.Load(args.ElementAtOrDefault(0) ?? "samples/demo-model", device);
 var patching = new DirectPathPatching(model.Model);
-var words = Enumerable.Range(0, model.Config.VocabularySize).Where(model.Tokenizer.Has).Where(id => id >= 260).ToArray();
+var words = Enumerable.Range(260, 1000).Where(model.Tokenizer.Has).ToArray();
 var random = new Random(1);
 
 var (clean, corrupted) = (0.0, 0.0);

@@ -1,6 +1,6 @@
-using System.Text.RegularExpressions;
 using System.Diagnostics;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using RatIlgpu.Ilgpu;
 using RatIlgpu.Testing;
 

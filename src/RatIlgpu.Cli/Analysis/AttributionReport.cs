@@ -22,9 +22,10 @@ static class AttributionReport
             Line(name, row.Value);
         if (found.Options.Unit == AttributionUnit.CumulativeLayer)
             return;
+        var all = found.Terms.Sum(row => row.Value);
         if (shown.Length < found.Terms.Length)
-            Line($"{found.Terms.Length - shown.Length} more", found.Terms.Sum(row => row.Value) - shown.Sum(row => row.Value));
-        Line("all rows", found.Terms.Sum(row => row.Value));
+            Line($"{found.Terms.Length - shown.Length} more", all - shown.Sum(row => row.Value));
+        Line("all rows", all);
 
         void Line(string name, double value) => output.WriteLine(string.Create(
             CultureInfo.InvariantCulture, $"  {name.PadRight(width)}  {value,9:+0.0000;-0.0000;0.0000}"));

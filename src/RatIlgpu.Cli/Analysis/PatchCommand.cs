@@ -111,7 +111,8 @@ sealed class PatchCommand
         return clean.Length == corrupted.Length
             ? new(clean, corrupted)
             : throw new UsageException(
-                $"--clean is {AnalysisReport.Tokens(clean, model)}, --corrupted {AnalysisReport.Tokens(corrupted, model)}; "
+                $"--clean is {AnalysisReport.Tokens(clean, model)}, "
+                + $"--corrupted {AnalysisReport.Tokens(corrupted, model)}; "
                 + "expected equally many tokens, so that each position means the same in both.");
 
         ImmutableArray<int> Ids(Option<string> option)

@@ -108,7 +108,8 @@ sealed class PatchSettings
     /// <summary>Adds the options to a command.</summary>
     public void AddTo(Command command)
     {
-        foreach (var option in (Option[])[Clean, Corrupted, Source, Together, Input, Scope, Norm, Patched, ByPosition, Top])
+        Option[] all = [Clean, Corrupted, Source, Together, Input, Scope, Norm, Patched, ByPosition, Top];
+        foreach (var option in all)
             command.Options.Add(option);
     }
 

@@ -131,7 +131,7 @@ public sealed class TracePageTests
             "<p class=\"notice\">Of 501 paths the 500 strongest are drawn and listed; ", page.Html,
             StringComparison.Ordinal);
         Assert.DoesNotContain("<option value=\"500\">", page.Html, StringComparison.Ordinal);
-        using var data = JsonDocument.Parse(Unpacked(Between(page.Html, "id=\"data\">", "</script>")));
+        using var data = JsonDocument.Parse(PageData.Unpacked(Between(page.Html, "id=\"data\">", "</script>")));
         Assert.Equal(500, data.RootElement.GetProperty("drawn").GetInt32());
         Assert.Equal(501, data.RootElement.GetProperty("paths").GetArrayLength());
         foreach (var layout in data.RootElement.GetProperty("layouts").EnumerateObject())

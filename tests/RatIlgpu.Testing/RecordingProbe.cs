@@ -11,6 +11,11 @@ public sealed class RecordingProbe(Func<Site, bool> wants, Action<Site, Tensor, 
     /// <summary>Gets what was shown, in order.</summary>
     public List<(Site Site, Shape Shape, float[] Numbers)> Shown { get; } = [];
 
+    /// <summary>Gets the first position of each run, and how many it had.</summary>
+    public List<(int First, int Count)> Begun { get; } = [];
+
+    public void Begin(int firstPosition, int positionCount) => Begun.Add((firstPosition, positionCount));
+
     public bool Wants(Site site) => wants(site);
 
     public void Show(Site site, Tensor activation, Device device)

@@ -41,6 +41,8 @@ public sealed class Intervention
     public static Intervention Add(InterventionTarget target, ImmutableArray<float> vector)
     {
         NeedWidth(target, "added to");
+        if (vector.IsDefault)
+            vector = [];
         if (vector.Length != target.Width)
             throw new ArgumentException(
                 $"{vector.Length} numbers are to be added to {target.Site}, expected {target.Width}.");
@@ -142,6 +144,9 @@ public sealed class Intervention
 
     static void Need(InterventionTarget target, RecordedActivation recorded, ImmutableArray<int> positions)
     {
+        // A file can say that it is of this model and hold what this model has not.
+        if (target.Width is { } width && recorded.Width != width)
+            throw new ArgumentException($"{target.Site} was recorded {recorded.Width} wide, expected {width}.");
         foreach (var position in positions)
             foreach (var head in target.Heads)
                 RowOf(target, recorded, position, head);

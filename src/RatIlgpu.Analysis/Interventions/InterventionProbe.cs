@@ -19,6 +19,8 @@ public sealed class InterventionProbe : IProbe
     /// <exception cref="ArgumentException">An intervention was made for another model.</exception>
     public InterventionProbe(Qwen2Model model, params ImmutableArray<Intervention> interventions)
     {
+        if (interventions.IsDefault)
+            interventions = [];
         foreach (var intervention in interventions)
             if (intervention.Target.Model != model)
                 throw new ArgumentException($"{intervention}: was made for another model than the one that runs.");

@@ -51,6 +51,8 @@ public sealed class InterventionTarget
         if (!Enum.IsDefined(scope))
             throw new ArgumentOutOfRangeException(nameof(scope), $"{scope} is no scope of a key or value.");
         var seen = SeenAs(activation, scope);
+        if (heads is { IsDefault: true })
+            heads = null;
         if (heads is { } some)
             Axes.CheckHeads(seen, some, config);
         var all = Enumerable.Range(0, int.Max(1, Axes.HeadsOf(seen, config)));
@@ -93,7 +95,9 @@ public sealed class InterventionTarget
         if (positions is not { IsDefault: false } some)
             return null;
         foreach (var position in some)
-            ArgumentOutOfRangeException.ThrowIfNegative(position, nameof(positions));
+            if (position < 0)
+                throw new ArgumentOutOfRangeException(
+                    nameof(positions), $"position {position} asked, expected 0 or more.");
         return Axes.Resolve([.. some.Select(position => (Index)position)], int.MaxValue, "position");
     }
 }

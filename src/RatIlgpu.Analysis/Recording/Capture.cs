@@ -11,7 +11,11 @@ public sealed record Capture(Activation Activation)
     public ImmutableArray<Index>? Layers { get; init; }
 
     /// <summary>Gets which heads: key/value heads of a key or value. Default: null, all.</summary>
-    public ImmutableArray<int>? Heads { get; init; }
+    public ImmutableArray<int>? Heads
+    {
+        get;
+        init => field = value is { IsDefault: false } ? value : null;
+    }
 
     /// <summary>Gets at which positions, <c>^1</c> for the last; of a pattern, those that attend. Default: null,
     /// all.</summary>

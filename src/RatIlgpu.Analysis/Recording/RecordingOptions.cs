@@ -7,10 +7,18 @@ public sealed record RecordingOptions
 {
     /// <summary>Gets what to change in the run; at one site, in this order. What is recorded is what the change left.
     /// Default: nothing.</summary>
-    public ImmutableArray<Intervention> Interventions { get; init; } = [];
+    public ImmutableArray<Intervention> Interventions
+    {
+        get;
+        init => field = value.IsDefault ? [] : value;
+    } = [];
 
     /// <summary>Gets which tokens are real, 1 for a token, 0 for padding. Default: null, all are.</summary>
-    public ImmutableArray<int>? AttentionMask { get; init; }
+    public ImmutableArray<int>? AttentionMask
+    {
+        get;
+        init => field = value is { IsDefault: false } ? value : null;
+    }
 
     /// <summary>Gets the layer that the run stops before, after recording its input if that was asked for;
     /// <c>^1</c> for the last. Default: null, the run goes to the last site asked for.</summary>

@@ -36,7 +36,12 @@ sealed record RecordingPlan(
         }
 
         foreach (var intervention in options.Interventions)
+        {
             intervention.CheckFor(model, length, options.AttentionMask);
+            if (intervention.Target.ChangedSite.IsBefore(first))
+                throw new ArgumentException($"{intervention}: the run starts at {first}, behind it.");
+        }
+
         if (sites.Count == 0)
             throw new ArgumentException("There is nothing to record: the run has none of the sites asked for.");
         return new(sites, sites.Keys.MaxBy(site => site.Place), RowsOf(sites, length), options.Start);
@@ -61,16 +66,30 @@ sealed record RecordingPlan(
     static (Site First, Site? End) Span(RecordingOptions options, Qwen2Config config, int length)
     {
         var first = options.Start?.Site ?? Site.Embedding;
-        if (options.Start is { } start && start.Positions.Length != length)
-            throw new ArgumentException(
-                $"{start.Site} was recorded at {start.Positions.Length} positions, expected all {length} of the "
-                + "prompt.");
+        if (options.Start is { } start)
+            CheckStart(start, config, length);
         if (options.StopBefore is not { } layer)
             return (first, null);
         var end = new Site(Activation.ResidualBefore, Axes.Resolve(layer, config.LayerCount, "layer"));
         return !end.IsBefore(first)
             ? (first, end)
             : throw new ArgumentException($"The run starts at {first}, behind {end}, where it is to stop.");
+    }
+
+    static void CheckStart(RecordedActivation start, Qwen2Config config, int length)
+    {
+        var site = start.Site;
+        if (site.Activation is not (Activation.ResidualBefore or Activation.ResidualMiddle or Activation.ResidualAfter))
+            throw new ArgumentException(
+                $"A run cannot start at {site}, only at the stream before, amid or after a layer.");
+        site.Check(config.LayerCount);
+        if (start.Width != config.HiddenSize)
+            throw new ArgumentException(
+                $"{site} was recorded {start.Width} wide, expected {config.HiddenSize}: it is of another model.");
+        if (!start.Positions.SequenceEqual(Enumerable.Range(0, length)))
+            throw new ArgumentException(
+                $"{site} was recorded at {start.Positions.Length} positions, {start.Positions[0]} to "
+                + $"{start.Positions[^1]}, expected all {length} of the prompt.");
     }
 
     static bool Lies(Site site, Site first, Site? end) => !site.IsBefore(first) && !(end?.IsBefore(site) ?? false);

@@ -79,9 +79,10 @@ public sealed class Qwen2Model : IDisposable
     /// <param name="options">How.</param>
     internal Tensor? Resume(Site start, Tensor stream, int branches, ForwardOptions options)
     {
-        if (stream.Shape.Rank != 2 || stream.Shape[0] == 0 || stream.Shape[0] % branches != 0
-            || stream.Shape[1] != Config.HiddenSize)
+        if (stream.Shape.Rank != 2 || stream.Shape[0] == 0 || stream.Shape[1] != Config.HiddenSize)
             throw Unfit($"The stream is {stream.Shape}, expected rows of width {Config.HiddenSize}, at least one.");
+        if (branches < 1 || stream.Shape[0] % branches != 0)
+            throw Unfit($"The stream is {stream.Shape}, which are not rows for each of {branches} branches.");
         if (start.Activation
             is not (Activation.ResidualBefore or Activation.ResidualMiddle or Activation.ResidualAfter))
             throw Unfit($"A run cannot start at {start}, only at the stream before, amid or after a layer.");

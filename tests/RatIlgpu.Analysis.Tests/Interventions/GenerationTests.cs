@@ -1,0 +1,135 @@
+using RatIlgpu.Devices;
+using RatIlgpu.Generation;
+using RatIlgpu.Models;
+using RatIlgpu.Testing;
+
+namespace RatIlgpu.Analysis.Tests;
+
+/// <summary>A generation over a cache, with interventions, is what whole runs with them are.</summary>
+public sealed class GenerationTests
+{
+    // Two orders of summation through three layers, as a share of the largest logit.
+    const double Rounding = 2e-5;
+
+    const int Steps = 3;
+
+    [Fact]
+    public void Every_kind_does_in_cached_steps_what_it_does_in_whole_runs()
+    {
+        using var bench = new InterventionBench();
+        var ids = bench.Prompt(5);
+        var (clean, other) = (Cached(bench.Model, ids), bench.Record(bench.Prompt(5, seed: 8)));
+        foreach (var scope in Enum.GetValues<KeyValueScope>())
+            foreach (var site in InterventionBench.Sites)
+                foreach (var kind in TriedChange.All.Where(kind => kind.Fits(site.Activation)))
+                {
+                    // The edit turns a row around: that of a pattern is shorter in a step than in a whole run.
+                    if (kind.Name == "edit" && site.Activation == Activation.Pattern)
+                        continue;
+                    var target = bench.At(site.Activation, site.Layer, scope: scope);
+                    var change = kind.Make(target, other);
+                    var cached = Cached(bench.Model, ids, change);
+                    Near(Whole(bench.Model, ids, change), cached);
+
+                    // What all keys gain alike, all scores of a query gain alike.
+                    if (kind.Name != "add" || site.Activation is not (Activation.RotatedKey or Activation.HeadKey))
+                        Assert.True(Difference(clean, cached) > 0.01, $"{change} moves nothing.");
+                }
+    }
+
+    [Fact]
+    public void Named_positions_are_changed_when_they_come()
+    {
+        using var bench = new InterventionBench();
+        var ids = bench.Prompt(5);
+        var clean = Cached(bench.Model, ids);
+        foreach (var site in InterventionBench.Sites.Where(site => site.IsInLayer))
+        {
+            var change = Intervention.Scale(bench.At(site.Activation, 1, positions: [1, 6]), -2);
+            var cached = Cached(bench.Model, ids, change);
+            Near(Whole(bench.Model, ids, change), cached);
+            Assert.True(Difference(clean, cached) > 0.001, $"{change} moves nothing.");
+        }
+    }
+
+    [Fact]
+    public void The_generator_writes_what_whole_runs_would()
+    {
+        using var device = new CpuDevice();
+        using var demo = LanguageModel.Load(DemoModel.Folder, device);
+        var model = demo.Model;
+        int[] ids = [.. demo.Tokenizer.Encode("Mary and John went to the store").Ids];
+        var written = new HashSet<string> { Text() };
+        var other = new Recorder(model).Record(
+            [.. ids.Reverse()], [.. Enum.GetValues<Activation>().Select(one => new Capture(one))]);
+        foreach (var (activation, scope) in (ReadOnlySpan<(Activation, KeyValueScope)>)[
+            (Activation.ResidualMiddle, KeyValueScope.KeyValueGroup),
+            (Activation.Key, KeyValueScope.QueryHead),
+            (Activation.Value, KeyValueScope.QueryHead),
+            (Activation.HeadMix, KeyValueScope.KeyValueGroup)])
+            foreach (var kind in TriedChange.All)
+                written.Add(Text(kind.Make(InterventionTarget.At(model, activation, 2, scope: scope), other)));
+
+        // Some of the changes are too small for another token to win, most are not.
+        Assert.InRange(written.Count, 6, 25);
+
+        string Text(params Intervention[] changes)
+        {
+            var generator = new TextGenerator(demo) { Probe = new InterventionProbe(model, [.. changes]) };
+            int[] found = [.. generator.Generate([.. ids], 5)];
+            Assert.Equal(WholeText(changes), found);
+            return string.Join(' ', found);
+        }
+
+        int[] WholeText(Intervention[] changes)
+        {
+            int[] all = [.. ids];
+            while (all.Length < ids.Length + 5)
+            {
+                var logits = Last(model, all, new() { Probe = new InterventionProbe(model, [.. changes]) });
+                var best = Enumerable.Range(0, logits.Length).Where(demo.Tokenizer.Has).MaxBy(id => logits[id]);
+                if (demo.Config.EosTokenIds.Contains(best))
+                    break;
+                all = [.. all, best];
+            }
+
+            return all[ids.Length..];
+        }
+    }
+
+    // The logits of the end of a prompt, and of a few more tokens.
+    static float[] Cached(Qwen2Model model, int[] ids, params Intervention[] changes)
+    {
+        using var cache = new KeyValueCache(model.Config, model.Device, 1);
+        var options = new ForwardOptions { Probe = new InterventionProbe(model, [.. changes]), Cache = cache };
+        return
+        [
+            .. Last(model, ids, options),
+            .. Enumerable.Range(0, Steps).SelectMany(step => Last(model, [Next(step)], options)),
+        ];
+    }
+
+    static float[] Whole(Qwen2Model model, int[] ids, params Intervention[] changes) =>
+    [
+        .. Enumerable.Range(0, Steps + 1).SelectMany(step => Last(
+            model,
+            [.. ids, .. Enumerable.Range(0, step).Select(Next)],
+            new() { Probe = new InterventionProbe(model, [.. changes]) })),
+    ];
+
+    static int Next(int step) => 11 + 7 * step;
+
+    static float[] Last(Qwen2Model model, int[] ids, ForwardOptions options)
+    {
+        using var logits = model.Forward(ids, options with { LogitCount = 1 })!;
+        return model.Device.Download(logits);
+    }
+
+    static double Difference(float[] left, float[] right)
+    {
+        Assert.Equal(left.Length, right.Length);
+        return left.Zip(right, (a, b) => Math.Abs(a - b)).Max() / (1e-3 + left.Max(Math.Abs));
+    }
+
+    static void Near(float[] expected, float[] found) => Assert.InRange(Difference(expected, found), 0, Rounding);
+}

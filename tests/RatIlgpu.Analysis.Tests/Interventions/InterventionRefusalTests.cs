@@ -1,0 +1,121 @@
+using System.Collections.Immutable;
+using RatIlgpu.Testing;
+
+namespace RatIlgpu.Analysis.Tests;
+
+/// <summary>What is wrong with an intervention is said when it is made, or when its run begins.</summary>
+public sealed class InterventionRefusalTests : IDisposable
+{
+    readonly InterventionBench bench = new();
+    readonly int[] ids;
+
+    public InterventionRefusalTests() => ids = bench.Prompt(6);
+
+    public void Dispose() => bench.Dispose();
+
+    [Fact]
+    public void A_target_that_the_model_has_not_is_refused()
+    {
+        Says("layer 3 asked, expected 0 to 2, or ^3 to ^1 from the end.", () => bench.At(Activation.Query, 3));
+        Says("layer 1 asked, expected 0 to 0, or ^1 to ^1 from the end.", () => bench.At(Activation.Logits, 1));
+        Says("head 2 of Key asked, a layer has heads 0 to 1.", () => bench.At(Activation.Key, 0, [2]));
+        Says(
+            "head 6 of HeadKey asked, a layer has heads 0 to 5.",
+            () => bench.At(Activation.Key, 0, [6], scope: KeyValueScope.QueryHead));
+        Says("MlpInput has no heads, but heads were given.", () => bench.At(Activation.MlpInput, 0, [0]));
+        Says("There is no head: at least one is needed, or null for all.", () => bench.At(Activation.Query, 0, []));
+        Says("A head is given twice: 1, 1.", () => bench.At(Activation.Query, 0, [1, 1]));
+        Says("A position is given twice: 2, 2.", () => bench.At(Activation.Query, 0, null, [2, 2]));
+        Says(
+            "There is no position: at least one is needed, or null for all.",
+            () => bench.At(Activation.Query, 0, null, []));
+        Says(
+            "position -1 asked, expected 0 or more. (Parameter 'positions')",
+            () => bench.At(Activation.Query, 0, null, [-1]));
+        Says("99 is no activation of a model.", () => bench.At((Activation)99));
+        Says(
+            "9 is no scope of a key or value. (Parameter 'scope')",
+            () => bench.At(Activation.Query, scope: (KeyValueScope)9));
+    }
+
+    [Fact]
+    public void Numbers_that_do_not_fit_are_refused()
+    {
+        var (target, pattern) = (bench.At(Activation.Query, 1), bench.At(Activation.Pattern, 1));
+        Says("NaN is not finite. (Parameter 'factor')", () => Intervention.Scale(target, float.NaN));
+        Says("3 numbers are to be added to Query of layer 1, expected 8.", () => Intervention.Add(target, [1, 2, 3]));
+        Says("0 numbers are to be added to Query of layer 1, expected 8.", () => Intervention.Add(target, default));
+        Says(
+            "-Infinity is not finite. (Parameter 'vector')",
+            () => Intervention.Add(target, [1, 2, 3, 4, float.NegativeInfinity, 6, 7, 8]));
+        Says(
+            "Nothing can be added to Pattern of layer 1: its rows are not over the same keys.",
+            () => Intervention.Add(pattern, [1]));
+        Says(
+            "Nothing can be averaged at Pattern of layer 1: its rows are not over the same keys.",
+            () => Intervention.Mean(pattern, bench.Record(ids)));
+    }
+
+    [Fact]
+    public void A_recording_that_does_not_fit_is_refused()
+    {
+        var target = bench.At(Activation.Value, 1, [1], [1, 2]);
+        using var tiny = new TinyQwen2(seed: 2);
+        using var otherModel = tiny.On(bench.Model.Device);
+        var other = new Recorder(otherModel).Record(ids, InterventionBench.Everything);
+        var (own, theirs) = (ModelFingerprint.Of(bench.Model), ModelFingerprint.Of(otherModel));
+        Assert.NotEqual(own, theirs);
+        var foreign = $"The recording is of another model: {theirs}, expected {own}.";
+        Says(foreign, () => Intervention.Replace(target, other));
+        Says(foreign, () => Intervention.Mean(target, other));
+        Says(
+            "There is no recording to average over: at least one is needed.", () => Intervention.Mean(target));
+        var part = Of(new Capture(Activation.Value) { Heads = [0], Positions = [1] });
+        Says(
+            "Head 1 of Value of layer 1 was not recorded: heads 0 were.", () => Intervention.Replace(target, part));
+        Says(
+            "Head 1 of Value of layer 1 was not recorded: heads 0 were.", () => Intervention.Mean(target, part));
+        Says(
+            "Position 2 of Value of layer 1 was not recorded: positions 1 were.",
+            () => Intervention.Replace(bench.At(Activation.Value, 1, [0], [1, 2]), part));
+        Says(
+            "Query of layer 1 was not recorded: ask for Query when recording.",
+            () => Intervention.Replace(bench.At(Activation.Query, 1), part));
+        var narrow = new Recording(
+            own, [1], null, [new(new(Activation.Query, 1), [0], [0, 1, 2, 3, 4, 5], 2, [.. new float[12]])]);
+        Says(
+            "Query of layer 1 was recorded 2 wide, expected 8.",
+            () => Intervention.Replace(bench.At(Activation.Query, 1), narrow));
+    }
+
+    [Fact]
+    public void A_prompt_that_does_not_fit_is_refused_before_it_runs()
+    {
+        var scale = Intervention.Scale(bench.At(Activation.Query, 1, [0, 2], [2, 6]), 2);
+        Says(
+            "scale Query of layer 1, heads 0, 2, positions 2, 6: the prompt has positions 0 to 5.",
+            () => bench.Record(ids, scale));
+        var zero = Intervention.Zero(bench.At(Activation.MlpInput, 1, null, [1]));
+        Says(
+            "zero MlpInput of layer 1, positions 1: position 1 is padding, expected that of a token.",
+            () => new Recorder(bench.Model).Record(
+                ids, [new(Activation.Logits)], new() { Interventions = [zero], AttentionMask = [0, 0, 1, 1, 1, 1] }));
+        var replace = Intervention.Replace(bench.At(Activation.MlpInput, 1), bench.Record(bench.Prompt(5)));
+        Says(
+            "replace MlpInput of layer 1: the prompt has 6 tokens, the recording to replace from 5; positions mean the "
+            + "same only in prompts of equal length.",
+            () => bench.Record(ids, replace));
+        using var tiny = new TinyQwen2(seed: 2);
+        using var otherModel = tiny.On(bench.Model.Device);
+        var other = Intervention.Zero(InterventionTarget.At(otherModel, Activation.MlpInput, 1));
+        const string Made = "zero MlpInput of layer 1: was made for another model than the one that runs.";
+        Says(Made, () => bench.Record(ids, other));
+        Says(Made, () => new InterventionProbe(bench.Model, other));
+        Assert.False(new InterventionProbe(bench.Model, default(ImmutableArray<Intervention>)).Wants(Site.Logits));
+    }
+
+    Recording Of(Capture capture) => new Recorder(bench.Model).Record(ids, [capture]);
+
+    static void Says(string message, Func<object> call) =>
+        Assert.Equal(message, Assert.ThrowsAny<ArgumentException>(call).Message);
+}

@@ -1,0 +1,9 @@
+using RatIlgpu.Devices;
+using RatIlgpu.Testing;
+
+namespace RatIlgpu.Ilgpu.Tests;
+
+public sealed class IlgpuCpuInterventions : InterventionContract
+{
+    protected override Device Create() => Found.Open("ilgpu-cpu");
+}

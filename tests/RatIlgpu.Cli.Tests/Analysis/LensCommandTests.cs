@@ -1,0 +1,60 @@
+using System.Text.Json;
+using RatIlgpu.Testing;
+
+namespace RatIlgpu.Cli.Tests.Analysis;
+
+public sealed class LensCommandTests : IDisposable
+{
+    const string Prompt = "When Mary and John went to the store, John gave a drink to";
+
+    readonly TemporaryFolder folder = new();
+
+    public void Dispose() => folder.Dispose();
+
+    [Fact]
+    public void The_last_state_says_what_the_model_says()
+    {
+        var run = Lens("-n", "2", "--answer", " Mary", "--answer", "#560");
+        Assert.Empty(run.Error);
+        Assert.Contains("\nAfter \" to\" at 13\n  0_pre       \" to\" 100.0 %  ", run.Output, StringComparison.Ordinal);
+        Assert.Contains("  final_post  \" Mary\" 99.6 %  \" Mia\" 0.2 %  [\" Mary\" rank 1, 99.6 %]  [\" John\" rank ",
+            run.Output, StringComparison.Ordinal);
+        Assert.Equal(9, run.Output.Split('\n').Count(line => line.StartsWith("  ", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public void Several_positions_come_in_their_order()
+    {
+        var output = Lens("-p", "-1", "-p", "1", "-p", "13").Output;
+        var (first, last) = (output.IndexOf("After \" Mary\" at 1\n", StringComparison.Ordinal),
+            output.IndexOf("After \" to\" at 13\n", StringComparison.Ordinal));
+        Assert.InRange(first, 0, last);
+        Assert.Equal(2, output.Split("After ").Length - 1);
+    }
+
+    [Fact]
+    public void The_file_has_every_state()
+    {
+        var file = folder.Path("lens.json");
+        Lens("-n", "4", "-p", "0", "-p", "1", "--answer", " Mary", "--json", file);
+        using var json = JsonDocument.Parse(File.ReadAllText(file));
+        Assert.Equal("lens", json.RootElement.GetProperty("kind").GetString());
+        var states = json.RootElement.GetProperty("states").EnumerateArray().ToList();
+        Assert.Equal(2 * 9, states.Count);
+        Assert.Equal("final_post", states[^1].GetProperty("state").GetString());
+        Assert.Equal(1, states[^1].GetProperty("position").GetInt32());
+        var top = states[^1].GetProperty("top").EnumerateArray().ToList();
+        Assert.Equal([1, 2, 3, 4], top.Select(token => token.GetProperty("rank").GetInt32()));
+        Assert.Equal(" and", top[0].GetProperty("token").GetProperty("text").GetString());
+        Assert.Equal(
+            514, states[0].GetProperty("followed")[0].GetProperty("token").GetProperty("id").GetInt32());
+    }
+
+    [Theory]
+    [InlineData("--top is -1, expected 0 or more.", "-n", "-1")]
+    [InlineData("--position is 14, expected -14 to 13.", "-p", "14")]
+    public void What_makes_no_sense_is_refused(string message, params string[] more) =>
+        Lens(more).IsMisused(message, " lens");
+
+    static CommandRun Lens(params string[] more) => CommandRun.Of(["lens", Prompt, .. more]);
+}

@@ -1,0 +1,168 @@
+using System.Text.Json;
+using RatIlgpu.Testing;
+
+namespace RatIlgpu.Cli.Tests.Analysis;
+
+public sealed class PatchCommandTests : IDisposable
+{
+    const string Clean = "When Mary and John went to the store, John gave a drink to";
+    const string Corrupted = "When Mary and John went to the store, Mary gave a drink to";
+
+    readonly TemporaryFolder folder = new();
+
+    public void Dispose() => folder.Dispose();
+
+    [Fact]
+    public void The_largest_effects_come_first_with_what_they_restore()
+    {
+        var run = Patch("--source", "all", "--answer", " Mary", "--foil", " John", "-n", "2");
+        Assert.Empty(run.Error);
+        Assert.Contains(
+            "Metric     logit of \" Mary\" (#514) − \" John\" (#560) at position 13: clean 16.702, corrupted -12.181\n",
+            run.Output, StringComparison.Ordinal);
+        Assert.Contains(
+            "Direct paths into the Query of later heads: 2 of 384 patches, largest effect first\n", run.Output,
+            StringComparison.Ordinal);
+        Assert.Contains("\n  1. L1H0 -> L3H3   -10.972    +1.210     4.2 %\n", run.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("\n  3. ", run.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Without_an_answer_it_is_the_likeliest_after_the_clean_prompt() => Assert.Contains(
+        "logit of \" Mary\" (#514) at position 13: clean 22.059", Patch("-s", "L1H0").Output,
+        StringComparison.Ordinal);
+
+    [Fact]
+    public void A_position_and_a_number_choose_another_logit() => Assert.Contains(
+        "logit of \" John\" (#560) at position 10: ",
+        Patch("-s", "L1H0", "--answer", "#560", "--position", "-4").Output, StringComparison.Ordinal);
+
+    [Fact]
+    public void Input_scope_and_norm_each_change_what_is_found()
+    {
+        var found = new HashSet<string>();
+        foreach (var input in (string[])["q", "k", "v"])
+            foreach (var scope in (string[])["head", "group"])
+                foreach (var norm in (string[])["frozen", "recomputed"])
+                    if (input != "q")
+                        found.Add(Table(Patch("-s", "L0H6", "-i", input, "--scope", scope, "--norm", norm)));
+                    else if (scope == "head")
+                        found.Add(Table(Patch("-s", "L0H6", "--input", "query", "--norm", norm)));
+        Assert.Equal(10, found.Count);
+    }
+
+    [Fact]
+    public void Paths_into_a_whole_layer_are_patched_together()
+    {
+        var output = Patch("-s", "all", "-i", "k", "--together").Output;
+        Assert.Contains("Direct paths into the Key of all heads of a later layer: 10 of 48 patches", output,
+            StringComparison.Ordinal);
+        Assert.Matches(@"\n +1\. L\dH\d -> L\d +[-\d.]+ +[-+\d.]+ +[-\d.]+ %\n", output);
+    }
+
+    [Theory]
+    [InlineData("residual", "", "ResidualBefore by Position", 4 * 14)]
+    [InlineData("middle", "", "ResidualMiddle by Position", 4 * 14)]
+    [InlineData("attention", "", "AttentionOutput by Position", 4 * 14)]
+    [InlineData("mlp", "", "MlpOutput by Position", 4 * 14)]
+    [InlineData("heads", "", "HeadMix by Head", 4 * 8)]
+    [InlineData("heads", "--by-position", "HeadMix by Position, Head", 4 * 8 * 14)]
+    [InlineData("query", "", "Query by Head", 4 * 8)]
+    [InlineData("key", "", "Key by Head", 4 * 2)]
+    [InlineData("value", "--scope=head", "Value by Head", 4 * 8)]
+    [InlineData("pattern", "", "Pattern by Head", 4 * 8)]
+    public void Every_activation_can_be_patched(string name, string more, string heading, int count)
+    {
+        var run = Patch([.. (string[])["-a", name], .. more.Split(' ', StringSplitOptions.RemoveEmptyEntries)]);
+        Assert.Contains($"\n{heading}: {Math.Min(10, count)} of {count} patches, largest", run.Output, StringComparison.Ordinal);
+        Assert.DoesNotMatch(@" 1\. .* 0\.000 ", run.Output);
+    }
+
+    [Fact]
+    public void The_file_has_every_patch()
+    {
+        var file = folder.Path("patch.json");
+        var run = Patch("-s", "L3H0", "--json", file);
+        Assert.EndsWith($"\nWrote {file}\n", run.Output, StringComparison.Ordinal);
+        using (var json = JsonDocument.Parse(File.ReadAllText(file)))
+        {
+            Assert.Equal("patch", json.RootElement.GetProperty("kind").GetString());
+            Assert.Equal(" Mary", json.RootElement.GetProperty("answer").GetProperty("text").GetString());
+            Assert.Equal(JsonValueKind.Null, json.RootElement.GetProperty("foil").ValueKind);
+            var source = json.RootElement.GetProperty("sources").EnumerateArray().Single();
+            Assert.Equal(0, source.GetProperty("paths").GetArrayLength());
+        }
+
+        Patch("-s", "all", "--together", "--json", file);
+        using (var json = JsonDocument.Parse(File.ReadAllText(file)))
+        {
+            var sources = json.RootElement.GetProperty("sources").EnumerateArray().ToList();
+            Assert.Equal(32, sources.Count);
+            Assert.Equal(3, sources[0].GetProperty("layers").GetArrayLength());
+        }
+
+        Patch("-a", "pattern", "--by-position", "--json", file);
+        using (var json = JsonDocument.Parse(File.ReadAllText(file)))
+        {
+            var patches = json.RootElement.GetProperty("patches").EnumerateArray().ToList();
+            Assert.Equal(4 * 14 * 8, patches.Count);
+            Assert.Equal(3, patches[^1].GetProperty("layer").GetInt32());
+            Assert.Equal(13, patches[^1].GetProperty("position").GetInt32());
+            Assert.Equal(7, patches[^1].GetProperty("head").GetInt32());
+            Assert.NotEqual(0, patches[^1].GetProperty("effect").GetDouble());
+        }
+    }
+
+    [Fact]
+    public void Prompts_of_unequal_length_are_shown_as_they_are_cut()
+    {
+        var run = CommandRun.Of("patch", "--clean", "Mary and", "--corrupted", "Mary", "-s", "all");
+        run.IsMisused(
+            "--clean is 2: Mary \" and\", --corrupted 1: Mary; expected equally many tokens, so that each position means "
+            + "the same in both.", " patch");
+    }
+
+    [Theory]
+    [InlineData("say what to patch: paths with --source, or an activation with --activation, one of them.", "-n", "3")]
+    [InlineData(
+        "say what to patch: paths with --source, or an activation with --activation, one of them.", "-s", "all", "-a",
+        "mlp")]
+    [InlineData("--input, --norm and --together are for paths; give --source.", "-a", "mlp", "--norm", "frozen")]
+    [InlineData("--input, --norm and --together are for paths; give --source.", "-a", "mlp", "--together")]
+    [InlineData("--by-position is for an activation of heads; give --activation.", "-s", "all", "--by-position")]
+    [InlineData("--scope is for keys and values; heads share no query.", "-s", "all", "--scope", "group")]
+    [InlineData("--scope is for keys and values.", "-a", "heads", "--scope", "group")]
+    [InlineData(
+        "--activation mlp is patched by position anyway; leave --by-position out.", "-a", "mlp", "--by-position")]
+    [InlineData(
+        "--activation is 'x', expected residual, middle, attention, mlp, heads, query, key, value, pattern.", "-a",
+        "x")]
+    [InlineData("head: '3' is no head of a layer, expected a name such as L3H7.", "-s", "3")]
+    [InlineData("input: 'x' is none, expected query, key or value (or q, k, v).", "-s", "all", "-i", "x")]
+    [InlineData("scope: 'x' is none, expected head or group.", "-s", "all", "-i", "k", "--scope", "x")]
+    [InlineData("norm: 'x' is none, expected frozen or recomputed.", "-s", "all", "--norm", "x")]
+    [InlineData("--top is -1, expected 0 or more.", "-s", "all", "--top", "-1")]
+    [InlineData("--position is 14, expected -14 to 13.", "-s", "all", "-p", "14")]
+    [InlineData("--answer and --foil are both \" Mary\" (#514): their logits do not differ.", "-s", "all",
+        "--answer", " Mary", "--foil", "#514")]
+    [InlineData("--json is empty, expected a file.", "-s", "all", "--json", "")]
+    public void What_does_not_go_together_is_refused(string message, params string[] more) =>
+        Patch(more).IsMisused(message, " patch");
+
+    [Fact]
+    public void A_head_that_the_model_has_not_is_refused() =>
+        Patch("-s", "L4H0").Refuses("L4H0: the model has layers 0 to 3, each with heads 0 to 7.");
+
+    [Fact]
+    public void A_file_that_cannot_be_written_is_refused_before_the_model_is_loaded()
+    {
+        var file = folder.Path("none", "patch.json");
+        Patch("-s", "all", "--device", "quantum", "--json", file)
+            .Refuses($"{file}: there is no such folder to write to.");
+    }
+
+    static string Table(CommandRun run) => run.Output[run.Output.IndexOf("Direct", StringComparison.Ordinal)..];
+
+    static CommandRun Patch(params string[] more) =>
+        CommandRun.Of(["patch", "--clean", Clean, "--corrupted", Corrupted, .. more]);
+}

@@ -38,7 +38,7 @@ public sealed class HostileExportTests(Chromium chromium) : PageTests(chromium)
         var names = drawing.Descendants().Where(part => part.Attribute("data-node") is not null)
             .OrderBy(part => (int)part.Attribute("data-node")!).Select(part => (string)part.Attribute("aria-label")!);
         foreach (var (at, name) in names.Index())
-            Assert.StartsWith($"Token {TokenGlyphs.Show(Trace.Tokens[at], 39)}", name.Replace("…", ""),
+            Assert.StartsWith($"Token \u2068{TokenGlyphs.Show(Trace.Tokens[at], 39)}", name.Replace("…", ""),
                 StringComparison.Ordinal);
     }
 

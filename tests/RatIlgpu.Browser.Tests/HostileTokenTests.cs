@@ -65,7 +65,7 @@ public sealed class HostileTokenTests(Chromium chromium) : PageTests(chromium)
         Assert.Equal(trace.Paths[0].Positions.Length, route.Length);
         foreach (var (token, part) in trace.Paths[0].Positions.Select(at => trace.Tokens[at]).Zip(route))
             Assert.StartsWith(
-                TokenGlyphs.Show(token, LongestInPath - 1).TrimEnd('…'), part, StringComparison.Ordinal);
+                '\u2068' + TokenGlyphs.Show(token, LongestInPath - 1).TrimEnd('…'), part, StringComparison.Ordinal);
         AssertUnharmed();
     }
 

@@ -14,11 +14,11 @@ function show() {
 }
 
 /**
- * A token in a sentence: its text, set apart from the writing direction around it, and its position.
+ * A token in a sentence: its text and its position.
  * @param {string} side
  * @param {number} position
  */
-const named = (side, position) => `\u2068${clip(sides[side].tokenAt(position), 24)}\u2069 ${position}`;
+const named = (side, position) => `${isolated(clip(sides[side].tokenAt(position), 24))} ${position}`;
 
 /**
  * What a mark is on a side.
@@ -30,8 +30,9 @@ function nameOn(mark, side) {
   if (index < 0) return 'no counterpart';
   if (mark.kind === 'n') return named(side, index);
   if (mark.kind === 'p') {
-    const route = sides[side].trace.paths[index].at.map((position) => clip(sides[side].tokenAt(position), 18));
-    return `${index + 1}: \u2068${route.join(' ← ')}\u2069`;
+    const { at } = sides[side].trace.paths[index];
+    const route = at.map((position) => isolated(clip(sides[side].tokenAt(position), 18)));
+    return `${index + 1}: ${route.join(' ← ')}`;
   }
   const { key, query } = sides[side].trace.links[index];
   return `${named(side, query)} → ${named(side, key)}`;

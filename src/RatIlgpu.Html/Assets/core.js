@@ -84,6 +84,12 @@ function clip(text, length) {
   return whole ? text : letters.slice(0, length - 1).join('') + '…';
 }
 
+/**
+ * Text in a sentence, set apart from the writing direction around it.
+ * @param {string} text
+ */
+const isolated = (text) => `\u2068${text}\u2069`;
+
 /** @param {number} part of 1 */
 const percent = (part) => (part * 100).toFixed(1) + ' %';
 

@@ -71,7 +71,7 @@ function makeBar([position, x, y, height, ...place], { text, about, isTarget }) 
   const box = { x, y: y - Math.max(0, 3 - height) / 2, width: barWidth, height: Math.max(3, height) };
   const group = makeSvg('g', {
     class: 'nd', role: 'button', 'data-node': position, tabindex: isTarget ? 0 : -1,
-    'aria-label': `Token ${clip(text, 40)} at position ${position}, ${about}`,
+    'aria-label': `Token ${isolated(clip(text, 40))} at position ${position}, ${about}`,
   }, makeSvg('rect', { ...box, rx: 2 }));
   mark(group, 'data-target', isTarget);
   if (place.length > 0) group.append(makeLabel(place, text, position));

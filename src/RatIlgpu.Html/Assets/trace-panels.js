@@ -28,7 +28,7 @@ function showLayer() {
 
 function drawPaths() {
   byId('paths').replaceChildren(...drawnPaths().map((path, index) => {
-    const route = path.at.map((position) => clip(tokenAt(position), 18)).join(' ← ');
+    const route = path.at.map((position) => isolated(clip(tokenAt(position), 18))).join(' ← ');
     return make('li', {}, make('button', { 'data-beam': index, 'aria-pressed': 'false' },
       chip(index),
       make('span', {}, `Path ${index + 1}`),
@@ -108,11 +108,11 @@ function pathDetails(index) {
 }
 
 /**
- * A token in a sentence: its text, set apart from the writing direction around it, and its position.
+ * A token in a sentence: its text and its position.
  * @param {number} position
  * @param {number} length
  */
-const named = (position, length) => `\u2068${clip(tokenAt(position), length)}\u2069 ${position}`;
+const named = (position, length) => `${isolated(clip(tokenAt(position), length))} ${position}`;
 
 /** @param {number[]} paths */
 const listOf = (paths) => (paths.length === 0 ? 'none' : paths.map((path) => path + 1).join(', '));
@@ -132,6 +132,6 @@ function describe(element) {
   if (!token) return '';
   const position = Number(token.dataset.node ?? token.dataset.i);
   const share = pathsAt.has(position) ? ` · share ${percent(shareAt(position))}` : '';
-  return `${clip(tokenAt(position), 60)} · position ${position} · id ${data.ids[position]}${share}`;
+  return `${isolated(clip(tokenAt(position), 60))} · position ${position} · id ${data.ids[position]}${share}`;
 }
 

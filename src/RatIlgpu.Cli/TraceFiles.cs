@@ -31,9 +31,7 @@ static partial class TraceFiles
             var written = results
                 .Select(result => (Name: numbered ? NameOf(result.Layer) : Single, Json: TraceJson.Write(result)))
                 .ToList();
-            return (written, results.Length == 1
-                ? TracePage.Render(results[0], new() { TraceJson = written[0].Json })
-                : TracePage.Render(results));
+            return (written, TracePage.Render(results));
         });
         var page = folder.Write(Page, html.Html);
         var data = string.Join(", ", files.Select(file => folder.Write(file.Name, file.Json)));

@@ -45,7 +45,7 @@ public sealed class EdgeTraceTests(Chromium chromium) : PageTests(chromium)
         Connect(isOffline: true);
         try
         {
-            Open(trace, options: new() { TraceJson = TraceJson.Write(trace) });
+            Open(trace);
             Assert.Equal(trace.Paths.Length, All("#paths li").Count);
             Assert.Equal(trace.Sankey.Nodes.Length, All(".nd").Count);
             Click("#paths button[data-beam='0']");

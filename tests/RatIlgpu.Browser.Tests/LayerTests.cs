@@ -36,10 +36,5 @@ public sealed class LayerTests(Chromium chromium) : PageTests(chromium)
         Assert.Equal("15", Driver.SwitchTo().ActiveElement().GetDomAttribute("data-node"));
     }
 
-    static HtmlPage TwoLayers()
-    {
-        var five = SampleTrace.FivePaths();
-        var two = SampleTrace.Of(SampleTrace.Sentence, ([19, 12, 0], [0.5, 0.5]), ([19, 4, 0], [0.25, 0.5]));
-        return TracePage.Render([SampleTrace.AtLayer(five, 3), SampleTrace.AtLayer(two, 7)]);
-    }
+    static HtmlPage TwoLayers() => TracePage.Render(SampleTrace.TwoLayers());
 }

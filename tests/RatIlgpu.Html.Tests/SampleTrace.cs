@@ -51,6 +51,13 @@ static class SampleTrace
         ([19, 4, 0], [0.125, 0.5]),
         ([19, 17, 10, 4, 0], [0.2, 0.3, 0.4, 0.5]));
 
+    /// <summary>Makes traces of the sentence at the layers 3 and 7, of five paths and of two.</summary>
+    public static ImmutableArray<TraceResult> TwoLayers()
+    {
+        var two = Of(Sentence, ([19, 12, 0], [0.5, 0.5]), ([19, 4, 0], [0.25, 0.5]));
+        return [AtLayer(FivePaths(), 3), AtLayer(two, 7)];
+    }
+
     /// <summary>Makes a trace of pseudo-random paths, the same ones for the same numbers.</summary>
     public static TraceResult Random(int tokens, int paths, int longest, int seed = 1, params string[] words)
     {

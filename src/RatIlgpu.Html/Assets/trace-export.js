@@ -2,8 +2,7 @@
 // The trace as files.
 
 async function dataFile() {
-  const packed = byId('trace-json');
-  const first = packed ? await unpacked(packed.textContent) : JSON.stringify(data);
+  const first = await unpacked(byId('trace-json').textContent);
   // Other layers refer to the lines of the first.
   const index = layers.findIndex(({ layer }) => layer === data.layer);
   const json = index > 0 ? joined(first.split('\n'), await unpacked(byId('trace-json-' + index).textContent)) : first;

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Runtime.CompilerServices;
 using RatIlgpu.Tracing;
 
 namespace RatIlgpu.Html.Trace;
@@ -13,25 +12,21 @@ public static class TracePage
         "trace-panels.js", "trace-export.js", "trace.js",
     ];
 
-    /// <summary>Renders a trace; the same trace gives the same page, byte for byte.</summary>
+    /// <summary>Renders a trace; the same trace gives the same page, byte for byte. The page offers what
+    /// <see cref="TraceJson"/> writes as a file.</summary>
     /// <param name="result">The trace.</param>
     /// <param name="options">How to show it. Default: <see cref="TracePageOptions"/> as it is made.</param>
-    // So that new() still means one trace.
-    [OverloadResolutionPriority(1)]
     public static HtmlPage Render(TraceResult result, TracePageOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(result);
-        options ??= new();
-        return Show(
-            new([result]), options, options.TraceJson is { } json ? [DataBlock.Compressed("trace-json", json)] : []);
+        return Render([result], options);
     }
 
     /// <summary>Renders traces of one prompt at several layers as one page, in which a slider chooses the
     /// layer.</summary>
     /// <param name="results">The traces, at least one: of the same tokens, target and model, in the order of their
     /// layers. The page opens at the last one.</param>
-    /// <param name="options">How to show them. Default: <see cref="TracePageOptions"/> as it is made. Of several layers
-    /// the page offers what <see cref="TraceJson"/> writes, whatever the options say.</param>
+    /// <param name="options">How to show them. Default: <see cref="TracePageOptions"/> as it is made.</param>
     /// <exception cref="ArgumentException">There is no trace, or they do not belong together.</exception>
     public static HtmlPage Render(ImmutableArray<TraceResult> results, TracePageOptions? options = null)
     {
@@ -39,9 +34,22 @@ public static class TracePage
             throw new ArgumentException("There is no trace to show: at least one is needed.");
         for (var i = 1; i < results.Length; i++)
             Check(results[i - 1], results[i]);
-        return results.Length == 1
-            ? Render(results[0], options)
-            : Show(new(results), options ?? new(), SharedText.Blocks("trace-json", results.Select(TraceJson.Write)));
+        options ??= new();
+        var view = new TraceView(results);
+        return new Page
+        {
+            Kind = "trace",
+            Title = options.Title,
+            Theme = options.Theme,
+            Styles = ["trace.css", "trace-panels.css"],
+            Scripts = Scripts,
+            Data =
+            [
+                DataBlock.Json("data", view.WriteJson),
+                .. SharedText.Blocks("trace-json", results.Select(TraceJson.Write)),
+            ],
+            Body = html => TraceMarkup.Write(html, view, options.Title),
+        }.ToHtml();
     }
 
     // All but what depends on the layer is shown once.
@@ -55,20 +63,5 @@ public static class TracePage
             throw new ArgumentException(
                 $"The traces of the layers {before.Layer} and {result.Layer} differ in more than the layer, "
                 + "expected the same model, tokens and options.");
-    }
-
-    static HtmlPage Show(TraceView view, TracePageOptions options, ImmutableArray<DataBlock> files)
-    {
-        var data = DataBlock.Json("data", view.WriteJson);
-        return new Page
-        {
-            Kind = "trace",
-            Title = options.Title,
-            Theme = options.Theme,
-            Styles = ["trace.css", "trace-panels.css"],
-            Scripts = Scripts,
-            Data = [data, .. files],
-            Body = html => TraceMarkup.Write(html, view, options.Title),
-        }.ToHtml();
     }
 }

@@ -8,7 +8,4 @@ public sealed record TracePageOptions
 
     /// <summary>Gets how bright the page is until its reader chooses. Default: as the system prefers.</summary>
     public Theme Theme { get; init; } = Theme.Auto;
-
-    /// <summary>Gets the text that the page offers as <c>trace.json</c>. Default: null, its own data.</summary>
-    public string? TraceJson { get; init; }
 }

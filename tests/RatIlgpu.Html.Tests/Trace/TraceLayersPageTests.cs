@@ -89,7 +89,7 @@ public sealed class TraceLayersPageTests
         var trace = SampleTrace.Random(8192, 5, longest: 8);
         var layers = Enumerable.Range(0, 6)
             .Select(layer => trace with { Options = trace.Options with { Layer = layer } });
-        var one = TracePage.Render(trace, new() { TraceJson = TraceJson.Write(trace) }).Html;
+        var one = TracePage.Render(trace).Html;
         var six = TracePage.Render([.. layers]).Html;
 
         // What the target attends to is one number for each token, and no layer's is another's.

@@ -1,4 +1,5 @@
 using OpenQA.Selenium;
+using OpenQA.Selenium.Interactions;
 
 namespace RatIlgpu.Browser.Tests;
 
@@ -41,6 +42,38 @@ public sealed class KeyboardTests(Chromium chromium) : PageTests(chromium)
         Assert.Equal("", Data("beam"));
         Press("/");
         Assert.Equal("q", Focused("id"));
+    }
+
+    [Fact]
+    public void Keys_of_the_browser_are_left_to_it_also_on_a_token()
+    {
+        Open();
+        Script<object?>("addEventListener('keydown', (event) => { window.taken = event.defaultPrevented; })");
+        Script<object?>("document.querySelector('.nd[data-node=\"19\"]').focus()");
+        foreach (var modifier in new[] { Keys.Alt, Keys.Control, Keys.Meta })
+        {
+            new Actions(Driver).KeyDown(modifier).SendKeys(Keys.ArrowLeft).KeyUp(modifier).Perform();
+            Assert.Equal("19", Focused("data-node"));
+            Assert.False(Script<bool>("return window.taken"));
+        }
+
+        Press(Keys.ArrowLeft);
+        Assert.True(Script<bool>("return window.taken"));
+    }
+
+    [Theory]
+    [InlineData(true, "0")]
+    [InlineData(false, "")]
+    public void A_bracket_typed_with_alt_graph_is_a_bracket(bool altGraph, string path)
+    {
+        Open();
+        // No keyboard of the driver has this key.
+        Script<object?>("""
+            document.body.dispatchEvent(new KeyboardEvent('keydown', {
+              key: ']', bubbles: true, ctrlKey: true, altKey: true, modifierAltGraph: arguments[0],
+            }));
+            """, altGraph);
+        Assert.Equal(path, Data("beam"));
     }
 
     [Fact]

@@ -36,5 +36,23 @@ public sealed class LayerTests(Chromium chromium) : PageTests(chromium)
         Assert.Equal("15", Driver.SwitchTo().ActiveElement().GetDomAttribute("data-node"));
     }
 
+    [Theory]
+    [InlineData(".nd[data-node='4']", "data-node", "4")]
+    [InlineData(".nd[data-node='15']", "data-node", "19")]
+    [InlineData("#paths button[data-beam='1']", "data-beam", "1")]
+    [InlineData("#paths button[data-beam='4']", "data-node", "19")]
+    [InlineData("#table tbody:not([hidden]) button[data-pick='e1']", "data-pick", "e1")]
+    public void The_focus_stays_on_the_same_place_of_another_layer_or_goes_to_the_target(
+        string selector, string attribute, string value)
+    {
+        Open(TwoLayers(), "#l=3");
+        Script<object?>("document.getElementById('table').open = true");
+        Script<object?>("document.querySelector(arguments[0]).focus()", selector);
+        Press(".");
+        Assert.Equal("7", Data("layer"));
+        Assert.Equal(value, Driver.SwitchTo().ActiveElement().GetDomAttribute(attribute));
+        Assert.True(Script<bool>("return document.activeElement.checkVisibility()"));
+    }
+
     static HtmlPage TwoLayers() => TracePage.Render(SampleTrace.TwoLayers());
 }

@@ -117,6 +117,14 @@ function tipsFor(describe) {
 }
 
 /**
+ * Whether a key is meant for the browser or the system; AltGr, which counts as Ctrl and Alt, is how some keyboards
+ * type a bracket.
+ * @param {KeyboardEvent} event
+ */
+const isCommand = (event) =>
+  (event.ctrlKey || event.altKey || event.metaKey) && !event.getModifierState('AltGraph');
+
+/**
  * Lets Tab reach one element of a region, and keys move among them.
  * @param {Element} region
  * @param {string} selector
@@ -126,7 +134,7 @@ function rove(region, selector, next) {
   region.addEventListener('keydown', (event) => {
     const { key, target } = /** @type {KeyboardEvent} */ (event);
     const from = /** @type {Element} */ (target).closest(selector);
-    if (!from) return;
+    if (!from || isCommand(/** @type {KeyboardEvent} */ (event))) return;
     const to = next(from, key);
     if (to) focusOn(region, selector, to);
     else if (key === 'Enter' || key === ' ') from.dispatchEvent(new MouseEvent('click', { bubbles: true }));
@@ -157,7 +165,7 @@ function shortcutsFor(shortcuts) {
     if (document.querySelector('dialog[open]')) return;
     const typing = event.target instanceof Element && event.target.matches('input:not([type=range]), select');
     const shortcut = shortcuts[event.key];
-    if (typing || !shortcut || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (typing || !shortcut || isCommand(event)) return;
     event.preventDefault();
     shortcut();
   });

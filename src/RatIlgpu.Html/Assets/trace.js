@@ -37,6 +37,26 @@ function stepThroughPaths(by) {
 
 /** @param {number} number */
 function chooseLayer(number) {
+  const restore = heldFocus();
+  changeLayer(number);
+  restore();
+}
+
+/** What gives the focus back to the same token, path or link once all are drawn anew; else to the target. */
+function heldFocus() {
+  const held = /** @type {HTMLElement} */ (document.activeElement);
+  const name = ['node', 'beam', 'pick'].find((one) => held.dataset[one]);
+  return () => {
+    if (!name || held.checkVisibility()) return;
+    const same = document.querySelectorAll(`:is(.nd, button)[data-${name}="${held.dataset[name]}"]`);
+    const to = [...same, byId('nodes').lastChild].find((element) => element?.checkVisibility());
+    if (to?.matches('.nd')) focusOn(byId('nodes'), '.nd', to);
+    else to?.focus();
+  };
+}
+
+/** @param {number} number */
+function changeLayer(number) {
   const link = kindOf(state.sel) === 'e' ? data.links[indexOf(state.sel)] : null;
   useLayer(number);
   if (!link) return set({ path: -1, k: 0 });

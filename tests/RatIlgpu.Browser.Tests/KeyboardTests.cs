@@ -1,5 +1,7 @@
 using OpenQA.Selenium;
 using OpenQA.Selenium.Interactions;
+using RatIlgpu.Html.Tests;
+using RatIlgpu.Html.Trace;
 
 namespace RatIlgpu.Browser.Tests;
 
@@ -77,20 +79,62 @@ public sealed class KeyboardTests(Chromium chromium) : PageTests(chromium)
     }
 
     [Fact]
-    public void Every_control_has_a_name()
+    public void Every_control_has_a_name_that_says_what_it_is()
     {
-        Open();
+        Open(TracePage.Render(SampleTrace.TwoLayers()));
+        Click("#table summary");
         var nodes = (Dictionary<string, object>)Driver.ExecuteCdpCommand("Accessibility.getFullAXTree", [])!;
-        string[] controls = ["button", "combobox", "searchbox", "slider", "dialog", "toolbar"];
-        foreach (Dictionary<string, object> node in (IEnumerable<object>)nodes["nodes"])
-            if (!(bool)node["ignored"] && controls.Contains(Value(node, "role")))
-                Assert.NotEqual("", Value(node, "name"));
+        string[] controls = ["button", "combobox", "searchbox", "slider", "table"];
+        var names = ((IEnumerable<object>)nodes["nodes"]).Cast<Dictionary<string, object>>()
+            .Where(node => !(bool)node["ignored"])
+            .ToLookup(node => Value(node, "role"), node => Value(node, "name"));
+        foreach (var role in controls)
+            Assert.All(names[role], name => Assert.Matches(@"\p{L}|\?", name));
+        Assert.Equal(
+            [("combobox", 2), ("searchbox", 1), ("slider", 1), ("table", 1)],
+            controls[1..].Select(role => (role, names[role].Count())));
+        Assert.Contains("\u2068·Mary\u2069, position 2", names["button"]);
+        Assert.Contains("\u2068·John\u2069, position 4, share ", names["button"].Single(name => name.Contains("n 4,")));
+        Assert.Contains("Link 1: \u2068·said\u2069 19 attends to \u2068·a\u2069 12", names["button"]);
+        Assert.All(names["button"], name => Assert.DoesNotMatch("^[0-9]+$", name));
+        Assert.InRange(names["button"].Count(), 20 + 4 + 5 + 2 + 12, 60);
 
         static string Value(Dictionary<string, object> node, string name) =>
             node.TryGetValue(name, out var found)
             && ((Dictionary<string, object>)found).TryGetValue("value", out var value)
                 ? value.ToString()!
                 : "";
+    }
+
+    [Fact]
+    public void What_is_pressed_is_told_of_tokens_and_of_links()
+    {
+        Open();
+        Click("#table summary");
+        Click("#table button[data-pick='e2']");
+        Assert.Equal(["e2"], All("#table button[aria-pressed='true']").Select(row => row.GetDomAttribute("data-pick")));
+        Assert.Equal(All("#table tbody tr")[2], Assert.Single(All("#table tr[data-picked]")));
+        Click(".t[data-i='4']");
+        Assert.Empty(All("#table button[aria-pressed='true'], #table tr[data-picked]"));
+        Assert.Equal(["4"], All(".t[aria-pressed='true']").Select(token => token.GetDomAttribute("data-i")));
+        Press(Keys.Escape);
+        Assert.Equal(20, All(".t[aria-pressed='false']").Count);
+    }
+
+    [Fact]
+    public void Details_are_written_once_and_not_with_every_change()
+    {
+        Open();
+        Script<object?>("""
+            window.written = 0;
+            new MutationObserver(() => window.written++)
+              .observe(document.getElementById('info'), { childList: true, subtree: true, characterData: true });
+            """);
+        Click("button[data-set='width'][value='attention']");
+        Click("button[data-set='cols'][value='position']");
+        Assert.Equal(0, Number("window.written"));
+        Click(".t[data-i='4']");
+        Assert.Equal(1, Number("window.written"));
     }
 
     string? Focused(string attribute) => Driver.SwitchTo().ActiveElement().GetDomAttribute(attribute);

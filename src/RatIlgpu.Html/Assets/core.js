@@ -77,6 +77,7 @@ const segmenter = 'Segmenter' in Intl ? new Intl.Segmenter(undefined, { granular
  * @param {number} length
  */
 function clip(text, length) {
+  if (text.length <= length) return text;
   // No character that is seen has more code units than this on the average; a token may have a million.
   const start = text.slice(0, length * 16);
   const letters = segmenter ? Array.from(segmenter.segment(start), (part) => part.segment) : Array.from(start);

@@ -4,15 +4,19 @@
 /** @typedef {[term: string, value?: string | number]} Row */
 
 let drawnLayer = -1;
+let shownDetails = '';
+/** @type {HTMLElement[]} */
+let rows = [];
 
 /** Shows what depends on the layer alone. */
 function showLayer() {
   if (drawnLayer === data.layer) return;
   drawnLayer = data.layer;
   drawPaths();
+  const index = layers.findIndex(({ layer }) => layer === data.layer);
+  nameRows(document.querySelectorAll('#table tbody')[index]);
   if (layers.length === 1) return;
   const count = data.paths.length;
-  const index = layers.findIndex(({ layer }) => layer === data.layer);
   byId('layer').value = index;
   byId('layer').setAttribute('aria-valuetext', `Layer ${data.layer}`);
   for (const id of ['layer-shown', 'layer-fact']) byId(id).textContent = data.layer;
@@ -24,6 +28,12 @@ function showLayer() {
   document.querySelectorAll('#table tbody').forEach((body, i) => mark(body, 'hidden', i !== index));
   const empty = byId('empty');
   if (empty) empty.textContent = data.empty;
+}
+
+/** @param {Element} body the rows of the links of the layer */
+function nameRows(body) {
+  rows = [...body.querySelectorAll('button')];
+  rows.forEach((row, link) => row.setAttribute('aria-label', `Link ${link + 1}: ${sentence(data.links[link])}`));
 }
 
 function drawPaths() {
@@ -51,10 +61,17 @@ function showPanels() {
   for (const button of byId('paths').querySelectorAll('button'))
     button.setAttribute('aria-pressed', String(Number(button.dataset.beam) === state.path));
   byId('beam').value = state.path < 0 ? '' : state.path;
-  const [kind, rows] = details();
+  rows.forEach((row, link) => {
+    row.setAttribute('aria-pressed', String(state.sel === 'e' + link));
+    mark(/** @type {Element} */ (row.closest('tr')), 'data-picked', state.sel === 'e' + link);
+  });
+  const [kind, facts] = details();
+  // What is written anew is read out anew.
+  if (shownDetails === JSON.stringify(facts)) return;
+  shownDetails = JSON.stringify(facts);
   const info = byId('info');
   info.dataset.kind = kind;
-  info.replaceChildren(...rows.flatMap(([term, value]) => (value === undefined
+  info.replaceChildren(...facts.flatMap(([term, value]) => (value === undefined
     ? [make('dt', { class: 'whole' }, term)]
     : [make('dt', {}, term), make('dd', {}, make('bdi', {}, String(value)))])));
 }
@@ -114,6 +131,9 @@ function pathDetails(index) {
  */
 const named = (position, length) => `${isolated(clip(tokenAt(position), length))} ${position}`;
 
+/** @param {Link} link */
+const sentence = ({ query, key }) => `${named(query, 24)} attends to ${named(key, 24)}`;
+
 /** @param {number[]} paths */
 const listOf = (paths) => (paths.length === 0 ? 'none' : paths.map((path) => path + 1).join(', '));
 
@@ -125,8 +145,7 @@ function describe(element) {
   const ribbon = element.closest('.ln');
   if (ribbon instanceof SVGElement) {
     const link = data.links[Number(ribbon.dataset.edge)];
-    return `${named(link.query, 24)} attends to ${named(link.key, 24)} · `
-      + `attention ${decimal(link.attention)} · path ${Number(ribbon.dataset.beam) + 1}`;
+    return `${sentence(link)} · attention ${decimal(link.attention)} · path ${Number(ribbon.dataset.beam) + 1}`;
   }
   const token = /** @type {HTMLElement | SVGElement | null} */ (element.closest('.nd, .t'));
   if (!token) return '';

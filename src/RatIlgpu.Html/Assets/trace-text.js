@@ -8,6 +8,7 @@ let tokenElements = [];
 
 function drawText() {
   tokenElements = drawStrip(text, data.tokens, tokenAt);
+  for (const element of tokenElements) element.setAttribute('aria-pressed', 'false');
   tokenElements[data.target]?.setAttribute('tabindex', '0');
 }
 
@@ -29,12 +30,16 @@ function showText() {
     tokenElements.forEach((element, i) => {
       mark(element, 'data-h', heatAt(i));
       mark(element, 'data-on', pathsAt.has(i));
+      const share = pathsAt.has(i) ? `, share ${percent(shareAt(i))}` : '';
+      element.setAttribute('aria-label', `${isolated(clip(tokenAt(i), 40))}, position ${i}${share}`);
     });
     byId('most').textContent = state.heat === 'share' ? '100 %' : '100 %, square-root scale';
   }
   current?.removeAttribute('aria-current');
+  current?.setAttribute('aria-pressed', 'false');
   current = kindOf(state.sel) === 'n' ? tokenElements[indexOf(state.sel)] : undefined;
   current?.setAttribute('aria-current', 'true');
+  current?.setAttribute('aria-pressed', 'true');
 }
 
 /** @type {number[]} */

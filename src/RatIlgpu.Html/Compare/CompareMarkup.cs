@@ -78,7 +78,7 @@ sealed class CompareMarkup(TraceComparison comparison, ComparePageOptions option
     }
 
     static void WriteTools(HtmlWriter html) => html.Write($"""
-        <div class="tools" role="toolbar" aria-label="View">
+        <div class="tools" role="group" aria-label="View">
         <span class="choice" role="group" aria-label="Colour"><span>Colour</span><span class="segments">
         <button data-set="colour" value="difference">Difference</button>
         <button data-set="colour" value="path">Paths</button></span></span>

@@ -134,7 +134,8 @@ static class TraceMarkup
             <details class="card table" id="table"><summary>All links as a table (<span id="link-count">
             """).Write($"{view.First.Links.Length}").Write($"""
             </span>)</summary>
-            <div class="scroll"><table><thead><tr><th scope="col">Link</th><th scope="col">Query</th>
+            <div class="scroll"><table><caption>The steps of the paths: which token attends to which</caption>
+            <thead><tr><th scope="col">Link</th><th scope="col">Query</th>
             <th scope="col">attends to key</th><th scope="col">Attention</th><th scope="col">Path share</th>
             <th scope="col">Share × attention</th><th scope="col">Paths</th></tr></thead>
 

@@ -7,7 +7,7 @@ static class TraceTools
     public static void Write(HtmlWriter html, TraceView view)
     {
         html.Write($"""
-            <div class="tools" role="toolbar" aria-label="View">
+            <div class="tools" role="group" aria-label="View">
             <label>Path <select id="beam"><option value="">All</option>
             """);
         for (var path = 0; path < view.First.Drawn.Paths.Length; path++)

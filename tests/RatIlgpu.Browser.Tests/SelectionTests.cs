@@ -82,6 +82,33 @@ public sealed class SelectionTests(Chromium chromium) : PageTests(chromium)
         Assert.Equal("2 found", Find("#hits").Text);
     }
 
+    [Fact]
+    public void What_the_pointer_is_on_is_outlined_wherever_else_it_is()
+    {
+        Open();
+        Click("#table summary");
+        Hover(".t[data-i='4']");
+        Assert.Equal(["nd4", "t4"], Outlined());
+        Hover(".nd[data-node='15'] rect");
+        Assert.Equal(["nd15", "t15"], Outlined());
+        Hover("#table tbody tr:nth-child(1) td:nth-child(2)");
+        Assert.Equal(["ln0", "nd18", "nd19", "t18", "t19"], Outlined());
+        Hover("h1");
+        Assert.Empty(Outlined());
+        Script<object?>("document.querySelector('.nd[data-node=\"4\"]').focus()");
+        Assert.Equal(["nd4", "t4"], Outlined());
+        Click("button[data-set='cols'][value='position']");
+        Assert.Empty(Outlined());
+        Assert.Equal("", Data("sel"));
+    }
+
+    void Hover(string selector) => Mouse().MoveToElement(Find(selector)).Perform();
+
+    IEnumerable<object> Outlined() => Script<IReadOnlyCollection<object>>("""
+        return [...document.querySelectorAll('[data-over]')].map(({ classList, dataset }) =>
+          classList[0] + (dataset.node ?? dataset.edge ?? dataset.i)).sort();
+        """);
+
     IEnumerable<string?> Lit() => All(".ln[data-state='on']").Select(line => line.GetDomAttribute("data-beam"))
         .Distinct().Order(StringComparer.Ordinal);
 

@@ -101,13 +101,10 @@ function makeSide(name) {
   function showOver() {
     const over = markOf(state.over);
     const index = over ? indexOn(over, name) : -1;
-    const isOver = (/** @type {number} */ position) =>
-      (over?.kind === 'n' ? position === index : over?.kind === 'e' && endsAt(index, position));
-    for (const { line, link, path } of ribbons)
-      mark(line, 'data-over', over?.kind === 'e' ? link === index : over?.kind === 'p' && path === index);
-    for (const { position, group } of nodes) mark(group, 'data-over', isOver(position));
-    strip.querySelector('[data-over]')?.removeAttribute('data-over');
-    if (over?.kind === 'n' && index >= 0) mark(tokens[index], 'data-over', true);
+    const link = over?.kind === 'e' ? trace.links[index] : null;
+    const positions = link ? [link.key, link.query] : over?.kind === 'n' && index >= 0 ? [index] : [];
+    outline({ nodes, ribbons, tokens },
+      (ribbon) => (over?.kind === 'p' ? ribbon.path : link ? ribbon.link : -1) === index && index >= 0, positions);
   }
 
   /** @param {string} wanted @returns {number} how many are found */

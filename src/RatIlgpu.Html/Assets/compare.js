@@ -98,14 +98,6 @@ function describe(element) {
   return `A: ${nameOn(pointed, 'a')} · B: ${nameOn(pointed, 'b')}${shares}`;
 }
 
-/** @param {EventTarget | null} target */
-function pointAt(target) {
-  const over = target instanceof Element ? nameAt(target) : '';
-  if (over === state.over) return;
-  state.over = over;
-  for (const name of sideNames) sides[name].showOver();
-}
-
 function find() {
   const counts = sideNames.map((name) => sides[name].find(state.q.toLowerCase()));
   byId('hits').textContent = state.q === '' ? '' : `${counts[0]} found in A, ${counts[1]} in B`;
@@ -117,8 +109,10 @@ const query = searchField((wanted) => {
   writeAddress();
 });
 
-document.addEventListener('pointerover', (event) => pointAt(event.target));
-document.addEventListener('focusin', (event) => pointAt(event.target));
+followMarks(nameAt, (over) => {
+  state.over = over;
+  for (const name of sideNames) sides[name].showOver();
+});
 document.addEventListener('click', (event) => {
   const target = /** @type {Element} */ (event.target);
   if (target.closest('.canvas') && zoom.endsDrag(event)) return;

@@ -118,6 +118,20 @@ function tipsFor(describe) {
 }
 
 /**
+ * Follows the pointer and the keyboard from mark to mark.
+ * @param {(element: Element) => string} nameAt what an element shows; nothing for none
+ * @param {(name: string) => void} change
+ */
+function followMarks(nameAt, change) {
+  let over = '';
+  const point = (/** @type {Event} */ { target }) => {
+    const name = target instanceof Element ? nameAt(target) : '';
+    if (name !== over) change(over = name);
+  };
+  for (const kind of ['pointerover', 'pointerleave', 'focusin']) document.addEventListener(kind, point);
+}
+
+/**
  * Whether a key is meant for the browser or the system; AltGr, which counts as Ctrl and Alt, is how some keyboards
  * type a bracket.
  * @param {KeyboardEvent} event

@@ -103,6 +103,21 @@ function squeezeLabels(diagram) {
 }
 
 /**
+ * Outlines what the pointer or the keyboard is on, in the diagram and in the text.
+ * @template {{ line: Element }} T
+ * @param {{ nodes: TokenNode[], ribbons: T[], tokens: Element[] }} shown
+ * @param {(ribbon: T) => boolean} isOver
+ * @param {number[]} positions
+ */
+function outline({ nodes, ribbons, tokens }, isOver, positions) {
+  for (const ribbon of ribbons) mark(ribbon.line, 'data-over', isOver(ribbon));
+  for (const { position, group } of nodes) mark(group, 'data-over', positions.includes(position));
+  for (const token of tokens[0]?.closest('.tokens')?.querySelectorAll('[data-over]') ?? [])
+    mark(token, 'data-over', false);
+  for (const position of positions) mark(tokens[position], 'data-over', true);
+}
+
+/**
  * The token an arrow key leads to: left and right to the nearest in the next column, up and down within the column.
  * @param {TokenNode[]} nodes
  * @param {Element} from

@@ -49,12 +49,13 @@ const choices = {
 const addressKeys = { n: 'sel', b: 'path', c: 'cols', w: 'width', m: 'heat', t: 'theme', q: 'q', l: 'layer' };
 
 /**
- * `sel` is n and a position, e and a link, or nothing; `path` is -1 for all; `k` is 0 until the reader zooms.
+ * `sel` is n and a position, e and a link, or nothing; `over` is the same and passes; `path` is -1 for all; `k` is 0
+ * until the reader zooms.
  * @type {Record<string, any>}
  */
 const initial = {
   sel: '', path: -1, cols: 'hops', width: 'share', heat: 'share', theme: root.dataset.theme, q: '', k: 0, at: [],
-  layer: layers[layers.length - 1].layer,
+  layer: layers[layers.length - 1].layer, over: '',
 };
 const state = { ...initial };
 

@@ -25,6 +25,26 @@ function show() {
   }
   showText();
   showPanels();
+  showOver();
+}
+
+/** Outlines what the pointer or the keyboard is on, wherever else it is shown. */
+function showOver() {
+  const [kind, index] = [kindOf(state.over), indexOf(state.over)];
+  const link = kind === 'e' ? data.links[index] : null;
+  const positions = link ? [link.key, link.query] : kind === 'n' ? [index] : [];
+  outline({ nodes, ribbons, tokens: tokenElements }, (ribbon) => kind === 'e' && ribbon.link === index, positions);
+}
+
+/**
+ * The mark that an element shows, as the state names it; nothing for none.
+ * @param {Element} element
+ */
+function nameAt(element) {
+  const shown = /** @type {HTMLElement | null} */ (element.closest('.nd, .ln, .t, #table tbody tr'));
+  const { node, edge, i } = shown?.dataset ?? {};
+  if (node ?? i) return 'n' + (node ?? i);
+  return edge ? 'e' + edge : (shown?.querySelector('button')?.dataset.pick ?? '');
 }
 
 /** @param {number} by */
@@ -59,6 +79,7 @@ function heldFocus() {
 function changeLayer(number) {
   const link = kindOf(state.sel) === 'e' ? data.links[indexOf(state.sel)] : null;
   useLayer(number);
+  state.over = '';
   if (!link) return set({ path: -1, k: 0 });
   // The same step may be taken in the other layer too, under another number.
   const same = data.links.findIndex(({ key, query }) => key === link.key && query === link.query);
@@ -80,9 +101,9 @@ function search(wanted) {
 
 canvas.addEventListener('click', (event) => {
   if (zoom.endsDrag(event)) return;
-  const picked = /** @type {Element} */ (event.target).closest('.nd, .ln');
-  if (!(picked instanceof SVGElement)) clearPicks();
-  else pick(picked.dataset.node ? 'n' + picked.dataset.node : 'e' + picked.dataset.edge);
+  const picked = nameAt(/** @type {Element} */ (event.target));
+  if (picked) pick(picked);
+  else clearPicks();
 });
 document.addEventListener('click', (event) => {
   const target = /** @type {Element} */ (event.target);
@@ -129,6 +150,10 @@ shortcutsFor({
 rove(byId('nodes'), '.nd', (from, key) => neighbour(nodes, from, key));
 rove(text, '.t', (from, key) => nextToken(tokenElements, from, key));
 tipsFor(describe);
+followMarks(nameAt, (over) => {
+  state.over = over;
+  showOver();
+});
 followAddress(start);
 
 function start() {

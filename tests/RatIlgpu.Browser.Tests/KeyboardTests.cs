@@ -94,7 +94,8 @@ public sealed class KeyboardTests(Chromium chromium) : PageTests(chromium)
             [("combobox", 2), ("searchbox", 1), ("slider", 1), ("table", 1)],
             controls[1..].Select(role => (role, names[role].Count())));
         Assert.Contains("\u2068·Mary\u2069, position 2", names["button"]);
-        Assert.Single(names["button"], name => name.StartsWith("\u2068·John\u2069, position 4, share ", StringComparison.Ordinal));
+        Assert.Single(names["button"], name => name.StartsWith(
+            "\u2068·John\u2069, position 4, share ", StringComparison.Ordinal));
         Assert.Contains("Link 1: \u2068·said\u2069 19 attends to \u2068·a\u2069 12", names["button"]);
         Assert.All(names["button"], name => Assert.DoesNotMatch("^[0-9]+$", name));
         Assert.InRange(names["button"].Count(), 20 + 4 + 5 + 2 + 12, 60);

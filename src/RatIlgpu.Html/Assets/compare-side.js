@@ -23,7 +23,7 @@ function makeSide(name) {
   const layout = () => trace.layouts[state.cols];
   /** @type {TokenNode[]} */
   let nodes = [];
-  /** @type {{ line: Element, cue: Element | null, edge: Element, path: number, link: number }[]} */
+  /** @type {(ReturnType<typeof makeRibbon> & { edge: Element })[]} */
   let ribbons = [];
   let drawn = '';
 
@@ -51,7 +51,7 @@ function makeSide(name) {
       return { ...made, edge };
     });
     flow.querySelector('.edges').replaceChildren(...ribbons.map(({ edge }) => edge));
-    flow.querySelector('.links').replaceChildren(...ribbons.flatMap(({ line, cue }) => (cue ? [line, cue] : [line])));
+    flow.querySelector('.links').replaceChildren(...partsOf(ribbons));
     nodes = layout().bars.map((bar) => {
       const [position] = bar;
       const [, , shareA, shareB, , words] = pairOf.get(name + 'n' + position) ?? [0, 0, 0, 0, '', ''];

@@ -78,7 +78,7 @@ function showDetails() {
  * @param {Element} element
  */
 function nameAt(element) {
-  const shown = /** @type {HTMLElement | null} */ (element.closest('.nd, .ln, .t, [data-pick]'));
+  const shown = /** @type {HTMLElement | null} */ (element.closest('.nd, .ln, .hold, .t, [data-pick]'));
   if (!shown) return '';
   const { pick: name, node, edge, i } = shown.dataset;
   if (name) return name;

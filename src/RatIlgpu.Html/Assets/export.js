@@ -21,6 +21,7 @@ function drawingOf({ flow, layout }, y) {
     for (const name of exportedStyles) part.setAttribute(name, style.getPropertyValue(name));
     part.setAttribute('stroke-width', shown[i].getAttribute('stroke-width') ?? style.strokeWidth);
   });
+  for (const hold of copy.querySelectorAll('.hold')) hold.remove();
   return filled(copy, { y, width: layout().width, height: layout().height }, []);
 }
 

@@ -35,10 +35,19 @@ function makeRibbon([path, link, width, ...line]) {
   const round = Math.min(2, Math.floor(path / hues));
   return {
     line: makeSvg('path', { ...marks, class: `ln hue-${path % hues}` }),
+    // A thin ribbon is hardly hit: an unseen one that is wider takes the pointer.
+    hold: makeSvg('path', { ...marks, class: 'hold' }),
     cue: round === 0 ? null : makeSvg('path', { d, class: `cue cue-${round}`, 'data-beam': path }),
     path, link, width,
   };
 }
+
+/**
+ * The parts of ribbons in the order in which they are drawn: what is unseen is below all that is seen.
+ * @param {ReturnType<typeof makeRibbon>[]} ribbons
+ */
+const partsOf = (ribbons) =>
+  [...ribbons.map(({ hold }) => hold), ...ribbons.flatMap(({ line, cue }) => (cue ? [line, cue] : [line]))];
 
 /**
  * A smooth line through points, level at both ends and where it turns back.

@@ -7,7 +7,7 @@ const canvas = byId('canvas');
 
 /** @type {TokenNode[]} */
 let nodes = [];
-/** @type {{ line: Element, cue: Element | null, path: number, link: number, width: number }[]} */
+/** @type {ReturnType<typeof makeRibbon>[]} */
 let ribbons = [];
 let drawnAs = '';
 let strongest = 0;
@@ -24,7 +24,7 @@ function drawDiagram() {
   strongest = data.links.reduce((most, link) => Math.max(most, link.attention), Number.MIN_VALUE);
   flow.setAttribute('viewBox', `0 0 ${layout().width} ${layout().height}`);
   ribbons = layout().ribbons.map(makeRibbon);
-  byId('links').replaceChildren(...ribbons.flatMap(({ line, cue }) => (cue ? [line, cue] : [line])));
+  byId('links').replaceChildren(...partsOf(ribbons));
   nodes = layout().bars.map(makeNode);
   byId('nodes').replaceChildren(...nodes.map((node) => node.group));
   squeezeLabels(flow);

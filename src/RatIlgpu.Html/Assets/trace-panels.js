@@ -142,7 +142,7 @@ const listOf = (paths) => (paths.length === 0 ? 'none' : paths.map((path) => pat
  * @param {Element} element
  */
 function describe(element) {
-  const ribbon = element.closest('.ln');
+  const ribbon = element.closest('.ln, .hold');
   if (ribbon instanceof SVGElement) {
     const link = data.links[Number(ribbon.dataset.edge)];
     return `${sentence(link)} · attention ${decimal(link.attention)} · path ${Number(ribbon.dataset.beam) + 1}`;

@@ -41,7 +41,7 @@ function showOver() {
  * @param {Element} element
  */
 function nameAt(element) {
-  const shown = /** @type {HTMLElement | null} */ (element.closest('.nd, .ln, .t, #table tbody tr'));
+  const shown = /** @type {HTMLElement | null} */ (element.closest('.nd, .ln, .hold, .t, #table tbody tr'));
   const { node, edge, i } = shown?.dataset ?? {};
   if (node ?? i) return 'n' + (node ?? i);
   return edge ? 'e' + edge : (shown?.querySelector('button')?.dataset.pick ?? '');

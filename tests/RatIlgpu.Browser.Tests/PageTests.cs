@@ -41,14 +41,20 @@ public abstract class PageTests(Chromium chromium) : IDisposable
 
     protected void Open(HtmlPage page, string address = "")
     {
+        Load(page.Html, address);
+        Until(() => Root.GetDomAttribute("data-ready") == "1");
+    }
+
+    /// <summary>Opens a page without waiting for it to be ready.</summary>
+    protected void Load(string html, string address = "")
+    {
         Emulate("", reduceMotion: true);
         var path = Folder.Path("page.html");
-        page.Save(path);
+        File.WriteAllText(path, html);
         // Another address of the same file would not load it anew.
         Driver.Navigate().GoToUrl("about:blank");
         Driver.Manage().Logs.GetLog(LogType.Browser);
         Driver.Navigate().GoToUrl(new Uri(path).AbsoluteUri + address);
-        Until(() => Root.GetDomAttribute("data-ready") == "1");
     }
 
     /// <summary>Shows the page as to a reader with these preferences.</summary>

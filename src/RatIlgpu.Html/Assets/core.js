@@ -13,6 +13,20 @@ const svgNamespace = 'http://www.w3.org/2000/svg';
 const byId = (id) => document.getElementById(id);
 
 /**
+ * Says why the page stays as it is without script, unless it has come to life already.
+ * @param {string} reason
+ */
+function fail(reason) {
+  if (root.dataset.ready || root.dataset.error) return;
+  root.dataset.error = reason;
+  document.querySelector('main')?.before(make('p', { class: 'notice', role: 'alert' },
+    `This browser cannot unpack the data of this page (${reason}); the table below works.`));
+  mark(byId('table'), 'open', true);
+}
+addEventListener('error', ({ message }) => fail(message));
+addEventListener('unhandledrejection', ({ reason }) => fail(String(reason)));
+
+/**
  * Reads a block of data: JSON, compressed where there is much of it.
  * @param {string} id
  */

@@ -1,0 +1,59 @@
+using System.Text.RegularExpressions;
+using RatIlgpu.Html;
+using RatIlgpu.Html.Compare;
+using RatIlgpu.Html.Tests;
+using RatIlgpu.Html.Trace;
+
+namespace RatIlgpu.Browser.Tests;
+
+/// <summary>What a reader sees where the page cannot come to life.</summary>
+public sealed class FailureTests(Chromium chromium) : PageTests(chromium)
+{
+    static readonly HtmlPage Compressed = TracePage.Render(SampleTrace.Random(2048, 5, longest: 4));
+
+    [Fact]
+    public void A_browser_that_cannot_unpack_shows_a_notice_and_the_table()
+    {
+        var script = (Dictionary<string, object>)Driver.ExecuteCdpCommand(
+            "Page.addScriptToEvaluateOnNewDocument", new() { ["source"] = "delete window.DecompressionStream" })!;
+        try
+        {
+            Fails(Compressed.Html);
+            Assert.Contains("DecompressionStream", Data("error"), StringComparison.Ordinal);
+        }
+        finally
+        {
+            Driver.ExecuteCdpCommand("Page.removeScriptToEvaluateOnNewDocument", script!);
+        }
+    }
+
+    [Fact]
+    public void Damaged_data_are_told_of()
+    {
+        Fails(Regex.Replace(Compressed.Html, """(id="data">.{40}).{40}""", "$1" + new string('A', 40)));
+        Fails(Compressed.Html.Replace("id=\"data\">", "id=\"data\">?", StringComparison.Ordinal));
+        var trace = SampleTrace.FivePaths();
+        Fails(ComparePage.Render(trace, trace).Html.Replace("id=\"data\">", "id=\"data\">?", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void What_goes_wrong_later_leaves_the_page_as_it_is()
+    {
+        Open();
+        Script<object?>("setTimeout(() => { throw new Error('late'); })");
+        Until(() => Driver.Manage().Logs.GetLog(OpenQA.Selenium.LogType.Browser).Count > 0);
+        Assert.Null(Data("error"));
+    }
+
+    void Fails(string html)
+    {
+        Load(html);
+        Until(() => Data("error") is not null);
+        var notice = Assert.Single(All("[role='alert']")).Text;
+        Assert.StartsWith("This browser cannot unpack the data of this page (", notice, StringComparison.Ordinal);
+        Assert.EndsWith("; the table below works.", notice, StringComparison.Ordinal);
+        Assert.True(Find("#table table").Displayed);
+        Assert.False(Find(".tools").Displayed);
+        Assert.Null(Data("ready"));
+    }
+}

@@ -53,9 +53,7 @@ public sealed class AlignmentLaws
     {
         // A replacement that occurs nowhere else, at every third place.
         int[] replaced = [.. texts.A.Select((token, i) => i % 3 == 1 ? 100 + i : token)];
-        var longest = CommonSubsequence.Of(texts.A, replaced).Count(place => place != Alignment.None);
-        if (longest == texts.A.Length - ((texts.A.Length + 1) / 3))
-            Assert.Equal(Enumerable.Range(0, texts.A.Length), Alignment.Of(texts.A, replaced).BOfA);
+        Assert.Equal(Enumerable.Range(0, texts.A.Length), Alignment.Of(texts.A, replaced).BOfA);
     });
 
     static int LengthOfLongest(ReadOnlySpan<int> a, ReadOnlySpan<int> b)

@@ -13,6 +13,8 @@ function showLayer() {
   if (drawnLayer === data.layer) return;
   drawnLayer = data.layer;
   drawPaths();
+  const options = drawnPaths().map((_, path) => make('option', { value: path }, `Path ${path + 1}`));
+  byId('beam').replaceChildren(make('option', { value: '' }, 'All'), ...options);
   const index = layers.findIndex(({ layer }) => layer === data.layer);
   nameRows(document.querySelectorAll('#table tbody')[index]);
   if (layers.length === 1) return;
@@ -22,8 +24,6 @@ function showLayer() {
   for (const id of ['layer-shown', 'layer-fact']) byId(id).textContent = data.layer;
   byId('paths-fact').textContent = count;
   byId('link-count').textContent = data.links.length;
-  const options = drawnPaths().map((_, path) => make('option', { value: path }, `Path ${path + 1}`));
-  byId('beam').replaceChildren(make('option', { value: '' }, 'All'), ...options);
   flow.setAttribute('aria-label', flow.getAttribute('aria-label').replace(/^\d+/, count));
   document.querySelectorAll('#table tbody').forEach((body, i) => mark(body, 'hidden', i !== index));
   const empty = byId('empty');

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using RatIlgpu.Html.Trace;
 using RatIlgpu.Tracing;
 
 namespace RatIlgpu.Html.Compare;
@@ -57,12 +58,12 @@ sealed class TraceComparison
         {
             var counterpart = (Alignment.BOfA[link.Source], Alignment.BOfA[link.Target]);
             yield return left.Remove(counterpart, out var b)
-                ? new(index, b, ShareOf(A, link), ShareOf(B, B.Sankey.Links[b]))
-                : new(index, Alignment.None, ShareOf(A, link), 0);
+                ? new(index, b, A.ShareOf(link), B.ShareOf(B.Sankey.Links[b]))
+                : new(index, Alignment.None, A.ShareOf(link), 0);
         }
 
         foreach (var b in left.Values)
-            yield return new(Alignment.None, b, 0, ShareOf(B, B.Sankey.Links[b]));
+            yield return new(Alignment.None, b, 0, B.ShareOf(B.Sankey.Links[b]));
     }
 
     IEnumerable<ShareDifference> ComparePaths()
@@ -88,8 +89,6 @@ sealed class TraceComparison
                 shares[position] = shares.GetValueOrDefault(position) + weight;
         return shares;
     }
-
-    static double ShareOf(TraceResult trace, SankeyLink link) => link.PathIndices.Sum(path => trace.PathWeights[path]);
 
     static ImmutableArray<ShareDifference> Sorted(IEnumerable<ShareDifference> differences) =>
         [.. differences.OrderByDescending(pair => Math.Abs(pair.Difference))

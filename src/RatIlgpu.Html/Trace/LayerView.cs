@@ -42,9 +42,6 @@ sealed class LayerView
 
     public ImmutableArray<SankeyLink> Links => Result.Sankey.Links;
 
-    /// <summary>Returns the sum of the weights of the paths that take a link, in [0, 1].</summary>
-    public double ShareOf(SankeyLink link) => link.PathIndices.Sum(path => Result.PathWeights[path]);
-
     /// <summary>Writes the members that depend on the layer.</summary>
     public void WriteMembers(Utf8JsonWriter json)
     {

@@ -1,4 +1,3 @@
-using System.Globalization;
 using RatIlgpu.Tracing;
 
 namespace RatIlgpu.Html.Trace;
@@ -40,33 +39,18 @@ static class TraceMarkup
 
     static void WriteFacts(HtmlWriter html, TraceView view)
     {
-        var (result, options) = (view.Result, view.Result.Options);
         html.Write($"""<dl class="facts">""");
-        Fact(html, "Model", result.Model.Name);
-        var range = result.Model.LayerCount > 0 ? $" (of 0 to {result.Model.LayerCount - 1})" : "";
-        Fact(html, "Layer", $"{result.Layer}", range, view.HasSeveral ? "layer-fact" : null);
-        Fact(html, "Heads", TraceWords.Heads(options.Heads, result.Model.HeadCount));
-        Fact(html, "Target", $"position {result.TargetPosition}");
-        Fact(html, "Tokens", $"{result.Tokens.Length}");
-        Fact(html, "Paths", $"{result.Paths.Length}", $" of at most {options.TopBeam}",
-            view.HasSeveral ? "paths-fact" : null);
-        Fact(html, "Top-k", $"{options.TopK}");
-        Fact(html, "Length norm", options.LengthNormalization.ToString());
-        if (options.MinAttention > 0)
-            Fact(html, "Min attention", options.MinAttention.ToString(CultureInfo.InvariantCulture));
+        foreach (var (name, value) in TraceFacts.Of(view.Result))
+        {
+            html.Write($"<div><dt>{name}</dt><dd>");
+            // The number at the start depends on the layer; it is marked, for the script to change.
+            var number = view.HasSeveral && name is ("Layer" or "Paths") ? value.Split(' ')[0] : "";
+            if (number.Length > 0)
+                html.Write($"""<span id="{name.ToLowerInvariant()}-fact">{number}</span>""");
+            html.Write($"{value[number.Length..]}</dd></div>");
+        }
+
         html.Write($"</dl>\n");
-    }
-
-    static void Fact(HtmlWriter html, string name, string value) =>
-        html.Write($"<div><dt>{name}</dt><dd>{value}</dd></div>");
-
-    // What depends on the layer is marked, for the script to change.
-    static void Fact(HtmlWriter html, string name, string value, string rest, string? id)
-    {
-        if (id is null)
-            Fact(html, name, value + rest);
-        else
-            html.Write($"""<div><dt>{name}</dt><dd><span id="{id}">{value}</span>{rest}</dd></div>""");
     }
 
     static void WriteNotices(HtmlWriter html, TraceView view)
@@ -160,7 +144,7 @@ static class TraceMarkup
         html.Write($"""<tr><td><button data-pick="e{index}">{index + 1}</button></td>""");
         WriteToken(html, view.Result, link.Target);
         WriteToken(html, view.Result, link.Source);
-        html.Write($"<td>{link.Attention:F5}</td><td>{view.ShareOf(link) * 100:F1} %</td><td>{link.Value:F5}</td>");
+        html.Write($"<td>{link.Attention:F5}</td><td>{view.Result.ShareOf(link) * 100:F1} %</td><td>{link.Value:F5}</td>");
         html.Write($"<td>{string.Join(", ", link.PathIndices.Select(path => path + 1))}</td></tr>\n");
     }
 

@@ -8,12 +8,7 @@ static class TraceTools
     {
         html.Write($"""
             <div class="tools" role="group" aria-label="View">
-            <label>Path <select id="beam"><option value="">All</option>
-            """);
-        for (var path = 0; path < view.First.Drawn.Paths.Length; path++)
-            html.Write($"""<option value="{path}">Path {path + 1}</option>""");
-        html.Write($"""
-            </select></label>
+            <label>Path <select id="beam"></select></label>
             <span class="choice" role="group" aria-label="Columns"><span>Columns</span><span class="segments">
             <button data-set="cols" value="hops">Hops</button>
             <button data-set="cols" value="position">Position</button></span></span>

@@ -18,7 +18,7 @@ sealed class Page
     /// <summary>Gets the scripts beyond the shared one, in the order in which they run.</summary>
     public required ImmutableArray<string> Scripts { get; init; }
 
-    /// <summary>Gets the colours beyond the shared ones, as a rule of custom properties.</summary>
+    /// <summary>Gets the colours beyond the shared ones, as rules.</summary>
     public string Colours { get; init; } = "";
 
     /// <summary>Gets the styles beyond the shared one.</summary>

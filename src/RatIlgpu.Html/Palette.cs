@@ -45,14 +45,18 @@ static class Palette
             ["line-2"] = ("#868f9a", "#6a7480"),
             ["focus"] = ("#0b66c3", "#5aa9ff"),
             ["hit"] = ("#ffd84d", "#7a6200"),
+            ["accent"] = Paths[1],
             ["bar"] = ("#2c343d", "#c9d1da"),
             ["bar-target"] = ("#16191d", "#ffffff"),
         }.ToImmutableSortedDictionary(StringComparer.Ordinal);
 
-    /// <summary>Gets the colours as custom properties; <c>light-dark()</c> follows the scheme in force.</summary>
+    /// <summary>Gets the colours that every page has; <c>light-dark()</c> follows the scheme in force.</summary>
     public static string Css { get; } = Write();
 
-    /// <summary>Gets the colours of differences as custom properties, for the pages that show some.</summary>
+    /// <summary>Gets the colours of heat, for the pages that show some.</summary>
+    public static string HeatCss { get; } = WriteHeat();
+
+    /// <summary>Gets the colours of differences, for the pages that show some.</summary>
     public static string DifferenceCss { get; } = WriteDifferences();
 
     /// <summary>Returns black or white, whichever is easier to read on a colour.</summary>
@@ -71,38 +75,39 @@ static class Palette
     {
         var css = new StringBuilder(":root {\n");
         foreach (var (name, colour) in Named)
-            Append(css, name, colour);
+            css.Append(CultureInfo.InvariantCulture, $"--{name}: {Value(colour)};\n");
+        css.Append("}\n");
         for (var i = 0; i < Paths.Length; i++)
-        {
-            Append(css, $"path-{i}", Paths[i]);
-            Append(css, $"path-ink-{i}", (InkOn(Paths[i].Light), InkOn(Paths[i].Dark)));
-        }
+            AppendPair(css, $".hue-{i}", "--hue", "--hue-ink", Paths[i]);
+        return css.ToString();
+    }
 
+    static string WriteHeat()
+    {
+        var css = new StringBuilder();
         // The lowest step is the surface itself.
         for (var i = 1; i < Heat.Length; i++)
-        {
-            Append(css, $"heat-{i}", Heat[i]);
-            Append(css, $"heat-ink-{i}", (InkOn(Heat[i].Light), InkOn(Heat[i].Dark)));
-        }
-
-        return css.Append("}\n").ToString();
+            AppendPair(css, $"[data-h=\"{i}\"]", "background", "color", Heat[i]);
+        return css.ToString();
     }
 
     static string WriteDifferences()
     {
-        var css = new StringBuilder(":root {\n");
+        var css = new StringBuilder();
         foreach (var (side, steps) in new[] { ("a", MoreInA), ("b", MoreInB) })
             for (var i = 0; i < steps.Length; i++)
-            {
-                Append(css, $"{side}{i + 1}", steps[i]);
-                Append(css, $"{side}{i + 1}-ink", (InkOn(steps[i].Light), InkOn(steps[i].Dark)));
-            }
-
-        return css.Append("}\n").ToString();
+                AppendPair(css, $"[data-d={side}{i + 1}]", "--step", "--step-ink", steps[i]);
+        return css.ToString();
     }
 
-    static void Append(StringBuilder css, string name, (string Light, string Dark) colour) =>
-        css.Append(CultureInfo.InvariantCulture, $"  --{name}: light-dark({colour.Light}, {colour.Dark});\n");
+    // A colour, and what is read on it.
+    static void AppendPair(
+        StringBuilder css, string selector, string ground, string ink, (string Light, string Dark) colour) =>
+        css.Append(CultureInfo.InvariantCulture, $"{selector} {{ {ground}: {Value(colour)}; ")
+            .Append(CultureInfo.InvariantCulture, $"{ink}: {Value((InkOn(colour.Light), InkOn(colour.Dark)))}; }}\n");
+
+    static string Value((string Light, string Dark) colour) => $"light-dark({colour.Light}, {colour.Dark})"
+        .Replace("#ffffff", "#fff", StringComparison.Ordinal).Replace("#000000", "#000", StringComparison.Ordinal);
 
     static double Luminance(string colour)
     {

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.RegularExpressions;
 
 namespace RatIlgpu.Html.Tests;
 
@@ -78,9 +79,13 @@ public sealed class PaletteTests
     }
 
     [Fact]
-    public void Every_colour_follows_the_scheme() => Assert.All(
-        (Palette.Css + Palette.DifferenceCss).Split('\n').Where(line => line.Contains("--", StringComparison.Ordinal)),
-        line => Assert.Matches(@"^  --[a-z0-9-]+: light-dark\(#[0-9a-f]{6}, #[0-9a-f]{6}\);$", line));
+    public void Every_colour_follows_the_scheme()
+    {
+        var css = Palette.Css + Palette.HeatCss + Palette.DifferenceCss;
+        const string Colour = "#([0-9a-f]{3}|[0-9a-f]{6})";
+        Assert.DoesNotContain('#', Regex.Replace(css, $@"light-dark\({Colour}, {Colour}\);", ""));
+        Assert.Equal(Palette.Named.Count + (2 * (7 + 7 + 8)), Regex.Count(css, "light-dark"));
+    }
 
     static double Distance((double L, double A, double B) x, (double L, double A, double B) y) =>
         100 * Math.Sqrt(Square(x.L - y.L) + Square(x.A - y.A) + Square(x.B - y.B));

@@ -10,7 +10,7 @@
  * @typedef {{ side: 'a' | 'b', kind: string, index: number }} Mark
  */
 
-/** @type {{ a: Trace, b: Trace, counterparts: number[], tokens: Pair[], links: Pair[], paths: Pair[] }} */
+/** @type {Drawing & { a: Trace, b: Trace, counterparts: number[], tokens: Pair[], links: Pair[], paths: Pair[] }} */
 const data = await readData('data');
 
 const sideNames = /** @type {('a' | 'b')[]} */ (['a', 'b']);

@@ -6,12 +6,11 @@
  * @typedef {[position: number, left: number, top: number, height: number, ...label: Label | []]} Bar
  * @typedef {[path: number, link: number, width: number, ...line: number[]]} Ribbon
  * @typedef {{ width: number, height: number, bars: Bar[], ribbons: Ribbon[] }} Layout
+ * @typedef {{ barWidth: number, hues: number }} Drawing what all layouts of a page share
  */
 
-const barWidth = 10;
 const labelGap = 5;
 const leastRibbon = 1.5;
-const hues = 7;
 
 /**
  * @typedef {{ x: number, y: number, width: number, height: number }} Box
@@ -32,9 +31,9 @@ function makeRibbon([path, link, width, ...line]) {
   const d = curve(line);
   const marks = { d, 'data-edge': link, 'data-beam': path };
   // Hues repeat after the last: from there on a line within the ribbon tells paths apart, dashed and then dotted.
-  const round = Math.min(2, Math.floor(path / hues));
+  const round = Math.min(2, Math.floor(path / data.hues));
   return {
-    line: makeSvg('path', { ...marks, class: `ln hue-${path % hues}` }),
+    line: makeSvg('path', { ...marks, class: `ln hue-${path % data.hues}` }),
     // A thin ribbon is hardly hit: an unseen one that is wider takes the pointer.
     hold: makeSvg('path', { ...marks, class: 'hold' }),
     cue: round === 0 ? null : makeSvg('path', { d, class: `cue cue-${round}`, 'data-beam': path }),
@@ -77,7 +76,7 @@ function curve(line) {
  * @returns {TokenNode}
  */
 function makeBar([position, x, y, height, ...place], { text, about, isTarget }) {
-  const box = { x, y: y - Math.max(0, 3 - height) / 2, width: barWidth, height: Math.max(3, height) };
+  const box = { x, y: y - Math.max(0, 3 - height) / 2, width: data.barWidth, height: Math.max(3, height) };
   const group = makeSvg('g', {
     class: 'nd', role: 'button', 'data-node': position, tabindex: isTarget ? 0 : -1,
     'aria-label': `Token ${isolated(clip(text, 40))} at position ${position}, ${about}`,

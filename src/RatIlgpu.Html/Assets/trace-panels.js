@@ -49,11 +49,11 @@ function drawPaths() {
 
 /** @param {number} path */
 function chip(path) {
-  const round = Math.min(2, Math.floor(path / hues));
+  const round = Math.min(2, Math.floor(path / data.hues));
   const box = makeSvg('rect', { width: 22, height: 18, rx: 3 });
   const number = makeSvg('text', { x: 11, y: 13 }, String(path + 1));
   const cue = round === 0 ? [] : [makeSvg('path', { d: 'M2 16.5H20', class: `cue cue-${round}` })];
-  const marks = { class: `chip hue-${path % hues}`, viewBox: '0 0 22 18', 'aria-hidden': 'true' };
+  const marks = { class: `chip hue-${path % data.hues}`, viewBox: '0 0 22 18', 'aria-hidden': 'true' };
   return makeSvg('svg', marks, box, number, ...cue);
 }
 

@@ -13,7 +13,8 @@
 
 /**
  * What is of the prompt, and what is of the layer shown.
- * @type {{ target: number, tokens: string[], ids: number[], shown: Record<string, string>, layers?: Layer[] } & Layer}
+ * @type {Drawing & Layer & { target: number, tokens: string[], ids: number[], shown: Record<string, string>,
+ *   layers?: Layer[] }}
  */
 const data = await readData('data');
 

@@ -46,6 +46,7 @@ public static class ComparePage
         var (a, b) = (new LayerView(comparison.A).Drawn, new LayerView(comparison.B).Drawn);
         var units = Enum.GetValues<ColumnMode>().ToDictionary(mode => mode, Unit);
         json.WriteStartObject();
+        TraceView.WriteDrawing(json);
         foreach (var (name, trace) in new[] { ("a", comparison.A), ("b", comparison.B) })
         {
             json.WritePropertyName(name);

@@ -106,7 +106,8 @@ static class TraceMarkup
         <button data-set="heat" value="share">Path share</button>
         <button data-set="heat" value="attention">Attention of target</button></span></span>
         <span class="scale muted">0
-        <span class="ramp" aria-hidden="true"><i></i><i></i><i></i><i></i><i></i><i></i><i></i></span>
+        <span class="ramp" aria-hidden="true"><i data-h="1"></i><i data-h="2"></i><i data-h="3"></i>
+        <i data-h="4"></i><i data-h="5"></i><i data-h="6"></i><i data-h="7"></i></span>
         <span id="most"></span></span></div>
         <div class="tokens" id="toks" role="group" aria-label="Tokens. Arrow keys move, Enter selects."></div></section>
 

@@ -41,6 +41,7 @@ public static class TracePage
             Kind = "trace",
             Title = options.Title,
             Theme = options.Theme,
+            Colours = Palette.HeatCss,
             Styles = ["trace.css", "trace-panels.css"],
             Scripts = Scripts,
             Data =

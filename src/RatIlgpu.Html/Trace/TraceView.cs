@@ -29,6 +29,7 @@ sealed class TraceView
     public void WriteJson(Utf8JsonWriter json)
     {
         json.WriteStartObject();
+        WriteDrawing(json);
         json.WriteNumber("target", Result.TargetPosition);
         WriteTokens(json);
         if (HasSeveral)
@@ -41,6 +42,13 @@ sealed class TraceView
         else
             First.WriteMembers(json);
         json.WriteEndObject();
+    }
+
+    /// <summary>Writes what the script has to know of any drawing.</summary>
+    public static void WriteDrawing(Utf8JsonWriter json)
+    {
+        json.WriteNumber("barWidth", SankeyLayout.BarWidth);
+        json.WriteNumber("hues", Palette.Paths.Length);
     }
 
     void WriteTokens(Utf8JsonWriter json)

@@ -11,19 +11,20 @@ static class HelpDialog
     {
         html.Write($"""
             <dialog id="help" closedby="any" aria-labelledby="help-title">
-            <div class="head"><h2 id="help-title">How to read and use this page</h2>
+            <div class="head"><h2 id="help-title">How to read this page</h2>
             <button id="help-close">Close</button></div>
             <dl>
             """);
+        // Terms and their meanings need no end tags.
         foreach (var (what, meaning) in meanings)
-            html.Write($"<dt>{what}</dt><dd>{meaning}</dd>");
+            html.Write($"<dt>{what}<dd>{meaning}");
         html.Write($"</dl>\n<h3>Keys</h3>\n<dl>");
         foreach (var (names, action) in keys)
         {
             html.Write($"<dt>");
             foreach (var name in names)
                 html.Write($"<kbd>{name}</kbd> ");
-            html.Write($"</dt><dd>{action}</dd>");
+            html.Write($"<dd>{action}");
         }
 
         html.Write($"</dl>\n</dialog>\n");

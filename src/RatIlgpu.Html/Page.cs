@@ -48,7 +48,6 @@ sealed class Page
         html.Write($"""
             ">
             <meta name="viewport" content="width=device-width, initial-scale=1">
-            <meta name="color-scheme" content="light dark">
             <title>{Title}</title>
             <style>
             """).WriteRaw(style).Write($"""

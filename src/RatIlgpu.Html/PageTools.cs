@@ -5,8 +5,8 @@ static class PageTools
 {
     public static void WriteEnd(HtmlWriter html) => html.Write($"""
         <span class="space"></span>
-        <label>Theme <select id="theme"><option value="auto">Auto</option><option value="light">Light</option>
-        <option value="dark">Dark</option></select></label>
+        <label>Theme <select id="theme"><option value="auto">Auto<option value="light">Light<option value="dark">Dark
+        </select></label>
         <span class="choice" role="group" aria-label="Export"><span>Export</span><span class="segments">
         <button id="export-svg">SVG</button><button id="export-png">PNG</button>
         <button id="export-json">JSON</button><button id="export-csv">CSV</button></span></span>

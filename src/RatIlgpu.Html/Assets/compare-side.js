@@ -87,7 +87,7 @@ function makeSide(name) {
     for (const { position, group } of nodes) {
       const on = picked?.kind === 'n' ? position === index : picked?.kind === 'e' && endsAt(index, position);
       mark(group, 'data-state', on ? 'on' : lit ? (reached.has(position) ? 'vis' : 'dim') : null);
-      group.setAttribute('aria-pressed', String(picked?.kind === 'n' && on));
+      press(group, picked?.kind === 'n' && on);
     }
     strip.querySelector('[aria-current]')?.removeAttribute('aria-current');
     if (picked?.kind === 'n') tokens[index]?.setAttribute('aria-current', 'true');

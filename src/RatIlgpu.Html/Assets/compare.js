@@ -109,8 +109,7 @@ const query = searchField((wanted) => {
   writeAddress();
 });
 
-followMarks(nameAt, (over) => {
-  state.over = over;
+followMarks(nameAt, () => {
   for (const name of sideNames) sides[name].showOver();
 });
 document.addEventListener('click', (event) => {

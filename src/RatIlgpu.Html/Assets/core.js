@@ -23,8 +23,8 @@ function fail(reason) {
     `This browser cannot unpack the data of this page (${reason}); the table below works.`));
   mark(byId('table'), 'open', true);
 }
-addEventListener('error', ({ message }) => fail(message));
-addEventListener('unhandledrejection', ({ reason }) => fail(String(reason)));
+for (const kind of ['error', 'unhandledrejection'])
+  addEventListener(kind, (/** @type {any} */ { message, reason }) => fail(message ?? String(reason)));
 
 /**
  * Reads a block of data: JSON, compressed where there is much of it.
@@ -83,6 +83,19 @@ function mark(element, name, value) {
   else element.setAttribute(name, value === true ? '' : String(value));
 }
 
+/**
+ * Tells whether a button is pressed.
+ * @param {Element} button
+ * @param {boolean} on
+ */
+const press = (button, on) => button.setAttribute('aria-pressed', String(on));
+
+/**
+ * @param {string} id
+ * @param {() => void} act
+ */
+const onClick = (id, act) => byId(id).addEventListener('click', act);
+
 const segmenter = 'Segmenter' in Intl ? new Intl.Segmenter(undefined, { granularity: 'grapheme' }) : null;
 
 /**
@@ -132,15 +145,16 @@ function tipsFor(describe) {
 }
 
 /**
- * Follows the pointer and the keyboard from mark to mark.
+ * Follows the pointer and the keyboard from mark to mark, which the state then names.
  * @param {(element: Element) => string} nameAt what an element shows; nothing for none
- * @param {(name: string) => void} change
+ * @param {() => void} show
  */
-function followMarks(nameAt, change) {
-  let over = '';
+function followMarks(nameAt, show) {
   const point = (/** @type {Event} */ { target }) => {
     const name = target instanceof Element ? nameAt(target) : '';
-    if (name !== over) change(over = name);
+    if (name === state.over) return;
+    state.over = name;
+    show();
   };
   for (const kind of ['pointerover', 'pointerleave', 'focusin']) document.addEventListener(kind, point);
 }
@@ -204,8 +218,8 @@ function shortcutsFor(shortcuts) {
 function helpDialog() {
   /** @type {HTMLDialogElement} */
   const help = byId('help');
-  byId('help-open').addEventListener('click', () => help.showModal());
-  byId('help-close').addEventListener('click', () => help.close());
+  onClick('help-open', () => help.showModal());
+  onClick('help-close', () => help.close());
   return () => help.showModal();
 }
 
@@ -276,5 +290,5 @@ function followAddress(show) {
 function showChoices(state) {
   byId('theme').value = state.theme;
   for (const button of /** @type {NodeListOf<HTMLButtonElement>} */ (document.querySelectorAll('button[data-set]')))
-    button.setAttribute('aria-pressed', String(state[button.dataset.set ?? ''] === button.value));
+    press(button, state[button.dataset.set ?? ''] === button.value);
 }

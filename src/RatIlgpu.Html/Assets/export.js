@@ -89,5 +89,5 @@ function cell(value) {
  */
 function offerFiles(nameOf, files) {
   for (const [kind, build] of Object.entries(files))
-    byId('export-' + kind).addEventListener('click', async () => offer(nameOf(kind), await build()));
+    onClick('export-' + kind, async () => offer(nameOf(kind), await build()));
 }

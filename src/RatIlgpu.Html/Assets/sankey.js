@@ -120,9 +120,7 @@ function squeezeLabels(diagram) {
 function outline({ nodes, ribbons, tokens }, isOver, positions) {
   for (const ribbon of ribbons) mark(ribbon.line, 'data-over', isOver(ribbon));
   for (const { position, group } of nodes) mark(group, 'data-over', positions.includes(position));
-  for (const token of tokens[0]?.closest('.tokens')?.querySelectorAll('[data-over]') ?? [])
-    mark(token, 'data-over', false);
-  for (const position of positions) mark(tokens[position], 'data-over', true);
+  tokens.forEach((token, i) => mark(token, 'data-over', positions.includes(i)));
 }
 
 /**

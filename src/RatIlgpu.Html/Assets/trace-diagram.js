@@ -57,6 +57,6 @@ function showDiagram() {
     const picked = kind === 'n' ? index === position
       : kind === 'e' && [data.links[index].key, data.links[index].query].includes(position);
     mark(group, 'data-state', picked ? 'on' : lit ? (reached.has(position) ? 'vis' : 'dim') : null);
-    group.setAttribute('aria-pressed', String(kind === 'n' && index === position));
+    press(group, kind === 'n' && index === position);
   }
 }

@@ -16,7 +16,11 @@ function showLayer() {
   const options = drawnPaths().map((_, path) => make('option', { value: path }, `Path ${path + 1}`));
   byId('beam').replaceChildren(make('option', { value: '' }, 'All'), ...options);
   const index = layers.findIndex(({ layer }) => layer === data.layer);
-  nameRows(document.querySelectorAll('#table tbody')[index]);
+  rows = [...document.querySelectorAll('#table tbody')[index].querySelectorAll('button')];
+  rows.forEach((row, link) => {
+    row.dataset.pick = 'e' + link;
+    row.setAttribute('aria-label', `Link ${link + 1}: ${sentence(data.links[link])}`);
+  });
   if (layers.length === 1) return;
   const count = data.paths.length;
   byId('layer').value = index;
@@ -30,16 +34,10 @@ function showLayer() {
   if (empty) empty.textContent = data.empty;
 }
 
-/** @param {Element} body the rows of the links of the layer */
-function nameRows(body) {
-  rows = [...body.querySelectorAll('button')];
-  rows.forEach((row, link) => row.setAttribute('aria-label', `Link ${link + 1}: ${sentence(data.links[link])}`));
-}
-
 function drawPaths() {
   byId('paths').replaceChildren(...drawnPaths().map((path, index) => {
     const route = path.at.map((position) => isolated(clip(tokenAt(position), 18))).join(' ← ');
-    return make('li', {}, make('button', { 'data-beam': index, 'aria-pressed': 'false' },
+    return make('li', {}, make('button', { 'data-beam': index },
       chip(index),
       make('span', {}, `Path ${index + 1}`),
       make('span', { class: 'number' }, `${path.score.toFixed(3)} · ${percent(path.share)}`),
@@ -59,12 +57,9 @@ function chip(path) {
 
 function showPanels() {
   for (const button of byId('paths').querySelectorAll('button'))
-    button.setAttribute('aria-pressed', String(Number(button.dataset.beam) === state.path));
+    press(button, Number(button.dataset.beam) === state.path);
   byId('beam').value = state.path < 0 ? '' : state.path;
-  rows.forEach((row, link) => {
-    row.setAttribute('aria-pressed', String(state.sel === 'e' + link));
-    mark(/** @type {Element} */ (row.closest('tr')), 'data-picked', state.sel === 'e' + link);
-  });
+  for (const row of rows) press(row, state.sel === row.dataset.pick);
   const [kind, facts] = details();
   // What is written anew is read out anew.
   if (shownDetails === JSON.stringify(facts)) return;
@@ -142,14 +137,14 @@ const listOf = (paths) => (paths.length === 0 ? 'none' : paths.map((path) => pat
  * @param {Element} element
  */
 function describe(element) {
-  const ribbon = element.closest('.ln, .hold');
-  if (ribbon instanceof SVGElement) {
-    const link = data.links[Number(ribbon.dataset.edge)];
-    return `${sentence(link)} · attention ${decimal(link.attention)} · path ${Number(ribbon.dataset.beam) + 1}`;
+  const shown = /** @type {HTMLElement | null} */ (element.closest('.ln, .hold, .nd, .t'));
+  if (!shown) return '';
+  const { edge, beam, node, i } = shown.dataset;
+  if (edge) {
+    const link = data.links[Number(edge)];
+    return `${sentence(link)} · attention ${decimal(link.attention)} · path ${Number(beam) + 1}`;
   }
-  const token = /** @type {HTMLElement | SVGElement | null} */ (element.closest('.nd, .t'));
-  if (!token) return '';
-  const position = Number(token.dataset.node ?? token.dataset.i);
+  const position = Number(node ?? i);
   const share = pathsAt.has(position) ? ` · share ${percent(shareAt(position))}` : '';
   return `${isolated(clip(tokenAt(position), 60))} · position ${position} · id ${data.ids[position]}${share}`;
 }

@@ -34,9 +34,9 @@ function useLayer(number) {
   pathsAt.clear();
   data.paths.forEach((path, index) => {
     for (const position of path.at) {
-      const through = pathsAt.get(position);
-      if (through) through.push(index);
-      else pathsAt.set(position, [index]);
+      const through = pathsAt.get(position) ?? [];
+      through.push(index);
+      pathsAt.set(position, through);
     }
   });
 }

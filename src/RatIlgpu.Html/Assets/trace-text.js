@@ -8,7 +8,7 @@ let tokenElements = [];
 
 function drawText() {
   tokenElements = drawStrip(text, data.tokens, tokenAt);
-  for (const element of tokenElements) element.setAttribute('aria-pressed', 'false');
+  for (const element of tokenElements) press(element, false);
   tokenElements[data.target]?.setAttribute('tabindex', '0');
 }
 
@@ -35,11 +35,13 @@ function showText() {
     });
     byId('most').textContent = state.heat === 'share' ? '100 %' : '100 %, square-root scale';
   }
-  current?.removeAttribute('aria-current');
-  current?.setAttribute('aria-pressed', 'false');
-  current = kindOf(state.sel) === 'n' ? tokenElements[indexOf(state.sel)] : undefined;
-  current?.setAttribute('aria-current', 'true');
-  current?.setAttribute('aria-pressed', 'true');
+  const next = kindOf(state.sel) === 'n' ? tokenElements[indexOf(state.sel)] : undefined;
+  for (const element of [current, next])
+    if (element) {
+      press(element, element === next);
+      mark(element, 'aria-current', element === next && 'true');
+    }
+  current = next;
 }
 
 /** @type {number[]} */

@@ -57,22 +57,15 @@ function stepThroughPaths(by) {
 
 /** @param {number} number */
 function chooseLayer(number) {
-  const restore = heldFocus();
-  changeLayer(number);
-  restore();
-}
-
-/** What gives the focus back to the same token, path or link once all are drawn anew; else to the target. */
-function heldFocus() {
   const held = /** @type {HTMLElement} */ (document.activeElement);
   const name = ['node', 'beam', 'pick'].find((one) => held.dataset[one]);
-  return () => {
-    if (!name || held.checkVisibility()) return;
-    const same = document.querySelectorAll(`:is(.nd, button)[data-${name}="${held.dataset[name]}"]`);
-    const to = [...same, byId('nodes').lastChild].find((element) => element?.checkVisibility());
-    if (to?.matches('.nd')) focusOn(byId('nodes'), '.nd', to);
-    else to?.focus();
-  };
+  changeLayer(number);
+  if (!name || held.checkVisibility()) return;
+  // All are drawn anew: the focus goes to the same token, path or link, else to the target.
+  const same = document.querySelectorAll(`:is(.nd, button)[data-${name}="${held.dataset[name]}"]`);
+  const to = [...same, byId('nodes').lastChild].find((element) => element?.checkVisibility());
+  if (to?.matches('.nd')) focusOn(byId('nodes'), '.nd', to);
+  else to?.focus();
 }
 
 /** @param {number} number */
@@ -150,10 +143,7 @@ shortcutsFor({
 rove(byId('nodes'), '.nd', (from, key) => neighbour(nodes, from, key));
 rove(text, '.t', (from, key) => nextToken(tokenElements, from, key));
 tipsFor(describe);
-followMarks(nameAt, (over) => {
-  state.over = over;
-  showOver();
-});
+followMarks(nameAt, showOver);
 followAddress(start);
 
 function start() {

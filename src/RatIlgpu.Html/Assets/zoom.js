@@ -158,9 +158,9 @@ function makeZoom(views, fitOf) {
     showPlace();
   });
   const [closer, farther] = [() => zoomBy(zoomStep), () => zoomBy(1 / zoomStep)];
-  byId('zoom-in').addEventListener('click', closer);
-  byId('zoom-out').addEventListener('click', farther);
-  byId('zoom-fit').addEventListener('click', fit);
+  onClick('zoom-in', closer);
+  onClick('zoom-out', farther);
+  onClick('zoom-fit', fit);
 
   /**
    * Whether a click ends a drag, and so picks nothing; one made by a key has no count and ends none.

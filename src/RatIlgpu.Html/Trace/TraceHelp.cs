@@ -9,7 +9,7 @@ static class TraceHelp
             + "The height of a bar is the share of the paths through it."),
         ("Columns", "Hops counts the steps left to the target; Position is the order in the text."),
         ("Width", "Share is the weight of the path: the softmax of the scores. Attention is share times the attention "
-            + "of the step. No ribbon is thinner than 1.5 px."),
+            + "of the step."),
         ("Colours", "One for each path. After seven they repeat, dashed; after fourteen, dotted."),
         ("Heat", "The stronger the shade of a token, the larger its share of the paths, or the attention of the target "
             + "to it. Tokens on a path are underlined."),

@@ -42,12 +42,12 @@ static class TraceMarkup
         html.Write($"""<dl class="facts">""");
         foreach (var (name, value) in TraceFacts.Of(view.Result))
         {
-            html.Write($"<div><dt>{name}</dt><dd>");
+            html.Write($"<div><dt>{name}<dd>");
             // The number at the start depends on the layer; it is marked, for the script to change.
             var number = view.HasSeveral && name is ("Layer" or "Paths") ? value.Split(' ')[0] : "";
             if (number.Length > 0)
                 html.Write($"""<span id="{name.ToLowerInvariant()}-fact">{number}</span>""");
-            html.Write($"{value[number.Length..]}</dd></div>");
+            html.Write($"{value[number.Length..]}</div>");
         }
 
         html.Write($"</dl>\n");
@@ -119,18 +119,18 @@ static class TraceMarkup
             <details class="card table" id="table"><summary>All links as a table (<span id="link-count">
             """).Write($"{view.First.Links.Length}").Write($"""
             </span>)</summary>
-            <div class="scroll"><table><caption>The steps of the paths: which token attends to which</caption>
-            <thead><tr><th scope="col">Link</th><th scope="col">Query</th>
-            <th scope="col">attends to key</th><th scope="col">Attention</th><th scope="col">Path share</th>
-            <th scope="col">Share × attention</th><th scope="col">Paths</th></tr></thead>
+            <div class="scroll"><table><caption>Steps of the paths</caption>
+            <thead><tr><th scope="col">Link<th scope="col">Query
+            <th scope="col">attends to key<th scope="col">Attention<th scope="col">Path share
+            <th scope="col">Share × attention<th scope="col">Paths
 
             """);
-        // All layers are there without script, which then shows one at a time.
+        // All layers are there without script, which then shows one at a time. Cells and rows need no end tags.
         foreach (var layer in view.Layers)
         {
             html.Write($"<tbody>\n");
             if (view.HasSeveral)
-                html.Write($"""<tr><th colspan="7" scope="rowgroup">Layer {layer.Result.Layer}</th></tr>""");
+                html.Write($"""<tr><th colspan="7" scope="rowgroup">Layer {layer.Result.Layer}""");
             for (var i = 0; i < layer.Links.Length; i++)
                 WriteRow(html, layer, i);
             html.Write($"</tbody>");
@@ -142,13 +142,13 @@ static class TraceMarkup
     static void WriteRow(HtmlWriter html, LayerView view, int index)
     {
         var link = view.Links[index];
-        html.Write($"""<tr><td><button data-pick="e{index}">{index + 1}</button></td>""");
+        html.Write($"""<tr><td><button>{index + 1}</button>""");
         WriteToken(html, view.Result, link.Target);
         WriteToken(html, view.Result, link.Source);
-        html.Write($"<td>{link.Attention:F5}</td><td>{view.Result.ShareOf(link) * 100:F1} %</td><td>{link.Value:F5}</td>");
-        html.Write($"<td>{string.Join(", ", link.PathIndices.Select(path => path + 1))}</td></tr>\n");
+        html.Write($"<td>{link.Attention:F5}<td>{view.Result.ShareOf(link) * 100:F1} %<td>{link.Value:F5}");
+        html.Write($"<td>{string.Join(", ", link.PathIndices.Select(path => path + 1))}\n");
     }
 
     static void WriteToken(HtmlWriter html, TraceResult result, int position) =>
-        html.Write($"<td><bdi>{TokenGlyphs.Show(result.Tokens[position], LongestInTable)}</bdi> {position}</td>");
+        html.Write($"<td><bdi>{TokenGlyphs.Show(result.Tokens[position], LongestInTable)}</bdi> {position}");
 }

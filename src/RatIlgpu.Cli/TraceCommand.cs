@@ -73,22 +73,32 @@ sealed class TraceCommand
             : [tracer.Trace(ids.AsSpan(), options, cancellation)];
         progress.Dispose();
 
+        Keep(
+            () => TraceFiles.Write(results, layers is not null, folder, cancellation),
+            () => TraceReport.Print(
+                results, model, $"{device.Name}: {device.Description}", prompt.Length, terminal.Output),
+            parsed.GetValue(openBrowser));
+    }
+
+    void Keep(
+        Func<(string Page, string Data, IReadOnlyList<string> Deleted)> write, Action print, bool opensBrowser)
+    {
         var (page, data, deleted) = ("", "", (IReadOnlyList<string>)[]);
         try
         {
-            (page, data, deleted) = TraceFiles.Write(results, layers is not null, folder, cancellation);
+            (page, data, deleted) = write();
         }
         finally
         {
             // The paths were long in coming: they are shown even if they cannot be kept.
-            TraceReport.Print(results, model, $"{device.Name}: {device.Description}", prompt.Length, terminal.Output);
+            print();
         }
 
         terminal.Output.WriteLine();
         if (deleted.Count > 0)
             terminal.Output.WriteLine($"Deleted, of an earlier run: {PathText.Escape(string.Join(", ", deleted))}");
         terminal.Output.WriteLine($"Wrote {PathText.Escape(page)} and {PathText.Escape(data)}");
-        if (parsed.GetValue(openBrowser))
+        if (opensBrowser)
             Browser.Open(page, terminal.Error);
     }
 

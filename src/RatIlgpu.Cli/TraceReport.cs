@@ -24,7 +24,7 @@ static class TraceReport
             $"Traced  {PathText.Token(result.Tokens[result.TargetPosition])} at position {result.TargetPosition}, "
             + $"{Layers(results)} (of 0 to {traced.LayerCount - 1}), heads {result.Options.Heads}");
         foreach (var notice in result.Notices)
-            output.WriteLine($"Note    {notice}");
+            output.WriteLine($"Note    {PathText.Escape(notice)}");
         foreach (var one in results)
         {
             output.WriteLine();

@@ -4,7 +4,7 @@ using RatIlgpu.Text;
 
 namespace RatIlgpu.Html;
 
-/// <summary>Shows tokens so that each can be seen, also blanks, controls and parts of characters.</summary>
+/// <summary>Shows tokens and names so that all can be seen, also blanks, controls and parts of characters.</summary>
 static class TokenGlyphs
 {
     /// <summary>What stands for a space.</summary>
@@ -13,6 +13,9 @@ static class TokenGlyphs
     // Families of emoji with skin tones have 19 code units; a letter under a thousand accents is an attack.
     const int LongestCluster = 32;
 
+    // A black flag, five tags and the end of tags, of two code units each.
+    const int LongestFlag = 14;
+
     /// <summary>Returns the visible text of a token.</summary>
     /// <param name="token">The token.</param>
     /// <param name="length">How many characters are shown at most, as a reader counts them.</param>
@@ -20,48 +23,74 @@ static class TokenGlyphs
     {
         if (token.IsPartial)
             return $"⟨{string.Join(' ', token.Bytes.Take(length).Select(part => $"{part:X2}"))}⟩";
-        if (token.Text.Length == 0)
-            return "∅";
+        return token.Text.Length == 0 ? "∅" : Show(token.Text, length, Space);
+    }
+
+    /// <summary>Returns a name or a sentence of somebody else as visible text, in which spaces are spaces.</summary>
+    /// <param name="text">The text.</param>
+    /// <param name="length">How many characters are shown at most, as a reader counts them.</param>
+    public static string Line(string text, int length) => Show(text, length, ' ');
+
+    static string Show(string text, int length, char space)
+    {
         var shown = new StringBuilder();
-        var clusters = StringInfo.GetTextElementEnumerator(token.Text);
+        var clusters = StringInfo.GetTextElementEnumerator(text);
         for (var count = 0; clusters.MoveNext(); count++)
         {
             if (count == length)
                 return shown.Append('…').ToString();
             var cluster = clusters.GetTextElement();
             if (cluster.Length > LongestCluster)
-                Append(shown, cluster[..LongestCluster]).Append('…');
+                Append(shown, cluster[..LongestCluster], space).Append('…');
             else
-                Append(shown, cluster);
+                Append(shown, cluster, space);
         }
 
         return shown.ToString();
     }
 
     // A joiner inside an emoji is part of what is seen; a space under an accent is still a space.
-    static StringBuilder Append(StringBuilder shown, string cluster)
+    static StringBuilder Append(StringBuilder shown, string cluster, char space)
     {
         var isHidden = cluster.EnumerateRunes().All(IsInvisible);
+        var before = default(Rune);
         foreach (var rune in cluster.EnumerateRunes())
-            if (isHidden || Rune.IsWhiteSpace(rune) || Rune.IsControl(rune) || IsNoCharacter(rune))
-                shown.Append(Name(rune));
+        {
+            if (isHidden || IsNoCharacter(rune) || CarriesText(cluster, before, rune))
+                shown.Append(Name(rune, space));
             else
                 shown.Append(rune);
+            before = rune;
+        }
+
         return shown;
     }
 
-    static string Name(Rune rune) => rune.Value switch
+    // XML has no place for the last two of each plane, whatever accent is on them.
+    static bool IsNoCharacter(Rune rune) => Rune.IsWhiteSpace(rune) || Rune.IsControl(rune)
+        || (rune.Value & 0xFFFE) == 0xFFFE || rune.Value is >= 0xFDD0 and <= 0xFDEF;
+
+    // What a letter or an emoji needs one of hides any text when there are many, and so do tags, which make the flag of
+    // a region out of a black one and five of them.
+    static bool CarriesText(string cluster, Rune before, Rune rune) =>
+        (IsTag(rune) && !(cluster.StartsWith("🏴", StringComparison.Ordinal) && cluster.Length <= LongestFlag))
+        || (IsSelector(rune) && (IsSelector(before) || IsJoiner(before)))
+        || (IsJoiner(rune) && IsJoiner(before));
+
+    static bool IsTag(Rune rune) => rune.Value is >= 0xE0000 and <= 0xE007F;
+
+    static bool IsSelector(Rune rune) => rune.Value is >= 0xFE00 and <= 0xFE0F or >= 0xE0100 and <= 0xE01EF;
+
+    static bool IsJoiner(Rune rune) => rune.Value is 0x200C or 0x200D;
+
+    static string Name(Rune rune, char space) => rune.Value switch
     {
-        ' ' => Space.ToString(),
+        ' ' => space.ToString(),
         '\n' => "↵",
         '\t' => "⇥",
         '\r' => "␍",
         _ => $"⟨{rune.Value:X4}⟩",
     };
-
-    // What Unicode keeps from ever being a character; of two of them no XML, and so no drawing, may hold any.
-    static bool IsNoCharacter(Rune rune) =>
-        (rune.Value & 0xFFFE) == 0xFFFE || rune.Value is >= 0xFDD0 and <= 0xFDEF;
 
     static bool IsInvisible(Rune rune) => Rune.IsWhiteSpace(rune) || Rune.GetUnicodeCategory(rune)
         is UnicodeCategory.Control or UnicodeCategory.Format

@@ -39,6 +39,24 @@ public sealed class ExportTests(Chromium chromium) : PageTests(chromium)
     }
 
     [Fact]
+    public void A_picture_that_cannot_be_made_is_said_to_be_none()
+    {
+        Open();
+        Script<object>("HTMLCanvasElement.prototype.toBlob = (done) => done(null); return 1;");
+        Click("#export-png");
+        Until(() => All("#said")[0].Text.StartsWith("This browser cannot make a PNG", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Tokens_that_XML_has_no_place_for_are_drawn_and_pictured()
+    {
+        Open(SampleTrace.Of(["\uffff\u0301X", " b", "\ufffe"], ([2, 1, 0], [0.5, 0.5])));
+        var drawing = XDocument.Parse(Exported("svg"));
+        Assert.Contains("⟨FFFF⟩\u0301X", drawing.Descendants().Select(part => part.Value));
+        Assert.Equal((byte)'P', Export("png")[1]);
+    }
+
+    [Fact]
     public void The_data_are_the_trace_json_that_the_library_writes()
     {
         Open();

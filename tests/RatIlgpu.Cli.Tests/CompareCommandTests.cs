@@ -21,7 +21,7 @@ public sealed class CompareCommandTests
         var page = Path.Combine(folder.Root, "compare.html");
         Assert.Equal((0, "", $"Wrote {page}\n"), (run.ExitCode, run.Error, run.Output));
         Assert.Contains(
-            "<dt>Layer differs:</dt><dd><b>A</b> 0 (of 0 to 3) · <b>B</b> 3 (of 0 to 3)</dd>",
+            "<dt>Layer differs:</dt><dd><b>A</b> <bdi>0 (of 0 to 3)</bdi> · <b>B</b>\n<bdi>3 (of 0 to 3)</bdi></dd>",
             File.ReadAllText(page), StringComparison.Ordinal);
     }
 
@@ -36,7 +36,8 @@ public sealed class CompareCommandTests
         File.WriteAllText(theirs, json.ToJsonString());
         Assert.Equal(0, CommandRun.Of("compare", ours, theirs, "-o", folder.Root).ExitCode);
         var html = File.ReadAllText(Path.Combine(folder.Root, "compare.html"));
-        Assert.Contains("<dd><b>A</b> 0 (of 0 to 3) · <b>B</b> 0</dd>", html, StringComparison.Ordinal);
+        Assert.Contains(
+            "<dd><b>A</b> <bdi>0 (of 0 to 3)</bdi> · <b>B</b>\n<bdi>0</bdi></dd>", html, StringComparison.Ordinal);
         Assert.Contains("<p class=\"notice\">B: The file does not say", html, StringComparison.Ordinal);
     }
 

@@ -60,7 +60,10 @@ async function pixelsOf(file) {
   const paper = /** @type {HTMLCanvasElement} */ (make('canvas', size));
   paper.getContext('2d')?.drawImage(picture, 0, 0, paper.width, paper.height);
   URL.revokeObjectURL(address);
-  return new Promise((done) => paper.toBlob(done));
+  const content = await new Promise((done) => paper.toBlob(done));
+  // There is none where the picture is larger than the browser makes them.
+  if (!content) throw new Error('no picture');
+  return content;
 }
 
 /**
@@ -89,5 +92,13 @@ function cell(value) {
  */
 function offerFiles(nameOf, files) {
   for (const [kind, build] of Object.entries(files))
-    onClick('export-' + kind, async () => offer(nameOf(kind), await build()));
+    onClick('export-' + kind, async () => {
+      const said = byId('said');
+      said.textContent = '';
+      try {
+        offer(nameOf(kind), await build());
+      } catch {
+        said.textContent = `This browser cannot make a ${kind.toUpperCase()} of this; take another form.`;
+      }
+    });
 }

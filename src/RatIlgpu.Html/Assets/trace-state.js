@@ -29,7 +29,8 @@ const pathsAt = new Map();
 
 /** @param {number} number of a layer that is there */
 function useLayer(number) {
-  if (layers.length > 1) Object.assign(data, { empty: '', drawn: undefined }, layers.find(({ layer }) => layer === number));
+  const shown = layers.find(({ layer }) => layer === number);
+  if (layers.length > 1) Object.assign(data, { empty: '', drawn: undefined }, shown);
   state.layer = number;
   pathsAt.clear();
   data.paths.forEach((path, index) => {

@@ -45,10 +45,11 @@ sealed class CompareMarkup(TraceComparison comparison, ComparePageOptions option
         {
             var (ofA, ofB) = (left.GetValueOrDefault(name, "none"), right.GetValueOrDefault(name, "none"));
             if (ofA == ofB)
-                html.Write($"<div><dt>{name}</dt><dd>{ofA}</dd></div>");
+                html.Write($"<div><dt>{name}</dt><dd><bdi>{ofA}</bdi></dd></div>");
             else
                 html.Write($"""
-                    <div class="differs"><dt>{name} differs:</dt><dd><b>A</b> {ofA} · <b>B</b> {ofB}</dd></div>
+                    <div class="differs"><dt>{name} differs:</dt><dd><b>A</b> <bdi>{ofA}</bdi> · <b>B</b>
+                    <bdi>{ofB}</bdi></dd></div>
                     """);
         }
 
@@ -69,7 +70,7 @@ sealed class CompareMarkup(TraceComparison comparison, ComparePageOptions option
         foreach (var notice in a.Notices.Union(b.Notices))
         {
             var whose = !b.Notices.Contains(notice) ? "A" : a.Notices.Contains(notice) ? "A and B" : "B";
-            html.Write($"<p class=\"notice\">{whose}: {notice}</p>\n");
+            html.Write($"<p class=\"notice\">{whose}: {TraceWords.Notice(notice)}</p>\n");
         }
 
         foreach (var (name, trace) in new[] { ("A", a), ("B", b) })
@@ -99,7 +100,7 @@ sealed class CompareMarkup(TraceComparison comparison, ComparePageOptions option
             + "Arrow keys move between tokens, Enter selects.";
         html.Write($"""
             <section class="card diagram" data-side="{side}" aria-label="Path diagram of {letter}">
-            <div class="head"><h2><b class="side">{letter}</b> <bdi>{name}</bdi></h2></div>
+            <div class="head"><h2><b class="side">{letter}</b> <bdi>{TraceWords.Name(name)}</bdi></h2></div>
             <div class="canvas" id="canvas-{side}"><svg id="flow-{side}" role="group" aria-label="{label}">
             <g class="edges" aria-hidden="true"></g><g class="links" aria-hidden="true"></g><g class="nodes"></g></svg>
             </div>

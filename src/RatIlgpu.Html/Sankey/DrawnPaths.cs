@@ -15,7 +15,8 @@ static class DrawnPaths
     /// </summary>
     public const int MostPlaces = 16_000;
 
-    /// <summary>Returns how many paths are drawn, of those with the same target that are given strongest first.</summary>
+    /// <summary>Returns how many paths are drawn, of those with the same target that are given strongest
+    /// first.</summary>
     public static int Count(PathSet paths)
     {
         var (count, steps) = (0, 0);

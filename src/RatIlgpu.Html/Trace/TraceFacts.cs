@@ -13,7 +13,7 @@ static class TraceFacts
     {
         var (options, model) = (result.Options, result.Model);
         var facts = ImmutableArray.Create<(string, string)>(
-            ("Model", model.Name),
+            ("Model", TraceWords.Name(model.Name)),
             ("Layer", model.LayerCount > 0 ? $"{result.Layer} (of 0 to {model.LayerCount - 1})" : $"{result.Layer}"),
             ("Heads", TraceWords.Heads(options.Heads, model.HeadCount)),
             ("Target", $"position {result.TargetPosition}"),

@@ -47,7 +47,11 @@ static class TraceMarkup
             var number = view.HasSeveral && name is ("Layer" or "Paths") ? value.Split(' ')[0] : "";
             if (number.Length > 0)
                 html.Write($"""<span id="{name.ToLowerInvariant()}-fact">{number}</span>""");
-            html.Write($"{value[number.Length..]}</div>");
+            // A name in a script that runs the other way must not turn what stands beside it.
+            if (name == "Model")
+                html.Write($"<bdi>{value}</bdi></div>");
+            else
+                html.Write($"{value[number.Length..]}</div>");
         }
 
         html.Write($"</dl>\n");
@@ -60,10 +64,13 @@ static class TraceMarkup
 
             """);
         foreach (var notice in view.Result.Notices)
-            html.Write($"<p class=\"notice\">{notice}</p>\n");
+            html.Write($"<p class=\"notice\">{TraceWords.Notice(notice)}</p>\n");
         foreach (var layer in view.Layers)
             if (layer.WhyNotAll is { } reason)
-                html.Write($"<p class=\"notice\">{(view.HasSeveral ? $"Layer {layer.Result.Layer}: " : "")}{reason}</p>\n");
+            {
+                var where = view.HasSeveral ? $"Layer {layer.Result.Layer}: " : "";
+                html.Write($"<p class=\"notice\">{where}{reason}</p>\n");
+            }
     }
 
     static void WriteDiagram(HtmlWriter html, TraceView view)

@@ -7,6 +7,15 @@ namespace RatIlgpu.Html.Trace;
 /// <summary>The sentences that depend on a trace.</summary>
 static class TraceWords
 {
+    // A file can give a model a name of a megabyte, and as many heads and words in a notice.
+    const int LongestName = 120, LongestSentence = 1000;
+
+    /// <summary>Returns a name out of a file or a command as visible text.</summary>
+    public static string Name(string name) => TokenGlyphs.Line(name, LongestName);
+
+    /// <summary>Returns a notice of a trace as visible text.</summary>
+    public static string Notice(string notice) => TokenGlyphs.Line(notice, LongestSentence);
+
     /// <summary>Says which heads were looked at, such as <c>mean of all 14</c>.</summary>
     /// <param name="aggregation">The heads, and how they are made one.</param>
     /// <param name="headCount">How many a layer has; 0 where that is not known.</param>
@@ -18,7 +27,7 @@ static class TraceWords
         var reduction = aggregation.Reduction == HeadReduction.Mean ? "mean" : "max";
         if (heads.IsEmpty && headCount == 0)
             return $"{reduction} of all";
-        return heads.IsEmpty ? $"{reduction} of all {headCount}" : $"{reduction} of {string.Join(", ", heads)}";
+        return heads.IsEmpty ? $"{reduction} of all {headCount}" : Name($"{reduction} of {string.Join(", ", heads)}");
     }
 
     /// <summary>Says why there is no path to draw; null where there is one.</summary>

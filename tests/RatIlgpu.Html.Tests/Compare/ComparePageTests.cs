@@ -59,9 +59,9 @@ public sealed class ComparePageTests
     public void Facts_that_differ_are_marked_and_others_said_once()
     {
         var html = ComparePage.Render(Five, One).Html;
-        Assert.Contains("<div><dt>Tokens</dt><dd>20</dd></div>", html, StringComparison.Ordinal);
+        Assert.Contains("<div><dt>Tokens</dt><dd><bdi>20</bdi></dd></div>", html, StringComparison.Ordinal);
         Assert.Contains(
-            "<dt>Paths differs:</dt><dd><b>A</b> 5 of at most 5 · <b>B</b> 1 of at most 5</dd>",
+            "<dt>Paths differs:</dt><dd><b>A</b> <bdi>5 of at most 5</bdi> · <b>B</b>\n<bdi>1 of at most 5</bdi></dd>",
             html, StringComparison.Ordinal);
     }
 

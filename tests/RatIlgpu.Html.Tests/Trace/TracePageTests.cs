@@ -106,7 +106,7 @@ public sealed class TracePageTests
     }
 
     [Theory]
-    [InlineData("Model", "qwen2-sample")]
+    [InlineData("Model", "<bdi>qwen2-sample</bdi>")]
     [InlineData("Layer", "23 (of 0 to 23)")]
     [InlineData("Heads", "mean of all 14")]
     [InlineData("Target", "position 19")]
@@ -121,6 +121,21 @@ public sealed class TracePageTests
     public void Shows_the_notices_of_the_trace() => Assert.Contains(
         "<p class=\"notice\">Two &lt; three.</p>",
         TracePage.Render(SampleTrace.FivePaths() with { Notices = ["Two < three."] }).Html, StringComparison.Ordinal);
+
+    [Fact]
+    public void Names_and_notices_are_seen_and_shortened()
+    {
+        var trace = SampleTrace.FivePaths();
+        var html = TracePage.Render(trace with
+        {
+            Model = trace.Model with { Name = "Qwen\u202e\u001b\n" + new string('x', 1_000_000) },
+            Notices = ["Look\u2067 " + new string('n', 1_000_000)],
+        }).Html;
+        Assert.Contains("<bdi>Qwen⟨202E⟩⟨001B⟩↵xxx", html, StringComparison.Ordinal);
+        Assert.Contains("<p class=\"notice\">Look⟨2067⟩ nnn", html, StringComparison.Ordinal);
+        Assert.DoesNotContain(new string('x', 121), html, StringComparison.Ordinal);
+        Assert.DoesNotContain(new string('n', 1001), html, StringComparison.Ordinal);
+    }
 
     [Fact]
     public void Says_how_many_of_too_many_paths_are_drawn_and_keeps_all_in_the_data()

@@ -27,7 +27,9 @@ public sealed class InputFileTests : IDisposable
         using (var make = Process.Start("mkfifo", [pipe]))
             make.WaitForExit();
 
-        Assert.Equal($"{pipe}: is empty, or no regular file; expected a file with content.", Refusal(() => InputFile.Open(pipe)));
+        Assert.Equal(
+            $"{pipe}: is empty, or no regular file; expected a file with content.",
+            Refusal(() => InputFile.Open(pipe)));
     }
 
     [Fact]

@@ -9,8 +9,8 @@ static class PageTools
         </select></label>
         <span class="choice" role="group" aria-label="Export"><span>Export</span><span class="segments">
         <button id="export-svg">SVG</button><button id="export-png">PNG</button>
-        <button id="export-json">JSON</button><button id="export-csv">CSV</button></span></span>
-        <span id="said" class="muted" role="status"></span>
+        <button id="export-json">JSON</button><button id="export-csv">CSV</button></span>
+        <span id="said" class="muted" role="status"></span></span>
         <button id="help-open" aria-haspopup="dialog" title="Help (?)" aria-label="Help">?</button>
 
         """);

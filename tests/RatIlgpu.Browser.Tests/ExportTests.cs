@@ -44,7 +44,7 @@ public sealed class ExportTests(Chromium chromium) : PageTests(chromium)
         Open();
         Script<object>("HTMLCanvasElement.prototype.toBlob = (done) => done(null); return 1;");
         Click("#export-png");
-        Until(() => All("#said")[0].Text.StartsWith("This browser cannot make a PNG", StringComparison.Ordinal));
+        Until(() => All("#said")[0].Text.StartsWith("No PNG can be made here", StringComparison.Ordinal));
     }
 
     [Fact]

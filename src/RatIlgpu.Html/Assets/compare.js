@@ -112,7 +112,7 @@ const query = searchField((wanted) => {
 followMarks(nameAt, () => {
   for (const name of sideNames) sides[name].showOver();
 });
-document.addEventListener('click', (event) => {
+on(document, 'click', (event) => {
   const target = /** @type {Element} */ (event.target);
   if (target.closest('.canvas') && zoom.endsDrag(event)) return;
   const name = nameAt(target);
@@ -135,7 +135,7 @@ function choose(name, value) {
   find();
 }
 
-byId('theme').addEventListener('change', () => set({ theme: byId('theme').value }));
+on(byId('theme'), 'change', () => set({ theme: byId('theme').value }));
 
 shortcutsFor({
   ...zoom.keys,

@@ -91,10 +91,18 @@ function mark(element, name, value) {
 const press = (button, on) => button.setAttribute('aria-pressed', String(on));
 
 /**
+ * @param {EventTarget} target
+ * @param {string} event
+ * @param {(event: any) => void} react
+ * @param {AddEventListenerOptions} [options]
+ */
+const on = (target, event, react, options) => target.addEventListener(event, react, options);
+
+/**
  * @param {string} id
  * @param {() => void} act
  */
-const onClick = (id, act) => byId(id).addEventListener('click', act);
+const onClick = (id, act) => on(byId(id), 'click', act);
 
 const segmenter = 'Segmenter' in Intl ? new Intl.Segmenter(undefined, { granularity: 'grapheme' }) : null;
 
@@ -130,7 +138,7 @@ const decimal = (value) => (value !== 0 && Math.abs(value) < 1e-4 ? value.toExpo
  */
 function tipsFor(describe) {
   const tip = byId('tip');
-  document.addEventListener('pointermove', (event) => {
+  on(document, 'pointermove', (event) => {
     const text = event.target instanceof Element ? describe(event.target) : '';
     mark(tip, 'data-show', text !== '');
     if (text === '') return;
@@ -141,7 +149,7 @@ function tipsFor(describe) {
     tip.style.left = Math.max(8, left) + 'px';
     tip.style.top = (below + tip.offsetHeight > innerHeight ? above : below) + 'px';
   });
-  document.addEventListener('pointerleave', () => mark(tip, 'data-show', false));
+  on(document, 'pointerleave', () => mark(tip, 'data-show', false));
 }
 
 /**
@@ -156,7 +164,7 @@ function followMarks(nameAt, show) {
     state.over = name;
     show();
   };
-  for (const kind of ['pointerover', 'pointerleave', 'focusin']) document.addEventListener(kind, point);
+  for (const kind of ['pointerover', 'pointerleave', 'focusin']) on(document, kind, point);
 }
 
 /**
@@ -174,7 +182,7 @@ const isCommand = (event) =>
  * @param {(from: any, key: string) => Element | null | undefined} next
  */
 function rove(region, selector, next) {
-  region.addEventListener('keydown', (event) => {
+  on(region, 'keydown', (event) => {
     const { key, target } = /** @type {KeyboardEvent} */ (event);
     const from = /** @type {Element} */ (target).closest(selector);
     if (!from || isCommand(/** @type {KeyboardEvent} */ (event))) return;
@@ -231,8 +239,8 @@ function helpDialog() {
  */
 function searchField(search, next) {
   const field = byId('q');
-  field.addEventListener('input', () => search(field.value));
-  field.addEventListener('keydown', (/** @type {KeyboardEvent} */ { key }) => {
+  on(field, 'input', () => search(field.value));
+  on(field, 'keydown', (/** @type {KeyboardEvent} */ { key }) => {
     if (key === 'Enter') next?.();
     if (key !== 'Escape') return;
     field.value = '';

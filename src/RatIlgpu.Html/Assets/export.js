@@ -60,10 +60,8 @@ async function pixelsOf(file) {
   const paper = /** @type {HTMLCanvasElement} */ (make('canvas', size));
   paper.getContext('2d')?.drawImage(picture, 0, 0, paper.width, paper.height);
   URL.revokeObjectURL(address);
-  const content = await new Promise((done) => paper.toBlob(done));
   // There is none where the picture is larger than the browser makes them.
-  if (!content) throw new Error('no picture');
-  return content;
+  return new Promise((done) => paper.toBlob(done));
 }
 
 /**
@@ -93,12 +91,8 @@ function cell(value) {
 function offerFiles(nameOf, files) {
   for (const [kind, build] of Object.entries(files))
     onClick('export-' + kind, async () => {
-      const said = byId('said');
-      said.textContent = '';
-      try {
-        offer(nameOf(kind), await build());
-      } catch {
-        said.textContent = `This browser cannot make a ${kind.toUpperCase()} of this; take another form.`;
-      }
+      const file = await Promise.resolve(build()).catch(() => null);
+      byId('said').textContent = file ? '' : `No ${kind.toUpperCase()} can be made here; take another form.`;
+      if (file) offer(nameOf(kind), file);
     });
 }

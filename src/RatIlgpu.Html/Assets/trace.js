@@ -92,13 +92,13 @@ function search(wanted) {
   writeAddress();
 }
 
-canvas.addEventListener('click', (event) => {
+on(canvas, 'click', (event) => {
   if (zoom.endsDrag(event)) return;
   const picked = nameAt(/** @type {Element} */ (event.target));
   if (picked) pick(picked);
   else clearPicks();
 });
-document.addEventListener('click', (event) => {
+on(document, 'click', (event) => {
   const target = /** @type {Element} */ (event.target);
   const token = /** @type {HTMLElement | null} */ (target.closest('.t'));
   const button = /** @type {HTMLButtonElement | null} */ (target.closest('button'));
@@ -122,12 +122,12 @@ const choose = (name, value) => set(name === 'cols' ? { cols: value, k: 0 } : { 
 
 const query = searchField(search, pickNextHit);
 
-byId('beam').addEventListener('change', () => {
+on(byId('beam'), 'change', () => {
   const path = byId('beam').value;
   set({ sel: '', path: path === '' ? -1 : Number(path) });
 });
 byId('layer')?.addEventListener('input', () => chooseLayer(layers[Number(byId('layer').value)].layer));
-byId('theme').addEventListener('change', () => set({ theme: byId('theme').value }));
+on(byId('theme'), 'change', () => set({ theme: byId('theme').value }));
 
 shortcutsFor({
   ...zoom.keys,

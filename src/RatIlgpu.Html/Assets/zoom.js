@@ -85,7 +85,7 @@ function makeZoom(views, fitOf) {
 
   /** @param {View} view */
   function followWheel(view) {
-    view.canvas.addEventListener('wheel', (event) => {
+    on(view.canvas, 'wheel', (event) => {
       // Otherwise the wheel scrolls the page, as everywhere.
       if (!event.ctrlKey && !event.metaKey && !view.canvas.contains(document.activeElement)) return;
       event.preventDefault();
@@ -97,13 +97,13 @@ function makeZoom(views, fitOf) {
   function followPointer({ canvas }) {
     /** @type {{ x: number, y: number, left: number, top: number } | null} */
     let grip = null;
-    canvas.addEventListener('pointerdown', (event) => {
+    on(canvas, 'pointerdown', (event) => {
       dragged = false;
       // A finger scrolls without help.
       if (event.pointerType !== 'mouse' || event.button !== 0) return;
       grip = { x: event.clientX, y: event.clientY, left: canvas.scrollLeft, top: canvas.scrollTop };
     });
-    canvas.addEventListener('pointermove', (event) => {
+    on(canvas, 'pointermove', (event) => {
       if (!grip) return;
       const [right, down] = [event.clientX - grip.x, event.clientY - grip.y];
       if (!dragged && Math.hypot(right, down) > 3) {
@@ -114,7 +114,7 @@ function makeZoom(views, fitOf) {
       if (dragged) canvas.scrollTo(grip.left - right, grip.top - down);
     });
     for (const end of ['pointerup', 'pointercancel'])
-      canvas.addEventListener(end, () => {
+      on(canvas, end, () => {
         if (grip && dragged) {
           mark(canvas, 'data-drag', false);
           keepPlace();
@@ -127,10 +127,10 @@ function makeZoom(views, fitOf) {
   function followFingers(view) {
     /** How far two fingers are apart; 0 before they have moved. */
     let spread = 0;
-    view.canvas.addEventListener('touchstart', () => {
+    on(view.canvas, 'touchstart', () => {
       spread = 0;
-    }, { passive: true });
-    view.canvas.addEventListener('touchmove', (event) => {
+    });
+    on(view.canvas, 'touchmove', (event) => {
       const [one, other] = event.touches;
       if (!other) return;
       if (event.cancelable) event.preventDefault();
@@ -141,7 +141,7 @@ function makeZoom(views, fitOf) {
       spread = apart;
     }, { passive: false });
     // Also after a finger, a wheel or the keyboard.
-    view.canvas.addEventListener('scrollend', () => {
+    on(view.canvas, 'scrollend', () => {
       if (state.k > 0) keepPlace();
     });
   }

@@ -75,10 +75,10 @@ sealed class LayerView
         {
             json.WriteStartObject();
             TraceView.Array(json, "at", path.Positions, json.WriteNumberValue);
-            TraceView.Array(json, "attention", path.EdgeAttentions, json.WriteNumberValue);
-            json.WriteNumber("raw", path.RawScore);
-            json.WriteNumber("score", path.Score);
-            json.WriteNumber("share", weight);
+            TraceView.Array(json, "attention", path.EdgeAttentions, value => json.WriteNumberValue(Short(value)));
+            json.WriteNumber("raw", Short(path.RawScore));
+            json.WriteNumber("score", Short(path.Score));
+            json.WriteNumber("share", Short(weight));
             json.WriteEndObject();
         }
 
@@ -93,8 +93,8 @@ sealed class LayerView
             json.WriteStartObject();
             json.WriteNumber("key", link.Source);
             json.WriteNumber("query", link.Target);
-            json.WriteNumber("attention", link.Attention);
-            json.WriteNumber("value", link.Value);
+            json.WriteNumber("attention", Short(link.Attention));
+            json.WriteNumber("value", Short(link.Value));
             TraceView.Array(json, "paths", link.PathIndices, json.WriteNumberValue);
             json.WriteEndObject();
         }
@@ -157,5 +157,9 @@ sealed class LayerView
     string TextOf(int position) => TokenGlyphs.Show(Result.Tokens[position], TraceView.LongestShown);
 
     // A tenth of a pixel is finer than a screen shows.
+    // Nine digits tell every F32 from its neighbours; the rest would only fill the page.
+    static double Short(double number) =>
+        double.Parse(number.ToString("G9", CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
+
     static double Pixels(double length) => Math.Round(length, 1);
 }

@@ -71,10 +71,11 @@ public sealed class TracePageTests
         foreach (var (path, json) in trace.Paths.Zip(data.RootElement.GetProperty("paths").EnumerateArray()))
         {
             Assert.Equal(path.Positions, json.GetProperty("at").EnumerateArray().Select(at => at.GetInt32()));
-            Assert.Equal(
-                path.EdgeAttentions, json.GetProperty("attention").EnumerateArray().Select(value => value.GetDouble()));
-            Assert.Equal(path.RawScore, json.GetProperty("raw").GetDouble());
-            Assert.Equal(path.Score, json.GetProperty("score").GetDouble());
+            var attentions = json.GetProperty("attention").EnumerateArray().Select(value => value.GetDouble()).ToList();
+            Assert.Equal(path.EdgeAttentions.Length, attentions.Count);
+            Assert.All(path.EdgeAttentions.Zip(attentions), pair => Assert.Equal((float)pair.First, (float)pair.Second));
+            Assert.Equal((float)path.RawScore, json.GetProperty("raw").GetSingle());
+            Assert.Equal((float)path.Score, json.GetProperty("score").GetSingle());
         }
     }
 

@@ -18,7 +18,8 @@ sealed class CompareTables(TraceComparison comparison)
     public void WriteTokens(HtmlWriter html)
     {
         html.Write($"""
-            <table class="differences" id="tokens"><thead><tr><th scope="col">Token</th>
+            <table class="differences" id="tokens" aria-label="Tokens by difference of share">
+            <thead><tr><th scope="col">Token</th>
             <th scope="col">A</th><th scope="col">B</th><th scope="col">More in</th></tr></thead><tbody>
 
             """);
@@ -37,7 +38,8 @@ sealed class CompareTables(TraceComparison comparison)
     {
         html.Write($"""
             <details class="card wide" open><summary>Paths by difference of share ({comparison.Paths.Length})
-            </summary><div class="scroll"><table class="differences" id="paths"><thead><tr><th scope="col">Path</th>
+            </summary><div class="scroll"><table class="differences" id="paths"
+            aria-label="Paths by difference of share"><thead><tr><th scope="col">Path</th>
             <th scope="col">Tokens</th><th scope="col">A</th><th scope="col">B</th><th scope="col">More in</th></tr>
             </thead><tbody>
 
@@ -47,9 +49,11 @@ sealed class CompareTables(TraceComparison comparison)
             var rank = pair.A == Alignment.None ? $"B {pair.B + 1}" : $"A {pair.A + 1}";
             var other = pair.A == Alignment.None || pair.B == Alignment.None ? Only(pair) : $" B {pair.B + 1}";
             var (trace, path) = pair.A == Alignment.None ? (b, pair.B) : (a, pair.A);
-            html.Write($"<tr><td><button data-pick=\"{Pick(pair, 'p')}\">{rank}</button>");
+            html.Write($"<tr><td><button data-pick=\"{Pick(pair, 'p')}\" aria-label=\"Path {rank}\">{rank}</button>");
             html.Write($"<span class=\"muted\">{other}</span></td><td>");
-            html.Write($"{string.Join(" ← ", trace.Paths[path].Positions.Select(at => Show(trace.Tokens[at])))}</td>");
+            foreach (var (i, at) in trace.Paths[path].Positions.Index())
+                html.Write($"{(i == 0 ? "" : " ← ")}<bdi>{Show(trace.Tokens[at])}</bdi>");
+            html.Write($"</td>");
             WriteShares(html, pair);
         }
 
@@ -60,7 +64,8 @@ sealed class CompareTables(TraceComparison comparison)
     {
         html.Write($"""
             <details class="card" id="table" open><summary>Links by difference of share ({comparison.Links.Length})
-            </summary><div class="scroll"><table class="differences" id="links"><thead><tr><th scope="col">Link</th>
+            </summary><div class="scroll"><table class="differences" id="links"
+            aria-label="Links by difference of share"><thead><tr><th scope="col">Link</th>
             <th scope="col">Query</th><th scope="col">attends to key</th><th scope="col">A</th><th scope="col">B</th>
             <th scope="col">More in</th></tr></thead><tbody>
 
@@ -69,7 +74,7 @@ sealed class CompareTables(TraceComparison comparison)
         {
             var pair = comparison.Links[i];
             var (query, key) = EndsOf(pair);
-            html.Write($"<tr><td><button data-pick=\"{Pick(pair, 'e')}\">{i + 1}</button>");
+            html.Write($"<tr><td><button data-pick=\"{Pick(pair, 'e')}\" aria-label=\"Link {i + 1}\">{i + 1}</button>");
             html.Write($"<span class=\"muted\">{Only(pair)}</span></td><td>");
             WriteToken(html, query.A, query.B);
             html.Write($"</td><td>");

@@ -9,6 +9,9 @@ namespace RatIlgpu.Analysis;
 /// patching; see docs/analysis.md.</remarks>
 sealed class BranchRuns : IDisposable
 {
+    // Whole rows of logits of many branches would take more memory than all else: 128 MB are enough.
+    const long MostRead = 32 << 20;
+
     readonly Qwen2Model model;
     readonly PromptPair pair;
     readonly MetricReader metric;
@@ -52,7 +55,8 @@ sealed class BranchRuns : IDisposable
     public IEnumerable<double> Measure(
         Site start, ReadOnlyMemory<float> stream, Site edited, IEnumerable<IReadOnlyList<RowEdit>> patches)
     {
-        foreach (var batch in patches.Chunk(int.Max(1, batchRows / int.Max(1, Tail))))
+        var branches = long.Min(batchRows / int.Max(1, Tail), MostRead / metric.ReadCount);
+        foreach (var batch in patches.Chunk((int)long.Max(1, branches)))
         {
             cancellation.ThrowIfCancellationRequested();
             var changing = batch.Where(patch => patch.Count > 0).ToArray();

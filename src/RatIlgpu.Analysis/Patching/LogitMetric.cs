@@ -26,8 +26,9 @@ public abstract record LogitMetric
     {
         if (ids.IsEmpty)
             throw new ArgumentException("The prompt is empty: at least one token is needed.");
-        var reader = new MetricReader(model, this, ids.Length);
         ImmutableArray<Intervention> changes = interventions.IsDefault ? [] : interventions;
+        var changesLogits = changes.Any(change => change.Target.Site == Site.Logits);
+        var reader = new MetricReader(model, this, ids.Length, changesLogits);
         foreach (var intervention in changes)
             intervention.CheckFor(model, ids.Length, null);
         return reader.Measure(ids, new InterventionProbe(model, changes), cancellation).Value;

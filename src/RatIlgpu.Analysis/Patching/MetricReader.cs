@@ -14,13 +14,17 @@ sealed class MetricReader
     readonly double[]? direction;
 
     /// <summary>Makes a reader.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="metric">What is measured.</param>
+    /// <param name="length">The tokens of a prompt.</param>
+    /// <param name="readsLogits">Whether all logits are made, since somebody changes them.</param>
     /// <exception cref="ArgumentException">The metric does not fit the model or the length.</exception>
-    public MetricReader(Qwen2Model model, LogitMetric metric, int length)
+    public MetricReader(Qwen2Model model, LogitMetric metric, int length, bool readsLogits = false)
     {
         (this.model, this.metric, this.length) = (model, metric, length);
         metric.Check(model.Config);
         Positions = Axes.Resolve(metric.Places, length, "position");
-        if (metric is LogitMetric.Logit logit)
+        if (metric is LogitMetric.Logit logit && !readsLogits)
             direction = DirectionOf(logit.Target);
     }
 
@@ -33,6 +37,9 @@ sealed class MetricReader
 
     /// <summary>Gets at how many of the last positions the run must come so far.</summary>
     public int LogitCount => length - Positions[0];
+
+    /// <summary>Gets how many numbers the last site of a run has for each branch.</summary>
+    public long ReadCount => (long)LogitCount * (direction?.Length ?? model.Config.VocabularySize);
 
     /// <summary>Returns the metric of a whole run.</summary>
     /// <param name="ids">The prompt.</param>
@@ -60,7 +67,8 @@ sealed class MetricReader
 
     double Evaluate(IReadOnlyDictionary<int, ReadOnlyMemory<float>> rows) => metric switch
     {
-        LogitMetric.Logit => Dot(rows[Positions[0]].Span),
+        LogitMetric.Logit when direction is not null => Dot(rows[Positions[0]].Span),
+        LogitMetric.Logit one => Difference(rows[Positions[0]].Span, one.Target),
         LogitMetric.LogProbability one => LogProbability(rows[Positions[0]].Span, one.Token),
         LogitMetric.Custom custom => custom.Evaluate(new LogitView(rows, length)),
         _ => throw new InvalidOperationException($"{metric} cannot be read."),
@@ -85,6 +93,9 @@ sealed class MetricReader
             sum += normed[i] * direction![i];
         return sum;
     }
+
+    static double Difference(ReadOnlySpan<float> logits, LogitTarget target) =>
+        (double)logits[target.Answer] - (target.Foil is { } foil ? logits[foil] : 0);
 
     static double LogProbability(ReadOnlySpan<float> logits, int token)
     {

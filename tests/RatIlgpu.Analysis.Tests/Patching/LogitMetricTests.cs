@@ -83,4 +83,17 @@ public sealed class LogitMetricTests : IDisposable
     }
 
     double CleanLogit(ReadOnlySpan<int> ids) => new LogitMetric.Logit(new(11), ^1).Measure(on.Model, ids);
+
+    [Fact]
+    public void A_change_of_the_logits_reaches_a_metric_that_would_stop_before_them()
+    {
+        var target = InterventionTarget.At(on.Model, Activation.Logits);
+        var ids = on.Pair.Clean.AsSpan();
+        var plain = PatchingCase.Metric.Measure(on.Model, ids);
+        Assert.NotEqual(0, plain);
+        Assert.Equal(
+            3 * plain,
+            PatchingCase.Metric.Measure(on.Model, ids, [Intervention.Scale(target, 3)]),
+            10 * PatchingCase.Tolerance);
+    }
 }

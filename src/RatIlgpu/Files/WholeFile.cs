@@ -56,6 +56,7 @@ static class WholeFile
     {
         UnauthorizedAccessException => "access is denied",
         DirectoryNotFoundException => "there is no such folder, and none can be made",
+        FileNotFoundException => "the folder takes no files",
         _ when fault.Message.IndexOf(" : '", StringComparison.Ordinal) is > 0 and var end => fault.Message[..end],
         _ => fault.Message.TrimEnd('.'),
     };

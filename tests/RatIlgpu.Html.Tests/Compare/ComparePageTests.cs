@@ -72,8 +72,8 @@ public sealed class ComparePageTests
             SampleTrace.Of(["a", " b", " c"], ([2, 0], [0.25])),
             SampleTrace.Of(["a", " b", " c"], ([2, 1], [0.25]))).Html;
         Assert.Contains(
-            "<button data-pick=\"ae0\" aria-label=\"Link 1\">1</button><span class=\"muted\"> only A</span></td><td><bdi>·c</bdi> 2</td>"
-            + "<td><bdi>a</bdi> 0</td><td>100.0 %</td><td>0.0 %</td>"
+            "<button data-pick=\"ae0\" aria-label=\"Link 1\">1</button><span class=\"muted\"> only A</span></td>"
+            + "<td><bdi>·c</bdi> 2</td><td><bdi>a</bdi> 0</td><td>100.0 %</td><td>0.0 %</td>"
             + "<td><span class=\"more\" data-d=\"a4\">A &#x2B;100.0 %</span></td>",
             html, StringComparison.Ordinal);
     }

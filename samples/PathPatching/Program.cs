@@ -15,7 +15,7 @@ using var device = new CpuDevice();
 using var model = LanguageModel.Load(args.ElementAtOrDefault(0) ?? "samples/demo-model", device);
 var patching = new DirectPathPatching(model.Model);
 var words = Enumerable.Range(260, 1000).Where(model.Tokenizer.Has).ToArray();
-var random = new Random(1);
+var random = new Random(2);
 
 var (clean, corrupted) = (0.0, 0.0);
 var effects = new Dictionary<(HeadInput Input, HeadIndex Source), double>();

@@ -45,10 +45,10 @@ public sealed class AssetTests
         name => Assert.All(Asset.Join(name).Split('\n'), line => Assert.Equal(0, line.Count(c => c == '`') % 2)));
 
     [Theory]
-    [InlineData("keydown")]
-    [InlineData("hashchange")]
-    public void Pages_share_what_listens_to_keys_and_to_the_address(string kind) => Assert.Equal(
-        ["core.js"],
+    [InlineData("keydown", "core.js")]
+    [InlineData("hashchange", "address.js")]
+    public void Pages_share_what_listens_to_keys_and_to_the_address(string kind, string file) => Assert.Equal(
+        [file],
         Library.GetManifestResourceNames().Where(name => Asset.Join(name).Split('\n')
             .Any(line => line.StartsWith($"addEventListener('{kind}'", StringComparison.Ordinal))));
 

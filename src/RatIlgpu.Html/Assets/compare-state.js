@@ -63,33 +63,7 @@ function readAddress() {
   Object.assign(state, initial);
   const sel = address.get('n') ?? '';
   if (markOf(sel)) state.sel = sel;
-  for (const [key, name] of Object.entries(addressKeys)) {
-    const value = address.get(key);
-    const known = /** @type {Record<string, string[]>} */ (choices)[name];
-    if (value !== null && known?.includes(value)) state[name] = value;
-  }
-  state.q = address.get('q') ?? '';
-  Object.assign(state, readPlace(address.get('z') ?? '', 2));
-}
-
-function writeAddress() {
-  replaceAddress(() => {
-    const address = new URLSearchParams();
-    for (const [key, name] of Object.entries(addressKeys))
-      if (state[name] !== initial[name]) address.set(key, state[name]);
-    if (state.k > 0) address.set('z', placeText());
-    return address;
-  });
-}
-
-/**
- * Changes the state and shows it.
- * @param {Record<string, any>} change
- */
-function set(change) {
-  Object.assign(state, change);
-  show();
-  writeAddress();
+  readChoices(address, 2);
 }
 
 /**

@@ -1,5 +1,5 @@
 // @ts-check
-// What every page shares: finding and making elements, showing tokens, tool tips, moving the focus, keys, the address.
+// What every page shares: finding and making elements, showing tokens, tool tips, moving the focus, keys.
 // The files of a page are joined into one module, so a name is declared once among all of them, and comments that have
 // lines to themselves are left out.
 
@@ -259,36 +259,6 @@ function offer(name, content) {
   const link = /** @type {HTMLAnchorElement} */ (make('a', { href: URL.createObjectURL(content), download: name }));
   link.click();
   setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
-}
-
-let addressTimer = 0;
-
-/**
- * Writes the address, a little later: browsers refuse many changes at once.
- * @param {() => URLSearchParams} write
- */
-function replaceAddress(write) {
-  clearTimeout(addressTimer);
-  addressTimer = setTimeout(() => {
-    const hash = '#' + write();
-    if (hash === (location.hash || '#')) return;
-    try {
-      history.replaceState(null, '', hash);
-    } catch {
-      // A sandboxed frame has no address of its own; the page works without.
-    }
-  }, 150);
-}
-
-/**
- * Shows the state that the reader enters or goes back to.
- * @param {() => void} show
- */
-function followAddress(show) {
-  addEventListener('hashchange', () => {
-    // A link within the page, such as the one to the table, is not a state.
-    if (location.hash === '' || location.hash.includes('=')) show();
-  });
 }
 
 /**

@@ -103,33 +103,7 @@ function readAddress() {
   if (/^[ne]\d+$/.test(sel) && indexOf(sel) < count) state.sel = sel;
   const path = address.get('b') ?? '';
   if (/^\d+$/.test(path) && Number(path) < data.paths.length) state.path = Number(path);
-  for (const [key, name] of Object.entries(addressKeys)) {
-    const value = address.get(key);
-    const known = /** @type {Record<string, string[]>} */ (choices)[name];
-    if (value !== null && known?.includes(value)) state[name] = value;
-  }
-  state.q = address.get('q') ?? '';
-  Object.assign(state, readPlace(address.get('z') ?? '', 1));
-}
-
-function writeAddress() {
-  replaceAddress(() => {
-    const address = new URLSearchParams();
-    for (const [key, name] of Object.entries(addressKeys))
-      if (state[name] !== initial[name]) address.set(key, state[name]);
-    if (state.k > 0) address.set('z', placeText());
-    return address;
-  });
-}
-
-/**
- * Changes the state and shows it.
- * @param {Record<string, any>} change
- */
-function set(change) {
-  Object.assign(state, change);
-  show();
-  writeAddress();
+  readChoices(address, 1);
 }
 
 /**

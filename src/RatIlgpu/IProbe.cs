@@ -10,9 +10,7 @@ public interface IProbe
     /// <summary>Is told before a run which positions it computes; earlier ones are in a cache.</summary>
     /// <param name="firstPosition">The first position, counted from the start of the sequence.</param>
     /// <param name="positionCount">How many positions.</param>
-    void Begin(int firstPosition, int positionCount)
-    {
-    }
+    void Begin(int firstPosition, int positionCount);
 
     /// <summary>Tells whether the activation at a site is to be shown; one that nobody asks for may never be
     /// made.</summary>

@@ -15,9 +15,7 @@ static class AskedPositions
     /// <exception cref="ArgumentOutOfRangeException">The prompt has no such position.</exception>
     public static ImmutableArray<int> Of(Recording run, Qwen2Model model, ImmutableArray<Index> positions)
     {
-        var own = ModelFingerprint.Of(model);
-        if (run.Model != own)
-            throw new ArgumentException($"The recording is of another model: {run.Model}, expected {own}.");
+        run.CheckFor(model);
         Axes.Resolve(positions.IsDefault ? [] : positions, run.TokenIds.Length, "position");
         return [.. positions.Select(run.Resolve)];
     }

@@ -12,7 +12,9 @@ public sealed class LogitAttributor(Qwen2Model model)
 {
     readonly Lazy<double[]> mean = new(() => MeanRow(model));
 
-    /// <summary>Returns what a recording must have for a unit.</summary>
+    /// <summary>Returns what a recording must have for a unit. Where an intervention changes the values of one query
+    /// head by itself, <see cref="AttributionUnit.HeadBySource"/> wants <see cref="Activation.HeadValue"/>
+    /// too.</summary>
     /// <param name="unit">Into what parts logits are to be taken apart.</param>
     /// <param name="positions">At which positions; null for all.</param>
     /// <exception cref="ArgumentOutOfRangeException">The unit is none.</exception>
@@ -49,7 +51,10 @@ public sealed class LogitAttributor(Qwen2Model model)
         options ??= new();
         options.Check();
         target.Check(model.Config.VocabularySize);
-        var run = new Recorder(model).Record(ids, Captures(options.Unit, [position]), recording, cancellation);
+        var captures = Captures(options.Unit, [position]);
+        if (options.Unit == AttributionUnit.HeadBySource && ChangesOwnValues(recording))
+            captures = captures.Add(new(Activation.HeadValue));
+        var run = new Recorder(model).Record(ids, captures, recording, cancellation);
         return Attribute(run, target, position, options);
     }
 
@@ -108,6 +113,9 @@ public sealed class LogitAttributor(Qwen2Model model)
             terms.Add(new(new ResidualTerm.Rounding(), measured - terms.Sum(term => term.Value)));
         return new(target, position, options, measured, at.Scale, [.. terms]);
     }
+
+    static bool ChangesOwnValues(RecordingOptions? recording) => recording is { Interventions: var changes }
+        && changes.Any(change => change.Target.ChangedSite.Activation == Activation.HeadValue);
 
     // Uᵀ1 / V
     static double[] MeanRow(Qwen2Model model)

@@ -45,7 +45,10 @@ sealed class PositionTerms(Recording run, Qwen2Config config, LogitDirection dir
     {
         var attention = run[new(Activation.Pattern, layer)].Row(position, head)[source];
         var along = Part(layer, head);
-        var value = Dot(run[new(Activation.Value, layer)].Row(source, head / config.GroupSize), along);
+        // What the head read: where it has values of its own, those and not its group's.
+        var value = run.TryGet(new(Activation.HeadValue, layer), out var own)
+            ? Dot(own.Row(source, head), along)
+            : Dot(run[new(Activation.Value, layer)].Row(source, head / config.GroupSize), along);
         return attention * (withBias ? value : value - Dot(BiasOf(layer, head), along)) / Scale;
     }
 

@@ -114,6 +114,13 @@ public sealed class Intervention
                 throw new ArgumentException($"{this}: the prompt has positions 0 to {length - 1}.");
             else if (mask is { } real && position < real.Length && real[position] == 0)
                 throw new ArgumentException($"{this}: position {position} is padding, expected that of a token.");
+        CheckLength(length);
+    }
+
+    /// <summary>Refuses a prompt of another length than the one to replace from.</summary>
+    /// <exception cref="ArgumentException">It is.</exception>
+    internal void CheckLength(int length)
+    {
         if (source is { } other && other.TokenIds.Length != length)
             throw new ArgumentException(
                 $"{this}: the prompt has {length} tokens, the recording to replace from {other.TokenIds.Length}; "
@@ -154,9 +161,7 @@ public sealed class Intervention
 
     static void NeedModel(InterventionTarget target, Recording source)
     {
-        var own = ModelFingerprint.Of(target.Model);
-        if (source.Model != own)
-            throw new ArgumentException($"The recording is of another model: {source.Model}, expected {own}.");
+        source.CheckFor(target.Model);
     }
 
     static void NeedWidth(InterventionTarget target, string what)

@@ -11,7 +11,7 @@ public sealed class InterventionProbe : IProbe
 {
     readonly ILookup<Site, Intervention> bySite;
     readonly RotaryTurn turn;
-    int end;
+    int? end;
 
     /// <summary>Makes a probe.</summary>
     /// <param name="model">The model that will run.</param>
@@ -29,16 +29,28 @@ public sealed class InterventionProbe : IProbe
     }
 
     /// <inheritdoc/>
-    public void Begin(int firstPosition, int positionCount) => end = firstPosition + positionCount;
+    /// <exception cref="ArgumentException">An intervention replaces from a prompt of another length.</exception>
+    public void Begin(int firstPosition, int positionCount)
+    {
+        end = firstPosition + positionCount;
+        if (firstPosition > 0)
+            return;
+        foreach (var intervention in bySite.SelectMany(some => some))
+            intervention.CheckLength(positionCount);
+    }
 
     /// <inheritdoc/>
     public bool Wants(Site site) => bySite.Contains(site);
 
     /// <inheritdoc/>
+    /// <exception cref="InvalidOperationException">Nobody said which positions the run computes.</exception>
     public void Show(Site site, Tensor activation, Device device)
     {
+        if (end is not { } last)
+            throw new InvalidOperationException(
+                "The probe was not told of the run: a probe that wraps it passes Begin on.");
         var numbers = device.Download(activation);
-        var layout = RowLayout.Of(site.Activation, activation.Shape, end);
+        var layout = RowLayout.Of(site.Activation, activation.Shape, last);
         foreach (var intervention in bySite[site])
             foreach (var position in PositionsOf(intervention.Target, layout))
                 foreach (var head in intervention.Target.Heads)

@@ -99,7 +99,8 @@ sealed class ActivationSweep(
             clean = turned;
         }
 
-        return row => clean.Span.CopyTo(row[start..]);
+        // A row of a pattern ends with the run, which may be before the prompt does.
+        return row => clean.Span[..int.Min(clean.Length, row.Length - start)].CopyTo(row[start..]);
     }
 
     // A query head reads the key/value head of its group.

@@ -9,6 +9,10 @@ namespace RatIlgpu.Analysis;
 /// <param name="length">One past the last position of the run.</param>
 sealed class BranchProbe(Site site, IReadOnlyList<IReadOnlyList<RowEdit>> patches, int length) : IProbe
 {
+    public void Begin(int firstPosition, int positionCount)
+    {
+    }
+
     public bool Wants(Site asked) => asked == site;
 
     public void Show(Site asked, Tensor activation, Device device)

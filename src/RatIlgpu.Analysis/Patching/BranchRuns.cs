@@ -9,8 +9,8 @@ namespace RatIlgpu.Analysis;
 /// patching; see docs/analysis.md.</remarks>
 sealed class BranchRuns : IDisposable
 {
-    // Whole rows of logits of many branches would take more memory than all else: 128 MB are enough.
-    const long MostRead = 32 << 20;
+    // Prefixes of many branches, or whole rows of their logits, could take more memory than all else: 128 MB are enough.
+    const long MostHeld = 32 << 20;
 
     readonly Qwen2Model model;
     readonly PromptPair pair;
@@ -18,6 +18,7 @@ sealed class BranchRuns : IDisposable
     readonly MetricReader.Measured unchanged;
     readonly int batchRows;
     readonly KeyValueCache? prefix;
+    readonly int end;
     readonly CancellationToken cancellation;
 
     /// <summary>Runs the prefix that the two prompts share.</summary>
@@ -36,16 +37,36 @@ sealed class BranchRuns : IDisposable
         CancellationToken cancellation)
     {
         (this.model, this.pair, this.metric, this.batchRows) = (model, pair, metric, batchRows);
-        (this.unchanged, this.cancellation) = (unchanged, cancellation);
-        if (pair.FirstDifference == 0 || pair.FirstDifference == pair.Length)
+        (this.unchanged, this.cancellation, end) = (unchanged, cancellation, metric.Positions[^1] + 1);
+        if (pair.FirstDifference == 0 || Tail == 0)
             return;
         prefix = new(model.Config, model.Device, pair.FirstDifference);
-        var options = new ForwardOptions { LogitCount = 0, Cache = prefix, Cancellation = cancellation };
-        model.Forward(pair.Corrupted.AsSpan()[..pair.FirstDifference], options)?.Dispose();
+        try
+        {
+            var options = new ForwardOptions { LogitCount = 0, Cache = prefix, Cancellation = cancellation };
+            model.Forward(pair.Corrupted.AsSpan()[..pair.FirstDifference], options)?.Dispose();
+        }
+        catch
+        {
+            prefix.Dispose();
+            throw;
+        }
     }
 
-    /// <summary>Gets the positions that are computed.</summary>
-    public int Tail => pair.Length - pair.FirstDifference;
+    // The positions that are computed: those from the first difference up to the metric's last.
+    int Tail => int.Max(0, end - pair.FirstDifference);
+
+    // Every branch has rows to compute, the keys and values of the prefix, and what is read of it at its end.
+    int Branches
+    {
+        get
+        {
+            var config = model.Config;
+            var seen = (long)pair.Length * (2 * config.KeyHeadCount + config.HeadCount) * config.HeadSize;
+            var held = long.Min(MostHeld / seen, MostHeld / metric.ReadCount(end));
+            return (int)long.Clamp(long.Min(batchRows / int.Max(1, Tail), held), 1, int.MaxValue);
+        }
+    }
 
     /// <summary>Returns the metric under each of several patches of one site.</summary>
     /// <param name="start">Where to start, no later than <paramref name="edited"/>.</param>
@@ -55,33 +76,34 @@ sealed class BranchRuns : IDisposable
     public IEnumerable<double> Measure(
         Site start, ReadOnlyMemory<float> stream, Site edited, IEnumerable<IReadOnlyList<RowEdit>> patches)
     {
-        var branches = long.Min(batchRows / int.Max(1, Tail), MostRead / metric.ReadCount);
-        foreach (var batch in patches.Chunk((int)long.Max(1, branches)))
+        foreach (var batch in patches.Chunk(Branches))
         {
             cancellation.ThrowIfCancellationRequested();
-            var changing = batch.Where(patch => patch.Count > 0).ToArray();
+            // What is changed behind the metric does not reach it.
+            var changing = batch.Select(patch => patch.Where(edit => edit.Position < end).ToList())
+                .Where(patch => patch.Count > 0).ToArray();
             var values = changing.Length == 0 ? [] : Measure(start, stream.Span, edited, changing);
             var next = 0;
             foreach (var patch in batch)
-                yield return patch.Count > 0 ? values[next++] : unchanged.Value;
+                yield return patch.Any(edit => edit.Position < end) ? values[next++] : unchanged.Value;
         }
     }
 
     public void Dispose() => prefix?.Dispose();
 
-    double[] Measure(Site start, ReadOnlySpan<float> stream, Site edited, IReadOnlyList<RowEdit>[] batch)
+    double[] Measure(Site start, ReadOnlySpan<float> stream, Site edited, IReadOnlyList<IReadOnlyList<RowEdit>> batch)
     {
-        var reading = metric.Read(batch.Length, unchanged.Rows);
-        using var rows = Repeat(stream, batch.Length);
+        var reading = metric.Read(batch.Count, end, unchanged.Rows);
+        using var rows = Repeat(stream, batch.Count);
         var options = new ForwardOptions
         {
-            Probe = new ProbePair(new BranchProbe(edited, batch, pair.Length), reading),
+            Probe = new ProbePair(new BranchProbe(edited, batch, end), reading),
             StopAfter = metric.StopAfter,
-            LogitCount = metric.LogitCount,
+            LogitCount = end - metric.Positions[0],
             Cache = prefix,
             Cancellation = cancellation,
         };
-        model.Resume(start, rows, batch.Length, options)?.Dispose();
+        model.Resume(start, rows, batch.Count, options)?.Dispose();
         return reading.Values;
     }
 
@@ -89,7 +111,7 @@ sealed class BranchRuns : IDisposable
     Tensor Repeat(ReadOnlySpan<float> stream, int branches)
     {
         var width = model.Config.HiddenSize;
-        var repeated = new float[stream.Length * branches];
+        var repeated = new float[checked(Tail * branches * width)];
         for (var row = 0; row < Tail * branches; row++)
             stream.Slice(row / branches * width, width).CopyTo(repeated.AsSpan(row * width, width));
         var rows = model.Device.Allocate(Tail * branches, width);

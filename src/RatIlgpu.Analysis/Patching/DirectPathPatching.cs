@@ -63,7 +63,8 @@ public sealed class DirectPathPatching(Qwen2Model model)
         CancellationToken cancellation = default)
     {
         source.Check(model.Config.LayerCount, model.Config.HeadCount);
-        return MapOf(Sweep(pair, [source], input, metric, options ?? new(), true, cancellation).Single(), input);
+        options ??= new();
+        return LayersOf(Sweep(pair, [source], input, metric, options, true, cancellation).Single(), input, options);
     }
 
     /// <summary>Patches the paths from every head to all heads of a later layer at once, layer by layer; a map for each
@@ -75,18 +76,23 @@ public sealed class DirectPathPatching(Qwen2Model model)
         HeadInput input,
         LogitMetric metric,
         DirectPathOptions? options = null,
-        CancellationToken cancellation = default) =>
-        Sweep(pair, Heads(), input, metric, options ?? new(), true, cancellation).Select(found => MapOf(found, input));
+        CancellationToken cancellation = default)
+    {
+        options ??= new();
+        return Sweep(pair, Heads(), input, metric, options, true, cancellation)
+            .Select(found => LayersOf(found, input, options));
+    }
 
-    static LayerPatchMap MapOf(PathValues found, HeadInput input) => new(
+    static LayerPatchMap LayersOf(PathValues found, HeadInput input, DirectPathOptions options) => new(
         found.Source,
         input,
+        options.Norm,
         found.Clean,
         found.Corrupted,
         found.Metrics.ToImmutableSortedDictionary(one => one.Key.Layer, one => one.Value));
 
     static PathPatchMap MapOf(PathValues found, HeadInput input, DirectPathOptions options) =>
-        new(found.Source, input, options.Scope, found.Clean, found.Corrupted, found.Metrics);
+        new(found.Source, input, options.Norm, options.Scope, found.Clean, found.Corrupted, found.Metrics);
 
     HeadIndex[] Heads() =>
     [

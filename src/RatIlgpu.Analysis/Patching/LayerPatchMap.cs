@@ -13,16 +13,21 @@ public sealed class LayerPatchMap
     internal LayerPatchMap(
         HeadIndex source,
         HeadInput input,
+        NormTreatment norm,
         double clean,
         double corrupted,
         ImmutableSortedDictionary<int, double> values) =>
-        (Source, Input, CleanMetric, CorruptedMetric, this.values) = (source, input, clean, corrupted, values);
+        (Source, Input, Norm, CleanMetric, CorruptedMetric, this.values) =
+            (source, input, norm, clean, corrupted, values);
 
     /// <summary>Gets the head whose change goes along the paths.</summary>
     public HeadIndex Source { get; }
 
     /// <summary>Gets through what the heads of the layers read it.</summary>
     public HeadInput Input { get; }
+
+    /// <summary>Gets how the change went through the norm of the destinations.</summary>
+    public NormTreatment Norm { get; }
 
     /// <summary>Gets the metric of the clean run.</summary>
     public double CleanMetric { get; }

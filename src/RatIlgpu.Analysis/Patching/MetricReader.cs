@@ -38,8 +38,10 @@ sealed class MetricReader
     /// <summary>Gets at how many of the last positions the run must come so far.</summary>
     public int LogitCount => length - Positions[0];
 
-    /// <summary>Gets how many numbers the last site of a run has for each branch.</summary>
-    public long ReadCount => (long)LogitCount * (direction?.Length ?? model.Config.VocabularySize);
+    /// <summary>Returns how many numbers the last site of a run has for each branch.</summary>
+    /// <param name="end">One past the last position of the run.</param>
+    public long ReadCount(int end) =>
+        (long)int.Max(1, end - Positions[0]) * (direction?.Length ?? model.Config.VocabularySize);
 
     /// <summary>Returns the metric of a whole run.</summary>
     /// <param name="ids">The prompt.</param>
@@ -47,7 +49,7 @@ sealed class MetricReader
     /// <param name="cancellation">Stops the run.</param>
     public Measured Measure(ReadOnlySpan<int> ids, IProbe probe, CancellationToken cancellation)
     {
-        var found = new Reading(this, 1, null);
+        var found = new Reading(this, 1, length, null);
         var options = new ForwardOptions
         {
             Probe = new ProbePair(probe, found),
@@ -61,9 +63,10 @@ sealed class MetricReader
 
     /// <summary>Makes a probe that reads the metric of every branch of a run.</summary>
     /// <param name="branches">How many branches.</param>
+    /// <param name="end">One past the last position of the run.</param>
     /// <param name="unchanged">The rows at positions before those of the run.</param>
-    public Reading Read(int branches, IReadOnlyDictionary<int, ReadOnlyMemory<float>> unchanged) =>
-        new(this, branches, unchanged);
+    public Reading Read(int branches, int end, IReadOnlyDictionary<int, ReadOnlyMemory<float>> unchanged) =>
+        new(this, branches, end, unchanged);
 
     double Evaluate(IReadOnlyDictionary<int, ReadOnlyMemory<float>> rows) => metric switch
     {
@@ -112,7 +115,7 @@ sealed class MetricReader
 
     /// <summary>Reads the metric of every branch.</summary>
     public sealed class Reading(
-        MetricReader reader, int branches, IReadOnlyDictionary<int, ReadOnlyMemory<float>>? unchanged) : IProbe
+        MetricReader reader, int branches, int end, IReadOnlyDictionary<int, ReadOnlyMemory<float>>? unchanged) : IProbe
     {
         /// <summary>Gets the metric of each branch.</summary>
         public double[] Values { get; } = new double[branches];
@@ -121,11 +124,15 @@ sealed class MetricReader
         public IReadOnlyDictionary<int, ReadOnlyMemory<float>> Rows { get; private set; } =
             ImmutableDictionary<int, ReadOnlyMemory<float>>.Empty;
 
+        public void Begin(int firstPosition, int positionCount)
+        {
+        }
+
         public bool Wants(Site site) => site == reader.StopAfter;
 
         public void Show(Site site, Tensor activation, Device device)
         {
-            var first = reader.length - activation.Shape[0] / branches;
+            var first = end - activation.Shape[0] / branches;
             var width = activation.Shape[1];
             var read = reader.Positions.Where(position => position >= first)
                 .ToDictionary(at => at, at => device.Download(activation.Rows((at - first) * branches, branches)));

@@ -3,7 +3,7 @@ using RatIlgpu.Models;
 
 namespace RatIlgpu.Analysis;
 
-/// <summary>What the difference of heads of a layer between two runs does to the inputs of later heads.</summary>
+/// <summary>What the difference of a head between two runs does to the inputs of later heads.</summary>
 sealed class PathDeltas
 {
     readonly Qwen2Model model;
@@ -11,74 +11,65 @@ sealed class PathDeltas
     readonly NormTreatment norm;
     readonly float[] stream;
 
-    /// <summary>Finds what each source adds to the stream more in the clean run than in the corrupted one: <c>Δr =
+    /// <summary>Finds what a source adds to the stream more in the clean run than in the corrupted one: <c>Δr =
     /// Wo(z clean − z corrupted)</c>.</summary>
     /// <param name="model">The model.</param>
-    /// <param name="both">The runs, with the head mixes of <paramref name="layer"/>, and the corrupted one with the
-    /// streams before the later layers.</param>
-    /// <param name="layer">The layer of the sources.</param>
-    /// <param name="sources">Which heads of it.</param>
+    /// <param name="both">The runs, with the head mixes of the source's layer, and the corrupted one with the streams
+    /// before the later layers.</param>
+    /// <param name="source">The source.</param>
     /// <param name="norm">How the change goes through norms.</param>
-    public PathDeltas(
-        Qwen2Model model, RunPair both, int layer, ImmutableArray<int> sources, NormTreatment norm)
+    public PathDeltas(Qwen2Model model, RunPair both, HeadIndex source, NormTreatment norm)
     {
-        (this.model, this.both, this.norm, Sources) = (model, both, norm, sources);
-        stream = new float[sources.Length * Positions.Length * model.Config.HiddenSize];
-        IsZero = [.. sources.Select(_ => true)];
-        if (stream.Length > 0 && layer < model.Config.LayerCount - 1)
-            Write(layer);
+        (this.model, this.both, this.norm) = (model, both, norm);
+        var mix = Positions.IsEmpty ? [] : Mixes(source);
+        IsZero = !mix.AsSpan().ContainsAnyExcept(0f);
+        stream = IsZero ? [] : Linear(mix, model.Weights.Layers[source.Layer].Output);
     }
 
-    /// <summary>Gets the heads.</summary>
-    public ImmutableArray<int> Sources { get; }
+    /// <summary>Gets whether the two runs do not differ in the source.</summary>
+    public bool IsZero { get; }
 
-    /// <summary>Gets for each source whether the two runs do not differ in it.</summary>
-    public bool[] IsZero { get; }
-
-    /// <summary>Returns the change of an input of a layer: <c>[source, position, head, headSize]</c>, before
-    /// rotation.</summary>
+    /// <summary>Returns the change of an input of a layer: <c>[position, head, headSize]</c>, before rotation.</summary>
     public float[] Into(int layer, HeadInput input)
     {
-        var (device, w) = (model.Device, model.Weights.Layers[layer]);
+        var w = model.Weights.Layers[layer];
         var weight = input switch
         {
             HeadInput.Query => w.Query,
             HeadInput.Key => w.Key,
             _ => w.Value,
         };
-        var rows = Sources.Length * Positions.Length;
-        using var normed = device.Allocate(rows, model.Config.HiddenSize);
-        using var delta = device.Allocate(rows, weight.Shape[0]);
-        device.Upload(Normed(layer), normed);
         // A bias is the same in both runs.
-        device.Linear(normed, weight, null, delta);
-        return device.Download(delta);
+        return IsZero ? [] : Linear(Normed(layer), weight);
     }
 
     ImmutableArray<int> Positions => both.Positions;
 
-    void Write(int layer)
+    // The difference of one head; those of the others are 0.
+    float[] Mixes(HeadIndex source)
     {
-        var (config, device) = (model.Config, model.Device);
-        var (size, inputs) = (config.HeadSize, config.HeadCount * config.HeadSize);
-        var site = new Site(Activation.HeadMix, layer);
-        var rows = Sources.Length * Positions.Length;
-        var mix = new float[rows * inputs];
-        for (var row = 0; row < rows; row++)
+        var (size, inputs) = (model.Config.HeadSize, model.Config.HeadCount * model.Config.HeadSize);
+        var site = new Site(Activation.HeadMix, source.Layer);
+        var mix = new float[checked(Positions.Length * inputs)];
+        for (var row = 0; row < Positions.Length; row++)
         {
-            var (head, position) = (Sources[row / Positions.Length], Positions[row % Positions.Length]);
-            var a = both.Clean[site].Row(position, head);
-            var b = both.Corrupted[site].Row(position, head);
+            var clean = both.Clean[site].Row(Positions[row], source.Head);
+            var corrupted = both.Corrupted[site].Row(Positions[row], source.Head);
             for (var i = 0; i < size; i++)
-                mix[row * inputs + head * size + i] = a[i] - b[i];
-            IsZero[row / Positions.Length] &= a.SequenceEqual(b);
+                mix[row * inputs + source.Head * size + i] = clean[i] - corrupted[i];
         }
 
-        using var all = device.Allocate(rows, inputs);
-        using var added = device.Allocate(rows, config.HiddenSize);
-        device.Upload(mix, all);
-        device.Linear(all, model.Weights.Layers[layer].Output, null, added);
-        device.Download(added, stream);
+        return mix;
+    }
+
+    float[] Linear(float[] rows, Tensors.Tensor weight)
+    {
+        var device = model.Device;
+        using var x = device.Allocate(Positions.Length, rows.Length / Positions.Length);
+        using var result = device.Allocate(Positions.Length, weight.Shape[0]);
+        device.Upload(rows, x);
+        device.Linear(x, weight, null, result);
+        return device.Download(result);
     }
 
     // Δn = g ⊙ Δr / σ(x), or g ⊙ ((x + Δr) / σ(x + Δr) − x / σ(x)).
@@ -87,9 +78,9 @@ sealed class PathDeltas
         var gain = model.Rows(model.Weights.Layers[layer].AttentionGain, 0);
         var width = gain.Length;
         var normed = new float[stream.Length];
-        for (var row = 0; row < stream.Length / width; row++)
+        for (var row = 0; row < Positions.Length; row++)
         {
-            var x = both.Corrupted[new(Activation.ResidualBefore, layer)].Row(Positions[row % Positions.Length]);
+            var x = both.Corrupted[new(Activation.ResidualBefore, layer)].Row(Positions[row]);
             var delta = stream.AsSpan(row * width, width);
             var result = normed.AsSpan(row * width, width);
             var before = Scale(x, default);

@@ -10,18 +10,22 @@ public sealed class PathPatchMap
     internal PathPatchMap(
         HeadIndex source,
         HeadInput input,
+        NormTreatment norm,
         KeyValueScope scope,
         double clean,
         double corrupted,
         ImmutableSortedDictionary<HeadIndex, double> values) =>
-        (Source, Input, Scope, CleanMetric, CorruptedMetric, this.values) =
-            (source, input, scope, clean, corrupted, values);
+        (Source, Input, Norm, Scope, CleanMetric, CorruptedMetric, this.values) =
+            (source, input, norm, scope, clean, corrupted, values);
 
     /// <summary>Gets the head whose change goes along the paths.</summary>
     public HeadIndex Source { get; }
 
     /// <summary>Gets through what the destinations read it.</summary>
     public HeadInput Input { get; }
+
+    /// <summary>Gets how the change went through the norm of the destinations.</summary>
+    public NormTreatment Norm { get; }
 
     /// <summary>Gets who sees a patched key or value: with <see cref="KeyValueScope.KeyValueGroup"/>, destinations are
     /// key/value heads.</summary>

@@ -60,7 +60,8 @@ sealed class PathSweep(
         {
             ImmutableArray<int> heads = [.. group];
             var maps = heads.Select(_ => ImmutableSortedDictionary.CreateBuilder<HeadIndex, double>()).ToList();
-            var deltas = new PathDeltas(model, both, group.Key, heads, options.Norm);
+            List<PathDeltas> deltas =
+                [.. LayersBehind(group.Key).Any() ? heads.Select(head => DeltasOf(both, new(group.Key, head))) : []];
             foreach (var layer in LayersBehind(group.Key))
                 foreach (var (source, head, value) in Measure(runs, deltas, layer, both))
                 {
@@ -83,34 +84,44 @@ sealed class PathSweep(
         return Enumerable.Range(start, count).Where(layer => layer > source);
     }
 
-    // The last layer has no sources, the first no destinations.
-    IReadOnlyCollection<Site> Sites(Activation activation) => activation == Activation.HeadMix
-        ? [.. Enumerable.Range(0, config.LayerCount - 1).Select(layer => new Site(activation, layer))]
-        : [.. Enumerable.Range(1, config.LayerCount - 1).Select(layer => new Site(activation, layer))];
+    PathDeltas DeltasOf(RunPair both, HeadIndex source) => new(model, both, source, options.Norm);
+
+    // The mixes of the sources that have destinations, or the streams that these read.
+    IReadOnlyCollection<Site> Sites(Activation activation)
+    {
+        var from = sources.Select(source => source.Layer).Distinct().Where(layer => LayersBehind(layer).Any()).ToList();
+        var layers = activation == Activation.HeadMix ? from : [.. from.SelectMany(LayersBehind).Distinct()];
+        return [.. layers.Select(layer => new Site(activation, layer))];
+    }
 
     IEnumerable<(int Source, int Head, double Value)> Measure(
-        BranchRuns runs, PathDeltas deltas, int layer, RunPair both)
+        BranchRuns runs, IReadOnlyList<PathDeltas> deltas, int layer, RunPair both)
     {
         var start = new Site(Activation.ResidualBefore, layer);
         var paths = (
-            from source in Enumerable.Range(0, deltas.Sources.Length)
+            from source in Enumerable.Range(0, deltas.Count)
             from head in Enumerable.Range(0, DestinationsOfLayer)
             select (source, head)).ToList();
-        var isSame = both.Positions.IsEmpty;
-        var delta = isSame ? [] : deltas.Into(layer, input);
-        var patches = paths.Select(path => deltas.IsZero[path.source] ? []
-            : wholeLayers ? [.. Enumerable.Range(0, DestinationHeads).SelectMany(head => EditsOf(path.source, head))]
-            : EditsOf(path.source, path.head));
-        var stream = isSame ? default : both.Corrupted[start].Memory;
+        var patches = deltas.SelectMany(delta => Patches(both, delta.Into(layer, input)));
+        var stream = both.Positions.IsEmpty ? default : both.Corrupted[start].Memory;
         return paths.Zip(
             runs.Measure(start, stream, new(Edited, layer), patches),
             (path, value) => (path.source, path.head, value));
+    }
 
-        List<RowEdit> EditsOf(int source, int head) => Edits(both, delta, source, head);
+    // The patches of one source; nothing is edited where it does not differ.
+    IEnumerable<List<RowEdit>> Patches(RunPair both, float[] delta)
+    {
+        var heads = Enumerable.Range(0, DestinationHeads);
+        if (delta.Length == 0)
+            return Enumerable.Repeat(new List<RowEdit>(), DestinationsOfLayer);
+        return wholeLayers
+            ? [[.. heads.SelectMany(head => Edits(both, delta, head))]]
+            : heads.Select(head => Edits(both, delta, head));
     }
 
     // Adds the change at every position asked for.
-    List<RowEdit> Edits(RunPair both, float[] delta, int source, int head)
+    List<RowEdit> Edits(RunPair both, float[] delta, int head)
     {
         var positions = both.Positions;
         var edits = new List<RowEdit>();
@@ -121,7 +132,7 @@ sealed class PathSweep(
         {
             if (!asked.Contains(positions[i]))
                 continue;
-            var change = delta.AsMemory(((source * positions.Length + i) * heads + read) * size, size);
+            var change = delta.AsMemory((i * heads + read) * size, size);
             if (Edited == Activation.HeadKey)
             {
                 // Turning is linear: the turned change is the change of the turned key.

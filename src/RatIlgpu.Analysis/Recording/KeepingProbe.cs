@@ -14,6 +14,10 @@ sealed class KeepingProbe(Qwen2Config config, IReadOnlyDictionary<Site, Capture>
     /// <summary>Gets what was kept, in the order of the run.</summary>
     public IReadOnlyList<RecordedActivation> Kept => kept;
 
+    public void Begin(int firstPosition, int positionCount)
+    {
+    }
+
     public bool Wants(Site site) => captures.ContainsKey(site);
 
     public void Show(Site site, Tensor activation, Device device)
@@ -25,17 +29,25 @@ sealed class KeepingProbe(Qwen2Config config, IReadOnlyDictionary<Site, Capture>
         ImmutableArray<int> heads =
             capture.Heads is { } some ? [.. some.Order()] : [.. Enumerable.Range(0, layout.Heads)];
 
-        // Whole rows of the first axis are all that a view can cut out: of a pattern those of the heads asked for, of
-        // anything else the positions from the first to the last.
-        var (start, end) = layout.HeadsFirst
-            ? (heads[0], heads[^1] + 1)
-            : (positions[0] - layout.First, positions[^1] - layout.First + 1);
-        var numbers = device.Download(activation.Rows(start, end - start));
-        var cut = layout.HeadsFirst
-            ? layout with { Heads = end - start }
-            : layout with { First = positions[0], Count = end - start };
-        var values = Select(numbers, cut, positions, [.. heads.Select(h => layout.HeadsFirst ? h - start : h)]);
-        kept.Add(new(site, positions, hasHeads ? heads : [], layout.Width, values));
+        // From the first position asked for to the last.
+        var (start, count) = (positions[0] - layout.First, positions[^1] - positions[0] + 1);
+        var cut = layout with { First = positions[0], Count = count };
+        float[] numbers;
+        if (layout.HeadsFirst)
+        {
+            // Of a pattern, these rows of one head after the other: it may be larger than all else together.
+            cut = cut with { Heads = heads.Length };
+            numbers = new float[checked(heads.Length * count * layout.Width)];
+            for (var h = 0; h < heads.Length; h++)
+                device.Download(
+                    activation.Rows(heads[h], 1).As(layout.Count, layout.Width).Rows(start, count),
+                    numbers.AsSpan(h * count * layout.Width, count * layout.Width));
+        }
+        else
+            numbers = device.Download(activation.Rows(start, count));
+
+        ImmutableArray<int> places = [.. layout.HeadsFirst ? Enumerable.Range(0, heads.Length) : heads];
+        kept.Add(new(site, positions, hasHeads ? heads : [], layout.Width, Select(numbers, cut, positions, places)));
     }
 
     static ImmutableArray<float> Select(

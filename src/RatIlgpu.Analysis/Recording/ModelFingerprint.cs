@@ -4,13 +4,18 @@ using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
 using RatIlgpu.Models;
+using RatIlgpu.Tensors;
 
 namespace RatIlgpu.Analysis;
 
-/// <summary>Tells models apart: by their sizes, and by a digest of the first row of every weight.</summary>
+/// <summary>Tells models apart: by their sizes, and by a digest of their settings and of some rows of every
+/// weight.</summary>
 /// <param name="Text">The sizes, then the digest.</param>
 public readonly record struct ModelFingerprint(string Text)
 {
+    // Rows of each weight, evenly spread: tuning changes nearly all, and reading all would take longer than a run.
+    const int Rows = 8;
+
     static readonly ConditionalWeakTable<Qwen2Model, object> Known = [];
 
     /// <summary>Returns the fingerprint of a model; the same on every device.</summary>
@@ -22,15 +27,33 @@ public readonly record struct ModelFingerprint(string Text)
         var c = model.Config;
         using var digest = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         foreach (var weight in model.Weights.All)
-            digest.AppendData(MemoryMarshal.AsBytes<float>(model.Rows(weight, 0)));
-        var settings = string.Create(
-            CultureInfo.InvariantCulture, $"{c.RmsNormEpsilon} {c.RopeTheta} {c.RopeScaling} {c.SlidingWindow}");
-        digest.AppendData(Encoding.UTF8.GetBytes(settings));
+            digest.AppendData(MemoryMarshal.AsBytes<float>(model.Rows(weight, Spread(weight))));
+        digest.AppendData(Encoding.UTF8.GetBytes(Settings(c)));
         var hash = Convert.ToHexString(digest.GetHashAndReset());
         return new(string.Create(
             CultureInfo.InvariantCulture,
             $"{c.LayerCount} layers, {c.HeadCount}/{c.KeyHeadCount} heads of {c.HeadSize}, width {c.HiddenSize}, "
             + $"MLP {c.IntermediateSize}, vocabulary {c.VocabularySize}, {hash[..16]}"));
+    }
+
+    static int[] Spread(Tensor weight)
+    {
+        var count = weight.Shape.Rank == 1 ? 1 : weight.Shape[0];
+        return [.. Enumerable.Range(0, Rows).Select(i => (int)((long)i * (count - 1) / (Rows - 1))).Distinct()];
+    }
+
+    static string Settings(Qwen2Config c)
+    {
+        var rope = c.RopeScaling is { } scaling
+            ? string.Create(
+                CultureInfo.InvariantCulture,
+                $"{scaling.Kind} {scaling.Factor} {scaling.AttentionFactor} {scaling.BetaFast} {scaling.BetaSlow} "
+                + $"{scaling.OriginalPositions} {scaling.Truncates}")
+            : "";
+        var windows = Enumerable.Range(0, c.LayerCount).Select(c.WindowOf);
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"{c.RmsNormEpsilon} {c.RopeTheta} {rope} {string.Join(' ', windows)}");
     }
 
     /// <summary>Returns the text.</summary>

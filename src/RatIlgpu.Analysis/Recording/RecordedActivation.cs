@@ -13,6 +13,9 @@ public sealed class RecordedActivation
         Site site, ImmutableArray<int> positions, ImmutableArray<int> heads, int width, ImmutableArray<float> values) =>
         (Site, Positions, Heads, Width, this.values) = (site, positions, heads, width, values);
 
+    /// <summary>Gets the recording it belongs to.</summary>
+    internal Recording? Owner { get; set; }
+
     /// <summary>Gets where it was made.</summary>
     public Site Site { get; }
 

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
+using RatIlgpu.Models;
 
 namespace RatIlgpu.Analysis;
 
@@ -16,6 +17,8 @@ public sealed partial class Recording
     {
         (Model, TokenIds, AttentionMask) = (model, tokenIds, attentionMask);
         this.activations = activations.ToImmutableSortedDictionary(one => one.Site, one => one, BySite);
+        foreach (var one in this.activations.Values)
+            one.Owner = this;
     }
 
     /// <summary>Gets which model ran.</summary>
@@ -49,6 +52,25 @@ public sealed partial class Recording
         return AttentionMask is { } mask && mask[found] == 0
             ? throw new ArgumentException($"Position {found} is padding, expected that of a token.")
             : found;
+    }
+
+    /// <summary>Refuses a recording of another model, or one that says that it is of this and holds what this has
+    /// not.</summary>
+    /// <exception cref="ArgumentException">It is.</exception>
+    internal void CheckFor(Qwen2Model model)
+    {
+        var own = ModelFingerprint.Of(model);
+        if (Model != own)
+            throw new ArgumentException($"The recording is of another model: {Model}, expected {own}.");
+        foreach (var one in activations.Values)
+        {
+            one.Site.Check(model.Config.LayerCount);
+            var width = Axes.WidthOf(one.Site.Activation, model.Config) ?? TokenIds.Length;
+            if (one.Width != width)
+                throw new ArgumentException($"{one.Site} was recorded {one.Width} wide, expected {width}.");
+            if (!one.Heads.IsEmpty)
+                Axes.CheckHeads(one.Site.Activation, one.Heads, model.Config);
+        }
     }
 
     // As the run goes.

@@ -22,7 +22,7 @@ sealed record RecordingPlan(
             throw new ArgumentException("The prompt is empty: at least one token is needed.");
         if (captures.IsDefaultOrEmpty)
             throw new ArgumentException("There is nothing to record: at least one capture is needed.");
-        var (first, end) = Span(options, config, length);
+        var (first, end) = Span(options, model, ids);
         var sites = new Dictionary<Site, Capture>();
         foreach (var capture in captures)
         {
@@ -44,7 +44,13 @@ sealed record RecordingPlan(
 
         if (sites.Count == 0)
             throw new ArgumentException("There is nothing to record: the run has none of the sites asked for.");
-        return new(sites, sites.Keys.MaxBy(site => site.Place), RowsOf(sites, length), options.Start);
+        var last = sites.Keys.MaxBy(site => site.Place);
+        foreach (var intervention in options.Interventions)
+            if (last.IsBefore(intervention.Target.ChangedSite))
+                throw new ArgumentException(
+                    $"{intervention}: the run ends after {last}, the last site recorded, before it comes there; record "
+                    + "a later site, or leave the intervention out.");
+        return new(sites, last, RowsOf(sites, length), options.Start);
     }
 
     /// <summary>Runs the model.</summary>
@@ -63,22 +69,23 @@ sealed record RecordingPlan(
 
     // From where to where the run goes: a site before the first is not made, one at the end or later neither, but for
     // the stream before the layer that the run stops before.
-    static (Site First, Site? End) Span(RecordingOptions options, Qwen2Config config, int length)
+    static (Site First, Site? End) Span(
+        RecordingOptions options, Qwen2Model model, ReadOnlySpan<int> ids)
     {
         var first = options.Start?.Site ?? Site.Embedding;
         if (options.Start is { } start)
-            CheckStart(start, config, length);
+            CheckStart(start, model, ids);
         if (options.StopBefore is not { } layer)
             return (first, null);
-        var end = new Site(Activation.ResidualBefore, Axes.Resolve(layer, config.LayerCount, "layer"));
+        var end = new Site(Activation.ResidualBefore, Axes.Resolve(layer, model.Config.LayerCount, "layer"));
         return !end.IsBefore(first)
             ? (first, end)
             : throw new ArgumentException($"The run starts at {first}, behind {end}, where it is to stop.");
     }
 
-    static void CheckStart(RecordedActivation start, Qwen2Config config, int length)
+    static void CheckStart(RecordedActivation start, Qwen2Model model, ReadOnlySpan<int> ids)
     {
-        var site = start.Site;
+        var (site, config, length) = (start.Site, model.Config, ids.Length);
         if (site.Activation is not (Activation.ResidualBefore or Activation.ResidualMiddle or Activation.ResidualAfter))
             throw new ArgumentException(
                 $"A run cannot start at {site}, only at the stream before, amid or after a layer.");
@@ -90,6 +97,12 @@ sealed record RecordingPlan(
             throw new ArgumentException(
                 $"{site} was recorded at {start.Positions.Length} positions, {start.Positions[0]} to "
                 + $"{start.Positions[^1]}, expected all {length} of the prompt.");
+        if (start.Owner is not { } owner)
+            return;
+        if (ModelFingerprint.Of(model) is var own && owner.Model != own)
+            throw new ArgumentException($"{site} was recorded of another model: {owner.Model}, expected {own}.");
+        if (!owner.TokenIds.AsSpan().SequenceEqual(ids))
+            throw new ArgumentException($"{site} was recorded of another prompt than the one that is to run.");
     }
 
     static bool Lies(Site site, Site first, Site? end) => !site.IsBefore(first) && !(end?.IsBefore(site) ?? false);

@@ -58,6 +58,10 @@ sealed class PatchCommand
         AnalysisReport.PrintHead(output, model, ("Clean", pair.Clean), ("Corrupted", pair.Corrupted));
         output.WriteLine(AnalysisReport.Metric(target, position, model) + string.Create(
             CultureInfo.InvariantCulture, $": clean {found.Clean:F3}, corrupted {found.Corrupted:F3}"));
+        if (pair.FirstDifference == pair.Length)
+            output.WriteLine("Note       The prompts are the same: no patch changes anything.");
+        if (!found.Lines(pair, model).Any())
+            output.WriteLine("Note       No later layer reads these sources.");
         PatchReport.Print(found.What, found.Lines(pair, model), parsed.GetValue(settings.Top), output);
         JsonOption.Write(file, writer => PatchJson.Write(writer, model, pair, metric, found), output);
     }

@@ -30,6 +30,7 @@ static class PatchJson
     static void WritePaths(Utf8JsonWriter json, ImmutableArray<PathPatchMap> maps)
     {
         json.WriteString("input", AnalysisJson.Name(maps[0].Input));
+        json.WriteString("norm", AnalysisJson.Name(maps[0].Norm));
         json.WriteString("scope", AnalysisJson.Name(maps[0].Scope));
         json.WriteStartArray("sources");
         foreach (var map in maps)
@@ -57,6 +58,7 @@ static class PatchJson
     static void WriteLayers(Utf8JsonWriter json, ImmutableArray<LayerPatchMap> maps)
     {
         json.WriteString("input", AnalysisJson.Name(maps[0].Input));
+        json.WriteString("norm", AnalysisJson.Name(maps[0].Norm));
         json.WriteStartArray("sources");
         foreach (var map in maps)
         {

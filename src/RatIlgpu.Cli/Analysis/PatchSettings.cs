@@ -48,15 +48,14 @@ sealed class PatchSettings
 
     public Option<HeadInput> Input { get; } = new("--input", "-i")
     {
-        Description = "Through what later heads read a path: query, key or value.",
+        Description = "Through what later heads read a path: query (the default), key or value.",
         HelpName = "input",
-        DefaultValueFactory = _ => HeadInput.Query,
         CustomParser = result => Parsing.Read(result, text => text switch
         {
             "q" or "query" => HeadInput.Query,
             "k" or "key" => HeadInput.Key,
             "v" or "value" => HeadInput.Value,
-            _ => throw new FormatException($"input: '{text}' is none, expected query, key or value (or q, k, v)."),
+            _ => throw new FormatException($"input: '{text}' is not one, expected query, key or value (or q, k, v)."),
         }),
     };
 
@@ -69,20 +68,20 @@ sealed class PatchSettings
         {
             "head" => KeyValueScope.QueryHead,
             "group" => KeyValueScope.KeyValueGroup,
-            _ => throw new FormatException($"scope: '{text}' is none, expected head or group."),
+            _ => throw new FormatException($"scope: '{text}' is not one, expected head or group."),
         }),
     };
 
     public Option<NormTreatment> Norm { get; } = new("--norm")
     {
-        Description = "How a path goes through the norm: frozen, the scale of the corrupted run, or recomputed.",
+        Description = "How a path goes through the norm: frozen (the default), the scale of the corrupted run, or "
+            + "recomputed.",
         HelpName = "frozen|recomputed",
-        DefaultValueFactory = _ => NormTreatment.FrozenScale,
         CustomParser = result => Parsing.Read(result, text => text switch
         {
             "frozen" => NormTreatment.FrozenScale,
             "recomputed" => NormTreatment.Recomputed,
-            _ => throw new FormatException($"norm: '{text}' is none, expected frozen or recomputed."),
+            _ => throw new FormatException($"norm: '{text}' is not one, expected frozen or recomputed."),
         }),
     };
 

@@ -8,6 +8,10 @@ sealed class KeptPatterns : IProbe, IDisposable
 {
     readonly List<Tensor> kept = [];
 
+    public void Begin(int firstPosition, int positionCount)
+    {
+    }
+
     public bool Wants(Site site) => site.Activation == Activation.Pattern;
 
     public void Show(Site site, Tensor activation, Device device)

@@ -91,7 +91,9 @@ public sealed class Qwen2Model : IDisposable
             throw Unfit($"The run is to stop after {options.StopAfter}, before it starts at {start}.");
         var positions = stream.Shape[0] / branches;
         Check(positions, options);
-        options.Cache?.Reserve(options.Cache.Count + positions);
+        // Branches have memory of their own.
+        if (branches == 1)
+            options.Cache?.Reserve(options.Cache.Count + positions);
         return Run(
             positions,
             branches,

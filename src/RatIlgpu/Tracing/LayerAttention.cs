@@ -161,6 +161,10 @@ public sealed class LayerAttention : IAttentionRows, IDisposable
         LayerAttention? current;
         int taken;
 
+        public void Begin(int firstPosition, int positionCount)
+        {
+        }
+
         public bool Wants(Site site) =>
             site.Activation is (Activation.RotatedQuery or Activation.RotatedKey) && layers.Contains(site.Layer);
 

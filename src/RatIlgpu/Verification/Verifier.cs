@@ -127,6 +127,10 @@ public sealed class Verifier(Device device)
 
         public double Stream { get; private set; }
 
+        public void Begin(int firstPosition, int positionCount)
+        {
+        }
+
         public bool Wants(Site site) => site.Activation is Activation.Pattern or Activation.ResidualAfter;
 
         public void Show(Site site, Tensor activation, Device device)

@@ -86,7 +86,7 @@ public sealed class GenerationTests
             int[] all = [.. ids];
             while (all.Length < ids.Length + 5)
             {
-                var logits = Last(model, all, new() { Probe = new InterventionProbe(model, [.. changes]) });
+                var logits = Last(model, all, new() { Probe = new Continued(new(model, [.. changes]), ids.Length) });
                 var best = Enumerable.Range(0, logits.Length).Where(demo.Tokenizer.Has).MaxBy(id => logits[id]);
                 if (demo.Config.EosTokenIds.Contains(best))
                     break;
@@ -114,7 +114,7 @@ public sealed class GenerationTests
         .. Enumerable.Range(0, Steps + 1).SelectMany(step => Last(
             model,
             [.. ids, .. Enumerable.Range(0, step).Select(Next)],
-            new() { Probe = new InterventionProbe(model, [.. changes]) })),
+            new() { Probe = new Continued(new(model, [.. changes]), ids.Length) })),
     ];
 
     static int Next(int step) => 11 + 7 * step;
@@ -132,4 +132,18 @@ public sealed class GenerationTests
     }
 
     static void Near(float[] expected, float[] found) => Assert.InRange(Difference(expected, found), 0, Rounding);
+
+    // A whole run over a prompt and what was generated: to the probe, the prompt is what it was.
+    sealed class Continued(InterventionProbe inner, int promptLength) : IProbe
+    {
+        public void Begin(int firstPosition, int positionCount)
+        {
+            inner.Begin(0, promptLength);
+            inner.Begin(promptLength, positionCount - promptLength);
+        }
+
+        public bool Wants(Site site) => inner.Wants(site);
+
+        public void Show(Site site, Tensors.Tensor activation, Device device) => inner.Show(site, activation, device);
+    }
 }

@@ -80,6 +80,17 @@ public sealed class PatchCommandTests : IDisposable
     }
 
     [Fact]
+    public void What_leaves_nothing_to_patch_is_said()
+    {
+        Assert.Contains(
+            "Note       The prompts are the same: no patch changes anything.\n",
+            CommandRun.Of("patch", "--clean", "Mary", "--corrupted", "Mary", "-s", "all").Output,
+            StringComparison.Ordinal);
+        Assert.Contains(
+            "Note       No later layer reads these sources.\n", Patch("-s", "L3H0").Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void The_file_has_every_patch()
     {
         var file = folder.Path("patch.json");
@@ -92,6 +103,7 @@ public sealed class PatchCommandTests : IDisposable
             Assert.Equal(JsonValueKind.Null, json.RootElement.GetProperty("foil").ValueKind);
             var source = json.RootElement.GetProperty("sources").EnumerateArray().Single();
             Assert.Equal(0, source.GetProperty("paths").GetArrayLength());
+            Assert.Equal("frozen_scale", json.RootElement.GetProperty("norm").GetString());
         }
 
         Patch("-s", "all", "--together", "--json", file);
@@ -139,9 +151,9 @@ public sealed class PatchCommandTests : IDisposable
         "--activation is 'x', expected residual, middle, attention, mlp, heads, query, key, value, pattern.", "-a",
         "x")]
     [InlineData("head: '3' is no head of a layer, expected a name such as L3H7.", "-s", "3")]
-    [InlineData("input: 'x' is none, expected query, key or value (or q, k, v).", "-s", "all", "-i", "x")]
-    [InlineData("scope: 'x' is none, expected head or group.", "-s", "all", "-i", "k", "--scope", "x")]
-    [InlineData("norm: 'x' is none, expected frozen or recomputed.", "-s", "all", "--norm", "x")]
+    [InlineData("input: 'x' is not one, expected query, key or value (or q, k, v).", "-s", "all", "-i", "x")]
+    [InlineData("scope: 'x' is not one, expected head or group.", "-s", "all", "-i", "k", "--scope", "x")]
+    [InlineData("norm: 'x' is not one, expected frozen or recomputed.", "-s", "all", "--norm", "x")]
     [InlineData("--top is -1, expected 0 or more.", "-s", "all", "--top", "-1")]
     [InlineData("--position is 14, expected -14 to 13.", "-s", "all", "-p", "14")]
     [InlineData("--answer and --foil are both \" Mary\" (#514): their logits do not differ.", "-s", "all",

@@ -275,6 +275,12 @@ public sealed class Qwen2ModelTests : IDisposable
 
     sealed class Both(IProbe first, IProbe second) : IProbe
     {
+        public void Begin(int firstPosition, int positionCount)
+        {
+            first.Begin(firstPosition, positionCount);
+            second.Begin(firstPosition, positionCount);
+        }
+
         public bool Wants(Site site) => first.Wants(site) || second.Wants(site);
 
         public void Show(Site site, Tensor activation, Device device)

@@ -10,7 +10,7 @@ static class CompareHelp
         ("Counterparts", "The two texts are laid side by side so that as many equal tokens as possible meet. Links and "
             + "paths correspond when their tokens do."),
         ("Difference", "Blue has more share in A, orange more in B; the stronger the shade, the larger the "
-            + "difference, with steps at 5, 15 and 40 %. Shares that are equal have no colour."),
+            + "difference, with steps at 1, 5, 15 and 40 %. Shares that differ by less have no colour."),
         ("Paths", "One colour for each path of a trace, by rank. After seven they repeat, dashed; after fourteen, "
             + "dotted."),
         ("Columns", "Hops counts the steps left to the target; Position is the order in the text."),

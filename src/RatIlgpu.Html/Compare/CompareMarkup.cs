@@ -128,7 +128,7 @@ sealed class CompareMarkup(TraceComparison comparison, ComparePageOptions option
             <section class="card text"><div class="head"><h2>Texts</h2><span class="muted scale">Difference of share:
             more in A <span class="ramp" aria-hidden="true"><i data-d="a4"></i><i data-d="a3"></i><i data-d="a2"></i>
             <i data-d="a1"></i><i></i><i data-d="b1"></i><i data-d="b2"></i><i data-d="b3"></i>
-            <i data-d="b4"></i></span> more in B; steps at 5, 15 and 40 %. Dotted: no counterpart.</span></div>
+            <i data-d="b4"></i></span> more in B; steps at 1, 5, 15 and 40 %. Dotted: no counterpart.</span></div>
 
             """);
         foreach (var side in (string[])["a", "b"])

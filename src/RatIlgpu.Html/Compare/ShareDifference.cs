@@ -9,22 +9,22 @@ namespace RatIlgpu.Html.Compare;
 /// <param name="ShareB">The same in B.</param>
 readonly record struct ShareDifference(int A, int B, double ShareA, double ShareB)
 {
-    // What would be shown as 0.0 % is none.
-    const double Least = 0.0005;
+    // What would be shown as 0.0 % is none; below a point there is no colour: traces always differ a little.
+    const double Least = 0.0005, Faint = 0.01;
 
     static readonly double[] Steps = [0.05, 0.15, 0.4];
 
     /// <summary>Gets by how much A's share is larger.</summary>
     public double Difference => ShareA - ShareB;
 
-    /// <summary>Gets the colour: the side that has more and how much more, from 1 to 4; empty for no difference.
-    /// </summary>
-    public string Step => Math.Abs(Difference) is var size && size < Least
+    /// <summary>Gets the colour: the side that has more and how much more, from 1 to 4; empty for less than a
+    /// point.</summary>
+    public string Step => Math.Abs(Difference) is var size && size < Faint
         ? ""
         : string.Create(CultureInfo.InvariantCulture, $"{Side}{1 + Steps.Count(step => size > step)}");
 
     /// <summary>Gets the difference in words, such as <c>A +12.5 %</c>.</summary>
-    public string Words => Step.Length == 0
+    public string Words => Math.Abs(Difference) < Least
         ? "equal"
         : string.Create(
             CultureInfo.InvariantCulture, $"{char.ToUpperInvariant(Side)} +{Math.Abs(Difference) * 100:F1} %");

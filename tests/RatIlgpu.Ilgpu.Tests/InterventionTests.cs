@@ -7,3 +7,13 @@ public sealed class IlgpuCpuInterventions : InterventionContract
 {
     protected override Device Create() => Found.Open("ilgpu-cpu");
 }
+
+public sealed class OpenClInterventions : InterventionContract
+{
+    protected override Device Create() => Found.Open("opencl");
+}
+
+public sealed class CudaInterventions : InterventionContract
+{
+    protected override Device Create() => Found.Open("cuda");
+}

@@ -62,7 +62,7 @@ public abstract class PatchingContract : IDisposable
             Assert.Equal(paths.Keys.Order(), map.Destinations);
             foreach (var (destination, value) in paths)
             {
-                Assert.Equal(value, map[destination]!.Value, Tolerance);
+                Assert.Equal(value, map[destination]!.Value, Tolerance * Math.Abs(value));
                 largest = double.Max(largest, double.Abs(map.Effect(destination)!.Value));
             }
         }
@@ -91,7 +91,8 @@ public abstract class PatchingContract : IDisposable
         var grid = new ActivationPatching(model.Value).Sweep(Pair, target, Metric);
         foreach (var (layer, row) in fixture.Results.GetProperty("act").GetProperty(name).EnumerateArray().Index())
             foreach (var (place, value) in row.EnumerateArray().Index())
-                Assert.Equal(value.GetDouble(), grid[cell(layer, place)]!.Value, Tolerance);
+                Assert.Equal(
+                    value.GetDouble(), grid[cell(layer, place)]!.Value, Tolerance * Math.Abs(value.GetDouble()));
         Assert.InRange(Math.Abs(grid.Largest(1)[0].Effect), 0.15, 2);
     }
 

@@ -1,0 +1,73 @@
+using RatIlgpu.Devices;
+using RatIlgpu.Tensors;
+
+namespace RatIlgpu.Analysis.Tests;
+
+public sealed class InterventionProbeTests : IDisposable
+{
+    readonly InterventionBench bench = new();
+
+    public void Dispose() => bench.Dispose();
+
+    [Fact]
+    public void A_prompt_of_another_length_than_the_one_to_replace_from_is_refused_in_a_run_of_ones_own()
+    {
+        var change = Intervention.Replace(bench.At(Activation.HeadMix, 1), bench.Record(bench.Prompt(4)));
+        var probe = new InterventionProbe(bench.Model, change);
+        Assert.StartsWith(
+            "replace HeadMix of layer 1, heads 0, 1, 2, 3, 4, 5: the prompt has 6 tokens, the recording to replace from 4;",
+            Assert.Throws<ArgumentException>(() => bench.Model.Forward(bench.Prompt(6), new() { Probe = probe })).Message,
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_probe_that_was_not_told_of_the_run_says_so()
+    {
+        var probe = new Silent(new(bench.Model, Intervention.Zero(bench.At(Activation.ResidualMiddle, 1))));
+        Assert.Contains(
+            "passes Begin on",
+            Assert.Throws<InvalidOperationException>(
+                () => bench.Model.Forward(bench.Prompt(3), new() { Probe = probe })).Message,
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void An_intervention_behind_the_last_site_recorded_is_refused()
+    {
+        var change = Intervention.Zero(bench.At(Activation.HeadMix, 2));
+        Assert.Equal(
+            "zero HeadMix of layer 2, heads 0, 1, 2, 3, 4, 5: the run ends after Pattern of layer 0, the last site "
+            + "recorded, before it comes there; record a later site, or leave the intervention out.",
+            Assert.Throws<ArgumentException>(() => new Recorder(bench.Model).Record(
+                bench.Prompt(3),
+                [new(Activation.Pattern) { Layers = [0] }],
+                new() { Interventions = [change] })).Message);
+    }
+
+    [Fact]
+    public void A_stream_of_another_model_or_prompt_is_refused_as_a_start()
+    {
+        using var other = new InterventionBench(Testing.TinyQwen2.Small with { RopeTheta = 5000 });
+        Site start = new(Activation.ResidualBefore, 1);
+        Says("ResidualBefore of layer 1 was recorded of another model: ", other.Record(bench.Prompt(5))[start]);
+        Says("ResidualBefore of layer 1 was recorded of another prompt than the one that is to run.",
+            bench.Record(bench.Prompt(5, seed: 8))[start]);
+
+        void Says(string message, RecordedActivation from) => Assert.StartsWith(
+            message,
+            Assert.Throws<ArgumentException>(() => new Recorder(bench.Model).Record(
+                bench.Prompt(5), [new(Activation.Logits)], new() { Start = from })).Message,
+            StringComparison.Ordinal);
+    }
+
+    sealed class Silent(InterventionProbe inner) : IProbe
+    {
+        public void Begin(int firstPosition, int positionCount)
+        {
+        }
+
+        public bool Wants(Site site) => inner.Wants(site);
+
+        public void Show(Site site, Tensor activation, Device device) => inner.Show(site, activation, device);
+    }
+}

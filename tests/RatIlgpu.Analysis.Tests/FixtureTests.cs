@@ -37,8 +37,9 @@ public sealed class FixtureTests
         foreach (var layer in fixture.Results.GetProperty("ln1_scale_corrupted").EnumerateObject())
             foreach (var (position, scale) in layer.Value.EnumerateArray().Index())
             {
-                var stream = run[new(Activation.ResidualBefore, int.Parse(layer.Name, CultureInfo.InvariantCulture))].Row(position).ToArray();
-                var squares = stream.Average(number => (double)number * number);
+                var site = new Site(
+                    Activation.ResidualBefore, int.Parse(layer.Name, CultureInfo.InvariantCulture));
+                var squares = run[site].Row(position).ToArray().Average(number => (double)number * number);
                 Assert.Equal(scale.GetDouble(), Math.Sqrt(squares + 1e-6), 1e-5);
             }
     }

@@ -9,7 +9,8 @@ namespace RatIlgpu.Analysis;
 /// patching; see docs/analysis.md.</remarks>
 sealed class BranchRuns : IDisposable
 {
-    // Prefixes of many branches, or whole rows of their logits, could take more memory than all else: 128 MB are enough.
+    // Prefixes of many branches, or whole rows of their logits, could take more memory than all else: 128 MB are
+    // enough.
     const long MostHeld = 32 << 20;
 
     readonly Qwen2Model model;

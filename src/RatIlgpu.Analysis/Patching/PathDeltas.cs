@@ -29,7 +29,8 @@ sealed class PathDeltas
     /// <summary>Gets whether the two runs do not differ in the source.</summary>
     public bool IsZero { get; }
 
-    /// <summary>Returns the change of an input of a layer: <c>[position, head, headSize]</c>, before rotation.</summary>
+    /// <summary>Returns the change of an input of a layer, <c>[position, head, headSize]</c>, before
+    /// rotation.</summary>
     public float[] Into(int layer, HeadInput input)
     {
         var w = model.Weights.Layers[layer];

@@ -1,6 +1,6 @@
 // @ts-check
-// The state of a page in its address. A page has `state`, what it is at first (`initial`), the names of what the address
-// may say (`addressKeys`) and the values these may have (`choices`), and `show`.
+// The state of a page in its address. A page has `state`, what it is at first (`initial`), the names of what the
+// address may say (`addressKeys`) and the values these may have (`choices`), and `show`.
 
 let addressTimer = 0;
 

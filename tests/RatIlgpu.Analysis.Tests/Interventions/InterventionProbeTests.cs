@@ -14,9 +14,10 @@ public sealed class InterventionProbeTests : IDisposable
     {
         var change = Intervention.Replace(bench.At(Activation.HeadMix, 1), bench.Record(bench.Prompt(4)));
         var probe = new InterventionProbe(bench.Model, change);
+        var refusal = Assert.Throws<ArgumentException>(
+            () => bench.Model.Forward(bench.Prompt(6), new() { Probe = probe }));
         Assert.StartsWith(
-            "replace HeadMix of layer 1, heads 0, 1, 2, 3, 4, 5: the prompt has 6 tokens, the recording to replace from 4;",
-            Assert.Throws<ArgumentException>(() => bench.Model.Forward(bench.Prompt(6), new() { Probe = probe })).Message,
+            $"{change}: the prompt has 6 tokens, the recording to replace from 4;", refusal.Message,
             StringComparison.Ordinal);
     }
 

@@ -44,7 +44,8 @@ public sealed class ModelFingerprintTests
         [
             small, Stretched, Stretched with { RopeScaling = Stretched.RopeScaling! with { AttentionFactor = 1.5 } },
             small with { RopeTheta = 9999 }, small with { RmsNormEpsilon = 1e-5f },
-            small with { SlidingWindow = 2, MaxWindowLayers = 0 }, small with { SlidingWindow = 2, MaxWindowLayers = 1 },
+            small with { SlidingWindow = 2, MaxWindowLayers = 0 },
+            small with { SlidingWindow = 2, MaxWindowLayers = 1 },
             small with { SlidingWindow = 3, MaxWindowLayers = 0 },
         ];
         Assert.Equal(others.Length, others.Select(config => Of(config)).Distinct().Count());

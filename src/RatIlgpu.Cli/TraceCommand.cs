@@ -83,23 +83,32 @@ sealed class TraceCommand
     void Keep(
         Func<(string Page, string Data, IReadOnlyList<string> Deleted)> write, Action print, bool opensBrowser)
     {
-        var (page, data, deleted) = ("", "", (IReadOnlyList<string>)[]);
-        try
-        {
-            (page, data, deleted) = write();
-        }
-        finally
-        {
-            // The paths were long in coming: they are shown even if they cannot be kept.
-            print();
-        }
-
+        var (page, data, deleted) = AndPrint(write, print);
         terminal.Output.WriteLine();
         if (deleted.Count > 0)
             terminal.Output.WriteLine($"Deleted, of an earlier run: {PathText.Escape(string.Join(", ", deleted))}");
         terminal.Output.WriteLine($"Wrote {PathText.Escape(page)} and {PathText.Escape(data)}");
         if (opensBrowser)
             Browser.Open(page, terminal.Error);
+    }
+
+    /// <summary>Writes and prints: the paths were long in coming, and are shown even if they cannot be kept. Who stops
+    /// the command wants neither.</summary>
+    internal static T AndPrint<T>(Func<T> write, Action print)
+    {
+        T written;
+        try
+        {
+            written = write();
+        }
+        catch (Exception fault) when (fault is not OperationCanceledException)
+        {
+            print();
+            throw;
+        }
+
+        print();
+        return written;
     }
 
     // Before anything is generated: what has to do with the model alone can be refused at once.

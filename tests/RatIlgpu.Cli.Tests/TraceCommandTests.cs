@@ -315,6 +315,18 @@ public sealed class TraceCommandTests : IDisposable
     }
 
     [Fact]
+    public void Paths_are_printed_once_whether_or_not_they_are_kept_unless_the_run_is_stopped()
+    {
+        var printed = 0;
+        Assert.Equal(7, TraceCommand.AndPrint(() => 7, () => printed++));
+        Assert.Throws<IOException>(() => TraceCommand.AndPrint<int>(() => throw new IOException(), () => printed++));
+        Assert.Equal(2, printed);
+        Assert.Throws<OperationCanceledException>(
+            () => TraceCommand.AndPrint<int>(() => throw new OperationCanceledException(), () => printed++));
+        Assert.Equal(2, printed);
+    }
+
+    [Fact]
     public void A_run_that_waits_for_standard_input_can_be_stopped()
     {
         using var stop = new CancellationTokenSource(TimeSpan.FromMilliseconds(200));

@@ -42,7 +42,8 @@ sealed class LensCommand
         var command = new Command(
             "lens",
             "Unembed the residual stream after every sublayer: what the model would say if it stopped there. 2_pre is "
-            + "the stream before layer 2, 2_mid between its attention and its MLP, final_post that after the last layer.");
+            + "the stream before layer 2, 2_mid that between its attention and its MLP, final_post that after the last "
+            + "layer.");
         lens.prompts.AddTo(command);
         foreach (var option in (Option[])[lens.positions, lens.tokens, lens.top])
             command.Options.Add(option);

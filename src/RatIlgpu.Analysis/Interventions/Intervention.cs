@@ -98,7 +98,12 @@ public sealed class Intervention
     /// <summary>Changes the activation freely.</summary>
     /// <param name="target">What to change.</param>
     /// <param name="edit">Changes the numbers of one position, or of one head at one; called in their order.</param>
-    public static Intervention Edit(InterventionTarget target, ActivationEdit edit) => new("edit", target, edit);
+    /// <exception cref="ArgumentNullException">There is no edit.</exception>
+    public static Intervention Edit(InterventionTarget target, ActivationEdit edit)
+    {
+        ArgumentNullException.ThrowIfNull(edit);
+        return new("edit", target, edit);
+    }
 
     /// <summary>Refuses a prompt that the intervention does not fit.</summary>
     /// <param name="model">The model that runs.</param>

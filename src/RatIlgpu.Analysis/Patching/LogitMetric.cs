@@ -67,6 +67,11 @@ public abstract record LogitMetric
     {
         internal override ImmutableArray<Index> Places => Positions;
 
-        internal override void Check(Qwen2Config config) => ArgumentNullException.ThrowIfNull(Evaluate);
+        internal override void Check(Qwen2Config config)
+        {
+            ArgumentNullException.ThrowIfNull(Evaluate);
+            if (Positions.IsDefaultOrEmpty)
+                throw new ArgumentException("The metric names no position: at least one is needed.");
+        }
     }
 }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
+using RatIlgpu.Files;
 using RatIlgpu.Models;
 
 namespace RatIlgpu.Analysis;
@@ -61,7 +62,8 @@ public sealed partial class Recording
     {
         var own = ModelFingerprint.Of(model);
         if (Model != own)
-            throw new ArgumentException($"The recording is of another model: {Model}, expected {own}.");
+            throw new ArgumentException(
+                $"The recording is of another model: {Refusal.Shorten(Model.Text)}, expected {own}.");
         foreach (var one in activations.Values)
         {
             one.Site.Check(model.Config.LayerCount);

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using RatIlgpu.Files;
 using RatIlgpu.Models;
 
 namespace RatIlgpu.Analysis;
@@ -100,7 +101,8 @@ sealed record RecordingPlan(
         if (start.Owner is not { } owner)
             return;
         if (ModelFingerprint.Of(model) is var own && owner.Model != own)
-            throw new ArgumentException($"{site} was recorded of another model: {owner.Model}, expected {own}.");
+            throw new ArgumentException(
+                $"{site} was recorded of another model: {Refusal.Shorten(owner.Model.Text)}, expected {own}.");
         if (!owner.TokenIds.AsSpan().SequenceEqual(ids))
             throw new ArgumentException($"{site} was recorded of another prompt than the one that is to run.");
     }

@@ -21,6 +21,13 @@ static class AnalysisReport
         output.WriteLine($"{"Device",-Column}{device.Name}: {device.Description}");
         foreach (var (name, ids) in prompts)
             output.WriteLine($"{name,-Column}{Tokens(ids, model)}");
+        var longest = 0;
+        foreach (var (_, ids) in prompts)
+            longest = int.Max(longest, ids.Length);
+        if (longest > config.MaxPositions)
+            output.WriteLine(
+                $"{"Note",-Column}The prompt has {longest} tokens, beyond the {config.MaxPositions} positions the "
+                + "model was made for: results there may mean little.");
     }
 
     /// <summary>Returns the line about what is measured.</summary>

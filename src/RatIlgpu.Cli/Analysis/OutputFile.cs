@@ -26,8 +26,21 @@ sealed class OutputFile
             throw new UsageException("--json is empty, expected a file.");
         if (Directory.Exists(path))
             throw new IOException($"{path}: a folder, expected a file to write; give another with --json.");
-        if (!Directory.Exists(Path.GetDirectoryName(Path.GetFullPath(path))))
+        var folder = Path.GetDirectoryName(Path.GetFullPath(path));
+        if (!Directory.Exists(folder))
             throw new DirectoryNotFoundException($"{path}: there is no such folder to write to.");
+        try
+        {
+            var trial = Path.Combine(folder, $".{Path.GetRandomFileName()}.part");
+            using var _ = new FileStream(
+                trial, FileMode.CreateNew, FileAccess.Write, FileShare.None, 1, FileOptions.DeleteOnClose);
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        {
+            throw new IOException(
+                $"{path}: cannot be written: {WholeFile.ReasonOf(fault)}; give another with --json.", fault);
+        }
+
         return new(path);
     }
 

@@ -23,6 +23,6 @@ static class PatchReport
     }
 
     static string Share(double? recovery) => recovery is { } share
-        ? string.Create(CultureInfo.InvariantCulture, $"  {share * 100,6:F1} %")
+        ? string.Create(CultureInfo.InvariantCulture, $"  {Math.Round(share * 100, 1) + 0.0,6:F1} %")
         : "         -";
 }

@@ -21,7 +21,10 @@ static class WholeFile
     /// <exception cref="UnauthorizedAccessException">The folder or the file may not be written.</exception>
     public static void Write(string path, Action<Stream> write)
     {
-        var target = Path.GetFullPath(path);
+        // A link stays one, and what it leads to is replaced.
+        var target = new FileInfo(path).LinkTarget is null
+            ? Path.GetFullPath(path)
+            : File.ResolveLinkTarget(path, returnFinalTarget: true)!.FullName;
         var folder = Path.GetDirectoryName(target);
         if (!Directory.Exists(folder))
             throw new DirectoryNotFoundException($"{path}: there is no such folder to write to.");
@@ -36,6 +39,9 @@ static class WholeFile
                 stream.Flush(flushToDisk: true);
             }
 
+            // Who may read a file does not change with what is in it.
+            if (!OperatingSystem.IsWindows() && File.Exists(target))
+                File.SetUnixFileMode(unfinished, File.GetUnixFileMode(target));
             File.Move(unfinished, target, overwrite: true);
         }
         catch (Exception fault)

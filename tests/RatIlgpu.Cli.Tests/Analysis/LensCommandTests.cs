@@ -50,6 +50,13 @@ public sealed class LensCommandTests : IDisposable
             514, states[0].GetProperty("followed")[0].GetProperty("token").GetProperty("id").GetInt32());
     }
 
+    [Fact]
+    public void A_prompt_longer_than_the_model_was_made_for_is_noted() => Assert.Contains(
+        "Note       The prompt has 600 tokens, beyond the 512 positions the model was made for: results there may mean "
+        + "little.\n",
+        CommandRun.Of("lens", string.Concat(Enumerable.Repeat(" the", 600)), "-n", "1").Output,
+        StringComparison.Ordinal);
+
     [Theory]
     [InlineData("--top is -1, expected 0 or more.", "-n", "-1")]
     [InlineData("--position is 14, expected -14 to 13.", "-p", "14")]

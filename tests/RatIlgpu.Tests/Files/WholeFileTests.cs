@@ -45,6 +45,27 @@ public sealed class WholeFileTests : IDisposable
     }
 
     [Fact]
+    public void A_file_keeps_its_permissions_and_a_link_stays_one()
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            Assert.Skip("Windows has no such permissions, and links only for some.");
+            return;
+        }
+
+        var (path, link) = (folder.Path("private"), folder.Path("link"));
+        File.WriteAllText(path, "before");
+        File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        File.CreateSymbolicLink(link, path);
+
+        WholeFile.Write(link, "after");
+
+        Assert.Equal("after", File.ReadAllText(path));
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(path));
+        Assert.NotNull(new FileInfo(link).LinkTarget);
+    }
+
+    [Fact]
     public void Says_that_a_folder_is_in_the_way()
     {
         var fault = Assert.Throws<IOException>(() => WholeFile.Write(folder.Root, "text"));

@@ -70,7 +70,7 @@ public abstract record LogitMetric
         internal override void Check(Qwen2Config config)
         {
             ArgumentNullException.ThrowIfNull(Evaluate);
-            if (Positions.IsDefaultOrEmpty)
+            if (Positions.IsDefault)
                 throw new ArgumentException("The metric names no position: at least one is needed.");
         }
     }

@@ -72,10 +72,15 @@ public sealed class TracePageTests
         {
             Assert.Equal(path.Positions, json.GetProperty("at").EnumerateArray().Select(at => at.GetInt32()));
             var attentions = json.GetProperty("attention").EnumerateArray().Select(value => value.GetDouble()).ToList();
-            Assert.Equal(path.EdgeAttentions.Select(one => (float)one), attentions.Select(one => (float)one));
-            Assert.Equal((float)path.RawScore, json.GetProperty("raw").GetSingle());
-            Assert.Equal((float)path.Score, json.GetProperty("score").GetSingle());
+            Assert.Equal(path.EdgeAttentions.Length, attentions.Count);
+            foreach (var (expected, found) in path.EdgeAttentions.Zip(attentions))
+                IsToNineDigits(expected, found);
+            IsToNineDigits(path.RawScore, json.GetProperty("raw").GetDouble());
+            IsToNineDigits(path.Score, json.GetProperty("score").GetDouble());
         }
+
+        static void IsToNineDigits(double expected, double found) =>
+            Assert.Equal(expected, found, Math.Abs(expected) * 5e-9);
     }
 
     [Fact]

@@ -4,7 +4,7 @@ using RatIlgpu.Browser.Tests;
 using RatIlgpu.Testing;
 
 [assembly: AssemblyFixture(typeof(Chromium))]
-[assembly: CollectionBehavior(DisableTestParallelization = true)]
+[assembly: Xunit.v3.Parallelization(Mode = Xunit.Sdk.ParallelMode.None)]
 
 namespace RatIlgpu.Browser.Tests;
 

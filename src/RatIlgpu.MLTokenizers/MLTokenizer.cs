@@ -40,9 +40,6 @@ public sealed class MLTokenizer : Tokenizer
         EosTokenId = eosTokenId;
     }
 
-    /// <summary>Gets whether this build has Microsoft.ML.Tokenizers.</summary>
-    public static bool IsBuilt => true;
-
     /// <inheritdoc/>
     public override int Count => vocabulary.Count;
 

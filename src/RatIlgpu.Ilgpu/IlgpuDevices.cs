@@ -10,9 +10,6 @@ public static class IlgpuDevices
 {
     const string InProcess = "ilgpu-cpu";
 
-    /// <summary>Gets whether this build has the ILGPU device.</summary>
-    public static bool IsBuilt => true;
-
     /// <summary>Lists the accelerators, and why one of a kind is missing.</summary>
     public static ImmutableArray<Accelerator> List() =>
     [

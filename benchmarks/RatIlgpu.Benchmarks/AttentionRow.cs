@@ -25,8 +25,8 @@ public class AttentionRow : Kernel
     public override void Prepare()
     {
         device = Own(new CpuDevice(Threads, Level));
-        query = Random(NumberFormat.F32, 1, Heads, HeadSize);
-        (key, row) = (Random(NumberFormat.F32, Keys, KeyHeads, HeadSize), Room(1, Keys));
+        query = Random(DataType.F32, 1, Heads, HeadSize);
+        (key, row) = (Random(DataType.F32, Keys, KeyHeads, HeadSize), Room(1, Keys));
     }
 
     [Benchmark]

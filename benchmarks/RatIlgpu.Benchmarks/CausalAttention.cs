@@ -30,9 +30,9 @@ public class CausalAttention : Kernel
     public override void Prepare()
     {
         device = Own(new CpuDevice(Threads, Level));
-        query = Random(NumberFormat.F32, Tokens, Heads, HeadSize);
-        key = Random(NumberFormat.F32, Tokens, KeyHeads, HeadSize);
-        value = Random(NumberFormat.F32, Tokens, KeyHeads, HeadSize);
+        query = Random(DataType.F32, Tokens, Heads, HeadSize);
+        key = Random(DataType.F32, Tokens, KeyHeads, HeadSize);
+        value = Random(DataType.F32, Tokens, KeyHeads, HeadSize);
         (pattern, mixed) = (Room(Heads, Tokens, Tokens), Room(Tokens, Heads, HeadSize));
     }
 

@@ -12,7 +12,7 @@ public unsafe class Exponentials : RowKernel
 
     HostTensor x = null!;
 
-    public override void Prepare() => x = Random(NumberFormat.F32, Length);
+    public override void Prepare() => x = Random(DataType.F32, Length);
 
     [Benchmark]
     public float Ours() => Simd.Exponentials((float*)x.Data, Shift, Length);

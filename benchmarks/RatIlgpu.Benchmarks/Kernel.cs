@@ -41,7 +41,7 @@ public abstract class Kernel
     }
 
     /// <summary>A tensor with numbers in [-1, 1), always the same.</summary>
-    protected HostTensor Random(NumberFormat format, params ReadOnlySpan<int> shape) =>
+    protected HostTensor Random(DataType format, params ReadOnlySpan<int> shape) =>
         Own(RandomTensor.Make(format, new Shape(shape)));
 
     /// <summary>A tensor to write to, whose pages are there.</summary>

@@ -1,5 +1,4 @@
 using BenchmarkDotNet.Attributes;
-using RatIlgpu.Devices;
 using RatIlgpu.Tensors;
 
 namespace RatIlgpu.Benchmarks;
@@ -16,7 +15,7 @@ public abstract class LinearLayer : Kernel
     Tensor result = null!;
     int next;
 
-    public abstract NumberFormat Format { get; set; }
+    public abstract DataType Format { get; set; }
 
     public abstract WeightShape Weight { get; set; }
 
@@ -28,9 +27,9 @@ public abstract class LinearLayer : Kernel
     {
         var layers = (int)(WeightBytes / ((long)Weight.Outputs * Weight.Inputs * Format.Size()));
         var all = Random(Format, layers, Weight.Outputs, Weight.Inputs);
-        weights = [.. Enumerable.Range(0, layers).Select(i => all.Rows(i, 1).As(Weight.Outputs, Weight.Inputs))];
+        weights = [.. Enumerable.Range(0, layers).Select(i => all.Slice(i, 1).Reshape(Weight.Outputs, Weight.Inputs))];
         device = Own(new CpuDevice(Threads, Level));
-        (x, result) = (Random(NumberFormat.F32, Rows, Weight.Inputs), Room(Rows, Weight.Outputs));
+        (x, result) = (Random(DataType.F32, Rows, Weight.Inputs), Room(Rows, Weight.Outputs));
     }
 
     [Benchmark]

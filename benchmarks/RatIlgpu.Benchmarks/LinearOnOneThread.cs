@@ -6,8 +6,8 @@ namespace RatIlgpu.Benchmarks;
 /// <summary>The product with each linear layer's weights, in each format, by one thread.</summary>
 public class LinearOnOneThread : LinearLayer
 {
-    [Params(NumberFormat.BF16, NumberFormat.F16, NumberFormat.F32)]
-    public override NumberFormat Format { get; set; }
+    [Params(DataType.BF16, DataType.F16, DataType.F32)]
+    public override DataType Format { get; set; }
 
     [ParamsSource(nameof(Weights))]
     public override WeightShape Weight { get; set; }

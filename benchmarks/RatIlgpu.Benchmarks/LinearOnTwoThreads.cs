@@ -8,7 +8,7 @@ public class LinearOnTwoThreads : LinearLayer
 {
     public override int Threads { get; set; } = 2;
 
-    public override NumberFormat Format { get; set; } = NumberFormat.BF16;
+    public override DataType Format { get; set; } = DataType.BF16;
 
     [ParamsSource(nameof(Weights))]
     public override WeightShape Weight { get; set; }

@@ -15,8 +15,8 @@ public unsafe class Microkernel : Kernel
     HostTensor weight = null!;
     HostTensor result = null!;
 
-    [Params(NumberFormat.BF16, NumberFormat.F16, NumberFormat.F32)]
-    public NumberFormat Format { get; set; }
+    [Params(DataType.BF16, DataType.F16, DataType.F32)]
+    public DataType Format { get; set; }
 
     [Params(1, 4, 5, 20)]
     public int Rows { get; set; }
@@ -25,7 +25,7 @@ public unsafe class Microkernel : Kernel
 
     public override void Prepare() =>
         (x, weight, result) =
-            (Random(NumberFormat.F32, Rows, Inputs), Random(Format, Outputs, Inputs), Room(Rows, Outputs));
+            (Random(DataType.F32, Rows, Inputs), Random(Format, Outputs, Inputs), Room(Rows, Outputs));
 
     [Benchmark]
     public void Linear() => simd.Linear(

@@ -9,7 +9,7 @@ static unsafe class RandomTensor
     const int Period = 1 << 20;
 
     /// <summary>Returns a tensor with numbers in [-1, 1), always the same.</summary>
-    public static HostTensor Make(NumberFormat format, Shape shape)
+    public static HostTensor Make(DataType format, Shape shape)
     {
         var tensor = HostTensor.Allocate(shape, format);
         var (size, random) = (format.Size(), new Random(7));
@@ -24,17 +24,17 @@ static unsafe class RandomTensor
         return tensor;
     }
 
-    static void Put(byte* place, NumberFormat format, float number)
+    static void Put(byte* place, DataType format, float number)
     {
         switch (format)
         {
-            case NumberFormat.F32:
+            case DataType.F32:
                 *(float*)place = number;
                 break;
-            case NumberFormat.F16:
+            case DataType.F16:
                 *(Half*)place = (Half)number;
                 break;
-            case NumberFormat.BF16:
+            case DataType.BF16:
                 *(ushort*)place = (ushort)(BitConverter.SingleToUInt32Bits(number) >> 16);
                 break;
             default:

@@ -15,7 +15,7 @@ public unsafe class RmsNorm : RowKernel
     HostTensor result = null!;
 
     public override void Prepare() =>
-        (x, gain, result) = (Random(NumberFormat.F32, Length), Random(NumberFormat.F32, Length), Room(Length));
+        (x, gain, result) = (Random(DataType.F32, Length), Random(DataType.F32, Length), Room(Length));
 
     [Benchmark]
     public void Ours() => new RmsNormWork(

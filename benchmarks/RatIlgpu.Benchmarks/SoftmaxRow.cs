@@ -13,7 +13,7 @@ public unsafe class SoftmaxRow : RowKernel
 
     public override void Prepare()
     {
-        x = Random(NumberFormat.F32, Length);
+        x = Random(DataType.F32, Length);
         rows = new PatternRows(Simd, Own(new Sight(Visibility.Causal, 1, Length)));
     }
 

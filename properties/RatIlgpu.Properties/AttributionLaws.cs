@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using RatIlgpu.Analysis;
-using RatIlgpu.Devices;
 using RatIlgpu.Models;
 
 namespace RatIlgpu.Properties;
@@ -138,7 +137,7 @@ public sealed class AttributionLaws
             var weights = model.Weights.Layers[layer];
             var bias = model.Rows(weights.ValueBias, 0);
             var output = model.Rows(weights.Output, [.. Enumerable.Range(0, config.HiddenSize)]);
-            for (var head = 0; head < config.KeyHeadCount; head++)
+            for (var head = 0; head < config.KeyValueHeadCount; head++)
                 yield return Intervention.Add(
                     InterventionTarget.At(model, Activation.Value, layer, [head]),
                     [.. bias.Skip(head * config.HeadSize).Take(config.HeadSize).Select(number => -number)]);

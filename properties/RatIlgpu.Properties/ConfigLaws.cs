@@ -59,7 +59,7 @@ public sealed class ConfigLaws
             """)), "config.json");
 
         Assert.Equal((sizes[0], sizes[1], layers), (config.HiddenSize, config.IntermediateSize, config.LayerCount));
-        Assert.Equal((heads, keyHeads, 2 * sizes[5]), (config.HeadCount, config.KeyHeadCount, config.HeadSize));
+        Assert.Equal((heads, keyHeads, 2 * sizes[5]), (config.HeadCount, config.KeyValueHeadCount, config.HeadSize));
         Assert.Equal(sizes[6], config.VocabularySize);
         for (var layer = 0; layer < layers; layer++)
             Assert.Equal(layer < sizes[4] ? int.MaxValue : window, config.WindowOf(layer));
@@ -72,7 +72,7 @@ public sealed class ConfigLaws
         Assert.InRange(config.IntermediateSize, 1, Most);
         Assert.InRange(config.VocabularySize, 1, Most);
         Assert.InRange((long)config.HeadCount * config.HeadSize, 2, Most);
-        Assert.Equal((0, 0), (config.HeadCount % config.KeyHeadCount, config.HeadSize % 2));
+        Assert.Equal((0, 0), (config.HeadCount % config.KeyValueHeadCount, config.HeadSize % 2));
         Assert.True(config.RmsNormEpsilon > 0 && float.IsFinite(config.RmsNormEpsilon));
         for (var layer = 0; layer < config.LayerCount; layer++)
             Assert.InRange(config.WindowOf(layer), 1, int.MaxValue);

@@ -14,7 +14,7 @@ public sealed class HeadPatternLaws
     {
         foreach (var kind in Enum.GetValues<HeadPatternKind>())
         {
-            var mask = AttentionMask.For(kind, found.Ids);
+            var mask = DetectionPattern.For(kind, found.Ids);
             var cells = found.Places.Sum(query => found.Places.Count(key => mask[query, key]));
             Assert.Equal(
                 2 * Score(found.Run, kind, PatternMeasure.AttentionShare) - cells / (double)found.Ids.Length,
@@ -36,7 +36,9 @@ public sealed class HeadPatternLaws
 
         foreach (var measure in Enum.GetValues<PatternMeasure>())
             Assert.Equal(1, HeadPatternDetector.Score(
-                PatternCase.RunOf(found.Ids, rows), AttentionMask.Of(cells), new() { Measure = measure })[new(0, 0)]);
+                PatternCase.RunOf(found.Ids, rows),
+                DetectionPattern.Of(cells),
+                new() { Measure = measure })[new(0, 0)]);
     });
 
     [Fact]

@@ -11,7 +11,6 @@ using RatIlgpu.Html;
 using RatIlgpu.Html.Compare;
 using RatIlgpu.Html.Trace;
 using RatIlgpu.Text;
-using RatIlgpu.Tracing;
 
 namespace RatIlgpu.Properties;
 

@@ -1,5 +1,4 @@
 using RatIlgpu.Analysis;
-using RatIlgpu.Devices;
 
 namespace RatIlgpu.Properties;
 

@@ -31,7 +31,7 @@ sealed record ModelCase(int Layers, int KeyHeads, int Group, int HeadSize, int W
         TinyQwen2.Small with
         {
             LayerCount = Layers,
-            KeyHeadCount = KeyHeads,
+            KeyValueHeadCount = KeyHeads,
             HeadCount = KeyHeads * Group,
             HeadSize = HeadSize,
             SlidingWindow = Window == 0 ? null : Window,

@@ -1,7 +1,6 @@
 using FsCheck;
 using FsCheck.Fluent;
 using RatIlgpu.Analysis;
-using RatIlgpu.Devices;
 using RatIlgpu.Models;
 using RatIlgpu.Testing;
 

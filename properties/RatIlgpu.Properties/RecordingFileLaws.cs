@@ -106,7 +106,7 @@ public sealed class RecordingFileLaws : IDisposable
         RecordedActivation Of(Site site, Random random)
         {
             var isPattern = site.Activation == Activation.Pattern;
-            var hasHeads = site.Activation is (>= Activation.Query and <= Activation.HeadMix);
+            var hasHeads = site.Activation is (>= Activation.Query and <= Activation.HeadOutput);
             int[] positions = Some(Length), heads = hasHeads ? Some(Heads) : [];
             var width = isPattern ? Length : random.Next(1, 5);
             var count = positions.Length * int.Max(1, heads.Length) * width;

@@ -117,7 +117,7 @@ public sealed class RotaryLaws
             IntermediateSize = 1,
             LayerCount = 1,
             HeadCount = 1,
-            KeyHeadCount = 1,
+            KeyValueHeadCount = 1,
             HeadSize = 2 * Half,
             VocabularySize = 1,
             RmsNormEpsilon = 1e-6f,

@@ -54,10 +54,10 @@ public sealed class SafetensorsLaws : IDisposable
         SafetensorsWriter.Write(
             path,
             [
-                new TensorCase("a", NumberFormat.F32, [2, 3], 1).Tensor,
-                new TensorCase("b", NumberFormat.BF16, [1], 2).Tensor,
-                new TensorCase("none", NumberFormat.F16, [0, 5], 3).Tensor,
-                new TensorCase("one", NumberFormat.F64, [], 4).Tensor,
+                new TensorCase("a", DataType.F32, [2, 3], 1).Tensor,
+                new TensorCase("b", DataType.BF16, [1], 2).Tensor,
+                new TensorCase("none", DataType.F16, [0, 5], 3).Tensor,
+                new TensorCase("one", DataType.F64, [], 4).Tensor,
             ],
             new Dictionary<string, string> { ["format"] = "pt" });
         return File.ReadAllBytes(path);

@@ -6,7 +6,7 @@ using RatIlgpu.Weights;
 namespace RatIlgpu.Properties;
 
 /// <summary>A tensor of arbitrary numbers, among them every kind of number there is.</summary>
-sealed record TensorCase(string Name, NumberFormat Format, int[] Axes, int Seed)
+sealed record TensorCase(string Name, DataType Format, int[] Axes, int Seed)
 {
     static readonly double[] Special =
     [
@@ -21,7 +21,7 @@ sealed record TensorCase(string Name, NumberFormat Format, int[] Axes, int Seed)
 
     static Gen<TensorCase> One =>
         Gen.Elements("a", "model.layers.0.weight", "é\"\\\n", "", "𝄞", "c").SelectMany(name =>
-            Gen.Elements(Enum.GetValues<NumberFormat>()).SelectMany(format =>
+            Gen.Elements(Enum.GetValues<DataType>()).SelectMany(format =>
                 Gen.Choose(0, 3).SelectMany(rank => Gen.Choose(0, 5).ListOf(rank).SelectMany(axes =>
                     Gen.Choose(0, int.MaxValue).Select(seed => new TensorCase(name, format, [.. axes], seed))))));
 
@@ -35,13 +35,13 @@ sealed record TensorCase(string Name, NumberFormat Format, int[] Axes, int Seed)
     public unsafe void CheckAgainst(HostTensor tensor)
     {
         var numbers = Numbers();
-        Assert.Equal((Format, Shape), (tensor.Format, tensor.Shape));
+        Assert.Equal((Format, Shape), (tensor.DataType, tensor.Shape));
         for (var i = 0; i < numbers.Length; i++)
-            if (Format == NumberFormat.F64)
+            if (Format == DataType.F64)
                 Assert.Equal(BitConverter.DoubleToInt64Bits(numbers[i]), ((long*)tensor.Data)[i]);
-            else if (Format == NumberFormat.F32)
+            else if (Format == DataType.F32)
                 Assert.Equal((float)numbers[i], ((float*)tensor.Data)[i]);
-            else if (Format == NumberFormat.F16)
+            else if (Format == DataType.F16)
                 Assert.Equal((Half)numbers[i], ((Half*)tensor.Data)[i]);
             else
                 CheckNearest(numbers[i], ((ushort*)tensor.Data)[i]);

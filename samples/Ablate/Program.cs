@@ -4,8 +4,6 @@
 using System.Globalization;
 using RatIlgpu;
 using RatIlgpu.Analysis;
-using RatIlgpu.Devices;
-using RatIlgpu.Generation;
 using RatIlgpu.Tracing;
 
 CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
@@ -14,7 +12,7 @@ var prompt = args.ElementAtOrDefault(1) ?? "When Mary and John went to the store
 
 using var device = new CpuDevice();
 using var model = LanguageModel.Load(folder, device);
-var (qwen, ids) = (model.Model, model.Tokenizer.Encode(prompt).Ids);
+var (qwen, ids) = (model.Network, model.Tokenizer.Encode(prompt).Ids);
 var answer = new TextGenerator(model).Generate(ids, 1).Single();
 var metric = new LogitMetric.LogProbability(answer, ^1);
 double Probability(params Intervention[] changes) => Math.Exp(metric.Measure(qwen, ids.AsSpan(), [.. changes]));
@@ -22,11 +20,11 @@ double Probability(params Intervention[] changes) => Math.Exp(metric.Measure(qwe
 Console.WriteLine($"{PathText.Token(model.Tokenizer.Token(answer))}: {Probability() * 100:F1} %");
 
 // A head is silent when its mix is 0, or says nothing new when its mix is always its mean over the prompt.
-var run = new Recorder(qwen).Record(ids.AsSpan(), [new(Activation.HeadMix)]);
+var run = new Recorder(qwen).Record(ids.AsSpan(), [new(Activation.HeadOutput)]);
 var silenced =
     from layer in Enumerable.Range(0, model.Config.LayerCount)
     from head in Enumerable.Range(0, model.Config.HeadCount)
-    let mix = InterventionTarget.At(qwen, Activation.HeadMix, layer, [head])
+    let mix = InterventionTarget.At(qwen, Activation.HeadOutput, layer, [head])
     let zero = Probability(Intervention.Zero(mix))
     let mean = Probability(Intervention.Mean(mix, run))
     orderby zero, layer, head
@@ -36,6 +34,6 @@ foreach (var line in silenced.Take(6))
     Console.WriteLine(line);
 
 // Interventions hold in a generation too: the text without the most needed head.
-var needed = InterventionTarget.At(qwen, Activation.HeadMix, 1, [0]);
+var needed = InterventionTarget.At(qwen, Activation.HeadOutput, 1, [0]);
 var generator = new TextGenerator(model) { Probe = new InterventionProbe(qwen, Intervention.Zero(needed)) };
 Console.WriteLine($"Without L1H0 it goes on:{model.Tokenizer.Decode([.. generator.Generate(ids, 8)])}");

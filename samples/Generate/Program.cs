@@ -2,9 +2,6 @@
 //   dotnet run -c Release --project samples/Generate [FOLDER [PROMPT]]
 
 using RatIlgpu;
-using RatIlgpu.Devices;
-using RatIlgpu.Generation;
-using RatIlgpu.Tracing;
 
 var folder = args.ElementAtOrDefault(0) ?? "samples/demo-model";
 var prompt = args.ElementAtOrDefault(1) ?? "When Mary and John went to the store, John gave a drink to";

@@ -4,8 +4,6 @@
 using System.Globalization;
 using RatIlgpu;
 using RatIlgpu.Analysis;
-using RatIlgpu.Devices;
-using RatIlgpu.Generation;
 using RatIlgpu.Tracing;
 
 CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
@@ -19,7 +17,7 @@ string Text(int id) => PathText.Token(model.Tokenizer.Token(id));
 
 // What the model says next.
 var answer = new TextGenerator(model).Generate(ids, 1).Single();
-var attributor = new LogitAttributor(model.Model);
+var attributor = new LogitAttributor(model.Network);
 var target = new LogitTarget(answer);
 
 // Every sublayer, in the order of the model: the rows add up to the logit.

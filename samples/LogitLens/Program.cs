@@ -4,8 +4,6 @@
 using System.Globalization;
 using RatIlgpu;
 using RatIlgpu.Analysis;
-using RatIlgpu.Devices;
-using RatIlgpu.Generation;
 using RatIlgpu.Tracing;
 
 CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
@@ -19,7 +17,7 @@ var answer = new TextGenerator(model).Generate(ids, 1).Single();
 string Show(LensToken token) => $"{PathText.Token(model.Tokenizer.Token(token.Id))} {token.Probability * 100:F1} %";
 
 // The last position, with the answer followed from the embedding on.
-var states = new LogitLens(model.Model).Read(ids.AsSpan(), ^1, new() { Top = 3, Tokens = [answer] });
+var states = new LogitLens(model.Network).Read(ids.AsSpan(), ^1, new() { Top = 3, Tokens = [answer] });
 foreach (var state in states)
 {
     var likeliest = string.Join(", ", state.Top.Select(Show));

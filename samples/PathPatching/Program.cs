@@ -5,7 +5,6 @@ using System.Collections.Immutable;
 using System.Globalization;
 using RatIlgpu;
 using RatIlgpu.Analysis;
-using RatIlgpu.Devices;
 
 CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
 const int pairs = 10;
@@ -13,7 +12,7 @@ const int length = 12;
 const int last = 3; // The layer of the induction heads.
 using var device = new CpuDevice();
 using var model = LanguageModel.Load(args.ElementAtOrDefault(0) ?? "samples/demo-model", device);
-var patching = new DirectPathPatching(model.Model);
+var patching = new DirectPathPatching(model.Network);
 var words = Enumerable.Range(260, 1000).Where(model.Tokenizer.Has).ToArray();
 var random = new Random(2);
 

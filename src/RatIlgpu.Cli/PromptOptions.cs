@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.CommandLine;
-using RatIlgpu.Generation;
 
 namespace RatIlgpu.Cli;
 

@@ -36,7 +36,7 @@ abstract unsafe class IlgpuDevice : Device
     protected Lock Gate { get; } = new();
 
     public sealed override Tensor Allocate(Shape shape) =>
-        new IlgpuTensor(shape, NumberFormat.F32, Store(shape, NumberFormat.F32));
+        new IlgpuTensor(shape, DataType.F32, Store(shape, DataType.F32));
 
     public sealed override void Dispose()
     {
@@ -63,11 +63,11 @@ abstract unsafe class IlgpuDevice : Device
 
     internal void Forget(long bytes) => Interlocked.Add(ref used, -bytes);
 
-    protected override Tensor PlaceCore(HostTensor source)
+    protected override Tensor LoadCore(HostTensor source)
     {
-        var storage = Store(source.Shape, source.Format);
+        var storage = Store(source.Shape, source.DataType);
         Move(() => storage.View.CopyFromCPU(ref *source.Data, storage.View.Length));
-        return new IlgpuTensor(source.Shape, source.Format, storage);
+        return new IlgpuTensor(source.Shape, source.DataType, storage);
     }
 
     protected sealed override void UploadCore(ReadOnlySpan<float> source, Tensor destination)
@@ -156,7 +156,7 @@ abstract unsafe class IlgpuDevice : Device
             }
     }
 
-    Storage Store(Shape shape, NumberFormat format)
+    Storage Store(Shape shape, DataType format)
     {
         // Some accelerators refuse to allocate nothing.
         var bytes = Math.Max(16, checked(shape.Count * format.Size()));

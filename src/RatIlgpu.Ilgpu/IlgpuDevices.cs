@@ -11,7 +11,7 @@ public static class IlgpuDevices
     const string InProcess = "ilgpu-cpu";
 
     /// <summary>Lists the accelerators, and why one of a kind is missing.</summary>
-    public static ImmutableArray<Accelerator> List() =>
+    public static ImmutableArray<AcceleratorInfo> List() =>
     [
         new(InProcess, "ILGPU's CPU accelerator, with the vectors of the cpu device", IsUsable: true),
         .. List("cuda", Drivers.Cuda, Drivers.CudaMissing, _ => null),
@@ -93,7 +93,7 @@ public static class IlgpuDevices
         return ($"{kind}:{index}", found[index]);
     }
 
-    static IEnumerable<Accelerator> List<T>(
+    static IEnumerable<AcceleratorInfo> List<T>(
         string kind, ImmutableArray<T> found, string missing, Func<T, string?> whyUnusable)
         where T : ILGPU.Runtime.Device
     {

@@ -9,11 +9,11 @@ sealed class IlgpuTensor : Tensor
     readonly long offset;
     readonly bool isView;
 
-    IlgpuTensor(Shape shape, NumberFormat format, Storage storage, long offset, bool isView)
+    IlgpuTensor(Shape shape, DataType format, Storage storage, long offset, bool isView)
         : base(shape, format) =>
         (this.storage, this.offset, this.isView) = (storage, offset, isView);
 
-    public IlgpuTensor(Shape shape, NumberFormat format, Storage storage)
+    public IlgpuTensor(Shape shape, DataType format, Storage storage)
         : this(shape, format, storage, 0, isView: false)
     {
     }
@@ -29,7 +29,7 @@ sealed class IlgpuTensor : Tensor
     public ArrayView<T> As<T>()
         where T : unmanaged => Shape.Count == 0
         ? ArrayView<T>.Empty
-        : storage.View.SubView(offset * Format.Size(), Shape.Count * Format.Size()).Cast<T>();
+        : storage.View.SubView(offset * DataType.Size(), Shape.Count * DataType.Size()).Cast<T>();
 
     public override void Dispose()
     {
@@ -38,5 +38,5 @@ sealed class IlgpuTensor : Tensor
     }
 
     protected override Tensor View(Shape shape, long start) =>
-        new IlgpuTensor(shape, Format, storage, offset + start, isView: true);
+        new IlgpuTensor(shape, DataType, storage, offset + start, isView: true);
 }

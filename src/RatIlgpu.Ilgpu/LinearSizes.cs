@@ -8,8 +8,8 @@ struct LinearSizes
     public int Rows;
     public int Outputs;
     public int Inputs;
-    public NumberFormat WeightFormat;
-    public NumberFormat BiasFormat;
+    public DataType WeightFormat;
+    public DataType BiasFormat;
 
     /// <summary>Not 0 to add to what is there; a kernel's parameter may hold no bool.</summary>
     public int Accumulate;

@@ -41,7 +41,7 @@ public enum Activation
     Pattern,
 
     /// <summary>The values mixed by the pattern, head by head; <c>[T, H, c]</c>.</summary>
-    HeadMix,
+    HeadOutput,
 
     /// <summary>What attention adds to the residual stream; <c>[T, d]</c>.</summary>
     AttentionOutput,

@@ -1,4 +1,3 @@
-using RatIlgpu.Devices;
 using RatIlgpu.Models;
 using RatIlgpu.Text;
 using RatIlgpu.Weights;
@@ -11,16 +10,16 @@ public sealed class LanguageModel : IDisposable
     readonly Checkpoint checkpoint;
 
     LanguageModel(string name, Checkpoint checkpoint, Qwen2Model model, Tokenizer tokenizer) =>
-        (Name, this.checkpoint, Model, Tokenizer) = (name, checkpoint, model, tokenizer);
+        (Name, this.checkpoint, Network, Tokenizer) = (name, checkpoint, model, tokenizer);
 
     /// <summary>Gets the name it was loaded by: that of the folder, or of the Hugging Face model.</summary>
     public string Name { get; }
 
     /// <summary>Gets the model.</summary>
-    public Qwen2Model Model { get; }
+    public Qwen2Model Network { get; }
 
     /// <summary>Gets the architecture.</summary>
-    public Qwen2Config Config => Model.Config;
+    public Qwen2Config Config => Network.Config;
 
     /// <summary>Gets the tokenizer.</summary>
     public Tokenizer Tokenizer { get; }
@@ -58,7 +57,7 @@ public sealed class LanguageModel : IDisposable
     /// <summary>Frees the weights.</summary>
     public void Dispose()
     {
-        Model.Dispose();
+        Network.Dispose();
         checkpoint.Dispose();
     }
 

@@ -34,6 +34,6 @@ public sealed class DirectionTests(Chromium chromium) : PageTests(chromium)
             StringComparison.Ordinal);
     }
 
-    static Tracing.TraceResult RightToLeft() =>
+    static TraceResult RightToLeft() =>
         SampleTrace.Of(["עולם", "שתיים", "שלוש", "ארבע", "אחת"], ([4, 3, 2, 0], [0.5, 0.5, 0.5]));
 }

@@ -1,6 +1,5 @@
 using System.Xml.Linq;
 using OpenQA.Selenium;
-using RatIlgpu.Devices;
 using RatIlgpu.Html.Tests;
 using RatIlgpu.Html.Trace;
 using RatIlgpu.Testing;

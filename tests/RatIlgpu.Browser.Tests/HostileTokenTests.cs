@@ -2,7 +2,6 @@ using OpenQA.Selenium;
 using RatIlgpu.Html;
 using RatIlgpu.Html.Tests;
 using RatIlgpu.Text;
-using RatIlgpu.Tracing;
 
 namespace RatIlgpu.Browser.Tests;
 

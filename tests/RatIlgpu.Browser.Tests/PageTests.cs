@@ -7,7 +7,6 @@ using RatIlgpu.Html;
 using RatIlgpu.Html.Tests;
 using RatIlgpu.Html.Trace;
 using RatIlgpu.Testing;
-using RatIlgpu.Tracing;
 
 namespace RatIlgpu.Browser.Tests;
 

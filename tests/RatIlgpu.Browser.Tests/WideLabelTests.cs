@@ -1,6 +1,5 @@
 using RatIlgpu.Html.Compare;
 using RatIlgpu.Html.Tests;
-using RatIlgpu.Tracing;
 
 namespace RatIlgpu.Browser.Tests;
 

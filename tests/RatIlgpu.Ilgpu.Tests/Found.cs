@@ -1,5 +1,3 @@
-using RatIlgpu.Devices;
-
 namespace RatIlgpu.Ilgpu.Tests;
 
 /// <summary>Devices that a machine may have.</summary>

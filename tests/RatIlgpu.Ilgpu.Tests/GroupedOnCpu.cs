@@ -1,5 +1,4 @@
 using ILGPU.Runtime.CPU;
-using RatIlgpu.Devices;
 using RatIlgpu.Testing;
 
 namespace RatIlgpu.Ilgpu.Tests;

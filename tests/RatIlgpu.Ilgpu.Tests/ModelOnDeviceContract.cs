@@ -1,4 +1,3 @@
-using RatIlgpu.Devices;
 using RatIlgpu.Models;
 using RatIlgpu.Testing;
 
@@ -41,11 +40,11 @@ public abstract class ModelOnDeviceContract : IDisposable
     [Fact]
     public void What_a_probe_overwrites_is_what_follows()
     {
-        var site = new Site(Activation.HeadMix, 1);
+        var site = new Site(Activation.HeadOutput, 1);
         void Ablate(Site shown, Tensors.Tensor activation, Device on)
         {
             if (shown == site)
-                on.Fill(0, activation.Rows(1, 3));
+                on.Fill(0, activation.Slice(1, 3));
         }
 
         var untouched = Shown(cpu, null);

@@ -48,7 +48,7 @@ public sealed class TensorCoreTests
         {
             var result = on.Put(there, Rows, Outputs);
             on.Device.AddLinear(
-                on.Put(x, Rows, Inputs), on.Weights(NumberFormat.BF16, weights, Outputs, Inputs), result);
+                on.Put(x, Rows, Inputs), on.Weights(DataType.BF16, weights, Outputs, Inputs), result);
             return on.Read(result);
         },
         Workbench.EvenFrame);

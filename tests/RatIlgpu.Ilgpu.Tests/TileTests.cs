@@ -23,12 +23,12 @@ public sealed class TileTests
     {
         using var device = GroupedOnCpu.Open<WarpReduction>(new CPUDevice(32, warps, 1));
         using var plain = new PlainDevice();
-        foreach (var format in (NumberFormat[])[NumberFormat.F32, NumberFormat.F16, NumberFormat.BF16])
+        foreach (var format in (DataType[])[DataType.F32, DataType.F16, DataType.BF16])
             Assert.Equal(Linear(plain, format, inputs), Linear(device, format, inputs));
     }
 
     // Whole numbers, whose sums no order of addition rounds.
-    static float[] Linear(Device device, NumberFormat format, int inputs) => Workbench.On(
+    static float[] Linear(Device device, DataType format, int inputs) => Workbench.On(
         device,
         on =>
         {

@@ -1,6 +1,4 @@
-using RatIlgpu.Devices;
 using RatIlgpu.Testing;
-using RatIlgpu.Tracing;
 
 namespace RatIlgpu.MLTokenizers.Tests;
 

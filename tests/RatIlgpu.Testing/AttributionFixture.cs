@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Text.Json;
-using RatIlgpu.Devices;
 using RatIlgpu.Models;
 using RatIlgpu.Tensors;
 using RatIlgpu.Weights;
@@ -29,7 +28,7 @@ public sealed class AttributionFixture : IDisposable
         IntermediateSize = 24,
         LayerCount = 3,
         HeadCount = 4,
-        KeyHeadCount = 2,
+        KeyValueHeadCount = 2,
         HeadSize = 4,
         VocabularySize = 23,
         RmsNormEpsilon = 1e-6f,
@@ -84,7 +83,7 @@ public sealed class AttributionFixture : IDisposable
             var numbers = new double[shape.Count];
             for (var i = 0; i < numbers.Length; i++)
                 numbers[i] = mean + spread * Next();
-            yield return SafetensorsTensor.Of(name, NumberFormat.F32, shape, numbers);
+            yield return SafetensorsTensor.Of(name, DataType.F32, shape, numbers);
         }
 
         // SplitMix64; the top 53 bits, from −1 to 1.

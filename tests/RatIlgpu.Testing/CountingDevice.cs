@@ -18,9 +18,9 @@ public sealed class CountingDevice : Device
 
     public override string Description => "a device that counts and does not compute";
 
-    public override Tensor Allocate(Shape shape) => new Outline(shape, NumberFormat.F32);
+    public override Tensor Allocate(Shape shape) => new Outline(shape, DataType.F32);
 
-    protected override Tensor PlaceCore(HostTensor source) => new Outline(source.Shape, source.Format);
+    protected override Tensor LoadCore(HostTensor source) => new Outline(source.Shape, source.DataType);
 
     protected override void UploadCore(ReadOnlySpan<float> source, Tensor destination)
     {
@@ -92,12 +92,12 @@ public sealed class CountingDevice : Device
     void Count(Tensor query, Tensor key, int products) =>
         MultiplyAdds += query.Shape.Count * key.Shape[0] * products;
 
-    sealed class Outline(Shape shape, NumberFormat format) : Tensor(shape, format)
+    sealed class Outline(Shape shape, DataType format) : Tensor(shape, format)
     {
         public override void Dispose()
         {
         }
 
-        protected override Tensor View(Shape shape, long offset) => new Outline(shape, Format);
+        protected override Tensor View(Shape shape, long offset) => new Outline(shape, DataType);
     }
 }

@@ -78,7 +78,7 @@ public abstract partial class DeviceContract
     [Fact]
     public void Activations_are_F32() => Refuses(on =>
     {
-        var (x, half) = (on.Room(2, 2), on.Weights(NumberFormat.F16, [1, 2, 3, 4], 2, 2));
+        var (x, half) = (on.Room(2, 2), on.Weights(DataType.F16, [1, 2, 3, 4], 2, 2));
         Says("Add: y is F16, expected F32.", () => on.Device.Add(x, half, x));
         Says("Linear: x is F16, expected F32.", () => on.Device.Linear(half, x, null, x));
         Says("RmsNorm: result is F16, expected F32.", () => on.Device.RmsNorm(x, on.Room(2), 1e-6f, half));

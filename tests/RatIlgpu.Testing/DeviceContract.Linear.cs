@@ -57,7 +57,7 @@ public abstract partial class DeviceContract
         Assert.Equal([3, float.NaN, float.PositiveInfinity], Compute(on =>
         {
             var result = on.Room(1, 3);
-            on.Device.Linear(on.Put([1, 1], 1, 2), on.Weights(NumberFormat.F16, weights, 3, 2), null, result);
+            on.Device.Linear(on.Put([1, 1], 1, 2), on.Weights(DataType.F16, weights, 3, 2), null, result);
             return on.Read(result);
         }));
     }
@@ -66,7 +66,7 @@ public abstract partial class DeviceContract
     public void The_same_call_gives_the_same_bits()
     {
         var (x, weights) = (Numbers(8, 33 * 515), Numbers(9, 67 * 515));
-        Func<Workbench, float[]> run = on => Linear(on, x, on.Weights(NumberFormat.BF16, weights, 67, 515), null, 33);
+        Func<Workbench, float[]> run = on => Linear(on, x, on.Weights(DataType.BF16, weights, 67, 515), null, 33);
         Assert.Equal(Compute(run), Compute(run));
     }
 

@@ -38,7 +38,7 @@ public abstract partial class DeviceContract
     public void A_view_of_rows_shares_the_numbers() => Assert.Equal([1, 2, 9, 9, 5, 6], Compute(on =>
     {
         var whole = on.Put([1, 2, 3, 4, 5, 6], 3, 2);
-        on.Device.Fill(9, whole.Rows(1, 1));
+        on.Device.Fill(9, whole.Slice(1, 1));
         return on.Read(whole);
     }));
 
@@ -46,7 +46,7 @@ public abstract partial class DeviceContract
     public void A_view_under_another_shape_keeps_the_order() => Assert.Equal([3, 4], Compute(on =>
     {
         var copy = on.Room(1, 1, 2);
-        on.Device.Copy(on.Put([1, 2, 3, 4, 5, 6], 2, 3).As(3, 2).Rows(1, 1).As(1, 1, 2), copy);
+        on.Device.Copy(on.Put([1, 2, 3, 4, 5, 6], 2, 3).Reshape(3, 2).Slice(1, 1).Reshape(1, 1, 2), copy);
         return on.Read(copy);
     }));
 
@@ -54,7 +54,7 @@ public abstract partial class DeviceContract
     public void A_view_of_freed_numbers_is_refused()
     {
         var whole = Device.Allocate(3, 2);
-        var view = whole.Rows(1, 1).As(2, 1);
+        var view = whole.Slice(1, 1).Reshape(2, 1);
         whole.Dispose();
         Assert.Throws<ObjectDisposedException>(() => Device.Fill(1, view));
         Assert.Throws<ObjectDisposedException>(() => Device.Download(view));
@@ -68,10 +68,10 @@ public abstract partial class DeviceContract
     }
 
     [Fact]
-    public void Places_no_F64_weights()
+    public void Loads_no_F64_weights()
     {
-        using var weights = HostTensor.Allocate(new Shape(1), NumberFormat.F64);
-        Says("Place: the source is F64, expected F32, F16 or BF16.", () => Device.Place(weights));
+        using var weights = HostTensor.Allocate(new Shape(1), DataType.F64);
+        Says("Load: the source is F64, expected F32, F16 or BF16.", () => Device.Load(weights));
     }
 
     void EachLength(Action<int> check)

@@ -16,11 +16,11 @@ public abstract partial class DeviceContract
 
     [Fact]
     public void Widens_every_F16_number_exactly() =>
-        WidensEvery(NumberFormat.F16, bits => (float)BitConverter.UInt16BitsToHalf((ushort)bits));
+        WidensEvery(DataType.F16, bits => (float)BitConverter.UInt16BitsToHalf((ushort)bits));
 
     [Fact]
     public void Widens_every_BF16_number_exactly() =>
-        WidensEvery(NumberFormat.BF16, bits => BitConverter.UInt32BitsToSingle((uint)bits << 16));
+        WidensEvery(DataType.BF16, bits => BitConverter.UInt32BitsToSingle((uint)bits << 16));
 
     [Fact]
     public void Norms_rows_of_every_width() => EachLength(width =>
@@ -39,11 +39,11 @@ public abstract partial class DeviceContract
         using var bench = new Workbench(Device);
         var (x, result) = (bench.Put(Numbers(5, 2 * 4), 2, 4), bench.Put(Numbers(6, 2 * 4), 2, 4));
         using var all = Device.Allocate(2, 4);
-        var none = all.Rows(2, 0);
+        var none = all.Slice(2, 0);
         Device.RmsNorm(none, bench.Put([1, 1, 1, 1], 4), 1, none);
-        Device.Linear(none, bench.Put(Numbers(7, 4 * 4), 4, 4), null, all.Rows(2, 0));
-        Device.Rotate(none.As(0, 1, 4), none, none.As(0, 1, 4));
-        Device.Copy(none, all.Rows(2, 0));
+        Device.Linear(none, bench.Put(Numbers(7, 4 * 4), 4, 4), null, all.Slice(2, 0));
+        Device.Rotate(none.Reshape(0, 1, 4), none, none.Reshape(0, 1, 4));
+        Device.Copy(none, all.Slice(2, 0));
         Device.Copy(x, result);
         Assert.Equal(bench.Read(x), bench.Read(result));
     }
@@ -104,7 +104,7 @@ public abstract partial class DeviceContract
         });
     }
 
-    void WidensEvery(NumberFormat format, Func<int, float> number)
+    void WidensEvery(DataType format, Func<int, float> number)
     {
         float[] every = [.. Enumerable.Range(0, 1 << 16).Select(number)];
         int[] rows = [.. Enumerable.Range(0, 256)];

@@ -12,7 +12,7 @@ public abstract partial class DeviceContract : IDisposable
     /// <summary>Vector loops and tiles have no shape of remainder beyond these lengths.</summary>
     const int Lengths = 257;
 
-    static readonly NumberFormat[] WeightFormats = [NumberFormat.F32, NumberFormat.F16, NumberFormat.BF16];
+    static readonly DataType[] WeightFormats = [DataType.F32, DataType.F16, DataType.BF16];
 
     readonly PlainDevice plain = new();
     Device? device;

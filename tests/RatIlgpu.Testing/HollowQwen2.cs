@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using System.Text.Json;
-using RatIlgpu.Devices;
 using RatIlgpu.Models;
 using RatIlgpu.Weights;
 
@@ -36,7 +35,7 @@ public sealed class HollowQwen2 : IDisposable
         IntermediateSize = 4864,
         LayerCount = 24,
         HeadCount = 14,
-        KeyHeadCount = 2,
+        KeyValueHeadCount = 2,
         HeadSize = 64,
         VocabularySize = 151_936,
         RmsNormEpsilon = 1e-6f,

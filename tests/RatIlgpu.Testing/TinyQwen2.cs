@@ -1,4 +1,3 @@
-using RatIlgpu.Devices;
 using RatIlgpu.Models;
 using RatIlgpu.Tensors;
 using RatIlgpu.Weights;
@@ -20,7 +19,7 @@ public sealed class TinyQwen2 : IDisposable
     public TinyQwen2(
         Qwen2Config? config = null,
         int seed = 1,
-        NumberFormat format = NumberFormat.BF16,
+        DataType format = DataType.BF16,
         Action<string, float[]>? change = null)
     {
         Config = config ?? Small;
@@ -35,7 +34,7 @@ public sealed class TinyQwen2 : IDisposable
         IntermediateSize = 56,
         LayerCount = 3,
         HeadCount = 6,
-        KeyHeadCount = 2,
+        KeyValueHeadCount = 2,
         HeadSize = 8,
         VocabularySize = 97,
         RmsNormEpsilon = 1e-6f,
@@ -65,7 +64,7 @@ public sealed class TinyQwen2 : IDisposable
     }
 
     static IEnumerable<SafetensorsTensor> Weights(
-        Qwen2Config config, Random random, NumberFormat format, Action<string, float[]>? change)
+        Qwen2Config config, Random random, DataType format, Action<string, float[]>? change)
     {
         var scale = 1.2f / MathF.Sqrt(config.HiddenSize);
         foreach (var (name, shape) in Qwen2Layout.Tensors(config))

@@ -25,7 +25,7 @@ public sealed class WatchedDevice(Device? computing = null) : Device
         return inner.Allocate(shape);
     }
 
-    protected override Tensor PlaceCore(HostTensor source) => source;
+    protected override Tensor LoadCore(HostTensor source) => source;
 
     protected override void UploadCore(ReadOnlySpan<float> source, Tensor destination) =>
         inner.Upload(source, destination);

@@ -1,4 +1,3 @@
-using RatIlgpu.Devices;
 using RatIlgpu.Tensors;
 
 namespace RatIlgpu.Testing;
@@ -42,19 +41,19 @@ sealed unsafe class Workbench(Device device, int frame = Workbench.OddFrame) : I
         var count = checked((int)new Shape(shape).Count);
         var whole = device.Allocate(count + 2 * frame);
         device.Fill(Untouched, whole);
-        var view = whole.Rows(frame, count).As(shape);
+        var view = whole.Slice(frame, count).Reshape(shape);
         tensors.Add(whole);
         framed.Add(view, whole);
         return view;
     }
 
     /// <summary>Places numbers as weights, rounded towards zero to the format.</summary>
-    public Tensor Weights(NumberFormat format, float[] numbers, params ReadOnlySpan<int> shape)
+    public Tensor Weights(DataType format, float[] numbers, params ReadOnlySpan<int> shape)
     {
         var whole = HostTensor.Allocate(new Shape(numbers.Length + frame), format);
         for (var i = 0; i < numbers.Length; i++)
             Store(whole, i + frame, numbers[i]);
-        var placed = device.Place((HostTensor)whole.Rows(frame, numbers.Length).As(shape));
+        var placed = device.Load((HostTensor)whole.Slice(frame, numbers.Length).Reshape(shape));
         tensors.AddRange([whole, placed]);
         return placed;
     }
@@ -77,9 +76,9 @@ sealed unsafe class Workbench(Device device, int frame = Workbench.OddFrame) : I
 
     static void Store(HostTensor tensor, int index, float number)
     {
-        if (tensor.Format == NumberFormat.F32)
+        if (tensor.DataType == DataType.F32)
             ((float*)tensor.Data)[index] = number;
-        else if (tensor.Format == NumberFormat.F16)
+        else if (tensor.DataType == DataType.F16)
             ((Half*)tensor.Data)[index] = (Half)number;
         else
             ((ushort*)tensor.Data)[index] = (ushort)(BitConverter.SingleToUInt32Bits(number) >> 16);

@@ -95,7 +95,7 @@ public sealed class LogitAttributor(Qwen2Model model)
     {
         AttributionUnit.Sublayer => [Activation.Embedding, Activation.AttentionOutput, Activation.MlpOutput],
         AttributionUnit.CumulativeLayer => [Activation.ResidualBefore, Activation.ResidualMiddle],
-        AttributionUnit.Head => [Activation.Embedding, Activation.HeadMix, Activation.MlpOutput],
+        AttributionUnit.Head => [Activation.Embedding, Activation.HeadOutput, Activation.MlpOutput],
         AttributionUnit.HeadBySource =>
             [Activation.Embedding, Activation.Value, Activation.Pattern, Activation.MlpOutput],
         AttributionUnit.Neuron => [Activation.Embedding, Activation.AttentionOutput, Activation.MlpNeurons],

@@ -22,7 +22,7 @@ sealed class PositionTerms(Recording run, Qwen2Config config, LogitDirection dir
 
     /// <summary>Returns what a head adds.</summary>
     public double Head(int layer, int head) =>
-        Dot(run[new(Activation.HeadMix, layer)].Row(position, head), Part(layer, head)) / Scale;
+        Dot(run[new(Activation.HeadOutput, layer)].Row(position, head), Part(layer, head)) / Scale;
 
     /// <summary>Returns what a head adds of the biases of its values.</summary>
     public double Bias(int layer, int head) => Dot(BiasOf(layer, head), Part(layer, head)) / Scale;

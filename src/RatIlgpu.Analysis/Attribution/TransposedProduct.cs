@@ -30,10 +30,10 @@ static class TransposedProduct
         for (var start = 0; start < outputs; start += step)
         {
             var count = int.Min(step, outputs - start);
-            var (some, factors) = (values.Rows(0, count), pattern.Rows(0, heads * count));
+            var (some, factors) = (values.Slice(0, count), pattern.Slice(0, heads * count));
             device.Gather(weight, [.. Enumerable.Range(start, count)], some);
             device.Upload(Repeated(vector.Slice(start, count), heads), factors);
-            device.Mix(factors.As(heads, 1, count), some.As(count, heads, size), product);
+            device.Mix(factors.Reshape(heads, 1, count), some.Reshape(count, heads, size), product);
             device.Download(product, part);
             for (var i = 0; i < inputs; i++)
                 sums[i] += part[i];

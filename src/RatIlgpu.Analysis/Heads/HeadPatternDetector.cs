@@ -26,7 +26,7 @@ public static class HeadPatternDetector
     {
         var tokens = Tokens(run);
         int[] ids = [.. tokens.Select(position => run.TokenIds[position])];
-        return Score(run, tokens, AttentionMask.For(kind, ids), options ?? new(), heads);
+        return Score(run, tokens, DetectionPattern.For(kind, ids), options ?? new(), heads);
     }
 
     /// <summary>Scores heads against a mask.</summary>
@@ -40,7 +40,7 @@ public static class HeadPatternDetector
     /// <exception cref="ArgumentOutOfRangeException">There is no such measure.</exception>
     public static ImmutableSortedDictionary<HeadIndex, double> Score(
         Recording run,
-        AttentionMask mask,
+        DetectionPattern mask,
         HeadPatternOptions? options = null,
         IReadOnlyCollection<HeadIndex>? heads = null)
     {
@@ -72,7 +72,7 @@ public static class HeadPatternDetector
     static ImmutableSortedDictionary<HeadIndex, double> Score(
         Recording run,
         ImmutableArray<int> tokens,
-        AttentionMask mask,
+        DetectionPattern mask,
         HeadPatternOptions options,
         IReadOnlyCollection<HeadIndex>? heads)
     {
@@ -86,7 +86,7 @@ public static class HeadPatternDetector
         RecordedActivation pattern,
         int head,
         ImmutableArray<int> tokens,
-        AttentionMask mask,
+        DetectionPattern mask,
         HeadPatternOptions options)
     {
         var (covered, kept, difference) = (0.0, 0.0, 0.0);

@@ -55,7 +55,7 @@ public sealed class ActivationPatching(Qwen2Model model)
     {
         var axes = PatchAxes.Head | (byPosition ? PatchAxes.Position : PatchAxes.Layer);
         Activation[] activations =
-            [Activation.HeadMix, Activation.Query, Activation.Key, Activation.Value, Activation.Pattern];
+            [Activation.HeadOutput, Activation.Query, Activation.Key, Activation.Value, Activation.Pattern];
         return [.. activations.Select(one => Sweep(pair, new(one, axes), metric, options, cancellation))];
     }
 

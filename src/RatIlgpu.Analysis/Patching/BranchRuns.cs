@@ -63,7 +63,7 @@ sealed class BranchRuns : IDisposable
         get
         {
             var config = model.Config;
-            var seen = (long)pair.Length * (2 * config.KeyHeadCount + config.HeadCount) * config.HeadSize;
+            var seen = (long)pair.Length * (2 * config.KeyValueHeadCount + config.HeadCount) * config.HeadSize;
             var held = long.Min(MostHeld / seen, MostHeld / metric.ReadCount(end));
             return (int)long.Clamp(long.Min(batchRows / int.Max(1, Tail), held), 1, int.MaxValue);
         }

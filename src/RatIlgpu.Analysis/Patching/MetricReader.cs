@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using RatIlgpu.Devices;
 using RatIlgpu.Models;
 using RatIlgpu.Tensors;
 
@@ -135,7 +134,7 @@ sealed class MetricReader
             var first = end - activation.Shape[0] / branches;
             var width = activation.Shape[1];
             var read = reader.Positions.Where(position => position >= first)
-                .ToDictionary(at => at, at => device.Download(activation.Rows((at - first) * branches, branches)));
+                .ToDictionary(at => at, at => device.Download(activation.Slice((at - first) * branches, branches)));
             for (var branch = 0; branch < branches; branch++)
             {
                 Rows = reader.Positions.ToDictionary(position => position, position =>

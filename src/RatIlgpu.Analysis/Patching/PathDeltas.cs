@@ -50,7 +50,7 @@ sealed class PathDeltas
     float[] Mixes(HeadIndex source)
     {
         var (size, inputs) = (model.Config.HeadSize, model.Config.HeadCount * model.Config.HeadSize);
-        var site = new Site(Activation.HeadMix, source.Layer);
+        var site = new Site(Activation.HeadOutput, source.Layer);
         var mix = new float[checked(Positions.Length * inputs)];
         for (var row = 0; row < Positions.Length; row++)
         {

@@ -33,7 +33,7 @@ sealed class PathSweep(
     bool IsShared =>
         input != HeadInput.Query && (wholeLayers || options.Scope == KeyValueScope.KeyValueGroup);
 
-    int DestinationHeads => IsShared ? config.KeyHeadCount : config.HeadCount;
+    int DestinationHeads => IsShared ? config.KeyValueHeadCount : config.HeadCount;
 
     int DestinationsOfLayer => wholeLayers ? 1 : DestinationHeads;
 
@@ -51,7 +51,7 @@ sealed class PathSweep(
     public IEnumerable<PathValues> Run(CancellationToken cancellation)
     {
         var both = RunPair.Record(
-            model, pair, metric, Sites(Activation.HeadMix), Sites(Activation.ResidualBefore), cancellation);
+            model, pair, metric, Sites(Activation.HeadOutput), Sites(Activation.ResidualBefore), cancellation);
         var paths = sources.Sum(source => LayersBehind(source.Layer).Count() * (long)DestinationsOfLayer);
         var meter = new SweepMeter(progress, paths);
         using var runs = new BranchRuns(
@@ -90,7 +90,7 @@ sealed class PathSweep(
     IReadOnlyCollection<Site> Sites(Activation activation)
     {
         var from = sources.Select(source => source.Layer).Distinct().Where(layer => LayersBehind(layer).Any()).ToList();
-        var layers = activation == Activation.HeadMix ? from : [.. from.SelectMany(LayersBehind).Distinct()];
+        var layers = activation == Activation.HeadOutput ? from : [.. from.SelectMany(LayersBehind).Distinct()];
         return [.. layers.Select(layer => new Site(activation, layer))];
     }
 
@@ -126,7 +126,7 @@ sealed class PathSweep(
         var positions = both.Positions;
         var edits = new List<RowEdit>();
         var size = config.HeadSize;
-        var heads = input == HeadInput.Query ? config.HeadCount : config.KeyHeadCount;
+        var heads = input == HeadInput.Query ? config.HeadCount : config.KeyValueHeadCount;
         var read = heads == DestinationHeads ? head : head / config.GroupSize;
         for (var i = 0; i < positions.Length; i++)
         {

@@ -9,12 +9,12 @@ static class Axes
     /// <summary>Tells whether an activation has heads.</summary>
     public static bool HasHeads(Activation activation) => activation
         is Activation.Query or Activation.RotatedQuery or Activation.Key or Activation.RotatedKey or Activation.Value
-        or Activation.HeadKey or Activation.HeadValue or Activation.Pattern or Activation.HeadMix;
+        or Activation.HeadKey or Activation.HeadValue or Activation.Pattern or Activation.HeadOutput;
 
     /// <summary>Returns how many heads an activation has in a layer; 0 where it has none.</summary>
     public static int HeadsOf(Activation activation, Qwen2Config config) => activation switch
     {
-        Activation.Key or Activation.RotatedKey or Activation.Value => config.KeyHeadCount,
+        Activation.Key or Activation.RotatedKey or Activation.Value => config.KeyValueHeadCount,
         _ => HasHeads(activation) ? config.HeadCount : 0,
     };
 

@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Runtime.InteropServices;
-using RatIlgpu.Devices;
 using RatIlgpu.Models;
 using RatIlgpu.Tensors;
 
@@ -40,11 +39,11 @@ sealed class KeepingProbe(Qwen2Config config, IReadOnlyDictionary<Site, Capture>
             numbers = new float[checked(heads.Length * count * layout.Width)];
             for (var h = 0; h < heads.Length; h++)
                 device.Download(
-                    activation.Rows(heads[h], 1).As(layout.Count, layout.Width).Rows(start, count),
+                    activation.Slice(heads[h], 1).Reshape(layout.Count, layout.Width).Slice(start, count),
                     numbers.AsSpan(h * count * layout.Width, count * layout.Width));
         }
         else
-            numbers = device.Download(activation.Rows(start, count));
+            numbers = device.Download(activation.Slice(start, count));
 
         ImmutableArray<int> places = [.. layout.HeadsFirst ? Enumerable.Range(0, heads.Length) : heads];
         kept.Add(new(site, positions, hasHeads ? heads : [], layout.Width, Select(numbers, cut, positions, places)));

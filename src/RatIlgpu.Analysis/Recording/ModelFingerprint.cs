@@ -32,7 +32,7 @@ public readonly record struct ModelFingerprint(string Text)
         var hash = Convert.ToHexString(digest.GetHashAndReset());
         return new(string.Create(
             CultureInfo.InvariantCulture,
-            $"{c.LayerCount} layers, {c.HeadCount}/{c.KeyHeadCount} heads of {c.HeadSize}, width {c.HiddenSize}, "
+            $"{c.LayerCount} layers, {c.HeadCount}/{c.KeyValueHeadCount} heads of {c.HeadSize}, width {c.HiddenSize}, "
             + $"MLP {c.IntermediateSize}, vocabulary {c.VocabularySize}, {hash[..16]}"));
     }
 

@@ -21,7 +21,7 @@ static class RecordingFormat
     static readonly ImmutableDictionary<string, Activation> ByName =
         Enum.GetValues<Activation>().ToImmutableDictionary(NameOf, StringComparer.Ordinal);
 
-    /// <summary>Returns the name of a tensor, such as <c>layers.3.head_mix</c> or <c>logits</c>.</summary>
+    /// <summary>Returns the name of a tensor, such as <c>layers.3.head_output</c> or <c>logits</c>.</summary>
     public static string NameOf(Site site) => site.IsInLayer
         ? string.Create(CultureInfo.InvariantCulture, $"{Layers}{site.Layer}.{NameOf(site.Activation)}")
         : NameOf(site.Activation);

@@ -51,7 +51,7 @@ sealed class RecordingReader
         var tensor = Refusal.Quote(name);
         if (RecordingFormat.SiteOf(name) is not { } site)
             throw Wrong($"{tensor} is no activation, expected a name such as 'layers.0.pattern' or 'logits'.");
-        if (file.FormatOf(name) is not NumberFormat.F32 and var other)
+        if (file.FormatOf(name) is not DataType.F32 and var other)
             throw Wrong($"{tensor} is {other}, expected F32.");
         var (shape, hasHeads) = (file.ShapeOf(name), Axes.HasHeads(site.Activation));
         var isPattern = site.Activation == Activation.Pattern;

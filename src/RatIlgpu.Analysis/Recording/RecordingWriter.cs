@@ -28,7 +28,7 @@ static class RecordingWriter
                 about[RecordingFormat.PositionsOf(name)] = RecordingFormat.Text(one.Positions);
             if (!IsAll(one.Heads, one.Heads.Length))
                 about[RecordingFormat.HeadsOf(name)] = RecordingFormat.Text(one.Heads);
-            tensors.Add(SafetensorsTensor.Of(name, NumberFormat.F32, one.Shape, one.Memory));
+            tensors.Add(SafetensorsTensor.Of(name, DataType.F32, one.Shape, one.Memory));
         }
 
         SafetensorsWriter.Write(path, tensors, about);

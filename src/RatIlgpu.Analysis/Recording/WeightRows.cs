@@ -12,7 +12,7 @@ static class WeightRows
     /// <param name="rows">Which rows.</param>
     public static float[] Rows(this Qwen2Model model, Tensor weight, params ReadOnlySpan<int> rows)
     {
-        var table = weight.Shape.Rank == 1 ? weight.As(1, weight.Shape[0]) : weight;
+        var table = weight.Shape.Rank == 1 ? weight.Reshape(1, weight.Shape[0]) : weight;
         using var widened = model.Device.Allocate(rows.Length, table.Shape[1]);
         model.Device.Gather(table, rows, widened);
         return model.Device.Download(widened);

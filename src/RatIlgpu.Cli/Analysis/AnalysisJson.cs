@@ -19,7 +19,7 @@ static class AnalysisJson
         json.WriteString("name", TraceJson.WellFormed(model.Name));
         json.WriteNumber("layer_count", model.Config.LayerCount);
         json.WriteNumber("head_count", model.Config.HeadCount);
-        json.WriteNumber("key_head_count", model.Config.KeyHeadCount);
+        json.WriteNumber("key_head_count", model.Config.KeyValueHeadCount);
         json.WriteEndObject();
     }
 

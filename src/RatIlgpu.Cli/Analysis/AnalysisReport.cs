@@ -14,7 +14,7 @@ static class AnalysisReport
     public static void PrintHead(
         TextWriter output, LanguageModel model, params ReadOnlySpan<(string Name, ImmutableArray<int> Ids)> prompts)
     {
-        var (config, device) = (model.Config, model.Model.Device);
+        var (config, device) = (model.Config, model.Network.Device);
         output.WriteLine(
             $"{"Model",-Column}{PathText.Escape(model.Name)}: {config.LayerCount} layers, {config.HeadCount} heads, "
             + $"width {config.HiddenSize}");

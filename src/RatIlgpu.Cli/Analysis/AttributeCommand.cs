@@ -81,7 +81,7 @@ sealed class AttributeCommand
         var ids = model.Tokenizer.Encode(text).Ids;
         var position = metrics.ReadPosition(parsed, ids.Length);
         var target = metrics.ReadTarget(parsed, model, ids, position, cancellation);
-        var found = new LogitAttributor(model.Model).Attribute(
+        var found = new LogitAttributor(model.Network).Attribute(
             ids.AsSpan(), target, position, options, cancellation: cancellation);
 
         var output = terminal.Output;

@@ -77,8 +77,8 @@ sealed class LensCommand
             ],
         };
         var asked = ReadPositions(parsed, ids.Length);
-        var run = new Recorder(model.Model).Record(ids.AsSpan(), LogitLens.Captures(asked), null, cancellation);
-        var found = new LogitLens(model.Model).Read(run, asked, options, cancellation);
+        var run = new Recorder(model.Network).Record(ids.AsSpan(), LogitLens.Captures(asked), null, cancellation);
+        var found = new LogitLens(model.Network).Read(run, asked, options, cancellation);
 
         AnalysisReport.PrintHead(terminal.Output, model, ("Tokens", ids));
         LensReport.Print(found, ids, model, terminal.Output);

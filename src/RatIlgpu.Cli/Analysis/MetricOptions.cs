@@ -66,7 +66,7 @@ sealed class MetricOptions
     {
         var answer = parsed.GetValue(Answer) is { } text
             ? TokenArgument.Read(text, "--answer", model)
-            : Likeliest(model.Model, ids.AsSpan()[..(position + 1)], cancellation);
+            : Likeliest(model.Network, ids.AsSpan()[..(position + 1)], cancellation);
         if (parsed.GetValue(Foil) is not { } foil)
             return new(answer);
         var other = TokenArgument.Read(foil, "--foil", model);

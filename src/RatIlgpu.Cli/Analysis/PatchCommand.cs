@@ -80,7 +80,7 @@ sealed class PatchCommand
             Scope = parsed.GetValue(settings.Scope) ?? KeyValueScope.QueryHead,
             Norm = parsed.GetValue(settings.Norm),
         };
-        var patching = new DirectPathPatching(model.Model) { Progress = progress };
+        var patching = new DirectPathPatching(model.Network) { Progress = progress };
         var source = parsed.GetValue(settings.Source).Cast<HeadIndex?>().FirstOrDefault();
         if (parsed.GetValue(settings.Together))
         {
@@ -104,7 +104,7 @@ sealed class PatchCommand
         ProgressLine progress,
         CancellationToken cancellation)
     {
-        var patching = new ActivationPatching(model.Model) { Progress = progress };
+        var patching = new ActivationPatching(model.Network) { Progress = progress };
         var grid = patching.Sweep(pair, settings.ReadTarget(parsed), metric, null, cancellation);
         return new(grid.CleanMetric, grid.CorruptedMetric) { Grid = grid };
     }

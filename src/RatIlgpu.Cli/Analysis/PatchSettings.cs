@@ -13,7 +13,7 @@ sealed class PatchSettings
         ["middle"] = (Activation.ResidualMiddle, PatchAxes.Position),
         ["attention"] = (Activation.AttentionOutput, PatchAxes.Position),
         ["mlp"] = (Activation.MlpOutput, PatchAxes.Position),
-        ["heads"] = (Activation.HeadMix, PatchAxes.Head),
+        ["heads"] = (Activation.HeadOutput, PatchAxes.Head),
         ["query"] = (Activation.Query, PatchAxes.Head),
         ["key"] = (Activation.Key, PatchAxes.Head),
         ["value"] = (Activation.Value, PatchAxes.Head),

@@ -1,5 +1,3 @@
-using RatIlgpu.Devices;
-
 namespace RatIlgpu.Cli.Bench;
 
 /// <summary>What one call of the command measures.</summary>

@@ -32,7 +32,7 @@ static class BenchShape
             IntermediateSize = inner,
             LayerCount = layers,
             HeadCount = heads,
-            KeyHeadCount = keyHeads,
+            KeyValueHeadCount = keyHeads,
             HeadSize = width / heads,
             VocabularySize = vocabulary,
             RmsNormEpsilon = 1e-6f,

@@ -58,7 +58,7 @@ static class RandomCheckpoint
         // Uniform numbers are as good as any to multiply with, and a gigabyte of them takes seconds.
         var mean = weight.Name.EndsWith("norm.weight", StringComparison.Ordinal) ? 1 : 0;
         var state = (ulong)weight.Name.Aggregate(17L, (hash, character) => hash * 31 + character) | 1;
-        return new SafetensorsTensor(weight.Name, NumberFormat.BF16, weight.Shape, (_, numbers) =>
+        return new SafetensorsTensor(weight.Name, DataType.BF16, weight.Shape, (_, numbers) =>
         {
             cancellation.ThrowIfCancellationRequested();
             foreach (ref var number in numbers)
@@ -81,7 +81,7 @@ static class RandomCheckpoint
             ["intermediate_size"] = config.IntermediateSize,
             ["num_hidden_layers"] = config.LayerCount,
             ["num_attention_heads"] = config.HeadCount,
-            ["num_key_value_heads"] = config.KeyHeadCount,
+            ["num_key_value_heads"] = config.KeyValueHeadCount,
             ["vocab_size"] = config.VocabularySize,
             ["rms_norm_eps"] = config.RmsNormEpsilon,
             ["rope_theta"] = config.RopeTheta,

@@ -30,5 +30,5 @@ static class Work
 
     static double Queries(Qwen2Config config) => (double)config.HeadCount * config.HeadSize;
 
-    static double Keys(Qwen2Config config) => (double)config.KeyHeadCount * config.HeadSize;
+    static double Keys(Qwen2Config config) => (double)config.KeyValueHeadCount * config.HeadSize;
 }

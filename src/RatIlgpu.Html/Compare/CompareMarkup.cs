@@ -1,5 +1,4 @@
 using RatIlgpu.Html.Trace;
-using RatIlgpu.Tracing;
 
 namespace RatIlgpu.Html.Compare;
 

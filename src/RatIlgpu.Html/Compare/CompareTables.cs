@@ -1,5 +1,4 @@
 using RatIlgpu.Text;
-using RatIlgpu.Tracing;
 
 namespace RatIlgpu.Html.Compare;
 

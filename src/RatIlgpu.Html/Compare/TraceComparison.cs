@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using RatIlgpu.Html.Trace;
-using RatIlgpu.Tracing;
 
 namespace RatIlgpu.Html.Compare;
 

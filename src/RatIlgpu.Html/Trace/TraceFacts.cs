@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Globalization;
-using RatIlgpu.Tracing;
 
 namespace RatIlgpu.Html.Trace;
 

@@ -1,5 +1,3 @@
-using RatIlgpu.Tracing;
-
 namespace RatIlgpu.Html.Trace;
 
 /// <summary>The visible part of a trace's page, as far as it stands without script.</summary>

@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using System.Globalization;
 using System.Text.Json;
 using RatIlgpu.Html.Sankey;
-using RatIlgpu.Tracing;
 
 namespace RatIlgpu.Html.Trace;
 

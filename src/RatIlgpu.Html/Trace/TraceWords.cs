@@ -1,6 +1,5 @@
 using System.Globalization;
 using RatIlgpu.Devices;
-using RatIlgpu.Tracing;
 
 namespace RatIlgpu.Html.Trace;
 

@@ -18,11 +18,11 @@ sealed partial class GroupedDevice<TReduction>
             Group = sizes.Heads / sizes.KeyHeads,
             Factor = sizes.Scale,
             XBatch = sizes.HeadSize,
-            XRow = query.Shape.RowCount,
+            XRow = query.Shape.RowLength,
             YBatch = sizes.HeadSize,
-            YColumn = key.Shape.RowCount,
+            YColumn = key.Shape.RowLength,
             YInner = 1,
-            ResultBatch = result.Shape.RowCount,
+            ResultBatch = result.Shape.RowLength,
             ResultRow = sizes.Keys,
         };
         lock (Gate)
@@ -51,13 +51,13 @@ sealed partial class GroupedDevice<TReduction>
             Inner = sizes.Keys,
             Group = sizes.Heads / sizes.KeyHeads,
             Factor = 1,
-            XBatch = pattern.Shape.RowCount,
+            XBatch = pattern.Shape.RowLength,
             XRow = sizes.Keys,
             YBatch = sizes.HeadSize,
             YColumn = 1,
-            YInner = value.Shape.RowCount,
+            YInner = value.Shape.RowLength,
             ResultBatch = sizes.HeadSize,
-            ResultRow = result.Shape.RowCount,
+            ResultRow = result.Shape.RowLength,
         };
         lock (Gate)
             Product<float, FromF32>(pattern, value, product, sizes.Heads, result);

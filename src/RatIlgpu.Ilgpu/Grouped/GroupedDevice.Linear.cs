@@ -28,10 +28,10 @@ sealed partial class GroupedDevice<TReduction>
         {
             if (bias is not null)
                 Spread(bias, result);
-            switch (weight.Format)
+            switch (weight.DataType)
             {
-                case NumberFormat.F16: Linear<ushort, UShort4, FromF16>(x, weight, sizes, result); break;
-                case NumberFormat.BF16: Linear<ushort, UShort4, FromBF16>(x, weight, sizes, result); break;
+                case DataType.F16: Linear<ushort, UShort4, FromF16>(x, weight, sizes, result); break;
+                case DataType.BF16: Linear<ushort, UShort4, FromBF16>(x, weight, sizes, result); break;
                 default: Linear<float, Float4, FromF32>(x, weight, sizes, result); break;
             }
         }
@@ -39,10 +39,10 @@ sealed partial class GroupedDevice<TReduction>
 
     void Spread(Tensor bias, Tensor result)
     {
-        switch (bias.Format)
+        switch (bias.DataType)
         {
-            case NumberFormat.F16: Spread<ushort, FromF16>(bias, result); break;
-            case NumberFormat.BF16: Spread<ushort, FromBF16>(bias, result); break;
+            case DataType.F16: Spread<ushort, FromF16>(bias, result); break;
+            case DataType.BF16: Spread<ushort, FromBF16>(bias, result); break;
             default: Spread<float, FromF32>(bias, result); break;
         }
     }
@@ -61,7 +61,7 @@ sealed partial class GroupedDevice<TReduction>
         if (sizes.Rows <= FewRows)
             Kernels.Load(FewRowsKernel.Run<TReduction, TStored, TWidening>, Groups(sizes.Columns))(
                 Floats(x), Own(weight).As<TStored>(), sizes, Floats(result));
-        else if (tensorCores != TensorCores.Unused && weight.Format == NumberFormat.BF16 && IsInFours(x, weight, sizes))
+        else if (tensorCores != TensorCores.Unused && weight.DataType == DataType.BF16 && IsInFours(x, weight, sizes))
             LinearOnTensorCores(x, weight, sizes, result);
         else if (IsInFours(x, weight, sizes))
             LinearInFours<TFour, TWidening>(x, weight, sizes, result);

@@ -11,10 +11,10 @@ sealed partial class GroupedDevice<TReduction>
         lock (Gate)
         {
             using var placed = Place(rows);
-            switch (table.Format)
+            switch (table.DataType)
             {
-                case NumberFormat.F16: Gather<ushort, FromF16>(table, placed.View.BaseView, result); break;
-                case NumberFormat.BF16: Gather<ushort, FromBF16>(table, placed.View.BaseView, result); break;
+                case DataType.F16: Gather<ushort, FromF16>(table, placed.View.BaseView, result); break;
+                case DataType.BF16: Gather<ushort, FromBF16>(table, placed.View.BaseView, result); break;
                 default: Gather<float, FromF32>(table, placed.View.BaseView, result); break;
             }
         }
@@ -25,10 +25,10 @@ sealed partial class GroupedDevice<TReduction>
         if (result.Shape.Count == 0)
             return;
         lock (Gate)
-            switch (gain.Format)
+            switch (gain.DataType)
             {
-                case NumberFormat.F16: RmsNorm<ushort, FromF16>(x, gain, epsilon, result); break;
-                case NumberFormat.BF16: RmsNorm<ushort, FromBF16>(x, gain, epsilon, result); break;
+                case DataType.F16: RmsNorm<ushort, FromF16>(x, gain, epsilon, result); break;
+                case DataType.BF16: RmsNorm<ushort, FromBF16>(x, gain, epsilon, result); break;
                 default: RmsNorm<float, FromF32>(x, gain, epsilon, result); break;
             }
     }

@@ -11,7 +11,7 @@ sealed unsafe partial class SimdDevice
         {
             using var placed = Place(rows);
             Kernels.Load(SimdGatherKernel.Run, cut)(
-                cut.First, Stored(table), table.Format, placed.View.BaseView.SubView(0, rows.Length), table.Shape[1],
+                cut.First, Stored(table), table.DataType, placed.View.BaseView.SubView(0, rows.Length), table.Shape[1],
                 Floats(result), cut.Shares);
         }
     }
@@ -23,7 +23,7 @@ sealed unsafe partial class SimdDevice
         var cut = CutOf(x.Shape.Count);
         lock (Gate)
             Kernels.Load(SimdRmsNormKernel.Run, cut)(
-                cut.First, Floats(x), Stored(gain), gain.Format, epsilon, Floats(result), x.Shape[1], cut.Shares);
+                cut.First, Floats(x), Stored(gain), gain.DataType, epsilon, Floats(result), x.Shape[1], cut.Shares);
     }
 
     protected override void LinearCore(Tensor x, Tensor weight, Tensor? bias, bool accumulate, Tensor result)
@@ -33,8 +33,8 @@ sealed unsafe partial class SimdDevice
             Rows = x.Shape[0],
             Outputs = weight.Shape[0],
             Inputs = weight.Shape[1],
-            WeightFormat = weight.Format,
-            BiasFormat = bias?.Format ?? NumberFormat.F32,
+            WeightFormat = weight.DataType,
+            BiasFormat = bias?.DataType ?? DataType.F32,
             Accumulate = accumulate ? 1 : 0,
         };
         var cut = CutOf(weight.Shape.Count * (4L + sizes.Rows) / 4);

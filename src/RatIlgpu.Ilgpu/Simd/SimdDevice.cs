@@ -32,12 +32,12 @@ sealed unsafe partial class SimdDevice : IlgpuDevice
     protected override long MostBytes => GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
 
     /// <summary>Uses weights where they lie.</summary>
-    protected override Tensor PlaceCore(HostTensor source)
+    protected override Tensor LoadCore(HostTensor source)
     {
-        var bytes = source.Shape.Count * source.Format.Size();
+        var bytes = source.Shape.Count * source.DataType.Size();
         lock (Gate)
             return new IlgpuTensor(
-                source.Shape, source.Format,
+                source.Shape, source.DataType,
                 Keep(CPUMemoryBuffer.Create(Accelerator, (nint)source.Data, bytes, 1), bytes, source));
     }
 

@@ -1,6 +1,7 @@
+using RatIlgpu.Devices;
 using RatIlgpu.Tensors;
 
-namespace RatIlgpu.Devices;
+namespace RatIlgpu;
 
 public abstract partial class Device
 {

@@ -1,6 +1,6 @@
 using RatIlgpu.Tensors;
 
-namespace RatIlgpu.Devices;
+namespace RatIlgpu;
 
 public abstract partial class Device
 {

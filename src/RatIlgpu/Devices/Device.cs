@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
 using RatIlgpu.Tensors;
 
-namespace RatIlgpu.Devices;
+namespace RatIlgpu;
 
 /// <summary>Does arithmetic on tensors; knows nothing of models.</summary>
 /// <remarks>Every public operation checks its shapes once, for every device, and calls a protected <c>…Core</c> that
@@ -29,11 +29,11 @@ public abstract partial class Device : IDisposable
     /// stored.</summary>
     /// <param name="source">F32, F16 or BF16. A device that computes in host memory returns it unchanged.</param>
     /// <exception cref="ArgumentException">The format is F64.</exception>
-    public Tensor Place(HostTensor source)
+    public Tensor Load(HostTensor source)
     {
-        if (source.Format == NumberFormat.F64)
-            throw new ArgumentException("Place: the source is F64, expected F32, F16 or BF16.", nameof(source));
-        return PlaceCore(source);
+        if (source.DataType == DataType.F64)
+            throw new ArgumentException("Load: the source is F64, expected F32, F16 or BF16.", nameof(source));
+        return LoadCore(source);
     }
 
     /// <summary>Copies numbers to an F32 tensor.</summary>
@@ -73,8 +73,8 @@ public abstract partial class Device : IDisposable
     /// <summary>Frees what the device holds; tensors of the device must be disposed before.</summary>
     public virtual void Dispose() => GC.SuppressFinalize(this);
 
-    /// <summary>Computes <see cref="Place"/>.</summary>
-    protected abstract Tensor PlaceCore(HostTensor source);
+    /// <summary>Computes <see cref="Load"/>.</summary>
+    protected abstract Tensor LoadCore(HostTensor source);
 
     /// <summary>Computes <see cref="Upload"/>.</summary>
     protected abstract void UploadCore(ReadOnlySpan<float> source, Tensor destination);
@@ -90,13 +90,13 @@ public abstract partial class Device : IDisposable
 
     static void NeedFloats(Tensor tensor, string operation, string operand)
     {
-        if (tensor.Format != NumberFormat.F32)
-            throw new ArgumentException($"{operation}: {operand} is {tensor.Format}, expected F32.");
+        if (tensor.DataType != DataType.F32)
+            throw new ArgumentException($"{operation}: {operand} is {tensor.DataType}, expected F32.");
     }
 
     static void NeedWeights(Tensor tensor, string operation, string operand)
     {
-        if (tensor.Format == NumberFormat.F64)
+        if (tensor.DataType == DataType.F64)
             throw new ArgumentException($"{operation}: {operand} is F64, expected F32, F16 or BF16.");
     }
 

@@ -13,7 +13,7 @@ public abstract unsafe class HostDevice : Device
     public sealed override Tensor Allocate(Shape shape) => HostTensor.Allocate(shape);
 
     /// <inheritdoc/>
-    protected sealed override Tensor PlaceCore(HostTensor source) => source;
+    protected sealed override Tensor LoadCore(HostTensor source) => source;
 
     /// <inheritdoc/>
     protected sealed override void UploadCore(ReadOnlySpan<float> source, Tensor destination) =>

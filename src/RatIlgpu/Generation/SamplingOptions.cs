@@ -1,4 +1,4 @@
-namespace RatIlgpu.Generation;
+namespace RatIlgpu;
 
 /// <summary>How the next token is chosen; change it with <c>with</c>.</summary>
 public sealed record SamplingOptions

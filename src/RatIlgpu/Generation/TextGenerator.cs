@@ -1,7 +1,8 @@
 using System.Collections.Immutable;
+using RatIlgpu.Generation;
 using RatIlgpu.Models;
 
-namespace RatIlgpu.Generation;
+namespace RatIlgpu;
 
 /// <summary>Continues a prompt, one token at a time, over a key/value cache.</summary>
 /// <param name="model">The model.</param>
@@ -47,7 +48,7 @@ public sealed class TextGenerator(LanguageModel model)
     {
         if (count == 0)
             yield break;
-        var qwen = model.Model;
+        var qwen = model.Network;
         using var cache = new KeyValueCache(qwen.Config, qwen.Device, ids.Length + 1);
         forward = forward with { Cache = cache };
         var logits = new float[qwen.Config.VocabularySize];

@@ -51,7 +51,7 @@ sealed record Block(
     /// <param name="rows"><c>[B, heads, headSize]</c>.</param>
     /// <returns><c>[positions, heads of all branches, headSize]</c>.</returns>
     public Tensor HeadsOf(Tensor rows) =>
-        Positions == 0 ? rows : rows.As(Positions, rows.Shape[0] / Positions * rows.Shape[1], rows.Shape[2]);
+        Positions == 0 ? rows : rows.Reshape(Positions, rows.Shape[0] / Positions * rows.Shape[1], rows.Shape[2]);
 
     /// <summary>Returns the last of these positions, which see the same keys.</summary>
     /// <param name="positions">How many, at most all.</param>
@@ -70,8 +70,8 @@ sealed record Block(
             Value = End(Value),
         };
 
-        Tensor End(Tensor tensor) => tensor.Rows(tensor.Shape[0] - rows, rows);
+        Tensor End(Tensor tensor) => tensor.Slice(tensor.Shape[0] - rows, rows);
     }
 
-    Tensor Fit(Tensor room) => room.Rows(0, X.Shape[0]);
+    Tensor Fit(Tensor room) => room.Slice(0, X.Shape[0]);
 }

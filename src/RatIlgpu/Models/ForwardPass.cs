@@ -1,4 +1,3 @@
-using RatIlgpu.Devices;
 using RatIlgpu.Tensors;
 using Shown = (RatIlgpu.Site Site, RatIlgpu.Tensors.Tensor Activation);
 
@@ -111,7 +110,7 @@ sealed class ForwardPass(
             yield return shown;
         if (asked.Positions == 0)
             yield break;
-        yield return (new(Activation.HeadMix, layer), asked.Mix);
+        yield return (new(Activation.HeadOutput, layer), asked.Mix);
 
         // x = x + concat(z) Woᵀ
         foreach (var shown in Write(Flat(asked.Mix), w.Output, new(Activation.AttentionOutput, layer), asked))
@@ -158,7 +157,7 @@ sealed class ForwardPass(
         var rows = new int[count * all];
         for (var row = 0; row < rows.Length; row++)
             rows[row] = row / all * heads + row % all / (all / heads);
-        device.Gather(shared.As(count * heads, size), rows, result.As(rows.Length, size));
+        device.Gather(shared.Reshape(count * heads, size), rows, result.Reshape(rows.Length, size));
         return result;
     }
 
@@ -219,5 +218,5 @@ sealed class ForwardPass(
         Activation.ResidualAfter,
     ];
 
-    static Tensor Flat(Tensor heads) => heads.As(heads.Shape[0], heads.Shape[1] * heads.Shape[2]);
+    static Tensor Flat(Tensor heads) => heads.Reshape(heads.Shape[0], heads.Shape[1] * heads.Shape[2]);
 }

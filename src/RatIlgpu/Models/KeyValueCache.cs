@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using RatIlgpu.Devices;
 using RatIlgpu.Tensors;
 
 namespace RatIlgpu.Models;
@@ -57,8 +56,8 @@ public sealed class KeyValueCache : IDisposable
         var larger = Room(Capacity);
         foreach (var ((key, value), (widerKey, widerValue)) in layers.Zip(larger))
         {
-            device.Copy(key.Rows(0, Count), widerKey.Rows(0, Count));
-            device.Copy(value.Rows(0, Count), widerValue.Rows(0, Count));
+            device.Copy(key.Slice(0, Count), widerKey.Slice(0, Count));
+            device.Copy(value.Slice(0, Count), widerValue.Slice(0, Count));
         }
 
         Free(layers);
@@ -70,7 +69,7 @@ public sealed class KeyValueCache : IDisposable
 
     ImmutableArray<(Tensor Key, Tensor Value)> Room(int capacity)
     {
-        var shape = new Shape(capacity, config.KeyHeadCount, config.HeadSize);
+        var shape = new Shape(capacity, config.KeyValueHeadCount, config.HeadSize);
         return [.. Enumerable.Repeat(shape, config.LayerCount).Select(s => (device.Allocate(s), device.Allocate(s)))];
     }
 

@@ -17,14 +17,14 @@ public sealed record Qwen2Config
     /// <summary>Gets how many layers there are.</summary>
     public required int LayerCount { get; init; }
 
-    /// <summary>Gets how many query heads a layer has; a multiple of <see cref="KeyHeadCount"/>.</summary>
+    /// <summary>Gets how many query heads a layer has; a multiple of <see cref="KeyValueHeadCount"/>.</summary>
     public required int HeadCount { get; init; }
 
     /// <summary>Gets how many key and value heads a layer has.</summary>
-    public required int KeyHeadCount { get; init; }
+    public required int KeyValueHeadCount { get; init; }
 
     /// <summary>Gets how many query heads read one key and value head; query head h reads number h div this.</summary>
-    public int GroupSize => HeadCount / KeyHeadCount;
+    public int GroupSize => HeadCount / KeyValueHeadCount;
 
     /// <summary>Gets the width of a head; even.</summary>
     public required int HeadSize { get; init; }

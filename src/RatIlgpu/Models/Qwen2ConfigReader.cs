@@ -26,7 +26,7 @@ static class Qwen2ConfigReader
             IntermediateSize = fields["intermediate_size"].Whole(1, MostWidth),
             LayerCount = layers,
             HeadCount = heads,
-            KeyHeadCount = keyHeads,
+            KeyValueHeadCount = keyHeads,
             HeadSize = headSize,
             VocabularySize = fields["vocab_size"].Whole(1, MostWidth),
             RmsNormEpsilon = ReadEpsilon(fields["rms_norm_eps"]),

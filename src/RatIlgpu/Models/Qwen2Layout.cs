@@ -28,7 +28,7 @@ public static class Qwen2Layout
     static IEnumerable<(string Name, Shape Shape)> Layer(Qwen2Config config)
     {
         var (width, inner) = (config.HiddenSize, config.IntermediateSize);
-        var (queries, keys) = (config.HeadCount * config.HeadSize, config.KeyHeadCount * config.HeadSize);
+        var (queries, keys) = (config.HeadCount * config.HeadSize, config.KeyValueHeadCount * config.HeadSize);
         yield return ("input_layernorm.weight", new(width));
         yield return ("self_attn.q_proj.weight", new(queries, width));
         yield return ("self_attn.q_proj.bias", new(queries));

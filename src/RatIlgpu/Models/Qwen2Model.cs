@@ -1,4 +1,3 @@
-using RatIlgpu.Devices;
 using RatIlgpu.Tensors;
 using RatIlgpu.Weights;
 

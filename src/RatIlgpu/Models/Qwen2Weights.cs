@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using RatIlgpu.Devices;
 using RatIlgpu.Tensors;
 using RatIlgpu.Weights;
 
@@ -19,7 +18,7 @@ sealed class Qwen2Weights : IDisposable
         try
         {
             foreach (var (name, shape) in Qwen2Layout.Tensors(config))
-                placed.Add(name, device.Place(checkpoint.Tensor(name, shape)));
+                placed.Add(name, device.Load(checkpoint.Tensor(name, shape)));
         }
         catch
         {

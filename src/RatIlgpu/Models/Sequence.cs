@@ -60,7 +60,7 @@ sealed class Sequence : IDisposable
     public bool HasBlindQuery { get; }
 
     /// <summary>Returns the stream at the last positions, <c>[positions · branches, width]</c>.</summary>
-    public Tensor Last(int positions) => Residual.Rows((Count - positions) * branches, positions * branches);
+    public Tensor Last(int positions) => Residual.Slice((Count - positions) * branches, positions * branches);
 
     /// <summary>Returns what a layer needs to compute some positions.</summary>
     /// <param name="layer">The layer.</param>
@@ -76,18 +76,18 @@ sealed class Sequence : IDisposable
         return new Block(
             layer,
             positions,
-            Residual.Rows(start * branches, rows),
-            workspace.Normed.Rows(0, rows),
-            angles.Rows(start * branches, rows),
+            Residual.Slice(start * branches, rows),
+            workspace.Normed.Slice(0, rows),
+            angles.Slice(start * branches, rows),
             Rows(keys),
             Rows(values),
-            keys.Rows(0, seen),
-            values.Rows(0, seen),
-            new Visibility(window, keyMask?.Rows(0, seen)),
+            keys.Slice(0, seen),
+            values.Slice(0, seen),
+            new Visibility(window, keyMask?.Slice(0, seen)),
             workspace);
 
         Tensor Rows(Tensor memory) =>
-            memory.Rows(own, positions).As(rows, config.KeyHeadCount, config.HeadSize);
+            memory.Slice(own, positions).Reshape(rows, config.KeyValueHeadCount, config.HeadSize);
     }
 
     public void Dispose()
@@ -115,9 +115,9 @@ sealed class Sequence : IDisposable
         int[] rows = [.. Enumerable.Range(0, Past).SelectMany(position => Enumerable.Repeat(position, branches))];
         foreach (var (from, to) in (ReadOnlySpan<(Tensor, Tensor)>)[(key, ownMemory.Key), (value, ownMemory.Value)])
         {
-            var width = config.KeyHeadCount * config.HeadSize;
+            var width = config.KeyValueHeadCount * config.HeadSize;
             device.Gather(
-                from.Rows(0, Past).As(Past, width), rows, to.Rows(0, Past).As(Past * branches, width));
+                from.Slice(0, Past).Reshape(Past, width), rows, to.Slice(0, Past).Reshape(Past * branches, width));
         }
 
         filledLayer = layer;
@@ -151,5 +151,5 @@ sealed class Sequence : IDisposable
         return false;
     }
 
-    Shape KeyShape(int count) => new(count, branches * config.KeyHeadCount, config.HeadSize);
+    Shape KeyShape(int count) => new(count, branches * config.KeyValueHeadCount, config.HeadSize);
 }

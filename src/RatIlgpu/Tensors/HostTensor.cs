@@ -12,7 +12,7 @@ public sealed unsafe class HostTensor : Tensor
     byte* data;
     bool owns;
 
-    HostTensor(Shape shape, NumberFormat format, byte* data, object? owner, bool owns)
+    HostTensor(Shape shape, DataType format, byte* data, object? owner, bool owns)
         : base(shape, format)
     {
         this.data = data;
@@ -38,7 +38,7 @@ public sealed unsafe class HostTensor : Tensor
 
     /// <summary>Allocates a tensor whose numbers are not set.</summary>
     /// <exception cref="OutOfMemoryException">There is not that much memory.</exception>
-    public static HostTensor Allocate(Shape shape, NumberFormat format = NumberFormat.F32)
+    public static HostTensor Allocate(Shape shape, DataType format = DataType.F32)
     {
         var bytes = checked((nuint)shape.Count * (nuint)format.Size());
         var data = (byte*)NativeMemory.AlignedAlloc(Math.Max(bytes, 1), Alignment);
@@ -50,7 +50,7 @@ public sealed unsafe class HostTensor : Tensor
     /// <param name="format">The format of the numbers at <paramref name="data"/>.</param>
     /// <param name="data">Where the numbers start; aligned to one number at least.</param>
     /// <param name="owner">What must stay reachable as long as the tensor is.</param>
-    public static HostTensor Over(Shape shape, NumberFormat format, byte* data, object owner) =>
+    public static HostTensor Over(Shape shape, DataType format, byte* data, object owner) =>
         new(shape, format, data, owner, owns: false);
 
     /// <summary>Makes an F32 tensor with these numbers.</summary>
@@ -66,9 +66,9 @@ public sealed unsafe class HostTensor : Tensor
     /// <summary>Gets the numbers of an F32 tensor that fits a span.</summary>
     /// <exception cref="InvalidOperationException">The tensor has another format.</exception>
     /// <exception cref="OverflowException">The tensor has more than 2³¹ − 1 numbers.</exception>
-    public Span<float> Floats => Format == NumberFormat.F32
+    public Span<float> Floats => DataType == DataType.F32
         ? new Span<float>(Data, checked((int)Shape.Count))
-        : throw new InvalidOperationException($"The numbers are {Format}, not F32.");
+        : throw new InvalidOperationException($"The numbers are {DataType}, not F32.");
 
     // A view has no memory of its own: what it lies in may have been freed.
     bool IsFreed => data == null || owner is HostTensor { data: null };
@@ -82,7 +82,7 @@ public sealed unsafe class HostTensor : Tensor
 
     /// <inheritdoc/>
     protected override Tensor View(Shape shape, long offset) =>
-        new HostTensor(shape, Format, Data + offset * Format.Size(), owner ?? this, owns: false);
+        new HostTensor(shape, DataType, Data + offset * DataType.Size(), owner ?? this, owns: false);
 
     void Free()
     {

@@ -34,7 +34,7 @@ public readonly struct Shape : IEquatable<Shape>
     public int this[Index axis] => axes[axis.GetOffset(Rank)];
 
     /// <summary>Gets the numbers in one element of the first axis.</summary>
-    public long RowCount
+    public long RowLength
     {
         get
         {

@@ -21,7 +21,7 @@ public sealed class LayerAttention : IAttentionRows, IDisposable
         var config = model.Config;
         (this.layer, device, this.heads, window) = (layer, model.Device, heads, config.WindowOf(layer));
         query = device.Allocate(length, config.HeadCount, config.HeadSize);
-        key = device.Allocate(length, config.KeyHeadCount, config.HeadSize);
+        key = device.Allocate(length, config.KeyValueHeadCount, config.HeadSize);
         row = device.Allocate(length);
         numbers = new float[length];
         if (attentionMask is not { } given || !given.Contains(0))
@@ -134,9 +134,10 @@ public sealed class LayerAttention : IAttentionRows, IDisposable
     public ReadOnlySpan<float> Row(int position)
     {
         var keys = position + 1;
-        var result = row.Rows(0, keys);
-        var visibility = new Visibility(window, mask?.Rows(0, keys));
-        device.AggregatePattern(query.Rows(position, 1), key.Rows(0, keys), visibility, heads, result.As(1, keys));
+        var result = row.Slice(0, keys);
+        var visibility = new Visibility(window, mask?.Slice(0, keys));
+        device.AggregatePattern(
+            query.Slice(position, 1), key.Slice(0, keys), visibility, heads, result.Reshape(1, keys));
         var found = numbers.AsSpan(0, keys);
         device.Download(result, found);
         if (float.IsNaN(found[position]))
@@ -173,7 +174,7 @@ public sealed class LayerAttention : IAttentionRows, IDisposable
             current ??= begin(site.Layer);
             var rows = activation.Shape[0];
             var into = site.Activation == Activation.RotatedQuery ? current.query : current.key;
-            device.Copy(activation, into.Rows(taken, rows));
+            device.Copy(activation, into.Slice(taken, rows));
             if (site.Activation == Activation.RotatedQuery)
                 return;
             taken += rows;

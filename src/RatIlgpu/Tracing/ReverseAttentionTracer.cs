@@ -1,8 +1,9 @@
 using System.Collections.Immutable;
 using RatIlgpu.Models;
 using RatIlgpu.Text;
+using RatIlgpu.Tracing;
 
-namespace RatIlgpu.Tracing;
+namespace RatIlgpu;
 
 /// <summary>Traces attention backward from a token: which tokens it attends to, which those attend to, and so
 /// on.</summary>
@@ -33,7 +34,7 @@ public sealed class ReverseAttentionTracer(LanguageModel model)
     {
         var config = model.Config;
         var resolved = (options ?? new()).Resolve(ids.Length, config.LayerCount, config.HeadCount);
-        var found = PathSearch.Run(model.Model, ids, resolved, Progress, cancellation);
+        var found = PathSearch.Run(model.Network, ids, resolved, Progress, cancellation);
         return Result(resolved, found, Tokens(ids), Notices(resolved, config, ids));
     }
 
@@ -78,7 +79,7 @@ public sealed class ReverseAttentionTracer(LanguageModel model)
         ];
         if (resolved.IsEmpty)
             throw new ArgumentException("There is no layer to trace: at least one is needed.");
-        var found = PathSearch.RunLayers(model.Model, ids, resolved, Progress, cancellation);
+        var found = PathSearch.RunLayers(model.Network, ids, resolved, Progress, cancellation);
         var (tokens, notices) = (Tokens(ids), Notices(resolved[0], config, ids));
         return [.. resolved.Zip(found, (one, search) => Result(one, search, tokens, notices))];
     }

@@ -1,7 +1,8 @@
 using System.Collections.Immutable;
 using RatIlgpu.Devices;
+using RatIlgpu.Tracing;
 
-namespace RatIlgpu.Tracing;
+namespace RatIlgpu;
 
 /// <summary>How to trace; change it with <c>with</c>.</summary>
 public sealed record TraceOptions

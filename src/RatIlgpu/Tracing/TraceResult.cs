@@ -1,7 +1,8 @@
 using System.Collections.Immutable;
 using RatIlgpu.Text;
+using RatIlgpu.Tracing;
 
-namespace RatIlgpu.Tracing;
+namespace RatIlgpu;
 
 /// <summary>What a trace found.</summary>
 public sealed record TraceResult

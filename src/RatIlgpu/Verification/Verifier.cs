@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using RatIlgpu.Devices;
 using RatIlgpu.Models;
 using RatIlgpu.Tensors;
 using RatIlgpu.Text;
@@ -107,7 +106,7 @@ public sealed class Verifier(Device device)
 
     static unsafe double Largest(HostTensor expected, ReadOnlySpan<float> found, Func<double, double, double> measure)
     {
-        if (expected.Format != NumberFormat.F64 || expected.Shape.Count != found.Length)
+        if (expected.DataType != DataType.F64 || expected.Shape.Count != found.Length)
             throw new InvalidDataException(
                 $"golden.safetensors: a reference is {expected}, expected {found.Length} numbers in F64.");
         var numbers = new ReadOnlySpan<double>(expected.Data, found.Length);

@@ -64,7 +64,7 @@ public sealed unsafe class SafetensorsFile : IDisposable
     /// <summary>Returns how the numbers of a tensor are stored.</summary>
     /// <exception cref="InvalidDataException">The file has no such tensor, or its numbers are none of F32, F16, BF16
     /// and F64.</exception>
-    public NumberFormat FormatOf(string name)
+    public DataType FormatOf(string name)
     {
         var entry = Entry(name);
         return entry.Format.Format

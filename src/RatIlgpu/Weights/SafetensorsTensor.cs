@@ -8,11 +8,11 @@ namespace RatIlgpu.Weights;
 /// <param name="Format">How the numbers are stored; each is rounded once, to the nearest.</param>
 /// <param name="Shape">The shape.</param>
 /// <param name="Source">Gives the numbers, piece by piece from the first to the last.</param>
-public sealed record SafetensorsTensor(string Name, NumberFormat Format, Shape Shape, NumberSource Source)
+public sealed record SafetensorsTensor(string Name, DataType Format, Shape Shape, NumberSource Source)
 {
     /// <summary>Makes a tensor of numbers at hand.</summary>
     /// <exception cref="ArgumentException">There are more or fewer numbers than the shape holds.</exception>
-    public static SafetensorsTensor Of(string name, NumberFormat format, Shape shape, ReadOnlyMemory<float> numbers)
+    public static SafetensorsTensor Of(string name, DataType format, Shape shape, ReadOnlyMemory<float> numbers)
     {
         Check(name, shape, numbers.Length);
         return new(name, format, shape, (start, piece) =>
@@ -25,7 +25,7 @@ public sealed record SafetensorsTensor(string Name, NumberFormat Format, Shape S
 
     /// <summary>Makes a tensor of numbers at hand.</summary>
     /// <exception cref="ArgumentException">There are more or fewer numbers than the shape holds.</exception>
-    public static SafetensorsTensor Of(string name, NumberFormat format, Shape shape, ReadOnlyMemory<double> numbers)
+    public static SafetensorsTensor Of(string name, DataType format, Shape shape, ReadOnlyMemory<double> numbers)
     {
         Check(name, shape, numbers.Length);
         return new(name, format, shape, (start, piece) => numbers.Span.Slice((int)start, piece.Length).CopyTo(piece));

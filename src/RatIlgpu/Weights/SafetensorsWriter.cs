@@ -109,17 +109,17 @@ public static class SafetensorsWriter
         }
     }
 
-    static void Store(double number, NumberFormat format, Span<byte> bytes)
+    static void Store(double number, DataType format, Span<byte> bytes)
     {
         switch (format)
         {
-            case NumberFormat.F64:
+            case DataType.F64:
                 BinaryPrimitives.WriteDoubleLittleEndian(bytes, number);
                 break;
-            case NumberFormat.F32:
+            case DataType.F32:
                 BinaryPrimitives.WriteSingleLittleEndian(bytes, (float)number);
                 break;
-            case NumberFormat.F16:
+            case DataType.F16:
                 BinaryPrimitives.WriteHalfLittleEndian(bytes, (Half)number);
                 break;
             default:

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using RatIlgpu.Devices;
 using RatIlgpu.Tensors;
 using RatIlgpu.Testing;
 
@@ -40,7 +39,7 @@ public sealed class AttributedWeightsTests : IDisposable
     [Fact]
     public void A_tied_model_gives_what_an_untied_copy_gives()
     {
-        using var tied = new TinyQwen2(format: NumberFormat.F32);
+        using var tied = new TinyQwen2(format: DataType.F32);
         float[] embedding = [];
         using var copy = Untied((name, numbers) =>
         {
@@ -136,7 +135,7 @@ public sealed class AttributedWeightsTests : IDisposable
     }
 
     static TinyQwen2 Untied(Action<string, float[]>? change = null) =>
-        new(TinyQwen2.Small with { TiesEmbeddings = false }, format: NumberFormat.F32, change: change);
+        new(TinyQwen2.Small with { TiesEmbeddings = false }, format: DataType.F32, change: change);
 
     ImmutableArray<Contribution> Rows(
         TinyQwen2 tiny, LogitTarget target, AttributionUnit unit, LogitReference reference = LogitReference.Raw)

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using RatIlgpu.Devices;
 using RatIlgpu.Models;
 using RatIlgpu.Testing;
 
@@ -200,9 +199,9 @@ public sealed class LogitAttributorTests : IDisposable
             tiny.Prompt(7),
             [
                 .. LogitAttributor.Captures(AttributionUnit.Head)
-                    .Select(one => one.Activation == Activation.HeadMix ? one with { Heads = [0, 1] } : one),
+                    .Select(one => one.Activation == Activation.HeadOutput ? one with { Heads = [0, 1] } : one),
             ]);
-        Assert.Contains("Head 2 of HeadMix of layer 0 was not recorded", Assert.Throws<ArgumentException>(
+        Assert.Contains("Head 2 of HeadOutput of layer 0 was not recorded", Assert.Throws<ArgumentException>(
             () => attributor.Attribute(run, Target, ^1, new() { Unit = AttributionUnit.Head })).Message);
     }
 

@@ -1,4 +1,3 @@
-using RatIlgpu.Devices;
 using RatIlgpu.Testing;
 using Scores = System.Collections.Immutable.ImmutableSortedDictionary<RatIlgpu.HeadIndex, double>;
 
@@ -46,7 +45,7 @@ public sealed class DemoHeadTests : IDisposable
         return HeadPatternDetector.Average([.. Enumerable.Range(0, 4).Select(prompt =>
         {
             int[] once = [.. Enumerable.Range(0, 12 + prompt).Select(_ => random.Next(demo.Config.VocabularySize - 3))];
-            var run = new Recorder(demo.Model).Record([.. once, .. once], [new(Activation.Pattern)]);
+            var run = new Recorder(demo.Network).Record([.. once, .. once], [new(Activation.Pattern)]);
             return HeadPatternDetector.Score(run, kind);
         })]);
     }

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using RatIlgpu.Devices;
 using RatIlgpu.Testing;
 using Scores = System.Collections.Immutable.ImmutableSortedDictionary<RatIlgpu.HeadIndex, double>;
 
@@ -91,7 +90,7 @@ public sealed class HeadPatternDetectorTests
         (cells[3, 2], cells[5, 3], cells[6, 5], cells[1, 0], cells[4, 3]) = (1, 1, 1, 1, 1);
         Assert.Equal(
             HeadPatternDetector.Score(Even, HeadPatternKind.PreviousToken),
-            HeadPatternDetector.Score(run, AttentionMask.Of(cells)));
+            HeadPatternDetector.Score(run, DetectionPattern.Of(cells)));
     }
 
     [Fact]
@@ -117,7 +116,7 @@ public sealed class HeadPatternDetectorTests
             () => Score(Of([1, 2], [0, 1], [0.5f, 0.5f, 0, 1])));
         Says(
             "The mask is for 2 positions, expected 4, those of the prompt.",
-            () => HeadPatternDetector.Score(Even, AttentionMask.Of(new int[2, 2])));
+            () => HeadPatternDetector.Score(Even, DetectionPattern.Of(new int[2, 2])));
         Says(
             "Pattern of layer 1 was not recorded: ask for Pattern when recording.",
             () => HeadPatternDetector.Score(Even, Kind, heads: [new(1, 0)]));

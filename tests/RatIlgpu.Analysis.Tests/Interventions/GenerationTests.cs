@@ -1,5 +1,3 @@
-using RatIlgpu.Devices;
-using RatIlgpu.Generation;
 using RatIlgpu.Models;
 using RatIlgpu.Testing;
 
@@ -57,7 +55,7 @@ public sealed class GenerationTests
     {
         using var device = new CpuDevice();
         using var demo = LanguageModel.Load(DemoModel.Folder, device);
-        var model = demo.Model;
+        var model = demo.Network;
         int[] ids = [.. demo.Tokenizer.Encode("Mary and John went to the store").Ids];
         var written = new HashSet<string> { Text() };
         var other = new Recorder(model).Record(
@@ -66,7 +64,7 @@ public sealed class GenerationTests
             (Activation.ResidualMiddle, KeyValueScope.KeyValueGroup),
             (Activation.Key, KeyValueScope.QueryHead),
             (Activation.Value, KeyValueScope.QueryHead),
-            (Activation.HeadMix, KeyValueScope.KeyValueGroup)])
+            (Activation.HeadOutput, KeyValueScope.KeyValueGroup)])
             foreach (var kind in TriedChange.All)
                 written.Add(Text(kind.Make(InterventionTarget.At(model, activation, 2, scope: scope), other)));
 

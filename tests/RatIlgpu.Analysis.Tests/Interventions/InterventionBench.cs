@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using RatIlgpu.Devices;
 using RatIlgpu.Models;
 using RatIlgpu.Testing;
 

@@ -1,4 +1,3 @@
-using RatIlgpu.Devices;
 using RatIlgpu.Tensors;
 
 namespace RatIlgpu.Analysis.Tests;
@@ -12,7 +11,7 @@ public sealed class InterventionProbeTests : IDisposable
     [Fact]
     public void A_prompt_of_another_length_than_the_one_to_replace_from_is_refused_in_a_run_of_ones_own()
     {
-        var change = Intervention.Replace(bench.At(Activation.HeadMix, 1), bench.Record(bench.Prompt(4)));
+        var change = Intervention.Replace(bench.At(Activation.HeadOutput, 1), bench.Record(bench.Prompt(4)));
         var probe = new InterventionProbe(bench.Model, change);
         var refusal = Assert.Throws<ArgumentException>(
             () => bench.Model.Forward(bench.Prompt(6), new() { Probe = probe }));
@@ -35,9 +34,9 @@ public sealed class InterventionProbeTests : IDisposable
     [Fact]
     public void An_intervention_behind_the_last_site_recorded_is_refused()
     {
-        var change = Intervention.Zero(bench.At(Activation.HeadMix, 2));
+        var change = Intervention.Zero(bench.At(Activation.HeadOutput, 2));
         Assert.Equal(
-            "zero HeadMix of layer 2, heads 0, 1, 2, 3, 4, 5: the run ends after Pattern of layer 0, the last site "
+            "zero HeadOutput of layer 2, heads 0, 1, 2, 3, 4, 5: the run ends after Pattern of layer 0, the last site "
             + "recorded, before it comes there; record a later site, or leave the intervention out.",
             Assert.Throws<ArgumentException>(() => new Recorder(bench.Model).Record(
                 bench.Prompt(3),

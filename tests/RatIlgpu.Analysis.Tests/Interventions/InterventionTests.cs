@@ -57,10 +57,10 @@ public sealed class InterventionTests : IDisposable
         {
             var output = bench.Logits(
                 ids, Intervention.Replace(bench.At(Activation.AttentionOutput, layer), other));
-            Near(output, bench.Logits(ids, Intervention.Replace(bench.At(Activation.HeadMix, layer), other)));
+            Near(output, bench.Logits(ids, Intervention.Replace(bench.At(Activation.HeadOutput, layer), other)));
             Near(output, bench.Logits(ids, [
                 .. Enumerable.Range(0, 6).Select(
-                    head => Intervention.Replace(bench.At(Activation.HeadMix, layer, [head]), other))]));
+                    head => Intervention.Replace(bench.At(Activation.HeadOutput, layer, [head]), other))]));
             Differ(output, bench.Logits(ids));
         }
     }
@@ -86,7 +86,7 @@ public sealed class InterventionTests : IDisposable
     [InlineData(Activation.Value)]
     public void Without_groups_both_scopes_are_one(Activation activation)
     {
-        using var single = new InterventionBench(TinyQwen2.Small with { KeyHeadCount = 6 });
+        using var single = new InterventionBench(TinyQwen2.Small with { KeyValueHeadCount = 6 });
         float[][] logits =
         [
             .. Enum.GetValues<KeyValueScope>().Select(scope => single.Logits(
@@ -111,10 +111,10 @@ public sealed class InterventionTests : IDisposable
     [Fact]
     public void Changes_at_several_sites_all_count()
     {
-        var (early, late) = (bench.At(Activation.MlpOutput, 0), bench.At(Activation.HeadMix, 2, [3]));
+        var (early, late) = (bench.At(Activation.MlpOutput, 0), bench.At(Activation.HeadOutput, 2, [3]));
         var run = bench.Record(ids, Intervention.Zero(late), Intervention.Zero(early));
         Assert.Equal(
-            [new(Activation.MlpOutput, 0), new(Activation.HeadMix, 2)], new HandWorkedRun(bench.Model).Changed(run));
+            [new(Activation.MlpOutput, 0), new(Activation.HeadOutput, 2)], new HandWorkedRun(bench.Model).Changed(run));
     }
 
     [Fact]
@@ -147,7 +147,7 @@ public sealed class InterventionTests : IDisposable
     {
         var clean = bench.Logits(ids);
         var failing = Intervention.Edit(
-            bench.At(Activation.HeadMix, 1), (position, _, _) => throw new InvalidOperationException($"{position}"));
+            bench.At(Activation.HeadOutput, 1), (position, _, _) => throw new InvalidOperationException($"{position}"));
         Assert.Equal("0", Assert.Throws<InvalidOperationException>(() => bench.Logits(ids, failing)).Message);
         Assert.Equal(clean, bench.Logits(ids));
     }

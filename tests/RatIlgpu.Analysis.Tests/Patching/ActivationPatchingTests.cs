@@ -45,7 +45,7 @@ public sealed class ActivationPatchingTests : IDisposable
     [Fact]
     public void All_heads_mixes_of_a_layer_are_what_its_attention_adds()
     {
-        var mixes = Whole(Activation.HeadMix);
+        var mixes = Whole(Activation.HeadOutput);
         var added = Whole(Activation.AttentionOutput);
         for (var layer = 0; layer < 3; layer++)
         {
@@ -73,7 +73,7 @@ public sealed class ActivationPatchingTests : IDisposable
     {
         var grids = on.Activations.SweepHeads(on.Pair, PatchingCase.Metric, byPosition);
         Assert.Equal(
-            [Activation.HeadMix, Activation.Query, Activation.Key, Activation.Value, Activation.Pattern],
+            [Activation.HeadOutput, Activation.Query, Activation.Key, Activation.Value, Activation.Pattern],
             grids.Select(grid => grid.Target.Activation));
         foreach (var (heads, grid) in ((int[])[6, 6, 2, 2, 6]).Zip(grids))
         {
@@ -115,7 +115,7 @@ public sealed class ActivationPatchingTests : IDisposable
     public void A_grid_s_largest_effects_are_ordered_and_named()
     {
         var grid = on.Activations.Sweep(
-            on.Pair, new(Activation.HeadMix, PatchAxes.Head | PatchAxes.Position), PatchingCase.Metric);
+            on.Pair, new(Activation.HeadOutput, PatchAxes.Head | PatchAxes.Position), PatchingCase.Metric);
         var largest = grid.Largest(5);
         var sizes = largest.Select(one => Math.Abs(one.Effect)).ToList();
         Assert.Equal(sizes.OrderDescending(), sizes);
@@ -142,7 +142,7 @@ public sealed class ActivationPatchingTests : IDisposable
     [Fact]
     public void Layers_not_asked_for_are_left_out()
     {
-        var target = new PatchTarget(Activation.HeadMix, PatchAxes.Head);
+        var target = new PatchTarget(Activation.HeadOutput, PatchAxes.Head);
         var whole = on.Activations.Sweep(on.Pair, target, PatchingCase.Metric);
         var part = on.Activations.Sweep(
             on.Pair, target, PatchingCase.Metric, new() { Layers = [^1], MaxBatchRows = 1 });
@@ -166,7 +166,7 @@ public sealed class ActivationPatchingTests : IDisposable
     public void A_cancelled_sweep_stops_in_the_middle_and_leaves_the_model_usable()
     {
         using var source = new CancellationTokenSource();
-        var target = new PatchTarget(Activation.HeadMix, PatchAxes.Head);
+        var target = new PatchTarget(Activation.HeadOutput, PatchAxes.Head);
         var stopping = new ActivationPatching(on.Model) { Progress = new Steps(_ => source.Cancel()) };
         Assert.ThrowsAny<OperationCanceledException>(
             () => stopping.Sweep(on.Pair, target, PatchingCase.Metric, null, source.Token));

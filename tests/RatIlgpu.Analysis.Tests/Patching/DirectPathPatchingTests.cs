@@ -161,7 +161,7 @@ public sealed class DirectPathPatchingTests : IDisposable
     [Fact]
     public void Both_scopes_are_one_where_a_key_has_one_query_head()
     {
-        using var single = new PatchingCase(config: TinyQwen2.Small with { KeyHeadCount = 6 });
+        using var single = new PatchingCase(config: TinyQwen2.Small with { KeyValueHeadCount = 6 });
         foreach (var input in (HeadInput[])[HeadInput.Key, HeadInput.Value])
         {
             var alone = single.Paths.SweepAll(single.Pair, input, PatchingCase.Metric);

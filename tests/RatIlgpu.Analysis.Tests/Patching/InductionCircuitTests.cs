@@ -1,4 +1,3 @@
-using RatIlgpu.Devices;
 using RatIlgpu.Testing;
 
 namespace RatIlgpu.Analysis.Tests;
@@ -32,12 +31,12 @@ public sealed class InductionCircuitTests(ITestOutputHelper output) : IDisposabl
         {
             var (pair, metric) = Repeat(new Random(seed));
             foreach (var input in Enum.GetValues<HeadInput>())
-                foreach (var map in new DirectPathPatching(model.Model).SweepAllLayers(
+                foreach (var map in new DirectPathPatching(model.Network).SweepAllLayers(
                     pair, input, metric, new() { DestinationLayers = Layer.. }))
                     if (map.Effect(Layer) is { } effect)
                         effects[input][map.Source] = effects[input].GetValueOrDefault(map.Source) + effect / Pairs;
-            clean += metric.Measure(model.Model, pair.Clean.AsSpan()) / Pairs;
-            corrupted += metric.Measure(model.Model, pair.Corrupted.AsSpan()) / Pairs;
+            clean += metric.Measure(model.Network, pair.Clean.AsSpan()) / Pairs;
+            corrupted += metric.Measure(model.Network, pair.Corrupted.AsSpan()) / Pairs;
         }
 
         output.WriteLine($"clean {clean:F2}, corrupted {corrupted:F2}");

@@ -75,7 +75,7 @@ public sealed class LogitMetricTests : IDisposable
         // A number in the two runs, none under most patches: those come last.
         var some = new LogitMetric.Custom(
             [^1], view => view.At(^1)[11] < corrupted - 1e-6 ? double.NaN : view.At(^1)[11]);
-        var grid = on.Activations.Sweep(on.Pair, new(Activation.HeadMix, PatchAxes.Head), some);
+        var grid = on.Activations.Sweep(on.Pair, new(Activation.HeadOutput, PatchAxes.Head), some);
         var effects = grid.Largest(18).Select(one => one.Effect).ToList();
         Assert.Contains(effects, double.IsNaN);
         Assert.Contains(effects, double.IsFinite);

@@ -116,15 +116,15 @@ public sealed class PatchingErrorsTests : IDisposable
             "Keys are patched one by one in a pattern and at single positions, not in Pattern by Key.",
             () => Patch(Activation.Pattern, PatchAxes.Key));
         Fails<ArgumentOutOfRangeException>(
-            "8, KeyValueGroup: no such axes or scope.", () => Patch(Activation.HeadMix, (PatchAxes)8));
+            "8, KeyValueGroup: no such axes or scope.", () => Patch(Activation.HeadOutput, (PatchAxes)8));
         Fails<ArgumentOutOfRangeException>(
             "MaxBatchRows is 0, expected at least 1.",
-            () => Patch(Activation.HeadMix, PatchAxes.Head, new() { MaxBatchRows = 0 }));
+            () => Patch(Activation.HeadOutput, PatchAxes.Head, new() { MaxBatchRows = 0 }));
         Fails<ArgumentOutOfRangeException>(
             "layer 3 asked, expected 0 to 2, or ^3 to ^1 from the end.",
-            () => Patch(Activation.HeadMix, PatchAxes.Head, new() { Layers = [3] }));
+            () => Patch(Activation.HeadOutput, PatchAxes.Head, new() { Layers = [3] }));
         Assert.Throws<ArgumentOutOfRangeException>(() => { Patch((Activation)99, PatchAxes.Head); });
-        var grid = on.Activations.Sweep(on.Pair, new(Activation.HeadMix, PatchAxes.Head), PatchingCase.Metric);
+        var grid = on.Activations.Sweep(on.Pair, new(Activation.HeadOutput, PatchAxes.Head), PatchingCase.Metric);
         Fails<ArgumentException>("The grid has no L0H6.", () => grid[new(0, Head: 6)]);
         Fails<ArgumentException>("The grid has no L0.", () => grid[new(0)]);
         Fails<ArgumentException>("The grid has no L0H1 at 2.", () => grid[new(0, 2, 1)]);

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using RatIlgpu.Devices;
 using RatIlgpu.Models;
 using RatIlgpu.Testing;
 
@@ -118,7 +117,7 @@ public sealed class RecorderSpanTests : IDisposable
         _ = ModelFingerprint.Of(watchedModel);
         watched.Operations.Clear();
         new Recorder(watchedModel).Record(
-            tiny.Prompt(5), [new(Activation.HeadMix) { Layers = [1] }, new(Activation.ResidualBefore)
+            tiny.Prompt(5), [new(Activation.HeadOutput) { Layers = [1] }, new(Activation.ResidualBefore)
             {
                 Layers = [0],
             }]);
@@ -149,9 +148,9 @@ public sealed class RecorderSpanTests : IDisposable
         var recorder = new Recorder(model);
         Capture[] streams = [new(Activation.ResidualAfter) { Positions = [0, 255, 256, ^1] }];
         var blocks = recorder.Record(ids, [.. streams]);
-        var whole = recorder.Record(ids, [.. streams, new(Activation.HeadMix) { Positions = [300], Heads = [5] }]);
+        var whole = recorder.Record(ids, [.. streams, new(Activation.HeadOutput) { Positions = [300], Heads = [5] }]);
         Near(whole, blocks);
-        Assert.Equal(8, whole[new(Activation.HeadMix, 1)].Values.Length);
+        Assert.Equal(8, whole[new(Activation.HeadOutput, 1)].Values.Length);
     }
 
     [Fact]
@@ -176,7 +175,7 @@ public sealed class RecorderSpanTests : IDisposable
     public void Lists_that_were_never_made_are_none()
     {
         var run = Record(
-            [new(Activation.HeadMix) { Heads = default(ImmutableArray<int>), Layers = default(ImmutableArray<Index>),
+            [new(Activation.HeadOutput) { Heads = default(ImmutableArray<int>), Layers = default(ImmutableArray<Index>),
                 Positions = default(ImmutableArray<Index>) }],
             new() { Interventions = default, AttentionMask = default(ImmutableArray<int>) });
         Assert.Equal(3, run.Sites.Count());

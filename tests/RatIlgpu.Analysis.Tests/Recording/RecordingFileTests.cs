@@ -1,4 +1,3 @@
-using RatIlgpu.Devices;
 using RatIlgpu.Models;
 using RatIlgpu.Tensors;
 using RatIlgpu.Testing;
@@ -45,15 +44,15 @@ public sealed class RecordingFileTests : IDisposable
     {
         var run = new Recorder(model).Record(
             tiny.Prompt(5),
-            [new(Activation.Pattern), new(Activation.HeadMix) { Positions = [2] }, new(Activation.Logits)]);
+            [new(Activation.Pattern), new(Activation.HeadOutput) { Positions = [2] }, new(Activation.Logits)]);
         run.Save(folder.Path("run"));
         using var file = SafetensorsFile.Open(folder.Path("run"));
         Assert.Equal(
-            ["layers.0.pattern", "layers.0.head_mix", "layers.1.pattern", "layers.1.head_mix", "layers.2.pattern",
-                "layers.2.head_mix", "logits"],
+            ["layers.0.pattern", "layers.0.head_output", "layers.1.pattern", "layers.1.head_output", "layers.2.pattern",
+                "layers.2.head_output", "logits"],
             file.Names);
         Assert.Equal(new Shape(6, 5, 5), file.ShapeOf("layers.1.pattern"));
-        Assert.Equal("2", file.Metadata["layers.1.head_mix.positions"]);
+        Assert.Equal("2", file.Metadata["layers.1.head_output.positions"]);
         Assert.Equal(ModelFingerprint.Of(model).Text, file.Metadata["model"]);
         Assert.Equal(string.Join(' ', tiny.Prompt(5)), file.Metadata["tokens"]);
         Assert.False(file.Metadata.ContainsKey("layers.1.pattern.positions"));
@@ -149,7 +148,7 @@ public sealed class RecordingFileTests : IDisposable
         Refused(NoName("model.norm.weight"), [Of("model.norm.weight", 4)]);
         Refused(
             "'embedding' is F16, expected F32.",
-            [SafetensorsTensor.Of("embedding", NumberFormat.F16, new(3, 1), new float[3])]);
+            [SafetensorsTensor.Of("embedding", DataType.F16, new(3, 1), new float[3])]);
         const string Most = "axes and 1 to 2,147,483,647 numbers.";
         Refused($"'embedding' is [3, 2, 2], expected 2 {Most}", [Of("embedding", 3, 2, 2)]);
         Refused($"'layers.0.value' is [3, 2], expected 3 {Most}", [Of("layers.0.value", 3, 2)]);
@@ -195,7 +194,7 @@ public sealed class RecordingFileTests : IDisposable
     static SafetensorsTensor[] Tensors() => [Of("logits", 2, 4), Of("layers.0.value", 3, 2, 2)];
 
     static SafetensorsTensor Of(string name, params int[] shape) =>
-        SafetensorsTensor.Of(name, NumberFormat.F32, new(shape), new float[new Shape(shape).Count]);
+        SafetensorsTensor.Of(name, DataType.F32, new(shape), new float[new Shape(shape).Count]);
 
     void Refused(string message, SafetensorsTensor[] tensors, IReadOnlyDictionary<string, string>? about = null)
     {

@@ -2,7 +2,6 @@ using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using RatIlgpu.Html.Compare;
-using RatIlgpu.Tracing;
 
 namespace RatIlgpu.Html.Tests.Compare;
 

@@ -1,5 +1,4 @@
 using RatIlgpu.Html.Compare;
-using RatIlgpu.Tracing;
 
 namespace RatIlgpu.Html.Tests.Compare;
 

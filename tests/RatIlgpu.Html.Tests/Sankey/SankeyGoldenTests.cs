@@ -1,6 +1,5 @@
 using RatIlgpu.Html.Sankey;
 using RatIlgpu.Testing;
-using RatIlgpu.Tracing;
 
 namespace RatIlgpu.Html.Tests.Sankey;
 

@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using RatIlgpu.Analysis;
-using RatIlgpu.Devices;
 using RatIlgpu.Models;
 
 namespace RatIlgpu.Testing;

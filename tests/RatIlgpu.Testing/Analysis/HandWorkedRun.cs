@@ -72,13 +72,13 @@ sealed class HandWorkedRun(Qwen2Model model)
         yield return (Activation.Query, Linear(input, w.Query, w.QueryBias));
         yield return (Activation.Key, Linear(input, w.Key, w.KeyBias));
         yield return (Activation.RotatedQuery, Turned(of(Activation.Query), config.HeadCount));
-        yield return (Activation.RotatedKey, Turned(of(Activation.Key), config.KeyHeadCount));
+        yield return (Activation.RotatedKey, Turned(of(Activation.Key), config.KeyValueHeadCount));
         yield return (Activation.Value, Linear(input, w.Value, w.ValueBias));
         yield return (Activation.HeadKey, OfEachHead(of(Activation.RotatedKey)));
         yield return (Activation.HeadValue, OfEachHead(of(Activation.Value)));
         yield return (Activation.Pattern, Pattern(of(Activation.RotatedQuery), of(Activation.HeadKey)));
-        yield return (Activation.HeadMix, Mix(of(Activation.Pattern), of(Activation.HeadValue)));
-        yield return (Activation.AttentionOutput, Linear(of(Activation.HeadMix), w.Output));
+        yield return (Activation.HeadOutput, Mix(of(Activation.Pattern), of(Activation.HeadValue)));
+        yield return (Activation.AttentionOutput, Linear(of(Activation.HeadOutput), w.Output));
         yield return (
             Activation.ResidualMiddle, Sum(of(Activation.ResidualBefore), of(Activation.AttentionOutput)));
         yield return (Activation.MlpInput, Norm(of(Activation.ResidualMiddle), w.MlpGain));

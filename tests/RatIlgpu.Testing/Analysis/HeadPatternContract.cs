@@ -1,5 +1,4 @@
 using RatIlgpu.Analysis;
-using RatIlgpu.Devices;
 
 namespace RatIlgpu.Testing;
 
@@ -31,7 +30,7 @@ public abstract class HeadPatternContract
         {
             var (kind, options) = Read(scores.Name);
             var found = HeadPatternDetector.Score(run, kind, options);
-            var mask = AttentionMask.For(kind, run.TokenIds.AsSpan());
+            var mask = DetectionPattern.For(kind, run.TokenIds.AsSpan());
             Assert.Equal(found, HeadPatternDetector.Score(run, mask, options));
             Assert.Equal(3 * 4, found.Count);
             foreach (var (head, score) in found)

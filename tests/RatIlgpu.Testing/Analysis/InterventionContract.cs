@@ -1,5 +1,4 @@
 using RatIlgpu.Analysis;
-using RatIlgpu.Devices;
 using RatIlgpu.Models;
 
 namespace RatIlgpu.Testing;
@@ -104,7 +103,7 @@ public abstract class InterventionContract : IDisposable
         }
     }
 
-    static Site Mix { get; } = new(Activation.HeadMix, 1);
+    static Site Mix { get; } = new(Activation.HeadOutput, 1);
 
     Recording Record(int seed, params Intervention[] interventions) => new Recorder(model.Value).Record(
         tiny.Prompt(6, seed), [.. Everything], new() { Interventions = [.. interventions] });

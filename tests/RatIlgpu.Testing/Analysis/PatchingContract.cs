@@ -1,6 +1,5 @@
 using System.Globalization;
 using RatIlgpu.Analysis;
-using RatIlgpu.Devices;
 using RatIlgpu.Models;
 
 namespace RatIlgpu.Testing;
@@ -84,7 +83,7 @@ public abstract class PatchingContract : IDisposable
 
     [Fact]
     public void Every_patched_head_has_the_metric_of_the_reference() => Holds(
-        "z_all_pos", new(Activation.HeadMix, PatchAxes.Head), (layer, place) => new(layer, Head: place));
+        "z_all_pos", new(Activation.HeadOutput, PatchAxes.Head), (layer, place) => new(layer, Head: place));
 
     void Holds(string name, PatchTarget target, Func<int, int, PatchCell> cell)
     {

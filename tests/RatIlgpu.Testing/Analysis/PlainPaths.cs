@@ -56,7 +56,7 @@ sealed class PlainPaths(Qwen2Model model, PromptPair pair)
     /// <summary>Returns by how much more a head writes in the clean run: <c>Wo(z clean − z corrupted)</c>.</summary>
     public double[] Stream(HeadIndex source, int position)
     {
-        var site = new Site(Activation.HeadMix, source.Layer);
+        var site = new Site(Activation.HeadOutput, source.Layer);
         var a = clean[site].Row(position, source.Head);
         var b = corrupted[site].Row(position, source.Head);
         var output = Weights(model.Weights.Layers[source.Layer].Output);
@@ -123,7 +123,7 @@ sealed class PlainPaths(Qwen2Model model, PromptPair pair)
     static Recording Record(Qwen2Model model, ImmutableArray<int> ids) => new Recorder(model).Record(
         ids.AsSpan(),
         [
-            new(Activation.HeadMix), new(Activation.ResidualBefore), new(Activation.Embedding),
+            new(Activation.HeadOutput), new(Activation.ResidualBefore), new(Activation.Embedding),
             new(Activation.MlpOutput), new(Activation.AttentionOutput),
         ]);
 }

@@ -52,11 +52,11 @@ public sealed class CpuDeviceTests
         var (normed, middle, sum) = (on.Room(61, 1330), on.Room(61, 770), on.Room(61, 770));
         device.RmsNorm(x, on.Put(Numbers(1330), 1330), 1e-6f, normed);
         device.Linear(
-            normed, on.Weights(NumberFormat.BF16, Numbers(770 * 1330), 770, 1330), on.Put(Numbers(770), 770), middle);
-        device.AddLinear(normed, on.Weights(NumberFormat.F16, Numbers(770 * 1330), 770, 1330), middle);
+            normed, on.Weights(DataType.BF16, Numbers(770 * 1330), 770, 1330), on.Put(Numbers(770), 770), middle);
+        device.AddLinear(normed, on.Weights(DataType.F16, Numbers(770 * 1330), 770, 1330), middle);
         device.SwiGlu(middle, middle, sum);
         device.Add(sum, middle, sum);
-        var query = sum.As(61, 11, 70);
+        var query = sum.Reshape(61, 11, 70);
         device.Rotate(query, on.Put(Numbers(61 * 70), 61, 70), query);
         var (pattern, rows) = (on.Room(11, 61, 61), on.Room(61, 61));
         var (mixed, attended) = (on.Room(61, 11, 70), on.Room(61, 11, 70));
@@ -68,7 +68,7 @@ public sealed class CpuDeviceTests
         return [.. on.Read(sum), .. on.Read(pattern), .. on.Read(mixed), .. on.Read(attended), .. on.Read(rows)];
     }
 
-    sealed class ForeignTensor() : Tensor(new Shape(2), NumberFormat.F32)
+    sealed class ForeignTensor() : Tensor(new Shape(2), DataType.F32)
     {
         public override void Dispose()
         {

@@ -20,7 +20,7 @@ public sealed class Qwen2ConfigTests
             """);
 
         Assert.Equal((48, 80, 3), (config.HiddenSize, config.IntermediateSize, config.LayerCount));
-        Assert.Equal((6, 2, 10), (config.HeadCount, config.KeyHeadCount, config.HeadSize));
+        Assert.Equal((6, 2, 10), (config.HeadCount, config.KeyValueHeadCount, config.HeadSize));
         Assert.Equal((101, 512, 1e-6f), (config.VocabularySize, config.MaxPositions, config.RmsNormEpsilon));
         Assert.Equal((1e6, null, true), (config.RopeTheta, config.RopeScaling, config.TiesEmbeddings));
         Assert.Equal((8, 1, 99), (config.SlidingWindow, config.MaxWindowLayers, config.BosTokenId));
@@ -32,7 +32,7 @@ public sealed class Qwen2ConfigTests
     {
         var config = Parse(With());
 
-        Assert.Equal((4, 12), (config.KeyHeadCount, config.HeadSize));
+        Assert.Equal((4, 12), (config.KeyValueHeadCount, config.HeadSize));
         Assert.Equal((10_000, null), (config.RopeTheta, config.RopeScaling));
         Assert.Equal((false, null, null), (config.TiesEmbeddings, config.BosTokenId, config.SlidingWindow));
         Assert.Empty(config.EosTokenIds);
@@ -44,7 +44,7 @@ public sealed class Qwen2ConfigTests
         var config = Parse(With(
             ("head_dim", "null"), ("num_key_value_heads", "null"), ("eos_token_id", "null"), ("rope_scaling", "null")));
 
-        Assert.Equal((4, 12), (config.KeyHeadCount, config.HeadSize));
+        Assert.Equal((4, 12), (config.KeyValueHeadCount, config.HeadSize));
     }
 
     [Theory]

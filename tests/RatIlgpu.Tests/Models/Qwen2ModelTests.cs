@@ -100,7 +100,7 @@ public sealed class Qwen2ModelTests : IDisposable
     [InlineData(Activation.RotatedKey)]
     [InlineData(Activation.Value)]
     [InlineData(Activation.Pattern)]
-    [InlineData(Activation.HeadMix)]
+    [InlineData(Activation.HeadOutput)]
     [InlineData(Activation.AttentionOutput)]
     [InlineData(Activation.ResidualMiddle)]
     [InlineData(Activation.MlpInput)]

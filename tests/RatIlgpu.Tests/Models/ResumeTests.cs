@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using RatIlgpu.Devices;
 using RatIlgpu.Models;
 using RatIlgpu.Tensors;
 using RatIlgpu.Testing;
@@ -222,11 +221,11 @@ public sealed class ResumeTests : IDisposable
         Says("The run is to stop after Value of layer 0, before it starts at ResidualBefore of layer 1.", () =>
             model.Resume(start, stream, new() { StopAfter = new(Activation.Value, 0) }));
         Says("The stream is [2, 80], expected rows of width 40, at least one.", () =>
-            model.Resume(start, stream.As(2, 80)));
+            model.Resume(start, stream.Reshape(2, 80)));
         Says("The stream is [4, 2, 20], expected rows of width 40, at least one.", () =>
-            model.Resume(start, stream.As(4, 2, 20)));
+            model.Resume(start, stream.Reshape(4, 2, 20)));
         Says("The stream is [0, 40], expected rows of width 40, at least one.", () =>
-            model.Resume(start, stream.Rows(0, 0)));
+            model.Resume(start, stream.Slice(0, 0)));
         Says("The stream is [4, 40], which are not rows for each of 3 branches.", () =>
             model.Resume(start, stream, 3, new()));
         Says("The stream is [4, 40], which are not rows for each of 0 branches.", () =>

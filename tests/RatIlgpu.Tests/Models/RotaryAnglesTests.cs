@@ -139,7 +139,7 @@ public sealed class RotaryAnglesTests
         IntermediateSize = 1,
         LayerCount = 1,
         HeadCount = 1,
-        KeyHeadCount = 1,
+        KeyValueHeadCount = 1,
         HeadSize = headSize,
         VocabularySize = 1,
         RmsNormEpsilon = 1e-6f,

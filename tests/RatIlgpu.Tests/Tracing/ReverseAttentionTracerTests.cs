@@ -1,6 +1,5 @@
 using RatIlgpu.Devices;
 using RatIlgpu.Testing;
-using RatIlgpu.Tracing;
 
 namespace RatIlgpu.Tests.Tracing;
 

@@ -106,7 +106,7 @@ public sealed class TraceLayersTests : IDisposable
     public void Layers_that_do_not_ascend_are_refused()
     {
         var error = Assert.Throws<ArgumentException>(() =>
-            LayerAttention.Each(model.Model, [1, 2], [1, 1], HeadAggregation.Mean, _ => { }));
+            LayerAttention.Each(model.Network, [1, 2], [1, 1], HeadAggregation.Mean, _ => { }));
         Assert.Equal("The layers are [1, 1], expected at least one, ascending and each once.", error.Message);
     }
 

@@ -15,11 +15,11 @@ public sealed class CheckpointTests : IDisposable
     public void Dispose() => folder.Dispose();
 
     [Theory]
-    [InlineData("tests/golden/tiny-gqa-tied-f32", NumberFormat.F32)]
-    [InlineData("tests/golden/tiny-mha-untied-bf16-sharded", NumberFormat.BF16)]
-    [InlineData("tests/golden/tiny-window-f16", NumberFormat.F16)]
-    [InlineData("samples/demo-model", NumberFormat.BF16)]
-    public void Every_checkpoint_of_the_repository_opens(string name, NumberFormat format)
+    [InlineData("tests/golden/tiny-gqa-tied-f32", DataType.F32)]
+    [InlineData("tests/golden/tiny-mha-untied-bf16-sharded", DataType.BF16)]
+    [InlineData("tests/golden/tiny-window-f16", DataType.F16)]
+    [InlineData("samples/demo-model", DataType.BF16)]
+    public void Every_checkpoint_of_the_repository_opens(string name, DataType format)
     {
         var path = Repository.Path(name);
         var config = Qwen2Config.Read(path);
@@ -28,7 +28,7 @@ public sealed class CheckpointTests : IDisposable
         var embedding = checkpoint.Tensor(
             "model.embed_tokens.weight", new Shape(config.VocabularySize, config.HiddenSize));
 
-        Assert.Equal(format, embedding.Format);
+        Assert.Equal(format, embedding.DataType);
         Assert.Equal(!config.TiesEmbeddings, checkpoint.Contains("lm_head.weight"));
     }
 
@@ -169,5 +169,5 @@ public sealed class CheckpointTests : IDisposable
 
     void Write(string file, string name, float number) =>
         SafetensorsWriter.Write(
-            folder.Path(file), [SafetensorsTensor.Of(name, NumberFormat.F32, new Shape(1), new[] { number })]);
+            folder.Path(file), [SafetensorsTensor.Of(name, DataType.F32, new Shape(1), new[] { number })]);
 }

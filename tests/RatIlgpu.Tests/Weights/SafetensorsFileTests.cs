@@ -22,7 +22,7 @@ public sealed class SafetensorsFileTests : IDisposable
         var tensor = file.Tensor("a");
 
         Assert.Equal([1, -2], tensor.Floats.ToArray());
-        Assert.Equal((new Shape(2), NumberFormat.F32), (file.ShapeOf("a"), file.FormatOf("a")));
+        Assert.Equal((new Shape(2), DataType.F32), (file.ShapeOf("a"), file.FormatOf("a")));
     }
 
     [Fact]

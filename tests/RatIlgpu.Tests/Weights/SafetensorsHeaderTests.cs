@@ -21,8 +21,8 @@ public sealed class SafetensorsHeaderTests
 
         Assert.Equal(["a", "b"], header.Names);
         Assert.Equal("pt", header.Metadata["format"]);
-        Assert.Equal((NumberFormat.F32, new Shape(2, 3), 0L, 24L), Facts(header, "a"));
-        Assert.Equal((NumberFormat.BF16, new Shape(3), 24L, 30L), Facts(header, "b"));
+        Assert.Equal((DataType.F32, new Shape(2, 3), 0L, 24L), Facts(header, "a"));
+        Assert.Equal((DataType.BF16, new Shape(3), 24L, 30L), Facts(header, "b"));
         Assert.Null(header.Find("c"));
     }
 
@@ -150,7 +150,7 @@ public sealed class SafetensorsHeaderTests
         return SafetensorsHeader.Read(start, start.Length + data, Path);
     }
 
-    static (NumberFormat?, Shape, long, long) Facts(SafetensorsHeader header, string name)
+    static (DataType?, Shape, long, long) Facts(SafetensorsHeader header, string name)
     {
         var entry = header.Find(name)!;
         return (entry.Format.Format, entry.Shape, entry.Start, entry.End);

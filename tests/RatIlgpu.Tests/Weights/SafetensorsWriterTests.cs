@@ -17,7 +17,7 @@ public sealed class SafetensorsWriterTests : IDisposable
     public void Writes_the_bytes_the_format_asks_for()
     {
         SafetensorsWriter.Write(
-            Path, [SafetensorsTensor.Of("a", NumberFormat.F32, new Shape(1, 2), new float[] { 1, -2 })],
+            Path, [SafetensorsTensor.Of("a", DataType.F32, new Shape(1, 2), new float[] { 1, -2 })],
             new Dictionary<string, string> { ["format"] = "pt" });
 
         const string Header = """
@@ -30,7 +30,7 @@ public sealed class SafetensorsWriterTests : IDisposable
     [Fact]
     public void Wide_formats_come_first_so_that_every_number_is_aligned()
     {
-        SafetensorsWriter.Write(Path, new[] { NumberFormat.F16, NumberFormat.F32, NumberFormat.BF16, NumberFormat.F64 }
+        SafetensorsWriter.Write(Path, new[] { DataType.F16, DataType.F32, DataType.BF16, DataType.F64 }
             .Select(format => SafetensorsTensor.Of(format.ToString(), format, new Shape(1), new double[] { 1.5 })));
 
         using var file = SafetensorsFile.Open(Path);
@@ -54,15 +54,15 @@ public sealed class SafetensorsWriterTests : IDisposable
     public void Rounds_once_to_the_nearest_BF16(double number, int bits)
     {
         SafetensorsWriter.Write(
-            Path, [SafetensorsTensor.Of("x", NumberFormat.BF16, new Shape(1), new[] { number })]);
+            Path, [SafetensorsTensor.Of("x", DataType.BF16, new Shape(1), new[] { number })]);
 
         Assert.Equal((ushort)bits, BitConverter.ToUInt16(File.ReadAllBytes(Path).AsSpan(^2..)));
     }
 
     [Theory]
-    [InlineData(NumberFormat.BF16, 0x7FC0)]
-    [InlineData(NumberFormat.F16, 0x7E00)]
-    public void No_number_stays_no_number(NumberFormat format, int bits)
+    [InlineData(DataType.BF16, 0x7FC0)]
+    [InlineData(DataType.F16, 0x7E00)]
+    public void No_number_stays_no_number(DataType format, int bits)
     {
         SafetensorsWriter.Write(Path, [SafetensorsTensor.Of("x", format, new Shape(1), new[] { double.NaN })]);
 
@@ -73,7 +73,7 @@ public sealed class SafetensorsWriterTests : IDisposable
     public void Asks_for_a_large_tensor_in_pieces_in_order()
     {
         var asked = new List<(long Start, int Count)>();
-        var counting = new SafetensorsTensor("x", NumberFormat.F32, new Shape(3, 50_000), (start, numbers) =>
+        var counting = new SafetensorsTensor("x", DataType.F32, new Shape(3, 50_000), (start, numbers) =>
         {
             asked.Add((start, numbers.Length));
             for (var i = 0; i < numbers.Length; i++)
@@ -92,7 +92,7 @@ public sealed class SafetensorsWriterTests : IDisposable
     {
         folder.Write([1, 2, 3], "model.safetensors");
         var failing = new SafetensorsTensor(
-            "x", NumberFormat.F32, new Shape(1), (_, _) => throw new InvalidOperationException("no numbers"));
+            "x", DataType.F32, new Shape(1), (_, _) => throw new InvalidOperationException("no numbers"));
 
         Assert.Throws<InvalidOperationException>(() => SafetensorsWriter.Write(Path, [failing]));
 
@@ -140,7 +140,7 @@ public sealed class SafetensorsWriterTests : IDisposable
     public void Says_how_many_numbers_a_shape_holds()
     {
         var thrown = Assert.Throws<ArgumentException>(
-            () => SafetensorsTensor.Of("x", NumberFormat.F32, new Shape(2, 2), new float[3]));
+            () => SafetensorsTensor.Of("x", DataType.F32, new Shape(2, 2), new float[3]));
 
         Assert.Equal("'x': [2, 2] holds 4 numbers, 3 given.", thrown.Message);
     }
@@ -148,11 +148,11 @@ public sealed class SafetensorsWriterTests : IDisposable
     [Fact]
     public void Refuses_tensors_that_no_file_can_hold()
     {
-        var vast = new SafetensorsTensor("x", NumberFormat.F64, new Shape(int.MaxValue, int.MaxValue), (_, _) => { });
+        var vast = new SafetensorsTensor("x", DataType.F64, new Shape(int.MaxValue, int.MaxValue), (_, _) => { });
 
         Assert.Throws<OverflowException>(() => SafetensorsWriter.Write(Path, [vast]));
     }
 
     static SafetensorsTensor Empty(string name) =>
-        SafetensorsTensor.Of(name, NumberFormat.F32, new Shape(0), new float[0]);
+        SafetensorsTensor.Of(name, DataType.F32, new Shape(0), new float[0]);
 }

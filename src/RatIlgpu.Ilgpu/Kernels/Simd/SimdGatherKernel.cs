@@ -6,13 +6,13 @@ static unsafe class SimdGatherKernel
 {
     /// <summary>One item per share of the rows: <c>result[i] = table[rows[i]]</c>, widened.</summary>
     public static void Run(
-        Index1D share, ArrayView<byte> table, NumberFormat format, ArrayView<int> rows, int width,
+        Index1D share, ArrayView<byte> table, DataType format, ArrayView<int> rows, int width,
         ArrayView<float> result, int shares) =>
         Gather(share, table, format, rows, width, result, shares);
 
     [IntrinsicImplementation]
     static void Gather(
-        int share, ArrayView<byte> table, NumberFormat format, ArrayView<int> rows, int width, ArrayView<float> result,
+        int share, ArrayView<byte> table, DataType format, ArrayView<int> rows, int width, ArrayView<float> result,
         int shares)
     {
         var (start, end) = Share.Range(rows.Length, share, shares);

@@ -7,13 +7,13 @@ static unsafe class SimdRmsNormKernel
 {
     /// <summary>One item per share of the rows: <c>result = gain ⊙ x / sqrt(mean(x²) + epsilon)</c>.</summary>
     public static void Run(
-        Index1D share, ArrayView<float> x, ArrayView<byte> gain, NumberFormat format, float epsilon,
+        Index1D share, ArrayView<float> x, ArrayView<byte> gain, DataType format, float epsilon,
         ArrayView<float> result, int width, int shares) =>
         RmsNorm(share, x, gain, format, epsilon, result, width, shares);
 
     [IntrinsicImplementation]
     static void RmsNorm(
-        int share, ArrayView<float> x, ArrayView<byte> gain, NumberFormat format, float epsilon,
+        int share, ArrayView<float> x, ArrayView<byte> gain, DataType format, float epsilon,
         ArrayView<float> result, int width, int shares)
     {
         using var gains = HostTensor.Allocate(new Shape(width));

@@ -1,6 +1,7 @@
+using RatIlgpu.Devices;
 using RatIlgpu.Tensors;
 
-namespace RatIlgpu.Devices;
+namespace RatIlgpu;
 
 public sealed unsafe partial class CpuDevice
 {
@@ -9,7 +10,7 @@ public sealed unsafe partial class CpuDevice
     {
         var (numbers, picked) = (RowsOf(table), RowsOf(result));
         for (var i = 0; i < rows.Length; i++)
-            simd.Widen((byte*)numbers.Row(rows[i]), table.Format, picked.Row(i), table.Shape[1]);
+            simd.Widen((byte*)numbers.Row(rows[i]), table.DataType, picked.Row(i), table.Shape[1]);
     }
 
     /// <inheritdoc/>
@@ -23,7 +24,7 @@ public sealed unsafe partial class CpuDevice
     /// <inheritdoc/>
     protected override void LinearCore(Tensor x, Tensor weight, Tensor? bias, bool accumulate, Tensor result)
     {
-        var none = new Stored(null, NumberFormat.F32);
+        var none = new Stored(null, DataType.F32);
         Split(new LinearWork(
             simd, RowsOf(x), StoredOf(weight), bias is null ? none : StoredOf(bias), accumulate, RowsOf(result),
             new Extent(x.Shape[0], weight.Shape[0], weight.Shape[1])));
@@ -36,11 +37,12 @@ public sealed unsafe partial class CpuDevice
     HostTensor Widened(Tensor weights)
     {
         var widened = HostTensor.Allocate(weights.Shape);
-        simd.Widen(Host(weights).Data, weights.Format, (float*)widened.Data, (nint)weights.Shape.Count);
+        simd.Widen(Host(weights).Data, weights.DataType, (float*)widened.Data, (nint)weights.Shape.Count);
         return widened;
     }
 
-    static Matrix RowsOf(Tensor tensor) => new(Host(tensor).Data, (nint)(tensor.Shape.RowCount * tensor.Format.Size()));
+    static Matrix RowsOf(Tensor tensor) =>
+        new(Host(tensor).Data, (nint)(tensor.Shape.RowLength * tensor.DataType.Size()));
 
-    static Stored StoredOf(Tensor weights) => new(Host(weights).Data, weights.Format);
+    static Stored StoredOf(Tensor weights) => new(Host(weights).Data, weights.DataType);
 }

@@ -1,6 +1,7 @@
+using RatIlgpu.Devices;
 using RatIlgpu.Tensors;
 
-namespace RatIlgpu.Devices;
+namespace RatIlgpu;
 
 /// <summary>Computes with all cores and the widest vectors of this processor.</summary>
 /// <remarks>The environment variable <c>RATILGPU_SIMD</c> (<c>scalar</c>, <c>128</c>, <c>256</c> or <c>512</c>) forces

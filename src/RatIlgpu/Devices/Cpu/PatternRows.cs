@@ -17,7 +17,7 @@ readonly unsafe struct PatternRows(Simd simd, Sight sight)
             Pack(simd, queries, query, heads[i], packed.Row(i));
         var first = sight.FirstKey(query);
         simd.Linear(
-            packed, keys.Of(heads[0] / (queries.Count / keys.Count), first), NumberFormat.F32,
+            packed, keys.Of(heads[0] / (queries.Count / keys.Count), first), DataType.F32,
             scores.From(0, first * sizeof(float)), new Extent(heads.Length, sight.EndKey(query) - first, keys.Size),
             accumulate: false);
     }

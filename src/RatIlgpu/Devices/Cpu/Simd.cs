@@ -17,13 +17,13 @@ abstract unsafe class Simd
 
     /// <summary><c>result[i, j] = x[i]·weight[j]</c>, added to what is there if told to accumulate.</summary>
     public abstract void Linear(
-        Matrix x, Matrix weight, NumberFormat format, Matrix result, Extent extent, bool accumulate);
+        Matrix x, Matrix weight, DataType format, Matrix result, Extent extent, bool accumulate);
 
     /// <summary><c>result[i, m] += Σₖ pattern[i, k]·value[k, m]</c>.</summary>
     public abstract void Mix(Matrix pattern, Matrix value, Matrix result, Extent extent);
 
     /// <summary>Brings numbers to F32.</summary>
-    public abstract void Widen(byte* numbers, NumberFormat format, float* result, nint count);
+    public abstract void Widen(byte* numbers, DataType format, float* result, nint count);
 
     /// <summary><c>result = x + y</c>.</summary>
     public abstract void Add(float* x, float* y, float* result, nint count);

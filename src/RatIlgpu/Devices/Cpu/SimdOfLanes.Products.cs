@@ -19,14 +19,14 @@ sealed unsafe partial class Simd<TLanes, TColumns>
     static nint TileRows => TColumns.Value == 4 ? 5 : 4;
 
     public override void Linear(
-        Matrix x, Matrix weight, NumberFormat format, Matrix result, Extent extent, bool accumulate)
+        Matrix x, Matrix weight, DataType format, Matrix result, Extent extent, bool accumulate)
     {
         switch (format)
         {
-            case NumberFormat.F16:
+            case DataType.F16:
                 Linear<F16>(x, weight, result, extent, accumulate);
                 break;
-            case NumberFormat.BF16:
+            case DataType.BF16:
                 Linear<BF16>(x, weight, result, extent, accumulate);
                 break;
             default:

@@ -13,14 +13,14 @@ sealed unsafe partial class Simd<TLanes, TColumns> : Simd
 {
     const nint SquaresBlock = 63;
 
-    public override void Widen(byte* numbers, NumberFormat format, float* result, nint count)
+    public override void Widen(byte* numbers, DataType format, float* result, nint count)
     {
         switch (format)
         {
-            case NumberFormat.F16:
+            case DataType.F16:
                 Each(count, new WidenStep<F16>(numbers, result));
                 break;
-            case NumberFormat.BF16:
+            case DataType.BF16:
                 Each(count, new WidenStep<BF16>(numbers, result));
                 break;
             default:

@@ -5,11 +5,11 @@ namespace RatIlgpu.Devices;
 /// <summary>Numbers in memory as they are stored.</summary>
 /// <param name="data">Where they start; null for none.</param>
 /// <param name="format">The format of each.</param>
-readonly unsafe struct Stored(byte* data, NumberFormat format)
+readonly unsafe struct Stored(byte* data, DataType format)
 {
     public byte* Data { get; } = data;
 
-    public NumberFormat Format { get; } = format;
+    public DataType Format { get; } = format;
 
     public int Size => Format.Size();
 

@@ -47,7 +47,7 @@ readonly unsafe struct StreamedAttention
     /// <summary>Meets a block of keys and their values.</summary>
     public void Meet(Matrix keys, Matrix values, int start, int count)
     {
-        simd.Linear(queries, keys, NumberFormat.F32, scores, new Extent(rows, count, size), accumulate: false);
+        simd.Linear(queries, keys, DataType.F32, scores, new Extent(rows, count, size), accumulate: false);
         for (var row = 0; row < rows; row++)
         {
             Hide(row, start, count);

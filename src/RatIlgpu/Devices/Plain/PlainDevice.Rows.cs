@@ -7,7 +7,7 @@ public sealed partial class PlainDevice
     /// <inheritdoc/>
     protected override void GatherCore(Tensor table, ReadOnlySpan<int> rows, Tensor result)
     {
-        var (numbers, picked, width) = (new Numbers(table), new Numbers(result), table.Shape.RowCount);
+        var (numbers, picked, width) = (new Numbers(table), new Numbers(result), table.Shape.RowLength);
         for (var i = 0; i < rows.Length; i++)
             for (long j = 0; j < width; j++)
                 picked[i * width + j] = numbers[rows[i] * width + j];
@@ -17,7 +17,7 @@ public sealed partial class PlainDevice
     protected override void RmsNormCore(Tensor x, Tensor gain, float epsilon, Tensor result)
     {
         var (numbers, gains, normed) = (new Numbers(x), new Numbers(gain), new Numbers(result));
-        var width = x.Shape.RowCount;
+        var width = x.Shape.RowLength;
         for (var row = 0L; row < x.Shape.Count; row += width)
         {
             double squares = 0;
@@ -32,7 +32,7 @@ public sealed partial class PlainDevice
     /// <inheritdoc/>
     protected override void LinearCore(Tensor x, Tensor weight, Tensor? bias, bool accumulate, Tensor result)
     {
-        var (rows, outputs, inputs) = (x.Shape[0], weight.Shape[0], weight.Shape.RowCount);
+        var (rows, outputs, inputs) = (x.Shape[0], weight.Shape[0], weight.Shape.RowLength);
         var (numbers, weights, sums) = (new Numbers(x), new Numbers(weight), new Numbers(result));
         for (long row = 0; row < rows; row++)
             for (long output = 0; output < outputs; output++)

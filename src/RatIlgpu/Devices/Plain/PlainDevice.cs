@@ -32,14 +32,14 @@ public sealed unsafe partial class PlainDevice : HostDevice
     readonly struct Numbers(Tensor tensor)
     {
         readonly byte* data = Host(tensor).Data;
-        readonly NumberFormat format = tensor.Format;
+        readonly DataType format = tensor.DataType;
 
         public double this[long index]
         {
             get => format switch
             {
-                NumberFormat.F16 => (double)((Half*)data)[index],
-                NumberFormat.BF16 => BitConverter.UInt32BitsToSingle((uint)((ushort*)data)[index] << 16),
+                DataType.F16 => (double)((Half*)data)[index],
+                DataType.BF16 => BitConverter.UInt32BitsToSingle((uint)((ushort*)data)[index] << 16),
                 _ => ((float*)data)[index],
             };
             set => ((float*)data)[index] = (float)value;

@@ -24,7 +24,7 @@ readonly unsafe struct PatternWork(Simd simd, PatternRows rows, Sight sight, Hea
         var patterns = Matrix.Packed(result, keys.Rows).From((nint)head * queries.Rows + first, 0);
         var (firstKey, endKey) = (sight.FirstKey(first), sight.EndKey(first + count - 1));
         simd.Linear(
-            packed, keys.Of(head / (queries.Count / keys.Count), firstKey), NumberFormat.F32,
+            packed, keys.Of(head / (queries.Count / keys.Count), firstKey), DataType.F32,
             patterns.From(0, firstKey * sizeof(float)), new Extent(count, endKey - firstKey, keys.Size),
             accumulate: false);
         for (var row = 0; row < count; row++)

@@ -20,7 +20,7 @@ readonly unsafe struct ScoresWork(Simd simd, Heads queries, Heads keys, float* r
         for (var row = 0; row < rows; row++)
             PatternRows.Pack(simd, queries, first + row, head, packed.Row(row));
         simd.Linear(
-            packed, keys.Of(head / (queries.Count / keys.Count), 0), NumberFormat.F32,
+            packed, keys.Of(head / (queries.Count / keys.Count), 0), DataType.F32,
             Matrix.Packed(result, keys.Rows).From((nint)head * queries.Rows + first, 0),
             new Extent(rows, keys.Rows, keys.Size), accumulate: false);
     }

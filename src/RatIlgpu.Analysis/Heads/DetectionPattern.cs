@@ -4,11 +4,11 @@ namespace RatIlgpu.Analysis;
 
 /// <summary>Which keys each query should attend to: yes or no for every cell <c>[query, key]</c> of a
 /// pattern.</summary>
-public sealed class AttentionMask
+public sealed class DetectionPattern
 {
     readonly bool[] cells;
 
-    AttentionMask(int size, bool[] cells) => (Size, this.cells) = (size, cells);
+    DetectionPattern(int size, bool[] cells) => (Size, this.cells) = (size, cells);
 
     /// <summary>Gets how many queries there are, and keys.</summary>
     public int Size { get; }
@@ -22,7 +22,7 @@ public sealed class AttentionMask
     /// <param name="cells"><c>[query, key]</c>: 1 where attention should go, else 0; square, and 0 where the key comes
     /// after the query, which no query can see.</param>
     /// <exception cref="ArgumentException">It is not.</exception>
-    public static AttentionMask Of(int[,] cells)
+    public static DetectionPattern Of(int[,] cells)
     {
         var (size, keys) = (cells.GetLength(0), cells.GetLength(1));
         if (size != keys)
@@ -46,7 +46,7 @@ public sealed class AttentionMask
     /// <param name="kind">Which kind.</param>
     /// <param name="tokenIds">The prompt.</param>
     /// <exception cref="ArgumentOutOfRangeException">There is no such kind.</exception>
-    public static AttentionMask For(HeadPatternKind kind, ReadOnlySpan<int> tokenIds)
+    public static DetectionPattern For(HeadPatternKind kind, ReadOnlySpan<int> tokenIds)
     {
         var size = tokenIds.Length;
         var cells = new bool[size * size];
@@ -63,7 +63,7 @@ public sealed class AttentionMask
     }
 
     /// <summary>Returns what the mask says of some positions.</summary>
-    internal AttentionMask At(ImmutableArray<int> positions)
+    internal DetectionPattern At(ImmutableArray<int> positions)
     {
         if (positions.Length == Size)
             return this;

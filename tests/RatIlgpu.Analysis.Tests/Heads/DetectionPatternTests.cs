@@ -1,6 +1,6 @@
 namespace RatIlgpu.Analysis.Tests;
 
-public sealed class AttentionMaskTests
+public sealed class DetectionPatternTests
 {
     static readonly int[] Distinct = [10, 11, 12, 13], Repeated = [1, 6, 9, 12, 6, 9, 12];
 
@@ -33,7 +33,7 @@ public sealed class AttentionMaskTests
     [Fact]
     public void A_mask_of_ones_own_says_what_it_was_told()
     {
-        var mask = AttentionMask.Of(new[,] { { 1, 0, 0 }, { 0, 1, 0 }, { 1, 0, 0 } });
+        var mask = DetectionPattern.Of(new[,] { { 1, 0, 0 }, { 0, 1, 0 }, { 1, 0, 0 } });
         Assert.Equal(3, mask.Size);
         Assert.Equal([(0, 0), (1, 1), (2, 0)], Cells(mask));
         Assert.Throws<ArgumentOutOfRangeException>(() => mask[0, 3]);
@@ -48,16 +48,16 @@ public sealed class AttentionMaskTests
             "The mask has a 1 at query 0, key 1, but no query sees a later key.", new[,] { { 1, 1 }, { 0, 0 } });
         Refused("The mask has 2 at query 1, key 0, expected 0 or 1.", new[,] { { 1, 0 }, { 2, 0 } });
         Refused("The mask has -1 at query 0, key 1, expected 0 or 1.", new[,] { { 1, -1 }, { 0, 0 } });
-        Assert.Throws<ArgumentOutOfRangeException>(() => AttentionMask.For((HeadPatternKind)3, [1, 2]));
+        Assert.Throws<ArgumentOutOfRangeException>(() => DetectionPattern.For((HeadPatternKind)3, [1, 2]));
 
         static void Refused(string message, int[,] cells) =>
-            Assert.Equal(message, Assert.Throws<ArgumentException>(() => AttentionMask.Of(cells)).Message);
+            Assert.Equal(message, Assert.Throws<ArgumentException>(() => DetectionPattern.Of(cells)).Message);
     }
 
     static IEnumerable<(int Query, int Key)> Cells(HeadPatternKind kind, int[] ids) =>
-        Cells(AttentionMask.For(kind, ids));
+        Cells(DetectionPattern.For(kind, ids));
 
-    static IEnumerable<(int Query, int Key)> Cells(AttentionMask mask) =>
+    static IEnumerable<(int Query, int Key)> Cells(DetectionPattern mask) =>
         from query in Enumerable.Range(0, mask.Size)
         from key in Enumerable.Range(0, mask.Size)
         where mask[query, key]

@@ -5,4 +5,4 @@ namespace RatIlgpu.Ilgpu;
 /// <param name="Description">What it is and how much memory it has; or why it cannot be used.</param>
 /// <param name="IsUsable">Whether a device can be opened on it.</param>
 /// <param name="MemoryBytes">The memory it has of its own; 0 where it has none or cannot be used.</param>
-public sealed record Accelerator(string Name, string Description, bool IsUsable, long MemoryBytes = 0);
+public sealed record AcceleratorInfo(string Name, string Description, bool IsUsable, long MemoryBytes = 0);

@@ -1,7 +1,7 @@
 namespace RatIlgpu.Tensors;
 
-/// <summary>Names how the numbers of a tensor are stored.</summary>
-public enum NumberFormat
+/// <summary>How the elements of a tensor are stored.</summary>
+public enum DataType
 {
     /// <summary>IEEE 754 binary32, the format of every activation.</summary>
     F32,
@@ -14,4 +14,16 @@ public enum NumberFormat
 
     /// <summary>IEEE 754 binary64, the format of reference data; no device computes with it.</summary>
     F64,
+}
+
+/// <summary>Facts about data types.</summary>
+public static class DataTypes
+{
+    /// <summary>Returns the bytes that one number takes.</summary>
+    public static int Size(this DataType type) => type switch
+    {
+        DataType.F64 => 8,
+        DataType.F32 => 4,
+        _ => 2,
+    };
 }

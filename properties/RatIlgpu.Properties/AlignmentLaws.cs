@@ -1,6 +1,6 @@
 using FsCheck;
 using FsCheck.Fluent;
-using RatIlgpu.Html.Compare;
+using RatIlgpu.Html;
 
 namespace RatIlgpu.Properties;
 

@@ -8,8 +8,6 @@ using System.Text.RegularExpressions;
 using FsCheck;
 using FsCheck.Fluent;
 using RatIlgpu.Html;
-using RatIlgpu.Html.Compare;
-using RatIlgpu.Html.Trace;
 using RatIlgpu.Text;
 
 namespace RatIlgpu.Properties;

@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using FsCheck;
 using FsCheck.Fluent;
-using RatIlgpu.Html.Sankey;
+using RatIlgpu.Html;
 
 namespace RatIlgpu.Properties;
 

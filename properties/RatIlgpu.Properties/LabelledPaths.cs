@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using FsCheck;
 using FsCheck.Fluent;
 using RatIlgpu.Html;
-using RatIlgpu.Html.Sankey;
 
 namespace RatIlgpu.Properties;
 

@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using FsCheck;
 using FsCheck.Fluent;
-using RatIlgpu.Html.Sankey;
+using RatIlgpu.Html;
 
 namespace RatIlgpu.Properties;
 

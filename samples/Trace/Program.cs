@@ -3,7 +3,7 @@
 
 using RatIlgpu;
 using RatIlgpu.Devices;
-using RatIlgpu.Html.Trace;
+using RatIlgpu.Html;
 
 var folder = args.ElementAtOrDefault(0) ?? "samples/demo-model";
 var prompt = args.ElementAtOrDefault(1) ?? "When Mary and John went to the store, John gave a drink to";

@@ -1,6 +1,6 @@
 using System.CommandLine;
 using RatIlgpu.Files;
-using RatIlgpu.Html.Compare;
+using RatIlgpu.Html;
 using RatIlgpu.Tracing;
 
 namespace RatIlgpu.Cli;

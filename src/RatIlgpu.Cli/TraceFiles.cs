@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.RegularExpressions;
-using RatIlgpu.Html.Trace;
+using RatIlgpu.Html;
 using RatIlgpu.Tracing;
 
 namespace RatIlgpu.Cli;

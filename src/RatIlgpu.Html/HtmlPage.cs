@@ -24,3 +24,16 @@ public sealed class HtmlPage
     /// <summary>Returns the whole document.</summary>
     public override string ToString() => Html;
 }
+
+/// <summary>How bright a page is, until its reader chooses.</summary>
+public enum Theme
+{
+    /// <summary>What the reader's system prefers.</summary>
+    Auto,
+
+    /// <summary>Dark ink on a light ground.</summary>
+    Light,
+
+    /// <summary>Light ink on a dark ground.</summary>
+    Dark,
+}

@@ -61,4 +61,44 @@ sealed class Page
         html.Write($"""<script type="module">""").WriteRaw(script).Write($"</script>\n</body>\n</html>\n");
         return new(html.ToString());
     }
+
+    /// <summary>Writes the controls that all pages have at the end of their toolbar.</summary>
+    public static void WriteToolsEnd(HtmlWriter html) => html.Write($"""
+        <span class="space"></span>
+        <label>Theme <select id="theme"><option value="auto">Auto<option value="light">Light<option value="dark">Dark
+        </select></label>
+        <span class="choice" role="group" aria-label="Export"><span>Export</span><span class="segments">
+        <button id="export-svg">SVG</button><button id="export-png">PNG</button>
+        <button id="export-json">JSON</button><button id="export-csv">CSV</button></span>
+        <span id="said" class="muted" role="status"></span></span>
+        <button id="help-open" aria-haspopup="dialog" title="Help (?)" aria-label="Help">?</button>
+
+        """);
+
+    /// <summary>Writes the help: how to read the page, and the keys. The dialog opens when the reader asks.</summary>
+    public static void WriteHelp(
+        HtmlWriter html,
+        IEnumerable<(string What, string Meaning)> meanings,
+        IEnumerable<(string[] Keys, string Action)> keys)
+    {
+        html.Write($"""
+            <dialog id="help" closedby="any" aria-labelledby="help-title">
+            <div class="head"><h2 id="help-title">How to read this page</h2>
+            <button id="help-close">Close</button></div>
+            <dl>
+            """);
+        // Terms and their meanings need no end tags.
+        foreach (var (what, meaning) in meanings)
+            html.Write($"<dt>{what}<dd>{meaning}");
+        html.Write($"</dl>\n<h3>Keys</h3>\n<dl>");
+        foreach (var (names, action) in keys)
+        {
+            html.Write($"<dt>");
+            foreach (var name in names)
+                html.Write($"<kbd>{name}</kbd> ");
+            html.Write($"<dd>{action}");
+        }
+
+        html.Write($"</dl>\n</dialog>\n");
+    }
 }

@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using System.Net;
 using RatIlgpu.Html;
 using RatIlgpu.Html.Tests;
-using RatIlgpu.Html.Trace;
 
 namespace RatIlgpu.Browser.Tests;
 

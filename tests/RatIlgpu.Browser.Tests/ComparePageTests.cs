@@ -1,6 +1,6 @@
 using OpenQA.Selenium;
 using OpenQA.Selenium.Interactions;
-using RatIlgpu.Html.Compare;
+using RatIlgpu.Html;
 using RatIlgpu.Html.Tests;
 
 namespace RatIlgpu.Browser.Tests;

@@ -3,7 +3,6 @@ using System.Xml.Linq;
 using OpenQA.Selenium;
 using OpenQA.Selenium.Interactions;
 using RatIlgpu.Html;
-using RatIlgpu.Html.Compare;
 using RatIlgpu.Html.Tests;
 
 namespace RatIlgpu.Browser.Tests;

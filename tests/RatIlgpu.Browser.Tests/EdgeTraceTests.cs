@@ -1,7 +1,7 @@
 using System.Xml.Linq;
 using OpenQA.Selenium;
 using RatIlgpu.Html.Tests;
-using RatIlgpu.Html.Trace;
+using RatIlgpu.Html;
 using RatIlgpu.Testing;
 using RatIlgpu.Tracing;
 

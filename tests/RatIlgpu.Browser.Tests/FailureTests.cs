@@ -1,8 +1,6 @@
 using System.Text.RegularExpressions;
 using RatIlgpu.Html;
-using RatIlgpu.Html.Compare;
 using RatIlgpu.Html.Tests;
-using RatIlgpu.Html.Trace;
 
 namespace RatIlgpu.Browser.Tests;
 

@@ -4,7 +4,6 @@ using System.Text.Json;
 using System.Xml.Linq;
 using RatIlgpu.Html;
 using RatIlgpu.Html.Tests;
-using RatIlgpu.Html.Trace;
 using RatIlgpu.Tracing;
 
 namespace RatIlgpu.Browser.Tests;

@@ -1,7 +1,7 @@
 using OpenQA.Selenium;
 using OpenQA.Selenium.Interactions;
 using RatIlgpu.Html.Tests;
-using RatIlgpu.Html.Trace;
+using RatIlgpu.Html;
 
 namespace RatIlgpu.Browser.Tests;
 

@@ -1,7 +1,6 @@
 using OpenQA.Selenium;
 using RatIlgpu.Html;
 using RatIlgpu.Html.Tests;
-using RatIlgpu.Html.Trace;
 
 namespace RatIlgpu.Browser.Tests;
 

@@ -5,7 +5,6 @@ using OpenQA.Selenium.Chrome;
 using OpenQA.Selenium.Interactions;
 using RatIlgpu.Html;
 using RatIlgpu.Html.Tests;
-using RatIlgpu.Html.Trace;
 using RatIlgpu.Testing;
 
 namespace RatIlgpu.Browser.Tests;

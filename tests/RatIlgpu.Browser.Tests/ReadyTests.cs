@@ -1,5 +1,5 @@
 using RatIlgpu.Html.Tests;
-using RatIlgpu.Html.Trace;
+using RatIlgpu.Html;
 
 namespace RatIlgpu.Browser.Tests;
 

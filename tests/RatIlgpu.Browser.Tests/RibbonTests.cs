@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
 using RatIlgpu.Html;
-using RatIlgpu.Html.Compare;
 using RatIlgpu.Html.Tests;
 
 namespace RatIlgpu.Browser.Tests;

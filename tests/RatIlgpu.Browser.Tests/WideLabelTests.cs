@@ -1,4 +1,4 @@
-using RatIlgpu.Html.Compare;
+using RatIlgpu.Html;
 using RatIlgpu.Html.Tests;
 
 namespace RatIlgpu.Browser.Tests;

@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 using System.Runtime.InteropServices;
 using RatIlgpu.Text;
 
-namespace RatIlgpu.Html.Compare;
+namespace RatIlgpu.Html;
 
 /// <summary>Which token of one text stands for which of another.</summary>
 /// <param name="BOfA">For each token of A its counterpart in B; −1 for none. Counterparts ascend.</param>

@@ -1,4 +1,4 @@
-namespace RatIlgpu.Html.Compare;
+namespace RatIlgpu.Html;
 
 /// <summary>Finds a longest common subsequence of two sequences.</summary>
 /// <remarks>Where what differs is too long for the quadratic table, tokens that occur once on both sides are paired

@@ -1,10 +1,34 @@
-using RatIlgpu.Html.Trace;
-
-namespace RatIlgpu.Html.Compare;
+namespace RatIlgpu.Html;
 
 /// <summary>The visible part of the page of two traces, as far as it stands without script.</summary>
 sealed class CompareMarkup(TraceComparison comparison, ComparePageOptions options)
 {
+    static readonly (string What, string Meaning)[] Meanings =
+    [
+        ("Diagrams", "Paths start at the target, at the right; each step goes to an earlier token that is attended to. "
+            + "Bars and ribbons are as high as their share of path weight, to one scale in both."),
+        ("Counterparts", "The two texts are laid side by side so that as many equal tokens as possible meet. Links and "
+            + "paths correspond when their tokens do."),
+        ("Difference", "Blue has more share in A, orange more in B; the stronger the shade, the larger the "
+            + "difference, with steps at 1, 5, 15 and 40 %. Shares that differ by less have no colour."),
+        ("Paths", "One colour for each path of a trace, by rank. After seven they repeat, dashed; after fourteen, "
+            + "dotted."),
+        ("Columns", "Hops counts the steps left to the target; Position is the order in the text."),
+        ("Select", "A token, link or path lights the paths through it on both sides; once more lets it go."),
+        ("Export", "SVG and PNG show both diagrams; JSON and CSV list every token, link and path with its shares."),
+    ];
+
+    static readonly (string[] Keys, string Action)[] Keys =
+    [
+        (["Tab"], "into a diagram or a text"),
+        (["←", "→", "↑", "↓"], "to the next token"),
+        (["Enter", "Space"], "select it, or let it go"),
+        (["Esc"], "select nothing"),
+        (["/"], "find a token"),
+        (["0", "+", "−"], "fit, enlarge, reduce; or Ctrl and the wheel"),
+        (["?"], "this help"),
+    ];
+
     readonly TraceResult a = comparison.A, b = comparison.B;
 
     public void Write(HtmlWriter html) => html
@@ -34,11 +58,11 @@ sealed class CompareMarkup(TraceComparison comparison, ComparePageOptions option
             <div class="tip" id="tip" role="tooltip"></div>
 
             """)
-        .Include(CompareHelp.Write);
+        .Include(part => Page.WriteHelp(part, Meanings, Keys));
 
     void WriteFacts(HtmlWriter html)
     {
-        var (left, right) = (TraceFacts.Of(a).ToDictionary(), TraceFacts.Of(b).ToDictionary());
+        var (left, right) = (TraceWords.Facts(a).ToDictionary(), TraceWords.Facts(b).ToDictionary());
         html.Write($"""<dl class="facts">""");
         foreach (var name in left.Keys.Union(right.Keys))
         {
@@ -90,7 +114,7 @@ sealed class CompareMarkup(TraceComparison comparison, ComparePageOptions option
         <label>Find token <input id="q" type="search" size="12" autocomplete="off" spellcheck="false"></label>
         <span id="hits" class="muted" role="status"></span>
 
-        """).Include(PageTools.WriteEnd).Write($"</div>\n");
+        """).Include(Page.WriteToolsEnd).Write($"</div>\n");
 
     static void WriteDiagram(HtmlWriter html, string side, string name, TraceResult trace)
     {

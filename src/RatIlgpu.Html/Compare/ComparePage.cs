@@ -1,9 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json;
-using RatIlgpu.Html.Sankey;
-using RatIlgpu.Html.Trace;
 
-namespace RatIlgpu.Html.Compare;
+namespace RatIlgpu.Html;
 
 /// <summary>Shows two traces on one page: both diagrams to one scale, and by how much the shares differ.</summary>
 public static class ComparePage
@@ -84,4 +82,20 @@ public static class ComparePage
 
         json.WriteEndArray();
     }
+}
+
+/// <summary>How two traces are shown; change it with <c>with</c>.</summary>
+public sealed record ComparePageOptions
+{
+    /// <summary>Gets the heading. Default: <c>Two attention traces</c>.</summary>
+    public string Title { get; init; } = "Two attention traces";
+
+    /// <summary>Gets how bright the page is until its reader chooses. Default: as the system prefers.</summary>
+    public Theme Theme { get; init; } = Theme.Auto;
+
+    /// <summary>Gets what the first trace is called, beside "A". Default: nothing.</summary>
+    public string NameA { get; init; } = "";
+
+    /// <summary>Gets what the second trace is called, beside "B". Default: nothing.</summary>
+    public string NameB { get; init; } = "";
 }

@@ -1,6 +1,6 @@
 using RatIlgpu.Text;
 
-namespace RatIlgpu.Html.Compare;
+namespace RatIlgpu.Html;
 
 /// <summary>The tables of the page of two traces, which stand without script.</summary>
 sealed class CompareTables(TraceComparison comparison)

@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 
-namespace RatIlgpu.Html.Sankey;
+namespace RatIlgpu.Html;
 
 /// <summary>Gives each position a column: a key left of each query that attends to it, the target rightmost.</summary>
 static class ColumnAssignment
@@ -20,4 +20,14 @@ static class ColumnAssignment
         var longest = hops.Values.DefaultIfEmpty().Max();
         return hops.ToImmutableDictionary(pair => pair.Key, pair => longest - pair.Value);
     }
+}
+
+/// <summary>What the columns of a diagram mean.</summary>
+enum ColumnMode
+{
+    /// <summary>How many steps lie between a token and the target, on the longest way.</summary>
+    Hops,
+
+    /// <summary>The place of a token among those shown.</summary>
+    Position,
 }

@@ -1,4 +1,4 @@
-namespace RatIlgpu.Html.Sankey;
+namespace RatIlgpu.Html;
 
 /// <summary>Counts how often paths cross.</summary>
 static class Crossings

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 
-namespace RatIlgpu.Html.Sankey;
+namespace RatIlgpu.Html;
 
 /// <summary>Shortens the text of labels, and tells how wide it is in whatever font a reader has.</summary>
 static class LabelText

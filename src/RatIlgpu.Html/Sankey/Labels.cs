@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 
-namespace RatIlgpu.Html.Sankey;
+namespace RatIlgpu.Html;
 
 /// <summary>Gives each token the longest label for which there is a free place around its bar: inside the drawing, over
 /// no bar and no other label. A token that has room for none has none.</summary>
@@ -105,4 +105,20 @@ sealed class Labels
             _ => new(centred, bar.Bottom + GapAbove, width, Height),
         };
     }
+}
+
+/// <summary>The label of a token as drawn: its text and, behind that, its position.</summary>
+/// <param name="Position">The token's position.</param>
+/// <param name="Side">Where it stands, seen from the bar.</param>
+/// <param name="Box">The room it has, of which its text may take less.</param>
+/// <param name="Text">The text, shortened to what fits.</param>
+readonly record struct Label(int Position, LabelSide Side, Box Box, string Text);
+
+/// <summary>Where a label stands, seen from its bar.</summary>
+enum LabelSide
+{
+    Right,
+    Left,
+    Above,
+    Below,
 }

@@ -1,4 +1,4 @@
-namespace RatIlgpu.Html.Sankey;
+namespace RatIlgpu.Html;
 
 /// <summary>Orders the vertices of each column so that few paths cross.</summary>
 /// <remarks>Sugiyama, Tagawa, Toda, "Methods for Visual Understanding of Hierarchical System Structures" (1981):

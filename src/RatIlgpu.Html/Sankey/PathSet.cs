@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 
-namespace RatIlgpu.Html.Sankey;
+namespace RatIlgpu.Html;
 
 /// <summary>The paths of a diagram and what each weighs.</summary>
 /// <param name="Paths">The positions of each path, strictly decreasing, all from one target.</param>

@@ -1,4 +1,4 @@
-namespace RatIlgpu.Html.Sankey;
+namespace RatIlgpu.Html;
 
 /// <summary>Moves the vertices of each column, in order and without overlap, so that ribbons run level.</summary>
 static class Placement

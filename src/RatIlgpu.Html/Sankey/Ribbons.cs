@@ -1,4 +1,4 @@
-namespace RatIlgpu.Html.Sankey;
+namespace RatIlgpu.Html;
 
 /// <summary>Cuts the route of each path into ribbons, one per step, key first.</summary>
 /// <param name="unit">Pixels per weight.</param>

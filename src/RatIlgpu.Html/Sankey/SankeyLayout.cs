@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 
-namespace RatIlgpu.Html.Sankey;
+namespace RatIlgpu.Html;
 
 /// <summary>Where everything of a path diagram is drawn.</summary>
 /// <param name="Width">The width of the drawing, in pixels.</param>
@@ -36,7 +36,7 @@ sealed record SankeyLayout(double Width, double Height, ImmutableArray<TokenBar>
         LayeredGraph graph, ImmutableArray<int> order, ColumnMode mode, double? unit = null)
     {
         Ordering.Reduce(graph);
-        Lanes.Assign(graph);
+        Routes.AssignLanes(graph);
         var scale = unit ?? UnitOf(graph);
         Placement.Place(graph, scale);
         return Draw(graph, order, scale, StepOf(graph, mode));
@@ -79,4 +79,53 @@ sealed record SankeyLayout(double Width, double Height, ImmutableArray<TokenBar>
     static double UnitOf(LayeredGraph graph) => Math.Min(
         Math.Clamp(WishedHeight - graph.Columns.Select(Placement.GapsOf).DefaultIfEmpty().Max(), 90, 260),
         HighestPath * graph.Routes.Length);
+}
+
+/// <summary>A token as drawn: a bar whose height is its share of the paths.</summary>
+/// <param name="Position">The token's position.</param>
+/// <param name="Left">The left edge, in pixels.</param>
+/// <param name="Top">The upper edge, in pixels.</param>
+/// <param name="Height">The height, in pixels.</param>
+readonly record struct TokenBar(int Position, double Left, double Top, double Height)
+{
+    // A token without weight can still be seen and hit.
+    const double LeastHeight = 3;
+
+    /// <summary>Gets what is drawn for it.</summary>
+    public Box Drawn
+    {
+        get
+        {
+            var missing = Math.Max(0, LeastHeight - Height);
+            return new(Left, Top - (missing / 2), SankeyLayout.BarWidth, Height + missing);
+        }
+    }
+}
+
+/// <summary>One step of one path as drawn: a band around a line from key to query.</summary>
+/// <param name="Path">The path's index.</param>
+/// <param name="Key">The earlier position.</param>
+/// <param name="Query">The later position.</param>
+/// <param name="Width">The width of the band, in pixels.</param>
+/// <param name="Line">The points of the line, left to right; it is level at both ends.</param>
+sealed record Ribbon(int Path, int Key, int Query, double Width, ImmutableArray<(double X, double Y)> Line);
+
+/// <summary>A rectangle of a drawing, in pixels.</summary>
+/// <param name="Left">The left edge.</param>
+/// <param name="Top">The upper edge.</param>
+/// <param name="Width">The width.</param>
+/// <param name="Height">The height.</param>
+readonly record struct Box(double Left, double Top, double Width, double Height)
+{
+    public double Right => Left + Width;
+
+    public double Bottom => Top + Height;
+
+    /// <summary>Returns whether this covers a part of another; edges may touch.</summary>
+    public bool Overlaps(Box other) =>
+        Left < other.Right && other.Left < Right && Top < other.Bottom && other.Top < Bottom;
+
+    /// <summary>Returns whether this keeps within a drawing.</summary>
+    public bool IsInside(SankeyLayout drawing) =>
+        Left >= 0 && Top >= 0 && Right <= drawing.Width && Bottom <= drawing.Height;
 }

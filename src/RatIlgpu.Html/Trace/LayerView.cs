@@ -1,14 +1,23 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Text.Json;
-using RatIlgpu.Html.Sankey;
 using RatIlgpu.Tracing;
 
-namespace RatIlgpu.Html.Trace;
+namespace RatIlgpu.Html;
 
 /// <summary>What the page shows of one layer.</summary>
 sealed class LayerView
 {
+    /// <summary>How many paths are drawn at most.</summary>
+    public const int MostPaths = 500;
+
+    /// <summary>How many ribbons are drawn at most: a browser draws so many in less than a second.</summary>
+    public const int MostSteps = 4_000;
+
+    /// <summary>How many columns the paths cross at most, all together: a layout takes time and memory for each.
+    /// A short file can ask for millions, since a link crosses every column between its ends.</summary>
+    public const int MostPlaces = 16_000;
+
     readonly Func<ColumnMode, double>? unitOf;
     readonly Dictionary<(int Key, int Query), int> linkOf = [];
 
@@ -19,7 +28,7 @@ sealed class LayerView
     {
         (Result, this.unitOf) = (result, unitOf);
         var paths = new PathSet([.. result.Paths.Select(path => path.Positions)], result.PathWeights);
-        Drawn = paths.First(DrawnPaths.Count(paths));
+        Drawn = paths.First(CountDrawn(paths));
         for (var link = 0; link < Links.Length; link++)
             linkOf[(Links[link].Source, Links[link].Target)] = link;
     }
@@ -41,6 +50,30 @@ sealed class LayerView
     };
 
     public ImmutableArray<SankeyLink> Links => Result.Sankey.Links;
+
+    /// <summary>Returns how many paths are drawn, of those with the same target that are given strongest
+    /// first.</summary>
+    public static int CountDrawn(PathSet paths)
+    {
+        var (count, steps) = (0, 0);
+        while (count < Math.Min(paths.Paths.Length, MostPaths) && steps + paths.Paths[count].Length - 1 <= MostSteps)
+            steps += paths.Paths[count++].Length - 1;
+
+        // More paths never make columns fewer, so what fits is found by halving.
+        var (fits, above) = (0, count + 1);
+        while (above - fits > 1)
+            if ((fits + above) / 2 is var middle && PlacesOf(paths.First(middle)) <= MostPlaces)
+                fits = middle;
+            else
+                above = middle;
+        return fits;
+    }
+
+    static long PlacesOf(PathSet paths) => Enum.GetValues<ColumnMode>().Max(mode =>
+    {
+        var columns = ColumnAssignment.Of(paths, mode);
+        return paths.Paths.Sum(path => (long)columns[path[0]] - columns[path[^1]] + 1);
+    });
 
     /// <summary>Writes the members that depend on the layer.</summary>
     public void WriteMembers(Utf8JsonWriter json)
@@ -156,10 +189,10 @@ sealed class LayerView
 
     string TextOf(int position) => TokenGlyphs.Show(Result.Tokens[position], TraceView.LongestShown);
 
-    // A tenth of a pixel is finer than a screen shows.
     // Nine digits tell every F32 from its neighbours; the rest would only fill the page.
     static double Short(double number) =>
         double.Parse(number.ToString("G9", CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
 
+    // A tenth of a pixel is finer than a screen shows.
     static double Pixels(double length) => Math.Round(length, 1);
 }

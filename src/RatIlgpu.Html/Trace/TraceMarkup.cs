@@ -1,10 +1,36 @@
-namespace RatIlgpu.Html.Trace;
+namespace RatIlgpu.Html;
 
 /// <summary>The visible part of a trace's page, as far as it stands without script.</summary>
 static class TraceMarkup
 {
     // A cell of the table stays on one line.
     const int LongestInTable = 40;
+
+    static readonly (string What, string Meaning)[] Meanings =
+    [
+        ("Diagram", "Paths start at the target, at the right; each step goes to an earlier token that is attended to. "
+            + "The height of a bar is the share of the paths through it."),
+        ("Columns", "Hops counts the steps left to the target; Position is the order in the text."),
+        ("Width", "Share is the weight of the path: the softmax of the scores. Attention is share times the attention "
+            + "of the step."),
+        ("Colours", "One for each path. After seven they repeat, dashed; after fourteen, dotted."),
+        ("Heat", "The stronger the shade of a token, the larger its share of the paths, or the attention of the target "
+            + "to it. Tokens on a path are underlined."),
+        ("Select", "A token or link lights the paths through it; once more lets it go."),
+    ];
+
+    static readonly (string[] Keys, string Action)[] Keys =
+    [
+        (["Tab"], "into the diagram or the text"),
+        (["←", "→", "↑", "↓"], "to the next token"),
+        (["Enter", "Space"], "select it, or let it go"),
+        (["Esc"], "select nothing"),
+        (["[", "]"], "previous or next path"),
+        ([",", "."], "previous or next layer"),
+        (["/"], "find a token; Enter goes to the next one"),
+        (["0", "+", "−"], "fit, enlarge, reduce; or Ctrl and the wheel, or two fingers"),
+        (["?"], "this help"),
+    ];
 
     public static void Write(HtmlWriter html, TraceView view, string title) => html
         .Write($"""
@@ -19,7 +45,7 @@ static class TraceMarkup
 
             """)
         .Include(part => WriteNotices(part, view))
-        .Include(part => TraceTools.Write(part, view))
+        .Include(part => WriteTools(part, view))
         .Write($"""
             <main>
 
@@ -33,12 +59,12 @@ static class TraceMarkup
             <div class="tip" id="tip" role="tooltip"></div>
 
             """)
-        .Include(part => TraceHelp.Write(part, view.HasSeveral));
+        .Include(part => WriteHelp(part, view));
 
     static void WriteFacts(HtmlWriter html, TraceView view)
     {
         html.Write($"""<dl class="facts">""");
-        foreach (var (name, value) in TraceFacts.Of(view.Result))
+        foreach (var (name, value) in TraceWords.Facts(view.Result))
         {
             html.Write($"<div><dt>{name}<dd>");
             // The number at the start depends on the layer; it is marked, for the script to change.
@@ -69,6 +95,39 @@ static class TraceMarkup
                 var where = view.HasSeveral ? $"Layer {layer.Result.Layer}: " : "";
                 html.Write($"<p class=\"notice\">{where}{reason}</p>\n");
             }
+    }
+
+    static void WriteTools(HtmlWriter html, TraceView view)
+    {
+        html.Write($"""
+            <div class="tools" role="group" aria-label="View">
+            <label>Path <select id="beam"></select></label>
+            <span class="choice" role="group" aria-label="Columns"><span>Columns</span><span class="segments">
+            <button data-set="cols" value="hops">Hops</button>
+            <button data-set="cols" value="position">Position</button></span></span>
+            <span class="choice" role="group" aria-label="Ribbon width"><span>Width</span><span class="segments">
+            <button data-set="width" value="share">Share</button>
+            <button data-set="width" value="attention">Attention</button></span></span>
+
+            """).Include(part => WriteLayers(part, view)).Write($"""
+            <label>Find token <input id="q" type="search" size="12" autocomplete="off" spellcheck="false"></label>
+            <span id="hits" class="muted" role="status"></span>
+
+            """).Include(Page.WriteToolsEnd).Write($"""
+            </div>
+
+            """);
+    }
+
+    static void WriteLayers(HtmlWriter html, TraceView view)
+    {
+        if (view.HasSeveral)
+            html.Write($"""
+                <label>Layer <input id="layer" type="range" min="0" max="{view.Layers.Length - 1}" step="1"
+                value="{view.Layers.Length - 1}" aria-valuetext="Layer {view.Result.Layer}"
+                ><output id="layer-shown" for="layer">{view.Result.Layer}</output></label>
+
+                """);
     }
 
     static void WriteDiagram(HtmlWriter html, TraceView view)
@@ -156,4 +215,7 @@ static class TraceMarkup
 
     static void WriteToken(HtmlWriter html, TraceResult result, int position) =>
         html.Write($"<td><bdi>{TokenGlyphs.Show(result.Tokens[position], LongestInTable)}</bdi> {position}");
+
+    static void WriteHelp(HtmlWriter html, TraceView view) =>
+        Page.WriteHelp(html, Meanings, Keys.Where(key => view.HasSeveral || key.Keys[0] != ","));
 }

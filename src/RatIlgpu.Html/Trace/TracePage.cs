@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using RatIlgpu.Tracing;
 
-namespace RatIlgpu.Html.Trace;
+namespace RatIlgpu.Html;
 
 /// <summary>Shows a trace as a page: a diagram of its paths, the text they lead through, and every number.</summary>
 public static class TracePage
@@ -65,4 +65,14 @@ public static class TracePage
                 $"The traces of the layers {before.Layer} and {result.Layer} differ in more than the layer, "
                 + "expected the same model, tokens and options.");
     }
+}
+
+/// <summary>How a trace is shown; change it with <c>with</c>.</summary>
+public sealed record TracePageOptions
+{
+    /// <summary>Gets the heading. Default: <c>Attention trace</c>.</summary>
+    public string Title { get; init; } = "Attention trace";
+
+    /// <summary>Gets how bright the page is until its reader chooses. Default: as the system prefers.</summary>
+    public Theme Theme { get; init; } = Theme.Auto;
 }

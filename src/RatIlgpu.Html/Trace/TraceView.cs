@@ -1,9 +1,9 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Text.Json;
-using RatIlgpu.Html.Sankey;
+using RatIlgpu.Tracing;
 
-namespace RatIlgpu.Html.Trace;
+namespace RatIlgpu.Html;
 
 /// <summary>A trace with its layouts, as the page's script reads it.</summary>
 sealed class TraceView
@@ -75,5 +75,15 @@ sealed class TraceView
         foreach (var item in items)
             write(item);
         json.WriteEndArray();
+    }
+}
+
+/// <summary>How much of a trace's paths leads through a part of it.</summary>
+static class Shares
+{
+    extension(TraceResult trace)
+    {
+        /// <summary>Returns the sum of the weights of the paths that take a link, in [0, 1].</summary>
+        public double ShareOf(SankeyLink link) => link.PathIndices.Sum(path => trace.PathWeights[path]);
     }
 }

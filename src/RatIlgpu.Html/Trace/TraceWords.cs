@@ -1,7 +1,8 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using RatIlgpu.Devices;
 
-namespace RatIlgpu.Html.Trace;
+namespace RatIlgpu.Html;
 
 /// <summary>The sentences that depend on a trace.</summary>
 static class TraceWords
@@ -14,6 +15,25 @@ static class TraceWords
 
     /// <summary>Returns a notice of a trace as visible text.</summary>
     public static string Notice(string notice) => TokenGlyphs.Line(notice, LongestSentence);
+
+    /// <summary>Returns the facts in the order in which they are read; which there are does not depend on the trace,
+    /// except for a minimum of attention.</summary>
+    public static ImmutableArray<(string Name, string Value)> Facts(TraceResult result)
+    {
+        var (options, model) = (result.Options, result.Model);
+        var facts = ImmutableArray.Create<(string, string)>(
+            ("Model", Name(model.Name)),
+            ("Layer", model.LayerCount > 0 ? $"{result.Layer} (of 0 to {model.LayerCount - 1})" : $"{result.Layer}"),
+            ("Heads", Heads(options.Heads, model.HeadCount)),
+            ("Target", $"position {result.TargetPosition}"),
+            ("Tokens", $"{result.Tokens.Length}"),
+            ("Paths", $"{result.Paths.Length} of at most {options.TopBeam}"),
+            ("Top-k", $"{options.TopK}"),
+            ("Length norm", options.LengthNormalization.ToString()));
+        return options.MinAttention > 0
+            ? facts.Add(("Min attention", options.MinAttention.ToString(CultureInfo.InvariantCulture)))
+            : facts;
+    }
 
     /// <summary>Says which heads were looked at, such as <c>mean of all 14</c>.</summary>
     /// <param name="aggregation">The heads, and how they are made one.</param>

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using RatIlgpu.Html.Compare;
 using RatIlgpu.Text;
 
 namespace RatIlgpu.Html.Tests.Compare;

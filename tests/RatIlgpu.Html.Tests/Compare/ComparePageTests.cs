@@ -1,7 +1,6 @@
 using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
-using RatIlgpu.Html.Compare;
 
 namespace RatIlgpu.Html.Tests.Compare;
 

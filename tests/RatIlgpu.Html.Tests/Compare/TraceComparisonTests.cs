@@ -1,5 +1,3 @@
-using RatIlgpu.Html.Compare;
-
 namespace RatIlgpu.Html.Tests.Compare;
 
 public sealed class TraceComparisonTests

@@ -1,5 +1,3 @@
-using RatIlgpu.Html.Sankey;
-
 namespace RatIlgpu.Html.Tests.Sankey;
 
 public sealed class LabelsTests

@@ -1,4 +1,3 @@
-using RatIlgpu.Html.Sankey;
 using RatIlgpu.Testing;
 
 namespace RatIlgpu.Html.Tests.Sankey;

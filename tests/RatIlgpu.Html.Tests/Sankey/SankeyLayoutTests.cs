@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using RatIlgpu.Html.Sankey;
 
 namespace RatIlgpu.Html.Tests.Sankey;
 

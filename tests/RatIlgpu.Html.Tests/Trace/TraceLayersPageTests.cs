@@ -3,7 +3,6 @@ using System.IO.Compression;
 using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
-using RatIlgpu.Html.Trace;
 using RatIlgpu.Text;
 using RatIlgpu.Tracing;
 

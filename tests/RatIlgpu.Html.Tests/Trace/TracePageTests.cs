@@ -1,7 +1,6 @@
 using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
-using RatIlgpu.Html.Trace;
 using RatIlgpu.Text;
 using RatIlgpu.Tracing;
 

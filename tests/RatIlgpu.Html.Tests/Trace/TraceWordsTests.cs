@@ -1,5 +1,4 @@
 using RatIlgpu.Devices;
-using RatIlgpu.Html.Trace;
 
 namespace RatIlgpu.Html.Tests.Trace;
 

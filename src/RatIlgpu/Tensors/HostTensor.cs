@@ -2,32 +2,42 @@ using System.Runtime.InteropServices;
 
 namespace RatIlgpu.Tensors;
 
-/// <summary>A tensor in the memory of this process: allocated here, or lying in a mapped file.</summary>
+/// <summary>A tensor in the memory of this process: allocated here, in a mapped file, or in memory of a device.</summary>
 public sealed unsafe class HostTensor : Tensor
 {
     // Whole cache lines: a vector load of an aligned row never crosses one.
     const nuint Alignment = 64;
 
+    // The tensor this one is a view of, or the memory it lies in; null if the tensor allocated its own memory.
     readonly object? owner;
+    readonly bool ownsMemory;
     byte* data;
-    bool owns;
 
-    HostTensor(Shape shape, DataType format, byte* data, object? owner, bool owns)
-        : base(shape, format)
+    HostTensor(Shape shape, DataType type, byte* data, object? owner, bool ownsMemory)
+        : base(shape, type)
     {
         this.data = data;
         this.owner = owner;
-        this.owns = owns;
-        if (!owns)
+        this.ownsMemory = ownsMemory;
+        if (owner is not null)
             GC.SuppressFinalize(this);
     }
 
-    /// <summary>Frees the memory of a tensor that nobody disposed.</summary>
+    /// <summary>Frees the memory of a tensor that was not disposed.</summary>
     ~HostTensor() => Free();
 
-    /// <summary>Gets where the numbers start.</summary>
-    /// <exception cref="ObjectDisposedException">The tensor was disposed, or the one it is a view of.</exception>
-    public byte* Data
+    /// <summary>Gets the numbers of an F32 tensor as one span.</summary>
+    /// <exception cref="InvalidOperationException">The tensor has another data type.</exception>
+    /// <exception cref="OverflowException">The tensor has more than 2³¹ − 1 numbers; take a part with
+    /// <see cref="AsSpan"/>.</exception>
+    /// <exception cref="ObjectDisposedException">The tensor was disposed, or the memory it lies in.</exception>
+    public Span<float> Floats => DataType == DataType.F32
+        ? AsSpan<float>(0, checked((int)Shape.Count))
+        : throw new InvalidOperationException($"The numbers are {DataType}, not F32.");
+
+    /// <summary>Gets the address of the first number.</summary>
+    /// <exception cref="ObjectDisposedException">The tensor was disposed, or the memory it lies in.</exception>
+    internal byte* Data
     {
         get
         {
@@ -36,24 +46,49 @@ public sealed unsafe class HostTensor : Tensor
         }
     }
 
+    // A view has no memory of its own: the memory of its source may have been freed.
+    bool IsFreed => data == null || owner is HostTensor { data: null } or SafeBuffer { IsClosed: true };
+
     /// <summary>Allocates a tensor whose numbers are not set.</summary>
+    /// <param name="shape">The shape.</param>
+    /// <param name="type">The data type of the numbers.</param>
     /// <exception cref="OutOfMemoryException">There is not that much memory.</exception>
-    public static HostTensor Allocate(Shape shape, DataType format = DataType.F32)
+    public static HostTensor Allocate(Shape shape, DataType type = DataType.F32)
     {
-        var bytes = checked((nuint)shape.Count * (nuint)format.Size());
+        var bytes = checked((nuint)shape.Count * (nuint)type.Size());
         var data = (byte*)NativeMemory.AlignedAlloc(Math.Max(bytes, 1), Alignment);
-        return new HostTensor(shape, format, data, owner: null, owns: true);
+        return new HostTensor(shape, type, data, owner: null, ownsMemory: true);
     }
 
-    /// <summary>Makes a tensor over memory that <paramref name="owner"/> keeps alive.</summary>
+    /// <summary>Makes a tensor over memory that was allocated or mapped elsewhere.</summary>
     /// <param name="shape">The shape.</param>
-    /// <param name="format">The format of the numbers at <paramref name="data"/>.</param>
-    /// <param name="data">Where the numbers start; aligned to one number at least.</param>
-    /// <param name="owner">What must stay reachable as long as the tensor is.</param>
-    public static HostTensor Over(Shape shape, DataType format, byte* data, object owner) =>
-        new(shape, format, data, owner, owns: false);
+    /// <param name="type">The data type of the numbers.</param>
+    /// <param name="memory">The memory. The tensor keeps it alive, and must not be used once it is disposed.</param>
+    /// <param name="offset">The bytes before the first number, in [0, length of <paramref name="memory"/>].</param>
+    /// <param name="ownsMemory">True if disposing the tensor disposes <paramref name="memory"/>.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The numbers do not lie in <paramref name="memory"/>.</exception>
+    /// <exception cref="ArgumentException">The address of the first number is not a multiple of the size of a
+    /// number.</exception>
+    /// <exception cref="ObjectDisposedException"><paramref name="memory"/> was disposed.</exception>
+    public static HostTensor Over(
+        Shape shape, DataType type, SafeBuffer memory, long offset = 0, bool ownsMemory = false)
+    {
+        ObjectDisposedException.ThrowIf(memory.IsClosed, memory);
+        var (bytes, length) = (checked(shape.Count * type.Size()), memory.ByteLength);
+        if (offset < 0 || (ulong)offset > length || (ulong)bytes > length - (ulong)offset)
+            throw new ArgumentOutOfRangeException(
+                nameof(offset), $"{type} {shape} at byte {offset} ends beyond the {length} bytes of the memory.");
+        // Without counting a reference: a mapped file that was never disposed would otherwise stay mapped.
+        var data = (byte*)memory.DangerousGetHandle() + offset;
+        if ((nuint)data % (nuint)type.Size() != 0)
+            throw new ArgumentException($"{type} {shape} at byte {offset} is not aligned to a number.", nameof(offset));
+        return new HostTensor(shape, type, data, memory, ownsMemory);
+    }
 
     /// <summary>Makes an F32 tensor with these numbers.</summary>
+    /// <param name="shape">The shape.</param>
+    /// <param name="values">As many numbers as <paramref name="shape"/> holds.</param>
+    /// <exception cref="ArgumentException">The counts differ.</exception>
     public static HostTensor Of(Shape shape, ReadOnlySpan<float> values)
     {
         if (values.Length != shape.Count)
@@ -63,15 +98,29 @@ public sealed unsafe class HostTensor : Tensor
         return tensor;
     }
 
-    /// <summary>Gets the numbers of an F32 tensor that fits a span.</summary>
-    /// <exception cref="InvalidOperationException">The tensor has another format.</exception>
-    /// <exception cref="OverflowException">The tensor has more than 2³¹ − 1 numbers.</exception>
-    public Span<float> Floats => DataType == DataType.F32
-        ? new Span<float>(Data, checked((int)Shape.Count))
-        : throw new InvalidOperationException($"The numbers are {DataType}, not F32.");
-
-    // A view has no memory of its own: what it lies in may have been freed.
-    bool IsFreed => data == null || owner is HostTensor { data: null };
+    /// <summary>Returns a part of the numbers as they are stored. The span is valid only as long as the tensor and the
+    /// memory it lies in are not disposed.</summary>
+    /// <typeparam name="T">A type as large as one number: <see cref="float"/> for F32, <see cref="Half"/> for F16,
+    /// <see cref="ushort"/> for BF16, <see cref="double"/> for F64; or <see cref="byte"/>.</typeparam>
+    /// <param name="start">The first number, in [0, count of the shape]; a byte if <typeparamref name="T"/> is
+    /// <see cref="byte"/>.</param>
+    /// <param name="length">How many numbers or bytes; parts of a tensor that is larger than a span can be read one
+    /// after the other.</param>
+    /// <exception cref="InvalidOperationException"><typeparamref name="T"/> is not as large as a number.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The part does not lie in the tensor.</exception>
+    /// <exception cref="ObjectDisposedException">The tensor was disposed, or the memory it lies in.</exception>
+    public Span<T> AsSpan<T>(long start, int length)
+        where T : unmanaged
+    {
+        if (sizeof(T) != DataType.Size() && typeof(T) != typeof(byte))
+            throw new InvalidOperationException(
+                $"The numbers are {DataType}, of {DataType.Size()} bytes; {typeof(T).Name} has {sizeof(T)}.");
+        var count = Shape.Count * DataType.Size() / sizeof(T);
+        if (start < 0 || length < 0 || start > count - length)
+            throw new ArgumentOutOfRangeException(
+                nameof(start), $"AsSpan: {start} to {start + length} asked of {count} in a tensor {Shape}.");
+        return new Span<T>((T*)Data + start, length);
+    }
 
     /// <inheritdoc/>
     public override void Dispose()
@@ -82,14 +131,16 @@ public sealed unsafe class HostTensor : Tensor
 
     /// <inheritdoc/>
     protected override Tensor View(Shape shape, long offset) =>
-        new HostTensor(shape, DataType, Data + offset * DataType.Size(), owner ?? this, owns: false);
+        new HostTensor(shape, DataType, Data + offset * DataType.Size(), owner ?? this, ownsMemory: false);
 
     void Free()
     {
-        if (!owns)
+        if (!ownsMemory || data == null)
             return;
-        owns = false;
-        NativeMemory.AlignedFree(data);
+        if (owner is SafeBuffer memory)
+            memory.Dispose();
+        else
+            NativeMemory.AlignedFree(data);
         data = null;
     }
 }

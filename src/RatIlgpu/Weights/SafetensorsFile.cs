@@ -46,7 +46,7 @@ public sealed unsafe class SafetensorsFile : IDisposable
     /// <summary>Gets what the file says of itself, such as <c>format</c>: <c>pt</c>; often empty.</summary>
     public IReadOnlyDictionary<string, string> Metadata => header.Metadata;
 
-    // The handle's count is left alone, or the file would stay mapped if nobody disposed it; tensors keep it alive.
+    // Without counting a reference: a file that was never disposed would otherwise stay mapped.
     byte* Start => (byte*)view!.SafeMemoryMappedViewHandle.DangerousGetHandle() + view.PointerOffset;
 
     /// <summary>Opens a file and checks its header.</summary>
@@ -82,11 +82,11 @@ public sealed unsafe class SafetensorsFile : IDisposable
         ObjectDisposedException.ThrowIf(disposed, this);
         var format = FormatOf(name);
         var entry = Entry(name);
-        var data = Start + header.DataStart + entry.Start;
-        if ((nuint)data % (nuint)format.Size() == 0)
-            return HostTensor.Over(entry.Shape, format, data, this);
+        var (memory, start) = (view!.SafeMemoryMappedViewHandle, header.DataStart + entry.Start);
+        if ((nuint)(Start + start) % (nuint)format.Size() == 0)
+            return HostTensor.Over(entry.Shape, format, memory, view.PointerOffset + start);
         var copy = HostTensor.Allocate(entry.Shape, format);
-        Buffer.MemoryCopy(data, copy.Data, entry.End - entry.Start, entry.End - entry.Start);
+        Buffer.MemoryCopy(Start + start, copy.Data, entry.End - entry.Start, entry.End - entry.Start);
         return copy;
     }
 

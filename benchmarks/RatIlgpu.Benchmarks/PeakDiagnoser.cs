@@ -6,7 +6,6 @@ using BenchmarkDotNet.Loggers;
 using BenchmarkDotNet.Reports;
 using BenchmarkDotNet.Running;
 using BenchmarkDotNet.Validators;
-using RatIlgpu.Cli.Bench;
 
 namespace RatIlgpu.Benchmarks;
 
@@ -38,7 +37,8 @@ sealed class PeakDiagnoser : IDiagnoser
         if (signal is not (HostSignal.BeforeActualRun or HostSignal.AfterActualRun) || kernel.Operations == 0)
             return;
         var before = peaks.GetValueOrDefault(parameters.BenchmarkCase);
-        peaks[parameters.BenchmarkCase] = Math.Max(before, FmaPeak.Measure(kernel.Threads, Kernel.Level));
+        using var processor = new CpuDevice(kernel.Threads, Kernel.Level);
+        peaks[parameters.BenchmarkCase] = Math.Max(before, processor.MeasurePeak());
     }
 
     public IEnumerable<Metric> ProcessResults(DiagnoserResults results)

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Diagnostics;
+using RatIlgpu.Devices;
 using RatIlgpu.Models;
 using RatIlgpu.Weights;
 
@@ -105,10 +106,15 @@ sealed class BenchCommand
         var tasks = Tasks(parsed, model, cancellation).ToArray();
         tasks[0].Run();
         var first = DateTime.Now - Process.GetCurrentProcess().StartTime;
-        var threads = parsed.GetValue(models.Threads);
-        var peak = FmaPeak.Measure(threads > 0 ? threads : Environment.ProcessorCount);
+        var peak = Peak(parsed.GetValue(models.Threads));
         var run = new BenchRun(name, device, peak, first.TotalSeconds, tasks.Select(task => Time(task, count)));
         BenchReport.Print(run, parsed.GetValue(json), terminal.Output);
+    }
+
+    static double Peak(int threads)
+    {
+        using var processor = new CpuDevice(threads, SimdLevels.Widest);
+        return processor.MeasurePeak();
     }
 
     int[] Lengths(ParseResult parsed) => parsed.GetValue(lengths) is { Length: > 0 } given ? given : UsualLengths;

@@ -7,7 +7,7 @@ public abstract class CpuDeviceContract(SimdLevel level, int threads) : DeviceCo
 {
     protected override Device Create()
     {
-        Assert.SkipUnless(SimdLevels.IsAvailable(level), $"This processor has no {level}.");
+        Assert.SkipUnless(SimdLevels.IsSupported(level), $"This processor has no {level}.");
         return new CpuDevice(threads, level);
     }
 }

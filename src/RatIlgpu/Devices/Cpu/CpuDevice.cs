@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using RatIlgpu.Devices;
 using RatIlgpu.Tensors;
 
@@ -5,70 +6,109 @@ namespace RatIlgpu;
 
 /// <summary>Computes with all cores and the widest vectors of this processor.</summary>
 /// <remarks>The environment variable <c>RATILGPU_SIMD</c> (<c>scalar</c>, <c>128</c>, <c>256</c> or <c>512</c>) forces
-/// a level. Every number is computed by one thread, in an order that no thread count changes.</remarks>
+/// a level. One share computes a number from beginning to end, so that results are the same bits for every scheduler
+/// and number of shares.</remarks>
 public sealed unsafe partial class CpuDevice : HostDevice
 {
     /// <summary>The most threads a device may have.</summary>
     public const int MostThreads = 1024;
 
-    // Work is counted in steps of about 0.05 ns (a number added, a weight used by one row). What takes fewer than
-    // these, 3 µs, one thread does as fast as many, which must first be called.
-    const long Grain = 1 << 16;
+    // Work is counted in steps of about 0.05 ns: a number added, a weight used by one row.
+    const long StepsPerTick = TimeSpan.NanosecondsPerTick * 20;
 
-    readonly SimdLevel level;
     readonly Simd simd;
-    readonly WorkerPool pool;
+    readonly IWorkScheduler scheduler;
 
-    /// <summary>Makes a device.</summary>
+    /// <summary>Makes a device with threads of its own.</summary>
     /// <param name="threads">How many threads compute, up to <see cref="MostThreads"/>; 0 for one per core.</param>
-    /// <param name="level">The vectors to use; null for what <c>RATILGPU_SIMD</c> says, else the widest.</param>
+    /// <param name="level">The vectors to use; null for the level that <c>RATILGPU_SIMD</c> names, else the
+    /// widest.</param>
     /// <exception cref="ArgumentOutOfRangeException">There are fewer than 0 threads or more than
     /// <see cref="MostThreads"/>.</exception>
-    /// <exception cref="ArgumentException"><c>RATILGPU_SIMD</c> names no level.</exception>
-    /// <exception cref="PlatformNotSupportedException">The processor has not this level.</exception>
+    /// <exception cref="ArgumentException"><c>RATILGPU_SIMD</c> does not name a level.</exception>
+    /// <exception cref="PlatformNotSupportedException">The processor does not support the level.</exception>
     public CpuDevice(int threads = 0, SimdLevel? level = null)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(threads);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(threads, MostThreads);
-        this.level = SimdLevels.Choose(level, Environment.GetEnvironmentVariable(SimdLevels.Variable));
-        simd = Simd.At(this.level);
-        pool = new WorkerPool(threads == 0 ? Environment.ProcessorCount : threads);
+        Level = SimdLevels.Choose(level, Environment.GetEnvironmentVariable(SimdLevels.Variable));
+        simd = Simd.At(Level);
+        scheduler = new WorkerPool(threads == 0 ? Environment.ProcessorCount : threads);
+    }
+
+    /// <summary>Makes a device that computes on the threads of a scheduler.</summary>
+    /// <param name="scheduler">Runs the shares of each operation; disposed with the device.</param>
+    /// <param name="level">The vectors to use; null for the level that <c>RATILGPU_SIMD</c> names, else the
+    /// widest.</param>
+    /// <exception cref="ArgumentException"><c>RATILGPU_SIMD</c> does not name a level.</exception>
+    /// <exception cref="PlatformNotSupportedException">The processor does not support the level.</exception>
+    public CpuDevice(IWorkScheduler scheduler, SimdLevel? level = null)
+    {
+        Level = SimdLevels.Choose(level, Environment.GetEnvironmentVariable(SimdLevels.Variable));
+        simd = Simd.At(Level);
+        this.scheduler = scheduler;
     }
 
     /// <inheritdoc/>
     public override string Name => "cpu";
 
     /// <inheritdoc/>
-    public override string Description => $"{pool.Threads} {(pool.Threads == 1 ? "thread" : "threads")}, {level}";
+    public override string Description =>
+        $"{scheduler.Shares} {(scheduler.Shares == 1 ? "thread" : "threads")}, {Level}";
+
+    /// <summary>Gets the vectors in use.</summary>
+    public SimdLevel Level { get; }
+
+    /// <summary>Measures the peak speed of the device: multiply-adds whose operands stay in registers, on all
+    /// threads.</summary>
+    /// <returns>Floating-point operations in a second, two for each multiply-add.</returns>
+    public double MeasurePeak()
+    {
+        double Run()
+        {
+            long operations = 0;
+            var watch = Stopwatch.StartNew();
+            scheduler.Run(_ => Interlocked.Add(ref operations, simd.MultiplyAddRegisters()));
+            return operations / watch.Elapsed.TotalSeconds;
+        }
+
+        // The first run wakes the threads and compiles the loop.
+        Run();
+        return Enumerable.Range(0, 5).Max(_ => Run());
+    }
 
     /// <inheritdoc/>
     public override void Dispose()
     {
-        pool.Dispose();
+        scheduler.Dispose();
         base.Dispose();
     }
 
-    // Cuts [0, count) into one range for each thread; every cut is a multiple of unit, so that a number has its place
-    // in a vector or tile whatever the number of threads.
+    // Operations of fewer steps run on one thread: starting the others would take as long.
+    bool IsSmall(long steps) => steps <= scheduler.StartTime.Ticks * StepsPerTick;
+
+    // Splits [0, count) into one range for each share. Ranges start at multiples of unit, so that each number has the
+    // same place in its vector or tile for every number of shares.
     void Split(long count, long unit, long stepsPerUnit, Action<long, long> range)
     {
         var units = (count + unit - 1) / unit;
-        if (units * stepsPerUnit <= Grain)
+        if (IsSmall(units * stepsPerUnit))
             range(0, count);
         else
-            pool.Run(share =>
+            scheduler.Run(share =>
             {
-                var (start, end) = (units * share / pool.Threads * unit, units * (share + 1) / pool.Threads * unit);
+                var (start, end) = (units * share / scheduler.Shares, units * (share + 1) / scheduler.Shares);
                 if (start < end)
-                    range(start, Math.Min(end, count));
+                    range(start * unit, Math.Min(end * unit, count));
             });
     }
 
-    // One range of the pieces for each thread.
+    // One range of the pieces for each share.
     void Split<TWork>(TWork work)
         where TWork : struct, IRangeWork => Split(work.Count, 1, work.StepsPerPiece, work.Do);
 
-    // Hands out items one by one, to whoever is free, the last first: under a causal mask these are the longest.
+    // Each share takes the next item when it has finished one, the last first: under a causal mask these are the
+    // longest.
     void Share<TWork>(TWork work)
         where TWork : struct, IItemWork
     {
@@ -80,9 +120,9 @@ public sealed unsafe partial class CpuDevice : HostDevice
                 work.Do(next, (float*)scratch.Data);
         }
 
-        if (work.Count <= 1 || work.Count * work.StepsPerItem <= Grain)
+        if (work.Count <= 1 || IsSmall(work.Count * work.StepsPerItem))
             Work(0);
         else
-            pool.Run(Work);
+            scheduler.Run(Work);
     }
 }

@@ -55,4 +55,8 @@ abstract unsafe class Simd
 
     /// <summary><c>x = e^(x − shift)</c>; returns the sum of these.</summary>
     public abstract float Exponentials(float* x, float shift, nint count);
+
+    /// <summary>Multiplies and adds numbers in registers for some milliseconds; returns how many operations these
+    /// were, two for each multiply-add.</summary>
+    public abstract long MultiplyAddRegisters();
 }

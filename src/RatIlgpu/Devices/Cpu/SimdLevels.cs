@@ -2,14 +2,16 @@ using System.Runtime.Intrinsics;
 
 namespace RatIlgpu.Devices;
 
-/// <summary>Chooses the level that a device uses; nothing else asks the hardware.</summary>
-static class SimdLevels
+/// <summary>Tells which levels this processor supports.</summary>
+public static class SimdLevels
 {
-    public const string Variable = "RATILGPU_SIMD";
+    internal const string Variable = "RATILGPU_SIMD";
 
-    public static SimdLevel Widest => Enum.GetValues<SimdLevel>().Last(IsAvailable);
+    /// <summary>Gets the level of the widest vectors.</summary>
+    public static SimdLevel Widest => Enum.GetValues<SimdLevel>().Last(IsSupported);
 
-    public static bool IsAvailable(SimdLevel level) => level switch
+    /// <summary>Tells whether the processor supports a level.</summary>
+    public static bool IsSupported(SimdLevel level) => level switch
     {
         SimdLevel.Vector512 => Vector512.IsHardwareAccelerated,
         SimdLevel.Vector256 => Vector256.IsHardwareAccelerated,
@@ -17,13 +19,14 @@ static class SimdLevels
         _ => level == SimdLevel.Scalar,
     };
 
-    /// <summary>Returns the level asked for, else the one that the environment forces, else the widest.</summary>
-    /// <exception cref="ArgumentException">The environment names no level.</exception>
-    /// <exception cref="PlatformNotSupportedException">The processor has not this level.</exception>
-    public static SimdLevel Choose(SimdLevel? asked, string? environment)
+    /// <summary>Returns the requested level, else the one that the environment variable names, else the
+    /// widest.</summary>
+    /// <exception cref="ArgumentException">The environment variable does not name a level.</exception>
+    /// <exception cref="PlatformNotSupportedException">The processor does not support the level.</exception>
+    internal static SimdLevel Choose(SimdLevel? asked, string? environment)
     {
         var level = asked ?? (string.IsNullOrEmpty(environment) ? Widest : Parse(environment));
-        if (!IsAvailable(level))
+        if (!IsSupported(level))
         {
             var source = asked is null ? Variable : "level";
             throw new PlatformNotSupportedException(

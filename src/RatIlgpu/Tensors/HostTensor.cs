@@ -2,7 +2,8 @@ using System.Runtime.InteropServices;
 
 namespace RatIlgpu.Tensors;
 
-/// <summary>A tensor in the memory of this process: allocated here, in a mapped file, or in memory of a device.</summary>
+/// <summary>A tensor in the memory of this process: allocated here, in a mapped file, or over memory of a
+/// device.</summary>
 public sealed unsafe class HostTensor : Tensor
 {
     // Whole cache lines: a vector load of an aligned row never crosses one.

@@ -4,82 +4,84 @@ using RatIlgpu.Text;
 
 namespace RatIlgpu.Properties;
 
+/// <summary>Holds merging, by Microsoft.ML.Tokenizers and by our own way for long words, to its definition.</summary>
 public sealed class BpeLaws
 {
-    // Letters are tokens 0 to 3; a merge joins any two tokens before it, and its result is the next token.
-    const int Letters = 4;
+    const string Letters = "abcd";
+    const int LongestToken = 40;
 
+    // A merge joins two of the tokens before it. No pair merges twice, but two pairs may merge to one token.
     static readonly Arbitrary<Case> Cases = Law.Cases(
-        from word in Gen.Choose(0, Letters - 1).ListOf()
-        from merges in Gen.Choose(0, int.MaxValue - 1).Two().ListOf()
-        from order in Gen.Shuffle(Enumerable.Range(0, merges.Count()).ToArray())
-        let pairs = merges.Select(Pair).Zip(order, (pair, place) => (pair.Left, pair.Right, place))
-        select new Case([.. word], [.. pairs]),
+        from word in Gen.Elements(Letters.ToCharArray()).ListOf()
+        from pairs in Gen.Choose(0, int.MaxValue - 1).Two().ListOf()
+        let merges = Merges(pairs)
+        from order in Gen.Shuffle(merges)
+        select new Case(string.Concat(word), order),
         tried => [.. Without(tried.Word).Select(word => tried with { Word = word }),
             .. tried.Merges.Length > 0 ? [tried with { Merges = tried.Merges[..^1] }] : Array.Empty<Case>()]);
 
     [Fact]
-    public void Merging_by_a_queue_is_merging_by_looking_everywhere() => Law.Holds(Cases, tried =>
-    {
-        var merges = tried.Table();
-        Assert.Equal(Definition(tried.Word, merges), Encode(tried.Word, merges));
-    }, 2000);
+    public void The_package_merges_by_the_definition() => Law.Holds(Cases, tried =>
+        Assert.Equal(tried.Plain.Encode(tried.Word), tried.Encode(longestForPackage: int.MaxValue)), 2000);
+
+    [Fact]
+    public void Our_way_merges_by_the_definition() => Law.Holds(Cases, tried =>
+        Assert.Equal(tried.Plain.Encode(tried.Word), tried.Encode(longestForPackage: 0)), 2000);
 
     [Fact]
     public void Tokens_spell_the_word() => Law.Holds(Cases, tried =>
-        Assert.Equal(tried.Word, Encode(tried.Word, tried.Table()).SelectMany(tried.Spelling)));
+        Assert.Equal(tried.Word, string.Concat(tried.Spellings())));
 
     [Fact]
     public void No_two_neighbours_are_left_that_merge() => Law.Holds(Cases, tried =>
     {
-        var (merges, tokens) = (tried.Table(), Encode(tried.Word, tried.Table()));
-        Assert.All(tokens.Zip(tokens.Skip(1)), pair => Assert.Equal(-1, merges.Rank(pair.First, pair.Second)));
+        var tokens = tried.Spellings();
+        Assert.All(tokens.Zip(tokens.Skip(1), tried.Plain.Rank), rank => Assert.Equal(int.MaxValue, rank));
     });
 
-    static List<int> Definition(int[] word, MergeTable merges)
+    static string[] Merges(IEnumerable<(int Left, int Right)> pairs)
     {
-        var tokens = word.ToList();
-        while (true)
+        var tokens = Letters.Select(letter => letter.ToString()).ToList();
+        var merges = new HashSet<string>();
+        foreach (var (left, right) in pairs)
         {
-            var ranks = tokens.Zip(tokens.Skip(1), merges.Rank).ToList();
-            if (ranks.All(rank => rank < 0))
-                return tokens;
-            var rank = ranks.Where(rank => rank >= 0).Min();
-            var at = ranks.IndexOf(rank);
-            tokens[at] = merges.Result(rank);
-            tokens.RemoveAt(at + 1);
+            var (first, second) = (tokens[left % tokens.Count], tokens[right % tokens.Count]);
+            if (first.Length + second.Length > LongestToken || !merges.Add($"{first} {second}"))
+                continue;
+            if (!tokens.Contains(first + second))
+                tokens.Add(first + second);
         }
+
+        return [.. merges];
     }
 
-    static List<int> Encode(int[] word, MergeTable merges)
-    {
-        var ids = new List<int>();
-        var bytes = Enumerable.Range(0, 256).Select(value => value < Letters ? value : -1).ToArray();
-        new ByteLevelBpe(bytes, merges).Encode([.. word.Select(letter => (byte)letter)], ids);
-        return ids;
-    }
-
-    static (int Left, int Right) Pair((int Left, int Right) any, int merge) =>
-        (any.Left % (Letters + merge), any.Right % (Letters + merge));
-
-    static IEnumerable<int[]> Without(int[] word) => word.Select((_, i) => word.Where((_, j) => j != i).ToArray());
+    static IEnumerable<string> Without(string word) => word.Select((_, i) => word.Remove(i, 1));
 
     /// <param name="Word">Letters.</param>
-    /// <param name="Merges">The parts of each token past the letters, and where the merge stands in the order.</param>
-    sealed record Case(int[] Word, (int Left, int Right, int Place)[] Merges)
+    /// <param name="Merges">The merges in the order of their ranks.</param>
+    sealed record Case(string Word, string[] Merges)
     {
-        public MergeTable Table()
+        public PlainBpe Plain => new(Ids, Merges);
+
+        // All tokens of one letter, then those that a merge, or what is left of it after shrinking, needs.
+        Dictionary<string, int> Ids =>
+            Letters.Select(letter => letter.ToString())
+                .Concat(Merges.SelectMany(merge => merge.Split(' ').Append(merge.Replace(" ", ""))))
+                .Distinct().Index().ToDictionary(token => token.Item, token => token.Index);
+
+        public List<int> Encode(int longestForPackage)
         {
-            var table = new MergeTable();
-            foreach (var (result, merge) in Merges.Index().OrderBy(entry => entry.Item.Place))
-                table.Add(merge.Left, merge.Right, Letters + result);
-            return table;
+            var tokens = new List<int>();
+            new BytePairEncoder("merges.txt", Ids, Merges, longestForPackage).Encode(Word, tokens);
+            return tokens;
         }
 
-        public IEnumerable<int> Spelling(int token) => token < Letters
-            ? [token]
-            : [.. Spelling(Merges[token - Letters].Left), .. Spelling(Merges[token - Letters].Right)];
+        public List<string> Spellings()
+        {
+            var spellings = Ids.ToDictionary(token => token.Value, token => token.Key);
+            return [.. Encode(longestForPackage: Word.Length / 2).Select(id => spellings[id])];
+        }
 
-        public override string ToString() => $"word [{string.Join(' ', Word)}] merges [{string.Join(' ', Merges)}]";
+        public override string ToString() => $"word {Word} merges [{string.Join(", ", Merges)}]";
     }
 }

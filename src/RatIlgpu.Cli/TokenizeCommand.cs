@@ -3,7 +3,6 @@ using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Unicode;
-using RatIlgpu.Text;
 using RatIlgpu.Tracing;
 using RatIlgpu.Weights;
 

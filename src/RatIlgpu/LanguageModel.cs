@@ -1,5 +1,4 @@
 using RatIlgpu.Models;
-using RatIlgpu.Text;
 using RatIlgpu.Weights;
 
 namespace RatIlgpu;

@@ -24,7 +24,7 @@ public sealed class OtherCommandTests
         var run = CommandRun.WithText("\uFEFF a\r\n\n", "tokenize", "--json");
         using var json = JsonDocument.Parse(run.Output);
         var tokens = json.RootElement.GetProperty("ids").EnumerateArray().Select(id => id.GetInt32());
-        var tokenizer = Text.Tokenizer.Load(ModelOptions.DemoModel);
+        var tokenizer = Tokenizer.Load(ModelOptions.DemoModel);
         Assert.Equal("\uFEFF a\r\n\n", tokenizer.Decode([.. tokens]));
     }
 

@@ -1,5 +1,4 @@
 using System.Globalization;
-using RatIlgpu.Text;
 using RatIlgpu.Tracing;
 
 namespace RatIlgpu.Cli.Analysis;

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
 
@@ -109,6 +110,9 @@ readonly partial struct JsonPart
         foreach (var property in element.EnumerateObject())
             yield return (property.Name, new JsonPart(File, where, property.Name, 0, property.Value));
     }
+
+    /// <summary>Gets the JSON of the value, UTF-8.</summary>
+    public ReadOnlySpan<byte> Raw => JsonMarshal.GetRawUtf8Value(element);
 
     /// <summary>Returns the items of a list.</summary>
     /// <exception cref="InvalidDataException">The value is not a list.</exception>

@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace RatIlgpu.Text;
 
 /// <summary>The visible characters by which vocabulary files spell bytes.</summary>
@@ -5,11 +7,25 @@ namespace RatIlgpu.Text;
 /// and on. Radford et al., Language Models are Unsupervised Multitask Learners, 2019.</remarks>
 static class ByteAlphabet
 {
+    const char LastSpelling = '\u0143';
+
     static readonly char[] Spellings = MakeSpellings();
-    static readonly int[] Values = MakeValues();
+    static readonly byte[] Values = MakeValues();
 
     /// <summary>Returns the character that spells a byte.</summary>
     public static char Spell(byte value) => Spellings[value];
+
+    /// <summary>Returns the characters that spell the UTF-8 bytes of a text.</summary>
+    /// <param name="text">A text in which every surrogate has its other half.</param>
+    public static char[] Spell(ReadOnlySpan<char> text)
+    {
+        var bytes = new byte[Encoding.UTF8.GetByteCount(text)];
+        Encoding.UTF8.GetBytes(text, bytes);
+        var spelled = new char[bytes.Length];
+        for (var i = 0; i < spelled.Length; i++)
+            spelled[i] = Spellings[bytes[i]];
+        return spelled;
+    }
 
     /// <summary>Returns the bytes that characters spell, or null when one of them spells none.</summary>
     public static byte[]? Read(string spelled)
@@ -17,9 +33,9 @@ static class ByteAlphabet
         var bytes = new byte[spelled.Length];
         for (var i = 0; i < bytes.Length; i++)
         {
-            if (spelled[i] >= Values.Length || Values[spelled[i]] < 0)
+            if (spelled[i] >= Values.Length || Spellings[Values[spelled[i]]] != spelled[i])
                 return null;
-            bytes[i] = (byte)Values[spelled[i]];
+            bytes[i] = Values[spelled[i]];
         }
 
         return bytes;
@@ -36,12 +52,11 @@ static class ByteAlphabet
 
     static bool IsVisible(char value) => value is (>= '!' and <= '~') or (>= '¡' and <= '¬') or (>= '®' and <= 'ÿ');
 
-    static int[] MakeValues()
+    static byte[] MakeValues()
     {
-        var values = new int[Spellings.Max() + 1];
-        Array.Fill(values, -1);
+        var values = new byte[LastSpelling + 1];
         for (var value = 0; value < 256; value++)
-            values[Spellings[value]] = value;
+            values[Spellings[value]] = (byte)value;
         return values;
     }
 }

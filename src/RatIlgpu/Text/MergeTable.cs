@@ -1,36 +1,90 @@
+using RatIlgpu.Files;
+
 namespace RatIlgpu.Text;
 
-/// <summary>Which pairs of tokens merge to which token, the earliest first.</summary>
+/// <summary>Merges words of any length in O(n log n).</summary>
+/// <remarks>Sennrich, Haddow and Birch, Neural Machine Translation of Rare Words with Subword Units, 2016.</remarks>
 sealed class MergeTable
 {
-    readonly Dictionary<ulong, int> ranks = [];
-    readonly List<(int Left, int Right, int Result)> merges = [];
+    const int NoMerge = -1;
 
-    /// <summary>Gets how many pairs there are.</summary>
-    public int Count => merges.Count;
+    readonly IReadOnlyDictionary<string, int> ids;
+    readonly Dictionary<(int Left, int Right), int> ranks = [];
+    readonly List<int> results = [];
 
-    /// <summary>Adds the pair that merges after all others; tells whether it is new.</summary>
-    /// <param name="left">The first token of the pair.</param>
-    /// <param name="right">The second token of the pair.</param>
-    /// <param name="result">The token they become.</param>
-    public bool Add(int left, int right, int result)
+    /// <summary>Looks up the tokens of merges.</summary>
+    /// <param name="file">The file that has the merges, for messages.</param>
+    /// <param name="ids">The tokens' ids by their spellings.</param>
+    /// <param name="merges">The merges in the order of their ranks, each of two spellings with a space between
+    /// them.</param>
+    /// <exception cref="InvalidDataException">A merge is not of that form, has a token that is not in the vocabulary,
+    /// or is there twice.</exception>
+    public MergeTable(string file, IReadOnlyDictionary<string, int> ids, IEnumerable<string> merges)
     {
-        if (!ranks.TryAdd(Key(left, right), merges.Count))
-            return false;
-        merges.Add((left, right, result));
-        return true;
+        this.ids = ids;
+        foreach (var merge in merges)
+        {
+            var rank = results.Count;
+            var space = merge.IndexOf(' ');
+            if (space < 1 || space == merge.Length - 1 || merge.IndexOf(' ', space + 1) > 0)
+                throw Unfit("expected two tokens with a space between them");
+            var pair = (Id(merge[..space]), Id(merge[(space + 1)..]));
+            results.Add(Id(merge.Remove(space, 1)));
+            if (!ranks.TryAdd(pair, rank))
+                throw Unfit("which an earlier merge is too");
+
+            int Id(string spelling) => ids.TryGetValue(spelling, out var id)
+                ? id
+                : throw Unfit($"but {Refusal.Quote(spelling)} is not in the vocabulary");
+
+            InvalidDataException Unfit(string fault) =>
+                Refusal.Of(file, $"merge {rank} is {Refusal.Quote(merge)}, {fault}.");
+        }
     }
 
-    /// <summary>Returns how many pairs merge before this one, or -1 when it never does.</summary>
-    public int Rank(int left, int right) => ranks.TryGetValue(Key(left, right), out var rank) ? rank : -1;
+    /// <summary>Adds a word's tokens to a list: again and again, the leftmost pair of the lowest rank becomes one
+    /// token.</summary>
+    /// <param name="word">The spelling of the word.</param>
+    /// <param name="tokens">The list.</param>
+    public void Encode(ReadOnlySpan<char> word, List<int> tokens)
+    {
+        var symbols = new Symbol[word.Length + 1];
+        for (var at = 0; at < word.Length; at++)
+            symbols[at] = new Symbol(ids[word[at].ToString()], at - 1, at + 1, NoMerge);
+        symbols[word.Length] = new Symbol(NoMerge, word.Length - 1, word.Length, NoMerge);
 
-    /// <summary>Returns the token that the pair of a rank becomes.</summary>
-    public int Result(int rank) => merges[rank].Result;
+        // The priority is the rank, then the position. A pair that has changed since stays in the queue, and is
+        // skipped because its rank is another one.
+        var queue = new PriorityQueue<int, long>(word.Length);
+        for (var at = 0; at < word.Length; at++)
+            Queue(at);
+        while (queue.TryDequeue(out var at, out var priority))
+            if (symbols[at].Rank == priority >> 32)
+                Merge(at);
+        for (var at = 0; at < word.Length; at = symbols[at].Next)
+            tokens.Add(symbols[at].Id);
 
-    /// <summary>Returns the pair of a rank.</summary>
-    public (int Left, int Right) Pair(int rank) => (merges[rank].Left, merges[rank].Right);
+        void Merge(int at)
+        {
+            ref var left = ref symbols[at];
+            ref var right = ref symbols[left.Next];
+            (left.Id, left.Next) = (results[left.Rank], right.Next);
+            right.Rank = NoMerge;
+            symbols[left.Next].Previous = at;
+            Queue(at);
+            if (left.Previous >= 0)
+                Queue(left.Previous);
+        }
 
-    // An odd factor keeps keys distinct and spreads them: the hash of a ulong is the exclusive or of its halves, under
-    // which most pairs of ids would meet.
-    static ulong Key(int left, int right) => (((ulong)(uint)left << 32) | (uint)right) * 0x9E37_79B9_7F4A_7C15;
+        void Queue(int at)
+        {
+            ref var left = ref symbols[at];
+            left.Rank = ranks.GetValueOrDefault((left.Id, symbols[left.Next].Id), NoMerge);
+            if (left.Rank != NoMerge)
+                queue.Enqueue(at, ((long)left.Rank << 32) | (uint)at);
+        }
+    }
+
+    // A token of the word, at the position of its first byte. Rank is that of its pair with the next token.
+    record struct Symbol(int Id, int Previous, int Next, int Rank);
 }

@@ -53,6 +53,8 @@ sealed class NormalizedText
     /// <exception cref="ArgumentException">A character has more marks than any writing has.</exception>
     public static string FormC(string text)
     {
+        if (FirstUnstable(text) < 0)
+            return text;
         NeedFewMarks(text);
 
         // .NET refuses U+FFFE, which is no character and composes with none.
@@ -115,7 +117,7 @@ sealed class NormalizedText
 
     static string Compose(string text, bool canNormalize)
     {
-        var unstable = text.AsSpan().IndexOfAnyExceptInRange('\0', LastStable);
+        var unstable = FirstUnstable(text);
         if (unstable < 0)
             return text;
         if (!canNormalize)
@@ -124,6 +126,8 @@ sealed class NormalizedText
                 + "normalise Unicode: install ICU (libicu) and unset DOTNET_SYSTEM_GLOBALIZATION_INVARIANT.");
         return FormC(text);
     }
+
+    static int FirstUnstable(string text) => text.AsSpan().IndexOfAnyExceptInRange('\0', LastStable);
 
     static string WellFormed(string text)
     {

@@ -2,21 +2,21 @@ using System.Buffers;
 
 namespace RatIlgpu.Text;
 
-/// <summary>Cuts special tokens out of a text whole.</summary>
+/// <summary>Cuts special tokens out of texts whole.</summary>
 sealed class SpecialTokens
 {
-    readonly Dictionary<char, (string Content, int Id)[]> longestFirst;
+    readonly IReadOnlyDictionary<string, int> ids;
+    readonly string[] longestFirst;
     readonly SearchValues<char> firsts;
 
     /// <summary>Prepares to find tokens.</summary>
     /// <param name="ids">The id of each content; no content is empty.</param>
     public SpecialTokens(IReadOnlyDictionary<string, int> ids)
     {
-        longestFirst = ids.Select(token => (Content: token.Key, Id: token.Value))
-            .OrderByDescending(token => token.Content.Length)
-            .GroupBy(token => token.Content[0])
-            .ToDictionary(group => group.Key, group => group.ToArray());
-        firsts = SearchValues.Create([.. longestFirst.Keys]);
+        this.ids = ids;
+        longestFirst = [.. ids.Keys];
+        Array.Sort(longestFirst, (one, other) => other.Length - one.Length);
+        firsts = SearchValues.Create(Array.ConvertAll(longestFirst, content => content[0]));
     }
 
     /// <summary>Returns the special tokens and the stretches between them, in the order of the text and without gaps;
@@ -27,7 +27,8 @@ sealed class SpecialTokens
         var done = 0;
         for (var at = Candidate(text, 0); at < text.Length;)
         {
-            if (Find(text, at) is not (var content, var id))
+            var content = Find(text, at);
+            if (content is null)
             {
                 at = Candidate(text, at + 1);
                 continue;
@@ -36,7 +37,7 @@ sealed class SpecialTokens
             if (at > done)
                 yield return (done, at, null);
             done = at + content.Length;
-            yield return (at, done, id);
+            yield return (at, done, ids[content]);
             at = Candidate(text, done);
         }
 
@@ -50,11 +51,11 @@ sealed class SpecialTokens
         return ahead < 0 ? text.Length : from + ahead;
     }
 
-    (string Content, int Id)? Find(string text, int at)
+    string? Find(string text, int at)
     {
-        foreach (var token in longestFirst[text[at]])
-            if (text.AsSpan(at).StartsWith(token.Content, StringComparison.Ordinal))
-                return token;
+        foreach (var content in longestFirst)
+            if (text.AsSpan(at).StartsWith(content, StringComparison.Ordinal))
+                return content;
         return null;
     }
 }

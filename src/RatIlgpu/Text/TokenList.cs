@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Text;
 
 namespace RatIlgpu.Text;
@@ -8,8 +7,8 @@ namespace RatIlgpu.Text;
 /// <param name="vocabulary">The bytes of the tokens.</param>
 sealed class TokenList(NormalizedText text, Vocabulary vocabulary)
 {
-    readonly ImmutableArray<int>.Builder ids = ImmutableArray.CreateBuilder<int>();
-    readonly ImmutableArray<TextRange>.Builder ranges = ImmutableArray.CreateBuilder<TextRange>();
+    readonly List<int> ids = [];
+    readonly List<TextRange> ranges = [];
 
     /// <summary>Adds a token that is a part of the normalised text.</summary>
     public void Add(int id, int start, int end)
@@ -18,14 +17,14 @@ sealed class TokenList(NormalizedText text, Vocabulary vocabulary)
         ranges.Add(text.Source(start, end));
     }
 
-    /// <summary>Adds the tokens of a word, whose bytes follow each other without gaps.</summary>
-    /// <param name="word">The tokens.</param>
-    /// <param name="start">Where the word starts in the normalised text.</param>
-    public void AddWord(List<int> word, int start)
+    /// <summary>Adds tokens whose bytes follow each other without gaps.</summary>
+    /// <param name="run">The tokens.</param>
+    /// <param name="start">The start of the first in the normalised text.</param>
+    public void AddRun(List<int> run, int start)
     {
-        // How many bytes of the character at start the tokens so far have.
+        // The number of bytes that the tokens so far have of the character at start.
         var taken = 0;
-        foreach (var id in word)
+        foreach (var id in run)
         {
             var (end, next) = (start, start);
             taken += vocabulary[id].Length;
@@ -46,5 +45,5 @@ sealed class TokenList(NormalizedText text, Vocabulary vocabulary)
 
     /// <summary>Returns the tokens.</summary>
     /// <param name="source">The text before normalisation.</param>
-    public TokenizedText ToText(string source) => new(source, ids.DrainToImmutable(), ranges.DrainToImmutable());
+    public TokenizedText ToText(string source) => new(source, [.. ids], [.. ranges]);
 }

@@ -1,4 +1,6 @@
 using System.Collections.Immutable;
+using System.Text;
+using System.Text.Unicode;
 
 namespace RatIlgpu.Text;
 
@@ -11,6 +13,10 @@ public sealed record TokenText(int Id, string Text, ImmutableArray<byte> Bytes)
     /// <summary>Gets whether the token is part of a character, so that <see cref="Text"/> does not show all of it.
     /// </summary>
     public bool IsPartial => !Bytes.IsEmpty;
+
+    /// <summary>Makes the text of a token's bytes.</summary>
+    internal static TokenText Of(int id, ReadOnlySpan<byte> bytes) =>
+        new(id, Encoding.UTF8.GetString(bytes), Utf8.IsValid(bytes) ? [] : [.. bytes]);
 
     /// <summary>Tells whether both are the same token.</summary>
     public bool Equals(TokenText? other) =>

@@ -2,14 +2,14 @@ using System.Collections.Immutable;
 
 namespace RatIlgpu.Text;
 
-/// <summary>A text and the tokens it is made of.</summary>
+/// <summary>A text and its tokens.</summary>
 public sealed class TokenizedText
 {
     /// <summary>Joins a text and its tokens.</summary>
     /// <param name="text">The text as it was given.</param>
     /// <param name="ids">The tokens' ids, in the order of the text.</param>
-    /// <param name="ranges">Where each token lies in the text, one range per id.</param>
-    /// <exception cref="ArgumentException">There are more ids than ranges, or fewer.</exception>
+    /// <param name="ranges">The range of each token in the text, one for each id.</param>
+    /// <exception cref="ArgumentException">The numbers of ids and ranges differ.</exception>
     public TokenizedText(string text, ImmutableArray<int> ids, ImmutableArray<TextRange> ranges)
     {
         if (ids.Length != ranges.Length)
@@ -24,10 +24,19 @@ public sealed class TokenizedText
     /// <summary>Gets the tokens' ids, in the order of the text.</summary>
     public ImmutableArray<int> Ids { get; }
 
-    /// <summary>Gets where each token lies in <see cref="Text"/>, one range per id.</summary>
+    /// <summary>Gets the range of each token in <see cref="Text"/>, one for each id.</summary>
     /// <remarks>A token's range is the shortest that holds every character of which the token has a byte: tokens that
     /// share a character share its range. Where normalisation changed the text, a character is the whole user-perceived
     /// character (grapheme cluster) that changed. Starts and ends never go back, and together the ranges cover the
     /// text.</remarks>
     public ImmutableArray<TextRange> Ranges { get; }
+}
+
+/// <summary>A part of a text.</summary>
+/// <param name="Start">The first UTF-16 unit, from 0.</param>
+/// <param name="Length">The number of UTF-16 units.</param>
+public readonly record struct TextRange(int Start, int Length)
+{
+    /// <summary>Gets the UTF-16 unit after the last.</summary>
+    public int End => Start + Length;
 }

@@ -1,8 +1,8 @@
 using System.Buffers;
 using System.Text;
-using System.Text.Unicode;
+using RatIlgpu.Text;
 
-namespace RatIlgpu.Text;
+namespace RatIlgpu;
 
 /// <summary>Turns text into tokens and back.</summary>
 /// <remarks>A deriving class says what each token stands for and cuts texts; all else follows. Any number of threads
@@ -25,7 +25,7 @@ public abstract class Tokenizer
     /// <exception cref="FileNotFoundException">The folder has no tokenizer.</exception>
     /// <exception cref="InvalidDataException">A file is damaged, or describes a tokenizer that works
     /// differently.</exception>
-    public static Tokenizer Load(string folder) => new ByteLevelTokenizer(TokenizerTables.Load(folder));
+    public static Tokenizer Load(string folder) => TokenizerFolder.Load(folder);
 
     /// <summary>Tells whether an id has a token.</summary>
     /// <param name="id">Any number.</param>
@@ -33,11 +33,7 @@ public abstract class Tokenizer
 
     /// <summary>Returns what a token stands for; an id without a token stands for nothing.</summary>
     /// <param name="id">Any number.</param>
-    public TokenText Token(int id)
-    {
-        var token = Bytes(id);
-        return new TokenText(id, Encoding.UTF8.GetString(token), Utf8.IsValid(token) ? [] : [.. token]);
-    }
+    public TokenText Token(int id) => TokenText.Of(id, Bytes(id));
 
     /// <summary>Returns the tokens of a text, special ones included wherever they stand in it; none is added.</summary>
     /// <param name="text">Any text; half a surrogate pair counts as U+FFFD.</param>

@@ -3,14 +3,15 @@ using RatIlgpu.Files;
 
 namespace RatIlgpu.Text;
 
-/// <summary>What <c>tokenizer_config.json</c> and <c>added_tokens.json</c> say; a folder may lack both.</summary>
+/// <summary>The contents of <c>tokenizer_config.json</c> and <c>added_tokens.json</c>; a folder may lack
+/// both.</summary>
 /// <param name="Added">The added tokens.</param>
 /// <param name="Class">The name of the tokenizer's class.</param>
 /// <param name="EndToken">The token that ends a text.</param>
 sealed record TokenizerConfig(IReadOnlyList<AddedToken> Added, JsonPart Class, JsonPart EndToken)
 {
     /// <summary>Reads the files of a folder.</summary>
-    /// <exception cref="InvalidDataException">A file is not as it should be.</exception>
+    /// <exception cref="InvalidDataException">A file is damaged, or asks for another tokenizer.</exception>
     public static TokenizerConfig Read(string folder)
     {
         var file = Path.Combine(folder, "tokenizer_config.json");
@@ -20,32 +21,55 @@ sealed record TokenizerConfig(IReadOnlyList<AddedToken> Added, JsonPart Class, J
         var root = JsonPart.Read(file, TokenizerFolder.LargestFile);
         foreach (var flag in new[] { "add_prefix_space", "split_special_tokens" })
             root[flag].Need(!root[flag].IsTrue, "false");
-        var added = root["added_tokens_decoder"].IsMissing ? [] : AddedWithin(root["added_tokens_decoder"]);
-        if (added.Length == 0)
-            added = AddedBeside(folder);
+        var added = new List<AddedToken>();
+        if (root["added_tokens_decoder"] is { IsMissing: false } decoder)
+            foreach (var (id, entry) in decoder.Members())
+                added.Add(AddedToken.Read(entry, Id(id, decoder)));
         var end = root["eos_token"];
-        return new TokenizerConfig(added, root["tokenizer_class"], end.IsObject ? end["content"] : end);
+        return new TokenizerConfig(
+            added.Count > 0 ? added : AddedBeside(folder),
+            root["tokenizer_class"],
+            end.IsObject ? end["content"] : end);
     }
 
-    static AddedToken[] AddedWithin(JsonPart decoder) =>
-        [.. decoder.Members().Select(member => AddedToken.Read(member.Value, Id(member.Name, decoder)))];
-
-    static AddedToken[] AddedBeside(string folder)
+    static List<AddedToken> AddedBeside(string folder)
     {
+        var added = new List<AddedToken>();
         var file = Path.Combine(folder, "added_tokens.json");
-        if (!File.Exists(file))
-            return [];
-        return [.. JsonPart.Read(file, TokenizerFolder.LargestFile).Members()
-            .Select(member => new AddedToken(file, member.Name, member.Value.Whole(0, VocabularyBuilder.LargestId)))];
+        if (File.Exists(file))
+            foreach (var (content, id) in JsonPart.Read(file, TokenizerFolder.LargestFile).Members())
+                added.Add(new AddedToken(file, content, id.Whole(0, Vocabulary.LargestId)));
+        return added;
     }
 
     static int Id(string name, JsonPart decoder)
     {
         var isNumber = int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out var id);
-        return isNumber && id <= VocabularyBuilder.LargestId
+        return isNumber && id <= Vocabulary.LargestId
             ? id
             : throw Refusal.Of(
                 decoder.File,
-                $"{decoder.Name} has {Refusal.Quote(name)}, not an id from 0 to {VocabularyBuilder.LargestId:N0}.");
+                $"{decoder.Name} has {Refusal.Quote(name)}, not an id from 0 to {Vocabulary.LargestId:N0}.");
+    }
+}
+
+/// <summary>A token that is added to a vocabulary and cut out of texts whole.</summary>
+/// <param name="File">The file that names the token, for messages.</param>
+/// <param name="Content">The token's text.</param>
+/// <param name="Id">The token's id.</param>
+sealed record AddedToken(string File, string Content, int Id)
+{
+    // Each of these flags moves or hides the edges of a token.
+    static readonly string[] Flags = ["lstrip", "rstrip", "single_word", "normalized"];
+
+    /// <summary>Reads the entry of an added token.</summary>
+    /// <param name="entry">An object.</param>
+    /// <param name="id">The id.</param>
+    /// <exception cref="InvalidDataException">The entry has no text, or a flag that is true.</exception>
+    public static AddedToken Read(JsonPart entry, int id)
+    {
+        foreach (var flag in Flags)
+            entry[flag].Need(!entry[flag].IsTrue, $"false: token {id} would not be cut out just as it stands");
+        return new AddedToken(entry.File, entry["content"].Text(), id);
     }
 }

@@ -5,36 +5,51 @@ namespace RatIlgpu.Text;
 /// <summary>Reads the tokenizer files of a checkpoint folder.</summary>
 static class TokenizerFolder
 {
-    /// <summary>The token that ends a text unless a file names another.</summary>
-    public const string EndOfText = "<|endoftext|>";
-
-    /// <summary>The most bytes a file may have; the largest published vocabularies take some 35 MB of JSON.</summary>
+    /// <summary>The most bytes of a file; the largest published vocabularies take some 35 MB of JSON.</summary>
     public const int LargestFile = 128 << 20;
+
+    // The token that ends a text unless a file names another.
+    const string EndOfText = "<|endoftext|>";
 
     // Qwen2's own, in the order of their ids, for a folder that names none.
     static readonly string[] OwnTokens = [EndOfText, "<|im_start|>", "<|im_end|>"];
 
-    /// <summary>Reads <c>tokenizer.json</c>, or else <c>vocab.json</c> and <c>merges.txt</c>.</summary>
+    /// <summary>Loads the tokenizer of a folder.</summary>
     /// <param name="folder">The folder.</param>
-    /// <param name="config">What the files beside them say.</param>
-    /// <exception cref="FileNotFoundException">The folder has neither.</exception>
-    /// <exception cref="InvalidDataException">A file is not as it should be.</exception>
-    public static TokenizerParts Read(string folder, TokenizerConfig config)
+    /// <param name="longestForPackage">The most bytes of a word that Microsoft.ML.Tokenizers merges.</param>
+    /// <exception cref="DirectoryNotFoundException">There is no such folder.</exception>
+    /// <exception cref="FileNotFoundException">The folder has no tokenizer.</exception>
+    /// <exception cref="InvalidDataException">A file is damaged, or describes a tokenizer that works
+    /// differently.</exception>
+    public static Qwen2Tokenizer Load(string folder, int longestForPackage = BytePairEncoder.LongestForPackage)
     {
+        if (!Directory.Exists(folder))
+            throw new DirectoryNotFoundException($"{folder}: there is no such folder, expected one with a tokenizer.");
+        var config = TokenizerConfig.Read(folder);
         var whole = Path.Combine(folder, "tokenizer.json");
-        if (File.Exists(whole))
-        {
-            var parts = TokenizerJson.Read(whole);
-            return parts.Added.Count > 0 ? parts : parts with { Added = config.Added };
-        }
+        var parts = File.Exists(whole) ? TokenizerJson.Read(whole) : ReadPair(folder, config);
+        var vocabulary = parts.Vocabulary;
+        var encoder = new BytePairEncoder(parts.File, vocabulary.Ids, parts.Merges, longestForPackage);
+        vocabulary.CheckBytes();
+        var specials = AddSpecials(vocabulary, parts.Added.Count > 0 ? parts.Added : config.Added, parts.Composes);
+        var end = EndToken(config.EndToken, specials);
+        return new Qwen2Tokenizer(vocabulary.Vocabulary, encoder, specials, parts.Composes, end);
+    }
 
+    // Reads vocab.json and merges.txt.
+    static TokenizerParts ReadPair(string folder, TokenizerConfig config)
+    {
         var isKnown = config.Class.Is("Qwen2Tokenizer") || config.Class.Is("Qwen2TokenizerFast");
         config.Class.Need(isKnown || config.Class.IsMissing, "'Qwen2Tokenizer'");
-        var vocabulary = new VocabularyBuilder(Existing(folder, "vocab.json"));
-        var merges = Existing(folder, "merges.txt");
-        vocabulary.AddSpelled(JsonPart.Read(Existing(folder, "vocab.json"), LargestFile));
-        var added = config.Added.Count > 0 ? config.Added : Own(folder, vocabulary);
-        return new TokenizerParts(vocabulary, Merges(merges, vocabulary), added, Composes: true);
+        var (tokens, merges) = (Existing(folder, "vocab.json"), Existing(folder, "merges.txt"));
+        var vocabulary = new VocabularyBuilder(tokens);
+        var json = InputFile.Read(tokens, LargestFile);
+        vocabulary.AddSpelled(json, () => JsonPart.Parse(json, tokens));
+        var added = new List<AddedToken>();
+        if (config.Added.Count == 0)
+            foreach (var content in OwnTokens)
+                added.Add(new AddedToken(folder, content, vocabulary.Vocabulary.Count + added.Count));
+        return new TokenizerParts(merges, vocabulary, Lines(merges), added, Composes: true);
     }
 
     static string Existing(string folder, string name)
@@ -46,18 +61,54 @@ static class TokenizerFolder
         return file;
     }
 
-    static IReadOnlyList<AddedToken> Own(string folder, VocabularyBuilder vocabulary) =>
-        [.. OwnTokens.Select((content, place) => new AddedToken(folder, content, vocabulary.Count + place))];
-
-    static MergeTable Merges(string file, VocabularyBuilder vocabulary)
+    static IEnumerable<string> Lines(string file)
     {
-        var reader = new MergeReader(file, vocabulary);
-        var text = InputFile.Text(file, LargestFile).AsSpan();
-        if (text.StartsWith("#version"))
-            text = text[(text.IndexOf('\n') + 1)..];
-        foreach (var line in text.EnumerateLines())
-            if (!line.IsEmpty)
-                reader.Add(line);
-        return reader.Table;
+        var text = InputFile.Text(file, LargestFile);
+        return Split(text.StartsWith("#version", StringComparison.Ordinal) ? text[(text.IndexOf('\n') + 1)..] : text);
+
+        static IEnumerable<string> Split(string text)
+        {
+            using var lines = new StringReader(text);
+            while (lines.ReadLine() is { } line)
+                if (line.Length > 0)
+                    yield return line;
+        }
+    }
+
+    static Dictionary<string, int> AddSpecials(
+        VocabularyBuilder vocabulary, IReadOnlyList<AddedToken> added, bool composes)
+    {
+        var specials = new Dictionary<string, int>();
+        foreach (var token in added)
+        {
+            vocabulary.AddSpecial(token);
+            if (composes && NormalizedText.FormC(token.Content) != token.Content)
+                throw Refusal.Of(
+                    token.File, $"the added token {Refusal.Quote(token.Content)} is not in form C, as texts are.");
+            specials[token.Content] = token.Id;
+        }
+
+        return specials;
+    }
+
+    static int? EndToken(JsonPart named, Dictionary<string, int> specials)
+    {
+        int? end = specials.TryGetValue(named.IsMissing ? EndOfText : named.Text(), out var id) ? id : null;
+        named.Need(named.IsMissing || end.HasValue, "one of the added tokens");
+        return end;
     }
 }
+
+/// <summary>The contents of the main files of a tokenizer.</summary>
+/// <param name="File">The file that has the merges, for messages.</param>
+/// <param name="Vocabulary">The tokens without the added ones.</param>
+/// <param name="Merges">The merges in the order of their ranks, each of two spellings with a space between
+/// them.</param>
+/// <param name="Added">The added tokens, if these files name any.</param>
+/// <param name="Composes">Whether texts are brought to form C.</param>
+sealed record TokenizerParts(
+    string File,
+    VocabularyBuilder Vocabulary,
+    IEnumerable<string> Merges,
+    IReadOnlyList<AddedToken> Added,
+    bool Composes);

@@ -18,8 +18,8 @@ static class TokenizerJson
 
         var vocabulary = new VocabularyBuilder(file);
         vocabulary.AddSpelled(root["model"]["vocab"]);
-        var merges = Merges(root["model"]["merges"], vocabulary);
-        return new TokenizerParts(vocabulary, merges, Added(root["added_tokens"]), composes);
+        var merges = Merges(root["model"]["merges"]);
+        return new TokenizerParts(file, vocabulary, merges, Added(root["added_tokens"]), composes);
     }
 
     static bool Composes(JsonPart normalizer)
@@ -61,20 +61,24 @@ static class TokenizerJson
         model["ignore_merges"].Need(!model["ignore_merges"].IsTrue, "false");
     }
 
-    static MergeTable Merges(JsonPart merges, VocabularyBuilder vocabulary)
+    static List<string> Merges(JsonPart merges)
     {
-        var reader = new MergeReader(merges.File, vocabulary);
+        var lines = new List<string>();
         foreach (var merge in merges.Items())
             if (!merge.IsList)
-                reader.Add(merge.Text());
+                lines.Add(merge.Text());
             else if (merge.Items() is [var left, var right])
-                reader.Add(left.Text(), right.Text());
+                lines.Add($"{left.Text()} {right.Text()}");
             else
                 throw merge.Unexpected("two tokens");
-        return reader.Table;
+        return lines;
     }
 
-    static AddedToken[] Added(JsonPart tokens) =>
-        [.. (tokens.OrNull?.Items() ?? []).Select(
-            token => AddedToken.Read(token, token["id"].Whole(0, VocabularyBuilder.LargestId)))];
+    static List<AddedToken> Added(JsonPart tokens)
+    {
+        var added = new List<AddedToken>();
+        foreach (var token in tokens.OrNull?.Items() ?? [])
+            added.Add(AddedToken.Read(token, token["id"].Whole(0, Vocabulary.LargestId)));
+        return added;
+    }
 }

@@ -1,38 +1,138 @@
+using System.Text;
+using System.Text.Json;
+using RatIlgpu.Files;
+
 namespace RatIlgpu.Text;
 
-/// <summary>The bytes each token stands for.</summary>
+/// <summary>Holds the bytes that each token stands for.</summary>
 sealed class Vocabulary
 {
-    readonly byte[] bytes;
-    readonly int[] ends;
+    /// <summary>The largest id a token may have: every id below the largest takes memory.</summary>
+    public const int LargestId = (1 << 22) - 1;
 
-    /// <summary>Lays tokens out one after the other.</summary>
-    /// <param name="tokens">The bytes of each id; null for an id without a token.</param>
-    public Vocabulary(IReadOnlyList<byte[]?> tokens)
+    // The tokens' bytes in the order in which the tokens came, and the place of each id's token among them; no token
+    // starts at 0, which marks an id without one.
+    byte[] bytes = new byte[1 << 12];
+    int[] starts = [], lengths = [];
+    int used = 1;
+
+    /// <summary>Gets one past the largest id.</summary>
+    public int Count { get; private set; }
+
+    /// <summary>Gets the bytes of a token; an id without a token has none.</summary>
+    public ReadOnlySpan<byte> this[int id] =>
+        (uint)id < (uint)Count ? bytes.AsSpan(starts[id], lengths[id]) : [];
+
+    /// <summary>Adds a token and returns true; returns false if the id has a token already.</summary>
+    /// <param name="id">An id from 0 to <see cref="LargestId"/>.</param>
+    /// <param name="token">The token's bytes.</param>
+    public bool TryAdd(int id, ReadOnlySpan<byte> token)
     {
-        bytes = new byte[tokens.Sum(token => token?.Length ?? 0)];
-        ends = new int[tokens.Count];
-        var end = 0;
-        for (var id = 0; id < ends.Length; id++)
+        if (id >= starts.Length)
         {
-            tokens[id]?.CopyTo(bytes, end);
-            end += tokens[id]?.Length ?? 0;
-            ends[id] = end;
+            Array.Resize(ref starts, Math.Max(id + 1, starts.Length * 2));
+            Array.Resize(ref lengths, starts.Length);
+        }
+
+        if (starts[id] != 0)
+            return false;
+        if (token.Length > bytes.Length - used)
+            Array.Resize(ref bytes, Math.Max(bytes.Length * 2, used + token.Length));
+        token.CopyTo(bytes.AsSpan(used));
+        (starts[id], lengths[id]) = (used, token.Length);
+        used += token.Length;
+        Count = Math.Max(Count, id + 1);
+        return true;
+    }
+}
+
+/// <summary>Collects the tokens of a vocabulary and throws if they contradict each other.</summary>
+/// <param name="file">The file that spells the tokens, for messages.</param>
+sealed class VocabularyBuilder(string file)
+{
+    /// <summary>Gets the tokens' bytes.</summary>
+    public Vocabulary Vocabulary { get; } = new();
+
+    /// <summary>Gets the tokens' ids by their spellings in the byte-level alphabet.</summary>
+    public Dictionary<string, int> Ids { get; } = [];
+
+    /// <summary>Adds the members of an object, each the spelling of a token and its id.</summary>
+    /// <param name="members">The object.</param>
+    /// <exception cref="InvalidDataException">A token is empty or spells no bytes, or an id is out of range or
+    /// taken.</exception>
+    public void AddSpelled(JsonPart members)
+    {
+        members.Need(members.IsObject, "an object");
+        AddSpelled(members.Raw, () => members);
+    }
+
+    /// <summary>Adds the members of an object that is not parsed yet, which takes half the time.</summary>
+    /// <param name="json">The object, UTF-8, with or without a byte order mark.</param>
+    /// <param name="parse">Parses the object, to say what is wrong with it.</param>
+    /// <exception cref="InvalidDataException">The text is not such an object, a token is empty or spells no bytes, or
+    /// an id is out of range or taken.</exception>
+    public void AddSpelled(ReadOnlySpan<byte> json, Func<JsonPart> parse)
+    {
+        var reader = new Utf8JsonReader(json.StartsWith(Encoding.UTF8.Preamble) ? json[3..] : json);
+        try
+        {
+            reader.Read();
+            while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+                AddSpelled(ref reader, parse);
+            if (reader.TokenType != JsonTokenType.EndObject || reader.Read())
+                throw parse().Unexpected("an object of ids");
+        }
+        catch (Exception fault) when (fault is JsonException or InvalidOperationException or ArgumentException)
+        {
+            throw parse().Unexpected("an object of ids");
         }
     }
 
-    /// <summary>Gets one past the largest id.</summary>
-    public int Count => ends.Length;
-
-    /// <summary>Gets the bytes of a token; none for an id without a token.</summary>
-    public ReadOnlySpan<byte> this[int id]
+    /// <summary>Adds a special token.</summary>
+    /// <exception cref="InvalidDataException">The token is empty, or its id or text is taken.</exception>
+    public void AddSpecial(AddedToken token)
     {
-        get
-        {
-            if ((uint)id >= (uint)ends.Length)
-                return [];
-            var start = id == 0 ? 0 : ends[id - 1];
-            return bytes.AsSpan(start, ends[id] - start);
-        }
+        if (token.Content.Length == 0)
+            throw Refusal.Of(token.File, $"the added token {token.Id} is empty, expected text.");
+        var spelling = new string(ByteAlphabet.Spell(token.Content));
+        if (Ids.TryAdd(spelling, token.Id))
+            Add(token.File, token.Content, Encoding.UTF8.GetBytes(token.Content), token.Id);
+        else if (Ids[spelling] != token.Id)
+            throw Refusal.Of(
+                token.File,
+                $"the added token {Refusal.Quote(token.Content)} has id {token.Id}, but also id {Ids[spelling]}.");
+    }
+
+    /// <summary>Throws unless every byte has a token.</summary>
+    /// <exception cref="InvalidDataException">A byte has none.</exception>
+    public void CheckBytes()
+    {
+        for (var value = 0; value < 256; value++)
+            if (!Ids.ContainsKey(ByteAlphabet.Spell((byte)value).ToString()))
+                throw Refusal.Of(file, $"has no token for byte {value}, expected one for each byte.");
+    }
+
+    void AddSpelled(ref Utf8JsonReader reader, Func<JsonPart> parse)
+    {
+        var spelling = reader.GetString()!;
+        reader.Read();
+        if (reader.TokenType != JsonTokenType.Number || !reader.TryGetInt32(out var id))
+            id = -1;
+        if (id is < 0 or > Vocabulary.LargestId)
+            id = parse()[spelling].Whole(0, Vocabulary.LargestId);
+        var bytes = ByteAlphabet.Read(spelling);
+        if (bytes is null or [])
+            throw Refusal.Of(
+                file, $"token {Refusal.Quote(spelling)} spells no bytes, expected the byte-level alphabet.");
+        Ids.Add(spelling, id);
+        Add(file, spelling, bytes, id);
+    }
+
+    void Add(string from, string text, byte[] bytes, int id)
+    {
+        if (Vocabulary.TryAdd(id, bytes))
+            return;
+        var other = Refusal.Quote(Encoding.UTF8.GetString(Vocabulary[id]));
+        throw Refusal.Of(from, $"token {Refusal.Quote(text)} has id {id}, but so has {other}.");
     }
 }

@@ -1,5 +1,4 @@
 using RatIlgpu.Testing;
-using RatIlgpu.Text;
 
 namespace RatIlgpu.Tests.Text;
 

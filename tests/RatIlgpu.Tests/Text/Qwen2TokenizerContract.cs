@@ -1,9 +1,8 @@
 using RatIlgpu.Testing;
-using RatIlgpu.Text;
 
 namespace RatIlgpu.Tests.Text;
 
-public sealed class ByteLevelTokenizerContract : TokenizerContract
+public sealed class Qwen2TokenizerContract : TokenizerContract
 {
     protected override Tokenizer Load(string folder) => Tokenizer.Load(folder);
 }

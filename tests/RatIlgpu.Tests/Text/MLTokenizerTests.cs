@@ -2,9 +2,9 @@ using Microsoft.ML.Tokenizers;
 using RatIlgpu.Testing;
 using RatIlgpu.Text;
 
-namespace RatIlgpu.MLTokenizers.Tests;
+namespace RatIlgpu.Tests.Text;
 
-public sealed class MLTokenizerWrapTests
+public sealed class MLTokenizerTests
 {
     static readonly TokenText[] Tokens = [new(0, "a", []), new(1, "b", []), new(2, "ab", []), new(4, "<s>", [])];
 
@@ -78,11 +78,13 @@ public sealed class MLTokenizerWrapTests
             Assert.Throws<ArgumentException>(() => new MLTokenizer(Words(), Tokens, eosTokenId: 3)).Message);
 
     [Fact]
-    public void Refuses_a_folder_as_the_built_in_tokenizer_does()
+    public void Serves_as_the_tokenizer_of_a_model()
     {
-        using var tiny = new TinyTokenizer().WithFiles("a bc\n");
+        using var device = new CpuDevice();
+        var tokenizer = new MLTokenizer(Words(), Tokens);
+        using var model = LanguageModel.Load(DemoModel.Folder, device, tokenizer);
 
-        Assert.Equal(tiny.Refusal(), tiny.Refusal(() => MLTokenizer.Load(tiny.Folder)));
+        Assert.Same(tokenizer, model.Tokenizer);
     }
 
     static BpeTokenizer Words(Normalizer? normalizer = null, string? begin = null) => BpeTokenizer.Create(

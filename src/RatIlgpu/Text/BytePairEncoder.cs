@@ -1,0 +1,67 @@
+using Microsoft.ML.Tokenizers;
+
+namespace RatIlgpu.Text;
+
+/// <summary>Merges the bytes of words into tokens.</summary>
+/// <remarks>Microsoft.ML.Tokenizers merges all words but very long ones. Any number of threads may use an encoder at
+/// once.</remarks>
+sealed class BytePairEncoder
+{
+    /// <summary>The most bytes of a word that the package merges.</summary>
+    /// <remarks>The package's time grows with the square of the length. On an AMD EPYC, with Qwen2's vocabulary, a word
+    /// of 4,000 letters takes it 2.5 ms, and our way 0.8 ms once the tables are made, which takes 90 ms; at 40,000
+    /// letters it is 150 ms against 9.</remarks>
+    public const int LongestForPackage = 4_000;
+
+    readonly BpeTokenizer package;
+    readonly Lazy<MergeTable> table;
+    readonly int longestForPackage;
+
+    /// <summary>Prepares to merge.</summary>
+    /// <param name="file">The file that has the merges, for messages.</param>
+    /// <param name="ids">The tokens' ids by their spellings; every byte has a token.</param>
+    /// <param name="merges">The merges in the order of their ranks, each of two spellings with a space between
+    /// them.</param>
+    /// <param name="longestForPackage">The most bytes of a word that the package merges.</param>
+    /// <exception cref="InvalidDataException">A merge is not of that form, has a token that is not in the vocabulary,
+    /// or is there twice.</exception>
+    public BytePairEncoder(
+        string file,
+        IReadOnlyDictionary<string, int> ids,
+        IEnumerable<string> merges,
+        int longestForPackage)
+    {
+        try
+        {
+            package = BpeTokenizer.Create(new BpeOptions(ids) { Merges = merges, PreTokenizer = new Whole() });
+        }
+        catch (Exception refused) when (refused is InvalidOperationException or ArgumentException)
+        {
+            _ = new MergeTable(file, ids, merges);
+            throw;
+        }
+
+        table = new Lazy<MergeTable>(() => new MergeTable(file, package.Vocabulary, merges));
+        this.longestForPackage = longestForPackage;
+    }
+
+    /// <summary>Adds a word's tokens to a list.</summary>
+    /// <param name="word">The spelling of the word.</param>
+    /// <param name="tokens">The list.</param>
+    public void Encode(ReadOnlySpan<char> word, List<int> tokens)
+    {
+        if (word.Length > longestForPackage)
+            table.Value.Encode(word, tokens);
+        else
+            tokens.AddRange(package.EncodeToIds(word, considerPreTokenization: false, considerNormalization: false));
+    }
+
+    // Words come one by one. Without a pretokenizer the package would make a regular expression.
+    sealed class Whole : PreTokenizer
+    {
+        public override IEnumerable<(int Offset, int Length)> PreTokenize(string text) => [(0, text.Length)];
+
+        public override IEnumerable<(int Offset, int Length)> PreTokenize(ReadOnlySpan<char> text) =>
+            [(0, text.Length)];
+    }
+}

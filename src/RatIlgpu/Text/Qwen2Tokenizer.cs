@@ -1,0 +1,58 @@
+using System.Text;
+
+namespace RatIlgpu.Text;
+
+/// <summary>Tokenises as Qwen2 does: form C, special tokens cut out whole, words, merged bytes.</summary>
+/// <param name="vocabulary">The bytes of each token, special ones included.</param>
+/// <param name="encoder">The merges.</param>
+/// <param name="specials">The ids of the special tokens by their texts.</param>
+/// <param name="composes">Whether texts are brought to form C.</param>
+/// <param name="eosTokenId">The token that ends a text; null for none.</param>
+sealed class Qwen2Tokenizer(
+    Vocabulary vocabulary,
+    BytePairEncoder encoder,
+    IReadOnlyDictionary<string, int> specials,
+    bool composes,
+    int? eosTokenId) : Tokenizer
+{
+    readonly SpecialTokens specials = new(specials);
+
+    /// <inheritdoc/>
+    public override int Count => vocabulary.Count;
+
+    /// <inheritdoc/>
+    public override int? EosTokenId => eosTokenId;
+
+    /// <inheritdoc/>
+    public override TokenizedText Encode(string text)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        var normalized = NormalizedText.Of(text, composes);
+        var tokens = new TokenList(normalized, vocabulary);
+        foreach (var (start, end, special) in specials.Cut(normalized.Text))
+            if (special is { } id)
+                tokens.Add(id, start, end);
+            else
+                tokens.AddRun(EncodeWords(normalized.Text.AsSpan(start..end)), start);
+        return tokens.ToText(text);
+    }
+
+    /// <inheritdoc/>
+    protected override ReadOnlySpan<byte> Bytes(int id) => vocabulary[id];
+
+    List<int> EncodeWords(ReadOnlySpan<char> text)
+    {
+        var ids = new List<int>();
+        var spelled = new ReadOnlySpan<char>(ByteAlphabet.Spell(text));
+        while (!text.IsEmpty)
+        {
+            var word = Pretokenizer.FirstWord(text);
+            var bytes = Encoding.UTF8.GetByteCount(text[..word]);
+            encoder.Encode(spelled[..bytes], ids);
+            text = text[word..];
+            spelled = spelled[bytes..];
+        }
+
+        return ids;
+    }
+}

@@ -1,3 +1,4 @@
+using System.Runtime.Intrinsics.X86;
 using RatIlgpu.Devices;
 
 namespace RatIlgpu.Tests.Devices;
@@ -6,6 +7,19 @@ public sealed class SimdLevelsTests
 {
     [Fact]
     public void Chooses_the_widest_if_nobody_asks() => Assert.Equal(SimdLevels.Widest, SimdLevels.Choose(null, null));
+
+    [Fact]
+    public void The_widest_level_is_what_the_processor_has() => Assert.Equal(
+        Avx512F.IsSupported ? SimdLevel.Vector512 : Avx2.IsSupported ? SimdLevel.Vector256 : SimdLevel.Vector128,
+        SimdLevels.Widest);
+
+    [Fact]
+    public void A_device_uses_the_widest_level()
+    {
+        using var device = new CpuDevice(1);
+        var expected = SimdLevels.Choose(null, Environment.GetEnvironmentVariable(SimdLevels.Variable));
+        Assert.Equal($"1 thread, {expected}", device.Description);
+    }
 
     [Fact]
     public void Takes_an_empty_variable_for_none() => Assert.Equal(SimdLevels.Widest, SimdLevels.Choose(null, ""));
@@ -33,7 +47,7 @@ public sealed class SimdLevelsTests
         Assert.Throws<ArgumentException>(() => SimdLevels.Choose(null, "avx2")).Message);
 
     [Fact]
-    public void Says_what_this_processor_has_not() => Assert.Equal(
-        $"level: this processor has no 9; the widest it has is {SimdLevels.Widest}.",
+    public void Says_what_this_processor_does_not_have() => Assert.Equal(
+        $"level: .NET offers no 9 on this processor; the widest is {SimdLevels.Widest}.",
         Assert.Throws<PlatformNotSupportedException>(() => SimdLevels.Choose((SimdLevel)9, null)).Message);
 }

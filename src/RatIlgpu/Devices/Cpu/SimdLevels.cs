@@ -1,4 +1,5 @@
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace RatIlgpu.Devices;
 
@@ -10,11 +11,14 @@ public static class SimdLevels
     /// <summary>Gets the level of the widest vectors.</summary>
     public static SimdLevel Widest => Enum.GetValues<SimdLevel>().Last(IsSupported);
 
-    /// <summary>Tells whether the processor supports a level.</summary>
+    /// <summary>Tells whether the processor has the instructions of a level.</summary>
+    /// <remarks>Not whether <c>IsHardwareAccelerated</c> is true: that says which width .NET prefers. On processors of
+    /// the Skylake and Cascade Lake kind it is false for 512 bits, though they have AVX-512.</remarks>
     public static bool IsSupported(SimdLevel level) => level switch
     {
-        SimdLevel.Vector512 => Vector512.IsHardwareAccelerated,
-        SimdLevel.Vector256 => Vector256.IsHardwareAccelerated,
+        SimdLevel.Vector512 => Avx512F.IsSupported && Avx512F.VL.IsSupported && Avx512BW.IsSupported
+            && Avx512DQ.IsSupported,
+        SimdLevel.Vector256 => Avx2.IsSupported,
         SimdLevel.Vector128 => Vector128.IsHardwareAccelerated,
         _ => level == SimdLevel.Scalar,
     };
@@ -30,7 +34,7 @@ public static class SimdLevels
         {
             var source = asked is null ? Variable : "level";
             throw new PlatformNotSupportedException(
-                $"{source}: this processor has no {level}; the widest it has is {Widest}.");
+                $"{source}: .NET offers no {level} on this processor; the widest is {Widest}.");
         }
 
         return level;

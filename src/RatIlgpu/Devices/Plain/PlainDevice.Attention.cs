@@ -95,7 +95,7 @@ public sealed partial class PlainDevice
     static void Softmax(double[] row, int position, Visibility visibility)
     {
         var mask = visibility.KeyMask is { } keyMask ? new Numbers(keyMask) : (Numbers?)null;
-        bool Sees(int k) => k >= visibility.FirstKey(position) && k <= position && mask?[k] is not 0;
+        bool Sees(int k) => k <= position && position - k < visibility.Window && mask?[k] is not 0;
 
         var seen = Enumerable.Range(0, row.Length).Where(Sees).ToArray();
         var largest = seen.Length == 0 ? 0 : seen.Max(k => row[k]);

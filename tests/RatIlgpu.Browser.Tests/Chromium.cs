@@ -2,9 +2,10 @@ using OpenQA.Selenium;
 using OpenQA.Selenium.Chrome;
 using RatIlgpu.Browser.Tests;
 using RatIlgpu.Testing;
+using Xunit.Sdk;
 
 [assembly: AssemblyFixture(typeof(Chromium))]
-[assembly: Xunit.v3.Parallelization(Mode = Xunit.Sdk.ParallelMode.None)]
+[assembly: Xunit.v3.Parallelization(Mode = ParallelMode.None)]
 
 namespace RatIlgpu.Browser.Tests;
 
@@ -17,26 +18,37 @@ public sealed class Chromium : IDisposable
         "--disable-background-networking", "--disable-component-update", "--disable-sync", "--window-size=1366,900",
     ];
 
-    static string Folders => Environment.GetEnvironmentVariable("PATH") ?? "";
-
+    readonly string folders;
+    readonly bool isRequired;
     readonly TemporaryFolder profile = new();
     readonly Lazy<ChromeDriver> driver;
 
-    public Chromium() => driver = new(Start);
+    public Chromium()
+        : this(
+            Environment.GetEnvironmentVariable("PATH") ?? "", Environment.GetEnvironmentVariable("CI") == "true")
+    {
+    }
 
-    /// <summary>Gets the running browser; skips the test where there is none, but in continuous integration, where one
-    /// has to be, fails it.</summary>
+    /// <summary>Looks for the browser in other folders.</summary>
+    /// <param name="folders">The folders, separated as in <c>PATH</c>.</param>
+    /// <param name="isRequired">Whether a test fails without a browser, instead of being skipped.</param>
+    internal Chromium(string folders, bool isRequired)
+    {
+        this.folders = folders;
+        this.isRequired = isRequired;
+        driver = new(Start);
+    }
+
+    /// <summary>Gets the browser, started; without one, skips the test, or fails it where a browser is required.
+    /// </summary>
     public ChromeDriver Driver
     {
         get
         {
-            if (Missing(Folders) is not { } missing)
+            if (Missing(folders) is not { } missing)
                 return driver.Value;
             var reason = $"{missing} is not on the path: apt-get install chromium chromium-driver.";
-            if (Environment.GetEnvironmentVariable("CI") == "true")
-                Assert.Fail(reason);
-            Assert.Skip(reason);
-            throw new InvalidOperationException(reason);
+            throw isRequired ? FailException.ForFailure(reason) : SkipException.ForSkip(reason);
         }
     }
 
@@ -49,13 +61,13 @@ public sealed class Chromium : IDisposable
 
     ChromeDriver Start()
     {
-        var options = new ChromeOptions { BinaryLocation = Find("chromium", Folders) };
+        var options = new ChromeOptions { BinaryLocation = Find("chromium", folders) };
         options.AddArguments(arguments);
         options.AddArgument($"--user-data-dir={profile.Root}");
         options.SetLoggingPreference(LogType.Browser, LogLevel.All);
         options.SetLoggingPreference(LogType.Performance, LogLevel.All);
         // Named, so that nothing looks for one elsewhere.
-        var service = ChromeDriverService.CreateDefaultService(Path.GetDirectoryName(Find("chromedriver", Folders)));
+        var service = ChromeDriverService.CreateDefaultService(Path.GetDirectoryName(Find("chromedriver", folders)));
         return new ChromeDriver(service, options);
     }
 

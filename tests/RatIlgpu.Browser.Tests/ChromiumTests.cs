@@ -1,3 +1,5 @@
+using Xunit.Sdk;
+
 namespace RatIlgpu.Browser.Tests;
 
 public sealed class ChromiumTests
@@ -8,4 +10,32 @@ public sealed class ChromiumTests
         Assert.Equal("chromium", Chromium.Missing("/nowhere"));
         Assert.Null(Chromium.Find("chromium", ""));
     }
+
+    [Theory]
+    [InlineData(false, typeof(SkipException))]
+    [InlineData(true, typeof(FailException))]
+    public void Without_a_browser_a_test_is_skipped_before_it_begins_or_fails_where_one_is_required(
+        bool isRequired, Type expected)
+    {
+        using var none = new Chromium("/nowhere", isRequired);
+        var refusal = RefusalOf(() => new AnyPage(none));
+        Assert.IsType(expected, refusal);
+        Assert.Contains("chromium is not on the path: apt-get install", refusal.Message, StringComparison.Ordinal);
+    }
+
+    // xunit's own assertions about exceptions let a skip pass, which would skip this test.
+    static Exception? RefusalOf(Func<object> open)
+    {
+        try
+        {
+            open();
+            return null;
+        }
+        catch (Exception refusal)
+        {
+            return refusal;
+        }
+    }
+
+    sealed class AnyPage(Chromium chromium) : PageTests(chromium);
 }

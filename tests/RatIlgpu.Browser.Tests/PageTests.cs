@@ -16,9 +16,10 @@ public abstract class PageTests(Chromium chromium) : IDisposable
 
     bool isResized;
 
-    protected TemporaryFolder Folder { get; } = new();
+    /// <summary>Gets the browser. Asked for first, so that a test without one is skipped before it begins.</summary>
+    protected ChromeDriver Driver { get; } = chromium.Driver;
 
-    protected ChromeDriver Driver => chromium.Driver;
+    protected TemporaryFolder Folder { get; } = new();
 
     protected IWebElement Root => Find("html");
 

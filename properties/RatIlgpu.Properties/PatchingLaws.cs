@@ -30,8 +30,8 @@ public sealed class PatchingLaws
             };
             var plain = new PlainPaths(model, pair);
             foreach (var map in new DirectPathPatching(model).SweepAll(pair, input, metric, options))
-                foreach (var head in map.Destinations)
-                    Near(plain.Measure(map.Source, head, input, metric, options), map[head]!.Value);
+                foreach (var head in map.Patched)
+                    Near(plain.Measure(map.Target.Source, head, input, metric, options), map[head]!.Value);
         }), Cases);
 
     [Fact]
@@ -72,7 +72,7 @@ public sealed class PatchingLaws
             1 => new LogitMetric.LogProbability(5, at),
             _ => new LogitMetric.Custom([at], view => view.At(at)[3]),
         };
-        holds(model, new([.. clean], [.. corrupted]), metric, random);
+        holds(model, new(clean, corrupted), metric, random);
     }
 
     static void Near(double expected, double found)

@@ -1,7 +1,6 @@
 // Which head tells the induction heads where to look? A previous-token head, through their keys.
 //   dotnet run -c Release --project samples/PathPatching [FOLDER]
 
-using System.Collections.Immutable;
 using System.Globalization;
 using RatIlgpu;
 using RatIlgpu.Analysis;
@@ -13,6 +12,7 @@ const int last = 3; // The layer of the induction heads.
 using var device = new CpuDevice();
 using var model = LanguageModel.Load(args.ElementAtOrDefault(0) ?? "samples/demo-model", device);
 var patching = new DirectPathPatching(model.Network);
+var layers = new DirectPathOptions { Axes = PatchAxes.Layer };
 var words = Enumerable.Range(260, 1000).Where(model.Tokenizer.Has).ToArray();
 var random = new Random(2);
 
@@ -22,16 +22,17 @@ for (var i = 0; i < pairs; i++)
 {
     // Twelve tokens, then their first ten again: after the tenth, an induction head looks for what followed it before.
     var drawn = random.GetItems(words, 200).Distinct().Take(length + 1).ToArray();
-    ImmutableArray<int> prompt = [.. drawn[..length], .. drawn[..(length - 2)]];
+    int[] prompt = [.. drawn[..length], .. drawn[..(length - 2)]];
     // Corrupted, the tenth token was not seen before, so there is nothing to find.
-    var pair = new PromptPair(prompt, prompt.SetItem(length - 3, drawn[length]));
+    var pair = new PromptPair(prompt, [.. prompt[..(length - 3)], drawn[length], .. prompt[(length - 2)..]]);
     var metric = new LogitMetric.Logit(new(drawn[length - 2]), ^1);
     foreach (var input in Enum.GetValues<HeadInput>())
-        foreach (var map in patching.SweepAllLayers(pair, input, metric).Where(map => map.Source.Layer < last))
+        foreach (var map in patching.SweepAll(pair, input, metric, layers).Where(map => map.Target.Source.Layer < last))
         {
-            var effect = map.Effect(last) ?? 0;
-            effects[(input, map.Source)] = effects.GetValueOrDefault((input, map.Source)) + effect / pairs;
-            if (map.Source == default && input == HeadInput.Query)
+            var effect = map.Effect(new(last)) ?? 0;
+            var path = (input, map.Target.Source);
+            effects[path] = effects.GetValueOrDefault(path) + effect / pairs;
+            if (map.Target.Source == default && input == HeadInput.Query)
                 (clean, corrupted) = (clean + map.CleanMetric / pairs, corrupted + map.CorruptedMetric / pairs);
         }
 }

@@ -22,3 +22,47 @@ public sealed record AttributionOptions
                 $"{Unit} shows streams, which have no row for value biases: use {ValueBiasTreatment.InHeads}.");
     }
 }
+
+/// <summary>Into what parts of the residual stream a logit is taken apart.</summary>
+public enum AttributionUnit
+{
+    /// <summary>The embedding, and of every layer attention and MLP.</summary>
+    Sublayer,
+
+    /// <summary>The stream before and in the middle of every layer, and after the last: each row holds the ones before
+    /// it, so that rows must not be summed. All are divided by the scale of the last, which is what tells this from a
+    /// <see cref="LogitLens"/>.</summary>
+    CumulativeLayer,
+
+    /// <summary>Every head, and the rest in one row.</summary>
+    Head,
+
+    /// <summary>Every head by the positions that it attends to, and the rest in one row.</summary>
+    HeadBySource,
+
+    /// <summary>Every neuron of every MLP, and the rest in one row.</summary>
+    Neuron,
+}
+
+/// <summary>Where the biases of values go, which every head writes at every position of every prompt, since a row of
+/// attention sums to 1.</summary>
+public enum ValueBiasTreatment
+{
+    /// <summary>They stay with the heads, as the model computes them.</summary>
+    InHeads,
+
+    /// <summary>They are a row of each layer. What is then left of a head is what TransformerLens shows, which moves
+    /// the biases when it loads a model.</summary>
+    Separate,
+}
+
+/// <summary>From where the logit of a single token is counted; without meaning for a difference of two.</summary>
+public enum LogitReference
+{
+    /// <summary>From 0: the logit as the model gives it.</summary>
+    Raw,
+
+    /// <summary>From the mean of all logits at the position, as TransformerLens shows it, which centres the unembedding
+    /// when it loads a model. What a part adds to all tokens alike then counts for nothing.</summary>
+    VocabularyMean,
+}

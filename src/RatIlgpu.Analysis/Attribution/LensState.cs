@@ -10,3 +10,57 @@ namespace RatIlgpu.Analysis;
 /// <param name="Tokens">The tokens asked for, in the order asked.</param>
 public sealed record LensState(
     ResidualTerm State, int Position, ImmutableArray<LensToken> Top, ImmutableArray<LensToken> Tokens);
+
+/// <summary>A token, as a state of the stream would predict it.</summary>
+/// <param name="Id">The token.</param>
+/// <param name="Rank">1 for the likeliest; of equal logits, the token with the lower id comes first.</param>
+/// <param name="Logit">Its logit.</param>
+/// <param name="Probability">Its probability, in [0, 1].</param>
+public readonly record struct LensToken(int Id, int Rank, double Logit, double Probability);
+
+/// <summary>Reads tokens off the logits of one position.</summary>
+/// <param name="logits"><c>[vocabulary]</c>.</param>
+readonly ref struct LensReader(ReadOnlySpan<float> logits)
+{
+    readonly ReadOnlySpan<float> logits = logits;
+    readonly double partition = RowMath.LogSumExp(logits);
+
+    /// <summary>Returns the likeliest tokens, the likeliest first.</summary>
+    /// <param name="count">How many, if there are so many.</param>
+    public ImmutableArray<LensToken> Top(int count)
+    {
+        if (count == 0)
+            return [];
+        // The least likely of those kept comes out first.
+        var kept = new PriorityQueue<int, (float Logit, int Id)>();
+        for (var id = 0; id < logits.Length; id++)
+            if (kept.Count < count)
+                kept.Enqueue(id, (logits[id], -id));
+            else if (logits[id] > logits[kept.Peek()])
+                kept.EnqueueDequeue(id, (logits[id], -id));
+        var top = new LensToken[kept.Count];
+        while (kept.TryDequeue(out var id, out _))
+            top[kept.Count] = Token(id, kept.Count + 1);
+        return [.. top];
+    }
+
+    /// <summary>Returns some tokens, in their order.</summary>
+    public ImmutableArray<LensToken> Of(ImmutableArray<int> ids)
+    {
+        var tokens = new LensToken[ids.Length];
+        for (var i = 0; i < tokens.Length; i++)
+            tokens[i] = Token(ids[i], RankOf(ids[i]));
+        return [.. tokens];
+    }
+
+    int RankOf(int id)
+    {
+        var rank = 1;
+        for (var other = 0; other < logits.Length; other++)
+            if (logits[other] > logits[id] || (logits[other] == logits[id] && other < id))
+                rank++;
+        return rank;
+    }
+
+    LensToken Token(int id, int rank) => new(id, rank, logits[id], Math.Exp(logits[id] - partition));
+}

@@ -7,14 +7,18 @@ namespace RatIlgpu.Analysis;
 public sealed class LogitAttribution
 {
     internal LogitAttribution(
+        ImmutableArray<int> tokenIds,
         LogitTarget target,
         int position,
         AttributionOptions options,
         double measured,
         double finalScale,
         ImmutableArray<Contribution> terms) =>
-        (Target, Position, Options, Measured, FinalScale, Terms) =
-        (target, position, options, measured, finalScale, terms);
+        (TokenIds, Target, Position, Options, Measured, FinalScale, Terms) =
+        (tokenIds, target, position, options, measured, finalScale, terms);
+
+    /// <summary>Gets the prompt.</summary>
+    public ImmutableArray<int> TokenIds { get; }
 
     /// <summary>Gets what is explained.</summary>
     public LogitTarget Target { get; }
@@ -57,4 +61,13 @@ public sealed class LogitAttribution
     ImmutableArray<Contribution> First(int count, Func<Contribution, double> key) => count >= 0
         ? [.. Terms.OrderBy(key).Take(count)]
         : throw new ArgumentOutOfRangeException(nameof(count), $"{count} contributions asked, expected 0 or more.");
+}
+
+/// <summary>How much a part of the residual stream adds to a logit, or to the difference of two.</summary>
+/// <param name="Term">The part.</param>
+/// <param name="Value">How much, in logits.</param>
+public readonly record struct Contribution(ResidualTerm Term, double Value)
+{
+    /// <summary>Returns label and value, such as <c>L3H7: 1.25</c>.</summary>
+    public override string ToString() => FormattableString.Invariant($"{Term}: {Value}");
 }

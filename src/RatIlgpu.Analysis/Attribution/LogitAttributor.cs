@@ -50,7 +50,7 @@ public sealed class LogitAttributor(Qwen2Model model)
     {
         options ??= new();
         options.Check();
-        target.Check(model.Config.VocabularySize);
+        target.CheckFor(model.Config);
         var captures = Captures(options.Unit, [position]);
         if (options.Unit == AttributionUnit.HeadBySource && ChangesOwnValues(recording))
             captures = captures.Add(new(Activation.HeadValue));
@@ -80,12 +80,12 @@ public sealed class LogitAttributor(Qwen2Model model)
     /// twice or is padding, or none is given; answer and foil are one token.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A token or position is not there.</exception>
     public ImmutableArray<LogitAttribution> Attribute(
-        Recording run, LogitTarget target, ImmutableArray<Index> positions, AttributionOptions? options = null)
+        Recording run, LogitTarget target, ReadOnlySpan<Index> positions, AttributionOptions? options = null)
     {
         options ??= new();
         options.Check();
-        target.Check(model.Config.VocabularySize);
-        var places = AskedPositions.Of(run, model, positions);
+        target.CheckFor(model.Config);
+        var places = run.Resolve(model, positions);
         var isCentred = options.Reference == LogitReference.VocabularyMean && target.Foil is null;
         var direction = new LogitDirection(model, target, isCentred ? mean.Value : []);
         return [.. places.Select(place => At(run, target, place, options, direction))];
@@ -111,7 +111,7 @@ public sealed class LogitAttributor(Qwen2Model model)
         List<Contribution> terms = [.. rows.Of(options.Unit, position)];
         if (options.Unit != AttributionUnit.CumulativeLayer)
             terms.Add(new(new ResidualTerm.Rounding(), measured - terms.Sum(term => term.Value)));
-        return new(target, position, options, measured, at.Scale, [.. terms]);
+        return new(run.TokenIds, target, position, options, measured, at.Scale, [.. terms]);
     }
 
     static bool ChangesOwnValues(RecordingOptions? recording) => recording is { Interventions: var changes }

@@ -18,17 +18,9 @@ sealed class LogitDirection
     public LogitDirection(Qwen2Model model, LogitTarget target, ReadOnlySpan<double> mean)
     {
         this.model = model;
-        var (config, weights) = (model.Config, model.Weights);
-        var answer = model.Rows(weights.Unembedding, target.Answer);
-        var foil = target.Foil is { } token ? model.Rows(weights.Unembedding, token) : [];
-        var gain = model.Rows(weights.FinalGain, 0);
-        (Normed, Stream) = (new double[config.HiddenSize], new double[config.HiddenSize]);
-        for (var i = 0; i < config.HiddenSize; i++)
-        {
-            Normed[i] = answer[i] - (foil.Length > 0 ? foil[i] : mean.IsEmpty ? 0.0 : mean[i]);
-            Stream[i] = gain[i] * Normed[i];
-        }
-
+        var weights = model.Weights;
+        Normed = OfNormed(model, target, mean);
+        Stream = [.. model.Rows(weights.FinalGain, 0).Zip(Normed, (gain, number) => gain * number)];
         heads = new(() => [.. weights.Layers.Select(layer => Along(layer.Output))]);
         neurons = new(() => [.. weights.Layers.Select(layer => Along(layer.Down))]);
     }
@@ -52,6 +44,21 @@ sealed class LogitDirection
     public ImmutableArray<float[]> ValueBiases => field.IsDefault
         ? field = [.. model.Weights.Layers.Select(layer => model.Rows(layer.ValueBias, 0))]
         : field;
+
+    /// <summary>Returns the direction in the normed stream, <c>[width]</c>: the row of the answer in the unembedding, less
+    /// that of the foil or the mean row.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="target">The tokens.</param>
+    /// <param name="mean">The row to subtract where there is no foil, <c>[width]</c>; empty for none.</param>
+    public static double[] OfNormed(Qwen2Model model, LogitTarget target, ReadOnlySpan<double> mean = default)
+    {
+        var answer = model.Rows(model.Weights.Unembedding, target.Answer);
+        var foil = target.Foil is { } token ? model.Rows(model.Weights.Unembedding, token) : [];
+        var direction = new double[answer.Length];
+        for (var i = 0; i < direction.Length; i++)
+            direction[i] = answer[i] - (foil.Length > 0 ? foil[i] : mean.IsEmpty ? 0.0 : mean[i]);
+        return direction;
+    }
 
     double[] Along(Tensor weight) => model.Transposed(weight, Stream);
 }

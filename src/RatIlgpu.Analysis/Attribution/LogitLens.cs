@@ -69,14 +69,14 @@ public sealed class LogitLens(Qwen2Model model)
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     public ImmutableArray<LensState> Read(
         Recording run,
-        ImmutableArray<Index> positions,
+        ReadOnlySpan<Index> positions,
         LensOptions? options = null,
         CancellationToken cancellation = default)
     {
         options ??= new();
         options.CheckFor(model.Config);
         var asked =
-            from position in AskedPositions.Of(run, model, positions)
+            from position in run.Resolve(model, positions)
             from state in States(model.Config.LayerCount)
             select (state.Term, Position: position, Recorded: run[state.Site]);
         var vocabulary = model.Config.VocabularySize;
@@ -118,5 +118,26 @@ public sealed class LogitLens(Qwen2Model model)
         var end = new Site(Activation.ResidualAfter, model.Config.LayerCount - 1);
         using var logits = model.Resume(end, stream, new() { Cancellation = cancellation })!;
         return device.Download(logits);
+    }
+}
+
+/// <summary>What a <see cref="LogitLens"/> tells of each state; change it with <c>with</c>.</summary>
+public sealed record LensOptions
+{
+    /// <summary>Gets how many of the likeliest tokens it names, if there are so many. Default: 10.</summary>
+    public int Top { get; init; } = 10;
+
+    /// <summary>Gets the tokens to follow through all states. Default: none.</summary>
+    public ImmutableArray<int> Tokens { get; init => field = value.IsDefault ? [] : value; } = [];
+
+    /// <summary>Refuses what a model has not.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">A token is not in the vocabulary, or the count is
+    /// negative.</exception>
+    internal void CheckFor(Qwen2Config config)
+    {
+        if (Top < 0)
+            throw new ArgumentOutOfRangeException(null, $"Top is {Top}, expected 0 or more.");
+        foreach (var token in Tokens)
+            new LogitTarget(token).CheckFor(config);
     }
 }

@@ -1,21 +1,31 @@
+using RatIlgpu.Models;
+
 namespace RatIlgpu.Analysis;
 
-/// <summary>Whose logit is looked at: a token's, or by how much it is above another's.</summary>
-/// <param name="Answer">The token.</param>
-/// <param name="Foil">The token it is compared with; null for none.</param>
-public readonly record struct LogitTarget(int Answer, int? Foil = null)
+/// <summary>The logit of a token, or its difference from that of another.</summary>
+public readonly record struct LogitTarget
 {
-    /// <summary>Refuses tokens that a model has not, and a difference of nothing.</summary>
-    /// <param name="vocabularySize">The tokens of the model.</param>
+    /// <summary>Names the tokens.</summary>
+    /// <param name="answer">The token.</param>
+    /// <param name="foil">The token whose logit is subtracted; null for none.</param>
     /// <exception cref="ArgumentException">Answer and foil are the same token.</exception>
+    public LogitTarget(int answer, int? foil = null) => (Answer, Foil) = foil != answer
+        ? (answer, foil)
+        : throw new ArgumentException($"Answer and foil are both token {answer}: their logits do not differ.");
+
+    /// <summary>Gets the token.</summary>
+    public int Answer { get; }
+
+    /// <summary>Gets the token whose logit is subtracted; null for none.</summary>
+    public int? Foil { get; }
+
+    /// <summary>Throws if the model does not have a token.</summary>
     /// <exception cref="ArgumentOutOfRangeException">A token is not in the vocabulary.</exception>
-    public void Check(int vocabularySize)
+    internal void CheckFor(Qwen2Config config)
     {
         foreach (var token in (ReadOnlySpan<int>)[Answer, Foil ?? Answer])
-            if ((uint)token >= (uint)vocabularySize)
+            if ((uint)token >= (uint)config.VocabularySize)
                 throw new ArgumentOutOfRangeException(
-                    null, $"Token {token} is not in the model's vocabulary of {vocabularySize}.");
-        if (Foil == Answer)
-            throw new ArgumentException($"Answer and foil are both token {Answer}: their logits do not differ.");
+                    null, $"Token {token} is not in the model's vocabulary of {config.VocabularySize}.");
     }
 }

@@ -16,7 +16,7 @@ public sealed class DetectionPattern
     /// <summary>Gets whether a query should attend to a key.</summary>
     /// <exception cref="ArgumentOutOfRangeException">There is no such query or key.</exception>
     public bool this[int query, int key] =>
-        cells[Axes.Resolve(query, Size, "query") * Size + Axes.Resolve(key, Size, "key")];
+        cells[RecordedAxes.Resolve(query, Size, "query") * Size + RecordedAxes.Resolve(key, Size, "key")];
 
     /// <summary>Makes a mask of one's own.</summary>
     /// <param name="cells"><c>[query, key]</c>: 1 where attention should go, else 0; square, and 0 where the key comes
@@ -76,4 +76,18 @@ public sealed class DetectionPattern
 
     /// <summary>Returns which keys a query should attend to, <c>[keys]</c>.</summary>
     internal ReadOnlySpan<bool> Row(int query) => cells.AsSpan(query * Size, Size);
+}
+
+/// <summary>Which keys a head of a known kind attends to.</summary>
+public enum HeadPatternKind
+{
+    /// <summary>The token before: query i, key i − 1.</summary>
+    PreviousToken,
+
+    /// <summary>Earlier occurrences of the same token: query i, keys j &lt; i with the token of i.</summary>
+    DuplicateToken,
+
+    /// <summary>The tokens behind earlier occurrences of the same token: query i, keys j ≤ i whose token before is that
+    /// of i.</summary>
+    Induction,
 }

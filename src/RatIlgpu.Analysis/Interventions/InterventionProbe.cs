@@ -9,7 +9,7 @@ namespace RatIlgpu.Analysis;
 public sealed class InterventionProbe : IProbe
 {
     readonly ILookup<Site, Intervention> bySite;
-    readonly RotaryTurn turn;
+    readonly Rotation rotation;
     int? end;
 
     /// <summary>Makes a probe.</summary>
@@ -24,7 +24,7 @@ public sealed class InterventionProbe : IProbe
             if (intervention.Target.Model != model)
                 throw new ArgumentException($"{intervention}: was made for another model than the one that runs.");
         bySite = interventions.ToLookup(intervention => intervention.Target.ChangedSite);
-        turn = new(model.Config);
+        rotation = new(model.Config);
     }
 
     /// <inheritdoc/>
@@ -62,10 +62,10 @@ public sealed class InterventionProbe : IProbe
 
     void Change(Intervention intervention, int position, int head, Span<float> row)
     {
-        if (intervention.Target.IsTurned)
-            turn.Back(position, row);
+        if (intervention.Target.IsRotated)
+            rotation.Undo(position, row);
         intervention.Change(position, head, row);
-        if (intervention.Target.IsTurned)
-            turn.Forth(position, row);
+        if (intervention.Target.IsRotated)
+            rotation.Apply(position, row);
     }
 }

@@ -45,17 +45,17 @@ public sealed class InterventionTarget
         KeyValueScope scope = KeyValueScope.KeyValueGroup)
     {
         var config = model.Config;
-        Axes.Check(activation);
+        RecordedAxes.Check(activation);
         var layers = new Site(activation, 0).IsInLayer ? config.LayerCount : 1;
-        var site = new Site(activation, Axes.Resolve(layer, layers, "layer"));
+        var site = new Site(activation, RecordedAxes.Resolve(layer, layers, "layer"));
         if (!Enum.IsDefined(scope))
             throw new ArgumentOutOfRangeException(nameof(scope), $"{scope} is no scope of a key or value.");
-        var seen = SeenAs(activation, scope);
+        var seen = scope.Seen(activation);
         if (heads is { IsDefault: true })
             heads = null;
         if (heads is { } some)
-            Axes.CheckHeads(seen, some, config);
-        var all = Enumerable.Range(0, int.Max(1, Axes.HeadsOf(seen, config)));
+            RecordedAxes.CheckHeads(seen, some, config);
+        var all = Enumerable.Range(0, int.Max(1, RecordedAxes.HeadsOf(seen, config)));
         return new(model, site, scope, [.. (heads ?? all).Order()], Ascending(positions));
     }
 
@@ -63,14 +63,14 @@ public sealed class InterventionTarget
     internal Qwen2Model Model { get; }
 
     /// <summary>Gets the site at which a run is changed.</summary>
-    internal Site ChangedSite => Site with { Activation = SeenAs(Site.Activation, Scope) };
+    internal Site ChangedSite => Site with { Activation = Scope.Seen(Site.Activation) };
 
     /// <summary>Gets whether the site that is changed holds keys turned by their positions, and the target means those
     /// before.</summary>
-    internal bool IsTurned => Site.Activation == Activation.Key && ChangedSite.Activation == Activation.HeadKey;
+    internal bool IsRotated => Site.Activation == Activation.Key && ChangedSite.Activation == Activation.HeadKey;
 
     /// <summary>Gets the numbers of one row; null for a row of a pattern.</summary>
-    internal int? Width => Axes.WidthOf(Site.Activation, Model.Config);
+    internal int? Width => RecordedAxes.WidthOf(Site.Activation, Model.Config);
 
     /// <summary>Returns the head under which the activation of a target head is recorded.</summary>
     internal int RecordedHead(int head) => ChangedSite == Site ? head : head / Model.Config.GroupSize;
@@ -78,17 +78,10 @@ public sealed class InterventionTarget
     /// <summary>Returns activation, layer, heads and positions.</summary>
     public override string ToString()
     {
-        var heads = Axes.HeadsOf(ChangedSite.Activation, Model.Config) > 0 ? $", heads {string.Join(", ", Heads)}" : "";
+        var heads = RecordedAxes.HeadsOf(ChangedSite.Activation, Model.Config) > 0 ? $", heads {string.Join(", ", Heads)}" : "";
         var positions = Positions is { } some ? $", positions {string.Join(", ", some)}" : "";
         return $"{Site}{heads}{positions}";
     }
-
-    static Activation SeenAs(Activation activation, KeyValueScope scope) => (activation, scope) switch
-    {
-        (Activation.Key or Activation.RotatedKey, KeyValueScope.QueryHead) => Activation.HeadKey,
-        (Activation.Value, KeyValueScope.QueryHead) => Activation.HeadValue,
-        _ => activation,
-    };
 
     static ImmutableArray<int>? Ascending(ImmutableArray<int>? positions)
     {
@@ -98,6 +91,6 @@ public sealed class InterventionTarget
             if (position < 0)
                 throw new ArgumentOutOfRangeException(
                     nameof(positions), $"position {position} asked, expected 0 or more.");
-        return Axes.Resolve([.. some.Select(position => (Index)position)], int.MaxValue, "position");
+        return RecordedAxes.Resolve([.. some.Select(position => (Index)position)], int.MaxValue, "position");
     }
 }

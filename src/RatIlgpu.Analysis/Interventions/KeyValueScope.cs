@@ -9,3 +9,18 @@ public enum KeyValueScope
     /// <summary>All query heads of the group: the key/value head that they share is changed.</summary>
     KeyValueGroup,
 }
+
+/// <summary>Names the activations that a scope means.</summary>
+static class KeyValueScopeActivation
+{
+    /// <summary>Returns the activation that is changed: for one query head alone, the key or value as that head sees
+    /// it.</summary>
+    /// <param name="scope">The heads that see the change.</param>
+    /// <param name="activation">Any activation; only keys and values depend on the scope.</param>
+    public static Activation Seen(this KeyValueScope scope, Activation activation) => (activation, scope) switch
+    {
+        (Activation.Key or Activation.RotatedKey, KeyValueScope.QueryHead) => Activation.HeadKey,
+        (Activation.Value, KeyValueScope.QueryHead) => Activation.HeadValue,
+        _ => activation,
+    };
+}

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using RatIlgpu.Models;
 
 namespace RatIlgpu.Analysis;
@@ -21,7 +22,7 @@ public sealed class ActivationPatching(Qwen2Model model)
     /// <exception cref="ArgumentException">The target, the metric, a prompt or an option does not fit the
     /// model.</exception>
     /// <exception cref="OperationCanceledException">The sweep was cancelled.</exception>
-    public PatchGrid Sweep(
+    public PatchGrid<PatchTarget> Sweep(
         PromptPair pair,
         PatchTarget target,
         LogitMetric metric,
@@ -33,7 +34,7 @@ public sealed class ActivationPatching(Qwen2Model model)
         if (options.MaxBatchRows < 1)
             throw new ArgumentOutOfRangeException(
                 null, $"MaxBatchRows is {options.MaxBatchRows}, expected at least 1.");
-        var layers = Axes.Resolve(options.Layers, model.Config.LayerCount, "layer");
+        var layers = RecordedAxes.Resolve(options.Layers, model.Config.LayerCount, "layer");
         var sweep = new ActivationSweep(model, pair, target, new(model, metric, pair.Length), layers, Progress);
         return sweep.Run(options.MaxBatchRows, cancellation);
     }
@@ -46,7 +47,7 @@ public sealed class ActivationPatching(Qwen2Model model)
     /// <param name="cancellation">Stops the sweep.</param>
     /// <returns>Five grids in this order; those of keys and values are over key/value heads.</returns>
     /// <inheritdoc cref="Sweep" path="/exception"/>
-    public IReadOnlyList<PatchGrid> SweepHeads(
+    public ImmutableArray<PatchGrid<PatchTarget>> SweepHeads(
         PromptPair pair,
         LogitMetric metric,
         bool byPosition = false,
@@ -67,7 +68,7 @@ public sealed class ActivationPatching(Qwen2Model model)
     /// <param name="cancellation">Stops the sweep.</param>
     /// <returns>Three grids in this order.</returns>
     /// <inheritdoc cref="Sweep" path="/exception"/>
-    public IReadOnlyList<PatchGrid> SweepStreams(
+    public ImmutableArray<PatchGrid<PatchTarget>> SweepStreams(
         PromptPair pair,
         LogitMetric metric,
         ActivationPatchingOptions? options = null,
@@ -79,4 +80,15 @@ public sealed class ActivationPatching(Qwen2Model model)
             .. activations.Select(one => Sweep(pair, new(one, PatchAxes.Position), metric, options, cancellation)),
         ];
     }
+}
+
+/// <summary>How activations are patched; change it with <c>with</c>.</summary>
+public sealed record ActivationPatchingOptions
+{
+    /// <summary>Gets the layers to patch, <c>^1</c> for the last. Default: null, all.</summary>
+    public ImmutableArray<Index>? Layers { get; init; }
+
+    /// <summary>Gets the most rows computed at once: more take more memory, and are faster up to some hundreds.
+    /// Default: 1,024.</summary>
+    public int MaxBatchRows { get; init; } = 1024;
 }

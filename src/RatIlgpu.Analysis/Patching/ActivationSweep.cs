@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Runtime.InteropServices;
 using RatIlgpu.Models;
 
 namespace RatIlgpu.Analysis;
@@ -13,17 +14,18 @@ sealed class ActivationSweep(
     IProgress<SweepProgress>? progress)
 {
     readonly Qwen2Config config = model.Config;
-    readonly int heads = int.Max(1, target.HeadsOf(model.Config));
+    readonly Activation changed = target.Scope.Seen(target.Activation);
+    readonly int heads = int.Max(1, RecordedAxes.HeadsOf(target.Scope.Seen(target.Activation), model.Config));
 
     bool IsAdded => target.Activation is Activation.AttentionOutput or Activation.MlpOutput;
 
     /// <summary>Runs it.</summary>
-    public PatchGrid Run(int batchRows, CancellationToken cancellation)
+    public PatchGrid<PatchTarget> Run(int batchRows, CancellationToken cancellation)
     {
-        var (start, changed) = Places();
+        var (start, edited) = Places();
         var both = RunPair.Record(model, pair, metric, Sites(target.Activation), Sites(start), cancellation);
         using var runs = new BranchRuns(model, pair, metric, both.CorruptedMetric, batchRows, cancellation);
-        var lengths = Lengths();
+        var lengths = PatchLengths.Of(target.Axes, config.LayerCount, pair.Length, heads);
         var values = new double?[lengths.Shape.Count];
         var meter = new SweepMeter(progress, values.LongLength / config.LayerCount * layers.Length);
         foreach (var layer in layers)
@@ -31,36 +33,28 @@ sealed class ActivationSweep(
             var cells = lengths.CellsOf(layer).ToList();
             var patches = cells.Select(cell => Edits(both, cell));
             var stream = both.Positions.IsEmpty ? default : both.Corrupted[new(start, layer)].Memory;
-            var measured = runs.Measure(new(start, layer), stream, new(changed, layer), patches);
+            var measured = runs.Measure(new(start, layer), stream, new(edited, layer), patches);
             foreach (var (cell, value) in cells.Zip(measured))
             {
                 // A position attends to none behind it.
                 values[lengths.PlaceOf(cell)] = cell.Key > cell.Position ? null : value;
-                meter.Add(1);
+                meter.Add();
             }
         }
 
-        return new(target, both.CleanMetric, both.CorruptedMetric.Value, lengths, [.. values]);
+        return new(target, both, lengths, ImmutableCollectionsMarshal.AsImmutableArray(values));
     }
 
     // The latest stream from which a run still comes to the change, and what is changed then: what a sublayer adds, in
     // the stream that it was added to.
-    (Activation Start, Activation Changed) Places() => target.Changed switch
+    (Activation Start, Activation Edited) Places() => changed switch
     {
         Activation.ResidualMiddle or Activation.AttentionOutput =>
             (Activation.ResidualMiddle, Activation.ResidualMiddle),
         Activation.ResidualAfter or Activation.MlpOutput => (Activation.ResidualAfter, Activation.ResidualAfter),
-        Activation.MlpInput or Activation.MlpNeurons => (Activation.ResidualMiddle, target.Changed),
+        Activation.MlpInput or Activation.MlpNeurons => (Activation.ResidualMiddle, changed),
         var one => (Activation.ResidualBefore, one),
     };
-
-    PatchLengths Lengths()
-    {
-        return new(config.LayerCount, Length(PatchAxes.Position, pair.Length), Length(PatchAxes.Head, heads),
-            Length(PatchAxes.Key, pair.Length));
-
-        int Length(PatchAxes axis, int length) => target.Axes.HasFlag(axis) ? length : 0;
-    }
 
     ImmutableArray<Site> Sites(Activation activation) => [.. layers.Select(layer => new Site(activation, layer))];
 
@@ -91,12 +85,12 @@ sealed class ActivationSweep(
                 for (var i = 0; i < row.Length; i++)
                     row[i] += clean.Span[i] - corrupted.Span[i];
             };
-        // One head's own view is of turned keys, whatever was asked for.
-        if (target.Activation == Activation.Key && target.Changed == Activation.HeadKey)
+        // One head's own view is of rotated keys, whatever was asked for.
+        if (target.Activation == Activation.Key && changed == Activation.HeadKey)
         {
-            var turned = clean.ToArray();
-            new RotaryTurn(config).Forth(position, turned);
-            clean = turned;
+            var rotated = clean.ToArray();
+            new Rotation(config).Apply(position, rotated);
+            clean = rotated;
         }
 
         // A row of a pattern ends with the run, which may be before the prompt does.

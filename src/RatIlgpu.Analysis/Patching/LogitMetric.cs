@@ -47,7 +47,7 @@ public abstract record LogitMetric
     {
         internal override ImmutableArray<Index> Places => [Position];
 
-        internal override void Check(Qwen2Config config) => Target.Check(config.VocabularySize);
+        internal override void Check(Qwen2Config config) => Target.CheckFor(config);
     }
 
     /// <summary>The natural logarithm of the probability of a token.</summary>
@@ -57,7 +57,7 @@ public abstract record LogitMetric
     {
         internal override ImmutableArray<Index> Places => [Position];
 
-        internal override void Check(Qwen2Config config) => new LogitTarget(Token).Check(config.VocabularySize);
+        internal override void Check(Qwen2Config config) => new LogitTarget(Token).CheckFor(config);
     }
 
     /// <summary>Any function of logits.</summary>
@@ -74,4 +74,22 @@ public abstract record LogitMetric
                 throw new ArgumentException("The metric names no position: at least one is needed.");
         }
     }
+}
+
+/// <summary>The logits of a run, at the positions that a metric asked for.</summary>
+public sealed class LogitView
+{
+    readonly IReadOnlyDictionary<int, ReadOnlyMemory<float>> rows;
+    readonly int length;
+
+    internal LogitView(IReadOnlyDictionary<int, ReadOnlyMemory<float>> rows, int length) =>
+        (this.rows, this.length) = (rows, length);
+
+    /// <summary>Returns the logits at a position, <c>[vocabulary]</c>.</summary>
+    /// <param name="position">The position, <c>^1</c> for the last.</param>
+    /// <exception cref="ArgumentException">The metric did not ask for this position.</exception>
+    public ReadOnlySpan<float> At(Index position) => rows.TryGetValue(position.GetOffset(length), out var row)
+        ? row.Span
+        : throw new ArgumentException(
+            $"Position {position} is not among those of the metric: {string.Join(", ", rows.Keys.Order())}.");
 }

@@ -8,7 +8,6 @@ namespace RatIlgpu.Analysis;
 sealed class MetricReader
 {
     readonly Qwen2Model model;
-    readonly LogitMetric metric;
     readonly int length;
     readonly double[]? direction;
 
@@ -20,12 +19,15 @@ sealed class MetricReader
     /// <exception cref="ArgumentException">The metric does not fit the model or the length.</exception>
     public MetricReader(Qwen2Model model, LogitMetric metric, int length, bool readsLogits = false)
     {
-        (this.model, this.metric, this.length) = (model, metric, length);
+        (this.model, Metric, this.length) = (model, metric, length);
         metric.Check(model.Config);
-        Positions = Axes.Resolve(metric.Places, length, "position");
+        Positions = RecordedAxes.Resolve(metric.Places, length, "position");
         if (metric is LogitMetric.Logit logit && !readsLogits)
-            direction = DirectionOf(logit.Target);
+            direction = LogitDirection.OfNormed(model, logit.Target);
     }
+
+    /// <summary>Gets the number that is measured.</summary>
+    public LogitMetric Metric { get; }
 
     /// <summary>Gets where logits are needed, ascending.</summary>
     public ImmutableArray<int> Positions { get; }
@@ -67,47 +69,19 @@ sealed class MetricReader
     public Reading Read(int branches, int end, IReadOnlyDictionary<int, ReadOnlyMemory<float>> unchanged) =>
         new(this, branches, end, unchanged);
 
-    double Evaluate(IReadOnlyDictionary<int, ReadOnlyMemory<float>> rows) => metric switch
+    double Evaluate(IReadOnlyDictionary<int, ReadOnlyMemory<float>> rows) => Metric switch
     {
-        LogitMetric.Logit when direction is not null => Dot(rows[Positions[0]].Span),
+        LogitMetric.Logit when direction is not null => RowMath.Dot(rows[Positions[0]].Span, direction),
         LogitMetric.Logit one => Difference(rows[Positions[0]].Span, one.Target),
         LogitMetric.LogProbability one => LogProbability(rows[Positions[0]].Span, one.Token),
         LogitMetric.Custom custom => custom.Evaluate(new LogitView(rows, length)),
-        _ => throw new InvalidOperationException($"{metric} cannot be read."),
+        _ => throw new InvalidOperationException($"{Metric} cannot be read."),
     };
-
-    double[] DirectionOf(LogitTarget target)
-    {
-        var direction = WeightsOf(target.Answer);
-        if (target.Foil is { } foil)
-            foreach (var (i, weight) in WeightsOf(foil).Index())
-                direction[i] -= weight;
-        return direction;
-
-        double[] WeightsOf(int token) =>
-            [.. model.Rows(model.Weights.Unembedding, token).Select(weight => (double)weight)];
-    }
-
-    double Dot(ReadOnlySpan<float> normed)
-    {
-        var sum = 0.0;
-        for (var i = 0; i < normed.Length; i++)
-            sum += normed[i] * direction![i];
-        return sum;
-    }
 
     static double Difference(ReadOnlySpan<float> logits, LogitTarget target) =>
         (double)logits[target.Answer] - (target.Foil is { } foil ? logits[foil] : 0);
 
-    static double LogProbability(ReadOnlySpan<float> logits, int token)
-    {
-        double highest = float.NegativeInfinity, sum = 0;
-        foreach (var logit in logits)
-            highest = double.Max(highest, logit);
-        foreach (var logit in logits)
-            sum += Math.Exp(logit - highest);
-        return logits[token] - highest - Math.Log(sum);
-    }
+    static double LogProbability(ReadOnlySpan<float> logits, int token) => logits[token] - RowMath.LogSumExp(logits);
 
     /// <summary>The metric of a run, and the rows it was read from, by position.</summary>
     public readonly record struct Measured(double Value, IReadOnlyDictionary<int, ReadOnlyMemory<float>> Rows);

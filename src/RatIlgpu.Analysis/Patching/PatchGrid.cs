@@ -1,27 +1,33 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using RatIlgpu.Tensors;
 
 namespace RatIlgpu.Analysis;
 
-/// <summary>A metric under each of many patches of one activation.</summary>
-public sealed class PatchGrid
+/// <summary>The metric under each patch of a sweep, over the axes layer, position, head and key as far as they were
+/// patched one by one.</summary>
+/// <typeparam name="TTarget">The kind of patch: <see cref="PatchTarget"/> for activations, <see cref="PathTarget"/> for
+/// direct paths.</typeparam>
+public sealed class PatchGrid<TTarget>
 {
     readonly ImmutableArray<double?> values;
     readonly PatchLengths lengths;
 
-    /// <summary>Joins what belongs together.</summary>
-    /// <param name="target">What was patched.</param>
-    /// <param name="clean">The metric of the clean run.</param>
-    /// <param name="corrupted">The metric of the corrupted run.</param>
-    /// <param name="lengths">The axes.</param>
-    /// <param name="values">By layer, position, head and key.</param>
-    internal PatchGrid(
-        PatchTarget target, double clean, double corrupted, PatchLengths lengths, ImmutableArray<double?> values) =>
-        (Target, CleanMetric, CorruptedMetric, this.lengths, this.values) =
-            (target, clean, corrupted, lengths, values);
+    internal PatchGrid(TTarget target, RunPair runs, PatchLengths lengths, ImmutableArray<double?> values)
+    {
+        (Target, this.lengths, this.values) = (target, lengths, values);
+        (Pair, Metric) = (runs.Pair, runs.Metric);
+        (CleanMetric, CorruptedMetric) = (runs.CleanMetric, runs.CorruptedMetric.Value);
+    }
 
-    /// <summary>Gets what was patched.</summary>
-    public PatchTarget Target { get; }
+    /// <summary>Gets the activation or the paths that were patched.</summary>
+    public TTarget Target { get; }
+
+    /// <summary>Gets the prompts.</summary>
+    public PromptPair Pair { get; }
+
+    /// <summary>Gets the number that was measured.</summary>
+    public LogitMetric Metric { get; }
 
     /// <summary>Gets the metric of the clean run.</summary>
     public double CleanMetric { get; }
@@ -29,40 +35,124 @@ public sealed class PatchGrid
     /// <summary>Gets the metric of the corrupted run, without any patch.</summary>
     public double CorruptedMetric { get; }
 
-    /// <summary>Gets the lengths of the axes that there are: layers, positions, heads, keys.</summary>
+    /// <summary>Gets the axes beside the layers.</summary>
+    public PatchAxes Axes => lengths.Axes;
+
+    /// <summary>Gets the lengths of the axes: <c>[layers]</c>, then positions, heads and keys as far as
+    /// <see cref="Axes"/> names them.</summary>
     public Shape Shape => lengths.Shape;
 
-    /// <summary>Gets the metric under each patch, in the order of <see cref="Shape"/>; null where there is
-    /// none: a key behind the position that attends, or a layer that was not asked for.</summary>
+    /// <summary>Gets the metric under each patch, in the order of <see cref="Shape"/>; null where there is no such
+    /// patch: a key after the query, a layer that was not asked for, a layer that no path leads to.</summary>
     public ReadOnlySpan<double?> Values => values.AsSpan();
 
-    /// <summary>Gets every patch, in the order of <see cref="Values"/>.</summary>
+    /// <summary>Gets every cell, in the order of <see cref="Values"/>.</summary>
     public IEnumerable<PatchCell> Cells => Enumerable.Range(0, lengths.Layers).SelectMany(lengths.CellsOf);
 
-    /// <summary>Gets the metric under a patch; null where there is none.</summary>
-    /// <exception cref="ArgumentException">The grid has no such place.</exception>
+    /// <summary>Gets the cells that have a value, in the order of <see cref="Values"/>; of direct paths, these are the
+    /// destinations.</summary>
+    public IEnumerable<PatchCell> Patched => Cells.Where(cell => this[cell] is not null);
+
+    /// <summary>Gets the metric under a patch; null where there is no such patch.</summary>
+    /// <exception cref="ArgumentException">The grid does not have the cell.</exception>
     public double? this[PatchCell cell] => values[lengths.PlaceOf(cell)];
 
-    /// <summary>Returns by how much a patch changes the metric; null where there is none.</summary>
-    /// <exception cref="ArgumentException">The grid has no such place.</exception>
+    /// <summary>Returns by how much a patch changes the metric of the corrupted run; null where there is no such
+    /// patch.</summary>
+    /// <exception cref="ArgumentException">The grid does not have the cell.</exception>
     public double? Effect(PatchCell cell) => this[cell] - CorruptedMetric;
 
-    /// <summary>Returns the share of the way from the corrupted to the clean metric that a patch goes; null where there
-    /// is none, or no way to go.</summary>
-    /// <exception cref="ArgumentException">The grid has no such place.</exception>
+    /// <summary>Returns the effect of a patch as a share of the difference between the clean and the corrupted run;
+    /// null where there is no such patch, or no difference.</summary>
+    /// <exception cref="ArgumentException">The grid does not have the cell.</exception>
     public double? Recovery(PatchCell cell) =>
         CleanMetric == CorruptedMetric ? null : Effect(cell) / (CleanMetric - CorruptedMetric);
 
     /// <summary>Returns the largest effects by magnitude, largest first; equal ones in the order of the grid.</summary>
     /// <param name="count">The most to return, at least 0.</param>
-    public IReadOnlyList<(PatchCell Cell, double Effect)> Largest(int count)
+    /// <exception cref="ArgumentOutOfRangeException">The count is negative.</exception>
+    public ImmutableArray<(PatchCell Cell, double Effect)> Largest(int count)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(count);
         return
         [
-            .. Cells.Zip(values).Where(pair => pair.Second is not null)
-                .Select(pair => (Cell: pair.First, Effect: pair.Second!.Value - CorruptedMetric))
+            .. Patched.Select(cell => (Cell: cell, Effect: Effect(cell)!.Value))
                 .OrderByDescending(one => Math.Abs(one.Effect)).Take(count),
         ];
     }
+}
+
+/// <summary>A place in a grid of patches.</summary>
+/// <param name="Layer">The layer.</param>
+/// <param name="Position">The position; null where all are patched at once.</param>
+/// <param name="Head">The head; null where all are patched at once, or the activation has no heads.</param>
+/// <param name="Key">The key of a pattern; null where all are patched at once, or the activation is no pattern.</param>
+public readonly record struct PatchCell(int Layer, int? Position = null, int? Head = null, int? Key = null)
+{
+    /// <summary>Returns the cell of a head in a grid over layers and heads.</summary>
+    /// <param name="head">The head.</param>
+    public static implicit operator PatchCell(HeadIndex head) => new(head.Layer, Head: head.Head);
+
+    /// <summary>Returns the place, such as <c>L3H7 at 5 on 2</c>.</summary>
+    public override string ToString()
+    {
+        var head = Head is { } h ? string.Create(CultureInfo.InvariantCulture, $"H{h}") : "";
+        var position = Position is { } p ? string.Create(CultureInfo.InvariantCulture, $" at {p}") : "";
+        var key = Key is { } k ? string.Create(CultureInfo.InvariantCulture, $" on {k}") : "";
+        return string.Create(CultureInfo.InvariantCulture, $"L{Layer}{head}{position}{key}");
+    }
+}
+
+/// <summary>The lengths of the axes of a grid; 0 for an axis that is patched all at once.</summary>
+readonly record struct PatchLengths(int Layers, int Positions, int Heads, int Keys)
+{
+    /// <summary>Returns the lengths of the axes that are named.</summary>
+    public static PatchLengths Of(PatchAxes axes, int layers, int positions, int heads)
+    {
+        return new(
+            layers,
+            Length(PatchAxes.Position, positions),
+            Length(PatchAxes.Head, heads),
+            Length(PatchAxes.Key, positions));
+
+        int Length(PatchAxes axis, int length) => axes.HasFlag(axis) ? length : 0;
+    }
+
+    /// <summary>Gets the axes that are patched one by one.</summary>
+    public PatchAxes Axes => (Positions > 0 ? PatchAxes.Position : 0) | (Heads > 0 ? PatchAxes.Head : 0)
+        | (Keys > 0 ? PatchAxes.Key : 0);
+
+    /// <summary>Gets the lengths of these axes, after the layers.</summary>
+    public Shape Shape => new([Layers, .. new[] { Positions, Heads, Keys }.Where(length => length > 0)]);
+
+    /// <summary>Returns the cells of a layer, in their order.</summary>
+    public IEnumerable<PatchCell> CellsOf(int layer)
+    {
+        var (positions, heads, keys) = (Axis(Positions), Axis(Heads), Axis(Keys));
+        return
+            from position in positions
+            from head in heads
+            from key in keys
+            select new PatchCell(layer, position, head, key);
+    }
+
+    /// <summary>Returns the index of a cell among all values.</summary>
+    /// <exception cref="ArgumentException">The grid does not have the cell.</exception>
+    public int PlaceOf(PatchCell cell)
+    {
+        var place = Along(cell.Layer, Layers, 0, cell);
+        place = Along(cell.Position, Positions, place, cell);
+        place = Along(cell.Head, Heads, place, cell);
+        return Along(cell.Key, Keys, place, cell);
+    }
+
+    static IEnumerable<int?> Axis(int length) =>
+        length == 0 ? [null] : Enumerable.Range(0, length).Select(place => (int?)place);
+
+    static int Along(int? asked, int length, int before, PatchCell cell) => (asked, length) switch
+    {
+        (null, 0) => before,
+        ({ } place, > 0) when (uint)place < (uint)length => before * length + place,
+        _ => throw new ArgumentException($"The grid has no {cell}."),
+    };
 }

@@ -2,21 +2,21 @@ using RatIlgpu.Models;
 
 namespace RatIlgpu.Analysis;
 
-/// <summary>What activation patching puts in, layer by layer.</summary>
+/// <summary>An activation to patch, in every layer.</summary>
 /// <param name="Activation">An activation of a layer.</param>
-/// <param name="Axes">What of it is patched by itself.</param>
-/// <param name="Scope">Who sees a patched key or value.</param>
+/// <param name="Axes">The axes along which it is patched one by one.</param>
+/// <param name="Scope">The query heads that see a patched key or value.</param>
 public sealed record PatchTarget(
     Activation Activation, PatchAxes Axes, KeyValueScope Scope = KeyValueScope.KeyValueGroup)
 {
-    /// <summary>Refuses a target that a model has not.</summary>
-    /// <exception cref="ArgumentException">The activation belongs to no layer or has not such axes.</exception>
+    /// <summary>Throws if the model cannot be patched so.</summary>
+    /// <exception cref="ArgumentException">The activation belongs to no layer, or does not have these axes.</exception>
     internal void Check(Qwen2Config config)
     {
-        Analysis.Axes.Check(Activation);
+        RecordedAxes.Check(Activation);
         if (!new Site(Activation, 0).IsInLayer)
             throw new ArgumentException($"{Activation} belongs to no layer; patch the stream before layer 0 instead.");
-        if (Axes.HasFlag(PatchAxes.Head) && Analysis.Axes.HeadsOf(Activation, config) == 0)
+        if (Axes.HasFlag(PatchAxes.Head) && RecordedAxes.HeadsOf(Activation, config) == 0)
             throw new ArgumentException($"{Activation} has no heads to patch one by one.");
         if (Axes.HasFlag(PatchAxes.Key) && (Activation != Activation.Pattern || !Axes.HasFlag(PatchAxes.Position)))
             throw new ArgumentException(
@@ -24,15 +24,22 @@ public sealed record PatchTarget(
         if ((Axes & ~(PatchAxes.Position | PatchAxes.Head | PatchAxes.Key)) != 0 || !Enum.IsDefined(Scope))
             throw new ArgumentOutOfRangeException(null, $"{Axes}, {Scope}: no such axes or scope.");
     }
+}
 
-    /// <summary>Gets the activation that is changed: for one query head by itself, its own view.</summary>
-    internal Activation Changed => (Activation, Scope) switch
-    {
-        (Activation.Key or Activation.RotatedKey, KeyValueScope.QueryHead) => Activation.HeadKey,
-        (Activation.Value, KeyValueScope.QueryHead) => Activation.HeadValue,
-        _ => Activation,
-    };
+/// <summary>The axes along which an activation is patched one by one; along the others it is patched all at
+/// once.</summary>
+[Flags]
+public enum PatchAxes
+{
+    /// <summary>The activation of a layer as a whole.</summary>
+    Layer = 0,
 
-    /// <summary>Returns how many heads are patched, in a layer.</summary>
-    internal int HeadsOf(Qwen2Config config) => Analysis.Axes.HeadsOf(Changed, config);
+    /// <summary>Each position; of a pattern, each query.</summary>
+    Position = 1,
+
+    /// <summary>Each head.</summary>
+    Head = 2,
+
+    /// <summary>Each key of a pattern; together with <see cref="Position"/>.</summary>
+    Key = 4,
 }

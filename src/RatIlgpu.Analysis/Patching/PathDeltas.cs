@@ -77,32 +77,19 @@ sealed class PathDeltas
     float[] Normed(int layer)
     {
         var gain = model.Rows(model.Weights.Layers[layer].AttentionGain, 0);
-        var width = gain.Length;
+        var (width, epsilon) = (gain.Length, model.Config.RmsNormEpsilon);
         var normed = new float[stream.Length];
         for (var row = 0; row < Positions.Length; row++)
         {
             var x = both.Corrupted[new(Activation.ResidualBefore, layer)].Row(Positions[row]);
             var delta = stream.AsSpan(row * width, width);
             var result = normed.AsSpan(row * width, width);
-            var before = Scale(x, default);
-            var after = norm == NormTreatment.FrozenScale ? before : Scale(x, delta);
+            var before = RowMath.RmsScale(x, epsilon);
+            var after = norm == NormTreatment.FrozenScale ? before : RowMath.RmsScale(x, epsilon, delta);
             for (var i = 0; i < width; i++)
                 result[i] = (float)(gain[i] * ((x[i] + (double)delta[i]) / after - x[i] / before));
         }
 
         return normed;
-    }
-
-    // σ(x + Δr) = sqrt(mean((x + Δr)²) + ε)
-    double Scale(ReadOnlySpan<float> x, ReadOnlySpan<float> delta)
-    {
-        var sum = 0.0;
-        for (var i = 0; i < x.Length; i++)
-        {
-            var value = x[i] + (delta.IsEmpty ? 0.0 : delta[i]);
-            sum += value * value;
-        }
-
-        return Math.Sqrt(sum / x.Length + model.Config.RmsNormEpsilon);
     }
 }

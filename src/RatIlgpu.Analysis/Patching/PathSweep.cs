@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Numerics.Tensors;
+using System.Runtime.InteropServices;
 using RatIlgpu.Models;
 
 namespace RatIlgpu.Analysis;
@@ -12,7 +13,6 @@ namespace RatIlgpu.Analysis;
 /// <param name="options">How.</param>
 /// <param name="metric">What is measured.</param>
 /// <param name="sources">The sources, by layer.</param>
-/// <param name="wholeLayers">Whether all heads of a layer are patched at once, as one destination.</param>
 /// <param name="progress">Who is told how far it has come.</param>
 sealed class PathSweep(
     Qwen2Model model,
@@ -21,64 +21,60 @@ sealed class PathSweep(
     DirectPathOptions options,
     MetricReader metric,
     IReadOnlyList<HeadIndex> sources,
-    bool wholeLayers,
     IProgress<SweepProgress>? progress)
 {
     readonly Qwen2Config config = model.Config;
-    readonly RotaryTurn turn = new(model.Config);
+    readonly Rotation rotation = new(model.Config);
 
-    readonly ImmutableHashSet<int> asked = [.. Axes.Resolve(options.Positions, pair.Length, "position")];
+    readonly ImmutableHashSet<int> asked = [.. RecordedAxes.Resolve(options.Positions, pair.Length, "position")];
+
+    bool IsWholeLayer => options.Axes == PatchAxes.Layer;
 
     // When every head sees the change, so does what they share.
     bool IsShared =>
-        input != HeadInput.Query && (wholeLayers || options.Scope == KeyValueScope.KeyValueGroup);
+        input != HeadInput.Query && (IsWholeLayer || options.Scope == KeyValueScope.KeyValueGroup);
 
     int DestinationHeads => IsShared ? config.KeyValueHeadCount : config.HeadCount;
 
-    int DestinationsOfLayer => wholeLayers ? 1 : DestinationHeads;
+    int DestinationsOfLayer => IsWholeLayer ? 1 : DestinationHeads;
 
-    // What is edited: what heads share, or what one of them sees by itself.
-    Activation Edited => (input, IsShared) switch
+    // The input as the heads share it, or as one of them sees it alone.
+    Activation Edited => (IsShared ? KeyValueScope.KeyValueGroup : KeyValueScope.QueryHead).Seen(input switch
     {
-        (HeadInput.Query, _) => Activation.Query,
-        (HeadInput.Key, true) => Activation.Key,
-        (HeadInput.Key, _) => Activation.HeadKey,
-        (_, true) => Activation.Value,
-        _ => Activation.HeadValue,
-    };
+        HeadInput.Query => Activation.Query,
+        HeadInput.Key => Activation.Key,
+        _ => Activation.Value,
+    });
 
-    /// <summary>Runs it; what was found for each source, as soon as it is there.</summary>
-    public IEnumerable<PathValues> Run(CancellationToken cancellation)
+    /// <summary>Runs it: the grid of each source, as soon as its layer is done.</summary>
+    public IEnumerable<PatchGrid<PathTarget>> Run(CancellationToken cancellation)
     {
         var both = RunPair.Record(
             model, pair, metric, Sites(Activation.HeadOutput), Sites(Activation.ResidualBefore), cancellation);
-        var paths = sources.Sum(source => LayersBehind(source.Layer).Count() * (long)DestinationsOfLayer);
+        var paths = sources.Sum(source => LayersAfter(source.Layer).Count() * (long)DestinationsOfLayer);
         var meter = new SweepMeter(progress, paths);
         using var runs = new BranchRuns(
             model, pair, metric, both.CorruptedMetric, options.MaxBatchRows, cancellation);
-        foreach (var group in sources.GroupBy(source => source.Layer, source => source.Head))
+        var lengths = PatchLengths.Of(options.Axes, config.LayerCount, pair.Length, DestinationHeads);
+        foreach (var group in sources.GroupBy(source => source.Layer))
         {
-            ImmutableArray<int> heads = [.. group];
-            var maps = heads.Select(_ => ImmutableSortedDictionary.CreateBuilder<HeadIndex, double>()).ToList();
-            List<PathDeltas> deltas =
-                [.. LayersBehind(group.Key).Any() ? heads.Select(head => DeltasOf(both, new(group.Key, head))) : []];
-            foreach (var layer in LayersBehind(group.Key))
+            HeadIndex[] heads = [.. group];
+            var values = heads.Select(_ => new double?[lengths.Shape.Count]).ToList();
+            List<PathDeltas> deltas = [.. LayersAfter(group.Key).Any() ? heads.Select(head => DeltasOf(both, head)) : []];
+            foreach (var layer in LayersAfter(group.Key))
                 foreach (var (source, head, value) in Measure(runs, deltas, layer, both))
                 {
-                    maps[source].Add(new(layer, head), value);
-                    meter.Add(1);
+                    values[source][lengths.PlaceOf(IsWholeLayer ? new(layer) : new(layer, Head: head))] = value;
+                    meter.Add();
                 }
 
-            for (var i = 0; i < heads.Length; i++)
+            foreach (var (i, source) in heads.Index())
                 yield return new(
-                    new(group.Key, heads[i]),
-                    both.CleanMetric,
-                    both.CorruptedMetric.Value,
-                    maps[i].ToImmutable());
+                    new(source, input, options), both, lengths, ImmutableCollectionsMarshal.AsImmutableArray(values[i]));
         }
     }
 
-    IEnumerable<int> LayersBehind(int source)
+    IEnumerable<int> LayersAfter(int source)
     {
         var (start, count) = options.DestinationLayers.GetOffsetAndLength(config.LayerCount);
         return Enumerable.Range(start, count).Where(layer => layer > source);
@@ -89,8 +85,8 @@ sealed class PathSweep(
     // The mixes of the sources that have destinations, or the streams that these read.
     IReadOnlyCollection<Site> Sites(Activation activation)
     {
-        var from = sources.Select(source => source.Layer).Distinct().Where(layer => LayersBehind(layer).Any()).ToList();
-        var layers = activation == Activation.HeadOutput ? from : [.. from.SelectMany(LayersBehind).Distinct()];
+        var from = sources.Select(source => source.Layer).Distinct().Where(layer => LayersAfter(layer).Any()).ToList();
+        var layers = activation == Activation.HeadOutput ? from : [.. from.SelectMany(LayersAfter).Distinct()];
         return [.. layers.Select(layer => new Site(activation, layer))];
     }
 
@@ -115,7 +111,7 @@ sealed class PathSweep(
         var heads = Enumerable.Range(0, DestinationHeads);
         if (delta.Length == 0)
             return Enumerable.Repeat(new List<RowEdit>(), DestinationsOfLayer);
-        return wholeLayers
+        return IsWholeLayer
             ? [[.. heads.SelectMany(head => Edits(both, delta, head))]]
             : heads.Select(head => Edits(both, delta, head));
     }
@@ -135,9 +131,9 @@ sealed class PathSweep(
             var change = delta.AsMemory((i * heads + read) * size, size);
             if (Edited == Activation.HeadKey)
             {
-                // Turning is linear: the turned change is the change of the turned key.
+                // The rotation is linear: the rotated change is the change of the rotated key.
                 change = change.ToArray();
-                turn.Forth(positions[i], change.Span);
+                rotation.Apply(positions[i], change.Span);
             }
 
             edits.Add(new(positions[i], head, row => TensorPrimitives.Add(row, change.Span, row)));

@@ -10,16 +10,16 @@ public sealed class PromptPair
     /// <param name="clean">The prompt whose activations are put in.</param>
     /// <param name="corrupted">The prompt that runs, and into which they are put.</param>
     /// <exception cref="ArgumentException">A prompt is empty, or one is longer than the other.</exception>
-    public PromptPair(ImmutableArray<int> clean, ImmutableArray<int> corrupted)
+    public PromptPair(ReadOnlySpan<int> clean, ReadOnlySpan<int> corrupted)
     {
-        if (clean.IsDefaultOrEmpty || corrupted.IsDefaultOrEmpty)
+        if (clean.IsEmpty || corrupted.IsEmpty)
             throw new ArgumentException("A prompt is empty: at least one token is needed.");
         if (clean.Length != corrupted.Length)
             throw new ArgumentException(
                 $"The clean prompt has {clean.Length} tokens, the corrupted one {corrupted.Length}; expected equally "
                 + "many, so that each position means the same in both.");
-        (Clean, Corrupted) = (clean, corrupted);
-        FirstDifference = clean.Zip(corrupted).TakeWhile(pair => pair.First == pair.Second).Count();
+        (Clean, Corrupted) = ([.. clean], [.. corrupted]);
+        FirstDifference = clean.CommonPrefixLength(corrupted);
     }
 
     /// <summary>Gets the clean prompt.</summary>
@@ -36,5 +36,5 @@ public sealed class PromptPair
     public int FirstDifference { get; }
 
     /// <summary>Returns the pair with the roles exchanged: corruption is put into the clean run.</summary>
-    public PromptPair Swapped() => new(Corrupted, Clean);
+    public PromptPair Swapped() => new(Corrupted.AsSpan(), Clean.AsSpan());
 }

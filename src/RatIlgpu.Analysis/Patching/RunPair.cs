@@ -4,6 +4,8 @@ using RatIlgpu.Models;
 namespace RatIlgpu.Analysis;
 
 /// <summary>The clean and the corrupted run of a sweep, where they differ, and what is measured in them.</summary>
+/// <param name="Pair">The prompts.</param>
+/// <param name="Metric">The number that is measured.</param>
 /// <param name="Clean">The clean run.</param>
 /// <param name="Corrupted">The corrupted run.</param>
 /// <param name="CleanMetric">The metric of the clean run.</param>
@@ -11,6 +13,8 @@ namespace RatIlgpu.Analysis;
 /// <param name="Positions">The positions from the first difference of the prompts on: before it, the runs are the same,
 /// since attention is causal.</param>
 sealed record RunPair(
+    PromptPair Pair,
+    LogitMetric Metric,
     Recording Clean,
     Recording Corrupted,
     double CleanMetric,
@@ -36,7 +40,7 @@ sealed record RunPair(
             [.. Enumerable.Range(pair.FirstDifference, pair.Length - pair.FirstDifference)];
         var (clean, cleanMetric) = Run(pair.Clean, ofBoth);
         var (corrupted, corruptedMetric) = Run(pair.Corrupted, [.. ofBoth.Union(ofCorrupted)]);
-        return new(clean, corrupted, cleanMetric.Value, corruptedMetric, positions);
+        return new(pair, metric.Metric, clean, corrupted, cleanMetric.Value, corruptedMetric, positions);
 
         (Recording, MetricReader.Measured) Run(ImmutableArray<int> ids, IReadOnlyCollection<Site> sites)
         {

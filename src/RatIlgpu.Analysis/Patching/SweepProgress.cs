@@ -4,3 +4,14 @@ namespace RatIlgpu.Analysis;
 /// <param name="Done">How many patches are measured.</param>
 /// <param name="Total">How many there are.</param>
 public readonly record struct SweepProgress(long Done, long Total);
+
+/// <summary>Counts the patches of a sweep.</summary>
+/// <param name="listener">The listener; null for none.</param>
+/// <param name="total">The number of patches.</param>
+sealed class SweepMeter(IProgress<SweepProgress>? listener, long total)
+{
+    long done;
+
+    /// <summary>Reports one more measured patch.</summary>
+    public void Add() => listener?.Report(new(++done, total));
+}

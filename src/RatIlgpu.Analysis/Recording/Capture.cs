@@ -25,16 +25,16 @@ public sealed record Capture(Activation Activation)
     /// <exception cref="ArgumentException">The capture asks for something that the model has not.</exception>
     internal ImmutableArray<Site> Sites(Qwen2Config config)
     {
-        Axes.Check(Activation);
+        RecordedAxes.Check(Activation);
         if (Heads is { } heads)
-            Axes.CheckHeads(Activation, heads, config);
+            RecordedAxes.CheckHeads(Activation, heads, config);
         if (!new Site(Activation, 0).IsInLayer)
             return Layers is null
                 ? [new Site(Activation, 0)]
                 : throw new ArgumentException($"Capture: {Activation} belongs to no layer, but layers were given.");
         return
         [
-            .. Axes.Resolve(Layers, config.LayerCount, "layer").Select(layer => new Site(Activation, layer)),
+            .. RecordedAxes.Resolve(Layers, config.LayerCount, "layer").Select(layer => new Site(Activation, layer)),
         ];
     }
 }

@@ -23,8 +23,8 @@ sealed class KeepingProbe(Qwen2Config config, IReadOnlyDictionary<Site, Capture>
     {
         var capture = captures[site];
         var layout = RowLayout.Of(site.Activation, activation.Shape, length);
-        var positions = Axes.Resolve(capture.Positions, length, "position");
-        var hasHeads = Axes.HeadsOf(site.Activation, config) > 0;
+        var positions = RecordedAxes.Resolve(capture.Positions, length, "position");
+        var hasHeads = RecordedAxes.HeadsOf(site.Activation, config) > 0;
         ImmutableArray<int> heads =
             capture.Heads is { } some ? [.. some.Order()] : [.. Enumerable.Range(0, layout.Heads)];
 
@@ -60,5 +60,25 @@ sealed class KeepingProbe(Qwen2Config config, IReadOnlyDictionary<Site, Capture>
             for (var h = 0; h < heads.Length; h++)
                 numbers.AsSpan(cut.Row(positions[p], heads[h])).CopyTo(values.AsSpan(to.Row(p, h)));
         return ImmutableCollectionsMarshal.AsImmutableArray(values);
+    }
+}
+
+/// <summary>Two probes of one run; the second sees what the first left.</summary>
+sealed class ProbePair(IProbe first, IProbe second) : IProbe
+{
+    public void Begin(int firstPosition, int positionCount)
+    {
+        first.Begin(firstPosition, positionCount);
+        second.Begin(firstPosition, positionCount);
+    }
+
+    public bool Wants(Site site) => first.Wants(site) || second.Wants(site);
+
+    public void Show(Site site, Tensor activation, Device device)
+    {
+        if (first.Wants(site))
+            first.Show(site, activation, device);
+        if (second.Wants(site))
+            second.Show(site, activation, device);
     }
 }

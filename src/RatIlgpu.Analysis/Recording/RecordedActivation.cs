@@ -13,8 +13,11 @@ public sealed class RecordedActivation
         Site site, ImmutableArray<int> positions, ImmutableArray<int> heads, int width, ImmutableArray<float> values) =>
         (Site, Positions, Heads, Width, this.values) = (site, positions, heads, width, values);
 
-    /// <summary>Gets the recording it belongs to.</summary>
-    internal Recording? Owner { get; set; }
+    /// <summary>Gets the recording that holds it; null before a recording is made of it.</summary>
+    internal Recording? Owner { get; private init; }
+
+    /// <summary>Returns the activation as part of a recording; it shares the numbers with this one.</summary>
+    internal RecordedActivation OwnedBy(Recording owner) => new(Site, Positions, Heads, Width, values) { Owner = owner };
 
     /// <summary>Gets where it was made.</summary>
     public Site Site { get; }

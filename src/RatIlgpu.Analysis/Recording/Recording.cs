@@ -6,7 +6,7 @@ using RatIlgpu.Models;
 namespace RatIlgpu.Analysis;
 
 /// <summary>Activations of one run of a model over a prompt; never changes.</summary>
-public sealed partial class Recording
+public sealed class Recording
 {
     readonly ImmutableSortedDictionary<Site, RecordedActivation> activations;
 
@@ -17,9 +17,7 @@ public sealed partial class Recording
         IEnumerable<RecordedActivation> activations)
     {
         (Model, TokenIds, AttentionMask) = (model, tokenIds, attentionMask);
-        this.activations = activations.ToImmutableSortedDictionary(one => one.Site, one => one, BySite);
-        foreach (var one in this.activations.Values)
-            one.Owner = this;
+        this.activations = activations.ToImmutableSortedDictionary(one => one.Site, one => one.OwnedBy(this), BySite);
     }
 
     /// <summary>Gets which model ran.</summary>
@@ -44,15 +42,45 @@ public sealed partial class Recording
     public bool TryGet(Site site, [NotNullWhen(true)] out RecordedActivation? found) =>
         activations.TryGetValue(site, out found);
 
+    /// <summary>Writes the recording to a safetensors file, whole or not at all: a tensor such as
+    /// <c>layers.3.pattern</c> for each site, and what else it knows in the file's metadata.</summary>
+    /// <param name="path">The file; one that is there is replaced.</param>
+    /// <exception cref="DirectoryNotFoundException">The folder of the file is not there.</exception>
+    /// <exception cref="IOException">The path is a folder, or the file cannot be written.</exception>
+    /// <exception cref="UnauthorizedAccessException">The folder or the file may not be written.</exception>
+    public void Save(string path) => RecordingWriter.Write(this, path);
+
+    /// <summary>Reads a recording that was saved.</summary>
+    /// <param name="path">The file.</param>
+    /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    /// <exception cref="InvalidDataException">It cannot be read, is damaged or holds no recording.</exception>
+    public static Recording Load(string path) => RecordingReader.Read(path);
+
     /// <summary>Returns a position of the prompt, counted from 0.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The prompt has no such position.</exception>
     /// <exception cref="ArgumentException">The position is padding.</exception>
     internal int Resolve(Index position)
     {
-        var found = Axes.Resolve(position, TokenIds.Length, "position");
+        var found = RecordedAxes.Resolve(position, TokenIds.Length, "position");
         return AttentionMask is { } mask && mask[found] == 0
             ? throw new ArgumentException($"Position {found} is padding, expected that of a token.")
             : found;
+    }
+
+    /// <summary>Returns positions of the prompt, counted from 0, in the order asked.</summary>
+    /// <param name="model">The model that the recording must be of.</param>
+    /// <param name="positions">The positions, <c>^1</c> for the last.</param>
+    /// <exception cref="ArgumentException">The recording is of another model; no position is asked for, or one twice,
+    /// or one that is padding.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The prompt does not have the position.</exception>
+    internal ImmutableArray<int> Resolve(Qwen2Model model, ReadOnlySpan<Index> positions)
+    {
+        CheckFor(model);
+        RecordedAxes.Resolve([.. positions], TokenIds.Length, "position");
+        var found = new int[positions.Length];
+        for (var i = 0; i < found.Length; i++)
+            found[i] = Resolve(positions[i]);
+        return [.. found];
     }
 
     /// <summary>Refuses a recording of another model, or one that says that it is of this and holds what this has
@@ -67,11 +95,11 @@ public sealed partial class Recording
         foreach (var one in activations.Values)
         {
             one.Site.Check(model.Config.LayerCount);
-            var width = Axes.WidthOf(one.Site.Activation, model.Config) ?? TokenIds.Length;
+            var width = RecordedAxes.WidthOf(one.Site.Activation, model.Config) ?? TokenIds.Length;
             if (one.Width != width)
                 throw new ArgumentException($"{one.Site} was recorded {one.Width} wide, expected {width}.");
             if (!one.Heads.IsEmpty)
-                Axes.CheckHeads(one.Site.Activation, one.Heads, model.Config);
+                RecordedAxes.CheckHeads(one.Site.Activation, one.Heads, model.Config);
         }
     }
 

@@ -89,7 +89,7 @@ sealed class AttributeCommand
         output.WriteLine(AnalysisReport.Metric(target, position, model, found.Measured));
         output.WriteLine();
         AttributionReport.Print(found, ids, model, Shown(parsed, found), output);
-        JsonOption.Write(file, writer => AttributionJson.Write(writer, model, ids, found), output);
+        JsonOption.Write(file, path => AttributionJson.Save(found, model, path), output);
     }
 
     AttributionOptions ReadOptions(ParseResult parsed)

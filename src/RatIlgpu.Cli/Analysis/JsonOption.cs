@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Text.Json;
 using RatIlgpu.Tracing;
 
 namespace RatIlgpu.Cli.Analysis;
@@ -14,12 +13,13 @@ sealed class JsonOption
     };
 
     /// <summary>Writes the file, if one was asked for, and says so.</summary>
-    public static void Write(OutputFile? file, Action<Utf8JsonWriter> write, TextWriter output)
+    public static void Write(OutputFile? file, Action<string> save, TextWriter output)
     {
         if (file is null)
             return;
+        save(file.Path);
         output.WriteLine();
-        output.WriteLine($"Wrote {PathText.Escape(file.Write(write))}");
+        output.WriteLine($"Wrote {PathText.Escape(file.Path)}");
     }
 
     /// <summary>Returns the file; null where none was asked for.</summary>

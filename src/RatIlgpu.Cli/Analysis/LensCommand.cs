@@ -78,11 +78,11 @@ sealed class LensCommand
         };
         var asked = ReadPositions(parsed, ids.Length);
         var run = new Recorder(model.Network).Record(ids.AsSpan(), LogitLens.Captures(asked), null, cancellation);
-        var found = new LogitLens(model.Network).Read(run, asked, options, cancellation);
+        var found = new LogitLens(model.Network).Read(run, asked.AsSpan(), options, cancellation);
 
         AnalysisReport.PrintHead(terminal.Output, model, ("Tokens", ids));
         LensReport.Print(found, ids, model, terminal.Output);
-        JsonOption.Write(file, writer => LensJson.Write(writer, model, ids, found), terminal.Output);
+        JsonOption.Write(file, path => LensJson.Save(found, ids.AsSpan(), model, path), terminal.Output);
     }
 
     ImmutableArray<Index> ReadPositions(ParseResult parsed, int length)

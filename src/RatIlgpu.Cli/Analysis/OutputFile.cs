@@ -1,4 +1,3 @@
-using System.Text.Json;
 using RatIlgpu.Files;
 
 namespace RatIlgpu.Cli.Analysis;
@@ -6,12 +5,10 @@ namespace RatIlgpu.Cli.Analysis;
 /// <summary>A JSON file that a command writes, whole or not at all.</summary>
 sealed class OutputFile
 {
-    // The same bytes on every system.
-    static readonly JsonWriterOptions Layout = new() { Indented = true, NewLine = "\n" };
+    OutputFile(string path) => Path = path;
 
-    readonly string path;
-
-    OutputFile(string path) => this.path = path;
+    /// <summary>Gets its path.</summary>
+    public string Path { get; }
 
     /// <summary>Checks, before anything is computed, that the file can be written.</summary>
     /// <param name="path">The file; null for none.</param>
@@ -26,12 +23,12 @@ sealed class OutputFile
             throw new UsageException("--json is empty, expected a file.");
         if (Directory.Exists(path))
             throw new IOException($"{path}: a folder, expected a file to write; give another with --json.");
-        var folder = Path.GetDirectoryName(Path.GetFullPath(path));
+        var folder = System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(path));
         if (!Directory.Exists(folder))
             throw new DirectoryNotFoundException($"{path}: there is no such folder to write to.");
         try
         {
-            var trial = Path.Combine(folder, $".{Path.GetRandomFileName()}.part");
+            var trial = System.IO.Path.Combine(folder, $".{System.IO.Path.GetRandomFileName()}.part");
             using var _ = new FileStream(
                 trial, FileMode.CreateNew, FileAccess.Write, FileShare.None, 1, FileOptions.DeleteOnClose);
         }
@@ -42,18 +39,5 @@ sealed class OutputFile
         }
 
         return new(path);
-    }
-
-    /// <summary>Writes the file.</summary>
-    /// <returns>Its path.</returns>
-    public string Write(Action<Utf8JsonWriter> write)
-    {
-        WholeFile.Write(path, stream =>
-        {
-            using (var json = new Utf8JsonWriter(stream, Layout))
-                write(json);
-            stream.WriteByte((byte)'\n');
-        });
-        return path;
     }
 }

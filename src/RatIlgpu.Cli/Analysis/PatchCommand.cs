@@ -63,7 +63,7 @@ sealed class PatchCommand
         if (!found.Lines(pair, model).Any())
             output.WriteLine("Note       No later layer reads these sources.");
         PatchReport.Print(found.What, found.Lines(pair, model), parsed.GetValue(settings.Top), output);
-        JsonOption.Write(file, writer => PatchJson.Write(writer, model, pair, metric, found), output);
+        JsonOption.Write(file, path => found.Save(model, path), output);
     }
 
     PatchFindings Paths(
@@ -79,21 +79,14 @@ sealed class PatchCommand
         {
             Scope = parsed.GetValue(settings.Scope) ?? KeyValueScope.QueryHead,
             Norm = parsed.GetValue(settings.Norm),
+            Axes = parsed.GetValue(settings.Together) ? PatchAxes.Layer : PatchAxes.Head,
         };
         var patching = new DirectPathPatching(model.Network) { Progress = progress };
         var source = parsed.GetValue(settings.Source).Cast<HeadIndex?>().FirstOrDefault();
-        if (parsed.GetValue(settings.Together))
-        {
-            var layers = source is { } one
-                ? [patching.SweepLayers(pair, one, input, metric, options, cancellation)]
-                : patching.SweepAllLayers(pair, input, metric, options, cancellation).ToImmutableArray();
-            return new(layers[0].CleanMetric, layers[0].CorruptedMetric) { Layers = layers };
-        }
-
         var paths = source is { } head
             ? [patching.Sweep(pair, head, input, metric, options, cancellation)]
             : patching.SweepAll(pair, input, metric, options, cancellation).ToImmutableArray();
-        return new(paths[0].CleanMetric, paths[0].CorruptedMetric) { Paths = paths };
+        return PatchFindings.Of(paths);
     }
 
     PatchFindings Activations(
@@ -106,14 +99,14 @@ sealed class PatchCommand
     {
         var patching = new ActivationPatching(model.Network) { Progress = progress };
         var grid = patching.Sweep(pair, settings.ReadTarget(parsed), metric, null, cancellation);
-        return new(grid.CleanMetric, grid.CorruptedMetric) { Grid = grid };
+        return PatchFindings.Of(grid);
     }
 
     PromptPair ReadPair(ParseResult parsed, LanguageModel model)
     {
         var (clean, corrupted) = (Ids(settings.Clean), Ids(settings.Corrupted));
         return clean.Length == corrupted.Length
-            ? new(clean, corrupted)
+            ? new(clean.AsSpan(), corrupted.AsSpan())
             : throw new UsageException(
                 $"--clean is {AnalysisReport.Tokens(clean, model)}, "
                 + $"--corrupted {AnalysisReport.Tokens(corrupted, model)}; "

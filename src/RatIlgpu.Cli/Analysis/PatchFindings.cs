@@ -4,45 +4,49 @@ using RatIlgpu.Tracing;
 
 namespace RatIlgpu.Cli.Analysis;
 
-/// <summary>What the command <c>patch</c> found: paths, or a grid of an activation.</summary>
+/// <summary>The result of the command <c>patch</c>, of paths or of an activation.</summary>
 /// <param name="Clean">The metric of the clean run.</param>
 /// <param name="Corrupted">The metric of the corrupted run.</param>
-sealed record PatchFindings(double Clean, double Corrupted)
+/// <param name="What">The heading of the report.</param>
+/// <param name="Lines">Returns a line for every patch, given the prompts and the model.</param>
+/// <param name="Save">Writes the result to a JSON file.</param>
+sealed record PatchFindings(
+    double Clean,
+    double Corrupted,
+    string What,
+    Func<PromptPair, LanguageModel, IEnumerable<PatchLine>> Lines,
+    Action<LanguageModel, string> Save)
 {
-    /// <summary>Gets the paths to single heads, a map for each source.</summary>
-    public ImmutableArray<PathPatchMap> Paths { get; init; } = [];
-
-    /// <summary>Gets the paths to whole layers, a map for each source.</summary>
-    public ImmutableArray<LayerPatchMap> Layers { get; init; } = [];
-
-    /// <summary>Gets the grid of an activation; null for paths.</summary>
-    public PatchGrid? Grid { get; init; }
-
-    /// <summary>Gets what was patched, as a heading.</summary>
-    public string What => this switch
+    /// <summary>Returns the result of patching paths.</summary>
+    /// <param name="paths">A grid for each source, at least one.</param>
+    public static PatchFindings Of(ImmutableArray<PatchGrid<PathTarget>> paths)
     {
-        { Grid: { } grid } => $"{grid.Target.Activation} by {grid.Target.Axes}",
-        { Layers: [var map, ..] } => $"Direct paths into the {map.Input} of all heads of a later layer",
-        _ => $"Direct paths into the {Paths[0].Input} of later heads",
-    };
+        var first = paths[0];
+        var heads = first.Axes == PatchAxes.Layer ? "all heads of a later layer" : "later heads";
+        return new(
+            first.CleanMetric,
+            first.CorruptedMetric,
+            $"Direct paths into the {first.Target.Input} of {heads}",
+            (_, _) => paths.SelectMany(grid => LinesOf(grid, to => $"{grid.Target.Source} -> {to}")),
+            (model, path) => PatchJson.Save(paths, model, path));
+    }
 
-    /// <summary>Returns a line for every patch.</summary>
-    public IEnumerable<PatchLine> Lines(PromptPair pair, LanguageModel model)
+    /// <summary>Returns the result of patching an activation.</summary>
+    public static PatchFindings Of(PatchGrid<PatchTarget> grid)
     {
-        foreach (var map in Paths)
-            foreach (var to in map.Destinations)
-                yield return new($"{map.Source} -> {to}", map[to]!.Value, map.Effect(to)!.Value, map.Recovery(to));
-        foreach (var map in Layers)
-            foreach (var to in map.Layers)
-                yield return new($"{map.Source} -> L{to}", map[to]!.Value, map.Effect(to)!.Value, map.Recovery(to));
-        if (Grid is null)
-            yield break;
-        foreach (var cell in Grid.Cells)
-            if (Grid[cell] is { } value)
-                yield return new(Name(cell), value, Grid.Effect(cell)!.Value, Grid.Recovery(cell));
+        return new(
+            grid.CleanMetric,
+            grid.CorruptedMetric,
+            $"{grid.Target.Activation} by {grid.Target.Axes}",
+            (pair, model) => LinesOf(grid, cell => Name(cell, pair, model)),
+            (model, path) => PatchJson.Save(grid, model, path));
 
-        string Name(PatchCell cell) => cell.Position is { } position
+        static string Name(PatchCell cell, PromptPair pair, LanguageModel model) => cell.Position is { } position
             ? $"{cell} {PathText.Token(model.Tokenizer.Token(pair.Corrupted[position]))}"
             : cell.ToString();
     }
+
+    static IEnumerable<PatchLine> LinesOf<TTarget>(PatchGrid<TTarget> grid, Func<PatchCell, string> name) =>
+        grid.Patched.Select(cell =>
+            new PatchLine(name(cell), grid[cell]!.Value, grid.Effect(cell)!.Value, grid.Recovery(cell)));
 }

@@ -84,7 +84,7 @@ public sealed class AttributedWeightsTests : IDisposable
             var run = new Recorder(model).Record(prompt, LogitAttributor.Captures(unit));
             var options = new AttributionOptions { Unit = unit };
             var one = AllocatedBy(() => new LogitAttributor(model).Attribute(run, new(5), ^1, options));
-            ImmutableArray<Index> all = [.. Enumerable.Range(0, prompt.Length)];
+            Index[] all = [.. Enumerable.Range(0, prompt.Length)];
             Assert.Equal(one, AllocatedBy(() => new LogitAttributor(model).Attribute(run, new(5), all, options)));
             Assert.InRange(one, 1, config.HiddenSize * config.IntermediateSize * 2 / 3);
         }

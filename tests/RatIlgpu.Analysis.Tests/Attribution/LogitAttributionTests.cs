@@ -3,6 +3,7 @@ namespace RatIlgpu.Analysis.Tests;
 public sealed class LogitAttributionTests
 {
     static readonly LogitAttribution Found = new(
+        [3, 1, 4],
         new(5, 11),
         position: 2,
         new(),

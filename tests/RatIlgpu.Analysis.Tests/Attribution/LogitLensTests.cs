@@ -81,7 +81,7 @@ public sealed class LogitLensTests : IDisposable
     public void States_read_few_at_a_time_are_what_they_are_together()
     {
         var options = new LensOptions { Top = 5, Tokens = [3] };
-        ImmutableArray<Index> positions = [0, 3, ^1];
+        Index[] positions = [0, 3, ^1];
         var together = lens.Read(Record(), positions, options);
         foreach (var most in (int[])[1, 97 * 4])
         {

@@ -189,13 +189,13 @@ public sealed class ActivationPatchingTests : IDisposable
         }
     }
 
-    PatchGrid Whole(Activation activation) =>
+    PatchGrid<PatchTarget> Whole(Activation activation) =>
         on.Activations.Sweep(on.Pair, new(activation, PatchAxes.Layer), PatchingCase.Metric);
 
-    static int[] Lengths(PatchGrid grid) =>
+    static int[] Lengths(PatchGrid<PatchTarget> grid) =>
         [.. Enumerable.Range(0, grid.Shape.Rank).Select(axis => grid.Shape[axis])];
 
-    static void Varied(PatchGrid grid)
+    static void Varied(PatchGrid<PatchTarget> grid)
     {
         Assert.All(grid.Values.ToArray(), value => Assert.True(double.IsFinite(value!.Value)));
         Assert.True(grid.Values.ToArray().Distinct().Count() > 4);

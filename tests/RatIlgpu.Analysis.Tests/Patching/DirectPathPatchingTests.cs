@@ -5,6 +5,8 @@ namespace RatIlgpu.Analysis.Tests;
 
 public sealed class DirectPathPatchingTests : IDisposable
 {
+    static readonly DirectPathOptions WholeLayers = new() { Axes = PatchAxes.Layer };
+
     readonly PatchingCase on = new();
 
     public void Dispose() => on.Dispose();
@@ -14,13 +16,13 @@ public sealed class DirectPathPatchingTests : IDisposable
     {
         foreach (var map in on.Paths.SweepAll(on.Pair, HeadInput.Value, PatchingCase.Metric))
         {
-            Assert.All(map.Destinations, head => Assert.True(head.Layer > map.Source.Layer));
-            Assert.Equal((2 - map.Source.Layer) * 6, map.Destinations.Count());
-            for (var layer = 0; layer <= map.Source.Layer; layer++)
+            Assert.All(map.Patched, head => Assert.True(head.Layer > map.Target.Source.Layer));
+            Assert.Equal((2 - map.Target.Source.Layer) * 6, map.Patched.Count());
+            for (var layer = 0; layer <= map.Target.Source.Layer; layer++)
             {
-                Assert.Null(map[new(layer, 0)]);
-                Assert.Null(map.Effect(new(layer, 0)));
-                Assert.Null(map.Recovery(new(layer, 0)));
+                Assert.Null(map[new HeadIndex(layer, 0)]);
+                Assert.Null(map.Effect(new HeadIndex(layer, 0)));
+                Assert.Null(map.Recovery(new HeadIndex(layer, 0)));
             }
         }
     }
@@ -29,7 +31,7 @@ public sealed class DirectPathPatchingTests : IDisposable
     public void A_head_of_the_last_layer_has_no_paths()
     {
         var map = on.Paths.Sweep(on.Pair, new(2, 4), HeadInput.Query, PatchingCase.Metric);
-        Assert.Empty(map.Destinations);
+        Assert.Empty(map.Patched);
         Assert.Empty(map.Largest(9));
         Assert.True(Math.Abs(map.CleanMetric - map.CorruptedMetric) > 0.1);
     }
@@ -39,9 +41,9 @@ public sealed class DirectPathPatchingTests : IDisposable
     {
         var map = on.Paths.Sweep(
             on.Pair, new(1, 0), HeadInput.Key, PatchingCase.Metric, new() { Scope = KeyValueScope.KeyValueGroup });
-        Assert.Equal([new(2, 0), new(2, 1)], map.Destinations);
+        Assert.Equal([new HeadIndex(2, 0), new HeadIndex(2, 1)], map.Patched);
         Assert.Equal((KeyValueScope.KeyValueGroup, HeadInput.Key, new HeadIndex(1, 0)),
-            (map.Scope, map.Input, map.Source));
+            (map.Target.Options.Scope, map.Target.Input, map.Target.Source));
     }
 
     [Fact]
@@ -52,20 +54,20 @@ public sealed class DirectPathPatchingTests : IDisposable
             foreach (var map in on.Paths.SweepAll(same, input, PatchingCase.Metric))
             {
                 Assert.Equal(map.CleanMetric, map.CorruptedMetric);
-                Assert.All(map.Destinations, head => Assert.Equal(map.CorruptedMetric, map[head]));
-                Assert.All(map.Destinations, head => Assert.Equal(0, map.Effect(head)));
-                Assert.All(map.Destinations, head => Assert.Null(map.Recovery(head)));
+                Assert.All(map.Patched, head => Assert.Equal(map.CorruptedMetric, map[head]));
+                Assert.All(map.Patched, head => Assert.Equal(0, map.Effect(head)));
+                Assert.All(map.Patched, head => Assert.Null(map.Recovery(head)));
             }
     }
 
     [Fact]
     public void A_whole_layer_has_an_effect_where_a_path_leads_to_it()
     {
-        foreach (var map in on.Paths.SweepAllLayers(on.Pair, HeadInput.Value, PatchingCase.Metric))
+        foreach (var map in on.Paths.SweepAll(on.Pair, HeadInput.Value, PatchingCase.Metric, WholeLayers))
         {
-            Assert.Null(map[map.Source.Layer]);
-            Assert.Null(map.Effect(map.Source.Layer));
-            foreach (var layer in map.Layers)
+            Assert.Null(map[new(map.Target.Source.Layer)]);
+            Assert.Null(map.Effect(new(map.Target.Source.Layer)));
+            foreach (var layer in map.Patched)
             {
                 Assert.Equal(map[layer]!.Value, map.CorruptedMetric + map.Effect(layer)!.Value, 1e-12);
                 Assert.Equal(
@@ -74,8 +76,9 @@ public sealed class DirectPathPatchingTests : IDisposable
             }
         }
 
-        var same = on.Paths.SweepAllLayers(on.PairOf(PatchingCase.Length), HeadInput.Value, PatchingCase.Metric);
-        Assert.All(same, map => Assert.All(map.Layers, layer => Assert.Null(map.Recovery(layer))));
+        var same = on.Paths.SweepAll(
+            on.PairOf(PatchingCase.Length), HeadInput.Value, PatchingCase.Metric, WholeLayers);
+        Assert.All(same, map => Assert.All(map.Patched, layer => Assert.Null(map.Recovery(layer))));
     }
 
     [Fact]
@@ -83,11 +86,11 @@ public sealed class DirectPathPatchingTests : IDisposable
     {
         foreach (var all in on.Paths.SweepAll(on.Pair, HeadInput.Key, PatchingCase.Metric))
         {
-            var one = on.Paths.Sweep(on.Pair, all.Source, HeadInput.Key, PatchingCase.Metric);
-            Assert.Equal(one.Destinations, all.Destinations);
+            var one = on.Paths.Sweep(on.Pair, all.Target.Source, HeadInput.Key, PatchingCase.Metric);
+            Assert.Equal(one.Patched, all.Patched);
             Assert.Equal(
-                (one.CleanMetric, one.CorruptedMetric, one.Input), (all.CleanMetric, all.CorruptedMetric, all.Input));
-            Assert.All(one.Destinations, head => Assert.Equal(one[head]!.Value, all[head]!.Value, 1e-5));
+                (one.CleanMetric, one.CorruptedMetric, one.Target.Input), (all.CleanMetric, all.CorruptedMetric, all.Target.Input));
+            Assert.All(one.Patched, head => Assert.Equal(one[head]!.Value, all[head]!.Value, 1e-5));
         }
     }
 
@@ -137,7 +140,7 @@ public sealed class DirectPathPatchingTests : IDisposable
         using var device = new PlainDevice();
         using var fixture = new AttributionFixture();
         using var model = fixture.On(device);
-        var pair = new PromptPair(AttributionFixture.Clean, AttributionFixture.Corrupted);
+        var pair = new PromptPair(AttributionFixture.Clean.AsSpan(), AttributionFixture.Corrupted.AsSpan());
         var metric = new LogitMetric.Logit(new(AttributionFixture.Answer, AttributionFixture.Foil), ^1);
         var plain = new PlainPaths(model, pair);
         HeadIndex source = new(0, 1), destination = new(2, 2);
@@ -169,7 +172,7 @@ public sealed class DirectPathPatchingTests : IDisposable
                 single.Pair, input, PatchingCase.Metric, new() { Scope = KeyValueScope.KeyValueGroup });
             var largest = 0.0;
             foreach (var (one, other) in alone.Zip(shared))
-                foreach (var head in one.Destinations)
+                foreach (var head in one.Patched)
                 {
                     Assert.Equal(one[head]!.Value, other[head]!.Value, PatchingCase.Tolerance);
                     largest = double.Max(largest, Math.Abs(one.Effect(head)!.Value));
@@ -185,7 +188,7 @@ public sealed class DirectPathPatchingTests : IDisposable
         var alone = on.Paths.Sweep(on.Pair, new(0, 0), HeadInput.Value, PatchingCase.Metric);
         var shared = on.Paths.Sweep(
             on.Pair, new(0, 0), HeadInput.Value, PatchingCase.Metric, new() { Scope = KeyValueScope.KeyValueGroup });
-        Assert.True(Math.Abs(alone[new(1, 0)]!.Value - shared[new(1, 0)]!.Value) > 1e-3);
+        Assert.True(Math.Abs(alone[new HeadIndex(1, 0)]!.Value - shared[new HeadIndex(1, 0)]!.Value) > 1e-3);
     }
 
     [Fact]

@@ -31,10 +31,10 @@ public sealed class InductionCircuitTests(ITestOutputHelper output) : IDisposabl
         {
             var (pair, metric) = Repeat(new Random(seed));
             foreach (var input in Enum.GetValues<HeadInput>())
-                foreach (var map in new DirectPathPatching(model.Network).SweepAllLayers(
-                    pair, input, metric, new() { DestinationLayers = Layer.. }))
-                    if (map.Effect(Layer) is { } effect)
-                        effects[input][map.Source] = effects[input].GetValueOrDefault(map.Source) + effect / Pairs;
+                foreach (var map in new DirectPathPatching(model.Network).SweepAll(
+                    pair, input, metric, new() { Axes = PatchAxes.Layer, DestinationLayers = Layer.. }))
+                    if (map.Effect(new(Layer)) is { } effect)
+                        effects[input][map.Target.Source] = effects[input].GetValueOrDefault(map.Target.Source) + effect / Pairs;
             clean += metric.Measure(model.Network, pair.Clean.AsSpan()) / Pairs;
             corrupted += metric.Measure(model.Network, pair.Corrupted.AsSpan()) / Pairs;
         }
@@ -63,6 +63,6 @@ public sealed class InductionCircuitTests(ITestOutputHelper output) : IDisposabl
         random.Shuffle(tokens);
         int[] clean = [.. tokens[..12], .. tokens[..10]], corrupted = [.. clean];
         corrupted[9] = tokens[12];
-        return (new([.. clean], [.. corrupted]), new LogitMetric.Logit(new(tokens[10]), ^1));
+        return (new(clean, corrupted), new LogitMetric.Logit(new(tokens[10]), ^1));
     }
 }

@@ -44,9 +44,9 @@ public sealed class LogitMetricTests : IDisposable
         var metric = All[name];
         var (plain, patches) = (new PlainPaths(on.Model, on.Pair), new PlainPatches(on.Model, on.Pair));
         var map = on.Paths.Sweep(on.Pair, new(0, 0), HeadInput.Value, metric);
-        foreach (var head in map.Destinations)
+        foreach (var head in map.Patched)
             Assert.Equal(
-                plain.Measure(map.Source, head, HeadInput.Value, metric, new()),
+                plain.Measure(map.Target.Source, head, HeadInput.Value, metric, new()),
                 map[head]!.Value,
                 PatchingCase.Tolerance);
         var target = new PatchTarget(Activation.MlpOutput, PatchAxes.Position);
@@ -56,7 +56,7 @@ public sealed class LogitMetricTests : IDisposable
 
         // Nothing comes to a position before the first difference.
         if (name == "before")
-            Assert.All(map.Destinations, head => Assert.Equal(0, map.Effect(head)!.Value, 1e-6));
+            Assert.All(map.Patched, head => Assert.Equal(0, map.Effect(head)!.Value, 1e-6));
         else
             Assert.True(Math.Abs(map.Largest(1)[0].Effect) > 0.01 && Math.Abs(grid.Largest(1)[0].Effect) > 0.01);
     }
@@ -68,9 +68,9 @@ public sealed class LogitMetricTests : IDisposable
         var nothing = new LogitMetric.Custom([^1], _ => double.NaN);
         var map = on.Paths.Sweep(on.Pair, new(0, 0), HeadInput.Value, nothing);
         Assert.Equal(double.NaN, map.CleanMetric);
-        Assert.All(map.Destinations, head => Assert.Equal(double.NaN, map[head]));
-        Assert.All(map.Destinations, head => Assert.Equal(double.NaN, map.Recovery(head)));
-        Assert.Equal(12, map.Largest(20).Count);
+        Assert.All(map.Patched, head => Assert.Equal(double.NaN, map[head]));
+        Assert.All(map.Patched, head => Assert.Equal(double.NaN, map.Recovery(head)));
+        Assert.Equal(12, map.Largest(20).Length);
 
         // A number in the two runs, none under most patches: those come last.
         var some = new LogitMetric.Custom(

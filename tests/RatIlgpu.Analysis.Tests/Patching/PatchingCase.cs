@@ -37,7 +37,7 @@ sealed class PatchingCase : IDisposable
         int[] clean = tiny.Prompt(Length), corrupted = [.. clean];
         if (firstDifference < Length)
             corrupted[firstDifference] = (clean[firstDifference] + 5) % tiny.Config.VocabularySize;
-        return new([.. clean], [.. corrupted]);
+        return new(clean, corrupted);
     }
 
     public void Dispose()

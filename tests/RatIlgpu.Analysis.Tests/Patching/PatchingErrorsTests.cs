@@ -17,7 +17,7 @@ public sealed class PatchingErrorsTests : IDisposable
     {
         const string Empty = "A prompt is empty: at least one token is needed.";
         Fails<ArgumentException>(Empty, () => new PromptPair([], [1]));
-        Fails<ArgumentException>(Empty, () => new PromptPair([1], default));
+        Fails<ArgumentException>(Empty, () => new PromptPair([1], []));
         Fails<ArgumentException>(
             "The prompt is empty: at least one token is needed.", () => PatchingCase.Metric.Measure(on.Model, []));
     }

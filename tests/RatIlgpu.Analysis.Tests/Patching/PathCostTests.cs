@@ -20,8 +20,8 @@ public sealed class PathCostTests(ITestOutputHelper output)
         model.Forward(corrupted)!.Dispose();
         var whole = device.MultiplyAdds;
         var sweep = new DirectPathPatching(model).SweepAll(
-            new([.. clean], [.. corrupted]), input, new LogitMetric.Logit(new(11, 12), ^1));
-        var paths = sweep.Sum(map => map.Destinations.Count());
+            new(clean, corrupted), input, new LogitMetric.Logit(new(11, 12), ^1));
+        var paths = sweep.Sum(map => map.Patched.Count());
         var all = device.MultiplyAdds - whole;
 
         // 24 layers of 14 heads, and 494 million weights, once for each token.

@@ -33,7 +33,7 @@ public sealed class PathDefinitionTests
         var options = new DirectPathOptions { Positions = [^1, 4, 0] };
         var some = Close(on, PatchingCase.Metric, input, options, 0.02);
         var all = on.Paths.SweepAll(on.Pair, input, PatchingCase.Metric).ToList();
-        Assert.Contains(some.Zip(all), maps => maps.First.Destinations.Any(
+        Assert.Contains(some.Zip(all), maps => maps.First.Patched.Any(
             head => Math.Abs(maps.First[head]!.Value - maps.Second[head]!.Value) > 0.01));
     }
 
@@ -55,11 +55,11 @@ public sealed class PathDefinitionTests
         var whole = on.Paths.Sweep(on.Pair, new(0, 2), HeadInput.Query, PatchingCase.Metric);
         var part = on.Paths.Sweep(
             on.Pair, new(0, 2), HeadInput.Query, PatchingCase.Metric, new() { DestinationLayers = ^1.. });
-        Assert.Equal(Enumerable.Range(0, 6).Select(head => new HeadIndex(2, head)), part.Destinations);
-        Assert.All(part.Destinations, head => Assert.Equal(whole[head]!.Value, part[head]!.Value, 1e-6));
-        Assert.Null(part[new(1, 0)]);
+        Assert.Equal(Enumerable.Range(0, 6).Select(head => new PatchCell(2, Head: head)), part.Patched);
+        Assert.All(part.Patched, head => Assert.Equal(whole[head]!.Value, part[head]!.Value, 1e-6));
+        Assert.Null(part[new HeadIndex(1, 0)]);
         Assert.Empty(on.Paths.Sweep(
-            on.Pair, new(1, 2), HeadInput.Query, PatchingCase.Metric, new() { DestinationLayers = ..2 }).Destinations);
+            on.Pair, new(1, 2), HeadInput.Query, PatchingCase.Metric, new() { DestinationLayers = ..2 }).Patched);
     }
 
     [Fact]
@@ -86,12 +86,14 @@ public sealed class PathDefinitionTests
     {
         using var on = new PatchingCase();
         var plain = new PlainPaths(on.Model, on.Pair);
-        var options = new DirectPathOptions { Scope = KeyValueScope.QueryHead };
-        foreach (var map in on.Paths.SweepAllLayers(on.Pair, input, PatchingCase.Metric))
+        var options = new DirectPathOptions { Axes = PatchAxes.Layer };
+        foreach (var map in on.Paths.SweepAll(on.Pair, input, PatchingCase.Metric, options))
         {
-            Assert.Equal(Enumerable.Range(map.Source.Layer + 1, 2 - map.Source.Layer), map.Layers);
-            foreach (var layer in map.Layers)
-                Assert.Equal(Whole(map.Source, layer), map[layer]!.Value, PatchingCase.Tolerance);
+            Assert.Equal(
+                Enumerable.Range(map.Target.Source.Layer + 1, 2 - map.Target.Source.Layer),
+                map.Patched.Select(cell => cell.Layer));
+            foreach (var cell in map.Patched)
+                Assert.Equal(Whole(map.Target.Source, cell.Layer), map[cell]!.Value, PatchingCase.Tolerance);
         }
 
         double Whole(HeadIndex source, int layer) => PatchingCase.Metric.Measure(
@@ -109,16 +111,16 @@ public sealed class PathDefinitionTests
             ]);
     }
 
-    static List<PathPatchMap> Close(
+    static List<PatchGrid<PathTarget>> Close(
         PatchingCase on, LogitMetric metric, HeadInput input, DirectPathOptions options, double atLeast)
     {
         var plain = new PlainPaths(on.Model, on.Pair);
         var maps = on.Paths.SweepAll(on.Pair, input, metric, options).ToList();
         Assert.Equal(18, maps.Count);
         foreach (var map in maps)
-            foreach (var head in map.Destinations)
+            foreach (var head in map.Patched)
                 Assert.Equal(
-                    plain.Measure(map.Source, head, input, metric, options),
+                    plain.Measure(map.Target.Source, head, input, metric, options),
                     map[head]!.Value,
                     PatchingCase.Tolerance);
         Assert.True(maps.Max(map => map.Largest(1).Select(one => Math.Abs(one.Effect)).FirstOrDefault()) > atLeast);

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Text.Json;
 using RatIlgpu.Analysis;
 using RatIlgpu.Models;
@@ -123,7 +122,7 @@ public abstract class AttributionContract : IDisposable
     {
         var run = new Recorder(model.Value).Record(
             AttributionFixture.Clean.AsSpan(), LogitAttributor.Captures(AttributionUnit.Sublayer));
-        ImmutableArray<Index> all = [.. Enumerable.Range(0, AttributionFixture.Clean.Length)];
+        Index[] all = [.. Enumerable.Range(0, AttributionFixture.Clean.Length)];
         var found = new LogitAttributor(model.Value).Attribute(run, TargetOf("dla_diff"), all);
         Assert.All(
             Numbers("final_scale_clean").Zip(found),

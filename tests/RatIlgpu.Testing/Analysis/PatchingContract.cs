@@ -54,11 +54,11 @@ public abstract class PatchingContract : IDisposable
         var largest = 0.0;
         foreach (var map in sweep)
         {
-            var name = $"{map.Source.Layer},{map.Source.Head}";
+            var name = $"{map.Target.Source.Layer},{map.Target.Source.Head}";
             var paths = expected.TryGetProperty(name, out var found)
                 ? found.EnumerateObject().ToDictionary(one => Parse(one.Name), one => one.Value.GetDouble())
                 : [];
-            Assert.Equal(paths.Keys.Order(), map.Destinations);
+            Assert.Equal(paths.Keys.Order().Select(head => (PatchCell)head), map.Patched);
             foreach (var (destination, value) in paths)
             {
                 Assert.Equal(value, map[destination]!.Value, Tolerance * Math.Abs(value));
@@ -95,7 +95,8 @@ public abstract class PatchingContract : IDisposable
         Assert.InRange(Math.Abs(grid.Largest(1)[0].Effect), 0.15, 2);
     }
 
-    static PromptPair Pair => new(AttributionFixture.Clean, AttributionFixture.Corrupted);
+    static PromptPair Pair =>
+        new(AttributionFixture.Clean.AsSpan(), AttributionFixture.Corrupted.AsSpan());
 
     static LogitMetric Metric =>
         new LogitMetric.Logit(new(AttributionFixture.Answer, AttributionFixture.Foil), ^1);

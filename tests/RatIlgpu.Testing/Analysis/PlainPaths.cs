@@ -17,13 +17,14 @@ sealed class PlainPaths(Qwen2Model model, PromptPair pair)
 
     /// <summary>Returns the metric with one path patched.</summary>
     /// <param name="source">Whose change.</param>
-    /// <param name="destination">Who reads it: a key/value head where the scope says so.</param>
+    /// <param name="cell">The destination: a key/value head where the scope says so.</param>
     /// <param name="input">As what.</param>
     /// <param name="metric">What is measured.</param>
     /// <param name="options">How.</param>
     public double Measure(
-        HeadIndex source, HeadIndex destination, HeadInput input, LogitMetric metric, DirectPathOptions options)
+        HeadIndex source, PatchCell cell, HeadInput input, LogitMetric metric, DirectPathOptions options)
     {
+        var destination = new HeadIndex(cell.Layer, cell.Head!.Value);
         var deltas = Asked(options).ToDictionary(
             position => position,
             position => Project(Stream(source, position), position, destination, input, options));

@@ -4,7 +4,7 @@ using RatIlgpu.Models;
 namespace RatIlgpu.Analysis;
 
 /// <summary>What the axes of an activation count, and what of them can be asked for.</summary>
-static class Axes
+static class RecordedAxes
 {
     /// <summary>Tells whether an activation has heads.</summary>
     public static bool HasHeads(Activation activation) => activation

@@ -1,0 +1,103 @@
+using System.Collections.Immutable;
+using System.Text;
+using System.Text.Json;
+using RatIlgpu.Files;
+
+namespace RatIlgpu.Analysis;
+
+/// <summary>Writes the parts that the JSON files of all analyses share.</summary>
+static class AnalysisJson
+{
+    const int Version = 1;
+
+    // The same bytes on every system.
+    static readonly JsonWriterOptions Layout = new() { Indented = true, NewLine = "\n" };
+
+    /// <summary>Returns the text of a file.</summary>
+    public static string Text(Action<Utf8JsonWriter> write)
+    {
+        using var bytes = new MemoryStream();
+        Write(bytes, write);
+        return Encoding.UTF8.GetString(bytes.GetBuffer(), 0, (int)bytes.Length);
+    }
+
+    /// <summary>Writes a file to a stream, which stays open: an object, then the end of the last line.</summary>
+    public static void Write(Stream destination, Action<Utf8JsonWriter> write)
+    {
+        using (var json = new Utf8JsonWriter(destination, Layout))
+        {
+            json.WriteStartObject();
+            write(json);
+            json.WriteEndObject();
+        }
+
+        destination.WriteByte((byte)'\n');
+    }
+
+    /// <summary>Writes a file whole or not at all.</summary>
+    public static void Save(string path, Action<Utf8JsonWriter> write) =>
+        WholeFile.Write(path, stream => Write(stream, write));
+
+    /// <summary>Writes the kind of the file, and the model.</summary>
+    public static void WriteHead(Utf8JsonWriter json, string kind, LanguageModel model)
+    {
+        json.WriteString("kind", kind);
+        json.WriteNumber("version", Version);
+        json.WriteStartObject("model");
+        json.WriteString("name", WellFormed(model.Name));
+        json.WriteNumber("layer_count", model.Config.LayerCount);
+        json.WriteNumber("head_count", model.Config.HeadCount);
+        json.WriteNumber("key_head_count", model.Config.KeyValueHeadCount);
+        json.WriteEndObject();
+    }
+
+    /// <summary>Writes a prompt, token by token.</summary>
+    public static void WriteTokens(Utf8JsonWriter json, string name, ImmutableArray<int> ids, LanguageModel model) =>
+        WriteList(json, name, ids, id => WriteToken(json, id, model));
+
+    /// <summary>Writes the tokens of a logit, and its position.</summary>
+    public static void WriteTarget(Utf8JsonWriter json, LogitTarget target, int position, LanguageModel model)
+    {
+        json.WritePropertyName("answer");
+        WriteToken(json, target.Answer, model);
+        json.WritePropertyName("foil");
+        if (target.Foil is { } foil)
+            WriteToken(json, foil, model);
+        else
+            json.WriteNullValue();
+        json.WriteNumber("position", position);
+    }
+
+    /// <summary>Writes a token: its id and its text.</summary>
+    public static void WriteToken(Utf8JsonWriter json, int id, LanguageModel model)
+    {
+        json.WriteStartObject();
+        json.WriteNumber("id", id);
+        json.WriteString("text", WellFormed(model.Tokenizer.Token(id).Text));
+        json.WriteEndObject();
+    }
+
+    /// <summary>Writes a number, or null in place of one that is not finite, which JSON cannot write.</summary>
+    public static void WriteNumber(Utf8JsonWriter json, string name, double? number)
+    {
+        if (number is { } some && double.IsFinite(some))
+            json.WriteNumber(name, some);
+        else
+            json.WriteNull(name);
+    }
+
+    /// <summary>Writes a list.</summary>
+    public static void WriteList<T>(Utf8JsonWriter json, string name, IEnumerable<T> items, Action<T> write)
+    {
+        json.WriteStartArray(name);
+        foreach (var item in items)
+            write(item);
+        json.WriteEndArray();
+    }
+
+    /// <summary>Returns a value of an enumeration as files spell it, such as <c>query_head</c>.</summary>
+    public static string Name(Enum value) => JsonNamingPolicy.SnakeCaseLower.ConvertName(value.ToString());
+
+    // Half a surrogate pair becomes U+FFFD.
+    static string WellFormed(string text) => Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(text));
+}

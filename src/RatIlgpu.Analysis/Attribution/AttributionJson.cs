@@ -1,0 +1,49 @@
+using System.Text.Json;
+
+namespace RatIlgpu.Analysis;
+
+/// <summary>Writes logit attributions as JSON; docs/analysis.md describes the file.</summary>
+public static class AttributionJson
+{
+    /// <summary>Returns the text of the file: ASCII, and safe inside a script element of a page.</summary>
+    /// <param name="attribution">The attribution.</param>
+    /// <param name="model">The model that ran; gives the names of model and tokens.</param>
+    public static string Write(LogitAttribution attribution, LanguageModel model) =>
+        AnalysisJson.Text(json => Write(json, attribution, model));
+
+    /// <summary>Writes the file to a stream, which stays open.</summary>
+    /// <param name="attribution">The attribution.</param>
+    /// <param name="model">The model that ran; gives the names of model and tokens.</param>
+    /// <param name="destination">The stream.</param>
+    public static void Write(LogitAttribution attribution, LanguageModel model, Stream destination) =>
+        AnalysisJson.Write(destination, json => Write(json, attribution, model));
+
+    /// <summary>Writes the file whole or not at all.</summary>
+    /// <param name="attribution">The attribution.</param>
+    /// <param name="model">The model that ran; gives the names of model and tokens.</param>
+    /// <param name="path">The file; one that is there is replaced.</param>
+    /// <exception cref="DirectoryNotFoundException">The folder of the file is not there.</exception>
+    /// <exception cref="IOException">The path is a folder, or the file cannot be written.</exception>
+    /// <exception cref="UnauthorizedAccessException">The folder or the file may not be written.</exception>
+    public static void Save(LogitAttribution attribution, LanguageModel model, string path) =>
+        AnalysisJson.Save(path, json => Write(json, attribution, model));
+
+    static void Write(Utf8JsonWriter json, LogitAttribution attribution, LanguageModel model)
+    {
+        AnalysisJson.WriteHead(json, "attribute", model);
+        AnalysisJson.WriteTokens(json, "tokens", attribution.TokenIds, model);
+        AnalysisJson.WriteTarget(json, attribution.Target, attribution.Position, model);
+        json.WriteString("unit", AnalysisJson.Name(attribution.Options.Unit));
+        json.WriteString("value_bias", AnalysisJson.Name(attribution.Options.ValueBias));
+        json.WriteString("reference", AnalysisJson.Name(attribution.Options.Reference));
+        AnalysisJson.WriteNumber(json, "measured", attribution.Measured);
+        AnalysisJson.WriteNumber(json, "final_scale", attribution.FinalScale);
+        AnalysisJson.WriteList(json, "rows", attribution.Terms, row =>
+        {
+            json.WriteStartObject();
+            json.WriteString("label", row.Term.Label);
+            AnalysisJson.WriteNumber(json, "value", row.Value);
+            json.WriteEndObject();
+        });
+    }
+}

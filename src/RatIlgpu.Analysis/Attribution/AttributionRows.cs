@@ -93,8 +93,8 @@ sealed class AttributionRows(PositionTerms at, Qwen2Config config, bool separate
 sealed class PositionTerms(Recording run, Qwen2Config config, LogitDirection direction, int position)
 {
     /// <summary>Gets the scale of the final stream, <c>sqrt(mean(x²) + ε)</c>.</summary>
-    public double Scale { get; } =
-        RowMath.RmsScale(run[new(Activation.ResidualAfter, config.LayerCount - 1)].Row(position), config.RmsNormEpsilon);
+    public double Scale { get; } = RowMath.RmsScale(
+        run[new(Activation.ResidualAfter, config.LayerCount - 1)].Row(position), config.RmsNormEpsilon);
 
     /// <summary>Returns the logit that the model gives.</summary>
     public double Measured() => RowMath.Dot(run[Site.FinalNorm].Row(position), direction.Normed);

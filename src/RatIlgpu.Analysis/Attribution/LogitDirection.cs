@@ -45,8 +45,8 @@ sealed class LogitDirection
         ? field = [.. model.Weights.Layers.Select(layer => model.Rows(layer.ValueBias, 0))]
         : field;
 
-    /// <summary>Returns the direction in the normed stream, <c>[width]</c>: the row of the answer in the unembedding, less
-    /// that of the foil or the mean row.</summary>
+    /// <summary>Returns the direction in the normed stream, <c>[width]</c>: the answer's row of the unembedding, minus
+    /// the foil's row or the mean row.</summary>
     /// <param name="model">The model.</param>
     /// <param name="target">The tokens.</param>
     /// <param name="mean">The row to subtract where there is no foil, <c>[width]</c>; empty for none.</param>

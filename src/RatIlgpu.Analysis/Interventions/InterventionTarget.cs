@@ -78,7 +78,8 @@ public sealed class InterventionTarget
     /// <summary>Returns activation, layer, heads and positions.</summary>
     public override string ToString()
     {
-        var heads = RecordedAxes.HeadsOf(ChangedSite.Activation, Model.Config) > 0 ? $", heads {string.Join(", ", Heads)}" : "";
+        var hasHeads = RecordedAxes.HasHeads(ChangedSite.Activation);
+        var heads = hasHeads ? $", heads {string.Join(", ", Heads)}" : "";
         var positions = Positions is { } some ? $", positions {string.Join(", ", some)}" : "";
         return $"{Site}{heads}{positions}";
     }

@@ -60,7 +60,8 @@ sealed class PathSweep(
         {
             HeadIndex[] heads = [.. group];
             var values = heads.Select(_ => new double?[lengths.Shape.Count]).ToList();
-            List<PathDeltas> deltas = [.. LayersAfter(group.Key).Any() ? heads.Select(head => DeltasOf(both, head)) : []];
+            List<PathDeltas> deltas =
+                [.. LayersAfter(group.Key).Any() ? heads.Select(head => DeltasOf(both, head)) : []];
             foreach (var layer in LayersAfter(group.Key))
                 foreach (var (source, head, value) in Measure(runs, deltas, layer, both))
                 {
@@ -70,7 +71,10 @@ sealed class PathSweep(
 
             foreach (var (i, source) in heads.Index())
                 yield return new(
-                    new(source, input, options), both, lengths, ImmutableCollectionsMarshal.AsImmutableArray(values[i]));
+                    new(source, input, options),
+                    both,
+                    lengths,
+                    ImmutableCollectionsMarshal.AsImmutableArray(values[i]));
         }
     }
 

@@ -17,7 +17,8 @@ public sealed class RecordedActivation
     internal Recording? Owner { get; private init; }
 
     /// <summary>Returns the activation as part of a recording; it shares the numbers with this one.</summary>
-    internal RecordedActivation OwnedBy(Recording owner) => new(Site, Positions, Heads, Width, values) { Owner = owner };
+    internal RecordedActivation OwnedBy(Recording owner) =>
+        new(Site, Positions, Heads, Width, values) { Owner = owner };
 
     /// <summary>Gets where it was made.</summary>
     public Site Site { get; }

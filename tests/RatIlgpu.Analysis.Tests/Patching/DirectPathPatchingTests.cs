@@ -89,7 +89,8 @@ public sealed class DirectPathPatchingTests : IDisposable
             var one = on.Paths.Sweep(on.Pair, all.Target.Source, HeadInput.Key, PatchingCase.Metric);
             Assert.Equal(one.Patched, all.Patched);
             Assert.Equal(
-                (one.CleanMetric, one.CorruptedMetric, one.Target.Input), (all.CleanMetric, all.CorruptedMetric, all.Target.Input));
+                (one.CleanMetric, one.CorruptedMetric, one.Target.Input),
+                (all.CleanMetric, all.CorruptedMetric, all.Target.Input));
             Assert.All(one.Patched, head => Assert.Equal(one[head]!.Value, all[head]!.Value, 1e-5));
         }
     }

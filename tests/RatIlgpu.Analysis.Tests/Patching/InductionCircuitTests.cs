@@ -33,8 +33,8 @@ public sealed class InductionCircuitTests(ITestOutputHelper output) : IDisposabl
             foreach (var input in Enum.GetValues<HeadInput>())
                 foreach (var map in new DirectPathPatching(model.Network).SweepAll(
                     pair, input, metric, new() { Axes = PatchAxes.Layer, DestinationLayers = Layer.. }))
-                    if (map.Effect(new(Layer)) is { } effect)
-                        effects[input][map.Target.Source] = effects[input].GetValueOrDefault(map.Target.Source) + effect / Pairs;
+                    if ((map.Target.Source, map.Effect(new(Layer))) is (var source, { } effect))
+                        effects[input][source] = effects[input].GetValueOrDefault(source) + effect / Pairs;
             clean += metric.Measure(model.Network, pair.Clean.AsSpan()) / Pairs;
             corrupted += metric.Measure(model.Network, pair.Corrupted.AsSpan()) / Pairs;
         }

@@ -1,7 +1,6 @@
 using System.Text.RegularExpressions;
 using FsCheck;
 using FsCheck.Fluent;
-using RatIlgpu.Testing;
 using RatIlgpu.Text;
 
 namespace RatIlgpu.Properties;

@@ -1,7 +1,6 @@
 using System.Text;
 using FsCheck;
 using FsCheck.Fluent;
-using RatIlgpu.Testing;
 using RatIlgpu.Text;
 
 namespace RatIlgpu.Properties;

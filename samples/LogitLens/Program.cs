@@ -7,7 +7,7 @@ using RatIlgpu.Analysis;
 using RatIlgpu.Tracing;
 
 CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
-var folder = args.ElementAtOrDefault(0) ?? "samples/demo-model";
+var folder = args.ElementAtOrDefault(0) ?? DemoModel.Folder;
 var prompt = args.ElementAtOrDefault(1) ?? "When Mary and John went to the store, John gave a drink to";
 
 using var device = new CpuDevice();

@@ -10,7 +10,7 @@ const int pairs = 10;
 const int length = 12;
 const int last = 3; // The layer of the induction heads.
 using var device = new CpuDevice();
-using var model = LanguageModel.Load(args.ElementAtOrDefault(0) ?? "samples/demo-model", device);
+using var model = LanguageModel.Load(args.ElementAtOrDefault(0) ?? DemoModel.Folder, device);
 var patching = new DirectPathPatching(model.Network);
 var layers = new DirectPathOptions { Axes = PatchAxes.Layer };
 var words = Enumerable.Range(260, 1000).Where(model.Tokenizer.Has).ToArray();

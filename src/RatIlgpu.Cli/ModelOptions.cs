@@ -30,10 +30,7 @@ sealed class ModelOptions
     };
 
     /// <summary>Returns the model that was asked for.</summary>
-    public string NameOf(ParseResult parsed) => parsed.GetValue(Model) ?? DemoModel;
-
-    /// <summary>Gets the folder of the demonstration model.</summary>
-    public static string DemoModel => Path.Combine(AppContext.BaseDirectory, "demo-model");
+    public string NameOf(ParseResult parsed) => parsed.GetValue(Model) ?? DemoModel.Folder;
 
     /// <summary>Adds the options to a command.</summary>
     public void AddTo(Command command, bool needsDevice = true)

@@ -2,7 +2,6 @@ using System.Xml.Linq;
 using OpenQA.Selenium;
 using RatIlgpu.Html.Tests;
 using RatIlgpu.Html;
-using RatIlgpu.Testing;
 using RatIlgpu.Tracing;
 
 namespace RatIlgpu.Browser.Tests;

@@ -24,7 +24,7 @@ public sealed class OtherCommandTests
         var run = CommandRun.WithText("\uFEFF a\r\n\n", "tokenize", "--json");
         using var json = JsonDocument.Parse(run.Output);
         var tokens = json.RootElement.GetProperty("ids").EnumerateArray().Select(id => id.GetInt32());
-        var tokenizer = Tokenizer.Load(ModelOptions.DemoModel);
+        var tokenizer = Tokenizer.Load(DemoModel.Folder);
         Assert.Equal("\uFEFF a\r\n\n", tokenizer.Decode([.. tokens]));
     }
 
@@ -36,7 +36,7 @@ public sealed class OtherCommandTests
     public void A_folder_with_only_a_tokenizer_is_enough()
     {
         using var folder = new TemporaryFolder();
-        folder.Copy(ModelOptions.DemoModel, "vocab.json", "merges.txt");
+        folder.Copy(DemoModel.Folder, "vocab.json", "merges.txt");
         var run = CommandRun.Of("tokenize", " Mary", "--model", folder.Root);
         Assert.Equal((0, ""), (run.ExitCode, run.Error));
         Assert.Contains("\" Mary\"", run.Output, StringComparison.Ordinal);

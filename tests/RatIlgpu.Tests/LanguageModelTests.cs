@@ -1,4 +1,3 @@
-using RatIlgpu.Testing;
 using RatIlgpu.Text;
 
 namespace RatIlgpu.Tests;

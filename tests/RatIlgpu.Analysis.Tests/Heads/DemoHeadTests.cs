@@ -1,4 +1,3 @@
-using RatIlgpu.Testing;
 using Scores = System.Collections.Immutable.ImmutableSortedDictionary<RatIlgpu.HeadIndex, double>;
 
 namespace RatIlgpu.Analysis.Tests;

@@ -1,5 +1,3 @@
-using RatIlgpu.Testing;
-
 namespace RatIlgpu.Analysis.Tests;
 
 /// <summary>In the demonstration model, a head that looks one token back feeds the keys of those that continue a

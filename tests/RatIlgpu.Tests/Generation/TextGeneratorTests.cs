@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using RatIlgpu.Generation;
-using RatIlgpu.Testing;
 
 namespace RatIlgpu.Tests.Generation;
 
@@ -12,7 +11,7 @@ public sealed class TextGeneratorTests : IDisposable
 
     public TextGeneratorTests()
     {
-        model = LanguageModel.Load(Repository.Path("samples", "demo-model"), device);
+        model = LanguageModel.Load(DemoModel.Folder, device);
         generator = new(model);
     }
 

@@ -11,7 +11,7 @@ public sealed class ReadmeTests
     public void The_paths_shown_are_those_of_the_demonstration_model()
     {
         using var device = new CpuDevice();
-        using var model = LanguageModel.Load(Repository.Path("samples", "demo-model"), device);
+        using var model = LanguageModel.Load(DemoModel.Folder, device);
         var trace = new ReverseAttentionTracer(model)
             .TraceText("When Mary and John went to the store, John gave a drink to");
         for (var i = 0; i < trace.PathTexts.Length; i++)

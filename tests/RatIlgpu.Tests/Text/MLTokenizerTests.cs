@@ -1,5 +1,4 @@
 using Microsoft.ML.Tokenizers;
-using RatIlgpu.Testing;
 using RatIlgpu.Text;
 
 namespace RatIlgpu.Tests.Text;

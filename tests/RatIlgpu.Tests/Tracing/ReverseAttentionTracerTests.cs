@@ -1,5 +1,4 @@
 using RatIlgpu.Devices;
-using RatIlgpu.Testing;
 
 namespace RatIlgpu.Tests.Tracing;
 
@@ -13,7 +12,7 @@ public sealed class ReverseAttentionTracerTests : IDisposable
 
     public ReverseAttentionTracerTests()
     {
-        model = LanguageModel.Load(Repository.Path("samples", "demo-model"), device);
+        model = LanguageModel.Load(DemoModel.Folder, device);
         tracer = new(model);
     }
 

@@ -15,7 +15,7 @@ public sealed class TraceLayersTests : IDisposable
 
     public TraceLayersTests()
     {
-        model = LanguageModel.Load(Repository.Path("samples", "demo-model"), device);
+        model = LanguageModel.Load(DemoModel.Folder, device);
         tracer = new(model);
     }
 

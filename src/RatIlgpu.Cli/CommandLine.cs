@@ -3,6 +3,7 @@ using System.CommandLine.Help;
 using System.Runtime.InteropServices;
 using RatIlgpu.Cli.Analysis;
 using RatIlgpu.Cli.Bench;
+using RatIlgpu.Ilgpu;
 using RatIlgpu.Tracing;
 
 namespace RatIlgpu.Cli;
@@ -117,7 +118,7 @@ static class CommandLine
 
     static bool IsExpected(Exception e) =>
         e is ArgumentException or FormatException or InvalidDataException or IOException or UnauthorizedAccessException
-            or PlatformNotSupportedException or OutOfMemoryException or OverflowException;
+            or PlatformNotSupportedException or OutOfMemoryException or OverflowException or DeviceException;
 
     // What a message quotes of a file or a name must not command the terminal, nor fill it: the path stands first, what
     // is wrong with it last.

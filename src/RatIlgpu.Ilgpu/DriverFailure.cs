@@ -1,21 +1,21 @@
-using System.Linq.Expressions;
 using ILGPU.Runtime.Cuda;
 using ILGPU.Runtime.OpenCL;
 
 namespace RatIlgpu.Ilgpu;
 
-/// <summary>Says in words what a driver reports as a number: ILGPU's own exceptions have no message, and callers of
-/// <see cref="Device"/> do not know them.</summary>
+/// <summary>Describes errors of drivers: the exceptions of ILGPU have only a number, and callers of
+/// <see cref="Device"/> do not know their types.</summary>
 static class DriverFailure
 {
-    /// <summary>Returns what a call of a driver returns.</summary>
+    /// <summary>Calls the driver; wraps its <see cref="AcceleratorException"/> in an exception that names the
+    /// device.</summary>
     /// <exception cref="InsufficientMemoryException">The driver ran out of memory.</exception>
-    /// <exception cref="IOException">The driver failed otherwise.</exception>
-    public static T Guard<T>(string device, Func<T> call)
+    /// <exception cref="DeviceException">The driver failed for another reason.</exception>
+    public static void Guard(string device, Action call)
     {
         try
         {
-            return call();
+            call();
         }
         catch (AcceleratorException failure)
         {
@@ -23,26 +23,18 @@ static class DriverFailure
         }
     }
 
-    /// <summary>Returns what calls a driver, and throws the same.</summary>
-    public static Expression Guard(string device, Expression call)
-    {
-        var failure = Expression.Parameter(typeof(AcceleratorException));
-        var explained = Expression.Call(((Delegate)Explain).Method, Expression.Constant(device), failure);
-        return Expression.TryCatch(call, Expression.Catch(failure, Expression.Throw(explained, call.Type)));
-    }
-
-    /// <summary>Returns what a device that fails in use throws.</summary>
+    /// <summary>Returns the exception for a device whose driver failed in use.</summary>
     public static Exception Explain(string device, AcceleratorException failure)
     {
         var name = NameOf(failure);
         return name is "CL_MEM_OBJECT_ALLOCATION_FAILURE" or "CL_OUT_OF_HOST_MEMORY" or "CUDA_ERROR_OUT_OF_MEMORY"
             ? new InsufficientMemoryException(
                 $"{device}: the driver has no memory left ({name}); use a shorter prompt or another device.", failure)
-            : new IOException(
+            : new DeviceException(
                 $"{device}: the driver failed with {name}; use another device, or a newer driver.", failure);
     }
 
-    /// <summary>Returns the driver's name of what went wrong.</summary>
+    /// <summary>Returns the driver's name of an error.</summary>
     public static string NameOf(AcceleratorException failure) => failure switch
     {
         CLException { Error: not CLError.CL_SUCCESS } openCl => openCl.Error.ToString(),

@@ -1,44 +1,44 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
 using ILGPU.Runtime.Cuda;
 using RatIlgpu.Tensors;
 
 namespace RatIlgpu.Ilgpu;
 
-/// <summary>Computes on an accelerator of ILGPU, in its memory; what runs there is the subclass's set of
-/// kernels.</summary>
-/// <remarks>ILGPU's accelerators are not safe for several threads, so that whatever touches one takes its
-/// lock.</remarks>
+/// <summary>Computes on an accelerator of ILGPU, in the memory of that accelerator; a subclass says how.</summary>
+/// <remarks>Accelerators of ILGPU are not safe for several threads: every use of one holds its lock.</remarks>
 abstract unsafe class IlgpuDevice : Device
 {
-    readonly Context context;
-    readonly string description;
     long used;
 
-    /// <summary>Takes over an accelerator and its context.</summary>
-    protected IlgpuDevice(string name, Context context, Hardware accelerator, string description)
-    {
-        (Name, this.context, Accelerator, this.description) = (name, context, accelerator, description);
-        Kernels = new KernelLoader(name, accelerator);
-    }
+    /// <summary>Takes ownership of an accelerator.</summary>
+    protected IlgpuDevice(string name, string description, Accelerator accelerator) =>
+        (Name, Description, Accelerator) = (name, description, accelerator);
 
     public sealed override string Name { get; }
 
-    public sealed override string Description => description;
+    public sealed override string Description { get; }
 
-    /// <summary>Whether the accelerator is gone, and with it all its memory.</summary>
+    /// <summary>True after <see cref="Dispose"/>; buffers are then already freed.</summary>
     internal bool IsDisposed { get; private set; }
 
-    protected Hardware Accelerator { get; }
+    protected Accelerator Accelerator { get; }
 
-    protected KernelLoader Kernels { get; }
-
-    /// <summary>What must be held to use the accelerator.</summary>
+    /// <summary>The lock of the accelerator.</summary>
     protected Lock Gate { get; } = new();
+
+    /// <summary>The bytes that can be allocated while no tensor exists.</summary>
+    protected virtual long MostBytes => Accelerator.MemorySize;
+
+    // As far as the accelerator knows.
+    long FreeBytes => Accelerator is CudaAccelerator cuda
+        ? cuda.GetFreeMemory()
+        : MostBytes - Interlocked.Read(ref used);
 
     public sealed override Tensor Allocate(Shape shape) =>
         new IlgpuTensor(shape, DataType.F32, Store(shape, DataType.F32));
 
-    public sealed override void Dispose()
+    public override void Dispose()
     {
         lock (Gate)
         {
@@ -46,13 +46,12 @@ abstract unsafe class IlgpuDevice : Device
                 return;
             IsDisposed = true;
             Accelerator.Dispose();
-            context.Dispose();
         }
 
         base.Dispose();
     }
 
-    /// <summary>Frees memory; what was freed with the accelerator is freed already.</summary>
+    /// <summary>Frees memory; the accelerator has already freed it if the device was disposed.</summary>
     internal void Free(MemoryBuffer buffer, long bytes)
     {
         lock (Gate)
@@ -66,7 +65,8 @@ abstract unsafe class IlgpuDevice : Device
     protected override Tensor LoadCore(HostTensor source)
     {
         var storage = Store(source.Shape, source.DataType);
-        Move(() => storage.View.CopyFromCPU(ref *source.Data, storage.View.Length));
+        if (source.Shape.Count != 0)
+            Use(() => storage.View.CopyFromCPU(ref FirstByteOf(source), source.Shape.Count * source.DataType.Size()));
         return new IlgpuTensor(source.Shape, source.DataType, storage);
     }
 
@@ -74,11 +74,11 @@ abstract unsafe class IlgpuDevice : Device
     {
         if (source.IsEmpty)
             return;
-        // Pinned: ILGPU copies through the address, which must not change meanwhile.
+        // Pinned: ILGPU copies from the address, which must not change.
         fixed (float* pinned = source)
         {
             var (numbers, count) = ((nint)pinned, source.Length);
-            Move(() => Floats(destination).CopyFromCPU(ref *(float*)numbers, count));
+            Use(() => Floats(destination).CopyFromCPU(ref *(float*)numbers, count));
         }
     }
 
@@ -89,27 +89,38 @@ abstract unsafe class IlgpuDevice : Device
         fixed (float* pinned = destination)
         {
             var (numbers, count) = ((nint)pinned, destination.Length);
-            Move(() => Floats(source).CopyToCPU(ref *(float*)numbers, count));
+            Use(() => Floats(source).CopyToCPU(ref *(float*)numbers, count));
         }
     }
 
     protected sealed override void CopyCore(Tensor source, Tensor destination)
     {
         if (source.Shape.Count != 0)
-            Move(() => Floats(source).CopyTo(Floats(destination)));
+            Use(() => Floats(source).CopyTo(Floats(destination)));
     }
 
-    /// <summary>The numbers of an F32 tensor of this device.</summary>
+    /// <summary>Returns the first byte of a tensor in the memory of this process, which does not move.</summary>
+    protected static ref byte FirstByteOf(HostTensor tensor) =>
+        ref MemoryMarshal.GetReference(tensor.AsSpan<byte>(0, 0));
+
+    /// <summary>Returns the numbers of an F32 tensor of this device.</summary>
     protected ArrayView<float> Floats(Tensor tensor) => Own(tensor).As<float>();
 
-    /// <summary>The same, or nothing where there is no tensor.</summary>
+    /// <summary>Returns the numbers of an F32 tensor of this device; an empty view for null.</summary>
     protected ArrayView<float> FloatsOrNone(Tensor? tensor) => tensor is null ? ArrayView<float>.Empty : Floats(tensor);
 
     protected IlgpuTensor Own(Tensor tensor) => tensor is IlgpuTensor own && own.Device == this
         ? own
         : throw new ArgumentException($"A tensor {tensor} of another device was given, expected one of {Name}.");
 
-    /// <summary>Brings row numbers to the accelerator; the caller disposes them.</summary>
+    /// <summary>Uses the accelerator: one thread at a time, and errors of the driver name the device.</summary>
+    protected void Use(Action action)
+    {
+        lock (Gate)
+            DriverFailure.Guard(Name, action);
+    }
+
+    /// <summary>Copies row numbers to the accelerator; the caller disposes them.</summary>
     protected MemoryBuffer1D<int, Stride1D.Dense> Place(ReadOnlySpan<int> rows)
     {
         try
@@ -126,7 +137,7 @@ abstract unsafe class IlgpuDevice : Device
         }
     }
 
-    /// <summary>Notes memory that is used from now on.</summary>
+    /// <summary>Returns the storage of a buffer, whose bytes count as used until it is freed.</summary>
     protected Storage Keep(MemoryBuffer buffer, long bytes, object? owner = null)
     {
         var storage = new Storage(buffer, bytes, this, owner);
@@ -134,32 +145,10 @@ abstract unsafe class IlgpuDevice : Device
         return storage;
     }
 
-    /// <summary>The bytes that can be allocated when none are.</summary>
-    protected virtual long MostBytes => Accelerator.MemorySize;
-
-    // As far as the accelerator knows.
-    long FreeBytes => Accelerator is CudaAccelerator cuda
-        ? cuda.GetFreeMemory()
-        : MostBytes - Interlocked.Read(ref used);
-
-    // Moves numbers; one thread at a time.
-    void Move(Action move)
-    {
-        lock (Gate)
-            try
-            {
-                move();
-            }
-            catch (AcceleratorException failure)
-            {
-                throw DriverFailure.Explain(Name, failure);
-            }
-    }
-
-    Storage Store(Shape shape, DataType format)
+    Storage Store(Shape shape, DataType type)
     {
         // Some accelerators refuse to allocate nothing.
-        var bytes = Math.Max(16, checked(shape.Count * format.Size()));
+        var bytes = Math.Max(16, checked(shape.Count * type.Size()));
         lock (Gate)
         {
             ObjectDisposedException.ThrowIf(IsDisposed, this);
@@ -171,7 +160,7 @@ abstract unsafe class IlgpuDevice : Device
             }
             catch (AcceleratorException exception)
             {
-                // A driver may refuse less than is free: a piece larger than a quarter of the memory, for one.
+                // A driver may refuse less than is free, such as a piece larger than a quarter of the memory.
                 throw OutOfMemory($", but the driver refuses them ({DriverFailure.NameOf(exception)})", exception);
             }
             catch (OutOfMemoryException exception)
@@ -184,7 +173,7 @@ abstract unsafe class IlgpuDevice : Device
             InsufficientMemoryException OutOfMemory(string refusal, Exception? inner) => new(
                 string.Create(
                     CultureInfo.InvariantCulture,
-                    $"{Name}: {format} {shape} needs {bytes:N0} bytes, {Math.Max(0, free):N0} are free{refusal}; "
+                    $"{Name}: {type} {shape} needs {bytes:N0} bytes, {Math.Max(0, free):N0} are free{refusal}; "
                     + $"use a shorter prompt or another device."),
                 inner);
         }

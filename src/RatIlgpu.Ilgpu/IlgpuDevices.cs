@@ -10,25 +10,26 @@ public static class IlgpuDevices
 {
     const string InProcess = "ilgpu-cpu";
 
-    /// <summary>Lists the accelerators, and why one of a kind is missing.</summary>
+    /// <summary>Lists the accelerators; for each kind without one, the reason.</summary>
     public static ImmutableArray<AcceleratorInfo> List() =>
     [
         new(InProcess, "ILGPU's CPU accelerator, with the vectors of the cpu device", IsUsable: true),
-        .. List("cuda", Drivers.Cuda, Drivers.CudaMissing, _ => null),
-        .. List("opencl", Drivers.OpenCl, Drivers.OpenClMissing, Drivers.WhyUnusable),
+        .. List("cuda", Accelerators.Cuda, Accelerators.CudaMissing, _ => null),
+        .. List("opencl", Accelerators.OpenCl, Accelerators.OpenClMissing, Accelerators.WhyUnusable),
     ];
 
     /// <summary>Opens a device.</summary>
-    /// <param name="name"><c>ilgpu</c> for the best there is, <c>ilgpu-cpu</c>, <c>cuda</c>, <c>cuda:1</c>,
+    /// <param name="name"><c>ilgpu</c> for the fastest accelerator, <c>ilgpu-cpu</c>, <c>cuda</c>, <c>cuda:1</c>,
     /// <c>opencl</c> or <c>opencl:1</c>; or <c>cuda-fast</c> or <c>cuda-fast:1</c>, which rounds activations to BF16 on
     /// tensor cores: faster, and less accurate than every other device.</param>
-    /// <param name="threads">How many threads <c>ilgpu-cpu</c> uses, up to <see cref="CpuDevice.MostThreads"/>; 0 for
-    /// one per core. Other accelerators have their own.</param>
-    /// <remarks>A device whose driver fails in use throws <see cref="IOException"/> with the driver's name of the
-    /// error, or <see cref="OutOfMemoryException"/>.</remarks>
-    /// <exception cref="ArgumentException">The name is none of these.</exception>
-    /// <exception cref="PlatformNotSupportedException">There is no such accelerator, or it cannot be used.</exception>
-    /// <exception cref="ArgumentOutOfRangeException">There are fewer than 0 threads, or too many.</exception>
+    /// <param name="threads">The number of threads of <c>ilgpu-cpu</c>, up to <see cref="CpuDevice.MostThreads"/>; 0
+    /// for one per core. Other accelerators have threads of their own.</param>
+    /// <remarks>A device whose driver fails in use throws <see cref="DeviceException"/> with the driver's name of the
+    /// error, or <see cref="InsufficientMemoryException"/>.</remarks>
+    /// <exception cref="ArgumentException">The name is not one of these.</exception>
+    /// <exception cref="PlatformNotSupportedException">There is no such accelerator, or ILGPU cannot use
+    /// it.</exception>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="threads"/> is out of its range.</exception>
     public static Device Open(string name, int threads = 0)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(threads);
@@ -41,8 +42,8 @@ public static class IlgpuDevices
             throw new ArgumentException($"--device {name}: '{number}' is no number, expected one such as {kind}:0.");
         return kind switch
         {
-            "ilgpu" => Best(threads),
-            InProcess => new SimdDevice(InProcess, threads == 0 ? Environment.ProcessorCount : threads),
+            "ilgpu" => OpenFastest(threads),
+            InProcess => new CpuAcceleratorDevice(InProcess, threads == 0 ? Environment.ProcessorCount : threads),
             "cuda" => OpenCuda(kind, index, TensorCores.Exact),
             "cuda-fast" => OpenCuda(kind, index, TensorCores.Rounded),
             "opencl" => OpenOpenCl(index),
@@ -51,36 +52,36 @@ public static class IlgpuDevices
         };
     }
 
-    // A card beats the processor; OpenCL on the processor does not.
-    static Device Best(int threads)
+    // A card is faster than the processor; OpenCL on the processor is not.
+    static Device OpenFastest(int threads)
     {
-        if (!Drivers.Cuda.IsEmpty)
+        if (!Accelerators.Cuda.IsEmpty)
             return Open("cuda");
-        foreach (var (index, device) in Drivers.OpenCl.Index())
-            if (device.DeviceType == CLDeviceType.CL_DEVICE_TYPE_GPU && Drivers.WhyUnusable(device) is null)
+        foreach (var (index, device) in Accelerators.OpenCl.Index())
+            if (device.DeviceType == CLDeviceType.CL_DEVICE_TYPE_GPU && Accelerators.WhyUnusable(device) is null)
                 return OpenOpenCl(index);
         return Open(InProcess, threads);
     }
 
     static GroupedDevice<WarpReduction> OpenCuda(string kind, int index, TensorCores tensorCores)
     {
-        var (name, device) = Pick(kind, index, Drivers.Cuda, Drivers.CudaMissing);
+        var (name, device) = Pick(kind, index, Accelerators.Cuda, Accelerators.CudaMissing);
         var hasTensorCores = device.Architecture >= CudaArchitecture.SM_80;
         if (tensorCores == TensorCores.Rounded && !hasTensorCores)
             throw new PlatformNotSupportedException(
                 $"--device {name}: {device.Name} is {device.Architecture}, without tensor cores of sm_80; use cuda.");
-        return Contexts.Open(name, Describe(device), context => new GroupedDevice<WarpReduction>(
-            name, context, device.CreateAccelerator(context), Describe(device),
+        return Accelerators.Open(name, Describe(device), context => new GroupedDevice<WarpReduction>(
+            name, Describe(device), device.CreateAccelerator(context),
             hasTensorCores ? tensorCores : TensorCores.Unused));
     }
 
     static GroupedDevice<SharedReduction> OpenOpenCl(int index)
     {
-        var (name, device) = Pick("opencl", index, Drivers.OpenCl, Drivers.OpenClMissing);
-        if (Drivers.WhyUnusable(device) is { } why)
+        var (name, device) = Pick("opencl", index, Accelerators.OpenCl, Accelerators.OpenClMissing);
+        if (Accelerators.WhyUnusable(device) is { } why)
             throw new PlatformNotSupportedException($"--device {name}: {Describe(device)}: {why}.");
-        return Contexts.Open(name, Describe(device), context => new GroupedDevice<SharedReduction>(
-            name, context, device.CreateAccelerator(context), Describe(device), TensorCores.Unused));
+        return Accelerators.Open(name, Describe(device), context => new GroupedDevice<SharedReduction>(
+            name, Describe(device), device.CreateAccelerator(context), TensorCores.Unused));
     }
 
     static (string Name, T Device) Pick<T>(string kind, int index, ImmutableArray<T> found, string missing)

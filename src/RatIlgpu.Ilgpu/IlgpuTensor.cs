@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using RatIlgpu.Tensors;
 
 namespace RatIlgpu.Ilgpu;
@@ -8,24 +9,36 @@ sealed class IlgpuTensor : Tensor
     readonly Storage storage;
     readonly long offset;
     readonly bool isView;
+    HostTensor? onHost;
 
-    IlgpuTensor(Shape shape, DataType format, Storage storage, long offset, bool isView)
-        : base(shape, format) =>
+    IlgpuTensor(Shape shape, DataType type, Storage storage, long offset, bool isView)
+        : base(shape, type) =>
         (this.storage, this.offset, this.isView) = (storage, offset, isView);
 
-    public IlgpuTensor(Shape shape, DataType format, Storage storage)
-        : this(shape, format, storage, 0, isView: false)
+    public IlgpuTensor(Shape shape, DataType type, Storage storage)
+        : this(shape, type, storage, 0, isView: false)
     {
     }
 
     public IlgpuDevice Device => storage.Device;
 
-    /// <summary>Whether the numbers start, and every row of them, where vectors of four may be loaded.</summary>
+    /// <summary>True if the first number, and that of every row, lies where a vector of four can be loaded.</summary>
     public bool IsInFours => offset % 4 == 0 && Shape[^1] % 4 == 0;
 
-    /// <summary>The numbers as an accelerator sees them.</summary>
-    /// <typeparam name="T">As wide as the format, or a vector of it.</typeparam>
-    /// <remarks>Nothing may lie one past the last number, where ILGPU lets no view start.</remarks>
+    /// <summary>Gets the same numbers as a tensor of the host; only for accelerators that compute in host
+    /// memory.</summary>
+    public HostTensor OnHost
+    {
+        get
+        {
+            var memory = storage.Memory;
+            return onHost ??= HostTensor.Over(Shape, DataType, memory, offset * DataType.Size());
+        }
+    }
+
+    /// <summary>Returns the numbers as kernels see them.</summary>
+    /// <typeparam name="T">As wide as the data type, or a vector of numbers of that width.</typeparam>
+    /// <remarks>A view of no numbers may lie behind the last number, where ILGPU lets no view start.</remarks>
     public ArrayView<T> As<T>()
         where T : unmanaged => Shape.Count == 0
         ? ArrayView<T>.Empty
@@ -39,4 +52,73 @@ sealed class IlgpuTensor : Tensor
 
     protected override Tensor View(Shape shape, long start) =>
         new IlgpuTensor(shape, DataType, storage, offset + start, isView: true);
+}
+
+/// <summary>A piece of an accelerator's memory, freed once; views of it do not keep it.</summary>
+sealed class Storage(MemoryBuffer buffer, long bytes, IlgpuDevice device, object? owner = null) : IDisposable
+{
+    // Kept reachable as long as the memory is used: the owner of the host memory that the buffer wraps.
+    readonly object? owner = owner;
+    HostMemory? memory;
+    bool freed;
+
+    /// <summary>Forgets the bytes of a tensor that was not disposed; ILGPU frees its buffers itself.</summary>
+    ~Storage() => device.Forget(Allocated);
+
+    public IlgpuDevice Device => device;
+
+    /// <summary>The bytes that the accelerator allocated: none if the buffer only wraps memory of the host.</summary>
+    public long Allocated => owner is null ? bytes : 0;
+
+    /// <summary>The whole memory.</summary>
+    /// <exception cref="ObjectDisposedException">The memory was freed, alone or with its device.</exception>
+    public ArrayView<byte> View
+    {
+        get
+        {
+            ThrowIfFreed();
+            return new ArrayView<byte>(buffer, 0, bytes);
+        }
+    }
+
+    /// <summary>The same memory, of an accelerator that computes in host memory.</summary>
+    /// <exception cref="ObjectDisposedException">The memory was freed, alone or with its device.</exception>
+    public SafeBuffer Memory
+    {
+        get
+        {
+            ThrowIfFreed();
+            return memory ??= new HostMemory(buffer.NativePtr, bytes);
+        }
+    }
+
+    public void Dispose()
+    {
+        if (freed)
+            return;
+        freed = true;
+        GC.SuppressFinalize(this);
+        GC.KeepAlive(owner);
+        memory?.Dispose();
+        device.Free(buffer, Allocated);
+    }
+
+    void ThrowIfFreed()
+    {
+        ObjectDisposedException.ThrowIf(freed, typeof(IlgpuTensor));
+        ObjectDisposedException.ThrowIf(device.IsDisposed, device);
+    }
+
+    // The buffer frees the memory.
+    sealed class HostMemory : SafeBuffer
+    {
+        public HostMemory(nint address, long bytes)
+            : base(ownsHandle: false)
+        {
+            SetHandle(address);
+            Initialize((ulong)bytes);
+        }
+
+        protected override bool ReleaseHandle() => true;
+    }
 }

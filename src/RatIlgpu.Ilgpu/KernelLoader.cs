@@ -1,69 +1,55 @@
-using System.Linq.Expressions;
 using ILGPU.Backends;
 using ILGPU.Backends.EntryPoints;
 
 namespace RatIlgpu.Ilgpu;
 
-/// <summary>Compiles each kernel for an accelerator when it is first asked for, and starts it on the default
-/// stream.</summary>
-/// <remarks>ILGPU's own loaders are one overload for each number of parameters, whose types would have to be written
-/// out at every call; a launcher is a lambda over its compiled kernel, made here from the parameters of the
-/// method.</remarks>
-sealed class KernelLoader(string device, Hardware accelerator)
+/// <summary>Launches kernels on the default stream of an accelerator, and compiles each on its first launch.</summary>
+sealed class KernelLoader(Accelerator accelerator)
 {
-    readonly Dictionary<Delegate, Delegate> loaded = [];
+    readonly Dictionary<Delegate, Delegate> launchers = [];
+    readonly AcceleratorStream stream = accelerator.DefaultStream;
 
-    /// <summary>Returns a kernel that runs as groups.</summary>
-    public TKernel Load<TKernel>(TKernel kernel, KernelConfig config)
-        where TKernel : Delegate
+    public void Launch<T1, T2>(Action<T1, T2> kernel, KernelConfig groups, T1 a, T2 b) =>
+        Load<Action<AcceleratorStream, KernelConfig, T1, T2>>(kernel)(stream, groups, a, b);
+
+    public void Launch<T1, T2, T3>(Action<T1, T2, T3> kernel, KernelConfig groups, T1 a, T2 b, T3 c) =>
+        Load<Action<AcceleratorStream, KernelConfig, T1, T2, T3>>(kernel)(stream, groups, a, b, c);
+
+    public void Launch<T1, T2, T3, T4>(
+        Action<T1, T2, T3, T4> kernel, KernelConfig groups, T1 a, T2 b, T3 c, T4 d) =>
+        Load<Action<AcceleratorStream, KernelConfig, T1, T2, T3, T4>>(kernel)(stream, groups, a, b, c, d);
+
+    public void Launch<T1, T2, T3, T4, T5, T6>(
+        Action<T1, T2, T3, T4, T5, T6> kernel, KernelConfig groups, T1 a, T2 b, T3 c, T4 d, T5 e, T6 f) =>
+        Load<Action<AcceleratorStream, KernelConfig, T1, T2, T3, T4, T5, T6>>(kernel)(
+            stream, groups, a, b, c, d, e, f);
+
+    public void Launch<T1, T2, T3, T4, T5, T6, T7, T8>(
+        Action<T1, T2, T3, T4, T5, T6, T7, T8> kernel, KernelConfig groups, T1 a, T2 b, T3 c, T4 d, T5 e, T6 f, T7 g,
+        T8 h) =>
+        Load<Action<AcceleratorStream, KernelConfig, T1, T2, T3, T4, T5, T6, T7, T8>>(kernel)(
+            stream, groups, a, b, c, d, e, f, g, h);
+
+    TLauncher Load<TLauncher>(Delegate kernel)
+        where TLauncher : Delegate
     {
-        if (!loaded.TryGetValue(kernel, out var launcher))
+        if (!launchers.TryGetValue(kernel, out var launcher))
+            launchers.Add(kernel, launcher = Compile(kernel).CreateLauncherDelegate<TLauncher>());
+        return (TLauncher)launcher;
+    }
+
+    Kernel Compile(Delegate kernel)
+    {
+        try
         {
-            var grid = Expression.Parameter(typeof(KernelConfig));
-            var compiled = DriverFailure.Guard(device, () => accelerator.LoadKernel(
-                Compile(EntryPointDescription.FromExplicitlyGroupedKernel(kernel.Method))));
-            var start = Launcher<TKernel>(compiled, ParametersOf(kernel), grid);
-            loaded.Add(kernel, launcher = Expression.Lambda<Func<KernelConfig, TKernel>>(start, grid).Compile());
+            return accelerator.LoadKernel(accelerator.GetBackend().Compile(
+                EntryPointDescription.FromExplicitlyGroupedKernel(kernel.Method), new KernelSpecialization()));
         }
-
-        return ((Func<KernelConfig, TKernel>)launcher)(config);
-    }
-
-    /// <summary>Returns a kernel whose items are shares, and which takes their number first. A launch wakes a dozen
-    /// threads, which takes longer than a small operation: that one is not launched but called, as the method that a
-    /// kernel is on ILGPU's CPU accelerator.</summary>
-    public TKernel Load<TKernel>(TKernel kernel, Cut cut)
-        where TKernel : Delegate
-    {
-        if (cut.IsWhole)
-            return kernel;
-        if (!loaded.TryGetValue(kernel, out var launcher))
+        catch
         {
-            var compiled = accelerator.LoadImplicitlyGroupedKernel(
-                Compile(EntryPointDescription.FromImplicitlyGroupedKernel(kernel.Method)), 1);
-            loaded.Add(kernel, launcher = Launcher<TKernel>(compiled, ParametersOf(kernel)).Compile());
+            // ILGPU compiles nothing more in a context in which a kernel failed.
+            Accelerators.Abandon(accelerator.Context);
+            throw;
         }
-
-        return (TKernel)launcher;
     }
-
-    CompiledKernel Compile(EntryPointDescription kernel) =>
-        accelerator.GetBackend().Compile(kernel, new KernelSpecialization());
-
-    // (arguments) => launcher(stream, before, arguments)
-    Expression<TKernel> Launcher<TKernel>(
-        Kernel compiled, ParameterExpression[] arguments, params ParameterExpression[] before)
-        where TKernel : Delegate
-    {
-        Expression[] all =
-            [Expression.Constant(accelerator.DefaultStream, typeof(AcceleratorStream)), .. before, .. arguments];
-        var type = Expression.GetActionType([.. all.Select(argument => argument.Type)]);
-        var launcher = typeof(Kernel).GetMethod(nameof(Kernel.CreateLauncherDelegate))!.MakeGenericMethod(type)
-            .Invoke(compiled, null);
-        var launch = Expression.Invoke(Expression.Constant(launcher, type), all);
-        return Expression.Lambda<TKernel>(DriverFailure.Guard(device, launch), arguments);
-    }
-
-    static ParameterExpression[] ParametersOf(Delegate kernel) =>
-        [.. kernel.Method.GetParameters().Select(parameter => Expression.Parameter(parameter.ParameterType))];
 }

@@ -1,4 +1,3 @@
 global using ILGPU;
 global using ILGPU.IR.Intrinsics;
 global using ILGPU.Runtime;
-global using Hardware = ILGPU.Runtime.Accelerator;

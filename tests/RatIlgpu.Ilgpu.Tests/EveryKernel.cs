@@ -2,7 +2,7 @@ using System.Reflection;
 
 namespace RatIlgpu.Ilgpu.Tests;
 
-/// <summary>Every kernel of the grouped set, once for each choice of its type parameters.</summary>
+/// <summary>Every kernel, once for each choice of its type parameters.</summary>
 static class EveryKernel
 {
     static readonly Type[][] Formats =
@@ -22,8 +22,7 @@ static class EveryKernel
         kernel.DeclaringType!.Name + string.Concat(kernel.GetGenericArguments().Select(type => " " + type.Name));
 
     static IEnumerable<MethodInfo> With(Type reduction) => typeof(FillKernel).Assembly.GetTypes()
-        .Where(type => type.Name.EndsWith("Kernel", StringComparison.Ordinal)
-            && !type.Name.StartsWith("Simd", StringComparison.Ordinal))
+        .Where(type => type.Name.EndsWith("Kernel", StringComparison.Ordinal))
         .SelectMany(type => Instances(type.GetMethod("Run")!, reduction));
 
     static IEnumerable<MethodInfo> Instances(MethodInfo kernel, Type reduction) => kernel.IsGenericMethodDefinition
@@ -40,8 +39,8 @@ static class EveryKernel
             ["TReduction", ..] => (Of(reduction), 1),
             ["TTile", ..] => (Of(typeof(SmallTile), typeof(MiddleTile), typeof(LargeTile)), 1),
             ["TParts", ..] => (Of(typeof(ExactParts), typeof(RoundedParts)), 1),
-            ["TStored", "TWidening", ..] => (Formats, 2),
-            ["TFour", "TWidening", ..] => (Fours, 2),
+            ["TStored", "TDequantizer", ..] => (Formats, 2),
+            ["TFour", "TDequantizer", ..] => (Fours, 2),
             _ => throw new InvalidOperationException($"No type is known for the parameter {parameters[0]}."),
         };
         return first.SelectMany(

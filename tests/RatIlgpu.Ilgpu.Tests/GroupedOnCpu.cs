@@ -19,9 +19,8 @@ static class GroupedOnCpu
     static GroupedDevice<TReduction> Open<TReduction>(CPUDevice device, TensorCores tensorCores)
         where TReduction : struct, IReduction
     {
-        var context = Contexts.Create();
-        var accelerator = device.CreateAccelerator(context);
-        return new("grouped", context, accelerator, "the kernels of GPUs in this process", tensorCores);
+        var accelerator = device.CreateAccelerator(Accelerators.Context);
+        return new("grouped", "the kernels of GPUs in this process", accelerator, tensorCores);
     }
 }
 

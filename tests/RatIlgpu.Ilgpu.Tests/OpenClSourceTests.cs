@@ -23,7 +23,7 @@ public sealed class OpenClSourceTests
 
     static List<string> Sources()
     {
-        using var context = Contexts.Create();
+        using var context = Accelerators.CreateContext();
         using var backend = new CLBackend(
             context, new CLCapabilityContext(false, false, false, false, false), CLDeviceVendor.Other, CLCVersion.CL30);
         return

@@ -75,7 +75,7 @@ public sealed partial class PtxTests
 
     static IEnumerable<(string Kernel, string Ptx)> Ptx(CudaArchitecture architecture, MethodInfo[] kernels)
     {
-        using var context = Contexts.Create();
+        using var context = Accelerators.CreateContext();
         using var backend = new PTXBackend(
             context, new CudaCapabilityContext(architecture), architecture, CudaInstructionSet.ISA_80, null);
         foreach (var kernel in kernels)

@@ -2,17 +2,20 @@ using ILGPU.Algorithms;
 
 namespace RatIlgpu.Ilgpu;
 
-/// <summary>The functions that kernels call: the one place that decides which of ILGPU's are accurate enough.</summary>
+/// <summary>The functions that kernels call. This class alone decides which functions of ILGPU are accurate
+/// enough.</summary>
 /// <remarks><see cref="XMath"/> takes its exponential from <c>ex2.approx</c> on CUDA, whose error grows with the
-/// argument; its square root is rounded correctly on every backend.</remarks>
+/// argument; its square root is rounded correctly on every backend. The constants are those of the exponential of
+/// <see cref="CpuDevice"/>, which is internal to its assembly; the contract of devices holds both to the same
+/// bounds.</remarks>
 static class Maths
 {
-    // 2¹²⁸ and 2⁻¹²⁷, which the exponent bits hold as infinity and 0.
+    // ln 2¹²⁸ and ln 2⁻¹²⁷: exponent bits turn these powers into infinity and 0.
     const float Highest = 88.72283f;
     const float Lowest = -88.02969f;
     const float InverseOfLn2 = 1.44269504f;
 
-    // ln 2 in two parts; the first has so few digits that its product with n is exact.
+    // ln 2 in two parts; the first has few enough digits for its product with n to be exact.
     const float Ln2High = 0.693359375f;
     const float Ln2Low = -2.12194440e-4f;
 
@@ -25,7 +28,7 @@ static class Maths
     /// smallest.</remarks>
     public static float Exp(float x)
     {
-        // Comparisons that a number which is none passes unchanged.
+        // NaN passes these comparisons unchanged.
         var inside = x > Highest ? Highest : x < Lowest ? Lowest : x;
         var n = XMath.Floor(inside * InverseOfLn2 + 0.5f);
         var r = Fused.MultiplyAdd(n, -Ln2Low, Fused.MultiplyAdd(n, -Ln2High, inside));

@@ -1,81 +1,97 @@
 namespace RatIlgpu.Ilgpu;
 
-/// <summary>How the threads of a group agree on a sum or a maximum; every thread calls, every thread gets it.</summary>
+/// <summary>Compile-time constants of the kernels.</summary>
+static class Limits
+{
+    /// <summary>The largest number of threads in a group that reduces.</summary>
+    public const int GroupSize = 256;
+
+    /// <summary>The number of keys that a group attends to at a time; their weights lie in shared memory.</summary>
+    public const int BlockKeys = 512;
+
+    /// <summary>The least finite number. A maximum starts here, not at −∞: the difference of two infinities is
+    /// NaN.</summary>
+    public const float Lowest = -3.402823466e38f;
+}
+
+/// <summary>Reduces one number of each thread of a group; every thread calls, and every thread gets the
+/// result.</summary>
 interface IReduction
 {
     /// <summary>The sum over the group, always in the same order.</summary>
-    /// <param name="value">The part of this thread.</param>
-    /// <param name="room">Shared, at least <see cref="Limits.GroupSize"/> numbers.</param>
-    float Sum(float value, ArrayView<float> room);
+    /// <param name="value">The number of this thread.</param>
+    /// <param name="scratch">Shared memory of at least <see cref="Limits.GroupSize"/> numbers.</param>
+    float Sum(float value, ArrayView<float> scratch);
 
     /// <summary>The maximum over the group.</summary>
-    float Max(float value, ArrayView<float> room);
+    float Max(float value, ArrayView<float> scratch);
 }
 
-/// <summary>By warp shuffles, then one number for each warp: CUDA, and ILGPU's CPU accelerator.</summary>
+/// <summary>Reduces by warp shuffles, then over one number of each warp: for CUDA and ILGPU's CPU
+/// accelerator.</summary>
 readonly struct WarpReduction : IReduction
 {
-    public float Sum(float value, ArrayView<float> room)
+    public float Sum(float value, ArrayView<float> scratch)
     {
         for (var step = Warp.WarpSize / 2; step > 0; step >>= 1)
             value += Warp.ShuffleXor(value, step);
         if (Warp.LaneIdx == 0)
-            room[Warp.WarpIdx] = value;
+            scratch[Warp.WarpIdx] = value;
         Barrier.Wait();
-        var sum = room[0];
+        var sum = scratch[0];
         for (var warp = 1; warp < Group.DimX / Warp.WarpSize; warp++)
-            sum += room[warp];
+            sum += scratch[warp];
         Barrier.Wait();
         return sum;
     }
 
-    public float Max(float value, ArrayView<float> room)
+    public float Max(float value, ArrayView<float> scratch)
     {
         for (var step = Warp.WarpSize / 2; step > 0; step >>= 1)
             value = IntrinsicMath.Max(value, Warp.ShuffleXor(value, step));
         if (Warp.LaneIdx == 0)
-            room[Warp.WarpIdx] = value;
+            scratch[Warp.WarpIdx] = value;
         Barrier.Wait();
-        var largest = room[0];
+        var largest = scratch[0];
         for (var warp = 1; warp < Group.DimX / Warp.WarpSize; warp++)
-            largest = IntrinsicMath.Max(largest, room[warp]);
+            largest = IntrinsicMath.Max(largest, scratch[warp]);
         Barrier.Wait();
         return largest;
     }
 }
 
-/// <summary>By a tree in shared memory: OpenCL, where ILGPU has shuffles for one vendor only. Groups are powers of
-/// two.</summary>
+/// <summary>Reduces by a tree in shared memory: for OpenCL, where ILGPU has shuffles for one vendor only. The size of a
+/// group must be a power of two.</summary>
 readonly struct SharedReduction : IReduction
 {
-    public float Sum(float value, ArrayView<float> room)
+    public float Sum(float value, ArrayView<float> scratch)
     {
-        room[Group.IdxX] = value;
+        scratch[Group.IdxX] = value;
         Barrier.Wait();
         for (var half = Group.DimX / 2; half > 0; half >>= 1)
         {
             if (Group.IdxX < half)
-                room[Group.IdxX] += room[Group.IdxX + half];
+                scratch[Group.IdxX] += scratch[Group.IdxX + half];
             Barrier.Wait();
         }
 
-        var sum = room[0];
+        var sum = scratch[0];
         Barrier.Wait();
         return sum;
     }
 
-    public float Max(float value, ArrayView<float> room)
+    public float Max(float value, ArrayView<float> scratch)
     {
-        room[Group.IdxX] = value;
+        scratch[Group.IdxX] = value;
         Barrier.Wait();
         for (var half = Group.DimX / 2; half > 0; half >>= 1)
         {
             if (Group.IdxX < half)
-                room[Group.IdxX] = IntrinsicMath.Max(room[Group.IdxX], room[Group.IdxX + half]);
+                scratch[Group.IdxX] = IntrinsicMath.Max(scratch[Group.IdxX], scratch[Group.IdxX + half]);
             Barrier.Wait();
         }
 
-        var largest = room[0];
+        var largest = scratch[0];
         Barrier.Wait();
         return largest;
     }

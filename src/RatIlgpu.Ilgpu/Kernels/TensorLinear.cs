@@ -1,24 +1,63 @@
 namespace RatIlgpu.Ilgpu;
 
+/// <summary>How linear layers with BF16 weights use tensor cores.</summary>
+enum TensorCores
+{
+    /// <summary>They do not use them.</summary>
+    Unused,
+
+    /// <summary>Activations are split so that every product is exact.</summary>
+    Exact,
+
+    /// <summary>Activations are rounded to BF16: faster, and less accurate than this library promises.</summary>
+    Rounded,
+}
+
+/// <summary>The number of BF16 parts into which an F32 activation is split for tensor cores.</summary>
+interface ITensorParts
+{
+    int Count { get; }
+}
+
+/// <summary>Three parts hold all 24 bits of an F32 number: every product is exact.</summary>
+readonly struct ExactParts : ITensorParts
+{
+    public int Count => 3;
+}
+
+/// <summary>One part: activations are rounded to BF16, with relative errors up to 2⁻⁹.</summary>
+readonly struct RoundedParts : ITensorParts
+{
+    public int Count => 1;
+}
+
+/// <summary>Two pairs of BF16 numbers that one instruction loads.</summary>
+struct UInt2
+{
+    public uint X;
+    public uint Y;
+}
+
 static class TensorLinearKernel
 {
-    /// <summary>The threads of a group: four warps, each of which computes a quarter of the tile.</summary>
+    /// <summary>The threads of a group: four warps, each of which computes a quarter of a tile.</summary>
     public const int GroupSize = 128;
 
     /// <summary>The rows and columns of a tile.</summary>
     public const int Width = 64;
 
-    /// <summary>How much of the inner axis lies in shared memory at a time; the axis is a multiple.</summary>
+    /// <summary>The length of the inner axis that lies in shared memory at a time; the whole axis is a multiple of
+    /// it.</summary>
     public const int Depth = 16;
 
-    // Pairs from one row in shared memory to the next: 8 of them, and 4 that keep the lanes of a load in other banks.
+    // The pairs of a row in shared memory: 8 with numbers, and 4 that put the lanes of a load into different banks.
     const int Stride = 12;
     const int Plane = Width * Stride;
 
-    /// <summary>One group per tile, on tensor cores, of BF16 weights: <c>result = x·weightᵀ</c>, or added to what is
-    /// there.</summary>
-    /// <remarks>Tensor cores cut off what does not fit when they add: so they add only a few products, and ordinary
-    /// additions the sums of these. Rows and outputs beyond the last are read as the last, and not stored.</remarks>
+    /// <summary>One group per tile, on tensor cores, with BF16 weights: <c>result = x·weightᵀ</c>, or added to the
+    /// result.</summary>
+    /// <remarks>Tensor cores truncate when they add. They therefore add only few products, and ordinary additions add
+    /// these sums. For rows and outputs behind the last, the kernel reads the last and stores nothing.</remarks>
     public static void Run<TParts>(
         ArrayView<Float4> x, ArrayView<UInt2> weight, ProductSizes sizes, ArrayView<float> result)
         where TParts : struct, ITensorParts
@@ -75,7 +114,7 @@ static class TensorLinearKernel
         }
     }
 
-    // The nearest BF16 number, the even one of two, in the upper half of its bits as F32.
+    // Rounds to the nearest BF16 number, ties to even; its bits are the upper half of the result.
     static uint RoundToBF16(float x)
     {
         var bits = Interop.FloatAsInt(x);

@@ -1,5 +1,30 @@
 namespace RatIlgpu.Ilgpu;
 
+/// <summary>The number of threads along each side of a tile of a product; each thread computes four by four
+/// numbers.</summary>
+interface ITile
+{
+    int Side { get; }
+}
+
+/// <summary>64 by 64 numbers by 256 threads.</summary>
+readonly struct LargeTile : ITile
+{
+    public int Side => 16;
+}
+
+/// <summary>32 by 32 numbers by 64 threads.</summary>
+readonly struct MiddleTile : ITile
+{
+    public int Side => 8;
+}
+
+/// <summary>8 by 8 numbers by 4 threads, for accelerators that do not have larger groups.</summary>
+readonly struct SmallTile : ITile
+{
+    public int Side => 2;
+}
+
 /// <summary>Four numbers that one instruction loads.</summary>
 struct Float4
 {
@@ -18,7 +43,7 @@ struct UShort4
     public ushort W;
 }
 
-/// <summary>The four by four sums of a thread: fields, since ILGPU keeps no array in registers.</summary>
+/// <summary>The four by four sums of a thread, as fields: ILGPU does not keep arrays in registers.</summary>
 struct Tile16
 {
     public Float4 A;
@@ -35,8 +60,8 @@ struct Tile16
         D = Products(D, rows.W, columns);
     }
 
-    /// <summary>Adds other sums. Sums of few products, and then of those, round less than one product after the
-    /// other.</summary>
+    /// <summary>Adds other sums. Adding few products first, and then their sums, loses less than adding one product
+    /// after the other.</summary>
     public void Add(Tile16 sums)
     {
         A = Sums(A, sums.A);

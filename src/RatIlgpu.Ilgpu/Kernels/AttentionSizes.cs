@@ -3,7 +3,7 @@ using RatIlgpu.Tensors;
 
 namespace RatIlgpu.Ilgpu;
 
-/// <summary>The sizes of one attention, and where in memory what lies; a kernel's parameter.</summary>
+/// <summary>The sizes of an attention, and the places of its numbers in memory; a parameter of kernels.</summary>
 struct AttentionSizes
 {
     public int Queries;
@@ -19,7 +19,7 @@ struct AttentionSizes
     /// <summary>Makes the sizes of an attention.</summary>
     /// <param name="query"><c>[queries, heads, headSize]</c>.</param>
     /// <param name="key"><c>[keys, keyHeads, headSize]</c>.</param>
-    /// <param name="window">How many of the last keys a query sees.</param>
+    /// <param name="window">The number of last keys that a query sees, itself included.</param>
     public static AttentionSizes Of(Shape query, Shape key, int window = int.MaxValue) => new()
     {
         Queries = query[0],
@@ -31,32 +31,38 @@ struct AttentionSizes
         Scale = 1 / MathF.Sqrt(query[2]),
     };
 
-    /// <summary>Makes the sizes of a pattern alone.</summary>
+    /// <summary>Makes the sizes of a pattern without queries and keys.</summary>
+    /// <param name="pattern"><c>[heads, queries, keys]</c>.</param>
+    /// <param name="window">The number of last keys that a query sees, itself included.</param>
     public static AttentionSizes Of(Shape pattern, int window) =>
         new() { Queries = pattern[1], Keys = pattern[2], Heads = pattern[0], KeyHeads = pattern[0], Window = window };
 
-    /// <summary>The first key that a query may see; see <see cref="Visibility.FirstKey"/>.</summary>
+    /// <summary>The first key that a query may see: the rule of <see cref="Visibility.FirstKey"/>, which a kernel
+    /// cannot call.</summary>
     public readonly int FirstKey(int query)
     {
         var position = Keys - Queries + query;
         return Window > position ? 0 : position - Window + 1;
     }
 
+    /// <summary>The key after the last that a query may see.</summary>
     public readonly int EndKey(int query) => Keys - Queries + query + 1;
 
+    /// <summary>The place of a query of one head.</summary>
     public readonly long QueryAt(int query, int head) => ((long)query * Heads + head) * HeadSize;
 
-    /// <summary>Where the key or value lies that a query head reads.</summary>
+    /// <summary>The place of the key or value that a query head reads.</summary>
     public readonly long KeyAt(int key, int head) => ((long)key * KeyHeads + head / (Heads / KeyHeads)) * HeadSize;
 
-    /// <summary>Whether a query sees a key.</summary>
-    /// <param name="keyMask">0 for each hidden key; empty for none hidden.</param>
+    /// <summary>Returns whether a query sees a key.</summary>
+    /// <param name="keyMask">0 for each hidden key; empty if no key is hidden.</param>
     /// <param name="query">The query.</param>
     /// <param name="key">The key.</param>
     public readonly bool Sees(ArrayView<float> keyMask, int query, int key) =>
         key >= FirstKey(query) && key < EndKey(query) && (keyMask.Length == 0 || keyMask[key] != 0f);
 
-    /// <summary>The score of a key that no position hides from its query; −∞ where the mask hides it.</summary>
+    /// <summary>The score of a query and a key from the first to the last that the query may see; −∞ if the mask
+    /// hides the key.</summary>
     public readonly float Score(
         ArrayView<float> queries, ArrayView<float> keys, ArrayView<float> keyMask, int query, int head, int key)
     {

@@ -1,0 +1,63 @@
+using RatIlgpu.Devices;
+using RatIlgpu.Tensors;
+
+namespace RatIlgpu.Ilgpu;
+
+sealed partial class GroupedDevice<TReduction>
+{
+    protected override void ScoresCore(Tensor query, Tensor key, Tensor result)
+    {
+        var sizes = AttentionSizes.Of(query.Shape, key.Shape);
+        Compute(result, () =>
+            Product<float, FromF32>(query, key, ProductSizes.OfScores(sizes), sizes.Heads, result));
+    }
+
+    protected override void CausalSoftmaxCore(Tensor scores, Visibility visibility, Tensor result)
+    {
+        var sizes = AttentionSizes.Of(scores.Shape, visibility.Window);
+        Compute(result, () => kernels.Launch(
+            SoftmaxKernel.Run<TReduction>, Groups((long)sizes.Heads * sizes.Queries), Floats(scores),
+            FloatsOrNone(visibility.KeyMask), sizes, Floats(result)));
+    }
+
+    protected override void MixCore(Tensor pattern, Tensor value, Tensor result)
+    {
+        var sizes = AttentionSizes.Of(result.Shape, value.Shape);
+        Compute(result, () =>
+            Product<float, FromF32>(pattern, value, ProductSizes.OfMix(sizes), sizes.Heads, result));
+    }
+
+    protected override void AttendCore(Tensor query, Tensor key, Tensor value, Visibility visibility, Tensor result)
+    {
+        var sizes = AttentionSizes.Of(query.Shape, key.Shape, visibility.Window);
+        Compute(result, () => kernels.Launch(
+            AttendKernel.Run<TReduction>, Groups((long)sizes.Queries * sizes.Heads), Floats(query), Floats(key),
+            Floats(value), FloatsOrNone(visibility.KeyMask), sizes, Floats(result)));
+    }
+
+    protected override void AggregatePatternCore(
+        Tensor query, Tensor key, Visibility visibility, HeadReduction reduction, ReadOnlySpan<int> heads,
+        Tensor result)
+    {
+        if (result.Shape.Count == 0)
+            return;
+        var sizes = AttentionSizes.Of(query.Shape, key.Shape, visibility.Window);
+        var rows = (long)sizes.Queries * heads.Length;
+        using var statistics = Allocate(sizes.Queries, heads.Length, 2);
+        lock (Gate)
+        {
+            using var placed = Place(heads);
+            var chosen = placed.View.BaseView;
+            Use(() =>
+            {
+                var mask = FloatsOrNone(visibility.KeyMask);
+                kernels.Launch(
+                    StatisticsKernel.Run<TReduction>, Groups(rows), Floats(query), Floats(key), mask, sizes, chosen,
+                    Floats(statistics));
+                kernels.Launch(
+                    AggregateKernel.Run, Each(result), Floats(query), Floats(key), mask, sizes, chosen,
+                    Floats(statistics), reduction == HeadReduction.Max ? 1 : 0, Floats(result));
+            });
+        }
+    }
+}

@@ -1,0 +1,115 @@
+using RatIlgpu.Tensors;
+
+namespace RatIlgpu.Ilgpu;
+
+sealed partial class GroupedDevice<TReduction>
+{
+    // Up to this many rows, one group per output has more threads at work than tiles would.
+    const int FewRows = 4;
+
+    protected override void LinearCore(Tensor x, Tensor weight, Tensor? bias, bool accumulate, Tensor result)
+    {
+        var sizes = ProductSizes.OfLinear(x.Shape, weight.Shape, accumulate || bias is not null);
+        Compute(result, () =>
+        {
+            if (bias is not null)
+                BroadcastRows(bias, result);
+            switch (weight.DataType)
+            {
+                case DataType.F16: Linear<ushort, UShort4, FromF16>(x, weight, sizes, result); break;
+                case DataType.BF16: Linear<ushort, UShort4, FromBF16>(x, weight, sizes, result); break;
+                default: Linear<float, Float4, FromF32>(x, weight, sizes, result); break;
+            }
+        });
+    }
+
+    void BroadcastRows(Tensor bias, Tensor result)
+    {
+        switch (bias.DataType)
+        {
+            case DataType.F16: BroadcastRows<ushort, FromF16>(bias, result); break;
+            case DataType.BF16: BroadcastRows<ushort, FromBF16>(bias, result); break;
+            default: BroadcastRows<float, FromF32>(bias, result); break;
+        }
+    }
+
+    void BroadcastRows<TStored, TDequantizer>(Tensor bias, Tensor result)
+        where TStored : unmanaged
+        where TDequantizer : struct, IDequantizer<TStored> =>
+        kernels.Launch(
+            BroadcastRowsKernel.Run<TStored, TDequantizer>, Groups(result.Shape[0]), Own(bias).As<TStored>(),
+            Floats(result));
+
+    void Linear<TStored, TFour, TDequantizer>(Tensor x, Tensor weight, ProductSizes sizes, Tensor result)
+        where TStored : unmanaged
+        where TFour : unmanaged
+        where TDequantizer : struct, IDequantizer<TStored>, IFourDequantizer<TFour>
+    {
+        if (sizes.Rows <= FewRows)
+            kernels.Launch(
+                FewRowsKernel.Run<TReduction, TStored, TDequantizer>, Groups(sizes.Columns), Floats(x),
+                Own(weight).As<TStored>(), sizes, Floats(result));
+        else if (tensorCores != TensorCores.Unused && weight.DataType == DataType.BF16 && IsInFours(x, weight, sizes))
+            LinearOnTensorCores(x, weight, sizes, result);
+        else if (IsInFours(x, weight, sizes))
+            LinearInFours<TFour, TDequantizer>(x, weight, sizes, result);
+        else
+            Product<TStored, TDequantizer>(x, weight, sizes, 1, result);
+    }
+
+    bool IsInFours(Tensor x, Tensor weight, in ProductSizes sizes) =>
+        sizes.Inner % LinearKernel.Depth == 0 && Own(x).IsInFours && Own(weight).IsInFours;
+
+    void LinearOnTensorCores(Tensor x, Tensor weight, ProductSizes sizes, Tensor result)
+    {
+        const int Width = TensorLinearKernel.Width;
+        var tiles = (long)((sizes.Rows - 1) / Width + 1) * ((sizes.Columns - 1) / Width + 1);
+        kernels.Launch(
+            tensorCores == TensorCores.Exact
+                ? TensorLinearKernel.Run<ExactParts>
+                : TensorLinearKernel.Run<RoundedParts>,
+            new KernelConfig(checked((int)tiles), TensorLinearKernel.GroupSize),
+            Own(x).As<Float4>(), Own(weight).As<UInt2>(), sizes, Floats(result));
+    }
+
+    void LinearInFours<TFour, TDequantizer>(Tensor x, Tensor weight, ProductSizes sizes, Tensor result)
+        where TFour : unmanaged
+        where TDequantizer : struct, IFourDequantizer<TFour>
+    {
+        var side = SideFor(sizes);
+        kernels.Launch(
+            side switch
+            {
+                2 => LinearKernel.Run<SmallTile, TFour, TDequantizer>,
+                8 => LinearKernel.Run<MiddleTile, TFour, TDequantizer>,
+                _ => LinearKernel.Run<LargeTile, TFour, TDequantizer>,
+            },
+            Tiles(sizes, side, 1), Own(x).As<Float4>(), Own(weight).As<TFour>(), sizes, Floats(result));
+    }
+
+    void Product<TStored, TDequantizer>(Tensor x, Tensor y, ProductSizes sizes, int batches, Tensor result)
+        where TStored : unmanaged
+        where TDequantizer : struct, IDequantizer<TStored>
+    {
+        var side = SideFor(sizes);
+        kernels.Launch(
+            side switch
+            {
+                2 => ProductKernel.Run<SmallTile, TStored, TDequantizer>,
+                8 => ProductKernel.Run<MiddleTile, TStored, TDequantizer>,
+                _ => ProductKernel.Run<LargeTile, TStored, TDequantizer>,
+            },
+            Tiles(sizes, side, batches), Floats(x), Own(y).As<TStored>(), sizes, Floats(result));
+    }
+
+    // With 32 rows, a tile of 64 would leave half its threads idle, and a small product few groups.
+    int SideFor(in ProductSizes sizes) =>
+        largestGroup < 64 ? 2 : largestGroup < 256 || Math.Min(sizes.Rows, sizes.Columns) <= 32 ? 8 : 16;
+
+    static KernelConfig Tiles(in ProductSizes sizes, int side, int batches)
+    {
+        var width = side * 4;
+        var (rows, columns) = ((sizes.Rows - 1) / width + 1, (sizes.Columns - 1) / width + 1);
+        return new(new Index3D(checked(rows * columns), batches, 1), new Index3D(side * side, 1, 1));
+    }
+}

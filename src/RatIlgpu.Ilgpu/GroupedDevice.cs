@@ -1,0 +1,59 @@
+using System.Numerics;
+using RatIlgpu.Tensors;
+
+namespace RatIlgpu.Ilgpu;
+
+/// <summary>Computes with kernels whose threads work in groups: on CUDA and OpenCL, and in tests on ILGPU's CPU
+/// accelerator.</summary>
+/// <typeparam name="TReduction">How the threads of a group reduce.</typeparam>
+sealed partial class GroupedDevice<TReduction> : IlgpuDevice
+    where TReduction : struct, IReduction
+{
+    // 132 multiprocessors of 16 groups each; more groups would only wait.
+    const int MostGroups = 2112;
+
+    // Four warps hide each other's latency, and small rows still give every thread work.
+    const int UsualGroup = 128;
+
+    readonly KernelLoader kernels;
+    readonly int groupSize;
+    readonly int largestGroup;
+    readonly TensorCores tensorCores;
+
+    /// <summary>Takes ownership of an accelerator.</summary>
+    /// <param name="name">The name on the command line.</param>
+    /// <param name="description">The hardware, in words.</param>
+    /// <param name="accelerator">The accelerator.</param>
+    /// <param name="tensorCores">How to use tensor cores; the accelerator must have them, or run 128 threads in warps
+    /// of 32.</param>
+    public GroupedDevice(string name, string description, Accelerator accelerator, TensorCores tensorCores)
+        : base(name, description, accelerator)
+    {
+        kernels = new KernelLoader(accelerator);
+        largestGroup = accelerator.MaxNumThreadsPerGroup;
+        groupSize = Math.Min(UsualGroup, 1 << BitOperations.Log2((uint)largestGroup));
+        this.tensorCores = tensorCores;
+    }
+
+    protected override void FillCore(float value, Tensor destination) => Compute(
+        destination, () => kernels.Launch(FillKernel.Run, Each(destination), value, Floats(destination)));
+
+    protected override void AddCore(Tensor x, Tensor y, Tensor result) => Compute(
+        result, () => kernels.Launch(AddKernel.Run, Each(result), Floats(x), Floats(y), Floats(result)));
+
+    protected override void SwiGluCore(Tensor gate, Tensor up, Tensor result) => Compute(
+        result, () => kernels.Launch(SwiGluKernel.Run, Each(result), Floats(gate), Floats(up), Floats(result)));
+
+    // No grid may be empty.
+    void Compute(Tensor result, Action launch)
+    {
+        if (result.Shape.Count != 0)
+            Use(launch);
+    }
+
+    // One thread per number, up to MostGroups groups; beyond that, a thread computes several numbers.
+    KernelConfig Each(Tensor result) =>
+        Groups(Math.Min(MostGroups, (result.Shape.Count + groupSize - 1) / groupSize));
+
+    KernelConfig Groups(long count) => new(checked((int)count), groupSize);
+}

@@ -1,0 +1,50 @@
+namespace RatIlgpu.Ilgpu;
+
+/// <summary>Turns a stored weight into F32 in a register; kernels are compiled once for each implementation.</summary>
+/// <typeparam name="TStored">The type of the stored weight.</typeparam>
+interface IDequantizer<TStored>
+    where TStored : unmanaged
+{
+    float Dequantize(TStored stored);
+}
+
+/// <summary>Turns four stored weights, which one instruction loads, into F32.</summary>
+/// <typeparam name="TFour">The type of the four stored weights.</typeparam>
+interface IFourDequantizer<TFour>
+    where TFour : unmanaged
+{
+    Float4 DequantizeFour(TFour stored);
+}
+
+readonly struct FromF32 : IDequantizer<float>, IFourDequantizer<Float4>
+{
+    public float Dequantize(float stored) => stored;
+
+    public Float4 DequantizeFour(Float4 stored) => stored;
+}
+
+readonly struct FromBF16 : IDequantizer<ushort>, IFourDequantizer<UShort4>
+{
+    public float Dequantize(ushort stored) => Interop.IntAsFloat((uint)stored << 16);
+
+    public Float4 DequantizeFour(UShort4 stored) =>
+        new() { X = Dequantize(stored.X), Y = Dequantize(stored.Y), Z = Dequantize(stored.Z), W = Dequantize(stored.W) };
+}
+
+/// <summary>Converts IEEE 754 binary16 with integer operations: not every OpenCL device supports halves, and some
+/// flush subnormal floats to 0.</summary>
+readonly struct FromF16 : IDequantizer<ushort>, IFourDequantizer<UShort4>
+{
+    const float SmallestSubnormal = 5.9604644775390625e-8f;
+
+    public float Dequantize(ushort stored)
+    {
+        var magnitude = (uint)stored & 0x7FFFu;
+        var rebased = (magnitude << 13) + (magnitude < 0x7C00u ? 0x38000000u : 0x70000000u);
+        var bits = magnitude < 0x400u ? Interop.FloatAsInt((int)magnitude * SmallestSubnormal) : rebased;
+        return Interop.IntAsFloat(bits | ((uint)stored & 0x8000u) << 16);
+    }
+
+    public Float4 DequantizeFour(UShort4 stored) =>
+        new() { X = Dequantize(stored.X), Y = Dequantize(stored.Y), Z = Dequantize(stored.Z), W = Dequantize(stored.W) };
+}

@@ -20,7 +20,7 @@ static class FewRowsKernel
             var sum = 0f;
             for (var k = Group.IdxX; k < sizes.Inner; k += Group.DimX)
                 sum = Fused.MultiplyAdd(
-                    x[row * sizes.XRow + k], default(TDequantizer).Dequantize(weight[weights + k]), sum);
+                    x[row * sizes.XRow + k], default(TDequantizer).ToF32(weight[weights + k]), sum);
             sum = default(TReduction).Sum(sum, scratch);
             if (Group.IdxX == 0)
                 Results.StoreOne(result, sizes, row * sizes.ResultRow + output, output, sum);
@@ -61,7 +61,7 @@ static class LinearKernel
                 var fromX = (long)IntrinsicMath.Min(firstRow + row, sizes.Rows - 1) * inner + start + k;
                 var fromWeight = (long)IntrinsicMath.Min(firstColumn + row, sizes.Columns - 1) * inner + start + k;
                 StoreTransposed(xs.Cast<float>(), place, width + 4, x[fromX]);
-                StoreTransposed(ws.Cast<float>(), place, width + 4, default(TDequantizer).DequantizeFour(weight[fromWeight]));
+                StoreTransposed(ws.Cast<float>(), place, width + 4, default(TDequantizer).ToF32(weight[fromWeight]));
             }
 
             Barrier.Wait();
@@ -162,7 +162,7 @@ static class ProductKernel
         if (column >= sizes.Columns || k >= sizes.Inner)
             return 0;
         var place = Grid.IdxY / sizes.Group * sizes.YBatch + column * sizes.YColumn + k * sizes.YInner;
-        return default(TDequantizer).Dequantize(y[place]);
+        return default(TDequantizer).ToF32(y[place]);
     }
 
     static Float4 Four(ArrayView<float> numbers, int first) => new()

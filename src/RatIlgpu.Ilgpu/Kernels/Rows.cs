@@ -11,7 +11,7 @@ static class GatherKernel
         var source = (long)rows[Grid.IdxX] * width;
         var destination = (long)Grid.IdxX * width;
         for (var j = Group.IdxX; j < width; j += Group.DimX)
-            result[destination + j] = default(TDequantizer).Dequantize(table[source + j]);
+            result[destination + j] = default(TDequantizer).ToF32(table[source + j]);
     }
 }
 
@@ -24,7 +24,7 @@ static class BroadcastRowsKernel
     {
         var row = Grid.IdxX * bias.Length;
         for (var j = Group.IdxX; j < bias.Length; j += Group.DimX)
-            result[row + j] = default(TDequantizer).Dequantize(bias[j]);
+            result[row + j] = default(TDequantizer).ToF32(bias[j]);
     }
 }
 
@@ -45,7 +45,7 @@ static class RmsNormKernel
             squares = Fused.MultiplyAdd(x[row + j], x[row + j], squares);
         var scale = Maths.InverseOfRoot(default(TReduction).Sum(squares, scratch) / width + epsilon);
         for (var j = Group.IdxX; j < width; j += Group.DimX)
-            result[row + j] = x[row + j] * scale * default(TDequantizer).Dequantize(gain[j]);
+            result[row + j] = x[row + j] * scale * default(TDequantizer).ToF32(gain[j]);
     }
 }
 

@@ -5,7 +5,7 @@ namespace RatIlgpu.Ilgpu;
 interface IDequantizer<TStored>
     where TStored : unmanaged
 {
-    float Dequantize(TStored stored);
+    float ToF32(TStored stored);
 }
 
 /// <summary>Turns four stored weights, which one instruction loads, into F32.</summary>
@@ -13,22 +13,22 @@ interface IDequantizer<TStored>
 interface IFourDequantizer<TFour>
     where TFour : unmanaged
 {
-    Float4 DequantizeFour(TFour stored);
+    Float4 ToF32(TFour stored);
 }
 
 readonly struct FromF32 : IDequantizer<float>, IFourDequantizer<Float4>
 {
-    public float Dequantize(float stored) => stored;
+    public float ToF32(float stored) => stored;
 
-    public Float4 DequantizeFour(Float4 stored) => stored;
+    public Float4 ToF32(Float4 stored) => stored;
 }
 
 readonly struct FromBF16 : IDequantizer<ushort>, IFourDequantizer<UShort4>
 {
-    public float Dequantize(ushort stored) => Interop.IntAsFloat((uint)stored << 16);
+    public float ToF32(ushort stored) => Interop.IntAsFloat((uint)stored << 16);
 
-    public Float4 DequantizeFour(UShort4 stored) =>
-        new() { X = Dequantize(stored.X), Y = Dequantize(stored.Y), Z = Dequantize(stored.Z), W = Dequantize(stored.W) };
+    public Float4 ToF32(UShort4 stored) =>
+        new() { X = ToF32(stored.X), Y = ToF32(stored.Y), Z = ToF32(stored.Z), W = ToF32(stored.W) };
 }
 
 /// <summary>Converts IEEE 754 binary16 with integer operations: not every OpenCL device supports halves, and some
@@ -37,7 +37,7 @@ readonly struct FromF16 : IDequantizer<ushort>, IFourDequantizer<UShort4>
 {
     const float SmallestSubnormal = 5.9604644775390625e-8f;
 
-    public float Dequantize(ushort stored)
+    public float ToF32(ushort stored)
     {
         var magnitude = (uint)stored & 0x7FFFu;
         var rebased = (magnitude << 13) + (magnitude < 0x7C00u ? 0x38000000u : 0x70000000u);
@@ -45,6 +45,6 @@ readonly struct FromF16 : IDequantizer<ushort>, IFourDequantizer<UShort4>
         return Interop.IntAsFloat(bits | ((uint)stored & 0x8000u) << 16);
     }
 
-    public Float4 DequantizeFour(UShort4 stored) =>
-        new() { X = Dequantize(stored.X), Y = Dequantize(stored.Y), Z = Dequantize(stored.Z), W = Dequantize(stored.W) };
+    public Float4 ToF32(UShort4 stored) =>
+        new() { X = ToF32(stored.X), Y = ToF32(stored.Y), Z = ToF32(stored.Z), W = ToF32(stored.W) };
 }

@@ -17,8 +17,8 @@ struct SumFragment
         new() { A = x.A + y.A, B = x.B + y.B, C = x.C + y.C, D = x.D + y.D };
 }
 
-/// <summary>The part of 16 rows of 16 BF16 numbers that a lane holds: the pairs at 2t of rows g and g + 8, and the pairs
-/// at 2t + 8.</summary>
+/// <summary>The part of 16 rows of 16 BF16 numbers that a lane holds: the pairs at 2t and 2t + 8 of rows g and
+/// g + 8.</summary>
 struct RowFragment
 {
     public uint A;

@@ -1,20 +1,22 @@
 using FsCheck;
 using FsCheck.Fluent;
+using FsCheck.Xunit;
 using RatIlgpu.Html;
 
 namespace RatIlgpu.Properties;
 
+[Properties(Arbitrary = [typeof(AlignmentLaws)])]
 public sealed class AlignmentLaws
 {
     // Few letters, so that they repeat; the last of them seldom.
-    static readonly Arbitrary<(int[] A, int[] B)> Texts = Law.Cases(
+    internal static Arbitrary<(int[] A, int[] B)> Texts { get; } = Arb.From(
         from a in Text()
         from b in Text()
         select (a, b),
         Smaller);
 
-    [Fact]
-    public void Counterparts_ascend_and_both_directions_agree() => Law.Holds(Texts, texts =>
+    [Law]
+    public void Counterparts_ascend_and_both_directions_agree((int[] A, int[] B) texts)
     {
         var alignment = Alignment.Of(texts.A, texts.B);
         Assert.Equal((texts.A.Length, texts.B.Length), (alignment.BOfA.Length, alignment.AOfB.Length));
@@ -23,21 +25,21 @@ public sealed class AlignmentLaws
         Assert.Equal(
             pairs.Select(pair => (pair.Index, pair.Item)),
             alignment.AOfB.Index().Where(pair => pair.Item != Alignment.None).Select(pair => (pair.Item, pair.Index)));
-    });
+    }
 
-    [Fact]
-    public void Equal_texts_are_paired_by_position() => Law.Holds(Texts, texts =>
-        Assert.Equal(Enumerable.Range(0, texts.A.Length), Alignment.Of(texts.A, [.. texts.A]).BOfA));
+    [Law]
+    public void Equal_texts_are_paired_by_position((int[] A, int[] B) texts) =>
+        Assert.Equal(Enumerable.Range(0, texts.A.Length), Alignment.Of(texts.A, [.. texts.A]).BOfA);
 
-    [Fact]
-    public void As_many_equal_tokens_are_paired_as_can_be() => Law.Holds(Texts, texts =>
+    [Law]
+    public void As_many_equal_tokens_are_paired_as_can_be((int[] A, int[] B) texts)
     {
         var bOfA = CommonSubsequence.Of(texts.A, texts.B);
         Assert.Equal(LengthOfLongest(texts.A, texts.B), bOfA.Count(place => place != Alignment.None));
-    });
+    }
 
-    [Fact]
-    public void Only_equal_tokens_are_paired_whatever_the_bound() => Law.Holds(Texts, texts =>
+    [Law]
+    public void Only_equal_tokens_are_paired_whatever_the_bound((int[] A, int[] B) texts)
     {
         foreach (var bound in (int[])[0, 4, 20, 1000])
         {
@@ -46,15 +48,15 @@ public sealed class AlignmentLaws
             Assert.All(pairs, pair => Assert.Equal(texts.A[pair.Index], texts.B[pair.Item]));
             Assert.All(pairs.Zip(pairs.Skip(1)), two => Assert.True(two.First.Item < two.Second.Item));
         }
-    });
+    }
 
-    [Fact]
-    public void Texts_that_only_differ_in_replaced_tokens_are_paired_throughout() => Law.Holds(Texts, texts =>
+    [Law]
+    public void Texts_that_only_differ_in_replaced_tokens_are_paired_throughout((int[] A, int[] B) texts)
     {
         // A replacement that occurs nowhere else, at every third place.
         int[] replaced = [.. texts.A.Select((token, i) => i % 3 == 1 ? 100 + i : token)];
         Assert.Equal(Enumerable.Range(0, texts.A.Length), Alignment.Of(texts.A, replaced).BOfA);
-    });
+    }
 
     static int LengthOfLongest(ReadOnlySpan<int> a, ReadOnlySpan<int> b)
     {

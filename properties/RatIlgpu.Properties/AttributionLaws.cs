@@ -1,9 +1,14 @@
 using System.Collections.Immutable;
+using FsCheck;
+using FsCheck.Fluent;
+using FsCheck.Xunit;
 using RatIlgpu.Analysis;
 using RatIlgpu.Models;
+using RatIlgpu.Testing;
 
 namespace RatIlgpu.Properties;
 
+[Properties(Arbitrary = [typeof(AttributionLaws.Case)])]
 public sealed class AttributionLaws
 {
     // The rows of one run in F32, summed in double, against another sum of the same run, as a share of the magnitude
@@ -14,14 +19,14 @@ public sealed class AttributionLaws
     const double Least = 1e-4;
 
     // A model is written to a file for each case.
-    const int Cases = 60;
+    const int Many = 60;
 
     static AttributionUnit[] Parts =>
         [.. Enum.GetValues<AttributionUnit>().Where(unit => unit != AttributionUnit.CumulativeLayer)];
 
-    [Fact]
-    public void The_rows_of_every_unit_sum_to_the_logit_or_the_difference_and_rounding_is_rounding() =>
-        Holds((found, model, run) =>
+    [Law(Many)]
+    public void The_rows_of_every_unit_sum_to_the_logit_or_the_difference_and_rounding_is_rounding(Case found) =>
+        Holds(found, (model, run) =>
         {
             var numbers = LogitsAt(model, run, found);
             foreach (var target in (LogitTarget[])[new(found.Answer), new(found.Answer, found.Foil)])
@@ -41,9 +46,9 @@ public sealed class AttributionLaws
                         }
         });
 
-    [Fact]
-    public void Heads_sources_neurons_and_steps_of_the_stream_sum_to_the_sublayers_they_make_up() =>
-        Holds((found, model, run) =>
+    [Law(Many)]
+    public void Heads_sources_neurons_and_steps_of_the_stream_sum_to_the_sublayers_they_make_up(Case found) =>
+        Holds(found, (model, run) =>
         {
             foreach (var bias in Enum.GetValues<ValueBiasTreatment>())
             {
@@ -80,8 +85,8 @@ public sealed class AttributionLaws
                 found.Explain(model, run, unit, bias).Terms;
         });
 
-    [Fact]
-    public void Answer_and_foil_swapped_negate_every_row() => Holds((found, model, run) =>
+    [Law(Many)]
+    public void Answer_and_foil_swapped_negate_every_row(Case found) => Holds(found, (model, run) =>
     {
         foreach (var unit in Enum.GetValues<AttributionUnit>())
         {
@@ -94,8 +99,8 @@ public sealed class AttributionLaws
         }
     });
 
-    [Fact]
-    public void A_difference_is_the_answer_less_the_foil_row_by_row() => Holds((found, model, run) =>
+    [Law(Many)]
+    public void A_difference_is_the_answer_less_the_foil_row_by_row(Case found) => Holds(found, (model, run) =>
     {
         foreach (var unit in Enum.GetValues<AttributionUnit>())
         {
@@ -109,9 +114,9 @@ public sealed class AttributionLaws
         }
     });
 
-    [Fact]
-    public void A_model_without_value_biases_and_with_what_they_write_has_the_heads_that_are_left_of_it() =>
-        Holds((found, model, run) =>
+    [Law(Many)]
+    public void A_model_without_value_biases_and_with_what_they_write_has_the_heads_that_are_left_of_it(Case found) =>
+        Holds(found, (model, run) =>
         {
             var options = new RecordingOptions { Interventions = [.. WithoutValueBiases(model)] };
             var captures = LogitAttributor.Captures(AttributionUnit.Head).Add(new(Activation.Logits));
@@ -153,19 +158,16 @@ public sealed class AttributionLaws
         }
     }
 
-    static void Holds(Action<AttributionCase, Qwen2Model, Recording> statement) => Law.Holds(
-        AttributionCase.Any,
-        found =>
-        {
-            using var tiny = found.Model.Make();
-            using var device = new CpuDevice();
-            using var model = tiny.On(device);
-            var everything = Enum.GetValues<Activation>().Select(activation => new Capture(activation));
-            statement(found, model, new Recorder(model).Record(found.Prompt, [.. everything]));
-        },
-        Cases);
+    static void Holds(Case found, Action<Qwen2Model, Recording> statement)
+    {
+        using var tiny = found.Model.Make();
+        using var device = new CpuDevice();
+        using var model = tiny.On(device);
+        var everything = Enum.GetValues<Activation>().Select(activation => new Capture(activation));
+        statement(model, new Recorder(model).Record(found.Prompt, [.. everything]));
+    }
 
-    static double[] LogitsAt(Qwen2Model model, Recording run, AttributionCase found)
+    static double[] LogitsAt(Qwen2Model model, Recording run, Case found)
     {
         using var logits = model.Forward(run.TokenIds.AsSpan())!;
         var size = model.Config.VocabularySize;
@@ -184,4 +186,49 @@ public sealed class AttributionLaws
 
     static void Near(double expected, double found, double size) =>
         Assert.InRange(Math.Abs(expected - found), 0, (Rounding * size) + Least);
+
+    /// <summary>A small random model, a prompt, and what is explained at one of its positions.</summary>
+    /// <param name="Model">The model and the length of the prompt.</param>
+    /// <param name="Back">How many positions from the last; beyond the first, the first.</param>
+    /// <param name="Answer">A token.</param>
+    /// <param name="Step">From the answer to the foil, 1 to 96.</param>
+    public sealed record Case(ModelCase Model, int Back, int Answer, int Step)
+    {
+        /// <summary>Gets arbitrary cases; smaller ones have a smaller model.</summary>
+        public static Arbitrary<Case> Any { get; } = Arb.From(
+            from model in ModelCase.Any.Generator
+            from back in Gen.Choose(0, 6)
+            from answer in Gen.Choose(0, TinyQwen2.Small.VocabularySize - 1)
+            from step in Gen.Choose(1, TinyQwen2.Small.VocabularySize - 1)
+            select new Case(model, back, answer, step),
+            found => found.Smaller());
+
+        /// <summary>Gets the position that is explained.</summary>
+        public int Position => int.Max(0, Model.Length - 1 - Back);
+
+        /// <summary>Gets the token that the answer is compared with.</summary>
+        public int Foil => (Answer + Step) % TinyQwen2.Small.VocabularySize;
+
+        /// <summary>Gets the prompt.</summary>
+        public int[] Prompt
+        {
+            get
+            {
+                var random = new Random(Model.Seed);
+                return [.. Enumerable.Range(0, Model.Length).Select(_ => random.Next(TinyQwen2.Small.VocabularySize))];
+            }
+        }
+
+        /// <summary>Explains by how much the answer exceeds the foil.</summary>
+        public LogitAttribution Explain(
+            Qwen2Model model,
+            Recording run,
+            AttributionUnit unit,
+            ValueBiasTreatment bias = ValueBiasTreatment.InHeads) => new LogitAttributor(model).Attribute(
+                run, new(Answer, Foil), Position, new() { Unit = unit, ValueBias = bias });
+
+        IEnumerable<Case> Smaller() =>
+            ModelCase.Any.Shrinker(Model).Select(model => this with { Model = model })
+                .Concat(Back > 0 ? [this with { Back = 0 }] : []);
+    }
 }

@@ -2,10 +2,12 @@ using System.Globalization;
 using System.Text;
 using FsCheck;
 using FsCheck.Fluent;
+using FsCheck.Xunit;
 using RatIlgpu.Models;
 
 namespace RatIlgpu.Properties;
 
+[Properties(Arbitrary = [typeof(ConfigLaws), typeof(Damage)])]
 public sealed class ConfigLaws
 {
     const string Sound = """
@@ -22,13 +24,13 @@ public sealed class ConfigLaws
 
     static readonly byte[] SoundText = Encoding.UTF8.GetBytes(Sound);
 
-    static readonly Arbitrary<int[]> Sizes = Law.Cases(
+    internal static Arbitrary<int[]> Sizes { get; } = Arb.From(
         Gen.Choose(1, 64).ListOf(8).Select(sizes => sizes.ToArray()),
         sizes => Enumerable.Range(0, sizes.Length).Where(i => sizes[i] > 1)
             .Select(i => sizes.Select((size, index) => index == i ? size / 2 : size).ToArray()));
 
-    [Fact]
-    public void A_damaged_config_is_refused_or_fit_to_compute_with() => Law.Holds(Damage.Cases, damage =>
+    [Law(3000)]
+    public void A_damaged_config_is_refused_or_fit_to_compute_with(Damage damage)
     {
         var text = damage.Apply(SoundText);
         var before = GC.GetAllocatedBytesForCurrentThread();
@@ -44,10 +46,10 @@ public sealed class ConfigLaws
         Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 64 * 1024 + 100L * text.Length);
         if (config is not null)
             CheckFit(config);
-    }, count: 3000);
+    }
 
-    [Fact]
-    public void What_a_config_says_is_what_is_read() => Law.Holds(Sizes, sizes =>
+    [Law]
+    public void What_a_config_says_is_what_is_read(int[] sizes)
     {
         var (layers, keyHeads, window) = (sizes[2], sizes[3], sizes[7]);
         var heads = keyHeads * (1 + sizes[4] % 8);
@@ -63,7 +65,7 @@ public sealed class ConfigLaws
         Assert.Equal(sizes[6], config.VocabularySize);
         for (var layer = 0; layer < layers; layer++)
             Assert.Equal(layer < sizes[4] ? int.MaxValue : window, config.WindowOf(layer));
-    });
+    }
 
     static void CheckFit(Qwen2Config config)
     {

@@ -6,7 +6,7 @@ namespace RatIlgpu.Properties;
 
 /// <summary>What happened to a text: one change after another.</summary>
 /// <param name="Changes">Which change, where, and a number it uses; every number has a meaning.</param>
-sealed record Damage(IReadOnlyList<(int Kind, int Where, int What)> Changes)
+public sealed record Damage(IReadOnlyList<(int Kind, int Where, int What)> Changes)
 {
     static readonly byte[][] Words =
     [
@@ -28,7 +28,7 @@ sealed record Damage(IReadOnlyList<(int Kind, int Where, int What)> Changes)
     ];
 
     /// <summary>Cases of one to four changes; a smaller case has fewer, or smaller numbers.</summary>
-    public static Arbitrary<Damage> Cases { get; } = Law.Cases(
+    public static Arbitrary<Damage> Cases { get; } = Arb.From(
         Gen.Choose(1, 4).SelectMany(count => OneChange.ListOf(count)).Select(changes => new Damage([.. changes])),
         Smaller);
 

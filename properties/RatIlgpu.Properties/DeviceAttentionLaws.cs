@@ -1,13 +1,15 @@
 using FsCheck;
 using FsCheck.Fluent;
+using FsCheck.Xunit;
 using RatIlgpu.Devices;
 using RatIlgpu.Testing;
 
 namespace RatIlgpu.Properties;
 
+[Properties(Arbitrary = [typeof(DeviceAttentionLaws)])]
 public sealed class DeviceAttentionLaws : IDisposable
 {
-    static readonly Arbitrary<AttentionCase> Cases = Law.Cases(
+    internal static Arbitrary<AttentionCase> Cases { get; } = Arb.From(
         from queries in Gen.Choose(1, 30)
         from before in Gen.Choose(0, 300)
         from keyHeads in Gen.Choose(1, 3)
@@ -24,8 +26,8 @@ public sealed class DeviceAttentionLaws : IDisposable
 
     readonly Device[] devices = [new PlainDevice(), new CpuDevice(2), new CpuDevice(1, SimdLevel.Scalar)];
 
-    [Fact]
-    public void Attention_mixes_within_the_values_it_sees() => Law.Holds(Cases, attention =>
+    [Law(60)]
+    internal void Attention_mixes_within_the_values_it_sees(AttentionCase attention)
     {
         var values = attention.Value();
         foreach (var device in devices)
@@ -36,10 +38,10 @@ public sealed class DeviceAttentionLaws : IDisposable
                     .Select(k => values[(k * attention.KeyHeads + keyHead) * attention.HeadSize + m]).ToArray();
                 Assert.InRange(mixed, seen.Min() - Tolerances.Arithmetic, seen.Max() + Tolerances.Arithmetic);
             });
-    }, 60);
+    }
 
-    [Fact]
-    public void What_a_query_does_not_see_does_not_change_it() => Law.Holds(Cases, attention =>
+    [Law(60)]
+    internal void What_a_query_does_not_see_does_not_change_it(AttentionCase attention)
     {
         var hidden = attention.Queries / 2;
         var cut = attention.Keys - hidden;
@@ -62,10 +64,10 @@ public sealed class DeviceAttentionLaws : IDisposable
 
             Assert.Equal(Attend(1), Attend(-7));
         }
-    }, 60);
+    }
 
-    [Fact]
-    public void Permuting_heads_permutes_what_they_mix() => Law.Holds(Cases, attention =>
+    [Law(60)]
+    internal void Permuting_heads_permutes_what_they_mix(AttentionCase attention)
     {
         var (queries, keys, values) = (attention.Query(), attention.Key(), attention.Value());
         foreach (var device in devices)
@@ -84,10 +86,10 @@ public sealed class DeviceAttentionLaws : IDisposable
 
             Assert.Equal(Attend(false), Attend(true));
         }
-    }, 60);
+    }
 
-    [Fact]
-    public void The_maximum_over_heads_is_at_least_the_mean_and_both_fill_a_row() => Law.Holds(Cases, attention =>
+    [Law(60)]
+    internal void The_maximum_over_heads_is_at_least_the_mean_and_both_fill_a_row(AttentionCase attention)
     {
         foreach (var device in devices)
         {
@@ -98,7 +100,7 @@ public sealed class DeviceAttentionLaws : IDisposable
             foreach (var row in mean.Chunk(attention.Keys))
                 Assert.Equal(1, row.Sum(p => (double)p), 10 * Tolerances.Arithmetic);
         }
-    }, 60);
+    }
 
     public void Dispose()
     {

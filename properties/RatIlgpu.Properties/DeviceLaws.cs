@@ -1,15 +1,17 @@
 using FsCheck;
 using FsCheck.Fluent;
+using FsCheck.Xunit;
 using RatIlgpu.Devices;
 using RatIlgpu.Testing;
 
 namespace RatIlgpu.Properties;
 
+[Properties(Arbitrary = [typeof(DeviceLaws)])]
 public sealed class DeviceLaws : IDisposable
 {
     readonly Device[] devices = [new PlainDevice(), new CpuDevice(2), new CpuDevice(1, SimdLevel.Scalar)];
 
-    static readonly Arbitrary<RowsCase> RowsCases = Law.Cases(
+    internal static Arbitrary<RowsCase> RowsCases { get; } = Arb.From(
         from rows in Gen.Choose(0, 12)
         from width in Gen.Choose(1, 80)
         from outputs in Gen.Choose(0, 20)
@@ -17,8 +19,8 @@ public sealed class DeviceLaws : IDisposable
         select new RowsCase(rows, width, outputs, seed),
         RowsCase.Smaller);
 
-    [Fact]
-    public void Linear_of_a_sum_is_the_sum_of_linears() => Law.Holds(RowsCases, sizes =>
+    [Law]
+    public void Linear_of_a_sum_is_the_sum_of_linears(RowsCase sizes)
     {
         var (x, y, weights) = (sizes.Numbers(1, sizes.Width), sizes.Numbers(2, sizes.Width), sizes.Weights());
         foreach (var device in devices)
@@ -33,10 +35,10 @@ public sealed class DeviceLaws : IDisposable
 
             Near(Sum(Linear(x), Linear(y)), Linear(Sum(x, y)), sizes.Width);
         }
-    });
+    }
 
-    [Fact]
-    public void The_norm_of_a_row_does_not_depend_on_its_length() => Law.Holds(RowsCases, sizes =>
+    [Law]
+    public void The_norm_of_a_row_does_not_depend_on_its_length(RowsCase sizes)
     {
         var x = sizes.Numbers(1, sizes.Width);
         foreach (var device in devices)
@@ -52,10 +54,10 @@ public sealed class DeviceLaws : IDisposable
             // A power of two moves exponents only: not a bit may change.
             Assert.Equal(Norm(1), Norm(1024));
         }
-    });
+    }
 
-    [Fact]
-    public void A_pattern_does_not_change_when_every_score_does_alike() => Law.Holds(RowsCases, sizes =>
+    [Law]
+    public void A_pattern_does_not_change_when_every_score_does_alike(RowsCase sizes)
     {
         var keys = sizes.Rows + sizes.Width;
         // Multiples of 1/64, which the shift leaves exact.
@@ -71,10 +73,10 @@ public sealed class DeviceLaws : IDisposable
 
             Assert.Equal(Pattern(0), Pattern(sizes.Seed - 500));
         }
-    });
+    }
 
-    [Fact]
-    public void Rotation_keeps_the_length_of_a_head() => Law.Holds(RowsCases, sizes =>
+    [Law]
+    public void Rotation_keeps_the_length_of_a_head(RowsCase sizes)
     {
         var x = sizes.Numbers(1, 2 * sizes.Width);
         foreach (var device in devices)
@@ -86,10 +88,10 @@ public sealed class DeviceLaws : IDisposable
                 Near([Dot(x[head], x[head])], [Dot(turned[head], turned[head])], 2 * sizes.Width);
             }
         }
-    });
+    }
 
-    [Fact]
-    public void The_score_of_rotated_heads_depends_on_their_distance_only() => Law.Holds(RowsCases, sizes =>
+    [Law]
+    public void The_score_of_rotated_heads_depends_on_their_distance_only(RowsCase sizes)
     {
         var (width, distance) = (2 * sizes.Width, sizes.Seed % 7);
         var (query, key) = (sizes.Numbers(1, 1, width), sizes.Numbers(2, 1, width));
@@ -101,7 +103,7 @@ public sealed class DeviceLaws : IDisposable
 
             Near([Score(0)], [Score(sizes.Seed)], 2 * width);
         }
-    });
+    }
 
     public void Dispose()
     {
@@ -131,7 +133,7 @@ public sealed class DeviceLaws : IDisposable
     }
 
     /// <summary>The sizes of some rows and of a linear layer on them.</summary>
-    sealed record RowsCase(int Rows, int Width, int Outputs, int Seed)
+    public sealed record RowsCase(int Rows, int Width, int Outputs, int Seed)
     {
         public float[] Numbers(int salt, int width) => Numbers(salt, Rows, width);
 

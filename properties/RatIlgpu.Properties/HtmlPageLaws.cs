@@ -7,11 +7,13 @@ using System.Text.Json;
 using System.Text.RegularExpressions;
 using FsCheck;
 using FsCheck.Fluent;
+using FsCheck.Xunit;
 using RatIlgpu.Html;
 using RatIlgpu.Text;
 
 namespace RatIlgpu.Properties;
 
+[Properties(Arbitrary = [typeof(HtmlPageLaws)])]
 public sealed class HtmlPageLaws
 {
     // Pieces that mean something to a parser of HTML, CSS, JavaScript or JSON, and any other character, whole or not.
@@ -23,7 +25,7 @@ public sealed class HtmlPageLaws
         "\u202e", "\u2066", "\u2069", "\u200d", "👩‍🚀", "👩", "\ud83d", "\udc00", "שלום", "e\u0301\u0301\u0301",
     ];
 
-    static readonly Arbitrary<string> Texts = Law.Cases(
+    internal static Arbitrary<string> Texts { get; } = Arb.From(
         Gen.OneOf(Gen.Elements(Pieces), Gen.Choose(0, 0xFFFF).Select(unit => ((char)unit).ToString()))
             .ListOf().Select(pieces => string.Concat(pieces)),
         text => text.Length == 0 ? [] : [text[(text.Length / 2)..], text[..(text.Length / 2)], text[1..], text[..^1]]);
@@ -33,90 +35,73 @@ public sealed class HtmlPageLaws
 
     static readonly string HonestPage = Page("token");
 
-    [Fact]
-    public void No_token_changes_the_structure_of_a_page() => Law.Holds(
-        Texts, text => Assert.Equal(Tags(HonestPage), Tags(Page(text))), count: 100);
+    [Law(100)]
+    public void No_token_changes_the_structure_of_a_page(string text) =>
+        Assert.Equal(Tags(HonestPage), Tags(Page(text)));
 
-    [Fact]
-    public void No_token_brings_a_raw_angle_bracket() => Law.Holds(
-        Texts, text => Assert.Equal(HonestPage.Split('<').Length, Page(text).Split('<').Length), count: 100);
+    [Law(100)]
+    public void No_token_brings_a_raw_angle_bracket(string text) =>
+        Assert.Equal(HonestPage.Split('<').Length, Page(text).Split('<').Length);
 
-    [Fact]
-    public void No_token_brings_a_control_or_half_a_character() => Law.Holds(
-        Texts,
-        text =>
-        {
-            var page = Page(text);
-            Assert.Equal(page, Utf8.GetString(Utf8.GetBytes(page)));
-            Assert.DoesNotContain(page.EnumerateRunes(), rune => rune.Value != '\n' && Rune.IsControl(rune));
-        },
-        count: 100);
+    [Law(100)]
+    public void No_token_brings_a_control_or_half_a_character(string text)
+    {
+        var page = Page(text);
+        Assert.Equal(page, Utf8.GetString(Utf8.GetBytes(page)));
+        Assert.DoesNotContain(page.EnumerateRunes(), rune => rune.Value != '\n' && Rune.IsControl(rune));
+    }
 
-    [Fact]
-    public void The_policy_allows_the_script_of_the_page_whatever_its_tokens() => Law.Holds(
-        Texts,
-        text =>
-        {
-            var page = Page(text);
-            Assert.Equal(Policy(HonestPage), Policy(page));
-            var script = page.Split("<script type=\"module\">")[1].Split("</script>")[0];
-            Assert.Contains($"script-src {Asset.PolicyHash(script)};", Policy(page), StringComparison.Ordinal);
-        },
-        count: 50);
+    [Law(50)]
+    public void The_policy_allows_the_script_of_the_page_whatever_its_tokens(string text)
+    {
+        var page = Page(text);
+        Assert.Equal(Policy(HonestPage), Policy(page));
+        var script = page.Split("<script type=\"module\">")[1].Split("</script>")[0];
+        Assert.Contains($"script-src {Asset.PolicyHash(script)};", Policy(page), StringComparison.Ordinal);
+    }
 
-    [Fact]
-    public void A_policy_allows_an_asset_whichever_way_its_lines_end() => Law.Holds(Texts, text =>
+    [Law]
+    public void A_policy_allows_an_asset_whichever_way_its_lines_end(string text)
     {
         var lines = string.Concat(text.Where(letter => letter is not ('<' or '\r')));
         var windows = Asset.Inlinable("x.js", lines.Replace("\n", "\r\n", StringComparison.Ordinal));
         Assert.Equal(Asset.PolicyHash(Asset.Inlinable("x.js", lines)), Asset.PolicyHash(windows));
         Assert.DoesNotContain('\r', windows);
-    });
+    }
 
-    [Fact]
-    public void A_page_reads_back_as_the_text_that_is_shown() => Law.Holds(
-        Texts,
-        text =>
-        {
-            var cells = Regex.Matches(Page(text), "<td><bdi>(.*?)</bdi>").Select(cell => cell.Groups[1].Value);
-            var shown = TokenGlyphs.Show(new(2, text, []), 40);
-            Assert.Equal(["b", shown, shown, "a"], cells.Select(WebUtility.HtmlDecode));
-        },
-        count: 100);
+    [Law(100)]
+    public void A_page_reads_back_as_the_text_that_is_shown(string text)
+    {
+        var cells = Regex.Matches(Page(text), "<td><bdi>(.*?)</bdi>").Select(cell => cell.Groups[1].Value);
+        var shown = TokenGlyphs.Show(new(2, text, []), 40);
+        Assert.Equal(["b", shown, shown, "a"], cells.Select(WebUtility.HtmlDecode));
+    }
 
-    [Fact]
-    public void A_notice_reads_back_as_it_can_be_seen_and_a_title_as_it_was() => Law.Holds(
-        Texts,
-        text =>
-        {
-            var page = Page(text);
-            var whole = string.Concat(text.EnumerateRunes());
-            Assert.Equal(
-                TokenGlyphs.Line(text, 1000), Read(page, "<p class=\"notice\">(?!The diagram needs)(.*?)</p>"));
-            Assert.Equal(whole, Read(page, "<title>(.*?)</title>"));
-            Assert.Equal(whole, Read(page, "<h1>(.*?)</h1>"));
-        },
-        count: 100);
+    [Law(100)]
+    public void A_notice_reads_back_as_it_can_be_seen_and_a_title_as_it_was(string text)
+    {
+        var page = Page(text);
+        var whole = string.Concat(text.EnumerateRunes());
+        Assert.Equal(
+            TokenGlyphs.Line(text, 1000), Read(page, "<p class=\"notice\">(?!The diagram needs)(.*?)</p>"));
+        Assert.Equal(whole, Read(page, "<title>(.*?)</title>"));
+        Assert.Equal(whole, Read(page, "<h1>(.*?)</h1>"));
+    }
 
-    [Fact]
-    public void No_token_changes_the_structure_of_a_page_of_two() => Law.Holds(
-        Texts,
-        text => Assert.Equal(
+    [Law(100)]
+    public void No_token_changes_the_structure_of_a_page_of_two(string text) =>
+        Assert.Equal(
             Tags(ComparePage.Render(Trace("token"), Trace("token")).Html),
-            Tags(ComparePage.Render(Trace(text), Trace(text), new() { Title = text, NameA = text }).Html)),
-        count: 100);
+            Tags(ComparePage.Render(Trace(text), Trace(text), new() { Title = text, NameA = text }).Html));
 
-    [Fact]
-    public void Every_token_is_in_the_data_as_it_is() => Law.Holds(
-        Texts,
-        text =>
-        {
-            Assert.Equal(string.Concat(text.EnumerateRunes()), TokenOfData(Page(text)));
-        },
-        count: 100);
+    [Law(100)]
+    public void Every_token_is_in_the_data_as_it_is(string text)
+    {
+        Assert.Equal(string.Concat(text.EnumerateRunes()), TokenOfData(Page(text)));
+    }
 
-    [Fact]
-    public void What_is_shown_can_be_seen() => Law.Holds(Texts, text =>
+    [Law]
+    public void What_is_shown_can_be_seen(string text)
     {
         var shown = TokenGlyphs.Show(new(1, text, []), int.MaxValue);
         Assert.NotEqual("", shown);
@@ -124,10 +109,10 @@ public sealed class HtmlPageLaws
         // What turns the direction of a line would turn that of its neighbours.
         Assert.Equal(-1, shown.AsSpan().IndexOfAnyInRange('\u202a', '\u202e'));
         Assert.Equal(-1, shown.AsSpan().IndexOfAnyInRange('\u2066', '\u2069'));
-    });
+    }
 
-    [Fact]
-    public void What_is_shown_ends_after_as_many_characters_as_asked() => Law.Holds(Texts, text =>
+    [Law]
+    public void What_is_shown_ends_after_as_many_characters_as_asked(string text)
     {
         int[] starts = [.. StringInfo.ParseCombiningCharacters(text), text.Length];
         for (var length = 1; length < 5; length++)
@@ -138,7 +123,7 @@ public sealed class HtmlPageLaws
             var expected = text.Length == 0 ? "∅" : string.Concat(each) + rest;
             Assert.Equal(expected, TokenGlyphs.Show(new(1, text, []), length));
         }
-    });
+    }
 
     // Whether a block of data is compressed depends on how long it is.
     static string[] Tags(string html) => [.. Regex.Matches(html, "</?[a-zA-Z!][^<>]*>")

@@ -2,10 +2,12 @@ using System.Collections.Immutable;
 using System.Globalization;
 using FsCheck;
 using FsCheck.Fluent;
+using FsCheck.Xunit;
 using RatIlgpu.Html;
 
 namespace RatIlgpu.Properties;
 
+[Properties(Arbitrary = [typeof(LabelLaws.Diagram)])]
 public sealed class LabelLaws
 {
     const int LongestLabel = 16;
@@ -18,18 +20,17 @@ public sealed class LabelLaws
     // Far less than a pixel, far more than rounding makes of edges that touch.
     const double Hair = 1e-6;
 
-    static readonly Arbitrary<LabelledPaths> Diagrams = Law.Cases(LabelledPaths.Any(), LabelledPaths.Smaller);
+    [Law]
+    internal void A_label_is_inside_the_drawing(Diagram it) =>
+        InEveryMode(it, (layout, labels) => Assert.All(labels, label =>
+        {
+            Assert.InRange(label.Box.Left, 0, layout.Width - label.Box.Width);
+            Assert.InRange(label.Box.Top, 0, layout.Height - label.Box.Height);
+            Assert.Equal(LineHeight, label.Box.Height);
+        }));
 
-    [Fact]
-    public void A_label_is_inside_the_drawing() => Holds((_, layout, labels) => Assert.All(labels, label =>
-    {
-        Assert.InRange(label.Box.Left, 0, layout.Width - label.Box.Width);
-        Assert.InRange(label.Box.Top, 0, layout.Height - label.Box.Height);
-        Assert.Equal(LineHeight, label.Box.Height);
-    }));
-
-    [Fact]
-    public void A_label_is_over_no_bar_and_no_other_label() => Holds((_, layout, labels) =>
+    [Law]
+    internal void A_label_is_over_no_bar_and_no_other_label(Diagram it) => InEveryMode(it, (layout, labels) =>
     {
         foreach (var (index, label) in labels.Index())
         {
@@ -38,22 +39,24 @@ public sealed class LabelLaws
         }
     });
 
-    [Fact]
-    public void A_label_is_closest_to_its_own_bar() => Holds((_, layout, labels) => Assert.All(labels, label =>
-    {
-        var own = layout.Bars.Single(bar => bar.Position == label.Position);
-        Assert.InRange(Distance(label.Box, own.Drawn), 1, Gap + Hair);
-        // A gap between two bars holds the label of the lower one.
-        var least = label.Side == LabelSide.Below ? LeastGapBelow - Hair : Distance(label.Box, own.Drawn) + 0.5;
-        foreach (var other in layout.Bars.Where(bar => bar != own && bar.Left == own.Left))
-            Assert.True(Distance(label.Box, other.Drawn) >= least, $"{label} at {other}");
-    }));
+    [Law]
+    internal void A_label_is_closest_to_its_own_bar(Diagram it) =>
+        InEveryMode(it, (layout, labels) => Assert.All(labels, label =>
+        {
+            var own = layout.Bars.Single(bar => bar.Position == label.Position);
+            Assert.InRange(Distance(label.Box, own.Drawn), 1, Gap + Hair);
+            // A gap between two bars holds the label of the lower one.
+            var least = label.Side == LabelSide.Below ? LeastGapBelow - Hair : Distance(label.Box, own.Drawn) + 0.5;
+            foreach (var other in layout.Bars.Where(bar => bar != own && bar.Left == own.Left))
+                Assert.True(Distance(label.Box, other.Drawn) >= least, $"{label} at {other}");
+        }));
 
-    [Fact]
-    public void A_label_is_the_start_of_its_token_and_has_room_for_it() => Holds((diagram, _, labels) =>
+    [Law]
+    internal void A_label_is_the_start_of_its_token_and_has_room_for_it(Diagram it) =>
+        InEveryMode(it, (_, labels) =>
         Assert.All(labels, label =>
         {
-            var (text, shown) = (diagram.Texts[label.Position], new StringInfo(label.Text));
+            var (text, shown) = (it.Texts[label.Position], new StringInfo(label.Text));
             Assert.InRange(shown.LengthInTextElements, Math.Min(text.Length, 1), LongestLabel);
             if (label.Text != text)
             {
@@ -66,41 +69,39 @@ public sealed class LabelLaws
             Assert.True(label.Box.Width >= (7 * shown.LengthInTextElements) + (5 * digits), $"{label}");
         }));
 
-    [Fact]
-    public void A_label_that_has_room_is_shown() => Holds((_, layout, labels) =>
+    [Law]
+    internal void A_label_that_has_room_is_shown(Diagram it) => InEveryMode(it, (layout, labels) =>
     {
         var shown = labels.Select(label => label.Position).ToHashSet();
         foreach (var bar in layout.Bars.Where(bar => !shown.Contains(bar.Position)))
             Assert.False(HasRoom(bar, "…", layout, labels), $"{bar}");
     });
 
-    [Fact]
-    public void A_label_is_shortened_only_where_it_has_no_room() => Holds((diagram, layout, labels) =>
+    [Law]
+    internal void A_label_is_shortened_only_where_it_has_no_room(Diagram it) => InEveryMode(it, (layout, labels) =>
     {
         var shown = labels.ToDictionary(label => label.Position, label => label.Text);
         foreach (var bar in layout.Bars)
         {
-            var whole = LabelText.Clip(diagram.Texts[bar.Position], LongestLabel);
+            var whole = LabelText.Clip(it.Texts[bar.Position], LongestLabel);
             if (shown.GetValueOrDefault(bar.Position) != whole)
                 Assert.False(HasRoom(bar, whole, layout, labels), $"{bar}: {whole}");
         }
     });
 
-    [Fact]
-    public void A_single_path_shows_every_label() => Law.Holds(
-        Law.Cases(LabelledPaths.Single(), LabelledPaths.Smaller),
-        diagram => Holds(diagram, (_, layout, labels) => Assert.Equal(
-            layout.Bars.Select(bar => bar.Position), labels.Select(label => label.Position))));
+    [Law(Arbitrary = [typeof(SinglePaths)])]
+    internal void A_single_path_shows_every_label(Diagram it) => InEveryMode(it, (layout, labels) =>
+        Assert.Equal(layout.Bars.Select(bar => bar.Position), labels.Select(label => label.Position)));
 
-    [Fact]
-    public void Numbering_the_paths_otherwise_moves_no_label() => Law.Holds(Diagrams, diagram =>
+    [Law]
+    internal void Numbering_the_paths_otherwise_moves_no_label(Diagram diagram)
     {
         ImmutableArray<int> numbers = [.. Enumerable.Range(0, diagram.Paths.Paths.Length).Reverse()];
         foreach (var mode in Enum.GetValues<ColumnMode>())
             Assert.Equal(
                 LabelsOf(diagram, SankeyLayout.Of(diagram.Paths, mode)),
                 LabelsOf(diagram, SankeyLayout.Of(diagram.Paths.Reorder(numbers), mode)));
-    });
+    }
 
     // Above or beside its bar, or below it but closer to it than to the next one, with a hair to spare on every side.
     static bool HasRoom(TokenBar bar, string text, SankeyLayout layout, ImmutableArray<Label> labels)
@@ -130,18 +131,71 @@ public sealed class LabelLaws
         Math.Min(a.Right, b.Right) - Math.Max(a.Left, b.Left) > least
         && Math.Min(a.Bottom, b.Bottom) - Math.Max(a.Top, b.Top) > least;
 
-    static ImmutableArray<Label> LabelsOf(LabelledPaths diagram, SankeyLayout layout) =>
+    static ImmutableArray<Label> LabelsOf(Diagram diagram, SankeyLayout layout) =>
         Labels.Of(layout, position => diagram.Texts[position]);
 
-    static void Holds(Action<LabelledPaths, SankeyLayout, ImmutableArray<Label>> statement) =>
-        Law.Holds(Diagrams, diagram => Holds(diagram, statement));
-
-    static void Holds(LabelledPaths diagram, Action<LabelledPaths, SankeyLayout, ImmutableArray<Label>> statement)
+    static void InEveryMode(Diagram diagram, Action<SankeyLayout, ImmutableArray<Label>> statement)
     {
         foreach (var mode in Enum.GetValues<ColumnMode>())
         {
             var layout = SankeyLayout.Of(diagram.Paths, mode);
-            statement(diagram, layout, LabelsOf(diagram, layout));
+            statement(layout, LabelsOf(diagram, layout));
         }
+    }
+
+    static class SinglePaths
+    {
+        public static Arbitrary<Diagram> Any { get; } = Arb.From(Diagram.Single(), Diagram.Smaller);
+    }
+
+    /// <summary>Paths to draw, and the texts of the tokens they visit, as a page shows them.</summary>
+    /// <param name="Paths">The paths.</param>
+    /// <param name="Texts">The text of each position.</param>
+    internal sealed record Diagram(PathSet Paths, ImmutableSortedDictionary<int, string> Texts)
+    {
+        // Of no width and of much, joined, combined and unseen; a token may have none of them or many.
+        static readonly string[] Pieces =
+        [
+            "a", "W", "ing", " ", "\n", "é", "e\u0301", "\u0301", "Щ", "你", "한국", "ﷺ", "ﷺﷺﷺﷺ", "𒐫", "👩‍🚀",
+            "👩‍👩‍👧‍👦", "🇩🇪", "שלום", "நூ", "\u200d", "\u202e", "\0", "internationalization", "注意力机制的可视化方法",
+        ];
+
+        /// <summary>Gets arbitrary diagrams, now and then one of many paths.</summary>
+        public static Arbitrary<Diagram> Any { get; } = Arb.From(Gen.Frequency(
+            (5, SankeyLayoutLaws.Sets().SelectMany(Labelled)),
+            (1, SankeyLayoutLaws.Sets(mostPaths: 40, lastPosition: 60).SelectMany(Labelled))), Smaller);
+
+        /// <summary>Makes a diagram of one path through a prompt of any length.</summary>
+        public static Gen<Diagram> Single() =>
+            from lastPosition in Gen.Elements(0, 20, 8_191, 131_071)
+            from steps in Gen.Choose(0, 24)
+            from positions in Gen.ArrayOf(Gen.Choose(0, lastPosition), steps + 1)
+            from labelled in Labelled(new([[.. positions.Distinct().OrderDescending()]], [1]))
+            select labelled;
+
+        public static IEnumerable<Diagram> Smaller(Diagram diagram)
+        {
+            foreach (var paths in SankeyLayoutLaws.Smaller(diagram.Paths))
+                yield return diagram with { Paths = paths };
+            foreach (var (position, text) in diagram.Texts.Where(entry => entry.Value != "a"))
+                yield return diagram with { Texts = diagram.Texts.SetItem(position, "a") };
+        }
+
+        static Gen<Diagram> Labelled(PathSet paths) =>
+            from texts in Gen.ArrayOf(Text(), paths.Positions.Length)
+            select new Diagram(
+                paths,
+                paths.Positions.Zip(texts).ToImmutableSortedDictionary(entry => entry.First, entry => entry.Second));
+
+        static Gen<string> Text() =>
+            from count in Gen.Elements(0, 1, 1, 2, 3, 20)
+            from pieces in Gen.ArrayOf(Gen.Elements(Pieces), count)
+            select TokenGlyphs.Show(new(0, string.Concat(pieces), []), 400);
+
+        // What a failed law prints.
+        public override string ToString() => string.Join(
+            "; ",
+            Paths.Paths.Zip(Paths.Weights, (path, weight) => $"{weight:R}: {string.Join(' ', path)}")
+                .Concat(Paths.Positions.Select(position => $"{position} '{Texts[position]}'")));
     }
 }

@@ -12,10 +12,10 @@ namespace RatIlgpu.Properties;
 /// <param name="Window">The sliding window of the layers after the first; 0 for none.</param>
 /// <param name="Length">How many tokens the prompt has.</param>
 /// <param name="Seed">The seed of weights and prompt.</param>
-sealed record ModelCase(int Layers, int KeyHeads, int Group, int HeadSize, int Window, int Length, int Seed)
+public sealed record ModelCase(int Layers, int KeyHeads, int Group, int HeadSize, int Window, int Length, int Seed)
 {
     /// <summary>Gets arbitrary cases; smaller ones have fewer of everything.</summary>
-    public static Arbitrary<ModelCase> Any { get; } = Law.Cases(
+    public static Arbitrary<ModelCase> Any { get; } = Arb.From(
         from layers in Gen.Choose(1, 3)
         from keyHeads in Gen.Choose(1, 3)
         from heads in Gen.Choose(1, 3)

@@ -1,3 +1,4 @@
+using FsCheck.Xunit;
 using RatIlgpu.Devices;
 using RatIlgpu.Models;
 using RatIlgpu.Testing;
@@ -5,6 +6,7 @@ using RatIlgpu.Tracing;
 
 namespace RatIlgpu.Properties;
 
+[Properties(Arbitrary = [typeof(ModelCase)])]
 public sealed class ModelLaws
 {
     // Two orders of summation through up to three layers, as a share of the largest logit.
@@ -13,8 +15,8 @@ public sealed class ModelLaws
     // A model is written to a file for each case.
     const int Cases = 60;
 
-    [Fact]
-    public void A_cached_step_gives_what_a_full_pass_gives() => Law.Holds(ModelCase.Any, found =>
+    [Law(Cases)]
+    public void A_cached_step_gives_what_a_full_pass_gives(ModelCase found)
     {
         using var tiny = found.Make();
         using var device = new CpuDevice();
@@ -33,10 +35,10 @@ public sealed class ModelLaws
         }
 
         Close(full, [.. stepped]);
-    }, Cases);
+    }
 
-    [Fact]
-    public void A_cache_cut_back_goes_on_as_if_nothing_had_followed() => Law.Holds(ModelCase.Any, found =>
+    [Law(Cases)]
+    public void A_cache_cut_back_goes_on_as_if_nothing_had_followed(ModelCase found)
     {
         using var tiny = found.Make();
         using var device = new CpuDevice();
@@ -50,10 +52,10 @@ public sealed class ModelLaws
             Logits(model, ids.AsSpan(0, keep), new() { Cache = cache });
         var rest = Logits(model, ids.AsSpan(keep), new() { Cache = cache });
         Close(Logits(model, ids)[(keep * tiny.Config.VocabularySize)..], rest);
-    }, Cases);
+    }
 
-    [Fact]
-    public void A_later_token_changes_nothing_before_it() => Law.Holds(ModelCase.Any, found =>
+    [Law(Cases)]
+    public void A_later_token_changes_nothing_before_it(ModelCase found)
     {
         using var tiny = found.Make();
         using var device = new PlainDevice();
@@ -62,10 +64,10 @@ public sealed class ModelLaws
         var other = (int[])[.. ids[..^1], (ids[^1] + 1) % tiny.Config.VocabularySize];
         var before = (ids.Length - 1) * tiny.Config.VocabularySize;
         Assert.Equal(Logits(model, ids)[..before], Logits(model, other)[..before]);
-    }, Cases);
+    }
 
-    [Fact]
-    public void Rows_on_demand_are_the_rows_of_the_whole_pattern() => Law.Holds(ModelCase.Any, found =>
+    [Law(Cases)]
+    public void Rows_on_demand_are_the_rows_of_the_whole_pattern(ModelCase found)
     {
         using var tiny = found.Make();
         using var device = new CpuDevice();
@@ -85,7 +87,7 @@ public sealed class ModelLaws
                 Assert.InRange(Math.Abs(mean - row[key]), 0, Rounding);
             }
         }
-    }, Cases);
+    }
 
     static float[] Logits(Qwen2Model model, ReadOnlySpan<int> ids, ForwardOptions? options = null)
     {

@@ -1,11 +1,13 @@
 using FsCheck;
 using FsCheck.Fluent;
+using FsCheck.Xunit;
 using RatIlgpu.Analysis;
 using RatIlgpu.Models;
 using RatIlgpu.Testing;
 
 namespace RatIlgpu.Properties;
 
+[Properties(Arbitrary = [typeof(PatchingLaws)])]
 public sealed class PatchingLaws
 {
     // Two orders of summation through up to three layers, as a share of the larger of the metric and 1.
@@ -14,9 +16,9 @@ public sealed class PatchingLaws
     // Every path of a case is a whole run.
     const int Cases = 30;
 
-    [Fact]
-    public void A_path_has_the_metric_of_a_whole_run_with_the_change_put_in() =>
-        Law.Holds(PatchCases, found => On(found, (model, pair, metric, random) =>
+    [Law(Cases)]
+    public void A_path_has_the_metric_of_a_whole_run_with_the_change_put_in(ModelCase found) =>
+        On(found, (model, pair, metric, random) =>
         {
             var input = (HeadInput)random.Next(3);
             var options = new DirectPathOptions
@@ -32,11 +34,11 @@ public sealed class PatchingLaws
             foreach (var map in new DirectPathPatching(model).SweepAll(pair, input, metric, options))
                 foreach (var head in map.Patched)
                     Near(plain.Measure(map.Target.Source, head, input, metric, options), map[head]!.Value);
-        }), Cases);
+        });
 
-    [Fact]
-    public void A_patch_has_the_metric_of_a_whole_run_with_the_activation_replaced() =>
-        Law.Holds(PatchCases, found => On(found, (model, pair, metric, random) =>
+    [Law(Cases)]
+    public void A_patch_has_the_metric_of_a_whole_run_with_the_activation_replaced(ModelCase found) =>
+        On(found, (model, pair, metric, random) =>
         {
             var plain = new PlainPatches(model, pair);
             PatchTarget[] targets = [.. PlainPatches.Targets(model.Config)];
@@ -50,10 +52,10 @@ public sealed class PatchingLaws
                 foreach (var cell in cells.Take(40))
                     Near(plain.Measure(target, cell, metric), grid[cell]!.Value);
             }
-        }), Cases);
+        });
 
     // Up to three tokens differ; a metric of one of the kinds, anywhere.
-    static Arbitrary<ModelCase> PatchCases => Law.Cases(
+    internal static Arbitrary<ModelCase> PatchCases => Arb.From(
         ModelCase.Any.Generator.Where(found => found.Layers > 1), found => ModelCase.Any.Shrinker(found));
 
     static void On(ModelCase found, Action<Qwen2Model, PromptPair, LogitMetric, Random> holds)

@@ -1,35 +1,37 @@
 using FsCheck;
 using FsCheck.Fluent;
+using FsCheck.Xunit;
 using RatIlgpu.Analysis;
 using RatIlgpu.Testing;
 
 namespace RatIlgpu.Properties;
 
+[Properties(Arbitrary = [typeof(RecordingFileLaws), typeof(Damage)])]
 public sealed class RecordingFileLaws : IDisposable
 {
     readonly TemporaryFolder folder = new();
 
     public void Dispose() => folder.Dispose();
 
-    [Fact]
-    public void What_is_saved_loads_as_it_was() => Law.Holds(Cases, found =>
+    [Law]
+    public void What_is_saved_loads_as_it_was(RecordingCase found)
     {
         found.Recording.Save(folder.Path("run"));
         RecordingEquality.Same(found.Recording, Recording.Load(folder.Path("run")));
-    });
+    }
 
-    [Fact]
-    public void Every_truncation_is_refused() => Law.Holds(Cases, found =>
+    [Law(20)]
+    public void Every_truncation_is_refused(RecordingCase found)
     {
         found.Recording.Save(folder.Path("run"));
         var content = File.ReadAllBytes(folder.Path("run"));
         for (var length = 0; length < content.Length; length += 1 + length / 8)
             Assert.Throws<InvalidDataException>(() => Load(content[..length]));
-    }, count: 20);
+    }
 
     // Framed as it should be, so that the damage is met behind the first checks.
-    [Fact]
-    public void A_damaged_file_is_refused_or_whole() => Law.Holds(Damage.Cases, damage =>
+    [Law(2000)]
+    public void A_damaged_file_is_refused_or_whole(Damage damage)
     {
         var end = 8 + (int)BitConverter.ToInt64(Sound);
         var header = damage.Apply(Sound[8..end]);
@@ -51,7 +53,7 @@ public sealed class RecordingFileLaws : IDisposable
         {
             Assert.DoesNotContain('\n', fault.Message);
         }
-    }, count: 2000);
+    }
 
     static byte[] Sound { get; } = MakeSound();
 
@@ -64,7 +66,7 @@ public sealed class RecordingFileLaws : IDisposable
 
     Recording Load(byte[] content) => Recording.Load(folder.Write(content, "damaged"));
 
-    static Arbitrary<RecordingCase> Cases { get; } = Law.Cases(
+    internal static Arbitrary<RecordingCase> Cases { get; } = Arb.From(
         from length in Gen.Choose(1, 9)
         from layers in Gen.Choose(1, 3)
         from heads in Gen.Choose(1, 4)
@@ -73,7 +75,7 @@ public sealed class RecordingFileLaws : IDisposable
         found => found.Smaller());
 
     /// <summary>A recording of anything.</summary>
-    sealed record RecordingCase(int Length, int Layers, int Heads, int Seed)
+    public sealed record RecordingCase(int Length, int Layers, int Heads, int Seed)
     {
         public Recording Recording
         {

@@ -1,22 +1,24 @@
 using FsCheck;
 using FsCheck.Fluent;
+using FsCheck.Xunit;
 using RatIlgpu.Models;
 
 namespace RatIlgpu.Properties;
 
+[Properties(Arbitrary = [typeof(RotaryLaws)])]
 public sealed class RotaryLaws
 {
     // Some roundings of floats about 1.
     const double Tolerance = 1e-6;
 
-    static readonly Arbitrary<RotaryCase> Cases = Law.Cases(
+    internal static Arbitrary<RotaryCase> Cases { get; } = Arb.From(
         Gen.Choose(1, 64).SelectMany(half => Gen.Elements(1.5, 10_000, 1_000_000).SelectMany(theta =>
             Gen.Choose(0, 40_000).SelectMany(position => Gen.Choose(1, 9).SelectMany(count =>
                 Gen.Choose(2, 40).Select(factor => new RotaryCase(half, theta, position, count, factor)))))),
         Smaller);
 
-    [Fact]
-    public void Every_pair_lies_on_the_circle_of_its_amplitude() => Law.Holds(Cases, rotary =>
+    [Law]
+    public void Every_pair_lies_on_the_circle_of_its_amplitude(RotaryCase rotary)
     {
         foreach (var scaling in rotary.Scalings)
         {
@@ -25,10 +27,10 @@ public sealed class RotaryLaws
             for (var pair = 0; pair < rotary.Half; pair++)
                 Assert.Equal(radius, Math.Sqrt(cosines[pair] * cosines[pair] + sines[pair] * sines[pair]), Tolerance);
         }
-    });
+    }
 
-    [Fact]
-    public void Turning_to_a_sum_is_turning_twice() => Law.Holds(Cases, rotary =>
+    [Law]
+    public void Turning_to_a_sum_is_turning_twice(RotaryCase rotary)
     {
         var (cosine, sine) = rotary.At(rotary.Position, null);
         var (nextCosine, nextSine) = rotary.At(rotary.Count, null);
@@ -38,10 +40,10 @@ public sealed class RotaryLaws
             Assert.Equal(cosine[pair] * nextCosine[pair] - sine[pair] * nextSine[pair], bothCosine[pair], Tolerance);
             Assert.Equal(sine[pair] * nextCosine[pair] + cosine[pair] * nextSine[pair], bothSine[pair], Tolerance);
         }
-    });
+    }
 
-    [Fact]
-    public void Many_positions_at_once_are_the_positions_one_by_one() => Law.Holds(Cases, rotary =>
+    [Law]
+    public void Many_positions_at_once_are_the_positions_one_by_one(RotaryCase rotary)
     {
         foreach (var scaling in rotary.Scalings)
         {
@@ -55,23 +57,23 @@ public sealed class RotaryLaws
                 Assert.Equal(single, together[(row * single.Length)..((row + 1) * single.Length)]);
             }
         }
-    });
+    }
 
-    [Fact]
-    public void Yarn_turns_no_faster_than_unscaled_and_no_slower_than_linear() => Law.Holds(Cases, rotary =>
+    [Law]
+    public void Yarn_turns_no_faster_than_unscaled_and_no_slower_than_linear(RotaryCase rotary)
     {
         var unscaled = rotary.Frequencies(null);
         var yarn = rotary.Frequencies(rotary.Yarn);
         for (var pair = 0; pair < rotary.Half; pair++)
             Assert.InRange(
                 yarn[pair], unscaled[pair] / rotary.Factor * (1 - Tolerance), unscaled[pair] * (1 + Tolerance));
-    });
+    }
 
-    [Fact]
-    public void Yarn_by_the_factor_one_changes_nothing() => Law.Holds(Cases, rotary =>
+    [Law]
+    public void Yarn_by_the_factor_one_changes_nothing(RotaryCase rotary) =>
         Assert.Equal(
             rotary.At(rotary.Position, null).Cosines,
-            rotary.At(rotary.Position, rotary.Yarn with { Factor = 1, AttentionFactor = 1 }).Cosines));
+            rotary.At(rotary.Position, rotary.Yarn with { Factor = 1, AttentionFactor = 1 }).Cosines);
 
     static IEnumerable<RotaryCase> Smaller(RotaryCase rotary)
     {
@@ -85,7 +87,7 @@ public sealed class RotaryLaws
             yield return rotary with { Factor = rotary.Factor / 2 };
     }
 
-    sealed record RotaryCase(int Half, double Theta, int Position, int Count, int Factor)
+    public sealed record RotaryCase(int Half, double Theta, int Position, int Count, int Factor)
     {
         public RopeScaling Yarn => new()
         {

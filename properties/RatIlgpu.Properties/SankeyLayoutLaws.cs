@@ -1,19 +1,21 @@
 using System.Collections.Immutable;
 using FsCheck;
 using FsCheck.Fluent;
+using FsCheck.Xunit;
 using RatIlgpu.Html;
 
 namespace RatIlgpu.Properties;
 
+[Properties(Arbitrary = [typeof(SankeyLayoutLaws)])]
 public sealed class SankeyLayoutLaws
 {
     // Positions on a screen are hundreds of pixels; sums of some dozen of them stay this exact.
     const double Tolerance = 1e-6;
 
-    static readonly Arbitrary<PathSet> PathSets = Law.Cases(Sets(), Smaller);
+    internal static Arbitrary<PathSet> PathSets { get; } = Arb.From(Sets(), Smaller);
 
-    [Fact]
-    public void Everything_is_finite_and_inside_the_drawing() => Holds((_, layout) =>
+    [Law]
+    internal void Everything_is_finite_and_inside_the_drawing(PathSet paths) => InEveryMode(paths, layout =>
     {
         foreach (var bar in layout.Bars)
         {
@@ -29,17 +31,17 @@ public sealed class SankeyLayoutLaws
         }
     });
 
-    [Fact]
-    public void Every_step_of_every_path_has_one_ribbon() => Holds((paths, layout) => Assert.Equal(
+    [Law]
+    internal void Every_step_of_every_path_has_one_ribbon(PathSet paths) => InEveryMode(paths, layout => Assert.Equal(
         paths.Paths.SelectMany((path, index) => path.Skip(1).Zip(path, (key, query) => (index, key, query))).Order(),
         layout.Ribbons.Select(ribbon => (ribbon.Path, ribbon.Key, ribbon.Query)).Order()));
 
-    [Fact]
-    public void Every_position_has_one_bar() => Holds((paths, layout) =>
+    [Law]
+    internal void Every_position_has_one_bar(PathSet paths) => InEveryMode(paths, layout =>
         Assert.Equal(paths.Positions, layout.Bars.Select(bar => bar.Position)));
 
-    [Fact]
-    public void Flow_in_equals_flow_out_at_inner_tokens() => Holds((paths, layout) =>
+    [Law]
+    internal void Flow_in_equals_flow_out_at_inner_tokens(PathSet paths) => InEveryMode(paths, layout =>
     {
         var ends = paths.Paths.SelectMany(path => new[] { path[0], path[^1] }).ToHashSet();
         foreach (var bar in layout.Bars.Where(bar => !ends.Contains(bar.Position)))
@@ -51,15 +53,15 @@ public sealed class SankeyLayoutLaws
         }
     });
 
-    [Fact]
-    public void Ribbons_are_as_wide_as_their_paths_weigh() => Holds((paths, layout) =>
+    [Law]
+    internal void Ribbons_are_as_wide_as_their_paths_weigh(PathSet paths) => InEveryMode(paths, layout =>
     {
         var unit = layout.Bars[^1].Height / paths.Weights.Sum();
         Assert.All(layout.Ribbons, ribbon => Assert.Equal(paths.Weights[ribbon.Path] * unit, ribbon.Width, Tolerance));
     });
 
-    [Fact]
-    public void Bars_of_a_column_do_not_overlap() => Holds((_, layout) =>
+    [Law]
+    internal void Bars_of_a_column_do_not_overlap(PathSet paths) => InEveryMode(paths, layout =>
     {
         foreach (var column in layout.Bars.GroupBy(bar => bar.Left))
         {
@@ -69,29 +71,30 @@ public sealed class SankeyLayoutLaws
         }
     });
 
-    [Fact]
-    public void Ribbons_that_cross_a_column_keep_off_its_bars_and_off_each_other() => Holds((_, layout) =>
-    {
-        var bars = layout.Bars.Select(bar => (X: bar.Left + (SankeyLayout.BarWidth / 2), bar.Top, bar.Height));
-        var bends = layout.Ribbons.SelectMany(ribbon => ribbon.Line.Skip(1).SkipLast(1)
-            .Select(bend => (bend.X, Top: bend.Y - (ribbon.Width / 2), Height: ribbon.Width)));
-        foreach (var column in bars.Concat(bends).GroupBy(place => Math.Round(place.X, 6)))
+    [Law]
+    internal void Ribbons_that_cross_a_column_keep_off_its_bars_and_off_each_other(PathSet paths) =>
+        InEveryMode(paths, layout =>
         {
-            var places = column.OrderBy(place => place.Top + (place.Height / 2)).ToList();
-            foreach (var (above, below) in places.Zip(places.Skip(1)))
-                Assert.True(below.Top >= above.Top + above.Height - Tolerance, $"{above} and {below}");
-        }
-    });
+            var bars = layout.Bars.Select(bar => (X: bar.Left + (SankeyLayout.BarWidth / 2), bar.Top, bar.Height));
+            var bends = layout.Ribbons.SelectMany(ribbon => ribbon.Line.Skip(1).SkipLast(1)
+                .Select(bend => (bend.X, Top: bend.Y - (ribbon.Width / 2), Height: ribbon.Width)));
+            foreach (var column in bars.Concat(bends).GroupBy(place => Math.Round(place.X, 6)))
+            {
+                var places = column.OrderBy(place => place.Top + (place.Height / 2)).ToList();
+                foreach (var (above, below) in places.Zip(places.Skip(1)))
+                    Assert.True(below.Top >= above.Top + above.Height - Tolerance, $"{above} and {below}");
+            }
+        });
 
-    [Fact]
-    public void A_ribbon_runs_from_left_to_right() => Holds((_, layout) =>
+    [Law]
+    internal void A_ribbon_runs_from_left_to_right(PathSet paths) => InEveryMode(paths, layout =>
     {
         foreach (var line in layout.Ribbons.Select(ribbon => ribbon.Line))
             Assert.All(line.Zip(line.Skip(1)), points => Assert.True(points.First.X < points.Second.X));
     });
 
-    [Fact]
-    public void Lanes_fill_the_bar_they_leave() => Holds((paths, layout) =>
+    [Law]
+    internal void Lanes_fill_the_bar_they_leave(PathSet paths) => InEveryMode(paths, layout =>
     {
         var target = paths.Paths[0][0];
         foreach (var bar in layout.Bars.Where(bar => bar.Position != target))
@@ -101,8 +104,8 @@ public sealed class SankeyLayoutLaws
         }
     });
 
-    [Fact]
-    public void Lanes_fill_the_bar_they_enter_from_the_top() => Holds((_, layout) =>
+    [Law]
+    internal void Lanes_fill_the_bar_they_enter_from_the_top(PathSet paths) => InEveryMode(paths, layout =>
     {
         foreach (var bar in layout.Bars)
         {
@@ -113,13 +116,13 @@ public sealed class SankeyLayoutLaws
         }
     });
 
-    [Fact]
-    public void Lanes_fill_the_bar_of_the_target() => Holds((paths, layout) => Fill(
+    [Law]
+    internal void Lanes_fill_the_bar_of_the_target(PathSet paths) => InEveryMode(paths, layout => Fill(
         layout.Bars[^1],
         layout.Ribbons.Where(ribbon => ribbon.Query == paths.Paths[0][0]).Select(ribbon => (ribbon, ribbon.Line[^1]))));
 
-    [Fact]
-    public void Paths_keep_their_order_along_a_link() => Holds((_, layout) =>
+    [Law]
+    internal void Paths_keep_their_order_along_a_link(PathSet paths) => InEveryMode(paths, layout =>
     {
         foreach (var link in layout.Ribbons.GroupBy(ribbon => (ribbon.Key, ribbon.Query)))
         {
@@ -130,8 +133,8 @@ public sealed class SankeyLayoutLaws
         }
     });
 
-    [Fact]
-    public void Numbering_the_paths_otherwise_changes_only_their_numbers() => Law.Holds(PathSets, paths =>
+    [Law]
+    internal void Numbering_the_paths_otherwise_changes_only_their_numbers(PathSet paths)
     {
         foreach (var mode in Enum.GetValues<ColumnMode>())
         {
@@ -142,10 +145,10 @@ public sealed class SankeyLayoutLaws
             Assert.Equal(layout.Bars, other.Bars);
             Assert.Equal(Geometry(layout), Geometry(other));
         }
-    });
+    }
 
-    [Fact]
-    public void Equal_paths_change_places_without_a_trace() => Law.Holds(PathSets, paths =>
+    [Law]
+    internal void Equal_paths_change_places_without_a_trace(PathSet paths)
     {
         // Each path twice, first together and then one round after the other.
         var half = paths.Weights.Select(weight => weight / 2).ToImmutableArray();
@@ -158,10 +161,10 @@ public sealed class SankeyLayoutLaws
             Assert.Equal(layout.Bars, SankeyLayout.Of(rounds, mode).Bars);
             Assert.Equal(Geometry(layout), Geometry(SankeyLayout.Of(rounds, mode)));
         }
-    });
+    }
 
-    [Fact]
-    public void Crossings_are_the_pairs_of_paths_that_change_sides() => Law.Holds(PathSets, paths =>
+    [Law]
+    internal void Crossings_are_the_pairs_of_paths_that_change_sides(PathSet paths)
     {
         foreach (var mode in Enum.GetValues<ColumnMode>())
         {
@@ -171,25 +174,22 @@ public sealed class SankeyLayoutLaws
                     vertex.Rank = rank;
             Assert.Equal(PairsThatCross(graph), Crossings.Count(graph));
         }
-    });
+    }
 
     // A look-up is what a layout does for each path in each column it crosses: to order it and count its crossings
     // (25 times 2), to level it (30 times 2), to give it lanes (5). There are at most edges times columns of them.
-    [Fact]
-    public void Work_grows_with_edges_times_columns() => Law.Holds(
-        Law.Cases(Sets(mostPaths: 200, lastPosition: 60), Smaller),
-        paths =>
+    [Law(50, Arbitrary = [typeof(ManyPaths)])]
+    internal void Work_grows_with_edges_times_columns(PathSet paths)
+    {
+        foreach (var mode in Enum.GetValues<ColumnMode>())
         {
-            foreach (var mode in Enum.GetValues<ColumnMode>())
-            {
-                var graph = LayeredGraph.Of(paths, ColumnAssignment.Of(paths, mode));
-                SankeyLayout.Of(graph, [.. Enumerable.Range(0, paths.Paths.Length)], mode);
-                var edges = paths.Paths.Sum(path => path.Length - 1);
-                Assert.InRange(graph.Lookups, 0, 115L * graph.Routes.Sum(route => route.Length));
-                Assert.InRange(graph.Lookups, 0, 115L * edges * graph.Columns.Length);
-            }
-        },
-        count: 50);
+            var graph = LayeredGraph.Of(paths, ColumnAssignment.Of(paths, mode));
+            SankeyLayout.Of(graph, [.. Enumerable.Range(0, paths.Paths.Length)], mode);
+            var edges = paths.Paths.Sum(path => path.Length - 1);
+            Assert.InRange(graph.Lookups, 0, 115L * graph.Routes.Sum(route => route.Length));
+            Assert.InRange(graph.Lookups, 0, 115L * edges * graph.Columns.Length);
+        }
+    }
 
     static long PairsThatCross(LayeredGraph graph)
     {
@@ -216,11 +216,11 @@ public sealed class SankeyLayoutLaws
         Assert.Equal(bar.Top + bar.Height, top, Tolerance);
     }
 
-    static void Holds(Action<PathSet, SankeyLayout> statement) => Law.Holds(PathSets, paths =>
+    static void InEveryMode(PathSet paths, Action<SankeyLayout> statement)
     {
         foreach (var mode in Enum.GetValues<ColumnMode>())
-            statement(paths, SankeyLayout.Of(paths, mode));
-    });
+            statement(SankeyLayout.Of(paths, mode));
+    }
 
     // Some paths weigh nothing: a softmax may leave no more of them.
     internal static Gen<PathSet> Sets(int mostPaths = 12, int lastPosition = 24) =>
@@ -257,5 +257,10 @@ public sealed class SankeyLayoutLaws
         for (var path = 0; path < set.Paths.Length; path++)
             for (var i = 1; i < set.Paths[path].Length && set.Paths[path].Length > 2; i++)
                 yield return set with { Paths = set.Paths.SetItem(path, set.Paths[path].RemoveAt(i)) };
+    }
+
+    static class ManyPaths
+    {
+        public static Arbitrary<PathSet> Any { get; } = Arb.From(Sets(mostPaths: 200, lastPosition: 60), Smaller);
     }
 }

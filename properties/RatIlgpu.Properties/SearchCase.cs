@@ -8,7 +8,7 @@ using RatIlgpu.Tracing;
 namespace RatIlgpu.Properties;
 
 /// <summary>Something to search: attention, a target, options, and the positions where paths end.</summary>
-sealed record SearchCase(float[][] Rows, int Target, TraceOptions Options, ImmutableSortedSet<int> Ends)
+public sealed record SearchCase(float[][] Rows, int Target, TraceOptions Options, ImmutableSortedSet<int> Ends)
 {
     // Few values, so that ties are common; zero, less than the smallest attention, and some that no format rounds.
     static readonly float[] Values = [0, 0, 1e-30f, 1e-12f, 1e-5f, 0.1f, 0.25f, 0.25f, 0.3f, 0.5f, 0.5f, 1];
@@ -20,7 +20,7 @@ sealed record SearchCase(float[][] Rows, int Target, TraceOptions Options, Immut
     ];
 
     /// <summary>Prompts of up to 9 positions with any options.</summary>
-    public static Arbitrary<SearchCase> Any { get; } = Law.Cases(Gen.Choose(0, int.MaxValue).Select(Make), Smaller);
+    public static Arbitrary<SearchCase> Any { get; } = Arb.From(Gen.Choose(0, int.MaxValue).Select(Make), Smaller);
 
     /// <summary>Finds the paths.</summary>
     public ImmutableArray<BeamPath> Search() => Search(new AttentionMatrix(Rows));

@@ -169,7 +169,7 @@ public sealed class AttributionLaws
 
     static double[] LogitsAt(Qwen2Model model, Recording run, Case found)
     {
-        using var logits = model.Forward(run.TokenIds.AsSpan())!;
+        using var logits = model.Forward(run.TokenIds.AsSpan());
         var size = model.Config.VocabularySize;
         var row = model.Device.Download(logits).Skip(found.Position * size).Take(size);
         return [.. row.Select(number => (double)number)];

@@ -81,7 +81,7 @@ public sealed class ConfigLaws
         if (config.HeadSize > 1 << 16)
             return;
         var angles = new float[2 * config.HeadSize];
-        new RotaryAngles(config).Fill(config.MaxPositions, 2, angles);
+        new RotaryEmbedding(config).Fill(config.MaxPositions, 2, angles);
         Assert.All(angles, angle => Assert.True(float.IsFinite(angle)));
     }
 }

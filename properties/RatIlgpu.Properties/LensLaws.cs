@@ -19,7 +19,7 @@ public sealed class LensLaws
         using var device = new CpuDevice();
         using var model = tiny.On(device);
         var size = tiny.Config.VocabularySize;
-        using var logits = model.Forward(found.Prompt)!;
+        using var logits = model.Forward(found.Prompt);
         var row = device.Download(logits).AsSpan(found.Position * size, size).ToArray();
         var options = new LensOptions { Top = size, Tokens = [found.Answer, found.Foil] };
         var states = new LogitLens(model).Read(found.Prompt, found.Position, options);

@@ -75,7 +75,7 @@ public sealed class ModelLaws
         var (ids, layer, heads) = (tiny.Prompt(found.Length, found.Seed), found.Layers - 1, tiny.Config.HeadCount);
         var site = new Site(Activation.Pattern, layer);
         var probe = new RecordingProbe(asked => asked == site);
-        model.Forward(ids, new() { Probe = probe, StopAfter = site });
+        model.Run(ids, new() { Probe = probe, StopAfter = site });
         using var attention = LayerAttention.Of(model, ids, layer, HeadAggregation.Mean);
         for (var query = 0; query < ids.Length; query++)
         {
@@ -91,7 +91,7 @@ public sealed class ModelLaws
 
     static float[] Logits(Qwen2Model model, ReadOnlySpan<int> ids, ForwardOptions? options = null)
     {
-        using var logits = model.Forward(ids, options)!;
+        using var logits = model.Forward(ids, options);
         return model.Device.Download(logits);
     }
 

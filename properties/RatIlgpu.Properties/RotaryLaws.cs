@@ -47,7 +47,7 @@ public sealed class RotaryLaws
     {
         foreach (var scaling in rotary.Scalings)
         {
-            var angles = new RotaryAngles(rotary.Config(scaling));
+            var angles = new RotaryEmbedding(rotary.Config(scaling));
             var together = new float[rotary.Count * 2 * rotary.Half];
             angles.Fill(rotary.Position, rotary.Count, together);
             var single = new float[2 * rotary.Half];
@@ -102,7 +102,7 @@ public sealed class RotaryLaws
         public (float[] Cosines, float[] Sines) At(int position, RopeScaling? scaling)
         {
             var angles = new float[2 * Half];
-            new RotaryAngles(Config(scaling)).Fill(position, 1, angles);
+            new RotaryEmbedding(Config(scaling)).Fill(position, 1, angles);
             return (angles[..Half], angles[Half..]);
         }
 

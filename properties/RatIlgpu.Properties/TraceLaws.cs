@@ -107,7 +107,7 @@ public sealed class TraceLaws
     public void Text_without_anything_special_stands_as_it_is(string text)
     {
         var plain = string.Concat(text.Where(letter => char.IsLetterOrDigit(letter) || char.IsPunctuation(letter)));
-        Assert.Equal(plain, PathText.Escape(plain));
+        Assert.Equal(plain, Files.OneLine.Escape(plain));
     }
 
     static void ReadOrRefused(Func<TraceResult> read)

@@ -4,7 +4,6 @@ using System.Runtime.InteropServices;
 using RatIlgpu.Cli.Analysis;
 using RatIlgpu.Cli.Bench;
 using RatIlgpu.Ilgpu;
-using RatIlgpu.Tracing;
 
 namespace RatIlgpu.Cli;
 
@@ -124,7 +123,7 @@ static class CommandLine
     // is wrong with it last.
     static string OneLine(string message)
     {
-        var line = PathText.Escape(message);
+        var line = Files.OneLine.Escape(message);
         return line.Length <= MostShown ? line : $"{line[..(MostShown / 2)]} … {line[^(MostShown / 2)..]}";
     }
 

@@ -54,7 +54,7 @@ sealed class CompareCommand
         var page = folder.Write("compare.html", html.Html);
         if ((traceA with { Notices = [] }).Equals(traceB with { Notices = [] }))
             terminal.Output.WriteLine("The traces are equal.");
-        terminal.Output.WriteLine($"Wrote {PathText.Escape(page)}");
+        terminal.Output.WriteLine($"Wrote {OneLine.Escape(page)}");
         if (parsed.GetValue(openBrowser))
             Browser.Open(page, terminal.Error);
     }

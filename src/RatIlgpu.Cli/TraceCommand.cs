@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 using System.CommandLine;
-using RatIlgpu.Tracing;
+using RatIlgpu.Files;
 using RatIlgpu.Weights;
 
 namespace RatIlgpu.Cli;
@@ -86,8 +86,8 @@ sealed class TraceCommand
         var (page, data, deleted) = AndPrint(write, print);
         terminal.Output.WriteLine();
         if (deleted.Count > 0)
-            terminal.Output.WriteLine($"Deleted, of an earlier run: {PathText.Escape(string.Join(", ", deleted))}");
-        terminal.Output.WriteLine($"Wrote {PathText.Escape(page)} and {PathText.Escape(data)}");
+            terminal.Output.WriteLine($"Deleted, of an earlier run: {OneLine.Escape(string.Join(", ", deleted))}");
+        terminal.Output.WriteLine($"Wrote {OneLine.Escape(page)} and {OneLine.Escape(data)}");
         if (opensBrowser)
             Browser.Open(page, terminal.Error);
     }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using RatIlgpu.Files;
 using RatIlgpu.Tracing;
 
 namespace RatIlgpu.Cli;
@@ -14,17 +15,17 @@ static class TraceReport
     {
         var result = results[0];
         var (traced, width) = (result.Model, model.Config.HiddenSize);
-        var name = PathText.Escape(traced.Name);
+        var name = OneLine.Escape(traced.Name);
         output.WriteLine($"Model   {name}: {traced.LayerCount} layers, {traced.HeadCount} heads, width {width}");
         output.WriteLine($"Device  {device}");
         output.WriteLine($"Tokens  {List(result, promptLength)}");
         if (result.Tokens.Length > promptLength)
-            output.WriteLine($"Then    {PathText.Escape(Written(result, model, promptLength))}");
+            output.WriteLine($"Then    {OneLine.Escape(Written(result, model, promptLength))}");
         output.WriteLine(
             $"Traced  {PathText.Token(result.Tokens[result.TargetPosition])} at position {result.TargetPosition}, "
             + $"{Layers(results)} (of 0 to {traced.LayerCount - 1}), heads {result.Options.Heads}");
         foreach (var notice in result.Notices)
-            output.WriteLine($"Note    {PathText.Escape(notice)}");
+            output.WriteLine($"Note    {OneLine.Escape(notice)}");
         foreach (var one in results)
         {
             output.WriteLine();

@@ -1,6 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
-using RatIlgpu.Tracing;
+using RatIlgpu.Files;
 using RatIlgpu.Verification;
 
 namespace RatIlgpu.Cli;
@@ -52,5 +52,5 @@ static class VerifyCommand
     }
 
     static string Name(VerificationReport report) =>
-        PathText.Escape(Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(report.Folder))));
+        OneLine.Escape(Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(report.Folder))));
 }

@@ -18,10 +18,14 @@ public readonly record struct Site(Activation Activation, int Layer)
     public bool IsInLayer => Activation is not (Activation.Embedding or Activation.FinalNorm or Activation.Logits);
 
     /// <summary>Tells whether a run comes to this site before it comes to another one.</summary>
-    public bool IsBefore(Site other) => Place.CompareTo(other.Place) < 0;
+    public bool IsBefore(Site other) => RunOrder.Compare(this, other) < 0;
 
-    /// <summary>Gets where the site stands in a run: before all layers, in one, or after all.</summary>
-    internal (int Part, int Layer, Activation Activation) Place =>
+    /// <summary>Gets the order in which a run comes to sites.</summary>
+    public static IComparer<Site> RunOrder { get; } =
+        Comparer<Site>.Create((left, right) => left.Place.CompareTo(right.Place));
+
+    // Before all layers, in a layer, or after all layers.
+    (int Part, int Layer, Activation Activation) Place =>
         (IsInLayer ? 1 : Activation == Activation.Embedding ? 0 : 2, Layer, Activation);
 
     /// <summary>Refuses a site that a model of so many layers has not.</summary>

@@ -116,7 +116,7 @@ public sealed class LogitLens(Qwen2Model model)
         using var stream = device.Allocate(states.Length, width);
         device.Upload(rows, stream);
         var end = new Site(Activation.ResidualAfter, model.Config.LayerCount - 1);
-        using var logits = model.Resume(end, stream, new() { Cancellation = cancellation })!;
+        using var logits = model.ForwardFrom(end, stream, new() { Cancellation = cancellation });
         return device.Download(logits);
     }
 }

@@ -6,7 +6,7 @@ namespace RatIlgpu.Analysis;
 /// <param name="config">The settings of the model.</param>
 sealed class Rotation(Qwen2Config config)
 {
-    readonly RotaryAngles angles = new(config);
+    readonly RotaryEmbedding angles = new(config);
     readonly float[] cosinesAndSines = new float[config.HeadSize];
 
     /// <summary>Rotates a row of a position, in place.</summary>

@@ -45,7 +45,7 @@ sealed class BranchRuns : IDisposable
         try
         {
             var options = new ForwardOptions { LogitCount = 0, Cache = prefix, Cancellation = cancellation };
-            model.Forward(pair.Corrupted.AsSpan()[..pair.FirstDifference], options)?.Dispose();
+            model.Run(pair.Corrupted.AsSpan()[..pair.FirstDifference], options);
         }
         catch
         {
@@ -104,7 +104,7 @@ sealed class BranchRuns : IDisposable
             Cache = prefix,
             Cancellation = cancellation,
         };
-        model.Resume(start, rows, batch.Count, options)?.Dispose();
+        model.RunFrom(start, rows, options, batch.Count);
         return reading.Values;
     }
 

@@ -58,7 +58,7 @@ sealed class MetricReader
             LogitCount = LogitCount,
             Cancellation = cancellation,
         };
-        model.Forward(ids, options)?.Dispose();
+        model.Run(ids, options);
         return new(found.Values[0], found.Rows);
     }
 

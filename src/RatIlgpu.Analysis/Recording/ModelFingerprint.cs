@@ -26,7 +26,7 @@ public readonly record struct ModelFingerprint(string Text)
     {
         var c = model.Config;
         using var digest = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        foreach (var weight in model.Weights.All)
+        foreach (var (_, weight) in model.Weights.All)
             digest.AppendData(MemoryMarshal.AsBytes<float>(model.Rows(weight, Spread(weight))));
         digest.AppendData(Encoding.UTF8.GetBytes(Settings(c)));
         var hash = Convert.ToHexString(digest.GetHashAndReset());

@@ -17,7 +17,8 @@ public sealed class Recording
         IEnumerable<RecordedActivation> activations)
     {
         (Model, TokenIds, AttentionMask) = (model, tokenIds, attentionMask);
-        this.activations = activations.ToImmutableSortedDictionary(one => one.Site, one => one.OwnedBy(this), BySite);
+        this.activations =
+            activations.ToImmutableSortedDictionary(one => one.Site, one => one.OwnedBy(this), Site.RunOrder);
     }
 
     /// <summary>Gets which model ran.</summary>
@@ -91,7 +92,7 @@ public sealed class Recording
         var own = ModelFingerprint.Of(model);
         if (Model != own)
             throw new ArgumentException(
-                $"The recording is of another model: {Refusal.Shorten(Model.Text)}, expected {own}.");
+                $"The recording is of another model: {OneLine.Shorten(Model.Text)}, expected {own}.");
         foreach (var one in activations.Values)
         {
             one.Site.Check(model.Config.LayerCount);
@@ -102,7 +103,4 @@ public sealed class Recording
                 RecordedAxes.CheckHeads(one.Site.Activation, one.Heads, model.Config);
         }
     }
-
-    // As the run goes.
-    static readonly Comparer<Site> BySite = Comparer<Site>.Create((left, right) => left.Place.CompareTo(right.Place));
 }

@@ -45,7 +45,7 @@ sealed record RecordingPlan(
 
         if (sites.Count == 0)
             throw new ArgumentException("There is nothing to record: the run has none of the sites asked for.");
-        var last = sites.Keys.MaxBy(site => site.Place);
+        var last = sites.Keys.Max(Site.RunOrder);
         foreach (var intervention in options.Interventions)
             if (last.IsBefore(intervention.Target.ChangedSite))
                 throw new ArgumentException(
@@ -59,13 +59,13 @@ sealed record RecordingPlan(
     {
         if (Start is null)
         {
-            model.Forward(ids, options)?.Dispose();
+            model.Run(ids, options);
             return;
         }
 
         using var stream = model.Device.Allocate(ids.Length, model.Config.HiddenSize);
         model.Device.Upload(Start.Values, stream);
-        model.Resume(Start.Site, stream, options)?.Dispose();
+        model.RunFrom(Start.Site, stream, options);
     }
 
     // From where to where the run goes: a site before the first is not made, one at the end or later neither, but for
@@ -102,7 +102,7 @@ sealed record RecordingPlan(
             return;
         if (ModelFingerprint.Of(model) is var own && owner.Model != own)
             throw new ArgumentException(
-                $"{site} was recorded of another model: {Refusal.Shorten(owner.Model.Text)}, expected {own}.");
+                $"{site} was recorded of another model: {OneLine.Shorten(owner.Model.Text)}, expected {own}.");
         if (!owner.TokenIds.AsSpan().SequenceEqual(ids))
             throw new ArgumentException($"{site} was recorded of another prompt than the one that is to run.");
     }

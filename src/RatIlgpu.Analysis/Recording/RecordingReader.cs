@@ -42,13 +42,13 @@ sealed class RecordingReader
             throw Wrong($"holds no activation, expected one at least.");
         RecordedActivation[] activations = [.. file.Names.Select(name => ReadOne(name, tokens.Length))];
         if (unread.Min(StringComparer.Ordinal) is { } unknown)
-            throw Wrong($"has metadata {Refusal.Quote(unknown)}, which no recording has.");
+            throw Wrong($"has metadata {OneLine.Quote(unknown)}, which no recording has.");
         return new(new(model), tokens, mask, activations);
     }
 
     RecordedActivation ReadOne(string name, int length)
     {
-        var tensor = Refusal.Quote(name);
+        var tensor = OneLine.Quote(name);
         if (RecordingFormat.SiteOf(name) is not { } site)
             throw Wrong($"{tensor} is no activation, expected a name such as 'layers.0.pattern' or 'logits'.");
         if (file.FormatOf(name) is not DataType.F32 and var other)
@@ -103,8 +103,8 @@ sealed class RecordingReader
     }
 
     string Found(string name) => file.Metadata.TryGetValue(name, out var text)
-        ? $"metadata {Refusal.Quote(name)} is {Refusal.Quote(text)}"
-        : $"metadata {Refusal.Quote(name)} is missing";
+        ? $"metadata {OneLine.Quote(name)} is {OneLine.Quote(text)}"
+        : $"metadata {OneLine.Quote(name)} is missing";
 
-    InvalidDataException Wrong(FormattableString fault) => Refusal.Of(file.Path, fault);
+    InvalidDataException Wrong(FormattableString fault) => new($"{file.Path}: {FormattableString.Invariant(fault)}");
 }

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using RatIlgpu.Analysis;
+using RatIlgpu.Files;
 using RatIlgpu.Tracing;
 
 namespace RatIlgpu.Cli.Analysis;
@@ -16,7 +17,7 @@ static class AnalysisReport
     {
         var (config, device) = (model.Config, model.Network.Device);
         output.WriteLine(
-            $"{"Model",-Column}{PathText.Escape(model.Name)}: {config.LayerCount} layers, {config.HeadCount} heads, "
+            $"{"Model",-Column}{OneLine.Escape(model.Name)}: {config.LayerCount} layers, {config.HeadCount} heads, "
             + $"width {config.HiddenSize}");
         output.WriteLine($"{"Device",-Column}{device.Name}: {device.Description}");
         foreach (var (name, ids) in prompts)

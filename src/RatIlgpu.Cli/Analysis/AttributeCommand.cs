@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using System.CommandLine;
 using RatIlgpu.Analysis;
-using RatIlgpu.Tracing;
+using RatIlgpu.Files;
 using RatIlgpu.Weights;
 
 namespace RatIlgpu.Cli.Analysis;
@@ -96,7 +96,7 @@ sealed class AttributeCommand
     {
         var name = parsed.GetValue(unit)!;
         if (!Units.TryGetValue(name, out var asked))
-            throw new UsageException($"--unit is '{PathText.Escape(name)}', expected {string.Join(", ", Units.Keys)}.");
+            throw new UsageException($"--unit is '{OneLine.Escape(name)}', expected {string.Join(", ", Units.Keys)}.");
         if (asked == AttributionUnit.CumulativeLayer && parsed.GetValue(valueBias))
             throw new UsageException("--value-bias splits rows of heads off; --unit layer has none.");
         if (parsed.GetValue(top) < 0)

@@ -1,5 +1,5 @@
 using System.CommandLine;
-using RatIlgpu.Tracing;
+using RatIlgpu.Files;
 
 namespace RatIlgpu.Cli.Analysis;
 
@@ -19,7 +19,7 @@ sealed class JsonOption
             return;
         save(file.Path);
         output.WriteLine();
-        output.WriteLine($"Wrote {PathText.Escape(file.Path)}");
+        output.WriteLine($"Wrote {OneLine.Escape(file.Path)}");
     }
 
     /// <summary>Returns the file; null where none was asked for.</summary>

@@ -78,7 +78,7 @@ sealed class MetricOptions
 
     static int Likeliest(Qwen2Model model, ReadOnlySpan<int> ids, CancellationToken cancellation)
     {
-        using var logits = model.Forward(ids, new() { LogitCount = 1, Cancellation = cancellation })!;
+        using var logits = model.Forward(ids, new() { LogitCount = 1, Cancellation = cancellation });
         var numbers = model.Device.Download(logits);
         return numbers.IndexOf(numbers.Max());
     }

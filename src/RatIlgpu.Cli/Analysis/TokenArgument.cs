@@ -1,4 +1,5 @@
 using System.Globalization;
+using RatIlgpu.Files;
 using RatIlgpu.Tracing;
 
 namespace RatIlgpu.Cli.Analysis;
@@ -37,7 +38,7 @@ static class TokenArgument
         // Words inside a text start with their space.
         var other = text.StartsWith(' ') ? text[1..] : " " + text;
         var cure = tokenizer.Encode(other).Ids is [_]
-            ? $"\"{PathText.Escape(other)}\" is one"
+            ? $"\"{OneLine.Escape(other)}\" is one"
             : "give one of them, as text or as #id";
         return new($"{option} is {ids.Count} tokens, expected one: {parts}{rest}; {cure}.");
     }

@@ -2,7 +2,6 @@ using System.Text.Json;
 using RatIlgpu.Files;
 using RatIlgpu.Models;
 using RatIlgpu.Tensors;
-using RatIlgpu.Tracing;
 using RatIlgpu.Weights;
 
 namespace RatIlgpu.Cli.Bench;
@@ -34,7 +33,7 @@ static class RandomCheckpoint
         if (File.Exists(weights))
             return folder;
         if (terminal.ShowsProgress)
-            terminal.Error.WriteLine($"Making {PathText.Escape(weights)} of random weights, once.");
+            terminal.Error.WriteLine($"Making {OneLine.Escape(weights)} of random weights, once.");
         SafetensorsWriter.Write(weights, Qwen2Layout.Tensors(config).Select(weight => Tensor(weight, cancellation)));
         return folder;
     }

@@ -2,12 +2,13 @@ using System.Text;
 
 namespace RatIlgpu.Files;
 
-/// <summary>Opens files that somebody else made.</summary>
-static class InputFile
+/// <summary>Reads files that somebody else made: a length is checked before memory is allocated for it.</summary>
+public static class InputFile
 {
     static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     /// <summary>Opens a file for reading.</summary>
+    /// <param name="path">The file.</param>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     /// <exception cref="InvalidDataException">It is a folder, a pipe or a device, is empty or cannot be
     /// read.</exception>
@@ -69,7 +70,7 @@ static class InputFile
 
     /// <summary>Refuses bytes that are not UTF-8.</summary>
     /// <exception cref="InvalidDataException">They are not.</exception>
-    public static void NeedUtf8(ReadOnlySpan<byte> bytes, string path)
+    internal static void NeedUtf8(ReadOnlySpan<byte> bytes, string path)
     {
         try
         {

@@ -66,7 +66,7 @@ readonly partial struct JsonPart
 
     /// <summary>Refuses the value unless it is this text.</summary>
     /// <exception cref="InvalidDataException">It is another.</exception>
-    public void Need(string text) => Need(Is(text), Refusal.Quote(text));
+    public void Need(string text) => Need(Is(text), OneLine.Quote(text));
 
     /// <summary>Refuses the value unless it is this whole number.</summary>
     /// <exception cref="InvalidDataException">It is another.</exception>
@@ -109,7 +109,7 @@ readonly partial struct JsonPart
         JsonValueKind.Undefined => "missing",
         JsonValueKind.Object => "an object",
         JsonValueKind.Array => string.Create(CultureInfo.InvariantCulture, $"a list of {element.GetArrayLength()}"),
-        JsonValueKind.String => TextOrNull() is { } text ? Refusal.Quote(text) : "text with half a surrogate pair",
-        _ => Refusal.Shorten(element.GetRawText()),
+        JsonValueKind.String => TextOrNull() is { } text ? OneLine.Quote(text) : "text with half a surrogate pair",
+        _ => OneLine.Shorten(element.GetRawText()),
     };
 }

@@ -46,8 +46,8 @@ readonly partial struct JsonPart
     string Where => (parent, member) switch
     {
         (_, null) => string.Create(CultureInfo.InvariantCulture, $"{parent}[{index}]"),
-        ("", _) => Refusal.Shorten(member),
-        _ => $"{parent}.{Refusal.Shorten(member)}",
+        ("", _) => OneLine.Shorten(member),
+        _ => $"{parent}.{OneLine.Shorten(member)}",
     };
 
     /// <summary>Gets a member; an object without it has a missing one.</summary>

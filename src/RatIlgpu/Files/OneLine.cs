@@ -3,11 +3,15 @@ using System.Text;
 
 namespace RatIlgpu.Files;
 
-/// <summary>Makes text safe to print.</summary>
-static class OneLine
+/// <summary>Makes text of unknown origin safe to print within one line.</summary>
+public static class OneLine
 {
-    /// <summary>Returns a text as part of one line: what could break it, command a terminal or turn the order of the
-    /// text shows as <c>\n</c>, <c>\t</c>, <c>\r</c> or <c>\u001B</c>.</summary>
+    // A damaged file can hold a name of megabytes; an error stays one readable line.
+    const int MostShown = 160;
+
+    /// <summary>Returns a text with every character that could break the line, command a terminal or reorder the text
+    /// replaced by <c>\n</c>, <c>\t</c>, <c>\r</c> or its code, such as <c>\u001B</c>.</summary>
+    /// <param name="text">Any text.</param>
     public static string Escape(string text)
     {
         var line = new StringBuilder(text.Length);
@@ -18,6 +22,15 @@ static class OneLine
                 Append(line, text[i]);
         return line.ToString();
     }
+
+    /// <summary>Returns the first 160 characters of a text, escaped; an ellipsis stands for the rest.</summary>
+    /// <param name="text">Any text.</param>
+    public static string Shorten(string text) =>
+        text.Length <= MostShown ? Escape(text) : Escape(text[..MostShown]) + "…";
+
+    /// <summary>Returns a shortened, escaped text in single quotes.</summary>
+    /// <param name="text">Any text.</param>
+    public static string Quote(string text) => $"'{Shorten(text)}'";
 
     static void Append(StringBuilder line, char character) => _ = character switch
     {

@@ -2,9 +2,10 @@ using System.Text;
 
 namespace RatIlgpu.Files;
 
-/// <summary>Writes files whole or not at all: under another name first, which then takes the place of the
-/// file.</summary>
-static class WholeFile
+/// <summary>Writes a file whole or not at all.</summary>
+/// <remarks>The bytes go to a file of another name in the same folder, which replaces the file once it is
+/// complete.</remarks>
+public static class WholeFile
 {
     /// <summary>Writes a text as UTF-8.</summary>
     /// <inheritdoc cref="Write(string, Action{Stream})"/>

@@ -54,7 +54,7 @@ public sealed class TextGenerator(LanguageModel model)
         var logits = new float[qwen.Config.VocabularySize];
         for (int[] next = [.. ids]; count > 0; count--)
         {
-            using (var last = qwen.Forward(next, forward)!)
+            using (var last = qwen.Forward(next, forward))
                 qwen.Device.Download(last, logits);
             foreach (var id in meaningless)
                 logits[id] = float.NegativeInfinity;

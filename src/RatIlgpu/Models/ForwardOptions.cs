@@ -8,9 +8,9 @@ public sealed record ForwardOptions
     /// <summary>Gets who looks at the run. Default: nobody.</summary>
     public IProbe? Probe { get; init; }
 
-    /// <summary>Gets whether the probe takes what lies inside a layer in blocks of positions, in their order, so that
-    /// looking does not make the layer run whole. Default: false, it is shown all positions at once.</summary>
-    internal bool ProbeTakesBlocks { get; init; }
+    /// <summary>Gets whether the probe accepts the activations of a layer in blocks of consecutive positions, first to
+    /// last, instead of all positions at once. A long prompt then takes less memory. Default: false.</summary>
+    public bool ProbeTakesBlocks { get; init; }
 
     /// <summary>Gets the site after which the run stops; nothing behind it is computed. Default: the logits.</summary>
     public Site StopAfter { get; init; } = Site.Logits;

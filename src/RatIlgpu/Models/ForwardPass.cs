@@ -9,15 +9,13 @@ namespace RatIlgpu.Models;
 /// <param name="weights">The weights, on <paramref name="device"/>.</param>
 /// <param name="device">Where to compute.</param>
 /// <param name="sequence">The tensors of this run: stream, angles, keys and values.</param>
-/// <param name="wants">Tells whether somebody looks at a site; what nobody looks at may be left out.</param>
-/// <param name="isShownWhole">Tells whether somebody looks at a site, at all positions at once.</param>
+/// <param name="shown">The sites that somebody looks at; an activation that nobody looks at may be left out.</param>
 sealed class ForwardPass(
     Qwen2Config config,
     Qwen2Weights weights,
     Device device,
     Sequence sequence,
-    Func<Site, bool> wants,
-    Func<Site, bool> isShownWhole)
+    ShownSites shown)
 {
     // A layer whose inside nobody looks at as a whole runs in blocks of this many positions, which keeps memory flat
     // however long the prompt is; attention is causal, so a block needs no later one. From 256 rows on, matrix products
@@ -49,8 +47,8 @@ sealed class ForwardPass(
             if (from == Activation.ResidualBefore)
                 yield return (new(from, layer), sequence.Residual);
             if (from != Activation.ResidualAfter)
-                foreach (var shown in Inner(layer, from, count))
-                    yield return shown;
+                foreach (var site in Inner(layer, from, count))
+                    yield return site;
             yield return (new(Activation.ResidualAfter, layer), sequence.Residual);
         }
 
@@ -70,20 +68,21 @@ sealed class ForwardPass(
     IEnumerable<Shown> Inner(int layer, Activation from, int count)
     {
         var w = weights.Layers[layer];
-        var all = layer < config.LayerCount - 1 || NeedsAllPositions(layer);
+        // In the last layer only K and V are needed at positions without requested logits.
+        var all = layer < config.LayerCount - 1 || shown.NeedsQueries(layer);
         foreach (var block in Blocks(layer))
         {
             var asked = all ? block : AskedOf(block, count);
             IEnumerable<Shown> middle = from == Activation.ResidualMiddle
                 ? [(new(from, layer), asked.X)]
                 : Attention(block, asked, w);
-            foreach (var shown in asked.Positions == 0 ? middle : middle.Concat(Mlp(asked, w)))
-                yield return shown;
+            foreach (var site in asked.Positions == 0 ? middle : middle.Concat(Mlp(asked, w)))
+                yield return site;
         }
     }
 
     // Keys and values of all positions of a block; queries and what follows from them only where they are asked for.
-    IEnumerable<Shown> Attention(Block block, Block asked, Qwen2Layer w)
+    IEnumerable<Shown> Attention(Block block, Block asked, Qwen2LayerWeights w)
     {
         var (layer, normed) = (block.Layer, block.Normed);
         var (query, key, value) = (asked.Query, block.Key, block.Value);
@@ -106,15 +105,15 @@ sealed class ForwardPass(
         device.Linear(normed, w.Value, w.ValueBias, Flat(value));
         yield return (new(Activation.Value, layer), value);
 
-        foreach (var shown in Mix(asked))
-            yield return shown;
+        foreach (var site in Mix(asked))
+            yield return site;
         if (asked.Positions == 0)
             yield break;
         yield return (new(Activation.HeadOutput, layer), asked.Mix);
 
         // x = x + concat(z) Woᵀ
-        foreach (var shown in Write(Flat(asked.Mix), w.Output, new(Activation.AttentionOutput, layer), asked))
-            yield return shown;
+        foreach (var site in Write(Flat(asked.Mix), w.Output, new(Activation.AttentionOutput, layer), asked))
+            yield return site;
         yield return (new(Activation.ResidualMiddle, layer), asked.X);
     }
 
@@ -123,13 +122,13 @@ sealed class ForwardPass(
     {
         var (layer, query, mix) = (block.Layer, block.HeadsOf(block.Query), block.HeadsOf(block.Mix));
         var (keys, values) = (block.SeenKeys, block.SeenValues);
-        if (wants(new(Activation.HeadKey, layer)))
+        if (shown.Contains(new(Activation.HeadKey, layer)))
         {
             keys = OfEachHead(keys, block.Room.HeadKey(keys.Shape[0], keys.Shape[1] * config.GroupSize));
             yield return (new(Activation.HeadKey, layer), keys);
         }
 
-        if (wants(new(Activation.HeadValue, layer)))
+        if (shown.Contains(new(Activation.HeadValue, layer)))
         {
             values = OfEachHead(values, block.Room.HeadValue(values.Shape[0], values.Shape[1] * config.GroupSize));
             yield return (new(Activation.HeadValue, layer), values);
@@ -137,7 +136,7 @@ sealed class ForwardPass(
 
         if (block.Positions == 0)
             yield break;
-        if (!wants(new(Activation.Pattern, layer)) && keys.Shape == values.Shape)
+        if (!shown.Contains(new(Activation.Pattern, layer)) && keys.Shape == values.Shape)
         {
             device.Attend(query, keys, values, block.Visibility, mix);
             yield break;
@@ -161,7 +160,7 @@ sealed class ForwardPass(
         return result;
     }
 
-    IEnumerable<Shown> Mlp(Block block, Qwen2Layer w)
+    IEnumerable<Shown> Mlp(Block block, Qwen2LayerWeights w)
     {
         // n = g₂ ⊙ x / sqrt(mean(x²) + ε)
         device.RmsNorm(block.X, w.MlpGain, epsilon, block.Normed);
@@ -172,14 +171,14 @@ sealed class ForwardPass(
         device.Linear(block.Normed, w.Up, null, block.Up);
         device.SwiGlu(block.Gate, block.Up, block.Gate);
         yield return (new(Activation.MlpNeurons, block.Layer), block.Gate);
-        foreach (var shown in Write(block.Gate, w.Down, new(Activation.MlpOutput, block.Layer), block))
-            yield return shown;
+        foreach (var site in Write(block.Gate, w.Down, new(Activation.MlpOutput, block.Layer), block))
+            yield return site;
     }
 
     // Adds a sublayer's output to the stream; as a tensor of its own only if somebody looks at it.
     IEnumerable<Shown> Write(Tensor source, Tensor weight, Site site, Block block)
     {
-        if (!wants(site))
+        if (!shown.Contains(site))
         {
             device.AddLinear(source, weight, block.X);
             yield break;
@@ -193,30 +192,17 @@ sealed class ForwardPass(
     IEnumerable<Block> Blocks(int layer)
     {
         // A query that sees no key is uniform over all of them, later ones too: then blocks would not be exact.
-        var whole = sequence.HasBlindQuery || Inside.Any(activation => isShownWhole(new(activation, layer)));
+        var whole = sequence.HasBlindQuery || shown.NeedsWholeLayer(layer);
         var step = whole ? sequence.Count : Math.Min(sequence.Count, BlockRows);
         for (var start = 0; start < sequence.Count; start += step)
             yield return sequence.Block(layer, start, Math.Min(step, sequence.Count - start), config.WindowOf(layer));
     }
-
-    // In the last layer, positions whose logits nobody asked for are read by nothing but the keys and values of others.
-    bool NeedsAllPositions(int layer) => BehindKeys.Any(activation => wants(new(activation, layer)));
 
     Block AskedOf(Block block, int count)
     {
         var end = block.SeenKeys.Shape[0] - sequence.Past;
         return block.Last(int.Clamp(end - (sequence.Count - count), 0, block.Positions));
     }
-
-    static readonly Activation[] Inside =
-        [.. Enum.GetValues<Activation>().Where(a => a is > Activation.ResidualBefore and < Activation.ResidualAfter)];
-
-    static readonly Activation[] BehindKeys =
-    [
-        .. Inside.Where(a => a is not (Activation.AttentionInput or Activation.Key or Activation.RotatedKey
-            or Activation.Value or Activation.HeadKey or Activation.HeadValue)),
-        Activation.ResidualAfter,
-    ];
 
     static Tensor Flat(Tensor heads) => heads.Reshape(heads.Shape[0], heads.Shape[1] * heads.Shape[2]);
 }

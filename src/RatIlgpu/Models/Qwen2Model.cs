@@ -7,7 +7,6 @@ namespace RatIlgpu.Models;
 /// <remarks>Qwen Team, Qwen2 Technical Report, 2024. One run at a time.</remarks>
 public sealed class Qwen2Model : IDisposable
 {
-    readonly Qwen2Weights weights;
     bool disposed;
 
     /// <summary>Places the weights of a checkpoint on a device.</summary>
@@ -18,7 +17,7 @@ public sealed class Qwen2Model : IDisposable
     public Qwen2Model(Qwen2Config config, Checkpoint checkpoint, Device device)
     {
         (Config, Device) = (config, device);
-        weights = new Qwen2Weights(config, checkpoint, device);
+        Weights = new Qwen2Weights(config, checkpoint, device);
     }
 
     /// <summary>Gets the architecture.</summary>
@@ -27,56 +26,167 @@ public sealed class Qwen2Model : IDisposable
     /// <summary>Gets where the model computes.</summary>
     public Device Device { get; }
 
-    /// <summary>Runs the model over tokens.</summary>
+    /// <summary>Gets the weights.</summary>
+    public Qwen2Weights Weights { get; }
+
+    /// <summary>Computes the logits of tokens.</summary>
     /// <param name="ids">At least one token.</param>
     /// <param name="options">How; null for a plain run.</param>
-    /// <returns>The logits, <c>[rows, vocabulary]</c>, which the caller disposes; null when the run stopped before
-    /// them.</returns>
+    /// <returns>The logits, <c>[rows, vocabulary]</c>, which the caller disposes.</returns>
+    /// <exception cref="ArgumentException">The prompt is empty, the mask or cache does not fit it, or the run stops
+    /// before the logits.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A token, site or count is not there.</exception>
+    /// <exception cref="ObjectDisposedException">The model was disposed.</exception>
+    /// <exception cref="OperationCanceledException">The run was cancelled.</exception>
+    public Tensor Forward(ReadOnlySpan<int> ids, ForwardOptions? options = null)
+    {
+        options ??= new();
+        CheckLogits(options);
+        return Start(ids, options)!;
+    }
+
+    /// <summary>Runs the model over tokens for the sake of its probe or its cache.</summary>
+    /// <param name="ids">At least one token.</param>
+    /// <param name="options">How; the run may stop before the logits.</param>
     /// <exception cref="ArgumentException">The prompt is empty, or the mask or cache does not fit it.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A token, site or count is not there.</exception>
     /// <exception cref="ObjectDisposedException">The model was disposed.</exception>
     /// <exception cref="OperationCanceledException">The run was cancelled.</exception>
-    public Tensor? Forward(ReadOnlySpan<int> ids, ForwardOptions? options = null)
+    public void Run(ReadOnlySpan<int> ids, ForwardOptions options) => Start(ids, options)?.Dispose();
+
+    /// <summary>Computes the logits from a residual stream; the layers before it are not computed.</summary>
+    /// <inheritdoc cref="RunFrom"/>
+    /// <returns>The logits, <c>[rows, vocabulary]</c>, which the caller disposes.</returns>
+    /// <exception cref="ArgumentException">The stream, the mask or the cache does not fit, or the run stops before the
+    /// logits.</exception>
+    public Tensor ForwardFrom(Site start, Tensor stream, ForwardOptions? options = null, int branches = 1)
     {
-        Check(ids);
         options ??= new();
-        Check(ids.Length, options);
-        options.Cache?.Reserve(options.Cache.Count + ids.Length);
-        var tokens = ids.ToArray();
-        var logits = Run(ids.Length, 1, options, (_, pass, count) => pass.Run(tokens, count), out var ended);
-        if (ended)
-            options.Cache?.Advance(ids.Length);
-        return logits;
+        CheckLogits(options);
+        return StartFrom(start, stream, options, branches)!;
     }
 
-    /// <summary>Runs the model from a place in it: what comes before is not computed.</summary>
-    /// <param name="start">A stream of a layer: <see cref="Activation.ResidualBefore"/>,
-    /// <see cref="Activation.ResidualMiddle"/> or <see cref="Activation.ResidualAfter"/>. It is the first site that the
-    /// probe is shown.</param>
-    /// <param name="stream">That stream, <c>[positions, width]</c>; it is not changed.</param>
-    /// <param name="options">How; null for a plain run. A cache is read, but not extended: the layers before
-    /// <paramref name="start"/> have nothing to add to it.</param>
-    /// <returns>The logits, <c>[rows, vocabulary]</c>, which the caller disposes; null when the run stopped before
-    /// them.</returns>
+    /// <summary>Runs the model from a residual stream for the sake of its probe; the layers before it are not
+    /// computed.</summary>
+    /// <param name="start">The stream's site: <see cref="Activation.ResidualBefore"/>,
+    /// <see cref="Activation.ResidualMiddle"/> or <see cref="Activation.ResidualAfter"/> of a layer. It is the first
+    /// site that the probe is shown.</param>
+    /// <param name="stream">The stream, <c>[positions · branches, width]</c>; it is not changed.</param>
+    /// <param name="options">How. A cache is read, but not extended: the layers before <paramref name="start"/> have
+    /// nothing to add to it.</param>
+    /// <param name="branches">How many continuations of the same cached positions are run at once, at least 1. They do
+    /// not see each other. The rows of one position, one for each branch, lie together in <paramref name="stream"/> and
+    /// in every activation; a pattern is <c>[branch · head, position, key]</c>.</param>
     /// <exception cref="ArgumentException">The stream, the mask or the cache does not fit, or the run is to stop before
     /// it starts.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A site or count is not there.</exception>
     /// <exception cref="ObjectDisposedException">The model was disposed.</exception>
     /// <exception cref="OperationCanceledException">The run was cancelled.</exception>
-    public Tensor? Resume(Site start, Tensor stream, ForwardOptions? options = null) =>
-        Resume(start, stream, branches: 1, options ?? new());
+    public void RunFrom(Site start, Tensor stream, ForwardOptions options, int branches = 1) =>
+        StartFrom(start, stream, options, branches)?.Dispose();
 
-    /// <summary>Gets the weights.</summary>
-    internal Qwen2Weights Weights => weights;
+    /// <summary>Frees what the device holds of the weights.</summary>
+    public void Dispose()
+    {
+        disposed = true;
+        Weights.Free();
+    }
 
-    /// <summary>Runs the model from a place in it for several continuations of the same cached positions at
-    /// once.</summary>
-    /// <param name="start">As for <see cref="Resume(Site, Tensor, ForwardOptions?)"/>.</param>
-    /// <param name="stream"><c>[positions · branches, width]</c>: the rows of a position, one for each branch, lie
-    /// together. So do those of every activation, and in attention the branches are so many more heads.</param>
-    /// <param name="branches">How many continuations, at least 1.</param>
-    /// <param name="options">How.</param>
-    internal Tensor? Resume(Site start, Tensor stream, int branches, ForwardOptions options)
+    Tensor? Start(ReadOnlySpan<int> ids, ForwardOptions options)
+    {
+        Check(ids);
+        Check(ids.Length, options);
+        options.Cache?.Reserve(options.Cache.Count + ids.Length);
+        using var sequence = Begin(ids.Length, branches: 1, options);
+        var shown = new ShownSites(Config.LayerCount, options);
+        var pass = new ForwardPass(Config, Weights, Device, sequence, shown);
+        var logits = Show(pass.Run(ids.ToArray(), LogitCount(sequence, options)), shown, ids.Length, options);
+        if (ReachesEnd(options))
+            options.Cache?.Advance(ids.Length);
+        return logits;
+    }
+
+    Tensor? StartFrom(Site start, Tensor stream, ForwardOptions options, int branches)
+    {
+        CheckStart(start, stream, options, branches);
+        var positions = stream.Shape[0] / branches;
+        Check(positions, options);
+        // Branches have memory of their own.
+        if (branches == 1)
+            options.Cache?.Reserve(options.Cache.Count + positions);
+        using var sequence = Begin(positions, branches, options);
+        Device.Copy(stream, sequence.Residual);
+        var shown = new ShownSites(Config.LayerCount, options);
+        var pass = new ForwardPass(Config, Weights, Device, sequence, shown);
+        return Show(pass.RunFrom(start, LogitCount(sequence, options)), shown, stream.Shape[0], options);
+    }
+
+    Sequence Begin(int count, int branches, ForwardOptions options)
+    {
+        // Mapped weights would be read where nothing is mapped any more.
+        ObjectDisposedException.ThrowIf(disposed, this);
+        var mask = options.AttentionMask is { } given && given.Contains(0) ? given.AsSpan() : [];
+        var sequence = new Sequence(Config, Device, count, branches, options.Cache, mask);
+        try
+        {
+            options.Probe?.Begin(sequence.Past, count);
+            return sequence;
+        }
+        catch
+        {
+            sequence.Dispose();
+            throw;
+        }
+    }
+
+    // Shows the probe the activations that it wants. The logits, which are the last site, are the caller's from the
+    // moment they are there.
+    Tensor? Show(
+        IEnumerable<(Site Site, Tensor Activation)> pass, ShownSites shown, int rows, ForwardOptions options)
+    {
+        Tensor? logits = null;
+        var progress = new LayerProgress(options.Progress, LayersOf(options), rows);
+        try
+        {
+            foreach (var (site, activation) in pass)
+            {
+                logits = site == Site.Logits ? activation : null;
+                options.Cancellation.ThrowIfCancellationRequested();
+                progress.Note(site, activation);
+                if (shown.ProbeWants(site))
+                    options.Probe!.Show(site, activation, Device);
+                if (site == options.StopAfter)
+                    break;
+            }
+
+            return logits;
+        }
+        catch
+        {
+            logits?.Dispose();
+            throw;
+        }
+    }
+
+    static int LogitCount(Sequence sequence, ForwardOptions options) => Math.Min(options.LogitCount, sequence.Count);
+
+    // Without logits the last site is the stream after the last layer.
+    static bool ReachesEnd(ForwardOptions options) =>
+        options.StopAfter == Site.Logits || (options.LogitCount == 0 && options.StopAfter == Site.FinalNorm);
+
+    // How many layers a run goes into.
+    int LayersOf(ForwardOptions options) =>
+        options.StopAfter.IsInLayer ? options.StopAfter.Layer + 1 : Config.LayerCount;
+
+    static void CheckLogits(ForwardOptions options)
+    {
+        if (options.StopAfter != Site.Logits)
+            throw Unfit($"The run stops after {options.StopAfter}, expected {Site.Logits}: call Run to stop earlier.");
+        if (options.LogitCount == 0)
+            throw Unfit($"LogitCount is 0, expected 1 or more: call Run for a run without logits.");
+    }
+
+    void CheckStart(Site start, Tensor stream, ForwardOptions options, int branches)
     {
         if (stream.Shape.Rank != 2 || stream.Shape[0] == 0 || stream.Shape[1] != Config.HiddenSize)
             throw Unfit($"The stream is {stream.Shape}, expected rows of width {Config.HiddenSize}, at least one.");
@@ -88,88 +198,7 @@ public sealed class Qwen2Model : IDisposable
         start.Check(Config.LayerCount);
         if (options.StopAfter.IsBefore(start))
             throw Unfit($"The run is to stop after {options.StopAfter}, before it starts at {start}.");
-        var positions = stream.Shape[0] / branches;
-        Check(positions, options);
-        // Branches have memory of their own.
-        if (branches == 1)
-            options.Cache?.Reserve(options.Cache.Count + positions);
-        return Run(
-            positions,
-            branches,
-            options,
-            (sequence, pass, count) =>
-            {
-                Device.Copy(stream, sequence.Residual);
-                return pass.RunFrom(start, count);
-            },
-            out _);
     }
-
-    /// <summary>Frees what the device holds of the weights.</summary>
-    public void Dispose()
-    {
-        disposed = true;
-        weights.Dispose();
-    }
-
-    Tensor? Run(
-        int count,
-        int branches,
-        ForwardOptions options,
-        Func<Sequence, ForwardPass, int, IEnumerable<(Site Site, Tensor Activation)>> start,
-        out bool ended)
-    {
-        // Mapped weights would be read where nothing is mapped any more.
-        ObjectDisposedException.ThrowIf(disposed, this);
-        var mask = options.AttentionMask is { } given && given.Contains(0) ? given.AsSpan() : [];
-        using var sequence = new Sequence(Config, Device, count, branches, options.Cache, mask);
-        var pass = new ForwardPass(Config, weights, Device, sequence, Wants, IsShownWhole);
-        options.Probe?.Begin(sequence.Past, count);
-        return Read(start(sequence, pass, Math.Min(options.LogitCount, count)), count * branches, options, out ended);
-
-        bool Wants(Site site) => site == options.StopAfter || options.Probe?.Wants(site) == true;
-
-        // A run that stopped after the first block of a site would have computed but a part of it.
-        bool IsShownWhole(Site site) => site == options.StopAfter || (!options.ProbeTakesBlocks && Wants(site));
-    }
-
-    // Shows the probe what it wants; tells whether the run came to its end. The logits, which are the last site, are
-    // the caller's from the moment they are there.
-    Tensor? Read(
-        IEnumerable<(Site Site, Tensor Activation)> pass, int rows, ForwardOptions options, out bool ended)
-    {
-        Tensor? logits = null;
-        var progress = new LayerProgress(options.Progress, LayersOf(options), rows);
-        try
-        {
-            ended = false;
-            foreach (var (site, activation) in pass)
-            {
-                logits = site == Site.Logits ? activation : null;
-                options.Cancellation.ThrowIfCancellationRequested();
-                progress.Note(site, activation);
-                if (options.Probe?.Wants(site) == true)
-                    options.Probe.Show(site, activation, Device);
-                if (site == options.StopAfter)
-                {
-                    ended = site == Site.Logits;
-                    return logits;
-                }
-            }
-
-            ended = true;
-            return null;
-        }
-        catch
-        {
-            logits?.Dispose();
-            throw;
-        }
-    }
-
-    // How many layers a run goes into.
-    int LayersOf(ForwardOptions options) =>
-        options.StopAfter.IsInLayer ? options.StopAfter.Layer + 1 : Config.LayerCount;
 
     void Check(ReadOnlySpan<int> ids)
     {
@@ -201,4 +230,27 @@ public sealed class Qwen2Model : IDisposable
 
     static ArgumentOutOfRangeException OutOfRange(FormattableString message) =>
         new(null, FormattableString.Invariant(message));
+
+    /// <summary>Tells how far a run has come.</summary>
+    /// <param name="listener">Who is told the share of the layers done; null for nobody.</param>
+    /// <param name="layers">How many layers the run goes into.</param>
+    /// <param name="rows">The rows of the run.</param>
+    struct LayerProgress(IProgress<double>? listener, int layers, int rows)
+    {
+        long done;
+
+        /// <summary>Notes that the run came to a site.</summary>
+        public void Note(Site site, Tensor activation)
+        {
+            var before = done;
+            // Shown once for each block of positions, near the end of its layer.
+            if (site.Activation == Activation.MlpNeurons)
+                done = long.Min(done + activation.Shape[0], (site.Layer + 1L) * rows);
+            // Not every row is computed in the last layer.
+            else if (site.Activation == Activation.ResidualAfter)
+                done = (site.Layer + 1L) * rows;
+            if (done != before)
+                listener?.Report((double)done / ((long)layers * rows));
+        }
+    }
 }

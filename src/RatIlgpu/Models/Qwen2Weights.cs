@@ -4,15 +4,17 @@ using RatIlgpu.Weights;
 
 namespace RatIlgpu.Models;
 
-/// <summary>The weights of a model, placed on a device as they are stored.</summary>
-sealed class Qwen2Weights : IDisposable
+/// <summary>The weights of a model, on its device and in the format in which they are stored.</summary>
+/// <remarks>Matrices are <c>[outputs, inputs]</c>: a layer computes <c>y = x Wᵀ + b</c>. TransformerLens, whose names
+/// are in brackets, keeps them as <c>[inputs, outputs]</c> and by head. The tensors are the model's: they must be
+/// neither written nor disposed, and not be used after the model was disposed. Rows are read with
+/// <see cref="Device.Gather"/>.</remarks>
+public sealed class Qwen2Weights
 {
     readonly Qwen2Config config;
     readonly Dictionary<string, Tensor> placed = [];
 
-    /// <summary>Finds and places every weight a configuration asks for.</summary>
-    /// <exception cref="InvalidDataException">A weight is missing or has another shape.</exception>
-    public Qwen2Weights(Qwen2Config config, Checkpoint checkpoint, Device device)
+    internal Qwen2Weights(Qwen2Config config, Checkpoint checkpoint, Device device)
     {
         this.config = config;
         try
@@ -22,7 +24,7 @@ sealed class Qwen2Weights : IDisposable
         }
         catch
         {
-            Dispose();
+            Free();
             throw;
         }
 
@@ -32,31 +34,34 @@ sealed class Qwen2Weights : IDisposable
         Layers = [.. Enumerable.Range(0, config.LayerCount).Select(Layer)];
     }
 
-    /// <summary>Gets the token embeddings, <c>[vocabulary, width]</c>.</summary>
+    /// <summary>Gets the token embeddings (<c>W_E</c>), <c>[vocabulary, width]</c>.</summary>
     public Tensor Embedding { get; }
 
-    /// <summary>Gets the gain of the last norm, <c>[width]</c>.</summary>
+    /// <summary>Gets the gain of the norm before the unembedding (<c>ln_final.w</c>), <c>[width]</c>.</summary>
     public Tensor FinalGain { get; }
 
-    /// <summary>Gets the unembedding, <c>[vocabulary, width]</c>; the embedding itself when the two are tied.</summary>
+    /// <summary>Gets the unembedding (<c>W_U</c>), <c>[vocabulary, width]</c>; the embedding itself where the two are
+    /// tied.</summary>
     public Tensor Unembedding { get; }
 
-    /// <summary>Gets the layers in order.</summary>
-    public ImmutableArray<Qwen2Layer> Layers { get; }
+    /// <summary>Gets the weights of every layer, the first layer first.</summary>
+    public ImmutableArray<Qwen2LayerWeights> Layers { get; }
 
-    /// <summary>Gets every weight, in the order of <see cref="Qwen2Layout"/>.</summary>
-    public IEnumerable<Tensor> All => Qwen2Layout.Tensors(config).Select(weight => placed[weight.Name]);
+    /// <summary>Gets every weight with its name in the checkpoint, in the order of
+    /// <see cref="Qwen2Layout.Tensors"/>.</summary>
+    public IEnumerable<(string Name, Tensor Weight)> All =>
+        Qwen2Layout.Tensors(config).Select(weight => (weight.Name, placed[weight.Name]));
 
-    public void Dispose()
+    internal void Free()
     {
         foreach (var tensor in placed.Values)
             tensor.Dispose();
     }
 
-    Qwen2Layer Layer(int layer)
+    Qwen2LayerWeights Layer(int layer)
     {
         Tensor Part(string name) => placed[Qwen2Layout.NameOf(layer, name)];
-        return new Qwen2Layer(
+        return new Qwen2LayerWeights(
             Part("input_layernorm.weight"),
             Part("self_attn.q_proj.weight"),
             Part("self_attn.q_proj.bias"),
@@ -72,8 +77,22 @@ sealed class Qwen2Weights : IDisposable
     }
 }
 
-/// <summary>The weights of one layer; every matrix is <c>[outputs, inputs]</c>.</summary>
-sealed record Qwen2Layer(
+/// <summary>The weights of one layer: H query heads and K key/value heads of size c, residual width d, MLP width
+/// F.</summary>
+/// <param name="AttentionGain">The gain of the norm before attention (<c>ln1.w</c>), <c>[d]</c>.</param>
+/// <param name="Query">The query matrix (<c>W_Q</c>), <c>[H · c, d]</c>; the rows of a head lie together.</param>
+/// <param name="QueryBias">The query bias (<c>b_Q</c>), <c>[H · c]</c>.</param>
+/// <param name="Key">The key matrix (<c>W_K</c>), <c>[K · c, d]</c>; the rows of a head lie together.</param>
+/// <param name="KeyBias">The key bias (<c>b_K</c>), <c>[K · c]</c>.</param>
+/// <param name="Value">The value matrix (<c>W_V</c>), <c>[K · c, d]</c>; the rows of a head lie together.</param>
+/// <param name="ValueBias">The value bias (<c>b_V</c>), <c>[K · c]</c>.</param>
+/// <param name="Output">The output matrix of attention (<c>W_O</c>), <c>[d, H · c]</c>; the columns of a head lie
+/// together.</param>
+/// <param name="MlpGain">The gain of the norm before the MLP (<c>ln2.w</c>), <c>[d]</c>.</param>
+/// <param name="Gate">The gate matrix of the MLP (<c>W_gate</c>), <c>[F, d]</c>.</param>
+/// <param name="Up">The input matrix of the MLP (<c>W_in</c>), <c>[F, d]</c>.</param>
+/// <param name="Down">The output matrix of the MLP (<c>W_out</c>), <c>[d, F]</c>.</param>
+public sealed record Qwen2LayerWeights(
     Tensor AttentionGain,
     Tensor Query,
     Tensor QueryBias,

@@ -128,7 +128,7 @@ sealed class Sequence : IDisposable
     {
         var size = config.HeadSize;
         var turns = new float[checked(Count * size)];
-        new RotaryAngles(config).Fill(Past, Count, turns);
+        new RotaryEmbedding(config).Fill(Past, Count, turns);
         if (branches == 1)
             return turns;
         var repeated = new float[checked(Count * branches * size)];

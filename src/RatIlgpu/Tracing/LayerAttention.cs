@@ -117,7 +117,7 @@ public sealed class LayerAttention : IAttentionRows, IDisposable
         var length = ids.Length;
         using var capture = new Capture(
             layers, layer => new LayerAttention(model, length, layer, heads, attentionMask), give);
-        model.Forward(ids, new()
+        model.Run(ids, new()
         {
             Probe = capture,
             ProbeTakesBlocks = true,

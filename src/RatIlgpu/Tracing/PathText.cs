@@ -27,8 +27,7 @@ public static class PathText
     /// <c>⟨E2 80⟩</c>.</summary>
     public static string Token(TokenText token) => token.IsPartial
         ? $"⟨{string.Join(' ', token.Bytes.Select(part => part.ToString("X2", CultureInfo.InvariantCulture)))}⟩"
-        : token.Text.Length == 0 || token.Text.Contains(' ') ? $"\"{Escape(token.Text)}\"" : Escape(token.Text);
+        : NeedsQuotes(token.Text) ? $"\"{OneLine.Escape(token.Text)}\"" : OneLine.Escape(token.Text);
 
-    /// <summary>Returns a text as part of one line that is safe to print.</summary>
-    public static string Escape(string text) => OneLine.Escape(text);
+    static bool NeedsQuotes(string text) => text.Length == 0 || text.Contains(' ');
 }

@@ -65,7 +65,7 @@ public sealed class AttributedWeightsTests : IDisposable
         new LogitLens(model).Read(tiny.Prompt(5), ^1);
         Assert.Equal(before, All());
 
-        float[][] All() => [.. model.Weights.All.Select(Whole)];
+        float[][] All() => [.. model.Weights.All.Select(named => Whole(named.Weight))];
 
         float[] Whole(Tensor weight) => model.Rows(
             weight, weight.Shape.Rank == 1 ? [0] : [.. Enumerable.Range(0, weight.Shape[0])]);

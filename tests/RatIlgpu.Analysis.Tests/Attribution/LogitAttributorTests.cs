@@ -65,7 +65,7 @@ public sealed class LogitAttributorTests : IDisposable
     public void What_is_measured_is_what_the_model_gives_at_every_position()
     {
         var prompt = tiny.Prompt(7);
-        using var logits = model.Forward(prompt)!;
+        using var logits = model.Forward(prompt);
         var numbers = device.Download(logits);
         foreach (var unit in Units)
         {

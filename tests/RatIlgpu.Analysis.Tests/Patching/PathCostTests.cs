@@ -17,7 +17,7 @@ public sealed class PathCostTests(ITestOutputHelper output)
         using var model = hollow.On(device);
         int[] clean = [.. Enumerable.Range(100, length)], corrupted = [.. clean];
         corrupted[firstDifference] = 7;
-        model.Forward(corrupted)!.Dispose();
+        model.Forward(corrupted).Dispose();
         var whole = device.MultiplyAdds;
         var sweep = new DirectPathPatching(model).SweepAll(
             new(clean, corrupted), input, new LogitMetric.Logit(new(11, 12), ^1));

@@ -28,7 +28,7 @@ sealed class HandWorkedRun(Qwen2Model model)
     public float[] Turned(ReadOnlySpan<float> row, int position)
     {
         var angles = new float[row.Length];
-        new RotaryAngles(config).Fill(position, 1, angles);
+        new RotaryEmbedding(config).Fill(position, 1, angles);
         var (turned, half) = (new float[row.Length], row.Length / 2);
         for (var i = 0; i < half; i++)
         {
@@ -65,7 +65,7 @@ sealed class HandWorkedRun(Qwen2Model model)
         yield return (Site.Logits, Linear(Of(run, Site.FinalNorm), all.Unembedding));
     }
 
-    IEnumerable<(Activation Activation, Numbers Numbers)> Layer(Qwen2Layer w, Func<Activation, Numbers> of)
+    IEnumerable<(Activation Activation, Numbers Numbers)> Layer(Qwen2LayerWeights w, Func<Activation, Numbers> of)
     {
         yield return (Activation.AttentionInput, Norm(of(Activation.ResidualBefore), w.AttentionGain));
         var input = of(Activation.AttentionInput);

@@ -36,9 +36,8 @@ public sealed class Qwen2ModelTests : IDisposable
     {
         var device = new WatchedDevice();
         using var model = tiny.On(device);
-        var logits = model.Forward(tiny.Prompt(5), new() { StopAfter = new(Activation.RotatedKey, 1) });
+        model.Run(tiny.Prompt(5), new() { StopAfter = new(Activation.RotatedKey, 1) });
 
-        Assert.Null(logits);
         Assert.Equal(["RmsNorm", "Linear", "Linear", "Rotate", "Rotate"], device.Operations.TakeLast(5));
         Assert.Equal(1 + 13 + 5, device.Operations.Count);
     }
@@ -187,7 +186,19 @@ public sealed class Qwen2ModelTests : IDisposable
         var ids = tiny.Prompt(6);
         var width = model.Config.VocabularySize;
         Assert.Equal(Run(model, ids)[(4 * width)..], Run(model, ids, new() { LogitCount = 2 }));
-        Assert.Null(model.Forward(ids, new() { LogitCount = 0 }));
+    }
+
+    [Fact]
+    public void A_run_without_logits_extends_the_cache_unless_it_stops_early()
+    {
+        using var model = tiny.On(plain);
+        using var cache = new KeyValueCache(model.Config, plain, 8);
+        model.Run(tiny.Prompt(3), new() { Cache = cache, LogitCount = 0 });
+        model.Run(tiny.Prompt(2), new() { Cache = cache, LogitCount = 0, StopAfter = Site.FinalNorm });
+        Assert.Equal(5, cache.Count);
+        model.Run(tiny.Prompt(2), new() { Cache = cache, StopAfter = Site.FinalNorm });
+        model.Run(tiny.Prompt(2), new() { Cache = cache, StopAfter = new(Activation.ResidualAfter, 2) });
+        Assert.Equal(5, cache.Count);
     }
 
     [Fact]
@@ -203,7 +214,7 @@ public sealed class Qwen2ModelTests : IDisposable
     {
         using var model = tiny.On(plain);
         var heard = new Heard();
-        model.Forward(tiny.Prompt(3), new() { Progress = heard, StopAfter = new(Activation.ResidualAfter, 1) });
+        model.Run(tiny.Prompt(3), new() { Progress = heard, StopAfter = new(Activation.ResidualAfter, 1) });
         Assert.Equal([0.5, 1], heard.Shares);
     }
 
@@ -213,7 +224,7 @@ public sealed class Qwen2ModelTests : IDisposable
         using var model = tiny.On(plain);
         var heard = new Heard();
         var ids = Enumerable.Repeat(1, 320).ToArray();
-        model.Forward(ids, new() { Progress = heard, StopAfter = new(Activation.RotatedKey, 1) });
+        model.Run(ids, new() { Progress = heard, StopAfter = new(Activation.RotatedKey, 1) });
         Assert.Equal([256 / 640.0, 320 / 640.0], heard.Shares);
     }
 
@@ -237,7 +248,15 @@ public sealed class Qwen2ModelTests : IDisposable
         Says("The prompt is empty: at least one token is needed.", []);
         Says("Token 97 is not in the model's vocabulary of 97.", [97]);
         Says("Token -1 is not in the model's vocabulary of 97.", [-1]);
-        Says("Pattern of layer 3: the model has layers 0 to 2.", [1], new() { StopAfter = new(Activation.Pattern, 3) });
+        Says(
+            "The run stops after FinalNorm, expected Logits: call Run to stop earlier.",
+            [1],
+            new() { StopAfter = Site.FinalNorm });
+        Says("LogitCount is 0, expected 1 or more: call Run for a run without logits.", [1], new() { LogitCount = 0 });
+        Assert.Equal(
+            "Pattern of layer 3: the model has layers 0 to 2.",
+            Assert.ThrowsAny<ArgumentException>(
+                () => model.Run([1], new() { StopAfter = new(Activation.Pattern, 3) })).Message);
         Says("The attention mask has 1 entries, expected 2, one per token.", [1, 2], new() { AttentionMask = [1] });
         Says(
             "The attention mask has an entry 2, expected 0 for padding or 1 for a token.",
@@ -261,7 +280,7 @@ public sealed class Qwen2ModelTests : IDisposable
 
     static float[] Run(Qwen2Model model, int[] ids, ForwardOptions? options = null)
     {
-        using var logits = model.Forward(ids, options)!;
+        using var logits = model.Forward(ids, options);
         return model.Device.Download(logits);
     }
 

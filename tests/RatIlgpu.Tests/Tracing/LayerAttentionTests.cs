@@ -24,7 +24,7 @@ public sealed class LayerAttentionTests
         var heads = HeadAggregation.Parse(form);
         var site = new Site(Activation.Pattern, 1);
         var probe = new RecordingProbe(asked => asked == site);
-        model.Forward(ids, new() { Probe = probe, StopAfter = site });
+        model.Run(ids, new() { Probe = probe, StopAfter = site });
         using var attention = LayerAttention.Of(model, ids, 1, heads);
 
         for (var query = 0; query < ids.Length; query++)

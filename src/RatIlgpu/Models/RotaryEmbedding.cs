@@ -1,15 +1,18 @@
 namespace RatIlgpu.Models;
 
-/// <summary>The angles by which queries and keys are turned: <c>position · theta^(−2m/c)</c> for pair m of a head of
-/// size c, with the scaling the config asks for; computed in double precision.</summary>
-sealed class RotaryAngles
+/// <summary>The rotary position embedding of a model: the cosines and sines that rotate its queries and keys.</summary>
+/// <remarks>Pair m of a head of size c, its numbers m and m + c/2, is rotated by <c>position · theta^(−2m/c)</c>, with
+/// the scaling that the config asks for; the angles are computed in double precision. Su et al., RoFormer: Enhanced
+/// Transformer with Rotary Position Embedding, 2021.</remarks>
+public sealed class RotaryEmbedding
 {
     readonly int headSize;
     readonly double[] frequencies;
     readonly double amplitude;
 
-    /// <summary>Makes the angles of a model.</summary>
-    public RotaryAngles(Qwen2Config config)
+    /// <summary>Makes the rotary embedding of a model.</summary>
+    /// <param name="config">The architecture.</param>
+    public RotaryEmbedding(Qwen2Config config)
     {
         headSize = config.HeadSize;
         frequencies = new double[headSize / 2];
@@ -23,10 +26,11 @@ sealed class RotaryAngles
             Stretch(yarn, config.RopeTheta);
     }
 
-    /// <summary>Writes the angles of consecutive positions.</summary>
+    /// <summary>Writes the cosines and sines of consecutive positions.</summary>
     /// <param name="firstPosition">The first position, from 0.</param>
     /// <param name="count">How many positions.</param>
-    /// <param name="angles"><c>[count, headSize]</c>: per position the cosines, then the sines.</param>
+    /// <param name="angles"><c>[count, headSize]</c>: per position the cosines of all pairs, then their sines, times
+    /// the attention factor of YaRN. <see cref="Device.Rotate"/> takes a tensor of them.</param>
     /// <exception cref="ArgumentException">The span has another length.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A position is negative or beyond 2³¹ − 1.</exception>
     public void Fill(int firstPosition, int count, Span<float> angles)

@@ -3,7 +3,7 @@ using RatIlgpu.Models;
 namespace RatIlgpu.Tests.Models;
 
 /// <summary>Expected numbers were worked from the published formulas outside this code, in double precision.</summary>
-public sealed class RotaryAnglesTests
+public sealed class RotaryEmbeddingTests
 {
     // One float rounding of a number up to 1.5, and a little for the sine of an angle of 40,000.
     const float Tolerance = 3e-7f;
@@ -25,7 +25,7 @@ public sealed class RotaryAnglesTests
     public void Gives_consecutive_positions_one_after_the_other()
     {
         var angles = new float[3 * 8];
-        new RotaryAngles(Config(8)).Fill(5, 3, angles);
+        new RotaryEmbedding(Config(8)).Fill(5, 3, angles);
 
         Equal([.. Angles(Config(8), 5), .. Angles(Config(8), 6), .. Angles(Config(8), 7)], angles);
     }
@@ -99,7 +99,7 @@ public sealed class RotaryAnglesTests
     [Fact]
     public void Says_how_many_numbers_do_not_fit()
     {
-        var fault = Assert.Throws<ArgumentException>(() => new RotaryAngles(Config(8)).Fill(0, 2, new float[15]));
+        var fault = Assert.Throws<ArgumentException>(() => new RotaryEmbedding(Config(8)).Fill(0, 2, new float[15]));
 
         Assert.Equal("Fill: 2 positions of head size 8 do not fit 15 numbers.", fault.Message);
     }
@@ -109,7 +109,8 @@ public sealed class RotaryAnglesTests
     [InlineData(0, -1)]
     [InlineData(int.MaxValue, 1)]
     public void Refuses_positions_that_are_none(int first, int count) =>
-        Assert.Throws<ArgumentOutOfRangeException>(() => new RotaryAngles(Config(8)).Fill(first, count, new float[8]));
+        Assert.Throws<ArgumentOutOfRangeException>(() =>
+            new RotaryEmbedding(Config(8)).Fill(first, count, new float[8]));
 
     static RopeScaling Yarn { get; } = new()
     {
@@ -122,7 +123,7 @@ public sealed class RotaryAnglesTests
     static float[] Angles(Qwen2Config config, int position)
     {
         var angles = new float[config.HeadSize];
-        new RotaryAngles(config).Fill(position, 1, angles);
+        new RotaryEmbedding(config).Fill(position, 1, angles);
         return angles;
     }
 

@@ -6,7 +6,7 @@ using RatIlgpu.Testing;
 namespace RatIlgpu.Tests.Models;
 
 /// <summary>Runs that start in the middle of the model.</summary>
-public sealed class ResumeTests : IDisposable
+public sealed class ForwardFromTests : IDisposable
 {
     // Two orders of summation of a few dozen F32 numbers of size 1.
     const double Rounding = 2e-5;
@@ -15,7 +15,7 @@ public sealed class ResumeTests : IDisposable
     readonly TinyQwen2 tiny = new();
     readonly Qwen2Model model;
 
-    public ResumeTests() => model = tiny.On(device);
+    public ForwardFromTests() => model = tiny.On(device);
 
     public void Dispose()
     {
@@ -39,15 +39,15 @@ public sealed class ResumeTests : IDisposable
         var (start, whole, rest) = (new Site(activation, layer), new RecordingProbe(_ => true), Everything());
         using var logits = model.Forward(tiny.Prompt(7), new() { Probe = whole });
         using var stream = Put(whole[start], 7);
-        using var resumed = model.Resume(start, stream, new() { Probe = rest });
+        using var resumed = model.ForwardFrom(start, stream, new() { Probe = rest });
         var expected = whole.Shown.SkipWhile(shown => shown.Site != start).ToArray();
         Assert.Equal(expected.Select(shown => shown.Site), rest.Shown.Select(shown => shown.Site));
         foreach (var (there, here) in expected.Zip(rest.Shown))
             Near(there.Numbers, here.Numbers);
-        Near(device.Download(logits!), device.Download(resumed!));
+        Near(device.Download(logits), device.Download(resumed));
 
         // Without anybody looking, in one piece or several; what was given is left as it is.
-        Near(device.Download(logits!), Resume(start, stream, new()));
+        Near(device.Download(logits), ForwardFrom(start, stream, new()));
         Assert.Equal(whole[start], device.Download(stream));
     }
 
@@ -63,7 +63,7 @@ public sealed class ResumeTests : IDisposable
         using var stream = Put(whole[start][(5 * 40)..], 4);
         for (var time = 0; time < 2; time++)
         {
-            Near(expected[(5 * 97)..], Resume(start, stream, new() { Cache = cache }));
+            Near(expected[(5 * 97)..], ForwardFrom(start, stream, new() { Cache = cache }));
             Assert.Equal(5, cache.Count);
         }
 
@@ -88,20 +88,20 @@ public sealed class ResumeTests : IDisposable
             ? null
             : [1, .. Enumerable.Repeat(0, padding), .. Enumerable.Repeat(1, past + length - padding - 1)];
         if (past > 0)
-            other.Forward(tiny.Prompt(past), new() { Cache = cache, AttentionMask = mask?[..past] })!.Dispose();
+            other.Run(tiny.Prompt(past), new() { Cache = cache, AttentionMask = mask?[..past] });
         var options = new ForwardOptions { Cache = past > 0 ? cache : null, AttentionMask = mask, LogitCount = count };
         foreach (var start in (Site[])[new(Activation.ResidualBefore, 1), new(Activation.ResidualMiddle, 0)])
         {
             float[][] streams = [.. Enumerable.Range(0, 3).Select(branch => Random(length * 40, branch))];
             using var all = Put(Interleaved(streams, 40), 3 * length);
-            using var logits = other.Resume(start, all, branches: 3, options);
-            Assert.Equal(new Shape(3 * count, 97), logits!.Shape);
+            using var logits = other.ForwardFrom(start, all, options, branches: 3);
+            Assert.Equal(new Shape(3 * count, 97), logits.Shape);
             float[][] found = [.. streams.Select((_, branch) => Branch(device.Download(logits), branch, 3, 97))];
             for (var branch = 0; branch < 3; branch++)
             {
                 using var one = Put(streams[branch], length);
-                using var alone = other.Resume(start, one, options);
-                Near(device.Download(alone!), found[branch]);
+                using var alone = other.ForwardFrom(start, one, options);
+                Near(device.Download(alone), found[branch]);
             }
 
             Assert.NotEqual(found[0], found[1]);
@@ -121,8 +121,8 @@ public sealed class ResumeTests : IDisposable
         {
             var start = new Site(activation, 2);
             using var stream = Put(Random(length * 40, 1), length);
-            var all = Resume(start, stream, new());
-            Near(all[^(count * 97)..], Resume(start, stream, new() { LogitCount = count }));
+            var all = ForwardFrom(start, stream, new());
+            Near(all[^(count * 97)..], ForwardFrom(start, stream, new() { LogitCount = count }));
         }
     }
 
@@ -134,8 +134,7 @@ public sealed class ResumeTests : IDisposable
         using var stream = watched.Allocate(6, 40);
         watched.Fill(1, stream);
         var probe = new RecordingProbe(site => site.Activation == Activation.HeadKey);
-        Assert.Null(small.Resume(
-            new(Activation.ResidualBefore, 2), stream, new() { LogitCount = 0, Probe = probe }));
+        small.RunFrom(new(Activation.ResidualBefore, 2), stream, new() { LogitCount = 0, Probe = probe });
         Assert.DoesNotContain("SwiGlu", watched.Operations);
         Assert.Equal(new Shape(6, 6, 8), probe.Shown.Single().Shape);
     }
@@ -169,8 +168,8 @@ public sealed class ResumeTests : IDisposable
         Forward(tiny.Prompt(4), new() { Cache = cache });
         using var stream = Put(Random(3 * 2 * 40, 1), 6);
         var probe = Everything();
-        using var logits = model.Resume(
-            new(Activation.ResidualBefore, 1), stream, branches: 2, new() { Cache = cache, Probe = probe });
+        using var logits = model.ForwardFrom(
+            new(Activation.ResidualBefore, 1), stream, new() { Cache = cache, Probe = probe }, branches: 2);
         Assert.Equal(new Shape(6, 6, 8), ShapeOf(Activation.Query));
         Assert.Equal(new Shape(6, 2, 8), ShapeOf(Activation.RotatedKey));
         Assert.Equal(new Shape(7, 12, 8), ShapeOf(Activation.HeadKey));
@@ -191,8 +190,8 @@ public sealed class ResumeTests : IDisposable
         var options = new ForwardOptions { Cache = cache, Probe = probe };
         Forward(tiny.Prompt(4), options);
         using var stream = Put(Random(3 * 40, 1), 3);
-        Resume(new(Activation.ResidualMiddle, 1), stream, options);
-        Resume(new(Activation.ResidualMiddle, 1), stream, new() { Probe = probe });
+        ForwardFrom(new(Activation.ResidualMiddle, 1), stream, options);
+        ForwardFrom(new(Activation.ResidualMiddle, 1), stream, new() { Probe = probe });
         Forward([1], options);
         Assert.Equal([(0, 4), (4, 3), (0, 3), (4, 1)], probe.Begun);
     }
@@ -204,7 +203,7 @@ public sealed class ResumeTests : IDisposable
         using var stream = Put(Random(3 * 40, 1), 3);
         using var another = Put(Random(3 * 40, 2), 3);
         var probe = new RecordingProbe(site => site == start, (_, shown, on) => on.Copy(another, shown));
-        Assert.Equal(Resume(start, another, new()), Resume(start, stream, new() { Probe = probe }));
+        Assert.Equal(ForwardFrom(start, another, new()), ForwardFrom(start, stream, new() { Probe = probe }));
     }
 
     [Fact]
@@ -213,31 +212,32 @@ public sealed class ResumeTests : IDisposable
         using var stream = Put(Random(4 * 40, 1), 4);
         var start = new Site(Activation.ResidualBefore, 1);
         Says("A run cannot start at Pattern of layer 1, only at the stream before, amid or after a layer.", () =>
-            model.Resume(new(Activation.Pattern, 1), stream));
+            model.ForwardFrom(new(Activation.Pattern, 1), stream));
         Says("A run cannot start at Embedding, only at the stream before, amid or after a layer.", () =>
-            model.Resume(Site.Embedding, stream));
+            model.ForwardFrom(Site.Embedding, stream));
         Says("ResidualBefore of layer 3: the model has layers 0 to 2.", () =>
-            model.Resume(new(Activation.ResidualBefore, 3), stream));
+            model.ForwardFrom(new(Activation.ResidualBefore, 3), stream));
         Says("The run is to stop after Value of layer 0, before it starts at ResidualBefore of layer 1.", () =>
-            model.Resume(start, stream, new() { StopAfter = new(Activation.Value, 0) }));
+            model.RunFrom(start, stream, new() { StopAfter = new(Activation.Value, 0) }));
         Says("The stream is [2, 80], expected rows of width 40, at least one.", () =>
-            model.Resume(start, stream.Reshape(2, 80)));
+            model.ForwardFrom(start, stream.Reshape(2, 80)));
         Says("The stream is [4, 2, 20], expected rows of width 40, at least one.", () =>
-            model.Resume(start, stream.Reshape(4, 2, 20)));
+            model.ForwardFrom(start, stream.Reshape(4, 2, 20)));
         Says("The stream is [0, 40], expected rows of width 40, at least one.", () =>
-            model.Resume(start, stream.Slice(0, 0)));
+            model.ForwardFrom(start, stream.Slice(0, 0)));
         Says("The stream is [4, 40], which are not rows for each of 3 branches.", () =>
-            model.Resume(start, stream, 3, new()));
+            model.ForwardFrom(start, stream, branches: 3));
         Says("The stream is [4, 40], which are not rows for each of 0 branches.", () =>
-            model.Resume(start, stream, 0, new()));
+            model.ForwardFrom(start, stream, branches: 0));
         Says("The attention mask has 3 entries, expected 4, one per token.", () =>
-            model.Resume(start, stream, new() { AttentionMask = [1, 1, 1] }));
-        Says("LogitCount is -1, expected 0 or more.", () => model.Resume(start, stream, new() { LogitCount = -1 }));
+            model.ForwardFrom(start, stream, new() { AttentionMask = [1, 1, 1] }));
+        Says("LogitCount is -1, expected 0 or more.", () =>
+            model.ForwardFrom(start, stream, new() { LogitCount = -1 }));
         var gone = tiny.On(device);
         gone.Dispose();
-        Assert.Throws<ObjectDisposedException>(() => gone.Resume(start, stream));
+        Assert.Throws<ObjectDisposedException>(() => gone.ForwardFrom(start, stream));
 
-        static void Says(string message, Func<Tensor?> call) =>
+        static void Says(string message, Action call) =>
             Assert.Equal(message, Assert.ThrowsAny<ArgumentException>(call).Message);
     }
 
@@ -270,13 +270,13 @@ public sealed class ResumeTests : IDisposable
 
     float[] Forward(int[] ids, ForwardOptions options)
     {
-        using var logits = model.Forward(ids, options)!;
+        using var logits = model.Forward(ids, options);
         return device.Download(logits);
     }
 
-    float[] Resume(Site start, Tensor stream, ForwardOptions options)
+    float[] ForwardFrom(Site start, Tensor stream, ForwardOptions options)
     {
-        using var logits = model.Resume(start, stream, options)!;
+        using var logits = model.ForwardFrom(start, stream, options);
         return device.Download(logits);
     }
 

@@ -1,0 +1,55 @@
+namespace RatIlgpu.Models;
+
+/// <summary>The activations of a run that somebody looks at, one bit each: those that the probe wants and the one after
+/// which the run stops.</summary>
+sealed class ShownSites
+{
+    static readonly int Inside = BitsOf(a => a is > Activation.ResidualBefore and < Activation.ResidualAfter);
+
+    // Everything that follows from the queries: the rest of a layer is read through keys and values alone.
+    static readonly int BehindQueries = BitsOf(a => a is > Activation.AttentionInput and <= Activation.ResidualAfter
+        and not (Activation.Key or Activation.RotatedKey
+            or Activation.Value or Activation.HeadKey or Activation.HeadValue));
+
+    readonly Site stop;
+    readonly int[] wantedInLayer;
+    readonly int wantedOutside;
+    readonly bool inBlocks;
+
+    /// <summary>Asks a probe once for every site of a model.</summary>
+    /// <param name="layerCount">The layers of the model.</param>
+    /// <param name="options">The probe, the last site and whether activations may be shown in blocks.</param>
+    public ShownSites(int layerCount, ForwardOptions options)
+    {
+        (stop, inBlocks) = (options.StopAfter, options.ProbeTakesBlocks);
+        wantedInLayer = new int[layerCount];
+        if (options.Probe is not { } probe)
+            return;
+        wantedOutside = BitsOf(a => !new Site(a, 0).IsInLayer && probe.Wants(new(a, 0)));
+        for (var layer = 0; layer < layerCount; layer++)
+            wantedInLayer[layer] = BitsOf(a => new Site(a, layer).IsInLayer && probe.Wants(new(a, layer)));
+    }
+
+    /// <summary>Tells whether the probe wants a site.</summary>
+    public bool ProbeWants(Site site) =>
+        ((site.IsInLayer ? wantedInLayer[site.Layer] : wantedOutside) & BitOf(site.Activation)) != 0;
+
+    /// <summary>Tells whether the probe wants a site or the run stops after it.</summary>
+    public bool Contains(Site site) => site == stop || ProbeWants(site);
+
+    /// <summary>Tells whether the inside of a layer is needed at all positions at once: the probe does not accept
+    /// blocks of positions, or the run stops inside the layer, which then would have computed the first block
+    /// only.</summary>
+    public bool NeedsWholeLayer(int layer) =>
+        (StopIn(layer) & Inside) != 0 || (!inBlocks && (wantedInLayer[layer] & Inside) != 0);
+
+    /// <summary>Tells whether a layer is needed at positions behind its keys and values.</summary>
+    public bool NeedsQueries(int layer) => ((StopIn(layer) | wantedInLayer[layer]) & BehindQueries) != 0;
+
+    int StopIn(int layer) => stop.IsInLayer && stop.Layer == layer ? BitOf(stop.Activation) : 0;
+
+    static int BitOf(Activation activation) => 1 << (int)activation;
+
+    static int BitsOf(Func<Activation, bool> holds) =>
+        Enum.GetValues<Activation>().Where(holds).Aggregate(0, (bits, activation) => bits | BitOf(activation));
+}

@@ -1,0 +1,25 @@
+using RatIlgpu.Models;
+
+namespace RatIlgpu.Tests.Models;
+
+public sealed class LogitsTests
+{
+    [Theory]
+    [InlineData(new[] { 0f, 0f }, 0.6931471805599453)]
+    [InlineData(new[] { 3f }, 3)]
+    [InlineData(new[] { 1000f, float.NegativeInfinity, 1000f }, 1000.6931471805599)]
+    [InlineData(new[] { -1000f, -1000f, -1000f, -1000f }, -998.6137056388801)]
+    public void The_logarithm_of_the_sum_is_taken_about_the_largest(float[] logits, double expected) =>
+        Assert.Equal(expected, Logits.LogSumExp(logits), 12);
+
+    [Fact]
+    public void A_logit_less_the_logarithm_of_the_sum_is_a_log_probability()
+    {
+        float[] logits = [0.5f, -2, 3, 1.25f];
+        var probabilities = logits.Select(logit => Math.Exp(logit - Logits.LogSumExp(logits)));
+        Assert.Equal(1, probabilities.Sum(), 12);
+    }
+
+    [Fact]
+    public void No_logits_are_refused() => Assert.Throws<ArgumentException>(() => Logits.LogSumExp([]));
+}

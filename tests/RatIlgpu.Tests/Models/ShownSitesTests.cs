@@ -1,0 +1,57 @@
+using RatIlgpu.Models;
+using RatIlgpu.Testing;
+
+namespace RatIlgpu.Tests.Models;
+
+public sealed class ShownSitesTests
+{
+    [Fact]
+    public void A_run_without_a_probe_shows_only_where_it_stops()
+    {
+        var shown = new ShownSites(3, new() { StopAfter = new(Activation.Pattern, 1) });
+        Assert.Equal([new Site(Activation.Pattern, 1)], All(3).Where(shown.Contains));
+        Assert.Equal([false, true, false], Layers(shown.NeedsWholeLayer));
+        Assert.Equal([false, true, false], Layers(shown.NeedsQueries));
+        Assert.DoesNotContain(All(3), shown.ProbeWants);
+    }
+
+    [Fact]
+    public void A_probe_is_asked_once_for_every_site()
+    {
+        var asked = new List<Site>();
+        var shown = new ShownSites(2, new() { Probe = new RecordingProbe(Note) });
+        Assert.Equal(All(2).Order(Site.RunOrder), asked.Order(Site.RunOrder));
+        Assert.Equal(All(2).Where(site => site.Layer == 1), All(2).Where(shown.ProbeWants));
+
+        bool Note(Site site)
+        {
+            asked.Add(site);
+            return site.Layer == 1;
+        }
+    }
+
+    [Theory]
+    [InlineData(Activation.ResidualBefore, false, false)]
+    [InlineData(Activation.AttentionInput, true, false)]
+    [InlineData(Activation.Query, true, true)]
+    [InlineData(Activation.Key, true, false)]
+    [InlineData(Activation.HeadValue, true, false)]
+    [InlineData(Activation.MlpOutput, true, true)]
+    [InlineData(Activation.ResidualAfter, false, true)]
+    [InlineData(Activation.Logits, false, false)]
+    public void Every_activation_needs_so_much_of_its_layer(Activation activation, bool whole, bool queries)
+    {
+        var options = new ForwardOptions { Probe = new RecordingProbe(site => site.Activation == activation) };
+        var shown = new ShownSites(1, options);
+        Assert.Equal((whole, queries), (shown.NeedsWholeLayer(0), shown.NeedsQueries(0)));
+        shown = new ShownSites(1, options with { ProbeTakesBlocks = true });
+        Assert.Equal((false, queries), (shown.NeedsWholeLayer(0), shown.NeedsQueries(0)));
+    }
+
+    static IEnumerable<bool> Layers(Func<int, bool> holds) => Enumerable.Range(0, 3).Select(holds);
+
+    static IEnumerable<Site> All(int layers) =>
+        from activation in Enum.GetValues<Activation>()
+        from layer in Enumerable.Range(0, new Site(activation, 0).IsInLayer ? layers : 1)
+        select new Site(activation, layer);
+}

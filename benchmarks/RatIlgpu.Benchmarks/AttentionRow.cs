@@ -26,7 +26,7 @@ public class AttentionRow : Kernel
     {
         device = Own(new CpuDevice(Threads, Level));
         query = Random(DataType.F32, 1, Heads, HeadSize);
-        (key, row) = (Random(DataType.F32, Keys, KeyHeads, HeadSize), Room(1, Keys));
+        (key, row) = (Random(DataType.F32, Keys, KeyHeads, HeadSize), Scratch(1, Keys));
     }
 
     [Benchmark]

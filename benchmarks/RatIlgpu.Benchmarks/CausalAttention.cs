@@ -33,7 +33,7 @@ public class CausalAttention : Kernel
         query = Random(DataType.F32, Tokens, Heads, HeadSize);
         key = Random(DataType.F32, Tokens, KeyHeads, HeadSize);
         value = Random(DataType.F32, Tokens, KeyHeads, HeadSize);
-        (pattern, mixed) = (Room(Heads, Tokens, Tokens), Room(Tokens, Heads, HeadSize));
+        (pattern, mixed) = (Scratch(Heads, Tokens, Tokens), Scratch(Tokens, Heads, HeadSize));
     }
 
     [Benchmark]

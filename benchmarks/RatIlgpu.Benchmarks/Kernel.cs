@@ -45,10 +45,10 @@ public abstract class Kernel
         Own(RandomTensor.Make(format, new Shape(shape)));
 
     /// <summary>A tensor to write to, whose pages are there.</summary>
-    protected HostTensor Room(params ReadOnlySpan<int> shape)
+    protected HostTensor Scratch(params ReadOnlySpan<int> shape)
     {
-        var room = Own(HostTensor.Allocate(new Shape(shape)));
-        room.Floats.Clear();
-        return room;
+        var scratch = Own(HostTensor.Allocate(new Shape(shape)));
+        scratch.Floats.Clear();
+        return scratch;
     }
 }

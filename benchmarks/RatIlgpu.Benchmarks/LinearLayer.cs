@@ -29,7 +29,7 @@ public abstract class LinearLayer : Kernel
         var all = Random(Format, layers, Weight.Outputs, Weight.Inputs);
         weights = [.. Enumerable.Range(0, layers).Select(i => all.Slice(i, 1).Reshape(Weight.Outputs, Weight.Inputs))];
         device = Own(new CpuDevice(Threads, Level));
-        (x, result) = (Random(DataType.F32, Rows, Weight.Inputs), Room(Rows, Weight.Outputs));
+        (x, result) = (Random(DataType.F32, Rows, Weight.Inputs), Scratch(Rows, Weight.Outputs));
     }
 
     [Benchmark]

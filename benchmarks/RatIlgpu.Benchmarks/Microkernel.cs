@@ -25,10 +25,10 @@ public unsafe class Microkernel : Kernel
 
     public override void Prepare() =>
         (x, weight, result) =
-            (Random(DataType.F32, Rows, Inputs), Random(Format, Outputs, Inputs), Room(Rows, Outputs));
+            (Random(DataType.F32, Rows, Inputs), Random(Format, Outputs, Inputs), Scratch(Rows, Outputs));
 
     [Benchmark]
     public void Linear() => simd.Linear(
         Matrix.Packed((float*)x.Data, Inputs), new Matrix(weight.Data, Inputs * Format.Size()), Format,
-        Matrix.Packed((float*)result.Data, Outputs), new Extent(Rows, Outputs, Inputs), accumulate: false);
+        Matrix.Packed((float*)result.Data, Outputs), new ProductSize(Rows, Outputs, Inputs), accumulate: false);
 }

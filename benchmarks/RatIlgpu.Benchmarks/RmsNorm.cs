@@ -15,12 +15,12 @@ public unsafe class RmsNorm : RowKernel
     HostTensor result = null!;
 
     public override void Prepare() =>
-        (x, gain, result) = (Random(DataType.F32, Length), Random(DataType.F32, Length), Room(Length));
+        (x, gain, result) = (Random(DataType.F32, Length), Random(DataType.F32, Length), Scratch(Length));
 
     [Benchmark]
     public void Ours() => new RmsNormWork(
         Simd, Matrix.Packed((float*)x.Data, Length), (float*)gain.Data, Epsilon,
-        Matrix.Packed((float*)result.Data, Length), new Extent(1, Length, 0)).Do(0, 1);
+        Matrix.Packed((float*)result.Data, Length), 1, Length).Do(0, 1);
 
     [Benchmark(Baseline = true)]
     public void Primitives()

@@ -14,7 +14,7 @@ public unsafe class SoftmaxRow : RowKernel
     public override void Prepare()
     {
         x = Random(DataType.F32, Length);
-        rows = new PatternRows(Simd, Own(new Sight(Visibility.Causal, 1, Length)));
+        rows = new PatternRows(Simd, Own(new VisibleRange(Visibility.Causal, 1, Length)));
     }
 
     [Benchmark]

@@ -12,7 +12,7 @@ public unsafe class SwiGlu : RowKernel
     HostTensor result = null!;
 
     public override void Prepare() =>
-        (gate, up, result) = (Random(DataType.F32, Length), Random(DataType.F32, Length), Room(Length));
+        (gate, up, result) = (Random(DataType.F32, Length), Random(DataType.F32, Length), Scratch(Length));
 
     [Benchmark]
     public void Ours() => Simd.SwiGlu((float*)gate.Data, (float*)up.Data, (float*)result.Data, Length);

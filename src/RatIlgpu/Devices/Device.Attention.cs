@@ -17,7 +17,7 @@ public abstract partial class Device
         CheckHeads(nameof(Scores), query, key, nameof(key));
         NeedPattern(nameof(Scores), query, key, result, nameof(result));
         ScoresCore(query, key, result);
-        Keep(query, key, result);
+        KeepAlive(query, key, result);
     }
 
     /// <summary>Turns scores into probabilities over the keys a query may see; the others get 0.</summary>
@@ -35,7 +35,7 @@ public abstract partial class Device
         NeedFloats(result, nameof(CausalSoftmax), nameof(result));
         CheckVisibility(nameof(CausalSoftmax), visibility, scores.Shape[1], scores.Shape[2]);
         CausalSoftmaxCore(scores, visibility, result);
-        Keep(scores, visibility.KeyMask, result);
+        KeepAlive(scores, visibility.KeyMask, result);
     }
 
     /// <summary>Does <see cref="Scores"/> and <see cref="CausalSoftmax"/> at once.</summary>
@@ -50,7 +50,7 @@ public abstract partial class Device
         NeedPattern(nameof(Pattern), query, key, result, nameof(result));
         CheckVisibility(nameof(Pattern), visibility, query.Shape[0], key.Shape[0]);
         PatternCore(query, key, visibility, result);
-        Keep(query, key, visibility.KeyMask, result);
+        KeepAlive(query, key, visibility.KeyMask, result);
     }
 
     /// <summary>Mixes values by a pattern: <c>result[q, h] = Σₖ pattern[h, q, k]·value[k, h div r]</c>.</summary>
@@ -64,7 +64,7 @@ public abstract partial class Device
         CheckHeads(nameof(Mix), result, value, nameof(value));
         NeedPattern(nameof(Mix), result, value, pattern, nameof(pattern));
         MixCore(pattern, value, result);
-        Keep(pattern, value, result);
+        KeepAlive(pattern, value, result);
     }
 
     /// <summary>Does <see cref="Scores"/>, <see cref="CausalSoftmax"/> and <see cref="Mix"/> at once without ever
@@ -85,7 +85,7 @@ public abstract partial class Device
         NeedFloats(result, nameof(Attend), nameof(result));
         CheckVisibility(nameof(Attend), visibility, query.Shape[0], key.Shape[0]);
         AttendCore(query, key, value, visibility, result);
-        Keep(query, key, value, visibility.KeyMask, result);
+        KeepAlive(query, key, value, visibility.KeyMask, result);
     }
 
     /// <summary>Computes the patterns of some heads and reduces them to one, without ever holding them all:
@@ -106,7 +106,7 @@ public abstract partial class Device
         CheckVisibility(nameof(AggregatePattern), visibility, query.Shape[0], key.Shape[0]);
         var heads = aggregation.Of(query.Shape[1]);
         AggregatePatternCore(query, key, visibility, aggregation.Reduction, heads.AsSpan(), result);
-        Keep(query, key, visibility.KeyMask, result);
+        KeepAlive(query, key, visibility.KeyMask, result);
     }
 
     /// <summary>Computes <see cref="Scores"/>.</summary>

@@ -18,7 +18,7 @@ public abstract partial class Device
         NeedFloats(y, nameof(Add), nameof(y));
         NeedFloats(result, nameof(Add), nameof(result));
         AddCore(x, y, result);
-        Keep(x, y, result);
+        KeepAlive(x, y, result);
     }
 
     /// <summary>Gates the middle of an MLP: <c>result = silu(gate) ⊙ up</c>, <c>silu(a) = a / (1 +
@@ -36,7 +36,7 @@ public abstract partial class Device
         NeedFloats(up, nameof(SwiGlu), nameof(up));
         NeedFloats(result, nameof(SwiGlu), nameof(result));
         SwiGluCore(gate, up, result);
-        Keep(gate, up, result);
+        KeepAlive(gate, up, result);
     }
 
     /// <summary>Copies a tensor.</summary>
@@ -49,7 +49,7 @@ public abstract partial class Device
         NeedFloats(source, nameof(Copy), nameof(source));
         NeedFloats(destination, nameof(Copy), nameof(destination));
         CopyCore(source, destination);
-        Keep(source, destination);
+        KeepAlive(source, destination);
     }
 
     /// <summary>Sets every number of a tensor.</summary>
@@ -60,7 +60,7 @@ public abstract partial class Device
     {
         NeedFloats(destination, nameof(Fill), nameof(destination));
         FillCore(value, destination);
-        Keep(destination);
+        KeepAlive(destination);
     }
 
     /// <summary>Computes <see cref="Add"/>.</summary>

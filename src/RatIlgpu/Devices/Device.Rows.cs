@@ -20,7 +20,7 @@ public abstract partial class Device
             if ((uint)row >= (uint)table.Shape[0])
                 throw new ArgumentOutOfRangeException(null, $"Gather: row {row} asked of a table {table.Shape}.");
         GatherCore(table, rows, result);
-        Keep(table, result);
+        KeepAlive(table, result);
     }
 
     /// <summary>Normalises rows: <c>result = gain ⊙ x / sqrt(mean(x²) + epsilon)</c>.</summary>
@@ -39,7 +39,7 @@ public abstract partial class Device
         NeedWeights(gain, nameof(RmsNorm), nameof(gain));
         NeedFloats(result, nameof(RmsNorm), nameof(result));
         RmsNormCore(x, gain, epsilon, result);
-        Keep(x, gain, result);
+        KeepAlive(x, gain, result);
     }
 
     /// <summary>Applies a linear layer: <c>result = x·weightᵀ + bias</c>.</summary>
@@ -52,7 +52,7 @@ public abstract partial class Device
     {
         CheckLinear(nameof(Linear), x, weight, bias, result);
         LinearCore(x, weight, bias, accumulate: false, result);
-        Keep(x, weight, bias, result);
+        KeepAlive(x, weight, bias, result);
     }
 
     /// <summary>Adds a linear layer to what is there: <c>result = result + x·weightᵀ</c>.</summary>
@@ -64,7 +64,7 @@ public abstract partial class Device
     {
         CheckLinear(nameof(AddLinear), x, weight, null, result);
         LinearCore(x, weight, null, accumulate: true, result);
-        Keep(x, weight, result);
+        KeepAlive(x, weight, result);
     }
 
     /// <summary>Turns pairs <c>(m, m + headSize/2)</c> of every head by the angles of its position:
@@ -85,7 +85,7 @@ public abstract partial class Device
         NeedFloats(angles, nameof(Rotate), nameof(angles));
         NeedFloats(result, nameof(Rotate), nameof(result));
         RotateCore(x, angles, result);
-        Keep(x, angles, result);
+        KeepAlive(x, angles, result);
     }
 
     /// <summary>Computes <see cref="Gather"/>.</summary>

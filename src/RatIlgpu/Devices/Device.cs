@@ -46,7 +46,7 @@ public abstract partial class Device : IDisposable
             throw Unfit(nameof(Upload), $"{source.Length} numbers given for a destination {destination.Shape}");
         NeedFloats(destination, nameof(Upload), nameof(destination));
         UploadCore(source, destination);
-        Keep(destination);
+        KeepAlive(destination);
     }
 
     /// <summary>Copies the numbers of an F32 tensor to a span.</summary>
@@ -59,7 +59,7 @@ public abstract partial class Device : IDisposable
             throw Unfit(nameof(Download), $"a source {source.Shape} does not fit {destination.Length} numbers");
         NeedFloats(source, nameof(Download), nameof(source));
         DownloadCore(source, destination);
-        Keep(source);
+        KeepAlive(source);
     }
 
     /// <summary>Returns the numbers of an F32 tensor.</summary>
@@ -82,9 +82,9 @@ public abstract partial class Device : IDisposable
     /// <summary>Computes <see cref="Download(Tensor, Span{float})"/>.</summary>
     protected abstract void DownloadCore(Tensor source, Span<float> destination);
 
-    // Holds tensors until an operation is done: a core works on bare pointers, which keep nothing alive.
+    // Keeps tensors from being finalised before an operation ends: a core works on their addresses.
     [MethodImpl(MethodImplOptions.NoInlining)]
-    static void Keep(params ReadOnlySpan<Tensor?> tensors) => _ = tensors.Length;
+    static void KeepAlive(params ReadOnlySpan<Tensor?> tensors) => _ = tensors.Length;
 
     static ArgumentException Unfit(string operation, string found) => new($"{operation}: {found}.");
 

@@ -102,3 +102,13 @@ public sealed record HeadAggregation
         return true;
     }
 }
+
+/// <summary>How the patterns of several heads become one.</summary>
+public enum HeadReduction
+{
+    /// <summary>The mean over the heads.</summary>
+    Mean,
+
+    /// <summary>The largest value of any head.</summary>
+    Max,
+}

@@ -17,22 +17,22 @@ public sealed unsafe partial class CpuDevice
     protected override void RmsNormCore(Tensor x, Tensor gain, float epsilon, Tensor result)
     {
         using var gains = Widened(gain);
-        Split(new RmsNormWork(
-            simd, RowsOf(x), (float*)gains.Data, epsilon, RowsOf(result), new Extent(x.Shape[0], x.Shape[1], 0)));
+        RunRanges(new RmsNormWork(
+            simd, RowsOf(x), (float*)gains.Data, epsilon, RowsOf(result), x.Shape[0], x.Shape[1]));
     }
 
     /// <inheritdoc/>
     protected override void LinearCore(Tensor x, Tensor weight, Tensor? bias, bool accumulate, Tensor result)
     {
-        var none = new Stored(null, DataType.F32);
-        Split(new LinearWork(
-            simd, RowsOf(x), StoredOf(weight), bias is null ? none : StoredOf(bias), accumulate, RowsOf(result),
-            new Extent(x.Shape[0], weight.Shape[0], weight.Shape[1])));
+        var biases = bias is null ? new WeightElements(null, DataType.F32) : new WeightElements(bias);
+        RunRanges(new LinearWork(
+            simd, RowsOf(x), new WeightElements(weight), biases, accumulate, RowsOf(result),
+            new ProductSize(x.Shape[0], weight.Shape[0], weight.Shape[1])));
     }
 
     /// <inheritdoc/>
     protected override void RotateCore(Tensor x, Tensor angles, Tensor result) =>
-        Split(new RotateWork(simd, new Heads(x), FloatsOf(angles), new Heads(result)));
+        RunRanges(new RotateWork(simd, new HeadRows(x), FloatsOf(angles), new HeadRows(result)));
 
     HostTensor Widened(Tensor weights)
     {
@@ -43,6 +43,4 @@ public sealed unsafe partial class CpuDevice
 
     static Matrix RowsOf(Tensor tensor) =>
         new(Host(tensor).Data, (nint)(tensor.Shape.RowLength * tensor.DataType.Size()));
-
-    static Stored StoredOf(Tensor weights) => new(Host(weights).Data, weights.DataType);
 }

@@ -16,6 +16,9 @@ public sealed unsafe partial class CpuDevice : HostDevice
     // Work is counted in steps of about 0.05 ns: a number added, a weight used by one row.
     const long StepsPerTick = TimeSpan.NanosecondsPerTick * 20;
 
+    // Whole cache lines, and whole vectors of any level.
+    const long ElementUnit = 1024;
+
     readonly Simd simd;
     readonly IWorkScheduler scheduler;
 
@@ -84,12 +87,36 @@ public sealed unsafe partial class CpuDevice : HostDevice
         base.Dispose();
     }
 
+    /// <inheritdoc/>
+    protected override void CopyCore(Tensor source, Tensor destination)
+    {
+        float* from = FloatsOf(source), to = FloatsOf(destination);
+        RunRanges(source.Shape.Count, ElementUnit, ElementUnit, (start, end) =>
+            Buffer.MemoryCopy(from + start, to + start, (end - start) * sizeof(float), (end - start) * sizeof(float)));
+    }
+
+    /// <inheritdoc/>
+    protected override void AddCore(Tensor x, Tensor y, Tensor result)
+    {
+        float* a = FloatsOf(x), b = FloatsOf(y), sum = FloatsOf(result);
+        RunRanges(result.Shape.Count, ElementUnit, ElementUnit, (start, end) =>
+            simd.Add(a + start, b + start, sum + start, (nint)(end - start)));
+    }
+
+    /// <inheritdoc/>
+    protected override void SwiGluCore(Tensor gate, Tensor up, Tensor result)
+    {
+        float* a = FloatsOf(gate), b = FloatsOf(up), gated = FloatsOf(result);
+        RunRanges(result.Shape.Count, ElementUnit, 4 * ElementUnit, (start, end) =>
+            simd.SwiGlu(a + start, b + start, gated + start, (nint)(end - start)));
+    }
+
     // Operations of fewer steps run on one thread: starting the others would take as long.
     bool IsSmall(long steps) => steps <= scheduler.StartTime.Ticks * StepsPerTick;
 
     // Splits [0, count) into one range for each share. Ranges start at multiples of unit, so that each number has the
     // same place in its vector or tile for every number of shares.
-    void Split(long count, long unit, long stepsPerUnit, Action<long, long> range)
+    void RunRanges(long count, long unit, long stepsPerUnit, Action<long, long> range)
     {
         var units = (count + unit - 1) / unit;
         if (IsSmall(units * stepsPerUnit))
@@ -104,12 +131,12 @@ public sealed unsafe partial class CpuDevice : HostDevice
     }
 
     // One range of the pieces for each share.
-    void Split<TWork>(TWork work)
-        where TWork : struct, IRangeWork => Split(work.Count, 1, work.StepsPerPiece, work.Do);
+    void RunRanges<TWork>(TWork work)
+        where TWork : struct, IRangeWork => RunRanges(work.Count, 1, work.StepsPerPiece, work.Do);
 
     // Each share takes the next item when it has finished one, the last first: under a causal mask these are the
     // longest.
-    void Share<TWork>(TWork work)
+    void RunItems<TWork>(TWork work)
         where TWork : struct, IItemWork
     {
         var left = work.Count;

@@ -8,7 +8,7 @@ unsafe interface IFormat
     static abstract int Size { get; }
 
     /// <summary>Whether widening a weight takes longer than multiplying it a few times.</summary>
-    static abstract bool IsDearToWiden { get; }
+    static abstract bool IsCostlyToWiden { get; }
 
     static abstract T Load<T>(byte* weights)
         where T : struct, ILanes<T>;
@@ -18,7 +18,7 @@ readonly unsafe struct F32 : IFormat
 {
     public static int Size => sizeof(float);
 
-    public static bool IsDearToWiden => false;
+    public static bool IsCostlyToWiden => false;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static T Load<T>(byte* weights)
@@ -29,7 +29,7 @@ readonly unsafe struct F16 : IFormat
 {
     public static int Size => sizeof(ushort);
 
-    public static bool IsDearToWiden => true;
+    public static bool IsCostlyToWiden => true;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static T Load<T>(byte* weights)
@@ -40,7 +40,7 @@ readonly unsafe struct BF16 : IFormat
 {
     public static int Size => sizeof(ushort);
 
-    public static bool IsDearToWiden => false;
+    public static bool IsCostlyToWiden => false;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static T Load<T>(byte* weights)

@@ -100,3 +100,35 @@ unsafe struct Quad<TLanes, TCount>
     [MethodImpl(AggressiveInlining)]
     static void Put(float* number, float sum, bool accumulate) => *number = accumulate ? *number + sum : sum;
 }
+
+/// <summary>A compile-time constant. The JIT drops the branches of a kernel that this count cannot reach.</summary>
+interface ICount
+{
+    /// <summary>Gets the constant.</summary>
+    static abstract int Value { get; }
+}
+
+readonly struct One : ICount
+{
+    public static int Value => 1;
+}
+
+readonly struct Two : ICount
+{
+    public static int Value => 2;
+}
+
+readonly struct Three : ICount
+{
+    public static int Value => 3;
+}
+
+readonly struct Four : ICount
+{
+    public static int Value => 4;
+}
+
+readonly struct Five : ICount
+{
+    public static int Value => 5;
+}

@@ -17,10 +17,10 @@ abstract unsafe class Simd
 
     /// <summary><c>result[i, j] = x[i]·weight[j]</c>, added to what is there if told to accumulate.</summary>
     public abstract void Linear(
-        Matrix x, Matrix weight, DataType format, Matrix result, Extent extent, bool accumulate);
+        Matrix x, Matrix weight, DataType format, Matrix result, ProductSize size, bool accumulate);
 
     /// <summary><c>result[i, m] += Σₖ pattern[i, k]·value[k, m]</c>.</summary>
-    public abstract void Mix(Matrix pattern, Matrix value, Matrix result, Extent extent);
+    public abstract void Mix(Matrix pattern, Matrix value, Matrix result, ProductSize size);
 
     /// <summary>Brings numbers to F32.</summary>
     public abstract void Widen(byte* numbers, DataType format, float* result, nint count);

@@ -19,51 +19,51 @@ sealed unsafe partial class Simd<TLanes, TColumns>
     static nint TileRows => TColumns.Value == 4 ? 5 : 4;
 
     public override void Linear(
-        Matrix x, Matrix weight, DataType format, Matrix result, Extent extent, bool accumulate)
+        Matrix x, Matrix weight, DataType format, Matrix result, ProductSize size, bool accumulate)
     {
         switch (format)
         {
             case DataType.F16:
-                Linear<F16>(x, weight, result, extent, accumulate);
+                Linear<F16>(x, weight, result, size, accumulate);
                 break;
             case DataType.BF16:
-                Linear<BF16>(x, weight, result, extent, accumulate);
+                Linear<BF16>(x, weight, result, size, accumulate);
                 break;
             default:
-                Linear<F32>(x, weight, result, extent, accumulate);
+                Linear<F32>(x, weight, result, size, accumulate);
                 break;
         }
     }
 
-    public override void Mix(Matrix pattern, Matrix value, Matrix result, Extent extent)
+    public override void Mix(Matrix pattern, Matrix value, Matrix result, ProductSize size)
     {
-        var whole = extent.Columns - extent.Columns % TLanes.Count;
-        for (nint start = 0; start < extent.Inner; start += KeyBlock)
+        var whole = size.Columns - size.Columns % TLanes.Count;
+        for (nint start = 0; start < size.Inner; start += KeyBlock)
         {
-            var block = extent with { Columns = whole, Inner = Math.Min(KeyBlock, extent.Inner - start) };
+            var block = size with { Columns = whole, Inner = Math.Min(KeyBlock, size.Inner - start) };
             var (part, values) = (pattern.From(0, start * sizeof(float)), value.From(start, 0));
             MixBlock(part, values, result, block);
-            if (whole == extent.Columns)
+            if (whole == size.Columns)
                 continue;
             var right = whole * sizeof(float);
-            var rest = block with { Columns = extent.Columns - whole };
+            var rest = block with { Columns = size.Columns - whole };
             Simd<ScalarLanes, Two>.MixBlock(part, values.From(0, right), result.From(0, right), rest);
         }
     }
 
-    static void Linear<TFormat>(Matrix x, Matrix weight, Matrix result, Extent extent, bool accumulate)
+    static void Linear<TFormat>(Matrix x, Matrix weight, Matrix result, ProductSize size, bool accumulate)
         where TFormat : struct, IFormat
     {
-        var blocks = Math.Max(1, (extent.Inner + InnerBlock - 1) / InnerBlock);
-        var inner = ((extent.Inner + blocks - 1) / blocks + 63) / 64 * 64;
+        var blocks = Math.Max(1, (size.Inner + InnerBlock - 1) / InnerBlock);
+        var inner = ((size.Inner + blocks - 1) / blocks + 63) / 64 * 64;
         nint start = 0;
         do
         {
-            var block = extent with { Inner = Math.Min(inner, extent.Inner - start) };
+            var block = size with { Inner = Math.Min(inner, size.Inner - start) };
             var whole = block.Inner - block.Inner % TLanes.Count;
             var (part, weights) = (x.From(0, start * sizeof(float)), weight.From(0, start * TFormat.Size));
             var vectors = block with { Inner = whole };
-            if (TFormat.IsDearToWiden && extent.Rows >= WidenedRows)
+            if (TFormat.IsCostlyToWiden && size.Rows >= WidenedRows)
                 LinearWidened<TFormat>(part, weights, result, vectors, accumulate || start > 0);
             else
                 LinearBlock<TFormat>(part, weights, result, vectors, accumulate || start > 0);
@@ -73,49 +73,49 @@ sealed unsafe partial class Simd<TLanes, TColumns>
                     block with { Inner = block.Inner - whole }, accumulate: true);
             start += inner;
         }
-        while (start < extent.Inner);
+        while (start < size.Inner);
     }
 
     // Widens a block of weights once for all rows.
-    static void LinearWidened<TFormat>(Matrix x, Matrix weight, Matrix result, Extent extent, bool accumulate)
+    static void LinearWidened<TFormat>(Matrix x, Matrix weight, Matrix result, ProductSize size, bool accumulate)
         where TFormat : struct, IFormat
     {
-        using var room = HostTensor.Allocate(new Shape((int)WidenedColumns, (int)extent.Inner));
-        var widened = Matrix.Packed((float*)room.Data, extent.Inner);
-        for (nint column = 0; column < extent.Columns; column += WidenedColumns)
+        using var scratch = HostTensor.Allocate(new Shape((int)WidenedColumns, (int)size.Inner));
+        var widened = Matrix.Packed((float*)scratch.Data, size.Inner);
+        for (nint column = 0; column < size.Columns; column += WidenedColumns)
         {
-            var block = extent with { Columns = Math.Min(WidenedColumns, extent.Columns - column) };
+            var block = size with { Columns = Math.Min(WidenedColumns, size.Columns - column) };
             for (nint row = 0; row < block.Columns; row++)
-                Each(extent.Inner, new WidenStep<TFormat>(weight.From(column + row, 0).Data, widened.Row(row)));
+                Each(size.Inner, new WidenStep<TFormat>(weight.From(column + row, 0).Data, widened.Row(row)));
             LinearBlock<F32>(x, widened, result.From(0, column * sizeof(float)), block, accumulate);
         }
     }
 
-    static void LinearBlock<TFormat>(Matrix x, Matrix weight, Matrix result, Extent extent, bool accumulate)
+    static void LinearBlock<TFormat>(Matrix x, Matrix weight, Matrix result, ProductSize size, bool accumulate)
         where TFormat : struct, IFormat
     {
-        var tileRows = EvenTile(extent.Rows);
-        var tiles = WeightBytes / Math.Max(1, extent.Inner * TFormat.Size * TColumns.Value);
+        var tileRows = EvenTile(size.Rows);
+        var tiles = WeightBytes / Math.Max(1, size.Inner * TFormat.Size * TColumns.Value);
         var columns = Math.Max(1, tiles) * TColumns.Value;
-        for (nint column = 0; column < extent.Columns; column += columns)
-            for (nint row = 0; row < extent.Rows; row += tileRows)
+        for (nint column = 0; column < size.Columns; column += columns)
+            for (nint row = 0; row < size.Rows; row += tileRows)
                 LinearRows<TFormat>(
                     x.From(row, 0), weight.From(column, 0), result.From(row, column * sizeof(float)),
-                    new Extent(
-                        Math.Min(tileRows, extent.Rows - row),
-                        Math.Min(columns, extent.Columns - column),
-                        extent.Inner),
+                    new ProductSize(
+                        Math.Min(tileRows, size.Rows - row),
+                        Math.Min(columns, size.Columns - column),
+                        size.Inner),
                     // Only the first rows find the weights of the next tile still far away.
                     row == 0 ? TColumns.Value * weight.Stride : 0, accumulate);
     }
 
-    static void MixBlock(Matrix pattern, Matrix value, Matrix result, Extent extent)
+    static void MixBlock(Matrix pattern, Matrix value, Matrix result, ProductSize size)
     {
-        var tileRows = EvenTile(extent.Rows);
-        for (nint row = 0; row < extent.Rows; row += tileRows)
+        var tileRows = EvenTile(size.Rows);
+        for (nint row = 0; row < size.Rows; row += tileRows)
             MixRows(
                 pattern.From(row, 0), value, result.From(row, 0),
-                extent with { Rows = Math.Min(tileRows, extent.Rows - row) });
+                size with { Rows = Math.Min(tileRows, size.Rows - row) });
     }
 
     // 8 rows are 4 and 4, not 5 and 3: a small tile costs almost as much time as a large one.

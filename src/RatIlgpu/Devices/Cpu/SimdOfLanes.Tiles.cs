@@ -8,26 +8,26 @@ namespace RatIlgpu.Devices;
 /// optimisation at once, since the first run of a model must not crawl.</content>
 sealed unsafe partial class Simd<TLanes, TColumns>
 {
-    static void LinearRows<TFormat>(Matrix x, Matrix weight, Matrix result, Extent extent, nint ahead, bool accumulate)
+    static void LinearRows<TFormat>(Matrix x, Matrix weight, Matrix result, ProductSize size, nint ahead, bool accumulate)
         where TFormat : struct, IFormat
     {
-        switch (extent.Rows)
+        switch (size.Rows)
         {
-            case 1: LinearRows<TFormat, One>(x, weight, result, extent, ahead, accumulate); break;
-            case 2: LinearRows<TFormat, Two>(x, weight, result, extent, ahead, accumulate); break;
-            case 3: LinearRows<TFormat, Three>(x, weight, result, extent, ahead, accumulate); break;
-            case 4: LinearRows<TFormat, Four>(x, weight, result, extent, ahead, accumulate); break;
-            default: LinearRows<TFormat, Five>(x, weight, result, extent, ahead, accumulate); break;
+            case 1: LinearRows<TFormat, One>(x, weight, result, size, ahead, accumulate); break;
+            case 2: LinearRows<TFormat, Two>(x, weight, result, size, ahead, accumulate); break;
+            case 3: LinearRows<TFormat, Three>(x, weight, result, size, ahead, accumulate); break;
+            case 4: LinearRows<TFormat, Four>(x, weight, result, size, ahead, accumulate); break;
+            default: LinearRows<TFormat, Five>(x, weight, result, size, ahead, accumulate); break;
         }
     }
 
     [MethodImpl(AggressiveOptimization)]
     static void LinearRows<TFormat, TRows>(
-        Matrix x, Matrix weight, Matrix result, Extent extent, nint ahead, bool accumulate)
+        Matrix x, Matrix weight, Matrix result, ProductSize size, nint ahead, bool accumulate)
         where TFormat : struct, IFormat
         where TRows : struct, ICount
     {
-        var (columns, inner) = (extent.Columns, extent.Inner);
+        var (columns, inner) = (size.Columns, size.Inner);
         for (; columns >= TColumns.Value; columns -= TColumns.Value)
         {
             LinearTile<TFormat, TRows, TColumns>(x, weight, result, inner, ahead, accumulate);
@@ -77,23 +77,23 @@ sealed unsafe partial class Simd<TLanes, TColumns>
             sums4.StoreSums(result.Row(4), accumulate);
     }
 
-    static void MixRows(Matrix pattern, Matrix value, Matrix result, Extent extent)
+    static void MixRows(Matrix pattern, Matrix value, Matrix result, ProductSize size)
     {
-        switch (extent.Rows)
+        switch (size.Rows)
         {
-            case 1: MixRows<One>(pattern, value, result, extent); break;
-            case 2: MixRows<Two>(pattern, value, result, extent); break;
-            case 3: MixRows<Three>(pattern, value, result, extent); break;
-            case 4: MixRows<Four>(pattern, value, result, extent); break;
-            default: MixRows<Five>(pattern, value, result, extent); break;
+            case 1: MixRows<One>(pattern, value, result, size); break;
+            case 2: MixRows<Two>(pattern, value, result, size); break;
+            case 3: MixRows<Three>(pattern, value, result, size); break;
+            case 4: MixRows<Four>(pattern, value, result, size); break;
+            default: MixRows<Five>(pattern, value, result, size); break;
         }
     }
 
     [MethodImpl(AggressiveOptimization)]
-    static void MixRows<TRows>(Matrix pattern, Matrix value, Matrix result, Extent extent)
+    static void MixRows<TRows>(Matrix pattern, Matrix value, Matrix result, ProductSize size)
         where TRows : struct, ICount
     {
-        var (columns, inner) = (extent.Columns / TLanes.Count, extent.Inner);
+        var (columns, inner) = (size.Columns / TLanes.Count, size.Inner);
         for (; columns >= TColumns.Value; columns -= TColumns.Value)
         {
             MixTile<TRows, TColumns>(pattern, value, result, inner);

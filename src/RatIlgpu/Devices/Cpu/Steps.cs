@@ -3,6 +3,14 @@ using static System.Runtime.CompilerServices.MethodImplOptions;
 
 namespace RatIlgpu.Devices;
 
+/// <summary>The body of an elementwise loop, for any number of lanes.</summary>
+interface IStep
+{
+    /// <summary>Computes the numbers from index <paramref name="i"/> on.</summary>
+    void At<T>(nint i)
+        where T : struct, ILanes<T>;
+}
+
 readonly unsafe struct WidenStep<TFormat>(byte* numbers, float* result) : IStep
     where TFormat : struct, IFormat
 {

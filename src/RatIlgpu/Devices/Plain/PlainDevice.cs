@@ -28,6 +28,68 @@ public sealed unsafe partial class PlainDevice : HostDevice
             gated[i] = a[i] / (1 + Math.Exp(-a[i])) * b[i];
     }
 
+    /// <inheritdoc/>
+    protected override void GatherCore(Tensor table, ReadOnlySpan<int> rows, Tensor result)
+    {
+        var (numbers, picked, width) = (new Numbers(table), new Numbers(result), table.Shape.RowLength);
+        for (var i = 0; i < rows.Length; i++)
+            for (long j = 0; j < width; j++)
+                picked[i * width + j] = numbers[rows[i] * width + j];
+    }
+
+    /// <inheritdoc/>
+    protected override void RmsNormCore(Tensor x, Tensor gain, float epsilon, Tensor result)
+    {
+        var (numbers, gains, normed) = (new Numbers(x), new Numbers(gain), new Numbers(result));
+        var width = x.Shape.RowLength;
+        for (var row = 0L; row < x.Shape.Count; row += width)
+        {
+            double squares = 0;
+            for (var j = row; j < row + width; j++)
+                squares += numbers[j] * numbers[j];
+            var scale = 1 / Math.Sqrt(squares / width + epsilon);
+            for (var j = 0L; j < width; j++)
+                normed[row + j] = gains[j] * numbers[row + j] * scale;
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override void LinearCore(Tensor x, Tensor weight, Tensor? bias, bool accumulate, Tensor result)
+    {
+        var (rows, outputs, inputs) = (x.Shape[0], weight.Shape[0], weight.Shape.RowLength);
+        var (numbers, weights, sums) = (new Numbers(x), new Numbers(weight), new Numbers(result));
+        for (long row = 0; row < rows; row++)
+            for (long output = 0; output < outputs; output++)
+            {
+                var at = row * outputs + output;
+                var start = accumulate ? sums[at] : bias is null ? 0 : new Numbers(bias)[output];
+                sums[at] = start + Dot(numbers, row * inputs, weights, output * inputs, inputs);
+            }
+    }
+
+    /// <inheritdoc/>
+    protected override void RotateCore(Tensor x, Tensor angles, Tensor result)
+    {
+        var (heads, half) = (x.Shape[1], x.Shape[2] / 2);
+        var (numbers, turns, turned) = (new Numbers(x), new Numbers(angles), new Numbers(result));
+        for (long head = 0; head < (long)x.Shape[0] * heads; head++)
+            for (long m = 0; m < half; m++)
+            {
+                var (first, angle) = (head * 2 * half + m, head / heads * 2 * half + m);
+                var (a, b, cos, sin) = (numbers[first], numbers[first + half], turns[angle], turns[angle + half]);
+                turned[first] = a * cos - b * sin;
+                turned[first + half] = b * cos + a * sin;
+            }
+    }
+
+    static double Dot(Numbers x, long xStart, Numbers y, long yStart, long length)
+    {
+        double sum = 0;
+        for (long i = 0; i < length; i++)
+            sum += x[xStart + i] * y[yStart + i];
+        return sum;
+    }
+
     // The one place that knows how numbers are stored.
     readonly struct Numbers(Tensor tensor)
     {

@@ -1,0 +1,78 @@
+namespace RatIlgpu.Devices;
+
+/// <summary>Computes <see cref="Device.RmsNorm"/>; a piece is a row.</summary>
+/// <param name="simd">The loops.</param>
+/// <param name="x">The rows.</param>
+/// <param name="gain"><paramref name="columns"/> numbers, F32.</param>
+/// <param name="epsilon">Added to the mean square.</param>
+/// <param name="result">The normalised rows.</param>
+/// <param name="rows">How many rows.</param>
+/// <param name="columns">The numbers in a row.</param>
+readonly unsafe struct RmsNormWork(
+    Simd simd, Matrix x, float* gain, float epsilon, Matrix result, nint rows, nint columns) : IRangeWork
+{
+    public long Count => rows;
+
+    public long StepsPerPiece => columns;
+
+    public void Do(long start, long end)
+    {
+        for (var row = (nint)start; row < end; row++)
+        {
+            // In double: every number of the row would have the same rounding error of the scale, and these errors add
+            // up in each product with the row.
+            var scale = 1 / Math.Sqrt(simd.SumOfSquares(x.Row(row), columns) / columns + epsilon);
+            simd.ScaleEach(x.Row(row), gain, scale, result.Row(row), columns);
+        }
+    }
+}
+
+/// <summary>Computes <see cref="Device.Linear"/> and <see cref="Device.AddLinear"/>; a piece is twelve outputs of all
+/// rows.</summary>
+/// <param name="simd">The loops.</param>
+/// <param name="x">The rows, F32.</param>
+/// <param name="weight">A row for each output.</param>
+/// <param name="bias">A number for each output; without data for no bias.</param>
+/// <param name="accumulate">True to add to the numbers of <paramref name="result"/>.</param>
+/// <param name="result">The rows, F32.</param>
+/// <param name="size">Rows, outputs and inputs.</param>
+readonly unsafe struct LinearWork(
+    Simd simd, Matrix x, WeightElements weight, WeightElements bias, bool accumulate, Matrix result, ProductSize size)
+    : IRangeWork
+{
+    // A multiple of the columns of every tile: 4, 3 or 2.
+    const int OutputUnit = 12;
+
+    public long Count => (size.Columns + OutputUnit - 1) / OutputUnit;
+
+    public long StepsPerPiece => OutputUnit * size.Inner * (4L + size.Rows) / 4;
+
+    public void Do(long start, long end)
+    {
+        var first = (nint)start * OutputUnit;
+        var count = Math.Min((nint)end * OutputUnit, size.Columns) - first;
+        if (bias.Data != null)
+            for (var row = 0; row < size.Rows; row++)
+                simd.Widen(bias.At(first), bias.Type, result.Row(row) + first, count);
+        simd.Linear(
+            x, new Matrix(weight.At(first * size.Inner), size.Inner * weight.Size), weight.Type,
+            result.From(0, first * sizeof(float)), size with { Columns = count }, accumulate || bias.Data != null);
+    }
+}
+
+/// <summary>Computes <see cref="Device.Rotate"/>; a piece is a position.</summary>
+readonly unsafe struct RotateWork(Simd simd, HeadRows x, float* angles, HeadRows result) : IRangeWork
+{
+    public long Count => x.Rows;
+
+    public long StepsPerPiece => (long)x.Count * x.Size;
+
+    public void Do(long start, long end)
+    {
+        for (var position = start; position < end; position++)
+            for (var head = 0; head < x.Count; head++)
+                simd.Rotate(
+                    x.Of(head, position).Row(0), angles + position * x.Size, result.Of(head, position).Row(0),
+                    x.Size / 2);
+    }
+}

@@ -108,7 +108,7 @@ public abstract partial class DeviceContract
         }
     }
 
-    // 1 for what else is added, and the sum of the absolute products.
+    // The sum of the absolute products, and 1 for the bias or the number added to.
     float[] LinearMagnitude(float[] x, float[] weights, int rows, int outputs, int inputs) => Workbench.On(plain, on =>
         Linear(
             on, Magnitudes(x), on.Put(Magnitudes(weights), outputs, inputs),

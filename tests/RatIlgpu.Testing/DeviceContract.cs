@@ -17,8 +17,8 @@ public abstract partial class DeviceContract : IDisposable
     readonly PlainDevice plain = new();
     Device? device;
 
-    /// <summary>Gets how far a number may lie from the definition, as a share of the magnitude of what was summed.
-    /// </summary>
+    /// <summary>Gets how far a number may lie from the definition, as a share of the magnitude of the terms of its
+    /// sum.</summary>
     protected virtual float Tolerance => Tolerances.Arithmetic;
 
     /// <summary>Gets how many of the lengths and cases are looked at: all, or every so-manieth on a device whose
@@ -39,7 +39,7 @@ public abstract partial class DeviceContract : IDisposable
 
     /// <summary>Runs something on the device and on the plain one, and compares.</summary>
     /// <param name="run">Lays out operands, computes, and returns the result.</param>
-    /// <param name="magnitude">How large what was summed is, number by number; 1 if null.</param>
+    /// <param name="magnitude">The magnitude of the terms of each sum; 1 if null.</param>
     /// <param name="what">The case, for the message.</param>
     /// <param name="frame">The frame of the operands.</param>
     void AgreesWithPlain(

@@ -9,9 +9,9 @@ public abstract partial class Device
     /// sqrt(headSize)</c>.</summary>
     /// <param name="query"><c>[queries, heads, headSize]</c>.</param>
     /// <param name="key"><c>[keys, keyHeads, headSize]</c>; keyHeads divides heads, keys ≥ queries.</param>
-    /// <param name="result"><c>[heads, queries, keys]</c>; keys that a query cannot see are scored like any
-    /// other.</param>
-    /// <exception cref="ArgumentException">A shape or format does not fit.</exception>
+    /// <param name="result"><c>[heads, queries, keys]</c>; keys that a query does not see are scored,
+    /// too.</param>
+    /// <exception cref="ArgumentException">A shape or data type does not fit.</exception>
     public void Scores(Tensor query, Tensor key, Tensor result)
     {
         CheckHeads(nameof(Scores), query, key, nameof(key));
@@ -20,13 +20,13 @@ public abstract partial class Device
         KeepAlive(query, key, result);
     }
 
-    /// <summary>Turns scores into probabilities over the keys a query may see; the others get 0.</summary>
+    /// <summary>Turns scores into probabilities over the keys that each query sees; the other keys get 0.</summary>
     /// <param name="scores"><c>[heads, queries, keys]</c>.</param>
-    /// <param name="visibility">Which keys may be seen. A query that may see none is uniform over all keys, as in
+    /// <param name="visibility">The keys that each query sees. A query that sees no key is uniform over all keys, as in
     /// Hugging Face's eager attention, where every score of such a row is the same finite minimum.</param>
     /// <param name="result"><c>[heads, queries, keys]</c>, each row sums to 1; may be
     /// <paramref name="scores"/>.</param>
-    /// <exception cref="ArgumentException">A shape or format does not fit.</exception>
+    /// <exception cref="ArgumentException">A shape or data type does not fit.</exception>
     public void CausalSoftmax(Tensor scores, Visibility visibility, Tensor result)
     {
         NeedRank(scores, 3, nameof(CausalSoftmax), nameof(scores));
@@ -38,12 +38,12 @@ public abstract partial class Device
         KeepAlive(scores, visibility.KeyMask, result);
     }
 
-    /// <summary>Does <see cref="Scores"/> and <see cref="CausalSoftmax"/> at once.</summary>
+    /// <summary>Computes <see cref="Scores"/> and <see cref="CausalSoftmax"/> in one operation.</summary>
     /// <param name="query"><c>[queries, heads, headSize]</c>.</param>
     /// <param name="key"><c>[keys, keyHeads, headSize]</c>; keyHeads divides heads, keys ≥ queries.</param>
-    /// <param name="visibility">Which keys may be seen.</param>
+    /// <param name="visibility">The keys that each query sees.</param>
     /// <param name="result"><c>[heads, queries, keys]</c>, each row sums to 1.</param>
-    /// <exception cref="ArgumentException">A shape or format does not fit.</exception>
+    /// <exception cref="ArgumentException">A shape or data type does not fit.</exception>
     public void Pattern(Tensor query, Tensor key, Visibility visibility, Tensor result)
     {
         CheckHeads(nameof(Pattern), query, key, nameof(key));
@@ -57,7 +57,7 @@ public abstract partial class Device
     /// <param name="pattern"><c>[heads, queries, keys]</c>.</param>
     /// <param name="value"><c>[keys, keyHeads, headSize]</c>; keyHeads divides heads.</param>
     /// <param name="result"><c>[queries, heads, headSize]</c>.</param>
-    /// <exception cref="ArgumentException">A shape or format does not fit.</exception>
+    /// <exception cref="ArgumentException">A shape or data type does not fit.</exception>
     public void Mix(Tensor pattern, Tensor value, Tensor result)
     {
         NeedRank(result, 3, nameof(Mix), nameof(result));
@@ -67,14 +67,14 @@ public abstract partial class Device
         KeepAlive(pattern, value, result);
     }
 
-    /// <summary>Does <see cref="Scores"/>, <see cref="CausalSoftmax"/> and <see cref="Mix"/> at once without ever
-    /// holding the pattern.</summary>
+    /// <summary>Computes <see cref="Scores"/>, <see cref="CausalSoftmax"/> and <see cref="Mix"/> in one operation,
+    /// which does not store the pattern.</summary>
     /// <param name="query"><c>[queries, heads, headSize]</c>.</param>
     /// <param name="key"><c>[keys, keyHeads, headSize]</c>; keyHeads divides heads, keys ≥ queries.</param>
     /// <param name="value">The shape of <paramref name="key"/>.</param>
-    /// <param name="visibility">Which keys may be seen.</param>
+    /// <param name="visibility">The keys that each query sees.</param>
     /// <param name="result"><c>[queries, heads, headSize]</c>.</param>
-    /// <exception cref="ArgumentException">A shape or format does not fit.</exception>
+    /// <exception cref="ArgumentException">A shape or data type does not fit.</exception>
     /// <remarks>Milakov and Gimelshein, Online normalizer calculation for softmax, 2018.</remarks>
     public void Attend(Tensor query, Tensor key, Tensor value, Visibility visibility, Tensor result)
     {
@@ -88,15 +88,15 @@ public abstract partial class Device
         KeepAlive(query, key, value, visibility.KeyMask, result);
     }
 
-    /// <summary>Computes the patterns of some heads and reduces them to one, without ever holding them all:
+    /// <summary>Computes the mean or maximum over the patterns of some heads, without storing all of them:
     /// <c>result[q, k] = meanₕ</c> or <c>maxₕ pattern[h, q, k]</c>.</summary>
     /// <param name="query"><c>[queries, heads, headSize]</c>.</param>
     /// <param name="key"><c>[keys, keyHeads, headSize]</c>; keyHeads divides heads, keys ≥ queries.</param>
-    /// <param name="visibility">Which keys may be seen.</param>
-    /// <param name="aggregation">Which heads, and mean or maximum.</param>
+    /// <param name="visibility">The keys that each query sees.</param>
+    /// <param name="aggregation">The heads, and mean or maximum.</param>
     /// <param name="result"><c>[queries, keys]</c>.</param>
-    /// <exception cref="ArgumentException">A shape or format does not fit.</exception>
-    /// <exception cref="ArgumentOutOfRangeException">A head is not there.</exception>
+    /// <exception cref="ArgumentException">A shape or data type does not fit.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The layer does not have one of the heads.</exception>
     public void AggregatePattern(
         Tensor query, Tensor key, Visibility visibility, HeadAggregation aggregation, Tensor result)
     {
@@ -115,7 +115,7 @@ public abstract partial class Device
     /// <summary>Computes <see cref="CausalSoftmax"/>.</summary>
     protected abstract void CausalSoftmaxCore(Tensor scores, Visibility visibility, Tensor result);
 
-    /// <summary>Computes <see cref="Pattern"/>; in two steps, where a device knows no better.</summary>
+    /// <summary>Computes <see cref="Pattern"/>, in two operations unless a device overrides it.</summary>
     protected virtual void PatternCore(Tensor query, Tensor key, Visibility visibility, Tensor result)
     {
         ScoresCore(query, key, result);

@@ -9,7 +9,7 @@ public abstract partial class Device
     /// <param name="y">The shape of <paramref name="x"/>.</param>
     /// <param name="result">The shape of <paramref name="x"/>; may be <paramref name="x"/> or
     /// <paramref name="y"/>.</param>
-    /// <exception cref="ArgumentException">A shape or format does not fit.</exception>
+    /// <exception cref="ArgumentException">A shape or data type does not fit.</exception>
     public void Add(Tensor x, Tensor y, Tensor result)
     {
         NeedShape(y, x.Shape, nameof(Add), nameof(y));
@@ -21,12 +21,13 @@ public abstract partial class Device
         KeepAlive(x, y, result);
     }
 
-    /// <summary>Gates the middle of an MLP: <c>result = silu(gate) ⊙ up</c>, <c>silu(a) = a / (1 +
+    /// <summary>Computes the gated activations of an MLP: <c>result = silu(gate) ⊙ up</c>, <c>silu(a) = a / (1 +
     /// e^(−a))</c>.</summary>
     /// <param name="gate">Any shape.</param>
     /// <param name="up">The shape of <paramref name="gate"/>.</param>
-    /// <param name="result">The shape of <paramref name="gate"/>; may be one of the sources.</param>
-    /// <exception cref="ArgumentException">A shape or format does not fit.</exception>
+    /// <param name="result">The shape of <paramref name="gate"/>; may be <paramref name="gate"/> or
+    /// <paramref name="up"/>.</param>
+    /// <exception cref="ArgumentException">A shape or data type does not fit.</exception>
     /// <remarks>Shazeer, GLU Variants Improve Transformer, 2020.</remarks>
     public void SwiGlu(Tensor gate, Tensor up, Tensor result)
     {
@@ -42,7 +43,7 @@ public abstract partial class Device
     /// <summary>Copies a tensor.</summary>
     /// <param name="source">Any shape.</param>
     /// <param name="destination">The shape of <paramref name="source"/>; must not overlap it.</param>
-    /// <exception cref="ArgumentException">A shape or format does not fit.</exception>
+    /// <exception cref="ArgumentException">A shape or data type does not fit.</exception>
     public void Copy(Tensor source, Tensor destination)
     {
         NeedShape(destination, source.Shape, nameof(Copy), nameof(destination));
@@ -55,7 +56,7 @@ public abstract partial class Device
     /// <summary>Sets every number of a tensor.</summary>
     /// <param name="value">The number.</param>
     /// <param name="destination">Any shape.</param>
-    /// <exception cref="ArgumentException">The format is not F32.</exception>
+    /// <exception cref="ArgumentException">The data type is not F32.</exception>
     public void Fill(float value, Tensor destination)
     {
         NeedFloats(destination, nameof(Fill), nameof(destination));

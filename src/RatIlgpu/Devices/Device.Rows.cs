@@ -4,12 +4,12 @@ namespace RatIlgpu;
 
 public abstract partial class Device
 {
-    /// <summary>Picks rows of a table: <c>result[i] = table[rows[i]]</c>, widened to F32.</summary>
+    /// <summary>Gathers rows of a table, as F32: <c>result[i] = table[rows[i]]</c>.</summary>
     /// <param name="table"><c>[tokens, width]</c>, F32, F16 or BF16.</param>
     /// <param name="rows">Row numbers, in [0, tokens).</param>
     /// <param name="result"><c>[rows, width]</c>.</param>
-    /// <exception cref="ArgumentException">A shape or format does not fit.</exception>
-    /// <exception cref="ArgumentOutOfRangeException">A row is not in the table.</exception>
+    /// <exception cref="ArgumentException">A shape or data type does not fit.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A row number is not in the table.</exception>
     public void Gather(Tensor table, ReadOnlySpan<int> rows, Tensor result)
     {
         NeedRank(table, 2, nameof(Gather), nameof(table));
@@ -28,7 +28,7 @@ public abstract partial class Device
     /// <param name="gain"><c>[width]</c>, F32, F16 or BF16.</param>
     /// <param name="epsilon">Added to the mean square; positive.</param>
     /// <param name="result"><c>[rows, width]</c>; may be <paramref name="x"/>.</param>
-    /// <exception cref="ArgumentException">A shape or format does not fit.</exception>
+    /// <exception cref="ArgumentException">A shape or data type does not fit.</exception>
     /// <remarks>Zhang and Sennrich, Root Mean Square Layer Normalization, 2019.</remarks>
     public void RmsNorm(Tensor x, Tensor gain, float epsilon, Tensor result)
     {
@@ -45,9 +45,9 @@ public abstract partial class Device
     /// <summary>Applies a linear layer: <c>result = x·weightᵀ + bias</c>.</summary>
     /// <param name="x"><c>[rows, inputs]</c>.</param>
     /// <param name="weight"><c>[outputs, inputs]</c>, F32, F16 or BF16.</param>
-    /// <param name="bias"><c>[outputs]</c>, F32, F16 or BF16, or null for none.</param>
+    /// <param name="bias"><c>[outputs]</c>, F32, F16 or BF16; null for no bias.</param>
     /// <param name="result"><c>[rows, outputs]</c>; must not overlap a source.</param>
-    /// <exception cref="ArgumentException">A shape or format does not fit.</exception>
+    /// <exception cref="ArgumentException">A shape or data type does not fit.</exception>
     public void Linear(Tensor x, Tensor weight, Tensor? bias, Tensor result)
     {
         CheckLinear(nameof(Linear), x, weight, bias, result);
@@ -55,11 +55,11 @@ public abstract partial class Device
         KeepAlive(x, weight, bias, result);
     }
 
-    /// <summary>Adds a linear layer to what is there: <c>result = result + x·weightᵀ</c>.</summary>
+    /// <summary>Adds a linear layer to the result: <c>result = result + x·weightᵀ</c>.</summary>
     /// <param name="x"><c>[rows, inputs]</c>.</param>
     /// <param name="weight"><c>[outputs, inputs]</c>, F32, F16 or BF16.</param>
     /// <param name="result"><c>[rows, outputs]</c>; must not overlap a source.</param>
-    /// <exception cref="ArgumentException">A shape or format does not fit.</exception>
+    /// <exception cref="ArgumentException">A shape or data type does not fit.</exception>
     public void AddLinear(Tensor x, Tensor weight, Tensor result)
     {
         CheckLinear(nameof(AddLinear), x, weight, null, result);
@@ -67,12 +67,12 @@ public abstract partial class Device
         KeepAlive(x, weight, result);
     }
 
-    /// <summary>Turns pairs <c>(m, m + headSize/2)</c> of every head by the angles of its position:
+    /// <summary>Rotates pairs <c>(m, m + headSize/2)</c> of every head by the angles of its position:
     /// <c>result[m] = x[m]·cos − x[m + half]·sin</c>, <c>result[m + half] = x[m + half]·cos + x[m]·sin</c>.</summary>
     /// <param name="x"><c>[positions, heads, headSize]</c>, headSize even.</param>
     /// <param name="angles"><c>[positions, headSize]</c>: the cosines of the pairs, then their sines.</param>
     /// <param name="result"><c>[positions, heads, headSize]</c>; may be <paramref name="x"/>.</param>
-    /// <exception cref="ArgumentException">A shape or format does not fit.</exception>
+    /// <exception cref="ArgumentException">A shape or data type does not fit.</exception>
     /// <remarks>Su et al., RoFormer, 2021, in the half-split order of Hugging Face.</remarks>
     public void Rotate(Tensor x, Tensor angles, Tensor result)
     {
@@ -94,7 +94,8 @@ public abstract partial class Device
     /// <summary>Computes <see cref="RmsNorm"/>.</summary>
     protected abstract void RmsNormCore(Tensor x, Tensor gain, float epsilon, Tensor result);
 
-    /// <summary>Computes <see cref="Linear"/>, or <see cref="AddLinear"/> when told to accumulate.</summary>
+    /// <summary>Computes <see cref="Linear"/>, or <see cref="AddLinear"/> if <paramref name="accumulate"/> is
+    /// true.</summary>
     protected abstract void LinearCore(Tensor x, Tensor weight, Tensor? bias, bool accumulate, Tensor result);
 
     /// <summary>Computes <see cref="Rotate"/>.</summary>

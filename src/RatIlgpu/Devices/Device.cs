@@ -3,32 +3,34 @@ using RatIlgpu.Tensors;
 
 namespace RatIlgpu;
 
-/// <summary>Does arithmetic on tensors; knows nothing of models.</summary>
-/// <remarks>Every public operation checks its shapes once, for every device, and calls a protected <c>…Core</c> that
-/// only computes. Sources come first, then settings, then the destination, which is written whole unless the operation
-/// says that it adds to it. Activations are F32; weights may be F32, F16 or BF16 and are used as stored. Sums run in a
-/// fixed order: the same call gives the same bits again. One thread at a time may use a device.
+/// <summary>Computes the operations of a model on tensors.</summary>
+/// <remarks>Every public operation checks shapes and data types, and calls a protected <c>…Core</c> method, which only
+/// computes. Sources come first, then settings, then the destination. An operation writes its whole destination, unless
+/// it says that it adds to the destination. Activations are F32; weights are F32, F16 or BF16 and are used as stored.
+/// Sums have a fixed order: the same call gives the same bits again. One thread at a time may use a device.
 /// <para>In attention the queries are always the last of the sequence: with K keys and Q queries, query <c>i</c> stands
 /// at position <c>K − Q + i</c>. Query head <c>h</c> of H reads key head <c>h div (H / keyHeads)</c>.</para></remarks>
 public abstract partial class Device : IDisposable
 {
-    /// <summary>Gets the name the command line uses, such as <c>cpu</c>.</summary>
+    /// <summary>Gets the name of the device on the command line, such as <c>cpu</c>.</summary>
     public abstract string Name { get; }
 
-    /// <summary>Gets a line about the hardware and how it is used.</summary>
+    /// <summary>Gets a line about the hardware and its use.</summary>
     public abstract string Description { get; }
 
     /// <summary>Allocates an F32 tensor whose numbers are not set.</summary>
-    /// <exception cref="OutOfMemoryException">The device has not that much memory.</exception>
+    /// <exception cref="OutOfMemoryException">The device does not have that much memory.</exception>
     public abstract Tensor Allocate(Shape shape);
 
     /// <summary>Allocates an F32 tensor whose numbers are not set.</summary>
+    /// <param name="shape">The lengths of the axes.</param>
+    /// <exception cref="OutOfMemoryException">The device does not have that much memory.</exception>
     public Tensor Allocate(params ReadOnlySpan<int> shape) => Allocate(new Shape(shape));
 
-    /// <summary>Brings numbers that lie in this process, such as mapped weights, to where the device can use them as
+    /// <summary>Loads a tensor of this process, such as mapped weights, into the memory of the device, as it is
     /// stored.</summary>
-    /// <param name="source">F32, F16 or BF16. A device that computes in host memory returns it unchanged.</param>
-    /// <exception cref="ArgumentException">The format is F64.</exception>
+    /// <param name="source">F32, F16 or BF16. A device that computes in host memory returns this tensor itself.</param>
+    /// <exception cref="ArgumentException">The data type is F64.</exception>
     public Tensor Load(HostTensor source)
     {
         if (source.DataType == DataType.F64)
@@ -39,7 +41,7 @@ public abstract partial class Device : IDisposable
     /// <summary>Copies numbers to an F32 tensor.</summary>
     /// <param name="source">As many numbers as <paramref name="destination"/> has.</param>
     /// <param name="destination">Any shape.</param>
-    /// <exception cref="ArgumentException">The counts differ.</exception>
+    /// <exception cref="ArgumentException">The counts differ, or the tensor is not F32.</exception>
     public void Upload(ReadOnlySpan<float> source, Tensor destination)
     {
         if (destination.Shape.Count != source.Length)
@@ -52,7 +54,7 @@ public abstract partial class Device : IDisposable
     /// <summary>Copies the numbers of an F32 tensor to a span.</summary>
     /// <param name="source">Any shape.</param>
     /// <param name="destination">As many numbers as <paramref name="source"/> has.</param>
-    /// <exception cref="ArgumentException">The counts differ.</exception>
+    /// <exception cref="ArgumentException">The counts differ, or the tensor is not F32.</exception>
     public void Download(Tensor source, Span<float> destination)
     {
         if (source.Shape.Count != destination.Length)
@@ -62,7 +64,8 @@ public abstract partial class Device : IDisposable
         KeepAlive(source);
     }
 
-    /// <summary>Returns the numbers of an F32 tensor.</summary>
+    /// <summary>Returns a copy of the numbers of an F32 tensor.</summary>
+    /// <exception cref="ArgumentException">The tensor is not F32.</exception>
     public float[] Download(Tensor source)
     {
         var numbers = new float[source.Shape.Count];
@@ -70,7 +73,7 @@ public abstract partial class Device : IDisposable
         return numbers;
     }
 
-    /// <summary>Frees what the device holds; tensors of the device must be disposed before.</summary>
+    /// <summary>Frees the memory and threads of the device. Tensors of the device must be disposed before.</summary>
     public virtual void Dispose() => GC.SuppressFinalize(this);
 
     /// <summary>Computes <see cref="Load"/>.</summary>

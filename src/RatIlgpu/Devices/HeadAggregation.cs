@@ -3,35 +3,39 @@ using System.Globalization;
 
 namespace RatIlgpu.Devices;
 
-/// <summary>Which heads of a layer are looked at, and how their patterns become one.</summary>
+/// <summary>Names the heads of a layer whose patterns are reduced to one, and the reduction.</summary>
 public sealed record HeadAggregation
 {
-    // Devices trust the heads to be each once, ascending and not negative: only the methods below make one.
+    // Private: devices rely on heads that are distinct, ascending and not negative, as the methods below make them.
     HeadAggregation(HeadReduction reduction, ImmutableArray<int> heads) => (Reduction, Heads) = (reduction, heads);
 
-    /// <summary>Gets whether the heads' mean or their maximum is taken.</summary>
+    /// <summary>Gets the reduction: mean or maximum.</summary>
     public HeadReduction Reduction { get; }
 
-    /// <summary>Gets the heads, each once and ascending; empty for all.</summary>
+    /// <summary>Gets the heads, distinct and ascending; empty for all.</summary>
     public ImmutableArray<int> Heads { get; }
 
-    /// <summary>The mean over all heads.</summary>
+    /// <summary>Gets the mean over all heads.</summary>
     public static HeadAggregation Mean { get; } = new(HeadReduction.Mean, []);
 
-    /// <summary>The maximum over all heads.</summary>
+    /// <summary>Gets the maximum over all heads.</summary>
     public static HeadAggregation Max { get; } = new(HeadReduction.Max, []);
 
-    /// <summary>Looks at one head.</summary>
+    /// <summary>Returns the aggregation that is the pattern of one head.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The head is negative.</exception>
     public static HeadAggregation Head(int head) => Of(HeadReduction.Mean, head);
 
-    /// <summary>Takes the mean over some heads.</summary>
+    /// <summary>Returns the mean over some heads.</summary>
+    /// <exception cref="ArgumentException">No head is given.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A head is negative.</exception>
     public static HeadAggregation MeanOf(params ReadOnlySpan<int> heads) => Of(HeadReduction.Mean, heads);
 
-    /// <summary>Takes the maximum over some heads.</summary>
+    /// <summary>Returns the maximum over some heads.</summary>
+    /// <exception cref="ArgumentException">No head is given.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A head is negative.</exception>
     public static HeadAggregation MaxOf(params ReadOnlySpan<int> heads) => Of(HeadReduction.Max, heads);
 
-    /// <summary>Reads <c>mean</c>, <c>max</c>, <c>3</c>, <c>mean:0,2,5</c> or <c>max:0,2,5</c>.</summary>
+    /// <summary>Parses <c>mean</c>, <c>max</c>, <c>3</c>, <c>mean:0,2,5</c> or <c>max:0,2,5</c>.</summary>
     /// <exception cref="FormatException">The text has none of these forms.</exception>
     public static HeadAggregation Parse(string text)
     {
@@ -51,8 +55,8 @@ public sealed record HeadAggregation
         throw new FormatException($"heads: '{text}' is none of mean, max, a head such as 3, mean:0,2,5 or max:0,2,5.");
     }
 
-    /// <summary>Returns the heads to look at in a layer of <paramref name="headCount"/> heads.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">A head is not there.</exception>
+    /// <summary>Returns the heads of this aggregation in a layer of <paramref name="headCount"/> heads.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The layer does not have one of the heads.</exception>
     public ImmutableArray<int> Of(int headCount)
     {
         if (Heads.IsEmpty)
@@ -63,14 +67,14 @@ public sealed record HeadAggregation
         return Heads;
     }
 
-    /// <summary>Tells whether both reduce the same heads in the same way.</summary>
+    /// <summary>Tells whether both have the same heads and reduction.</summary>
     public bool Equals(HeadAggregation? other) =>
         other is not null && Reduction == other.Reduction && Heads.AsSpan().SequenceEqual(other.Heads.AsSpan());
 
     /// <inheritdoc/>
     public override int GetHashCode() => HashCode.Combine(Reduction, Heads.Length, Heads.IsEmpty ? -1 : Heads[0]);
 
-    /// <summary>Returns the form <see cref="Parse"/> reads.</summary>
+    /// <summary>Returns the text that <see cref="Parse"/> takes.</summary>
     public override string ToString()
     {
         var name = Reduction == HeadReduction.Mean ? "mean" : "max";
@@ -103,12 +107,12 @@ public sealed record HeadAggregation
     }
 }
 
-/// <summary>How the patterns of several heads become one.</summary>
+/// <summary>Reduces the patterns of several heads to one.</summary>
 public enum HeadReduction
 {
     /// <summary>The mean over the heads.</summary>
     Mean,
 
-    /// <summary>The largest value of any head.</summary>
+    /// <summary>The maximum over the heads.</summary>
     Max,
 }

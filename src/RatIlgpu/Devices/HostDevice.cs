@@ -2,7 +2,7 @@ using RatIlgpu.Tensors;
 
 namespace RatIlgpu.Devices;
 
-/// <summary>Computes in the memory of this process, so that nothing has to be brought anywhere.</summary>
+/// <summary>A device that computes in the memory of this process.</summary>
 public abstract unsafe class HostDevice : Device
 {
     internal HostDevice()
@@ -41,6 +41,6 @@ public abstract unsafe class HostDevice : Device
     internal static HostTensor Host(Tensor tensor) => tensor as HostTensor
         ?? throw new ArgumentException($"A tensor {tensor} of another device was given, expected one in host memory.");
 
-    // Not Tensor.Floats: a span ends at 2³¹ − 1 numbers, the logits of a long prompt do not.
+    // Not HostTensor.Floats: a span has at most 2³¹ − 1 numbers, the logits of a long prompt have more.
     private protected static float* FloatsOf(Tensor tensor) => (float*)Host(tensor).Data;
 }

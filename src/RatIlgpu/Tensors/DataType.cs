@@ -1,25 +1,25 @@
 namespace RatIlgpu.Tensors;
 
-/// <summary>How the elements of a tensor are stored.</summary>
+/// <summary>The format in which a tensor stores its numbers.</summary>
 public enum DataType
 {
-    /// <summary>IEEE 754 binary32, the format of every activation.</summary>
+    /// <summary>IEEE 754 binary32: all activations.</summary>
     F32,
 
-    /// <summary>IEEE 754 binary16, a weight format.</summary>
+    /// <summary>IEEE 754 binary16: weights.</summary>
     F16,
 
-    /// <summary>The upper half of binary32, the usual format of Qwen2 weights.</summary>
+    /// <summary>The upper 16 bits of binary32: weights, usually those of Qwen2.</summary>
     BF16,
 
-    /// <summary>IEEE 754 binary64, the format of reference data; no device computes with it.</summary>
+    /// <summary>IEEE 754 binary64: reference data. No device computes with it.</summary>
     F64,
 }
 
-/// <summary>Facts about data types.</summary>
+/// <summary>Extends <see cref="DataType"/>.</summary>
 public static class DataTypes
 {
-    /// <summary>Returns the bytes that one number takes.</summary>
+    /// <summary>Returns the size of a number in bytes.</summary>
     public static int Size(this DataType type) => type switch
     {
         DataType.F64 => 8,

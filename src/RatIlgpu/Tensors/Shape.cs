@@ -3,7 +3,8 @@ using System.Globalization;
 
 namespace RatIlgpu.Tensors;
 
-/// <summary>The lengths of a tensor's axes, outermost first; the last axis is contiguous.</summary>
+/// <summary>The lengths of a tensor's axes, outermost first; neighbours on the last axis are neighbours in
+/// memory.</summary>
 public readonly struct Shape : IEquatable<Shape>
 {
     readonly ImmutableArray<int> axes;
@@ -24,16 +25,17 @@ public readonly struct Shape : IEquatable<Shape>
         Count = count;
     }
 
-    /// <summary>Gets how many axes there are.</summary>
+    /// <summary>Gets the number of axes.</summary>
     public int Rank => Axes.Length;
 
-    /// <summary>Gets how many numbers the shape holds.</summary>
+    /// <summary>Gets the number of numbers.</summary>
     public long Count { get; }
 
-    /// <summary>Gets the length of an axis; <c>[^1]</c> is the contiguous one.</summary>
+    /// <summary>Gets the length of an axis; <c>[^1]</c> is the last.</summary>
+    /// <exception cref="IndexOutOfRangeException">The shape does not have the axis.</exception>
     public int this[Index axis] => axes[axis.GetOffset(Rank)];
 
-    /// <summary>Gets the numbers in one element of the first axis.</summary>
+    /// <summary>Gets the number of numbers in one element of the first axis.</summary>
     public long RowLength
     {
         get
@@ -45,13 +47,14 @@ public readonly struct Shape : IEquatable<Shape>
         }
     }
 
-    /// <summary>Returns this shape with another first axis.</summary>
+    /// <summary>Returns this shape with a first axis of another length.</summary>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="rows"/> is negative.</exception>
     public Shape WithRows(int rows) => new([rows, .. Axes[1..]]);
 
     /// <summary>Tells whether two shapes have the same axes.</summary>
     public static bool operator ==(Shape left, Shape right) => left.Equals(right);
 
-    /// <summary>Tells whether two shapes differ in some axis.</summary>
+    /// <summary>Tells whether two shapes have different axes.</summary>
     public static bool operator !=(Shape left, Shape right) => !left.Equals(right);
 
     /// <inheritdoc/>

@@ -6,7 +6,8 @@ namespace RatIlgpu.Tests.Devices;
 public sealed class SimdLevelsTests
 {
     [Fact]
-    public void Chooses_the_widest_if_nobody_asks() => Assert.Equal(SimdLevels.Widest, SimdLevels.Choose(null, null));
+    public void Chooses_the_widest_unless_a_level_is_requested() =>
+        Assert.Equal(SimdLevels.Widest, SimdLevels.Choose(null, null));
 
     [Fact]
     public void The_widest_level_is_what_the_processor_has() => Assert.Equal(

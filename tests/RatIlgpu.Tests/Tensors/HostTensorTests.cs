@@ -45,7 +45,7 @@ public sealed class HostTensorTests
     }
 
     [Fact]
-    public void Memory_of_somebody_else_is_used_where_it_lies()
+    public void Memory_allocated_elsewhere_is_used_in_place()
     {
         using var memory = new NativeBytes(24);
         using var tensor = HostTensor.Over(new Shape(2, 2), DataType.F32, memory, 8);

@@ -51,8 +51,8 @@ readonly unsafe struct AttendWork(
 }
 
 /// <summary>The attention of some neighbouring queries to the keys of one key head, added block by block.</summary>
-/// <remarks>A row is a query of one head. Each row keeps the largest score so far, the sum of the exponentials of scores
-/// relative to it, and the values mixed so far; a larger score rescales them.
+/// <remarks>A row is a query of one head. Each row keeps the largest score so far, the sum of the exponentials of the
+/// scores relative to it, and the values mixed so far; a larger score rescales them.
 /// <para>Milakov and Gimelshein, Online normalizer calculation for softmax, 2018.</para></remarks>
 readonly unsafe struct StreamedAttention
 {

@@ -5,11 +5,11 @@ namespace RatIlgpu.Devices;
 
 /// <summary>The exponential function of lanes.</summary>
 /// <remarks>Cody and Waite, Software Manual for the Elementary Functions, 1980: <c>x = n·ln 2 + r</c>,
-/// <c>eˣ = 2ⁿ·eʳ</c>, with the polynomial <c>1 + r + …</c> of degree 6 whose relative error in <c>|r| ≤ ln 2 / 2</c> is
-/// smallest, 3e-9. Below −87.7 the result is 0, above 88.4 infinity.</remarks>
+/// <c>eˣ = 2ⁿ·eʳ</c>, with the polynomial <c>1 + r + …</c> of degree 6 with the smallest relative error in
+/// <c>|r| ≤ ln 2 / 2</c>, 3e-9. Below −87.7 the result is 0, above 88.4 infinity.</remarks>
 static class Exponential
 {
-    // 2¹²⁸ and 2⁻¹²⁷: beyond these PowerOfTwo has nothing to return.
+    // The logarithms of 2¹²⁸ and 2⁻¹²⁷, the range of PowerOfTwo.
     const float Highest = 88.72283f;
     const float Lowest = -88.02969f;
     const float InverseOfLn2 = 1.44269504f;

@@ -2,14 +2,16 @@ using System.Runtime.CompilerServices;
 
 namespace RatIlgpu.Devices;
 
-/// <summary>How weights are stored; a kernel is compiled anew for each format.</summary>
+/// <summary>Loads weights of one data type; the JIT compiles each kernel once for each format.</summary>
 unsafe interface IFormat
 {
+    /// <summary>Gets the bytes of a weight.</summary>
     static abstract int Size { get; }
 
-    /// <summary>Whether widening a weight takes longer than multiplying it a few times.</summary>
+    /// <summary>Gets whether widening a weight to F32 takes longer than multiplying it a few times.</summary>
     static abstract bool IsCostlyToWiden { get; }
 
+    /// <summary>Loads weights and widens them to F32.</summary>
     static abstract T Load<T>(byte* weights)
         where T : struct, ILanes<T>;
 }

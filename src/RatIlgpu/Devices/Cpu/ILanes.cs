@@ -2,54 +2,61 @@ using System.Runtime.Intrinsics;
 
 namespace RatIlgpu.Devices;
 
-/// <summary>As many numbers as one instruction works on. A loop written for lanes runs at every level.</summary>
-/// <remarks>A loop is compiled anew for each implementation, in which most operations are one instruction.</remarks>
+/// <summary>The numbers that one instruction works on. A loop written for lanes runs at every level.</summary>
+/// <remarks>The JIT compiles a loop once for each implementation. Most operations are one instruction.</remarks>
 unsafe interface ILanes<T>
     where T : struct, ILanes<T>
 {
-    /// <summary>How many numbers.</summary>
+    /// <summary>Gets the number of lanes.</summary>
     static abstract int Count { get; }
 
-    /// <summary>The same number in every lane.</summary>
+    /// <summary>Returns lanes that all hold the same number.</summary>
     static abstract T Of(float value);
 
+    /// <summary>Loads F32 numbers.</summary>
     static abstract T LoadF32(float* numbers);
 
+    /// <summary>Loads F16 numbers and widens them to F32.</summary>
     static abstract T LoadF16(ushort* numbers);
 
+    /// <summary>Loads BF16 numbers and widens them to F32.</summary>
     static abstract T LoadBF16(ushort* numbers);
 
+    /// <summary>Stores the lanes as F32.</summary>
     void Store(float* numbers);
 
+    /// <summary>Adds lane by lane.</summary>
     static abstract T operator +(T x, T y);
 
+    /// <summary>Multiplies lane by lane.</summary>
     static abstract T operator *(T x, T y);
 
+    /// <summary>Divides lane by lane.</summary>
     static abstract T operator /(T x, T y);
 
-    /// <summary><c>x·y + sum</c>, rounded once where the processor can.</summary>
+    /// <summary>Returns <c>x·y + sum</c>, rounded once if the processor has the instruction.</summary>
     static abstract T MultiplyAdd(T x, T y, T sum);
 
-    /// <summary>The larger number of each lane; <paramref name="y"/> where it is not a number.</summary>
+    /// <summary>Returns the larger number of each lane; <paramref name="y"/> if one of the two is NaN.</summary>
     static abstract T Max(T x, T y);
 
-    /// <summary>The smaller number of each lane; <paramref name="y"/> where it is not a number.</summary>
+    /// <summary>Returns the smaller number of each lane; <paramref name="y"/> if one of the two is NaN.</summary>
     static abstract T Min(T x, T y);
 
-    /// <summary>The nearest integers.</summary>
+    /// <summary>Rounds to the nearest integers.</summary>
     static abstract T Round(T x);
 
-    /// <summary><c>2ⁿ</c> of integers in [−127, 128], where the ends give 0 and infinity.</summary>
+    /// <summary>Returns <c>2ⁿ</c> of integers in [−127, 128]: 0 for −127, infinity for 128.</summary>
     static abstract T PowerOfTwo(T n);
 
-    /// <summary>The sum of the lanes, always in the same order.</summary>
+    /// <summary>Returns the sum of the lanes, always in the same order.</summary>
     static abstract float Sum(T x);
 
-    /// <summary>Sums four vectors, in an order that may differ from that of <see cref="Sum"/>; where a tile has four
-    /// columns worth a shorter way.</summary>
+    /// <summary>Returns the sums of four vectors, in an order that may differ from that of <see cref="Sum"/>. Tiles of
+    /// four columns use it.</summary>
     static virtual Vector128<float> Sums(T a, T b, T c, T d) =>
         Vector128.Create(T.Sum(a), T.Sum(b), T.Sum(c), T.Sum(d));
 
-    /// <summary>The largest lane.</summary>
+    /// <summary>Returns the largest lane.</summary>
     static abstract float Largest(T x);
 }

@@ -24,7 +24,7 @@ readonly unsafe struct Lanes128(Vector128<float> value) : ILanes<Lanes128>
     {
         var half = Widen(numbers);
         var magnitude = half & Vector128.Create(0x7FFFu);
-        // A product moves the exponent, of subnormal numbers too; only infinity and NaN want one of their own.
+        // The product corrects the exponent, of subnormal numbers too; infinity and NaN need the largest exponent.
         var scaled = Vector128.ShiftLeft(magnitude, 13).AsSingle() * TwoTo112;
         var isSpecial = Vector128.GreaterThan(magnitude.AsInt32(), Vector128.Create(0x7BFF));
         var special = isSpecial.AsUInt32() & Vector128.Create(0x7F800000u);

@@ -25,7 +25,7 @@ readonly unsafe struct Lanes256(Vector256<float> value) : ILanes<Lanes256>
     {
         var half = Widen(numbers);
         var magnitude = half & Vector256.Create(0x7FFFu);
-        // A product moves the exponent, of subnormal numbers too; only infinity and NaN want one of their own.
+        // The product corrects the exponent, of subnormal numbers too; infinity and NaN need the largest exponent.
         var scaled = Vector256.ShiftLeft(magnitude, 13).AsSingle() * TwoTo112;
         var isSpecial = Vector256.GreaterThan(magnitude.AsInt32(), Vector256.Create(0x7BFF));
         var special = isSpecial.AsUInt32() & Vector256.Create(0x7F800000u);
@@ -68,7 +68,7 @@ readonly unsafe struct Lanes256(Vector256<float> value) : ILanes<Lanes256>
     [MethodImpl(AggressiveInlining)]
     public static float Sum(Lanes256 x) => Lanes128.Sum(new Lanes128(x.value.GetLower() + x.value.GetUpper()));
 
-    // Another order than that of Sum, as at 16 lanes.
+    // In another order than Sum, as with 16 lanes.
     [MethodImpl(AggressiveInlining)]
     public static Vector128<float> Sums(Lanes256 a, Lanes256 b, Lanes256 c, Lanes256 d)
     {

@@ -25,7 +25,7 @@ readonly unsafe struct Lanes512(Vector512<float> value) : ILanes<Lanes512>
     {
         var half = Widen(numbers);
         var magnitude = half & Vector512.Create(0x7FFFu);
-        // A product moves the exponent, of subnormal numbers too; only infinity and NaN want one of their own.
+        // The product corrects the exponent, of subnormal numbers too; infinity and NaN need the largest exponent.
         var scaled = Vector512.ShiftLeft(magnitude, 13).AsSingle() * TwoTo112;
         var isSpecial = Vector512.GreaterThan(magnitude.AsInt32(), Vector512.Create(0x7BFF));
         var special = isSpecial.AsUInt32() & Vector512.Create(0x7F800000u);
@@ -68,8 +68,8 @@ readonly unsafe struct Lanes512(Vector512<float> value) : ILanes<Lanes512>
     [MethodImpl(AggressiveInlining)]
     public static float Sum(Lanes512 x) => Lanes256.Sum(new Lanes256(x.value.GetLower() + x.value.GetUpper()));
 
-    // Adds lanes of four whole vectors at once, which is another order than that of Sum. Horizontal additions, three
-    // steps each on Zen 5, made a row of attention over 2048 keys take a fifth longer: its tiles are only 64 deep.
+    // Adds the lanes of four vectors at the same time, in another order than Sum. With horizontal additions, of three
+    // micro-operations on Zen 5, a row of attention over 2,048 keys took a fifth longer: its tiles are 64 deep.
     [MethodImpl(AggressiveInlining)]
     public static Vector128<float> Sums(Lanes512 a, Lanes512 b, Lanes512 c, Lanes512 d)
     {

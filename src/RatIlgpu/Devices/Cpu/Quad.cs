@@ -5,17 +5,18 @@ using static System.Runtime.CompilerServices.MethodImplOptions;
 
 namespace RatIlgpu.Devices;
 
-/// <summary>Up to four times some lanes, which stay in registers: one row of a tile.</summary>
+/// <summary>One row of a tile: one to four vectors, which stay in registers.</summary>
 unsafe struct Quad<TLanes, TCount>
     where TLanes : struct, ILanes<TLanes>
     where TCount : struct, ICount
 {
-    // Fields, not an array: only these the compiler keeps in registers.
+    // Fields, not an array: the JIT keeps only fields in registers.
     TLanes a;
     TLanes b;
     TLanes c;
     TLanes d;
 
+    /// <summary>Loads weights that lie <paramref name="stride"/> bytes apart.</summary>
     [MethodImpl(AggressiveInlining)]
     public static Quad<TLanes, TCount> Load<TFormat>(byte* first, nint stride)
         where TFormat : struct, IFormat
@@ -31,11 +32,11 @@ unsafe struct Quad<TLanes, TCount>
         return quad;
     }
 
-    /// <summary>Starts to bring what <see cref="Load"/> would load into the first cache.</summary>
+    /// <summary>Prefetches the numbers that <see cref="Load"/> would load into the first cache.</summary>
     [MethodImpl(AggressiveInlining)]
     public static void Prefetch(byte* first, nint stride)
     {
-        // Nowhere else does the runtime offer it.
+        // .NET offers prefetching on x86 only.
         if (!Sse.IsSupported)
             return;
         Sse.Prefetch0(first);
@@ -47,6 +48,7 @@ unsafe struct Quad<TLanes, TCount>
             Sse.Prefetch0(first + 3 * stride);
     }
 
+    /// <summary>Adds <c>x·y</c> to each vector.</summary>
     [MethodImpl(AggressiveInlining)]
     public void MultiplyAdd(TLanes x, in Quad<TLanes, TCount> y)
     {
@@ -59,7 +61,7 @@ unsafe struct Quad<TLanes, TCount>
             d = TLanes.MultiplyAdd(x, y.d, d);
     }
 
-    /// <summary>Stores the sum of the lanes of each.</summary>
+    /// <summary>Stores the sum of the lanes of each vector, or adds it to the stored number.</summary>
     [MethodImpl(AggressiveInlining)]
     public readonly void StoreSums(float* numbers, bool accumulate)
     {
@@ -84,7 +86,7 @@ unsafe struct Quad<TLanes, TCount>
             Put(numbers + 1, TLanes.Sum(b), accumulate);
     }
 
-    /// <summary>Adds all lanes to what is there.</summary>
+    /// <summary>Adds all lanes to the stored numbers.</summary>
     [MethodImpl(AggressiveInlining)]
     public readonly void AddTo(float* numbers)
     {

@@ -1,8 +1,7 @@
 namespace RatIlgpu.Devices;
 
-/// <summary>One lane: the level without vectors, and what is left over at the end of the loops of the others.</summary>
-/// <remarks>It computes in double. That takes no longer, and makes up for a sum of one lane having the most
-/// steps.</remarks>
+/// <summary>One lane: the level without vectors, and the last numbers of the loops of the other levels.</summary>
+/// <remarks>It computes in double, which takes no longer: a sum in one lane has the most roundings.</remarks>
 readonly unsafe struct ScalarLanes(double value) : ILanes<ScalarLanes>
 {
     readonly double value = value;

@@ -50,7 +50,7 @@ public static class SimdLevels
     };
 }
 
-/// <summary>How many numbers one instruction of the processor works on.</summary>
+/// <summary>The width of the vectors of a device.</summary>
 public enum SimdLevel
 {
     /// <summary>One number at a time.</summary>

@@ -8,12 +8,12 @@ sealed unsafe partial class Simd<TLanes, TColumns>
     const nint InnerBlock = 1280;
     const nint WeightBytes = 448 << 10;
 
-    // A block of widened weights stays in the second cache with a tile's rows of x. Fewer rows than these are done
-    // before the weights are widened (F16 at [4864, 896]: 32 rows take the same time either way).
+    // A block of widened weights stays in the second cache, together with the rows of a tile. With fewer than 32 rows
+    // it takes longer to widen a block first (F16, [4864, 896]: 32 rows take the same time either way).
     const nint WidenedColumns = 24;
     const nint WidenedRows = 32;
 
-    // The values of so many keys stay in the second cache while all rows mix them.
+    // The values of a block of keys stay in the second cache while all rows mix them.
     const nint KeyBlock = 256;
 
     static nint TileRows => TColumns.Value == 4 ? 5 : 4;
@@ -105,7 +105,7 @@ sealed unsafe partial class Simd<TLanes, TColumns>
                         Math.Min(tileRows, size.Rows - row),
                         Math.Min(columns, size.Columns - column),
                         size.Inner),
-                    // Only the first rows find the weights of the next tile still far away.
+                    // After the first rows the weights of the next tile are in the cache.
                     row == 0 ? TColumns.Value * weight.Stride : 0, accumulate);
     }
 
@@ -118,7 +118,8 @@ sealed unsafe partial class Simd<TLanes, TColumns>
                 size with { Rows = Math.Min(tileRows, size.Rows - row) });
     }
 
-    // 8 rows are 4 and 4, not 5 and 3: a small tile costs almost as much time as a large one.
+    // Returns tiles of equal height: 8 rows are 4 and 4, not 5 and 3, since a small tile takes almost as long as a
+    // large one.
     static nint EvenTile(nint rows)
     {
         var tiles = Math.Max(1, (rows + TileRows - 1) / TileRows);

@@ -4,11 +4,12 @@ using static System.Runtime.CompilerServices.MethodImplOptions;
 namespace RatIlgpu.Devices;
 
 /// <content>The microkernels: tiles of up to five rows and <typeparamref name="TColumns"/> columns, whose sums stay in
-/// registers. They call nothing, since a call would send every register to the stack, and are compiled with full
-/// optimisation at once, since the first run of a model must not crawl.</content>
+/// registers. They call no method, since a call would spill every register. The JIT optimises them at once, since the
+/// first run of a model would otherwise be slow.</content>
 sealed unsafe partial class Simd<TLanes, TColumns>
 {
-    static void LinearRows<TFormat>(Matrix x, Matrix weight, Matrix result, ProductSize size, nint ahead, bool accumulate)
+    static void LinearRows<TFormat>(
+        Matrix x, Matrix weight, Matrix result, ProductSize size, nint ahead, bool accumulate)
         where TFormat : struct, IFormat
     {
         switch (size.Rows)

@@ -4,17 +4,18 @@ using static System.Runtime.CompilerServices.MethodImplOptions;
 
 namespace RatIlgpu.Devices;
 
-/// <summary>The loops, written once for lanes; what is left over at the end goes through a single lane.</summary>
+/// <summary>The loops, written once for lanes; the numbers at the end that do not fill a vector go through a single
+/// lane.</summary>
 /// <typeparam name="TLanes">The lanes.</typeparam>
-/// <typeparam name="TColumns">How many columns a tile of products has; more would not fit the registers.</typeparam>
+/// <typeparam name="TColumns">The columns of a tile of products, as many as fit the registers.</typeparam>
 sealed unsafe partial class Simd<TLanes, TColumns> : Simd
     where TLanes : struct, ILanes<TLanes>
     where TColumns : struct, ICount
 {
     const nint SquaresBlock = 63;
 
-    // Multiply-adds in a chain take their time one after the other: four cycles of latency times two units, and some to
-    // spare. All chains fit the registers.
+    // A chain waits four cycles for each multiply-add, and a core starts two in a cycle: eight chains keep it busy,
+    // twelve leave a margin and fit the registers.
     const int Chains = 12;
     const int ChainLength = 2_000_000;
 
@@ -60,7 +61,7 @@ sealed unsafe partial class Simd<TLanes, TColumns> : Simd
         nint i = 0;
         while (i <= count - TLanes.Count)
         {
-            // Lanes add a few squares each, and a double adds up the lanes.
+            // Each lane adds up to 63 squares in F32; a double adds up the lanes.
             var lanes = TLanes.Of(0);
             for (var end = Math.Min(count - TLanes.Count, i + SquaresBlock); i <= end; i += TLanes.Count)
                 lanes = TLanes.MultiplyAdd(TLanes.LoadF32(x + i), TLanes.LoadF32(x + i), lanes);
@@ -128,7 +129,7 @@ sealed unsafe partial class Simd<TLanes, TColumns> : Simd
             l = TLanes.MultiplyAdd(l, x, y);
         }
 
-        // Keeps the compiler from dropping chains whose results nobody reads.
+        // Without a use of the sums the JIT could drop the chains.
         GC.KeepAlive(TLanes.Sum(a + b + c + d + e + f + g + h + i + j + k + l));
         return 2L * Chains * ChainLength * TLanes.Count;
     }

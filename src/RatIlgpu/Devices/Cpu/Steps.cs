@@ -48,7 +48,7 @@ readonly unsafe struct ScaleStep(float* x, float factor, float* result) : IStep
         where T : struct, ILanes<T> => (T.LoadF32(x + i) * T.Of(factor)).Store(result + i);
 }
 
-// The factor comes in two parts, which together are exact to about twice the digits of one.
+// The sum of both parts of the factor has about twice the digits of F32.
 readonly unsafe struct ScaleEachStep(float* x, float* gain, float factor, float rest, float* result) : IStep
 {
     [MethodImpl(AggressiveInlining)]

@@ -3,14 +3,14 @@ using System.Runtime.ExceptionServices;
 
 namespace RatIlgpu.Devices;
 
-/// <summary>Threads that do one thing together, the caller among them.</summary>
-/// <remarks>A forward pass hands out work hundreds of times, some of it microseconds long. A worker therefore looks out
-/// for the next work for a moment before it sleeps, and the caller does a share of its own. One thread at a time may
-/// hand out work.</remarks>
+/// <summary>Worker threads that run the shares of an operation together with the caller.</summary>
+/// <remarks>A forward pass has hundreds of operations, some of them microseconds long. A worker therefore spins for a
+/// moment before it sleeps, and the caller computes a share of its own. One thread at a time may call
+/// <see cref="Run"/>.</remarks>
 sealed class WorkerPool : IWorkScheduler
 {
-    // 50 µs, longer than most of what a forward pass does between two operations.
-    static readonly long LookoutTicks = Stopwatch.Frequency / 20_000;
+    // A worker spins for 50 µs, longer than most pauses of a forward pass between two operations.
+    static readonly long SpinTicks = Stopwatch.Frequency / 20_000;
 
     readonly object gate = new();
     readonly Thread[] workers;
@@ -22,7 +22,7 @@ sealed class WorkerPool : IWorkScheduler
     volatile bool stopping;
 
     /// <summary>Starts the workers.</summary>
-    /// <param name="threads">How many threads work, the caller included; at least 1.</param>
+    /// <param name="threads">How many threads work, with the caller; at least 1.</param>
     public WorkerPool(int threads)
     {
         workers = new Thread[threads - 1];
@@ -62,7 +62,7 @@ sealed class WorkerPool : IWorkScheduler
         Do(0);
         for (var wait = new SpinWait(); busy > 0;)
             wait.SpinOnce(sleep1Threshold: -1);
-        // Read before another thread may hand out work, which begins with no failure.
+        // Read before another thread can call Run, which resets the failure.
         var failed = failure;
         Volatile.Write(ref running, 0);
         failed?.Throw();
@@ -87,17 +87,17 @@ sealed class WorkerPool : IWorkScheduler
         }
     }
 
-    // Rounds are counted one by one: the next does not start before every worker has finished this one.
+    // Waits for the next round; a round starts only when every worker has finished the one before.
     bool Await(int done)
     {
-        var end = Stopwatch.GetTimestamp() + LookoutTicks;
+        var end = Stopwatch.GetTimestamp() + SpinTicks;
         while (round == done && !stopping && Stopwatch.GetTimestamp() < end)
             Thread.SpinWait(20);
         if (round == done && !stopping)
             lock (gate)
                 while (round == done && !stopping)
                     Monitor.Wait(gate);
-        // Work that was handed out is done before the pool stops: whoever handed it out waits for it.
+        // A round that has started is computed before the pool stops: its caller waits for it.
         return round != done || !stopping;
     }
 

@@ -2,8 +2,8 @@ using RatIlgpu.Tensors;
 
 namespace RatIlgpu.Devices;
 
-/// <summary>Computes as the operations are defined: no vectors, no threads, no blocks; sums in double, results rounded
-/// once to F32. The other devices are held to it.</summary>
+/// <summary>Computes the operations as they are defined: one number at a time, sums in double, results rounded once to
+/// F32. Tests compare every other device with it.</summary>
 public sealed unsafe partial class PlainDevice : HostDevice
 {
     /// <inheritdoc/>
@@ -90,7 +90,7 @@ public sealed unsafe partial class PlainDevice : HostDevice
         return sum;
     }
 
-    // The one place that knows how numbers are stored.
+    // The only code of the definition that depends on the data type.
     readonly struct Numbers(Tensor tensor)
     {
         readonly byte* data = Host(tensor).Data;

@@ -76,6 +76,51 @@ public sealed class LogitAttributorTests : IDisposable
         }
     }
 
+    [Theory]
+    [InlineData(ValueBiasTreatment.InHeads)]
+    [InlineData(ValueBiasTreatment.Separate)]
+    public void The_tokens_that_a_head_reads_sum_to_the_head(ValueBiasTreatment biases)
+    {
+        var heads = Of(AttributionUnit.Head).Where(row => row.Term is ResidualTerm.Head).ToList();
+        var bySource = Of(AttributionUnit.HeadBySource).Where(row => row.Term is ResidualTerm.HeadSource)
+            .ToLookup(row => ((ResidualTerm.HeadSource)row.Term).Index, row => row.Value);
+        Assert.Equal(3 * 6, heads.Count);
+        Assert.All(heads, head =>
+            Assert.Equal(head.Value, bySource[((ResidualTerm.Head)head.Term).Index].Sum(), Rounding));
+        Assert.True(heads.Max(head => Math.Abs(head.Value)) > 0.1);
+
+        ImmutableArray<Contribution> Of(AttributionUnit unit) => attributor.Attribute(
+            tiny.Prompt(7), Target, ^1, new() { Unit = unit, ValueBias = biases }).Terms;
+    }
+
+    [Fact]
+    public void A_head_writes_the_value_bias_of_its_own_group()
+    {
+        var options = new AttributionOptions { Unit = AttributionUnit.Head };
+        var with = attributor.Attribute(tiny.Prompt(7), Target, ^1, options);
+        var without = attributor.Attribute(tiny.Prompt(7), Target, ^1, Separate(AttributionUnit.Head)).Terms;
+        var config = tiny.Config;
+        var unembedding = model.Rows(model.Weights.Unembedding, Target.Answer, Target.Foil!.Value);
+        var gain = model.Rows(model.Weights.FinalGain, 0);
+        var largest = 0.0;
+        for (var head = 0; head < 3 * 6; head++)
+        {
+            var (weights, of) = (model.Weights.Layers[head / 6], head % 6);
+            var output = model.Rows(weights.Output, [.. Enumerable.Range(0, config.HiddenSize)]);
+            var bias = model.Rows(weights.ValueBias, 0);
+            var expected = 0.0;
+            for (var to = 0; to < config.HiddenSize; to++)
+                for (var i = 0; i < config.HeadSize; i++)
+                    expected += (double)gain[to] * (unembedding[to] - (double)unembedding[config.HiddenSize + to])
+                        * output[to * 6 * config.HeadSize + of * config.HeadSize + i]
+                        * bias[of / config.GroupSize * config.HeadSize + i] / with.FinalScale;
+            Assert.Equal(expected, with.Terms[head].Value - without[head].Value, Rounding);
+            largest = double.Max(largest, Math.Abs(expected));
+        }
+
+        Assert.True(largest > 0.001);
+    }
+
     [Fact]
     public void A_run_of_its_own_gives_what_a_recorded_one_gives()
     {

@@ -105,46 +105,57 @@ public sealed class HeadPatternDetectorTests
         Assert.Equal(scores[0], HeadPatternDetector.Average(scores[0]));
     }
 
-    [Fact]
-    public void Wrong_calls_say_what_is_wrong()
+    public static TheoryData<string, Func<Scores>> WrongCalls => new()
     {
-        const HeadPatternKind Kind = HeadPatternKind.PreviousToken;
-        var ofOne = Of([1], null, [1]);
-        Says("The prompt has 1 tokens, expected 2 at least: one alone attends to itself only.", () => Score(ofOne));
-        Says(
+        {
             "The prompt has 1 tokens, expected 2 at least: one alone attends to itself only.",
-            () => Score(Of([1, 2], [0, 1], [0.5f, 0.5f, 0, 1])));
-        Says(
+            () => PreviousToken(Of([1], null, [1]))
+        },
+        {
+            "The prompt has 1 tokens, expected 2 at least: one alone attends to itself only.",
+            () => PreviousToken(Of([1, 2], [0, 1], [0.5f, 0.5f, 0, 1]))
+        },
+        {
             "The mask is for 2 positions, expected 4, those of the prompt.",
-            () => HeadPatternDetector.Score(Even, DetectionPattern.Of(new int[2, 2])));
-        Says(
+            () => HeadPatternDetector.Score(Even, DetectionPattern.Of(new int[2, 2]))
+        },
+        {
             "Pattern of layer 1 was not recorded: ask for Pattern when recording.",
-            () => HeadPatternDetector.Score(Even, Kind, heads: [new(1, 0)]));
-        Says(
+            () => HeadPatternDetector.Score(Even, HeadPatternKind.PreviousToken, heads: [new(1, 0)])
+        },
+        {
             "Head 1 of Pattern of layer 0 was not recorded: heads 0 were.",
-            () => HeadPatternDetector.Score(Even, Kind, heads: [new(0, 1)]));
-        Says(
+            () => HeadPatternDetector.Score(Even, HeadPatternKind.PreviousToken, heads: [new(0, 1)])
+        },
+        {
             "No pattern was recorded: ask for Pattern when recording.",
-            () => Score(new(new("m"), [1, 2], null, [new(Site.Embedding, [0, 1], [], 1, [1, 2])])));
-        Says(
+            () => PreviousToken(new(new("m"), [1, 2], null, [new(Site.Embedding, [0, 1], [], 1, [1, 2])]))
+        },
+        {
             "Pattern of layer 0 was recorded at 1 positions, expected all 2 of the prompt.",
-            () => Score(new(new("m"), [1, 2], null, [new(new(Activation.Pattern, 0), [1], [0], 2, [0, 1])])));
-        Says(
+            () => PreviousToken(new(new("m"), [1, 2], null, [new(new(Activation.Pattern, 0), [1], [0], 2, [0, 1])]))
+        },
+        {
             "9 is no measure of a pattern. (Parameter 'options')",
-            () => HeadPatternDetector.Score(Even, Kind, new() { Measure = (PatternMeasure)9 }));
-        Says(
+            () => HeadPatternDetector.Score(
+                Even, HeadPatternKind.PreviousToken, new() { Measure = (PatternMeasure)9 })
+        },
+        {
             "There are no scores to average: those of one prompt at least are needed.",
-            () => HeadPatternDetector.Average());
-        Says(
+            () => HeadPatternDetector.Average()
+        },
+        {
             "Scores of heads L0H1 cannot be averaged with those of L0H0: the same heads are needed for every prompt.",
-            () => HeadPatternDetector.Average(
-                Scores.Empty.Add(Only, 1), Scores.Empty.Add(new(0, 1), 1)));
+            () => HeadPatternDetector.Average(Scores.Empty.Add(Only, 1), Scores.Empty.Add(new(0, 1), 1))
+        },
+    };
 
-        static Scores Score(Recording run) => HeadPatternDetector.Score(run, Kind);
+    [Theory]
+    [MemberData(nameof(WrongCalls))]
+    public void A_wrong_call_says_what_is_wrong(string message, Func<Scores> call) =>
+        Assert.Equal(message, Assert.ThrowsAny<ArgumentException>(call).Message);
 
-        static void Says(string message, Func<Scores> call) =>
-            Assert.Equal(message, Assert.ThrowsAny<ArgumentException>(call).Message);
-    }
+    static Scores PreviousToken(Recording run) => HeadPatternDetector.Score(run, HeadPatternKind.PreviousToken);
 
     [Fact]
     public void Only_the_heads_asked_for_are_scored_and_the_pattern_is_left_as_it_is()

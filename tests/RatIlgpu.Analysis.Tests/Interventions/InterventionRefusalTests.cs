@@ -13,48 +13,66 @@ public sealed class InterventionRefusalTests : IDisposable
 
     public void Dispose() => bench.Dispose();
 
-    [Fact]
-    public void A_target_that_the_model_has_not_is_refused()
+    public static TheoryData<string, Func<InterventionRefusalTests, object>> WrongTargets => new()
     {
-        Says("layer 3 asked, expected 0 to 2, or ^3 to ^1 from the end.", () => bench.At(Activation.Query, 3));
-        Says("layer 1 asked, expected 0 to 0, or ^1 to ^1 from the end.", () => bench.At(Activation.Logits, 1));
-        Says("head 2 of Key asked, a layer has heads 0 to 1.", () => bench.At(Activation.Key, 0, [2]));
-        Says(
+        { "layer 3 asked, expected 0 to 2, or ^3 to ^1 from the end.", on => on.bench.At(Activation.Query, 3) },
+        { "layer 1 asked, expected 0 to 0, or ^1 to ^1 from the end.", on => on.bench.At(Activation.Logits, 1) },
+        { "head 2 of Key asked, a layer has heads 0 to 1.", on => on.bench.At(Activation.Key, 0, [2]) },
+        {
             "head 6 of HeadKey asked, a layer has heads 0 to 5.",
-            () => bench.At(Activation.Key, 0, [6], scope: KeyValueScope.QueryHead));
-        Says("MlpInput has no heads, but heads were given.", () => bench.At(Activation.MlpInput, 0, [0]));
-        Says("There is no head: at least one is needed, or null for all.", () => bench.At(Activation.Query, 0, []));
-        Says("A head is given twice: 1, 1.", () => bench.At(Activation.Query, 0, [1, 1]));
-        Says("A position is given twice: 2, 2.", () => bench.At(Activation.Query, 0, null, [2, 2]));
-        Says(
+            on => on.bench.At(Activation.Key, 0, [6], scope: KeyValueScope.QueryHead)
+        },
+        { "MlpInput has no heads, but heads were given.", on => on.bench.At(Activation.MlpInput, 0, [0]) },
+        { "There is no head: at least one is needed, or null for all.", on => on.bench.At(Activation.Query, 0, []) },
+        { "A head is given twice: 1, 1.", on => on.bench.At(Activation.Query, 0, [1, 1]) },
+        { "A position is given twice: 2, 2.", on => on.bench.At(Activation.Query, 0, null, [2, 2]) },
+        {
             "There is no position: at least one is needed, or null for all.",
-            () => bench.At(Activation.Query, 0, null, []));
-        Says(
+            on => on.bench.At(Activation.Query, 0, null, [])
+        },
+        {
             "position -1 asked, expected 0 or more. (Parameter 'positions')",
-            () => bench.At(Activation.Query, 0, null, [-1]));
-        Says("99 is no activation of a model.", () => bench.At((Activation)99));
-        Says(
+            on => on.bench.At(Activation.Query, 0, null, [-1])
+        },
+        { "99 is no activation of a model.", on => on.bench.At((Activation)99) },
+        {
             "9 is no scope of a key or value. (Parameter 'scope')",
-            () => bench.At(Activation.Query, scope: (KeyValueScope)9));
-    }
+            on => on.bench.At(Activation.Query, scope: (KeyValueScope)9)
+        },
+    };
 
-    [Fact]
-    public void Numbers_that_do_not_fit_are_refused()
+    [Theory]
+    [MemberData(nameof(WrongTargets))]
+    public void A_target_that_the_model_does_not_have_is_refused(
+        string message, Func<InterventionRefusalTests, object> call) => Says(message, () => call(this));
+
+    public static TheoryData<string, Func<InterventionRefusalTests, object>> WrongNumbers => new()
     {
-        var (target, pattern) = (bench.At(Activation.Query, 1), bench.At(Activation.Pattern, 1));
-        Says("NaN is not finite. (Parameter 'factor')", () => Intervention.Scale(target, float.NaN));
-        Says("3 numbers are to be added to Query of layer 1, expected 8.", () => Intervention.Add(target, [1, 2, 3]));
-        Says("0 numbers are to be added to Query of layer 1, expected 8.", () => Intervention.Add(target, default));
-        Says(
+        { "NaN is not finite. (Parameter 'factor')", on => Intervention.Scale(on.Query, float.NaN) },
+        { "3 numbers are to be added to Query of layer 1, expected 8.", on => Intervention.Add(on.Query, [1, 2, 3]) },
+        { "0 numbers are to be added to Query of layer 1, expected 8.", on => Intervention.Add(on.Query, default) },
+        {
             "-Infinity is not finite. (Parameter 'vector')",
-            () => Intervention.Add(target, [1, 2, 3, 4, float.NegativeInfinity, 6, 7, 8]));
-        Says(
+            on => Intervention.Add(on.Query, [1, 2, 3, 4, float.NegativeInfinity, 6, 7, 8])
+        },
+        {
             "Nothing can be added to Pattern of layer 1: its rows are not over the same keys.",
-            () => Intervention.Add(pattern, [1]));
-        Says(
+            on => Intervention.Add(on.Pattern, [1])
+        },
+        {
             "Nothing can be averaged at Pattern of layer 1: its rows are not over the same keys.",
-            () => Intervention.Mean(pattern, bench.Record(ids)));
-    }
+            on => Intervention.Mean(on.Pattern, on.bench.Record(on.ids))
+        },
+    };
+
+    [Theory]
+    [MemberData(nameof(WrongNumbers))]
+    public void Numbers_that_do_not_fit_are_refused(string message, Func<InterventionRefusalTests, object> call) =>
+        Says(message, () => call(this));
+
+    InterventionTarget Query => bench.At(Activation.Query, 1);
+
+    InterventionTarget Pattern => bench.At(Activation.Pattern, 1);
 
     [Fact]
     public void A_recording_that_does_not_fit_is_refused()

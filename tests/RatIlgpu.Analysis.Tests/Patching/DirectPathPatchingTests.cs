@@ -210,6 +210,21 @@ public sealed class DirectPathPatchingTests : IDisposable
     }
 
     [Fact]
+    public void Each_enumeration_of_a_sweep_runs_it_again_and_gives_the_same()
+    {
+        var progress = new Steps();
+        var sweep = new DirectPathPatching(on.Model) { Progress = progress }.SweepAll(
+            on.Pair, HeadInput.Query, PatchingCase.Metric);
+        var (first, second) = (sweep.ToList(), sweep.ToList());
+        Assert.Equal(2 * 108, progress.All.Count);
+        Assert.All(first.Zip(second), grids => Assert.Equal(
+            grids.First.Values.ToArray(), grids.Second.Values.ToArray()));
+        Assert.Equal(
+            Enumerable.Range(0, 18).Select(head => new HeadIndex(head / 6, head % 6)),
+            first.Select(grid => grid.Target.Source));
+    }
+
+    [Fact]
     public void A_cancelled_sweep_stops_in_the_middle_and_leaves_the_model_usable()
     {
         using var source = new CancellationTokenSource();

@@ -25,6 +25,7 @@ public sealed class InductionCircuitTests(ITestOutputHelper output) : IDisposabl
         var (clean, corrupted) = (0.0, 0.0);
         var effects = Enum.GetValues<HeadInput>()
             .ToDictionary(input => input, _ => new Dictionary<HeadIndex, double>());
+        var byHead = new Dictionary<PatchCell, double>();
         foreach (var seed in Enumerable.Range(0, Pairs))
         {
             var (pair, metric) = Repeat(new Random(seed));
@@ -33,6 +34,10 @@ public sealed class InductionCircuitTests(ITestOutputHelper output) : IDisposabl
                     pair, input, metric, new() { Axes = PatchAxes.Layer, DestinationLayers = Layer.. }))
                     if ((map.Target.Source, map.Effect(new(Layer))) is (var source, { } effect))
                         effects[input][source] = effects[input].GetValueOrDefault(source) + effect / Pairs;
+            var heads = new DirectPathPatching(model.Network).Sweep(
+                pair, previousToken, HeadInput.Key, metric, new() { DestinationLayers = Layer.. });
+            foreach (var head in heads.Patched)
+                byHead[head] = byHead.GetValueOrDefault(head) + heads.Effect(head)!.Value / Pairs;
             clean += metric.Measure(model.Network, pair.Clean.AsSpan()) / Pairs;
             corrupted += metric.Measure(model.Network, pair.Corrupted.AsSpan()) / Pairs;
         }
@@ -40,6 +45,7 @@ public sealed class InductionCircuitTests(ITestOutputHelper output) : IDisposabl
         output.WriteLine($"clean {clean:F2}, corrupted {corrupted:F2}");
         foreach (var (input, found) in effects)
             output.WriteLine($"{input}: {string.Join(", ", Named(found))}");
+        output.WriteLine($"Key, by head: {string.Join(", ", byHead.Select(one => $"{one.Key} {one.Value:F3}"))}");
         Assert.InRange(clean, 8, 11);
         Assert.InRange(corrupted, -1, 1);
 
@@ -47,6 +53,10 @@ public sealed class InductionCircuitTests(ITestOutputHelper output) : IDisposabl
         Assert.InRange(effects[HeadInput.Key][previousToken], 4.5, 8);
         Assert.InRange(effects[HeadInput.Value][previousToken], 0.05, 0.5);
         Assert.InRange(Math.Abs(effects[HeadInput.Query][previousToken]), 0, 0.1);
+
+        // The key of a single head is changed after its rotation: were the change not rotated, L3H6 would get 0.288.
+        Assert.InRange(byHead[new HeadIndex(Layer, 1)], 0.44, 0.48);
+        Assert.InRange(byHead[new HeadIndex(Layer, 6)], 0.31, 0.345);
         foreach (var found in effects.Values)
             Assert.All(
                 found.Where(one => one.Key != previousToken), one => Assert.InRange(Math.Abs(one.Value), 0, 0.25));

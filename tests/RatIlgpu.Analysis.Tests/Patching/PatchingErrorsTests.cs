@@ -104,34 +104,47 @@ public sealed class PatchingErrorsTests : IDisposable
             () => Paths(PatchingCase.Metric, new() { DestinationLayers = 1..4 }));
     }
 
+    [Theory]
+    [InlineData(Activation.Embedding, PatchAxes.Position,
+        "Embedding belongs to no layer; patch the stream before layer 0 instead.")]
+    [InlineData(Activation.MlpOutput, PatchAxes.Head, "MlpOutput has no heads to patch one by one.")]
+    [InlineData(Activation.Pattern, PatchAxes.Key,
+        "Keys are patched one by one in a pattern and at single positions, not in Pattern by Key.")]
+    [InlineData(Activation.HeadOutput, (PatchAxes)8, "8, KeyValueGroup: no such axes or scope.")]
+    [InlineData((Activation)99, PatchAxes.Head, "99 is no activation of a model.")]
+    public void A_patched_activation_is_of_a_layer_and_has_its_axes(
+        Activation activation, PatchAxes axes, string message) => Assert.Equal(
+        message, Assert.ThrowsAny<ArgumentException>(() => Patch(activation, axes)).Message);
+
     [Fact]
-    public void A_patched_activation_is_of_a_layer_and_has_its_axes()
+    public void A_patched_layer_is_in_the_model() => Fails<ArgumentOutOfRangeException>(
+        "layer 3 asked, expected 0 to 2, or ^3 to ^1 from the end.",
+        () => Patch(Activation.HeadOutput, PatchAxes.Head, new() { Layers = [3] }));
+
+    [Fact]
+    public void A_batch_of_activations_has_a_row() => Fails<ArgumentOutOfRangeException>(
+        "MaxBatchRows is 0, expected at least 1.",
+        () => Patch(Activation.HeadOutput, PatchAxes.Head, new() { MaxBatchRows = 0 }));
+
+    [Fact]
+    public void A_grid_has_the_cells_of_its_axes()
     {
-        Fails<ArgumentException>(
-            "Embedding belongs to no layer; patch the stream before layer 0 instead.",
-            () => Patch(Activation.Embedding, PatchAxes.Position));
-        Fails<ArgumentException>(
-            "MlpOutput has no heads to patch one by one.", () => Patch(Activation.MlpOutput, PatchAxes.Head));
-        Fails<ArgumentException>(
-            "Keys are patched one by one in a pattern and at single positions, not in Pattern by Key.",
-            () => Patch(Activation.Pattern, PatchAxes.Key));
-        Fails<ArgumentOutOfRangeException>(
-            "8, KeyValueGroup: no such axes or scope.", () => Patch(Activation.HeadOutput, (PatchAxes)8));
-        Fails<ArgumentOutOfRangeException>(
-            "MaxBatchRows is 0, expected at least 1.",
-            () => Patch(Activation.HeadOutput, PatchAxes.Head, new() { MaxBatchRows = 0 }));
-        Fails<ArgumentOutOfRangeException>(
-            "layer 3 asked, expected 0 to 2, or ^3 to ^1 from the end.",
-            () => Patch(Activation.HeadOutput, PatchAxes.Head, new() { Layers = [3] }));
-        Assert.Throws<ArgumentOutOfRangeException>(() => { Patch((Activation)99, PatchAxes.Head); });
-        var grid = on.Activations.Sweep(on.Pair, new(Activation.HeadOutput, PatchAxes.Head), PatchingCase.Metric);
+        var grid = Patch(Activation.HeadOutput, PatchAxes.Head);
         Fails<ArgumentException>("The grid has no L0H6.", () => grid[new(0, Head: 6)]);
         Fails<ArgumentException>("The grid has no L0.", () => grid[new(0)]);
         Fails<ArgumentException>("The grid has no L0H1 at 2.", () => grid[new(0, 2, 1)]);
-
-        object Patch(Activation activation, PatchAxes axes, ActivationPatchingOptions? options = null) =>
-            on.Activations.Sweep(on.Pair, new(activation, axes), PatchingCase.Metric, options);
     }
+
+    [Theory]
+    [InlineData(PatchAxes.Position)]
+    [InlineData(PatchAxes.Head | PatchAxes.Position)]
+    public void Paths_lead_to_heads_or_layers(PatchAxes axes) => Fails<ArgumentOutOfRangeException>(
+        $"Axes is {axes}: paths lead to a Head or to a whole Layer.",
+        () => Paths(PatchingCase.Metric, new() { Axes = axes }));
+
+    PatchGrid<PatchTarget> Patch(
+        Activation activation, PatchAxes axes, ActivationPatchingOptions? options = null) =>
+        on.Activations.Sweep(on.Pair, new(activation, axes), PatchingCase.Metric, options);
 
     // At the call: the sweep is not read.
     object Paths(LogitMetric metric, DirectPathOptions? options = null) =>

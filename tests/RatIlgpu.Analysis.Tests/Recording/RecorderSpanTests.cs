@@ -182,63 +182,99 @@ public sealed class RecorderSpanTests : IDisposable
         Assert.Null(run.AttentionMask);
     }
 
-    [Fact]
-    public void Wrong_calls_say_what_is_wrong()
+    public static TheoryData<string, Func<RecorderSpanTests, Recording>> WrongCalls => new()
     {
-        var whole = Record(Everything);
-        var middle = whole[new(Activation.ResidualMiddle, 1)];
-        var zero = Intervention.Zero(InterventionTarget.At(model, Activation.ResidualBefore, 1));
-        Says("There is nothing to record: at least one capture is needed.", []);
-        Says("Pattern of layer 1 is asked for twice.", [new(Activation.Pattern), new(Activation.Pattern)
+        { "There is nothing to record: at least one capture is needed.", on => on.Record([]) },
         {
-            Layers = [1],
-        }]);
-        Says("layer 3 asked, expected 0 to 2, or ^3 to ^1 from the end.", [new(Activation.Pattern) { Layers = [3] }]);
-        Says(
+            "Pattern of layer 1 is asked for twice.",
+            on => on.Record([new(Activation.Pattern), new(Activation.Pattern) { Layers = [1] }])
+        },
+        {
+            "layer 3 asked, expected 0 to 2, or ^3 to ^1 from the end.",
+            on => on.Record([new(Activation.Pattern) { Layers = [3] }])
+        },
+        {
             "position 7 asked, expected 0 to 6, or ^7 to ^1 from the end.",
-            [new(Activation.Pattern) { Positions = [7] }]);
-        Says("A position is given twice: 6, 6.", [new(Activation.Pattern) { Positions = [6, ^1] }]);
-        Says("There is no position: at least one is needed, or null for all.", [new(Activation.Pattern)
+            on => on.Record([new(Activation.Pattern) { Positions = [7] }])
+        },
         {
-            Positions = [],
-        }]);
-        Says("head 2 of Value asked, a layer has heads 0 to 1.", [new(Activation.Value) { Heads = [2] }]);
-        Says("ResidualBefore has no heads, but heads were given.", [new(Activation.ResidualBefore) { Heads = [0] }]);
-        Says("Capture: Logits belongs to no layer, but layers were given.", [new(Activation.Logits) { Layers = [0] }]);
-        Says("The attention mask has 2 entries, expected 7, one per token.", Inside, new() { AttentionMask = [1, 1] });
-        Says(
+            "A position is given twice: 6, 6.", on => on.Record([new(Activation.Pattern) { Positions = [6, ^1] }])
+        },
+        {
+            "There is no position: at least one is needed, or null for all.",
+            on => on.Record([new(Activation.Pattern) { Positions = [] }])
+        },
+        {
+            "head 2 of Value asked, a layer has heads 0 to 1.",
+            on => on.Record([new(Activation.Value) { Heads = [2] }])
+        },
+        {
+            "ResidualBefore has no heads, but heads were given.",
+            on => on.Record([new(Activation.ResidualBefore) { Heads = [0] }])
+        },
+        {
+            "Capture: Logits belongs to no layer, but layers were given.",
+            on => on.Record([new(Activation.Logits) { Layers = [0] }])
+        },
+        {
+            "The attention mask has 2 entries, expected 7, one per token.",
+            on => on.Record(Inside, new() { AttentionMask = [1, 1] })
+        },
+        {
             "Logits was asked for, but the run goes from Embedding to ResidualBefore of layer 1.",
-            [new(Activation.Logits)], new() { StopBefore = 1 });
-        Says(
+            on => on.Record([new(Activation.Logits)], new() { StopBefore = 1 })
+        },
+        {
             "Pattern of layer 1 was asked for, but the run goes from Embedding to ResidualBefore of layer 1.",
-            [new(Activation.Pattern) { Layers = [1] }], new() { StopBefore = 1 });
-        Says(
+            on => on.Record([new(Activation.Pattern) { Layers = [1] }], new() { StopBefore = 1 })
+        },
+        {
             "Pattern of layer 1 was asked for, but the run goes from ResidualMiddle of layer 1 to its end.",
-            [new(Activation.Pattern) { Layers = [1] }], new() { Start = middle });
-        Says("layer ^0 asked, expected 0 to 2, or ^3 to ^1 from the end.", Inside, new() { StopBefore = ^0 });
-        Says(
+            on => on.Record([new(Activation.Pattern) { Layers = [1] }], new() { Start = on.Middle })
+        },
+        {
+            "layer ^0 asked, expected 0 to 2, or ^3 to ^1 from the end.",
+            on => on.Record(Inside, new() { StopBefore = ^0 })
+        },
+        {
             "The run starts at ResidualMiddle of layer 1, behind ResidualBefore of layer 1, where it is to stop.",
-            Inside, new() { Start = middle, StopBefore = 1 });
-        Says(
+            on => on.Record(Inside, new() { Start = on.Middle, StopBefore = 1 })
+        },
+        {
             "A run cannot start at Query of layer 1, only at the stream before, amid or after a layer.",
-            Inside, new() { Start = whole[new(Activation.Query, 1)] });
-        Says(
+            on => on.Record(Inside, new() { Start = on.Record(Everything)[new(Activation.Query, 1)] })
+        },
+        {
             "ResidualBefore of layer 1 was recorded 2 wide, expected 40: it is of another model.",
-            Inside, new() { Start = Stream(1, 2, 0, 1, 2, 3, 4, 5, 6) });
-        Says("ResidualBefore of layer 3: the model has layers 0 to 2.", Inside, new() { Start = Stream(3, 40, 0) });
-        Says(
+            on => on.Record(Inside, new() { Start = Stream(1, 2, 0, 1, 2, 3, 4, 5, 6) })
+        },
+        {
+            "ResidualBefore of layer 3: the model has layers 0 to 2.",
+            on => on.Record(Inside, new() { Start = Stream(3, 40, 0) })
+        },
+        {
             "ResidualBefore of layer 1 was recorded at 7 positions, 1 to 7, expected all 7 of the prompt.",
-            Inside, new() { Start = Stream(1, 40, 1, 2, 3, 4, 5, 6, 7) });
-        Says(
+            on => on.Record(Inside, new() { Start = Stream(1, 40, 1, 2, 3, 4, 5, 6, 7) })
+        },
+        {
             "zero ResidualBefore of layer 1: the run starts at ResidualMiddle of layer 1, behind it.",
-            [new(Activation.Logits)], new() { Start = middle, Interventions = [zero] });
+            on => on.Record([new(Activation.Logits)], new()
+            {
+                Start = on.Middle,
+                Interventions = [Intervention.Zero(InterventionTarget.At(on.model, Activation.ResidualBefore, 1))],
+            })
+        },
+    };
 
-        void Says(string message, ImmutableArray<Capture> captures, RecordingOptions? options = null) =>
-            Assert.Equal(message, Assert.ThrowsAny<ArgumentException>(() => Record(captures, options)).Message);
+    [Theory]
+    [MemberData(nameof(WrongCalls))]
+    public void A_wrong_call_says_what_is_wrong(string message, Func<RecorderSpanTests, Recording> call) =>
+        Assert.Equal(message, Assert.ThrowsAny<ArgumentException>(() => call(this)).Message);
 
-        static RecordedActivation Stream(int layer, int width, params int[] positions) => new(
-            new(Activation.ResidualBefore, layer), [.. positions], [], width, [.. new float[positions.Length * width]]);
-    }
+    RecordedActivation Middle => Record(Everything)[new(Activation.ResidualMiddle, 1)];
+
+    static RecordedActivation Stream(int layer, int width, params int[] positions) => new(
+        new(Activation.ResidualBefore, layer), [.. positions], [], width, [.. new float[positions.Length * width]]);
 
     Recording Record(ImmutableArray<Capture> captures, RecordingOptions? options = null) =>
         new Recorder(model).Record(tiny.Prompt(7), captures, options);

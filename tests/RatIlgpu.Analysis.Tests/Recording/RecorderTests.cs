@@ -21,6 +21,19 @@ public sealed class RecorderTests : IDisposable
     static IEnumerable<Activation> All => Enum.GetValues<Activation>();
 
     [Fact]
+    public void An_activation_given_to_two_recordings_stays_that_of_the_first()
+    {
+        var given = new RecordedActivation(new(Activation.ResidualBefore, 1), [0, 1], [], 2, [1, 2, 3, 4]);
+        var first = new Recording(new("first"), [7, 8], null, [given]);
+        var kept = first[given.Site];
+        var second = new Recording(new("second"), [7, 9], null, [kept]);
+        Assert.Same(first, kept.Owner);
+        Assert.Same(first, first[given.Site].Owner);
+        Assert.Same(second, second[given.Site].Owner);
+        Assert.Null(given.Owner);
+    }
+
+    [Fact]
     public void Every_site_of_a_run_can_be_recorded_at_once()
     {
         var run = new Recorder(model).Record(tiny.Prompt(7), [.. All.Select(one => new Capture(one))]);

@@ -48,8 +48,8 @@ public sealed class FailureTests(Chromium chromium) : PageTests(chromium)
         Load(html);
         Until(() => Data("error") is not null);
         var notice = Assert.Single(All("[role='alert']")).Text;
-        Assert.StartsWith("This browser cannot unpack the data of this page (", notice, StringComparison.Ordinal);
-        Assert.EndsWith("; the table below works.", notice, StringComparison.Ordinal);
+        Assert.StartsWith("The script of this page cannot run here (", notice, StringComparison.Ordinal);
+        Assert.EndsWith("). The table below works.", notice, StringComparison.Ordinal);
         Assert.True(Find("#table table").Displayed);
         Assert.False(Find(".tools").Displayed);
         Assert.Null(Data("ready"));

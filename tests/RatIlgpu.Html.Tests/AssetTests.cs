@@ -46,7 +46,7 @@ public sealed class AssetTests
 
     [Theory]
     [InlineData("keydown", "core.js")]
-    [InlineData("hashchange", "address.js")]
+    [InlineData("hashchange", "core.js")]
     public void Pages_share_what_listens_to_keys_and_to_the_address(string kind, string file) => Assert.Equal(
         [file],
         Library.GetManifestResourceNames().Where(name => Asset.Join(name).Split('\n')

@@ -1,11 +1,10 @@
 // @ts-check
-// The state of the page of two traces, its form in the address, and which marks of both correspond.
+// The data of the page of two traces, and which marks of both correspond.
 
 /**
  * @typedef {{ at: number[], share: number }} Path
  * @typedef {{ key: number, query: number, attention: number, paths: number[] }} Link
- * @typedef {{ target: number, tokens: string[], ids: number[], shown: Record<string, string>, paths: Path[],
- *   links: Link[], layouts: Record<string, Layout> }} Trace
+ * @typedef {Prompt & { ids: number[], paths: Path[], links: Link[], layouts: Record<string, Layout> }} Trace
  * @typedef {[a: number, b: number, shareA: number, shareB: number, step: string, words: string]} Pair
  * @typedef {{ side: 'a' | 'b', kind: string, index: number }} Mark
  */
@@ -14,18 +13,11 @@
 const data = await readData('data');
 
 const sideNames = /** @type {('a' | 'b')[]} */ (['a', 'b']);
-const choices = { colour: ['difference', 'path'], cols: ['hops', 'position'], theme: ['auto', 'light', 'dark'] };
-const addressKeys = { n: 'sel', d: 'colour', c: 'cols', t: 'theme', q: 'q' };
+const choices = { colour: ['difference', 'path'], cols: ['hops', 'position'] };
+const address = { n: 'sel', d: 'colour', c: 'cols' };
 
-/**
- * `sel` is a side; n, e or p; and a position, a link or a path, such as an12; `over` is the same and passes; `k` is 0
- * until the reader zooms.
- * @type {Record<string, any>}
- */
-const initial = {
-  sel: '', over: '', colour: 'difference', cols: 'hops', theme: root.dataset.theme, q: '', k: 0, at: [],
-};
-const state = { ...initial };
+/** `sel` is a side; n, e or p; and a position, a link or a path, such as an12; and so is `over`. */
+const initial = { colour: 'difference', cols: 'hops' };
 
 const counterpartsOfB = new Map(data.counterparts.flatMap((b, a) => (b < 0 ? [] : [[b, a]])));
 
@@ -57,13 +49,10 @@ function indexOn({ side: own, kind, index }, side) {
   return (side === 'b' ? data.counterparts[index] : counterpartsOfB.get(index)) ?? -1;
 }
 
-/** Reads the address; what is unknown or out of range is ignored. */
-function readAddress() {
-  const address = new URLSearchParams(location.hash.slice(1));
-  Object.assign(state, initial);
+/** @param {URLSearchParams} address */
+function read(address) {
   const sel = address.get('n') ?? '';
   if (markOf(sel)) state.sel = sel;
-  readChoices(address, 2);
 }
 
 /**
@@ -71,4 +60,3 @@ function readAddress() {
  * @param {string} sel
  */
 const pick = (sel) => set({ sel: state.sel === sel ? '' : sel });
-

@@ -1,24 +1,18 @@
 // @ts-check
 // The page of two traces: shows the state, and turns what the reader does into changes of it.
 
-/** Shows the state; nothing else changes what is seen. */
-function show() {
-  root.dataset.theme = state.theme;
-  root.dataset.sel = state.sel;
+function render() {
   root.dataset.cols = state.cols;
   root.dataset.colour = state.colour;
-  showChoices(state);
+  const moved = sides.a.isMoved();
   for (const name of sideNames) sides[name].show();
   zoom.show();
+  if (moved) {
+    zoom.showPlace();
+    find();
+  }
   showDetails();
 }
-
-/**
- * A token in a sentence: its text and its position.
- * @param {string} side
- * @param {number} position
- */
-const named = (side, position) => `${isolated(clip(sides[side].tokenAt(position), 24))} ${position}`;
 
 /**
  * What a mark is on a side.
@@ -28,14 +22,11 @@ const named = (side, position) => `${isolated(clip(sides[side].tokenAt(position)
 function nameOn(mark, side) {
   const index = indexOn(mark, side);
   if (index < 0) return 'no counterpart';
-  if (mark.kind === 'n') return named(side, index);
-  if (mark.kind === 'p') {
-    const { at } = sides[side].trace.paths[index];
-    const route = at.map((position) => isolated(clip(sides[side].tokenAt(position), 18)));
-    return `${index + 1}: ${route.join(' ← ')}`;
-  }
-  const { key, query } = sides[side].trace.links[index];
-  return `${named(side, query)} → ${named(side, key)}`;
+  const { trace } = sides[side];
+  if (mark.kind === 'n') return named(trace, index);
+  if (mark.kind === 'p') return `${index + 1}: ${routeText(trace, trace.paths[index].at)}`;
+  const { key, query } = trace.links[index];
+  return `${named(trace, query)} → ${named(trace, key)}`;
 }
 
 /** @param {Mark} mark @returns {[string, string][]} */
@@ -58,18 +49,13 @@ function detailsOf(mark) {
 }
 
 function showDetails() {
-  const info = byId('info');
   const picked = markOf(state.sel);
-  info.dataset.kind = picked?.kind ?? '';
-  const invitation = 'Select a token, a link or a path to compare its numbers; its counterpart lights up.';
-  info.replaceChildren(...(picked
-    ? detailsOf(picked).flatMap(([term, value]) =>
-      [make('dt', {}, term), make('dd', {}, make('bdi', {}, value))])
-    : [make('dt', { class: 'whole' }, invitation)]));
+  showInfo(picked?.kind ?? '', picked ? detailsOf(picked)
+    : [['Select a token, a link or a path to compare its numbers; its counterpart lights up.']]);
   for (const button of /** @type {NodeListOf<HTMLButtonElement>} */ (document.querySelectorAll('button[data-pick]'))) {
     const own = markOf(button.dataset.pick ?? '');
-    button.setAttribute('aria-pressed', String(own !== null && picked !== null && own.kind === picked.kind
-      && indexOn(picked, own.side) === own.index));
+    press(button, own !== null && picked !== null && own.kind === picked.kind
+      && indexOn(picked, own.side) === own.index);
   }
 }
 
@@ -98,62 +84,25 @@ function describe(element) {
   return `A: ${nameOn(pointed, 'a')} · B: ${nameOn(pointed, 'b')}${shares}`;
 }
 
+function showOver() {
+  for (const name of sideNames) sides[name].showOver();
+}
+
 function find() {
-  const counts = sideNames.map((name) => sides[name].find(state.q.toLowerCase()));
+  const counts = sideNames.map((name) => sides[name].find());
   byId('hits').textContent = state.q === '' ? '' : `${counts[0]} found in A, ${counts[1]} in B`;
 }
 
-const query = searchField((wanted) => {
-  state.q = wanted;
-  find();
-  writeAddress();
-});
-
-followMarks(nameAt, () => {
-  for (const name of sideNames) sides[name].showOver();
-});
 on(document, 'click', (event) => {
-  const target = /** @type {Element} */ (event.target);
-  if (target.closest('.canvas') && zoom.endsDrag(event)) return;
-  const name = nameAt(target);
-  const button = /** @type {HTMLButtonElement | null} */ (target.closest('button[data-set]'));
-  const token = target.closest('.t');
-  if (token) focusOn(/** @type {Element} */ (token.closest('.tokens')), '.t', token);
+  const isInside = event.target.closest('.canvas');
+  if (isInside && zoom.endsDrag(event)) return;
+  const name = nameAt(event.target);
   if (name) pick(name);
-  else if (button?.dataset.set) choose(button.dataset.set, button.value);
-  else if (target.closest('.canvas') && state.sel !== '') set({ sel: '' });
+  else if (isInside && state.sel !== '') set({ sel: '' });
 });
 
-/**
- * @param {string} name
- * @param {string} value
- */
-function choose(name, value) {
-  set(name === 'cols' ? { cols: value, k: 0 } : { [name]: value });
-  if (name !== 'cols') return;
-  zoom.showPlace();
-  find();
-}
-
-on(byId('theme'), 'change', () => set({ theme: byId('theme').value }));
-
-shortcutsFor({
-  ...zoom.keys,
-  'Escape': () => set({ sel: '' }),
-  '/': () => query.focus(),
-  '?': helpDialog(),
+start({
+  initial, address, choices, read, render, showOver, nameAt, describe, find, zoom,
+  redraws: ['cols'],
+  keys: { 'Escape': () => set({ sel: '' }) },
 });
-
-tipsFor(describe);
-followAddress(start);
-
-function start() {
-  readAddress();
-  query.value = state.q;
-  show();
-  zoom.showPlace();
-  find();
-}
-
-start();
-root.dataset.ready = '1';

@@ -1,7 +1,16 @@
 // @ts-check
-// What every page shares: finding and making elements, showing tokens, tool tips, moving the focus, keys.
-// The files of a page are joined into one module, so a name is declared once among all of them, and comments that have
-// lines to themselves are left out.
+// What every page shares, and how a page is made:
+//
+// 1. In C#, a `Page` names its blocks of data, its styles and its scripts, and writes the markup that is there without
+//    script. Around the page's own markup that is `Page.WriteToolsEnd` in the toolbar, `Page.WriteHelp`, a field #q, a
+//    tool tip #tip, details #info, and a #table that says without script what the page shows.
+// 2. Its scripts are joined into one module: core.js, the parts that the page uses (sankey.js: diagrams of paths;
+//    strip.js: the text of a prompt; zoom.js; export.js: files), then the page's own. A name is declared once among
+//    all of them. A part gets what it needs as arguments and knows no page.
+// 3. The last script calls `start`, once, with what the page has. From then on `state` holds what the reader has
+//    chosen. A page reads `state` and changes it only by `set`, which shows the change and writes it to the address.
+//
+// Comments that have lines to themselves do not reach the page.
 
 const root = document.documentElement;
 const svgNamespace = 'http://www.w3.org/2000/svg';
@@ -13,15 +22,16 @@ const svgNamespace = 'http://www.w3.org/2000/svg';
 const byId = (id) => document.getElementById(id);
 
 /**
- * Says why the page stays as it is without script, unless it has come to life already.
+ * Says why the page stays as it is without script, unless it has started already.
  * @param {string} reason
  */
 function fail(reason) {
   if (root.dataset.ready || root.dataset.error) return;
   root.dataset.error = reason;
+  const table = byId('table');
   document.querySelector('main')?.before(make('p', { class: 'notice', role: 'alert' },
-    `This browser cannot unpack the data of this page (${reason}); the table below works.`));
-  mark(byId('table'), 'open', true);
+    `The script of this page cannot run here (${reason}).${table ? ' The table below works.' : ''}`));
+  table?.setAttribute('open', '');
 }
 for (const kind of ['error', 'unhandledrejection'])
   addEventListener(kind, (/** @type {any} */ { message, reason }) => fail(message ?? String(reason)));
@@ -133,41 +143,6 @@ const percent = (part) => (part * 100).toFixed(1) + ' %';
 const decimal = (value) => (value !== 0 && Math.abs(value) < 1e-4 ? value.toExponential(2) : value.toFixed(5));
 
 /**
- * Shows a tool tip beside the pointer.
- * @param {(element: Element) => string} describe what to say about the element under the pointer; nothing, if empty
- */
-function tipsFor(describe) {
-  const tip = byId('tip');
-  on(document, 'pointermove', (event) => {
-    const text = event.target instanceof Element ? describe(event.target) : '';
-    mark(tip, 'data-show', text !== '');
-    if (text === '') return;
-    tip.textContent = text;
-    const left = Math.min(innerWidth - tip.offsetWidth - 8, event.clientX + 14);
-    const below = event.clientY + 18;
-    const above = event.clientY - tip.offsetHeight - 10;
-    tip.style.left = Math.max(8, left) + 'px';
-    tip.style.top = (below + tip.offsetHeight > innerHeight ? above : below) + 'px';
-  });
-  on(document, 'pointerleave', () => mark(tip, 'data-show', false));
-}
-
-/**
- * Follows the pointer and the keyboard from mark to mark, which the state then names.
- * @param {(element: Element) => string} nameAt what an element shows; nothing for none
- * @param {() => void} show
- */
-function followMarks(nameAt, show) {
-  const point = (/** @type {Event} */ { target }) => {
-    const name = target instanceof Element ? nameAt(target) : '';
-    if (name === state.over) return;
-    state.over = name;
-    show();
-  };
-  for (const kind of ['pointerover', 'pointerleave', 'focusin']) on(document, kind, point);
-}
-
-/**
  * Whether a key is meant for the browser or the system; AltGr, which counts as Ctrl and Alt, is how some keyboards
  * type a bracket.
  * @param {KeyboardEvent} event
@@ -183,12 +158,11 @@ const isCommand = (event) =>
  */
 function rove(region, selector, next) {
   on(region, 'keydown', (event) => {
-    const { key, target } = /** @type {KeyboardEvent} */ (event);
-    const from = /** @type {Element} */ (target).closest(selector);
-    if (!from || isCommand(/** @type {KeyboardEvent} */ (event))) return;
-    const to = next(from, key);
+    const from = event.target.closest(selector);
+    if (!from || isCommand(event)) return;
+    const to = next(from, event.key);
     if (to) focusOn(region, selector, to);
-    else if (key === 'Enter' || key === ' ') from.dispatchEvent(new MouseEvent('click', { bubbles: true }));
+    else if (event.key === 'Enter' || event.key === ' ') from.dispatchEvent(new MouseEvent('click', { bubbles: true }));
     else return;
     event.preventDefault();
   });
@@ -206,15 +180,184 @@ function focusOn(region, selector, element) {
   element.scrollIntoView({ block: 'nearest', inline: 'nearest' });
 }
 
+let shownInfo = '';
+
+/**
+ * Shows what is picked, in the panel of details.
+ * @param {string} kind of mark; empty for none
+ * @param {[term: string, value?: string | number][]} rows terms with their values; a sentence has none
+ */
+function showInfo(kind, rows) {
+  // What is written anew is read out anew.
+  if (shownInfo === JSON.stringify(rows)) return;
+  shownInfo = JSON.stringify(rows);
+  const info = byId('info');
+  info.dataset.kind = kind;
+  info.replaceChildren(...rows.flatMap(([term, value]) => (value === undefined
+    ? [make('dt', { class: 'whole' }, term)]
+    : [make('dt', {}, term), make('dd', {}, make('bdi', {}, String(value)))])));
+}
+
+/**
+ * What the reader has chosen: `sel` names the mark that is picked, `over` the mark under the pointer or the keyboard;
+ * `q` is the text to find; `theme` is how bright the page is. A page names its marks, and adds members.
+ * @type {Record<string, any>}
+ */
+const state = {};
+
+/**
+ * What a page hands to `start`.
+ * @typedef {object} Parts
+ * @property {Record<string, any>} initial the state at first, as far as the page adds to it
+ * @property {Record<string, string>} address by their keys in the address, the members of the state that it carries
+ * @property {Record<string, string[]>} choices the values of the members that buttons with data-set choose from
+ * @property {string[]} [redraws] the choices that draw other diagrams, which are then shown whole
+ * @property {(address: URLSearchParams) => void} read reads what else the address carries; what is unknown is ignored
+ * @property {() => void} render shows the state; nothing else changes what is seen
+ * @property {() => void} showOver shows where `over` is
+ * @property {() => void} find shows where `q` is found
+ * @property {() => void} [pickNext] picks the next place where it is found
+ * @property {(element: Element) => string} nameAt the name of the mark that an element shows; empty for none
+ * @property {(element: Element) => string} describe the tool tip of an element; empty for none
+ * @property {Record<string, () => void>} keys what keys do, beside those of every page
+ * @property {{ read: (address: URLSearchParams) => void, write: (address: URLSearchParams) => void,
+ *   showPlace: () => void, keys: Record<string, () => void> }} [zoom] that of the diagrams, if there are any
+ */
+
+/** @type {Parts} */
+let page;
+
+/**
+ * Starts a page.
+ * @param {Parts} parts
+ */
+function start(parts) {
+  page = {
+    ...parts,
+    initial: { sel: '', over: '', q: '', theme: root.dataset.theme, ...parts.initial },
+    address: { ...parts.address, t: 'theme', q: 'q' },
+    choices: { ...parts.choices, theme: ['auto', 'light', 'dark'] },
+  };
+  const field = searchField();
+  followChoices();
+  followMarks();
+  showTips();
+  const openHelp = () => byId('help').showModal();
+  onClick('help-open', openHelp);
+  onClick('help-close', () => byId('help').close());
+  shortcutsFor({ ...page.zoom?.keys, '/': () => field.focus(), '?': openHelp, ...page.keys });
+  const enter = () => {
+    readAddress();
+    field.value = state.q;
+    show();
+    page.zoom?.showPlace();
+    page.find();
+  };
+  addEventListener('hashchange', () => {
+    // A link within the page, such as the one to the table, is not a state.
+    if (location.hash === '' || location.hash.includes('=')) enter();
+  });
+  enter();
+  root.dataset.ready = '1';
+}
+
+/**
+ * Changes the state and shows it.
+ * @param {Record<string, any>} change
+ */
+function set(change) {
+  Object.assign(state, change);
+  show();
+  writeAddress();
+}
+
+function show() {
+  root.dataset.theme = state.theme;
+  root.dataset.sel = state.sel;
+  byId('theme').value = state.theme;
+  document.querySelectorAll('button[data-set]').forEach((/** @type {any} */ button) =>
+    press(button, state[button.dataset.set] === button.value));
+  page.render();
+}
+
+/** Reads the address; what is unknown or out of range is ignored. */
+function readAddress() {
+  const address = new URLSearchParams(location.hash.slice(1));
+  Object.assign(state, page.initial, { q: address.get('q') ?? '' });
+  for (const [key, name] of Object.entries(page.address)) {
+    const value = address.get(key);
+    if (value !== null && page.choices[name]?.includes(value)) state[name] = value;
+  }
+  page.read(address);
+  page.zoom?.read(address);
+}
+
+let addressTimer = 0;
+
+/** Writes the address, a little later: browsers refuse many changes at once. */
+function writeAddress() {
+  clearTimeout(addressTimer);
+  addressTimer = setTimeout(() => {
+    const address = new URLSearchParams();
+    for (const [key, name] of Object.entries(page.address))
+      if (state[name] !== page.initial[name]) address.set(key, state[name]);
+    page.zoom?.write(address);
+    const hash = '#' + address;
+    if (hash === (location.hash || '#')) return;
+    try {
+      history.replaceState(null, '', hash);
+    } catch {
+      // A sandboxed frame has no address of its own; the page works without.
+    }
+  }, 150);
+}
+
+/** Lets the controls choose. */
+function followChoices() {
+  on(byId('theme'), 'change', () => set({ theme: byId('theme').value }));
+  on(document, 'click', ({ target }) => {
+    const button = target.closest('button[data-set]');
+    const name = button?.dataset.set;
+    if (button) set({ [name]: button.value, ...(page.redraws?.includes(name) && { k: 0 }) });
+  });
+}
+
+/** Shows a tool tip beside the pointer. */
+function showTips() {
+  const tip = byId('tip');
+  on(document, 'pointermove', ({ target, clientX, clientY }) => {
+    const text = target instanceof Element ? page.describe(target) : '';
+    mark(tip, 'data-show', text !== '');
+    if (text === '') return;
+    tip.textContent = text;
+    const { offsetWidth, offsetHeight } = tip;
+    const fits = clientY + 18 + offsetHeight <= innerHeight;
+    tip.style.left = Math.max(8, Math.min(innerWidth - offsetWidth - 8, clientX + 14)) + 'px';
+    tip.style.top = (fits ? clientY + 18 : clientY - offsetHeight - 10) + 'px';
+  });
+  on(document, 'pointerleave', () => mark(tip, 'data-show', false));
+}
+
+/** Lets the state name the mark that the pointer or the keyboard is on. */
+function followMarks() {
+  const point = (/** @type {Event} */ { target }) => {
+    const name = target instanceof Element ? page.nameAt(target) : '';
+    if (name === state.over) return;
+    state.over = name;
+    page.showOver();
+  };
+  for (const kind of ['pointerover', 'pointerleave', 'focusin']) on(document, kind, point);
+}
+
 /**
  * Runs what a key stands for, unless the reader types.
  * @param {Record<string, () => void>} shortcuts
  */
 function shortcutsFor(shortcuts) {
-  addEventListener('keydown', (event) => {
+  addEventListener('keydown', (/** @type {any} */ event) => {
     // An open dialog has the keyboard to itself; it gives the focus back when it closes.
     if (document.querySelector('dialog[open]')) return;
-    const typing = event.target instanceof Element && event.target.matches('input:not([type=range]), select');
+    const typing = event.target.matches?.('input:not([type=range]), select');
     const shortcut = shortcuts[event.key];
     if (typing || !shortcut || isCommand(event)) return;
     event.preventDefault();
@@ -222,51 +365,24 @@ function shortcutsFor(shortcuts) {
   });
 }
 
-/** Lets the buttons open and close the help. @returns {() => void} what opens it */
-function helpDialog() {
-  /** @type {HTMLDialogElement} */
-  const help = byId('help');
-  onClick('help-open', () => help.showModal());
-  onClick('help-close', () => help.close());
-  return () => help.showModal();
-}
-
 /**
  * The field to find tokens by; Escape empties and leaves it.
- * @param {(wanted: string) => void} search
- * @param {() => void} [next] what Enter does
  * @returns {HTMLInputElement}
  */
-function searchField(search, next) {
+function searchField() {
   const field = byId('q');
-  on(field, 'input', () => search(field.value));
+  const search = () => {
+    state.q = field.value;
+    page.find();
+    writeAddress();
+  };
+  on(field, 'input', search);
   on(field, 'keydown', (/** @type {KeyboardEvent} */ { key }) => {
-    if (key === 'Enter') next?.();
+    if (key === 'Enter') page.pickNext?.();
     if (key !== 'Escape') return;
     field.value = '';
     field.blur();
-    search('');
+    search();
   });
   return field;
-}
-
-/**
- * Offers a file to the reader.
- * @param {string} name
- * @param {Blob} content
- */
-function offer(name, content) {
-  const link = /** @type {HTMLAnchorElement} */ (make('a', { href: URL.createObjectURL(content), download: name }));
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
-}
-
-/**
- * Shows in the controls that both pages have what is chosen.
- * @param {Record<string, any>} state
- */
-function showChoices(state) {
-  byId('theme').value = state.theme;
-  for (const button of /** @type {NodeListOf<HTMLButtonElement>} */ (document.querySelectorAll('button[data-set]')))
-    press(button, state[button.dataset.set ?? ''] === button.value);
 }

@@ -93,6 +93,9 @@ function offerFiles(nameOf, files) {
     onClick('export-' + kind, async () => {
       const file = await Promise.resolve(build()).catch(() => null);
       byId('said').textContent = file ? '' : `No ${kind.toUpperCase()} can be made here; take another form.`;
-      if (file) offer(nameOf(kind), file);
+      if (!file) return;
+      const href = URL.createObjectURL(file);
+      /** @type {HTMLAnchorElement} */ (make('a', { href, download: nameOf(kind) })).click();
+      setTimeout(() => URL.revokeObjectURL(href), 10_000);
     });
 }

@@ -15,30 +15,32 @@ const leastRibbon = 1.5;
 /**
  * @typedef {{ x: number, y: number, width: number, height: number }} Box
  * @typedef {{ position: number, box: Box, group: Element }} TokenNode
+ * @typedef {{ kind: string, index: number }} Marked a token (n) at a position, a link (e) or a path (p); -1 for none
  */
-
-// Below the first the labels cannot be read, above the second a small diagram looks coarse.
-const comfortable = { least: 0.85, most: 1.3 };
 
 /**
- * @param {number} value
- * @param {{ least: number, most: number }} limits
+ * @param {Ribbon} ribbon
+ * @param {Drawing} drawing
  */
-const within = (value, limits) => Math.min(limits.most, Math.max(limits.least, value));
-
-/** @param {Ribbon} ribbon */
-function makeRibbon([path, link, width, ...line]) {
-  const d = curve(line);
+function makeRibbon([path, link, width, ...points], { hues }) {
+  const d = curve(points);
   const marks = { d, 'data-edge': link, 'data-beam': path };
-  // Hues repeat after the last: from there on a line within the ribbon tells paths apart, dashed and then dotted.
-  const round = Math.min(2, Math.floor(path / data.hues));
-  return {
-    line: makeSvg('path', { ...marks, class: `ln hue-${path % data.hues}` }),
-    // A thin ribbon is hardly hit: an unseen one that is wider takes the pointer.
-    hold: makeSvg('path', { ...marks, class: 'hold' }),
-    cue: round === 0 ? null : makeSvg('path', { d, class: `cue cue-${round}`, 'data-beam': path }),
-    path, link, width,
-  };
+  const line = makeSvg('path', { ...marks, class: `ln hue-${path % hues}` });
+  const cue = cueOf(path, hues, { d, 'data-beam': path });
+  // A thin ribbon is hardly hit: an unseen one that is wider takes the pointer.
+  const hold = makeSvg('path', { ...marks, class: 'hold' });
+  return { line, hold, parts: [line, ...cue], path, link, width };
+}
+
+/**
+ * Hues repeat after the last: from there on a line inside the colour tells paths apart, dashed and then dotted.
+ * @param {number} path
+ * @param {number} hues
+ * @param {Record<string, string | number>} line
+ */
+function cueOf(path, hues, line) {
+  const round = Math.min(2, Math.floor(path / hues));
+  return round === 0 ? [] : [makeSvg('path', { ...line, class: `cue cue-${round}` })];
 }
 
 /**
@@ -46,7 +48,7 @@ function makeRibbon([path, link, width, ...line]) {
  * @param {ReturnType<typeof makeRibbon>[]} ribbons
  */
 const partsOf = (ribbons) =>
-  [...ribbons.map(({ hold }) => hold), ...ribbons.flatMap(({ line, cue }) => (cue ? [line, cue] : [line]))];
+  [...ribbons.map(({ hold }) => hold), ...ribbons.flatMap(({ parts }) => parts)];
 
 /**
  * A smooth line through points, level at both ends and where it turns back.
@@ -73,16 +75,17 @@ function curve(line) {
 /**
  * @param {Bar} bar
  * @param {{ text: string, about: string, isTarget: boolean }} token
+ * @param {Drawing} drawing
  * @returns {TokenNode}
  */
-function makeBar([position, x, y, height, ...place], { text, about, isTarget }) {
-  const box = { x, y: y - Math.max(0, 3 - height) / 2, width: data.barWidth, height: Math.max(3, height) };
+function makeBar([position, x, y, height, ...place], { text, about, isTarget }, { barWidth }) {
+  const box = { x, y: y - Math.max(0, 3 - height) / 2, width: barWidth, height: Math.max(3, height) };
   const group = makeSvg('g', {
     class: 'nd', role: 'button', 'data-node': position, tabindex: isTarget ? 0 : -1,
     'aria-label': `Token ${isolated(clip(text, 40))} at position ${position}, ${about}`,
   }, makeSvg('rect', { ...box, rx: 2 }));
   mark(group, 'data-target', isTarget);
-  if (place.length > 0) group.append(makeLabel(place, text, position));
+  if (place.length > 0) group.append(makeLabel(/** @type {Label} */ (place), text, position));
   return { position, box, group };
 }
 
@@ -111,14 +114,58 @@ function squeezeLabels(diagram) {
 }
 
 /**
- * Outlines what the pointer or the keyboard is on, in the diagram and in the text.
- * @template {{ line: Element }} T
- * @param {{ nodes: TokenNode[], ribbons: T[], tokens: Element[] }} shown
- * @param {(ribbon: T) => boolean} isOver
- * @param {number[]} positions
+ * The paths through each position.
+ * @param {{ at: number[] }[]} paths
  */
-function outline({ nodes, ribbons, tokens }, isOver, positions) {
-  for (const ribbon of ribbons) mark(ribbon.line, 'data-over', isOver(ribbon));
+function pathsByPosition(paths) {
+  /** @type {Map<number, number[]>} */
+  const through = new Map(paths.flatMap(({ at }) => at.map((position) => [position, []])));
+  paths.forEach(({ at }, path) => at.forEach((position) => through.get(position)?.push(path)));
+  return through;
+}
+
+/**
+ * The positions of a mark: a token has its own, a link that of its key and its query.
+ * @param {{ key: number, query: number }[]} links
+ * @param {Marked} marked
+ */
+const positionsOf = (links, { kind, index }) =>
+  (kind === 'n' ? [index] : kind === 'e' && index >= 0 ? [links[index].key, links[index].query] : []);
+
+/**
+ * Lights paths and shows which mark is picked.
+ * @param {{ nodes: TokenNode[], ribbons: { parts: Element[], path: number, link: number }[] }} diagram
+ * @param {{ paths: { at: number[] }[], links: { key: number, query: number }[] }} trace
+ * @param {Set<number> | null} lit the paths in the light; null where none is picked out
+ * @param {Marked} marked
+ */
+function light({ nodes, ribbons }, { paths, links }, lit, marked) {
+  const { kind, index } = marked;
+  for (const { parts, path, link } of ribbons)
+    for (const part of parts) {
+      mark(part, 'data-state', lit && (lit.has(path) ? 'on' : 'dim'));
+      mark(part, 'data-picked', kind === 'e' && index === link);
+    }
+  const reached = new Set([...(lit ?? [])].flatMap((path) => paths[path].at));
+  const picked = positionsOf(links, marked);
+  for (const { position, group } of nodes) {
+    const on = picked.includes(position);
+    mark(group, 'data-state', on ? 'on' : lit && (reached.has(position) ? 'vis' : 'dim'));
+    press(group, on && kind === 'n');
+  }
+}
+
+/**
+ * Outlines what the pointer or the keyboard is on, in the diagram and in the text.
+ * @param {{ nodes: TokenNode[], ribbons: { line: Element, path: number, link: number }[], tokens: Element[] }} shown
+ * @param {{ links: { key: number, query: number }[] }} trace
+ * @param {Marked} marked
+ */
+function outline({ nodes, ribbons, tokens }, { links }, marked) {
+  const { kind, index } = marked;
+  const positions = positionsOf(links, marked);
+  for (const { line, path, link } of ribbons)
+    mark(line, 'data-over', kind === 'e' ? link === index : kind === 'p' && path === index);
   for (const { position, group } of nodes) mark(group, 'data-over', positions.includes(position));
   tokens.forEach((token, i) => mark(token, 'data-over', positions.includes(i)));
 }

@@ -1,38 +1,70 @@
 // @ts-check
 // What every text of a prompt shares: its tokens one after another, in chunks that are drawn only where they are seen.
 
+/**
+ * @typedef {{ target: number, tokens: string[], shown: Record<string, string> }} Prompt `shown` has the tokens that are
+ *   not shown as they are
+ */
+
 const chunkLength = 256;
 
 /**
- * @param {Element} region
- * @param {string[]} tokens
- * @param {(position: number) => string} shown
- * @returns {HTMLElement[]} an element for each token
+ * A token as it is shown.
+ * @param {Prompt} prompt
+ * @param {number} position
  */
-function drawStrip(region, tokens, shown) {
-  const elements = tokens.map((_, i) =>
-    /** @type {HTMLElement} */ (make('span', { class: 't', 'data-i': i, dir: 'auto', role: 'button' }, shown(i))));
-  const chunks = [];
-  for (let start = 0; start < tokens.length; start += chunkLength) {
-    const chunk = make('div', { class: 'chunk' });
-    for (let i = start; i < Math.min(start + chunkLength, tokens.length); i++) {
-      chunk.append(elements[i]);
-      if (tokens[i].includes('\n')) chunk.append(make('br'));
-    }
-    chunks.push(chunk);
-  }
-  region.replaceChildren(...chunks);
-  return elements;
+const tokenText = ({ tokens, shown }, position) => shown[position] ?? tokens[position].replaceAll(' ', '·');
+
+/**
+ * A token in a sentence: its text and its position.
+ * @param {Prompt} prompt
+ * @param {number} position
+ * @param {number} length of the text
+ */
+const named = (prompt, position, length = 24) =>
+  `${isolated(clip(tokenText(prompt, position), length))} ${position}`;
+
+/**
+ * The tokens of a path, the target first.
+ * @param {Prompt} prompt
+ * @param {number[]} at
+ */
+const routeText = (prompt, at) => at.map((position) => isolated(clip(tokenText(prompt, position), 18))).join(' ← ');
+
+/**
+ * The positions of the tokens that contain a text, or that stand at this position.
+ * @param {Prompt} prompt
+ * @param {string} text
+ */
+function hitsOf(prompt, text) {
+  const wanted = text.toLowerCase();
+  if (wanted === '') return [];
+  return prompt.tokens.flatMap((token, i) => (token.toLowerCase().includes(wanted)
+    || tokenText(prompt, i).toLowerCase().includes(wanted) || String(i) === wanted ? [i] : []));
 }
 
 /**
- * @param {HTMLElement[]} elements
- * @param {HTMLElement} from
- * @param {string} key
+ * Shows a prompt; Tab reaches one of its tokens, keys move among them.
+ * @param {Element} region
+ * @param {Prompt} prompt
+ * @returns {HTMLElement[]} an element for each token
  */
-function nextToken(elements, from, key) {
-  const here = Number(from.dataset.i);
-  const last = elements.length - 1;
-  const there = { ArrowLeft: here - 1, ArrowRight: here + 1, Home: 0, End: last }[key];
-  return there === undefined ? null : elements[Math.min(last, Math.max(0, there))];
+function drawStrip(region, prompt) {
+  const { tokens, target } = prompt;
+  const elements = tokens.map((_, i) => /** @type {HTMLElement} */ (
+    make('span', { class: 't', 'data-i': i, dir: 'auto', role: 'button' }, tokenText(prompt, i))));
+  for (let start = 0; start < tokens.length; start += chunkLength)
+    region.append(make('div', { class: 'chunk' }, ...elements.slice(start, start + chunkLength)
+      .flatMap((element, i) => (tokens[start + i].includes('\n') ? [element, make('br')] : [element]))));
+  elements[target]?.setAttribute('tabindex', '0');
+  rove(region, '.t', (from, key) => {
+    const here = Number(from.dataset.i);
+    const there = { ArrowLeft: here - 1, ArrowRight: here + 1, Home: 0, End: tokens.length - 1 }[key];
+    return there === undefined ? null : elements[there] ?? from;
+  });
+  on(region, 'click', (event) => {
+    const token = event.target.closest('.t');
+    if (token) focusOn(region, '.t', token);
+  });
+  return elements;
 }

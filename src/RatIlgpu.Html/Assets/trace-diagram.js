@@ -23,7 +23,7 @@ function drawDiagram() {
   drawnAs = wantedAs();
   strongest = data.links.reduce((most, link) => Math.max(most, link.attention), Number.MIN_VALUE);
   flow.setAttribute('viewBox', `0 0 ${layout().width} ${layout().height}`);
-  ribbons = layout().ribbons.map(makeRibbon);
+  ribbons = layout().ribbons.map((ribbon) => makeRibbon(ribbon, data));
   byId('links').replaceChildren(...partsOf(ribbons));
   nodes = layout().bars.map(makeNode);
   byId('nodes').replaceChildren(...nodes.map((node) => node.group));
@@ -35,28 +35,14 @@ function makeNode(bar) {
   const position = bar[0];
   const through = pathsAt.get(position) ?? [];
   const about = `${through.length} ${through.length === 1 ? 'path' : 'paths'}, share ${percent(shareAt(position))}`;
-  return makeBar(bar, { text: tokenAt(position), about, isTarget: position === data.target });
+  return makeBar(bar, { text: tokenText(data, position), about, isTarget: position === data.target }, data);
 }
 
 function showDiagram() {
   drawDiagram();
-  const lit = litPaths();
-  const kind = kindOf(state.sel);
-  const index = indexOf(state.sel);
-  for (const { line, cue, path, link, width } of ribbons) {
+  for (const { line, link, width } of ribbons) {
     const strength = state.width === 'share' ? 1 : data.links[link].attention / strongest;
     line.setAttribute('stroke-width', Math.max(leastRibbon, width * strength).toFixed(2));
-    const picked = kind === 'e' && index === link;
-    for (const part of cue ? [line, cue] : [line]) {
-      mark(part, 'data-state', lit ? (lit.has(path) ? 'on' : 'dim') : null);
-      mark(part, 'data-picked', picked);
-    }
   }
-  const reached = new Set([...(lit ?? [])].flatMap((path) => data.paths[path].at));
-  for (const { position, group } of nodes) {
-    const picked = kind === 'n' ? index === position
-      : kind === 'e' && [data.links[index].key, data.links[index].query].includes(position);
-    mark(group, 'data-state', picked ? 'on' : lit ? (reached.has(position) ? 'vis' : 'dim') : null);
-    press(group, kind === 'n' && index === position);
-  }
+  light({ nodes, ribbons }, data, litPaths(), markOf(state.sel));
 }

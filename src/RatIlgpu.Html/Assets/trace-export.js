@@ -4,7 +4,7 @@
 async function dataFile() {
   const first = await unpacked(byId('trace-json').textContent);
   // Other layers refer to the lines of the first.
-  const index = layers.findIndex(({ layer }) => layer === data.layer);
+  const index = layerIndex();
   const json = index > 0 ? joined(first.split('\n'), await unpacked(byId('trace-json-' + index).textContent)) : first;
   return new Blob([json], { type: 'application/json' });
 }

@@ -4,7 +4,6 @@
 /** @typedef {[term: string, value?: string | number]} Row */
 
 let drawnLayer = -1;
-let shownDetails = '';
 /** @type {HTMLElement[]} */
 let rows = [];
 
@@ -15,8 +14,9 @@ function showLayer() {
   drawPaths();
   const options = drawnPaths().map((_, path) => make('option', { value: path }, `Path ${path + 1}`));
   byId('beam').replaceChildren(make('option', { value: '' }, 'All'), ...options);
-  const index = layers.findIndex(({ layer }) => layer === data.layer);
-  rows = [...document.querySelectorAll('#table tbody')[index].querySelectorAll('button')];
+  const index = layerIndex();
+  const bodies = document.querySelectorAll('#table tbody');
+  rows = [...bodies[index].querySelectorAll('button')];
   rows.forEach((row, link) => {
     row.dataset.pick = 'e' + link;
     row.setAttribute('aria-label', `Link ${link + 1}: ${sentence(data.links[link])}`);
@@ -29,28 +29,25 @@ function showLayer() {
   byId('paths-fact').textContent = count;
   byId('link-count').textContent = data.links.length;
   flow.setAttribute('aria-label', flow.getAttribute('aria-label').replace(/^\d+/, count));
-  document.querySelectorAll('#table tbody').forEach((body, i) => mark(body, 'hidden', i !== index));
+  bodies.forEach((body, i) => mark(body, 'hidden', i !== index));
   const empty = byId('empty');
   if (empty) empty.textContent = data.empty;
 }
 
 function drawPaths() {
-  byId('paths').replaceChildren(...drawnPaths().map((path, index) => {
-    const route = path.at.map((position) => isolated(clip(tokenAt(position), 18))).join(' ← ');
-    return make('li', {}, make('button', { 'data-beam': index },
+  byId('paths').replaceChildren(...drawnPaths().map(({ at, score, share }, index) =>
+    make('li', {}, make('button', { 'data-beam': index },
       chip(index),
       make('span', {}, `Path ${index + 1}`),
-      make('span', { class: 'number' }, `${path.score.toFixed(3)} · ${percent(path.share)}`),
-      make('span', { class: 'route', dir: 'ltr' }, route)));
-  }));
+      make('span', { class: 'number' }, `${score.toFixed(3)} · ${percent(share)}`),
+      make('span', { class: 'route', dir: 'ltr' }, routeText(data, at))))));
 }
 
 /** @param {number} path */
 function chip(path) {
-  const round = Math.min(2, Math.floor(path / data.hues));
   const box = makeSvg('rect', { width: 22, height: 18, rx: 3 });
   const number = makeSvg('text', { x: 11, y: 13 }, String(path + 1));
-  const cue = round === 0 ? [] : [makeSvg('path', { d: 'M2 16.5H20', class: `cue cue-${round}` })];
+  const cue = cueOf(path, data.hues, { d: 'M2 16.5H20' });
   const marks = { class: `chip hue-${path % data.hues}`, viewBox: '0 0 22 18', 'aria-hidden': 'true' };
   return makeSvg('svg', marks, box, number, ...cue);
 }
@@ -60,21 +57,14 @@ function showPanels() {
     press(button, Number(button.dataset.beam) === state.path);
   byId('beam').value = state.path < 0 ? '' : state.path;
   for (const row of rows) press(row, state.sel === row.dataset.pick);
-  const [kind, facts] = details();
-  // What is written anew is read out anew.
-  if (shownDetails === JSON.stringify(facts)) return;
-  shownDetails = JSON.stringify(facts);
-  const info = byId('info');
-  info.dataset.kind = kind;
-  info.replaceChildren(...facts.flatMap(([term, value]) => (value === undefined
-    ? [make('dt', { class: 'whole' }, term)]
-    : [make('dt', {}, term), make('dd', {}, make('bdi', {}, String(value)))])));
+  showInfo(...details());
 }
 
 /** @returns {[kind: string, rows: Row[]]} */
 function details() {
-  if (kindOf(state.sel) === 'n') return ['n', tokenDetails(indexOf(state.sel))];
-  if (kindOf(state.sel) === 'e') return ['e', linkDetails(data.links[indexOf(state.sel)])];
+  const { kind, index } = markOf(state.sel);
+  if (kind === 'n') return [kind, tokenDetails(index)];
+  if (kind === 'e') return [kind, linkDetails(data.links[index])];
   if (state.path >= 0) return ['b', pathDetails(state.path)];
   return ['', [['Select a token, a link or a path to see its numbers.']]];
 }
@@ -82,7 +72,7 @@ function details() {
 /** @param {number} position @returns {Row[]} */
 function tokenDetails(position) {
   return [
-    ['Token', tokenAt(position)],
+    ['Token', tokenText(data, position)],
     ['Position', position],
     ['Token id', data.ids[position]],
     ['Path share', percent(shareAt(position))],
@@ -95,8 +85,8 @@ function tokenDetails(position) {
 /** @param {Link} link @returns {Row[]} */
 function linkDetails(link) {
   return [
-    ['Query', named(link.query, 24)],
-    ['attends to key', named(link.key, 24)],
+    ['Query', named(data, link.query)],
+    ['attends to key', named(data, link.key)],
     ['Attention', decimal(link.attention)],
     ['Path share', percent(shareOf(link.paths))],
     ['Share × attention', decimal(link.value)],
@@ -114,20 +104,13 @@ function pathDetails(index) {
     ['Score, sum of logs', path.raw.toFixed(4)],
     ['Hops', path.attention.length],
     ...path.attention.map((attention, i) => /** @type {Row} */ ([
-      `${named(path.at[i], 12)} → ${named(path.at[i + 1], 12)}`, decimal(attention),
+      `${named(data, path.at[i], 12)} → ${named(data, path.at[i + 1], 12)}`, decimal(attention),
     ])),
   ];
 }
 
-/**
- * A token in a sentence: its text and its position.
- * @param {number} position
- * @param {number} length
- */
-const named = (position, length) => `${isolated(clip(tokenAt(position), length))} ${position}`;
-
 /** @param {Link} link */
-const sentence = ({ query, key }) => `${named(query, 24)} attends to ${named(key, 24)}`;
+const sentence = ({ query, key }) => `${named(data, query)} attends to ${named(data, key)}`;
 
 /** @param {number[]} paths */
 const listOf = (paths) => (paths.length === 0 ? 'none' : paths.map((path) => path + 1).join(', '));
@@ -146,6 +129,6 @@ function describe(element) {
   }
   const position = Number(node ?? i);
   const share = pathsAt.has(position) ? ` · share ${percent(shareAt(position))}` : '';
-  return `${isolated(clip(tokenAt(position), 60))} · position ${position} · id ${data.ids[position]}${share}`;
+  return `${isolated(clip(tokenText(data, position), 60))} · position ${position} · id ${data.ids[position]}${share}`;
 }
 

@@ -1,5 +1,5 @@
 // @ts-check
-// The state of the trace page, and its form in the address: one object, read and written here only.
+// The data of the trace page, and what its state means for them.
 
 /**
  * @typedef {{ at: number[], attention: number[], raw: number, score: number, share: number }} Path
@@ -12,63 +12,38 @@
  */
 
 /**
- * What is of the prompt, and what is of the layer shown.
- * @type {Drawing & Layer & { target: number, tokens: string[], ids: number[], shown: Record<string, string>,
- *   layers?: Layer[] }}
+ * The prompt, and the layer shown.
+ * @type {Drawing & Prompt & Layer & { ids: number[], layers?: Layer[] }}
  */
 const data = await readData('data');
 
 /** @type {Layer[]} */
 const layers = data.layers ?? [data];
+const lastLayer = layers[layers.length - 1];
+
+const layerIndex = () => layers.findIndex(({ layer }) => layer === data.layer);
 
 /** The paths that are drawn and listed, the strongest. */
 const drawnPaths = () => data.paths.slice(0, data.drawn);
 
 /** The paths through each position. @type {Map<number, number[]>} */
-const pathsAt = new Map();
+let pathsAt = new Map();
 
-/** @param {number} number of a layer that is there */
-function useLayer(number) {
-  const shown = layers.find(({ layer }) => layer === number);
+/** @param {Layer} shown */
+function useLayer(shown) {
   if (layers.length > 1) Object.assign(data, { empty: '', drawn: undefined }, shown);
-  state.layer = number;
-  pathsAt.clear();
-  data.paths.forEach((path, index) => {
-    for (const position of path.at) {
-      const through = pathsAt.get(position) ?? [];
-      through.push(index);
-      pathsAt.set(position, through);
-    }
-  });
+  state.layer = shown.layer;
+  pathsAt = pathsByPosition(data.paths);
 }
 
-const choices = {
-  cols: ['hops', 'position'],
-  width: ['share', 'attention'],
-  heat: ['share', 'attention'],
-  theme: ['auto', 'light', 'dark'],
-};
-const addressKeys = { n: 'sel', b: 'path', c: 'cols', w: 'width', m: 'heat', t: 'theme', q: 'q', l: 'layer' };
+const choices = { cols: ['hops', 'position'], width: ['share', 'attention'], heat: ['share', 'attention'] };
+const address = { n: 'sel', b: 'path', c: 'cols', w: 'width', m: 'heat', l: 'layer' };
 
-/**
- * `sel` is n and a position, e and a link, or nothing; `over` is the same and passes; `path` is -1 for all; `k` is 0
- * until the reader zooms.
- * @type {Record<string, any>}
- */
-const initial = {
-  sel: '', path: -1, cols: 'hops', width: 'share', heat: 'share', theme: root.dataset.theme, q: '', k: 0, at: [],
-  layer: layers[layers.length - 1].layer, over: '',
-};
-const state = { ...initial };
+/** `sel` is n and a position, e and a link, or nothing, and so is `over`; `path` is -1 for all. */
+const initial = { path: -1, cols: 'hops', width: 'share', heat: 'share', layer: lastLayer.layer };
 
-/** @param {string} sel */
-const kindOf = (sel) => sel.slice(0, 1);
-
-/** @param {string} sel */
-const indexOf = (sel) => Number(sel.slice(1));
-
-/** @param {number} position */
-const tokenAt = (position) => data.shown[position] ?? data.tokens[position].replaceAll(' ', '·');
+/** @param {string} name */
+const markOf = (name) => ({ kind: name.slice(0, 1), index: Number(name.slice(1)) });
 
 /** @param {number[]} paths */
 const shareOf = (paths) => paths.reduce((sum, path) => sum + data.paths[path].share, 0);
@@ -81,8 +56,8 @@ const shareAt = (position) => shareOf(pathsAt.get(position) ?? []);
  * @param {string} sel
  */
 function pathsThrough(sel) {
-  if (sel === '') return [];
-  return kindOf(sel) === 'n' ? (pathsAt.get(indexOf(sel)) ?? []) : data.links[indexOf(sel)].paths;
+  const { kind, index } = markOf(sel);
+  return (kind === 'n' ? pathsAt.get(index) : kind && data.links[index].paths) || [];
 }
 
 /** The paths in the light, or null where none is picked out. */
@@ -92,18 +67,14 @@ function litPaths() {
   return through.length > 0 ? new Set(through) : null;
 }
 
-/** Reads the address; what is unknown or out of range is ignored. */
-function readAddress() {
-  const address = new URLSearchParams(location.hash.slice(1));
-  Object.assign(state, initial);
-  const layer = address.get('l') ?? '';
-  useLayer(layers.some((one) => String(one.layer) === layer) ? Number(layer) : initial.layer);
+/** @param {URLSearchParams} address */
+function read(address) {
+  useLayer(layers.find(({ layer }) => String(layer) === address.get('l')) ?? lastLayer);
   const sel = address.get('n') ?? '';
-  const count = kindOf(sel) === 'n' ? data.tokens.length : data.links.length;
-  if (/^[ne]\d+$/.test(sel) && indexOf(sel) < count) state.sel = sel;
+  const { kind, index } = markOf(sel);
+  if (/^[ne]\d+$/.test(sel) && index < (kind === 'n' ? data.tokens : data.links).length) state.sel = sel;
   const path = address.get('b') ?? '';
   if (/^\d+$/.test(path) && Number(path) < data.paths.length) state.path = Number(path);
-  readChoices(address, 1);
 }
 
 /**
@@ -116,4 +87,3 @@ function pick(sel) {
 }
 
 const clearPicks = () => set({ sel: '', path: -1 });
-

@@ -7,9 +7,8 @@ const text = byId('toks');
 let tokenElements = [];
 
 function drawText() {
-  tokenElements = drawStrip(text, data.tokens, tokenAt);
+  tokenElements = drawStrip(text, data);
   for (const element of tokenElements) press(element, false);
-  tokenElements[data.target]?.setAttribute('tabindex', '0');
 }
 
 const attentionAt = (/** @type {number} */ position) => (data.targetAttention[position] ?? 0) / 1e6;
@@ -31,11 +30,12 @@ function showText() {
       mark(element, 'data-h', heatAt(i));
       mark(element, 'data-on', pathsAt.has(i));
       const share = pathsAt.has(i) ? `, share ${percent(shareAt(i))}` : '';
-      element.setAttribute('aria-label', `${isolated(clip(tokenAt(i), 40))}, position ${i}${share}`);
+      element.setAttribute('aria-label', `${isolated(clip(tokenText(data, i), 40))}, position ${i}${share}`);
     });
     byId('most').textContent = state.heat === 'share' ? '100 %' : '100 %, square-root scale';
   }
-  const next = kindOf(state.sel) === 'n' ? tokenElements[indexOf(state.sel)] : undefined;
+  const { kind, index } = markOf(state.sel);
+  const next = kind === 'n' ? tokenElements[index] : undefined;
   for (const element of [current, next])
     if (element) {
       press(element, element === next);
@@ -47,23 +47,21 @@ function showText() {
 /** @type {number[]} */
 let hits = [];
 
-/** Marks the tokens that contain what is searched, or stand at that position. */
+/** Marks the tokens that are found. */
 function find() {
-  const wanted = state.q.toLowerCase();
-  const isHit = (/** @type {string} */ token, /** @type {number} */ i) => wanted !== ''
-    && (token.toLowerCase().includes(wanted) || tokenAt(i).toLowerCase().includes(wanted) || String(i) === wanted);
-  const found = new Set(data.tokens.flatMap((token, i) => (isHit(token, i) ? [i] : [])));
+  const found = new Set(hitsOf(data, state.q));
   for (const i of hits) if (!found.has(i)) mark(tokenElements[i], 'data-hit', false);
   for (const i of found) mark(tokenElements[i], 'data-hit', true);
   for (const { position, group } of nodes) mark(group, 'data-hit', found.has(position));
   hits = [...found];
-  byId('hits').textContent = wanted === '' ? '' : `${hits.length} found`;
+  byId('hits').textContent = state.q === '' ? '' : `${hits.length} found`;
 }
 
 /** Picks the next token found, in the order of the text. */
 function pickNextHit() {
   if (hits.length === 0) return;
-  const after = kindOf(state.sel) === 'n' ? indexOf(state.sel) : -1;
+  const { kind, index } = markOf(state.sel);
+  const after = kind === 'n' ? index : -1;
   const next = hits.find((position) => position > after) ?? hits[0];
   if (state.sel !== 'n' + next) pick('n' + next);
   tokenElements[next].scrollIntoView({ block: 'nearest' });

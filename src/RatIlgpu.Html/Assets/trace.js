@@ -6,14 +6,10 @@ const legends = {
   attention: 'Ribbon width is share × attention, at least 1.5 px. The strongest link fills its lane.',
 };
 
-/** Shows the state; nothing else changes what is seen. */
-function show() {
-  root.dataset.theme = state.theme;
-  root.dataset.sel = state.sel;
+function render() {
   root.dataset.beam = state.path < 0 ? '' : String(state.path);
   root.dataset.cols = state.cols;
   root.dataset.layer = String(data.layer);
-  showChoices(state);
   byId('legend').textContent = legends[/** @type {'share' | 'attention'} */ (state.width)];
   const moved = drawnAs !== wantedAs();
   showLayer();
@@ -30,10 +26,7 @@ function show() {
 
 /** Outlines what the pointer or the keyboard is on, wherever else it is shown. */
 function showOver() {
-  const [kind, index] = [kindOf(state.over), indexOf(state.over)];
-  const link = kind === 'e' ? data.links[index] : null;
-  const positions = link ? [link.key, link.query] : kind === 'n' ? [index] : [];
-  outline({ nodes, ribbons, tokens: tokenElements }, (ribbon) => kind === 'e' && ribbon.link === index, positions);
+  outline({ nodes, ribbons, tokens: tokenElements }, data, markOf(state.over));
 }
 
 /**
@@ -55,11 +48,12 @@ function stepThroughPaths(by) {
   set({ sel: '', path: (from + by + count) % count });
 }
 
-/** @param {number} number */
-function chooseLayer(number) {
-  const held = /** @type {HTMLElement} */ (document.activeElement);
+/** @param {Layer} layer */
+function chooseLayer(layer) {
+  /** @type {any} */
+  const held = document.activeElement;
   const name = ['node', 'beam', 'pick'].find((one) => held.dataset[one]);
-  changeLayer(number);
+  changeLayer(layer);
   if (!name || held.checkVisibility()) return;
   // All are drawn anew: the focus goes to the same token, path or link, else to the target.
   const same = document.querySelectorAll(`:is(.nd, button)[data-${name}="${held.dataset[name]}"]`);
@@ -68,92 +62,50 @@ function chooseLayer(number) {
   else to?.focus();
 }
 
-/** @param {number} number */
-function changeLayer(number) {
-  const link = kindOf(state.sel) === 'e' ? data.links[indexOf(state.sel)] : null;
-  useLayer(number);
-  state.over = '';
-  if (!link) return set({ path: -1, k: 0 });
+/** @param {Layer} layer */
+function changeLayer(layer) {
+  const { kind, index } = markOf(state.sel);
+  const link = data.links[index];
+  useLayer(layer);
+  const change = { over: '', path: -1, k: 0 };
+  if (kind !== 'e') return set(change);
   // The same step may be taken in the other layer too, under another number.
   const same = data.links.findIndex(({ key, query }) => key === link.key && query === link.query);
-  set({ sel: same < 0 ? '' : 'e' + same, path: -1, k: 0 });
+  set({ ...change, sel: same < 0 ? '' : 'e' + same });
 }
 
 /** @param {number} by */
 function stepThroughLayers(by) {
-  const next = layers[layers.findIndex(({ layer }) => layer === data.layer) + by];
-  if (next) chooseLayer(next.layer);
-}
-
-/** @param {string} wanted */
-function search(wanted) {
-  state.q = wanted;
-  find();
-  writeAddress();
+  const next = layers[layerIndex() + by];
+  if (next) chooseLayer(next);
 }
 
 on(canvas, 'click', (event) => {
   if (zoom.endsDrag(event)) return;
-  const picked = nameAt(/** @type {Element} */ (event.target));
+  const picked = nameAt(event.target);
   if (picked) pick(picked);
   else clearPicks();
 });
 on(document, 'click', (event) => {
-  const target = /** @type {Element} */ (event.target);
-  const token = /** @type {HTMLElement | null} */ (target.closest('.t'));
-  const button = /** @type {HTMLButtonElement | null} */ (target.closest('button'));
-  if (token) {
-    focusOn(text, '.t', token);
-    pick('n' + token.dataset.i);
-  }
-  if (button?.dataset.pick) pick(button.dataset.pick);
-  else if (button?.dataset.beam) choosePath(Number(button.dataset.beam));
-  else if (button?.dataset.set) choose(button.dataset.set, button.value);
+  const { i, pick: name, beam } = event.target.closest('.t, button')?.dataset ?? {};
+  if (i ?? name) pick(name ?? 'n' + i);
+  else if (beam) set({ sel: '', path: String(state.path) === beam ? -1 : Number(beam) });
 });
 
-/** @param {number} path */
-const choosePath = (path) => set({ sel: '', path: state.path === path ? -1 : path });
-
-/**
- * @param {string} name
- * @param {string} value
- */
-const choose = (name, value) => set(name === 'cols' ? { cols: value, k: 0 } : { [name]: value });
-
-const query = searchField(search, pickNextHit);
-
-on(byId('beam'), 'change', () => {
-  const path = byId('beam').value;
-  set({ sel: '', path: path === '' ? -1 : Number(path) });
-});
-byId('layer')?.addEventListener('input', () => chooseLayer(layers[Number(byId('layer').value)].layer));
-on(byId('theme'), 'change', () => set({ theme: byId('theme').value }));
-
-shortcutsFor({
-  ...zoom.keys,
-  'Escape': clearPicks,
-  '/': () => query.focus(),
-  '[': () => stepThroughPaths(-1),
-  ']': () => stepThroughPaths(1),
-  ',': () => stepThroughLayers(-1),
-  '.': () => stepThroughLayers(1),
-  '?': helpDialog(),
-});
-
+on(byId('beam'), 'change', () => set({ sel: '', path: Number(byId('beam').value || -1) }));
+byId('layer')?.addEventListener('input', () => chooseLayer(layers[byId('layer').value]));
 rove(byId('nodes'), '.nd', (from, key) => neighbour(nodes, from, key));
-rove(text, '.t', (from, key) => nextToken(tokenElements, from, key));
-tipsFor(describe);
-followMarks(nameAt, showOver);
-followAddress(start);
-
-function start() {
-  readAddress();
-  query.value = state.q;
-  show();
-  zoom.showPlace();
-  find();
-}
 
 drawText();
-start();
-root.dataset.ready = '1';
+start({
+  initial, address, choices, read, render, showOver, nameAt, describe, find, zoom,
+  redraws: ['cols'],
+  pickNext: pickNextHit,
+  keys: {
+    'Escape': clearPicks,
+    '[': () => stepThroughPaths(-1),
+    ']': () => stepThroughPaths(1),
+    ',': () => stepThroughLayers(-1),
+    '.': () => stepThroughLayers(1),
+  },
+});

@@ -4,23 +4,19 @@
 
 /** @typedef {{ canvas: HTMLElement, flow: any, layout: () => Layout }} View */
 
+// Below the first the labels cannot be read, above the second a small diagram looks coarse.
+const comfortable = { least: 0.85, most: 1.3 };
 const zoomLimits = { least: 0.25, most: 8 };
 const zoomStep = 1.3;
 
 /**
- * Reads the scale and, of each diagram, how far it is scrolled; nothing where that cannot be.
- * @param {string} text
- * @param {number} count of diagrams
+ * @param {number} value
+ * @param {{ least: number, most: number }} limits
  */
-function readPlace(text, count) {
-  const [k, ...at] = text.split(',').map(Number);
-  const known = k >= zoomLimits.least && k <= zoomLimits.most && at.length === 2 * count && at.every((x) => x >= 0);
-  return known ? { k, at } : {};
-}
-
-const placeText = () => [state.k.toFixed(3), ...state.at.map(Math.round)].join(',');
+const within = (value, limits) => Math.min(limits.most, Math.max(limits.least, value));
 
 /**
+ * Zooms diagrams. `state.k` is the scale, 0 until the reader zooms; `state.at` is how far each is scrolled then.
  * @param {View[]} views
  * @param {(view: View) => number} fitOf the scale at which a diagram is seen whole
  */
@@ -45,6 +41,18 @@ function makeZoom(views, fitOf) {
       canvas.scrollLeft = state.k > 0 ? state.at[2 * i] : canvas.scrollWidth;
       canvas.scrollTop = state.k > 0 ? state.at[2 * i + 1] : (canvas.scrollHeight - canvas.clientHeight) / 2;
     });
+  }
+
+  /** @param {URLSearchParams} address whose scale and places are ignored where they cannot be */
+  function read(address) {
+    const [k, ...at] = (address.get('z') ?? '').split(',').map(Number);
+    const known = k === within(k, zoomLimits) && at.length === 2 * views.length && at.every((x) => x >= 0);
+    Object.assign(state, known ? { k, at } : { k: 0, at: [] });
+  }
+
+  /** @param {URLSearchParams} address */
+  function write(address) {
+    if (state.k > 0) address.set('z', [state.k.toFixed(3), ...state.at.map(Math.round)].join(','));
   }
 
   function keepPlace() {
@@ -167,5 +175,5 @@ function makeZoom(views, fitOf) {
    * @param {MouseEvent} event
    */
   const endsDrag = (event) => dragged && event.detail > 0;
-  return { show, showPlace, endsDrag, keys: { '0': fit, '+': closer, '=': closer, '-': farther } };
+  return { show, showPlace, read, write, endsDrag, keys: { '0': fit, '+': closer, '=': closer, '-': farther } };
 }

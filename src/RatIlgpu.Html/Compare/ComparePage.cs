@@ -11,8 +11,8 @@ public static class ComparePage
 
     static readonly ImmutableArray<string> Scripts =
     [
-        "sankey.js", "strip.js", "zoom.js", "address.js", "export.js", "compare-state.js", "compare-side.js",
-        "compare-export.js", "compare.js",
+        "sankey.js", "strip.js", "zoom.js", "export.js", "compare-state.js", "compare-side.js", "compare-export.js",
+        "compare.js",
     ];
 
     /// <summary>Renders two traces; the same traces give the same page, byte for byte.</summary>

@@ -8,8 +8,8 @@ public static class TracePage
 {
     static readonly ImmutableArray<string> Scripts =
     [
-        "sankey.js", "strip.js", "zoom.js", "address.js", "export.js", "trace-state.js", "trace-diagram.js",
-        "trace-text.js", "trace-panels.js", "trace-export.js", "trace.js",
+        "sankey.js", "strip.js", "zoom.js", "export.js", "trace-state.js", "trace-diagram.js", "trace-text.js",
+        "trace-panels.js", "trace-export.js", "trace.js",
     ];
 
     /// <summary>Renders a trace; the same trace gives the same page, byte for byte. The page offers what

@@ -1,0 +1,76 @@
+using OpenQA.Selenium;
+using RatIlgpu.Html;
+
+namespace RatIlgpu.Browser.Tests;
+
+/// <summary>What a page gets from the shared script alone: a page of another kind than those there are.</summary>
+public sealed class StartTests(Chromium chromium) : PageTests(chromium)
+{
+    const string Script = """
+        start({
+          initial: { size: 'small' },
+          address: { n: 'sel', s: 'size' },
+          choices: { size: ['small', 'large'] },
+          read: (address) => { state.sel = address.get('n') ?? ''; },
+          render: () => { byId('main').textContent = `${state.size} ${state.sel}`; },
+          showOver: () => { root.dataset.over = state.over; },
+          find: () => { byId('hits').textContent = state.q; },
+          pickNext: () => set({ sel: state.q }),
+          nameAt: (element) => element.id,
+          describe: (element) => element.title,
+          keys: { 'x': () => set({ sel: 'x' }) },
+        });
+        """;
+
+    [Fact]
+    public void A_page_is_started_by_one_call_with_what_it_has()
+    {
+        Load(PageWith(Script));
+        Until(() => Data("ready") == "1");
+        Assert.Equal("small", Find("#main").Text);
+        Click("button[value='large']");
+        Press("x");
+        Assert.Equal("large x", Find("#main").Text);
+        Assert.Equal(["true", "x"], new[] { Find("button[value='large']").GetDomAttribute("aria-pressed"), Data("sel") });
+        Click("#q");
+        Press("word", Keys.Enter);
+        Assert.Equal(["large word", "word"], new[] { "#main", "#hits" }.Select(selector => Find(selector).Text));
+        Until(() => Driver.Url.EndsWith("#n=word&s=large&q=word", StringComparison.Ordinal));
+        Mouse().MoveToElement(Find("#main")).Perform();
+        Assert.Equal(["main", "A tip"], new[] { Data("over"), Find("#tip").Text });
+    }
+
+    [Fact]
+    public void A_page_opens_what_its_address_says()
+    {
+        Load(PageWith(Script), "#n=one&s=large&q=two&t=dark");
+        Until(() => Data("ready") == "1");
+        Assert.Equal(["large one", "two"], new[] { "#main", "#hits" }.Select(selector => Find(selector).Text));
+        Assert.Equal("dark", Data("theme"));
+    }
+
+    [Fact]
+    public void A_page_without_a_table_that_fails_points_to_none()
+    {
+        Load(PageWith("await readData('none');"));
+        Until(() => Data("error") is not null);
+        var notice = Assert.Single(All("[role='alert']")).Text;
+        Assert.StartsWith("The script of this page cannot run here (", notice, StringComparison.Ordinal);
+        Assert.EndsWith(").", notice, StringComparison.Ordinal);
+    }
+
+    static string PageWith(string script) => new HtmlWriter().Write($"""
+        <!doctype html>
+        <html data-theme="light">
+        <body>
+        <div class="tools"><button data-set="size" value="small">Small</button>
+        <button data-set="size" value="large">Large</button><input id="q"><span id="hits"></span>
+
+        """).Include(Page.WriteToolsEnd).Write($"""
+        </div>
+        <main id="main" title="A tip"></main>
+        <div id="tip"></div>
+
+        """).Include(html => Page.WriteHelp(html, [], [])).Write($"""<script type="module">""")
+        .WriteRaw(Asset.Join("core.js") + script).Write($"</script>\n</body>\n</html>\n").ToString();
+}

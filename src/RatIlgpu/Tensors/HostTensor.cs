@@ -11,15 +11,13 @@ public sealed unsafe class HostTensor : Tensor
 
     // The tensor this one is a view of, or the memory it lies in; null if the tensor allocated its own memory.
     readonly object? owner;
-    readonly bool ownsMemory;
     byte* data;
 
-    HostTensor(Shape shape, DataType type, byte* data, object? owner, bool ownsMemory)
+    HostTensor(Shape shape, DataType type, byte* data, object? owner)
         : base(shape, type)
     {
         this.data = data;
         this.owner = owner;
-        this.ownsMemory = ownsMemory;
         if (owner is not null)
             GC.SuppressFinalize(this);
     }
@@ -58,21 +56,20 @@ public sealed unsafe class HostTensor : Tensor
     {
         var bytes = checked((nuint)shape.Count * (nuint)type.Size());
         var data = (byte*)NativeMemory.AlignedAlloc(Math.Max(bytes, 1), Alignment);
-        return new HostTensor(shape, type, data, owner: null, ownsMemory: true);
+        return new HostTensor(shape, type, data, owner: null);
     }
 
-    /// <summary>Makes a tensor over memory that was allocated or mapped elsewhere.</summary>
+    /// <summary>Makes a tensor over memory that was allocated or mapped elsewhere; disposing the tensor does not free
+    /// it.</summary>
     /// <param name="shape">The shape.</param>
     /// <param name="type">The data type of the numbers.</param>
     /// <param name="memory">The memory. The tensor keeps it alive, and must not be used once it is disposed.</param>
     /// <param name="offset">The bytes before the first number, in [0, length of <paramref name="memory"/>].</param>
-    /// <param name="ownsMemory">True if disposing the tensor disposes <paramref name="memory"/>.</param>
     /// <exception cref="ArgumentOutOfRangeException">The numbers do not lie in <paramref name="memory"/>.</exception>
     /// <exception cref="ArgumentException">The address of the first number is not a multiple of the size of a
     /// number.</exception>
     /// <exception cref="ObjectDisposedException"><paramref name="memory"/> was disposed.</exception>
-    public static HostTensor Over(
-        Shape shape, DataType type, SafeBuffer memory, long offset = 0, bool ownsMemory = false)
+    public static HostTensor Over(Shape shape, DataType type, SafeBuffer memory, long offset = 0)
     {
         ObjectDisposedException.ThrowIf(memory.IsClosed, memory);
         var (bytes, length) = (checked(shape.Count * type.Size()), memory.ByteLength);
@@ -83,7 +80,7 @@ public sealed unsafe class HostTensor : Tensor
         var data = (byte*)memory.DangerousGetHandle() + offset;
         if ((nuint)data % (nuint)type.Size() != 0)
             throw new ArgumentException($"{type} {shape} at byte {offset} is not aligned to a number.", nameof(offset));
-        return new HostTensor(shape, type, data, memory, ownsMemory);
+        return new HostTensor(shape, type, data, memory);
     }
 
     /// <summary>Makes an F32 tensor with these numbers.</summary>
@@ -132,16 +129,13 @@ public sealed unsafe class HostTensor : Tensor
 
     /// <inheritdoc/>
     protected override Tensor View(Shape shape, long offset) =>
-        new HostTensor(shape, DataType, Data + offset * DataType.Size(), owner ?? this, ownsMemory: false);
+        new HostTensor(shape, DataType, Data + offset * DataType.Size(), owner ?? this);
 
     void Free()
     {
-        if (!ownsMemory || data == null)
+        if (owner is not null)
             return;
-        if (owner is SafeBuffer memory)
-            memory.Dispose();
-        else
-            NativeMemory.AlignedFree(data);
+        NativeMemory.AlignedFree(data);
         data = null;
     }
 }

@@ -5,23 +5,20 @@ namespace RatIlgpu.Ilgpu.Tests;
 
 /// <summary>A model on a device does what it does on the CPU: what a probe sees, and what follows from what it writes.
 /// </summary>
-public abstract class ModelOnDeviceContract : IDisposable
+public abstract class ModelOnDeviceContract : IClassFixture<ClassFixture>, IDisposable
 {
     /// <summary>Two orders of summation through three layers, as a share of the largest number.</summary>
     const float Rounding = 2e-5f;
 
     readonly TinyQwen2 checkpoint = new();
     readonly CpuDevice cpu = new();
-    readonly Lazy<Device> device;
-
-    protected ModelOnDeviceContract() => device = new(Create);
 
     protected abstract Device Create();
 
+    Device Device => ClassFixture.Shared(Create);
+
     public void Dispose()
     {
-        if (device.IsValueCreated)
-            device.Value.Dispose();
         cpu.Dispose();
         checkpoint.Dispose();
         GC.SuppressFinalize(this);
@@ -30,7 +27,7 @@ public abstract class ModelOnDeviceContract : IDisposable
     [Fact]
     public void A_probe_sees_every_activation()
     {
-        var (actual, expected) = (Shown(device.Value, null), Shown(cpu, null));
+        var (actual, expected) = (Shown(Device, null), Shown(cpu, null));
         Assert.Equal(
             expected.Select(shown => (shown.Site, shown.Shape)), actual.Select(shown => (shown.Site, shown.Shape)));
         foreach (var (here, there) in actual.Zip(expected))
@@ -48,7 +45,7 @@ public abstract class ModelOnDeviceContract : IDisposable
         }
 
         var untouched = Shown(cpu, null);
-        var (actual, expected) = (Shown(device.Value, Ablate), Shown(cpu, Ablate));
+        var (actual, expected) = (Shown(Device, Ablate), Shown(cpu, Ablate));
         Assert.NotEqual(untouched[^1].Numbers, expected[^1].Numbers);
         Near(expected[^1].Numbers, actual[^1].Numbers, "logits");
     }

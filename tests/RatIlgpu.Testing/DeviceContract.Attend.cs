@@ -39,7 +39,7 @@ public abstract partial class DeviceContract
     [Fact]
     public void Attend_of_every_case()
     {
-        foreach (var attention in AttentionCases().Where((_, i) => i % Stride == 0))
+        foreach (var attention in AttentionCases())
             AttendAgrees(attention);
     }
 
@@ -57,6 +57,7 @@ public abstract partial class DeviceContract
     [InlineData(40, 1100, 3)]
     public void Attend_to_more_keys_than_a_block(int queries, int keys, int window)
     {
+        queries = Many(queries);
         AttendAgrees(new AttentionCase(queries, 2, keys, 1, 16) { Window = window });
         AttendAgrees(new AttentionCase(queries, 1, keys, 1, 16) { Window = window, Mask = Mask(1, keys) });
     }

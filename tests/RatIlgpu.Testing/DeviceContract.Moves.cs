@@ -76,7 +76,7 @@ public abstract partial class DeviceContract
 
     void EachLength(Action<int> check)
     {
-        for (var length = 0; length <= Lengths; length += Stride)
+        foreach (var length in Lengths)
             check(length);
     }
 }

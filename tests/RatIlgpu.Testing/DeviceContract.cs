@@ -7,11 +7,8 @@ namespace RatIlgpu.Testing;
 /// <summary>What every device must do; a device is held to it by a subclass that makes one.</summary>
 /// <remarks>Numbers are either worked out by hand or compared with <see cref="PlainDevice"/>. Tensors are reached only
 /// through operations of the device, and lie at odd offsets.</remarks>
-public abstract partial class DeviceContract : IDisposable
+public abstract partial class DeviceContract : IClassFixture<ClassFixture>, IDisposable
 {
-    /// <summary>Vector loops and tiles have no shape of remainder beyond these lengths.</summary>
-    const int Lengths = 257;
-
     static readonly DataType[] WeightFormats = [DataType.F32, DataType.F16, DataType.BF16];
 
     readonly PlainDevice plain = new();
@@ -21,21 +18,23 @@ public abstract partial class DeviceContract : IDisposable
     /// sum.</summary>
     protected virtual float Tolerance => Tolerances.Arithmetic;
 
-    /// <summary>Gets how many of the lengths and cases are looked at: all, or every so-manieth on a device whose
-    /// launches are slow.</summary>
-    protected virtual int Stride => 1;
+    /// <summary>Gets the lengths to try: vector loops and tiles have no other remainder beyond the last.</summary>
+    protected virtual IEnumerable<int> Lengths => Enumerable.Range(0, 258);
+
+    /// <summary>Gets whether a launch on the device takes long. Such a device is held to one of 23 attentions, and to
+    /// an eighth of each count that only has to be large.</summary>
+    protected virtual bool IsSlow => false;
 
     /// <summary>Makes the device, or skips the test with the reason.</summary>
     protected abstract Device Create();
 
     public void Dispose()
     {
-        device?.Dispose();
         plain.Dispose();
         GC.SuppressFinalize(this);
     }
 
-    Device Device => device ??= Create();
+    Device Device => device ??= ClassFixture.Shared(Create);
 
     /// <summary>Runs something on the device and on the plain one, and compares.</summary>
     /// <param name="run">Lays out operands, computes, and returns the result.</param>
@@ -62,6 +61,9 @@ public abstract partial class DeviceContract : IDisposable
                     $"{what} [{i}] is {actual[i]:R}, expected {expected[i]:R} within {allowed:R}."));
         }
     }
+
+    // Odd where it is less than all, so that there is a remainder.
+    int Many(int count) => IsSlow ? (count / 8) | 1 : count;
 
     float[] Compute(Func<Workbench, float[]> run) => Workbench.On(Device, run);
 

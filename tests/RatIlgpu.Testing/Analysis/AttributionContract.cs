@@ -5,7 +5,7 @@ using RatIlgpu.Models;
 namespace RatIlgpu.Testing;
 
 /// <summary>Holds attribution and logit lens on a device to the numbers of the float64 reference.</summary>
-public abstract class AttributionContract : IDisposable
+public abstract class AttributionContract : IClassFixture<ClassFixture>
 {
     /// <summary>A row of an F32 run through three layers against that of one in F64, as a share of it.</summary>
     const double Relative = 1e-4;
@@ -14,29 +14,13 @@ public abstract class AttributionContract : IDisposable
     /// the rows may miss of a logit.</summary>
     const double Absolute = 1e-5;
 
-    readonly AttributionFixture fixture = new();
-    readonly Lazy<Device> device;
-    readonly Lazy<Qwen2Model> model;
-
-    protected AttributionContract()
-    {
-        device = new(Create);
-        model = new(() => fixture.On(device.Value));
-    }
-
     public static TheoryData<string> Targets => ["dla_diff", "dla_single"];
 
     protected abstract Device Create();
 
-    public void Dispose()
-    {
-        if (model.IsValueCreated)
-            model.Value.Dispose();
-        if (device.IsValueCreated)
-            device.Value.Dispose();
-        fixture.Dispose();
-        GC.SuppressFinalize(this);
-    }
+    AttributionFixture Fixture { get; } = ClassFixture.Shared(() => new AttributionFixture());
+
+    Qwen2Model Model => ClassFixture.Shared(() => Fixture.On(ClassFixture.Shared(Create)));
 
     [Theory]
     [MemberData(nameof(Targets))]
@@ -96,7 +80,7 @@ public abstract class AttributionContract : IDisposable
     public void Every_state_under_the_lens_is_that_of_the_reference(string target)
     {
         var options = new LensOptions { Tokens = [AttributionFixture.Answer, AttributionFixture.Foil] };
-        var states = new LogitLens(model.Value).Read(AttributionFixture.Clean.AsSpan(), ^1, options);
+        var states = new LogitLens(Model).Read(AttributionFixture.Clean.AsSpan(), ^1, options);
         var hasFoil = TargetOf(target).Foil is not null;
         Close(
             Rows(target, "lens"),
@@ -106,7 +90,7 @@ public abstract class AttributionContract : IDisposable
     [Fact]
     public void What_is_measured_is_what_the_reference_gives()
     {
-        var expected = fixture.Results.GetProperty("metric_clean").GetDouble();
+        var expected = Fixture.Results.GetProperty("metric_clean").GetDouble();
         Assert.Equal(expected, Attribute("dla_diff", AttributionUnit.Sublayer).Measured, Absolute);
         double[] logits = [.. Numbers("clean_last_logits")];
         var answer = logits[AttributionFixture.Answer];
@@ -120,10 +104,10 @@ public abstract class AttributionContract : IDisposable
     [Fact]
     public void The_scales_of_the_final_stream_are_those_of_the_reference()
     {
-        var run = new Recorder(model.Value).Record(
+        var run = new Recorder(Model).Record(
             AttributionFixture.Clean.AsSpan(), LogitAttributor.Captures(AttributionUnit.Sublayer));
         Index[] all = [.. Enumerable.Range(0, AttributionFixture.Clean.Length)];
-        var found = new LogitAttributor(model.Value).Attribute(run, TargetOf("dla_diff"), all);
+        var found = new LogitAttributor(Model).Attribute(run, TargetOf("dla_diff"), all);
         Assert.All(
             Numbers("final_scale_clean").Zip(found),
             pair => Assert.Equal(pair.First, pair.Second.FinalScale, Absolute));
@@ -134,7 +118,7 @@ public abstract class AttributionContract : IDisposable
         AttributionUnit unit,
         ValueBiasTreatment bias = ValueBiasTreatment.InHeads,
         LogitReference reference = LogitReference.Raw) =>
-        new LogitAttributor(model.Value).Attribute(
+        new LogitAttributor(Model).Attribute(
             AttributionFixture.Clean.AsSpan(),
             TargetOf(target),
             ^1,
@@ -143,10 +127,10 @@ public abstract class AttributionContract : IDisposable
     static LogitTarget TargetOf(string name) =>
         new(AttributionFixture.Answer, name == "dla_diff" ? AttributionFixture.Foil : null);
 
-    JsonElement Dla(string target, string table) => fixture.Results.GetProperty(target).GetProperty(table);
+    JsonElement Dla(string target, string table) => Fixture.Results.GetProperty(target).GetProperty(table);
 
     IEnumerable<double> Numbers(string name) =>
-        fixture.Results.GetProperty(name).EnumerateArray().Select(number => number.GetDouble());
+        Fixture.Results.GetProperty(name).EnumerateArray().Select(number => number.GetDouble());
 
     (string Label, double Value)[] Rows(string target, string table) =>
         [.. Dla(target, table).EnumerateArray().Select(row => (row[0].GetString()!, row[1].GetDouble()))];

@@ -4,7 +4,7 @@ using RatIlgpu.Models;
 namespace RatIlgpu.Testing;
 
 /// <summary>Interventions on a device change what they should, and nothing else.</summary>
-public abstract class InterventionContract : IDisposable
+public abstract class InterventionContract : IClassFixture<ClassFixture>
 {
     /// <summary>A row worked by hand, as a share of its largest number: two roundings of F32, four where it is turned
     /// back and forth.</summary>
@@ -18,33 +18,17 @@ public abstract class InterventionContract : IDisposable
 
     static readonly Capture[] Everything = [.. Enum.GetValues<Activation>().Select(one => new Capture(one))];
 
-    readonly TinyQwen2 tiny = new(Stretched);
-    readonly Lazy<Device> device;
-    readonly Lazy<Qwen2Model> model;
-
-    protected InterventionContract()
-    {
-        device = new(Create);
-        model = new(() => tiny.On(device.Value));
-    }
-
     protected abstract Device Create();
 
-    public void Dispose()
-    {
-        if (model.IsValueCreated)
-            model.Value.Dispose();
-        if (device.IsValueCreated)
-            device.Value.Dispose();
-        tiny.Dispose();
-        GC.SuppressFinalize(this);
-    }
+    TinyQwen2 Tiny { get; } = ClassFixture.Shared(() => new TinyQwen2(Stretched));
+
+    Qwen2Model Model => ClassFixture.Shared(() => Tiny.On(ClassFixture.Shared(Create)));
 
     [Fact]
     public void Every_kind_changes_what_it_is_told_to_everywhere_and_the_rest_follows()
     {
         var (clean, other) = (Record(7), Record(8));
-        var hand = new HandWorkedRun(model.Value);
+        var hand = new HandWorkedRun(Model);
         Assert.Empty(hand.Changed(clean));
         foreach (var activation in Enum.GetValues<Activation>())
             foreach (var kind in TriedChange.All.Where(kind => kind.Fits(activation)))
@@ -52,7 +36,7 @@ public abstract class InterventionContract : IDisposable
                 var site = new Site(activation, new Site(activation, 0).IsInLayer ? 1 : 0);
                 var hasHeads = !clean[site].Heads.IsEmpty;
                 var target = InterventionTarget.At(
-                    model.Value, activation, site.Layer, hasHeads ? [1] : null, [2, 4]);
+                    Model, activation, site.Layer, hasHeads ? [1] : null, [2, 4]);
                 var run = Record(7, kind.Make(target, other));
                 Assert.Equal([site], hand.Changed(run));
                 foreach (var before in clean.Sites.Where(one => one.IsBefore(site)))
@@ -76,11 +60,11 @@ public abstract class InterventionContract : IDisposable
         var shared = Head / Stretched.GroupSize;
         var (clean, other) = (Record(7), Record(8));
         var (site, changed) = (new Site(activation, 1), new Site(seen, 1));
-        var hand = new HandWorkedRun(model.Value);
+        var hand = new HandWorkedRun(Model);
         foreach (var kind in TriedChange.All.Where(kind => kind.Name != "edit"))
         {
             var target = InterventionTarget.At(
-                model.Value, activation, 1, [Head], [1, 3], KeyValueScope.QueryHead);
+                Model, activation, 1, [Head], [1, 3], KeyValueScope.QueryHead);
             var run = Record(7, kind.Make(target, other));
             Assert.Equal([changed], hand.Changed(run));
             foreach (var position in clean[changed].Positions)
@@ -105,8 +89,8 @@ public abstract class InterventionContract : IDisposable
 
     static Site Mix { get; } = new(Activation.HeadOutput, 1);
 
-    Recording Record(int seed, params Intervention[] interventions) => new Recorder(model.Value).Record(
-        tiny.Prompt(6, seed), [.. Everything], new() { Interventions = [.. interventions] });
+    Recording Record(int seed, params Intervention[] interventions) => new Recorder(Model).Record(
+        Tiny.Prompt(6, seed), [.. Everything], new() { Interventions = [.. interventions] });
 
     static float[] Left(TriedChange kind, Recording clean, Recording other, Site site, int position, int head) =>
         kind.Left(

@@ -5,20 +5,10 @@ using RatIlgpu.Models;
 namespace RatIlgpu.Testing;
 
 /// <summary>Holds patching on a device to the float64 reference.</summary>
-public abstract class PatchingContract : IDisposable
+public abstract class PatchingContract : IClassFixture<ClassFixture>
 {
     // Effects go to 0.6; a sweep goes through three layers of F32.
     const double Tolerance = 1e-4;
-
-    readonly AttributionFixture fixture = new();
-    readonly Lazy<Device> device;
-    readonly Lazy<Qwen2Model> model;
-
-    protected PatchingContract()
-    {
-        device = new(Create);
-        model = new(() => fixture.On(device.Value));
-    }
 
     public static TheoryData<HeadInput, KeyValueScope, NormTreatment> Variants => [.. AllVariants];
 
@@ -33,22 +23,16 @@ public abstract class PatchingContract : IDisposable
     /// <summary>Opens the device.</summary>
     protected abstract Device Create();
 
-    public void Dispose()
-    {
-        if (model.IsValueCreated)
-            model.Value.Dispose();
-        if (device.IsValueCreated)
-            device.Value.Dispose();
-        fixture.Dispose();
-        GC.SuppressFinalize(this);
-    }
+    AttributionFixture Fixture { get; } = ClassFixture.Shared(() => new AttributionFixture());
+
+    Qwen2Model Model => ClassFixture.Shared(() => Fixture.On(ClassFixture.Shared(Create)));
 
     [Theory]
     [MemberData(nameof(Variants))]
     public void Every_path_has_the_metric_of_the_reference(HeadInput input, KeyValueScope scope, NormTreatment norm)
     {
-        var expected = fixture.Results.GetProperty("dpp").GetProperty(NameOf(input, scope, norm));
-        var sweep = new DirectPathPatching(model.Value).SweepAll(
+        var expected = Fixture.Results.GetProperty("dpp").GetProperty(NameOf(input, scope, norm));
+        var sweep = new DirectPathPatching(Model).SweepAll(
             Pair, input, Metric, new() { Scope = scope, Norm = norm }).ToList();
         Assert.Equal(AttributionFixture.Config.LayerCount * AttributionFixture.Config.HeadCount, sweep.Count);
         var largest = 0.0;
@@ -72,9 +56,9 @@ public abstract class PatchingContract : IDisposable
     [Fact]
     public void A_sweep_knows_the_metrics_of_both_runs()
     {
-        var map = new DirectPathPatching(model.Value).Sweep(Pair, new(0, 1), HeadInput.Query, Metric);
-        Assert.Equal(fixture.Results.GetProperty("metric_clean").GetDouble(), map.CleanMetric, Tolerance);
-        Assert.Equal(fixture.Results.GetProperty("metric_corrupted").GetDouble(), map.CorruptedMetric, Tolerance);
+        var map = new DirectPathPatching(Model).Sweep(Pair, new(0, 1), HeadInput.Query, Metric);
+        Assert.Equal(Fixture.Results.GetProperty("metric_clean").GetDouble(), map.CleanMetric, Tolerance);
+        Assert.Equal(Fixture.Results.GetProperty("metric_corrupted").GetDouble(), map.CorruptedMetric, Tolerance);
     }
 
     [Fact]
@@ -87,8 +71,8 @@ public abstract class PatchingContract : IDisposable
 
     void Holds(string name, PatchTarget target, Func<int, int, PatchCell> cell)
     {
-        var grid = new ActivationPatching(model.Value).Sweep(Pair, target, Metric);
-        foreach (var (layer, row) in fixture.Results.GetProperty("act").GetProperty(name).EnumerateArray().Index())
+        var grid = new ActivationPatching(Model).Sweep(Pair, target, Metric);
+        foreach (var (layer, row) in Fixture.Results.GetProperty("act").GetProperty(name).EnumerateArray().Index())
             foreach (var (place, value) in row.EnumerateArray().Index())
                 Assert.Equal(
                     value.GetDouble(), grid[cell(layer, place)]!.Value, Tolerance * Math.Abs(value.GetDouble()));

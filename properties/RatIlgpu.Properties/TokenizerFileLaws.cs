@@ -1,32 +1,34 @@
 using FsCheck;
 using FsCheck.Fluent;
+using FsCheck.Xunit;
 using RatIlgpu.Testing;
 
 namespace RatIlgpu.Properties;
 
+[Properties(Arbitrary = [typeof(TokenizerFileLaws)])]
 public sealed class TokenizerFileLaws : IDisposable
 {
     static readonly string[] Names = ["tokenizer.json", "tokenizer_config.json", "vocab.json", "merges.txt"];
 
-    static readonly Arbitrary<Damage> Damages = Law.Cases(
+    internal static Arbitrary<WrongByte> Damages { get; } = Arb.From(
         from file in Gen.Elements(Names)
         let length = (int)new FileInfo(Path.Combine(DemoModel.Folder, file)).Length
         from at in Gen.Choose(0, length - 1)
         from value in Gen.OneOf(Gen.Choose(0, 255).Select(any => (byte)any), Gen.Elements(" \"{}[],-9\\\n"u8.ToArray()))
-        select new Damage(file, at, value),
+        select new WrongByte(file, at, value),
         damage => damage.At > 0 ? [damage with { At = damage.At / 2 }, damage with { At = damage.At - 1 }] : []);
 
     readonly TemporaryFolder folder = new();
 
     public void Dispose() => folder.Dispose();
 
-    [Fact]
-    public void A_truncated_file_is_refused_not_crashed() => Law.Holds(Damages, damage =>
-        Assert.True(IsRefused(damage.File, bytes => bytes[..damage.At]) || damage.File == "merges.txt"));
+    [Law]
+    public void A_truncated_file_is_refused_not_crashed(WrongByte damage) =>
+        Assert.True(IsRefused(damage.File, bytes => bytes[..damage.At]) || damage.File == "merges.txt");
 
-    [Fact]
-    public void A_file_with_a_wrong_byte_is_read_or_refused_not_crashed() => Law.Holds(Damages, damage =>
-        IsRefused(damage.File, bytes => [.. bytes[..damage.At], damage.Value, .. bytes[(damage.At + 1)..]]));
+    [Law]
+    public void A_file_with_a_wrong_byte_is_read_or_refused_not_crashed(WrongByte damage) =>
+        IsRefused(damage.File, bytes => [.. bytes[..damage.At], damage.Value, .. bytes[(damage.At + 1)..]]);
 
     // Tells whether it was refused, by a message that starts with the file; anything but that and loading throws on.
     bool IsRefused(string damaged, Func<byte[], byte[]> damage)
@@ -54,5 +56,5 @@ public sealed class TokenizerFileLaws : IDisposable
         }
     }
 
-    sealed record Damage(string File, int At, byte Value);
+    public sealed record WrongByte(string File, int At, byte Value);
 }

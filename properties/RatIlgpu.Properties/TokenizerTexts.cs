@@ -33,14 +33,20 @@ static class TokenizerTexts
 
     static readonly Gen<string> HalfPair = Gen.Choose(0xD800, 0xDFFF).Select(unit => ((char)unit).ToString());
 
-    /// <summary>Gets texts in which every surrogate has its other half.</summary>
-    public static Arbitrary<string> WellFormed { get; } =
-        Law.Cases(Piece.ListOf().Select(string.Concat), text => Smaller([.. Runes(text)]));
+    /// <summary>Texts in which every surrogate has its other half.</summary>
+    public static class WellFormed
+    {
+        public static Arbitrary<string> Texts { get; } =
+            Arb.From(Piece.ListOf().Select(string.Concat), text => Smaller([.. Runes(text)]));
+    }
 
-    /// <summary>Gets arbitrary UTF-16 units.</summary>
-    public static Arbitrary<string> Any { get; } = Law.Cases(
-        Gen.OneOf(Piece, HalfPair).ListOf().Select(string.Concat),
-        text => Smaller([.. text.Select(unit => unit.ToString())]));
+    /// <summary>Arbitrary UTF-16 units.</summary>
+    public static class Any
+    {
+        public static Arbitrary<string> Texts { get; } = Arb.From(
+            Gen.OneOf(Piece, HalfPair).ListOf().Select(string.Concat),
+            text => Smaller([.. text.Select(unit => unit.ToString())]));
+    }
 
     /// <summary>Returns a well-formed text in form C; .NET normalises all but U+FFFE, which no character composes
     /// with.</summary>

@@ -1,7 +1,9 @@
+using System.Collections.Immutable;
 using FsCheck;
 using FsCheck.Fluent;
 using FsCheck.Xunit;
 using RatIlgpu.Html;
+using RatIlgpu.Text;
 
 namespace RatIlgpu.Properties;
 
@@ -35,7 +37,7 @@ public sealed class AlignmentLaws
     public void As_many_equal_tokens_are_paired_as_can_be((int[] A, int[] B) texts)
     {
         var bOfA = CommonSubsequence.Of(texts.A, texts.B);
-        Assert.Equal(LengthOfLongest(texts.A, texts.B), bOfA.Count(place => place != Alignment.None));
+        Assert.Equal(Best(texts.A, texts.B).Equal, bOfA.Count(place => place != Alignment.None));
     }
 
     [Law]
@@ -58,15 +60,53 @@ public sealed class AlignmentLaws
         Assert.Equal(Enumerable.Range(0, texts.A.Length), Alignment.Of(texts.A, replaced).BOfA);
     }
 
-    static int LengthOfLongest(ReadOnlySpan<int> a, ReadOnlySpan<int> b)
+    // Of the longest common subsequences, one that leaves the fewest tokens without another opposite.
+    [Law]
+    public void The_runs_between_equal_pairs_are_paired_if_they_are_equally_long((int[] A, int[] B) texts)
     {
-        var lengths = new int[a.Length + 1, b.Length + 1];
+        var found = Alignment.Of(texts.A, texts.B).BOfA;
+        var equal = found.Index().Where(pair => pair.Item != Alignment.None)
+            .Where(pair => texts.A[pair.Index] == texts.B[pair.Item]).ToList();
+        var expected = Enumerable.Repeat(Alignment.None, texts.A.Length).ToArray();
+        var (startA, startB, opposite) = (0, 0, 0);
+        foreach (var (endA, endB) in equal.Append((texts.A.Length, texts.B.Length)))
+        {
+            opposite += Math.Min(endA - startA, endB - startB);
+            for (var a = startA; a < endA && endA - startA == endB - startB; a++)
+                expected[a] = startB + a - startA;
+            if (endA < expected.Length)
+                expected[endA] = endB;
+            (startA, startB) = (endA + 1, endB + 1);
+        }
+
+        Assert.Equal(expected, found);
+        Assert.Equal(Best(texts.A, texts.B), (equal.Count, opposite));
+    }
+
+    // Ids differ everywhere; every other letter differs from the rest by its text, the others by their bytes.
+    [Law]
+    public void Tokens_are_equal_if_their_texts_and_bytes_are((int[] A, int[] B) texts)
+    {
+        Assert.Equal(
+            Alignment.Of(texts.A, texts.B).BOfA, Alignment.Of(Tokens(texts.A, 0), Tokens(texts.B, 1000)).BOfA);
+
+        static ImmutableArray<TokenText> Tokens(int[] letters, int id) => [.. letters.Select(letter =>
+            letter % 2 == 0 ? new TokenText(id++, $"{letter}", []) : new TokenText(id++, "\ufffd", [(byte)letter]))];
+    }
+
+    // The most pairs of equal tokens, and then the most pairs of others, of all ways to pair two texts in order.
+    static (int Equal, int Opposite) Best(ReadOnlySpan<int> a, ReadOnlySpan<int> b)
+    {
+        var best = new (int Equal, int Opposite)[a.Length + 1, b.Length + 1];
         for (var i = 1; i <= a.Length; i++)
             for (var j = 1; j <= b.Length; j++)
-                lengths[i, j] = a[i - 1] == b[j - 1]
-                    ? lengths[i - 1, j - 1] + 1
-                    : Math.Max(lengths[i - 1, j], lengths[i, j - 1]);
-        return lengths[a.Length, b.Length];
+            {
+                var (equal, opposite) = best[i - 1, j - 1];
+                var paired = a[i - 1] == b[j - 1] ? (equal + 1, opposite) : (equal, opposite + 1);
+                best[i, j] = new[] { paired, best[i - 1, j], best[i, j - 1] }.Max();
+            }
+
+        return best[a.Length, b.Length];
     }
 
     static Gen<int[]> Text() =>

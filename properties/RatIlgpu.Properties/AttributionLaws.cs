@@ -133,6 +133,26 @@ public sealed class AttributionLaws
                 Near(separate.Single(row => row.Term == term).Value, value, size);
         });
 
+    [Law(Many)]
+    public void Every_row_is_what_the_definition_says(Case found) => Holds(found, (model, run) =>
+    {
+        foreach (var target in (LogitTarget[])[new(found.Answer), new(found.Answer, found.Foil)])
+            foreach (var unit in Enum.GetValues<AttributionUnit>())
+            {
+                var options = new AttributionOptions
+                {
+                    Unit = unit,
+                    ValueBias = Parts.Contains(unit) ? (ValueBiasTreatment)(found.Step % 2) : default,
+                    Reference = (LogitReference)(found.Answer % 2),
+                };
+                var plain = new PlainAttribution(model, run, target, found.Position, options);
+                var rows = new LogitAttributor(model).Attribute(run, target, found.Position, options).Terms;
+                var size = SizeOf(rows);
+                Assert.All(rows.SkipLast(unit == AttributionUnit.CumulativeLayer ? 0 : 1), row =>
+                    Near(plain.Value(row.Term), row.Value, size));
+            }
+    });
+
     // Takes the biases off the values, and adds what the heads would have written of them to attention's output.
     static IEnumerable<Intervention> WithoutValueBiases(Qwen2Model model)
     {

@@ -1,0 +1,91 @@
+using FsCheck;
+using FsCheck.Fluent;
+using FsCheck.Xunit;
+using RatIlgpu.Generation;
+
+namespace RatIlgpu.Properties;
+
+[Properties(Arbitrary = [typeof(SamplerLaws.Case)])]
+public sealed class SamplerLaws
+{
+    const int Draws = 2000;
+
+    [Law]
+    public void Tokens_are_drawn_as_often_as_their_odds_say(Case sampled)
+    {
+        var sampler = new Sampler(sampled.Options);
+        var counts = new int[sampled.Logits.Length];
+        for (var draw = 0; draw < Draws; draw++)
+            counts[sampler.Next(sampled.Logits)]++;
+        foreach (var (expected, count) in sampled.Odds().Zip(counts))
+            if (expected == 0)
+                Assert.Equal(0, count);
+            else
+                // By Bernstein's inequality a right sampler fails this less than once in 10¹² times.
+                Assert.InRange(
+                    Math.Abs(count - Draws * expected), 0, 8 * Math.Sqrt(Draws * expected * (1 - expected)) + 20);
+    }
+
+    [Law]
+    public void Without_temperature_the_first_of_the_likeliest_is_taken(Case sampled)
+    {
+        var likeliest = sampled.Logits.Where(logit => !float.IsNaN(logit)).Max();
+        var sampler = new Sampler(sampled.Options with { Temperature = 0 });
+        Assert.Equal(Array.IndexOf(sampled.Logits, likeliest), sampler.Next(sampled.Logits));
+    }
+
+    [Law]
+    public void A_seed_says_what_is_drawn(Case sampled)
+    {
+        var (first, second) = (new Sampler(sampled.Options), new Sampler(sampled.Options));
+        for (var draw = 0; draw < 20; draw++)
+            Assert.Equal(first.Next(sampled.Logits), second.Next(sampled.Logits));
+    }
+
+    /// <summary>Logits, of which one is finite, and how a token is drawn from them.</summary>
+    public sealed record Case(float[] Logits, SamplingOptions Options)
+    {
+        /// <summary>Gets arbitrary cases. In a third of them all tokens are equal, and a whole number of them has the
+        /// mass asked for, to the last bit.</summary>
+        public static Arbitrary<Case> Any { get; } = Arb.From(
+            from isEqual in Gen.Elements(true, false, false)
+            from count in isEqual ? Gen.Elements(1, 2, 4, 8) : Gen.Choose(1, 8)
+            from logits in Gen.Elements(0, 0, 1, -1, 0.3f, 2.5f, -4, float.NegativeInfinity, float.NaN).ArrayOf(count)
+            from temperature in Gen.Elements(0.25, 0.5, 1, 2, 4)
+            from of in Gen.Choose(1, count)
+            from topP in isEqual ? Gen.Constant(of / (double)count) : Gen.Elements(1, 1, 0.99, 0.9, 0.5, 0.2)
+            from seed in Gen.Choose(0, int.MaxValue)
+            select new Case(
+                [isEqual ? 0 : 0.5f, .. isEqual ? new float[count - 1] : logits],
+                new() { Temperature = temperature, TopP = topP, Seed = seed }),
+            Smaller);
+
+        /// <summary>Returns how likely each token is by definition: <c>p^(1/T)</c>, over the likeliest tokens that have
+        /// the mass together.</summary>
+        public double[] Odds()
+        {
+            var highest = Logits.Max(Weight);
+            double[] powers = [.. Logits.Select(logit => Math.Pow(Weight(logit) / highest, 1 / Options.Temperature))];
+            int[] likeliest = [.. Enumerable.Range(0, powers.Length).OrderByDescending(id => powers[id])];
+            double Mass(int count) => likeliest.Take(count).Sum(id => powers[id]);
+            var size = Enumerable.Range(1, powers.Length)
+                .FirstOrDefault(count => Mass(count) >= Options.TopP * powers.Sum(), powers.Length);
+            return [.. powers.Select((power, id) => likeliest.Take(size).Contains(id) ? power / Mass(size) : 0)];
+        }
+
+        public override string ToString() => $"{Options} of {string.Join(" ", Logits)}";
+
+        static double Weight(float logit) => float.IsNaN(logit) ? 0 : Math.Exp(logit);
+
+        static IEnumerable<Case> Smaller(Case sampled)
+        {
+            for (var id = 0; id < sampled.Logits.Length && sampled.Logits.Length > 1; id++)
+                if (sampled.Logits.Where((logit, other) => other != id && float.IsFinite(logit)).Any())
+                    yield return sampled with { Logits = [.. sampled.Logits[..id], .. sampled.Logits[(id + 1)..]] };
+            if (sampled.Options.TopP < 1)
+                yield return sampled with { Options = sampled.Options with { TopP = 1 } };
+            if (sampled.Options.Temperature != 1)
+                yield return sampled with { Options = sampled.Options with { Temperature = 1 } };
+        }
+    }
+}

@@ -94,15 +94,15 @@ static class CommandLine
     {
         var root = new Command("ratilgpu", "See which words of a prompt influenced what a Qwen2 model does with it.")
         {
-            TraceCommand.Create(terminal),
-            CompareCommand.Create(terminal),
-            AttributeCommand.Create(terminal),
-            LensCommand.Create(terminal),
-            PatchCommand.Create(terminal),
-            TokenizeCommand.Create(terminal),
-            DevicesCommand.Create(terminal),
-            VerifyCommand.Create(terminal),
-            BenchCommand.Create(terminal),
+            new TraceCommand(terminal),
+            new CompareCommand(terminal),
+            new AttributeCommand(terminal),
+            new LensCommand(terminal),
+            new PatchCommand(terminal),
+            new TokenizeCommand(terminal),
+            new DevicesCommand(terminal),
+            new VerifyCommand(terminal),
+            new BenchCommand(terminal),
         };
         verbose.Recursive = true;
         root.Options.Add(verbose);
@@ -130,3 +130,6 @@ static class CommandLine
     static string Path(ParseResult parsed) =>
         parsed.CommandResult.Command.Name is var name and not "ratilgpu" ? " " + name : "";
 }
+
+/// <summary>Options that do not go together; the command was called wrongly.</summary>
+sealed class UsageException(string message) : Exception(message);

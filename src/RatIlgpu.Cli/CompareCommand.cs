@@ -6,14 +6,13 @@ using RatIlgpu.Tracing;
 namespace RatIlgpu.Cli;
 
 /// <summary>Shows two traces on one page.</summary>
-sealed class CompareCommand
+sealed class CompareCommand : TerminalCommand
 {
     // A trace of 100,000 tokens and a thousand paths has a tenth of this.
     const int MostBytes = 1 << 28;
 
     readonly Argument<string> a = new("A") { Description = "The trace.json of the first trace." };
     readonly Argument<string> b = new("B") { Description = "The trace.json of the second trace." };
-    readonly Terminal terminal;
 
     readonly Option<string> output = new("--output", "-o")
     {
@@ -24,39 +23,30 @@ sealed class CompareCommand
 
     readonly Option<bool> openBrowser = new("--open-browser") { Description = "Open the page when it is written." };
 
-    CompareCommand(Terminal terminal) => this.terminal = terminal;
-
-    public static Command Create(Terminal terminal)
+    public CompareCommand(Terminal terminal)
+        : base("compare", "Show two traces on one page, to one scale: of two prompts, layers, heads or models.", terminal)
     {
-        var compare = new CompareCommand(terminal);
-        var command = new Command(
-            "compare", "Show two traces on one page, to one scale: of two prompts, layers, heads or models.")
-        {
-            compare.a, compare.b, compare.output, compare.openBrowser,
-        };
-        command.SetAction((parsed, cancellation) =>
-        {
-            compare.Run(parsed, cancellation);
-            return Task.CompletedTask;
-        });
-        return command;
+        Arguments.Add(a);
+        Arguments.Add(b);
+        AddAll(output, openBrowser);
     }
 
-    void Run(ParseResult parsed, CancellationToken cancellation)
+    protected override int Run(ParseResult parsed, CancellationToken cancellation)
     {
         var (nameA, nameB) = (parsed.GetValue(a)!, parsed.GetValue(b)!);
         var folder = OutputFolder.For(parsed.GetValue(output)!, "compare.html");
-        var (traceA, traceB, html) = LeftBehind.WhenStopped(cancellation, () =>
+        var (traceA, traceB, html) = Abandonable.Run(cancellation, () =>
         {
             var (left, right) = (Read(nameA), Read(nameB));
             return (left, right, ComparePage.Render(left, right, new() { NameA = nameA, NameB = nameB }));
         });
         var page = folder.Write("compare.html", html.Html);
         if ((traceA with { Notices = [] }).Equals(traceB with { Notices = [] }))
-            terminal.Output.WriteLine("The traces are equal.");
-        terminal.Output.WriteLine($"Wrote {OneLine.Escape(page)}");
+            Terminal.Output.WriteLine("The traces are equal.");
+        Terminal.Output.WriteLine($"Wrote {OneLine.Escape(page)}");
         if (parsed.GetValue(openBrowser))
-            Browser.Open(page, terminal.Error);
+            Browser.Open(page, Terminal.Error);
+        return 0;
     }
 
     static TraceResult Read(string path)

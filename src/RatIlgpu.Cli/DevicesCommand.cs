@@ -5,24 +5,20 @@ using RatIlgpu.Ilgpu;
 namespace RatIlgpu.Cli;
 
 /// <summary>Lists where a model can run.</summary>
-static class DevicesCommand
+sealed class DevicesCommand(Terminal terminal)
+    : TerminalCommand("devices", "List the devices a model can run on, and why one is missing.", terminal)
 {
-    public static Command Create(Terminal terminal)
-    {
-        var command = new Command("devices", "List the devices a model can run on, and why one is missing.");
-        command.SetAction(_ => List(terminal));
-        return command;
-    }
-
-    static void List(Terminal terminal)
+    protected override int Run(ParseResult parsed, CancellationToken cancellation)
     {
         foreach (var device in (Device[])[new CpuDevice(), new PlainDevice()])
             using (device)
-                terminal.Output.WriteLine($"{device.Name,-10}  {device.Description}");
+                Terminal.Output.WriteLine($"{device.Name,-10}  {device.Description}");
         foreach (var accelerator in IlgpuDevices.List())
         {
             var prefix = accelerator.IsUsable ? "" : "not available: ";
-            terminal.Output.WriteLine($"{accelerator.Name,-10}  {prefix}{accelerator.Description}");
+            Terminal.Output.WriteLine($"{accelerator.Name,-10}  {prefix}{accelerator.Description}");
         }
+
+        return 0;
     }
 }

@@ -1,17 +1,14 @@
 using System.Collections.Immutable;
 using System.CommandLine;
 using RatIlgpu.Files;
-using RatIlgpu.Weights;
 
 namespace RatIlgpu.Cli;
 
 /// <summary>Traces a prompt and writes the page.</summary>
-sealed class TraceCommand
+sealed class TraceCommand : ModelCommand
 {
-    readonly ModelOptions models = new();
     readonly PromptOptions prompts = new();
     readonly TraceSettings settings = new();
-    readonly Terminal terminal;
 
     readonly Option<string> output = new("--output", "-o")
     {
@@ -23,37 +20,28 @@ sealed class TraceCommand
 
     readonly Option<bool> openBrowser = new("--open-browser") { Description = "Open the page when it is written." };
 
-    TraceCommand(Terminal terminal) => this.terminal = terminal;
-
-    public static Command Create(Terminal terminal)
+    public TraceCommand(Terminal terminal)
+        : base(
+            "trace", "Trace attention backward from a token of a prompt, and write a page that shows the paths.",
+            terminal)
     {
-        var trace = new TraceCommand(terminal);
-        var command = new Command(
-            "trace", "Trace attention backward from a token of a prompt, and write a page that shows the paths.");
-        trace.prompts.AddTo(command);
-        trace.models.AddTo(command);
-        trace.settings.AddTo(command);
-        command.Options.Add(trace.output);
-        command.Options.Add(trace.openBrowser);
-        command.SetAction((parsed, cancellation) =>
-        {
-            trace.Run(parsed, cancellation);
-            return Task.CompletedTask;
-        });
-        return command;
+        prompts.AddTo(this);
+        Models.AddTo(this);
+        settings.AddTo(this);
+        AddAll(output, openBrowser);
     }
 
-    void Run(ParseResult parsed, CancellationToken cancellation)
+    protected override int Run(ParseResult parsed, CancellationToken cancellation)
     {
         if (parsed.GetValue(prompts.TraceToken) is not null && parsed.GetValue(settings.TargetPosition) is not null)
             throw new UsageException("--trace-token and --target-pos both say what to trace; give one of them.");
         settings.Check(parsed);
-        var source = ModelFolder.Find(models.NameOf(parsed));
-        var text = prompts.Prompt.Read(parsed, terminal, source, cancellation);
+        var source = FindModel(parsed);
+        var text = prompts.Prompt.Read(parsed, Terminal, source, cancellation);
         var folder = TraceFiles.FolderFor(parsed.GetValue(output)!, settings.HasLayers(parsed) ? [] : null);
 
-        using var device = models.OpenDevice(parsed, () => ModelOptions.WeightBytesOf(source));
-        using var model = LanguageModel.Load(models.NameOf(parsed), device);
+        using var loaded = Load(parsed, source);
+        var model = loaded.Model;
         var prompt = model.Tokenizer.Encode(text).Ids;
         var options = settings.Read(parsed);
         CheckModel(options, model);
@@ -66,7 +54,7 @@ sealed class TraceCommand
         if (prompts.TracedPosition(parsed, prompt.Length, generated.Length) is { } position)
             options = options with { TargetPosition = position };
 
-        using var progress = new ProgressLine(terminal);
+        using var progress = new ProgressLine(Terminal);
         var tracer = new ReverseAttentionTracer(model) { Progress = progress };
         ImmutableArray<TraceResult> results = layers is { } several
             ? tracer.TraceLayers(ids.AsSpan(), several, options, cancellation)
@@ -75,21 +63,21 @@ sealed class TraceCommand
 
         Keep(
             () => TraceFiles.Write(results, layers is not null, folder, cancellation),
-            () => TraceReport.Print(
-                results, model, $"{device.Name}: {device.Description}", prompt.Length, terminal.Output),
+            () => TraceReport.Print(results, model, prompt.Length, Terminal.Output),
             parsed.GetValue(openBrowser));
+        return 0;
     }
 
     void Keep(
         Func<(string Page, string Data, IReadOnlyList<string> Deleted)> write, Action print, bool opensBrowser)
     {
         var (page, data, deleted) = AndPrint(write, print);
-        terminal.Output.WriteLine();
+        Terminal.Output.WriteLine();
         if (deleted.Count > 0)
-            terminal.Output.WriteLine($"Deleted, of an earlier run: {OneLine.Escape(string.Join(", ", deleted))}");
-        terminal.Output.WriteLine($"Wrote {OneLine.Escape(page)} and {OneLine.Escape(data)}");
+            Terminal.Output.WriteLine($"Deleted, of an earlier run: {OneLine.Escape(string.Join(", ", deleted))}");
+        Terminal.Output.WriteLine($"Wrote {OneLine.Escape(page)} and {OneLine.Escape(data)}");
         if (opensBrowser)
-            Browser.Open(page, terminal.Error);
+            Browser.Open(page, Terminal.Error);
     }
 
     /// <summary>Writes and prints: the paths were long in coming, and are shown even if they cannot be kept. Who stops

@@ -26,7 +26,7 @@ static partial class TraceFiles
     public static (string Page, string Data, IReadOnlyList<string> Deleted) Write(
         ImmutableArray<TraceResult> results, bool numbered, OutputFolder folder, CancellationToken cancellation)
     {
-        var (files, html) = LeftBehind.WhenStopped(cancellation, () =>
+        var (files, html) = Abandonable.Run(cancellation, () =>
         {
             var written = results
                 .Select(result => (Name: numbered ? NameOf(result.Layer) : Single, Json: TraceJson.Write(result)))

@@ -11,19 +11,16 @@ static class TraceReport
     const int MostTokens = 120;
 
     public static void Print(
-        ImmutableArray<TraceResult> results, LanguageModel model, string device, int promptLength, TextWriter output)
+        ImmutableArray<TraceResult> results, LanguageModel model, int promptLength, TextWriter output)
     {
         var result = results[0];
-        var (traced, width) = (result.Model, model.Config.HiddenSize);
-        var name = OneLine.Escape(traced.Name);
-        output.WriteLine($"Model   {name}: {traced.LayerCount} layers, {traced.HeadCount} heads, width {width}");
-        output.WriteLine($"Device  {device}");
+        ReportHead.PrintModel(output, model, "Traced  ".Length);
         output.WriteLine($"Tokens  {List(result, promptLength)}");
         if (result.Tokens.Length > promptLength)
             output.WriteLine($"Then    {OneLine.Escape(Written(result, model, promptLength))}");
         output.WriteLine(
             $"Traced  {PathText.Token(result.Tokens[result.TargetPosition])} at position {result.TargetPosition}, "
-            + $"{Layers(results)} (of 0 to {traced.LayerCount - 1}), heads {result.Options.Heads}");
+            + $"{Layers(results)} (of 0 to {result.Model.LayerCount - 1}), heads {result.Options.Heads}");
         foreach (var notice in result.Notices)
             output.WriteLine($"Note    {OneLine.Escape(notice)}");
         foreach (var one in results)

@@ -6,31 +6,30 @@ using RatIlgpu.Verification;
 namespace RatIlgpu.Cli;
 
 /// <summary>Holds a device to golden folders.</summary>
-static class VerifyCommand
+sealed class VerifyCommand : ModelCommand
 {
-    public static Command Create(Terminal terminal)
+    readonly Argument<string[]> folders = new("folder")
     {
-        var folders = new Argument<string[]>("folder")
-        {
-            Description = "Checkpoints with golden.json and golden.safetensors (F64) beside them.",
-            Arity = ArgumentArity.OneOrMore,
-        };
-        var models = new ModelOptions();
-        var command = new Command(
-            "verify", "Run golden folders on a device and compare with their reference activations and traces.")
-        {
-            folders, models.Device, models.Threads,
-        };
-        command.SetAction((parsed, cancellation) =>
-        {
-            using var device = models.OpenDevice(parsed, () => 0);
-            var verifier = new Verifier(device);
-            var passed = true;
-            foreach (var folder in parsed.GetValue(folders)!)
-                passed &= Print(verifier.Verify(folder, cancellation), device.Name, terminal.Output);
-            return Task.FromResult(passed ? 0 : 1);
-        });
-        return command;
+        Description = "Checkpoints with golden.json and golden.safetensors (F64) beside them.",
+        Arity = ArgumentArity.OneOrMore,
+    };
+
+    public VerifyCommand(Terminal terminal)
+        : base(
+            "verify", "Run golden folders on a device and compare with their reference activations and traces.", terminal)
+    {
+        Arguments.Add(folders);
+        AddAll(Models.Device, Models.Threads);
+    }
+
+    protected override int Run(ParseResult parsed, CancellationToken cancellation)
+    {
+        using var device = Models.OpenDevice(parsed, () => 0);
+        var verifier = new Verifier(device);
+        var passed = true;
+        foreach (var folder in parsed.GetValue(folders)!)
+            passed &= Print(verifier.Verify(folder, cancellation), device.Name, Terminal.Output);
+        return passed ? 0 : 1;
     }
 
     static bool Print(VerificationReport report, string device, TextWriter output)
@@ -39,7 +38,7 @@ static class VerifyCommand
         {
             output.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
-                $"{(run.Passed ? "ok  " : "MISS")}  {Name(report)} {run.Name} on {device}: "
+                $"{(run.Passed ? "ok  " : "MISS")}  {NameOf(report)} {run.Name} on {device}: "
                 + $"max |Δ attention| {run.AttentionError:E1} (bound {VerifiedRun.AttentionBound:E0}), "
                 + $"|Δ stream| {run.StreamError:E1} of the largest (bound {VerifiedRun.StreamBound:E0}), "
                 + $"max |Δ logit| {run.LogitError:E1} (bound {VerifiedRun.LogitBound * run.LargestLogit:E1}), "
@@ -51,6 +50,6 @@ static class VerifyCommand
         return report.Passed;
     }
 
-    static string Name(VerificationReport report) =>
+    static string NameOf(VerificationReport report) =>
         OneLine.Escape(Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(report.Folder))));
 }

@@ -1,13 +1,14 @@
 using System.Collections.Immutable;
 using System.CommandLine;
+using System.Globalization;
 using RatIlgpu.Analysis;
 using RatIlgpu.Files;
-using RatIlgpu.Weights;
+using RatIlgpu.Tracing;
 
 namespace RatIlgpu.Cli.Analysis;
 
 /// <summary>Takes a logit apart into what the parts of the model wrote.</summary>
-sealed class AttributeCommand
+sealed class AttributeCommand : ModelCommand
 {
     static readonly Dictionary<string, AttributionUnit> Units = new()
     {
@@ -18,11 +19,9 @@ sealed class AttributeCommand
         ["neuron"] = AttributionUnit.Neuron,
     };
 
-    readonly ModelOptions models = new();
     readonly PromptText prompts = new();
     readonly MetricOptions metrics = new();
-    readonly JsonOption json = new();
-    readonly Terminal terminal;
+    readonly JsonFile json = new();
 
     readonly Option<string> unit = new("--unit", "-u")
     {
@@ -49,47 +48,38 @@ sealed class AttributeCommand
         DefaultValueFactory = _ => 20,
     };
 
-    AttributeCommand(Terminal terminal) => this.terminal = terminal;
-
-    public static Command Create(Terminal terminal)
+    public AttributeCommand(Terminal terminal)
+        : base(
+            "attribute", "Take the logit of a next token apart: what each part of the model adds to it.",
+            terminal)
     {
-        var attribute = new AttributeCommand(terminal);
-        var command = new Command(
-            "attribute", "Take the logit of a next token apart: what each part of the model adds to it.");
-        attribute.prompts.AddTo(command);
-        attribute.metrics.AddTo(command);
-        attribute.models.AddTo(command);
-        foreach (var option in (Option[])[attribute.unit, attribute.valueBias, attribute.mean, attribute.top])
-            command.Options.Add(option);
-        command.Options.Add(attribute.json.Option);
-        command.SetAction((parsed, cancellation) =>
-        {
-            attribute.Run(parsed, cancellation);
-            return Task.CompletedTask;
-        });
-        return command;
+        prompts.AddTo(this);
+        metrics.AddTo(this);
+        Models.AddTo(this);
+        AddAll(unit, valueBias, mean, top, json.Option);
     }
 
-    void Run(ParseResult parsed, CancellationToken cancellation)
+    protected override int Run(ParseResult parsed, CancellationToken cancellation)
     {
         var options = ReadOptions(parsed);
-        var file = json.Read(parsed);
-        var source = ModelFolder.Find(models.NameOf(parsed));
-        var text = prompts.Read(parsed, terminal, source, cancellation);
-        using var device = models.OpenDevice(parsed, () => ModelOptions.WeightBytesOf(source));
-        using var model = LanguageModel.Load(models.NameOf(parsed), device);
+        json.Read(parsed);
+        var source = FindModel(parsed);
+        var text = prompts.Read(parsed, Terminal, source, cancellation);
+        using var loaded = Load(parsed, source);
+        var model = loaded.Model;
         var ids = model.Tokenizer.Encode(text).Ids;
         var position = metrics.ReadPosition(parsed, ids.Length);
         var target = metrics.ReadTarget(parsed, model, ids, position, cancellation);
         var found = new LogitAttributor(model.Network).Attribute(
             ids.AsSpan(), target, position, options, cancellation: cancellation);
 
-        var output = terminal.Output;
-        AnalysisReport.PrintHead(output, model, ("Tokens", ids));
-        output.WriteLine(AnalysisReport.Metric(target, position, model, found.Measured));
+        var output = Terminal.Output;
+        ReportHead.PrintHead(output, model, ("Tokens", ids));
+        output.WriteLine(ReportHead.Metric(target, position, model, found.Measured));
         output.WriteLine();
         AttributionReport.Print(found, ids, model, Shown(parsed, found), output);
-        JsonOption.Write(file, path => AttributionJson.Save(found, model, path), output);
+        json.Write(path => AttributionJson.Save(found, model, path), output);
+        return 0;
     }
 
     AttributionOptions ReadOptions(ParseResult parsed)
@@ -117,4 +107,36 @@ sealed class AttributeCommand
             ? found.Terms
             : found.Largest(parsed.GetValue(top));
     }
+}
+
+/// <summary>Prints a logit taken apart.</summary>
+static class AttributionReport
+{
+    /// <summary>Prints the rows, and how they close to what was measured.</summary>
+    public static void Print(
+        LogitAttribution found,
+        ImmutableArray<int> ids,
+        LanguageModel model,
+        ImmutableArray<Contribution> shown,
+        TextWriter output)
+    {
+        var names = shown.Select(row => Name(row.Term, ids, model)).ToList();
+        var width = names.Append("all rows").Max(name => name.Length);
+        foreach (var (name, row) in names.Zip(shown))
+            Line(name, row.Value);
+        if (found.Options.Unit == AttributionUnit.CumulativeLayer)
+            return;
+        var all = found.Terms.Sum(row => row.Value);
+        if (shown.Length < found.Terms.Length)
+            Line($"{found.Terms.Length - shown.Length} more", all - shown.Sum(row => row.Value));
+        Line("all rows", all);
+
+        void Line(string name, double value) => output.WriteLine(string.Create(
+            CultureInfo.InvariantCulture, $"  {name.PadRight(width)}  {value,9:+0.0000;-0.0000;0.0000}"));
+    }
+
+    static string Name(ResidualTerm term, ImmutableArray<int> ids, LanguageModel model) =>
+        term is ResidualTerm.HeadSource { Source: var source }
+            ? $"{term} {PathText.Token(model.Tokenizer.Token(ids[source]))}"
+            : term.ToString();
 }

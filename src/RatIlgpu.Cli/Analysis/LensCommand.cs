@@ -1,17 +1,16 @@
 using System.Collections.Immutable;
 using System.CommandLine;
+using System.Globalization;
 using RatIlgpu.Analysis;
-using RatIlgpu.Weights;
+using RatIlgpu.Tracing;
 
 namespace RatIlgpu.Cli.Analysis;
 
 /// <summary>Shows what the model would say after each layer.</summary>
-sealed class LensCommand
+sealed class LensCommand : ModelCommand
 {
-    readonly ModelOptions models = new();
     readonly PromptText prompts = new();
-    readonly JsonOption json = new();
-    readonly Terminal terminal;
+    readonly JsonFile json = new();
 
     readonly Option<int[]> positions = new("--position", "-p")
     {
@@ -34,38 +33,29 @@ sealed class LensCommand
         DefaultValueFactory = _ => 5,
     };
 
-    LensCommand(Terminal terminal) => this.terminal = terminal;
-
-    public static Command Create(Terminal terminal)
-    {
-        var lens = new LensCommand(terminal);
-        var command = new Command(
+    public LensCommand(Terminal terminal)
+        : base(
             "lens",
             "Unembed the residual stream after every sublayer: what the model would say if it stopped there. 2_pre is "
             + "the stream before layer 2, 2_mid that between its attention and its MLP, final_post that after the last "
-            + "layer.");
-        lens.prompts.AddTo(command);
-        foreach (var option in (Option[])[lens.positions, lens.tokens, lens.top])
-            command.Options.Add(option);
-        lens.models.AddTo(command);
-        command.Options.Add(lens.json.Option);
-        command.SetAction((parsed, cancellation) =>
-        {
-            lens.Run(parsed, cancellation);
-            return Task.CompletedTask;
-        });
-        return command;
+            + "layer.",
+            terminal)
+    {
+        prompts.AddTo(this);
+        AddAll(positions, tokens, top);
+        Models.AddTo(this);
+        AddAll(json.Option);
     }
 
-    void Run(ParseResult parsed, CancellationToken cancellation)
+    protected override int Run(ParseResult parsed, CancellationToken cancellation)
     {
         if (parsed.GetValue(top) < 0)
             throw new UsageException($"--top is {parsed.GetValue(top)}, expected 0 or more.");
-        var file = json.Read(parsed);
-        var source = ModelFolder.Find(models.NameOf(parsed));
-        var text = prompts.Read(parsed, terminal, source, cancellation);
-        using var device = models.OpenDevice(parsed, () => ModelOptions.WeightBytesOf(source));
-        using var model = LanguageModel.Load(models.NameOf(parsed), device);
+        json.Read(parsed);
+        var source = FindModel(parsed);
+        var text = prompts.Read(parsed, Terminal, source, cancellation);
+        using var loaded = Load(parsed, source);
+        var model = loaded.Model;
         var ids = model.Tokenizer.Encode(text).Ids;
         var options = new LensOptions
         {
@@ -80,9 +70,10 @@ sealed class LensCommand
         var run = new Recorder(model.Network).Record(ids.AsSpan(), LogitLens.Captures(asked), null, cancellation);
         var found = new LogitLens(model.Network).Read(run, asked.AsSpan(), options, cancellation);
 
-        AnalysisReport.PrintHead(terminal.Output, model, ("Tokens", ids));
-        LensReport.Print(found, ids, model, terminal.Output);
-        JsonOption.Write(file, path => LensJson.Save(found, ids.AsSpan(), model, path), terminal.Output);
+        ReportHead.PrintHead(Terminal.Output, model, ("Tokens", ids));
+        LensReport.Print(found, ids, model, Terminal.Output);
+        json.Write(path => LensJson.Save(found, ids.AsSpan(), model, path), Terminal.Output);
+        return 0;
     }
 
     ImmutableArray<Index> ReadPositions(ParseResult parsed, int length)
@@ -93,5 +84,34 @@ sealed class LensCommand
             .. asked.Select(position => MetricOptions.Position(position, length)).Distinct().Order()
                 .Select(position => (Index)position),
         ];
+    }
+}
+
+/// <summary>Prints what the states of the stream would say.</summary>
+static class LensReport
+{
+    /// <summary>Prints, for each position, a line for each state.</summary>
+    public static void Print(
+        ImmutableArray<LensState> states, ImmutableArray<int> ids, LanguageModel model, TextWriter output)
+    {
+        var width = states.Max(state => state.State.Label.Length);
+        foreach (var position in states.GroupBy(state => state.Position))
+        {
+            output.WriteLine();
+            output.WriteLine($"After {PathText.Token(model.Tokenizer.Token(ids[position.Key]))} at {position.Key}");
+            foreach (var state in position)
+            {
+                var line = string.Join("  ", state.Top.Select(Likely).Concat(state.Tokens.Select(Followed)));
+                output.WriteLine($"  {state.State.Label.PadRight(width)}  {line}");
+            }
+        }
+
+        string Text(LensToken token) => PathText.Token(model.Tokenizer.Token(token.Id));
+
+        string Likely(LensToken token) =>
+            string.Create(CultureInfo.InvariantCulture, $"{Text(token)} {token.Probability * 100:F1} %");
+
+        string Followed(LensToken token) => string.Create(
+            CultureInfo.InvariantCulture, $"[{Text(token)} rank {token.Rank}, {token.Probability * 100:G3} %]");
     }
 }

@@ -2,68 +2,58 @@ using System.Collections.Immutable;
 using System.CommandLine;
 using System.Globalization;
 using RatIlgpu.Analysis;
-using RatIlgpu.Weights;
 
 namespace RatIlgpu.Cli.Analysis;
 
 /// <summary>Patches paths or activations from one prompt into another.</summary>
-sealed class PatchCommand
+sealed class PatchCommand : ModelCommand
 {
-    readonly ModelOptions models = new();
     readonly MetricOptions metrics = new();
     readonly PatchSettings settings = new();
-    readonly JsonOption json = new();
-    readonly Terminal terminal;
+    readonly JsonFile json = new();
 
-    PatchCommand(Terminal terminal) => this.terminal = terminal;
-
-    public static Command Create(Terminal terminal)
-    {
-        var patch = new PatchCommand(terminal);
-        var command = new Command(
+    public PatchCommand(Terminal terminal)
+        : base(
             "patch",
             "Run a corrupted prompt with one path or activation as in a clean prompt, and see which restores what the "
-            + "model did with the clean one.");
-        patch.settings.AddTo(command);
-        patch.metrics.AddTo(command);
-        patch.models.AddTo(command);
-        command.Options.Add(patch.json.Option);
-        command.SetAction((parsed, cancellation) =>
-        {
-            patch.Run(parsed, cancellation);
-            return Task.CompletedTask;
-        });
-        return command;
+            + "model did with the clean one.",
+            terminal)
+    {
+        settings.AddTo(this);
+        metrics.AddTo(this);
+        Models.AddTo(this);
+        AddAll(json.Option);
     }
 
-    void Run(ParseResult parsed, CancellationToken cancellation)
+    protected override int Run(ParseResult parsed, CancellationToken cancellation)
     {
         settings.Check(parsed);
-        var file = json.Read(parsed);
-        var source = ModelFolder.Find(models.NameOf(parsed));
-        using var device = models.OpenDevice(parsed, () => ModelOptions.WeightBytesOf(source));
-        using var model = LanguageModel.Load(models.NameOf(parsed), device);
+        json.Read(parsed);
+        var source = FindModel(parsed);
+        using var loaded = Load(parsed, source);
+        var model = loaded.Model;
         var pair = ReadPair(parsed, model);
         var position = metrics.ReadPosition(parsed, pair.Length);
         var target = metrics.ReadTarget(parsed, model, pair.Clean, position, cancellation);
         var metric = new LogitMetric.Logit(target, position);
 
-        using var progress = new ProgressLine(terminal, "patches");
+        using var progress = new ProgressLine(Terminal, "patches");
         var found = parsed.GetResult(settings.Source) is not null
             ? Paths(parsed, model, pair, metric, progress, cancellation)
             : Activations(parsed, model, pair, metric, progress, cancellation);
         progress.Dispose();
 
-        var output = terminal.Output;
-        AnalysisReport.PrintHead(output, model, ("Clean", pair.Clean), ("Corrupted", pair.Corrupted));
-        output.WriteLine(AnalysisReport.Metric(target, position, model) + string.Create(
+        var output = Terminal.Output;
+        ReportHead.PrintHead(output, model, ("Clean", pair.Clean), ("Corrupted", pair.Corrupted));
+        output.WriteLine(ReportHead.Metric(target, position, model) + string.Create(
             CultureInfo.InvariantCulture, $": clean {found.Clean:F3}, corrupted {found.Corrupted:F3}"));
         if (pair.FirstDifference == pair.Length)
             output.WriteLine("Note       The prompts are the same: no patch changes anything.");
         if (!found.Lines(pair, model).Any())
             output.WriteLine("Note       No later layer reads these sources.");
         PatchReport.Print(found.What, found.Lines(pair, model), parsed.GetValue(settings.Top), output);
-        JsonOption.Write(file, path => found.Save(model, path), output);
+        json.Write(path => found.Save(model, path), output);
+        return 0;
     }
 
     PatchFindings Paths(
@@ -108,8 +98,8 @@ sealed class PatchCommand
         return clean.Length == corrupted.Length
             ? new(clean.AsSpan(), corrupted.AsSpan())
             : throw new UsageException(
-                $"--clean is {AnalysisReport.Tokens(clean, model)}, "
-                + $"--corrupted {AnalysisReport.Tokens(corrupted, model)}; "
+                $"--clean is {ReportHead.Tokens(clean, model)}, "
+                + $"--corrupted {ReportHead.Tokens(corrupted, model)}; "
                 + "expected equally many tokens, so that each position means the same in both.");
 
         ImmutableArray<int> Ids(Option<string> option)

@@ -7,11 +7,8 @@ using RatIlgpu.Weights;
 namespace RatIlgpu.Cli.Bench;
 
 /// <summary>Times whole traces of a random model of a published shape.</summary>
-sealed class BenchCommand
+sealed class BenchCommand : ModelCommand
 {
-    readonly ModelOptions models = new();
-    readonly Terminal terminal;
-
     readonly Option<string> shape = new("--shape")
     {
         Description = $"The shape of the model: {string.Join(", ", BenchShape.Names)}.",
@@ -61,31 +58,17 @@ sealed class BenchCommand
 
     readonly Option<bool> json = new("--json") { Description = "Print JSON instead of a table." };
 
-    BenchCommand(Terminal terminal) => this.terminal = terminal;
-
     static string DefaultCache => Path.Combine(
         Environment.GetEnvironmentVariable("XDG_CACHE_HOME") is { Length: > 0 } given
             ? given
             : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".cache"),
         "ratilgpu");
 
-    public static Command Create(Terminal terminal)
-    {
-        var bench = new BenchCommand(terminal);
-        var command = new Command("bench", "Time whole traces of a model with random weights.")
-        {
-            bench.shape, bench.work, bench.lengths, bench.layers, bench.repeats, bench.cache, bench.json,
-            bench.models.Device, bench.models.Threads,
-        };
-        command.SetAction((parsed, cancellation) =>
-        {
-            bench.Run(parsed, cancellation);
-            return Task.CompletedTask;
-        });
-        return command;
-    }
+    public BenchCommand(Terminal terminal)
+        : base("bench", "Time whole traces of a model with random weights.", terminal) =>
+        AddAll(shape, work, lengths, layers, repeats, cache, json, Models.Device, Models.Threads);
 
-    void Run(ParseResult parsed, CancellationToken cancellation)
+    protected override int Run(ParseResult parsed, CancellationToken cancellation)
     {
         var (name, count) = (parsed.GetValue(shape)!, parsed.GetValue(repeats));
         if (count < 1)
@@ -97,8 +80,8 @@ sealed class BenchCommand
         CheckWork(parsed);
 
         // Before gigabytes are written for a device that is not there.
-        using var device = models.OpenDevice(parsed, () => RandomCheckpoint.WeightBytes(config));
-        var folder = RandomCheckpoint.Make(name, config, parsed.GetValue(cache)!, terminal, cancellation);
+        using var device = Models.OpenDevice(parsed, () => RandomCheckpoint.WeightBytes(config));
+        var folder = RandomCheckpoint.Make(name, config, parsed.GetValue(cache)!, Terminal, cancellation);
         using var checkpoint = Checkpoint.Open(folder);
         using var model = new Qwen2Model(Qwen2Config.Read(folder), checkpoint, device);
 
@@ -106,9 +89,10 @@ sealed class BenchCommand
         var tasks = Tasks(parsed, model, cancellation).ToArray();
         tasks[0].Run();
         var first = DateTime.Now - Process.GetCurrentProcess().StartTime;
-        var peak = Peak(parsed.GetValue(models.Threads));
+        var peak = Peak(parsed.GetValue(Models.Threads));
         var run = new BenchRun(name, device, peak, first.TotalSeconds, tasks.Select(task => Time(task, count)));
-        BenchReport.Print(run, parsed.GetValue(json), terminal.Output);
+        BenchReport.Print(run, parsed.GetValue(json), Terminal.Output);
+        return 0;
     }
 
     static double Peak(int threads)

@@ -56,3 +56,26 @@ static class BenchReport
 
     static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }
+
+/// <summary>What one call of the command measures.</summary>
+/// <param name="Shape">The name of the model's shape.</param>
+/// <param name="Device">Where it computes.</param>
+/// <param name="Peak">The floating point operations in a second that this machine can do.</param>
+/// <param name="FirstSeconds">From the start of the process to the end of the first task.</param>
+/// <param name="Rows">The measurements, each made when it is asked for.</param>
+sealed record BenchRun(string Shape, Device Device, double Peak, double FirstSeconds, IEnumerable<BenchRow> Rows);
+
+/// <summary>The measurements of one task.</summary>
+/// <param name="Task">What was timed.</param>
+/// <param name="Seconds">The median time.</param>
+/// <param name="Best">The least time.</param>
+/// <param name="PrivateBytes">Memory of the process that no file backs, after the last time.</param>
+/// <param name="PeakBytes">The most memory the process has had in use, mapped weights included.</param>
+sealed record BenchRow(BenchTask Task, double Seconds, double Best, long PrivateBytes, long PeakBytes)
+{
+    /// <summary>Gets the tokens in a second.</summary>
+    public double TokensPerSecond => Task.Tokens / Seconds;
+
+    /// <summary>Gets the floating point operations in a second.</summary>
+    public double OperationsPerSecond => Task.Operations / Seconds;
+}

@@ -1,4 +1,5 @@
 using RatIlgpu.Models;
+using RatIlgpu.Tensors;
 using RatIlgpu.Tracing;
 
 namespace RatIlgpu.Cli.Bench;
@@ -37,4 +38,24 @@ sealed record BenchTask(int Tokens, int? Layer, double Operations, Action Run)
 
     static int[] Prompt(int length, int vocabulary) =>
         [.. Enumerable.Range(0, length).Select(position => (int)((position * 7919L + 13) % vocabulary))];
+}
+
+/// <summary>Keeps the pattern of every layer, on the device, until it is disposed.</summary>
+sealed class KeptPatterns : IProbe, IDisposable
+{
+    readonly List<Tensor> kept = [];
+
+    public void Begin(int firstPosition, int positionCount)
+    {
+    }
+
+    public bool Wants(Site site) => site.Activation == Activation.Pattern;
+
+    public void Show(Site site, Tensor activation, Device device)
+    {
+        kept.Add(device.Allocate(activation.Shape));
+        device.Copy(activation, kept[^1]);
+    }
+
+    public void Dispose() => kept.ForEach(pattern => pattern.Dispose());
 }

@@ -1,13 +1,14 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using RatIlgpu.Analysis;
+using RatIlgpu.Cli.Analysis;
 using RatIlgpu.Files;
 using RatIlgpu.Tracing;
 
-namespace RatIlgpu.Cli.Analysis;
+namespace RatIlgpu.Cli;
 
-/// <summary>Prints what the reports of all analyses begin with.</summary>
-static class AnalysisReport
+/// <summary>Prints the first lines of a report: the model, the device, the prompts and the metric.</summary>
+static class ReportHead
 {
     const int Column = 11;
 
@@ -15,20 +16,29 @@ static class AnalysisReport
     public static void PrintHead(
         TextWriter output, LanguageModel model, params ReadOnlySpan<(string Name, ImmutableArray<int> Ids)> prompts)
     {
-        var (config, device) = (model.Config, model.Network.Device);
-        output.WriteLine(
-            $"{"Model",-Column}{OneLine.Escape(model.Name)}: {config.LayerCount} layers, {config.HeadCount} heads, "
-            + $"width {config.HiddenSize}");
-        output.WriteLine($"{"Device",-Column}{device.Name}: {device.Description}");
+        PrintModel(output, model, Column);
         foreach (var (name, ids) in prompts)
             output.WriteLine($"{name,-Column}{Tokens(ids, model)}");
         var longest = 0;
         foreach (var (_, ids) in prompts)
             longest = int.Max(longest, ids.Length);
-        if (longest > config.MaxPositions)
+        if (longest > model.Config.MaxPositions)
             output.WriteLine(
-                $"{"Note",-Column}The prompt has {longest} tokens, beyond the {config.MaxPositions} positions the "
+                $"{"Note",-Column}The prompt has {longest} tokens, beyond the {model.Config.MaxPositions} positions the "
                 + "model was made for: results there may mean little.");
+    }
+
+    /// <summary>Prints model and device.</summary>
+    /// <param name="output">Where to.</param>
+    /// <param name="model">The model.</param>
+    /// <param name="column">The column in which the facts start.</param>
+    public static void PrintModel(TextWriter output, LanguageModel model, int column)
+    {
+        var (config, device) = (model.Config, model.Network.Device);
+        output.WriteLine(
+            $"{"Model".PadRight(column)}{OneLine.Escape(model.Name)}: {config.LayerCount} layers, "
+            + $"{config.HeadCount} heads, width {config.HiddenSize}");
+        output.WriteLine($"{"Device".PadRight(column)}{device.Name}: {device.Description}");
     }
 
     /// <summary>Returns the line about what is measured.</summary>

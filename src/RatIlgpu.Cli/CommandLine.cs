@@ -12,13 +12,13 @@ static class CommandLine
 {
     const int BadInput = 1, BadUsage = 2, Cancelled = 130, Terminated = 143;
 
-    // A path may have 4,096 letters.
+    // In characters; one path alone may have 4,096.
     const int MostShown = 800;
 
     /// <summary>Runs the command.</summary>
-    /// <param name="args">What follows its name.</param>
-    /// <param name="terminal">Where it reads and writes.</param>
-    /// <returns>0, 1 for bad input, 2 for bad usage, 130 when it was stopped by Ctrl-C, 143 by SIGTERM.</returns>
+    /// <param name="args">The arguments.</param>
+    /// <param name="terminal">The terminal that the command reads and writes.</param>
+    /// <returns>0 for success, 1 for bad input, 2 for bad usage, 130 after Ctrl-C, 143 after SIGTERM.</returns>
     public static int Run(string[] args, Terminal terminal)
     {
         using var stop = new CancellationTokenSource();
@@ -28,7 +28,7 @@ static class CommandLine
         var code = Run(args, terminal, stop.Token);
         return code == Cancelled ? stopped : code;
 
-        // The first signal stops cleanly; a second one ends the process as usual.
+        // The first signal cancels the command; the second one ends the process.
         void Stop(PosixSignalContext context)
         {
             context.Cancel = !stop.IsCancellationRequested;
@@ -43,7 +43,7 @@ static class CommandLine
     {
         var verbose = new Option<bool>("--verbose") { Description = "Show the stack trace of an error." };
 
-        // A prompt may begin with @: it is text, not the name of a file with arguments.
+        // Without a replacer a prompt that begins with @ is text, not the name of a response file.
         var parsed = Root(terminal, verbose).Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
         if (parsed.Errors.Count > 0)
             return Fail(OneLine(parsed.Errors[0].Message), BadUsage);
@@ -111,7 +111,7 @@ static class CommandLine
         return root;
     }
 
-    // Ctrl-C also breaks off a system call of a driver, whose error then comes first.
+    // Ctrl-C also interrupts system calls of a driver, whose error may arrive before the cancellation.
     static bool WasStopped(Exception e, CancellationToken cancellation) =>
         e is OperationCanceledException || (cancellation.IsCancellationRequested && IsExpected(e));
 
@@ -119,8 +119,8 @@ static class CommandLine
         e is ArgumentException or FormatException or InvalidDataException or IOException or UnauthorizedAccessException
             or PlatformNotSupportedException or OutOfMemoryException or OverflowException or DeviceException;
 
-    // What a message quotes of a file or a name must not command the terminal, nor fill it: the path stands first, what
-    // is wrong with it last.
+    // A message may quote a file: control characters are escaped, and a long message loses its middle, since the path
+    // stands at its start and the fault at its end.
     static string OneLine(string message)
     {
         var line = Files.OneLine.Escape(message);
@@ -131,5 +131,5 @@ static class CommandLine
         parsed.CommandResult.Command.Name is var name and not "ratilgpu" ? " " + name : "";
 }
 
-/// <summary>Options that do not go together; the command was called wrongly.</summary>
+/// <summary>The command line is wrong: a bad value, or options that contradict each other.</summary>
 sealed class UsageException(string message) : Exception(message);

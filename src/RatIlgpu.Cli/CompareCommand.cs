@@ -8,7 +8,7 @@ namespace RatIlgpu.Cli;
 /// <summary>Shows two traces on one page.</summary>
 sealed class CompareCommand : TerminalCommand
 {
-    // A trace of 100,000 tokens and a thousand paths has a tenth of this.
+    // Ten times the size of a trace of 100,000 tokens and 1,000 paths.
     const int MostBytes = 1 << 28;
 
     readonly Argument<string> a = new("A") { Description = "The trace.json of the first trace." };
@@ -24,7 +24,8 @@ sealed class CompareCommand : TerminalCommand
     readonly Option<bool> openBrowser = new("--open-browser") { Description = "Open the page when it is written." };
 
     public CompareCommand(Terminal terminal)
-        : base("compare", "Show two traces on one page, to one scale: of two prompts, layers, heads or models.", terminal)
+        : base(
+            "compare", "Show two traces on one page, to one scale: of two prompts, layers, heads or models.", terminal)
     {
         Arguments.Add(a);
         Arguments.Add(b);

@@ -4,7 +4,7 @@ using RatIlgpu.Ilgpu;
 
 namespace RatIlgpu.Cli;
 
-/// <summary>Lists where a model can run.</summary>
+/// <summary>Lists the devices that a model can run on.</summary>
 sealed class DevicesCommand(Terminal terminal)
     : TerminalCommand("devices", "List the devices a model can run on, and why one is missing.", terminal)
 {

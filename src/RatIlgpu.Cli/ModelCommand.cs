@@ -35,7 +35,7 @@ abstract class ModelCommand(string name, string description, Terminal terminal)
     /// <summary>Gets the options that say which model runs where.</summary>
     protected ModelOptions Models { get; } = new();
 
-    /// <summary>Returns the folder of the model that was asked for.</summary>
+    /// <summary>Returns the folder of the model that is requested.</summary>
     /// <exception cref="DirectoryNotFoundException">There is no such folder or cached model.</exception>
     protected string FindModel(ParseResult parsed) => ModelFolder.Find(Models.NameOf(parsed));
 

@@ -29,7 +29,7 @@ sealed class ModelOptions
         HelpName = "n",
     };
 
-    /// <summary>Returns the model that was asked for.</summary>
+    /// <summary>Returns the model that is requested.</summary>
     public string NameOf(ParseResult parsed) => parsed.GetValue(Model) ?? DemoModel.Folder;
 
     /// <summary>Adds the options to a command.</summary>
@@ -42,11 +42,10 @@ sealed class ModelOptions
         command.Options.Add(Threads);
     }
 
-    /// <summary>Opens the device that was asked for.</summary>
+    /// <summary>Opens the device that is requested.</summary>
     /// <param name="parsed">The command line.</param>
-    /// <param name="weights">How many bytes of weights must fit the device that is chosen for them; asked only where
-    /// there is a choice.</param>
-    /// <exception cref="PlatformNotSupportedException">This build or machine has it not.</exception>
+    /// <param name="weights">Returns the bytes of the weights; called only where <c>auto</c> looks for a card.</param>
+    /// <exception cref="PlatformNotSupportedException">This machine does not have the device.</exception>
     public Device OpenDevice(ParseResult parsed, Func<long> weights)
     {
         var (name, threads) = (parsed.GetValue(Device)!, parsed.GetValue(Threads));
@@ -71,15 +70,15 @@ sealed class ModelOptions
     static bool IsNumber(string text) =>
         int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out _);
 
-    // The first CUDA card that holds the weights, and a quarter as much again for what is computed.
+    // The first CUDA card with memory for the weights plus a quarter of their size for activations.
     static string? CardFor(Func<long> weights) =>
         IlgpuDevices.List()
             .FirstOrDefault(found => found.IsUsable && found.Name.StartsWith("cuda", StringComparison.Ordinal)
                 && found.MemoryBytes >= weights() * 1.25)
             ?.Name;
 
-    /// <summary>Returns how many bytes the weights in a folder have.</summary>
-    /// <remarks>Those of the Hugging Face cache are links, whose own length is that of a path.</remarks>
+    /// <summary>Returns the bytes of the weight files in a folder.</summary>
+    /// <remarks>In the Hugging Face cache these files are links; the length of the target counts.</remarks>
     internal static long WeightBytesOf(string folder) => new DirectoryInfo(folder)
         .EnumerateFiles("*.safetensors")
         .Select(file => file.ResolveLinkTarget(returnFinalTarget: true) as FileInfo ?? file)

@@ -9,9 +9,10 @@ sealed class OutputFolder
 
     OutputFolder(string path) => this.path = path;
 
-    /// <summary>Checks that files of these names can be written to a folder, which is made when the first is.</summary>
-    /// <remarks>Whether a folder can be written to shows only when it is tried; a result that took an hour must not be
-    /// what tries it first.</remarks>
+    /// <summary>Checks that files of these names can be written to a folder. The first file that is written makes the
+    /// folder.</summary>
+    /// <remarks>Only a trial shows whether a folder takes files, and it must come before the hours of a run, not
+    /// after.</remarks>
     /// <exception cref="UsageException">The path is empty.</exception>
     /// <exception cref="IOException">Something is in the way, or the folder cannot be written to.</exception>
     public static OutputFolder For(string path, params ReadOnlySpan<string> names)
@@ -27,7 +28,7 @@ sealed class OutputFolder
         return new OutputFolder(path);
     }
 
-    // Leaves nothing behind: a run that is refused later has made no folder.
+    // Removes the folders that it makes: a run that is refused later leaves none behind.
     static void Try(string path)
     {
         var missing = new List<string>();
@@ -63,7 +64,7 @@ sealed class OutputFolder
     }
 
     /// <summary>Deletes the files whose names say that they are of an earlier run.</summary>
-    /// <param name="isEarlier">Whether a name does.</param>
+    /// <param name="isEarlier">Tells whether a file name is that of an earlier run.</param>
     /// <returns>The files' paths.</returns>
     public IReadOnlyList<string> Delete(Func<string, bool> isEarlier)
     {

@@ -7,7 +7,7 @@ namespace RatIlgpu.Cli;
 /// <summary>Reads the values of options.</summary>
 static class Parsing
 {
-    /// <summary>Reads a value; what the reader throws becomes an error of the option.</summary>
+    /// <summary>Reads the value of an option; an exception of the reader becomes an error of the option.</summary>
     public static T? Read<T>(ArgumentResult result, Func<string, T> read)
     {
         try
@@ -21,7 +21,8 @@ static class Parsing
         }
     }
 
-    /// <summary>Reads a number with a point; a comma is refused, since it could mean two things.</summary>
+    /// <summary>Reads a number with a decimal point; a comma is refused, since it could mean a decimal or a
+    /// thousand.</summary>
     /// <exception cref="FormatException">The text is no number.</exception>
     public static double Number(string text) =>
         double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number)

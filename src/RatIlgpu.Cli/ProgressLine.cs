@@ -3,10 +3,10 @@ using RatIlgpu.Analysis;
 
 namespace RatIlgpu.Cli;
 
-/// <summary>Rewrites one line of a terminal with the share done and the time left, once a run has taken a
+/// <summary>Shows the share of the work that is done and the time left on one line of a terminal, after the first
 /// second.</summary>
 /// <param name="terminal">The terminal.</param>
-/// <param name="unit">What is counted.</param>
+/// <param name="unit">The name of the counted things, such as <c>layers</c>.</param>
 sealed class ProgressLine(Terminal terminal, string unit = "layers")
     : IProgress<double>, IProgress<SweepProgress>, IDisposable
 {
@@ -15,7 +15,7 @@ sealed class ProgressLine(Terminal terminal, string unit = "layers")
     readonly Stopwatch watch = Stopwatch.StartNew();
     int written;
 
-    /// <summary>Shows the share done.</summary>
+    /// <summary>Shows the share of the work that is done.</summary>
     /// <param name="value">In [0, 1].</param>
     public void Report(double value)
     {

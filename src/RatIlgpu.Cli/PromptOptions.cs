@@ -3,7 +3,7 @@ using System.CommandLine;
 
 namespace RatIlgpu.Cli;
 
-/// <summary>The options that say what the prompt is, and whether the model goes on with it.</summary>
+/// <summary>The options of the prompt and of its continuation by the model.</summary>
 sealed class PromptOptions
 {
     /// <summary>Gets the options of the text.</summary>
@@ -50,7 +50,7 @@ sealed class PromptOptions
             command.Options.Add(option);
     }
 
-    /// <summary>Lets the model go on with a prompt, if that was asked for.</summary>
+    /// <summary>Generates a continuation of the prompt, if one is requested.</summary>
     /// <returns>The generated tokens.</returns>
     public ImmutableArray<int> Continue(
         ParseResult parsed,
@@ -72,7 +72,7 @@ sealed class PromptOptions
         return [.. new TextGenerator(model).Generate(ids, count, sampling, attentionMask, cancellation)];
     }
 
-    /// <summary>Returns the position to trace when a generated token was asked for; else null.</summary>
+    /// <summary>Returns the position of the generated token to trace; null where none is requested.</summary>
     /// <param name="parsed">The command line.</param>
     /// <param name="promptLength">How many tokens the prompt has.</param>
     /// <param name="generated">How many tokens were generated.</param>

@@ -31,11 +31,11 @@ sealed class PromptText
         command.Options.Add(Chat);
     }
 
-    /// <summary>Returns the prompt as the model is to read it.</summary>
+    /// <summary>Returns the prompt in the form that the model reads.</summary>
     /// <param name="parsed">The command line.</param>
-    /// <param name="terminal">Where a prompt may come from.</param>
-    /// <param name="folder">The model's folder, which has its chat form.</param>
-    /// <param name="cancellation">What stops the command.</param>
+    /// <param name="terminal">Its standard input holds the prompt where the command line has none.</param>
+    /// <param name="folder">The folder of the model, for its chat template.</param>
+    /// <param name="cancellation">Cancels the command.</param>
     public string Read(ParseResult parsed, Terminal terminal, string folder, CancellationToken cancellation)
     {
         var text = Written(parsed, terminal, cancellation);

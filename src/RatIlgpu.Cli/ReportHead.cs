@@ -24,14 +24,14 @@ static class ReportHead
             longest = int.Max(longest, ids.Length);
         if (longest > model.Config.MaxPositions)
             output.WriteLine(
-                $"{"Note",-Column}The prompt has {longest} tokens, beyond the {model.Config.MaxPositions} positions the "
-                + "model was made for: results there may mean little.");
+                $"{"Note",-Column}The prompt has {longest} tokens, beyond the {model.Config.MaxPositions} positions "
+                + "the model was made for: results there may mean little.");
     }
 
     /// <summary>Prints model and device.</summary>
-    /// <param name="output">Where to.</param>
+    /// <param name="output">The writer that receives the lines.</param>
     /// <param name="model">The model.</param>
-    /// <param name="column">The column in which the facts start.</param>
+    /// <param name="column">The column, from 0, in which the values start.</param>
     public static void PrintModel(TextWriter output, LanguageModel model, int column)
     {
         var (config, device) = (model.Config, model.Network.Device);
@@ -41,15 +41,15 @@ static class ReportHead
         output.WriteLine($"{"Device".PadRight(column)}{device.Name}: {device.Description}");
     }
 
-    /// <summary>Returns the line about what is measured.</summary>
-    /// <param name="target">Whose logit.</param>
-    /// <param name="position">Where.</param>
+    /// <summary>Returns the line that names the metric and gives its value.</summary>
+    /// <param name="target">The token or the pair of tokens whose logit is the metric.</param>
+    /// <param name="position">The position of the logits, from 0.</param>
     /// <param name="model">The model.</param>
-    /// <param name="measured">What it is.</param>
+    /// <param name="measured">The value of the metric.</param>
     public static string Metric(LogitTarget target, int position, LanguageModel model, double measured) =>
         Metric(target, position, model) + string.Create(CultureInfo.InvariantCulture, $": {measured:F3}");
 
-    /// <summary>Returns what is measured.</summary>
+    /// <summary>Returns the line that names the metric.</summary>
     public static string Metric(LogitTarget target, int position, LanguageModel model)
     {
         var foil = target.Foil is { } other ? $" − {TokenArgument.Show(other, model)}" : "";

@@ -37,7 +37,7 @@ sealed record Terminal(Stream Input, bool IsInputPiped, TextWriter Output, TextW
         });
         try
         {
-            // Not a reader: that would drop a byte order mark, which is part of the text like anything else.
+            // A StreamReader would drop a byte order mark, and the mark is part of the text.
             return new UTF8Encoding(false, throwOnInvalidBytes: true).GetString(bytes);
         }
         catch (DecoderFallbackException e)
@@ -47,9 +47,9 @@ sealed record Terminal(Stream Input, bool IsInputPiped, TextWriter Output, TextW
     }
 }
 
-/// <summary>A stream to write to, whose failures say which it is.</summary>
+/// <summary>A writable stream that puts its name into the message of a failed write.</summary>
 /// <param name="inner">The stream.</param>
-/// <param name="name">What errors call it.</param>
+/// <param name="name">The name for messages, such as <c>standard output</c>.</param>
 sealed class NamedStream(Stream inner, string name) : Stream
 {
     public override bool CanRead => false;

@@ -10,7 +10,7 @@ namespace RatIlgpu.Cli;
 /// <summary>Shows how a text is cut into tokens.</summary>
 sealed class TokenizeCommand : ModelCommand
 {
-    // Other scripts stay readable; what commands a terminal or turns the order of text is escaped.
+    // Letters of all scripts stay as they are; control and direction characters are escaped.
     static readonly JsonSerializerOptions Readable = new() { Encoder = JavaScriptEncoder.Create(UnicodeRanges.All) };
 
     readonly Argument<string?> text = new("text")
@@ -19,10 +19,14 @@ sealed class TokenizeCommand : ModelCommand
         Arity = ArgumentArity.ZeroOrOne,
     };
 
-    readonly Option<bool> json = new("--json") { Description = """Print {"ids":[…],"tokens":[…]} instead of a table.""" };
+    readonly Option<bool> json = new("--json")
+    {
+        Description = """Print {"ids":[…],"tokens":[…]} instead of a table.""",
+    };
 
     public TokenizeCommand(Terminal terminal)
-        : base("tokenize", "Show how a text is cut into tokens. A folder with only tokenizer files is enough.", terminal)
+        : base(
+            "tokenize", "Show how a text is cut into tokens. A folder with only tokenizer files is enough.", terminal)
     {
         Arguments.Add(text);
         AddAll(json);

@@ -80,8 +80,8 @@ sealed class TraceCommand : ModelCommand
             Browser.Open(page, Terminal.Error);
     }
 
-    /// <summary>Writes and prints: the paths were long in coming, and are shown even if they cannot be kept. Who stops
-    /// the command wants neither.</summary>
+    /// <summary>Writes the files, then prints the paths. The paths are printed even if writing fails, since they may
+    /// have taken hours; on cancellation nothing is printed.</summary>
     internal static T AndPrint<T>(Func<T> write, Action print)
     {
         T written;
@@ -99,7 +99,7 @@ sealed class TraceCommand : ModelCommand
         return written;
     }
 
-    // Before anything is generated: what has to do with the model alone can be refused at once.
+    // Refuses a wrong layer or head before any token is generated.
     static void CheckModel(TraceOptions options, LanguageModel model) =>
         (options with { TargetPosition = 0, AttentionMask = null })
             .Resolve(1, model.Config.LayerCount, model.Config.HeadCount);

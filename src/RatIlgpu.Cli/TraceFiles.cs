@@ -6,22 +6,23 @@ using RatIlgpu.Tracing;
 namespace RatIlgpu.Cli;
 
 /// <summary>The files that a trace is written to: a page, and the data of each layer.</summary>
-/// <remarks>One layer has the file that Reverse Attention Tracer writes; its form has no room for several.</remarks>
+/// <remarks>A trace of one layer goes into <c>trace.json</c>, the file of Reverse Attention Tracer, whose schema holds
+/// one layer only.</remarks>
 static partial class TraceFiles
 {
     const string Page = "index.html", Single = "trace.json";
 
     /// <summary>Checks that the files can be written to a folder.</summary>
     /// <param name="path">The folder.</param>
-    /// <param name="layers">The layers asked for; null for one that needs no number.</param>
+    /// <param name="layers">The requested layers; null for one layer, whose file has no number.</param>
     public static OutputFolder FolderFor(string path, ImmutableArray<int>? layers) =>
         OutputFolder.For(path, layers is { } several ? [Page, .. several.Select(NameOf)] : [Page, Single]);
 
-    /// <summary>Writes the files, and deletes the data that an earlier run left beside them: the page would not be
-    /// about those.</summary>
+    /// <summary>Writes the files, and deletes the trace files of an earlier run, which the new page does not
+    /// show.</summary>
     /// <param name="results">The traces.</param>
     /// <param name="numbered">Whether the files have the numbers of the layers.</param>
-    /// <param name="folder">Where to.</param>
+    /// <param name="folder">The output folder.</param>
     /// <param name="cancellation">Stops before anything is written.</param>
     public static (string Page, string Data, IReadOnlyList<string> Deleted) Write(
         ImmutableArray<TraceResult> results, bool numbered, OutputFolder folder, CancellationToken cancellation)

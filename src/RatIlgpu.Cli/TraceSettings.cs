@@ -6,7 +6,7 @@ using RatIlgpu.Tracing;
 
 namespace RatIlgpu.Cli;
 
-/// <summary>The options of the tracer, as the command line spells them.</summary>
+/// <summary>The options of the tracer.</summary>
 sealed class TraceSettings
 {
     static readonly TraceOptions Defaults = new();
@@ -28,7 +28,7 @@ sealed class TraceSettings
     {
         Description = "Several layers, such as 0,2,-1, or all; the page then has a slider for them.",
         HelpName = "list|all",
-        // Of what is a list, the parser would take several and hand on the first.
+        // For a list type the parser's default arity accepts several values and passes on the first only.
         Arity = ArgumentArity.ExactlyOne,
         CustomParser = result => Parsing.Read(result, ParseLayers),
     };
@@ -103,7 +103,7 @@ sealed class TraceSettings
             command.Options.Add(option);
     }
 
-    /// <summary>Returns the tracer's options as they were given.</summary>
+    /// <summary>Returns the options of the tracer from the command line.</summary>
     public TraceOptions Read(ParseResult parsed) => new()
     {
         TargetPosition = parsed.GetValue(TargetPosition) ?? Defaults.TargetPosition,
@@ -118,7 +118,7 @@ sealed class TraceSettings
         AttentionMask = parsed.GetValue(AttentionMask),
     };
 
-    /// <summary>Returns whether several layers were asked for, or one by way of them.</summary>
+    /// <summary>Returns whether <c>--layers</c> is given.</summary>
     public bool HasLayers(ParseResult parsed) => parsed.GetResult(Layers) is not null;
 
     /// <summary>Returns the layers to trace, ascending, each once; null where one layer was asked for.</summary>
@@ -143,7 +143,7 @@ sealed class TraceSettings
             throw new UsageException("--layer and --layers both say where to trace; give one of them.");
     }
 
-    // Empty for all: how many there are, the model says later.
+    // An empty list stands for all layers; their number is known once the model is loaded.
     static ImmutableArray<int> ParseLayers(string text)
     {
         if (text == "all")

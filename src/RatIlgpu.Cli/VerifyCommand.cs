@@ -5,7 +5,7 @@ using RatIlgpu.Verification;
 
 namespace RatIlgpu.Cli;
 
-/// <summary>Holds a device to golden folders.</summary>
+/// <summary>Compares a device with the reference activations and traces of golden folders.</summary>
 sealed class VerifyCommand : ModelCommand
 {
     readonly Argument<string[]> folders = new("folder")
@@ -16,7 +16,8 @@ sealed class VerifyCommand : ModelCommand
 
     public VerifyCommand(Terminal terminal)
         : base(
-            "verify", "Run golden folders on a device and compare with their reference activations and traces.", terminal)
+            "verify", "Run golden folders on a device and compare with their reference activations and traces.",
+            terminal)
     {
         Arguments.Add(folders);
         AddAll(Models.Device, Models.Threads);

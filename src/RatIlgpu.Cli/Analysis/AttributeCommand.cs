@@ -7,7 +7,7 @@ using RatIlgpu.Tracing;
 
 namespace RatIlgpu.Cli.Analysis;
 
-/// <summary>Takes a logit apart into what the parts of the model wrote.</summary>
+/// <summary>Splits a logit into the contributions of the parts of the model.</summary>
 sealed class AttributeCommand : ModelCommand
 {
     static readonly Dictionary<string, AttributionUnit> Units = new()
@@ -99,7 +99,7 @@ sealed class AttributeCommand : ModelCommand
         };
     }
 
-    // Few rows in the order of the model are read as a story; of many, the largest come first.
+    // Few rows stand in the order of the model; of many rows the largest come first.
     ImmutableArray<Contribution> Shown(ParseResult parsed, LogitAttribution found)
     {
         var isShort = found.Options.Unit is AttributionUnit.Sublayer or AttributionUnit.CumulativeLayer;
@@ -109,10 +109,10 @@ sealed class AttributeCommand : ModelCommand
     }
 }
 
-/// <summary>Prints a logit taken apart.</summary>
+/// <summary>Prints the contributions to a logit.</summary>
 static class AttributionReport
 {
-    /// <summary>Prints the rows, and how they close to what was measured.</summary>
+    /// <summary>Prints the rows, the sum of the rows that are not shown, and the sum of all.</summary>
     public static void Print(
         LogitAttribution found,
         ImmutableArray<int> ids,

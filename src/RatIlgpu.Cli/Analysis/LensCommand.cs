@@ -6,7 +6,7 @@ using RatIlgpu.Tracing;
 
 namespace RatIlgpu.Cli.Analysis;
 
-/// <summary>Shows what the model would say after each layer.</summary>
+/// <summary>Shows the next tokens that the residual stream predicts after each sublayer.</summary>
 sealed class LensCommand : ModelCommand
 {
     readonly PromptText prompts = new();
@@ -87,7 +87,7 @@ sealed class LensCommand : ModelCommand
     }
 }
 
-/// <summary>Prints what the states of the stream would say.</summary>
+/// <summary>Prints the predictions of the states of the residual stream.</summary>
 static class LensReport
 {
     /// <summary>Prints, for each position, a line for each state.</summary>

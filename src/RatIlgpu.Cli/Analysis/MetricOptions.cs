@@ -5,7 +5,7 @@ using RatIlgpu.Models;
 
 namespace RatIlgpu.Cli.Analysis;
 
-/// <summary>The options that say whose logit is looked at, and where.</summary>
+/// <summary>The options of the metric: its tokens and its position.</summary>
 sealed class MetricOptions
 {
     public Option<string?> Answer { get; } = new("--answer")
@@ -35,7 +35,7 @@ sealed class MetricOptions
             command.Options.Add(option);
     }
 
-    /// <summary>Returns the position that was asked for.</summary>
+    /// <summary>Returns the position that is requested.</summary>
     /// <exception cref="UsageException">The prompt has no such position.</exception>
     public int ReadPosition(ParseResult parsed, int length) => Position(parsed.GetValue(At), length);
 
@@ -53,10 +53,10 @@ sealed class MetricOptions
     /// <summary>Returns the tokens that were asked for.</summary>
     /// <param name="parsed">The command line.</param>
     /// <param name="model">The model.</param>
-    /// <param name="ids">The prompt, whose likeliest next token is the answer where none was given.</param>
-    /// <param name="position">Where.</param>
-    /// <param name="cancellation">Stops the run that finds it.</param>
-    /// <exception cref="UsageException">A token is none, or several, or the same twice.</exception>
+    /// <param name="ids">The prompt; its likeliest next token is the answer where the command line has none.</param>
+    /// <param name="position">The position of the logits, from 0.</param>
+    /// <param name="cancellation">Cancels the run that finds the likeliest token.</param>
+    /// <exception cref="UsageException">A text is not one token, or both tokens are the same.</exception>
     public LogitTarget ReadTarget(
         ParseResult parsed,
         LanguageModel model,

@@ -53,13 +53,13 @@ sealed record PatchFindings(
 }
 
 /// <summary>One line of a report of patches.</summary>
-/// <param name="Name">What was patched.</param>
-/// <param name="Metric">The metric under it.</param>
-/// <param name="Effect">By how much it changes the metric.</param>
-/// <param name="Recovery">The share of the way to the clean metric; null where there is no way to go.</param>
+/// <param name="Name">The name of the patched path or activation.</param>
+/// <param name="Metric">The metric of the patched run.</param>
+/// <param name="Effect">The change of the metric against the corrupted run.</param>
+/// <param name="Recovery">The effect as a share of the clean minus the corrupted metric; null where that is 0.</param>
 readonly record struct PatchLine(string Name, double Metric, double Effect, double? Recovery);
 
-/// <summary>Prints what patches did.</summary>
+/// <summary>Prints the effects of patches.</summary>
 static class PatchReport
 {
     /// <summary>Prints the largest effects.</summary>

@@ -113,7 +113,7 @@ sealed class PatchSettings
     }
 
     /// <summary>Refuses options that contradict each other.</summary>
-    /// <exception cref="UsageException">They do.</exception>
+    /// <exception cref="UsageException">Two options contradict each other.</exception>
     public void Check(ParseResult parsed)
     {
         bool Given(Option option) => parsed.GetResult(option) is { Implicit: false };
@@ -136,7 +136,7 @@ sealed class PatchSettings
     }
 
     /// <summary>Returns the activation to patch.</summary>
-    /// <exception cref="UsageException">There is no such activation, or it has not what was asked for.</exception>
+    /// <exception cref="UsageException">There is no such activation, or it lacks the requested axis.</exception>
     public PatchTarget ReadTarget(ParseResult parsed)
     {
         var name = parsed.GetValue(Patched)!;
@@ -151,6 +151,6 @@ sealed class PatchSettings
         return new(found.Activation, axes, scope ?? KeyValueScope.KeyValueGroup);
     }
 
-    // Empty for all.
+    // An empty list stands for all heads.
     static ImmutableArray<HeadIndex> ParseSource(string text) => text == "all" ? [] : [HeadIndex.Parse(text)];
 }

@@ -9,9 +9,9 @@ static class TokenArgument
 {
     /// <summary>Returns the token.</summary>
     /// <param name="text">Text that is one token, or <c>#</c> and a number.</param>
-    /// <param name="option">The option it was given to.</param>
-    /// <param name="model">Whose token it is.</param>
-    /// <exception cref="UsageException">It is no token, or several.</exception>
+    /// <param name="option">The name of the option, for messages.</param>
+    /// <param name="model">The model whose vocabulary holds the token.</param>
+    /// <exception cref="UsageException">The text is no token, or several.</exception>
     public static int Read(string text, string option, LanguageModel model)
     {
         if (text is ['#', .. var number] && number.Length > 0 && number.All(char.IsAsciiDigit))
@@ -35,7 +35,7 @@ static class TokenArgument
         var parts = string.Join(' ', ids.Take(8).Select(id =>
             string.Create(CultureInfo.InvariantCulture, $"{PathText.Token(tokenizer.Token(id))} (#{id})")));
         var rest = ids.Count > 8 ? " …" : "";
-        // Words inside a text start with their space.
+        // In the vocabulary, a word inside a text starts with a space.
         var other = text.StartsWith(' ') ? text[1..] : " " + text;
         var cure = tokenizer.Encode(other).Ids is [_]
             ? $"\"{OneLine.Escape(other)}\" is one"

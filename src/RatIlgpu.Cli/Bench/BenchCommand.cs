@@ -24,7 +24,7 @@ sealed class BenchCommand : ModelCommand
         DefaultValueFactory = _ => "trace",
     };
 
-    // "16|64|256|1024" would be no way to write them, and so the description has them instead.
+    // The help would show a default list as 16|64|256|1024, which the option does not accept.
     static readonly int[] UsualLengths = [16, 64, 256, 1024];
 
     readonly Option<int[]> lengths = new("--tokens")
@@ -79,13 +79,13 @@ sealed class BenchCommand : ModelCommand
                 throw new UsageException($"--tokens has {length}, expected 1 to {config.MaxPositions}.");
         CheckWork(parsed);
 
-        // Before gigabytes are written for a device that is not there.
+        // The device is opened before gigabytes of weights are written for it.
         using var device = Models.OpenDevice(parsed, () => RandomCheckpoint.WeightBytes(config));
         var folder = RandomCheckpoint.Make(name, config, parsed.GetValue(cache)!, Terminal, cancellation);
         using var checkpoint = Checkpoint.Open(folder);
         using var model = new Qwen2Model(Qwen2Config.Read(folder), checkpoint, device);
 
-        // Whatever is wrong with them is said before anything is timed.
+        // All tasks are made, and wrong lengths or layers refused, before the first is timed.
         var tasks = Tasks(parsed, model, cancellation).ToArray();
         tasks[0].Run();
         var first = DateTime.Now - Process.GetCurrentProcess().StartTime;

@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace RatIlgpu.Cli.Bench;
 
-/// <summary>Prints measurements as they come.</summary>
+/// <summary>Prints measurements, each as soon as it is made.</summary>
 static class BenchReport
 {
     const double Giga = 1e9;
@@ -59,8 +59,8 @@ static class BenchReport
 
 /// <summary>What one call of the command measures.</summary>
 /// <param name="Shape">The name of the model's shape.</param>
-/// <param name="Device">Where it computes.</param>
-/// <param name="Peak">The floating point operations in a second that this machine can do.</param>
+/// <param name="Device">The device.</param>
+/// <param name="Peak">The multiply-add peak of this machine, in floating point operations a second.</param>
 /// <param name="FirstSeconds">From the start of the process to the end of the first task.</param>
 /// <param name="Rows">The measurements, each made when it is asked for.</param>
 sealed record BenchRun(string Shape, Device Device, double Peak, double FirstSeconds, IEnumerable<BenchRow> Rows);

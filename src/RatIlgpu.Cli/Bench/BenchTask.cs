@@ -4,11 +4,11 @@ using RatIlgpu.Tracing;
 
 namespace RatIlgpu.Cli.Bench;
 
-/// <summary>One thing that is timed, as often as wanted.</summary>
+/// <summary>A piece of work that is timed and can be repeated.</summary>
 /// <param name="Tokens">How many tokens the prompt has.</param>
 /// <param name="Layer">The traced layer; null where all layers run.</param>
 /// <param name="Operations">The floating point operations, two for each multiply-add.</param>
-/// <param name="Run">Does it once.</param>
+/// <param name="Run">Does the work once.</param>
 sealed record BenchTask(int Tokens, int? Layer, double Operations, Action Run)
 {
     /// <summary>A trace of one layer: the layers before it, its queries and keys, and the search.</summary>
@@ -24,8 +24,7 @@ sealed record BenchTask(int Tokens, int? Layer, double Operations, Action Run)
         });
     }
 
-    /// <summary>What a run that returns everything does: every layer, every pattern kept, the logits of all
-    /// positions.</summary>
+    /// <summary>A full forward pass: every layer, with every pattern kept and the logits of all positions.</summary>
     public static BenchTask Full(Qwen2Model model, int length, CancellationToken cancellation)
     {
         var ids = Prompt(length, model.Config.VocabularySize);

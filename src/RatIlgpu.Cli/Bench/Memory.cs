@@ -8,7 +8,7 @@ static class Memory
 {
     const string Status = "/proc/self/status";
 
-    /// <summary>Returns the memory that no file backs; what is mapped of a checkpoint does not count.</summary>
+    /// <summary>Returns the bytes of memory that no file backs; mapped weights are not counted.</summary>
     public static long PrivateBytes() => FromStatus("RssAnon:") ?? Process.GetCurrentProcess().PrivateMemorySize64;
 
     /// <summary>Returns the most memory in use so far, mapped files included.</summary>

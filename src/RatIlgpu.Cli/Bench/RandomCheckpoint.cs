@@ -15,8 +15,8 @@ static class RandomCheckpoint
     /// <param name="name">The shape's name.</param>
     /// <param name="config">Its sizes.</param>
     /// <param name="cache">The folder that holds such checkpoints.</param>
-    /// <param name="terminal">Where it says that one is being made.</param>
-    /// <param name="cancellation">Stops it, and leaves no weights then.</param>
+    /// <param name="terminal">Its standard error tells that a checkpoint is being made.</param>
+    /// <param name="cancellation">Cancels the writing; no weights are left then.</param>
     /// <exception cref="UsageException">The path of the cache is empty.</exception>
     /// <exception cref="IOException">The cache is a file.</exception>
     /// <exception cref="InvalidDataException">The shape's folder holds another model.</exception>
@@ -42,7 +42,7 @@ static class RandomCheckpoint
     public static long WeightBytes(Qwen2Config config) =>
         Qwen2Layout.Tensors(config).Sum(weight => weight.Shape.Count) * sizeof(ushort);
 
-    // Somebody's own model of that name must not lose its description to ours.
+    // A user's own model in that folder keeps its config.json.
     static void KeepDescription(string path, string text)
     {
         if (!File.Exists(path))
@@ -54,7 +54,7 @@ static class RandomCheckpoint
 
     static SafetensorsTensor Tensor((string Name, Shape Shape) weight, CancellationToken cancellation)
     {
-        // Uniform numbers are as good as any to multiply with, and a gigabyte of them takes seconds.
+        // The timing does not depend on the values; uniform random numbers are the fastest to make.
         var mean = weight.Name.EndsWith("norm.weight", StringComparison.Ordinal) ? 1 : 0;
         var state = (ulong)weight.Name.Aggregate(17L, (hash, character) => hash * 31 + character) | 1;
         return new SafetensorsTensor(weight.Name, DataType.BF16, weight.Shape, (_, numbers) =>

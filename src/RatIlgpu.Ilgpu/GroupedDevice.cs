@@ -10,7 +10,7 @@ sealed partial class GroupedDevice<TReduction> : IlgpuDevice
     where TReduction : struct, IReduction
 {
     // 132 multiprocessors of 16 groups each; more groups would only wait.
-    const int MostGroups = 2112;
+    const int UsualMostGroups = 2112;
 
     // Four warps hide each other's latency, and small rows still give every thread work.
     const int UsualGroup = 128;
@@ -18,6 +18,7 @@ sealed partial class GroupedDevice<TReduction> : IlgpuDevice
     readonly KernelLoader kernels;
     readonly int groupSize;
     readonly int largestGroup;
+    readonly int mostGroups;
     readonly TensorCores tensorCores;
 
     /// <summary>Takes ownership of an accelerator.</summary>
@@ -26,13 +27,16 @@ sealed partial class GroupedDevice<TReduction> : IlgpuDevice
     /// <param name="accelerator">The accelerator.</param>
     /// <param name="tensorCores">How to use tensor cores; the accelerator must have them, or run 128 threads in warps
     /// of 32.</param>
-    public GroupedDevice(string name, string description, Accelerator accelerator, TensorCores tensorCores)
+    /// <param name="mostGroups">The largest number of groups of an elementwise operation.</param>
+    public GroupedDevice(
+        string name, string description, Accelerator accelerator, TensorCores tensorCores,
+        int mostGroups = UsualMostGroups)
         : base(name, description, accelerator)
     {
         kernels = new KernelLoader(accelerator);
         largestGroup = accelerator.MaxNumThreadsPerGroup;
         groupSize = Math.Min(UsualGroup, 1 << BitOperations.Log2((uint)largestGroup));
-        this.tensorCores = tensorCores;
+        (this.tensorCores, this.mostGroups) = (tensorCores, mostGroups);
     }
 
     protected override void FillCore(float value, Tensor destination) => Compute(
@@ -51,9 +55,9 @@ sealed partial class GroupedDevice<TReduction> : IlgpuDevice
             Use(launch);
     }
 
-    // One thread per number, up to MostGroups groups; beyond that, a thread computes several numbers.
+    // One thread per number; a thread computes several where there would be too many groups.
     KernelConfig Each(Tensor result) =>
-        Groups(Math.Min(MostGroups, (result.Shape.Count + groupSize - 1) / groupSize));
+        Groups(Math.Min(mostGroups, (result.Shape.Count + groupSize - 1) / groupSize));
 
     KernelConfig Groups(long count) => new(checked((int)count), groupSize);
 }

@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+using System.Collections.Immutable;
 using System.Globalization;
 using System.Reflection;
 using System.Text.RegularExpressions;
@@ -9,31 +11,31 @@ using ILGPU.Runtime.Cuda;
 
 namespace RatIlgpu.Ilgpu.Tests;
 
-/// <summary>Code for CUDA is made, and assembled where there is an assembler, without a GPU.</summary>
+/// <summary>Kernels are compiled to PTX, and assembled where there is an assembler, without a GPU.</summary>
 public sealed partial class PtxTests
 {
-    static readonly MethodInfo[] Kernels = [.. EveryKernel.OnCuda];
+    static readonly ConcurrentDictionary<CudaArchitecture, ImmutableArray<(string Name, string Ptx)>> compiled = new();
 
     [Theory]
     [InlineData(8, 0)]
     [InlineData(9, 0)]
     public void Every_kernel_becomes_PTX_that_calls_only_what_it_defines(int major, int minor)
     {
-        foreach (var (kernel, ptx) in Ptx(new CudaArchitecture(major, minor), Kernels))
+        foreach (var (kernel, ptx) in Kernels(major, minor))
             Assert.True(NotThere(ptx) is [], $"{kernel} calls {string.Join(", ", NotThere(ptx))}, not there.");
     }
 
     [Fact]
     public void A_call_of_what_only_the_CPU_has_is_found()
     {
-        var (_, ptx) = Assert.Single(Ptx(CudaArchitecture.SM_80, [((Delegate)OnlyOnCpu).Method]));
+        var (_, ptx) = Assert.Single(Compile(CudaArchitecture.SM_80, [((Delegate)OnlyOnCpu).Method]));
         Assert.Equal(["FusedMultiplyAdd"], NotThere(ptx));
     }
 
     [Fact]
     public void No_kernel_computes_with_an_approximate_instruction()
     {
-        foreach (var (kernel, ptx) in Ptx(CudaArchitecture.SM_80, Kernels))
+        foreach (var (kernel, ptx) in Kernels(8, 0))
             Assert.False(
                 ptx.Contains(".approx", StringComparison.Ordinal), $"{kernel} has an approximate instruction.");
     }
@@ -41,39 +43,60 @@ public sealed partial class PtxTests
     [Fact]
     public void No_kernel_takes_more_shared_memory_than_any_group_has()
     {
-        foreach (var (kernel, ptx) in Ptx(CudaArchitecture.SM_80, Kernels))
+        foreach (var (_, ptx) in Kernels(8, 0))
             Assert.InRange(
                 Shared().Matches(ptx).Sum(match => int.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture)),
                 0, 48 << 10);
     }
 
     [Theory]
+    [InlineData(nameof(LinearKernel), nameof(Float4), "ld.global.v4.f32", "ld.shared.v4.f32")]
+    [InlineData(nameof(LinearKernel), nameof(UShort4), "ld.global.v4.f32", "ld.global.v4.b16", "ld.shared.v4.f32")]
+    [InlineData(nameof(TensorLinearKernel), nameof(ExactParts), "ld.global.v4.f32", "ld.global.v2.b32")]
+    [InlineData(nameof(TensorLinearKernel), nameof(RoundedParts), "ld.global.v4.f32", "ld.global.v2.b32")]
+    public void Numbers_loaded_in_fours_are_loaded_by_one_instruction(
+        string kernel, string type, params string[] instructions)
+    {
+        var instances = Kernels(8, 0).Where(instance => instance.Name.Split(' ') is [var name, .. var types]
+            && name == kernel && types.Contains(type)).ToArray();
+        Assert.NotEmpty(instances);
+        foreach (var (name, ptx) in instances)
+            foreach (var instruction in instructions)
+                Assert.True(ptx.Contains(instruction, StringComparison.Ordinal), $"{name} has no {instruction}.");
+    }
+
+    [Theory]
     [InlineData(8, 0)]
     [InlineData(9, 0)]
-    public void Every_kernel_is_assembled_without_spilling_registers(int major, int minor)
+    public void Every_kernel_is_assembled_without_spilling_registers_or_a_stack(int major, int minor)
     {
         var assembler = Assembler.Find();
         Assert.SkipWhen(assembler is null, "No ptxas was found on the path or by the environment variable PTXAS.");
-        foreach (var (kernel, ptx) in Ptx(new CudaArchitecture(major, minor), Kernels))
+        foreach (var (kernel, ptx) in Kernels(major, minor))
         {
             var (ok, said) = Assembler.Assemble(assembler, ptx, $"sm_{major}{minor}");
             Assert.True(ok, $"{kernel}: {said}");
             Assert.True(
-                said.Contains("0 bytes spill stores, 0 bytes spill loads", StringComparison.Ordinal),
+                said.Contains(
+                    "0 bytes stack frame, 0 bytes spill stores, 0 bytes spill loads", StringComparison.Ordinal),
                 $"{kernel}: {said}");
         }
     }
 
     static void OnlyOnCpu(ArrayView<float> x) => x[Grid.IdxX] = MathF.FusedMultiplyAdd(x[0], x[1], x[2]);
 
-    // A declaration alone, which ILGPU writes for what it does not know, is nothing to call.
+    // A declaration alone, which ILGPU writes for a function that it does not know, cannot be called.
     static string[] NotThere(string ptx) =>
     [
         .. Call().Matches(ptx).Select(match => match.Groups[1].Value)
             .Except(Definition().Matches(ptx).Select(match => match.Groups[1].Value)),
     ];
 
-    static IEnumerable<(string Kernel, string Ptx)> Ptx(CudaArchitecture architecture, MethodInfo[] kernels)
+    static ImmutableArray<(string Name, string Ptx)> Kernels(int major, int minor) => compiled.GetOrAdd(
+        new CudaArchitecture(major, minor), architecture => [.. Compile(architecture, EveryKernel.OnCuda)]);
+
+    static IEnumerable<(string Name, string Ptx)> Compile(
+        CudaArchitecture architecture, IEnumerable<MethodInfo> kernels)
     {
         using var context = Accelerators.CreateContext();
         using var backend = new PTXBackend(
@@ -81,8 +104,8 @@ public sealed partial class PtxTests
         foreach (var kernel in kernels)
         {
             var entry = EntryPointDescription.FromExplicitlyGroupedKernel(kernel);
-            var compiled = (PTXCompiledKernel)backend.Compile(entry, new KernelSpecialization(256, null));
-            yield return (EveryKernel.NameOf(kernel), compiled.PTXAssembly);
+            var ptx = (PTXCompiledKernel)backend.Compile(entry, new KernelSpecialization(256, null));
+            yield return (EveryKernel.NameOf(kernel), ptx.PTXAssembly);
         }
     }
 

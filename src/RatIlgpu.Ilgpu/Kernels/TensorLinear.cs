@@ -80,8 +80,9 @@ static class TensorLinearKernel
                 Split<TParts>(xs, row * Stride + k * 2, x[fromX]);
                 var column = IntrinsicMath.Min(firstColumn + row, sizes.Columns - 1);
                 var fromW = (long)column * (sizes.Inner / 4) + start + k;
-                ws[row * Stride + k * 2] = weight[fromW].X;
-                ws[row * Stride + k * 2 + 1] = weight[fromW].Y;
+                var pairs = weight[fromW];
+                ws[row * Stride + k * 2] = pairs.X;
+                ws[row * Stride + k * 2 + 1] = pairs.Y;
             }
 
             Barrier.Wait();

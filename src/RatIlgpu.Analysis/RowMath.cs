@@ -32,17 +32,4 @@ static class RowMath
 
         return Math.Sqrt(squares / x.Length + epsilon);
     }
-
-    /// <summary>Returns <c>log Σ exp(logit)</c>, computed relative to the largest logit.</summary>
-    /// <param name="logits"><c>[vocabulary]</c>.</param>
-    public static double LogSumExp(ReadOnlySpan<float> logits)
-    {
-        var largest = float.NegativeInfinity;
-        foreach (var logit in logits)
-            largest = Math.Max(largest, logit);
-        var sum = 0.0;
-        foreach (var logit in logits)
-            sum += Math.Exp((double)logit - largest);
-        return largest + Math.Log(sum);
-    }
 }

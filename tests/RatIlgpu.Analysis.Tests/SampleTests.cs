@@ -1,6 +1,8 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.RegularExpressions;
+using RatIlgpu.Devices;
+using RatIlgpu.Models;
 using RatIlgpu.Testing;
 
 namespace RatIlgpu.Analysis.Tests;
@@ -50,6 +52,58 @@ public sealed partial class SampleTests
         Assert.InRange(query.Effect, 0, 0.1);
     }
 
+    [Fact]
+    public void The_sample_of_an_own_analysis_prints_the_lengths_that_a_plain_computation_gives()
+    {
+        var lines = Run("OwnAnalysis");
+        Assert.Equal(9, lines.Length);
+        using var device = new PlainDevice();
+        using var model = LanguageModel.Load(DemoModel.Folder, device);
+        var ids = model.Tokenizer.Encode("When Mary and John went to the store, John gave a drink to").Ids;
+        var moved = Moved(model.Network, ids.AsSpan()).OrderByDescending(one => one.Length).Take(8).ToList();
+        foreach (var (line, (head, source, attention, length)) in lines[1..].Zip(moved))
+        {
+            var text = Text(model.Tokenizer.Token(ids[source]).Text);
+            var printed = Length().Match(line);
+            Assert.StartsWith($"  {head} from {text} at {source}: ", line, StringComparison.Ordinal);
+            Assert.Equal(length, Number(printed.Groups["length"]), 0.001);
+            Assert.Equal(attention * 100, Number(printed.Groups["attention"]), 0.06);
+        }
+
+        static string Text(string token) => $"\"{token}\"";
+    }
+
+    // By head and source: what the head would write if it read this source alone, the others having no value.
+    static IEnumerable<(HeadIndex Head, int Source, double Attention, double Length)> Moved(
+        Qwen2Model model, ReadOnlySpan<int> ids)
+    {
+        var run = new Recorder(model).Record(ids, [new(Activation.Pattern), new(Activation.Value)]);
+        var found = new List<(HeadIndex, int, double, double)>();
+        foreach (var head in
+            from layer in Enumerable.Range(0, 4) from head in Enumerable.Range(0, 8) select new HeadIndex(layer, head))
+        {
+            var output = model.Rows(model.Weights.Layers[head.Layer].Output, [.. Enumerable.Range(0, 128)]);
+            for (var source = 0; source < ids.Length; source++)
+            {
+                // Heads 0 to 3 read the first key/value head, 4 to 7 the second.
+                var value = run[new(Activation.Value, head.Layer)].Row(source, head.Head < 4 ? 0 : 1);
+                var attention = run[new(Activation.Pattern, head.Layer)].Row(ids.Length - 1, head.Head)[source];
+                var squares = 0.0;
+                for (var to = 0; to < 128; to++)
+                {
+                    var written = 0.0;
+                    for (var i = 0; i < 16; i++)
+                        written += (double)output[to * 128 + head.Head * 16 + i] * value[i] * attention;
+                    squares += written * written;
+                }
+
+                found.Add((head, source, attention, Math.Sqrt(squares)));
+            }
+        }
+
+        return found;
+    }
+
     static (string Source, double Effect, double Next) Best(string line)
     {
         var found = Source().Matches(line);
@@ -83,6 +137,9 @@ public sealed partial class SampleTests
 
     [GeneratedRegex(@"(?<head>L\d+H\d+) (?<effect>[-+][\d.]+)")]
     private static partial Regex Source();
+
+    [GeneratedRegex(@": length (?<length>[\d.]+), attention (?<attention>[\d.]+) %$")]
+    private static partial Regex Length();
 
     [GeneratedRegex(@"-?\d+\.\d+")]
     private static partial Regex Decimal();

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using RatIlgpu.Models;
 
 namespace RatIlgpu.Analysis;
 
@@ -23,7 +24,7 @@ public readonly record struct LensToken(int Id, int Rank, double Logit, double P
 readonly ref struct LensReader(ReadOnlySpan<float> logits)
 {
     readonly ReadOnlySpan<float> logits = logits;
-    readonly double partition = RowMath.LogSumExp(logits);
+    readonly double partition = Logits.LogSumExp(logits);
 
     /// <summary>Returns the likeliest tokens, the likeliest first.</summary>
     /// <param name="count">How many, if there are so many.</param>

@@ -81,7 +81,7 @@ sealed class MetricReader
     static double Difference(ReadOnlySpan<float> logits, LogitTarget target) =>
         (double)logits[target.Answer] - (target.Foil is { } foil ? logits[foil] : 0);
 
-    static double LogProbability(ReadOnlySpan<float> logits, int token) => logits[token] - RowMath.LogSumExp(logits);
+    static double LogProbability(ReadOnlySpan<float> logits, int token) => logits[token] - Logits.LogSumExp(logits);
 
     /// <summary>The metric of a run, and the rows it was read from, by position.</summary>
     public readonly record struct Measured(double Value, IReadOnlyDictionary<int, ReadOnlyMemory<float>> Rows);

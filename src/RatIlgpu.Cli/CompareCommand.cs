@@ -58,7 +58,7 @@ sealed class CompareCommand : TerminalCommand
             throw new IOException($"{path}: a folder, expected a trace.json; give the file in it.");
         try
         {
-            return TraceJson.Read(InputFile.Read(path, MostBytes), path);
+            return TraceJson.Read(new MemoryStream(InputFile.Read(path, MostBytes)), path);
         }
         catch (FileNotFoundException missing)
         {

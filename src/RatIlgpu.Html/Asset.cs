@@ -4,10 +4,10 @@ using System.Text.RegularExpressions;
 
 namespace RatIlgpu.Html;
 
-/// <summary>The scripts and styles of the pages, as text that may stand inside a page.</summary>
+/// <summary>Reads the embedded scripts and styles, as text that can be placed inside a page.</summary>
 static partial class Asset
 {
-    // Either would end or swallow the element that the text stands in.
+    // Each of them would end the element around the text, or hide what follows.
     static readonly string[] Forbidden = ["</script", "</style", "<!--"];
 
     /// <summary>Reads assets and joins them in the order given.</summary>
@@ -19,8 +19,9 @@ static partial class Asset
         return text.ToString();
     }
 
-    /// <summary>Returns text as it may stand in a page; a parser turns CR LF into LF and so breaks a hash.</summary>
-    /// <exception cref="ArgumentException">The text would leave its element.</exception>
+    /// <summary>Returns text with LF at its line ends: a parser turns CR LF into LF, and a hash of the original text
+    /// would not match.</summary>
+    /// <exception cref="ArgumentException">The text would end the element around it.</exception>
     public static string Inlinable(string name, string text)
     {
         foreach (var mark in Forbidden)
@@ -41,8 +42,8 @@ static partial class Asset
         return WithoutComments(Inlinable(name, reader.ReadToEnd()));
     }
 
-    /// <summary>Leaves out empty lines, indentation, the comments that have lines to themselves, and types; a page
-    /// carries only the code, which a browser's tools indent again.</summary>
+    /// <summary>Removes empty lines, indentation, comments on lines of their own, and JSDoc types; a page carries only
+    /// the code, and the browser's tools indent it again.</summary>
     internal static string WithoutComments(string text) => Unread.Replace(text, "");
 
     [GeneratedRegex(

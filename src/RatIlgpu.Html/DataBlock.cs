@@ -5,19 +5,19 @@ using System.Text.Json;
 
 namespace RatIlgpu.Html;
 
-/// <summary>Data inside a page, which the browser keeps and does not run.</summary>
+/// <summary>A block of data inside a page; the browser keeps its text and does not run it.</summary>
 /// <param name="Id">The identifier of the element.</param>
 /// <param name="Type">The media type.</param>
 /// <param name="Content">Text without <c>&lt;</c>.</param>
 sealed record DataBlock(string Id, string Type, string Content)
 {
-    // The default encoder escapes < > & and U+2028: the text cannot leave its element.
+    // The default encoder escapes < > & and U+2028: the text cannot end its element.
     static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.Default };
 
-    // What is shorter stays readable in the page.
+    // In characters. Shorter JSON stays readable in the page.
     const int LeastCompressed = 4_096;
 
-    /// <summary>Makes a block of JSON; much of it is compressed.</summary>
+    /// <summary>Makes a block of JSON; long JSON is compressed.</summary>
     public static DataBlock Json(string id, Action<Utf8JsonWriter> content)
     {
         using var stream = new MemoryStream();
@@ -27,7 +27,7 @@ sealed record DataBlock(string Id, string Type, string Content)
         return text.Length < LeastCompressed ? new(id, "application/json", text) : Compressed(id, text);
     }
 
-    /// <summary>Makes a block of compressed text: gzip, as base64.</summary>
+    /// <summary>Makes a block of text, compressed with gzip and encoded as base64.</summary>
     public static DataBlock Compressed(string id, string text)
     {
         using var stream = new MemoryStream();

@@ -2,7 +2,7 @@ using RatIlgpu.Files;
 
 namespace RatIlgpu.Html;
 
-/// <summary>A page that is one file: it loads nothing, so it opens from a disk, offline.</summary>
+/// <summary>An HTML page in one file. The page loads nothing, so it opens from a disk without a network.</summary>
 public sealed class HtmlPage
 {
     internal HtmlPage(string html) => Html = html;
@@ -10,10 +10,11 @@ public sealed class HtmlPage
     /// <summary>Gets the whole document.</summary>
     public string Html { get; }
 
-    /// <summary>Writes the page to a file, whole or not at all; a file that is there is replaced.</summary>
+    /// <summary>Writes the page to a file, whole or not at all. A file of that name is replaced.</summary>
     /// <param name="path">The file; its folder must exist.</param>
+    /// <exception cref="ArgumentException">The path is empty.</exception>
     /// <exception cref="DirectoryNotFoundException">The folder does not exist.</exception>
-    /// <exception cref="IOException">The path is a folder, or the disk is full.</exception>
+    /// <exception cref="IOException">The path is a folder, or the file cannot be written.</exception>
     /// <exception cref="UnauthorizedAccessException">The folder or the file may not be written.</exception>
     public void Save(string path)
     {
@@ -25,10 +26,10 @@ public sealed class HtmlPage
     public override string ToString() => Html;
 }
 
-/// <summary>How bright a page is, until its reader chooses.</summary>
+/// <summary>The colour scheme of a page until its reader chooses another.</summary>
 public enum Theme
 {
-    /// <summary>What the reader's system prefers.</summary>
+    /// <summary>The scheme that the reader's system prefers.</summary>
     Auto,
 
     /// <summary>Dark ink on a light ground.</summary>

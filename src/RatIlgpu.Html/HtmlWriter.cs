@@ -6,25 +6,26 @@ using System.Text.Unicode;
 
 namespace RatIlgpu.Html;
 
-/// <summary>Writes a document; <see cref="Write"/> escapes what is filled in, <see cref="WriteRaw"/> nothing.</summary>
+/// <summary>Writes HTML: <see cref="Write"/> escapes interpolated values, <see cref="WriteRaw"/> escapes
+/// nothing.</summary>
 sealed class HtmlWriter
 {
-    // Letters of all scripts stay as they are; what is special in HTML or cannot be seen does not.
+    // Keeps the letters of all scripts, and encodes characters that are special in HTML or invisible.
     static readonly HtmlEncoder Encoder = HtmlEncoder.Create(UnicodeRanges.All);
 
     readonly StringBuilder html = new();
 
-    /// <summary>Writes a template; its text is markup, its holes are text.</summary>
+    /// <summary>Writes a template: its literal parts are markup, its interpolated values become text.</summary>
     public HtmlWriter Write([InterpolatedStringHandlerArgument("")] ref Template template) => template.Writer;
 
-    /// <summary>Writes what is markup, script or style already.</summary>
+    /// <summary>Writes trusted markup, script or style without escaping.</summary>
     public HtmlWriter WriteRaw(string trusted)
     {
         html.Append(trusted);
         return this;
     }
 
-    /// <summary>Writes a part of the document.</summary>
+    /// <summary>Lets a function write a part of the document.</summary>
     public HtmlWriter Include(Action<HtmlWriter> part)
     {
         part(this);
@@ -34,7 +35,7 @@ sealed class HtmlWriter
     /// <inheritdoc/>
     public override string ToString() => html.ToString();
 
-    /// <summary>A template being written.</summary>
+    /// <summary>Writes the parts of an interpolated string as they are evaluated.</summary>
     [InterpolatedStringHandler]
     internal readonly ref struct Template(int literalLength, int formattedCount, HtmlWriter writer)
     {

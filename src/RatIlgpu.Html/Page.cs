@@ -2,7 +2,8 @@ using System.Collections.Immutable;
 
 namespace RatIlgpu.Html;
 
-/// <summary>The shell that every page shares: one file, in which nothing but the page's own script may run.</summary>
+/// <summary>The document around every page: one file, whose content security policy allows only its own script
+/// and style.</summary>
 sealed class Page
 {
     static readonly string BaseStyle = Palette.Css + Asset.Join("base.css");
@@ -15,19 +16,19 @@ sealed class Page
 
     public required Theme Theme { get; init; }
 
-    /// <summary>Gets the scripts beyond the shared one, in the order in which they run.</summary>
+    /// <summary>Gets the scripts that follow <c>core.js</c>, in the order in which they run.</summary>
     public required ImmutableArray<string> Scripts { get; init; }
 
-    /// <summary>Gets the colours beyond the shared ones, as rules.</summary>
+    /// <summary>Gets CSS rules for colours beyond those of every page.</summary>
     public string Colours { get; init; } = "";
 
-    /// <summary>Gets the styles beyond the shared one.</summary>
+    /// <summary>Gets the styles that follow <c>base.css</c>.</summary>
     public required ImmutableArray<string> Styles { get; init; }
 
-    /// <summary>Gets the blocks of data, by the identifier under which the script finds them.</summary>
+    /// <summary>Gets the blocks of data; the script finds each by its identifier.</summary>
     public required ImmutableArray<DataBlock> Data { get; init; }
 
-    /// <summary>Gets what writes the visible part.</summary>
+    /// <summary>Gets the function that writes the content of the body.</summary>
     public required Action<HtmlWriter> Body { get; init; }
 
     public HtmlPage ToHtml()
@@ -42,7 +43,7 @@ sealed class Page
             <meta charset="utf-8">
             <meta http-equiv="Content-Security-Policy" content="
             """);
-        // A hash is base64 and the policy is ours: nothing here needs escaping, and an escaped "+" reads badly.
+        // Base64 needs no escaping here, and the encoder would turn each "+" into a reference.
         html.WriteRaw($"default-src 'none'; script-src {Asset.PolicyHash(script)}; "
             + $"style-src {Asset.PolicyHash(style)}; img-src data: blob:; base-uri 'none'; form-action 'none'");
         html.Write($"""
@@ -87,7 +88,7 @@ sealed class Page
             <button id="help-close">Close</button></div>
             <dl>
             """);
-        // Terms and their meanings need no end tags.
+        // The elements dt and dd need no end tags.
         foreach (var (what, meaning) in meanings)
             html.Write($"<dt>{what}<dd>{meaning}");
         html.Write($"</dl>\n<h3>Keys</h3>\n<dl>");

@@ -5,33 +5,33 @@ using System.Text;
 namespace RatIlgpu.Html;
 
 /// <summary>The colours of the pages, light and dark.</summary>
-/// <remarks>The hues of the paths stay apart under deuteranopia, protanopia and tritanopia; all text has a contrast of
-/// at least 4.5, all marks of at least 3.</remarks>
+/// <remarks>The hues of the paths can be told apart with deuteranopia, protanopia and tritanopia. Text has a contrast
+/// of at least 4.5, marks of at least 3.</remarks>
 static class Palette
 {
-    /// <summary>The hues that paths take in turn.</summary>
+    /// <summary>Gets the hues of the paths, which repeat after the last.</summary>
     public static ImmutableArray<(string Light, string Dark)> Paths { get; } =
     [
         ("#0b66c3", "#5aa9ff"), ("#c84d00", "#ff8a3d"), ("#38a1b9", "#59fce1"), ("#6e2920", "#a47726"),
         ("#9b75f9", "#e3a2b5"), ("#9c587c", "#deeb12"), ("#3b3975", "#3b8f91"),
     ];
 
-    /// <summary>The steps from nothing to most.</summary>
+    /// <summary>Gets the shades of heat, from none to the most.</summary>
     public static ImmutableArray<(string Light, string Dark)> Heat { get; } =
     [
         ("#f9fafc", "#12171b"), ("#dbe9fc", "#142e43"), ("#add1ff", "#10466c"), ("#7bb1f6", "#0e629a"),
         ("#468de5", "#2580c1"), ("#126ac8", "#50a2e3"), ("#024e9a", "#86c5fa"), ("#00346c", "#d5ebfe"),
     ];
 
-    /// <summary>The steps of what the first of two has more of, from little to much.</summary>
+    /// <summary>Gets the shades for a larger share in trace A, from a small difference to a large one.</summary>
     public static ImmutableArray<(string Light, string Dark)> MoreInA { get; } =
         [("#cde0f9", "#1a354d"), ("#9ec4f4", "#1e507b"), ("#6ca4eb", "#2b70ab"), ("#0664c1", "#70b4f3")];
 
-    /// <summary>The steps of what the second of two has more of, from little to much.</summary>
+    /// <summary>Gets the shades for a larger share in trace B, from a small difference to a large one.</summary>
     public static ImmutableArray<(string Light, string Dark)> MoreInB { get; } =
         [("#fcd4c3", "#4b2915"), ("#f8ac8b", "#753b15"), ("#ea814f", "#a3521c"), ("#a64302", "#f88f4f")];
 
-    /// <summary>The colours with a name.</summary>
+    /// <summary>Gets the colours that are CSS variables, by their names.</summary>
     public static ImmutableSortedDictionary<string, (string Light, string Dark)> Named { get; } =
         new Dictionary<string, (string, string)>
         {
@@ -50,16 +50,16 @@ static class Palette
             ["bar-target"] = ("#16191d", "#ffffff"),
         }.ToImmutableSortedDictionary(StringComparer.Ordinal);
 
-    /// <summary>Gets the colours that every page has; <c>light-dark()</c> follows the scheme in force.</summary>
+    /// <summary>Gets CSS rules for the colours of every page; <c>light-dark()</c> follows the active scheme.</summary>
     public static string Css { get; } = Write();
 
-    /// <summary>Gets the colours of heat, for the pages that show some.</summary>
+    /// <summary>Gets CSS rules for the shades of heat.</summary>
     public static string HeatCss { get; } = WriteHeat();
 
-    /// <summary>Gets the colours of differences, for the pages that show some.</summary>
+    /// <summary>Gets CSS rules for the shades of differences.</summary>
     public static string DifferenceCss { get; } = WriteDifferences();
 
-    /// <summary>Returns black or white, whichever is easier to read on a colour.</summary>
+    /// <summary>Returns black or white, whichever has more contrast to a colour.</summary>
     public static string InkOn(string colour) =>
         Contrast(colour, "#ffffff") >= Contrast(colour, "#000000") ? "#ffffff" : "#000000";
 
@@ -85,7 +85,7 @@ static class Palette
     static string WriteHeat()
     {
         var css = new StringBuilder();
-        // The lowest step is the surface itself.
+        // The lowest shade is the surface itself.
         for (var i = 1; i < Heat.Length; i++)
             AppendPair(css, $"[data-h=\"{i}\"]", "background", "color", Heat[i]);
         return css.ToString();
@@ -100,7 +100,7 @@ static class Palette
         return css.ToString();
     }
 
-    // A colour, and what is read on it.
+    // Appends a rule with a colour and the colour of text on it.
     static void AppendPair(
         StringBuilder css, string selector, string ground, string ink, (string Light, string Dark) colour) =>
         css.Append(CultureInfo.InvariantCulture, $"{selector} {{ {ground}: {Value(colour)}; ")

@@ -3,17 +3,17 @@ using System.Text.Json;
 
 namespace RatIlgpu.Html;
 
-/// <summary>Texts that have most of their lines in common, kept without saying those again.</summary>
-/// <remarks>Of a long prompt every trace repeats each token twice; gzip does not reach back far enough to see
-/// it.</remarks>
+/// <summary>Stores texts that share most of their lines, each shared line once.</summary>
+/// <remarks>The JSON of each layer repeats every token of the prompt twice. In a long prompt the repetitions are
+/// farther apart than gzip looks back.</remarks>
 static class SharedText
 {
-    // Shorter runs cost as much to refer to as to repeat.
+    // In lines. A reference to a shorter run is as long as the run.
     const int LeastRun = 16;
 
-    /// <summary>Returns a compressed block for each text. The first, of this identifier, holds its text whole. The
-    /// others, numbered from 1, hold a JSON array of what follows upon what: text of their own, or the first line and
-    /// the number of lines of a piece of the first text.</summary>
+    /// <summary>Returns a compressed block for each text. The first block has this identifier and holds its whole text.
+    /// The others are numbered from 1 and hold a JSON array of parts: a string is text, <c>[line, count]</c> are lines
+    /// of the first text.</summary>
     public static ImmutableArray<DataBlock> Blocks(string id, IEnumerable<string> texts)
     {
         var all = texts.Select(text => text.Split('\n')).ToList();
@@ -27,7 +27,7 @@ static class SharedText
         ];
     }
 
-    // Where each run of lines first stands in the text that is kept whole.
+    // The first line of each run of lines in the first text.
     static Dictionary<string, int> RunsOf(string[] lines)
     {
         var runs = new Dictionary<string, int>();

@@ -4,21 +4,21 @@ using RatIlgpu.Text;
 
 namespace RatIlgpu.Html;
 
-/// <summary>Shows tokens and names so that all can be seen, also blanks, controls and parts of characters.</summary>
+/// <summary>Makes tokens and names visible, including spaces, control characters and parts of characters.</summary>
 static class TokenGlyphs
 {
-    /// <summary>What stands for a space.</summary>
+    /// <summary>The character that is shown for a space.</summary>
     public const char Space = '·';
 
-    // Families of emoji with skin tones have 19 code units; a letter under a thousand accents is an attack.
+    // In code units. A family of emoji with skin tones has 19; a letter with a thousand accents is an attack.
     const int LongestCluster = 32;
 
-    // A black flag, five tags and the end of tags, of two code units each.
+    // In code units: a black flag, five tags and the end of the tags, two each.
     const int LongestFlag = 14;
 
     /// <summary>Returns the visible text of a token.</summary>
     /// <param name="token">The token.</param>
-    /// <param name="length">How many characters are shown at most, as a reader counts them.</param>
+    /// <param name="length">The largest number of characters shown, as a reader counts them.</param>
     public static string Show(TokenText token, int length)
     {
         if (token.IsPartial)
@@ -26,9 +26,9 @@ static class TokenGlyphs
         return token.Text.Length == 0 ? "∅" : Show(token.Text, length, Space);
     }
 
-    /// <summary>Returns a name or a sentence of somebody else as visible text, in which spaces are spaces.</summary>
+    /// <summary>Returns the visible text of a name or a sentence from a file; spaces stay spaces.</summary>
     /// <param name="text">The text.</param>
-    /// <param name="length">How many characters are shown at most, as a reader counts them.</param>
+    /// <param name="length">The largest number of characters shown, as a reader counts them.</param>
     public static string Line(string text, int length) => Show(text, length, ' ');
 
     static string Show(string text, int length, char space)
@@ -49,7 +49,7 @@ static class TokenGlyphs
         return shown.ToString();
     }
 
-    // A joiner inside an emoji is part of what is seen; a space under an accent is still a space.
+    // A joiner inside an emoji stays; a space with an accent is still shown as a space.
     static StringBuilder Append(StringBuilder shown, string cluster, char space)
     {
         var isHidden = cluster.EnumerateRunes().All(IsInvisible);
@@ -66,12 +66,12 @@ static class TokenGlyphs
         return shown;
     }
 
-    // XML has no place for the last two of each plane, whatever accent is on them.
+    // XML forbids the last two code points of each plane, with or without an accent.
     static bool IsNoCharacter(Rune rune) => Rune.IsWhiteSpace(rune) || Rune.IsControl(rune)
         || (rune.Value & 0xFFFE) == 0xFFFE || rune.Value is >= 0xFDD0 and <= 0xFDEF;
 
-    // What a letter or an emoji needs one of hides any text when there are many, and so do tags, which make the flag of
-    // a region out of a black one and five of them.
+    // A letter or an emoji needs one selector or joiner; several in a row can hide text. Tags can hide text too, except
+    // in the flag of a region, which is a black flag with five tags.
     static bool CarriesText(string cluster, Rune before, Rune rune) =>
         (IsTag(rune) && !(cluster.StartsWith("🏴", StringComparison.Ordinal) && cluster.Length <= LongestFlag))
         || (IsSelector(rune) && (IsSelector(before) || IsJoiner(before)))

@@ -1,5 +1,5 @@
 // @ts-check
-// The comparison as files.
+// Exports the comparison as files.
 
 const kinds = /** @type {[string, Pair[]][]} */ (Object.entries({
   token: data.tokens, link: data.links, path: data.paths,
@@ -7,7 +7,7 @@ const kinds = /** @type {[string, Pair[]][]} */ (Object.entries({
 const columns = ['position', 'token', 'key_position', 'key_token', 'positions', 'attention', 'share'];
 
 /**
- * What a token, a link or a path is on a side; null where it has no counterpart there.
+ * Describes a token, a link or a path on a side; null if it has no counterpart there.
  * @param {string} kind
  * @param {'a' | 'b'} side
  * @param {number} index
@@ -30,7 +30,7 @@ const differences = () => kinds.flatMap(([kind, pairs]) => pairs.map(([a, b, sha
   b_minus_a: Number((shareB - shareA).toFixed(6)),
 })));
 
-/** A row for each token, link and path; what a kind has not, or a side, is empty. */
+/** Returns a row for each token, link and path; a cell is empty if the kind or the side does not have the value. */
 function differenceRows() {
   const cellOf = (/** @type {any} */ value) => (Array.isArray(value) ? value.join(' ') : value ?? '');
   const names = sideNames.flatMap((side) => columns.map((name) => `${side}_${name}`));

@@ -56,7 +56,7 @@ function makeSide(name) {
     squeezeLabels(flow);
   }
 
-  /** @param {Mark | null} mark the paths through it on this side, or null where none is picked out */
+  /** Returns the paths through a mark, on this side. @param {Mark | null} mark */
   function litBy(mark) {
     if (!mark) return null;
     const index = indexOn(mark, name);
@@ -76,7 +76,7 @@ function makeSide(name) {
     showOver();
   }
 
-  /** Outlines what the pointer or the keyboard is on, here or as its counterpart. */
+  /** Outlines the mark under the pointer or the keyboard, or its counterpart on this side. */
   function showOver() {
     const over = markOf(state.over);
     outline({ nodes, ribbons, tokens }, trace, { kind: over?.kind ?? '', index: over ? indexOn(over, name) : -1 });
@@ -97,9 +97,9 @@ function makeSide(name) {
 /** @type {Record<string, ReturnType<typeof makeSide>>} */
 const sides = { a: makeSide('a'), b: makeSide('b') };
 
-/** @param {Mark} mark whether a path goes through it, on either side; else nothing is dimmed for it */
+/** Tells whether a path goes through a mark, on either side; if none does, nothing is dimmed. @param {Mark} mark */
 const anyPaths = (mark) => mark.kind !== 'n' || sideNames.some((name) => sides[name].pathsAt.has(indexOn(mark, name)));
 
-// One scale for both: the smaller of the two that fit.
+// Both diagrams have one scale: the smaller of the two that fit.
 const views = sideNames.map((name) => sides[name]);
 const zoom = makeZoom(views, ({ canvas, layout }) => canvas.clientWidth / layout().width);

@@ -1,5 +1,5 @@
 // @ts-check
-// The data of the page of two traces, and which marks of both correspond.
+// The data of the page of two traces, and the correspondence of their marks.
 
 /**
  * @typedef {{ at: number[], share: number }} Path
@@ -16,12 +16,12 @@ const sideNames = /** @type {('a' | 'b')[]} */ (['a', 'b']);
 const choices = { colour: ['difference', 'path'], cols: ['hops', 'position'] };
 const address = { n: 'sel', d: 'colour', c: 'cols' };
 
-/** `sel` is a side; n, e or p; and a position, a link or a path, such as an12; and so is `over`. */
+/** `sel` and `over` name a side, a kind (n, e or p) and a position, a link or a path: an12 is token 12 of A. */
 const initial = { colour: 'difference', cols: 'hops' };
 
 const counterpartsOfB = new Map(data.counterparts.flatMap((b, a) => (b < 0 ? [] : [[b, a]])));
 
-/** The pair that each mark belongs to, by its name. @type {Map<string, Pair>} */
+/** The pairs, by the names of their marks. @type {Map<string, Pair>} */
 const pairOf = new Map();
 for (const [kind, pairs] of Object.entries({ n: data.tokens, e: data.links, p: data.paths }))
   for (const pair of pairs) {
@@ -39,7 +39,7 @@ function markOf(name) {
 }
 
 /**
- * The index of a mark on a side: its own, or its counterpart's; -1 for none.
+ * Returns the index of a mark or of its counterpart on a side; -1 for none.
  * @param {Mark} mark
  * @param {'a' | 'b'} side
  */
@@ -56,7 +56,7 @@ function read(address) {
 }
 
 /**
- * Picks a mark, or lets it go if it is picked.
+ * Picks a mark, or clears the pick if the mark is picked.
  * @param {string} sel
  */
 const pick = (sel) => set({ sel: state.sel === sel ? '' : sel });

@@ -1,5 +1,5 @@
 // @ts-check
-// The page of two traces: shows the state, and turns what the reader does into changes of it.
+// The page of two traces: shows the state, and turns the reader's actions into changes of the state.
 
 function render() {
   root.dataset.cols = state.cols;
@@ -15,7 +15,7 @@ function render() {
 }
 
 /**
- * What a mark is on a side.
+ * Describes a mark, or its counterpart, on a side.
  * @param {Mark} mark
  * @param {'a' | 'b'} side
  */
@@ -60,7 +60,7 @@ function showDetails() {
 }
 
 /**
- * The name of the mark that an element shows; nothing for none.
+ * Returns the name of the mark that an element shows; empty for none.
  * @param {Element} element
  */
 function nameAt(element) {
@@ -73,7 +73,7 @@ function nameAt(element) {
 }
 
 /**
- * What a tool tip says about an element.
+ * Returns the tool tip of an element; empty for none.
  * @param {Element} element
  */
 function describe(element) {

@@ -22,7 +22,7 @@ const svgNamespace = 'http://www.w3.org/2000/svg';
 const byId = (id) => document.getElementById(id);
 
 /**
- * Says why the page stays as it is without script, unless it has started already.
+ * Shows why the script stopped, unless the page has started already.
  * @param {string} reason
  */
 function fail(reason) {
@@ -37,7 +37,7 @@ for (const kind of ['error', 'unhandledrejection'])
   addEventListener(kind, (/** @type {any} */ { message, reason }) => fail(message ?? String(reason)));
 
 /**
- * Reads a block of data: JSON, compressed where there is much of it.
+ * Reads a block of JSON, which can be compressed.
  * @param {string} id
  */
 async function readData(id) {
@@ -52,7 +52,7 @@ function unpacked(packed) {
 }
 
 /**
- * Makes an element; text among its content becomes text, never markup.
+ * Makes an element. Strings in its content become text, never markup.
  * @param {string} name
  * @param {Record<string, string | number>} [attributes]
  * @param {...(Node | string)} content
@@ -83,7 +83,7 @@ function filled(element, attributes, content) {
 }
 
 /**
- * Sets an attribute, or takes it away where there is no value.
+ * Sets an attribute, or removes it if there is no value.
  * @param {Element} element
  * @param {string} name
  * @param {string | number | boolean | null | undefined} value
@@ -94,7 +94,7 @@ function mark(element, name, value) {
 }
 
 /**
- * Tells whether a button is pressed.
+ * Marks a button as pressed or not.
  * @param {Element} button
  * @param {boolean} on
  */
@@ -117,13 +117,13 @@ const onClick = (id, act) => on(byId(id), 'click', act);
 const segmenter = 'Segmenter' in Intl ? new Intl.Segmenter(undefined, { granularity: 'grapheme' }) : null;
 
 /**
- * Shortens text to a number of characters as a reader counts them.
+ * Shortens text to a number of characters, as a reader counts them.
  * @param {string} text
  * @param {number} length
  */
 function clip(text, length) {
   if (text.length <= length) return text;
-  // No character that is seen has more code units than this on the average; a token may have a million.
+  // Visible characters have at most 16 code units on average; a token can have a million.
   const start = text.slice(0, length * 16);
   const letters = segmenter ? Array.from(segmenter.segment(start), (part) => part.segment) : Array.from(start);
   const whole = letters.length <= length && start.length === text.length;
@@ -131,7 +131,7 @@ function clip(text, length) {
 }
 
 /**
- * Text in a sentence, set apart from the writing direction around it.
+ * Isolates text in a sentence from the writing direction around it.
  * @param {string} text
  */
 const isolated = (text) => `\u2068${text}\u2069`;
@@ -143,15 +143,15 @@ const percent = (part) => (part * 100).toFixed(1) + ' %';
 const decimal = (value) => (value !== 0 && Math.abs(value) < 1e-4 ? value.toExponential(2) : value.toFixed(5));
 
 /**
- * Whether a key is meant for the browser or the system; AltGr, which counts as Ctrl and Alt, is how some keyboards
- * type a bracket.
+ * Tells whether a key belongs to the browser or the system. AltGr sets Ctrl and Alt, but some keyboards need it for a
+ * bracket.
  * @param {KeyboardEvent} event
  */
 const isCommand = (event) =>
   (event.ctrlKey || event.altKey || event.metaKey) && !event.getModifierState('AltGraph');
 
 /**
- * Lets Tab reach one element of a region, and keys move among them.
+ * Lets Tab reach one element of a region, and lets keys move to the others.
  * @param {Element} region
  * @param {string} selector
  * @param {(from: any, key: string) => Element | null | undefined} next
@@ -183,12 +183,12 @@ function focusOn(region, selector, element) {
 let shownInfo = '';
 
 /**
- * Shows what is picked, in the panel of details.
+ * Shows the numbers of a mark in the panel of details.
  * @param {string} kind of mark; empty for none
  * @param {[term: string, value?: string | number][]} rows terms with their values; a sentence has none
  */
 function showInfo(kind, rows) {
-  // What is written anew is read out anew.
+  // A screen reader reads the panel again whenever it is written.
   if (shownInfo === JSON.stringify(rows)) return;
   shownInfo = JSON.stringify(rows);
   const info = byId('info');
@@ -206,22 +206,22 @@ function showInfo(kind, rows) {
 const state = {};
 
 /**
- * What a page hands to `start`.
+ * The parts that a page hands to `start`.
  * @typedef {object} Parts
  * @property {Record<string, any>} initial the state at first, as far as the page adds to it
- * @property {Record<string, string>} address by their keys in the address, the members of the state that it carries
+ * @property {Record<string, string>} address the members of the state that the address carries, by their keys there
  * @property {Record<string, string[]>} choices the values of the members that buttons with data-set choose from
- * @property {string[]} [redraws] the choices that draw other diagrams, which are then shown whole
- * @property {(address: URLSearchParams) => void} read reads what else the address carries; what is unknown is ignored
- * @property {() => void} render shows the state; nothing else changes what is seen
- * @property {() => void} showOver shows where `over` is
- * @property {() => void} find shows where `q` is found
- * @property {() => void} [pickNext] picks the next place where it is found
+ * @property {string[]} [redraws] the choices that draw other diagrams; the zoom then starts anew
+ * @property {(address: URLSearchParams) => void} read reads the rest of the address; ignores unknown values
+ * @property {() => void} render shows the state; nothing else changes the visible page
+ * @property {() => void} showOver outlines the mark `over`
+ * @property {() => void} find marks the places that contain `q`
+ * @property {() => void} [pickNext] picks the next of these places
  * @property {(element: Element) => string} nameAt the name of the mark that an element shows; empty for none
  * @property {(element: Element) => string} describe the tool tip of an element; empty for none
- * @property {Record<string, () => void>} keys what keys do, beside those of every page
+ * @property {Record<string, () => void>} keys the actions of keys, besides those of every page
  * @property {{ read: (address: URLSearchParams) => void, write: (address: URLSearchParams) => void,
- *   showPlace: () => void, keys: Record<string, () => void> }} [zoom] that of the diagrams, if there are any
+ *   showPlace: () => void, keys: Record<string, () => void> }} [zoom] the zoom of the diagrams, if there are any
  */
 
 /** @type {Parts} */
@@ -254,7 +254,7 @@ function start(parts) {
     page.find();
   };
   addEventListener('hashchange', () => {
-    // A link within the page, such as the one to the table, is not a state.
+    // A link inside the page, such as the one to the table, is not a state.
     if (location.hash === '' || location.hash.includes('=')) enter();
   });
   enter();
@@ -280,7 +280,7 @@ function show() {
   page.render();
 }
 
-/** Reads the address; what is unknown or out of range is ignored. */
+/** Reads the state from the address; unknown values and values out of range are ignored. */
 function readAddress() {
   const address = new URLSearchParams(location.hash.slice(1));
   Object.assign(state, page.initial, { q: address.get('q') ?? '' });
@@ -294,7 +294,7 @@ function readAddress() {
 
 let addressTimer = 0;
 
-/** Writes the address, a little later: browsers refuse many changes at once. */
+/** Writes the state to the address, after a short wait: browsers refuse many changes in a row. */
 function writeAddress() {
   clearTimeout(addressTimer);
   addressTimer = setTimeout(() => {
@@ -307,12 +307,12 @@ function writeAddress() {
     try {
       history.replaceState(null, '', hash);
     } catch {
-      // A sandboxed frame has no address of its own; the page works without.
+      // A sandboxed frame has no address of its own; the page works without one.
     }
   }, 150);
 }
 
-/** Lets the controls choose. */
+/** Lets the buttons and the theme control change the state. */
 function followChoices() {
   on(byId('theme'), 'change', () => set({ theme: byId('theme').value }));
   on(document, 'click', ({ target }) => {
@@ -338,7 +338,7 @@ function showTips() {
   on(document, 'pointerleave', () => mark(tip, 'data-show', false));
 }
 
-/** Lets the state name the mark that the pointer or the keyboard is on. */
+/** Keeps the name of the mark under the pointer or the keyboard in the state. */
 function followMarks() {
   const point = (/** @type {Event} */ { target }) => {
     const name = target instanceof Element ? page.nameAt(target) : '';
@@ -350,12 +350,12 @@ function followMarks() {
 }
 
 /**
- * Runs what a key stands for, unless the reader types.
+ * Runs the action of a key, unless the reader is typing.
  * @param {Record<string, () => void>} shortcuts
  */
 function shortcutsFor(shortcuts) {
   addEventListener('keydown', (/** @type {any} */ event) => {
-    // An open dialog has the keyboard to itself; it gives the focus back when it closes.
+    // An open dialog has all keys to itself; it returns the focus when it closes.
     if (document.querySelector('dialog[open]')) return;
     const typing = event.target.matches?.('input:not([type=range]), select');
     const shortcut = shortcuts[event.key];
@@ -366,7 +366,7 @@ function shortcutsFor(shortcuts) {
 }
 
 /**
- * The field to find tokens by; Escape empties and leaves it.
+ * Starts the field that finds tokens; Escape empties and leaves the field.
  * @returns {HTMLInputElement}
  */
 function searchField() {

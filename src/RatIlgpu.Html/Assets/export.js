@@ -1,5 +1,5 @@
 // @ts-check
-// What every page with diagrams shares in making files: diagrams as a picture, and tables, without a server.
+// Exports diagrams as pictures and rows as tables, without a server.
 
 const exportedStyles = [
   'display', 'fill', 'stroke', 'stroke-opacity', 'stroke-dasharray', 'stroke-linecap', 'stroke-linejoin', 'font-family',
@@ -8,7 +8,7 @@ const exportedStyles = [
 const headingHeight = 28;
 
 /**
- * A diagram as part of a file, with the colours it has now.
+ * Copies a diagram with its current colours, as a part of a file.
  * @param {View} view
  * @param {number} y
  */
@@ -26,7 +26,7 @@ function drawingOf({ flow, layout }, y) {
 }
 
 /**
- * Diagrams one above the other, as a file of its own.
+ * Returns an SVG file with diagrams one above the other.
  * @param {View[]} views
  * @param {string[]} [headings] one for each
  */
@@ -36,7 +36,7 @@ function pictureFile(views, headings) {
   let [width, height] = [0, 0];
   views.forEach((view, i) => {
     if (headings) {
-      // What cannot be seen may not be allowed in a file of this kind either.
+      // XML forbids some invisible characters.
       const heading = headings[i].replace(/\p{C}/gu, ' ');
       const place = { x: 12, y: height + 20, fill: color, 'font-family': fontFamily, 'font-size': 13 };
       file.append(makeSvg('text', place, heading));
@@ -60,31 +60,31 @@ async function pixelsOf(file) {
   const paper = /** @type {HTMLCanvasElement} */ (make('canvas', size));
   paper.getContext('2d')?.drawImage(picture, 0, 0, paper.width, paper.height);
   URL.revokeObjectURL(address);
-  // There is none where the picture is larger than the browser makes them.
+  // The result is null if the picture is larger than the browser allows.
   return new Promise((done) => paper.toBlob(done));
 }
 
 /**
- * A table as RFC 4180 has it.
+ * Returns a table in the form of RFC 4180.
  * @param {(string | number)[][]} rows
  */
 function tableFile(rows) {
   const table = rows.map((row) => row.map(cell).join(',') + '\r\n').join('');
-  // Without a byte order mark, spreadsheets take the file for one of the local code page and spoil tokens that are not
-  // ASCII; programs that read UTF-8 tables know the mark.
+  // Without a byte order mark, spreadsheets read the file in the local code page and spoil tokens that are not ASCII.
+  // Programs that read UTF-8 tables know the mark.
   return new Blob(['\ufeff', table], { type: 'text/csv' });
 }
 
 /** @param {string | number} value */
 function cell(value) {
-  // A spreadsheet would compute what begins like a formula, maybe after spaces; an apostrophe makes it text. A number
-  // is none.
+  // A spreadsheet computes a text that begins like a formula, even after spaces; an apostrophe keeps it a text. Numbers
+  // need none.
   const content = typeof value === 'number' ? String(value) : value.replace(/^[\t\r\n]|^\s*[=+\-@]/, "'$&");
   return /[",\r\n]/.test(content) ? `"${content.replaceAll('"', '""')}"` : content;
 }
 
 /**
- * Lets the buttons of the toolbar offer files.
+ * Lets the buttons of the toolbar save files.
  * @param {(kind: string) => string} nameOf the file of a kind
  * @param {Record<string, () => Blob | Promise<any>>} files by kind
  */

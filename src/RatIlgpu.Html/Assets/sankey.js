@@ -1,12 +1,12 @@
 // @ts-check
-// What every diagram of paths shares: ribbons, bars with their labels, and moving among bars.
+// Diagrams of paths: ribbons, bars with labels, and moving between bars.
 
 /**
  * @typedef {[anchor: string, x: number, top: number, room: number, short?: string]} Label
  * @typedef {[position: number, left: number, top: number, height: number, ...label: Label | []]} Bar
  * @typedef {[path: number, link: number, width: number, ...line: number[]]} Ribbon
  * @typedef {{ width: number, height: number, bars: Bar[], ribbons: Ribbon[] }} Layout
- * @typedef {{ barWidth: number, hues: number }} Drawing what all layouts of a page share
+ * @typedef {{ barWidth: number, hues: number }} Drawing the values that all layouts of a page share
  */
 
 const labelGap = 5;
@@ -27,13 +27,14 @@ function makeRibbon([path, link, width, ...points], { hues }) {
   const marks = { d, 'data-edge': link, 'data-beam': path };
   const line = makeSvg('path', { ...marks, class: `ln hue-${path % hues}` });
   const cue = cueOf(path, hues, { d, 'data-beam': path });
-  // A thin ribbon is hardly hit: an unseen one that is wider takes the pointer.
+  // A thin ribbon is hard to hit: a wider invisible one takes the pointer.
   const hold = makeSvg('path', { ...marks, class: 'hold' });
   return { line, hold, parts: [line, ...cue], path, link, width };
 }
 
 /**
- * Hues repeat after the last: from there on a line inside the colour tells paths apart, dashed and then dotted.
+ * Makes the line inside a ribbon that tells paths of one hue apart: hues repeat, first with a dashed line, then with
+ * a dotted one.
  * @param {number} path
  * @param {number} hues
  * @param {Record<string, string | number>} line
@@ -44,14 +45,14 @@ function cueOf(path, hues, line) {
 }
 
 /**
- * The parts of ribbons in the order in which they are drawn: what is unseen is below all that is seen.
+ * Returns the parts of ribbons in drawing order: the invisible ones are below all others.
  * @param {ReturnType<typeof makeRibbon>[]} ribbons
  */
 const partsOf = (ribbons) =>
   [...ribbons.map(({ hold }) => hold), ...ribbons.flatMap(({ parts }) => parts)];
 
 /**
- * A smooth line through points, level at both ends and where it turns back.
+ * Returns a smooth line through points, level at its ends and turning points.
  * @param {number[]} line x and y by turns
  */
 function curve(line) {
@@ -101,7 +102,7 @@ function makeLabel([anchor, x, top, room, short], text, position) {
 }
 
 /**
- * Labels have room for most fonts; what this reader's font makes wider is squeezed.
+ * Labels have room for most fonts; a label that is wider in this reader's font is squeezed.
  * @param {any} diagram
  */
 function squeezeLabels(diagram) {
@@ -114,7 +115,7 @@ function squeezeLabels(diagram) {
 }
 
 /**
- * The paths through each position.
+ * Returns the paths through each position.
  * @param {{ at: number[] }[]} paths
  */
 function pathsByPosition(paths) {
@@ -125,7 +126,7 @@ function pathsByPosition(paths) {
 }
 
 /**
- * The positions of a mark: a token has its own, a link that of its key and its query.
+ * Returns the positions of a mark: those of a link are its key and its query.
  * @param {{ key: number, query: number }[]} links
  * @param {Marked} marked
  */
@@ -133,10 +134,10 @@ const positionsOf = (links, { kind, index }) =>
   (kind === 'n' ? [index] : kind === 'e' && index >= 0 ? [links[index].key, links[index].query] : []);
 
 /**
- * Lights paths and shows which mark is picked.
+ * Lights paths, and highlights the picked mark.
  * @param {{ nodes: TokenNode[], ribbons: { parts: Element[], path: number, link: number }[] }} diagram
  * @param {{ paths: { at: number[] }[], links: { key: number, query: number }[] }} trace
- * @param {Set<number> | null} lit the paths in the light; null where none is picked out
+ * @param {Set<number> | null} lit the lit paths; null if all look the same
  * @param {Marked} marked
  */
 function light({ nodes, ribbons }, { paths, links }, lit, marked) {
@@ -156,7 +157,7 @@ function light({ nodes, ribbons }, { paths, links }, lit, marked) {
 }
 
 /**
- * Outlines what the pointer or the keyboard is on, in the diagram and in the text.
+ * Outlines a mark in the diagram and in the text.
  * @param {{ nodes: TokenNode[], ribbons: { line: Element, path: number, link: number }[], tokens: Element[] }} shown
  * @param {{ links: { key: number, query: number }[] }} trace
  * @param {Marked} marked
@@ -171,7 +172,8 @@ function outline({ nodes, ribbons, tokens }, { links }, marked) {
 }
 
 /**
- * The token an arrow key leads to: left and right to the nearest in the next column, up and down within the column.
+ * Returns the bar that an arrow key leads to: left and right the nearest in the next column, up and down the next in
+ * the same column.
  * @param {TokenNode[]} nodes
  * @param {Element} from
  * @param {string} key

@@ -1,22 +1,22 @@
 // @ts-check
-// What every text of a prompt shares: its tokens one after another, in chunks that are drawn only where they are seen.
+// The text of a prompt: its tokens in a row, in chunks that the browser draws only while they are visible.
 
 /**
- * @typedef {{ target: number, tokens: string[], shown: Record<string, string> }} Prompt `shown` has the tokens that are
- *   not shown as they are
+ * @typedef {{ target: number, tokens: string[], shown: Record<string, string> }} Prompt `shown` has the visible text of
+ *   the tokens that need another one
  */
 
 const chunkLength = 256;
 
 /**
- * A token as it is shown.
+ * Returns the visible text of a token.
  * @param {Prompt} prompt
  * @param {number} position
  */
 const tokenText = ({ tokens, shown }, position) => shown[position] ?? tokens[position].replaceAll(' ', '·');
 
 /**
- * A token in a sentence: its text and its position.
+ * Names a token in a sentence: its text and its position.
  * @param {Prompt} prompt
  * @param {number} position
  * @param {number} length of the text
@@ -25,14 +25,14 @@ const named = (prompt, position, length = 24) =>
   `${isolated(clip(tokenText(prompt, position), length))} ${position}`;
 
 /**
- * The tokens of a path, the target first.
+ * Returns the tokens of a path, the target first.
  * @param {Prompt} prompt
  * @param {number[]} at
  */
 const routeText = (prompt, at) => at.map((position) => isolated(clip(tokenText(prompt, position), 18))).join(' ← ');
 
 /**
- * The positions of the tokens that contain a text, or that stand at this position.
+ * Returns the positions of the tokens that contain a text; a number also finds the token at this position.
  * @param {Prompt} prompt
  * @param {string} text
  */
@@ -44,7 +44,7 @@ function hitsOf(prompt, text) {
 }
 
 /**
- * Shows a prompt; Tab reaches one of its tokens, keys move among them.
+ * Shows a prompt. Tab reaches one of its tokens, keys move to the others.
  * @param {Element} region
  * @param {Prompt} prompt
  * @returns {HTMLElement[]} an element for each token

@@ -1,9 +1,9 @@
 // @ts-check
-// The trace as files.
+// Exports the trace as files.
 
 async function dataFile() {
   const first = await unpacked(byId('trace-json').textContent);
-  // Other layers refer to the lines of the first.
+  // The other layers refer to lines of the first.
   const index = layerIndex();
   const json = index > 0 ? joined(first.split('\n'), await unpacked(byId('trace-json-' + index).textContent)) : first;
   return new Blob([json], { type: 'application/json' });
@@ -18,7 +18,7 @@ function joined(lines, parts) {
     typeof part === 'string' ? part : lines.slice(part[0], part[0] + part[1]).join('\n'))).join('\n');
 }
 
-/** The links of the layer shown, a row each. */
+/** Returns a row for each link of the shown layer. */
 function linkRows() {
   const names = ['layer', 'query_position', 'query_token', 'key_position', 'key_token', 'attention', 'path_share',
     'share_x_attention', 'paths'];

@@ -1,5 +1,5 @@
 // @ts-check
-// The panels beside the diagram: what is picked, in numbers, and the list of paths.
+// The panels beside the diagram: the numbers of the picked mark, and the list of paths.
 
 /** @typedef {[term: string, value?: string | number]} Row */
 
@@ -7,7 +7,7 @@ let drawnLayer = -1;
 /** @type {HTMLElement[]} */
 let rows = [];
 
-/** Shows what depends on the layer alone. */
+/** Shows the parts that depend only on the layer. */
 function showLayer() {
   if (drawnLayer === data.layer) return;
   drawnLayer = data.layer;
@@ -116,7 +116,7 @@ const sentence = ({ query, key }) => `${named(data, query)} attends to ${named(d
 const listOf = (paths) => (paths.length === 0 ? 'none' : paths.map((path) => path + 1).join(', '));
 
 /**
- * What a tool tip says about an element.
+ * Returns the tool tip of an element; empty for none.
  * @param {Element} element
  */
 function describe(element) {

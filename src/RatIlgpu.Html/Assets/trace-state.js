@@ -1,5 +1,5 @@
 // @ts-check
-// The data of the trace page, and what its state means for them.
+// The data of the trace page, and the meaning of its state.
 
 /**
  * @typedef {{ at: number[], attention: number[], raw: number, score: number, share: number }} Path
@@ -12,7 +12,7 @@
  */
 
 /**
- * The prompt, and the layer shown.
+ * The prompt and the shown layer.
  * @type {Drawing & Prompt & Layer & { ids: number[], layers?: Layer[] }}
  */
 const data = await readData('data');
@@ -23,7 +23,7 @@ const lastLayer = layers[layers.length - 1];
 
 const layerIndex = () => layers.findIndex(({ layer }) => layer === data.layer);
 
-/** The paths that are drawn and listed, the strongest. */
+/** Returns the paths that are drawn and listed: the strongest. */
 const drawnPaths = () => data.paths.slice(0, data.drawn);
 
 /** The paths through each position. @type {Map<number, number[]>} */
@@ -39,7 +39,7 @@ function useLayer(shown) {
 const choices = { cols: ['hops', 'position'], width: ['share', 'attention'], heat: ['share', 'attention'] };
 const address = { n: 'sel', b: 'path', c: 'cols', w: 'width', m: 'heat', l: 'layer' };
 
-/** `sel` is n and a position, e and a link, or nothing, and so is `over`; `path` is -1 for all. */
+/** `sel` and `over` are n and a position, e and a link, or empty; `path` is -1 for all paths. */
 const initial = { path: -1, cols: 'hops', width: 'share', heat: 'share', layer: lastLayer.layer };
 
 /** @param {string} name */
@@ -52,7 +52,7 @@ const shareOf = (paths) => paths.reduce((sum, path) => sum + data.paths[path].sh
 const shareAt = (position) => shareOf(pathsAt.get(position) ?? []);
 
 /**
- * The paths through a mark.
+ * Returns the paths through a mark.
  * @param {string} sel
  */
 function pathsThrough(sel) {
@@ -60,7 +60,7 @@ function pathsThrough(sel) {
   return (kind === 'n' ? pathsAt.get(index) : kind && data.links[index].paths) || [];
 }
 
-/** The paths in the light, or null where none is picked out. */
+/** Returns the lit paths; null if all look the same. */
 function litPaths() {
   if (state.path >= 0) return new Set([state.path]);
   const through = pathsThrough(state.sel);
@@ -78,7 +78,7 @@ function read(address) {
 }
 
 /**
- * Picks a mark, or lets it go if it is picked; a path filter stays as long as it goes through the mark.
+ * Picks a mark, or clears the pick if the mark is picked. A chosen path stays chosen if it goes through the mark.
  * @param {string} sel
  */
 function pick(sel) {

@@ -1,5 +1,5 @@
 // @ts-check
-// The text of the prompt, token by token, shaded by how much of the trace lies on each.
+// The text of the prompt; the shade of a token is its share of the paths, or the attention of the target.
 
 const text = byId('toks');
 
@@ -47,7 +47,7 @@ function showText() {
 /** @type {number[]} */
 let hits = [];
 
-/** Marks the tokens that are found. */
+/** Marks the tokens that contain the searched text. */
 function find() {
   const found = new Set(hitsOf(data, state.q));
   for (const i of hits) if (!found.has(i)) mark(tokenElements[i], 'data-hit', false);
@@ -57,7 +57,7 @@ function find() {
   byId('hits').textContent = state.q === '' ? '' : `${hits.length} found`;
 }
 
-/** Picks the next token found, in the order of the text. */
+/** Picks the next marked token, in the order of the text. */
 function pickNextHit() {
   if (hits.length === 0) return;
   const { kind, index } = markOf(state.sel);

@@ -1,5 +1,5 @@
 // @ts-check
-// The trace page: shows the state, and turns what the reader does into changes of it.
+// The trace page: shows the state, and turns the reader's actions into changes of the state.
 
 const legends = {
   share: 'Ribbon width is the share of path weight, at least 1.5 px. One colour per path.',
@@ -24,13 +24,13 @@ function render() {
   showOver();
 }
 
-/** Outlines what the pointer or the keyboard is on, wherever else it is shown. */
+/** Outlines the mark under the pointer or the keyboard, in the diagram and in the text. */
 function showOver() {
   outline({ nodes, ribbons, tokens: tokenElements }, data, markOf(state.over));
 }
 
 /**
- * The mark that an element shows, as the state names it; nothing for none.
+ * Returns the name of the mark that an element shows; empty for none.
  * @param {Element} element
  */
 function nameAt(element) {
@@ -55,7 +55,7 @@ function chooseLayer(layer) {
   const name = ['node', 'beam', 'pick'].find((one) => held.dataset[one]);
   changeLayer(layer);
   if (!name || held.checkVisibility()) return;
-  // All are drawn anew: the focus goes to the same token, path or link, else to the target.
+  // The elements are new: the focus goes to the same token, path or link, or else to the target.
   const same = document.querySelectorAll(`:is(.nd, button)[data-${name}="${held.dataset[name]}"]`);
   const to = [...same, byId('nodes').lastChild].find((element) => element?.checkVisibility());
   if (to?.matches('.nd')) focusOn(byId('nodes'), '.nd', to);
@@ -69,7 +69,7 @@ function changeLayer(layer) {
   useLayer(layer);
   const change = { over: '', path: -1, k: 0 };
   if (kind !== 'e') return set(change);
-  // The same step may be taken in the other layer too, under another number.
+  // The other layer can have the same link under another number.
   const same = data.links.findIndex(({ key, query }) => key === link.key && query === link.query);
   set({ ...change, sel: same < 0 ? '' : 'e' + same });
 }

@@ -1,10 +1,10 @@
 // @ts-check
-// Zoom and pan, of one diagram or of several to one scale. A diagram is drawn larger or smaller inside an area that
-// scrolls, so that bars, touch and keyboard scroll it as they scroll anything else.
+// Zooms and scrolls diagrams that share one scale. A diagram grows or shrinks inside an area that scrolls, so scroll
+// bars, fingers and keys scroll it as usual.
 
 /** @typedef {{ canvas: HTMLElement, flow: any, layout: () => Layout }} View */
 
-// Below the first the labels cannot be read, above the second a small diagram looks coarse.
+// Below the least scale labels cannot be read; above the most a small diagram looks coarse.
 const comfortable = { least: 0.85, most: 1.3 };
 const zoomLimits = { least: 0.25, most: 8 };
 const zoomStep = 1.3;
@@ -35,7 +35,7 @@ function makeZoom(views, fitOf) {
     shownWidth = views[0].canvas.clientWidth;
   }
 
-  /** Scrolls to where the state says, or to the targets, where reading begins. */
+  /** Scrolls to the places of the state, or else to the targets, where reading begins. */
   function showPlace() {
     views.forEach(({ canvas }, i) => {
       canvas.scrollLeft = state.k > 0 ? state.at[2 * i] : canvas.scrollWidth;
@@ -43,7 +43,7 @@ function makeZoom(views, fitOf) {
     });
   }
 
-  /** @param {URLSearchParams} address whose scale and places are ignored where they cannot be */
+  /** Reads the scale and the places; wrong ones are ignored. @param {URLSearchParams} address */
   function read(address) {
     const [k, ...at] = (address.get('z') ?? '').split(',').map(Number);
     const known = k === within(k, zoomLimits) && at.length === 2 * views.length && at.every((x) => x >= 0);
@@ -61,7 +61,7 @@ function makeZoom(views, fitOf) {
   }
 
   /**
-   * Zooms; the point of a drawing under the given point of the window stays there, of the others that in the middle.
+   * Zooms. The pointed diagram keeps its point under the given point of the window, the others keep their middle.
    * @param {number} factor
    * @param {View} [pointed]
    * @param {{ clientX: number, clientY: number }} [point]
@@ -94,7 +94,7 @@ function makeZoom(views, fitOf) {
   /** @param {View} view */
   function followWheel(view) {
     on(view.canvas, 'wheel', (event) => {
-      // Otherwise the wheel scrolls the page, as everywhere.
+      // Otherwise the wheel scrolls the page as usual.
       if (!event.ctrlKey && !event.metaKey && !view.canvas.contains(document.activeElement)) return;
       event.preventDefault();
       zoomBy(Math.exp(-event.deltaY * 0.0015), view, event);
@@ -107,7 +107,7 @@ function makeZoom(views, fitOf) {
     let grip = null;
     on(canvas, 'pointerdown', (event) => {
       dragged = false;
-      // A finger scrolls without help.
+      // The browser scrolls for fingers.
       if (event.pointerType !== 'mouse' || event.button !== 0) return;
       grip = { x: event.clientX, y: event.clientY, left: canvas.scrollLeft, top: canvas.scrollTop };
     });
@@ -133,7 +133,7 @@ function makeZoom(views, fitOf) {
 
   /** @param {View} view */
   function followFingers(view) {
-    /** How far two fingers are apart; 0 before they have moved. */
+    /** The distance of two fingers; 0 before they have moved. */
     let spread = 0;
     on(view.canvas, 'touchstart', () => {
       spread = 0;
@@ -148,7 +148,7 @@ function makeZoom(views, fitOf) {
       if (spread > 0) zoomBy(apart / spread, view, middle);
       spread = apart;
     }, { passive: false });
-    // Also after a finger, a wheel or the keyboard.
+    // Fingers, the wheel and the keyboard scroll without telling the other handlers.
     on(view.canvas, 'scrollend', () => {
       if (state.k > 0) keepPlace();
     });
@@ -160,7 +160,7 @@ function makeZoom(views, fitOf) {
     followFingers(view);
   }
   addEventListener('resize', () => {
-    // Unless the reader has zoomed; a phone changes its height at every scroll.
+    // A phone changes the height of its window while it scrolls. A scale that the reader chose stays.
     if (state.k > 0 || views[0].canvas.clientWidth === shownWidth) return;
     show();
     showPlace();
@@ -171,7 +171,7 @@ function makeZoom(views, fitOf) {
   onClick('zoom-fit', fit);
 
   /**
-   * Whether a click ends a drag, and so picks nothing; one made by a key has no count and ends none.
+   * Tells whether a click ends a drag and must not pick. A click made by a key has the detail 0 and ends no drag.
    * @param {MouseEvent} event
    */
   const endsDrag = (event) => dragged && event.detail > 0;

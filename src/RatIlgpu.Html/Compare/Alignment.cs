@@ -4,19 +4,19 @@ using RatIlgpu.Text;
 
 namespace RatIlgpu.Html;
 
-/// <summary>Which token of one text stands for which of another.</summary>
-/// <param name="BOfA">For each token of A its counterpart in B; −1 for none. Counterparts ascend.</param>
-/// <param name="AOfB">The same, the other way round.</param>
+/// <summary>The pairs of corresponding tokens of two texts.</summary>
+/// <param name="BOfA">The position in B of the counterpart of each token of A, or −1. Counterparts ascend.</param>
+/// <param name="AOfB">The position in A of the counterpart of each token of B, or −1.</param>
 sealed record Alignment(ImmutableArray<int> BOfA, ImmutableArray<int> AOfB)
 {
-    /// <summary>What stands for no counterpart.</summary>
+    /// <summary>The position of a counterpart that does not exist.</summary>
     public const int None = -1;
 
-    /// <summary>Pairs as many equal tokens as can be paired in order (a longest common subsequence), and then those
-    /// between two pairs that are equally many on both sides: a word replaced by another.</summary>
+    /// <summary>Pairs equal tokens in order: a longest common subsequence. Then pairs the tokens between two pairs if
+    /// both texts have equally many there, because one word replaces another.</summary>
     public static Alignment Of(ImmutableArray<TokenText> a, ImmutableArray<TokenText> b)
     {
-        // Not by id: another model, or a file that does not know them, has other ids for the same text.
+        // Compares texts, not ids: another model, or a file without ids, has other ids for the same text.
         var symbols = new Dictionary<(string, string), int>();
         return Of(Symbols(a), Symbols(b));
 

@@ -1,17 +1,18 @@
 namespace RatIlgpu.Html;
 
 /// <summary>Finds a longest common subsequence of two sequences.</summary>
-/// <remarks>Where what differs is too long for the quadratic table, tokens that occur once on both sides are paired
-/// first (the patience method of Bram Cohen), and the table serves between them; then the result may be shorter than
-/// the longest. Work is at most proportional to the length of both.</remarks>
+/// <remarks>If the parts that differ are too long for the quadratic table, tokens that occur once in both are paired
+/// first (the patience method of Bram Cohen), and a table is filled between each two pairs. The result can then be
+/// shorter than the longest. The work is at most proportional to the length of both.</remarks>
 static class CommonSubsequence
 {
-    /// <summary>How many cells of the table are filled at most, a byte each.</summary>
+    /// <summary>The largest number of cells of a table, a byte each.</summary>
     public const int MostCells = 1 << 22;
 
     const byte Diagonal = 0, SkipA = 1, SkipB = 2;
 
-    /// <summary>Returns for each entry of the first the place of its equal in the second; −1 for none.</summary>
+    /// <summary>Returns the index in <paramref name="b"/> of the equal of each entry of <paramref name="a"/>, or
+    /// −1.</summary>
     public static int[] Of(ReadOnlySpan<int> a, ReadOnlySpan<int> b, int mostCells = MostCells)
     {
         var bOfA = new int[a.Length];
@@ -56,7 +57,7 @@ static class CommonSubsequence
         }
     }
 
-    // Among the entries that occur once in both, the longest run of pairs that ascends in both.
+    // Pairs the entries that occur once in both, and returns a longest list of pairs that ascends in both.
     static List<(int A, int B)> Anchors(ReadOnlySpan<int> a, ReadOnlySpan<int> b)
     {
         var (onceA, onceB) = (Once(a), Once(b));
@@ -93,23 +94,23 @@ static class CommonSubsequence
         return places.Where(place => place.Value != Alignment.None).ToDictionary();
     }
 
-    // Of the longest, the one that skips least on one side only: then words that were swapped stay opposite each other.
+    // Of all longest subsequences, chooses one with the fewest skips on one side only: swapped words stay paired.
     static void FillTable(ReadOnlySpan<int> a, ReadOnlySpan<int> b, Span<int> bOfA, int offset)
     {
         var equal = Math.Min(a.Length, b.Length) + 1;
-        var ways = new byte[a.Length * b.Length];
+        var moves = new byte[a.Length * b.Length];
         var (above, row) = (new int[b.Length + 1], new int[b.Length + 1]);
         for (var i = 0; i < a.Length; i++)
         {
             for (var j = 0; j < b.Length; j++)
             {
                 var best = above[j] + (a[i] == b[j] ? equal : 1);
-                var way = Diagonal;
+                var move = Diagonal;
                 if (above[j + 1] > best)
-                    (best, way) = (above[j + 1], SkipA);
+                    (best, move) = (above[j + 1], SkipA);
                 if (row[j] > best)
-                    (best, way) = (row[j], SkipB);
-                (row[j + 1], ways[(i * b.Length) + j]) = (best, way);
+                    (best, move) = (row[j], SkipB);
+                (row[j + 1], moves[(i * b.Length) + j]) = (best, move);
             }
 
             (above, row) = (row, above);
@@ -117,11 +118,11 @@ static class CommonSubsequence
 
         for (var (i, j) = (a.Length - 1, b.Length - 1); i >= 0 && j >= 0;)
         {
-            var way = ways[(i * b.Length) + j];
-            if (way == Diagonal && a[i] == b[j])
+            var move = moves[(i * b.Length) + j];
+            if (move == Diagonal && a[i] == b[j])
                 bOfA[i] = offset + j;
-            i -= way == SkipB ? 0 : 1;
-            j -= way == SkipA ? 0 : 1;
+            i -= move == SkipB ? 0 : 1;
+            j -= move == SkipA ? 0 : 1;
         }
     }
 }

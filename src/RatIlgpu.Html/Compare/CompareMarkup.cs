@@ -1,6 +1,7 @@
 namespace RatIlgpu.Html;
 
-/// <summary>The visible part of the page of two traces, as far as it stands without script.</summary>
+/// <summary>Writes the body of a page of two traces: the parts that need no script, and the elements that the script
+/// fills.</summary>
 sealed class CompareMarkup(TraceComparison comparison, ComparePageOptions options)
 {
     static readonly (string What, string Meaning)[] Meanings =

@@ -3,10 +3,10 @@ using System.Text.Json;
 
 namespace RatIlgpu.Html;
 
-/// <summary>Shows two traces on one page: both diagrams to one scale, and by how much the shares differ.</summary>
+/// <summary>Renders two traces as one page: both diagrams to one scale, and the differences of their shares.</summary>
 public static class ComparePage
 {
-    // Two drawings this high are seen at once on a usual screen.
+    // Two drawings of this height fit on a usual screen.
     const double MostPixelsPerShare = 150;
 
     static readonly ImmutableArray<string> Scripts =
@@ -15,10 +15,11 @@ public static class ComparePage
         "compare.js",
     ];
 
-    /// <summary>Renders two traces; the same traces give the same page, byte for byte.</summary>
+    /// <summary>Renders two traces. The same traces give the same page, byte for byte.</summary>
     /// <param name="a">The first trace.</param>
     /// <param name="b">The second trace: of another prompt, layer, head or model.</param>
-    /// <param name="options">How to show them. Default: <see cref="ComparePageOptions"/> as it is made.</param>
+    /// <param name="options">The title, the theme and the names. Default: those of a new
+    /// <see cref="ComparePageOptions"/>.</param>
     public static HtmlPage Render(TraceResult a, TraceResult b, ComparePageOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(a);
@@ -59,7 +60,7 @@ public static class ComparePage
         WriteDifferences(json, "paths", comparison.Paths);
         json.WriteEndObject();
 
-        // As many pixels per share in both: what the fuller drawing has room for.
+        // Both drawings get the same pixels per share: those that the fuller drawing has room for.
         double Unit(ColumnMode mode) => Math.Min(
             MostPixelsPerShare,
             Math.Min(SankeyLayout.UnitOf(a, mode), SankeyLayout.UnitOf(b, mode)));
@@ -84,18 +85,18 @@ public static class ComparePage
     }
 }
 
-/// <summary>How two traces are shown; change it with <c>with</c>.</summary>
+/// <summary>The title, the theme and the names of a page that compares two traces.</summary>
 public sealed record ComparePageOptions
 {
     /// <summary>Gets the heading. Default: <c>Two attention traces</c>.</summary>
     public string Title { get; init; } = "Two attention traces";
 
-    /// <summary>Gets how bright the page is until its reader chooses. Default: as the system prefers.</summary>
+    /// <summary>Gets the colour scheme until the reader chooses another. Default: that of the system.</summary>
     public Theme Theme { get; init; } = Theme.Auto;
 
-    /// <summary>Gets what the first trace is called, beside "A". Default: nothing.</summary>
+    /// <summary>Gets the name of the first trace, shown beside "A". Default: empty.</summary>
     public string NameA { get; init; } = "";
 
-    /// <summary>Gets what the second trace is called, beside "B". Default: nothing.</summary>
+    /// <summary>Gets the name of the second trace, shown beside "B". Default: empty.</summary>
     public string NameB { get; init; } = "";
 }

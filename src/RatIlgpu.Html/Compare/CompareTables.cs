@@ -2,18 +2,18 @@ using RatIlgpu.Text;
 
 namespace RatIlgpu.Html;
 
-/// <summary>The tables of the page of two traces, which stand without script.</summary>
+/// <summary>Writes the tables of a page of two traces, which need no script.</summary>
 sealed class CompareTables(TraceComparison comparison)
 {
-    // A cell of a table stays on one line.
+    // In characters. A cell of a table stays on one line.
     const int LongestInTable = 24;
 
     readonly TraceResult a = comparison.A, b = comparison.B;
 
-    /// <summary>Writes the paths and the links.</summary>
+    /// <summary>Writes the tables of paths and links.</summary>
     public void Write(HtmlWriter html) => html.Include(WritePaths).Include(WriteLinks);
 
-    /// <summary>Writes the tokens.</summary>
+    /// <summary>Writes the table of tokens.</summary>
     public void WriteTokens(HtmlWriter html)
     {
         html.Write($"""
@@ -109,7 +109,7 @@ sealed class CompareTables(TraceComparison comparison)
         html.Write($"<td><span class=\"more\" data-d=\"{pair.Step}\">{pair.Words}</span></td></tr>\n");
     }
 
-    // A link of one side only may still run between tokens that both have.
+    // A link that only one trace has can connect tokens that both have.
     ((int A, int B) Query, (int A, int B) Key) EndsOf(ShareDifference pair)
     {
         var (bOfA, aOfB) = (comparison.Alignment.BOfA, comparison.Alignment.AOfB);

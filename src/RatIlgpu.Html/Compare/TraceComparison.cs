@@ -3,7 +3,7 @@ using System.Globalization;
 
 namespace RatIlgpu.Html;
 
-/// <summary>Two traces held beside each other: which parts correspond, and by how much their shares differ.</summary>
+/// <summary>Compares two traces: which parts correspond, and how their shares differ.</summary>
 sealed class TraceComparison
 {
     public TraceComparison(TraceResult a, TraceResult b)
@@ -19,20 +19,20 @@ sealed class TraceComparison
 
     public TraceResult B { get; }
 
-    /// <summary>Gets whether both found the same, whatever their notices say.</summary>
+    /// <summary>Gets whether the traces are equal, apart from their notices.</summary>
     public bool AreEqual => (A with { Notices = [] }).Equals(B with { Notices = [] });
 
-    /// <summary>Gets which token corresponds to which.</summary>
+    /// <summary>Gets the pairs of corresponding tokens.</summary>
     public Alignment Alignment { get; }
 
-    /// <summary>Gets the tokens on a path of either, by position, the largest difference first.</summary>
+    /// <summary>Gets the tokens on the paths of either trace, by position, the largest difference first.</summary>
     public ImmutableArray<ShareDifference> Tokens { get; }
 
-    /// <summary>Gets the links of both, by index, the largest difference first.</summary>
+    /// <summary>Gets the links of both traces, by index, the largest difference first.</summary>
     public ImmutableArray<ShareDifference> Links { get; }
 
-    /// <summary>Gets the paths of both, by rank, the largest difference first; those correspond whose tokens
-    /// do.</summary>
+    /// <summary>Gets the paths of both traces, by rank, the largest difference first. Paths correspond if all their
+    /// tokens do.</summary>
     public ImmutableArray<ShareDifference> Paths { get; }
 
     IEnumerable<ShareDifference> CompareTokens()
@@ -94,23 +94,24 @@ sealed class TraceComparison
             .ThenBy(pair => pair.A == Alignment.None).ThenBy(pair => pair.A).ThenBy(pair => pair.B)];
 }
 
-/// <summary>The share of a token or a link in two traces.</summary>
-/// <param name="A">Its index in A; −1 where A has none.</param>
-/// <param name="B">Its index in B; −1 where B has none.</param>
-/// <param name="ShareA">The sum of the weights of the paths through it in A, in [0, 1]; 0 where A has none.</param>
+/// <summary>The share of a token, a link or a path in two traces.</summary>
+/// <param name="A">Its index in A; −1 if A does not have it.</param>
+/// <param name="B">Its index in B; −1 if B does not have it.</param>
+/// <param name="ShareA">The sum of the weights of the paths through it in A, in [0, 1]; 0 if A does not have
+/// it.</param>
 /// <param name="ShareB">The same in B.</param>
 readonly record struct ShareDifference(int A, int B, double ShareA, double ShareB)
 {
-    // What would be shown as 0.0 % is none; below a point there is no colour: traces always differ a little.
+    // A smaller difference would be shown as 0.0 %. One below a point has no colour: traces always differ a little.
     const double Least = 0.0005, Faint = 0.01;
 
     static readonly double[] Steps = [0.05, 0.15, 0.4];
 
-    /// <summary>Gets by how much A's share is larger.</summary>
+    /// <summary>Gets the share in A minus the share in B.</summary>
     public double Difference => ShareA - ShareB;
 
-    /// <summary>Gets the colour: the side that has more and how much more, from 1 to 4; empty for less than a
-    /// point.</summary>
+    /// <summary>Gets the shade: the side with the larger share and a step from 1 to 4, such as <c>a2</c>; empty for a
+    /// difference below one point.</summary>
     public string Step => Math.Abs(Difference) is var size && size < Faint
         ? ""
         : string.Create(CultureInfo.InvariantCulture, $"{Side}{1 + Steps.Count(step => size > step)}");

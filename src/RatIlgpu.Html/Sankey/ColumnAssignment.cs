@@ -2,7 +2,8 @@ using System.Collections.Immutable;
 
 namespace RatIlgpu.Html;
 
-/// <summary>Gives each position a column: a key left of each query that attends to it, the target rightmost.</summary>
+/// <summary>Assigns a column to each position: a key is left of every query that attends to it, the target
+/// rightmost.</summary>
 static class ColumnAssignment
 {
     public static ImmutableDictionary<int, int> Of(PathSet paths, ColumnMode mode) =>
@@ -14,7 +15,7 @@ static class ColumnAssignment
     static ImmutableDictionary<int, int> ByHops(PathSet paths)
     {
         var hops = paths.Positions.ToDictionary(position => position, _ => 0);
-        // A query is final before its keys are reached, because keys are earlier positions.
+        // Keys are earlier positions, so the count of a query is final before its keys use it.
         foreach (var (key, query) in paths.Steps.OrderByDescending(step => step.Query))
             hops[key] = Math.Max(hops[key], hops[query] + 1);
         var longest = hops.Values.DefaultIfEmpty().Max();
@@ -22,12 +23,12 @@ static class ColumnAssignment
     }
 }
 
-/// <summary>What the columns of a diagram mean.</summary>
+/// <summary>The meaning of the columns of a diagram.</summary>
 enum ColumnMode
 {
-    /// <summary>How many steps lie between a token and the target, on the longest way.</summary>
+    /// <summary>The number of steps from the target to the token, on the longest path.</summary>
     Hops,
 
-    /// <summary>The place of a token among those shown.</summary>
+    /// <summary>The order of the tokens in the text, of those on a path.</summary>
     Position,
 }

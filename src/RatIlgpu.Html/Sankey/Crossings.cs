@@ -1,11 +1,13 @@
 namespace RatIlgpu.Html;
 
-/// <summary>Counts how often paths cross.</summary>
+/// <summary>Counts the crossings of paths.</summary>
 static class Crossings
 {
-    /// <summary>Counts the pairs of paths that change sides between two columns, over all columns.</summary>
-    /// <remarks>Barth, Jünger, Mutzel, "Simple and Efficient Bilayer Cross Counting" (2002): the paths are taken top
-    /// first as they leave a column, and a tree of sums tells how many before each arrive below it.</remarks>
+    /// <summary>Counts the pairs of paths that swap their order between two neighbouring columns, over all
+    /// columns.</summary>
+    /// <remarks>Barth, Jünger, Mutzel, "Simple and Efficient Bilayer Cross Counting" (2002): the paths are taken from
+    /// top to bottom as they leave a column, and a tree of sums counts the earlier ones that arrive below
+    /// each.</remarks>
     public static long Count(LayeredGraph graph)
     {
         var crossings = 0L;
@@ -22,7 +24,7 @@ static class Crossings
         {
             List<int> ranks = [.. vertex.Paths.Select(path => graph.RightOf(path, vertex)!.Rank)];
             foreach (var rank in ranks)
-                crossings += before - NotBelow(arrivals, rank);
+                crossings += before - CountUpTo(arrivals, rank);
             foreach (var rank in ranks)
                 Add(arrivals, rank);
             before += ranks.Count;
@@ -31,14 +33,14 @@ static class Crossings
         return crossings;
     }
 
-    // A Fenwick tree: the entry of an index holds the sum over as many ranks as its lowest bit says.
+    // A Fenwick tree: entry i holds the sum over as many ranks as the lowest bit of i says.
     static void Add(int[] tree, int rank)
     {
         for (var i = rank + 1; i < tree.Length; i += i & -i)
             tree[i]++;
     }
 
-    static int NotBelow(int[] tree, int rank)
+    static int CountUpTo(int[] tree, int rank)
     {
         var sum = 0;
         for (var i = rank + 1; i > 0; i -= i & -i)

@@ -3,19 +3,19 @@ using System.Text;
 
 namespace RatIlgpu.Html;
 
-/// <summary>Shortens the text of labels, and tells how wide it is in whatever font a reader has.</summary>
+/// <summary>Shortens the text of labels, and estimates its width in any font that a reader can have.</summary>
 static class LabelText
 {
-    // Of a monospaced font of 13 pixels: those in use take 7.2 to 8, and an emoji takes 16.3.
+    // The width of a character at 13 pixels: common monospaced fonts take 7.2 to 8, and an emoji takes 16.3.
     const double Cell = 8.25;
 
-    // Of a font for text of 11 pixels.
+    // The width of a digit at 11 pixels.
     const double Digit = 7.2;
     const double GapBeforeNumber = 5;
 
-    /// <summary>Returns the start of a text, with an ellipsis where something is left out.</summary>
+    /// <summary>Returns a text, or its start and an ellipsis if it is too long.</summary>
     /// <param name="text">The text.</param>
-    /// <param name="length">How many characters are shown at most, as a reader counts them.</param>
+    /// <param name="length">The largest number of characters shown, as a reader counts them.</param>
     public static string Clip(string text, int length)
     {
         var elements = StringInfo.GetTextElementEnumerator(text);
@@ -24,7 +24,7 @@ static class LabelText
         {
             if (count == length)
                 return text[..end] + '…';
-            // The ellipsis takes the place of the last one.
+            // The ellipsis replaces the last character.
             if (count == length - 1)
                 end = elements.ElementIndex;
         }
@@ -32,7 +32,7 @@ static class LabelText
         return text;
     }
 
-    /// <summary>Returns the room of a label, in pixels: rather too wide than too narrow.</summary>
+    /// <summary>Returns an upper estimate of the width of a label, in pixels.</summary>
     public static double WidthOf(string text, int position) => (Cells(text) * Cell) + GapBeforeNumber
         + (position.ToString(CultureInfo.InvariantCulture).Length * Digit);
 
@@ -41,7 +41,7 @@ static class LabelText
         var cells = 0;
         var elements = StringInfo.GetTextElementEnumerator(text);
         while (elements.MoveNext())
-            // An accent without a letter is drawn beside a placeholder.
+            // An accent without a letter is drawn with a placeholder.
             cells += Math.Max(1, elements.GetTextElement().EnumerateRunes().Sum(Cells));
         return cells;
     }
@@ -52,8 +52,8 @@ static class LabelText
         ? 0
         : IsNarrow(rune.Value) ? 1 : 2;
 
-    // What every monospaced font has: Latin, Greek and Cyrillic as languages of today write them. The rest may come
-    // from any font.
+    // Every monospaced font has the Latin, Greek and Cyrillic letters of the languages of today. Other characters can
+    // come from a wider font.
     static bool IsNarrow(int rune) =>
         rune is <= 0x17F or (>= 0x386 and <= 0x3CE) or (>= 0x400 and <= 0x45F) or (>= 0x1E00 and <= 0x1EFF) or '…';
 }

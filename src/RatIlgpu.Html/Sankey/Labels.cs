@@ -2,23 +2,23 @@ using System.Collections.Immutable;
 
 namespace RatIlgpu.Html;
 
-/// <summary>Gives each token the longest label for which there is a free place around its bar: inside the drawing, over
-/// no bar and no other label. A token that has room for none has none.</summary>
+/// <summary>Places the labels of tokens. A token gets the longest label that fits around its bar: inside the drawing,
+/// over no bar and no other label. A token without room gets no label.</summary>
 sealed class Labels
 {
-    // A line of text of 13 pixels.
+    // Of a line of text of 13 pixels.
     const double Height = 16;
     const double GapBeside = 6;
     const double GapAbove = 3;
 
-    // Closer to the next bar, a label below would be taken for that one's.
+    // With a smaller gap, a label below its bar would be read as the label of the next bar.
     const double GapBelow = 12;
 
-    // Of the first only the position remains; the last is what a reader needs to tell most tokens apart.
+    // In characters. With 0 only an ellipsis and the position are shown; 16 tell most tokens apart.
     static readonly ImmutableArray<int> Lengths = [0, 2, 4, 7, 11, 16];
 
-    // Nothing runs beyond the ends of a path, and the target always has some room there. Elsewhere ribbons run beside a
-    // bar, and a label above it is easier to read.
+    // No ribbon runs beyond the ends of a path, and the target always has room there. Elsewhere ribbons run on both
+    // sides of a bar, and a label above the bar is easier to read.
     static readonly ImmutableArray<LabelSide> AtTarget = [LabelSide.Right, LabelSide.Above, LabelSide.Below];
 
     static readonly ImmutableArray<LabelSide> AtStart =
@@ -42,9 +42,9 @@ sealed class Labels
         queries = [.. layout.Ribbons.Select(ribbon => ribbon.Query)];
     }
 
-    /// <summary>Places labels; there is at most one for each bar, and they are ordered by position.</summary>
+    /// <summary>Returns the labels, at most one for each bar, ordered by position.</summary>
     /// <param name="layout">The drawing.</param>
-    /// <param name="textOf">The text of the token at a position, as it is shown.</param>
+    /// <param name="textOf">Returns the shown text of the token at a position.</param>
     public static ImmutableArray<Label> Of(SankeyLayout layout, Func<int, string> textOf)
     {
         var labels = new Labels(layout, textOf);
@@ -52,20 +52,20 @@ sealed class Labels
         return [.. labels.placed.Values];
     }
 
-    // All labels grow together, the heaviest tokens first: a long one keeps none of the others from being shown.
+    // All labels grow together, those of the tallest bars first, so that a long label does not displace a short one.
     void Grow()
     {
         List<TokenBar> bars = [.. layout.Bars.OrderByDescending(bar => bar.Height)];
         foreach (var length in Lengths)
             bars.ForEach(bar => TryPlace(bar, length));
 
-        // What moved has left room. Labels only ever become longer, so this ends.
+        // A label that moved has left room. Labels only become longer, so the loop ends.
         var grown = true;
         while (grown)
             grown = bars.Count(bar => Lengths.Reverse().Any(length => TryPlace(bar, length))) > 0;
     }
 
-    // Returns whether the token has a longer label now.
+    // Returns whether the label became longer.
     bool TryPlace(TokenBar bar, int length)
     {
         var text = LabelText.Clip(texts[bar.Position], length);
@@ -107,14 +107,14 @@ sealed class Labels
     }
 }
 
-/// <summary>The label of a token as drawn: its text and, behind that, its position.</summary>
+/// <summary>The label of a token: its text, followed by its position.</summary>
 /// <param name="Position">The token's position.</param>
-/// <param name="Side">Where it stands, seen from the bar.</param>
-/// <param name="Box">The room it has, of which its text may take less.</param>
+/// <param name="Side">The side of the bar that the label is on.</param>
+/// <param name="Box">The room of the label; the text can be narrower.</param>
 /// <param name="Text">The text, shortened to what fits.</param>
 readonly record struct Label(int Position, LabelSide Side, Box Box, string Text);
 
-/// <summary>Where a label stands, seen from its bar.</summary>
+/// <summary>The side of its bar that a label is on.</summary>
 enum LabelSide
 {
     Right,

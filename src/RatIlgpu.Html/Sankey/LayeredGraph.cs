@@ -9,7 +9,7 @@ namespace RatIlgpu.Html;
 sealed record LayeredGraph(
     PathSet Paths, ImmutableArray<List<Vertex>> Columns, ImmutableArray<ImmutableArray<Vertex>> Routes)
 {
-    /// <summary>Gets how often a neighbour was looked up: the measure of work, which the laws bound.</summary>
+    /// <summary>Gets the number of lookups of neighbours: a measure of the work, which the laws bound.</summary>
     public long Lookups { get; private set; }
 
     /// <summary>Builds the graph; vertices start ordered by position.</summary>
@@ -32,10 +32,10 @@ sealed record LayeredGraph(
         return new(paths, [.. columns], routes);
     }
 
-    /// <summary>Returns where a path goes next to the right of a vertex, or null at the target.</summary>
+    /// <summary>Returns the next vertex of a path, right of a vertex; null at the target.</summary>
     public Vertex? RightOf(int path, Vertex vertex) => At(path, vertex.Column + 1);
 
-    /// <summary>Returns where a path comes from, left of a vertex, or null at its first token.</summary>
+    /// <summary>Returns the previous vertex of a path, left of a vertex; null at its first token.</summary>
     public Vertex? LeftOf(int path, Vertex vertex) => At(path, vertex.Column - 1);
 
     Vertex? At(int path, int column)
@@ -67,7 +67,7 @@ sealed record LayeredGraph(
     }
 }
 
-/// <summary>A place in a column that paths go through: a token, or a bend of a link that crosses the column.</summary>
+/// <summary>A vertex of a column: a token, or a bend of a link that crosses the column.</summary>
 /// <param name="column">The column, from 0 at the left.</param>
 /// <param name="key">The token's position, or the earlier end of the link.</param>
 /// <param name="query">The same position, or the later end of the link.</param>
@@ -87,13 +87,13 @@ sealed class Vertex(int column, int key, int query)
     /// <summary>Gets the sum of the weights of the paths through this vertex.</summary>
     public double Share { get; set; }
 
-    /// <summary>Gets the place in the column, from 0 at the top.</summary>
+    /// <summary>Gets the rank in the column, 0 at the top.</summary>
     public int Rank { get; set; }
 
-    /// <summary>Gets the centre of each path's lane where it comes in from the left, in weight below the top.</summary>
+    /// <summary>Gets the centre of each path's lane at the left side: the weight between it and the top.</summary>
     public Dictionary<int, double> LeftLanes { get; } = [];
 
-    /// <summary>Gets the centre of each path's lane where it goes out to the right, in weight below the top.</summary>
+    /// <summary>Gets the centre of each path's lane at the right side: the weight between it and the top.</summary>
     public Dictionary<int, double> RightLanes { get; } = [];
 
     /// <summary>Gets the upper edge, in pixels.</summary>

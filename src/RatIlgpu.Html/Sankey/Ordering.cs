@@ -7,7 +7,7 @@ static class Ordering
 {
     const int Sweeps = 24;
 
-    // A path without weight still pulls, only less than any other.
+    // A path of weight 0 still pulls, but less than any other.
     const double LeastPull = 1e-9;
 
     public static void Reduce(LayeredGraph graph)

@@ -2,19 +2,19 @@ using System.Collections.Immutable;
 
 namespace RatIlgpu.Html;
 
-/// <summary>The paths of a diagram and what each weighs.</summary>
+/// <summary>The paths of a diagram and their weights.</summary>
 /// <param name="Paths">The positions of each path, strictly decreasing, all from one target.</param>
 /// <param name="Weights">The weight of each path, at least 0.</param>
 sealed record PathSet(ImmutableArray<ImmutableArray<int>> Paths, ImmutableArray<double> Weights)
 {
-    /// <summary>Gets the positions some path visits, ascending.</summary>
+    /// <summary>Gets the positions that paths visit, ascending.</summary>
     public ImmutableArray<int> Positions => [.. Paths.SelectMany(path => path).Distinct().Order()];
 
-    /// <summary>Gets the steps some path takes, each once, by key and then query.</summary>
+    /// <summary>Gets the steps that paths take, each once, ordered by key and then query.</summary>
     public IEnumerable<(int Key, int Query)> Steps =>
         Paths.SelectMany(path => path.Skip(1).Zip(path, (key, query) => (key, query))).Distinct().Order();
 
-    /// <summary>Returns the indices of the paths in an order that does not depend on how they are numbered.</summary>
+    /// <summary>Returns the indices of the paths in an order that does not depend on their numbering.</summary>
     public ImmutableArray<int> CanonicalOrder() =>
         [.. Enumerable.Range(0, Paths.Length).Order(Comparer<int>.Create(Compare))];
 

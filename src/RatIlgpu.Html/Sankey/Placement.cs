@@ -1,17 +1,18 @@
 namespace RatIlgpu.Html;
 
-/// <summary>Moves the vertices of each column, in order and without overlap, so that ribbons run level.</summary>
+/// <summary>Sets the heights of the vertices so that ribbons run level; the order in each column stays, and no vertices
+/// overlap.</summary>
 static class Placement
 {
     const int Passes = 30;
     const double LeastPull = 1e-9;
 
-    // Room for a token's label above its bar; a ribbon that only passes needs less.
+    // A token needs room for a label above its bar; a bend needs less.
     const double TokenGap = 26;
     const double GapBelowToken = 14;
     const double BendGap = 6;
 
-    /// <summary>Sets the tops, 0 being the highest.</summary>
+    /// <summary>Sets the tops of all vertices; the smallest is 0.</summary>
     /// <param name="graph">The vertices, with lanes.</param>
     /// <param name="unit">Pixels per weight.</param>
     public static void Place(LayeredGraph graph, double unit)
@@ -34,14 +35,14 @@ static class Placement
             vertex.Top -= highest;
     }
 
-    /// <summary>Returns the pixels of a column that lie between its vertices.</summary>
+    /// <summary>Returns the sum of the gaps between the vertices of a column, in pixels.</summary>
     public static double GapsOf(List<Vertex> column) =>
         column.Zip(column.Skip(1), Gap).Sum();
 
     static double Gap(Vertex above, Vertex below) => below.IsToken ? TokenGap : above.IsToken ? GapBelowToken : BendGap;
 
-    // With the space taken by the vertices above subtracted, "no overlap" reads "not decreasing": the tops nearest to
-    // the wished ones are then an isotonic regression (pool adjacent violators).
+    // Less the space of the vertices above, the tops must not decrease. The tops nearest to the wished ones are then an
+    // isotonic regression (pool adjacent violators).
     static void Relax(LayeredGraph graph, List<Vertex> column, double unit)
     {
         var offsets = Offsets(column, unit);
@@ -61,7 +62,7 @@ static class Placement
                 column[next].Top = pool.Top + offsets[next];
     }
 
-    // Where the ribbons to the neighbours, left and right, would be level on the average.
+    // The top at which the ribbons to the left and right neighbours are level on average.
     static double WishedTop(LayeredGraph graph, Vertex vertex, double unit)
     {
         var (sum, weight) = (0.0, 0.0);
@@ -92,7 +93,7 @@ static class Placement
         return offsets;
     }
 
-    /// <summary>Vertices that would overlap and so move as one.</summary>
+    /// <summary>Vertices that would overlap and therefore move as one.</summary>
     readonly record struct Pool(double Top, double Weight, int Count)
     {
         public Pool With(Pool below)

@@ -1,6 +1,6 @@
 namespace RatIlgpu.Html;
 
-/// <summary>Cuts the route of each path into ribbons, one per step, key first.</summary>
+/// <summary>Splits the routes of paths into ribbons, one for each step.</summary>
 /// <param name="unit">Pixels per weight.</param>
 /// <param name="leftOf">The left edge of a column, in pixels.</param>
 sealed class Ribbons(double unit, Func<int, double> leftOf)

@@ -1,6 +1,6 @@
 namespace RatIlgpu.Html;
 
-/// <summary>Gives every path a lane of its own in each vertex; side by side, the lanes fill the vertex.</summary>
+/// <summary>Assigns each path a lane of its own in each vertex; the lanes fill the vertex side by side.</summary>
 /// <remarks>Lanes follow the routes that the paths take from a vertex: the path that runs higher gets the higher lane.
 /// Paths on one link keep their order along it; they change places only behind the bar of a token.</remarks>
 sealed class Routes

@@ -2,17 +2,17 @@ using System.Collections.Immutable;
 
 namespace RatIlgpu.Html;
 
-/// <summary>Where everything of a path diagram is drawn.</summary>
+/// <summary>The layout of a diagram of paths.</summary>
 /// <param name="Width">The width of the drawing, in pixels.</param>
 /// <param name="Height">The height of the drawing, in pixels.</param>
-/// <param name="Bars">The tokens, by position.</param>
+/// <param name="Bars">The bars of the tokens, ordered by position.</param>
 /// <param name="Ribbons">The steps of the paths, path by path, earliest step first.</param>
 sealed record SankeyLayout(double Width, double Height, ImmutableArray<TokenBar> Bars, ImmutableArray<Ribbon> Ribbons)
 {
     /// <summary>The width of a token's bar, in pixels.</summary>
     public const double BarWidth = 10;
 
-    // Beside the first and the last column, room for a label of about 13 letters.
+    // Room for a label of about 13 letters, beside the first and the last column.
     const double SideMargin = 132;
     const double TopMargin = 34;
     const double BottomMargin = 22;
@@ -20,9 +20,9 @@ sealed record SankeyLayout(double Width, double Height, ImmutableArray<TokenBar>
     const double WishedHeight = 400;
     const double HighestPath = 72;
 
-    /// <summary>Lays out paths; how they are numbered does not change the drawing.</summary>
+    /// <summary>Lays out paths. The numbering of the paths does not change the drawing.</summary>
     /// <param name="paths">The paths.</param>
-    /// <param name="mode">What the columns stand for.</param>
+    /// <param name="mode">The meaning of the columns.</param>
     /// <param name="unit">Pixels per weight. Default: <see cref="UnitOf(PathSet, ColumnMode)"/>.</param>
     public static SankeyLayout Of(PathSet paths, ColumnMode mode, double? unit = null)
     {
@@ -31,7 +31,7 @@ sealed record SankeyLayout(double Width, double Height, ImmutableArray<TokenBar>
         return Of(LayeredGraph.Of(canonical, ColumnAssignment.Of(canonical, mode)), order, mode, unit);
     }
 
-    /// <summary>Lays out a graph whose paths have been given an order.</summary>
+    /// <summary>Lays out a graph whose paths are in canonical order.</summary>
     public static SankeyLayout Of(
         LayeredGraph graph, ImmutableArray<int> order, ColumnMode mode, double? unit = null)
     {
@@ -42,7 +42,7 @@ sealed record SankeyLayout(double Width, double Height, ImmutableArray<TokenBar>
         return Draw(graph, order, scale, StepOf(graph, mode));
     }
 
-    /// <summary>Returns how many pixels per weight suit paths that are drawn alone.</summary>
+    /// <summary>Returns the pixels per weight of a drawing of these paths alone.</summary>
     public static double UnitOf(PathSet paths, ColumnMode mode)
     {
         var canonical = paths.Reorder(paths.CanonicalOrder());
@@ -68,30 +68,30 @@ sealed record SankeyLayout(double Width, double Height, ImmutableArray<TokenBar>
         double LeftOf(int column) => SideMargin + (column * step);
     }
 
-    // Narrow enough to be seen at once while that leaves the labels readable; beyond that the page scrolls.
+    // The drawing is as wide as a usual screen if its labels stay readable; a wider drawing scrolls.
     static double StepOf(LayeredGraph graph, ColumnMode mode)
     {
         var even = (WishedWidth - (2 * SideMargin)) / Math.Max(1, graph.Columns.Length - 1);
         return mode == ColumnMode.Hops ? Math.Clamp(even, 92, 200) : Math.Clamp(even, 74, 140);
     }
 
-    // As high as the gaps leave room for, but few paths need not be thick.
+    // As many pixels as the gaps leave, but few paths are not drawn thick.
     static double UnitOf(LayeredGraph graph) => Math.Min(
         Math.Clamp(WishedHeight - graph.Columns.Select(Placement.GapsOf).DefaultIfEmpty().Max(), 90, 260),
         HighestPath * graph.Routes.Length);
 }
 
-/// <summary>A token as drawn: a bar whose height is its share of the paths.</summary>
+/// <summary>The bar of a token; its height shows the share of the paths through the token.</summary>
 /// <param name="Position">The token's position.</param>
 /// <param name="Left">The left edge, in pixels.</param>
 /// <param name="Top">The upper edge, in pixels.</param>
 /// <param name="Height">The height, in pixels.</param>
 readonly record struct TokenBar(int Position, double Left, double Top, double Height)
 {
-    // A token without weight can still be seen and hit.
+    // A token of weight 0 stays visible and can be clicked.
     const double LeastHeight = 3;
 
-    /// <summary>Gets what is drawn for it.</summary>
+    /// <summary>Gets the rectangle that is drawn.</summary>
     public Box Drawn
     {
         get
@@ -121,11 +121,11 @@ readonly record struct Box(double Left, double Top, double Width, double Height)
 
     public double Bottom => Top + Height;
 
-    /// <summary>Returns whether this covers a part of another; edges may touch.</summary>
+    /// <summary>Returns whether two rectangles share an area; edges can touch.</summary>
     public bool Overlaps(Box other) =>
         Left < other.Right && other.Left < Right && Top < other.Bottom && other.Top < Bottom;
 
-    /// <summary>Returns whether this keeps within a drawing.</summary>
+    /// <summary>Returns whether the rectangle lies inside a drawing.</summary>
     public bool IsInside(SankeyLayout drawing) =>
         Left >= 0 && Top >= 0 && Right <= drawing.Width && Bottom <= drawing.Height;
 }

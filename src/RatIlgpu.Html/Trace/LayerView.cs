@@ -5,17 +5,19 @@ using RatIlgpu.Tracing;
 
 namespace RatIlgpu.Html;
 
-/// <summary>What the page shows of one layer.</summary>
+/// <summary>The trace of one layer with its layouts, and their JSON for the script.</summary>
 sealed class LayerView
 {
-    /// <summary>How many paths are drawn at most.</summary>
+    /// <summary>The largest number of paths that are drawn.</summary>
     public const int MostPaths = 500;
 
-    /// <summary>How many ribbons are drawn at most: a browser draws so many in less than a second.</summary>
+    /// <summary>The largest number of ribbons that are drawn; a browser draws this many in less than a
+    /// second.</summary>
     public const int MostSteps = 4_000;
 
-    /// <summary>How many columns the paths cross at most, all together: a layout takes time and memory for each.
-    /// A short file can ask for millions, since a link crosses every column between its ends.</summary>
+    /// <summary>The largest number of columns that the drawn paths cross, summed over the paths. A layout takes time
+    /// and memory for each. A short file can ask for millions, because a link crosses every column between its
+    /// ends.</summary>
     public const int MostPlaces = 16_000;
 
     readonly Func<ColumnMode, double>? unitOf;
@@ -23,7 +25,7 @@ sealed class LayerView
 
     /// <summary>Makes the view of a layer.</summary>
     /// <param name="result">Its trace.</param>
-    /// <param name="unitOf">The pixels per share, where the drawing does not choose them itself.</param>
+    /// <param name="unitOf">The pixels per share for each meaning of the columns; null lets each layout choose.</param>
     public LayerView(TraceResult result, Func<ColumnMode, double>? unitOf = null)
     {
         (Result, this.unitOf) = (result, unitOf);
@@ -35,10 +37,10 @@ sealed class LayerView
 
     public TraceResult Result { get; }
 
-    /// <summary>Gets the paths that are laid out, the first of all.</summary>
+    /// <summary>Gets the paths that are drawn: the strongest.</summary>
     public PathSet Drawn { get; }
 
-    /// <summary>Says how many paths are drawn; null where all are.</summary>
+    /// <summary>Gets the notice that not all paths are drawn; null if all are.</summary>
     public string? WhyNotAll => (Drawn.Paths.Length, Result.Paths.Length) switch
     {
         var (drawn, all) when drawn == all => null,
@@ -51,15 +53,15 @@ sealed class LayerView
 
     public ImmutableArray<SankeyLink> Links => Result.Sankey.Links;
 
-    /// <summary>Returns how many paths are drawn, of those with the same target that are given strongest
-    /// first.</summary>
+    /// <summary>Returns how many paths are drawn.</summary>
+    /// <param name="paths">Paths to one target, the strongest first.</param>
     public static int CountDrawn(PathSet paths)
     {
         var (count, steps) = (0, 0);
         while (count < Math.Min(paths.Paths.Length, MostPaths) && steps + paths.Paths[count].Length - 1 <= MostSteps)
             steps += paths.Paths[count++].Length - 1;
 
-        // More paths never make columns fewer, so what fits is found by halving.
+        // More paths never cross fewer columns, so a binary search finds the largest number that fits.
         var (fits, above) = (0, count + 1);
         while (above - fits > 1)
             if ((fits + above) / 2 is var middle && PlacesOf(paths.First(middle)) <= MostPlaces)
@@ -75,11 +77,11 @@ sealed class LayerView
         return paths.Paths.Sum(path => (long)columns[path[0]] - columns[path[^1]] + 1);
     });
 
-    /// <summary>Writes the members that depend on the layer.</summary>
+    /// <summary>Writes the members of the JSON that depend on the layer.</summary>
     public void WriteMembers(Utf8JsonWriter json)
     {
         json.WriteNumber("layer", Result.Layer);
-        // In millionths: enough for a colour and a read-out, and a third of the bytes.
+        // In millionths: precise enough for a shade and a number, in a third of the bytes.
         TraceView.Array(
             json, "targetAttention", Result.TargetAttention.Select(attention => (int)Math.Round(attention * 1e6)),
             json.WriteNumberValue);
@@ -169,8 +171,8 @@ sealed class LayerView
         json.WriteEndObject();
     }
 
-    // By the point that the text is anchored at: it takes less room than it has, and stays by its bar. The text itself
-    // is there only where it is not that of the whole token, which the page has.
+    // Writes the anchor of the text, because a text narrower than its box must stay beside its bar. Writes the text
+    // only if it is shortened; the page has the whole token.
     void WriteLabel(Utf8JsonWriter json, Label label)
     {
         var (anchor, x) = label.Side switch
@@ -189,7 +191,7 @@ sealed class LayerView
 
     string TextOf(int position) => TokenGlyphs.Show(Result.Tokens[position], TraceView.LongestShown);
 
-    // Nine digits tell every F32 from its neighbours; the rest would only fill the page.
+    // Nine digits tell every F32 from its neighbours; more would only enlarge the page.
     static double Short(double number) =>
         double.Parse(number.ToString("G9", CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
 

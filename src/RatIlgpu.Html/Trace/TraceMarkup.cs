@@ -1,9 +1,10 @@
 namespace RatIlgpu.Html;
 
-/// <summary>The visible part of a trace's page, as far as it stands without script.</summary>
+/// <summary>Writes the body of a trace's page: the parts that need no script, and the elements that the script
+/// fills.</summary>
 static class TraceMarkup
 {
-    // A cell of the table stays on one line.
+    // In characters. A cell of the table stays on one line.
     const int LongestInTable = 40;
 
     static readonly (string What, string Meaning)[] Meanings =
@@ -67,11 +68,11 @@ static class TraceMarkup
         foreach (var (name, value) in TraceWords.Facts(view.Result))
         {
             html.Write($"<div><dt>{name}<dd>");
-            // The number at the start depends on the layer; it is marked, for the script to change.
+            // The number at the start depends on the layer; it has an identifier, so that the script can change it.
             var number = view.HasSeveral && name is ("Layer" or "Paths") ? value.Split(' ')[0] : "";
             if (number.Length > 0)
                 html.Write($"""<span id="{name.ToLowerInvariant()}-fact">{number}</span>""");
-            // A name in a script that runs the other way must not turn what stands beside it.
+            // A name that is written from right to left must not reorder the text beside it.
             if (name == "Model")
                 html.Write($"<bdi>{value}</bdi></div>");
             else
@@ -189,7 +190,7 @@ static class TraceMarkup
             <th scope="col">Share × attention<th scope="col">Paths
 
             """);
-        // All layers are there without script, which then shows one at a time. Cells and rows need no end tags.
+        // Without script the table shows all layers; the script shows one. Cells and rows need no end tags.
         foreach (var layer in view.Layers)
         {
             html.Write($"<tbody>\n");

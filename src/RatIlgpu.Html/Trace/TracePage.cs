@@ -3,7 +3,8 @@ using RatIlgpu.Tracing;
 
 namespace RatIlgpu.Html;
 
-/// <summary>Shows a trace as a page: a diagram of its paths, the text they lead through, and every number.</summary>
+/// <summary>Renders traces as pages: a diagram of the paths, the text of the prompt, and a table of the
+/// links.</summary>
 public static class TracePage
 {
     static readonly ImmutableArray<string> Scripts =
@@ -12,10 +13,10 @@ public static class TracePage
         "trace-panels.js", "trace-export.js", "trace.js",
     ];
 
-    /// <summary>Renders a trace; the same trace gives the same page, byte for byte. The page offers what
-    /// <see cref="TraceJson"/> writes as a file.</summary>
+    /// <summary>Renders a trace. The same trace gives the same page, byte for byte. The page exports the trace as
+    /// <see cref="TraceJson"/> writes it.</summary>
     /// <param name="result">The trace.</param>
-    /// <param name="options">How to show it. Default: <see cref="TracePageOptions"/> as it is made.</param>
+    /// <param name="options">The title and the theme. Default: those of a new <see cref="TracePageOptions"/>.</param>
     public static HtmlPage Render(TraceResult result, TracePageOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(result);
@@ -24,10 +25,11 @@ public static class TracePage
 
     /// <summary>Renders traces of one prompt at several layers as one page, in which a slider chooses the
     /// layer.</summary>
-    /// <param name="results">The traces, at least one: of the same tokens, target and model, in the order of their
-    /// layers. The page opens at the last one.</param>
-    /// <param name="options">How to show them. Default: <see cref="TracePageOptions"/> as it is made.</param>
-    /// <exception cref="ArgumentException">There is no trace, or they do not belong together.</exception>
+    /// <param name="results">The traces, at least one, by ascending layer; model, tokens and other options are the
+    /// same. The page opens at the last trace.</param>
+    /// <param name="options">The title and the theme. Default: those of a new <see cref="TracePageOptions"/>.</param>
+    /// <exception cref="ArgumentException">There is no trace, the layers do not ascend, or the traces differ in more
+    /// than the layer.</exception>
     public static HtmlPage Render(ImmutableArray<TraceResult> results, TracePageOptions? options = null)
     {
         if (results.IsDefaultOrEmpty)
@@ -53,7 +55,7 @@ public static class TracePage
         }.ToHtml();
     }
 
-    // All but what depends on the layer is shown once.
+    // The page shows everything that does not depend on the layer only once.
     static void Check(TraceResult before, TraceResult result)
     {
         if (result.Layer <= before.Layer)
@@ -67,12 +69,12 @@ public static class TracePage
     }
 }
 
-/// <summary>How a trace is shown; change it with <c>with</c>.</summary>
+/// <summary>The title and the theme of a page that shows a trace.</summary>
 public sealed record TracePageOptions
 {
     /// <summary>Gets the heading. Default: <c>Attention trace</c>.</summary>
     public string Title { get; init; } = "Attention trace";
 
-    /// <summary>Gets how bright the page is until its reader chooses. Default: as the system prefers.</summary>
+    /// <summary>Gets the colour scheme until the reader chooses another. Default: that of the system.</summary>
     public Theme Theme { get; init; } = Theme.Auto;
 }

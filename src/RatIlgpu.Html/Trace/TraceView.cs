@@ -5,10 +5,10 @@ using RatIlgpu.Tracing;
 
 namespace RatIlgpu.Html;
 
-/// <summary>A trace with its layouts, as the page's script reads it.</summary>
+/// <summary>The layers of a trace's page, and their JSON for the script.</summary>
 sealed class TraceView
 {
-    /// <summary>How many characters of one token are shown: nobody reads more, and the data keep all of it.</summary>
+    /// <summary>The largest number of characters of a token that are shown; the data hold the whole token.</summary>
     public const int LongestShown = 400;
 
     public TraceView(ImmutableArray<TraceResult> results, Func<ColumnMode, double>? unitOf = null) =>
@@ -24,7 +24,7 @@ sealed class TraceView
 
     public bool HasSeveral => Layers.Length > 1;
 
-    /// <summary>Writes all the page's script needs to know.</summary>
+    /// <summary>Writes the JSON for the script.</summary>
     public void WriteJson(Utf8JsonWriter json)
     {
         json.WriteStartObject();
@@ -43,7 +43,7 @@ sealed class TraceView
         json.WriteEndObject();
     }
 
-    /// <summary>Writes what the script has to know of any drawing.</summary>
+    /// <summary>Writes the members that every drawing needs.</summary>
     public static void WriteDrawing(Utf8JsonWriter json)
     {
         json.WriteNumber("barWidth", SankeyLayout.BarWidth);
@@ -68,7 +68,7 @@ sealed class TraceView
 
     static string Decimal(int number) => number.ToString(CultureInfo.InvariantCulture);
 
-    /// <summary>Writes a member that is a list.</summary>
+    /// <summary>Writes an array as a member.</summary>
     public static void Array<T>(Utf8JsonWriter json, string name, IEnumerable<T> items, Action<T> write)
     {
         json.WriteStartArray(name);
@@ -78,7 +78,7 @@ sealed class TraceView
     }
 }
 
-/// <summary>How much of a trace's paths leads through a part of it.</summary>
+/// <summary>Computes the shares of links.</summary>
 static class Shares
 {
     extension(TraceResult trace)

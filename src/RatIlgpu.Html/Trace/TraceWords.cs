@@ -4,20 +4,20 @@ using RatIlgpu.Devices;
 
 namespace RatIlgpu.Html;
 
-/// <summary>The sentences that depend on a trace.</summary>
+/// <summary>The facts and sentences that a page says about a trace.</summary>
 static class TraceWords
 {
-    // A file can give a model a name of a megabyte, and as many heads and words in a notice.
+    // In characters. A file can hold a name, a list of heads or a notice of a megabyte.
     const int LongestName = 120, LongestSentence = 1000;
 
-    /// <summary>Returns a name out of a file or a command as visible text.</summary>
+    /// <summary>Returns a name from a file or a command as visible text.</summary>
     public static string Name(string name) => TokenGlyphs.Line(name, LongestName);
 
     /// <summary>Returns a notice of a trace as visible text.</summary>
     public static string Notice(string notice) => TokenGlyphs.Line(notice, LongestSentence);
 
-    /// <summary>Returns the facts in the order in which they are read; which there are does not depend on the trace,
-    /// except for a minimum of attention.</summary>
+    /// <summary>Returns the facts at the top of a page, in reading order. Every trace has the same facts, except that
+    /// the minimum attention is missing if it is 0.</summary>
     public static ImmutableArray<(string Name, string Value)> Facts(TraceResult result)
     {
         var (options, model) = (result.Options, result.Model);
@@ -35,9 +35,9 @@ static class TraceWords
             : facts;
     }
 
-    /// <summary>Says which heads were looked at, such as <c>mean of all 14</c>.</summary>
-    /// <param name="aggregation">The heads, and how they are made one.</param>
-    /// <param name="headCount">How many a layer has; 0 where that is not known.</param>
+    /// <summary>Describes the traced heads, such as <c>mean of all 14</c>.</summary>
+    /// <param name="aggregation">The heads and their reduction.</param>
+    /// <param name="headCount">The number of heads in a layer; 0 if it is unknown.</param>
     public static string Heads(HeadAggregation aggregation, int headCount)
     {
         var heads = aggregation.Heads;
@@ -49,7 +49,7 @@ static class TraceWords
         return heads.IsEmpty ? $"{reduction} of all {headCount}" : Name($"{reduction} of {string.Join(", ", heads)}");
     }
 
-    /// <summary>Says why there is no path to draw; null where there is one.</summary>
+    /// <summary>Says why there is no path to draw; null if there is one.</summary>
     public static string? WhyEmpty(TraceResult result)
     {
         if (result.Paths.Any(path => path.EdgeCount > 0))

@@ -50,10 +50,15 @@ public sealed class TraceComparisonTests
     [Theory]
     [InlineData(0.5, 0.5, "", "equal")]
     [InlineData(0.5, 0.4996, "", "equal")]
-    [InlineData(0.5, 0.49, "a1", "A +1.0 %")]
-    [InlineData(0.5, 0.4, "a2", "A +10.0 %")]
-    [InlineData(0.25, 0.5, "b3", "B +25.0 %")]
-    [InlineData(0, 1, "b4", "B +100.0 %")]
+    [InlineData(0.0006, 0, "", "A +0.1 %")]
+    [InlineData(0.0099, 0, "", "A +1.0 %")]
+    [InlineData(0.01, 0, "a1", "A +1.0 %")]
+    [InlineData(0.05, 0, "a1", "A +5.0 %")]
+    [InlineData(0.06, 0, "a2", "A +6.0 %")]
+    [InlineData(0, 0.15, "b2", "B +15.0 %")]
+    [InlineData(0, 0.16, "b3", "B +16.0 %")]
+    [InlineData(0, 0.4, "b3", "B +40.0 %")]
+    [InlineData(0, 0.41, "b4", "B +41.0 %")]
     public void Says_which_side_has_more(double a, double b, string step, string words)
     {
         var pair = new ShareDifference(0, 0, a, b);

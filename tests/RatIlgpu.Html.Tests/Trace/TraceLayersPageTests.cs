@@ -110,18 +110,34 @@ public sealed class TraceLayersPageTests
     }
 
     [Fact]
-    public void Traces_that_do_not_belong_together_are_refused()
-    {
-        Refuses("There is no trace to show: at least one is needed.");
-        Refuses("The trace of layer 3 follows that of layer 7, expected ascending layers.", Three[1], Three[0]);
-        const string Expected = "The traces of the layers 3 and 7 differ in more than the layer, "
-            + "expected the same model, tokens and options.";
-        Refuses(Expected, Three[0], Three[1] with { Tokens = Three[1].Tokens.SetItem(0, new TokenText(7, "x", [])) });
-        Refuses(Expected, Three[0], Three[1] with { Model = new("other", 24, 14) });
-        Refuses(Expected, Three[0], Three[1] with { Options = Three[1].Options with { TopK = 9 } });
+    public void No_trace_is_refused() => Assert.Equal(
+        "There is no trace to show: at least one is needed.",
+        Assert.Throws<ArgumentException>(() => TracePage.Render(ImmutableArray<TraceResult>.Empty)).Message);
 
-        static void Refuses(string message, params ImmutableArray<TraceResult> traces) =>
-            Assert.Equal(message, Assert.Throws<ArgumentException>(() => TracePage.Render(traces)).Message);
+    [Theory]
+    [InlineData(3, 7)]
+    [InlineData(7, 7)]
+    public void Layers_that_do_not_ascend_are_refused(int layer, int before) => Assert.Equal(
+        $"The trace of layer {layer} follows that of layer {before}, expected ascending layers.",
+        Assert.Throws<ArgumentException>(() => TracePage.Render([At(before), At(layer)])).Message);
+
+    [Theory]
+    [InlineData("token")]
+    [InlineData("model")]
+    [InlineData("option")]
+    public void Traces_that_differ_in_more_than_the_layer_are_refused(string what)
+    {
+        var (first, second) = (Three[0], Three[1]);
+        var other = what switch
+        {
+            "token" => second with { Tokens = second.Tokens.SetItem(0, new TokenText(7, "x", [])) },
+            "model" => second with { Model = new("other", 24, 14) },
+            _ => second with { Options = second.Options with { TopK = 9 } },
+        };
+        Assert.Equal(
+            "The traces of the layers 3 and 7 differ in more than the layer, "
+            + "expected the same model, tokens and options.",
+            Assert.Throws<ArgumentException>(() => TracePage.Render([first, other])).Message);
     }
 
     [Fact]
@@ -131,13 +147,20 @@ public sealed class TraceLayersPageTests
         Assert.InRange(Bytes(Between(Html, "<style>", "</style>")), 5_000, 16_000);
     }
 
+    [Theory]
+    [InlineData("Width")]
+    [InlineData("Colours")]
+    [InlineData("dashed")]
+    [InlineData("Heat")]
+    [InlineData("<kbd>Esc</kbd>")]
+    [InlineData("<kbd>,</kbd>")]
+    [InlineData("help-close")]
+    public void Help_is_a_dialog_that_names_the_keys_and_the_marks(string word) =>
+        Assert.Contains(word, Between(Html, "<dialog id=\"help\"", "</dialog>"), StringComparison.Ordinal);
+
     [Fact]
-    public void Help_is_a_dialog_that_names_the_keys_and_the_marks()
-    {
-        var help = Between(Html, "<dialog id=\"help\"", "</dialog>");
-        foreach (var word in (string[])["Width", "Colours", "dashed", "Heat", "<kbd>Esc</kbd>", "help-close"])
-            Assert.Contains(word, help, StringComparison.Ordinal);
-    }
+    public void The_help_of_one_layer_names_no_keys_for_layers() =>
+        Assert.DoesNotContain("<kbd>,</kbd>", TracePage.Render(Three[0]).Html, StringComparison.Ordinal);
 
     static TraceResult At(int layer, params (int[] At, double[] Attention)[] paths)
     {

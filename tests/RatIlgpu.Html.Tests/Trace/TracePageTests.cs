@@ -157,6 +157,16 @@ public sealed class TracePageTests
     }
 
     [Fact]
+    public void A_path_too_long_to_be_drawn_is_told_of()
+    {
+        int[] path = [.. Enumerable.Range(0, LayerView.MostSteps + 2).Reverse()];
+        var trace = SampleTrace.Of(path.Select(_ => "a"), (path, [.. path.Skip(1).Select(_ => 0.5)]));
+        Assert.Contains(
+            "<p class=\"notice\">The strongest path is too long to be drawn; ", TracePage.Render(trace).Html,
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void The_page_carries_the_trace_json_that_can_be_read_again()
     {
         var trace = SampleTrace.FivePaths();

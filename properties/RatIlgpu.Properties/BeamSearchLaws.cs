@@ -94,7 +94,7 @@ public sealed class BeamSearchLaws
     [Law]
     public void The_best_few_are_those_a_stable_sort_puts_in_front((int Capacity, IList<int> Scores) few)
     {
-        var best = new Best<int>(few.Capacity);
+        var best = new TopK<int>(few.Capacity);
         foreach (var (i, score) in few.Scores.Index())
             best.Add(i, score);
         var sorted = few.Scores.Index().OrderByDescending(item => item.Item).Select(item => item.Index);

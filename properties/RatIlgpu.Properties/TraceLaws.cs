@@ -185,7 +185,7 @@ public sealed class TraceLaws
                 Tokens = tokens,
                 Paths = paths,
                 PathWeights = weights,
-                Sankey = SankeyGraph.Build(paths, weights, it.Options.Layer, tokens),
+                Sankey = SankeyGraph.Build(paths, weights, it.Options.Layer.Value, tokens),
                 PathTexts = [.. paths.Select(path => PathText.Format(path, tokens))],
                 SelfAttention = it.Rows.Take(it.Target + 1).Select((row, i) => (i, Attention: (double)row[i]))
                     .Where(_ => random.Next(2) == 0)

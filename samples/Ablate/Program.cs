@@ -13,7 +13,7 @@ var prompt = args.ElementAtOrDefault(1) ?? "When Mary and John went to the store
 using var device = new CpuDevice();
 using var model = LanguageModel.Load(folder, device);
 var (qwen, ids) = (model.Network, model.Tokenizer.Encode(prompt).Ids);
-var answer = new TextGenerator(model).Generate(ids, 1).Single();
+var answer = new TextGenerator(model).Generate(ids.AsSpan(), 1).Single();
 var metric = new LogitMetric.LogProbability(answer, ^1);
 double Probability(params Intervention[] changes) => Math.Exp(metric.Measure(qwen, ids.AsSpan(), [.. changes]));
 
@@ -36,4 +36,4 @@ foreach (var line in silenced.Take(6))
 // Interventions hold in a generation too: the text without the most needed head.
 var needed = InterventionTarget.At(qwen, Activation.HeadOutput, 1, [0]);
 var generator = new TextGenerator(model) { Probe = new InterventionProbe(qwen, Intervention.Zero(needed)) };
-Console.WriteLine($"Without L1H0 it goes on:{model.Tokenizer.Decode([.. generator.Generate(ids, 8)])}");
+Console.WriteLine($"Without L1H0 it goes on:{model.Tokenizer.Decode([.. generator.Generate(ids.AsSpan(), 8)])}");

@@ -12,11 +12,12 @@ var generator = new TextGenerator(model);
 var ids = model.Tokenizer.Encode(prompt).Ids;
 
 // The likeliest continuation, then two sampled ones; the same seed always gives the same text.
-var likeliest = generator.Generate(ids, 12).ToArray();
+var likeliest = generator.Generate(ids.AsSpan(), 12).ToArray();
 Console.WriteLine(prompt + model.Tokenizer.Decode(likeliest));
 foreach (var seed in new[] { 1, 2 })
 {
-    var sampled = generator.Generate(ids, 12, new SamplingOptions { Temperature = 1, TopP = 0.9, Seed = seed });
+    var options = new SamplingOptions { Temperature = 1, TopP = 0.9, Seed = seed };
+    var sampled = generator.Generate(ids.AsSpan(), 12, options);
     Console.WriteLine(prompt + model.Tokenizer.Decode([.. sampled]));
 }
 

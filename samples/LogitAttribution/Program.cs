@@ -16,7 +16,7 @@ var ids = model.Tokenizer.Encode(prompt).Ids;
 string Text(int id) => PathText.Token(model.Tokenizer.Token(id));
 
 // What the model says next.
-var answer = new TextGenerator(model).Generate(ids, 1).Single();
+var answer = new TextGenerator(model).Generate(ids.AsSpan(), 1).Single();
 var attributor = new LogitAttributor(model.Network);
 var target = new LogitTarget(answer);
 

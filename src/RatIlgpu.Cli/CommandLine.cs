@@ -68,7 +68,7 @@ static class CommandLine
         }
         catch (Exception e) when (IsExpected(e))
         {
-            return Fail(parsed.GetValue(verbose) ? e.ToString() : OneLine(e.Message), BadInput);
+            return Fail(parsed.GetValue(verbose) ? e.ToString() : OneLine(TraceSettings.MessageOf(e)), BadInput);
         }
 
         int Fail(string message, int code) => Say(terminal, message, code, Path(parsed));
@@ -117,7 +117,7 @@ static class CommandLine
 
     static bool IsExpected(Exception e) =>
         e is ArgumentException or FormatException or InvalidDataException or IOException or UnauthorizedAccessException
-            or PlatformNotSupportedException or OutOfMemoryException or OverflowException or DeviceException;
+            or PlatformNotSupportedException or OutOfMemoryException or ArithmeticException or DeviceException;
 
     // A message may quote a file: control characters are escaped, and a long message loses its middle, since the path
     // stands at its start and the fault at its end.

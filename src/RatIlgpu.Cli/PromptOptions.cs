@@ -68,8 +68,7 @@ sealed class PromptOptions
             TopP = parsed.GetValue(TopP),
             Seed = parsed.GetValue(Seed),
         };
-        sampling.Check();
-        return [.. new TextGenerator(model).Generate(ids, count, sampling, attentionMask, cancellation)];
+        return [.. new TextGenerator(model).Generate(ids.AsSpan(), count, sampling, attentionMask, cancellation)];
     }
 
     /// <summary>Returns the position of the generated token to trace; null where none is requested.</summary>

@@ -57,7 +57,7 @@ sealed class TraceCommand : ModelCommand
         using var progress = new ProgressLine(Terminal);
         var tracer = new ReverseAttentionTracer(model) { Progress = progress };
         ImmutableArray<TraceResult> results = layers is { } several
-            ? tracer.TraceLayers(ids.AsSpan(), several, options, cancellation)
+            ? tracer.TraceLayers(ids.AsSpan(), several.Select(layer => (Index)layer), options, cancellation)
             : [tracer.Trace(ids.AsSpan(), options, cancellation)];
         progress.Dispose();
 

@@ -11,6 +11,17 @@ sealed class TraceSettings
 {
     static readonly TraceOptions Defaults = new();
 
+    static readonly Dictionary<string, string> Spelled = new()
+    {
+        [nameof(TraceOptions.TargetPosition)] = "--target-pos",
+        [nameof(TraceOptions.Layer)] = "layer",
+        [nameof(TraceOptions.TopBeam)] = "--top-beam",
+        [nameof(TraceOptions.TopK)] = "--top-k",
+        [nameof(TraceOptions.MinAttention)] = "--min-attn",
+        [nameof(TraceOptions.BosTokenId)] = "--bos-token-id",
+        [nameof(TraceOptions.AttentionMask)] = "--attention-mask",
+    };
+
     public Option<int?> TargetPosition { get; } = new("--target-pos")
     {
         Description = "The position to trace; a negative one counts from the end. Default: -1, the last token.",
@@ -21,7 +32,7 @@ sealed class TraceSettings
     {
         Description = "The layer whose attention is traced; a negative one counts from the end.",
         HelpName = "layer",
-        DefaultValueFactory = _ => Defaults.Layer,
+        DefaultValueFactory = _ => -1,
     };
 
     public Option<ImmutableArray<int>> Layers { get; } = new("--layers")
@@ -106,8 +117,8 @@ sealed class TraceSettings
     /// <summary>Returns the options of the tracer from the command line.</summary>
     public TraceOptions Read(ParseResult parsed) => new()
     {
-        TargetPosition = parsed.GetValue(TargetPosition) ?? Defaults.TargetPosition,
-        Layer = parsed.GetValue(Layer),
+        TargetPosition = parsed.GetValue(TargetPosition) is { } position ? Place(position) : Defaults.TargetPosition,
+        Layer = Place(parsed.GetValue(Layer)),
         TopBeam = parsed.GetValue(TopBeam),
         TopK = parsed.GetValue(TopK),
         MinAttention = parsed.GetValue(MinAttention),
@@ -131,7 +142,7 @@ sealed class TraceSettings
         if (layers.IsEmpty)
             return [.. Enumerable.Range(0, layerCount)];
         foreach (var layer in layers)
-            (Defaults with { TargetPosition = 0, Layer = layer }).Resolve(1, layerCount, 1);
+            (Defaults with { TargetPosition = 0, Layer = Place(layer) }).Resolve(1, layerCount, 1);
         return [.. layers.Select(layer => layer < 0 ? layer + layerCount : layer).Distinct().Order()];
     }
 
@@ -142,6 +153,21 @@ sealed class TraceSettings
         if (HasLayers(parsed) && parsed.GetResult(Layer) is { Implicit: false })
             throw new UsageException("--layer and --layers both say where to trace; give one of them.");
     }
+
+    /// <summary>Returns the message of an error, in which an option of the tracer is named as the command line spells
+    /// it.</summary>
+    public static string MessageOf(Exception fault)
+    {
+        if (fault is not ArgumentException { ParamName: { } name })
+            return fault.Message;
+        var message = fault.Message.Replace($" (Parameter '{name}')", "", StringComparison.Ordinal);
+        return Spelled.TryGetValue(name, out var option)
+            ? message.Replace(name, option, StringComparison.Ordinal).Replace('^', '-')
+            : message;
+    }
+
+    // A negative number counts from the end.
+    static Index Place(int number) => number < 0 ? ^-int.Max(number, -int.MaxValue) : number;
 
     // An empty list stands for all layers; their number is known once the model is loaded.
     static ImmutableArray<int> ParseLayers(string text)

@@ -146,12 +146,12 @@ public sealed class TraceCommandTests : IDisposable
     {
         Trace("").Refuses("The prompt is empty: at least one token is needed.");
         Trace("a", "--layer", "99").Refuses("layer is 99, expected -4 to 3 for a model of 4 layers.");
-        Trace("a", "--target-pos", "7").Refuses("target_pos is 7, expected -1 to 0 for a prompt of 1 token.");
-        Trace("a", "--top-beam", "0").Refuses("top_beam is 0, expected at least 1.");
-        Trace("a", "--top-k", "-1").Refuses("top_k is -1, expected at least 1.");
-        Trace("a", "--min-attn", "1.5").Refuses("min_attn is 1.5, expected 0 to 1.");
+        Trace("a", "--target-pos", "7").Refuses("--target-pos is 7, expected -1 to 0 for a prompt of 1 token.");
+        Trace("a", "--top-beam", "0").Refuses("--top-beam is 0, expected at least 1.");
+        Trace("a", "--top-k", "-1").Refuses("--top-k is -1, expected at least 1.");
+        Trace("a", "--min-attn", "1.5").Refuses("--min-attn is 1.5, expected 0 to 1.");
         Trace("a", "--agg-heads", "9").Refuses("heads: head 9 asked, the layer has heads 0 to 7.");
-        Trace("a", "--attention-mask", "01").Refuses("attention_mask is for 2 tokens, but the prompt has 1 token.");
+        Trace("a", "--attention-mask", "01").Refuses("--attention-mask is for 2 tokens, but the prompt has 1 token.");
         Trace("a", "--generate", "2", "--trace-token", "5")
             .Refuses("--trace-token is 5, expected -2 to 1: the model ended its text after 2 tokens.");
         Trace("a", "--temperature", "-1", "--generate", "1").Refuses("The temperature is -1, expected 0 or more.");

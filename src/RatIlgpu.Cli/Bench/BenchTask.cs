@@ -16,11 +16,11 @@ sealed record BenchTask(int Tokens, int? Layer, double Operations, Action Run)
     {
         var (config, ids) = (model.Config, Prompt(length, model.Config.VocabularySize));
         var options = new TraceOptions { Layer = layer }.Resolve(length, config.LayerCount, config.HeadCount);
-        return new(length, options.Layer, Work.OfTrace(config, length, options.Layer), () =>
+        return new(length, options.Layer.Value, Work.OfTrace(config, length, options.Layer.Value), () =>
         {
             using var attention = LayerAttention.Of(
-                model, ids, options.Layer, options.Heads, cancellation: cancellation);
-            BeamSearch.Search(attention, options.TargetPosition, options, null, cancellation);
+                model, ids, options.Layer.Value, options.Heads, cancellation: cancellation);
+            BeamSearch.Search(attention, options.TargetPosition.Value, options, null, cancellation);
         });
     }
 

@@ -7,12 +7,7 @@ public sealed class Sampler
     readonly Random random;
 
     /// <summary>Makes a sampler that starts from the options' seed.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">An option is out of its range.</exception>
-    public Sampler(SamplingOptions options)
-    {
-        options.Check();
-        (this.options, random) = (options, new Random(options.Seed));
-    }
+    public Sampler(SamplingOptions options) => (this.options, random) = (options, new Random(options.Seed));
 
     /// <summary>Chooses a token.</summary>
     /// <param name="logits"><c>[vocabulary]</c>; a token at −∞ or NaN is never chosen.</param>

@@ -3,28 +3,32 @@ namespace RatIlgpu;
 /// <summary>How the next token is chosen; change it with <c>with</c>.</summary>
 public sealed record SamplingOptions
 {
-    /// <summary>Gets the temperature: 0 takes the likeliest token, 1 samples from the model's own probabilities.
-    /// Default: 0.</summary>
-    public double Temperature { get; init; }
+    /// <summary>Gets the temperature, 0 or more: 0 takes the likeliest token, 1 samples from the model's own
+    /// probabilities. Default: 0.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The temperature is negative or not finite.</exception>
+    public double Temperature
+    {
+        get;
+        init => field = value >= 0 && double.IsFinite(value)
+            ? value
+            : throw OutOfRange(nameof(Temperature), $"The temperature is {value}, expected 0 or more.");
+    }
 
     /// <summary>Gets the probability mass sampled from, in (0, 1]: the likeliest tokens that reach it. Default: 1,
     /// all.</summary>
     /// <remarks>Holtzman et al., The Curious Case of Neural Text Degeneration, 2019.</remarks>
-    public double TopP { get; init; } = 1;
+    /// <exception cref="ArgumentOutOfRangeException">The mass is not in (0, 1].</exception>
+    public double TopP
+    {
+        get;
+        init => field = value is > 0 and <= 1
+            ? value
+            : throw OutOfRange(nameof(TopP), $"Top-p is {value}, expected more than 0 and at most 1.");
+    } = 1;
 
     /// <summary>Gets the seed; the same seed gives the same text. Default: 0.</summary>
     public int Seed { get; init; }
 
-    /// <summary>Refuses options that make no sense.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">An option is out of its range.</exception>
-    public void Check()
-    {
-        if (!(Temperature >= 0) || double.IsInfinity(Temperature))
-            throw OutOfRange($"The temperature is {Temperature}, expected 0 or more.");
-        if (!(TopP > 0 && TopP <= 1))
-            throw OutOfRange($"Top-p is {TopP}, expected more than 0 and at most 1.");
-    }
-
-    static ArgumentOutOfRangeException OutOfRange(FormattableString message) =>
-        new(null, FormattableString.Invariant(message));
+    static ArgumentOutOfRangeException OutOfRange(string option, FormattableString message) =>
+        new(option, FormattableString.Invariant(message));
 }

@@ -23,11 +23,13 @@ public sealed class TextGenerator(LanguageModel model)
     /// <param name="attentionMask">Which tokens of the prompt are real, 1 for a token, 0 for padding; null for
     /// all.</param>
     /// <param name="cancellation">Stops between two tokens.</param>
+    /// <returns>The tokens. The model runs while they are enumerated; every enumeration starts anew from the seed and
+    /// yields the same tokens.</returns>
     /// <exception cref="ArgumentException">The prompt is empty, or the mask does not fit it.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A token or an option is out of its range.</exception>
     /// <exception cref="OperationCanceledException">The generation was cancelled.</exception>
     public IEnumerable<int> Generate(
-        ImmutableArray<int> ids,
+        ReadOnlySpan<int> ids,
         int count,
         SamplingOptions? options = null,
         ImmutableArray<int>? attentionMask = null,
@@ -41,18 +43,18 @@ public sealed class TextGenerator(LanguageModel model)
             Probe = Probe,
             Cancellation = cancellation,
         };
-        return Continue(ids, count, new Sampler(options ?? new()), forward);
+        return Continue(ids.ToArray(), count, options ?? new(), forward);
     }
 
-    IEnumerable<int> Continue(ImmutableArray<int> ids, int count, Sampler sampler, ForwardOptions forward)
+    IEnumerable<int> Continue(int[] ids, int count, SamplingOptions options, ForwardOptions forward)
     {
         if (count == 0)
             yield break;
-        var qwen = model.Network;
+        var (qwen, sampler) = (model.Network, new Sampler(options));
         using var cache = new KeyValueCache(qwen.Config, qwen.Device, ids.Length + 1);
         forward = forward with { Cache = cache };
         var logits = new float[qwen.Config.VocabularySize];
-        for (int[] next = [.. ids]; count > 0; count--)
+        for (var next = ids; count > 0; count--)
         {
             using (var last = qwen.Forward(next, forward))
                 qwen.Device.Download(last, logits);

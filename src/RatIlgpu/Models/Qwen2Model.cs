@@ -1,5 +1,6 @@
 using RatIlgpu.Tensors;
 using RatIlgpu.Weights;
+using Shown = (RatIlgpu.Site Site, RatIlgpu.Tensors.Tensor Activation);
 
 namespace RatIlgpu.Models;
 
@@ -92,33 +93,76 @@ public sealed class Qwen2Model : IDisposable
         Weights.Free();
     }
 
-    Tensor? Start(ReadOnlySpan<int> ids, ForwardOptions options)
+    /// <summary>Runs the model over tokens and yields the activations that are wanted, as they are made.</summary>
+    /// <param name="ids">The tokens.</param>
+    /// <param name="options">How.</param>
+    /// <param name="wants">Tells which activations are wanted; null for none. An
+    /// activation is valid until the next one is asked for, but the logits are the caller's.</param>
+    /// <exception cref="ArgumentException">As for <see cref="Run"/>; thrown at once.</exception>
+    internal IEnumerable<Shown> Walk(ReadOnlySpan<int> ids, ForwardOptions options, Func<Site, bool>? wants)
     {
         Check(ids);
         Check(ids.Length, options);
-        options.Cache?.Reserve(options.Cache.Count + ids.Length);
-        using var sequence = Begin(ids.Length, branches: 1, options);
-        var shown = new ShownSites(Config.LayerCount, options);
-        var pass = new ForwardPass(Config, Weights, Device, sequence, shown);
-        var logits = Show(pass.Run(ids.ToArray(), LogitCount(sequence, options)), shown, ids.Length, options);
-        if (ReachesEnd(options))
-            options.Cache?.Advance(ids.Length);
-        return logits;
+        return Walk(ids.ToArray(), options, wants);
     }
 
-    Tensor? StartFrom(Site start, Tensor stream, ForwardOptions options, int branches)
+    IEnumerable<Shown> Walk(int[] ids, ForwardOptions options, Func<Site, bool>? wants)
     {
-        CheckStart(start, stream, options, branches);
+        options.Cache?.Reserve(options.Cache.Count + ids.Length);
+        using var sequence = Begin(ids.Length, branches: 1, options);
+        var shown = new ShownSites(Config.LayerCount, options, wants);
+        var pass = new ForwardPass(Config, Weights, Device, sequence, shown);
+        foreach (var site in Watch(pass.Run(ids, LogitCount(sequence, options)), shown, ids.Length, options))
+            yield return site;
+        if (ReachesEnd(options))
+            options.Cache?.Advance(ids.Length);
+    }
+
+    IEnumerable<Shown> WalkFrom(Site start, Tensor stream, ForwardOptions options, int branches)
+    {
         var positions = stream.Shape[0] / branches;
-        Check(positions, options);
         // Branches have memory of their own.
         if (branches == 1)
             options.Cache?.Reserve(options.Cache.Count + positions);
         using var sequence = Begin(positions, branches, options);
         Device.Copy(stream, sequence.Residual);
-        var shown = new ShownSites(Config.LayerCount, options);
+        var shown = new ShownSites(Config.LayerCount, options, options.Probe is { } probe ? probe.Wants : null);
         var pass = new ForwardPass(Config, Weights, Device, sequence, shown);
-        return Show(pass.RunFrom(start, LogitCount(sequence, options)), shown, stream.Shape[0], options);
+        var sites = pass.RunFrom(start, LogitCount(sequence, options));
+        foreach (var site in Watch(sites, shown, stream.Shape[0], options))
+            yield return site;
+    }
+
+    Tensor? Start(ReadOnlySpan<int> ids, ForwardOptions options) =>
+        LogitsOf(Walk(ids, options, options.Probe is { } probe ? probe.Wants : null), options.Probe);
+
+    Tensor? StartFrom(Site start, Tensor stream, ForwardOptions options, int branches)
+    {
+        CheckStart(start, stream, options, branches);
+        Check(stream.Shape[0] / branches, options);
+        return LogitsOf(WalkFrom(start, stream, options, branches), options.Probe);
+    }
+
+    // The logits, which are the last site, are the caller's from the moment they are there.
+    Tensor? LogitsOf(IEnumerable<Shown> run, IProbe? probe)
+    {
+        Tensor? logits = null;
+        try
+        {
+            foreach (var (site, activation) in run)
+            {
+                logits = site == Site.Logits ? activation : null;
+                if (probe is not null && (logits is null || probe.Wants(site)))
+                    probe.Show(site, activation, Device);
+            }
+
+            return logits;
+        }
+        catch
+        {
+            logits?.Dispose();
+            throw;
+        }
     }
 
     Sequence Begin(int count, int branches, ForwardOptions options)
@@ -139,32 +183,20 @@ public sealed class Qwen2Model : IDisposable
         }
     }
 
-    // Shows the probe the activations that it wants. The logits, which are the last site, are the caller's from the
-    // moment they are there.
-    Tensor? Show(
-        IEnumerable<(Site Site, Tensor Activation)> pass, ShownSites shown, int rows, ForwardOptions options)
+    // Passes on what is wanted, and the logits; tells how far the run has come.
+    IEnumerable<Shown> Watch(IEnumerable<Shown> pass, ShownSites shown, int rows, ForwardOptions options)
     {
-        Tensor? logits = null;
         var progress = new LayerProgress(options.Progress, LayersOf(options), rows);
-        try
+        foreach (var (site, activation) in pass)
         {
-            foreach (var (site, activation) in pass)
-            {
-                logits = site == Site.Logits ? activation : null;
-                options.Cancellation.ThrowIfCancellationRequested();
-                progress.Note(site, activation);
-                if (shown.ProbeWants(site))
-                    options.Probe!.Show(site, activation, Device);
-                if (site == options.StopAfter)
-                    break;
-            }
-
-            return logits;
-        }
-        catch
-        {
-            logits?.Dispose();
-            throw;
+            if (options.Cancellation.IsCancellationRequested && site == Site.Logits)
+                activation.Dispose();
+            options.Cancellation.ThrowIfCancellationRequested();
+            progress.Note(site, activation);
+            if (shown.Wants(site) || site == Site.Logits)
+                yield return (site, activation);
+            if (site == options.StopAfter)
+                yield break;
         }
     }
 

@@ -26,3 +26,13 @@ public sealed record RopeScaling
     /// <summary>Gets whether the mixed range is widened to whole pairs; YaRN only.</summary>
     public bool Truncates { get; init; } = true;
 }
+
+/// <summary>How rotary positions beyond those of the training are made.</summary>
+public enum RopeScalingKind
+{
+    /// <summary>Every frequency is divided by the factor.</summary>
+    Linear,
+
+    /// <summary>Low frequencies are divided by the factor, high ones kept, those between mixed.</summary>
+    Yarn,
+}

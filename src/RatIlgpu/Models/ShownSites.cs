@@ -1,7 +1,7 @@
 namespace RatIlgpu.Models;
 
-/// <summary>The activations of a run that somebody looks at, one bit each: those that the probe wants and the one after
-/// which the run stops.</summary>
+/// <summary>The activations of a run that are looked at, one bit each: the wanted ones and the one after which the run
+/// stops.</summary>
 sealed class ShownSites
 {
     static readonly int Inside = BitsOf(a => a is > Activation.ResidualBefore and < Activation.ResidualAfter);
@@ -16,26 +16,27 @@ sealed class ShownSites
     readonly int wantedOutside;
     readonly bool inBlocks;
 
-    /// <summary>Asks a probe once for every site of a model.</summary>
+    /// <summary>Asks once for every site of a model.</summary>
     /// <param name="layerCount">The layers of the model.</param>
-    /// <param name="options">The probe, the last site and whether activations may be shown in blocks.</param>
-    public ShownSites(int layerCount, ForwardOptions options)
+    /// <param name="options">The last site and whether activations may be shown in blocks.</param>
+    /// <param name="wants">Tells which activations are wanted; null for none.</param>
+    public ShownSites(int layerCount, ForwardOptions options, Func<Site, bool>? wants)
     {
         (stop, inBlocks) = (options.StopAfter, options.ProbeTakesBlocks);
         wantedInLayer = new int[layerCount];
-        if (options.Probe is not { } probe)
+        if (wants is null)
             return;
-        wantedOutside = BitsOf(a => !new Site(a, 0).IsInLayer && probe.Wants(new(a, 0)));
+        wantedOutside = BitsOf(a => !new Site(a, 0).IsInLayer && wants(new(a, 0)));
         for (var layer = 0; layer < layerCount; layer++)
-            wantedInLayer[layer] = BitsOf(a => new Site(a, layer).IsInLayer && probe.Wants(new(a, layer)));
+            wantedInLayer[layer] = BitsOf(a => new Site(a, layer).IsInLayer && wants(new(a, layer)));
     }
 
-    /// <summary>Tells whether the probe wants a site.</summary>
-    public bool ProbeWants(Site site) =>
+    /// <summary>Tells whether a site is wanted.</summary>
+    public bool Wants(Site site) =>
         ((site.IsInLayer ? wantedInLayer[site.Layer] : wantedOutside) & BitOf(site.Activation)) != 0;
 
-    /// <summary>Tells whether the probe wants a site or the run stops after it.</summary>
-    public bool Contains(Site site) => site == stop || ProbeWants(site);
+    /// <summary>Tells whether a site is wanted or the run stops after it.</summary>
+    public bool Contains(Site site) => site == stop || Wants(site);
 
     /// <summary>Tells whether the inside of a layer is needed at all positions at once: the probe does not accept
     /// blocks of positions, or the run stops inside the layer, which then would have computed the first block

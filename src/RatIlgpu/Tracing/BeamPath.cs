@@ -6,8 +6,9 @@ namespace RatIlgpu.Tracing;
 /// <param name="Positions">The positions, target first, strictly decreasing.</param>
 /// <param name="EdgeAttentions">The attention of each step, in [0, 1]; entry <c>i</c> is what position <c>i</c> pays to
 /// position <c>i + 1</c>.</param>
-/// <param name="RawScore">The sum of the natural logarithms of the edges; at most 0.</param>
-/// <param name="Score">The raw score, normalised by length.</param>
+/// <param name="RawScore">The sum of the natural logarithms of the edges, not normalised; at most 0.</param>
+/// <param name="Score">The normalised score: <paramref name="RawScore"/> divided by a power of the number of steps, as
+/// <see cref="TraceOptions.LengthNormalization"/> says. Paths are ordered by it.</param>
 public sealed record BeamPath(
     ImmutableArray<int> Positions, ImmutableArray<double> EdgeAttentions, double RawScore, double Score)
 {

@@ -16,7 +16,7 @@ public static class BeamSearch
     /// <param name="options">Says how many paths and steps are kept, which steps exist, how scores are normalised and
     /// which keys are masked; what says where rows come from is not looked at.</param>
     /// <param name="endsAt">Tells whether a path ends when it reaches a position; null for position 0 only.</param>
-    /// <param name="cancellationToken">Ends the search between two rows.</param>
+    /// <param name="cancellation">Ends the search between two rows.</param>
     /// <exception cref="ArgumentOutOfRangeException">The target is not there, or an option is out of range.</exception>
     /// <exception cref="ArgumentException">The mask ends before the target.</exception>
     /// <exception cref="OperationCanceledException">The search was cancelled.</exception>
@@ -25,18 +25,18 @@ public static class BeamSearch
         int target,
         TraceOptions options,
         Func<int, bool>? endsAt = null,
-        CancellationToken cancellationToken = default)
+        CancellationToken cancellation = default)
     {
         Check(attention, target, options);
         var normalization = options.LengthNormalization;
         var predecessors = new Predecessors(attention, options);
-        var finished = new Best<Step>(options.TopBeam);
+        var finished = new TopK<Step>(options.TopBeam);
         for (Step[] live = [new(target)]; live.Length > 0;)
         {
-            var grown = new Best<Step>(options.TopBeam);
+            var grown = new TopK<Step>(options.TopBeam);
             foreach (var path in live)
             {
-                cancellationToken.ThrowIfCancellationRequested();
+                cancellation.ThrowIfCancellationRequested();
                 var edges = predecessors.Of(path.Position);
                 if (edges.IsEmpty)
                     finished.Add(path, path.Score(normalization));
@@ -58,10 +58,123 @@ public static class BeamSearch
     {
         options.Check();
         if (target < 0 || target >= attention.Length)
-            throw new ArgumentOutOfRangeException(null, FormattableString.Invariant(
-                $"target_pos is {target}, expected 0 to {attention.Length - 1}."));
+            throw new ArgumentOutOfRangeException(nameof(target), FormattableString.Invariant(
+                $"The target is {target}, expected 0 to {attention.Length - 1}."));
         if (options.AttentionMask is { } mask && mask.Length <= target)
             throw new ArgumentException(
-                $"attention_mask has {mask.Length} entries, expected one for each of the {target + 1} positions.");
+                $"AttentionMask has {mask.Length} entries, expected one for each of the {target + 1} positions.",
+                nameof(options));
+    }
+}
+
+/// <summary>One step of a path: the attention that some query pays to a key.</summary>
+readonly record struct Edge(int Key, float Attention);
+
+/// <summary>Knows where a path can go from a position, and asks for every row of attention once.</summary>
+sealed class Predecessors(IAttentionRows attention, TraceOptions options)
+{
+    readonly Dictionary<int, Edge[]> known = [];
+
+    /// <summary>Returns the steps from a position, largest attention first; of equals the smaller key first.</summary>
+    public ReadOnlySpan<Edge> Of(int position)
+    {
+        if (!known.TryGetValue(position, out var edges))
+            known.Add(position, edges = Find(position));
+        return edges;
+    }
+
+    Edge[] Find(int position)
+    {
+        var best = new TopK<Edge>(options.TopK);
+        var mask = options.AttentionMask;
+        var row = attention.Row(position)[..position];
+        for (var key = 0; key < row.Length; key++)
+            if (row[key] > 0 && row[key] >= options.MinAttention && (mask is not { } real || real[key] != 0))
+                best.Add(new(key, row[key]), row[key]);
+        return best.Take();
+    }
+}
+
+/// <summary>The end of a path that is being searched; the steps before it are shared between paths.</summary>
+sealed class Step
+{
+    // Keeps the logarithm of a vanishing attention finite.
+    const double SmallestAttention = 1e-12;
+
+    readonly Step? previous;
+    readonly double attention;
+
+    /// <summary>Starts a path.</summary>
+    public Step(int target) => Position = target;
+
+    Step(Step previous, Edge edge)
+    {
+        this.previous = previous;
+        attention = edge.Attention;
+        Position = edge.Key;
+        EdgeCount = previous.EdgeCount + 1;
+        RawScore = previous.RawScore + LogOf(attention);
+    }
+
+    /// <summary>Gets the position the path has reached.</summary>
+    public int Position { get; }
+
+    int EdgeCount { get; }
+
+    double RawScore { get; }
+
+    /// <summary>Returns what a step adds to the raw score.</summary>
+    public static double LogOf(double attention) => Math.Log(Math.Max(attention, SmallestAttention));
+
+    /// <summary>Makes a path one step longer.</summary>
+    public Step To(Edge edge) => new(this, edge);
+
+    /// <summary>Returns the score of the path, normalised by length.</summary>
+    public double Score(LengthNormalization normalization) => normalization.Apply(RawScore, EdgeCount);
+
+    /// <summary>Returns the whole path.</summary>
+    public BeamPath ToPath(LengthNormalization normalization)
+    {
+        var positions = new int[EdgeCount + 1];
+        var attentions = new double[EdgeCount];
+        var step = this;
+        for (var i = EdgeCount; i > 0; i--, step = step.previous!)
+            (positions[i], attentions[i - 1]) = (step.Position, step.attention);
+        positions[0] = step.Position;
+        return new([.. positions], [.. attentions], RawScore, Score(normalization));
+    }
+}
+
+/// <summary>Keeps the best few of many items: those a stable sort, best first, would put in front.</summary>
+/// <param name="capacity">How many are kept, at least 1.</param>
+sealed class TopK<T>(int capacity)
+{
+    readonly PriorityQueue<T, Rank> worstFirst = new();
+    long added;
+
+    /// <summary>Offers an item; of two with the same score the one offered first is the better.</summary>
+    public void Add(T item, double score)
+    {
+        var rank = new Rank(score, added++);
+        if (worstFirst.Count < capacity)
+            worstFirst.Enqueue(item, rank);
+        else
+            worstFirst.EnqueueDequeue(item, rank);
+    }
+
+    /// <summary>Returns what was kept, best first, and keeps nothing.</summary>
+    public T[] Take()
+    {
+        var items = new T[worstFirst.Count];
+        for (var i = items.Length - 1; i >= 0; i--)
+            items[i] = worstFirst.Dequeue();
+        return items;
+    }
+
+    readonly record struct Rank(double Score, long Order) : IComparable<Rank>
+    {
+        public int CompareTo(Rank other) => Score.CompareTo(other.Score) is not 0 and var byScore
+            ? byScore
+            : other.Order.CompareTo(Order);
     }
 }

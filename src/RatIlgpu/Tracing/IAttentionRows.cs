@@ -3,11 +3,12 @@ namespace RatIlgpu.Tracing;
 /// <summary>The aggregated attention of one layer, row by row.</summary>
 public interface IAttentionRows
 {
-    /// <summary>Gets how many positions there are.</summary>
+    /// <summary>Gets the number of positions.</summary>
     int Length { get; }
 
-    /// <summary>Returns what the query at a position pays to each key.</summary>
-    /// <param name="position">In [0, <see cref="Length"/>).</param>
-    /// <returns>The keys 0 to <paramref name="position"/> at least; valid until the next call.</returns>
+    /// <summary>Returns the attention that the query at a position pays to each key; the next call may overwrite
+    /// it.</summary>
+    /// <param name="position">The query, in [0, <see cref="Length"/>).</param>
+    /// <returns>One number for each of the keys 0 to <paramref name="position"/>, or more.</returns>
     ReadOnlySpan<float> Row(int position);
 }

@@ -5,8 +5,9 @@ using RatIlgpu.Tensors;
 
 namespace RatIlgpu.Tracing;
 
-/// <summary>The attention of one layer over one prompt, a row at a time: queries and keys are kept, and a row of
-/// probabilities is made when it is asked for, so that memory grows with the prompt and not with its square.</summary>
+/// <summary>The attention of one layer over one prompt, computed a row at a time.</summary>
+/// <remarks>The rotated queries and keys are kept, and a row of probabilities is computed when it is asked for: memory
+/// grows with the prompt and not with its square.</remarks>
 public sealed class LayerAttention : IAttentionRows, IDisposable
 {
     readonly Device device;
@@ -40,10 +41,11 @@ public sealed class LayerAttention : IAttentionRows, IDisposable
     /// <param name="model">The model.</param>
     /// <param name="ids">The tokens.</param>
     /// <param name="layer">The layer, from 0.</param>
-    /// <param name="heads">Which heads to look at, and how to reduce them to one.</param>
-    /// <param name="attentionMask">Which tokens are real, 1 for a token, 0 for padding; null for all.</param>
-    /// <param name="progress">Who is told the share of the layers done, in [0, 1].</param>
-    /// <param name="cancellation">What stops the run.</param>
+    /// <param name="heads">The heads, and how they are reduced to one.</param>
+    /// <param name="attentionMask">1 for a token, 0 for padding, one entry per token; null for no padding.</param>
+    /// <param name="progress">Receives the share of the layers done, in [0, 1].</param>
+    /// <param name="cancellation">Stops the run.</param>
+    /// <returns>The attention, which the caller disposes.</returns>
     /// <exception cref="ArgumentException">The prompt is empty, or the mask does not fit it.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A token, the layer or a head is not there.</exception>
     /// <exception cref="OperationCanceledException">The run was cancelled.</exception>
@@ -54,35 +56,31 @@ public sealed class LayerAttention : IAttentionRows, IDisposable
         HeadAggregation heads,
         ImmutableArray<int>? attentionMask = null,
         IProgress<double>? progress = null,
-        CancellationToken cancellation = default)
-    {
-        LayerAttention? found = null;
-        Run(model, ids, [layer], heads, attentionMask, attention => found = attention, progress, cancellation);
-        return found!;
-    }
+        CancellationToken cancellation = default) =>
+        OfLayers(model, ids, [layer], heads, attentionMask, progress, cancellation).Single();
 
-    /// <summary>Runs a model once, as far as the queries and keys of the last of some layers, and shows each layer's
-    /// attention as soon as it is known.</summary>
+    /// <summary>Runs a model once, as far as the queries and keys of the last of some layers, and yields the attention
+    /// of each layer as soon as the layer is computed.</summary>
     /// <param name="model">The model.</param>
     /// <param name="ids">The tokens.</param>
     /// <param name="layers">The layers, from 0, ascending, each once; at least one.</param>
-    /// <param name="heads">Which heads to look at, and how to reduce them to one.</param>
-    /// <param name="visit">Who is shown the attention, which is only valid during the call.</param>
-    /// <param name="attentionMask">Which tokens are real, 1 for a token, 0 for padding; null for all.</param>
-    /// <param name="progress">Who is told the share of the layers done, in [0, 1].</param>
-    /// <param name="cancellation">What stops the run.</param>
-    /// <remarks>The queries and keys of one layer are held at a time, however many layers there are:
-    /// <c>4 T (H + K) c</c> bytes for T tokens, H heads, K key heads and head size c.</remarks>
+    /// <param name="heads">The heads, and how they are reduced to one.</param>
+    /// <param name="attentionMask">1 for a token, 0 for padding, one entry per token; null for no padding.</param>
+    /// <param name="progress">Receives the share of the layers done, in [0, 1].</param>
+    /// <param name="cancellation">Stops the run.</param>
+    /// <returns>The attention of each layer, which the caller disposes before it asks for the next. The model runs
+    /// while the sequence is enumerated.</returns>
+    /// <remarks>The queries and keys of one layer take <c>4 T (H + K) c</c> bytes for T tokens, H heads, K key/value
+    /// heads and head size c.</remarks>
     /// <exception cref="ArgumentException">The prompt is empty, the mask does not fit it, or the layers do not
     /// ascend.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A token, a layer or a head is not there.</exception>
     /// <exception cref="OperationCanceledException">The run was cancelled.</exception>
-    public static void Each(
+    public static IEnumerable<LayerAttention> OfLayers(
         Qwen2Model model,
         ReadOnlySpan<int> ids,
         ImmutableArray<int> layers,
         HeadAggregation heads,
-        Action<LayerAttention> visit,
         ImmutableArray<int>? attentionMask = null,
         IProgress<double>? progress = null,
         CancellationToken cancellation = default)
@@ -91,45 +89,55 @@ public sealed class LayerAttention : IAttentionRows, IDisposable
             throw new ArgumentException(
                 $"The layers are [{string.Join(", ", layers.IsDefault ? [] : layers)}], expected at least one, "
                 + "ascending and each once.");
-        Run(model, ids, layers, heads, attentionMask, Visit, progress, cancellation);
-
-        void Visit(LayerAttention attention)
-        {
-            using (attention)
-                visit(attention);
-        }
-    }
-
-    // Whoever is given the attention of a layer owns it.
-    static void Run(
-        Qwen2Model model,
-        ReadOnlySpan<int> ids,
-        ImmutableArray<int> layers,
-        HeadAggregation heads,
-        ImmutableArray<int>? attentionMask,
-        Action<LayerAttention> give,
-        IProgress<double>? progress,
-        CancellationToken cancellation)
-    {
         foreach (var layer in layers)
             new Site(Activation.RotatedKey, layer).Check(model.Config.LayerCount);
         heads.Of(model.Config.HeadCount);
-        var length = ids.Length;
-        using var capture = new Capture(
-            layers, layer => new LayerAttention(model, length, layer, heads, attentionMask), give);
-        model.Run(ids, new()
+        var options = new ForwardOptions
         {
-            Probe = capture,
             ProbeTakesBlocks = true,
             StopAfter = new Site(Activation.RotatedKey, layers[^1]),
             AttentionMask = attentionMask,
             Progress = progress,
             Cancellation = cancellation,
-        });
+        };
+        var run = model.Walk(ids, options, site =>
+            site.Activation is Activation.RotatedQuery or Activation.RotatedKey && layers.Contains(site.Layer));
+        var length = ids.Length;
+        return Gather(run, model.Device, layer => new LayerAttention(model, length, layer, heads, attentionMask));
     }
 
-    /// <inheritdoc/>
-    /// <exception cref="InvalidDataException">The attention is not a number.</exception>
+    // Queries and keys come in blocks of positions, the queries of a block before its keys.
+    static IEnumerable<LayerAttention> Gather(
+        IEnumerable<(Site Site, Tensor Activation)> run, Device device, Func<int, LayerAttention> begin)
+    {
+        LayerAttention? current = null;
+        var taken = 0;
+        try
+        {
+            foreach (var (site, activation) in run)
+            {
+                current ??= begin(site.Layer);
+                var rows = activation.Shape[0];
+                var isQuery = site.Activation == Activation.RotatedQuery;
+                device.Copy(activation, (isQuery ? current.query : current.key).Slice(taken, rows));
+                taken += isQuery ? 0 : rows;
+                if (taken < current.Length)
+                    continue;
+                var whole = current;
+                (current, taken) = (null, 0);
+                yield return whole;
+            }
+        }
+        finally
+        {
+            current?.Dispose();
+        }
+    }
+
+    /// <summary>Returns the aggregated attention of one query, in memory that the next call overwrites.</summary>
+    /// <param name="position">The query, in [0, <see cref="Length"/>).</param>
+    /// <returns>One number for each of the keys 0 to <paramref name="position"/>.</returns>
+    /// <exception cref="ArithmeticException">The attention is not a number.</exception>
     /// <remarks>The row of a padding token, which sees no key, is uniform over the keys up to itself.</remarks>
     public ReadOnlySpan<float> Row(int position)
     {
@@ -141,7 +149,7 @@ public sealed class LayerAttention : IAttentionRows, IDisposable
         var found = numbers.AsSpan(0, keys);
         device.Download(result, found);
         if (float.IsNaN(found[position]))
-            throw new InvalidDataException(
+            throw new ArithmeticException(
                 $"The attention of layer {layer} is not a number: the weights are damaged or overflow.");
         return found;
     }
@@ -153,38 +161,5 @@ public sealed class LayerAttention : IAttentionRows, IDisposable
         key.Dispose();
         row.Dispose();
         mask?.Dispose();
-    }
-
-    // Gathers the queries and keys of one layer after the other, from blocks of positions.
-    sealed class Capture(
-        ImmutableArray<int> layers, Func<int, LayerAttention> begin, Action<LayerAttention> give) : IProbe, IDisposable
-    {
-        LayerAttention? current;
-        int taken;
-
-        public void Begin(int firstPosition, int positionCount)
-        {
-        }
-
-        public bool Wants(Site site) =>
-            site.Activation is (Activation.RotatedQuery or Activation.RotatedKey) && layers.Contains(site.Layer);
-
-        public void Show(Site site, Tensor activation, Device device)
-        {
-            current ??= begin(site.Layer);
-            var rows = activation.Shape[0];
-            var into = site.Activation == Activation.RotatedQuery ? current.query : current.key;
-            device.Copy(activation, into.Slice(taken, rows));
-            if (site.Activation == Activation.RotatedQuery)
-                return;
-            taken += rows;
-            if (taken < current.Length)
-                return;
-            var whole = current;
-            (current, taken) = (null, 0);
-            give(whole);
-        }
-
-        public void Dispose() => current?.Dispose();
     }
 }

@@ -3,43 +3,23 @@ using RatIlgpu.Models;
 
 namespace RatIlgpu.Tracing;
 
-/// <summary>What a search over the attention of a layer found.</summary>
+/// <summary>The result of a search over the attention of one layer.</summary>
 /// <param name="Paths">The best paths, best first.</param>
-/// <param name="SelfAttention">What each visited position pays to itself.</param>
-/// <param name="TargetAttention">What the target pays to each position up to itself.</param>
+/// <param name="SelfAttention">The attention that each visited position pays to itself.</param>
+/// <param name="TargetAttention">The attention that the target pays to each position up to itself.</param>
 sealed record PathSearch(
     ImmutableArray<BeamPath> Paths,
     ImmutableSortedDictionary<int, double> SelfAttention,
     ImmutableArray<double> TargetAttention)
 {
-    /// <summary>Runs a model up to the traced layer and searches its attention.</summary>
+    /// <summary>Runs a model once, up to the last traced layer, and searches the attention of each.</summary>
     /// <param name="model">The model.</param>
     /// <param name="ids">The tokens; only those up to the target are run.</param>
-    /// <param name="options">How, resolved by <see cref="TraceOptions.Resolve"/>.</param>
-    /// <param name="progress">Who is told the share of the layers run.</param>
+    /// <param name="options">The options of each layer, resolved by <see cref="TraceOptions.Resolve"/>. They differ
+    /// only in the layer, which ascends.</param>
+    /// <param name="progress">Receives the share of the layers run.</param>
     /// <param name="cancellation">Stops the run.</param>
-    public static PathSearch Run(
-        Qwen2Model model,
-        ReadOnlySpan<int> ids,
-        TraceOptions options,
-        IProgress<double>? progress,
-        CancellationToken cancellation)
-    {
-        var seen = ids[..(options.TargetPosition + 1)];
-        var mask = options.AttentionMask?[..seen.Length];
-        using var attention = LayerAttention.Of(
-            model, seen, options.Layer, options.Heads, mask, progress, cancellation);
-        return Over(attention, EndsOf(seen, options), options, cancellation);
-    }
-
-    /// <summary>Runs a model once, up to the last of some layers, and searches the attention of each.</summary>
-    /// <param name="model">The model.</param>
-    /// <param name="ids">The tokens; only those up to the target are run.</param>
-    /// <param name="options">How, for each layer: resolved by <see cref="TraceOptions.Resolve"/>, different in nothing
-    /// but the layer, which ascends.</param>
-    /// <param name="progress">Who is told the share of the layers run.</param>
-    /// <param name="cancellation">Stops the run.</param>
-    public static ImmutableArray<PathSearch> RunLayers(
+    public static ImmutableArray<PathSearch> Run(
         Qwen2Model model,
         ReadOnlySpan<int> ids,
         ImmutableArray<TraceOptions> options,
@@ -47,23 +27,29 @@ sealed record PathSearch(
         CancellationToken cancellation)
     {
         var first = options[0];
-        var seen = ids[..(first.TargetPosition + 1)];
+        var seen = ids[..(first.TargetPosition.Value + 1)];
         var ends = EndsOf(seen, first);
-        var found = ImmutableArray.CreateBuilder<PathSearch>(options.Length);
-        LayerAttention.Each(
-            model, seen, [.. options.Select(one => one.Layer)], first.Heads,
-            attention => found.Add(Over(attention, ends, options[found.Count], cancellation)),
+        var layers = LayerAttention.OfLayers(
+            model, seen, [.. options.Select(one => one.Layer.Value)], first.Heads,
             first.AttentionMask?[..seen.Length], progress, cancellation);
-        return found.MoveToImmutable();
+        return [.. layers.Zip(options, Search)];
+
+        PathSearch Search(LayerAttention attention, TraceOptions one)
+        {
+            using (attention)
+                return Over(attention, ends, one, cancellation);
+        }
     }
 
     static PathSearch Over(
         LayerAttention attention, ImmutableHashSet<int> ends, TraceOptions options, CancellationToken cancellation)
     {
-        var paths = BeamSearch.Search(attention, options.TargetPosition, options, ends.Contains, cancellation);
+        var target = options.TargetPosition.Value;
+        var rows = new NotedRows(attention, target);
+        var paths = BeamSearch.Search(rows, target, options, ends.Contains, cancellation);
         var self = paths.SelectMany(path => path.Positions).Distinct()
-            .ToImmutableSortedDictionary(position => position, position => (double)attention.Row(position)[position]);
-        return new PathSearch(paths, self, Widen(attention.Row(options.TargetPosition)));
+            .ToImmutableSortedDictionary(position => position, rows.SelfAttention);
+        return new PathSearch(paths, self, rows.OfTarget);
     }
 
     static ImmutableHashSet<int> EndsOf(ReadOnlySpan<int> ids, TraceOptions options)
@@ -77,11 +63,30 @@ sealed record PathSearch(
         return ends.ToImmutable();
     }
 
-    static ImmutableArray<double> Widen(ReadOnlySpan<float> row)
+    // Keeps of each row what the result needs, so that no row is computed again for it.
+    sealed class NotedRows(LayerAttention attention, int target) : IAttentionRows
     {
-        var wide = new double[row.Length];
-        for (var i = 0; i < row.Length; i++)
-            wide[i] = row[i];
-        return [.. wide];
+        readonly Dictionary<int, double> self = [];
+
+        public int Length => attention.Length;
+
+        public ImmutableArray<double> OfTarget { get; private set; } = [];
+
+        public ReadOnlySpan<float> Row(int position)
+        {
+            var row = attention.Row(position);
+            self[position] = row[position];
+            if (position == target)
+                OfTarget = [.. row.ToArray().Select(share => (double)share)];
+            return row;
+        }
+
+        // The search does not ask for the row at which a path ends.
+        public double SelfAttention(int position)
+        {
+            if (!self.ContainsKey(position))
+                Row(position);
+            return self[position];
+        }
     }
 }

@@ -34,13 +34,12 @@ public sealed class ReverseAttentionTracer(LanguageModel model)
     {
         var config = model.Config;
         var resolved = (options ?? new()).Resolve(ids.Length, config.LayerCount, config.HeadCount);
-        var found = PathSearch.Run(model.Network, ids, resolved, Progress, cancellation);
-        return Result(resolved, found, Tokens(ids), Notices(resolved, config, ids));
+        return Search(ids, [resolved], cancellation)[0];
     }
 
     /// <summary>Traces a text at several layers.</summary>
     /// <param name="text">The prompt.</param>
-    /// <param name="layers">The layers, at least one; a negative one counts from the end.</param>
+    /// <param name="layers">The layers, at least one; <c>^1</c> is the last one.</param>
     /// <param name="options">How; null for the defaults. Their layer is not looked at.</param>
     /// <param name="cancellation">Stops the run.</param>
     /// <returns>For each layer what <see cref="TraceText"/> returns for it; ascending, each once.</returns>
@@ -48,12 +47,15 @@ public sealed class ReverseAttentionTracer(LanguageModel model)
     /// range.</exception>
     /// <exception cref="OperationCanceledException">The trace was cancelled.</exception>
     public ImmutableArray<TraceResult> TraceTextLayers(
-        string text, IEnumerable<int> layers, TraceOptions? options = null, CancellationToken cancellation = default) =>
+        string text,
+        IEnumerable<Index> layers,
+        TraceOptions? options = null,
+        CancellationToken cancellation = default) =>
         TraceLayers(model.Tokenizer.Encode(text).Ids.AsSpan(), layers, options, cancellation);
 
     /// <summary>Traces a sequence of tokens at several layers, with one run of the model.</summary>
     /// <param name="ids">The prompt, at least one token.</param>
-    /// <param name="layers">The layers, at least one; a negative one counts from the end. They come back ascending,
+    /// <param name="layers">The layers, at least one; <c>^1</c> is the last one. They come back ascending,
     /// each once.</param>
     /// <param name="options">How; null for the defaults. Their layer is not looked at.</param>
     /// <param name="cancellation">Stops the run.</param>
@@ -65,7 +67,7 @@ public sealed class ReverseAttentionTracer(LanguageModel model)
     /// <exception cref="OperationCanceledException">The trace was cancelled.</exception>
     public ImmutableArray<TraceResult> TraceLayers(
         ReadOnlySpan<int> ids,
-        IEnumerable<int> layers,
+        IEnumerable<Index> layers,
         TraceOptions? options = null,
         CancellationToken cancellation = default)
     {
@@ -75,17 +77,21 @@ public sealed class ReverseAttentionTracer(LanguageModel model)
         [
             .. layers.Select(layer => (options with { Layer = layer })
                     .Resolve(length, config.LayerCount, config.HeadCount))
-                .DistinctBy(one => one.Layer).OrderBy(one => one.Layer),
+                .DistinctBy(one => one.Layer).OrderBy(one => one.Layer.Value),
         ];
         if (resolved.IsEmpty)
             throw new ArgumentException("There is no layer to trace: at least one is needed.");
-        var found = PathSearch.RunLayers(model.Network, ids, resolved, Progress, cancellation);
-        var (tokens, notices) = (Tokens(ids), Notices(resolved[0], config, ids));
-        return [.. resolved.Zip(found, (one, search) => Result(one, search, tokens, notices))];
+        return Search(ids, resolved, cancellation);
     }
 
-    ImmutableArray<TokenText> Tokens(ReadOnlySpan<int> ids) =>
-        [.. ids.ToArray().Select(model.Tokenizer.Token)];
+    ImmutableArray<TraceResult> Search(
+        ReadOnlySpan<int> ids, ImmutableArray<TraceOptions> resolved, CancellationToken cancellation)
+    {
+        var found = PathSearch.Run(model.Network, ids, resolved, Progress, cancellation);
+        ImmutableArray<TokenText> tokens = [.. ids.ToArray().Select(model.Tokenizer.Token)];
+        var notices = Notices(resolved[0], model.Config, ids);
+        return [.. resolved.Zip(found, (one, search) => Result(one, search, tokens, notices))];
+    }
 
     TraceResult Result(
         TraceOptions resolved, PathSearch found, ImmutableArray<TokenText> tokens, ImmutableArray<string> notices)
@@ -99,7 +105,7 @@ public sealed class ReverseAttentionTracer(LanguageModel model)
             Tokens = tokens,
             Paths = found.Paths,
             PathWeights = weights,
-            Sankey = SankeyGraph.Build(found.Paths, weights, resolved.Layer, tokens),
+            Sankey = SankeyGraph.Build(found.Paths, weights, resolved.Layer.Value, tokens),
             PathTexts = [.. found.Paths.Select(path => PathText.Format(path, tokens))],
             SelfAttention = found.SelfAttention,
             TargetAttention = found.TargetAttention,
@@ -116,7 +122,7 @@ public sealed class ReverseAttentionTracer(LanguageModel model)
             notices.Add($"The prompt has no BOS token {bos}: paths run to the first token.");
         if (options.AttentionMask is { } mask && mask[options.TargetPosition] == 0)
             notices.Add($"The target, position {options.TargetPosition}, is masked as padding.");
-        if (options.TargetPosition >= config.MaxPositions)
+        if (options.TargetPosition.Value >= config.MaxPositions)
             notices.Add(
                 $"The target is at position {options.TargetPosition}, beyond the {config.MaxPositions} positions "
                 + "the model was made for: attention there may mean little.");

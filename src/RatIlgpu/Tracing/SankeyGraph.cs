@@ -1,12 +1,38 @@
 using System.Collections.Immutable;
+using RatIlgpu.Text;
 
 namespace RatIlgpu.Tracing;
 
 /// <summary>The paths of a trace, drawn together: one node per position, one link per step.</summary>
 /// <param name="Nodes">The positions used, ascending.</param>
 /// <param name="Links">The steps, in the order in which the paths first take them.</param>
-public sealed partial record SankeyGraph(ImmutableArray<SankeyNode> Nodes, ImmutableArray<SankeyLink> Links)
+public sealed record SankeyGraph(ImmutableArray<SankeyNode> Nodes, ImmutableArray<SankeyLink> Links)
 {
+    /// <summary>Draws paths together.</summary>
+    /// <param name="paths">The paths.</param>
+    /// <param name="weights">The weight of each path.</param>
+    /// <param name="layer">The traced layer, from 0.</param>
+    /// <param name="tokens">The tokens of the prompt, by position.</param>
+    /// <exception cref="ArgumentException">There is not one weight per path.</exception>
+    public static SankeyGraph Build(
+        ImmutableArray<BeamPath> paths, ImmutableArray<double> weights, int layer, ImmutableArray<TokenText> tokens)
+    {
+        if (weights.Length != paths.Length)
+            throw new ArgumentException($"Build: {weights.Length} weights given for {paths.Length} paths.");
+        var positions = paths.SelectMany(path => path.Positions).Distinct().Order();
+        var nodes = positions.Select(
+            position => new SankeyNode(SankeyNode.IdOf(layer, position), tokens[position].Text, position, layer));
+        var uses = paths.SelectMany((path, index) => path.EdgeAttentions.Select((attention, step) =>
+            (Source: path.Positions[step + 1], Target: path.Positions[step], Path: index, Attention: attention)));
+        var links = uses.GroupBy(use => (use.Source, use.Target)).Select(link => new SankeyLink(
+            link.Key.Source,
+            link.Key.Target,
+            link.First().Attention,
+            link.Sum(use => weights[use.Path] * use.Attention),
+            [.. link.Select(use => use.Path)]));
+        return new([.. nodes], [.. links]);
+    }
+
     /// <summary>Tells whether both have the same nodes and links, in the same order.</summary>
     public bool Equals(SankeyGraph? other) =>
         other is not null && Nodes.AsSpan().SequenceEqual(other.Nodes.AsSpan())
@@ -14,4 +40,32 @@ public sealed partial record SankeyGraph(ImmutableArray<SankeyNode> Nodes, Immut
 
     /// <inheritdoc/>
     public override int GetHashCode() => HashCode.Combine(Nodes.Length, Links.Length);
+}
+
+/// <summary>A position that some path visits.</summary>
+/// <param name="Id">Layer and position, such as <c>L23_P4</c>.</param>
+/// <param name="Name">The token's text.</param>
+/// <param name="Position">The position.</param>
+/// <param name="Layer">The traced layer.</param>
+public sealed record SankeyNode(string Id, string Name, int Position, int Layer)
+{
+    /// <summary>Returns the identity of a node, unique in a model.</summary>
+    public static string IdOf(int layer, int position) => $"L{layer}_P{position}";
+}
+
+/// <summary>A step that some path takes.</summary>
+/// <param name="Source">The earlier position (the key).</param>
+/// <param name="Target">The later position (the query).</param>
+/// <param name="Attention">The attention the query pays to the key, in [0, 1].</param>
+/// <param name="Value">The sum over the paths of path weight times attention.</param>
+/// <param name="PathIndices">The paths that take the step, ascending.</param>
+public sealed record SankeyLink(int Source, int Target, double Attention, double Value, ImmutableArray<int> PathIndices)
+{
+    /// <summary>Tells whether both are the same step of the same paths.</summary>
+    public bool Equals(SankeyLink? other) =>
+        other is not null && Source == other.Source && Target == other.Target && Attention.Equals(other.Attention)
+        && Value.Equals(other.Value) && PathIndices.AsSpan().SequenceEqual(other.PathIndices.AsSpan());
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => HashCode.Combine(Source, Target, Value);
 }

@@ -7,12 +7,11 @@ namespace RatIlgpu;
 /// <summary>How to trace; change it with <c>with</c>.</summary>
 public sealed record TraceOptions
 {
-    /// <summary>Gets the position to trace; a negative one counts from the end. Default: −1, the last token.</summary>
-    public int TargetPosition { get; init; } = -1;
+    /// <summary>Gets the position to trace. Default: <c>^1</c>, the last token.</summary>
+    public Index TargetPosition { get; init; } = ^1;
 
-    /// <summary>Gets the layer whose attention is traced; a negative one counts from the end. Default: −1, the
-    /// last one.</summary>
-    public int Layer { get; init; } = -1;
+    /// <summary>Gets the layer whose attention is traced. Default: <c>^1</c>, the last layer.</summary>
+    public Index Layer { get; init; } = ^1;
 
     /// <summary>Gets how many paths are kept, at least 1. Default: 5.</summary>
     public int TopBeam { get; init; } = 5;
@@ -46,7 +45,8 @@ public sealed record TraceOptions
 
     /// <summary>Tells whether both ask for the same trace.</summary>
     public bool Equals(TraceOptions? other) =>
-        other is not null && TargetPosition == other.TargetPosition && Layer == other.Layer && TopBeam == other.TopBeam
+        other is not null && TargetPosition.Equals(other.TargetPosition) && Layer.Equals(other.Layer)
+        && TopBeam == other.TopBeam
         && TopK == other.TopK && MinAttention.Equals(other.MinAttention) && Heads == other.Heads
         && LengthNormalization == other.LengthNormalization && StopAtBos == other.StopAtBos
         && BosTokenId == other.BosTokenId && AttentionMask.HasValue == other.AttentionMask.HasValue
@@ -66,21 +66,22 @@ public sealed record TraceOptions
         if (length == 0)
             throw new ArgumentException("The prompt is empty: at least one token is needed.");
         Check();
-        if (TargetPosition < -length || TargetPosition >= length)
-            throw OutOfRange("target_pos", TargetPosition, $"{Range(length)} for a prompt of {Count(length, "token")}");
-        if (Layer < -layerCount || Layer >= layerCount)
-            throw OutOfRange("layer", Layer, $"{Range(layerCount)} for a model of {Count(layerCount, "layer")}");
+        var target = TargetPosition.GetOffset(length);
+        if (target < 0 || target >= length)
+            throw OutOfRange(
+                nameof(TargetPosition), TargetPosition, $"{Range(length)} for a prompt of {Count(length, "token")}");
+        var layer = Layer.GetOffset(layerCount);
+        if (layer < 0 || layer >= layerCount)
+            throw OutOfRange(nameof(Layer), Layer, $"{Range(layerCount)} for a model of {Count(layerCount, "layer")}");
         if (BosTokenId < 0)
-            throw OutOfRange("bos_token_id", BosTokenId.Value, "0 or more");
+            throw OutOfRange(nameof(BosTokenId), BosTokenId, "0 or more");
         Heads.Of(headCount);
         if (AttentionMask is { } mask && mask.Length != length)
             throw new ArgumentException(
-                $"attention_mask is for {Count(mask.Length, "token")}, but the prompt has {Count(length, "token")}.");
-        return this with
-        {
-            TargetPosition = TargetPosition < 0 ? TargetPosition + length : TargetPosition,
-            Layer = Layer < 0 ? Layer + layerCount : Layer,
-        };
+                $"{nameof(AttentionMask)} is for {Count(mask.Length, "token")}, but the prompt has "
+                + $"{Count(length, "token")}.",
+                nameof(AttentionMask));
+        return this with { TargetPosition = target, Layer = layer };
     }
 
     /// <summary>Checks what can be checked without a prompt and a model.</summary>
@@ -88,18 +89,18 @@ public sealed record TraceOptions
     internal void Check()
     {
         if (TopBeam < 1)
-            throw OutOfRange("top_beam", TopBeam, "at least 1");
+            throw OutOfRange(nameof(TopBeam), TopBeam, "at least 1");
         if (TopK < 1)
-            throw OutOfRange("top_k", TopK, "at least 1");
+            throw OutOfRange(nameof(TopK), TopK, "at least 1");
         if (MinAttention is not (>= 0 and <= 1))
-            throw OutOfRange("min_attn", MinAttention, "0 to 1");
+            throw OutOfRange(nameof(MinAttention), MinAttention, "0 to 1");
     }
 
-    static ArgumentOutOfRangeException OutOfRange(string option, double found, string expected) =>
-        new(null, FormattableString.Invariant($"{option} is {found}, expected {expected}."));
+    static ArgumentOutOfRangeException OutOfRange(string option, object found, string expected) =>
+        new(option, FormattableString.Invariant($"{option} is {found}, expected {expected}."));
 
-    static string Range(int count) => FormattableString.Invariant($"{-count} to {count - 1}");
+    static string Range(int count) => FormattableString.Invariant($"^{count} to {count - 1}");
 
-    static string Count(int count, string what) =>
-        FormattableString.Invariant($"{count} {what}{(count == 1 ? "" : "s")}");
+    static string Count(int count, string noun) =>
+        FormattableString.Invariant($"{count} {noun}{(count == 1 ? "" : "s")}");
 }

@@ -40,10 +40,10 @@ public sealed record TraceResult
     public ImmutableArray<string> Notices { get; init; } = [];
 
     /// <summary>Gets the traced position, from 0.</summary>
-    public int TargetPosition => Options.TargetPosition;
+    public int TargetPosition => Options.TargetPosition.Value;
 
     /// <summary>Gets the traced layer, from 0.</summary>
-    public int Layer => Options.Layer;
+    public int Layer => Options.Layer.Value;
 
     /// <summary>Tells whether both found the same.</summary>
     public bool Equals(TraceResult? other) =>
@@ -59,3 +59,9 @@ public sealed record TraceResult
     /// <inheritdoc/>
     public override int GetHashCode() => HashCode.Combine(Options, Model, Sankey, Tokens.Length);
 }
+
+/// <summary>The facts about a model that a trace is shown with.</summary>
+/// <param name="Name">The model's name, as the user knows it.</param>
+/// <param name="LayerCount">How many layers it has; 0 where that is not known.</param>
+/// <param name="HeadCount">How many query heads a layer has; 0 where that is not known.</param>
+public sealed record TracedModel(string Name, int LayerCount, int HeadCount);

@@ -30,8 +30,8 @@ sealed record GoldenTrace(
     {
         var options = new TraceOptions
         {
-            TargetPosition = trace["target_pos"].Whole(int.MinValue),
-            Layer = trace["layer"].Whole(int.MinValue),
+            TargetPosition = Place(trace["target_pos"], mask.Length),
+            Layer = Place(trace["layer"], config.LayerCount),
             TopBeam = trace["top_beam"].Whole(1),
             TopK = trace["top_k"].Whole(1),
             MinAttention = trace["min_attn"].Number(0, 1),
@@ -70,6 +70,10 @@ sealed record GoldenTrace(
 
     static GoldenLink ReadLink(JsonPart link) => new(
         link["source"].Whole(0), link["target"].Whole(0), link["value"].Number(), Wholes(link["beams"]));
+
+    // A negative number counts from the end.
+    static Index Place(JsonPart number, int count) =>
+        number.Whole(-count, count - 1) is var place && place < 0 ? ^-place : place;
 
     static ImmutableArray<int> Wholes(JsonPart list) => [.. list.Items().Select(item => item.Whole(0))];
 }

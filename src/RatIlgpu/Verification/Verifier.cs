@@ -53,7 +53,7 @@ public sealed class Verifier(Device device)
 
         string? Compare(GoldenTrace trace)
         {
-            var found = PathSearch.Run(model, golden.Ids.AsSpan(), trace.Options, null, cancellation).Paths;
+            var found = PathSearch.Run(model, golden.Ids.AsSpan(), [trace.Options], null, cancellation)[0].Paths;
             return PathMiss(trace.Paths, found) ?? LinkMiss(trace, found, golden.Ids);
         }
     }
@@ -85,7 +85,7 @@ public sealed class Verifier(Device device)
     {
         var weights = PathWeights.Softmax([.. found.Select(path => path.Score)]);
         ImmutableArray<TokenText> tokens = [.. ids.Select(id => new TokenText(id, "", []))];
-        var graph = SankeyGraph.Build(found, weights, trace.Options.Layer, tokens);
+        var graph = SankeyGraph.Build(found, weights, trace.Options.Layer.Value, tokens);
         if (!graph.Nodes.Select(node => node.Position).SequenceEqual(trace.Nodes))
             return "the Sankey graph has other nodes";
         if (graph.Links.Length != trace.Links.Length)

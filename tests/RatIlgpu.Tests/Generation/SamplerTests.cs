@@ -16,12 +16,16 @@ public sealed class SamplerTests
             Assert.Equal(1, sampler.Next([float.NegativeInfinity, 0, float.NaN, float.NegativeInfinity]));
     }
 
-    [Fact]
-    public void Samples_follow_the_probabilities()
+    // With temperature t the odds of two tokens are those of temperature 1 to the power of 1 / t.
+    [Theory]
+    [InlineData(1, 3, 2, 1)]
+    [InlineData(2, 9, 4, 1)]
+    [InlineData(0.5, 1.7320508, 1.4142136, 1)]
+    public void Samples_follow_the_probabilities(double temperature, float first, float second, float third)
     {
         // Probabilities 1/2, 1/3 and 1/6.
-        float[] logits = [MathF.Log(3), MathF.Log(2), 0];
-        var sampler = new Sampler(new() { Temperature = 1, Seed = 4 });
+        float[] logits = [MathF.Log(first), MathF.Log(second), MathF.Log(third)];
+        var sampler = new Sampler(new() { Temperature = temperature, Seed = 4 });
         var counts = new int[3];
         for (var i = 0; i < 6000; i++)
             counts[sampler.Next(logits)]++;
@@ -48,6 +52,13 @@ public sealed class SamplerTests
     }
 
     [Fact]
+    public void Tokens_that_reach_the_mass_exactly_are_the_whole_nucleus()
+    {
+        var sampler = new Sampler(new() { Temperature = 1, TopP = 0.5 });
+        Assert.All(Enumerable.Range(0, 100), _ => Assert.Equal(0, sampler.Next([2, 2])));
+    }
+
+    [Fact]
     public void The_same_seed_gives_the_same_choices_and_another_others()
     {
         Assert.Equal(Choices(3), Choices(3));
@@ -67,13 +78,13 @@ public sealed class SamplerTests
     [Fact]
     public void Wrong_options_are_refused()
     {
-        Says("The temperature is -0.5, expected 0 or more.", new() { Temperature = -0.5 });
-        Says("The temperature is NaN, expected 0 or more.", new() { Temperature = double.NaN });
-        Says("Top-p is 0, expected more than 0 and at most 1.", new() { TopP = 0 });
-        Says("Top-p is 1.5, expected more than 0 and at most 1.", new() { TopP = 1.5 });
+        Says("The temperature is -0.5, expected 0 or more.", () => new() { Temperature = -0.5 });
+        Says("The temperature is NaN, expected 0 or more.", () => new() { Temperature = double.NaN });
+        Says("Top-p is 0, expected more than 0 and at most 1.", () => new() { TopP = 0 });
+        Says("Top-p is 1.5, expected more than 0 and at most 1.", () => new() { TopP = 1.5 });
         Assert.Throws<ArgumentException>(() => new Sampler(new()).Next([float.NaN]));
 
-        static void Says(string message, SamplingOptions options) =>
-            Assert.Equal(message, Assert.Throws<ArgumentOutOfRangeException>(() => new Sampler(options)).Message);
+        static void Says(string message, Func<SamplingOptions> options) => Assert.StartsWith(
+            message, Assert.Throws<ArgumentOutOfRangeException>(options).Message, StringComparison.Ordinal);
     }
 }

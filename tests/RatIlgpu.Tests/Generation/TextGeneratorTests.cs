@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using RatIlgpu.Generation;
 
 namespace RatIlgpu.Tests.Generation;
@@ -59,6 +58,13 @@ public sealed class TextGeneratorTests : IDisposable
     }
 
     [Fact]
+    public void Every_enumeration_of_a_text_yields_the_same_tokens()
+    {
+        var text = generator.Generate(Ids("When"), 20, new() { Temperature = 1.5, Seed = 11 });
+        Assert.Equal(text.ToArray(), text.ToArray());
+    }
+
+    [Fact]
     public void Only_tokens_that_mean_something_are_written()
     {
         var ids = generator.Generate(Ids("When"), 60, new() { Temperature = 50 });
@@ -81,5 +87,5 @@ public sealed class TextGeneratorTests : IDisposable
         Assert.Throws<ArgumentException>(() => generator.Generate([], 1).Count());
     }
 
-    ImmutableArray<int> Ids(string text) => model.Tokenizer.Encode(text).Ids;
+    int[] Ids(string text) => [.. model.Tokenizer.Encode(text).Ids];
 }

@@ -1,5 +1,4 @@
 using RatIlgpu.Models;
-using RatIlgpu.Testing;
 
 namespace RatIlgpu.Tests.Models;
 
@@ -8,20 +7,20 @@ public sealed class ShownSitesTests
     [Fact]
     public void A_run_without_a_probe_shows_only_where_it_stops()
     {
-        var shown = new ShownSites(3, new() { StopAfter = new(Activation.Pattern, 1) });
+        var shown = new ShownSites(3, new() { StopAfter = new(Activation.Pattern, 1) }, wants: null);
         Assert.Equal([new Site(Activation.Pattern, 1)], All(3).Where(shown.Contains));
         Assert.Equal([false, true, false], Layers(shown.NeedsWholeLayer));
         Assert.Equal([false, true, false], Layers(shown.NeedsQueries));
-        Assert.DoesNotContain(All(3), shown.ProbeWants);
+        Assert.DoesNotContain(All(3), shown.Wants);
     }
 
     [Fact]
-    public void A_probe_is_asked_once_for_every_site()
+    public void The_wanted_are_asked_once_for_every_site()
     {
         var asked = new List<Site>();
-        var shown = new ShownSites(2, new() { Probe = new RecordingProbe(Note) });
+        var shown = new ShownSites(2, new(), Note);
         Assert.Equal(All(2).Order(Site.RunOrder), asked.Order(Site.RunOrder));
-        Assert.Equal(All(2).Where(site => site.Layer == 1), All(2).Where(shown.ProbeWants));
+        Assert.Equal(All(2).Where(site => site.Layer == 1), All(2).Where(shown.Wants));
 
         bool Note(Site site)
         {
@@ -41,11 +40,12 @@ public sealed class ShownSitesTests
     [InlineData(Activation.Logits, false, false)]
     public void Every_activation_needs_so_much_of_its_layer(Activation activation, bool whole, bool queries)
     {
-        var options = new ForwardOptions { Probe = new RecordingProbe(site => site.Activation == activation) };
-        var shown = new ShownSites(1, options);
+        var shown = new ShownSites(1, new(), Wants);
         Assert.Equal((whole, queries), (shown.NeedsWholeLayer(0), shown.NeedsQueries(0)));
-        shown = new ShownSites(1, options with { ProbeTakesBlocks = true });
+        shown = new ShownSites(1, new() { ProbeTakesBlocks = true }, Wants);
         Assert.Equal((false, queries), (shown.NeedsWholeLayer(0), shown.NeedsQueries(0)));
+
+        bool Wants(Site site) => site.Activation == activation;
     }
 
     static IEnumerable<bool> Layers(Func<int, bool> holds) => Enumerable.Range(0, 3).Select(holds);

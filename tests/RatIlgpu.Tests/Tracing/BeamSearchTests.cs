@@ -127,19 +127,27 @@ public sealed class BeamSearchTests
     public void Says_which_positions_there_are(int target)
     {
         var error = Assert.Throws<ArgumentOutOfRangeException>(() => Search(Four, target, new()));
-        Assert.Equal(FormattableString.Invariant($"target_pos is {target}, expected 0 to 3."), error.Message);
+        Assert.StartsWith(
+            FormattableString.Invariant($"The target is {target}, expected 0 to 3."),
+            error.Message,
+            StringComparison.Ordinal);
+        Assert.Equal("target", error.ParamName);
     }
 
     [Fact]
     public void Says_which_option_is_out_of_range()
     {
-        Assert.Equal("top_beam is 0, expected at least 1.", Message(new() { TopBeam = 0 }));
-        Assert.Equal("top_k is -2, expected at least 1.", Message(new() { TopK = -2 }));
-        Assert.Equal("min_attn is 1.5, expected 0 to 1.", Message(new() { MinAttention = 1.5 }));
-        Assert.Equal("min_attn is NaN, expected 0 to 1.", Message(new() { MinAttention = double.NaN }));
+        Says("TopBeam", "0, expected at least 1.", new() { TopBeam = 0 });
+        Says("TopK", "-2, expected at least 1.", new() { TopK = -2 });
+        Says("MinAttention", "1.5, expected 0 to 1.", new() { MinAttention = 1.5 });
+        Says("MinAttention", "NaN, expected 0 to 1.", new() { MinAttention = double.NaN });
 
-        static string Message(TraceOptions options) =>
-            Assert.Throws<ArgumentOutOfRangeException>(() => Search(Four, 3, options)).Message;
+        static void Says(string option, string fault, TraceOptions options)
+        {
+            var error = Assert.Throws<ArgumentOutOfRangeException>(() => Search(Four, 3, options));
+            Assert.StartsWith($"{option} is {fault}", error.Message, StringComparison.Ordinal);
+            Assert.Equal(option, error.ParamName);
+        }
     }
 
     [Fact]
@@ -147,7 +155,10 @@ public sealed class BeamSearchTests
     {
         var options = new TraceOptions { AttentionMask = [1, 1, 1] };
         var error = Assert.Throws<ArgumentException>(() => Search(Four, 3, options));
-        Assert.Equal("attention_mask has 3 entries, expected one for each of the 4 positions.", error.Message);
+        Assert.StartsWith(
+            "AttentionMask has 3 entries, expected one for each of the 4 positions.",
+            error.Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]

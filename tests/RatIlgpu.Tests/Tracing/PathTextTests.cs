@@ -30,6 +30,8 @@ public sealed class PathTextTests
     [InlineData("\r\n", @"\r\n")]
     [InlineData(" \n", @""" \n""")]
     [InlineData("", "\"\"")]
+    [InlineData("a b", "\"a b\"")]
+    [InlineData("end ", "\"end \"")]
     [InlineData("\u001b[31m", @"\u001B[31m")]
     [InlineData("\u0085\u2028\u2029\u007f", @"\u0085\u2028\u2029\u007F")]
     [InlineData("\u202Eabc\u2066", @"\u202Eabc\u2066")]

@@ -28,7 +28,7 @@ public sealed class TraceLayersTests : IDisposable
     [Fact]
     public void Each_layer_is_traced_as_if_alone()
     {
-        var options = new TraceOptions { TopBeam = 7, Heads = HeadAggregation.MaxOf(0, 3), TargetPosition = -2 };
+        var options = new TraceOptions { TopBeam = 7, Heads = HeadAggregation.MaxOf(0, 3), TargetPosition = ^2 };
         var several = tracer.TraceTextLayers(Prompt, [0, 1, 2, 3], options);
         Assert.Equal([.. Enumerable.Range(0, 4).Select(Alone)], several);
 
@@ -62,7 +62,7 @@ public sealed class TraceLayersTests : IDisposable
 
     [Fact]
     public void Layers_come_back_ascending_and_once() => Assert.Equal(
-        [0, 2, 3], tracer.TraceTextLayers(Prompt, [-1, 2, 0, 3, -2]).Select(trace => trace.Layer));
+        [0, 2, 3], tracer.TraceTextLayers(Prompt, [^1, 2, 0, 3, ^2]).Select(trace => trace.Layer));
 
     [Fact]
     public void No_layer_and_a_layer_that_is_not_there_are_refused()
@@ -70,7 +70,7 @@ public sealed class TraceLayersTests : IDisposable
         var none = Assert.Throws<ArgumentException>(() => tracer.TraceTextLayers(Prompt, []));
         Assert.Equal("There is no layer to trace: at least one is needed.", none.Message);
         var absent = Assert.Throws<ArgumentOutOfRangeException>(() => tracer.TraceTextLayers(Prompt, [0, 4]));
-        Assert.Equal("layer is 4, expected -4 to 3 for a model of 4 layers.", absent.Message);
+        Assert.Equal("Layer is 4, expected ^4 to 3 for a model of 4 layers. (Parameter 'Layer')", absent.Message);
     }
 
     [Fact]
@@ -81,7 +81,8 @@ public sealed class TraceLayersTests : IDisposable
         using var ofOne = tiny.On(one);
         using var ofAll = tiny.On(all);
         using var last = LayerAttention.Of(ofOne, tiny.Prompt(9), 2, HeadAggregation.Mean);
-        LayerAttention.Each(ofAll, tiny.Prompt(9), [0, 1, 2], HeadAggregation.Mean, _ => { });
+        foreach (var attention in LayerAttention.OfLayers(ofAll, tiny.Prompt(9), [0, 1, 2], HeadAggregation.Mean))
+            attention.Dispose();
         Assert.Equal(one.Operations.Where(name => name != "Copy"), all.Operations.Where(name => name != "Copy"));
         Assert.Equal(2, one.Operations.Count(name => name == "Copy"));
         Assert.Equal(6, all.Operations.Count(name => name == "Copy"));
@@ -96,7 +97,8 @@ public sealed class TraceLayersTests : IDisposable
         var watched = new WatchedDevice(cpu);
         using var deep = tiny.On(watched);
         var before = watched.Allocated;
-        LayerAttention.Each(deep, tiny.Prompt(2048), [0, 1, 2], HeadAggregation.Mean, _ => { });
+        foreach (var attention in LayerAttention.OfLayers(deep, tiny.Prompt(2048), [0, 1, 2], HeadAggregation.Mean))
+            attention.Dispose();
 
         // Whole, the MLP alone would take two [T, F].
         Assert.InRange(watched.Allocated - before, 1, 2048L * 512);
@@ -106,7 +108,7 @@ public sealed class TraceLayersTests : IDisposable
     public void Layers_that_do_not_ascend_are_refused()
     {
         var error = Assert.Throws<ArgumentException>(() =>
-            LayerAttention.Each(model.Network, [1, 2], [1, 1], HeadAggregation.Mean, _ => { }));
+            LayerAttention.OfLayers(model.Network, [1, 2], [1, 1], HeadAggregation.Mean));
         Assert.Equal("The layers are [1, 1], expected at least one, ascending and each once.", error.Message);
     }
 

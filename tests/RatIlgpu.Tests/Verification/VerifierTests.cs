@@ -69,7 +69,7 @@ public sealed class VerifierTests : IDisposable
     [Theory]
     [InlineData("input_ids", "input_ids[6] is 101, expected a whole number from 0 to 100.")]
     [InlineData("attention_mask", "attention_mask is a list of 24, expected a list of 23.")]
-    [InlineData("layer", "traces[0]: layer is 99, expected -3 to 2 for a model of 3 layers.")]
+    [InlineData("layer", "traces[0].layer is 99, expected a whole number from -3 to 2.")]
     [InlineData("edge_attns", "traces[0].beams[0].edge_attns is a list of 3, expected a list of 2.")]
     public void Says_where_a_golden_file_does_not_fit_the_model_or_itself(string field, string fault)
     {

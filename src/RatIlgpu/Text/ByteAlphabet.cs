@@ -2,9 +2,10 @@ using System.Text;
 
 namespace RatIlgpu.Text;
 
-/// <summary>The visible characters by which vocabulary files spell bytes.</summary>
-/// <remarks>GPT-2's table: a byte that is a visible Latin-1 character spells itself; the others are, in order, U+0100
-/// and on. Radford et al., Language Models are Unsupervised Multitask Learners, 2019.</remarks>
+/// <summary>Maps bytes to the visible characters that spell them in vocabulary files.</summary>
+/// <remarks>In GPT-2's table, a byte that is a visible Latin-1 character is spelled by that character, and the others
+/// in order by U+0100 and the characters after it. Radford et al., Language Models are Unsupervised Multitask Learners,
+/// 2019.</remarks>
 static class ByteAlphabet
 {
     const char LastSpelling = '\u0143';
@@ -16,7 +17,7 @@ static class ByteAlphabet
     public static char Spell(byte value) => Spellings[value];
 
     /// <summary>Returns the characters that spell the UTF-8 bytes of a text.</summary>
-    /// <param name="text">A text in which every surrogate has its other half.</param>
+    /// <param name="text">A text in which every surrogate is half of a pair.</param>
     public static char[] Spell(ReadOnlySpan<char> text)
     {
         var bytes = new byte[Encoding.UTF8.GetByteCount(text)];
@@ -27,7 +28,7 @@ static class ByteAlphabet
         return spelled;
     }
 
-    /// <summary>Returns the bytes that characters spell, or null when one of them spells none.</summary>
+    /// <summary>Returns the bytes that characters spell; null if one of them spells no byte.</summary>
     public static byte[]? Read(string spelled)
     {
         var bytes = new byte[spelled.Length];

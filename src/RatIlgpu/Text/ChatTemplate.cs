@@ -6,23 +6,22 @@ namespace RatIlgpu.Text;
 
 /// <summary>Writes chats as the text a model was trained on, in ChatML:
 /// <c>&lt;|im_start|&gt;role⏎content&lt;|im_end|&gt;⏎</c> for each message.</summary>
-/// <remarks>Checkpoints describe this form by a Jinja program, which is looked at but not run: one that is not
-/// recognisably ChatML is refused. Tools and thinking are not part of the form.</remarks>
+/// <remarks>Checkpoints describe this form by a Jinja program. Loading recognises the program without running it, and
+/// throws if it is not plain ChatML. Tools and thinking are not part of the form.</remarks>
 public sealed partial class ChatTemplate
 {
     const string AsPlainText = "Write the chat as plain text instead.";
 
     ChatTemplate(string? defaultSystem) => DefaultSystem = defaultSystem;
 
-    /// <summary>Gets the system message of a chat that starts with none, as the checkpoint has it; null for
-    /// none.</summary>
+    /// <summary>Gets the system message that the checkpoint puts before a chat without one; null for none.</summary>
     public string? DefaultSystem { get; }
 
     /// <summary>Loads the chat template of a checkpoint folder: <c>chat_template.jinja</c>, or <c>chat_template</c> of
     /// <c>tokenizer_config.json</c>.</summary>
     /// <param name="folder">The folder.</param>
     /// <exception cref="FileNotFoundException">The folder has neither file.</exception>
-    /// <exception cref="InvalidDataException">There is no template, or one that is not ChatML.</exception>
+    /// <exception cref="InvalidDataException">There is no template, or it is not ChatML.</exception>
     public static ChatTemplate Load(string folder)
     {
         var file = Path.Combine(folder, "chat_template.jinja");
@@ -41,9 +40,9 @@ public sealed partial class ChatTemplate
 
     /// <summary>Writes a chat.</summary>
     /// <param name="messages">The messages so far.</param>
-    /// <param name="promptAnswer">Whether the text ends where the assistant is to answer.</param>
-    /// <remarks>Contents are written as they are: a special token in one is that token to
-    /// <see cref="Tokenizer.Encode"/>.</remarks>
+    /// <param name="promptAnswer">True to end the text where the assistant's answer starts.</param>
+    /// <remarks>Contents are not escaped: <see cref="Tokenizer.Encode"/> reads the text of a special token in them as
+    /// that token.</remarks>
     public string Format(IReadOnlyList<ChatMessage> messages, bool promptAnswer = true)
     {
         var text = new StringBuilder();
@@ -56,7 +55,7 @@ public sealed partial class ChatTemplate
         return text.ToString();
     }
 
-    /// <summary>Recognises a template.</summary>
+    /// <summary>Recognises a Jinja program.</summary>
     internal static ChatTemplate Parse(string jinja, string file)
     {
         if (!AnswerPrompt.IsMatch(jinja) || More.IsMatch(jinja) || !jinja.Contains("<|im_end|>"))
@@ -73,11 +72,11 @@ public sealed partial class ChatTemplate
 
     static string Unescape(Match escape) => escape.Value == @"\n" ? "\n" : escape.Value[1..];
 
-    // A template that goes on within the quotes, as with a thought, writes more than ChatML.
+    // A program that continues within the quotes, for instance with a thought, writes more than ChatML.
     [GeneratedRegex(@"<\|im_start\|>assistant(\\n|\n)['""]")]
     static partial Regex AnswerPrompt { get; }
 
-    // What changes the contents.
+    // Matches filters that change the contents.
     [GeneratedRegex(@"\btrim\b|\bstrip\b|<think>")]
     static partial Regex More { get; }
 
@@ -88,7 +87,7 @@ public sealed partial class ChatTemplate
     static partial Regex Escape { get; }
 }
 
-/// <summary>What one side of a chat says.</summary>
-/// <param name="Role">Who speaks: <c>system</c>, <c>user</c> or <c>assistant</c>.</param>
-/// <param name="Content">What is said.</param>
+/// <summary>A message of a chat.</summary>
+/// <param name="Role">The speaker: <c>system</c>, <c>user</c> or <c>assistant</c>.</param>
+/// <param name="Content">The text.</param>
 public sealed record ChatMessage(string Role, string Content);

@@ -2,7 +2,7 @@ using RatIlgpu.Files;
 
 namespace RatIlgpu.Text;
 
-/// <summary>Merges words of any length in O(n log n).</summary>
+/// <summary>Merges the bytes of a word into tokens, in O(n log n) for a word of n bytes.</summary>
 /// <remarks>Sennrich, Haddow and Birch, Neural Machine Translation of Rare Words with Subword Units, 2016.</remarks>
 sealed class MergeTable
 {
@@ -12,7 +12,7 @@ sealed class MergeTable
     readonly Dictionary<(int Left, int Right), int> ranks = [];
     readonly List<int> results = [];
 
-    /// <summary>Looks up the tokens of merges.</summary>
+    /// <summary>Makes a table of merges.</summary>
     /// <param name="file">The file that has the merges, for messages.</param>
     /// <param name="ids">The tokens' ids by their spellings.</param>
     /// <param name="merges">The merges in the order of their ranks, each of two spellings with a space between
@@ -42,8 +42,8 @@ sealed class MergeTable
         }
     }
 
-    /// <summary>Adds a word's tokens to a list: again and again, the leftmost pair of the lowest rank becomes one
-    /// token.</summary>
+    /// <summary>Adds a word's tokens to a list: the leftmost pair of the lowest rank becomes one token, until no pair
+    /// merges.</summary>
     /// <param name="word">The spelling of the word.</param>
     /// <param name="tokens">The list.</param>
     public void Encode(ReadOnlySpan<char> word, List<int> tokens)
@@ -53,8 +53,8 @@ sealed class MergeTable
             symbols[at] = new Symbol(ids[word[at].ToString()], at - 1, at + 1, NoMerge);
         symbols[word.Length] = new Symbol(NoMerge, word.Length - 1, word.Length, NoMerge);
 
-        // The priority is the rank, then the position. A pair that has changed since stays in the queue, and is
-        // skipped because its rank is another one.
+        // The priority is the rank, then the position. A pair that changes stays in the queue, and is skipped because
+        // its rank has changed.
         var queue = new PriorityQueue<int, long>(word.Length);
         for (var at = 0; at < word.Length; at++)
             Queue(at);

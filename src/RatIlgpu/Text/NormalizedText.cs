@@ -3,35 +3,37 @@ using System.Text;
 
 namespace RatIlgpu.Text;
 
-/// <summary>A normalised text, such as one in Unicode's form C, and where each part of it was before.</summary>
+/// <summary>Holds a normalised text, such as one in Unicode's form C, and maps its parts to the text before
+/// normalisation.</summary>
 /// <remarks>Unicode Standard Annex #15.</remarks>
 sealed class NormalizedText
 {
-    // Characters below the first combining mark are the same in form C, whatever stands around them.
+    // Form C leaves characters below the first combining mark unchanged in every context.
     const char LastStable = '\u02FF';
 
     const int MostMarks = 10_000;
 
-    // Without ICU, .NET returns text as it is instead of normalising it.
+    // Without ICU, .NET returns texts without normalising them.
     static readonly bool CanNormalize = "e\u0301".Normalize(NormalizationForm.FormC).Length == 1;
 
-    // In the order of the text; the last one is empty and marks both ends.
+    // In the order of the text. The last piece is empty and marks the ends of both texts.
     readonly Piece[] pieces;
 
     NormalizedText(string text, params Piece[] pieces) => (Text, this.pieces) = (text, pieces);
 
-    /// <summary>Gets the normalised text; every surrogate in it has its other half.</summary>
+    /// <summary>Gets the normalised text, in which every surrogate is half of a pair.</summary>
     public string Text { get; }
 
-    /// <summary>Normalises a text; half a surrogate pair becomes U+FFFD.</summary>
+    /// <summary>Normalises a text; a surrogate without its other half becomes U+FFFD.</summary>
     /// <param name="text">Any text.</param>
-    /// <param name="compose">Whether to bring it to form C.</param>
-    /// <exception cref="PlatformNotSupportedException">The text may need it and this process cannot.</exception>
+    /// <param name="compose">True to bring the text to form C.</param>
+    /// <exception cref="PlatformNotSupportedException">The text may change in form C, and this process runs without
+    /// ICU.</exception>
     public static NormalizedText Of(string text, bool compose) => Of(text, compose, CanNormalize);
 
-    /// <summary>Normalises a text in another way; half a surrogate pair becomes U+FFFD first.</summary>
+    /// <summary>Normalises a text in another way; first, a surrogate without its other half becomes U+FFFD.</summary>
     /// <param name="text">Any text.</param>
-    /// <param name="normalize">Normalises a whole text, or a character of one.</param>
+    /// <param name="normalize">Normalises a whole text, or one grapheme cluster.</param>
     public static NormalizedText Of(string text, Func<string, string> normalize)
     {
         var source = WellFormed(text);
@@ -39,30 +41,31 @@ sealed class NormalizedText
         return whole == source ? Unchanged(source) : Align(source, whole, normalize);
     }
 
-    /// <summary>Normalises a text in a process that can, or cannot, bring it to form C.</summary>
+    /// <summary>Normalises a text as a process with or without ICU does.</summary>
     internal static NormalizedText Of(string text, bool compose, bool canNormalize) =>
         compose ? Of(text, part => Compose(part, canNormalize)) : Unchanged(WellFormed(text));
 
-    /// <summary>Brings text to form C if this process can.</summary>
-    /// <param name="text">Every surrogate has its other half.</param>
-    /// <exception cref="PlatformNotSupportedException">The text may need it and this process cannot.</exception>
+    /// <summary>Brings a text to form C, or throws if the process runs without ICU.</summary>
+    /// <param name="text">A text in which every surrogate is half of a pair.</param>
+    /// <exception cref="PlatformNotSupportedException">The text may change in form C, and this process runs without
+    /// ICU.</exception>
     public static string Compose(string text) => Compose(text, CanNormalize);
 
-    /// <summary>Brings text to form C.</summary>
-    /// <param name="text">Every surrogate has its other half.</param>
-    /// <exception cref="ArgumentException">A character has more marks than any writing has.</exception>
+    /// <summary>Brings a text to form C.</summary>
+    /// <param name="text">A text in which every surrogate is half of a pair.</param>
+    /// <exception cref="ArgumentException">A character has more than 10,000 combining marks.</exception>
     public static string FormC(string text)
     {
         if (FirstUnstable(text) < 0)
             return text;
         NeedFewMarks(text);
 
-        // .NET refuses U+FFFE, which is no character and composes with none.
+        // .NET throws on U+FFFE, a noncharacter that composes with nothing.
         var parts = text.Split('\uFFFE').Select(part => part.Normalize(NormalizationForm.FormC));
         return string.Join('\uFFFE', parts);
     }
 
-    // Sorting the marks of one character takes ICU time that grows with their square.
+    // ICU sorts the marks of a character in time that grows with the square of their number.
     static void NeedFewMarks(string text)
     {
         var marks = 0;
@@ -76,9 +79,10 @@ sealed class NormalizedText
         }
     }
 
-    /// <summary>Returns where a part of <see cref="Text"/> was before; part of a changed piece was all of it.</summary>
-    /// <param name="start">Where the part starts.</param>
-    /// <param name="end">Where it ends, after <paramref name="start"/>.</param>
+    /// <summary>Returns the range that a part of <see cref="Text"/> had before normalisation. A part of a changed
+    /// grapheme cluster has the range of the whole cluster.</summary>
+    /// <param name="start">The part's first UTF-16 unit.</param>
+    /// <param name="end">The unit after its last; larger than <paramref name="start"/>.</param>
     public TextRange Source(int start, int end)
     {
         var (first, last) = (PieceAt(start), PieceAt(end - 1));
@@ -90,7 +94,7 @@ sealed class NormalizedText
     static NormalizedText Unchanged(string text) =>
         new(text, new Piece(0, 0, Changed: false), new Piece(text.Length, text.Length, Changed: false));
 
-    // Characters compose within a grapheme cluster, never across its ends.
+    // Characters compose only within a grapheme cluster.
     static NormalizedText Align(string source, string whole, Func<string, string> normalize)
     {
         var text = new StringBuilder(source.Length);
@@ -107,8 +111,8 @@ sealed class NormalizedText
             text.Append(composed);
         }
 
-        // A newer ICU may know compositions that this runtime's clusters do not, and another way of normalising may see
-        // more than a cluster: right ids, coarse ranges.
+        // ICU may know newer compositions than the runtime's clusters do, and another way of normalising may look
+        // beyond a cluster. Then the whole text is one changed piece: the ids are right, the ranges coarse.
         if (!text.Equals(whole))
             pieces = [new Piece(0, 0, Changed: true)];
         pieces.Add(new Piece(whole.Length, source.Length, Changed: false));

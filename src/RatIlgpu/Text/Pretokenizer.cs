@@ -3,12 +3,12 @@ using System.Text;
 
 namespace RatIlgpu.Text;
 
-/// <summary>Cuts text into the words that byte pairs are merged in, as <see cref="Pattern"/> does.</summary>
-/// <remarks>Written by hand because .NET's expressions see UTF-16 units: to them no letter outside the basic plane is
-/// one. Qwen Team, Qwen Technical Report, 2023.</remarks>
+/// <summary>Cuts texts into words as <see cref="Pattern"/> does; bytes merge only within a word.</summary>
+/// <remarks>This code matches whole characters. .NET's regular expressions match UTF-16 units, so that their
+/// <c>\p{L}</c> matches no letter outside the basic plane. Qwen Team, Qwen Technical Report, 2023.</remarks>
 static class Pretokenizer
 {
-    /// <summary>The expression whose leftmost matches are the words, as checkpoints write it.</summary>
+    /// <summary>The regular expression, as checkpoints write it; its successive matches are the words.</summary>
     public const string Pattern =
         @"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|"
         + @"\s*[\r\n]+|\s+(?!\S)|\s+";
@@ -22,8 +22,8 @@ static class Pretokenizer
         Other,
     }
 
-    /// <summary>Returns how long the first word of a text is, in UTF-16 units.</summary>
-    /// <param name="text">At least one character; every surrogate has its other half.</param>
+    /// <summary>Returns the length of a text's first word, in UTF-16 units.</summary>
+    /// <param name="text">At least one character; every surrogate is half of a pair.</param>
     public static int FirstWord(ReadOnlySpan<char> text)
     {
         var contraction = Contraction(text);
@@ -53,7 +53,7 @@ static class Pretokenizer
         return Spaces(text[..EndOfRun(text, length, Kind.Space)], text.Length);
     }
 
-    // (?i:'s|'t|'re|'ve|'m|'ll|'d), where the long s is an s of another case.
+    // (?i:'s|'t|'re|'ve|'m|'ll|'d); the long s counts as a case of s.
     static int Contraction(ReadOnlySpan<char> text)
     {
         if (text.Length < 2 || text[0] != '\'')
@@ -65,8 +65,8 @@ static class Pretokenizer
         return (text[1], text[2]) is ('r' or 'R' or 'v' or 'V', 'e' or 'E') or ('l' or 'L', 'l' or 'L') ? 3 : 0;
     }
 
-    // \s*[\r\n]+|\s+(?!\S)|\s+ on a run of spaces, each of them one unit: up to the last line end if there is one, else
-    // all but the last, which goes with what follows, unless the run has nothing else or ends the text.
+    // \s*[\r\n]+|\s+(?!\S)|\s+ on a run of spaces, each of one unit. The word ends after the last line end. In a run
+    // without line ends it leaves the last space to the next word, unless that is the only space or ends the text.
     static int Spaces(ReadOnlySpan<char> run, int textLength)
     {
         var lineEnd = run.LastIndexOfAny('\r', '\n');

@@ -2,11 +2,12 @@ using System.Text;
 
 namespace RatIlgpu.Text;
 
-/// <summary>Tokenises as Qwen2 does: form C, special tokens cut out whole, words, merged bytes.</summary>
+/// <summary>Tokenises as Qwen2 does: brings a text to form C, cuts out the special tokens, cuts the rest into words,
+/// and merges the bytes of each word.</summary>
 /// <param name="vocabulary">The bytes of each token, special ones included.</param>
-/// <param name="encoder">The merges.</param>
+/// <param name="encoder">Merges the bytes.</param>
 /// <param name="specials">The ids of the special tokens by their texts.</param>
-/// <param name="composes">Whether texts are brought to form C.</param>
+/// <param name="composes">True to bring texts to form C.</param>
 /// <param name="eosTokenId">The token that ends a text; null for none.</param>
 sealed class Qwen2Tokenizer(
     Vocabulary vocabulary,

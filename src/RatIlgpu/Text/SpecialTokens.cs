@@ -2,7 +2,7 @@ using System.Buffers;
 
 namespace RatIlgpu.Text;
 
-/// <summary>Cuts special tokens out of texts whole.</summary>
+/// <summary>Finds special tokens in texts.</summary>
 sealed class SpecialTokens
 {
     readonly IReadOnlyDictionary<string, int> ids;
@@ -10,7 +10,7 @@ sealed class SpecialTokens
     readonly SearchValues<char> firsts;
 
     /// <summary>Prepares to find tokens.</summary>
-    /// <param name="ids">The id of each content; no content is empty.</param>
+    /// <param name="ids">The tokens' ids by their texts; no text is empty.</param>
     public SpecialTokens(IReadOnlyDictionary<string, int> ids)
     {
         this.ids = ids;
@@ -19,8 +19,8 @@ sealed class SpecialTokens
         firsts = SearchValues.Create(Array.ConvertAll(longestFirst, content => content[0]));
     }
 
-    /// <summary>Returns the special tokens and the stretches between them, in the order of the text and without gaps;
-    /// at a position where several tokens start, the longest is taken.</summary>
+    /// <summary>Returns the special tokens and the stretches between them, in the order of the text and without gaps.
+    /// Where several tokens start at one position, the longest counts.</summary>
     /// <param name="text">Any text.</param>
     public IEnumerable<(int Start, int End, int? Id)> Cut(string text)
     {

@@ -5,44 +5,43 @@ using RatIlgpu.Text;
 namespace RatIlgpu;
 
 /// <summary>Turns text into tokens and back.</summary>
-/// <remarks>A deriving class says what each token stands for and cuts texts; all else follows. Any number of threads
-/// may use it at once.</remarks>
+/// <remarks>A deriving class gives the bytes of each token and encodes texts. Any number of threads may use a tokenizer
+/// at once.</remarks>
 public abstract class Tokenizer
 {
-    /// <summary>Gets one past the largest id; not every id below it need have a token.</summary>
+    /// <summary>Gets one past the largest id; some ids below it may not have a token.</summary>
     public abstract int Count { get; }
 
-    /// <summary>Gets the token that ends a text; null when there is none.</summary>
+    /// <summary>Gets the token that ends a text; null for none.</summary>
     public abstract int? EosTokenId { get; }
 
     /// <summary>Loads the tokenizer of a checkpoint folder: <c>tokenizer.json</c>, or <c>vocab.json</c> and
     /// <c>merges.txt</c>; added tokens also from <c>tokenizer_config.json</c> or <c>added_tokens.json</c>.</summary>
     /// <param name="folder">The folder.</param>
-    /// <returns>One that works as Qwen2's: form C, special tokens cut out whole wherever they stand in that form,
-    /// words, merged bytes. Its <see cref="EosTokenId"/> is <c>eos_token</c> of <c>tokenizer_config.json</c>, or else
-    /// <c>&lt;|endoftext|&gt;</c>.</returns>
+    /// <returns>A tokenizer that works as Qwen2's does: it brings a text to form C, cuts out the special tokens whole,
+    /// cuts the rest into words, and merges the bytes of each word. Its <see cref="EosTokenId"/> is <c>eos_token</c> of
+    /// <c>tokenizer_config.json</c>, or else <c>&lt;|endoftext|&gt;</c>.</returns>
     /// <exception cref="DirectoryNotFoundException">There is no such folder.</exception>
     /// <exception cref="FileNotFoundException">The folder has no tokenizer.</exception>
     /// <exception cref="InvalidDataException">A file is damaged, or describes a tokenizer that works
     /// differently.</exception>
     public static Tokenizer Load(string folder) => TokenizerFolder.Load(folder);
 
-    /// <summary>Tells whether an id has a token.</summary>
+    /// <summary>Returns true if an id has a token.</summary>
     /// <param name="id">Any number.</param>
     public bool Has(int id) => !Bytes(id).IsEmpty;
 
-    /// <summary>Returns what a token stands for; an id without a token stands for nothing.</summary>
+    /// <summary>Returns the text of a token; that of an id without a token is empty.</summary>
     /// <param name="id">Any number.</param>
     public TokenText Token(int id) => TokenText.Of(id, Bytes(id));
 
-    /// <summary>Returns the tokens of a text, special ones included wherever they stand in it; none is added.</summary>
-    /// <param name="text">Any text; half a surrogate pair counts as U+FFFD.</param>
+    /// <summary>Returns the tokens of a text. Special tokens in the text count as such; none are added.</summary>
+    /// <param name="text">Any text; a surrogate without its other half counts as U+FFFD.</param>
     /// <exception cref="PlatformNotSupportedException">The text may need Unicode normalisation, and this process runs
     /// without ICU.</exception>
     public abstract TokenizedText Encode(string text);
 
-    /// <summary>Returns the text of tokens; an id without a token gives nothing, and bytes that are no UTF-8 give
-    /// U+FFFD.</summary>
+    /// <summary>Returns the text of tokens. Ids without a token are skipped; invalid UTF-8 becomes U+FFFD.</summary>
     /// <param name="ids">Any numbers.</param>
     public string Decode(ReadOnlySpan<int> ids)
     {
@@ -52,8 +51,8 @@ public abstract class Tokenizer
         return Encoding.UTF8.GetString(text.WrittenSpan);
     }
 
-    /// <summary>Returns the bytes that a token stands for, in UTF-8 but not always of whole characters; none for an id
-    /// without a token.</summary>
+    /// <summary>Returns the UTF-8 bytes of a token, which may be part of a character; none for an id without a
+    /// token.</summary>
     /// <param name="id">Any number.</param>
     protected abstract ReadOnlySpan<byte> Bytes(int id);
 }

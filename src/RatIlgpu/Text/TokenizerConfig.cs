@@ -11,7 +11,7 @@ namespace RatIlgpu.Text;
 sealed record TokenizerConfig(IReadOnlyList<AddedToken> Added, JsonPart Class, JsonPart EndToken)
 {
     /// <summary>Reads the files of a folder.</summary>
-    /// <exception cref="InvalidDataException">A file is damaged, or asks for another tokenizer.</exception>
+    /// <exception cref="InvalidDataException">A file is damaged, or describes another tokenizer.</exception>
     public static TokenizerConfig Read(string folder)
     {
         var file = Path.Combine(folder, "tokenizer_config.json");
@@ -53,7 +53,7 @@ sealed record TokenizerConfig(IReadOnlyList<AddedToken> Added, JsonPart Class, J
     }
 }
 
-/// <summary>A token that is added to a vocabulary and cut out of texts whole.</summary>
+/// <summary>A token that a folder adds to the vocabulary, and that is cut out of texts whole.</summary>
 /// <param name="File">The file that names the token, for messages.</param>
 /// <param name="Content">The token's text.</param>
 /// <param name="Id">The token's id.</param>

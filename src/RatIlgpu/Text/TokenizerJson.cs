@@ -2,11 +2,11 @@ using RatIlgpu.Files;
 
 namespace RatIlgpu.Text;
 
-/// <summary>Reads <c>tokenizer.json</c>, and refuses one that does not tokenise as Qwen2 does.</summary>
+/// <summary>Reads <c>tokenizer.json</c>, and throws if it describes a tokenizer unlike Qwen2's.</summary>
 static class TokenizerJson
 {
     /// <summary>Reads the parts of a tokenizer.</summary>
-    /// <exception cref="InvalidDataException">The file is not as it should be.</exception>
+    /// <exception cref="InvalidDataException">The file is damaged, or describes another tokenizer.</exception>
     public static TokenizerParts Read(string file)
     {
         var root = JsonPart.Read(file, TokenizerFolder.LargestFile);

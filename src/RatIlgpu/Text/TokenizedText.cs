@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text;
 
 namespace RatIlgpu.Text;
 
@@ -39,4 +40,50 @@ public readonly record struct TextRange(int Start, int Length)
 {
     /// <summary>Gets the UTF-16 unit after the last.</summary>
     public int End => Start + Length;
+}
+
+/// <summary>Collects the tokens of a text with their ranges before normalisation.</summary>
+/// <param name="text">The text.</param>
+/// <param name="vocabulary">The bytes of the tokens.</param>
+sealed class TokenList(NormalizedText text, Vocabulary vocabulary)
+{
+    readonly List<int> ids = [];
+    readonly List<TextRange> ranges = [];
+
+    /// <summary>Adds a token with its range in the normalised text.</summary>
+    public void Add(int id, int start, int end)
+    {
+        ids.Add(id);
+        ranges.Add(text.Source(start, end));
+    }
+
+    /// <summary>Adds tokens that together cover a stretch of the normalised text.</summary>
+    /// <param name="run">The tokens, in the order of the text.</param>
+    /// <param name="start">The first UTF-16 unit of the stretch.</param>
+    public void AddRun(List<int> run, int start)
+    {
+        // The number of bytes of the character at start that earlier tokens have.
+        var taken = 0;
+        foreach (var id in run)
+        {
+            var (end, next) = (start, start);
+            taken += vocabulary[id].Length;
+            while (taken > 0)
+            {
+                var rune = Rune.GetRuneAt(text.Text, end);
+                end += rune.Utf16SequenceLength;
+                if (taken < rune.Utf8SequenceLength)
+                    break;
+                taken -= rune.Utf8SequenceLength;
+                next = end;
+            }
+
+            Add(id, start, end);
+            start = next;
+        }
+    }
+
+    /// <summary>Returns the text with its tokens.</summary>
+    /// <param name="source">The text before normalisation.</param>
+    public TokenizedText ToText(string source) => new(source, [.. ids], [.. ranges]);
 }

@@ -11,7 +11,7 @@ static class TokenizerFolder
     // The token that ends a text unless a file names another.
     const string EndOfText = "<|endoftext|>";
 
-    // Qwen2's own, in the order of their ids, for a folder that names none.
+    // Qwen2's special tokens, in the order of their ids, for a folder that names none.
     static readonly string[] OwnTokens = [EndOfText, "<|im_start|>", "<|im_end|>"];
 
     /// <summary>Loads the tokenizer of a folder.</summary>
@@ -29,8 +29,8 @@ static class TokenizerFolder
         var whole = Path.Combine(folder, "tokenizer.json");
         var parts = File.Exists(whole) ? TokenizerJson.Read(whole) : ReadPair(folder, config);
         var vocabulary = parts.Vocabulary;
-        var encoder = new BytePairEncoder(parts.File, vocabulary.Ids, parts.Merges, longestForPackage);
         vocabulary.CheckBytes();
+        var encoder = new BytePairEncoder(parts.File, vocabulary.Ids, parts.Merges, longestForPackage);
         var specials = AddSpecials(vocabulary, parts.Added.Count > 0 ? parts.Added : config.Added, parts.Composes);
         var end = EndToken(config.EndToken, specials);
         return new Qwen2Tokenizer(vocabulary.Vocabulary, encoder, specials, parts.Composes, end);
@@ -105,7 +105,7 @@ static class TokenizerFolder
 /// <param name="Merges">The merges in the order of their ranks, each of two spellings with a space between
 /// them.</param>
 /// <param name="Added">The added tokens, if these files name any.</param>
-/// <param name="Composes">Whether texts are brought to form C.</param>
+/// <param name="Composes">True to bring texts to form C.</param>
 sealed record TokenizerParts(
     string File,
     VocabularyBuilder Vocabulary,

@@ -4,14 +4,14 @@ using RatIlgpu.Files;
 
 namespace RatIlgpu.Text;
 
-/// <summary>Holds the bytes that each token stands for.</summary>
+/// <summary>Holds the bytes of each token.</summary>
 sealed class Vocabulary
 {
     /// <summary>The largest id a token may have: every id below the largest takes memory.</summary>
     public const int LargestId = (1 << 22) - 1;
 
-    // The tokens' bytes in the order in which the tokens came, and the place of each id's token among them; no token
-    // starts at 0, which marks an id without one.
+    // The tokens' bytes, in the order in which the tokens were added; for each id the start and length of its token
+    // among them. No token starts at 0: a start of 0 marks an id without a token.
     byte[] bytes = new byte[1 << 12];
     int[] starts = [], lengths = [];
     int used = 1;
@@ -23,7 +23,7 @@ sealed class Vocabulary
     public ReadOnlySpan<byte> this[int id] =>
         (uint)id < (uint)Count ? bytes.AsSpan(starts[id], lengths[id]) : [];
 
-    /// <summary>Adds a token and returns true; returns false if the id has a token already.</summary>
+    /// <summary>Adds a token; returns false if the id already has one.</summary>
     /// <param name="id">An id from 0 to <see cref="LargestId"/>.</param>
     /// <param name="token">The token's bytes.</param>
     public bool TryAdd(int id, ReadOnlySpan<byte> token)
@@ -66,9 +66,10 @@ sealed class VocabularyBuilder(string file)
         AddSpelled(members.Raw, () => members);
     }
 
-    /// <summary>Adds the members of an object that is not parsed yet, which takes half the time.</summary>
+    /// <summary>Adds the members of an object without parsing it into a document, which halves the time.</summary>
     /// <param name="json">The object, UTF-8, with or without a byte order mark.</param>
-    /// <param name="parse">Parses the object, to say what is wrong with it.</param>
+    /// <param name="parse">Parses the object into a document; called only if something is wrong with the
+    /// object.</param>
     /// <exception cref="InvalidDataException">The text is not such an object, a token is empty or spells no bytes, or
     /// an id is out of range or taken.</exception>
     public void AddSpelled(ReadOnlySpan<byte> json, Func<JsonPart> parse)
@@ -82,9 +83,14 @@ sealed class VocabularyBuilder(string file)
             if (reader.TokenType != JsonTokenType.EndObject || reader.Read())
                 throw parse().Unexpected("an object of ids");
         }
-        catch (Exception fault) when (fault is JsonException or InvalidOperationException or ArgumentException)
+        catch (Exception fault)
+            when (fault is JsonException or InvalidOperationException or ArgumentException or InvalidDataException)
         {
-            throw parse().Unexpected("an object of ids");
+            // A fault of the whole text, such as a missing end, comes before one of a token.
+            var whole = parse();
+            if (fault is InvalidDataException)
+                throw;
+            throw whole.Unexpected("an object of ids");
         }
     }
 

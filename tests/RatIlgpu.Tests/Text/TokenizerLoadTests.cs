@@ -158,11 +158,27 @@ public sealed class TokenizerLoadTests : IDisposable
             tiny.WithFiles().With("vocab.json", vocabulary).Refusal());
     }
 
+    [Fact]
+    public void Refuses_an_empty_vocabulary() =>
+        Assert.Equal("vocab.json: has no token for byte 0, expected one for each byte.",
+            tiny.WithFiles("#version: 0.2\n").With("vocab.json", "{}").Refusal());
+
+    [Fact]
+    public void Takes_a_vocabulary_with_a_byte_order_mark()
+    {
+        tiny.WithFiles().With("vocab.json", "\uFEFF" + TinyTokenizer.Vocabulary().ToJsonString());
+
+        Assert.Equal([TinyTokenizer.Abc], tiny.Load().Encode("abc").Ids);
+    }
+
     [Theory]
     [InlineData("vocab.json", "[]", "vocab.json: the root is a list of 0, expected an object.")]
     [InlineData("vocab.json", "{\"a\": 1, \"a\": 2}", "vocab.json: has a name twice in one object.")]
     [InlineData("vocab.json", "{\"\\ud800\": 1}", "vocab.json: has a name with half a surrogate pair.")]
     [InlineData("vocab.json", "{\"a\": 1", "vocab.json: is not JSON from line 1, byte 8 on.")]
+    [InlineData("vocab.json", "{\"a\": 1} 2", "vocab.json: is not JSON from line 1, byte 10 on.")]
+    [InlineData("vocab.json", "{\"a\": {\"b\": 1}}",
+        "vocab.json: a is an object, expected a whole number from 0 to 4,194,303.")]
     [InlineData("vocab.json", "", "vocab.json: is empty, or no regular file; expected a file with content.")]
     [InlineData("added_tokens.json", "{\"<x>\": -1}",
         "added_tokens.json: <x> is -1, expected a whole number from 0 to 4,194,303.")]
@@ -185,6 +201,10 @@ public sealed class TokenizerLoadTests : IDisposable
         + "out just as it stands.")]
     [InlineData("merges.txt", "a b\r\nb\tc\r\n",
         "merges.txt: merge 1 is 'b\\tc', expected two tokens with a space between them.")]
+    [InlineData("merges.txt", "a b\n#version x\n",
+        "merges.txt: merge 1 is '#version x', but '#version' is not in the vocabulary.")]
+    [InlineData("merges.txt", "\uFEFFa b\n",
+        @"merges.txt: merge 0 is '\uFEFFa b', but '\uFEFFa' is not in the vocabulary.")]
     [InlineData("merges.txt", "#version: 0.2",
         "merges.txt: merge 0 is '#version: 0.2', but '#version:' is not in the vocabulary.")]
     public void Refuses_a_damaged_file_beside_a_vocabulary(string file, string text, string refusal) =>

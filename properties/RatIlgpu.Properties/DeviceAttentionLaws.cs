@@ -53,7 +53,7 @@ public sealed class DeviceAttentionLaws : IDisposable
             {
                 float[] Replace(float[] rows) =>
                     [.. rows[..(cut * rowLength)], .. Enumerable.Repeat(beyond, hidden * rowLength)];
-                var mixed = on.Room(attention.Queries, attention.Heads, attention.HeadSize);
+                var mixed = on.Allocate(attention.Queries, attention.Heads, attention.HeadSize);
                 on.Device.Attend(
                     attention.PutQuery(on),
                     on.Put(Replace(key), attention.Keys, attention.KeyHeads, attention.HeadSize),
@@ -75,7 +75,7 @@ public sealed class DeviceAttentionLaws : IDisposable
             float[] Attend(bool reversed) => Workbench.On(device, on =>
             {
                 float[] Ordered(float[] rows, int heads) => reversed ? Reversed(rows, heads, attention.HeadSize) : rows;
-                var mixed = on.Room(attention.Queries, attention.Heads, attention.HeadSize);
+                var mixed = on.Allocate(attention.Queries, attention.Heads, attention.HeadSize);
                 on.Device.Attend(
                     on.Put(Ordered(queries, attention.Heads), attention.Queries, attention.Heads, attention.HeadSize),
                     on.Put(Ordered(keys, attention.KeyHeads), attention.Keys, attention.KeyHeads, attention.HeadSize),

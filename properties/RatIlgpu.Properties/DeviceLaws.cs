@@ -27,7 +27,7 @@ public sealed class DeviceLaws : IDisposable
         {
             float[] Linear(float[] rows) => Workbench.On(device, on =>
             {
-                var result = on.Room(sizes.Rows, sizes.Outputs);
+                var result = on.Allocate(sizes.Rows, sizes.Outputs);
                 on.Device.Linear(
                     on.Put(rows, sizes.Rows, sizes.Width), on.Put(weights, sizes.Outputs, sizes.Width), null, result);
                 return on.Read(result);

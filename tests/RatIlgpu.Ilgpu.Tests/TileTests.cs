@@ -32,7 +32,7 @@ public sealed class TileTests
         device,
         on =>
         {
-            var result = on.Room(Rows, Outputs);
+            var result = on.Allocate(Rows, Outputs);
             on.Device.Linear(
                 on.Put(Numbers(1, Rows * inputs), Rows, inputs),
                 on.Weights(format, Numbers(2, Outputs * inputs), Outputs, inputs), null, result);

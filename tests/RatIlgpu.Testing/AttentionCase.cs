@@ -3,16 +3,16 @@ using RatIlgpu.Tensors;
 
 namespace RatIlgpu.Testing;
 
-/// <summary>Sizes and numbers of one attention.</summary>
+/// <summary>The sizes and operands of an attention operation.</summary>
 sealed record AttentionCase(int Queries, int Heads, int Keys, int KeyHeads, int HeadSize)
 {
-    /// <summary>How many of the last keys a query sees.</summary>
+    /// <summary>Gets the number of keys that a query sees: the last ones.</summary>
     public int Window { get; init; } = int.MaxValue;
 
-    /// <summary>0 for each hidden key; null for none.</summary>
+    /// <summary>Gets 0 for each hidden key; null if no key is hidden.</summary>
     public float[]? Mask { get; init; }
 
-    /// <summary>What the numbers of the queries are below.</summary>
+    /// <summary>Gets the bound of the numbers of the queries.</summary>
     public float Scale { get; init; } = 1;
 
     public float[] Query() => Make(Seed + 1, Queries * Heads, Scale);
@@ -21,10 +21,10 @@ sealed record AttentionCase(int Queries, int Heads, int Keys, int KeyHeads, int 
 
     public float[] Value() => Make(Seed + 3, Keys * KeyHeads, 1);
 
-    /// <summary>Where the numbers come from.</summary>
+    /// <summary>Gets the seed of the numbers.</summary>
     public int Seed { get; init; } = 20;
 
-    /// <summary>How large the scores may become.</summary>
+    /// <summary>Gets the bound of the scores.</summary>
     public float LargestScore => Scale * MathF.Sqrt(HeadSize);
 
     public Tensor PutQuery(Workbench on) => on.Put(Query(), Queries, Heads, HeadSize);
@@ -37,42 +37,42 @@ sealed record AttentionCase(int Queries, int Heads, int Keys, int KeyHeads, int 
 
     public float[] Scores(Workbench on)
     {
-        var scores = on.Room(Heads, Queries, Keys);
+        var scores = on.Allocate(Heads, Queries, Keys);
         on.Device.Scores(PutQuery(on), PutKey(on), scores);
         return on.Read(scores);
     }
 
     public float[] Pattern(Workbench on)
     {
-        var pattern = on.Room(Heads, Queries, Keys);
+        var pattern = on.Allocate(Heads, Queries, Keys);
         on.Device.CausalSoftmax(on.Put(Scores(on), Heads, Queries, Keys), Visibility(on), pattern);
         return on.Read(pattern);
     }
 
     public float[] PatternAtOnce(Workbench on)
     {
-        var pattern = on.Room(Heads, Queries, Keys);
+        var pattern = on.Allocate(Heads, Queries, Keys);
         on.Device.Pattern(PutQuery(on), PutKey(on), Visibility(on), pattern);
         return on.Read(pattern);
     }
 
     public float[] Mix(Workbench on, float[] pattern)
     {
-        var mixed = on.Room(Queries, Heads, HeadSize);
+        var mixed = on.Allocate(Queries, Heads, HeadSize);
         on.Device.Mix(on.Put(pattern, Heads, Queries, Keys), PutValue(on), mixed);
         return on.Read(mixed);
     }
 
     public float[] Attend(Workbench on)
     {
-        var mixed = on.Room(Queries, Heads, HeadSize);
+        var mixed = on.Allocate(Queries, Heads, HeadSize);
         on.Device.Attend(PutQuery(on), PutKey(on), PutValue(on), Visibility(on), mixed);
         return on.Read(mixed);
     }
 
     public float[] Aggregate(Workbench on, HeadAggregation aggregation)
     {
-        var rows = on.Room(Queries, Keys);
+        var rows = on.Allocate(Queries, Keys);
         on.Device.AggregatePattern(PutQuery(on), PutKey(on), Visibility(on), aggregation, rows);
         return on.Read(rows);
     }

@@ -3,9 +3,8 @@ using RatIlgpu.Tensors;
 
 namespace RatIlgpu.Testing;
 
-/// <summary>A device that computes nothing, and counts the multiply-adds of the matrix products and the attention that
-/// it would have computed.</summary>
-/// <remarks>Tensors are shapes only. What is downloaded is random, so that no difference of two activations is 0, and
+/// <summary>A device that computes nothing, and counts the multiply-adds of matrix products and attention.</summary>
+/// <remarks>Tensors are shapes only. Downloaded numbers are random, so that no difference of two activations is 0, and
 /// the same in every run.</remarks>
 public sealed class CountingDevice : Device
 {
@@ -88,7 +87,7 @@ public sealed class CountingDevice : Device
     {
     }
 
-    // Every key for every query: that later ones are not seen halves both sides of a comparison alike.
+    // Every key for every query: leaving out later keys would halve both sides of a comparison alike.
     void Count(Tensor query, Tensor key, int products) =>
         MultiplyAdds += query.Shape.Count * key.Shape[0] * products;
 

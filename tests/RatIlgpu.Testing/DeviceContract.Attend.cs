@@ -12,7 +12,7 @@ public abstract partial class DeviceContract
         // Equal scores: each query gets the mean of the values it sees.
         Near([1, 2, 2, 4], Compute(on =>
         {
-            var mixed = on.Room(2, 1, 2);
+            var mixed = on.Allocate(2, 1, 2);
             on.Device.Attend(
                 on.Put([0, 0, 0, 0], 2, 1, 2), on.Put([5, 6, 7, 8], 2, 1, 2), on.Put([1, 2, 3, 6], 2, 1, 2),
                 Visibility.Causal, mixed);
@@ -22,10 +22,10 @@ public abstract partial class DeviceContract
     [Fact]
     public void Aggregation_by_hand()
     {
-        // Head 0 sees its two keys alike, head 1 as 1 to 3.
+        // Head 0 weighs its two keys alike, head 1 as 1 to 3.
         float[] Aggregate(HeadAggregation aggregation) => Compute(on =>
         {
-            var row = on.Room(1, 2);
+            var row = on.Allocate(1, 2);
             on.Device.AggregatePattern(
                 on.Put([0, 1], 1, 2, 1), on.Put([0, MathF.Log(3)], 2, 1, 1), Visibility.Causal, aggregation, row);
             return on.Read(row);
@@ -64,10 +64,10 @@ public abstract partial class DeviceContract
 
     [Fact]
     public void Attend_meets_ever_larger_scores() =>
-        // The scores rise from block to block, so that all that was kept before is scaled away.
+        // The scores rise from block to block: each block scales the values before it to almost nothing.
         Near([1], Compute(on =>
         {
-            var mixed = on.Room(1, 1, 1);
+            var mixed = on.Allocate(1, 1, 1);
             var rising = Enumerable.Range(0, 1000).Select(k => k * 100f).ToArray();
             var last = Enumerable.Range(0, 1000).Select(k => k == 999 ? 1f : 0f).ToArray();
             on.Device.Attend(

@@ -9,7 +9,7 @@ public abstract partial class DeviceContract
         // The head size is 4, so that each product is halved.
         Assert.Equal([3, -1, 3.5f, 2], Compute(on =>
         {
-            var scores = on.Room(2, 1, 2);
+            var scores = on.Allocate(2, 1, 2);
             on.Device.Scores(
                 on.Put([1, 2, 3, 0, 0, 0, 1, 2], 1, 2, 4), on.Put([1, 1, 1, 3, 0, -1, 0, 2], 2, 1, 4), scores);
             return on.Read(scores);
@@ -22,7 +22,7 @@ public abstract partial class DeviceContract
         Compute(on =>
         {
             float[] row = [0, MathF.Log(3), MathF.Log(4)];
-            var pattern = on.Room(1, 3, 3);
+            var pattern = on.Allocate(1, 3, 3);
             on.Device.CausalSoftmax(on.Put([.. row, .. row, .. row], 1, 3, 3), Visibility.Causal, pattern);
             return on.Read(pattern);
         }));
@@ -30,7 +30,7 @@ public abstract partial class DeviceContract
     [Fact]
     public void Mix_by_hand() => Assert.Equal([1, 2, 2, 3, 2, 3, 3, 4], Compute(on =>
     {
-        var mixed = on.Room(2, 2, 2);
+        var mixed = on.Allocate(2, 2, 2);
         on.Device.Mix(
             on.Put([1, 0, 0.5f, 0.5f, 0.5f, 0.5f, 0, 1], 2, 2, 2), on.Put([1, 2, 3, 4], 2, 1, 2), mixed);
         return on.Read(mixed);
@@ -39,8 +39,8 @@ public abstract partial class DeviceContract
     [Fact]
     public void Values_that_no_query_weighs_are_not_mixed() => Assert.Equal([0.5f, 1, 0.5f, 1], Compute(on =>
     {
-        // Nobody weighs the last key, and the second query only the first.
-        var mixed = on.Room(2, 1, 2);
+        // No query weighs the last key; the second query weighs only the first.
+        var mixed = on.Allocate(2, 1, 2);
         on.Device.Mix(on.Put([0.25f, 0.25f, 0, 0.5f, 0, 0], 1, 2, 3), on.Put([1, 2, 1, 2, 9, 9], 3, 1, 2), mixed);
         return on.Read(mixed);
     }));
@@ -58,7 +58,7 @@ public abstract partial class DeviceContract
     [Fact]
     public void A_query_that_sees_no_key_is_uniform_over_all()
     {
-        // Of the first two queries every key is hidden, of the third only the last of its window is not.
+        // Every key of the first two queries is hidden; the third sees only the last key of its window.
         var attention = new AttentionCase(3, 1, 5, 1, 4) { Window = 2, Mask = [1, 0, 0, 0, 1] };
         var pattern = Compute(attention.Pattern);
         Near([0.2f, 0.2f, 0.2f, 0.2f, 0.2f, 0.2f, 0.2f, 0.2f, 0.2f, 0.2f, 0, 0, 0, 0, 1], pattern);
@@ -75,7 +75,7 @@ public abstract partial class DeviceContract
     [Fact]
     public void Softmax_of_large_scores_does_not_overflow() => Near([1, 0, 0, 1], Compute(on =>
     {
-        var pattern = on.Room(1, 2, 2);
+        var pattern = on.Allocate(1, 2, 2);
         on.Device.CausalSoftmax(on.Put([1e4f, 0, -1e4f, 1e4f], 1, 2, 2), Visibility.Causal, pattern);
         return on.Read(pattern);
     }));

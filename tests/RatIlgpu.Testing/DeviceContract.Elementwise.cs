@@ -8,7 +8,7 @@ public abstract partial class DeviceContract
         var (x, y) = (Numbers(1, length), Numbers(2, length));
         AgreesWithPlain(on =>
         {
-            var sum = on.Room(length);
+            var sum = on.Allocate(length);
             on.Device.Add(on.Put(x, length), on.Put(y, length), sum);
             return on.Read(sum);
         });
@@ -30,7 +30,7 @@ public abstract partial class DeviceContract
         var (x, y) = (Numbers(1, 40_007), Numbers(2, 40_007));
         AgreesWithPlain(on =>
         {
-            var sum = on.Room(40_007);
+            var sum = on.Allocate(40_007);
             on.Device.Add(on.Put(x, 40_007), on.Put(y, 40_007), sum);
             return on.Read(sum);
         });
@@ -73,7 +73,7 @@ public abstract partial class DeviceContract
 
     static float[] SwiGlu(Workbench on, float[] gate, float[] up)
     {
-        var result = on.Room(gate.Length);
+        var result = on.Allocate(gate.Length);
         on.Device.SwiGlu(on.Put(gate, gate.Length), on.Put(up, gate.Length), result);
         return on.Read(result);
     }

@@ -7,7 +7,7 @@ public abstract partial class DeviceContract
     [Fact]
     public void Linear_by_hand() => Assert.Equal([8, 23, 8, 27.5f], Compute(on =>
     {
-        var result = on.Room(2, 2);
+        var result = on.Allocate(2, 2);
         on.Device.Linear(
             on.Put([1, 2, 3, 4, 5, 6], 2, 3), on.Put([1, 0, -1, 0.5f, 0.5f, 0.5f], 2, 3), on.Put([10, 20], 2), result);
         return on.Read(result);
@@ -57,7 +57,7 @@ public abstract partial class DeviceContract
         float[] weights = [1, 2, float.NaN, 4, float.PositiveInfinity, 6];
         Assert.Equal([3, float.NaN, float.PositiveInfinity], Compute(on =>
         {
-            var result = on.Room(1, 3);
+            var result = on.Allocate(1, 3);
             on.Device.Linear(on.Put([1, 1], 1, 2), on.Weights(DataType.F16, weights, 3, 2), null, result);
             return on.Read(result);
         }));
@@ -117,7 +117,7 @@ public abstract partial class DeviceContract
 
     static float[] Linear(Workbench on, float[] x, Tensor weight, Tensor? bias, int rows)
     {
-        var result = on.Room(rows, weight.Shape[0]);
+        var result = on.Allocate(rows, weight.Shape[0]);
         on.Device.Linear(on.Put(x, rows, weight.Shape[1]), weight, bias, result);
         return on.Read(result);
     }

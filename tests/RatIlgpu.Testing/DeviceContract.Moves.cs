@@ -17,7 +17,7 @@ public abstract partial class DeviceContract
         var numbers = Numbers(length, length);
         Assert.Equal(numbers, Compute(on =>
         {
-            var copy = on.Room(length);
+            var copy = on.Allocate(length);
             on.Device.Copy(on.Put(numbers, length), copy);
             return on.Read(copy);
         }));
@@ -28,7 +28,7 @@ public abstract partial class DeviceContract
         Assert.All(
             Compute(on =>
             {
-                var filled = on.Room(length);
+                var filled = on.Allocate(length);
                 on.Device.Fill(2.5f, filled);
                 return on.Read(filled);
             }),
@@ -45,7 +45,7 @@ public abstract partial class DeviceContract
     [Fact]
     public void A_view_under_another_shape_keeps_the_order() => Assert.Equal([3, 4], Compute(on =>
     {
-        var copy = on.Room(1, 1, 2);
+        var copy = on.Allocate(1, 1, 2);
         on.Device.Copy(on.Put([1, 2, 3, 4, 5, 6], 2, 3).Reshape(3, 2).Slice(1, 1).Reshape(1, 1, 2), copy);
         return on.Read(copy);
     }));

@@ -75,7 +75,7 @@ public abstract partial class DeviceContract
     [Fact]
     public void A_quarter_turn_swaps_a_pair() => Assert.Equal([-3, -4, 1, 2], Compute(on =>
     {
-        var turned = on.Room(1, 1, 4);
+        var turned = on.Allocate(1, 1, 4);
         on.Device.Rotate(on.Put([1, 2, 3, 4], 1, 1, 4), on.Put([0, 0, 1, 1], 1, 4), turned);
         return on.Read(turned);
     }));
@@ -86,7 +86,7 @@ public abstract partial class DeviceContract
         var (x, angles) = (Numbers(7, 3 * 2 * 2 * half), Angles(3, half));
         AgreesWithPlain(on =>
         {
-            var turned = on.Room(3, 2, 2 * half);
+            var turned = on.Allocate(3, 2, 2 * half);
             on.Device.Rotate(on.Put(x, 3, 2, 2 * half), on.Put(angles, 3, 2 * half), turned);
             return on.Read(turned);
         });
@@ -113,7 +113,7 @@ public abstract partial class DeviceContract
 
     static float[] Gather(Workbench on, Tensor table, int[] rows)
     {
-        var result = on.Room(rows.Length, table.Shape[1]);
+        var result = on.Allocate(rows.Length, table.Shape[1]);
         on.Device.Gather(table, rows, result);
         return on.Read(result);
     }
@@ -122,7 +122,7 @@ public abstract partial class DeviceContract
     {
         var width = gain.Shape[0];
         var rows = width == 0 ? 3 : x.Length / width;
-        var result = on.Room(rows, width);
+        var result = on.Allocate(rows, width);
         on.Device.RmsNorm(on.Put(x, rows, width), gain, epsilon, result);
         return on.Read(result);
     }

@@ -4,9 +4,9 @@ using RatIlgpu.Tensors;
 
 namespace RatIlgpu.Testing;
 
-/// <summary>What every device must do; a device is held to it by a subclass that makes one.</summary>
-/// <remarks>Numbers are either worked out by hand or compared with <see cref="PlainDevice"/>. Tensors are reached only
-/// through operations of the device, and lie at odd offsets.</remarks>
+/// <summary>The tests that every device passes; a subclass makes the device.</summary>
+/// <remarks>Expected numbers are worked out by hand or computed by <see cref="PlainDevice"/>. Tests use tensors only
+/// through operations of the device, and tensors lie at odd offsets.</remarks>
 public abstract partial class DeviceContract : IClassFixture<ClassFixture>, IDisposable
 {
     static readonly DataType[] WeightFormats = [DataType.F32, DataType.F16, DataType.BF16];
@@ -18,11 +18,11 @@ public abstract partial class DeviceContract : IClassFixture<ClassFixture>, IDis
     /// sum.</summary>
     protected virtual float Tolerance => Tolerances.Arithmetic;
 
-    /// <summary>Gets the lengths to try: vector loops and tiles have no other remainder beyond the last.</summary>
+    /// <summary>Gets the lengths to try. Lengths up to 257 have every remainder of a vector loop or tile.</summary>
     protected virtual IEnumerable<int> Lengths => Enumerable.Range(0, 258);
 
-    /// <summary>Gets whether a launch on the device takes long. Such a device is held to one of 23 attentions, and to
-    /// an eighth of each count that only has to be large.</summary>
+    /// <summary>Gets whether a launch on the device takes long. Such a device computes one of 23 attentions, and an
+    /// eighth of each count that only has to be large.</summary>
     protected virtual bool IsSlow => false;
 
     /// <summary>Makes the device, or skips the test with the reason.</summary>
@@ -36,7 +36,7 @@ public abstract partial class DeviceContract : IClassFixture<ClassFixture>, IDis
 
     Device Device => device ??= ClassFixture.Shared(Create);
 
-    /// <summary>Runs something on the device and on the plain one, and compares.</summary>
+    /// <summary>Computes on the device and on the plain device, and compares the results.</summary>
     /// <param name="run">Lays out operands, computes, and returns the result.</param>
     /// <param name="magnitude">The magnitude of the terms of each sum; 1 if null.</param>
     /// <param name="what">The case, for the message.</param>
@@ -54,7 +54,7 @@ public abstract partial class DeviceContract : IClassFixture<ClassFixture>, IDis
         for (var i = 0; i < expected.Length; i++)
         {
             var allowed = Tolerance * (magnitude?[i] ?? 1);
-            // Not > allowed, which lets a NaN pass; Equals lets only an expected one pass.
+            // Not > allowed: a NaN would pass. Equals lets only an expected NaN pass.
             if (!(Math.Abs(actual[i] - expected[i]) <= allowed) && !expected[i].Equals(actual[i]))
                 Assert.Fail(string.Create(
                     CultureInfo.InvariantCulture,

@@ -3,8 +3,8 @@ using RatIlgpu.Tensors;
 
 namespace RatIlgpu.Testing;
 
-/// <summary>A device in host memory that notes what it is told to compute, and lets another one compute it.</summary>
-/// <param name="computing">The other one; null for the plain device.</param>
+/// <summary>A device in host memory that records its operations and lets another device compute them.</summary>
+/// <param name="computing">The other device; null for the plain device.</param>
 public sealed class WatchedDevice(Device? computing = null) : Device
 {
     readonly Device inner = computing ?? new PlainDevice();

@@ -2,9 +2,9 @@ using RatIlgpu.Tensors;
 
 namespace RatIlgpu.Testing;
 
-/// <summary>Lays out operands on a device, each in a frame that no operation may touch.</summary>
+/// <summary>Allocates operands on a device, each in a frame of numbers that no operation may change.</summary>
 /// <param name="device">The device.</param>
-/// <param name="frame">How many numbers lie before and behind each operand.</param>
+/// <param name="frame">The numbers before and after each operand.</param>
 sealed unsafe class Workbench(Device device, int frame = Workbench.OddFrame) : IDisposable
 {
     /// <summary>A frame behind which no vector is aligned.</summary>
@@ -20,7 +20,7 @@ sealed unsafe class Workbench(Device device, int frame = Workbench.OddFrame) : I
 
     public Device Device => device;
 
-    /// <summary>Runs something on a workbench of its own.</summary>
+    /// <summary>Computes on a workbench of its own.</summary>
     public static float[] On(Device device, Func<Workbench, float[]> run, int frame = OddFrame)
     {
         using var bench = new Workbench(device, frame);
@@ -30,13 +30,13 @@ sealed unsafe class Workbench(Device device, int frame = Workbench.OddFrame) : I
     /// <summary>Uploads numbers.</summary>
     public Tensor Put(float[] numbers, params ReadOnlySpan<int> shape)
     {
-        var view = Room(shape);
+        var view = Allocate(shape);
         device.Upload(numbers, view);
         return view;
     }
 
-    /// <summary>Allocates room whose numbers are not set.</summary>
-    public Tensor Room(params ReadOnlySpan<int> shape)
+    /// <summary>Allocates an operand whose numbers are not set.</summary>
+    public Tensor Allocate(params ReadOnlySpan<int> shape)
     {
         var count = checked((int)new Shape(shape).Count);
         var whole = device.Allocate(count + 2 * frame);
@@ -47,7 +47,7 @@ sealed unsafe class Workbench(Device device, int frame = Workbench.OddFrame) : I
         return view;
     }
 
-    /// <summary>Places numbers as weights, rounded towards zero to the format.</summary>
+    /// <summary>Loads numbers as weights, rounded towards zero to the data type.</summary>
     public Tensor Weights(DataType format, float[] numbers, params ReadOnlySpan<int> shape)
     {
         var whole = HostTensor.Allocate(new Shape(numbers.Length + frame), format);
@@ -58,8 +58,8 @@ sealed unsafe class Workbench(Device device, int frame = Workbench.OddFrame) : I
         return placed;
     }
 
-    /// <summary>Downloads what <see cref="Put"/> or <see cref="Room"/> made, and asserts that its frame is untouched.
-    /// </summary>
+    /// <summary>Downloads an operand of <see cref="Put"/> or <see cref="Allocate"/>, and asserts that its frame is
+    /// unchanged.</summary>
     public float[] Read(Tensor view)
     {
         var whole = device.Download(framed[view]);

@@ -49,7 +49,7 @@ public sealed class CpuDeviceTests
         float[] Numbers(int count) => [.. Enumerable.Range(0, count).Select(_ => random.NextSingle() * 2 - 1)];
 
         var x = on.Put(Numbers(61 * 1330), 61, 1330);
-        var (normed, middle, sum) = (on.Room(61, 1330), on.Room(61, 770), on.Room(61, 770));
+        var (normed, middle, sum) = (on.Allocate(61, 1330), on.Allocate(61, 770), on.Allocate(61, 770));
         device.RmsNorm(x, on.Put(Numbers(1330), 1330), 1e-6f, normed);
         device.Linear(
             normed, on.Weights(DataType.BF16, Numbers(770 * 1330), 770, 1330), on.Put(Numbers(770), 770), middle);
@@ -58,8 +58,8 @@ public sealed class CpuDeviceTests
         device.Add(sum, middle, sum);
         var query = sum.Reshape(61, 11, 70);
         device.Rotate(query, on.Put(Numbers(61 * 70), 61, 70), query);
-        var (pattern, rows) = (on.Room(11, 61, 61), on.Room(61, 61));
-        var (mixed, attended) = (on.Room(61, 11, 70), on.Room(61, 11, 70));
+        var (pattern, rows) = (on.Allocate(11, 61, 61), on.Allocate(61, 61));
+        var (mixed, attended) = (on.Allocate(61, 11, 70), on.Allocate(61, 11, 70));
         device.Scores(query, query, pattern);
         device.CausalSoftmax(pattern, Visibility.Causal, pattern);
         device.Mix(pattern, query, mixed);

@@ -55,3 +55,8 @@ public sealed class WarpGroupsModel : ModelOnDeviceContract
 {
     protected override Device Create() => GroupedOnCpu.Open<WarpReduction>();
 }
+
+public sealed class WarpGroupsAttribution : AttributionContract
+{
+    protected override Device Create() => GroupedOnCpu.Open<WarpReduction>();
+}

@@ -1,20 +1,20 @@
 namespace RatIlgpu.Analysis;
 
-/// <summary>How to take a logit apart; change it with <c>with</c>.</summary>
+/// <summary>The options of an attribution; change them with <c>with</c>.</summary>
 public sealed record AttributionOptions
 {
-    /// <summary>Gets into what parts. Default: sublayers.</summary>
+    /// <summary>Gets the parts. Default: sublayers.</summary>
     public AttributionUnit Unit { get; init; } = AttributionUnit.Sublayer;
 
-    /// <summary>Gets where the biases of values go. Default: they stay with the heads.</summary>
+    /// <summary>Gets the row that the value biases count in. Default: the row of their head.</summary>
     public ValueBiasTreatment ValueBias { get; init; } = ValueBiasTreatment.InHeads;
 
-    /// <summary>Gets from where the logit of a single token is counted. Default: from 0.</summary>
+    /// <summary>Gets the zero point of the logit of a single token. Default: 0, the logit of the model.</summary>
     public LogitReference Reference { get; init; } = LogitReference.Raw;
 
-    /// <summary>Refuses what does not go together.</summary>
-    /// <exception cref="ArgumentException">Value biases are asked for apart where there is no row to take them
-    /// from.</exception>
+    /// <summary>Throws if the options contradict each other.</summary>
+    /// <exception cref="ArgumentException">Value biases are to be separated from streams, which do not have rows for
+    /// them.</exception>
     internal void Check()
     {
         if (Unit == AttributionUnit.CumulativeLayer && ValueBias == ValueBiasTreatment.Separate)
@@ -23,46 +23,46 @@ public sealed record AttributionOptions
     }
 }
 
-/// <summary>Into what parts of the residual stream a logit is taken apart.</summary>
+/// <summary>The parts of the residual stream among which a logit is divided.</summary>
 public enum AttributionUnit
 {
-    /// <summary>The embedding, and of every layer attention and MLP.</summary>
+    /// <summary>The embedding, and the attention and the MLP of every layer.</summary>
     Sublayer,
 
-    /// <summary>The stream before and in the middle of every layer, and after the last: each row holds the ones before
-    /// it, so that rows must not be summed. All are divided by the scale of the last, which is what tells this from a
-    /// <see cref="LogitLens"/>.</summary>
+    /// <summary>The stream before and in the middle of every layer, and after the last. Each row contains the rows
+    /// before it, so rows must not be summed. All are divided by the scale of the final stream; a
+    /// <see cref="LogitLens"/> uses the scale of each.</summary>
     CumulativeLayer,
 
-    /// <summary>Every head, and the rest in one row.</summary>
+    /// <summary>Every head; one row for everything else.</summary>
     Head,
 
-    /// <summary>Every head by the positions that it attends to, and the rest in one row.</summary>
+    /// <summary>Every head and position that it attends to; one row for everything else.</summary>
     HeadBySource,
 
-    /// <summary>Every neuron of every MLP, and the rest in one row.</summary>
+    /// <summary>Every neuron of every MLP; one row for everything else.</summary>
     Neuron,
 }
 
-/// <summary>Where the biases of values go, which every head writes at every position of every prompt, since a row of
-/// attention sums to 1.</summary>
+/// <summary>The row that the value biases count in. A row of attention sums to 1, so every head writes its value bias
+/// at every position of every prompt.</summary>
 public enum ValueBiasTreatment
 {
-    /// <summary>They stay with the heads, as the model computes them.</summary>
+    /// <summary>The row of the head, as the model computes it.</summary>
     InHeads,
 
-    /// <summary>They are a row of each layer. What is then left of a head is what TransformerLens shows, which moves
-    /// the biases when it loads a model.</summary>
+    /// <summary>A separate row for each layer. The rows of the heads are then those of TransformerLens, which moves the
+    /// value biases when it loads a model.</summary>
     Separate,
 }
 
-/// <summary>From where the logit of a single token is counted; without meaning for a difference of two.</summary>
+/// <summary>The zero point of the logit of a single token; it has no meaning for a difference of two.</summary>
 public enum LogitReference
 {
-    /// <summary>From 0: the logit as the model gives it.</summary>
+    /// <summary>Zero: the logit as the model gives it.</summary>
     Raw,
 
-    /// <summary>From the mean of all logits at the position, as TransformerLens shows it, which centres the unembedding
-    /// when it loads a model. What a part adds to all tokens alike then counts for nothing.</summary>
+    /// <summary>The mean of all logits at the position, as in TransformerLens, which centres the unembedding when it
+    /// loads a model. A contribution that is the same for all tokens then counts as 0.</summary>
     VocabularyMean,
 }

@@ -2,15 +2,15 @@ using RatIlgpu.Models;
 
 namespace RatIlgpu.Analysis;
 
-/// <summary>The rows of an attribution, all but that of rounding, in the order of the model.</summary>
-/// <param name="at">What the parts of the stream at the position add.</param>
+/// <summary>The rows of an attribution in the order of the model, without the rounding row.</summary>
+/// <param name="at">The contributions of the parts of the stream at the position.</param>
 /// <param name="config">The sizes of the model.</param>
-/// <param name="separate">Whether value biases are rows of their own.</param>
+/// <param name="separate">True if value biases are separate rows.</param>
 sealed class AttributionRows(PositionTerms at, Qwen2Config config, bool separate)
 {
     /// <summary>Returns the rows of a unit.</summary>
     /// <param name="unit">The unit.</param>
-    /// <param name="position">The position, the last that its heads attend to.</param>
+    /// <param name="position">The position, from 0.</param>
     public IEnumerable<Contribution> Of(AttributionUnit unit, int position) => unit switch
     {
         AttributionUnit.Sublayer => Sublayers(),
@@ -72,7 +72,7 @@ sealed class AttributionRows(PositionTerms at, Qwen2Config config, bool separate
 
     Contribution Bias(int layer) => new(new ResidualTerm.ValueBias(layer), at.Bias(layer));
 
-    // Never what is left of the logit: then any numbers at all, even wrong ones, would sum to it.
+    // Not computed by subtraction: then any rows, even wrong ones, would sum to the logit.
     Contribution RestOfHeads() => new(new ResidualTerm.Remainder(), Embedding + Layers.Sum(Mlp));
 
     Contribution RestOfNeurons() => new(new ResidualTerm.Remainder(), Embedding + Layers.Sum(Attention));
@@ -85,7 +85,7 @@ sealed class AttributionRows(PositionTerms at, Qwen2Config config, bool separate
     double Mlp(int layer) => at.Written(Activation.MlpOutput, layer);
 }
 
-/// <summary>What the parts of the stream at one position of a recording add to a logit.</summary>
+/// <summary>The contributions of the parts of the stream at one position to a logit.</summary>
 /// <param name="run">The recording.</param>
 /// <param name="config">The sizes of the model.</param>
 /// <param name="direction">The direction of the logit.</param>
@@ -99,18 +99,18 @@ sealed class PositionTerms(Recording run, Qwen2Config config, LogitDirection dir
     /// <summary>Returns the logit that the model gives.</summary>
     public double Measured() => RowMath.Dot(run[Site.FinalNorm].Row(position), direction.Normed);
 
-    /// <summary>Returns what an activation of the width of the stream adds.</summary>
+    /// <summary>Returns the contribution of an activation of the width of the stream.</summary>
     public double Written(Activation activation, int layer) =>
         RowMath.Dot(run[new(activation, layer)].Row(position), direction.Stream) / Scale;
 
-    /// <summary>Returns what a head adds.</summary>
+    /// <summary>Returns the contribution of a head.</summary>
     public double Head(int layer, int head) =>
         RowMath.Dot(run[new(Activation.HeadOutput, layer)].Row(position, head), Part(layer, head)) / Scale;
 
-    /// <summary>Returns what a head adds of the biases of its values.</summary>
+    /// <summary>Returns the part of a head that comes from its value bias.</summary>
     public double Bias(int layer, int head) => RowMath.Dot(BiasOf(layer, head), Part(layer, head)) / Scale;
 
-    /// <summary>Returns what all heads of a layer add of the biases of their values.</summary>
+    /// <summary>Returns the part of all heads of a layer that comes from their value biases.</summary>
     public double Bias(int layer)
     {
         var sum = 0.0;
@@ -119,23 +119,23 @@ sealed class PositionTerms(Recording run, Qwen2Config config, LogitDirection dir
         return sum;
     }
 
-    /// <summary>Returns what a head adds of what it reads at a position.</summary>
+    /// <summary>Returns the contribution of a head from one position that it attends to.</summary>
     /// <param name="layer">The layer.</param>
     /// <param name="head">The head.</param>
     /// <param name="source">The position attended to.</param>
-    /// <param name="withBias">Whether the bias of the value counts.</param>
+    /// <param name="withBias">True if the value bias counts.</param>
     public double Source(int layer, int head, int source, bool withBias)
     {
         var attention = run[new(Activation.Pattern, layer)].Row(position, head)[source];
         var along = Part(layer, head);
-        // What the head read: where it has values of its own, those and not its group's.
+        // An intervention may have given the head values of its own; otherwise it reads those of its group.
         var value = run.TryGet(new(Activation.HeadValue, layer), out var own)
             ? RowMath.Dot(own.Row(source, head), along)
             : RowMath.Dot(run[new(Activation.Value, layer)].Row(source, head / config.GroupSize), along);
         return attention * (withBias ? value : value - RowMath.Dot(BiasOf(layer, head), along)) / Scale;
     }
 
-    /// <summary>Returns what the neurons of a layer add.</summary>
+    /// <summary>Returns the contribution of each neuron of a layer.</summary>
     public double[] Neurons(int layer)
     {
         var neurons = run[new(Activation.MlpNeurons, layer)].Row(position);

@@ -3,36 +3,36 @@ using RatIlgpu.Models;
 
 namespace RatIlgpu.Analysis;
 
-/// <summary>What a state of the residual stream would predict if it were the last.</summary>
+/// <summary>The prediction of a state of the residual stream, read as if it were the final one.</summary>
 /// <param name="State">The state: <see cref="ResidualTerm.StreamBefore"/>, <see cref="ResidualTerm.StreamMiddle"/> or
 /// <see cref="ResidualTerm.FinalStream"/>.</param>
-/// <param name="Position">Where, from 0.</param>
-/// <param name="Top">The likeliest tokens, the likeliest first.</param>
-/// <param name="Tokens">The tokens asked for, in the order asked.</param>
+/// <param name="Position">The position, from 0.</param>
+/// <param name="Top">The most probable tokens, the most probable first.</param>
+/// <param name="Tokens">The requested tokens, in the requested order.</param>
 public sealed record LensState(
     ResidualTerm State, int Position, ImmutableArray<LensToken> Top, ImmutableArray<LensToken> Tokens);
 
-/// <summary>A token, as a state of the stream would predict it.</summary>
+/// <summary>A token in the prediction of a state of the stream.</summary>
 /// <param name="Id">The token.</param>
-/// <param name="Rank">1 for the likeliest; of equal logits, the token with the lower id comes first.</param>
+/// <param name="Rank">1 for the most probable; of equal logits, the token with the lower id comes first.</param>
 /// <param name="Logit">Its logit.</param>
 /// <param name="Probability">Its probability, in [0, 1].</param>
 public readonly record struct LensToken(int Id, int Rank, double Logit, double Probability);
 
-/// <summary>Reads tokens off the logits of one position.</summary>
+/// <summary>Reads ranks and probabilities from the logits of one position.</summary>
 /// <param name="logits"><c>[vocabulary]</c>.</param>
 readonly ref struct LensReader(ReadOnlySpan<float> logits)
 {
     readonly ReadOnlySpan<float> logits = logits;
     readonly double partition = Logits.LogSumExp(logits);
 
-    /// <summary>Returns the likeliest tokens, the likeliest first.</summary>
-    /// <param name="count">How many, if there are so many.</param>
+    /// <summary>Returns the most probable tokens, the most probable first.</summary>
+    /// <param name="count">The most to return.</param>
     public ImmutableArray<LensToken> Top(int count)
     {
         if (count == 0)
             return [];
-        // The least likely of those kept comes out first.
+        // A heap whose first element is the least probable of the tokens kept.
         var kept = new PriorityQueue<int, (float Logit, int Id)>();
         for (var id = 0; id < logits.Length; id++)
             if (kept.Count < count)
@@ -45,7 +45,7 @@ readonly ref struct LensReader(ReadOnlySpan<float> logits)
         return [.. top];
     }
 
-    /// <summary>Returns some tokens, in their order.</summary>
+    /// <summary>Returns the given tokens, in the given order.</summary>
     public ImmutableArray<LensToken> Of(ImmutableArray<int> ids)
     {
         var tokens = new LensToken[ids.Length];

@@ -2,7 +2,8 @@ using System.Collections.Immutable;
 
 namespace RatIlgpu.Analysis;
 
-/// <summary>A logit, or the difference of two, taken apart at one position.</summary>
+/// <summary>The contributions of the parts of a model to a logit, or to the difference of two, at one
+/// position.</summary>
 /// <remarks>Elhage et al., A Mathematical Framework for Transformer Circuits, 2021.</remarks>
 public sealed class LogitAttribution
 {
@@ -20,52 +21,51 @@ public sealed class LogitAttribution
     /// <summary>Gets the prompt.</summary>
     public ImmutableArray<int> TokenIds { get; }
 
-    /// <summary>Gets what is explained.</summary>
+    /// <summary>Gets the tokens whose logit is explained.</summary>
     public LogitTarget Target { get; }
 
-    /// <summary>Gets where, from 0.</summary>
+    /// <summary>Gets the position, from 0.</summary>
     public int Position { get; }
 
-    /// <summary>Gets how it was taken apart.</summary>
+    /// <summary>Gets the options.</summary>
     public AttributionOptions Options { get; }
 
-    /// <summary>Gets what the model gives: the stream it normed for the unembedding, times the rows of the
-    /// tokens.</summary>
+    /// <summary>Gets the logit, or difference, of the model: the normed final stream times the tokens' rows of the
+    /// unembedding.</summary>
     public double Measured { get; }
 
-    /// <summary>Gets what the stream was divided by in the last norm, <c>sqrt(mean(x²) + ε)</c>; so is every
-    /// part.</summary>
+    /// <summary>Gets the scale of the final norm, <c>sqrt(mean(x²) + ε)</c>, by which every contribution is
+    /// divided.</summary>
     public double FinalScale { get; }
 
-    /// <summary>Gets the parts, in the order of the model, then what is left; their values sum to
-    /// <see cref="Measured"/>, except those of <see cref="AttributionUnit.CumulativeLayer"/>, of which the last is
-    /// it.</summary>
+    /// <summary>Gets the contributions in the order of the model, then remainder and rounding. They sum to
+    /// <see cref="Measured"/>; of <see cref="AttributionUnit.CumulativeLayer"/>, the last alone equals it.</summary>
     public ImmutableArray<Contribution> Terms { get; }
 
-    /// <summary>Returns the greatest contributions, the greatest first.</summary>
-    /// <param name="count">How many, if there are so many.</param>
+    /// <summary>Returns the highest contributions, the highest first.</summary>
+    /// <param name="count">The most to return.</param>
     /// <exception cref="ArgumentOutOfRangeException">The count is negative.</exception>
     public ImmutableArray<Contribution> Highest(int count) => First(count, term => -term.Value);
 
-    /// <summary>Returns the least contributions, the most negative first.</summary>
-    /// <param name="count">How many, if there are so many.</param>
+    /// <summary>Returns the lowest contributions, the lowest first.</summary>
+    /// <param name="count">The most to return.</param>
     /// <exception cref="ArgumentOutOfRangeException">The count is negative.</exception>
     public ImmutableArray<Contribution> Lowest(int count) => First(count, term => term.Value);
 
-    /// <summary>Returns the contributions that are largest without their sign, the largest first.</summary>
-    /// <param name="count">How many, if there are so many.</param>
+    /// <summary>Returns the contributions of the largest magnitude, the largest first.</summary>
+    /// <param name="count">The most to return.</param>
     /// <exception cref="ArgumentOutOfRangeException">The count is negative.</exception>
     public ImmutableArray<Contribution> Largest(int count) => First(count, term => -Math.Abs(term.Value));
 
-    // Equal ones in the order of the model.
+    // Equal values stay in the order of the model.
     ImmutableArray<Contribution> First(int count, Func<Contribution, double> key) => count >= 0
         ? [.. Terms.OrderBy(key).Take(count)]
         : throw new ArgumentOutOfRangeException(nameof(count), $"{count} contributions asked, expected 0 or more.");
 }
 
-/// <summary>How much a part of the residual stream adds to a logit, or to the difference of two.</summary>
+/// <summary>The contribution of a part of the residual stream to a logit, or to the difference of two.</summary>
 /// <param name="Term">The part.</param>
-/// <param name="Value">How much, in logits.</param>
+/// <param name="Value">The contribution, in logits.</param>
 public readonly record struct Contribution(ResidualTerm Term, double Value)
 {
     /// <summary>Returns label and value, such as <c>L3H7: 1.25</c>.</summary>

@@ -3,42 +3,42 @@ using RatIlgpu.Models;
 
 namespace RatIlgpu.Analysis;
 
-/// <summary>Takes logits apart into what the parts of the residual stream add to them, from a recorded run.</summary>
-/// <remarks>The logits of a model are linear in what its parts write to the stream, but for the scale of the last norm;
-/// that scale is the run's own and one for all parts. Weights are never changed. What a part writes is projected before
-/// it is made: no tensor of every head, or of every neuron, at the width of the stream.</remarks>
+/// <summary>Attributes logits to the parts of the residual stream, from a recorded run.</summary>
+/// <remarks>Logits are linear in the parts of the stream once the scale of the final norm is held; the scale is that of
+/// the run. Weights are never changed. Output weights are projected on the direction of the logit first, so the vector
+/// that a head or neuron writes is never made.</remarks>
 /// <param name="model">The model.</param>
 public sealed class LogitAttributor(Qwen2Model model)
 {
     readonly Lazy<double[]> mean = new(() => MeanRow(model));
 
-    /// <summary>Returns what a recording must have for a unit. Where an intervention changes the values of one query
-    /// head by itself, <see cref="AttributionUnit.HeadBySource"/> wants <see cref="Activation.HeadValue"/>
-    /// too.</summary>
-    /// <param name="unit">Into what parts logits are to be taken apart.</param>
-    /// <param name="positions">At which positions; null for all.</param>
-    /// <exception cref="ArgumentOutOfRangeException">The unit is none.</exception>
+    /// <summary>Returns the captures that a unit needs. If an intervention changes the values of one query head alone,
+    /// <see cref="AttributionUnit.HeadBySource"/> needs <see cref="Activation.HeadValue"/> too.</summary>
+    /// <param name="unit">The parts.</param>
+    /// <param name="positions">The positions, <c>^1</c> for the last; null for all.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The unit is not a member of
+    /// <see cref="AttributionUnit"/>.</exception>
     public static ImmutableArray<Capture> Captures(AttributionUnit unit, ImmutableArray<Index>? positions = null) =>
     [
         .. ActivationsOf(unit).Select(activation => new Capture(activation)
         {
-            // A head reads values at other positions than its own.
+            // A head reads values at all earlier positions.
             Positions = activation == Activation.Value ? null : positions,
         }),
         new(Activation.ResidualAfter) { Layers = [^1], Positions = positions },
         new(Activation.FinalNorm) { Positions = positions },
     ];
 
-    /// <summary>Runs the model once and takes a logit apart.</summary>
+    /// <summary>Runs the model once and attributes a logit.</summary>
     /// <param name="ids">The prompt, at least one token.</param>
-    /// <param name="target">What to explain.</param>
-    /// <param name="position">Where, <c>^1</c> for the last position.</param>
-    /// <param name="options">Into what; null for sublayers.</param>
-    /// <param name="recording">How to run; null for a plain run.</param>
+    /// <param name="target">The tokens.</param>
+    /// <param name="position">The position, <c>^1</c> for the last.</param>
+    /// <param name="options">The options; null for sublayers.</param>
+    /// <param name="recording">The options of the run; null for a plain run.</param>
     /// <param name="cancellation">Stops the run.</param>
-    /// <exception cref="ArgumentException">Answer and foil are one token, the position is padding, or something does
-    /// not fit the model, the prompt or something else.</exception>
-    /// <exception cref="ArgumentOutOfRangeException">A token or position is not there.</exception>
+    /// <exception cref="ArgumentException">The position is padding, or an option does not fit the model, the prompt or
+    /// another option.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A token or position is out of range.</exception>
     /// <exception cref="OperationCanceledException">The run was cancelled.</exception>
     public LogitAttribution Attribute(
         ReadOnlySpan<int> ids,
@@ -58,27 +58,27 @@ public sealed class LogitAttributor(Qwen2Model model)
         return Attribute(run, target, position, options);
     }
 
-    /// <summary>Takes a logit of a recorded run apart.</summary>
-    /// <param name="run">The run, with what <see cref="Captures"/> names.</param>
-    /// <param name="target">What to explain.</param>
-    /// <param name="position">Where, <c>^1</c> for the last position.</param>
-    /// <param name="options">Into what; null for sublayers.</param>
-    /// <exception cref="ArgumentException">The run is of another model, or has not what is needed; the position is
-    /// padding; answer and foil are one token.</exception>
-    /// <exception cref="ArgumentOutOfRangeException">A token or position is not there.</exception>
+    /// <summary>Attributes a logit of a recorded run.</summary>
+    /// <param name="run">The run, with the captures of <see cref="Captures"/>.</param>
+    /// <param name="target">The tokens.</param>
+    /// <param name="position">The position, <c>^1</c> for the last.</param>
+    /// <param name="options">The options; null for sublayers.</param>
+    /// <exception cref="ArgumentException">The run is of another model or does not have the captures, or the position
+    /// is padding.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A token or position is out of range.</exception>
     public LogitAttribution Attribute(
         Recording run, LogitTarget target, Index position, AttributionOptions? options = null) =>
         Attribute(run, target, [position], options)[0];
 
-    /// <summary>Takes a logit of a recorded run apart at several positions.</summary>
-    /// <param name="run">The run, with what <see cref="Captures"/> names.</param>
-    /// <param name="target">What to explain.</param>
-    /// <param name="positions">Where, each once.</param>
-    /// <param name="options">Into what; null for sublayers.</param>
-    /// <returns>One for each position, in the order asked.</returns>
-    /// <exception cref="ArgumentException">The run is of another model, or has not what is needed; a position is given
-    /// twice or is padding, or none is given; answer and foil are one token.</exception>
-    /// <exception cref="ArgumentOutOfRangeException">A token or position is not there.</exception>
+    /// <summary>Attributes a logit of a recorded run at several positions.</summary>
+    /// <param name="run">The run, with the captures of <see cref="Captures"/>.</param>
+    /// <param name="target">The tokens.</param>
+    /// <param name="positions">The positions, <c>^1</c> for the last, each once.</param>
+    /// <param name="options">The options; null for sublayers.</param>
+    /// <returns>An attribution for each position, in the given order.</returns>
+    /// <exception cref="ArgumentException">The run is of another model or does not have the captures; a position is
+    /// given twice or is padding, or none is given.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A token or position is out of range.</exception>
     public ImmutableArray<LogitAttribution> Attribute(
         Recording run, LogitTarget target, ReadOnlySpan<Index> positions, AttributionOptions? options = null)
     {

@@ -4,17 +4,17 @@ using RatIlgpu.Tensors;
 
 namespace RatIlgpu.Analysis;
 
-/// <summary>The direction of the residual stream that a logit, or the difference of two, reads, and what weights write
-/// along it; every weight is read as it is.</summary>
+/// <summary>The direction of the residual stream that a logit, or the difference of two, reads, and the output weights
+/// projected on it.</summary>
 sealed class LogitDirection
 {
     readonly Qwen2Model model;
     readonly Lazy<ImmutableArray<double[]>> heads, neurons;
 
-    /// <summary>Finds the direction of a target.</summary>
+    /// <summary>Computes the direction of a target.</summary>
     /// <param name="model">The model.</param>
-    /// <param name="target">What is explained.</param>
-    /// <param name="mean">The row of the unembedding to count from, <c>[width]</c>; empty for none.</param>
+    /// <param name="target">The tokens.</param>
+    /// <param name="mean">The row to subtract where there is no foil, <c>[width]</c>; empty for none.</param>
     public LogitDirection(Qwen2Model model, LogitTarget target, ReadOnlySpan<double> mean)
     {
         this.model = model;
@@ -25,22 +25,21 @@ sealed class LogitDirection
         neurons = new(() => [.. weights.Layers.Select(layer => Along(layer.Down))]);
     }
 
-    /// <summary>Gets the direction in the normed stream, <c>[width]</c>: a row of the unembedding, less
+    /// <summary>Gets the direction in the normed stream, <c>[width]</c>: a row of the unembedding, minus
     /// another.</summary>
     public double[] Normed { get; }
 
-    /// <summary>Gets the direction in the stream before it is divided by its scale, <c>[width]</c>: with the gain of
-    /// the last norm.</summary>
+    /// <summary>Gets the direction in the final stream, <c>[width]</c>: with the gain of the final norm, but before the
+    /// division by its scale.</summary>
     public double[] Stream { get; }
 
-    /// <summary>Gets, for each layer, what a number of the mix of a head writes along the direction, <c>[heads ·
-    /// headSize]</c>.</summary>
+    /// <summary>Gets the output matrix of each layer projected on the direction, <c>[heads · headSize]</c>.</summary>
     public ImmutableArray<double[]> Heads => heads.Value;
 
-    /// <summary>Gets, for each layer, what a neuron writes along the direction, <c>[inner]</c>.</summary>
+    /// <summary>Gets the down matrix of each layer projected on the direction, <c>[neurons]</c>.</summary>
     public ImmutableArray<double[]> Neurons => neurons.Value;
 
-    /// <summary>Gets the biases of the values of each layer, <c>[keyHeads · headSize]</c>.</summary>
+    /// <summary>Gets the value biases of each layer, <c>[key/value heads · headSize]</c>.</summary>
     public ImmutableArray<float[]> ValueBiases => field.IsDefault
         ? field = [.. model.Weights.Layers.Select(layer => model.Rows(layer.ValueBias, 0))]
         : field;

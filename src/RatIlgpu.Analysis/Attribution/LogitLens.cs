@@ -3,18 +3,17 @@ using RatIlgpu.Models;
 
 namespace RatIlgpu.Analysis;
 
-/// <summary>Reads every state of the residual stream as if it were the last: normed by itself, then
+/// <summary>Reads every state of the residual stream as if it were the final one: normed with its own scale, then
 /// unembedded.</summary>
 /// <remarks>nostalgebraist, interpreting GPT: the logit lens, 2020.</remarks>
 /// <param name="model">The model.</param>
 public sealed class LogitLens(Qwen2Model model)
 {
-    /// <summary>Gets how many logits are held at a time, however many states there are; at least those of one
-    /// state.</summary>
+    /// <summary>Gets the most logits held at a time; those of one state always are.</summary>
     internal int MostNumbers { get; init; } = 1 << 23;
 
-    /// <summary>Returns what a recording must have.</summary>
-    /// <param name="positions">At which positions; null for all.</param>
+    /// <summary>Returns the captures that the lens needs.</summary>
+    /// <param name="positions">The positions, <c>^1</c> for the last; null for all.</param>
     public static ImmutableArray<Capture> Captures(ImmutableArray<Index>? positions = null) =>
     [
         new(Activation.ResidualBefore) { Positions = positions },
@@ -24,13 +23,13 @@ public sealed class LogitLens(Qwen2Model model)
 
     /// <summary>Runs the model once and reads the states at a position.</summary>
     /// <param name="ids">The prompt, at least one token.</param>
-    /// <param name="position">Where, <c>^1</c> for the last position.</param>
-    /// <param name="options">What to tell of each state; null for the ten likeliest tokens.</param>
-    /// <param name="recording">How to run; null for a plain run.</param>
+    /// <param name="position">The position, <c>^1</c> for the last.</param>
+    /// <param name="options">The options; null for the ten most probable tokens.</param>
+    /// <param name="recording">The options of the run; null for a plain run.</param>
     /// <param name="cancellation">Stops the run and the reading.</param>
-    /// <exception cref="ArgumentException">The position is padding, or something does not fit the model, the prompt or
-    /// something else.</exception>
-    /// <exception cref="ArgumentOutOfRangeException">A token or position is not there, or a count is
+    /// <exception cref="ArgumentException">The position is padding, or an option does not fit the model, the prompt or
+    /// another option.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A token or position is out of range, or a count is
     /// negative.</exception>
     /// <exception cref="OperationCanceledException">The run was cancelled.</exception>
     public ImmutableArray<LensState> Read(
@@ -46,27 +45,27 @@ public sealed class LogitLens(Qwen2Model model)
     }
 
     /// <summary>Reads the states of a recorded run at a position.</summary>
-    /// <param name="run">The run, with what <see cref="Captures"/> names.</param>
-    /// <param name="position">Where, <c>^1</c> for the last position.</param>
-    /// <param name="options">What to tell of each state; null for the ten likeliest tokens.</param>
-    /// <exception cref="ArgumentException">The run is of another model, or has not what is needed; the position is
-    /// padding.</exception>
-    /// <exception cref="ArgumentOutOfRangeException">A token or position is not there, or a count is
+    /// <param name="run">The run, with the captures of <see cref="Captures"/>.</param>
+    /// <param name="position">The position, <c>^1</c> for the last.</param>
+    /// <param name="options">The options; null for the ten most probable tokens.</param>
+    /// <exception cref="ArgumentException">The run is of another model or does not have the captures, or the position
+    /// is padding.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A token or position is out of range, or a count is
     /// negative.</exception>
     public ImmutableArray<LensState> Read(Recording run, Index position, LensOptions? options = null) =>
         Read(run, [position], options);
 
     /// <summary>Reads the states of a recorded run at several positions.</summary>
-    /// <param name="run">The run, with what <see cref="Captures"/> names.</param>
-    /// <param name="positions">Where, each once.</param>
-    /// <param name="options">What to tell of each state; null for the ten likeliest tokens.</param>
+    /// <param name="run">The run, with the captures of <see cref="Captures"/>.</param>
+    /// <param name="positions">The positions, <c>^1</c> for the last, each once.</param>
+    /// <param name="options">The options; null for the ten most probable tokens.</param>
     /// <param name="cancellation">Stops the reading.</param>
-    /// <returns>Position by position in the order asked, and for each the states in the order of the run.</returns>
-    /// <exception cref="ArgumentException">The run is of another model, or has not what is needed; a position is given
-    /// twice or is padding, or none is given.</exception>
-    /// <exception cref="ArgumentOutOfRangeException">A token or position is not there, or a count is
+    /// <returns>The states of each position in the order of the run; the positions in the given order.</returns>
+    /// <exception cref="ArgumentException">The run is of another model or does not have the captures; a position is
+    /// given twice or is padding, or none is given.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A token or position is out of range, or a count is
     /// negative.</exception>
-    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    /// <exception cref="OperationCanceledException">The reading was cancelled.</exception>
     public ImmutableArray<LensState> Read(
         Recording run,
         ReadOnlySpan<Index> positions,
@@ -106,7 +105,7 @@ public sealed class LogitLens(Qwen2Model model)
         yield return (new ResidualTerm.FinalStream(), new(Activation.ResidualAfter, layers - 1));
     }
 
-    // The end of the model itself does it: to it, the states are streams after the last layer.
+    // The model itself norms and unembeds: the states are given to it as streams after the last layer.
     float[] Unembed((RecordedActivation Recorded, int Position)[] states, CancellationToken cancellation)
     {
         var (device, width) = (model.Device, model.Config.HiddenSize);
@@ -121,16 +120,16 @@ public sealed class LogitLens(Qwen2Model model)
     }
 }
 
-/// <summary>What a <see cref="LogitLens"/> tells of each state; change it with <c>with</c>.</summary>
+/// <summary>The options of a <see cref="LogitLens"/>; change them with <c>with</c>.</summary>
 public sealed record LensOptions
 {
-    /// <summary>Gets how many of the likeliest tokens it names, if there are so many. Default: 10.</summary>
+    /// <summary>Gets the number of most probable tokens of each state. Default: 10.</summary>
     public int Top { get; init; } = 10;
 
-    /// <summary>Gets the tokens to follow through all states. Default: none.</summary>
+    /// <summary>Gets the tokens whose rank and probability are read in every state. Default: none.</summary>
     public ImmutableArray<int> Tokens { get; init => field = value.IsDefault ? [] : value; } = [];
 
-    /// <summary>Refuses what a model has not.</summary>
+    /// <summary>Throws if the model does not have a token, or the count is negative.</summary>
     /// <exception cref="ArgumentOutOfRangeException">A token is not in the vocabulary, or the count is
     /// negative.</exception>
     internal void CheckFor(Qwen2Config config)

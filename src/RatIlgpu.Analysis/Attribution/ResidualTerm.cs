@@ -1,6 +1,6 @@
 namespace RatIlgpu.Analysis;
 
-/// <summary>A part of the residual stream, or a state of it; as text, its label.</summary>
+/// <summary>A part of the residual stream, or a state of it. Its text is its label.</summary>
 public abstract record ResidualTerm
 {
     ResidualTerm()
@@ -20,7 +20,7 @@ public abstract record ResidualTerm
         public override string Label => "embed";
     }
 
-    /// <summary>What attention of a layer writes: <c>3_attn_out</c>.</summary>
+    /// <summary>The output of the attention of a layer: <c>3_attn_out</c>.</summary>
     /// <param name="Layer">The layer.</param>
     public sealed record Attention(int Layer) : ResidualTerm
     {
@@ -28,7 +28,7 @@ public abstract record ResidualTerm
         public override string Label => Text($"{Layer}_attn_out");
     }
 
-    /// <summary>What the MLP of a layer writes: <c>3_mlp_out</c>.</summary>
+    /// <summary>The output of the MLP of a layer: <c>3_mlp_out</c>.</summary>
     /// <param name="Layer">The layer.</param>
     public sealed record Mlp(int Layer) : ResidualTerm
     {
@@ -36,7 +36,7 @@ public abstract record ResidualTerm
         public override string Label => Text($"{Layer}_mlp_out");
     }
 
-    /// <summary>What a head writes: <c>L3H7</c>.</summary>
+    /// <summary>The output of a head: <c>L3H7</c>.</summary>
     /// <param name="Index">The head.</param>
     public sealed record Head(HeadIndex Index) : ResidualTerm
     {
@@ -44,7 +44,7 @@ public abstract record ResidualTerm
         public override string Label => Index.ToString();
     }
 
-    /// <summary>What a head writes of what it read at one position: <c>L3H7 &lt;- 5</c>.</summary>
+    /// <summary>The part of a head's output that comes from one position: <c>L3H7 &lt;- 5</c>.</summary>
     /// <param name="Index">The head.</param>
     /// <param name="Source">The position attended to, from 0.</param>
     public sealed record HeadSource(HeadIndex Index, int Source) : ResidualTerm
@@ -53,7 +53,7 @@ public abstract record ResidualTerm
         public override string Label => Text($"{Index} <- {Source}");
     }
 
-    /// <summary>What a neuron writes: <c>L3N17</c>.</summary>
+    /// <summary>The output of a neuron: <c>L3N17</c>.</summary>
     /// <param name="Layer">The layer.</param>
     /// <param name="Index">The neuron in its layer.</param>
     public sealed record Neuron(int Layer, int Index) : ResidualTerm
@@ -62,7 +62,8 @@ public abstract record ResidualTerm
         public override string Label => Text($"L{Layer}N{Index}");
     }
 
-    /// <summary>What the heads of a layer write of the biases of their values: <c>3_value_bias</c>.</summary>
+    /// <summary>The part of the outputs of a layer's heads that comes from their value biases:
+    /// <c>3_value_bias</c>.</summary>
     /// <param name="Layer">The layer.</param>
     public sealed record ValueBias(int Layer) : ResidualTerm
     {
@@ -93,15 +94,16 @@ public abstract record ResidualTerm
         public override string Label => "final_post";
     }
 
-    /// <summary>What the rows before it leave out, from its own activations: <c>remainder</c>.</summary>
+    /// <summary>Everything that the rows before it leave out, computed from its own activations:
+    /// <c>remainder</c>.</summary>
     public sealed record Remainder : ResidualTerm
     {
         /// <inheritdoc/>
         public override string Label => "remainder";
     }
 
-    /// <summary>What no row tells: the rounding of the stream, and in a run with interventions what they changed
-    /// between a row and the stream: <c>rounding</c>.</summary>
+    /// <summary>The difference between the measured logit and the sum of the rows: the rounding of the stream, and in a
+    /// run with interventions their change between a row and the stream. <c>rounding</c>.</summary>
     public sealed record Rounding : ResidualTerm
     {
         /// <inheritdoc/>

@@ -3,19 +3,19 @@ using RatIlgpu.Tensors;
 
 namespace RatIlgpu.Analysis;
 
-/// <summary>Multiplies with a weight the other way round, from what it writes to what it reads.</summary>
+/// <summary>The product of a transposed weight and a vector.</summary>
 static class TransposedProduct
 {
-    // Rows of a weight are widened so many numbers at a time, 4 MiB, however large it is.
+    // The numbers of a weight that are converted to floats at a time, 4 MiB.
     internal const int MostNumbers = 1 << 20;
 
     /// <summary>Returns <c>weightᵀ·vector</c>, <c>[inputs]</c>.</summary>
-    /// <param name="model">Whose weight it is.</param>
+    /// <param name="model">The model that the weight belongs to.</param>
     /// <param name="weight"><c>[outputs, inputs]</c>.</param>
     /// <param name="vector"><c>[outputs]</c>.</param>
-    /// <remarks>Devices have no such product, but mixing values by a pattern is one: the rows of the weight are the
-    /// values of so many keys, and every head gives them the numbers of the vector. The heads are no larger than those
-    /// of the model, which every device can mix. Pieces are summed in double.</remarks>
+    /// <remarks>Devices do not have this product, but <see cref="Device.Mix"/> computes it: the rows of the weight are
+    /// the values of as many keys, and the pattern of every head is the vector. The heads are no larger than those of
+    /// the model, which every device supports. Partial sums are added in double.</remarks>
     public static double[] Transposed(this Qwen2Model model, Tensor weight, ReadOnlySpan<double> vector)
     {
         var (device, outputs, inputs) = (model.Device, weight.Shape[0], weight.Shape[1]);

@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 
 namespace RatIlgpu.Analysis;
 
-/// <summary>Which keys each query should attend to: yes or no for every cell <c>[query, key]</c> of a
+/// <summary>The keys that each query should attend to: true or false for every cell <c>[query, key]</c> of a
 /// pattern.</summary>
 public sealed class DetectionPattern
 {
@@ -10,18 +10,19 @@ public sealed class DetectionPattern
 
     DetectionPattern(int size, bool[] cells) => (Size, this.cells) = (size, cells);
 
-    /// <summary>Gets how many queries there are, and keys.</summary>
+    /// <summary>Gets the number of queries, which is that of the keys.</summary>
     public int Size { get; }
 
     /// <summary>Gets whether a query should attend to a key.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">There is no such query or key.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The query or key is out of range.</exception>
     public bool this[int query, int key] =>
         cells[RecordedAxes.Resolve(query, Size, "query") * Size + RecordedAxes.Resolve(key, Size, "key")];
 
-    /// <summary>Makes a mask of one's own.</summary>
-    /// <param name="cells"><c>[query, key]</c>: 1 where attention should go, else 0; square, and 0 where the key comes
-    /// after the query, which no query can see.</param>
-    /// <exception cref="ArgumentException">It is not.</exception>
+    /// <summary>Makes a pattern from its cells.</summary>
+    /// <param name="cells"><c>[query, key]</c>: 1 where attention should go, else 0; square, and 0 where the key is
+    /// after the query.</param>
+    /// <exception cref="ArgumentException">The cells are not square, or one is not 0 or 1, or one after its query is
+    /// 1.</exception>
     public static DetectionPattern Of(int[,] cells)
     {
         var (size, keys) = (cells.GetLength(0), cells.GetLength(1));
@@ -42,10 +43,11 @@ public sealed class DetectionPattern
         return new(size, found);
     }
 
-    /// <summary>Returns the mask of a kind of head over a prompt.</summary>
-    /// <param name="kind">Which kind.</param>
+    /// <summary>Returns the pattern of a kind of head over a prompt.</summary>
+    /// <param name="kind">The kind of head.</param>
     /// <param name="tokenIds">The prompt.</param>
-    /// <exception cref="ArgumentOutOfRangeException">There is no such kind.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The kind is not a member of
+    /// <see cref="HeadPatternKind"/>.</exception>
     public static DetectionPattern For(HeadPatternKind kind, ReadOnlySpan<int> tokenIds)
     {
         var size = tokenIds.Length;
@@ -62,7 +64,7 @@ public sealed class DetectionPattern
         return new(size, cells);
     }
 
-    /// <summary>Returns what the mask says of some positions.</summary>
+    /// <summary>Returns the cells of some positions.</summary>
     internal DetectionPattern At(ImmutableArray<int> positions)
     {
         if (positions.Length == Size)
@@ -74,11 +76,11 @@ public sealed class DetectionPattern
         return new(positions.Length, found);
     }
 
-    /// <summary>Returns which keys a query should attend to, <c>[keys]</c>.</summary>
+    /// <summary>Returns the row of a query, <c>[keys]</c>.</summary>
     internal ReadOnlySpan<bool> Row(int query) => cells.AsSpan(query * Size, Size);
 }
 
-/// <summary>Which keys a head of a known kind attends to.</summary>
+/// <summary>The known kinds of heads, by the keys that they attend to.</summary>
 public enum HeadPatternKind
 {
     /// <summary>The token before: query i, key i − 1.</summary>
@@ -87,7 +89,7 @@ public enum HeadPatternKind
     /// <summary>Earlier occurrences of the same token: query i, keys j &lt; i with the token of i.</summary>
     DuplicateToken,
 
-    /// <summary>The tokens behind earlier occurrences of the same token: query i, keys j ≤ i whose token before is that
-    /// of i.</summary>
+    /// <summary>The tokens after earlier occurrences of the same token: query i, keys j ≤ i with the token of i at j −
+    /// 1.</summary>
     Induction,
 }

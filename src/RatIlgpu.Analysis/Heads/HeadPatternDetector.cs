@@ -2,22 +2,22 @@ using System.Collections.Immutable;
 
 namespace RatIlgpu.Analysis;
 
-/// <summary>Scores how much heads attend as a known kind of head does, or as a mask of one's own says.</summary>
-/// <remarks>Works on a recording of <see cref="Activation.Pattern"/> at all positions, and leaves it as it is. Padding
-/// counts for nothing: its queries and keys are left out, and the first of the other tokens is the first position, the
-/// one before another in the prompt without padding is its previous token.</remarks>
+/// <summary>Scores how much heads attend as a known kind of head does, or as a given pattern says.</summary>
+/// <remarks>Needs a recording of <see cref="Activation.Pattern"/> at all positions. Queries and keys of padding are
+/// left out, as if the prompt did not have them: the first real token is the first position.</remarks>
 public static class HeadPatternDetector
 {
     /// <summary>Scores heads against a kind of head.</summary>
     /// <param name="run">The run: a prompt of at least two tokens that are not padding.</param>
-    /// <param name="kind">Which kind.</param>
-    /// <param name="options">How; null for the share of attention.</param>
-    /// <param name="heads">Which heads; null for all that were recorded.</param>
-    /// <returns>The score of each of those heads, and of no other: of a share of attention in [0, 1], of an absolute
-    /// difference at most 1, and below −1 only where several keys of one query are looked for.</returns>
+    /// <param name="kind">The kind of head.</param>
+    /// <param name="options">The options; null for the share of attention.</param>
+    /// <param name="heads">The heads; null for all recorded ones.</param>
+    /// <returns>The score of each of these heads: a share of attention in [0, 1], or an absolute difference of at most
+    /// 1, which is below −1 only if a query has several expected keys.</returns>
     /// <exception cref="ArgumentException">The pattern of a head was not recorded, or not at all positions, or the
     /// prompt is too short.</exception>
-    /// <exception cref="ArgumentOutOfRangeException">There is no such kind or measure.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The kind or the measure is not a member of its
+    /// enumeration.</exception>
     public static ImmutableSortedDictionary<HeadIndex, double> Score(
         Recording run,
         HeadPatternKind kind,
@@ -29,15 +29,16 @@ public static class HeadPatternDetector
         return Score(run, tokens, DetectionPattern.For(kind, ids), options ?? new(), heads);
     }
 
-    /// <summary>Scores heads against a mask.</summary>
+    /// <summary>Scores heads against a given pattern.</summary>
     /// <param name="run">The run: a prompt of at least two tokens that are not padding.</param>
-    /// <param name="mask">Where attention should go; of as many positions as the prompt, padding too.</param>
-    /// <param name="options">How; null for the share of attention.</param>
-    /// <param name="heads">Which heads; null for all that were recorded.</param>
-    /// <returns>The score of each of those heads, and of no other.</returns>
+    /// <param name="mask">The expected pattern, <c>[tokens, tokens]</c>, padding included.</param>
+    /// <param name="options">The options; null for the share of attention.</param>
+    /// <param name="heads">The heads; null for all recorded ones.</param>
+    /// <returns>The score of each of these heads.</returns>
     /// <exception cref="ArgumentException">The pattern of a head was not recorded, or not at all positions, the prompt
     /// is too short, or the mask has another size.</exception>
-    /// <exception cref="ArgumentOutOfRangeException">There is no such measure.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The measure is not a member of
+    /// <see cref="PatternMeasure"/>.</exception>
     public static ImmutableSortedDictionary<HeadIndex, double> Score(
         Recording run,
         DetectionPattern mask,
@@ -51,10 +52,10 @@ public static class HeadPatternDetector
         return Score(run, tokens, mask.At(tokens), options ?? new(), heads);
     }
 
-    /// <summary>Returns the mean scores of several prompts, which may differ in length; each prompt counts as
-    /// much.</summary>
+    /// <summary>Returns the mean scores of several prompts, which may differ in length; every prompt has the same
+    /// weight.</summary>
     /// <param name="scores">The scores of each prompt, all of the same heads; at least one.</param>
-    /// <exception cref="ArgumentException">There are none, or not all are of the same heads.</exception>
+    /// <exception cref="ArgumentException">There are no scores, or they are not all of the same heads.</exception>
     public static ImmutableSortedDictionary<HeadIndex, double> Average(
         params IReadOnlyCollection<ImmutableSortedDictionary<HeadIndex, double>> scores)
     {
@@ -146,29 +147,28 @@ public static class HeadPatternDetector
     }
 }
 
-/// <summary>How heads are scored; change it with <c>with</c>.</summary>
+/// <summary>The options of a score; change them with <c>with</c>.</summary>
 public sealed record HeadPatternOptions
 {
-    /// <summary>Gets how a pattern is compared. Default: <see cref="PatternMeasure.AttentionShare"/>.</summary>
+    /// <summary>Gets the measure. Default: <see cref="PatternMeasure.AttentionShare"/>.</summary>
     public PatternMeasure Measure { get; init; }
 
-    /// <summary>Gets whether attention to the first token counts for nothing: many heads rest there. Default:
-    /// false.</summary>
+    /// <summary>Gets whether attention to the first token is left out: many heads rest there. Default: false.</summary>
     public bool ExcludeFirstPosition { get; init; }
 
-    /// <summary>Gets whether attention of a token to itself counts for nothing. Default: false.</summary>
+    /// <summary>Gets whether attention of a token to itself is left out. Default: false.</summary>
     public bool ExcludeCurrentToken { get; init; }
 }
 
-/// <summary>How an attention pattern A is compared with a mask D of the cells it should attend to.</summary>
-/// <remarks>The two measures of TransformerLens's head detector. Without exclusions, where the rows of A sum to 1, the
-/// second is twice the first less the cells of D for each token.</remarks>
+/// <summary>The measure by which an attention pattern A is compared with the expected pattern D.</summary>
+/// <remarks>The two measures of TransformerLens's head detector. Without exclusions the rows of A sum to 1, and the
+/// second is twice the first minus the mean number of cells of D in a row.</remarks>
 public enum PatternMeasure
 {
-    /// <summary>The share of the attention that the mask covers, <c>Σ A·D / Σ A</c>; NaN where no attention is
+    /// <summary>The share of the attention on expected cells, <c>Σ A·D / Σ A</c>; NaN if no attention is
     /// left.</summary>
     AttentionShare,
 
-    /// <summary>One less the absolute differences of a row, <c>1 − Σ |A − D| / n</c>, for n tokens.</summary>
+    /// <summary>One minus the absolute difference of a row, <c>1 − Σ |A − D| / n</c>, for n tokens.</summary>
     AbsoluteDifference,
 }

@@ -1,8 +1,8 @@
 namespace RatIlgpu.Analysis;
 
-/// <summary>Changes the numbers of one position, or of one head at one position.</summary>
+/// <summary>Changes the row of one position, or of one head at one position, in place.</summary>
 /// <param name="position">The position, from 0.</param>
-/// <param name="head">The head; 0 where the activation has none.</param>
-/// <param name="row">The numbers, to be changed in place; of a pattern, one for each key of the run: those after the
-/// position are 0, and a step of a generation has none of them.</param>
+/// <param name="head">The head; 0 if the activation does not have heads.</param>
+/// <param name="row"><c>[width]</c>; for a pattern <c>[keys]</c>, with 0 after the position. A step of a generation has
+/// no later keys.</param>
 public delegate void ActivationEdit(int position, int head, Span<float> row);

@@ -4,7 +4,7 @@ using RatIlgpu.Models;
 
 namespace RatIlgpu.Analysis;
 
-/// <summary>A change of an activation during a run; what is wrong with it is said when it is made.</summary>
+/// <summary>A change of an activation during a run. Its factories check all arguments.</summary>
 public sealed class Intervention
 {
     readonly string verb;
@@ -13,7 +13,7 @@ public sealed class Intervention
     Intervention(string verb, InterventionTarget target, ActivationEdit edit, Recording? source = null) =>
         (this.verb, Target, Change, this.source) = (verb, target, edit, source);
 
-    /// <summary>Gets what is changed.</summary>
+    /// <summary>Gets the activation, heads and positions that are changed.</summary>
     public InterventionTarget Target { get; }
 
     /// <summary>Gets the change of one row.</summary>
@@ -23,8 +23,8 @@ public sealed class Intervention
     public static Intervention Zero(InterventionTarget target) => new("zero", target, (_, _, row) => row.Clear());
 
     /// <summary>Multiplies the activation.</summary>
-    /// <param name="target">What to change.</param>
-    /// <param name="factor">By which finite number.</param>
+    /// <param name="target">The activation, heads and positions to change.</param>
+    /// <param name="factor">The factor, finite.</param>
     /// <exception cref="ArgumentOutOfRangeException">The factor is not finite.</exception>
     public static Intervention Scale(InterventionTarget target, float factor)
     {
@@ -32,11 +32,10 @@ public sealed class Intervention
         return new("scale", target, (_, _, row) => TensorPrimitives.Multiply(row, factor, row));
     }
 
-    /// <summary>Adds to the activation, the same at every head and position, such as a steering vector.</summary>
-    /// <param name="target">What to change.</param>
-    /// <param name="vector">As many finite numbers as the activation has at one position, or for one head at
-    /// one.</param>
-    /// <exception cref="ArgumentException">There are more numbers or fewer, or the target is a pattern.</exception>
+    /// <summary>Adds a vector, such as a steering vector, to every head and position of the target.</summary>
+    /// <param name="target">The activation, heads and positions to change.</param>
+    /// <param name="vector"><c>[width]</c> of one row of the activation; finite numbers.</param>
+    /// <exception cref="ArgumentException">The vector has another length, or the target is a pattern.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A number is not finite.</exception>
     public static Intervention Add(InterventionTarget target, ImmutableArray<float> vector)
     {
@@ -51,11 +50,13 @@ public sealed class Intervention
         return new("add to", target, (_, _, row) => TensorPrimitives.Add(row, vector.AsSpan(), row));
     }
 
-    /// <summary>Puts the activation of another run in place of this one's, position by position.</summary>
-    /// <param name="target">What to change; without positions, all that were recorded.</param>
-    /// <param name="source">The other run: of the same model, over a prompt of the same length, with this activation
+    /// <summary>Replaces the activation by that of another run, position by position.</summary>
+    /// <param name="target">The activation, heads and positions to change; without positions, all recorded
+    /// ones.</param>
+    /// <param name="source">The other run: of the same model, over a prompt of the same length, with the activation
     /// recorded.</param>
-    /// <exception cref="ArgumentException">The recording is of another model, or has not what is needed.</exception>
+    /// <exception cref="ArgumentException">The recording is of another model or does not have the activation, a head or
+    /// a position.</exception>
     public static Intervention Replace(InterventionTarget target, Recording source)
     {
         NeedModel(target, source);
@@ -68,18 +69,19 @@ public sealed class Intervention
             if (!recorded.Has(position))
                 return;
             var other = RowOf(target, recorded, position, head);
-            // A row of a pattern that was recorded over fewer keys gave nothing to the later ones.
+            // A recorded row of a pattern may have fewer keys: it attends to none of the later ones.
             var count = int.Min(row.Length, other.Length);
             other[..count].CopyTo(row);
             row[count..].Clear();
         }
     }
 
-    /// <summary>Puts the mean over the positions of other runs in place of the activation, head by head.</summary>
-    /// <param name="target">What to change; not a pattern, whose rows are not over the same keys.</param>
-    /// <param name="sources">The other runs, at least one, of the same model, with this activation recorded.</param>
-    /// <exception cref="ArgumentException">A recording is of another model or has not what is needed, there is none, or
-    /// the target is a pattern.</exception>
+    /// <summary>Replaces the activation by its mean over the positions of other runs, head by head.</summary>
+    /// <param name="target">The activation, heads and positions to change; not a pattern, whose rows differ in their
+    /// keys.</param>
+    /// <param name="sources">The other runs, at least one, of the same model, with the activation recorded.</param>
+    /// <exception cref="ArgumentException">A recording is of another model or does not have the activation or a head,
+    /// there is no recording, or the target is a pattern.</exception>
     public static Intervention Mean(InterventionTarget target, params ImmutableArray<Recording> sources)
     {
         NeedWidth(target, "averaged at");
@@ -95,9 +97,9 @@ public sealed class Intervention
         return new("average", target, (_, head, row) => means[head].CopyTo(row));
     }
 
-    /// <summary>Changes the activation freely.</summary>
-    /// <param name="target">What to change.</param>
-    /// <param name="edit">Changes the numbers of one position, or of one head at one; called in their order.</param>
+    /// <summary>Changes the activation by a function.</summary>
+    /// <param name="target">The activation, heads and positions to change.</param>
+    /// <param name="edit">The function; it is called for each position and head in ascending order.</param>
     /// <exception cref="ArgumentNullException">There is no edit.</exception>
     public static Intervention Edit(InterventionTarget target, ActivationEdit edit)
     {
@@ -105,11 +107,11 @@ public sealed class Intervention
         return new("edit", target, edit);
     }
 
-    /// <summary>Refuses a prompt that the intervention does not fit.</summary>
+    /// <summary>Throws if the intervention does not fit a prompt.</summary>
     /// <param name="model">The model that runs.</param>
-    /// <param name="length">The tokens of the prompt.</param>
-    /// <param name="mask">Which tokens are real; null for all.</param>
-    /// <exception cref="ArgumentException">It does not fit.</exception>
+    /// <param name="length">The number of tokens of the prompt.</param>
+    /// <param name="mask">The attention mask; null for none.</param>
+    /// <exception cref="ArgumentException">The intervention does not fit.</exception>
     internal void CheckFor(Qwen2Model model, int length, ImmutableArray<int>? mask)
     {
         if (model != Target.Model)
@@ -122,8 +124,8 @@ public sealed class Intervention
         CheckLength(length);
     }
 
-    /// <summary>Refuses a prompt of another length than the one to replace from.</summary>
-    /// <exception cref="ArgumentException">It is.</exception>
+    /// <summary>Throws if the recording to replace from has another length than the prompt.</summary>
+    /// <exception cref="ArgumentException">The lengths differ.</exception>
     internal void CheckLength(int length)
     {
         if (source is { } other && other.TokenIds.Length != length)
@@ -132,7 +134,7 @@ public sealed class Intervention
                 + "positions mean the same only in prompts of equal length.");
     }
 
-    /// <summary>Returns what is done to what.</summary>
+    /// <summary>Returns the kind of change and its target.</summary>
     public override string ToString() => $"{verb} {Target}";
 
     static float[] MeanOf(InterventionTarget target, ImmutableArray<Recording> sources, int head)
@@ -156,7 +158,7 @@ public sealed class Intervention
 
     static void Need(InterventionTarget target, RecordedActivation recorded, ImmutableArray<int> positions)
     {
-        // A file can say that it is of this model and hold what this model has not.
+        // A file may claim to be of this model and still hold rows of another width.
         if (target.Width is { } width && recorded.Width != width)
             throw new ArgumentException($"{target.Site} was recorded {recorded.Width} wide, expected {width}.");
         foreach (var position in positions)

@@ -4,8 +4,8 @@ using RatIlgpu.Tensors;
 
 namespace RatIlgpu.Analysis;
 
-/// <summary>Carries out interventions: at one site in the order in which they are given. For a generation, set it as
-/// the generator's probe.</summary>
+/// <summary>A probe that carries out interventions; those at one site act in the given order. For a generation, set it
+/// as the generator's probe.</summary>
 public sealed class InterventionProbe : IProbe
 {
     readonly ILookup<Site, Intervention> bySite;
@@ -14,7 +14,7 @@ public sealed class InterventionProbe : IProbe
 
     /// <summary>Makes a probe.</summary>
     /// <param name="model">The model that will run.</param>
-    /// <param name="interventions">What to change.</param>
+    /// <param name="interventions">The interventions.</param>
     /// <exception cref="ArgumentException">An intervention was made for another model.</exception>
     public InterventionProbe(Qwen2Model model, params ImmutableArray<Intervention> interventions)
     {
@@ -42,7 +42,7 @@ public sealed class InterventionProbe : IProbe
     public bool Wants(Site site) => bySite.Contains(site);
 
     /// <inheritdoc/>
-    /// <exception cref="InvalidOperationException">Nobody said which positions the run computes.</exception>
+    /// <exception cref="InvalidOperationException"><see cref="Begin"/> was not called for the run.</exception>
     public void Show(Site site, Tensor activation, Device device)
     {
         if (end is not { } last)

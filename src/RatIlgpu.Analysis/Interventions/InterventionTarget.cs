@@ -3,7 +3,7 @@ using RatIlgpu.Models;
 
 namespace RatIlgpu.Analysis;
 
-/// <summary>What an intervention changes: an activation, or some heads and positions of it.</summary>
+/// <summary>The activation, heads and positions that an intervention changes.</summary>
 public sealed class InterventionTarget
 {
     InterventionTarget(
@@ -14,28 +14,31 @@ public sealed class InterventionTarget
         ImmutableArray<int>? positions) =>
         (Model, Site, Scope, Heads, Positions) = (model, site, scope, heads, positions);
 
-    /// <summary>Gets where the activation is made.</summary>
+    /// <summary>Gets the site of the activation.</summary>
     public Site Site { get; }
 
-    /// <summary>Gets who sees a changed key or value; without meaning elsewhere.</summary>
+    /// <summary>Gets the query heads that see a changed key or value; it has no meaning for other
+    /// activations.</summary>
     public KeyValueScope Scope { get; }
 
-    /// <summary>Gets the heads, ascending: query heads where <see cref="Scope"/> says so; a single 0 where the
-    /// activation has none.</summary>
+    /// <summary>Gets the heads in ascending order; query heads for keys and values in the scope
+    /// <see cref="KeyValueScope.QueryHead"/>. A single 0 if the activation does not have heads.</summary>
     public ImmutableArray<int> Heads { get; }
 
-    /// <summary>Gets the positions, ascending; null for all, those yet to be generated too.</summary>
+    /// <summary>Gets the positions in ascending order; null for all, including those still to be generated.</summary>
     public ImmutableArray<int>? Positions { get; }
 
     /// <summary>Makes a target.</summary>
     /// <param name="model">The model.</param>
     /// <param name="activation">The activation.</param>
-    /// <param name="layer">The layer, <c>^1</c> for the last; 0 for an activation that belongs to none.</param>
+    /// <param name="layer">The layer, <c>^1</c> for the last; 0 for an activation that does not belong to a
+    /// layer.</param>
     /// <param name="heads">The heads; null for all.</param>
-    /// <param name="positions">The positions, from 0; of a pattern, those that attend; null for all.</param>
-    /// <param name="scope">Who sees a changed key or value: with <see cref="KeyValueScope.QueryHead"/>,
+    /// <param name="positions">The positions, from 0; for a pattern, the queries; null for all.</param>
+    /// <param name="scope">The query heads that see a changed key or value; with <see cref="KeyValueScope.QueryHead"/>,
     /// <paramref name="heads"/> are query heads.</param>
-    /// <exception cref="ArgumentException">The model has no such thing, or something is given twice.</exception>
+    /// <exception cref="ArgumentException">The model does not have the activation, layer or a head, or a head or
+    /// position is given twice.</exception>
     public static InterventionTarget At(
         Qwen2Model model,
         Activation activation,
@@ -62,17 +65,16 @@ public sealed class InterventionTarget
     /// <summary>Gets the model.</summary>
     internal Qwen2Model Model { get; }
 
-    /// <summary>Gets the site at which a run is changed.</summary>
+    /// <summary>Gets the site at which the run is changed.</summary>
     internal Site ChangedSite => Site with { Activation = Scope.Seen(Site.Activation) };
 
-    /// <summary>Gets whether the site that is changed holds keys turned by their positions, and the target means those
-    /// before.</summary>
+    /// <summary>Gets whether the target means keys before rotation, but the changed site holds rotated keys.</summary>
     internal bool IsRotated => Site.Activation == Activation.Key && ChangedSite.Activation == Activation.HeadKey;
 
-    /// <summary>Gets the numbers of one row; null for a row of a pattern.</summary>
+    /// <summary>Gets the length of one row; null for a pattern.</summary>
     internal int? Width => RecordedAxes.WidthOf(Site.Activation, Model.Config);
 
-    /// <summary>Returns the head under which the activation of a target head is recorded.</summary>
+    /// <summary>Returns the recorded head that belongs to a head of the target.</summary>
     internal int RecordedHead(int head) => ChangedSite == Site ? head : head / Model.Config.GroupSize;
 
     /// <summary>Returns activation, layer, heads and positions.</summary>

@@ -1,12 +1,12 @@
 namespace RatIlgpu.Analysis;
 
-/// <summary>Who sees a changed key or value, where several query heads share one.</summary>
+/// <summary>The query heads that see a changed key or value, where several share one.</summary>
 public enum KeyValueScope
 {
-    /// <summary>One query head by itself; the others of its group see what was there.</summary>
+    /// <summary>One query head alone; the others of its group see the unchanged key or value.</summary>
     QueryHead,
 
-    /// <summary>All query heads of the group: the key/value head that they share is changed.</summary>
+    /// <summary>All query heads of the group: their shared key/value head is changed.</summary>
     KeyValueGroup,
 }
 

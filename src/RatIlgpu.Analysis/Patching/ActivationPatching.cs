@@ -3,21 +3,21 @@ using RatIlgpu.Models;
 
 namespace RatIlgpu.Analysis;
 
-/// <summary>Patches activations: runs the corrupted prompt with one activation, or a part of it, as it is in the clean
-/// run, and everything behind it computed anew.</summary>
+/// <summary>Patches activations: runs the corrupted prompt with an activation, or a part of it, from the clean run, and
+/// computes everything after it anew.</summary>
 /// <param name="model">The model.</param>
 /// <remarks>Vig et al., Investigating Gender Bias in Language Models Using Causal Mediation Analysis, 2020; Meng et
 /// al., Locating and Editing Factual Associations in GPT, 2022.</remarks>
 public sealed class ActivationPatching(Qwen2Model model)
 {
-    /// <summary>Gets who is told how many patches are measured. Default: nobody.</summary>
+    /// <summary>Gets the listener to the number of measured patches. Default: none.</summary>
     public IProgress<SweepProgress>? Progress { get; init; }
 
-    /// <summary>Patches one activation at every place.</summary>
+    /// <summary>Patches one activation in every layer, along the axes of the target.</summary>
     /// <param name="pair">The prompts.</param>
-    /// <param name="target">What is patched.</param>
-    /// <param name="metric">What is measured.</param>
-    /// <param name="options">How; null for the defaults.</param>
+    /// <param name="target">The activation, and the axes along which it is patched one by one.</param>
+    /// <param name="metric">The number to measure.</param>
+    /// <param name="options">The options; null for the defaults.</param>
     /// <param name="cancellation">Stops the sweep.</param>
     /// <exception cref="ArgumentException">The target, the metric, a prompt or an option does not fit the
     /// model.</exception>
@@ -39,11 +39,11 @@ public sealed class ActivationPatching(Qwen2Model model)
         return sweep.Run(options.MaxBatchRows, cancellation);
     }
 
-    /// <summary>Patches, head by head, the mixes, queries, keys, values and patterns.</summary>
+    /// <summary>Patches the head outputs, queries, keys, values and patterns, head by head.</summary>
     /// <param name="pair">The prompts.</param>
-    /// <param name="metric">What is measured.</param>
-    /// <param name="byPosition">Whether each position is patched by itself.</param>
-    /// <param name="options">How; null for the defaults.</param>
+    /// <param name="metric">The number to measure.</param>
+    /// <param name="byPosition">True if positions are patched one by one.</param>
+    /// <param name="options">The options; null for the defaults.</param>
     /// <param name="cancellation">Stops the sweep.</param>
     /// <returns>Five grids in this order; those of keys and values are over key/value heads.</returns>
     /// <inheritdoc cref="Sweep" path="/exception"/>
@@ -60,11 +60,11 @@ public sealed class ActivationPatching(Qwen2Model model)
         return [.. activations.Select(one => Sweep(pair, new(one, axes), metric, options, cancellation))];
     }
 
-    /// <summary>Patches, position by position, the stream before each layer and what attention and MLP add to
-    /// it.</summary>
+    /// <summary>Patches the stream before each layer and the outputs of its attention and MLP, position by
+    /// position.</summary>
     /// <param name="pair">The prompts.</param>
-    /// <param name="metric">What is measured.</param>
-    /// <param name="options">How; null for the defaults.</param>
+    /// <param name="metric">The number to measure.</param>
+    /// <param name="options">The options; null for the defaults.</param>
     /// <param name="cancellation">Stops the sweep.</param>
     /// <returns>Three grids in this order.</returns>
     /// <inheritdoc cref="Sweep" path="/exception"/>
@@ -82,13 +82,13 @@ public sealed class ActivationPatching(Qwen2Model model)
     }
 }
 
-/// <summary>How activations are patched; change it with <c>with</c>.</summary>
+/// <summary>The options of activation patching; change them with <c>with</c>.</summary>
 public sealed record ActivationPatchingOptions
 {
     /// <summary>Gets the layers to patch, <c>^1</c> for the last. Default: null, all.</summary>
     public ImmutableArray<Index>? Layers { get; init; }
 
-    /// <summary>Gets the most rows computed at once: more take more memory, and are faster up to some hundreds.
+    /// <summary>Gets the most rows computed at once. More rows take more memory; they are faster up to some hundreds.
     /// Default: 1,024.</summary>
     public int MaxBatchRows { get; init; } = 1024;
 }

@@ -4,7 +4,7 @@ using RatIlgpu.Models;
 
 namespace RatIlgpu.Analysis;
 
-/// <summary>One sweep over an activation: layer by layer, all patches of a layer at once.</summary>
+/// <summary>One sweep over an activation, layer by layer: the patches of a layer run together.</summary>
 sealed class ActivationSweep(
     Qwen2Model model,
     PromptPair pair,
@@ -19,7 +19,7 @@ sealed class ActivationSweep(
 
     bool IsAdded => target.Activation is Activation.AttentionOutput or Activation.MlpOutput;
 
-    /// <summary>Runs it.</summary>
+    /// <summary>Runs the sweep.</summary>
     public PatchGrid<PatchTarget> Run(int batchRows, CancellationToken cancellation)
     {
         var (start, edited) = Places();
@@ -36,7 +36,7 @@ sealed class ActivationSweep(
             var measured = runs.Measure(new(start, layer), stream, new(edited, layer), patches);
             foreach (var (cell, value) in cells.Zip(measured))
             {
-                // A position attends to none behind it.
+                // A query does not attend to later keys.
                 values[lengths.PlaceOf(cell)] = cell.Key > cell.Position ? null : value;
                 meter.Add();
             }
@@ -45,8 +45,8 @@ sealed class ActivationSweep(
         return new(target, both, lengths, ImmutableCollectionsMarshal.AsImmutableArray(values));
     }
 
-    // The latest stream from which a run still comes to the change, and what is changed then: what a sublayer adds, in
-    // the stream that it was added to.
+    // The latest stream from which a run still reaches the change, and the activation to change. The output of a
+    // sublayer is changed in the stream to which it was added.
     (Activation Start, Activation Edited) Places() => changed switch
     {
         Activation.ResidualMiddle or Activation.AttentionOutput =>
@@ -58,7 +58,7 @@ sealed class ActivationSweep(
 
     ImmutableArray<Site> Sites(Activation activation) => [.. layers.Select(layer => new Site(activation, layer))];
 
-    // Nothing where the runs are the same.
+    // No edit where the two runs agree.
     List<RowEdit> Edits(RunPair both, PatchCell cell)
     {
         var edits = new List<RowEdit>();
@@ -85,7 +85,7 @@ sealed class ActivationSweep(
                 for (var i = 0; i < row.Length; i++)
                     row[i] += clean.Span[i] - corrupted.Span[i];
             };
-        // One head's own view is of rotated keys, whatever was asked for.
+        // A query head alone sees rotated keys, also where the target means keys before rotation.
         if (target.Activation == Activation.Key && changed == Activation.HeadKey)
         {
             var rotated = clean.ToArray();
@@ -93,7 +93,7 @@ sealed class ActivationSweep(
             clean = rotated;
         }
 
-        // A row of a pattern ends with the run, which may be before the prompt does.
+        // The run may end before the prompt, and the rows of its patterns with it.
         return row => clean.Span[..int.Min(clean.Length, row.Length - start)].CopyTo(row[start..]);
     }
 

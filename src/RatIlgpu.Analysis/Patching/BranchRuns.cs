@@ -3,14 +3,13 @@ using RatIlgpu.Tensors;
 
 namespace RatIlgpu.Analysis;
 
-/// <summary>Runs the corrupted prompt with many different changes, each only where it differs from the unchanged run:
-/// from the changed site on, at the positions from the first difference of the prompts on, many at once.</summary>
-/// <remarks>The restart, the shared prefix, the cut to the metric's rows and the batches of the specification of path
-/// patching; see docs/analysis.md.</remarks>
+/// <summary>Runs the corrupted prompt with many different patches at once, each only where it can differ from the
+/// unpatched run: after the patched site, at the positions from the first difference of the prompts on.</summary>
+/// <remarks>docs/analysis.md lists the omitted computations and why they change nothing.</remarks>
 sealed class BranchRuns : IDisposable
 {
-    // Prefixes of many branches, or whole rows of their logits, could take more memory than all else: 128 MB are
-    // enough.
+    // The prefixes of many branches, or their logits, could take more memory than everything else: at most 128 MB of
+    // floats.
     const long MostHeld = 32 << 20;
 
     readonly Qwen2Model model;
@@ -22,11 +21,11 @@ sealed class BranchRuns : IDisposable
     readonly int end;
     readonly CancellationToken cancellation;
 
-    /// <summary>Runs the prefix that the two prompts share.</summary>
+    /// <summary>Runs the common prefix of the two prompts.</summary>
     /// <param name="model">The model.</param>
     /// <param name="pair">The prompts.</param>
-    /// <param name="metric">What is measured.</param>
-    /// <param name="unchanged">What it is in the corrupted run.</param>
+    /// <param name="metric">The number to measure.</param>
+    /// <param name="unchanged">The metric of the corrupted run.</param>
     /// <param name="batchRows">The most rows of a batch, at least 1; a patch is never split.</param>
     /// <param name="cancellation">Stops between two batches.</param>
     public BranchRuns(
@@ -54,10 +53,10 @@ sealed class BranchRuns : IDisposable
         }
     }
 
-    // The positions that are computed: those from the first difference up to the metric's last.
+    // The number of computed positions: from the first difference to the last position of the metric.
     int Tail => int.Max(0, end - pair.FirstDifference);
 
-    // Every branch has rows to compute, the keys and values of the prefix, and what is read of it at its end.
+    // A branch needs rows of its own, a copy of the keys and values of the prefix, and the rows that the metric reads.
     int Branches
     {
         get
@@ -69,18 +68,18 @@ sealed class BranchRuns : IDisposable
         }
     }
 
-    /// <summary>Returns the metric under each of several patches of one site.</summary>
-    /// <param name="start">Where to start, no later than <paramref name="edited"/>.</param>
-    /// <param name="stream">The corrupted run's stream there, at the positions that are computed.</param>
+    /// <summary>Returns the metric under each patch of one site.</summary>
+    /// <param name="start">The stream from which the run starts, no later than <paramref name="edited"/>.</param>
+    /// <param name="stream">That stream in the corrupted run, at the computed positions.</param>
     /// <param name="edited">The site that is patched.</param>
-    /// <param name="patches">The edits of each patch; one without edits is not run.</param>
+    /// <param name="patches">The edits of each patch; a patch without edits is not run.</param>
     public IEnumerable<double> Measure(
         Site start, ReadOnlyMemory<float> stream, Site edited, IEnumerable<IReadOnlyList<RowEdit>> patches)
     {
         foreach (var batch in patches.Chunk(Branches))
         {
             cancellation.ThrowIfCancellationRequested();
-            // What is changed behind the metric does not reach it.
+            // A change after the last position of the metric does not reach it.
             var changing = batch.Select(patch => patch.Where(edit => edit.Position < end).ToList())
                 .Where(patch => patch.Count > 0).ToArray();
             var values = changing.Length == 0 ? [] : Measure(start, stream.Span, edited, changing);
@@ -108,7 +107,7 @@ sealed class BranchRuns : IDisposable
         return reading.Values;
     }
 
-    // The rows of a position, one for each branch, lie together.
+    // The rows of one position, one for each branch, lie together.
     Tensor Repeat(ReadOnlySpan<float> stream, int branches)
     {
         var width = model.Config.HiddenSize;
@@ -121,8 +120,8 @@ sealed class BranchRuns : IDisposable
     }
 }
 
-/// <summary>Changes an activation differently in each branch of a run.</summary>
-/// <param name="site">Which activation.</param>
+/// <summary>A probe that changes an activation differently in each branch of a run.</summary>
+/// <param name="site">The site of the activation.</param>
 /// <param name="patches">The edits of each branch.</param>
 /// <param name="length">One past the last position of the run.</param>
 sealed class BranchProbe(Site site, IReadOnlyList<IReadOnlyList<RowEdit>> patches, int length) : IProbe
@@ -149,7 +148,7 @@ sealed class BranchProbe(Site site, IReadOnlyList<IReadOnlyList<RowEdit>> patche
                 edit.Change(numbers.AsSpan(RowOf(branch, edit) * width, width));
         device.Upload(numbers, activation);
 
-        // A pattern lies as [branch, head, position], anything else as [position, branch, head].
+        // A pattern is [branch, head, position], any other activation [position, branch, head].
         int RowOf(int branch, RowEdit edit)
         {
             var position = edit.Position - (length - positions);
@@ -165,6 +164,6 @@ delegate void RowChange(Span<float> row);
 
 /// <summary>A change of one position, or of one head at one position.</summary>
 /// <param name="Position">The position of the prompt.</param>
-/// <param name="Head">The head; 0 where there is none.</param>
-/// <param name="Change">What to do with its numbers.</param>
+/// <param name="Head">The head; 0 if the activation does not have heads.</param>
+/// <param name="Change">Changes the row in place.</param>
 readonly record struct RowEdit(int Position, int Head, RowChange Change);

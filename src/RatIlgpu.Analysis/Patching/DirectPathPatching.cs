@@ -20,7 +20,7 @@ public sealed class DirectPathPatching(Qwen2Model model)
     /// <param name="source">The head.</param>
     /// <param name="input">The input through which the destinations read it.</param>
     /// <param name="metric">The number to measure.</param>
-    /// <param name="options">How; null for the defaults.</param>
+    /// <param name="options">The options; null for the defaults.</param>
     /// <param name="cancellation">Stops the sweep.</param>
     /// <returns>A grid over layers and heads, or over layers alone; null where no path leads.</returns>
     /// <exception cref="ArgumentException">The source, the metric, a prompt or an option does not fit the
@@ -43,7 +43,7 @@ public sealed class DirectPathPatching(Qwen2Model model)
     /// <param name="pair">The prompts.</param>
     /// <param name="input">The input through which the destinations read a source.</param>
     /// <param name="metric">The number to measure.</param>
-    /// <param name="options">How; null for the defaults.</param>
+    /// <param name="options">The options; null for the defaults.</param>
     /// <param name="cancellation">Stops the sweep.</param>
     /// <returns>A grid for each source, in the order of the heads; those of one layer come as soon as that layer is
     /// done.</returns>
@@ -91,7 +91,7 @@ public sealed class DirectPathPatching(Qwen2Model model)
 /// <param name="Options">How the paths were patched.</param>
 public sealed record PathTarget(HeadIndex Source, HeadInput Input, DirectPathOptions Options);
 
-/// <summary>How paths are patched; change it with <c>with</c>.</summary>
+/// <summary>The options of direct path patching; change them with <c>with</c>.</summary>
 public sealed record DirectPathOptions
 {
     /// <summary>Gets the destinations: each head (<see cref="PatchAxes.Head"/>, the default), or all heads of a later
@@ -114,7 +114,7 @@ public sealed record DirectPathOptions
     /// <summary>Gets the layers of the destinations. Default: all after the source.</summary>
     public Range DestinationLayers { get; init; } = Range.All;
 
-    /// <summary>Gets the most rows computed at once: more take more memory, and are faster up to some hundreds.
+    /// <summary>Gets the most rows computed at once. More rows take more memory; they are faster up to some hundreds.
     /// Default: 1,024.</summary>
     public int MaxBatchRows { get; init; } = 1024;
 

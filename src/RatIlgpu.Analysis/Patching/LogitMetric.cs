@@ -3,7 +3,7 @@ using RatIlgpu.Models;
 
 namespace RatIlgpu.Analysis;
 
-/// <summary>A number that a run is judged by; tells how little of the model has to be computed for it.</summary>
+/// <summary>A number that is measured in a run.</summary>
 public abstract record LogitMetric
 {
     LogitMetric()
@@ -34,15 +34,15 @@ public abstract record LogitMetric
         return reader.Measure(ids, new InterventionProbe(model, changes), cancellation).Value;
     }
 
-    /// <summary>Gets where logits are needed.</summary>
+    /// <summary>Gets the positions whose logits are needed.</summary>
     internal abstract ImmutableArray<Index> Places { get; }
 
-    /// <summary>Refuses tokens that the model has not.</summary>
+    /// <summary>Throws if the model does not have a token.</summary>
     internal abstract void Check(Qwen2Config config);
 
-    /// <summary>A logit, or by how much it is above another.</summary>
-    /// <param name="Target">Of which tokens.</param>
-    /// <param name="Position">Where, <c>^1</c> for the last position.</param>
+    /// <summary>A logit, or the difference of two.</summary>
+    /// <param name="Target">The tokens.</param>
+    /// <param name="Position">The position, <c>^1</c> for the last.</param>
     public sealed record Logit(LogitTarget Target, Index Position) : LogitMetric
     {
         internal override ImmutableArray<Index> Places => [Position];
@@ -52,7 +52,7 @@ public abstract record LogitMetric
 
     /// <summary>The natural logarithm of the probability of a token.</summary>
     /// <param name="Token">The token.</param>
-    /// <param name="Position">Where, <c>^1</c> for the last position.</param>
+    /// <param name="Position">The position, <c>^1</c> for the last.</param>
     public sealed record LogProbability(int Token, Index Position) : LogitMetric
     {
         internal override ImmutableArray<Index> Places => [Position];
@@ -60,8 +60,8 @@ public abstract record LogitMetric
         internal override void Check(Qwen2Config config) => new LogitTarget(Token).CheckFor(config);
     }
 
-    /// <summary>Any function of logits.</summary>
-    /// <param name="Positions">Where they are needed, at least one, each once.</param>
+    /// <summary>A function of logits.</summary>
+    /// <param name="Positions">The positions whose logits are needed: at least one, each once.</param>
     /// <param name="Evaluate">The function.</param>
     public sealed record Custom(ImmutableArray<Index> Positions, Func<LogitView, double> Evaluate) : LogitMetric
     {
@@ -76,7 +76,7 @@ public abstract record LogitMetric
     }
 }
 
-/// <summary>The logits of a run, at the positions that a metric asked for.</summary>
+/// <summary>The logits of a run, at the positions of a metric.</summary>
 public sealed class LogitView
 {
     readonly IReadOnlyDictionary<int, ReadOnlyMemory<float>> rows;
@@ -87,7 +87,7 @@ public sealed class LogitView
 
     /// <summary>Returns the logits at a position, <c>[vocabulary]</c>.</summary>
     /// <param name="position">The position, <c>^1</c> for the last.</param>
-    /// <exception cref="ArgumentException">The metric did not ask for this position.</exception>
+    /// <exception cref="ArgumentException">The metric does not name this position.</exception>
     public ReadOnlySpan<float> At(Index position) => rows.TryGetValue(position.GetOffset(length), out var row)
         ? row.Span
         : throw new ArgumentException(

@@ -4,7 +4,7 @@ using RatIlgpu.Tensors;
 
 namespace RatIlgpu.Analysis;
 
-/// <summary>Reads a metric off runs of prompts of one length, several branches at a time.</summary>
+/// <summary>Reads a metric from runs of prompts of one length, several branches at a time.</summary>
 sealed class MetricReader
 {
     readonly Qwen2Model model;
@@ -13,9 +13,10 @@ sealed class MetricReader
 
     /// <summary>Makes a reader.</summary>
     /// <param name="model">The model.</param>
-    /// <param name="metric">What is measured.</param>
-    /// <param name="length">The tokens of a prompt.</param>
-    /// <param name="readsLogits">Whether all logits are made, since somebody changes them.</param>
+    /// <param name="metric">The number to measure.</param>
+    /// <param name="length">The number of tokens of a prompt.</param>
+    /// <param name="readsLogits">True if an intervention changes the logits, so that all of them must be
+    /// computed.</param>
     /// <exception cref="ArgumentException">The metric does not fit the model or the length.</exception>
     public MetricReader(Qwen2Model model, LogitMetric metric, int length, bool readsLogits = false)
     {
@@ -29,24 +30,24 @@ sealed class MetricReader
     /// <summary>Gets the number that is measured.</summary>
     public LogitMetric Metric { get; }
 
-    /// <summary>Gets where logits are needed, ascending.</summary>
+    /// <summary>Gets the positions whose logits are needed, in ascending order.</summary>
     public ImmutableArray<int> Positions { get; }
 
-    /// <summary>Gets where a run can stop: two logits are two dot products of the normed stream, not a product with the
-    /// whole unembedding.</summary>
+    /// <summary>Gets the site after which a run can stop. One or two logits are a dot product with the normed stream
+    /// and do not need the whole unembedding.</summary>
     public Site StopAfter => direction is null ? Site.Logits : Site.FinalNorm;
 
-    /// <summary>Gets at how many of the last positions the run must come so far.</summary>
+    /// <summary>Gets the number of last positions at which that site is computed.</summary>
     public int LogitCount => length - Positions[0];
 
-    /// <summary>Returns how many numbers the last site of a run has for each branch.</summary>
+    /// <summary>Returns the size of the last site of a run for one branch.</summary>
     /// <param name="end">One past the last position of the run.</param>
     public long ReadCount(int end) =>
         (long)int.Max(1, end - Positions[0]) * (direction?.Length ?? model.Config.VocabularySize);
 
     /// <summary>Returns the metric of a whole run.</summary>
     /// <param name="ids">The prompt.</param>
-    /// <param name="probe">Who else looks at the run.</param>
+    /// <param name="probe">Another probe of the run.</param>
     /// <param name="cancellation">Stops the run.</param>
     public Measured Measure(ReadOnlySpan<int> ids, IProbe probe, CancellationToken cancellation)
     {
@@ -83,10 +84,10 @@ sealed class MetricReader
 
     static double LogProbability(ReadOnlySpan<float> logits, int token) => logits[token] - Logits.LogSumExp(logits);
 
-    /// <summary>The metric of a run, and the rows it was read from, by position.</summary>
+    /// <summary>The metric of a run, and the rows from which it was computed, by position.</summary>
     public readonly record struct Measured(double Value, IReadOnlyDictionary<int, ReadOnlyMemory<float>> Rows);
 
-    /// <summary>Reads the metric of every branch.</summary>
+    /// <summary>A probe that reads the metric of every branch.</summary>
     public sealed class Reading(
         MetricReader reader, int branches, int end, IReadOnlyDictionary<int, ReadOnlyMemory<float>>? unchanged) : IProbe
     {

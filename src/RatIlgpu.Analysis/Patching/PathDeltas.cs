@@ -3,7 +3,8 @@ using RatIlgpu.Models;
 
 namespace RatIlgpu.Analysis;
 
-/// <summary>What the difference of a head between two runs does to the inputs of later heads.</summary>
+/// <summary>The change of the inputs of later heads that follows from the difference of one head between two
+/// runs.</summary>
 sealed class PathDeltas
 {
     readonly Qwen2Model model;
@@ -11,13 +12,13 @@ sealed class PathDeltas
     readonly NormTreatment norm;
     readonly float[] stream;
 
-    /// <summary>Finds what a source adds to the stream more in the clean run than in the corrupted one: <c>Δr =
-    /// Wo(z clean − z corrupted)</c>.</summary>
+    /// <summary>Computes how much more a source writes to the stream in the clean run: <c>Δr = Wo(z clean − z
+    /// corrupted)</c>.</summary>
     /// <param name="model">The model.</param>
-    /// <param name="both">The runs, with the head mixes of the source's layer, and the corrupted one with the streams
-    /// before the later layers.</param>
+    /// <param name="both">The runs, with the head outputs of the source's layer; the corrupted one with the streams
+    /// before later layers too.</param>
     /// <param name="source">The source.</param>
-    /// <param name="norm">How the change goes through norms.</param>
+    /// <param name="norm">How the change goes through the norm of a later layer.</param>
     public PathDeltas(Qwen2Model model, RunPair both, HeadIndex source, NormTreatment norm)
     {
         (this.model, this.both, this.norm) = (model, both, norm);
@@ -26,7 +27,7 @@ sealed class PathDeltas
         stream = IsZero ? [] : Linear(mix, model.Weights.Layers[source.Layer].Output);
     }
 
-    /// <summary>Gets whether the two runs do not differ in the source.</summary>
+    /// <summary>Gets whether the source is the same in both runs.</summary>
     public bool IsZero { get; }
 
     /// <summary>Returns the change of an input of a layer, <c>[position, head, headSize]</c>, before
@@ -46,7 +47,7 @@ sealed class PathDeltas
 
     ImmutableArray<int> Positions => both.Positions;
 
-    // The difference of one head; those of the others are 0.
+    // The difference of the source; the other heads are 0.
     float[] Mixes(HeadIndex source)
     {
         var (size, inputs) = (model.Config.HeadSize, model.Config.HeadCount * model.Config.HeadSize);

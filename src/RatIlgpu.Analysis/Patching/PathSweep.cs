@@ -5,15 +5,15 @@ using RatIlgpu.Models;
 
 namespace RatIlgpu.Analysis;
 
-/// <summary>One sweep over direct paths: sources layer by layer, and for each layer of destinations all patches of
-/// these sources at once.</summary>
+/// <summary>One sweep over direct paths: the sources layer by layer; into each later layer, all paths of these sources
+/// run together.</summary>
 /// <param name="model">The model.</param>
 /// <param name="pair">The prompts.</param>
-/// <param name="input">Through what the destinations read.</param>
-/// <param name="options">How.</param>
-/// <param name="metric">What is measured.</param>
+/// <param name="input">The input through which the destinations read.</param>
+/// <param name="options">The options.</param>
+/// <param name="metric">The number to measure.</param>
 /// <param name="sources">The sources, by layer.</param>
-/// <param name="progress">Who is told how far it has come.</param>
+/// <param name="progress">The listener to the progress; null for none.</param>
 sealed class PathSweep(
     Qwen2Model model,
     PromptPair pair,
@@ -30,7 +30,7 @@ sealed class PathSweep(
 
     bool IsWholeLayer => options.Axes == PatchAxes.Layer;
 
-    // When every head sees the change, so does what they share.
+    // If all heads see the change, their shared key or value is changed once.
     bool IsShared =>
         input != HeadInput.Query && (IsWholeLayer || options.Scope == KeyValueScope.KeyValueGroup);
 
@@ -46,7 +46,7 @@ sealed class PathSweep(
         _ => Activation.Value,
     });
 
-    /// <summary>Runs it: the grid of each source, as soon as its layer is done.</summary>
+    /// <summary>Runs the sweep: yields the grid of each source as soon as its layer is done.</summary>
     public IEnumerable<PatchGrid<PathTarget>> Run(CancellationToken cancellation)
     {
         var both = RunPair.Record(
@@ -86,7 +86,7 @@ sealed class PathSweep(
 
     PathDeltas DeltasOf(RunPair both, HeadIndex source) => new(model, both, source, options.Norm);
 
-    // The mixes of the sources that have destinations, or the streams that these read.
+    // The head outputs of the sources that have destinations, or the streams that the destinations read.
     IReadOnlyCollection<Site> Sites(Activation activation)
     {
         var from = sources.Select(source => source.Layer).Distinct().Where(layer => LayersAfter(layer).Any()).ToList();
@@ -109,7 +109,7 @@ sealed class PathSweep(
             (path, value) => (path.source, path.head, value));
     }
 
-    // The patches of one source; nothing is edited where it does not differ.
+    // The patches of one source; without edits if the source is the same in both runs.
     IEnumerable<List<RowEdit>> Patches(RunPair both, float[] delta)
     {
         var heads = Enumerable.Range(0, DestinationHeads);
@@ -120,7 +120,7 @@ sealed class PathSweep(
             : heads.Select(head => Edits(both, delta, head));
     }
 
-    // Adds the change at every position asked for.
+    // Adds the change at every requested position.
     List<RowEdit> Edits(RunPair both, float[] delta, int head)
     {
         var positions = both.Positions;

@@ -2,13 +2,13 @@ using System.Collections.Immutable;
 
 namespace RatIlgpu.Analysis;
 
-/// <summary>Two prompts that mean the same position by position: a clean one, and one that differs from it in what is
-/// studied.</summary>
+/// <summary>Two prompts of the same length whose positions have the same meaning: a clean one, and a corrupted one
+/// without the behaviour under study.</summary>
 public sealed class PromptPair
 {
-    /// <summary>Joins two prompts.</summary>
-    /// <param name="clean">The prompt whose activations are put in.</param>
-    /// <param name="corrupted">The prompt that runs, and into which they are put.</param>
+    /// <summary>Makes a pair.</summary>
+    /// <param name="clean">The prompt whose activations are patched in, <c>[tokens]</c>.</param>
+    /// <param name="corrupted">The prompt that runs with the patches, <c>[tokens]</c>.</param>
     /// <exception cref="ArgumentException">A prompt is empty, or one is longer than the other.</exception>
     public PromptPair(ReadOnlySpan<int> clean, ReadOnlySpan<int> corrupted)
     {
@@ -28,13 +28,13 @@ public sealed class PromptPair
     /// <summary>Gets the corrupted prompt.</summary>
     public ImmutableArray<int> Corrupted { get; }
 
-    /// <summary>Gets how many tokens each prompt has.</summary>
+    /// <summary>Gets the number of tokens of each prompt.</summary>
     public int Length => Clean.Length;
 
-    /// <summary>Gets the first position at which they differ; <see cref="Length"/> where they do not. Attention is
-    /// causal: before it, the two runs are the same.</summary>
+    /// <summary>Gets the first position at which the prompts differ; <see cref="Length"/> if they do not. Attention is
+    /// causal, so the two runs agree before it.</summary>
     public int FirstDifference { get; }
 
-    /// <summary>Returns the pair with the roles exchanged: corruption is put into the clean run.</summary>
+    /// <summary>Returns the pair with the roles exchanged: the corrupted run is patched into the clean one.</summary>
     public PromptPair Swapped() => new(Corrupted.AsSpan(), Clean.AsSpan());
 }

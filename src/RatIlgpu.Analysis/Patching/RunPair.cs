@@ -3,15 +3,15 @@ using RatIlgpu.Models;
 
 namespace RatIlgpu.Analysis;
 
-/// <summary>The clean and the corrupted run of a sweep, where they differ, and what is measured in them.</summary>
+/// <summary>The clean and the corrupted run of a sweep, and their metrics.</summary>
 /// <param name="Pair">The prompts.</param>
 /// <param name="Metric">The number that is measured.</param>
 /// <param name="Clean">The clean run.</param>
 /// <param name="Corrupted">The corrupted run.</param>
 /// <param name="CleanMetric">The metric of the clean run.</param>
-/// <param name="CorruptedMetric">The metric of the corrupted run, and the rows it was read from.</param>
-/// <param name="Positions">The positions from the first difference of the prompts on: before it, the runs are the same,
-/// since attention is causal.</param>
+/// <param name="CorruptedMetric">The metric of the corrupted run, and the rows from which it was computed.</param>
+/// <param name="Positions">The positions from the first difference of the prompts on; before it the runs agree, since
+/// attention is causal.</param>
 sealed record RunPair(
     PromptPair Pair,
     LogitMetric Metric,
@@ -24,9 +24,9 @@ sealed record RunPair(
     /// <summary>Runs both prompts.</summary>
     /// <param name="model">The model.</param>
     /// <param name="pair">The prompts.</param>
-    /// <param name="metric">What is measured.</param>
-    /// <param name="ofBoth">What is recorded of both runs.</param>
-    /// <param name="ofCorrupted">What is recorded of the corrupted run only.</param>
+    /// <param name="metric">The number to measure.</param>
+    /// <param name="ofBoth">The sites to record in both runs.</param>
+    /// <param name="ofCorrupted">The sites to record in the corrupted run only.</param>
     /// <param name="cancellation">Stops the runs.</param>
     public static RunPair Record(
         Qwen2Model model,

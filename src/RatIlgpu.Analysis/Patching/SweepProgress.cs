@@ -1,8 +1,8 @@
 namespace RatIlgpu.Analysis;
 
-/// <summary>How far a sweep has come.</summary>
-/// <param name="Done">How many patches are measured.</param>
-/// <param name="Total">How many there are.</param>
+/// <summary>The progress of a sweep.</summary>
+/// <param name="Done">The number of measured patches.</param>
+/// <param name="Total">The number of patches.</param>
 public readonly record struct SweepProgress(long Done, long Total);
 
 /// <summary>Counts the patches of a sweep.</summary>

@@ -3,26 +3,25 @@ using RatIlgpu.Models;
 
 namespace RatIlgpu.Analysis;
 
-/// <summary>What of an activation to record; everything of it unless narrowed with <c>with</c>.</summary>
-/// <param name="Activation">Which activation.</param>
+/// <summary>An activation to record, at all layers, heads and positions unless narrowed with <c>with</c>.</summary>
+/// <param name="Activation">The activation.</param>
 public sealed record Capture(Activation Activation)
 {
-    /// <summary>Gets at which layers, <c>^1</c> for the last. Default: null, all.</summary>
+    /// <summary>Gets the layers, <c>^1</c> for the last. Default: null, all.</summary>
     public ImmutableArray<Index>? Layers { get; init; }
 
-    /// <summary>Gets which heads: key/value heads of a key or value. Default: null, all.</summary>
+    /// <summary>Gets the heads; for keys and values, the key/value heads. Default: null, all.</summary>
     public ImmutableArray<int>? Heads
     {
         get;
         init => field = value is { IsDefault: false } ? value : null;
     }
 
-    /// <summary>Gets at which positions, <c>^1</c> for the last; of a pattern, those that attend. Default: null,
-    /// all.</summary>
+    /// <summary>Gets the positions, <c>^1</c> for the last; for a pattern, the queries. Default: null, all.</summary>
     public ImmutableArray<Index>? Positions { get; init; }
 
-    /// <summary>Returns the sites, ascending.</summary>
-    /// <exception cref="ArgumentException">The capture asks for something that the model has not.</exception>
+    /// <summary>Returns the sites to record, in ascending order.</summary>
+    /// <exception cref="ArgumentException">The model does not have a layer or head of the capture.</exception>
     internal ImmutableArray<Site> Sites(Qwen2Config config)
     {
         RecordedAxes.Check(Activation);

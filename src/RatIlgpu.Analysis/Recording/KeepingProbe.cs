@@ -5,12 +5,12 @@ using RatIlgpu.Tensors;
 
 namespace RatIlgpu.Analysis;
 
-/// <summary>Copies what was asked for of the activations it is shown.</summary>
+/// <summary>A probe that copies the requested heads and positions of the activations it is shown.</summary>
 sealed class KeepingProbe(Qwen2Config config, IReadOnlyDictionary<Site, Capture> captures, int length) : IProbe
 {
     readonly List<RecordedActivation> kept = [];
 
-    /// <summary>Gets what was kept, in the order of the run.</summary>
+    /// <summary>Gets the copies, in the order of the run.</summary>
     public IReadOnlyList<RecordedActivation> Kept => kept;
 
     public void Begin(int firstPosition, int positionCount)
@@ -28,13 +28,14 @@ sealed class KeepingProbe(Qwen2Config config, IReadOnlyDictionary<Site, Capture>
         ImmutableArray<int> heads =
             capture.Heads is { } some ? [.. some.Order()] : [.. Enumerable.Range(0, layout.Heads)];
 
-        // From the first position asked for to the last.
+        // From the first requested position to the last.
         var (start, count) = (positions[0] - layout.First, positions[^1] - positions[0] + 1);
         var cut = layout with { First = positions[0], Count = count };
         float[] numbers;
         if (layout.HeadsFirst)
         {
-            // Of a pattern, these rows of one head after the other: it may be larger than all else together.
+            // A pattern may be larger than everything else together: only the requested rows are downloaded, head by
+            // head.
             cut = cut with { Heads = heads.Length };
             numbers = new float[checked(heads.Length * count * layout.Width)];
             for (var h = 0; h < heads.Length; h++)
@@ -63,7 +64,7 @@ sealed class KeepingProbe(Qwen2Config config, IReadOnlyDictionary<Site, Capture>
     }
 }
 
-/// <summary>Two probes of one run; the second sees what the first left.</summary>
+/// <summary>Two probes of one run; the second sees the changes of the first.</summary>
 sealed class ProbePair(IProbe first, IProbe second) : IProbe
 {
     public void Begin(int firstPosition, int positionCount)

@@ -8,17 +8,17 @@ using RatIlgpu.Tensors;
 
 namespace RatIlgpu.Analysis;
 
-/// <summary>Tells models apart: by their sizes, and by a digest of their settings and of some rows of every
-/// weight.</summary>
+/// <summary>Identifies a model by its sizes and a digest of its settings and of eight rows of every weight.</summary>
 /// <param name="Text">The sizes, then the digest.</param>
 public readonly record struct ModelFingerprint(string Text)
 {
-    // Rows of each weight, evenly spread: tuning changes nearly all, and reading all would take longer than a run.
+    // Eight rows of each weight, evenly spread: fine-tuning changes nearly all rows, and reading all would take longer
+    // than a run.
     const int Rows = 8;
 
     static readonly ConditionalWeakTable<Qwen2Model, object> Known = [];
 
-    /// <summary>Returns the fingerprint of a model; the same on every device.</summary>
+    /// <summary>Returns the fingerprint of a model. It is the same on every device.</summary>
     public static ModelFingerprint Of(Qwen2Model model) =>
         (ModelFingerprint)Known.GetValue(model, one => Compute(one));
 
@@ -60,13 +60,13 @@ public readonly record struct ModelFingerprint(string Text)
     public override string ToString() => Text;
 }
 
-/// <summary>Reads weights to where an analysis can use them.</summary>
+/// <summary>Reads rows of weights into host memory.</summary>
 static class WeightRows
 {
-    /// <summary>Returns rows of a weight, widened, one after the other; a gain or bias is one row.</summary>
-    /// <param name="model">Whose weight it is.</param>
+    /// <summary>Returns rows of a weight as floats, one after the other; a gain or bias is a single row.</summary>
+    /// <param name="model">The model that the weight belongs to.</param>
     /// <param name="weight"><c>[outputs, inputs]</c>, or <c>[width]</c>.</param>
-    /// <param name="rows">Which rows.</param>
+    /// <param name="rows">The rows, from 0.</param>
     public static float[] Rows(this Qwen2Model model, Tensor weight, params ReadOnlySpan<int> rows)
     {
         var table = weight.Shape.Rank == 1 ? weight.Reshape(1, weight.Shape[0]) : weight;

@@ -3,12 +3,12 @@ using RatIlgpu.Tensors;
 
 namespace RatIlgpu.Analysis;
 
-/// <summary>An activation of a run, or the heads and positions of it that were asked for.</summary>
+/// <summary>A recorded activation, or the requested heads and positions of it. Immutable.</summary>
 public sealed class RecordedActivation
 {
     readonly ImmutableArray<float> values;
 
-    /// <summary>Joins what belongs together.</summary>
+    /// <summary>Makes a recorded activation.</summary>
     internal RecordedActivation(
         Site site, ImmutableArray<int> positions, ImmutableArray<int> heads, int width, ImmutableArray<float> values) =>
         (Site, Positions, Heads, Width, this.values) = (site, positions, heads, width, values);
@@ -20,16 +20,17 @@ public sealed class RecordedActivation
     internal RecordedActivation OwnedBy(Recording owner) =>
         new(Site, Positions, Heads, Width, values) { Owner = owner };
 
-    /// <summary>Gets where it was made.</summary>
+    /// <summary>Gets the site.</summary>
     public Site Site { get; }
 
-    /// <summary>Gets the positions, ascending; of a pattern, those that attend.</summary>
+    /// <summary>Gets the recorded positions in ascending order; for a pattern, the queries.</summary>
     public ImmutableArray<int> Positions { get; }
 
-    /// <summary>Gets the heads, ascending; empty where the activation has no such axis.</summary>
+    /// <summary>Gets the recorded heads in ascending order; empty if the activation does not have a head
+    /// axis.</summary>
     public ImmutableArray<int> Heads { get; }
 
-    /// <summary>Gets how many numbers there are for one position, or for one head at one position.</summary>
+    /// <summary>Gets the length of one row: of one position, or of one head at one position.</summary>
     public int Width { get; }
 
     /// <summary>Gets the shape of <see cref="Values"/>: <c>[positions, width]</c>, <c>[positions, heads, width]</c>, or
@@ -41,20 +42,20 @@ public sealed class RecordedActivation
         _ => new(Positions.Length, Heads.Length, Width),
     };
 
-    /// <summary>Gets the numbers.</summary>
+    /// <summary>Gets all numbers, in the order of <see cref="Shape"/>.</summary>
     public ReadOnlySpan<float> Values => values.AsSpan();
 
-    /// <summary>Gets the numbers, to be kept for later.</summary>
+    /// <summary>Gets all numbers as memory that can be kept.</summary>
     internal ReadOnlyMemory<float> Memory => values.AsMemory();
 
-    /// <summary>Returns the numbers of one position of an activation without heads, <c>[width]</c>.</summary>
+    /// <summary>Returns the row of one position, <c>[width]</c>, of an activation without heads.</summary>
     /// <exception cref="ArgumentException">The activation has heads, or the position was not recorded.</exception>
     public ReadOnlySpan<float> Row(int position) => Heads.IsEmpty
         ? Values[Layout.Row(PlaceOf(position), 0)]
         : throw new ArgumentException($"{Site} has heads: say of which one.");
 
-    /// <summary>Returns the numbers of one head at one position, <c>[width]</c>.</summary>
-    /// <exception cref="ArgumentException">The activation has no heads, or the head or the position was not
+    /// <summary>Returns the row of one head at one position, <c>[width]</c>; for a pattern, <c>[keys]</c>.</summary>
+    /// <exception cref="ArgumentException">The activation does not have heads, or the head or the position was not
     /// recorded.</exception>
     public ReadOnlySpan<float> Row(int position, int head)
     {
@@ -66,10 +67,11 @@ public sealed class RecordedActivation
             : throw new ArgumentException($"Head {head} of {Site} was not recorded: heads {List(Heads)} were.");
     }
 
-    /// <summary>Returns the numbers of one head at one position, by the order of the heads.</summary>
+    /// <summary>Returns the row of one head at one position; the head is given by its index in
+    /// <see cref="Heads"/>.</summary>
     internal ReadOnlyMemory<float> RowMemory(int position, int place) => Memory[Layout.Row(PlaceOf(position), place)];
 
-    /// <summary>Tells whether a position was recorded.</summary>
+    /// <summary>Returns whether a position was recorded.</summary>
     public bool Has(int position) => Positions.BinarySearch(position) >= 0;
 
     RowLayout Layout =>

@@ -3,23 +3,23 @@ using RatIlgpu.Models;
 
 namespace RatIlgpu.Analysis;
 
-/// <summary>What the axes of an activation count, and what of them can be asked for.</summary>
+/// <summary>The axes of the activations: their lengths, and the indices that a caller may request.</summary>
 static class RecordedAxes
 {
-    /// <summary>Tells whether an activation has heads.</summary>
+    /// <summary>Returns whether an activation has a head axis.</summary>
     public static bool HasHeads(Activation activation) => activation
         is Activation.Query or Activation.RotatedQuery or Activation.Key or Activation.RotatedKey or Activation.Value
         or Activation.HeadKey or Activation.HeadValue or Activation.Pattern or Activation.HeadOutput;
 
-    /// <summary>Returns how many heads an activation has in a layer; 0 where it has none.</summary>
+    /// <summary>Returns the length of the head axis in one layer; 0 if the activation does not have one.</summary>
     public static int HeadsOf(Activation activation, Qwen2Config config) => activation switch
     {
         Activation.Key or Activation.RotatedKey or Activation.Value => config.KeyValueHeadCount,
         _ => HasHeads(activation) ? config.HeadCount : 0,
     };
 
-    /// <summary>Returns the numbers of one position, or of one head at one position; null for a row of a pattern,
-    /// which has one for each key.</summary>
+    /// <summary>Returns the length of one row (one position, or one head at one position); null for a pattern, whose
+    /// rows are as long as the prompt.</summary>
     public static int? WidthOf(Activation activation, Qwen2Config config) => activation switch
     {
         Activation.Pattern => null,
@@ -28,13 +28,14 @@ static class RecordedAxes
         _ => HasHeads(activation) ? config.HeadSize : config.HiddenSize,
     };
 
-    /// <summary>Refuses an activation that is none.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">It is none.</exception>
+    /// <summary>Throws if the value is not a member of <see cref="Activation"/>.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is not a member.</exception>
     public static void Check(Activation activation) => new Site(activation, 0).Check(1);
 
-    /// <summary>Refuses heads that an activation has not.</summary>
-    /// <exception cref="ArgumentException">It has no heads, or none is given, or one is given twice.</exception>
-    /// <exception cref="ArgumentOutOfRangeException">A head is not there.</exception>
+    /// <summary>Throws if the activation does not have the requested heads.</summary>
+    /// <exception cref="ArgumentException">The activation does not have heads, no head is given, or a head is given
+    /// twice.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A head is out of range.</exception>
     public static void CheckHeads(Activation activation, ImmutableArray<int> heads, Qwen2Config config)
     {
         var count = HeadsOf(activation, config);
@@ -47,12 +48,12 @@ static class RecordedAxes
                     null, $"head {head} of {activation} asked, a layer has heads 0 to {count - 1}.");
     }
 
-    /// <summary>Returns what is asked for of an axis, ascending; all of it for null.</summary>
-    /// <param name="asked">Places, <c>^1</c> for the last; null for all.</param>
-    /// <param name="count">How many there are.</param>
-    /// <param name="axis">What the axis counts, for the error.</param>
-    /// <exception cref="ArgumentException">None is given, or one is given twice.</exception>
-    /// <exception cref="ArgumentOutOfRangeException">One is not there.</exception>
+    /// <summary>Returns the requested indices in ascending order; null means the whole axis.</summary>
+    /// <param name="asked">The requested indices, <c>^1</c> for the last; null for all.</param>
+    /// <param name="count">The length of the axis.</param>
+    /// <param name="axis">The name of the axis, for error messages.</param>
+    /// <exception cref="ArgumentException">No index is given, or one is given twice.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">An index is out of range.</exception>
     public static ImmutableArray<int> Resolve(ImmutableArray<Index>? asked, int count, string axis)
     {
         if (asked is not { IsDefault: false } some)
@@ -62,8 +63,8 @@ static class RecordedAxes
         return places;
     }
 
-    /// <summary>Returns a place on an axis, counted from 0.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">It is not there.</exception>
+    /// <summary>Returns an index, counted from 0.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The index is out of range.</exception>
     public static int Resolve(Index place, int count, string axis)
     {
         var found = place.GetOffset(count);

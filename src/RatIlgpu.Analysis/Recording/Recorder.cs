@@ -3,20 +3,20 @@ using RatIlgpu.Models;
 
 namespace RatIlgpu.Analysis;
 
-/// <summary>Runs a model and records activations; what nobody asks for costs nothing.</summary>
+/// <summary>Runs a model and records activations. An activation that no capture asks for costs nothing.</summary>
 /// <param name="model">The model.</param>
 public sealed class Recorder(Qwen2Model model)
 {
-    /// <summary>Gets who is told the share of the layers run, in [0, 1]. Default: nobody.</summary>
+    /// <summary>Gets the listener to the share of the layers that have run, in [0, 1]. Default: none.</summary>
     public IProgress<double>? Progress { get; init; }
 
     /// <summary>Records a run.</summary>
     /// <param name="ids">The prompt, at least one token.</param>
-    /// <param name="captures">What to record; at most one capture for a site.</param>
-    /// <param name="options">How to run; null for a plain run.</param>
+    /// <param name="captures">The activations to record; at most one capture for each site.</param>
+    /// <param name="options">The options of the run; null for a plain run.</param>
     /// <param name="cancellation">Stops the run.</param>
     /// <exception cref="ArgumentException">The prompt is empty, or a capture, an intervention or an option does not fit
-    /// the model, the prompt or another one.</exception>
+    /// the model, the prompt or another of them.</exception>
     /// <exception cref="OperationCanceledException">The run was cancelled.</exception>
     public Recording Record(
         ReadOnlySpan<int> ids,
@@ -43,29 +43,30 @@ public sealed class Recorder(Qwen2Model model)
     }
 }
 
-/// <summary>How to run a model that is recorded; change it with <c>with</c>.</summary>
+/// <summary>The options of a recorded run; change them with <c>with</c>.</summary>
 public sealed record RecordingOptions
 {
-    /// <summary>Gets what to change in the run; at one site, in this order. What is recorded is what the change left.
-    /// Default: nothing.</summary>
+    /// <summary>Gets the interventions; those at one site act in this order. The recording holds the changed
+    /// activations. Default: none.</summary>
     public ImmutableArray<Intervention> Interventions
     {
         get;
         init => field = value.IsDefault ? [] : value;
     } = [];
 
-    /// <summary>Gets which tokens are real, 1 for a token, 0 for padding. Default: null, all are.</summary>
+    /// <summary>Gets the attention mask, <c>[tokens]</c>: 1 for a token, 0 for padding. Default: null, no
+    /// padding.</summary>
     public ImmutableArray<int>? AttentionMask
     {
         get;
         init => field = value is { IsDefault: false } ? value : null;
     }
 
-    /// <summary>Gets the layer that the run stops before, after recording its input if that was asked for;
-    /// <c>^1</c> for the last. Default: null, the run goes to the last site asked for.</summary>
+    /// <summary>Gets the layer before which the run stops, <c>^1</c> for the last; the stream before that layer can
+    /// still be recorded. Default: null, the run ends after the last recorded site.</summary>
     public Index? StopBefore { get; init; }
 
-    /// <summary>Gets the stream that the run starts from in place of the token embeddings: that before or in the middle
-    /// of a layer, or after the last, at every position. Default: null, the run starts from the tokens.</summary>
+    /// <summary>Gets a recorded residual stream from which the run starts instead of the token embeddings: before a
+    /// layer, in its middle or after it, at every position. Default: null, the run starts from the tokens.</summary>
     public RecordedActivation? Start { get; init; }
 }

@@ -5,7 +5,7 @@ using RatIlgpu.Models;
 
 namespace RatIlgpu.Analysis;
 
-/// <summary>Activations of one run of a model over a prompt; never changes.</summary>
+/// <summary>The recorded activations of one run of a model over a prompt. Immutable.</summary>
 public sealed class Recording
 {
     readonly ImmutableSortedDictionary<Site, RecordedActivation> activations;
@@ -21,44 +21,45 @@ public sealed class Recording
             activations.ToImmutableSortedDictionary(one => one.Site, one => one.OwnedBy(this), Site.RunOrder);
     }
 
-    /// <summary>Gets which model ran.</summary>
+    /// <summary>Gets the fingerprint of the model that ran.</summary>
     public ModelFingerprint Model { get; }
 
     /// <summary>Gets the prompt.</summary>
     public ImmutableArray<int> TokenIds { get; }
 
-    /// <summary>Gets which tokens were real, 1 for a token, 0 for padding; null where all were.</summary>
+    /// <summary>Gets the attention mask, <c>[tokens]</c>: 1 for a token, 0 for padding; null if there was no
+    /// padding.</summary>
     public ImmutableArray<int>? AttentionMask { get; }
 
-    /// <summary>Gets the sites that were recorded: by layer, and in the order in which a layer makes them.</summary>
+    /// <summary>Gets the recorded sites in the order of the run.</summary>
     public IEnumerable<Site> Sites => activations.Keys;
 
-    /// <summary>Returns what was recorded at a site.</summary>
-    /// <exception cref="ArgumentException">Nothing was.</exception>
+    /// <summary>Returns the activation recorded at a site.</summary>
+    /// <exception cref="ArgumentException">The site was not recorded.</exception>
     public RecordedActivation this[Site site] => TryGet(site, out var found)
         ? found
         : throw new ArgumentException($"{site} was not recorded: ask for {site.Activation} when recording.");
 
-    /// <summary>Finds what was recorded at a site.</summary>
+    /// <summary>Finds the activation recorded at a site.</summary>
     public bool TryGet(Site site, [NotNullWhen(true)] out RecordedActivation? found) =>
         activations.TryGetValue(site, out found);
 
     /// <summary>Writes the recording to a safetensors file, whole or not at all: a tensor such as
-    /// <c>layers.3.pattern</c> for each site, and what else it knows in the file's metadata.</summary>
+    /// <c>layers.3.pattern</c> for each site; tokens, fingerprint, heads and positions in the metadata.</summary>
     /// <param name="path">The file; one that is there is replaced.</param>
     /// <exception cref="DirectoryNotFoundException">The folder of the file is not there.</exception>
     /// <exception cref="IOException">The path is a folder, or the file cannot be written.</exception>
     /// <exception cref="UnauthorizedAccessException">The folder or the file may not be written.</exception>
     public void Save(string path) => RecordingWriter.Write(this, path);
 
-    /// <summary>Reads a recording that was saved.</summary>
+    /// <summary>Reads a recording that <see cref="Save"/> wrote.</summary>
     /// <param name="path">The file.</param>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
-    /// <exception cref="InvalidDataException">It cannot be read, is damaged or holds no recording.</exception>
+    /// <exception cref="InvalidDataException">The file cannot be read, is damaged or holds no recording.</exception>
     public static Recording Load(string path) => RecordingReader.Read(path);
 
     /// <summary>Returns a position of the prompt, counted from 0.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">The prompt has no such position.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The prompt does not have the position.</exception>
     /// <exception cref="ArgumentException">The position is padding.</exception>
     internal int Resolve(Index position)
     {
@@ -84,9 +85,9 @@ public sealed class Recording
         return [.. found];
     }
 
-    /// <summary>Refuses a recording of another model, or one that says that it is of this and holds what this has
-    /// not.</summary>
-    /// <exception cref="ArgumentException">It is.</exception>
+    /// <summary>Throws if the recording is of another model, or if a file claims to be of this model but holds other
+    /// sites, heads or widths.</summary>
+    /// <exception cref="ArgumentException">The recording does not fit the model.</exception>
     internal void CheckFor(Qwen2Model model)
     {
         var own = ModelFingerprint.Of(model);

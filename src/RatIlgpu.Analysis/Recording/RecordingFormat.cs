@@ -6,16 +6,16 @@ using RatIlgpu.Weights;
 
 namespace RatIlgpu.Analysis;
 
-/// <summary>How a recording is written in a safetensors file: the names of tensors and metadata.</summary>
+/// <summary>The names of the tensors and the metadata in the safetensors file of a recording.</summary>
 static class RecordingFormat
 {
-    /// <summary>What <see cref="Format"/> says of a recording.</summary>
+    /// <summary>The value of <see cref="Format"/>.</summary>
     public const string Name = "ratilgpu-recording";
 
-    /// <summary>The version that is written and read.</summary>
+    /// <summary>The value of <see cref="Version"/> that is written and read.</summary>
     public const string Number = "1";
 
-    /// <summary>The names of the metadata of the whole file.</summary>
+    /// <summary>The names of the metadata that describe the whole file.</summary>
     public const string Format = "format", Version = "version", Model = "model", Tokens = "tokens", Mask = "mask";
 
     const string Layers = "layers.";
@@ -28,7 +28,7 @@ static class RecordingFormat
         ? string.Create(CultureInfo.InvariantCulture, $"{Layers}{site.Layer}.{NameOf(site.Activation)}")
         : NameOf(site.Activation);
 
-    /// <summary>Returns the site of a tensor; null where it has no such name.</summary>
+    /// <summary>Returns the site that a tensor name stands for; null if the name stands for no site.</summary>
     public static Site? SiteOf(string name)
     {
         var (layer, activation) = (0, name);
@@ -37,21 +37,21 @@ static class RecordingFormat
             && int.TryParse(name[Layers.Length..dot], NumberStyles.None, CultureInfo.InvariantCulture, out layer))
             activation = name[(dot + 1)..];
 
-        // A name that is written otherwise, as with a 0 before the layer, would be a second one of its site.
+        // A site has one name only: a leading 0 before the layer is refused.
         return ByName.TryGetValue(activation, out var found) && NameOf(new Site(found, layer)) == name
             ? new Site(found, layer)
             : null;
     }
 
-    /// <summary>Returns the name of the metadata that say at which positions a tensor was recorded; without them, at
-    /// all.</summary>
+    /// <summary>Returns the name of the metadata that list the recorded positions of a tensor; without them, all
+    /// positions were recorded.</summary>
     public static string PositionsOf(string tensor) => $"{tensor}.positions";
 
-    /// <summary>Returns the name of the metadata that say which heads of a tensor were recorded; without them, the
-    /// first.</summary>
+    /// <summary>Returns the name of the metadata that list the recorded heads of a tensor; without them, the heads
+    /// count from 0.</summary>
     public static string HeadsOf(string tensor) => $"{tensor}.heads";
 
-    /// <summary>Writes numbers.</summary>
+    /// <summary>Returns numbers as text, with a space between two.</summary>
     public static string Text(ImmutableArray<int> numbers) =>
         string.Join(' ', numbers.Select(number => number.ToString(CultureInfo.InvariantCulture)));
 

@@ -4,17 +4,17 @@ using RatIlgpu.Models;
 
 namespace RatIlgpu.Analysis;
 
-/// <summary>What a recording asks of a run, checked: which sites, and from where to where the model has to
-/// run.</summary>
-/// <param name="Captures">What to keep at each site.</param>
-/// <param name="Last">The site after which nothing is asked for.</param>
-/// <param name="LogitCount">At how many of the last positions the final norm and the logits are asked for.</param>
-/// <param name="Start">The stream to start from; null for the tokens.</param>
+/// <summary>The checked plan of a recorded run: the sites to record, and where the run starts and ends.</summary>
+/// <param name="Captures">The capture of each recorded site.</param>
+/// <param name="Last">The last recorded site.</param>
+/// <param name="LogitCount">The number of last positions at which the final norm and the logits are computed.</param>
+/// <param name="Start">The stream from which the run starts; null for the tokens.</param>
 sealed record RecordingPlan(
     IReadOnlyDictionary<Site, Capture> Captures, Site Last, int LogitCount, RecordedActivation? Start)
 {
     /// <summary>Makes the plan of a recording.</summary>
-    /// <exception cref="ArgumentException">Something does not fit the model, the prompt or something else.</exception>
+    /// <exception cref="ArgumentException">A capture, an intervention or an option does not fit the model, the prompt
+    /// or another of them.</exception>
     public static RecordingPlan Make(
         Qwen2Model model, ReadOnlySpan<int> ids, ImmutableArray<Capture> captures, RecordingOptions options)
     {
@@ -68,8 +68,8 @@ sealed record RecordingPlan(
         model.RunFrom(Start.Site, stream, options);
     }
 
-    // From where to where the run goes: a site before the first is not made, one at the end or later neither, but for
-    // the stream before the layer that the run stops before.
+    // The first site of the run, and the one before which it stops; null if it runs to the end. The stream before that
+    // last layer is still made.
     static (Site First, Site? End) Span(
         RecordingOptions options, Qwen2Model model, ReadOnlySpan<int> ids)
     {

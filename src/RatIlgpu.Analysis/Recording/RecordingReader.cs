@@ -7,7 +7,7 @@ using RatIlgpu.Weights;
 
 namespace RatIlgpu.Analysis;
 
-/// <summary>Reads a recording from a file, and trusts nothing of it.</summary>
+/// <summary>Reads a recording from a file and checks everything it says.</summary>
 sealed class RecordingReader
 {
     readonly SafetensorsFile file;
@@ -68,8 +68,8 @@ sealed class RecordingReader
         return new(site, positions, heads, shape[^1], values);
     }
 
-    // Which places of an axis there are numbers for, ascending; the first ones where nothing is said. Of how many is
-    // known for positions.
+    // The recorded indices of an axis in ascending order; without metadata, all from 0. Their limit is known for
+    // positions only.
     ImmutableArray<int> Places(string name, int count, int? all, string what)
     {
         var places = Numbers(name);

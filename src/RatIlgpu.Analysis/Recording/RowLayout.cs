@@ -2,16 +2,16 @@ using RatIlgpu.Tensors;
 
 namespace RatIlgpu.Analysis;
 
-/// <summary>Where the numbers of one position, or of one head at one position, lie in an activation.</summary>
+/// <summary>The layout of an activation: where the row of a position, or of a head at a position, lies.</summary>
 /// <param name="First">The first position.</param>
-/// <param name="Count">How many positions.</param>
-/// <param name="Heads">How many heads; 1 where there is no such axis.</param>
-/// <param name="Width">The numbers of one row.</param>
+/// <param name="Count">The number of positions.</param>
+/// <param name="Heads">The number of heads; 1 if there is no head axis.</param>
+/// <param name="Width">The length of one row.</param>
 /// <param name="HeadsFirst">Whether heads are the outer axis, as in a pattern.</param>
 readonly record struct RowLayout(int First, int Count, int Heads, int Width, bool HeadsFirst)
 {
     /// <summary>Returns the layout of an activation as a probe is shown it.</summary>
-    /// <param name="activation">Which activation.</param>
+    /// <param name="activation">The activation.</param>
     /// <param name="shape">Its shape.</param>
     /// <param name="end">One past the last position of the run; every activation reaches to it.</param>
     public static RowLayout Of(Activation activation, Shape shape, int end)
@@ -22,10 +22,10 @@ readonly record struct RowLayout(int First, int Count, int Heads, int Width, boo
         return new(end - shape[0], shape[0], heads, shape[^1], HeadsFirst: false);
     }
 
-    /// <summary>Tells whether a position is there.</summary>
+    /// <summary>Returns whether the activation has a position.</summary>
     public bool Has(int position) => position >= First && position < First + Count;
 
-    /// <summary>Returns the row of a head at a position.</summary>
+    /// <summary>Returns the range of the row of a head at a position.</summary>
     public Range Row(int position, int head)
     {
         var row = HeadsFirst ? head * Count + (position - First) : (position - First) * Heads + head;

@@ -30,9 +30,8 @@ public abstract partial class Device
     public void CausalSoftmax(Tensor scores, Visibility visibility, Tensor result)
     {
         NeedRank(scores, 3, nameof(CausalSoftmax), nameof(scores));
-        NeedShape(result, scores.Shape, nameof(CausalSoftmax), nameof(result));
+        NeedFloats(result, scores.Shape, nameof(CausalSoftmax), nameof(result));
         NeedFloats(scores, nameof(CausalSoftmax), nameof(scores));
-        NeedFloats(result, nameof(CausalSoftmax), nameof(result));
         CheckVisibility(nameof(CausalSoftmax), visibility, scores.Shape[1], scores.Shape[2]);
         CausalSoftmaxCore(scores, visibility, result);
         KeepAlive(scores, visibility.KeyMask, result);
@@ -79,10 +78,8 @@ public abstract partial class Device
     public void Attend(Tensor query, Tensor key, Tensor value, Visibility visibility, Tensor result)
     {
         CheckHeads(nameof(Attend), query, key, nameof(key));
-        NeedShape(value, key.Shape, nameof(Attend), nameof(value));
-        NeedShape(result, query.Shape, nameof(Attend), nameof(result));
-        NeedFloats(value, nameof(Attend), nameof(value));
-        NeedFloats(result, nameof(Attend), nameof(result));
+        NeedFloats(value, key.Shape, nameof(Attend), nameof(value));
+        NeedFloats(result, query.Shape, nameof(Attend), nameof(result));
         CheckVisibility(nameof(Attend), visibility, query.Shape[0], key.Shape[0]);
         AttendCore(query, key, value, visibility, result);
         KeepAlive(query, key, value, visibility.KeyMask, result);
@@ -101,8 +98,7 @@ public abstract partial class Device
         Tensor query, Tensor key, Visibility visibility, HeadAggregation aggregation, Tensor result)
     {
         CheckHeads(nameof(AggregatePattern), query, key, nameof(key));
-        NeedShape(result, new Shape(query.Shape[0], key.Shape[0]), nameof(AggregatePattern), nameof(result));
-        NeedFloats(result, nameof(AggregatePattern), nameof(result));
+        NeedFloats(result, new Shape(query.Shape[0], key.Shape[0]), nameof(AggregatePattern), nameof(result));
         CheckVisibility(nameof(AggregatePattern), visibility, query.Shape[0], key.Shape[0]);
         var heads = aggregation.Of(query.Shape[1]);
         AggregatePatternCore(query, key, visibility, aggregation.Reduction, heads.AsSpan(), result);
@@ -142,11 +138,10 @@ public abstract partial class Device
         NeedRank(query, 3, operation, nameof(query));
         NeedRank(key, 3, operation, keyName);
         NeedFloats(query, operation, nameof(query));
-        NeedFloats(key, operation, keyName);
         var (heads, keyHeads) = (query.Shape[1], key.Shape[1]);
         if (keyHeads == 0 || heads % keyHeads != 0)
             throw Unfit(operation, $"{keyName} has {keyHeads} heads, which do not divide {heads}");
-        NeedShape(key, new Shape(key.Shape[0], keyHeads, query.Shape[2]), operation, keyName);
+        NeedFloats(key, new Shape(key.Shape[0], keyHeads, query.Shape[2]), operation, keyName);
         var queries = query.Shape[0];
         if (key.Shape[0] < queries)
             throw Unfit(operation, $"{keyName} is {key.Shape}, fewer than the {queries} queries");
@@ -154,8 +149,7 @@ public abstract partial class Device
 
     static void NeedPattern(string operation, Tensor query, Tensor key, Tensor pattern, string name)
     {
-        NeedShape(pattern, new Shape(query.Shape[1], query.Shape[0], key.Shape[0]), operation, name);
-        NeedFloats(pattern, operation, name);
+        NeedFloats(pattern, new Shape(query.Shape[1], query.Shape[0], key.Shape[0]), operation, name);
     }
 
     static void CheckVisibility(string operation, Visibility visibility, int queries, int keys)
@@ -166,7 +160,6 @@ public abstract partial class Device
             throw Unfit(operation, $"the window is {visibility.Window}, expected at least 1");
         if (visibility.KeyMask is not { } mask)
             return;
-        NeedShape(mask, new Shape(keys), operation, "the key mask");
-        NeedFloats(mask, operation, "the key mask");
+        NeedFloats(mask, new Shape(keys), operation, "the key mask");
     }
 }

@@ -12,11 +12,9 @@ public abstract partial class Device
     /// <exception cref="ArgumentException">A shape or data type does not fit.</exception>
     public void Add(Tensor x, Tensor y, Tensor result)
     {
-        NeedShape(y, x.Shape, nameof(Add), nameof(y));
-        NeedShape(result, x.Shape, nameof(Add), nameof(result));
+        NeedFloats(y, x.Shape, nameof(Add), nameof(y));
+        NeedFloats(result, x.Shape, nameof(Add), nameof(result));
         NeedFloats(x, nameof(Add), nameof(x));
-        NeedFloats(y, nameof(Add), nameof(y));
-        NeedFloats(result, nameof(Add), nameof(result));
         AddCore(x, y, result);
         KeepAlive(x, y, result);
     }
@@ -31,11 +29,9 @@ public abstract partial class Device
     /// <remarks>Shazeer, GLU Variants Improve Transformer, 2020.</remarks>
     public void SwiGlu(Tensor gate, Tensor up, Tensor result)
     {
-        NeedShape(up, gate.Shape, nameof(SwiGlu), nameof(up));
-        NeedShape(result, gate.Shape, nameof(SwiGlu), nameof(result));
+        NeedFloats(up, gate.Shape, nameof(SwiGlu), nameof(up));
+        NeedFloats(result, gate.Shape, nameof(SwiGlu), nameof(result));
         NeedFloats(gate, nameof(SwiGlu), nameof(gate));
-        NeedFloats(up, nameof(SwiGlu), nameof(up));
-        NeedFloats(result, nameof(SwiGlu), nameof(result));
         SwiGluCore(gate, up, result);
         KeepAlive(gate, up, result);
     }
@@ -46,9 +42,8 @@ public abstract partial class Device
     /// <exception cref="ArgumentException">A shape or data type does not fit.</exception>
     public void Copy(Tensor source, Tensor destination)
     {
-        NeedShape(destination, source.Shape, nameof(Copy), nameof(destination));
+        NeedFloats(destination, source.Shape, nameof(Copy), nameof(destination));
         NeedFloats(source, nameof(Copy), nameof(source));
-        NeedFloats(destination, nameof(Copy), nameof(destination));
         CopyCore(source, destination);
         KeepAlive(source, destination);
     }

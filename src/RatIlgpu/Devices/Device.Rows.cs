@@ -13,9 +13,8 @@ public abstract partial class Device
     public void Gather(Tensor table, ReadOnlySpan<int> rows, Tensor result)
     {
         NeedRank(table, 2, nameof(Gather), nameof(table));
-        NeedShape(result, new Shape(rows.Length, table.Shape[1]), nameof(Gather), nameof(result));
+        NeedFloats(result, new Shape(rows.Length, table.Shape[1]), nameof(Gather), nameof(result));
         NeedWeights(table, nameof(Gather), nameof(table));
-        NeedFloats(result, nameof(Gather), nameof(result));
         foreach (var row in rows)
             if ((uint)row >= (uint)table.Shape[0])
                 throw new ArgumentOutOfRangeException(null, $"Gather: row {row} asked of a table {table.Shape}.");
@@ -34,10 +33,9 @@ public abstract partial class Device
     {
         NeedRank(x, 2, nameof(RmsNorm), nameof(x));
         NeedShape(gain, new Shape(x.Shape[1]), nameof(RmsNorm), nameof(gain));
-        NeedShape(result, x.Shape, nameof(RmsNorm), nameof(result));
+        NeedFloats(result, x.Shape, nameof(RmsNorm), nameof(result));
         NeedFloats(x, nameof(RmsNorm), nameof(x));
         NeedWeights(gain, nameof(RmsNorm), nameof(gain));
-        NeedFloats(result, nameof(RmsNorm), nameof(result));
         RmsNormCore(x, gain, epsilon, result);
         KeepAlive(x, gain, result);
     }
@@ -79,11 +77,9 @@ public abstract partial class Device
         NeedRank(x, 3, nameof(Rotate), nameof(x));
         if (x.Shape[2] % 2 != 0)
             throw Unfit(nameof(Rotate), $"x is {x.Shape}, its head size is odd");
-        NeedShape(angles, new Shape(x.Shape[0], x.Shape[2]), nameof(Rotate), nameof(angles));
-        NeedShape(result, x.Shape, nameof(Rotate), nameof(result));
+        NeedFloats(angles, new Shape(x.Shape[0], x.Shape[2]), nameof(Rotate), nameof(angles));
+        NeedFloats(result, x.Shape, nameof(Rotate), nameof(result));
         NeedFloats(x, nameof(Rotate), nameof(x));
-        NeedFloats(angles, nameof(Rotate), nameof(angles));
-        NeedFloats(result, nameof(Rotate), nameof(result));
         RotateCore(x, angles, result);
         KeepAlive(x, angles, result);
     }
@@ -106,10 +102,9 @@ public abstract partial class Device
         NeedRank(x, 2, operation, nameof(x));
         NeedRank(weight, 2, operation, nameof(weight));
         NeedShape(weight, new Shape(weight.Shape[0], x.Shape[1]), operation, nameof(weight));
-        NeedShape(result, new Shape(x.Shape[0], weight.Shape[0]), operation, nameof(result));
+        NeedFloats(result, new Shape(x.Shape[0], weight.Shape[0]), operation, nameof(result));
         NeedFloats(x, operation, nameof(x));
         NeedWeights(weight, operation, nameof(weight));
-        NeedFloats(result, operation, nameof(result));
         if (bias is null)
             return;
         NeedShape(bias, new Shape(weight.Shape[0]), operation, nameof(bias));

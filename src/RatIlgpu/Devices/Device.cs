@@ -109,6 +109,12 @@ public abstract partial class Device : IDisposable
             throw new ArgumentException($"{operation}: {operand} is {tensor.Shape}, expected {expected}.");
     }
 
+    static void NeedFloats(Tensor tensor, Shape expected, string operation, string operand)
+    {
+        NeedShape(tensor, expected, operation, operand);
+        NeedFloats(tensor, operation, operand);
+    }
+
     static void NeedRank(Tensor tensor, int rank, string operation, string operand)
     {
         if (tensor.Shape.Rank != rank)

@@ -13,7 +13,6 @@ unsafe interface ILanes<T>
     /// <summary>Returns lanes that all hold the same number.</summary>
     static abstract T Of(float value);
 
-    /// <summary>Loads F32 numbers.</summary>
     static abstract T LoadF32(float* numbers);
 
     /// <summary>Loads F16 numbers and widens them to F32.</summary>
@@ -22,16 +21,10 @@ unsafe interface ILanes<T>
     /// <summary>Loads BF16 numbers and widens them to F32.</summary>
     static abstract T LoadBF16(ushort* numbers);
 
-    /// <summary>Stores the lanes as F32.</summary>
     void Store(float* numbers);
 
-    /// <summary>Adds lane by lane.</summary>
     static abstract T operator +(T x, T y);
-
-    /// <summary>Multiplies lane by lane.</summary>
     static abstract T operator *(T x, T y);
-
-    /// <summary>Divides lane by lane.</summary>
     static abstract T operator /(T x, T y);
 
     /// <summary>Returns <c>x·y + sum</c>, rounded once if the processor has the instruction.</summary>

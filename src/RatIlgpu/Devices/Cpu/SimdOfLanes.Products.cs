@@ -23,15 +23,9 @@ sealed unsafe partial class Simd<TLanes, TColumns>
     {
         switch (format)
         {
-            case DataType.F16:
-                Linear<F16>(x, weight, result, size, accumulate);
-                break;
-            case DataType.BF16:
-                Linear<BF16>(x, weight, result, size, accumulate);
-                break;
-            default:
-                Linear<F32>(x, weight, result, size, accumulate);
-                break;
+            case DataType.F16: Linear<F16>(x, weight, result, size, accumulate); break;
+            case DataType.BF16: Linear<BF16>(x, weight, result, size, accumulate); break;
+            default: Linear<F32>(x, weight, result, size, accumulate); break;
         }
     }
 

@@ -23,15 +23,9 @@ sealed unsafe partial class Simd<TLanes, TColumns> : Simd
     {
         switch (format)
         {
-            case DataType.F16:
-                Each(count, new WidenStep<F16>(numbers, result));
-                break;
-            case DataType.BF16:
-                Each(count, new WidenStep<BF16>(numbers, result));
-                break;
-            default:
-                Each(count, new WidenStep<F32>(numbers, result));
-                break;
+            case DataType.F16: Each(count, new WidenStep<F16>(numbers, result)); break;
+            case DataType.BF16: Each(count, new WidenStep<BF16>(numbers, result)); break;
+            default: Each(count, new WidenStep<F32>(numbers, result)); break;
         }
     }
 

@@ -17,13 +17,10 @@ public sealed partial class PlainDevice
     protected override void CausalSoftmaxCore(Tensor scores, Visibility visibility, Tensor result)
     {
         var (heads, queries, keys) = (scores.Shape[0], scores.Shape[1], scores.Shape[2]);
-        var numbers = new Numbers(scores);
-        var row = new double[keys];
         for (var head = 0; head < heads; head++)
             for (var q = 0; q < queries; q++)
             {
-                for (var k = 0; k < keys; k++)
-                    row[k] = numbers[((long)head * queries + q) * keys + k];
+                var row = Row(scores, (long)head * queries + q, keys);
                 Softmax(row, keys - queries + q, visibility);
                 Store(row, result, (long)head * queries + q, keys);
             }
@@ -33,15 +30,9 @@ public sealed partial class PlainDevice
     protected override void MixCore(Tensor pattern, Tensor value, Tensor result)
     {
         var (heads, queries, keys) = (pattern.Shape[0], pattern.Shape[1], pattern.Shape[2]);
-        var numbers = new Numbers(pattern);
-        var row = new double[keys];
         for (var head = 0; head < heads; head++)
             for (var q = 0; q < queries; q++)
-            {
-                for (var k = 0; k < keys; k++)
-                    row[k] = numbers[((long)head * queries + q) * keys + k];
-                MixRow(row, value, result, q, head);
-            }
+                MixRow(Row(pattern, (long)head * queries + q, keys), value, result, q, head);
     }
 
     /// <inheritdoc/>
@@ -116,6 +107,15 @@ public sealed partial class PlainDevice
                 sum += pattern[k] * values[(k * keyHeads + keyHead) * headSize + m];
             mixed[start + m] = sum;
         }
+    }
+
+    static double[] Row(Tensor pattern, long index, int keys)
+    {
+        var numbers = new Numbers(pattern);
+        var row = new double[keys];
+        for (var k = 0; k < keys; k++)
+            row[k] = numbers[index * keys + k];
+        return row;
     }
 
     static void Store(double[] row, Tensor result, long index, int keys)

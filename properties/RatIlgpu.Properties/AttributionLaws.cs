@@ -1,10 +1,6 @@
 using System.Collections.Immutable;
-using FsCheck;
-using FsCheck.Fluent;
-using FsCheck.Xunit;
 using RatIlgpu.Analysis;
 using RatIlgpu.Models;
-using RatIlgpu.Testing;
 
 namespace RatIlgpu.Properties;
 
@@ -17,6 +13,9 @@ public sealed class AttributionLaws
 
     // What is allowed beside that where rows are few and small.
     const double Least = 1e-4;
+
+    // One stream, normed and unembedded in batches of two sizes, as a share of the largest logit.
+    const double LensRounding = 2e-5;
 
     // A model is written to a file for each case.
     const int Many = 60;
@@ -136,6 +135,7 @@ public sealed class AttributionLaws
     [Law(Many)]
     public void Every_row_is_what_the_definition_says(Case found) => Holds(found, (model, run) =>
     {
+        var attributor = new LogitAttributor(model);
         foreach (var target in (LogitTarget[])[new(found.Answer), new(found.Answer, found.Foil)])
             foreach (var unit in Enum.GetValues<AttributionUnit>())
             {
@@ -146,12 +146,43 @@ public sealed class AttributionLaws
                     Reference = (LogitReference)(found.Answer % 2),
                 };
                 var plain = new PlainAttribution(model, run, target, found.Position, options);
-                var rows = new LogitAttributor(model).Attribute(run, target, found.Position, options).Terms;
-                var size = SizeOf(rows);
-                Assert.All(rows.SkipLast(unit == AttributionUnit.CumulativeLayer ? 0 : 1), row =>
-                    Near(plain.Value(row.Term), row.Value, size));
+                // The whole run has values of each query head, that of the captures has those of key/value heads.
+                var captured = new Recorder(model).Record(found.Prompt, LogitAttributor.Captures(unit));
+                foreach (var recorded in (Recording[])[run, captured])
+                {
+                    var rows = attributor.Attribute(recorded, target, found.Position, options).Terms;
+                    var size = SizeOf(rows);
+                    Assert.All(rows.Where(row => row.Term is not ResidualTerm.Rounding), row =>
+                        Near(plain.Value(row.Term), row.Value, size));
+                }
             }
     });
+
+    [Law(Many)]
+    public void The_last_state_of_the_lens_is_the_model_and_every_state_is_a_distribution(Case found)
+    {
+        using var tiny = found.Model.Make();
+        using var device = new CpuDevice();
+        using var model = tiny.On(device);
+        var size = tiny.Config.VocabularySize;
+        using var logits = model.Forward(found.Prompt);
+        var row = device.Download(logits).AsSpan(found.Position * size, size).ToArray();
+        var options = new LensOptions { Top = size, Tokens = [found.Answer, found.Foil] };
+        var states = new LogitLens(model).Read(found.Prompt, found.Position, options);
+
+        Assert.Equal(2 * found.Model.Layers + 1, states.Length);
+        foreach (var state in states)
+        {
+            Assert.Equal(1, state.Top.Sum(token => token.Probability), 1e-9);
+            Assert.Equal(Enumerable.Range(0, size), state.Top.Select(token => token.Id).Order());
+            for (var rank = 1; rank < size; rank++)
+                Assert.True(state.Top[rank].Logit <= state.Top[rank - 1].Logit);
+            Assert.All(state.Tokens, token => Assert.Equal(state.Top[token.Rank - 1], token));
+        }
+
+        var scale = Math.Max(1, row.Max(Math.Abs));
+        Assert.All(states[^1].Top, token => Assert.Equal(row[token.Id] / scale, token.Logit / scale, LensRounding));
+    }
 
     // Takes the biases off the values, and adds what the heads would have written of them to attention's output.
     static IEnumerable<Intervention> WithoutValueBiases(Qwen2Model model)

@@ -1,7 +1,3 @@
-using FsCheck;
-using FsCheck.Fluent;
-using FsCheck.Xunit;
-using RatIlgpu.Testing;
 using RatIlgpu.Tracing;
 
 namespace RatIlgpu.Properties;

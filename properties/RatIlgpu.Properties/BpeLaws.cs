@@ -1,8 +1,5 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
-using FsCheck;
-using FsCheck.Fluent;
-using FsCheck.Xunit;
 using RatIlgpu.Text;
 
 namespace RatIlgpu.Properties;
@@ -35,9 +32,9 @@ public sealed class BpeLaws
     // Arbitrary strings, and the texts of tokens in a row, which merge as arbitrary strings seldom do.
     internal static Arbitrary<string> Texts { get; } = Arb.From(
         Gen.OneOf(
-            TokenizerTexts.Any.Texts.Generator,
+            TokenizerLaws.Texts.Any.Texts.Generator,
             Gen.Choose(0, Tokenizer.Count - 1).ListOf().Select(ids => Tokenizer.Decode([.. ids]))),
-        TokenizerTexts.Any.Texts.Shrinker);
+        TokenizerLaws.Texts.Any.Texts.Shrinker);
 
     // A merge joins two of the tokens before it. No pair merges twice, but two pairs may merge to one token.
     internal static Arbitrary<Case> Cases { get; } = Arb.From(
@@ -108,7 +105,7 @@ public sealed class BpeLaws
     static List<int> PlainTokens(string text)
     {
         var ids = new List<int>();
-        var formC = TokenizerTexts.FormC(string.Concat(text.EnumerateRunes()));
+        var formC = TokenizerLaws.Texts.FormC(string.Concat(text.EnumerateRunes()));
         foreach (var part in Regex.Split(formC, @"(<\|endoftext\|>|<\|im_start\|>|<\|im_end\|>)"))
             if (Array.IndexOf(Specials, part) is >= 0 and var special)
                 ids.Add(Tokenizer.Count - Specials.Length + special);

@@ -1,8 +1,5 @@
 using System.Globalization;
 using System.Text;
-using FsCheck;
-using FsCheck.Fluent;
-using FsCheck.Xunit;
 using RatIlgpu.Models;
 
 namespace RatIlgpu.Properties;

@@ -1,8 +1,4 @@
-using FsCheck;
-using FsCheck.Fluent;
-using FsCheck.Xunit;
 using RatIlgpu.Devices;
-using RatIlgpu.Testing;
 
 namespace RatIlgpu.Properties;
 

@@ -1,8 +1,5 @@
 using System.Collections.Immutable;
 using System.Globalization;
-using FsCheck;
-using FsCheck.Fluent;
-using FsCheck.Xunit;
 using RatIlgpu.Html;
 
 namespace RatIlgpu.Properties;

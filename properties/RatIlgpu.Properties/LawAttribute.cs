@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Runtime.CompilerServices;
-using FsCheck.Xunit;
 using Xunit.v3;
 
 namespace RatIlgpu.Properties;

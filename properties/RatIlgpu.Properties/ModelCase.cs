@@ -1,7 +1,3 @@
-using FsCheck;
-using FsCheck.Fluent;
-using RatIlgpu.Testing;
-
 namespace RatIlgpu.Properties;
 
 /// <summary>A small random model and a prompt.</summary>

@@ -1,7 +1,5 @@
-using FsCheck.Xunit;
 using RatIlgpu.Devices;
 using RatIlgpu.Models;
-using RatIlgpu.Testing;
 using RatIlgpu.Tracing;
 
 namespace RatIlgpu.Properties;

@@ -1,9 +1,5 @@
-using FsCheck;
-using FsCheck.Fluent;
-using FsCheck.Xunit;
 using RatIlgpu.Analysis;
 using RatIlgpu.Models;
-using RatIlgpu.Testing;
 
 namespace RatIlgpu.Properties;
 

@@ -1,8 +1,4 @@
-using FsCheck;
-using FsCheck.Fluent;
-using FsCheck.Xunit;
 using RatIlgpu.Tensors;
-using RatIlgpu.Testing;
 using RatIlgpu.Weights;
 
 namespace RatIlgpu.Properties;

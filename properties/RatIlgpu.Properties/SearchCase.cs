@@ -1,8 +1,5 @@
 using System.Collections.Immutable;
 using System.Globalization;
-using FsCheck;
-using FsCheck.Fluent;
-using RatIlgpu.Testing;
 using RatIlgpu.Tracing;
 
 namespace RatIlgpu.Properties;

@@ -1,8 +1,3 @@
-using FsCheck;
-using FsCheck.Fluent;
-using FsCheck.Xunit;
-using RatIlgpu.Testing;
-
 namespace RatIlgpu.Properties;
 
 [Properties(Arbitrary = [typeof(TokenizerFileLaws)])]

@@ -1,14 +1,11 @@
 using System.Globalization;
 using System.Text;
 using System.Text.RegularExpressions;
-using FsCheck;
-using FsCheck.Fluent;
-using FsCheck.Xunit;
 using RatIlgpu.Text;
 
 namespace RatIlgpu.Properties;
 
-[Properties(Arbitrary = [typeof(TokenizerTexts.WellFormed), typeof(TokenizerLaws)])]
+[Properties(Arbitrary = [typeof(TokenizerLaws.Texts.WellFormed), typeof(TokenizerLaws)])]
 public sealed class TokenizerLaws
 {
     static readonly Tokenizer Tokenizer = Tokenizer.Load(DemoModel.Folder);
@@ -20,17 +17,17 @@ public sealed class TokenizerLaws
 
     [Law(1000)]
     public void Tokens_read_back_as_the_text_in_form_c(string text) =>
-        Assert.Equal(TokenizerTexts.FormC(text), Tokenizer.Decode(Tokenizer.Encode(text).Ids.AsSpan()));
+        Assert.Equal(Texts.FormC(text), Tokenizer.Decode(Tokenizer.Encode(text).Ids.AsSpan()));
 
     [Law]
     public void A_text_and_its_form_c_have_the_same_tokens(string text) =>
-        Assert.Equal(Tokenizer.Encode(TokenizerTexts.FormC(text)).Ids, Tokenizer.Encode(text).Ids);
+        Assert.Equal(Tokenizer.Encode(Texts.FormC(text)).Ids, Tokenizer.Encode(text).Ids);
 
-    [Law(Arbitrary = [typeof(TokenizerTexts.Any)])]
+    [Law(Arbitrary = [typeof(Texts.Any)])]
     public void Half_a_pair_counts_as_the_replacement_character(string text) =>
         Assert.Equal(Tokenizer.Encode(string.Concat(text.EnumerateRunes())).Ids, Tokenizer.Encode(text).Ids);
 
-    [Law(1000, Arbitrary = [typeof(TokenizerTexts.Any)])]
+    [Law(1000, Arbitrary = [typeof(Texts.Any)])]
     public void Ranges_are_ordered_and_cover_the_text(string text)
     {
         var encoded = Tokenizer.Encode(text);
@@ -47,7 +44,7 @@ public sealed class TokenizerLaws
         Assert.Equal(text.Length, end);
     }
 
-    [Law(Arbitrary = [typeof(TokenizerTexts.Any)])]
+    [Law(Arbitrary = [typeof(Texts.Any)])]
     public void What_stands_apart_keeps_its_exact_place(string text)
     {
         var ranges = Tokenizer.Encode($"1 {text} 1").Ranges;
@@ -63,14 +60,14 @@ public sealed class TokenizerLaws
             if (Tokenizer.Token(id) is { IsPartial: false } token)
                 Assert.Contains(
                     token.Text,
-                    TokenizerTexts.FormC(text.Substring(range.Start, range.Length)),
+                    Texts.FormC(text.Substring(range.Start, range.Length)),
                     StringComparison.Ordinal);
     }
 
     [Law]
     public void Special_tokens_stand_wherever_their_text_does(string text) =>
         Assert.Equal(
-            TokenizerTexts.FormC(text).Split("<|im_start|>").Length - 1,
+            Texts.FormC(text).Split("<|im_start|>").Length - 1,
             Tokenizer.Encode(text).Ids.Count(id => id == 1348));
 
     [Law]
@@ -121,4 +118,71 @@ public sealed class TokenizerLaws
         <= UnicodeCategory.OtherNumber => '½',
         _ => '€',
     };
+
+    /// <summary>Texts of every script, and texts that are none.</summary>
+    internal static class Texts
+    {
+        static readonly string[] Telling =
+        [
+            " ", "  ", "\t", "\r", "\n", "\r\n", "\u0085", "\u00A0", "\u2003", "\u2028", "\u3000", "'", "'s", "'LL",
+            "'Re", "'\u017F", "\u017F",
+            "s", "T", "the", " store", "Mary", "7", "²", "Ⅷ", "𝟙", ".", "!?", "<", "<|", "|>", "\u0338", "<|im_start|>",
+            "<|im_end|>", "<|endoftext|>", "\0", "\u007F", "e\u0301", "é", "\u0323", "\u0301", "Å", "\u212B", "ﬁ",
+            "\u0958", "\u0344",
+            "\u1100", "\u1161", "\u11A8", "가", "각", "日本", "\uF900", "العربية", "\u200F", "עִבְרִית", "हिन्दी", "ไทย",
+            "𝒜", "𐍈", "𠀀",
+            "\U0002F800", "\U00011131\U00011127", "\U00016D63\U00016D67", "😀", "👩\u200D👩\u200D👧",
+            "👍🏽", "🇩🇰", "\u200D", "\uFE0F", "\uFFFD", "\uE000", "\uFFFE", "\uFFFF",
+        ];
+
+        static readonly Gen<string> AnyRune = Gen.OneOf(
+                Gen.Choose(0, 0x24F), Gen.Choose(0x250, 0xD7FF), Gen.Choose(0xE000, 0xFFFF),
+                Gen.Choose(0x10000, 0x1FFFF), Gen.Choose(0x20000, 0x10FFFF))
+            .Select(value => new Rune(value).ToString());
+
+        static readonly Gen<string> Piece = Gen.OneOf(
+            Gen.Elements(Telling),
+            Gen.Elements(Telling),
+            AnyRune,
+            AnyRune.Where(rune => rune != "\uFFFE").Select(rune => rune.Normalize(NormalizationForm.FormD)));
+
+        static readonly Gen<string> HalfPair = Gen.Choose(0xD800, 0xDFFF).Select(unit => ((char)unit).ToString());
+
+        /// <summary>Texts in which every surrogate has its other half.</summary>
+        public static class WellFormed
+        {
+            public static Arbitrary<string> Texts { get; } =
+                Arb.From(Piece.ListOf().Select(string.Concat), text => Smaller([.. Runes(text)]));
+        }
+
+        /// <summary>Arbitrary UTF-16 units.</summary>
+        public static class Any
+        {
+            public static Arbitrary<string> Texts { get; } = Arb.From(
+                Gen.OneOf(Piece, HalfPair).ListOf().Select(string.Concat),
+                text => Smaller([.. text.Select(unit => unit.ToString())]));
+        }
+
+        /// <summary>Returns a well-formed text in form C; .NET normalises all but U+FFFE, which no character composes
+        /// with.</summary>
+        public static string FormC(string text) =>
+            string.Join('\uFFFE', text.Split('\uFFFE').Select(part => part.Normalize(NormalizationForm.FormC)));
+
+        static IEnumerable<string> Runes(string text) => text.EnumerateRunes().Select(rune => rune.ToString());
+
+        static IEnumerable<string> Smaller(string[] pieces)
+        {
+            if (pieces.Length > 1)
+            {
+                yield return string.Concat(pieces[..(pieces.Length / 2)]);
+                yield return string.Concat(pieces[(pieces.Length / 2)..]);
+            }
+
+            for (var i = 0; i < pieces.Length; i++)
+                yield return string.Concat([.. pieces[..i], .. pieces[(i + 1)..]]);
+            for (var i = 0; i < pieces.Length; i++)
+                if (pieces[i] != "a")
+                    yield return string.Concat([.. pieces[..i], "a", .. pieces[(i + 1)..]]);
+        }
+    }
 }

@@ -2,7 +2,7 @@ using RatIlgpu.Analysis;
 using RatIlgpu.Models;
 using RatIlgpu.Tensors;
 
-namespace RatIlgpu.Properties;
+namespace RatIlgpu.Testing;
 
 /// <summary>Logit attribution by its definition: each part of the stream as a whole vector, in double, from weights and
 /// from the embedding, the patterns, the values and the neurons of a run.</summary>

@@ -7,7 +7,7 @@ namespace RatIlgpu.Properties;
 [Properties(Arbitrary = [typeof(AlignmentLaws)])]
 public sealed class AlignmentLaws
 {
-    // Few letters, so that they repeat; the last of them seldom.
+    // Letters 0 to 3 repeat often, letters 4 to 30 seldom.
     internal static Arbitrary<(int[] A, int[] B)> Texts { get; } = Arb.From(
         from a in Text()
         from b in Text()
@@ -52,12 +52,12 @@ public sealed class AlignmentLaws
     [Law]
     public void Texts_that_only_differ_in_replaced_tokens_are_paired_throughout((int[] A, int[] B) texts)
     {
-        // A replacement that occurs nowhere else, at every third place.
+        // Every third token is replaced by one that occurs nowhere else.
         int[] replaced = [.. texts.A.Select((token, i) => i % 3 == 1 ? 100 + i : token)];
         Assert.Equal(Enumerable.Range(0, texts.A.Length), Alignment.Of(texts.A, replaced).BOfA);
     }
 
-    // Of the longest common subsequences, one that leaves the fewest tokens without another opposite.
+    // Among the longest common subsequences, the alignment takes one with the most pairs of unequal tokens.
     [Law]
     public void The_runs_between_equal_pairs_are_paired_if_they_are_equally_long((int[] A, int[] B) texts)
     {
@@ -80,7 +80,7 @@ public sealed class AlignmentLaws
         Assert.Equal(Best(texts.A, texts.B), (equal.Count, opposite));
     }
 
-    // Ids differ everywhere; every other letter differs from the rest by its text, the others by their bytes.
+    // All ids differ. Even letters have their own text; odd letters share a text and have their own bytes.
     [Law]
     public void Tokens_are_equal_if_their_texts_and_bytes_are((int[] A, int[] B) texts)
     {
@@ -91,7 +91,7 @@ public sealed class AlignmentLaws
             letter % 2 == 0 ? new TokenText(id++, $"{letter}", []) : new TokenText(id++, "\ufffd", [(byte)letter]))];
     }
 
-    // The most pairs of equal tokens, and then the most pairs of others, of all ways to pair two texts in order.
+    // Returns the most equal pairs that two texts allow in order, and then the most unequal pairs.
     static (int Equal, int Opposite) Best(ReadOnlySpan<int> a, ReadOnlySpan<int> b)
     {
         var best = new (int Equal, int Opposite)[a.Length + 1, b.Length + 1];

@@ -7,17 +7,17 @@ namespace RatIlgpu.Properties;
 [Properties(Arbitrary = [typeof(AttributionLaws.Case)])]
 public sealed class AttributionLaws
 {
-    // The rows of one run in F32, summed in double, against another sum of the same run, as a share of the magnitude
-    // of the rows.
+    // The largest difference between two sums over the same F32 run, as a share of the sum of the magnitudes of
+    // the rows. The sums are in double.
     const double Rounding = 1e-5;
 
-    // What is allowed beside that where rows are few and small.
+    // Added to that bound, for few and small rows.
     const double Least = 1e-4;
 
-    // One stream, normed and unembedded in batches of two sizes, as a share of the largest logit.
+    // The lens norms and unembeds the stream in batches of another size. A share of the largest logit.
     const double LensRounding = 2e-5;
 
-    // A model is written to a file for each case.
+    // Every case writes a model to a file.
     const int Many = 60;
 
     static AttributionUnit[] Parts =>
@@ -123,7 +123,7 @@ public sealed class AttributionLaws
             var size = SizeOf(found.Explain(model, run, AttributionUnit.Head).Terms);
             Near(LogitsAt(model, run, found)[found.Answer], moved[Site.Logits].Row(found.Position)[found.Answer], size);
 
-            // What is written in their place by hand is no part of the model: it is what is left.
+            // The remainder holds the vectors that the interventions add, since no part of the model writes them.
             var separate = found.Explain(model, run, AttributionUnit.Head, ValueBiasTreatment.Separate).Terms;
             var heads = found.Explain(model, moved, AttributionUnit.Head).Terms;
             var biases = separate.Where(row => row.Term is ResidualTerm.ValueBias).Sum(row => row.Value);
@@ -146,7 +146,8 @@ public sealed class AttributionLaws
                     Reference = (LogitReference)(found.Answer % 2),
                 };
                 var plain = new PlainAttribution(model, run, target, found.Position, options);
-                // The whole run has values of each query head, that of the captures has those of key/value heads.
+                // The run with every activation has values of query heads; the run with only the captures has values
+                // of key/value heads.
                 var captured = new Recorder(model).Record(found.Prompt, LogitAttributor.Captures(unit));
                 foreach (var recorded in (Recording[])[run, captured])
                 {
@@ -184,7 +185,8 @@ public sealed class AttributionLaws
         Assert.All(states[^1].Top, token => Assert.Equal(row[token.Id] / scale, token.Logit / scale, LensRounding));
     }
 
-    // Takes the biases off the values, and adds what the heads would have written of them to attention's output.
+    // Subtracts the biases from the values, and adds to the output of attention the vectors that the heads would
+    // have written from the biases.
     static IEnumerable<Intervention> WithoutValueBiases(Qwen2Model model)
     {
         var config = model.Config;
@@ -238,11 +240,12 @@ public sealed class AttributionLaws
     static void Near(double expected, double found, double size) =>
         Assert.InRange(Math.Abs(expected - found), 0, (Rounding * size) + Least);
 
-    /// <summary>A small random model, a prompt, and what is explained at one of its positions.</summary>
+    /// <summary>A small random model, a prompt, and the logits to explain at one position.</summary>
     /// <param name="Model">The model and the length of the prompt.</param>
-    /// <param name="Back">How many positions from the last; beyond the first, the first.</param>
-    /// <param name="Answer">A token.</param>
-    /// <param name="Step">From the answer to the foil, 1 to 96.</param>
+    /// <param name="Back">The distance of the position from the last one; a larger one than there is means the
+    /// first position.</param>
+    /// <param name="Answer">The token whose logit is explained.</param>
+    /// <param name="Step">The foil's id minus the answer's, modulo the vocabulary, 1 to 96.</param>
     public sealed record Case(ModelCase Model, int Back, int Answer, int Step)
     {
         /// <summary>Gets arbitrary cases; smaller ones have a smaller model.</summary>
@@ -270,7 +273,7 @@ public sealed class AttributionLaws
             }
         }
 
-        /// <summary>Explains by how much the answer exceeds the foil.</summary>
+        /// <summary>Attributes the difference between the logits of the answer and the foil.</summary>
         public LogitAttribution Explain(
             Qwen2Model model,
             Recording run,

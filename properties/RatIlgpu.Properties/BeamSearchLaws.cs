@@ -108,10 +108,10 @@ public sealed class BeamSearchLaws
 
     static string Line(BeamPath path) => string.Join(" ", path.Positions);
 
-    /// <summary>The search as it is defined, without any care for time and memory.</summary>
+    /// <summary>The definition of the search, without regard to time and memory.</summary>
     static class PlainSearch
     {
-        /// <summary>Keeps every finished path and sorts everything whole.</summary>
+        /// <summary>Keeps every finished path, and sorts all of them at the end.</summary>
         public static BeamPath[] Beam(SearchCase it)
         {
             List<BeamPath> live = [new([it.Target], [], 0, 0)];

@@ -136,7 +136,8 @@ public sealed class BpeLaws
     {
         internal PlainBpe Plain => new(Ids, Merges);
 
-        // All tokens of one letter, then those that a merge, or what is left of it after shrinking, needs.
+        // The tokens of one letter, then the parts and the result of each merge, also where a shrunk case lost the
+        // merge that makes a part.
         Dictionary<string, int> Ids =>
             Letters.Select(letter => letter.ToString())
                 .Concat(Merges.SelectMany(merge => merge.Split(' ').Append(merge.Replace(" ", ""))))

@@ -2,8 +2,8 @@ using System.Text;
 
 namespace RatIlgpu.Properties;
 
-/// <summary>What happened to a text: one change after another.</summary>
-/// <param name="Changes">Which change, where, and a number it uses; every number has a meaning.</param>
+/// <summary>Changes that damage a text, applied in order.</summary>
+/// <param name="Changes">The kind of each change, its place, and a number for it; all numbers are valid.</param>
 public sealed record Damage(IReadOnlyList<(int Kind, int Where, int What)> Changes)
 {
     static readonly byte[][] Words =
@@ -25,7 +25,7 @@ public sealed record Damage(IReadOnlyList<(int Kind, int Where, int What)> Chang
         }.Select(Encoding.UTF8.GetBytes),
     ];
 
-    /// <summary>Cases of one to four changes; a smaller case has fewer, or smaller numbers.</summary>
+    /// <summary>Gets cases of one to four changes; a smaller case has fewer changes or smaller numbers.</summary>
     public static Arbitrary<Damage> Cases { get; } = Arb.From(
         Gen.Choose(1, 4).SelectMany(count => OneChange.ListOf(count)).Select(changes => new Damage([.. changes])),
         Smaller);
@@ -68,7 +68,7 @@ public sealed record Damage(IReadOnlyList<(int Kind, int Where, int What)> Chang
         }
     }
 
-    // The next number of the text becomes another one, so that the text stays JSON.
+    // Replaces the next number of the text by another one, so that the text stays JSON.
     static byte[] AnotherNumber(byte[] text, int at, int what)
     {
         var start = Array.FindIndex(text, at, character => char.IsAsciiDigit((char)character));

@@ -47,7 +47,7 @@ public sealed class DeviceLaws : IDisposable
                 return on.Read(rows);
             });
 
-            // A power of two moves exponents only: not a bit may change.
+            // A factor of a power of two changes only exponents, so all bits of the result must be equal.
             Assert.Equal(Norm(1), Norm(1024));
         }
     }
@@ -56,7 +56,7 @@ public sealed class DeviceLaws : IDisposable
     public void A_pattern_does_not_change_when_every_score_does_alike(RowsCase sizes)
     {
         var keys = sizes.Rows + sizes.Width;
-        // Multiples of 1/64, which the shift leaves exact.
+        // Multiples of 1/64 stay exact when an integer is added.
         var scores = sizes.Numbers(1, keys).Select(number => MathF.Round(number * 1000) / 64).ToArray();
         foreach (var device in devices)
         {

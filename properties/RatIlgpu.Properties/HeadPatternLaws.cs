@@ -5,7 +5,7 @@ namespace RatIlgpu.Properties;
 [Properties(Arbitrary = [typeof(HeadPatternLaws)])]
 public sealed class HeadPatternLaws
 {
-    /// <summary>Sums of at most 400 probabilities in F32, whose rows sum to 1 but for 1e-7.</summary>
+    /// <summary>The error of a sum of at most 400 F32 probabilities, whose rows sum to 1 within 1e-7.</summary>
     const double Rounding = 1e-5;
 
     [Law]
@@ -25,7 +25,7 @@ public sealed class HeadPatternLaws
     [Law]
     public void A_head_that_does_what_is_looked_for_scores_1(PatternCase found)
     {
-        // All of a token's attention on one key, and a mask of those keys.
+        // Each token attends to one key only, and the detection pattern has exactly these keys.
         var (cells, rows) = (new int[found.Length, found.Length], new float[found.Length * found.Length]);
         foreach (var query in found.Places)
         {
@@ -45,7 +45,7 @@ public sealed class HeadPatternLaws
     {
         foreach (var kind in Enum.GetValues<HeadPatternKind>())
         {
-            // Every key of a token may be one that is looked for.
+            // The detection pattern may have every key of a token.
             Assert.InRange(Score(found.Run, kind, PatternMeasure.AttentionShare), 0, 1 + Rounding);
             Assert.InRange(Score(found.Run, kind, PatternMeasure.AbsoluteDifference), -found.Length, 1 + Rounding);
         }
@@ -61,7 +61,7 @@ public sealed class HeadPatternLaws
         select new PatternCase(length, tokens, seed),
         found => found.Smaller());
 
-    /// <summary>A prompt, and a pattern over it.</summary>
+    /// <summary>A prompt and an attention pattern.</summary>
     public sealed record PatternCase(int Length, int Tokens, int Seed)
     {
         public int[] Ids { get; } = [.. Random(Length, Seed).Select(share => (int)(share * Tokens))];

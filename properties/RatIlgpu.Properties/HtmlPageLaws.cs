@@ -13,7 +13,7 @@ namespace RatIlgpu.Properties;
 [Properties(Arbitrary = [typeof(HtmlPageLaws)])]
 public sealed class HtmlPageLaws
 {
-    // Pieces that mean something to a parser of HTML, CSS, JavaScript or JSON, and any other character, whole or not.
+    // Strings that a parser of HTML, CSS, JavaScript or JSON treats specially; texts also have any other UTF-16 unit.
     static readonly string[] Pieces =
     [
         "<", ">", "</script>", "<script>", "<!--", "-->", "]]>", "&", "&lt;", "\"", "'", "`", "\\", "/", "=",
@@ -27,7 +27,7 @@ public sealed class HtmlPageLaws
             .ListOf().Select(pieces => string.Concat(pieces)),
         text => text.Length == 0 ? [] : [text[(text.Length / 2)..], text[..(text.Length / 2)], text[1..], text[..^1]]);
 
-    // Throws where a character has only one half.
+    // Throws on a surrogate without its other half.
     static readonly UTF8Encoding Utf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     static readonly string HonestPage = Page("token");
@@ -92,10 +92,8 @@ public sealed class HtmlPageLaws
             Tags(ComparePage.Render(Trace(text), Trace(text), new() { Title = text, NameA = text }).Html));
 
     [Law(100)]
-    public void Every_token_is_in_the_data_as_it_is(string text)
-    {
+    public void Every_token_is_in_the_data_as_it_is(string text) =>
         Assert.Equal(string.Concat(text.EnumerateRunes()), TokenOfData(Page(text)));
-    }
 
     [Law]
     public void What_is_shown_can_be_seen(string text)
@@ -103,7 +101,7 @@ public sealed class HtmlPageLaws
         var shown = TokenGlyphs.Show(new(1, text, []), int.MaxValue);
         Assert.NotEqual("", shown);
         Assert.DoesNotContain(shown.EnumerateRunes(), rune => Rune.IsControl(rune) || Rune.IsWhiteSpace(rune));
-        // What turns the direction of a line would turn that of its neighbours.
+        // A character that changes the direction of a text would also change that of its neighbours.
         Assert.Equal(-1, shown.AsSpan().IndexOfAnyInRange('\u202a', '\u202e'));
         Assert.Equal(-1, shown.AsSpan().IndexOfAnyInRange('\u2066', '\u2069'));
     }
@@ -122,7 +120,7 @@ public sealed class HtmlPageLaws
         }
     }
 
-    // Whether a block of data is compressed depends on how long it is.
+    // Only a long block of data is compressed, so the type of the block may differ.
     static string[] Tags(string html) => [.. Regex.Matches(html, "</?[a-zA-Z!][^<>]*>")
         .Select(tag => tag.Value.Replace("application/octet-stream", "application/json", StringComparison.Ordinal))];
 
@@ -134,7 +132,7 @@ public sealed class HtmlPageLaws
     static string? TokenOfData(string html)
     {
         var block = html.Split("id=\"data\">")[1].Split("</script>")[0];
-        // Much of it is compressed.
+        // A long block is compressed.
         using var bytes = new MemoryStream(block[0] == '{' ? Encoding.UTF8.GetBytes(block) : Unpacked(block));
         using var data = JsonDocument.Parse(bytes);
         return data.RootElement.GetProperty("tokens")[1].GetString();

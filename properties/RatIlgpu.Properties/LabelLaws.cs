@@ -9,12 +9,12 @@ public sealed class LabelLaws
 {
     const int LongestLabel = 16;
 
-    // A line of the label's font, and the most that a label keeps off its bar.
+    // The height of a line in the font of labels, and the largest distance of a label from its bar.
     const double LineHeight = 16;
     const double Gap = 6;
     const double LeastGapBelow = 12;
 
-    // Far less than a pixel, far more than rounding makes of edges that touch.
+    // Much less than a pixel, and much more than the rounding of two edges that touch.
     const double Hair = 1e-6;
 
     [Law]
@@ -42,7 +42,7 @@ public sealed class LabelLaws
         {
             var own = layout.Bars.Single(bar => bar.Position == label.Position);
             Assert.InRange(Distance(label.Box, own.Drawn), 1, Gap + Hair);
-            // A gap between two bars holds the label of the lower one.
+            // A gap between two bars is for the label of the lower bar.
             var least = label.Side == LabelSide.Below ? LeastGapBelow - Hair : Distance(label.Box, own.Drawn) + 0.5;
             foreach (var other in layout.Bars.Where(bar => bar != own && bar.Left == own.Left))
                 Assert.True(Distance(label.Box, other.Drawn) >= least, $"{label} at {other}");
@@ -61,7 +61,7 @@ public sealed class LabelLaws
                 Assert.StartsWith(label.Text[..^1], text, StringComparison.Ordinal);
             }
 
-            // No monospaced font of 13 pixels has letters under 7, no digit of 11 pixels is under 5.
+            // Letters of a monospaced font of 13 pixels are at least 7 wide; digits of 11 pixels are at least 5 wide.
             var digits = label.Position.ToString(CultureInfo.InvariantCulture).Length;
             Assert.True(label.Box.Width >= (7 * shown.LengthInTextElements) + (5 * digits), $"{label}");
         }));
@@ -100,14 +100,14 @@ public sealed class LabelLaws
                 LabelsOf(diagram, SankeyLayout.Of(diagram.Paths.Reorder(numbers), mode)));
     }
 
-    // Above or beside its bar, or below it but closer to it than to the next one, with a hair to spare on every side.
+    // Tells whether a label fits above, beside or below its bar. Below, it must be closer to its bar than to the next.
     static bool HasRoom(TokenBar bar, string text, SankeyLayout layout, ImmutableArray<Label> labels)
     {
         var (box, width) = (bar.Drawn, LabelText.WidthOf(text, bar.Position));
         var (centre, level) = (box.Left + (box.Width / 2) - (width / 2), box.Top + (box.Height / 2) - (LineHeight / 2));
         List<Box> bars = [.. layout.Bars.Select(other => other.Drawn)];
         List<Box> others = [.. labels.Where(label => label.Position != bar.Position).Select(label => label.Box)];
-        // Left of the target is where its ribbons end.
+        // Ribbons end at the left of the target, so it has no label there.
         return IsFree(centre, box.Top - 3 - LineHeight) || IsFree(centre, box.Bottom + 3, LeastGapBelow)
             || IsFree(box.Right + Gap, level) || (bar != layout.Bars[^1] && IsFree(box.Left - Gap - width, level));
 
@@ -145,12 +145,12 @@ public sealed class LabelLaws
         public static Arbitrary<Diagram> Any { get; } = Arb.From(Diagram.Single(), Diagram.Smaller);
     }
 
-    /// <summary>Paths to draw, and the texts of the tokens they visit, as a page shows them.</summary>
+    /// <summary>Paths to draw, and the texts that a page shows for their tokens.</summary>
     /// <param name="Paths">The paths.</param>
     /// <param name="Texts">The text of each position.</param>
     internal sealed record Diagram(PathSet Paths, ImmutableSortedDictionary<int, string> Texts)
     {
-        // Of no width and of much, joined, combined and unseen; a token may have none of them or many.
+        // Narrow, wide, joined, combining and invisible characters; a text has none to twenty of these.
         static readonly string[] Pieces =
         [
             "a", "W", "ing", " ", "\n", "é", "e\u0301", "\u0301", "Щ", "你", "한국", "ﷺ", "ﷺﷺﷺﷺ", "𒐫", "👩‍🚀",
@@ -189,7 +189,7 @@ public sealed class LabelLaws
             from pieces in Gen.ArrayOf(Gen.Elements(Pieces), count)
             select TokenGlyphs.Show(new(0, string.Concat(pieces), []), 400);
 
-        // What a failed law prints.
+        // A failed law prints this.
         public override string ToString() => string.Join(
             "; ",
             Paths.Paths.Zip(Paths.Weights, (path, weight) => $"{weight:R}: {string.Join(' ', path)}")

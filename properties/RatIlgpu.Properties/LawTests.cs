@@ -37,7 +37,7 @@ public sealed partial class LawTests
         });
     }
 
-    // Without one of its own, FsCheck would make up an arbitrary from the constructor of a type.
+    // FsCheck derives an arbitrary from a constructor where a type has none of its own.
     [Fact]
     public void Every_law_has_arbitraries_that_shrink() => Assert.All(Laws(), law =>
     {
@@ -83,7 +83,7 @@ public sealed partial class LawTests
         }
     }
 
-    // The tests above start this suite once more, with this variable set.
+    // The tests above run this suite in another process with this variable set.
     static readonly bool IsTrial = Environment.GetEnvironmentVariable(Trial) is not null;
 
     [Law(Arbitrary = [typeof(Numbers)])]

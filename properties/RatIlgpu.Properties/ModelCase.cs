@@ -1,16 +1,16 @@
 namespace RatIlgpu.Properties;
 
 /// <summary>A small random model and a prompt.</summary>
-/// <param name="Layers">How many layers, 1 to 3.</param>
-/// <param name="KeyHeads">How many key heads, 1 to 3.</param>
-/// <param name="Group">How many query heads read a key head, 1 to 3.</param>
+/// <param name="Layers">The number of layers, 1 to 3.</param>
+/// <param name="KeyHeads">The number of key/value heads, 1 to 3.</param>
+/// <param name="Group">The number of query heads for each key/value head, 1 to 3.</param>
 /// <param name="HeadSize">The size of a head, even.</param>
 /// <param name="Window">The sliding window of the layers after the first; 0 for none.</param>
-/// <param name="Length">How many tokens the prompt has.</param>
+/// <param name="Length">The number of tokens of the prompt.</param>
 /// <param name="Seed">The seed of weights and prompt.</param>
 public sealed record ModelCase(int Layers, int KeyHeads, int Group, int HeadSize, int Window, int Length, int Seed)
 {
-    /// <summary>Gets arbitrary cases; smaller ones have fewer of everything.</summary>
+    /// <summary>Gets arbitrary cases; smaller cases have smaller numbers.</summary>
     public static Arbitrary<ModelCase> Any { get; } = Arb.From(
         from layers in Gen.Choose(1, 3)
         from keyHeads in Gen.Choose(1, 3)

@@ -7,10 +7,10 @@ namespace RatIlgpu.Properties;
 [Properties(Arbitrary = [typeof(ModelCase)])]
 public sealed class ModelLaws
 {
-    // Two orders of summation through up to three layers, as a share of the largest logit.
+    // The error of two orders of summation in up to three layers, as a share of the largest logit.
     const double Rounding = 5e-5;
 
-    // A model is written to a file for each case.
+    // Every case writes a model to a file.
     const int Cases = 60;
 
     [Law(Cases)]

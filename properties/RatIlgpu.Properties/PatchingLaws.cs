@@ -6,10 +6,10 @@ namespace RatIlgpu.Properties;
 [Properties(Arbitrary = [typeof(PatchingLaws)])]
 public sealed class PatchingLaws
 {
-    // Two orders of summation through up to three layers, as a share of the larger of the metric and 1.
+    // The error of two orders of summation in up to three layers, as a share of the larger of the metric and 1.
     const double Rounding = 1e-4;
 
-    // Every path of a case is a whole run.
+    // The definition needs a whole run for every path of a case.
     const int Cases = 30;
 
     [Law(Cases)]
@@ -50,10 +50,11 @@ public sealed class PatchingLaws
             }
         });
 
-    // Up to three tokens differ; a metric of one of the kinds, anywhere.
+    // Models with a layer after the first, which paths need.
     internal static Arbitrary<ModelCase> PatchCases => Arb.From(
         ModelCase.Any.Generator.Where(found => found.Layers > 1), found => ModelCase.Any.Shrinker(found));
 
+    // The corrupted prompt differs in up to three tokens; the metric is of one of three kinds, at any position.
     static void On(ModelCase found, Action<Qwen2Model, PromptPair, LogitMetric, Random> holds)
     {
         using var tiny = found.Make();

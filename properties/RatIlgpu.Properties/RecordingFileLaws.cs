@@ -25,7 +25,7 @@ public sealed class RecordingFileLaws : IDisposable
             Assert.Throws<InvalidDataException>(() => Load(content[..length]));
     }
 
-    // Framed as it should be, so that the damage is met behind the first checks.
+    // The length before the header is right, so that the damage passes the first checks.
     [Law(2000)]
     public void A_damaged_file_is_refused_or_whole(Damage damage)
     {
@@ -70,7 +70,7 @@ public sealed class RecordingFileLaws : IDisposable
         select new RecordingCase(length, layers, heads, seed),
         found => found.Smaller());
 
-    /// <summary>A recording of anything.</summary>
+    /// <summary>A recording of random sites, positions, heads and numbers.</summary>
     public sealed record RecordingCase(int Length, int Layers, int Heads, int Seed)
     {
         public Recording Recording

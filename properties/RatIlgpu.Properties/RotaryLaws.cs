@@ -5,7 +5,7 @@ namespace RatIlgpu.Properties;
 [Properties(Arbitrary = [typeof(RotaryLaws)])]
 public sealed class RotaryLaws
 {
-    // Some roundings of floats about 1.
+    // A few roundings of floats near 1.
     const double Tolerance = 1e-6;
 
     internal static Arbitrary<RotaryCase> Cases { get; } = Arb.From(

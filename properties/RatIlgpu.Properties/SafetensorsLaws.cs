@@ -35,7 +35,7 @@ public sealed class SafetensorsLaws : IDisposable
     [Law(3000)]
     public void A_damaged_file_is_refused_or_whole(Damage damage) => CheckHarmless(damage.Apply(Sound));
 
-    // Such a file is framed as it should be, so that the damage is met behind the first checks.
+    // The length before the header is right, so that the damage passes the first checks.
     [Law(3000)]
     public void A_file_with_a_damaged_header_is_refused_or_whole(Damage damage)
     {
@@ -62,7 +62,7 @@ public sealed class SafetensorsLaws : IDisposable
         return File.ReadAllBytes(path);
     }
 
-    // Refused in one way only, and without allocating much more than the file is long.
+    // A file is refused only by InvalidDataException, and reading allocates little more than its length.
     static void CheckHarmless(byte[] content)
     {
         var before = GC.GetAllocatedBytesForCurrentThread();
@@ -94,7 +94,7 @@ public sealed class SafetensorsLaws : IDisposable
         return path;
     }
 
-    /// <summary>A tensor of arbitrary numbers, among them every kind of number there is.</summary>
+    /// <summary>A tensor of arbitrary numbers: normal, subnormal, infinite, NaN, or near a limit of a format.</summary>
     public sealed record TensorCase(string Name, DataType Format, int[] Axes, int Seed)
     {
         static readonly double[] Special =
@@ -103,7 +103,7 @@ public sealed class SafetensorsLaws : IDisposable
             65519, 65520,
         ];
 
-        /// <summary>Files of up to four tensors with different names.</summary>
+        /// <summary>Gets files of up to four tensors with different names.</summary>
         public static Arbitrary<TensorCase[]> Files { get; } = Arb.From(
             One.ListOf().Select(list => list.DistinctBy(tensor => tensor.Name).Take(4).ToArray()),
             Smaller);
@@ -120,7 +120,7 @@ public sealed class SafetensorsLaws : IDisposable
         /// <summary>Gets the tensor to write.</summary>
         public SafetensorsTensor Tensor => SafetensorsTensor.Of(Name, Format, Shape, Numbers());
 
-        /// <summary>Checks that a tensor holds the nearest its format has to these numbers.</summary>
+        /// <summary>Checks that a tensor holds these numbers, rounded to its format.</summary>
         public unsafe void CheckAgainst(HostTensor tensor)
         {
             var numbers = Numbers();
@@ -139,7 +139,7 @@ public sealed class SafetensorsLaws : IDisposable
         /// <inheritdoc/>
         public override string ToString() => $"{Name}: {Format} {Shape} of seed {Seed}";
 
-        // Neither neighbour is nearer, and a tie went to the even one.
+        // Checks that neither neighbour is nearer, and that a tie is rounded to even.
         static void CheckNearest(double number, ushort found)
         {
             if (double.IsNaN(number))
@@ -158,7 +158,7 @@ public sealed class SafetensorsLaws : IDisposable
                         || distance == Distance(number, (ushort)neighbour) && found % 2 == 0);
         }
 
-        // Infinity counts as the power of two that would follow the largest number, as rounding has it.
+        // Rounding treats infinity as the power of two after the largest number.
         static double Distance(double number, ushort bits)
         {
             var value = (bits & 0x7FFF) == 0x7F80 ? Math.CopySign(Math.Pow(2, 128), Value(bits)) : Value(bits);

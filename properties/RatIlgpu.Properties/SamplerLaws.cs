@@ -18,7 +18,7 @@ public sealed class SamplerLaws
             if (expected == 0)
                 Assert.Equal(0, count);
             else
-                // By Bernstein's inequality a right sampler fails this less than once in 10¹² times.
+                // By Bernstein's inequality, a correct sampler fails this with a probability below 10⁻¹².
                 Assert.InRange(
                     Math.Abs(count - Draws * expected), 0, 8 * Math.Sqrt(Draws * expected * (1 - expected)) + 20);
     }
@@ -39,11 +39,11 @@ public sealed class SamplerLaws
             Assert.Equal(first.Next(sampled.Logits), second.Next(sampled.Logits));
     }
 
-    /// <summary>Logits, of which one is finite, and how a token is drawn from them.</summary>
+    /// <summary>Logits, at least one of them finite, and the options to draw a token with.</summary>
     public sealed record Case(float[] Logits, SamplingOptions Options)
     {
-        /// <summary>Gets arbitrary cases. In a third of them all tokens are equal, and a whole number of them has the
-        /// mass asked for, to the last bit.</summary>
+        /// <summary>Gets arbitrary cases. In a third of them all logits are equal, and the mass is exactly that of a
+        /// whole number of tokens.</summary>
         public static Arbitrary<Case> Any { get; } = Arb.From(
             from isEqual in Gen.Elements(true, false, false)
             from count in isEqual ? Gen.Elements(1, 2, 4, 8) : Gen.Choose(1, 8)
@@ -57,8 +57,8 @@ public sealed class SamplerLaws
                 new() { Temperature = temperature, TopP = topP, Seed = seed }),
             Smaller);
 
-        /// <summary>Returns how likely each token is by definition: <c>p^(1/T)</c>, over the likeliest tokens that have
-        /// the mass together.</summary>
+        /// <summary>Returns the probability of each token by definition: proportional to <c>p^(1/T)</c> among the
+        /// fewest likeliest tokens that reach the mass.</summary>
         public double[] Odds()
         {
             var highest = Logits.Max(Weight);

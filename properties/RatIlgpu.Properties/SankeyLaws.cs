@@ -57,7 +57,7 @@ public sealed class SankeyLaws
     static IEnumerable<(int Source, int Target)> Steps(BeamPath path) =>
         path.Positions.Skip(1).Zip(path.Positions, (source, target) => (source, target));
 
-    /// <summary>The paths that a search finds, and their diagram.</summary>
+    /// <summary>The paths that a search finds, and their Sankey diagram.</summary>
     /// <param name="Case">What is searched.</param>
     public sealed record Drawing(SearchCase Case)
     {

@@ -6,7 +6,7 @@ namespace RatIlgpu.Properties;
 [Properties(Arbitrary = [typeof(SankeyLayoutLaws)])]
 public sealed class SankeyLayoutLaws
 {
-    // Positions on a screen are hundreds of pixels; sums of some dozen of them stay this exact.
+    // The error of a sum of dozens of coordinates of hundreds of pixels.
     const double Tolerance = 1e-6;
 
     internal static Arbitrary<PathSet> PathSets { get; } = Arb.From(Sets(), Smaller);
@@ -147,7 +147,7 @@ public sealed class SankeyLayoutLaws
     [Law]
     internal void Equal_paths_change_places_without_a_trace(PathSet paths)
     {
-        // Each path twice, first together and then one round after the other.
+        // Each path occurs twice: first the two beside each other, then all paths one after another twice.
         var half = paths.Weights.Select(weight => weight / 2).ToImmutableArray();
         ImmutableArray<int> apart = [.. Enumerable.Range(0, half.Length).SelectMany(path => new[] { path, path })];
         var twice = new PathSet(paths.Paths, half);
@@ -219,7 +219,7 @@ public sealed class SankeyLayoutLaws
             statement(SankeyLayout.Of(paths, mode));
     }
 
-    // Some paths weigh nothing: a softmax may leave no more of them.
+    // Some paths have weight 0, as a softmax may underflow.
     internal static Gen<PathSet> Sets(int mostPaths = 12, int lastPosition = 24) =>
         from target in Gen.Choose(1, lastPosition)
         from count in Gen.Choose(1, mostPaths)

@@ -4,10 +4,10 @@ using RatIlgpu.Tracing;
 
 namespace RatIlgpu.Properties;
 
-/// <summary>Something to search: attention, a target, options, and the positions where paths end.</summary>
+/// <summary>The input of a search: attention, a target, options, and the positions where paths end.</summary>
 public sealed record SearchCase(float[][] Rows, int Target, TraceOptions Options, ImmutableSortedSet<int> Ends)
 {
-    // Few values, so that ties are common; zero, less than the smallest attention, and some that no format rounds.
+    // Few values, so that ties are common: zero, values around the least that a logarithm is taken of, and exact ones.
     static readonly float[] Values = [0, 0, 1e-30f, 1e-12f, 1e-5f, 0.1f, 0.25f, 0.25f, 0.3f, 0.5f, 0.5f, 1];
 
     static readonly LengthNormalization[] Normalizations =
@@ -16,17 +16,17 @@ public sealed record SearchCase(float[][] Rows, int Target, TraceOptions Options
         new(0.7), new(2), new(-1),
     ];
 
-    /// <summary>Prompts of up to 9 positions with any options.</summary>
+    /// <summary>Gets prompts of up to 9 positions with arbitrary options.</summary>
     public static Arbitrary<SearchCase> Any { get; } = Arb.From(Gen.Choose(0, int.MaxValue).Select(Make), Smaller);
 
     /// <summary>Finds the paths.</summary>
     public ImmutableArray<BeamPath> Search() => Search(new AttentionMatrix(Rows));
 
-    /// <summary>Finds the paths in these rows or in others.</summary>
+    /// <summary>Finds the paths in rows that may be others than those of the case.</summary>
     public ImmutableArray<BeamPath> Search(IAttentionRows rows) =>
         BeamSearch.Search(rows, Target, Options, Ends.Contains, TestContext.Current.CancellationToken);
 
-    /// <summary>Tells whether a path may step from a query to a key, however many better steps there are.</summary>
+    /// <summary>Tells whether a path may step from a query to a key if the number of steps is not limited.</summary>
     public bool Allows(int query, int key) => key < query && Rows[query][key] > 0
         && Rows[query][key] >= Options.MinAttention && (Options.AttentionMask is not { } mask || mask[key] == 1);
 

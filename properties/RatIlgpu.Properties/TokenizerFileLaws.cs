@@ -25,7 +25,7 @@ public sealed class TokenizerFileLaws : IDisposable
     public void A_file_with_a_wrong_byte_is_read_or_refused_not_crashed(WrongByte damage) =>
         IsRefused(damage.File, bytes => [.. bytes[..damage.At], damage.Value, .. bytes[(damage.At + 1)..]]);
 
-    // Tells whether it was refused, by a message that starts with the file; anything but that and loading throws on.
+    // Tells whether the folder was refused, by a message that starts with its path. Other exceptions fail the law.
     bool IsRefused(string damaged, Func<byte[], byte[]> damage)
     {
         var whole = damaged is not ("vocab.json" or "merges.txt");

@@ -100,8 +100,8 @@ public sealed class TokenizerLaws
         return words;
     }
 
-    // .NET's own engine is the judge. It sees no character outside the basic plane and no other case of the long s:
-    // each is replaced by one that it does see, of the same kind.
+    // Finds words with the regular expressions of .NET. They do not know characters outside the basic plane, nor the
+    // other case of the long s: a character of the same category stands in for each.
     static List<string> Matches(string text)
     {
         var runes = text.EnumerateRunes().ToArray();
@@ -119,16 +119,16 @@ public sealed class TokenizerLaws
         _ => '€',
     };
 
-    /// <summary>Texts of every script, and texts that are none.</summary>
+    /// <summary>Texts of many scripts, and texts with unpaired surrogates.</summary>
     internal static class Texts
     {
         static readonly string[] Telling =
         [
             " ", "  ", "\t", "\r", "\n", "\r\n", "\u0085", "\u00A0", "\u2003", "\u2028", "\u3000", "'", "'s", "'LL",
             "'Re", "'\u017F", "\u017F",
-            "s", "T", "the", " store", "Mary", "7", "²", "Ⅷ", "𝟙", ".", "!?", "<", "<|", "|>", "\u0338", "<|im_start|>",
-            "<|im_end|>", "<|endoftext|>", "\0", "\u007F", "e\u0301", "é", "\u0323", "\u0301", "Å", "\u212B", "ﬁ",
-            "\u0958", "\u0344",
+            "s", "T", "the", " store", "Mary", "7", "²", "Ⅷ", "𝟙", ".", "!?", "<", "<|", "|>", "\u0338",
+            "<|im_start|>", "<|im_end|>", "<|endoftext|>", "\0", "\u007F", "e\u0301", "é", "\u0323", "\u0301", "Å",
+            "\u212B", "ﬁ", "\u0958", "\u0344",
             "\u1100", "\u1161", "\u11A8", "가", "각", "日本", "\uF900", "العربية", "\u200F", "עִבְרִית", "हिन्दी", "ไทย",
             "𝒜", "𐍈", "𠀀",
             "\U0002F800", "\U00011131\U00011127", "\U00016D63\U00016D67", "😀", "👩\u200D👩\u200D👧",

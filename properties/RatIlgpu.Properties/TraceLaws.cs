@@ -15,7 +15,7 @@ public sealed class TraceLaws
     const int Many = 2000;
     const string HalfAPair = "half a pair";
 
-    // A trace, and where and how its file is damaged.
+    // A trace, and the seed of the damage to its file.
     internal static Arbitrary<(TraceResult Trace, int Seed)> Damages { get; } = Arb.From(
         from trace in Traces.Any.Generator
         from seed in Gen.Choose(0, int.MaxValue)
@@ -71,7 +71,7 @@ public sealed class TraceLaws
         var file = JsonNode.Parse(TraceJson.Write(damage.Trace))!;
         var nodes = Descendants(file).ToArray();
         Change(nodes[random.Next(nodes.Length)], random);
-        // A JsonNode cannot hold what a file can.
+        // A file can have half a surrogate pair, and a JsonNode cannot.
         var text = file.ToJsonString().Replace(HalfAPair, @"\ud83d", StringComparison.Ordinal);
         ReadOrRefused(() => TraceJson.Read(text));
     }
@@ -153,16 +153,16 @@ public sealed class TraceLaws
         return others[random.Next(others.Length)];
     }
 
-    /// <summary>Traces of any attention, with tokens, names and notices of any text.</summary>
+    /// <summary>Traces of arbitrary attention, with arbitrary tokens, names and notices.</summary>
     internal static class Traces
     {
-        // Letters of one to four bytes, what JSON and terminals treat specially, and halves of surrogate pairs.
+        // Letters of one to four bytes, characters special to JSON or terminals, and halves of surrogate pairs.
         const string Characters = "aé猫\U0001F600 \"\\/<&\n\r\t\0\u001b\u007f\u0085\u2028\u202e\ufffd\ud83d\udc00";
 
-        /// <summary>Traces of prompts of up to 9 tokens.</summary>
+        /// <summary>Gets traces of prompts of up to 9 tokens.</summary>
         public static Arbitrary<TraceResult> Any { get; } = Arb.From(Gen.Choose(0, int.MaxValue).Select(Make), Smaller);
 
-        /// <summary>Texts of up to 12 code units, in any order.</summary>
+        /// <summary>Gets texts of up to 12 UTF-16 units.</summary>
         public static Arbitrary<string> Texts { get; } = Arb.From(
             Gen.Choose(0, int.MaxValue).Select(seed => Text(new(seed))),
             text => text.Length == 0 ? [] : [text[1..], text[..^1]]);

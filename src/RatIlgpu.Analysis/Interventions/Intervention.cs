@@ -37,17 +37,16 @@ public sealed class Intervention
     /// <param name="vector"><c>[width]</c> of one row of the activation; finite numbers.</param>
     /// <exception cref="ArgumentException">The vector has another length, or the target is a pattern.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A number is not finite.</exception>
-    public static Intervention Add(InterventionTarget target, ImmutableArray<float> vector)
+    public static Intervention Add(InterventionTarget target, ReadOnlySpan<float> vector)
     {
         NeedWidth(target, "added to");
-        if (vector.IsDefault)
-            vector = [];
         if (vector.Length != target.Width)
             throw new ArgumentException(
                 $"{vector.Length} numbers are to be added to {target.Site}, expected {target.Width}.");
         foreach (var number in vector)
             NeedFinite(number, nameof(vector));
-        return new("add to", target, (_, _, row) => TensorPrimitives.Add(row, vector.AsSpan(), row));
+        var added = vector.ToArray();
+        return new("add to", target, (_, _, row) => TensorPrimitives.Add(row, added, row));
     }
 
     /// <summary>Replaces the activation by that of another run, position by position.</summary>
@@ -59,7 +58,7 @@ public sealed class Intervention
     /// a position.</exception>
     public static Intervention Replace(InterventionTarget target, Recording source)
     {
-        NeedModel(target, source);
+        source.CheckFor(target.Model);
         var recorded = source[target.Site];
         Need(target, recorded, target.Positions ?? recorded.Positions);
         return new("replace", target, Change, source);
@@ -82,18 +81,20 @@ public sealed class Intervention
     /// <param name="sources">The other runs, at least one, of the same model, with the activation recorded.</param>
     /// <exception cref="ArgumentException">A recording is of another model or does not have the activation or a head,
     /// there is no recording, or the target is a pattern.</exception>
-    public static Intervention Mean(InterventionTarget target, params ImmutableArray<Recording> sources)
+    public static Intervention Mean(InterventionTarget target, params ReadOnlySpan<Recording> sources)
     {
         NeedWidth(target, "averaged at");
-        if (sources.IsDefaultOrEmpty)
+        if (sources.IsEmpty)
             throw new ArgumentException("There is no recording to average over: at least one is needed.");
         foreach (var source in sources)
         {
-            NeedModel(target, source);
+            source.CheckFor(target.Model);
             Need(target, source[target.Site], source[target.Site].Positions);
         }
 
-        var means = target.Heads.ToDictionary(head => head, head => MeanOf(target, sources, head));
+        var means = new Dictionary<int, float[]>();
+        foreach (var head in target.Heads)
+            means.Add(head, MeanOf(target, sources, head));
         return new("average", target, (_, head, row) => means[head].CopyTo(row));
     }
 
@@ -137,14 +138,14 @@ public sealed class Intervention
     /// <summary>Returns the kind of change and its target.</summary>
     public override string ToString() => $"{verb} {Target}";
 
-    static float[] MeanOf(InterventionTarget target, ImmutableArray<Recording> sources, int head)
+    static float[] MeanOf(InterventionTarget target, ReadOnlySpan<Recording> sources, int head)
     {
         var sum = new double[target.Width!.Value];
         var count = 0;
-        foreach (var recorded in sources.Select(source => source[target.Site]))
-            foreach (var position in recorded.Positions)
+        foreach (var source in sources)
+            foreach (var position in source[target.Site].Positions)
             {
-                var row = RowOf(target, recorded, position, head);
+                var row = RowOf(target, source[target.Site], position, head);
                 for (var i = 0; i < sum.Length; i++)
                     sum[i] += row[i];
                 count++;
@@ -164,11 +165,6 @@ public sealed class Intervention
         foreach (var position in positions)
             foreach (var head in target.Heads)
                 RowOf(target, recorded, position, head);
-    }
-
-    static void NeedModel(InterventionTarget target, Recording source)
-    {
-        source.CheckFor(target.Model);
     }
 
     static void NeedWidth(InterventionTarget target, string what)

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using RatIlgpu.Models;
 using RatIlgpu.Tensors;
 
@@ -16,14 +15,12 @@ public sealed class InterventionProbe : IProbe
     /// <param name="model">The model that will run.</param>
     /// <param name="interventions">The interventions.</param>
     /// <exception cref="ArgumentException">An intervention was made for another model.</exception>
-    public InterventionProbe(Qwen2Model model, params ImmutableArray<Intervention> interventions)
+    public InterventionProbe(Qwen2Model model, params ReadOnlySpan<Intervention> interventions)
     {
-        if (interventions.IsDefault)
-            interventions = [];
         foreach (var intervention in interventions)
             if (intervention.Target.Model != model)
                 throw new ArgumentException($"{intervention}: was made for another model than the one that runs.");
-        bySite = interventions.ToLookup(intervention => intervention.Target.ChangedSite);
+        bySite = interventions.ToArray().ToLookup(intervention => intervention.Target.ChangedSite);
         rotation = new(model.Config);
     }
 

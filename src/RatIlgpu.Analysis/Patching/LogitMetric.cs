@@ -13,7 +13,7 @@ public abstract record LogitMetric
     /// <summary>Returns the metric of one run.</summary>
     /// <param name="model">The model.</param>
     /// <param name="ids">The prompt, at least one token.</param>
-    /// <param name="interventions">What to change in the run.</param>
+    /// <param name="interventions">The interventions in the run.</param>
     /// <param name="cancellation">Stops the run.</param>
     /// <exception cref="ArgumentException">The prompt is empty, or the metric or an intervention does not
     /// fit.</exception>
@@ -21,17 +21,16 @@ public abstract record LogitMetric
     public double Measure(
         Qwen2Model model,
         ReadOnlySpan<int> ids,
-        ImmutableArray<Intervention> interventions = default,
+        ReadOnlySpan<Intervention> interventions = default,
         CancellationToken cancellation = default)
     {
         if (ids.IsEmpty)
             throw new ArgumentException("The prompt is empty: at least one token is needed.");
-        ImmutableArray<Intervention> changes = interventions.IsDefault ? [] : interventions;
-        var changesLogits = changes.Any(change => change.Target.Site == Site.Logits);
+        var changesLogits = interventions.ToArray().Any(change => change.Target.Site == Site.Logits);
         var reader = new MetricReader(model, this, ids.Length, changesLogits);
-        foreach (var intervention in changes)
+        foreach (var intervention in interventions)
             intervention.CheckFor(model, ids.Length, null);
-        return reader.Measure(ids, new InterventionProbe(model, changes), cancellation).Value;
+        return reader.Measure(ids, new InterventionProbe(model, interventions), cancellation).Value;
     }
 
     /// <summary>Gets the positions whose logits are needed.</summary>

@@ -31,7 +31,7 @@ public sealed class Recorder(Qwen2Model model)
         {
             Probe = options.Interventions.IsEmpty
                 ? keeping
-                : new ProbePair(new InterventionProbe(model, options.Interventions), keeping),
+                : new ProbePair(new InterventionProbe(model, options.Interventions.AsSpan()), keeping),
             AttentionMask = options.AttentionMask,
             StopAfter = plan.Last,
             LogitCount = plan.LogitCount,

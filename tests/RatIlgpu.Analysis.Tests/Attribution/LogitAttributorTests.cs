@@ -269,7 +269,7 @@ public sealed class LogitAttributorTests : IDisposable
     [Fact]
     public void What_an_intervention_writes_to_the_stream_itself_is_no_part_but_what_it_makes_of_a_part_is()
     {
-        var vector = Enumerable.Range(0, 40).Select(i => (float)i / 10).ToImmutableArray();
+        var vector = Enumerable.Range(0, 40).Select(i => (float)i / 10).ToArray();
         Assert.InRange(Math.Abs(RoundingWith(Activation.ResidualMiddle)), 0.1, 1000);
         Assert.InRange(Math.Abs(RoundingWith(Activation.AttentionOutput)), 0, Rounding);
 

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using RatIlgpu.Testing;
 
 namespace RatIlgpu.Analysis.Tests;
@@ -129,7 +128,7 @@ public sealed class InterventionRefusalTests : IDisposable
         const string Made = "zero MlpInput of layer 1: was made for another model than the one that runs.";
         Says(Made, () => bench.Record(ids, other));
         Says(Made, () => new InterventionProbe(bench.Model, other));
-        Assert.False(new InterventionProbe(bench.Model, default(ImmutableArray<Intervention>)).Wants(Site.Logits));
+        Assert.False(new InterventionProbe(bench.Model, []).Wants(Site.Logits));
     }
 
     Recording Of(Capture capture) => new Recorder(bench.Model).Record(ids, [capture]);

@@ -5,10 +5,10 @@ using RatIlgpu.Html.Tests;
 
 namespace RatIlgpu.Browser.Tests;
 
-/// <summary>Whatever a reader does, the address of the page then opens the same again.</summary>
+/// <summary>After any actions of a reader, the address of the page reopens the same view.</summary>
 public sealed class AddressLawTests(Chromium chromium) : PageTests(chromium)
 {
-    // All that the address holds, and what must follow from it.
+    // The state that the address holds, and the parts of the page that depend on it.
     const string Shown = """
         const pressed = [...document.querySelectorAll('button[data-set][aria-pressed=true]')]
           .map((button) => `${button.dataset.set} ${button.value}`);
@@ -36,7 +36,7 @@ public sealed class AddressLawTests(Chromium chromium) : PageTests(chromium)
 
     [Theory]
     [MemberData(nameof(Seeds))]
-    public void The_address_opens_what_was_seen(int seed)
+    public void The_address_reopens_the_same_view(int seed)
     {
         var random = new Random(seed);
         Open(TwoLayers(One<Theme>([Theme.Auto, Theme.Light, Theme.Dark])));
@@ -60,7 +60,7 @@ public sealed class AddressLawTests(Chromium chromium) : PageTests(chromium)
             () => Click($".t[data-i='{random.Next(20)}']"),
             () => Pick(random.Next(3)),
         ])();
-        // Typed last: when it is in the address, so is all that came before.
+        // Typed last: once the address has the word, it has all earlier changes.
         Click("#q");
         var word = words[seed % words.Length];
         Press(word);

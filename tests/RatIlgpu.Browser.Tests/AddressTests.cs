@@ -14,7 +14,7 @@ public sealed class AddressTests(Chromium chromium) : PageTests(chromium)
     }
 
     [Fact]
-    public void What_the_reader_does_comes_back_when_the_page_is_loaded_again()
+    public void Selection_columns_and_zoom_survive_a_reload()
     {
         Open();
         Click("button[data-set='cols'][value='position']");
@@ -29,7 +29,7 @@ public sealed class AddressTests(Chromium chromium) : PageTests(chromium)
     }
 
     [Fact]
-    public void Where_the_reader_scrolls_an_enlarged_diagram_comes_back_too()
+    public void The_scroll_position_of_a_zoomed_diagram_survives_a_reload()
     {
         Open();
         for (var i = 0; i < 4; i++)
@@ -49,7 +49,7 @@ public sealed class AddressTests(Chromium chromium) : PageTests(chromium)
     [InlineData("#n=n99999&b=77&c=sideways&z=nan,1,2")]
     [InlineData("#n=<img src=x onerror=alert(1)>&t=%00")]
     [InlineData("#%E0%A4%A")]
-    public void What_an_address_says_that_cannot_be_is_ignored(string address)
+    public void Invalid_values_in_the_address_are_ignored(string address)
     {
         Open(address: address);
         Assert.Equal(["", "", "hops"], new[] { "sel", "beam", "cols" }.Select(Data));

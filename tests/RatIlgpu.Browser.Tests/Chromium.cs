@@ -66,7 +66,7 @@ public sealed class Chromium : IDisposable
         options.AddArgument($"--user-data-dir={profile.Root}");
         options.SetLoggingPreference(LogType.Browser, LogLevel.All);
         options.SetLoggingPreference(LogType.Performance, LogLevel.All);
-        // Named, so that nothing looks for one elsewhere.
+        // With its path given, Selenium does not look for a driver elsewhere.
         var service = ChromeDriverService.CreateDefaultService(Path.GetDirectoryName(Find("chromedriver", folders)));
         return new ChromeDriver(service, options);
     }

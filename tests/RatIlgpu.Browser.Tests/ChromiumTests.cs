@@ -14,7 +14,7 @@ public sealed class ChromiumTests
     [Theory]
     [InlineData(false, typeof(SkipException))]
     [InlineData(true, typeof(FailException))]
-    public void Without_a_browser_a_test_is_skipped_before_it_begins_or_fails_where_one_is_required(
+    public void Without_a_browser_a_test_is_skipped_or_fails_if_the_browser_is_required(
         bool isRequired, Type expected)
     {
         using var none = new Chromium("/nowhere", isRequired);
@@ -23,7 +23,7 @@ public sealed class ChromiumTests
         Assert.Contains("chromium is not on the path: apt-get install", refusal.Message, StringComparison.Ordinal);
     }
 
-    // xunit's own assertions about exceptions let a skip pass, which would skip this test.
+    // Record.Exception and Assert.Throws rethrow a skip, which would skip this test.
     static Exception? RefusalOf(Func<object> open)
     {
         try

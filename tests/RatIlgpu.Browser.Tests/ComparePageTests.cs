@@ -8,7 +8,7 @@ namespace RatIlgpu.Browser.Tests;
 public sealed class ComparePageTests(Chromium chromium) : PageTests(chromium)
 {
     [Fact]
-    public void What_is_picked_in_one_trace_is_marked_in_the_other()
+    public void A_token_selected_in_one_trace_is_highlighted_in_the_other()
     {
         var two = SampleTrace.Of(SampleTrace.Sentence, ([19, 15, 0], [0.5, 0.5]), ([19, 4, 0], [0.25, 0.5]));
         Open(ComparePage.Render(SampleTrace.FivePaths(), two));
@@ -23,7 +23,7 @@ public sealed class ComparePageTests(Chromium chromium) : PageTests(chromium)
     }
 
     [Fact]
-    public void Hostile_tokens_are_text_on_a_page_of_two()
+    public void Hostile_tokens_are_shown_as_text_on_the_comparison_page()
     {
         int[] all = [.. Enumerable.Range(0, SampleTrace.Hostile.Length).Reverse()];
         var trace = SampleTrace.Of(SampleTrace.Hostile, (all, [.. Enumerable.Repeat(0.5, all.Length - 1)]));

@@ -7,7 +7,7 @@ using RatIlgpu.Html.Tests;
 
 namespace RatIlgpu.Browser.Tests;
 
-/// <summary>Help, paths, files and zoom on the page of two traces.</summary>
+/// <summary>Help, list of paths, exports and zoom of the comparison page.</summary>
 public sealed class CompareToolsTests(Chromium chromium) : PageTests(chromium)
 {
     static HtmlPage FiveAndTwo() => ComparePage.Render(
@@ -16,7 +16,7 @@ public sealed class CompareToolsTests(Chromium chromium) : PageTests(chromium)
         new() { NameA = "five & more", NameB = "two" });
 
     [Fact]
-    public void Help_opens_by_key_and_has_the_keyboard_to_itself()
+    public void Help_opens_by_key_and_takes_all_other_keys()
     {
         Open(FiveAndTwo());
         var before = Scale("a");
@@ -31,7 +31,7 @@ public sealed class CompareToolsTests(Chromium chromium) : PageTests(chromium)
     }
 
     [Fact]
-    public void A_path_of_the_list_lights_its_ribbons_and_those_of_its_counterpart()
+    public void Selecting_a_path_highlights_its_ribbons_and_those_of_its_counterpart()
     {
         Open(FiveAndTwo());
         Assert.Equal(6, All("#paths tbody tr").Count);
@@ -51,7 +51,7 @@ public sealed class CompareToolsTests(Chromium chromium) : PageTests(chromium)
     }
 
     [Fact]
-    public void The_picture_holds_both_diagrams_with_their_names()
+    public void The_exported_picture_has_both_diagrams_and_their_names()
     {
         Open(FiveAndTwo());
         var picture = XDocument.Parse(System.Text.Encoding.UTF8.GetString(Export("svg")));
@@ -64,7 +64,7 @@ public sealed class CompareToolsTests(Chromium chromium) : PageTests(chromium)
     }
 
     [Fact]
-    public void The_data_name_every_token_link_and_path_of_both()
+    public void The_exported_data_list_every_token_link_and_path_of_both_traces()
     {
         Open(FiveAndTwo());
         using var json = JsonDocument.Parse(Export("json"));
@@ -82,7 +82,7 @@ public sealed class CompareToolsTests(Chromium chromium) : PageTests(chromium)
     }
 
     [Fact]
-    public void The_wheel_and_the_hand_move_both_to_one_scale_and_the_address_keeps_it()
+    public void Zooming_scales_both_diagrams_dragging_moves_one_and_the_address_keeps_both()
     {
         Open(FiveAndTwo());
         Click("#flow-b .nd[data-node='15'] rect");

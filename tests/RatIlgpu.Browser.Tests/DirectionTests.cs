@@ -2,11 +2,11 @@ using RatIlgpu.Html.Tests;
 
 namespace RatIlgpu.Browser.Tests;
 
-/// <summary>Tokens of writing that runs from right to left, in sentences that run from left to right.</summary>
+/// <summary>Tokens of right-to-left scripts in sentences that read from left to right.</summary>
 public sealed class DirectionTests(Chromium chromium) : PageTests(chromium)
 {
     [Fact]
-    public void A_path_is_printed_from_the_target_on_whichever_way_its_tokens_run()
+    public void A_path_reads_from_its_target_even_if_its_tokens_are_right_to_left()
     {
         Open(RightToLeft());
         var places = Script<IReadOnlyCollection<object>>("""
@@ -24,7 +24,7 @@ public sealed class DirectionTests(Chromium chromium) : PageTests(chromium)
     }
 
     [Fact]
-    public void A_tip_and_the_name_of_a_bar_keep_the_direction_of_a_token_to_itself()
+    public void Tooltips_and_bar_names_isolate_the_direction_of_a_token()
     {
         Open(RightToLeft());
         Mouse().MoveToElement(Find(".t[data-i='2']")).Perform();

@@ -12,7 +12,7 @@ public sealed class EdgeTraceTests(Chromium chromium) : PageTests(chromium)
     [Theory]
     [InlineData(0)]
     [InlineData(1)]
-    public void A_trace_with_nothing_to_draw_says_why_and_works(int bars)
+    public void A_trace_with_nothing_to_draw_says_why_and_its_controls_work(int bars)
     {
         var trace = bars == 0 ? SampleTrace.Of(SampleTrace.Sentence) : SampleTrace.Of(["Hello"], ([0], []));
         Open(trace);

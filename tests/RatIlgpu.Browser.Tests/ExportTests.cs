@@ -9,7 +9,7 @@ namespace RatIlgpu.Browser.Tests;
 public sealed class ExportTests(Chromium chromium) : PageTests(chromium)
 {
     [Fact]
-    public void The_drawing_is_a_picture_of_its_own()
+    public void The_exported_SVG_is_complete_by_itself()
     {
         Open();
         var drawing = XDocument.Parse(Exported("svg"));
@@ -21,7 +21,7 @@ public sealed class ExportTests(Chromium chromium) : PageTests(chromium)
     }
 
     [Fact]
-    public void The_picture_shows_more_than_its_ground()
+    public void The_exported_PNG_has_more_than_a_background()
     {
         Open();
         var picture = Export("png");
@@ -39,7 +39,7 @@ public sealed class ExportTests(Chromium chromium) : PageTests(chromium)
     }
 
     [Fact]
-    public void A_picture_that_cannot_be_made_is_said_to_be_none()
+    public void The_page_says_that_no_PNG_can_be_made()
     {
         Open();
         Script<object>("HTMLCanvasElement.prototype.toBlob = (done) => done(null); return 1;");
@@ -48,7 +48,7 @@ public sealed class ExportTests(Chromium chromium) : PageTests(chromium)
     }
 
     [Fact]
-    public void Tokens_that_XML_has_no_place_for_are_drawn_and_pictured()
+    public void Tokens_that_XML_cannot_hold_are_in_the_SVG_and_the_PNG()
     {
         Open(SampleTrace.Of(["\uffff\u0301X", " b", "\ufffe"], ([2, 1, 0], [0.5, 0.5])));
         var drawing = XDocument.Parse(Exported("svg"));
@@ -57,14 +57,14 @@ public sealed class ExportTests(Chromium chromium) : PageTests(chromium)
     }
 
     [Fact]
-    public void The_data_are_the_trace_json_that_the_library_writes()
+    public void The_exported_JSON_is_that_of_the_library()
     {
         Open();
         Assert.Equal(TraceJson.Write(SampleTrace.FivePaths()), Exported("json"));
     }
 
     [Fact]
-    public void Each_layer_gives_its_own_trace_json_and_table()
+    public void Each_layer_exports_its_own_JSON_and_CSV()
     {
         TraceResult[] layers =
         [
@@ -84,7 +84,7 @@ public sealed class ExportTests(Chromium chromium) : PageTests(chromium)
     }
 
     [Fact]
-    public void The_table_has_a_row_for_each_link()
+    public void The_exported_CSV_has_a_row_for_each_link()
     {
         Open();
         var table = Exported("csv");
@@ -102,7 +102,7 @@ public sealed class ExportTests(Chromium chromium) : PageTests(chromium)
     [InlineData("\n", "\"'\n\"")]
     [InlineData("a\r\n\"b\"", "\"a\r\n\"\"b\"\"\"")]
     [InlineData(" plain", " plain")]
-    public void A_cell_holds_any_token_and_no_spreadsheet_computes_it(string token, string cell)
+    public void A_CSV_cell_holds_any_token_and_is_no_formula(string token, string cell)
     {
         Open(SampleTrace.Of(["start", token], ([1, 0], [0.5])));
         Assert.EndsWith($"paths\r\n23,1,{cell},0,start,0.5,1,0.5,1\r\n", Exported("csv"), StringComparison.Ordinal);

@@ -4,13 +4,13 @@ using RatIlgpu.Html.Tests;
 
 namespace RatIlgpu.Browser.Tests;
 
-/// <summary>What a reader sees where the page cannot come to life.</summary>
+/// <summary>What the page shows if it cannot start, or fails later.</summary>
 public sealed class FailureTests(Chromium chromium) : PageTests(chromium)
 {
     static readonly HtmlPage Compressed = TracePage.Render(SampleTrace.Random(2048, 5, longest: 4));
 
     [Fact]
-    public void A_browser_that_cannot_unpack_shows_a_notice_and_the_table()
+    public void A_browser_without_decompression_shows_a_notice_and_the_table()
     {
         var script = (Dictionary<string, object>)Driver.ExecuteCdpCommand(
             "Page.addScriptToEvaluateOnNewDocument", new() { ["source"] = "delete window.DecompressionStream" })!;
@@ -26,7 +26,7 @@ public sealed class FailureTests(Chromium chromium) : PageTests(chromium)
     }
 
     [Fact]
-    public void Damaged_data_are_told_of()
+    public void Damaged_data_show_a_notice_and_the_table()
     {
         Fails(Regex.Replace(Compressed.Html, """(id="data">.{40}).{40}""", "$1" + new string('A', 40)));
         Fails(Compressed.Html.Replace("id=\"data\">", "id=\"data\">?", StringComparison.Ordinal));
@@ -35,7 +35,7 @@ public sealed class FailureTests(Chromium chromium) : PageTests(chromium)
     }
 
     [Fact]
-    public void What_goes_wrong_later_leaves_the_page_as_it_is()
+    public void An_error_after_loading_leaves_the_page_usable()
     {
         Open();
         Script<object?>("setTimeout(() => { throw new Error('late'); })");

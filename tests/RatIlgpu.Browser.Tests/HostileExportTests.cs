@@ -8,10 +8,10 @@ using RatIlgpu.Tracing;
 
 namespace RatIlgpu.Browser.Tests;
 
-/// <summary>Files that a page offers can be read, and say what was said, whatever the tokens are.</summary>
+/// <summary>Exported files are valid and hold every token, however hostile the tokens are.</summary>
 public sealed class HostileExportTests(Chromium chromium) : PageTests(chromium)
 {
-    // Also what a spreadsheet would compute, what no XML may hold, and what would end a cell.
+    // Also spreadsheet formulas, characters that XML cannot hold, and separators of CSV.
     static readonly ImmutableArray<string> tokens =
         [.. SampleTrace.Hostile, "=1+cmd|' /C calc'!A0", " @sum(1)", "\uffff\u0301", "a,\"b\"\r\nc", "\u0085", " end"];
 
@@ -21,7 +21,7 @@ public sealed class HostileExportTests(Chromium chromium) : PageTests(chromium)
     [Theory]
     [InlineData("hops")]
     [InlineData("position")]
-    public void The_drawing_is_well_formed_and_holds_nothing_that_runs(string columns)
+    public void The_exported_SVG_is_well_formed_and_has_no_script(string columns)
     {
         Open(Trace, "#c=" + columns);
         var drawing = XDocument.Parse(Exported("svg"));
@@ -33,7 +33,7 @@ public sealed class HostileExportTests(Chromium chromium) : PageTests(chromium)
         var labels = drawing.Descendants().Where(part => (string?)part.Attribute("class") == "token").ToArray();
         Assert.Equal(tokens.Length, labels.Length);
         Assert.All(labels, label => Assert.Equal("isolate", (string?)label.Attribute("unicode-bidi")));
-        // The labels of a crowd are shortened; the names for readers of screens are not.
+        // The labels of many tokens are shortened; their accessible names are not.
         var names = drawing.Descendants().Where(part => part.Attribute("data-node") is not null)
             .OrderBy(part => (int)part.Attribute("data-node")!).Select(part => (string)part.Attribute("aria-label")!);
         foreach (var (at, name) in names.Index())
@@ -42,7 +42,7 @@ public sealed class HostileExportTests(Chromium chromium) : PageTests(chromium)
     }
 
     [Fact]
-    public void The_picture_can_be_made_of_it()
+    public void The_PNG_is_made_without_an_error()
     {
         Open(Trace);
         Assert.Equal([0x89, (byte)'P', (byte)'N', (byte)'G'], Export("png")[..4]);
@@ -50,7 +50,7 @@ public sealed class HostileExportTests(Chromium chromium) : PageTests(chromium)
     }
 
     [Fact]
-    public void The_table_gives_back_each_token_and_computes_nothing()
+    public void The_CSV_returns_every_token_and_has_no_formula()
     {
         Open(Trace);
         var rows = Cells(Exported("csv")[1..]);
@@ -71,7 +71,7 @@ public sealed class HostileExportTests(Chromium chromium) : PageTests(chromium)
     }
 
     [Fact]
-    public void The_data_give_back_each_token()
+    public void The_JSON_returns_every_token()
     {
         Open(Trace);
         var json = Exported("json");
@@ -82,14 +82,14 @@ public sealed class HostileExportTests(Chromium chromium) : PageTests(chromium)
     }
 
     [Fact]
-    public void A_second_layer_gives_back_each_token_too()
+    public void The_JSON_of_a_second_layer_returns_every_token()
     {
         var second = SampleTrace.AtLayer(Trace, 30);
         Open(TracePage.Render([Trace, second]));
         Assert.Equal(TraceJson.Write(second), Exported("json", "trace-L30"));
     }
 
-    // As RFC 4180 has it.
+    // Parses CSV by RFC 4180.
     static List<List<string>> Cells(string table)
     {
         List<List<string>> rows = [[]];

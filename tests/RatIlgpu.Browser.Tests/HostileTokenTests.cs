@@ -7,13 +7,13 @@ namespace RatIlgpu.Browser.Tests;
 
 public sealed class HostileTokenTests(Chromium chromium) : PageTests(chromium)
 {
-    // Longer ones are checked in the text.
+    // The text shows longer tokens; the details, the table and the list of paths cut them here.
     const int LongestInDetails = 400;
     const int LongestInTable = 40;
     const int LongestInPath = 18;
 
     [Fact]
-    public void Tokens_that_try_to_be_more_than_text_are_text()
+    public void Tokens_with_markup_are_shown_as_text()
     {
         var endless = new string('a', 1 << 20);
         string[] tokens = [.. SampleTrace.Hostile, endless, "</textarea><svg onload=alert(1)>", " end"];
@@ -30,7 +30,7 @@ public sealed class HostileTokenTests(Chromium chromium) : PageTests(chromium)
     }
 
     [Fact]
-    public void Details_show_them_as_text()
+    public void Details_show_hostile_tokens_as_text()
     {
         var trace = OnePath([.. SampleTrace.Hostile, " end"]);
         Open(trace);
@@ -52,7 +52,7 @@ public sealed class HostileTokenTests(Chromium chromium) : PageTests(chromium)
     }
 
     [Fact]
-    public void The_table_and_the_list_of_paths_show_them_as_text()
+    public void The_table_and_the_list_of_paths_show_hostile_tokens_as_text()
     {
         var trace = OnePath([.. SampleTrace.Hostile, " end"]);
         Open(trace);
@@ -76,7 +76,7 @@ public sealed class HostileTokenTests(Chromium chromium) : PageTests(chromium)
     [InlineData("&lt;", 1)]
     [InlineData("∅", 1)]
     [InlineData("%00&n=n1#", 0)]
-    public void What_is_found_is_text_and_comes_back_from_the_address(string wanted, int count)
+    public void A_hostile_search_term_stays_text_and_survives_a_reload(string wanted, int count)
     {
         Open(OnePath([.. SampleTrace.Hostile, " end"]));
         Click("#q");

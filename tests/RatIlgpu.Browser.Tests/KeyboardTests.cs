@@ -8,7 +8,7 @@ namespace RatIlgpu.Browser.Tests;
 public sealed class KeyboardTests(Chromium chromium) : PageTests(chromium)
 {
     [Fact]
-    public void Tab_reaches_the_diagram_and_arrows_lead_from_token_to_token()
+    public void Tab_reaches_the_diagram_and_arrows_move_between_tokens()
     {
         Open();
         for (var steps = 0; Focused("data-node") is null; steps++)
@@ -31,7 +31,7 @@ public sealed class KeyboardTests(Chromium chromium) : PageTests(chromium)
     }
 
     [Fact]
-    public void Letters_find_step_and_clear()
+    public void Shortcut_keys_search_step_through_paths_and_clear_the_selection()
     {
         Open();
         Press("]");
@@ -47,7 +47,7 @@ public sealed class KeyboardTests(Chromium chromium) : PageTests(chromium)
     }
 
     [Fact]
-    public void Keys_of_the_browser_are_left_to_it_also_on_a_token()
+    public void Shortcuts_of_the_browser_are_not_intercepted()
     {
         Open();
         Script<object?>("addEventListener('keydown', (event) => { window.taken = event.defaultPrevented; })");
@@ -69,7 +69,7 @@ public sealed class KeyboardTests(Chromium chromium) : PageTests(chromium)
     public void A_bracket_typed_with_alt_graph_is_a_bracket(bool altGraph, string path)
     {
         Open();
-        // No keyboard of the driver has this key.
+        // The driver cannot press AltGr.
         Script<object?>("""
             document.body.dispatchEvent(new KeyboardEvent('keydown', {
               key: ']', bubbles: true, ctrlKey: true, altKey: true, modifierAltGraph: arguments[0],
@@ -79,7 +79,7 @@ public sealed class KeyboardTests(Chromium chromium) : PageTests(chromium)
     }
 
     [Fact]
-    public void Every_control_has_a_name_that_says_what_it_is()
+    public void Every_control_has_an_accessible_name()
     {
         Open(TracePage.Render(SampleTrace.TwoLayers()));
         Click("#table summary");
@@ -108,7 +108,7 @@ public sealed class KeyboardTests(Chromium chromium) : PageTests(chromium)
     }
 
     [Fact]
-    public void What_is_pressed_is_told_of_tokens_and_of_links()
+    public void Selected_tokens_and_links_have_aria_pressed()
     {
         Open();
         Click("#table summary");
@@ -125,7 +125,7 @@ public sealed class KeyboardTests(Chromium chromium) : PageTests(chromium)
     }
 
     [Fact]
-    public void Details_are_written_once_and_not_with_every_change()
+    public void Details_are_rewritten_only_if_the_selection_changes()
     {
         Open();
         Script<object?>("""

@@ -2,7 +2,7 @@ using RatIlgpu.Html.Tests;
 
 namespace RatIlgpu.Browser.Tests;
 
-/// <summary>The names of the tokens in the diagram can be read, however many there are.</summary>
+/// <summary>The labels of the diagram are legible, however many tokens there are.</summary>
 public sealed class LabelTests(Chromium chromium) : PageTests(chromium)
 {
     static readonly string[] LongWords =
@@ -13,7 +13,7 @@ public sealed class LabelTests(Chromium chromium) : PageTests(chromium)
     [InlineData(1366, 900, "position")]
     [InlineData(390, 844, "hops")]
     [InlineData(390, 844, "position")]
-    public void Labels_stay_clear_of_bars_and_of_each_other_and_are_whole(int width, int height, string columns)
+    public void Labels_overlap_neither_bars_nor_labels_and_are_not_cut_off(int width, int height, string columns)
     {
         Resize(width, height);
         Open(address: "#c=" + columns);
@@ -28,7 +28,7 @@ public sealed class LabelTests(Chromium chromium) : PageTests(chromium)
         }
     }
 
-    // Letters have less height than their box.
+    // Boxes may overlap by 3 pixels in height: letters are lower than their box.
     IReadOnlyCollection<object> Unreadable() => Script<IReadOnlyCollection<object>>("""
         const box = (element) => element.getBoundingClientRect();
         const labels = [...document.querySelectorAll('.nd text')];

@@ -7,7 +7,7 @@ namespace RatIlgpu.Browser.Tests;
 public sealed class LayerTests(Chromium chromium) : PageTests(chromium)
 {
     [Fact]
-    public void Keys_the_slider_and_the_address_switch_between_layers()
+    public void Keys_slider_and_address_switch_between_layers()
     {
         Open(TwoLayers());
         Assert.Equal("7", Data("layer"));
@@ -24,7 +24,7 @@ public sealed class LayerTests(Chromium chromium) : PageTests(chromium)
     }
 
     [Fact]
-    public void Help_opens_and_closes_by_key_and_gives_the_focus_back()
+    public void Help_opens_and_closes_by_key_and_restores_the_focus()
     {
         Open();
         Script<object?>("document.querySelector('.nd[data-node=\"15\"]').focus()");
@@ -41,7 +41,7 @@ public sealed class LayerTests(Chromium chromium) : PageTests(chromium)
     [InlineData("#paths button[data-beam='1']", "data-beam", "1")]
     [InlineData("#paths button[data-beam='4']", "data-node", "19")]
     [InlineData("#table tbody:not([hidden]) button[data-pick='e1']", "data-pick", "e1")]
-    public void The_focus_stays_on_the_same_place_of_another_layer_or_goes_to_the_target(
+    public void Switching_the_layer_keeps_the_focus_or_moves_it_to_the_target(
         string selector, string attribute, string value)
     {
         Open(TwoLayers(), "#l=3");

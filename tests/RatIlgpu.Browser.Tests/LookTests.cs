@@ -16,7 +16,7 @@ public sealed partial class LookTests(Chromium chromium) : PageTests(chromium)
     [InlineData("dark", "auto", "rgb(15, 17, 20)")]
     [InlineData("light", "dark", "rgb(15, 17, 20)")]
     [InlineData("dark", "light", "rgb(246, 247, 249)")]
-    public void A_page_follows_the_system_or_its_reader_and_can_be_read(string scheme, string theme, string ground)
+    public void The_theme_is_that_of_system_or_reader_with_enough_contrast(string scheme, string theme, string ground)
     {
         var trace = SampleTrace.Random(tokens: 60, paths: 20, longest: 6) with { Notices = ["The prompt was cut."] };
         Open(trace, "#q=the&n=n59");
@@ -44,14 +44,14 @@ public sealed partial class LookTests(Chromium chromium) : PageTests(chromium)
     }
 
     [Fact]
-    public void The_reader_may_choose_otherwise_than_the_system()
+    public void A_chosen_theme_overrides_that_of_the_system()
     {
         Open(address: "#t=dark");
         Assert.Equal("rgb(15, 17, 20)", Style("html", "background-color"));
     }
 
     [Fact]
-    public void On_paper_there_are_no_controls_and_all_of_the_text()
+    public void A_printed_page_has_no_controls_and_all_of_the_text()
     {
         Open(address: "#t=dark");
         Emulate("print", "dark");
@@ -62,7 +62,7 @@ public sealed partial class LookTests(Chromium chromium) : PageTests(chromium)
     }
 
     [Fact]
-    public void Colours_of_the_system_replace_those_of_the_page()
+    public void Forced_colours_replace_those_of_the_page()
     {
         Open(SampleTrace.Random(tokens: 60, paths: 20, longest: 6), "#b=1&q=the&n=n59");
         Emulate("", forcedColors: true, reduceMotion: true);
@@ -74,7 +74,7 @@ public sealed partial class LookTests(Chromium chromium) : PageTests(chromium)
             probe.remove();
             return colour;
             """, system);
-        // Which paths are in the light is seen by more than how faint the others are.
+        // Highlighted paths differ in colour, not only in opacity.
         Assert.Equal([Of("Highlight")], Strokes(".ln[data-state=on]"));
         Assert.Equal([Of("CanvasText")], Strokes(".ln[data-state=dim]"));
         Assert.Equal([Of("Canvas")], Strokes("#links .cue"));
@@ -90,7 +90,7 @@ public sealed partial class LookTests(Chromium chromium) : PageTests(chromium)
     }
 
     [Fact]
-    public void Nothing_moves_for_whoever_wants_no_motion()
+    public void Reduced_motion_turns_transitions_off()
     {
         Open();
         Assert.Equal("0s", Style(".ln", "transition-duration"));
@@ -100,14 +100,14 @@ public sealed partial class LookTests(Chromium chromium) : PageTests(chromium)
 
     string Style(string selector, string property) => Styles(selector, property).First();
 
-    // Each value once, in the order of the elements.
+    // The distinct values, in the order of the elements.
     IEnumerable<string> Styles(string selector, string property) => Script<IReadOnlyCollection<object>>("""
         return [...new Set([...document.querySelectorAll(arguments[0])]
           .map((element) => getComputedStyle(element).getPropertyValue(arguments[1])))];
         """, selector, property).Cast<string>();
 
-    // The least between the colour of a text and what is right behind it: its halo, the sign it stands in, or the first
-    // ground that is not transparent.
+    // The least contrast between a text and its background: its halo, the chip around it, or the nearest background
+    // colour that is not transparent.
     double ContrastOf(string selector)
     {
         var pairs = Script<IReadOnlyCollection<object>>("""
@@ -132,7 +132,7 @@ public sealed partial class LookTests(Chromium chromium) : PageTests(chromium)
         return pairs.Min(pair => Contrast(pair[0], pair[1]));
     }
 
-    // The most between a ring around a token and the ground it is on.
+    // The greatest contrast between the rings around a token and the background of the text.
     double RingContrast(string selector) => Colour().Matches(Style(selector, "box-shadow"))
         .Max(ring => Contrast(ring.Value, Style(".text", "background-color")));
 

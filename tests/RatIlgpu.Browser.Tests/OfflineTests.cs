@@ -5,14 +5,14 @@ namespace RatIlgpu.Browser.Tests;
 public sealed class OfflineTests(Chromium chromium) : PageTests(chromium)
 {
     [Fact]
-    public void A_page_from_a_file_asks_for_nothing_and_is_silent()
+    public void A_page_from_a_file_makes_no_request_and_logs_nothing()
     {
         Driver.Manage().Logs.GetLog(LogType.Performance);
         Open();
         var requests = Driver.Manage().Logs.GetLog(LogType.Performance)
             .Where(entry => entry.Message.Contains("Network.requestWillBeSent\"", StringComparison.Ordinal))
             .Where(entry => !entry.Message.Contains("about:blank\",\"documentURL", StringComparison.Ordinal))
-            // A browser that was just started still fills its own first page.
+            // A browser that has just started may still load its own start page.
             .Where(entry => !entry.Message.Contains("\"documentURL\":\"chrome://", StringComparison.Ordinal))
             .Where(entry => entry.Message.Contains("file://", StringComparison.Ordinal)
                 || entry.Message.Contains("http", StringComparison.Ordinal))
@@ -22,7 +22,7 @@ public sealed class OfflineTests(Chromium chromium) : PageTests(chromium)
     }
 
     [Fact]
-    public void Script_that_gets_into_the_page_does_not_run()
+    public void Injected_script_does_not_run()
     {
         Open();
         Script<object?>("""
@@ -39,7 +39,7 @@ public sealed class OfflineTests(Chromium chromium) : PageTests(chromium)
     }
 
     [Fact]
-    public void A_frame_without_rights_shows_the_page_and_takes_clicks()
+    public void The_page_works_in_a_sandboxed_frame()
     {
         Open();
         var page = File.ReadAllText(Folder.Path("page.html"));

@@ -9,7 +9,7 @@ using RatIlgpu.Testing;
 
 namespace RatIlgpu.Browser.Tests;
 
-/// <summary>Opens a page as a reader does, from a file, and acts on it with real input.</summary>
+/// <summary>Opens a page from a file, as a reader does, and sends it mouse, key and touch input.</summary>
 public abstract class PageTests(Chromium chromium) : IDisposable
 {
     static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
@@ -50,13 +50,13 @@ public abstract class PageTests(Chromium chromium) : IDisposable
         Emulate("", reduceMotion: true);
         var path = Folder.Path("page.html");
         File.WriteAllText(path, html);
-        // Another address of the same file would not load it anew.
+        // Only the fragment of the address may differ, and then the browser would not reload the file.
         Driver.Navigate().GoToUrl("about:blank");
         Driver.Manage().Logs.GetLog(LogType.Browser);
         Driver.Navigate().GoToUrl(new Uri(path).AbsoluteUri + address);
     }
 
-    /// <summary>Shows the page as to a reader with these preferences.</summary>
+    /// <summary>Sets the media type and the preferences of the reader that the page sees.</summary>
     protected void Emulate(
         string media, string scheme = "light", bool reduceMotion = false, bool forcedColors = false) =>
         Driver.ExecuteCdpCommand("Emulation.setEmulatedMedia", new()
@@ -70,8 +70,8 @@ public abstract class PageTests(Chromium chromium) : IDisposable
             },
         });
 
-    /// <summary>Shows pages on a screen of this size until the test ends; a window of the browser has a least width
-    /// that a phone is below.</summary>
+    /// <summary>Sets the size of the screen until the test ends. A window of the browser cannot be as narrow as a
+    /// phone.</summary>
     protected void Resize(int width, int height, bool isTouched = false)
     {
         isResized = true;
@@ -96,7 +96,7 @@ public abstract class PageTests(Chromium chromium) : IDisposable
     protected double Number(string script, params object[] arguments) =>
         Convert.ToDouble(Driver.ExecuteScript("return " + script, arguments), CultureInfo.InvariantCulture);
 
-    /// <summary>Returns what the mouse does next; it moves at once.</summary>
+    /// <summary>Returns a new sequence of mouse actions, in which the pointer moves without a delay.</summary>
     protected Actions Mouse() => new(Driver, TimeSpan.Zero);
 
     protected void Click(string selector) => Mouse().MoveToElement(Find(selector)).Click().Perform();
@@ -109,7 +109,7 @@ public abstract class PageTests(Chromium chromium) : IDisposable
             new Actions(Driver).SendKeys(key).Perform();
     }
 
-    /// <summary>Clicks a button that offers a file, and returns what is in it.</summary>
+    /// <summary>Clicks a button that downloads a file, and returns the content of the file.</summary>
     protected byte[] Download(string button, string name)
     {
         Driver.ExecuteCdpCommand("Browser.setDownloadBehavior", new()
@@ -119,17 +119,17 @@ public abstract class PageTests(Chromium chromium) : IDisposable
         });
         Click(button);
         var file = Folder.Path(name);
-        // The browser keeps the name with an empty file, which it then replaces.
+        // The browser first creates an empty file of this name, then replaces it.
         Until(() => File.Exists(file) && new FileInfo(file).Length > 0);
         return File.ReadAllBytes(file);
     }
 
-    /// <summary>Has the page offer a file, and returns what it holds.</summary>
+    /// <summary>Exports from the page, and returns the content of the file.</summary>
     protected byte[] Export(string kind, string name = "trace") => Download("#export-" + kind, $"{name}.{kind}");
 
     protected string Exported(string kind, string name = "trace") => Encoding.UTF8.GetString(Export(kind, name));
 
-    /// <summary>Waits until something is so.</summary>
+    /// <summary>Waits until a condition holds.</summary>
     protected static void Until(Func<bool> condition)
     {
         var wait = new SpinWait();

@@ -5,7 +5,7 @@ using RatIlgpu.Html.Tests;
 
 namespace RatIlgpu.Browser.Tests;
 
-/// <summary>What a reader can see of ribbons and of the list of them.</summary>
+/// <summary>The contrast of ribbons, and the room for the list of paths.</summary>
 public sealed partial class RibbonTests(Chromium chromium) : PageTests(chromium)
 {
     const double LeastContrast = 3;
@@ -13,7 +13,7 @@ public sealed partial class RibbonTests(Chromium chromium) : PageTests(chromium)
     [Theory]
     [InlineData("light")]
     [InlineData("dark")]
-    public void Ribbons_stand_out_from_the_surface(string scheme)
+    public void Ribbons_have_enough_contrast_to_the_background(string scheme)
     {
         Open(address: "#t=" + scheme);
         Assert.Equal(5, Colours(".ln", "stroke").Distinct().Count());
@@ -24,7 +24,7 @@ public sealed partial class RibbonTests(Chromium chromium) : PageTests(chromium)
     [Theory]
     [InlineData("light")]
     [InlineData("dark")]
-    public void Ribbons_that_hardly_differ_have_edges_that_stand_out(string scheme)
+    public void Ribbons_of_a_comparison_have_edges_with_enough_contrast(string scheme)
     {
         var two = SampleTrace.Of(SampleTrace.Sentence, ([19, 15, 0], [0.5, 0.5]), ([19, 4, 0], [0.25, 0.5]));
         Open(ComparePage.Render(SampleTrace.FivePaths(), two), "#t=" + scheme);
@@ -38,7 +38,7 @@ public sealed partial class RibbonTests(Chromium chromium) : PageTests(chromium)
     }
 
     [Fact]
-    public void Five_paths_are_listed_without_scrolling_and_so_are_the_numbers_of_a_token()
+    public void Five_paths_and_the_details_of_a_token_fit_without_scrolling()
     {
         var paths = new[] { 2, 4, 10, 15, 18 }.Select(at => (new[] { 19, at, 0 }, new[] { 0.5, 0.5 }));
         Open(SampleTrace.Of(SampleTrace.Sentence, [.. paths]));

@@ -3,7 +3,7 @@ using RatIlgpu.Html.Tests;
 
 namespace RatIlgpu.Browser.Tests;
 
-/// <summary>Pictures of the page for people to look at; fonts differ, so nothing is compared with them.</summary>
+/// <summary>Screenshots for people to look at. They are not compared, since fonts differ between machines.</summary>
 public sealed class ScreenshotTests(Chromium chromium) : PageTests(chromium)
 {
     static string Pictures => Path.Combine(AppContext.BaseDirectory, "TestResults", "screenshots");
@@ -13,7 +13,7 @@ public sealed class ScreenshotTests(Chromium chromium) : PageTests(chromium)
     [InlineData("dark", 1366, 900)]
     [InlineData("light", 390, 844)]
     [InlineData("dark", 390, 844)]
-    public void The_page_fits_its_screen_and_is_kept_as_a_picture(string theme, int width, int height)
+    public void The_page_fits_the_width_of_its_screen(string theme, int width, int height)
     {
         Resize(width, height, isTouched: width < 500);
         Open(SampleTrace.FivePaths(), $"#t={theme}&n=n15");

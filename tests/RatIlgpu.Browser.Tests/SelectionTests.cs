@@ -6,7 +6,7 @@ namespace RatIlgpu.Browser.Tests;
 public sealed class SelectionTests(Chromium chromium) : PageTests(chromium)
 {
     [Fact]
-    public void A_token_clicked_is_picked_and_its_numbers_stay()
+    public void A_clicked_token_stays_selected()
     {
         Open();
         Click(".nd[data-node='15'] rect");
@@ -19,7 +19,7 @@ public sealed class SelectionTests(Chromium chromium) : PageTests(chromium)
     }
 
     [Fact]
-    public void A_ribbon_clicked_is_picked_and_its_numbers_stay()
+    public void A_clicked_ribbon_stays_selected()
     {
         Open();
         var (edge, x, y) = PointOnRibbon(beam: 3);
@@ -31,7 +31,7 @@ public sealed class SelectionTests(Chromium chromium) : PageTests(chromium)
     }
 
     [Fact]
-    public void A_path_chosen_from_the_list_is_the_only_one_in_the_light()
+    public void A_path_selected_in_the_list_is_the_only_one_highlighted()
     {
         Open();
         Click("#paths button[data-beam='1']");
@@ -43,7 +43,7 @@ public sealed class SelectionTests(Chromium chromium) : PageTests(chromium)
     }
 
     [Fact]
-    public void A_second_click_escape_and_the_ground_clear_what_is_picked()
+    public void A_second_click_Escape_or_a_click_on_the_background_clears_the_selection()
     {
         Open();
         Click(".nd[data-node='15'] rect");
@@ -60,7 +60,7 @@ public sealed class SelectionTests(Chromium chromium) : PageTests(chromium)
     }
 
     [Fact]
-    public void A_token_of_the_text_and_a_row_of_the_table_pick_too()
+    public void Tokens_of_the_text_and_rows_of_the_table_can_be_selected()
     {
         Open();
         Click(".t[data-i='4']");
@@ -72,7 +72,7 @@ public sealed class SelectionTests(Chromium chromium) : PageTests(chromium)
     }
 
     [Fact]
-    public void Finding_marks_tokens_and_enter_picks_the_next()
+    public void Search_marks_tokens_and_Enter_selects_the_next()
     {
         Open();
         Click("#q");
@@ -83,7 +83,7 @@ public sealed class SelectionTests(Chromium chromium) : PageTests(chromium)
     }
 
     [Fact]
-    public void What_the_pointer_is_on_is_outlined_wherever_else_it_is()
+    public void Hovered_and_focused_tokens_are_outlined_in_every_view()
     {
         Open();
         Click("#table summary");
@@ -112,7 +112,7 @@ public sealed class SelectionTests(Chromium chromium) : PageTests(chromium)
     IEnumerable<string?> Lit() => All(".ln[data-state='on']").Select(line => line.GetDomAttribute("data-beam"))
         .Distinct().Order(StringComparer.Ordinal);
 
-    // A place where nothing lies over the ribbon.
+    // A point of the ribbon that no other element covers.
     (string Edge, double X, double Y) PointOnRibbon(int beam)
     {
         var found = Script<IReadOnlyCollection<object>>("""

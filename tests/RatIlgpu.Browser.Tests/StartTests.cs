@@ -3,7 +3,7 @@ using RatIlgpu.Html;
 
 namespace RatIlgpu.Browser.Tests;
 
-/// <summary>What a page gets from the shared script alone: a page of another kind than those there are.</summary>
+/// <summary>The shared script alone, on a page of a kind that the library does not have.</summary>
 public sealed class StartTests(Chromium chromium) : PageTests(chromium)
 {
     const string Script = """
@@ -23,7 +23,7 @@ public sealed class StartTests(Chromium chromium) : PageTests(chromium)
         """;
 
     [Fact]
-    public void A_page_is_started_by_one_call_with_what_it_has()
+    public void One_call_starts_a_page_from_its_data()
     {
         Load(PageWith(Script));
         Until(() => Data("ready") == "1");
@@ -42,7 +42,7 @@ public sealed class StartTests(Chromium chromium) : PageTests(chromium)
     }
 
     [Fact]
-    public void A_page_opens_what_its_address_says()
+    public void A_page_opens_the_state_in_its_address()
     {
         Load(PageWith(Script), "#n=one&s=large&q=two&t=dark");
         Until(() => Data("ready") == "1");
@@ -51,7 +51,7 @@ public sealed class StartTests(Chromium chromium) : PageTests(chromium)
     }
 
     [Fact]
-    public void A_page_without_a_table_that_fails_points_to_none()
+    public void The_failure_notice_of_a_page_without_a_table_names_no_table()
     {
         Load(PageWith("await readData('none');"));
         Until(() => Data("error") is not null);

@@ -2,11 +2,11 @@ using System.Globalization;
 
 namespace RatIlgpu.Browser.Tests;
 
-/// <summary>Ribbons that are hardly seen, and still have to be hit.</summary>
+/// <summary>Selecting ribbons that are too thin to click exactly.</summary>
 public sealed class ThinRibbonTests(Chromium chromium) : PageTests(chromium)
 {
     [Fact]
-    public void A_thin_ribbon_is_hit_beside_its_line()
+    public void A_click_beside_a_thin_ribbon_selects_it()
     {
         Open(address: "#w=attention");
         var found = Script<IReadOnlyCollection<object>>("""
@@ -29,7 +29,7 @@ public sealed class ThinRibbonTests(Chromium chromium) : PageTests(chromium)
     }
 
     [Fact]
-    public void Fingers_have_wider_places_to_hit_than_a_mouse()
+    public void Ribbons_have_wider_hit_areas_under_touch()
     {
         Open();
         Assert.Equal("12px", Find(".hold").GetCssValue("stroke-width"));

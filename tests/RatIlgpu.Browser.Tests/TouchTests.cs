@@ -2,18 +2,18 @@ using OpenQA.Selenium.Interactions;
 
 namespace RatIlgpu.Browser.Tests;
 
-/// <summary>The page under fingers, on a phone.</summary>
+/// <summary>The page on a phone, by touch.</summary>
 public sealed class TouchTests(Chromium chromium) : PageTests(chromium)
 {
     const int Width = 390;
     const int Height = 844;
 
-    // Of the design for controls, and of WCAG 2.2, 2.5.8, for marks.
+    // Pixels. Controls: the design's minimum; bars: WCAG 2.2, 2.5.8.
     const double LeastControl = 44;
     const double LeastMark = 24;
 
     [Fact]
-    public void A_tap_picks_a_token_and_one_more_lets_it_go()
+    public void A_tap_selects_a_token_and_a_second_tap_clears_it()
     {
         OpenOnPhone();
         var (x, y) = Centre(".nd[data-node='19'] rect");
@@ -25,7 +25,7 @@ public sealed class TouchTests(Chromium chromium) : PageTests(chromium)
     }
 
     [Fact]
-    public void A_finger_moves_the_diagram_and_picks_nothing()
+    public void Dragging_with_a_finger_moves_the_diagram_and_selects_nothing()
     {
         OpenOnPhone();
         var before = Number("document.getElementById('canvas').scrollLeft");
@@ -36,7 +36,7 @@ public sealed class TouchTests(Chromium chromium) : PageTests(chromium)
     }
 
     [Fact]
-    public void Two_fingers_enlarge_what_is_between_them()
+    public void A_pinch_zooms_the_diagram()
     {
         OpenOnPhone();
         var before = Number("document.getElementById('flow').dataset.k");
@@ -50,7 +50,7 @@ public sealed class TouchTests(Chromium chromium) : PageTests(chromium)
     }
 
     [Fact]
-    public void What_a_finger_aims_at_is_large_enough()
+    public void Touch_targets_are_large_enough()
     {
         OpenOnPhone();
         Assert.True(Script<bool>("return matchMedia('(pointer: coarse)').matches"));
@@ -62,7 +62,7 @@ public sealed class TouchTests(Chromium chromium) : PageTests(chromium)
               .filter(([, { width, height }]) => width < arguments[0] || height < arguments[0])
               .map(([control, { width, height }]) => `${control.outerHTML.slice(0, 60)}: ${width} x ${height}`);
             """, LeastControl));
-        // What is hit a little beside the middle of a bar, on all four sides.
+        // A tap up to half the least size beside the middle of a bar hits that bar.
         Assert.Empty(Script<IReadOnlyCollection<object>>("""
             const away = arguments[0] / 2 - 0.5;
             return [...document.querySelectorAll('.nd')].flatMap((node) => {
@@ -91,7 +91,7 @@ public sealed class TouchTests(Chromium chromium) : PageTests(chromium)
         return (place[0], place[1]);
     }
 
-    // Each finger goes down at its first place and up at its last.
+    // Each finger touches at its first point, moves along the others and lifts at its last.
     void Fingers(params (double X, double Y)[][] ways)
     {
         var sequences = ways.Select((way, i) =>

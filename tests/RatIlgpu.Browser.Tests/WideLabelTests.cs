@@ -3,7 +3,7 @@ using RatIlgpu.Html.Tests;
 
 namespace RatIlgpu.Browser.Tests;
 
-/// <summary>Where the labels of a diagram are, in the fonts that this browser has.</summary>
+/// <summary>The positions of the labels of a diagram, in the fonts of this browser.</summary>
 public sealed class WideLabelTests(Chromium chromium) : PageTests(chromium)
 {
     static readonly string[] Wide =
@@ -15,7 +15,7 @@ public sealed class WideLabelTests(Chromium chromium) : PageTests(chromium)
     [Theory]
     [InlineData("#c=hops")]
     [InlineData("#c=position")]
-    public void Labels_of_wide_tokens_keep_inside_the_drawing_and_off_each_other(string address)
+    public void Labels_of_wide_tokens_stay_inside_the_drawing_and_do_not_overlap(string address)
     {
         Open(With(SampleTrace.FivePaths(), at => at is 0 or 19 ? Wide[0] : Wide[at % Wide.Length]), address);
         Assert.Empty(Misplaced());
@@ -24,7 +24,7 @@ public sealed class WideLabelTests(Chromium chromium) : PageTests(chromium)
     }
 
     [Fact]
-    public void Labels_of_two_traces_keep_inside_their_drawings()
+    public void Labels_of_two_traces_stay_inside_their_drawings()
     {
         var trace = SampleTrace.FivePaths();
         Open(ComparePage.Render(trace, With(trace, at => Wide[at % Wide.Length])));
@@ -32,15 +32,15 @@ public sealed class WideLabelTests(Chromium chromium) : PageTests(chromium)
     }
 
     [Fact]
-    public void A_long_target_is_shown_with_its_position()
+    public void A_shortened_label_of_the_target_keeps_its_position()
     {
         Open(With(SampleTrace.FivePaths(), at => at == 19 ? Wide[0] : SampleTrace.Sentence[at]));
         var label = Find("[data-node='19'] text").Text;
         Assert.Equal("internationaliz…19", label.Replace(" ", "", StringComparison.Ordinal));
     }
 
-    // What is outside of its drawing, wider than its room, or over a bar or another label. Only widths are measured:
-    // a browser takes the height of a text from its font, and some are high for the sake of letters that are not there.
+    // The labels that leave the drawing, exceed their room, or overlap a bar or another label. Only widths are
+    // measured: the height of a text is that of its font, whose tallest letters the label may not have.
     IReadOnlyCollection<object> Misplaced() => Script<IReadOnlyCollection<object>>("""
         const boxOf = (mark) => {
           const { x, y, width, height } = mark.getBBox();

@@ -8,7 +8,7 @@ public sealed class ZoomTests(Chromium chromium) : PageTests(chromium)
     double Scale => double.Parse(Find("#flow").GetDomAttribute("data-k")!, CultureInfo.InvariantCulture);
 
     [Fact]
-    public void Buttons_and_keys_zoom_and_fit()
+    public void Buttons_and_keys_zoom_and_fit_the_diagram()
     {
         Open();
         var before = Scale;
@@ -22,7 +22,7 @@ public sealed class ZoomTests(Chromium chromium) : PageTests(chromium)
     }
 
     [Fact]
-    public void The_wheel_scrolls_the_page_until_the_diagram_has_the_focus()
+    public void The_wheel_scrolls_the_page_and_zooms_only_a_focused_diagram()
     {
         Open();
         var before = Scale;
@@ -35,7 +35,7 @@ public sealed class ZoomTests(Chromium chromium) : PageTests(chromium)
     }
 
     [Fact]
-    public void Dragging_moves_the_diagram_and_picks_nothing()
+    public void Dragging_moves_the_diagram_and_selects_nothing()
     {
         Open();
         for (var i = 0; i < 4; i++)

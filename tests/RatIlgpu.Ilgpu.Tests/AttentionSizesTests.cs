@@ -4,7 +4,7 @@ namespace RatIlgpu.Ilgpu.Tests;
 
 public sealed class AttentionSizesTests
 {
-    /// <summary>Kernels cannot call the rule of the core, and have their own.</summary>
+    /// <summary>Kernels cannot call <see cref="Visibility.FirstKey"/> and have a copy of its rule.</summary>
     [Theory]
     [InlineData(int.MaxValue)]
     [InlineData(1)]

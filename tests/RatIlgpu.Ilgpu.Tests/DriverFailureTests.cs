@@ -2,7 +2,7 @@ using ILGPU.Runtime.OpenCL;
 
 namespace RatIlgpu.Ilgpu.Tests;
 
-/// <summary>Errors of drivers reach the caller in words.</summary>
+/// <summary>Errors of drivers reach the caller as exceptions that name the device and the error.</summary>
 public sealed class DriverFailureTests
 {
     static readonly CLException Failure = new(CLError.CL_OUT_OF_RESOURCES);

@@ -1,9 +1,9 @@
 namespace RatIlgpu.Ilgpu.Tests;
 
-/// <summary>Devices that a machine may have.</summary>
+/// <summary>The devices of this machine.</summary>
 static class Found
 {
-    /// <summary>Opens the first usable device of a kind, or skips the test with the reason why there is none.</summary>
+    /// <summary>Opens the first usable device of a kind; skips the test with the reason if there is none.</summary>
     public static Device Open(string kind)
     {
         var candidates = IlgpuDevices.List().Where(accelerator => accelerator.Name.Split(':')[0] == kind).ToArray();

@@ -6,16 +6,16 @@ namespace RatIlgpu.Ilgpu.Tests;
 /// <summary>The kernels of GPUs on ILGPU's CPU accelerator, in groups of two warps of two threads.</summary>
 static class GroupedOnCpu
 {
-    // A group takes that accelerator as long as a barrier; few groups also make every thread compute several numbers.
+    // Starting a group takes as long as a barrier. With few groups, every thread also computes several numbers.
     const int MostGroups = 3;
 
     public static Device Open<TReduction>()
         where TReduction : struct, IReduction => Open<TReduction>(new CPUDevice(2, 2, 1));
 
-    /// <summary>Opens an accelerator of four warps of 32 threads, which stand in for tensor cores.</summary>
+    /// <summary>Opens an accelerator of four warps of 32 threads, which emulate tensor cores.</summary>
     public static Device Open(TensorCores tensorCores) => Open<WarpReduction>(new CPUDevice(32, 4, 1), tensorCores);
 
-    /// <summary>Opens an accelerator of other groups.</summary>
+    /// <summary>Opens an accelerator with groups of another size.</summary>
     public static Device Open<TReduction>(CPUDevice device)
         where TReduction : struct, IReduction => Open<TReduction>(device, TensorCores.Unused);
 

@@ -3,7 +3,7 @@ using System.Text.RegularExpressions;
 
 namespace RatIlgpu.Ilgpu.Tests;
 
-/// <summary>What a device says of memory that it has not, or no more.</summary>
+/// <summary>Devices refuse allocations that do not fit, and tensors whose memory was freed.</summary>
 public sealed partial class MemoryTests
 {
     [Fact]

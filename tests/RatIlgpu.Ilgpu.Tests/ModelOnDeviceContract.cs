@@ -3,11 +3,12 @@ using RatIlgpu.Testing;
 
 namespace RatIlgpu.Ilgpu.Tests;
 
-/// <summary>A model on a device does what it does on the CPU: what a probe sees, and what follows from what it writes.
-/// </summary>
+/// <summary>A model on a device shows a probe the activations that it shows on the CPU, also after the probe has
+/// overwritten one.</summary>
 public abstract class ModelOnDeviceContract : IClassFixture<ClassFixture>, IDisposable
 {
-    /// <summary>Two orders of summation through three layers, as a share of the largest number.</summary>
+    /// <summary>The difference between two orders of summation after three layers, as a share of the largest
+    /// number.</summary>
     const float Rounding = 2e-5f;
 
     readonly TinyQwen2 checkpoint = new();
@@ -63,7 +64,7 @@ public abstract class ModelOnDeviceContract : IClassFixture<ClassFixture>, IDisp
     {
         Assert.Equal(expected.Length, actual.Length);
         var allowed = Rounding * expected.Max(Math.Abs);
-        // Not the largest difference: a maximum passes over what is no number.
+        // Not the largest difference: a maximum ignores NaN.
         Assert.True(expected.Zip(actual).All(pair => Math.Abs(pair.First - pair.Second) <= allowed), what);
     }
 }

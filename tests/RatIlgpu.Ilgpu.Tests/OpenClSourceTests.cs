@@ -10,7 +10,7 @@ public sealed class OpenClSourceTests
 {
     static readonly Lazy<List<string>> sources = new(Compile);
 
-    // Fails where ILGPU's compiler throws: it refuses functions that OpenCL or the device does not have.
+    // Fails only if ILGPU's compiler throws: it refuses functions that OpenCL or the device does not have.
     [Fact]
     public void Every_kernel_becomes_OpenCL_source_for_the_plainest_device() =>
         Assert.Equal(EveryKernel.OnOpenCl.Count(), sources.Value.Count);

@@ -4,11 +4,11 @@ using RatIlgpu.Testing;
 
 namespace RatIlgpu.Ilgpu.Tests;
 
-/// <summary>The kernel of tensor cores, whose instruction is done by the threads of a warp on ILGPU's CPU
-/// accelerator.</summary>
+/// <summary>The kernel of tensor cores on ILGPU's CPU accelerator, where the threads of a warp emulate the
+/// instruction.</summary>
 public sealed class TensorCoreTests
 {
-    // A tile and part of the next, which is not full; two steps of the inner axis.
+    // A full tile and a part of the next; two steps of the inner axis.
     const int Rows = 66;
     const int Outputs = 35;
     const int Inputs = 32;
@@ -31,7 +31,7 @@ public sealed class TensorCoreTests
         Assert.InRange(error, Tolerances.Arithmetic * magnitude, magnitude / 512);
     }
 
-    // The largest difference from the plain device, and the sum of the absolute products.
+    // The largest difference from the plain device, and the largest sum of absolute products.
     (float Error, float Magnitude) Error(TensorCores tensorCores)
     {
         using var device = GroupedOnCpu.Open(tensorCores);

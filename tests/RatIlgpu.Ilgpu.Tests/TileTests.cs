@@ -5,15 +5,15 @@ using RatIlgpu.Testing;
 
 namespace RatIlgpu.Ilgpu.Tests;
 
-/// <summary>Products in tiles as large as GPUs have them: the contract runs in groups of four threads, which have the
-/// smallest.</summary>
+/// <summary>Products in the tiles of GPUs. The contract runs in groups of four threads, which use only the smallest
+/// tiles.</summary>
 public sealed class TileTests
 {
-    // A tile of either size and a part of the next.
+    // A full tile of either size and a part of the next.
     const int Rows = 67;
     const int Outputs = 70;
 
-    /// <summary>Groups of 64 threads, and of 256; loaded in fours, and number by number.</summary>
+    /// <summary>Groups of 64 and of 256 threads; numbers loaded in fours, and one by one.</summary>
     [Theory]
     [InlineData(2, 32)]
     [InlineData(8, 32)]
@@ -27,7 +27,7 @@ public sealed class TileTests
             Assert.Equal(Linear(plain, format, inputs), Linear(device, format, inputs));
     }
 
-    // Whole numbers, whose sums no order of addition rounds.
+    // Whole numbers: no order of addition rounds their sums.
     static float[] Linear(Device device, DataType format, int inputs) => Workbench.On(
         device,
         on =>

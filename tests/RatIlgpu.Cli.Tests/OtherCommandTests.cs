@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using RatIlgpu.Ilgpu;
 using RatIlgpu.Testing;
 
 namespace RatIlgpu.Cli.Tests;
@@ -31,6 +32,15 @@ public sealed class OtherCommandTests
     [Fact]
     public void Standard_input_that_is_no_text_is_refused() =>
         CommandRun.With([0x61, 0xFF], "tokenize").Refuses("standard input: byte 1 is not UTF-8.");
+
+    [Fact]
+    public void A_device_that_fails_is_reported_in_one_line()
+    {
+        var error = new StringWriter { NewLine = "\n" };
+        var terminal = new Terminal(new LostCard(), IsInputPiped: true, TextWriter.Null, error, ShowsProgress: false);
+        Assert.Equal(1, CommandLine.Run(["tokenize"], terminal));
+        Assert.Equal("ratilgpu: cuda:0: the driver failed with CUDA_ERROR_UNKNOWN.\n", error.ToString());
+    }
 
     [Fact]
     public void A_folder_with_only_a_tokenizer_is_enough()
@@ -132,5 +142,12 @@ public sealed class OtherCommandTests
         var terminal = new Terminal(Stream.Null, IsInputPiped: false, TextWriter.Null, error, ShowsProgress: false);
         var code = CommandLine.Run(["verify", "no-such-folder"], terminal, new CancellationToken(canceled: true));
         Assert.Equal((130, "ratilgpu: stopped.\n"), (code, error.ToString()));
+    }
+
+    // Stands in for a card that is lost while a command runs.
+    sealed class LostCard : MemoryStream
+    {
+        public override void CopyTo(Stream destination, int bufferSize) => throw new DeviceException(
+            "cuda:0: the driver failed with CUDA_ERROR_UNKNOWN.", new InvalidOperationException());
     }
 }

@@ -46,8 +46,8 @@ sealed partial class GroupedDevice<TReduction>
         using var statistics = Allocate(sizes.Queries, heads.Length, 2);
         lock (Gate)
         {
-            using var placed = Place(heads);
-            var chosen = placed.View.BaseView;
+            using var loaded = LoadRows(heads);
+            var chosen = loaded.View.BaseView;
             Use(() =>
             {
                 var mask = FloatsOrNone(visibility.KeyMask);

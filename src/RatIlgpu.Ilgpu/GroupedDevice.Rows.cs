@@ -10,8 +10,8 @@ sealed partial class GroupedDevice<TReduction>
             return;
         lock (Gate)
         {
-            using var placed = Place(rows);
-            var view = placed.View.BaseView;
+            using var loaded = LoadRows(rows);
+            var view = loaded.View.BaseView;
             Use(() =>
             {
                 switch (table.DataType)

@@ -121,15 +121,15 @@ abstract unsafe class IlgpuDevice : Device
     }
 
     /// <summary>Copies row numbers to the accelerator; the caller disposes them.</summary>
-    protected MemoryBuffer1D<int, Stride1D.Dense> Place(ReadOnlySpan<int> rows)
+    protected MemoryBuffer1D<int, Stride1D.Dense> LoadRows(ReadOnlySpan<int> rows)
     {
         try
         {
-            var placed = Accelerator.Allocate1D<int>(Math.Max(1, rows.Length));
+            var loaded = Accelerator.Allocate1D<int>(Math.Max(1, rows.Length));
             fixed (int* numbers = rows)
                 if (!rows.IsEmpty)
-                    placed.View.BaseView.CopyFromCPU(ref *numbers, rows.Length);
-            return placed;
+                    loaded.View.BaseView.CopyFromCPU(ref *numbers, rows.Length);
+            return loaded;
         }
         catch (AcceleratorException failure)
         {

@@ -155,7 +155,7 @@ public sealed class BeamSearchLaws
             double attention = it.Rows[path.Positions[^1]][key];
             var raw = path.RawScore + Math.Log(Math.Max(attention, 1e-12));
             var score = it.Options.LengthNormalization.Apply(raw, path.EdgeCount + 1);
-            return new(path.Positions.Add(key), path.EdgeAttentions.Add(attention), raw, score);
+            return new(path.Positions.Items.Add(key), path.EdgeAttentions.Items.Add(attention), raw, score);
         }
     }
 }

@@ -221,7 +221,7 @@ public sealed class TraceLaws
 
         static TraceResult WithToken(TraceResult trace, int position, TokenText token)
         {
-            var tokens = trace.Tokens.SetItem(position, token);
+            var tokens = trace.Tokens.Items.SetItem(position, token);
             return trace with
             {
                 Tokens = tokens,

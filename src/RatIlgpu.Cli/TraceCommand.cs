@@ -50,7 +50,7 @@ sealed class TraceCommand : ModelCommand
             folder = TraceFiles.FolderFor(parsed.GetValue(output)!, layers);
         var generated = prompts.Continue(parsed, model, prompt, options.AttentionMask, cancellation);
         var ids = prompt.AddRange(generated);
-        options = options with { AttentionMask = options.AttentionMask?.AddRange(generated.Select(_ => 1)) };
+        options = options with { AttentionMask = options.AttentionMask?.Items.AddRange(generated.Select(_ => 1)) };
         if (prompts.TracedPosition(parsed, prompt.Length, generated.Length) is { } position)
             options = options with { TargetPosition = position };
 

@@ -7,13 +7,13 @@ namespace RatIlgpu.Devices;
 public sealed record HeadAggregation
 {
     // Private: devices rely on heads that are distinct, ascending and not negative, as the methods below make them.
-    HeadAggregation(HeadReduction reduction, ImmutableArray<int> heads) => (Reduction, Heads) = (reduction, heads);
+    HeadAggregation(HeadReduction reduction, ValueArray<int> heads) => (Reduction, Heads) = (reduction, heads);
 
     /// <summary>Gets the reduction: mean or maximum.</summary>
     public HeadReduction Reduction { get; }
 
     /// <summary>Gets the heads, distinct and ascending; empty for all.</summary>
-    public ImmutableArray<int> Heads { get; }
+    public ValueArray<int> Heads { get; }
 
     /// <summary>Gets the mean over all heads.</summary>
     public static HeadAggregation Mean { get; } = new(HeadReduction.Mean, []);
@@ -66,13 +66,6 @@ public sealed record HeadAggregation
                 null, $"heads: head {Heads[^1]} asked, the layer has heads 0 to {headCount - 1}.");
         return Heads;
     }
-
-    /// <summary>Tells whether both have the same heads and reduction.</summary>
-    public bool Equals(HeadAggregation? other) =>
-        other is not null && Reduction == other.Reduction && Heads.AsSpan().SequenceEqual(other.Heads.AsSpan());
-
-    /// <inheritdoc/>
-    public override int GetHashCode() => HashCode.Combine(Reduction, Heads.Length, Heads.IsEmpty ? -1 : Heads[0]);
 
     /// <summary>Returns the text that <see cref="Parse"/> takes.</summary>
     public override string ToString()

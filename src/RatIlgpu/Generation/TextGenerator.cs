@@ -65,7 +65,7 @@ public sealed class TextGenerator(LanguageModel model)
                 yield break;
             yield return chosen;
             next = [chosen];
-            forward = forward with { AttentionMask = forward.AttentionMask?.Add(1) };
+            forward = forward with { AttentionMask = forward.AttentionMask?.Items.Add(1) };
         }
     }
 }

@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace RatIlgpu.Models;
 
 /// <summary>How to run a model; change it with <c>with</c>.</summary>
@@ -20,7 +18,7 @@ public sealed record ForwardOptions
 
     /// <summary>Gets which tokens are real, 1 for a token, 0 for padding: one entry per cached position and per token
     /// of the run. Padding is never attended to; positions count it all the same. Default: null, all are.</summary>
-    public ImmutableArray<int>? AttentionMask
+    public ValueArray<int>? AttentionMask
     {
         get;
         init => field = value is { IsDefault: false } ? value : null;

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using RatIlgpu.Files;
 
 namespace RatIlgpu.Models;
@@ -51,7 +50,7 @@ public sealed record Qwen2Config
     public int? BosTokenId { get; init; }
 
     /// <summary>Gets the tokens that end a text.</summary>
-    public ImmutableArray<int> EosTokenIds { get; init; } = [];
+    public ValueArray<int> EosTokenIds { get; init; } = [];
 
     /// <summary>Gets how many of the last keys a query sees in a layer with a window; null for all.</summary>
     public int? SlidingWindow { get; init; }
@@ -60,7 +59,7 @@ public sealed record Qwen2Config
     public int MaxWindowLayers { get; init; }
 
     /// <summary>Gets which layers have a window; empty where <see cref="MaxWindowLayers"/> tells.</summary>
-    public ImmutableArray<bool> SlidingLayers { get; init; } = [];
+    public ValueArray<bool> SlidingLayers { get; init; } = [];
 
     /// <summary>Reads the <c>config.json</c> of a folder.</summary>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Text;
 using System.Text.Unicode;
 
@@ -8,7 +7,7 @@ namespace RatIlgpu.Text;
 /// <param name="Id">The token's number in the vocabulary.</param>
 /// <param name="Text">The text, with U+FFFD for bytes that are not a whole character.</param>
 /// <param name="Bytes">The bytes if they are not valid UTF-8 by themselves; else empty.</param>
-public sealed record TokenText(int Id, string Text, ImmutableArray<byte> Bytes)
+public sealed record TokenText(int Id, string Text, ValueArray<byte> Bytes)
 {
     /// <summary>Gets a value indicating whether the token holds part of a character, which <see cref="Text"/> cannot
     /// show.</summary>
@@ -17,11 +16,4 @@ public sealed record TokenText(int Id, string Text, ImmutableArray<byte> Bytes)
     /// <summary>Makes the text of a token's bytes.</summary>
     internal static TokenText Of(int id, ReadOnlySpan<byte> bytes) =>
         new(id, Encoding.UTF8.GetString(bytes), Utf8.IsValid(bytes) ? [] : [.. bytes]);
-
-    /// <summary>Returns true if both have the same id, text and bytes.</summary>
-    public bool Equals(TokenText? other) =>
-        other is not null && Id == other.Id && Text == other.Text && Bytes.AsSpan().SequenceEqual(other.Bytes.AsSpan());
-
-    /// <inheritdoc/>
-    public override int GetHashCode() => HashCode.Combine(Id, Text);
 }

@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace RatIlgpu.Tracing;
 
 /// <summary>One path of attention, from the traced position back to where it came from.</summary>
@@ -10,17 +8,8 @@ namespace RatIlgpu.Tracing;
 /// <param name="Score">The normalised score: <paramref name="RawScore"/> divided by a power of the number of steps, as
 /// <see cref="TraceOptions.LengthNormalization"/> says. Paths are ordered by it.</param>
 public sealed record BeamPath(
-    ImmutableArray<int> Positions, ImmutableArray<double> EdgeAttentions, double RawScore, double Score)
+    ValueArray<int> Positions, ValueArray<double> EdgeAttentions, double RawScore, double Score)
 {
     /// <summary>Gets the number of steps.</summary>
     public int EdgeCount => EdgeAttentions.Length;
-
-    /// <summary>Tells whether both paths take the same steps with the same numbers.</summary>
-    public bool Equals(BeamPath? other) =>
-        other is not null && RawScore.Equals(other.RawScore) && Score.Equals(other.Score)
-        && Positions.AsSpan().SequenceEqual(other.Positions.AsSpan())
-        && EdgeAttentions.AsSpan().SequenceEqual(other.EdgeAttentions.AsSpan());
-
-    /// <inheritdoc/>
-    public override int GetHashCode() => HashCode.Combine(Positions.Length, Positions[^1], RawScore);
 }

@@ -6,7 +6,7 @@ namespace RatIlgpu.Tracing;
 /// <summary>The paths of a trace, drawn together: one node per position, one link per step.</summary>
 /// <param name="Nodes">The positions used, ascending.</param>
 /// <param name="Links">The steps, in the order in which the paths first take them.</param>
-public sealed record SankeyGraph(ImmutableArray<SankeyNode> Nodes, ImmutableArray<SankeyLink> Links)
+public sealed record SankeyGraph(ValueArray<SankeyNode> Nodes, ValueArray<SankeyLink> Links)
 {
     /// <summary>Draws paths together.</summary>
     /// <param name="paths">The paths.</param>
@@ -32,14 +32,6 @@ public sealed record SankeyGraph(ImmutableArray<SankeyNode> Nodes, ImmutableArra
             [.. link.Select(use => use.Path)]));
         return new([.. nodes], [.. links]);
     }
-
-    /// <summary>Tells whether both have the same nodes and links, in the same order.</summary>
-    public bool Equals(SankeyGraph? other) =>
-        other is not null && Nodes.AsSpan().SequenceEqual(other.Nodes.AsSpan())
-        && Links.AsSpan().SequenceEqual(other.Links.AsSpan());
-
-    /// <inheritdoc/>
-    public override int GetHashCode() => HashCode.Combine(Nodes.Length, Links.Length);
 }
 
 /// <summary>A position that some path visits.</summary>
@@ -59,13 +51,5 @@ public sealed record SankeyNode(string Id, string Name, int Position, int Layer)
 /// <param name="Attention">The attention the query pays to the key, in [0, 1].</param>
 /// <param name="Value">The sum over the paths of path weight times attention.</param>
 /// <param name="PathIndices">The paths that take the step, ascending.</param>
-public sealed record SankeyLink(int Source, int Target, double Attention, double Value, ImmutableArray<int> PathIndices)
-{
-    /// <summary>Tells whether both are the same step of the same paths.</summary>
-    public bool Equals(SankeyLink? other) =>
-        other is not null && Source == other.Source && Target == other.Target && Attention.Equals(other.Attention)
-        && Value.Equals(other.Value) && PathIndices.AsSpan().SequenceEqual(other.PathIndices.AsSpan());
-
-    /// <inheritdoc/>
-    public override int GetHashCode() => HashCode.Combine(Source, Target, Value);
-}
+public sealed record SankeyLink(int Source, int Target, double Attention, double Value, ValueArray<int> PathIndices)
+{}

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using RatIlgpu.Devices;
 using RatIlgpu.Tracing;
 
@@ -37,23 +36,11 @@ public sealed record TraceOptions
 
     /// <summary>Gets which tokens are real: 1 for a token, 0 for padding, one entry per token. Default: null,
     /// all are.</summary>
-    public ImmutableArray<int>? AttentionMask
+    public ValueArray<int>? AttentionMask
     {
         get;
         init => field = value is { IsDefault: false } ? value : null;
     }
-
-    /// <summary>Tells whether both ask for the same trace.</summary>
-    public bool Equals(TraceOptions? other) =>
-        other is not null && TargetPosition.Equals(other.TargetPosition) && Layer.Equals(other.Layer)
-        && TopBeam == other.TopBeam
-        && TopK == other.TopK && MinAttention.Equals(other.MinAttention) && Heads == other.Heads
-        && LengthNormalization == other.LengthNormalization && StopAtBos == other.StopAtBos
-        && BosTokenId == other.BosTokenId && AttentionMask.HasValue == other.AttentionMask.HasValue
-        && AttentionMask.GetValueOrDefault().AsSpan().SequenceEqual(other.AttentionMask.GetValueOrDefault().AsSpan());
-
-    /// <inheritdoc/>
-    public override int GetHashCode() => HashCode.Combine(TargetPosition, Layer, TopBeam, TopK, Heads);
 
     /// <summary>Returns these options with target and layer counted from 0, after checking every one.</summary>
     /// <param name="length">How many tokens the prompt has.</param>

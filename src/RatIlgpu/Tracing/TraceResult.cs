@@ -14,19 +14,19 @@ public sealed record TraceResult
     public required TracedModel Model { get; init; }
 
     /// <summary>Gets the tokens of the prompt.</summary>
-    public required ImmutableArray<TokenText> Tokens { get; init; }
+    public required ValueArray<TokenText> Tokens { get; init; }
 
     /// <summary>Gets the best paths, best first.</summary>
-    public required ImmutableArray<BeamPath> Paths { get; init; }
+    public required ValueArray<BeamPath> Paths { get; init; }
 
     /// <summary>Gets the weight of each path: the softmax of the scores; they sum to 1.</summary>
-    public required ImmutableArray<double> PathWeights { get; init; }
+    public required ValueArray<double> PathWeights { get; init; }
 
     /// <summary>Gets the paths drawn together.</summary>
     public required SankeyGraph Sankey { get; init; }
 
     /// <summary>Gets a line of text for each path, earliest token first.</summary>
-    public required ImmutableArray<string> PathTexts { get; init; }
+    public required ValueArray<string> PathTexts { get; init; }
 
     /// <summary>Gets what each visited position pays to itself, by position; self-attention is never a step.
     /// Empty where it is not known.</summary>
@@ -34,10 +34,10 @@ public sealed record TraceResult
 
     /// <summary>Gets the aggregated attention that the target pays to each position up to itself; empty where it is
     /// not known.</summary>
-    public required ImmutableArray<double> TargetAttention { get; init; }
+    public required ValueArray<double> TargetAttention { get; init; }
 
     /// <summary>Gets what the user should know about this trace; usually nothing.</summary>
-    public ImmutableArray<string> Notices { get; init; } = [];
+    public ValueArray<string> Notices { get; init; } = [];
 
     /// <summary>Gets the traced position, from 0.</summary>
     public int TargetPosition => Options.TargetPosition.Value;
@@ -45,16 +45,12 @@ public sealed record TraceResult
     /// <summary>Gets the traced layer, from 0.</summary>
     public int Layer => Options.Layer.Value;
 
-    /// <summary>Tells whether both found the same.</summary>
+    /// <summary>Tells whether both traces have the same results.</summary>
     public bool Equals(TraceResult? other) =>
         other is not null && Options == other.Options && Model == other.Model && Sankey == other.Sankey
-        && Tokens.AsSpan().SequenceEqual(other.Tokens.AsSpan())
-        && Paths.AsSpan().SequenceEqual(other.Paths.AsSpan())
-        && PathWeights.AsSpan().SequenceEqual(other.PathWeights.AsSpan())
-        && PathTexts.AsSpan().SequenceEqual(other.PathTexts.AsSpan())
-        && SelfAttention.SequenceEqual(other.SelfAttention)
-        && TargetAttention.AsSpan().SequenceEqual(other.TargetAttention.AsSpan())
-        && Notices.AsSpan().SequenceEqual(other.Notices.AsSpan());
+        && Tokens == other.Tokens && Paths == other.Paths && PathWeights == other.PathWeights
+        && PathTexts == other.PathTexts && SelfAttention.SequenceEqual(other.SelfAttention)
+        && TargetAttention == other.TargetAttention && Notices == other.Notices;
 
     /// <inheritdoc/>
     public override int GetHashCode() => HashCode.Combine(Options, Model, Sankey, Tokens.Length);

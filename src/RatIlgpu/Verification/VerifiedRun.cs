@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace RatIlgpu.Verification;
 
 /// <summary>One run of a golden folder.</summary>
@@ -18,7 +16,7 @@ public sealed record VerifiedRun(
     double LogitError,
     double LargestLogit,
     int TraceCount,
-    ImmutableArray<string> Misses)
+    ValueArray<string> Misses)
 {
     /// <summary>The largest difference of an attention probability that passes.</summary>
     public const double AttentionBound = 2e-5;

@@ -130,7 +130,7 @@ public sealed class TraceLayersPageTests
         var (first, second) = (Three[0], Three[1]);
         var other = what switch
         {
-            "token" => second with { Tokens = second.Tokens.SetItem(0, new TokenText(7, "x", [])) },
+            "token" => second with { Tokens = second.Tokens.Items.SetItem(0, new TokenText(7, "x", [])) },
             "model" => second with { Model = new("other", 24, 14) },
             _ => second with { Options = second.Options with { TopK = 9 } },
         };

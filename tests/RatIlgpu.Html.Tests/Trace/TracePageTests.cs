@@ -272,7 +272,7 @@ public sealed class TracePageTests
     public void Shows_the_bytes_of_a_part_of_a_character()
     {
         var trace = SampleTrace.Of(["a", "?", " b"], ([2, 1, 0], [0.5, 0.5]));
-        var tokens = trace.Tokens.SetItem(1, new TokenText(7, "\ufffd", [0xE2, 0x80]));
+        var tokens = trace.Tokens.Items.SetItem(1, new TokenText(7, "\ufffd", [0xE2, 0x80]));
         var html = TracePage.Render(trace with { Tokens = tokens }).Html;
         Assert.Contains("<bdi>⟨E2 80⟩</bdi> 1", html, StringComparison.Ordinal);
     }

@@ -1,0 +1,17 @@
+using RatIlgpu.Testing;
+
+namespace RatIlgpu.Tests.House;
+
+public sealed class RecordTests
+{
+    public static TheoryData<Type> Records => [.. RecordEquality.RecordsOf(typeof(Site).Assembly)];
+
+    [Theory]
+    [MemberData(nameof(Records), DisableDiscoveryEnumeration = true)]
+    public void Two_records_with_equal_values_are_equal(Type record)
+    {
+        var (one, other) = RecordEquality.Twins(record);
+        Assert.True(one.Equals(other), $"{record} with equal values differ: {one} and {other}");
+        Assert.Equal(one.GetHashCode(), other.GetHashCode());
+    }
+}

@@ -1,15 +1,8 @@
 // @ts-check
 // The text of the prompt; the shade of a token is its share of the paths, or the attention of the target.
 
-const text = byId('toks');
-
-/** @type {HTMLElement[]} */
-let tokenElements = [];
-
-function drawText() {
-  tokenElements = drawStrip(text, data);
-  for (const element of tokenElements) press(element, false);
-}
+const tokens = drawStrip(byId('toks'), data);
+for (const token of tokens) press(token, false);
 
 const attentionAt = (/** @type {number} */ position) => (data.targetAttention[position] ?? 0) / 1e6;
 
@@ -26,7 +19,7 @@ let current;
 function showText() {
   if (shownHeat !== data.layer + state.heat) {
     shownHeat = data.layer + state.heat;
-    tokenElements.forEach((element, i) => {
+    tokens.forEach((element, i) => {
       mark(element, 'data-h', heatAt(i));
       mark(element, 'data-on', pathsAt.has(i));
       const share = pathsAt.has(i) ? `, share ${percent(shareAt(i))}` : '';
@@ -35,7 +28,7 @@ function showText() {
     byId('most').textContent = state.heat === 'share' ? '100 %' : '100 %, square-root scale';
   }
   const { kind, index } = markOf(state.sel);
-  const next = kind === 'n' ? tokenElements[index] : undefined;
+  const next = kind === 'n' ? tokens[index] : undefined;
   for (const element of [current, next])
     if (element) {
       press(element, element === next);
@@ -50,8 +43,8 @@ let hits = [];
 /** Marks the tokens that contain the searched text. */
 function find() {
   const found = new Set(hitsOf(data, state.q));
-  for (const i of hits) if (!found.has(i)) mark(tokenElements[i], 'data-hit', false);
-  for (const i of found) mark(tokenElements[i], 'data-hit', true);
+  for (const i of hits) if (!found.has(i)) mark(tokens[i], 'data-hit', false);
+  for (const i of found) mark(tokens[i], 'data-hit', true);
   for (const { position, group } of nodes) mark(group, 'data-hit', found.has(position));
   hits = [...found];
   byId('hits').textContent = state.q === '' ? '' : `${hits.length} found`;
@@ -64,5 +57,5 @@ function pickNextHit() {
   const after = kind === 'n' ? index : -1;
   const next = hits.find((position) => position > after) ?? hits[0];
   if (state.sel !== 'n' + next) pick('n' + next);
-  tokenElements[next].scrollIntoView({ block: 'nearest' });
+  tokens[next].scrollIntoView({ block: 'nearest' });
 }

@@ -26,7 +26,7 @@ function render() {
 
 /** Outlines the mark under the pointer or the keyboard, in the diagram and in the text. */
 function showOver() {
-  outline({ nodes, ribbons, tokens: tokenElements }, data, markOf(state.over));
+  outline({ nodes, ribbons, tokens }, data, markOf(state.over));
 }
 
 /**
@@ -96,7 +96,6 @@ on(byId('beam'), 'change', () => set({ sel: '', path: Number(byId('beam').value 
 byId('layer')?.addEventListener('input', () => chooseLayer(layers[byId('layer').value]));
 rove(byId('nodes'), '.nd', (from, key) => neighbour(nodes, from, key));
 
-drawText();
 start({
   initial, address, choices, read, render, showOver, nameAt, describe, find, zoom,
   redraws: ['cols'],

@@ -10,7 +10,7 @@ namespace RatIlgpu.Analysis;
 /// <param name="Top">The most probable tokens, the most probable first.</param>
 /// <param name="Tokens">The requested tokens, in the requested order.</param>
 public sealed record LensState(
-    ResidualTerm State, int Position, ImmutableArray<LensToken> Top, ImmutableArray<LensToken> Tokens);
+    ResidualTerm State, int Position, ValueArray<LensToken> Top, ValueArray<LensToken> Tokens);
 
 /// <summary>A token in the prediction of a state of the stream.</summary>
 /// <param name="Id">The token.</param>

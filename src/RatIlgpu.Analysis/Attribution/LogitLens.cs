@@ -127,7 +127,7 @@ public sealed record LensOptions
     public int Top { get; init; } = 10;
 
     /// <summary>Gets the tokens whose rank and probability are read in every state. Default: none.</summary>
-    public ImmutableArray<int> Tokens { get; init => field = value.IsDefault ? [] : value; } = [];
+    public ValueArray<int> Tokens { get; init; } = [];
 
     /// <summary>Throws if the model does not have a token, or the count is negative.</summary>
     /// <exception cref="ArgumentOutOfRangeException">A token is not in the vocabulary, or the count is

@@ -86,7 +86,7 @@ public sealed class ActivationPatching(Qwen2Model model)
 public sealed record ActivationPatchingOptions
 {
     /// <summary>Gets the layers to patch, <c>^1</c> for the last. Default: null, all.</summary>
-    public ImmutableArray<Index>? Layers { get; init; }
+    public ValueArray<Index>? Layers { get; init; }
 
     /// <summary>Gets the most rows computed at once. More rows take more memory; they are faster up to some hundreds.
     /// Default: 1,024.</summary>

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using RatIlgpu.Models;
 
 namespace RatIlgpu.Analysis;
@@ -109,7 +108,7 @@ public sealed record DirectPathOptions
 
     /// <summary>Gets the positions at which the source's change is patched in, <c>^1</c> for the last. Default: null,
     /// all.</summary>
-    public ImmutableArray<Index>? Positions { get; init; }
+    public ValueArray<Index>? Positions { get; init; }
 
     /// <summary>Gets the layers of the destinations. Default: all after the source.</summary>
     public Range DestinationLayers { get; init; } = Range.All;

@@ -62,16 +62,11 @@ public abstract record LogitMetric
     /// <summary>A function of logits.</summary>
     /// <param name="Positions">The positions whose logits are needed: at least one, each once.</param>
     /// <param name="Evaluate">The function.</param>
-    public sealed record Custom(ImmutableArray<Index> Positions, Func<LogitView, double> Evaluate) : LogitMetric
+    public sealed record Custom(ValueArray<Index> Positions, Func<LogitView, double> Evaluate) : LogitMetric
     {
         internal override ImmutableArray<Index> Places => Positions;
 
-        internal override void Check(Qwen2Config config)
-        {
-            ArgumentNullException.ThrowIfNull(Evaluate);
-            if (Positions.IsDefault)
-                throw new ArgumentException("The metric names no position: at least one is needed.");
-        }
+        internal override void Check(Qwen2Config config) => ArgumentNullException.ThrowIfNull(Evaluate);
     }
 }
 

@@ -1,10 +1,8 @@
-using System.Collections.Immutable;
-
 namespace RatIlgpu.Analysis;
 
 /// <summary>Two prompts of the same length whose positions have the same meaning: a clean one, and a corrupted one
 /// without the behaviour under study.</summary>
-public sealed class PromptPair
+public sealed record PromptPair
 {
     /// <summary>Makes a pair.</summary>
     /// <param name="clean">The prompt whose activations are patched in, <c>[tokens]</c>.</param>
@@ -23,10 +21,10 @@ public sealed class PromptPair
     }
 
     /// <summary>Gets the clean prompt.</summary>
-    public ImmutableArray<int> Clean { get; }
+    public ValueArray<int> Clean { get; }
 
     /// <summary>Gets the corrupted prompt.</summary>
-    public ImmutableArray<int> Corrupted { get; }
+    public ValueArray<int> Corrupted { get; }
 
     /// <summary>Gets the number of tokens of each prompt.</summary>
     public int Length => Clean.Length;

@@ -8,17 +8,13 @@ namespace RatIlgpu.Analysis;
 public sealed record Capture(Activation Activation)
 {
     /// <summary>Gets the layers, <c>^1</c> for the last. Default: null, all.</summary>
-    public ImmutableArray<Index>? Layers { get; init; }
+    public ValueArray<Index>? Layers { get; init; }
 
     /// <summary>Gets the heads; for keys and values, the key/value heads. Default: null, all.</summary>
-    public ImmutableArray<int>? Heads
-    {
-        get;
-        init => field = value is { IsDefault: false } ? value : null;
-    }
+    public ValueArray<int>? Heads { get; init; }
 
     /// <summary>Gets the positions, <c>^1</c> for the last; for a pattern, the queries. Default: null, all.</summary>
-    public ImmutableArray<Index>? Positions { get; init; }
+    public ValueArray<Index>? Positions { get; init; }
 
     /// <summary>Returns the sites to record, in ascending order.</summary>
     /// <exception cref="ArgumentException">The model does not have a layer or head of the capture.</exception>

@@ -48,19 +48,11 @@ public sealed record RecordingOptions
 {
     /// <summary>Gets the interventions; those at one site act in this order. The recording holds the changed
     /// activations. Default: none.</summary>
-    public ImmutableArray<Intervention> Interventions
-    {
-        get;
-        init => field = value.IsDefault ? [] : value;
-    } = [];
+    public ValueArray<Intervention> Interventions { get; init; } = [];
 
     /// <summary>Gets the attention mask, <c>[tokens]</c>: 1 for a token, 0 for padding. Default: null, no
     /// padding.</summary>
-    public ImmutableArray<int>? AttentionMask
-    {
-        get;
-        init => field = value is { IsDefault: false } ? value : null;
-    }
+    public ValueArray<int>? AttentionMask { get; init; }
 
     /// <summary>Gets the layer before which the run stops, <c>^1</c> for the last; the stream before that layer can
     /// still be recorded. Default: null, the run ends after the last recorded site.</summary>

@@ -175,9 +175,8 @@ public sealed class RecorderSpanTests : IDisposable
     public void Lists_that_were_never_made_are_none()
     {
         var run = Record(
-            [new(Activation.HeadOutput) { Heads = default(ImmutableArray<int>), Layers = default(ImmutableArray<Index>),
-                Positions = default(ImmutableArray<Index>) }],
-            new() { Interventions = default, AttentionMask = default(ImmutableArray<int>) });
+            [new(Activation.HeadOutput) { Heads = default, Layers = default, Positions = default }],
+            new() { Interventions = default, AttentionMask = default });
         Assert.Equal(3, run.Sites.Count());
         Assert.Null(run.AttentionMask);
     }

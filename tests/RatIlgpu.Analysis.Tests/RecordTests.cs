@@ -1,0 +1,21 @@
+using RatIlgpu.Testing;
+
+namespace RatIlgpu.Analysis.Tests;
+
+public sealed class RecordTests
+{
+    public static TheoryData<Type> Records => [.. RecordEquality.RecordsOf(typeof(Recording).Assembly)];
+
+    [Theory]
+    [MemberData(nameof(Records), DisableDiscoveryEnumeration = true)]
+    public void Two_records_with_equal_values_are_equal(Type record)
+    {
+        var (one, other) = RecordEquality.Twins(record);
+        Assert.True(one.Equals(other), $"{record} with equal values differ: {one} and {other}");
+        Assert.Equal(one.GetHashCode(), other.GetHashCode());
+    }
+
+    [Fact]
+    public void Pairs_of_the_same_prompts_are_equal() =>
+        Assert.Equal(new PromptPair([1, 2, 3], [1, 5, 3]), new PromptPair([1, 2, 3], [1, 5, 3]));
+}

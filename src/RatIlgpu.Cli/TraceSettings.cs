@@ -167,7 +167,7 @@ sealed class TraceSettings
     }
 
     // A negative number counts from the end.
-    static Index Place(int number) => number < 0 ? ^-int.Max(number, -int.MaxValue) : number;
+    internal static Index Place(int number) => number < 0 ? ^-int.Max(number, -int.MaxValue) : number;
 
     // An empty list stands for all layers; their number is known once the model is loaded.
     static ImmutableArray<int> ParseLayers(string text)

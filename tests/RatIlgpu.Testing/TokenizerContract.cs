@@ -3,7 +3,7 @@ using RatIlgpu.Text;
 
 namespace RatIlgpu.Testing;
 
-/// <summary>What every tokenizer of Qwen2 folders must do; one is held to it by a subclass that loads it.</summary>
+/// <summary>The tests that every tokenizer of Qwen2 folders must pass; a subclass loads the tokenizer.</summary>
 public abstract class TokenizerContract
 {
     const string Story = "When Mary and John went to the store, John gave a drink to";
@@ -134,6 +134,16 @@ public abstract class TokenizerContract
         using var tiny = new TinyTokenizer().WithFiles();
 
         Assert.Equal("a\uFFFDb€", Load(tiny.Folder).Decode(['a', 0xE2, 'b', 0xE2, 0x82, 0xAC]));
+    }
+
+    [Fact]
+    public void Serves_several_threads_at_once()
+    {
+        var texts = Enumerable.Range(0, 64).Select(i => $"{Story} {i} {new string('x', i)}").ToArray();
+        var expected = texts.Select(text => Demo.Encode(text).Ids).ToArray();
+        var fresh = Load(DemoModel.Folder);
+
+        Parallel.For(0, texts.Length, i => Assert.Equal(expected[i], fresh.Encode(texts[i]).Ids));
     }
 
     [Fact]

@@ -4,8 +4,8 @@ using RatIlgpu.Text;
 namespace RatIlgpu.Benchmarks;
 
 /// <summary>A word of random letters to tokens.</summary>
-/// <remarks><c>RATILGPU_QWEN2_TOKENIZER</c> names a folder with the vocabulary; the default is that of the demonstration
-/// model.</remarks>
+/// <remarks><c>RATILGPU_QWEN2_TOKENIZER</c> names a folder with the vocabulary; the default is that of the
+/// demonstration model.</remarks>
 public class LongWord : Kernel
 {
     string word = "";

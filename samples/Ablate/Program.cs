@@ -19,14 +19,14 @@ double Probability(params Intervention[] changes) => Math.Exp(metric.Measure(qwe
 
 Console.WriteLine($"{PathText.Token(model.Tokenizer.Token(answer))}: {Probability() * 100:F1} %");
 
-// A head is silent when its mix is 0, or says nothing new when its mix is always its mean over the prompt.
+// The output of a head is set to 0, or to its mean over the prompt.
 var run = new Recorder(qwen).Record(ids.AsSpan(), [new(Activation.HeadOutput)]);
 var silenced =
     from layer in Enumerable.Range(0, model.Config.LayerCount)
     from head in Enumerable.Range(0, model.Config.HeadCount)
-    let mix = InterventionTarget.At(qwen, Activation.HeadOutput, layer, [head])
-    let zero = Probability(Intervention.Zero(mix))
-    let mean = Probability(Intervention.Mean(mix, run))
+    let output = InterventionTarget.At(qwen, Activation.HeadOutput, layer, [head])
+    let zero = Probability(Intervention.Zero(output))
+    let mean = Probability(Intervention.Mean(output, run))
     orderby zero, layer, head
     select $"  {new HeadIndex(layer, head)}: zero {zero * 100:F1} %, mean {mean * 100:F1} %";
 Console.WriteLine("Without one head, the most needed first:");

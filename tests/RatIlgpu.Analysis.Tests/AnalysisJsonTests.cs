@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace RatIlgpu.Analysis.Tests;
 
-/// <summary>Results are saved as JSON by those who only have the library.</summary>
+/// <summary>A program with only the library saves results as JSON.</summary>
 public sealed class AnalysisJsonTests : IDisposable
 {
     readonly CpuDevice device = new();
@@ -131,7 +131,7 @@ public sealed class AnalysisJsonTests : IDisposable
         Assert.Empty(Directory.EnumerateFileSystemEntries(folder));
     }
 
-    // The same bytes by all three ways.
+    // All three ways write the same bytes.
     JsonElement Saved(Action<string> save, Action<Stream> write, string text)
     {
         var path = Path.Combine(folder, "found.json");

@@ -74,7 +74,7 @@ public sealed class DocsTests : IDisposable
 
     string At(string file) => Path.Combine(folder, file);
 
-    // In place of the one that prints.
+    // Replaces System.Console: keeps the lines instead of printing them.
     static class Console
     {
         public static List<string> Lines { get; } = [];

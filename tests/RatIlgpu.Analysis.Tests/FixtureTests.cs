@@ -5,7 +5,7 @@ using RatIlgpu.Testing;
 
 namespace RatIlgpu.Analysis.Tests;
 
-/// <summary>The numbers of the reference that no analysis of its own is held to.</summary>
+/// <summary>The numbers of the reference that no other test compares.</summary>
 public sealed class FixtureTests
 {
     [Fact]

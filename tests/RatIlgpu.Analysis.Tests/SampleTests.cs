@@ -7,7 +7,7 @@ using RatIlgpu.Testing;
 
 namespace RatIlgpu.Analysis.Tests;
 
-/// <summary>The samples print what their readers are told to expect, on the demonstration model.</summary>
+/// <summary>The samples print the expected lines on the demonstration model.</summary>
 public sealed partial class SampleTests
 {
     [Fact]
@@ -73,7 +73,7 @@ public sealed partial class SampleTests
         static string Text(string token) => $"\"{token}\"";
     }
 
-    // By head and source: what the head would write if it read this source alone, the others having no value.
+    // By head and source: the output of the head if all other sources had the value 0.
     static IEnumerable<(HeadIndex Head, int Source, double Attention, double Length)> Moved(
         Qwen2Model model, ReadOnlySpan<int> ids)
     {

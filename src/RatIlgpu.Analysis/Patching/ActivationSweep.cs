@@ -22,7 +22,7 @@ sealed class ActivationSweep(
     /// <summary>Runs the sweep.</summary>
     public PatchGrid<PatchTarget> Run(int batchRows, CancellationToken cancellation)
     {
-        var (start, edited) = Places();
+        var (start, edited) = StartAndEdit();
         var both = RunPair.Record(model, pair, metric, Sites(target.Activation), Sites(start), cancellation);
         using var runs = new BranchRuns(model, pair, metric, both.CorruptedMetric, batchRows, cancellation);
         var lengths = PatchLengths.Of(target.Axes, config.LayerCount, pair.Length, heads);
@@ -37,7 +37,7 @@ sealed class ActivationSweep(
             foreach (var (cell, value) in cells.Zip(measured))
             {
                 // A query does not attend to later keys.
-                values[lengths.PlaceOf(cell)] = cell.Key > cell.Position ? null : value;
+                values[lengths.IndexOf(cell)] = cell.Key > cell.Position ? null : value;
                 meter.Add();
             }
         }
@@ -47,7 +47,7 @@ sealed class ActivationSweep(
 
     // The latest stream from which a run still reaches the change, and the activation to change. The output of a
     // sublayer is changed in the stream to which it was added.
-    (Activation Start, Activation Edited) Places() => changed switch
+    (Activation Start, Activation Edited) StartAndEdit() => changed switch
     {
         Activation.ResidualMiddle or Activation.AttentionOutput =>
             (Activation.ResidualMiddle, Activation.ResidualMiddle),

@@ -34,7 +34,7 @@ public abstract record LogitMetric
     }
 
     /// <summary>Gets the positions whose logits are needed.</summary>
-    internal abstract ImmutableArray<Index> Places { get; }
+    internal abstract ImmutableArray<Index> LogitPositions { get; }
 
     /// <summary>Throws if the model does not have a token.</summary>
     internal abstract void Check(Qwen2Config config);
@@ -44,7 +44,7 @@ public abstract record LogitMetric
     /// <param name="Position">The position, <c>^1</c> for the last.</param>
     public sealed record Logit(LogitTarget Target, Index Position) : LogitMetric
     {
-        internal override ImmutableArray<Index> Places => [Position];
+        internal override ImmutableArray<Index> LogitPositions => [Position];
 
         internal override void Check(Qwen2Config config) => Target.CheckFor(config);
     }
@@ -54,7 +54,7 @@ public abstract record LogitMetric
     /// <param name="Position">The position, <c>^1</c> for the last.</param>
     public sealed record LogProbability(int Token, Index Position) : LogitMetric
     {
-        internal override ImmutableArray<Index> Places => [Position];
+        internal override ImmutableArray<Index> LogitPositions => [Position];
 
         internal override void Check(Qwen2Config config) => new LogitTarget(Token).CheckFor(config);
     }
@@ -64,7 +64,7 @@ public abstract record LogitMetric
     /// <param name="Evaluate">The function.</param>
     public sealed record Custom(ValueArray<Index> Positions, Func<LogitView, double> Evaluate) : LogitMetric
     {
-        internal override ImmutableArray<Index> Places => Positions;
+        internal override ImmutableArray<Index> LogitPositions => Positions;
 
         internal override void Check(Qwen2Config config) => ArgumentNullException.ThrowIfNull(Evaluate);
     }

@@ -55,7 +55,7 @@ public sealed class PatchGrid<TTarget>
 
     /// <summary>Gets the metric under a patch; null where there is no such patch.</summary>
     /// <exception cref="ArgumentException">The grid does not have the cell.</exception>
-    public double? this[PatchCell cell] => values[lengths.PlaceOf(cell)];
+    public double? this[PatchCell cell] => values[lengths.IndexOf(cell)];
 
     /// <summary>Returns by how much a patch changes the metric of the corrupted run; null where there is no such
     /// patch.</summary>
@@ -138,7 +138,7 @@ readonly record struct PatchLengths(int Layers, int Positions, int Heads, int Ke
 
     /// <summary>Returns the index of a cell among all values.</summary>
     /// <exception cref="ArgumentException">The grid does not have the cell.</exception>
-    public int PlaceOf(PatchCell cell)
+    public int IndexOf(PatchCell cell)
     {
         var place = Along(cell.Layer, Layers, 0, cell);
         place = Along(cell.Position, Positions, place, cell);

@@ -22,9 +22,9 @@ sealed class PathDeltas
     public PathDeltas(Qwen2Model model, RunPair both, HeadIndex source, NormTreatment norm)
     {
         (this.model, this.both, this.norm) = (model, both, norm);
-        var mix = Positions.IsEmpty ? [] : Mixes(source);
-        IsZero = !mix.AsSpan().ContainsAnyExcept(0f);
-        stream = IsZero ? [] : Linear(mix, model.Weights.Layers[source.Layer].Output);
+        var difference = Positions.IsEmpty ? [] : OutputDifference(source);
+        IsZero = !difference.AsSpan().ContainsAnyExcept(0f);
+        stream = IsZero ? [] : Linear(difference, model.Weights.Layers[source.Layer].Output);
     }
 
     /// <summary>Gets whether the source is the same in both runs.</summary>
@@ -48,20 +48,20 @@ sealed class PathDeltas
     ImmutableArray<int> Positions => both.Positions;
 
     // The difference of the source; the other heads are 0.
-    float[] Mixes(HeadIndex source)
+    float[] OutputDifference(HeadIndex source)
     {
         var (size, inputs) = (model.Config.HeadSize, model.Config.HeadCount * model.Config.HeadSize);
         var site = new Site(Activation.HeadOutput, source.Layer);
-        var mix = new float[checked(Positions.Length * inputs)];
+        var difference = new float[checked(Positions.Length * inputs)];
         for (var row = 0; row < Positions.Length; row++)
         {
             var clean = both.Clean[site].Row(Positions[row], source.Head);
             var corrupted = both.Corrupted[site].Row(Positions[row], source.Head);
             for (var i = 0; i < size; i++)
-                mix[row * inputs + source.Head * size + i] = clean[i] - corrupted[i];
+                difference[row * inputs + source.Head * size + i] = clean[i] - corrupted[i];
         }
 
-        return mix;
+        return difference;
     }
 
     float[] Linear(float[] rows, Tensors.Tensor weight)

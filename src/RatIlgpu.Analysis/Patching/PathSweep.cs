@@ -65,7 +65,7 @@ sealed class PathSweep(
             foreach (var layer in LayersAfter(group.Key))
                 foreach (var (source, head, value) in Measure(runs, deltas, layer, both))
                 {
-                    values[source][lengths.PlaceOf(IsWholeLayer ? new(layer) : new(layer, Head: head))] = value;
+                    values[source][lengths.IndexOf(IsWholeLayer ? new(layer) : new(layer, Head: head))] = value;
                     meter.Add();
                 }
 

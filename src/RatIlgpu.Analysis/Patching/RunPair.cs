@@ -47,9 +47,9 @@ sealed record RunPair(
             ImmutableArray<Index> asked = [.. positions.Select(position => (Index)position)];
             var captures = (positions.IsEmpty ? [] : sites)
                 .ToDictionary(site => site, site => new Capture(site.Activation) { Positions = asked });
-            var keeping = new KeepingProbe(model.Config, captures, ids.Length);
-            var measured = metric.Measure(ids.AsSpan(), keeping, cancellation);
-            return (new(ModelFingerprint.Of(model), ids, null, keeping.Kept), measured);
+            var probe = new RecordingProbe(model.Config, captures, ids.Length);
+            var measured = metric.Measure(ids.AsSpan(), probe, cancellation);
+            return (new(ModelFingerprint.Of(model), ids, null, probe.Recorded), measured);
         }
     }
 }

@@ -51,7 +51,7 @@ public sealed class RecordedActivation
     /// <summary>Returns the row of one position, <c>[width]</c>, of an activation without heads.</summary>
     /// <exception cref="ArgumentException">The activation has heads, or the position was not recorded.</exception>
     public ReadOnlySpan<float> Row(int position) => Heads.IsEmpty
-        ? Values[Layout.Row(PlaceOf(position), 0)]
+        ? Values[Layout.Row(IndexOf(position), 0)]
         : throw new ArgumentException($"{Site} has heads: say of which one.");
 
     /// <summary>Returns the row of one head at one position, <c>[width]</c>; for a pattern, <c>[keys]</c>.</summary>
@@ -63,13 +63,13 @@ public sealed class RecordedActivation
             throw new ArgumentException($"{Site} has no heads, but head {head} was asked for.");
         var place = Heads.BinarySearch(head);
         return place >= 0
-            ? Values[Layout.Row(PlaceOf(position), place)]
+            ? Values[Layout.Row(IndexOf(position), place)]
             : throw new ArgumentException($"Head {head} of {Site} was not recorded: heads {List(Heads)} were.");
     }
 
     /// <summary>Returns the row of one head at one position; the head is given by its index in
     /// <see cref="Heads"/>.</summary>
-    internal ReadOnlyMemory<float> RowMemory(int position, int place) => Memory[Layout.Row(PlaceOf(position), place)];
+    internal ReadOnlyMemory<float> RowMemory(int position, int place) => Memory[Layout.Row(IndexOf(position), place)];
 
     /// <summary>Returns whether a position was recorded.</summary>
     public bool Has(int position) => Positions.BinarySearch(position) >= 0;
@@ -77,7 +77,7 @@ public sealed class RecordedActivation
     RowLayout Layout =>
         new(0, Positions.Length, int.Max(1, Heads.Length), Width, Site.Activation == Activation.Pattern);
 
-    int PlaceOf(int position) => Positions.BinarySearch(position) is >= 0 and var place
+    int IndexOf(int position) => Positions.BinarySearch(position) is >= 0 and var place
         ? place
         : throw new ArgumentException(
             $"Position {position} of {Site} was not recorded: positions {List(Positions)} were.");

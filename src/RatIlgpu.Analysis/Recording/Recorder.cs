@@ -26,12 +26,12 @@ public sealed class Recorder(Qwen2Model model)
     {
         options ??= new();
         var plan = RecordingPlan.Make(model, ids, captures, options);
-        var keeping = new KeepingProbe(model.Config, plan.Captures, ids.Length);
+        var probe = new RecordingProbe(model.Config, plan.Captures, ids.Length);
         var forward = new ForwardOptions
         {
             Probe = options.Interventions.IsEmpty
-                ? keeping
-                : new ProbePair(new InterventionProbe(model, options.Interventions.AsSpan()), keeping),
+                ? probe
+                : new ProbePair(new InterventionProbe(model, options.Interventions.AsSpan()), probe),
             AttentionMask = options.AttentionMask,
             StopAfter = plan.Last,
             LogitCount = plan.LogitCount,
@@ -39,7 +39,7 @@ public sealed class Recorder(Qwen2Model model)
             Cancellation = cancellation,
         };
         plan.Run(model, ids, forward);
-        return new(ModelFingerprint.Of(model), [.. ids], options.AttentionMask, keeping.Kept);
+        return new(ModelFingerprint.Of(model), [.. ids], options.AttentionMask, probe.Recorded);
     }
 }
 

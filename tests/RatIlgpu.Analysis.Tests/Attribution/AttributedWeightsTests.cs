@@ -4,10 +4,10 @@ using RatIlgpu.Testing;
 
 namespace RatIlgpu.Analysis.Tests;
 
-/// <summary>What attribution reads of the weights, and that it leaves them alone.</summary>
+/// <summary>Attribution reads the weights piece by piece and never changes them.</summary>
 public sealed class AttributedWeightsTests : IDisposable
 {
-    // Two F32 runs of the same numbers, in logits of some units.
+    // Two F32 runs with the same inputs; logits are a few units.
     const double Rounding = 2e-5;
 
     readonly CpuDevice device = new();
@@ -89,7 +89,7 @@ public sealed class AttributedWeightsTests : IDisposable
             Assert.InRange(one, 1, config.HiddenSize * config.IntermediateSize * 2 / 3);
         }
 
-        // A matrix taken in pieces gives what it gives in one.
+        // A matrix read in pieces gives the same product as in one piece.
         var attributor = new LogitAttributor(model);
         var neurons = attributor.Attribute(prompt, new(5), ^1, new() { Unit = AttributionUnit.Neuron }).Terms;
         var mlp = attributor.Attribute(prompt, new(5), ^1).Terms[2];
@@ -123,7 +123,7 @@ public sealed class AttributedWeightsTests : IDisposable
                 var neurons = run[new(Activation.MlpNeurons, layer)].Row(5);
                 for (var neuron = 0; neuron < 56; neuron++)
                 {
-                    // What the neuron writes is normed as a stream with the scale of the last is, then unembedded.
+                    // The output of the neuron is divided by the scale of the final stream, then unembedded.
                     var sum = 0.0;
                     for (var i = 0; i < 40; i++)
                         sum += (double)neurons[neuron] * down[i * 56 + neuron] / found.FinalScale * gain[i]

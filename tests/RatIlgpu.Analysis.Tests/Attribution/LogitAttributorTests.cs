@@ -6,7 +6,7 @@ namespace RatIlgpu.Analysis.Tests;
 
 public sealed class LogitAttributorTests : IDisposable
 {
-    // The two sides are F32 runs of one model that add in another order.
+    // Both sides are F32 runs of one model that add in a different order.
     const double Rounding = 2e-5;
 
     static readonly LogitTarget Target = new(5, 11);

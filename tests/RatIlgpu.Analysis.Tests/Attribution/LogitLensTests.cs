@@ -6,7 +6,7 @@ namespace RatIlgpu.Analysis.Tests;
 
 public sealed class LogitLensTests : IDisposable
 {
-    // The same stream, normed in a batch of another size.
+    // Both sides norm the same stream, in batches of different size.
     const double Rounding = 2e-5;
 
     readonly CpuDevice device = new();

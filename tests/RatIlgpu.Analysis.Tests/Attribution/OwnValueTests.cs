@@ -23,7 +23,7 @@ public sealed class OwnValueTests : IDisposable
                 Assert.Equal(row.Value, sums[index].Sum(), 1e-5);
         Assert.Equal(0, sources.Terms[^1].Value, 1e-4);
 
-        // The change is there to be seen.
+        // The change has an effect.
         var plain = Attribute(AttributionUnit.Head);
         Assert.Contains(
             plain.Terms.Zip(heads.Terms), pair => Math.Abs(pair.First.Value - pair.Second.Value) > 0.1);

@@ -2,7 +2,7 @@ using Scores = System.Collections.Immutable.ImmutableSortedDictionary<RatIlgpu.H
 
 namespace RatIlgpu.Analysis.Tests;
 
-/// <summary>What the heads of the demonstration model do on random tokens, said twice.</summary>
+/// <summary>The scores of the demonstration model's heads on random tokens that are repeated once.</summary>
 public sealed class DemoHeadTests : IDisposable
 {
     readonly CpuDevice device = new();
@@ -24,7 +24,7 @@ public sealed class DemoHeadTests : IDisposable
         Assert.InRange(scores[new(1, 0)], 0.9, 1);
     }
 
-    // The first half of a prompt has nothing to be led by, so that a perfect head scores a half.
+    // The first half of a prompt has no earlier copies, so a perfect head scores one half.
     [Fact]
     public void Most_heads_of_layer_3_are_induction_heads_and_no_others()
     {

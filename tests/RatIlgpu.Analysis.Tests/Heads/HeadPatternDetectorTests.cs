@@ -72,7 +72,7 @@ public sealed class HeadPatternDetectorTests
     [Fact]
     public void Padding_counts_for_nothing()
     {
-        // The same four tokens, behind two of padding and around one.
+        // The same four tokens, with padding before and between them.
         float[] even = [.. Even[new(Activation.Pattern, 0)].Values];
         var padded = new float[7 * 7];
         int[] places = [2, 3, 5, 6];
@@ -85,7 +85,7 @@ public sealed class HeadPatternDetectorTests
                 Assert.Equal(
                     HeadPatternDetector.Score(Even, kind, options), HeadPatternDetector.Score(run, kind, options));
 
-        // A mask of one's own counts the padding, and what it says of it counts for nothing.
+        // A given pattern includes the padding; its cells there are ignored.
         var cells = new int[7, 7];
         (cells[3, 2], cells[5, 3], cells[6, 5], cells[1, 0], cells[4, 3]) = (1, 1, 1, 1, 1);
         Assert.Equal(

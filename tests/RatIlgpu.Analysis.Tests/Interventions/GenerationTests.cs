@@ -3,7 +3,7 @@ using RatIlgpu.Testing;
 
 namespace RatIlgpu.Analysis.Tests;
 
-/// <summary>A generation over a cache, with interventions, is what whole runs with them are.</summary>
+/// <summary>A cached generation with interventions gives the logits of whole runs with them.</summary>
 public sealed class GenerationTests
 {
     // Two orders of summation through three layers, as a share of the largest logit.
@@ -21,7 +21,7 @@ public sealed class GenerationTests
             foreach (var site in InterventionBench.Sites)
                 foreach (var kind in TriedChange.All.Where(kind => kind.Fits(site.Activation)))
                 {
-                    // The edit turns a row around: that of a pattern is shorter in a step than in a whole run.
+                    // The usual edit reverses the row; a row of a pattern is shorter in a step than in a whole run.
                     var target = bench.At(site.Activation, site.Layer, scope: scope);
                     var change = kind.Name == "edit" && site.Activation == Activation.Pattern
                         ? Intervention.Edit(target, (position, head, row) => row[0] += 1 + position + head)
@@ -29,7 +29,7 @@ public sealed class GenerationTests
                     var cached = Cached(bench.Model, ids, change);
                     Near(Whole(bench.Model, ids, change), cached, $"{change}, {scope}");
 
-                    // What all keys gain alike, all scores of a query gain alike.
+                    // The same vector added to all keys adds the same number to all scores of a query.
                     if (kind.Name != "add" || site.Activation is not (Activation.RotatedKey or Activation.HeadKey))
                         Assert.True(Difference(clean, cached) > 0.01, $"{change} moves nothing.");
                 }
@@ -132,7 +132,7 @@ public sealed class GenerationTests
         Assert.True(difference <= Rounding, $"{what} differs by {difference}.");
     }
 
-    // A whole run over a prompt and what was generated: to the probe, the prompt is what it was.
+    // A whole run over the prompt and the generated tokens that the probe sees as a prompt and one step.
     sealed class Continued(InterventionProbe inner, int promptLength) : IProbe
     {
         public void Begin(int firstPosition, int positionCount)

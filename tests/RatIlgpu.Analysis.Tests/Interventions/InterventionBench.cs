@@ -4,7 +4,7 @@ using RatIlgpu.Testing;
 
 namespace RatIlgpu.Analysis.Tests;
 
-/// <summary>A small model to intervene in, and short ways to do so.</summary>
+/// <summary>A small model, with short methods for interventions.</summary>
 sealed class InterventionBench : IDisposable
 {
     readonly CpuDevice device = new();
@@ -16,7 +16,7 @@ sealed class InterventionBench : IDisposable
         Model = tiny.On(device);
     }
 
-    /// <summary>Gets the sites of every activation, at layer 1 where it belongs to one.</summary>
+    /// <summary>Gets a site of every activation; at layer 1 for those of a layer.</summary>
     public static IEnumerable<Site> Sites { get; } = Enum.GetValues<Activation>()
         .Select(activation => new Site(activation, new Site(activation, 0).IsInLayer ? 1 : 0));
 

@@ -2,7 +2,7 @@ using RatIlgpu.Testing;
 
 namespace RatIlgpu.Analysis.Tests;
 
-/// <summary>What is wrong with an intervention is said when it is made, or when its run begins.</summary>
+/// <summary>A wrong intervention is refused when it is made, or when its run begins.</summary>
 public sealed class InterventionRefusalTests : IDisposable
 {
     readonly InterventionBench bench = new();

@@ -2,13 +2,13 @@ using RatIlgpu.Testing;
 
 namespace RatIlgpu.Analysis.Tests;
 
-/// <summary>What interventions do to a whole run.</summary>
+/// <summary>The effect of interventions in a whole run.</summary>
 public sealed class InterventionTests : IDisposable
 {
     // Two orders of summation through three layers, as a share of the largest logit.
     const double Rounding = 2e-5;
 
-    // What a change that is one moves the logits by at least.
+    // The least change of the logits that counts as an effect.
     const double Moved = 0.01;
 
     readonly InterventionBench bench = new();

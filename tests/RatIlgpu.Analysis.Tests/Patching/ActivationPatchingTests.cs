@@ -43,14 +43,14 @@ public sealed class ActivationPatchingTests : IDisposable
     }
 
     [Fact]
-    public void All_heads_mixes_of_a_layer_are_what_its_attention_adds()
+    public void The_outputs_of_all_heads_of_a_layer_are_the_output_of_its_attention()
     {
-        var mixes = Whole(Activation.HeadOutput);
+        var outputs = Whole(Activation.HeadOutput);
         var added = Whole(Activation.AttentionOutput);
         for (var layer = 0; layer < 3; layer++)
         {
-            Assert.Equal(mixes[new(layer)]!.Value, added[new(layer)]!.Value, PatchingCase.Tolerance);
-            Assert.True(Math.Abs(mixes.Effect(new(layer))!.Value) > 0.01);
+            Assert.Equal(outputs[new(layer)]!.Value, added[new(layer)]!.Value, PatchingCase.Tolerance);
+            Assert.True(Math.Abs(outputs.Effect(new(layer))!.Value) > 0.01);
         }
     }
 

@@ -148,7 +148,7 @@ public sealed class DirectPathPatchingTests : IDisposable
         var deltas = Enumerable.Range(0, pair.Length).ToDictionary(
             at => at, at => plain.Project(plain.Stream(source, at), at, destination, HeadInput.Query, new()));
 
-        // F32 leaves 1e-7 of a metric of 0.5: at this step 1e-6 of the slope; its curvature cancels.
+        // The rounding of F32 is 1e-7 of a metric of 0.5, so 1e-6 of the slope at this step; the curvature cancels.
         const double Step = 0.1;
         var slope = (At(Step) - At(-Step)) / (2 * Step);
         var expected = fixture.Results.GetProperty("attribution_example");

@@ -1,13 +1,13 @@
 namespace RatIlgpu.Analysis.Tests;
 
-/// <summary>In the demonstration model, a head that looks one token back feeds the keys of those that continue a
-/// repeated text: forty texts of twelve random words, then the first ten again, of which a copy lost the tenth at its
-/// first occurrence; measured is the logit of the eleventh at the end.</summary>
+/// <summary>In the demonstration model, a previous-token head feeds the keys of the induction heads. Forty clean
+/// prompts have twelve random words and the first ten again; the corrupted ones have another word at the first
+/// occurrence of the tenth. The metric is the logit of the eleventh word at the end.</summary>
 public sealed class InductionCircuitTests(ITestOutputHelper output) : IDisposable
 {
     const int Pairs = 40;
 
-    // Behind the bytes, before the special tokens.
+    // After the tokens of single bytes, before the special tokens.
     const int FirstWord = 260, Words = 1347 - FirstWord;
 
     const int Layer = 3;
@@ -49,7 +49,7 @@ public sealed class InductionCircuitTests(ITestOutputHelper output) : IDisposabl
         Assert.InRange(clean, 8, 11);
         Assert.InRange(corrupted, -1, 1);
 
-        // Half of the way and more through the keys, little of it through the values, none through the queries.
+        // More than half of the difference through the keys, little through the values, none through the queries.
         Assert.InRange(effects[HeadInput.Key][previousToken], 4.5, 8);
         Assert.InRange(effects[HeadInput.Value][previousToken], 0.05, 0.5);
         Assert.InRange(Math.Abs(effects[HeadInput.Query][previousToken]), 0, 0.1);

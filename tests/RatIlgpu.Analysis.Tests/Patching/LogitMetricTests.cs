@@ -54,7 +54,7 @@ public sealed class LogitMetricTests : IDisposable
         foreach (var cell in grid.Cells)
             Assert.Equal(patches.Measure(target, cell, metric), grid[cell]!.Value, PatchingCase.Tolerance);
 
-        // Nothing comes to a position before the first difference.
+        // A patch does not reach positions before the first difference.
         if (name == "before")
             Assert.All(map.Patched, head => Assert.Equal(0, map.Effect(head)!.Value, 1e-6));
         else
@@ -72,7 +72,7 @@ public sealed class LogitMetricTests : IDisposable
         Assert.All(map.Patched, head => Assert.Equal(double.NaN, map.Recovery(head)));
         Assert.Equal(12, map.Largest(20).Length);
 
-        // A number in the two runs, none under most patches: those come last.
+        // Finite in the two runs, NaN under most patches: the NaN values come last.
         var some = new LogitMetric.Custom(
             [^1], view => view.At(^1)[11] < corrupted - 1e-6 ? double.NaN : view.At(^1)[11]);
         var grid = on.Activations.Sweep(on.Pair, new(Activation.HeadOutput, PatchAxes.Head), some);

@@ -3,7 +3,7 @@ using RatIlgpu.Testing;
 
 namespace RatIlgpu.Analysis.Tests;
 
-/// <summary>A small model with grouped heads on the CPU, and prompts that differ from a position on.</summary>
+/// <summary>A small model with grouped heads on the CPU, and prompts that differ at one position.</summary>
 sealed class PatchingCase : IDisposable
 {
     /// <summary>Two orders of summation through three layers; metrics are of size 1 to 10.</summary>
@@ -31,7 +31,7 @@ sealed class PatchingCase : IDisposable
 
     public ActivationPatching Activations => new(Model);
 
-    /// <summary>Makes prompts that differ at one position only; at none where it is the length.</summary>
+    /// <summary>Makes prompts that differ at one position only; the length as position makes equal prompts.</summary>
     public PromptPair PairOf(int firstDifference)
     {
         int[] clean = tiny.Prompt(Length), corrupted = [.. clean];

@@ -146,7 +146,7 @@ public sealed class PatchingErrorsTests : IDisposable
         Activation activation, PatchAxes axes, ActivationPatchingOptions? options = null) =>
         on.Activations.Sweep(on.Pair, new(activation, axes), PatchingCase.Metric, options);
 
-    // At the call: the sweep is not read.
+    // The sweep is not enumerated: the call itself must throw.
     object Paths(LogitMetric metric, DirectPathOptions? options = null) =>
         on.Paths.SweepAll(on.Pair, HeadInput.Query, metric, options);
 

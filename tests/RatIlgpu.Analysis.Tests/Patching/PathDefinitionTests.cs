@@ -2,7 +2,7 @@ using RatIlgpu.Testing;
 
 namespace RatIlgpu.Analysis.Tests;
 
-/// <summary>The fast sweeps of paths give what whole runs give.</summary>
+/// <summary>The fast sweeps of paths give the metrics of whole runs.</summary>
 public sealed class PathDefinitionTests
 {
     // In the first block, in the middle and at the end.

@@ -1,6 +1,6 @@
 namespace RatIlgpu.Analysis.Tests;
 
-/// <summary>Keeps what a sweep reports, at once and in order.</summary>
+/// <summary>A listener that keeps the reports of a sweep in order, without a thread.</summary>
 sealed class Steps(Action<long>? then = null) : IProgress<SweepProgress>
 {
     public List<SweepProgress> All { get; } = [];

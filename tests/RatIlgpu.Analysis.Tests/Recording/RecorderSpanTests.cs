@@ -4,7 +4,7 @@ using RatIlgpu.Testing;
 
 namespace RatIlgpu.Analysis.Tests;
 
-/// <summary>From where to where a recorded run goes.</summary>
+/// <summary>The start and the end of a recorded run.</summary>
 public sealed class RecorderSpanTests : IDisposable
 {
     // Two orders of summation through three layers, of numbers of size 1 to 10.
@@ -26,7 +26,7 @@ public sealed class RecorderSpanTests : IDisposable
     static ImmutableArray<Capture> Everything { get; } =
         [.. Enum.GetValues<Activation>().Select(one => new Capture(one))];
 
-    // What can be asked for whichever layers a run has.
+    // The activations inside a layer.
     static ImmutableArray<Capture> Inside { get; } =
         [.. Everything.Where(capture => new Site(capture.Activation, 0).IsInLayer)];
 
@@ -143,7 +143,7 @@ public sealed class RecorderSpanTests : IDisposable
     [Fact]
     public void A_long_prompt_is_recorded_alike_whole_and_in_blocks()
     {
-        // An activation inside a layer makes that layer run whole.
+        // An activation inside a layer makes the whole layer run at once.
         var ids = tiny.Prompt(600);
         var recorder = new Recorder(model);
         Capture[] streams = [new(Activation.ResidualAfter) { Positions = [0, 255, 256, ^1] }];

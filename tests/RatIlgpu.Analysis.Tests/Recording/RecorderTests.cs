@@ -60,7 +60,7 @@ public sealed class RecorderTests : IDisposable
         }
     }
 
-    // What nobody looks at is added to the stream without being made, in another order of summation.
+    // Without a probe, sublayer outputs are added to the stream directly, in a different order of summation.
     static void Close(ReadOnlySpan<float> expected, ReadOnlySpan<float> actual) =>
         Assert.All(expected.ToArray().Zip(actual.ToArray()), pair => Assert.Equal(pair.First, pair.Second, 1e-5));
 }

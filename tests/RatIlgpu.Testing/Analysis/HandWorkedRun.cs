@@ -5,8 +5,8 @@ using Numbers = double[];
 
 namespace RatIlgpu.Testing;
 
-/// <summary>Works out every activation of a recorded run from those before it, in double and without a device, and
-/// tells which ones are something else: those that an intervention changed.</summary>
+/// <summary>Computes every activation of a recorded run from those before it, in double and without a device, and finds
+/// the ones that differ: those that an intervention changed.</summary>
 /// <param name="model">The model, without windows.</param>
 sealed class HandWorkedRun(Qwen2Model model)
 {
@@ -17,14 +17,14 @@ sealed class HandWorkedRun(Qwen2Model model)
     readonly Dictionary<Tensor, float[]> weights = [];
 
     /// <summary>Returns the sites that do not follow from those before them.</summary>
-    /// <param name="run">A run without padding, of which everything was recorded.</param>
+    /// <param name="run">A run without padding, with every activation recorded.</param>
     public IEnumerable<Site> Changed(Recording run) =>
         from worked in All(run)
         let found = Of(run, worked.Site)
         where Distance(worked.Numbers, found) > Rounding * found.Max(Math.Abs)
         select worked.Site;
 
-    /// <summary>Returns a row of a head turned by its position.</summary>
+    /// <summary>Returns the row of a head, rotated by its position.</summary>
     public float[] Turned(ReadOnlySpan<float> row, int position)
     {
         var angles = new float[row.Length];

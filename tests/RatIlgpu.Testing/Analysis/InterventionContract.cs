@@ -6,11 +6,11 @@ namespace RatIlgpu.Testing;
 /// <summary>Interventions on a device change what they should, and nothing else.</summary>
 public abstract class InterventionContract : IClassFixture<ClassFixture>
 {
-    /// <summary>A row worked by hand, as a share of its largest number: two roundings of F32, four where it is turned
-    /// back and forth.</summary>
+    /// <summary>The tolerance of a row computed by hand, as a share of its largest number: two roundings of F32, four
+    /// where it is rotated back and forth.</summary>
     const double Rounding = 2e-6;
 
-    // Keys are turned, and stretched: the way back has to shorten them.
+    // Keys are rotated and stretched: the inverse must shorten them.
     static readonly Qwen2Config Stretched = TinyQwen2.Small with
     {
         RopeScaling = new() { Kind = RopeScalingKind.Yarn, Factor = 4, OriginalPositions = 64, AttentionFactor = 1.3 },

@@ -5,7 +5,7 @@ using RatIlgpu.Tensors;
 
 namespace RatIlgpu.Testing;
 
-/// <summary>Direct paths by their definition: the change worked out in double from weights and recordings, and a whole
+/// <summary>Direct paths by their definition: the change computed in double from weights and recordings, and a whole
 /// run of the corrupted prompt for every path.</summary>
 /// <param name="model">The model.</param>
 /// <param name="pair">The prompts.</param>
@@ -16,11 +16,11 @@ sealed class PlainPaths(Qwen2Model model, PromptPair pair)
     readonly Dictionary<Tensor, double[][]> weights = [];
 
     /// <summary>Returns the metric with one path patched.</summary>
-    /// <param name="source">Whose change.</param>
-    /// <param name="cell">The destination: a key/value head where the scope says so.</param>
-    /// <param name="input">As what.</param>
-    /// <param name="metric">What is measured.</param>
-    /// <param name="options">How.</param>
+    /// <param name="source">The source.</param>
+    /// <param name="cell">The destination; a key/value head in the scope of groups.</param>
+    /// <param name="input">The input of the destination.</param>
+    /// <param name="metric">The number to measure.</param>
+    /// <param name="options">The options.</param>
     public double Measure(
         HeadIndex source, PatchCell cell, HeadInput input, LogitMetric metric, DirectPathOptions options)
     {
@@ -34,9 +34,9 @@ sealed class PlainPaths(Qwen2Model model, PromptPair pair)
     /// <summary>Makes the intervention that adds a change to what a head reads.</summary>
     /// <param name="deltas">The change at each position.</param>
     /// <param name="destination">The head.</param>
-    /// <param name="input">What of it.</param>
-    /// <param name="scope">Who sees a changed key or value.</param>
-    /// <param name="factor">How much of the change.</param>
+    /// <param name="input">The input of the head.</param>
+    /// <param name="scope">The query heads that see a changed key or value.</param>
+    /// <param name="factor">The factor of the change.</param>
     public Intervention Add(
         IReadOnlyDictionary<int, double[]> deltas,
         HeadIndex destination,
@@ -75,8 +75,8 @@ sealed class PlainPaths(Qwen2Model model, PromptPair pair)
         return [.. a.Zip(b, (one, other) => (double)one - other)];
     }
 
-    /// <summary>Returns what a change of the stream is in what a head reads: through the gain and the scale of the
-    /// norm, and the head's rows of the projection.</summary>
+    /// <summary>Returns the change of a head's input that follows from a change of the stream: through the norm and the
+    /// head's rows of the projection.</summary>
     public double[] Project(
         double[] change, int position, HeadIndex destination, HeadInput input, DirectPathOptions options)
     {

@@ -2,11 +2,11 @@ using RatIlgpu.Analysis;
 
 namespace RatIlgpu.Testing;
 
-/// <summary>A kind of intervention, and what it leaves of a row, worked by hand.</summary>
+/// <summary>A kind of intervention, and the row that it leaves, computed by hand.</summary>
 /// <param name="Name">The kind.</param>
 /// <param name="Make">Makes the intervention; the recording is of another prompt.</param>
-/// <param name="Left">What it leaves of a row: told the row, the position, the head, and the rows of the other prompt
-/// at every position.</param>
+/// <param name="Left">Returns the row that it leaves, given the row, the position, the head, and the rows of the other
+/// prompt at every position.</param>
 sealed record TriedChange(
     string Name,
     Func<InterventionTarget, Recording, Intervention> Make,
@@ -40,7 +40,7 @@ sealed record TriedChange(
             [.. row.Select((_, i) => (float)others.Average(other => (double)other[i]))]),
     ];
 
-    /// <summary>Tells whether the kind makes sense at an activation.</summary>
+    /// <summary>Returns whether the kind is defined for an activation.</summary>
     public bool Fits(Activation activation) => activation != Activation.Pattern || Name is not ("add" or "mean");
 
     static IEnumerable<float> Added(int count) => Enumerable.Range(0, count).Select(i => 1 + i % 3 * 0.5f);

@@ -6,12 +6,12 @@ using RatIlgpu.Tensors;
 namespace RatIlgpu.Analysis;
 
 /// <summary>A probe that copies the requested heads and positions of the activations it is shown.</summary>
-sealed class KeepingProbe(Qwen2Config config, IReadOnlyDictionary<Site, Capture> captures, int length) : IProbe
+sealed class RecordingProbe(Qwen2Config config, IReadOnlyDictionary<Site, Capture> captures, int length) : IProbe
 {
-    readonly List<RecordedActivation> kept = [];
+    readonly List<RecordedActivation> recorded = [];
 
     /// <summary>Gets the copies, in the order of the run.</summary>
-    public IReadOnlyList<RecordedActivation> Kept => kept;
+    public IReadOnlyList<RecordedActivation> Recorded => recorded;
 
     public void Begin(int firstPosition, int positionCount)
     {
@@ -47,7 +47,8 @@ sealed class KeepingProbe(Qwen2Config config, IReadOnlyDictionary<Site, Capture>
             numbers = device.Download(activation.Slice(start, count));
 
         ImmutableArray<int> places = [.. layout.HeadsFirst ? Enumerable.Range(0, heads.Length) : heads];
-        kept.Add(new(site, positions, hasHeads ? heads : [], layout.Width, Select(numbers, cut, positions, places)));
+        var values = Select(numbers, cut, positions, places);
+        recorded.Add(new(site, positions, hasHeads ? heads : [], layout.Width, values));
     }
 
     static ImmutableArray<float> Select(

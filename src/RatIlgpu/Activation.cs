@@ -21,29 +21,30 @@ public enum Activation
     /// <summary>The keys before rotation; <c>[T, K, c]</c>.</summary>
     Key,
 
-    /// <summary>The queries turned by their positions; <c>[T, H, c]</c>.</summary>
+    /// <summary>The queries rotated by their positions; <c>[T, H, c]</c>.</summary>
     RotatedQuery,
 
-    /// <summary>The keys turned by their positions; <c>[T, K, c]</c>.</summary>
+    /// <summary>The keys rotated by their positions; <c>[T, K, c]</c>.</summary>
     RotatedKey,
 
     /// <summary>The values; <c>[T, K, c]</c>.</summary>
     Value,
 
-    /// <summary>The turned keys as each query head by itself sees them, so that those of one can be changed and not
-    /// those of its group; <c>[S, H, c]</c>.</summary>
+    /// <summary>The rotated keys, repeated for each query head, so that a probe can change them for one head of a
+    /// group; <c>[S, H, c]</c>.</summary>
     HeadKey,
 
-    /// <summary>The values as each query head by itself sees them; <c>[S, H, c]</c>.</summary>
+    /// <summary>The values, repeated for each query head; <c>[S, H, c]</c>.</summary>
     HeadValue,
 
     /// <summary>The attention probabilities; <c>[H, T, S]</c>.</summary>
     Pattern,
 
-    /// <summary>The values mixed by the pattern, head by head; <c>[T, H, c]</c>.</summary>
+    /// <summary>The sums of the values weighted by the pattern, head by head (<c>z</c> in TransformerLens);
+    /// <c>[T, H, c]</c>.</summary>
     HeadOutput,
 
-    /// <summary>What attention adds to the residual stream; <c>[T, d]</c>.</summary>
+    /// <summary>The output of attention, which is added to the residual stream; <c>[T, d]</c>.</summary>
     AttentionOutput,
 
     /// <summary>The residual stream between attention and MLP; <c>[T, d]</c>.</summary>
@@ -55,7 +56,7 @@ public enum Activation
     /// <summary>The gated neurons of the MLP; <c>[T, F]</c>.</summary>
     MlpNeurons,
 
-    /// <summary>What the MLP adds to the residual stream; <c>[T, d]</c>.</summary>
+    /// <summary>The output of the MLP, which is added to the residual stream; <c>[T, d]</c>.</summary>
     MlpOutput,
 
     /// <summary>The residual stream after a layer; <c>[T, d]</c>.</summary>

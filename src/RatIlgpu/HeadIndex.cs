@@ -36,7 +36,7 @@ public readonly record struct HeadIndex(int Layer, int Head) : IComparable<HeadI
     /// <summary>Orders heads by layer, then by number.</summary>
     public int CompareTo(HeadIndex other) => (Layer, Head).CompareTo((other.Layer, other.Head));
 
-    /// <summary>Refuses a head that a model has not.</summary>
+    /// <summary>Throws if a model does not have the head.</summary>
     /// <param name="layerCount">The layers of the model.</param>
     /// <param name="headCount">The heads of a layer.</param>
     /// <exception cref="ArgumentOutOfRangeException">The layer or the head is not there.</exception>

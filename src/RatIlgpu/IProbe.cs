@@ -2,23 +2,25 @@ using RatIlgpu.Tensors;
 
 namespace RatIlgpu;
 
-/// <summary>Looks at a run from inside: is shown activations after they are computed and before they are read, and may
+/// <summary>A probe is shown the activations of a run after they are computed and before they are read, and may
 /// overwrite them.</summary>
 public interface IProbe
 {
-    /// <summary>Is told before a run which positions it computes; earlier ones are in a cache.</summary>
+    /// <summary>Is called before a run with the positions that the run computes; earlier positions are in a
+    /// cache.</summary>
     /// <param name="firstPosition">The first position, counted from the start of the sequence.</param>
-    /// <param name="positionCount">How many positions.</param>
+    /// <param name="positionCount">The number of positions.</param>
     void Begin(int firstPosition, int positionCount);
 
-    /// <summary>Tells whether the activation at a site is to be shown; one that nobody asks for may never be
-    /// made.</summary>
+    /// <summary>Tells whether the activation at a site is to be shown; asked once for every site, after
+    /// <see cref="Begin"/>. An activation that is not wanted may not be computed.</summary>
     bool Wants(Site site);
 
-    /// <summary>Receives an activation that was asked for.</summary>
-    /// <param name="site">Where it was made.</param>
-    /// <param name="activation">The activation, in the shape <see cref="Activation"/> gives. What is written to it,
-    /// with operations of <paramref name="device"/>, the model goes on with. It is only valid during the call.</param>
-    /// <param name="device">The device that holds it.</param>
+    /// <summary>Receives an activation that was wanted.</summary>
+    /// <param name="site">The site of the activation.</param>
+    /// <param name="activation">The activation, in the shape that <see cref="Activation"/> gives. It is valid only
+    /// during the call. The model continues with the numbers that operations of <paramref name="device"/> write to
+    /// it.</param>
+    /// <param name="device">The device that holds the activation.</param>
     void Show(Site site, Tensor activation, Device device);
 }

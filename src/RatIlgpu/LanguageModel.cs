@@ -11,7 +11,7 @@ public sealed class LanguageModel : IDisposable
     LanguageModel(string name, Checkpoint checkpoint, Qwen2Model model, Tokenizer tokenizer) =>
         (Name, this.checkpoint, Network, Tokenizer) = (name, checkpoint, model, tokenizer);
 
-    /// <summary>Gets the name it was loaded by: that of the folder, or of the Hugging Face model.</summary>
+    /// <summary>Gets the name of the folder or of the Hugging Face model.</summary>
     public string Name { get; }
 
     /// <summary>Gets the model.</summary>
@@ -26,7 +26,7 @@ public sealed class LanguageModel : IDisposable
     /// <summary>Loads a Hugging Face checkpoint; weights are mapped, not read.</summary>
     /// <param name="nameOrFolder">A folder, or the name of a model in the local Hugging Face cache, such as
     /// <c>Qwen/Qwen2-0.5B</c>.</param>
-    /// <param name="device">Where to compute; must outlive the model.</param>
+    /// <param name="device">The device that computes; it must outlive the model.</param>
     /// <param name="tokenizer">The tokenizer; null for that of the folder.</param>
     /// <exception cref="DirectoryNotFoundException">There is no such folder or cached model.</exception>
     /// <exception cref="InvalidDataException">A file of the folder is not as it should be.</exception>

@@ -1,6 +1,6 @@
 namespace RatIlgpu;
 
-/// <summary>One place in a model: an activation, and the layer that makes it.</summary>
+/// <summary>An activation and the layer that computes it.</summary>
 /// <param name="Activation">Which activation.</param>
 /// <param name="Layer">Which layer, from 0; 0 for the activations that belong to no layer.</param>
 public readonly record struct Site(Activation Activation, int Layer)
@@ -8,7 +8,7 @@ public readonly record struct Site(Activation Activation, int Layer)
     /// <summary>The token embeddings.</summary>
     public static Site Embedding { get; } = new(Activation.Embedding, 0);
 
-    /// <summary>The stream that the unembedding reads.</summary>
+    /// <summary>The normed stream that the unembedding reads.</summary>
     public static Site FinalNorm { get; } = new(Activation.FinalNorm, 0);
 
     /// <summary>The logits.</summary>
@@ -17,10 +17,10 @@ public readonly record struct Site(Activation Activation, int Layer)
     /// <summary>Gets whether the activation belongs to a layer.</summary>
     public bool IsInLayer => Activation is not (Activation.Embedding or Activation.FinalNorm or Activation.Logits);
 
-    /// <summary>Tells whether a run comes to this site before it comes to another one.</summary>
+    /// <summary>Tells whether a run reaches this site before another one.</summary>
     public bool IsBefore(Site other) => RunOrder.Compare(this, other) < 0;
 
-    /// <summary>Gets the order in which a run comes to sites.</summary>
+    /// <summary>Gets the order in which a run reaches sites.</summary>
     public static IComparer<Site> RunOrder { get; } =
         Comparer<Site>.Create((left, right) => left.Place.CompareTo(right.Place));
 
@@ -28,7 +28,7 @@ public readonly record struct Site(Activation Activation, int Layer)
     (int Part, int Layer, Activation Activation) Place =>
         (IsInLayer ? 1 : Activation == Activation.Embedding ? 0 : 2, Layer, Activation);
 
-    /// <summary>Refuses a site that a model of so many layers has not.</summary>
+    /// <summary>Throws if a model of so many layers does not have the site.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The layer or the activation is not there.</exception>
     public void Check(int layerCount)
     {

@@ -68,7 +68,7 @@ public static class InputFile
         return Strict.GetString(bytes);
     }
 
-    /// <summary>Refuses bytes that are not UTF-8.</summary>
+    /// <summary>Throws if bytes are not UTF-8.</summary>
     /// <exception cref="InvalidDataException">They are not.</exception>
     internal static void NeedUtf8(ReadOnlySpan<byte> bytes, string path)
     {

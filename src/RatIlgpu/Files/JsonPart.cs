@@ -5,7 +5,7 @@ using System.Text.Json;
 
 namespace RatIlgpu.Files;
 
-/// <summary>A value somewhere in a JSON file, which says where it stands when it is not what it should be.</summary>
+/// <summary>A value in a JSON file; its errors name the place and the expected value.</summary>
 readonly struct JsonPart
 {
     readonly string parent;
@@ -19,7 +19,7 @@ readonly struct JsonPart
     /// <summary>Gets the file.</summary>
     public string File { get; }
 
-    /// <summary>Gets where it stands in the file, such as <c>model.merges[2]</c>.</summary>
+    /// <summary>Gets the place of the value in the file, such as <c>model.merges[2]</c>.</summary>
     public string Name => Where.Length == 0 ? "the root" : Where;
 
     /// <summary>Gets whether there is no value, or only null.</summary>
@@ -37,7 +37,7 @@ readonly struct JsonPart
     /// <summary>Gets whether the value is text.</summary>
     public bool IsText => element.ValueKind == JsonValueKind.String;
 
-    /// <summary>Gets whether the value is the truth.</summary>
+    /// <summary>Gets whether the value is true.</summary>
     public bool IsTrue => element.ValueKind == JsonValueKind.True;
 
     /// <summary>Gets the part itself, or null where it is missing.</summary>
@@ -175,7 +175,7 @@ readonly struct JsonPart
         return IsTrue;
     }
 
-    /// <summary>Returns what the value, which is text, stands for.</summary>
+    /// <summary>Parses the value, which is text.</summary>
     /// <exception cref="InvalidDataException">The value is not text, or <paramref name="parse"/> throws a
     /// <see cref="FormatException"/> at it.</exception>
     public T As<T>(Func<string, T> parse, string expected)
@@ -193,19 +193,19 @@ readonly struct JsonPart
     /// <summary>Tells whether the value is this text.</summary>
     public bool Is(string text) => TextOrNull() == text;
 
-    /// <summary>Refuses the value unless it is this text.</summary>
+    /// <summary>Throws unless the value is this text.</summary>
     /// <exception cref="InvalidDataException">It is another.</exception>
     public void Need(string text) => Need(Is(text), OneLine.Quote(text));
 
-    /// <summary>Refuses the value unless it is this whole number.</summary>
+    /// <summary>Throws unless the value is this whole number.</summary>
     /// <exception cref="InvalidDataException">It is another.</exception>
     public void Need(int number) => Need(WholeOrNull() == number, FormattableString.Invariant($"{number}"));
 
-    /// <summary>Refuses the value unless it is written out as false.</summary>
+    /// <summary>Throws unless the value is written out as false.</summary>
     /// <exception cref="InvalidDataException">It is not.</exception>
     public void NeedFalse() => Need(element.ValueKind == JsonValueKind.False, "false");
 
-    /// <summary>Refuses the value unless a condition holds.</summary>
+    /// <summary>Throws unless a condition holds.</summary>
     /// <exception cref="InvalidDataException">It does not hold.</exception>
     public void Need(bool holds, string expected)
     {

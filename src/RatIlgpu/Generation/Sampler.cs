@@ -44,7 +44,7 @@ public sealed class Sampler
             if ((left -= weights[id]) < 0)
                 return id;
 
-        // Rounding can leave a rest after the last of them.
+        // By rounding, a rest may be left after the last token.
         return LastPossible(nucleus, weights);
     }
 

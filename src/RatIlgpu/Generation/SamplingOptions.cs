@@ -1,6 +1,6 @@
 namespace RatIlgpu;
 
-/// <summary>How the next token is chosen; change it with <c>with</c>.</summary>
+/// <summary>The choice of the next token; change it with <c>with</c>.</summary>
 public sealed record SamplingOptions
 {
     /// <summary>Gets the temperature, 0 or more: 0 takes the likeliest token, 1 samples from the model's own

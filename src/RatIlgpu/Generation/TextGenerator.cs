@@ -8,20 +8,20 @@ namespace RatIlgpu;
 /// <param name="model">The model.</param>
 public sealed class TextGenerator(LanguageModel model)
 {
-    // The embedding may have more rows than the tokenizer has tokens; such an id means nothing and is never chosen.
+    // The embedding may have more rows than the tokenizer has tokens; an id without a token is never chosen.
     readonly ImmutableArray<int> meaningless =
         [.. Enumerable.Range(0, model.Config.VocabularySize).Where(id => !model.Tokenizer.Has(id))];
 
-    /// <summary>Gets who looks at the runs and may intervene in them. Default: nobody.</summary>
+    /// <summary>Gets the probe of every run, which may intervene. Default: none.</summary>
     public IProbe? Probe { get; init; }
 
     /// <summary>Yields the tokens that follow a prompt, until an end token of the model, which is not yielded, or the
     /// most that may be.</summary>
     /// <param name="ids">The prompt, at least one token.</param>
     /// <param name="count">The most tokens to yield, at least 0.</param>
-    /// <param name="options">How to choose; null for the likeliest token.</param>
-    /// <param name="attentionMask">Which tokens of the prompt are real, 1 for a token, 0 for padding; null for
-    /// all.</param>
+    /// <param name="options">The choice of a token; null for the likeliest.</param>
+    /// <param name="attentionMask">1 for a token of the prompt, 0 for padding; null for no
+    /// padding.</param>
     /// <param name="cancellation">Stops between two tokens.</param>
     /// <returns>The tokens. The model runs while they are enumerated; every enumeration starts anew from the seed and
     /// yields the same tokens.</returns>

@@ -1,23 +1,23 @@
 namespace RatIlgpu.Models;
 
-/// <summary>How to run a model; change it with <c>with</c>.</summary>
+/// <summary>The options of a run; change them with <c>with</c>.</summary>
 public sealed record ForwardOptions
 {
-    /// <summary>Gets who looks at the run. Default: nobody.</summary>
+    /// <summary>Gets the probe that is shown the activations of the run. Default: none.</summary>
     public IProbe? Probe { get; init; }
 
     /// <summary>Gets whether the probe accepts the activations of a layer in blocks of consecutive positions, first to
     /// last, instead of all positions at once. A long prompt then takes less memory. Default: false.</summary>
     public bool ProbeTakesBlocks { get; init; }
 
-    /// <summary>Gets the site after which the run stops; nothing behind it is computed. Default: the logits.</summary>
+    /// <summary>Gets the site after which the run stops; nothing after it is computed. Default: the logits.</summary>
     public Site StopAfter { get; init; } = Site.Logits;
 
-    /// <summary>Gets at how many of the last positions logits are computed. Default: all.</summary>
+    /// <summary>Gets the number of last positions at which logits are computed. Default: all.</summary>
     public int LogitCount { get; init; } = int.MaxValue;
 
-    /// <summary>Gets which tokens are real, 1 for a token, 0 for padding: one entry per cached position and per token
-    /// of the run. Padding is never attended to; positions count it all the same. Default: null, all are.</summary>
+    /// <summary>Gets the padding mask: 1 for a token, 0 for padding, one entry per cached position and per token of the
+    /// run. Padding is never attended to, but counts as a position. Default: null, no padding.</summary>
     public ValueArray<int>? AttentionMask
     {
         get;
@@ -28,9 +28,9 @@ public sealed record ForwardOptions
     /// none.</summary>
     public KeyValueCache? Cache { get; init; }
 
-    /// <summary>Gets who is told the share of the layers done, in [0, 1]. Default: nobody.</summary>
+    /// <summary>Gets the receiver of the share of the layers done, in [0, 1]. Default: none.</summary>
     public IProgress<double>? Progress { get; init; }
 
-    /// <summary>Gets what stops the run between two blocks of positions. Default: nothing.</summary>
+    /// <summary>Gets the token that stops the run between two activations. Default: none.</summary>
     public CancellationToken Cancellation { get; init; }
 }

@@ -3,11 +3,12 @@ using Shown = (RatIlgpu.Site Site, RatIlgpu.Tensors.Tensor Activation);
 
 namespace RatIlgpu.Models;
 
-/// <summary>The forward pass of Qwen2, written once: every activation is yielded after it is computed and before it is
-/// read, and whoever reads the sequence may look at it, overwrite it, or stop.</summary>
+/// <summary>The forward pass of Qwen2: every activation is yielded after it is computed and before it is read. The
+/// reader of the sequence may look at an activation, overwrite it, or stop.</summary>
+/// <remarks>The iterators are nested as the model is: layers, blocks of positions, sublayers.</remarks>
 /// <param name="config">The architecture.</param>
 /// <param name="weights">The weights, on <paramref name="device"/>.</param>
-/// <param name="device">Where to compute.</param>
+/// <param name="device">The device that computes.</param>
 /// <param name="sequence">The tensors of this run: stream, angles, keys and values.</param>
 /// <param name="shown">The sites that somebody looks at; an activation that nobody looks at may be left out.</param>
 sealed class ForwardPass(
@@ -17,17 +18,17 @@ sealed class ForwardPass(
     Sequence sequence,
     ShownSites shown)
 {
-    // A layer whose inside nobody looks at as a whole runs in blocks of this many positions, which keeps memory flat
-    // however long the prompt is; attention is causal, so a block needs no later one. From 256 rows on, matrix products
-    // gain nothing more.
+    // A layer runs in blocks of this many positions unless its inside is needed at all positions at once: memory then
+    // does not grow with the prompt. Attention is causal, so a block needs no later one. Matrix products of more than
+    // 256 rows are not faster.
     const int BlockRows = 256;
 
     readonly float epsilon = config.RmsNormEpsilon;
 
     /// <summary>Runs the model over the sequence.</summary>
     /// <param name="ids">The tokens.</param>
-    /// <param name="count">At how many of the last positions logits are computed; whoever reads them disposes
-    /// them.</param>
+    /// <param name="count">The number of last positions at which logits are computed; the reader disposes the
+    /// logits.</param>
     public IEnumerable<Shown> Run(int[] ids, int count)
     {
         // x = E[token]
@@ -35,10 +36,10 @@ sealed class ForwardPass(
         return RunFrom(new(Activation.ResidualBefore, 0), count).Prepend((Site.Embedding, sequence.Residual));
     }
 
-    /// <summary>Runs the model from a place in it, with the stream that the sequence holds.</summary>
-    /// <param name="start">A stream of a layer: that before it, in its middle or after it.</param>
-    /// <param name="count">At how many of the last positions logits are computed; whoever reads them disposes
-    /// them.</param>
+    /// <summary>Runs the model from the residual stream that the sequence holds.</summary>
+    /// <param name="start">The site of the stream: before a layer, in its middle or after it.</param>
+    /// <param name="count">The number of last positions at which logits are computed; the reader disposes the
+    /// logits.</param>
     public IEnumerable<Shown> RunFrom(Site start, int count)
     {
         for (var layer = start.Layer; layer < config.LayerCount; layer++)
@@ -81,7 +82,7 @@ sealed class ForwardPass(
         }
     }
 
-    // Keys and values of all positions of a block; queries and what follows from them only where they are asked for.
+    // Keys and values are computed at all positions of a block, queries and later activations only where needed.
     IEnumerable<Shown> Attention(Block block, Block asked, Qwen2LayerWeights w)
     {
         var (layer, normed) = (block.Layer, block.Normed);
@@ -91,7 +92,7 @@ sealed class ForwardPass(
         device.RmsNorm(block.X, w.AttentionGain, epsilon, normed);
         yield return (new(Activation.AttentionInput, layer), normed);
 
-        // q, k = n Wqᵀ + bq, n Wkᵀ + bk, turned by their positions
+        // q, k = n Wqᵀ + bq, n Wkᵀ + bk, rotated by their positions
         device.Linear(asked.Normed, w.Query, w.QueryBias, Flat(query));
         yield return (new(Activation.Query, layer), query);
         device.Linear(normed, w.Key, w.KeyBias, Flat(key));
@@ -124,13 +125,13 @@ sealed class ForwardPass(
         var (keys, values) = (block.SeenKeys, block.SeenValues);
         if (shown.Contains(new(Activation.HeadKey, layer)))
         {
-            keys = OfEachHead(keys, block.Room.HeadKey(keys.Shape[0], keys.Shape[1] * config.GroupSize));
+            keys = OfEachHead(keys, block.Scratch.HeadKey(keys.Shape[0], keys.Shape[1] * config.GroupSize));
             yield return (new(Activation.HeadKey, layer), keys);
         }
 
         if (shown.Contains(new(Activation.HeadValue, layer)))
         {
-            values = OfEachHead(values, block.Room.HeadValue(values.Shape[0], values.Shape[1] * config.GroupSize));
+            values = OfEachHead(values, block.Scratch.HeadValue(values.Shape[0], values.Shape[1] * config.GroupSize));
             yield return (new(Activation.HeadValue, layer), values);
         }
 
@@ -148,7 +149,7 @@ sealed class ForwardPass(
         device.Mix(pattern, values, mix);
     }
 
-    // Query head h reads key head h div r: a copy of it for every h.
+    // Query head h reads key/value head h div r: copies that head for every h.
     Tensor OfEachHead(Tensor shared, Tensor result)
     {
         var (count, heads, size) = (shared.Shape[0], shared.Shape[1], shared.Shape[2]);
@@ -175,7 +176,7 @@ sealed class ForwardPass(
             yield return site;
     }
 
-    // Adds a sublayer's output to the stream; as a tensor of its own only if somebody looks at it.
+    // Adds the output of a sublayer to the stream; the output is a tensor of its own only if it is shown.
     IEnumerable<Shown> Write(Tensor source, Tensor weight, Site site, Block block)
     {
         if (!shown.Contains(site))
@@ -191,7 +192,7 @@ sealed class ForwardPass(
 
     IEnumerable<Block> Blocks(int layer)
     {
-        // A query that sees no key is uniform over all of them, later ones too: then blocks would not be exact.
+        // A query that sees no key is uniform over all keys, later ones included, which a block does not have.
         var whole = sequence.HasBlindQuery || shown.NeedsWholeLayer(layer);
         var step = whole ? sequence.Count : Math.Min(sequence.Count, BlockRows);
         for (var start = 0; start < sequence.Count; start += step)

@@ -3,7 +3,7 @@ using RatIlgpu.Tensors;
 
 namespace RatIlgpu.Models;
 
-/// <summary>The keys and values of the positions a sequence has run through so far, so that a next run only computes
+/// <summary>The keys and values of the positions that a sequence has run through, so that the next run computes only
 /// the new positions.</summary>
 public sealed class KeyValueCache : IDisposable
 {
@@ -11,27 +11,28 @@ public sealed class KeyValueCache : IDisposable
     readonly Device device;
     ImmutableArray<(Tensor Key, Tensor Value)> layers;
 
-    /// <summary>Makes room for so many positions; a run that needs more makes more.</summary>
+    /// <summary>Allocates memory for a number of positions; a run that needs more allocates more.</summary>
     /// <param name="config">The model's configuration.</param>
     /// <param name="device">The model's device.</param>
-    /// <param name="capacity">For how many positions there is room at first, at least 1.</param>
+    /// <param name="capacity">The number of positions to allocate for, at least 1.</param>
     /// <exception cref="ArgumentOutOfRangeException">The capacity is less than 1.</exception>
     public KeyValueCache(Qwen2Config config, Device device, int capacity)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(capacity, 1);
         (this.config, this.device, Capacity) = (config, device, capacity);
-        layers = Room(capacity);
+        layers = Allocate(capacity);
     }
 
-    /// <summary>Gets for how many positions there is room.</summary>
+    /// <summary>Gets the number of positions that memory is allocated for.</summary>
     public int Capacity { get; private set; }
 
-    /// <summary>Gets how many positions it holds.</summary>
+    /// <summary>Gets the number of positions in the cache.</summary>
     public int Count { get; private set; }
 
     /// <summary>Forgets the last positions, so that others can follow.</summary>
-    /// <param name="count">How many positions to keep, in [0, <see cref="Count"/>].</param>
-    /// <exception cref="ArgumentOutOfRangeException">There are not that many.</exception>
+    /// <param name="count">The number of positions to keep, in [0, <see cref="Count"/>].</param>
+    /// <exception cref="ArgumentOutOfRangeException">The count is negative or more than the positions in the
+    /// cache.</exception>
     public void Truncate(int count)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(count);
@@ -42,18 +43,19 @@ public sealed class KeyValueCache : IDisposable
     /// <summary>Frees the memory.</summary>
     public void Dispose() => Free(layers);
 
-    /// <summary>Returns the room for keys and values of a layer, <c>[capacity, keyHeads, headSize]</c> each.</summary>
+    /// <summary>Returns the memory of the keys and values of a layer, <c>[capacity, keyHeads, headSize]</c>
+    /// each.</summary>
     internal (Tensor Key, Tensor Value) Layer(int layer) => layers[layer];
 
-    /// <summary>Makes room for so many positions.</summary>
+    /// <summary>Makes the capacity at least so many positions.</summary>
     internal void Reserve(int positions)
     {
         if (positions <= Capacity)
             return;
 
-        // Twice as much each time: a long text is copied a few times only.
+        // Doubles, so that a long text is copied only a few times.
         Capacity = (int)Math.Min(int.MaxValue, Math.Max(positions, 2L * Capacity));
-        var larger = Room(Capacity);
+        var larger = Allocate(Capacity);
         foreach (var ((key, value), (widerKey, widerValue)) in layers.Zip(larger))
         {
             device.Copy(key.Slice(0, Count), widerKey.Slice(0, Count));
@@ -64,10 +66,10 @@ public sealed class KeyValueCache : IDisposable
         layers = larger;
     }
 
-    /// <summary>Notes that a run wrote so many more positions.</summary>
+    /// <summary>Adds positions that a run wrote to the count.</summary>
     internal void Advance(int positions) => Count += positions;
 
-    ImmutableArray<(Tensor Key, Tensor Value)> Room(int capacity)
+    ImmutableArray<(Tensor Key, Tensor Value)> Allocate(int capacity)
     {
         var shape = new Shape(capacity, config.KeyValueHeadCount, config.HeadSize);
         return [.. Enumerable.Repeat(shape, config.LayerCount).Select(s => (device.Allocate(s), device.Allocate(s)))];

@@ -13,16 +13,17 @@ public sealed record Qwen2Config
     /// <summary>Gets the neurons of an MLP.</summary>
     public required int IntermediateSize { get; init; }
 
-    /// <summary>Gets how many layers there are.</summary>
+    /// <summary>Gets the number of layers.</summary>
     public required int LayerCount { get; init; }
 
-    /// <summary>Gets how many query heads a layer has; a multiple of <see cref="KeyValueHeadCount"/>.</summary>
+    /// <summary>Gets the number of query heads of a layer; a multiple of <see cref="KeyValueHeadCount"/>.</summary>
     public required int HeadCount { get; init; }
 
-    /// <summary>Gets how many key and value heads a layer has.</summary>
+    /// <summary>Gets the number of key/value heads of a layer.</summary>
     public required int KeyValueHeadCount { get; init; }
 
-    /// <summary>Gets how many query heads read one key and value head; query head h reads number h div this.</summary>
+    /// <summary>Gets the number of query heads that read one key/value head; query head h reads head h div
+    /// this.</summary>
     public int GroupSize => HeadCount / KeyValueHeadCount;
 
     /// <summary>Gets the width of a head; even.</summary>
@@ -31,19 +32,19 @@ public sealed record Qwen2Config
     /// <summary>Gets the rows of the embedding table, which may be more than the tokenizer has tokens.</summary>
     public required int VocabularySize { get; init; }
 
-    /// <summary>Gets what is added to the mean square of a row before its root is taken; positive.</summary>
+    /// <summary>Gets the number added to the mean square of a row before the root is taken; positive.</summary>
     public required float RmsNormEpsilon { get; init; }
 
     /// <summary>Gets the base of the rotary frequencies; above 1.</summary>
     public required double RopeTheta { get; init; }
 
-    /// <summary>Gets how the rotary frequencies are scaled; null for not at all.</summary>
+    /// <summary>Gets the scaling of the rotary frequencies; null for none.</summary>
     public RopeScaling? RopeScaling { get; init; }
 
     /// <summary>Gets whether the unembedding is the embedding table.</summary>
     public required bool TiesEmbeddings { get; init; }
 
-    /// <summary>Gets how many positions the model is made for.</summary>
+    /// <summary>Gets the number of positions that the model is made for.</summary>
     public required int MaxPositions { get; init; }
 
     /// <summary>Gets the token that starts a text, where the config names one; the tokenizer may not use it.</summary>
@@ -52,13 +53,14 @@ public sealed record Qwen2Config
     /// <summary>Gets the tokens that end a text.</summary>
     public ValueArray<int> EosTokenIds { get; init; } = [];
 
-    /// <summary>Gets how many of the last keys a query sees in a layer with a window; null for all.</summary>
+    /// <summary>Gets the number of last keys that a query sees in a layer with a window; null for all.</summary>
     public int? SlidingWindow { get; init; }
 
-    /// <summary>Gets the first layer with a window, unless <see cref="SlidingLayers"/> tells.</summary>
+    /// <summary>Gets the first layer with a window, unless <see cref="SlidingLayers"/> says which layers have
+    /// one.</summary>
     public int MaxWindowLayers { get; init; }
 
-    /// <summary>Gets which layers have a window; empty where <see cref="MaxWindowLayers"/> tells.</summary>
+    /// <summary>Gets for each layer whether it has a window; empty if <see cref="MaxWindowLayers"/> decides.</summary>
     public ValueArray<bool> SlidingLayers { get; init; } = [];
 
     /// <summary>Reads the <c>config.json</c> of a folder.</summary>
@@ -70,7 +72,7 @@ public sealed record Qwen2Config
         return Parse(InputFile.Read(path, MostBytes), path);
     }
 
-    /// <summary>Returns how many of the last keys a query of a layer sees, itself included;
+    /// <summary>Returns the number of last keys that a query of a layer sees, itself included;
     /// <see cref="int.MaxValue"/> for all.</summary>
     /// <exception cref="ArgumentOutOfRangeException">There is no such layer.</exception>
     public int WindowOf(int layer)

@@ -13,7 +13,7 @@ public sealed class Qwen2Model : IDisposable
     /// <summary>Places the weights of a checkpoint on a device.</summary>
     /// <param name="config">The architecture.</param>
     /// <param name="checkpoint">The weights; must stay open as long as the model is used.</param>
-    /// <param name="device">Where to compute; must outlive the model.</param>
+    /// <param name="device">The device that computes; it must outlive the model.</param>
     /// <exception cref="InvalidDataException">A weight is missing or has another shape.</exception>
     public Qwen2Model(Qwen2Config config, Checkpoint checkpoint, Device device)
     {
@@ -24,7 +24,7 @@ public sealed class Qwen2Model : IDisposable
     /// <summary>Gets the architecture.</summary>
     public Qwen2Config Config { get; }
 
-    /// <summary>Gets where the model computes.</summary>
+    /// <summary>Gets the device that computes.</summary>
     public Device Device { get; }
 
     /// <summary>Gets the weights.</summary>
@@ -206,7 +206,7 @@ public sealed class Qwen2Model : IDisposable
     static bool ReachesEnd(ForwardOptions options) =>
         options.StopAfter == Site.Logits || (options.LogitCount == 0 && options.StopAfter == Site.FinalNorm);
 
-    // How many layers a run goes into.
+    // The number of layers that a run enters.
     int LayersOf(ForwardOptions options) =>
         options.StopAfter.IsInLayer ? options.StopAfter.Layer + 1 : Config.LayerCount;
 
@@ -264,8 +264,8 @@ public sealed class Qwen2Model : IDisposable
         new(null, FormattableString.Invariant(message));
 
     /// <summary>Tells how far a run has come.</summary>
-    /// <param name="listener">Who is told the share of the layers done; null for nobody.</param>
-    /// <param name="layers">How many layers the run goes into.</param>
+    /// <param name="listener">Receives the share of the layers done; null for none.</param>
+    /// <param name="layers">The number of layers that the run enters.</param>
     /// <param name="rows">The rows of the run.</param>
     struct LayerProgress(IProgress<double>? listener, int layers, int rows)
     {

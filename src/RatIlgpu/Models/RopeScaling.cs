@@ -8,26 +8,28 @@ public sealed record RopeScaling
     /// <summary>Gets the method.</summary>
     public required RopeScalingKind Kind { get; init; }
 
-    /// <summary>Gets by how much texts are longer; at least 1.</summary>
+    /// <summary>Gets the factor by which texts are longer; at least 1.</summary>
     public required double Factor { get; init; }
 
     /// <summary>Gets the positions the model was trained with; YaRN only.</summary>
     public int OriginalPositions { get; init; }
 
-    /// <summary>Gets how often a pair must turn within the original positions to be kept; YaRN only.</summary>
+    /// <summary>Gets the least number of rotations within the original positions for which a pair keeps its frequency;
+    /// YaRN only.</summary>
     public double BetaFast { get; init; } = 32;
 
-    /// <summary>Gets how often a pair may turn within the original positions to be scaled wholly; YaRN only.</summary>
+    /// <summary>Gets the largest number of rotations within the original positions for which a pair is scaled wholly;
+    /// YaRN only.</summary>
     public double BetaSlow { get; init; } = 1;
 
-    /// <summary>Gets by what sines and cosines are multiplied; YaRN only.</summary>
+    /// <summary>Gets the factor of sines and cosines; YaRN only.</summary>
     public double AttentionFactor { get; init; } = 1;
 
-    /// <summary>Gets whether the mixed range is widened to whole pairs; YaRN only.</summary>
+    /// <summary>Gets whether the range of mixed frequencies is widened to whole pairs; YaRN only.</summary>
     public bool Truncates { get; init; } = true;
 }
 
-/// <summary>How rotary positions beyond those of the training are made.</summary>
+/// <summary>The way in which rotary frequencies are scaled for positions beyond the training.</summary>
 public enum RopeScalingKind
 {
     /// <summary>Every frequency is divided by the factor.</summary>

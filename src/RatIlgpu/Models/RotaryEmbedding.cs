@@ -28,7 +28,7 @@ public sealed class RotaryEmbedding
 
     /// <summary>Writes the cosines and sines of consecutive positions.</summary>
     /// <param name="firstPosition">The first position, from 0.</param>
-    /// <param name="count">How many positions.</param>
+    /// <param name="count">The number of positions.</param>
     /// <param name="angles"><c>[count, headSize]</c>: per position the cosines of all pairs, then their sines, times
     /// the attention factor of YaRN. <see cref="Device.Rotate"/> takes a tensor of them.</param>
     /// <exception cref="ArgumentException">The span has another length.</exception>
@@ -54,12 +54,12 @@ public sealed class RotaryEmbedding
         }
     }
 
-    // YaRN: frequency · (1 − r + r / factor), where r climbs from 0 at the last pair that turns often to 1 at the first
-    // that turns rarely.
+    // YaRN: frequency · (1 − r + r / factor), where r climbs from 0 at the last pair that rotates often to 1 at the
+    // first pair that rotates rarely.
     void Stretch(RopeScaling yarn, double theta)
     {
-        var first = PairThatTurns(yarn.BetaFast, yarn.OriginalPositions, theta);
-        var last = PairThatTurns(yarn.BetaSlow, yarn.OriginalPositions, theta);
+        var first = PairOf(yarn.BetaFast, yarn.OriginalPositions, theta);
+        var last = PairOf(yarn.BetaSlow, yarn.OriginalPositions, theta);
         if (yarn.Truncates)
             (first, last) = (Math.Floor(first), Math.Ceiling(last));
         (first, last) = (Math.Max(first, 0), Math.Min(last, headSize - 1));
@@ -74,6 +74,6 @@ public sealed class RotaryEmbedding
     }
 
     // The m, not a whole number, for which positions · theta^(−2m/c) = 2π · turns.
-    double PairThatTurns(double turns, int positions, double theta) =>
+    double PairOf(double turns, int positions, double theta) =>
         headSize * Math.Log(positions / (turns * 2 * Math.PI)) / (2 * Math.Log(theta));
 }

@@ -3,10 +3,10 @@ using RatIlgpu.Tensors;
 
 namespace RatIlgpu.Models;
 
-/// <summary>The tensors of one run: those of the whole sequence, and those that a block of positions works
-/// in.</summary>
-/// <remarks>A run may have several branches: continuations of the same cached positions, of the same length, that know
-/// nothing of each other. The rows of a position, one for each branch, lie together.</remarks>
+/// <summary>The tensors of one run: the residual stream, the rotary angles, the keys and values, and the scratch memory
+/// of a block of positions.</summary>
+/// <remarks>A run may have several branches: continuations of the same cached positions, of the same length, that do
+/// not see each other. The rows of one position, one for each branch, lie together.</remarks>
 sealed class Sequence : IDisposable
 {
     readonly Qwen2Config config;
@@ -19,13 +19,13 @@ sealed class Sequence : IDisposable
     Workspace? workspace;
     int filledLayer = -1;
 
-    /// <summary>Makes the tensors of a run.</summary>
+    /// <summary>Allocates the tensors of a run.</summary>
     /// <param name="config">The model's configuration.</param>
-    /// <param name="device">Where they lie.</param>
-    /// <param name="count">How many positions the run computes.</param>
-    /// <param name="branches">How many branches it has, at least 1.</param>
-    /// <param name="cache">Where keys and values of earlier positions lie, and those of a run without branches go; null
-    /// for neither.</param>
+    /// <param name="device">The device that holds the tensors.</param>
+    /// <param name="count">The number of positions that the run computes.</param>
+    /// <param name="branches">The number of branches, at least 1.</param>
+    /// <param name="cache">The keys and values of earlier positions; a run of one branch adds its own. Null for
+    /// none.</param>
     /// <param name="mask">One entry per key, 0 for padding; null for none.</param>
     public Sequence(
         Qwen2Config config, Device device, int count, int branches, KeyValueCache? cache, ReadOnlySpan<int> mask)
@@ -34,7 +34,7 @@ sealed class Sequence : IDisposable
         (Count, Past) = (count, cache?.Count ?? 0);
         Residual = device.Allocate(checked(count * branches), config.HiddenSize);
         angles = device.Allocate(count * branches, config.HeadSize);
-        device.Upload(Turns(), angles);
+        device.Upload(Angles(), angles);
         if (OwnsMemory)
             ownMemory = (device.Allocate(KeyShape(Past + count)), device.Allocate(KeyShape(Past + count)));
         if (mask.IsEmpty)
@@ -47,25 +47,25 @@ sealed class Sequence : IDisposable
         HasBlindQuery = IsBlind(mask, Past, Enumerable.Range(0, config.LayerCount).Min(config.WindowOf));
     }
 
-    /// <summary>Gets how many positions the run computes.</summary>
+    /// <summary>Gets the number of positions that the run computes.</summary>
     public int Count { get; }
 
-    /// <summary>Gets how many positions before those lie in the cache.</summary>
+    /// <summary>Gets the number of earlier positions, which lie in the cache.</summary>
     public int Past { get; }
 
     /// <summary>Gets the residual stream, <c>[count · branches, width]</c>.</summary>
     public Tensor Residual { get; }
 
-    /// <summary>Gets whether some query of the run may see no key at all.</summary>
+    /// <summary>Gets whether a padded query of the run may see no key at all.</summary>
     public bool HasBlindQuery { get; }
 
     /// <summary>Returns the stream at the last positions, <c>[positions · branches, width]</c>.</summary>
     public Tensor Last(int positions) => Residual.Slice((Count - positions) * branches, positions * branches);
 
-    /// <summary>Returns what a layer needs to compute some positions.</summary>
+    /// <summary>Returns the tensors with which a layer computes some positions.</summary>
     /// <param name="layer">The layer.</param>
     /// <param name="start">The first position of the run.</param>
-    /// <param name="positions">How many positions.</param>
+    /// <param name="positions">The number of positions.</param>
     /// <param name="window">The layer's attention window.</param>
     public Block Block(int layer, int start, int positions, int window)
     {
@@ -100,7 +100,7 @@ sealed class Sequence : IDisposable
         workspace?.Dispose();
     }
 
-    // Branches must not write to the cache they all continue.
+    // Branches read the same cache and must not write to it.
     bool OwnsMemory => cache is null || branches > 1;
 
     (Tensor Key, Tensor Value) Memory(int layer)
@@ -110,7 +110,7 @@ sealed class Sequence : IDisposable
         if (cache is null || filledLayer == layer || Past == 0)
             return ownMemory;
 
-        // Every branch sees the cached positions as if they were its own.
+        // Every branch has its own copy of the cached positions.
         var (key, value) = cache.Layer(layer);
         int[] rows = [.. Enumerable.Range(0, Past).SelectMany(position => Enumerable.Repeat(position, branches))];
         foreach (var (from, to) in (ReadOnlySpan<(Tensor, Tensor)>)[(key, ownMemory.Key), (value, ownMemory.Value)])
@@ -124,20 +124,20 @@ sealed class Sequence : IDisposable
         return ownMemory;
     }
 
-    float[] Turns()
+    float[] Angles()
     {
         var size = config.HeadSize;
-        var turns = new float[checked(Count * size)];
-        new RotaryEmbedding(config).Fill(Past, Count, turns);
+        var rows = new float[checked(Count * size)];
+        new RotaryEmbedding(config).Fill(Past, Count, rows);
         if (branches == 1)
-            return turns;
+            return rows;
         var repeated = new float[checked(Count * branches * size)];
         for (var row = 0; row < Count * branches; row++)
-            turns.AsSpan(row / branches * size, size).CopyTo(repeated.AsSpan(row * size, size));
+            rows.AsSpan(row / branches * size, size).CopyTo(repeated.AsSpan(row * size, size));
         return repeated;
     }
 
-    // Padding is blind where nothing but padding stands before it, or in its window.
+    // True if a padded query sees no key: all keys up to it, or in its window, are padding.
     static bool IsBlind(ReadOnlySpan<int> mask, int past, int window)
     {
         var hidden = 0;
@@ -154,21 +154,21 @@ sealed class Sequence : IDisposable
     Shape KeyShape(int count) => new(count, branches * config.KeyValueHeadCount, config.HeadSize);
 }
 
-/// <summary>What a layer works on: consecutive positions of a run, B rows of them, and the S keys they may
+/// <summary>The tensors of one layer and a block of consecutive positions: B rows, and the S keys that they may
 /// see.</summary>
 /// <param name="Layer">The layer.</param>
-/// <param name="Positions">How many positions; in a run of several branches each has a row for every branch.</param>
+/// <param name="Positions">The number of positions; each has one row for every branch.</param>
 /// <param name="X">The residual stream, <c>[B, width]</c>.</param>
-/// <param name="Normed">Room for a normed stream or a sublayer's output, <c>[B, width]</c>.</param>
+/// <param name="Normed">Scratch memory for a normed stream or the output of a sublayer, <c>[B, width]</c>.</param>
 /// <param name="Angles">The rotary angles, <c>[B, headSize]</c>.</param>
-/// <param name="Key">Where the keys of these positions go, <c>[B, keyHeads, headSize]</c>.</param>
-/// <param name="Value">Where the values of these positions go, <c>[B, keyHeads, headSize]</c>.</param>
+/// <param name="Key">Destination of the keys of these positions, <c>[B, keyHeads, headSize]</c>.</param>
+/// <param name="Value">Destination of the values of these positions, <c>[B, keyHeads, headSize]</c>.</param>
 /// <param name="SeenKeys">The keys up to the last of these positions, <c>[S, keyHeads of all branches,
 /// headSize]</c>.</param>
 /// <param name="SeenValues">The values up to the last of these positions, <c>[S, keyHeads of all branches,
 /// headSize]</c>.</param>
-/// <param name="Visibility">Which of the keys a query may see.</param>
-/// <param name="Room">Memory for what lies between.</param>
+/// <param name="Visibility">The keys that a query may see.</param>
+/// <param name="Scratch">Memory for intermediate activations.</param>
 sealed record Block(
     int Layer,
     int Positions,
@@ -180,32 +180,32 @@ sealed record Block(
     Tensor SeenKeys,
     Tensor SeenValues,
     Visibility Visibility,
-    Workspace Room)
+    Workspace Scratch)
 {
-    /// <summary>Gets room for the queries, <c>[B, heads, headSize]</c>.</summary>
-    public Tensor Query => Fit(Room.Query);
+    /// <summary>Gets memory for the queries, <c>[B, heads, headSize]</c>.</summary>
+    public Tensor Query => Fit(Scratch.Query);
 
-    /// <summary>Gets room for the mixed values, <c>[B, heads, headSize]</c>.</summary>
-    public Tensor Mix => Fit(Room.Mix);
+    /// <summary>Gets memory for the outputs of the heads, <c>[B, heads, headSize]</c>.</summary>
+    public Tensor Mix => Fit(Scratch.Mix);
 
-    /// <summary>Gets room for the gate of the MLP, <c>[B, inner]</c>.</summary>
-    public Tensor Gate => Fit(Room.Gate);
+    /// <summary>Gets memory for the gate of the MLP, <c>[B, inner]</c>.</summary>
+    public Tensor Gate => Fit(Scratch.Gate);
 
-    /// <summary>Gets room for the other half of the MLP, <c>[B, inner]</c>.</summary>
-    public Tensor Up => Fit(Room.Up);
+    /// <summary>Gets memory for the factor that the gate multiplies, <c>[B, inner]</c>.</summary>
+    public Tensor Up => Fit(Scratch.Up);
 
-    /// <summary>Gets room for the pattern, <c>[heads of all branches, positions, S]</c>.</summary>
-    public Tensor Pattern => Room.Pattern(HeadsOf(Query).Shape[1], Positions, SeenKeys.Shape[0]);
+    /// <summary>Gets memory for the pattern, <c>[heads of all branches, positions, S]</c>.</summary>
+    public Tensor Pattern => Scratch.Pattern(HeadsOf(Query).Shape[1], Positions, SeenKeys.Shape[0]);
 
-    /// <summary>Returns rows of heads as the attention sees them: the branches of a position are so many more heads of
-    /// it, since a head reads the keys of its own branch only.</summary>
+    /// <summary>Returns rows of heads in the shape for attention, where the branches of a position are further heads of
+    /// it: a head reads only the keys of its own branch.</summary>
     /// <param name="rows"><c>[B, heads, headSize]</c>.</param>
     /// <returns><c>[positions, heads of all branches, headSize]</c>.</returns>
     public Tensor HeadsOf(Tensor rows) =>
         Positions == 0 ? rows : rows.Reshape(Positions, rows.Shape[0] / Positions * rows.Shape[1], rows.Shape[2]);
 
-    /// <summary>Returns the last of these positions, which see the same keys.</summary>
-    /// <param name="positions">How many, at most all.</param>
+    /// <summary>Returns the block of the last of these positions, with the same keys.</summary>
+    /// <param name="positions">The number of positions, at most all.</param>
     public Block Last(int positions)
     {
         if (positions == Positions)
@@ -224,10 +224,10 @@ sealed record Block(
         Tensor End(Tensor tensor) => tensor.Slice(tensor.Shape[0] - rows, rows);
     }
 
-    Tensor Fit(Tensor room) => room.Slice(0, X.Shape[0]);
+    Tensor Fit(Tensor memory) => memory.Slice(0, X.Shape[0]);
 }
 
-/// <summary>The memory that a block of positions works in, used again by the next one.</summary>
+/// <summary>The scratch memory of a block of positions, which the next block uses again.</summary>
 sealed class Workspace : IDisposable
 {
     readonly Qwen2Config config;
@@ -241,7 +241,7 @@ sealed class Workspace : IDisposable
         (this.rows, this.config, this.device) = (rows, config, device);
         Normed = device.Allocate(rows, config.HiddenSize);
         Query = Heads();
-        // A run that stops at the queries of a layer, which may be whole and long, needs no room for what follows them.
+        // A run that stops at the queries of a layer, perhaps of all positions, needs no memory for later activations.
         mix = new(Heads);
         gate = new(Inner);
         up = new(Inner);
@@ -257,17 +257,17 @@ sealed class Workspace : IDisposable
 
     public Tensor Up => up.Value;
 
-    /// <summary>Returns room for the pattern of queries over keys, <c>[heads, queries, keys]</c>.</summary>
-    public Tensor Pattern(int heads, int queries, int keys) => Again(ref pattern, new(heads, queries, keys));
+    /// <summary>Returns memory for the pattern of queries over keys, <c>[heads, queries, keys]</c>.</summary>
+    public Tensor Pattern(int heads, int queries, int keys) => Reuse(ref pattern, new(heads, queries, keys));
 
-    /// <summary>Returns room for the keys as each query head sees them, <c>[keys, heads, headSize]</c>.</summary>
-    public Tensor HeadKey(int keys, int heads) => Again(ref headKey, new(keys, heads, config.HeadSize));
+    /// <summary>Returns memory for the keys repeated for each query head, <c>[keys, heads, headSize]</c>.</summary>
+    public Tensor HeadKey(int keys, int heads) => Reuse(ref headKey, new(keys, heads, config.HeadSize));
 
-    /// <summary>Returns room for the values as each query head sees them, <c>[keys, heads, headSize]</c>.</summary>
-    public Tensor HeadValue(int keys, int heads) => Again(ref headValue, new(keys, heads, config.HeadSize));
+    /// <summary>Returns memory for the values repeated for each query head, <c>[keys, heads, headSize]</c>.</summary>
+    public Tensor HeadValue(int keys, int heads) => Reuse(ref headValue, new(keys, heads, config.HeadSize));
 
-    /// <summary>Returns a workspace for so many rows: the same one if it is large enough, else a new one in its
-    /// place.</summary>
+    /// <summary>Returns a workspace of at least so many rows: the current one if it is large enough, else a new one
+    /// that replaces it.</summary>
     public static Workspace Fit(Workspace? current, int rows, Qwen2Config config, Device device)
     {
         if (current is not null && current.rows >= rows)
@@ -288,13 +288,13 @@ sealed class Workspace : IDisposable
                 part.Value.Dispose();
     }
 
-    // The same for every layer: new memory of the size of a pattern takes longer to come by than to fill.
-    Tensor Again(ref Tensor? room, Shape shape)
+    // Kept for the next layer: to allocate memory of the size of a pattern takes longer than to fill it.
+    Tensor Reuse(ref Tensor? memory, Shape shape)
     {
-        if (room?.Shape == shape)
-            return room;
-        room?.Dispose();
-        return room = device.Allocate(shape);
+        if (memory?.Shape == shape)
+            return memory;
+        memory?.Dispose();
+        return memory = device.Allocate(shape);
     }
 
     Tensor Heads() => device.Allocate(rows, config.HeadCount, config.HeadSize);

@@ -1,9 +1,9 @@
 namespace RatIlgpu.Tracing;
 
-/// <summary>One path of attention, from the traced position back to where it came from.</summary>
+/// <summary>One path of attention, from the traced position back to an earlier one.</summary>
 /// <param name="Positions">The positions, target first, strictly decreasing.</param>
-/// <param name="EdgeAttentions">The attention of each step, in [0, 1]; entry <c>i</c> is what position <c>i</c> pays to
-/// position <c>i + 1</c>.</param>
+/// <param name="EdgeAttentions">The attention of each step, in [0, 1]; entry <c>i</c> is the attention that
+/// <c>Positions[i]</c> pays to <c>Positions[i + 1]</c>.</param>
 /// <param name="RawScore">The sum of the natural logarithms of the edges, not normalised; at most 0.</param>
 /// <param name="Score">The normalised score: <paramref name="RawScore"/> divided by a power of the number of steps, as
 /// <see cref="TraceOptions.LengthNormalization"/> says. Paths are ordered by it.</param>

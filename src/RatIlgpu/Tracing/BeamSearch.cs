@@ -11,13 +11,14 @@ public static class BeamSearch
     /// normalised. A path is finished at position 0, where <paramref name="endsAt"/> says so, or where no step is left.
     /// Of the others the best <see cref="TraceOptions.TopBeam"/> live on; finished paths compete at the end only.
     /// Memory grows with the paths kept, not with those tried.</remarks>
-    /// <param name="attention">Where rows are asked for, once for every position a live path reaches.</param>
+    /// <param name="attention">The rows of attention; a row is asked for once, when a live path reaches its
+    /// position.</param>
     /// <param name="target">The position where paths start, in [0, <see cref="IAttentionRows.Length"/>).</param>
-    /// <param name="options">Says how many paths and steps are kept, which steps exist, how scores are normalised and
-    /// which keys are masked; what says where rows come from is not looked at.</param>
+    /// <param name="options">The numbers of paths and steps kept, the least attention, the normalisation and the mask;
+    /// target, layer, heads and BOS token are ignored.</param>
     /// <param name="endsAt">Tells whether a path ends when it reaches a position; null for position 0 only.</param>
     /// <param name="cancellation">Ends the search between two rows.</param>
-    /// <exception cref="ArgumentOutOfRangeException">The target is not there, or an option is out of range.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The target or an option is out of range.</exception>
     /// <exception cref="ArgumentException">The mask ends before the target.</exception>
     /// <exception cref="OperationCanceledException">The search was cancelled.</exception>
     public static ImmutableArray<BeamPath> Search(
@@ -70,7 +71,7 @@ public static class BeamSearch
 /// <summary>One step of a path: the attention that some query pays to a key.</summary>
 readonly record struct Edge(int Key, float Attention);
 
-/// <summary>Knows where a path can go from a position, and asks for every row of attention once.</summary>
+/// <summary>Finds the steps from a position, and asks for every row of attention once.</summary>
 sealed class Predecessors(IAttentionRows attention, TraceOptions options)
 {
     readonly Dictionary<int, Edge[]> known = [];
@@ -123,7 +124,7 @@ sealed class Step
 
     double RawScore { get; }
 
-    /// <summary>Returns what a step adds to the raw score.</summary>
+    /// <summary>Returns the logarithm that a step adds to the raw score.</summary>
     public static double LogOf(double attention) => Math.Log(Math.Max(attention, SmallestAttention));
 
     /// <summary>Makes a path one step longer.</summary>
@@ -145,8 +146,8 @@ sealed class Step
     }
 }
 
-/// <summary>Keeps the best few of many items: those a stable sort, best first, would put in front.</summary>
-/// <param name="capacity">How many are kept, at least 1.</param>
+/// <summary>Keeps the k best of many items: the first k of a stable sort, best first.</summary>
+/// <param name="capacity">The number of items kept, at least 1.</param>
 sealed class TopK<T>(int capacity)
 {
     readonly PriorityQueue<T, Rank> worstFirst = new();
@@ -162,7 +163,7 @@ sealed class TopK<T>(int capacity)
             worstFirst.EnqueueDequeue(item, rank);
     }
 
-    /// <summary>Returns what was kept, best first, and keeps nothing.</summary>
+    /// <summary>Returns the items kept, best first, and forgets them.</summary>
     public T[] Take()
     {
         var items = new T[worstFirst.Count];

@@ -2,12 +2,12 @@ using System.Globalization;
 
 namespace RatIlgpu.Tracing;
 
-/// <summary>How the score of a path is made comparable between lengths: <c>raw / edges^Exponent</c>.</summary>
+/// <summary>The normalisation of the score of a path by its length: <c>raw / edges^Exponent</c>.</summary>
 /// <param name="Exponent">0 keeps the raw score, 1 gives the mean, 0.5 lies between; in [−30, 30].</param>
 /// <exception cref="ArgumentOutOfRangeException">The exponent is not in [−30, 30].</exception>
 public readonly record struct LengthNormalization(double Exponent)
 {
-    // Up to here a path of any length has a finite score.
+    // With exponents up to this one a path of any length has a finite score.
     const double LargestExponent = 30;
     const string PowerPrefix = "pow:";
 

@@ -11,12 +11,12 @@ namespace RatIlgpu;
 /// <remarks>The beam search of the Python package Reverse Attention Tracer.</remarks>
 public sealed class ReverseAttentionTracer(LanguageModel model)
 {
-    /// <summary>Gets who is told the share of the layers run, in [0, 1]. Default: nobody.</summary>
+    /// <summary>Gets the receiver of the share of the layers run, in [0, 1]. Default: none.</summary>
     public IProgress<double>? Progress { get; init; }
 
     /// <summary>Traces a text.</summary>
     /// <param name="text">The prompt.</param>
-    /// <param name="options">How; null for the defaults.</param>
+    /// <param name="options">The options; null for the defaults.</param>
     /// <param name="cancellation">Stops the run.</param>
     /// <exception cref="ArgumentException">The text is empty, or an option is out of its range.</exception>
     /// <exception cref="OperationCanceledException">The trace was cancelled.</exception>
@@ -25,7 +25,7 @@ public sealed class ReverseAttentionTracer(LanguageModel model)
 
     /// <summary>Traces a sequence of tokens.</summary>
     /// <param name="ids">The prompt, at least one token.</param>
-    /// <param name="options">How; null for the defaults.</param>
+    /// <param name="options">The options; null for the defaults.</param>
     /// <param name="cancellation">Stops the run.</param>
     /// <exception cref="ArgumentException">The prompt is empty, or an option is out of its range.</exception>
     /// <exception cref="OperationCanceledException">The trace was cancelled.</exception>
@@ -40,7 +40,7 @@ public sealed class ReverseAttentionTracer(LanguageModel model)
     /// <summary>Traces a text at several layers.</summary>
     /// <param name="text">The prompt.</param>
     /// <param name="layers">The layers, at least one; <c>^1</c> is the last one.</param>
-    /// <param name="options">How; null for the defaults. Their layer is not looked at.</param>
+    /// <param name="options">The options; null for the defaults. Their layer is ignored.</param>
     /// <param name="cancellation">Stops the run.</param>
     /// <returns>For each layer what <see cref="TraceText"/> returns for it; ascending, each once.</returns>
     /// <exception cref="ArgumentException">The text is empty, there is no layer, or an option is out of its
@@ -57,7 +57,7 @@ public sealed class ReverseAttentionTracer(LanguageModel model)
     /// <param name="ids">The prompt, at least one token.</param>
     /// <param name="layers">The layers, at least one; <c>^1</c> is the last one. They come back ascending,
     /// each once.</param>
-    /// <param name="options">How; null for the defaults. Their layer is not looked at.</param>
+    /// <param name="options">The options; null for the defaults. Their layer is ignored.</param>
     /// <param name="cancellation">Stops the run.</param>
     /// <returns>For each layer what <see cref="Trace"/> returns for it.</returns>
     /// <remarks>The queries and keys of one layer are held at a time, so many layers take no more memory than

@@ -48,7 +48,7 @@ public static class TraceJson
     /// <summary>Reads the text of a file.</summary>
     /// <inheritdoc cref="Read(Stream, string)"/>
     /// <param name="json">The text.</param>
-    /// <param name="name">What errors call the file.</param>
+    /// <param name="name">The name of the file in errors.</param>
     public static TraceResult Read(string json, string name = "trace.json")
     {
         try
@@ -62,11 +62,11 @@ public static class TraceJson
     }
 
     /// <summary>Reads a file from a stream, up to its end.</summary>
-    /// <remarks>What follows from the rest of the file (Sankey data, lines of text) is computed anew; the Sankey data
-    /// of the file must agree. Of a file that Reverse Attention Tracer wrote, the options it does not keep have their
+    /// <remarks>Sankey data and lines of text are computed from the rest of the file; the Sankey data of the file must
+    /// agree. Of a file that Reverse Attention Tracer wrote, the options it does not keep have their
     /// defaults, and a notice says so; the numbers of tokens beside the paths are −1.</remarks>
     /// <param name="json">The file, in UTF-8.</param>
-    /// <param name="name">What errors call the file.</param>
+    /// <param name="name">The name of the file in errors.</param>
     /// <exception cref="InvalidDataException">It is no trace, or contradicts itself.</exception>
     public static TraceResult Read(Stream json, string name = "trace.json")
     {

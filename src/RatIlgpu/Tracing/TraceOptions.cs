@@ -3,7 +3,7 @@ using RatIlgpu.Tracing;
 
 namespace RatIlgpu;
 
-/// <summary>How to trace; change it with <c>with</c>.</summary>
+/// <summary>The options of a trace; change them with <c>with</c>.</summary>
 public sealed record TraceOptions
 {
     /// <summary>Gets the position to trace. Default: <c>^1</c>, the last token.</summary>
@@ -12,19 +12,21 @@ public sealed record TraceOptions
     /// <summary>Gets the layer whose attention is traced. Default: <c>^1</c>, the last layer.</summary>
     public Index Layer { get; init; } = ^1;
 
-    /// <summary>Gets how many paths are kept, at least 1. Default: 5.</summary>
+    /// <summary>Gets the number of paths kept, at least 1. Default: 5.</summary>
     public int TopBeam { get; init; } = 5;
 
-    /// <summary>Gets how many predecessors are tried at each step, at least 1. Default: 5.</summary>
+    /// <summary>Gets the number of predecessors tried at each step, at least 1. Default: 5.</summary>
     public int TopK { get; init; } = 5;
 
     /// <summary>Gets the attention below which a step does not exist, in [0, 1]. Default: 0.</summary>
     public double MinAttention { get; init; }
 
-    /// <summary>Gets which heads are looked at and how they are reduced to one. Default: the mean over all.</summary>
+    /// <summary>Gets the heads whose patterns are reduced to one, and the reduction. Default: the mean over
+    /// all.</summary>
     public HeadAggregation Heads { get; init; } = HeadAggregation.Mean;
 
-    /// <summary>Gets how scores are made comparable between lengths. Default: the mean log probability.</summary>
+    /// <summary>Gets the normalisation that makes scores of different lengths comparable. Default: the mean log
+    /// probability.</summary>
     public LengthNormalization LengthNormalization { get; init; } = LengthNormalization.AverageLogProbability;
 
     /// <summary>Gets whether a path ends at a token <see cref="BosTokenId"/>. Default: true.</summary>
@@ -34,8 +36,8 @@ public sealed record TraceOptions
     /// position 0.</summary>
     public int? BosTokenId { get; init; }
 
-    /// <summary>Gets which tokens are real: 1 for a token, 0 for padding, one entry per token. Default: null,
-    /// all are.</summary>
+    /// <summary>Gets the padding mask: 1 for a token, 0 for padding, one entry per token. Default: null, no
+    /// padding.</summary>
     public ValueArray<int>? AttentionMask
     {
         get;
@@ -43,9 +45,9 @@ public sealed record TraceOptions
     }
 
     /// <summary>Returns these options with target and layer counted from 0, after checking every one.</summary>
-    /// <param name="length">How many tokens the prompt has.</param>
-    /// <param name="layerCount">How many layers the model has.</param>
-    /// <param name="headCount">How many query heads a layer has.</param>
+    /// <param name="length">The tokens of the prompt.</param>
+    /// <param name="layerCount">The layers of the model.</param>
+    /// <param name="headCount">The query heads of a layer.</param>
     /// <exception cref="ArgumentException">The prompt is empty, or the mask does not fit it.</exception>
     /// <exception cref="ArgumentOutOfRangeException">An option is out of range.</exception>
     public TraceOptions Resolve(int length, int layerCount, int headCount)

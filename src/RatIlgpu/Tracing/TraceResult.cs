@@ -4,10 +4,10 @@ using RatIlgpu.Tracing;
 
 namespace RatIlgpu;
 
-/// <summary>What a trace found.</summary>
+/// <summary>The result of a trace.</summary>
 public sealed record TraceResult
 {
-    /// <summary>Gets what was asked, with target and layer resolved to numbers from 0.</summary>
+    /// <summary>Gets the options, with target and layer counted from 0.</summary>
     public required TraceOptions Options { get; init; }
 
     /// <summary>Gets the model that was traced.</summary>
@@ -28,15 +28,15 @@ public sealed record TraceResult
     /// <summary>Gets a line of text for each path, earliest token first.</summary>
     public required ValueArray<string> PathTexts { get; init; }
 
-    /// <summary>Gets what each visited position pays to itself, by position; self-attention is never a step.
-    /// Empty where it is not known.</summary>
+    /// <summary>Gets the attention that each visited position pays to itself, by position; such attention is
+    /// never a step. Empty if unknown.</summary>
     public required ImmutableSortedDictionary<int, double> SelfAttention { get; init; }
 
-    /// <summary>Gets the aggregated attention that the target pays to each position up to itself; empty where it is
-    /// not known.</summary>
+    /// <summary>Gets the aggregated attention that the target pays to each position up to itself; empty if
+    /// unknown.</summary>
     public required ValueArray<double> TargetAttention { get; init; }
 
-    /// <summary>Gets what the user should know about this trace; usually nothing.</summary>
+    /// <summary>Gets notices about this trace for the user; usually none.</summary>
     public ValueArray<string> Notices { get; init; } = [];
 
     /// <summary>Gets the traced position, from 0.</summary>
@@ -58,6 +58,6 @@ public sealed record TraceResult
 
 /// <summary>The facts about a model that a trace is shown with.</summary>
 /// <param name="Name">The model's name, as the user knows it.</param>
-/// <param name="LayerCount">How many layers it has; 0 where that is not known.</param>
-/// <param name="HeadCount">How many query heads a layer has; 0 where that is not known.</param>
+/// <param name="LayerCount">The number of layers; 0 if unknown.</param>
+/// <param name="HeadCount">The number of query heads of a layer; 0 if unknown.</param>
 public sealed record TracedModel(string Name, int LayerCount, int HeadCount);

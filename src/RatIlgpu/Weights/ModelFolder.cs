@@ -6,10 +6,10 @@ namespace RatIlgpu.Weights;
 /// <summary>Finds model folders on this machine; never downloads one.</summary>
 public static class ModelFolder
 {
-    // What Hugging Face lets a name have.
+    // The longest name that Hugging Face allows.
     const int LongestName = 96;
 
-    /// <summary>Finds a model by the path of its folder, or by its Hugging Face name where that was downloaded
+    /// <summary>Finds a model by the path of its folder, or by its Hugging Face name if it was downloaded
     /// before.</summary>
     /// <param name="nameOrFolder">A folder, or a name such as <c>Qwen/Qwen2.5-0.5B</c>, looked up in the cache that
     /// <c>HF_HUB_CACHE</c>, <c>HF_HOME</c> and <c>XDG_CACHE_HOME</c> place.</param>

@@ -43,7 +43,7 @@ public sealed unsafe class SafetensorsFile : IDisposable
     /// <summary>Gets the names of the tensors, in the order in which they lie in the file.</summary>
     public IReadOnlyList<string> Names => header.Names;
 
-    /// <summary>Gets what the file says of itself, such as <c>format</c>: <c>pt</c>; often empty.</summary>
+    /// <summary>Gets the metadata of the file, such as <c>format</c>: <c>pt</c>; often empty.</summary>
     public IReadOnlyDictionary<string, string> Metadata => header.Metadata;
 
     // Without counting a reference: a file that was never disposed would otherwise stay mapped.

@@ -7,13 +7,13 @@ namespace RatIlgpu.Weights;
 /// <summary>The header of a safetensors file, checked against the length of the file.</summary>
 sealed class SafetensorsHeader
 {
-    /// <summary>The bytes before the JSON text, which say how long it is.</summary>
+    /// <summary>The bytes before the JSON text, which hold its length.</summary>
     public const int Prefix = sizeof(long);
 
     /// <summary>The most bytes of JSON text, as in the reference implementation.</summary>
     public const int Longest = 100_000_000;
 
-    /// <summary>The name under which a file says something of itself; no tensor has it.</summary>
+    /// <summary>The name of the metadata of a file; no tensor has it.</summary>
     public const string MetadataName = "__metadata__";
 
     readonly Dictionary<string, SafetensorsEntry> byName;
@@ -29,13 +29,13 @@ sealed class SafetensorsHeader
     /// <summary>Gets the names of the tensors, in the order of their numbers in the file.</summary>
     public IReadOnlyList<string> Names { get; }
 
-    /// <summary>Gets what the file says of itself.</summary>
+    /// <summary>Gets the metadata of the file.</summary>
     public IReadOnlyDictionary<string, string> Metadata { get; }
 
     /// <summary>Gets the byte of the file at which the numbers start.</summary>
     public long DataStart { get; }
 
-    /// <summary>Finds what the header says of a tensor; null where it says nothing.</summary>
+    /// <summary>Finds the entry of a tensor; null if there is none.</summary>
     public SafetensorsEntry? Find(string name) => byName.GetValueOrDefault(name);
 
     /// <summary>Reads and checks the header of a file.</summary>
@@ -87,7 +87,7 @@ sealed class SafetensorsHeader
     }
 }
 
-/// <summary>What the header of a safetensors file says of one tensor.</summary>
+/// <summary>The entry of one tensor in the header of a safetensors file.</summary>
 /// <param name="Name">The name.</param>
 /// <param name="Format">How the numbers are stored.</param>
 /// <param name="Shape">The shape.</param>

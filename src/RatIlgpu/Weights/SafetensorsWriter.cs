@@ -17,7 +17,7 @@ public static class SafetensorsWriter
     /// <summary>Writes a file whole or not at all.</summary>
     /// <param name="path">The file; one that is there is replaced.</param>
     /// <param name="tensors">The tensors; those of wide formats come first, so that every number is aligned.</param>
-    /// <param name="metadata">What the file says of itself.</param>
+    /// <param name="metadata">The metadata of the file.</param>
     /// <exception cref="ArgumentException">A name is given twice, is reserved or is no Unicode text, or there are too
     /// many.</exception>
     /// <exception cref="OverflowException">The tensors take more than 2⁶³ − 1 bytes.</exception>
@@ -147,10 +147,10 @@ public static class SafetensorsWriter
 /// <param name="Name">The name; not <c>__metadata__</c>.</param>
 /// <param name="Format">How the numbers are stored; each is rounded once, to the nearest.</param>
 /// <param name="Shape">The shape.</param>
-/// <param name="Source">Gives the numbers, piece by piece from the first to the last.</param>
+/// <param name="Source">Provides the numbers, piece by piece from the first to the last.</param>
 public sealed record SafetensorsTensor(string Name, DataType Format, Shape Shape, NumberSource Source)
 {
-    /// <summary>Makes a tensor of numbers at hand.</summary>
+    /// <summary>Makes a tensor of numbers in memory.</summary>
     /// <exception cref="ArgumentException">There are more or fewer numbers than the shape holds.</exception>
     public static SafetensorsTensor Of(string name, DataType format, Shape shape, ReadOnlyMemory<float> numbers)
     {
@@ -163,7 +163,7 @@ public sealed record SafetensorsTensor(string Name, DataType Format, Shape Shape
         });
     }
 
-    /// <summary>Makes a tensor of numbers at hand.</summary>
+    /// <summary>Makes a tensor of numbers in memory.</summary>
     /// <exception cref="ArgumentException">There are more or fewer numbers than the shape holds.</exception>
     public static SafetensorsTensor Of(string name, DataType format, Shape shape, ReadOnlyMemory<double> numbers)
     {
@@ -178,7 +178,7 @@ public sealed record SafetensorsTensor(string Name, DataType Format, Shape Shape
     }
 }
 
-/// <summary>Gives some consecutive numbers of a tensor that is being written.</summary>
-/// <param name="start">The first number asked for, counted row major.</param>
-/// <param name="numbers">Where they are put; as many as are asked for.</param>
+/// <summary>Provides consecutive numbers of a tensor that is being written.</summary>
+/// <param name="start">The index of the first number, row major.</param>
+/// <param name="numbers">The destination; all of it is filled.</param>
 public delegate void NumberSource(long start, Span<double> numbers);

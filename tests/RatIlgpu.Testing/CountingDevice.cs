@@ -8,7 +8,9 @@ namespace RatIlgpu.Testing;
 /// the same in every run.</remarks>
 public sealed class CountingDevice : Device
 {
-    ulong state = 1;
+    static readonly float[] Noise = MakeNoise(65_537);
+
+    int downloads;
 
     /// <summary>Gets the multiply-adds so far.</summary>
     public long MultiplyAdds { get; private set; }
@@ -25,15 +27,14 @@ public sealed class CountingDevice : Device
     {
     }
 
-    // Xorshift.
+    // Each download starts one number later: no two of them have the same number in the same place.
     protected override void DownloadCore(Tensor source, Span<float> destination)
     {
-        foreach (ref var number in destination)
+        for (var start = downloads++ % Noise.Length; !destination.IsEmpty; start = 0)
         {
-            state ^= state << 13;
-            state ^= state >> 7;
-            state ^= state << 17;
-            number = (int)(state >> 32) * 4.656613e-10f;
+            var count = Math.Min(destination.Length, Noise.Length - start);
+            Noise.AsSpan(start, count).CopyTo(destination);
+            destination = destination[count..];
         }
     }
 
@@ -85,6 +86,12 @@ public sealed class CountingDevice : Device
 
     protected override void FillCore(float value, Tensor destination)
     {
+    }
+
+    static float[] MakeNoise(int count)
+    {
+        var random = new Random(1);
+        return [.. Enumerable.Range(0, count).Select(_ => random.NextSingle() * 2 - 1)];
     }
 
     // Every key for every query: leaving out later keys would halve both sides of a comparison alike.

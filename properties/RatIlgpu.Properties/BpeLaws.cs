@@ -180,7 +180,6 @@ public sealed class BpeLaws
                 .Where(line => !line.StartsWith("#version", StringComparison.Ordinal)));
 
         /// <summary>Returns the tokens of a word.</summary>
-        /// <param name="word">The spelling of the word.</param>
         public IEnumerable<int> Encode(IEnumerable<char> word)
         {
             var tokens = word.Select(letter => letter.ToString()).ToList();

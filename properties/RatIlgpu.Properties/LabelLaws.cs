@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-using System.Globalization;
 using RatIlgpu.Html;
 
 namespace RatIlgpu.Properties;
@@ -146,8 +144,6 @@ public sealed class LabelLaws
     }
 
     /// <summary>Paths to draw, and the texts that a page shows for their tokens.</summary>
-    /// <param name="Paths">The paths.</param>
-    /// <param name="Texts">The text of each position.</param>
     internal sealed record Diagram(PathSet Paths, ImmutableSortedDictionary<int, string> Texts)
     {
         // Narrow, wide, joined, combining and invisible characters; a text has none to twenty of these.

@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-using System.Globalization;
 using RatIlgpu.Tracing;
 
 namespace RatIlgpu.Properties;

@@ -5,7 +5,6 @@ namespace RatIlgpu.Cli;
 static class Abandonable
 {
     /// <summary>Runs work that uses nothing which the rest of the command disposes, and returns its result.</summary>
-    /// <exception cref="OperationCanceledException">The command was cancelled first.</exception>
     public static T Run<T>(CancellationToken cancellation, Func<T> work)
     {
         cancellation.ThrowIfCancellationRequested();

@@ -1,4 +1,3 @@
-using System.CommandLine;
 using System.CommandLine.Help;
 using System.Runtime.InteropServices;
 using RatIlgpu.Cli.Analysis;
@@ -16,8 +15,6 @@ static class CommandLine
     const int MostShown = 800;
 
     /// <summary>Runs the command.</summary>
-    /// <param name="args">The arguments.</param>
-    /// <param name="terminal">The terminal that the command reads and writes.</param>
     /// <returns>0 for success, 1 for bad input, 2 for bad usage, 130 after Ctrl-C, 143 after SIGTERM.</returns>
     public static int Run(string[] args, Terminal terminal)
     {

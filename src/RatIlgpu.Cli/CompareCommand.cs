@@ -1,7 +1,4 @@
-using System.CommandLine;
-using RatIlgpu.Files;
 using RatIlgpu.Html;
-using RatIlgpu.Tracing;
 
 namespace RatIlgpu.Cli;
 

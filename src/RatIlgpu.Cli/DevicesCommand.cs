@@ -1,4 +1,3 @@
-using System.CommandLine;
 using RatIlgpu.Devices;
 using RatIlgpu.Ilgpu;
 

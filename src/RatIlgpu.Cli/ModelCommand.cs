@@ -1,4 +1,3 @@
-using System.CommandLine;
 using RatIlgpu.Weights;
 
 namespace RatIlgpu.Cli;
@@ -24,7 +23,6 @@ abstract class TerminalCommand : Command
     }
 
     /// <summary>Does what the command is for.</summary>
-    /// <returns>The exit code.</returns>
     protected abstract int Run(ParseResult parsed, CancellationToken cancellation);
 }
 
@@ -40,8 +38,6 @@ abstract class ModelCommand(string name, string description, Terminal terminal)
     protected string FindModel(ParseResult parsed) => ModelFolder.Find(Models.NameOf(parsed));
 
     /// <summary>Opens the device that was asked for and loads the model on it.</summary>
-    /// <param name="parsed">The command line.</param>
-    /// <param name="folder">What <see cref="FindModel"/> returned.</param>
     protected LoadedModel Load(ParseResult parsed, string folder)
     {
         var device = Models.OpenDevice(parsed, () => ModelOptions.WeightBytesOf(folder));

@@ -1,5 +1,3 @@
-using System.CommandLine;
-using System.Globalization;
 using RatIlgpu.Devices;
 using RatIlgpu.Ilgpu;
 

@@ -1,5 +1,3 @@
-using RatIlgpu.Files;
-
 namespace RatIlgpu.Cli;
 
 /// <summary>A folder that a command writes to; files are written whole or not at all.</summary>
@@ -13,7 +11,6 @@ sealed class OutputFolder
     /// folder.</summary>
     /// <remarks>Only a trial shows whether a folder takes files, and it must come before the hours of a run, not
     /// after.</remarks>
-    /// <exception cref="UsageException">The path is empty.</exception>
     /// <exception cref="IOException">Something is in the way, or the folder cannot be written to.</exception>
     public static OutputFolder For(string path, params ReadOnlySpan<string> names)
     {
@@ -54,7 +51,6 @@ sealed class OutputFolder
     }
 
     /// <summary>Writes a file in place of one of the same name.</summary>
-    /// <returns>The file's path.</returns>
     public string Write(string name, string text)
     {
         Directory.CreateDirectory(path);
@@ -64,8 +60,6 @@ sealed class OutputFolder
     }
 
     /// <summary>Deletes the files whose names say that they are of an earlier run.</summary>
-    /// <param name="isEarlier">Tells whether a file name is that of an earlier run.</param>
-    /// <returns>The files' paths.</returns>
     public IReadOnlyList<string> Delete(Func<string, bool> isEarlier)
     {
         var files = Directory.EnumerateFiles(path).Where(file => isEarlier(Path.GetFileName(file))).Order().ToArray();

@@ -1,6 +1,4 @@
-using System.CommandLine;
 using System.CommandLine.Parsing;
-using System.Globalization;
 
 namespace RatIlgpu.Cli;
 
@@ -23,7 +21,6 @@ static class Parsing
 
     /// <summary>Reads a number with a decimal point; a comma is refused, since it could mean a decimal or a
     /// thousand.</summary>
-    /// <exception cref="FormatException">The text is no number.</exception>
     public static double Number(string text) =>
         double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number)
         && double.IsFinite(number)

@@ -1,4 +1,3 @@
-using System.Globalization;
 using RatIlgpu.Cli;
 
 CultureInfo.CurrentCulture = CultureInfo.CurrentUICulture = CultureInfo.InvariantCulture;

@@ -5,8 +5,6 @@ namespace RatIlgpu.Cli;
 
 /// <summary>Shows the share of the work that is done and the time left on one line of a terminal, after the first
 /// second.</summary>
-/// <param name="terminal">The terminal.</param>
-/// <param name="unit">The name of the counted things, such as <c>layers</c>.</param>
 sealed class ProgressLine(Terminal terminal, string unit = "layers")
     : IProgress<double>, IProgress<SweepProgress>, IDisposable
 {

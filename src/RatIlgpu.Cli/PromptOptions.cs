@@ -1,6 +1,3 @@
-using System.Collections.Immutable;
-using System.CommandLine;
-
 namespace RatIlgpu.Cli;
 
 /// <summary>The options of the prompt and of its continuation by the model.</summary>
@@ -51,7 +48,6 @@ sealed class PromptOptions
     }
 
     /// <summary>Generates a continuation of the prompt, if one is requested.</summary>
-    /// <returns>The generated tokens.</returns>
     public ImmutableArray<int> Continue(
         ParseResult parsed,
         LanguageModel model,
@@ -72,9 +68,6 @@ sealed class PromptOptions
     }
 
     /// <summary>Returns the position of the generated token to trace; null where none is requested.</summary>
-    /// <param name="parsed">The command line.</param>
-    /// <param name="promptLength">How many tokens the prompt has.</param>
-    /// <param name="generated">How many tokens were generated.</param>
     public int? TracedPosition(ParseResult parsed, int promptLength, int generated)
     {
         if (parsed.GetValue(TraceToken) is not { } token)

@@ -1,4 +1,3 @@
-using System.CommandLine;
 using RatIlgpu.Text;
 
 namespace RatIlgpu.Cli;
@@ -32,10 +31,6 @@ sealed class PromptText
     }
 
     /// <summary>Returns the prompt in the form that the model reads.</summary>
-    /// <param name="parsed">The command line.</param>
-    /// <param name="terminal">Its standard input holds the prompt where the command line has none.</param>
-    /// <param name="folder">The folder of the model, for its chat template.</param>
-    /// <param name="cancellation">Cancels the command.</param>
     public string Read(ParseResult parsed, Terminal terminal, string folder, CancellationToken cancellation)
     {
         var text = Written(parsed, terminal, cancellation);

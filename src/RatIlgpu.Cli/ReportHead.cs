@@ -1,9 +1,5 @@
-using System.Collections.Immutable;
-using System.Globalization;
 using RatIlgpu.Analysis;
 using RatIlgpu.Cli.Analysis;
-using RatIlgpu.Files;
-using RatIlgpu.Tracing;
 
 namespace RatIlgpu.Cli;
 

@@ -1,5 +1,4 @@
 using System.Text;
-using RatIlgpu.Files;
 
 namespace RatIlgpu.Cli;
 
@@ -26,7 +25,6 @@ sealed record Terminal(Stream Input, bool IsInputPiped, TextWriter Output, TextW
 
     /// <summary>Reads all of standard input.</summary>
     /// <exception cref="InvalidDataException">It is not UTF-8.</exception>
-    /// <exception cref="OperationCanceledException">The command was stopped before the input ended.</exception>
     public string ReadInput(CancellationToken cancellation)
     {
         var bytes = Abandonable.Run(cancellation, () =>
@@ -48,8 +46,6 @@ sealed record Terminal(Stream Input, bool IsInputPiped, TextWriter Output, TextW
 }
 
 /// <summary>A writable stream that puts its name into the message of a failed write.</summary>
-/// <param name="inner">The stream.</param>
-/// <param name="name">The name for messages, such as <c>standard output</c>.</param>
 sealed class NamedStream(Stream inner, string name) : Stream
 {
     public override bool CanRead => false;

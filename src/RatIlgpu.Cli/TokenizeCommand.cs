@@ -1,9 +1,6 @@
-using System.CommandLine;
-using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Unicode;
-using RatIlgpu.Tracing;
 
 namespace RatIlgpu.Cli;
 

@@ -1,7 +1,3 @@
-using System.Collections.Immutable;
-using System.CommandLine;
-using RatIlgpu.Files;
-
 namespace RatIlgpu.Cli;
 
 /// <summary>Traces a prompt and writes the page.</summary>

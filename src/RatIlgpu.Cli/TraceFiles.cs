@@ -1,7 +1,5 @@
-using System.Collections.Immutable;
 using System.Text.RegularExpressions;
 using RatIlgpu.Html;
-using RatIlgpu.Tracing;
 
 namespace RatIlgpu.Cli;
 
@@ -20,10 +18,6 @@ static partial class TraceFiles
 
     /// <summary>Writes the files, and deletes the trace files of an earlier run, which the new page does not
     /// show.</summary>
-    /// <param name="results">The traces.</param>
-    /// <param name="numbered">Whether the files have the numbers of the layers.</param>
-    /// <param name="folder">The output folder.</param>
-    /// <param name="cancellation">Stops before anything is written.</param>
     public static (string Page, string Data, IReadOnlyList<string> Deleted) Write(
         ImmutableArray<TraceResult> results, bool numbered, OutputFolder folder, CancellationToken cancellation)
     {

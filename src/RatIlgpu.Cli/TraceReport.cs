@@ -1,7 +1,3 @@
-using System.Collections.Immutable;
-using RatIlgpu.Files;
-using RatIlgpu.Tracing;
-
 namespace RatIlgpu.Cli;
 
 /// <summary>Prints a trace.</summary>

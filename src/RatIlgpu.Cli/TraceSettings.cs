@@ -1,8 +1,4 @@
-using System.Collections.Immutable;
-using System.CommandLine;
-using System.Globalization;
 using RatIlgpu.Devices;
-using RatIlgpu.Tracing;
 
 namespace RatIlgpu.Cli;
 
@@ -133,7 +129,6 @@ sealed class TraceSettings
     public bool HasLayers(ParseResult parsed) => parsed.GetResult(Layers) is not null;
 
     /// <summary>Returns the layers to trace, ascending, each once; null where one layer was asked for.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">A layer is not there.</exception>
     public ImmutableArray<int>? ReadLayers(ParseResult parsed, int layerCount)
     {
         if (!HasLayers(parsed))

@@ -1,6 +1,3 @@
-using System.CommandLine;
-using System.Globalization;
-using RatIlgpu.Files;
 using RatIlgpu.Verification;
 
 namespace RatIlgpu.Cli;

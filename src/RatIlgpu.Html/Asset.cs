@@ -21,7 +21,6 @@ static partial class Asset
 
     /// <summary>Returns text with LF at its line ends: a parser turns CR LF into LF, and a hash of the original text
     /// would not match.</summary>
-    /// <exception cref="ArgumentException">The text would end the element around it.</exception>
     public static string Inlinable(string name, string text)
     {
         foreach (var mark in Forbidden)

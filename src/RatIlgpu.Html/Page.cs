@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace RatIlgpu.Html;
 
 /// <summary>The document around every page: one file, whose content security policy allows only its own script

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text;
 using RatIlgpu.Text;
 
@@ -17,8 +16,6 @@ static class TokenGlyphs
     const int LongestFlag = 14;
 
     /// <summary>Returns the visible text of a token.</summary>
-    /// <param name="token">The token.</param>
-    /// <param name="length">The largest number of characters shown, as a reader counts them.</param>
     public static string Show(TokenText token, int length)
     {
         if (token.IsPartial)
@@ -27,8 +24,6 @@ static class TokenGlyphs
     }
 
     /// <summary>Returns the visible text of a name or a sentence from a file; spaces stay spaces.</summary>
-    /// <param name="text">The text.</param>
-    /// <param name="length">The largest number of characters shown, as a reader counts them.</param>
     public static string Line(string text, int length) => Show(text, length, ' ');
 
     static string Show(string text, int length, char space)

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Runtime.InteropServices;
 using ILGPU.Backends.OpenCL;
 using ILGPU.Runtime.Cuda;
@@ -71,8 +70,6 @@ static class Accelerators
     }
 
     /// <summary>Makes a device in the shared context.</summary>
-    /// <exception cref="PlatformNotSupportedException">The driver shows the accelerator, but cannot use
-    /// it.</exception>
     public static TDevice Open<TDevice>(string name, string description, Func<Context, TDevice> make)
     {
         try

@@ -9,8 +9,6 @@ static class DriverFailure
 {
     /// <summary>Calls the driver; wraps its <see cref="AcceleratorException"/> in an exception that names the
     /// device.</summary>
-    /// <exception cref="InsufficientMemoryException">The driver ran out of memory.</exception>
-    /// <exception cref="DeviceException">The driver failed for another reason.</exception>
     public static void Guard(string device, Action call)
     {
         try

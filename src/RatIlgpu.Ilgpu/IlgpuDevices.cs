@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-using System.Globalization;
 using ILGPU.Runtime.Cuda;
 using ILGPU.Runtime.OpenCL;
 

@@ -71,7 +71,6 @@ sealed class Storage(MemoryBuffer buffer, long bytes, IlgpuDevice device, object
     public long Allocated => owner is null ? bytes : 0;
 
     /// <summary>The whole memory.</summary>
-    /// <exception cref="ObjectDisposedException">The memory was freed, alone or with its device.</exception>
     public ArrayView<byte> View
     {
         get
@@ -82,7 +81,6 @@ sealed class Storage(MemoryBuffer buffer, long bytes, IlgpuDevice device, object
     }
 
     /// <summary>The same memory, of an accelerator that computes in host memory.</summary>
-    /// <exception cref="ObjectDisposedException">The memory was freed, alone or with its device.</exception>
     public SafeBuffer Memory
     {
         get

@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace RatIlgpu;
 
 /// <summary>A head of a model, named by its layer and its number.</summary>

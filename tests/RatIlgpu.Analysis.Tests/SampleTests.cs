@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
 using System.Text.RegularExpressions;
 using RatIlgpu.Devices;
 using RatIlgpu.Models;

@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace RatIlgpu.Browser.Tests;
 
 /// <summary>Selecting ribbons that are too thin to click exactly.</summary>

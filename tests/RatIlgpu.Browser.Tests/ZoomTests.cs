@@ -1,4 +1,3 @@
-using System.Globalization;
 using OpenQA.Selenium.Interactions;
 
 namespace RatIlgpu.Browser.Tests;

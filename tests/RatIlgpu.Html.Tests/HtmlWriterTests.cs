@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace RatIlgpu.Html.Tests;
 
 public sealed class HtmlWriterTests

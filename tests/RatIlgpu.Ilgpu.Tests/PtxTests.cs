@@ -1,6 +1,4 @@
 using System.Collections.Concurrent;
-using System.Collections.Immutable;
-using System.Globalization;
 using System.Reflection;
 using System.Text.RegularExpressions;
 using ILGPU;

@@ -1,4 +1,3 @@
-using System.Globalization;
 using RatIlgpu.Devices;
 using RatIlgpu.Tensors;
 

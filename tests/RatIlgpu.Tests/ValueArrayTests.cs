@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace RatIlgpu.Tests;
 
 public sealed class ValueArrayTests

@@ -1,6 +1,3 @@
-using System.Collections.Immutable;
-using RatIlgpu.Models;
-
 namespace RatIlgpu.Analysis;
 
 /// <summary>The prediction of a state of the residual stream, read as if it were the final one.</summary>
@@ -27,7 +24,6 @@ readonly ref struct LensReader(ReadOnlySpan<float> logits)
     readonly double partition = Logits.LogSumExp(logits);
 
     /// <summary>Returns the most probable tokens, the most probable first.</summary>
-    /// <param name="count">The most to return.</param>
     public ImmutableArray<LensToken> Top(int count)
     {
         if (count == 0)

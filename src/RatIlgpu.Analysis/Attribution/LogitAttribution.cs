@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace RatIlgpu.Analysis;
 
 /// <summary>The contributions of the parts of a model to a logit, or to the difference of two, at one

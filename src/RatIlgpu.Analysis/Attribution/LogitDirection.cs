@@ -1,7 +1,3 @@
-using System.Collections.Immutable;
-using RatIlgpu.Models;
-using RatIlgpu.Tensors;
-
 namespace RatIlgpu.Analysis;
 
 /// <summary>The direction of the residual stream that a logit, or the difference of two, reads, and the output weights

@@ -1,6 +1,3 @@
-using System.Collections.Immutable;
-using RatIlgpu.Models;
-
 namespace RatIlgpu.Analysis;
 
 /// <summary>Reads every state of the residual stream as if it were the final one: normed with its own scale, then
@@ -130,8 +127,6 @@ public sealed record LensOptions
     public ValueArray<int> Tokens { get; init; } = [];
 
     /// <summary>Throws if the model does not have a token, or the count is negative.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">A token is not in the vocabulary, or the count is
-    /// negative.</exception>
     internal void CheckFor(Qwen2Config config)
     {
         if (Top < 0)

@@ -1,5 +1,3 @@
-using RatIlgpu.Models;
-
 namespace RatIlgpu.Analysis;
 
 /// <summary>The logit of a token, or its difference from that of another.</summary>
@@ -20,7 +18,6 @@ public readonly record struct LogitTarget
     public int? Foil { get; }
 
     /// <summary>Throws if the model does not have a token.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">A token is not in the vocabulary.</exception>
     internal void CheckFor(Qwen2Config config)
     {
         foreach (var token in (ReadOnlySpan<int>)[Answer, Foil ?? Answer])

@@ -1,6 +1,3 @@
-using RatIlgpu.Models;
-using RatIlgpu.Tensors;
-
 namespace RatIlgpu.Analysis;
 
 /// <summary>The product of a transposed weight and a vector.</summary>

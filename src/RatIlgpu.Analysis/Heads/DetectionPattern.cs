@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace RatIlgpu.Analysis;
 
 /// <summary>The keys that each query should attend to: true or false for every cell <c>[query, key]</c> of a

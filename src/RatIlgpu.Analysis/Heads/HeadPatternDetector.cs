@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace RatIlgpu.Analysis;
 
 /// <summary>Scores how much heads attend as a known kind of head does, or as a given pattern says.</summary>

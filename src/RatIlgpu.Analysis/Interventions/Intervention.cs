@@ -1,6 +1,4 @@
-using System.Collections.Immutable;
 using System.Numerics.Tensors;
-using RatIlgpu.Models;
 
 namespace RatIlgpu.Analysis;
 
@@ -112,7 +110,6 @@ public sealed class Intervention
     /// <param name="model">The model that runs.</param>
     /// <param name="length">The number of tokens of the prompt.</param>
     /// <param name="mask">The attention mask; null for none.</param>
-    /// <exception cref="ArgumentException">The intervention does not fit.</exception>
     internal void CheckFor(Qwen2Model model, int length, ImmutableArray<int>? mask)
     {
         if (model != Target.Model)
@@ -126,7 +123,6 @@ public sealed class Intervention
     }
 
     /// <summary>Throws if the recording to replace from has another length than the prompt.</summary>
-    /// <exception cref="ArgumentException">The lengths differ.</exception>
     internal void CheckLength(int length)
     {
         if (source is { } other && other.TokenIds.Length != length)

@@ -1,6 +1,3 @@
-using RatIlgpu.Models;
-using RatIlgpu.Tensors;
-
 namespace RatIlgpu.Analysis;
 
 /// <summary>A probe that carries out interventions; those at one site act in the given order. For a generation, set it

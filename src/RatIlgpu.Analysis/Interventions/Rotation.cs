@@ -1,9 +1,6 @@
-using RatIlgpu.Models;
-
 namespace RatIlgpu.Analysis;
 
 /// <summary>Applies the rotary embedding to a query or key of one head, or undoes it.</summary>
-/// <param name="config">The settings of the model.</param>
 sealed class Rotation(Qwen2Config config)
 {
     readonly RotaryEmbedding angles = new(config);

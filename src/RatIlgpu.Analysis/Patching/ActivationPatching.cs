@@ -1,6 +1,3 @@
-using System.Collections.Immutable;
-using RatIlgpu.Models;
-
 namespace RatIlgpu.Analysis;
 
 /// <summary>Patches activations: runs the corrupted prompt with an activation, or a part of it, from the clean run, and

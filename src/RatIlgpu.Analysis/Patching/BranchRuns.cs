@@ -1,6 +1,3 @@
-using RatIlgpu.Models;
-using RatIlgpu.Tensors;
-
 namespace RatIlgpu.Analysis;
 
 /// <summary>Runs the corrupted prompt with many different patches at once, each only where it can differ from the
@@ -121,9 +118,6 @@ sealed class BranchRuns : IDisposable
 }
 
 /// <summary>A probe that changes an activation differently in each branch of a run.</summary>
-/// <param name="site">The site of the activation.</param>
-/// <param name="patches">The edits of each branch.</param>
-/// <param name="length">One past the last position of the run.</param>
 sealed class BranchProbe(Site site, IReadOnlyList<IReadOnlyList<RowEdit>> patches, int length) : IProbe
 {
     public void Begin(int firstPosition, int positionCount)

@@ -1,5 +1,3 @@
-using RatIlgpu.Models;
-
 namespace RatIlgpu.Analysis;
 
 /// <summary>Patches direct paths: adds to the query, key or value of a later head how much more one head writes in the
@@ -118,7 +116,6 @@ public sealed record DirectPathOptions
     public int MaxBatchRows { get; init; } = 1024;
 
     /// <summary>Throws if an option is out of its range.</summary>
-    /// <exception cref="ArgumentException">An option is out of its range.</exception>
     internal void Check(int layerCount)
     {
         if (!Enum.IsDefined(Scope) || !Enum.IsDefined(Norm))

@@ -1,7 +1,3 @@
-using System.Collections.Immutable;
-using RatIlgpu.Models;
-using RatIlgpu.Tensors;
-
 namespace RatIlgpu.Analysis;
 
 /// <summary>Reads a metric from runs of prompts of one length, several branches at a time.</summary>
@@ -17,7 +13,6 @@ sealed class MetricReader
     /// <param name="length">The number of tokens of a prompt.</param>
     /// <param name="readsLogits">True if an intervention changes the logits, so that all of them must be
     /// computed.</param>
-    /// <exception cref="ArgumentException">The metric does not fit the model or the length.</exception>
     public MetricReader(Qwen2Model model, LogitMetric metric, int length, bool readsLogits = false)
     {
         (this.model, Metric, this.length) = (model, metric, length);
@@ -41,7 +36,6 @@ sealed class MetricReader
     public int LogitCount => length - Positions[0];
 
     /// <summary>Returns the size of the last site of a run for one branch.</summary>
-    /// <param name="end">One past the last position of the run.</param>
     public long ReadCount(int end) =>
         (long)int.Max(1, end - Positions[0]) * (direction?.Length ?? model.Config.VocabularySize);
 
@@ -64,9 +58,6 @@ sealed class MetricReader
     }
 
     /// <summary>Makes a probe that reads the metric of every branch of a run.</summary>
-    /// <param name="branches">How many branches.</param>
-    /// <param name="end">One past the last position of the run.</param>
-    /// <param name="unchanged">The rows at positions before those of the run.</param>
     public Reading Read(int branches, int end, IReadOnlyDictionary<int, ReadOnlyMemory<float>> unchanged) =>
         new(this, branches, end, unchanged);
 

@@ -1,7 +1,3 @@
-using System.Collections.Immutable;
-using System.Globalization;
-using RatIlgpu.Tensors;
-
 namespace RatIlgpu.Analysis;
 
 /// <summary>The metric under each patch of a sweep, over the axes layer, position, head and key as far as they were
@@ -137,7 +133,6 @@ readonly record struct PatchLengths(int Layers, int Positions, int Heads, int Ke
     }
 
     /// <summary>Returns the index of a cell among all values.</summary>
-    /// <exception cref="ArgumentException">The grid does not have the cell.</exception>
     public int IndexOf(PatchCell cell)
     {
         var place = Along(cell.Layer, Layers, 0, cell);

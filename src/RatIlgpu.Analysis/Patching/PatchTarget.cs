@@ -1,5 +1,3 @@
-using RatIlgpu.Models;
-
 namespace RatIlgpu.Analysis;
 
 /// <summary>An activation to patch, in every layer.</summary>
@@ -10,7 +8,6 @@ public sealed record PatchTarget(
     Activation Activation, PatchAxes Axes, KeyValueScope Scope = KeyValueScope.KeyValueGroup)
 {
     /// <summary>Throws if the model cannot be patched so.</summary>
-    /// <exception cref="ArgumentException">The activation belongs to no layer, or does not have these axes.</exception>
     internal void Check(Qwen2Config config)
     {
         RecordedAxes.Check(Activation);

@@ -1,6 +1,3 @@
-using System.Collections.Immutable;
-using RatIlgpu.Models;
-
 namespace RatIlgpu.Analysis;
 
 /// <summary>The change of the inputs of later heads that follows from the difference of one head between two

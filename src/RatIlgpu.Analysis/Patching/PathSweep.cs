@@ -1,7 +1,5 @@
-using System.Collections.Immutable;
 using System.Numerics.Tensors;
 using System.Runtime.InteropServices;
-using RatIlgpu.Models;
 
 namespace RatIlgpu.Analysis;
 

@@ -1,6 +1,3 @@
-using System.Collections.Immutable;
-using RatIlgpu.Models;
-
 namespace RatIlgpu.Analysis;
 
 /// <summary>The clean and the corrupted run of a sweep, and their metrics.</summary>
@@ -22,12 +19,6 @@ sealed record RunPair(
     ImmutableArray<int> Positions)
 {
     /// <summary>Runs both prompts.</summary>
-    /// <param name="model">The model.</param>
-    /// <param name="pair">The prompts.</param>
-    /// <param name="metric">The number to measure.</param>
-    /// <param name="ofBoth">The sites to record in both runs.</param>
-    /// <param name="ofCorrupted">The sites to record in the corrupted run only.</param>
-    /// <param name="cancellation">Stops the runs.</param>
     public static RunPair Record(
         Qwen2Model model,
         PromptPair pair,

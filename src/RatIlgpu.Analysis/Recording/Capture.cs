@@ -1,6 +1,3 @@
-using System.Collections.Immutable;
-using RatIlgpu.Models;
-
 namespace RatIlgpu.Analysis;
 
 /// <summary>An activation to record, at all layers, heads and positions unless narrowed with <c>with</c>.</summary>
@@ -17,7 +14,6 @@ public sealed record Capture(Activation Activation)
     public ValueArray<Index>? Positions { get; init; }
 
     /// <summary>Returns the sites to record, in ascending order.</summary>
-    /// <exception cref="ArgumentException">The model does not have a layer or head of the capture.</exception>
     internal ImmutableArray<Site> Sites(Qwen2Config config)
     {
         RecordedAxes.Check(Activation);

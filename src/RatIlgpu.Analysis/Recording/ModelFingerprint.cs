@@ -1,10 +1,7 @@
-using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
-using RatIlgpu.Models;
-using RatIlgpu.Tensors;
 
 namespace RatIlgpu.Analysis;
 

@@ -1,6 +1,3 @@
-using System.Collections.Immutable;
-using RatIlgpu.Tensors;
-
 namespace RatIlgpu.Analysis;
 
 /// <summary>A recorded activation, or the requested heads and positions of it. Immutable.</summary>

@@ -1,6 +1,3 @@
-using System.Collections.Immutable;
-using RatIlgpu.Models;
-
 namespace RatIlgpu.Analysis;
 
 /// <summary>The axes of the activations: their lengths, and the indices that a caller may request.</summary>
@@ -29,13 +26,9 @@ static class RecordedAxes
     };
 
     /// <summary>Throws if the value is not a member of <see cref="Activation"/>.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">The value is not a member.</exception>
     public static void Check(Activation activation) => new Site(activation, 0).Check(1);
 
     /// <summary>Throws if the activation does not have the requested heads.</summary>
-    /// <exception cref="ArgumentException">The activation does not have heads, no head is given, or a head is given
-    /// twice.</exception>
-    /// <exception cref="ArgumentOutOfRangeException">A head is out of range.</exception>
     public static void CheckHeads(Activation activation, ImmutableArray<int> heads, Qwen2Config config)
     {
         var count = HeadsOf(activation, config);
@@ -53,7 +46,6 @@ static class RecordedAxes
     /// <param name="count">The length of the axis.</param>
     /// <param name="axis">The name of the axis, for error messages.</param>
     /// <exception cref="ArgumentException">No index is given, or one is given twice.</exception>
-    /// <exception cref="ArgumentOutOfRangeException">An index is out of range.</exception>
     public static ImmutableArray<int> Resolve(ImmutableArray<Index>? asked, int count, string axis)
     {
         if (asked is not { IsDefault: false } some)
@@ -64,7 +56,6 @@ static class RecordedAxes
     }
 
     /// <summary>Returns an index, counted from 0.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">The index is out of range.</exception>
     public static int Resolve(Index place, int count, string axis)
     {
         var found = place.GetOffset(count);

@@ -1,6 +1,3 @@
-using System.Collections.Immutable;
-using RatIlgpu.Models;
-
 namespace RatIlgpu.Analysis;
 
 /// <summary>Runs a model and records activations. An activation that no capture asks for costs nothing.</summary>

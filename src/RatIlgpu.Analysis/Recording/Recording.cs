@@ -1,7 +1,5 @@
-using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
 using RatIlgpu.Files;
-using RatIlgpu.Models;
 
 namespace RatIlgpu.Analysis;
 
@@ -59,8 +57,6 @@ public sealed class Recording
     public static Recording Load(string path) => RecordingReader.Read(path);
 
     /// <summary>Returns a position of the prompt, counted from 0.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">The prompt does not have the position.</exception>
-    /// <exception cref="ArgumentException">The position is padding.</exception>
     internal int Resolve(Index position)
     {
         var found = RecordedAxes.Resolve(position, TokenIds.Length, "position");
@@ -74,7 +70,6 @@ public sealed class Recording
     /// <param name="positions">The positions, <c>^1</c> for the last.</param>
     /// <exception cref="ArgumentException">The recording is of another model; no position is asked for, or one twice,
     /// or one that is padding.</exception>
-    /// <exception cref="ArgumentOutOfRangeException">The prompt does not have the position.</exception>
     internal ImmutableArray<int> Resolve(Qwen2Model model, ReadOnlySpan<Index> positions)
     {
         CheckFor(model);
@@ -87,7 +82,6 @@ public sealed class Recording
 
     /// <summary>Throws if the recording is of another model, or if a file claims to be of this model but holds other
     /// sites, heads or widths.</summary>
-    /// <exception cref="ArgumentException">The recording does not fit the model.</exception>
     internal void CheckFor(Qwen2Model model)
     {
         var own = ModelFingerprint.Of(model);

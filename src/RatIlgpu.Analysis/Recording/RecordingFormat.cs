@@ -1,7 +1,4 @@
-using System.Collections.Immutable;
-using System.Globalization;
 using System.Text.Json;
-using RatIlgpu.Tensors;
 using RatIlgpu.Weights;
 
 namespace RatIlgpu.Analysis;

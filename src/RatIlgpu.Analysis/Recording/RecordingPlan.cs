@@ -1,6 +1,4 @@
-using System.Collections.Immutable;
 using RatIlgpu.Files;
-using RatIlgpu.Models;
 
 namespace RatIlgpu.Analysis;
 

@@ -1,7 +1,4 @@
-using System.Collections.Immutable;
 using System.Runtime.InteropServices;
-using RatIlgpu.Models;
-using RatIlgpu.Tensors;
 
 namespace RatIlgpu.Analysis;
 

@@ -1,8 +1,5 @@
-using System.Collections.Immutable;
-using System.Globalization;
 using System.Runtime.InteropServices;
 using RatIlgpu.Files;
-using RatIlgpu.Tensors;
 using RatIlgpu.Weights;
 
 namespace RatIlgpu.Analysis;

@@ -1,5 +1,3 @@
-using RatIlgpu.Tensors;
-
 namespace RatIlgpu.Analysis;
 
 /// <summary>The layout of an activation: where the row of a position, or of a head at a position, lies.</summary>

@@ -1,6 +1,3 @@
-using System.CommandLine;
-using RatIlgpu.Files;
-
 namespace RatIlgpu.Cli.Analysis;
 
 /// <summary>The option <c>--json</c> and the file that it names, which is written whole or not at all.</summary>
@@ -16,8 +13,6 @@ sealed class JsonFile
     };
 
     /// <summary>Checks, before anything is computed, that the file can be written if one is asked for.</summary>
-    /// <exception cref="UsageException">The path is empty.</exception>
-    /// <exception cref="IOException">The folder does not exist or takes no file, or the path is a folder.</exception>
     public void Read(ParseResult parsed)
     {
         path = parsed.GetValue(Option);

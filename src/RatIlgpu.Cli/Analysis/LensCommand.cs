@@ -1,8 +1,4 @@
-using System.Collections.Immutable;
-using System.CommandLine;
-using System.Globalization;
 using RatIlgpu.Analysis;
-using RatIlgpu.Tracing;
 
 namespace RatIlgpu.Cli.Analysis;
 

@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-using System.CommandLine;
 using RatIlgpu.Analysis;
 using RatIlgpu.Models;
 
@@ -36,11 +34,9 @@ sealed class MetricOptions
     }
 
     /// <summary>Returns the position that is requested.</summary>
-    /// <exception cref="UsageException">The prompt has no such position.</exception>
     public int ReadPosition(ParseResult parsed, int length) => Position(parsed.GetValue(At), length);
 
     /// <summary>Returns a position counted from 0.</summary>
-    /// <exception cref="UsageException">The prompt has no such position.</exception>
     public static int Position(int asked, int length)
     {
         if (length == 0)
@@ -56,7 +52,6 @@ sealed class MetricOptions
     /// <param name="ids">The prompt; its likeliest next token is the answer where the command line has none.</param>
     /// <param name="position">The position of the logits, from 0.</param>
     /// <param name="cancellation">Cancels the run that finds the likeliest token.</param>
-    /// <exception cref="UsageException">A text is not one token, or both tokens are the same.</exception>
     public LogitTarget ReadTarget(
         ParseResult parsed,
         LanguageModel model,

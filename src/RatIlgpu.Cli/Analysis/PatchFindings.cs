@@ -1,7 +1,4 @@
-using System.Collections.Immutable;
-using System.Globalization;
 using RatIlgpu.Analysis;
-using RatIlgpu.Tracing;
 
 namespace RatIlgpu.Cli.Analysis;
 
@@ -19,7 +16,6 @@ sealed record PatchFindings(
     Action<LanguageModel, string> Save)
 {
     /// <summary>Returns the result of patching paths.</summary>
-    /// <param name="paths">A grid for each source, at least one.</param>
     public static PatchFindings Of(ImmutableArray<PatchGrid<PathTarget>> paths)
     {
         var first = paths[0];

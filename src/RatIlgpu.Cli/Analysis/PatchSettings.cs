@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-using System.CommandLine;
 using RatIlgpu.Analysis;
 
 namespace RatIlgpu.Cli.Analysis;

@@ -1,7 +1,3 @@
-using System.Globalization;
-using RatIlgpu.Files;
-using RatIlgpu.Tracing;
-
 namespace RatIlgpu.Cli.Analysis;
 
 /// <summary>Reads a token that was given as text, or by its number.</summary>
@@ -11,7 +7,6 @@ static class TokenArgument
     /// <param name="text">Text that is one token, or <c>#</c> and a number.</param>
     /// <param name="option">The name of the option, for messages.</param>
     /// <param name="model">The model whose vocabulary holds the token.</param>
-    /// <exception cref="UsageException">The text is no token, or several.</exception>
     public static int Read(string text, string option, LanguageModel model)
     {
         if (text is ['#', .. var number] && number.Length > 0 && number.All(char.IsAsciiDigit))

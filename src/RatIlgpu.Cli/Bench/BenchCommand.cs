@@ -1,4 +1,3 @@
-using System.CommandLine;
 using System.Diagnostics;
 using RatIlgpu.Devices;
 using RatIlgpu.Models;

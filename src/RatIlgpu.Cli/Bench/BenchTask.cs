@@ -1,6 +1,5 @@
 using RatIlgpu.Models;
 using RatIlgpu.Tensors;
-using RatIlgpu.Tracing;
 
 namespace RatIlgpu.Cli.Bench;
 

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using RatIlgpu.Files;
 using RatIlgpu.Models;
 using RatIlgpu.Tensors;
 using RatIlgpu.Weights;
@@ -17,9 +16,6 @@ static class RandomCheckpoint
     /// <param name="cache">The folder that holds such checkpoints.</param>
     /// <param name="terminal">Its standard error tells that a checkpoint is being made.</param>
     /// <param name="cancellation">Cancels the writing; no weights are left then.</param>
-    /// <exception cref="UsageException">The path of the cache is empty.</exception>
-    /// <exception cref="IOException">The cache is a file.</exception>
-    /// <exception cref="InvalidDataException">The shape's folder holds another model.</exception>
     public static string Make(
         string name, Qwen2Config config, string cache, Terminal terminal, CancellationToken cancellation)
     {

@@ -6,15 +6,10 @@ namespace RatIlgpu.Cli.Bench;
 static class Work
 {
     /// <summary>Counts the layers before the traced one, and its queries and keys.</summary>
-    /// <param name="config">The sizes.</param>
-    /// <param name="tokens">How many tokens are run.</param>
-    /// <param name="layer">The traced layer.</param>
     public static double OfTrace(Qwen2Config config, int tokens, int layer) =>
         layer * OfLayer(config, tokens) + 2.0 * tokens * config.HiddenSize * (Queries(config) + Keys(config));
 
     /// <summary>Counts all layers, and the logits of all positions.</summary>
-    /// <param name="config">The sizes.</param>
-    /// <param name="tokens">How many tokens are run.</param>
     public static double OfFullPass(Qwen2Config config, int tokens) =>
         config.LayerCount * OfLayer(config, tokens) + 2.0 * tokens * config.HiddenSize * config.VocabularySize;
 

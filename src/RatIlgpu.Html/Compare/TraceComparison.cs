@@ -1,6 +1,3 @@
-using System.Collections.Immutable;
-using System.Globalization;
-
 namespace RatIlgpu.Html;
 
 /// <summary>Compares two traces: which parts correspond, and how their shares differ.</summary>

@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace RatIlgpu.Html;
 
 /// <summary>Assigns a column to each position: a key is left of every query that attends to it, the target

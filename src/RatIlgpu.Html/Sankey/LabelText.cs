@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text;
 
 namespace RatIlgpu.Html;
@@ -14,8 +13,6 @@ static class LabelText
     const double GapBeforeNumber = 5;
 
     /// <summary>Returns a text, or its start and an ellipsis if it is too long.</summary>
-    /// <param name="text">The text.</param>
-    /// <param name="length">The largest number of characters shown, as a reader counts them.</param>
     public static string Clip(string text, int length)
     {
         var elements = StringInfo.GetTextElementEnumerator(text);

@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace RatIlgpu.Html;
 
 /// <summary>Places the labels of tokens. A token gets the longest label that fits around its bar: inside the drawing,
@@ -43,8 +41,6 @@ sealed class Labels
     }
 
     /// <summary>Returns the labels, at most one for each bar, ordered by position.</summary>
-    /// <param name="layout">The drawing.</param>
-    /// <param name="textOf">Returns the shown text of the token at a position.</param>
     public static ImmutableArray<Label> Of(SankeyLayout layout, Func<int, string> textOf)
     {
         var labels = new Labels(layout, textOf);

@@ -1,11 +1,6 @@
-using System.Collections.Immutable;
-
 namespace RatIlgpu.Html;
 
 /// <summary>The vertices of a diagram by column, with a bend wherever a link crosses a column.</summary>
-/// <param name="Paths">The paths.</param>
-/// <param name="Columns">The vertices of each column, top first.</param>
-/// <param name="Routes">The vertices of each path, one per column, from its first token to the target.</param>
 sealed record LayeredGraph(
     PathSet Paths, ImmutableArray<List<Vertex>> Columns, ImmutableArray<ImmutableArray<Vertex>> Routes)
 {

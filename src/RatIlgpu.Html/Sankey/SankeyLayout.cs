@@ -1,12 +1,6 @@
-using System.Collections.Immutable;
-
 namespace RatIlgpu.Html;
 
 /// <summary>The layout of a diagram of paths.</summary>
-/// <param name="Width">The width of the drawing, in pixels.</param>
-/// <param name="Height">The height of the drawing, in pixels.</param>
-/// <param name="Bars">The bars of the tokens, ordered by position.</param>
-/// <param name="Ribbons">The steps of the paths, path by path, earliest step first.</param>
 sealed record SankeyLayout(double Width, double Height, ImmutableArray<TokenBar> Bars, ImmutableArray<Ribbon> Ribbons)
 {
     /// <summary>The width of a token's bar, in pixels.</summary>
@@ -82,10 +76,6 @@ sealed record SankeyLayout(double Width, double Height, ImmutableArray<TokenBar>
 }
 
 /// <summary>The bar of a token; its height shows the share of the paths through the token.</summary>
-/// <param name="Position">The token's position.</param>
-/// <param name="Left">The left edge, in pixels.</param>
-/// <param name="Top">The upper edge, in pixels.</param>
-/// <param name="Height">The height, in pixels.</param>
 readonly record struct TokenBar(int Position, double Left, double Top, double Height)
 {
     // A token of weight 0 stays visible and can be clicked.
@@ -111,10 +101,6 @@ readonly record struct TokenBar(int Position, double Left, double Top, double He
 sealed record Ribbon(int Path, int Key, int Query, double Width, ImmutableArray<(double X, double Y)> Line);
 
 /// <summary>A rectangle of a drawing, in pixels.</summary>
-/// <param name="Left">The left edge.</param>
-/// <param name="Top">The upper edge.</param>
-/// <param name="Width">The width.</param>
-/// <param name="Height">The height.</param>
 readonly record struct Box(double Left, double Top, double Width, double Height)
 {
     public double Right => Left + Width;

@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-using System.Globalization;
 using RatIlgpu.Devices;
 
 namespace RatIlgpu.Html;

@@ -1,6 +1,3 @@
-using System.Collections.Immutable;
-using System.Globalization;
-
 namespace RatIlgpu.Devices;
 
 /// <summary>Names the heads of a layer whose patterns are reduced to one, and the reduction.</summary>

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
@@ -51,13 +50,10 @@ readonly struct JsonPart
     };
 
     /// <summary>Gets a member; an object without it has a missing one.</summary>
-    /// <exception cref="InvalidDataException">The value is not an object.</exception>
     public JsonPart this[string name] => Find(name) ?? new JsonPart(File, Where, name, 0, default);
 
     /// <summary>Reads a file whose root is an object, as strictly as the standard has it: no comments, no trailing
     /// commas; and no name twice in an object.</summary>
-    /// <param name="file">The file.</param>
-    /// <param name="most">The most bytes it may have.</param>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     /// <exception cref="InvalidDataException">It is not such a file.</exception>
     public static JsonPart Read(string file, int most) => Parse(InputFile.Read(file, most), file);
@@ -94,7 +90,6 @@ readonly struct JsonPart
     }
 
     /// <summary>Returns a member, or null where the object has none.</summary>
-    /// <exception cref="InvalidDataException">The value is not an object.</exception>
     public JsonPart? Find(string name)
     {
         Need(IsObject, "an object");
@@ -102,7 +97,6 @@ readonly struct JsonPart
     }
 
     /// <summary>Returns the members of an object, each with its name.</summary>
-    /// <exception cref="InvalidDataException">The value is not an object.</exception>
     public IEnumerable<(string Name, JsonPart Value)> Members()
     {
         Need(IsObject, "an object");
@@ -115,7 +109,6 @@ readonly struct JsonPart
     public ReadOnlySpan<byte> Raw => JsonMarshal.GetRawUtf8Value(element);
 
     /// <summary>Returns the items of a list.</summary>
-    /// <exception cref="InvalidDataException">The value is not a list.</exception>
     public JsonPart[] Items()
     {
         Need(IsList, "a list");
@@ -126,7 +119,6 @@ readonly struct JsonPart
     }
 
     /// <summary>Returns the items of a list that has so many.</summary>
-    /// <exception cref="InvalidDataException">The value is not such a list.</exception>
     public JsonPart[] Items(int count)
     {
         Need(IsList && element.GetArrayLength() == count, string.Create(
@@ -135,8 +127,6 @@ readonly struct JsonPart
     }
 
     /// <summary>Returns the value as text.</summary>
-    /// <exception cref="InvalidDataException">The value is not text, or is text with half a surrogate
-    /// pair.</exception>
     public string Text()
     {
         Need(IsText, "text");
@@ -144,21 +134,18 @@ readonly struct JsonPart
     }
 
     /// <summary>Returns the value as a whole number in [least, most].</summary>
-    /// <exception cref="InvalidDataException">The value is not such a number.</exception>
     public int Whole(int least, int most = int.MaxValue) =>
         WholeOrNull() is { } number && number >= least && number <= most
             ? number
             : throw Unexpected(FormattableString.Invariant($"a whole number from {least:N0} to {most:N0}"));
 
     /// <summary>Returns the value as a finite number.</summary>
-    /// <exception cref="InvalidDataException">The value is not such a number.</exception>
     public double Number() =>
         element.ValueKind == JsonValueKind.Number && element.TryGetDouble(out var number) && double.IsFinite(number)
             ? number
             : throw Unexpected("a number");
 
     /// <summary>Returns the value as a number in [least, most].</summary>
-    /// <exception cref="InvalidDataException">The value is not such a number.</exception>
     public double Number(double least, double most)
     {
         var number = Number();
@@ -168,7 +155,6 @@ readonly struct JsonPart
     }
 
     /// <summary>Returns the value as true or false.</summary>
-    /// <exception cref="InvalidDataException">The value is neither.</exception>
     public bool Flag()
     {
         Need(element.ValueKind is JsonValueKind.True or JsonValueKind.False, "true or false");

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using RatIlgpu.Generation;
 using RatIlgpu.Models;
 

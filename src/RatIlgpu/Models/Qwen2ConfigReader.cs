@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using RatIlgpu.Files;
 
 namespace RatIlgpu.Models;
@@ -111,7 +110,6 @@ static class RopeReader
     const double MostAttention = 1_000_000;
 
     /// <summary>Reads the base of the frequencies and how they are scaled.</summary>
-    /// <exception cref="InvalidDataException">A field is damaged, or the scaling is of another kind.</exception>
     public static (double Theta, RopeScaling? Scaling) Read(JsonPart fields)
     {
         var rope = fields["rope_scaling"].OrNull ?? fields["rope_parameters"].OrNull;

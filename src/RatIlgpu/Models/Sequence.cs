@@ -63,10 +63,6 @@ sealed class Sequence : IDisposable
     public Tensor Last(int positions) => Residual.Slice((Count - positions) * branches, positions * branches);
 
     /// <summary>Returns the tensors with which a layer computes some positions.</summary>
-    /// <param name="layer">The layer.</param>
-    /// <param name="start">The first position of the run.</param>
-    /// <param name="positions">The number of positions.</param>
-    /// <param name="window">The layer's attention window.</param>
     public Block Block(int layer, int start, int positions, int window)
     {
         var (keys, values) = Memory(layer);
@@ -205,7 +201,6 @@ sealed record Block(
         Positions == 0 ? rows : rows.Reshape(Positions, rows.Shape[0] / Positions * rows.Shape[1], rows.Shape[2]);
 
     /// <summary>Returns the block of the last of these positions, with the same keys.</summary>
-    /// <param name="positions">The number of positions, at most all.</param>
     public Block Last(int positions)
     {
         if (positions == Positions)

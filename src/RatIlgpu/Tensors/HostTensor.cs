@@ -35,7 +35,6 @@ public sealed unsafe class HostTensor : Tensor
         : throw new InvalidOperationException($"The numbers are {DataType}, not F32.");
 
     /// <summary>Gets the address of the first number.</summary>
-    /// <exception cref="ObjectDisposedException">The tensor was disposed, or the memory it lies in.</exception>
     internal byte* Data
     {
         get

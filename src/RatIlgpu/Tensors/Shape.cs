@@ -1,6 +1,3 @@
-using System.Collections.Immutable;
-using System.Globalization;
-
 namespace RatIlgpu.Tensors;
 
 /// <summary>The lengths of a tensor's axes, outermost first; neighbours on the last axis are neighbours in

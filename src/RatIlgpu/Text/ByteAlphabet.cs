@@ -17,7 +17,6 @@ static class ByteAlphabet
     public static char Spell(byte value) => Spellings[value];
 
     /// <summary>Returns the characters that spell the UTF-8 bytes of a text.</summary>
-    /// <param name="text">A text in which every surrogate is half of a pair.</param>
     public static char[] Spell(ReadOnlySpan<char> text)
     {
         var bytes = new byte[Encoding.UTF8.GetByteCount(text)];

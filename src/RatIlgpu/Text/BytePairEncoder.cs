@@ -47,8 +47,6 @@ sealed class BytePairEncoder
     }
 
     /// <summary>Adds a word's tokens to a list.</summary>
-    /// <param name="word">The spelling of the word.</param>
-    /// <param name="tokens">The list.</param>
     public void Encode(ReadOnlySpan<char> word, List<int> tokens)
     {
         if (word.Length > longestForPackage)

@@ -44,8 +44,6 @@ sealed class MergeTable
 
     /// <summary>Adds a word's tokens to a list: the leftmost pair of the lowest rank becomes one token, until no pair
     /// merges.</summary>
-    /// <param name="word">The spelling of the word.</param>
-    /// <param name="tokens">The list.</param>
     public void Encode(ReadOnlySpan<char> word, List<int> tokens)
     {
         var symbols = new Symbol[word.Length + 1];

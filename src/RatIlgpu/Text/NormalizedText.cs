@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text;
 
 namespace RatIlgpu.Text;
@@ -27,8 +26,6 @@ sealed class NormalizedText
     /// <summary>Normalises a text; a surrogate without its other half becomes U+FFFD.</summary>
     /// <param name="text">Any text.</param>
     /// <param name="compose">True to bring the text to form C.</param>
-    /// <exception cref="PlatformNotSupportedException">The text may change in form C, and this process runs without
-    /// ICU.</exception>
     public static NormalizedText Of(string text, bool compose) => Of(text, compose, CanNormalize);
 
     /// <summary>Normalises a text in another way; first, a surrogate without its other half becomes U+FFFD.</summary>
@@ -46,13 +43,9 @@ sealed class NormalizedText
         compose ? Of(text, part => Compose(part, canNormalize)) : Unchanged(WellFormed(text));
 
     /// <summary>Brings a text to form C, or throws if the process runs without ICU.</summary>
-    /// <param name="text">A text in which every surrogate is half of a pair.</param>
-    /// <exception cref="PlatformNotSupportedException">The text may change in form C, and this process runs without
-    /// ICU.</exception>
     public static string Compose(string text) => Compose(text, CanNormalize);
 
     /// <summary>Brings a text to form C.</summary>
-    /// <param name="text">A text in which every surrogate is half of a pair.</param>
     /// <exception cref="ArgumentException">A character has more than 10,000 combining marks.</exception>
     public static string FormC(string text)
     {

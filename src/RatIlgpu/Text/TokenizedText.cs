@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Text;
 
 namespace RatIlgpu.Text;
@@ -43,8 +42,6 @@ public readonly record struct TextRange(int Start, int Length)
 }
 
 /// <summary>Collects the tokens of a text with their ranges before normalisation.</summary>
-/// <param name="text">The text.</param>
-/// <param name="vocabulary">The bytes of the tokens.</param>
 sealed class TokenList(NormalizedText text, Vocabulary vocabulary)
 {
     readonly List<int> ids = [];
@@ -84,6 +81,5 @@ sealed class TokenList(NormalizedText text, Vocabulary vocabulary)
     }
 
     /// <summary>Returns the text with its tokens.</summary>
-    /// <param name="source">The text before normalisation.</param>
     public TokenizedText ToText(string source) => new(source, [.. ids], [.. ranges]);
 }

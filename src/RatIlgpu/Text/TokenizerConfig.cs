@@ -1,17 +1,12 @@
-using System.Globalization;
 using RatIlgpu.Files;
 
 namespace RatIlgpu.Text;
 
 /// <summary>The contents of <c>tokenizer_config.json</c> and <c>added_tokens.json</c>; a folder may lack
 /// both.</summary>
-/// <param name="Added">The added tokens.</param>
-/// <param name="Class">The name of the tokenizer's class.</param>
-/// <param name="EndToken">The token that ends a text.</param>
 sealed record TokenizerConfig(IReadOnlyList<AddedToken> Added, JsonPart Class, JsonPart EndToken)
 {
     /// <summary>Reads the files of a folder.</summary>
-    /// <exception cref="InvalidDataException">A file is damaged, or describes another tokenizer.</exception>
     public static TokenizerConfig Read(string folder)
     {
         var file = Path.Combine(folder, "tokenizer_config.json");
@@ -54,18 +49,12 @@ sealed record TokenizerConfig(IReadOnlyList<AddedToken> Added, JsonPart Class, J
 }
 
 /// <summary>A token that a folder adds to the vocabulary, and that is cut out of texts whole.</summary>
-/// <param name="File">The file that names the token, for messages.</param>
-/// <param name="Content">The token's text.</param>
-/// <param name="Id">The token's id.</param>
 sealed record AddedToken(string File, string Content, int Id)
 {
     // Each of these flags moves or hides the edges of a token.
     static readonly string[] Flags = ["lstrip", "rstrip", "single_word", "normalized"];
 
     /// <summary>Reads the entry of an added token.</summary>
-    /// <param name="entry">An object.</param>
-    /// <param name="id">The id.</param>
-    /// <exception cref="InvalidDataException">The entry has no text, or a flag that is true.</exception>
     public static AddedToken Read(JsonPart entry, int id)
     {
         foreach (var flag in Flags)

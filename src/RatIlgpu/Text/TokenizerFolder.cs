@@ -15,12 +15,7 @@ static class TokenizerFolder
     static readonly string[] OwnTokens = [EndOfText, "<|im_start|>", "<|im_end|>"];
 
     /// <summary>Loads the tokenizer of a folder.</summary>
-    /// <param name="folder">The folder.</param>
-    /// <param name="longestForPackage">The most bytes of a word that Microsoft.ML.Tokenizers merges.</param>
     /// <exception cref="DirectoryNotFoundException">There is no such folder.</exception>
-    /// <exception cref="FileNotFoundException">The folder has no tokenizer.</exception>
-    /// <exception cref="InvalidDataException">A file is damaged, or describes a tokenizer that works
-    /// differently.</exception>
     public static Qwen2Tokenizer Load(string folder, int longestForPackage = BytePairEncoder.LongestForPackage)
     {
         if (!Directory.Exists(folder))

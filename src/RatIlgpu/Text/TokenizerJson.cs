@@ -6,7 +6,6 @@ namespace RatIlgpu.Text;
 static class TokenizerJson
 {
     /// <summary>Reads the parts of a tokenizer.</summary>
-    /// <exception cref="InvalidDataException">The file is damaged, or describes another tokenizer.</exception>
     public static TokenizerParts Read(string file)
     {
         var root = JsonPart.Read(file, TokenizerFolder.LargestFile);

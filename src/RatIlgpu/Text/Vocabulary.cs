@@ -47,7 +47,6 @@ sealed class Vocabulary
 }
 
 /// <summary>Collects the tokens of a vocabulary and throws if they contradict each other.</summary>
-/// <param name="file">The file that spells the tokens, for messages.</param>
 sealed class VocabularyBuilder(string file)
 {
     /// <summary>Gets the tokens' bytes.</summary>
@@ -57,9 +56,6 @@ sealed class VocabularyBuilder(string file)
     public Dictionary<string, int> Ids { get; } = [];
 
     /// <summary>Adds the members of an object, each the spelling of a token and its id.</summary>
-    /// <param name="members">The object.</param>
-    /// <exception cref="InvalidDataException">A token is empty or spells no bytes, or an id is out of range or
-    /// taken.</exception>
     public void AddSpelled(JsonPart members)
     {
         members.Need(members.IsObject, "an object");
@@ -95,7 +91,6 @@ sealed class VocabularyBuilder(string file)
     }
 
     /// <summary>Adds a special token.</summary>
-    /// <exception cref="InvalidDataException">The token is empty, or its id or text is taken.</exception>
     public void AddSpecial(AddedToken token)
     {
         if (token.Content.Length == 0)
@@ -110,7 +105,6 @@ sealed class VocabularyBuilder(string file)
     }
 
     /// <summary>Throws unless every byte has a token.</summary>
-    /// <exception cref="InvalidDataException">A byte has none.</exception>
     public void CheckBytes()
     {
         for (var value = 0; value < 256; value++)

@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace RatIlgpu.Tracing;
 
 /// <summary>Searches attention backwards, from a position to the positions it goes back to.</summary>

@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace RatIlgpu.Tracing;
 
 /// <summary>The normalisation of the score of a path by its length: <c>raw / edges^Exponent</c>.</summary>

@@ -1,12 +1,8 @@
-using System.Collections.Immutable;
 using RatIlgpu.Models;
 
 namespace RatIlgpu.Tracing;
 
 /// <summary>The result of a search over the attention of one layer.</summary>
-/// <param name="Paths">The best paths, best first.</param>
-/// <param name="SelfAttention">The attention that each visited position pays to itself.</param>
-/// <param name="TargetAttention">The attention that the target pays to each position up to itself.</param>
 sealed record PathSearch(
     ImmutableArray<BeamPath> Paths,
     ImmutableSortedDictionary<int, double> SelfAttention,

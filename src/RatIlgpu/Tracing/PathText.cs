@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-using System.Globalization;
 using RatIlgpu.Files;
 using RatIlgpu.Text;
 

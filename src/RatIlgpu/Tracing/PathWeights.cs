@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace RatIlgpu.Tracing;
 
 /// <summary>Turns the scores of paths into shares of one.</summary>

@@ -74,7 +74,6 @@ public sealed record TraceOptions
     }
 
     /// <summary>Checks what can be checked without a prompt and a model.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">An option is out of range.</exception>
     internal void Check()
     {
         if (TopBeam < 1)

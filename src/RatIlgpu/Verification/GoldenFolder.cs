@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using RatIlgpu.Devices;
 using RatIlgpu.Files;
 using RatIlgpu.Models;
@@ -21,9 +20,6 @@ sealed record GoldenFolder(
     const int LargestFile = 256 << 20;
 
     /// <summary>Reads the inputs and traces of a folder.</summary>
-    /// <exception cref="FileNotFoundException">The folder has no <c>config.json</c>.</exception>
-    /// <exception cref="InvalidDataException">A file is not as it should be, or there is no
-    /// <c>golden.json</c>.</exception>
     public static GoldenFolder Read(string folder)
     {
         var path = Path.Combine(folder, "golden.json");
@@ -56,9 +52,6 @@ sealed record GoldenTrace(
     public bool IsMasked => Options.AttentionMask.HasValue;
 
     /// <summary>Reads a trace.</summary>
-    /// <param name="trace">The trace in the file.</param>
-    /// <param name="config">The model.</param>
-    /// <param name="mask">The mask of the masked run, one entry per token.</param>
     /// <exception cref="InvalidDataException">It is none, or asks for what the prompt or the model does not
     /// have.</exception>
     public static GoldenTrace Read(JsonPart trace, Qwen2Config config, ImmutableArray<int> mask)
@@ -114,8 +107,4 @@ sealed record GoldenTrace(
 }
 
 /// <summary>One reference link of a Sankey graph.</summary>
-/// <param name="Source">The earlier position.</param>
-/// <param name="Target">The later position.</param>
-/// <param name="Value">The sum of weight times attention.</param>
-/// <param name="PathIndices">The paths that take the link.</param>
 sealed record GoldenLink(int Source, int Target, double Value, ImmutableArray<int> PathIndices);

@@ -43,7 +43,6 @@ sealed class SafetensorsHeader
     /// all where it has fewer.</param>
     /// <param name="fileLength">The bytes of the file.</param>
     /// <param name="path">The file, for the error.</param>
-    /// <exception cref="InvalidDataException">The header is damaged, or does not cover the file exactly.</exception>
     public static SafetensorsHeader Read(ReadOnlySpan<byte> start, long fileLength, string path)
     {
         if (fileLength < Prefix)
@@ -88,11 +87,6 @@ sealed class SafetensorsHeader
 }
 
 /// <summary>The entry of one tensor in the header of a safetensors file.</summary>
-/// <param name="Name">The name.</param>
-/// <param name="Format">How the numbers are stored.</param>
-/// <param name="Shape">The shape.</param>
-/// <param name="Start">The first byte, counted from the end of the header.</param>
-/// <param name="End">The byte after the last one, counted likewise.</param>
 sealed record SafetensorsEntry(string Name, StoredFormat Format, Shape Shape, long Start, long End);
 
 /// <summary>A number format that a safetensors file can name.</summary>

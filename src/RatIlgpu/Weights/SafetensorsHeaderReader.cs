@@ -7,8 +7,6 @@ namespace RatIlgpu.Weights;
 
 /// <summary>Reads the JSON text of a safetensors header token by token: so a name given twice is seen, and nothing is
 /// allocated but what the header holds.</summary>
-/// <param name="json">The text.</param>
-/// <param name="path">The file, for the error.</param>
 ref struct SafetensorsHeaderReader(ReadOnlySpan<byte> json, string path)
 {
     // As many as PyTorch gives a tensor.
@@ -18,7 +16,6 @@ ref struct SafetensorsHeaderReader(ReadOnlySpan<byte> json, string path)
     Utf8JsonReader reader = new(json, new JsonReaderOptions { MaxDepth = 4 });
 
     /// <summary>Reads what the text says.</summary>
-    /// <exception cref="InvalidDataException">The text is no safetensors header.</exception>
     public (List<SafetensorsEntry> Entries, Dictionary<string, string> Metadata) Read()
     {
         if (!json.StartsWith("{"u8) || !Utf8.IsValid(json))

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using RatIlgpu.Testing;
 using Scores = System.Collections.Immutable.ImmutableSortedDictionary<RatIlgpu.HeadIndex, double>;
 

@@ -1,4 +1,3 @@
-using System.Globalization;
 using RatIlgpu.Devices;
 using RatIlgpu.Models;
 using RatIlgpu.Testing;

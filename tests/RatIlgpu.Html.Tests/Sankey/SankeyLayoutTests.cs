@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace RatIlgpu.Html.Tests.Sankey;
 
 public sealed class SankeyLayoutTests

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using RatIlgpu.Devices;
 using RatIlgpu.Models;
 using RatIlgpu.Tensors;

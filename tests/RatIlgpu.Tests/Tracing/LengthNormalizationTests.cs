@@ -1,4 +1,3 @@
-using System.Globalization;
 using RatIlgpu.Tracing;
 
 namespace RatIlgpu.Tests.Tracing;

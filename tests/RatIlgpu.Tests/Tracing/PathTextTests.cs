@@ -1,4 +1,3 @@
-using System.Globalization;
 using RatIlgpu.Text;
 using RatIlgpu.Tracing;
 

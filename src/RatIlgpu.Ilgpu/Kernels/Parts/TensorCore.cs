@@ -92,11 +92,6 @@ struct TensorTile
     public SumFragment LowerD;
 
     /// <summary>Adds the products of 32 rows and 32 columns in shared memory, 16 numbers each.</summary>
-    /// <param name="rows">The pairs of the rows.</param>
-    /// <param name="row">The place of this lane's pair in the first row.</param>
-    /// <param name="columns">The pairs of the columns.</param>
-    /// <param name="column">The place of this lane's pair in the first column.</param>
-    /// <param name="stride">The pairs from one row, or column, to the next.</param>
     public void Add(ArrayView<uint> rows, int row, ArrayView<uint> columns, int column, int stride)
     {
         var (upper, lower) = (Load(rows, row, stride), Load(rows, row + 16 * stride, stride));

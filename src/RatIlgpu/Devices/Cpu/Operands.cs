@@ -3,14 +3,9 @@ using RatIlgpu.Tensors;
 namespace RatIlgpu.Devices;
 
 /// <summary>The size of a matrix product.</summary>
-/// <param name="Rows">The rows of the result.</param>
-/// <param name="Columns">The columns of the result.</param>
-/// <param name="Inner">How many products are summed for each number of the result.</param>
 readonly record struct ProductSize(nint Rows, nint Columns, nint Inner);
 
 /// <summary>A matrix in memory: rows at equal distances.</summary>
-/// <param name="data">The address of the first row.</param>
-/// <param name="stride">The bytes from one row to the next.</param>
 readonly unsafe struct Matrix(void* data, nint stride)
 {
     /// <summary>Gets the address of the first row.</summary>

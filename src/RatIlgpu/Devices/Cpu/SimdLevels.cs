@@ -25,8 +25,6 @@ public static class SimdLevels
 
     /// <summary>Returns the requested level, else the one that the environment variable names, else the
     /// widest.</summary>
-    /// <exception cref="ArgumentException">The environment variable does not name a level.</exception>
-    /// <exception cref="PlatformNotSupportedException">The processor does not support the level.</exception>
     internal static SimdLevel Choose(SimdLevel? asked, string? environment)
     {
         var level = asked ?? (string.IsNullOrEmpty(environment) ? Widest : Parse(environment));

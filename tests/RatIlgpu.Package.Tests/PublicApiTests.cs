@@ -4,7 +4,8 @@ using RatIlgpu.Testing;
 
 namespace RatIlgpu.Package.Tests;
 
-/// <summary>The public API of every library is as <c>PublicApi</c> has it; <c>UPDATE_GOLDEN=1</c> writes it anew.</summary>
+/// <summary>The public API of every library is as the files of <c>PublicApi</c> have it; <c>UPDATE_GOLDEN=1</c> writes
+/// them anew.</summary>
 public sealed class PublicApiTests
 {
     [Theory]

@@ -47,7 +47,7 @@ sealed class KernelLoader(Accelerator accelerator)
         }
         catch
         {
-            // ILGPU compiles nothing more in a context in which a kernel failed.
+            // ILGPU compiles nothing more in a context in which a kernel failed: findings/ilgpu-failed-kernel.sh.
             Accelerators.Abandon(accelerator.Context);
             throw;
         }

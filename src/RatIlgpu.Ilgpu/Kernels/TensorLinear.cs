@@ -80,6 +80,7 @@ static class TensorLinearKernel
                 Split<TParts>(xs, row * Stride + k * 2, x[fromX]);
                 var column = IntrinsicMath.Min(firstColumn + row, sizes.Columns - 1);
                 var fromW = (long)column * (sizes.Inner / 4) + start + k;
+                // Copied first, to be one vector load: findings/ilgpu-view-fields.sh.
                 var pairs = weight[fromW];
                 ws[row * Stride + k * 2] = pairs.X;
                 ws[row * Stride + k * 2 + 1] = pairs.Y;

@@ -22,7 +22,7 @@ abstract class TerminalCommand : Command
             Options.Add(option);
     }
 
-    /// <summary>Does what the command is for.</summary>
+    /// <summary>Runs the command.</summary>
     protected abstract int Run(ParseResult parsed, CancellationToken cancellation);
 }
 

@@ -38,7 +38,7 @@ sealed class IlgpuTensor : Tensor
 
     /// <summary>Returns the numbers as kernels see them.</summary>
     /// <typeparam name="T">As wide as the data type, or a vector of numbers of that width.</typeparam>
-    /// <remarks>A view of no numbers may lie behind the last number, where ILGPU lets no view start.</remarks>
+    /// <remarks>ILGPU does not allow an empty view to start at the end of its buffer.</remarks>
     public ArrayView<T> As<T>()
         where T : unmanaged => Shape.Count == 0
         ? ArrayView<T>.Empty

@@ -34,7 +34,7 @@ public readonly struct ValueArray<T>(ImmutableArray<T> items) : IEquatable<Value
     /// <param name="index">In [0, <see cref="Length"/>).</param>
     public T this[int index] => Items[index];
 
-    /// <summary>Wraps an immutable array; one that was never made is empty.</summary>
+    /// <summary>Wraps an immutable array. The default <c>ImmutableArray</c> becomes an empty array.</summary>
     public static implicit operator ValueArray<T>(ImmutableArray<T> items) => new(items);
 
     /// <summary>Unwraps the immutable array.</summary>

@@ -126,7 +126,7 @@ sealed class PositionTerms(Recording run, Qwen2Config config, LogitDirection dir
     {
         var attention = run[new(Activation.Pattern, layer)].Row(position, head)[source];
         var along = Part(layer, head);
-        // An intervention may have given the head values of its own; otherwise it reads those of its group.
+        // Uses the head's `HeadValue` if an intervention recorded one, else the group's values.
         var value = run.TryGet(new(Activation.HeadValue, layer), out var own)
             ? RowMath.Dot(own.Row(source, head), along)
             : RowMath.Dot(run[new(Activation.Value, layer)].Row(source, head / config.GroupSize), along);

@@ -44,7 +44,7 @@ sealed class PathDeltas
 
     ImmutableArray<int> Positions => both.Positions;
 
-    // The difference of the source; the other heads are 0.
+    // Clean minus corrupted head output of the source; zero for other heads.
     float[] OutputDifference(HeadIndex source)
     {
         var (size, inputs) = (model.Config.HeadSize, model.Config.HeadCount * model.Config.HeadSize);

@@ -36,7 +36,7 @@ sealed class PathSweep(
 
     int DestinationsOfLayer => IsWholeLayer ? 1 : DestinationHeads;
 
-    // The input as the heads share it, or as one of them sees it alone.
+    // The activation to patch: shared by the group, or the copy of one query head.
     Activation Edited => (IsShared ? KeyValueScope.KeyValueGroup : KeyValueScope.QueryHead).Seen(input switch
     {
         HeadInput.Query => Activation.Query,

@@ -56,7 +56,7 @@ static class BenchReport
     static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }
 
-/// <summary>What one call of the command measures.</summary>
+/// <summary>The measurements of one <c>bench</c> call.</summary>
 /// <param name="Shape">The name of the model's shape.</param>
 /// <param name="Device">The device.</param>
 /// <param name="Peak">The multiply-add peak of this machine, in floating point operations a second.</param>

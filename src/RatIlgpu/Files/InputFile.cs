@@ -18,7 +18,7 @@ public static class InputFile
             throw Refusal.Of(path, $"is a folder, expected a file.");
         try
         {
-            // Pipes and devices have no length; merely to open a pipe would wait for somebody who writes to it.
+            // Pipes and devices have no length. Opening a pipe blocks until a writer opens it.
             if (Final(path).Length > 0)
                 return new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0);
         }

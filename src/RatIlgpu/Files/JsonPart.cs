@@ -206,7 +206,7 @@ readonly struct JsonPart
     int? WholeOrNull() =>
         element.ValueKind == JsonValueKind.Number && element.TryGetInt32(out var number) ? number : null;
 
-    // A file is parsed without a look at what its texts hold: half a surrogate pair shows only here.
+    // The parser does not validate escapes in strings; an unpaired surrogate is found only here.
     string? TextOrNull()
     {
         try

@@ -22,7 +22,7 @@ public static class WholeFile
     /// <exception cref="UnauthorizedAccessException">The folder or the file may not be written.</exception>
     public static void Write(string path, Action<Stream> write)
     {
-        // A link stays one, and what it leads to is replaced.
+        // A symbolic link is kept; its target is replaced.
         var target = new FileInfo(path).LinkTarget is null
             ? Path.GetFullPath(path)
             : File.ResolveLinkTarget(path, returnFinalTarget: true)!.FullName;
@@ -40,7 +40,7 @@ public static class WholeFile
                 stream.Flush(flushToDisk: true);
             }
 
-            // Who may read a file does not change with what is in it.
+            // The new file keeps the old file's permissions.
             if (!OperatingSystem.IsWindows() && File.Exists(target))
                 File.SetUnixFileMode(unfinished, File.GetUnixFileMode(target));
             File.Move(unfinished, target, overwrite: true);
@@ -48,7 +48,7 @@ public static class WholeFile
         catch (Exception fault)
         {
             File.Delete(unfinished);
-            // Who asked for the file knows it by its own name only.
+            // The error names the requested file, not the temporary one.
             if (!fault.Message.Contains(unfinished, StringComparison.Ordinal))
                 throw;
             var message = $"{path}: cannot be written: {ReasonOf(fault)}.";
@@ -58,7 +58,7 @@ public static class WholeFile
         }
     }
 
-    /// <summary>Returns what the system says of a failure, without the path it adds.</summary>
+    /// <summary>Returns the system's reason for a failure, without its path.</summary>
     public static string ReasonOf(Exception fault) => fault switch
     {
         UnauthorizedAccessException => "access is denied",

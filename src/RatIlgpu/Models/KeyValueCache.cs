@@ -46,7 +46,7 @@ public sealed class KeyValueCache : IDisposable
     /// each.</summary>
     internal (Tensor Key, Tensor Value) Layer(int layer) => layers[layer];
 
-    /// <summary>Makes the capacity at least so many positions.</summary>
+    /// <summary>Grows the cache to at least <paramref name="positions"/>.</summary>
     internal void Reserve(int positions)
     {
         if (positions <= Capacity)

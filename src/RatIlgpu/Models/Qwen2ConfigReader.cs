@@ -2,8 +2,8 @@ using RatIlgpu.Files;
 
 namespace RatIlgpu.Models;
 
-/// <summary>Turns the fields of a <c>config.json</c> into a config; those that are absent or null mean what they do to
-/// Hugging Face.</summary>
+/// <summary>Turns the fields of a <c>config.json</c> into a config.</summary>
+/// <remarks>Absent and null fields have Hugging Face's defaults.</remarks>
 static class Qwen2ConfigReader
 {
     // Far beyond any model, and small enough that a product of two sizes and a format's bytes fits 63 bits.
@@ -135,7 +135,7 @@ static class RopeReader
     {
         var positions = maxPositions.Whole(1);
         var original = rope["original_max_position_embeddings"].OrNull?.Whole(1) ?? positions;
-        // Null is written where the ratio of the lengths is meant.
+        // A null factor means the ratio of the two lengths.
         var factor = rope["factor"].IsNull ? (double)positions / original : ReadFactor(rope["factor"]);
         return new RopeScaling
         {

@@ -86,7 +86,7 @@ public sealed class Qwen2Model : IDisposable
     public void RunFrom(Site start, Tensor stream, ForwardOptions options, int branches = 1) =>
         StartFrom(start, stream, options, branches)?.Dispose();
 
-    /// <summary>Frees what the device holds of the weights.</summary>
+    /// <summary>Frees the weights on the device.</summary>
     public void Dispose()
     {
         disposed = true;
@@ -183,7 +183,7 @@ public sealed class Qwen2Model : IDisposable
         }
     }
 
-    // Passes on what is wanted, and the logits; tells how far the run has come.
+    // Yields the wanted activations and the logits, and reports progress.
     IEnumerable<Shown> Watch(IEnumerable<Shown> pass, ShownSites shown, int rows, ForwardOptions options)
     {
         var progress = new LayerProgress(options.Progress, LayersOf(options), rows);

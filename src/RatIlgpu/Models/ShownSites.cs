@@ -38,13 +38,12 @@ sealed class ShownSites
     /// <summary>Tells whether a site is wanted or the run stops after it.</summary>
     public bool Contains(Site site) => site == stop || Wants(site);
 
-    /// <summary>Tells whether the inside of a layer is needed at all positions at once: the probe does not accept
-    /// blocks of positions, or the run stops inside the layer, which then would have computed the first block
-    /// only.</summary>
+    /// <summary>Returns whether all positions of the layer must be computed at once: the probe takes no blocks, or the
+    /// run stops inside the layer.</summary>
     public bool NeedsWholeLayer(int layer) =>
         (StopIn(layer) & Inside) != 0 || (!inBlocks && (wantedInLayer[layer] & Inside) != 0);
 
-    /// <summary>Tells whether a layer is needed at positions behind its keys and values.</summary>
+    /// <summary>Returns whether the run needs more of the layer than its keys and values.</summary>
     public bool NeedsQueries(int layer) => ((StopIn(layer) | wantedInLayer[layer]) & BehindQueries) != 0;
 
     int StopIn(int layer) => stop.IsInLayer && stop.Layer == layer ? BitOf(stop.Activation) : 0;

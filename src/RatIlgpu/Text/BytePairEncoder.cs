@@ -8,9 +8,9 @@ namespace RatIlgpu.Text;
 sealed class BytePairEncoder
 {
     /// <summary>The most bytes of a word that the package merges.</summary>
-    /// <remarks>The package's time grows with the square of the length. Measured on an AMD EPYC with Qwen2's
-    /// vocabulary: a word of 4,000 random letters takes the package 2.5 ms and a <see cref="MergeTable"/> 0.8 ms, a
-    /// word of 40,000 letters 150 and 9 ms; making the table takes 90 ms.</remarks>
+    /// <remarks>The package's time grows with the square of the length (<c>findings/bpe-merge-time.sh</c>).
+    /// Measured on an AMD EPYC with Qwen2's vocabulary: a word of 4,000 random letters takes the package 2.5 ms and a
+    /// <see cref="MergeTable"/> 0.8 ms, a word of 40,000 letters 150 and 9 ms; making the table takes 90 ms.</remarks>
     public const int LongestForPackage = 4_000;
 
     readonly BpeTokenizer package;

@@ -60,7 +60,8 @@ public sealed class MLTokenizer : Tokenizer
     /// <inheritdoc/>
     protected override ReadOnlySpan<byte> Bytes(int id) => vocabulary[id];
 
-    // The package ends a token one unit after the start of its last character, which may be a surrogate pair.
+    // The package ends a token one unit after the start of its last character, which may be a surrogate pair
+    // (findings/bpe-offsets.sh).
     static int EndOfCharacter(string text, int end) =>
         end > 0 && end < text.Length && char.IsSurrogatePair(text[end - 1], text[end]) ? end + 1 : end;
 

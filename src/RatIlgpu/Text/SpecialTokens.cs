@@ -3,6 +3,8 @@ using System.Buffers;
 namespace RatIlgpu.Text;
 
 /// <summary>Finds special tokens in texts.</summary>
+/// <remarks>Microsoft.ML.Tokenizers does not take the longest of tokens that begin alike
+/// (<c>findings/bpe-special-tokens.sh</c>).</remarks>
 sealed class SpecialTokens
 {
     readonly IReadOnlyDictionary<string, int> ids;

@@ -4,16 +4,18 @@ namespace RatIlgpu.Tracing;
 public static class BeamSearch
 {
     /// <summary>Finds the best paths, best first; of paths with the same score the one finished first.</summary>
-    /// <remarks>Each round takes every live path one step back, to each of the <see cref="TraceOptions.TopK"/> keys its
-    /// last position pays most to (of equals the smaller key), and scores it with the sum of <c>log(max(a, 1e-12))</c>,
-    /// normalised. A path is finished at position 0, where <paramref name="endsAt"/> says so, or where no step is left.
-    /// Of the others the best <see cref="TraceOptions.TopBeam"/> live on; finished paths compete at the end only.
-    /// Memory grows with the paths kept, not with those tried.</remarks>
+    /// <remarks>Expansion: each round takes every live path one step back, to each of the
+    /// <see cref="TraceOptions.TopK"/> keys that its last position attends to most (of equals the smaller key), and
+    /// scores it with the normalised sum of <c>log(max(a, 1e-12))</c>. Termination: a path is finished at position 0,
+    /// where <paramref name="endsAt"/> says so, or where no step is left. Pruning: the best
+    /// <see cref="TraceOptions.TopBeam"/> unfinished paths stay live, and finished paths compete only at the
+    /// end.</remarks>
     /// <param name="attention">The rows of attention; a row is asked for once, when a live path reaches its
     /// position.</param>
     /// <param name="target">The position where paths start, in [0, <see cref="IAttentionRows.Length"/>).</param>
     /// <param name="options">The numbers of paths and steps kept, the least attention, the normalisation and the mask;
-    /// target, layer, heads and BOS token are ignored.</param>
+    /// <see cref="TraceOptions.TargetPosition"/>, <see cref="TraceOptions.Layer"/>, <see cref="TraceOptions.Heads"/>
+    /// and <see cref="TraceOptions.BosTokenId"/> are ignored.</param>
     /// <param name="endsAt">Tells whether a path ends when it reaches a position; null for position 0 only.</param>
     /// <param name="cancellation">Ends the search between two rows.</param>
     /// <exception cref="ArgumentOutOfRangeException">The target or an option is out of range.</exception>

@@ -59,7 +59,7 @@ sealed record PathSearch(
         return ends.ToImmutable();
     }
 
-    // Keeps of each row what the result needs, so that no row is computed again for it.
+    // Stores each row's self-attention and the target's row, so the result needs no second computation.
     sealed class NotedRows(LayerAttention attention, int target) : IAttentionRows
     {
         readonly Dictionary<int, double> self = [];

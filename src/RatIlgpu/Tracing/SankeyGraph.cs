@@ -50,5 +50,4 @@ public sealed record SankeyNode(string Id, string Name, int Position, int Layer)
 /// <param name="Attention">The attention the query pays to the key, in [0, 1].</param>
 /// <param name="Value">The sum over the paths of path weight times attention.</param>
 /// <param name="PathIndices">The paths that take the step, ascending.</param>
-public sealed record SankeyLink(int Source, int Target, double Attention, double Value, ValueArray<int> PathIndices)
-{}
+public sealed record SankeyLink(int Source, int Target, double Attention, double Value, ValueArray<int> PathIndices);

@@ -73,7 +73,7 @@ public sealed record TraceOptions
         return this with { TargetPosition = target, Layer = layer };
     }
 
-    /// <summary>Checks what can be checked without a prompt and a model.</summary>
+    /// <summary>Validates the options that depend on neither prompt nor model.</summary>
     internal void Check()
     {
         if (TopBeam < 1)

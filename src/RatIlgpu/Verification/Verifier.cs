@@ -27,7 +27,7 @@ public sealed class Verifier(Device device)
 
         VerifiedRun Run(string name, ImmutableArray<int>? mask)
         {
-            // Once as it is used, with nobody looking, and once with every layer's inside shown.
+            // Once without a probe, once with a probe on each layer's pattern and stream.
             var options = new ForwardOptions { AttentionMask = mask, Cancellation = cancellation };
             var inside = new InsideError(name, reference);
             var (plain, watched) = (Logits(options), Logits(options with { Probe = inside }));

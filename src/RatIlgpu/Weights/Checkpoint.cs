@@ -95,7 +95,7 @@ public sealed class Checkpoint : IDisposable
         }
     }
 
-    // A file of the folder itself: an index from elsewhere must not open anything outside.
+    // Shard names must be plain file names, so an index cannot point outside the folder.
     static string ShardName(JsonPart value)
     {
         var name = value.Text();

@@ -58,7 +58,7 @@ public static class ModelFolder
         return Path.Combine(caches, "huggingface", "hub");
     }
 
-    // The revision that main stands for; the newest one where only others were downloaded.
+    // The revision that `refs/main` names; without that file, the newest downloaded one.
     static string? Snapshot(string model)
     {
         var snapshots = new DirectoryInfo(Path.Combine(model, "snapshots"));

@@ -5,8 +5,8 @@ using RatIlgpu.Tensors;
 namespace RatIlgpu.Weights;
 
 /// <summary>A safetensors file, mapped into memory: its tensors are read where they lie.</summary>
-/// <remarks>The header is checked whole before a tensor is handed out: every tensor lies inside the file, none overlaps
-/// another, no byte belongs to none. A file must not be cut short by somebody else while it is open.</remarks>
+/// <remarks>The whole header is checked before the first tensor is returned. The tensors cover the data exactly: no
+/// gaps, no overlaps. No other program may truncate the file while it is open.</remarks>
 public sealed unsafe class SafetensorsFile : IDisposable
 {
     readonly FileStream stream;

@@ -15,7 +15,7 @@ struct ProductSizes
     /// <summary>The factor of every sum.</summary>
     public float Factor;
 
-    /// <summary>Not 0 to add to the result; a parameter of a kernel cannot hold a bool.</summary>
+    /// <summary>1 to add to the result, 0 to overwrite it; kernel parameters cannot be bool.</summary>
     public int Accumulate;
 
     /// <summary>The stride of x from one product to the next.</summary>

@@ -135,7 +135,7 @@ readonly unsafe struct MixWork(Simd simd, float* pattern, HeadRows values, HeadR
             new ProductSize(rows, mixed.Size, EndOf(patterns, rows)));
     }
 
-    // Returns the key after the last that any row weighs: under a causal mask half of all keys come after it.
+    // Returns one past the last key with a non-zero weight in any row: a causal mask excludes half of all keys.
     int EndOf(Matrix patterns, int rows)
     {
         // Compared as integers, of which the search takes many at a time. −0 counts as a weight, which changes nothing.

@@ -7,7 +7,7 @@ interface IRangeWork
     /// <summary>Gets the number of pieces.</summary>
     long Count { get; }
 
-    /// <summary>Gets about how many numbers are added in a piece, or weights used by a row.</summary>
+    /// <summary>Gets the approximate cost of a piece in multiply-adds.</summary>
     long StepsPerPiece { get; }
 
     /// <summary>Computes the pieces in [start, end).</summary>
@@ -21,7 +21,7 @@ unsafe interface IItemWork
     /// <summary>Gets the number of items.</summary>
     long Count { get; }
 
-    /// <summary>Gets about how many numbers are added in an item.</summary>
+    /// <summary>Gets the approximate cost of an item in multiply-adds.</summary>
     long StepsPerItem { get; }
 
     /// <summary>Gets the numbers of scratch memory that an item needs.</summary>

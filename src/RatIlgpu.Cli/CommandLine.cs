@@ -38,7 +38,7 @@ static class CommandLine
     /// <summary>Runs the command until it ends or is stopped.</summary>
     public static int Run(string[] args, Terminal terminal, CancellationToken cancellation)
     {
-        var verbose = new Option<bool>("--verbose") { Description = "Show the stack trace of an error." };
+        var verbose = new CliOption<bool>("--verbose", "Show the stack trace of an error.");
 
         // Without a replacer a prompt that begins with @ is text, not the name of a response file.
         var parsed = Root(terminal, verbose).Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });

@@ -11,14 +11,9 @@ sealed class CompareCommand : TerminalCommand
     readonly Argument<string> a = new("A") { Description = "The trace.json of the first trace." };
     readonly Argument<string> b = new("B") { Description = "The trace.json of the second trace." };
 
-    readonly Option<string> output = new("--output", "-o")
-    {
-        Description = "The folder for compare.html.",
-        HelpName = "folder",
-        DefaultValueFactory = _ => "output",
-    };
+    readonly CliOption<string> output = new("--output, -o", "folder", "The folder for compare.html.", "output");
 
-    readonly Option<bool> openBrowser = new("--open-browser") { Description = "Open the page when it is written." };
+    readonly CliOption<bool> openBrowser = new("--open-browser", "Open the page when it is written.");
 
     public CompareCommand(Terminal terminal)
         : base(

@@ -6,26 +6,17 @@ namespace RatIlgpu.Cli;
 /// <summary>The options that say which model runs where.</summary>
 sealed class ModelOptions
 {
-    public Option<string?> Model { get; } = new("--model", "-m")
-    {
-        Description = "A Hugging Face Qwen2 folder, or the name of a model in the local Hugging Face cache, such as "
-            + "Qwen/Qwen2-0.5B. Default: the demonstration model that comes with the command.",
-        HelpName = "folder",
-    };
+    public CliOption<string?> Model { get; } = new("--model, -m", "folder",
+        "A Hugging Face Qwen2 folder, or the name of a model in the local Hugging Face cache, such as "
+            + "Qwen/Qwen2-0.5B. Default: the demonstration model that comes with the command.");
 
-    public Option<string> Device { get; } = new("--device", "-d")
-    {
-        Description = "Where to compute: auto (a CUDA card that holds the model, else cpu), cpu, plain (the slow "
+    public CliOption<string> Device { get; } = new("--device, -d", "name",
+        "Where to compute: auto (a CUDA card that holds the model, else cpu), cpu, plain (the slow "
             + "definition), ilgpu (the best of ILGPU's), or one that 'ratilgpu devices' lists.",
-        HelpName = "name",
-        DefaultValueFactory = _ => "auto",
-    };
+        "auto");
 
-    public Option<int> Threads { get; } = new("--threads")
-    {
-        Description = "How many threads cpu and ilgpu-cpu use; auto is cpu then. Default: 0, one for each core.",
-        HelpName = "n",
-    };
+    public CliOption<int> Threads { get; } = new(
+        "--threads", "n", "How many threads cpu and ilgpu-cpu use; auto is cpu then. Default: 0, one for each core.");
 
     /// <summary>Returns the model that is requested.</summary>
     public string NameOf(ParseResult parsed) => parsed.GetValue(Model) ?? DemoModel.Folder;

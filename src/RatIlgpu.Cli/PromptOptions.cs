@@ -6,38 +6,19 @@ sealed class PromptOptions
     /// <summary>Gets the options of the text.</summary>
     public PromptText Prompt { get; } = new();
 
-    public Option<int> Generate { get; } = new("--generate")
-    {
-        Description = "Let the model write up to so many tokens first, and trace prompt and continuation together.",
-        HelpName = "n",
-    };
+    public CliOption<int> Generate { get; } = new("--generate", "n",
+        "Let the model write up to so many tokens first, and trace prompt and continuation together.");
 
-    public Option<int?> TraceToken { get; } = new("--trace-token")
-    {
-        Description = "Trace the generated token of this number, from 0; a negative one counts from the end.",
-        HelpName = "number",
-    };
+    public CliOption<int?> TraceToken { get; } = new("--trace-token", "number",
+        "Trace the generated token of this number, from 0; a negative one counts from the end.");
 
-    public Option<double> Temperature { get; } = new("--temperature")
-    {
-        Description = "The temperature of the generation. Default: 0, always the likeliest token.",
-        HelpName = "t",
-        CustomParser = result => Parsing.Read(result, Parsing.Number),
-    };
+    public CliOption<double> Temperature { get; } = new("--temperature", "t",
+        "The temperature of the generation. Default: 0, always the likeliest token.", Parsing.Number);
 
-    public Option<double> TopP { get; } = new("--top-p")
-    {
-        Description = "The probability mass the generation samples from.",
-        HelpName = "p",
-        DefaultValueFactory = _ => 1,
-        CustomParser = result => Parsing.Read(result, Parsing.Number),
-    };
+    public CliOption<double> TopP { get; } = new(
+        "--top-p", "p", "The probability mass the generation samples from.", 1, Parsing.Number);
 
-    public Option<int> Seed { get; } = new("--seed")
-    {
-        Description = "The seed of the generation. Default: 0.",
-        HelpName = "n",
-    };
+    public CliOption<int> Seed { get; } = new("--seed", "n", "The seed of the generation. Default: 0.");
 
     /// <summary>Adds the options to a command.</summary>
     public void AddTo(Command command)

@@ -11,16 +11,10 @@ sealed class PromptText
         Arity = ArgumentArity.ZeroOrOne,
     };
 
-    public Option<string?> Text { get; } = new("--text", "-t")
-    {
-        Description = "The prompt, as an option.",
-        HelpName = "text",
-    };
+    public CliOption<string?> Text { get; } = new("--text, -t", "text", "The prompt, as an option.");
 
-    public Option<bool> Chat { get; } = new("--chat")
-    {
-        Description = "Wrap the prompt as a user's message in the model's chat form, up to where the answer starts.",
-    };
+    public CliOption<bool> Chat { get; } = new(
+        "--chat", "Wrap the prompt as a user's message in the model's chat form, up to where the answer starts.");
 
     /// <summary>Adds the options to a command.</summary>
     public void AddTo(Command command)

@@ -16,10 +16,7 @@ sealed class TokenizeCommand : ModelCommand
         Arity = ArgumentArity.ZeroOrOne,
     };
 
-    readonly Option<bool> json = new("--json")
-    {
-        Description = """Print {"ids":[…],"tokens":[…]} instead of a table.""",
-    };
+    readonly CliOption<bool> json = new("--json", """Print {"ids":[…],"tokens":[…]} instead of a table.""");
 
     public TokenizeCommand(Terminal terminal)
         : base(

@@ -6,15 +6,12 @@ sealed class TraceCommand : ModelCommand
     readonly PromptOptions prompts = new();
     readonly TraceSettings settings = new();
 
-    readonly Option<string> output = new("--output", "-o")
-    {
-        Description = "The folder for index.html and trace.json; for several layers, trace-L0.json and so on. Such "
+    readonly CliOption<string> output = new("--output, -o", "folder",
+        "The folder for index.html and trace.json; for several layers, trace-L0.json and so on. Such "
             + "files of an earlier run are deleted from it.",
-        HelpName = "folder",
-        DefaultValueFactory = _ => "output",
-    };
+        "output");
 
-    readonly Option<bool> openBrowser = new("--open-browser") { Description = "Open the page when it is written." };
+    readonly CliOption<bool> openBrowser = new("--open-browser", "Open the page when it is written.");
 
     public TraceCommand(Terminal terminal)
         : base(

@@ -18,85 +18,44 @@ sealed class TraceSettings
         [nameof(TraceOptions.AttentionMask)] = "--attention-mask",
     };
 
-    public Option<int?> TargetPosition { get; } = new("--target-pos")
-    {
-        Description = "The position to trace; a negative one counts from the end. Default: -1, the last token.",
-        HelpName = "position",
-    };
+    public CliOption<int?> TargetPosition { get; } = new("--target-pos", "position",
+        "The position to trace; a negative one counts from the end. Default: -1, the last token.");
 
-    public Option<int> Layer { get; } = new("--layer", "-l")
-    {
-        Description = "The layer whose attention is traced; a negative one counts from the end.",
-        HelpName = "layer",
-        DefaultValueFactory = _ => -1,
-    };
+    public CliOption<int> Layer { get; } = new(
+        "--layer, -l", "layer", "The layer whose attention is traced; a negative one counts from the end.", -1);
 
-    public Option<ImmutableArray<int>> Layers { get; } = new("--layers")
+    public CliOption<ImmutableArray<int>> Layers { get; } = new("--layers", "list|all",
+        "Several layers, such as 0,2,-1, or all; the page then has a slider for them.", ParseLayers)
     {
-        Description = "Several layers, such as 0,2,-1, or all; the page then has a slider for them.",
-        HelpName = "list|all",
         // For a list type the parser's default arity accepts several values and passes on the first only.
         Arity = ArgumentArity.ExactlyOne,
-        CustomParser = result => Parsing.Read(result, ParseLayers),
     };
 
-    public Option<int> TopBeam { get; } = new("--top-beam")
-    {
-        Description = "How many paths are kept.",
-        HelpName = "n",
-        DefaultValueFactory = _ => Defaults.TopBeam,
-    };
+    public CliOption<int> TopBeam { get; } = new("--top-beam", "n", "How many paths are kept.", Defaults.TopBeam);
 
-    public Option<int> TopK { get; } = new("--top-k")
-    {
-        Description = "How many predecessors are tried at each step.",
-        HelpName = "n",
-        DefaultValueFactory = _ => Defaults.TopK,
-    };
+    public CliOption<int> TopK { get; } = new(
+        "--top-k", "n", "How many predecessors are tried at each step.", Defaults.TopK);
 
-    public Option<double> MinAttention { get; } = new("--min-attn")
-    {
-        Description = "The attention below which a step does not exist, 0 to 1.",
-        HelpName = "share",
-        DefaultValueFactory = _ => Defaults.MinAttention,
-        CustomParser = result => Parsing.Read(result, Parsing.Number),
-    };
+    public CliOption<double> MinAttention { get; } = new("--min-attn", "share",
+        "The attention below which a step does not exist, 0 to 1.", Defaults.MinAttention, Parsing.Number);
 
-    public Option<HeadAggregation> Heads { get; } = new("--agg-heads")
-    {
-        Description = "Which heads are looked at: mean, max, one head such as 3, or a set such as mean:0,2 or max:0,2.",
-        HelpName = "heads",
-        DefaultValueFactory = _ => Defaults.Heads,
-        CustomParser = result => Parsing.Read(result, HeadAggregation.Parse),
-    };
+    public CliOption<HeadAggregation> Heads { get; } = new("--agg-heads", "heads",
+        "Which heads are looked at: mean, max, one head such as 3, or a set such as mean:0,2 or max:0,2.",
+        Defaults.Heads, HeadAggregation.Parse);
 
-    public Option<LengthNormalization> LengthNormalization { get; } = new("--length-norm")
-    {
-        Description = "How scores are made comparable between lengths: avg_logprob, sqrt, none or pow:NUMBER.",
-        HelpName = "form",
-        DefaultValueFactory = _ => Defaults.LengthNormalization,
-        CustomParser = result => Parsing.Read(result, Tracing.LengthNormalization.Parse),
-    };
+    public CliOption<LengthNormalization> LengthNormalization { get; } = new("--length-norm", "form",
+        "How scores are made comparable between lengths: avg_logprob, sqrt, none or pow:NUMBER.",
+        Defaults.LengthNormalization, Tracing.LengthNormalization.Parse);
 
-    public Option<bool> StopAtBos { get; } = new("--stop-at-bos")
-    {
-        Description = "Whether a path ends at the token --bos-token-id: true or false.",
-        HelpName = "true|false",
-        DefaultValueFactory = _ => Defaults.StopAtBos,
-    };
+    public CliOption<bool> StopAtBos { get; } = new("--stop-at-bos", "true|false",
+        "Whether a path ends at the token --bos-token-id: true or false.", Defaults.StopAtBos);
 
-    public Option<int?> BosTokenId { get; } = new("--bos-token-id")
-    {
-        Description = "The token at which paths end. Default: none; Qwen2's tokenizer has no such token.",
-        HelpName = "id",
-    };
+    public CliOption<int?> BosTokenId { get; } = new(
+        "--bos-token-id", "id", "The token at which paths end. Default: none; Qwen2's tokenizer has no such token.");
 
-    public Option<ImmutableArray<int>?> AttentionMask { get; } = new("--attention-mask")
-    {
-        Description = "Which tokens are real, such as 0011: one digit per token, 0 for padding. Default: all are.",
-        HelpName = "digits",
-        CustomParser = result => Parsing.Read<ImmutableArray<int>?>(result, ParseMask),
-    };
+    public CliOption<ImmutableArray<int>?> AttentionMask { get; } = new("--attention-mask", "digits",
+        "Which tokens are real, such as 0011: one digit per token, 0 for padding. Default: all are.",
+        text => ParseMask(text));
 
     /// <summary>Adds the options to a command.</summary>
     public void AddTo(Command command)

@@ -18,30 +18,18 @@ sealed class AttributeCommand : ModelCommand
     readonly MetricOptions metrics = new();
     readonly JsonFile json = new();
 
-    readonly Option<string> unit = new("--unit", "-u")
-    {
-        Description = "What the rows are: sublayer; layer, the stream up to each; head; source, each head by the token "
+    readonly CliOption<string> unit = new("--unit, -u", "unit",
+        "What the rows are: sublayer; layer, the stream up to each; head; source, each head by the token "
             + "it read; neuron.",
-        HelpName = "unit",
-        DefaultValueFactory = _ => "sublayer",
-    };
+        "sublayer");
 
-    readonly Option<bool> valueBias = new("--value-bias")
-    {
-        Description = "Show what the biases of the values write as rows of their own, not with the heads.",
-    };
+    readonly CliOption<bool> valueBias = new(
+        "--value-bias", "Show what the biases of the values write as rows of their own, not with the heads.");
 
-    readonly Option<bool> mean = new("--against-mean")
-    {
-        Description = "Look at how far the logit is above the mean of all tokens.",
-    };
+    readonly CliOption<bool> mean = new("--against-mean", "Look at how far the logit is above the mean of all tokens.");
 
-    readonly Option<int> top = new("--top", "-n")
-    {
-        Description = "How many of the largest rows are shown. Default: 20; all of sublayer and layer, in their order.",
-        HelpName = "n",
-        DefaultValueFactory = _ => 20,
-    };
+    readonly CliOption<int> top = new("--top, -n", "n",
+        "How many of the largest rows are shown. Default: 20; all of sublayer and layer, in their order.", 20);
 
     public AttributeCommand(Terminal terminal)
         : base(

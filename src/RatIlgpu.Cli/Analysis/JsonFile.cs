@@ -6,11 +6,8 @@ sealed class JsonFile
     string? path;
 
     /// <summary>Gets the option.</summary>
-    public Option<string?> Option { get; } = new("--json")
-    {
-        Description = "Write the whole result to this file; its form is told in docs/analysis.md.",
-        HelpName = "file",
-    };
+    public CliOption<string?> Option { get; } = new(
+        "--json", "file", "Write the whole result to this file; its form is told in docs/analysis.md.");
 
     /// <summary>Checks, before anything is computed, that the file can be written if one is asked for.</summary>
     public void Read(ParseResult parsed)

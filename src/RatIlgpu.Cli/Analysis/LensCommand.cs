@@ -8,26 +8,14 @@ sealed class LensCommand : ModelCommand
     readonly PromptText prompts = new();
     readonly JsonFile json = new();
 
-    readonly Option<int[]> positions = new("--position", "-p")
-    {
-        Description = "The position looked at; a negative one counts from the end. May be given several times. "
-            + "Default: -1, the last.",
-        HelpName = "position",
-    };
+    readonly CliOption<int[]> positions = new("--position, -p", "position",
+        "The position looked at; a negative one counts from the end. May be given several times. "
+            + "Default: -1, the last.");
 
-    readonly Option<string[]> tokens = new("--answer")
-    {
-        Description = "A token to follow through all states: text that is one token, or #id. May be given several "
-            + "times.",
-        HelpName = "token",
-    };
+    readonly CliOption<string[]> tokens = new("--answer", "token",
+        "A token to follow through all states: text that is one token, or #id. May be given several times.");
 
-    readonly Option<int> top = new("--top", "-n")
-    {
-        Description = "How many of the likeliest tokens are shown of each state.",
-        HelpName = "n",
-        DefaultValueFactory = _ => 5,
-    };
+    readonly CliOption<int> top = new("--top, -n", "n", "How many of the likeliest tokens are shown of each state.", 5);
 
     public LensCommand(Terminal terminal)
         : base(

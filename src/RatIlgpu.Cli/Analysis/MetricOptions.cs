@@ -6,25 +6,15 @@ namespace RatIlgpu.Cli.Analysis;
 /// <summary>The options of the metric: its tokens and its position.</summary>
 sealed class MetricOptions
 {
-    public Option<string?> Answer { get; } = new("--answer")
-    {
-        Description = "The token whose logit is looked at: text that is one token, such as ' Mary', or #id. Default: "
-            + "the likeliest there.",
-        HelpName = "token",
-    };
+    public CliOption<string?> Answer { get; } = new("--answer", "token",
+        "The token whose logit is looked at: text that is one token, such as ' Mary', or #id. Default: "
+            + "the likeliest there.");
 
-    public Option<string?> Foil { get; } = new("--foil")
-    {
-        Description = "A token that it is compared with: then the difference of the logits is looked at.",
-        HelpName = "token",
-    };
+    public CliOption<string?> Foil { get; } = new(
+        "--foil", "token", "A token that it is compared with: then the difference of the logits is looked at.");
 
-    public Option<int> At { get; } = new("--position", "-p")
-    {
-        Description = "The position whose logits are looked at; a negative one counts from the end.",
-        HelpName = "position",
-        DefaultValueFactory = _ => -1,
-    };
+    public CliOption<int> At { get; } = new("--position, -p", "position",
+        "The position whose logits are looked at; a negative one counts from the end.", -1);
 
     /// <summary>Adds the options to a command.</summary>
     public void AddTo(Command command)

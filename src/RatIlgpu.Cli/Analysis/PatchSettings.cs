@@ -18,89 +18,55 @@ sealed class PatchSettings
         ["pattern"] = (Activation.Pattern, PatchAxes.Head),
     };
 
-    public Option<string> Clean { get; } = new("--clean")
-    {
-        Description = "The prompt whose activations are put in.",
-        HelpName = "text",
-        Required = true,
-    };
+    public CliOption<string> Clean { get; } = new(
+        "--clean", "text", "The prompt whose activations are put in.") { Required = true };
 
-    public Option<string> Corrupted { get; } = new("--corrupted")
-    {
-        Description = "The prompt that runs, and into which they are put; as many tokens as the clean one.",
-        HelpName = "text",
-        Required = true,
-    };
+    public CliOption<string> Corrupted { get; } = new("--corrupted", "text",
+        "The prompt that runs, and into which they are put; as many tokens as the clean one.") { Required = true };
 
-    public Option<ImmutableArray<HeadIndex>> Source { get; } = new("--source", "-s")
-    {
-        Description = "Patch direct paths from this head, such as L1H0, or from all, to every later head.",
-        HelpName = "head|all",
-        CustomParser = result => Parsing.Read(result, ParseSource),
-    };
+    public CliOption<ImmutableArray<HeadIndex>> Source { get; } = new("--source, -s", "head|all",
+        "Patch direct paths from this head, such as L1H0, or from all, to every later head.", ParseSource);
 
-    public Option<bool> Together { get; } = new("--together")
-    {
-        Description = "Patch the paths into all heads of a later layer at once, layer by layer.",
-    };
+    public CliOption<bool> Together { get; } = new(
+        "--together", "Patch the paths into all heads of a later layer at once, layer by layer.");
 
-    public Option<HeadInput> Input { get; } = new("--input", "-i")
-    {
-        Description = "Through what later heads read a path: query (the default), key or value.",
-        HelpName = "input",
-        CustomParser = result => Parsing.Read(result, text => text switch
+    public CliOption<HeadInput> Input { get; } = new("--input, -i", "input",
+        "Through what later heads read a path: query (the default), key or value.",
+        text => text switch
         {
             "q" or "query" => HeadInput.Query,
             "k" or "key" => HeadInput.Key,
             "v" or "value" => HeadInput.Value,
             _ => throw new FormatException($"input: '{text}' is not one, expected query, key or value (or q, k, v)."),
-        }),
-    };
+        });
 
-    public Option<KeyValueScope?> Scope { get; } = new("--scope")
-    {
-        Description = "Who sees a patched key or value: head, one query head by itself, or group, all that share it. "
+    public CliOption<KeyValueScope?> Scope { get; } = new("--scope", "head|group",
+        "Who sees a patched key or value: head, one query head by itself, or group, all that share it. "
             + "Default: head for paths, group for activations.",
-        HelpName = "head|group",
-        CustomParser = result => Parsing.Read<KeyValueScope?>(result, text => text switch
+        text => text switch
         {
             "head" => KeyValueScope.QueryHead,
             "group" => KeyValueScope.KeyValueGroup,
             _ => throw new FormatException($"scope: '{text}' is not one, expected head or group."),
-        }),
-    };
+        });
 
-    public Option<NormTreatment> Norm { get; } = new("--norm")
-    {
-        Description = "How a path goes through the norm: frozen (the default), the scale of the corrupted run, or "
-            + "recomputed.",
-        HelpName = "frozen|recomputed",
-        CustomParser = result => Parsing.Read(result, text => text switch
+    public CliOption<NormTreatment> Norm { get; } = new("--norm", "frozen|recomputed",
+        "How a path goes through the norm: frozen (the default), the scale of the corrupted run, or recomputed.",
+        text => text switch
         {
             "frozen" => NormTreatment.FrozenScale,
             "recomputed" => NormTreatment.Recomputed,
             _ => throw new FormatException($"norm: '{text}' is not one, expected frozen or recomputed."),
-        }),
-    };
+        });
 
-    public Option<string?> Patched { get; } = new("--activation", "-a")
-    {
-        Description = "Patch an activation instead of paths: residual, middle, attention or mlp, by position; heads "
-            + "(their mixes), query, key, value or pattern, by head.",
-        HelpName = "name",
-    };
+    public CliOption<string?> Patched { get; } = new("--activation, -a", "name",
+        "Patch an activation instead of paths: residual, middle, attention or mlp, by position; heads "
+            + "(their mixes), query, key, value or pattern, by head.");
 
-    public Option<bool> ByPosition { get; } = new("--by-position")
-    {
-        Description = "Patch an activation of heads at each position by itself.",
-    };
+    public CliOption<bool> ByPosition { get; } = new(
+        "--by-position", "Patch an activation of heads at each position by itself.");
 
-    public Option<int> Top { get; } = new("--top", "-n")
-    {
-        Description = "How many of the largest effects are shown.",
-        HelpName = "n",
-        DefaultValueFactory = _ => 10,
-    };
+    public CliOption<int> Top { get; } = new("--top, -n", "n", "How many of the largest effects are shown.", 10);
 
     /// <summary>Adds the options to a command.</summary>
     public void AddTo(Command command)

@@ -8,54 +8,34 @@ namespace RatIlgpu.Cli.Bench;
 /// <summary>Times whole traces of a random model of a published shape.</summary>
 sealed class BenchCommand : ModelCommand
 {
-    readonly Option<string> shape = new("--shape")
-    {
-        Description = $"The shape of the model: {string.Join(", ", BenchShape.Names)}.",
-        HelpName = "name",
-        DefaultValueFactory = _ => "qwen2-0.5b",
-    };
+    readonly CliOption<string> shape = new(
+        "--shape", "name", $"The shape of the model: {string.Join(", ", BenchShape.Names)}.", "qwen2-0.5b");
 
-    readonly Option<string> work = new("--work")
-    {
-        Description = "What is timed: trace, a trace of a layer; or full, a forward pass that keeps the patterns of "
+    readonly CliOption<string> work = new("--work", "work",
+        "What is timed: trace, a trace of a layer; or full, a forward pass that keeps the patterns of "
             + "all layers and the logits of all positions.",
-        HelpName = "work",
-        DefaultValueFactory = _ => "trace",
-    };
+        "trace");
 
     // The help would show a default list as 16|64|256|1024, which the option does not accept.
     static readonly int[] UsualLengths = [16, 64, 256, 1024];
 
-    readonly Option<int[]> lengths = new("--tokens")
+    readonly CliOption<int[]> lengths = new("--tokens", "n",
+        $"The lengths of the prompts. Default: {string.Join(' ', UsualLengths)}.")
     {
-        Description = $"The lengths of the prompts. Default: {string.Join(' ', UsualLengths)}.",
-        HelpName = "n",
         AllowMultipleArgumentsPerToken = true,
     };
 
-    readonly Option<int[]> layers = new("--layers")
+    readonly CliOption<int[]> layers = new("--layers", "layer",
+        "The layers to trace; negative ones count from the end. Default: the middle one and the last.", [])
     {
-        Description = "The layers to trace; negative ones count from the end. Default: the middle one and the last.",
-        HelpName = "layer",
         AllowMultipleArgumentsPerToken = true,
-        DefaultValueFactory = _ => [],
     };
 
-    readonly Option<int> repeats = new("--repeats")
-    {
-        Description = "How many traces are timed, after one that is not.",
-        HelpName = "n",
-        DefaultValueFactory = _ => 5,
-    };
+    readonly CliOption<int> repeats = new("--repeats", "n", "How many traces are timed, after one that is not.", 5);
 
-    readonly Option<string> cache = new("--cache")
-    {
-        Description = "Where the random checkpoint is kept.",
-        HelpName = "folder",
-        DefaultValueFactory = _ => DefaultCache,
-    };
+    readonly CliOption<string> cache = new("--cache", "folder", "Where the random checkpoint is kept.", DefaultCache);
 
-    readonly Option<bool> json = new("--json") { Description = "Print JSON instead of a table." };
+    readonly CliOption<bool> json = new("--json", "Print JSON instead of a table.");
 
     static string DefaultCache => Path.Combine(
         Environment.GetEnvironmentVariable("XDG_CACHE_HOME") is { Length: > 0 } given

@@ -1,0 +1,36 @@
+namespace RatIlgpu.Cli;
+
+/// <summary>An option of a command.</summary>
+/// <typeparam name="T">The type of its value.</typeparam>
+sealed class CliOption<T> : Option<T>
+{
+    /// <summary>Declares a switch.</summary>
+    /// <param name="names">The names as the help lists them, such as <c>--text, -t</c>.</param>
+    /// <param name="description">The text in the help.</param>
+    public CliOption(string names, string description)
+        : base(names.Split(", ")[0], names.Split(", ")[1..]) =>
+        Description = description;
+
+    /// <summary>Declares an option that has a value.</summary>
+    /// <param name="names">The names as the help lists them.</param>
+    /// <param name="value">The name of the value in the help.</param>
+    /// <param name="description">The text in the help.</param>
+    /// <param name="read">Reads the value; null for the parser of the type.</param>
+    public CliOption(string names, string value, string description, Func<string, T>? read = null)
+        : this(names, description)
+    {
+        HelpName = value;
+        if (read is not null)
+            CustomParser = result => Parsing.Read(result, read);
+    }
+
+    /// <summary>Declares an option that has a value and a default, which the help shows.</summary>
+    /// <param name="names">The names as the help lists them.</param>
+    /// <param name="value">The name of the value in the help.</param>
+    /// <param name="description">The text in the help.</param>
+    /// <param name="initial">The default.</param>
+    /// <param name="read">Reads the value; null for the parser of the type.</param>
+    public CliOption(string names, string value, string description, T initial, Func<string, T>? read = null)
+        : this(names, value, description, read) =>
+        DefaultValueFactory = _ => initial;
+}

@@ -1,6 +1,3 @@
-using RatIlgpu.Html;
-using RatIlgpu.Text;
-
 namespace RatIlgpu.Properties;
 
 [Properties(Arbitrary = [typeof(AlignmentLaws)])]

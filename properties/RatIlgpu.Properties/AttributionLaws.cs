@@ -1,5 +1,4 @@
 using RatIlgpu.Analysis;
-using RatIlgpu.Models;
 
 namespace RatIlgpu.Properties;
 

@@ -1,5 +1,3 @@
-using RatIlgpu.Tracing;
-
 namespace RatIlgpu.Properties;
 
 [Properties(Arbitrary = [typeof(SearchCase), typeof(BeamSearchLaws)])]

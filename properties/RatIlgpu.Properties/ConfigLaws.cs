@@ -1,6 +1,3 @@
-using System.Text;
-using RatIlgpu.Models;
-
 namespace RatIlgpu.Properties;
 
 [Properties(Arbitrary = [typeof(ConfigLaws), typeof(Damage)])]

@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace RatIlgpu.Properties;
 
 /// <summary>Changes that damage a text, applied in order.</summary>

@@ -1,10 +1,7 @@
 using System.IO.Compression;
 using System.Net;
-using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
-using RatIlgpu.Html;
-using RatIlgpu.Text;
 
 namespace RatIlgpu.Properties;
 

@@ -1,5 +1,3 @@
-using RatIlgpu.Html;
-
 namespace RatIlgpu.Properties;
 
 [Properties(Arbitrary = [typeof(LabelLaws.Diagram)])]

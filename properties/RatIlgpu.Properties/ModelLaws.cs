@@ -1,6 +1,4 @@
 using RatIlgpu.Devices;
-using RatIlgpu.Models;
-using RatIlgpu.Tracing;
 
 namespace RatIlgpu.Properties;
 

@@ -1,5 +1,3 @@
-using RatIlgpu.Models;
-
 namespace RatIlgpu.Properties;
 
 [Properties(Arbitrary = [typeof(RotaryLaws)])]

@@ -1,6 +1,3 @@
-using RatIlgpu.Text;
-using RatIlgpu.Tracing;
-
 namespace RatIlgpu.Properties;
 
 [Properties(Arbitrary = [typeof(SankeyLaws.Drawing)])]

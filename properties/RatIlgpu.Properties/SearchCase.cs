@@ -1,5 +1,3 @@
-using RatIlgpu.Tracing;
-
 namespace RatIlgpu.Properties;
 
 /// <summary>The input of a search: attention, a target, options, and the positions where paths end.</summary>

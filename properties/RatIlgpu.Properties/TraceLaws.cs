@@ -1,9 +1,6 @@
-using System.Text;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using RatIlgpu.Devices;
-using RatIlgpu.Text;
-using RatIlgpu.Tracing;
 
 namespace RatIlgpu.Properties;
 

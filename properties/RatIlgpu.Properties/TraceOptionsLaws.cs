@@ -1,5 +1,4 @@
 using RatIlgpu.Devices;
-using RatIlgpu.Tracing;
 
 namespace RatIlgpu.Properties;
 

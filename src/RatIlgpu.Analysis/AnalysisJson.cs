@@ -1,6 +1,4 @@
 using System.Text;
-using System.Text.Json;
-using RatIlgpu.Files;
 
 namespace RatIlgpu.Analysis;
 

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using RatIlgpu.Analysis;
 
 namespace RatIlgpu.Cli;
 

@@ -1,4 +1,3 @@
-using RatIlgpu.Analysis;
 using RatIlgpu.Cli.Analysis;
 
 namespace RatIlgpu.Cli;

@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace RatIlgpu.Html;
 
 /// <summary>The colours of the pages, light and dark.</summary>

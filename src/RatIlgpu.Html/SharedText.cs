@@ -1,5 +1,3 @@
-using System.Text.Json;
-
 namespace RatIlgpu.Html;
 
 /// <summary>Stores texts that share most of their lines, each shared line once.</summary>

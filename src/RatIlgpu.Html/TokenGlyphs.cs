@@ -1,4 +1,3 @@
-using System.Text;
 using RatIlgpu.Text;
 
 namespace RatIlgpu.Html;

@@ -3,7 +3,6 @@ using System.Runtime.ExceptionServices;
 using System.Runtime.InteropServices;
 using ILGPU.Runtime.CPU;
 using RatIlgpu.Devices;
-using RatIlgpu.Tensors;
 
 namespace RatIlgpu.Ilgpu;
 

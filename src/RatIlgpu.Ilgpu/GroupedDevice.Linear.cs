@@ -1,5 +1,3 @@
-using RatIlgpu.Tensors;
-
 namespace RatIlgpu.Ilgpu;
 
 sealed partial class GroupedDevice<TReduction>

@@ -1,5 +1,4 @@
 using System.Numerics;
-using RatIlgpu.Tensors;
 
 namespace RatIlgpu.Ilgpu;
 

@@ -1,6 +1,5 @@
 using System.Runtime.InteropServices;
 using ILGPU.Runtime.Cuda;
-using RatIlgpu.Tensors;
 
 namespace RatIlgpu.Ilgpu;
 

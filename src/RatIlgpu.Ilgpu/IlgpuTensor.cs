@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using RatIlgpu.Tensors;
 
 namespace RatIlgpu.Ilgpu;
 

@@ -1,5 +1,3 @@
-using System.Text.Json;
-
 namespace RatIlgpu.Analysis;
 
 /// <summary>Writes logit attributions as JSON; docs/analysis.md describes the file.</summary>

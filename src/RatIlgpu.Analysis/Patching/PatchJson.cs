@@ -1,5 +1,3 @@
-using System.Text.Json;
-
 namespace RatIlgpu.Analysis;
 
 /// <summary>Writes grids of patches as JSON; docs/analysis.md describes the files.</summary>

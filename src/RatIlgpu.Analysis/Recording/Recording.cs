@@ -1,5 +1,4 @@
 using System.Diagnostics.CodeAnalysis;
-using RatIlgpu.Files;
 
 namespace RatIlgpu.Analysis;
 

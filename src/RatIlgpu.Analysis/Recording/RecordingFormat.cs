@@ -1,4 +1,3 @@
-using System.Text.Json;
 using RatIlgpu.Weights;
 
 namespace RatIlgpu.Analysis;

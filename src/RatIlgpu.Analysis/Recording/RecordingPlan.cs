@@ -1,5 +1,3 @@
-using RatIlgpu.Files;
-
 namespace RatIlgpu.Analysis;
 
 /// <summary>The checked plan of a recorded run: the sites to record, and where the run starts and ends.</summary>

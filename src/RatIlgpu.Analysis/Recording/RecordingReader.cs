@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using RatIlgpu.Files;
 using RatIlgpu.Weights;
 
 namespace RatIlgpu.Analysis;

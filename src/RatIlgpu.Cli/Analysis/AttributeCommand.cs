@@ -1,5 +1,3 @@
-using RatIlgpu.Analysis;
-
 namespace RatIlgpu.Cli.Analysis;
 
 /// <summary>Splits a logit into the contributions of the parts of the model.</summary>

@@ -1,5 +1,3 @@
-using RatIlgpu.Analysis;
-
 namespace RatIlgpu.Cli.Analysis;
 
 /// <summary>Shows the next tokens that the residual stream predicts after each sublayer.</summary>

@@ -1,6 +1,3 @@
-using RatIlgpu.Analysis;
-using RatIlgpu.Models;
-
 namespace RatIlgpu.Cli.Analysis;
 
 /// <summary>The options of the metric: its tokens and its position.</summary>

@@ -1,5 +1,3 @@
-using RatIlgpu.Analysis;
-
 namespace RatIlgpu.Cli.Analysis;
 
 /// <summary>Patches paths or activations from one prompt into another.</summary>

@@ -1,5 +1,3 @@
-using RatIlgpu.Analysis;
-
 namespace RatIlgpu.Cli.Analysis;
 
 /// <summary>The result of the command <c>patch</c>, of paths or of an activation.</summary>

@@ -1,5 +1,3 @@
-using RatIlgpu.Analysis;
-
 namespace RatIlgpu.Cli.Analysis;
 
 /// <summary>The options of the command <c>patch</c>.</summary>

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using RatIlgpu.Devices;
-using RatIlgpu.Models;
 using RatIlgpu.Weights;
 
 namespace RatIlgpu.Cli.Bench;

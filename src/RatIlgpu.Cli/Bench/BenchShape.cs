@@ -1,5 +1,3 @@
-using RatIlgpu.Models;
-
 namespace RatIlgpu.Cli.Bench;
 
 /// <summary>The shapes of published models, to be filled with random weights.</summary>

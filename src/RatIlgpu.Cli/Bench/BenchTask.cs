@@ -1,4 +1,3 @@
-using RatIlgpu.Models;
 using RatIlgpu.Tensors;
 
 namespace RatIlgpu.Cli.Bench;

@@ -1,5 +1,3 @@
-using RatIlgpu.Models;
-
 namespace RatIlgpu.Cli.Bench;
 
 /// <summary>Counts floating point operations, two for each multiply-add.</summary>

@@ -1,5 +1,3 @@
-using System.Text.Json;
-
 namespace RatIlgpu.Html;
 
 /// <summary>Renders two traces as one page: both diagrams to one scale, and the differences of their shares.</summary>

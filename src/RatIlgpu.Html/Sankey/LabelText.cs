@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace RatIlgpu.Html;
 
 /// <summary>Shortens the text of labels, and estimates its width in any font that a reader can have.</summary>

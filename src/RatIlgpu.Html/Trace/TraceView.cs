@@ -1,4 +1,3 @@
-using System.Text.Json;
 using RatIlgpu.Tracing;
 
 namespace RatIlgpu.Html;

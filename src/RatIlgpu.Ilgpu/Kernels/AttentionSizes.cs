@@ -1,5 +1,4 @@
 using RatIlgpu.Devices;
-using RatIlgpu.Tensors;
 
 namespace RatIlgpu.Ilgpu;
 

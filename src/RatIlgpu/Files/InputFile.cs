@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace RatIlgpu.Files;
 
 /// <summary>Reads files that somebody else made: a length is checked before memory is allocated for it.</summary>

@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace RatIlgpu.Files;
 
 /// <summary>Makes text of unknown origin safe to print within one line.</summary>

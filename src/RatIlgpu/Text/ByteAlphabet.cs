@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace RatIlgpu.Text;
 
 /// <summary>Maps bytes to the visible characters that spell them in vocabulary files.</summary>

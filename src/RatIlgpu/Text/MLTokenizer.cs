@@ -1,4 +1,3 @@
-using System.Text;
 using Package = Microsoft.ML.Tokenizers;
 
 namespace RatIlgpu.Text;

@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace RatIlgpu.Text;
 
 /// <summary>Holds a normalised text, such as one in Unicode's form C, and maps its parts to the text before

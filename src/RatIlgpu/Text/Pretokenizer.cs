@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace RatIlgpu.Text;
 
 /// <summary>Cuts texts into words as <see cref="Pattern"/> does; bytes merge only within a word.</summary>

@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace RatIlgpu.Text;
 
 /// <summary>Tokenises as Qwen2 does: brings a text to form C, cuts out the special tokens, cuts the rest into words,

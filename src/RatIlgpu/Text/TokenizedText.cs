@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace RatIlgpu.Text;
 
 /// <summary>A text and its tokens.</summary>

@@ -1,4 +1,3 @@
-using System.Text;
 using RatIlgpu.Files;
 
 namespace RatIlgpu.Weights;

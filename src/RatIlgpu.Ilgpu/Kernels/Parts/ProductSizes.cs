@@ -1,5 +1,3 @@
-using RatIlgpu.Tensors;
-
 namespace RatIlgpu.Ilgpu;
 
 /// <summary>The sizes and strides of a batch of matrix products; a parameter of kernels.</summary>

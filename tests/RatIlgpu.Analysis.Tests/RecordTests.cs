@@ -15,6 +15,15 @@ public sealed class RecordTests
         Assert.Equal(one.GetHashCode(), other.GetHashCode());
     }
 
+    [Theory]
+    [MemberData(nameof(Records), DisableDiscoveryEnumeration = true)]
+    public void Records_that_differ_in_one_field_are_not_equal(Type record)
+    {
+        var (one, _) = RecordEquality.Twins(record);
+        foreach (var (field, changed) in RecordEquality.Changes(record))
+            Assert.False(one.Equals(changed), $"{record} with another {field} is equal.");
+    }
+
     [Fact]
     public void Pairs_of_the_same_prompts_are_equal() =>
         Assert.Equal(new PromptPair([1, 2, 3], [1, 5, 3]), new PromptPair([1, 2, 3], [1, 5, 3]));

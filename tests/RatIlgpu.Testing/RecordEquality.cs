@@ -15,6 +15,30 @@ public static class RecordEquality
     /// <summary>Returns the record twice, with equal values in every field and nothing shared.</summary>
     public static (object One, object Other) Twins(Type record) => (Make(record)!, Make(record)!);
 
+    /// <summary>Returns the record with one field changed, once for each field whose value can be changed.</summary>
+    public static IEnumerable<(string Field, object Changed)> Changes(Type record)
+    {
+        foreach (var field in FieldsOf(record))
+        {
+            var changed = Make(record)!;
+            if (Another(field.GetValue(changed)) is not { } value)
+                continue;
+            field.SetValue(changed, value);
+            yield return (field.Name, changed);
+        }
+    }
+
+    // Null where no other value is known.
+    static object? Another(object? value) => value switch
+    {
+        string text => text + "b",
+        bool truth => !truth,
+        Enum constant => Enum.ToObject(constant.GetType(), 77),
+        Index place => new Index(place.Value + 1, fromEnd: true),
+        IConvertible number => Convert.ChangeType(2, number.GetType(), null),
+        _ => null,
+    };
+
     // What only tells where something is (a probe, a tensor, a delegate) stays null.
     static object? Make(Type type)
     {
@@ -41,12 +65,18 @@ public static class RecordEquality
     static object Fill(Type type)
     {
         var made = RuntimeHelpers.GetUninitializedObject(type);
+        foreach (var field in FieldsOf(type))
+            if (Make(field.FieldType) is { } value)
+                field.SetValue(made, value);
+        return made;
+    }
+
+    static IEnumerable<FieldInfo> FieldsOf(Type type)
+    {
         for (var level = type; level is not null && level != typeof(object); level = level.BaseType)
             foreach (var field in level.GetFields(
                 BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly))
-                if (Make(field.FieldType) is { } value)
-                    field.SetValue(made, value);
-        return made;
+                yield return field;
     }
 
     static object Filled(Type element, Type maker, string method) => maker.MakeGenericType(element)

@@ -120,24 +120,37 @@ public sealed class LogitLensTests : IDisposable
         }
     }
 
-    [Fact]
-    public void Wrong_use_is_refused()
+    public static TheoryData<string, Action<LogitLensTests>> WrongUses => new()
     {
-        Assert.Contains("Top is -1", Refused<ArgumentOutOfRangeException>(
-            () => lens.Read(tiny.Prompt(7), ^1, new() { Top = -1 })));
-        Assert.Contains("Token 97", Refused<ArgumentOutOfRangeException>(
-            () => lens.Read(Record(), ^1, new() { Tokens = [97] })));
-        Assert.Contains("position 7", Refused<ArgumentOutOfRangeException>(() => lens.Read(Record(), 7)));
-        Assert.Contains("given twice", Refused<ArgumentException>(() => lens.Read(Record(), [^1, 6])));
-        Assert.Contains("There is no position", Refused<ArgumentException>(() => lens.Read(Record(), [])));
-        Assert.Contains("Position 1 of", Refused<ArgumentException>(() => lens.Read(Record(3), 1)));
-        Assert.Contains("is padding", Refused<ArgumentException>(() => lens.Read(
-            tiny.Prompt(3), 0, recording: new() { AttentionMask = [0, 1, 1] })));
-        var half = new Recorder(model).Record(tiny.Prompt(7), LogitLens.Captures()[..1]);
-        Assert.Contains("ask for ResidualMiddle", Refused<ArgumentException>(() => lens.Read(half, ^1)));
+        { "Top is -1", on => on.lens.Read(on.tiny.Prompt(7), ^1, new() { Top = -1 }) },
+        { "Token 97", on => on.lens.Read(on.Record(), ^1, new() { Tokens = [97] }) },
+        { "position 7", on => on.lens.Read(on.Record(), 7) },
+        { "given twice", on => on.lens.Read(on.Record(), [^1, 6]) },
+        { "There is no position", on => on.lens.Read(on.Record(), []) },
+        { "Position 1 of", on => on.lens.Read(on.Record(3), 1) },
+        {
+            "is padding",
+            on => on.lens.Read(on.tiny.Prompt(3), 0, recording: new() { AttentionMask = [0, 1, 1] })
+        },
+        {
+            "ask for ResidualMiddle",
+            on => on.lens.Read(
+                new Recorder(on.model).Record(on.tiny.Prompt(7), LogitLens.Captures()[..1]), ^1)
+        },
+    };
+
+    [Theory]
+    [MemberData(nameof(WrongUses))]
+    public void A_wrong_use_is_refused(string fault, Action<LogitLensTests> call) =>
+        Assert.Contains(fault, Assert.ThrowsAny<ArgumentException>(() => call(this)).Message);
+
+    [Fact]
+    public void A_recording_of_another_model_is_refused()
+    {
         using var other = new TinyQwen2(seed: 2);
         using var another = other.On(device);
-        Assert.Contains("another model", Refused<ArgumentException>(() => new LogitLens(another).Read(Record(), ^1)));
+        var error = Assert.Throws<ArgumentException>(() => new LogitLens(another).Read(Record(), ^1));
+        Assert.Contains("another model", error.Message);
     }
 
     [Fact]
@@ -146,9 +159,6 @@ public sealed class LogitLensTests : IDisposable
 
     Recording Record(params ImmutableArray<Index> positions) => new Recorder(model).Record(
         tiny.Prompt(7), LogitLens.Captures(positions.IsEmpty ? null : positions));
-
-    static string Refused<T>(Action action)
-        where T : Exception => Assert.Throws<T>(action).Message;
 
     static bool Near(float a, float b) => Math.Abs(a - b) <= Rounding;
 }

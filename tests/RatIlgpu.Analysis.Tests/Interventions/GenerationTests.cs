@@ -72,8 +72,8 @@ public sealed class GenerationTests
             written.Add(string.Join(' ', found));
         }
 
-        // Some of the changes are too small for another token to win.
-        Assert.InRange(written.Count, 2, TriedChange.All.Count() + 1);
+        // Some of the changes are too small for another token to win; of keys the fewest texts differ, four.
+        Assert.InRange(written.Count, 4, TriedChange.All.Count() + 1);
     }
 
     static int[] WholeText(LanguageModel demo, int[] ids, Intervention[] changes)

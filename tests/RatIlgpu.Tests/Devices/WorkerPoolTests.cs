@@ -22,7 +22,9 @@ public sealed class WorkerPoolTests
     {
         using var pool = new WorkerPool(3);
         using var all = new Barrier(3);
-        pool.Run(_ => all.SignalAndWait(TestContext.Current.CancellationToken));
+        var met = new bool[3];
+        pool.Run(share => met[share] = all.SignalAndWait(TimeSpan.FromSeconds(30)));
+        Assert.Equal([true, true, true], met);
     }
 
     [Theory]

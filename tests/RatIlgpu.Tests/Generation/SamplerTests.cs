@@ -75,16 +75,19 @@ public sealed class SamplerTests
     public void A_high_logit_does_not_overflow() =>
         Assert.Equal(1, new Sampler(new() { Temperature = 0.01 }).Next([-3e38f, 3e38f]));
 
-    [Fact]
-    public void Wrong_options_are_refused()
+    [Theory]
+    [InlineData("The temperature is -0.5, expected 0 or more.", -0.5, 1)]
+    [InlineData("The temperature is NaN, expected 0 or more.", double.NaN, 1)]
+    [InlineData("Top-p is 0, expected more than 0 and at most 1.", 1, 0)]
+    [InlineData("Top-p is 1.5, expected more than 0 and at most 1.", 1, 1.5)]
+    public void A_wrong_option_is_refused(string message, double temperature, double topP)
     {
-        Says("The temperature is -0.5, expected 0 or more.", () => new() { Temperature = -0.5 });
-        Says("The temperature is NaN, expected 0 or more.", () => new() { Temperature = double.NaN });
-        Says("Top-p is 0, expected more than 0 and at most 1.", () => new() { TopP = 0 });
-        Says("Top-p is 1.5, expected more than 0 and at most 1.", () => new() { TopP = 1.5 });
-        Assert.Throws<ArgumentException>(() => new Sampler(new()).Next([float.NaN]));
-
-        static void Says(string message, Func<SamplingOptions> options) => Assert.StartsWith(
-            message, Assert.Throws<ArgumentOutOfRangeException>(options).Message, StringComparison.Ordinal);
+        var error = Assert.Throws<ArgumentOutOfRangeException>(
+            () => new SamplingOptions { Temperature = temperature, TopP = topP });
+        Assert.StartsWith(message, error.Message, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public void Logits_without_a_number_are_refused() =>
+        Assert.Throws<ArgumentException>(() => new Sampler(new()).Next([float.NaN]));
 }

@@ -14,4 +14,13 @@ public sealed class RecordTests
         Assert.True(one.Equals(other), $"{record} with equal values differ: {one} and {other}");
         Assert.Equal(one.GetHashCode(), other.GetHashCode());
     }
+
+    [Theory]
+    [MemberData(nameof(Records), DisableDiscoveryEnumeration = true)]
+    public void Records_that_differ_in_one_field_are_not_equal(Type record)
+    {
+        var (one, _) = RecordEquality.Twins(record);
+        foreach (var (field, changed) in RecordEquality.Changes(record))
+            Assert.False(one.Equals(changed), $"{record} with another {field} is equal.");
+    }
 }

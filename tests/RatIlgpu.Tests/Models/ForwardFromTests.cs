@@ -10,6 +10,8 @@ public sealed class ForwardFromTests : IDisposable
     // Two orders of summation of a few dozen F32 numbers of size 1.
     const double Rounding = 2e-5;
 
+    static readonly Site Start = new(Activation.ResidualBefore, 1);
+
     readonly CpuDevice device = new();
     readonly TinyQwen2 tiny = new();
     readonly Qwen2Model model;
@@ -205,39 +207,70 @@ public sealed class ForwardFromTests : IDisposable
         Assert.Equal(ForwardFrom(start, another, new()), ForwardFrom(start, stream, new() { Probe = probe }));
     }
 
-    [Fact]
-    public void Wrong_uses_are_refused()
+    public static TheoryData<string, Action<Qwen2Model, Tensor>> WrongUses => new()
+    {
+        {
+            "A run cannot start at Pattern of layer 1, only at the stream before, amid or after a layer.",
+            (model, stream) => model.ForwardFrom(new(Activation.Pattern, 1), stream)
+        },
+        {
+            "A run cannot start at Embedding, only at the stream before, amid or after a layer.",
+            (model, stream) => model.ForwardFrom(Site.Embedding, stream)
+        },
+        {
+            "ResidualBefore of layer 3: the model has layers 0 to 2.",
+            (model, stream) => model.ForwardFrom(new(Activation.ResidualBefore, 3), stream)
+        },
+        {
+            "The run is to stop after Value of layer 0, before it starts at ResidualBefore of layer 1.",
+            (model, stream) => model.RunFrom(Start, stream, new() { StopAfter = new(Activation.Value, 0) })
+        },
+        {
+            "The stream is [2, 80], expected rows of width 40, at least one.",
+            (model, stream) => model.ForwardFrom(Start, stream.Reshape(2, 80))
+        },
+        {
+            "The stream is [4, 2, 20], expected rows of width 40, at least one.",
+            (model, stream) => model.ForwardFrom(Start, stream.Reshape(4, 2, 20))
+        },
+        {
+            "The stream is [0, 40], expected rows of width 40, at least one.",
+            (model, stream) => model.ForwardFrom(Start, stream.Slice(0, 0))
+        },
+        {
+            "The stream is [4, 40], which are not rows for each of 3 branches.",
+            (model, stream) => model.ForwardFrom(Start, stream, branches: 3)
+        },
+        {
+            "The stream is [4, 40], which are not rows for each of 0 branches.",
+            (model, stream) => model.ForwardFrom(Start, stream, branches: 0)
+        },
+        {
+            "The attention mask has 3 entries, expected 4, one per token.",
+            (model, stream) => model.ForwardFrom(Start, stream, new() { AttentionMask = [1, 1, 1] })
+        },
+        {
+            "LogitCount is -1, expected 0 or more.",
+            (model, stream) => model.ForwardFrom(Start, stream, new() { LogitCount = -1 })
+        },
+    };
+
+    [Theory]
+    [MemberData(nameof(WrongUses))]
+    public void A_wrong_use_is_refused(string message, Action<Qwen2Model, Tensor> call)
     {
         using var stream = Put(Random(4 * 40, 1), 4);
-        var start = new Site(Activation.ResidualBefore, 1);
-        Says("A run cannot start at Pattern of layer 1, only at the stream before, amid or after a layer.", () =>
-            model.ForwardFrom(new(Activation.Pattern, 1), stream));
-        Says("A run cannot start at Embedding, only at the stream before, amid or after a layer.", () =>
-            model.ForwardFrom(Site.Embedding, stream));
-        Says("ResidualBefore of layer 3: the model has layers 0 to 2.", () =>
-            model.ForwardFrom(new(Activation.ResidualBefore, 3), stream));
-        Says("The run is to stop after Value of layer 0, before it starts at ResidualBefore of layer 1.", () =>
-            model.RunFrom(start, stream, new() { StopAfter = new(Activation.Value, 0) }));
-        Says("The stream is [2, 80], expected rows of width 40, at least one.", () =>
-            model.ForwardFrom(start, stream.Reshape(2, 80)));
-        Says("The stream is [4, 2, 20], expected rows of width 40, at least one.", () =>
-            model.ForwardFrom(start, stream.Reshape(4, 2, 20)));
-        Says("The stream is [0, 40], expected rows of width 40, at least one.", () =>
-            model.ForwardFrom(start, stream.Slice(0, 0)));
-        Says("The stream is [4, 40], which are not rows for each of 3 branches.", () =>
-            model.ForwardFrom(start, stream, branches: 3));
-        Says("The stream is [4, 40], which are not rows for each of 0 branches.", () =>
-            model.ForwardFrom(start, stream, branches: 0));
-        Says("The attention mask has 3 entries, expected 4, one per token.", () =>
-            model.ForwardFrom(start, stream, new() { AttentionMask = [1, 1, 1] }));
-        Says("LogitCount is -1, expected 0 or more.", () =>
-            model.ForwardFrom(start, stream, new() { LogitCount = -1 }));
+        var error = Assert.ThrowsAny<ArgumentException>(() => call(model, stream));
+        Assert.StartsWith(message, error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_disposed_model_runs_no_more()
+    {
+        using var stream = Put(Random(4 * 40, 1), 4);
         var gone = tiny.On(device);
         gone.Dispose();
-        Assert.Throws<ObjectDisposedException>(() => gone.ForwardFrom(start, stream));
-
-        static void Says(string message, Action call) =>
-            Assert.Equal(message, Assert.ThrowsAny<ArgumentException>(call).Message);
+        Assert.Throws<ObjectDisposedException>(() => gone.ForwardFrom(Start, stream));
     }
 
     static RecordingProbe Everything() => new(_ => true);

@@ -240,30 +240,46 @@ public sealed class Qwen2ModelTests : IDisposable
         Assert.Throws<OperationCanceledException>(() => model.Forward(tiny.Prompt(3), stopped));
     }
 
-    [Fact]
-    public void Wrong_calls_say_what_is_wrong()
+    public static TheoryData<string, int[], ForwardOptions?> WrongCalls => new()
     {
-        using var model = tiny.On(plain);
-        Says("The prompt is empty: at least one token is needed.", []);
-        Says("Token 97 is not in the model's vocabulary of 97.", [97]);
-        Says("Token -1 is not in the model's vocabulary of 97.", [-1]);
-        Says(
+        { "The prompt is empty: at least one token is needed.", [], null },
+        { "Token 97 is not in the model's vocabulary of 97.", [97], null },
+        { "Token -1 is not in the model's vocabulary of 97.", [-1], null },
+        {
             "The run stops after FinalNorm, expected Logits: call Run to stop earlier.",
             [1],
-            new() { StopAfter = Site.FinalNorm });
-        Says("LogitCount is 0, expected 1 or more: call Run for a run without logits.", [1], new() { LogitCount = 0 });
-        Assert.Equal(
-            "Pattern of layer 3: the model has layers 0 to 2.",
-            Assert.ThrowsAny<ArgumentException>(
-                () => model.Run([1], new() { StopAfter = new(Activation.Pattern, 3) })).Message);
-        Says("The attention mask has 1 entries, expected 2, one per token.", [1, 2], new() { AttentionMask = [1] });
-        Says(
+            new() { StopAfter = Site.FinalNorm }
+        },
+        {
+            "LogitCount is 0, expected 1 or more: call Run for a run without logits.",
+            [1],
+            new() { LogitCount = 0 }
+        },
+        { "The attention mask has 1 entries, expected 2, one per token.", [1, 2], new() { AttentionMask = [1] } },
+        {
             "The attention mask has an entry 2, expected 0 for padding or 1 for a token.",
             [1],
-            new() { AttentionMask = [2] });
+            new() { AttentionMask = [2] }
+        },
+    };
 
-        void Says(string message, int[] ids, ForwardOptions? options = null) =>
-            Assert.Equal(message, Assert.ThrowsAny<ArgumentException>(() => model.Forward(ids, options)).Message);
+    [Theory]
+    [MemberData(nameof(WrongCalls))]
+    public void A_wrong_call_says_what_is_wrong(string message, int[] ids, ForwardOptions? options)
+    {
+        using var model = tiny.On(plain);
+        var error = Assert.ThrowsAny<ArgumentException>(() => model.Forward(ids, options));
+        Assert.StartsWith(message, error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_run_cannot_stop_in_a_layer_that_the_model_does_not_have()
+    {
+        using var model = tiny.On(plain);
+        var error = Assert.ThrowsAny<ArgumentException>(
+            () => model.Run([1], new() { StopAfter = new(Activation.Pattern, 3) }));
+        Assert.StartsWith(
+            "Pattern of layer 3: the model has layers 0 to 2.", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]

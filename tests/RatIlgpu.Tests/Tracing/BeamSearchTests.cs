@@ -133,20 +133,21 @@ public sealed class BeamSearchTests
         Assert.Equal("target", error.ParamName);
     }
 
-    [Fact]
-    public void Says_which_option_is_out_of_range()
+    public static TheoryData<string, string, TraceOptions> WrongOptions => new()
     {
-        Says("TopBeam", "0, expected at least 1.", new() { TopBeam = 0 });
-        Says("TopK", "-2, expected at least 1.", new() { TopK = -2 });
-        Says("MinAttention", "1.5, expected 0 to 1.", new() { MinAttention = 1.5 });
-        Says("MinAttention", "NaN, expected 0 to 1.", new() { MinAttention = double.NaN });
+        { "TopBeam", "0, expected at least 1.", new() { TopBeam = 0 } },
+        { "TopK", "-2, expected at least 1.", new() { TopK = -2 } },
+        { "MinAttention", "1.5, expected 0 to 1.", new() { MinAttention = 1.5 } },
+        { "MinAttention", "NaN, expected 0 to 1.", new() { MinAttention = double.NaN } },
+    };
 
-        static void Says(string option, string fault, TraceOptions options)
-        {
-            var error = Assert.Throws<ArgumentOutOfRangeException>(() => Search(Four, 3, options));
-            Assert.StartsWith($"{option} is {fault}", error.Message, StringComparison.Ordinal);
-            Assert.Equal(option, error.ParamName);
-        }
+    [Theory]
+    [MemberData(nameof(WrongOptions))]
+    public void Says_which_option_is_out_of_range(string option, string fault, TraceOptions options)
+    {
+        var error = Assert.Throws<ArgumentOutOfRangeException>(() => Search(Four, 3, options));
+        Assert.StartsWith($"{option} is {fault}", error.Message, StringComparison.Ordinal);
+        Assert.Equal(option, error.ParamName);
     }
 
     [Fact]

@@ -1,7 +1,7 @@
 using System.Xml.Linq;
 using OpenQA.Selenium;
-using RatIlgpu.Html.Tests;
 using RatIlgpu.Html;
+using RatIlgpu.Html.Tests;
 using RatIlgpu.Tracing;
 
 namespace RatIlgpu.Browser.Tests;

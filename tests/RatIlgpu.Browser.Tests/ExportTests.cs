@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.Xml.Linq;
-using RatIlgpu.Html.Tests;
 using RatIlgpu.Html;
+using RatIlgpu.Html.Tests;
 using RatIlgpu.Tracing;
 
 namespace RatIlgpu.Browser.Tests;

@@ -1,7 +1,7 @@
 using OpenQA.Selenium;
 using OpenQA.Selenium.Interactions;
-using RatIlgpu.Html.Tests;
 using RatIlgpu.Html;
+using RatIlgpu.Html.Tests;
 
 namespace RatIlgpu.Browser.Tests;
 

@@ -1,5 +1,5 @@
-using RatIlgpu.Html.Tests;
 using RatIlgpu.Html;
+using RatIlgpu.Html.Tests;
 
 namespace RatIlgpu.Browser.Tests;
 

@@ -5,7 +5,7 @@ namespace RatIlgpu.Analysis;
 /// <summary>Writes the parts that the JSON files of all analyses share.</summary>
 static class AnalysisJson
 {
-    const int Version = 1;
+    const int Version = 2;
 
     // The same bytes on every system.
     static readonly JsonWriterOptions Layout = new() { Indented = true, NewLine = "\n" };

@@ -59,7 +59,7 @@ sealed class PatchSettings
 
     public CliOption<string?> Patched { get; } = new("--activation, -a", "name",
         "Patch an activation instead of paths: residual, middle, attention or mlp, by position; heads "
-            + "(their mixes), query, key, value or pattern, by head.");
+            + "(their outputs), query, key, value or pattern, by head.");
 
     public CliOption<bool> ByPosition { get; } = new(
         "--by-position", "Patch an activation of heads at each position by itself.");

@@ -89,7 +89,9 @@ public static class InputFile
     {
         try
         {
-            return File.ResolveLinkTarget(path, returnFinalTarget: true) as FileInfo ?? new FileInfo(path);
+            // Of a link that is named without its folder, .NET would look for the target in the root.
+            return File.ResolveLinkTarget(Path.GetFullPath(path), returnFinalTarget: true) as FileInfo
+                ?? new FileInfo(path);
         }
         catch (IOException) when (File.GetAttributes(path).HasFlag(FileAttributes.ReparsePoint))
         {

@@ -20,10 +20,12 @@ public static class WholeFile
     /// <exception cref="UnauthorizedAccessException">The folder or the file may not be written.</exception>
     public static void Write(string path, Action<Stream> write)
     {
-        // A symbolic link is kept; its target is replaced.
-        var target = new FileInfo(path).LinkTarget is null
-            ? Path.GetFullPath(path)
-            : File.ResolveLinkTarget(path, returnFinalTarget: true)!.FullName;
+        // A symbolic link is kept; its target is replaced. Of a link that is named without its folder, .NET would look
+        // for the target in the root.
+        var full = Path.GetFullPath(path);
+        var target = new FileInfo(full).LinkTarget is null
+            ? full
+            : File.ResolveLinkTarget(full, returnFinalTarget: true)!.FullName;
         var folder = Path.GetDirectoryName(target);
         if (!Directory.Exists(folder))
             throw new DirectoryNotFoundException($"{path}: there is no such folder to write to.");

@@ -45,6 +45,30 @@ public sealed class WholeFileTests : IDisposable
     }
 
     [Fact]
+    public void A_link_named_without_its_folder_leads_to_its_neighbour()
+    {
+        if (OperatingSystem.IsWindows())
+            Assert.Skip("Windows has links only for some.");
+        var (file, link) = ($"{Guid.NewGuid()}.file", $"{Guid.NewGuid()}.link");
+        try
+        {
+            File.WriteAllText(file, "before");
+            File.CreateSymbolicLink(link, file);
+
+            WholeFile.Write(link, "after");
+
+            Assert.Equal("after", File.ReadAllText(file));
+            Assert.Equal("after", InputFile.Text(link, 100));
+            Assert.NotNull(new FileInfo(link).LinkTarget);
+        }
+        finally
+        {
+            File.Delete(link);
+            File.Delete(file);
+        }
+    }
+
+    [Fact]
     public void A_file_keeps_its_permissions_and_a_link_stays_one()
     {
         if (OperatingSystem.IsWindows())

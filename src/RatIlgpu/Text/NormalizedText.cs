@@ -60,9 +60,10 @@ sealed class NormalizedText
     static void NeedFewMarks(string text)
     {
         var marks = 0;
-        foreach (var character in text)
+        foreach (var character in text.EnumerateRunes())
         {
-            var isMark = char.GetUnicodeCategory(character) is UnicodeCategory.NonSpacingMark;
+            var isMark = Rune.GetUnicodeCategory(character) is UnicodeCategory.NonSpacingMark
+                or UnicodeCategory.SpacingCombiningMark or UnicodeCategory.EnclosingMark;
             marks = isMark ? marks + 1 : 0;
             if (marks > MostMarks)
                 throw new ArgumentException(

@@ -11,11 +11,7 @@ sealed class CliOption<T> : Option<T>
         : base(names.Split(", ")[0], names.Split(", ")[1..]) =>
         Description = description;
 
-    /// <summary>Declares an option that has a value.</summary>
-    /// <param name="names">The names as the help lists them.</param>
-    /// <param name="value">The name of the value in the help.</param>
-    /// <param name="description">The text in the help.</param>
-    /// <param name="read">Reads the value; null for the parser of the type.</param>
+    /// <summary>Declares an option that has a value; without a reader, the parser of the type reads it.</summary>
     public CliOption(string names, string value, string description, Func<string, T>? read = null)
         : this(names, description)
     {
@@ -25,11 +21,6 @@ sealed class CliOption<T> : Option<T>
     }
 
     /// <summary>Declares an option that has a value and a default, which the help shows.</summary>
-    /// <param name="names">The names as the help lists them.</param>
-    /// <param name="value">The name of the value in the help.</param>
-    /// <param name="description">The text in the help.</param>
-    /// <param name="initial">The default.</param>
-    /// <param name="read">Reads the value; null for the parser of the type.</param>
     public CliOption(string names, string value, string description, T initial, Func<string, T>? read = null)
         : this(names, value, description, read) =>
         DefaultValueFactory = _ => initial;

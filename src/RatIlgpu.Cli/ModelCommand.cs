@@ -16,7 +16,7 @@ abstract class TerminalCommand : Command
     protected Terminal Terminal { get; }
 
     /// <summary>Adds options, in the order in which the help shows them.</summary>
-    protected void AddAll(params ReadOnlySpan<Option> options)
+    public void AddAll(params ReadOnlySpan<Option> options)
     {
         foreach (var option in options)
             Options.Add(option);

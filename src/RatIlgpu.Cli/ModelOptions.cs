@@ -22,13 +22,11 @@ sealed class ModelOptions
     public string NameOf(ParseResult parsed) => parsed.GetValue(Model) ?? DemoModel.Folder;
 
     /// <summary>Adds the options to a command.</summary>
-    public void AddTo(Command command, bool needsDevice = true)
+    public void AddTo(TerminalCommand command, bool needsDevice = true)
     {
-        command.Options.Add(Model);
-        if (!needsDevice)
-            return;
-        command.Options.Add(Device);
-        command.Options.Add(Threads);
+        command.AddAll(Model);
+        if (needsDevice)
+            command.AddAll(Device, Threads);
     }
 
     /// <summary>Opens the device that is requested.</summary>

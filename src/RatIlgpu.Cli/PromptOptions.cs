@@ -21,11 +21,10 @@ sealed class PromptOptions
     public CliOption<int> Seed { get; } = new("--seed", "n", "The seed of the generation. Default: 0.");
 
     /// <summary>Adds the options to a command.</summary>
-    public void AddTo(Command command)
+    public void AddTo(TerminalCommand command)
     {
         Prompt.AddTo(command);
-        foreach (var option in (Option[])[Generate, TraceToken, Temperature, TopP, Seed])
-            command.Options.Add(option);
+        command.AddAll(Generate, TraceToken, Temperature, TopP, Seed);
     }
 
     /// <summary>Generates a continuation of the prompt, if one is requested.</summary>

@@ -17,11 +17,10 @@ sealed class PromptText
         "--chat", "Wrap the prompt as a user's message in the model's chat form, up to where the answer starts.");
 
     /// <summary>Adds the options to a command.</summary>
-    public void AddTo(Command command)
+    public void AddTo(TerminalCommand command)
     {
         command.Arguments.Add(Argument);
-        command.Options.Add(Text);
-        command.Options.Add(Chat);
+        command.AddAll(Text, Chat);
     }
 
     /// <summary>Returns the prompt in the form that the model reads.</summary>

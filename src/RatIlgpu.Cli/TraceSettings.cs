@@ -58,16 +58,9 @@ sealed class TraceSettings
         text => ParseMask(text));
 
     /// <summary>Adds the options to a command.</summary>
-    public void AddTo(Command command)
-    {
-        Option[] all =
-        [
-            TargetPosition, Layer, Layers, TopBeam, TopK, MinAttention, Heads, LengthNormalization, StopAtBos,
-            BosTokenId, AttentionMask,
-        ];
-        foreach (var option in all)
-            command.Options.Add(option);
-    }
+    public void AddTo(TerminalCommand command) => command.AddAll(
+        TargetPosition, Layer, Layers, TopBeam, TopK, MinAttention, Heads, LengthNormalization, StopAtBos, BosTokenId,
+        AttentionMask);
 
     /// <summary>Returns the options of the tracer from the command line.</summary>
     public TraceOptions Read(ParseResult parsed) => new()

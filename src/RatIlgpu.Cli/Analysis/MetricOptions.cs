@@ -14,11 +14,7 @@ sealed class MetricOptions
         "The position whose logits are looked at; a negative one counts from the end.", -1);
 
     /// <summary>Adds the options to a command.</summary>
-    public void AddTo(Command command)
-    {
-        foreach (var option in (Option[])[Answer, Foil, At])
-            command.Options.Add(option);
-    }
+    public void AddTo(TerminalCommand command) => command.AddAll(Answer, Foil, At);
 
     /// <summary>Returns the position that is requested.</summary>
     public int ReadPosition(ParseResult parsed, int length) => Position(parsed.GetValue(At), length);

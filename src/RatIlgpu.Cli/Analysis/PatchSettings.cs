@@ -67,12 +67,8 @@ sealed class PatchSettings
     public CliOption<int> Top { get; } = new("--top, -n", "n", "How many of the largest effects are shown.", 10);
 
     /// <summary>Adds the options to a command.</summary>
-    public void AddTo(Command command)
-    {
-        Option[] all = [Clean, Corrupted, Source, Together, Input, Scope, Norm, Patched, ByPosition, Top];
-        foreach (var option in all)
-            command.Options.Add(option);
-    }
+    public void AddTo(TerminalCommand command) =>
+        command.AddAll(Clean, Corrupted, Source, Together, Input, Scope, Norm, Patched, ByPosition, Top);
 
     /// <summary>Refuses options that contradict each other.</summary>
     /// <exception cref="UsageException">Two options contradict each other.</exception>

@@ -1,10 +1,7 @@
 namespace RatIlgpu.Analysis;
 
 /// <summary>The rows of an attribution in the order of the model, without the rounding row.</summary>
-/// <param name="at">The contributions of the parts of the stream at the position.</param>
-/// <param name="config">The sizes of the model.</param>
-/// <param name="separate">True if value biases are separate rows.</param>
-sealed class AttributionRows(PositionTerms at, Qwen2Config config, bool separate)
+sealed class AttributionRows(PositionTerms at, Qwen2Config config, bool separateBiases)
 {
     /// <summary>Returns the rows of a unit.</summary>
     /// <param name="unit">The unit.</param>
@@ -22,7 +19,7 @@ sealed class AttributionRows(PositionTerms at, Qwen2Config config, bool separate
 
     IEnumerable<int> Layers => Enumerable.Range(0, config.LayerCount);
 
-    IEnumerable<Contribution> Biases => separate ? Layers.Select(Bias) : [];
+    IEnumerable<Contribution> Biases => separateBiases ? Layers.Select(Bias) : [];
 
     IEnumerable<Contribution> Sublayers()
     {
@@ -30,7 +27,7 @@ sealed class AttributionRows(PositionTerms at, Qwen2Config config, bool separate
         foreach (var layer in Layers)
         {
             yield return new(new ResidualTerm.Attention(layer), Attention(layer));
-            if (separate)
+            if (separateBiases)
                 yield return Bias(layer);
             yield return new(new ResidualTerm.Mlp(layer), Mlp(layer));
         }
@@ -53,7 +50,7 @@ sealed class AttributionRows(PositionTerms at, Qwen2Config config, bool separate
         for (var head = 0; head < config.HeadCount; head++)
             yield return new(
                 new ResidualTerm.Head(new(layer, head)),
-                at.Head(layer, head) - (separate ? at.Bias(layer, head) : 0));
+                at.Head(layer, head) - (separateBiases ? at.Bias(layer, head) : 0));
     }
 
     IEnumerable<Contribution> Sources(int layer, int position)
@@ -62,7 +59,7 @@ sealed class AttributionRows(PositionTerms at, Qwen2Config config, bool separate
             for (var source = 0; source <= position; source++)
                 yield return new(
                     new ResidualTerm.HeadSource(new(layer, head), source),
-                    at.Source(layer, head, source, withBias: !separate));
+                    at.Source(layer, head, source, withBias: !separateBiases));
     }
 
     IEnumerable<Contribution> Neurons(int layer) =>
@@ -78,16 +75,12 @@ sealed class AttributionRows(PositionTerms at, Qwen2Config config, bool separate
     double Embedding => at.Written(Activation.Embedding, 0);
 
     double Attention(int layer) =>
-        at.Written(Activation.AttentionOutput, layer) - (separate ? at.Bias(layer) : 0);
+        at.Written(Activation.AttentionOutput, layer) - (separateBiases ? at.Bias(layer) : 0);
 
     double Mlp(int layer) => at.Written(Activation.MlpOutput, layer);
 }
 
 /// <summary>The contributions of the parts of the stream at one position to a logit.</summary>
-/// <param name="run">The recording.</param>
-/// <param name="config">The sizes of the model.</param>
-/// <param name="direction">The direction of the logit.</param>
-/// <param name="position">The position, from 0.</param>
 sealed class PositionTerms(Recording run, Qwen2Config config, LogitDirection direction, int position)
 {
     /// <summary>Gets the scale of the final stream, <c>sqrt(mean(x²) + ε)</c>.</summary>

@@ -30,9 +30,7 @@ public static class LensJson
     /// <param name="ids">The prompt, <c>[tokens]</c>.</param>
     /// <param name="model">The model that ran; gives the names of model and tokens.</param>
     /// <param name="path">The file; one that is there is replaced.</param>
-    /// <exception cref="DirectoryNotFoundException">The folder of the file is not there.</exception>
-    /// <exception cref="IOException">The path is a folder, or the file cannot be written.</exception>
-    /// <exception cref="UnauthorizedAccessException">The folder or the file may not be written.</exception>
+    /// <inheritdoc cref="AttributionJson.Save"/>
     public static void Save(ImmutableArray<LensState> states, ReadOnlySpan<int> ids, LanguageModel model, string path)
     {
         ImmutableArray<int> prompt = [.. ids];

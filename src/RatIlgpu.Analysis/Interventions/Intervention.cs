@@ -107,9 +107,6 @@ public sealed class Intervention
     }
 
     /// <summary>Throws if the intervention does not fit a prompt.</summary>
-    /// <param name="model">The model that runs.</param>
-    /// <param name="length">The number of tokens of the prompt.</param>
-    /// <param name="mask">The attention mask; null for none.</param>
     internal void CheckFor(Qwen2Model model, int length, ImmutableArray<int>? mask)
     {
         if (model != Target.Model)

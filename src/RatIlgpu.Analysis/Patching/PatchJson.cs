@@ -21,9 +21,7 @@ public static class PatchJson
     /// <param name="grid">The patches.</param>
     /// <param name="model">The model that ran; gives the names of model and tokens.</param>
     /// <param name="path">The file; one that is there is replaced.</param>
-    /// <exception cref="DirectoryNotFoundException">The folder of the file is not there.</exception>
-    /// <exception cref="IOException">The path is a folder, or the file cannot be written.</exception>
-    /// <exception cref="UnauthorizedAccessException">The folder or the file may not be written.</exception>
+    /// <inheritdoc cref="AttributionJson.Save"/>
     public static void Save(PatchGrid<PatchTarget> grid, LanguageModel model, string path) =>
         AnalysisJson.Save(path, json => Write(json, grid, model));
 
@@ -48,9 +46,7 @@ public static class PatchJson
     /// <param name="model">The model that ran; gives the names of model and tokens.</param>
     /// <param name="path">The file; one that is there is replaced.</param>
     /// <exception cref="ArgumentException">There is no grid, or the grids are of different sweeps.</exception>
-    /// <exception cref="DirectoryNotFoundException">The folder of the file is not there.</exception>
-    /// <exception cref="IOException">The path is a folder, or the file cannot be written.</exception>
-    /// <exception cref="UnauthorizedAccessException">The folder or the file may not be written.</exception>
+    /// <inheritdoc cref="AttributionJson.Save"/>
     public static void Save(IReadOnlyList<PatchGrid<PathTarget>> grids, LanguageModel model, string path) =>
         AnalysisJson.Save(path, Checked(grids, model));
 

@@ -5,13 +5,6 @@ namespace RatIlgpu.Analysis;
 
 /// <summary>One sweep over direct paths: the sources layer by layer; into each later layer, all paths of these sources
 /// run together.</summary>
-/// <param name="model">The model.</param>
-/// <param name="pair">The prompts.</param>
-/// <param name="input">The input through which the destinations read.</param>
-/// <param name="options">The options.</param>
-/// <param name="metric">The number to measure.</param>
-/// <param name="sources">The sources, by layer.</param>
-/// <param name="progress">The listener to the progress; null for none.</param>
 sealed class PathSweep(
     Qwen2Model model,
     PromptPair pair,

@@ -6,8 +6,6 @@ namespace RatIlgpu.Analysis;
 public readonly record struct SweepProgress(long Done, long Total);
 
 /// <summary>Counts the patches of a sweep.</summary>
-/// <param name="listener">The listener; null for none.</param>
-/// <param name="total">The number of patches.</param>
 sealed class SweepMeter(IProgress<SweepProgress>? listener, long total)
 {
     long done;

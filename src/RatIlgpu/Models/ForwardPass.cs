@@ -4,13 +4,9 @@ using Shown = (RatIlgpu.Site Site, RatIlgpu.Tensors.Tensor Activation);
 namespace RatIlgpu.Models;
 
 /// <summary>The forward pass of Qwen2: every activation is yielded after it is computed and before it is read. The
-/// reader of the sequence may look at an activation, overwrite it, or stop.</summary>
+/// reader of the sequence may look at an activation, overwrite it, or stop. An activation that nobody looks at may be
+/// left out.</summary>
 /// <remarks>The iterators are nested as the model is: layers, blocks of positions, sublayers.</remarks>
-/// <param name="config">The architecture.</param>
-/// <param name="weights">The weights, on <paramref name="device"/>.</param>
-/// <param name="device">The device that computes.</param>
-/// <param name="sequence">The tensors of this run: stream, angles, keys and values.</param>
-/// <param name="shown">The sites that somebody looks at; an activation that nobody looks at may be left out.</param>
 sealed class ForwardPass(
     Qwen2Config config,
     Qwen2Weights weights,

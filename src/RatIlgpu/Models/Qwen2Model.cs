@@ -31,14 +31,12 @@ public sealed class Qwen2Model : IDisposable
     public Qwen2Weights Weights { get; }
 
     /// <summary>Computes the logits of tokens.</summary>
+    /// <inheritdoc cref="Run"/>
     /// <param name="ids">At least one token.</param>
     /// <param name="options">How; null for a plain run.</param>
     /// <returns>The logits, <c>[rows, vocabulary]</c>, which the caller disposes.</returns>
     /// <exception cref="ArgumentException">The prompt is empty, the mask or cache does not fit it, or the run stops
     /// before the logits.</exception>
-    /// <exception cref="ArgumentOutOfRangeException">A token, site or count is not there.</exception>
-    /// <exception cref="ObjectDisposedException">The model was disposed.</exception>
-    /// <exception cref="OperationCanceledException">The run was cancelled.</exception>
     public Tensor Forward(ReadOnlySpan<int> ids, ForwardOptions? options = null)
     {
         options ??= new();
@@ -264,9 +262,6 @@ public sealed class Qwen2Model : IDisposable
         new(null, FormattableString.Invariant(message));
 
     /// <summary>Tells how far a run has come.</summary>
-    /// <param name="listener">Receives the share of the layers done; null for none.</param>
-    /// <param name="layers">The number of layers that the run enters.</param>
-    /// <param name="rows">The rows of the run.</param>
     struct LayerProgress(IProgress<double>? listener, int layers, int rows)
     {
         long done;

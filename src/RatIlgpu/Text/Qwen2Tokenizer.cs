@@ -1,12 +1,7 @@
 namespace RatIlgpu.Text;
 
-/// <summary>Tokenises as Qwen2 does: brings a text to form C, cuts out the special tokens, cuts the rest into words,
-/// and merges the bytes of each word.</summary>
-/// <param name="vocabulary">The bytes of each token, special ones included.</param>
-/// <param name="encoder">Merges the bytes.</param>
-/// <param name="specials">The ids of the special tokens by their texts.</param>
-/// <param name="composes">True to bring texts to form C.</param>
-/// <param name="eosTokenId">The token that ends a text; null for none.</param>
+/// <summary>Tokenises as Qwen2 does: brings a text to form C if it composes, cuts out the special tokens, cuts the rest into
+/// words, and merges the bytes of each word.</summary>
 sealed class Qwen2Tokenizer(
     Vocabulary vocabulary,
     BytePairEncoder encoder,

@@ -6,11 +6,7 @@ using RatIlgpu.Tracing;
 namespace RatIlgpu.Verification;
 
 /// <summary>The inputs and reference traces of a golden folder: a checkpoint with <c>golden.json</c> and
-/// <c>golden.safetensors</c> beside it.</summary>
-/// <param name="Config">The model.</param>
-/// <param name="Ids">The tokens of the prompt.</param>
-/// <param name="AttentionMask">The mask of the masked run: 1 for a token, 0 for padding.</param>
-/// <param name="Traces">The reference traces.</param>
+/// <c>golden.safetensors</c> beside it. The mask is that of the masked run.</summary>
 sealed record GoldenFolder(
     Qwen2Config Config,
     ImmutableArray<int> Ids,

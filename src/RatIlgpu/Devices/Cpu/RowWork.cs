@@ -1,13 +1,6 @@
 namespace RatIlgpu.Devices;
 
 /// <summary>Computes <see cref="Device.RmsNorm"/>; a piece is a row.</summary>
-/// <param name="simd">The loops.</param>
-/// <param name="x">The rows.</param>
-/// <param name="gain"><paramref name="columns"/> numbers, F32.</param>
-/// <param name="epsilon">Added to the mean square.</param>
-/// <param name="result">The normalised rows.</param>
-/// <param name="rows">How many rows.</param>
-/// <param name="columns">The numbers in a row.</param>
 readonly unsafe struct RmsNormWork(
     Simd simd, Matrix x, float* gain, float epsilon, Matrix result, nint rows, nint columns) : IRangeWork
 {
@@ -28,14 +21,7 @@ readonly unsafe struct RmsNormWork(
 }
 
 /// <summary>Computes <see cref="Device.Linear"/> and <see cref="Device.AddLinear"/>; a piece is twelve outputs of all
-/// rows.</summary>
-/// <param name="simd">The loops.</param>
-/// <param name="x">The rows, F32.</param>
-/// <param name="weight">A row for each output.</param>
-/// <param name="bias">A number for each output; without data for no bias.</param>
-/// <param name="accumulate">True to add to the numbers of <paramref name="result"/>.</param>
-/// <param name="result">The rows, F32.</param>
-/// <param name="size">Rows, outputs and inputs.</param>
+/// rows. The size is rows, outputs and inputs; a bias without data is none.</summary>
 readonly unsafe struct LinearWork(
     Simd simd, Matrix x, WeightElements weight, WeightElements bias, bool accumulate, Matrix result, ProductSize size)
     : IRangeWork

@@ -2,10 +2,8 @@ using RatIlgpu.Tensors;
 
 namespace RatIlgpu.Devices;
 
-/// <summary>The range of keys that each query sees, and which keys in it the key mask hides.</summary>
-/// <param name="visibility">The window and the key mask.</param>
-/// <param name="queries">How many queries; they are the last of the sequence.</param>
-/// <param name="keys">How many keys.</param>
+/// <summary>The range of keys that each query sees, and which keys in it the key mask hides. The queries are the last
+/// of the sequence.</summary>
 sealed unsafe class VisibleRange(Visibility visibility, int queries, int keys) : IDisposable
 {
     readonly HostTensor? penalties = visibility.KeyMask is { } mask ? PenaltiesOf(HostDevice.Host(mask)) : null;

@@ -166,7 +166,7 @@ public sealed class SankeyLayoutLaws
             foreach (var column in graph.Columns)
                 foreach (var (rank, vertex) in column.Index())
                     vertex.Rank = rank;
-            Assert.Equal(PairsThatCross(graph), Crossings.Count(graph));
+            Assert.Equal(PairsThatCross(graph), Ordering.Crossings(graph));
         }
     }
 

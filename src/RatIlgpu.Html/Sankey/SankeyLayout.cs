@@ -52,14 +52,33 @@ sealed record SankeyLayout(double Width, double Height, ImmutableArray<TokenBar>
             vertex.Top += TopMargin;
         var bars = vertices.Where(vertex => vertex.IsToken).OrderBy(vertex => vertex.Key)
             .Select(vertex => new TokenBar(vertex.Key, LeftOf(vertex.Column), vertex.Top, vertex.Share * unit));
-        var ribbons = new Ribbons(unit, LeftOf);
         var byPath = Enumerable.Range(0, order.Length).OrderBy(path => order[path])
-            .SelectMany(path => ribbons.Of(graph, path).Select(ribbon => ribbon with { Path = order[path] }));
+            .SelectMany(path => RibbonsOf(path).Select(ribbon => ribbon with { Path = order[path] }));
         var right = LeftOf(Math.Max(0, graph.Columns.Length - 1)) + BarWidth;
         var bottom = vertices.Select(vertex => vertex.Top + (vertex.Share * unit)).DefaultIfEmpty(TopMargin).Max();
         return new(right + SideMargin, bottom + BottomMargin, [.. bars], [.. byPath]);
 
         double LeftOf(int column) => SideMargin + (column * step);
+
+        // A ribbon is one step of the path.
+        IEnumerable<Ribbon> RibbonsOf(int path)
+        {
+            var (route, weight, start) = (graph.Routes[path], graph.Paths.Weights[path], 0);
+            for (var end = 1; end < route.Length; end++)
+                if (route[end].IsToken)
+                {
+                    var part = route[start..(end + 1)];
+                    var line = part.Select((vertex, i) => Point(vertex, path, i == 0, i + start == end));
+                    yield return new(path, part[0].Key, part[^1].Key, weight * unit, [.. line]);
+                    start = end;
+                }
+        }
+
+        (double X, double Y) Point(Vertex vertex, int path, bool first, bool last)
+        {
+            var lane = first ? vertex.RightLanes[path] : vertex.LeftLanes[path];
+            return (LeftOf(vertex.Column) + (first ? BarWidth : last ? 0 : BarWidth / 2), vertex.Top + (lane * unit));
+        }
     }
 
     // The drawing is as wide as a usual screen if its labels stay readable; a wider drawing scrolls.

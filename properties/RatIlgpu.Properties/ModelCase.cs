@@ -35,6 +35,15 @@ public sealed record ModelCase(int Layers, int KeyHeads, int Group, int HeadSize
         },
         Seed);
 
+    /// <summary>Checks a statement of the model on the CPU, or on another device, and of the prompt.</summary>
+    public void Holds(Action<TinyQwen2, Qwen2Model, int[]> statement, Device? device = null)
+    {
+        using var tiny = Make();
+        using var place = device ?? new CpuDevice();
+        using var model = tiny.On(place);
+        statement(tiny, model, tiny.Prompt(Length, Seed));
+    }
+
     IEnumerable<ModelCase> Smaller()
     {
         if (Length > 1)

@@ -12,17 +12,13 @@ public sealed class ModelLaws
     const int Cases = 60;
 
     [Law(Cases)]
-    public void A_cached_step_gives_what_a_full_pass_gives(ModelCase found)
+    public void A_cached_step_gives_what_a_full_pass_gives(ModelCase found) => found.Holds((tiny, model, ids) =>
     {
-        using var tiny = found.Make();
-        using var device = new CpuDevice();
-        using var model = tiny.On(device);
-        var ids = tiny.Prompt(found.Length, found.Seed);
         var full = Logits(model, ids);
 
         // Pieces of random lengths, down to single steps.
         var random = new Random(found.Seed);
-        using var cache = new KeyValueCache(tiny.Config, device, ids.Length);
+        using var cache = new KeyValueCache(tiny.Config, model.Device, ids.Length);
         var stepped = new List<float>();
         while (cache.Count < ids.Length)
         {
@@ -31,44 +27,33 @@ public sealed class ModelLaws
         }
 
         Close(full, [.. stepped]);
-    }
+    });
 
     [Law(Cases)]
-    public void A_cache_cut_back_goes_on_as_if_nothing_had_followed(ModelCase found)
+    public void A_cache_cut_back_goes_on_as_if_nothing_had_followed(ModelCase some) => some.Holds((tiny, model, ids) =>
     {
-        using var tiny = found.Make();
-        using var device = new CpuDevice();
-        using var model = tiny.On(device);
-        var ids = tiny.Prompt(found.Length, found.Seed);
-        var keep = new Random(found.Seed).Next(ids.Length);
-        using var cache = new KeyValueCache(tiny.Config, device, ids.Length);
-        Logits(model, tiny.Prompt(found.Length, found.Seed + 1), new() { Cache = cache });
+        var keep = new Random(some.Seed).Next(ids.Length);
+        using var cache = new KeyValueCache(tiny.Config, model.Device, ids.Length);
+        Logits(model, tiny.Prompt(some.Length, some.Seed + 1), new() { Cache = cache });
         cache.Truncate(0);
         if (keep > 0)
             Logits(model, ids.AsSpan(0, keep), new() { Cache = cache });
         var rest = Logits(model, ids.AsSpan(keep), new() { Cache = cache });
         Close(Logits(model, ids)[(keep * tiny.Config.VocabularySize)..], rest);
-    }
+    });
 
     [Law(Cases)]
-    public void A_later_token_changes_nothing_before_it(ModelCase found)
+    public void A_later_token_changes_nothing_before_it(ModelCase found) => found.Holds((tiny, model, ids) =>
     {
-        using var tiny = found.Make();
-        using var device = new PlainDevice();
-        using var model = tiny.On(device);
-        var ids = tiny.Prompt(found.Length, found.Seed);
         var other = (int[])[.. ids[..^1], (ids[^1] + 1) % tiny.Config.VocabularySize];
         var before = (ids.Length - 1) * tiny.Config.VocabularySize;
         Assert.Equal(Logits(model, ids)[..before], Logits(model, other)[..before]);
-    }
+    }, new PlainDevice());
 
     [Law(Cases)]
-    public void Rows_on_demand_are_the_rows_of_the_whole_pattern(ModelCase found)
+    public void Rows_on_demand_are_the_rows_of_the_whole_pattern(ModelCase found) => found.Holds((tiny, model, ids) =>
     {
-        using var tiny = found.Make();
-        using var device = new CpuDevice();
-        using var model = tiny.On(device);
-        var (ids, layer, heads) = (tiny.Prompt(found.Length, found.Seed), found.Layers - 1, tiny.Config.HeadCount);
+        var (layer, heads) = (found.Layers - 1, tiny.Config.HeadCount);
         var site = new Site(Activation.Pattern, layer);
         var probe = new RecordingProbe(asked => asked == site);
         model.Run(ids, new() { Probe = probe, StopAfter = site });
@@ -83,7 +68,7 @@ public sealed class ModelLaws
                 Assert.InRange(Math.Abs(mean - row[key]), 0, Rounding);
             }
         }
-    }
+    });
 
     static float[] Logits(Qwen2Model model, ReadOnlySpan<int> ids, ForwardOptions? options = null)
     {

@@ -54,24 +54,22 @@ public sealed class PatchingLaws
         ModelCase.Any.Generator.Where(found => found.Layers > 1), found => ModelCase.Any.Shrinker(found));
 
     // The corrupted prompt differs in up to three tokens; the metric is of one of three kinds, at any position.
-    static void On(ModelCase found, Action<Qwen2Model, PromptPair, LogitMetric, Random> holds)
-    {
-        using var tiny = found.Make();
-        using var device = new CpuDevice();
-        using var model = tiny.On(device);
-        var random = new Random(found.Seed);
-        int[] clean = tiny.Prompt(found.Length, found.Seed), corrupted = [.. clean];
-        for (var change = random.Next(3); change >= 0; change--)
-            corrupted[random.Next(found.Length)] = random.Next(tiny.Config.VocabularySize);
-        var at = new Index(random.Next(found.Length));
-        LogitMetric metric = random.Next(3) switch
+    static void On(ModelCase found, Action<Qwen2Model, PromptPair, LogitMetric, Random> holds) =>
+        found.Holds((tiny, model, clean) =>
         {
-            0 => new LogitMetric.Logit(new(3, 4), at),
-            1 => new LogitMetric.LogProbability(5, at),
-            _ => new LogitMetric.Custom([at], view => view.At(at)[3]),
-        };
-        holds(model, new(clean, corrupted), metric, random);
-    }
+            var random = new Random(found.Seed);
+            int[] corrupted = [.. clean];
+            for (var change = random.Next(3); change >= 0; change--)
+                corrupted[random.Next(found.Length)] = random.Next(tiny.Config.VocabularySize);
+            var at = new Index(random.Next(found.Length));
+            LogitMetric metric = random.Next(3) switch
+            {
+                0 => new LogitMetric.Logit(new(3, 4), at),
+                1 => new LogitMetric.LogProbability(5, at),
+                _ => new LogitMetric.Custom([at], view => view.At(at)[3]),
+            };
+            holds(model, new(clean, corrupted), metric, random);
+        });
 
     static void Near(double expected, double found)
     {

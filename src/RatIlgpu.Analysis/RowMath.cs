@@ -7,8 +7,6 @@ namespace RatIlgpu.Analysis;
 static class RowMath
 {
     /// <summary>Returns <c>Σ row · direction</c>.</summary>
-    /// <param name="row"><c>[width]</c>.</param>
-    /// <param name="direction"><c>[width]</c>.</param>
     public static double Dot(ReadOnlySpan<float> row, ReadOnlySpan<double> direction)
     {
         var sum = 0.0;
@@ -17,10 +15,8 @@ static class RowMath
         return sum;
     }
 
-    /// <summary>Returns the scale of an RMS norm, <c>sqrt(mean((x + added)²) + ε)</c>.</summary>
-    /// <param name="x">The stream, <c>[width]</c>.</param>
-    /// <param name="epsilon">The ε of the norm.</param>
-    /// <param name="added">A change of the stream, <c>[width]</c>; empty for none.</param>
+    /// <summary>Returns the scale of an RMS norm, <c>sqrt(mean((x + added)²) + ε)</c>; an empty
+    /// <paramref name="added"/> is no change.</summary>
     public static double RmsScale(ReadOnlySpan<float> x, double epsilon, ReadOnlySpan<float> added = default)
     {
         var squares = 0.0;

@@ -23,10 +23,7 @@ static class ReportHead
                 + "the model was made for: results there may mean little.");
     }
 
-    /// <summary>Prints model and device.</summary>
-    /// <param name="output">The writer that receives the lines.</param>
-    /// <param name="model">The model.</param>
-    /// <param name="column">The column, from 0, in which the values start.</param>
+    /// <summary>Prints model and device; their values start in a column, from 0.</summary>
     public static void PrintModel(TextWriter output, LanguageModel model, int column)
     {
         var (config, device) = (model.Config, model.Network.Device);
@@ -37,10 +34,6 @@ static class ReportHead
     }
 
     /// <summary>Returns the line that names the metric and gives its value.</summary>
-    /// <param name="target">The token or the pair of tokens whose logit is the metric.</param>
-    /// <param name="position">The position of the logits, from 0.</param>
-    /// <param name="model">The model.</param>
-    /// <param name="measured">The value of the metric.</param>
     public static string Metric(LogitTarget target, int position, LanguageModel model, double measured) =>
         Metric(target, position, model) + string.Create(CultureInfo.InvariantCulture, $": {measured:F3}");
 

@@ -10,9 +10,8 @@ static partial class TraceFiles
 {
     const string Page = "index.html", Single = "trace.json";
 
-    /// <summary>Checks that the files can be written to a folder.</summary>
-    /// <param name="path">The folder.</param>
-    /// <param name="layers">The requested layers; null for one layer, whose file has no number.</param>
+    /// <summary>Checks that the files can be written to a folder. Without layers it is one file, without a
+    /// number.</summary>
     public static OutputFolder FolderFor(string path, ImmutableArray<int>? layers) =>
         OutputFolder.For(path, layers is { } several ? [Page, .. several.Select(NameOf)] : [Page, Single]);
 

@@ -3,10 +3,8 @@ using System.Text.Encodings.Web;
 
 namespace RatIlgpu.Html;
 
-/// <summary>A block of data inside a page; the browser keeps its text and does not run it.</summary>
-/// <param name="Id">The identifier of the element.</param>
-/// <param name="Type">The media type.</param>
-/// <param name="Content">Text without <c>&lt;</c>.</param>
+/// <summary>A block of data inside a page; the browser keeps its text, which has no <c>&lt;</c>, and does not run
+/// it.</summary>
 sealed record DataBlock(string Id, string Type, string Content)
 {
     // The default encoder escapes < > & and U+2028: the text cannot end its element.

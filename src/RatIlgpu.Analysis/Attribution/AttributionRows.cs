@@ -4,8 +4,6 @@ namespace RatIlgpu.Analysis;
 sealed class AttributionRows(PositionTerms at, Qwen2Config config, bool separateBiases)
 {
     /// <summary>Returns the rows of a unit.</summary>
-    /// <param name="unit">The unit.</param>
-    /// <param name="position">The position, from 0.</param>
     public IEnumerable<Contribution> Of(AttributionUnit unit, int position) => unit switch
     {
         AttributionUnit.Sublayer => Sublayers(),
@@ -110,11 +108,8 @@ sealed class PositionTerms(Recording run, Qwen2Config config, LogitDirection dir
         return sum;
     }
 
-    /// <summary>Returns the contribution of a head from one position that it attends to.</summary>
-    /// <param name="layer">The layer.</param>
-    /// <param name="head">The head.</param>
-    /// <param name="source">The position attended to.</param>
-    /// <param name="withBias">True if the value bias counts.</param>
+    /// <summary>Returns the contribution of a head from one position that it attends to, with or without the value
+    /// bias.</summary>
     public double Source(int layer, int head, int source, bool withBias)
     {
         var attention = run[new(Activation.Pattern, layer)].Row(position, head)[source];

@@ -7,10 +7,8 @@ sealed class LogitDirection
     readonly Qwen2Model model;
     readonly Lazy<ImmutableArray<double[]>> heads, neurons;
 
-    /// <summary>Computes the direction of a target.</summary>
-    /// <param name="model">The model.</param>
-    /// <param name="target">The tokens.</param>
-    /// <param name="mean">The row to subtract where there is no foil, <c>[width]</c>; empty for none.</param>
+    /// <summary>Computes the direction of a target. Where there is no foil, <paramref name="mean"/> is subtracted,
+    /// <c>[width]</c>, or nothing if it is empty.</summary>
     public LogitDirection(Qwen2Model model, LogitTarget target, ReadOnlySpan<double> mean)
     {
         this.model = model;
@@ -41,10 +39,7 @@ sealed class LogitDirection
         : field;
 
     /// <summary>Returns the direction in the normed stream, <c>[width]</c>: the answer's row of the unembedding, minus
-    /// the foil's row or the mean row.</summary>
-    /// <param name="model">The model.</param>
-    /// <param name="target">The tokens.</param>
-    /// <param name="mean">The row to subtract where there is no foil, <c>[width]</c>; empty for none.</param>
+    /// the foil's row or, if it is not empty, the mean row.</summary>
     public static double[] OfNormed(Qwen2Model model, LogitTarget target, ReadOnlySpan<double> mean = default)
     {
         var answer = model.Rows(model.Weights.Unembedding, target.Answer);

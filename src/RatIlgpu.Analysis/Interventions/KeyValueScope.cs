@@ -14,9 +14,7 @@ public enum KeyValueScope
 static class KeyValueScopeActivation
 {
     /// <summary>Returns the activation that is changed: for one query head alone, the key or value as that head sees
-    /// it.</summary>
-    /// <param name="scope">The heads that see the change.</param>
-    /// <param name="activation">Any activation; only keys and values depend on the scope.</param>
+    /// it. Only keys and values depend on the scope.</summary>
     public static Activation Seen(this KeyValueScope scope, Activation activation) => (activation, scope) switch
     {
         (Activation.Key or Activation.RotatedKey, KeyValueScope.QueryHead) => Activation.HeadKey,

@@ -6,9 +6,7 @@ sealed class Rotation(Qwen2Config config)
     readonly RotaryEmbedding angles = new(config);
     readonly float[] cosinesAndSines = new float[config.HeadSize];
 
-    /// <summary>Rotates a row of a position, in place.</summary>
-    /// <param name="position">The position, from 0.</param>
-    /// <param name="row"><c>[headSize]</c>.</param>
+    /// <summary>Rotates a row of a position, <c>[headSize]</c>, in place.</summary>
     public void Apply(int position, Span<float> row)
     {
         angles.Fill(position, 1, cosinesAndSines);
@@ -16,9 +14,7 @@ sealed class Rotation(Qwen2Config config)
             Rotate(row, pair, cosinesAndSines[pair], cosinesAndSines[row.Length / 2 + pair]);
     }
 
-    /// <summary>Rotates a row of a position back, in place.</summary>
-    /// <param name="position">The position, from 0.</param>
-    /// <param name="row"><c>[headSize]</c>.</param>
+    /// <summary>Rotates a row of a position, <c>[headSize]</c>, back in place.</summary>
     public void Undo(int position, Span<float> row)
     {
         angles.Fill(position, 1, cosinesAndSines);

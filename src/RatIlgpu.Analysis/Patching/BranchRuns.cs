@@ -18,13 +18,8 @@ sealed class BranchRuns : IDisposable
     readonly int end;
     readonly CancellationToken cancellation;
 
-    /// <summary>Runs the common prefix of the two prompts.</summary>
-    /// <param name="model">The model.</param>
-    /// <param name="pair">The prompts.</param>
-    /// <param name="metric">The number to measure.</param>
-    /// <param name="unchanged">The metric of the corrupted run.</param>
-    /// <param name="batchRows">The most rows of a batch, at least 1; a patch is never split.</param>
-    /// <param name="cancellation">Stops between two batches.</param>
+    /// <summary>Runs the common prefix of the two prompts. A batch has at most <paramref name="batchRows"/> rows, but a
+    /// patch is never split.</summary>
     public BranchRuns(
         Qwen2Model model,
         PromptPair pair,

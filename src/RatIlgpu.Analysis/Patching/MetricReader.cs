@@ -7,12 +7,7 @@ sealed class MetricReader
     readonly int length;
     readonly double[]? direction;
 
-    /// <summary>Makes a reader.</summary>
-    /// <param name="model">The model.</param>
-    /// <param name="metric">The number to measure.</param>
-    /// <param name="length">The number of tokens of a prompt.</param>
-    /// <param name="readsLogits">True if an intervention changes the logits, so that all of them must be
-    /// computed.</param>
+    /// <summary>Makes a reader, which computes all logits if an intervention changes them.</summary>
     public MetricReader(Qwen2Model model, LogitMetric metric, int length, bool readsLogits = false)
     {
         (this.model, Metric, this.length) = (model, metric, length);
@@ -39,10 +34,7 @@ sealed class MetricReader
     public long ReadCount(int end) =>
         (long)int.Max(1, end - Positions[0]) * (direction?.Length ?? model.Config.VocabularySize);
 
-    /// <summary>Returns the metric of a whole run.</summary>
-    /// <param name="ids">The prompt.</param>
-    /// <param name="probe">Another probe of the run.</param>
-    /// <param name="cancellation">Stops the run.</param>
+    /// <summary>Returns the metric of a whole run that another probe watches, too.</summary>
     public Measured Measure(ReadOnlySpan<int> ids, IProbe probe, CancellationToken cancellation)
     {
         var found = new Reading(this, 1, length, null);

@@ -42,9 +42,6 @@ static class RecordedAxes
     }
 
     /// <summary>Returns the requested indices in ascending order; null means the whole axis.</summary>
-    /// <param name="asked">The requested indices, <c>^1</c> for the last; null for all.</param>
-    /// <param name="count">The length of the axis.</param>
-    /// <param name="axis">The name of the axis, for error messages.</param>
     /// <exception cref="ArgumentException">No index is given, or one is given twice.</exception>
     public static ImmutableArray<int> Resolve(ImmutableArray<Index>? asked, int count, string axis)
     {

@@ -65,8 +65,6 @@ public sealed class Recording
     }
 
     /// <summary>Returns positions of the prompt, counted from 0, in the order asked.</summary>
-    /// <param name="model">The model that the recording must be of.</param>
-    /// <param name="positions">The positions, <c>^1</c> for the last.</param>
     /// <exception cref="ArgumentException">The recording is of another model; no position is asked for, or one twice,
     /// or one that is padding.</exception>
     internal ImmutableArray<int> Resolve(Qwen2Model model, ReadOnlySpan<Index> positions)

@@ -8,10 +8,8 @@ namespace RatIlgpu.Analysis;
 /// <param name="HeadsFirst">Whether heads are the outer axis, as in a pattern.</param>
 readonly record struct RowLayout(int First, int Count, int Heads, int Width, bool HeadsFirst)
 {
-    /// <summary>Returns the layout of an activation as a probe is shown it.</summary>
-    /// <param name="activation">The activation.</param>
-    /// <param name="shape">Its shape.</param>
-    /// <param name="end">One past the last position of the run; every activation reaches to it.</param>
+    /// <summary>Returns the layout of an activation as a probe is shown it, up to the position before
+    /// <paramref name="end"/>.</summary>
     public static RowLayout Of(Activation activation, Shape shape, int end)
     {
         if (activation == Activation.Pattern)

@@ -29,12 +29,8 @@ sealed class MetricOptions
             : throw new UsageException($"--position is {asked}, expected {-length} to {length - 1}.");
     }
 
-    /// <summary>Returns the tokens that were asked for.</summary>
-    /// <param name="parsed">The command line.</param>
-    /// <param name="model">The model.</param>
-    /// <param name="ids">The prompt; its likeliest next token is the answer where the command line has none.</param>
-    /// <param name="position">The position of the logits, from 0.</param>
-    /// <param name="cancellation">Cancels the run that finds the likeliest token.</param>
+    /// <summary>Returns the tokens that are requested; if there is no answer, the likeliest next token of the
+    /// prompt.</summary>
     public LogitTarget ReadTarget(
         ParseResult parsed,
         LanguageModel model,

@@ -3,10 +3,7 @@ namespace RatIlgpu.Cli.Analysis;
 /// <summary>Reads a token that was given as text, or by its number.</summary>
 static class TokenArgument
 {
-    /// <summary>Returns the token.</summary>
-    /// <param name="text">Text that is one token, or <c>#</c> and a number.</param>
-    /// <param name="option">The name of the option, for messages.</param>
-    /// <param name="model">The model whose vocabulary holds the token.</param>
+    /// <summary>Returns the token that a text spells, or that <c>#</c> and a number name.</summary>
     public static int Read(string text, string option, LanguageModel model)
     {
         if (text is ['#', .. var number] && number.Length > 0 && number.All(char.IsAsciiDigit))

@@ -9,12 +9,8 @@ static class RandomCheckpoint
 {
     const float Spread = 0.02f;
 
-    /// <summary>Returns the folder of a shape's checkpoint, which is made if it is not there.</summary>
-    /// <param name="name">The shape's name.</param>
-    /// <param name="config">Its sizes.</param>
-    /// <param name="cache">The folder that holds such checkpoints.</param>
-    /// <param name="terminal">Its standard error tells that a checkpoint is being made.</param>
-    /// <param name="cancellation">Cancels the writing; no weights are left then.</param>
+    /// <summary>Returns the folder of a shape's checkpoint, which is made if it is not there; a cancelled one leaves no
+    /// weights.</summary>
     public static string Make(
         string name, Qwen2Config config, string cache, Terminal terminal, CancellationToken cancellation)
     {

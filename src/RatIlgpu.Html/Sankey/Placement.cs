@@ -12,9 +12,7 @@ static class Placement
     const double GapBelowToken = 14;
     const double BendGap = 6;
 
-    /// <summary>Sets the tops of all vertices; the smallest is 0.</summary>
-    /// <param name="graph">The vertices, with lanes.</param>
-    /// <param name="unit">Pixels per weight.</param>
+    /// <summary>Sets the tops of all vertices, whose lanes are assigned; the smallest is 0.</summary>
     public static void Place(LayeredGraph graph, double unit)
     {
         foreach (var column in graph.Columns)

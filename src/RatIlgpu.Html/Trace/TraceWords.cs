@@ -33,9 +33,7 @@ static class TraceWords
             : facts;
     }
 
-    /// <summary>Describes the traced heads, such as <c>mean of all 14</c>.</summary>
-    /// <param name="aggregation">The heads and their reduction.</param>
-    /// <param name="headCount">The number of heads in a layer; 0 if it is unknown.</param>
+    /// <summary>Describes the traced heads, such as <c>mean of all 14</c>; a head count of 0 is unknown.</summary>
     public static string Heads(HeadAggregation aggregation, int headCount)
     {
         var heads = aggregation.Heads;

@@ -53,10 +53,7 @@ struct AttentionSizes
     /// <summary>The place of the key or value that a query head reads.</summary>
     public readonly long KeyAt(int key, int head) => ((long)key * KeyHeads + head / (Heads / KeyHeads)) * HeadSize;
 
-    /// <summary>Returns whether a query sees a key.</summary>
-    /// <param name="keyMask">0 for each hidden key; empty if no key is hidden.</param>
-    /// <param name="query">The query.</param>
-    /// <param name="key">The key.</param>
+    /// <summary>Returns whether a query sees a key; the mask is 0 for each hidden key, or empty if none is.</summary>
     public readonly bool Sees(ArrayView<float> keyMask, int query, int key) =>
         key >= FirstKey(query) && key < EndKey(query) && (keyMask.Length == 0 || keyMask[key] != 0f);
 

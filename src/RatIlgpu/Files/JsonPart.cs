@@ -57,9 +57,7 @@ readonly struct JsonPart
     /// <exception cref="InvalidDataException">It is not such a file.</exception>
     public static JsonPart Read(string file, int most) => Parse(InputFile.Read(file, most), file);
 
-    /// <summary>Reads the text of such a file.</summary>
-    /// <param name="json">The text, UTF-8, with or without a byte order mark.</param>
-    /// <param name="file">The file, for messages.</param>
+    /// <summary>Reads the text of such a file: UTF-8, with or without a byte order mark.</summary>
     /// <exception cref="InvalidDataException">It is not such a text.</exception>
     public static JsonPart Parse(ReadOnlySpan<byte> json, string file)
     {

@@ -21,10 +21,8 @@ sealed class ForwardPass(
 
     readonly float epsilon = config.RmsNormEpsilon;
 
-    /// <summary>Runs the model over the sequence.</summary>
-    /// <param name="ids">The tokens.</param>
-    /// <param name="count">The number of last positions at which logits are computed; the reader disposes the
-    /// logits.</param>
+    /// <summary>Runs the model over the sequence, with logits at the last <paramref name="count"/> positions. The
+    /// reader disposes the logits.</summary>
     public IEnumerable<Shown> Run(int[] ids, int count)
     {
         // x = E[token]
@@ -32,10 +30,8 @@ sealed class ForwardPass(
         return RunFrom(new(Activation.ResidualBefore, 0), count).Prepend((Site.Embedding, sequence.Residual));
     }
 
-    /// <summary>Runs the model from the residual stream that the sequence holds.</summary>
-    /// <param name="start">The site of the stream: before a layer, in its middle or after it.</param>
-    /// <param name="count">The number of last positions at which logits are computed; the reader disposes the
-    /// logits.</param>
+    /// <summary>Runs the model from the residual stream that the sequence holds before a layer, in its middle or after
+    /// it, with logits as in <see cref="Run"/>.</summary>
     public IEnumerable<Shown> RunFrom(Site start, int count)
     {
         for (var layer = start.Layer; layer < config.LayerCount; layer++)

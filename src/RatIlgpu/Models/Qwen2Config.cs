@@ -84,9 +84,7 @@ public sealed record Qwen2Config
         return slides ? SlidingWindow ?? int.MaxValue : int.MaxValue;
     }
 
-    /// <summary>Reads a config.</summary>
-    /// <param name="json">The text, UTF-8.</param>
-    /// <param name="path">The file, for the error.</param>
+    /// <summary>Reads a config, UTF-8.</summary>
     /// <exception cref="InvalidDataException">It is damaged, or not of a Qwen2 model that is computed here.</exception>
     internal static Qwen2Config Parse(ReadOnlySpan<byte> json, string path) =>
         Qwen2ConfigReader.Read(JsonPart.Parse(json, path));

@@ -19,14 +19,8 @@ sealed class Sequence : IDisposable
     Workspace? workspace;
     int filledLayer = -1;
 
-    /// <summary>Allocates the tensors of a run.</summary>
-    /// <param name="config">The model's configuration.</param>
-    /// <param name="device">The device that holds the tensors.</param>
-    /// <param name="count">The number of positions that the run computes.</param>
-    /// <param name="branches">The number of branches, at least 1.</param>
-    /// <param name="cache">The keys and values of earlier positions; a run of one branch adds its own. Null for
-    /// none.</param>
-    /// <param name="mask">One entry per key, 0 for padding; null for none.</param>
+    /// <summary>Allocates the tensors of a run. A run of one branch adds its keys and values to the cache. A mask has
+    /// one entry per key, 0 for padding.</summary>
     public Sequence(
         Qwen2Config config, Device device, int count, int branches, KeyValueCache? cache, ReadOnlySpan<int> mask)
     {

@@ -17,9 +17,6 @@ sealed class ShownSites
     readonly bool inBlocks;
 
     /// <summary>Asks once for every site of a model.</summary>
-    /// <param name="layerCount">The layers of the model.</param>
-    /// <param name="options">The last site and whether activations may be shown in blocks.</param>
-    /// <param name="wants">Tells which activations are wanted; null for none.</param>
     public ShownSites(int layerCount, ForwardOptions options, Func<Site, bool>? wants)
     {
         (stop, inBlocks) = (options.StopAfter, options.ProbeTakesBlocks);

@@ -21,14 +21,12 @@ sealed class NormalizedText
     /// <summary>Gets the normalised text, in which every surrogate is half of a pair.</summary>
     public string Text { get; }
 
-    /// <summary>Normalises a text; a surrogate without its other half becomes U+FFFD.</summary>
-    /// <param name="text">Any text.</param>
-    /// <param name="compose">True to bring the text to form C.</param>
+    /// <summary>Normalises a text, to form C if it is to be composed; a surrogate without its other half becomes
+    /// U+FFFD.</summary>
     public static NormalizedText Of(string text, bool compose) => Of(text, compose, CanNormalize);
 
-    /// <summary>Normalises a text in another way; first, a surrogate without its other half becomes U+FFFD.</summary>
-    /// <param name="text">Any text.</param>
-    /// <param name="normalize">Normalises a whole text, or one grapheme cluster.</param>
+    /// <summary>Normalises a text in another way, which may be given the whole text or one grapheme cluster; first, a
+    /// surrogate without its other half becomes U+FFFD.</summary>
     public static NormalizedText Of(string text, Func<string, string> normalize)
     {
         var source = WellFormed(text);
@@ -73,8 +71,6 @@ sealed class NormalizedText
 
     /// <summary>Returns the range that a part of <see cref="Text"/> had before normalisation. A part of a changed
     /// grapheme cluster has the range of the whole cluster.</summary>
-    /// <param name="start">The part's first UTF-16 unit.</param>
-    /// <param name="end">The unit after its last; larger than <paramref name="start"/>.</param>
     public TextRange Source(int start, int end)
     {
         var (first, last) = (PieceAt(start), PieceAt(end - 1));

@@ -23,7 +23,6 @@ sealed class SpecialTokens
 
     /// <summary>Returns the special tokens and the stretches between them, in the order of the text and without gaps.
     /// Where several tokens start at one position, the longest counts.</summary>
-    /// <param name="text">Any text.</param>
     public IEnumerable<(int Start, int End, int? Id)> Cut(string text)
     {
         var done = 0;

@@ -52,9 +52,8 @@ sealed class TokenList(NormalizedText text, Vocabulary vocabulary)
         ranges.Add(text.Source(start, end));
     }
 
-    /// <summary>Adds tokens that together cover a stretch of the normalised text.</summary>
-    /// <param name="run">The tokens, in the order of the text.</param>
-    /// <param name="start">The first UTF-16 unit of the stretch.</param>
+    /// <summary>Adds tokens, in the order of the text, that together cover a stretch of the normalised text from
+    /// <paramref name="start"/> on.</summary>
     public void AddRun(List<int> run, int start)
     {
         // The number of bytes of the character at start that earlier tokens have.

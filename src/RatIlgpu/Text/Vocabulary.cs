@@ -23,8 +23,6 @@ sealed class Vocabulary
         (uint)id < (uint)Count ? bytes.AsSpan(starts[id], lengths[id]) : [];
 
     /// <summary>Adds a token; returns false if the id already has one.</summary>
-    /// <param name="id">An id from 0 to <see cref="LargestId"/>.</param>
-    /// <param name="token">The token's bytes.</param>
     public bool TryAdd(int id, ReadOnlySpan<byte> token)
     {
         if (id >= starts.Length)

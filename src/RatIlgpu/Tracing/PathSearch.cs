@@ -8,13 +8,8 @@ sealed record PathSearch(
     ImmutableSortedDictionary<int, double> SelfAttention,
     ImmutableArray<double> TargetAttention)
 {
-    /// <summary>Runs a model once, up to the last traced layer, and searches the attention of each.</summary>
-    /// <param name="model">The model.</param>
-    /// <param name="ids">The tokens; only those up to the target are run.</param>
-    /// <param name="options">The options of each layer, resolved by <see cref="TraceOptions.Resolve"/>. They differ
-    /// only in the layer, which ascends.</param>
-    /// <param name="progress">Receives the share of the layers run.</param>
-    /// <param name="cancellation">Stops the run.</param>
+    /// <summary>Runs a model once, up to the last traced layer, and searches the attention of each. The options are
+    /// resolved by <see cref="TraceOptions.Resolve"/> and differ only in the layer, which ascends.</summary>
     public static ImmutableArray<PathSearch> Run(
         Qwen2Model model,
         ReadOnlySpan<int> ids,

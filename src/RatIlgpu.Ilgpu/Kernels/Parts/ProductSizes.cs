@@ -37,10 +37,7 @@ struct ProductSizes
     /// <summary>The stride of the result from one row to the next.</summary>
     public long ResultRow;
 
-    /// <summary><c>x·weightᵀ</c>.</summary>
-    /// <param name="x"><c>[rows, inputs]</c>.</param>
-    /// <param name="weight"><c>[outputs, inputs]</c>.</param>
-    /// <param name="accumulate">True to add to the result.</param>
+    /// <summary><c>x·weightᵀ</c>; <paramref name="accumulate"/> is true to add it to the result.</summary>
     public static ProductSizes OfLinear(Shape x, Shape weight, bool accumulate) => new()
     {
         Rows = x[0],

@@ -71,14 +71,7 @@ readonly unsafe struct StreamedAttention
     readonly float* largest;
     readonly float* sums;
 
-    /// <summary>Starts with no keys.</summary>
-    /// <param name="simd">The loops.</param>
-    /// <param name="range">The keys that each query sees.</param>
-    /// <param name="group">How many heads share the key head.</param>
-    /// <param name="size">The head size.</param>
-    /// <param name="firstQuery">The first query.</param>
-    /// <param name="queryCount">How many queries.</param>
-    /// <param name="scratch"><see cref="FloatsPerRow"/> numbers for each row.</param>
+    /// <summary>Starts with no keys; the scratch memory has <see cref="FloatsPerRow"/> numbers for each row.</summary>
     public StreamedAttention(
         Simd simd, VisibleRange range, int group, int size, int firstQuery, int queryCount, float* scratch)
     {

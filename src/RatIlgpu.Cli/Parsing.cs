@@ -14,7 +14,7 @@ static class Parsing
         }
         catch (Exception e) when (e is FormatException or ArgumentException)
         {
-            result.AddError(e.Message);
+            result.AddError(TraceSettings.MessageOf(e));
             return default;
         }
     }

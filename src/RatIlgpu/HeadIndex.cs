@@ -42,7 +42,8 @@ public readonly record struct HeadIndex(int Layer, int Head) : IComparable<HeadI
     {
         if ((uint)Layer >= (uint)layerCount || (uint)Head >= (uint)headCount)
             throw new ArgumentOutOfRangeException(
-                null, $"{this}: the model has layers 0 to {layerCount - 1}, each with heads 0 to {headCount - 1}.");
+                nameof(Head),
+                $"{this}: the model has layers 0 to {layerCount - 1}, each with heads 0 to {headCount - 1}.");
     }
 
     /// <summary>Returns the name, such as <c>L3H7</c>.</summary>

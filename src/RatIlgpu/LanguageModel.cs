@@ -29,7 +29,8 @@ public sealed class LanguageModel : IDisposable
     /// <param name="device">The device that computes; it must outlive the model.</param>
     /// <param name="tokenizer">The tokenizer; null for that of the folder.</param>
     /// <exception cref="DirectoryNotFoundException">There is no such folder or cached model.</exception>
-    /// <exception cref="InvalidDataException">A file of the folder is not as it should be.</exception>
+    /// <exception cref="InvalidDataException">A file of the folder is damaged or describes another
+    /// architecture.</exception>
     /// <exception cref="IOException">A file cannot be read.</exception>
     public static LanguageModel Load(string nameOrFolder, Device device, Tokenizer? tokenizer = null)
     {

@@ -28,14 +28,16 @@ public readonly record struct Site(Activation Activation, int Layer)
     (int Part, int Layer, Activation Activation) Place =>
         (IsInLayer ? 1 : Activation == Activation.Embedding ? 0 : 2, Layer, Activation);
 
-    /// <summary>Throws if a model of so many layers does not have the site.</summary>
+    /// <summary>Throws if a model does not have the site.</summary>
+    /// <param name="layerCount">The layers of the model.</param>
     /// <exception cref="ArgumentOutOfRangeException">The layer or the activation is not there.</exception>
     public void Check(int layerCount)
     {
         if (!Enum.IsDefined(Activation))
-            throw new ArgumentOutOfRangeException(null, $"{Activation} is no activation of a model.");
+            throw new ArgumentOutOfRangeException(nameof(Activation), $"{Activation} is no activation of a model.");
         if (Layer < 0 || Layer >= (IsInLayer ? layerCount : 1))
-            throw new ArgumentOutOfRangeException(null, $"{this}: the model has layers 0 to {layerCount - 1}.");
+            throw new ArgumentOutOfRangeException(
+                nameof(Layer), $"{this}: the model has layers 0 to {layerCount - 1}.");
     }
 
     /// <summary>Returns the name, such as <c>Pattern of layer 3</c>.</summary>

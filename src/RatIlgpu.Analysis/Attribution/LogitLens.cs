@@ -130,7 +130,7 @@ public sealed record LensOptions
     internal void CheckFor(Qwen2Config config)
     {
         if (Top < 0)
-            throw new ArgumentOutOfRangeException(null, $"Top is {Top}, expected 0 or more.");
+            throw new ArgumentOutOfRangeException(nameof(Top), $"Top is {Top}, expected 0 or more.");
         foreach (var token in Tokens)
             new LogitTarget(token).CheckFor(config);
     }

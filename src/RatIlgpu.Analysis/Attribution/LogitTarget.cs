@@ -23,6 +23,7 @@ public readonly record struct LogitTarget
         foreach (var token in (ReadOnlySpan<int>)[Answer, Foil ?? Answer])
             if ((uint)token >= (uint)config.VocabularySize)
                 throw new ArgumentOutOfRangeException(
-                    null, $"Token {token} is not in the model's vocabulary of {config.VocabularySize}.");
+                    token == Answer ? nameof(Answer) : nameof(Foil),
+                    $"Token {token} is not in the model's vocabulary of {config.VocabularySize}.");
     }
 }

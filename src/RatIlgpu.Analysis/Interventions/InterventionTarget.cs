@@ -31,7 +31,8 @@ public sealed class InterventionTarget
     /// <param name="layer">The layer, <c>^1</c> for the last; 0 for an activation that does not belong to a
     /// layer.</param>
     /// <param name="heads">The heads; null for all.</param>
-    /// <param name="positions">The positions, from 0; for a pattern, the queries; null for all.</param>
+    /// <param name="positions">The positions, from 0; for a pattern, the queries; null for all. Positions do not count
+    /// from the end, since the length of a prompt is known only when it runs, and grows in generation.</param>
     /// <param name="scope">The query heads that see a changed key or value; with <see cref="KeyValueScope.QueryHead"/>,
     /// <paramref name="heads"/> are query heads.</param>
     /// <exception cref="ArgumentException">The model does not have the activation, layer or a head, or a head or

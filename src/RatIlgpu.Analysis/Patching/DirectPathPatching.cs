@@ -119,15 +119,19 @@ public sealed record DirectPathOptions
     internal void Check(int layerCount)
     {
         if (!Enum.IsDefined(Scope) || !Enum.IsDefined(Norm))
-            throw new ArgumentOutOfRangeException(null, $"{Scope}, {Norm}: no such scope or treatment of the norm.");
+            throw new ArgumentOutOfRangeException(
+                nameof(Scope), $"{Scope}, {Norm}: no such scope or treatment of the norm.");
         if (Axes is not (PatchAxes.Head or PatchAxes.Layer))
-            throw new ArgumentOutOfRangeException(null, $"Axes is {Axes}: paths lead to a Head or to a whole Layer.");
+            throw new ArgumentOutOfRangeException(
+                nameof(Axes), $"Axes is {Axes}: paths lead to a Head or to a whole Layer.");
         if (MaxBatchRows < 1)
-            throw new ArgumentOutOfRangeException(null, $"MaxBatchRows is {MaxBatchRows}, expected at least 1.");
+            throw new ArgumentOutOfRangeException(
+                nameof(MaxBatchRows), $"MaxBatchRows is {MaxBatchRows}, expected at least 1.");
         var (start, end) = (DestinationLayers.Start.GetOffset(layerCount), DestinationLayers.End.GetOffset(layerCount));
         if (start < 0 || end > layerCount || start >= end)
             throw new ArgumentOutOfRangeException(
-                null, $"Destination layers {DestinationLayers} asked, the model has layers 0 to {layerCount - 1}.");
+                nameof(DestinationLayers),
+                $"Destination layers {DestinationLayers} asked, the model has layers 0 to {layerCount - 1}.");
     }
 }
 

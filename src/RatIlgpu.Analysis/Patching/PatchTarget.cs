@@ -19,7 +19,7 @@ public sealed record PatchTarget(
             throw new ArgumentException(
                 $"Keys are patched one by one in a pattern and at single positions, not in {Activation} by {Axes}.");
         if ((Axes & ~(PatchAxes.Position | PatchAxes.Head | PatchAxes.Key)) != 0 || !Enum.IsDefined(Scope))
-            throw new ArgumentOutOfRangeException(null, $"{Axes}, {Scope}: no such axes or scope.");
+            throw new ArgumentOutOfRangeException(nameof(Axes), $"{Axes}, {Scope}: no such axes or scope.");
     }
 }
 

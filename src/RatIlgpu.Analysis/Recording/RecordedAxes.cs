@@ -38,7 +38,7 @@ static class RecordedAxes
         foreach (var head in heads)
             if ((uint)head >= (uint)count)
                 throw new ArgumentOutOfRangeException(
-                    null, $"head {head} of {activation} asked, a layer has heads 0 to {count - 1}.");
+                    nameof(heads), $"head {head} of {activation} asked, a layer has heads 0 to {count - 1}.");
     }
 
     /// <summary>Returns the requested indices in ascending order; null means the whole axis.</summary>
@@ -59,7 +59,7 @@ static class RecordedAxes
         return (uint)found < (uint)count
             ? found
             : throw new ArgumentOutOfRangeException(
-                null, $"{axis} {place} asked, expected 0 to {count - 1}, or ^{count} to ^1 from the end.");
+                nameof(place), $"{axis} {place} asked, expected 0 to {count - 1}, or ^{count} to ^1 from the end.");
     }
 
     static void NeedSome(ImmutableArray<int> places, string axis)

@@ -51,7 +51,7 @@ sealed class PatchCommand : ModelCommand
         return 0;
     }
 
-    PatchFindings Paths(
+    PatchResult Paths(
         ParseResult parsed,
         LanguageModel model,
         PromptPair pair,
@@ -71,10 +71,10 @@ sealed class PatchCommand : ModelCommand
         var paths = source is { } head
             ? [patching.Sweep(pair, head, input, metric, options, cancellation)]
             : patching.SweepAll(pair, input, metric, options, cancellation).ToImmutableArray();
-        return PatchFindings.Of(paths);
+        return PatchResult.Of(paths);
     }
 
-    PatchFindings Activations(
+    PatchResult Activations(
         ParseResult parsed,
         LanguageModel model,
         PromptPair pair,
@@ -84,7 +84,7 @@ sealed class PatchCommand : ModelCommand
     {
         var patching = new ActivationPatching(model.Network) { Progress = progress };
         var grid = patching.Sweep(pair, settings.ReadTarget(parsed), metric, null, cancellation);
-        return PatchFindings.Of(grid);
+        return PatchResult.Of(grid);
     }
 
     PromptPair ReadPair(ParseResult parsed, LanguageModel model)

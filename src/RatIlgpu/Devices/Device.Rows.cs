@@ -17,7 +17,8 @@ public abstract partial class Device
         NeedWeights(table, nameof(Gather), nameof(table));
         foreach (var row in rows)
             if ((uint)row >= (uint)table.Shape[0])
-                throw new ArgumentOutOfRangeException(null, $"Gather: row {row} asked of a table {table.Shape}.");
+                throw new ArgumentOutOfRangeException(
+                    nameof(rows), $"Gather: row {row} asked of a table {table.Shape}.");
         GatherCore(table, rows, result);
         KeepAlive(table, result);
     }

@@ -9,7 +9,8 @@ namespace RatIlgpu;
 /// it says that it adds to the destination. Activations are F32; weights are F32, F16 or BF16 and are used as stored.
 /// Sums have a fixed order: the same call gives the same bits again. One thread at a time may use a device.
 /// <para>In attention the queries are always the last of the sequence: with K keys and Q queries, query <c>i</c> stands
-/// at position <c>K − Q + i</c>. Query head <c>h</c> of H reads key head <c>h div (H / keyHeads)</c>.</para></remarks>
+/// at position <c>K − Q + i</c>. Query head <c>h</c> of H reads key/value head
+/// <c>h div (H / keyHeads)</c>.</para></remarks>
 public abstract partial class Device : IDisposable
 {
     /// <summary>Gets the name of the device on the command line, such as <c>cpu</c>.</summary>

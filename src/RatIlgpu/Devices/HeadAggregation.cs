@@ -60,7 +60,7 @@ public sealed record HeadAggregation
             return [.. Enumerable.Range(0, headCount)];
         if (Heads[^1] >= headCount)
             throw new ArgumentOutOfRangeException(
-                null, $"heads: head {Heads[^1]} asked, the layer has heads 0 to {headCount - 1}.");
+                nameof(Heads), $"heads: head {Heads[^1]} asked, the layer has heads 0 to {headCount - 1}.");
         return Heads;
     }
 

@@ -1,6 +1,7 @@
 namespace RatIlgpu.Files;
 
-/// <summary>Reads files that somebody else made: a length is checked before memory is allocated for it.</summary>
+/// <summary>Reads untrusted files: a length is checked before memory is allocated for it.</summary>
+/// <remarks>Support code for the project's own packages.</remarks>
 public static class InputFile
 {
     static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);

@@ -1,6 +1,7 @@
 namespace RatIlgpu.Files;
 
 /// <summary>Makes text of unknown origin safe to print within one line.</summary>
+/// <remarks>Support code for the project's own packages.</remarks>
 public static class OneLine
 {
     // A damaged file can hold a name of megabytes; an error stays one readable line.

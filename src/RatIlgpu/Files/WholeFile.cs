@@ -1,8 +1,8 @@
 namespace RatIlgpu.Files;
 
 /// <summary>Writes a file whole or not at all.</summary>
-/// <remarks>The bytes go to a file of another name in the same folder, which replaces the file once it is
-/// complete.</remarks>
+/// <remarks>Support code for the project's own packages. The bytes go to a file of another name in the same folder,
+/// which replaces the file once it is complete.</remarks>
 public static class WholeFile
 {
     /// <summary>Writes a text as UTF-8.</summary>

@@ -98,22 +98,22 @@ sealed class ForwardPass(
         device.Linear(normed, w.Value, w.ValueBias, Flat(value));
         yield return (new(Activation.Value, layer), value);
 
-        foreach (var site in Mix(asked))
+        foreach (var site in HeadOutputs(asked))
             yield return site;
         if (asked.Positions == 0)
             yield break;
-        yield return (new(Activation.HeadOutput, layer), asked.Mix);
+        yield return (new(Activation.HeadOutput, layer), asked.HeadOutput);
 
         // x = x + concat(z) Woᵀ
-        foreach (var site in Write(Flat(asked.Mix), w.Output, new(Activation.AttentionOutput, layer), asked))
+        foreach (var site in Write(Flat(asked.HeadOutput), w.Output, new(Activation.AttentionOutput, layer), asked))
             yield return site;
         yield return (new(Activation.ResidualMiddle, layer), asked.X);
     }
 
     // A = softmax(q·kᵀ / sqrt(c)), z = A v
-    IEnumerable<Shown> Mix(Block block)
+    IEnumerable<Shown> HeadOutputs(Block block)
     {
-        var (layer, query, mix) = (block.Layer, block.HeadsOf(block.Query), block.HeadsOf(block.Mix));
+        var (layer, query, output) = (block.Layer, block.HeadsOf(block.Query), block.HeadsOf(block.HeadOutput));
         var (keys, values) = (block.SeenKeys, block.SeenValues);
         if (shown.Contains(new(Activation.HeadKey, layer)))
         {
@@ -131,14 +131,14 @@ sealed class ForwardPass(
             yield break;
         if (!shown.Contains(new(Activation.Pattern, layer)) && keys.Shape == values.Shape)
         {
-            device.Attend(query, keys, values, block.Visibility, mix);
+            device.Attend(query, keys, values, block.Visibility, output);
             yield break;
         }
 
         var pattern = block.Pattern;
         device.Pattern(query, keys, block.Visibility, pattern);
         yield return (new(Activation.Pattern, layer), pattern);
-        device.Mix(pattern, values, mix);
+        device.Mix(pattern, values, output);
     }
 
     // Query head h reads key/value head h div r: copies that head for every h.

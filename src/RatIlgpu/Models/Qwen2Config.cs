@@ -79,7 +79,7 @@ public sealed record Qwen2Config
     {
         if ((uint)layer >= (uint)LayerCount)
             throw new ArgumentOutOfRangeException(
-                null, $"layer {layer} asked, the model has layers 0 to {LayerCount - 1}.");
+                nameof(layer), $"layer {layer} asked, the model has layers 0 to {LayerCount - 1}.");
         var slides = SlidingLayers.IsEmpty ? layer >= MaxWindowLayers : SlidingLayers[layer];
         return slides ? SlidingWindow ?? int.MaxValue : int.MaxValue;
     }

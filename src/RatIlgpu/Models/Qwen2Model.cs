@@ -236,7 +236,8 @@ public sealed class Qwen2Model : IDisposable
             throw new ArgumentException("The prompt is empty: at least one token is needed.");
         foreach (var id in ids)
             if ((uint)id >= (uint)Config.VocabularySize)
-                throw OutOfRange($"Token {id} is not in the model's vocabulary of {Config.VocabularySize}.");
+                throw OutOfRange(
+                    nameof(ids), $"Token {id} is not in the model's vocabulary of {Config.VocabularySize}.");
     }
 
     void Check(int count, ForwardOptions options)
@@ -245,7 +246,7 @@ public sealed class Qwen2Model : IDisposable
             throw Unfit($"A prompt of {count} tokens is too long for heads of {Config.HeadSize} numbers.");
         options.StopAfter.Check(Config.LayerCount);
         if (options.LogitCount < 0)
-            throw OutOfRange($"LogitCount is {options.LogitCount}, expected 0 or more.");
+            throw OutOfRange(nameof(options), $"LogitCount is {options.LogitCount}, expected 0 or more.");
         var keys = (options.Cache?.Count ?? 0) + count;
         if (options.AttentionMask is not { } mask)
             return;
@@ -258,8 +259,8 @@ public sealed class Qwen2Model : IDisposable
 
     static ArgumentException Unfit(FormattableString message) => new(FormattableString.Invariant(message));
 
-    static ArgumentOutOfRangeException OutOfRange(FormattableString message) =>
-        new(null, FormattableString.Invariant(message));
+    static ArgumentOutOfRangeException OutOfRange(string parameter, FormattableString message) =>
+        new(parameter, FormattableString.Invariant(message));
 
     /// <summary>Tells how far a run has come.</summary>
     struct LayerProgress(IProgress<double>? listener, int layers, int rows)

@@ -176,7 +176,7 @@ sealed record Block(
     public Tensor Query => Fit(Scratch.Query);
 
     /// <summary>Gets memory for the outputs of the heads, <c>[B, heads, headSize]</c>.</summary>
-    public Tensor Mix => Fit(Scratch.Mix);
+    public Tensor HeadOutput => Fit(Scratch.HeadOutput);
 
     /// <summary>Gets memory for the gate of the MLP, <c>[B, inner]</c>.</summary>
     public Tensor Gate => Fit(Scratch.Gate);
@@ -222,7 +222,7 @@ sealed class Workspace : IDisposable
     readonly Qwen2Config config;
     readonly Device device;
     readonly int rows;
-    readonly Lazy<Tensor> mix, gate, up;
+    readonly Lazy<Tensor> headOutput, gate, up;
     Tensor? pattern, headKey, headValue;
 
     Workspace(int rows, Qwen2Config config, Device device)
@@ -231,7 +231,7 @@ sealed class Workspace : IDisposable
         Normed = device.Allocate(rows, config.HiddenSize);
         Query = Heads();
         // A run that stops at the queries of a layer, perhaps of all positions, needs no memory for later activations.
-        mix = new(Heads);
+        headOutput = new(Heads);
         gate = new(Inner);
         up = new(Inner);
     }
@@ -240,7 +240,7 @@ sealed class Workspace : IDisposable
 
     public Tensor Query { get; }
 
-    public Tensor Mix => mix.Value;
+    public Tensor HeadOutput => headOutput.Value;
 
     public Tensor Gate => gate.Value;
 
@@ -272,7 +272,7 @@ sealed class Workspace : IDisposable
         pattern?.Dispose();
         headKey?.Dispose();
         headValue?.Dispose();
-        foreach (var part in (ReadOnlySpan<Lazy<Tensor>>)[mix, gate, up])
+        foreach (var part in (ReadOnlySpan<Lazy<Tensor>>)[headOutput, gate, up])
             if (part.IsValueCreated)
                 part.Value.Dispose();
     }

@@ -7,7 +7,7 @@ sealed class ShownSites
     static readonly int Inside = BitsOf(a => a is > Activation.ResidualBefore and < Activation.ResidualAfter);
 
     // Everything that follows from the queries: the rest of a layer is read through keys and values alone.
-    static readonly int BehindQueries = BitsOf(a => a is > Activation.AttentionInput and <= Activation.ResidualAfter
+    static readonly int FromQueries = BitsOf(a => a is > Activation.AttentionInput and <= Activation.ResidualAfter
         and not (Activation.Key or Activation.RotatedKey
             or Activation.Value or Activation.HeadKey or Activation.HeadValue));
 
@@ -41,7 +41,7 @@ sealed class ShownSites
         (StopIn(layer) & Inside) != 0 || (!inBlocks && (wantedInLayer[layer] & Inside) != 0);
 
     /// <summary>Returns whether the run needs more of the layer than its keys and values.</summary>
-    public bool NeedsQueries(int layer) => ((StopIn(layer) | wantedInLayer[layer]) & BehindQueries) != 0;
+    public bool NeedsQueries(int layer) => ((StopIn(layer) | wantedInLayer[layer]) & FromQueries) != 0;
 
     int StopIn(int layer) => stop.IsInLayer && stop.Layer == layer ? BitOf(stop.Activation) : 0;
 

@@ -62,7 +62,8 @@ public sealed unsafe class HostTensor : Tensor
     /// it.</summary>
     /// <param name="shape">The shape.</param>
     /// <param name="type">The data type of the numbers.</param>
-    /// <param name="memory">The memory. The tensor keeps it alive, and must not be used once it is disposed.</param>
+    /// <param name="memory">The memory, which the tensor keeps alive. The tensor must not be used after
+    /// <paramref name="memory"/> is disposed.</param>
     /// <param name="offset">The bytes before the first number, in [0, length of <paramref name="memory"/>].</param>
     /// <exception cref="ArgumentOutOfRangeException">The numbers do not lie in <paramref name="memory"/>.</exception>
     /// <exception cref="ArgumentException">The address of the first number is not a multiple of the size of a

@@ -22,7 +22,7 @@ public abstract class Tensor(Shape shape, DataType type) : IDisposable
         var rows = Shape[0];
         if (start < 0 || count < 0 || start > rows - count)
             throw new ArgumentOutOfRangeException(
-                null, $"Slice: {start} to {(long)start + count} asked of a tensor {Shape}.");
+                nameof(start), $"Slice: {start} to {(long)start + count} asked of a tensor {Shape}.");
         return View(Shape.WithRows(count), start * Shape.RowLength);
     }
 

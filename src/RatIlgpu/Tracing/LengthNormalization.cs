@@ -21,7 +21,7 @@ public readonly record struct LengthNormalization(double Exponent)
     /// <summary>Gets the power of the length that the raw score is divided by, in [−30, 30].</summary>
     public double Exponent { get; } = IsAllowed(Exponent)
         ? Exponent
-        : throw new ArgumentOutOfRangeException(null, FormattableString.Invariant(
+        : throw new ArgumentOutOfRangeException(nameof(Exponent), FormattableString.Invariant(
             $"length normalization: the exponent is {Exponent}, expected -30 to 30."));
 
     /// <summary>Reads <c>none</c>, <c>avg_logprob</c>, <c>sqrt</c> or <c>pow:0.7</c>.</summary>

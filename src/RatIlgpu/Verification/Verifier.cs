@@ -14,7 +14,7 @@ public sealed class Verifier(Device device)
     /// <param name="folder">A checkpoint with <c>golden.json</c> and <c>golden.safetensors</c> (F64) beside it.</param>
     /// <param name="cancellation">Stops the run.</param>
     /// <exception cref="FileNotFoundException">There is no config, no weights or no reference activations.</exception>
-    /// <exception cref="InvalidDataException">A file is not as it should be, or there is no
+    /// <exception cref="InvalidDataException">A file is damaged or describes another architecture, or there is no
     /// <c>golden.json</c>.</exception>
     /// <exception cref="OperationCanceledException">The run was cancelled.</exception>
     public VerificationReport Verify(string folder, CancellationToken cancellation = default)

@@ -113,8 +113,8 @@ public sealed class PatchingErrorsTests : IDisposable
     [InlineData(Activation.HeadOutput, (PatchAxes)8, "8, KeyValueGroup: no such axes or scope.")]
     [InlineData((Activation)99, PatchAxes.Head, "99 is no activation of a model.")]
     public void A_patched_activation_is_of_a_layer_and_has_its_axes(
-        Activation activation, PatchAxes axes, string message) => Assert.Equal(
-        message, Assert.ThrowsAny<ArgumentException>(() => Patch(activation, axes)).Message);
+        Activation activation, PatchAxes axes, string message) => Assert.StartsWith(
+        message, Assert.ThrowsAny<ArgumentException>(() => Patch(activation, axes)).Message, StringComparison.Ordinal);
 
     [Fact]
     public void A_patched_layer_is_in_the_model() => Fails<ArgumentOutOfRangeException>(
@@ -151,5 +151,6 @@ public sealed class PatchingErrorsTests : IDisposable
         on.Paths.SweepAll(on.Pair, HeadInput.Query, metric, options);
 
     static void Fails<T>(string message, Func<object?> call)
-        where T : Exception => Assert.Equal(message, Assert.Throws<T>(() => { call(); }).Message);
+        where T : Exception => Assert.StartsWith(
+            message, Assert.Throws<T>(() => { call(); }).Message, StringComparison.Ordinal);
 }

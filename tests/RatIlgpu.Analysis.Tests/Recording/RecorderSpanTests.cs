@@ -267,7 +267,8 @@ public sealed class RecorderSpanTests : IDisposable
     [Theory]
     [MemberData(nameof(WrongCalls))]
     public void A_wrong_call_says_what_is_wrong(string message, Func<RecorderSpanTests, Recording> call) =>
-        Assert.Equal(message, Assert.ThrowsAny<ArgumentException>(() => call(this)).Message);
+        Assert.StartsWith(
+            message, Assert.ThrowsAny<ArgumentException>(() => call(this)).Message, StringComparison.Ordinal);
 
     RecordedActivation Middle => Record(Everything)[new(Activation.ResidualMiddle, 1)];
 

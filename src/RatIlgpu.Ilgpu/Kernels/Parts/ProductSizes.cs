@@ -7,7 +7,8 @@ struct ProductSizes
     public int Columns;
     public int Inner;
 
-    /// <summary>The number of neighbouring products that read the same columns: query heads of one key head.</summary>
+    /// <summary>The number of neighbouring products that read the same columns: query heads of one
+    /// key/value head.</summary>
     public int Group;
 
     /// <summary>The factor of every sum.</summary>

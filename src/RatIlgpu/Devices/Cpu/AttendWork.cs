@@ -50,7 +50,8 @@ readonly unsafe struct AttendWork(
     }
 }
 
-/// <summary>The attention of some neighbouring queries to the keys of one key head, added block by block.</summary>
+/// <summary>The attention of some neighbouring queries to the keys of one key/value head, added block by
+/// block.</summary>
 /// <remarks>A row is a query of one head. Each row keeps the largest score so far, the sum of the exponentials of the
 /// scores relative to it, and the values mixed so far; a larger score rescales them.
 /// <para>Milakov and Gimelshein, Online normalizer calculation for softmax, 2018.</para></remarks>

@@ -6,7 +6,7 @@ namespace RatIlgpu.Cli.Analysis;
 /// <param name="What">The heading of the report.</param>
 /// <param name="Lines">Returns a line for every patch, given the prompts and the model.</param>
 /// <param name="Save">Writes the result to a JSON file.</param>
-sealed record PatchFindings(
+sealed record PatchResult(
     double Clean,
     double Corrupted,
     string What,
@@ -14,7 +14,7 @@ sealed record PatchFindings(
     Action<LanguageModel, string> Save)
 {
     /// <summary>Returns the result of patching paths.</summary>
-    public static PatchFindings Of(ImmutableArray<PatchGrid<PathTarget>> paths)
+    public static PatchResult Of(ImmutableArray<PatchGrid<PathTarget>> paths)
     {
         var first = paths[0];
         var heads = first.Axes == PatchAxes.Layer ? "all heads of a later layer" : "later heads";
@@ -27,7 +27,7 @@ sealed record PatchFindings(
     }
 
     /// <summary>Returns the result of patching an activation.</summary>
-    public static PatchFindings Of(PatchGrid<PatchTarget> grid)
+    public static PatchResult Of(PatchGrid<PatchTarget> grid)
     {
         return new(
             grid.CleanMetric,

@@ -29,9 +29,8 @@ sealed class ModelOptions
             command.AddAll(Device, Threads);
     }
 
-    /// <summary>Opens the device that is requested.</summary>
-    /// <param name="parsed">The command line.</param>
-    /// <param name="weights">Returns the bytes of the weights; called only where <c>auto</c> looks for a card.</param>
+    /// <summary>Opens the device that is requested; asks for the bytes of the weights only where <c>auto</c> looks for
+    /// a card.</summary>
     /// <exception cref="PlatformNotSupportedException">This machine does not have the device.</exception>
     public Device OpenDevice(ParseResult parsed, Func<long> weights)
     {

@@ -12,8 +12,7 @@ sealed class ProgressLine(Terminal terminal, string unit = "layers")
     readonly Stopwatch watch = Stopwatch.StartNew();
     int written;
 
-    /// <summary>Shows the share of the work that is done.</summary>
-    /// <param name="value">In [0, 1].</param>
+    /// <summary>Shows the share of the work that is done, in [0, 1].</summary>
     public void Report(double value)
     {
         if (!terminal.ShowsProgress || watch.Elapsed < Patience || value <= 0)

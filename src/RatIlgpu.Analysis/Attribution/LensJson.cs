@@ -7,11 +7,8 @@ public static class LensJson
     /// <param name="states">The states, in their order.</param>
     /// <param name="ids">The prompt, <c>[tokens]</c>.</param>
     /// <param name="model">The model that ran; gives the names of model and tokens.</param>
-    public static string Write(ImmutableArray<LensState> states, ReadOnlySpan<int> ids, LanguageModel model)
-    {
-        ImmutableArray<int> prompt = [.. ids];
-        return AnalysisJson.Text(json => Write(json, states, prompt, model));
-    }
+    public static string Write(ImmutableArray<LensState> states, ReadOnlySpan<int> ids, LanguageModel model) =>
+        AnalysisJson.Text(Writer(states, [.. ids], model));
 
     /// <summary>Writes the file to a stream, which stays open.</summary>
     /// <param name="states">The states, in their order.</param>
@@ -19,11 +16,8 @@ public static class LensJson
     /// <param name="model">The model that ran; gives the names of model and tokens.</param>
     /// <param name="destination">The stream.</param>
     public static void Write(
-        ImmutableArray<LensState> states, ReadOnlySpan<int> ids, LanguageModel model, Stream destination)
-    {
-        ImmutableArray<int> prompt = [.. ids];
-        AnalysisJson.Write(destination, json => Write(json, states, prompt, model));
-    }
+        ImmutableArray<LensState> states, ReadOnlySpan<int> ids, LanguageModel model, Stream destination) =>
+        AnalysisJson.Write(destination, Writer(states, [.. ids], model));
 
     /// <summary>Writes the file whole or not at all.</summary>
     /// <param name="states">The states, in their order.</param>
@@ -31,14 +25,12 @@ public static class LensJson
     /// <param name="model">The model that ran; gives the names of model and tokens.</param>
     /// <param name="path">The file; one that is there is replaced.</param>
     /// <inheritdoc cref="AttributionJson.Save"/>
-    public static void Save(ImmutableArray<LensState> states, ReadOnlySpan<int> ids, LanguageModel model, string path)
-    {
-        ImmutableArray<int> prompt = [.. ids];
-        AnalysisJson.Save(path, json => Write(json, states, prompt, model));
-    }
+    public static void Save(
+        ImmutableArray<LensState> states, ReadOnlySpan<int> ids, LanguageModel model, string path) =>
+        AnalysisJson.Save(path, Writer(states, [.. ids], model));
 
-    static void Write(
-        Utf8JsonWriter json, ImmutableArray<LensState> states, ImmutableArray<int> ids, LanguageModel model)
+    static Action<Utf8JsonWriter> Writer(
+        ImmutableArray<LensState> states, ImmutableArray<int> ids, LanguageModel model) => json =>
     {
         AnalysisJson.WriteHead(json, "lens", model);
         AnalysisJson.WriteTokens(json, "tokens", ids, model);
@@ -51,7 +43,7 @@ public static class LensJson
             AnalysisJson.WriteList(json, "followed", state.Tokens, token => WriteToken(json, token, model));
             json.WriteEndObject();
         });
-    }
+    };
 
     static void WriteToken(Utf8JsonWriter json, LensToken token, LanguageModel model)
     {

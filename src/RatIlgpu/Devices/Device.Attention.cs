@@ -147,10 +147,8 @@ public abstract partial class Device
             throw Unfit(operation, $"{keyName} is {key.Shape}, fewer than the {queries} queries");
     }
 
-    static void NeedPattern(string operation, Tensor query, Tensor key, Tensor pattern, string name)
-    {
+    static void NeedPattern(string operation, Tensor query, Tensor key, Tensor pattern, string name) =>
         NeedFloats(pattern, new Shape(query.Shape[1], query.Shape[0], key.Shape[0]), operation, name);
-    }
 
     static void CheckVisibility(string operation, Visibility visibility, int queries, int keys)
     {
@@ -158,8 +156,7 @@ public abstract partial class Device
             throw Unfit(operation, $"{keys} keys are fewer than the {queries} queries");
         if (visibility.Window < 1)
             throw Unfit(operation, $"the window is {visibility.Window}, expected at least 1");
-        if (visibility.KeyMask is not { } mask)
-            return;
-        NeedFloats(mask, new Shape(keys), operation, "the key mask");
+        if (visibility.KeyMask is { } mask)
+            NeedFloats(mask, new Shape(keys), operation, "the key mask");
     }
 }

@@ -89,10 +89,7 @@ sealed class SafetensorsHeader
 /// <summary>The entry of one tensor in the header of a safetensors file.</summary>
 sealed record SafetensorsEntry(string Name, StoredFormat Format, Shape Shape, long Start, long End);
 
-/// <summary>A number format that a safetensors file can name.</summary>
-/// <param name="Name">The name in the file.</param>
-/// <param name="Bits">The bits of one number.</param>
-/// <param name="Format">The format as tensors have it; null for those that no tensor here has.</param>
+/// <summary>A number format that a safetensors file can name; tensors do not have all of them.</summary>
 sealed record StoredFormat(string Name, int Bits, DataType? Format = null)
 {
     static readonly StoredFormat[] All =

@@ -1,5 +1,3 @@
-using RatIlgpu.Devices;
-
 namespace RatIlgpu.Properties;
 
 [Properties(Arbitrary = [typeof(DeviceLaws)])]

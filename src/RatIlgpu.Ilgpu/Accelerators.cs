@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using ILGPU.Backends.OpenCL;
 using ILGPU.Runtime.Cuda;
 using ILGPU.Runtime.OpenCL;

@@ -1,8 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.ExceptionServices;
-using System.Runtime.InteropServices;
 using ILGPU.Runtime.CPU;
-using RatIlgpu.Devices;
 
 namespace RatIlgpu.Ilgpu;
 

@@ -1,5 +1,3 @@
-using System.Runtime.InteropServices;
-
 namespace RatIlgpu.Ilgpu;
 
 /// <summary>Reports that the driver of an accelerator failed while a device was in use, such as when a card was

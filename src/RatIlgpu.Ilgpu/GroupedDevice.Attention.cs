@@ -1,5 +1,3 @@
-using RatIlgpu.Devices;
-
 namespace RatIlgpu.Ilgpu;
 
 sealed partial class GroupedDevice<TReduction>

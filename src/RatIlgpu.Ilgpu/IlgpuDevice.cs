@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using ILGPU.Runtime.Cuda;
 
 namespace RatIlgpu.Ilgpu;

@@ -1,5 +1,3 @@
-using System.Runtime.InteropServices;
-
 namespace RatIlgpu.Ilgpu;
 
 /// <summary>A tensor in the memory of an accelerator.</summary>

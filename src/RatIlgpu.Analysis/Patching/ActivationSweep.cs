@@ -1,5 +1,3 @@
-using System.Runtime.InteropServices;
-
 namespace RatIlgpu.Analysis;
 
 /// <summary>One sweep over an activation, layer by layer: the patches of a layer run together.</summary>

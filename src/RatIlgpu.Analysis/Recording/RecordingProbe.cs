@@ -1,5 +1,3 @@
-using System.Runtime.InteropServices;
-
 namespace RatIlgpu.Analysis;
 
 /// <summary>A probe that copies the requested heads and positions of the activations it is shown.</summary>

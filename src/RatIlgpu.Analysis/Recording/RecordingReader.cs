@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using RatIlgpu.Weights;
 
 namespace RatIlgpu.Analysis;

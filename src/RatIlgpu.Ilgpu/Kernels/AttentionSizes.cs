@@ -1,5 +1,3 @@
-using RatIlgpu.Devices;
-
 namespace RatIlgpu.Ilgpu;
 
 /// <summary>The sizes of an attention, and the places of its numbers in memory; a parameter of kernels.</summary>

@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using RatIlgpu.Tensors;
 
 namespace RatIlgpu;

@@ -1,5 +1,3 @@
-using System.Runtime.CompilerServices;
-
 namespace RatIlgpu.Devices;
 
 /// <summary>Loads weights of one data type; the JIT compiles each kernel once for each format.</summary>

@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using RatIlgpu.Tensors;
 using static System.Runtime.CompilerServices.MethodImplOptions;
 

@@ -17,10 +17,12 @@ sealed class PatchSettings
     };
 
     public CliOption<string> Clean { get; } = new(
-        "--clean", "text", "The prompt whose activations are put in.") { Required = true };
+        "--clean", "text", "The prompt whose activations are put in.")
+    { Required = true };
 
     public CliOption<string> Corrupted { get; } = new("--corrupted", "text",
-        "The prompt that runs, and into which they are put; as many tokens as the clean one.") { Required = true };
+        "The prompt that runs, and into which they are put; as many tokens as the clean one.")
+    { Required = true };
 
     public CliOption<ImmutableArray<HeadIndex>> Source { get; } = new("--source, -s", "head|all",
         "Patch direct paths from this head, such as L1H0, or from all, to every later head.", ParseSource);

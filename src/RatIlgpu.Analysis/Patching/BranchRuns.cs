@@ -19,7 +19,7 @@ sealed class BranchRuns : IDisposable
     readonly CancellationToken cancellation;
 
     /// <summary>Runs the common prefix of the two prompts. A batch has at most <paramref name="batchRows"/> rows, but a
-    /// patch is never split.</summary>
+    /// patch is never split. Cancellation stops between two batches.</summary>
     public BranchRuns(
         Qwen2Model model,
         PromptPair pair,

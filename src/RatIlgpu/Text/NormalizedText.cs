@@ -70,7 +70,7 @@ sealed class NormalizedText
     }
 
     /// <summary>Returns the range that a part of <see cref="Text"/> had before normalisation. A part of a changed
-    /// grapheme cluster has the range of the whole cluster.</summary>
+    /// grapheme cluster has the range of the whole cluster. The part is not empty.</summary>
     public TextRange Source(int start, int end)
     {
         var (first, last) = (PieceAt(start), PieceAt(end - 1));

@@ -1,7 +1,7 @@
 namespace RatIlgpu.Text;
 
 /// <summary>Tokenises as Qwen2 does: brings a text to form C if it composes, cuts out the special tokens, cuts the rest
-/// into words, and merges the bytes of each word.</summary>
+/// into words, and merges the bytes of each word. The vocabulary includes the special tokens.</summary>
 sealed class Qwen2Tokenizer(
     Vocabulary vocabulary,
     BytePairEncoder encoder,

@@ -22,7 +22,8 @@ sealed class Vocabulary
     public ReadOnlySpan<byte> this[int id] =>
         (uint)id < (uint)Count ? bytes.AsSpan(starts[id], lengths[id]) : [];
 
-    /// <summary>Adds a token; returns false if the id already has one.</summary>
+    /// <summary>Adds a token; returns false if the id already has one. Ids go from 0 to
+    /// <see cref="LargestId"/>.</summary>
     public bool TryAdd(int id, ReadOnlySpan<byte> token)
     {
         if (id >= starts.Length)

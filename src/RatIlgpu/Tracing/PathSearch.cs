@@ -9,7 +9,8 @@ sealed record PathSearch(
     ImmutableArray<double> TargetAttention)
 {
     /// <summary>Runs a model once, up to the last traced layer, and searches the attention of each. The options are
-    /// resolved by <see cref="TraceOptions.Resolve"/> and differ only in the layer, which ascends.</summary>
+    /// resolved by <see cref="TraceOptions.Resolve"/> and differ only in the layer, which ascends. Only the tokens up
+    /// to the target are run.</summary>
     public static ImmutableArray<PathSearch> Run(
         Qwen2Model model,
         ReadOnlySpan<int> ids,

@@ -6,7 +6,8 @@ using RatIlgpu.Tracing;
 namespace RatIlgpu.Verification;
 
 /// <summary>The inputs and reference traces of a golden folder: a checkpoint with <c>golden.json</c> and
-/// <c>golden.safetensors</c> beside it. The mask is that of the masked run.</summary>
+/// <c>golden.safetensors</c> beside it. The mask is that of the masked run, 0 for
+/// padding.</summary>
 sealed record GoldenFolder(
     Qwen2Config Config,
     ImmutableArray<int> Ids,

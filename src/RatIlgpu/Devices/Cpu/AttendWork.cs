@@ -72,7 +72,8 @@ readonly unsafe struct StreamedAttention
     readonly float* largest;
     readonly float* sums;
 
-    /// <summary>Starts with no keys; the scratch memory has <see cref="FloatsPerRow"/> numbers for each row.</summary>
+    /// <summary>Starts with no keys; the scratch memory has <see cref="FloatsPerRow"/> numbers for each row. A group is
+    /// the heads that share the key head.</summary>
     public StreamedAttention(
         Simd simd, VisibleRange range, int group, int size, int firstQuery, int queryCount, float* scratch)
     {

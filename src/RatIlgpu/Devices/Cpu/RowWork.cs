@@ -1,6 +1,6 @@
 namespace RatIlgpu.Devices;
 
-/// <summary>Computes <see cref="Device.RmsNorm"/>; a piece is a row.</summary>
+/// <summary>Computes <see cref="Device.RmsNorm"/>; a piece is a row. The gain is F32.</summary>
 readonly unsafe struct RmsNormWork(
     Simd simd, Matrix x, float* gain, float epsilon, Matrix result, nint rows, nint columns) : IRangeWork
 {

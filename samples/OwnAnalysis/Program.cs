@@ -11,7 +11,7 @@ using RatIlgpu.Tracing;
 CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
 var prompt = args.ElementAtOrDefault(1) ?? "When Mary and John went to the store, John gave a drink to";
 using var device = new CpuDevice();
-using var model = LanguageModel.Load(args.ElementAtOrDefault(0) ?? "samples/demo-model", device);
+using var model = LanguageModel.Load(args.ElementAtOrDefault(0) ?? DemoModel.Folder, device);
 var (config, network, ids) = (model.Config, model.Network, model.Tokenizer.Encode(prompt).Ids);
 
 // The probe is shown patterns, [head, query, key], and values with their biases, [position, key/value head, headSize].

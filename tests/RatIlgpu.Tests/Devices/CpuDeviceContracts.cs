@@ -7,7 +7,7 @@ public abstract class CpuDeviceContract(SimdLevel level, int threads) : DeviceCo
 {
     protected override Device Create()
     {
-        Assert.SkipUnless(SimdLevels.IsSupported(level), $"This processor has no {level}.");
+        Assert.SkipUnless(SimdLevels.IsSupported(level), $".NET offers no {level} on this processor.");
         return new CpuDevice(threads, level);
     }
 }

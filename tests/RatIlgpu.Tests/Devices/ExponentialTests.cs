@@ -33,7 +33,7 @@ public sealed unsafe class ExponentialTests
 
     static float Exp(SimdLevel level, float x)
     {
-        Assert.SkipUnless(SimdLevels.IsSupported(level), $"This processor has no {level}.");
+        Assert.SkipUnless(SimdLevels.IsSupported(level), $".NET offers no {level} on this processor.");
         var numbers = stackalloc float[16];
         new Span<float>(numbers, 16).Fill(x);
         Simd.At(level).Exponentials(numbers, 0, 16);

@@ -34,7 +34,7 @@ public sealed class SimdLevelsTests
     [InlineData("512", SimdLevel.Vector512)]
     public void The_environment_names_a_level_by_its_bits(string bits, SimdLevel level)
     {
-        Assert.SkipUnless(SimdLevels.IsSupported(level), $"This processor has no {level}.");
+        Assert.SkipUnless(SimdLevels.IsSupported(level), $".NET offers no {level} on this processor.");
         Assert.Equal(level, SimdLevels.Choose(null, bits));
     }
 

@@ -1,10 +1,11 @@
-using RatIlgpu.Testing;
+using System.Reflection;
 
-namespace RatIlgpu.Tests.House;
+namespace RatIlgpu.Package.Tests;
 
 public sealed class RecordTests
 {
-    public static TheoryData<Type> Records => [.. RecordEquality.RecordsOf(typeof(Site).Assembly)];
+    public static TheoryData<Type> Records =>
+        [.. PackedFeed.Names.SelectMany(name => RecordEquality.RecordsOf(Assembly.Load(name)))];
 
     [Theory]
     [MemberData(nameof(Records), DisableDiscoveryEnumeration = true)]

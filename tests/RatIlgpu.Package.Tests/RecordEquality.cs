@@ -2,7 +2,7 @@ using System.Collections;
 using System.Reflection;
 using System.Runtime.CompilerServices;
 
-namespace RatIlgpu.Testing;
+namespace RatIlgpu.Package.Tests;
 
 /// <summary>Fills records twice with the same values, to see whether the two are equal.</summary>
 public static class RecordEquality
@@ -36,8 +36,14 @@ public static class RecordEquality
         Enum constant => Enum.ToObject(constant.GetType(), 77),
         Index place => new Index(place.Value + 1, fromEnd: true),
         IConvertible number => Convert.ChangeType(2, number.GetType(), null),
+        IEnumerable when value.GetType() is { IsGenericType: true, IsValueType: true } type => Empty(type),
         _ => null,
     };
+
+    static object? Empty(Type type) =>
+        type.GetGenericTypeDefinition() == typeof(ImmutableArray<>) ? type.GetField("Empty")!.GetValue(null)
+        : type.GetGenericTypeDefinition() == typeof(ValueArray<>) ? Activator.CreateInstance(type)
+        : null;
 
     // What only tells where something is (a probe, a tensor, a delegate) stays null.
     static object? Make(Type type)

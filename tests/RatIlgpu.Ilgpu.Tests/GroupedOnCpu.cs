@@ -28,10 +28,12 @@ static class GroupedOnCpu
 }
 
 /// <summary>On that accelerator a barrier takes as long as a small operation on a GPU. Its groups have 4 threads, its
-/// tiles 8 rows and a depth of 16: these lengths have every remainder of them.</summary>
+/// tiles 8 rows and a depth of 16: the lengths up to 65 have every remainder of them; the longer ones pass every loop
+/// many times.</summary>
 public abstract class GroupedContract : DeviceContract
 {
-    protected override IEnumerable<int> Lengths => Enumerable.Range(0, 14).Select(i => i * 5);
+    protected override IEnumerable<int> Lengths =>
+        [.. Enumerable.Range(0, 14).Select(i => i * 5), .. Enumerable.Range(3, 9).Select(i => i * 23)];
 
     protected override bool IsSlow => true;
 }

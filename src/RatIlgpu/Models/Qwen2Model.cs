@@ -92,10 +92,10 @@ public sealed class Qwen2Model : IDisposable
     }
 
     /// <summary>Runs the model over tokens and yields the activations that are wanted, as they are made.</summary>
+    /// <remarks>An activation is valid until the next one is asked for; the logits are the caller's.</remarks>
     /// <param name="ids">The tokens.</param>
     /// <param name="options">How.</param>
-    /// <param name="wants">Tells which activations are wanted; null for none. An
-    /// activation is valid until the next one is asked for, but the logits are the caller's.</param>
+    /// <param name="wants">Tells which activations are wanted; null for none.</param>
     /// <exception cref="ArgumentException">As for <see cref="Run"/>; thrown at once.</exception>
     internal IEnumerable<Shown> Walk(ReadOnlySpan<int> ids, ForwardOptions options, Func<Site, bool>? wants)
     {

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text.Json.Nodes;
 using RatIlgpu.Testing;
 
@@ -91,9 +90,7 @@ public sealed class CompareCommandTests
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "Folders of Windows have no pipes.");
         using var folder = new TemporaryFolder();
-        var pipe = Path.Combine(folder.Root, "pipe");
-        using (var make = Process.Start("mkfifo", [pipe]))
-            make.WaitForExit();
+        var pipe = folder.MakePipe("pipe");
         foreach (var file in (string[])[pipe, "/dev/zero"])
             CommandRun.Of("compare", file, file, "-o", folder.Root).Refuses(
                 $"{file}: is empty, or no regular file; expected a file with content.");

@@ -1,7 +1,9 @@
+using System.Runtime.InteropServices;
+
 namespace RatIlgpu.Testing;
 
 /// <summary>An empty folder that is gone, with what was put into it, when it is disposed.</summary>
-public sealed class TemporaryFolder : IDisposable
+public sealed partial class TemporaryFolder : IDisposable
 {
     /// <summary>Gets the path of the folder.</summary>
     public string Root { get; } = Directory.CreateTempSubdirectory("ratilgpu-").FullName;
@@ -25,6 +27,16 @@ public sealed class TemporaryFolder : IDisposable
             File.Copy(System.IO.Path.Combine(folder, file!), Path(file!));
     }
 
+    /// <summary>Makes a pipe with a name and returns its path; Windows has none in folders.</summary>
+    public string MakePipe(string name)
+    {
+        var path = Path(name);
+        return MakeFifo(path, 0x180) == 0 ? path : throw new IOException($"{path}: no pipe can be made.");
+    }
+
     /// <summary>Deletes it.</summary>
     public void Dispose() => Directory.Delete(Root, recursive: true);
+
+    [LibraryImport("libc", EntryPoint = "mkfifo", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int MakeFifo(string path, uint mode);
 }

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using RatIlgpu.Files;
 using RatIlgpu.Testing;
 
@@ -23,9 +22,7 @@ public sealed class InputFileTests : IDisposable
     public void Refuses_a_pipe_without_waiting_for_what_may_come()
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "Folders of Windows have no pipes.");
-        var pipe = folder.Path("pipe");
-        using (var make = Process.Start("mkfifo", [pipe]))
-            make.WaitForExit();
+        var pipe = folder.MakePipe("pipe");
 
         Assert.Equal(
             $"{pipe}: is empty, or no regular file; expected a file with content.",

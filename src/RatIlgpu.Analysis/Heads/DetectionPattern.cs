@@ -14,7 +14,7 @@ public sealed class DetectionPattern
     /// <summary>Gets whether a query should attend to a key.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The query or key is out of range.</exception>
     public bool this[int query, int key] =>
-        cells[RecordedAxes.Resolve(query, Size, "query") * Size + RecordedAxes.Resolve(key, Size, "key")];
+        cells[ActivationAxes.Resolve(query, Size, "query") * Size + ActivationAxes.Resolve(key, Size, "key")];
 
     /// <summary>Makes a pattern from its cells.</summary>
     /// <param name="cells"><c>[query, key]</c>: 1 where attention should go, else 0; square, and 0 where the key is

@@ -31,7 +31,7 @@ public sealed class ActivationPatching(Qwen2Model model)
         if (options.MaxBatchRows < 1)
             throw new ArgumentOutOfRangeException(
                 nameof(options), $"MaxBatchRows is {options.MaxBatchRows}, expected at least 1.");
-        var layers = RecordedAxes.Resolve(options.Layers, model.Config.LayerCount, "layer");
+        var layers = ActivationAxes.Resolve(options.Layers, model.Config.LayerCount, "layer");
         var sweep = new ActivationSweep(model, pair, target, new(model, metric, pair.Length), layers, Progress);
         return sweep.Run(options.MaxBatchRows, cancellation);
     }

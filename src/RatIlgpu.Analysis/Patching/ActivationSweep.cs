@@ -11,7 +11,7 @@ sealed class ActivationSweep(
 {
     readonly Qwen2Config config = model.Config;
     readonly Activation changed = target.Scope.Seen(target.Activation);
-    readonly int heads = int.Max(1, RecordedAxes.HeadsOf(target.Scope.Seen(target.Activation), model.Config));
+    readonly int heads = int.Max(1, ActivationAxes.HeadsOf(target.Scope.Seen(target.Activation), model.Config));
 
     bool IsAdded => target.Activation is Activation.AttentionOutput or Activation.MlpOutput;
 

@@ -76,7 +76,7 @@ public sealed class DirectPathPatching(Qwen2Model model)
         options.Check(model.Config.LayerCount);
         if (!Enum.IsDefined(input))
             throw new ArgumentOutOfRangeException(nameof(input), $"{input} is no input of a head.");
-        RecordedAxes.Resolve(options.Positions, pair.Length, "position");
+        ActivationAxes.Resolve(options.Positions, pair.Length, "position");
         var reader = new MetricReader(model, metric, pair.Length);
         return new PathSweep(model, pair, input, options, reader, sources, Progress).Run(cancellation);
     }

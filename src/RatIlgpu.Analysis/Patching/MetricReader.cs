@@ -12,7 +12,7 @@ sealed class MetricReader
     {
         (this.model, Metric, this.length) = (model, metric, length);
         metric.Check(model.Config);
-        Positions = RecordedAxes.Resolve(metric.LogitPositions, length, "position");
+        Positions = ActivationAxes.Resolve(metric.LogitPositions, length, "position");
         if (metric is LogitMetric.Logit logit && !readsLogits)
             direction = LogitDirection.OfNormed(model, logit.Target);
     }

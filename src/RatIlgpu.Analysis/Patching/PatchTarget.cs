@@ -10,10 +10,10 @@ public sealed record PatchTarget(
     /// <summary>Throws if the model cannot be patched so.</summary>
     internal void Check(Qwen2Config config)
     {
-        RecordedAxes.Check(Activation);
+        ActivationAxes.Check(Activation);
         if (!new Site(Activation, 0).IsInLayer)
             throw new ArgumentException($"{Activation} belongs to no layer; patch the stream before layer 0 instead.");
-        if (Axes.HasFlag(PatchAxes.Head) && RecordedAxes.HeadsOf(Activation, config) == 0)
+        if (Axes.HasFlag(PatchAxes.Head) && ActivationAxes.HeadsOf(Activation, config) == 0)
             throw new ArgumentException($"{Activation} has no heads to patch one by one.");
         if (Axes.HasFlag(PatchAxes.Key) && (Activation != Activation.Pattern || !Axes.HasFlag(PatchAxes.Position)))
             throw new ArgumentException(

@@ -16,7 +16,7 @@ sealed class PathSweep(
     readonly Qwen2Config config = model.Config;
     readonly Rotation rotation = new(model.Config);
 
-    readonly ImmutableHashSet<int> asked = [.. RecordedAxes.Resolve(options.Positions, pair.Length, "position")];
+    readonly ImmutableHashSet<int> asked = [.. ActivationAxes.Resolve(options.Positions, pair.Length, "position")];
 
     bool IsWholeLayer => options.Axes == PatchAxes.Layer;
 

@@ -16,16 +16,16 @@ public sealed record Capture(Activation Activation)
     /// <summary>Returns the sites to record, in ascending order.</summary>
     internal ImmutableArray<Site> Sites(Qwen2Config config)
     {
-        RecordedAxes.Check(Activation);
+        ActivationAxes.Check(Activation);
         if (Heads is { } heads)
-            RecordedAxes.CheckHeads(Activation, heads, config);
+            ActivationAxes.CheckHeads(Activation, heads, config);
         if (!new Site(Activation, 0).IsInLayer)
             return Layers is null
                 ? [new Site(Activation, 0)]
                 : throw new ArgumentException($"Capture: {Activation} belongs to no layer, but layers were given.");
         return
         [
-            .. RecordedAxes.Resolve(Layers, config.LayerCount, "layer").Select(layer => new Site(Activation, layer)),
+            .. ActivationAxes.Resolve(Layers, config.LayerCount, "layer").Select(layer => new Site(Activation, layer)),
         ];
     }
 }

@@ -58,7 +58,7 @@ public sealed class Recording
     /// <summary>Returns a position of the prompt, counted from 0.</summary>
     internal int Resolve(Index position)
     {
-        var found = RecordedAxes.Resolve(position, TokenIds.Length, "position");
+        var found = ActivationAxes.Resolve(position, TokenIds.Length, "position");
         return AttentionMask is { } mask && mask[found] == 0
             ? throw new ArgumentException($"Position {found} is padding, expected that of a token.")
             : found;
@@ -70,7 +70,7 @@ public sealed class Recording
     internal ImmutableArray<int> Resolve(Qwen2Model model, ReadOnlySpan<Index> positions)
     {
         CheckFor(model);
-        RecordedAxes.Resolve([.. positions], TokenIds.Length, "position");
+        ActivationAxes.Resolve([.. positions], TokenIds.Length, "position");
         var found = new int[positions.Length];
         for (var i = 0; i < found.Length; i++)
             found[i] = Resolve(positions[i]);
@@ -88,11 +88,11 @@ public sealed class Recording
         foreach (var one in activations.Values)
         {
             one.Site.Check(model.Config.LayerCount);
-            var width = RecordedAxes.WidthOf(one.Site.Activation, model.Config) ?? TokenIds.Length;
+            var width = ActivationAxes.WidthOf(one.Site.Activation, model.Config) ?? TokenIds.Length;
             if (one.Width != width)
                 throw new ArgumentException($"{one.Site} was recorded {one.Width} wide, expected {width}.");
             if (!one.Heads.IsEmpty)
-                RecordedAxes.CheckHeads(one.Site.Activation, one.Heads, model.Config);
+                ActivationAxes.CheckHeads(one.Site.Activation, one.Heads, model.Config);
         }
     }
 }

@@ -23,7 +23,7 @@ sealed record RecordingPlan(
         var sites = new Dictionary<Site, Capture>();
         foreach (var capture in captures)
         {
-            RecordedAxes.Resolve(capture.Positions, length, "position");
+            ActivationAxes.Resolve(capture.Positions, length, "position");
             foreach (var site in capture.Sites(config))
                 if (Lies(site, first, end))
                     _ = sites.TryAdd(site, capture) ? true : throw Twice(site);
@@ -74,7 +74,7 @@ sealed record RecordingPlan(
             CheckStart(start, model, ids);
         if (options.StopBefore is not { } layer)
             return (first, null);
-        var end = new Site(Activation.ResidualBefore, RecordedAxes.Resolve(layer, model.Config.LayerCount, "layer"));
+        var end = new Site(Activation.ResidualBefore, ActivationAxes.Resolve(layer, model.Config.LayerCount, "layer"));
         return !end.IsBefore(first)
             ? (first, end)
             : throw new ArgumentException($"The run starts at {first}, behind {end}, where it is to stop.");
@@ -110,7 +110,7 @@ sealed record RecordingPlan(
         var rows = 0;
         foreach (var site in (ReadOnlySpan<Site>)[Site.FinalNorm, Site.Logits])
             if (sites.TryGetValue(site, out var capture))
-                rows = int.Max(rows, length - RecordedAxes.Resolve(capture.Positions, length, "position")[0]);
+                rows = int.Max(rows, length - ActivationAxes.Resolve(capture.Positions, length, "position")[0]);
         return rows;
     }
 

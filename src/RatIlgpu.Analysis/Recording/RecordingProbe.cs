@@ -18,8 +18,8 @@ sealed class RecordingProbe(Qwen2Config config, IReadOnlyDictionary<Site, Captur
     {
         var capture = captures[site];
         var layout = RowLayout.Of(site.Activation, activation.Shape, length);
-        var positions = RecordedAxes.Resolve(capture.Positions, length, "position");
-        var hasHeads = RecordedAxes.HeadsOf(site.Activation, config) > 0;
+        var positions = ActivationAxes.Resolve(capture.Positions, length, "position");
+        var hasHeads = ActivationAxes.HeadsOf(site.Activation, config) > 0;
         ImmutableArray<int> heads =
             capture.Heads is { } some ? [.. some.Order()] : [.. Enumerable.Range(0, layout.Heads)];
 

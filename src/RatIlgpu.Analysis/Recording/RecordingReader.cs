@@ -48,7 +48,7 @@ sealed class RecordingReader
             throw Wrong($"{tensor} is no activation, expected a name such as 'layers.0.pattern' or 'logits'.");
         if (file.FormatOf(name) is not DataType.F32 and var other)
             throw Wrong($"{tensor} is {other}, expected F32.");
-        var (shape, hasHeads) = (file.ShapeOf(name), RecordedAxes.HasHeads(site.Activation));
+        var (shape, hasHeads) = (file.ShapeOf(name), ActivationAxes.HasHeads(site.Activation));
         var isPattern = site.Activation == Activation.Pattern;
         if (shape.Rank != (hasHeads ? 3 : 2) || shape.Count is 0 or > int.MaxValue)
             throw Wrong(

@@ -1,3 +1,4 @@
+using RatIlgpu.Interventions;
 using RatIlgpu.Analysis;
 using RatIlgpu.Models;
 
@@ -20,7 +21,7 @@ sealed class PlainPatches(Qwen2Model model, PromptPair pair)
     public static IEnumerable<PatchTarget> Targets(Qwen2Config config) =>
         from activation in Activations
         from axes in Enumerable.Range(0, 8).Select(bits => (PatchAxes)bits)
-        where !axes.HasFlag(PatchAxes.Head) || RecordedAxes.HeadsOf(activation, config) > 0
+        where !axes.HasFlag(PatchAxes.Head) || ActivationAxes.HeadsOf(activation, config) > 0
         where !axes.HasFlag(PatchAxes.Key)
             || (activation == Activation.Pattern && axes.HasFlag(PatchAxes.Position))
         from scope in Enum.GetValues<KeyValueScope>()

@@ -17,11 +17,13 @@ public sealed partial class LayerTests
         ["Text"] = ["Files"],
         ["Models"] = ["Files", "Tensors", "Devices", "Weights"],
         ["Generation"] = ["Models"],
-        ["Tracing"] = ["Files", "Tensors", "Devices", "Models", "Text"],
+        ["Interventions"] = ["Tensors", "Models"],
+        ["Tracing"] = ["Files", "Tensors", "Devices", "Models", "Interventions", "Text"],
         ["Verification"] = ["Files", "Tensors", "Devices", "Weights", "Models", "Text", "Tracing"],
     };
 
-    static readonly string[] BelowLanguageModel = ["Files", "Tensors", "Devices", "Weights", "Text", "Models"];
+    static readonly string[] BelowLanguageModel =
+        ["Files", "Tensors", "Devices", "Weights", "Text", "Models", "Interventions"];
 
     static string Library => Repository.Path("src", "RatIlgpu");
 

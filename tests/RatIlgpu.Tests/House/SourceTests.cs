@@ -76,7 +76,7 @@ public sealed partial class SourceTests
     }
 
     // What formatted code has between a line with only a brace and the next that closes in the same column; the body of
-    // a type is none.
+    // a type, or of an extension block, is none.
     static IEnumerable<(int Line, int Length)> Bodies(string[] lines)
     {
         for (var i = 1; i < lines.Length; i++)
@@ -104,7 +104,7 @@ public sealed partial class SourceTests
         where Path.GetExtension(file) is ".cs" or ".js" or ".css"
         select file;
 
-    [GeneratedRegex(@"^[^(=]*\b(class|struct|record|interface|enum)\b")]
+    [GeneratedRegex(@"^[^(=]*\b(class|struct|record|interface|enum)\b|^\s*extension\(")]
     private static partial Regex TypeHead();
 
     // Extension methods of an enum stand below it, in a static class.

@@ -1,4 +1,4 @@
-namespace RatIlgpu.Analysis;
+namespace RatIlgpu;
 
 /// <summary>Changes the row of one position, or of one head at one position, in place.</summary>
 /// <param name="position">The position, from 0.</param>

@@ -1,7 +1,11 @@
-namespace RatIlgpu.Analysis;
+using RatIlgpu.Models;
+
+namespace RatIlgpu.Interventions;
 
 /// <summary>Applies the rotary embedding to a query or key of one head, or undoes it.</summary>
-sealed class Rotation(Qwen2Config config)
+/// <remarks>Support code for the project's own packages.</remarks>
+/// <param name="config">The architecture.</param>
+public sealed class Rotation(Qwen2Config config)
 {
     readonly RotaryEmbedding angles = new(config);
     readonly float[] cosinesAndSines = new float[config.HeadSize];

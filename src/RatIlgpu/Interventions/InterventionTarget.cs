@@ -1,4 +1,7 @@
-namespace RatIlgpu.Analysis;
+using RatIlgpu.Interventions;
+using RatIlgpu.Models;
+
+namespace RatIlgpu;
 
 /// <summary>The activation, heads and positions that an intervention changes.</summary>
 public sealed class InterventionTarget
@@ -46,39 +49,37 @@ public sealed class InterventionTarget
         KeyValueScope scope = KeyValueScope.KeyValueGroup)
     {
         var config = model.Config;
-        RecordedAxes.Check(activation);
+        ActivationAxes.Check(activation);
         var layers = new Site(activation, 0).IsInLayer ? config.LayerCount : 1;
-        var site = new Site(activation, RecordedAxes.Resolve(layer, layers, "layer"));
+        var site = new Site(activation, ActivationAxes.Resolve(layer, layers, "layer"));
         if (!Enum.IsDefined(scope))
             throw new ArgumentOutOfRangeException(nameof(scope), $"{scope} is no scope of a key or value.");
         var seen = scope.Seen(activation);
         if (heads is { IsDefault: true })
             heads = null;
         if (heads is { } some)
-            RecordedAxes.CheckHeads(seen, some, config);
-        var all = Enumerable.Range(0, int.Max(1, RecordedAxes.HeadsOf(seen, config)));
+            ActivationAxes.CheckHeads(seen, some, config);
+        var all = Enumerable.Range(0, int.Max(1, ActivationAxes.HeadsOf(seen, config)));
         return new(model, site, scope, [.. (heads ?? all).Order()], Ascending(positions));
     }
 
     /// <summary>Gets the model.</summary>
-    internal Qwen2Model Model { get; }
+    public Qwen2Model Model { get; }
 
-    /// <summary>Gets the site at which the run is changed.</summary>
-    internal Site ChangedSite => Site with { Activation = Scope.Seen(Site.Activation) };
+    /// <summary>Gets the site at which the run is changed: that of the activation, or that of the keys or values of
+    /// each query head in the scope <see cref="KeyValueScope.QueryHead"/>.</summary>
+    public Site ChangedSite => Site with { Activation = Scope.Seen(Site.Activation) };
 
     /// <summary>Gets whether the target means keys before rotation, but the changed site holds rotated keys.</summary>
     internal bool IsRotated => Site.Activation == Activation.Key && ChangedSite.Activation == Activation.HeadKey;
 
-    /// <summary>Gets the length of one row; null for a pattern.</summary>
-    internal int? Width => RecordedAxes.WidthOf(Site.Activation, Model.Config);
-
-    /// <summary>Returns the recorded head that belongs to a head of the target.</summary>
-    internal int RecordedHead(int head) => ChangedSite == Site ? head : head / Model.Config.GroupSize;
+    /// <summary>Gets the length of one row; null for a pattern, whose rows are as long as the prompt.</summary>
+    public int? Width => ActivationAxes.WidthOf(Site.Activation, Model.Config);
 
     /// <summary>Returns activation, layer, heads and positions.</summary>
     public override string ToString()
     {
-        var hasHeads = RecordedAxes.HasHeads(ChangedSite.Activation);
+        var hasHeads = ActivationAxes.HasHeads(ChangedSite.Activation);
         var heads = hasHeads ? $", heads {string.Join(", ", Heads)}" : "";
         var positions = Positions is { } some ? $", positions {string.Join(", ", some)}" : "";
         return $"{Site}{heads}{positions}";
@@ -92,6 +93,6 @@ public sealed class InterventionTarget
             if (position < 0)
                 throw new ArgumentOutOfRangeException(
                     nameof(positions), $"position {position} asked, expected 0 or more.");
-        return RecordedAxes.Resolve([.. some.Select(position => (Index)position)], int.MaxValue, "position");
+        return ActivationAxes.Resolve([.. some.Select(position => (Index)position)], int.MaxValue, "position");
     }
 }

@@ -1,4 +1,8 @@
-namespace RatIlgpu.Analysis;
+using RatIlgpu.Interventions;
+using RatIlgpu.Models;
+using RatIlgpu.Tensors;
+
+namespace RatIlgpu;
 
 /// <summary>A probe that carries out interventions; those at one site act in the given order. For a generation, set it
 /// as the generator's probe.</summary>
@@ -21,12 +25,16 @@ public sealed class InterventionProbe : IProbe
         rotation = new(model.Config);
     }
 
+    /// <summary>Gets whether the prompts of the interventions are known to fit, though the run may end before
+    /// them.</summary>
+    internal bool LengthIsChecked { get; init; }
+
     /// <inheritdoc/>
     /// <exception cref="ArgumentException">An intervention replaces from a prompt of another length.</exception>
     public void Begin(int firstPosition, int positionCount)
     {
         end = firstPosition + positionCount;
-        if (firstPosition > 0)
+        if (firstPosition > 0 || LengthIsChecked)
             return;
         foreach (var intervention in bySite.SelectMany(some => some))
             intervention.CheckLength(positionCount);

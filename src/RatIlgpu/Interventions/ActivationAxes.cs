@@ -1,7 +1,10 @@
-namespace RatIlgpu.Analysis;
+using RatIlgpu.Models;
+
+namespace RatIlgpu.Interventions;
 
 /// <summary>The axes of the activations: their lengths, and the indices that a caller may request.</summary>
-static class RecordedAxes
+/// <remarks>Support code for the project's own packages.</remarks>
+public static class ActivationAxes
 {
     /// <summary>Returns whether an activation has a head axis.</summary>
     public static bool HasHeads(Activation activation) => activation
@@ -25,10 +28,22 @@ static class RecordedAxes
         _ => HasHeads(activation) ? config.HeadSize : config.HiddenSize,
     };
 
+    /// <summary>Returns the activation that is changed for a scope: for one query head alone, the key or value as that
+    /// head sees it. Only keys and values depend on the scope.</summary>
+    public static Activation Seen(this KeyValueScope scope, Activation activation) => (activation, scope) switch
+    {
+        (Activation.Key or Activation.RotatedKey, KeyValueScope.QueryHead) => Activation.HeadKey,
+        (Activation.Value, KeyValueScope.QueryHead) => Activation.HeadValue,
+        _ => activation,
+    };
+
     /// <summary>Throws if the value is not a member of <see cref="Activation"/>.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">It is not.</exception>
     public static void Check(Activation activation) => new Site(activation, 0).Check(1);
 
     /// <summary>Throws if the activation does not have the requested heads.</summary>
+    /// <exception cref="ArgumentException">It has no heads, no head is given, or one is given twice.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A head is not there.</exception>
     public static void CheckHeads(Activation activation, ImmutableArray<int> heads, Qwen2Config config)
     {
         var count = HeadsOf(activation, config);
@@ -42,7 +57,11 @@ static class RecordedAxes
     }
 
     /// <summary>Returns the requested indices in ascending order; null means the whole axis.</summary>
+    /// <param name="asked">The indices, which may count from the end; null for all.</param>
+    /// <param name="count">The length of the axis.</param>
+    /// <param name="axis">The name of one index in errors, such as <c>layer</c>.</param>
     /// <exception cref="ArgumentException">No index is given, or one is given twice.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">An index is not on the axis.</exception>
     public static ImmutableArray<int> Resolve(ImmutableArray<Index>? asked, int count, string axis)
     {
         if (asked is not { IsDefault: false } some)
@@ -53,6 +72,10 @@ static class RecordedAxes
     }
 
     /// <summary>Returns an index, counted from 0.</summary>
+    /// <param name="place">The index, which may count from the end.</param>
+    /// <param name="count">The length of the axis.</param>
+    /// <param name="axis">The name of one index in errors.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The index is not on the axis.</exception>
     public static int Resolve(Index place, int count, string axis)
     {
         var found = place.GetOffset(count);

@@ -1,4 +1,6 @@
-namespace RatIlgpu.Analysis;
+using RatIlgpu.Tensors;
+
+namespace RatIlgpu.Interventions;
 
 /// <summary>The layout of an activation: where the row of a position, or of a head at a position, lies.</summary>
 /// <param name="First">The first position.</param>
@@ -6,7 +8,8 @@ namespace RatIlgpu.Analysis;
 /// <param name="Heads">The number of heads; 1 if there is no head axis.</param>
 /// <param name="Width">The length of one row.</param>
 /// <param name="HeadsFirst">Whether heads are the outer axis, as in a pattern.</param>
-readonly record struct RowLayout(int First, int Count, int Heads, int Width, bool HeadsFirst)
+/// <remarks>Support code for the project's own packages.</remarks>
+public readonly record struct RowLayout(int First, int Count, int Heads, int Width, bool HeadsFirst)
 {
     /// <summary>Returns the layout of an activation as a probe is shown it, up to the position before
     /// <paramref name="end"/>.</summary>

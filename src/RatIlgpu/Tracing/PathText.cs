@@ -15,11 +15,40 @@ public static class PathText
     /// is for reading. </remarks>
     /// <param name="path">The path.</param>
     /// <param name="tokens">The tokens of the prompt, by position.</param>
-    public static string Format(BeamPath path, ImmutableArray<TokenText> tokens)
+    public static string Format(BeamPath path, ImmutableArray<TokenText> tokens) =>
+        WithScore(path, path.Positions.Select(position => Token(tokens[position])));
+
+    /// <summary>Returns the lines of several paths, each as <see cref="Format"/> writes it; where the tokens of paths
+    /// read alike, with the positions in which these paths differ: <c>When -> " John"@9 -> " to" (score:
+    /// -0.6809)</c>.</summary>
+    /// <param name="paths">The paths, each once.</param>
+    /// <param name="tokens">The tokens of the prompt, by position.</param>
+    /// <returns>One line for each path, in their order.</returns>
+    public static ImmutableArray<string> FormatAll(ImmutableArray<BeamPath> paths, ImmutableArray<TokenText> tokens)
     {
-        var shown = path.Positions.Reverse().Select(position => Token(tokens[position]));
-        return string.Create(CultureInfo.InvariantCulture, $"{string.Join(" -> ", shown)} (score: {path.Score:F4})");
+        var alike = paths.ToLookup(path => Joined(path.Positions.Select(position => Token(tokens[position]))));
+        var lines = new Dictionary<BeamPath, string>(ReferenceEqualityComparer.Instance);
+        foreach (var group in alike)
+        {
+            var differ = DifferingSteps([.. group]);
+            foreach (var path in group)
+                lines[path] = WithScore(path, path.Positions.Select((position, step) => differ(step)
+                    ? string.Create(CultureInfo.InvariantCulture, $"{Token(tokens[position])}@{position}")
+                    : Token(tokens[position])));
+        }
+
+        return [.. paths.Select(path => lines[path])];
     }
+
+    // Tokens that look like several may make paths of different lengths read alike; such paths differ in every step.
+    static Func<int, bool> DifferingSteps(BeamPath[] paths) => paths.Any(path => path.EdgeCount != paths[0].EdgeCount)
+        ? _ => true
+        : step => paths.Any(path => path.Positions[step] != paths[0].Positions[step]);
+
+    static string WithScore(BeamPath path, IEnumerable<string> fromTarget) =>
+        string.Create(CultureInfo.InvariantCulture, $"{Joined(fromTarget)} (score: {path.Score:F4})");
+
+    static string Joined(IEnumerable<string> fromTarget) => string.Join(" -> ", fromTarget.Reverse());
 
     /// <summary>Returns a token as it shows in a path; the bytes of one that is no whole character as
     /// <c>⟨E2 80⟩</c>.</summary>

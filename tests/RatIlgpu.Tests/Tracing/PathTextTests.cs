@@ -50,6 +50,33 @@ public sealed class PathTextTests
     [InlineData("->")]
     public void Leaves_all_else_as_it_is(string token) => Assert.Equal($"{token} (score: 0.0000)", Line(0, token));
 
+    [Fact]
+    public void Paths_that_read_alike_show_the_positions_in_which_they_differ()
+    {
+        string[] texts = ["When", " John", "a", " John", " to"];
+        BeamPath[] paths = [Path(4, 3, 0), Path(4, 2, 0), Path(4, 1, 0)];
+        Assert.Equal(
+            [
+                "When -> \" John\"@3 -> \" to\" (score: -0.5000)",
+                "When -> a -> \" to\" (score: -0.5000)",
+                "When -> \" John\"@1 -> \" to\" (score: -0.5000)",
+            ],
+            PathText.FormatAll([.. paths], [.. texts.Select(text => new TokenText(0, text, []))]));
+
+        static BeamPath Path(params int[] positions) =>
+            new([.. positions], [.. positions[1..].Select(_ => 0.5)], -1, -0.5);
+    }
+
+    [Fact]
+    public void Paths_of_different_lengths_that_read_alike_show_every_position()
+    {
+        TokenText[] tokens = [new(0, "a", []), new(1, "->", []), new(2, "a\" -> \"b", []), new(3, "\"a\"", []),
+            new(4, "\"b\"", [])];
+        Assert.Equal(
+            ["\"a\" -> \"b\"@2 (score: 0.0000)", "\"a\"@3 -> \"b\"@4 (score: 0.0000)"],
+            PathText.FormatAll([new([2], [], 0, 0), new([4, 3], [1], 0, 0)], [.. tokens]));
+    }
+
     static string Line(double score, params string[] tokens)
     {
         var path = new BeamPath([.. Enumerable.Range(0, tokens.Length).Reverse()], [], score, score);

@@ -78,6 +78,21 @@ public sealed class TraceLaws
     }
 
     [Law]
+    public void Paths_that_differ_read_differently(TraceResult trace) => Assert.Equal(
+        trace.Paths.Length, PathText.FormatAll(trace.Paths, trace.Tokens).Distinct().Count());
+
+    [Law]
+    public void A_path_that_reads_like_no_other_stands_as_it_is(TraceResult trace)
+    {
+        var lines = PathText.FormatAll(trace.Paths, trace.Tokens);
+        foreach (var (path, line) in trace.PathTexts.Zip(lines))
+            if (trace.PathTexts.Count(other => other == path) > 1)
+                Assert.Contains("@", line, StringComparison.Ordinal);
+            else if (!line.Contains('@', StringComparison.Ordinal))
+                Assert.Equal(path, line);
+    }
+
+    [Law]
     public void A_path_is_one_line_without_commands(TraceResult trace) =>
         Assert.All(trace.PathTexts, text => Assert.DoesNotContain(text, character => char.GetUnicodeCategory(character)
             is UnicodeCategory.Control or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator));
@@ -185,7 +200,30 @@ public sealed class TraceLaws
                     ? []
                     : [.. it.Rows[it.Target].Select(attention => (double)attention)],
                 Notices = [.. Enumerable.Range(0, random.Next(3)).Select(_ => Text(random))],
+                Prompt = random.Next(2) * random.Next(),
+                PromptLength = random.Next(1, tokens.Length + 1),
+                Predictions = Predictions(random),
+                Interventions = [.. Enumerable.Range(0, random.Next(3)).Select(_ => Text(random))],
+                Origin = random.Next(3) == 0 ? null : new()
+                {
+                    Title = Maybe(random),
+                    Command = Maybe(random),
+                    Version = Maybe(random),
+                },
             };
+        }
+
+        static string? Maybe(Random random) => random.Next(3) == 0 ? null : Text(random);
+
+        static ImmutableArray<PredictedToken> Predictions(Random random)
+        {
+            double[] logits = [.. Enumerable.Range(0, random.Next(4)).Select(_ => 9 * random.NextDouble())];
+            return
+            [
+                .. logits.OrderDescending().Zip(PathWeights.Softmax([.. logits]).OrderDescending()).Select(
+                    next => new PredictedToken(
+                        new(random.Next(), Text(random), Bytes(random)), next.Second, next.First)),
+            ];
         }
 
         static TraceOptions WithTheRest(TraceOptions options, Random random) => options with

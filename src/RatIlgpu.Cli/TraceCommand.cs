@@ -95,5 +95,5 @@ sealed class TraceCommand : ModelCommand
     // Refuses a wrong layer or head before any token is generated.
     static void CheckModel(TraceOptions options, LanguageModel model) =>
         (options with { TargetPosition = 0, AttentionMask = null })
-            .Resolve(1, model.Config.LayerCount, model.Config.HeadCount);
+            .Resolve(1, model.Config.LayerCount, model.Config.HeadCount, model.Config.VocabularySize);
 }

@@ -89,7 +89,7 @@ sealed class TraceSettings
         if (layers.IsEmpty)
             return [.. Enumerable.Range(0, layerCount)];
         foreach (var layer in layers)
-            (Defaults with { TargetPosition = 0, Layer = Place(layer) }).Resolve(1, layerCount, 1);
+            (Defaults with { TargetPosition = 0, Layer = Place(layer) }).Resolve(1, layerCount, 1, 1);
         return [.. layers.Select(layer => layer < 0 ? layer + layerCount : layer).Distinct().Order()];
     }
 

@@ -17,4 +17,35 @@ public static class Logits
             sum += Math.Exp(logit - largest);
         return largest + Math.Log(sum);
     }
+
+    /// <summary>Returns the tokens with the largest logits, largest first; of equal ones the smaller id
+    /// first.</summary>
+    /// <param name="logits"><c>[vocabulary]</c>; a token at −∞ or NaN is never among them.</param>
+    /// <param name="count">The most tokens, at least 0.</param>
+    /// <param name="counts">Tells which ids count; null for all.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The number of tokens is negative.</exception>
+    public static ImmutableArray<int> Largest(ReadOnlySpan<float> logits, int count, Func<int, bool>? counts = null)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(count);
+        if (count == 0)
+            return [];
+        // The least of the tokens kept comes first.
+        var kept = new PriorityQueue<int, (float Logit, int Negative)>();
+        for (var id = 0; id < logits.Length; id++)
+        {
+            var isFull = kept.Count == count;
+            var least = isFull ? logits[kept.Peek()] : float.NegativeInfinity;
+            // False for NaN.
+            if (!(logits[id] > least) || counts?.Invoke(id) == false)
+                continue;
+            if (isFull)
+                kept.Dequeue();
+            kept.Enqueue(id, (logits[id], -id));
+        }
+
+        var found = new int[kept.Count];
+        for (var place = found.Length - 1; place >= 0; place--)
+            found[place] = kept.Dequeue();
+        return [.. found];
+    }
 }

@@ -99,11 +99,42 @@ public sealed class LayerAttention : IAttentionRows, IDisposable
             Progress = progress,
             Cancellation = cancellation,
         };
-        var run = model.Walk(ids, options, site =>
-            site.Activation is Activation.RotatedQuery or Activation.RotatedKey && layers.Contains(site.Layer));
-        var length = ids.Length;
-        return Gather(run, model.Device, layer => new LayerAttention(model, length, layer, heads, attentionMask));
+        return OfLayers(model, ids, layers, heads, options, null);
     }
+
+    /// <summary>Runs a model, which the probe of the options may change, and yields the attention of some layers. A run
+    /// to the end gives its logits to a reader.</summary>
+    internal static IEnumerable<LayerAttention> OfLayers(
+        Qwen2Model model,
+        ReadOnlySpan<int> ids,
+        ImmutableArray<int> layers,
+        HeadAggregation heads,
+        ForwardOptions options,
+        Action<Tensor>? logits)
+    {
+        var (probe, length) = (options.Probe, ids.Length);
+        var run = model.Walk(ids, options, site => IsTaken(site, layers) || (probe?.Wants(site) ?? false));
+        return Gather(
+            Taken(run), model.Device, layer => new LayerAttention(model, length, layer, heads, options.AttentionMask));
+
+        IEnumerable<(Site Site, Tensor Activation)> Taken(IEnumerable<(Site Site, Tensor Activation)> sites)
+        {
+            foreach (var (site, activation) in sites)
+            {
+                if (probe?.Wants(site) ?? false)
+                    probe.Show(site, activation, model.Device);
+                if (IsTaken(site, layers))
+                    yield return (site, activation);
+                if (site != Site.Logits)
+                    continue;
+                using (activation)
+                    logits?.Invoke(activation);
+            }
+        }
+    }
+
+    static bool IsTaken(Site site, ImmutableArray<int> layers) =>
+        site.Activation is Activation.RotatedQuery or Activation.RotatedKey && layers.Contains(site.Layer);
 
     // Queries and keys come in blocks of positions, the queries of a block before its keys.
     static IEnumerable<LayerAttention> Gather(

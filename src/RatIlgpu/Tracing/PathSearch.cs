@@ -2,11 +2,13 @@ using RatIlgpu.Models;
 
 namespace RatIlgpu.Tracing;
 
-/// <summary>The result of a search over the attention of one layer.</summary>
+/// <summary>The result of a search over the attention of one layer, and the logits at its target, if these were asked
+/// for.</summary>
 sealed record PathSearch(
     ImmutableArray<BeamPath> Paths,
     ImmutableSortedDictionary<int, double> SelfAttention,
-    ImmutableArray<double> TargetAttention)
+    ImmutableArray<double> TargetAttention,
+    ImmutableArray<float> Logits)
 {
     /// <summary>Runs a model once, up to the last traced layer, and searches the attention of each. The options are
     /// resolved by <see cref="TraceOptions.Resolve"/> and differ only in the layer, which ascends. Only the tokens up
@@ -21,10 +23,26 @@ sealed record PathSearch(
         var first = options[0];
         var seen = ids[..(first.TargetPosition.Value + 1)];
         var ends = EndsOf(seen, first);
-        var layers = LayerAttention.OfLayers(
-            model, seen, [.. options.Select(one => one.Layer.Value)], first.Heads,
-            first.AttentionMask?[..seen.Length], progress, cancellation);
-        return [.. layers.Zip(options, Search)];
+        ImmutableArray<int> layers = [.. options.Select(one => one.Layer.Value)];
+        foreach (var intervention in first.Interventions)
+            intervention.CheckFor(model, ids.Length, first.AttentionMask);
+        ImmutableArray<float> logits = [];
+        var forward = new ForwardOptions
+        {
+            Probe = first.Interventions.IsEmpty
+                ? null
+                : new InterventionProbe(model, first.Interventions.AsSpan()) { LengthIsChecked = true },
+            ProbeTakesBlocks = first.Interventions.IsEmpty,
+            StopAfter = first.Predictions == 0 ? new Site(Activation.RotatedKey, layers[^1]) : Site.Logits,
+            LogitCount = 1,
+            AttentionMask = first.AttentionMask?[..seen.Length],
+            Progress = progress,
+            Cancellation = cancellation,
+        };
+        var attentions = LayerAttention.OfLayers(
+            model, seen, layers, first.Heads, forward, found => logits = [.. model.Device.Download(found)]);
+        ImmutableArray<PathSearch> searches = [.. attentions.Zip(options, Search)];
+        return [.. searches.Select(search => search with { Logits = logits })];
 
         PathSearch Search(LayerAttention attention, TraceOptions one)
         {
@@ -41,7 +59,7 @@ sealed record PathSearch(
         var paths = BeamSearch.Search(rows, target, options, ends.Contains, cancellation);
         var self = paths.SelectMany(path => path.Positions).Distinct()
             .ToImmutableSortedDictionary(position => position, rows.SelfAttention);
-        return new PathSearch(paths, self, rows.OfTarget);
+        return new PathSearch(paths, self, rows.OfTarget, []);
     }
 
     static ImmutableHashSet<int> EndsOf(ReadOnlySpan<int> ids, TraceOptions options)

@@ -32,7 +32,8 @@ public sealed class ReverseAttentionTracer(LanguageModel model)
         ReadOnlySpan<int> ids, TraceOptions? options = null, CancellationToken cancellation = default)
     {
         var config = model.Config;
-        var resolved = (options ?? new()).Resolve(ids.Length, config.LayerCount, config.HeadCount);
+        var resolved = (options ?? new()).Resolve(
+            ids.Length, config.LayerCount, config.HeadCount, config.VocabularySize);
         return Search(ids, [resolved], cancellation)[0];
     }
 
@@ -75,7 +76,7 @@ public sealed class ReverseAttentionTracer(LanguageModel model)
         ImmutableArray<TraceOptions> resolved =
         [
             .. layers.Select(layer => (options with { Layer = layer })
-                    .Resolve(length, config.LayerCount, config.HeadCount))
+                    .Resolve(length, config.LayerCount, config.HeadCount, config.VocabularySize))
                 .DistinctBy(one => one.Layer).OrderBy(one => one.Layer.Value),
         ];
         if (resolved.IsEmpty)
@@ -99,7 +100,7 @@ public sealed class ReverseAttentionTracer(LanguageModel model)
         var weights = PathWeights.Softmax([.. found.Paths.Select(path => path.Score)]);
         return new TraceResult
         {
-            Options = resolved,
+            Options = resolved with { Interventions = [] },
             Model = new TracedModel(model.Name, config.LayerCount, config.HeadCount),
             Tokens = tokens,
             Paths = found.Paths,
@@ -109,16 +110,31 @@ public sealed class ReverseAttentionTracer(LanguageModel model)
             SelfAttention = found.SelfAttention,
             TargetAttention = found.TargetAttention,
             Notices = notices,
+            Predictions = Predictions(found.Logits, resolved.Predictions),
+            Interventions = [.. resolved.Interventions.Select(intervention => intervention.ToString())],
         };
+    }
+
+    // Rows of the embedding without a token have a probability, but are not shown.
+    ImmutableArray<PredictedToken> Predictions(ImmutableArray<float> logits, int count)
+    {
+        if (logits.IsEmpty)
+            return [];
+        var total = Logits.LogSumExp(logits.AsSpan());
+        if (!double.IsFinite(total))
+            throw new ArithmeticException("The logits are not numbers: the weights are damaged or overflow.");
+        return
+        [
+            .. Logits.Largest(logits.AsSpan(), count, model.Tokenizer.Has).Select(id =>
+                new PredictedToken(model.Tokenizer.Token(id), Math.Exp(logits[id] - total), logits[id])),
+        ];
     }
 
     static ImmutableArray<string> Notices(TraceOptions options, Qwen2Config config, ReadOnlySpan<int> ids)
     {
         var notices = ImmutableArray.CreateBuilder<string>();
-        if (options is { StopAtBos: true, BosTokenId: null })
-            notices.Add("No BOS token was given, and Qwen2's tokenizer has none: paths run to the first token.");
-        else if (options is { StopAtBos: true, BosTokenId: { } bos } && !ids.Contains(bos))
-            notices.Add($"The prompt has no BOS token {bos}: paths run to the first token.");
+        if (options is { StopAtBos: true, BosTokenId: { } bos } && !ids.Contains(bos))
+            notices.Add($"The prompt has no BOS token {bos}: no path ends at one.");
         if (options.AttentionMask is { } mask && mask[options.TargetPosition] == 0)
             notices.Add($"The target, position {options.TargetPosition}, is masked as padding.");
         if (options.TargetPosition.Value >= config.MaxPositions)

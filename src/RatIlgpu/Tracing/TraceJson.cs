@@ -145,6 +145,33 @@ public static class TraceJson
         });
         WriteList(json, "target_attention", trace.TargetAttention, json.WriteNumberValue);
         WriteList(json, "notices", trace.Notices, notice => WriteText(json, notice));
+        json.WriteNumber("prompt", trace.Prompt);
+        json.WriteNumber("prompt_length", trace.PromptLength);
+        WriteList(json, "predictions", trace.Predictions, prediction => WritePrediction(json, prediction));
+        WriteList(json, "interventions", trace.Interventions, intervention => WriteText(json, intervention));
+        if (trace.Origin is { } origin)
+            WriteOrigin(json, origin);
+        json.WriteEndObject();
+    }
+
+    static void WritePrediction(Utf8JsonWriter json, PredictedToken prediction)
+    {
+        json.WriteStartObject();
+        json.WriteNumber("token_id", prediction.Token.Id);
+        WriteTextIf(json, "token", prediction.Token.Text);
+        if (prediction.Token.IsPartial)
+            json.WriteBase64String("bytes", prediction.Token.Bytes.AsSpan());
+        json.WriteNumber("probability", prediction.Probability);
+        json.WriteNumber("logit", prediction.Logit);
+        json.WriteEndObject();
+    }
+
+    static void WriteOrigin(Utf8JsonWriter json, TraceOrigin origin)
+    {
+        json.WriteStartObject("origin");
+        WriteTextIf(json, "title", origin.Title);
+        WriteTextIf(json, "command", origin.Command);
+        WriteTextIf(json, "version", origin.Version);
         json.WriteEndObject();
     }
 
@@ -155,6 +182,7 @@ public static class TraceJson
         json.WriteString("agg_heads", options.Heads.ToString());
         json.WriteString("length_norm", options.LengthNormalization.ToString());
         json.WriteBoolean("stop_at_bos", options.StopAtBos);
+        json.WriteNumber("predictions", options.Predictions);
         if (options.BosTokenId is { } bos)
             json.WriteNumber("bos_token_id", bos);
         if (options.AttentionMask is { } mask)
@@ -180,6 +208,14 @@ public static class TraceJson
             WriteText(json, token.Item.Text);
             json.WriteEndObject();
         });
+    }
+
+    static void WriteTextIf(Utf8JsonWriter json, string name, string? text)
+    {
+        if (text is null)
+            return;
+        json.WritePropertyName(name);
+        WriteText(json, text);
     }
 
     static void WriteText(Utf8JsonWriter json, string text)

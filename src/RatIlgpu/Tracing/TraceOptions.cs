@@ -44,13 +44,22 @@ public sealed record TraceOptions
         init => field = value is { IsDefault: false } ? value : null;
     }
 
-    /// <summary>Returns these options with target and layer counted from 0, after checking every one.</summary>
+    /// <summary>Gets the number of likeliest next tokens to tell at the target, at least 0; with 0, the model runs only
+    /// up to the traced layer. Default: 5.</summary>
+    public int Predictions { get; init; } = 5;
+
+    /// <summary>Gets the interventions in the run; those at one site act in this order. Default: none.</summary>
+    public ValueArray<Intervention> Interventions { get; init; } = [];
+
+    /// <summary>Returns these options with target and layer counted from 0, after checking every one but the
+    /// interventions.</summary>
     /// <param name="length">The tokens of the prompt.</param>
     /// <param name="layerCount">The layers of the model.</param>
     /// <param name="headCount">The query heads of a layer.</param>
+    /// <param name="vocabularySize">The tokens that the model has embeddings of.</param>
     /// <exception cref="ArgumentException">The prompt is empty, or the mask does not fit it.</exception>
     /// <exception cref="ArgumentOutOfRangeException">An option is out of range.</exception>
-    public TraceOptions Resolve(int length, int layerCount, int headCount)
+    public TraceOptions Resolve(int length, int layerCount, int headCount, int vocabularySize)
     {
         if (length == 0)
             throw new ArgumentException("The prompt is empty: at least one token is needed.");
@@ -62,8 +71,9 @@ public sealed record TraceOptions
         var layer = Layer.GetOffset(layerCount);
         if (layer < 0 || layer >= layerCount)
             throw OutOfRange(nameof(Layer), Layer, $"{Range(layerCount)} for a model of {Count(layerCount, "layer")}");
-        if (BosTokenId < 0)
-            throw OutOfRange(nameof(BosTokenId), BosTokenId, "0 or more");
+        if (BosTokenId is { } bos && (bos < 0 || bos >= vocabularySize))
+            throw OutOfRange(
+                nameof(BosTokenId), bos, $"0 to {vocabularySize - 1} for a vocabulary of {vocabularySize}");
         Heads.Of(headCount);
         if (AttentionMask is { } mask && mask.Length != length)
             throw new ArgumentException(
@@ -80,6 +90,8 @@ public sealed record TraceOptions
             throw OutOfRange(nameof(TopBeam), TopBeam, "at least 1");
         if (TopK < 1)
             throw OutOfRange(nameof(TopK), TopK, "at least 1");
+        if (Predictions < 0)
+            throw OutOfRange(nameof(Predictions), Predictions, "0 or more");
         if (MinAttention is not (>= 0 and <= 1))
             throw OutOfRange(nameof(MinAttention), MinAttention, "0 to 1");
     }

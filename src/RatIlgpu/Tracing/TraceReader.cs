@@ -42,6 +42,11 @@ sealed class TraceReader(JsonPart file)
             SelfAttention = SelfAttention(options.TargetPosition.Value),
             TargetAttention = TargetAttention(options.TargetPosition.Value),
             Notices = Notices(),
+            Prompt = own?.Find("prompt")?.Whole(0) ?? 0,
+            PromptLength = own?.Find("prompt_length")?.Whole(1, names.Length) ?? names.Length,
+            Predictions = Predictions(options.Predictions),
+            Interventions = [.. own?.Find("interventions")?.Items().Select(Text) ?? []],
+            Origin = own?.Find("origin") is { } origin ? Origin(origin) : null,
         };
     }
 
@@ -171,6 +176,7 @@ sealed class TraceReader(JsonPart file)
             LengthNormalization =
                 kept["length_norm"].As(LengthNormalization.Parse, "none, avg_logprob, sqrt or pow:NUMBER"),
             StopAtBos = kept["stop_at_bos"].Flag(),
+            Predictions = kept.Find("predictions")?.Whole(0) ?? options.Predictions,
             BosTokenId = kept.Find("bos_token_id")?.Whole(0),
             AttentionMask = kept.Find("attention_mask") is { } mask
                 ? [.. mask.Items(length).Select(entry => entry.Whole(0, 1))]
@@ -199,11 +205,14 @@ sealed class TraceReader(JsonPart file)
     {
         ImmutableArray<byte>[] bytes = [.. Enumerable.Repeat(ImmutableArray<byte>.Empty, length)];
         foreach (var (position, token) in Sparse("token_bytes", length))
-        {
-            bytes[position] = [.. token["bytes"].As(Convert.FromBase64String, "bytes in base64")];
-            token["bytes"].Need(bytes[position].Length > 0, "at least one byte in base64");
-        }
+            bytes[position] = SomeBytes(token["bytes"]);
+        return bytes;
+    }
 
+    static ImmutableArray<byte> SomeBytes(JsonPart place)
+    {
+        ImmutableArray<byte> bytes = [.. place.As(Convert.FromBase64String, "bytes in base64")];
+        place.Need(bytes.Length > 0, "at least one byte in base64");
         return bytes;
     }
 
@@ -229,6 +238,36 @@ sealed class TraceReader(JsonPart file)
         ? [.. notices.Items().Select(Text)]
         : ["The file does not say which model was traced, nor with which heads, least attention, length normalization, "
             + "BOS token and mask: the defaults are shown."];
+
+    ImmutableArray<PredictedToken> Predictions(int most)
+    {
+        if (own?.Find("predictions") is not { } list)
+            return [];
+        var items = list.Items();
+        list.Need(items.Length <= most, FormattableString.Invariant($"at most {most} predictions"));
+        var predictions = ImmutableArray.CreateBuilder<PredictedToken>(items.Length);
+        foreach (var item in items)
+        {
+            var one = new PredictedToken(Token(item), item["probability"].Number(0, 1), item["logit"].Number());
+            if (predictions.Count > 0 && one.Probability > predictions[^1].Probability)
+                throw item["probability"].Unexpected("the likeliest token first");
+            if (predictions.Count > 0 && one.Logit > predictions[^1].Logit)
+                throw item["logit"].Unexpected("the likeliest token first");
+            predictions.Add(one);
+        }
+
+        return predictions.MoveToImmutable();
+    }
+
+    static TokenText Token(JsonPart item) => new(
+        item["token_id"].Whole(0), Text(item["token"]), item.Find("bytes") is { } bytes ? SomeBytes(bytes) : []);
+
+    static TraceOrigin Origin(JsonPart origin) => new()
+    {
+        Title = origin.Find("title") is { } title ? Text(title) : null,
+        Command = origin.Find("command") is { } command ? Text(command) : null,
+        Version = origin.Find("version") is { } version ? Text(version) : null,
+    };
 
     // Things that only some positions have, ascending.
     IEnumerable<(int Position, JsonPart Place)> Sparse(string name, int length)

@@ -6,7 +6,10 @@ namespace RatIlgpu;
 /// <summary>The result of a trace.</summary>
 public sealed record TraceResult
 {
-    /// <summary>Gets the options, with target and layer counted from 0.</summary>
+    readonly int? promptLength;
+
+    /// <summary>Gets the options, with target and layer counted from 0, and without the interventions, which
+    /// <see cref="Interventions"/> describes.</summary>
     public required TraceOptions Options { get; init; }
 
     /// <summary>Gets the model that was traced.</summary>
@@ -35,6 +38,31 @@ public sealed record TraceResult
     /// unknown.</summary>
     public required ValueArray<double> TargetAttention { get; init; }
 
+    /// <summary>Gets the number of tokens of the prompt, in [1, tokens]; the tokens after them were generated. Default:
+    /// all.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The number is less than 1.</exception>
+    public int PromptLength
+    {
+        get => promptLength ?? Tokens.Length;
+        init
+        {
+            ArgumentOutOfRangeException.ThrowIfLessThan(value, 1);
+            promptLength = value;
+        }
+    }
+
+    /// <summary>Gets the likeliest tokens after the target, likeliest first; empty if none were asked for.</summary>
+    public ValueArray<PredictedToken> Predictions { get; init; } = [];
+
+    /// <summary>Gets the index of the prompt in its batch, from 0. Default: 0.</summary>
+    public int Prompt { get; init; }
+
+    /// <summary>Gets a description of each intervention in the run. Default: none.</summary>
+    public ValueArray<string> Interventions { get; init; } = [];
+
+    /// <summary>Gets what made the trace; null if unknown. Default: null.</summary>
+    public TraceOrigin? Origin { get; init; }
+
     /// <summary>Gets notices about this trace for the user; usually none.</summary>
     public ValueArray<string> Notices { get; init; } = [];
 
@@ -49,7 +77,9 @@ public sealed record TraceResult
         other is not null && Options == other.Options && Model == other.Model && Sankey == other.Sankey
         && Tokens == other.Tokens && Paths == other.Paths && PathWeights == other.PathWeights
         && PathTexts == other.PathTexts && SelfAttention.SequenceEqual(other.SelfAttention)
-        && TargetAttention == other.TargetAttention && Notices == other.Notices;
+        && TargetAttention == other.TargetAttention && Notices == other.Notices
+        && PromptLength == other.PromptLength && Predictions == other.Predictions && Prompt == other.Prompt
+        && Interventions == other.Interventions && Origin == other.Origin;
 
     /// <inheritdoc/>
     public override int GetHashCode() => HashCode.Combine(Options, Model, Sankey, Tokens.Length);
@@ -60,3 +90,22 @@ public sealed record TraceResult
 /// <param name="LayerCount">The number of layers; 0 if unknown.</param>
 /// <param name="HeadCount">The number of query heads of a layer; 0 if unknown.</param>
 public sealed record TracedModel(string Name, int LayerCount, int HeadCount);
+
+/// <summary>A token that may come next.</summary>
+/// <param name="Token">The token.</param>
+/// <param name="Probability">Its probability, in [0, 1].</param>
+/// <param name="Logit">Its logit.</param>
+public sealed record PredictedToken(TokenText Token, double Probability, double Logit);
+
+/// <summary>What made a trace, for those who find it later.</summary>
+public sealed record TraceOrigin
+{
+    /// <summary>Gets the title that the user gave. Default: null, none.</summary>
+    public string? Title { get; init; }
+
+    /// <summary>Gets the command line. Default: null, unknown.</summary>
+    public string? Command { get; init; }
+
+    /// <summary>Gets the version of the program. Default: null, unknown.</summary>
+    public string? Version { get; init; }
+}

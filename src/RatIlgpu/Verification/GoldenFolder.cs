@@ -63,12 +63,14 @@ sealed record GoldenTrace(
             Heads = trace["agg_heads"].As(HeadAggregation.Parse, "heads"),
             LengthNormalization = trace["length_norm"].As(LengthNormalization.Parse, "a length normalization"),
             StopAtBos = trace["stop_at_bos"].Flag(),
-            BosTokenId = config.BosTokenId,
+            // A tiny checkpoint may name a token that it does not have; then no path ends at one.
+            BosTokenId = config.BosTokenId < config.VocabularySize ? config.BosTokenId : null,
             AttentionMask = trace["masked"].Flag() ? mask : null,
         };
         try
         {
-            options = options.Resolve(mask.Length, config.LayerCount, config.HeadCount);
+            options = options.Resolve(
+                mask.Length, config.LayerCount, config.HeadCount, config.VocabularySize);
         }
         catch (ArgumentException fault)
         {

@@ -20,6 +20,23 @@ public sealed class LogitsTests
         Assert.Equal(1, probabilities.Sum(), 12);
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(7)]
+    [InlineData(100)]
+    [InlineData(1000)]
+    public void The_largest_come_first_and_of_equal_ones_the_smaller_id(int count)
+    {
+        var random = new Random(5);
+        float[] logits = [.. Enumerable.Range(0, 300).Select(_ => (float)random.Next(40))];
+        logits[3] = float.NaN;
+        logits[4] = float.NegativeInfinity;
+        var counted = Enumerable.Range(0, 300).Where(id => id is not (3 or 4) && id % 3 != 0);
+        Assert.Equal(
+            counted.OrderByDescending(id => logits[id]).Take(count), Logits.Largest(logits, count, id => id % 3 != 0));
+    }
+
     [Fact]
     public void No_logits_are_refused() => Assert.Throws<ArgumentException>(() => Logits.LogSumExp([]));
 }

@@ -59,7 +59,8 @@ public sealed class LayerAttentionTests
         var device = new WatchedDevice(cpu);
         using var model = tiny.On(device);
         var ids = tiny.Prompt(4096);
-        var options = new TraceOptions().Resolve(ids.Length, tiny.Config.LayerCount, tiny.Config.HeadCount);
+        var options = new TraceOptions().Resolve(
+            ids.Length, tiny.Config.LayerCount, tiny.Config.HeadCount, tiny.Config.VocabularySize);
         var before = GC.GetAllocatedBytesForCurrentThread();
         var found = PathSearch.Run(model, ids, [options], null, TestContext.Current.CancellationToken)[0];
         var managed = GC.GetAllocatedBytesForCurrentThread() - before;

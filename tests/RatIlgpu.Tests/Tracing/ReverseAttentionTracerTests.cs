@@ -28,8 +28,53 @@ public sealed class ReverseAttentionTracerTests : IDisposable
         var trace = tracer.TraceText(Prompt);
         Assert.Equal("When -> \" Mary\" -> \" to\" (score: -0.6809)", trace.PathTexts[0]);
         Assert.Equal((13, 3, 14, 5), (trace.TargetPosition, trace.Layer, trace.Tokens.Length, trace.Paths.Length));
+        Assert.Empty(trace.Notices);
+    }
+
+    [Fact]
+    public void The_likeliest_next_tokens_are_told()
+    {
+        var trace = tracer.TraceText(Prompt);
+        using var logits = model.Network.Forward(model.Tokenizer.Encode(Prompt).Ids.AsSpan(), new() { LogitCount = 1 });
+        var numbers = device.Download(logits);
+        Assert.Equal(" Mary", trace.Predictions[0].Token.Text);
+        Assert.Equal(5, trace.Predictions.Length);
+        Assert.All(trace.Predictions, one => Assert.Equal(numbers[one.Token.Id], one.Logit));
+        Assert.Equal(numbers.Max(), trace.Predictions[0].Logit);
         Assert.Equal(
-            ["No BOS token was given, and Qwen2's tokenizer has none: paths run to the first token."], trace.Notices);
+            Math.Exp(trace.Predictions[0].Logit - trace.Predictions[4].Logit),
+            trace.Predictions[0].Probability / trace.Predictions[4].Probability,
+            1e-6);
+        var sure = tracer.TraceText(Prompt, new() { Predictions = 1 << 20 }).Predictions;
+        Assert.InRange(sure.Sum(one => one.Probability), 0.99, 1 + 1e-9);
+        Assert.Empty(tracer.TraceText(Prompt, new() { Predictions = 0 }).Predictions);
+    }
+
+    [Fact]
+    public void An_earlier_target_has_the_predictions_of_the_text_up_to_it()
+    {
+        var whole = tracer.TraceText(Prompt, new() { TargetPosition = 8 });
+        Assert.Equal(tracer.Trace(model.Tokenizer.Encode(Prompt).Ids.AsSpan()[..9]).Predictions, whole.Predictions);
+    }
+
+    [Fact]
+    public void A_model_under_intervention_can_be_traced()
+    {
+        var target = InterventionTarget.At(model.Network, Activation.HeadOutput, 1, [0]);
+        var trace = tracer.TraceText(Prompt, new() { Interventions = [Intervention.Zero(target)] });
+        Assert.Equal(["zero HeadOutput of layer 1, heads 0"], trace.Interventions);
+        Assert.NotEqual(tracer.TraceText(Prompt).Paths, trace.Paths);
+        Assert.NotEqual(tracer.TraceText(Prompt).Predictions, trace.Predictions);
+        Assert.Empty(trace.Options.Interventions);
+    }
+
+    [Fact]
+    public void A_BOS_token_beyond_the_vocabulary_is_refused()
+    {
+        var error = Assert.Throws<ArgumentOutOfRangeException>(
+            () => tracer.TraceText(Prompt, new() { BosTokenId = model.Config.VocabularySize }));
+        Assert.StartsWith("BosTokenId is 1350, expected 0 to 1349 for a vocabulary of 1350.", error.Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -88,7 +133,7 @@ public sealed class ReverseAttentionTracerTests : IDisposable
         Assert.Equal(tracer.TraceText(Prompt).Paths, running.Paths);
         Assert.Empty(running.Notices);
         Assert.Equal(
-            ["The prompt has no BOS token 1347: paths run to the first token."],
+            ["The prompt has no BOS token 1347: no path ends at one."],
             tracer.TraceText(Prompt, new() { BosTokenId = 1347 }).Notices);
     }
 

@@ -18,7 +18,7 @@ public sealed class TraceCostTests : IDisposable
         long MultiplyAdds(int length, Index target)
         {
             var device = new CountingDevice();
-            Search(device, length, new TraceOptions { TargetPosition = target });
+            Search(device, length, new TraceOptions { TargetPosition = target, Predictions = 0 });
             return device.MultiplyAdds;
         }
     }
@@ -29,7 +29,7 @@ public sealed class TraceCostTests : IDisposable
     [InlineData(2)]
     public void Layers_before_the_traced_one_are_run_whole_and_later_ones_not_at_all(int layer)
     {
-        var operations = Operations(7, new TraceOptions { Layer = layer });
+        var operations = Operations(7, new TraceOptions { Layer = layer, Predictions = 0 });
         Assert.Equal(layer, operations.Count(name => name == "SwiGlu"));
         Assert.Equal(layer, operations.Count(name => name == "Attend"));
         Assert.Equal(2 * (layer + 1), operations.Count(name => name == "Rotate"));
@@ -38,7 +38,9 @@ public sealed class TraceCostTests : IDisposable
     [Fact]
     public void Several_layers_are_run_once()
     {
-        var several = Operations(7, new() { Layer = 0 }, new() { Layer = 1 }, new() { Layer = 2 });
+        var several = Operations(
+            7,
+            [.. Enumerable.Range(0, 3).Select(layer => new TraceOptions { Layer = layer, Predictions = 0 })]);
         Assert.Equal(2, several.Count(name => name == "SwiGlu"));
         Assert.Equal(6, several.Count(name => name == "Rotate"));
     }
@@ -65,11 +67,11 @@ public sealed class TraceCostTests : IDisposable
     void Search(Device device, int length, params TraceOptions[] options)
     {
         using var model = tiny.On(device);
-        var (layers, heads) = (tiny.Config.LayerCount, tiny.Config.HeadCount);
+        var (layers, heads, tokens) = (tiny.Config.LayerCount, tiny.Config.HeadCount, tiny.Config.VocabularySize);
         PathSearch.Run(
             model,
             tiny.Prompt(length),
-            [.. options.Select(one => one.Resolve(length, layers, heads))],
+            [.. options.Select(one => one.Resolve(length, layers, heads, tokens))],
             null,
             TestContext.Current.CancellationToken);
     }

@@ -87,11 +87,14 @@ public sealed class TraceJsonTests
             """
             {"version":1,"model":{"name":"tiny","layer_count":4,"head_count":6},
             "options":{"min_attn":0.01,"agg_heads":"max:1,5","length_norm":"pow:0.7","stop_at_bos":false,
-            "bos_token_id":3,"attention_mask":[1,1,0]},
+            "predictions":2,"bos_token_id":3,"attention_mask":[1,1,0]},
             "token_ids":[9,8,7],"token_bytes":[{"position":1,"bytes":"54s="}],
             "token_texts":[{"position":2,"text":{"utf16":[97,55357]}}],
             "path_weights":[1],"self_attention":[{"position":1,"attention":0.5}],
-            "target_attention":[0.25,0.75],"notices":["Look."]}
+            "target_attention":[0.25,0.75],"notices":["Look."],"prompt":2,"prompt_length":2,
+            "predictions":[{"token_id":4,"token":"y","probability":0.75,"logit":1.5},
+            {"token_id":5,"token":"\uFFFD","bytes":"54s=","probability":0.25,"logit":0.5}],
+            "interventions":["zero"],"origin":{"title":"T","command":"ratilgpu trace","version":"1.0"}}
             """.ReplaceLineEndings(""),
             own.ToJsonString());
     }
@@ -171,6 +174,53 @@ public sealed class TraceJsonTests
         Assert.Equal("trace.json: ratilgpu.version is 2, expected 1.", error.Message);
     }
 
+    [Fact]
+    public void A_file_without_the_newer_keys_has_their_defaults()
+    {
+        var file = JsonNode.Parse(TraceJson.Write(Whole()))!;
+        var own = file["ratilgpu"]!.AsObject();
+        foreach (var name in (string[])["prompt", "prompt_length", "predictions", "interventions", "origin"])
+            Assert.True(own.Remove(name), name);
+        Assert.True(own["options"]!.AsObject().Remove("predictions"));
+        var trace = TraceJson.Read(file.ToJsonString());
+        Assert.Equal((0, 3, null), (trace.Prompt, trace.PromptLength, trace.Origin));
+        Assert.Empty(trace.Predictions);
+        Assert.Empty(trace.Interventions);
+        Assert.Equal(5, trace.Options.Predictions);
+    }
+
+    [Theory]
+    [InlineData("prompt", "-1", "prompt is -1, expected a whole number from 0 to 2,147,483,647.")]
+    [InlineData("prompt_length", "0", "prompt_length is 0, expected a whole number from 1 to 3.")]
+    [InlineData("prompt_length", "4", "prompt_length is 4, expected a whole number from 1 to 3.")]
+    [InlineData("predictions", "[0,0,0]", "predictions is a list of 3, expected at most 2 predictions.")]
+    [InlineData("predictions", """[{"token_id":1,"token":"a","probability":1.5,"logit":1}]""",
+        "predictions[0].probability is 1.5, expected a number from 0 to 1.")]
+    [InlineData("predictions", """[{"token_id":1,"token":"a","probability":1,"logit":1e999}]""",
+        "predictions[0].logit is 1e999, expected a number.")]
+    [InlineData("predictions", """
+        [{"token_id":1,"token":"a","probability":0.1,"logit":1},{"token_id":2,"token":"b","probability":0.2,"logit":0}]
+        """, "predictions[1].probability is 0.2, expected the likeliest token first.")]
+    [InlineData("predictions", """
+        [{"token_id":1,"token":"a","probability":0.1,"logit":0},{"token_id":2,"token":"b","probability":0.1,"logit":1}]
+        """, "predictions[1].logit is 1, expected the likeliest token first.")]
+    [InlineData("interventions", "[1]", "interventions[0] is 1, expected an object.")]
+    [InlineData("origin", "[]", "origin is a list of 0, expected an object.")]
+    public void Says_what_is_wrong_under_the_own_key(string name, string value, string message)
+    {
+        var file = JsonNode.Parse(TraceJson.Write(Whole()))!;
+        file["ratilgpu"]![name] = JsonNode.Parse(value);
+        var error = Assert.Throws<InvalidDataException>(() => TraceJson.Read(file.ToJsonString()));
+        Assert.Equal($"trace.json: ratilgpu.{message}", error.Message);
+    }
+
+    [Fact]
+    public void All_tokens_are_of_the_prompt_unless_said()
+    {
+        Assert.Equal(5, TraceJson.Read(Foreign).PromptLength);
+        Assert.Throws<ArgumentOutOfRangeException>(() => Whole() with { PromptLength = 0 });
+    }
+
     static TraceResult Whole()
     {
         var options = new TraceOptions
@@ -183,6 +233,7 @@ public sealed class TraceJsonTests
             Heads = HeadAggregation.MaxOf(1, 5),
             LengthNormalization = new(0.7),
             StopAtBos = false,
+            Predictions = 2,
             BosTokenId = 3,
             AttentionMask = [1, 1, 0],
         };
@@ -200,6 +251,11 @@ public sealed class TraceJsonTests
             SelfAttention = ImmutableSortedDictionary<int, double>.Empty.Add(1, 0.5),
             TargetAttention = [0.25, 0.75],
             Notices = ["Look."],
+            Prompt = 2,
+            PromptLength = 2,
+            Predictions = [new(new(4, "y", []), 0.75, 1.5), new(new(5, "\ufffd", [0xe7, 0x8b]), 0.25, 0.5)],
+            Interventions = ["zero"],
+            Origin = new() { Title = "T", Command = "ratilgpu trace", Version = "1.0" },
         };
     }
 

@@ -26,6 +26,12 @@ readonly struct JsonPart
     /// <summary>Gets whether the value is written out as null.</summary>
     public bool IsNull => element.ValueKind == JsonValueKind.Null;
 
+    /// <summary>Gets whether there is no such member, not even null.</summary>
+    public bool IsAbsent => element.ValueKind == JsonValueKind.Undefined;
+
+    /// <summary>Gets whether the value is an object without members.</summary>
+    public bool IsEmptyObject => IsObject && element.GetPropertyCount() == 0;
+
     /// <summary>Gets whether the value is a list.</summary>
     public bool IsList => element.ValueKind == JsonValueKind.Array;
 

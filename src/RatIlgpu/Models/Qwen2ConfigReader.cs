@@ -3,7 +3,8 @@ using RatIlgpu.Files;
 namespace RatIlgpu.Models;
 
 /// <summary>Turns the fields of a <c>config.json</c> into a config.</summary>
-/// <remarks>Absent and null fields have Hugging Face's defaults.</remarks>
+/// <remarks>Absent fields have the defaults that Hugging Face publishes; docs/numerics.md lists them. So have null
+/// fields, except those that Hugging Face refuses as null: the sizes and the epsilon.</remarks>
 static class Qwen2ConfigReader
 {
     // Far beyond any model, and small enough that a product of two sizes and a format's bytes fits 63 bits.
@@ -15,24 +16,24 @@ static class Qwen2ConfigReader
     public static Qwen2Config Read(JsonPart fields)
     {
         CheckKind(fields);
-        var layers = fields["num_hidden_layers"].Whole(1, MostLayers);
+        var layers = Size(fields["num_hidden_layers"], 32, MostLayers);
         var window = fields["use_sliding_window"].OrNull?.Flag() == true ? ReadWindow(fields["sliding_window"]) : null;
         var (heads, keyHeads, headSize) = ReadHeads(fields);
         var (theta, scaling) = RopeReader.Read(fields);
         return new Qwen2Config
         {
-            HiddenSize = fields["hidden_size"].Whole(1, MostWidth),
-            IntermediateSize = fields["intermediate_size"].Whole(1, MostWidth),
+            HiddenSize = HiddenSize(fields),
+            IntermediateSize = Size(fields["intermediate_size"], 22_016),
             LayerCount = layers,
             HeadCount = heads,
             KeyValueHeadCount = keyHeads,
             HeadSize = headSize,
-            VocabularySize = fields["vocab_size"].Whole(1, MostWidth),
+            VocabularySize = Size(fields["vocab_size"], 151_936),
             RmsNormEpsilon = ReadEpsilon(fields["rms_norm_eps"]),
             RopeTheta = theta,
             RopeScaling = scaling,
             TiesEmbeddings = fields["tie_word_embeddings"].OrNull?.Flag() ?? false,
-            MaxPositions = fields["max_position_embeddings"].Whole(1, MostWidth),
+            MaxPositions = MaxPositions(fields),
             BosTokenId = fields["bos_token_id"].OrNull?.Whole(0),
             EosTokenIds = ReadEndTokens(fields["eos_token_id"]),
             SlidingWindow = window,
@@ -56,7 +57,7 @@ static class Qwen2ConfigReader
     static (int Heads, int KeyHeads, int HeadSize) ReadHeads(JsonPart fields)
     {
         var count = fields["num_attention_heads"];
-        var heads = count.Whole(1, MostWidth);
+        var heads = Size(count, 32);
         var keyHeads = fields["num_key_value_heads"].OrNull?.Whole(1, MostWidth) ?? heads;
         count.Need(heads % keyHeads == 0, $"a multiple of num_key_value_heads {keyHeads}");
         var size = fields["head_dim"];
@@ -68,14 +69,24 @@ static class Qwen2ConfigReader
             return (heads, keyHeads, headSize);
         }
 
-        var width = fields["hidden_size"].Whole(1, MostWidth);
+        var width = HiddenSize(fields);
         fields["hidden_size"].Need(
             width % (2L * heads) == 0, $"an even multiple of num_attention_heads {heads}: rotary positions turn pairs");
         return (heads, keyHeads, width / heads);
     }
 
+    /// <summary>Reads the number of positions that the model is made for.</summary>
+    public static int MaxPositions(JsonPart fields) => Size(fields["max_position_embeddings"], 32_768);
+
+    static int HiddenSize(JsonPart fields) => Size(fields["hidden_size"], 4_096);
+
+    static int Size(JsonPart field, int otherwise, int most = MostWidth) =>
+        field.IsAbsent ? otherwise : field.Whole(1, most);
+
     static float ReadEpsilon(JsonPart epsilon)
     {
+        if (epsilon.IsAbsent)
+            return 1e-6f;
         var single = (float)epsilon.Number();
         epsilon.Need(single is > 0 and < float.PositiveInfinity, "a positive float");
         return single;
@@ -112,7 +123,9 @@ static class RopeReader
     /// <summary>Reads the base of the frequencies and how they are scaled.</summary>
     public static (double Theta, RopeScaling? Scaling) Read(JsonPart fields)
     {
-        var rope = fields["rope_scaling"].OrNull ?? fields["rope_parameters"].OrNull;
+        // An empty rope_scaling stands for none, as in Hugging Face.
+        var (older, newer) = (fields["rope_scaling"], fields["rope_parameters"]);
+        var rope = older.IsEmptyObject ? newer.OrNull : older.OrNull ?? newer.OrNull;
         var theta = rope?["rope_theta"].OrNull ?? fields["rope_theta"];
         theta.Need(theta.IsMissing || theta.Number() > 1, "a number above 1");
         return (theta.OrNull?.Number() ?? DefaultTheta, rope is { } found ? ReadScaling(found, fields) : null);
@@ -127,14 +140,15 @@ static class RopeReader
             return null;
         kind.Need(kind.Is("linear") || kind.Is("yarn"), "'default', 'linear' or 'yarn'");
         return kind.Is("yarn")
-            ? ReadYarn(rope, fields["max_position_embeddings"])
+            ? ReadYarn(rope, fields)
             : new RopeScaling { Kind = RopeScalingKind.Linear, Factor = ReadFactor(rope["factor"]) };
     }
 
-    static RopeScaling ReadYarn(JsonPart rope, JsonPart maxPositions)
+    static RopeScaling ReadYarn(JsonPart rope, JsonPart fields)
     {
-        var positions = maxPositions.Whole(1);
-        var original = rope["original_max_position_embeddings"].OrNull?.Whole(1) ?? positions;
+        const string Original = "original_max_position_embeddings";
+        var positions = Qwen2ConfigReader.MaxPositions(fields);
+        var original = (rope[Original].OrNull ?? fields[Original].OrNull)?.Whole(1) ?? positions;
         // A null factor means the ratio of the two lengths.
         var factor = rope["factor"].IsNull ? (double)positions / original : ReadFactor(rope["factor"]);
         return new RopeScaling

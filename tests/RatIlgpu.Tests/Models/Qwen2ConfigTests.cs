@@ -39,6 +39,68 @@ public sealed class Qwen2ConfigTests
     }
 
     [Fact]
+    public void A_config_without_sizes_has_those_that_are_published()
+    {
+        var config = Parse("""{"model_type": "qwen2"}""");
+
+        Assert.Equal((4096, 22016, 32), (config.HiddenSize, config.IntermediateSize, config.LayerCount));
+        Assert.Equal((32, 32, 128), (config.HeadCount, config.KeyValueHeadCount, config.HeadSize));
+        Assert.Equal((151936, 32768, 1e-6f), (config.VocabularySize, config.MaxPositions, config.RmsNormEpsilon));
+    }
+
+    [Theory]
+    [InlineData("rms_norm_eps", 1e-6f, 512)]
+    [InlineData("max_position_embeddings", 1e-5f, 32768)]
+    public void An_epsilon_or_a_number_of_positions_that_is_absent_is_the_published_one(
+        string absent, float epsilon, int positions)
+    {
+        var config = Parse(With(("rms_norm_eps", "1e-5"), (absent, null)));
+
+        Assert.Equal((epsilon, positions), (config.RmsNormEpsilon, config.MaxPositions));
+    }
+
+    [Theory]
+    [InlineData("{}")]
+    [InlineData("null")]
+    public void A_scaling_that_says_nothing_does_not_hide_the_parameters(string scaling)
+    {
+        var config = Parse(With(
+            ("rope_scaling", scaling),
+            ("rope_parameters", """{"rope_theta": 500000, "rope_type": "linear", "factor": 2}""")));
+
+        Assert.Equal((500_000, 2), (config.RopeTheta, config.RopeScaling?.Factor));
+    }
+
+    [Fact]
+    public void A_scaling_that_says_something_hides_the_parameters()
+    {
+        var config = Parse(With(
+            ("rope_scaling", """{"rope_type": "linear", "factor": 2}"""),
+            ("rope_parameters", """{"rope_theta": 500000}""")));
+
+        Assert.Equal((10_000, 2), (config.RopeTheta, config.RopeScaling?.Factor));
+    }
+
+    [Theory]
+    [InlineData("", 128)]
+    [InlineData(""", "original_max_position_embeddings": 64""", 64)]
+    [InlineData(""", "original_max_position_embeddings": null""", 128)]
+    public void Yarn_takes_the_original_length_of_the_whole_config_where_it_has_none(string own, int expected)
+    {
+        var config = Parse(With(
+            ("rope_scaling", """{"type": "yarn", "factor": 4""" + own + "}"),
+            ("original_max_position_embeddings", "128")));
+
+        Assert.Equal(expected, config.RopeScaling!.OriginalPositions);
+    }
+
+    [Fact]
+    public void Yarn_without_any_length_has_the_published_one() => Assert.Equal(
+        32768,
+        Parse(With(("max_position_embeddings", null), ("rope_scaling", """{"type": "yarn", "factor": 4}""")))
+            .RopeScaling!.OriginalPositions);
+
+    [Fact]
     public void Null_counts_as_absent()
     {
         var config = Parse(With(
@@ -162,7 +224,6 @@ public sealed class Qwen2ConfigTests
     [InlineData("quantization_config", "{}",
         "quantization_config is an object, expected none: weights must be F32, F16 or BF16, not quantized.")]
     [InlineData("torch_dtype", "16", "torch_dtype is 16, expected text.")]
-    [InlineData("hidden_size", null, "hidden_size is missing, expected a whole number from 1 to 16,777,216.")]
     [InlineData("hidden_size", "null", "hidden_size is null, expected a whole number from 1 to 16,777,216.")]
     [InlineData("hidden_size", "\"48\"", "hidden_size is '48', expected a whole number from 1 to 16,777,216.")]
     [InlineData("hidden_size", "48.5", "hidden_size is 48.5, expected a whole number from 1 to 16,777,216.")]
@@ -177,14 +238,16 @@ public sealed class Qwen2ConfigTests
     [InlineData("head_dim", "7", "head_dim is 7, expected an even number: rotary positions turn pairs.")]
     [InlineData("head_dim", "16777216",
         "head_dim is 16777216, expected at most 4,194,304 for 4 heads.")]
-    [InlineData("rms_norm_eps", null, "rms_norm_eps is missing, expected a number.")]
+    [InlineData("rms_norm_eps", "null", "rms_norm_eps is null, expected a number.")]
     [InlineData("rms_norm_eps", "0", "rms_norm_eps is 0, expected a positive float.")]
     [InlineData("rms_norm_eps", "1e-60", "rms_norm_eps is 1e-60, expected a positive float.")]
     [InlineData("rms_norm_eps", "1e999", "rms_norm_eps is 1e999, expected a number.")]
     [InlineData("rms_norm_eps", "-1e-6", "rms_norm_eps is -1e-6, expected a positive float.")]
     [InlineData("tie_word_embeddings", "1", "tie_word_embeddings is 1, expected true or false.")]
-    [InlineData("max_position_embeddings", null,
-        "max_position_embeddings is missing, expected a whole number from 1 to 16,777,216.")]
+    [InlineData("max_position_embeddings", "null",
+        "max_position_embeddings is null, expected a whole number from 1 to 16,777,216.")]
+    [InlineData("original_max_position_embeddings", "0",
+        "original_max_position_embeddings is 0, expected a whole number from 1 to 2,147,483,647.")]
     [InlineData("bos_token_id", "-5", "bos_token_id is -5, expected a whole number from 0 to 2,147,483,647.")]
     [InlineData("eos_token_id", "[1, true]",
         "eos_token_id[1] is true, expected a whole number from 0 to 2,147,483,647.")]
@@ -212,7 +275,10 @@ public sealed class Qwen2ConfigTests
         "rope_parameters.partial_rotary_factor is 0.5, expected none: no Qwen2 model is known to need it.")]
     public void Says_which_field_is_wrong(string field, string? value, string fault)
     {
-        var thrown = Assert.Throws<InvalidDataException>(() => Parse(With((field, value))));
+        (string Field, string? Value)[] changes = field == "original_max_position_embeddings"
+            ? [(field, value), ("rope_scaling", """{"type": "yarn", "factor": 2}""")]
+            : [(field, value)];
+        var thrown = Assert.Throws<InvalidDataException>(() => Parse(With(changes)));
 
         Assert.Equal("config.json: " + fault, thrown.Message);
     }

@@ -28,14 +28,19 @@ public sealed class LanguageModel : IDisposable
     /// <c>Qwen/Qwen2-0.5B</c>.</param>
     /// <param name="device">The device that computes; it must outlive the model.</param>
     /// <param name="tokenizer">The tokenizer; null for that of the folder.</param>
+    /// <param name="rotaryPrecision">The precision of rotary angles; single is Hugging Face's.</param>
     /// <exception cref="DirectoryNotFoundException">There is no such folder or cached model.</exception>
     /// <exception cref="InvalidDataException">A file of the folder is damaged or describes another
     /// architecture.</exception>
     /// <exception cref="IOException">A file cannot be read.</exception>
-    public static LanguageModel Load(string nameOrFolder, Device device, Tokenizer? tokenizer = null)
+    public static LanguageModel Load(
+        string nameOrFolder,
+        Device device,
+        Tokenizer? tokenizer = null,
+        RotaryPrecision rotaryPrecision = RotaryPrecision.Double)
     {
         var folder = ModelFolder.Find(nameOrFolder);
-        var config = Qwen2Config.Read(folder);
+        var config = Qwen2Config.Read(folder) with { RotaryPrecision = rotaryPrecision };
         tokenizer ??= Tokenizer.Load(folder);
         if (tokenizer.Count > config.VocabularySize)
             throw new InvalidDataException(

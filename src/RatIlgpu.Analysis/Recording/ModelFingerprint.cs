@@ -46,6 +46,8 @@ public readonly record struct ModelFingerprint(string Text)
                 $"{scaling.Kind} {scaling.Factor} {scaling.AttentionFactor} {scaling.BetaFast} {scaling.BetaSlow} "
                 + $"{scaling.OriginalPositions} {scaling.Truncates}")
             : "";
+        if (c.RotaryPrecision == RotaryPrecision.Single)
+            rope += " single";
         var windows = Enumerable.Range(0, c.LayerCount).Select(c.WindowOf);
         return string.Create(
             CultureInfo.InvariantCulture,

@@ -41,6 +41,9 @@ public sealed record Qwen2Config
     /// <summary>Gets the scaling of the rotary frequencies; null for none.</summary>
     public RopeScaling? RopeScaling { get; init; }
 
+    /// <summary>Gets the precision in which rotary angles are computed. Default: double; no file sets it.</summary>
+    public RotaryPrecision RotaryPrecision { get; init; }
+
     /// <summary>Gets whether the unembedding is the embedding table.</summary>
     public required bool TiesEmbeddings { get; init; }
 

@@ -27,6 +27,22 @@ public sealed record RopeScaling
 
     /// <summary>Gets whether the range of mixed frequencies is widened to whole pairs; YaRN only.</summary>
     public bool Truncates { get; init; } = true;
+
+    /// <summary>Returns the pairs, not whole numbers, between which YaRN mixes: the last that keeps its frequency and
+    /// the first that is scaled wholly.</summary>
+    internal (double First, double Last) Ramp(int headSize, double theta)
+    {
+        var (first, last) = (PairOf(BetaFast), PairOf(BetaSlow));
+        if (Truncates)
+            (first, last) = (Math.Floor(first), Math.Ceiling(last));
+        (first, last) = (Math.Max(first, 0), Math.Min(last, headSize - 1));
+        // As the reference has it, so that the ramp has a slope.
+        return (first, first == last ? last + 0.001 : last);
+
+        // The m for which positions · theta^(−2m/c) = 2π · turns.
+        double PairOf(double turns) =>
+            headSize * Math.Log(OriginalPositions / (turns * 2 * Math.PI)) / (2 * Math.Log(theta));
+    }
 }
 
 /// <summary>The way in which rotary frequencies are scaled for positions beyond the training.</summary>

@@ -2,23 +2,31 @@ namespace RatIlgpu.Models;
 
 /// <summary>The rotary position embedding of a model: the cosines and sines that rotate its queries and keys.</summary>
 /// <remarks>Pair m of a head of size c, its numbers m and m + c/2, is rotated by <c>position · theta^(−2m/c)</c>, with
-/// the scaling that the config asks for; the angles are computed in double precision. Su et al., RoFormer: Enhanced
-/// Transformer with Rotary Position Embedding, 2021.</remarks>
+/// the scaling and in the precision that the config asks for. Su et al., RoFormer: Enhanced Transformer with Rotary
+/// Position Embedding, 2021.</remarks>
 public sealed class RotaryEmbedding
 {
     readonly int headSize;
     readonly double[] frequencies;
     readonly double amplitude;
+    readonly bool isSingle;
 
     /// <summary>Makes the rotary embedding of a model.</summary>
     /// <param name="config">The architecture.</param>
     public RotaryEmbedding(Qwen2Config config)
     {
         headSize = config.HeadSize;
+        amplitude = config.RopeScaling?.AttentionFactor ?? 1;
+        isSingle = config.RotaryPrecision == RotaryPrecision.Single;
+        if (isSingle)
+        {
+            frequencies = SingleFrequencies.Of(config);
+            return;
+        }
+
         frequencies = new double[headSize / 2];
         for (var pair = 0; pair < frequencies.Length; pair++)
             frequencies[pair] = Math.Pow(config.RopeTheta, -2.0 * pair / headSize);
-        amplitude = config.RopeScaling?.AttentionFactor ?? 1;
         if (config.RopeScaling is { Kind: RopeScalingKind.Linear } linear)
             for (var pair = 0; pair < frequencies.Length; pair++)
                 frequencies[pair] /= linear.Factor;
@@ -47,33 +55,71 @@ public sealed class RotaryEmbedding
             var sines = angles.Slice(row * headSize + headSize / 2, headSize / 2);
             for (var pair = 0; pair < frequencies.Length; pair++)
             {
-                var (sine, cosine) = Math.SinCos((firstPosition + row) * frequencies[pair]);
-                cosines[pair] = (float)(cosine * amplitude);
-                sines[pair] = (float)(sine * amplitude);
+                var (sine, cosine) = Math.SinCos(Angle(firstPosition + row, pair));
+                cosines[pair] = Scaled(cosine);
+                sines[pair] = Scaled(sine);
             }
         }
     }
+
+    // Both factors are floats if the precision is single: their product in double is exact, and rounded once.
+    double Angle(int position, int pair) =>
+        isSingle ? (float)((float)position * frequencies[pair]) : position * frequencies[pair];
+
+    float Scaled(double part) => isSingle ? (float)part * (float)amplitude : (float)(part * amplitude);
 
     // YaRN: frequency · (1 − r + r / factor), where r climbs from 0 at the last pair that rotates often to 1 at the
     // first pair that rotates rarely.
     void Stretch(RopeScaling yarn, double theta)
     {
-        var first = PairOf(yarn.BetaFast, yarn.OriginalPositions, theta);
-        var last = PairOf(yarn.BetaSlow, yarn.OriginalPositions, theta);
-        if (yarn.Truncates)
-            (first, last) = (Math.Floor(first), Math.Ceiling(last));
-        (first, last) = (Math.Max(first, 0), Math.Min(last, headSize - 1));
-        // As the reference has it, so that the ramp has a slope.
-        if (first == last)
-            last += 0.001;
+        var (first, last) = yarn.Ramp(headSize, theta);
         for (var pair = 0; pair < frequencies.Length; pair++)
         {
             var ramp = Math.Clamp((pair - first) / (last - first), 0, 1);
             frequencies[pair] *= 1 - ramp + ramp / yarn.Factor;
         }
     }
+}
 
-    // The m, not a whole number, for which positions · theta^(−2m/c) = 2π · turns.
-    double PairOf(double turns, int positions, double theta) =>
-        headSize * Math.Log(positions / (turns * 2 * Math.PI)) / (2 * Math.Log(theta));
+/// <summary>The precision in which rotary angles are computed.</summary>
+public enum RotaryPrecision
+{
+    /// <summary>Frequencies, angles, cosines and sines in double, rounded to float at the end.</summary>
+    Double,
+
+    /// <summary>Frequencies, their products with positions, cosines and sines each rounded to float, as in Hugging
+    /// Face.</summary>
+    Single,
+}
+
+/// <summary>Computes the frequencies of rotary pairs as Hugging Face does: every step is rounded to float.</summary>
+static class SingleFrequencies
+{
+    /// <summary>Returns the frequencies, which are floats.</summary>
+    public static double[] Of(Qwen2Config config)
+    {
+        var frequencies = new double[config.HeadSize / 2];
+        for (var pair = 0; pair < frequencies.Length; pair++)
+        {
+            // Wavelengths by 2π. The power in double, rounded: powers in float differ between platforms.
+            var exponent = (float)(2 * pair) / config.HeadSize;
+            var wave = (float)Math.Pow((float)config.RopeTheta, exponent);
+            frequencies[pair] = config.RopeScaling switch
+            {
+                { Kind: RopeScalingKind.Yarn } yarn => Mix(wave, pair, yarn, config),
+                { } linear => 1 / wave / (float)linear.Factor,
+                null => 1 / wave,
+            };
+        }
+
+        return frequencies;
+    }
+
+    static float Mix(float wave, int pair, RopeScaling yarn, Qwen2Config config)
+    {
+        var (first, last) = yarn.Ramp(config.HeadSize, config.RopeTheta);
+        var ramp = Math.Clamp((pair - (float)first) / (float)(last - first), 0, 1);
+        var kept = 1 - ramp;
+        return 1 / ((float)yarn.Factor * wave) * (1 - kept) + 1 / wave * kept;
+    }
 }

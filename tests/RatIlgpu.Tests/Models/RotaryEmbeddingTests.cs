@@ -8,6 +8,9 @@ public sealed class RotaryEmbeddingTests
     // One float rounding of a number up to 1.5, and a little for the sine of an angle of 40,000.
     const float Tolerance = 3e-7f;
 
+    // Of a float from 1 to 2.
+    const float LastBit = 1.2e-7f;
+
     [Fact]
     public void Position_zero_turns_nothing() =>
         Equal([1, 1, 1, 1, 0, 0, 0, 0], Angles(Config(8), 0));
@@ -96,6 +99,45 @@ public sealed class RotaryEmbeddingTests
         Equal([cosine, sine], [angles[pair], angles[64 + pair]]);
     }
 
+    // Worked with the float functions of the C library, every step rounded to float, from the published formulas. The
+    // last bit of a cosine may differ.
+    [Theory]
+    [InlineData(0, 0.9822633266f, 0.1875065565f)]
+    [InlineData(1, -0.9604952931f, -0.2782961726f)]
+    [InlineData(2, 0.5360867977f, 0.8441628814f)]
+    [InlineData(5, 0.1732057333f, 0.9848856926f)]
+    [InlineData(10, -0.9628023505f, -0.2702067196f)]
+    [InlineData(31, 0.9987272024f, 0.0504373647f)]
+    public void Single_precision_rounds_every_step(int pair, float cosine, float sine) =>
+        InSingle(Config(64, 1e6), 32_767, pair, cosine, sine);
+
+    [Theory]
+    [InlineData(1, -0.1405430287f, 0.9900745749f)]
+    [InlineData(10, 0.1363775432f, -0.9906569123f)]
+    public void Single_precision_divides_by_a_factor_last(int pair, float cosine, float sine) => InSingle(
+        Config(64, 1e6, new RopeScaling { Kind = RopeScalingKind.Linear, Factor = 2 }), 32_767, pair, cosine, sine);
+
+    [Theory]
+    [InlineData(1, 0.6634072065f, 0.9254015088f)]
+    [InlineData(20, 0.8979831338f, -0.7000737190f)]
+    [InlineData(30, 0.1847075075f, -1.1235480309f)]
+    [InlineData(40, -0.2345549613f, 1.1142085791f)]
+    [InlineData(63, 1.1385416985f, 0.0141293202f)]
+    public void Single_precision_mixes_as_yarn_does(int pair, float cosine, float sine) =>
+        InSingle(Config(128, 1e6, Yarn with { OriginalPositions = 32768 }), 40_000, pair, cosine, sine);
+
+    [Theory]
+    [InlineData(64, 1e6, 1.2e-3)]
+    [InlineData(128, 1e6, 1.3e-3)]
+    public void Angles_of_both_precisions_differ_by_a_thousandth_at_the_last_position(
+        int headSize, double theta, double most)
+    {
+        var config = Config(headSize, theta);
+        var (exact, rounded) = (Angles(config, 32_767), Angles(Single(config), 32_767));
+
+        Assert.InRange(exact.Zip(rounded, (a, b) => Math.Abs(a - b)).Max(), most / 2, most);
+    }
+
     [Fact]
     public void Says_how_many_numbers_do_not_fit()
     {
@@ -119,6 +161,16 @@ public sealed class RotaryEmbeddingTests
         OriginalPositions = 4096,
         AttentionFactor = 1.1386294361119891,
     };
+
+    static Qwen2Config Single(Qwen2Config config) => config with { RotaryPrecision = RotaryPrecision.Single };
+
+    static void InSingle(Qwen2Config config, int position, int pair, float cosine, float sine)
+    {
+        var angles = Angles(Single(config), position);
+
+        Assert.Equal(cosine, angles[pair], LastBit);
+        Assert.Equal(sine, angles[config.HeadSize / 2 + pair], LastBit);
+    }
 
     static float[] Angles(Qwen2Config config, int position)
     {

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using System.Text.RegularExpressions;
 
 namespace RatIlgpu.Properties;
 
@@ -104,8 +103,9 @@ public sealed class BpeLaws
     static List<int> PlainTokens(string text)
     {
         var ids = new List<int>();
-        var formC = TokenizerLaws.Texts.FormC(string.Concat(text.EnumerateRunes()));
-        foreach (var part in Regex.Split(formC, @"(<\|endoftext\|>|<\|im_start\|>|<\|im_end\|>)"))
+        foreach (var raw in TokenizerLaws.Special().Split(string.Concat(text.EnumerateRunes())))
+        {
+            var part = TokenizerLaws.Texts.FormC(raw);
             if (Array.IndexOf(Specials, part) is >= 0 and var special)
                 ids.Add(Tokenizer.Count - Specials.Length + special);
             else
@@ -114,6 +114,7 @@ public sealed class BpeLaws
                     length = Pretokenizer.FirstWord(part.AsSpan(at));
                     ids.AddRange(Plain.Encode(ByteAlphabet.Spell(part.AsSpan(at, length))));
                 }
+        }
 
         return ids;
     }

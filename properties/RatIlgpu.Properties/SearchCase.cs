@@ -6,6 +6,9 @@ public sealed record SearchCase(float[][] Rows, int Target, TraceOptions Options
     // Few values, so that ties are common: zero, values around the least that a logarithm is taken of, and exact ones.
     static readonly float[] Values = [0, 0, 1e-30f, 1e-12f, 1e-5f, 0.1f, 0.25f, 0.25f, 0.3f, 0.5f, 0.5f, 1];
 
+    // Those that are no floats lie on either side of the float nearest to them.
+    static readonly double[] Thresholds = [0, 1e-30, 1e-12, 1e-5, 0.1, 0.25, 0.3, 0.3f, 0.5, 1];
+
     static readonly LengthNormalization[] Normalizations =
     [
         LengthNormalization.None, LengthNormalization.AverageLogProbability, LengthNormalization.SquareRoot,
@@ -24,7 +27,7 @@ public sealed record SearchCase(float[][] Rows, int Target, TraceOptions Options
 
     /// <summary>Tells whether a path may step from a query to a key if the number of steps is not limited.</summary>
     public bool Allows(int query, int key) => key < query && Rows[query][key] > 0
-        && Rows[query][key] >= Options.MinAttention && (Options.AttentionMask is not { } mask || mask[key] == 1);
+        && Rows[query][key] >= (float)Options.MinAttention && (Options.AttentionMask is not { } mask || mask[key] == 1);
 
     public override string ToString()
     {
@@ -45,7 +48,7 @@ public sealed record SearchCase(float[][] Rows, int Target, TraceOptions Options
             Layer = random.Next(3),
             TopBeam = random.Next(4) == 0 ? 1000 : random.Next(1, 7),
             TopK = random.Next(4) == 0 ? 1000 : random.Next(1, 7),
-            MinAttention = random.Next(2) == 0 ? 0 : Values[random.Next(Values.Length)],
+            MinAttention = random.Next(2) == 0 ? 0 : Thresholds[random.Next(Thresholds.Length)],
             LengthNormalization = Normalizations[random.Next(Normalizations.Length)],
             AttentionMask = random.Next(3) == 0
                 ? [.. Enumerable.Range(0, length).Select(_ => random.Next(4) > 0 ? 1 : 0)]

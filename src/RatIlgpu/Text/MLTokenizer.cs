@@ -50,9 +50,13 @@ public sealed class MLTokenizer : Tokenizer
     {
         ArgumentNullException.ThrowIfNull(text);
         var normalized = NormalizedText.Of(text, normalize);
-        var tokens = new TokenList(normalized, vocabulary);
+        var tokens = new TokenList(vocabulary);
         foreach (var token in tokenizer.EncodeToTokens(normalized.Text, out _, considerNormalization: false))
-            tokens.Add(token.Id, token.Offset.Start.Value, EndOfCharacter(normalized.Text, token.Offset.End.Value));
+        {
+            var end = EndOfCharacter(normalized.Text, token.Offset.End.Value);
+            tokens.Add(token.Id, normalized.Source(token.Offset.Start.Value, end));
+        }
+
         return tokens.ToText(text);
     }
 

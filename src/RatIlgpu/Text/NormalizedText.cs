@@ -2,7 +2,7 @@ namespace RatIlgpu.Text;
 
 /// <summary>Holds a normalised text, such as one in Unicode's form C, and maps its parts to the text before
 /// normalisation.</summary>
-/// <remarks>Unicode Standard Annex #15.</remarks>
+/// <remarks>Unicode Standard Annex #15, with the characters of Unicode 9 (<see cref="UnicodeNine"/>).</remarks>
 sealed class NormalizedText
 {
     // Form C leaves characters below the first combining mark unchanged in every context.
@@ -41,18 +41,33 @@ sealed class NormalizedText
     /// <summary>Brings a text to form C, or throws if the process runs without ICU.</summary>
     public static string Compose(string text) => Compose(text, CanNormalize);
 
-    /// <summary>Brings a text to form C.</summary>
+    /// <summary>Brings a text to the form C of Unicode 9.</summary>
+    /// <param name="text">Any text in which every surrogate is half of a pair.</param>
     /// <exception cref="ArgumentException">A character has more than 10,000 combining marks.</exception>
     public static string FormC(string text)
     {
         if (FirstUnstable(text) < 0)
             return text;
         NeedFewMarks(text);
+        var composed = new StringBuilder(text.Length);
+        int start = 0, at = 0;
+        foreach (var character in text.EnumerateRunes())
+        {
+            if (UnicodeNine.IsInert(character))
+            {
+                // U+FFFE is inert, at which .NET throws.
+                composed.Append(FormCOfPart(text[start..at])).Append(text, at, character.Utf16SequenceLength);
+                start = at + character.Utf16SequenceLength;
+            }
 
-        // .NET throws on U+FFFE, a noncharacter that composes with nothing.
-        var parts = text.Split('\uFFFE').Select(part => part.Normalize(NormalizationForm.FormC));
-        return string.Join('\uFFFE', parts);
+            at += character.Utf16SequenceLength;
+        }
+
+        return composed.Append(FormCOfPart(text[start..])).ToString();
     }
+
+    static string FormCOfPart(string part) =>
+        FirstUnstable(part) < 0 ? part : part.Normalize(NormalizationForm.FormC);
 
     // ICU sorts the marks of a character in time that grows with the square of their number.
     static void NeedFewMarks(string text)
@@ -71,12 +86,15 @@ sealed class NormalizedText
 
     /// <summary>Returns the range that a part of <see cref="Text"/> had before normalisation. A part of a changed
     /// grapheme cluster has the range of the whole cluster. The part is not empty.</summary>
-    public TextRange Source(int start, int end)
+    /// <param name="start">The part's first UTF-16 unit.</param>
+    /// <param name="end">The unit after its last.</param>
+    /// <param name="offset">Where the text begins in a longer one, in which the range is.</param>
+    public TextRange Source(int start, int end, int offset = 0)
     {
         var (first, last) = (PieceAt(start), PieceAt(end - 1));
         var from = pieces[first].Changed ? pieces[first].Source : pieces[first].Source + start - pieces[first].Start;
         var to = pieces[last].Changed ? pieces[last + 1].Source : pieces[last].Source + end - pieces[last].Start;
-        return new TextRange(from, to - from);
+        return new TextRange(offset + from, to - from);
     }
 
     static NormalizedText Unchanged(string text) =>
@@ -99,8 +117,8 @@ sealed class NormalizedText
             text.Append(composed);
         }
 
-        // ICU may know newer compositions than the runtime's clusters do, and another way of normalising may look
-        // beyond a cluster. Then the whole text is one changed piece: the ids are right, the ranges coarse.
+        // The runtime's clusters may be older than ICU's compositions, and another way of normalising may look beyond a
+        // cluster. Then the whole text is one changed piece: the ids are right, the ranges coarse.
         if (!text.Equals(whole))
             pieces = [new Piece(0, 0, Changed: true)];
         pieces.Add(new Piece(whole.Length, source.Length, Changed: false));
@@ -121,7 +139,8 @@ sealed class NormalizedText
 
     static int FirstUnstable(string text) => text.AsSpan().IndexOfAnyExceptInRange('\0', LastStable);
 
-    static string WellFormed(string text)
+    /// <summary>Returns a text of the same length in which a surrogate without its other half is U+FFFD.</summary>
+    public static string WellFormed(string text)
     {
         if (!text.AsSpan().ContainsAnyInRange('\uD800', '\uDFFF'))
             return text;

@@ -40,21 +40,25 @@ public readonly record struct TextRange(int Start, int Length)
 }
 
 /// <summary>Collects the tokens of a text with their ranges before normalisation.</summary>
-sealed class TokenList(NormalizedText text, Vocabulary vocabulary)
+sealed class TokenList(Vocabulary vocabulary)
 {
     readonly List<int> ids = [];
     readonly List<TextRange> ranges = [];
 
-    /// <summary>Adds a token with its range in the normalised text.</summary>
-    public void Add(int id, int start, int end)
+    /// <summary>Adds a token with its range in the text.</summary>
+    public void Add(int id, TextRange range)
     {
         ids.Add(id);
-        ranges.Add(text.Source(start, end));
+        ranges.Add(range);
     }
 
-    /// <summary>Adds tokens, in the order of the text, that together cover a stretch of the normalised text from
-    /// <paramref name="start"/> on.</summary>
-    public void AddRun(List<int> run, int start)
+    /// <summary>Adds tokens, in the order of the text, that together cover a stretch of a normalised part of the text
+    /// from <paramref name="start"/> on.</summary>
+    /// <param name="run">The tokens.</param>
+    /// <param name="part">The part.</param>
+    /// <param name="offset">Where the part begins in the text.</param>
+    /// <param name="start">Where the stretch begins in the normalised part.</param>
+    public void AddRun(List<int> run, NormalizedText part, int offset, int start)
     {
         // The number of bytes of the character at start that earlier tokens have.
         var taken = 0;
@@ -64,7 +68,7 @@ sealed class TokenList(NormalizedText text, Vocabulary vocabulary)
             taken += vocabulary[id].Length;
             while (taken > 0)
             {
-                var rune = Rune.GetRuneAt(text.Text, end);
+                var rune = Rune.GetRuneAt(part.Text, end);
                 end += rune.Utf16SequenceLength;
                 if (taken < rune.Utf8SequenceLength)
                     break;
@@ -72,7 +76,7 @@ sealed class TokenList(NormalizedText text, Vocabulary vocabulary)
                 next = end;
             }
 
-            Add(id, start, end);
+            Add(id, part.Source(start, end, offset));
             start = next;
         }
     }

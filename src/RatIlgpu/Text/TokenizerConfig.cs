@@ -33,7 +33,7 @@ sealed record TokenizerConfig(IReadOnlyList<AddedToken> Added, JsonPart Class, J
         var file = Path.Combine(folder, "added_tokens.json");
         if (File.Exists(file))
             foreach (var (content, id) in JsonPart.Read(file, TokenizerFolder.LargestFile).Members())
-                added.Add(new AddedToken(file, content, id.Whole(0, Vocabulary.LargestId)));
+                added.Add(new AddedToken(file, content, id.Whole(0, Vocabulary.LargestId), IsNormalized: false));
         return added;
     }
 
@@ -49,16 +49,24 @@ sealed record TokenizerConfig(IReadOnlyList<AddedToken> Added, JsonPart Class, J
 }
 
 /// <summary>A token that a folder adds to the vocabulary, and that is cut out of texts whole.</summary>
-sealed record AddedToken(string File, string Content, int Id)
+/// <param name="File">The file that names it, for messages.</param>
+/// <param name="Content">The token's text.</param>
+/// <param name="Id">The token's number.</param>
+/// <param name="IsNormalized">True if the token is sought in the normalised text, false if in the text as it
+/// stands.</param>
+sealed record AddedToken(string File, string Content, int Id, bool IsNormalized)
 {
     // Each of these flags moves or hides the edges of a token.
-    static readonly string[] Flags = ["lstrip", "rstrip", "single_word", "normalized"];
+    static readonly string[] Flags = ["lstrip", "rstrip", "single_word"];
 
     /// <summary>Reads the entry of an added token.</summary>
     public static AddedToken Read(JsonPart entry, int id)
     {
         foreach (var flag in Flags)
             entry[flag].Need(!entry[flag].IsTrue, $"false: token {id} would not be cut out just as it stands");
-        return new AddedToken(entry.File, entry["content"].Text(), id);
+        // Hugging Face's default: the tokens that are not special.
+        var isSpecial = entry["special"].OrNull?.Flag() ?? false;
+        var isNormalized = entry["normalized"].OrNull?.Flag() ?? !isSpecial;
+        return new AddedToken(entry.File, entry["content"].Text(), id, isNormalized);
     }
 }

@@ -26,9 +26,12 @@ static class TokenizerFolder
         var vocabulary = parts.Vocabulary;
         vocabulary.CheckBytes();
         var encoder = new BytePairEncoder(parts.File, vocabulary.Ids, parts.Merges, longestForPackage);
-        var specials = AddSpecials(vocabulary, parts.Added.Count > 0 ? parts.Added : config.Added, parts.Composes);
-        var end = EndToken(config.EndToken, specials);
-        return new Qwen2Tokenizer(vocabulary.Vocabulary, encoder, specials, parts.Composes, end);
+        var added = parts.Added.Count > 0 ? parts.Added : config.Added;
+        foreach (var token in added)
+            vocabulary.AddSpecial(token);
+        var (raw, composed) = Specials(added, parts.Composes);
+        var end = EndToken(config.EndToken, added);
+        return new Qwen2Tokenizer(vocabulary.Vocabulary, encoder, raw, composed, parts.Composes, end);
     }
 
     // Reads vocab.json and merges.txt.
@@ -42,8 +45,8 @@ static class TokenizerFolder
         vocabulary.AddSpelled(json, () => JsonPart.Parse(json, tokens));
         var added = new List<AddedToken>();
         if (config.Added.Count == 0)
-            foreach (var content in OwnTokens)
-                added.Add(new AddedToken(folder, content, vocabulary.Vocabulary.Count + added.Count));
+            foreach (var (i, content) in OwnTokens.Index())
+                added.Add(new AddedToken(folder, content, vocabulary.Vocabulary.Count + i, IsNormalized: false));
         return new TokenizerParts(merges, vocabulary, Lines(merges), added, Composes: true);
     }
 
@@ -70,25 +73,22 @@ static class TokenizerFolder
         }
     }
 
-    static Dictionary<string, int> AddSpecials(
-        VocabularyBuilder vocabulary, IReadOnlyList<AddedToken> added, bool composes)
+    // Tokens that are sought after normalisation are sought by their own normalised text.
+    static (SpecialTokens Raw, SpecialTokens Composed) Specials(IReadOnlyList<AddedToken> added, bool composes)
     {
-        var specials = new Dictionary<string, int>();
+        Dictionary<string, int> raw = [], composed = [];
         foreach (var token in added)
-        {
-            vocabulary.AddSpecial(token);
-            if (composes && NormalizedText.FormC(token.Content) != token.Content)
-                throw Refusal.Of(
-                    token.File, $"the added token {Refusal.Quote(token.Content)} is not in form C, as texts are.");
-            specials[token.Content] = token.Id;
-        }
-
-        return specials;
+            if (token.IsNormalized)
+                composed[composes ? NormalizedText.FormC(token.Content) : token.Content] = token.Id;
+            else
+                raw[token.Content] = token.Id;
+        return (new SpecialTokens(raw), new SpecialTokens(composed));
     }
 
-    static int? EndToken(JsonPart named, Dictionary<string, int> specials)
+    static int? EndToken(JsonPart named, IReadOnlyList<AddedToken> added)
     {
-        int? end = specials.TryGetValue(named.IsMissing ? EndOfText : named.Text(), out var id) ? id : null;
+        var content = named.IsMissing ? EndOfText : named.Text();
+        var end = added.LastOrDefault(token => token.Content == content)?.Id;
         named.Need(named.IsMissing || end.HasValue, "one of the added tokens");
         return end;
     }

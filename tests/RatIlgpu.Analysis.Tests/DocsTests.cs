@@ -39,7 +39,8 @@ public sealed class DocsTests : IDisposable
             Console.WriteLine($"{head} {score:F2}");
 
         // By how much is the logit of " Mary" above that of " John", with and without L1H0?
-        var (mary, john) = (model.Tokenizer.Encode(" Mary").Ids[0], model.Tokenizer.Encode(" John").Ids[0]);
+        var mary = model.Tokenizer.TokenOf(" Mary");
+        var john = model.Tokenizer.TokenOf(" John");
         var metric = new LogitMetric.Logit(new(mary, john), ^1);
         var silent = Intervention.Zero(InterventionTarget.At(model.Network, Activation.HeadOutput, 1, [0]));
         Console.WriteLine(metric.Measure(model.Network, ids.AsSpan()));

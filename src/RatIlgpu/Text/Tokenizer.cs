@@ -1,4 +1,5 @@
 using System.Buffers;
+using RatIlgpu.Files;
 using RatIlgpu.Text;
 
 namespace RatIlgpu;
@@ -8,6 +9,9 @@ namespace RatIlgpu;
 /// at once.</remarks>
 public abstract class Tokenizer
 {
+    // The parts of a long text that a message lists.
+    const int MostListed = 8;
+
     /// <summary>Gets one past the largest id; some ids below it may not have a token.</summary>
     public abstract int Count { get; }
 
@@ -17,9 +21,10 @@ public abstract class Tokenizer
     /// <summary>Loads the tokenizer of a checkpoint folder: <c>tokenizer.json</c>, or <c>vocab.json</c> and
     /// <c>merges.txt</c>; added tokens also from <c>tokenizer_config.json</c> or <c>added_tokens.json</c>.</summary>
     /// <param name="folder">The folder.</param>
-    /// <returns>A tokenizer that works as Qwen2's does: it brings a text to form C, cuts out the special tokens whole,
-    /// cuts the rest into words, and merges the bytes of each word. Its <see cref="EosTokenId"/> is <c>eos_token</c> of
-    /// <c>tokenizer_config.json</c>, or else <c>&lt;|endoftext|&gt;</c>.</returns>
+    /// <returns>A tokenizer that works as Qwen2's does: it cuts out the special tokens whole, brings what lies between
+    /// them to the form C of Unicode 9, cuts that into words, and merges the bytes of each word. Its
+    /// <see cref="EosTokenId"/> is <c>eos_token</c> of <c>tokenizer_config.json</c>, or else
+    /// <c>&lt;|endoftext|&gt;</c>.</returns>
     /// <exception cref="DirectoryNotFoundException">There is no such folder.</exception>
     /// <exception cref="FileNotFoundException">The folder has no tokenizer.</exception>
     /// <exception cref="InvalidDataException">A file is damaged, or describes a tokenizer that works
@@ -40,6 +45,37 @@ public abstract class Tokenizer
     /// without ICU.</exception>
     public abstract TokenizedText Encode(string text);
 
+    /// <summary>Returns the id of a text that is one token.</summary>
+    /// <param name="text">The text, such as <c>" Mary"</c>: inside a text, a word's token starts with a space.</param>
+    /// <exception cref="ArgumentException">The text is no token, or several.</exception>
+    public int TokenOf(string text)
+    {
+        if (TryTokenOf(text, out var id))
+            return id;
+        var ids = Encode(text).Ids;
+        if (ids.IsEmpty)
+            throw new ArgumentException(
+                $"{OneLine.Quote(text)} has no token, expected text that is one token.", nameof(text));
+        var parts = string.Join(", ", ids.Take(MostListed).Select(Describe)) + (ids.Length > MostListed ? ", …" : "");
+        var hasSpace = text.StartsWith(' ');
+        var other = hasSpace ? text[1..] : " " + text;
+        var cure = TryTokenOf(other, out _)
+            ? $"{(hasSpace ? "without" : "with")} a leading space, {OneLine.Quote(other)}, it is one"
+            : "give the text of one of them";
+        throw new ArgumentException(
+            $"{OneLine.Quote(text)} is {ids.Length} tokens ({parts}), expected one; {cure}.", nameof(text));
+    }
+
+    /// <summary>Tells whether a text is one token, and which.</summary>
+    /// <param name="text">The text.</param>
+    /// <param name="id">The token; −1 if the text is no token, or several.</param>
+    public bool TryTokenOf(string text, out int id)
+    {
+        var ids = Encode(text).Ids;
+        id = ids is [var only] ? only : -1;
+        return id >= 0;
+    }
+
     /// <summary>Returns the text of tokens. Ids without a token are skipped; invalid UTF-8 becomes U+FFFD.</summary>
     /// <param name="ids">Any numbers.</param>
     public string Decode(ReadOnlySpan<int> ids)
@@ -54,4 +90,11 @@ public abstract class Tokenizer
     /// token.</summary>
     /// <param name="id">Any number.</param>
     protected abstract ReadOnlySpan<byte> Bytes(int id);
+
+    string Describe(int id)
+    {
+        var token = Token(id);
+        var text = token.IsPartial ? $"⟨{Convert.ToHexString(token.Bytes.AsSpan())}⟩" : OneLine.Quote(token.Text);
+        return string.Create(CultureInfo.InvariantCulture, $"{text} #{id}");
+    }
 }

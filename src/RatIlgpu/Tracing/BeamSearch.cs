@@ -89,8 +89,10 @@ sealed class Predecessors(IAttentionRows attention, TraceOptions options)
         var best = new TopK<Edge>(options.TopK);
         var mask = options.AttentionMask;
         var row = attention.Row(position)[..position];
+        // Attention is float, and so is what it is compared with: 0.7 lets 0.7f pass, which is smaller.
+        var least = (float)options.MinAttention;
         for (var key = 0; key < row.Length; key++)
-            if (row[key] > 0 && row[key] >= options.MinAttention && (mask is not { } real || real[key] != 0))
+            if (row[key] > 0 && row[key] >= least && (mask is not { } real || real[key] != 0))
                 best.Add(new(key, row[key]), row[key]);
         return best.Take();
     }

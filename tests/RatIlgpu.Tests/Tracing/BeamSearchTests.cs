@@ -74,6 +74,16 @@ public sealed class BeamSearchTests
         Assert.Equal(0, nowhere.Score);
     }
 
+    [Theory]
+    [InlineData(0.7f, 0.7, 2)]
+    [InlineData(0.3f, 0.3, 2)]
+    [InlineData(0.6999999f, 0.7, 1)]
+    public void A_threshold_is_compared_as_a_float(float attention, double least, int positions)
+    {
+        var one = new AttentionMatrix([1f], [attention, 1 - attention]);
+        Assert.Equal(positions, Assert.Single(Search(one, 1, new() { MinAttention = least })).Positions.Length);
+    }
+
     [Fact]
     public void Ends_at_a_stop()
     {

@@ -27,7 +27,7 @@ public sealed class HtmlPage
 }
 
 /// <summary>The colour scheme of a page until its reader chooses another.</summary>
-public enum Theme
+public enum PageTheme
 {
     /// <summary>The scheme that the reader's system prefers.</summary>
     Auto,

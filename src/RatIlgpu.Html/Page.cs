@@ -4,7 +4,7 @@ namespace RatIlgpu.Html;
 /// and style.</summary>
 sealed class Page
 {
-    static readonly string BaseStyle = Palette.Css + Asset.Join("base.css");
+    static readonly string BaseStyle = Asset.Dense(Palette.Css) + Asset.Join("base.css");
     static readonly string BaseScript = Asset.Join("core.js");
 
     /// <summary>Gets the kind of page, such as <c>trace</c>.</summary>
@@ -12,7 +12,7 @@ sealed class Page
 
     public required string Title { get; init; }
 
-    public required Theme Theme { get; init; }
+    public required PageTheme Theme { get; init; }
 
     /// <summary>Gets the scripts that follow <c>core.js</c>, in the order in which they run.</summary>
     public required ImmutableArray<string> Scripts { get; init; }
@@ -32,7 +32,7 @@ sealed class Page
     public HtmlPage ToHtml()
     {
         var script = BaseScript + Asset.Join(Scripts.AsSpan());
-        var style = BaseStyle + Colours + Asset.Join(Styles.AsSpan());
+        var style = BaseStyle + Asset.Dense(Colours) + Asset.Join(Styles.AsSpan());
         var html = new HtmlWriter();
         html.Write($"""
             <!doctype html>
@@ -60,6 +60,15 @@ sealed class Page
         html.Write($"""<script type="module">""").WriteRaw(script).Write($"</script>\n</body>\n</html>\n");
         return new(html.ToString());
     }
+
+    /// <summary>Writes the field that finds tokens. The count beside it has room of its own, so that nothing
+    /// moves.</summary>
+    public static void WriteFind(HtmlWriter html) => html.Write($"""
+        <span class="choice"><label>Find token
+        <input id="q" type="search" size="12" autocomplete="off" spellcheck="false"></label>
+        <span id="hits" class="muted" role="status"></span></span>
+
+        """);
 
     /// <summary>Writes the controls that all pages have at the end of their toolbar.</summary>
     public static void WriteToolsEnd(HtmlWriter html) => html.Write($"""

@@ -38,7 +38,7 @@ public sealed class AddressLawTests(Chromium chromium) : PageTests(chromium)
     public void The_address_reopens_the_same_view(int seed)
     {
         var random = new Random(seed);
-        Open(TwoLayers(One<Theme>([Theme.Auto, Theme.Light, Theme.Dark])));
+        Open(TwoLayers(One<PageTheme>([PageTheme.Auto, PageTheme.Light, PageTheme.Dark])));
         Press(One([",", "."]));
         foreach (var (name, values) in choices)
             Click($"button[data-set='{name}'][value='{One(values)}']");
@@ -86,7 +86,7 @@ public sealed class AddressLawTests(Chromium chromium) : PageTests(chromium)
 
     string[] Seen() => [.. Script<IReadOnlyCollection<object>>(Shown).Cast<string>()];
 
-    static HtmlPage TwoLayers(Theme theme)
+    static HtmlPage TwoLayers(PageTheme theme)
     {
         var two = SampleTrace.Of(
             SampleTrace.Sentence, ([19, 15, 12, 0], [0.5, 0.25, 0.5]), ([19, 4, 0], [0.25, 0.5]));

@@ -6,7 +6,7 @@ namespace RatIlgpu.Browser.Tests;
 public sealed class DirectionTests(Chromium chromium) : PageTests(chromium)
 {
     [Fact]
-    public void A_path_reads_from_its_target_even_if_its_tokens_are_right_to_left()
+    public void A_path_reads_from_its_earliest_token_even_if_its_tokens_are_right_to_left()
     {
         Open(RightToLeft());
         var places = Script<IReadOnlyCollection<object>>("""
@@ -18,7 +18,7 @@ public sealed class DirectionTests(Chromium chromium) : PageTests(chromium)
               range.setEnd(text, start + token.length);
               return range.getBoundingClientRect().left;
             });
-            """, new[] { "אחת", "ארבע", "שלוש", "עולם" } as object).Select(Convert.ToDouble).ToArray();
+            """, new[] { "עולם", "שלוש", "ארבע", "אחת" } as object).Select(Convert.ToDouble).ToArray();
         Assert.Equal(places.Order(), places);
         Assert.Equal(4, places.Distinct().Count());
     }

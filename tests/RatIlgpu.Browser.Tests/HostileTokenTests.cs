@@ -60,9 +60,9 @@ public sealed class HostileTokenTests(Chromium chromium) : PageTests(chromium)
             trace.Sankey.Links.SelectMany(link => new[] { link.Target, link.Source })
                 .Select(at => TokenGlyphs.Show(trace.Tokens[at], LongestInTable)),
             Text("#table bdi"));
-        var route = Assert.Single(Text("#paths .route")).Split(" ← ");
+        var route = Assert.Single(Text("#paths .route")).Split(" → ");
         Assert.Equal(trace.Paths[0].Positions.Length, route.Length);
-        foreach (var (token, part) in trace.Paths[0].Positions.Select(at => trace.Tokens[at]).Zip(route))
+        foreach (var (token, part) in trace.Paths[0].Positions.Reverse().Select(at => trace.Tokens[at]).Zip(route))
             Assert.StartsWith(
                 '\u2068' + TokenGlyphs.Show(token, LongestInPath - 1).TrimEnd('…'), part, StringComparison.Ordinal);
         AssertUnharmed();

@@ -105,7 +105,7 @@ public sealed partial class LookTests(Chromium chromium) : PageTests(chromium)
           .map((element) => getComputedStyle(element).getPropertyValue(arguments[1])))];
         """, selector, property).Cast<string>();
 
-    // The least contrast between a text and its background: its halo, the chip around it, or the nearest background
+    // The least contrast between a text and its background: its plate, the chip around it, or the nearest background
     // colour that is not transparent.
     double ContrastOf(string selector)
     {
@@ -114,16 +114,15 @@ public sealed partial class LookTests(Chromium chromium) : PageTests(chromium)
               const { backgroundColor } = getComputedStyle(element);
               return backgroundColor === 'rgba(0, 0, 0, 0)' ? ground(element.parentElement) : backgroundColor;
             };
-            const behind = (element, style) => {
+            const behind = (element) => {
               if (!(element instanceof SVGElement)) return ground(element);
-              const sign = element.closest('.chip')?.querySelector('rect');
-              if (sign) return getComputedStyle(sign).fill;
-              const hasHalo = style.paintOrder.startsWith('stroke') && parseFloat(style.strokeWidth) >= 3;
-              return hasHalo ? style.stroke : 'no halo';
+              const sign = element.closest('.chip')?.querySelector('rect')
+                ?? element.closest('.nd').querySelector('.plate');
+              return getComputedStyle(sign).fill;
             };
             const pairs = [...document.querySelectorAll(arguments[0])].map((element) => {
               const style = getComputedStyle(element);
-              return [element instanceof SVGElement ? style.fill : style.color, behind(element, style)].join('|');
+              return [element instanceof SVGElement ? style.fill : style.color, behind(element)].join('|');
             });
             return [...new Set(pairs)];
             """, selector).Cast<string>().Select(pair => pair.Split('|')).ToArray();

@@ -1,4 +1,4 @@
-using OpenQA.Selenium;
+using RatIlgpu.Html;
 using RatIlgpu.Html.Tests;
 
 namespace RatIlgpu.Browser.Tests;
@@ -9,18 +9,34 @@ public sealed class ScreenshotTests(Chromium chromium) : PageTests(chromium)
     static string Pictures => Path.Combine(AppContext.BaseDirectory, "TestResults", "screenshots");
 
     [Theory]
-    [InlineData("light", 1366, 900)]
-    [InlineData("dark", 1366, 900)]
-    [InlineData("light", 390, 844)]
-    [InlineData("dark", 390, 844)]
-    public void The_page_fits_the_width_of_its_screen(string theme, int width, int height)
+    [InlineData("trace", "light", 1366, 900)]
+    [InlineData("trace", "dark", 1366, 900)]
+    [InlineData("trace", "light", 390, 844)]
+    [InlineData("trace", "dark", 390, 844)]
+    [InlineData("long", "light", 1366, 900)]
+    [InlineData("long", "dark", 390, 844)]
+    [InlineData("compare", "light", 1366, 900)]
+    [InlineData("compare", "dark", 1366, 900)]
+    [InlineData("compare", "light", 390, 844)]
+    [InlineData("compare", "dark", 390, 844)]
+    public void The_page_fits_the_width_of_its_screen(string kind, string theme, int width, int height)
     {
         Resize(width, height, isTouched: width < 500);
-        Open(SampleTrace.FivePaths(), $"#t={theme}&n=n15");
+        Open(PageOf(kind), $"#t={theme}" + (kind == "trace" ? "&n=n15" : ""));
         Assert.InRange(Number("document.documentElement.scrollWidth"), 0, width);
         Directory.CreateDirectory(Pictures);
-        var file = Path.Combine(Pictures, $"trace-{theme}-{width}.png");
-        ((ITakesScreenshot)Driver).GetScreenshot().SaveAsFile(file);
+        var file = Path.Combine(Pictures, $"{kind}-{theme}-{width}.png");
+        var whole = (Dictionary<string, object>)Driver.ExecuteCdpCommand(
+            "Page.captureScreenshot", new() { ["captureBeyondViewport"] = true })!;
+        File.WriteAllBytes(file, Convert.FromBase64String((string)whole["data"]));
         Assert.True(new FileInfo(file).Length > 10_000, file);
     }
+
+    static HtmlPage PageOf(string kind) => kind switch
+    {
+        "long" => TracePage.Render(SampleTrace.Random(tokens: 600, paths: 20, longest: 6)),
+        "compare" => ComparePage.Render(
+            SampleTrace.FivePaths(), SampleTrace.Swapped(), new() { NameA = "Mary", NameB = "Anna" }),
+        _ => TracePage.Render(SampleTrace.FivePaths()),
+    };
 }

@@ -50,6 +50,16 @@ static class SampleTrace
         ([19, 4, 0], [0.125, 0.5]),
         ([19, 17, 10, 4, 0], [0.2, 0.3, 0.4, 0.5]));
 
+    /// <summary>Makes a trace of the sentence with another name and another place, whose attention differs a
+    /// little.</summary>
+    public static TraceResult Swapped() => Of(
+        Sentence.Select(text => text == " Mary" ? " Anna" : text == " shops" ? " beach" : text),
+        ([19, 18, 0], [0.52, 0.75]),
+        ([19, 15, 4, 0], [0.252, 0.5, 0.5]),
+        ([19, 15, 2, 1, 0], [0.251, 0.375, 0.502, 0.625]),
+        ([19, 4, 0], [0.125, 0.52]),
+        ([19, 17, 10, 4, 0], [0.2, 0.3, 0.36, 0.5]));
+
     /// <summary>Makes traces of the sentence at the layers 3 and 7, of five paths and of two.</summary>
     public static ImmutableArray<TraceResult> TwoLayers()
     {

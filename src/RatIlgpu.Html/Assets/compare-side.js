@@ -22,8 +22,16 @@ function makeSide(name) {
   tokens.forEach((element, i) => {
     mark(element, 'data-on', pathsAt.has(i));
     mark(element, 'data-d', pairOf.get(name + 'n' + i)?.[4] || null);
-    mark(element, 'data-alone', indexOn({ side: name, kind: 'n', index: i }, name === 'a' ? 'b' : 'a') < 0);
+    mark(element, 'data-differs', differs(i));
   });
+  openAtToken(strip, tokens[trace.target]);
+
+  /** Tells whether the counterpart of a token is another token, or missing. @param {number} position */
+  function differs(position) {
+    const other = name === 'a' ? 'b' : 'a';
+    const there = indexOn({ side: name, kind: 'n', index: position }, other);
+    return there < 0 || tokenText(trace, position) !== tokenText(data[other], there);
+  }
 
   const isMoved = () => drawn !== state.cols;
 
@@ -50,10 +58,11 @@ function makeSide(name) {
       const about = `share ${percent(name === 'a' ? shareA : shareB)}, difference: ${words}`;
       const node = makeBar(bar, { text: tokenText(trace, position), about, isTarget: position === trace.target }, data);
       mark(node.group, 'data-d', pairOf.get(name + 'n' + position)?.[4] || null);
+      mark(node.group, 'data-differs', differs(position));
       return node;
     });
     flow.querySelector('.nodes').replaceChildren(...nodes.map((node) => node.group));
-    squeezeLabels(flow);
+    fitLabels(flow);
   }
 
   /** Returns the paths through a mark, on this side. @param {Mark | null} mark */

@@ -2,8 +2,8 @@
 // Exports diagrams as pictures and rows as tables, without a server.
 
 const exportedStyles = [
-  'display', 'fill', 'stroke', 'stroke-opacity', 'stroke-dasharray', 'stroke-linecap', 'stroke-linejoin', 'font-family',
-  'font-size', 'font-weight', 'opacity', 'paint-order', 'unicode-bidi',
+  'display', 'fill', 'fill-opacity', 'stroke', 'stroke-opacity', 'stroke-dasharray', 'stroke-linecap',
+  'stroke-linejoin', 'font-family', 'font-size', 'font-weight', 'opacity', 'unicode-bidi',
 ];
 const headingHeight = 28;
 

@@ -102,17 +102,28 @@ function makeLabel([anchor, x, top, room, short], text, position) {
 }
 
 /**
- * Labels have room for most fonts; a label that is wider in this reader's font is squeezed.
+ * Labels have room for most fonts; a label that is wider in this reader's font is squeezed. Behind each label is a
+ * plate, on which it can be read whatever ribbons run below.
  * @param {any} diagram
  */
-function squeezeLabels(diagram) {
-  for (const label of diagram.querySelectorAll('.nd text')) {
+function fitLabels(diagram) {
+  const labels = [...diagram.querySelectorAll('.nd text')].map((label) => {
     const [token, at] = label.children;
-    const room = label.dataset.room - labelGap - at.getComputedTextLength();
-    if (token.getComputedTextLength() > room)
-      filled(token, { textLength: room, lengthAdjust: 'spacingAndGlyphs' }, []);
+    const number = at.getComputedTextLength() + labelGap;
+    const [wide, room] = [token.getComputedTextLength(), label.dataset.room - number];
+    if (wide > room) filled(token, { textLength: room, lengthAdjust: 'spacingAndGlyphs' }, []);
+    return { label, width: Math.min(wide, room) + number };
+  });
+  // Measured first, added then: otherwise the browser would lay out anew for each label.
+  for (const { label, width } of labels) {
+    const left = +label.getAttribute('x') - width * anchors[label.getAttribute('text-anchor')] - 2;
+    const d = `M${left} ${label.getAttribute('y') - 12.5}h${width + 4}v16h${-width - 4}z`;
+    label.before(makeSvg('path', { d, class: 'plate' }));
   }
 }
+
+/** The part of a label that is left of its anchor. @type {Record<string, number>} */
+const anchors = { start: 0, middle: 0.5, end: 1 };
 
 /**
  * Returns the paths through each position.

@@ -25,11 +25,50 @@ const named = (prompt, position, length = 24) =>
   `${isolated(clip(tokenText(prompt, position), length))} ${position}`;
 
 /**
- * Returns the tokens of a path, the target first.
+ * Returns the tokens of a path, the earliest first.
  * @param {Prompt} prompt
  * @param {number[]} at
+ * @param {boolean} [apart] whether the positions are shown too
  */
-const routeText = (prompt, at) => at.map((position) => isolated(clip(tokenText(prompt, position), 18))).join(' ← ');
+const routeText = (prompt, at, apart) => at.toReversed()
+  .map((position) => (apart ? named(prompt, position, 18) : isolated(clip(tokenText(prompt, position), 18))))
+  .join(' → ');
+
+/**
+ * Returns the texts of paths. Paths that read alike are told apart by their positions.
+ * @param {Prompt} prompt
+ * @param {{ at: number[] }[]} paths
+ */
+function routesOf(prompt, paths) {
+  const texts = paths.map(({ at }) => routeText(prompt, at));
+  return texts.map((text, i) => (texts.indexOf(text) === texts.lastIndexOf(text)
+    ? text : routeText(prompt, paths[i].at, true)));
+}
+
+/**
+ * Scrolls a region, and not the page, to one of its tokens.
+ * @param {Element} region
+ * @param {Element} token
+ * @param {number} [again] the number of times the place is corrected, since parts are measured as they become visible
+ */
+function scrollToToken(region, token, again = 3) {
+  const [area, place] = [region.getBoundingClientRect(), token.getBoundingClientRect()];
+  region.scrollTop += place.top - area.top - (area.height - place.height) / 2;
+  if (again > 0) requestAnimationFrame(() => scrollToToken(region, token, again - 1));
+}
+
+/**
+ * Scrolls a region to one of its tokens as soon as the region is visible: before, its parts are not measured.
+ * @param {Element} region
+ * @param {Element} token
+ */
+function openAtToken(region, token) {
+  new IntersectionObserver(([{ isIntersecting }], observer) => {
+    if (!isIntersecting) return;
+    observer.disconnect();
+    scrollToToken(region, token);
+  }).observe(region);
+}
 
 /**
  * Returns the positions of the tokens that contain a text; a number also finds the token at this position.

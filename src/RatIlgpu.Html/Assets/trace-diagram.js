@@ -27,7 +27,7 @@ function drawDiagram() {
   byId('links').replaceChildren(...partsOf(ribbons));
   nodes = layout().bars.map(makeNode);
   byId('nodes').replaceChildren(...nodes.map((node) => node.group));
-  squeezeLabels(flow);
+  fitLabels(flow);
 }
 
 /** @param {Bar} bar */

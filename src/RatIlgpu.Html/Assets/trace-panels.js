@@ -12,7 +12,7 @@ function showLayer() {
   if (drawnLayer === data.layer) return;
   drawnLayer = data.layer;
   drawPaths();
-  const options = drawnPaths().map((_, path) => make('option', { value: path }, `Path ${path + 1}`));
+  const options = data.paths.map((_, path) => make('option', { value: path }, `Path ${path + 1}`));
   byId('beam').replaceChildren(make('option', { value: '' }, 'All'), ...options);
   const index = layerIndex();
   const bodies = document.querySelectorAll('#table tbody');
@@ -35,12 +35,13 @@ function showLayer() {
 }
 
 function drawPaths() {
-  byId('paths').replaceChildren(...drawnPaths().map(({ at, score, share }, index) =>
+  const routes = routesOf(data, data.paths);
+  byId('paths').replaceChildren(...data.paths.map(({ score, share }, index) =>
     make('li', {}, make('button', { 'data-beam': index },
       chip(index),
       make('span', {}, `Path ${index + 1}`),
       make('span', { class: 'number' }, `${score.toFixed(3)} · ${percent(share)}`),
-      make('span', { class: 'route', dir: 'ltr' }, routeText(data, at))))));
+      make('span', { class: 'route', dir: 'ltr' }, routes[index])))));
 }
 
 /** @param {number} path */
@@ -104,8 +105,8 @@ function pathDetails(index) {
     ['Score, sum of logs', path.raw.toFixed(4)],
     ['Hops', path.attention.length],
     ...path.attention.map((attention, i) => /** @type {Row} */ ([
-      `${named(data, path.at[i], 12)} → ${named(data, path.at[i + 1], 12)}`, decimal(attention),
-    ])),
+      `${named(data, path.at[i + 1], 12)} → ${named(data, path.at[i], 12)}`, decimal(attention),
+    ])).reverse(),
   ];
 }
 

@@ -8,7 +8,7 @@
 
 /**
  * @typedef {{ layer: number, targetAttention: number[], paths: Path[], links: Link[], self: Record<string, number>,
- *   layouts: Record<string, Layout>, drawn?: number, empty?: string }} Layer
+ *   layouts: Record<string, Layout>, empty?: string }} Layer
  */
 
 /**
@@ -23,15 +23,12 @@ const lastLayer = layers[layers.length - 1];
 
 const layerIndex = () => layers.findIndex(({ layer }) => layer === data.layer);
 
-/** Returns the paths that are drawn and listed: the strongest. */
-const drawnPaths = () => data.paths.slice(0, data.drawn);
-
 /** The paths through each position. @type {Map<number, number[]>} */
 let pathsAt = new Map();
 
 /** @param {Layer} shown */
 function useLayer(shown) {
-  if (layers.length > 1) Object.assign(data, { empty: '', drawn: undefined }, shown);
+  if (layers.length > 1) Object.assign(data, { empty: '' }, shown);
   state.layer = shown.layer;
   pathsAt = pathsByPosition(data.paths);
 }

@@ -3,6 +3,7 @@
 
 const tokens = drawStrip(byId('toks'), data);
 for (const token of tokens) press(token, false);
+openAtToken(byId('toks'), tokens[data.target]);
 
 const attentionAt = (/** @type {number} */ position) => (data.targetAttention[position] ?? 0) / 1e6;
 

@@ -42,7 +42,7 @@ function nameAt(element) {
 
 /** @param {number} by */
 function stepThroughPaths(by) {
-  const count = drawnPaths().length;
+  const count = data.paths.length;
   if (count === 0) return;
   const from = state.path < 0 ? (by > 0 ? -1 : count) : state.path;
   set({ sel: '', path: (from + by + count) % count });

@@ -2,10 +2,12 @@
 // Zooms and scrolls diagrams that share one scale. A diagram grows or shrinks inside an area that scrolls, so scroll
 // bars, fingers and keys scroll it as usual.
 
-/** @typedef {{ canvas: HTMLElement, flow: any, layout: () => Layout }} View */
+/** @typedef {{ canvas: HTMLElement, flow: any, layout: () => Layout }} View whose last bar is the target */
 
-// Below the least scale labels cannot be read; above the most a small diagram looks coarse.
-const comfortable = { least: 0.85, most: 1.3 };
+// Below the least scale the smallest labels, of 11 pixels, cannot be read: a wide diagram scrolls instead. Above the
+// most a small diagram looks coarse.
+const comfortable = { least: 1, most: 1.3 };
+const fitLimits = { least: 1, most: 2 };
 const zoomLimits = { least: 0.25, most: 8 };
 const zoomStep = 1.3;
 
@@ -37,10 +39,16 @@ function makeZoom(views, fitOf) {
 
   /** Scrolls to the places of the state, or else to the targets, where reading begins. */
   function showPlace() {
-    views.forEach(({ canvas }, i) => {
-      canvas.scrollLeft = state.k > 0 ? state.at[2 * i] : canvas.scrollWidth;
-      canvas.scrollTop = state.k > 0 ? state.at[2 * i + 1] : (canvas.scrollHeight - canvas.clientHeight) / 2;
+    views.forEach((view, i) => {
+      if (state.k > 0) view.canvas.scrollTo(state.at[2 * i], state.at[2 * i + 1]);
+      else showTarget(view);
     });
+  }
+
+  /** @param {View} view */
+  function showTarget({ canvas, layout }) {
+    const [, , top = 0, height = 0] = layout().bars.at(-1) ?? [];
+    canvas.scrollTo(canvas.scrollWidth, (top + height / 2) * scale() - canvas.clientHeight / 2);
   }
 
   /** Reads the scale and the places; wrong ones are ignored. @param {URLSearchParams} address */
@@ -86,8 +94,9 @@ function makeZoom(views, fitOf) {
   }
 
   function fit() {
-    state.k = within(Math.min(fitScale(), 2), zoomLimits);
+    state.k = within(fitScale(), fitLimits);
     show();
+    views.forEach(showTarget);
     keepPlace();
   }
 

@@ -11,7 +11,11 @@ sealed class CompareMarkup(TraceComparison comparison, ComparePageOptions option
         ("Counterparts", "The two texts are laid side by side so that as many equal tokens as possible meet. Links and "
             + "paths correspond when their tokens do."),
         ("Difference", "Blue has more share in A, orange more in B; the stronger the shade, the larger the "
-            + "difference, with steps at 1, 5, 15 and 40 %. Shares that differ by less have no colour."),
+            + "difference. The scale follows the largest difference of the page; its steps are beside the texts, in "
+            + "percentage points of share. Smaller differences have no colour."),
+        ("Dashed box", "A token whose counterpart is another token, or that has none."),
+        TraceWords.ShareMeaning,
+        TraceWords.SignMeaning,
         ("Paths", "One colour for each path of a trace, by rank. After seven they repeat, dashed; after fourteen, "
             + "dotted."),
         ("Columns", "Hops counts the steps left to the target; Position is the order in the text."),
@@ -48,8 +52,8 @@ sealed class CompareMarkup(TraceComparison comparison, ComparePageOptions option
             <div class="flows">
 
             """)
-        .Include(part => WriteDiagram(part, "a", options.NameA, a))
-        .Include(part => WriteDiagram(part, "b", options.NameB, b))
+        .Include(part => WriteDiagram(part, "a", options.NameA, comparison.WholeA))
+        .Include(part => WriteDiagram(part, "b", options.NameB, comparison.WholeB))
         .Write($"</div>\n")
         .Include(WriteRail)
         .Include(WriteText)
@@ -63,7 +67,8 @@ sealed class CompareMarkup(TraceComparison comparison, ComparePageOptions option
 
     void WriteFacts(HtmlWriter html)
     {
-        var (left, right) = (TraceWords.Facts(a).ToDictionary(), TraceWords.Facts(b).ToDictionary());
+        var left = TraceWords.Facts(comparison.WholeA).ToDictionary();
+        var right = TraceWords.Facts(comparison.WholeB).ToDictionary();
         html.Write($"""<dl class="facts">""");
         foreach (var name in left.Keys.Union(right.Keys))
         {
@@ -96,10 +101,6 @@ sealed class CompareMarkup(TraceComparison comparison, ComparePageOptions option
             var whose = !b.Notices.Contains(notice) ? "A" : a.Notices.Contains(notice) ? "A and B" : "B";
             html.Write($"<p class=\"notice\">{whose}: {TraceWords.Notice(notice)}</p>\n");
         }
-
-        foreach (var (name, trace) in new[] { ("A", a), ("B", b) })
-            if (new LayerView(trace).WhyNotAll is { } reason)
-                html.Write($"<p class=\"notice\">{name}: {reason}</p>\n");
     }
 
     static void WriteTools(HtmlWriter html) => html.Write($"""
@@ -112,10 +113,7 @@ sealed class CompareMarkup(TraceComparison comparison, ComparePageOptions option
         <button data-set="cols" value="position">Position</button></span></span>
         <span class="segments" role="group" aria-label="Zoom"><button id="zoom-out" aria-label="Zoom out">−</button>
         <button id="zoom-in" aria-label="Zoom in">+</button><button id="zoom-fit">Fit</button></span>
-        <label>Find token <input id="q" type="search" size="12" autocomplete="off" spellcheck="false"></label>
-        <span id="hits" class="muted" role="status"></span>
-
-        """).Include(Page.WriteToolsEnd).Write($"</div>\n");
+        """).Include(Page.WriteFind).Include(Page.WriteToolsEnd).Write($"</div>\n");
 
     static void WriteDiagram(HtmlWriter html, string side, string name, TraceResult trace)
     {
@@ -146,13 +144,15 @@ sealed class CompareMarkup(TraceComparison comparison, ComparePageOptions option
 
         """);
 
-    static void WriteText(HtmlWriter html)
+    void WriteText(HtmlWriter html)
     {
         html.Write($"""
             <section class="card text"><div class="head"><h2>Texts</h2><span class="muted scale">Difference of share:
             more in A <span class="ramp" aria-hidden="true"><i data-d="a4"></i><i data-d="a3"></i><i data-d="a2"></i>
             <i data-d="a1"></i><i></i><i data-d="b1"></i><i data-d="b2"></i><i data-d="b3"></i>
-            <i data-d="b4"></i></span> more in B; steps at 1, 5, 15 and 40 %. Dotted: no counterpart.</span></div>
+            <i data-d="b4"></i></span> more in B; steps at {comparison.Scale.ToString()}.
+            <span class="box">Dashed box</span>: another token than in the other text, or none
+            there.</span></div>
 
             """);
         foreach (var side in (string[])["a", "b"])

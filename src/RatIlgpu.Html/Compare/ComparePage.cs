@@ -4,7 +4,7 @@ namespace RatIlgpu.Html;
 public static class ComparePage
 {
     // Two drawings of this height fit on a usual screen.
-    const double MostPixelsPerShare = 150;
+    const double MostPixels = 150;
 
     static readonly ImmutableArray<string> Scripts =
     [
@@ -52,18 +52,19 @@ public static class ComparePage
         foreach (var counterpart in comparison.Alignment.BOfA)
             json.WriteNumberValue(counterpart);
         json.WriteEndArray();
-        WriteDifferences(json, "tokens", comparison.Tokens);
-        WriteDifferences(json, "links", comparison.Links);
-        WriteDifferences(json, "paths", comparison.Paths);
+        WriteDifferences(json, "tokens", comparison.Tokens, comparison.Scale);
+        WriteDifferences(json, "links", comparison.Links, comparison.Scale);
+        WriteDifferences(json, "paths", comparison.Paths, comparison.Scale);
         json.WriteEndObject();
 
         // Both drawings get the same pixels per share: those that the fuller drawing has room for.
         double Unit(ColumnMode mode) => Math.Min(
-            MostPixelsPerShare,
+            MostPixels / Math.Max(a.Total, b.Total),
             Math.Min(SankeyLayout.UnitOf(a, mode), SankeyLayout.UnitOf(b, mode)));
     }
 
-    static void WriteDifferences(Utf8JsonWriter json, string name, IEnumerable<ShareDifference> differences)
+    static void WriteDifferences(
+        Utf8JsonWriter json, string name, IEnumerable<ShareDifference> differences, DifferenceScale scale)
     {
         json.WriteStartArray(name);
         foreach (var pair in differences)
@@ -73,7 +74,7 @@ public static class ComparePage
             json.WriteNumberValue(pair.B);
             json.WriteNumberValue(Math.Round(pair.ShareA, 6));
             json.WriteNumberValue(Math.Round(pair.ShareB, 6));
-            json.WriteStringValue(pair.Step);
+            json.WriteStringValue(scale.StepOf(pair));
             json.WriteStringValue(pair.Words);
             json.WriteEndArray();
         }
@@ -89,7 +90,7 @@ public sealed record ComparePageOptions
     public string Title { get; init; } = "Two attention traces";
 
     /// <summary>Gets the colour scheme until the reader chooses another. Default: that of the system.</summary>
-    public Theme Theme { get; init; } = Theme.Auto;
+    public PageTheme Theme { get; init; } = PageTheme.Auto;
 
     /// <summary>Gets the name of the first trace, shown beside "A". Default: empty.</summary>
     public string NameA { get; init; } = "";

@@ -43,6 +43,8 @@ sealed class CompareTables(TraceComparison comparison)
             </thead><tbody>
 
             """);
+        // Several paths of a trace can read alike: then their positions tell them apart.
+        var alike = AlikeIn(a).Concat(AlikeIn(b)).ToHashSet();
         foreach (var pair in comparison.Paths)
         {
             var rank = pair.A == Alignment.None ? $"B {pair.B + 1}" : $"A {pair.A + 1}";
@@ -50,14 +52,30 @@ sealed class CompareTables(TraceComparison comparison)
             var (trace, path) = pair.A == Alignment.None ? (b, pair.B) : (a, pair.A);
             html.Write($"<tr><td><button data-pick=\"{Pick(pair, 'p')}\" aria-label=\"Path {rank}\">{rank}</button>");
             html.Write($"<span class=\"muted\">{other}</span></td><td>");
-            foreach (var (i, at) in trace.Paths[path].Positions.Index())
-                html.Write($"{(i == 0 ? "" : " ← ")}<bdi>{Show(trace.Tokens[at])}</bdi>");
+            WriteRoute(html, trace, path, alike.Contains(RouteOf(trace, path)));
             html.Write($"</td>");
             WriteShares(html, pair);
         }
 
         html.Write($"</tbody></table></div></details>\n");
     }
+
+    // The earliest token first, as everywhere.
+    static void WriteRoute(HtmlWriter html, TraceResult trace, int path, bool withPositions)
+    {
+        foreach (var (i, at) in trace.Paths[path].Positions.Reverse().Index())
+        {
+            html.Write($"{(i == 0 ? "" : " → ")}<bdi>{Show(trace.Tokens[at])}</bdi>");
+            if (withPositions)
+                html.Write($" <span class=\"muted\">{at}</span>");
+        }
+    }
+
+    static IEnumerable<string> AlikeIn(TraceResult trace) => Enumerable.Range(0, trace.Paths.Length)
+        .GroupBy(path => RouteOf(trace, path)).Where(group => group.Count() > 1).Select(group => group.Key);
+
+    static string RouteOf(TraceResult trace, int path) =>
+        string.Join('\n', trace.Paths[path].Positions.Select(at => Show(trace.Tokens[at])));
 
     void WriteLinks(HtmlWriter html)
     {
@@ -103,10 +121,11 @@ sealed class CompareTables(TraceComparison comparison)
             html.Write($" / {inB}");
     }
 
-    static void WriteShares(HtmlWriter html, ShareDifference pair)
+    void WriteShares(HtmlWriter html, ShareDifference pair)
     {
         html.Write($"<td>{pair.ShareA * 100:F1} %</td><td>{pair.ShareB * 100:F1} %</td>");
-        html.Write($"<td><span class=\"more\" data-d=\"{pair.Step}\">{pair.Words}</span></td></tr>\n");
+        html.Write($"""<td><span class="more" data-d="{comparison.Scale.StepOf(pair)}">{pair.Words}</span></td></tr>""")
+            .Write($"\n");
     }
 
     // A link that only one trace has can connect tokens that both have.

@@ -5,19 +5,32 @@ sealed class TraceComparison
 {
     public TraceComparison(TraceResult a, TraceResult b)
     {
-        (A, B) = (a, b);
+        (WholeA, WholeB) = (a, b);
+        (A, B) = (DrawnTrace.Of(a), DrawnTrace.Of(b));
         Alignment = Alignment.Of(a.Tokens, b.Tokens);
         Tokens = Sorted(CompareTokens());
         Links = Sorted(CompareLinks());
         Paths = Sorted(ComparePaths());
+        Scale = DifferenceScale.Of([.. Tokens, .. Links, .. Paths]);
     }
 
+    /// <summary>Gets the first trace, with every path that was found.</summary>
+    public TraceResult WholeA { get; }
+
+    /// <summary>Gets the second trace, with every path that was found.</summary>
+    public TraceResult WholeB { get; }
+
+    /// <summary>Gets the first trace, with the paths that are drawn.</summary>
     public TraceResult A { get; }
 
+    /// <summary>Gets the second trace, with the paths that are drawn.</summary>
     public TraceResult B { get; }
 
+    /// <summary>Gets the shades of the differences.</summary>
+    public DifferenceScale Scale { get; }
+
     /// <summary>Gets whether the traces are equal, apart from their notices.</summary>
-    public bool AreEqual => (A with { Notices = [] }).Equals(B with { Notices = [] });
+    public bool AreEqual => (WholeA with { Notices = [] }).Equals(WholeB with { Notices = [] });
 
     /// <summary>Gets the pairs of corresponding tokens.</summary>
     public Alignment Alignment { get; }
@@ -99,25 +112,27 @@ sealed class TraceComparison
 /// <param name="ShareB">The same in B.</param>
 readonly record struct ShareDifference(int A, int B, double ShareA, double ShareB)
 {
-    // A smaller difference would be shown as 0.0 %. One below a point has no colour: traces always differ a little.
-    const double Least = 0.0005, Faint = 0.01;
+    /// <summary>The smallest difference that is not called equal: a smaller one would be shown as 0.00
+    /// points.</summary>
+    public const double Least = 0.00005;
 
-    static readonly double[] Steps = [0.05, 0.15, 0.4];
+    // Below one point, two decimals tell differences apart.
+    const double Fine = 0.01;
 
     /// <summary>Gets the share in A minus the share in B.</summary>
     public double Difference => ShareA - ShareB;
 
-    /// <summary>Gets the shade: the side with the larger share and a step from 1 to 4, such as <c>a2</c>; empty for a
-    /// difference below one point.</summary>
-    public string Step => Math.Abs(Difference) is var size && size < Faint
-        ? ""
-        : string.Create(CultureInfo.InvariantCulture, $"{Side}{1 + Steps.Count(step => size > step)}");
+    /// <summary>Gets the difference without its sign.</summary>
+    public double Size => Math.Abs(Difference);
 
-    /// <summary>Gets the difference in words, such as <c>A +12.5 %</c>.</summary>
-    public string Words => Math.Abs(Difference) < Least
+    /// <summary>Gets the difference in words, in percentage points, such as <c>A +12.5 points</c>.</summary>
+    public string Words => Size < Least
         ? "equal"
-        : string.Create(
-            CultureInfo.InvariantCulture, $"{char.ToUpperInvariant(Side)} +{Math.Abs(Difference) * 100:F1} %");
+        : Size < Fine ? Points("F2") : Points("F1");
 
-    char Side => Difference > 0 ? 'a' : 'b';
+    /// <summary>Gets the side with the larger share.</summary>
+    public char Side => Difference > 0 ? 'a' : 'b';
+
+    string Points(string format) =>
+        $"{char.ToUpperInvariant(Side)} +{(Size * 100).ToString(format, CultureInfo.InvariantCulture)} points";
 }

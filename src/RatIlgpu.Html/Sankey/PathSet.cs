@@ -5,6 +5,12 @@ namespace RatIlgpu.Html;
 /// <param name="Weights">The weight of each path, at least 0.</param>
 sealed record PathSet(ImmutableArray<ImmutableArray<int>> Paths, ImmutableArray<double> Weights)
 {
+    // A softmax of many paths underflows to 0 for the last of them, never for all; paths of another source can weigh 0.
+    const double LeastTotal = 1e-12;
+
+    /// <summary>Gets the sum of the weights, above 0.</summary>
+    public double Total => Math.Max(Weights.Sum(), LeastTotal);
+
     /// <summary>Gets the positions that paths visit, ascending.</summary>
     public ImmutableArray<int> Positions => [.. Paths.SelectMany(path => path).Distinct().Order()];
 

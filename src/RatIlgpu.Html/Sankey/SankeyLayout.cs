@@ -88,10 +88,10 @@ sealed record SankeyLayout(double Width, double Height, ImmutableArray<TokenBar>
         return mode == ColumnMode.Hops ? Math.Clamp(even, 92, 200) : Math.Clamp(even, 74, 140);
     }
 
-    // As many pixels as the gaps leave, but few paths are not drawn thick.
+    // All drawn paths together get as many pixels as the gaps leave, but few paths are not drawn thick.
     static double UnitOf(LayeredGraph graph) => Math.Min(
         Math.Clamp(WishedHeight - graph.Columns.Select(Placement.GapsOf).DefaultIfEmpty().Max(), 90, 260),
-        HighestPath * graph.Routes.Length);
+        HighestPath * graph.Routes.Length) / graph.Paths.Total;
 }
 
 /// <summary>The bar of a token; its height shows the share of the paths through the token.</summary>

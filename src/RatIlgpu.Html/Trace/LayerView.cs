@@ -5,18 +5,6 @@ namespace RatIlgpu.Html;
 /// <summary>The trace of one layer with its layouts, and their JSON for the script.</summary>
 sealed class LayerView
 {
-    /// <summary>The largest number of paths that are drawn.</summary>
-    public const int MostPaths = 500;
-
-    /// <summary>The largest number of ribbons that are drawn; a browser draws this many in less than a
-    /// second.</summary>
-    public const int MostSteps = 4_000;
-
-    /// <summary>The largest number of columns that the drawn paths cross, summed over the paths. A layout takes time
-    /// and memory for each. A short file can ask for millions, because a link crosses every column between its
-    /// ends.</summary>
-    public const int MostPlaces = 16_000;
-
     readonly Func<ColumnMode, double>? unitOf;
     readonly Dictionary<(int Key, int Query), int> linkOf = [];
 
@@ -25,54 +13,27 @@ sealed class LayerView
     /// <param name="unitOf">The pixels per share for each meaning of the columns; null lets each layout choose.</param>
     public LayerView(TraceResult result, Func<ColumnMode, double>? unitOf = null)
     {
-        (Result, this.unitOf) = (result, unitOf);
-        var paths = new PathSet([.. result.Paths.Select(path => path.Positions)], result.PathWeights);
-        Drawn = paths.First(CountDrawn(paths));
+        this.unitOf = unitOf;
+        Result = DrawnTrace.Of(result);
+        Whole = result;
+        Drawn = new([.. Result.Paths.Select(path => path.Positions)], Result.PathWeights);
         for (var link = 0; link < Links.Length; link++)
             linkOf[(Links[link].Source, Links[link].Target)] = link;
     }
 
+    /// <summary>Gets the trace with the paths that are drawn.</summary>
     public TraceResult Result { get; }
+
+    /// <summary>Gets the trace with every path that was found.</summary>
+    public TraceResult Whole { get; }
 
     /// <summary>Gets the paths that are drawn: the strongest.</summary>
     public PathSet Drawn { get; }
 
-    /// <summary>Gets the notice that not all paths are drawn; null if all are.</summary>
-    public string? WhyNotAll => (Drawn.Paths.Length, Result.Paths.Length) switch
-    {
-        var (drawn, all) when drawn == all => null,
-        (0, _) => "The strongest path is too long to be drawn; every link is in the table, and every path in the JSON.",
-        var (drawn, all) => string.Create(
-            CultureInfo.InvariantCulture,
-            $"Of {all:N0} paths the {drawn:N0} strongest are drawn and listed; the links of all are in the table, and "
-            + $"all paths in the JSON."),
-    };
-
     public ImmutableArray<SankeyLink> Links => Result.Sankey.Links;
 
-    /// <summary>Returns how many paths are drawn.</summary>
-    /// <param name="paths">Paths to one target, the strongest first.</param>
-    public static int CountDrawn(PathSet paths)
-    {
-        var (count, steps) = (0, 0);
-        while (count < Math.Min(paths.Paths.Length, MostPaths) && steps + paths.Paths[count].Length - 1 <= MostSteps)
-            steps += paths.Paths[count++].Length - 1;
-
-        // More paths never cross fewer columns, so a binary search finds the largest number that fits.
-        var (fits, above) = (0, count + 1);
-        while (above - fits > 1)
-            if ((fits + above) / 2 is var middle && PlacesOf(paths.First(middle)) <= MostPlaces)
-                fits = middle;
-            else
-                above = middle;
-        return fits;
-    }
-
-    static long PlacesOf(PathSet paths) => Enum.GetValues<ColumnMode>().Max(mode =>
-    {
-        var columns = ColumnAssignment.Of(paths, mode);
-        return paths.Paths.Sum(path => (long)columns[path[0]] - columns[path[^1]] + 1);
-    });
+    /// <summary>Returns the file that the page exports.</summary>
+    public string Exported() => TraceJson.Write(DrawnTrace.ForExport(Result, Whole));
 
     /// <summary>Writes the members of the JSON that depend on the layer.</summary>
     public void WriteMembers(Utf8JsonWriter json)
@@ -82,8 +43,6 @@ sealed class LayerView
         TraceView.Array(
             json, "targetAttention", Result.TargetAttention.Select(attention => (int)Math.Round(attention * 1e6)),
             json.WriteNumberValue);
-        if (WhyNotAll is not null)
-            json.WriteNumber("drawn", Drawn.Paths.Length);
         WritePaths(json);
         WriteLinks(json);
         json.WriteStartObject("self");
@@ -94,7 +53,7 @@ sealed class LayerView
         WriteLayout(json, "hops", LayoutOf(ColumnMode.Hops));
         WriteLayout(json, "position", LayoutOf(ColumnMode.Position));
         json.WriteEndObject();
-        if (TraceWords.WhyEmpty(Result) is { } reason)
+        if (TraceWords.WhyEmpty(Whole) is { } reason)
             json.WriteString("empty", reason);
     }
 

@@ -12,11 +12,14 @@ static class TraceMarkup
         ("Diagram", "Paths start at the target, at the right; each step goes to an earlier token that is attended to. "
             + "The height of a bar is the share of the paths through it."),
         ("Columns", "Hops counts the steps left to the target; Position is the order in the text."),
-        ("Width", "Share is the weight of the path: the softmax of the scores. Attention is share times the attention "
-            + "of the step."),
+        TraceWords.ScoreMeaning,
+        TraceWords.ShareMeaning,
+        ("Width", "Share is the share of the path; Attention is share times the attention of the step."),
+        TraceWords.PathsMeaning,
         ("Colours", "One for each path. After seven they repeat, dashed; after fourteen, dotted."),
         ("Heat", "The stronger the shade of a token, the larger its share of the paths, or the attention of the target "
             + "to it. Tokens on a path are underlined."),
+        TraceWords.SignMeaning,
         ("Select", "A token or link lights the paths through it; once more lets it go."),
     ];
 
@@ -65,7 +68,7 @@ static class TraceMarkup
     static void WriteFacts(HtmlWriter html, TraceView view)
     {
         html.Write($"""<dl class="facts">""");
-        foreach (var (name, value) in TraceWords.Facts(view.Result))
+        foreach (var (name, value) in TraceWords.Facts(view.First.Whole))
         {
             html.Write($"<div><dt>{name}<dd>");
             // The number at the start depends on the layer; it has an identifier, so that the script can change it.
@@ -90,12 +93,6 @@ static class TraceMarkup
             """);
         foreach (var notice in view.Result.Notices)
             html.Write($"<p class=\"notice\">{TraceWords.Notice(notice)}</p>\n");
-        foreach (var layer in view.Layers)
-            if (layer.WhyNotAll is { } reason)
-            {
-                var where = view.HasSeveral ? $"Layer {layer.Result.Layer}: " : "";
-                html.Write($"<p class=\"notice\">{where}{reason}</p>\n");
-            }
     }
 
     static void WriteTools(HtmlWriter html, TraceView view)
@@ -110,11 +107,7 @@ static class TraceMarkup
             <button data-set="width" value="share">Share</button>
             <button data-set="width" value="attention">Attention</button></span></span>
 
-            """).Include(part => WriteLayers(part, view)).Write($"""
-            <label>Find token <input id="q" type="search" size="12" autocomplete="off" spellcheck="false"></label>
-            <span id="hits" class="muted" role="status"></span>
-
-            """).Include(Page.WriteToolsEnd).Write($"""
+            """).Include(part => WriteLayers(part, view)).Include(Page.WriteFind).Include(Page.WriteToolsEnd).Write($"""
             </div>
 
             """);
@@ -144,8 +137,8 @@ static class TraceMarkup
             </div>
 
             """);
-        if (view.Layers.Any(layer => TraceWords.WhyEmpty(layer.Result) is not null))
-            html.Write($"<p class=\"empty\" id=\"empty\">{TraceWords.WhyEmpty(result)}</p>\n");
+        if (view.Layers.Any(layer => TraceWords.WhyEmpty(layer.Whole) is not null))
+            html.Write($"<p class=\"empty\" id=\"empty\">{TraceWords.WhyEmpty(view.First.Whole)}</p>\n");
         html.Write($"""
             <div class="zoom" role="group" aria-label="Zoom"><button id="zoom-out" aria-label="Zoom out">−</button>
             <button id="zoom-in" aria-label="Zoom in">+</button><button id="zoom-fit">Fit</button></div>

@@ -48,7 +48,7 @@ public static class TracePage
             Data =
             [
                 DataBlock.Json("data", view.WriteJson),
-                .. SharedText.Blocks("trace-json", results.Select(TraceJson.Write)),
+                .. SharedText.Blocks("trace-json", view.Layers.Select(layer => layer.Exported())),
             ],
             Body = html => TraceMarkup.Write(html, view, options.Title),
         }.ToHtml();
@@ -75,5 +75,5 @@ public sealed record TracePageOptions
     public string Title { get; init; } = "Attention trace";
 
     /// <summary>Gets the colour scheme until the reader chooses another. Default: that of the system.</summary>
-    public Theme Theme { get; init; } = Theme.Auto;
+    public PageTheme Theme { get; init; } = PageTheme.Auto;
 }

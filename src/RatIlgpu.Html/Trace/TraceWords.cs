@@ -8,6 +8,25 @@ static class TraceWords
     // In characters. A file can hold a name, a list of heads or a notice of a megabyte.
     const int LongestName = 120, LongestSentence = 1000;
 
+    /// <summary>The sentence of the help about scores.</summary>
+    public static readonly (string What, string Meaning) ScoreMeaning = (
+        "Score", "The logarithms of the attention of each step of a path, summed, then normalised as Length norm "
+        + "says. The largest is the best.");
+
+    /// <summary>The sentence of the help about shares.</summary>
+    public static readonly (string What, string Meaning) ShareMeaning = (
+        "Share", "The softmax of the scores: all paths that were found have 100 % together. A token or link has the "
+        + "shares of the paths through it.");
+
+    /// <summary>The sentence of the help about the number of paths.</summary>
+    public static readonly (string What, string Meaning) PathsMeaning = (
+        "5 of at most 5", "How many paths the search found, and how many it was to keep.");
+
+    /// <summary>The sentence of the help about tokens that cannot be shown as they are.</summary>
+    public static readonly (string What, string Meaning) SignMeaning = (
+        "· ↵ ⇥ ∅ ⟨E2 80⟩", "A space, a line break, a tab, no text; the bytes of a token that is no whole character. "
+        + "⟨200B⟩ is the code of a character that cannot be seen.");
+
     /// <summary>Returns a name from a file or a command as visible text.</summary>
     public static string Name(string name) => TokenGlyphs.Line(name, LongestName);
 

@@ -72,8 +72,38 @@ public sealed class ComparePageTests
         Assert.Contains(
             "<button data-pick=\"ae0\" aria-label=\"Link 1\">1</button><span class=\"muted\"> only A</span></td>"
             + "<td><bdi>·c</bdi> 2</td><td><bdi>a</bdi> 0</td><td>100.0 %</td><td>0.0 %</td>"
-            + "<td><span class=\"more\" data-d=\"a4\">A &#x2B;100.0 %</span></td>",
+            + "<td><span class=\"more\" data-d=\"a4\">A &#x2B;100.0 points</span></td>",
             html, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_steps_of_the_scale_are_named_beside_the_texts() => Assert.Contains(
+        "steps at 0.05, 0.125, 0.25 and 0.5 points.", ComparePage.Render(Five, SampleTrace.Swapped()).Html,
+        StringComparison.Ordinal);
+
+    [Fact]
+    public void Paths_are_written_earliest_token_first_with_positions_where_they_read_alike()
+    {
+        var html = ComparePage.Render(
+            SampleTrace.Of(["a", "b", "b", "c"], ([3, 1, 0], [0.5, 0.5]), ([3, 2, 0], [0.5, 0.5]), ([3, 0], [0.5])),
+            One).Html;
+        Assert.Contains("<bdi>a</bdi> <span class=\"muted\">0</span> → <bdi>b</bdi> <span class=\"muted\">1</span>"
+            + " → <bdi>c</bdi> <span class=\"muted\">3</span></td>", html, StringComparison.Ordinal);
+        Assert.Contains("<td><bdi>a</bdi> → <bdi>c</bdi></td>", html, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_comparison_of_100000_paths_is_not_larger_than_one_of_200()
+    {
+        var few = Compared(200);
+        Assert.InRange(Compared(100_000), few, few + 2000);
+
+        static int Compared(int count)
+        {
+            var trace = SampleTrace.Of(
+                SampleTrace.Sentence, [.. Enumerable.Repeat((new[] { 19, 4, 0 }, new[] { 0.25, 0.5 }), count)]);
+            return ComparePage.Render(trace, trace).Html.Length;
+        }
     }
 
     [Fact]

@@ -48,21 +48,45 @@ public sealed class TraceComparisonTests
     }
 
     [Theory]
-    [InlineData(0.5, 0.5, "", "equal")]
-    [InlineData(0.5, 0.4996, "", "equal")]
-    [InlineData(0.0006, 0, "", "A +0.1 %")]
-    [InlineData(0.0099, 0, "", "A +1.0 %")]
-    [InlineData(0.01, 0, "a1", "A +1.0 %")]
-    [InlineData(0.05, 0, "a1", "A +5.0 %")]
-    [InlineData(0.06, 0, "a2", "A +6.0 %")]
-    [InlineData(0, 0.15, "b2", "B +15.0 %")]
-    [InlineData(0, 0.16, "b3", "B +16.0 %")]
-    [InlineData(0, 0.4, "b3", "B +40.0 %")]
-    [InlineData(0, 0.41, "b4", "B +41.0 %")]
-    public void Says_which_side_has_more(double a, double b, string step, string words)
+    [InlineData(0.5, 0.5, "equal")]
+    [InlineData(0.5, 0.49996, "equal")]
+    [InlineData(0.5, 0.4996, "A +0.04 points")]
+    [InlineData(0, 0.0099, "B +0.99 points")]
+    [InlineData(0.01, 0, "A +1.0 points")]
+    [InlineData(0.125, 0, "A +12.5 points")]
+    [InlineData(0, 0.41, "B +41.0 points")]
+    public void Says_which_side_has_more_in_percentage_points(double a, double b, string words) =>
+        Assert.Equal(words, new ShareDifference(0, 0, a, b).Words);
+
+    [Theory]
+    [InlineData(1, 0.04, "")]
+    [InlineData(1, 0.05, "a1")]
+    [InlineData(1, -0.125, "b2")]
+    [InlineData(1, 0.25, "a3")]
+    [InlineData(1, -0.5, "b4")]
+    [InlineData(0.01, 0.0004, "")]
+    [InlineData(0.01, 0.0005, "a1")]
+    [InlineData(0.01, -0.009, "b4")]
+    [InlineData(0.0005, 0.00004, "")]
+    public void The_shade_of_a_difference_follows_the_scale(double most, double difference, string step) =>
+        Assert.Equal(step, new DifferenceScale(most).StepOf(
+            new(0, 0, Math.Max(difference, 0), Math.Max(-difference, 0))));
+
+    [Theory]
+    [InlineData(0, "0.0025, 0.0063, 0.0125 and 0.025 points")]
+    [InlineData(0.0076, "0.05, 0.125, 0.25 and 0.5 points")]
+    [InlineData(0.16, "1, 2.5, 5 and 10 points")]
+    [InlineData(0.6, "5, 12.5, 25 and 50 points")]
+    public void The_scale_follows_the_largest_difference(double largest, string steps) =>
+        Assert.Equal(steps, DifferenceScale.Of([new(0, 0, 0.1, 0.1), new(1, 1, largest, 0)]).ToString());
+
+    [Fact]
+    public void Traces_that_differ_by_less_than_a_point_have_colours()
     {
-        var pair = new ShareDifference(0, 0, a, b);
-        Assert.Equal((step, words), (pair.Step, pair.Words));
+        var comparison = new TraceComparison(SampleTrace.FivePaths(), SampleTrace.Swapped());
+        Assert.All(comparison.Tokens, pair => Assert.InRange(pair.Size, 0, 0.01));
+        Assert.Equal(
+            ["", "a1", "a3", "a4", "b3"], comparison.Tokens.Select(comparison.Scale.StepOf).Distinct().Order());
     }
 
     static int LinkOf(TraceResult trace, int key, int query) =>

@@ -121,6 +121,15 @@ public sealed class TracePageTests
     public void Tells_what_was_traced(string name, string value) => Assert.Contains(
         $"<dt>{name}<dd>{value}</div>", TracePage.Render(SampleTrace.FivePaths()).Html, StringComparison.Ordinal);
 
+    [Theory]
+    [InlineData("<dt>Score<dd>")]
+    [InlineData("<dt>Share<dd>")]
+    [InlineData("<dt>5 of at most 5<dd>")]
+    [InlineData("<dt>· ↵ ⇥ ∅ ⟨E2 80⟩<dd>")]
+    public void The_help_explains_words_and_signs(string term) => Assert.Contains(
+        term, Between(TracePage.Render(SampleTrace.FivePaths()).Html, "<dialog id=\"help\"", "</dialog>"),
+        StringComparison.Ordinal);
+
     [Fact]
     public void Shows_the_notices_of_the_trace() => Assert.Contains(
         "<p class=\"notice\">Two &lt; three.</p>",
@@ -142,27 +151,42 @@ public sealed class TracePageTests
     }
 
     [Fact]
-    public void Says_how_many_of_too_many_paths_are_drawn_and_keeps_all_in_the_data()
+    public void Of_many_paths_the_page_has_the_strongest_and_says_so()
     {
         var trace = SampleTrace.Of(["a", " b", " c"], [.. Enumerable.Repeat((new[] { 2, 0 }, new[] { 0.25 }), 501)]);
-        var page = TracePage.Render(trace);
-        Assert.Contains(
-            "<p class=\"notice\">Of 501 paths the 500 strongest are drawn and listed; ", page.Html,
-            StringComparison.Ordinal);
+        var page = TracePage.Render(trace with { Options = trace.Options with { TopBeam = 501 } });
+        const string Notice = "Of 501 paths this page has the 200 strongest, 39.9 % of the weight, in its diagram, "
+            + "tables and exports; the JSON file of the trace has all.";
+        Assert.Contains($"<p class=\"notice\">{Notice}</p>", page.Html, StringComparison.Ordinal);
+        Assert.Contains("<dd>501 of at most 501</div>", page.Html, StringComparison.Ordinal);
         using var data = PageData.Of(page.Html);
-        Assert.Equal(500, data.RootElement.GetProperty("drawn").GetInt32());
-        Assert.Equal(501, data.RootElement.GetProperty("paths").GetArrayLength());
+        Assert.Equal(200, data.RootElement.GetProperty("paths").GetArrayLength());
         foreach (var layout in data.RootElement.GetProperty("layouts").EnumerateObject())
-            Assert.Equal(500, layout.Value.GetProperty("ribbons").GetArrayLength());
+            Assert.Equal(200, layout.Value.GetProperty("ribbons").GetArrayLength());
+        var exported = TraceJson.Read(PageData.Unpacked(Between(page.Html, "id=\"trace-json\">", "</script>")));
+        Assert.Equal(200, exported.Paths.Length);
+        Assert.Equal(
+            ["Of 501 paths this file has the 200 strongest; their weights are shares among these."], exported.Notices);
+    }
+
+    [Fact]
+    public void A_page_of_100000_paths_is_not_larger_than_one_of_200()
+    {
+        var few = Rendered(200);
+        Assert.InRange(Rendered(100_000), few, few + 1000);
+
+        static int Rendered(int count) => TracePage.Render(SampleTrace.Of(
+            SampleTrace.Sentence, [.. Enumerable.Repeat((new[] { 19, 4, 0 }, new[] { 0.25, 0.5 }), count)]))
+            .Html.Length;
     }
 
     [Fact]
     public void A_path_too_long_to_be_drawn_is_told_of()
     {
-        int[] path = [.. Enumerable.Range(0, LayerView.MostSteps + 2).Reverse()];
+        int[] path = [.. Enumerable.Range(0, DrawnTrace.MostSteps + 2).Reverse()];
         var trace = SampleTrace.Of(path.Select(_ => "a"), (path, [.. path.Skip(1).Select(_ => 0.5)]));
         Assert.Contains(
-            "<p class=\"notice\">The strongest path is too long to be drawn; ", TracePage.Render(trace).Html,
+            "<p class=\"notice\">The strongest path is too long for a page; ", TracePage.Render(trace).Html,
             StringComparison.Ordinal);
     }
 

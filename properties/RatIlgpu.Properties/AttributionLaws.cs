@@ -209,6 +209,66 @@ public sealed class AttributionLaws
         }
     }
 
+    [Law(Many)]
+    public void A_row_of_the_unembedding_as_direction_has_the_results_of_its_token(Case found) =>
+        Holds(found, (model, run) =>
+        {
+            var row = model.Rows(model.Weights.Unembedding, found.Answer);
+            var direction = new StreamDirection([.. row.Select(number => (double)number)]);
+            foreach (var unit in Enum.GetValues<AttributionUnit>())
+            {
+                var token = new LogitAttributor(model).Attribute(
+                    run, new(found.Answer), found.Position, new() { Unit = unit });
+                var read = new LogitAttributor(model).Attribute(
+                    run, new(direction), found.Position, new() { Unit = unit });
+                Assert.Equal(token.Terms, read.Terms);
+                Assert.Equal(token.Measured, read.Measured);
+            }
+
+            var states = new LogitLens(model).Read(
+                run, found.Position, new() { Tokens = [found.Answer], Directions = [direction] });
+            foreach (var state in states)
+                Near(state.Tokens[0].Logit, state.Projections[0].Value, row.Sum(Math.Abs));
+        });
+
+    [Law(Many)]
+    public void A_batch_has_the_results_of_each_prompt_alone(Case found) => Holds(found, (model, _) =>
+    {
+        int[] other = [.. found.Prompt.Reverse().Append(found.Answer)];
+        AnalysisPrompt[] prompts =
+        [
+            new([.. found.Prompt]) { Target = new(found.Answer), Positions = [found.Position] },
+            new([.. other]) { Target = new(found.Foil), Positions = [^1] },
+        ];
+        var attributor = new LogitAttributor(model);
+        foreach (var unit in Enum.GetValues<AttributionUnit>())
+        {
+            AnalysisPrompt[] recorded =
+                [.. prompts.Select(prompt => WithRun(prompt, LogitAttributor.Captures(unit, prompt.Positions)))];
+            var batch = attributor.AttributeAll([.. prompts, .. recorded], new() { Unit = unit });
+            foreach (var (prompt, one) in prompts.Concat(prompts).Zip(batch.Attributions))
+                Assert.Equal(
+                    attributor.Attribute(
+                        prompt.TokenIds, prompt.Target!.Value, prompt.Positions[0], new() { Unit = unit }).Terms,
+                    one.Single().Terms);
+            foreach (var (place, row) in batch.Mean.Index())
+                Assert.Equal(
+                    MeanAndSpread.Of(batch.Attributions.Select(one => (double?)one[0].Terms[place].Value)), row.Value);
+            Assert.Equal(unit == AttributionUnit.HeadBySource, batch.Mean.IsEmpty);
+        }
+
+        var lens = new LogitLens(model);
+        AnalysisPrompt[] read = [.. prompts.Select(prompt => WithRun(prompt, LogitLens.Captures(prompt.Positions)))];
+        foreach (var (prompt, reading) in prompts.Concat(prompts).Zip(lens.ReadAll([.. prompts, .. read]).Prompts))
+            Assert.Equal(
+                lens.Read(
+                    prompt.TokenIds, prompt.Positions[0], new() { Tokens = [prompt.Target!.Value.Answer!.Value] }),
+                reading.States);
+
+        AnalysisPrompt WithRun(AnalysisPrompt prompt, ImmutableArray<Capture> captures) =>
+            prompt with { Run = new Recorder(model).Record(prompt.TokenIds, captures) };
+    });
+
     static void Holds(Case found, Action<Qwen2Model, Recording> statement)
     {
         using var tiny = found.Model.Make();

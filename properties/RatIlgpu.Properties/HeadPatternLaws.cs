@@ -51,8 +51,30 @@ public sealed class HeadPatternLaws
         }
     }
 
+    // The definition of docs/analysis.md, over the queries that have an expected key.
+    [Law]
+    public void A_score_is_the_mean_attention_of_the_queries_to_their_expected_keys(PatternCase found)
+    {
+        var pattern = found.Run[new(Activation.Pattern, 0)];
+        foreach (var kind in Enum.GetValues<HeadPatternKind>())
+        {
+            var expected = DetectionPattern.For(kind, found.Ids);
+            double[] shares =
+            [
+                .. found.Places.Where(query => found.Places.Any(key => expected[query, key])).Select(query =>
+                    found.Places.Where(key => expected[query, key]).Sum(key => (double)pattern.Row(query, 0)[key])),
+            ];
+            var score = HeadPatternDetector.Score(found.Run, kind)[new(0, 0)];
+            if (shares.Length == 0)
+                Assert.Equal(double.NaN, score);
+            else
+                Assert.Equal(shares.Average(), score, Rounding);
+        }
+    }
+
     static double Score(Recording run, HeadPatternKind kind, PatternMeasure measure) =>
-        HeadPatternDetector.Score(run, kind, new() { Measure = measure })[new(0, 0)];
+        HeadPatternDetector.Score(
+            run, kind, new() { Measure = measure, Queries = PatternQueries.All })[new(0, 0)];
 
     internal static Arbitrary<PatternCase> Cases { get; } = Arb.From(
         from length in Gen.Choose(2, 20)

@@ -49,11 +49,144 @@ public sealed class PatchingLaws
             }
         });
 
+    [Law(Cases)]
+    public void Every_metric_is_what_its_definition_says_of_the_logits(ModelCase found) =>
+        found.Holds((tiny, model, clean) =>
+        {
+            int[] corrupted = [.. clean.Select(token => (token + 1) % tiny.Config.VocabularySize)];
+            Index[] positions = found.Length > 1 ? [0, ^1] : [0];
+            var direction = new StreamDirection([.. Enumerable.Range(0, tiny.Config.HiddenSize).Select(i => i - 3.5)]);
+            var (reference, run) = (Everything(model, clean), Everything(model, corrupted));
+            Is(row => row[3], new LogitMetric.Logit(new(3), [.. positions]));
+            Is(row => row[3] - row[4], new LogitMetric.Logit(new(3, 4), [.. positions]));
+            Is(row => Logs(row)[5], new LogitMetric.LogProbability(5, [.. positions]));
+            Is(row => Math.Exp(Logs(row)[5]), new LogitMetric.Probability(5, [.. positions]));
+            Near(
+                Mean(at => Logs(Row(reference, Site.Logits, at)).Zip(
+                    Logs(Row(run, Site.Logits, at)), (p, q) => Math.Exp(p) * (p - q)).Sum()),
+                new LogitMetric.KlDivergence([.. positions], reference).Measure(model, corrupted));
+            Near(
+                Mean(at => Row(run, Site.FinalNorm, at).Zip(direction.Values, (x, v) => x * v).Sum()),
+                new LogitMetric.Logit(new(direction), [.. positions]).Measure(model, corrupted));
+
+            void Is(Func<double[], double> of, LogitMetric metric) => Near(
+                Mean(at => of(Row(run, Site.Logits, at))), metric.Measure(model, corrupted));
+
+            double Mean(Func<int, double> of) =>
+                positions.Average(position => of(position.GetOffset(found.Length)));
+        });
+
+    [Law(Cases)]
+    public void Padding_on_either_side_changes_no_patch_of_a_token(ModelCase found) =>
+        On(found, (model, pair, _, random) =>
+        {
+            var (before, after) = (random.Next(4), random.Next(4));
+            int[] mask = [.. new int[before], .. Enumerable.Repeat(1, pair.Length), .. new int[after]];
+            var padded = new PromptPair(Padded(pair.Clean), Padded(pair.Corrupted), [.. mask]);
+            var at = random.Next(pair.Length);
+            var (metric, moved) = (Metric(at), Metric(at + before));
+            PatchTarget[] targets = [.. PlainPatches.Targets(model.Config)];
+            var target = targets[random.Next(targets.Length)];
+            var (plain, wide) = (Grid(pair, metric), Grid(padded, moved));
+            foreach (var cell in wide.Cells)
+                Alike(
+                    plain.Cells.Contains(Moved(cell)) ? plain[Moved(cell)] : null, wide[cell]);
+            var paths = new DirectPathPatching(model);
+            var input = (HeadInput)random.Next(3);
+            foreach (var (one, other) in paths.SweepAll(pair, input, metric)
+                .Zip(paths.SweepAll(padded, input, moved)))
+                foreach (var cell in one.Cells)
+                    Alike(one[cell], other[cell]);
+
+            int[] Padded(ValueArray<int> ids) => [.. Any(before), .. ids, .. Any(after)];
+
+            // Ids of padding differ between the two prompts, and mean nothing.
+            int[] Any(int count) => [.. Enumerable.Range(0, count).Select(_ => random.Next(9))];
+
+            LogitMetric Metric(int position) => new LogitMetric.LogProbability(5, position);
+
+            PatchGrid<PatchTarget> Grid(PromptPair on, LogitMetric of) =>
+                new ActivationPatching(model).Sweep(on, target, of);
+
+            PatchCell Moved(PatchCell cell) =>
+                cell with { Position = cell.Position - before, Key = cell.Key - before };
+        });
+
+    [Law(Cases)]
+    public void Recorded_runs_give_the_patches_of_their_prompts_bit_for_bit(ModelCase found) =>
+        On(found, (model, pair, metric, random) =>
+        {
+            PatchTarget[] targets = [.. PlainPatches.Targets(model.Config)];
+            var target = targets[random.Next(targets.Length)];
+            var patching = new ActivationPatching(model);
+            var recorded = Recorded(ActivationPatching.Captures(target, metric));
+            Same(patching.Sweep(pair, target, metric), patching.Sweep(recorded, target, metric));
+            Same(
+                patching.Sweep(pair, target, metric),
+                patching.Sweep(pair with { CleanRun = recorded.CleanRun }, target, metric));
+            var (paths, input) = (new DirectPathPatching(model), (HeadInput)random.Next(3));
+            var runs = Recorded(paths.Captures(metric));
+            foreach (var (one, other) in paths.SweepAll(pair, input, metric).Zip(paths.SweepAll(runs, input, metric)))
+                Same(one, other);
+
+            PromptPair Recorded(ImmutableArray<Capture> captures) => PromptPair.Of(
+                new Recorder(model).Record(pair.Clean, captures), new Recorder(model).Record(pair.Corrupted, captures));
+        });
+
+    [Law(Cases)]
+    public void A_batch_of_pairs_has_the_grids_of_each_alone(ModelCase found) =>
+        On(found, (model, pair, metric, random) =>
+        {
+            PatchCase[] cases = [new(pair, metric), new(pair.Swapped(), metric)];
+            PatchTarget[] targets = [.. PlainPatches.Targets(model.Config)];
+            var target = targets[random.Next(targets.Length)];
+            var patching = new ActivationPatching(model);
+            var batch = patching.SweepPairs(cases, target);
+            foreach (var (one, grid) in cases.Zip(batch.Grids))
+                Same(patching.Sweep(one.Pair, target, one.Metric), grid);
+            foreach (var cell in batch.Cells)
+                Assert.Equal(MeanAndSpread.Of(batch.Grids.Select(grid => grid[cell])), batch.Metric(cell));
+            var array = batch.ToArray(PatchValue.Effect);
+            Assert.Equal(batch.Grids.SelectMany(grid => grid.Cells.Select(grid.Effect)), array.Values);
+
+            var (paths, input) = (new DirectPathPatching(model), (HeadInput)random.Next(3));
+            var source = new HeadIndex(0, random.Next(model.Config.HeadCount));
+            foreach (var (one, grid) in cases.Zip(paths.SweepPairs(cases, [source], input).Single().Grids))
+                Same(paths.Sweep(one.Pair, source, input, one.Metric), grid);
+        });
+
+    static void Same<T>(PatchGrid<T> expected, PatchGrid<T> found)
+    {
+        Assert.Equal(expected.CleanMetric, found.CleanMetric);
+        Assert.Equal(expected.CorruptedMetric, found.CorruptedMetric);
+        Assert.Equal(expected.Values.ToArray(), found.Values.ToArray());
+    }
+
+    static void Alike(double? expected, double? found)
+    {
+        Assert.Equal(expected is null, found is null);
+        if (expected is { } value)
+            Near(value, found!.Value);
+    }
+
+    static Recording Everything(Qwen2Model model, int[] ids) =>
+        new Recorder(model).Record(ids, [new(Activation.FinalNorm), new(Activation.Logits)]);
+
+    static double[] Row(Recording run, Site site, int position) =>
+        [.. run[site].Row(position).ToArray().Select(number => (double)number)];
+
+    // The logarithms of the probabilities.
+    static double[] Logs(double[] logits)
+    {
+        var all = Math.Log(logits.Sum(Math.Exp));
+        return [.. logits.Select(logit => logit - all)];
+    }
+
     // Models with a layer after the first, which paths need.
     internal static Arbitrary<ModelCase> PatchCases => Arb.From(
         ModelCase.Any.Generator.Where(found => found.Layers > 1), found => ModelCase.Any.Shrinker(found));
 
-    // The corrupted prompt differs in up to three tokens; the metric is of one of three kinds, at any position.
+    // The corrupted prompt differs in up to three tokens; the metric is of one of five kinds, at any position.
     static void On(ModelCase found, Action<Qwen2Model, PromptPair, LogitMetric, Random> holds) =>
         found.Holds((tiny, model, clean) =>
         {
@@ -62,10 +195,12 @@ public sealed class PatchingLaws
             for (var change = random.Next(3); change >= 0; change--)
                 corrupted[random.Next(found.Length)] = random.Next(tiny.Config.VocabularySize);
             var at = new Index(random.Next(found.Length));
-            LogitMetric metric = random.Next(3) switch
+            LogitMetric metric = random.Next(5) switch
             {
                 0 => new LogitMetric.Logit(new(3, 4), at),
                 1 => new LogitMetric.LogProbability(5, at),
+                2 => new LogitMetric.Probability(5, [.. new[] { at, 0 }.Distinct()]),
+                3 => new LogitMetric.KlDivergence([at], Everything(model, clean)),
                 _ => new LogitMetric.Custom([at], view => view.At(at)[3]),
             };
             holds(model, new(clean, corrupted), metric, random);

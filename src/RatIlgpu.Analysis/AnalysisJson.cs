@@ -5,7 +5,7 @@ namespace RatIlgpu.Analysis;
 /// <summary>Writes the parts that the JSON files of all analyses share.</summary>
 static class AnalysisJson
 {
-    const int Version = 2;
+    const int Version = 3;
 
     // The same bytes on every system.
     static readonly JsonWriterOptions Layout = new() { Indented = true, NewLine = "\n" };
@@ -52,17 +52,58 @@ static class AnalysisJson
     public static void WriteTokens(Utf8JsonWriter json, string name, ImmutableArray<int> ids, LanguageModel model) =>
         WriteList(json, name, ids, id => WriteToken(json, id, model));
 
-    /// <summary>Writes the tokens of a logit, and its position.</summary>
-    public static void WriteTarget(Utf8JsonWriter json, LogitTarget target, int position, LanguageModel model)
+    /// <summary>Writes the tokens of a target, or its direction, each null where the target does not have it.</summary>
+    public static void WriteTarget(Utf8JsonWriter json, LogitTarget? target, LanguageModel model)
     {
-        json.WritePropertyName("answer");
-        WriteToken(json, target.Answer, model);
-        json.WritePropertyName("foil");
-        if (target.Foil is { } foil)
-            WriteToken(json, foil, model);
+        WriteToken(json, "answer", target?.Answer, model);
+        WriteToken(json, "foil", target?.Foil, model);
+        if (target?.Direction is not { } direction)
+        {
+            json.WriteNull("direction");
+            return;
+        }
+
+        json.WriteStartObject("direction");
+        json.WriteString("name", WellFormed(direction.Name));
+        json.WriteNumber("width", direction.Values.Length);
+        WriteNumber(json, "norm", direction.Norm);
+        json.WriteEndObject();
+    }
+
+    /// <summary>Writes a token under a name, or null where there is none.</summary>
+    public static void WriteToken(Utf8JsonWriter json, string name, int? token, LanguageModel model)
+    {
+        json.WritePropertyName(name);
+        if (token is { } id)
+            WriteToken(json, id, model);
         else
             json.WriteNullValue();
-        json.WriteNumber("position", position);
+    }
+
+    /// <summary>Writes chosen places of an axis, or null for all.</summary>
+    public static void WritePlaces(Utf8JsonWriter json, string name, ImmutableArray<int>? places)
+    {
+        if (places is { } some)
+            WriteList(json, name, some, json.WriteNumberValue);
+        else
+            json.WriteNull(name);
+    }
+
+    /// <summary>Writes a labelled array: the names of its axes, their labels, and the values in their order.</summary>
+    public static void WriteArray(Utf8JsonWriter json, LabelledArray array)
+    {
+        WriteList(json, "axes", array.Axes, axis => json.WriteStringValue(axis.Name));
+        json.WriteStartObject("labels");
+        foreach (var axis in array.Axes)
+            WriteList(json, axis.Name, axis.Labels, json.WriteStringValue);
+        json.WriteEndObject();
+        WriteList(json, "values", array.Values, value =>
+        {
+            if (value is { } some && double.IsFinite(some))
+                json.WriteNumberValue(some);
+            else
+                json.WriteNullValue();
+        });
     }
 
     /// <summary>Writes a token: its id and its text.</summary>
@@ -92,9 +133,18 @@ static class AnalysisJson
         json.WriteEndArray();
     }
 
+    /// <summary>Writes a list of objects.</summary>
+    public static void WriteObjects<T>(Utf8JsonWriter json, string name, IEnumerable<T> items, Action<T> write) =>
+        WriteList(json, name, items, item =>
+        {
+            json.WriteStartObject();
+            write(item);
+            json.WriteEndObject();
+        });
+
     /// <summary>Returns a value of an enumeration as files spell it, such as <c>query_head</c>.</summary>
     public static string Name(Enum value) => JsonNamingPolicy.SnakeCaseLower.ConvertName(value.ToString());
 
-    // Half a surrogate pair becomes U+FFFD.
-    static string WellFormed(string text) => Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(text));
+    /// <summary>Returns a text in which half a surrogate pair is U+FFFD.</summary>
+    public static string WellFormed(string text) => Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(text));
 }

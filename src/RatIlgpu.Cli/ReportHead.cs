@@ -40,8 +40,11 @@ static class ReportHead
     /// <summary>Returns the line that names the metric.</summary>
     public static string Metric(LogitTarget target, int position, LanguageModel model)
     {
+        if (target.Direction is { } direction)
+            return $"{"Metric",-Column}direction '{OneLine.Escape(direction.Name)}' at position {position}";
         var foil = target.Foil is { } other ? $" − {TokenArgument.Show(other, model)}" : "";
-        return $"{"Metric",-Column}logit of {TokenArgument.Show(target.Answer, model)}{foil} at position {position}";
+        var answer = TokenArgument.Show(target.Answer!.Value, model);
+        return $"{"Metric",-Column}logit of {answer}{foil} at position {position}";
     }
 
     /// <summary>Returns the tokens of a prompt, in one line.</summary>

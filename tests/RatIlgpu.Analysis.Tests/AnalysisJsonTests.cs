@@ -94,7 +94,7 @@ public sealed class AnalysisJsonTests : IDisposable
             path => PatchJson.Save(grids, model, path),
             stream => PatchJson.Write(grids, model, stream),
             PatchJson.Write(grids, model));
-        Assert.Equal("log_probability", json.GetProperty("measure").GetString());
+        Assert.Equal("log_probability", json.GetProperty("metric").GetString());
         Assert.Equal(axes == PatchAxes.Head, json.TryGetProperty("scope", out _));
         foreach (var (grid, source) in grids.Zip(json.GetProperty("sources").EnumerateArray()))
         {

@@ -26,22 +26,67 @@ public static class AttributionJson
     public static void Save(LogitAttribution attribution, LanguageModel model, string path) =>
         AnalysisJson.Save(path, json => Write(json, attribution, model));
 
+    /// <summary>Returns the text of the file of several prompts; a single attribution has the form of
+    /// <see cref="Write(LogitAttribution, LanguageModel)"/>.</summary>
+    /// <param name="batch">The attributions.</param>
+    /// <param name="model">The model that ran; gives the names of model and tokens.</param>
+    public static string Write(AttributionBatch batch, LanguageModel model) =>
+        AnalysisJson.Text(json => Write(json, batch, model));
+
+    /// <summary>Writes the file of several prompts to a stream, which stays open.</summary>
+    /// <param name="batch">The attributions.</param>
+    /// <param name="model">The model that ran; gives the names of model and tokens.</param>
+    /// <param name="destination">The stream.</param>
+    public static void Write(AttributionBatch batch, LanguageModel model, Stream destination) =>
+        AnalysisJson.Write(destination, json => Write(json, batch, model));
+
+    /// <summary>Writes the file of several prompts whole or not at all.</summary>
+    /// <param name="batch">The attributions.</param>
+    /// <param name="model">The model that ran; gives the names of model and tokens.</param>
+    /// <param name="path">The file; one that is there is replaced.</param>
+    /// <inheritdoc cref="Save(LogitAttribution, LanguageModel, string)" path="/exception"/>
+    public static void Save(AttributionBatch batch, LanguageModel model, string path) =>
+        AnalysisJson.Save(path, json => Write(json, batch, model));
+
     static void Write(Utf8JsonWriter json, LogitAttribution attribution, LanguageModel model)
     {
         AnalysisJson.WriteHead(json, "attribute", model);
+        WriteOne(json, attribution, model);
+    }
+
+    static void Write(Utf8JsonWriter json, AttributionBatch batch, LanguageModel model)
+    {
+        AnalysisJson.WriteHead(json, "attribute", model);
+        if (batch.All.Take(2).ToList() is [var only])
+        {
+            WriteOne(json, only, model);
+            return;
+        }
+
+        AnalysisJson.WriteObjects(json, "prompts", batch.All, one => WriteOne(json, one, model));
+        WriteRows("mean", value => value.Mean);
+        WriteRows("spread", value => value.Spread);
+
+        void WriteRows(string name, Func<MeanAndSpread, double> number) =>
+            AnalysisJson.WriteObjects(json, name, batch.Mean, row => WriteRow(json, row.Term, number(row.Value)));
+    }
+
+    static void WriteOne(Utf8JsonWriter json, LogitAttribution attribution, LanguageModel model)
+    {
         AnalysisJson.WriteTokens(json, "tokens", attribution.TokenIds, model);
-        AnalysisJson.WriteTarget(json, attribution.Target, attribution.Position, model);
+        AnalysisJson.WriteTarget(json, attribution.Target, model);
+        json.WriteNumber("position", attribution.Position);
         json.WriteString("unit", AnalysisJson.Name(attribution.Options.Unit));
         json.WriteString("value_bias", AnalysisJson.Name(attribution.Options.ValueBias));
         json.WriteString("reference", AnalysisJson.Name(attribution.Options.Reference));
         AnalysisJson.WriteNumber(json, "measured", attribution.Measured);
         AnalysisJson.WriteNumber(json, "final_scale", attribution.FinalScale);
-        AnalysisJson.WriteList(json, "rows", attribution.Terms, row =>
-        {
-            json.WriteStartObject();
-            json.WriteString("label", row.Term.Label);
-            AnalysisJson.WriteNumber(json, "value", row.Value);
-            json.WriteEndObject();
-        });
+        AnalysisJson.WriteObjects(json, "rows", attribution.Terms, row => WriteRow(json, row.Term, row.Value));
+    }
+
+    static void WriteRow(Utf8JsonWriter json, ResidualTerm term, double value)
+    {
+        json.WriteString("label", term.Label);
+        AnalysisJson.WriteNumber(json, "value", value);
     }
 }

@@ -24,35 +24,92 @@ public static class LensJson
     /// <param name="ids">The prompt, <c>[tokens]</c>.</param>
     /// <param name="model">The model that ran; gives the names of model and tokens.</param>
     /// <param name="path">The file; one that is there is replaced.</param>
-    /// <inheritdoc cref="AttributionJson.Save"/>
+    /// <inheritdoc cref="AttributionJson.Save(LogitAttribution, LanguageModel, string)" path="/exception"/>
     public static void Save(
         ImmutableArray<LensState> states, ReadOnlySpan<int> ids, LanguageModel model, string path) =>
         AnalysisJson.Save(path, Writer(states, [.. ids], model));
+
+    /// <summary>Returns the text of the file of several prompts; a single prompt has the form of
+    /// <see cref="Write(ImmutableArray{LensState}, ReadOnlySpan{int}, LanguageModel)"/>.</summary>
+    /// <param name="batch">The states.</param>
+    /// <param name="model">The model that ran; gives the names of model and tokens.</param>
+    public static string Write(LensBatch batch, LanguageModel model) =>
+        AnalysisJson.Text(json => Write(json, batch, model));
+
+    /// <summary>Writes the file of several prompts to a stream, which stays open.</summary>
+    /// <param name="batch">The states.</param>
+    /// <param name="model">The model that ran; gives the names of model and tokens.</param>
+    /// <param name="destination">The stream.</param>
+    public static void Write(LensBatch batch, LanguageModel model, Stream destination) =>
+        AnalysisJson.Write(destination, json => Write(json, batch, model));
+
+    /// <summary>Writes the file of several prompts whole or not at all.</summary>
+    /// <param name="batch">The states.</param>
+    /// <param name="model">The model that ran; gives the names of model and tokens.</param>
+    /// <param name="path">The file; one that is there is replaced.</param>
+    /// <inheritdoc cref="AttributionJson.Save(LogitAttribution, LanguageModel, string)" path="/exception"/>
+    public static void Save(LensBatch batch, LanguageModel model, string path) =>
+        AnalysisJson.Save(path, json => Write(json, batch, model));
 
     static Action<Utf8JsonWriter> Writer(
         ImmutableArray<LensState> states, ImmutableArray<int> ids, LanguageModel model) => json =>
     {
         AnalysisJson.WriteHead(json, "lens", model);
-        AnalysisJson.WriteTokens(json, "tokens", ids, model);
-        AnalysisJson.WriteList(json, "states", states, state =>
+        WriteOne(json, new(ids, states), model);
+    };
+
+    static void Write(Utf8JsonWriter json, LensBatch batch, LanguageModel model)
+    {
+        AnalysisJson.WriteHead(json, "lens", model);
+        if (batch.Prompts is [var only])
         {
-            json.WriteStartObject();
+            WriteOne(json, only, model);
+            return;
+        }
+
+        AnalysisJson.WriteObjects(json, "prompts", batch.Prompts, one => WriteOne(json, one, model));
+        WriteStates("mean", value => value.Mean);
+        WriteStates("spread", value => value.Spread);
+
+        void WriteStates(string name, Func<MeanAndSpread, double> number) =>
+            AnalysisJson.WriteObjects(json, name, batch.Mean, state => WriteMean(json, state, number));
+    }
+
+    static void WriteOne(Utf8JsonWriter json, LensReading reading, LanguageModel model)
+    {
+        AnalysisJson.WriteTokens(json, "tokens", reading.TokenIds, model);
+        AnalysisJson.WriteObjects(json, "states", reading.States, state =>
+        {
             json.WriteString("state", state.State.Label);
             json.WriteNumber("position", state.Position);
-            AnalysisJson.WriteList(json, "top", state.Top, token => WriteToken(json, token, model));
-            AnalysisJson.WriteList(json, "followed", state.Tokens, token => WriteToken(json, token, model));
-            json.WriteEndObject();
+            AnalysisJson.WriteObjects(json, "top", state.Top, token => WriteToken(json, token, model));
+            AnalysisJson.WriteObjects(json, "followed", state.Tokens, token => WriteToken(json, token, model));
+            AnalysisJson.WriteObjects(json, "projections", state.Projections, one =>
+            {
+                json.WriteString("direction", AnalysisJson.WellFormed(one.Direction.Name));
+                AnalysisJson.WriteNumber(json, "value", one.Value);
+            });
         });
-    };
+    }
+
+    static void WriteMean(Utf8JsonWriter json, LensMean mean, Func<MeanAndSpread, double> number)
+    {
+        json.WriteString("state", mean.State.Label);
+        AnalysisJson.WriteObjects(json, "followed", mean.Followed, token =>
+        {
+            AnalysisJson.WriteNumber(json, "rank", number(token.Rank));
+            AnalysisJson.WriteNumber(json, "logit", number(token.Logit));
+            AnalysisJson.WriteNumber(json, "probability", number(token.Probability));
+        });
+        AnalysisJson.WriteObjects(json, "projections", mean.Projections, one =>
+            AnalysisJson.WriteNumber(json, "value", number(one)));
+    }
 
     static void WriteToken(Utf8JsonWriter json, LensToken token, LanguageModel model)
     {
-        json.WriteStartObject();
-        json.WritePropertyName("token");
-        AnalysisJson.WriteToken(json, token.Id, model);
+        AnalysisJson.WriteToken(json, "token", token.Id, model);
         json.WriteNumber("rank", token.Rank);
         AnalysisJson.WriteNumber(json, "logit", token.Logit);
         AnalysisJson.WriteNumber(json, "probability", token.Probability);
-        json.WriteEndObject();
     }
 }

@@ -7,7 +7,17 @@ namespace RatIlgpu.Analysis;
 /// <param name="Top">The most probable tokens, the most probable first.</param>
 /// <param name="Tokens">The requested tokens, in the requested order.</param>
 public sealed record LensState(
-    ResidualTerm State, int Position, ValueArray<LensToken> Top, ValueArray<LensToken> Tokens);
+    ResidualTerm State, int Position, ValueArray<LensToken> Top, ValueArray<LensToken> Tokens)
+{
+    /// <summary>Gets what the requested directions read in the state, in the requested order.</summary>
+    public ValueArray<LensProjection> Projections { get; init; } = [];
+}
+
+/// <summary>What a direction reads in a state of the stream: <c>(g ⊙ x / σ) · v</c>, with the scale of the
+/// state.</summary>
+/// <param name="Direction">The direction.</param>
+/// <param name="Value">The number.</param>
+public readonly record struct LensProjection(StreamDirection Direction, double Value);
 
 /// <summary>A token in the prediction of a state of the stream.</summary>
 /// <param name="Id">The token.</param>

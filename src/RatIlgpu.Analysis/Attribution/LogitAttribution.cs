@@ -19,7 +19,7 @@ public sealed class LogitAttribution
     /// <summary>Gets the prompt.</summary>
     public ImmutableArray<int> TokenIds { get; }
 
-    /// <summary>Gets the tokens whose logit is explained.</summary>
+    /// <summary>Gets the tokens whose logit is explained, or the direction in their place.</summary>
     public LogitTarget Target { get; }
 
     /// <summary>Gets the position, from 0.</summary>

@@ -46,8 +46,7 @@ public sealed class LogitAttributor(Qwen2Model model)
         CancellationToken cancellation = default)
     {
         options ??= new();
-        options.Check();
-        target.CheckFor(model.Config);
+        Check(target, options);
         var captures = Captures(options.Unit, [position]);
         if (options.Unit == AttributionUnit.HeadBySource && ChangesOwnValues(recording))
             captures = captures.Add(new(Activation.HeadValue));
@@ -80,13 +79,69 @@ public sealed class LogitAttributor(Qwen2Model model)
         Recording run, LogitTarget target, ReadOnlySpan<Index> positions, AttributionOptions? options = null)
     {
         options ??= new();
+        Check(target, options);
+        return Attribute(run, target, positions, options, DirectionOf(target, options));
+    }
+
+    /// <summary>Attributes the logits of several prompts, each at its own positions.</summary>
+    /// <param name="prompts">The prompts and their targets; at least one.</param>
+    /// <param name="options">The options; null for sublayers.</param>
+    /// <param name="cancellation">Stops the runs.</param>
+    /// <exception cref="ArgumentException">There is no prompt, or one does not have a target; a recorded run is of
+    /// another model or prompt or does not have the captures; a position is padding, or an option does not
+    /// fit.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A token or position is out of range.</exception>
+    /// <exception cref="OperationCanceledException">The runs were cancelled.</exception>
+    public AttributionBatch AttributeAll(
+        IReadOnlyList<AnalysisPrompt> prompts,
+        AttributionOptions? options = null,
+        CancellationToken cancellation = default)
+    {
+        AnalysisPrompt.NeedSome(prompts);
+        options ??= new();
+        foreach (var (place, prompt) in prompts.Index())
+            Check(
+                prompt.Target ?? throw new ArgumentException(FormattableString.Invariant(
+                    $"Prompt {place} has no target, expected a token or a direction whose logit is explained.")),
+                options);
+        var found = ImmutableArray.CreateBuilder<ImmutableArray<LogitAttribution>>(prompts.Count);
+        (LogitTarget Target, LogitDirection Direction)? last = null;
+        foreach (var prompt in prompts)
+        {
+            var target = prompt.Target!.Value;
+            // The weights are projected once for consecutive prompts of one target.
+            if (last?.Target != target)
+                last = (target, DirectionOf(target, options));
+            var run = prompt.Record(model, Captures(options.Unit, prompt.Positions), cancellation);
+            found.Add(Attribute(run, target, prompt.Positions, options, last.Value.Direction));
+        }
+
+        return new([.. prompts], found.MoveToImmutable());
+    }
+
+    void Check(LogitTarget target, AttributionOptions options)
+    {
         options.Check();
         target.CheckFor(model.Config);
-        var places = run.Resolve(model, positions);
-        var isCentred = options.Reference == LogitReference.VocabularyMean && target.Foil is null;
-        var direction = new LogitDirection(model, target, isCentred ? mean.Value : []);
-        return [.. places.Select(place => At(run, target, place, options, direction))];
+        if (options.Reference == LogitReference.VocabularyMean && target.Direction is not null)
+            throw new ArgumentException(
+                $"{options.Reference} is the mean of the logits of all tokens, which a direction is not compared with: "
+                + $"use {LogitReference.Raw}.");
     }
+
+    LogitDirection DirectionOf(LogitTarget target, AttributionOptions options)
+    {
+        var isCentred = options.Reference == LogitReference.VocabularyMean && target.Foil is null;
+        return new(model, target, isCentred ? mean.Value : []);
+    }
+
+    ImmutableArray<LogitAttribution> Attribute(
+        Recording run,
+        LogitTarget target,
+        ReadOnlySpan<Index> positions,
+        AttributionOptions options,
+        LogitDirection direction) =>
+        [.. run.Resolve(model, positions).Select(place => At(run, target, place, options, direction))];
 
     static IEnumerable<Activation> ActivationsOf(AttributionUnit unit) => unit switch
     {

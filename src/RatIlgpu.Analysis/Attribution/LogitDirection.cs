@@ -1,7 +1,7 @@
 namespace RatIlgpu.Analysis;
 
-/// <summary>The direction of the residual stream that a logit, or the difference of two, reads, and the output weights
-/// projected on it.</summary>
+/// <summary>The direction of the residual stream that a target reads, and the output weights projected on
+/// it.</summary>
 sealed class LogitDirection
 {
     readonly Qwen2Model model;
@@ -39,10 +39,12 @@ sealed class LogitDirection
         : field;
 
     /// <summary>Returns the direction in the normed stream, <c>[width]</c>: the answer's row of the unembedding, minus
-    /// the foil's row or, if it is not empty, the mean row.</summary>
+    /// the foil's row or, if it is not empty, the mean row; of a direction, the direction itself.</summary>
     public static double[] OfNormed(Qwen2Model model, LogitTarget target, ReadOnlySpan<double> mean = default)
     {
-        var answer = model.Rows(model.Weights.Unembedding, target.Answer);
+        if (target.Direction is { } given)
+            return [.. given.Values];
+        var answer = model.Rows(model.Weights.Unembedding, target.Answer!.Value);
         var foil = target.Foil is { } token ? model.Rows(model.Weights.Unembedding, token) : [];
         var direction = new double[answer.Length];
         for (var i = 0; i < direction.Length; i++)

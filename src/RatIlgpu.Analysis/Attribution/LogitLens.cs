@@ -75,20 +75,47 @@ public sealed class LogitLens(Qwen2Model model)
             from position in run.Resolve(model, positions)
             from state in States(model.Config.LayerCount)
             select (state.Term, Position: position, Recorded: run[state.Site]);
-        var vocabulary = model.Config.VocabularySize;
         var read = ImmutableArray.CreateBuilder<LensState>();
-        foreach (var some in asked.ToArray().Chunk(int.Max(1, MostNumbers / vocabulary)))
+        foreach (var some in asked.ToArray().Chunk(int.Max(1, MostNumbers / model.Config.VocabularySize)))
         {
-            var logits = Unembed([.. some.Select(state => (state.Recorded, state.Position))], cancellation);
+            var rows = Unembed([.. some.Select(state => (state.Recorded, state.Position))], cancellation);
             for (var row = 0; row < some.Length; row++)
             {
-                var reader = new LensReader(logits.AsSpan(row * vocabulary, vocabulary));
+                var reader = new LensReader(rows.Logits(row));
                 read.Add(new(
-                    some[row].Term, some[row].Position, reader.Top(options.Top), reader.Of(options.Tokens)));
+                    some[row].Term, some[row].Position, reader.Top(options.Top), reader.Of(options.Tokens))
+                {
+                    Projections = rows.Project(row, options.Directions),
+                });
             }
         }
 
         return read.ToImmutable();
+    }
+
+    /// <summary>Reads the states of several prompts. The answer and the foil of a prompt's target are followed before
+    /// the tokens of the options, or its direction is read before those of the options.</summary>
+    /// <param name="prompts">The prompts; at least one.</param>
+    /// <param name="options">The options; null for the ten most probable tokens.</param>
+    /// <param name="cancellation">Stops the runs and the reading.</param>
+    /// <exception cref="ArgumentException">There is no prompt; a recorded run is of another model or prompt or does not
+    /// have the captures; a position is padding, or an option does not fit.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A token or position is out of range, or a count is
+    /// negative.</exception>
+    /// <exception cref="OperationCanceledException">The runs were cancelled.</exception>
+    public LensBatch ReadAll(
+        IReadOnlyList<AnalysisPrompt> prompts, LensOptions? options = null, CancellationToken cancellation = default)
+    {
+        AnalysisPrompt.NeedSome(prompts);
+        options ??= new();
+        return new(
+        [
+            .. prompts.Select(prompt => new LensReading(prompt.TokenIds, Read(
+                prompt.Record(model, Captures(prompt.Positions), cancellation),
+                prompt.Positions,
+                options.Following(prompt.Target),
+                cancellation))),
+        ]);
     }
 
     static IEnumerable<(ResidualTerm Term, Site Site)> States(int layers)
@@ -103,7 +130,7 @@ public sealed class LogitLens(Qwen2Model model)
     }
 
     // The model itself norms and unembeds: the states are given to it as streams after the last layer.
-    float[] Unembed((RecordedActivation Recorded, int Position)[] states, CancellationToken cancellation)
+    StateRows Unembed((RecordedActivation Recorded, int Position)[] states, CancellationToken cancellation)
     {
         var (device, width) = (model.Device, model.Config.HiddenSize);
         var rows = new float[states.Length * width];
@@ -112,8 +139,27 @@ public sealed class LogitLens(Qwen2Model model)
         using var stream = device.Allocate(states.Length, width);
         device.Upload(rows, stream);
         var end = new Site(Activation.ResidualAfter, model.Config.LayerCount - 1);
-        using var logits = model.ForwardFrom(end, stream, new() { Cancellation = cancellation });
-        return device.Download(logits);
+        var normed = new Dictionary<Site, Capture> { [Site.FinalNorm] = new(Activation.FinalNorm) };
+        var probe = new RecordingProbe(model.Config, normed, states.Length);
+        var options = new ForwardOptions { Probe = probe, Cancellation = cancellation };
+        using var logits = model.ForwardFrom(end, stream, options);
+        return new(device.Download(logits), probe.Recorded[0], model.Config.VocabularySize);
+    }
+
+    /// <summary>The logits and the normed streams of some states.</summary>
+    readonly record struct StateRows(float[] AllLogits, RecordedActivation Normed, int Vocabulary)
+    {
+        /// <summary>Returns the logits of a state.</summary>
+        public ReadOnlySpan<float> Logits(int row) => AllLogits.AsSpan(row * Vocabulary, Vocabulary);
+
+        /// <summary>Returns what directions read in a state.</summary>
+        public ValueArray<LensProjection> Project(int row, ValueArray<StreamDirection> directions)
+        {
+            var read = new LensProjection[directions.Length];
+            for (var i = 0; i < read.Length; i++)
+                read[i] = new(directions[i], RowMath.Dot(Normed.Row(row), directions[i].Values.AsSpan()));
+            return [.. read];
+        }
     }
 }
 
@@ -126,12 +172,27 @@ public sealed record LensOptions
     /// <summary>Gets the tokens whose rank and probability are read in every state. Default: none.</summary>
     public ValueArray<int> Tokens { get; init; } = [];
 
-    /// <summary>Throws if the model does not have a token, or the count is negative.</summary>
+    /// <summary>Gets the directions of the stream that are read in every state. Default: none.</summary>
+    public ValueArray<StreamDirection> Directions { get; init; } = [];
+
+    /// <summary>Returns the options that follow the tokens or the direction of a target first.</summary>
+    internal LensOptions Following(LogitTarget? target) => target is { } some
+        ? this with
+        {
+            Tokens = [.. some.Tokens, .. Tokens],
+            Directions = some.Direction is { } direction ? [direction, .. Directions] : Directions,
+        }
+        : this;
+
+    /// <summary>Throws if the model does not have a token, its stream another width than a direction, or the count is
+    /// negative.</summary>
     internal void CheckFor(Qwen2Config config)
     {
         if (Top < 0)
             throw new ArgumentOutOfRangeException(nameof(Top), $"Top is {Top}, expected 0 or more.");
         foreach (var token in Tokens)
             new LogitTarget(token).CheckFor(config);
+        foreach (var direction in Directions)
+            direction.CheckFor(config);
     }
 }

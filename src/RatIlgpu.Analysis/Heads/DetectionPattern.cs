@@ -25,7 +25,8 @@ public sealed class DetectionPattern
     {
         var (size, keys) = (cells.GetLength(0), cells.GetLength(1));
         if (size != keys)
-            throw new ArgumentException($"The mask has {size} queries and {keys} keys, expected as many of both.");
+            throw new ArgumentException(
+                $"The detection pattern has {size} queries and {keys} keys, expected as many of both.");
         var found = new bool[size * size];
         for (var query = 0; query < size; query++)
             for (var key = 0; key < size; key++)
@@ -34,9 +35,9 @@ public sealed class DetectionPattern
                     (0, _) => false,
                     (1, false) => true,
                     (1, true) => throw new ArgumentException(
-                        $"The mask has a 1 at query {query}, key {key}, but no query sees a later key."),
+                        $"The detection pattern has a 1 at query {query}, key {key}, but no query sees a later key."),
                     var (cell, _) => throw new ArgumentException(
-                        $"The mask has {cell} at query {query}, key {key}, expected 0 or 1."),
+                        $"The detection pattern has {cell} at query {query}, key {key}, expected 0 or 1."),
                 };
         return new(size, found);
     }

@@ -1,8 +1,10 @@
 namespace RatIlgpu.Analysis;
 
-/// <summary>Scores how much heads attend as a known kind of head does, or as a given pattern says.</summary>
-/// <remarks>Needs a recording of <see cref="Activation.Pattern"/> at all positions. Queries and keys of padding are
-/// left out, as if the prompt did not have them: the first real token is the first position.</remarks>
+/// <summary>Scores how much heads attend as a known kind of head does, or as a given detection pattern says: by default
+/// the mean, over the queries that have an expected key, of their attention to their expected keys.</summary>
+/// <remarks>Needs a recording of <see cref="Activation.Pattern"/> at all positions, or at the chosen ones. Queries and
+/// keys of padding are left out, as if the prompt did not have them: the first real token is the first
+/// position.</remarks>
 public static class HeadPatternDetector
 {
     /// <summary>Scores heads against a kind of head.</summary>
@@ -11,11 +13,11 @@ public static class HeadPatternDetector
     /// <param name="options">The options; null for the share of attention.</param>
     /// <param name="heads">The heads; null for all recorded ones.</param>
     /// <returns>The score of each of these heads: a share of attention in [0, 1], or an absolute difference of at most
-    /// 1, which is below −1 only if a query has several expected keys.</returns>
-    /// <exception cref="ArgumentException">The pattern of a head was not recorded, or not at all positions, or the
-    /// prompt is too short.</exception>
-    /// <exception cref="ArgumentOutOfRangeException">The kind or the measure is not a member of its
-    /// enumeration.</exception>
+    /// 1, which is below −1 only if a query has several expected keys. NaN where no query is scored.</returns>
+    /// <exception cref="ArgumentException">The pattern of a head was not recorded, or not at the scored positions; the
+    /// prompt is too short; or a chosen position is padding or given twice.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The kind, the measure or the choice of queries is not a member of
+    /// its enumeration, or a chosen position is out of range.</exception>
     public static ImmutableSortedDictionary<HeadIndex, double> Score(
         Recording run,
         HeadPatternKind kind,
@@ -27,31 +29,68 @@ public static class HeadPatternDetector
         return Score(run, tokens, DetectionPattern.For(kind, ids), options ?? new(), heads);
     }
 
-    /// <summary>Scores heads against a given pattern.</summary>
+    /// <summary>Scores heads against a kind of head in several prompts, which are run one after the other.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="prompts">The prompts, each of at least two tokens that are not padding; at least one. Their targets
+    /// and positions have no meaning here.</param>
+    /// <param name="kind">The kind of head.</param>
+    /// <param name="options">The options; null for the share of attention.</param>
+    /// <param name="heads">The heads; null for all.</param>
+    /// <param name="cancellation">Stops the runs.</param>
+    /// <exception cref="ArgumentException">There is no prompt, or a recorded run is of another prompt; and as for a
+    /// single prompt.</exception>
+    /// <exception cref="OperationCanceledException">The runs were cancelled.</exception>
+    public static HeadScoreBatch ScoreAll(
+        Qwen2Model model,
+        IReadOnlyList<AnalysisPrompt> prompts,
+        HeadPatternKind kind,
+        HeadPatternOptions? options = null,
+        IReadOnlyCollection<HeadIndex>? heads = null,
+        CancellationToken cancellation = default)
+    {
+        AnalysisPrompt.NeedSome(prompts);
+        return new(
+            kind,
+            options ?? new(),
+            [.. prompts.Select(prompt => prompt.TokenIds)],
+            [
+                .. prompts.Select(prompt =>
+                    Score(prompt.Record(model, Captures(options), cancellation), kind, options, heads)),
+            ]);
+    }
+
+    /// <summary>Returns the captures that the scores need.</summary>
+    /// <param name="options">The options; null for the share of attention.</param>
+    public static ImmutableArray<Capture> Captures(HeadPatternOptions? options = null) =>
+        [new(Activation.Pattern) { Positions = options?.Positions }];
+
+    /// <summary>Scores heads against a given detection pattern.</summary>
     /// <param name="run">The run: a prompt of at least two tokens that are not padding.</param>
-    /// <param name="mask">The expected pattern, <c>[tokens, tokens]</c>, padding included.</param>
+    /// <param name="expected">The detection pattern, <c>[tokens, tokens]</c>, padding included.</param>
     /// <param name="options">The options; null for the share of attention.</param>
     /// <param name="heads">The heads; null for all recorded ones.</param>
     /// <returns>The score of each of these heads.</returns>
-    /// <exception cref="ArgumentException">The pattern of a head was not recorded, or not at all positions, the prompt
-    /// is too short, or the mask has another size.</exception>
-    /// <exception cref="ArgumentOutOfRangeException">The measure is not a member of
-    /// <see cref="PatternMeasure"/>.</exception>
+    /// <exception cref="ArgumentException">The pattern of a head was not recorded, or not at the scored positions; the
+    /// prompt is too short; the detection pattern has another size; or a chosen position is padding or given
+    /// twice.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The measure or the choice of queries is not a member of its
+    /// enumeration, or a chosen position is out of range.</exception>
     public static ImmutableSortedDictionary<HeadIndex, double> Score(
         Recording run,
-        DetectionPattern mask,
+        DetectionPattern expected,
         HeadPatternOptions? options = null,
         IReadOnlyCollection<HeadIndex>? heads = null)
     {
         var tokens = Tokens(run);
-        if (mask.Size != run.TokenIds.Length)
+        if (expected.Size != run.TokenIds.Length)
             throw new ArgumentException(
-                $"The mask is for {mask.Size} positions, expected {run.TokenIds.Length}, those of the prompt.");
-        return Score(run, tokens, mask.At(tokens), options ?? new(), heads);
+                $"The detection pattern is for {expected.Size} positions, expected {run.TokenIds.Length}, those of the "
+                + "prompt.");
+        return Score(run, tokens, expected.At(tokens), options ?? new(), heads);
     }
 
-    /// <summary>Returns the mean scores of several prompts, which may differ in length; every prompt has the same
-    /// weight.</summary>
+    /// <summary>Returns the mean scores of several prompts, which may differ in length; every prompt that has a score
+    /// has the same weight, and the mean is NaN where none has.</summary>
     /// <param name="scores">The scores of each prompt, all of the same heads; at least one.</param>
     /// <exception cref="ArgumentException">There are no scores, or they are not all of the same heads.</exception>
     public static ImmutableSortedDictionary<HeadIndex, double> Average(
@@ -65,34 +104,54 @@ public static class HeadPatternDetector
                 throw new ArgumentException(
                     $"Scores of heads {string.Join(", ", others.Keys)} cannot be averaged with those of "
                     + $"{string.Join(", ", heads)}: the same heads are needed for every prompt.");
-        return heads.ToImmutableSortedDictionary(head => head, head => scores.Average(one => one[head]));
+        return heads.ToImmutableSortedDictionary(head => head, head => HeadScoreBatch.Over(scores, head).Mean);
     }
 
     static ImmutableSortedDictionary<HeadIndex, double> Score(
         Recording run,
         ImmutableArray<int> tokens,
-        DetectionPattern mask,
+        DetectionPattern expected,
         HeadPatternOptions options,
         IReadOnlyCollection<HeadIndex>? heads)
     {
-        if (!Enum.IsDefined(options.Measure))
-            throw new ArgumentOutOfRangeException(nameof(options), $"{options.Measure} is no measure of a pattern.");
-        return (heads?.Distinct() ?? Recorded(run)).ToImmutableSortedDictionary(
-            head => head, head => Score(PatternOf(run, head), head.Head, tokens, mask, options));
+        options.Check();
+        var queries = Queries(run, tokens, expected, options);
+        return (heads?.Distinct() ?? Recorded(run)).ToImmutableSortedDictionary(head => head, head =>
+            Score(PatternOf(run, head, options), head.Head, tokens, queries, expected, options));
+    }
+
+    // The scored queries, as places among the tokens.
+    static ImmutableArray<int> Queries(
+        Recording run, ImmutableArray<int> tokens, DetectionPattern expected, HeadPatternOptions options)
+    {
+        ImmutableHashSet<int>? chosen = null;
+        if (options.Positions is { } positions)
+        {
+            ActivationAxes.Resolve(positions, run.TokenIds.Length, "position");
+            chosen = [.. positions.Select(run.Resolve)];
+        }
+
+        return
+        [
+            .. Enumerable.Range(0, tokens.Length).Where(query =>
+                chosen?.Contains(tokens[query]) != false
+                && (options.Queries == PatternQueries.All || expected.Row(query).Contains(true))),
+        ];
     }
 
     static double Score(
         RecordedActivation pattern,
         int head,
         ImmutableArray<int> tokens,
-        DetectionPattern mask,
+        ImmutableArray<int> queries,
+        DetectionPattern expected,
         HeadPatternOptions options)
     {
         var (covered, kept, difference) = (0.0, 0.0, 0.0);
-        for (var query = 0; query < tokens.Length; query++)
+        foreach (var query in queries)
         {
             var attention = pattern.Row(tokens[query], head);
-            var wanted = mask.Row(query);
+            var wanted = expected.Row(query);
             for (var key = 0; key < tokens.Length; key++)
             {
                 if ((options.ExcludeFirstPosition && key == 0) || (options.ExcludeCurrentToken && key == query))
@@ -104,7 +163,7 @@ public static class HeadPatternDetector
             }
         }
 
-        return options.Measure == PatternMeasure.AttentionShare ? covered / kept : 1 - difference / tokens.Length;
+        return options.Measure == PatternMeasure.AttentionShare ? covered / kept : 1 - difference / queries.Length;
     }
 
     // The positions that are not padding.
@@ -134,10 +193,10 @@ public static class HeadPatternDetector
             : throw new ArgumentException("No pattern was recorded: ask for Pattern when recording.");
     }
 
-    static RecordedActivation PatternOf(Recording run, HeadIndex head)
+    static RecordedActivation PatternOf(Recording run, HeadIndex head, HeadPatternOptions options)
     {
         var pattern = run[new(Activation.Pattern, head.Layer)];
-        return pattern.Positions.Length == run.TokenIds.Length
+        return options.Positions is not null || pattern.Positions.Length == run.TokenIds.Length
             ? pattern
             : throw new ArgumentException(
                 $"{pattern.Site} was recorded at {pattern.Positions.Length} positions, expected all "
@@ -151,22 +210,50 @@ public sealed record HeadPatternOptions
     /// <summary>Gets the measure. Default: <see cref="PatternMeasure.AttentionShare"/>.</summary>
     public PatternMeasure Measure { get; init; }
 
+    /// <summary>Gets the scored queries. Default: those that have an expected key.</summary>
+    public PatternQueries Queries { get; init; }
+
+    /// <summary>Gets the positions whose queries are scored, <c>^1</c> for the last, each once, as far as
+    /// <see cref="Queries"/> scores them. Default: null, all.</summary>
+    public ValueArray<Index>? Positions { get; init; }
+
     /// <summary>Gets whether attention to the first token is left out: many heads rest there. Default: false.</summary>
     public bool ExcludeFirstPosition { get; init; }
 
     /// <summary>Gets whether attention of a token to itself is left out. Default: false.</summary>
     public bool ExcludeCurrentToken { get; init; }
+
+    /// <summary>Throws if an option is not a member of its enumeration.</summary>
+    internal void Check()
+    {
+        if (!Enum.IsDefined(Measure))
+            throw new ArgumentOutOfRangeException(nameof(Measure), $"{Measure} is no measure of a pattern.");
+        if (!Enum.IsDefined(Queries))
+            throw new ArgumentOutOfRangeException(nameof(Queries), $"{Queries} is no choice of queries.");
+    }
+}
+
+/// <summary>The queries that are scored.</summary>
+public enum PatternQueries
+{
+    /// <summary>The queries that have an expected key: of the previous token, all but the first; of duplicates and
+    /// induction, those whose token occurred before.</summary>
+    WithKey,
+
+    /// <summary>All queries, as in TransformerLens: a query without an expected key lowers the score.</summary>
+    All,
 }
 
 /// <summary>The measure by which an attention pattern A is compared with the expected pattern D.</summary>
-/// <remarks>The two measures of TransformerLens's head detector. Without exclusions the rows of A sum to 1, and the
-/// second is twice the first minus the mean number of cells of D in a row.</remarks>
+/// <remarks>With <see cref="PatternQueries.All"/>, the two measures of TransformerLens's head detector. Without
+/// exclusions the rows of A sum to 1, and the second is twice the first minus the mean number of cells of D in a
+/// row.</remarks>
 public enum PatternMeasure
 {
-    /// <summary>The share of the attention on expected cells, <c>Σ A·D / Σ A</c>; NaN if no attention is
-    /// left.</summary>
+    /// <summary>The share of the attention on expected cells, <c>Σ A·D / Σ A</c>; without exclusions, the mean over the
+    /// queries of their attention to expected keys. NaN if no attention is left.</summary>
     AttentionShare,
 
-    /// <summary>One minus the absolute difference of a row, <c>1 − Σ |A − D| / n</c>, for n tokens.</summary>
+    /// <summary>One minus the absolute difference of a row, <c>1 − Σ |A − D| / n</c>, for n queries.</summary>
     AbsoluteDifference,
 }

@@ -28,13 +28,46 @@ public sealed class ActivationPatching(Qwen2Model model)
     {
         options ??= new();
         target.Check(model.Config);
-        if (options.MaxBatchRows < 1)
-            throw new ArgumentOutOfRangeException(
-                nameof(options), $"MaxBatchRows is {options.MaxBatchRows}, expected at least 1.");
-        var layers = ActivationAxes.Resolve(options.Layers, model.Config.LayerCount, "layer");
-        var sweep = new ActivationSweep(model, pair, target, new(model, metric, pair.Length), layers, Progress);
-        return sweep.Run(options.MaxBatchRows, cancellation);
+        options.Check(target, model.Config);
+        var reader = new MetricReader(model, metric, pair.Length, pair.AttentionMask);
+        return new ActivationSweep(model, pair, target, reader, options, Progress).Run(cancellation);
     }
+
+    /// <summary>Patches one activation in several pairs of prompts.</summary>
+    /// <param name="cases">The pairs and their metrics, all of one kind.</param>
+    /// <param name="target">The activation, and the axes along which it is patched one by one.</param>
+    /// <param name="options">The options; null for the defaults.</param>
+    /// <param name="cancellation">Stops the sweep.</param>
+    /// <returns>The grid of each pair, equal to that of the pair alone, and mean and spread over the pairs.</returns>
+    /// <exception cref="ArgumentException">There is no pair; the pairs differ in length, but the target has an axis of
+    /// positions; the metrics are of several kinds; or the target, a metric, a prompt or an option does not fit the
+    /// model.</exception>
+    /// <exception cref="OperationCanceledException">The sweep was cancelled.</exception>
+    public PatchBatch<PatchTarget> SweepPairs(
+        IReadOnlyList<PatchCase> cases,
+        PatchTarget target,
+        ActivationPatchingOptions? options = null,
+        CancellationToken cancellation = default)
+    {
+        PatchBatch<PatchTarget>.Check(cases, target.Axes);
+        return new(
+        [
+            .. cases.Select((one, place) => With(SweepMeter.Part(Progress, place, cases.Count))
+                .Sweep(one.Pair, target, one.Metric, options, cancellation)),
+        ]);
+    }
+
+    /// <summary>Returns the captures of a recorded run that a sweep reads instead of running the prompt
+    /// (<see cref="PromptPair.CleanRun"/>, <see cref="PromptPair.CorruptedRun"/>). With these and no other captures the
+    /// results have the same bits.</summary>
+    /// <param name="target">The activation.</param>
+    /// <param name="metric">The number to measure.</param>
+    /// <param name="layers">The layers to patch, <c>^1</c> for the last; null for all.</param>
+    public static ImmutableArray<Capture> Captures(
+        PatchTarget target, LogitMetric metric, ValueArray<Index>? layers = null) =>
+        ActivationSweep.Captures(target, metric, layers);
+
+    ActivationPatching With(IProgress<SweepProgress>? progress) => new(model) { Progress = progress };
 
     /// <summary>Patches the head outputs, queries, keys, values and patterns, head by head.</summary>
     /// <param name="pair">The prompts.</param>
@@ -85,7 +118,25 @@ public sealed record ActivationPatchingOptions
     /// <summary>Gets the layers to patch, <c>^1</c> for the last. Default: null, all.</summary>
     public ValueArray<Index>? Layers { get; init; }
 
+    /// <summary>Gets the positions to patch, <c>^1</c> for the last; of a pattern, the queries. Default: null, all that
+    /// are not padding.</summary>
+    public ValueArray<Index>? Positions { get; init; }
+
+    /// <summary>Gets the heads to patch, counted as on the head axis of the grid; the activation must have heads.
+    /// Default: null, all.</summary>
+    public ValueArray<int>? Heads { get; init; }
+
     /// <summary>Gets the most rows computed at once. More rows take more memory; they are faster up to some hundreds.
     /// Default: 1,024.</summary>
     public int MaxBatchRows { get; init; } = 1024;
+
+    /// <summary>Throws if an option is out of its range or does not fit the target.</summary>
+    internal void Check(PatchTarget target, Qwen2Config config)
+    {
+        if (MaxBatchRows < 1)
+            throw new ArgumentOutOfRangeException(
+                nameof(MaxBatchRows), $"MaxBatchRows is {MaxBatchRows}, expected at least 1.");
+        if (Heads is { } heads)
+            ActivationAxes.CheckHeads(target.Scope.Seen(target.Activation), heads, config);
+    }
 }

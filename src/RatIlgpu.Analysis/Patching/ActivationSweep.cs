@@ -6,21 +6,27 @@ sealed class ActivationSweep(
     PromptPair pair,
     PatchTarget target,
     MetricReader metric,
-    ImmutableArray<int> layers,
+    ActivationPatchingOptions options,
     IProgress<SweepProgress>? progress)
 {
     readonly Qwen2Config config = model.Config;
     readonly Activation changed = target.Scope.Seen(target.Activation);
     readonly int heads = int.Max(1, ActivationAxes.HeadsOf(target.Scope.Seen(target.Activation), model.Config));
 
+    readonly ImmutableArray<int> layers =
+        ActivationAxes.Resolve(options.Layers, model.Config.LayerCount, "layer");
+
+    readonly ImmutableHashSet<int> positions = [.. pair.Resolve(options.Positions)];
+    readonly ImmutableHashSet<int>? askedHeads = options.Heads is { } some ? [.. some] : null;
+
     bool IsAdded => target.Activation is Activation.AttentionOutput or Activation.MlpOutput;
 
     /// <summary>Runs the sweep.</summary>
-    public PatchGrid<PatchTarget> Run(int batchRows, CancellationToken cancellation)
+    public PatchGrid<PatchTarget> Run(CancellationToken cancellation)
     {
-        var (start, edited) = StartAndEdit();
+        var (start, edited) = StartAndEdit(changed);
         var both = RunPair.Record(model, pair, metric, Sites(target.Activation), Sites(start), cancellation);
-        using var runs = new BranchRuns(model, pair, metric, both.CorruptedMetric, batchRows, cancellation);
+        using var runs = new BranchRuns(model, both, options.MaxBatchRows, cancellation);
         var lengths = PatchLengths.Of(target.Axes, config.LayerCount, pair.Length, heads);
         var values = new double?[lengths.Shape.Count];
         var meter = new SweepMeter(progress, values.LongLength / config.LayerCount * layers.Length);
@@ -28,22 +34,34 @@ sealed class ActivationSweep(
         {
             var cells = lengths.CellsOf(layer).ToList();
             var patches = cells.Select(cell => Edits(both, cell));
-            var stream = both.Positions.IsEmpty ? default : both.Corrupted[new(start, layer)].Memory;
+            var stream = both.Stream(new(start, layer));
             var measured = runs.Measure(new(start, layer), stream, new(edited, layer), patches);
             foreach (var (cell, value) in cells.Zip(measured))
             {
-                // A query does not attend to later keys.
-                values[lengths.IndexOf(cell)] = cell.Key > cell.Position ? null : value;
+                values[lengths.IndexOf(cell)] = IsPatched(cell) ? value : null;
                 meter.Add();
             }
         }
 
-        return new(target, both, lengths, ImmutableCollectionsMarshal.AsImmutableArray(values));
+        var choice = PatchChoice.Of(options.Layers, options.Positions, options.Heads, config.LayerCount, pair);
+        return new(target, both, lengths, choice, ImmutableCollectionsMarshal.AsImmutableArray(values));
+    }
+
+    /// <summary>Returns the captures of a recorded run from which a sweep can read.</summary>
+    public static ImmutableArray<Capture> Captures(PatchTarget target, LogitMetric metric, ValueArray<Index>? layers)
+    {
+        var (start, _) = StartAndEdit(target.Scope.Seen(target.Activation));
+        return
+        [
+            .. new[] { target.Activation, start }.Distinct()
+                .Select(activation => new Capture(activation) { Layers = layers }),
+            metric.ReadCapture,
+        ];
     }
 
     // The latest stream from which a run still reaches the change, and the activation to change. The output of a
     // sublayer is changed in the stream to which it was added.
-    (Activation Start, Activation Edited) StartAndEdit() => changed switch
+    static (Activation Start, Activation Edited) StartAndEdit(Activation changed) => changed switch
     {
         Activation.ResidualMiddle or Activation.AttentionOutput =>
             (Activation.ResidualMiddle, Activation.ResidualMiddle),
@@ -54,14 +72,24 @@ sealed class ActivationSweep(
 
     ImmutableArray<Site> Sites(Activation activation) => [.. layers.Select(layer => new Site(activation, layer))];
 
+    // A query does not attend to later keys, and nothing attends to padding.
+    bool IsPatched(PatchCell cell) =>
+        (cell.Position is not { } position || positions.Contains(position))
+        && (cell.Head is not { } head || askedHeads?.Contains(head) != false)
+        && (cell.Key is not { } key || (key <= cell.Position && !pair.IsPadding(key)));
+
     // No edit where the two runs agree.
     List<RowEdit> Edits(RunPair both, PatchCell cell)
     {
         var edits = new List<RowEdit>();
         var site = new Site(target.Activation, cell.Layer);
-        foreach (var position in both.Positions.Where(position => (cell.Position ?? position) == position))
+        if (!IsPatched(cell))
+            return edits;
+        foreach (var position in both.Positions.Where(at => (cell.Position ?? at) == at && positions.Contains(at)))
             for (var head = cell.Head ?? 0; head < (cell.Head + 1 ?? heads); head++)
             {
+                if (askedHeads?.Contains(head) == false)
+                    continue;
                 var clean = RowOf(both.Clean[site], position, head);
                 var corrupted = RowOf(both.Corrupted[site], position, head);
                 if (cell.Key is { } key)
@@ -98,7 +126,9 @@ sealed class ActivationSweep(
     {
         if (recorded.Heads.IsEmpty)
             return recorded.RowMemory(position, 0);
-        var shared = recorded.Heads.Length < heads;
-        return recorded.RowMemory(position, shared ? head / config.GroupSize : head);
+        var read = target.Activation == changed ? head : head / config.GroupSize;
+        var place = recorded.Heads.BinarySearch(read);
+        // The row refuses a head that was not recorded.
+        return place >= 0 ? recorded.RowMemory(position, place) : recorded.Row(position, read).ToArray();
     }
 }

@@ -20,22 +20,22 @@ sealed class BranchRuns : IDisposable
 
     /// <summary>Runs the common prefix of the two prompts. A batch has at most <paramref name="batchRows"/> rows, but a
     /// patch is never split. Cancellation stops between two batches.</summary>
-    public BranchRuns(
-        Qwen2Model model,
-        PromptPair pair,
-        MetricReader metric,
-        MetricReader.Measured unchanged,
-        int batchRows,
-        CancellationToken cancellation)
+    public BranchRuns(Qwen2Model model, RunPair both, int batchRows, CancellationToken cancellation)
     {
-        (this.model, this.pair, this.metric, this.batchRows) = (model, pair, metric, batchRows);
-        (this.unchanged, this.cancellation, end) = (unchanged, cancellation, metric.Positions[^1] + 1);
+        (this.model, pair, metric, this.batchRows) = (model, both.Pair, both.Reader, batchRows);
+        (unchanged, this.cancellation, end) = (both.CorruptedMetric, cancellation, metric.Positions[^1] + 1);
         if (pair.FirstDifference == 0 || Tail == 0)
             return;
         prefix = new(model.Config, model.Device, pair.FirstDifference);
         try
         {
-            var options = new ForwardOptions { LogitCount = 0, Cache = prefix, Cancellation = cancellation };
+            var options = new ForwardOptions
+            {
+                AttentionMask = MaskUpTo(pair.FirstDifference),
+                LogitCount = 0,
+                Cache = prefix,
+                Cancellation = cancellation,
+            };
             model.Run(pair.Corrupted.AsSpan()[..pair.FirstDifference], options);
         }
         catch
@@ -90,6 +90,7 @@ sealed class BranchRuns : IDisposable
         var options = new ForwardOptions
         {
             Probe = new ProbePair(new BranchProbe(edited, batch, end), reading),
+            AttentionMask = MaskUpTo(end),
             StopAfter = metric.StopAfter,
             LogitCount = end - metric.Positions[0],
             Cache = prefix,
@@ -98,6 +99,8 @@ sealed class BranchRuns : IDisposable
         model.RunFrom(start, rows, options, batch.Count);
         return reading.Values;
     }
+
+    ValueArray<int>? MaskUpTo(int position) => pair.AttentionMask?.Slice(0, position);
 
     // The rows of one position, one for each branch, lie together.
     Tensor Repeat(ReadOnlySpan<float> stream, int branches)

@@ -54,13 +54,102 @@ public sealed class DirectPathPatching(Qwen2Model model)
         DirectPathOptions? options = null,
         CancellationToken cancellation = default)
     {
-        HeadIndex[] sources =
+        return SweepOf(AllHeads, pair, input, metric, options, cancellation);
+    }
+
+    /// <summary>Patches the paths from some heads to all later ones, while the result is enumerated: each enumeration
+    /// runs the model again. To keep the grids, put them into a list.</summary>
+    /// <param name="pair">The prompts.</param>
+    /// <param name="sources">The heads, each once; at least one.</param>
+    /// <param name="input">The input through which the destinations read a source.</param>
+    /// <param name="metric">The number to measure.</param>
+    /// <param name="options">The options; null for the defaults.</param>
+    /// <param name="cancellation">Stops the sweep.</param>
+    /// <returns>A grid for each source, in ascending order of their layers, in the given order within a layer; those of
+    /// one layer come as soon as that layer is done.</returns>
+    /// <exception cref="ArgumentException">There is no source, or one is given twice; a source, the metric, a prompt or
+    /// an option does not fit the model; thrown at the call.</exception>
+    /// <exception cref="OperationCanceledException">The sweep was cancelled.</exception>
+    public IEnumerable<PatchGrid<PathTarget>> SweepAll(
+        PromptPair pair,
+        ValueArray<HeadIndex> sources,
+        HeadInput input,
+        LogitMetric metric,
+        DirectPathOptions? options = null,
+        CancellationToken cancellation = default) =>
+        SweepOf(Checked(sources), pair, input, metric, options, cancellation);
+
+    /// <summary>Patches the paths from some heads to all later ones in several pairs of prompts.</summary>
+    /// <param name="cases">The pairs and their metrics, all of one kind; the pairs may differ in length.</param>
+    /// <param name="sources">The heads, each once; null for all.</param>
+    /// <param name="input">The input through which the destinations read a source.</param>
+    /// <param name="options">The options; null for the defaults.</param>
+    /// <param name="cancellation">Stops the sweep.</param>
+    /// <returns>For each source, the grid of each pair, equal to that of the pair alone, and mean and spread over the
+    /// pairs.</returns>
+    /// <exception cref="ArgumentException">There is no pair or no source, or a source is given twice; the metrics are
+    /// of several kinds; or a source, a metric, a prompt or an option does not fit the model.</exception>
+    /// <exception cref="OperationCanceledException">The sweep was cancelled.</exception>
+    public ImmutableArray<PatchBatch<PathTarget>> SweepPairs(
+        IReadOnlyList<PatchCase> cases,
+        ValueArray<HeadIndex>? sources,
+        HeadInput input,
+        DirectPathOptions? options = null,
+        CancellationToken cancellation = default)
+    {
+        PatchBatch<PathTarget>.Check(cases, (options ?? new()).Axes);
+        var heads = sources is { } some ? Checked(some) : AllHeads;
+        var grids = cases.Select((one, place) =>
+            With(SweepMeter.Part(Progress, place, cases.Count))
+                .SweepOf(heads, one.Pair, input, one.Metric, options, cancellation).ToList()).ToList();
+        return
         [
-            .. from layer in Enumerable.Range(0, model.Config.LayerCount)
-               from head in Enumerable.Range(0, model.Config.HeadCount)
-               select new HeadIndex(layer, head),
+            .. Enumerable.Range(0, heads.Length)
+                .Select(source => new PatchBatch<PathTarget>([.. grids.Select(pair => pair[source])])),
         ];
-        return SweepOf(sources, pair, input, metric, options, cancellation);
+    }
+
+    /// <summary>Returns the captures of a recorded run that a sweep reads instead of running the prompt
+    /// (<see cref="PromptPair.CleanRun"/>, <see cref="PromptPair.CorruptedRun"/>). With these and no other captures the
+    /// results have the same bits.</summary>
+    /// <param name="metric">The number to measure.</param>
+    /// <param name="sources">The heads; null for all.</param>
+    /// <param name="options">The options; null for the defaults.</param>
+    /// <exception cref="ArgumentException">A source or the layers of the destinations do not fit the
+    /// model.</exception>
+    public ImmutableArray<Capture> Captures(
+        LogitMetric metric, ValueArray<HeadIndex>? sources = null, DirectPathOptions? options = null)
+    {
+        var (from, to) = PathSweep.Layers(
+            sources is { } some ? Checked(some) : AllHeads, options?.DestinationLayers, model.Config.LayerCount);
+        return from.IsEmpty
+            ? [metric.ReadCapture]
+            :
+            [
+                new(Activation.HeadOutput) { Layers = [.. from.Select(layer => (Index)layer)] },
+                new(Activation.ResidualBefore) { Layers = [.. to.Select(layer => (Index)layer)] },
+                metric.ReadCapture,
+            ];
+    }
+
+    HeadIndex[] AllHeads =>
+    [
+        .. from layer in Enumerable.Range(0, model.Config.LayerCount)
+           from head in Enumerable.Range(0, model.Config.HeadCount)
+           select new HeadIndex(layer, head),
+    ];
+
+    DirectPathPatching With(IProgress<SweepProgress>? progress) => new(model) { Progress = progress };
+
+    HeadIndex[] Checked(ValueArray<HeadIndex> sources)
+    {
+        if (sources.IsEmpty)
+            throw new ArgumentException("There is no source: at least one head is needed.");
+        if (sources.Distinct().Count() != sources.Length)
+            throw new ArgumentException($"A source is given twice: {string.Join(", ", sources)}.");
+        foreach (var source in sources)
+            source.Check(model.Config.LayerCount, model.Config.HeadCount);
+        return [.. sources.OrderBy(source => source.Layer)];
     }
 
     // Not an iterator: wrong arguments are refused at the call.
@@ -73,11 +162,11 @@ public sealed class DirectPathPatching(Qwen2Model model)
         CancellationToken cancellation)
     {
         options ??= new();
-        options.Check(model.Config.LayerCount);
         if (!Enum.IsDefined(input))
             throw new ArgumentOutOfRangeException(nameof(input), $"{input} is no input of a head.");
-        ActivationAxes.Resolve(options.Positions, pair.Length, "position");
-        var reader = new MetricReader(model, metric, pair.Length);
+        options.Check(model.Config, input);
+        pair.Resolve(options.Positions);
+        var reader = new MetricReader(model, metric, pair.Length, pair.AttentionMask);
         return new PathSweep(model, pair, input, options, reader, sources, Progress).Run(cancellation);
     }
 }
@@ -108,15 +197,21 @@ public sealed record DirectPathOptions
     /// all.</summary>
     public ValueArray<Index>? Positions { get; init; }
 
-    /// <summary>Gets the layers of the destinations. Default: all after the source.</summary>
-    public Range DestinationLayers { get; init; } = Range.All;
+    /// <summary>Gets the layers of the destinations, <c>^1</c> for the last; those up to the source's are left out.
+    /// Default: null, all after the source.</summary>
+    public ValueArray<Index>? DestinationLayers { get; init; }
+
+    /// <summary>Gets the heads of the destinations in each of these layers; with
+    /// <see cref="KeyValueScope.KeyValueGroup"/>, key/value heads. Must be null where all heads of a layer are patched
+    /// at once. Default: null, all.</summary>
+    public ValueArray<int>? DestinationHeads { get; init; }
 
     /// <summary>Gets the most rows computed at once. More rows take more memory; they are faster up to some hundreds.
     /// Default: 1,024.</summary>
     public int MaxBatchRows { get; init; } = 1024;
 
     /// <summary>Throws if an option is out of its range.</summary>
-    internal void Check(int layerCount)
+    internal void Check(Qwen2Config config, HeadInput input)
     {
         if (!Enum.IsDefined(Scope) || !Enum.IsDefined(Norm))
             throw new ArgumentOutOfRangeException(
@@ -127,11 +222,26 @@ public sealed record DirectPathOptions
         if (MaxBatchRows < 1)
             throw new ArgumentOutOfRangeException(
                 nameof(MaxBatchRows), $"MaxBatchRows is {MaxBatchRows}, expected at least 1.");
-        var (start, end) = (DestinationLayers.Start.GetOffset(layerCount), DestinationLayers.End.GetOffset(layerCount));
-        if (start < 0 || end > layerCount || start >= end)
-            throw new ArgumentOutOfRangeException(
-                nameof(DestinationLayers),
-                $"Destination layers {DestinationLayers} asked, the model has layers 0 to {layerCount - 1}.");
+        ActivationAxes.Resolve(DestinationLayers, config.LayerCount, "destination layer");
+        if (DestinationHeads is not { } heads)
+            return;
+        if (Axes == PatchAxes.Layer)
+            throw new ArgumentException(
+                "Destination heads are chosen, but all heads of a layer are patched at once: patch by Head.");
+        ActivationAxes.CheckHeads(Edited(input), heads, config);
+    }
+
+    /// <summary>Returns the activation to patch: shared by the group, or the copy of one query head. If all heads see
+    /// the change, their shared key or value is changed once.</summary>
+    internal Activation Edited(HeadInput input)
+    {
+        var isShared = Axes == PatchAxes.Layer || Scope == KeyValueScope.KeyValueGroup;
+        return (isShared ? KeyValueScope.KeyValueGroup : KeyValueScope.QueryHead).Seen(input switch
+        {
+            HeadInput.Query => Activation.Query,
+            HeadInput.Key => Activation.Key,
+            _ => Activation.Value,
+        });
     }
 }
 

@@ -1,3 +1,5 @@
+using Rows = System.Collections.Generic.IReadOnlyDictionary<int, System.ReadOnlyMemory<float>>;
+
 namespace RatIlgpu.Analysis;
 
 /// <summary>Reads a metric from runs of prompts of one length, several branches at a time.</summary>
@@ -5,16 +7,29 @@ sealed class MetricReader
 {
     readonly Qwen2Model model;
     readonly int length;
+    readonly ValueArray<int>? mask;
     readonly double[]? direction;
+    readonly ImmutableDictionary<int, ReferenceRow> reference;
 
     /// <summary>Makes a reader, which computes all logits if an intervention changes them.</summary>
-    public MetricReader(Qwen2Model model, LogitMetric metric, int length, bool readsLogits = false)
+    public MetricReader(
+        Qwen2Model model, LogitMetric metric, int length, ValueArray<int>? mask = null, bool readsLogits = false)
     {
-        (this.model, Metric, this.length) = (model, metric, length);
+        (this.model, Metric, this.length, this.mask) = (model, metric, length, mask);
         metric.Check(model.Config);
         Positions = ActivationAxes.Resolve(metric.LogitPositions, length, "position");
-        if (metric is LogitMetric.Logit logit && !readsLogits)
-            direction = LogitDirection.OfNormed(model, logit.Target);
+        CheckMask();
+        if (metric is LogitMetric.Logit { Target: var target } && (!readsLogits || target.Direction is not null))
+            direction = LogitDirection.OfNormed(model, target);
+        reference = metric is LogitMetric.KlDivergence { Reference: { } run }
+            ? ReferencesOf(Positions.ToDictionary(at => at, at => RowOf(run, at)))
+            : ImmutableDictionary<int, ReferenceRow>.Empty;
+    }
+
+    MetricReader(MetricReader reader, Rows rows)
+    {
+        (model, Metric, length, mask) = (reader.model, reader.Metric, reader.length, reader.mask);
+        (Positions, direction, reference) = (reader.Positions, reader.direction, ReferencesOf(rows));
     }
 
     /// <summary>Gets the number that is measured.</summary>
@@ -34,6 +49,11 @@ sealed class MetricReader
     public long ReadCount(int end) =>
         (long)int.Max(1, end - Positions[0]) * (direction?.Length ?? model.Config.VocabularySize);
 
+    /// <summary>Returns the reader of a sweep, given the clean run: a divergence is measured from it unless the metric
+    /// names another reference.</summary>
+    public MetricReader Against(Rows clean) =>
+        Metric is LogitMetric.KlDivergence { Reference: null } ? new(this, clean) : this;
+
     /// <summary>Returns the metric of a whole run that another probe watches, too.</summary>
     public Measured Measure(ReadOnlySpan<int> ids, IProbe probe, CancellationToken cancellation)
     {
@@ -41,6 +61,7 @@ sealed class MetricReader
         var options = new ForwardOptions
         {
             Probe = new ProbePair(probe, found),
+            AttentionMask = mask,
             StopAfter = StopAfter,
             LogitCount = LogitCount,
             Cancellation = cancellation,
@@ -49,37 +70,106 @@ sealed class MetricReader
         return new(found.Values[0], found.Rows);
     }
 
-    /// <summary>Makes a probe that reads the metric of every branch of a run.</summary>
-    public Reading Read(int branches, int end, IReadOnlyDictionary<int, ReadOnlyMemory<float>> unchanged) =>
-        new(this, branches, end, unchanged);
-
-    double Evaluate(IReadOnlyDictionary<int, ReadOnlyMemory<float>> rows) => Metric switch
+    /// <summary>Returns the metric of a recorded run, which has <see cref="StopAfter"/> at the positions.</summary>
+    public Measured Measure(Recording run)
     {
-        LogitMetric.Logit when direction is not null => RowMath.Dot(rows[Positions[0]].Span, direction),
-        LogitMetric.Logit one => Difference(rows[Positions[0]].Span, one.Target),
-        LogitMetric.LogProbability one => LogProbability(rows[Positions[0]].Span, one.Token),
-        LogitMetric.Custom custom => custom.Evaluate(new LogitView(rows, length)),
-        _ => throw new InvalidOperationException($"{Metric} cannot be read."),
-    };
+        var rows = Positions.ToDictionary(at => at, at => RowOf(run, at));
+        return new(Evaluate(rows), rows);
+    }
+
+    /// <summary>Makes a probe that reads the metric of every branch of a run.</summary>
+    public Reading Read(int branches, int end, Rows unchanged) => new(this, branches, end, unchanged);
+
+    /// <summary>Returns the metric of the rows at the positions.</summary>
+    public double Evaluate(Rows rows)
+    {
+        if (Metric is LogitMetric.Custom custom)
+            return custom.Evaluate(new LogitView(rows, length));
+        var sum = 0.0;
+        foreach (var position in Positions)
+            sum += At(position, rows[position].Span);
+        return sum / Positions.Length;
+    }
+
+    double At(int position, ReadOnlySpan<float> row)
+    {
+        switch (Metric)
+        {
+            case LogitMetric.Logit one:
+                return direction is null ? Difference(row, one.Target) : RowMath.Dot(row, direction);
+            case LogitMetric.LogProbability one:
+                return LogProbability(row, one.Token);
+            case LogitMetric.Probability one:
+                return Math.Exp(LogProbability(row, one.Token));
+            case LogitMetric.KlDivergence:
+                // Without a reference, the run is the reference of those after it.
+                return reference.TryGetValue(position, out var from) ? from.Divergence(row) : 0;
+            default:
+                throw new InvalidOperationException($"{Metric} cannot be read.");
+        }
+    }
+
+    void CheckMask()
+    {
+        if (mask is { } given && given.Length != length)
+            throw new ArgumentException(FormattableString.Invariant(
+                $"The attention mask has {given.Length} entries, expected {length}, one per token."));
+        foreach (var position in Positions)
+            if (mask is { } entries && entries[position] == 0)
+                throw new ArgumentException(FormattableString.Invariant(
+                    $"Position {position} of the metric is padding, expected that of a token."));
+    }
+
+    ReadOnlyMemory<float> RowOf(Recording run, int position)
+    {
+        run.CheckFor(model);
+        if (run.TokenIds.Length != length)
+            throw new ArgumentException(FormattableString.Invariant(
+                $"The recorded run has {run.TokenIds.Length} tokens, expected {length}, those of the prompt."));
+        return run[StopAfter].Row(position).ToArray();
+    }
 
     static double Difference(ReadOnlySpan<float> logits, LogitTarget target) =>
-        (double)logits[target.Answer] - (target.Foil is { } foil ? logits[foil] : 0);
+        (double)logits[target.Answer!.Value] - (target.Foil is { } foil ? logits[foil] : 0);
 
     static double LogProbability(ReadOnlySpan<float> logits, int token) => logits[token] - Logits.LogSumExp(logits);
 
+    static ImmutableDictionary<int, ReferenceRow> ReferencesOf(Rows rows) =>
+        rows.ToImmutableDictionary(row => row.Key, row => new ReferenceRow(row.Value));
+
     /// <summary>The metric of a run, and the rows from which it was computed, by position.</summary>
-    public readonly record struct Measured(double Value, IReadOnlyDictionary<int, ReadOnlyMemory<float>> Rows);
+    public readonly record struct Measured(double Value, Rows Rows);
+
+    /// <summary>The logits of the reference run at one position, from which divergences are measured.</summary>
+    sealed class ReferenceRow(ReadOnlyMemory<float> logits)
+    {
+        readonly double partition = Logits.LogSumExp(logits.Span);
+
+        /// <summary>Returns <c>Σ p log(p / q)</c>; rounding below 0 is 0.</summary>
+        public double Divergence(ReadOnlySpan<float> row)
+        {
+            var own = logits.Span;
+            var (other, sum) = (Logits.LogSumExp(row), 0.0);
+            for (var token = 0; token < row.Length; token++)
+            {
+                var expected = own[token] - partition;
+                // A token of probability 0 adds 0.
+                if (!double.IsNegativeInfinity(expected))
+                    sum += Math.Exp(expected) * (expected - (row[token] - other));
+            }
+
+            return Math.Max(0, sum);
+        }
+    }
 
     /// <summary>A probe that reads the metric of every branch.</summary>
-    public sealed class Reading(
-        MetricReader reader, int branches, int end, IReadOnlyDictionary<int, ReadOnlyMemory<float>>? unchanged) : IProbe
+    public sealed class Reading(MetricReader reader, int branches, int end, Rows? unchanged) : IProbe
     {
         /// <summary>Gets the metric of each branch.</summary>
         public double[] Values { get; } = new double[branches];
 
         /// <summary>Gets the rows of the last branch.</summary>
-        public IReadOnlyDictionary<int, ReadOnlyMemory<float>> Rows { get; private set; } =
-            ImmutableDictionary<int, ReadOnlyMemory<float>>.Empty;
+        public Rows Rows { get; private set; } = ImmutableDictionary<int, ReadOnlyMemory<float>>.Empty;
 
         public void Begin(int firstPosition, int positionCount)
         {

@@ -9,10 +9,11 @@ public sealed class PatchGrid<TTarget>
     readonly ImmutableArray<double?> values;
     readonly PatchLengths lengths;
 
-    internal PatchGrid(TTarget target, RunPair runs, PatchLengths lengths, ImmutableArray<double?> values)
+    internal PatchGrid(
+        TTarget target, RunPair runs, PatchLengths lengths, PatchChoice choice, ImmutableArray<double?> values)
     {
-        (Target, this.lengths, this.values) = (target, lengths, values);
-        (Pair, Metric) = (runs.Pair, runs.Metric);
+        (Target, this.lengths, Choice, this.values) = (target, lengths, choice, values);
+        (Pair, Metric) = (runs.Pair, runs.Reader.Metric);
         (CleanMetric, CorruptedMetric) = (runs.CleanMetric, runs.CorruptedMetric.Value);
     }
 
@@ -31,6 +32,9 @@ public sealed class PatchGrid<TTarget>
     /// <summary>Gets the metric of the corrupted run, without any patch.</summary>
     public double CorruptedMetric { get; }
 
+    /// <summary>Gets the layers, positions and heads that were chosen.</summary>
+    internal PatchChoice Choice { get; }
+
     /// <summary>Gets the axes beside the layers.</summary>
     public PatchAxes Axes => lengths.Axes;
 
@@ -39,7 +43,8 @@ public sealed class PatchGrid<TTarget>
     public Shape Shape => lengths.Shape;
 
     /// <summary>Gets the metric under each patch, in the order of <see cref="Shape"/>; null where there is no such
-    /// patch: a key after the query, a layer that was not asked for, a layer that no path leads to.</summary>
+    /// patch: a key after the query, a layer, position or head that was not asked for, padding, a layer that no path
+    /// leads to.</summary>
     public ReadOnlySpan<double?> Values => values.AsSpan();
 
     /// <summary>Gets every cell, in the order of <see cref="Values"/>.</summary>
@@ -64,6 +69,24 @@ public sealed class PatchGrid<TTarget>
     public double? Recovery(PatchCell cell) =>
         CleanMetric == CorruptedMetric ? null : Effect(cell) / (CleanMetric - CorruptedMetric);
 
+    /// <summary>Returns the values as an array with labels, in the order of <see cref="Shape"/>: the axes
+    /// <c>layer</c>, then <c>position</c>, <c>head</c> and <c>key</c> as far as <see cref="Axes"/> names
+    /// them.</summary>
+    /// <param name="value">The number that is returned of each patch.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The value is not a member of its enumeration.</exception>
+    public LabelledArray ToArray(PatchValue value = PatchValue.Metric) => new(
+        [.. PatchAxisWords.Of(Axes).Select((name, axis) => ArrayAxis.Counted(name, Shape[axis]))],
+        [.. Cells.Select(cell => Value(value, cell))]);
+
+    /// <summary>Returns a number of a patch; null where there is none.</summary>
+    internal double? Value(PatchValue value, PatchCell cell) => value switch
+    {
+        PatchValue.Metric => this[cell],
+        PatchValue.Effect => Effect(cell),
+        PatchValue.Recovery => Recovery(cell),
+        _ => throw new ArgumentOutOfRangeException(nameof(value), $"{value} is no number of a patch."),
+    };
+
     /// <summary>Returns the largest effects by magnitude, largest first; equal ones in the order of the grid.</summary>
     /// <param name="count">The most to return, at least 0.</param>
     /// <exception cref="ArgumentOutOfRangeException">The count is negative.</exception>
@@ -76,6 +99,19 @@ public sealed class PatchGrid<TTarget>
                 .OrderByDescending(one => Math.Abs(one.Effect)).Take(count),
         ];
     }
+}
+
+/// <summary>The numbers of a patch.</summary>
+public enum PatchValue
+{
+    /// <summary>The metric of the patched run.</summary>
+    Metric,
+
+    /// <summary>The metric minus that of the corrupted run.</summary>
+    Effect,
+
+    /// <summary>The effect as a share of the difference between the clean and the corrupted run.</summary>
+    Recovery,
 }
 
 /// <summary>A place in a grid of patches.</summary>
@@ -97,6 +133,22 @@ public readonly record struct PatchCell(int Layer, int? Position = null, int? He
         var key = Key is { } k ? string.Create(CultureInfo.InvariantCulture, $" on {k}") : "";
         return string.Create(CultureInfo.InvariantCulture, $"L{Layer}{head}{position}{key}");
     }
+}
+
+/// <summary>The chosen layers, positions and heads of a sweep, in ascending order; null for all.</summary>
+readonly record struct PatchChoice(
+    ImmutableArray<int>? Layers, ImmutableArray<int>? Positions, ImmutableArray<int>? Heads)
+{
+    /// <summary>Returns the choice of options that have been checked.</summary>
+    public static PatchChoice Of(
+        ValueArray<Index>? layers,
+        ValueArray<Index>? positions,
+        ValueArray<int>? heads,
+        int layerCount,
+        PromptPair pair) => new(
+            layers is null ? null : ActivationAxes.Resolve(layers, layerCount, "layer"),
+            positions is null ? null : pair.Resolve(positions),
+            heads is { } some ? [.. some.Order()] : null);
 }
 
 /// <summary>The lengths of the axes of a grid; 0 for an axis that is patched all at once.</summary>

@@ -21,7 +21,7 @@ public static class PatchJson
     /// <param name="grid">The patches.</param>
     /// <param name="model">The model that ran; gives the names of model and tokens.</param>
     /// <param name="path">The file; one that is there is replaced.</param>
-    /// <inheritdoc cref="AttributionJson.Save"/>
+    /// <inheritdoc cref="AttributionJson.Save(LogitAttribution, LanguageModel, string)" path="/exception"/>
     public static void Save(PatchGrid<PatchTarget> grid, LanguageModel model, string path) =>
         AnalysisJson.Save(path, json => Write(json, grid, model));
 
@@ -46,11 +46,60 @@ public static class PatchJson
     /// <param name="model">The model that ran; gives the names of model and tokens.</param>
     /// <param name="path">The file; one that is there is replaced.</param>
     /// <exception cref="ArgumentException">There is no grid, or the grids are of different sweeps.</exception>
-    /// <inheritdoc cref="AttributionJson.Save"/>
+    /// <inheritdoc cref="AttributionJson.Save(LogitAttribution, LanguageModel, string)" path="/exception"/>
     public static void Save(IReadOnlyList<PatchGrid<PathTarget>> grids, LanguageModel model, string path) =>
         AnalysisJson.Save(path, Checked(grids, model));
 
-    static Action<Utf8JsonWriter> Checked(IReadOnlyList<PatchGrid<PathTarget>> grids, LanguageModel model)
+    /// <summary>Returns the text of the file of an activation's patches in several pairs; a single pair has the form of
+    /// <see cref="Write(PatchGrid{PatchTarget}, LanguageModel)"/>.</summary>
+    /// <param name="batch">The patches.</param>
+    /// <param name="model">The model that ran; gives the names of model and tokens.</param>
+    public static string Write(PatchBatch<PatchTarget> batch, LanguageModel model) =>
+        AnalysisJson.Text(json => PatchBatchJson.Write(json, batch, model));
+
+    /// <summary>Writes the file of an activation's patches in several pairs to a stream, which stays open.</summary>
+    /// <param name="batch">The patches.</param>
+    /// <param name="model">The model that ran; gives the names of model and tokens.</param>
+    /// <param name="destination">The stream.</param>
+    public static void Write(PatchBatch<PatchTarget> batch, LanguageModel model, Stream destination) =>
+        AnalysisJson.Write(destination, json => PatchBatchJson.Write(json, batch, model));
+
+    /// <summary>Writes the file of an activation's patches in several pairs whole or not at all.</summary>
+    /// <param name="batch">The patches.</param>
+    /// <param name="model">The model that ran; gives the names of model and tokens.</param>
+    /// <param name="path">The file; one that is there is replaced.</param>
+    /// <inheritdoc cref="AttributionJson.Save(LogitAttribution, LanguageModel, string)" path="/exception"/>
+    public static void Save(PatchBatch<PatchTarget> batch, LanguageModel model, string path) =>
+        AnalysisJson.Save(path, json => PatchBatchJson.Write(json, batch, model));
+
+    /// <summary>Returns the text of the file of direct paths in several pairs; a single pair has the form of
+    /// <see cref="Write(IReadOnlyList{PatchGrid{PathTarget}}, LanguageModel)"/>.</summary>
+    /// <param name="batches">The paths of one or more sources of one sweep.</param>
+    /// <param name="model">The model that ran; gives the names of model and tokens.</param>
+    /// <exception cref="ArgumentException">There is no batch, or the batches are of different sweeps.</exception>
+    public static string Write(IReadOnlyList<PatchBatch<PathTarget>> batches, LanguageModel model) =>
+        AnalysisJson.Text(PatchBatchJson.Checked(batches, model));
+
+    /// <summary>Writes the file of direct paths in several pairs to a stream, which stays open.</summary>
+    /// <param name="batches">The paths of one or more sources of one sweep.</param>
+    /// <param name="model">The model that ran; gives the names of model and tokens.</param>
+    /// <param name="destination">The stream.</param>
+    /// <exception cref="ArgumentException">There is no batch, or the batches are of different sweeps.</exception>
+    public static void Write(
+        IReadOnlyList<PatchBatch<PathTarget>> batches, LanguageModel model, Stream destination) =>
+        AnalysisJson.Write(destination, PatchBatchJson.Checked(batches, model));
+
+    /// <summary>Writes the file of direct paths in several pairs whole or not at all.</summary>
+    /// <param name="batches">The paths of one or more sources of one sweep.</param>
+    /// <param name="model">The model that ran; gives the names of model and tokens.</param>
+    /// <param name="path">The file; one that is there is replaced.</param>
+    /// <exception cref="ArgumentException">There is no batch, or the batches are of different sweeps.</exception>
+    /// <inheritdoc cref="AttributionJson.Save(LogitAttribution, LanguageModel, string)" path="/exception"/>
+    public static void Save(IReadOnlyList<PatchBatch<PathTarget>> batches, LanguageModel model, string path) =>
+        AnalysisJson.Save(path, PatchBatchJson.Checked(batches, model));
+
+    /// <summary>Throws if grids are not of one sweep.</summary>
+    internal static void Check(IReadOnlyList<PatchGrid<PathTarget>> grids)
     {
         if (grids.Count == 0)
             throw new ArgumentException("There is no grid to write: at least that of one source is needed.");
@@ -61,25 +110,42 @@ public static class PatchJson
                 throw new ArgumentException(
                     $"The grids of {first.Target.Source} and {grid.Target.Source} are of different sweeps, expected "
                     + "the same prompts, metric, input and options.");
-        return json => Write(json, grids, model);
+    }
+
+    static Action<Utf8JsonWriter> Checked(IReadOnlyList<PatchGrid<PathTarget>> grids, LanguageModel model)
+    {
+        Check(grids);
+        return json =>
+        {
+            AnalysisJson.WriteHead(json, "patch", model);
+            WriteOne(json, grids, model);
+        };
     }
 
     static void Write(Utf8JsonWriter json, PatchGrid<PatchTarget> grid, LanguageModel model)
     {
+        AnalysisJson.WriteHead(json, "patch", model);
+        WriteOne(json, grid, model);
+    }
+
+    /// <summary>Writes the patches of an activation in one pair.</summary>
+    internal static void WriteOne(Utf8JsonWriter json, PatchGrid<PatchTarget> grid, LanguageModel model)
+    {
         WriteRuns(json, grid, model);
         json.WriteString("activation", AnalysisJson.Name(grid.Target.Activation));
         json.WriteString("scope", AnalysisJson.Name(grid.Target.Scope));
-        AnalysisJson.WriteList(json, "patches", grid.Cells, cell => WritePatch(json, grid, cell, () =>
+        WriteChoice(json, grid.Choice);
+        AnalysisJson.WriteArray(json, grid.ToArray());
+        AnalysisJson.WriteObjects(json, "patches", grid.Cells, cell =>
         {
-            json.WriteNumber("layer", cell.Layer);
-            foreach (var (name, place) in new[]
-                { ("position", cell.Position), ("head", cell.Head), ("key", cell.Key) })
-                if (place is { } some)
-                    json.WriteNumber(name, some);
-        }));
+            WritePlace(json, cell);
+            WriteNumbers(json, value => grid.Value(value, cell));
+        });
     }
 
-    static void Write(Utf8JsonWriter json, IReadOnlyList<PatchGrid<PathTarget>> grids, LanguageModel model)
+    /// <summary>Writes the paths of one or more sources in one pair.</summary>
+    internal static void WriteOne(
+        Utf8JsonWriter json, IReadOnlyList<PatchGrid<PathTarget>> grids, LanguageModel model)
     {
         var (target, toLayers) = (grids[0].Target, grids[0].Axes == PatchAxes.Layer);
         WriteRuns(json, grids[0], model);
@@ -87,53 +153,71 @@ public static class PatchJson
         json.WriteString("norm", AnalysisJson.Name(target.Options.Norm));
         if (!toLayers)
             json.WriteString("scope", AnalysisJson.Name(target.Options.Scope));
-        AnalysisJson.WriteList(json, "sources", grids, grid =>
+        AnalysisJson.WriteList(json, "axes", PatchAxisWords.Of(target.Options.Axes), json.WriteStringValue);
+        WriteChoice(json, grids[0].Choice);
+        AnalysisJson.WriteObjects(json, "sources", grids, grid => WriteSource(
+            json, grid.Target.Source, toLayers, grid.Patched, (value, cell) => grid.Value(value, cell)));
+    }
+
+    /// <summary>Writes the paths of one source.</summary>
+    internal static void WriteSource(
+        Utf8JsonWriter json,
+        HeadIndex source,
+        bool toLayers,
+        IEnumerable<PatchCell> cells,
+        Func<PatchValue, PatchCell, double?> numbers)
+    {
+        json.WriteString("source", source.ToString());
+        AnalysisJson.WriteObjects(json, toLayers ? "layers" : "paths", cells, cell =>
         {
-            json.WriteStartObject();
-            json.WriteString("source", grid.Target.Source.ToString());
-            AnalysisJson.WriteList(json, toLayers ? "layers" : "paths", grid.Patched, cell =>
-                WritePatch(json, grid, cell, () =>
-                {
-                    if (toLayers)
-                        json.WriteNumber("layer", cell.Layer);
-                    else
-                        json.WriteString("destination", cell.ToString());
-                }));
-            json.WriteEndObject();
+            if (toLayers)
+                json.WriteNumber("layer", cell.Layer);
+            else
+                json.WriteString("destination", cell.ToString());
+            WriteNumbers(json, value => numbers(value, cell));
         });
+    }
+
+    /// <summary>Writes the place of a patch: layer, and position, head and key as far as they were patched one by
+    /// one.</summary>
+    internal static void WritePlace(Utf8JsonWriter json, PatchCell cell)
+    {
+        json.WriteNumber("layer", cell.Layer);
+        foreach (var (name, place) in new[]
+            { ("position", cell.Position), ("head", cell.Head), ("key", cell.Key) })
+            if (place is { } some)
+                json.WriteNumber(name, some);
+    }
+
+    /// <summary>Writes the numbers of a patch.</summary>
+    internal static void WriteNumbers(Utf8JsonWriter json, Func<PatchValue, double?> number)
+    {
+        AnalysisJson.WriteNumber(json, "metric", number(PatchValue.Metric));
+        AnalysisJson.WriteNumber(json, "effect", number(PatchValue.Effect));
+        AnalysisJson.WriteNumber(json, "recovery", number(PatchValue.Recovery));
+    }
+
+    static void WriteChoice(Utf8JsonWriter json, PatchChoice choice)
+    {
+        AnalysisJson.WritePlaces(json, "layers", choice.Layers);
+        AnalysisJson.WritePlaces(json, "positions", choice.Positions);
+        AnalysisJson.WritePlaces(json, "heads", choice.Heads);
     }
 
     static void WriteRuns<TTarget>(Utf8JsonWriter json, PatchGrid<TTarget> grid, LanguageModel model)
     {
-        AnalysisJson.WriteHead(json, "patch", model);
         AnalysisJson.WriteTokens(json, "clean", grid.Pair.Clean, model);
         AnalysisJson.WriteTokens(json, "corrupted", grid.Pair.Corrupted, model);
-        switch (grid.Metric)
-        {
-            case LogitMetric.Logit logit:
-                AnalysisJson.WriteTarget(json, logit.Target, logit.Position.GetOffset(grid.Pair.Length), model);
-                break;
-            case LogitMetric.LogProbability of:
-                json.WriteString("measure", "log_probability");
-                AnalysisJson.WriteTarget(json, new(of.Token), of.Position.GetOffset(grid.Pair.Length), model);
-                break;
-            default:
-                json.WriteString("measure", "custom");
-                break;
-        }
-
+        var metric = grid.Metric;
+        json.WriteString("metric", metric.Kind is { } kind ? AnalysisJson.Name(kind) : "custom");
+        AnalysisJson.WriteTarget(json, metric.ReadTarget, model);
+        ImmutableArray<int> places =
+            [.. metric.LogitPositions.Select(position => position.GetOffset(grid.Pair.Length))];
+        if (places is [var place])
+            json.WriteNumber("position", place);
+        else
+            AnalysisJson.WritePlaces(json, "position", places);
         AnalysisJson.WriteNumber(json, "clean_metric", grid.CleanMetric);
         AnalysisJson.WriteNumber(json, "corrupted_metric", grid.CorruptedMetric);
-    }
-
-    static void WritePatch<TTarget>(
-        Utf8JsonWriter json, PatchGrid<TTarget> grid, PatchCell cell, Action writePlace)
-    {
-        json.WriteStartObject();
-        writePlace();
-        AnalysisJson.WriteNumber(json, "metric", grid[cell]);
-        AnalysisJson.WriteNumber(json, "effect", grid.Effect(cell));
-        AnalysisJson.WriteNumber(json, "recovery", grid.Recovery(cell));
-        json.WriteEndObject();
     }
 }

@@ -16,36 +16,39 @@ sealed class PathSweep(
     readonly Qwen2Config config = model.Config;
     readonly Rotation rotation = new(model.Config);
 
-    readonly ImmutableHashSet<int> asked = [.. ActivationAxes.Resolve(options.Positions, pair.Length, "position")];
+    readonly ImmutableHashSet<int> asked = [.. pair.Resolve(options.Positions)];
+
+    readonly ImmutableArray<int> layers =
+        ActivationAxes.Resolve(options.DestinationLayers, model.Config.LayerCount, "destination layer");
+
+    readonly Activation edited = options.Edited(input);
 
     bool IsWholeLayer => options.Axes == PatchAxes.Layer;
 
-    // If all heads see the change, their shared key or value is changed once.
-    bool IsShared =>
-        input != HeadInput.Query && (IsWholeLayer || options.Scope == KeyValueScope.KeyValueGroup);
+    int DestinationHeads => ActivationAxes.HeadsOf(edited, config);
 
-    int DestinationHeads => IsShared ? config.KeyValueHeadCount : config.HeadCount;
-
-    int DestinationsOfLayer => IsWholeLayer ? 1 : DestinationHeads;
-
-    // The activation to patch: shared by the group, or the copy of one query head.
-    Activation Edited => (IsShared ? KeyValueScope.KeyValueGroup : KeyValueScope.QueryHead).Seen(input switch
-    {
-        HeadInput.Query => Activation.Query,
-        HeadInput.Key => Activation.Key,
-        _ => Activation.Value,
-    });
+    // The destinations of a layer that are patched one by one.
+    ImmutableArray<int> Destinations => IsWholeLayer
+        ? [0]
+        : options.DestinationHeads is { } chosen ? [.. chosen.Order()] : [.. Enumerable.Range(0, DestinationHeads)];
 
     /// <summary>Runs the sweep: yields the grid of each source as soon as its layer is done.</summary>
     public IEnumerable<PatchGrid<PathTarget>> Run(CancellationToken cancellation)
     {
+        var (from, to) = Layers(sources, options.DestinationLayers, config.LayerCount);
         var both = RunPair.Record(
-            model, pair, metric, Sites(Activation.HeadOutput), Sites(Activation.ResidualBefore), cancellation);
-        var paths = sources.Sum(source => LayersAfter(source.Layer).Count() * (long)DestinationsOfLayer);
+            model,
+            pair,
+            metric,
+            [.. from.Select(layer => new Site(Activation.HeadOutput, layer))],
+            [.. to.Select(layer => new Site(Activation.ResidualBefore, layer))],
+            cancellation);
+        var paths = sources.Sum(source => LayersAfter(source.Layer).Count() * (long)Destinations.Length);
         var meter = new SweepMeter(progress, paths);
-        using var runs = new BranchRuns(
-            model, pair, metric, both.CorruptedMetric, options.MaxBatchRows, cancellation);
+        using var runs = new BranchRuns(model, both, options.MaxBatchRows, cancellation);
         var lengths = PatchLengths.Of(options.Axes, config.LayerCount, pair.Length, DestinationHeads);
+        var choice = PatchChoice.Of(
+            options.DestinationLayers, options.Positions, options.DestinationHeads, config.LayerCount, pair);
         foreach (var group in sources.GroupBy(source => source.Layer))
         {
             HeadIndex[] heads = [.. group];
@@ -64,24 +67,25 @@ sealed class PathSweep(
                     new(source, input, options),
                     both,
                     lengths,
+                    choice,
                     ImmutableCollectionsMarshal.AsImmutableArray(values[i]));
         }
     }
 
-    IEnumerable<int> LayersAfter(int source)
-    {
-        var (start, count) = options.DestinationLayers.GetOffsetAndLength(config.LayerCount);
-        return Enumerable.Range(start, count).Where(layer => layer > source);
-    }
+    IEnumerable<int> LayersAfter(int source) => layers.Where(layer => layer > source);
 
     PathDeltas DeltasOf(RunPair both, HeadIndex source) => new(model, both, source, options.Norm);
 
-    // The head outputs of the sources that have destinations, or the streams that the destinations read.
-    IReadOnlyCollection<Site> Sites(Activation activation)
+    /// <summary>Returns the layers of the sources that have destinations, and those of the destinations.</summary>
+    public static (ImmutableArray<int> Sources, ImmutableArray<int> Destinations) Layers(
+        IReadOnlyList<HeadIndex> sources, ValueArray<Index>? destinations, int layerCount)
     {
-        var from = sources.Select(source => source.Layer).Distinct().Where(layer => LayersAfter(layer).Any()).ToList();
-        var layers = activation == Activation.HeadOutput ? from : [.. from.SelectMany(LayersAfter).Distinct()];
-        return [.. layers.Select(layer => new Site(activation, layer))];
+        var layers = ActivationAxes.Resolve(destinations, layerCount, "destination layer");
+        ImmutableArray<int> from =
+        [
+            .. sources.Select(source => source.Layer).Distinct().Where(source => layers[^1] > source).Order(),
+        ];
+        return (from, from.IsEmpty ? [] : [.. layers.Where(layer => layer > from[0])]);
     }
 
     IEnumerable<(int Source, int Head, double Value)> Measure(
@@ -90,24 +94,23 @@ sealed class PathSweep(
         var start = new Site(Activation.ResidualBefore, layer);
         var paths = (
             from source in Enumerable.Range(0, deltas.Count)
-            from head in Enumerable.Range(0, DestinationsOfLayer)
+            from head in Destinations
             select (source, head)).ToList();
         var patches = deltas.SelectMany(delta => Patches(both, delta.Into(layer, input)));
-        var stream = both.Positions.IsEmpty ? default : both.Corrupted[start].Memory;
         return paths.Zip(
-            runs.Measure(start, stream, new(Edited, layer), patches),
+            runs.Measure(start, both.Stream(start), new(edited, layer), patches),
             (path, value) => (path.source, path.head, value));
     }
 
     // The patches of one source; without edits if the source is the same in both runs.
     IEnumerable<List<RowEdit>> Patches(RunPair both, float[] delta)
     {
-        var heads = Enumerable.Range(0, DestinationHeads);
         if (delta.Length == 0)
-            return Enumerable.Repeat(new List<RowEdit>(), DestinationsOfLayer);
+            return Enumerable.Repeat(new List<RowEdit>(), Destinations.Length);
+        var heads = Enumerable.Range(0, DestinationHeads);
         return IsWholeLayer
             ? [[.. heads.SelectMany(head => Edits(both, delta, head))]]
-            : heads.Select(head => Edits(both, delta, head));
+            : Destinations.Select(head => Edits(both, delta, head));
     }
 
     // Adds the change at every requested position.
@@ -123,7 +126,7 @@ sealed class PathSweep(
             if (!asked.Contains(positions[i]))
                 continue;
             var change = delta.AsMemory((i * heads + read) * size, size);
-            if (Edited == Activation.HeadKey)
+            if (edited == Activation.HeadKey)
             {
                 // The rotation is linear: the rotated change is the change of the rotated key.
                 change = change.ToArray();

@@ -7,8 +7,13 @@ public sealed record PromptPair
     /// <summary>Makes a pair.</summary>
     /// <param name="clean">The prompt whose activations are patched in, <c>[tokens]</c>.</param>
     /// <param name="corrupted">The prompt that runs with the patches, <c>[tokens]</c>.</param>
-    /// <exception cref="ArgumentException">A prompt is empty, or one is longer than the other.</exception>
-    public PromptPair(ReadOnlySpan<int> clean, ReadOnlySpan<int> corrupted)
+    /// <param name="attentionMask">The attention mask of both prompts, <c>[tokens]</c>: 1 for a token, 0 for padding;
+    /// null for no padding. Positions mean the same in both prompts, so both have their padding at the same positions,
+    /// which are not patched.</param>
+    /// <exception cref="ArgumentException">A prompt is empty, or one is longer than the other; the mask has another
+    /// length, an entry other than 0 and 1, or no token.</exception>
+    public PromptPair(
+        ReadOnlySpan<int> clean, ReadOnlySpan<int> corrupted, ValueArray<int>? attentionMask = null)
     {
         if (clean.IsEmpty || corrupted.IsEmpty)
             throw new ArgumentException("A prompt is empty: at least one token is needed.");
@@ -16,8 +21,13 @@ public sealed record PromptPair
             throw new ArgumentException(
                 $"The clean prompt has {clean.Length} tokens, the corrupted one {corrupted.Length}; expected equally "
                 + "many, so that each position means the same in both.");
-        (Clean, Corrupted) = ([.. clean], [.. corrupted]);
-        FirstDifference = clean.CommonPrefixLength(corrupted);
+        if (attentionMask is { } mask)
+            Check(mask, clean.Length);
+        (Clean, Corrupted, AttentionMask) = ([.. clean], [.. corrupted], attentionMask);
+        FirstDifference = 0;
+        while (FirstDifference < Length
+            && (IsPadding(FirstDifference) || clean[FirstDifference] == corrupted[FirstDifference]))
+            FirstDifference++;
     }
 
     /// <summary>Gets the clean prompt.</summary>
@@ -26,13 +36,94 @@ public sealed record PromptPair
     /// <summary>Gets the corrupted prompt.</summary>
     public ValueArray<int> Corrupted { get; }
 
-    /// <summary>Gets the number of tokens of each prompt.</summary>
+    /// <summary>Gets the attention mask of both prompts, <c>[tokens]</c>: 1 for a token, 0 for padding; null for no
+    /// padding.</summary>
+    public ValueArray<int>? AttentionMask { get; }
+
+    /// <summary>Gets the recorded run of the clean prompt, which a sweep reads instead of running the prompt. The
+    /// captures are those that the kind of patching names. Default: null, the prompt is run.</summary>
+    /// <exception cref="ArgumentException">The recording is of another prompt or mask.</exception>
+    public Recording? CleanRun
+    {
+        get;
+        init => field = Checked(value, Clean, "clean");
+    }
+
+    /// <summary>Gets the recorded run of the corrupted prompt, without any patch. Default: null, the prompt is
+    /// run.</summary>
+    /// <exception cref="ArgumentException">The recording is of another prompt or mask.</exception>
+    public Recording? CorruptedRun
+    {
+        get;
+        init => field = Checked(value, Corrupted, "corrupted");
+    }
+
+    /// <summary>Gets the number of positions of each prompt, padding included.</summary>
     public int Length => Clean.Length;
 
-    /// <summary>Gets the first position at which the prompts differ; <see cref="Length"/> if they do not. Attention is
-    /// causal, so the two runs agree before it.</summary>
+    /// <summary>Gets the first position of a token at which the prompts differ; <see cref="Length"/> if they do not.
+    /// Attention is causal, so the two runs agree before it.</summary>
     public int FirstDifference { get; }
 
+    /// <summary>Returns the pair of two recorded runs, which a sweep reads instead of running the prompts.</summary>
+    /// <param name="clean">The clean run.</param>
+    /// <param name="corrupted">The corrupted run, as long as the clean one, with the same padding.</param>
+    /// <exception cref="ArgumentException">One prompt is longer than the other, or has other padding.</exception>
+    public static PromptPair Of(Recording clean, Recording corrupted) =>
+        new(clean.TokenIds.AsSpan(), corrupted.TokenIds.AsSpan(), clean.AttentionMask)
+        {
+            CleanRun = clean,
+            CorruptedRun = corrupted,
+        };
+
     /// <summary>Returns the pair with the roles exchanged: the corrupted run is patched into the clean one.</summary>
-    public PromptPair Swapped() => new(Corrupted.AsSpan(), Clean.AsSpan());
+    public PromptPair Swapped() => new(Corrupted.AsSpan(), Clean.AsSpan(), AttentionMask)
+    {
+        CleanRun = CorruptedRun,
+        CorruptedRun = CleanRun,
+    };
+
+    /// <summary>Returns whether a position is padding.</summary>
+    internal bool IsPadding(int position) => AttentionMask is { } mask && mask[position] == 0;
+
+    /// <summary>Returns chosen positions in ascending order; null means all.</summary>
+    /// <exception cref="ArgumentException">No position is given, one is given twice, or one is padding.</exception>
+    internal ImmutableArray<int> Resolve(ValueArray<Index>? asked)
+    {
+        var positions = ActivationAxes.Resolve(asked, Length, "position");
+        if (asked is null)
+            return [.. positions.Where(position => !IsPadding(position))];
+        foreach (var position in positions)
+            if (IsPadding(position))
+                throw new ArgumentException(FormattableString.Invariant(
+                    $"Position {position} is padding, expected that of a token."));
+        return positions;
+    }
+
+    static void Check(ValueArray<int> mask, int length)
+    {
+        if (mask.Length != length)
+            throw new ArgumentException(FormattableString.Invariant(
+                $"The attention mask has {mask.Length} entries, expected {length}, one per token."));
+        foreach (var entry in mask)
+            if (entry is not (0 or 1))
+                throw new ArgumentException(FormattableString.Invariant(
+                    $"The attention mask has an entry {entry}, expected 0 for padding or 1 for a token."));
+        if (!mask.Contains(1))
+            throw new ArgumentException("The attention mask has no 1: at least one token is needed.");
+    }
+
+    Recording? Checked(Recording? run, ValueArray<int> ids, string role)
+    {
+        if (run is null)
+            return null;
+        if (!run.TokenIds.SequenceEqual(ids))
+            throw new ArgumentException(
+                $"The {role} run was recorded over other tokens than the {role} prompt of the pair.");
+        for (var position = 0; position < Length; position++)
+            if (run.AttentionMask?[position] == 0 != IsPadding(position))
+                throw new ArgumentException(
+                    $"The {role} run was recorded with other padding than the pair has, first at {position}.");
+        return run;
+    }
 }

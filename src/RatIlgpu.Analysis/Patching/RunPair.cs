@@ -2,7 +2,7 @@ namespace RatIlgpu.Analysis;
 
 /// <summary>The clean and the corrupted run of a sweep, and their metrics.</summary>
 /// <param name="Pair">The prompts.</param>
-/// <param name="Metric">The number that is measured.</param>
+/// <param name="Reader">The reader of the metric, which measures divergences from the clean run.</param>
 /// <param name="Clean">The clean run.</param>
 /// <param name="Corrupted">The corrupted run.</param>
 /// <param name="CleanMetric">The metric of the clean run.</param>
@@ -11,14 +11,14 @@ namespace RatIlgpu.Analysis;
 /// attention is causal.</param>
 sealed record RunPair(
     PromptPair Pair,
-    LogitMetric Metric,
+    MetricReader Reader,
     Recording Clean,
     Recording Corrupted,
     double CleanMetric,
     MetricReader.Measured CorruptedMetric,
     ImmutableArray<int> Positions)
 {
-    /// <summary>Runs both prompts.</summary>
+    /// <summary>Runs both prompts, or reads their recordings.</summary>
     public static RunPair Record(
         Qwen2Model model,
         PromptPair pair,
@@ -29,18 +29,52 @@ sealed record RunPair(
     {
         ImmutableArray<int> positions =
             [.. Enumerable.Range(pair.FirstDifference, pair.Length - pair.FirstDifference)];
-        var (clean, cleanMetric) = Run(pair.Clean, ofBoth);
-        var (corrupted, corruptedMetric) = Run(pair.Corrupted, [.. ofBoth.Union(ofCorrupted)]);
-        return new(pair, metric.Metric, clean, corrupted, cleanMetric.Value, corruptedMetric, positions);
+        var (clean, cleanMetric) = pair.CleanRun is { } first
+            ? (Known(first, ofBoth), metric.Measure(first))
+            : Run(pair.Clean, [], metric);
+        var reader = metric.Against(cleanMetric.Rows);
+        var (corrupted, corruptedMetric) = pair.CorruptedRun is { } second
+            ? (Known(second, [.. ofBoth, .. ofCorrupted]), reader.Measure(second))
+            : Run(pair.Corrupted, ofCorrupted, reader);
+        return new(pair, reader, clean, corrupted, cleanMetric.Value, corruptedMetric, positions);
 
-        (Recording, MetricReader.Measured) Run(ImmutableArray<int> ids, IReadOnlyCollection<Site> sites)
+        // Sites that are not read are recorded at one position: which sites are recorded decides how many rows of a
+        // layer are computed at once, and with it the last bits.
+        (Recording, MetricReader.Measured) Run(
+            ImmutableArray<int> ids, IReadOnlyCollection<Site> alsoRead, MetricReader reader)
         {
             ImmutableArray<Index> asked = [.. positions.Select(position => (Index)position)];
-            var captures = (positions.IsEmpty ? [] : sites)
-                .ToDictionary(site => site, site => new Capture(site.Activation) { Positions = asked });
+            var captures = ofBoth.Union(ofCorrupted).ToDictionary(site => site, site => new Capture(site.Activation)
+            {
+                Positions = !positions.IsEmpty && (ofBoth.Contains(site) || alsoRead.Contains(site)) ? asked : [^1],
+            });
             var probe = new RecordingProbe(model.Config, captures, ids.Length);
-            var measured = metric.Measure(ids.AsSpan(), probe, cancellation);
-            return (new(ModelFingerprint.Of(model), ids, null, probe.Recorded), measured);
+            var measured = reader.Measure(ids.AsSpan(), probe, cancellation);
+            return (new(ModelFingerprint.Of(model), ids, pair.AttentionMask, probe.Recorded), measured);
         }
+
+        // The sweep may start long before it reads a site: a missing one is refused at once.
+        Recording Known(Recording run, IReadOnlyCollection<Site> sites)
+        {
+            run.CheckFor(model);
+            foreach (var recorded in sites.Select(site => run[site]))
+                foreach (var position in positions)
+                    _ = recorded.Heads is [var any, ..] ? recorded.Row(position, any) : recorded.Row(position);
+            return run;
+        }
+    }
+
+    /// <summary>Returns a stream of the corrupted run at <see cref="Positions"/>.</summary>
+    public ReadOnlyMemory<float> Stream(Site site)
+    {
+        if (Positions.IsEmpty)
+            return default;
+        var recorded = Corrupted[site];
+        if (recorded.Positions.SequenceEqual(Positions))
+            return recorded.Memory;
+        var rows = new float[Positions.Length * recorded.Width];
+        foreach (var (row, position) in Positions.Index())
+            recorded.Row(position).CopyTo(rows.AsSpan(row * recorded.Width, recorded.Width));
+        return rows;
     }
 }

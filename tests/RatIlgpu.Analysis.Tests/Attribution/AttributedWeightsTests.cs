@@ -114,7 +114,7 @@ public sealed class AttributedWeightsTests : IDisposable
         {
             var found = new LogitAttributor(model).Attribute(run, target, ^1, new() { Unit = AttributionUnit.Neuron });
             var gain = model.Rows(model.Weights.FinalGain, 0);
-            var answer = model.Rows(model.Weights.Unembedding, target.Answer);
+            var answer = model.Rows(model.Weights.Unembedding, target.Answer!.Value);
             var foil = target.Foil is { } token ? model.Rows(model.Weights.Unembedding, token) : new float[40];
             for (var layer = 0; layer < 3; layer++)
             {

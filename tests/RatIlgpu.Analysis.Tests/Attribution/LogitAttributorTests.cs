@@ -99,7 +99,7 @@ public sealed class LogitAttributorTests : IDisposable
         var with = attributor.Attribute(tiny.Prompt(7), Target, ^1, options);
         var without = attributor.Attribute(tiny.Prompt(7), Target, ^1, Separate(AttributionUnit.Head)).Terms;
         var config = tiny.Config;
-        var unembedding = model.Rows(model.Weights.Unembedding, Target.Answer, Target.Foil!.Value);
+        var unembedding = model.Rows(model.Weights.Unembedding, Target.Answer!.Value, Target.Foil!.Value);
         var gain = model.Rows(model.Weights.FinalGain, 0);
         var largest = 0.0;
         for (var head = 0; head < 3 * 6; head++)

@@ -31,7 +31,7 @@ public sealed class DetectionPatternTests
         Assert.Equal([(1, 1), (2, 1), (2, 2)], Cells(HeadPatternKind.Induction, [5, 5, 5]));
 
     [Fact]
-    public void A_mask_of_ones_own_says_what_it_was_told()
+    public void A_pattern_of_ones_own_says_what_it_was_told()
     {
         var mask = DetectionPattern.Of(new[,] { { 1, 0, 0 }, { 0, 1, 0 }, { 1, 0, 0 } });
         Assert.Equal(3, mask.Size);
@@ -41,13 +41,14 @@ public sealed class DetectionPatternTests
     }
 
     [Fact]
-    public void What_is_no_mask_is_refused()
+    public void What_is_no_pattern_is_refused()
     {
-        Refused("The mask has 1 queries and 2 keys, expected as many of both.", new[,] { { 1, 0 } });
+        Refused("The detection pattern has 1 queries and 2 keys, expected as many of both.", new[,] { { 1, 0 } });
         Refused(
-            "The mask has a 1 at query 0, key 1, but no query sees a later key.", new[,] { { 1, 1 }, { 0, 0 } });
-        Refused("The mask has 2 at query 1, key 0, expected 0 or 1.", new[,] { { 1, 0 }, { 2, 0 } });
-        Refused("The mask has -1 at query 0, key 1, expected 0 or 1.", new[,] { { 1, -1 }, { 0, 0 } });
+            "The detection pattern has a 1 at query 0, key 1, but no query sees a later key.",
+            new[,] { { 1, 1 }, { 0, 0 } });
+        Refused("The detection pattern has 2 at query 1, key 0, expected 0 or 1.", new[,] { { 1, 0 }, { 2, 0 } });
+        Refused("The detection pattern has -1 at query 0, key 1, expected 0 or 1.", new[,] { { 1, -1 }, { 0, 0 } });
         Assert.Throws<ArgumentOutOfRangeException>(() => DetectionPattern.For((HeadPatternKind)3, [1, 2]));
 
         static void Refused(string message, int[,] cells) =>

@@ -15,13 +15,16 @@ public sealed class HeadPatternDetectorTests
     public void Scores_are_those_worked_by_hand()
     {
         // Before each token lie 1/2 + 1/3 + 1/4 of 4 rows; what differs is the rest, and what is missing there.
-        Near((1 / 2.0 + 1 / 3.0 + 1 / 4.0) / 4, Score(new()));
+        Near((1 / 2.0 + 1 / 3.0 + 1 / 4.0) / 4, Score(AllQueries));
         Near(2 * (1 / 2.0 + 1 / 3.0 + 1 / 4.0) / 4 - 3 / 4.0, Score(Difference));
 
         // Without the first position, row 0 is empty: 2/3 and 3/4 and 1/2 are left, of which 1/3 and 1/4 are before.
-        Near((1 / 3.0 + 1 / 4.0) / (1 / 2.0 + 2 / 3.0 + 3 / 4.0), Score(new() { ExcludeFirstPosition = true }));
         Near(
-            (1 / 2.0 + 1 / 3.0 + 1 / 4.0) / (1 / 2.0 + 2 / 3.0 + 3 / 4.0), Score(new() { ExcludeCurrentToken = true }));
+            (1 / 3.0 + 1 / 4.0) / (1 / 2.0 + 2 / 3.0 + 3 / 4.0),
+            Score(AllQueries with { ExcludeFirstPosition = true }));
+        Near(
+            (1 / 2.0 + 1 / 3.0 + 1 / 4.0) / (1 / 2.0 + 2 / 3.0 + 3 / 4.0),
+            Score(AllQueries with { ExcludeCurrentToken = true }));
 
         // 1/2 is missing in row 1; 2/3 and 1/3 differ in row 2, 3/4 and 1/4 and 1/4 in row 3.
         Near(1 - (1 / 2.0 + 2 / 3.0 + 1 / 3.0 + 3 / 4.0 + 1 / 2.0) / 4, Score(Difference with
@@ -31,6 +34,65 @@ public sealed class HeadPatternDetectorTests
 
         static double Score(HeadPatternOptions options) =>
             HeadPatternDetector.Score(Even, HeadPatternKind.PreviousToken, options)[Only];
+    }
+
+    [Fact]
+    public void By_default_a_score_is_the_mean_attention_of_the_queries_that_have_an_expected_key()
+    {
+        Near((1 / 2.0 + 1 / 3.0 + 1 / 4.0) / 3, Score(Even, HeadPatternKind.PreviousToken, new()));
+        Near((1 / 3.0 + 1 / 4.0) / 2, Score(Even, HeadPatternKind.PreviousToken, new() { Positions = [2, ^1] }));
+
+        // The first query has no token before it: chosen, it still is not scored, unless all queries are.
+        Near(1 / 4.0, Score(Even, HeadPatternKind.PreviousToken, new() { Positions = [0, 3] }));
+        Near(1 / 8.0, Score(Even, HeadPatternKind.PreviousToken, AllQueries with { Positions = [0, 3] }));
+
+        // Of 5 6 5 6, the last two tokens occurred before: their keys are 1 and 2, of three and of four seen.
+        var repeated = Of([5, 6, 5, 6], null, [.. Even[new(Activation.Pattern, 0)].Values]);
+        Near((1 / 3.0 + 1 / 4.0) / 2, Score(repeated, HeadPatternKind.Induction, new()));
+        Near((1 / 3.0 + 1 / 4.0) / 4, Score(repeated, HeadPatternKind.Induction, AllQueries));
+        Near((1 / 3.0 + 1 / 4.0) / 2, Score(repeated, HeadPatternKind.DuplicateToken, new()));
+
+        static double Score(Recording run, HeadPatternKind kind, HeadPatternOptions options) =>
+            HeadPatternDetector.Score(run, kind, options)[Only];
+    }
+
+    [Fact]
+    public void Chosen_queries_alone_need_to_be_recorded()
+    {
+        float[] rows = [.. Even[new(Activation.Pattern, 0)].Values];
+        var run = new Recording(
+            new("a model"), [7, 8, 9, 10], null, [new(new(Activation.Pattern, 0), [2, 3], [0], 4, [.. rows[8..]])]);
+        var options = new HeadPatternOptions { Positions = [2, 3] };
+        Assert.Equal(
+            HeadPatternDetector.Score(Even, HeadPatternKind.PreviousToken, options),
+            HeadPatternDetector.Score(run, HeadPatternKind.PreviousToken, options));
+        Assert.Contains(
+            "Position 1 of Pattern of layer 0 was not recorded",
+            Assert.Throws<ArgumentException>(() => HeadPatternDetector.Score(
+                run, HeadPatternKind.PreviousToken, new() { Positions = [1] })).Message,
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_batch_scores_each_prompt_as_alone()
+    {
+        using var device = new CpuDevice();
+        using var tiny = new TinyQwen2();
+        using var model = tiny.On(device);
+        int[][] prompts = [[5, 6, 7, 5, 6, 7, 5], [1, 2, 3], [4, 4, 4, 9]];
+        var batch = HeadPatternDetector.ScoreAll(
+            model, [.. prompts.Select(ids => new AnalysisPrompt([.. ids]))], HeadPatternKind.Induction);
+        foreach (var (ids, scores) in prompts.Zip(batch.Scores))
+            Assert.Equal(
+                HeadPatternDetector.Score(
+                    new Recorder(model).Record(ids, HeadPatternDetector.Captures()), HeadPatternKind.Induction),
+                scores);
+
+        // Nothing repeats in the second prompt: it has no score.
+        Assert.All(batch.Scores[1].Values, score => Assert.Equal(double.NaN, score));
+        Assert.All(batch.Mean, one => Assert.Equal(
+            MeanAndSpread.Of(batch.Scores[0][one.Key], batch.Scores[2][one.Key]), one.Value));
+        Assert.All(batch.Mean, one => Assert.Equal((2, true), (one.Value.Count, one.Value.Spread > 0)));
     }
 
     // 0.3567 of the attention of four rows, and three cells asked for.
@@ -43,18 +105,19 @@ public sealed class HeadPatternDetectorTests
             1, 0, 0, 0, Share, 1 - Share, 0, 0, 0, Share, 1 - Share, 0, 0, 0, Share, 1 - Share,
         ];
         var run = Of([7, 8, 9, 10], null, [.. rows]);
-        Near(0.3567, HeadPatternDetector.Score(run, HeadPatternKind.PreviousToken)[Only]);
+        Near(0.3567, HeadPatternDetector.Score(run, HeadPatternKind.PreviousToken, AllQueries)[Only]);
         var difference = HeadPatternDetector.Score(run, HeadPatternKind.PreviousToken, Difference)[Only];
         Assert.Equal(-0.037, Math.Round(difference, 3));
     }
 
     [Fact]
-    public void Where_nothing_repeats_scores_are_zero()
+    public void Where_nothing_repeats_scores_are_zero_and_no_query_has_a_key()
     {
         foreach (var kind in (HeadPatternKind[])[HeadPatternKind.DuplicateToken, HeadPatternKind.Induction])
         {
-            Assert.Equal(0, HeadPatternDetector.Score(Even, kind)[Only]);
+            Assert.Equal(0, HeadPatternDetector.Score(Even, kind, AllQueries)[Only]);
             Near(0, HeadPatternDetector.Score(Even, kind, Difference)[Only]);
+            Assert.Equal(double.NaN, HeadPatternDetector.Score(Even, kind)[Only]);
         }
     }
 
@@ -65,7 +128,11 @@ public sealed class HeadPatternDetectorTests
         var options = new HeadPatternOptions { ExcludeFirstPosition = true, ExcludeCurrentToken = true };
         Assert.Equal(double.NaN, HeadPatternDetector.Score(run, HeadPatternKind.PreviousToken, options)[Only]);
         Assert.Equal(1, HeadPatternDetector.Score(
-            run, HeadPatternKind.PreviousToken, options with { Measure = PatternMeasure.AbsoluteDifference })[Only]);
+            run, HeadPatternKind.PreviousToken, Difference with
+            {
+                ExcludeFirstPosition = true,
+                ExcludeCurrentToken = true,
+            })[Only]);
     }
 
     [Fact]
@@ -115,7 +182,7 @@ public sealed class HeadPatternDetectorTests
             () => PreviousToken(Of([1, 2], [0, 1], [0.5f, 0.5f, 0, 1]))
         },
         {
-            "The mask is for 2 positions, expected 4, those of the prompt.",
+            "The detection pattern is for 2 positions, expected 4, those of the prompt.",
             () => HeadPatternDetector.Score(Even, DetectionPattern.Of(new int[2, 2]))
         },
         {
@@ -135,9 +202,25 @@ public sealed class HeadPatternDetectorTests
             () => PreviousToken(new(new("m"), [1, 2], null, [new(new(Activation.Pattern, 0), [1], [0], 2, [0, 1])]))
         },
         {
-            "9 is no measure of a pattern. (Parameter 'options')",
+            "9 is no measure of a pattern. (Parameter 'Measure')",
             () => HeadPatternDetector.Score(
                 Even, HeadPatternKind.PreviousToken, new() { Measure = (PatternMeasure)9 })
+        },
+        {
+            "9 is no choice of queries. (Parameter 'Queries')",
+            () => HeadPatternDetector.Score(
+                Even, HeadPatternKind.PreviousToken, new() { Queries = (PatternQueries)9 })
+        },
+        {
+            "A position is given twice: 3, 3.",
+            () => HeadPatternDetector.Score(Even, HeadPatternKind.PreviousToken, new() { Positions = [3, ^1] })
+        },
+        {
+            "Position 0 is padding, expected that of a token.",
+            () => HeadPatternDetector.Score(
+                Of([1, 2, 3], [0, 1, 1], [1, 0, 0, 0, 1, 0, 0, 0.5f, 0.5f]),
+                HeadPatternKind.PreviousToken,
+                new() { Positions = [0] })
         },
         {
             "There are no scores to average: those of one prompt at least are needed.",
@@ -176,7 +259,10 @@ public sealed class HeadPatternDetectorTests
         Assert.All(before[0].Chunk(7), row => Assert.Equal(1, row.Sum(), 1e-5));
     }
 
-    static HeadPatternOptions Difference { get; } = new() { Measure = PatternMeasure.AbsoluteDifference };
+    static HeadPatternOptions AllQueries { get; } = new() { Queries = PatternQueries.All };
+
+    static HeadPatternOptions Difference { get; } =
+        AllQueries with { Measure = PatternMeasure.AbsoluteDifference };
 
     static void Near(double expected, double found) => Assert.Equal(expected, found, 1e-6);
 

@@ -31,11 +31,11 @@ public sealed class InductionCircuitTests(ITestOutputHelper output) : IDisposabl
             var (pair, metric) = Repeat(new Random(seed));
             foreach (var input in Enum.GetValues<HeadInput>())
                 foreach (var map in new DirectPathPatching(model.Network).SweepAll(
-                    pair, input, metric, new() { Axes = PatchAxes.Layer, DestinationLayers = Layer.. }))
+                    pair, input, metric, new() { Axes = PatchAxes.Layer, DestinationLayers = [Layer] }))
                     if ((map.Target.Source, map.Effect(new(Layer))) is (var source, { } effect))
                         effects[input][source] = effects[input].GetValueOrDefault(source) + effect / Pairs;
             var heads = new DirectPathPatching(model.Network).Sweep(
-                pair, previousToken, HeadInput.Key, metric, new() { DestinationLayers = Layer.. });
+                pair, previousToken, HeadInput.Key, metric, new() { DestinationLayers = [Layer] });
             foreach (var head in heads.Patched)
                 byHead[head] = byHead.GetValueOrDefault(head) + heads.Effect(head)!.Value / Pairs;
             clean += metric.Measure(model.Network, pair.Clean.AsSpan()) / Pairs;

@@ -97,11 +97,11 @@ public sealed class PatchingErrorsTests : IDisposable
         Fails<ArgumentOutOfRangeException>(
             "MaxBatchRows is 0, expected at least 1.", () => Paths(PatchingCase.Metric, new() { MaxBatchRows = 0 }));
         Fails<ArgumentOutOfRangeException>(
-            "Destination layers 2..2 asked, the model has layers 0 to 2.",
-            () => Paths(PatchingCase.Metric, new() { DestinationLayers = 2..2 }));
-        Fails<ArgumentOutOfRangeException>(
-            "Destination layers 1..4 asked, the model has layers 0 to 2.",
-            () => Paths(PatchingCase.Metric, new() { DestinationLayers = 1..4 }));
+            "destination layer 3 asked, expected 0 to 2, or ^3 to ^1 from the end.",
+            () => Paths(PatchingCase.Metric, new() { DestinationLayers = [1, 3] }));
+        Fails<ArgumentException>(
+            "There is no destination layer: at least one is needed, or null for all.",
+            () => Paths(PatchingCase.Metric, new() { DestinationLayers = [] }));
     }
 
     [Theory]

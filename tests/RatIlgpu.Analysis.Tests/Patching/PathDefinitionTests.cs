@@ -54,12 +54,12 @@ public sealed class PathDefinitionTests
         using var on = new PatchingCase();
         var whole = on.Paths.Sweep(on.Pair, new(0, 2), HeadInput.Query, PatchingCase.Metric);
         var part = on.Paths.Sweep(
-            on.Pair, new(0, 2), HeadInput.Query, PatchingCase.Metric, new() { DestinationLayers = ^1.. });
+            on.Pair, new(0, 2), HeadInput.Query, PatchingCase.Metric, new() { DestinationLayers = [^1] });
         Assert.Equal(Enumerable.Range(0, 6).Select(head => new PatchCell(2, Head: head)), part.Patched);
         Assert.All(part.Patched, head => Assert.Equal(whole[head]!.Value, part[head]!.Value, 1e-6));
         Assert.Null(part[new HeadIndex(1, 0)]);
         Assert.Empty(on.Paths.Sweep(
-            on.Pair, new(1, 2), HeadInput.Query, PatchingCase.Metric, new() { DestinationLayers = ..2 }).Patched);
+            on.Pair, new(1, 2), HeadInput.Query, PatchingCase.Metric, new() { DestinationLayers = [0, 1] }).Patched);
     }
 
     [Fact]

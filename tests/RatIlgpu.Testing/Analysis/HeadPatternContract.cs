@@ -48,6 +48,7 @@ public abstract class HeadPatternContract
         var parts = name.Split('/');
         return (Kinds[parts[0]], new()
         {
+            Queries = PatternQueries.All,
             Measure = parts[1] == "mul" ? PatternMeasure.AttentionShare : PatternMeasure.AbsoluteDifference,
             ExcludeFirstPosition = parts[2] is "first" or "both",
             ExcludeCurrentToken = parts[2] is "current" or "both",

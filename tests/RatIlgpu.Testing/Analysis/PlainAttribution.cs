@@ -38,7 +38,7 @@ sealed class PlainAttribution(
             var from = target.Foil is { } foil ? rows[foil]
                 : options.Reference == LogitReference.VocabularyMean ? Times(1.0 / rows.Length, Sum(rows))
                 : new double[config.HiddenSize];
-            var answer = rows[target.Answer];
+            var answer = rows[target.Answer!.Value];
             return field = [.. Rows(model.Weights.FinalGain)[0].Select((gain, i) => gain * (answer[i] - from[i]))];
         }
     }

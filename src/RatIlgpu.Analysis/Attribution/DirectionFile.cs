@@ -1,0 +1,78 @@
+using RatIlgpu.Weights;
+
+namespace RatIlgpu.Analysis;
+
+/// <summary>Reads a direction of the stream from a file.</summary>
+static class DirectionFile
+{
+    // A stream of a million numbers, 32 characters each; the widest models have some ten thousand.
+    const int MostNumbers = 1 << 20, MostBytes = 32 * MostNumbers;
+
+    /// <summary>Reads a direction.</summary>
+    /// <inheritdoc cref="StreamDirection.Load"/>
+    public static StreamDirection Read(string path)
+    {
+        var values = IsJson(path) ? OfJson(path) : OfTensor(path);
+        foreach (var (place, value) in values.Index())
+            if (!double.IsFinite(value))
+                throw Wrong(path, $"has {value} at {place}, expected finite numbers.");
+        return new(ImmutableCollectionsMarshal.AsImmutableArray(values), Path.GetFileNameWithoutExtension(path));
+    }
+
+    // A safetensors file starts with the length of its header, whose eighth byte is 0.
+    static bool IsJson(string path)
+    {
+        using var stream = InputFile.Open(path);
+        Span<byte> start = stackalloc byte[8];
+        var count = stream.ReadAtLeast(start, start.Length, throwOnEndOfStream: false);
+        return count < start.Length || start[7] != 0;
+    }
+
+    static double[] OfJson(string path)
+    {
+        var reader = new Utf8JsonReader(InputFile.Read(path, MostBytes));
+        var values = new List<double>();
+        try
+        {
+            var isArray = reader.Read() && reader.TokenType == JsonTokenType.StartArray;
+            while (isArray && reader.Read() && reader.TokenType == JsonTokenType.Number)
+                values.Add(reader.GetDouble());
+            if (!isArray || reader.TokenType != JsonTokenType.EndArray || reader.Read())
+                throw Wrong(path, $"holds something beside a JSON array of numbers. {Expected}");
+        }
+        catch (JsonException)
+        {
+            throw Wrong(path, $"is neither JSON nor a safetensors file. {Expected}");
+        }
+
+        return values.Count > 0 ? [.. values] : throw Wrong(path, $"holds an empty array. {Expected}");
+    }
+
+    static double[] OfTensor(string path)
+    {
+        using var file = SafetensorsFile.Open(path);
+        if (file.Names is not [var name])
+            throw Wrong(path, $"holds {file.Names.Count} tensors. {Expected}");
+        var shape = file.ShapeOf(name);
+        if (shape.Rank != 1 || shape.Count is 0 or > MostNumbers)
+            throw Wrong(path, $"{OneLine.Quote(name)} is {shape}. {Expected}");
+        using var tensor = file.Tensor(name);
+        var count = (int)shape.Count;
+        return tensor.DataType switch
+        {
+            DataType.F64 => tensor.AsSpan<double>(0, count).ToArray(),
+            DataType.F32 => [.. tensor.AsSpan<float>(0, count).ToArray().Select(value => (double)value)],
+            DataType.F16 => [.. tensor.AsSpan<Half>(0, count).ToArray().Select(value => (double)value)],
+            _ =>
+            [
+                .. tensor.AsSpan<ushort>(0, count).ToArray()
+                    .Select(bits => (double)BitConverter.UInt32BitsToSingle((uint)bits << 16)),
+            ],
+        };
+    }
+
+    const string Expected = "Expected a JSON array of numbers, or one tensor [width] of F32, F16, BF16 or F64.";
+
+    static InvalidDataException Wrong(string path, FormattableString fault) =>
+        new($"{path}: {FormattableString.Invariant(fault)}");
+}

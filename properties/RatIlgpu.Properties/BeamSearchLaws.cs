@@ -9,6 +9,10 @@ public sealed class BeamSearchLaws
     public void Finds_what_the_definition_finds_in_the_same_order(SearchCase it) =>
         Assert.Equal(PlainSearch.Beam(it), it.Search());
 
+    [Law(Arbitrary = [typeof(SearchCase.Wide)])]
+    public void Finds_what_the_definition_finds_where_more_paths_finish_than_are_kept(SearchCase it) =>
+        Assert.Equal(PlainSearch.Beam(it), it.Search());
+
     [Law]
     public void A_wide_search_finds_every_path(SearchCase it)
     {

@@ -18,6 +18,15 @@ public sealed record SearchCase(float[][] Rows, int Target, TraceOptions Options
     /// <summary>Gets prompts of up to 9 positions with arbitrary options.</summary>
     public static Arbitrary<SearchCase> Any { get; } = Arb.From(Gen.Choose(0, int.MaxValue).Select(Make), Smaller);
 
+    /// <summary>Gets prompts of up to 11 positions, which have up to 512 paths, and beams that hold many of
+    /// them.</summary>
+    public static class Wide
+    {
+        public static Arbitrary<SearchCase> Any { get; } = Arb.From(
+            Gen.Choose(0, int.MaxValue).Select(seed => Make(new Random(seed), 11, [1000, 7, 20, 50, 100, 200])),
+            Smaller);
+    }
+
     /// <summary>Finds the paths.</summary>
     public ImmutableArray<BeamPath> Search() => Search(new AttentionMatrix(Rows));
 
@@ -36,17 +45,19 @@ public sealed record SearchCase(float[][] Rows, int Target, TraceOptions Options
         return $"target {Target}, ends {string.Join(",", Ends)}, mask {mask}, {Options}\n{string.Join("\n", rows)}";
     }
 
-    internal static SearchCase Make(int seed)
+    internal static SearchCase Make(int seed) => Make(new Random(seed), mostPositions: 9, [1000, 1, 2, 3, 4, 5, 6]);
+
+    // The first beam comes as often as three others.
+    static SearchCase Make(Random random, int mostPositions, int[] beams)
     {
-        var random = new Random(seed);
-        var length = random.Next(1, 10);
+        var length = random.Next(1, mostPositions + 1);
         var coarse = random.Next(3) > 0;
         var target = random.Next(3) == 0 ? random.Next(length) : length - 1;
         var options = new TraceOptions
         {
             TargetPosition = target,
             Layer = random.Next(3),
-            TopBeam = random.Next(4) == 0 ? 1000 : random.Next(1, 7),
+            TopBeam = beams[random.Next(4) == 0 ? 0 : random.Next(1, beams.Length)],
             TopK = random.Next(4) == 0 ? 1000 : random.Next(1, 7),
             MinAttention = random.Next(2) == 0 ? 0 : Thresholds[random.Next(Thresholds.Length)],
             LengthNormalization = Normalizations[random.Next(Normalizations.Length)],

@@ -10,7 +10,9 @@ public sealed partial class TokenizerLaws
     internal static Arbitrary<(string Before, string After)> Sides { get; } = Arb.From(
         from before in Texts.WellFormed.Texts.Generator
         from after in Texts.WellFormed.Texts.Generator
-        select (before, after));
+        select (before, after),
+        sides => Texts.WellFormed.Texts.Shrinker(sides.before).Select(before => (before, sides.after))
+            .Concat(Texts.WellFormed.Texts.Shrinker(sides.after).Select(after => (sides.before, after))));
 
     internal static Arbitrary<int[]> Ids { get; } = Arb.From(
         Gen.OneOf(Gen.Choose(-2, 1400), Gen.Choose(0, 255), Gen.Choose(int.MinValue, int.MaxValue))

@@ -10,8 +10,8 @@ public static class BeamSearch
     /// where <paramref name="endsAt"/> says so, or where no step is left. Pruning: the best
     /// <see cref="TraceOptions.TopBeam"/> unfinished paths stay live, and finished paths compete only at the
     /// end.</remarks>
-    /// <param name="attention">The rows of attention; a row is asked for once, when a live path reaches its
-    /// position.</param>
+    /// <param name="attention">The rows of attention; a row is asked for once, when the first live path goes on from
+    /// its position.</param>
     /// <param name="target">The position where paths start, in [0, <see cref="IAttentionRows.Length"/>).</param>
     /// <param name="options">The numbers of paths and steps kept, the least attention, the normalisation and the mask;
     /// <see cref="TraceOptions.TargetPosition"/>, <see cref="TraceOptions.Layer"/>, <see cref="TraceOptions.Heads"/>
@@ -30,7 +30,7 @@ public static class BeamSearch
     {
         Check(attention, target, options);
         var normalization = options.LengthNormalization;
-        var predecessors = new Predecessors(attention, options);
+        var predecessors = new Predecessors(attention, target, options, endsAt);
         var finished = new TopK<Step>(options.TopBeam);
         for (Step[] live = [new(target)]; live.Length > 0;)
         {
@@ -43,13 +43,16 @@ public static class BeamSearch
                     finished.Add(path, path.Score(normalization));
                 foreach (var edge in edges)
                 {
-                    var longer = path.To(edge);
-                    var ends = edge.Key == 0 || endsAt is not null && endsAt(edge.Key);
-                    (ends ? finished : grown).Add(longer, longer.Score(normalization));
+                    var kept = edge.Ends ? finished : grown;
+                    var score = path.ScoreWith(edge, normalization);
+                    // Most of many paths are no better than those at hand: they are never made.
+                    if (kept.Takes(score))
+                        kept.Add(path.To(edge), score);
                 }
             }
 
             live = grown.Take();
+            predecessors.ForgetAllAbove(live.Length == 0 ? 0 : live.Max(path => path.Position));
         }
 
         return [.. finished.Take().Select(path => path.ToPath(normalization))];
@@ -68,33 +71,52 @@ public static class BeamSearch
     }
 }
 
-/// <summary>One step of a path: the attention that some query pays to a key.</summary>
-readonly record struct Edge(int Key, float Attention);
+/// <summary>One step of a path: the attention that some query pays to a key, its logarithm, and whether paths end
+/// there.</summary>
+readonly record struct Edge(int Key, float Attention, double Logarithm, bool Ends)
+{
+    /// <summary>Makes a step.</summary>
+    public static Edge Of(int key, float attention, bool ends) => new(key, attention, Step.LogOf(attention), ends);
+}
 
 /// <summary>Finds the steps from a position, and asks for every row of attention once.</summary>
-sealed class Predecessors(IAttentionRows attention, TraceOptions options)
+sealed class Predecessors(IAttentionRows attention, int target, TraceOptions options, Func<int, bool>? endsAt)
 {
-    readonly Dictionary<int, Edge[]> known = [];
+    readonly Edge[]?[] known = new Edge[]?[target + 1];
+    int highest = target;
 
-    /// <summary>Returns the steps from a position, largest attention first; of equals the smaller key first.</summary>
-    public ReadOnlySpan<Edge> Of(int position)
+    /// <summary>Returns the steps from a position that can be on a path that is kept, largest attention first; of
+    /// equals the smaller key first.</summary>
+    public ReadOnlySpan<Edge> Of(int position) => known[position] ??= Find(position);
+
+    /// <summary>Forgets the steps from positions that no live path will reach again.</summary>
+    public void ForgetAllAbove(int position)
     {
-        if (!known.TryGetValue(position, out var edges))
-            known.Add(position, edges = Find(position));
-        return edges;
+        for (; highest > position; highest--)
+            known[highest] = null;
     }
 
     Edge[] Find(int position)
     {
-        var best = new TopK<Edge>(options.TopK);
+        var best = new TopK<int>(options.TopK);
         var mask = options.AttentionMask;
         var row = attention.Row(position)[..position];
         // Attention is float, and so is what it is compared with: 0.7 lets 0.7f pass, which is smaller.
         var least = (float)options.MinAttention;
         for (var key = 0; key < row.Length; key++)
-            if (row[key] > 0 && row[key] >= least && (mask is not { } real || real[key] != 0))
-                best.Add(new(key, row[key]), row[key]);
-        return best.Take();
+            if (row[key] > 0 && row[key] >= least && (mask is not { } real || real[key] != 0) && best.Takes(row[key]))
+                best.Add(key, row[key]);
+        var edges = new List<Edge>();
+        var goingOn = 0;
+        foreach (var key in best.Take())
+        {
+            var ends = key == 0 || endsAt is not null && endsAt(key);
+            // Of the paths that one path grows into, no more than TopBeam live on: the first.
+            if (ends || goingOn++ < options.TopBeam)
+                edges.Add(Edge.Of(key, row[key], ends));
+        }
+
+        return [.. edges];
     }
 }
 
@@ -105,7 +127,7 @@ sealed class Step
     const double SmallestAttention = 1e-12;
 
     readonly Step? previous;
-    readonly double attention;
+    readonly float attention;
 
     /// <summary>Starts a path.</summary>
     public Step(int target) => Position = target;
@@ -116,7 +138,7 @@ sealed class Step
         attention = edge.Attention;
         Position = edge.Key;
         EdgeCount = previous.EdgeCount + 1;
-        RawScore = previous.RawScore + LogOf(attention);
+        RawScore = previous.RawScore + edge.Logarithm;
     }
 
     /// <summary>Gets the position the path has reached.</summary>
@@ -134,6 +156,10 @@ sealed class Step
 
     /// <summary>Returns the score of the path, normalised by length.</summary>
     public double Score(LengthNormalization normalization) => normalization.Apply(RawScore, EdgeCount);
+
+    /// <summary>Returns the score of the path that is one step longer.</summary>
+    public double ScoreWith(Edge edge, LengthNormalization normalization) =>
+        normalization.Apply(RawScore + edge.Logarithm, EdgeCount + 1);
 
     /// <summary>Returns the whole path.</summary>
     public BeamPath ToPath(LengthNormalization normalization)
@@ -154,6 +180,10 @@ sealed class TopK<T>(int capacity)
 {
     readonly PriorityQueue<T, Rank> worstFirst = new();
     long added;
+
+    /// <summary>Tells whether an item with this score would be kept if it were offered now.</summary>
+    public bool Takes(double score) =>
+        worstFirst.Count < capacity || (worstFirst.TryPeek(out _, out var worst) && score.CompareTo(worst.Score) > 0);
 
     /// <summary>Offers an item; of two with the same score the one offered first is the better.</summary>
     public void Add(T item, double score)

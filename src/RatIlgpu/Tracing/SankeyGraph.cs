@@ -18,18 +18,38 @@ public sealed record SankeyGraph(ValueArray<SankeyNode> Nodes, ValueArray<Sankey
     {
         if (weights.Length != paths.Length)
             throw new ArgumentException($"Build: {weights.Length} weights given for {paths.Length} paths.");
-        var positions = paths.SelectMany(path => path.Positions).Distinct().Order();
+        var positions = new SortedSet<int>();
+        var uses = new OrderedDictionary<(int Source, int Target), LinkUse>();
+        foreach (var (index, path) in paths.Index())
+        {
+            var (visited, attentions) = (path.Positions, path.EdgeAttentions);
+            foreach (var position in visited)
+                positions.Add(position);
+            for (var step = 0; step < attentions.Length; step++)
+            {
+                var ends = (visited[step + 1], visited[step]);
+                if (!uses.TryGetValue(ends, out var use))
+                    uses.Add(ends, use = new LinkUse(attentions[step]));
+                use.Value += weights[index] * attentions[step];
+                use.Paths.Add(index);
+            }
+        }
+
         var nodes = positions.Select(
             position => new SankeyNode(SankeyNode.IdOf(layer, position), tokens[position].Text, position, layer));
-        var uses = paths.SelectMany((path, index) => path.EdgeAttentions.Select((attention, step) =>
-            (Source: path.Positions[step + 1], Target: path.Positions[step], Path: index, Attention: attention)));
-        var links = uses.GroupBy(use => (use.Source, use.Target)).Select(link => new SankeyLink(
-            link.Key.Source,
-            link.Key.Target,
-            link.First().Attention,
-            link.Sum(use => weights[use.Path] * use.Attention),
-            [.. link.Select(use => use.Path)]));
+        var links = uses.Select(use => new SankeyLink(
+            use.Key.Source, use.Key.Target, use.Value.Attention, use.Value.Value, use.Value.Paths.ToImmutable()));
         return new([.. nodes], [.. links]);
+    }
+
+    // A link while paths are added to it.
+    sealed class LinkUse(double attention)
+    {
+        public double Attention { get; } = attention;
+
+        public double Value { get; set; }
+
+        public ImmutableArray<int>.Builder Paths { get; } = ImmutableArray.CreateBuilder<int>();
     }
 }
 

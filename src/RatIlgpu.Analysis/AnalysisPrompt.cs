@@ -19,6 +19,14 @@ public sealed record AnalysisPrompt(ValueArray<int> TokenIds)
     /// prompt is run.</summary>
     public Recording? Run { get; init; }
 
+    /// <summary>Returns the prompt of a recorded run.</summary>
+    /// <param name="run">The run, which is read instead of running the prompt.</param>
+    public static AnalysisPrompt Of(Recording run) => new(run.TokenIds)
+    {
+        AttentionMask = run.AttentionMask,
+        Run = run,
+    };
+
     /// <summary>Returns the recorded run, or records one.</summary>
     internal Recording Record(
         Qwen2Model model, ImmutableArray<Capture> captures, CancellationToken cancellation)
@@ -26,9 +34,8 @@ public sealed record AnalysisPrompt(ValueArray<int> TokenIds)
         if (Run is not { } run)
             return new Recorder(model).Record(
                 TokenIds.AsSpan(), captures, new() { AttentionMask = AttentionMask }, cancellation);
-        return run.TokenIds.SequenceEqual(TokenIds)
-            ? run
-            : throw new ArgumentException("The run was recorded over other tokens than those of the prompt.");
+        run.CheckPrompt(TokenIds, AttentionMask, "prompt");
+        return run;
     }
 
     /// <summary>Throws if there is no prompt.</summary>

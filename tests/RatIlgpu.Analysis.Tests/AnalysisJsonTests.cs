@@ -107,6 +107,182 @@ public sealed class AnalysisJsonTests : IDisposable
     }
 
     [Fact]
+    public void Several_prompts_are_saved_with_mean_and_spread()
+    {
+        AnalysisPrompt[] prompts =
+        [
+            new([.. ids]) { Target = new(ids[1], ids[3]) }, new([.. ids[..3]]) { Target = new(ids[1]) },
+        ];
+        var found = new LogitAttributor(model.Network).AttributeAll(prompts);
+        var json = Saved(
+            path => AttributionJson.Save(found, model, path),
+            stream => AttributionJson.Write(found, model, stream),
+            AttributionJson.Write(found, model));
+        Assert.Equal(3, json.GetProperty("version").GetInt32());
+        var saved = json.GetProperty("prompts").EnumerateArray().ToList();
+        foreach (var (one, prompt) in found.Attributions.Select(one => one[0]).Zip(saved))
+        {
+            // Each prompt has the parts of a file of its own.
+            var alone = JsonDocument.Parse(AttributionJson.Write(one, model)).RootElement;
+            Assert.Equal(
+                ["kind", "version", "model", .. prompt.EnumerateObject().Select(part => part.Name)],
+                alone.EnumerateObject().Select(part => part.Name));
+            Assert.Equal(one.Measured, prompt.GetProperty("measured").GetDouble());
+        }
+
+        Assert.Equal(
+            found.Mean.Select(row => (row.Term.Label, row.Value.Mean, row.Value.Spread)),
+            json.GetProperty("mean").EnumerateArray().Zip(
+                json.GetProperty("spread").EnumerateArray(),
+                (mean, spread) => (
+                    mean.GetProperty("label").GetString()!,
+                    mean.GetProperty("value").GetDouble(),
+                    spread.GetProperty("value").GetDouble())));
+        Assert.Equal(found.ToArray().Values, Numbers(json.GetProperty("values")));
+
+        // One prompt has the form that it had before.
+        var single = new LogitAttributor(model.Network).AttributeAll(prompts[..1]);
+        Assert.Equal(
+            AttributionJson.Write(single.Attributions[0][0], model), AttributionJson.Write(single, model));
+    }
+
+    [Fact]
+    public void A_lens_of_several_prompts_is_saved_with_mean_and_spread()
+    {
+        AnalysisPrompt[] prompts =
+            [new([.. ids]) { Target = new(ids[1]) }, new([.. ids[..3]]) { Target = new(ids[3]) }];
+        var direction = new StreamDirection([.. Enumerable.Range(0, 128).Select(i => i / 128.0)], "ramp");
+        var found = new LogitLens(model.Network).ReadAll(prompts, new() { Top = 1, Directions = [direction] });
+        var json = Saved(
+            path => LensJson.Save(found, model, path),
+            stream => LensJson.Write(found, model, stream),
+            LensJson.Write(found, model));
+        Assert.Equal(2, json.GetProperty("prompts").GetArrayLength());
+        var first = json.GetProperty("prompts")[1].GetProperty("states")[0].GetProperty("projections")[0];
+        Assert.Equal("ramp", first.GetProperty("direction").GetString());
+        Assert.Equal(found.Prompts[1].States[0].Projections[0].Value, first.GetProperty("value").GetDouble());
+        foreach (var (mean, saved) in found.Mean.Zip(json.GetProperty("spread").EnumerateArray()))
+            Assert.Equal(
+                (mean.State.Label, mean.Followed[0].Probability.Spread, mean.Projections[0].Spread),
+                (saved.GetProperty("state").GetString()!,
+                    saved.GetProperty("followed")[0].GetProperty("probability").GetDouble(),
+                    saved.GetProperty("projections")[0].GetProperty("value").GetDouble()));
+        var single = new LogitLens(model.Network).ReadAll(prompts[..1]);
+        Assert.Equal(
+            LensJson.Write(single.Prompts[0].States, ids, model), LensJson.Write(single, model));
+    }
+
+    [Fact]
+    public void Patches_of_several_pairs_are_saved_with_mean_and_spread()
+    {
+        PatchCase[] cases =
+        [
+            new(pair, new LogitMetric.KlDivergence([^2, ^1])), new(pair.Swapped(), new LogitMetric.KlDivergence(^1)),
+        ];
+        var found = new ActivationPatching(model.Network).SweepPairs(
+            cases, new(Activation.HeadOutput, PatchAxes.Head), new() { Layers = [1, ^1], Heads = [0, 2] });
+        var json = Saved(
+            path => PatchJson.Save(found, model, path),
+            stream => PatchJson.Write(found, model, stream),
+            PatchJson.Write(found, model));
+        var first = json.GetProperty("prompts")[0];
+        Assert.Equal("kl_divergence", first.GetProperty("metric").GetString());
+        Assert.Equal([3, 4], first.GetProperty("position").EnumerateArray().Select(place => place.GetInt32()));
+        Assert.Equal(4, json.GetProperty("prompts")[1].GetProperty("position").GetInt32());
+        Assert.All(["answer", "foil", "direction"], name =>
+            Assert.Equal(JsonValueKind.Null, first.GetProperty(name).ValueKind));
+        Assert.Equal(["layer", "head"], first.GetProperty("axes").EnumerateArray().Select(axis => axis.GetString()));
+        Assert.Equal([1, 3], first.GetProperty("layers").EnumerateArray().Select(layer => layer.GetInt32()));
+        Assert.Equal(JsonValueKind.Null, first.GetProperty("positions").ValueKind);
+        Assert.Equal(4, first.GetProperty("labels").GetProperty("layer").GetArrayLength());
+        Assert.Equal(found.Grids[0].Values.ToArray(), Numbers(first.GetProperty("values")));
+        foreach (var (cell, mean) in found.Cells.Zip(json.GetProperty("mean").EnumerateArray()))
+        {
+            Assert.Equal((cell.Layer, cell.Head), (
+                mean.GetProperty("layer").GetInt32(), mean.GetProperty("head").GetInt32()));
+            Assert.Equal(
+                found.Effect(cell) is { Count: > 0, Mean: var number } ? number : null,
+                Numbers(mean, "effect"));
+        }
+
+        var single = new ActivationPatching(model.Network).SweepPairs(cases[..1], new(Activation.Value, default));
+        Assert.Equal(PatchJson.Write(single.Grids[0], model), PatchJson.Write(single, model));
+    }
+
+    [Fact]
+    public void Paths_of_several_pairs_are_saved_source_by_source()
+    {
+        var metric = new LogitMetric.Probability(ids[1], ^1);
+        PatchCase[] cases = [new(pair, metric), new(pair.Swapped(), metric)];
+        var found = new DirectPathPatching(model.Network).SweepPairs(
+            cases, [new(1, 0), new(2, 7)], HeadInput.Key, new() { DestinationHeads = [1] });
+        var json = Saved(
+            path => PatchJson.Save(found, model, path),
+            stream => PatchJson.Write(found, model, stream),
+            PatchJson.Write(found, model));
+        Assert.Equal("probability", json.GetProperty("prompts")[1].GetProperty("metric").GetString());
+        Assert.Equal(["L1H0", "L2H7"], json.GetProperty("mean").EnumerateArray().Select(source =>
+            source.GetProperty("source").GetString()));
+        var path = json.GetProperty("spread")[1].GetProperty("paths").EnumerateArray().Single();
+        Assert.Equal("L3H1", path.GetProperty("destination").GetString());
+        Assert.Equal(found[1].Metric(new(3, Head: 1)).Spread, path.GetProperty("metric").GetDouble());
+        var single = new DirectPathPatching(model.Network).SweepPairs(cases[..1], [new(2, 7)], HeadInput.Key);
+        Assert.Equal(PatchJson.Write([single[0].Grids[0]], model), PatchJson.Write(single, model));
+        Assert.Contains(
+            "There is no batch to write",
+            Assert.Throws<ArgumentException>(
+                () => PatchJson.Write(Array.Empty<PatchBatch<PathTarget>>(), model)).Message,
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Scores_of_heads_are_saved_with_how_they_were_scored()
+    {
+        var found = HeadPatternDetector.ScoreAll(
+            model.Network, [new([.. ids]), new([.. ids, .. ids])], HeadPatternKind.PreviousToken);
+        var json = Saved(
+            path => HeadScoreJson.Save(found, model, path),
+            stream => HeadScoreJson.Write(found, model, stream),
+            HeadScoreJson.Write(found, model));
+        Assert.Equal("heads", json.GetProperty("kind").GetString());
+        var first = json.GetProperty("prompts")[0];
+        Assert.Equal(
+            ("previous_token", "attention_share", "with_key"),
+            (first.GetProperty("pattern").GetString(), first.GetProperty("measure").GetString(),
+                first.GetProperty("queries").GetString()));
+        Assert.Equal(
+            found.Mean.Select(one => ($"{one.Key}", one.Value.Mean)),
+            json.GetProperty("mean").EnumerateArray().Select(one =>
+                (one.GetProperty("head").GetString()!, one.GetProperty("score").GetDouble())));
+    }
+
+    [Fact]
+    public void An_array_is_saved_with_its_labels()
+    {
+        LabelledArray array = new([new("row", ["a", "b"]), new("column", ["x"])], [1.5, null]);
+        var json = Saved(
+            path => LabelledArrayJson.Save(array, model, path),
+            stream => LabelledArrayJson.Write(array, model, stream),
+            LabelledArrayJson.Write(array, model));
+        Assert.Equal("array", json.GetProperty("kind").GetString());
+        Assert.Equal(["row", "column"], json.GetProperty("axes").EnumerateArray().Select(axis => axis.GetString()));
+        Assert.Equal("b", json.GetProperty("labels").GetProperty("row")[1].GetString());
+        Assert.Equal([1.5, null], Numbers(json.GetProperty("values")));
+    }
+
+    [Fact]
+    public void A_direction_is_saved_by_its_name_and_size()
+    {
+        var direction = new StreamDirection([.. Enumerable.Repeat(0.5, 128)], "half");
+        var found = new LogitAttributor(model.Network).Attribute(ids, new(direction), ^1);
+        var json = JsonDocument.Parse(AttributionJson.Write(found, model)).RootElement.GetProperty("direction");
+        Assert.Equal(
+            ("half", 128, direction.Norm),
+            (json.GetProperty("name").GetString(), json.GetProperty("width").GetInt32(),
+                json.GetProperty("norm").GetDouble()));
+    }
+
+    [Fact]
     public void Grids_of_different_sweeps_are_not_saved_together()
     {
         var patching = new DirectPathPatching(model.Network);
@@ -144,6 +320,13 @@ public sealed class AnalysisJsonTests : IDisposable
         Assert.EndsWith("}\n", text, StringComparison.Ordinal);
         return JsonDocument.Parse(text).RootElement;
     }
+
+    static double?[] Numbers(JsonElement list) => [.. list.EnumerateArray().Select(Number)];
+
+    static double? Numbers(JsonElement one, string name) => Number(one.GetProperty(name));
+
+    static double? Number(JsonElement number) =>
+        number.ValueKind == JsonValueKind.Null ? null : number.GetDouble();
 
     static IEnumerable<int> Ids(JsonElement tokens, string? inside = null) => tokens.EnumerateArray()
         .Select(token => (inside is null ? token : token.GetProperty(inside)).GetProperty("id").GetInt32());

@@ -38,7 +38,7 @@ public sealed class AttributionBatch
     /// different numbers of positions.</exception>
     public LabelledArray ToArray()
     {
-        if (!AreAlike || Attributions.Any(one => one.Length != Attributions[0].Length))
+        if (!IsArray)
             throw new InvalidOperationException(
                 "The attributions have different rows or numbers of positions, expected the same of all prompts: they "
                 + "do not fill an array.");
@@ -57,6 +57,9 @@ public sealed class AttributionBatch
     }
 
     internal IEnumerable<LogitAttribution> All => Attributions.SelectMany(one => one);
+
+    /// <summary>Gets whether the contributions fill an array.</summary>
+    internal bool IsArray => AreAlike && Attributions.All(one => one.Length == Attributions[0].Length);
 
     bool AreAlike => Attributions[0][0].Options.Unit != AttributionUnit.HeadBySource;
 

@@ -66,6 +66,8 @@ public static class AttributionJson
         AnalysisJson.WriteObjects(json, "prompts", batch.All, one => WriteOne(json, one, model));
         WriteRows("mean", value => value.Mean);
         WriteRows("spread", value => value.Spread);
+        if (batch.IsArray)
+            AnalysisJson.WriteArray(json, batch.ToArray());
 
         void WriteRows(string name, Func<MeanAndSpread, double> number) =>
             AnalysisJson.WriteObjects(json, name, batch.Mean, row => WriteRow(json, row.Term, number(row.Value)));

@@ -15,7 +15,7 @@ public sealed class LogitAttributor(Qwen2Model model)
     /// <param name="positions">The positions, <c>^1</c> for the last; null for all.</param>
     /// <exception cref="ArgumentOutOfRangeException">The unit is not a member of
     /// <see cref="AttributionUnit"/>.</exception>
-    public static ImmutableArray<Capture> Captures(AttributionUnit unit, ImmutableArray<Index>? positions = null) =>
+    public static ImmutableArray<Capture> Captures(AttributionUnit unit, ValueArray<Index>? positions = null) =>
     [
         .. ActivationsOf(unit).Select(activation => new Capture(activation)
         {

@@ -11,7 +11,7 @@ public sealed class LogitLens(Qwen2Model model)
 
     /// <summary>Returns the captures that the lens needs.</summary>
     /// <param name="positions">The positions, <c>^1</c> for the last; null for all.</param>
-    public static ImmutableArray<Capture> Captures(ImmutableArray<Index>? positions = null) =>
+    public static ImmutableArray<Capture> Captures(ValueArray<Index>? positions = null) =>
     [
         new(Activation.ResidualBefore) { Positions = positions },
         new(Activation.ResidualMiddle) { Positions = positions },

@@ -46,7 +46,7 @@ public sealed record PromptPair
     public Recording? CleanRun
     {
         get;
-        init => field = Checked(value, Clean, "clean");
+        init => field = Checked(value, Clean, "clean prompt");
     }
 
     /// <summary>Gets the recorded run of the corrupted prompt, without any patch. Default: null, the prompt is
@@ -55,7 +55,7 @@ public sealed record PromptPair
     public Recording? CorruptedRun
     {
         get;
-        init => field = Checked(value, Corrupted, "corrupted");
+        init => field = Checked(value, Corrupted, "corrupted prompt");
     }
 
     /// <summary>Gets the number of positions of each prompt, padding included.</summary>
@@ -113,17 +113,9 @@ public sealed record PromptPair
             throw new ArgumentException("The attention mask has no 1: at least one token is needed.");
     }
 
-    Recording? Checked(Recording? run, ValueArray<int> ids, string role)
+    Recording? Checked(Recording? run, ValueArray<int> ids, string prompt)
     {
-        if (run is null)
-            return null;
-        if (!run.TokenIds.SequenceEqual(ids))
-            throw new ArgumentException(
-                $"The {role} run was recorded over other tokens than the {role} prompt of the pair.");
-        for (var position = 0; position < Length; position++)
-            if (run.AttentionMask?[position] == 0 != IsPadding(position))
-                throw new ArgumentException(
-                    $"The {role} run was recorded with other padding than the pair has, first at {position}.");
+        run?.CheckPrompt(ids, AttentionMask, prompt);
         return run;
     }
 }

@@ -77,6 +77,19 @@ public sealed class Recording
         return [.. found];
     }
 
+    /// <summary>Throws if the recording is of another prompt, or one with other padding.</summary>
+    internal void CheckPrompt(ValueArray<int> ids, ValueArray<int>? mask, string prompt)
+    {
+        if (!TokenIds.SequenceEqual(ids))
+            throw new ArgumentException(
+                $"The run was recorded over other tokens than the {prompt}: {TokenIds.Length}, expected the "
+                + $"{ids.Length} of the prompt.");
+        for (var position = 0; position < ids.Length; position++)
+            if ((AttentionMask?[position] == 0) != (mask is { } given && given[position] == 0))
+                throw new ArgumentException(
+                    $"The run was recorded with other padding than the {prompt} has, first at position {position}.");
+    }
+
     /// <summary>Throws if the recording is of another model, or if a file claims to be of this model but holds other
     /// sites, heads or widths.</summary>
     internal void CheckFor(Qwen2Model model)

@@ -19,6 +19,81 @@ public sealed class CpuDeviceTests
         }
     }
 
+    public static TheoryData<SimdLevel> Levels => [.. Enum.GetValues<SimdLevel>().Where(SimdLevels.IsSupported)];
+
+    [Theory]
+    [MemberData(nameof(Levels))]
+    public void Bits_of_a_row_do_not_depend_on_the_rows_beside_it(SimdLevel level)
+    {
+        using var device = new CpuDevice(2, level);
+        using var on = new Workbench(device);
+        const int Rows = 70, Inputs = 1301, Outputs = 59;
+        foreach (var format in (DataType[])[DataType.F32, DataType.F16, DataType.BF16])
+        {
+            var weight = on.Weights(format, Numbers(1, Outputs * Inputs), Outputs, Inputs);
+            var x = on.Put(Numbers(2, Rows * Inputs), Rows, Inputs);
+            var (product, sum, gated, normed) = (
+                on.Allocate(Rows, Outputs), on.Put(Numbers(3, Rows * Outputs), Rows, Outputs),
+                on.Allocate(Rows, Outputs), on.Allocate(Rows, Outputs));
+            foreach (var (start, count) in ((int, int)[])[(0, Rows), (0, 1), (69, 1), (3, 5), (1, 33), (31, 39)])
+                Assert.Equal(
+                    Whole().AsSpan(start * 4 * Outputs, count * 4 * Outputs).ToArray(), Some(start, count));
+
+            float[] Whole() => Some(0, Rows);
+
+            float[] Some(int start, int count)
+            {
+                Tensor Cut(Tensor tensor) => tensor.Slice(start, count);
+                device.Upload(Numbers(3, Rows * Outputs), sum);
+                device.Linear(Cut(x), weight, null, Cut(product));
+                device.AddLinear(Cut(x), weight, Cut(sum));
+                device.SwiGlu(Cut(product), Cut(sum), Cut(gated));
+                device.RmsNorm(Cut(gated), on.Put(Numbers(4, Outputs), Outputs), 1e-6f, Cut(normed));
+                var parts = ((Tensor[])[product, sum, gated, normed]).Select(part => on.Read(part)).ToArray();
+                return
+                [
+                    .. Enumerable.Range(start, count).SelectMany(
+                        row => parts.SelectMany(part => part.AsSpan(row * Outputs, Outputs).ToArray())),
+                ];
+            }
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Levels))]
+    public void Bits_of_a_query_do_not_depend_on_its_neighbours_and_later_keys(SimdLevel level)
+    {
+        using var device = new CpuDevice(2, level);
+        using var on = new Workbench(device);
+        const int Keys = 300, Heads = 6, KeyHeads = 2, Size = 20;
+        var query = on.Put(Numbers(1, Keys * Heads * Size), Keys, Heads, Size);
+        var key = on.Put(Numbers(2, Keys * KeyHeads * Size), Keys, KeyHeads, Size);
+        var value = on.Put(Numbers(3, Keys * KeyHeads * Size), Keys, KeyHeads, Size);
+        var mask = on.Put([.. Enumerable.Range(0, Keys).Select(k => k % 7 == 3 ? 0f : 1f)], Keys);
+        foreach (var window in (int[])[int.MaxValue, 9, 270])
+        {
+            var whole = Attend(0, Keys, window);
+            foreach (var (start, count) in ((int, int)[])[(0, 1), (0, 9), (5, 1), (17, 3), (250, 50), (299, 1)])
+                Assert.Equal(
+                    whole.AsSpan(start * Heads * Size, count * Heads * Size).ToArray(), Attend(start, count, window));
+        }
+
+        float[] Attend(int start, int count, int window)
+        {
+            var (seen, result) = (start + count, on.Allocate(count, Heads, Size));
+            device.Attend(
+                query.Slice(start, count), key.Slice(0, seen), value.Slice(0, seen),
+                new(window, mask.Slice(0, seen)), result);
+            return on.Read(result);
+        }
+    }
+
+    static float[] Numbers(int seed, int count)
+    {
+        var random = new Random(seed);
+        return [.. Enumerable.Range(0, count).Select(_ => random.NextSingle() * 4 - 2)];
+    }
+
     [Fact]
     public void Says_how_many_threads_and_which_level()
     {

@@ -33,9 +33,10 @@ readonly unsafe struct AttendWork(
         }
     }
 
+    // Blocks start at the same keys for every query.
     void AddKeys(StreamedAttention attention, int keyHead, int first, int end)
     {
-        for (var start = first; start < end; start += StreamedAttention.BlockKeys)
+        for (var start = first - first % StreamedAttention.BlockKeys; start < end; start += StreamedAttention.BlockKeys)
             attention.AddBlock(
                 keys.Of(keyHead, start), values.Of(keyHead, start), start,
                 Math.Min(StreamedAttention.BlockKeys, end - start));
@@ -53,12 +54,16 @@ readonly unsafe struct AttendWork(
 /// <summary>The attention of some neighbouring queries to the keys of one key/value head, added block by
 /// block.</summary>
 /// <remarks>A row is a query of one head. Each row keeps the largest score so far, the sum of the exponentials of the
-/// scores relative to it, and the values mixed so far; a larger score rescales them.
+/// scores relative to it, and the values mixed so far; a larger score rescales them. The result of a query is the same
+/// bits whichever queries and later keys lie beside it.
 /// <para>Milakov and Gimelshein, Online normalizer calculation for softmax, 2018.</para></remarks>
 readonly unsafe struct StreamedAttention
 {
     /// <summary>The keys and values of a block stay in the second cache, the scores of its rows in the first.</summary>
     public const int BlockKeys = 256;
+
+    // The lanes of the widest vectors.
+    const int WholeVector = 16;
 
     readonly Simd simd;
     readonly VisibleRange range;
@@ -100,10 +105,13 @@ readonly unsafe struct StreamedAttention
     public void AddBlock(Matrix keys, Matrix values, int start, int count)
     {
         simd.Linear(queries, keys, DataType.F32, scores, new ProductSize(rows, count, size), accumulate: false);
+        // Whole vectors: a sum does not depend on the keys that a neighbour sees.
+        var padded = (count + WholeVector - 1) / WholeVector * WholeVector;
         for (var row = 0; row < rows; row++)
         {
             MaskHidden(row, start, count);
-            Exponentiate(row, count);
+            new Span<float>(scores.Row(row) + count, padded - count).Fill(float.NegativeInfinity);
+            Exponentiate(row, padded);
         }
 
         simd.Mix(scores, values, mixed, new ProductSize(rows, size, count));

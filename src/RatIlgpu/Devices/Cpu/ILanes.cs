@@ -45,8 +45,8 @@ unsafe interface ILanes<T>
     /// <summary>Returns the sum of the lanes, always in the same order.</summary>
     static abstract float Sum(T x);
 
-    /// <summary>Returns the sums of four vectors, in an order that may differ from that of <see cref="Sum"/>. Tiles of
-    /// four columns use it.</summary>
+    /// <summary>Returns the sums of four vectors, in an order that may differ from that of <see cref="Sum"/>. Tiles
+    /// use it.</summary>
     static virtual Vector128<float> Sums(T a, T b, T c, T d) =>
         Vector128.Create(T.Sum(a), T.Sum(b), T.Sum(c), T.Sum(d));
 

@@ -60,29 +60,23 @@ unsafe struct Quad<TLanes, TCount>
             d = TLanes.MultiplyAdd(x, y.d, d);
     }
 
-    /// <summary>Stores the sum of the lanes of each vector, or adds it to the stored number.</summary>
+    /// <summary>Stores the sum of the lanes of each vector, or adds it to the stored number. A sum is the same bits in
+    /// a tile of any width, so that a product does not depend on the columns beside it.</summary>
     [MethodImpl(AggressiveInlining)]
     public readonly void StoreSums(float* numbers, bool accumulate)
     {
+        var sums = TLanes.Sums(a, b, c, d);
         if (TCount.Value == 4)
         {
-            var sums = TLanes.Sums(a, b, c, d);
             (accumulate ? Vector128.Load(numbers) + sums : sums).Store(numbers);
             return;
         }
 
-        if (TCount.Value == 3)
-        {
-            var sums = TLanes.Sums(a, b, c, default);
-            Put(numbers, sums[0], accumulate);
-            Put(numbers + 1, sums[1], accumulate);
-            Put(numbers + 2, sums[2], accumulate);
-            return;
-        }
-
-        Put(numbers, TLanes.Sum(a), accumulate);
+        Put(numbers, sums[0], accumulate);
         if (TCount.Value > 1)
-            Put(numbers + 1, TLanes.Sum(b), accumulate);
+            Put(numbers + 1, sums[1], accumulate);
+        if (TCount.Value > 2)
+            Put(numbers + 2, sums[2], accumulate);
     }
 
     /// <summary>Adds all lanes to the stored numbers.</summary>

@@ -41,8 +41,23 @@ sealed unsafe partial class Simd<TLanes, TColumns> : Simd
     public override void ScaleEach(float* x, float* gain, double factor, float* result, nint count) =>
         Each(count, new ScaleEachStep(x, gain, (float)factor, (float)(factor - (float)factor), result));
 
-    public override void SwiGlu(float* gate, float* up, float* result, nint count) =>
-        Each(count, new SwiGluStep(gate, up, result));
+    public override void SwiGlu(float* gate, float* up, float* result, nint count)
+    {
+        var rest = count % TLanes.Count;
+        Each(count - rest, new SwiGluStep(gate, up, result));
+        if (rest == 0)
+            return;
+        // In vectors, too: an exponential of one lane has other roundings, and which numbers come last depends on the
+        // rows beside them.
+        var scratch = stackalloc float[2 * TLanes.Count];
+        Span<float> gates = new(scratch, TLanes.Count), ups = new(scratch + TLanes.Count, TLanes.Count);
+        gates.Clear();
+        ups.Clear();
+        new Span<float>(gate + count - rest, (int)rest).CopyTo(gates);
+        new Span<float>(up + count - rest, (int)rest).CopyTo(ups);
+        Each(TLanes.Count, new SwiGluStep(scratch, scratch + TLanes.Count, scratch));
+        gates[..(int)rest].CopyTo(new Span<float>(result + count - rest, (int)rest));
+    }
 
     public override void Rotate(float* x, float* angles, float* result, nint half) =>
         Each(half, new RotateStep(x, angles, result, half));

@@ -1,12 +1,12 @@
 using RatIlgpu.Tensors;
-using Shown = (RatIlgpu.Site Site, RatIlgpu.Tensors.Tensor Activation);
 
 namespace RatIlgpu.Models;
 
 /// <summary>The forward pass of Qwen2: every activation is yielded after it is computed and before it is read. The
 /// reader of the sequence may look at an activation, overwrite it, or stop. An activation that nobody looks at may be
 /// left out.</summary>
-/// <remarks>The iterators are nested as the model is: layers, blocks of positions, sublayers.</remarks>
+/// <remarks>The iterators are nested as the model is: layers, blocks of positions, sublayers. The rows of several
+/// prompts go through products, norms and MLP together; only attention keeps them apart.</remarks>
 sealed class ForwardPass(
     Qwen2Config config,
     Qwen2Weights weights,
@@ -14,130 +14,176 @@ sealed class ForwardPass(
     Sequence sequence,
     ShownSites shown)
 {
-    // A layer runs in blocks of this many positions unless its inside is needed at all positions at once: memory then
-    // does not grow with the prompt. Attention is causal, so a block needs no later one. Matrix products of more than
-    // 256 rows are not faster.
-    const int BlockRows = 256;
+    /// <summary>A layer runs in blocks of this many positions unless its inside is needed at all positions at once:
+    /// memory then does not grow with the prompt. Attention is causal, so a block needs no later one. Matrix products
+    /// of more than 256 rows are not faster.</summary>
+    public const int BlockRows = 256;
 
     readonly float epsilon = config.RmsNormEpsilon;
 
-    /// <summary>Runs the model over the sequence, with logits at the last <paramref name="count"/> positions. The
-    /// reader disposes the logits.</summary>
-    public IEnumerable<Shown> Run(int[] ids, int count)
+    /// <summary>Runs the model over the tokens of all prompts, one prompt after the other. The reader disposes the
+    /// logits.</summary>
+    public IEnumerable<Made> Run(int[] ids)
     {
         // x = E[token]
         device.Gather(weights.Embedding, ids, sequence.Residual);
-        return RunFrom(new(Activation.ResidualBefore, 0), count).Prepend((Site.Embedding, sequence.Residual));
+        return RunFrom(new(Activation.ResidualBefore, 0)).Prepend(Stream(Site.Embedding));
     }
 
     /// <summary>Runs the model from the residual stream that the sequence holds before a layer, in its middle or after
     /// it, with logits as in <see cref="Run"/>.</summary>
-    public IEnumerable<Shown> RunFrom(Site start, int count)
+    public IEnumerable<Made> RunFrom(Site start)
     {
         for (var layer = start.Layer; layer < config.LayerCount; layer++)
         {
             var from = layer == start.Layer ? start.Activation : Activation.ResidualBefore;
             if (from == Activation.ResidualBefore)
-                yield return (new(from, layer), sequence.Residual);
+                yield return Stream(new(from, layer));
             if (from != Activation.ResidualAfter)
-                foreach (var site in Inner(layer, from, count))
+                foreach (var site in Inner(layer, from))
                     yield return site;
-            yield return (new(Activation.ResidualAfter, layer), sequence.Residual);
+            yield return Stream(new(Activation.ResidualAfter, layer));
         }
 
-        if (count == 0)
+        if (sequence.AsksNone)
             yield break;
 
         // logits = (g ⊙ x / sqrt(mean(x²) + ε)) Uᵀ
-        var last = sequence.Last(count);
+        var last = sequence.AskedStream();
         using var final = device.Allocate(last.Shape);
         device.RmsNorm(last, weights.FinalGain, epsilon, final);
-        yield return (Site.FinalNorm, final);
+        yield return new(Site.FinalNorm, final, sequence.AskedPrompts);
         var logits = device.Allocate(last.Shape[0], config.VocabularySize);
         device.Linear(final, weights.Unembedding, null, logits);
-        yield return (Site.Logits, logits);
+        yield return new(Site.Logits, logits, sequence.AskedPrompts);
     }
 
-    IEnumerable<Shown> Inner(int layer, Activation from, int count)
+    IEnumerable<Made> Inner(int layer, Activation from)
     {
         var w = weights.Layers[layer];
         // In the last layer only K and V are needed at positions without requested logits.
-        var all = layer < config.LayerCount - 1 || shown.NeedsQueries(layer);
+        var all = layer < config.LayerCount - 1 || sequence.AsksAll || shown.NeedsAll(layer)
+            || sequence.HasBlindQuery;
         foreach (var block in Blocks(layer))
         {
-            var asked = all ? block : AskedOf(block, count);
-            IEnumerable<Shown> middle = from == Activation.ResidualMiddle
-                ? [(new(from, layer), asked.X)]
-                : Attention(block, asked, w);
-            foreach (var site in asked.Positions == 0 ? middle : middle.Concat(Mlp(asked, w)))
-                yield return site;
+            var asked = all ? block : sequence.PickAsked(block);
+            if (from != Activation.ResidualMiddle)
+                foreach (var site in Attention(block, asked, w))
+                    yield return site;
+            else if (asked is not null)
+                yield return new(new(from, layer), asked.X, asked.Prompts);
+            if (asked is not null)
+                foreach (var site in Mlp(asked, w))
+                    yield return site;
         }
     }
 
     // Keys and values are computed at all positions of a block, queries and later activations only where needed.
-    IEnumerable<Shown> Attention(Block block, Block asked, Qwen2LayerWeights w)
+    IEnumerable<Made> Attention(Block block, Block? asked, Qwen2LayerWeights w)
     {
         var (layer, normed) = (block.Layer, block.Normed);
-        var (query, key, value) = (asked.Query, block.Key, block.Value);
 
         // n = g₁ ⊙ x / sqrt(mean(x²) + ε)
         device.RmsNorm(block.X, w.AttentionGain, epsilon, normed);
-        yield return (new(Activation.AttentionInput, layer), normed);
+        yield return new(new(Activation.AttentionInput, layer), normed, block.Prompts);
 
-        // q, k = n Wqᵀ + bq, n Wkᵀ + bk, rotated by their positions
-        device.Linear(asked.Normed, w.Query, w.QueryBias, Flat(query));
-        yield return (new(Activation.Query, layer), query);
-        device.Linear(normed, w.Key, w.KeyBias, Flat(key));
-        yield return (new(Activation.Key, layer), key);
-        device.Rotate(query, asked.Angles, query);
-        yield return (new(Activation.RotatedQuery, layer), query);
-        device.Rotate(key, block.Angles, key);
-        yield return (new(Activation.RotatedKey, layer), key);
+        var queried = shown.NeedsQueries(layer) ? block : asked;
+        foreach (var site in QueriesAndKeys(block, queried, w))
+            yield return site;
 
         // v = n Wvᵀ + bv
+        var value = sequence.KeysOf(block).Value;
         device.Linear(normed, w.Value, w.ValueBias, Flat(value));
-        yield return (new(Activation.Value, layer), value);
+        yield return new(new(Activation.Value, layer), value, block.Prompts);
 
-        foreach (var site in HeadOutputs(asked))
+        if (asked is not null && queried != asked)
+            sequence.Pick(block, asked, queried!.Query, asked.Query);
+        foreach (var site in HeadOutputs(block, asked))
             yield return site;
-        if (asked.Positions == 0)
+        if (asked is null)
             yield break;
-        yield return (new(Activation.HeadOutput, layer), asked.HeadOutput);
+        yield return new(new(Activation.HeadOutput, layer), asked.HeadOutput, asked.Prompts);
 
         // x = x + concat(z) Woᵀ
         foreach (var site in Write(Flat(asked.HeadOutput), w.Output, new(Activation.AttentionOutput, layer), asked))
             yield return site;
-        yield return (new(Activation.ResidualMiddle, layer), asked.X);
+        yield return new(new(Activation.ResidualMiddle, layer), asked.X, asked.Prompts);
     }
 
-    // A = softmax(q·kᵀ / sqrt(c)), z = A v
-    IEnumerable<Shown> HeadOutputs(Block block)
+    // q, k = n Wqᵀ + bq, n Wkᵀ + bk, rotated by their positions
+    IEnumerable<Made> QueriesAndKeys(Block block, Block? queried, Qwen2LayerWeights w)
     {
-        var (layer, query, output) = (block.Layer, block.HeadsOf(block.Query), block.HeadsOf(block.HeadOutput));
-        var (keys, values) = (block.SeenKeys, block.SeenValues);
-        if (shown.Contains(new(Activation.HeadKey, layer)))
+        var (layer, key) = (block.Layer, sequence.KeysOf(block).Key);
+        if (queried is not null)
         {
-            keys = OfEachHead(keys, block.Scratch.HeadKey(keys.Shape[0], keys.Shape[1] * config.GroupSize));
-            yield return (new(Activation.HeadKey, layer), keys);
+            if (queried != block)
+            {
+                sequence.Pick(block, queried, block.Normed, queried.Normed);
+                sequence.Pick(block, queried, block.Angles, queried.Angles);
+            }
+
+            device.Linear(queried.Normed, w.Query, w.QueryBias, Flat(queried.Query));
+            yield return new(new(Activation.Query, layer), queried.Query, queried.Prompts);
         }
 
-        if (shown.Contains(new(Activation.HeadValue, layer)))
+        device.Linear(block.Normed, w.Key, w.KeyBias, Flat(key));
+        yield return new(new(Activation.Key, layer), key, block.Prompts);
+        if (queried is not null)
         {
-            values = OfEachHead(values, block.Scratch.HeadValue(values.Shape[0], values.Shape[1] * config.GroupSize));
-            yield return (new(Activation.HeadValue, layer), values);
+            device.Rotate(queried.Query, queried.Angles, queried.Query);
+            yield return new(new(Activation.RotatedQuery, layer), queried.Query, queried.Prompts);
         }
 
-        if (block.Positions == 0)
+        device.Rotate(key, block.Angles, key);
+        yield return new(new(Activation.RotatedKey, layer), key, block.Prompts);
+    }
+
+    // A = softmax(q·kᵀ / sqrt(c)), z = A v, prompt by prompt: where the run stops here, each goes as far as there.
+    IEnumerable<Made> HeadOutputs(Block block, Block? asked)
+    {
+        var layer = block.Layer;
+        foreach (var prompt in block.Spans)
+        {
+            var (keys, values) = sequence.SeenBy(prompt, layer);
+            if (shown.Contains(new(Activation.HeadKey, layer)))
+            {
+                keys = OfEachHead(keys, block.Scratch.HeadKey(keys.Shape[0], keys.Shape[1] * config.GroupSize));
+                yield return Made.Of(prompt, new(Activation.HeadKey, layer), keys, prompt == block.Spans[^1]);
+                if (shown.IsStop(new(Activation.HeadKey, layer)))
+                    continue;
+            }
+
+            if (shown.Contains(new(Activation.HeadValue, layer)))
+            {
+                values = OfEachHead(
+                    values, block.Scratch.HeadValue(values.Shape[0], values.Shape[1] * config.GroupSize));
+                yield return Made.Of(prompt, new(Activation.HeadValue, layer), values, prompt == block.Spans[^1]);
+                if (shown.IsStop(new(Activation.HeadValue, layer)))
+                    continue;
+            }
+
+            foreach (var span in asked?.Spans ?? [])
+                if (span.Prompt == prompt.Prompt)
+                    foreach (var site in HeadOutputs(asked!, span, keys.Slice(0, span.End), values.Slice(0, span.End)))
+                        yield return site;
+        }
+    }
+
+    IEnumerable<Made> HeadOutputs(Block block, PromptSpan span, Tensor keys, Tensor values)
+    {
+        var (query, output) = (block.HeadsOf(block.Query, span), block.HeadsOf(block.HeadOutput, span));
+        var visibility = sequence.VisibilityOf(span, block.Layer);
+        if (!shown.Contains(new(Activation.Pattern, block.Layer)) && keys.Shape == values.Shape)
+        {
+            device.Attend(query, keys, values, visibility, output);
             yield break;
-        if (!shown.Contains(new(Activation.Pattern, layer)) && keys.Shape == values.Shape)
-        {
-            device.Attend(query, keys, values, block.Visibility, output);
-            yield break;
         }
 
-        var pattern = block.Pattern;
-        device.Pattern(query, keys, block.Visibility, pattern);
-        yield return (new(Activation.Pattern, layer), pattern);
+        var pattern = block.Scratch.Pattern(query.Shape[1], span.Positions, keys.Shape[0]);
+        device.Pattern(query, keys, visibility, pattern);
+        yield return Made.Of(span, new(Activation.Pattern, block.Layer), pattern, span == block.Spans[^1]);
+        if (shown.IsStop(new(Activation.Pattern, block.Layer)))
+            yield break;
         device.Mix(pattern, values, output);
     }
 
@@ -153,23 +199,23 @@ sealed class ForwardPass(
         return result;
     }
 
-    IEnumerable<Shown> Mlp(Block block, Qwen2LayerWeights w)
+    IEnumerable<Made> Mlp(Block block, Qwen2LayerWeights w)
     {
         // n = g₂ ⊙ x / sqrt(mean(x²) + ε)
         device.RmsNorm(block.X, w.MlpGain, epsilon, block.Normed);
-        yield return (new(Activation.MlpInput, block.Layer), block.Normed);
+        yield return new(new(Activation.MlpInput, block.Layer), block.Normed, block.Prompts);
 
         // x = x + (silu(n Wgᵀ) ⊙ n Wuᵀ) Wdᵀ
         device.Linear(block.Normed, w.Gate, null, block.Gate);
         device.Linear(block.Normed, w.Up, null, block.Up);
         device.SwiGlu(block.Gate, block.Up, block.Gate);
-        yield return (new(Activation.MlpNeurons, block.Layer), block.Gate);
+        yield return new(new(Activation.MlpNeurons, block.Layer), block.Gate, block.Prompts);
         foreach (var site in Write(block.Gate, w.Down, new(Activation.MlpOutput, block.Layer), block))
             yield return site;
     }
 
     // Adds the output of a sublayer to the stream; the output is a tensor of its own only if it is shown.
-    IEnumerable<Shown> Write(Tensor source, Tensor weight, Site site, Block block)
+    IEnumerable<Made> Write(Tensor source, Tensor weight, Site site, Block block)
     {
         if (!shown.Contains(site))
         {
@@ -178,24 +224,47 @@ sealed class ForwardPass(
         }
 
         device.Linear(source, weight, null, block.Normed);
-        yield return (site, block.Normed);
+        yield return new(site, block.Normed, block.Prompts);
         device.Add(block.X, block.Normed, block.X);
     }
 
     IEnumerable<Block> Blocks(int layer)
     {
         // A query that sees no key is uniform over all keys, later ones included, which a block does not have.
-        var whole = sequence.HasBlindQuery || shown.NeedsWholeLayer(layer);
+        var whole = sequence.HasBlindQuery || sequence.PromptCount > 1 || shown.NeedsWholeLayer(layer);
         var step = whole ? sequence.Count : Math.Min(sequence.Count, BlockRows);
         for (var start = 0; start < sequence.Count; start += step)
-            yield return sequence.Block(layer, start, Math.Min(step, sequence.Count - start), config.WindowOf(layer));
+            yield return sequence.Block(layer, start, Math.Min(step, sequence.Count - start));
     }
 
-    Block AskedOf(Block block, int count)
-    {
-        var end = block.SeenKeys.Shape[0] - sequence.Past;
-        return block.Last(int.Clamp(end - (sequence.Count - count), 0, block.Positions));
-    }
+    Made Stream(Site site) => new(site, sequence.Residual, sequence.Prompts);
 
     static Tensor Flat(Tensor heads) => heads.Reshape(heads.Shape[0], heads.Shape[1] * heads.Shape[2]);
+}
+
+/// <summary>An activation that the pass made.</summary>
+/// <param name="Site">The site.</param>
+/// <param name="Activation">The activation of all prompts.</param>
+/// <param name="Prompts">The rows of each prompt; of a single prompt, the whole activation is its own.</param>
+readonly record struct Made(Site Site, Tensor Activation, ImmutableArray<PromptRows> Prompts)
+{
+    /// <summary>Gets whether a probe looks at it.</summary>
+    public bool IsWanted { get; init; }
+
+    /// <summary>Gets whether it is the last at its site: what attention makes, it makes prompt by prompt.</summary>
+    public bool IsLast { get; init; } = true;
+
+    /// <summary>Returns an activation that belongs to the prompt of a span alone.</summary>
+    public static Made Of(PromptSpan span, Site site, Tensor activation, bool isLast) =>
+        new(site, activation, [new(span.Prompt, 0, activation.Shape[0])]) { IsLast = isLast };
+
+    /// <summary>Returns the activation of each prompt.</summary>
+    public IEnumerable<(int Prompt, Tensor Activation)> Split()
+    {
+        // A copy, since a lambda of a struct cannot see its fields.
+        var activation = Activation;
+        return Prompts.Length == 1
+            ? [(Prompts[0].Prompt, activation)]
+            : Prompts.Select(rows => (rows.Prompt, activation.Slice(rows.First, rows.Count)));
+    }
 }

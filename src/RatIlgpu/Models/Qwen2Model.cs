@@ -1,6 +1,5 @@
 using RatIlgpu.Tensors;
 using RatIlgpu.Weights;
-using Shown = (RatIlgpu.Site Site, RatIlgpu.Tensors.Tensor Activation);
 
 namespace RatIlgpu.Models;
 
@@ -53,6 +52,31 @@ public sealed class Qwen2Model : IDisposable
     /// <exception cref="OperationCanceledException">The run was cancelled.</exception>
     public void Run(ReadOnlySpan<int> ids, ForwardOptions options) => Start(ids, options)?.Dispose();
 
+    /// <summary>Runs the model over several prompts for the sake of their probes. Each probe is shown what it is shown
+    /// in a run of its prompt alone; on devices in host memory, the same bits.</summary>
+    /// <remarks>Neighbours of few tokens run together: their rows share products, norms and MLP, which is faster than
+    /// one prompt after the other, and attention keeps them apart. A prompt of 256 tokens or more runs alone. Memory
+    /// does not grow with the number of prompts.</remarks>
+    /// <param name="prompts">The prompts.</param>
+    /// <param name="options">How; without probe, mask and cache, which belong to one prompt.</param>
+    /// <exception cref="ArgumentException">A prompt is empty, a mask does not fit it, or the options have what belongs
+    /// to one prompt.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A token, site, position or count is not there.</exception>
+    /// <exception cref="ObjectDisposedException">The model was disposed.</exception>
+    /// <exception cref="OperationCanceledException">The run was cancelled.</exception>
+    public void RunAll(IReadOnlyList<BatchPrompt> prompts, ForwardOptions options)
+    {
+        if (options is not { Probe: null, AttentionMask: null, Cache: null })
+            throw Unfit($"The options of a batch have a probe, a mask or a cache: these belong to its prompts.");
+        foreach (var prompt in prompts)
+            Check(prompt, options);
+        var progress = new BatchProgress(options.Progress, prompts.Sum(prompt => (long)prompt.Ids.Length));
+        foreach (var group in PromptGroup.Of(prompts, prompt => Begin(prompt, options, prompt.Probe is { } probe
+                     ? probe.Wants
+                     : null)))
+            LogitsOf(Walk(group, options with { Progress = progress.Next(group) }), group.Prompts)?.Dispose();
+    }
+
     /// <summary>Computes the logits from a residual stream; the layers before it are not computed.</summary>
     /// <inheritdoc cref="RunFrom"/>
     /// <returns>The logits, <c>[rows, vocabulary]</c>, which the caller disposes.</returns>
@@ -97,61 +121,74 @@ public sealed class Qwen2Model : IDisposable
     /// <param name="options">How.</param>
     /// <param name="wants">Tells which activations are wanted; null for none.</param>
     /// <exception cref="ArgumentException">As for <see cref="Run"/>; thrown at once.</exception>
-    internal IEnumerable<Shown> Walk(ReadOnlySpan<int> ids, ForwardOptions options, Func<Site, bool>? wants)
+    internal IEnumerable<Made> Walk(ReadOnlySpan<int> ids, ForwardOptions options, Func<Site, bool>? wants)
     {
-        Check(ids);
-        Check(ids.Length, options);
-        return Walk(ids.ToArray(), options, wants);
+        var prompt = new BatchPrompt([.. ids]) { Probe = options.Probe, AttentionMask = options.AttentionMask };
+        Check(prompt, options);
+        return Walk();
+
+        IEnumerable<Made> Walk()
+        {
+            options.Cache?.Reserve(options.Cache.Count + prompt.Ids.Length);
+            foreach (var made in this.Walk(new PromptGroup([prompt], Begin(prompt, options, wants)), options))
+                yield return made;
+            if (ReachesEnd(options))
+                options.Cache?.Advance(prompt.Ids.Length);
+        }
     }
 
-    IEnumerable<Shown> Walk(int[] ids, ForwardOptions options, Func<Site, bool>? wants)
+    IEnumerable<Made> Walk(PromptGroup group, ForwardOptions options)
     {
-        options.Cache?.Reserve(options.Cache.Count + ids.Length);
-        using var sequence = Begin(ids.Length, branches: 1, options);
-        var shown = new ShownSites(Config.LayerCount, options, wants);
-        var pass = new ForwardPass(Config, Weights, Device, sequence, shown);
-        foreach (var site in Watch(pass.Run(ids, LogitCount(sequence, options)), shown, ids.Length, options))
-            yield return site;
-        if (ReachesEnd(options))
-            options.Cache?.Advance(ids.Length);
+        int[] ids = [.. group.Prompts.SelectMany(prompt => prompt.Ids)];
+        using var sequence = new Sequence(
+            Config, Device, [.. group.Prompts.Select(prompt => PartOf(prompt, prompt.Ids.Length, options))],
+            branches: 1, options.Cache);
+        var pass = new ForwardPass(Config, Weights, Device, sequence, group.Shown);
+        foreach (var made in Watch(pass.Run(ids), group.Shown, ids.Length, options))
+            yield return made;
     }
 
-    IEnumerable<Shown> WalkFrom(Site start, Tensor stream, ForwardOptions options, int branches)
+    IEnumerable<Made> WalkFrom(Site start, Tensor stream, ForwardOptions options, int branches)
     {
         var positions = stream.Shape[0] / branches;
         // Branches have memory of their own.
         if (branches == 1)
             options.Cache?.Reserve(options.Cache.Count + positions);
-        using var sequence = Begin(positions, branches, options);
+        var prompt = new BatchPrompt([]) { Probe = options.Probe, AttentionMask = options.AttentionMask };
+        var shown = Begin(prompt, options, options.Probe is { } probe ? probe.Wants : null, positions);
+        using var sequence = new Sequence(
+            Config, Device, [PartOf(prompt, positions, options)], branches, options.Cache);
         Device.Copy(stream, sequence.Residual);
-        var shown = new ShownSites(Config.LayerCount, options, options.Probe is { } probe ? probe.Wants : null);
         var pass = new ForwardPass(Config, Weights, Device, sequence, shown);
-        var sites = pass.RunFrom(start, LogitCount(sequence, options));
-        foreach (var site in Watch(sites, shown, stream.Shape[0], options))
-            yield return site;
+        foreach (var made in Watch(pass.RunFrom(start), shown, stream.Shape[0], options))
+            yield return made;
     }
 
-    Tensor? Start(ReadOnlySpan<int> ids, ForwardOptions options) =>
-        LogitsOf(Walk(ids, options, options.Probe is { } probe ? probe.Wants : null), options.Probe);
+    Tensor? Start(ReadOnlySpan<int> ids, ForwardOptions options)
+    {
+        var walk = Walk(ids, options, options.Probe is { } probe ? probe.Wants : null);
+        return LogitsOf(walk, [new([]) { Probe = options.Probe }]);
+    }
 
     Tensor? StartFrom(Site start, Tensor stream, ForwardOptions options, int branches)
     {
         CheckStart(start, stream, options, branches);
-        Check(stream.Shape[0] / branches, options);
-        return LogitsOf(WalkFrom(start, stream, options, branches), options.Probe);
+        Check(stream.Shape[0] / branches, options, options.AttentionMask);
+        return LogitsOf(WalkFrom(start, stream, options, branches), [new([]) { Probe = options.Probe }]);
     }
 
     // The logits, which are the last site, are the caller's from the moment they are there.
-    Tensor? LogitsOf(IEnumerable<Shown> run, IProbe? probe)
+    Tensor? LogitsOf(IEnumerable<Made> run, ImmutableArray<BatchPrompt> prompts)
     {
         Tensor? logits = null;
         try
         {
-            foreach (var (site, activation) in run)
+            foreach (var made in run)
             {
-                logits = site == Site.Logits ? activation : null;
-                if (probe is not null && (logits is null || probe.Wants(site)))
-                    probe.Show(site, activation, Device);
+                logits = made.Site == Site.Logits ? made.Activation : null;
+                if (made.IsWanted)
+                    foreach (var (prompt, activation) in made.Split())
+                        prompts[prompt].Probe?.Show(made.Site, activation, Device);
             }
 
             return logits;
@@ -163,42 +200,42 @@ public sealed class Qwen2Model : IDisposable
         }
     }
 
-    Sequence Begin(int count, int branches, ForwardOptions options)
+    ShownSites Begin(BatchPrompt prompt, ForwardOptions options, Func<Site, bool>? wants, int? positions = null)
     {
         // Mapped weights would be read where nothing is mapped any more.
         ObjectDisposedException.ThrowIf(disposed, this);
-        var mask = options.AttentionMask is { } given && given.Contains(0) ? given.AsSpan() : [];
-        var sequence = new Sequence(Config, Device, count, branches, options.Cache, mask);
-        try
-        {
-            options.Probe?.Begin(sequence.Past, count);
-            return sequence;
-        }
-        catch
-        {
-            sequence.Dispose();
-            throw;
-        }
+        prompt.Probe?.Begin(options.Cache?.Count ?? 0, positions ?? prompt.Ids.Length);
+        return new ShownSites(Config.LayerCount, options, wants);
+    }
+
+    static SequencePrompt PartOf(BatchPrompt prompt, int positions, ForwardOptions options)
+    {
+        var count = Math.Min(options.LogitCount, positions);
+        return new(
+            positions,
+            prompt.AttentionMask is { } mask && mask.Contains(0) ? mask.Items : [],
+            prompt.LogitPositions ?? [.. Enumerable.Range(positions - count, count)]);
     }
 
     // Yields the wanted activations and the logits, and reports progress.
-    IEnumerable<Shown> Watch(IEnumerable<Shown> pass, ShownSites shown, int rows, ForwardOptions options)
+    IEnumerable<Made> Watch(IEnumerable<Made> pass, ShownSites shown, int rows, ForwardOptions options)
     {
         var progress = new LayerProgress(options.Progress, LayersOf(options), rows);
-        foreach (var (site, activation) in pass)
+        foreach (var made in pass)
         {
+            var (site, activation) = (made.Site, made.Activation);
             if (options.Cancellation.IsCancellationRequested && site == Site.Logits)
                 activation.Dispose();
             options.Cancellation.ThrowIfCancellationRequested();
             progress.Note(site, activation);
-            if (shown.Wants(site) || site == Site.Logits)
-                yield return (site, activation);
-            if (site == options.StopAfter)
+            var isWanted = shown.Wants(site);
+            if (isWanted || site == Site.Logits)
+                yield return made with { IsWanted = isWanted };
+            // A prompt of a batch may stand alone at a site, one after the other.
+            if (site == options.StopAfter && made.IsLast)
                 yield break;
         }
     }
-
-    static int LogitCount(Sequence sequence, ForwardOptions options) => Math.Min(options.LogitCount, sequence.Count);
 
     // Without logits the last site is the stream after the last layer.
     static bool ReachesEnd(ForwardOptions options) =>
@@ -230,17 +267,28 @@ public sealed class Qwen2Model : IDisposable
             throw Unfit($"The run is to stop after {options.StopAfter}, before it starts at {start}.");
     }
 
-    void Check(ReadOnlySpan<int> ids)
+    void Check(BatchPrompt prompt, ForwardOptions options)
     {
+        var ids = prompt.Ids;
         if (ids.IsEmpty)
             throw new ArgumentException("The prompt is empty: at least one token is needed.");
         foreach (var id in ids)
             if ((uint)id >= (uint)Config.VocabularySize)
                 throw OutOfRange(
                     nameof(ids), $"Token {id} is not in the model's vocabulary of {Config.VocabularySize}.");
+        Check(ids.Length, options, prompt.AttentionMask);
+        var least = 0;
+        foreach (var position in prompt.LogitPositions ?? [])
+        {
+            if (position < least || position >= ids.Length)
+                throw OutOfRange(
+                    nameof(BatchPrompt.LogitPositions),
+                    $"LogitPositions has {position}, expected {least} to {ids.Length - 1}, each above the last.");
+            least = position + 1;
+        }
     }
 
-    void Check(int count, ForwardOptions options)
+    void Check(int count, ForwardOptions options, ImmutableArray<int>? attentionMask)
     {
         if ((long)count * Config.HeadSize > Array.MaxLength)
             throw Unfit($"A prompt of {count} tokens is too long for heads of {Config.HeadSize} numbers.");
@@ -248,7 +296,7 @@ public sealed class Qwen2Model : IDisposable
         if (options.LogitCount < 0)
             throw OutOfRange(nameof(options), $"LogitCount is {options.LogitCount}, expected 0 or more.");
         var keys = (options.Cache?.Count ?? 0) + count;
-        if (options.AttentionMask is not { } mask)
+        if (attentionMask is not { } mask)
             return;
         if (mask.Length != keys)
             throw Unfit($"The attention mask has {mask.Length} entries, expected {keys}, one per token.");
@@ -261,6 +309,25 @@ public sealed class Qwen2Model : IDisposable
 
     static ArgumentOutOfRangeException OutOfRange(string parameter, FormattableString message) =>
         new(parameter, FormattableString.Invariant(message));
+
+    /// <summary>Tells how far a batch has come.</summary>
+    sealed class BatchProgress(IProgress<double>? listener, long rows)
+    {
+        long before;
+
+        /// <summary>Returns the listener to the run of the next group.</summary>
+        public IProgress<double>? Next(PromptGroup group)
+        {
+            var (first, own) = (before, group.Prompts.Sum(prompt => (long)prompt.Ids.Length));
+            before += own;
+            return listener is null ? null : new Share(done => listener.Report((first + done * own) / rows));
+        }
+
+        sealed class Share(Action<double> report) : IProgress<double>
+        {
+            public void Report(double value) => report(value);
+        }
+    }
 
     /// <summary>Tells how far a run has come.</summary>
     struct LayerProgress(IProgress<double>? listener, int layers, int rows)

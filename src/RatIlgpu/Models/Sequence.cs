@@ -5,40 +5,44 @@ namespace RatIlgpu.Models;
 
 /// <summary>The tensors of one run: the residual stream, the rotary angles, the keys and values, and the scratch memory
 /// of a block of positions.</summary>
-/// <remarks>A run may have several branches: continuations of the same cached positions, of the same length, that do
-/// not see each other. The rows of one position, one for each branch, lie together.</remarks>
+/// <remarks>A run may have several prompts, whose rows lie one prompt after the other, or several branches:
+/// continuations of the same cached positions, of the same length, that do not see each other. The rows of one
+/// position, one for each branch, lie together.</remarks>
 sealed class Sequence : IDisposable
 {
     readonly Qwen2Config config;
     readonly Device device;
+    readonly ImmutableArray<SequencePrompt> prompts;
+    readonly ImmutableArray<int> starts;
     readonly Tensor angles;
     readonly KeyValueCache? cache;
     readonly (Tensor Key, Tensor Value) ownMemory;
-    readonly Tensor? keyMask;
+    readonly Tensor?[] keyMasks;
+    readonly int[] asked;
     readonly int branches;
-    Workspace? workspace;
+    Tensor? askedStream;
+    bool askedIsPicked;
+    Workspace? workspace, askedWorkspace;
     int filledLayer = -1;
 
-    /// <summary>Allocates the tensors of a run. A run of one branch adds its keys and values to the cache. A mask has
-    /// one entry per key, 0 for padding.</summary>
+    /// <summary>Allocates the tensors of a run. A run of one branch adds its keys and values to the cache. Only a run
+    /// of one prompt has branches or a cache.</summary>
     public Sequence(
-        Qwen2Config config, Device device, int count, int branches, KeyValueCache? cache, ReadOnlySpan<int> mask)
+        Qwen2Config config, Device device, ImmutableArray<SequencePrompt> prompts, int branches, KeyValueCache? cache)
     {
-        (this.config, this.device, this.cache, this.branches) = (config, device, cache, branches);
-        (Count, Past) = (count, cache?.Count ?? 0);
-        Residual = device.Allocate(checked(count * branches), config.HiddenSize);
-        angles = device.Allocate(count * branches, config.HeadSize);
+        (this.config, this.device, this.prompts, this.cache) = (config, device, prompts, cache);
+        this.branches = branches;
+        (Count, Past) = (prompts.Sum(prompt => prompt.Count), cache?.Count ?? 0);
+        starts = [.. prompts.Select((_, index) => prompts.Take(index).Sum(prompt => prompt.Count))];
+        asked = [.. prompts.SelectMany((prompt, index) => prompt.Asked.Select(position => starts[index] + position))];
+        Residual = device.Allocate(checked(Count * branches), config.HiddenSize);
+        angles = device.Allocate(Count * branches, config.HeadSize);
         device.Upload(Angles(), angles);
         if (OwnsMemory)
-            ownMemory = (device.Allocate(KeyShape(Past + count)), device.Allocate(KeyShape(Past + count)));
-        if (mask.IsEmpty)
-            return;
-        keyMask = device.Allocate(mask.Length);
-        var seen = new float[mask.Length];
-        for (var i = 0; i < seen.Length; i++)
-            seen[i] = mask[i];
-        device.Upload(seen, keyMask);
-        HasBlindQuery = IsBlind(mask, Past, Enumerable.Range(0, config.LayerCount).Min(config.WindowOf));
+            ownMemory = (device.Allocate(KeyShape(Past + Count)), device.Allocate(KeyShape(Past + Count)));
+        keyMasks = [.. prompts.Select(prompt => MaskOf(prompt.Mask))];
+        var window = Enumerable.Range(0, config.LayerCount).Min(config.WindowOf);
+        HasBlindQuery = prompts.Any(prompt => IsBlind(prompt.Mask.AsSpan(), Past, window));
     }
 
     /// <summary>Gets the number of positions that the run computes.</summary>
@@ -47,51 +51,165 @@ sealed class Sequence : IDisposable
     /// <summary>Gets the number of earlier positions, which lie in the cache.</summary>
     public int Past { get; }
 
+    /// <summary>Gets the number of prompts.</summary>
+    public int PromptCount => prompts.Length;
+
     /// <summary>Gets the residual stream, <c>[count · branches, width]</c>.</summary>
     public Tensor Residual { get; }
 
     /// <summary>Gets whether a padded query of the run may see no key at all.</summary>
     public bool HasBlindQuery { get; }
 
-    /// <summary>Returns the stream at the last positions, <c>[positions · branches, width]</c>.</summary>
-    public Tensor Last(int positions) => Residual.Slice((Count - positions) * branches, positions * branches);
+    /// <summary>Gets whether logits are asked for at every position.</summary>
+    public bool AsksAll => asked.Length == Count;
 
-    /// <summary>Returns the tensors with which a layer computes some positions.</summary>
-    public Block Block(int layer, int start, int positions, int window)
+    /// <summary>Gets whether no logits are asked for.</summary>
+    public bool AsksNone => asked.Length == 0;
+
+    /// <summary>Gets the rows of each prompt in the residual stream.</summary>
+    public ImmutableArray<PromptRows> Prompts =>
+    [
+        .. prompts.Select(
+            (prompt, index) => new PromptRows(index, starts[index] * branches, prompt.Count * branches)),
+    ];
+
+    /// <summary>Gets the rows of each prompt in the stream at the positions whose logits are asked for.</summary>
+    public ImmutableArray<PromptRows> AskedPrompts
     {
-        var (keys, values) = Memory(layer);
+        get
+        {
+            var rows = ImmutableArray.CreateBuilder<PromptRows>();
+            var first = 0;
+            foreach (var (index, prompt) in prompts.Index())
+            {
+                var count = prompt.Asked.Length * branches;
+                if (count > 0)
+                    rows.Add(new(index, first, count));
+                first += count;
+            }
+
+            return rows.ToImmutable();
+        }
+    }
+
+    /// <summary>Returns the residual stream at the positions whose logits are asked for, <c>[asked · branches,
+    /// width]</c>.</summary>
+    public Tensor AskedStream()
+    {
+        if (AsksAll)
+            return Residual;
+        if (!askedIsPicked)
+            device.Gather(Residual, RowsOf(asked), AskedMemory());
+        return AskedMemory();
+    }
+
+    /// <summary>Returns the tensors with which a layer computes consecutive positions. Of several prompts, all
+    /// positions are computed at once.</summary>
+    public Block Block(int layer, int start, int positions)
+    {
         var rows = positions * branches;
         workspace = Workspace.Fit(workspace, rows, config, device);
-        var (own, seen) = (Past + start, Past + start + positions);
+        ImmutableArray<PromptSpan> spans = prompts.Length == 1
+            ? [new(0, 0, positions, Past + start + positions)]
+            : [.. prompts.Select((prompt, index) => new PromptSpan(index, starts[index], prompt.Count, prompt.Count))];
         return new Block(
-            layer,
-            positions,
-            Residual.Slice(start * branches, rows),
-            workspace.Normed.Slice(0, rows),
-            angles.Slice(start * branches, rows),
-            Rows(keys),
-            Rows(values),
-            keys.Slice(0, seen),
-            values.Slice(0, seen),
-            new Visibility(window, keyMask?.Slice(0, seen)),
-            workspace);
-
-        Tensor Rows(Tensor memory) =>
-            memory.Slice(own, positions).Reshape(rows, config.KeyValueHeadCount, config.HeadSize);
+            layer, start, Residual.Slice(start * branches, rows), workspace.Normed.Slice(0, rows),
+            angles.Slice(start * branches, rows), workspace, spans, branches);
     }
+
+    /// <summary>Returns the tensors with which the last layer goes on at the positions of a block whose logits are
+    /// asked for, picked from the stream of the block; null if there are none.</summary>
+    public Block? PickAsked(Block block)
+    {
+        var end = block.Start + block.Rows / branches;
+        var first = LowerBound(block.Start);
+        var positions = asked[first..LowerBound(end)];
+        if (positions.Length == 0)
+            return null;
+        askedWorkspace = Workspace.Fit(askedWorkspace, positions.Length * branches, config, device);
+        var picked = new Block(
+            block.Layer, block.Start, AskedMemory().Slice(first * branches, positions.Length * branches),
+            askedWorkspace.Normed.Slice(0, positions.Length * branches),
+            askedWorkspace.Angles.Slice(0, positions.Length * branches), askedWorkspace, SpansOf(positions), branches);
+        askedIsPicked = true;
+        Pick(block, picked, block.X, picked.X);
+        return picked;
+
+        int LowerBound(int position) => Array.BinarySearch(asked, position) is var at && at < 0 ? ~at : at;
+    }
+
+    /// <summary>Copies the rows of picked positions from an activation of their block.</summary>
+    public void Pick(Block block, Block picked, Tensor from, Tensor to)
+    {
+        var positions = picked.Spans.SelectMany(span => Enumerable.Range(
+            starts[span.Prompt] + span.End - Past - span.Positions - block.Start, span.Positions));
+        device.Gather(Flat(from), RowsOf([.. positions]), Flat(to));
+
+        static Tensor Flat(Tensor rows) =>
+            rows.Shape.Rank == 2 ? rows : rows.Reshape(rows.Shape[0], rows.Shape[1] * rows.Shape[2]);
+    }
+
+    /// <summary>Returns the memory for the keys and values of a block, <c>[B, keyHeads, headSize]</c> each.</summary>
+    public (Tensor Key, Tensor Value) KeysOf(Block block)
+    {
+        var (keys, values) = Memory(block.Layer);
+        return (Rows(keys), Rows(values));
+
+        Tensor Rows(Tensor memory) => memory.Slice(Past + block.Start, block.Rows / branches)
+            .Reshape(block.Rows, config.KeyValueHeadCount, config.HeadSize);
+    }
+
+    /// <summary>Returns the keys and values of a prompt up to the end of a span, <c>[S, keyHeads of all branches,
+    /// headSize]</c> each.</summary>
+    public (Tensor Keys, Tensor Values) SeenBy(PromptSpan span, int layer)
+    {
+        var (keys, values) = Memory(layer);
+        return (keys.Slice(starts[span.Prompt], span.End), values.Slice(starts[span.Prompt], span.End));
+    }
+
+    /// <summary>Returns the keys that the queries of a span may see.</summary>
+    public Visibility VisibilityOf(PromptSpan span, int layer) =>
+        new(config.WindowOf(layer), keyMasks[span.Prompt]?.Slice(0, span.End));
 
     public void Dispose()
     {
         Residual.Dispose();
         angles.Dispose();
-        keyMask?.Dispose();
+        foreach (var mask in keyMasks)
+            mask?.Dispose();
         ownMemory.Key?.Dispose();
         ownMemory.Value?.Dispose();
+        askedStream?.Dispose();
         workspace?.Dispose();
+        askedWorkspace?.Dispose();
     }
 
     // Branches read the same cache and must not write to it.
     bool OwnsMemory => cache is null || branches > 1;
+
+    Tensor AskedMemory() => askedStream ??= device.Allocate(asked.Length * branches, config.HiddenSize);
+
+    int[] RowsOf(int[] positions) =>
+        [.. positions.SelectMany(position => Enumerable.Range(position * branches, branches))];
+
+    // Neighbours of one prompt make one span.
+    ImmutableArray<PromptSpan> SpansOf(int[] positions)
+    {
+        var spans = ImmutableArray.CreateBuilder<PromptSpan>();
+        var prompt = 0;
+        for (var i = 0; i < positions.Length; i++)
+        {
+            while (positions[i] >= starts[prompt] + prompts[prompt].Count)
+                prompt++;
+            var end = Past + positions[i] - starts[prompt] + 1;
+            if (spans.Count > 0 && spans[^1].Prompt == prompt && spans[^1].End == end - 1)
+                spans[^1] = spans[^1] with { Positions = spans[^1].Positions + 1, End = end };
+            else
+                spans.Add(new(prompt, i * branches, 1, end));
+        }
+
+        return spans.ToImmutable();
+    }
 
     (Tensor Key, Tensor Value) Memory(int layer)
     {
@@ -118,13 +236,29 @@ sealed class Sequence : IDisposable
     {
         var size = config.HeadSize;
         var rows = new float[checked(Count * size)];
-        new RotaryEmbedding(config).Fill(Past, Count, rows);
+        var rotary = new RotaryEmbedding(config);
+        // The longest prompt has the angles of every other.
+        var longest = prompts.Max(prompt => prompt.Count);
+        var ofOne = prompts.Length == 1 ? rows : new float[longest * size];
+        rotary.Fill(Past, longest, ofOne);
+        if (prompts.Length > 1)
+            foreach (var (prompt, start) in prompts.Zip(starts))
+                ofOne.AsSpan(0, prompt.Count * size).CopyTo(rows.AsSpan(start * size));
         if (branches == 1)
             return rows;
         var repeated = new float[checked(Count * branches * size)];
         for (var row = 0; row < Count * branches; row++)
             rows.AsSpan(row / branches * size, size).CopyTo(repeated.AsSpan(row * size, size));
         return repeated;
+    }
+
+    Tensor? MaskOf(ImmutableArray<int> mask)
+    {
+        if (!mask.Contains(0))
+            return null;
+        var keyMask = device.Allocate(mask.Length);
+        device.Upload([.. mask.Select(entry => (float)entry)], keyMask);
+        return keyMask;
     }
 
     // True if a padded query sees no key: all keys up to it, or in its window, are padding.
@@ -144,149 +278,8 @@ sealed class Sequence : IDisposable
     Shape KeyShape(int count) => new(count, branches * config.KeyValueHeadCount, config.HeadSize);
 }
 
-/// <summary>The tensors of one layer and a block of consecutive positions: B rows, and the S keys that they may
-/// see.</summary>
-/// <param name="Layer">The layer.</param>
-/// <param name="Positions">The number of positions; each has one row for every branch.</param>
-/// <param name="X">The residual stream, <c>[B, width]</c>.</param>
-/// <param name="Normed">Scratch memory for a normed stream or the output of a sublayer, <c>[B, width]</c>.</param>
-/// <param name="Angles">The rotary angles, <c>[B, headSize]</c>.</param>
-/// <param name="Key">Destination of the keys of these positions, <c>[B, keyHeads, headSize]</c>.</param>
-/// <param name="Value">Destination of the values of these positions, <c>[B, keyHeads, headSize]</c>.</param>
-/// <param name="SeenKeys">The keys up to the last of these positions, <c>[S, keyHeads of all branches,
-/// headSize]</c>.</param>
-/// <param name="SeenValues">The values up to the last of these positions, <c>[S, keyHeads of all branches,
-/// headSize]</c>.</param>
-/// <param name="Visibility">The keys that a query may see.</param>
-/// <param name="Scratch">Memory for intermediate activations.</param>
-sealed record Block(
-    int Layer,
-    int Positions,
-    Tensor X,
-    Tensor Normed,
-    Tensor Angles,
-    Tensor Key,
-    Tensor Value,
-    Tensor SeenKeys,
-    Tensor SeenValues,
-    Visibility Visibility,
-    Workspace Scratch)
-{
-    /// <summary>Gets memory for the queries, <c>[B, heads, headSize]</c>.</summary>
-    public Tensor Query => Fit(Scratch.Query);
-
-    /// <summary>Gets memory for the outputs of the heads, <c>[B, heads, headSize]</c>.</summary>
-    public Tensor HeadOutput => Fit(Scratch.HeadOutput);
-
-    /// <summary>Gets memory for the gate of the MLP, <c>[B, inner]</c>.</summary>
-    public Tensor Gate => Fit(Scratch.Gate);
-
-    /// <summary>Gets memory for the factor that the gate multiplies, <c>[B, inner]</c>.</summary>
-    public Tensor Up => Fit(Scratch.Up);
-
-    /// <summary>Gets memory for the pattern, <c>[heads of all branches, positions, S]</c>.</summary>
-    public Tensor Pattern => Scratch.Pattern(HeadsOf(Query).Shape[1], Positions, SeenKeys.Shape[0]);
-
-    /// <summary>Returns rows of heads in the shape for attention, where the branches of a position are further heads of
-    /// it: a head reads only the keys of its own branch.</summary>
-    /// <param name="rows"><c>[B, heads, headSize]</c>.</param>
-    /// <returns><c>[positions, heads of all branches, headSize]</c>.</returns>
-    public Tensor HeadsOf(Tensor rows) =>
-        Positions == 0 ? rows : rows.Reshape(Positions, rows.Shape[0] / Positions * rows.Shape[1], rows.Shape[2]);
-
-    /// <summary>Returns the block of the last of these positions, with the same keys.</summary>
-    public Block Last(int positions)
-    {
-        if (positions == Positions)
-            return this;
-        var rows = Positions == 0 ? 0 : X.Shape[0] / Positions * positions;
-        return this with
-        {
-            Positions = positions,
-            X = End(X),
-            Normed = End(Normed),
-            Angles = End(Angles),
-            Key = End(Key),
-            Value = End(Value),
-        };
-
-        Tensor End(Tensor tensor) => tensor.Slice(tensor.Shape[0] - rows, rows);
-    }
-
-    Tensor Fit(Tensor memory) => memory.Slice(0, X.Shape[0]);
-}
-
-/// <summary>The scratch memory of a block of positions, which the next block uses again.</summary>
-sealed class Workspace : IDisposable
-{
-    readonly Qwen2Config config;
-    readonly Device device;
-    readonly int rows;
-    readonly Lazy<Tensor> headOutput, gate, up;
-    Tensor? pattern, headKey, headValue;
-
-    Workspace(int rows, Qwen2Config config, Device device)
-    {
-        (this.rows, this.config, this.device) = (rows, config, device);
-        Normed = device.Allocate(rows, config.HiddenSize);
-        Query = Heads();
-        // A run that stops at the queries of a layer, perhaps of all positions, needs no memory for later activations.
-        headOutput = new(Heads);
-        gate = new(Inner);
-        up = new(Inner);
-    }
-
-    public Tensor Normed { get; }
-
-    public Tensor Query { get; }
-
-    public Tensor HeadOutput => headOutput.Value;
-
-    public Tensor Gate => gate.Value;
-
-    public Tensor Up => up.Value;
-
-    /// <summary>Returns memory for the pattern of queries over keys, <c>[heads, queries, keys]</c>.</summary>
-    public Tensor Pattern(int heads, int queries, int keys) => Reuse(ref pattern, new(heads, queries, keys));
-
-    /// <summary>Returns memory for the keys repeated for each query head, <c>[keys, heads, headSize]</c>.</summary>
-    public Tensor HeadKey(int keys, int heads) => Reuse(ref headKey, new(keys, heads, config.HeadSize));
-
-    /// <summary>Returns memory for the values repeated for each query head, <c>[keys, heads, headSize]</c>.</summary>
-    public Tensor HeadValue(int keys, int heads) => Reuse(ref headValue, new(keys, heads, config.HeadSize));
-
-    /// <summary>Returns a workspace of at least so many rows: the current one if it is large enough, else a new one
-    /// that replaces it.</summary>
-    public static Workspace Fit(Workspace? current, int rows, Qwen2Config config, Device device)
-    {
-        if (current is not null && current.rows >= rows)
-            return current;
-        current?.Dispose();
-        return new Workspace(rows, config, device);
-    }
-
-    public void Dispose()
-    {
-        Normed.Dispose();
-        Query.Dispose();
-        pattern?.Dispose();
-        headKey?.Dispose();
-        headValue?.Dispose();
-        foreach (var part in (ReadOnlySpan<Lazy<Tensor>>)[headOutput, gate, up])
-            if (part.IsValueCreated)
-                part.Value.Dispose();
-    }
-
-    // Kept for the next layer: to allocate memory of the size of a pattern takes longer than to fill it.
-    Tensor Reuse(ref Tensor? memory, Shape shape)
-    {
-        if (memory?.Shape == shape)
-            return memory;
-        memory?.Dispose();
-        return memory = device.Allocate(shape);
-    }
-
-    Tensor Heads() => device.Allocate(rows, config.HeadCount, config.HeadSize);
-
-    Tensor Inner() => device.Allocate(rows, config.IntermediateSize);
-}
+/// <summary>One prompt of a run.</summary>
+/// <param name="Count">The number of positions to compute.</param>
+/// <param name="Mask">1 for a token, 0 for padding, one entry per key; empty for no padding.</param>
+/// <param name="Asked">The positions whose logits are asked for, ascending, from 0 at the first computed one.</param>
+sealed record SequencePrompt(int Count, ImmutableArray<int> Mask, ImmutableArray<int> Asked);

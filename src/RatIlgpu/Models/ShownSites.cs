@@ -6,10 +6,10 @@ sealed class ShownSites
 {
     static readonly int Inside = BitsOf(a => a is > Activation.ResidualBefore and < Activation.ResidualAfter);
 
-    // Everything that follows from the queries: the rest of a layer is read through keys and values alone.
-    static readonly int FromQueries = BitsOf(a => a is > Activation.AttentionInput and <= Activation.ResidualAfter
-        and not (Activation.Key or Activation.RotatedKey
-            or Activation.Value or Activation.HeadKey or Activation.HeadValue));
+    static readonly int Queries = BitsOf(a => a is Activation.Query or Activation.RotatedQuery);
+
+    // Everything that follows from attention: the rest of a layer is read through keys and values alone.
+    static readonly int FromAttention = BitsOf(a => a is >= Activation.Pattern and <= Activation.ResidualAfter);
 
     readonly Site stop;
     readonly int[] wantedInLayer;
@@ -33,15 +33,26 @@ sealed class ShownSites
         ((site.IsInLayer ? wantedInLayer[site.Layer] : wantedOutside) & BitOf(site.Activation)) != 0;
 
     /// <summary>Tells whether a site is wanted or the run stops after it.</summary>
-    public bool Contains(Site site) => site == stop || Wants(site);
+    public bool Contains(Site site) => IsStop(site) || Wants(site);
+
+    /// <summary>Tells whether the run stops after a site.</summary>
+    public bool IsStop(Site site) => site == stop;
 
     /// <summary>Returns whether all positions of the layer must be computed at once: the probe takes no blocks, or the
     /// run stops inside the layer.</summary>
     public bool NeedsWholeLayer(int layer) =>
         (StopIn(layer) & Inside) != 0 || (!inBlocks && (wantedInLayer[layer] & Inside) != 0);
 
-    /// <summary>Returns whether the run needs more of the layer than its keys and values.</summary>
-    public bool NeedsQueries(int layer) => ((StopIn(layer) | wantedInLayer[layer]) & FromQueries) != 0;
+    /// <summary>Returns whether the queries of the layer are looked at, at all positions.</summary>
+    public bool NeedsQueries(int layer) => ((StopIn(layer) | wantedInLayer[layer]) & Queries) != 0;
+
+    /// <summary>Returns whether activations that follow from attention are looked at, at all positions.</summary>
+    public bool NeedsAll(int layer) => ((StopIn(layer) | wantedInLayer[layer]) & FromAttention) != 0;
+
+    /// <summary>Returns whether two runs with the same options look at the same activations, so that the same
+    /// operations make these.</summary>
+    public bool IsLike(ShownSites other) =>
+        wantedOutside == other.wantedOutside && wantedInLayer.AsSpan().SequenceEqual(other.wantedInLayer);
 
     int StopIn(int layer) => stop.IsInLayer && stop.Layer == layer ? BitOf(stop.Activation) : 0;
 

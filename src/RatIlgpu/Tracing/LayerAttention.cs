@@ -117,10 +117,11 @@ public sealed class LayerAttention : IAttentionRows, IDisposable
         return Gather(
             Taken(run), model.Device, layer => new LayerAttention(model, length, layer, heads, options.AttentionMask));
 
-        IEnumerable<(Site Site, Tensor Activation)> Taken(IEnumerable<(Site Site, Tensor Activation)> sites)
+        IEnumerable<(Site Site, Tensor Activation)> Taken(IEnumerable<Made> sites)
         {
-            foreach (var (site, activation) in sites)
+            foreach (var made in sites)
             {
+                var (site, activation) = (made.Site, made.Activation);
                 if (probe?.Wants(site) ?? false)
                     probe.Show(site, activation, model.Device);
                 if (IsTaken(site, layers))

@@ -104,8 +104,10 @@ public sealed class RecorderSpanTests : IDisposable
             tiny.Prompt(5),
             [new(Activation.Logits) { Positions = [^1] }],
             new() { Start = whole[new(Activation.ResidualMiddle, 2)] });
+        // Of the last layer, the row whose logits are asked for is picked.
         Assert.Equal(
-            ["Copy", "RmsNorm", "Linear", "Linear", "SwiGlu", "AddLinear", "RmsNorm", "Linear"], watched.Operations);
+            ["Copy", "Gather", "RmsNorm", "Linear", "Linear", "SwiGlu", "AddLinear", "RmsNorm", "Linear"],
+            watched.Operations);
     }
 
     [Fact]

@@ -10,7 +10,7 @@ public sealed class ShownSitesTests
         var shown = new ShownSites(3, new() { StopAfter = new(Activation.Pattern, 1) }, wants: null);
         Assert.Equal([new Site(Activation.Pattern, 1)], All(3).Where(shown.Contains));
         Assert.Equal([false, true, false], Layers(shown.NeedsWholeLayer));
-        Assert.Equal([false, true, false], Layers(shown.NeedsQueries));
+        Assert.Equal([false, true, false], Layers(shown.NeedsAll));
         Assert.DoesNotContain(All(3), shown.Wants);
     }
 
@@ -30,20 +30,24 @@ public sealed class ShownSitesTests
     }
 
     [Theory]
-    [InlineData(Activation.ResidualBefore, false, false)]
-    [InlineData(Activation.AttentionInput, true, false)]
-    [InlineData(Activation.Query, true, true)]
-    [InlineData(Activation.Key, true, false)]
-    [InlineData(Activation.HeadValue, true, false)]
-    [InlineData(Activation.MlpOutput, true, true)]
-    [InlineData(Activation.ResidualAfter, false, true)]
-    [InlineData(Activation.Logits, false, false)]
-    public void Every_activation_needs_so_much_of_its_layer(Activation activation, bool whole, bool queries)
+    [InlineData(Activation.ResidualBefore, false, false, false)]
+    [InlineData(Activation.AttentionInput, true, false, false)]
+    [InlineData(Activation.Query, true, true, false)]
+    [InlineData(Activation.RotatedQuery, true, true, false)]
+    [InlineData(Activation.Key, true, false, false)]
+    [InlineData(Activation.HeadValue, true, false, false)]
+    [InlineData(Activation.Pattern, true, false, true)]
+    [InlineData(Activation.MlpOutput, true, false, true)]
+    [InlineData(Activation.ResidualAfter, false, false, true)]
+    [InlineData(Activation.Logits, false, false, false)]
+    public void Every_activation_needs_so_much_of_its_layer(Activation activation, bool whole, bool queries, bool all)
     {
         var shown = new ShownSites(1, new(), Wants);
-        Assert.Equal((whole, queries), (shown.NeedsWholeLayer(0), shown.NeedsQueries(0)));
+        Assert.Equal(
+            (whole, queries, all), (shown.NeedsWholeLayer(0), shown.NeedsQueries(0), shown.NeedsAll(0)));
         shown = new ShownSites(1, new() { ProbeTakesBlocks = true }, Wants);
-        Assert.Equal((false, queries), (shown.NeedsWholeLayer(0), shown.NeedsQueries(0)));
+        Assert.Equal(
+            (false, queries, all), (shown.NeedsWholeLayer(0), shown.NeedsQueries(0), shown.NeedsAll(0)));
 
         bool Wants(Site site) => site.Activation == activation;
     }

@@ -1,0 +1,103 @@
+using RatIlgpu.Models;
+using RatIlgpu.Testing;
+
+namespace RatIlgpu.Tests.Models;
+
+public sealed class BatchTests : IDisposable
+{
+    readonly TinyQwen2 tiny = new();
+
+    public void Dispose() => tiny.Dispose();
+
+    [Fact]
+    public void Prompts_share_every_product_and_only_attention_keeps_them_apart()
+    {
+        var device = new WatchedDevice();
+        using var model = tiny.On(device);
+        model.RunAll([Prompt(4), Prompt(1), Prompt(7)], new());
+        Assert.Equal(3 * 5 + 1, device.Operations.Count(name => name == "Linear"));
+        Assert.Equal(3 * 3, device.Operations.Count(name => name == "Attend"));
+        Assert.Equal(3 * 2 + 1, device.Operations.Count(name => name == "RmsNorm"));
+    }
+
+    [Theory]
+    [InlineData(new[] { 64, 64, 64, 64 }, 1)]
+    [InlineData(new[] { 64, 64, 64, 64, 1 }, 2)]
+    [InlineData(new[] { 300, 1, 300 }, 3)]
+    [InlineData(new[] { 200, 100 }, 2)]
+    public void As_many_run_together_as_make_products_fast(int[] lengths, int groups)
+    {
+        using var cpu = new CpuDevice();
+        var device = new WatchedDevice(cpu);
+        using var model = tiny.On(device);
+        model.RunAll([.. lengths.Select(Prompt)], new() { StopAfter = Site.Embedding });
+        Assert.Equal(groups, device.Operations.Count(name => name == "Gather"));
+    }
+
+    [Fact]
+    public void Probes_that_look_at_other_activations_do_not_change_how_a_prompt_is_computed()
+    {
+        var device = new WatchedDevice();
+        using var model = tiny.On(device);
+        var looking = new RecordingProbe(site => site.Activation == Activation.MlpOutput);
+        model.RunAll([Prompt(3), Prompt(3) with { Probe = looking }, Prompt(2)], new());
+        Assert.Equal(3, device.Operations.Count(name => name == "Gather"));
+        Assert.Equal(3, looking.Shown.Count);
+    }
+
+    [Fact]
+    public void Tells_how_far_all_prompts_have_come()
+    {
+        var told = new List<double>();
+        using var model = tiny.On(new WatchedDevice());
+        model.RunAll([Prompt(200), Prompt(200), Prompt(2)], new() { Progress = new Listener(told.Add) });
+        Assert.Equal(told.Order(), told);
+        Assert.Equal(1, told[^1]);
+        Assert.Contains(told, share => Math.Abs(share - 200 / 402.0) < 1e-12);
+    }
+
+    [Fact]
+    public void Says_what_does_not_fit()
+    {
+        using var model = tiny.On(new WatchedDevice());
+        Assert.Equal(
+            "The options of a batch have a probe, a mask or a cache: these belong to its prompts.",
+            Refusal(new() { AttentionMask = [1] }, Prompt(1)));
+        Assert.Equal("The prompt is empty: at least one token is needed.", Refusal(new(), Prompt(2), new([])));
+        Assert.Equal(
+            "The attention mask has 1 entries, expected 2, one per token.",
+            Refusal(new(), Prompt(2) with { AttentionMask = [1] }));
+        Assert.Equal(
+            "LogitPositions has 1, expected 2 to 2, each above the last. (Parameter 'LogitPositions')",
+            Refusal(new(), Prompt(3) with { LogitPositions = [1, 1] }));
+
+        string Refusal(ForwardOptions options, params BatchPrompt[] prompts) =>
+            Assert.ThrowsAny<ArgumentException>(() => model.RunAll(prompts, options)).Message;
+    }
+
+    [Fact]
+    public void A_cancelled_batch_stops()
+    {
+        using var stop = new CancellationTokenSource();
+        stop.Cancel();
+        using var model = tiny.On(new WatchedDevice());
+        Assert.Throws<OperationCanceledException>(
+            () => model.RunAll([Prompt(1)], new() { Cancellation = stop.Token }));
+    }
+
+    [Fact]
+    public void No_prompts_are_no_run()
+    {
+        var device = new WatchedDevice();
+        using var model = tiny.On(device);
+        model.RunAll([], new());
+        Assert.Empty(device.Operations);
+    }
+
+    BatchPrompt Prompt(int length) => new([.. tiny.Prompt(length)]);
+
+    sealed class Listener(Action<double> report) : IProgress<double>
+    {
+        public void Report(double value) => report(value);
+    }
+}

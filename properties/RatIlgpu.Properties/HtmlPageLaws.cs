@@ -87,6 +87,30 @@ public sealed class HtmlPageLaws
             Tags(ComparePage.Render(Trace(text), Trace(text), new() { Title = text, NameA = text }).Html));
 
     [Law(100)]
+    public void No_prompt_changes_the_structure_of_a_page_of_several(string text)
+    {
+        Assert.Equal(Tags(Several("token")), Tags(Several(text)));
+
+        static string Several(string token) =>
+            TracePage.Render([Trace("other") with { Interventions = [token] }, Trace(token) with { Prompt = 1 }]).Html;
+    }
+
+    [Law(100)]
+    public void What_made_a_trace_reads_back_as_it_can_be_seen(string text)
+    {
+        var page = TracePage.Render(Trace(text)).Html;
+        var title = text.Length == 0 ? "Attention trace" : string.Concat(text.EnumerateRunes());
+        Assert.Equal(title, Read(page, "<h1>(.*?)</h1>"));
+        Assert.Equal(TokenGlyphs.Line($"ratilgpu {text}", 1000), Read(page, "<code dir=\"ltr\">(.*?)</code>"));
+        Assert.Equal($"RatIlgpu {TokenGlyphs.Line(text, 120)}", Read(page, "Made by <bdi>(.*?)</bdi>"));
+        Assert.Contains(
+            TokenGlyphs.Line(text, 120), Read(page, "<dt>Interventions<dd>(.*?)</div>"), StringComparison.Ordinal);
+        Assert.Contains(
+            TokenGlyphs.Show(new(4, text, []), 24), Read(page, "<dt>Predicts<dd>(.*?)</div>"),
+            StringComparison.Ordinal);
+    }
+
+    [Law(100)]
     public void Every_token_is_in_the_data_as_it_is(string text) =>
         Assert.Equal(string.Concat(text.EnumerateRunes()), TokenOfData(Page(text)));
 
@@ -158,6 +182,10 @@ public sealed class HtmlPageLaws
             SelfAttention = ImmutableSortedDictionary<int, double>.Empty,
             TargetAttention = [0.25, 0.5, 0.25],
             Notices = [token],
+            PromptLength = 2,
+            Predictions = [new(new(4, token, []), 0.5, 1)],
+            Interventions = [token],
+            Origin = new() { Title = token, Command = $"ratilgpu {token}", Version = token },
         };
     }
 }

@@ -83,6 +83,19 @@ sealed class Page
 
         """);
 
+    /// <summary>Writes what made the page, if that is known.</summary>
+    public static void WriteOrigin(HtmlWriter html, params ReadOnlySpan<(string Program, string Command)?> origins)
+    {
+        foreach (var origin in origins)
+            if (origin is var (program, command))
+            {
+                html.Write($"<footer>Made by <bdi>{program}</bdi>");
+                if (command.Length > 0)
+                    html.Write($": <code dir=\"ltr\">{command}</code>");
+                html.Write($"</footer>\n");
+            }
+    }
+
     /// <summary>Writes the help: how to read the page, and the keys. The dialog opens when the reader asks.</summary>
     public static void WriteHelp(
         HtmlWriter html,

@@ -11,17 +11,23 @@ static class SharedText
     /// <summary>Returns a compressed block for each text. The first block has this identifier and holds its whole text.
     /// The others are numbered from 1 and hold a JSON array of parts: a string is text, <c>[line, count]</c> are lines
     /// of the first text.</summary>
-    public static ImmutableArray<DataBlock> Blocks(string id, IEnumerable<string> texts)
+    public static IEnumerable<DataBlock> Blocks(string id, IEnumerable<string> texts)
     {
-        var all = texts.Select(text => text.Split('\n')).ToList();
-        var whole = DataBlock.Compressed(id, string.Join('\n', all[0]));
-        var runs = RunsOf(all[0]);
-        return
-        [
-            whole,
-            .. all.Skip(1).Select((lines, i) =>
-                DataBlock.Compressed($"{id}-{i + 1}", JsonSerializer.Serialize(Parts(lines, all[0], runs)))),
-        ];
+        string[] whole = [];
+        Dictionary<string, int> runs = [];
+        // One text at a time, since there can be thousands.
+        foreach (var (i, text) in texts.Index())
+        {
+            var lines = text.Split('\n');
+            if (i > 0)
+            {
+                yield return DataBlock.Compressed($"{id}-{i}", JsonSerializer.Serialize(Parts(lines, whole, runs)));
+                continue;
+            }
+
+            (whole, runs) = (lines, RunsOf(lines));
+            yield return DataBlock.Compressed(id, text);
+        }
     }
 
     // The first line of each run of lines in the first text.

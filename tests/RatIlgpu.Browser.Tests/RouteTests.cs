@@ -19,7 +19,7 @@ public sealed class RouteTests(Chromium chromium) : PageTests(chromium)
     {
         Open(SampleTrace.Of(["a", "b", "b", "c"], ([3, 1, 0], [0.5, 0.5]), ([3, 2, 0], [0.5, 0.5]), ([3, 0], [0.5])));
         Assert.Equal(
-            ["a 0 → b 1 → c 3", "a 0 → b 2 → c 3", "a → c"], All(".route").Select(route => Plain(route.Text)));
+            ["a → b@1 → c", "a → b@2 → c", "a → c"], All(".route").Select(route => Plain(route.Text)));
     }
 
     static string Plain(string text) => text.Replace("\u2068", "", StringComparison.Ordinal)

@@ -19,10 +19,16 @@ public sealed class ScreenshotTests(Chromium chromium) : PageTests(chromium)
     [InlineData("compare", "dark", 1366, 900)]
     [InlineData("compare", "light", 390, 844)]
     [InlineData("compare", "dark", 390, 844)]
+    [InlineData("heads", "light", 1366, 900)]
+    [InlineData("heads", "dark", 390, 844)]
+    [InlineData("prompts", "light", 1366, 900)]
+    [InlineData("prompts", "dark", 1366, 900)]
+    [InlineData("prompts", "light", 390, 844)]
+    [InlineData("prompts", "dark", 390, 844)]
     public void The_page_fits_the_width_of_its_screen(string kind, string theme, int width, int height)
     {
         Resize(width, height, isTouched: width < 500);
-        Open(PageOf(kind), $"#t={theme}" + (kind == "trace" ? "&n=n15" : ""));
+        Open(PageOf(kind), $"#t={theme}" + (kind == "trace" ? "&n=n15" : kind == "prompts" ? "&s=2" : ""));
         Assert.InRange(Number("document.documentElement.scrollWidth"), 0, width);
         Directory.CreateDirectory(Pictures);
         var file = Path.Combine(Pictures, $"{kind}-{theme}-{width}.png");
@@ -37,6 +43,8 @@ public sealed class ScreenshotTests(Chromium chromium) : PageTests(chromium)
         "long" => TracePage.Render(SampleTrace.Random(tokens: 600, paths: 20, longest: 6)),
         "compare" => ComparePage.Render(
             SampleTrace.FivePaths(), SampleTrace.Swapped(), new() { NameA = "Mary", NameB = "Anna" }),
-        _ => TracePage.Render(SampleTrace.FivePaths()),
+        "heads" => TracePage.Render(SampleTrace.LayersAndHeads()),
+        "prompts" => TracePage.Render(SampleTrace.ThreePrompts()),
+        _ => TracePage.Render(SampleTrace.Told(SampleTrace.FivePaths(), 0, " Mary", 0.75)),
     };
 }

@@ -1,3 +1,4 @@
+using RatIlgpu.Devices;
 using RatIlgpu.Text;
 using RatIlgpu.Tracing;
 
@@ -65,6 +66,40 @@ static class SampleTrace
     {
         var two = Of(Sentence, ([19, 12, 0], [0.5, 0.5]), ([19, 4, 0], [0.25, 0.5]));
         return [AtLayer(FivePaths(), 3), AtLayer(two, 7)];
+    }
+
+    /// <summary>Makes traces of two layers and three heads of a short prompt.</summary>
+    public static ImmutableArray<TraceResult> LayersAndHeads() =>
+        [.. from layer in (int[])[3, 7] from head in (int[])[0, 1, 2] select AtHead(layer, head)];
+
+    /// <summary>Makes traces of three prompts, the last with two targets and generated tokens.</summary>
+    public static ImmutableArray<TraceResult> ThreePrompts()
+    {
+        string[] other = ["When", " Tom", " and", " Anna", " went", " to", " the", " beach", " Tom"];
+        return
+        [
+            Told(FivePaths(), 0, " Mary", 0.75),
+            Told(Of(other, ([8, 3, 1], [0.5, 0.25]), ([8, 1], [0.5])), 1, " Anna", 0.5),
+            Told(Of(Sentence, ([9, 4, 0], [0.5, 0.5]), ([9, 2], [0.25])), 2, " and", 0.25),
+            Told(Of(Sentence, ([19, 4, 0], [0.5, 0.5])), 2, " that", 0.25),
+        ];
+    }
+
+    /// <summary>Returns a trace with everything that a page can tell about its run.</summary>
+    public static TraceResult Told(TraceResult trace, int prompt, string next, double probability) => trace with
+    {
+        Prompt = prompt,
+        PromptLength = prompt == 2 ? 17 : trace.Tokens.Length,
+        Predictions = [new(new(7, next, []), probability, 5), new(new(8, " a", []), probability / 4, 3)],
+        Interventions = ["L1H0 = 0"],
+        Origin = new() { Title = "Names & places", Command = "ratilgpu trace \"When Mary\"", Version = "1.2.3" },
+    };
+
+    static TraceResult AtHead(int layer, int head)
+    {
+        var trace = Of(Sentence, ([19, 15 - head, 0], [0.5, 0.5]), ([19, 4 + layer, 1, 0], [0.25, 0.5, 0.25]));
+        var options = trace.Options with { Heads = HeadAggregation.Head(head) };
+        return AtLayer(trace with { Options = options }, layer);
     }
 
     /// <summary>Makes a trace of pseudo-random paths, the same ones for the same numbers.</summary>

@@ -19,6 +19,7 @@ function makeSide(name) {
 
   /** @type {HTMLElement[]} */
   const tokens = drawStrip(strip, trace);
+  moveInStrip(strip, () => tokens);
   tokens.forEach((element, i) => {
     mark(element, 'data-on', pathsAt.has(i));
     mark(element, 'data-d', pairOf.get(name + 'n' + i)?.[4] || null);
@@ -59,6 +60,7 @@ function makeSide(name) {
       const node = makeBar(bar, { text: tokenText(trace, position), about, isTarget: position === trace.target }, data);
       mark(node.group, 'data-d', pairOf.get(name + 'n' + position)?.[4] || null);
       mark(node.group, 'data-differs', differs(position));
+      mark(node.group, 'data-made', isMade(trace, position));
       return node;
     });
     flow.querySelector('.nodes').replaceChildren(...nodes.map((node) => node.group));

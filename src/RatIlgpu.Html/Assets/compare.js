@@ -24,7 +24,7 @@ function nameOn(mark, side) {
   if (index < 0) return 'no counterpart';
   const { trace } = sides[side];
   if (mark.kind === 'n') return named(trace, index);
-  if (mark.kind === 'p') return `${index + 1}: ${routeText(trace, trace.paths[index].at, true)}`;
+  if (mark.kind === 'p') return `${index + 1}: ${routeText(trace, trace.paths[index].at, () => true)}`;
   const { key, query } = trace.links[index];
   return `${named(trace, key)} → ${named(trace, query)}`;
 }

@@ -212,7 +212,8 @@ const state = {};
  * @property {Record<string, string>} address the members of the state that the address carries, by their keys there
  * @property {Record<string, string[]>} choices the values of the members that buttons with data-set choose from
  * @property {string[]} [redraws] the choices that draw other diagrams; the zoom then starts anew
- * @property {(address: URLSearchParams) => void} read reads the rest of the address; ignores unknown values
+ * @property {(address: URLSearchParams) => any} read reads the rest of the address, and waits for data that the state
+ *   needs; ignores unknown values
  * @property {() => void} render shows the state; nothing else changes the visible page
  * @property {() => void} showOver outlines the mark `over`
  * @property {() => void} find marks the places that contain `q`
@@ -231,7 +232,7 @@ let page;
  * Starts a page.
  * @param {Parts} parts
  */
-function start(parts) {
+async function start(parts) {
   page = {
     ...parts,
     initial: { sel: '', over: '', q: '', theme: root.dataset.theme, ...parts.initial },
@@ -246,8 +247,8 @@ function start(parts) {
   onClick('help-open', openHelp);
   onClick('help-close', () => byId('help').close());
   shortcutsFor({ ...page.zoom?.keys, '/': () => field.focus(), '?': openHelp, ...page.keys });
-  const enter = () => {
-    readAddress();
+  const enter = async () => {
+    await readAddress();
     field.value = state.q;
     show();
     page.zoom?.showPlace();
@@ -257,7 +258,7 @@ function start(parts) {
     // A link inside the page, such as the one to the table, is not a state.
     if (location.hash === '' || location.hash.includes('=')) enter();
   });
-  enter();
+  await enter();
   root.dataset.ready = '1';
 }
 
@@ -281,14 +282,14 @@ function show() {
 }
 
 /** Reads the state from the address; unknown values and values out of range are ignored. */
-function readAddress() {
+async function readAddress() {
   const address = new URLSearchParams(location.hash.slice(1));
   Object.assign(state, page.initial, { q: address.get('q') ?? '' });
   for (const [key, name] of Object.entries(page.address)) {
     const value = address.get(key);
     if (value !== null && page.choices[name]?.includes(value)) state[name] = value;
   }
-  page.read(address);
+  await page.read(address);
   page.zoom?.read(address);
 }
 

@@ -2,8 +2,8 @@
 // The text of a prompt: its tokens in a row, in chunks that the browser draws only while they are visible.
 
 /**
- * @typedef {{ target: number, tokens: string[], shown: Record<string, string> }} Prompt `shown` has the visible text of
- *   the tokens that need another one
+ * @typedef {{ target: number, tokens: string[], shown: Record<string, string>, promptLength?: number }} Prompt `shown`
+ *   has the visible text of the tokens that need another one; the tokens after `promptLength` were generated
  */
 
 const chunkLength = 256;
@@ -14,6 +14,13 @@ const chunkLength = 256;
  * @param {number} position
  */
 const tokenText = ({ tokens, shown }, position) => shown[position] ?? tokens[position].replaceAll(' ', '·');
+
+/**
+ * Tells whether a token was generated.
+ * @param {Prompt} prompt
+ * @param {number} position
+ */
+const isMade = ({ promptLength = Infinity }, position) => position >= promptLength;
 
 /**
  * Names a token in a sentence: its text and its position.
@@ -28,21 +35,23 @@ const named = (prompt, position, length = 24) =>
  * Returns the tokens of a path, the earliest first.
  * @param {Prompt} prompt
  * @param {number[]} at
- * @param {boolean} [apart] whether the positions are shown too
+ * @param {(step: number) => boolean} [apart] whether the position of a step is shown too
  */
-const routeText = (prompt, at, apart) => at.toReversed()
-  .map((position) => (apart ? named(prompt, position, 18) : isolated(clip(tokenText(prompt, position), 18))))
-  .join(' → ');
+const routeText = (prompt, at, apart = () => false) => at
+  .map((position, step) => isolated(clip(tokenText(prompt, position), 18)) + (apart(step) ? '@' + position : ''))
+  .toReversed().join(' → ');
 
 /**
- * Returns the texts of paths. Paths that read alike are told apart by their positions.
+ * Returns the texts of paths. Those of paths that read alike have the positions in which these paths differ.
  * @param {Prompt} prompt
  * @param {{ at: number[] }[]} paths
  */
 function routesOf(prompt, paths) {
   const texts = paths.map(({ at }) => routeText(prompt, at));
-  return texts.map((text, i) => (texts.indexOf(text) === texts.lastIndexOf(text)
-    ? text : routeText(prompt, paths[i].at, true)));
+  return paths.map(({ at }, i) => {
+    const alike = paths.filter((_, other) => texts[other] === texts[i]);
+    return routeText(prompt, at, (step) => alike.some((path) => path.at[step] !== at[step]));
+  });
 }
 
 /**
@@ -83,27 +92,38 @@ function hitsOf(prompt, text) {
 }
 
 /**
- * Shows a prompt. Tab reaches one of its tokens, keys move to the others.
+ * Shows a prompt.
  * @param {Element} region
  * @param {Prompt} prompt
  * @returns {HTMLElement[]} an element for each token
  */
 function drawStrip(region, prompt) {
-  const { tokens, target } = prompt;
+  const { tokens, target, promptLength } = prompt;
   const elements = tokens.map((_, i) => /** @type {HTMLElement} */ (
     make('span', { class: 't', 'data-i': i, dir: 'auto', role: 'button' }, tokenText(prompt, i))));
   for (let start = 0; start < tokens.length; start += chunkLength)
     region.append(make('div', { class: 'chunk' }, ...elements.slice(start, start + chunkLength)
       .flatMap((element, i) => (tokens[start + i].includes('\n') ? [element, make('br')] : [element]))));
+  elements.forEach((element, i) =>
+    mark(element, 'data-made', isMade(prompt, i) && (i === promptLength ? 'first' : true)));
   elements[target]?.setAttribute('tabindex', '0');
+  return elements;
+}
+
+/**
+ * Lets Tab reach one token of a text, and keys move to the others.
+ * @param {Element} region
+ * @param {() => HTMLElement[]} elementsOf
+ */
+function moveInStrip(region, elementsOf) {
   rove(region, '.t', (from, key) => {
     const here = Number(from.dataset.i);
-    const there = { ArrowLeft: here - 1, ArrowRight: here + 1, Home: 0, End: tokens.length - 1 }[key];
+    const elements = elementsOf();
+    const there = { ArrowLeft: here - 1, ArrowRight: here + 1, Home: 0, End: elements.length - 1 }[key];
     return there === undefined ? null : elements[there] ?? from;
   });
   on(region, 'click', (event) => {
     const token = event.target.closest('.t');
     if (token) focusOn(region, '.t', token);
   });
-  return elements;
 }

@@ -16,7 +16,7 @@ const layout = () => data.layouts[state.cols];
 const diagram = { canvas, flow, layout };
 const zoom = makeZoom([diagram], () =>
   Math.min(canvas.clientWidth / layout().width, canvas.clientHeight / layout().height));
-const wantedAs = () => data.layer + state.cols;
+const wantedAs = () => `${data.view}${state.cols}`;
 
 function drawDiagram() {
   if (drawnAs === wantedAs()) return;
@@ -35,7 +35,9 @@ function makeNode(bar) {
   const position = bar[0];
   const through = pathsAt.get(position) ?? [];
   const about = `${through.length} ${through.length === 1 ? 'path' : 'paths'}, share ${percent(shareAt(position))}`;
-  return makeBar(bar, { text: tokenText(data, position), about, isTarget: position === data.target }, data);
+  const node = makeBar(bar, { text: tokenText(data, position), about, isTarget: position === data.target }, data);
+  mark(node.group, 'data-made', isMade(data, position));
+  return node;
 }
 
 function showDiagram() {

@@ -3,35 +3,24 @@
 
 /** @typedef {[term: string, value?: string | number]} Row */
 
-let drawnLayer = -1;
+/** @type {Trace['links'] | undefined} */
+let drawnLinks;
 /** @type {HTMLElement[]} */
 let rows = [];
 
-/** Shows the parts that depend only on the layer. */
-function showLayer() {
-  if (drawnLayer === data.layer) return;
-  drawnLayer = data.layer;
+/** Shows the parts that depend only on the trace. */
+function showTrace() {
+  if (drawnLinks === data.links) return;
+  drawnLinks = data.links;
   drawPaths();
+  several?.show();
   const options = data.paths.map((_, path) => make('option', { value: path }, `Path ${path + 1}`));
   byId('beam').replaceChildren(make('option', { value: '' }, 'All'), ...options);
-  const index = layerIndex();
-  const bodies = document.querySelectorAll('#table tbody');
-  rows = [...bodies[index].querySelectorAll('button')];
+  rows = [...document.querySelectorAll(/** @type {'button'} */ ('#table tbody button'))];
   rows.forEach((row, link) => {
     row.dataset.pick = 'e' + link;
     row.setAttribute('aria-label', `Link ${link + 1}: ${sentence(data.links[link])}`);
   });
-  if (layers.length === 1) return;
-  const count = data.paths.length;
-  byId('layer').value = index;
-  byId('layer').setAttribute('aria-valuetext', `Layer ${data.layer}`);
-  for (const id of ['layer-shown', 'layer-fact']) byId(id).textContent = data.layer;
-  byId('paths-fact').textContent = count;
-  byId('link-count').textContent = data.links.length;
-  flow.setAttribute('aria-label', flow.getAttribute('aria-label').replace(/^\d+/, count));
-  bodies.forEach((body, i) => mark(body, 'hidden', i !== index));
-  const empty = byId('empty');
-  if (empty) empty.textContent = data.empty;
 }
 
 function drawPaths() {
@@ -74,7 +63,7 @@ function details() {
 function tokenDetails(position) {
   return [
     ['Token', tokenText(data, position)],
-    ['Position', position],
+    ['Position', isMade(data, position) ? `${position}, generated` : position],
     ['Token id', data.ids[position]],
     ['Path share', percent(shareAt(position))],
     ['Paths through it', listOf(pathsAt.get(position) ?? [])],

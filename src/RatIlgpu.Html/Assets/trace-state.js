@@ -8,36 +8,36 @@
 
 /**
  * @typedef {{ layer: number, targetAttention: number[], paths: Path[], links: Link[], self: Record<string, number>,
- *   layouts: Record<string, Layout>, empty?: string }} Layer
+ *   layouts: Record<string, Layout>, view?: number, empty?: string }} Trace
  */
 
 /**
- * The prompt and the shown layer.
- * @type {Drawing & Prompt & Layer & { ids: number[], layers?: Layer[] }}
+ * The prompt and the trace that are shown.
+ * @type {Drawing & Prompt & Trace & { ids: number[] }}
  */
 const data = await readData('data');
 
-/** @type {Layer[]} */
-const layers = data.layers ?? [data];
-const lastLayer = layers[layers.length - 1];
-
-const layerIndex = () => layers.findIndex(({ layer }) => layer === data.layer);
+/**
+ * What a page of several views adds; a page of one has none.
+ * @type {{ initial: Record<string, any>, address: Record<string, string>, keys: Record<string, () => void>,
+ *   open: (address: URLSearchParams) => Promise<any>, show: () => void, file: () => Promise<string>,
+ *   suffix: () => string } | undefined}
+ */
+let several;
 
 /** The paths through each position. @type {Map<number, number[]>} */
 let pathsAt = new Map();
 
-/** @param {Layer} shown */
-function useLayer(shown) {
-  if (layers.length > 1) Object.assign(data, { empty: '' }, shown);
-  state.layer = shown.layer;
+function useTrace() {
   pathsAt = pathsByPosition(data.paths);
 }
+if (data.paths) useTrace();
 
 const choices = { cols: ['hops', 'position'], width: ['share', 'attention'], heat: ['share', 'attention'] };
-const address = { n: 'sel', b: 'path', c: 'cols', w: 'width', m: 'heat', l: 'layer' };
+const address = { n: 'sel', b: 'path', c: 'cols', w: 'width', m: 'heat' };
 
 /** `sel` and `over` are n and a position, e and a link, or empty; `path` is -1 for all paths. */
-const initial = { path: -1, cols: 'hops', width: 'share', heat: 'share', layer: lastLayer.layer };
+const initial = { path: -1, cols: 'hops', width: 'share', heat: 'share' };
 
 /** @param {string} name */
 const markOf = (name) => ({ kind: name.slice(0, 1), index: Number(name.slice(1)) });
@@ -65,8 +65,8 @@ function litPaths() {
 }
 
 /** @param {URLSearchParams} address */
-function read(address) {
-  useLayer(layers.find(({ layer }) => String(layer) === address.get('l')) ?? lastLayer);
+async function read(address) {
+  await several?.open(address);
   const sel = address.get('n') ?? '';
   const { kind, index } = markOf(sel);
   if (/^[ne]\d+$/.test(sel) && index < (kind === 'n' ? data.tokens : data.links).length) state.sel = sel;

@@ -1,9 +1,26 @@
 // @ts-check
 // The text of the prompt; the shade of a token is its share of the paths, or the attention of the target.
 
-const tokens = drawStrip(byId('toks'), data);
-for (const token of tokens) press(token, false);
-openAtToken(byId('toks'), tokens[data.target]);
+/** @type {HTMLElement[]} */
+let tokens = [];
+/** @type {any[]} */
+let drawnText = [];
+
+/** Draws the text if it is that of another prompt, and scrolls to another target. */
+function drawText() {
+  const [drawn, target] = drawnText;
+  if (drawn === data.tokens && target === data.target) return;
+  drawnText = [data.tokens, data.target];
+  const region = byId('toks');
+  if (drawn !== data.tokens) {
+    region.replaceChildren();
+    tokens = drawStrip(region, data);
+    for (const token of tokens) press(token, false);
+    [current, hits] = [undefined, []];
+  }
+  openAtToken(region, tokens[data.target]);
+}
+moveInStrip(byId('toks'), () => tokens);
 
 const attentionAt = (/** @type {number} */ position) => (data.targetAttention[position] ?? 0) / 1e6;
 
@@ -18,13 +35,14 @@ let shownHeat = '';
 let current;
 
 function showText() {
-  if (shownHeat !== data.layer + state.heat) {
-    shownHeat = data.layer + state.heat;
+  if (shownHeat !== `${data.view}${state.heat}`) {
+    shownHeat = `${data.view}${state.heat}`;
     tokens.forEach((element, i) => {
       mark(element, 'data-h', heatAt(i));
       mark(element, 'data-on', pathsAt.has(i));
       const share = pathsAt.has(i) ? `, share ${percent(shareAt(i))}` : '';
-      element.setAttribute('aria-label', `${isolated(clip(tokenText(data, i), 40))}, position ${i}${share}`);
+      const made = isMade(data, i) ? ', generated' : '';
+      element.setAttribute('aria-label', `${isolated(clip(tokenText(data, i), 40))}, position ${i}${share}${made}`);
     });
     byId('most').textContent = state.heat === 'share' ? '100 %' : '100 %, square-root scale';
   }

@@ -12,7 +12,8 @@ function render() {
   root.dataset.layer = String(data.layer);
   byId('legend').textContent = legends[/** @type {'share' | 'attention'} */ (state.width)];
   const moved = drawnAs !== wantedAs();
-  showLayer();
+  drawText();
+  showTrace();
   showDiagram();
   zoom.show();
   if (moved) {
@@ -48,38 +49,6 @@ function stepThroughPaths(by) {
   set({ sel: '', path: (from + by + count) % count });
 }
 
-/** @param {Layer} layer */
-function chooseLayer(layer) {
-  /** @type {any} */
-  const held = document.activeElement;
-  const name = ['node', 'beam', 'pick'].find((one) => held.dataset[one]);
-  changeLayer(layer);
-  if (!name || held.checkVisibility()) return;
-  // The elements are new: the focus goes to the same token, path or link, or else to the target.
-  const same = document.querySelectorAll(`:is(.nd, button)[data-${name}="${held.dataset[name]}"]`);
-  const to = [...same, byId('nodes').lastChild].find((element) => element?.checkVisibility());
-  if (to?.matches('.nd')) focusOn(byId('nodes'), '.nd', to);
-  else to?.focus();
-}
-
-/** @param {Layer} layer */
-function changeLayer(layer) {
-  const { kind, index } = markOf(state.sel);
-  const link = data.links[index];
-  useLayer(layer);
-  const change = { over: '', path: -1, k: 0 };
-  if (kind !== 'e') return set(change);
-  // The other layer can have the same link under another number.
-  const same = data.links.findIndex(({ key, query }) => key === link.key && query === link.query);
-  set({ ...change, sel: same < 0 ? '' : 'e' + same });
-}
-
-/** @param {number} by */
-function stepThroughLayers(by) {
-  const next = layers[layerIndex() + by];
-  if (next) chooseLayer(next);
-}
-
 on(canvas, 'click', (event) => {
   if (zoom.endsDrag(event)) return;
   const picked = nameAt(event.target);
@@ -93,18 +62,18 @@ on(document, 'click', (event) => {
 });
 
 on(byId('beam'), 'change', () => set({ sel: '', path: Number(byId('beam').value || -1) }));
-byId('layer')?.addEventListener('input', () => chooseLayer(layers[byId('layer').value]));
 rove(byId('nodes'), '.nd', (from, key) => neighbour(nodes, from, key));
 
 start({
-  initial, address, choices, read, render, showOver, nameAt, describe, find, zoom,
+  initial: { ...initial, ...several?.initial },
+  address: { ...address, ...several?.address },
+  choices, read, render, showOver, nameAt, describe, find, zoom,
   redraws: ['cols'],
   pickNext: pickNextHit,
   keys: {
     'Escape': clearPicks,
     '[': () => stepThroughPaths(-1),
     ']': () => stepThroughPaths(1),
-    ',': () => stepThroughLayers(-1),
-    '.': () => stepThroughLayers(1),
+    ...several?.keys,
   },
 });

@@ -60,6 +60,11 @@ sealed class CompareMarkup(TraceComparison comparison, ComparePageOptions option
         .Include(new CompareTables(comparison).Write)
         .Write($"""
             </main>
+
+            """)
+        .Include(part => Page.WriteOrigin(
+            part, TraceWords.Origin(comparison.WholeA), TraceWords.Origin(comparison.WholeB)))
+        .Write($"""
             <div class="tip" id="tip" role="tooltip"></div>
 
             """)

@@ -6,6 +6,8 @@ public static class ComparePage
     // Two drawings of this height fit on a usual screen.
     const double MostPixels = 150;
 
+    const string DefaultTitle = "Two attention traces";
+
     static readonly ImmutableArray<string> Scripts =
     [
         "sankey.js", "strip.js", "zoom.js", "export.js", "compare-state.js", "compare-side.js", "compare-export.js",
@@ -23,29 +25,31 @@ public static class ComparePage
         ArgumentNullException.ThrowIfNull(b);
         options ??= new();
         var comparison = new TraceComparison(a, b);
+        var ofBoth = TraceWords.TitleOf(a) is { } ofA && ofA == TraceWords.TitleOf(b) ? ofA : null;
+        var title = options.Title ?? ofBoth ?? DefaultTitle;
         return new Page
         {
             Kind = "compare",
-            Title = options.Title,
+            Title = title,
             Theme = options.Theme,
             Colours = Palette.DifferenceCss,
             Styles = ["trace.css", "compare.css"],
             Scripts = Scripts,
             Data = [DataBlock.Json("data", json => WriteJson(json, comparison))],
-            Body = html => new CompareMarkup(comparison, options).Write(html),
+            Body = html => new CompareMarkup(comparison, options with { Title = title }).Write(html),
         }.ToHtml();
     }
 
     static void WriteJson(Utf8JsonWriter json, TraceComparison comparison)
     {
-        var (a, b) = (new LayerView(comparison.A).Drawn, new LayerView(comparison.B).Drawn);
+        var (a, b) = (new TraceView(comparison.A).Drawn, new TraceView(comparison.B).Drawn);
         var units = Enum.GetValues<ColumnMode>().ToDictionary(mode => mode, Unit);
         json.WriteStartObject();
-        TraceView.WriteDrawing(json);
+        TraceData.WriteDrawing(json);
         foreach (var (name, trace) in new[] { ("a", comparison.A), ("b", comparison.B) })
         {
             json.WritePropertyName(name);
-            new TraceView([trace], mode => units[mode]).WriteJson(json);
+            new TraceView(trace, mode => units[mode]).WriteJson(json);
         }
 
         json.WriteStartArray("counterparts");
@@ -86,8 +90,9 @@ public static class ComparePage
 /// <summary>The title, the theme and the names of a page that compares two traces.</summary>
 public sealed record ComparePageOptions
 {
-    /// <summary>Gets the heading. Default: <c>Two attention traces</c>.</summary>
-    public string Title { get; init; } = "Two attention traces";
+    /// <summary>Gets the heading. Default: null, the title of <see cref="TraceResult.Origin"/> if both traces have the
+    /// same, or else <c>Two attention traces</c>.</summary>
+    public string? Title { get; init; }
 
     /// <summary>Gets the colour scheme until the reader chooses another. Default: that of the system.</summary>
     public PageTheme Theme { get; init; } = PageTheme.Auto;

@@ -43,8 +43,7 @@ sealed class CompareTables(TraceComparison comparison)
             </thead><tbody>
 
             """);
-        // Several paths of a trace can read alike: then their positions tell them apart.
-        var alike = AlikeIn(a).Concat(AlikeIn(b)).ToHashSet();
+        var (apartInA, apartInB) = (StepsApart(a), StepsApart(b));
         foreach (var pair in comparison.Paths)
         {
             var rank = pair.A == Alignment.None ? $"B {pair.B + 1}" : $"A {pair.A + 1}";
@@ -52,7 +51,7 @@ sealed class CompareTables(TraceComparison comparison)
             var (trace, path) = pair.A == Alignment.None ? (b, pair.B) : (a, pair.A);
             html.Write($"<tr><td><button data-pick=\"{Pick(pair, 'p')}\" aria-label=\"Path {rank}\">{rank}</button>");
             html.Write($"<span class=\"muted\">{other}</span></td><td>");
-            WriteRoute(html, trace, path, alike.Contains(RouteOf(trace, path)));
+            WriteRoute(html, trace, path, (pair.A == Alignment.None ? apartInB : apartInA)[path]);
             html.Write($"</td>");
             WriteShares(html, pair);
         }
@@ -61,21 +60,29 @@ sealed class CompareTables(TraceComparison comparison)
     }
 
     // The earliest token first, as everywhere.
-    static void WriteRoute(HtmlWriter html, TraceResult trace, int path, bool withPositions)
+    static void WriteRoute(HtmlWriter html, TraceResult trace, int path, ImmutableArray<bool> apart)
     {
-        foreach (var (i, at) in trace.Paths[path].Positions.Reverse().Index())
+        var positions = trace.Paths[path].Positions;
+        for (var step = positions.Length - 1; step >= 0; step--)
         {
-            html.Write($"{(i == 0 ? "" : " → ")}<bdi>{Show(trace.Tokens[at])}</bdi>");
-            if (withPositions)
-                html.Write($" <span class=\"muted\">{at}</span>");
+            html.Write($"<bdi>{Show(trace.Tokens[positions[step]])}</bdi>");
+            if (apart[step])
+                html.Write($"@{positions[step]}");
+            html.Write($"{(step > 0 ? " → " : "")}");
         }
     }
 
-    static IEnumerable<string> AlikeIn(TraceResult trace) => Enumerable.Range(0, trace.Paths.Length)
-        .GroupBy(path => RouteOf(trace, path)).Where(group => group.Count() > 1).Select(group => group.Key);
+    // Tells for each path the steps whose positions tell it from paths that read alike.
+    static ImmutableArray<ImmutableArray<bool>> StepsApart(TraceResult trace)
+    {
+        ImmutableArray<ImmutableArray<int>> paths = [.. trace.Paths.Select(path => path.Positions)];
+        var alike = paths.ToLookup(RouteOf);
+        return [.. paths.Select(path => path.Select((position, step) =>
+            alike[RouteOf(path)].Any(other => other[step] != position)).ToImmutableArray())];
 
-    static string RouteOf(TraceResult trace, int path) =>
-        string.Join('\n', trace.Paths[path].Positions.Select(at => Show(trace.Tokens[at])));
+        string RouteOf(ImmutableArray<int> path) =>
+            string.Join('\n', path.Select(position => Show(trace.Tokens[position])));
+    }
 
     void WriteLinks(HtmlWriter html)
     {

@@ -2,7 +2,7 @@ namespace RatIlgpu.Html;
 
 /// <summary>Writes the body of a trace's page: the parts that need no script, and the elements that the script
 /// fills.</summary>
-static class TraceMarkup
+sealed class TraceMarkup(TraceViews views, TraceView view, string title)
 {
     // In characters. A cell of the table stays on one line.
     const int LongestInTable = 40;
@@ -16,6 +16,7 @@ static class TraceMarkup
         TraceWords.ShareMeaning,
         ("Width", "Share is the share of the path; Attention is share times the attention of the step."),
         TraceWords.PathsMeaning,
+        (TraceWords.Predicts, "The likeliest next tokens after the target, with their probabilities."),
         ("Colours", "One for each path. After seven they repeat, dashed; after fourteen, dotted."),
         ("Heat", "The stronger the shade of a token, the larger its share of the paths, or the attention of the target "
             + "to it. Tokens on a path are underlined."),
@@ -30,75 +31,82 @@ static class TraceMarkup
         (["Enter", "Space"], "select it, or let it go"),
         (["Esc"], "select nothing"),
         (["[", "]"], "previous or next path"),
-        ([",", "."], "previous or next layer"),
         (["/"], "find a token; Enter goes to the next one"),
         (["0", "+", "−"], "fit, enlarge, reduce; or Ctrl and the wheel, or two fingers"),
         (["?"], "this help"),
     ];
 
-    public static void Write(HtmlWriter html, TraceView view, string title) => html
+    public void Write(HtmlWriter html) => html
         .Write($"""
             <a class="skip" href="#table">Skip to the table of links</a>
             <header>
             <h1>{title}</h1>
 
             """)
-        .Include(part => WriteFacts(part, view))
+        .Include(WriteFacts)
         .Write($"""
             </header>
 
             """)
-        .Include(part => WriteNotices(part, view))
-        .Include(part => WriteTools(part, view))
+        .Include(WriteNotices)
+        .Include(WriteTools)
         .Write($"""
             <main>
 
             """)
-        .Include(part => WriteDiagram(part, view))
+        .Include(WriteDiagram)
         .Include(WriteRail)
         .Include(WriteText)
-        .Include(part => WriteTable(part, view))
+        .Include(part => PromptTable.Write(part, views))
+        .Include(WriteTable)
         .Write($"""
             </main>
+
+            """)
+        .Include(part => Page.WriteOrigin(part, TraceWords.Origin(view.Whole)))
+        .Write($"""
             <div class="tip" id="tip" role="tooltip"></div>
 
             """)
-        .Include(part => WriteHelp(part, view));
+        .Include(part => Page.WriteHelp(part, Meanings, [.. Keys, .. Pickers.KeysOf(views)]));
 
-    static void WriteFacts(HtmlWriter html, TraceView view)
+    void WriteFacts(HtmlWriter html)
     {
-        html.Write($"""<dl class="facts">""");
-        foreach (var (name, value) in TraceWords.Facts(view.First.Whole))
+        html.Write($"""<dl class="facts" id="facts">""");
+        foreach (var (name, value) in TraceWords.Facts(view.Whole))
         {
-            html.Write($"<div><dt>{name}<dd>");
-            // The number at the start depends on the layer; it has an identifier, so that the script can change it.
-            var number = view.HasSeveral && name is ("Layer" or "Paths") ? value.Split(' ')[0] : "";
-            if (number.Length > 0)
-                html.Write($"""<span id="{name.ToLowerInvariant()}-fact">{number}</span>""");
+            html.Write($"<div");
+            if (name == TraceWords.Predicts)
+                html.Write($" class=\"predicts\"");
             // A name that is written from right to left must not reorder the text beside it.
             if (name == "Model")
-                html.Write($"<bdi>{value}</bdi></div>");
+                html.Write($"><dt>{name}<dd><bdi>{value}</bdi></div>");
             else
-                html.Write($"{value[number.Length..]}</div>");
+                html.Write($"><dt>{name}<dd>{value}</div>");
         }
 
         html.Write($"</dl>\n");
     }
 
-    static void WriteNotices(HtmlWriter html, TraceView view)
+    void WriteNotices(HtmlWriter html)
     {
+        var what = views.HasSeveral ? "The diagram and the controls need" : "The diagram needs";
         html.Write($"""
-            <noscript><p class="notice">The diagram needs JavaScript; the table of links does not.</p></noscript>
-
+            <noscript><p class="notice">{what} JavaScript; the table of links does not.</p></noscript>
+            <div id="notices">
             """);
         foreach (var notice in view.Result.Notices)
             html.Write($"<p class=\"notice\">{TraceWords.Notice(notice)}</p>\n");
+        html.Write($"</div>\n");
     }
 
-    static void WriteTools(HtmlWriter html, TraceView view)
-    {
-        html.Write($"""
+    void WriteTools(HtmlWriter html) => html
+        .Write($"""
             <div class="tools" role="group" aria-label="View">
+
+            """)
+        .Include(part => Pickers.Write(part, views))
+        .Write($"""
             <label>Path <select id="beam"></select></label>
             <span class="choice" role="group" aria-label="Columns"><span>Columns</span><span class="segments">
             <button data-set="cols" value="hops">Hops</button>
@@ -107,24 +115,15 @@ static class TraceMarkup
             <button data-set="width" value="share">Share</button>
             <button data-set="width" value="attention">Attention</button></span></span>
 
-            """).Include(part => WriteLayers(part, view)).Include(Page.WriteFind).Include(Page.WriteToolsEnd).Write($"""
+            """)
+        .Include(Page.WriteFind)
+        .Include(Page.WriteToolsEnd)
+        .Write($"""
             </div>
 
             """);
-    }
 
-    static void WriteLayers(HtmlWriter html, TraceView view)
-    {
-        if (view.HasSeveral)
-            html.Write($"""
-                <label>Layer <input id="layer" type="range" min="0" max="{view.Layers.Length - 1}" step="1"
-                value="{view.Layers.Length - 1}" aria-valuetext="Layer {view.Result.Layer}"
-                ><output id="layer-shown" for="layer">{view.Result.Layer}</output></label>
-
-                """);
-    }
-
-    static void WriteDiagram(HtmlWriter html, TraceView view)
+    void WriteDiagram(HtmlWriter html)
     {
         var result = view.Result;
         var label = $"{result.Paths.Length} attention paths into position {result.TargetPosition}. "
@@ -137,8 +136,9 @@ static class TraceMarkup
             </div>
 
             """);
-        if (view.Layers.Any(layer => TraceWords.WhyEmpty(layer.Whole) is not null))
-            html.Write($"<p class=\"empty\" id=\"empty\">{TraceWords.WhyEmpty(view.First.Whole)}</p>\n");
+        // With several views, another one may be empty.
+        if (TraceWords.WhyEmpty(view.Whole) is var reason && (reason is not null || views.HasSeveral))
+            html.Write($"<p class=\"empty\" id=\"empty\">{reason}</p>\n");
         html.Write($"""
             <div class="zoom" role="group" aria-label="Zoom"><button id="zoom-out" aria-label="Zoom out">−</button>
             <button id="zoom-in" aria-label="Zoom in">+</button><button id="zoom-fit">Fit</button></div>
@@ -171,33 +171,26 @@ static class TraceMarkup
 
         """);
 
-    static void WriteTable(HtmlWriter html, TraceView view)
+    void WriteTable(HtmlWriter html)
     {
         html.Write($"""
             <details class="card table" id="table"><summary>All links as a table (<span id="link-count">
-            """).Write($"{view.First.Links.Length}").Write($"""
+            """).Write($"{view.Links.Length}").Write($"""
             </span>)</summary>
             <div class="scroll"><table><caption>Steps of the paths</caption>
             <thead><tr><th scope="col">Link<th scope="col">Query
             <th scope="col">attends to key<th scope="col">Attention<th scope="col">Path share
             <th scope="col">Share × attention<th scope="col">Paths
+            <tbody>
 
             """);
-        // Without script the table shows all layers; the script shows one. Cells and rows need no end tags.
-        foreach (var layer in view.Layers)
-        {
-            html.Write($"<tbody>\n");
-            if (view.HasSeveral)
-                html.Write($"""<tr><th colspan="7" scope="rowgroup">Layer {layer.Result.Layer}""");
-            for (var i = 0; i < layer.Links.Length; i++)
-                WriteRow(html, layer, i);
-            html.Write($"</tbody>");
-        }
-
-        html.Write($"</table></div></details>\n");
+        // Cells and rows need no end tags.
+        for (var i = 0; i < view.Links.Length; i++)
+            WriteRow(html, i);
+        html.Write($"</tbody></table></div></details>\n");
     }
 
-    static void WriteRow(HtmlWriter html, LayerView view, int index)
+    void WriteRow(HtmlWriter html, int index)
     {
         var link = view.Links[index];
         html.Write($"""<tr><td><button>{index + 1}</button>""");
@@ -209,7 +202,4 @@ static class TraceMarkup
 
     static void WriteToken(HtmlWriter html, TraceResult result, int position) =>
         html.Write($"<td><bdi>{TokenGlyphs.Show(result.Tokens[position], LongestInTable)}</bdi> {position}");
-
-    static void WriteHelp(HtmlWriter html, TraceView view) =>
-        Page.WriteHelp(html, Meanings, Keys.Where(key => view.HasSeveral || key.Keys[0] != ","));
 }

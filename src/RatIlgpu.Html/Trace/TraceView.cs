@@ -2,85 +2,166 @@ using RatIlgpu.Tracing;
 
 namespace RatIlgpu.Html;
 
-/// <summary>The layers of a trace's page, and their JSON for the script.</summary>
+/// <summary>One trace with its layouts, and their JSON for the script.</summary>
 sealed class TraceView
 {
-    /// <summary>The largest number of characters of a token that are shown; the data hold the whole token.</summary>
-    public const int LongestShown = 400;
+    readonly Func<ColumnMode, double>? unitOf;
+    readonly Dictionary<(int Key, int Query), int> linkOf = [];
 
-    public TraceView(ImmutableArray<TraceResult> results, Func<ColumnMode, double>? unitOf = null) =>
-        Layers = [.. results.Select(result => new LayerView(result, unitOf))];
+    /// <summary>Makes the view of a trace.</summary>
+    /// <param name="result">The trace.</param>
+    /// <param name="unitOf">The pixels per share for each meaning of the columns; null lets each layout choose.</param>
+    public TraceView(TraceResult result, Func<ColumnMode, double>? unitOf = null)
+    {
+        this.unitOf = unitOf;
+        Result = DrawnTrace.Of(result);
+        Whole = result;
+        Drawn = new([.. Result.Paths.Select(path => path.Positions)], Result.PathWeights);
+        for (var link = 0; link < Links.Length; link++)
+            linkOf[(Links[link].Source, Links[link].Target)] = link;
+    }
 
-    /// <summary>Gets the layers, ascending; the page opens at the last one.</summary>
-    public ImmutableArray<LayerView> Layers { get; }
+    /// <summary>Gets the trace with the paths that are drawn.</summary>
+    public TraceResult Result { get; }
 
-    /// <summary>Gets the layer that the page opens at.</summary>
-    public LayerView First => Layers[^1];
+    /// <summary>Gets the trace with every path that was found.</summary>
+    public TraceResult Whole { get; }
 
-    public TraceResult Result => First.Result;
+    /// <summary>Gets the paths that are drawn: the strongest.</summary>
+    public PathSet Drawn { get; }
 
-    public bool HasSeveral => Layers.Length > 1;
+    public ImmutableArray<SankeyLink> Links => Result.Sankey.Links;
 
-    /// <summary>Writes the JSON for the script.</summary>
+    /// <summary>Returns the file that the page exports.</summary>
+    public string Exported() => TraceJson.Write(DrawnTrace.ForExport(Result, Whole));
+
+    /// <summary>Writes the JSON of a page, or of a side of one, that has this trace alone.</summary>
     public void WriteJson(Utf8JsonWriter json)
     {
         json.WriteStartObject();
-        WriteDrawing(json);
-        json.WriteNumber("target", Result.TargetPosition);
-        WriteTokens(json);
-        if (HasSeveral)
-            Array(json, "layers", Layers, layer =>
-            {
-                json.WriteStartObject();
-                layer.WriteMembers(json);
-                json.WriteEndObject();
-            });
-        else
-            First.WriteMembers(json);
+        TraceData.WriteDrawing(json);
+        TraceData.WriteTokens(json, Result);
+        WriteMembers(json);
         json.WriteEndObject();
     }
 
-    /// <summary>Writes the members that every drawing needs.</summary>
-    public static void WriteDrawing(Utf8JsonWriter json)
+    /// <summary>Writes the members that depend on more than the prompt.</summary>
+    public void WriteMembers(Utf8JsonWriter json)
     {
-        json.WriteNumber("barWidth", SankeyLayout.BarWidth);
-        json.WriteNumber("hues", Palette.Paths.Length);
+        json.WriteNumber("target", Result.TargetPosition);
+        json.WriteNumber("layer", Result.Layer);
+        // In millionths: precise enough for a shade and a number, in a third of the bytes.
+        TraceData.Array(
+            json, "targetAttention", Result.TargetAttention.Select(attention => (int)Math.Round(attention * 1e6)),
+            json.WriteNumberValue);
+        WritePaths(json);
+        WriteLinks(json);
+        json.WriteStartObject("self");
+        foreach (var (position, attention) in Result.SelfAttention)
+            json.WriteNumber(position.ToString(CultureInfo.InvariantCulture), Math.Round(attention, 6));
+        json.WriteEndObject();
+        json.WriteStartObject("layouts");
+        WriteLayout(json, "hops", LayoutOf(ColumnMode.Hops));
+        WriteLayout(json, "position", LayoutOf(ColumnMode.Position));
+        json.WriteEndObject();
+        if (TraceWords.WhyEmpty(Whole) is { } reason)
+            json.WriteString("empty", reason);
     }
 
-    void WriteTokens(Utf8JsonWriter json)
+    SankeyLayout LayoutOf(ColumnMode mode) => SankeyLayout.Of(Drawn, mode, unitOf?.Invoke(mode));
+
+    void WritePaths(Utf8JsonWriter json)
     {
-        Array(json, "tokens", Result.Tokens, token => json.WriteStringValue(token.Text));
-        Array(json, "ids", Result.Tokens, token => json.WriteNumberValue(token.Id));
-        json.WriteStartObject("shown");
-        for (var i = 0; i < Result.Tokens.Length; i++)
+        json.WriteStartArray("paths");
+        foreach (var (path, weight) in Result.Paths.Zip(Result.PathWeights))
         {
-            var token = Result.Tokens[i];
-            var shown = TokenGlyphs.Show(token, LongestShown);
-            if (shown != token.Text.Replace(' ', TokenGlyphs.Space))
-                json.WriteString(Decimal(i), shown);
+            json.WriteStartObject();
+            TraceData.Array(json, "at", path.Positions, json.WriteNumberValue);
+            TraceData.Array(json, "attention", path.EdgeAttentions, value => json.WriteNumberValue(Short(value)));
+            json.WriteNumber("raw", Short(path.RawScore));
+            json.WriteNumber("score", Short(path.Score));
+            json.WriteNumber("share", Short(weight));
+            json.WriteEndObject();
         }
 
+        json.WriteEndArray();
+    }
+
+    void WriteLinks(Utf8JsonWriter json)
+    {
+        json.WriteStartArray("links");
+        foreach (var link in Links)
+        {
+            json.WriteStartObject();
+            json.WriteNumber("key", link.Source);
+            json.WriteNumber("query", link.Target);
+            json.WriteNumber("attention", Short(link.Attention));
+            json.WriteNumber("value", Short(link.Value));
+            TraceData.Array(json, "paths", link.PathIndices, json.WriteNumberValue);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+    }
+
+    void WriteLayout(Utf8JsonWriter json, string name, SankeyLayout layout)
+    {
+        json.WriteStartObject(name);
+        json.WriteNumber("width", Pixels(layout.Width));
+        json.WriteNumber("height", Pixels(layout.Height));
+        var labels = Labels.Of(layout, TextOf).ToDictionary(label => label.Position);
+        TraceData.Array(json, "bars", layout.Bars, bar =>
+        {
+            json.WriteStartArray();
+            json.WriteNumberValue(bar.Position);
+            json.WriteNumberValue(Pixels(bar.Left));
+            json.WriteNumberValue(Pixels(bar.Top));
+            json.WriteNumberValue(Pixels(bar.Height));
+            if (labels.TryGetValue(bar.Position, out var label))
+                WriteLabel(json, label);
+            json.WriteEndArray();
+        });
+        TraceData.Array(json, "ribbons", layout.Ribbons, ribbon =>
+        {
+            json.WriteStartArray();
+            json.WriteNumberValue(ribbon.Path);
+            json.WriteNumberValue(linkOf[(ribbon.Key, ribbon.Query)]);
+            json.WriteNumberValue(Pixels(ribbon.Width));
+            foreach (var (x, y) in ribbon.Line)
+            {
+                json.WriteNumberValue(Pixels(x));
+                json.WriteNumberValue(Pixels(y));
+            }
+
+            json.WriteEndArray();
+        });
         json.WriteEndObject();
     }
 
-    static string Decimal(int number) => number.ToString(CultureInfo.InvariantCulture);
-
-    /// <summary>Writes an array as a member.</summary>
-    public static void Array<T>(Utf8JsonWriter json, string name, IEnumerable<T> items, Action<T> write)
+    // Writes the anchor of the text, because a text narrower than its box must stay beside its bar. Writes the text
+    // only if it is shortened; the page has the whole token.
+    void WriteLabel(Utf8JsonWriter json, Label label)
     {
-        json.WriteStartArray(name);
-        foreach (var item in items)
-            write(item);
-        json.WriteEndArray();
+        var (anchor, x) = label.Side switch
+        {
+            LabelSide.Right => ("start", label.Box.Left),
+            LabelSide.Left => ("end", label.Box.Right),
+            _ => ("middle", label.Box.Left + (label.Box.Width / 2)),
+        };
+        json.WriteStringValue(anchor);
+        json.WriteNumberValue(Pixels(x));
+        json.WriteNumberValue(Pixels(label.Box.Top));
+        json.WriteNumberValue(Pixels(label.Box.Width));
+        if (label.Text != TextOf(label.Position))
+            json.WriteStringValue(label.Text);
     }
-}
 
-/// <summary>Computes the shares of links.</summary>
-static class Shares
-{
-    extension(TraceResult trace)
-    {
-        /// <summary>Returns the sum of the weights of the paths that take a link, in [0, 1].</summary>
-        public double ShareOf(SankeyLink link) => link.PathIndices.Sum(path => trace.PathWeights[path]);
-    }
+    string TextOf(int position) => TokenGlyphs.Show(Result.Tokens[position], TraceData.LongestShown);
+
+    // Nine digits tell every F32 from its neighbours; more would only enlarge the page.
+    static double Short(double number) =>
+        double.Parse(number.ToString("G9", CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
+
+    // A tenth of a pixel is finer than a screen shows.
+    static double Pixels(double length) => Math.Round(length, 1);
 }

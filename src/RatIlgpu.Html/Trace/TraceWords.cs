@@ -6,7 +6,16 @@ namespace RatIlgpu.Html;
 static class TraceWords
 {
     // In characters. A file can hold a name, a list of heads or a notice of a megabyte.
-    const int LongestName = 120, LongestSentence = 1000;
+    const int LongestName = 120, LongestSentence = 1000, LongestPredicted = 24;
+
+    // More would hide the facts behind them.
+    const int MostInterventions = 8;
+
+    /// <summary>The name of the fact that names the likeliest next tokens.</summary>
+    public const string Predicts = "Predicts";
+
+    /// <summary>The title of a page whose traces have none.</summary>
+    public const string Title = "Attention trace";
 
     /// <summary>The sentence of the help about scores.</summary>
     public static readonly (string What, string Meaning) ScoreMeaning = (
@@ -33,23 +42,60 @@ static class TraceWords
     /// <summary>Returns a notice of a trace as visible text.</summary>
     public static string Notice(string notice) => TokenGlyphs.Line(notice, LongestSentence);
 
+    /// <summary>Isolates text in a sentence from the writing direction around it.</summary>
+    public static string Isolated(string text) => $"\u2068{text}\u2069";
+
     /// <summary>Returns the facts at the top of a page, in reading order. Every trace has the same facts, except that
-    /// the minimum attention is missing if it is 0.</summary>
+    /// those are missing that say nothing: a minimum attention of 0, no predictions, no interventions.</summary>
     public static ImmutableArray<(string Name, string Value)> Facts(TraceResult result)
     {
         var (options, model) = (result.Options, result.Model);
-        var facts = ImmutableArray.Create<(string, string)>(
+        (string Name, string Value)[] facts =
+        [
             ("Model", Name(model.Name)),
             ("Layer", model.LayerCount > 0 ? $"{result.Layer} (of 0 to {model.LayerCount - 1})" : $"{result.Layer}"),
             ("Heads", Heads(options.Heads, model.HeadCount)),
             ("Target", $"position {result.TargetPosition}"),
-            ("Tokens", $"{result.Tokens.Length}"),
+            (Predicts, string.Join(", ", result.Predictions.Select(Predicted))),
+            ("Interventions", Interventions(result.Interventions)),
+            ("Tokens", Tokens(result)),
             ("Paths", $"{result.Paths.Length} of at most {options.TopBeam}"),
             ("Top-k", $"{options.TopK}"),
-            ("Length norm", options.LengthNormalization.ToString()));
-        return options.MinAttention > 0
-            ? facts.Add(("Min attention", options.MinAttention.ToString(CultureInfo.InvariantCulture)))
-            : facts;
+            ("Length norm", options.LengthNormalization.ToString()),
+            ("Min attention", options.MinAttention > 0
+                ? options.MinAttention.ToString(CultureInfo.InvariantCulture)
+                : ""),
+        ];
+        return [.. facts.Where(fact => fact.Value.Length > 0)];
+    }
+
+    /// <summary>Returns the title that a trace was given; null if it has none.</summary>
+    public static string? TitleOf(TraceResult result) => result.Origin?.Title is { Length: > 0 } title ? title : null;
+
+    /// <summary>Says what made a trace; null if that is unknown.</summary>
+    public static (string Program, string Command)? Origin(TraceResult result) => result.Origin switch
+    {
+        null or { Version: null, Command: null } => null,
+        var origin => (
+            origin.Version is null ? "RatIlgpu" : $"RatIlgpu {Name(origin.Version)}", Notice(origin.Command ?? "")),
+    };
+
+    static string Predicted(PredictedToken next)
+    {
+        var token = Isolated(TokenGlyphs.Show(next.Token, LongestPredicted));
+        return string.Create(CultureInfo.InvariantCulture, $"{token} {next.Probability * 100:F1} %");
+    }
+
+    static string Interventions(IReadOnlyCollection<string> all)
+    {
+        var shown = string.Join(", ", all.Take(MostInterventions).Select(each => Isolated(Name(each))));
+        return all.Count <= MostInterventions ? shown : $"{shown} and {all.Count - MostInterventions} more";
+    }
+
+    static string Tokens(TraceResult result)
+    {
+        var generated = result.Tokens.Length - result.PromptLength;
+        return generated == 0 ? $"{result.Tokens.Length}" : $"{result.Tokens.Length}, the last {generated} generated";
     }
 
     /// <summary>Describes the traced heads, such as <c>mean of all 14</c>; a head count of 0 is unknown.</summary>

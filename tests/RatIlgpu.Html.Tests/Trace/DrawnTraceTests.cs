@@ -65,7 +65,7 @@ public sealed class DrawnTraceTests
     [Fact]
     public void Few_of_many_equal_paths_are_drawn_as_high_as_if_they_were_all()
     {
-        var view = new LayerView(Many(100_000));
+        var view = new TraceView(Many(100_000));
         var alone = view.Drawn with { Weights = [.. view.Drawn.Weights.Select(_ => 1.0 / 200)] };
         var all = SankeyLayout.Of(alone, ColumnMode.Hops);
         var drawn = SankeyLayout.Of(view.Drawn, ColumnMode.Hops);

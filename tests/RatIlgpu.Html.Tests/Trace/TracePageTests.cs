@@ -163,7 +163,7 @@ public sealed class TracePageTests
         Assert.Equal(200, data.RootElement.GetProperty("paths").GetArrayLength());
         foreach (var layout in data.RootElement.GetProperty("layouts").EnumerateObject())
             Assert.Equal(200, layout.Value.GetProperty("ribbons").GetArrayLength());
-        var exported = TraceJson.Read(PageData.Unpacked(Between(page.Html, "id=\"trace-json\">", "</script>")));
+        var exported = TraceJson.Read(PageData.Unpacked(Between(page.Html, "id=\"file\">", "</script>")));
         Assert.Equal(200, exported.Paths.Length);
         Assert.Equal(
             ["Of 501 paths this file has the 200 strongest; their weights are shares among these."], exported.Notices);
@@ -194,7 +194,7 @@ public sealed class TracePageTests
     public void The_page_carries_the_trace_json_that_can_be_read_again()
     {
         var trace = SampleTrace.FivePaths();
-        var block = Between(TracePage.Render(trace).Html, "id=\"trace-json\">", "</script>");
+        var block = Between(TracePage.Render(trace).Html, "id=\"file\">", "</script>");
         Assert.Equal(TraceJson.Write(trace), PageData.Unpacked(block));
     }
 

@@ -1,0 +1,259 @@
+// @ts-check
+// The views of a page that has several: one for each prompt, target, layer and choice of heads. Each is decoded when it
+// is shown.
+
+/**
+ * @typedef {[prediction: string, probability: number | null, path: string, score: number | null]} PromptRow
+ * @typedef {{ number: number, first: number, label: string, targets: number[], layers: number[], heads: string[],
+ *   rows?: PromptRow[] }} PromptPlan `first` is the index of the first view
+ * @typedef {{ prompt: number, target: number, layer: number, heads: number, view: number }} Place indices in the plan
+ */
+
+/** @type {PromptPlan[]} */
+const plans = /** @type {any} */ (data).prompts;
+
+/** The values of a dimension, for a prompt. @type {Record<string, (plan: PromptPlan) => (number | string)[]>} */
+const valuesOf = {
+  prompt: () => plans.map(({ number }) => number),
+  target: ({ targets }) => targets,
+  layer: ({ layers }) => layers,
+  heads: ({ heads }) => heads,
+};
+
+/** The view that is shown, and the last one that was asked for, which can still be under way. */
+let [place, asked] = [placeOf({}), placeOf({})];
+let shownPrompt = -1;
+
+/**
+ * Returns the place of wanted values; an unknown value stands for the first prompt or heads, the last target or layer.
+ * @param {Record<string, any>} wanted
+ * @returns {Place}
+ */
+function placeOf(wanted) {
+  const indexOf = (/** @type {(number | string)[]} */ values, /** @type {string} */ name, otherwise = 0) => {
+    const index = values.findIndex((value) => String(value) === String(wanted[name]));
+    return index < 0 ? otherwise : index;
+  };
+  const prompt = indexOf(valuesOf.prompt(plans[0]), 'prompt');
+  const { targets, layers, heads: choices, first } = plans[prompt];
+  const target = indexOf(targets, 'target', targets.length - 1);
+  const layer = indexOf(layers, 'layer', layers.length - 1);
+  const heads = indexOf(choices, 'heads');
+  return { prompt, target, layer, heads, view: first + (target * layers.length + layer) * choices.length + heads };
+}
+
+/** @param {Place} at */
+function namesAt({ prompt, target, layer, heads }) {
+  const { number, targets, layers, heads: choices } = plans[prompt];
+  return { prompt: number, target: targets[target], layer: layers[layer], heads: choices[heads] };
+}
+
+/**
+ * Decodes a view, and makes it the one that is shown.
+ * @param {Record<string, any>} wanted
+ * @returns {Promise<boolean>} false if the reader has asked for another one meanwhile
+ */
+async function openView(wanted) {
+  const to = placeOf(wanted);
+  asked = to;
+  const parts = await Promise.all([
+    to.prompt === shownPrompt ? {} : readData('prompt-' + to.prompt), readData('view-' + to.view),
+  ]);
+  if (asked !== to) return false;
+  [place, shownPrompt] = [to, to.prompt];
+  // Of two prompts, only one may have generated tokens.
+  if (parts[0].tokens) Object.assign(data, { promptLength: undefined });
+  Object.assign(data, { empty: '' }, ...parts);
+  Object.assign(state, namesAt(to));
+  useTrace();
+  return true;
+}
+
+/** @param {URLSearchParams} address */
+const openAddress = (address) => openView({
+  prompt: address.get('s'), target: address.get('p'), layer: address.get('l'), heads: address.get('h'),
+});
+
+/**
+ * Shows another view. The picked mark and the focus stay where the view has the same mark.
+ * @param {Record<string, any>} change
+ */
+async function choose(change) {
+  /** @type {any} */
+  const held = document.activeElement;
+  const name = ['node', 'beam', 'pick'].find((one) => held.dataset[one]);
+  const value = name && held.dataset[name];
+  const { kind, index } = markOf(state.sel);
+  const [link, tokens] = [data.links[index], data.tokens];
+  if (!await openView({ ...namesAt(asked), ...change })) return;
+  set({ over: '', path: -1, k: 0, sel: data.tokens === tokens ? sameMark(state.sel, kind, link) : '' });
+  if (!name || held.checkVisibility()) return;
+  // The elements are new: the focus goes to the same token, path or link, or else to the target.
+  const same = document.querySelectorAll(`:is(.nd, button)[data-${name}="${value}"]`);
+  const to = [...same, byId('nodes').lastChild].find((element) => element?.checkVisibility());
+  if (to?.matches('.nd')) focusOn(byId('nodes'), '.nd', to);
+  else to?.focus();
+}
+
+/**
+ * Returns the mark of the shown view that corresponds to one of another view of the prompt. The same link can have
+ * another number.
+ * @param {string} sel
+ * @param {string} kind
+ * @param {Link} link
+ */
+function sameMark(sel, kind, link) {
+  if (kind !== 'e') return sel;
+  const same = data.links.findIndex(({ key, query }) => key === link.key && query === link.query);
+  return same < 0 ? '' : 'e' + same;
+}
+
+/**
+ * @param {'prompt' | 'target' | 'layer' | 'heads'} dimension
+ * @param {number} by
+ */
+function step(dimension, by) {
+  const next = valuesOf[dimension](plans[asked.prompt])[asked[dimension] + by];
+  if (next !== undefined) choose({ [dimension]: next });
+}
+
+/** Shows everything that depends on the view and is not a part of every page. */
+function showView() {
+  const { number, label, targets } = plans[place.prompt];
+  root.dataset.prompt = String(number);
+  root.dataset.target = String(data.target);
+  root.dataset.heads = state.heads;
+  const { facts, notices } = /** @type {any} */ (data);
+  byId('facts').replaceChildren(...facts.map((/** @type {[string, string]} */ [term, value]) => {
+    const content = term === 'Model' ? make('bdi', {}, value) : value;
+    const marks = term === 'Predicts' ? { class: 'predicts' } : {};
+    return make('div', /** @type {any} */ (marks), make('dt', {}, term), make('dd', {}, content));
+  }));
+  byId('notices').replaceChildren(...notices.map((/** @type {string} */ text) => make('p', { class: 'notice' }, text)));
+  byId('empty').textContent = data.empty ?? '';
+  byId('link-count').textContent = data.links.length;
+  flow.setAttribute('aria-label', flow.getAttribute('aria-label')
+    .replace(/^\d+/, data.paths.length).replace(/position \d+/, `position ${data.target}`));
+  document.querySelector('#table tbody')?.replaceChildren(...data.links.map(linkRow));
+  const chooser = byId('target');
+  chooser?.replaceChildren(...targets.map((at) =>
+    make('option', { value: at }, `${at}: ${clip(tokenText(data, at), 24)}`)));
+  if (chooser) chooser.value = data.target;
+  if (byId('prompt')) byId('prompt').value = number;
+  byId('toks').setAttribute('aria-label', `Tokens of ${label}. Arrow keys move, Enter selects.`);
+  showSlider('layer', 'Layer');
+  showSlider('heads', 'Head');
+  showPrompts();
+}
+
+/**
+ * @param {'layer' | 'heads'} name
+ * @param {string} title
+ */
+function showSlider(name, title) {
+  const slider = byId(name);
+  if (!slider) return;
+  slider.max = valuesOf[name](plans[place.prompt]).length - 1;
+  slider.value = place[name];
+  slider.setAttribute('aria-valuetext', `${title} ${state[name]}`);
+  byId(name + '-shown').textContent = state[name];
+}
+
+/**
+ * Returns a row of the table of links.
+ * @param {Link} link
+ * @param {number} index
+ */
+function linkRow({ key, query, attention, value, paths }, index) {
+  const token = (/** @type {number} */ at) => [make('bdi', {}, clip(tokenText(data, at), 40)), ` ${at}`];
+  const cells = [
+    [make('button', {}, String(index + 1))], token(query), token(key), [attention.toFixed(5)],
+    [percent(shareOf(paths))], [value.toFixed(5)], [paths.map((path) => path + 1).join(', ')],
+  ];
+  return make('tr', {}, ...cells.map((content) => make('td', {}, ...content)));
+}
+
+/** Shows, for each prompt, the view that lies nearest to the shown one. */
+function showPrompts() {
+  const body = document.querySelector('#prompts tbody');
+  if (!body) return;
+  const shown = plans.map(({ number, first, rows, targets, label }) => {
+    const at = placeOf({ ...state, prompt: number });
+    return { number, label, target: targets[at.target], row: /** @type {PromptRow[]} */ (rows)[at.view - first] };
+  });
+  body.replaceChildren(...shown.map(({ number, label, target, row: [next, chance, path, score] }) => {
+    const button = make('button', { 'data-prompt': number }, `${number}: ${label}`);
+    press(button, number === state.prompt);
+    const cells = [
+      button, String(target), make('bdi', {}, next), chance === null ? '' : percent(chance), make('bdi', {}, path),
+      score === null ? '' : score.toFixed(3),
+    ];
+    return make('tr', {}, ...cells.map((content) => make('td', {}, content)));
+  }));
+  const [, chances, , scores] = document.querySelectorAll('#prompts tfoot > tr > *');
+  chances.textContent = spread(shown.map(({ row }) => row[1]), (value) => (value * 100).toFixed(1), ' %');
+  scores.textContent = spread(shown.map(({ row }) => row[3]), (value) => value.toFixed(3), '');
+}
+
+/**
+ * Returns the mean of numbers and the standard deviation of the sample; a dash if one is unknown.
+ * @param {(number | null)[]} numbers
+ * @param {(value: number) => string} format
+ * @param {string} unit
+ */
+function spread(numbers, format, unit) {
+  if (numbers.includes(null)) return '–';
+  const known = /** @type {number[]} */ (numbers);
+  const mean = known.reduce((sum, value) => sum + value, 0) / known.length;
+  const deviation = Math.sqrt(known.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (known.length - 1));
+  return `${format(mean)} ± ${format(deviation)}${unit}`;
+}
+
+/** Returns the file of the shown view; the files of a prompt refer to lines of its first. */
+async function viewFile() {
+  const first = await unpacked(byId('file-' + place.prompt).textContent);
+  const index = place.view - plans[place.prompt].first;
+  if (index === 0) return first;
+  const lines = first.split('\n');
+  const parts = JSON.parse(await unpacked(byId(`file-${place.prompt}-${index}`).textContent));
+  return parts.map((/** @type {string | number[]} */ part) => (
+    typeof part === 'string' ? part : lines.slice(part[0], part[0] + part[1]).join('\n'))).join('\n');
+}
+
+/** Names the shown view in a file name, by the dimensions in which there is a choice. */
+function suffix() {
+  const { prompt, target, layer, heads } = namesAt(place);
+  const isChosen = (/** @type {string} */ name) => plans.some((plan) => valuesOf[name](plan).length > 1);
+  return (isChosen('prompt') ? `-S${prompt}` : '') + (isChosen('target') ? `-P${target}` : '')
+    + (isChosen('layer') ? `-L${layer}` : '') + (isChosen('heads') ? `-H${heads.replace(/[:,]/g, '_')}` : '');
+}
+
+for (const name of ['prompt', 'target'])
+  byId(name)?.addEventListener('change', () => choose({ [name]: byId(name).value }));
+for (const name of ['layer', 'heads'])
+  byId(name)?.addEventListener('input', () =>
+    choose({ [name]: valuesOf[name](plans[place.prompt])[byId(name).value] }));
+on(document, 'click', ({ target }) => {
+  const { prompt } = target.closest('#prompts button')?.dataset ?? {};
+  if (prompt) choose({ prompt });
+});
+
+several = {
+  initial: namesAt(place),
+  address: { s: 'prompt', p: 'target', l: 'layer', h: 'heads' },
+  keys: {
+    ',': () => step('layer', -1),
+    '.': () => step('layer', 1),
+    '<': () => step('heads', -1),
+    '>': () => step('heads', 1),
+    '(': () => step('target', -1),
+    ')': () => step('target', 1),
+    '{': () => step('prompt', -1),
+    '}': () => step('prompt', 1),
+  },
+  open: openAddress,
+  show: showView,
+  file: viewFile,
+  suffix,
+};
+await openAddress(new URLSearchParams(location.hash.slice(1)));

@@ -1,0 +1,55 @@
+using RatIlgpu.Tracing;
+
+namespace RatIlgpu.Html;
+
+/// <summary>Writes the JSON that does not depend on the paths of a trace.</summary>
+static class TraceData
+{
+    /// <summary>The largest number of characters of a token that are shown; the data hold the whole token.</summary>
+    public const int LongestShown = 400;
+
+    /// <summary>Writes the members that every drawing needs.</summary>
+    public static void WriteDrawing(Utf8JsonWriter json)
+    {
+        json.WriteNumber("barWidth", SankeyLayout.BarWidth);
+        json.WriteNumber("hues", Palette.Paths.Length);
+    }
+
+    /// <summary>Writes the members about the tokens of a prompt.</summary>
+    public static void WriteTokens(Utf8JsonWriter json, TraceResult result)
+    {
+        Array(json, "tokens", result.Tokens, token => json.WriteStringValue(token.Text));
+        Array(json, "ids", result.Tokens, token => json.WriteNumberValue(token.Id));
+        if (result.PromptLength < result.Tokens.Length)
+            json.WriteNumber("promptLength", result.PromptLength);
+        json.WriteStartObject("shown");
+        for (var i = 0; i < result.Tokens.Length; i++)
+        {
+            var token = result.Tokens[i];
+            var shown = TokenGlyphs.Show(token, LongestShown);
+            if (shown != token.Text.Replace(' ', TokenGlyphs.Space))
+                json.WriteString(i.ToString(CultureInfo.InvariantCulture), shown);
+        }
+
+        json.WriteEndObject();
+    }
+
+    /// <summary>Writes an array as a member.</summary>
+    public static void Array<T>(Utf8JsonWriter json, string name, IEnumerable<T> items, Action<T> write)
+    {
+        json.WriteStartArray(name);
+        foreach (var item in items)
+            write(item);
+        json.WriteEndArray();
+    }
+}
+
+/// <summary>Computes the shares of links.</summary>
+static class Shares
+{
+    extension(TraceResult trace)
+    {
+        /// <summary>Returns the sum of the weights of the paths that take a link, in [0, 1].</summary>
+        public double ShareOf(SankeyLink link) => link.PathIndices.Sum(path => trace.PathWeights[path]);
+    }
+}

@@ -35,9 +35,11 @@ public abstract record LogitMetric
     /// <param name="model">The model.</param>
     /// <param name="ids">The prompt, at least one token.</param>
     /// <param name="interventions">The interventions in the run.</param>
+    /// <param name="attentionMask">The attention mask, <c>[tokens]</c>: 1 for a token, 0 for padding; null for no
+    /// padding.</param>
     /// <param name="cancellation">Stops the run.</param>
-    /// <exception cref="ArgumentException">The prompt is empty, or the metric or an intervention does not
-    /// fit.</exception>
+    /// <exception cref="ArgumentException">The prompt is empty, a position of the metric is padding, or the metric, the
+    /// mask or an intervention does not fit.</exception>
     /// <exception cref="OperationCanceledException">The run was cancelled.</exception>
     /// <remarks>A <see cref="KlDivergence"/> without a reference compares with the run of the same prompt without
     /// interventions.</remarks>
@@ -45,23 +47,7 @@ public abstract record LogitMetric
         Qwen2Model model,
         ReadOnlySpan<int> ids,
         ReadOnlySpan<Intervention> interventions = default,
-        CancellationToken cancellation = default) => Measure(model, ids, null, interventions, cancellation);
-
-    /// <summary>Returns the metric of one run of a prompt with padding.</summary>
-    /// <param name="model">The model.</param>
-    /// <param name="ids">The prompt, at least one token.</param>
-    /// <param name="attentionMask">The attention mask, <c>[tokens]</c>: 1 for a token, 0 for padding; null for no
-    /// padding.</param>
-    /// <param name="interventions">The interventions in the run.</param>
-    /// <param name="cancellation">Stops the run.</param>
-    /// <exception cref="ArgumentException">The prompt is empty, a position of the metric is padding, or the metric, the
-    /// mask or an intervention does not fit.</exception>
-    /// <exception cref="OperationCanceledException">The run was cancelled.</exception>
-    public double Measure(
-        Qwen2Model model,
-        ReadOnlySpan<int> ids,
-        ValueArray<int>? attentionMask,
-        ReadOnlySpan<Intervention> interventions = default,
+        ValueArray<int>? attentionMask = null,
         CancellationToken cancellation = default)
     {
         if (ids.IsEmpty)

@@ -50,7 +50,7 @@ public sealed class PromptPairTests
         Fails("Position 3 is padding, expected that of a token.", () => on.Paths.Sweep(
             pair, new(0, 0), HeadInput.Key, metric, new() { Positions = [^1] }));
         Fails("The attention mask has 1 entries, expected 2, one per token.", () => PatchingCase.Metric.Measure(
-            on.Model, [1, 2], new ValueArray<int>([1])));
+            on.Model, [1, 2], attentionMask: [1]));
 
         static void Fails(string message, Func<object> call) =>
             Assert.Equal(message, Assert.Throws<ArgumentException>(() => { call(); }).Message);

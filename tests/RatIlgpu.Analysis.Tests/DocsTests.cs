@@ -52,6 +52,27 @@ public sealed class DocsTests : IDisposable
             Console.WriteLine($"{term} {value:F2}");
         AttributionJson.Save(found, model, At("attribution.json"));
 
+        // Two prompts at once: mean and spread of each row.
+        var other = model.Tokenizer.Encode("When John and Mary went to the store, Mary gave a drink to").Ids;
+        var both = new LogitAttributor(model.Network).AttributeAll(
+        [
+            new(ids) { Target = new(mary, john) },
+            new(other) { Target = new(john, mary) },
+        ]);
+        foreach (var (term, value) in both.Mean)
+            Console.WriteLine($"{term} {value.Mean:F2} ± {value.Spread:F2}");
+
+        // Two pairs: each prompt's heads put into a run of the other, one by one.
+        PatchCase[] cases =
+        [
+            new(new(ids.AsSpan(), other.AsSpan()), metric),
+            new(new(other.AsSpan(), ids.AsSpan()), new LogitMetric.Logit(new(john, mary), ^1)),
+        ];
+        var target = new PatchTarget(Activation.HeadOutput, PatchAxes.Head);
+        var patches = new ActivationPatching(model.Network).SweepPairs(cases, target);
+        foreach (var (cell, effect) in patches.Largest(3))
+            Console.WriteLine($"{cell} {effect.Mean:F2} ± {effect.Spread:F2}");
+
         Assert.Equal("L3H1 attends from \" to\" to \" John\" at 3: 1.00", Console.Lines[0]);
         Assert.Equal("128 numbers of the stream, 1568 of the patterns [8, 14, 14]", Console.Lines[1]);
         Assert.Equal(all, same[new(Activation.Pattern, 3)].Values);

@@ -17,20 +17,7 @@ public sealed class AttributionBatch
 
     /// <summary>Gets mean and spread of each row over all prompts and positions, in the order of the rows; empty where
     /// the rows do not mean the same in all of them (<see cref="AttributionUnit.HeadBySource"/>).</summary>
-    public ImmutableArray<MeanContribution> Mean
-    {
-        get
-        {
-            var first = Attributions[0][0].Terms;
-            if (!AreAlike)
-                return [];
-            return
-            [
-                .. first.Select((row, place) => new MeanContribution(
-                    row.Term, MeanAndSpread.Of(All.Select(one => (double?)one.Terms[place].Value)))),
-            ];
-        }
-    }
+    public ImmutableArray<MeanContribution> Mean => field.IsDefault ? field = Means() : field;
 
     /// <summary>Returns the contributions as an array, <c>[component, prompt, position]</c>: components in the order of
     /// the rows, which is that of TransformerLens, and labelled as there.</summary>
@@ -56,12 +43,21 @@ public sealed class AttributionBatch
             ]);
     }
 
+    /// <summary>Gets the attributions, prompt by prompt.</summary>
     internal IEnumerable<LogitAttribution> All => Attributions.SelectMany(one => one);
 
     /// <summary>Gets whether the contributions fill an array.</summary>
     internal bool IsArray => AreAlike && Attributions.All(one => one.Length == Attributions[0].Length);
 
     bool AreAlike => Attributions[0][0].Options.Unit != AttributionUnit.HeadBySource;
+
+    ImmutableArray<MeanContribution> Means() => AreAlike
+        ?
+        [
+            .. Attributions[0][0].Terms.Select((row, place) => new MeanContribution(
+                row.Term, MeanAndSpread.Of(All.Select(one => (double?)one.Terms[place].Value)))),
+        ]
+        : [];
 
     // As asked for where all prompts were asked alike, since the last position is another in each; else counted.
     ValueArray<string> Positions => prompts.All(prompt => prompt.Positions == prompts[0].Positions)

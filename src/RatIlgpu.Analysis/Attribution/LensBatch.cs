@@ -11,7 +11,9 @@ public sealed class LensBatch
     /// <summary>Gets mean and spread for each state, in the order of the run, over all prompts and positions. Followed
     /// tokens and directions are compared by their place in the list, and only where all prompts have as
     /// many.</summary>
-    public ImmutableArray<LensMean> Mean =>
+    public ImmutableArray<LensMean> Mean => field.IsDefault ? field = Means() : field;
+
+    ImmutableArray<LensMean> Means() =>
     [
         .. Prompts.SelectMany(prompt => prompt.States).GroupBy(state => state.State).Select(states => new LensMean(
             states.Key,

@@ -9,6 +9,10 @@ public sealed class LogitAttributor(Qwen2Model model)
 {
     readonly Lazy<double[]> mean = new(() => MeanRow(model));
 
+    /// <summary>Gets the listener to the share of the prompts of a batch that are done, in [0, 1]. Default:
+    /// none.</summary>
+    public IProgress<double>? Progress { get; init; }
+
     /// <summary>Returns the captures that a unit needs. If an intervention changes the values of one query head alone,
     /// <see cref="AttributionUnit.HeadBySource"/> needs <see cref="Activation.HeadValue"/> too.</summary>
     /// <param name="unit">The parts.</param>
@@ -114,6 +118,7 @@ public sealed class LogitAttributor(Qwen2Model model)
                 last = (target, DirectionOf(target, options));
             var run = prompt.Record(model, Captures(options.Unit, prompt.Positions), cancellation);
             found.Add(Attribute(run, target, prompt.Positions, options, last.Value.Direction));
+            Progress?.Report((double)found.Count / prompts.Count);
         }
 
         return new([.. prompts], found.MoveToImmutable());

@@ -6,6 +6,10 @@ namespace RatIlgpu.Analysis;
 /// <param name="model">The model.</param>
 public sealed class LogitLens(Qwen2Model model)
 {
+    /// <summary>Gets the listener to the share of the prompts of a batch that are done, in [0, 1]. Default:
+    /// none.</summary>
+    public IProgress<double>? Progress { get; init; }
+
     /// <summary>Gets the most logits held at a time; those of one state always are.</summary>
     internal int MostNumbers { get; init; } = 1 << 23;
 
@@ -108,14 +112,16 @@ public sealed class LogitLens(Qwen2Model model)
     {
         AnalysisPrompt.NeedSome(prompts);
         options ??= new();
-        return new(
-        [
-            .. prompts.Select(prompt => new LensReading(prompt.TokenIds, Read(
-                prompt.Record(model, Captures(prompt.Positions), cancellation),
-                prompt.Positions,
-                options.Following(prompt.Target),
-                cancellation))),
-        ]);
+        var found = ImmutableArray.CreateBuilder<LensReading>(prompts.Count);
+        foreach (var prompt in prompts)
+        {
+            var run = prompt.Record(model, Captures(prompt.Positions), cancellation);
+            var following = options.Following(prompt.Target);
+            found.Add(new(prompt.TokenIds, Read(run, prompt.Positions, following, cancellation)));
+            Progress?.Report((double)found.Count / prompts.Count);
+        }
+
+        return new(found.MoveToImmutable());
     }
 
     static IEnumerable<(ResidualTerm Term, Site Site)> States(int layers)

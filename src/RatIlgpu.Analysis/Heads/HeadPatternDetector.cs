@@ -36,6 +36,7 @@ public static class HeadPatternDetector
     /// <param name="kind">The kind of head.</param>
     /// <param name="options">The options; null for the share of attention.</param>
     /// <param name="heads">The heads; null for all.</param>
+    /// <param name="progress">The listener to the share of the prompts that are done, in [0, 1]; null for none.</param>
     /// <param name="cancellation">Stops the runs.</param>
     /// <exception cref="ArgumentException">There is no prompt, or a recorded run is of another prompt; and as for a
     /// single prompt.</exception>
@@ -46,17 +47,18 @@ public static class HeadPatternDetector
         HeadPatternKind kind,
         HeadPatternOptions? options = null,
         IReadOnlyCollection<HeadIndex>? heads = null,
+        IProgress<double>? progress = null,
         CancellationToken cancellation = default)
     {
         AnalysisPrompt.NeedSome(prompts);
-        return new(
-            kind,
-            options ?? new(),
-            [.. prompts.Select(prompt => prompt.TokenIds)],
-            [
-                .. prompts.Select(prompt =>
-                    Score(prompt.Record(model, Captures(options), cancellation), kind, options, heads)),
-            ]);
+        var found = ImmutableArray.CreateBuilder<ImmutableSortedDictionary<HeadIndex, double>>(prompts.Count);
+        foreach (var prompt in prompts)
+        {
+            found.Add(Score(prompt.Record(model, Captures(options), cancellation), kind, options, heads));
+            progress?.Report((double)found.Count / prompts.Count);
+        }
+
+        return new(kind, options ?? new(), [.. prompts.Select(prompt => prompt.TokenIds)], found.MoveToImmutable());
     }
 
     /// <summary>Returns the captures that the scores need.</summary>

@@ -24,7 +24,7 @@ public sealed class HeadScoreBatch
     public ImmutableArray<Scores> Scores { get; }
 
     /// <summary>Gets mean and spread of each head; prompts in which no query is scored are left out.</summary>
-    public ImmutableSortedDictionary<HeadIndex, MeanAndSpread> Mean =>
+    public ImmutableSortedDictionary<HeadIndex, MeanAndSpread> Mean => field ??=
         Scores[0].Keys.ToImmutableSortedDictionary(head => head, head => Over(Scores, head));
 
     /// <summary>Returns mean and spread of a head.</summary>

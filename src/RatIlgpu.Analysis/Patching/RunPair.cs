@@ -38,8 +38,8 @@ sealed record RunPair(
             : Run(pair.Corrupted, ofCorrupted, reader);
         return new(pair, reader, clean, corrupted, cleanMetric.Value, corruptedMetric, positions);
 
-        // Sites that are not read are recorded at one position: which sites are recorded decides how many rows of a
-        // layer are computed at once, and with it the last bits.
+        // Sites that are not read are recorded at one position: which sites are recorded decides in which steps a layer
+        // is computed, and with it the last bits.
         (Recording, MetricReader.Measured) Run(
             ImmutableArray<int> ids, IReadOnlyCollection<Site> alsoRead, MetricReader reader)
         {

@@ -67,3 +67,22 @@ sealed record PromptGroup(ImmutableArray<BatchPrompt> Prompts, ShownSites Shown)
             yield return new([.. group], shown);
     }
 }
+
+/// <summary>Tells how far a batch has come.</summary>
+sealed class BatchProgress(IProgress<double>? listener, long rows)
+{
+    long before;
+
+    /// <summary>Returns the listener to the next run, of some rows.</summary>
+    public IProgress<double>? Next(long own)
+    {
+        var first = before;
+        before += own;
+        return listener is null ? null : new Share(done => listener.Report((first + done * own) / rows));
+    }
+
+    sealed class Share(Action<double> report) : IProgress<double>
+    {
+        public void Report(double value) => report(value);
+    }
+}

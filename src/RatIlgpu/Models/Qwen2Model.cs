@@ -71,10 +71,11 @@ public sealed class Qwen2Model : IDisposable
         foreach (var prompt in prompts)
             Check(prompt, options);
         var progress = new BatchProgress(options.Progress, prompts.Sum(prompt => (long)prompt.Ids.Length));
-        foreach (var group in PromptGroup.Of(prompts, prompt => Begin(prompt, options, prompt.Probe is { } probe
-                     ? probe.Wants
-                     : null)))
-            LogitsOf(Walk(group, options with { Progress = progress.Next(group) }), group.Prompts)?.Dispose();
+        foreach (var group in PromptGroup.Of(prompts, prompt => Begin(prompt, options, WantsOf(prompt.Probe))))
+        {
+            var rows = group.Prompts.Sum(prompt => (long)prompt.Ids.Length);
+            LogitsOf(Walk(group, options with { Progress = progress.Next(rows) }), group.Prompts)?.Dispose();
+        }
     }
 
     /// <summary>Computes the logits from a residual stream; the layers before it are not computed.</summary>
@@ -155,7 +156,7 @@ public sealed class Qwen2Model : IDisposable
         if (branches == 1)
             options.Cache?.Reserve(options.Cache.Count + positions);
         var prompt = new BatchPrompt([]) { Probe = options.Probe, AttentionMask = options.AttentionMask };
-        var shown = Begin(prompt, options, options.Probe is { } probe ? probe.Wants : null, positions);
+        var shown = Begin(prompt, options, WantsOf(options.Probe), positions);
         using var sequence = new Sequence(
             Config, Device, [PartOf(prompt, positions, options)], branches, options.Cache);
         Device.Copy(stream, sequence.Residual);
@@ -164,11 +165,8 @@ public sealed class Qwen2Model : IDisposable
             yield return made;
     }
 
-    Tensor? Start(ReadOnlySpan<int> ids, ForwardOptions options)
-    {
-        var walk = Walk(ids, options, options.Probe is { } probe ? probe.Wants : null);
-        return LogitsOf(walk, [new([]) { Probe = options.Probe }]);
-    }
+    Tensor? Start(ReadOnlySpan<int> ids, ForwardOptions options) =>
+        LogitsOf(Walk(ids, options, WantsOf(options.Probe)), [new([]) { Probe = options.Probe }]);
 
     Tensor? StartFrom(Site start, Tensor stream, ForwardOptions options, int branches)
     {
@@ -207,6 +205,8 @@ public sealed class Qwen2Model : IDisposable
         prompt.Probe?.Begin(options.Cache?.Count ?? 0, positions ?? prompt.Ids.Length);
         return new ShownSites(Config.LayerCount, options, wants);
     }
+
+    static Func<Site, bool>? WantsOf(IProbe? probe) => probe is null ? null : probe.Wants;
 
     static SequencePrompt PartOf(BatchPrompt prompt, int positions, ForwardOptions options)
     {
@@ -309,25 +309,6 @@ public sealed class Qwen2Model : IDisposable
 
     static ArgumentOutOfRangeException OutOfRange(string parameter, FormattableString message) =>
         new(parameter, FormattableString.Invariant(message));
-
-    /// <summary>Tells how far a batch has come.</summary>
-    sealed class BatchProgress(IProgress<double>? listener, long rows)
-    {
-        long before;
-
-        /// <summary>Returns the listener to the run of the next group.</summary>
-        public IProgress<double>? Next(PromptGroup group)
-        {
-            var (first, own) = (before, group.Prompts.Sum(prompt => (long)prompt.Ids.Length));
-            before += own;
-            return listener is null ? null : new Share(done => listener.Report((first + done * own) / rows));
-        }
-
-        sealed class Share(Action<double> report) : IProgress<double>
-        {
-            public void Report(double value) => report(value);
-        }
-    }
 
     /// <summary>Tells how far a run has come.</summary>
     struct LayerProgress(IProgress<double>? listener, int layers, int rows)

@@ -15,13 +15,23 @@ public sealed class LayerAttention : IAttentionRows, IDisposable
     readonly Tensor? mask;
     readonly int layer, window;
     readonly float[] numbers;
+    int queriesTaken, keysTaken;
 
-    LayerAttention(Qwen2Model model, int length, int layer, HeadAggregation heads, ImmutableArray<int>? attentionMask)
+    /// <summary>Allocates the queries and keys of a layer, which <see cref="Take"/> fills. The keys are
+    /// <see cref="Activation.RotatedKey"/>, or <see cref="Activation.HeadKey"/> for each query head.</summary>
+    internal LayerAttention(
+        Qwen2Model model,
+        int length,
+        int layer,
+        HeadAggregation heads,
+        ImmutableArray<int>? attentionMask,
+        Activation keys = Activation.RotatedKey)
     {
         var config = model.Config;
         (this.layer, device, this.heads, window) = (layer, model.Device, heads, config.WindowOf(layer));
         query = device.Allocate(length, config.HeadCount, config.HeadSize);
-        key = device.Allocate(length, config.KeyValueHeadCount, config.HeadSize);
+        key = device.Allocate(
+            length, keys == Activation.HeadKey ? config.HeadCount : config.KeyValueHeadCount, config.HeadSize);
         row = device.Allocate(length);
         numbers = new float[length];
         if (attentionMask is not { } given || !given.Contains(0))
@@ -99,63 +109,24 @@ public sealed class LayerAttention : IAttentionRows, IDisposable
             Progress = progress,
             Cancellation = cancellation,
         };
-        return OfLayers(model, ids, layers, heads, options, null);
+        var run = model.Walk(ids, options, site =>
+            site.Activation is Activation.RotatedQuery or Activation.RotatedKey && layers.Contains(site.Layer));
+        var length = ids.Length;
+        return Gather(run, layer => new LayerAttention(model, length, layer, heads, attentionMask));
     }
 
-    /// <summary>Runs a model, which the probe of the options may change, and yields the attention of some layers. A run
-    /// to the end gives its logits to a reader.</summary>
-    internal static IEnumerable<LayerAttention> OfLayers(
-        Qwen2Model model,
-        ReadOnlySpan<int> ids,
-        ImmutableArray<int> layers,
-        HeadAggregation heads,
-        ForwardOptions options,
-        Action<Tensor>? logits)
-    {
-        var (probe, length) = (options.Probe, ids.Length);
-        var run = model.Walk(ids, options, site => IsTaken(site, layers) || (probe?.Wants(site) ?? false));
-        return Gather(
-            Taken(run), model.Device, layer => new LayerAttention(model, length, layer, heads, options.AttentionMask));
-
-        IEnumerable<(Site Site, Tensor Activation)> Taken(IEnumerable<Made> sites)
-        {
-            foreach (var made in sites)
-            {
-                var (site, activation) = (made.Site, made.Activation);
-                if (probe?.Wants(site) ?? false)
-                    probe.Show(site, activation, model.Device);
-                if (IsTaken(site, layers))
-                    yield return (site, activation);
-                if (site != Site.Logits)
-                    continue;
-                using (activation)
-                    logits?.Invoke(activation);
-            }
-        }
-    }
-
-    static bool IsTaken(Site site, ImmutableArray<int> layers) =>
-        site.Activation is Activation.RotatedQuery or Activation.RotatedKey && layers.Contains(site.Layer);
-
-    // Queries and keys come in blocks of positions, the queries of a block before its keys.
-    static IEnumerable<LayerAttention> Gather(
-        IEnumerable<(Site Site, Tensor Activation)> run, Device device, Func<int, LayerAttention> begin)
+    static IEnumerable<LayerAttention> Gather(IEnumerable<Made> run, Func<int, LayerAttention> begin)
     {
         LayerAttention? current = null;
-        var taken = 0;
         try
         {
-            foreach (var (site, activation) in run)
+            foreach (var made in run)
             {
-                current ??= begin(site.Layer);
-                var rows = activation.Shape[0];
-                var isQuery = site.Activation == Activation.RotatedQuery;
-                device.Copy(activation, (isQuery ? current.query : current.key).Slice(taken, rows));
-                taken += isQuery ? 0 : rows;
-                if (taken < current.Length)
+                current ??= begin(made.Site.Layer);
+                if (!current.Take(made.Site.Activation, made.Activation))
                     continue;
                 var whole = current;
-                (current, taken) = (null, 0);
+                current = null;
                 yield return whole;
             }
         }
@@ -165,12 +136,35 @@ public sealed class LayerAttention : IAttentionRows, IDisposable
         }
     }
 
+    /// <summary>Takes the queries or keys of some positions, which come in blocks, the queries of a block before its
+    /// keys. Returns true if these are the last.</summary>
+    internal bool Take(Activation activation, Tensor rows)
+    {
+        var isQuery = activation == Activation.RotatedQuery;
+        ref var taken = ref isQuery ? ref queriesTaken : ref keysTaken;
+        device.Copy(rows, (isQuery ? query : key).Slice(taken, rows.Shape[0]));
+        taken += rows.Shape[0];
+        return queriesTaken == Length && keysTaken == Length;
+    }
+
+    /// <summary>Returns the rows of the same queries and keys for another choice of heads, in memory that the rows of
+    /// every choice share; they live as long as this.</summary>
+    /// <param name="other">The heads, and how they are reduced to one.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The layer does not have one of the heads.</exception>
+    public IAttentionRows With(HeadAggregation other)
+    {
+        other.Of(query.Shape[1]);
+        return new Choice(this, other);
+    }
+
     /// <summary>Returns the aggregated attention of one query, in memory that the next call overwrites.</summary>
     /// <param name="position">The query, in [0, <see cref="Length"/>).</param>
     /// <returns>One number for each of the keys 0 to <paramref name="position"/>.</returns>
     /// <exception cref="ArithmeticException">The attention is not a number.</exception>
     /// <remarks>The row of a padding token, which sees no key, is uniform over the keys up to itself.</remarks>
-    public ReadOnlySpan<float> Row(int position)
+    public ReadOnlySpan<float> Row(int position) => Row(position, heads);
+
+    ReadOnlySpan<float> Row(int position, HeadAggregation heads)
     {
         var keys = position + 1;
         var result = row.Slice(0, keys);
@@ -192,5 +186,12 @@ public sealed class LayerAttention : IAttentionRows, IDisposable
         key.Dispose();
         row.Dispose();
         mask?.Dispose();
+    }
+
+    sealed class Choice(LayerAttention layer, HeadAggregation heads) : IAttentionRows
+    {
+        public int Length => layer.Length;
+
+        public ReadOnlySpan<float> Row(int position) => layer.Row(position, heads);
     }
 }

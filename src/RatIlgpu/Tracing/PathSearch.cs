@@ -1,68 +1,25 @@
-using RatIlgpu.Models;
-
 namespace RatIlgpu.Tracing;
 
-/// <summary>The result of a search over the attention of one layer, and the logits at its target, if these were asked
-/// for.</summary>
+/// <summary>The result of a search over rows of attention.</summary>
 sealed record PathSearch(
     ImmutableArray<BeamPath> Paths,
     ImmutableSortedDictionary<int, double> SelfAttention,
-    ImmutableArray<double> TargetAttention,
-    ImmutableArray<float> Logits)
+    ImmutableArray<double> TargetAttention)
 {
-    /// <summary>Runs a model once, up to the last traced layer, and searches the attention of each. The options are
-    /// resolved by <see cref="TraceOptions.Resolve"/> and differ only in the layer, which ascends. Only the tokens up
-    /// to the target are run.</summary>
-    public static ImmutableArray<PathSearch> Run(
-        Qwen2Model model,
-        ReadOnlySpan<int> ids,
-        ImmutableArray<TraceOptions> options,
-        IProgress<double>? progress,
-        CancellationToken cancellation)
-    {
-        var first = options[0];
-        var seen = ids[..(first.TargetPosition.Value + 1)];
-        var ends = EndsOf(seen, first);
-        ImmutableArray<int> layers = [.. options.Select(one => one.Layer.Value)];
-        foreach (var intervention in first.Interventions)
-            intervention.CheckFor(model, ids.Length, first.AttentionMask);
-        ImmutableArray<float> logits = [];
-        var forward = new ForwardOptions
-        {
-            Probe = first.Interventions.IsEmpty
-                ? null
-                : new InterventionProbe(model, first.Interventions.AsSpan()) { LengthIsChecked = true },
-            ProbeTakesBlocks = first.Interventions.IsEmpty,
-            StopAfter = first.Predictions == 0 ? new Site(Activation.RotatedKey, layers[^1]) : Site.Logits,
-            LogitCount = 1,
-            AttentionMask = first.AttentionMask?[..seen.Length],
-            Progress = progress,
-            Cancellation = cancellation,
-        };
-        var attentions = LayerAttention.OfLayers(
-            model, seen, layers, first.Heads, forward, found => logits = [.. model.Device.Download(found)]);
-        ImmutableArray<PathSearch> searches = [.. attentions.Zip(options, Search)];
-        return [.. searches.Select(search => search with { Logits = logits })];
-
-        PathSearch Search(LayerAttention attention, TraceOptions one)
-        {
-            using (attention)
-                return Over(attention, ends, one, cancellation);
-        }
-    }
-
-    static PathSearch Over(
-        LayerAttention attention, ImmutableHashSet<int> ends, TraceOptions options, CancellationToken cancellation)
+    /// <summary>Searches from the target of resolved options. Paths end at some positions.</summary>
+    public static PathSearch Over(
+        RememberedRows rows, ImmutableHashSet<int> ends, TraceOptions options, CancellationToken cancellation)
     {
         var target = options.TargetPosition.Value;
-        var rows = new NotedRows(attention, target);
-        var paths = BeamSearch.Search(rows, target, options, ends.Contains, cancellation);
+        var noted = new NotedRows(rows, target);
+        var paths = BeamSearch.Search(noted, target, options, ends.Contains, cancellation);
         var self = paths.SelectMany(path => path.Positions).Distinct()
-            .ToImmutableSortedDictionary(position => position, rows.SelfAttention);
-        return new PathSearch(paths, self, rows.OfTarget, []);
+            .ToImmutableSortedDictionary(position => position, noted.SelfAttention);
+        return new PathSearch(paths, self, noted.OfTarget);
     }
 
-    static ImmutableHashSet<int> EndsOf(ReadOnlySpan<int> ids, TraceOptions options)
+    /// <summary>Returns the positions at which paths end: those of the BOS token of the options.</summary>
+    public static ImmutableHashSet<int> EndsOf(ReadOnlySpan<int> ids, TraceOptions options)
     {
         if (!options.StopAtBos || options.BosTokenId is not { } bos)
             return [];
@@ -74,7 +31,7 @@ sealed record PathSearch(
     }
 
     // Stores each row's self-attention and the target's row, so the result needs no second computation.
-    sealed class NotedRows(LayerAttention attention, int target) : IAttentionRows
+    sealed class NotedRows(IAttentionRows attention, int target) : IAttentionRows
     {
         readonly Dictionary<int, double> self = [];
 
@@ -84,7 +41,7 @@ sealed record PathSearch(
 
         public ReadOnlySpan<float> Row(int position)
         {
-            var row = attention.Row(position);
+            var row = attention.Row(position)[..(position + 1)];
             self[position] = row[position];
             if (position == target)
                 OfTarget = [.. row.ToArray().Select(share => (double)share)];
@@ -98,5 +55,33 @@ sealed record PathSearch(
                 Row(position);
             return self[position];
         }
+    }
+}
+
+/// <summary>Rows of attention for several searches, which come by the same positions again: rows are remembered as far
+/// as memory allows.</summary>
+/// <param name="attention">The rows.</param>
+/// <param name="searches">The number of searches; for a single one nothing is remembered.</param>
+sealed class RememberedRows(IAttentionRows attention, int searches) : IAttentionRows
+{
+    // 64 MB of floats.
+    const int MostNumbers = 16 << 20;
+
+    readonly Dictionary<int, float[]> remembered = [];
+    int free = searches > 1 ? MostNumbers : 0;
+
+    /// <inheritdoc/>
+    public int Length => attention.Length;
+
+    /// <inheritdoc/>
+    public ReadOnlySpan<float> Row(int position)
+    {
+        if (remembered.TryGetValue(position, out var known))
+            return known;
+        var row = attention.Row(position)[..(position + 1)];
+        if (row.Length > free)
+            return row;
+        free -= row.Length;
+        return remembered[position] = row.ToArray();
     }
 }

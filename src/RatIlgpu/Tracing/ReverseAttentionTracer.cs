@@ -13,6 +13,9 @@ public sealed class ReverseAttentionTracer(LanguageModel model)
     /// <summary>Gets the receiver of the share of the layers run, in [0, 1]. Default: none.</summary>
     public IProgress<double>? Progress { get; init; }
 
+    /// <summary>Gets the model.</summary>
+    public LanguageModel Model => model;
+
     /// <summary>Traces a text.</summary>
     /// <param name="text">The prompt.</param>
     /// <param name="options">The options; null for the defaults.</param>
@@ -29,13 +32,8 @@ public sealed class ReverseAttentionTracer(LanguageModel model)
     /// <exception cref="ArgumentException">The prompt is empty, or an option is out of its range.</exception>
     /// <exception cref="OperationCanceledException">The trace was cancelled.</exception>
     public TraceResult Trace(
-        ReadOnlySpan<int> ids, TraceOptions? options = null, CancellationToken cancellation = default)
-    {
-        var config = model.Config;
-        var resolved = (options ?? new()).Resolve(
-            ids.Length, config.LayerCount, config.HeadCount, config.VocabularySize);
-        return Search(ids, [resolved], cancellation)[0];
-    }
+        ReadOnlySpan<int> ids, TraceOptions? options = null, CancellationToken cancellation = default) =>
+        TraceEach(ids, new(), options, cancellation)[0];
 
     /// <summary>Traces a text at several layers.</summary>
     /// <param name="text">The prompt.</param>
@@ -60,8 +58,6 @@ public sealed class ReverseAttentionTracer(LanguageModel model)
     /// <param name="options">The options; null for the defaults. Their layer is ignored.</param>
     /// <param name="cancellation">Stops the run.</param>
     /// <returns>For each layer what <see cref="Trace"/> returns for it.</returns>
-    /// <remarks>The queries and keys of one layer are held at a time, so many layers take no more memory than
-    /// one.</remarks>
     /// <exception cref="ArgumentException">The prompt is empty, there is no layer, or an option is out of its
     /// range.</exception>
     /// <exception cref="OperationCanceledException">The trace was cancelled.</exception>
@@ -69,32 +65,116 @@ public sealed class ReverseAttentionTracer(LanguageModel model)
         ReadOnlySpan<int> ids,
         IEnumerable<Index> layers,
         TraceOptions? options = null,
+        CancellationToken cancellation = default) =>
+        TraceEach(ids, new() { Layers = [.. layers] }, options, cancellation);
+
+    /// <summary>Traces a sequence of tokens at several positions and layers and for several choices of heads, with one
+    /// run of the model.</summary>
+    /// <param name="ids">The prompt, at least one token.</param>
+    /// <param name="axes">The positions, layers and choices of heads.</param>
+    /// <param name="options">The options; null for the defaults. Position, layer and heads in them are ignored where
+    /// the axes have some.</param>
+    /// <param name="cancellation">Stops the run.</param>
+    /// <returns>For each combination what <see cref="Trace"/> returns for it, each once: by position, then layer, both
+    /// ascending, then heads in the given order.</returns>
+    /// <remarks>The queries and keys of one layer are held at a time, so many layers take no more memory than one. The
+    /// logits of all positions are computed at once, which takes 4 bytes for each position and token of the
+    /// vocabulary. A position that is padding has a run of its own, and so has every position if an intervention is at
+    /// a pattern or at the keys or values of single query heads.</remarks>
+    /// <exception cref="ArgumentException">The prompt is empty, an axis has no entry, or an option or intervention does
+    /// not fit.</exception>
+    /// <exception cref="OperationCanceledException">The trace was cancelled.</exception>
+    public ImmutableArray<TraceResult> TraceEach(
+        ReadOnlySpan<int> ids,
+        TraceAxes axes,
+        TraceOptions? options = null,
         CancellationToken cancellation = default)
     {
-        var (config, length) = (model.Config, ids.Length);
-        options ??= new();
-        ImmutableArray<TraceOptions> resolved =
-        [
-            .. layers.Select(layer => (options with { Layer = layer })
-                    .Resolve(length, config.LayerCount, config.HeadCount, config.VocabularySize))
-                .DistinctBy(one => one.Layer).OrderBy(one => one.Layer.Value),
-        ];
-        if (resolved.IsEmpty)
-            throw new ArgumentException("There is no layer to trace: at least one is needed.");
-        return Search(ids, resolved, cancellation);
+        var plan = TracePlan.Make(model.Network, ids, axes, options ?? new());
+        return Run([plan], Progress, cancellation)[0];
     }
 
-    ImmutableArray<TraceResult> Search(
-        ReadOnlySpan<int> ids, ImmutableArray<TraceOptions> resolved, CancellationToken cancellation)
+    /// <summary>Traces several prompts. Prompts of few tokens run together, which is faster than one after the other
+    /// and gives the same results; on devices in host memory, the same bits.</summary>
+    /// <param name="prompts">The prompts.</param>
+    /// <param name="axes">The positions, layers and choices of heads of each prompt; null for those of the
+    /// options.</param>
+    /// <param name="options">The options; null for the defaults. They have no mask: each prompt has its own.</param>
+    /// <param name="cancellation">Stops the runs.</param>
+    /// <returns>For each prompt, in order, what <see cref="TraceEach"/> returns for it, with
+    /// <see cref="TraceResult.Prompt"/> and <see cref="TraceResult.PromptLength"/>. The model runs while the sequence
+    /// is enumerated, batch after batch, so that memory does not grow with the number of prompts.</returns>
+    /// <exception cref="ArgumentException">A prompt is empty, an axis has no entry, or an option, a mask or an
+    /// intervention does not fit; thrown at once, before anything runs.</exception>
+    /// <exception cref="OperationCanceledException">The trace was cancelled.</exception>
+    public IEnumerable<ImmutableArray<TraceResult>> TraceAll(
+        IReadOnlyList<TracePrompt> prompts,
+        TraceAxes? axes = null,
+        TraceOptions? options = null,
+        CancellationToken cancellation = default)
     {
-        var found = PathSearch.Run(model.Network, ids, resolved, Progress, cancellation);
-        ImmutableArray<TokenText> tokens = [.. ids.ToArray().Select(model.Tokenizer.Token)];
-        var notices = Notices(resolved[0], model.Config, ids);
-        return [.. resolved.Zip(found, (one, search) => Result(one, search, tokens, notices))];
+        options ??= new();
+        if (options.AttentionMask is not null)
+            throw new ArgumentException("The options of several prompts have a mask: each prompt has its own.");
+        ImmutableArray<TracePlan> plans = [.. prompts.Select(Plan)];
+        return Walk();
+
+        TracePlan Plan(TracePrompt prompt)
+        {
+            if (prompt.PromptLength is { } length && (length < 1 || length > prompt.Ids.Length))
+                throw new ArgumentOutOfRangeException(
+                    nameof(prompts), $"PromptLength is {length}, expected 1 to {prompt.Ids.Length}, the tokens.");
+            return TracePlan.Make(
+                model.Network, prompt.Ids, (axes ?? new()) with { Positions = prompt.Positions ?? axes?.Positions },
+                options with { AttentionMask = prompt.AttentionMask });
+        }
+
+        IEnumerable<ImmutableArray<TraceResult>> Walk()
+        {
+            var progress = new BatchProgress(Progress, plans.Sum(plan => (long)plan.RunLength));
+            for (var next = 0; next < plans.Length;)
+            {
+                var count = PromptGroup.CountOf(plans.Skip(next).Select(plan => plan.RunLength));
+                var some = plans.Slice(next, count);
+                var listener = progress.Next(some.Sum(plan => (long)plan.RunLength));
+                foreach (var results in Run(some, listener, cancellation))
+                {
+                    var (index, length) = (next, prompts[next].PromptLength ?? prompts[next].Ids.Length);
+                    next++;
+                    yield return [.. results.Select(one => one with { Prompt = index, PromptLength = length })];
+                }
+            }
+        }
+    }
+
+    ImmutableArray<ImmutableArray<TraceResult>> Run(
+        IReadOnlyList<TracePlan> plans, IProgress<double>? progress, CancellationToken cancellation)
+    {
+        var predictions = new Dictionary<(TracePlan, int), ImmutableArray<PredictedToken>>(plans.Count);
+        var found = TraceRun.OfAll(
+            model.Network, plans,
+            (plan, position, logits) => predictions.Add((plan, position), Predict(logits, plan.Options.Predictions)),
+            progress, cancellation);
+        return [.. plans.Zip(found, Results)];
+
+        ImmutableArray<TraceResult> Results(TracePlan plan, ImmutableArray<PathSearch> searches)
+        {
+            ImmutableArray<TokenText> tokens = [.. plan.Ids.Select(model.Tokenizer.Token)];
+            return
+            [
+                .. plan.Traces.Zip(searches, (trace, search) => Result(
+                    trace, search, tokens, plan.Ids.AsSpan(),
+                    predictions.GetValueOrDefault((plan, trace.TargetPosition.Value), []))),
+            ];
+        }
     }
 
     TraceResult Result(
-        TraceOptions resolved, PathSearch found, ImmutableArray<TokenText> tokens, ImmutableArray<string> notices)
+        TraceOptions resolved,
+        PathSearch found,
+        ImmutableArray<TokenText> tokens,
+        ReadOnlySpan<int> ids,
+        ImmutableArray<PredictedToken> predictions)
     {
         var config = model.Config;
         var weights = PathWeights.Softmax([.. found.Paths.Select(path => path.Score)]);
@@ -109,25 +189,22 @@ public sealed class ReverseAttentionTracer(LanguageModel model)
             PathTexts = [.. found.Paths.Select(path => PathText.Format(path, tokens))],
             SelfAttention = found.SelfAttention,
             TargetAttention = found.TargetAttention,
-            Notices = notices,
-            Predictions = Predictions(found.Logits, resolved.Predictions),
+            Notices = Notices(resolved, config, ids),
+            Predictions = predictions,
             Interventions = [.. resolved.Interventions.Select(intervention => intervention.ToString())],
         };
     }
 
     // Rows of the embedding without a token have a probability, but are not shown.
-    ImmutableArray<PredictedToken> Predictions(ImmutableArray<float> logits, int count)
+    ImmutableArray<PredictedToken> Predict(ReadOnlySpan<float> logits, int count)
     {
-        if (logits.IsEmpty)
-            return [];
-        var total = Logits.LogSumExp(logits.AsSpan());
+        var total = Logits.LogSumExp(logits);
         if (!double.IsFinite(total))
             throw new ArithmeticException("The logits are not numbers: the weights are damaged or overflow.");
-        return
-        [
-            .. Logits.Largest(logits.AsSpan(), count, model.Tokenizer.Has).Select(id =>
-                new PredictedToken(model.Tokenizer.Token(id), Math.Exp(logits[id] - total), logits[id])),
-        ];
+        var predictions = ImmutableArray.CreateBuilder<PredictedToken>();
+        foreach (var id in Logits.Largest(logits, count, model.Tokenizer.Has))
+            predictions.Add(new(model.Tokenizer.Token(id), Math.Exp(logits[id] - total), logits[id]));
+        return predictions.ToImmutable();
     }
 
     static ImmutableArray<string> Notices(TraceOptions options, Qwen2Config config, ReadOnlySpan<int> ids)

@@ -63,6 +63,7 @@ sealed record GoldenTrace(
             Heads = trace["agg_heads"].As(HeadAggregation.Parse, "heads"),
             LengthNormalization = trace["length_norm"].As(LengthNormalization.Parse, "a length normalization"),
             StopAtBos = trace["stop_at_bos"].Flag(),
+            Predictions = 0,
             // A tiny checkpoint may name a token that it does not have; then no path ends at one.
             BosTokenId = config.BosTokenId < config.VocabularySize ? config.BosTokenId : null,
             AttentionMask = trace["masked"].Flag() ? mask : null,

@@ -52,7 +52,7 @@ public sealed class Verifier(Device device)
 
         string? Compare(GoldenTrace trace)
         {
-            var found = PathSearch.Run(model, golden.Ids.AsSpan(), [trace.Options], null, cancellation)[0].Paths;
+            var found = TraceRun.Of(model, golden.Ids.AsSpan(), trace.Options, cancellation).Paths;
             return PathMiss(trace.Paths, found) ?? LinkMiss(trace, found, golden.Ids);
         }
     }

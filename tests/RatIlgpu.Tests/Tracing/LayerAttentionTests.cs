@@ -59,10 +59,9 @@ public sealed class LayerAttentionTests
         var device = new WatchedDevice(cpu);
         using var model = tiny.On(device);
         var ids = tiny.Prompt(4096);
-        var options = new TraceOptions().Resolve(
-            ids.Length, tiny.Config.LayerCount, tiny.Config.HeadCount, tiny.Config.VocabularySize);
+        var options = new TraceOptions();
         var before = GC.GetAllocatedBytesForCurrentThread();
-        var found = PathSearch.Run(model, ids, [options], null, TestContext.Current.CancellationToken)[0];
+        var found = TraceRun.Of(model, ids, options, TestContext.Current.CancellationToken);
         var managed = GC.GetAllocatedBytesForCurrentThread() - before;
 
         Assert.Equal(5, found.Paths.Length);

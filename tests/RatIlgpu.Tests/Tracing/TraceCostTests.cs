@@ -1,3 +1,4 @@
+using RatIlgpu.Devices;
 using RatIlgpu.Testing;
 using RatIlgpu.Tracing;
 
@@ -38,11 +39,56 @@ public sealed class TraceCostTests : IDisposable
     [Fact]
     public void Several_layers_are_run_once()
     {
-        var several = Operations(
-            7,
-            [.. Enumerable.Range(0, 3).Select(layer => new TraceOptions { Layer = layer, Predictions = 0 })]);
+        var several = Operations(7, new() { Predictions = 0 }, new() { Layers = [0, 1, 2] });
         Assert.Equal(2, several.Count(name => name == "SwiGlu"));
         Assert.Equal(6, several.Count(name => name == "Rotate"));
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    public void Predictions_cost_the_layers_after_the_traced_one_and_the_last_one_only_at_the_targets(int targets)
+    {
+        var (config, length) = (tiny.Config, 9);
+        var positions = Enumerable.Range(length - targets, targets).ToArray();
+        var axes = new TraceAxes { Positions = [.. positions.Select(at => (Index)at)] };
+        var last = config.LayerCount - 1;
+        var (keys, heads) = (config.KeyValueHeadCount * config.HeadSize, config.HeadCount * config.HeadSize);
+        var atTargets = (long)targets * config.HiddenSize
+            * (heads + 3 * config.IntermediateSize + config.VocabularySize);
+        // The queries at the targets are neighbours: they attend to all keys at once.
+        var attention = 2L * targets * length * heads;
+        Assert.Equal(length * keys * config.HiddenSize + attention + atTargets, Cost(last));
+
+        var whole = length * config.HiddenSize * (2L * heads + 2 * keys + 3 * config.IntermediateSize)
+            + 2L * length * length * heads;
+        var before = length * config.HiddenSize * (heads + keys);
+        Assert.Equal(
+            whole - before + length * 2 * keys * config.HiddenSize + targets * heads * config.HiddenSize + attention
+                + atTargets,
+            Cost(last - 1));
+
+        long Cost(int layer) => Adds(layer, 1) - Adds(layer, 0);
+
+        long Adds(int layer, int predictions)
+        {
+            var device = new CountingDevice();
+            Search(device, length, new() { Layer = layer, Predictions = predictions }, axes);
+            return device.MultiplyAdds;
+        }
+    }
+
+    [Fact]
+    public void Several_positions_and_heads_are_run_once()
+    {
+        var operations = Operations(9, new() { Predictions = 0 }, new()
+        {
+            Positions = [2, 5, ^1],
+            Heads = [HeadAggregation.Mean, HeadAggregation.Max],
+        });
+        Assert.Equal(2, operations.Count(name => name == "SwiGlu"));
+        // A row of each choice of heads is computed once, though several targets come by.
+        Assert.InRange(operations.Count(name => name == "AggregatePattern"), 2, 2 * 9);
     }
 
     [Fact]
@@ -56,23 +102,18 @@ public sealed class TraceCostTests : IDisposable
         Assert.Equal(1, first.Count(name => name == "AggregatePattern"));
     }
 
-    List<string> Operations(int length, params TraceOptions[] options)
+    List<string> Operations(int length, TraceOptions options, TraceAxes? axes = null)
     {
         using var cpu = new CpuDevice();
         var device = new WatchedDevice(cpu);
-        Search(device, length, options);
+        Search(device, length, options, axes);
         return device.Operations;
     }
 
-    void Search(Device device, int length, params TraceOptions[] options)
+    void Search(Device device, int length, TraceOptions options, TraceAxes? axes = null)
     {
         using var model = tiny.On(device);
-        var (layers, heads, tokens) = (tiny.Config.LayerCount, tiny.Config.HeadCount, tiny.Config.VocabularySize);
-        PathSearch.Run(
-            model,
-            tiny.Prompt(length),
-            [.. options.Select(one => one.Resolve(length, layers, heads, tokens))],
-            null,
-            TestContext.Current.CancellationToken);
+        var plan = TracePlan.Make(model, tiny.Prompt(length), axes ?? new(), options);
+        TraceRun.OfAll(model, [plan], (_, _, _) => { }, null, TestContext.Current.CancellationToken);
     }
 }

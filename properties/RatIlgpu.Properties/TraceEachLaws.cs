@@ -1,0 +1,107 @@
+namespace RatIlgpu.Properties;
+
+/// <summary>Traces that share a run, or a batch, are the traces alone, bit for bit.</summary>
+[Properties(Arbitrary = [typeof(ModelCase)])]
+public sealed class TraceEachLaws
+{
+    const int Cases = 40;
+
+    [Law(Cases)]
+    public void Traces_of_several_prompts_positions_layers_and_heads_are_the_traces_alone(ModelCase some)
+    {
+        using var tiny = some.Make();
+        foreach (var device in Devices())
+            using (device)
+            using (var model = tiny.On(device))
+            {
+                var random = new Random(some.Seed);
+                var shared = Options(random, model);
+                var axes = Axes(random, some);
+                TracePlan[] plans =
+                [
+                    .. Enumerable.Range(0, random.Next(1, 5)).Select(
+                        _ => Plan(tiny, model, some, shared, axes, random)),
+                ];
+                var logits = new Dictionary<(TracePlan, int), float[]>();
+                var found = TraceRun.OfAll(
+                    model, plans, (plan, position, row) => logits[(plan, position)] = row.ToArray(), null, default);
+                foreach (var (plan, searches) in plans.Zip(found))
+                    foreach (var (trace, search) in plan.Traces.Zip(searches, (trace, search) => (trace, search)))
+                        SameAlone(model, plan, trace, search, logits);
+            }
+    }
+
+    static void SameAlone(
+        Qwen2Model model,
+        TracePlan plan,
+        TraceOptions trace,
+        PathSearch search,
+        Dictionary<(TracePlan, int), float[]> logits)
+    {
+        float[] own = [];
+        var alone = TraceRun.OfAll(
+            model,
+            [TracePlan.Make(model, plan.Ids.AsSpan(), new(), trace)],
+            (_, _, row) => own = row.ToArray(),
+            null,
+            default)[0][0];
+        Assert.Equal(alone.Paths, search.Paths);
+        Assert.Equal(alone.SelfAttention, search.SelfAttention);
+        Assert.Equal(alone.TargetAttention, search.TargetAttention);
+        Assert.Equal(own, logits.GetValueOrDefault((plan, trace.TargetPosition.Value), []));
+    }
+
+    static IEnumerable<Device> Devices() => Enum.GetValues<SimdLevel>().Where(SimdLevels.IsSupported)
+        .Select(level => (Device)new CpuDevice(2, level)).Append(new PlainDevice());
+
+    static TraceOptions Options(Random random, Qwen2Model model)
+    {
+        Intervention[] interventions = [.. Interventions(random, model)];
+        return new()
+        {
+            TopBeam = random.Next(1, 6),
+            TopK = random.Next(1, 6),
+            // A run without predictions may end before the intervention.
+            Predictions = interventions.Length > 0 ? 1 : random.Next(2),
+            BosTokenId = random.Next(2) == 0 ? random.Next(model.Config.VocabularySize) : null,
+            Interventions = [.. interventions],
+        };
+    }
+
+    // Scales a random activation, the inside of attention included.
+    static IEnumerable<Intervention> Interventions(Random random, Qwen2Model model)
+    {
+        Activation[] changed =
+        [
+            Activation.Embedding, Activation.Query, Activation.RotatedKey, Activation.HeadKey, Activation.HeadValue,
+            Activation.Pattern, Activation.HeadOutput, Activation.MlpNeurons,
+        ];
+        if (random.Next(2) == 0)
+            yield return Intervention.Scale(
+                InterventionTarget.At(model, changed[random.Next(changed.Length)]), 0.5f + random.NextSingle());
+    }
+
+    static TraceAxes Axes(Random random, ModelCase some) => new()
+    {
+        Layers = [.. Enumerable.Range(0, some.Layers).Where(_ => random.Next(2) == 0).Append(0).Select(l => (Index)l)],
+        Heads =
+        [
+            HeadAggregation.Max, HeadAggregation.Head(random.Next(some.KeyHeads * some.Group)), HeadAggregation.Mean,
+        ],
+    };
+
+    static TracePlan Plan(
+        TinyQwen2 tiny, Qwen2Model model, ModelCase some, TraceOptions options, TraceAxes axes, Random random)
+    {
+        var ids = tiny.Prompt(random.Next(1, some.Length + 1), random.Next());
+        ImmutableArray<int>? mask = random.Next(3) switch
+        {
+            0 => [.. ids.Select((_, position) => position < ids.Length / 3 ? 0 : 1)],
+            1 => [.. ids.Select(_ => random.Next(4) == 0 ? 0 : 1)],
+            _ => null,
+        };
+        Index[] positions = [.. Enumerable.Range(0, ids.Length).Where(_ => random.Next(3) == 0).Select(p => (Index)p)];
+        return TracePlan.Make(
+            model, ids, axes with { Positions = [.. positions, ^1] }, options with { AttentionMask = mask });
+    }
+}

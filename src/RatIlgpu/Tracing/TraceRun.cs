@@ -1,0 +1,160 @@
+using RatIlgpu.Devices;
+using RatIlgpu.Models;
+using RatIlgpu.Tensors;
+
+namespace RatIlgpu.Tracing;
+
+/// <summary>A run of one prompt for some of the traces of a plan. The attention of each layer is searched as soon as it
+/// is complete, while the run waits, so that one layer's queries and keys are held at a time.</summary>
+sealed class TraceRun : IProbe, IDisposable
+{
+    readonly Qwen2Model model;
+    readonly TracePlan plan;
+    readonly ImmutableArray<int> positions;
+    readonly ImmutableHashSet<Site> taken;
+    readonly ImmutableHashSet<int> ends;
+    readonly InterventionProbe? changes;
+    readonly CancellationToken cancellation;
+    readonly Dictionary<(int Position, int Layer, HeadAggregation Heads), PathSearch> searches = [];
+    readonly LogitReader read;
+    LayerAttention? current;
+
+    // Makes a run for the traces at some positions, ascending.
+    TraceRun(
+        Qwen2Model model,
+        TracePlan plan,
+        ImmutableArray<int> positions,
+        LogitReader read,
+        CancellationToken cancellation)
+    {
+        this.read = read;
+        (this.model, this.plan, this.positions, this.cancellation) = (model, plan, positions, cancellation);
+        taken = [.. plan.Layers.SelectMany(layer => plan.AttentionSites(layer))];
+        var interventions = plan.Options.Interventions;
+        if (!interventions.IsEmpty)
+            changes = new(model, interventions.AsSpan()) { LengthIsChecked = true };
+        ends = PathSearch.EndsOf(plan.Ids.AsSpan(), plan.Options);
+    }
+
+    /// <summary>Runs a model for one trace, and ignores its logits.</summary>
+    /// <exception cref="ArgumentException">The prompt is empty, or an option does not fit.</exception>
+    public static PathSearch Of(
+        Qwen2Model model, ReadOnlySpan<int> ids, TraceOptions options, CancellationToken cancellation)
+    {
+        var plan = TracePlan.Make(model, ids, new(), options);
+        return OfAll(model, [plan], (_, _, _) => { }, null, cancellation)[0][0];
+    }
+
+    /// <summary>Runs a model over the prompts of some plans, which have the same layers and options but for the mask,
+    /// and returns the searches of each plan in the order of its traces.</summary>
+    public static ImmutableArray<ImmutableArray<PathSearch>> OfAll(
+        Qwen2Model model,
+        IReadOnlyList<TracePlan> plans,
+        LogitReader read,
+        IProgress<double>? progress,
+        CancellationToken cancellation)
+    {
+        TraceRun[][] runs =
+        [
+            .. plans.Select(plan => plan.Runs().Select(
+                positions => new TraceRun(model, plan, positions, read, cancellation)).ToArray()),
+        ];
+        try
+        {
+            var options = new ForwardOptions
+            {
+                ProbeTakesBlocks = plans[0].Options.Interventions.IsEmpty,
+                StopAfter = plans[0].StopAfter,
+                Progress = progress,
+                Cancellation = cancellation,
+            };
+            model.RunAll([.. runs.SelectMany(some => some).Select(run => run.Prompt)], options);
+            return [.. plans.Zip(runs, (plan, own) => ImmutableArray.CreateRange(plan.Traces.Select(Found(own))))];
+        }
+        finally
+        {
+            foreach (var run in runs.SelectMany(some => some))
+                run.Dispose();
+        }
+
+        static Func<TraceOptions, PathSearch> Found(TraceRun[] runs) => trace =>
+        {
+            var place = (trace.TargetPosition.Value, trace.Layer.Value, trace.Heads);
+            return runs.First(run => run.searches.ContainsKey(place)).searches[place];
+        };
+    }
+
+    /// <summary>Gets the prompt up to the last position of the run.</summary>
+    BatchPrompt Prompt => new(plan.Ids[..(positions[^1] + 1)])
+    {
+        Probe = this,
+        AttentionMask = plan.Options.AttentionMask?[..(positions[^1] + 1)],
+        LogitPositions = plan.Options.Predictions > 0 ? positions : [],
+    };
+
+    public void Begin(int firstPosition, int positionCount) => changes?.Begin(firstPosition, positionCount);
+
+    public bool Wants(Site site) => taken.Contains(site) || (changes?.Wants(site) ?? false)
+        || (site == Site.Logits && plan.Options.Predictions > 0);
+
+    public void Show(Site site, Tensor activation, Device device)
+    {
+        if (changes?.Wants(site) ?? false)
+            changes.Show(site, activation, device);
+        if (site == Site.Logits)
+            Read(activation, device);
+        else if (taken.Contains(site) && site.Activation == Activation.Pattern)
+            SearchPattern(site.Layer, activation, device);
+        else if (taken.Contains(site))
+            Take(site, activation);
+    }
+
+    public void Dispose() => current?.Dispose();
+
+    void Take(Site site, Tensor activation)
+    {
+        current ??= new LayerAttention(
+            model, positions[^1] + 1, site.Layer, plan.Heads[0], plan.Options.AttentionMask?[..(positions[^1] + 1)],
+            plan.AttentionSites(site.Layer)[^1].Activation);
+        if (!current.Take(site.Activation, activation))
+            return;
+        Search(site.Layer, current.With);
+        current.Dispose();
+        current = null;
+    }
+
+    void SearchPattern(int layer, Tensor activation, Device device)
+    {
+        var (pattern, heads, length) = (device.Download(activation), activation.Shape[0], activation.Shape[1]);
+        Search(layer, aggregation => new StoredAttention(length, heads, aggregation, Copy));
+
+        void Copy(int position, int head, Span<float> row) =>
+            pattern.AsSpan((head * length + position) * length, position + 1).CopyTo(row);
+    }
+
+    void Search(int layer, Func<HeadAggregation, IAttentionRows> rowsOf)
+    {
+        foreach (var heads in plan.Heads)
+        {
+            var rows = new RememberedRows(rowsOf(heads), positions.Length);
+            foreach (var position in positions)
+            {
+                var trace = plan.Options with { TargetPosition = position, Layer = layer, Heads = heads };
+                searches.Add((position, layer, heads), PathSearch.Over(rows, ends, trace, cancellation));
+            }
+        }
+    }
+
+    void Read(Tensor rows, Device device)
+    {
+        var numbers = new float[model.Config.VocabularySize];
+        foreach (var (row, position) in positions.Index())
+        {
+            device.Download(rows.Slice(row, 1).Reshape(numbers.Length), numbers);
+            read(plan, position, numbers);
+        }
+    }
+}
+
+/// <summary>Receives the logits at a position of a plan, <c>[vocabulary]</c>, valid during the call.</summary>
+delegate void LogitReader(TracePlan plan, int position, ReadOnlySpan<float> logits);

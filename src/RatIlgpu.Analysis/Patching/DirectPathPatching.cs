@@ -99,9 +99,10 @@ public sealed class DirectPathPatching(Qwen2Model model)
     {
         PatchBatch<PathTarget>.Check(cases, (options ?? new()).Axes);
         var heads = sources is { } some ? Checked(some) : AllHeads;
-        var grids = cases.Select((one, place) =>
-            With(SweepMeter.Part(Progress, place, cases.Count))
-                .SweepOf(heads, one.Pair, input, one.Metric, options, cancellation).ToList()).ToList();
+        // Every pair is checked before the first runs.
+        var sweeps = cases.Select((one, place) => With(SweepMeter.Part(Progress, place, cases.Count))
+            .SweepOf(heads, one.Pair, input, one.Metric, options, cancellation)).ToList();
+        var grids = sweeps.Select(sweep => sweep.ToList()).ToList();
         return
         [
             .. Enumerable.Range(0, heads.Length)

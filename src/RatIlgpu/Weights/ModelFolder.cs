@@ -26,13 +26,13 @@ public static class ModelFolder
             throw Refusal.Of(nameOrFolder, $"is a file, expected the folder of a model.");
         if (!IsName(nameOrFolder))
             throw new DirectoryNotFoundException(
-                $"{Refusal.Quote(nameOrFolder)}: there is no such folder, and it is no Hugging Face name such as "
-                + "Qwen/Qwen2.5-0.5B.");
+                $"{Refusal.Quote(nameOrFolder)}: there is no such folder; a model in the Hugging Face cache is named by "
+                + "its owner and its name, such as Qwen/Qwen2.5-0.5B.");
         var cache = Cache(environment);
         var model = Path.Combine(cache, "models--" + nameOrFolder.Replace("/", "--", StringComparison.Ordinal));
         return Snapshot(model) ?? throw new DirectoryNotFoundException(
             $"{nameOrFolder}: there is no such folder, and {cache} does not hold that model; get it with: "
-            + $"huggingface-cli download {nameOrFolder}");
+            + $"hf download {nameOrFolder}");
     }
 
     // Two parts, neither of which can climb out of the cache.

@@ -54,7 +54,7 @@ public sealed class ModelFolderTests : IDisposable
 
         Assert.Equal(
             $"{Name}: there is no such folder, and {folder.Root} does not hold that model; get it with: "
-            + $"huggingface-cli download {Name}", thrown.Message);
+            + $"hf download {Name}", thrown.Message);
     }
 
     [Fact]
@@ -106,7 +106,8 @@ public sealed class ModelFolderTests : IDisposable
         var thrown = Assert.Throws<DirectoryNotFoundException>(() => Find(text));
 
         Assert.Equal(
-            $"'{text}': there is no such folder, and it is no Hugging Face name such as Qwen/Qwen2.5-0.5B.",
+            $"'{text}': there is no such folder; a model in the Hugging Face cache is named by its owner and its name, "
+            + "such as Qwen/Qwen2.5-0.5B.",
             thrown.Message);
     }
 

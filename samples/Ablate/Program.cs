@@ -20,20 +20,24 @@ double Probability(params Intervention[] changes) => Math.Exp(metric.Measure(qwe
 Console.WriteLine($"{PathText.Token(model.Tokenizer.Token(answer))}: {Probability() * 100:F1} %");
 
 // The output of a head is set to 0, or to its mean over the prompt.
+InterventionTarget Output(HeadIndex head) =>
+    InterventionTarget.At(qwen, Activation.HeadOutput, head.Layer, [head.Head]);
 var run = new Recorder(qwen).Record(ids.AsSpan(), [new(Activation.HeadOutput)]);
-var silenced =
+var silenced = (
     from layer in Enumerable.Range(0, model.Config.LayerCount)
-    from head in Enumerable.Range(0, model.Config.HeadCount)
-    let output = InterventionTarget.At(qwen, Activation.HeadOutput, layer, [head])
-    let zero = Probability(Intervention.Zero(output))
-    let mean = Probability(Intervention.Mean(output, run))
-    orderby zero, layer, head
-    select $"  {new HeadIndex(layer, head)}: zero {zero * 100:F1} %, mean {mean * 100:F1} %";
+    from head in Enumerable.Range(0, model.Config.HeadCount).Select(head => new HeadIndex(layer, head))
+    let zero = Probability(Intervention.Zero(Output(head)))
+    orderby zero, head
+    select (Head: head, Zero: zero, Mean: Probability(Intervention.Mean(Output(head), run)))).ToList();
 Console.WriteLine("Without one head, the most needed first:");
-foreach (var line in silenced.Take(6))
-    Console.WriteLine(line);
+foreach (var (head, zero, mean) in silenced.Take(6))
+    Console.WriteLine($"  {head}: zero {zero * 100:F1} %, mean {mean * 100:F1} %");
 
-// Interventions hold in a generation too: the text without the most needed head.
-var needed = InterventionTarget.At(qwen, Activation.HeadOutput, 1, [0]);
-var generator = new TextGenerator(model) { Probe = new InterventionProbe(qwen, Intervention.Zero(needed)) };
-Console.WriteLine($"Without L1H0 it goes on:{model.Tokenizer.Decode([.. generator.Generate(ids.AsSpan(), 8)])}");
+// Interventions hold in a generation too: the text with all heads, and without the most needed one.
+var needed = silenced[0].Head;
+foreach (var (name, changes) in new (string, Intervention[])[]
+    { ("With all heads", []), ($"Without {needed}", [Intervention.Zero(Output(needed))]) })
+{
+    var generator = new TextGenerator(model) { Probe = new InterventionProbe(qwen, changes) };
+    Console.WriteLine($"{name} it goes on:{model.Tokenizer.Decode([.. generator.Generate(ids.AsSpan(), 8)])}");
+}

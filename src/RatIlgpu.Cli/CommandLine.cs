@@ -1,7 +1,10 @@
 using System.CommandLine.Help;
+using System.CommandLine.Parsing;
 using System.Runtime.InteropServices;
 using RatIlgpu.Cli.Analysis;
 using RatIlgpu.Cli.Bench;
+using RatIlgpu.Cli.Options;
+using RatIlgpu.Cli.Tracing;
 using RatIlgpu.Ilgpu;
 
 namespace RatIlgpu.Cli;
@@ -15,7 +18,8 @@ static class CommandLine
     const int MostShown = 800;
 
     /// <summary>Runs the command.</summary>
-    /// <returns>0 for success, 1 for bad input, 2 for bad usage, 130 after Ctrl-C, 143 after SIGTERM.</returns>
+    /// <returns>0 for success; 1 for bad input; 2 if the command line alone is wrong; 130 after Ctrl-C, 143 after
+    /// SIGTERM.</returns>
     public static int Run(string[] args, Terminal terminal)
     {
         using var stop = new CancellationTokenSource();
@@ -38,14 +42,19 @@ static class CommandLine
     /// <summary>Runs the command until it ends or is stopped.</summary>
     public static int Run(string[] args, Terminal terminal, CancellationToken cancellation)
     {
-        var verbose = new CliOption<bool>("--verbose", "Show the stack trace of an error.");
-
-        // Without a replacer a prompt that begins with @ is text, not the name of a response file.
-        var parsed = Root(terminal, verbose).Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
-        if (parsed.Errors.Count > 0)
-            return Fail(OneLine(parsed.Errors[0].Message), BadUsage);
+        var options = new CliOptions();
+        var root = Root(args, terminal, options);
+        var (command, isVerbose) = ("", false);
         try
         {
+            // Without a replacer a prompt that begins with @ is text, not the name of a response file.
+            var parsed = root.Parse(
+                Arguments.Check(root, args), new ParserConfiguration { ResponseFileTokenReplacer = null });
+            if (parsed.CommandResult.Command is var found && found != root)
+                command = " " + found.Name;
+            isVerbose = parsed.GetValue(options.Verbose);
+            if (Fault(parsed, root) is { } fault)
+                throw new UsageException(fault);
             var configuration = new InvocationConfiguration
             {
                 Output = terminal.Output,
@@ -61,15 +70,56 @@ static class CommandLine
         }
         catch (UsageException e)
         {
+            command = command.Length > 0 ? command : CommandOf(args, root);
             return Fail(OneLine(e.Message), BadUsage);
         }
         catch (Exception e) when (IsExpected(e))
         {
-            return Fail(parsed.GetValue(verbose) ? e.ToString() : OneLine(TraceSettings.MessageOf(e)), BadInput);
+            var line = OneLine(OptionNames.MessageOf(e));
+            return Fail(isVerbose ? $"{line}\n{e}" : line, BadInput);
         }
 
-        int Fail(string message, int code) => Say(terminal, message, code, Path(parsed));
+        int Fail(string message, int code) => Say(terminal, message, code, command);
     }
+
+    /// <summary>Returns the command with all its subcommands.</summary>
+    internal static Command Root(string[] args, Terminal terminal, CliOptions options)
+    {
+        var call = new Call([.. args]);
+        var root = new Command("ratilgpu", "See which words of a prompt influenced what a Qwen2 model does with it.")
+        {
+            new TraceCommand(terminal, options, call),
+            new CompareCommand(terminal, options),
+            new AttributeCommand(terminal, options),
+            new LensCommand(terminal, options),
+            new PatchCommand(terminal, options),
+            new TokenizeCommand(terminal, options),
+            new DevicesCommand(terminal, options),
+            new VerifyCommand(terminal, options),
+            new BenchCommand(terminal, options),
+        };
+        root.Options.Add(options.Verbose);
+        root.Options.Add(HelpText.MakeOption());
+        root.Options.Add(new VersionOption { Description = "Show the version." });
+        return root;
+    }
+
+    // The words were checked before; what is left are values that cannot be read, and things that are missing.
+    static string? Fault(ParseResult parsed, Command root) => parsed switch
+    {
+        { Errors: [] } => null,
+        _ when root.Options.OfType<HelpOption>().Any(help => parsed.GetResult(help) is not null) => null,
+        { CommandResult.Command: var command } when command == root =>
+            $"expected a command: {string.Join(", ", root.Subcommands.Select(sub => sub.Name))}.",
+        { Errors: [{ SymbolResult: OptionResult, Message: var message }, ..] } => message,
+        { CommandResult.Command: var command } when command.Arguments.Count > 0 =>
+            $"{command.Name} needs "
+            + $"{string.Join(" and ", command.Arguments.Select(one => one.Name.ToUpperInvariant()))}.",
+        { Errors: [var first, ..] } => first.Message,
+    };
+
+    static string CommandOf(string[] args, Command root) =>
+        args is [var name, ..] && root.Subcommands.Any(sub => sub.Name == name) ? " " + name : "";
 
     static int Say(Terminal terminal, string message, int code, string command)
     {
@@ -87,27 +137,6 @@ static class CommandLine
         return code;
     }
 
-    static Command Root(Terminal terminal, Option<bool> verbose)
-    {
-        var root = new Command("ratilgpu", "See which words of a prompt influenced what a Qwen2 model does with it.")
-        {
-            new TraceCommand(terminal),
-            new CompareCommand(terminal),
-            new AttributeCommand(terminal),
-            new LensCommand(terminal),
-            new PatchCommand(terminal),
-            new TokenizeCommand(terminal),
-            new DevicesCommand(terminal),
-            new VerifyCommand(terminal),
-            new BenchCommand(terminal),
-        };
-        verbose.Recursive = true;
-        root.Options.Add(verbose);
-        root.Options.Add(new HelpOption());
-        root.Options.Add(new VersionOption());
-        return root;
-    }
-
     // Ctrl-C also interrupts system calls of a driver, whose error may arrive before the cancellation.
     static bool WasStopped(Exception e, CancellationToken cancellation) =>
         e is OperationCanceledException || (cancellation.IsCancellationRequested && IsExpected(e));
@@ -123,10 +152,24 @@ static class CommandLine
         var line = Files.OneLine.Escape(message);
         return line.Length <= MostShown ? line : $"{line[..(MostShown / 2)]} … {line[^(MostShown / 2)..]}";
     }
-
-    static string Path(ParseResult parsed) =>
-        parsed.CommandResult.Command.Name is var name and not "ratilgpu" ? " " + name : "";
 }
 
 /// <summary>The command line is wrong: a bad value, or options that contradict each other.</summary>
 sealed class UsageException(string message) : Exception(message);
+
+/// <summary>How the command was called.</summary>
+/// <param name="Args">Its words.</param>
+sealed record Call(ValueArray<string> Args)
+{
+    /// <summary>Gets the version of the program.</summary>
+    public static string Version =>
+        typeof(Call).Assembly.GetName().Version is { } version ? version.ToString(3) : "";
+
+    /// <summary>Gets the command line, with quotes around words that need them.</summary>
+    public string Line => string.Join(' ', Args.Select(Quoted).Prepend("ratilgpu"));
+
+    static string Quoted(string word) =>
+        word.Length > 0 && word.All(letter => char.IsAsciiLetterOrDigit(letter) || "-_./:,=+@%".Contains(letter))
+            ? word
+            : $"'{word.Replace("'", "'\\''", StringComparison.Ordinal)}'";
+}

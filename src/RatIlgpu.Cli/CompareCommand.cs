@@ -1,3 +1,4 @@
+using RatIlgpu.Cli.Options;
 using RatIlgpu.Html;
 
 namespace RatIlgpu.Cli;
@@ -8,44 +9,66 @@ sealed class CompareCommand : TerminalCommand
     // Ten times the size of a trace of 100,000 tokens and 1,000 paths.
     const int MostBytes = 1 << 28;
 
+    const string Page = "compare.html";
+
+    readonly CliOptions options;
     readonly Argument<string> a = new("A") { Description = "The trace.json of the first trace." };
     readonly Argument<string> b = new("B") { Description = "The trace.json of the second trace." };
 
-    readonly CliOption<string> output = new("--output, -o", "folder", "The folder for compare.html.", "output");
-
-    readonly CliOption<bool> openBrowser = new("--open-browser", "Open the page when it is written.");
-
-    public CompareCommand(Terminal terminal)
+    public CompareCommand(Terminal terminal, CliOptions options)
         : base(
             "compare", "Show two traces on one page, to one scale: of two prompts, layers, heads or models.", terminal)
     {
+        this.options = options;
         Arguments.Add(a);
         Arguments.Add(b);
-        AddAll(output, openBrowser);
+        AddAll(options.Output, options.OpenBrowser, options.Title, options.Theme, options.Json);
     }
 
-    protected override int Run(ParseResult parsed, CancellationToken cancellation)
+    public override ImmutableArray<(string What, string Line)> Examples =>
+    [
+        ("Two traces, such as of two prompts:", "first/trace.json second/trace.json"),
+        ("Two layers of one trace of several:", "output/trace-L0.json output/trace-L3.json"),
+        ("With a title, in light colours:", "a.json b.json --title \"Mary and John\" --theme light"),
+    ];
+
+    protected override Func<CancellationToken, int> Prepare(ParseResult parsed)
     {
-        var (nameA, nameB) = (parsed.GetValue(a)!, parsed.GetValue(b)!);
-        var folder = OutputFolder.For(parsed.GetValue(output)!, "compare.html");
-        var (traceA, traceB, html) = Abandonable.Run(cancellation, () =>
+        var (nameA, nameB) = (NameOf(parsed, a), NameOf(parsed, b));
+        var look = new ComparePageOptions
         {
-            var (left, right) = (Read(nameA), Read(nameB));
-            return (left, right, ComparePage.Render(left, right, new() { NameA = nameA, NameB = nameB }));
-        });
-        var page = folder.Write("compare.html", html.Html);
-        if ((traceA with { Notices = [] }).Equals(traceB with { Notices = [] }))
-            Terminal.Output.WriteLine("The traces are equal.");
-        Terminal.Output.WriteLine($"Wrote {OneLine.Escape(page)}");
-        if (parsed.GetValue(openBrowser))
-            Browser.Open(page, Terminal.Error);
-        return 0;
+            NameA = nameA,
+            NameB = nameB,
+            Theme = parsed.GetValue(options.Theme),
+        };
+        if (parsed.GetValue(options.Title) is { } title)
+            look = look with { Title = title };
+        var (output, opensBrowser) = (parsed.GetValue(options.Output)!, parsed.GetValue(options.OpenBrowser));
+        return cancellation =>
+        {
+            var folder = OutputFolder.For(output, Page);
+            var (traceA, traceB, html) = Abandonable.Run(cancellation, () =>
+            {
+                var (left, right) = (Read(nameA), Read(nameB));
+                return (left, right, ComparePage.Render(left, right, look));
+            });
+            var page = folder.Write(Page, html.Html);
+            if ((traceA with { Notices = [] }).Equals(traceB with { Notices = [] }))
+                Terminal.Output.WriteLine("The traces are equal.");
+            Terminal.Output.WriteLine($"Wrote {OneLine.Escape(page)}");
+            if (opensBrowser)
+                Browser.Open(page, Terminal.Error);
+            return 0;
+        };
     }
+
+    static string NameOf(ParseResult parsed, Argument<string> argument) =>
+        parsed.GetValue(argument) is { Length: > 0 } name
+            ? name
+            : throw new UsageException($"the name of trace {argument.Name} is empty, expected that of a trace.json.");
 
     static TraceResult Read(string path)
     {
-        if (path.Length == 0)
-            throw new UsageException("the name of a trace is empty, expected that of a trace.json.");
         if (Directory.Exists(path))
             throw new IOException($"{path}: a folder, expected a trace.json; give the file in it.");
         try

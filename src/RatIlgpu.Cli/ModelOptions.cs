@@ -1,57 +1,46 @@
+using RatIlgpu.Cli.Options;
 using RatIlgpu.Devices;
 using RatIlgpu.Ilgpu;
 
 namespace RatIlgpu.Cli;
 
-/// <summary>The options that say which model runs where.</summary>
-sealed class ModelOptions
+/// <summary>Which model runs where, from the command line.</summary>
+/// <param name="Name">The model's folder or its name in the Hugging Face cache.</param>
+/// <param name="Device">The name of the device.</param>
+/// <param name="Threads">The number of threads; 0 for one for each core.</param>
+/// <param name="Rotary">The precision of the rotary angles.</param>
+sealed record ModelOptions(string Name, string Device, int Threads, RotaryPrecision Rotary)
 {
-    public CliOption<string?> Model { get; } = new("--model, -m", "folder",
-        "A Hugging Face Qwen2 folder, or the name of a model in the local Hugging Face cache, such as "
-            + "Qwen/Qwen2-0.5B. Default: the demonstration model that comes with the command.");
-
-    public CliOption<string> Device { get; } = new("--device, -d", "name",
-        "Where to compute: auto (a CUDA card that holds the model, else cpu), cpu, plain (the slow "
-            + "definition), ilgpu (the best of ILGPU's), or one that 'ratilgpu devices' lists.",
-        "auto");
-
-    public CliOption<int> Threads { get; } = new(
-        "--threads", "n", "How many threads cpu and ilgpu-cpu use; auto is cpu then. Default: 0, one for each core.");
-
-    /// <summary>Returns the model that is requested.</summary>
-    public string NameOf(ParseResult parsed) => parsed.GetValue(Model) ?? DemoModel.Folder;
-
-    /// <summary>Adds the options to a command.</summary>
-    public void AddTo(TerminalCommand command, bool needsDevice = true)
+    /// <summary>Reads the options.</summary>
+    /// <exception cref="UsageException">The threads do not fit the device.</exception>
+    public static ModelOptions Read(ParseResult parsed, CliOptions options)
     {
-        command.AddAll(Model);
-        if (needsDevice)
-            command.AddAll(Device, Threads);
+        var (device, threads) = (parsed.GetValue(options.Device)!, parsed.GetValue(options.Threads));
+        if (threads > 0 && device is not ("auto" or "cpu" or "ilgpu" or "ilgpu-cpu"))
+            throw new UsageException($"--threads is for cpu and ilgpu-cpu; --device is '{device}'.");
+        var folder = parsed.GetValue(options.Model) ?? DemoModel.Folder;
+        return new(folder, device, threads, parsed.GetValue(options.RotaryPrecision));
     }
 
-    /// <summary>Opens the device that is requested; asks for the bytes of the weights only where <c>auto</c> looks for
-    /// a card.</summary>
+    /// <summary>Reads the name of a device.</summary>
+    /// <exception cref="FormatException">There is no such name.</exception>
+    public static string ReadDevice(string name) => name switch
+    {
+        "auto" or "cpu" or "plain" or "ilgpu" or "ilgpu-cpu" or "opencl" or "cuda" or "cuda-fast" => name,
+        _ when name.Split(':') is ["opencl" or "cuda" or "cuda-fast", var number] && IsNumber(number) => name,
+        _ => throw new FormatException(
+            $"is '{name}', expected auto, cpu, plain, ilgpu, ilgpu-cpu, opencl[:n], cuda[:n] or cuda-fast[:n]."),
+    };
+
+    /// <summary>Opens the device; asks for the bytes of the weights only where <c>auto</c> looks for a card.</summary>
     /// <exception cref="PlatformNotSupportedException">This machine does not have the device.</exception>
-    public Device OpenDevice(ParseResult parsed, Func<long> weights)
+    public Device OpenDevice(Func<long> weights) => Device switch
     {
-        var (name, threads) = (parsed.GetValue(Device)!, parsed.GetValue(Threads));
-        if (threads is < 0 or > CpuDevice.MostThreads)
-            throw new UsageException($"--threads is {threads}, expected 0 to {CpuDevice.MostThreads}.");
-        if (threads > 0 && name is not ("auto" or "cpu" or "ilgpu" or "ilgpu-cpu"))
-            throw new UsageException($"--threads is for cpu and ilgpu-cpu; --device is '{name}'.");
-        return name switch
-        {
-            "auto" when threads == 0 && CardFor(weights) is { } card => IlgpuDevices.Open(card),
-            "auto" or "cpu" => new CpuDevice(threads),
-            "plain" => new PlainDevice(),
-            "ilgpu" or "ilgpu-cpu" or "opencl" or "cuda" or "cuda-fast" => IlgpuDevices.Open(name, threads),
-            _ when name.Split(':') is ["opencl" or "cuda" or "cuda-fast", var number] && IsNumber(number) =>
-                IlgpuDevices.Open(name),
-            _ => throw new UsageException(
-                $"--device is '{name}', expected auto, cpu, plain, ilgpu, ilgpu-cpu, opencl[:n], cuda[:n] "
-                + "or cuda-fast[:n]."),
-        };
-    }
+        "auto" when Threads == 0 && CardFor(weights) is { } card => IlgpuDevices.Open(card),
+        "auto" or "cpu" => new CpuDevice(Threads),
+        "plain" => new PlainDevice(),
+        _ => IlgpuDevices.Open(Device, Threads),
+    };
 
     static bool IsNumber(string text) =>
         int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out _);

@@ -18,11 +18,24 @@ sealed class OutputFolder
             throw new UsageException("--output is empty, expected a folder.");
         if (File.Exists(path))
             throw new IOException($"{path}: a file, expected a folder for the output; give another with --output.");
+        var folder = new OutputFolder(path);
+        folder.Need(names);
+        Try(path);
+        return folder;
+    }
+
+    /// <summary>Checks that nothing is in the place of files that are to be written, but files that this program wrote.
+    /// </summary>
+    /// <exception cref="IOException">Something is.</exception>
+    public void Need(params ReadOnlySpan<string> names)
+    {
         foreach (var name in names)
             if (Path.Combine(path, name) is var file && Directory.Exists(file))
                 throw new IOException($"{file}: a folder, expected none of that name; give another with --output.");
-        Try(path);
-        return new OutputFolder(path);
+            else if (File.Exists(file) && !OwnFile.IsOurs(file))
+                throw new IOException(
+                    $"{file}: was not written by ratilgpu and would be replaced; move it, or give another folder with "
+                    + "--output.");
     }
 
     // Removes the folders that it makes: a run that is refused later leaves none behind.
@@ -59,10 +72,12 @@ sealed class OutputFolder
         return target;
     }
 
-    /// <summary>Deletes the files whose names say that they are of an earlier run.</summary>
+    /// <summary>Deletes the files of an earlier run: those whose names say so, and that were written by this
+    /// program.</summary>
     public IReadOnlyList<string> Delete(Func<string, bool> isEarlier)
     {
-        var files = Directory.EnumerateFiles(path).Where(file => isEarlier(Path.GetFileName(file))).Order().ToArray();
+        var files = Directory.EnumerateFiles(path)
+            .Where(file => isEarlier(Path.GetFileName(file)) && OwnFile.IsOurs(file)).Order().ToArray();
         foreach (var file in files)
             File.Delete(file);
         return files;

@@ -1,53 +1,77 @@
 using RatIlgpu.Cli.Analysis;
+using RatIlgpu.Cli.Prompts;
 
 namespace RatIlgpu.Cli;
 
-/// <summary>Prints the first lines of a report: the model, the device, the prompts and the metric.</summary>
+/// <summary>Prints the first lines of a report: the model, the device, the prompt and the metric.</summary>
 static class ReportHead
 {
     const int Column = 11;
 
-    /// <summary>Prints model, device and prompts.</summary>
-    public static void PrintHead(
-        TextWriter output, LanguageModel model, params ReadOnlySpan<(string Name, ImmutableArray<int> Ids)> prompts)
-    {
-        PrintModel(output, model, Column);
-        foreach (var (name, ids) in prompts)
-            output.WriteLine($"{name,-Column}{Tokens(ids, model)}");
-        var longest = 0;
-        foreach (var (_, ids) in prompts)
-            longest = int.Max(longest, ids.Length);
-        if (longest > model.Config.MaxPositions)
-            output.WriteLine(
-                $"{"Note",-Column}The prompt has {longest} tokens, beyond the {model.Config.MaxPositions} positions "
-                + "the model was made for: results there may mean little.");
-    }
-
-    /// <summary>Prints model and device; their values start in a column, from 0.</summary>
-    public static void PrintModel(TextWriter output, LanguageModel model, int column)
+    /// <summary>Prints model and device.</summary>
+    public static void PrintModel(TextWriter output, LanguageModel model)
     {
         var (config, device) = (model.Config, model.Network.Device);
-        output.WriteLine(
-            $"{"Model".PadRight(column)}{OneLine.Escape(model.Name)}: {config.LayerCount} layers, "
-            + $"{config.HeadCount} heads, width {config.HiddenSize}");
-        output.WriteLine($"{"Device".PadRight(column)}{device.Name}: {device.Description}");
+        output.WriteLine(Line(
+            "Model",
+            $"{model.Name}: {config.LayerCount} layers, {config.HeadCount} heads, width {config.HiddenSize}"));
+        output.WriteLine(Line("Device", $"{device.Name}: {device.Description}"));
     }
 
-    /// <summary>Returns the line that names the metric and gives its value.</summary>
-    public static string Metric(LogitTarget target, int position, LanguageModel model, double measured) =>
-        Metric(target, position, model) + string.Create(CultureInfo.InvariantCulture, $": {measured:F3}");
-
-    /// <summary>Returns the line that names the metric.</summary>
-    public static string Metric(LogitTarget target, int position, LanguageModel model)
+    /// <summary>Prints a prompt; of a batch, where it stands.</summary>
+    public static void PrintPrompt(Session session, Prompt prompt, ImmutableArray<int> ids)
     {
-        if (target.Direction is { } direction)
-            return $"{"Metric",-Column}direction '{OneLine.Escape(direction.Name)}' at position {position}";
-        var foil = target.Foil is { } other ? $" − {TokenArgument.Show(other, model)}" : "";
-        var answer = TokenArgument.Show(target.Answer!.Value, model);
-        return $"{"Metric",-Column}logit of {answer}{foil} at position {position}";
+        session.Report.WriteLine();
+        if (session.IsBatch)
+            session.Report.WriteLine(OneLine.Escape(prompt.Where));
+        session.Report.WriteLine(Line("Tokens", Tokens(ids, session.Model)));
+        PrintLength(session.Report, ids.Length, session.Model);
+    }
+
+    /// <summary>Prints a note if a prompt is longer than the model was made for.</summary>
+    public static void PrintLength(TextWriter output, int length, LanguageModel model)
+    {
+        if (length > model.Config.MaxPositions)
+            output.WriteLine(Line(
+                "Note",
+                $"The prompt has {length} tokens, beyond the {model.Config.MaxPositions} positions the model was made "
+                + "for: results there may mean little."));
+    }
+
+    /// <summary>Returns the line that names a logit and gives its value.</summary>
+    public static string Metric(LogitTarget target, int position, LanguageModel model, double measured) =>
+        Metric(null, target, [position], model)
+        + string.Create(CultureInfo.InvariantCulture, $": {measured:F3}");
+
+    /// <summary>Returns the line that names a metric.</summary>
+    public static string Metric(
+        LogitMetricKind? kind, LogitTarget? target, ImmutableArray<int> positions, LanguageModel model)
+    {
+        var of = target switch
+        {
+            { Direction: { } direction } => $"direction {direction.Name}",
+            { Answer: { } answer, Foil: { } foil } =>
+                $"logit of {TokenArgument.Show(answer, model)} − {TokenArgument.Show(foil, model)}",
+            { Answer: { } answer } => $"{Name(kind)} of {TokenArgument.Show(answer, model)}",
+            _ => "KL divergence from the clean run, in nats,",
+        };
+        var at = positions.Length == 1
+            ? $"position {positions[0]}"
+            : $"positions {string.Join(", ", positions)}, their mean";
+        return Line("Metric", $"{of} at {at}");
     }
 
     /// <summary>Returns the tokens of a prompt, in one line.</summary>
     public static string Tokens(ImmutableArray<int> ids, LanguageModel model) =>
         $"{ids.Length}: {string.Join(' ', ids.Select(id => PathText.Token(model.Tokenizer.Token(id))))}";
+
+    /// <summary>Returns a line with a name and a value.</summary>
+    public static string Line(string name, string value) => $"{name,-Column}{OneLine.Escape(value)}";
+
+    static string Name(LogitMetricKind? kind) => kind switch
+    {
+        LogitMetricKind.LogProbability => "log probability",
+        LogitMetricKind.Probability => "probability",
+        _ => "logit",
+    };
 }

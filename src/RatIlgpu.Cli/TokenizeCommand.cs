@@ -1,43 +1,71 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Unicode;
+using RatIlgpu.Cli.Options;
+using RatIlgpu.Cli.Prompts;
+using RatIlgpu.Weights;
 
 namespace RatIlgpu.Cli;
 
-/// <summary>Shows how a text is cut into tokens.</summary>
-sealed class TokenizeCommand : ModelCommand
+/// <summary>Shows how texts are cut into tokens.</summary>
+sealed class TokenizeCommand : TerminalCommand
 {
     // Letters of all scripts stay as they are; control and direction characters are escaped.
     static readonly JsonSerializerOptions Readable = new() { Encoder = JavaScriptEncoder.Create(UnicodeRanges.All) };
 
-    readonly Argument<string?> text = new("text")
-    {
-        Description = "The text. Default: all of standard input, untouched.",
-        Arity = ArgumentArity.ZeroOrOne,
-    };
+    readonly CliOptions options;
+    readonly PromptSource prompts;
 
-    readonly CliOption<bool> json = new("--json", """Print {"ids":[…],"tokens":[…]} instead of a table.""");
-
-    public TokenizeCommand(Terminal terminal)
+    public TokenizeCommand(Terminal terminal, CliOptions options)
         : base(
             "tokenize", "Show how a text is cut into tokens. A folder with only tokenizer files is enough.", terminal)
     {
-        Arguments.Add(text);
-        AddAll(json);
-        Models.AddTo(this, needsDevice: false);
+        this.options = options;
+        TakesPrompt = true;
+        prompts = new(this, options, PromptKind.Cut);
+        AddAll(options.Model, options.Json);
     }
 
-    protected override int Run(ParseResult parsed, CancellationToken cancellation)
+    public override ImmutableArray<(string What, string Line)> Examples =>
+    [
+        ("The tokens of a text, with their ids:", "\"When Mary and John\""),
+        ("For programs, of another model:", "--json - --model Qwen/Qwen2-0.5B \"The capital of France is\""),
+        ("Of a file, one prompt a line:", "--prompts prompts.txt"),
+    ];
+
+    protected override Func<CancellationToken, int> Prepare(ParseResult parsed)
     {
-        var tokenizer = Tokenizer.Load(FindModel(parsed));
-        var ids = tokenizer.Encode(Parsing.Text(parsed, text) ?? Terminal.ReadInput(cancellation)).Ids;
-        if (parsed.GetValue(json))
-            Terminal.Output.WriteLine(JsonSerializer.Serialize(
-                new { ids, tokens = ids.Select(id => tokenizer.Token(id).Text) }, Readable));
-        else
-            foreach (var id in ids)
-                Terminal.Output.WriteLine(string.Create(
-                    CultureInfo.InvariantCulture, $"{id,8}  {PathText.Token(tokenizer.Token(id))}"));
-        return 0;
+        var read = prompts.Prepare(parsed, Terminal);
+        var json = new JsonOutput(parsed, options, Terminal);
+        var model = parsed.GetValue(options.Model) ?? DemoModel.Folder;
+        return cancellation =>
+        {
+            json.Try();
+            var tokenizer = Tokenizer.Load(ModelFolder.Find(model));
+            var cut = read(cancellation).Select(prompt => (prompt.Where, Ids: Cut(prompt, tokenizer))).ToList();
+            foreach (var (i, (where, ids)) in cut.Index())
+            {
+                if (cut.Count > 1)
+                    json.Report.WriteLine($"{(i > 0 ? "\n" : "")}{OneLine.Escape(where)}: {ids.Length} tokens");
+                foreach (var id in ids)
+                    json.Report.WriteLine(string.Create(
+                        CultureInfo.InvariantCulture, $"{id,8}  {PathText.Token(tokenizer.Token(id))}"));
+            }
+
+            json.Write(() => Json([.. cut.Select(one => one.Ids)], tokenizer));
+            return 0;
+        };
+    }
+
+    // A text of no token has none; a prompt that runs needs one.
+    static ImmutableArray<int> Cut(Prompt prompt, Tokenizer tokenizer) =>
+        prompt.Text is "" ? [] : prompt.Encode(tokenizer, tokenizer.Count);
+
+    static string Json(ImmutableArray<ImmutableArray<int>> prompts, Tokenizer tokenizer)
+    {
+        return JsonSerializer.Serialize<object>(
+            prompts is [var one] ? Of(one) : new { prompts = prompts.Select(Of) }, Readable);
+
+        object Of(ImmutableArray<int> ids) => new { ids, tokens = ids.Select(id => tokenizer.Token(id).Text) };
     }
 }

@@ -1,36 +1,59 @@
+using System.Text.Json;
+using RatIlgpu.Cli.Options;
 using RatIlgpu.Verification;
 
 namespace RatIlgpu.Cli;
 
 /// <summary>Compares a device with the reference activations and traces of golden folders.</summary>
-sealed class VerifyCommand : ModelCommand
+sealed class VerifyCommand : TerminalCommand
 {
+    readonly CliOptions options;
+
     readonly Argument<string[]> folders = new("folder")
     {
         Description = "Checkpoints with golden.json and golden.safetensors (F64) beside them.",
         Arity = ArgumentArity.OneOrMore,
     };
 
-    public VerifyCommand(Terminal terminal)
+    public VerifyCommand(Terminal terminal, CliOptions options)
         : base(
             "verify", "Run golden folders on a device and compare with their reference activations and traces.",
             terminal)
     {
+        this.options = options;
         Arguments.Add(folders);
-        AddAll(Models.Device, Models.Threads);
+        AddAll(options.Device, options.Threads, options.Dtype, options.Json);
     }
 
-    protected override int Run(ParseResult parsed, CancellationToken cancellation)
+    public override ImmutableArray<(string What, string Line)> Examples =>
+    [
+        ("The references of this repository, on the processor:", "tests/golden/*"),
+        ("On a card:", "--device cuda tests/golden/*"),
+        ("For programs:", "--json - tests/golden/tiny-window-f16"),
+    ];
+
+    protected override Func<CancellationToken, int> Prepare(ParseResult parsed)
     {
-        using var device = Models.OpenDevice(parsed, () => 0);
-        var verifier = new Verifier(device);
-        var passed = true;
-        foreach (var folder in parsed.GetValue(folders)!)
-            passed &= Print(verifier.Verify(folder, cancellation), device.Name, Terminal.Output);
-        return passed ? 0 : 1;
+        var (model, json) = (ModelOptions.Read(parsed, options), new JsonOutput(parsed, options, Terminal));
+        var paths = parsed.GetValue(folders)!;
+        return cancellation =>
+        {
+            json.Try();
+            using var device = model.OpenDevice(() => 0);
+            var verifier = new Verifier(device);
+            var reports = new List<VerificationReport>();
+            foreach (var folder in paths)
+            {
+                reports.Add(verifier.Verify(folder, cancellation));
+                Print(reports[^1], device.Name, json.Report);
+            }
+
+            json.Write(() => Json(reports, device.Name));
+            return reports.All(report => report.Passed) ? 0 : 1;
+        };
     }
 
-    static bool Print(VerificationReport report, string device, TextWriter output)
+    static void Print(VerificationReport report, string device, TextWriter output)
     {
         foreach (var run in report.Runs)
         {
@@ -44,9 +67,28 @@ sealed class VerifyCommand : ModelCommand
             foreach (var miss in run.Misses)
                 output.WriteLine($"      {miss}");
         }
-
-        return report.Passed;
     }
+
+    static string Json(List<VerificationReport> reports, string device) => JsonSerializer.Serialize(new
+    {
+        kind = "verify",
+        device,
+        folders = reports.Select(report => new
+        {
+            folder = report.Folder,
+            passed = report.Passed,
+            runs = report.Runs.Select(run => new
+            {
+                name = run.Name,
+                passed = run.Passed,
+                attention_error = run.AttentionError,
+                stream_error = run.StreamError,
+                logit_error = run.LogitError,
+                trace_count = run.TraceCount,
+                misses = run.Misses.Select(miss => miss.ToString()),
+            }),
+        }),
+    });
 
     static string NameOf(VerificationReport report) =>
         OneLine.Escape(Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(report.Folder))));

@@ -41,7 +41,7 @@ public sealed class BenchCommandTests(BenchCommandTests.Benches benches)
     [Fact]
     public void A_full_pass_runs_all_layers()
     {
-        var run = Run("--cache", benches.Cache, "--work", "full", "--tokens", "3", "--json");
+        var run = Run("--cache", benches.Cache, "--work", "full", "--tokens", "3", "--json", "-");
         using var json = JsonDocument.Parse(run.Output);
         Assert.True(json.RootElement.GetProperty("first_trace_seconds").GetDouble() > 0);
         var row = Assert.Single(json.RootElement.GetProperty("rows").EnumerateArray());
@@ -109,14 +109,18 @@ public sealed class BenchCommandTests(BenchCommandTests.Benches benches)
     {
         Bench("--shape", "gpt-2").IsMisused(
             "--shape is 'gpt-2', expected one of qwen2-0.5b, qwen2-1.5b, qwen2-7b, tiny.", " bench");
-        Bench("--repeats", "0").IsMisused("--repeats is 0, expected at least 1.", " bench");
-        Bench("--work", "half").IsMisused("--work is 'half', expected trace or full.", " bench");
+        Bench("--repeats", "0").IsMisused("--repeats is 0, expected 1 or more.", " bench");
+        Bench("--work", "half").IsMisused("--work is 'half', expected trace, full.", " bench");
         Bench("--work", "full", "--layers", "1").IsMisused(
             "--layers says which layers to trace; --work full runs all of them.", " bench");
-        foreach (var length in (string[])["-3", "0", "131073"])
-            Bench("--tokens", "8", length).IsMisused($"--tokens has {length}, expected 1 to 131072.", " bench");
+        Bench("--tokens", "8,-3").IsMisused(
+            "--tokens is '8,-3', which has a '-3', expected whole numbers with commas between, such as 12,7,9.",
+            " bench");
+        foreach (var length in (string[])["0", "131073"])
+            Bench("--tokens", $"8,{length}").IsMisused($"--tokens has {length}, expected 1 to 131072.", " bench");
         Bench("--cache", "").IsMisused("--cache is empty, expected a folder.", " bench");
-        Bench("--tokens", "2", "--layers", "9").Refuses("layer is 9, expected -4 to 3 for a model of 4 layers.");
+        Bench("--tokens", "2", "--layers", "9").IsMisused(
+            "--layers is 9, expected -4 to 3 for a model of 4 layers.", " bench");
     }
 
     CommandRun Bench(params string[] args) =>
@@ -140,7 +144,7 @@ public sealed class BenchCommandTests(BenchCommandTests.Benches benches)
 
         public Benches()
         {
-            First = Run("--cache", Cache, "--tokens", "3", "5", "--layers", "1", "-1", "--json");
+            First = Run("--cache", Cache, "--tokens", "3,5", "--layers", "1,-1", "--json", "-");
             Made = Written;
             Second = Run("--cache", Cache, "--tokens", "2");
             MadeAfterSecond = Written;

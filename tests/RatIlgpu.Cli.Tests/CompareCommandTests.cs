@@ -8,7 +8,7 @@ public sealed class CompareCommandTests
     static string Trace(TemporaryFolder folder, string layer)
     {
         var output = Path.Combine(folder.Root, layer);
-        Assert.Equal(0, CommandRun.Of("trace", "When Mary and John", "--layer", layer, "-o", output).ExitCode);
+        Assert.Equal(0, CommandRun.Of("trace", "When Mary and John", "--layers", layer, "-o", output).ExitCode);
         return Path.Combine(output, "trace.json");
     }
 

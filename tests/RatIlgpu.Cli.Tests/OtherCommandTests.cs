@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Text.Json;
-using System.Text.RegularExpressions;
 using RatIlgpu.Ilgpu;
 using RatIlgpu.Testing;
 
@@ -11,7 +10,7 @@ public sealed class OtherCommandTests
     [Fact]
     public void Tokens_are_printed_as_json()
     {
-        var run = CommandRun.Of("tokenize", "When Mary", "--json");
+        var run = CommandRun.Of("tokenize", "When Mary", "--json", "-");
         using var json = JsonDocument.Parse(run.Output);
         var tokens = json.RootElement.GetProperty("tokens").EnumerateArray().Select(token => token.GetString());
         Assert.Equal(["When", " Mary"], tokens);
@@ -22,7 +21,7 @@ public sealed class OtherCommandTests
     [Fact]
     public void Standard_input_is_tokenized_untouched()
     {
-        var run = CommandRun.WithText("\uFEFF a\r\n\n", "tokenize", "--json");
+        var run = CommandRun.WithText("\uFEFF a\r\n\n", "tokenize", "--json", "-");
         using var json = JsonDocument.Parse(run.Output);
         var tokens = json.RootElement.GetProperty("ids").EnumerateArray().Select(id => id.GetInt32());
         var tokenizer = Tokenizer.Load(DemoModel.Folder);
@@ -116,23 +115,17 @@ public sealed class OtherCommandTests
             $"{Repository.Path("samples", "demo-model")}: no golden.json; "
             + "expected a checkpoint with golden.json and golden.safetensors.");
 
-    [Theory]
-    [InlineData("--help")]
-    [InlineData("trace", "--help")]
-    [InlineData("tokenize", "--help")]
-    [InlineData("devices", "--help")]
-    [InlineData("verify", "--help")]
-    [InlineData("compare", "--help")]
-    [InlineData("bench", "--help")]
-    public void Help_is_printed(params string[] args)
+    [Fact]
+    public void Tokens_of_several_texts_are_printed_one_after_another()
     {
-        var run = CommandRun.Of(args);
-        Assert.Equal((0, ""), (run.ExitCode, run.Error));
-        Assert.Contains("ratilgpu", run.Output, StringComparison.Ordinal);
-        Assert.DoesNotContain("RatIlgpu.Cli", run.Output, StringComparison.Ordinal);
-        // One default each: the description's or the parser's.
-        Assert.All(run.Output.Split('\n'), line => Assert.InRange(
-            Regex.Count(line, "default: ", RegexOptions.IgnoreCase), 0, 1));
+        var run = CommandRun.WithText("When Mary\n\nThe", "tokenize", "--prompts", "-");
+        Assert.Equal("", run.Error);
+        Assert.Contains("standard input:1: 2 tokens\n", run.Output, StringComparison.Ordinal);
+        Assert.Contains("\n\nstandard input:3: 1 tokens\n", run.Output, StringComparison.Ordinal);
+        var json = CommandRun.WithText("When Mary\n\nThe", "tokenize", "--prompts", "-", "--json", "-").Output;
+        using var parsed = JsonDocument.Parse(json);
+        Assert.Equal([2, 1], parsed.RootElement.GetProperty("prompts").EnumerateArray()
+            .Select(prompt => prompt.GetProperty("ids").GetArrayLength()));
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using System.IO.Pipes;
+using RatIlgpu.Cli.Tracing;
 using RatIlgpu.Testing;
 using RatIlgpu.Tracing;
 
@@ -23,8 +24,8 @@ public sealed class TraceCommandTests : IDisposable
         Assert.Equal(0, run.ExitCode);
         Assert.Empty(run.Error);
         Assert.Contains("  1.  When -> \" Mary\" -> \" to\" (score: -0.6809)\n", run.Output, StringComparison.Ordinal);
-        Assert.Contains("Model   demo-model: 4 layers, 8 heads", run.Output, StringComparison.Ordinal);
-        Assert.Contains("Tokens  14: When \" Mary\" \" and\"", run.Output, StringComparison.Ordinal);
+        Assert.Contains("Model      demo-model: 4 layers, 8 heads", run.Output, StringComparison.Ordinal);
+        Assert.Contains("Tokens     14: When \" Mary\" \" and\"", run.Output, StringComparison.Ordinal);
         Assert.EndsWith($"Wrote {Page} and {Data}\n", run.Output, StringComparison.Ordinal);
     }
 
@@ -52,8 +53,9 @@ public sealed class TraceCommandTests : IDisposable
     {
         var run = Trace(
             Prompt, "--target-pos", "-2", "--layer", "1", "--top-beam", "3", "--top-k", "2", "--min-attn", "0.05",
-            "--agg-heads", "max:0,4", "--length-norm", "pow:0.7", "--stop-at-bos", "false", "--bos-token-id", "1347",
-            "--attention-mask", "01111111111111", "--device", "plain");
+            "--heads", "0,4", "--agg-heads", "max", "--length-norm", "pow:0.7", "--stop-at-bos", "false",
+            "--bos-token-id", "1347",
+            "--attention-mask", "01111111111111", "--predictions", "2", "--device", "plain");
         Assert.Equal("", run.Error);
         var expected = new TraceOptions
         {
@@ -67,6 +69,7 @@ public sealed class TraceCommandTests : IDisposable
             StopAtBos = false,
             BosTokenId = 1347,
             AttentionMask = [0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1],
+            Predictions = 2,
         };
         Assert.Equal(expected, Written().Options);
     }
@@ -75,7 +78,7 @@ public sealed class TraceCommandTests : IDisposable
     [InlineData("all", new[] { 0, 1, 2, 3 })]
     [InlineData("0,2", new[] { 0, 2 })]
     [InlineData("-1,1,3", new[] { 1, 3 })]
-    [InlineData("-2", new[] { 2 })]
+    [InlineData("1:3", new[] { 1, 2 })]
     public void Several_layers_have_one_page_and_a_file_each(string asked, int[] layers)
     {
         var run = Trace(Prompt, "--layers", asked);
@@ -87,7 +90,7 @@ public sealed class TraceCommandTests : IDisposable
         {
             var single = folder.Path("single");
             var alone = CommandRun.Of("trace", Prompt, "--layer", $"{layer}", "--output", single);
-            Assert.Equal(File.ReadAllText(Path.Combine(single, "trace.json")), File.ReadAllText(file));
+            Assert.Equal(Read(Path.Combine(single, "trace.json")), Read(file));
             Assert.Contains(
                 string.Join('\n', Paths(alone)) + "\n", run.Output, StringComparison.Ordinal);
         }
@@ -103,16 +106,11 @@ public sealed class TraceCommandTests : IDisposable
     }
 
     [Fact]
-    public void Layers_that_are_not_there_or_not_numbers_are_refused()
+    public void Layers_and_heads_that_are_not_there_are_refused()
     {
-        Trace("a", "--layers", "0,4").Refuses("layer is 4, expected -4 to 3 for a model of 4 layers.");
-        Trace("a", "--layers", "0", "--layer", "1").IsMisused(
-            "--layer and --layers both say where to trace; give one of them.");
-        Trace("a", "--layers", "0,,1").IsMisused(
-            "layers: '0,,1' has a '', expected numbers with commas between, such as 0,2,-1, or all.");
-        Assert.Equal(2, Trace("a", "--layers", "some").ExitCode);
-        Trace("a", "--layers", "0", "--layers", "1").IsMisused(
-            "Option '--layers' expects a single argument but 2 were provided.");
+        Trace("a", "--layers", "0,4").Refuses("--layers is 4, expected -4 to 3 for a model of 4 layers.");
+        Trace("a", "--heads", "8").Refuses("--heads is 8, expected -8 to 7 for layers of 8 heads.");
+        Trace("a", "--ablate", "L4H0").Refuses("L4H0: the model has layers 0 to 3, each with heads 0 to 7.");
         Directory.CreateDirectory(folder.Path("trace-L2.json"));
         Trace(Prompt, "--layers", "all").Refuses(
             $"{folder.Path("trace-L2.json")}: a folder, expected none of that name; give another with --output.");
@@ -128,7 +126,7 @@ public sealed class TraceCommandTests : IDisposable
         Assert.Equal(15, trace.TargetPosition);
         Assert.Equal(" Mary", trace.Tokens[14].Text);
         Assert.Equal(".", trace.Tokens[15].Text);
-        Assert.Contains("Then     Mary.", run.Output, StringComparison.Ordinal);
+        Assert.Contains("Then        Mary.", run.Output, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -141,20 +139,23 @@ public sealed class TraceCommandTests : IDisposable
     [Fact]
     public void A_prompt_may_begin_with_an_at_sign() => Assert.Equal(0, Trace("@home").ExitCode);
 
+    [Theory]
+    [InlineData("--layers is 99, expected -4 to 3 for a model of 4 layers.", "--layers", "99")]
+    [InlineData("--position is 7, expected -1 to 0 for a prompt of 1 token.", "--position", "7")]
+    [InlineData("--attention-mask is for 2 tokens, but the prompt has 1.", "--attention-mask", "01")]
+    [InlineData(
+        "--trace-token is 5, expected -2 to 1: 2 tokens were generated.", "--generate", "2", "--trace-token", "5")]
+    [InlineData(
+        "--bos-token-id is 1350, expected 0 to 1349, the model's vocabulary.", "--bos-token-id", "1350")]
+    public void What_the_model_or_the_prompt_does_not_have_is_refused_with_exit_code_1(
+        string message, params string[] more) => Trace(["a", .. more]).Refuses(message);
+
     [Fact]
-    public void Bad_input_is_refused_in_one_line()
+    public void An_empty_prompt_is_refused()
     {
-        Trace("").Refuses("The prompt is empty: at least one token is needed.");
-        Trace("a", "--layer", "99").Refuses("layer is 99, expected -4 to 3 for a model of 4 layers.");
-        Trace("a", "--target-pos", "7").Refuses("--target-pos is 7, expected -1 to 0 for a prompt of 1 token.");
-        Trace("a", "--top-beam", "0").Refuses("--top-beam is 0, expected at least 1.");
-        Trace("a", "--top-k", "-1").Refuses("--top-k is -1, expected at least 1.");
-        Trace("a", "--min-attn", "1.5").Refuses("--min-attn is 1.5, expected 0 to 1.");
-        Trace("a", "--agg-heads", "9").Refuses("heads: head 9 asked, the layer has heads 0 to 7.");
-        Trace("a", "--attention-mask", "01").Refuses("--attention-mask is for 2 tokens, but the prompt has 1 token.");
-        Trace("a", "--generate", "2", "--trace-token", "5")
-            .Refuses("--trace-token is 5, expected -2 to 1: the model ended its text after 2 tokens.");
-        Trace("a", "--temperature", "-1", "--generate", "1").Refuses("The temperature is -1, expected 0 or more.");
+        Trace("").IsMisused("the prompt is empty, expected at least one token.");
+        CommandRun.WithText("\n", "trace", "-o", folder.Root).Refuses(
+            "standard input: the prompt is empty, expected at least one token.");
     }
 
     [Fact]
@@ -173,34 +174,34 @@ public sealed class TraceCommandTests : IDisposable
     [Fact]
     public void Bad_usage_says_where_the_help_is()
     {
-        Trace("a", "--text", "b").IsMisused("the prompt is given twice, as an argument and with --text.");
+        Trace("a", "--text", "b").IsMisused("the prompt is given twice, as an argument and with --text; give it once.");
         CommandRun.Of("trace").IsMisused(
-            "there is no prompt: give it as an argument, with --text, or on standard input.");
-        Trace("a", "--trace-token", "1").IsMisused("--trace-token needs --generate.");
-        Trace("a", "--generate", "1", "--trace-token", "0", "--target-pos", "1")
-            .IsMisused("--trace-token and --target-pos both say what to trace; give one of them.");
-        foreach (var device in (string[])["quantum", "", "CPU", "ilgpu:0", "cuda:", "cuda:x", "opencl:-1", "cuda:0:0"])
-            Trace("a", "--device", device).IsMisused(
-                $"--device is '{device}', expected auto, cpu, plain, ilgpu, ilgpu-cpu, opencl[:n], cuda[:n] "
-                + "or cuda-fast[:n].");
+            "there is no prompt: give it as an argument, with --text, --ids or --prompts, or on standard input.");
+        Trace("a", "--generate", "1", "--trace-token", "0", "--position", "1")
+            .IsMisused("--trace-token and --position both say what to trace; give one of them.");
         Trace("a", "--threads", "-1").IsMisused("--threads is -1, expected 0 to 1024.");
         Trace("a", "--threads", "2", "--device", "plain").IsMisused(
             "--threads is for cpu and ilgpu-cpu; --device is 'plain'.");
         Trace("a", "--length-norm", "log").IsMisused(
-            "length normalization: 'log' is none of none, avg_logprob, sqrt or pow:NUMBER, such as pow:0.7, "
-            + "with a number from -30 to 30.");
+            "--length-norm is 'log', expected none, avg_logprob, sqrt or pow:NUMBER, such as pow:0.7, with a number "
+            + "from -30 to 30.");
         Trace("a", "--attention-mask", "0x").IsMisused(
-            "attention mask: '0x' has a 'x', expected only the digits 0 and 1, such as 0011.");
-        Trace("a", "--min-attn", "0,05").IsMisused("'0,05' is not a number, expected one such as 0.05.");
-        Trace("--gnerate").IsMisused(
-            "there is no option --gnerate; a text that starts with a dash goes after --, or to --text=.");
+            "--attention-mask is '0x', which has a 'x', expected only the digits 0 and 1.");
         Assert.Equal(0, CommandRun.Of("trace", "--output", folder.Root, "--", "--gnerate").ExitCode);
         Assert.Equal(0, Trace("- a list").ExitCode);
-        Assert.Equal(2, Trace("a", "--layer", "last").ExitCode);
-        Assert.Equal(2, Trace("a", "--no-such-option").ExitCode);
-        Assert.Equal(2, CommandRun.Of("nonsense").ExitCode);
-        Assert.Equal(2, CommandRun.Of().ExitCode);
     }
+
+    [Theory]
+    [InlineData("quantum")]
+    [InlineData("")]
+    [InlineData("CPU")]
+    [InlineData("ilgpu:0")]
+    [InlineData("cuda:")]
+    [InlineData("cuda:x")]
+    [InlineData("opencl:-1")]
+    [InlineData("cuda:0:0")]
+    public void A_device_of_no_known_name_is_refused(string device) => Trace("a", "--device", device).IsMisused(
+        $"--device is '{device}', expected auto, cpu, plain, ilgpu, ilgpu-cpu, opencl[:n], cuda[:n] or cuda-fast[:n].");
 
     [Fact]
     public void What_a_message_quotes_does_not_command_the_terminal()
@@ -228,8 +229,8 @@ public sealed class TraceCommandTests : IDisposable
     public void An_error_that_nobody_can_read_keeps_its_exit_code()
     {
         var terminal = new Terminal(Stream.Null, false, TextWriter.Null, new BrokenWriter(), ShowsProgress: false);
-        Assert.Equal(2, CommandLine.Run(["trace", "a", "--layer", "x"], terminal));
-        Assert.Equal(1, CommandLine.Run(["trace", "a", "--layer", "9"], terminal));
+        Assert.Equal(2, CommandLine.Run(["trace", "a", "--layers", "x"], terminal));
+        Assert.Equal(1, CommandLine.Run(["trace", "a", "--layers", "9"], terminal));
     }
 
     [Fact]
@@ -251,20 +252,41 @@ public sealed class TraceCommandTests : IDisposable
     [Fact]
     public void Data_of_an_earlier_run_do_not_stay_beside_the_page_of_another()
     {
-        string[] others = ["trace-L01.json", "trace-Lx.json", "my-trace.json", "x.txt"];
-        others = [.. others.Select(name => folder.Path(name))];
-        foreach (var other in others)
-            File.WriteAllText(other, "");
         Trace(Prompt);
         var several = Trace(Prompt, "--layers", "0,2");
         Assert.Equal(
-            [Page, folder.Path("trace-L0.json"), folder.Path("trace-L2.json"), .. others],
-            Directory.GetFiles(folder.Root).OrderBy(file => Array.IndexOf(others, file)).ThenBy(file => file));
+            [Page, folder.Path("trace-L0.json"), folder.Path("trace-L2.json")],
+            Directory.GetFiles(folder.Root).Order());
         Assert.Contains($"\nDeleted, of an earlier run: {Data}\n", several.Output, StringComparison.Ordinal);
         Trace(Prompt);
-        Assert.Equal([Page, Data, .. others],
-            Directory.GetFiles(folder.Root).OrderBy(file => Array.IndexOf(others, file)).ThenBy(file => file));
+        Assert.Equal([Page, Data], Directory.GetFiles(folder.Root).Order());
         Assert.DoesNotContain("Deleted", Trace(Prompt).Output, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("trace-L7.json", "{\"beams\": []}")]
+    [InlineData("trace-L01.json", "{\"ratilgpu\": {}}")]
+    [InlineData("my-trace.json", "{\"ratilgpu\": {}}")]
+    [InlineData("x.txt", "")]
+    public void Files_from_elsewhere_are_never_deleted(string name, string text)
+    {
+        File.WriteAllText(folder.Path(name), text);
+        Assert.Equal("", Trace(Prompt).Error);
+        Assert.Equal(text, File.ReadAllText(folder.Path(name)));
+    }
+
+    [Theory]
+    [InlineData("index.html", "<!doctype html><html><body>My own page, data-page=\"trace\"</body></html>")]
+    [InlineData("trace.json", "{\"tokens\": [\"ratilgpu: {\"]}")]
+    [InlineData("trace.json", "")]
+    public void Files_from_elsewhere_are_never_replaced(string name, string text)
+    {
+        var file = folder.Path(name);
+        File.WriteAllText(file, text);
+        Trace(Prompt).Refuses(
+            $"{file}: was not written by ratilgpu and would be replaced; move it, or give another folder with "
+            + "--output.");
+        Assert.Equal(text, File.ReadAllText(file));
     }
 
     [Fact]
@@ -284,7 +306,7 @@ public sealed class TraceCommandTests : IDisposable
         var file = folder.Path("file");
         File.WriteAllText(file, "");
         var under = Path.Combine(file, "under");
-        var run = CommandRun.Of("trace", "a", "--device", "quantum", "--output", under);
+        var run = CommandRun.Of("trace", "a", "--model", "none", "--output", under);
         Assert.Equal((1, 1), (run.ExitCode, run.Error.Count(character => character == '\n')));
         Assert.StartsWith($"ratilgpu: {under}: cannot be written to (", run.Error, StringComparison.Ordinal);
         Assert.EndsWith("; give another with --output.\n", run.Error, StringComparison.Ordinal);
@@ -293,7 +315,7 @@ public sealed class TraceCommandTests : IDisposable
     [Fact]
     public void Trying_the_output_folder_leaves_nothing_behind()
     {
-        CommandRun.Of("trace", "a", "--layer", "99", "--output", folder.Path("new", "newer"));
+        CommandRun.Of("trace", "a", "--layers", "99", "--output", folder.Path("new", "newer"));
         Assert.Empty(Directory.GetFileSystemEntries(folder.Root));
     }
 
@@ -346,15 +368,15 @@ public sealed class TraceCommandTests : IDisposable
     {
         Trace(Prompt);
         var before = File.ReadAllText(Page);
-        Trace(Prompt, "--layer", "99");
+        Trace(Prompt, "--layers", "99");
         Assert.Equal(before, File.ReadAllText(Page));
     }
 
     [Fact]
     public void A_stack_trace_is_shown_only_when_asked_for()
     {
-        Assert.DoesNotContain("   at ", Trace("a", "--layer", "99").Error, StringComparison.Ordinal);
-        Assert.Contains("   at ", Trace("a", "--layer", "99", "--verbose").Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", Trace("a", "--layers", "99").Error, StringComparison.Ordinal);
+        Assert.Contains("   at ", Trace("a", "--layers", "99", "--verbose").Error, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -371,6 +393,9 @@ public sealed class TraceCommandTests : IDisposable
     CommandRun Trace(params string[] args) => CommandRun.Of(["trace", .. args, "--output", folder.Root]);
 
     TraceResult Written() => TraceJson.Read(File.ReadAllText(Data));
+
+    // The command line differs.
+    static TraceResult Read(string file) => TraceJson.Read(File.ReadAllText(file)) with { Origin = null };
 
     static string[] Paths(CommandRun run) =>
         [.. run.Output.Split('\n').Where(line => line.Contains("(score:", StringComparison.Ordinal))];

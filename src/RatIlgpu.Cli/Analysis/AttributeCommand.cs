@@ -1,123 +1,137 @@
+using RatIlgpu.Cli.Options;
+
 namespace RatIlgpu.Cli.Analysis;
 
-/// <summary>Splits a logit into the contributions of the parts of the model.</summary>
+/// <summary>Splits logits into the contributions of the parts of the model.</summary>
 sealed class AttributeCommand : ModelCommand
 {
-    static readonly Dictionary<string, AttributionUnit> Units = new()
-    {
-        ["sublayer"] = AttributionUnit.Sublayer,
-        ["layer"] = AttributionUnit.CumulativeLayer,
-        ["head"] = AttributionUnit.Head,
-        ["source"] = AttributionUnit.HeadBySource,
-        ["neuron"] = AttributionUnit.Neuron,
-    };
-
-    readonly PromptText prompts = new();
-    readonly MetricOptions metrics = new();
-    readonly JsonFile json = new();
-
-    readonly CliOption<string> unit = new("--unit, -u", "unit",
-        "What the rows are: sublayer; layer, the stream up to each; head; source, each head by the token "
-            + "it read; neuron.",
-        "sublayer");
-
-    readonly CliOption<bool> valueBias = new(
-        "--value-bias", "Show what the biases of the values write as rows of their own, not with the heads.");
-
-    readonly CliOption<bool> mean = new("--against-mean", "Look at how far the logit is above the mean of all tokens.");
-
-    readonly CliOption<int> top = new("--top, -n", "n",
-        "How many of the largest rows are shown. Default: 20; all of sublayer and layer, in their order.", 20);
-
-    public AttributeCommand(Terminal terminal)
+    public AttributeCommand(Terminal terminal, CliOptions options)
         : base(
             "attribute", "Take the logit of a next token apart: what each part of the model adds to it.",
-            terminal)
+            terminal, options)
     {
-        prompts.AddTo(this);
-        metrics.AddTo(this);
-        Models.AddTo(this);
-        AddAll(unit, valueBias, mean, top, json.Option);
+        AddAll(
+            options.Position, options.Layers, options.Heads, options.Ablate, options.Answer, options.Foil,
+            options.Direction, options.Unit, options.ValueBias, options.Reference, options.Top, options.Record);
+        Defaults[options.Answer] = "the likeliest there";
+        Defaults[options.Layers] = "all";
+        Defaults[options.Heads] = "all";
+        Defaults[options.Top] = $"{options.Top.Default}; all of sublayer and cumulative-layer, in their order";
     }
 
-    protected override int Run(ParseResult parsed, CancellationToken cancellation)
+    public override ImmutableArray<(string What, string Line)> Examples =>
+    [
+        ("What each sublayer adds to the likeliest token:", "\"When Mary and John went to the store\""),
+        ("One answer against another, by head and by the token that it read:",
+            "--answer \" Mary\" --foil \" John\" --unit head-by-source \"When Mary and John went\""),
+        ("The mean over many prompts, each with its own answer:", "--prompts prompts.jsonl --json rows.json"),
+    ];
+
+    protected override Work Plan(ParseResult parsed)
     {
         var options = ReadOptions(parsed);
-        json.Read(parsed);
-        var source = FindModel(parsed);
-        var text = prompts.Read(parsed, Terminal, source, cancellation);
-        using var loaded = Load(parsed, source);
-        var model = loaded.Model;
-        var ids = model.Tokenizer.Encode(text).Ids;
-        var position = metrics.ReadPosition(parsed, ids.Length);
-        var target = metrics.ReadTarget(parsed, model, ids, position, cancellation);
-        var found = new LogitAttributor(model.Network).Attribute(
-            ids.AsSpan(), target, position, options, cancellation: cancellation);
+        var (metric, files) = (MetricOptions.Read(parsed, Vocabulary), RecordingFiles.Read(parsed, Vocabulary));
+        if (metric.DirectionFile is not null && options.Reference == LogitReference.VocabularyMean)
+            throw new UsageException("--reference vocabulary-mean is about tokens; --direction is none.");
+        if (metric.Foil is not null && options.Reference == LogitReference.VocabularyMean)
+            throw new UsageException(
+                "--reference vocabulary-mean changes nothing in a difference; leave it or --foil out.");
+        var (ablated, position) = (parsed.List(Vocabulary.Ablate), parsed.GetValue(Vocabulary.Position)!);
+        var rows = new RowChoice(
+            parsed.GetValue(Vocabulary.Layers), parsed.GetValue(Vocabulary.Heads), parsed.GetValue(Vocabulary.Top),
+            parsed.Has(Vocabulary.Top));
+        rows.Check(options.Unit);
+        return new(session =>
+        {
+            var shown = rows.For(session);
+            var runs = RecordedPrompt.All(
+                session, position, ablated, places => LogitAttributor.Captures(options.Unit, places));
+            ImmutableArray<(RecordedPrompt Run, AnalysisPrompt Asked)> cases =
+                [.. runs.SelectMany(run => Cases(run, metric, session.Model).Select(asked => (run, asked)))];
+            var found = new LogitAttributor(session.Model.Network)
+                .AttributeAll([.. cases.Select(one => one.Asked)], options, session.Cancellation);
+            AttributionReport.Print(found, [.. cases.Select(one => one.Run)], metric, shown, session);
+            files.Write(RecordedPrompt.Named(runs), session.Report);
+            session.Json.Write(() => AttributionJson.Write(found, session.Model));
+        })
+        {
+            Try = files.Try,
+        };
+    }
 
-        var output = Terminal.Output;
-        ReportHead.PrintHead(output, model, ("Tokens", ids));
-        output.WriteLine(ReportHead.Metric(target, position, model, found.Measured));
-        output.WriteLine();
-        AttributionReport.Print(found, ids, model, Shown(parsed, found), output);
-        json.Write(path => AttributionJson.Save(found, model, path), output);
-        return 0;
+    // Where no answer is given, each position is explained by its own likeliest token.
+    static IEnumerable<AnalysisPrompt> Cases(RecordedPrompt run, MetricOptions metric, LanguageModel model)
+    {
+        var isOwn = metric.TakesLikeliest && run.Prompt.Answer is null;
+        foreach (var places in isOwn ? run.Places.Select(place => ImmutableArray.Create(place)) : [run.Places])
+            yield return new([.. run.Ids])
+            {
+                Target = metric.TargetOf(run.Prompt, model, () => run.LikeliestAt(places[0].Value)),
+                Positions = places,
+                AttentionMask = run.Run.AttentionMask,
+                Run = run.Run,
+            };
     }
 
     AttributionOptions ReadOptions(ParseResult parsed)
     {
-        var name = parsed.GetValue(unit)!;
-        if (!Units.TryGetValue(name, out var asked))
-            throw new UsageException($"--unit is '{OneLine.Escape(name)}', expected {string.Join(", ", Units.Keys)}.");
-        if (asked == AttributionUnit.CumulativeLayer && parsed.GetValue(valueBias))
-            throw new UsageException("--value-bias splits rows of heads off; --unit layer has none.");
-        if (parsed.GetValue(top) < 0)
-            throw new UsageException($"--top is {parsed.GetValue(top)}, expected 0 or more.");
+        var unit = parsed.GetValue(Vocabulary.Unit);
+        if (unit == AttributionUnit.CumulativeLayer && parsed.Has(Vocabulary.ValueBias))
+            throw new UsageException("--value-bias is about rows of heads; --unit cumulative-layer has none.");
         return new()
         {
-            Unit = asked,
-            ValueBias = parsed.GetValue(valueBias) ? ValueBiasTreatment.Separate : ValueBiasTreatment.InHeads,
-            Reference = parsed.GetValue(mean) ? LogitReference.VocabularyMean : LogitReference.Raw,
+            Unit = unit,
+            ValueBias = parsed.GetValue(Vocabulary.ValueBias),
+            Reference = parsed.GetValue(Vocabulary.Reference),
         };
-    }
-
-    // Few rows stand in the order of the model; of many rows the largest come first.
-    ImmutableArray<Contribution> Shown(ParseResult parsed, LogitAttribution found)
-    {
-        var isShort = found.Options.Unit is AttributionUnit.Sublayer or AttributionUnit.CumulativeLayer;
-        return isShort && parsed.GetResult(top) is not { Implicit: false }
-            ? found.Terms
-            : found.Largest(parsed.GetValue(top));
     }
 }
 
-/// <summary>Prints the contributions to a logit.</summary>
-static class AttributionReport
+/// <summary>Which rows of an attribution are shown.</summary>
+/// <param name="Layers">The layers; null for all.</param>
+/// <param name="Heads">The heads; null for all.</param>
+/// <param name="Top">The number of rows.</param>
+/// <param name="HasTop">Whether the number was asked for.</param>
+sealed record RowChoice(Selection? Layers, Selection? Heads, int Top, bool HasTop)
 {
-    /// <summary>Prints the rows, the sum of the rows that are not shown, and the sum of all.</summary>
-    public static void Print(
-        LogitAttribution found,
-        ImmutableArray<int> ids,
-        LanguageModel model,
-        ImmutableArray<Contribution> shown,
-        TextWriter output)
+    /// <summary>Refuses heads where the rows are none.</summary>
+    /// <exception cref="UsageException">There are no rows of heads.</exception>
+    public void Check(AttributionUnit unit)
     {
-        var names = shown.Select(row => Name(row.Term, ids, model)).ToList();
-        var width = names.Append("all rows").Max(name => name.Length);
-        foreach (var (name, row) in names.Zip(shown))
-            Line(name, row.Value);
-        if (found.Options.Unit == AttributionUnit.CumulativeLayer)
-            return;
-        var all = found.Terms.Sum(row => row.Value);
-        if (shown.Length < found.Terms.Length)
-            Line($"{found.Terms.Length - shown.Length} more", all - shown.Sum(row => row.Value));
-        Line("all rows", all);
-
-        void Line(string name, double value) => output.WriteLine(string.Create(
-            CultureInfo.InvariantCulture, $"  {name.PadRight(width)}  {value,9:+0.0000;-0.0000;0.0000}"));
+        if (Heads is not null && unit is not (AttributionUnit.Head or AttributionUnit.HeadBySource))
+            throw new UsageException(
+                $"--heads chooses rows of heads; --unit {Words.Of(unit)} has none: use head or head-by-source.");
     }
 
-    static string Name(ResidualTerm term, ImmutableArray<int> ids, LanguageModel model) =>
-        term is ResidualTerm.HeadSource { Source: var source }
-            ? $"{term} {PathText.Token(model.Tokenizer.Token(ids[source]))}"
-            : term.ToString();
+    /// <summary>Returns the function that picks the rows of an attribution.</summary>
+    /// <exception cref="ArgumentException">The model does not have a layer or head.</exception>
+    public Func<AttributionUnit, IReadOnlyList<Contribution>, ImmutableArray<Contribution>> For(Session session)
+    {
+        var layers = Layers is { } some ? session.Layers(some) : default;
+        var heads = Heads is { } ofHeads ? session.Heads(ofHeads) : default;
+        return (unit, rows) =>
+        {
+            var left = rows.Where(row => Lies(row.Term)).ToList();
+            // Few rows stand in the order of the model; of many rows the largest come first.
+            var isShort = unit is AttributionUnit.Sublayer or AttributionUnit.CumulativeLayer;
+            return isShort && !HasTop ? [.. left] : [.. left.OrderBy(row => -Math.Abs(row.Value)).Take(Top)];
+        };
+
+        bool Lies(ResidualTerm term) => (layers.IsDefault || layers.Contains(PlaceOf(term).Layer))
+            && (heads.IsDefault || heads.Contains(PlaceOf(term).Head));
+    }
+
+    /// <summary>Returns layer and head of a row; −1 for none.</summary>
+    public static (int Layer, int Head) PlaceOf(ResidualTerm term) => term switch
+    {
+        ResidualTerm.Head head => (head.Index.Layer, head.Index.Head),
+        ResidualTerm.HeadSource source => (source.Index.Layer, source.Index.Head),
+        ResidualTerm.Attention one => (one.Layer, -1),
+        ResidualTerm.Mlp one => (one.Layer, -1),
+        ResidualTerm.Neuron one => (one.Layer, -1),
+        ResidualTerm.ValueBias one => (one.Layer, -1),
+        ResidualTerm.StreamBefore one => (one.Layer, -1),
+        ResidualTerm.StreamMiddle one => (one.Layer, -1),
+        _ => (-1, -1),
+    };
 }

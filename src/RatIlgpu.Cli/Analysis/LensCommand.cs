@@ -1,89 +1,112 @@
+using RatIlgpu.Cli.Options;
+
 namespace RatIlgpu.Cli.Analysis;
 
 /// <summary>Shows the next tokens that the residual stream predicts after each sublayer.</summary>
 sealed class LensCommand : ModelCommand
 {
-    readonly PromptText prompts = new();
-    readonly JsonFile json = new();
-
-    readonly CliOption<int[]> positions = new("--position, -p", "position",
-        "The position looked at; a negative one counts from the end. May be given several times. "
-            + "Default: -1, the last.");
-
-    readonly CliOption<string[]> tokens = new("--answer", "token",
-        "A token to follow through all states: text that is one token, or #id. May be given several times.");
-
-    readonly CliOption<int> top = new("--top, -n", "n", "How many of the likeliest tokens are shown of each state.", 5);
-
-    public LensCommand(Terminal terminal)
+    public LensCommand(Terminal terminal, CliOptions options)
         : base(
             "lens",
             "Unembed the residual stream after every sublayer: what the model would say if it stopped there. 2_pre is "
             + "the stream before layer 2, 2_mid that between its attention and its MLP, final_post that after the last "
             + "layer.",
-            terminal)
+            terminal, options)
     {
-        prompts.AddTo(this);
-        AddAll(positions, tokens, top);
-        Models.AddTo(this);
-        AddAll(json.Option);
+        AddAll(
+            options.Position, options.Layers, options.Ablate, options.Answer, options.Direction, options.Predictions,
+            options.Record);
+        Defaults[options.Answer] = "none is followed";
+        Defaults[options.Layers] = "all";
     }
 
-    protected override int Run(ParseResult parsed, CancellationToken cancellation)
+    public override ImmutableArray<(string What, string Line)> Examples =>
+    [
+        ("What the model would say after each sublayer:", "\"When Mary and John went to the store\""),
+        ("How two tokens fare on the way, at two positions:",
+            "--answer \" Mary, John\" --position 9,-1 \"When Mary and John went to the store\""),
+        ("The mean rank of each prompt's own answer:", "--prompts prompts.jsonl --predictions 1"),
+    ];
+
+    protected override Work Plan(ParseResult parsed)
     {
-        if (parsed.GetValue(top) < 0)
-            throw new UsageException($"--top is {parsed.GetValue(top)}, expected 0 or more.");
-        json.Read(parsed);
-        var source = FindModel(parsed);
-        var text = prompts.Read(parsed, Terminal, source, cancellation);
-        using var loaded = Load(parsed, source);
-        var model = loaded.Model;
-        var ids = model.Tokenizer.Encode(text).Ids;
-        var options = new LensOptions
+        var (metric, files) = (MetricOptions.Read(parsed, Vocabulary), RecordingFiles.Read(parsed, Vocabulary));
+        var (ablated, position) = (parsed.List(Vocabulary.Ablate), parsed.GetValue(Vocabulary.Position)!);
+        var (layers, top) = (parsed.GetValue(Vocabulary.Layers), parsed.GetValue(Vocabulary.Predictions));
+        return new(session =>
         {
-            Top = parsed.GetValue(top),
-            Tokens =
-            [
-                .. (parsed.GetValue(tokens) ?? []).Select(token => TokenArgument.Read(token, "--answer", model))
-                    .Distinct(),
-            ],
+            var shown = layers is { } some ? session.Layers(some) : default;
+            var runs = RecordedPrompt.All(session, position, ablated, places => LogitLens.Captures(places));
+            var options = new LensOptions
+            {
+                Top = top,
+                Tokens = metric.Answer is { } text
+                    ? [.. TokenArgument.ReadList(text, "--answer", session.Model)]
+                    : [],
+                Directions = metric.Direction is { } direction ? [direction] : [],
+            };
+            var lens = new LogitLens(session.Model.Network);
+            LensBatch found = lens.ReadAll(
+                [.. runs.Select(run => Case(run, metric, session.Model))], options, session.Cancellation);
+            LensReport.Print(found, runs, metric, shown, session);
+            files.Write(RecordedPrompt.Named(runs), session.Report);
+            session.Json.Write(() => LensJson.Write(found, session.Model));
+        })
+        {
+            Try = files.Try,
         };
-        var asked = ReadPositions(parsed, ids.Length);
-        var run = new Recorder(model.Network).Record(ids.AsSpan(), LogitLens.Captures(asked), null, cancellation);
-        var found = new LogitLens(model.Network).Read(run, asked.AsSpan(), options, cancellation);
-
-        ReportHead.PrintHead(Terminal.Output, model, ("Tokens", ids));
-        LensReport.Print(found, ids, model, Terminal.Output);
-        json.Write(path => LensJson.Save(found, ids.AsSpan(), model, path), Terminal.Output);
-        return 0;
     }
 
-    ImmutableArray<Index> ReadPositions(ParseResult parsed, int length)
+    static AnalysisPrompt Case(RecordedPrompt run, MetricOptions metric, LanguageModel model) => new([.. run.Ids])
     {
-        int[] asked = parsed.GetValue(positions) is { Length: > 0 } given ? given : [-1];
-        return
-        [
-            .. asked.Select(position => MetricOptions.Position(position, length)).Distinct().Order()
-                .Select(position => (Index)position),
-        ];
-    }
+        Positions = run.Places,
+        AttentionMask = run.Run.AttentionMask,
+        Run = run.Run,
+        Target = run.Prompt.Answer is null ? null : metric.TargetOf(run.Prompt, model, () => 0),
+    };
 }
 
 /// <summary>Prints the predictions of the states of the residual stream.</summary>
 static class LensReport
 {
-    /// <summary>Prints, for each position, a line for each state.</summary>
+    /// <summary>Prints, for each prompt and position, a line for each state; then the mean over the prompts.</summary>
     public static void Print(
-        ImmutableArray<LensState> states, ImmutableArray<int> ids, LanguageModel model, TextWriter output)
+        LensBatch batch,
+        ImmutableArray<RecordedPrompt> runs,
+        MetricOptions metric,
+        ImmutableArray<int> layers,
+        Session session)
     {
-        var width = states.Max(state => state.State.Label.Length);
-        foreach (var position in states.GroupBy(state => state.Position))
+        var output = session.Report;
+        ReportHead.PrintModel(output, session.Model);
+        foreach (var (reading, run) in batch.Prompts.Zip(runs))
+        {
+            ReportHead.PrintPrompt(session, run.Prompt, run.Ids);
+            if (run.LogitsAt(run.Positions[^1]) is { IsEmpty: false } logits
+                && metric.HintOf(run.Prompt, session.Model, logits) is { } hint)
+                output.WriteLine(ReportHead.Line("Note", hint));
+            PrintStates(reading.States.Where(state => IsShown(state.State)), run.Ids, session.Model, output);
+        }
+
+        if (batch.Prompts.Length > 1)
+            PrintMean(batch.Mean.Where(state => IsShown(state.State)), batch.Prompts.Length, output);
+
+        bool IsShown(ResidualTerm term) => layers.IsDefault || layers.Contains(RowChoice.PlaceOf(term).Layer);
+    }
+
+    static void PrintStates(
+        IEnumerable<LensState> states, ImmutableArray<int> ids, LanguageModel model, TextWriter output)
+    {
+        var all = states.ToList();
+        var width = all.Select(state => state.State.Label.Length).DefaultIfEmpty(0).Max();
+        foreach (var position in all.GroupBy(state => state.Position))
         {
             output.WriteLine();
             output.WriteLine($"After {PathText.Token(model.Tokenizer.Token(ids[position.Key]))} at {position.Key}");
             foreach (var state in position)
             {
-                var line = string.Join("  ", state.Top.Select(Likely).Concat(state.Tokens.Select(Followed)));
+                var line = string.Join("  ", state.Top.Select(Likely)
+                    .Concat(state.Tokens.Select(Followed)).Concat(state.Projections.Select(Projected)));
                 output.WriteLine($"  {state.State.Label.PadRight(width)}  {line}");
             }
         }
@@ -95,5 +118,33 @@ static class LensReport
 
         string Followed(LensToken token) => string.Create(
             CultureInfo.InvariantCulture, $"[{Text(token)} rank {token.Rank}, {token.Probability * 100:G3} %]");
+
+        string Projected(LensProjection one) => string.Create(
+            CultureInfo.InvariantCulture, $"[{OneLine.Escape(one.Direction.Name)} {one.Value:+0.000;-0.000;0.000}]");
+    }
+
+    static void PrintMean(IEnumerable<LensMean> states, int prompts, TextWriter output)
+    {
+        output.WriteLine();
+        var followed = states.Where(state => !state.Followed.IsEmpty || !state.Projections.IsEmpty).ToList();
+        if (followed.Count == 0)
+        {
+            output.WriteLine($"Over all {prompts} prompts there is no mean: give a token to follow with --answer.");
+            return;
+        }
+
+        output.WriteLine($"Over all {prompts} prompts, mean ± spread:");
+        var width = followed.Max(state => state.State.Label.Length);
+        foreach (var state in followed)
+            output.WriteLine($"  {state.State.Label.PadRight(width)}  "
+                + string.Join("  ", state.Followed.Select(Token).Concat(state.Projections.Select(Number))));
+
+        static string Token(LensTokenMean token) => string.Create(
+            CultureInfo.InvariantCulture,
+            $"[rank {token.Rank.Mean:F1} ± {token.Rank.Spread:F1}, {token.Probability.Mean * 100:F1} ± "
+            + $"{token.Probability.Spread * 100:F1} %]");
+
+        static string Number(MeanAndSpread one) =>
+            string.Create(CultureInfo.InvariantCulture, $"[{one.Mean:+0.000;-0.000;0.000} ± {one.Spread:F3}]");
     }
 }

@@ -1,59 +1,77 @@
+using RatIlgpu.Cli.Options;
+using RatIlgpu.Cli.Prompts;
+
 namespace RatIlgpu.Cli.Analysis;
 
-/// <summary>The options of the metric: its tokens and its position.</summary>
-sealed class MetricOptions
+/// <summary>The tokens or the direction that are looked at, from the command line.</summary>
+/// <param name="Answer">The answer; null for the likeliest token.</param>
+/// <param name="Foil">The foil; null for none.</param>
+/// <param name="DirectionFile">The file of a direction; null for none.</param>
+sealed record MetricOptions(string? Answer, string? Foil, string? DirectionFile)
 {
-    public CliOption<string?> Answer { get; } = new("--answer", "token",
-        "The token whose logit is looked at: text that is one token, such as ' Mary', or #id. Default: "
-            + "the likeliest there.");
+    StreamDirection? direction;
 
-    public CliOption<string?> Foil { get; } = new(
-        "--foil", "token", "A token that it is compared with: then the difference of the logits is looked at.");
+    /// <summary>Gets the direction; null for none. The file is read when it is first asked for.</summary>
+    /// <exception cref="InvalidDataException">The file holds no direction.</exception>
+    public StreamDirection? Direction =>
+        direction ??= DirectionFile is null ? null : StreamDirection.Load(DirectionFile);
 
-    public CliOption<int> At { get; } = new("--position, -p", "position",
-        "The position whose logits are looked at; a negative one counts from the end.", -1);
-
-    /// <summary>Adds the options to a command.</summary>
-    public void AddTo(TerminalCommand command) => command.AddAll(Answer, Foil, At);
-
-    /// <summary>Returns the position that is requested.</summary>
-    public int ReadPosition(ParseResult parsed, int length) => Position(parsed.GetValue(At), length);
-
-    /// <summary>Returns a position counted from 0.</summary>
-    public static int Position(int asked, int length)
+    /// <summary>Reads the options.</summary>
+    /// <exception cref="UsageException">They contradict each other.</exception>
+    public static MetricOptions Read(ParseResult parsed, CliOptions options)
     {
-        if (length == 0)
-            throw new UsageException("the prompt is empty: at least one token is needed.");
-        return asked >= -length && asked < length
-            ? asked < 0 ? asked + length : asked
-            : throw new UsageException($"--position is {asked}, expected {-length} to {length - 1}.");
+        var found = new MetricOptions(
+            parsed.GetValue(options.Answer), parsed.GetValue(options.Foil), parsed.GetValue(options.Direction));
+        if (found.DirectionFile is not null && (found.Answer ?? found.Foil) is not null)
+            throw new UsageException("--direction stands in the place of tokens; leave --answer and --foil out.");
+        return found with
+        {
+            Answer = Need(found.Answer, "--answer"),
+            Foil = Need(found.Foil, "--foil"),
+        };
     }
 
-    /// <summary>Returns the tokens that are requested; if there is no answer, the likeliest next token of the
-    /// prompt.</summary>
-    public LogitTarget ReadTarget(
-        ParseResult parsed,
-        LanguageModel model,
-        ImmutableArray<int> ids,
-        int position,
-        CancellationToken cancellation)
+    /// <summary>Gets whether the likeliest token is the answer unless a prompt has its own.</summary>
+    public bool TakesLikeliest => Answer is null && DirectionFile is null;
+
+    /// <summary>Returns what is looked at in a prompt.</summary>
+    /// <param name="prompt">The prompt, which may have an answer and a foil of its own.</param>
+    /// <param name="model">The model.</param>
+    /// <param name="likeliest">Returns the likeliest next token.</param>
+    /// <exception cref="ArgumentException">A text is not one token, or answer and foil are the same.</exception>
+    public LogitTarget TargetOf(Prompt prompt, LanguageModel model, Func<int> likeliest)
     {
-        var answer = parsed.GetValue(Answer) is { } text
-            ? TokenArgument.Read(text, "--answer", model)
-            : Likeliest(model.Network, ids.AsSpan()[..(position + 1)], cancellation);
-        if (parsed.GetValue(Foil) is not { } foil)
+        if (Direction is { } along)
+            return new(along);
+        var answer = prompt.Answer is { } own ? TokenArgument.Read(own, $"{prompt.Where}: answer", model)
+            : Answer is { } text ? TokenArgument.Read(text, "--answer", model)
+            : likeliest();
+        if ((prompt.Foil ?? Foil) is not { } foilText)
             return new(answer);
-        var other = TokenArgument.Read(foil, "--foil", model);
-        return other != answer
-            ? new(answer, other)
-            : throw new UsageException(
-                $"--answer and --foil are both {TokenArgument.Show(answer, model)}: their logits do not differ.");
+        var foil = TokenArgument.Read(foilText, prompt.Foil is null ? "--foil" : $"{prompt.Where}: foil", model);
+        return foil != answer
+            ? new(answer, foil)
+            : throw new ArgumentException(
+                $"answer and foil are both {TokenArgument.Show(answer, model)}: their logits do not differ.");
     }
 
-    static int Likeliest(Qwen2Model model, ReadOnlySpan<int> ids, CancellationToken cancellation)
+    /// <summary>Returns the hint that the other spelling of an answer, with or without a space before it, is a likelier
+    /// token; null if it is not.</summary>
+    /// <param name="prompt">The prompt.</param>
+    /// <param name="model">The model.</param>
+    /// <param name="logits">The logits of the next token, <c>[vocabulary]</c>.</param>
+    public string? HintOf(Prompt prompt, LanguageModel model, ReadOnlySpan<float> logits)
     {
-        using var logits = model.Forward(ids, new() { LogitCount = 1, Cancellation = cancellation });
-        var numbers = model.Device.Download(logits);
-        return numbers.IndexOf(numbers.Max());
+        if ((prompt.Answer ?? Answer) is not { } text || text.StartsWith('#')
+            || TokenArgument.OtherSpelling(text, model.Tokenizer) is not { } other)
+            return null;
+        var given = TokenArgument.Read(text, "--answer", model);
+        return logits[other] > logits[given]
+            ? $"{TokenArgument.Show(other, model)} is a token too, and likelier here than "
+                + $"{TokenArgument.Show(given, model)}: was it meant?"
+            : null;
     }
+
+    static string? Need(string? text, string option) =>
+        text is "" ? throw new UsageException($"{option} is empty, expected text that is one token, or #id.") : text;
 }

@@ -1,106 +1,57 @@
+using RatIlgpu.Cli.Options;
+using RatIlgpu.Cli.Prompts;
+
 namespace RatIlgpu.Cli.Analysis;
 
 /// <summary>Patches paths or activations from one prompt into another.</summary>
 sealed class PatchCommand : ModelCommand
 {
-    readonly MetricOptions metrics = new();
-    readonly PatchSettings settings = new();
-    readonly JsonFile json = new();
-
-    public PatchCommand(Terminal terminal)
+    public PatchCommand(Terminal terminal, CliOptions options)
         : base(
             "patch",
             "Run a corrupted prompt with one path or activation as in a clean prompt, and see which restores what the "
             + "model did with the clean one.",
-            terminal)
+            terminal, options, PromptKind.Pair)
     {
-        settings.AddTo(this);
-        metrics.AddTo(this);
-        Models.AddTo(this);
-        AddAll(json.Option);
+        AddAll(
+            options.Position, options.Layers, options.Heads, options.PatchPosition, options.Answer, options.Foil,
+            options.Direction, options.Metric, options.Source, options.Input, options.Norm, options.Activation,
+            options.Axes, options.Scope, options.Top, options.Record);
+        Defaults[options.Answer] = "the likeliest after the clean prompt";
+        Defaults[options.Layers] = "all";
+        Defaults[options.Heads] = "all";
     }
 
-    protected override int Run(ParseResult parsed, CancellationToken cancellation)
+    public override ImmutableArray<(string What, string Line)> Examples =>
+    [
+        ("Which head's output restores the answer:",
+            "--activation head-output --corrupted \"When Mary and John met, Mary gave\" "
+            + "\"When Mary and John met, John gave\""),
+        ("Which direct paths from one head into the keys of later ones:",
+            "--source L1H0 --input key --corrupted \"a b c d a\" \"a b c d b\""),
+        ("The mean over many pairs, measured by probability:",
+            "--activation residual-before --metric probability --prompts pairs.jsonl"),
+    ];
+
+    protected override Work Plan(ParseResult parsed)
     {
-        settings.Check(parsed);
-        json.Read(parsed);
-        var source = FindModel(parsed);
-        using var loaded = Load(parsed, source);
-        var model = loaded.Model;
-        var pair = ReadPair(parsed, model);
-        var position = metrics.ReadPosition(parsed, pair.Length);
-        var target = metrics.ReadTarget(parsed, model, pair.Clean, position, cancellation);
-        var metric = new LogitMetric.Logit(target, position);
-
-        using var progress = new ProgressLine(Terminal, "patches");
-        var found = parsed.GetResult(settings.Source) is not null
-            ? Paths(parsed, model, pair, metric, progress, cancellation)
-            : Activations(parsed, model, pair, metric, progress, cancellation);
-        progress.Dispose();
-
-        var output = Terminal.Output;
-        ReportHead.PrintHead(output, model, ("Clean", pair.Clean), ("Corrupted", pair.Corrupted));
-        output.WriteLine(ReportHead.Metric(target, position, model) + string.Create(
-            CultureInfo.InvariantCulture, $": clean {found.Clean:F3}, corrupted {found.Corrupted:F3}"));
-        if (pair.FirstDifference == pair.Length)
-            output.WriteLine("Note       The prompts are the same: no patch changes anything.");
-        if (!found.Lines(pair, model).Any())
-            output.WriteLine("Note       No later layer reads these sources.");
-        PatchReport.Print(found.What, found.Lines(pair, model), parsed.GetValue(settings.Top), output);
-        json.Write(path => found.Save(model, path), output);
-        return 0;
-    }
-
-    PatchResult Paths(
-        ParseResult parsed,
-        LanguageModel model,
-        PromptPair pair,
-        LogitMetric metric,
-        ProgressLine progress,
-        CancellationToken cancellation)
-    {
-        var input = parsed.GetValue(settings.Input);
-        var options = new DirectPathOptions
+        var (plan, metric) = (PatchPlan.Read(parsed, Vocabulary), PatchMetric.Read(parsed, Vocabulary));
+        var (files, top) = (RecordingFiles.Read(parsed, Vocabulary), parsed.GetValue(Vocabulary.Top));
+        var position = parsed.GetValue(Vocabulary.Position)!;
+        return new(session =>
         {
-            Scope = parsed.GetValue(settings.Scope) ?? KeyValueScope.QueryHead,
-            Norm = parsed.GetValue(settings.Norm),
-            Axes = parsed.GetValue(settings.Together) ? PatchAxes.Layer : PatchAxes.Head,
+            var sweep = new PatchRun(session, plan);
+            ImmutableArray<PatchInput> inputs =
+                [.. session.Prompts.Select(prompt => metric.InputOf(session, prompt, position))];
+            if (files.Path is not null)
+                inputs = [.. inputs.Select(sweep.Recorded)];
+            var found = sweep.Run(inputs);
+            PatchReport.Print(found, inputs, top, session);
+            files.Write(PatchInput.Runs(inputs), session.Report);
+            session.Json.Write(found.Json);
+        })
+        {
+            Try = files.Try,
         };
-        var patching = new DirectPathPatching(model.Network) { Progress = progress };
-        var source = parsed.GetValue(settings.Source).Cast<HeadIndex?>().FirstOrDefault();
-        var paths = source is { } head
-            ? [patching.Sweep(pair, head, input, metric, options, cancellation)]
-            : patching.SweepAll(pair, input, metric, options, cancellation).ToImmutableArray();
-        return PatchResult.Of(paths);
-    }
-
-    PatchResult Activations(
-        ParseResult parsed,
-        LanguageModel model,
-        PromptPair pair,
-        LogitMetric metric,
-        ProgressLine progress,
-        CancellationToken cancellation)
-    {
-        var patching = new ActivationPatching(model.Network) { Progress = progress };
-        var grid = patching.Sweep(pair, settings.ReadTarget(parsed), metric, null, cancellation);
-        return PatchResult.Of(grid);
-    }
-
-    PromptPair ReadPair(ParseResult parsed, LanguageModel model)
-    {
-        var (clean, corrupted) = (Ids(settings.Clean), Ids(settings.Corrupted));
-        return clean.Length == corrupted.Length
-            ? new(clean.AsSpan(), corrupted.AsSpan())
-            : throw new UsageException(
-                $"--clean is {ReportHead.Tokens(clean, model)}, "
-                + $"--corrupted {ReportHead.Tokens(corrupted, model)}; "
-                + "expected equally many tokens, so that each position means the same in both.");
-
-        ImmutableArray<int> Ids(Option<string> option)
-        {
-            var ids = model.Tokenizer.Encode(parsed.GetValue(option)!).Ids;
-            return ids.IsEmpty ? throw new UsageException($"{option.Name} is empty, expected a prompt.") : ids;
-        }
     }
 }

@@ -8,12 +8,18 @@ static class BenchReport
     const double Giga = 1e9;
     const double Mebi = 1 << 20;
 
-    public static void Print(BenchRun run, bool asJson, TextWriter output)
+    /// <summary>Prints a table, or JSON where it is asked for on standard output; a file has both.</summary>
+    public static void Print(BenchRun run, JsonOutput json)
     {
-        if (asJson)
-            PrintJson(run, output);
-        else
-            PrintTable(run, output);
+        var rows = new List<BenchRow>();
+        PrintTable(run with { Rows = run.Rows.Select(Kept) }, json.Report);
+        json.Write(() => Json(run with { Rows = rows }));
+
+        BenchRow Kept(BenchRow row)
+        {
+            rows.Add(row);
+            return row;
+        }
     }
 
     static void PrintTable(BenchRun run, TextWriter output)
@@ -31,9 +37,10 @@ static class BenchReport
                 + Text($"{row.PeakBytes / Mebi,5:F0} MB"));
     }
 
-    static void PrintJson(BenchRun run, TextWriter output) =>
-        output.WriteLine(JsonSerializer.Serialize(new
+    static string Json(BenchRun run) =>
+        JsonSerializer.Serialize(new
         {
+            kind = "bench",
             shape = run.Shape,
             device = run.Device.Name,
             description = run.Device.Description,
@@ -51,7 +58,7 @@ static class BenchReport
                 private_bytes = row.PrivateBytes,
                 peak_bytes = row.PeakBytes,
             }),
-        }));
+        });
 
     static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

@@ -17,11 +17,14 @@ static class BenchShape
         ["tiny"] = Of(width: 128, inner: 352, layers: 4, heads: 8, keyHeads: 2, vocabulary: 1350),
     };
 
-    /// <summary>Returns the sizes of a shape.</summary>
-    /// <exception cref="UsageException">There is no such shape.</exception>
-    public static Qwen2Config Find(string name) => All.TryGetValue(name, out var config)
-        ? config
-        : throw new UsageException($"--shape is '{name}', expected one of {string.Join(", ", Names)}.");
+    /// <summary>Returns the sizes of a shape that <see cref="ReadName"/> took.</summary>
+    public static Qwen2Config Find(string name) => All[name];
+
+    /// <summary>Reads the name of a shape.</summary>
+    /// <exception cref="FormatException">There is no such shape.</exception>
+    public static string ReadName(string name) => All.ContainsKey(name)
+        ? name
+        : throw new FormatException($"is '{name}', expected one of {string.Join(", ", Names)}.");
 
     static Qwen2Config Of(int width, int inner, int layers, int heads, int keyHeads, int vocabulary) =>
         new()

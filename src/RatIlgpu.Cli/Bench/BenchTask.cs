@@ -13,7 +13,7 @@ sealed record BenchTask(int Tokens, int? Layer, double Operations, Action Run)
     public static BenchTask Trace(Qwen2Model model, int length, int layer, CancellationToken cancellation)
     {
         var (config, ids) = (model.Config, Prompt(length, model.Config.VocabularySize));
-        var options = new TraceOptions { Layer = TraceSettings.Place(layer), Predictions = 0 }
+        var options = new TraceOptions { Layer = layer, Predictions = 0 }
             .Resolve(length, config.LayerCount, config.HeadCount, config.VocabularySize);
         return new(length, options.Layer.Value, Work.OfTrace(config, length, options.Layer.Value), () =>
         {

@@ -30,13 +30,13 @@ public sealed class AttributeCommandTests : IDisposable
     }
 
     [Theory]
-    [InlineData("layer", "0_pre", 9)]
+    [InlineData("cumulative-layer", "0_pre", 9)]
     [InlineData("head", "L3H3", 5)]
-    [InlineData("source", "L3H3 <- 1 \" Mary\"", 5)]
+    [InlineData("head-by-source", "L3H3 <- 1 \" Mary\"", 5)]
     [InlineData("neuron", "L3N18", 5)]
     public void Every_unit_has_its_rows(string unit, string name, int count)
     {
-        string[] top = unit == "layer" ? [] : ["--top", "3"];
+        string[] top = unit == "cumulative-layer" ? [] : ["--top", "3"];
         var rows = Rows(Attribute(["--unit", unit, .. top]));
         Assert.Contains(name, rows.Select(row => row.Name));
         Assert.Equal(count, rows.Count);
@@ -53,7 +53,7 @@ public sealed class AttributeCommandTests : IDisposable
     [Fact]
     public void Biases_of_values_can_be_rows_of_their_own()
     {
-        var rows = Rows(Attribute("--value-bias"));
+        var rows = Rows(Attribute("--value-bias", "separate"));
         Assert.Equal(4, rows.Count(row => row.Name.EndsWith("_value_bias", StringComparison.Ordinal)));
         Assert.Equal(Rows(Attribute())[^1], rows[^1]);
     }
@@ -61,7 +61,7 @@ public sealed class AttributeCommandTests : IDisposable
     [Fact]
     public void The_mean_of_all_tokens_is_a_reference()
     {
-        var (raw, mean) = (Rows(Attribute())[^1].Value, Rows(Attribute("--against-mean"))[^1].Value);
+        var (raw, mean) = (Rows(Attribute())[^1].Value, Rows(Attribute("--reference", "vocabulary-mean"))[^1].Value);
         Assert.True(Math.Abs(raw - mean) > 1);
     }
 
@@ -73,7 +73,7 @@ public sealed class AttributeCommandTests : IDisposable
     public void The_file_has_every_row()
     {
         var file = folder.Path("attribution.json");
-        Attribute("-u", "source", "--value-bias", "-p", "3", "--json", file);
+        Attribute("-u", "head-by-source", "--value-bias", "separate", "-p", "3", "--json", file);
         using var json = JsonDocument.Parse(File.ReadAllText(file));
         var root = json.RootElement;
         Assert.Equal("attribute", root.GetProperty("kind").GetString());
@@ -91,16 +91,29 @@ public sealed class AttributeCommandTests : IDisposable
     }
 
     [Theory]
-    [InlineData("--unit is 'x', expected sublayer, layer, head, source, neuron.", "-u", "x")]
-    [InlineData("--value-bias splits rows of heads off; --unit layer has none.", "-u", "layer", "--value-bias")]
+    [InlineData(
+        "--unit is 'x', expected sublayer, cumulative-layer, head, head-by-source, neuron.", "-u", "x")]
+    [InlineData(
+        "--value-bias is about rows of heads; --unit cumulative-layer has none.", "-u", "cumulative-layer",
+        "--value-bias", "separate")]
+    [InlineData("--heads chooses rows of heads; --unit sublayer has none: use head or head-by-source.", "--heads", "0")]
     [InlineData("--top is -3, expected 0 or more.", "-n", "-3")]
-    [InlineData("--position is -15, expected -14 to 13.", "-p", "-15")]
+    [InlineData(
+        "--direction stands in the place of tokens; leave --answer and --foil out.", "--direction", "d.json",
+        "--answer", " Mary")]
+    [InlineData(
+        "--reference vocabulary-mean changes nothing in a difference; leave it or --foil out.", "--reference",
+        "vocabulary-mean", "--foil", " John")]
     public void What_makes_no_sense_is_refused(string message, params string[] more) =>
         Attribute(more).IsMisused(message, " attribute");
 
     [Fact]
+    public void A_position_beyond_the_prompt_is_refused() => Attribute("-p", "-15").Refuses(
+        "--position is -15, expected -14 to 13 for a prompt of 14 tokens.");
+
+    [Fact]
     public void An_empty_prompt_is_refused() =>
-        CommandRun.Of("attribute", "").IsMisused("the prompt is empty: at least one token is needed.", " attribute");
+        CommandRun.Of("attribute", "").IsMisused("the prompt is empty, expected at least one token.", " attribute");
 
     static List<(string Name, double Value)> Rows(CommandRun run) =>
     [

@@ -14,7 +14,7 @@ public sealed class LensCommandTests : IDisposable
     [Fact]
     public void The_last_state_says_what_the_model_says()
     {
-        var run = Lens("-n", "2", "--answer", " Mary", "--answer", "#560");
+        var run = Lens("--predictions", "2", "--answer", " Mary,#560");
         Assert.Empty(run.Error);
         Assert.Contains("\nAfter \" to\" at 13\n  0_pre       \" to\" 100.0 %  ", run.Output, StringComparison.Ordinal);
         Assert.Contains("  final_post  \" Mary\" 99.6 %  \" Mia\" 0.2 %  [\" Mary\" rank 1, 99.6 %]  [\" John\" rank ",
@@ -25,7 +25,7 @@ public sealed class LensCommandTests : IDisposable
     [Fact]
     public void Several_positions_come_in_their_order()
     {
-        var output = Lens("-p", "-1", "-p", "1", "-p", "13").Output;
+        var output = Lens("-p", "-1,1,13").Output;
         var (first, last) = (output.IndexOf("After \" Mary\" at 1\n", StringComparison.Ordinal),
             output.IndexOf("After \" to\" at 13\n", StringComparison.Ordinal));
         Assert.InRange(first, 0, last);
@@ -36,7 +36,7 @@ public sealed class LensCommandTests : IDisposable
     public void The_file_has_every_state()
     {
         var file = folder.Path("lens.json");
-        Lens("-n", "4", "-p", "0", "-p", "1", "--answer", " Mary", "--json", file);
+        Lens("--predictions", "4", "-p", "0,1", "--answer", " Mary", "--json", file);
         using var json = JsonDocument.Parse(File.ReadAllText(file));
         Assert.Equal("lens", json.RootElement.GetProperty("kind").GetString());
         var states = json.RootElement.GetProperty("states").EnumerateArray().ToList();
@@ -54,14 +54,15 @@ public sealed class LensCommandTests : IDisposable
     public void A_prompt_longer_than_the_model_was_made_for_is_noted() => Assert.Contains(
         "Note       The prompt has 600 tokens, beyond the 512 positions the model was made for: results there may mean "
         + "little.\n",
-        CommandRun.Of("lens", string.Concat(Enumerable.Repeat(" the", 600)), "-n", "1").Output,
+        CommandRun.Of("lens", string.Concat(Enumerable.Repeat(" the", 600)), "--predictions", "1").Output,
         StringComparison.Ordinal);
 
-    [Theory]
-    [InlineData("--top is -1, expected 0 or more.", "-n", "-1")]
-    [InlineData("--position is 14, expected -14 to 13.", "-p", "14")]
-    public void What_makes_no_sense_is_refused(string message, params string[] more) =>
-        Lens(more).IsMisused(message, " lens");
+    [Fact]
+    public void What_makes_no_sense_is_refused()
+    {
+        Lens("--predictions", "-1").IsMisused("--predictions is -1, expected 0 or more.", " lens");
+        Lens("-p", "14").Refuses("--position is 14, expected -14 to 13 for a prompt of 14 tokens.");
+    }
 
     static CommandRun Lens(params string[] more) => CommandRun.Of(["lens", Prompt, .. more]);
 }

@@ -21,7 +21,7 @@ public sealed class PatchCommandTests : IDisposable
             "Metric     logit of \" Mary\" (#514) − \" John\" (#560) at position 13: clean 16.702, corrupted -12.181\n",
             run.Output, StringComparison.Ordinal);
         Assert.Contains(
-            "Direct paths into the Query of later heads: 2 of 384 patches, largest effect first\n", run.Output,
+            "Direct paths into the query of later heads: 2 of 384 patches, largest effect first\n", run.Output,
             StringComparison.Ordinal);
         Assert.Contains("\n  1. L1H0 -> L3H3   -10.972    +1.210     4.2 %\n", run.Output, StringComparison.Ordinal);
         Assert.DoesNotContain("\n  3. ", run.Output, StringComparison.Ordinal);
@@ -41,12 +41,12 @@ public sealed class PatchCommandTests : IDisposable
     public void Input_scope_and_norm_each_change_what_is_found()
     {
         var found = new HashSet<string>();
-        foreach (var input in (string[])["q", "k", "v"])
-            foreach (var scope in (string[])["head", "group"])
-                foreach (var norm in (string[])["frozen", "recomputed"])
-                    if (input != "q")
+        foreach (var input in (string[])["query", "key", "value"])
+            foreach (var scope in (string[])["query-head", "key-value-group"])
+                foreach (var norm in (string[])["frozen-scale", "recomputed"])
+                    if (input != "query")
                         found.Add(Table(Patch("-s", "L0H6", "-i", input, "--scope", scope, "--norm", norm)));
-                    else if (scope == "head")
+                    else if (scope == "query-head")
                         found.Add(Table(Patch("-s", "L0H6", "--input", "query", "--norm", norm)));
         Assert.Equal(10, found.Count);
     }
@@ -54,23 +54,26 @@ public sealed class PatchCommandTests : IDisposable
     [Fact]
     public void Paths_into_a_whole_layer_are_patched_together()
     {
-        var output = Patch("-s", "all", "-i", "k", "--together").Output;
-        Assert.Contains("Direct paths into the Key of all heads of a later layer: 10 of 48 patches", output,
+        var output = Patch("-s", "all", "-i", "key", "--axes", "layer").Output;
+        Assert.Contains("Direct paths into the key of all heads of a later layer: 10 of 48 patches", output,
             StringComparison.Ordinal);
         Assert.Matches(@"\n +1\. L\dH\d -> L\d +[-\d.]+ +[-+\d.]+ +[-\d.]+ %\n", output);
     }
 
     [Theory]
-    [InlineData("residual", "", "ResidualBefore by Position", 4 * 14)]
-    [InlineData("middle", "", "ResidualMiddle by Position", 4 * 14)]
-    [InlineData("attention", "", "AttentionOutput by Position", 4 * 14)]
-    [InlineData("mlp", "", "MlpOutput by Position", 4 * 14)]
-    [InlineData("heads", "", "HeadOutput by Head", 4 * 8)]
-    [InlineData("heads", "--by-position", "HeadOutput by Position, Head", 4 * 8 * 14)]
-    [InlineData("query", "", "Query by Head", 4 * 8)]
-    [InlineData("key", "", "Key by Head", 4 * 2)]
-    [InlineData("value", "--scope=head", "Value by Head", 4 * 8)]
-    [InlineData("pattern", "", "Pattern by Head", 4 * 8)]
+    [InlineData("residual-before", "", "residual-before by layer, position", 4 * 14)]
+    [InlineData("residual-middle", "", "residual-middle by layer, position", 4 * 14)]
+    [InlineData("attention-output", "", "attention-output by layer, position", 4 * 14)]
+    [InlineData("mlp-output", "", "mlp-output by layer, position", 4 * 14)]
+    [InlineData("mlp-output", "--axes=layer", "mlp-output by layer", 4)]
+    [InlineData("head-output", "", "head-output by layer, head", 4 * 8)]
+    [InlineData("head-output", "--axes=position,head", "head-output by layer, position, head", 4 * 8 * 14)]
+    [InlineData("query", "", "query by layer, head", 4 * 8)]
+    [InlineData("key", "", "key by layer, head", 4 * 2)]
+    [InlineData("value", "--scope=query-head", "value by layer, head", 4 * 8)]
+    [InlineData("pattern", "", "pattern by layer, head", 4 * 8)]
+    [InlineData("head-output", "--layers=1:3 --heads=0,-1", "head-output by layer, head", 2 * 2)]
+    [InlineData("residual-before", "--patch-position=9:12", "residual-before by layer, position", 4 * 3)]
     public void Every_activation_can_be_patched(string name, string more, string heading, int count)
     {
         var run = Patch([.. (string[])["-a", name], .. more.Split(' ', StringSplitOptions.RemoveEmptyEntries)]);
@@ -87,7 +90,8 @@ public sealed class PatchCommandTests : IDisposable
             CommandRun.Of("patch", "--clean", "Mary", "--corrupted", "Mary", "-s", "all").Output,
             StringComparison.Ordinal);
         Assert.Contains(
-            "Note       No later layer reads these sources.\n", Patch("-s", "L3H0").Output, StringComparison.Ordinal);
+            "Note       No later layer reads these sources: there is nothing to patch.\n",
+            Patch("-s", "L3H0").Output, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -106,7 +110,7 @@ public sealed class PatchCommandTests : IDisposable
             Assert.Equal("frozen_scale", json.RootElement.GetProperty("norm").GetString());
         }
 
-        Patch("-s", "all", "--together", "--json", file);
+        Patch("-s", "all", "--axes", "layer", "--json", file);
         using (var json = JsonDocument.Parse(File.ReadAllText(file)))
         {
             var sources = json.RootElement.GetProperty("sources").EnumerateArray().ToList();
@@ -114,7 +118,7 @@ public sealed class PatchCommandTests : IDisposable
             Assert.Equal(3, sources[0].GetProperty("layers").GetArrayLength());
         }
 
-        Patch("-a", "pattern", "--by-position", "--json", file);
+        Patch("-a", "pattern", "--axes", "position,head", "--json", file);
         using (var json = JsonDocument.Parse(File.ReadAllText(file)))
         {
             var patches = json.RootElement.GetProperty("patches").EnumerateArray().ToList();
@@ -130,37 +134,51 @@ public sealed class PatchCommandTests : IDisposable
     public void Prompts_of_unequal_length_are_shown_as_they_are_cut()
     {
         var run = CommandRun.Of("patch", "--clean", "Mary and", "--corrupted", "Mary", "-s", "all");
-        run.IsMisused(
-            "--clean is 2: Mary \" and\", --corrupted 1: Mary; expected equally many tokens, so that each position "
-            + "means the same in both.", " patch");
+        run.Refuses(
+            "--clean: the clean prompt is 2: Mary \" and\", the corrupted one 1: Mary; expected equally many tokens, "
+            + "so that each position means the same in both.");
     }
 
     [Theory]
     [InlineData("say what to patch: paths with --source, or an activation with --activation, one of them.", "-n", "3")]
     [InlineData(
         "say what to patch: paths with --source, or an activation with --activation, one of them.", "-s", "all", "-a",
-        "mlp")]
-    [InlineData("--input, --norm and --together are for paths; give --source.", "-a", "mlp", "--norm", "frozen")]
-    [InlineData("--input, --norm and --together are for paths; give --source.", "-a", "mlp", "--together")]
-    [InlineData("--by-position is for an activation of heads; give --activation.", "-s", "all", "--by-position")]
-    [InlineData("--scope is for keys and values; heads share no query.", "-s", "all", "--scope", "group")]
-    [InlineData("--scope is for keys and values.", "-a", "heads", "--scope", "group")]
+        "mlp-output")]
     [InlineData(
-        "--activation mlp is patched by position anyway; leave --by-position out.", "-a", "mlp", "--by-position")]
+        "--norm means nothing without --source; give that too, or leave --norm out.", "-a", "mlp-output", "--norm",
+        "frozen-scale")]
     [InlineData(
-        "--activation is 'x', expected residual, middle, attention, mlp, heads, query, key, value, pattern.", "-a",
-        "x")]
-    [InlineData("head: '3' is no head of a layer, expected a name such as L3H7.", "-s", "3")]
-    [InlineData("input: 'x' is not one, expected query, key or value (or q, k, v).", "-s", "all", "-i", "x")]
-    [InlineData("scope: 'x' is not one, expected head or group.", "-s", "all", "-i", "k", "--scope", "x")]
-    [InlineData("norm: 'x' is not one, expected frozen or recomputed.", "-s", "all", "--norm", "x")]
+        "--axes of paths is head, the heads that they lead to, or layer.", "-s", "all", "--axes", "position")]
+    [InlineData(
+        "--scope is for keys and values of single heads; heads share no query.", "-s", "all", "--scope",
+        "key-value-group")]
+    [InlineData("--scope is for keys and values, not for head-output.", "-a", "head-output", "--scope", "query-head")]
+    [InlineData("--axes has head, but mlp-output has no heads.", "-a", "mlp-output", "--axes", "head")]
+    [InlineData("--axes has key, which a pattern has, together with position.", "-a", "pattern", "--axes", "key,head")]
+    [InlineData("--axes is 'x', expected layer, position, head, key.", "-a", "pattern", "--axes", "x")]
+    [InlineData("--source has '3', which is no head of a layer, expected names such as L1H0,L2H3.", "-s", "3")]
+    [InlineData("--input is 'x', expected query, key, value.", "-s", "all", "-i", "x")]
+    [InlineData("--scope is 'x', expected query-head, key-value-group.", "-s", "all", "-i", "key", "--scope", "x")]
+    [InlineData("--norm is 'x', expected frozen-scale, recomputed.", "-s", "all", "--norm", "x")]
     [InlineData("--top is -1, expected 0 or more.", "-s", "all", "--top", "-1")]
-    [InlineData("--position is 14, expected -14 to 13.", "-s", "all", "-p", "14")]
-    [InlineData("--answer and --foil are both \" Mary\" (#514): their logits do not differ.", "-s", "all",
-        "--answer", " Mary", "--foil", "#514")]
     [InlineData("--json is empty, expected a file.", "-s", "all", "--json", "")]
+    [InlineData("--metric difference needs --foil.", "-s", "all", "--metric", "difference")]
+    [InlineData(
+        "--metric kl-divergence compares all tokens; leave --answer and --foil out.", "-s", "all", "--metric",
+        "kl-divergence", "--answer", " Mary")]
+    [InlineData(
+        "--metric probability is about one token; leave --foil out, or choose difference.", "-s", "all", "--metric",
+        "probability", "--foil", " Mary")]
     public void What_does_not_go_together_is_refused(string message, params string[] more) =>
         Patch(more).IsMisused(message, " patch");
+
+    [Theory]
+    [InlineData("--position is 14, expected -14 to 13 for a prompt of 14 tokens.", "-p", "14")]
+    [InlineData(
+        "answer and foil are both \" Mary\" (#514): their logits do not differ.", "--answer", " Mary", "--foil",
+        "#514")]
+    public void What_the_prompts_do_not_have_is_refused(string message, params string[] more) =>
+        Patch(["-s", "all", .. more]).Refuses(message);
 
     [Fact]
     public void A_head_that_the_model_has_not_is_refused() =>
@@ -170,7 +188,7 @@ public sealed class PatchCommandTests : IDisposable
     public void A_file_that_cannot_be_written_is_refused_before_the_model_is_loaded()
     {
         var file = folder.Path("none", "patch.json");
-        Patch("-s", "all", "--device", "quantum", "--json", file)
+        Patch("-s", "all", "--model", "none", "--json", file)
             .Refuses($"{file}: there is no such folder to write to.");
     }
 

@@ -12,7 +12,6 @@ public sealed class TokenArgumentTests
     }
 
     [Theory]
-    [InlineData("", "--answer is empty, expected text that is one token, or #id.")]
     [InlineData(
         "#1350", "--answer is #1350, expected #0 to #1349, the model's vocabulary.")]
     [InlineData("#99999999999", "--answer is #99999999999, expected #0 to #1349, the model's vocabulary.")]
@@ -20,13 +19,17 @@ public sealed class TokenArgumentTests
         " Mary Mary",
         "--answer is 2 tokens, expected one: \" Mary\" (#514) \" Mary\" (#514); give one of them, as text or as #id.")]
     public void What_is_not_one_token_is_refused_with_a_cure(string answer, string message) =>
-        Attribute(answer).IsMisused(message, " attribute");
+        Attribute(answer).Refuses(message);
+
+    [Fact]
+    public void An_empty_token_is_a_mistake_of_the_command_line() => Attribute("").IsMisused(
+        "--answer is empty, expected text that is one token, or #id.", " attribute");
 
     [Fact]
     public void A_word_that_is_one_token_inside_a_text_is_told_to_have_its_space()
     {
         var run = Attribute("laughed");
-        Assert.Equal(2, run.ExitCode);
+        Assert.Equal(1, run.ExitCode);
         Assert.StartsWith("ratilgpu: --answer is ", run.Error, StringComparison.Ordinal);
         Assert.Contains("; \" laughed\" is one.\n", run.Error, StringComparison.Ordinal);
     }

@@ -1,0 +1,64 @@
+namespace RatIlgpu.Cli.Analysis;
+
+/// <summary>The patches of all pairs, of paths or of an activation.</summary>
+/// <param name="Metrics">The metric of the clean and the corrupted run of each pair.</param>
+/// <param name="What">The heading of the report.</param>
+/// <param name="LinesOf">Returns the lines of one pair.</param>
+/// <param name="Mean">Returns the lines of the mean over the pairs.</param>
+/// <param name="Json">Returns the JSON.</param>
+sealed record PatchFindings(
+    ImmutableArray<(double Clean, double Corrupted)> Metrics,
+    string What,
+    Func<int, IReadOnlyList<PatchLine>> LinesOf,
+    Func<IReadOnlyList<PatchLine>> Mean,
+    Func<string> Json)
+{
+    /// <summary>Returns the findings about paths.</summary>
+    public static PatchFindings Of(ImmutableArray<PatchBatch<PathTarget>> sources, LanguageModel model)
+    {
+        var first = sources[0];
+        var heads = first.Grids[0].Axes == PatchAxes.Layer ? "all heads of a later layer" : "later heads";
+        return new(
+            MetricsOf(first),
+            $"Direct paths into the {Options.Words.Of(first.Target.Input)} of {heads}",
+            pair => [.. sources.SelectMany(one => Lines(one.Grids[pair], to => $"{one.Target.Source} -> {to}"))],
+            () => [.. sources.SelectMany(one => MeanLines(one, to => $"{one.Target.Source} -> {to}"))],
+            () => PatchJson.Write(sources, model));
+    }
+
+    /// <summary>Returns the findings about an activation.</summary>
+    public static PatchFindings Of(PatchBatch<PatchTarget> batch, LanguageModel model)
+    {
+        var axes = string.Join(", ", PatchAxisWords.Of(batch.Target.Axes).Items);
+        return new(
+            MetricsOf(batch),
+            $"{Options.Words.Of(batch.Target.Activation)} by {axes}",
+            pair => [.. Lines(batch.Grids[pair], cell => Name(cell, batch.Grids[pair].Pair))],
+            () => [.. MeanLines(batch, cell => cell.ToString())],
+            () => PatchJson.Write(batch, model));
+
+        string Name(PatchCell cell, PromptPair pair) => cell.Position is { } position
+            ? $"{cell} {PathText.Token(model.Tokenizer.Token(pair.Corrupted[position]))}"
+            : cell.ToString();
+    }
+
+    static ImmutableArray<(double Clean, double Corrupted)> MetricsOf<TTarget>(PatchBatch<TTarget> batch) =>
+        [.. batch.Grids.Select(grid => (grid.CleanMetric, grid.CorruptedMetric))];
+
+    static IEnumerable<PatchLine> Lines<TTarget>(PatchGrid<TTarget> grid, Func<PatchCell, string> name) =>
+        grid.Patched.Select(cell => new PatchLine(
+            name(cell), new(grid[cell]!.Value, 0, 1), new(grid.Effect(cell)!.Value, 0, 1),
+            grid.Recovery(cell) is { } share ? new(share, 0, 1) : null));
+
+    static IEnumerable<PatchLine> MeanLines<TTarget>(PatchBatch<TTarget> batch, Func<PatchCell, string> name) =>
+        batch.Patched.Select(cell => new PatchLine(
+            name(cell), batch.Metric(cell), batch.Effect(cell),
+            batch.Recovery(cell) is { Count: > 0 } share ? share : null));
+}
+
+/// <summary>One line of a report of patches; the spreads of a single pair are 0.</summary>
+/// <param name="Name">The name of the patched path or activation.</param>
+/// <param name="Metric">The metric of the patched run.</param>
+/// <param name="Effect">The change of the metric against the corrupted run.</param>
+/// <param name="Recovery">The effect as a share of the clean minus the corrupted metric; null where that is 0.</param>
+readonly record struct PatchLine(string Name, MeanAndSpread Metric, MeanAndSpread Effect, MeanAndSpread? Recovery);

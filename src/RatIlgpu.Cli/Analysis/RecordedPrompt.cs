@@ -1,0 +1,69 @@
+using RatIlgpu.Cli.Prompts;
+
+namespace RatIlgpu.Cli.Analysis;
+
+/// <summary>A prompt, its positions, and its recorded run.</summary>
+/// <param name="Prompt">The prompt.</param>
+/// <param name="Ids">Its tokens.</param>
+/// <param name="Positions">The positions that are looked at, ascending.</param>
+/// <param name="Run">The run.</param>
+sealed record RecordedPrompt(Prompt Prompt, ImmutableArray<int> Ids, ImmutableArray<int> Positions, Recording Run)
+{
+    /// <summary>Gets the positions as the analyses take them.</summary>
+    public ImmutableArray<Index> Places => [.. Positions.Select(position => (Index)position)];
+
+    /// <summary>Returns the logits at a position; empty where the run was recorded without them.</summary>
+    public ReadOnlySpan<float> LogitsAt(int position) =>
+        Run.TryGet(Site.Logits, out var logits) && logits.Has(position) ? logits.Row(position) : [];
+
+    /// <summary>Returns the likeliest next token at a position.</summary>
+    /// <exception cref="ArgumentException">The run was recorded without logits there.</exception>
+    public int LikeliestAt(int position)
+    {
+        var logits = LogitsAt(position);
+        if (logits.IsEmpty)
+            throw new ArgumentException(
+                $"{Prompt.Where}: the recording has no logits at position {position}, so there is no likeliest token; "
+                + "give one with --answer.");
+        var best = 0;
+        for (var token = 1; token < logits.Length; token++)
+            if (logits[token] > logits[best])
+                best = token;
+        return best;
+    }
+
+    /// <summary>Returns the prompts of a session with their runs, recorded now where they were not before.</summary>
+    /// <param name="session">The session.</param>
+    /// <param name="position">The positions for prompts that do not have their own.</param>
+    /// <param name="ablated">The heads whose output is set to 0.</param>
+    /// <param name="captures">Returns the activations that the analysis reads.</param>
+    public static ImmutableArray<RecordedPrompt> All(
+        Session session,
+        Options.Selection position,
+        ImmutableArray<HeadIndex> ablated,
+        Func<ImmutableArray<Index>, ImmutableArray<Capture>> captures)
+    {
+        var changes = session.Ablations(ablated);
+        var recorder = new Recorder(session.Model.Network);
+        return [.. session.Prompts.Select(Record)];
+
+        RecordedPrompt Record(Prompt prompt)
+        {
+            var ids = session.Encode(prompt);
+            var positions = session.Positions(prompt, position, ids.Length);
+            var places = positions.Select(one => (Index)one).ToImmutableArray();
+            var run = prompt.Recording ?? recorder.Record(
+                ids.AsSpan(),
+                [.. captures(places), new(Activation.Logits) { Positions = places }],
+                new() { Interventions = changes, AttentionMask = prompt.AttentionMask },
+                session.Cancellation);
+            return new(prompt, ids, positions, run);
+        }
+    }
+
+    /// <summary>Returns the runs under the names that <see cref="RecordingFiles"/> gives them.</summary>
+    public static IReadOnlyList<(string Suffix, Recording Run)> Named(ImmutableArray<RecordedPrompt> prompts) =>
+    [
+        .. prompts.Select((prompt, i) => (prompts.Length > 1 ? $"-{i + 1}" : "", prompt.Run)),
+    ];
+}

@@ -1,0 +1,64 @@
+using RatIlgpu.Cli.Options;
+
+namespace RatIlgpu.Cli;
+
+/// <summary>Where <c>--json</c> writes: a file, which is written whole or not at all, or standard output.</summary>
+sealed class JsonOutput
+{
+    readonly string? path;
+    readonly Terminal terminal;
+
+    /// <summary>Reads the option.</summary>
+    public JsonOutput(ParseResult parsed, CliOptions options, Terminal terminal) =>
+        (path, this.terminal) = (parsed.GetValue(options.Json), terminal);
+
+    /// <summary>Gets where the report for people goes: nowhere if the JSON goes to standard output.</summary>
+    public TextWriter Report => path == "-" ? TextWriter.Null : terminal.Output;
+
+    /// <summary>Checks, before anything is computed, that the file can be written if one is asked for.</summary>
+    /// <exception cref="IOException">It cannot.</exception>
+    public void Try()
+    {
+        if (path is not (null or "-"))
+            TryFile(path, "--json");
+    }
+
+    /// <summary>Checks that a file can be written.</summary>
+    /// <exception cref="IOException">It cannot.</exception>
+    public static void TryFile(string path, string option)
+    {
+        if (Directory.Exists(path))
+            throw new IOException($"{path}: a folder, expected a file to write; give another with {option}.");
+        var folder = Path.GetDirectoryName(Path.GetFullPath(path));
+        if (!Directory.Exists(folder))
+            throw new DirectoryNotFoundException($"{path}: there is no such folder to write to.");
+        try
+        {
+            var trial = Path.Combine(folder, $".{Path.GetRandomFileName()}.part");
+            using var _ = new FileStream(
+                trial, FileMode.CreateNew, FileAccess.Write, FileShare.None, 1, FileOptions.DeleteOnClose);
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        {
+            throw new IOException(
+                $"{path}: cannot be written: {WholeFile.ReasonOf(fault)}; give another with {option}.", fault);
+        }
+    }
+
+    /// <summary>Writes the JSON if it was asked for, and says where.</summary>
+    /// <param name="write">Returns the JSON.</param>
+    public void Write(Func<string> write)
+    {
+        if (path is null)
+            return;
+        if (path == "-")
+        {
+            terminal.Output.WriteLine(write().TrimEnd('\n'));
+            return;
+        }
+
+        WholeFile.Write(path, write());
+        terminal.Output.WriteLine();
+        terminal.Output.WriteLine($"Wrote {OneLine.Escape(path)}");
+    }
+}

@@ -1,0 +1,133 @@
+namespace RatIlgpu.Cli.Options;
+
+/// <summary>Checks the words of a command line before the parser reads them, and brings them to one form: an option is
+/// followed by its value as a word of its own.</summary>
+/// <remarks>The parser alone would take an option that stands where a value is expected for the value, and would refuse
+/// an empty value after an equals sign.</remarks>
+sealed class Arguments
+{
+    readonly Command root;
+    readonly List<string> words = [];
+    readonly HashSet<Option> given = [];
+    readonly List<string> texts = [];
+    Command command;
+
+    Arguments(Command root) => command = this.root = root;
+
+    /// <summary>Returns the words for the parser.</summary>
+    /// <exception cref="UsageException">A word is no command, option or value that can stand there.</exception>
+    public static string[] Check(Command root, string[] args)
+    {
+        var arguments = new Arguments(root);
+        arguments.Read(args);
+        return [.. arguments.words];
+    }
+
+    void Read(string[] args)
+    {
+        if (args is ["help", .. var asked])
+            args = [.. asked, "--help"];
+        var next = 0;
+        if (args.Length > 0 && !IsOption(args[0]))
+            Enter(args[next++]);
+        while (next < args.Length)
+            if (args[next] is "--")
+            {
+                words.AddRange(args[next..]);
+                foreach (var text in args[(next + 1)..])
+                    Text(text);
+                break;
+            }
+            else if (IsOption(args[next]))
+                next = Option(args, next);
+            else
+            {
+                Text(args[next]);
+                words.Add(args[next++]);
+            }
+    }
+
+    void Enter(string name)
+    {
+        var names = root.Subcommands.Select(sub => sub.Name).ToList();
+        command = root.Subcommands.FirstOrDefault(sub => sub.Name == name)
+            ?? throw new UsageException(
+                $"there is no command {OneLine.Quote(name)}{Suggestion.For(name, names) switch
+                {
+                    "" => $", expected {string.Join(", ", names)}.",
+                    var hint => hint,
+                }}");
+        words.Add(name);
+    }
+
+    // Adds an option and its value; returns the place of the next word.
+    int Option(string[] args, int at)
+    {
+        var word = args[at];
+        var end = word.IndexOfAny(['=', ':']);
+        var name = Modern(end < 0 ? word : word[..end]);
+        var attached = end < 0 ? null : word[(end + 1)..];
+        var option = Options.FirstOrDefault(one => one.Name == name || one.Aliases.Contains(name))
+            ?? throw Unknown(end < 0 ? word : word[..end]);
+        if (!given.Add(option))
+            throw new UsageException($"{option.Name} is given twice; give it once.");
+        words.Add(name);
+        if (option.Arity.MaximumNumberOfValues == 0 || option is not ICliOption)
+            return attached is null
+                ? at + 1
+                : throw new UsageException($"{option.Name} is a switch and has no value; found {OneLine.Quote(word)}.");
+        if (attached is not null)
+        {
+            words.Add(attached);
+            return at + 1;
+        }
+
+        if (at + 1 == args.Length)
+            throw new UsageException($"{option.Name} needs a value: {option.HelpName}.");
+        var value = args[at + 1];
+        if (IsOption(value) || value == "--")
+            throw new UsageException(
+                $"{option.Name} needs a value: {option.HelpName}; found {OneLine.Quote(value)}. A value that starts "
+                + $"with a dash goes after an equals sign: {option.Name}={OneLine.Shorten(value)}");
+        words.Add(value);
+        return at + 2;
+    }
+
+    IEnumerable<Option> Options => command == root ? root.Options : [.. command.Options, .. root.Options];
+
+    bool TakesText => command is TerminalCommand { TakesPrompt: true };
+
+    // The spellings of the original tracer.
+    string Modern(string name) =>
+        command is TerminalCommand { OldNames: var aliases } && aliases.TryGetValue(name, out var modern)
+            ? modern
+            : name;
+
+    UsageException Unknown(string name)
+    {
+        var names = Options.Where(option => !option.Hidden).Select(option => option.Name);
+        var hint = Suggestion.For(name, names);
+        var text = TakesText ? " A text that starts with a dash goes after --, or to --text=." : "";
+        return new($"there is no option {OneLine.Shorten(name)}{(hint.Length > 0 ? hint : ".")}{text}");
+    }
+
+    void Text(string text)
+    {
+        texts.Add(text);
+        var most = command.Arguments.Sum(argument => argument.Arity.MaximumNumberOfValues);
+        if (texts.Count <= most)
+            return;
+        if (command == root)
+            throw new UsageException($"{OneLine.Quote(text)} is no command.");
+        throw new UsageException(TakesText
+            ? $"the prompt is one word too long: {OneLine.Quote(text)}; quote the prompt: "
+                + $"\"{OneLine.Shorten(string.Join(' ', texts))} …\""
+            : $"{OneLine.Quote(text)} is too much: {command.Name} takes "
+                + $"{(most == 0 ? "no argument" : string.Join(" and ", command.Arguments.Select(one => one.Name)))}.");
+    }
+
+    // A number, a range, one dash (standard input or output) and a text with spaces are values.
+    static bool IsOption(string word) =>
+        word is ['-', _, ..] && word != "--" && !char.IsAsciiDigit(word[1]) && word[1] is not (':' or '.' or ',')
+        && !word.Any(char.IsWhiteSpace);
+}

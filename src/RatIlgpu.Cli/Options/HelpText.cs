@@ -1,0 +1,156 @@
+using System.CommandLine.Help;
+using System.CommandLine.Invocation;
+
+namespace RatIlgpu.Cli.Options;
+
+/// <summary>Writes the help of a command: its use, its options under headings, and examples.</summary>
+sealed class HelpText : SynchronousCommandLineAction
+{
+    const int Width = 100, Column = 30;
+
+    /// <summary>Returns the option <c>--help</c>.</summary>
+    public static HelpOption MakeOption() => new("--help", "-h")
+    {
+        Description = "Show this help.",
+        Action = new HelpText(),
+    };
+
+    /// <inheritdoc/>
+    public override int Invoke(ParseResult parseResult)
+    {
+        var command = parseResult.CommandResult.Command;
+        Write(command, parseResult.RootCommandResult.Command, parseResult.InvocationConfiguration.Output);
+        return 0;
+    }
+
+    static void Write(Command command, Command root, TextWriter output)
+    {
+        Paragraph(command.Description ?? "", 0, output);
+        output.WriteLine();
+        var name = command == root ? root.Name : $"{root.Name} {command.Name}";
+        var arguments = string.Concat(command.Arguments.Select(Usage));
+        output.WriteLine(command == root ? $"Usage: {name} COMMAND [options]" : $"Usage: {name}{arguments} [options]");
+        if (command == root)
+            WriteCommands(root, output);
+        WriteOptions(command, root, output);
+        if (command is not TerminalCommand { Examples: var examples })
+            return;
+        output.WriteLine();
+        output.WriteLine("Examples:");
+        foreach (var (what, line) in examples)
+        {
+            output.WriteLine($"  {what}");
+            output.WriteLine($"    {name} {line}");
+        }
+    }
+
+    static string Usage(Argument argument)
+    {
+        var name = argument.Name.ToUpperInvariant();
+        if (argument.Arity.MaximumNumberOfValues > 1)
+            name += " …";
+        return argument.Arity.MinimumNumberOfValues == 0 ? $" [{name}]" : $" {name}";
+    }
+
+    static void WriteCommands(Command root, TextWriter output)
+    {
+        output.WriteLine();
+        output.WriteLine("Commands:");
+        foreach (var sub in root.Subcommands)
+            Entry(sub.Name, sub.Description ?? "", output);
+        output.WriteLine();
+        output.WriteLine("'ratilgpu help COMMAND' explains a command.");
+    }
+
+    static void WriteOptions(Command command, Command root, TextWriter output)
+    {
+        var options = (command == root ? root.Options : [.. command.Options, .. root.Options])
+            .Where(option => !option.Hidden)
+            .GroupBy(option => option is ICliOption own ? own.Group : OptionGroup.Other)
+            .OrderBy(group => group.Key).ToDictionary(group => group.Key);
+        if (command.Arguments.Count > 0 && !options.ContainsKey(OptionGroup.Prompt))
+        {
+            output.WriteLine();
+            WriteArguments(command, output);
+        }
+
+        foreach (var (group, members) in options)
+        {
+            output.WriteLine();
+            output.WriteLine($"{HeadingOf(group)}:");
+            if (group == OptionGroup.Prompt)
+                WriteArguments(command, output);
+            foreach (var option in members)
+                Entry(NameOf(option), DescriptionOf(option, command), output);
+        }
+    }
+
+    static string HeadingOf(OptionGroup group) => group switch
+    {
+        OptionGroup.Choice => "Where to look",
+        OptionGroup.Metric => "What is explained",
+        OptionGroup.Analysis => "How",
+        OptionGroup.Timing => "What is timed",
+        _ => group.ToString(),
+    };
+
+    static void WriteArguments(Command command, TextWriter output)
+    {
+        foreach (var argument in command.Arguments)
+            Entry(argument.Name.ToUpperInvariant(), argument.Description ?? "", output);
+    }
+
+    static string NameOf(Option option)
+    {
+        var names = option.Aliases.Order(StringComparer.Ordinal).Where(alias => alias.Length == 2).Append(option.Name);
+        var value = option is ICliOption && option.HelpName is { } given ? " " + given : "";
+        return string.Join(", ", names) + value;
+    }
+
+    static string DescriptionOf(Option option, Command command)
+    {
+        var text = option.Description ?? "";
+        if (command is TerminalCommand own && own.OldNames.FirstOrDefault(pair => pair.Value == option.Name) is
+            { Key: { } old })
+            text += $" Also {old}, as the original tracer spells it.";
+        var initial = command is TerminalCommand { Defaults: var defaults } && defaults.TryGetValue(option, out var of)
+            ? of
+            : (option as ICliOption)?.Default;
+        return initial is null ? text : $"{text} Default: {initial}.";
+    }
+
+    static void Entry(string name, string description, TextWriter output)
+    {
+        var lines = Wrap(description, Width - Column).ToList();
+        var head = $"  {name}";
+        if (head.Length > Column - 2)
+            output.WriteLine(head);
+        else
+            output.WriteLine((head.PadRight(Column) + lines.FirstOrDefault()).TrimEnd());
+        foreach (var line in head.Length > Column - 2 ? lines : lines.Skip(1))
+            output.WriteLine(new string(' ', Column) + line);
+    }
+
+    static void Paragraph(string text, int indent, TextWriter output)
+    {
+        foreach (var line in Wrap(text, Width - indent))
+            output.WriteLine(new string(' ', indent) + line);
+    }
+
+    static IEnumerable<string> Wrap(string text, int width)
+    {
+        var line = "";
+        foreach (var word in text.Split(' '))
+        {
+            if (line.Length > 0 && line.Length + 1 + word.Length > width)
+            {
+                yield return line;
+                line = "";
+            }
+
+            line = line.Length == 0 ? word : $"{line} {word}";
+        }
+
+        yield return line;
+    }
+}

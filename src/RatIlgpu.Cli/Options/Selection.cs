@@ -1,0 +1,92 @@
+namespace RatIlgpu.Cli.Options;
+
+/// <summary>A choice of positions, layers or heads: one, several, a range, or all.</summary>
+/// <remarks><c>2:5</c> is 2, 3, 4; negative numbers count from the end; <c>:3</c> and <c>-2:</c> are open at one
+/// side.</remarks>
+sealed record Selection
+{
+    readonly ValueArray<Part> parts;
+
+    Selection(ValueArray<Part> parts) => this.parts = parts;
+
+    /// <summary>Gets all of an axis.</summary>
+    public static Selection All { get; } = new([new(null, null, IsRange: true)]);
+
+    /// <summary>Gets the last of an axis.</summary>
+    public static Selection Last { get; } = Parse("-1");
+
+    /// <summary>Returns whether the text names exactly one, which is not known of a range before its axis is.</summary>
+    public bool IsSingle => parts is [{ IsRange: false }];
+
+    /// <summary>Reads a choice.</summary>
+    /// <exception cref="FormatException">The text is none.</exception>
+    public static Selection Parse(string text)
+    {
+        if (text == "all")
+            return All;
+        return new([.. text.Split(',').Select(part => Part.Parse(part, text))]);
+    }
+
+    /// <summary>Returns the chosen numbers, ascending, each once.</summary>
+    /// <param name="count">The length of the axis.</param>
+    /// <param name="option">The option, for errors.</param>
+    /// <param name="axis">What the axis is, for errors, such as <c>a model of 4 layers</c>.</param>
+    /// <exception cref="ArgumentException">A number is outside the axis, or a range has none.</exception>
+    public ImmutableArray<int> Resolve(int count, string option, string axis)
+    {
+        var found = new SortedSet<int>();
+        foreach (var part in parts)
+            found.UnionWith(part.Resolve(count, option, axis));
+        return [.. found];
+    }
+
+    /// <summary>Returns the text that <see cref="Parse"/> takes.</summary>
+    public override string ToString() => this == All ? "all" : string.Join(',', parts.Select(part => part.Text));
+
+    readonly record struct Part(int? Start, int? End, bool IsRange)
+    {
+        public string Text => IsRange
+            ? FormattableString.Invariant($"{Start}:{End}")
+            : FormattableString.Invariant($"{Start}");
+
+        public static Part Parse(string text, string whole)
+        {
+            var ends = text.Split(':');
+            var isRange = ends.Length == 2 && text.Length > 1;
+            if (!isRange && ends.Length != 1)
+                throw Unread(text, whole);
+            var part = new Part(Read(ends[0]), isRange ? Read(ends[1]) : null, isRange);
+            if (!isRange && part.Start is null)
+                throw Unread(text, whole);
+            // The two ends compare where both count from the same side.
+            return part is { Start: { } start, End: { } end } && (start < 0) == (end < 0) && start >= end
+                ? throw new FormatException($"has '{text}', which is empty: the end of a range is not in it.")
+                : part;
+
+            int? Read(string number) => number.Length == 0 ? null
+                : int.TryParse(number, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var read)
+                    && number[0] != '+'
+                    ? read
+                    : throw Unread(text, whole);
+        }
+
+        public IEnumerable<int> Resolve(int count, string option, string axis)
+        {
+            var start = Start is { } first ? Place(first, count) : 0;
+            if (!IsRange)
+                return start >= 0 && start < count
+                    ? [start]
+                    : throw new ArgumentException(
+                        $"{option} is {Text}, expected {-count} to {count - 1} for {axis}.");
+            var end = End is { } last ? Place(last, count) : count;
+            return start >= 0 && end <= count && start < end
+                ? Enumerable.Range(start, end - start)
+                : throw new ArgumentException($"{option} has {Text}, which leaves none of {axis}.");
+        }
+
+        static int Place(int number, int count) => number < 0 ? number + count : number;
+
+        static FormatException Unread(string part, string whole) => new(
+            $"is '{whole}', which has a '{part}', expected numbers such as 3 or 0,2,-1, a range such as 2:5, or all.");
+    }
+}

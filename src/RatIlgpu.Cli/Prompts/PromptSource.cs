@@ -1,0 +1,191 @@
+using RatIlgpu.Cli.Options;
+using RatIlgpu.Text;
+using RatIlgpu.Weights;
+
+namespace RatIlgpu.Cli.Prompts;
+
+/// <summary>Where a command takes its prompts from.</summary>
+sealed class PromptSource
+{
+    readonly CliOptions options;
+    readonly TerminalCommand command;
+    readonly PromptKind kind;
+    readonly Argument<string?> argument;
+
+    /// <summary>Adds argument and options of the prompt to a command.</summary>
+    /// <param name="command">The command.</param>
+    /// <param name="options">The options of all commands.</param>
+    /// <param name="kind">What the command does with a prompt.</param>
+    public PromptSource(TerminalCommand command, CliOptions options, PromptKind kind)
+    {
+        (this.command, this.options, this.kind) = (command, options, kind);
+        argument = new("text")
+        {
+            Description = kind switch
+            {
+                PromptKind.Cut => "The text. Default: all of standard input, untouched.",
+                PromptKind.Pair => "The clean prompt. Default: standard input, without the line break at its end.",
+                _ => "The prompt. Default: standard input, without the line break at its end.",
+            },
+            Arity = ArgumentArity.ZeroOrOne,
+        };
+        command.Arguments.Add(argument);
+        command.AddAll(options.Text, options.Ids, options.Prompts, options.Chat);
+        if (kind == PromptKind.Pair)
+            command.AddAll(options.Clean, options.Corrupted, options.CorruptedIds);
+        if (kind != PromptKind.Cut)
+            command.AddAll(options.AttentionMask, options.FromRecording);
+    }
+
+    /// <summary>Reads which prompts are asked for; standard input and files are read by the function that is
+    /// returned.</summary>
+    /// <exception cref="UsageException">There is no prompt, or more than one kind.</exception>
+    public Func<CancellationToken, ImmutableArray<Prompt>> Prepare(ParseResult parsed, Terminal terminal)
+    {
+        var given = Given(parsed).ToList();
+        if (given.Count > 1)
+            throw new UsageException(
+                $"the prompt is given twice, {given[0].How} and {given[1].How}; give it once.");
+        CheckCombinations(parsed);
+        if (given.Count == 0 && !terminal.IsInputPiped)
+            throw new UsageException(
+                "there is no prompt: give it as an argument, with --text, --ids or --prompts, or on standard input.");
+        if (kind != PromptKind.Cut && given is [{ Prompt: { Text: "" } }])
+            throw new UsageException("the prompt is empty, expected at least one token.");
+        var pair = PairOf(parsed);
+        var (chat, mask) = (parsed.GetValue(options.Chat), parsed.GetValue(options.AttentionMask));
+        var folder = parsed.GetValue(options.Model) ?? DemoModel.Folder;
+        return cancellation =>
+        {
+            if (parsed.Has(options.FromRecording))
+                return Recorded(parsed.GetValue(options.FromRecording));
+            var template = chat ? ChatOf(folder) : null;
+            return
+            [
+                .. Read(parsed, given, terminal, cancellation)
+                    .Select(prompt => Complete(prompt with { AttentionMask = mask }, pair, template)),
+            ];
+        };
+    }
+
+    ImmutableArray<Prompt> Read(
+        ParseResult parsed,
+        List<(string How, Prompt? Prompt)> given,
+        Terminal terminal,
+        CancellationToken cancellation) => parsed.GetValue(options.Prompts) switch
+        {
+            "-" => PromptFile.Parse(terminal.ReadInput(cancellation), "standard input"),
+            { } path => PromptFile.Read(path),
+            null when given is [{ Prompt: { } prompt }] => [prompt],
+            null => [new(Trimmed(terminal.ReadInput(cancellation)), "standard input")],
+        };
+
+    IEnumerable<(string How, Prompt? Prompt)> Given(ParseResult parsed)
+    {
+        if (parsed.GetResult(argument)?.Tokens is [var token])
+            yield return ("as an argument", new(token.Value, "the prompt"));
+        foreach (var option in (CliOption<string?>[])[options.Text, options.Clean])
+            if (command.Options.Contains(option) && parsed.GetValue(option) is { } text)
+                yield return ($"with {option.Name}", new(text, option.Name));
+        if (parsed.Has(options.Ids))
+            yield return ("with --ids", new(null, "--ids") { Ids = parsed.GetValue(options.Ids) });
+        foreach (var option in (Option[])[options.Prompts, options.FromRecording])
+            if (parsed.Has(option))
+                yield return ($"with {option.Name}", null);
+    }
+
+    void CheckCombinations(ParseResult parsed)
+    {
+        var (isBatch, isRecorded) = (parsed.Has(options.Prompts), parsed.Has(options.FromRecording));
+        if (parsed.Has(options.Chat) && (parsed.Has(options.Ids) || isRecorded))
+            throw new UsageException("--chat wraps a text; --ids and --from-recording give tokens as they are.");
+        if (parsed.Has(options.AttentionMask) && (isBatch || isRecorded))
+            throw new UsageException(
+                "--attention-mask is for one prompt that runs, not for several or for recordings.");
+        if (kind != PromptKind.Pair)
+            return;
+        var (hasText, hasIds) = (parsed.Has(options.Corrupted), parsed.Has(options.CorruptedIds));
+        if (hasText && hasIds)
+            throw new UsageException("the corrupted prompt is given twice, with --corrupted and --corrupted-ids.");
+        if ((isBatch || isRecorded) && (hasText || hasIds))
+            throw new UsageException(
+                "with --prompts or --from-recording every pair has its own corrupted prompt; leave --corrupted out.");
+        if (!isBatch && !isRecorded && !hasText && !hasIds)
+            throw new UsageException("there is no corrupted prompt: give it with --corrupted or --corrupted-ids.");
+        if (parsed.GetValue(options.Corrupted) == "")
+            throw new UsageException("--corrupted is empty, expected a prompt.");
+        if (isRecorded && parsed.GetValue(options.FromRecording).Length % 2 != 0)
+            throw new UsageException(
+                "--from-recording needs two files for each pair, the clean run and the corrupted.");
+    }
+
+    Prompt? PairOf(ParseResult parsed) => kind != PromptKind.Pair ? null
+        : parsed.GetValue(options.Corrupted) is { } text ? new(text, "--corrupted")
+        : parsed.Has(options.CorruptedIds)
+            ? new(null, "--corrupted-ids") { Ids = parsed.GetValue(options.CorruptedIds) }
+            : null;
+
+    ImmutableArray<Prompt> Recorded(ImmutableArray<string> files)
+    {
+        var prompts = files.Select(file =>
+        {
+            var run = Recording.Load(file);
+            return new Prompt(null, file)
+            {
+                Ids = [.. run.TokenIds],
+                AttentionMask = run.AttentionMask,
+                Recording = run,
+            };
+        }).ToList();
+        return kind == PromptKind.Pair
+            ? [.. prompts.Chunk(2).Select(pair => pair[0] with { Corrupted = pair[1] })]
+            : [.. prompts];
+    }
+
+    Prompt Complete(Prompt prompt, Prompt? pair, ChatTemplate? template)
+    {
+        // One file of prompts serves all commands: what one of them has no use for is left out.
+        prompt = prompt with { Corrupted = kind == PromptKind.Pair ? prompt.Corrupted ?? pair : null };
+        if (kind == PromptKind.Pair && prompt.Corrupted is null)
+            throw new InvalidDataException($"{prompt.Where}: has no corrupted prompt, expected the key corrupted.");
+        return template is null ? prompt : AsChat(prompt, template);
+    }
+
+    static Prompt AsChat(Prompt prompt, ChatTemplate template) => prompt with
+    {
+        Text = prompt.Text is { } text
+            ? template.Format([new ChatMessage("user", text)])
+            : throw new InvalidDataException($"{prompt.Where}: has token ids, which --chat cannot wrap."),
+        Corrupted = prompt.Corrupted is { } other ? AsChat(other, template) : null,
+    };
+
+    static ChatTemplate ChatOf(string model)
+    {
+        try
+        {
+            return ChatTemplate.Load(ModelFolder.Find(model));
+        }
+        catch (Exception e) when (e is InvalidDataException or FileNotFoundException)
+        {
+            throw new InvalidDataException($"{e.Message} Leave out --chat for that.", e);
+        }
+    }
+
+    string Trimmed(string text) => kind == PromptKind.Cut ? text
+        : text.EndsWith("\r\n", StringComparison.Ordinal) ? text[..^2]
+        : text.EndsWith('\n') ? text[..^1]
+        : text;
+}
+
+/// <summary>What a command does with a prompt.</summary>
+enum PromptKind
+{
+    /// <summary>Cuts it into tokens.</summary>
+    Cut,
+
+    /// <summary>Runs it.</summary>
+    Run,
+
+    /// <summary>Runs it beside a corrupted one.</summary>
+    Pair,
+}

@@ -1,0 +1,142 @@
+using System.Text;
+using RatIlgpu.Cli.Prompts;
+using RatIlgpu.Devices;
+
+namespace RatIlgpu.Cli.Tracing;
+
+/// <summary>Traces the prompts of a session.</summary>
+sealed class TraceBatch
+{
+    readonly Session session;
+    readonly TraceSettings plan;
+    readonly ImmutableArray<int> layers;
+    readonly ImmutableArray<HeadAggregation> heads;
+
+    /// <summary>Refuses layers and heads that the model does not have, before any token is generated.</summary>
+    /// <exception cref="ArgumentException">One is not there.</exception>
+    public TraceBatch(Session session, TraceSettings plan)
+    {
+        (this.session, layers, heads) = (session, session.Layers(plan.Layers), plan.HeadsOf(session));
+        var changes = session.Ablations(plan.Ablated);
+        this.plan = plan with { Options = plan.Options with { Interventions = changes } };
+        var config = session.Model.Config;
+        if (plan.Options.BosTokenId >= config.VocabularySize)
+            throw new ArgumentException(
+                $"--bos-token-id is {plan.Options.BosTokenId}, expected 0 to {config.VocabularySize - 1}, the model's "
+                + "vocabulary.");
+        Prompts = [.. session.Prompts.Select(Continued)];
+    }
+
+    /// <summary>Gets the prompts with their continuations and targets.</summary>
+    public ImmutableArray<TracePrompt> Prompts { get; }
+
+    /// <summary>Gets the names of the files of the traces.</summary>
+    public TraceNames Names => new(
+        Prompts.Length > 1, Prompts.Any(prompt => prompt.Positions!.Value.Length > 1), layers.Length > 1,
+        heads.Length > 1);
+
+    /// <summary>Gets the places of all traces: prompt, position, layer and heads.</summary>
+    public IEnumerable<TracePlace> Places =>
+        from prompt in Prompts.Index()
+        from position in prompt.Item.Positions!.Value
+        from layer in layers
+        from head in heads
+        select new TracePlace(prompt.Index, position.Value, layer, head);
+
+    /// <summary>Traces each prompt: its positions, then layers, then heads.</summary>
+    public ImmutableArray<ImmutableArray<TraceResult>> Trace()
+    {
+        using var progress = new ProgressLine(session.Terminal);
+        var axes = new TraceAxes { Layers = [.. layers.Select(layer => (Index)layer)], Heads = heads };
+        var tracer = new ReverseAttentionTracer(session.Model) { Progress = progress };
+        return [.. tracer.TraceAll(Prompts, axes, plan.Options, session.Cancellation)];
+    }
+
+    TracePrompt Continued(Prompt prompt)
+    {
+        var ids = session.Encode(prompt);
+        // Positions of the prompt alone are checked before anything is generated.
+        if (plan.Generate == 0)
+            session.Positions(prompt, plan.Position, ids.Length);
+        ImmutableArray<int> written =
+        [
+            .. new TextGenerator(session.Model).Generate(
+                ids.AsSpan(), plan.Generate, plan.Sampling, prompt.AttentionMask, session.Cancellation),
+        ];
+        var all = ids.AddRange(written);
+        var positions = plan.TraceToken is { } token
+            ? [ids.Length + Written(token, written.Length)]
+            : session.Positions(prompt, plan.Position, all.Length);
+        return new(all)
+        {
+            PromptLength = ids.Length,
+            AttentionMask = prompt.AttentionMask is { } given
+                ? [.. given, .. Enumerable.Repeat(1, written.Length)]
+                : null,
+            Positions = [.. positions.Select(position => (Index)position)],
+        };
+    }
+
+    static int Written(int token, int count)
+    {
+        if (count == 0)
+            throw new ArgumentException("--trace-token has nothing to trace: the model ended the text at once.");
+        return token >= -count && token < count
+            ? token < 0 ? token + count : token
+            : throw new ArgumentException(
+                $"--trace-token is {token}, expected {-count} to {count - 1}: {count} "
+                + $"token{(count == 1 ? " was" : "s were")} generated.");
+    }
+}
+
+/// <summary>The place of a trace in a run.</summary>
+/// <param name="Prompt">The prompt, from 0.</param>
+/// <param name="Position">The target.</param>
+/// <param name="Layer">The layer.</param>
+/// <param name="Heads">The heads.</param>
+readonly record struct TracePlace(int Prompt, int Position, int Layer, HeadAggregation Heads)
+{
+    /// <summary>Returns the place of a trace.</summary>
+    public static TracePlace Of(TraceResult trace) =>
+        new(trace.Prompt, trace.TargetPosition, trace.Layer, trace.Options.Heads);
+}
+
+/// <summary>Names the traces of a run by the axes along which there are several.</summary>
+/// <param name="Prompts">Whether there are several prompts.</param>
+/// <param name="Positions">Whether a prompt has several targets.</param>
+/// <param name="Layers">Whether there are several layers.</param>
+/// <param name="Heads">Whether there are several heads.</param>
+readonly record struct TraceNames(bool Prompts, bool Positions, bool Layers, bool Heads)
+{
+    /// <summary>Gets whether there is more than one trace.</summary>
+    public bool AreSeveral => Prompts || Positions || Layers || Heads;
+
+    /// <summary>Returns the name of the file of a trace, such as <c>trace-prompt2-P5-L3H1.json</c>.</summary>
+    public string FileOf(TracePlace place)
+    {
+        var name = new StringBuilder("trace");
+        if (Prompts)
+            name.Append(CultureInfo.InvariantCulture, $"-prompt{place.Prompt + 1}");
+        if (Positions)
+            name.Append(CultureInfo.InvariantCulture, $"-P{place.Position}");
+        if (Layers || Heads)
+            name.Append(CultureInfo.InvariantCulture, $"-L{place.Layer}");
+        if (Heads)
+            name.Append(CultureInfo.InvariantCulture, $"H{place.Heads}");
+        return name.Append(".json").ToString();
+    }
+
+    /// <summary>Returns the heading of a trace in a report; empty if there is one only.</summary>
+    public string TitleOf(TracePlace place)
+    {
+        var parts = new List<string>();
+        if (Positions)
+            parts.Add($"position {place.Position}");
+        if (Layers)
+            parts.Add($"layer {place.Layer}");
+        if (Heads)
+            parts.Add($"head {place.Heads}");
+        var title = string.Join(", ", parts);
+        return title.Length == 0 ? "" : char.ToUpperInvariant(title[0]) + title[1..];
+    }
+}

@@ -1,0 +1,107 @@
+using RatIlgpu.Cli.Options;
+using RatIlgpu.Html;
+
+namespace RatIlgpu.Cli.Tracing;
+
+/// <summary>Traces prompts and writes the page.</summary>
+sealed class TraceCommand : ModelCommand
+{
+    readonly Call call;
+
+    public TraceCommand(Terminal terminal, CliOptions options, Call call)
+        : base(
+            "trace", "Trace attention backward from a token of a prompt, and write a page that shows the paths.",
+            terminal, options)
+    {
+        this.call = call;
+        AddAll(
+            options.Position, options.Layers, options.Heads, options.AggHeads,
+            options.Ablate, options.TopBeam, options.TopK, options.MinAttn, options.LengthNorm,
+            options.StopAtBos, options.BosTokenId, options.Predictions, options.Generate, options.TraceToken,
+            options.Temperature, options.TopP, options.Seed, options.Output, options.OpenBrowser, options.Title,
+            options.Theme);
+        OldNames = new Dictionary<string, string> { ["--target-pos"] = "--position", ["--layer"] = "--layers" };
+        Defaults[options.Layers] = "-1, the last";
+        Defaults[options.Heads] = "all";
+    }
+
+    public override ImmutableArray<(string What, string Line)> Examples =>
+    [
+        ("Where the last token looks back to, at the last layer:", "\"When Mary and John went to the store\""),
+        ("Every layer on one page, with a slider:", "--layers all \"When Mary and John went to the store\""),
+        ("Three prompts on one page, two heads each:", "--prompts prompts.txt --layers 3 --heads 1,3"),
+    ];
+
+    protected override Work Plan(ParseResult parsed)
+    {
+        var plan = TraceSettings.Read(parsed, Vocabulary);
+        var output = parsed.GetValue(Vocabulary.Output)!;
+        var look = LookOf(parsed, Vocabulary);
+        var origin = new TraceOrigin
+        {
+            Title = parsed.GetValue(Vocabulary.Title),
+            Command = call.Line,
+            Version = Call.Version,
+        };
+        var opensBrowser = parsed.GetValue(Vocabulary.OpenBrowser);
+        OutputFolder? folder = null;
+        return new(session =>
+        {
+            var run = new TraceBatch(session, plan);
+            folder!.Need([.. run.Places.Select(run.Names.FileOf)]);
+            ImmutableArray<ImmutableArray<TraceResult>> results =
+            [
+                .. run.Trace().Select(traces =>
+                    traces.Select(one => one with { Origin = origin }).ToImmutableArray()),
+            ];
+            var files = AndPrint(
+                () => TraceFiles.Write([.. results.SelectMany(traces => traces)], run.Names, look, folder, session),
+                () => TraceReport.Print(results, run.Names, session));
+            Say(files, session.Report);
+            session.Json.Write(() => TraceFiles.Json([.. results.SelectMany(traces => traces)]));
+            if (opensBrowser)
+                Browser.Open(files.Page, session.Terminal.Error);
+        })
+        {
+            Try = () => folder = OutputFolder.For(output, TraceFiles.Page),
+        };
+    }
+
+    /// <summary>Returns title and theme of a page.</summary>
+    public static TracePageOptions LookOf(ParseResult parsed, CliOptions options)
+    {
+        var look = new TracePageOptions { Theme = parsed.GetValue(options.Theme) };
+        return parsed.GetValue(options.Title) is { } title ? look with { Title = title } : look;
+    }
+
+    static void Say(WrittenTraces files, TextWriter output)
+    {
+        const int MostNamed = 8;
+        output.WriteLine();
+        if (files.Deleted.Count > 0)
+            output.WriteLine($"Deleted, of an earlier run: {OneLine.Escape(string.Join(", ", files.Deleted))}");
+        var rest = files.Data.Count > MostNamed ? $" and {files.Data.Count - MostNamed} more files" : "";
+        output.WriteLine(
+            $"Wrote {OneLine.Escape(files.Page)} and {OneLine.Escape(string.Join(", ", files.Data.Take(MostNamed)))}"
+            + rest);
+    }
+
+    /// <summary>Writes the files, then prints the paths. The paths are printed even if writing fails, since they may
+    /// have taken hours; on cancellation nothing is printed.</summary>
+    internal static T AndPrint<T>(Func<T> write, Action print)
+    {
+        T written;
+        try
+        {
+            written = write();
+        }
+        catch (Exception fault) when (fault is not OperationCanceledException)
+        {
+            print();
+            throw;
+        }
+
+        print();
+        return written;
+    }
+}

@@ -1,0 +1,91 @@
+namespace RatIlgpu.Cli.Tracing;
+
+/// <summary>Prints traces.</summary>
+static class TraceReport
+{
+    // A prompt of many pages would push the paths off the screen.
+    const int MostTokens = 120;
+
+    /// <summary>Prints the traces of each prompt, then the mean over the prompts of a batch.</summary>
+    public static void Print(
+        ImmutableArray<ImmutableArray<TraceResult>> prompts, TraceNames names, Session session)
+    {
+        var output = session.Report;
+        ReportHead.PrintModel(output, session.Model);
+        foreach (var change in prompts[0][0].Interventions)
+            Line(output, "Changed", change);
+        foreach (var (i, traces) in prompts.Index())
+        {
+            output.WriteLine();
+            if (names.Prompts)
+                output.WriteLine($"Prompt {i + 1} of {prompts.Length}, {OneLine.Escape(session.Prompts[i].Where)}");
+
+            PrintPrompt(traces, names, session.Model, output);
+        }
+
+        if (names.Prompts)
+            PrintSummary([.. prompts.SelectMany(traces => traces)], output);
+    }
+
+    static void PrintPrompt(
+        ImmutableArray<TraceResult> traces, TraceNames names, LanguageModel model, TextWriter output)
+    {
+        var first = traces[0];
+        Line(output, "Tokens", List(first));
+        if (first.Tokens.Length > first.PromptLength)
+            Line(output, "Then", Written(first, model));
+        foreach (var target in traces.DistinctBy(trace => trace.TargetPosition))
+        {
+            Line(output, "Traced", Traced(target, traces));
+            if (target.Predictions.Length > 0)
+                Line(output, "Predicts", Predictions(target));
+        }
+
+        foreach (var notice in traces.SelectMany(trace => trace.Notices).Distinct())
+            Line(output, "Note", notice);
+        foreach (var trace in traces)
+        {
+            output.WriteLine();
+            if (names.TitleOf(TracePlace.Of(trace)) is { Length: > 0 } title)
+                output.WriteLine(title);
+            foreach (var (i, line) in PathText.FormatAll(trace.Paths, trace.Tokens).Index())
+                output.WriteLine($"{i + 1,3}.  {line}");
+        }
+    }
+
+    static void PrintSummary(IReadOnlyList<TraceResult> traces, TextWriter output)
+    {
+        output.WriteLine();
+        output.WriteLine($"Over all {traces.Count} traces, mean ± spread:");
+        foreach (var (name, of) in TraceSummary.Of(traces))
+            output.WriteLine(string.Create(
+                CultureInfo.InvariantCulture, $"  {name,-36}{of.Mean,9:F4} ± {of.Spread:F4}"));
+    }
+
+    static string Traced(TraceResult target, ImmutableArray<TraceResult> traces)
+    {
+        var layers = traces.Select(trace => trace.Layer).Distinct().ToList();
+        var heads = traces.Select(trace => trace.Options.Heads).Distinct().ToList();
+        return $"{PathText.Token(target.Tokens[target.TargetPosition])} at position {target.TargetPosition}, "
+            + $"layer{(layers.Count > 1 ? "s" : "")} {string.Join(", ", layers)} (of 0 to "
+            + $"{target.Model.LayerCount - 1}), heads {string.Join(", ", heads)}";
+    }
+
+    static string Predictions(TraceResult trace) => string.Join("  ", trace.Predictions.Select(one => string.Create(
+        CultureInfo.InvariantCulture, $"{PathText.Token(one.Token)} {one.Probability * 100:F1} %")));
+
+    static string Written(TraceResult result, LanguageModel model) =>
+        model.Tokenizer.Decode([.. result.Tokens.Skip(result.PromptLength).Select(token => token.Id)]);
+
+    static string List(TraceResult result)
+    {
+        var tokens = result.Tokens;
+        string Token(int position) =>
+            $"{(position == result.PromptLength ? "| " : "")}{PathText.Token(tokens[position])}";
+        var shown = Math.Min(tokens.Length, MostTokens);
+        var rest = tokens.Length > shown ? $" … and {tokens.Length - shown} more" : "";
+        return $"{tokens.Length}: {string.Join(' ', Enumerable.Range(0, shown).Select(Token))}{rest}";
+    }
+
+    static void Line(TextWriter output, string name, string value) => output.WriteLine(ReportHead.Line(name, value));
+}

@@ -1,0 +1,96 @@
+using RatIlgpu.Cli.Options;
+using RatIlgpu.Devices;
+
+namespace RatIlgpu.Cli.Tracing;
+
+/// <summary>What the command line asks a trace for.</summary>
+sealed record TraceSettings
+{
+    /// <summary>Gets the options that are the same for all traces.</summary>
+    public required TraceOptions Options { get; init; }
+
+    /// <summary>Gets the positions; null for the last, or for the generated token that is asked for.</summary>
+    public required Selection Position { get; init; }
+
+    /// <summary>Gets the layers.</summary>
+    public required Selection Layers { get; init; }
+
+    /// <summary>Gets the heads; null for all.</summary>
+    public required Selection? Heads { get; init; }
+
+    /// <summary>Gets how heads become one.</summary>
+    public required HeadReductionChoice Reduction { get; init; }
+
+    /// <summary>Gets the heads that are left out of the run.</summary>
+    public required ImmutableArray<HeadIndex> Ablated { get; init; }
+
+    /// <summary>Gets the number of tokens to generate.</summary>
+    public required int Generate { get; init; }
+
+    /// <summary>Gets how tokens are generated.</summary>
+    public required SamplingOptions Sampling { get; init; }
+
+    /// <summary>Gets the number of the generated token to trace; null for none.</summary>
+    public required int? TraceToken { get; init; }
+
+    /// <summary>Reads the options.</summary>
+    /// <exception cref="UsageException">Options contradict each other.</exception>
+    public static TraceSettings Read(ParseResult parsed, CliOptions options)
+    {
+        Check(parsed, options);
+        var ablated = parsed.GetValue(options.Ablate);
+        return new()
+        {
+            Options = new()
+            {
+                TopBeam = parsed.GetValue(options.TopBeam),
+                TopK = parsed.GetValue(options.TopK),
+                MinAttention = parsed.GetValue(options.MinAttn),
+                LengthNormalization = parsed.GetValue(options.LengthNorm),
+                StopAtBos = parsed.GetValue(options.StopAtBos) == YesOrNo.True,
+                BosTokenId = parsed.GetValue(options.BosTokenId),
+                Predictions = parsed.GetValue(options.Predictions),
+            },
+            Position = parsed.GetValue(options.Position)!,
+            Layers = parsed.GetValue(options.Layers) ?? Selection.Last,
+            Heads = parsed.GetValue(options.Heads),
+            Reduction = parsed.GetValue(options.AggHeads)
+                ?? (parsed.Has(options.Heads) ? HeadReductionChoice.None : HeadReductionChoice.Mean),
+            Ablated = ablated.IsDefault ? [] : ablated,
+            Generate = parsed.GetValue(options.Generate),
+            Sampling = new()
+            {
+                Temperature = parsed.GetValue(options.Temperature),
+                TopP = parsed.GetValue(options.TopP),
+                Seed = parsed.GetValue(options.Seed),
+            },
+            TraceToken = parsed.GetValue(options.TraceToken),
+        };
+    }
+
+    static void Check(ParseResult parsed, CliOptions options)
+    {
+        parsed.Need(
+            parsed.GetValue(options.Generate) > 0, "--generate", options.TraceToken, options.Temperature,
+            options.TopP, options.Seed);
+        parsed.Need(parsed.GetValue(options.Temperature) > 0, "a --temperature above 0", options.TopP, options.Seed);
+        parsed.Need(parsed.Has(options.BosTokenId), "--bos-token-id", options.StopAtBos);
+        if (parsed.Has(options.TraceToken) && parsed.Has(options.Position))
+            throw new UsageException("--trace-token and --position both say what to trace; give one of them.");
+    }
+
+    /// <summary>Returns the heads of each trace.</summary>
+    public ImmutableArray<HeadAggregation> HeadsOf(Session session)
+    {
+        var heads = Heads is { } asked ? session.Heads(asked) : [];
+        return Reduction switch
+        {
+            HeadReductionChoice.None when heads.IsEmpty => Each(Enumerable.Range(0, session.Model.Config.HeadCount)),
+            HeadReductionChoice.None => Each(heads),
+            HeadReductionChoice.Max => [heads.IsEmpty ? HeadAggregation.Max : HeadAggregation.MaxOf(heads.AsSpan())],
+            _ => [heads.IsEmpty ? HeadAggregation.Mean : HeadAggregation.MeanOf(heads.AsSpan())],
+        };
+
+        static ImmutableArray<HeadAggregation> Each(IEnumerable<int> heads) => [.. heads.Select(HeadAggregation.Head)];
+    }
+}

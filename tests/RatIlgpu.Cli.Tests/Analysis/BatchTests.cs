@@ -1,0 +1,195 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using RatIlgpu.Testing;
+
+namespace RatIlgpu.Cli.Tests.Analysis;
+
+public sealed class BatchTests : IDisposable
+{
+    // Each prompt has an answer, a foil and a corrupted prompt of its own; the last one another position.
+    const string Prompts = """
+        {"prompt": "When Mary and John went", "answer": " to", "foil": " the", "corrupted": "When John and John went"}
+        {"prompt": "When John and Mary went", "answer": " to", "foil": " home", "corrupted": "When Mary and Mary went"}
+        {"ids": [789, 514, 292, 560, 274], "answer": " the", "foil": "#5", "corrupted_ids": [1, 2, 3, 4, 5], "position": 3}
+        """;
+
+    // A probability is about one token.
+    const string WithoutFoils = """
+        {"prompt": "When Mary and John went", "answer": " to", "corrupted": "When John and John went"}
+        {"prompt": "When John and Mary went", "answer": " to", "corrupted": "When Mary and Mary went"}
+        """;
+
+    readonly TemporaryFolder folder = new();
+
+    readonly string file;
+
+    public BatchTests()
+    {
+        file = folder.Path("prompts.jsonl");
+        File.WriteAllText(file, Prompts);
+    }
+
+    public static TheoryData<string> Calls => new(
+        "attribute", "attribute --unit head --value-bias separate", "lens", "lens --predictions 2 --layers 1:",
+        "patch --activation head-output", "patch --activation residual-before --metric log-probability",
+        "patch --source L0H6,L1H0 --input value", "patch --source all --axes layer --metric probability");
+
+    public void Dispose() => folder.Dispose();
+
+    [Theory]
+    [MemberData(nameof(Calls))]
+    public void A_batch_has_the_results_of_its_prompts_and_their_mean(string call)
+    {
+        File.WriteAllText(file, PromptsFor(call));
+        var batch = Json(call, "--prompts", file);
+        Assert.Equal(File.ReadAllLines(file).Length, batch["prompts"]!.AsArray().Count);
+        foreach (var (i, line) in File.ReadAllLines(file).Index())
+        {
+            var single = Json(call, "--prompts", folder.Write(
+                System.Text.Encoding.UTF8.GetBytes(line), $"one-{i}.jsonl"));
+            foreach (var (key, value) in batch["prompts"]![i]!.AsObject())
+                Assert.True(JsonNode.DeepEquals(single[key], value), $"{key} of prompt {i} differs.");
+        }
+
+        Assert.NotEmpty(batch["mean"]!.AsArray());
+        Assert.Equal(batch["mean"]!.AsArray().Count, batch["spread"]!.AsArray().Count);
+    }
+
+    [Theory]
+    [MemberData(nameof(Calls))]
+    public void A_batch_is_printed_prompt_by_prompt_and_then_over_all(string call)
+    {
+        File.WriteAllText(file, PromptsFor(call));
+        var count = File.ReadAllLines(file).Length;
+        var run = CommandRun.Of([.. call.Split(' '), "--prompts", file]);
+        Assert.Equal("", run.Error);
+        var places = Enumerable.Range(1, count).Select(line =>
+            run.Output.IndexOf($"\n{file}:{line}\n", StringComparison.Ordinal)).ToList();
+        Assert.Equal(places.Order(), places);
+        Assert.DoesNotContain(-1, places);
+        Assert.InRange(
+            run.Output.IndexOf($"\nOver all {count}", StringComparison.Ordinal), places[^1], run.Output.Length);
+        Assert.Contains(" ± ", run.Output, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("attribute --unit head-by-source --answer #5")]
+    [InlineData("lens --answer #5 --position 2,-1")]
+    [InlineData("attribute --position all")]
+    public void A_recorded_run_is_read_again_with_the_same_result(string call)
+    {
+        var run = folder.Path("run.safetensors");
+        var first = Json(call, "--ids", "789,514,292,560", "--record", run);
+        Assert.True(JsonNode.DeepEquals(first, Json(call, "--from-recording", run)));
+    }
+
+    [Theory]
+    [InlineData("--activation head-output")]
+    [InlineData("--source all --input key")]
+    public void Recorded_pairs_are_read_again_with_the_same_result(string what)
+    {
+        var call = $"patch {what} --answer #5";
+        var run = folder.Path("run.safetensors");
+        string[] pair = ["--ids", "789,514,292,560", "--corrupted-ids", "789,560,292,560"];
+        var first = Json(call, [.. pair, "--record", run]);
+        var (clean, corrupted) = (folder.Path("run-clean.safetensors"), folder.Path("run-corrupted.safetensors"));
+        Assert.True(JsonNode.DeepEquals(first, Json(call, "--from-recording", $"{clean},{corrupted}")));
+        CommandRun.Of([.. call.Split(' '), "--from-recording", clean]).IsMisused(
+            "--from-recording needs two files for each pair, the clean run and the corrupted.", " patch");
+    }
+
+    [Fact]
+    public void Recordings_of_a_batch_are_numbered()
+    {
+        var run = CommandRun.Of("lens", "--prompts", file, "--record", folder.Path("run.safetensors"));
+        Assert.Equal("", run.Error);
+        foreach (var number in (int[])[1, 2, 3])
+        {
+            var recording = folder.Path($"run-{number}.safetensors");
+            Assert.Contains($"Recorded {recording}\n", run.Output, StringComparison.Ordinal);
+            Assert.True(File.Exists(recording));
+        }
+
+        CommandRun.Of("lens", "a", "--record", "a.safetensors", "--from-recording", "b.safetensors").IsMisused(
+            "the prompt is given twice, as an argument and with --from-recording; give it once.", " lens");
+        CommandRun.Of("lens", "--record", "a.safetensors", "--from-recording", "b.safetensors").IsMisused(
+            "--record is about a run, and --from-recording runs nothing; give one of them.", " lens");
+        CommandRun.Of("lens", "--ablate", "L0H0", "--from-recording", "b.safetensors").IsMisused(
+            "--ablate is about a run, and --from-recording runs nothing; give one of them.", " lens");
+    }
+
+    [Theory]
+    [InlineData("attribute")]
+    [InlineData("lens")]
+    [InlineData("patch --activation head-output --corrupted-ids 1,2,789,560")]
+    public void Padding_changes_nothing(string call)
+    {
+        var plain = call.Replace(" 1,2,", " ", StringComparison.Ordinal);
+        var masked = CommandRun.Of(
+            [.. call.Split(' '), "--ids", "1,2,789,514", "--attention-mask", "0011", "--answer", "#5"]);
+        var alone = CommandRun.Of([.. plain.Split(' '), "--ids", "789,514", "--answer", "#5"]);
+        Assert.Equal("", masked.Error);
+        Assert.Equal(Numbers(alone), Numbers(masked));
+    }
+
+    [Fact]
+    public void A_direction_takes_the_place_of_a_token()
+    {
+        using var device = new CpuDevice();
+        using var model = LanguageModel.Load(DemoModel.Folder, device);
+        var row = device.Download(Embed(model, 514));
+        var direction = folder.Path("mary.json");
+        File.WriteAllText(direction, JsonSerializer.Serialize(row));
+        var token = Json("attribute", "--ids", "789,514,292", "--answer", "#514");
+        var along = Json("attribute", "--ids", "789,514,292", "--direction", direction);
+        Assert.Equal((double)token["measured"]!, (double)along["measured"]!, 1e-4);
+        var lens = CommandRun.Of("lens", "--ids", "789,514", "--direction", direction);
+        Assert.Contains("[mary ", lens.Output, StringComparison.Ordinal);
+        var patch = Json("patch", "--ids", "789,514", "--corrupted-ids", "789,560", "--activation", "mlp-output",
+            "--direction", direction);
+        Assert.Equal("direction", (string?)patch["metric"]);
+    }
+
+    [Fact]
+    public void A_hint_tells_that_the_other_spelling_is_likelier()
+    {
+        const string Prompt = "When Mary and John went to the store, John gave a drink to";
+        foreach (var call in (string[])["attribute", "lens", "patch --activation mlp-output --corrupted"])
+        {
+            string[] words = call.StartsWith("patch", StringComparison.Ordinal) ? [.. call.Split(' '), Prompt] : [call];
+            var hinted = CommandRun.Of([.. words, "--text", Prompt, "--answer", "Mary"]);
+            Assert.Contains(
+                "Note       \" Mary\" (#514) is a token too, and likelier here than Mary (#", hinted.Output,
+                StringComparison.Ordinal);
+            Assert.DoesNotContain(
+                "is a token too", CommandRun.Of([.. words, "--text", Prompt, "--answer", " Mary"]).Output,
+                StringComparison.Ordinal);
+        }
+    }
+
+    static string PromptsFor(string call) =>
+        call.Contains("probability", StringComparison.Ordinal) ? WithoutFoils : Prompts;
+
+    static Tensors.Tensor Embed(LanguageModel model, int token)
+    {
+        var device = model.Network.Device;
+        var row = device.Allocate(1, model.Config.HiddenSize);
+        device.Gather(model.Network.Weights.Embedding, [token], row);
+        return row;
+    }
+
+    static JsonNode Json(string call, params string[] more)
+    {
+        var run = CommandRun.Of([.. call.Split(' '), .. more, "--json", "-"]);
+        Assert.Equal("", run.Error);
+        // What is written to files is said on standard output too.
+        return JsonNode.Parse(run.Output[run.Output.IndexOf('{', StringComparison.Ordinal)..])!;
+    }
+
+    // The table, whose positions count from the first token.
+    static List<string> Numbers(CommandRun run) =>
+    [
+        .. run.Output.Split('\n').Where(line => line.StartsWith("  ", StringComparison.Ordinal))
+            .Where(line => line.Contains('.', StringComparison.Ordinal)),
+    ];
+}

@@ -1,0 +1,94 @@
+namespace RatIlgpu.Cli.Tests.Options;
+
+public sealed class ArgumentsTests
+{
+    [Theory]
+    [InlineData("there is no command 'trac'; did you mean trace?", "", "trac", "When")]
+    [InlineData(
+        "there is no command 'quantum', expected trace, compare, attribute, lens, patch, tokenize, devices, verify, "
+        + "bench.", "", "quantum")]
+    [InlineData(
+        "there is no option --layerz; did you mean --layers? A text that starts with a dash goes after --, or to "
+        + "--text=.", " trace", "trace", "--layerz", "0")]
+    [InlineData("there is no option --quantum.", " devices", "devices", "--quantum")]
+    [InlineData(
+        "--output needs a value: FOLDER; found '--verbose'. A value that starts with a dash goes after an equals sign: "
+        + "--output=--verbose", " trace", "trace", "--output", "--verbose", "When Mary")]
+    [InlineData(
+        "--text needs a value: TEXT; found '--top-beam'. A value that starts with a dash goes after an equals sign: "
+        + "--text=--top-beam", " trace", "trace", "--text", "--top-beam")]
+    [InlineData("--layers needs a value: LIST.", " trace", "trace", "a", "--layers")]
+    [InlineData("--layers is given twice; give it once.", " trace", "trace", "a", "--layers", "0", "--layer", "1")]
+    [InlineData("--verbose is a switch and has no value; found '--verbose=yes'.", " trace", "trace", "--verbose=yes")]
+    [InlineData(
+        "the prompt is one word too long: 'Mary'; quote the prompt: \"When Mary …\"", " trace", "trace", "When",
+        "Mary", "and", "John")]
+    [InlineData("'x' is too much: devices takes no argument.", " devices", "devices", "x")]
+    [InlineData("compare needs A and B.", " compare", "compare", "a.json")]
+    [InlineData("verify needs FOLDER.", " verify", "verify")]
+    [InlineData("--top-beam is 'many', expected a whole number.", " trace", "trace", "a", "--top-beam", "many")]
+    [InlineData("--top-beam is '1,5', expected a whole number.", " trace", "trace", "a", "--top-beam", "1,5")]
+    [InlineData("--min-attn is '0,05', expected a number such as 0.05.", " trace", "trace", "a", "--min-attn", "0,05")]
+    [InlineData("--min-attn is 2, expected 0 to 1.", " trace", "trace", "a", "--min-attn", "2")]
+    [InlineData("--min-attn is 'NaN', expected a number such as 0.05.", " trace", "trace", "a", "--min-attn", "NaN")]
+    [InlineData("--top-p is 0, expected more than 0 and at most 1.", " trace", "trace", "a", "--top-p", "0")]
+    [InlineData("--stop-at-bos is 'maybe', expected true, false.", " trace", "trace", "a", "--stop-at-bos", "maybe")]
+    [InlineData(
+        "--unit is '7', expected sublayer, cumulative-layer, head, head-by-source, neuron.", " attribute", "attribute",
+        "a", "--unit", "7")]
+    [InlineData("--agg-heads is '3', expected mean, max, none.", " trace", "trace", "a", "--agg-heads", "3")]
+    [InlineData(
+        "--dtype does not exist: weights are used as the checkpoint stores them (F32, F16 or BF16), and all sums are "
+        + "in float32, so there is nothing to choose; leave it out.", " trace", "trace", "a", "--dtype", "float16")]
+    [InlineData(
+        "--temperature means nothing without --generate; give that too, or leave --temperature out.", " trace",
+        "trace", "a", "--temperature", "1")]
+    [InlineData(
+        "--top-p means nothing without a --temperature above 0; give that too, or leave --top-p out.", " trace",
+        "trace", "a", "--generate", "3", "--top-p", "0.5")]
+    [InlineData(
+        "--stop-at-bos means nothing without --bos-token-id; give that too, or leave --stop-at-bos out.", " trace",
+        "trace", "a", "--stop-at-bos", "true")]
+    [InlineData(
+        "--scope is for keys and values, not for mlp-output.", " patch", "patch", "a", "--corrupted", "b",
+        "--activation", "mlp-output", "--scope", "query-head")]
+    [InlineData("there is no corrupted prompt: give it with --corrupted or --corrupted-ids.", " patch", "patch", "a",
+        "--activation", "mlp-output")]
+    public void A_mistake_on_the_command_line_is_met_with_exit_code_2(
+        string message, string command, params string[] args) => CommandRun.Of(args).IsMisused(message, command);
+
+    [Fact]
+    public void An_empty_value_is_an_empty_value()
+    {
+        CommandRun.Of("trace", "--text=").IsMisused("the prompt is empty, expected at least one token.");
+        CommandRun.Of("trace", "--text", "").IsMisused("the prompt is empty, expected at least one token.");
+        CommandRun.Of("trace", "a", "--output=").IsMisused("--output is empty, expected a folder.");
+    }
+
+    [Fact]
+    public void Help_is_a_word_too()
+    {
+        Assert.Equal(CommandRun.Of("trace", "--help"), CommandRun.Of("help", "trace"));
+        Assert.Equal(CommandRun.Of("--help"), CommandRun.Of("help"));
+        Assert.Equal(0, CommandRun.Of("help").ExitCode);
+        CommandRun.Of("help", "trac").IsMisused("there is no command 'trac'; did you mean trace?", "");
+    }
+
+    [Theory]
+    [InlineData("--position=-1", "--layers=-2:")]
+    [InlineData("--position", "-1", "--layers", "-2:")]
+    [InlineData("--target-pos", "-1", "--layer", "-2,-1")]
+    [InlineData("-p:-1", "-l", "2:4")]
+    public void Numbers_from_the_end_are_values_and_the_original_spelling_is_understood(params string[] args)
+    {
+        var run = CommandRun.Of(["trace", "When Mary and John", "--json", "-", .. args, .. Elsewhere()]);
+        Assert.Equal("", run.Error);
+        Assert.Contains("\"layer\": 2", run.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_original_spelling_is_that_of_trace_alone() => Assert.Equal(
+        2, CommandRun.Of("lens", "a", "--target-pos", "0").ExitCode);
+
+    static string[] Elsewhere() => ["--output", Path.Combine(Path.GetTempPath(), Path.GetRandomFileName())];
+}

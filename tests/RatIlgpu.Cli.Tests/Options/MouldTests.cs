@@ -1,0 +1,147 @@
+using System.CommandLine;
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using RatIlgpu.Cli.Options;
+
+namespace RatIlgpu.Cli.Tests.Options;
+
+/// <summary>Holds all commands to one mould: names, types, defaults, help and JSON.</summary>
+public sealed class MouldTests
+{
+    static readonly CliOptions Vocabulary = new();
+
+    static readonly Command Root = CommandLine.Root(
+        [], new Terminal(Stream.Null, false, TextWriter.Null, TextWriter.Null, false), Vocabulary);
+
+    static IEnumerable<(TerminalCommand Command, Option Option)> Uses =>
+        from command in Root.Subcommands.Cast<TerminalCommand>()
+        from option in command.Options
+        select (command, option);
+
+    public static TheoryData<string> Commands => [.. Root.Subcommands.Select(command => command.Name)];
+
+    [Fact]
+    public void Every_command_takes_its_options_from_one_place()
+    {
+        var declared = typeof(CliOptions).GetProperties().Where(property => property.PropertyType.Name == "CliOption`1")
+            .Select(property => (Option)property.GetValue(Vocabulary)!).ToHashSet();
+        Assert.All(Uses, use => Assert.Contains(use.Option, declared));
+        Assert.All(declared, option => Assert.True(
+            option == Vocabulary.Verbose || Uses.Any(use => use.Option == option), $"{option.Name} is not used."));
+        var names = declared.SelectMany(option => option.Aliases.Append(option.Name)).ToList();
+        Assert.Equal(names.Count, names.Distinct().Count());
+    }
+
+    [Fact]
+    public void Every_option_is_called_as_the_code_calls_it() => Assert.All(
+        typeof(CliOptions).GetProperties().Where(property => property.PropertyType.Name == "CliOption`1"),
+        property => Assert.Equal("--" + Words.Kebab(property.Name), ((Option)property.GetValue(Vocabulary)!).Name));
+
+    [Fact]
+    public void Every_choice_is_spelled_as_the_members_of_its_enumeration()
+    {
+        foreach (var property in typeof(CliOptions).GetProperties().Where(one => one.PropertyType.IsGenericType))
+        {
+            var type = property.PropertyType.GenericTypeArguments[0];
+            type = Nullable.GetUnderlyingType(type) ?? type;
+            if (!type.IsEnum || property.PropertyType.Name != "CliOption`1")
+                continue;
+            var option = (Option)property.GetValue(Vocabulary)!;
+            var words = Enum.GetNames(type).Select(Words.Kebab).ToList();
+            var shown = $"{option.HelpName} {option.Description}";
+            if (option == Vocabulary.Activation)
+                words = [.. CliOptions.Patchable.Select(Words.Of)];
+            Assert.All(words, word => Assert.Contains(word, shown, StringComparison.Ordinal));
+        }
+    }
+
+    [Fact]
+    public void Every_command_that_runs_a_prompt_takes_it_in_the_same_ways()
+    {
+        Option[] prompt =
+        [
+            Vocabulary.Text, Vocabulary.Ids, Vocabulary.Prompts, Vocabulary.Chat, Vocabulary.AttentionMask,
+            Vocabulary.FromRecording, Vocabulary.Model, Vocabulary.Device, Vocabulary.Position, Vocabulary.Layers,
+        ];
+        var commands = Root.Subcommands.OfType<ModelCommand>().ToList();
+        Assert.Equal(["trace", "attribute", "lens", "patch"], commands.Select(command => command.Name));
+        foreach (var command in commands)
+        {
+            Assert.Single(command.Arguments);
+            Assert.All(prompt, option => Assert.Contains(option, command.Options));
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Commands))]
+    public void Every_command_can_write_json(string name) =>
+        Assert.Contains(Vocabulary.Json, Find(name).Options);
+
+    [Theory]
+    [MemberData(nameof(Commands))]
+    public void Every_help_has_groups_three_examples_and_lines_that_fit(string name)
+    {
+        var run = CommandRun.Of(name, "--help");
+        Assert.Equal((0, ""), (run.ExitCode, run.Error));
+        var lines = run.Output.Split('\n');
+        Assert.Contains("Output:", lines);
+        Assert.Contains("Examples:", lines);
+        Assert.Equal(3, Find(name).Examples.Length);
+        Assert.All(lines, line => Assert.InRange(line.Length, 0, 170));
+        Assert.DoesNotContain("System.", run.Output, StringComparison.Ordinal);
+        // One default each.
+        Assert.All(Regex.Split(run.Output, @"\n  (?=\S)"), entry =>
+            Assert.InRange(Regex.Count(entry, "Default: "), 0, 1));
+    }
+
+    [Theory]
+    [MemberData(nameof(Commands))]
+    public void Every_example_of_a_help_is_a_call_that_can_be_made(string name)
+    {
+        foreach (var (_, line) in Find(name).Examples)
+        {
+            string[] words =
+            [
+                name, .. Regex.Matches(line, "\"(?<quoted>[^\"]*)\"|(?<plain>\\S+)").Select(word =>
+                    word.Groups["quoted"].Success ? word.Groups["quoted"].Value : word.Groups["plain"].Value),
+            ];
+            Assert.Empty(Root.Parse(Arguments.Check(Root, words)).Errors);
+        }
+    }
+
+    [Theory]
+    [InlineData(
+        "attribute --unit head --value-bias separate --reference vocabulary-mean --position 2 --answer #5",
+        "unit=head value_bias=separate reference=vocabulary_mean position=2 answer.id=5")]
+    [InlineData(
+        "patch --corrupted-ids 7,8,10 --activation head-output --axes head --metric probability --answer #5 --scope -",
+        "activation=head_output metric=probability answer.id=5")]
+    [InlineData(
+        "patch --corrupted-ids 7,8,10 --source L0H1 --input value --norm recomputed --scope key-value-group",
+        "input=value norm=recomputed scope=key_value_group metric=logit")]
+    [InlineData(
+        "trace --top-beam 3 --top-k 2 --min-attn 0.125 --heads 1 --length-norm sqrt --bos-token-id 5 "
+        + "--stop-at-bos false",
+        "metadata.top_beam=3 metadata.top_k=2 ratilgpu.options.min_attn=0.125 ratilgpu.options.agg_heads=1 "
+        + "ratilgpu.options.length_norm=sqrt ratilgpu.options.stop_at_bos=False ratilgpu.options.bos_token_id=5")]
+    public void Option_and_key_are_the_same_word(string call, string keys)
+    {
+        var folder = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName());
+        var words = call.Replace(" --scope -", "", StringComparison.Ordinal).Split(' ');
+        string[] output = words[0] == "trace" ? ["--output", folder] : [];
+        var run = CommandRun.Of([.. words, "--ids", "7,8,9", "--json", "-", .. output]);
+        Assert.Equal("", run.Error);
+        using var json = JsonDocument.Parse(run.Output);
+        foreach (var (path, value) in keys.Split(' ').Select(key => key.Split('=')).Select(key => (key[0], key[1])))
+        {
+            var at = path.Split('.').Aggregate(json.RootElement, (element, key) => element.GetProperty(key));
+            Assert.Equal(value, at.ToString());
+        }
+
+        if (Directory.Exists(folder))
+            Directory.Delete(folder, recursive: true);
+    }
+
+    static TerminalCommand Find(string name) =>
+        (TerminalCommand)Root.Subcommands.Single(command => command.Name == name);
+}

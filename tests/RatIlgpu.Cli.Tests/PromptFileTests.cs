@@ -1,0 +1,59 @@
+using RatIlgpu.Cli.Prompts;
+
+namespace RatIlgpu.Cli.Tests;
+
+public sealed class PromptFileTests
+{
+    [Fact]
+    public void Lines_are_prompts_and_empty_ones_are_left_out()
+    {
+        var prompts = PromptFile.Parse("When Mary\r\n\n The end \n", "p.txt");
+        Assert.Equal(["When Mary", " The end "], prompts.Select(prompt => prompt.Text));
+        Assert.Equal(["p.txt:1", "p.txt:3"], prompts.Select(prompt => prompt.Where));
+    }
+
+    [Fact]
+    public void A_line_of_JSON_may_say_more()
+    {
+        var prompts = PromptFile.Parse(
+            """
+            {"prompt": "When Mary", "answer": " and", "foil": " to", "corrupted": "When John", "position": [0, -1]}
+            {"ids": [1, 2], "position": "0:2"}
+            {"prompt": "x", "corrupted_ids": [3], "position": 0, "answer": null}
+            """,
+            "p.jsonl");
+        Assert.Equal(("When Mary", " and", " to"), (prompts[0].Text, prompts[0].Answer, prompts[0].Foil));
+        Assert.Equal("When John", prompts[0].Corrupted!.Text);
+        Assert.Equal([0, 1], prompts[0].Position!.Resolve(2, "", ""));
+        Assert.Equal([1, 2], prompts[1].Ids);
+        Assert.Equal([0, 1], prompts[1].Position!.Resolve(2, "", ""));
+        Assert.Equal([3], prompts[2].Corrupted!.Ids);
+        Assert.Null(prompts[2].Answer);
+    }
+
+    [Theory]
+    [InlineData("", "p: has no prompt, expected one a line.")]
+    [InlineData("\n\r\n", "p: has no prompt, expected one a line.")]
+    [InlineData("{\"promt\": \"a\"}", "p:1: has the key 'promt', expected prompt, ids, answer, foil, corrupted, "
+        + "corrupted_ids, position; did you mean prompt?")]
+    [InlineData("{}", "p:1: has neither prompt nor ids, expected one of them.")]
+    [InlineData("{\"prompt\": \"a\", \"ids\": [1]}", "p:1: has both prompt and ids, expected one of them.")]
+    [InlineData("{\"prompt\": 1}", "p:1: prompt is no text, expected a text.")]
+    [InlineData("{\"prompt\": \"\\ud800\"}",
+        "p:1: prompt has half of a surrogate pair, expected well-formed Unicode.")]
+    [InlineData("{\"ids\": 1}", "p:1: ids is no list, expected a list of token ids.")]
+    [InlineData("{\"ids\": [1.5]}", "p:1: ids has 1.5, expected token ids of 0 or more.")]
+    [InlineData("{\"ids\": [-1]}", "p:1: ids has -1, expected token ids of 0 or more.")]
+    [InlineData("{\"prompt\": \"a\"}\n[1]", "p:2: is no JSON object, expected one such as {\"prompt\": \"…\"}.")]
+    [InlineData("{\"prompt\": \"a\", \"position\": \"x\"}", "p:1: position is 'x', which has a 'x', expected numbers "
+        + "such as 3 or 0,2,-1, a range such as 2:5, or all.")]
+    public void A_damaged_line_is_named(string text, string message) => Assert.Equal(
+        message, Assert.Throws<InvalidDataException>(() => PromptFile.Parse(text, "p")).Message);
+
+    [Fact]
+    public void A_line_that_is_no_JSON_is_named() => Assert.StartsWith(
+        "p.jsonl:2: is no JSON (",
+        Assert.Throws<InvalidDataException>(() => PromptFile.Parse("{\"prompt\": \"a\"}\n{\"prompt\": ", "p.jsonl"))
+            .Message,
+        StringComparison.Ordinal);
+}

@@ -34,7 +34,6 @@ public sealed record AnalysisPrompt(ValueArray<int> TokenIds)
         if (Run is not { } run)
             return new Recorder(model).Record(
                 TokenIds.AsSpan(), captures, new() { AttentionMask = AttentionMask }, cancellation);
-        run.CheckFor(model);
         run.CheckPrompt(TokenIds, AttentionMask, "prompt");
         return run;
     }

@@ -112,8 +112,6 @@ public sealed class LogitLens(Qwen2Model model)
     {
         AnalysisPrompt.NeedSome(prompts);
         options ??= new();
-        foreach (var prompt in prompts)
-            options.Following(prompt.Target).CheckFor(model.Config);
         var found = ImmutableArray.CreateBuilder<LensReading>(prompts.Count);
         foreach (var prompt in prompts)
         {

@@ -24,8 +24,14 @@ public sealed class ActivationPatching(Qwen2Model model)
         PatchTarget target,
         LogitMetric metric,
         ActivationPatchingOptions? options = null,
-        CancellationToken cancellation = default) =>
-        SweepOf(new(pair, metric), target, options, Progress).Run(cancellation);
+        CancellationToken cancellation = default)
+    {
+        options ??= new();
+        target.Check(model.Config);
+        options.Check(target, model.Config);
+        var reader = new MetricReader(model, metric, pair.Length, pair.AttentionMask);
+        return new ActivationSweep(model, pair, target, reader, options, Progress).Run(cancellation);
+    }
 
     /// <summary>Patches one activation in several pairs of prompts.</summary>
     /// <param name="cases">The pairs and their metrics, all of one kind.</param>
@@ -44,10 +50,11 @@ public sealed class ActivationPatching(Qwen2Model model)
         CancellationToken cancellation = default)
     {
         PatchBatch<PatchTarget>.Check(cases, target.Axes);
-        // Every pair is checked before the first runs.
-        var sweeps = cases.Select((one, place) =>
-            SweepOf(one, target, options, SweepMeter.Part(Progress, place, cases.Count))).ToList();
-        return new([.. sweeps.Select(sweep => sweep.Run(cancellation))]);
+        return new(
+        [
+            .. cases.Select((one, place) => With(SweepMeter.Part(Progress, place, cases.Count))
+                .Sweep(one.Pair, target, one.Metric, options, cancellation)),
+        ]);
     }
 
     /// <summary>Returns the captures of a recorded run that a sweep reads instead of running the prompt
@@ -60,18 +67,7 @@ public sealed class ActivationPatching(Qwen2Model model)
         PatchTarget target, LogitMetric metric, ValueArray<Index>? layers = null) =>
         ActivationSweep.Captures(target, metric, layers);
 
-    ActivationSweep SweepOf(
-        PatchCase one,
-        PatchTarget target,
-        ActivationPatchingOptions? options,
-        IProgress<SweepProgress>? progress)
-    {
-        options ??= new();
-        target.Check(model.Config);
-        options.Check(target, model.Config);
-        var reader = new MetricReader(model, one.Metric, one.Pair.Length, one.Pair.AttentionMask);
-        return new(model, one.Pair, target, reader, options, progress);
-    }
+    ActivationPatching With(IProgress<SweepProgress>? progress) => new(model) { Progress = progress };
 
     /// <summary>Patches the head outputs, queries, keys, values and patterns, head by head.</summary>
     /// <param name="pair">The prompts.</param>

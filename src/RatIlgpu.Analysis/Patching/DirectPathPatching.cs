@@ -99,10 +99,9 @@ public sealed class DirectPathPatching(Qwen2Model model)
     {
         PatchBatch<PathTarget>.Check(cases, (options ?? new()).Axes);
         var heads = sources is { } some ? Checked(some) : AllHeads;
-        // Every pair is checked before the first runs.
-        var sweeps = cases.Select((one, place) => With(SweepMeter.Part(Progress, place, cases.Count))
-            .SweepOf(heads, one.Pair, input, one.Metric, options, cancellation)).ToList();
-        var grids = sweeps.Select(sweep => sweep.ToList()).ToList();
+        var grids = cases.Select((one, place) =>
+            With(SweepMeter.Part(Progress, place, cases.Count))
+                .SweepOf(heads, one.Pair, input, one.Metric, options, cancellation).ToList()).ToList();
         return
         [
             .. Enumerable.Range(0, heads.Length)

@@ -22,7 +22,7 @@ sealed partial class CliOptions
     /// <summary>Gets the number that a patch is measured by.</summary>
     public CliOption<LogitMetricKind?> Metric { get; } = new(OptionGroup.Metric, "--metric",
         Words.Choice<LogitMetricKind>(),
-        "The number that is measured. Default: logit; difference where a foil is given; direction where --direction is.",
+        "The number that is measured. Default: logit; difference with --foil; direction with --direction.",
         text => Words.Read<LogitMetricKind>(text));
 
     /// <summary>Gets the unit of an attribution.</summary>

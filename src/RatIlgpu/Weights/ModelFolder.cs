@@ -26,8 +26,8 @@ public static class ModelFolder
             throw Refusal.Of(nameOrFolder, $"is a file, expected the folder of a model.");
         if (!IsName(nameOrFolder))
             throw new DirectoryNotFoundException(
-                $"{Refusal.Quote(nameOrFolder)}: there is no such folder; a model in the Hugging Face cache is named by "
-                + "its owner and its name, such as Qwen/Qwen2.5-0.5B.");
+                $"{Refusal.Quote(nameOrFolder)}: there is no such folder; a model in the Hugging Face cache is "
+                + "named by its owner and its name, such as Qwen/Qwen2.5-0.5B.");
         var cache = Cache(environment);
         var model = Path.Combine(cache, "models--" + nameOrFolder.Replace("/", "--", StringComparison.Ordinal));
         return Snapshot(model) ?? throw new DirectoryNotFoundException(

@@ -10,7 +10,7 @@ public sealed class BatchTests : IDisposable
     const string Prompts = """
         {"prompt": "When Mary and John went", "answer": " to", "foil": " the", "corrupted": "When John and John went"}
         {"prompt": "When John and Mary went", "answer": " to", "foil": " home", "corrupted": "When Mary and Mary went"}
-        {"ids": [789, 514, 292, 560, 274], "answer": " the", "foil": "#5", "corrupted_ids": [1, 2, 3, 4, 5], "position": 3}
+        {"ids": [789, 514, 292, 560, 5], "answer": "#6", "foil": "#5", "corrupted_ids": [1, 2, 3, 4, 5], "position": 3}
         """;
 
     // A probability is about one token.

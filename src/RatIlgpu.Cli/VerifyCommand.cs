@@ -60,10 +60,11 @@ sealed class VerifyCommand : TerminalCommand
             output.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
                 $"{(run.Passed ? "ok  " : "MISS")}  {NameOf(report)} {run.Name} on {device}: "
-                + $"max |Δ attention| {run.AttentionError:E1} (bound {VerifiedRun.AttentionBound:E0}), "
-                + $"|Δ stream| {run.StreamError:E1} of the largest (bound {VerifiedRun.StreamBound:E0}), "
-                + $"max |Δ logit| {run.LogitError:E1} (bound {VerifiedRun.LogitBound * run.LargestLogit:E1}), "
-                + $"{run.TraceCount - run.Misses.Length} of {run.TraceCount} traces equal"));
+                + $"max |Δ attention| {run.AttentionError:E1} (bound {run.Bounds.Attention:E1}), "
+                + $"|Δ stream| {run.StreamError:E1} of the largest (bound {run.Bounds.Stream:E1}), "
+                + $"max |Δ logit| {run.LogitError:E1} (bound {run.Bounds.Logit * run.LargestLogit:E1}), "
+                + $"{run.TraceCount - run.Misses.Length} of {run.TraceCount} traces equal "
+                + $"(scores within {run.Bounds.Score:E1})"));
             foreach (var miss in run.Misses)
                 output.WriteLine($"      {miss}");
         }

@@ -27,9 +27,9 @@ public abstract class GoldenContract : IClassFixture<ClassFixture>
         Assert.Equal(traces, report.Runs.Sum(run => run.TraceCount));
         foreach (var run in report.Runs)
         {
-            Assert.InRange(run.AttentionError, 0, VerifiedRun.AttentionBound);
-            Assert.InRange(run.StreamError, 0, VerifiedRun.StreamBound);
-            Assert.InRange(run.LogitError / run.LargestLogit, 0, VerifiedRun.LogitBound);
+            Assert.InRange(run.AttentionError, 0, run.Bounds.Attention);
+            Assert.InRange(run.StreamError, 0, run.Bounds.Stream);
+            Assert.InRange(run.LogitError / run.LargestLogit, 0, run.Bounds.Logit);
             Assert.Empty(run.Misses);
         }
     }

@@ -46,6 +46,9 @@ public sealed class TinyQwen2 : IDisposable
     /// <summary>Gets the sizes.</summary>
     public Qwen2Config Config { get; }
 
+    /// <summary>Gets the folder with the weights.</summary>
+    public string Folder => folder.Root;
+
     /// <summary>Puts the model on a device.</summary>
     public Qwen2Model On(Device device) => new(Config, checkpoint, device);
 

@@ -5,7 +5,7 @@ namespace RatIlgpu.Testing;
 
 /// <summary>A device in host memory that records its operations and lets another device compute them.</summary>
 /// <param name="computing">The other device; null for the plain device.</param>
-public sealed class WatchedDevice(Device? computing = null) : Device
+public class WatchedDevice(Device? computing = null) : Device
 {
     readonly Device inner = computing ?? new PlainDevice();
 

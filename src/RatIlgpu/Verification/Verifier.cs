@@ -22,6 +22,7 @@ public sealed class Verifier(Device device)
         var golden = GoldenFolder.Read(folder);
         using var checkpoint = Checkpoint.Open(folder);
         using var model = new Qwen2Model(golden.Config, checkpoint, device);
+        var bounds = VerificationBounds.Of(golden.Config, golden.Ids.Length);
         using var reference = SafetensorsFile.Open(Path.Combine(folder, "golden.safetensors"));
         return new VerificationReport(folder, [Run("plain", null), Run("masked", golden.AttentionMask)]);
 
@@ -35,6 +36,7 @@ public sealed class Verifier(Device device)
             var traces = golden.Traces.Where(trace => trace.IsMasked == mask.HasValue).ToImmutableArray();
             return new VerifiedRun(
                 name,
+                bounds,
                 inside.Pattern,
                 inside.Stream,
                 Math.Max(Difference(expected, plain), Difference(expected, watched)),
@@ -53,11 +55,12 @@ public sealed class Verifier(Device device)
         string? Compare(GoldenTrace trace)
         {
             var found = TraceRun.Of(model, golden.Ids.AsSpan(), trace.Options, cancellation).Paths;
-            return PathMiss(trace.Paths, found) ?? LinkMiss(trace, found, golden.Ids);
+            return PathMiss(trace.Paths, found, bounds) ?? LinkMiss(trace, found, golden.Ids, bounds);
         }
     }
 
-    static string? PathMiss(ImmutableArray<BeamPath> expected, ImmutableArray<BeamPath> found)
+    static string? PathMiss(
+        ImmutableArray<BeamPath> expected, ImmutableArray<BeamPath> found, VerificationBounds bounds)
     {
         if (found.Length != expected.Length)
             return $"{found.Length} paths, expected {expected.Length}";
@@ -66,12 +69,13 @@ public sealed class Verifier(Device device)
             var (path, golden) = (found[i], expected[i]);
             if (!path.Positions.SequenceEqual(golden.Positions))
                 return $"path {i} is {string.Join('-', path.Positions)}, expected {string.Join('-', golden.Positions)}";
-            var error = path.EdgeAttentions.Zip(golden.EdgeAttentions, (a, b) => Math.Abs(a - b))
-                .Append(ScoreError(path.RawScore, golden.RawScore))
-                .Append(ScoreError(path.Score, golden.Score))
-                .Max();
-            if (!(error <= VerifiedRun.TraceBound))
-                return FormattableString.Invariant($"path {i} differs by {error:E1} in an attention or a score");
+            var attention = path.EdgeAttentions.Zip(golden.EdgeAttentions, (a, b) => Math.Abs(a - b))
+                .DefaultIfEmpty().Max();
+            if (!(attention <= bounds.Attention))
+                return FormattableString.Invariant($"path {i} differs by {attention:E1} in an attention");
+            var score = Math.Max(ScoreError(path.RawScore, golden.RawScore), ScoreError(path.Score, golden.Score));
+            if (!(score <= bounds.Score))
+                return FormattableString.Invariant($"path {i} differs by {score:E1} in a score");
         }
 
         return null;
@@ -80,7 +84,8 @@ public sealed class Verifier(Device device)
     static double ScoreError(double found, double expected) =>
         Math.Abs(found - expected) / Math.Max(1, Math.Abs(expected));
 
-    static string? LinkMiss(GoldenTrace trace, ImmutableArray<BeamPath> found, ImmutableArray<int> ids)
+    static string? LinkMiss(
+        GoldenTrace trace, ImmutableArray<BeamPath> found, ImmutableArray<int> ids, VerificationBounds bounds)
     {
         var weights = PathWeights.Softmax([.. found.Select(path => path.Score)]);
         ImmutableArray<TokenText> tokens = [.. ids.Select(id => new TokenText(id, "", []))];
@@ -96,7 +101,7 @@ public sealed class Verifier(Device device)
                 return $"{name} is {golden.Source} to {golden.Target} in the reference";
             if (!link.PathIndices.SequenceEqual(golden.PathIndices))
                 return $"{name} is on other paths";
-            if (!(Math.Abs(link.Value - golden.Value) <= VerifiedRun.TraceBound))
+            if (!(Math.Abs(link.Value - golden.Value) <= bounds.Score))
                 return $"{name} has another value";
         }
 

@@ -13,22 +13,34 @@ public sealed class VerifierTests : IDisposable
 
     public void Dispose() => folder.Dispose();
 
+    [Theory]
+    [InlineData("tiny-gqa-tied-f32")]
+    [InlineData("tiny-mha-untied-bf16-sharded")]
+    [InlineData("tiny-window-f16")]
+    public void A_golden_folder_is_held_to_two_parts_in_a_hundred_thousand(string name)
+    {
+        var bounds = new Verifier(new PlainDevice()).Verify(Repository.Path("tests", "golden", name)).Runs[0].Bounds;
+        Assert.InRange(bounds.Attention, 1e-5, 2e-5);
+        Assert.Equal((bounds.Attention, bounds.Attention), (bounds.Stream, bounds.Logit));
+        Assert.Equal(4 * bounds.Attention, bounds.Score);
+    }
+
     [Fact]
     public void Another_prompt_is_a_miss_of_every_kind()
     {
         Edit(golden => golden["input_ids"]![6] = 1);
         var run = new Verifier(new PlainDevice()).Verify(folder.Root).Runs[0];
         Assert.False(run.Passed);
-        Assert.True(run.AttentionError > VerifiedRun.AttentionBound);
-        Assert.True(run.LogitError > VerifiedRun.LogitBound * run.LargestLogit);
+        Assert.True(run.AttentionError > run.Bounds.Attention);
+        Assert.True(run.LogitError > run.Bounds.Logit * run.LargestLogit);
         Assert.NotEmpty(run.Misses);
     }
 
     [Theory]
     [InlineData("positions", "path 0 is 21-5-0, expected 20-5-0")]
-    [InlineData("edge_attns", "path 0 differs by 1.0E+000 in an attention or a score")]
-    [InlineData("score_raw", "path 0 differs by 7.9E-001 in an attention or a score")]
-    [InlineData("score_norm", "path 0 differs by 1.0E+000 in an attention or a score")]
+    [InlineData("edge_attns", "path 0 differs by 1.0E+000 in an attention")]
+    [InlineData("score_raw", "path 0 differs by 7.9E-001 in a score")]
+    [InlineData("score_norm", "path 0 differs by 1.0E+000 in a score")]
     public void A_path_that_differs_is_named(string field, string miss)
     {
         Edit(golden =>

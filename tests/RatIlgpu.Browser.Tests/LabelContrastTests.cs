@@ -1,4 +1,5 @@
 using OpenQA.Selenium;
+using RatIlgpu.Html;
 using RatIlgpu.Html.Tests;
 
 namespace RatIlgpu.Browser.Tests;
@@ -18,9 +19,26 @@ public sealed class LabelContrastTests(Chromium chromium) : PageTests(chromium)
     {
         Resize(width, height);
         Open(SampleTrace.Random(tokens: 600, paths: 20, longest: 6), "#t=" + theme);
+        Assert.InRange(Least("canvas"), LeastContrast, 21);
+    }
+
+    [Theory]
+    [InlineData("light", "difference")]
+    [InlineData("dark", "difference")]
+    [InlineData("light", "path")]
+    [InlineData("dark", "path")]
+    public void Labels_over_ribbons_of_two_traces_can_be_read(string theme, string colour)
+    {
+        var one = SampleTrace.Random(tokens: 600, paths: 20, longest: 6);
+        Open(ComparePage.Render(one, SampleTrace.Random(600, 12, longest: 4, seed: 2)), $"#t={theme}&d={colour}");
+        Assert.InRange(Least("canvas-a"), LeastContrast, 21);
+    }
+
+    double Least(string canvas)
+    {
         // The first and the last pixel of a text can be half over its plate.
         var texts = Script<IReadOnlyCollection<object>>("""
-            const seen = document.getElementById('canvas').getBoundingClientRect();
+            const seen = document.getElementById(arguments[0]).getBoundingClientRect();
             const texts = [...document.querySelectorAll('.nd tspan')].map((text) => {
               const { left, top, right, bottom } = text.getBoundingClientRect();
               return [left + 1, top + 3, right - 1, bottom - 3, getComputedStyle(text).fill];
@@ -28,10 +46,10 @@ public sealed class LabelContrastTests(Chromium chromium) : PageTests(chromium)
             document.querySelectorAll('.nd text, .zoom').forEach((text) => { text.style.visibility = 'hidden'; });
             return texts.filter(([left, top, right, bottom]) => left >= seen.left && right <= seen.right
               && top >= seen.top && bottom <= Math.min(seen.bottom, innerHeight));
-            """);
+            """, canvas);
         Assert.InRange(texts.Count, 10, 100);
         var picture = ((ITakesScreenshot)Driver).GetScreenshot().AsBase64EncodedString;
-        var least = Convert.ToDouble(Driver.ExecuteAsyncScript("""
+        return Convert.ToDouble(Driver.ExecuteAsyncScript("""
             const [picture, texts, done] = arguments;
             const image = new Image();
             image.src = 'data:image/png;base64,' + picture;
@@ -53,6 +71,5 @@ public sealed class LabelContrastTests(Chromium chromium) : PageTests(chromium)
               })));
             });
             """, picture, texts), CultureInfo.InvariantCulture);
-        Assert.InRange(least, LeastContrast, 21);
     }
 }

@@ -9,7 +9,7 @@ static class TraceWords
     const int LongestName = 120, LongestSentence = 1000, LongestPredicted = 24;
 
     // More would hide the facts behind them.
-    const int MostInterventions = 8;
+    const int MostInterventions = 8, MostPredicted = 5;
 
     /// <summary>The name of the fact that names the likeliest next tokens.</summary>
     public const string Predicts = "Predicts";
@@ -56,7 +56,7 @@ static class TraceWords
             ("Layer", model.LayerCount > 0 ? $"{result.Layer} (of 0 to {model.LayerCount - 1})" : $"{result.Layer}"),
             ("Heads", Heads(options.Heads, model.HeadCount)),
             ("Target", $"position {result.TargetPosition}"),
-            (Predicts, string.Join(", ", result.Predictions.Select(Predicted))),
+            (Predicts, Predictions(result.Predictions)),
             ("Interventions", Interventions(result.Interventions)),
             ("Tokens", Tokens(result)),
             ("Paths", $"{result.Paths.Length} of at most {options.TopBeam}"),
@@ -84,6 +84,12 @@ static class TraceWords
     {
         var token = Isolated(TokenGlyphs.Show(next.Token, LongestPredicted));
         return string.Create(CultureInfo.InvariantCulture, $"{token} {next.Probability * 100:F1} %");
+    }
+
+    static string Predictions(IReadOnlyCollection<PredictedToken> all)
+    {
+        var shown = string.Join(", ", all.Take(MostPredicted).Select(Predicted));
+        return all.Count <= MostPredicted ? shown : $"{shown}, …";
     }
 
     static string Interventions(IReadOnlyCollection<string> all)

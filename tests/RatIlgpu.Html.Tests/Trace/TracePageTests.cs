@@ -121,6 +121,26 @@ public sealed class TracePageTests
     public void Tells_what_was_traced(string name, string value) => Assert.Contains(
         $"<dt>{name}<dd>{value}</div>", TracePage.Render(SampleTrace.FivePaths()).Html, StringComparison.Ordinal);
 
+    [Fact]
+    public void The_title_is_that_of_the_options_or_of_the_trace()
+    {
+        var told = SampleTrace.Told(SampleTrace.FivePaths(), 0, " Mary", 0.5);
+        Assert.Contains("<h1>Names &amp; places</h1>", TracePage.Render(told).Html, StringComparison.Ordinal);
+        Assert.Contains(
+            "<h1>Mine</h1>", TracePage.Render(told, new() { Title = "Mine" }).Html, StringComparison.Ordinal);
+        Assert.Contains(
+            "<h1>Attention trace</h1>", TracePage.Render(SampleTrace.FivePaths()).Html, StringComparison.Ordinal);
+        Assert.Contains("<h1>Names &amp; places</h1>", ComparePage.Render(told, told).Html, StringComparison.Ordinal);
+        Assert.Contains(
+            "<h1>Two attention traces</h1>", ComparePage.Render(told, SampleTrace.FivePaths()).Html,
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_page_ends_with_the_program_and_the_command() => Assert.Contains(
+        "<footer>Made by <bdi>RatIlgpu 1.2.3</bdi>: <code dir=\"ltr\">ratilgpu trace &quot;When Mary&quot;</code></footer>",
+        TracePage.Render(SampleTrace.Told(SampleTrace.FivePaths(), 0, " Mary", 0.5)).Html, StringComparison.Ordinal);
+
     [Theory]
     [InlineData("<dt>Score<dd>")]
     [InlineData("<dt>Share<dd>")]

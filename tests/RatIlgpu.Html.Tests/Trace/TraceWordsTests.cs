@@ -24,6 +24,39 @@ public sealed class TraceWordsTests
     }
 
     [Fact]
+    public void Tells_the_likeliest_next_tokens_interventions_and_what_was_generated()
+    {
+        var facts = TraceWords.Facts(SampleTrace.Told(SampleTrace.FivePaths(), 2, " Mary", 0.75)).ToDictionary();
+        Assert.Equal("\u2068·Mary\u2069 75.0 %, \u2068·a\u2069 18.8 %", facts["Predicts"]);
+        Assert.Equal("\u2068L1H0 = 0\u2069", facts["Interventions"]);
+        Assert.Equal("20, the last 3 generated", facts["Tokens"]);
+    }
+
+    [Fact]
+    public void Of_many_predictions_and_interventions_the_first_are_told()
+    {
+        var facts = TraceWords.Facts(SampleTrace.FivePaths() with
+        {
+            Predictions = [.. Enumerable.Range(0, 9).Select(i => new PredictedToken(new(i, $"t{i}", []), 0.1, 0))],
+            Interventions = [.. Enumerable.Range(0, 11).Select(i => $"i{i}")],
+        }).ToDictionary();
+        Assert.EndsWith("t4\u2069 10.0 %, …", facts["Predicts"], StringComparison.Ordinal);
+        Assert.EndsWith("i7\u2069 and 3 more", facts["Interventions"], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void What_made_a_trace_is_told_as_far_as_it_is_known()
+    {
+        var trace = SampleTrace.FivePaths();
+        Assert.Null(TraceWords.Origin(trace));
+        Assert.Null(TraceWords.Origin(trace with { Origin = new() { Title = "Only a title" } }));
+        Assert.Equal(
+            ("RatIlgpu", "ratilgpu trace a"),
+            TraceWords.Origin(trace with { Origin = new() { Command = "ratilgpu trace a" } }));
+        Assert.Equal(("RatIlgpu 2", ""), TraceWords.Origin(trace with { Origin = new() { Version = "2" } }));
+    }
+
+    [Fact]
     public void A_model_of_unknown_depth_has_only_the_layer_traced() => Assert.Contains(
         ("Layer", "23"), TraceWords.Facts(SampleTrace.FivePaths() with { Model = new("x", 0, 0) }));
 }

@@ -65,7 +65,8 @@ public sealed class AssetTests
     [Fact]
     public void Styles_lose_blanks_and_keep_a_line_for_each_rule() => Assert.Equal(
         ".a,b > c{color:red;width:calc(1px + 2px)}\n@media (x:y){.d:hover .e{top:0}\n}\n",
-        Asset.Dense(".a, b > c { color: red; width: calc(1px + 2px); }\n@media (x: y) {\n  .d:hover .e { top: 0; }\n}\n"));
+        Asset.Dense(
+            ".a, b > c { color: red; width: calc(1px + 2px); }\n@media (x: y) {\n  .d:hover .e { top: 0; }\n}\n"));
 
     [Fact]
     public void Comments_on_lines_of_their_own_and_types_and_indentation_are_left_out() => Assert.Equal(

@@ -138,7 +138,8 @@ public sealed class TracePageTests
 
     [Fact]
     public void The_page_ends_with_the_program_and_the_command() => Assert.Contains(
-        "<footer>Made by <bdi>RatIlgpu 1.2.3</bdi>: <code dir=\"ltr\">ratilgpu trace &quot;When Mary&quot;</code></footer>",
+        "<footer>Made by <bdi>RatIlgpu 1.2.3</bdi>: "
+        + "<code dir=\"ltr\">ratilgpu trace &quot;When Mary&quot;</code></footer>",
         TracePage.Render(SampleTrace.Told(SampleTrace.FivePaths(), 0, " Mary", 0.5)).Html, StringComparison.Ordinal);
 
     [Theory]

@@ -1,3 +1,4 @@
+using RatIlgpu.Models;
 using RatIlgpu.Text;
 
 namespace RatIlgpu.Tests;
@@ -22,6 +23,26 @@ public sealed class LanguageModelTests
         Assert.Equal(
             $"{DemoModel.Folder}: the tokenizer has ids up to 1048575, but config.json has vocab_size 1350.",
             refusal.Message);
+    }
+
+    [Theory]
+    [InlineData(RotaryPrecision.Double, 0)]
+    [InlineData(RotaryPrecision.Single, 1e-9)]
+    public void Turns_by_the_angles_of_the_precision_that_it_is_given(RotaryPrecision precision, double least)
+    {
+        using var device = new CpuDevice();
+        using var usual = LanguageModel.Load(DemoModel.Folder, device);
+        using var model = LanguageModel.Load(DemoModel.Folder, device, rotaryPrecision: precision);
+        int[] ids = [.. Enumerable.Range(0, 300)];
+        var (expected, found) = (Logits(usual.Network, ids), Logits(model.Network, ids));
+        Assert.Equal(precision, model.Config.RotaryPrecision);
+        Assert.InRange(expected.Zip(found, (a, b) => Math.Abs(a - b)).Max(), least, 1e-3);
+    }
+
+    static float[] Logits(Qwen2Model model, int[] ids)
+    {
+        using var logits = model.Forward(ids);
+        return model.Device.Download(logits);
     }
 
     sealed class Letters(int count) : Tokenizer

@@ -14,6 +14,8 @@ public static class TraceJson
     internal const string OwnKey = "ratilgpu";
     internal const int Version = 1;
 
+    const int MostPending = 1 << 16;
+
     // The same bytes on every system.
     static readonly JsonWriterOptions Layout = new() { Indented = true, NewLine = "\n" };
 
@@ -235,7 +237,13 @@ public static class TraceJson
     {
         json.WriteStartArray(name);
         foreach (var item in items)
+        {
             write(item);
+            // The writer keeps what is not flushed, which is hundreds of megabytes for many paths.
+            if (json.BytesPending > MostPending)
+                json.Flush();
+        }
+
         json.WriteEndArray();
     }
 

@@ -52,6 +52,17 @@ public sealed class TraceJsonTests
     }
 
     [Fact]
+    public void A_long_trace_is_written_in_pieces()
+    {
+        var trace = TraceJson.Read(Foreign);
+        var longer = trace with { PathTexts = [.. Enumerable.Repeat(trace.PathTexts[0], 20_000)] };
+        using var pieces = new Pieces();
+        TraceJson.Write(longer, pieces);
+        Assert.Equal(TraceJson.Write(longer), Encoding.ASCII.GetString(pieces.ToArray()));
+        Assert.InRange(pieces.Longest, 1, 1 << 17);
+    }
+
+    [Fact]
     public void Says_what_a_file_of_the_original_leaves_open()
     {
         var trace = TraceJson.Read(Foreign);
@@ -260,4 +271,18 @@ public sealed class TraceJsonTests
     }
 
     static bool Near(double expected, double actual) => Math.Abs(expected - actual) < 1e-12;
+
+    // Notes the longest piece that is written.
+    sealed class Pieces : MemoryStream
+    {
+        public int Longest { get; private set; }
+
+        public override void Write(ReadOnlySpan<byte> buffer)
+        {
+            Longest = Math.Max(Longest, buffer.Length);
+            base.Write(buffer.ToArray(), 0, buffer.Length);
+        }
+
+        public override void Write(byte[] buffer, int offset, int count) => Write(buffer.AsSpan(offset, count));
+    }
 }

@@ -83,17 +83,18 @@ sealed class Page
 
         """);
 
-    /// <summary>Writes what made the page, if that is known.</summary>
-    public static void WriteOrigin(HtmlWriter html, params ReadOnlySpan<(string Program, string Command)?> origins)
+    /// <summary>Writes what made a trace of the page, if that is known.</summary>
+    /// <param name="html">The page.</param>
+    /// <param name="whose">The trace, such as <c>A</c>; empty if there is one.</param>
+    /// <param name="origin">The program and the command, which can be empty.</param>
+    public static void WriteOrigin(HtmlWriter html, string whose, (string Program, string Command)? origin)
     {
-        foreach (var origin in origins)
-            if (origin is var (program, command))
-            {
-                html.Write($"<footer>Made by <bdi>{program}</bdi>");
-                if (command.Length > 0)
-                    html.Write($": <code dir=\"ltr\">{command}</code>");
-                html.Write($"</footer>\n");
-            }
+        if (origin is not var (program, command))
+            return;
+        html.Write($"<footer>{(whose.Length > 0 ? whose + ": made" : "Made")} by <bdi>{program}</bdi>");
+        if (command.Length > 0)
+            html.Write($": <code dir=\"ltr\">{command}</code>");
+        html.Write($"</footer>\n");
     }
 
     /// <summary>Writes the help: how to read the page, and the keys. The dialog opens when the reader asks.</summary>

@@ -74,6 +74,32 @@ public sealed class AddressLawTests(Chromium chromium) : PageTests(chromium)
         T One<T>(T[] choices) => choices[random.Next(choices.Length)];
     }
 
+    [Theory]
+    [MemberData(nameof(Seeds))]
+    public void The_address_reopens_the_same_prompt_target_layer_and_head(int seed)
+    {
+        var random = new Random(seed);
+        var isOfPrompts = seed % 2 == 0;
+        Open(TracePage.Render(isOfPrompts ? SampleTrace.ThreePrompts() : SampleTrace.LayersAndHeads()));
+        string[] keys = isOfPrompts ? ["{", "}", "(", ")"] : [",", ".", "<", ">"];
+        for (var presses = random.Next(1, 7); presses > 0; presses--)
+            Press(keys[random.Next(4)]);
+        Click("#q");
+        Press("Mary");
+        Until(() => Driver.Url.Contains("q=Mary", StringComparison.Ordinal));
+        var (before, address) = (View(), Driver.Url);
+        Driver.Navigate().GoToUrl("about:blank");
+        Driver.Navigate().GoToUrl(address);
+        Until(() => Data("ready") == "1");
+        Assert.Equal(before, View());
+
+        string?[] View() =>
+        [
+            Data("prompt"), Data("target"), Data("layer"), Data("heads"), Find("#facts").Text, Find("#paths").Text,
+            Find("#toks").Text, Driver.Url,
+        ];
+    }
+
     void Drag(int right, int down) => Mouse().MoveToElement(Find("#canvas")).ClickAndHold()
         .MoveByOffset(right / 2, down / 2).MoveByOffset(right - (right / 2), down - (down / 2)).Release().Perform();
 

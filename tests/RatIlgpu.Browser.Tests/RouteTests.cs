@@ -22,6 +22,14 @@ public sealed class RouteTests(Chromium chromium) : PageTests(chromium)
             ["a → b@1 → c", "a → b@2 → c", "a → c"], All(".route").Select(route => Plain(route.Text)));
     }
 
+    [Fact]
+    public void A_small_share_is_not_shown_as_nothing()
+    {
+        var trace = SampleTrace.Of(["a", "b"], ([1, 0], [0.5]));
+        Open(trace with { PathWeights = [0.000149] });
+        Assert.EndsWith("· 0.015 %", Find("#paths .number").Text, StringComparison.Ordinal);
+    }
+
     static string Plain(string text) => text.Replace("\u2068", "", StringComparison.Ordinal)
         .Replace("\u2069", "", StringComparison.Ordinal).Replace("\r", "", StringComparison.Ordinal);
 }

@@ -1,4 +1,6 @@
 using OpenQA.Selenium.Interactions;
+using RatIlgpu.Html;
+using RatIlgpu.Html.Tests;
 
 namespace RatIlgpu.Browser.Tests;
 
@@ -50,18 +52,23 @@ public sealed class TouchTests(Chromium chromium) : PageTests(chromium)
     }
 
     [Fact]
+    public void Controls_of_several_views_are_large_enough()
+    {
+        foreach (var traces in new[] { SampleTrace.ThreePrompts(), SampleTrace.LayersAndHeads() })
+        {
+            Resize(Width, Height, isTouched: true);
+            Open(TracePage.Render(traces));
+            Assert.Empty(SmallControls());
+        }
+    }
+
+    [Fact]
     public void Touch_targets_are_large_enough()
     {
         OpenOnPhone();
         Assert.True(Script<bool>("return matchMedia('(pointer: coarse)').matches"));
         Click("#table summary");
-        Assert.Empty(Script<IReadOnlyCollection<object>>("""
-            return [...document.querySelectorAll('button, select, input, summary')]
-              .filter((control) => control.checkVisibility())
-              .map((control) => [control, control.getBoundingClientRect()])
-              .filter(([, { width, height }]) => width < arguments[0] || height < arguments[0])
-              .map(([control, { width, height }]) => `${control.outerHTML.slice(0, 60)}: ${width} x ${height}`);
-            """, LeastControl));
+        Assert.Empty(SmallControls());
         // A tap up to half the least size beside the middle of a bar hits that bar.
         Assert.Empty(Script<IReadOnlyCollection<object>>("""
             const away = arguments[0] / 2 - 0.5;
@@ -75,6 +82,14 @@ public sealed class TouchTests(Chromium chromium) : PageTests(chromium)
             });
             """, LeastMark));
     }
+
+    IReadOnlyCollection<object> SmallControls() => Script<IReadOnlyCollection<object>>("""
+        return [...document.querySelectorAll('button, select, input, summary')]
+          .filter((control) => control.checkVisibility())
+          .map((control) => [control, control.getBoundingClientRect()])
+          .filter(([, { width, height }]) => width < arguments[0] || height < arguments[0])
+          .map(([control, { width, height }]) => `${control.outerHTML.slice(0, 60)}: ${width} x ${height}`);
+        """, LeastControl);
 
     void OpenOnPhone()
     {

@@ -47,6 +47,7 @@ public sealed class ViewTests(Chromium chromium) : PageTests(chromium)
         Click("#prompts [data-prompt='0']");
         Until(() => Data("prompt") == "0");
         Assert.Empty(All("[data-made]"));
+        Assert.Equal("0", Driver.SwitchTo().ActiveElement().GetDomAttribute("data-prompt"));
         Press("{");
         Assert.Equal("0", Data("prompt"));
     }
@@ -114,6 +115,21 @@ public sealed class ViewTests(Chromium chromium) : PageTests(chromium)
         Until(() => Data("heads") == "2");
         Assert.Equal(("7", "2"), (Data("layer"), Data("heads")));
         Assert.Equal("head 2 of 14", Fact("Heads"));
+    }
+
+    [Fact]
+    public void A_link_picked_while_a_view_is_decoded_is_kept_as_that_link()
+    {
+        Open(Heads, "#n=e0");
+        Script<object?>("""
+            document.body.dispatchEvent(new KeyboardEvent('keydown', { key: '>', bubbles: true }));
+            document.querySelector('#table button[data-pick="e3"]').click();
+            """);
+        Until(() => Data("heads") == "1");
+        var traces = SampleTrace.LayersAndHeads();
+        var (picked, now) = (traces[3].Sankey.Links[3], traces[4].Sankey.Links);
+        var same = now.Index().Single(link => (link.Item.Source, link.Item.Target) == (picked.Source, picked.Target));
+        Assert.Equal($"e{same.Index}", Data("sel"));
     }
 
     [Fact]

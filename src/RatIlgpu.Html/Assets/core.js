@@ -137,7 +137,7 @@ function clip(text, length) {
 const isolated = (text) => `\u2068${text}\u2069`;
 
 /** @param {number} part of 1 */
-const percent = (part) => (part * 100).toFixed(1) + ' %';
+const percent = (part) => (part > 0 && part < 5e-4 ? (part * 100).toPrecision(2) : (part * 100).toFixed(1)) + ' %';
 
 /** @param {number} value */
 const decimal = (value) => (value !== 0 && Math.abs(value) < 1e-4 ? value.toExponential(2) : value.toFixed(5));

@@ -49,46 +49,47 @@ function namesAt({ prompt, target, layer, heads }) {
 }
 
 /**
- * Decodes a view, and makes it the one that is shown.
+ * Decodes a view.
  * @param {Record<string, any>} wanted
- * @returns {Promise<boolean>} false if the reader has asked for another one meanwhile
+ * @returns {Promise<(() => void) | null>} what shows it; null if the reader has asked for another one meanwhile
  */
-async function openView(wanted) {
+async function decoded(wanted) {
   const to = placeOf(wanted);
   asked = to;
-  const parts = await Promise.all([
+  const [prompt, view] = await Promise.all([
     to.prompt === shownPrompt ? {} : readData('prompt-' + to.prompt), readData('view-' + to.view),
   ]);
-  if (asked !== to) return false;
-  [place, shownPrompt] = [to, to.prompt];
-  // Of two prompts, only one may have generated tokens.
-  if (parts[0].tokens) Object.assign(data, { promptLength: undefined });
-  Object.assign(data, { empty: '' }, ...parts);
-  Object.assign(state, namesAt(to));
-  useTrace();
-  return true;
+  return asked !== to ? null : () => {
+    [place, shownPrompt] = [to, to.prompt];
+    // Members that the new prompt or view does not have must not stay.
+    Object.assign(data, prompt.tokens && { promptLength: undefined }, { empty: '' }, prompt, view);
+    Object.assign(state, namesAt(to));
+    useTrace();
+  };
 }
 
 /** @param {URLSearchParams} address */
-const openAddress = (address) => openView({
+const openAddress = async (address) => (await decoded({
   prompt: address.get('s'), target: address.get('p'), layer: address.get('l'), heads: address.get('h'),
-});
+}))?.();
 
 /**
  * Shows another view. The picked mark and the focus stay where the view has the same mark.
  * @param {Record<string, any>} change
  */
 async function choose(change) {
+  const open = await decoded({ ...namesAt(asked), ...change });
+  if (!open) return;
   /** @type {any} */
   const held = document.activeElement;
-  const name = ['node', 'beam', 'pick'].find((one) => held.dataset[one]);
+  const name = ['node', 'beam', 'pick', 'prompt'].find((one) => held.dataset[one]);
   const value = name && held.dataset[name];
   const { kind, index } = markOf(state.sel);
   const [link, tokens] = [data.links[index], data.tokens];
-  if (!await openView({ ...namesAt(asked), ...change })) return;
+  open();
   set({ over: '', path: -1, k: 0, sel: data.tokens === tokens ? sameMark(state.sel, kind, link) : '' });
   if (!name || held.checkVisibility()) return;
-  // The elements are new: the focus goes to the same token, path or link, or else to the target.
+  // The elements are new: the focus goes to the same token, path, link or prompt, or else to the target.
   const same = document.querySelectorAll(`:is(.nd, button)[data-${name}="${value}"]`);
   const to = [...same, byId('nodes').lastChild].find((element) => element?.checkVisibility());
   if (to?.matches('.nd')) focusOn(byId('nodes'), '.nd', to);

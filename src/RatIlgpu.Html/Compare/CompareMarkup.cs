@@ -62,8 +62,8 @@ sealed class CompareMarkup(TraceComparison comparison, ComparePageOptions option
             </main>
 
             """)
-        .Include(part => Page.WriteOrigin(
-            part, TraceWords.Origin(comparison.WholeA), TraceWords.Origin(comparison.WholeB)))
+        .Include(part => Page.WriteOrigin(part, "A", TraceWords.Origin(comparison.WholeA)))
+        .Include(part => Page.WriteOrigin(part, "B", TraceWords.Origin(comparison.WholeB)))
         .Write($"""
             <div class="tip" id="tip" role="tooltip"></div>
 

@@ -130,7 +130,7 @@ sealed class CompareTables(TraceComparison comparison)
 
     void WriteShares(HtmlWriter html, ShareDifference pair)
     {
-        html.Write($"<td>{pair.ShareA * 100:F1} %</td><td>{pair.ShareB * 100:F1} %</td>");
+        html.Write($"<td>{TraceWords.Percent(pair.ShareA)}</td><td>{TraceWords.Percent(pair.ShareB)}</td>");
         html.Write($"""<td><span class="more" data-d="{comparison.Scale.StepOf(pair)}">{pair.Words}</span></td></tr>""")
             .Write($"\n");
     }

@@ -11,8 +11,8 @@ static class PromptTable
         html.Write($"""
             <section class="card text" id="prompts"><div class="head"><h2>Prompts</h2>
             <span class="muted">at the shown layer and heads; ± is the standard deviation of the sample</span></div>
-            <div class="scroll"><table><thead><tr><th scope="col">Prompt<th scope="col">Target<th scope="col">Prediction
-            <th scope="col">Probability<th scope="col">Best path<th scope="col">Score
+            <div class="scroll"><table aria-label="Prompts"><thead><tr><th scope="col">Prompt<th scope="col">Target
+            <th scope="col">Prediction<th scope="col">Probability<th scope="col">Best path<th scope="col">Score
             <tbody>
 
             """);
@@ -43,7 +43,7 @@ static class PromptTable
         html.Write($"""<tr><td><button data-prompt="{prompt.Number}">{prompt.Number}: {prompt.Label}</button>""")
             .Write($"<td>{prompt.Targets[^1]}<td><bdi>{row.Prediction}</bdi><td>");
         if (row.Probability is { } probability)
-            html.Write($"{probability * 100:F1} %");
+            html.Write($"{TraceWords.Percent(probability)}");
         html.Write($"<td><bdi>{row.Path}</bdi><td>");
         if (row.Score is { } score)
             html.Write($"{score:F3}");

@@ -63,7 +63,7 @@ sealed class TraceMarkup(TraceViews views, TraceView view, string title)
             </main>
 
             """)
-        .Include(part => Page.WriteOrigin(part, TraceWords.Origin(view.Whole)))
+        .Include(part => Page.WriteOrigin(part, "", TraceWords.Origin(view.Whole)))
         .Write($"""
             <div class="tip" id="tip" role="tooltip"></div>
 
@@ -196,7 +196,7 @@ sealed class TraceMarkup(TraceViews views, TraceView view, string title)
         html.Write($"""<tr><td><button>{index + 1}</button>""");
         WriteToken(html, view.Result, link.Target);
         WriteToken(html, view.Result, link.Source);
-        html.Write($"<td>{link.Attention:F5}<td>{view.Result.ShareOf(link) * 100:F1} %<td>{link.Value:F5}");
+        html.Write($"<td>{link.Attention:F5}<td>{TraceWords.Percent(view.Result.ShareOf(link))}<td>{link.Value:F5}");
         html.Write($"<td>{string.Join(", ", link.PathIndices.Select(path => path + 1))}\n");
     }
 

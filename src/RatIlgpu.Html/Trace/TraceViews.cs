@@ -18,7 +18,8 @@ sealed class TraceViews
         for (var i = 1; i < results.Count; i++)
             CheckAlike(results[0], results[i], i);
         // The same number can stand for several prompts, where the traces come from several runs.
-        var groups = results.GroupBy(result => (result.Prompt, result.Tokens, result.PromptLength))
+        var groups = results
+            .GroupBy(result => (result.Prompt, result.Tokens, result.PromptLength, result.Options.AttentionMask))
             .OrderBy(group => group.Key.Prompt).ToArray();
         var prompts = ImmutableArray.CreateBuilder<PromptViews>();
         var isNumbered = groups.DistinctBy(group => group.Key.Prompt).Count() == groups.Length;

@@ -42,6 +42,13 @@ static class TraceWords
     /// <summary>Returns a notice of a trace as visible text.</summary>
     public static string Notice(string notice) => TokenGlyphs.Line(notice, LongestSentence);
 
+    /// <summary>Returns a part of 1 in percent; of a part that would be 0.0 %, the first digits are shown.</summary>
+    public static string Percent(double part)
+    {
+        var format = part is > 0 and < 0.0005 ? "G2" : "F1";
+        return $"{(part * 100).ToString(format, CultureInfo.InvariantCulture)} %";
+    }
+
     /// <summary>Isolates text in a sentence from the writing direction around it.</summary>
     public static string Isolated(string text) => $"\u2068{text}\u2069";
 
@@ -83,7 +90,7 @@ static class TraceWords
     static string Predicted(PredictedToken next)
     {
         var token = Isolated(TokenGlyphs.Show(next.Token, LongestPredicted));
-        return string.Create(CultureInfo.InvariantCulture, $"{token} {next.Probability * 100:F1} %");
+        return $"{token} {Percent(next.Probability)}";
     }
 
     static string Predictions(IReadOnlyCollection<PredictedToken> all)

@@ -106,6 +106,17 @@ public sealed class ComparePageTests
     }
 
     [Fact]
+    public void The_page_ends_with_what_made_each_trace()
+    {
+        var html = ComparePage.Render(SampleTrace.Told(Five, 0, " a", 0.5), One with
+        {
+            Origin = new() { Version = "9" },
+        }).Html;
+        Assert.Contains("<footer>A: made by <bdi>RatIlgpu 1.2.3</bdi>: <code", html, StringComparison.Ordinal);
+        Assert.Contains("<footer>B: made by <bdi>RatIlgpu 9</bdi></footer>", html, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Equal_traces_are_said_to_be_equal()
     {
         Assert.Contains("id=\"equal\"", ComparePage.Render(Five, Five).Html, StringComparison.Ordinal);

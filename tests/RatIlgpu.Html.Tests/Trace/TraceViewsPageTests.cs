@@ -138,6 +138,14 @@ public sealed class TraceViewsPageTests
     }
 
     [Fact]
+    public void Tokens_under_another_mask_are_another_prompt()
+    {
+        var options = Three[0].Options with { AttentionMask = [0, .. Enumerable.Repeat(1, 19)] };
+        var masked = Three[0] with { Options = options };
+        Assert.Equal(2, new TraceViews([Three[0], masked]).Prompts.Length);
+    }
+
+    [Fact]
     public void The_table_of_prompts_has_predictions_best_paths_and_their_spread()
     {
         var html = TracePage.Render(SampleTrace.ThreePrompts()).Html;

@@ -32,6 +32,15 @@ public sealed class TraceWordsTests
         Assert.Equal("20, the last 3 generated", facts["Tokens"]);
     }
 
+    [Theory]
+    [InlineData(1, "100.0 %")]
+    [InlineData(0.3057, "30.6 %")]
+    [InlineData(0, "0.0 %")]
+    [InlineData(0.0005, "0.1 %")]
+    [InlineData(0.000149, "0.015 %")]
+    public void A_small_share_is_not_nothing(double part, string shown) =>
+        Assert.Equal(shown, TraceWords.Percent(part));
+
     [Fact]
     public void Of_many_predictions_and_interventions_the_first_are_told()
     {

@@ -87,7 +87,7 @@ public sealed class RecordingFileLaws : IDisposable
                 int[]? mask = random.Next(2) == 0 ? null : [.. ids.Select(_ => random.Next(2))];
                 return new(
                     new($"model {Seed} ü 'x'"), [.. ids], mask is null ? null : [.. mask],
-                    [.. sites.Select(site => Of(site, random))]);
+                    [.. sites.Select(site => Of(site, random))], random.Next(1, Length + 1));
             }
         }
 

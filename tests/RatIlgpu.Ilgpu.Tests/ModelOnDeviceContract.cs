@@ -51,6 +51,27 @@ public abstract class ModelOnDeviceContract : IClassFixture<ClassFixture>, IDisp
         Near(expected[^1].Numbers, actual[^1].Numbers, "logits");
     }
 
+    [Fact]
+    public void Prompts_that_run_together_are_shown_what_they_are_shown_alone()
+    {
+        using var model = checkpoint.On(Device);
+        int[] lengths = [9, 1, 4, 30];
+        RecordingProbe[] probes = [.. lengths.Select(_ => new RecordingProbe(_ => true))];
+        var batch = lengths.Zip(
+            probes, (length, probe) => new BatchPrompt([.. checkpoint.Prompt(length)]) { Probe = probe });
+        model.RunAll([.. batch], new());
+        foreach (var (length, together) in lengths.Zip(probes))
+        {
+            var alone = new RecordingProbe(_ => true);
+            model.Run(checkpoint.Prompt(length), new() { Probe = alone });
+            Assert.Equal(
+                alone.Shown.Select(one => (one.Site, one.Shape)),
+                together.Shown.Select(one => (one.Site, one.Shape)));
+            foreach (var (here, there) in together.Shown.Zip(alone.Shown))
+                Near(there.Numbers, here.Numbers, $"{here.Site}");
+        }
+    }
+
     List<(Site Site, Tensors.Shape Shape, float[] Numbers)> Shown(
         Device on, Action<Site, Tensors.Tensor, Device>? change)
     {

@@ -26,9 +26,7 @@ public sealed class Recorder(Qwen2Model model)
         var probe = new RecordingProbe(model.Config, plan.Captures, ids.Length);
         var forward = new ForwardOptions
         {
-            Probe = options.Interventions.IsEmpty
-                ? probe
-                : new ProbePair(new InterventionProbe(model, options.Interventions.AsSpan()), probe),
+            Probe = WithChanges(probe, options),
             AttentionMask = options.AttentionMask,
             StopAfter = plan.Last,
             LogitCount = plan.LogitCount,
@@ -36,7 +34,98 @@ public sealed class Recorder(Qwen2Model model)
             Cancellation = cancellation,
         };
         plan.Run(model, ids, forward);
-        return new(ModelFingerprint.Of(model), [.. ids], options.AttentionMask, probe.Recorded);
+        return new(ModelFingerprint.Of(model), [.. ids], options.AttentionMask, probe.Recorded, options.PromptLength);
+    }
+
+    /// <summary>Records the runs of several prompts. Prompts of few tokens run together, which is faster than one after
+    /// the other; the recordings are those of <see cref="Record"/>; on devices in host memory, the same bits.</summary>
+    /// <param name="prompts">The prompts.</param>
+    /// <param name="captures">The activations to record of each prompt that does not say which; at most one capture for
+    /// each site.</param>
+    /// <param name="options">The options of each run; null for plain runs. They have no mask, prompt length or start,
+    /// which belong to one prompt.</param>
+    /// <param name="cancellation">Stops the runs.</param>
+    /// <returns>The recording of each prompt, in order. The model runs while the sequence is enumerated, batch after
+    /// batch.</returns>
+    /// <exception cref="ArgumentException">A prompt is empty, or a capture, an intervention or an option does not fit
+    /// the model, a prompt or another of them; thrown at once, before anything runs.</exception>
+    /// <exception cref="OperationCanceledException">The runs were cancelled.</exception>
+    public IEnumerable<Recording> RecordAll(
+        IReadOnlyList<RecordedPrompt> prompts,
+        ImmutableArray<Capture> captures,
+        RecordingOptions? options = null,
+        CancellationToken cancellation = default)
+    {
+        options ??= new();
+        if (options is not { AttentionMask: null, PromptLength: null, Start: null })
+            throw new ArgumentException(
+                "The options of several prompts have a mask, a prompt length or a start: each prompt has its own mask "
+                + "and prompt length, and a run from a recorded stream is recorded by itself.");
+        ImmutableArray<RecordingPlan> plans = [.. prompts.Select(Plan)];
+        return Runs();
+
+        RecordingPlan Plan(RecordedPrompt prompt) => RecordingPlan.Make(
+            model, prompt.TokenIds, prompt.Captures ?? captures,
+            options with { AttentionMask = prompt.AttentionMask, PromptLength = prompt.PromptLength });
+
+        IEnumerable<Recording> Runs()
+        {
+            for (var next = 0; next < plans.Length;)
+            {
+                // Prompts of a batch stop after the same site.
+                var last = plans[next].Last;
+                var alike = prompts.Skip(next).TakeWhile((_, place) => plans[next + place].Last == last);
+                var end = next + BatchPrompt.CountTogether(alike.Select(prompt => prompt.TokenIds.Length));
+                var progress = Progress is { } all ? new Part(all, next, end, plans.Length) : null;
+                var probes = Run(prompts, plans, next..end, new()
+                {
+                    StopAfter = last,
+                    Progress = progress,
+                    Cancellation = cancellation,
+                }, options);
+                foreach (var probe in probes)
+                {
+                    var prompt = prompts[next++];
+                    yield return new(
+                        ModelFingerprint.Of(model), prompt.TokenIds, prompt.AttentionMask, probe.Recorded,
+                        prompt.PromptLength);
+                }
+            }
+        }
+    }
+
+    RecordingProbe[] Run(
+        IReadOnlyList<RecordedPrompt> prompts,
+        ImmutableArray<RecordingPlan> plans,
+        Range places,
+        ForwardOptions forward,
+        RecordingOptions options)
+    {
+        var batch = new List<BatchPrompt>();
+        var probes = new List<RecordingProbe>();
+        for (var place = places.Start.Value; place < places.End.Value; place++)
+        {
+            var (ids, count) = (prompts[place].TokenIds, plans[place].LogitCount);
+            probes.Add(new(model.Config, plans[place].Captures, ids.Length));
+            batch.Add(new(ids)
+            {
+                Probe = WithChanges(probes[^1], options),
+                AttentionMask = prompts[place].AttentionMask,
+                LogitPositions = [.. Enumerable.Range(ids.Length - count, count)],
+            });
+        }
+
+        model.RunAll(batch, forward);
+        return [.. probes];
+    }
+
+    IProbe WithChanges(RecordingProbe probe, RecordingOptions options) => options.Interventions.IsEmpty
+        ? probe
+        : new ProbePair(new InterventionProbe(model, options.Interventions.AsSpan()), probe);
+
+    sealed class Part(IProgress<double> all, int start, int end, int count) : IProgress<double>
+    {
+        public void Report(double value) => all.Report((start + value * (end - start)) / count);
     }
 }
 
@@ -50,6 +139,10 @@ public sealed record RecordingOptions
     /// <summary>Gets the attention mask, <c>[tokens]</c>: 1 for a token, 0 for padding. Default: null, no
     /// padding.</summary>
     public ValueArray<int>? AttentionMask { get; init; }
+
+    /// <summary>Gets the number of tokens of the prompt, in [1, tokens]; the tokens after them were generated. Default:
+    /// null, all.</summary>
+    public int? PromptLength { get; init; }
 
     /// <summary>Gets the layer before which the run stops, <c>^1</c> for the last; the stream before that layer can
     /// still be recorded. Default: null, the run ends after the last recorded site.</summary>

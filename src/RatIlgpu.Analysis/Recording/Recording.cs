@@ -11,9 +11,11 @@ public sealed class Recording
         ModelFingerprint model,
         ImmutableArray<int> tokenIds,
         ImmutableArray<int>? attentionMask,
-        IEnumerable<RecordedActivation> activations)
+        IEnumerable<RecordedActivation> activations,
+        int? promptLength = null)
     {
         (Model, TokenIds, AttentionMask) = (model, tokenIds, attentionMask);
+        PromptLength = promptLength ?? tokenIds.Length;
         this.activations =
             activations.ToImmutableSortedDictionary(one => one.Site, one => one.OwnedBy(this), Site.RunOrder);
     }
@@ -21,8 +23,12 @@ public sealed class Recording
     /// <summary>Gets the fingerprint of the model that ran.</summary>
     public ModelFingerprint Model { get; }
 
-    /// <summary>Gets the prompt.</summary>
+    /// <summary>Gets the tokens that ran: the prompt, and those generated after it.</summary>
     public ImmutableArray<int> TokenIds { get; }
+
+    /// <summary>Gets the number of tokens of the prompt, in [1, tokens]; the tokens after them were
+    /// generated.</summary>
+    public int PromptLength { get; }
 
     /// <summary>Gets the attention mask, <c>[tokens]</c>: 1 for a token, 0 for padding; null if there was no
     /// padding.</summary>

@@ -8,11 +8,13 @@ static class RecordingFormat
     /// <summary>The value of <see cref="Format"/>.</summary>
     public const string Name = "ratilgpu-recording";
 
-    /// <summary>The value of <see cref="Version"/> that is written and read.</summary>
-    public const string Number = "1";
+    /// <summary>The values of <see cref="Version"/> that are written and read. Only a file of the second has
+    /// <see cref="PromptLength"/>; one without is written as the first, which older programs read.</summary>
+    public const string Number = "1", NumberWithPromptLength = "2";
 
     /// <summary>The names of the metadata that describe the whole file.</summary>
-    public const string Format = "format", Version = "version", Model = "model", Tokens = "tokens", Mask = "mask";
+    public const string Format = "format", Version = "version", Model = "model", Tokens = "tokens", Mask = "mask",
+        PromptLength = "prompt_length";
 
     const string Layers = "layers.";
 
@@ -68,6 +70,12 @@ static class RecordingWriter
             [RecordingFormat.Model] = recording.Model.Text,
             [RecordingFormat.Tokens] = RecordingFormat.Text(recording.TokenIds),
         };
+        if (recording.PromptLength != recording.TokenIds.Length)
+        {
+            about[RecordingFormat.Version] = RecordingFormat.NumberWithPromptLength;
+            about[RecordingFormat.PromptLength] = RecordingFormat.Text([recording.PromptLength]);
+        }
+
         if (recording.AttentionMask is { } mask)
             about[RecordingFormat.Mask] = RecordingFormat.Text(mask);
         var tensors = new List<SafetensorsTensor>();

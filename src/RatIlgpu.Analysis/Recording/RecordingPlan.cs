@@ -19,6 +19,9 @@ sealed record RecordingPlan(
             throw new ArgumentException("The prompt is empty: at least one token is needed.");
         if (captures.IsDefaultOrEmpty)
             throw new ArgumentException("There is nothing to record: at least one capture is needed.");
+        if (options.PromptLength is { } own && (own < 1 || own > length))
+            throw new ArgumentOutOfRangeException(
+                nameof(options), $"PromptLength is {own}, expected 1 to {length}, the tokens.");
         var (first, end) = Span(options, model, ids);
         var sites = new Dictionary<Site, Capture>();
         foreach (var capture in captures)

@@ -23,8 +23,9 @@ sealed class RecordingReader
         var format = Find(RecordingFormat.Format);
         if (format != RecordingFormat.Name)
             throw Wrong($"holds no recording: {Found(RecordingFormat.Format)}, expected '{RecordingFormat.Name}'.");
-        if (Find(RecordingFormat.Version) != RecordingFormat.Number)
-            throw Wrong($"{Found(RecordingFormat.Version)}, expected '{RecordingFormat.Number}'.");
+        var version = Find(RecordingFormat.Version);
+        if (version is not (RecordingFormat.Number or RecordingFormat.NumberWithPromptLength))
+            throw Wrong($"{Found(RecordingFormat.Version)}, expected '1' or '2'.");
         if (Find(RecordingFormat.Model) is not { Length: > 0 } model)
             throw Wrong($"{Found(RecordingFormat.Model)}, expected the fingerprint of the model.");
         var tokens = Numbers(RecordingFormat.Tokens)
@@ -33,13 +34,18 @@ sealed class RecordingReader
         if (mask is { } entries && (entries.Length != tokens.Length || entries.Any(entry => entry > 1)))
             throw Wrong(
                 $"{Found(RecordingFormat.Mask)}, expected 0 or 1 for each of the {tokens.Length} tokens.");
+        var promptLength = version == RecordingFormat.Number ? tokens.Length : PromptLength(tokens.Length);
         if (file.Names.Count == 0)
             throw Wrong($"holds no activation, expected one at least.");
         RecordedActivation[] activations = [.. file.Names.Select(name => ReadOne(name, tokens.Length))];
         if (unread.Min(StringComparer.Ordinal) is { } unknown)
             throw Wrong($"has metadata {OneLine.Quote(unknown)}, which no recording has.");
-        return new(new(model), tokens, mask, activations);
+        return new(new(model), tokens, mask, activations, promptLength);
     }
+
+    int PromptLength(int all) => Numbers(RecordingFormat.PromptLength) is [> 0 and var count] && count <= all
+        ? count
+        : throw Wrong($"{Found(RecordingFormat.PromptLength)}, expected 1 to {all}, the number of tokens.");
 
     RecordedActivation ReadOne(string name, int length)
     {

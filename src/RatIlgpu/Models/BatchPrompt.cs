@@ -19,17 +19,14 @@ public sealed record BatchPrompt(ValueArray<int> Ids)
     /// <summary>Gets the positions at which logits are computed, ascending. Default: null, the last ones that
     /// <see cref="ForwardOptions.LogitCount"/> says.</summary>
     public ValueArray<int>? LogitPositions { get; init; }
-}
 
-/// <summary>Prompts that run together, and the activations that their probes look at.</summary>
-sealed record PromptGroup(ImmutableArray<BatchPrompt> Prompts, ShownSites Shown)
-{
     // As many rows as a product needs to be as fast as it can be.
     const int MostRows = ForwardPass.BlockRows;
 
-    /// <summary>Returns how many of the first prompts run together: as many as have few enough tokens, at least
+    /// <summary>Returns how many of the first prompts run together: as many as have 256 tokens or fewer, at least
     /// one.</summary>
-    public static int CountOf(IEnumerable<int> lengths)
+    /// <param name="lengths">The tokens of each prompt.</param>
+    public static int CountTogether(IEnumerable<int> lengths)
     {
         var (count, rows) = (0, 0L);
         foreach (var length in lengths)
@@ -41,7 +38,11 @@ sealed record PromptGroup(ImmutableArray<BatchPrompt> Prompts, ShownSites Shown)
 
         return Math.Max(1, count);
     }
+}
 
+/// <summary>Prompts that run together, and the activations that their probes look at.</summary>
+sealed record PromptGroup(ImmutableArray<BatchPrompt> Prompts, ShownSites Shown)
+{
     /// <summary>Begins the run of each prompt and puts neighbours together whose probes look at the same activations:
     /// then the same operations make the activations as in a run of one prompt.</summary>
     public static IEnumerable<PromptGroup> Of(
@@ -53,7 +54,8 @@ sealed record PromptGroup(ImmutableArray<BatchPrompt> Prompts, ShownSites Shown)
         {
             var own = begin(prompt);
             if (shown is not null
-                && (!shown.IsLike(own) || CountOf(group.Append(prompt).Select(one => one.Ids.Length)) <= group.Count))
+                && (!shown.IsLike(own)
+                    || BatchPrompt.CountTogether(group.Append(prompt).Select(one => one.Ids.Length)) <= group.Count))
             {
                 yield return new([.. group], shown);
                 group.Clear();

@@ -1,3 +1,4 @@
+using RatIlgpu.Devices;
 using RatIlgpu.Models;
 using RatIlgpu.Text;
 using RatIlgpu.Tracing;
@@ -134,7 +135,7 @@ public sealed class ReverseAttentionTracer(LanguageModel model)
             var progress = new BatchProgress(Progress, plans.Sum(plan => (long)plan.RunLength));
             for (var next = 0; next < plans.Length;)
             {
-                var count = PromptGroup.CountOf(plans.Skip(next).Select(plan => plan.RunLength));
+                var count = BatchPrompt.CountTogether(plans.Skip(next).Select(plan => plan.RunLength));
                 var some = plans.Slice(next, count);
                 var listener = progress.Next(some.Sum(plan => (long)plan.RunLength));
                 foreach (var results in Run(some, listener, cancellation))
@@ -147,26 +148,74 @@ public sealed class ReverseAttentionTracer(LanguageModel model)
         }
     }
 
+    /// <summary>Traces attention that is at hand, such as that of a recorded run; the model does not run.</summary>
+    /// <param name="ids">The tokens, at least one.</param>
+    /// <param name="rowsOf">Returns the rows of a layer for a choice of heads, for all tokens.</param>
+    /// <param name="logitsOf">Returns the logits at a position, <c>[vocabulary]</c>; empty if they are not at
+    /// hand.</param>
+    /// <param name="axes">The positions, layers and choices of heads; null for those of the options.</param>
+    /// <param name="options">The options; null for the defaults. They have no interventions.</param>
+    /// <param name="cancellation">Stops the search.</param>
+    /// <returns>The traces in the order of <see cref="TraceEach"/>; one whose logits are not at hand has no
+    /// predictions.</returns>
+    /// <exception cref="ArgumentException">There is no token, an axis has no entry, or an option does not
+    /// fit.</exception>
+    /// <exception cref="OperationCanceledException">The search was cancelled.</exception>
+    public ImmutableArray<TraceResult> TraceAttention(
+        ReadOnlySpan<int> ids,
+        Func<int, HeadAggregation, IAttentionRows> rowsOf,
+        Func<int, ReadOnlyMemory<float>> logitsOf,
+        TraceAxes? axes = null,
+        TraceOptions? options = null,
+        CancellationToken cancellation = default)
+    {
+        options ??= new();
+        if (!options.Interventions.IsEmpty)
+            throw new ArgumentException("The options have interventions, but no model runs in which they could act.");
+        var plan = TracePlan.Make(model.Network, ids, axes ?? new(), options);
+        var ends = PathSearch.EndsOf(ids, plan.Options);
+        var rows = new Dictionary<(int, HeadAggregation), RememberedRows>();
+        foreach (var trace in plan.Traces)
+            rows.TryAdd(
+                (trace.Layer.Value, trace.Heads),
+                new(rowsOf(trace.Layer.Value, trace.Heads), plan.Positions.Length));
+        ImmutableArray<PathSearch> searches =
+        [
+            .. plan.Traces.Select(trace => PathSearch.Over(
+                rows[(trace.Layer.Value, trace.Heads)], ends, trace, cancellation)),
+        ];
+        var predictions = options.Predictions == 0
+            ? []
+            : plan.Positions.Select(position => (position, Logits: logitsOf(position)))
+                .Where(one => !one.Logits.IsEmpty)
+                .ToDictionary(one => one.position, one => Predict(one.Logits.Span, options.Predictions));
+        return Results(plan, searches, predictions);
+    }
+
     ImmutableArray<ImmutableArray<TraceResult>> Run(
         IReadOnlyList<TracePlan> plans, IProgress<double>? progress, CancellationToken cancellation)
     {
-        var predictions = new Dictionary<(TracePlan, int), ImmutableArray<PredictedToken>>(plans.Count);
+        var predictions = plans.ToDictionary(plan => plan, _ => new Dictionary<int, ImmutableArray<PredictedToken>>());
         var found = TraceRun.OfAll(
             model.Network, plans,
-            (plan, position, logits) => predictions.Add((plan, position), Predict(logits, plan.Options.Predictions)),
+            (plan, position, logits) =>
+                predictions[plan].Add(position, Predict(logits, plan.Options.Predictions)),
             progress, cancellation);
-        return [.. plans.Zip(found, Results)];
+        return [.. plans.Zip(found, (plan, searches) => Results(plan, searches, predictions[plan]))];
+    }
 
-        ImmutableArray<TraceResult> Results(TracePlan plan, ImmutableArray<PathSearch> searches)
-        {
-            ImmutableArray<TokenText> tokens = [.. plan.Ids.Select(model.Tokenizer.Token)];
-            return
-            [
-                .. plan.Traces.Zip(searches, (trace, search) => Result(
-                    trace, search, tokens, plan.Ids.AsSpan(),
-                    predictions.GetValueOrDefault((plan, trace.TargetPosition.Value), []))),
-            ];
-        }
+    ImmutableArray<TraceResult> Results(
+        TracePlan plan,
+        ImmutableArray<PathSearch> searches,
+        Dictionary<int, ImmutableArray<PredictedToken>> predictions)
+    {
+        ImmutableArray<TokenText> tokens = [.. plan.Ids.Select(model.Tokenizer.Token)];
+        return
+        [
+            .. plan.Traces.Zip(searches, (trace, search) => Result(
+                trace, search, tokens, plan.Ids.AsSpan(),
+                predictions.GetValueOrDefault(trace.TargetPosition.Value, []))),
+        ];
     }
 
     TraceResult Result(

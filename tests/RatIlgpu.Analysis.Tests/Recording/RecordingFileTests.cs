@@ -88,7 +88,9 @@ public sealed class RecordingFileTests : IDisposable
     {
         { "format", null, "holds no recording: metadata 'format' is missing, expected 'ratilgpu-recording'." },
         { "format", "pt", "holds no recording: metadata 'format' is 'pt', expected 'ratilgpu-recording'." },
-        { "version", "2", "metadata 'version' is '2', expected '1'." },
+        { "version", "2", "metadata 'prompt_length' is missing, expected 1 to 3, the number of tokens." },
+        { "prompt_length", "2", "has metadata 'prompt_length', which no recording has." },
+        { "version", "3", "metadata 'version' is '3', expected '1' or '2'." },
         { "model", "", "metadata 'model' is '', expected the fingerprint of the model." },
         { "tokens", null, "metadata 'tokens' is missing, expected the ids of the prompt." },
         {

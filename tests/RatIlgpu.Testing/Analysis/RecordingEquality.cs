@@ -11,6 +11,7 @@ static class RecordingEquality
         Assert.Equal(expected.Model, found.Model);
         Assert.Equal(expected.TokenIds, found.TokenIds);
         Assert.Equal(expected.AttentionMask?.AsEnumerable(), found.AttentionMask?.AsEnumerable());
+        Assert.Equal(expected.PromptLength, found.PromptLength);
         Assert.Equal(expected.Sites, found.Sites);
         foreach (var site in expected.Sites)
         {

@@ -1,0 +1,121 @@
+using System.Numerics.Tensors;
+using RatIlgpu.Devices;
+using RatIlgpu.Tracing;
+
+namespace RatIlgpu.Analysis;
+
+/// <summary>Traces recorded runs without running the model again.</summary>
+public static class RecordedTrace
+{
+    /// <summary>Returns the captures that traces of some layers need: the rotated queries and keys of all heads, and
+    /// the logits at the traced positions if there are to be predictions.</summary>
+    /// <param name="axes">The positions and layers; null for those of the options.</param>
+    /// <param name="options">The options of the traces; null for the defaults.</param>
+    /// <remarks>A capture of <see cref="Activation.Pattern"/> may take the place of queries and keys; it grows with the
+    /// square of the prompt. The runs of a trace can be intervened in when they are recorded.</remarks>
+    public static ImmutableArray<Capture> Captures(TraceAxes? axes = null, TraceOptions? options = null)
+    {
+        options ??= new();
+        var layers = axes?.Layers ?? [options.Layer];
+        ImmutableArray<Capture> attention =
+        [
+            new(Activation.RotatedQuery) { Layers = layers },
+            new(Activation.RotatedKey) { Layers = layers },
+        ];
+        var positions = axes?.Positions ?? [options.TargetPosition];
+        return options.Predictions == 0
+            ? attention
+            : [.. attention, new(Activation.Logits) { Positions = positions }];
+    }
+
+    extension(ReverseAttentionTracer tracer)
+    {
+        /// <summary>Traces a recorded run: as a trace of its tokens does, with attention that differs by no more than
+        /// 2e-5, the rounding of two orders of summation.</summary>
+        /// <param name="run">The run of the tracer's model, with <see cref="Captures"/>: the pattern, or the rotated
+        /// queries and keys, of each traced layer; the logits at each position are optional.</param>
+        /// <param name="axes">The positions, layers and choices of heads; null for those of the options.</param>
+        /// <param name="options">The options; null for the defaults. They have neither mask nor interventions: the mask
+        /// is that of the run, and so are its interventions, which the recording does not name.</param>
+        /// <param name="cancellation">Stops the search.</param>
+        /// <returns>The traces in the order of <see cref="ReverseAttentionTracer.TraceEach"/>. A trace whose logits
+        /// were not recorded has no predictions.</returns>
+        /// <exception cref="ArgumentException">The recording is of another model, or does not have a layer, a head or a
+        /// position; or an option does not fit.</exception>
+        /// <exception cref="OperationCanceledException">The search was cancelled.</exception>
+        public ImmutableArray<TraceResult> TraceRecording(
+            Recording run,
+            TraceAxes? axes = null,
+            TraceOptions? options = null,
+            CancellationToken cancellation = default)
+        {
+            options ??= new();
+            var model = tracer.Model.Network;
+            run.CheckFor(model);
+            if (options is not { AttentionMask: null, Interventions.IsEmpty: true })
+                throw new ArgumentException(
+                    "The options have a mask or interventions, expected neither: a recorded run has its own.");
+            return
+            [
+                .. tracer.TraceAttention(
+                    run.TokenIds.AsSpan(), (layer, heads) => RowsOf(run, model.Config, layer, heads),
+                    position => LogitsOf(run, position), axes, options with { AttentionMask = run.AttentionMask },
+                    cancellation).Select(trace => trace with { PromptLength = run.PromptLength }),
+            ];
+        }
+    }
+
+    static ReadOnlyMemory<float> LogitsOf(Recording run, int position) =>
+        run.TryGet(Site.Logits, out var logits) && logits.Has(position) ? logits.RowMemory(position, 0) : default;
+
+    static StoredAttention RowsOf(Recording run, Qwen2Config config, int layer, HeadAggregation heads)
+    {
+        var visible = new VisibleKeys(run.AttentionMask, config.WindowOf(layer));
+        if (run.TryGet(new(Activation.Pattern, layer), out var pattern))
+            return new(run.TokenIds.Length, config.HeadCount, heads, Copy);
+        var (query, key) = (run[new(Activation.RotatedQuery, layer)], run[new(Activation.RotatedKey, layer)]);
+        return new(run.TokenIds.Length, config.HeadCount, heads, (position, head, row) =>
+            visible.Attend(query.Row(position, head), key, head / config.GroupSize, row));
+
+        // A query that sees no key is uniform over all keys in a pattern, and over those up to itself in a trace.
+        void Copy(int position, int head, Span<float> row)
+        {
+            if (visible.AnyOf(row.Length))
+                pattern.Row(position, head)[..row.Length].CopyTo(row);
+            else
+                row.Fill(1f / row.Length);
+        }
+    }
+
+    readonly record struct VisibleKeys(ImmutableArray<int>? Mask, int Window)
+    {
+        public bool AnyOf(int count)
+        {
+            for (var key = First(count); key < count; key++)
+                if (Sees(key))
+                    return true;
+            return false;
+        }
+
+        // softmax(q·k / sqrt(c)) over the keys that the query sees; uniform over all keys up to it if it sees none.
+        public void Attend(ReadOnlySpan<float> query, RecordedActivation key, int keyHead, Span<float> row)
+        {
+            row.Fill(float.NegativeInfinity);
+            for (var k = First(row.Length); k < row.Length; k++)
+                if (Sees(k))
+                    row[k] = TensorPrimitives.Dot(query, key.Row(k, keyHead)) / MathF.Sqrt(query.Length);
+            if (!AnyOf(row.Length))
+            {
+                row.Fill(1f / row.Length);
+                return;
+            }
+
+            TensorPrimitives.Subtract(row, TensorPrimitives.Max(row), row);
+            TensorPrimitives.SoftMax(row, row);
+        }
+
+        int First(int count) => Window >= count ? 0 : count - Window;
+
+        bool Sees(int key) => Mask is not { } mask || mask[key] != 0;
+    }
+}

@@ -28,7 +28,7 @@ public sealed class ScreenshotTests(Chromium chromium) : PageTests(chromium)
     public void The_page_fits_the_width_of_its_screen(string kind, string theme, int width, int height)
     {
         Resize(width, height, isTouched: width < 500);
-        Open(PageOf(kind), $"#t={theme}" + (kind == "trace" ? "&n=n15" : kind == "prompts" ? "&s=2" : ""));
+        Open(PageOf(kind), $"#t={theme}" + (kind == "trace" ? "&n=n15" : kind == "prompts" ? "&s=3" : ""));
         Assert.InRange(Number("document.documentElement.scrollWidth"), 0, width);
         Directory.CreateDirectory(Pictures);
         var file = Path.Combine(Pictures, $"{kind}-{theme}-{width}.png");

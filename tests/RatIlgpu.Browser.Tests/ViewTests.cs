@@ -35,28 +35,28 @@ public sealed class ViewTests(Chromium chromium) : PageTests(chromium)
     public void The_prompt_is_chosen_by_list_key_and_table()
     {
         Open(Prompts);
-        Assert.Equal("0", Data("prompt"));
+        Assert.Equal("1", Data("prompt"));
         Press("}");
-        Until(() => Data("prompt") == "1");
+        Until(() => Data("prompt") == "2");
         Assert.Equal(9, All("#toks .t").Count);
         Assert.Equal("·Anna 50.0 %, ·a 12.5 %", Fact("Predicts"));
-        Find("#prompt option[value='2']").Click();
-        Until(() => Data("prompt") == "2");
+        Find("#prompt option[value='3']").Click();
+        Until(() => Data("prompt") == "3");
         Assert.Equal(20, All("#toks .t").Count);
-        Assert.Equal("true", Find("#prompts [data-prompt='2']").GetDomAttribute("aria-pressed"));
-        Click("#prompts [data-prompt='0']");
-        Until(() => Data("prompt") == "0");
+        Assert.Equal("true", Find("#prompts [data-prompt='3']").GetDomAttribute("aria-pressed"));
+        Click("#prompts [data-prompt='1']");
+        Until(() => Data("prompt") == "1");
         Assert.Empty(All("[data-made]"));
-        Assert.Equal("0", Driver.SwitchTo().ActiveElement().GetDomAttribute("data-prompt"));
+        Assert.Equal("1", Driver.SwitchTo().ActiveElement().GetDomAttribute("data-prompt"));
         Press("{");
-        Assert.Equal("0", Data("prompt"));
+        Assert.Equal("1", Data("prompt"));
     }
 
     [Fact]
     public void The_target_is_chosen_by_list_and_keys_and_the_text_follows()
     {
-        Open(Prompts, "#s=2");
-        Assert.Equal(("2", "19"), (Data("prompt"), Data("target")));
+        Open(Prompts, "#s=3");
+        Assert.Equal(("3", "19"), (Data("prompt"), Data("target")));
         Assert.Equal(["9: ,", "19: ·said"], All("#target option").Select(option => option.Text));
         Press("(");
         Until(() => Data("target") == "9");
@@ -72,7 +72,7 @@ public sealed class ViewTests(Chromium chromium) : PageTests(chromium)
     [Fact]
     public void Generated_tokens_are_marked_in_text_and_diagram()
     {
-        Open(Prompts, "#s=2&n=n19");
+        Open(Prompts, "#s=3&n=n19");
         Assert.Equal(["17", "18", "19"], All(".t[data-made]").Select(token => token.GetDomAttribute("data-i")));
         Assert.Equal("19", Assert.Single(All(".nd[data-made]")).GetDomAttribute("data-node"));
         Assert.Contains("19, generated", Find("#info").Text, StringComparison.Ordinal);
@@ -91,16 +91,16 @@ public sealed class ViewTests(Chromium chromium) : PageTests(chromium)
         Assert.Equal(("7", "2"), (Data("layer"), Data("heads")));
         Open(Heads, "#l=99&h=mean&s=x&p=-1");
         Assert.Equal(("7", "0"), (Data("layer"), Data("heads")));
-        Open(Prompts, "#s=2&p=9&n=n4");
-        Assert.Equal(("2", "9", "n4"), (Data("prompt"), Data("target"), Data("sel")));
+        Open(Prompts, "#s=3&p=9&n=n4");
+        Assert.Equal(("3", "9", "n4"), (Data("prompt"), Data("target"), Data("sel")));
     }
 
     [Fact]
     public void Another_address_in_the_same_page_opens_its_view()
     {
         Open(Prompts);
-        Script<object?>("location.hash = '#s=2&p=9&n=n2'");
-        Until(() => Data("prompt") == "2");
+        Script<object?>("location.hash = '#s=3&p=9&n=n2'");
+        Until(() => Data("prompt") == "3");
         Assert.Equal(("9", "n2"), (Data("target"), Data("sel")));
     }
 
@@ -149,7 +149,7 @@ public sealed class ViewTests(Chromium chromium) : PageTests(chromium)
         Open(Prompts);
         Assert.Equal("50.0 ± 25.0 %", Find("#prompts tfoot td").Text);
         Press("}", "}");
-        Until(() => Data("prompt") == "2");
+        Until(() => Data("prompt") == "3");
         Press("(");
         Until(() => Data("target") == "9");
         Assert.Equal("·and", Find("#prompts tr:nth-child(3) td:nth-child(3)").Text);
@@ -161,10 +161,10 @@ public sealed class ViewTests(Chromium chromium) : PageTests(chromium)
     {
         Open(Heads, "#l=3&h=1");
         var trace = SampleTrace.LayersAndHeads()[1];
-        Assert.Equal(RatIlgpu.Tracing.TraceJson.Write(trace), Exported("json", "trace-L3-H1"));
-        Open(Prompts, "#s=2&p=9");
+        Assert.Equal(RatIlgpu.Tracing.TraceJson.Write(trace), Exported("json", "trace-L3H1"));
+        Open(Prompts, "#s=3&p=9");
         Assert.Equal(
-            RatIlgpu.Tracing.TraceJson.Write(SampleTrace.ThreePrompts()[2]), Exported("json", "trace-S2-P9"));
+            RatIlgpu.Tracing.TraceJson.Write(SampleTrace.ThreePrompts()[2]), Exported("json", "trace-prompt3-P9"));
     }
 
     [Fact]
@@ -183,7 +183,7 @@ public sealed class ViewTests(Chromium chromium) : PageTests(chromium)
         }).ToArray();
         Open(TracePage.Render(traces));
         Press("}");
-        Until(() => Data("prompt") == "1");
+        Until(() => Data("prompt") == "2");
         Assert.Empty(All("img"));
         Assert.Equal(Bad, Find("h1").Text);
         Assert.EndsWith(Bad, Find("footer").Text, StringComparison.Ordinal);

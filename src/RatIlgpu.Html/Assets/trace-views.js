@@ -197,17 +197,19 @@ function showPrompts() {
 }
 
 /**
- * Returns the mean of numbers and the standard deviation of the sample; a dash if one is unknown.
+ * Returns mean and sample standard deviation of numbers, and how many there are if some are unknown; a dash if all are.
  * @param {(number | null)[]} numbers
  * @param {(value: number) => string} format
  * @param {string} unit
  */
 function spread(numbers, format, unit) {
-  if (numbers.includes(null)) return '–';
-  const known = /** @type {number[]} */ (numbers);
-  const mean = known.reduce((sum, value) => sum + value, 0) / known.length;
-  const deviation = Math.sqrt(known.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (known.length - 1));
-  return `${format(mean)} ± ${format(deviation)}${unit}`;
+  const known = /** @type {number[]} */ (numbers.filter((number) => number !== null));
+  const { length } = known;
+  if (length === 0) return '–';
+  const mean = known.reduce((sum, value) => sum + value, 0) / length;
+  const deviation = Math.sqrt(known.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (length - 1));
+  return format(mean) + (length > 1 ? ` ± ${format(deviation)}` : '') + unit
+    + (length < numbers.length ? ` (${length})` : '');
 }
 
 /** Returns the file of the shown view; the files of a prompt refer to lines of its first. */
@@ -221,12 +223,13 @@ async function viewFile() {
     typeof part === 'string' ? part : lines.slice(part[0], part[0] + part[1]).join('\n'))).join('\n');
 }
 
-/** Names the shown view in a file name, by the dimensions in which there is a choice. */
+/** Names the shown view in a file name as the command does, by the dimensions in which there is a choice. */
 function suffix() {
   const { prompt, target, layer, heads } = namesAt(place);
   const isChosen = (/** @type {string} */ name) => plans.some((plan) => valuesOf[name](plan).length > 1);
-  return (isChosen('prompt') ? `-S${prompt}` : '') + (isChosen('target') ? `-P${target}` : '')
-    + (isChosen('layer') ? `-L${layer}` : '') + (isChosen('heads') ? `-H${heads.replace(/[:,]/g, '_')}` : '');
+  const ofHeads = isChosen('heads');
+  return (isChosen('prompt') ? `-prompt${prompt}` : '') + (isChosen('target') ? `-P${target}` : '')
+    + (isChosen('layer') || ofHeads ? `-L${layer}` : '') + (ofHeads ? `H${heads}` : '');
 }
 
 for (const name of ['prompt', 'target'])

@@ -1,3 +1,5 @@
+using RatIlgpu.Analysis;
+
 namespace RatIlgpu.Html;
 
 /// <summary>Writes the table of the prompts of a page: what the model predicts after each, and the best path. The
@@ -10,7 +12,7 @@ static class PromptTable
             return;
         html.Write($"""
             <section class="card text" id="prompts"><div class="head"><h2>Prompts</h2>
-            <span class="muted">at the shown layer and heads; ± is the standard deviation of the sample</span></div>
+            <span class="muted">at the shown layer and heads; ± is the sample standard deviation</span></div>
             <div class="scroll"><table aria-label="Prompts"><thead><tr><th scope="col">Prompt<th scope="col">Target
             <th scope="col">Prediction<th scope="col">Probability<th scope="col">Best path<th scope="col">Score
             <tbody>
@@ -24,15 +26,16 @@ static class PromptTable
         html.Write($"<td>{Spread([.. rows.Select(row => row.Score)], "F3", "")}</table></div></section>\n");
     }
 
-    /// <summary>Returns the mean of numbers and the standard deviation of the sample; a dash if one is unknown.
+    /// <summary>Returns mean and spread of numbers, and how many there are if some are unknown; a dash if all are.
     /// </summary>
     public static string Spread(ImmutableArray<double?> numbers, string format, string unit)
     {
-        if (numbers.Any(number => number is null))
+        var found = MeanAndSpread.Of(numbers);
+        if (found.Count == 0)
             return "–";
-        var mean = numbers.Average()!.Value;
-        var deviation = Math.Sqrt(numbers.Sum(number => Math.Pow(number!.Value - mean, 2)) / (numbers.Length - 1));
-        return $"{Shown(mean)} ± {Shown(deviation)}{unit}";
+        var spread = found.Count == 1 ? "" : $" ± {Shown(found.Spread)}";
+        var count = found.Count == numbers.Length ? "" : $" ({found.Count})";
+        return $"{Shown(found.Mean)}{spread}{unit}{count}";
 
         string Shown(double number) => number.ToString(format, CultureInfo.InvariantCulture);
     }

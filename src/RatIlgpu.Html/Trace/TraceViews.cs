@@ -25,7 +25,7 @@ sealed class TraceViews
         var isNumbered = groups.DistinctBy(group => group.Key.Prompt).Count() == groups.Length;
         foreach (var group in groups)
         {
-            var number = isNumbered ? group.Key.Prompt : prompts.Count;
+            var number = 1 + (isNumbered ? group.Key.Prompt : prompts.Count);
             var first = prompts.Sum(prompt => prompt.Results.Length);
             prompts.Add(Ordered(number, first, LabelOf(group.First()), [.. group]));
         }
@@ -109,7 +109,7 @@ sealed class TraceViews
 
 /// <summary>The traces of one prompt: one for each of its targets with each of its layers and heads, in this
 /// order.</summary>
-/// <param name="Number">The number of the prompt, unique in the page.</param>
+/// <param name="Number">The number of the prompt, from 1, unique in the page.</param>
 /// <param name="First">The index of its first trace among those of the page.</param>
 /// <param name="Label">Its text, shortened.</param>
 /// <param name="Targets">The target positions, ascending.</param>

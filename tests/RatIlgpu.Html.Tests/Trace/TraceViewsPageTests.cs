@@ -121,7 +121,7 @@ public sealed class TraceViewsPageTests
         var traces = SampleTrace.ThreePrompts();
         var views = new TraceViews([.. traces.Reverse()]);
         Assert.Equal(traces, views.Prompts.SelectMany(prompt => prompt.Results));
-        Assert.Equal([0, 1, 2], views.Prompts.Select(prompt => prompt.Number));
+        Assert.Equal([1, 2, 3], views.Prompts.Select(prompt => prompt.Number));
         Assert.Equal([0, 1, 2], views.Prompts.Select(prompt => prompt.First));
         Assert.Equal([9, 19], views.Prompts[2].Targets);
         Assert.StartsWith(
@@ -133,7 +133,7 @@ public sealed class TraceViewsPageTests
     public void Prompts_of_one_number_are_numbered_anew()
     {
         var views = new TraceViews([.. SampleTrace.ThreePrompts().Select(trace => trace with { Prompt = 0 })]);
-        Assert.Equal([0, 1, 2], views.Prompts.Select(prompt => prompt.Number));
+        Assert.Equal([1, 2, 3], views.Prompts.Select(prompt => prompt.Number));
         Assert.Equal([1, 1, 2], views.Prompts.Select(prompt => prompt.Results.Length));
     }
 
@@ -151,7 +151,7 @@ public sealed class TraceViewsPageTests
         var html = TracePage.Render(SampleTrace.ThreePrompts()).Html;
         var table = Between(html, "id=\"prompts\"", "</section>");
         Assert.Contains(
-            "<button data-prompt=\"1\">1: When Tom and Anna went to the beach Tom</button><td>8<td><bdi>·Anna</bdi>"
+            "<button data-prompt=\"2\">2: When Tom and Anna went to the beach Tom</button><td>8<td><bdi>·Anna</bdi>"
             + "<td>50.0 %",
             table, StringComparison.Ordinal);
         Assert.Contains("<td>50.0 ± 25.0 %<td>", table, StringComparison.Ordinal);
@@ -161,12 +161,12 @@ public sealed class TraceViewsPageTests
     [Theory]
     [InlineData(new double[] { 1, 3 }, "2.0 ± 1.4 %")]
     [InlineData(new double[] { 2, 2, 2 }, "2.0 ± 0.0 %")]
-    public void The_spread_is_the_standard_deviation_of_the_sample(double[] numbers, string shown) =>
-        Assert.Equal(shown, PromptTable.Spread([.. numbers.Select(number => (double?)number)], "F1", " %"));
-
-    [Fact]
-    public void Numbers_of_which_one_is_unknown_have_no_mean() =>
-        Assert.Equal("–", PromptTable.Spread([1, null], "F1", ""));
+    [InlineData(new double[] { 1, double.NaN, 3 }, "2.0 ± 1.4 % (2)")]
+    [InlineData(new double[] { double.NaN, 3 }, "3.0 % (1)")]
+    [InlineData(new double[] { double.NaN, double.NaN }, "–")]
+    public void The_spread_is_the_deviation_of_the_known_numbers(double[] numbers, string shown) => Assert.Equal(
+        shown,
+        PromptTable.Spread([.. numbers.Select(number => double.IsNaN(number) ? null : (double?)number)], "F1", " %"));
 
     [Fact]
     public void No_trace_is_refused() => Assert.All<Func<HtmlPage>>(
@@ -176,13 +176,13 @@ public sealed class TraceViewsPageTests
 
     [Fact]
     public void A_trace_that_comes_twice_is_refused() => Assert.Equal(
-        "Prompt 0 has 2 traces of position 19, layer 7, heads mean; a page needs one of each of its positions with "
+        "Prompt 1 has 2 traces of position 19, layer 7, heads mean; a page needs one of each of its positions with "
         + "each of its layers and heads.",
         Assert.Throws<ArgumentException>(() => TracePage.Render([At(3), At(7), At(7)])).Message);
 
     [Fact]
     public void A_combination_that_lacks_is_refused() => Assert.Equal(
-        "Prompt 0 has 0 traces of position 19, layer 7, heads 2; a page needs one of each of its positions with "
+        "Prompt 1 has 0 traces of position 19, layer 7, heads 2; a page needs one of each of its positions with "
         + "each of its layers and heads.",
         Assert.Throws<ArgumentException>(() => TracePage.Render(SampleTrace.LayersAndHeads()[..^1])).Message);
 

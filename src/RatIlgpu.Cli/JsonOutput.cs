@@ -27,6 +27,8 @@ sealed class JsonOutput
     /// <exception cref="IOException">It cannot.</exception>
     public static void TryFile(string path, string option)
     {
+        if (WholeFile.IsDevice(path))
+            return;
         if (Directory.Exists(path))
             throw new IOException($"{path}: a folder, expected a file to write; give another with {option}.");
         var folder = Path.GetDirectoryName(Path.GetFullPath(path));

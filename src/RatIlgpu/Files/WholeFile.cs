@@ -2,7 +2,8 @@ namespace RatIlgpu.Files;
 
 /// <summary>Writes a file whole or not at all.</summary>
 /// <remarks>Support code for the project's own packages. The bytes go to a file of another name in the same folder,
-/// which replaces the file once it is complete.</remarks>
+/// which replaces the file once it is complete. A device, such as <c>/dev/null</c> or <c>/dev/stdout</c>, is written
+/// to.</remarks>
 public static class WholeFile
 {
     /// <summary>Writes a text as UTF-8.</summary>
@@ -23,6 +24,12 @@ public static class WholeFile
         // A symbolic link is kept; its target is replaced. Of a link that is named without its folder, .NET would look
         // for the target in the root.
         var full = Path.GetFullPath(path);
+        if (IsDevice(full))
+        {
+            WriteDevice(path, full, write);
+            return;
+        }
+
         var target = new FileInfo(full).LinkTarget is null
             ? full
             : File.ResolveLinkTarget(full, returnFinalTarget: true)!.FullName;
@@ -55,6 +62,25 @@ public static class WholeFile
             throw fault is UnauthorizedAccessException
                 ? new UnauthorizedAccessException(message, fault)
                 : new IOException(message, fault);
+        }
+    }
+
+    /// <summary>Tells whether a path names a device of the system, which is never replaced by a file.</summary>
+    /// <param name="path">The path.</param>
+    public static bool IsDevice(string path) => !OperatingSystem.IsWindows()
+        && Path.GetFullPath(path) is var full
+        && (full.StartsWith("/dev/", StringComparison.Ordinal) || full.StartsWith("/proc/", StringComparison.Ordinal));
+
+    static void WriteDevice(string path, string full, Action<Stream> write)
+    {
+        try
+        {
+            using var stream = new FileStream(full, FileMode.Open, FileAccess.Write, FileShare.ReadWrite, bufferSize: 0);
+            write(stream);
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException or NotSupportedException)
+        {
+            throw new IOException($"{path}: cannot be written: {ReasonOf(fault)}.", fault);
         }
     }
 

@@ -90,6 +90,19 @@ public sealed class WholeFileTests : IDisposable
     }
 
     [Fact]
+    public void A_device_is_written_to_and_not_replaced()
+    {
+        Assert.SkipUnless(
+            new FileInfo("/dev/full") is { Exists: true, Length: 0 }, "This system has no device /dev/full.");
+        Assert.StartsWith(
+            "/dev/full: cannot be written: ",
+            Assert.Throws<IOException>(() => WholeFile.Write("/dev/full", "text")).Message, StringComparison.Ordinal);
+        Assert.Equal(0, new FileInfo("/dev/full").Length);
+        WholeFile.Write("/dev/null", "text");
+        Assert.Empty(File.ReadAllText("/dev/null"));
+    }
+
+    [Fact]
     public void Says_that_a_folder_is_in_the_way()
     {
         var fault = Assert.Throws<IOException>(() => WholeFile.Write(folder.Root, "text"));

@@ -43,9 +43,11 @@ sealed class CompareCommand : TerminalCommand
         };
         if (parsed.GetValue(options.Title) is { } title)
             look = look with { Title = title };
+        var json = new JsonOutput(parsed, options, Terminal);
         var (output, opensBrowser) = (parsed.GetValue(options.Output)!, parsed.GetValue(options.OpenBrowser));
         return cancellation =>
         {
+            json.Try();
             var folder = OutputFolder.For(output, Page);
             var (traceA, traceB, html) = Abandonable.Run(cancellation, () =>
             {
@@ -54,8 +56,9 @@ sealed class CompareCommand : TerminalCommand
             });
             var page = folder.Write(Page, html.Html);
             if ((traceA with { Notices = [] }).Equals(traceB with { Notices = [] }))
-                Terminal.Output.WriteLine("The traces are equal.");
-            Terminal.Output.WriteLine($"Wrote {OneLine.Escape(page)}");
+                json.Report.WriteLine("The traces are equal.");
+            json.Report.WriteLine($"Wrote {OneLine.Escape(page)}");
+            json.Write(() => CompareJson.Write(traceA, traceB, look));
             if (opensBrowser)
                 Browser.Open(page, Terminal.Error);
             return 0;

@@ -51,6 +51,32 @@ public sealed class CompareCommandTests
     }
 
     [Fact]
+    public void The_differences_can_be_had_as_json()
+    {
+        using var folder = new TemporaryFolder();
+        var (a, b) = (Trace(folder, "0"), Trace(folder, "3"));
+        var run = CommandRun.Of("compare", a, b, "-o", folder.Root, "--json", "-");
+        var json = JsonNode.Parse(run.Output)!;
+        Assert.False((bool)json["equal"]!);
+        Assert.Equal((a, 0, b, 3), (
+            (string?)json["a"]!["name"], (int)json["a"]!["layer"]!, (string?)json["b"]!["name"],
+            (int)json["b"]!["layer"]!));
+        foreach (var list in (string[])["tokens", "links", "paths"])
+        {
+            var rows = json[list]!.AsArray();
+            Assert.NotEmpty(rows);
+            Assert.Equal(
+                rows.Select(row => Math.Abs((double)row!["difference"]!)).OrderDescending(),
+                rows.Select(row => Math.Abs((double)row!["difference"]!)));
+            Assert.All(rows, row => Assert.Equal(
+                (double)row!["share_a"]! - (double)row["share_b"]!, (double)row["difference"]!, 1e-12));
+        }
+
+        // The shares of the paths of a trace are 1 together.
+        Assert.Equal(1, json["paths"]!.AsArray().Sum(row => (double)row!["share_b"]!), 1e-9);
+    }
+
+    [Fact]
     public void A_missing_file_is_named() => CommandRun.Of("compare", "no-such.json", "nor-this.json").Refuses(
         "no-such.json: no such file, expected the trace.json that 'ratilgpu trace' wrote.");
 

@@ -21,8 +21,6 @@ public static class WholeFile
     /// <exception cref="UnauthorizedAccessException">The folder or the file may not be written.</exception>
     public static void Write(string path, Action<Stream> write)
     {
-        // A symbolic link is kept; its target is replaced. Of a link that is named without its folder, .NET would look
-        // for the target in the root.
         var full = Path.GetFullPath(path);
         if (IsDevice(full))
         {
@@ -30,15 +28,18 @@ public static class WholeFile
             return;
         }
 
-        var target = new FileInfo(full).LinkTarget is null
-            ? full
-            : File.ResolveLinkTarget(full, returnFinalTarget: true)!.FullName;
+        var target = TargetOf(full);
         var folder = Path.GetDirectoryName(target);
         if (!Directory.Exists(folder))
             throw new DirectoryNotFoundException($"{path}: there is no such folder to write to.");
         if (Directory.Exists(target))
             throw new IOException($"{path}: is a folder, expected the name of a file to write.");
         var unfinished = Path.Combine(folder, $".{Path.GetRandomFileName()}.part");
+        Replace(path, target, unfinished, write);
+    }
+
+    static void Replace(string path, string target, string unfinished, Action<Stream> write)
+    {
         try
         {
             using (var stream = new FileStream(unfinished, FileMode.CreateNew, FileAccess.Write))
@@ -71,11 +72,18 @@ public static class WholeFile
         && Path.GetFullPath(path) is var full
         && (full.StartsWith("/dev/", StringComparison.Ordinal) || full.StartsWith("/proc/", StringComparison.Ordinal));
 
+    // A symbolic link is kept; its target is replaced. Of a link that is named without its folder, .NET would look for
+    // the target in the root.
+    static string TargetOf(string full) => new FileInfo(full).LinkTarget is null
+        ? full
+        : File.ResolveLinkTarget(full, returnFinalTarget: true)!.FullName;
+
     static void WriteDevice(string path, string full, Action<Stream> write)
     {
         try
         {
-            using var stream = new FileStream(full, FileMode.Open, FileAccess.Write, FileShare.ReadWrite, bufferSize: 0);
+            using var stream = new FileStream(
+                full, FileMode.Open, FileAccess.Write, FileShare.ReadWrite, bufferSize: 0);
             write(stream);
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException or NotSupportedException)

@@ -257,6 +257,27 @@ public sealed class AnalysisJsonTests : IDisposable
     }
 
     [Fact]
+    public void Padding_is_saved_with_every_result()
+    {
+        int[] mask = [0, .. Enumerable.Repeat(1, ids.Length)], padded = [0, .. ids], other = [9, .. pair.Corrupted];
+        AnalysisPrompt prompt = new([.. padded]) { AttentionMask = [.. mask], Target = new(ids[1]) };
+        var grid = new ActivationPatching(model.Network).Sweep(
+            new(padded, other, [.. mask]), new(Activation.Value, default), new LogitMetric.Logit(new(ids[1]), ^1));
+        string[] texts =
+        [
+            AttributionJson.Write(new LogitAttributor(model.Network).AttributeAll([prompt]), model),
+            LensJson.Write(new LogitLens(model.Network).ReadAll([prompt]), model),
+            HeadScoreJson.Write(
+                HeadPatternDetector.ScoreAll(model.Network, [prompt], HeadPatternKind.Induction), model),
+            PatchJson.Write(grid, model),
+        ];
+        Assert.All(texts, text => Assert.Equal(
+            mask,
+            JsonDocument.Parse(text).RootElement.GetProperty("attention_mask").EnumerateArray()
+                .Select(entry => entry.GetInt32())));
+    }
+
+    [Fact]
     public void An_array_is_saved_with_its_labels()
     {
         LabelledArray array = new([new("row", ["a", "b"]), new("column", ["x"])], [1.5, null]);

@@ -98,6 +98,9 @@ public sealed class BatchTests : IDisposable
         Assert.Equal(
             read[0].States[^1].Tokens[0].Logit, read[1].States[^1].Tokens[0].Logit, PatchingCase.Tolerance);
         Assert.True(Math.Abs(found.Attributions[0][0].Measured) > 0.1);
+        Assert.Equal([0, 0, 1, 1, 1], found.Attributions[1][0].AttentionMask!.Value);
+        Assert.Equal(padded.AttentionMask, read[1].AttentionMask);
+        Assert.Null(read[0].AttentionMask);
     }
 
     [Fact]

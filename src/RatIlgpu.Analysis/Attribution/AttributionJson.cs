@@ -76,6 +76,7 @@ public static class AttributionJson
     static void WriteOne(Utf8JsonWriter json, LogitAttribution attribution, LanguageModel model)
     {
         AnalysisJson.WriteTokens(json, "tokens", attribution.TokenIds, model);
+        AnalysisJson.WritePlaces(json, "attention_mask", attribution.AttentionMask);
         AnalysisJson.WriteTarget(json, attribution.Target, model);
         json.WriteNumber("position", attribution.Position);
         json.WriteString("unit", AnalysisJson.Name(attribution.Options.Unit));

@@ -37,7 +37,12 @@ public sealed class LensBatch
 /// <summary>The states of one prompt.</summary>
 /// <param name="TokenIds">The prompt, <c>[tokens]</c>.</param>
 /// <param name="States">The states of each position in the order of the run; the positions in the given order.</param>
-public sealed record LensReading(ValueArray<int> TokenIds, ValueArray<LensState> States);
+public sealed record LensReading(ValueArray<int> TokenIds, ValueArray<LensState> States)
+{
+    /// <summary>Gets the attention mask, <c>[tokens]</c>: 1 for a token, 0 for padding; null if there was no
+    /// padding.</summary>
+    public ValueArray<int>? AttentionMask { get; init; }
+}
 
 /// <summary>A state of the residual stream over several prompts.</summary>
 /// <param name="State">The state.</param>

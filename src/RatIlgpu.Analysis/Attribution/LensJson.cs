@@ -78,6 +78,7 @@ public static class LensJson
     static void WriteOne(Utf8JsonWriter json, LensReading reading, LanguageModel model)
     {
         AnalysisJson.WriteTokens(json, "tokens", reading.TokenIds, model);
+        AnalysisJson.WritePlaces(json, "attention_mask", reading.AttentionMask);
         AnalysisJson.WriteObjects(json, "states", reading.States, state =>
         {
             json.WriteString("state", state.State.Label);

@@ -6,18 +6,22 @@ namespace RatIlgpu.Analysis;
 public sealed class LogitAttribution
 {
     internal LogitAttribution(
-        ImmutableArray<int> tokenIds,
+        Recording run,
         LogitTarget target,
         int position,
         AttributionOptions options,
         double measured,
         double finalScale,
         ImmutableArray<Contribution> terms) =>
-        (TokenIds, Target, Position, Options, Measured, FinalScale, Terms) =
-        (tokenIds, target, position, options, measured, finalScale, terms);
+        (TokenIds, AttentionMask, Target, Position, Options, Measured, FinalScale, Terms) =
+        (run.TokenIds, run.AttentionMask, target, position, options, measured, finalScale, terms);
 
     /// <summary>Gets the prompt.</summary>
     public ImmutableArray<int> TokenIds { get; }
+
+    /// <summary>Gets the attention mask, <c>[tokens]</c>: 1 for a token, 0 for padding; null if there was no
+    /// padding.</summary>
+    public ImmutableArray<int>? AttentionMask { get; }
 
     /// <summary>Gets the tokens whose logit is explained, or the direction in their place.</summary>
     public LogitTarget Target { get; }

@@ -168,7 +168,7 @@ public sealed class LogitAttributor(Qwen2Model model)
         List<Contribution> terms = [.. rows.Of(options.Unit, position)];
         if (options.Unit != AttributionUnit.CumulativeLayer)
             terms.Add(new(new ResidualTerm.Rounding(), measured - terms.Sum(term => term.Value)));
-        return new(run.TokenIds, target, position, options, measured, at.Scale, [.. terms]);
+        return new(run, target, position, options, measured, at.Scale, [.. terms]);
     }
 
     static bool ChangesOwnValues(RecordingOptions? recording) => recording is { Interventions: var changes }

@@ -117,7 +117,10 @@ public sealed class LogitLens(Qwen2Model model)
         {
             var run = prompt.Record(model, Captures(prompt.Positions), cancellation);
             var following = options.Following(prompt.Target);
-            found.Add(new(prompt.TokenIds, Read(run, prompt.Positions, following, cancellation)));
+            found.Add(new(prompt.TokenIds, Read(run, prompt.Positions, following, cancellation))
+            {
+                AttentionMask = run.AttentionMask,
+            });
             Progress?.Report((double)found.Count / prompts.Count);
         }
 

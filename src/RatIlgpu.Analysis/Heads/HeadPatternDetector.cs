@@ -58,7 +58,7 @@ public static class HeadPatternDetector
             progress?.Report((double)found.Count / prompts.Count);
         }
 
-        return new(kind, options ?? new(), [.. prompts.Select(prompt => prompt.TokenIds)], found.MoveToImmutable());
+        return new(kind, options ?? new(), prompts, found.MoveToImmutable());
     }
 
     /// <summary>Returns the captures that the scores need.</summary>

@@ -8,8 +8,13 @@ public sealed class HeadScoreBatch
     internal HeadScoreBatch(
         HeadPatternKind kind,
         HeadPatternOptions options,
-        ImmutableArray<ValueArray<int>> prompts,
-        ImmutableArray<Scores> scores) => (Kind, Options, Prompts, Scores) = (kind, options, prompts, scores);
+        IReadOnlyList<AnalysisPrompt> prompts,
+        ImmutableArray<Scores> scores)
+    {
+        (Kind, Options, Scores) = (kind, options, scores);
+        Prompts = [.. prompts.Select(prompt => prompt.TokenIds)];
+        AttentionMasks = [.. prompts.Select(prompt => prompt.AttentionMask ?? prompt.Run?.AttentionMask)];
+    }
 
     /// <summary>Gets the kind of head.</summary>
     public HeadPatternKind Kind { get; }
@@ -19,6 +24,10 @@ public sealed class HeadScoreBatch
 
     /// <summary>Gets the prompts, <c>[tokens]</c> each.</summary>
     public ImmutableArray<ValueArray<int>> Prompts { get; }
+
+    /// <summary>Gets the attention mask of each prompt, <c>[tokens]</c>: 1 for a token, 0 for padding; null if there was
+    /// no padding.</summary>
+    public ImmutableArray<ValueArray<int>?> AttentionMasks { get; }
 
     /// <summary>Gets the scores of each prompt, which equal those of the prompt alone.</summary>
     public ImmutableArray<Scores> Scores { get; }

@@ -43,6 +43,7 @@ public static class HeadScoreJson
     {
         var options = batch.Options;
         AnalysisJson.WriteTokens(json, "tokens", batch.Prompts[place], model);
+        AnalysisJson.WritePlaces(json, "attention_mask", batch.AttentionMasks[place]);
         json.WriteString("pattern", AnalysisJson.Name(batch.Kind));
         json.WriteString("measure", AnalysisJson.Name(options.Measure));
         json.WriteString("queries", AnalysisJson.Name(options.Queries));

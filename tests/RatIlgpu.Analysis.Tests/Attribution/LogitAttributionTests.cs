@@ -3,7 +3,7 @@ namespace RatIlgpu.Analysis.Tests;
 public sealed class LogitAttributionTests
 {
     static readonly LogitAttribution Found = new(
-        [3, 1, 4],
+        new Recording(new("a model"), [3, 1, 4], null, []),
         new(5, 11),
         position: 2,
         new(),

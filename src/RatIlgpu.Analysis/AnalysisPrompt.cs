@@ -27,15 +27,28 @@ public sealed record AnalysisPrompt(ValueArray<int> TokenIds)
         Run = run,
     };
 
-    /// <summary>Returns the recorded run, or records one.</summary>
-    internal Recording Record(
-        Qwen2Model model, ImmutableArray<Capture> captures, CancellationToken cancellation)
+    /// <summary>Returns the run of each prompt, in order: its recorded run, or one that is recorded while the sequence
+    /// is enumerated, many prompts together.</summary>
+    /// <exception cref="ArgumentException">There is no prompt; a prompt does not fit the model; or a recorded run is of
+    /// another model, prompt or padding; thrown at once.</exception>
+    internal static IEnumerable<Recording> RecordAll(
+        Qwen2Model model,
+        IReadOnlyList<AnalysisPrompt> prompts,
+        Func<AnalysisPrompt, ImmutableArray<Capture>> captures,
+        CancellationToken cancellation)
     {
-        if (Run is not { } run)
-            return new Recorder(model).Record(
-                TokenIds.AsSpan(), captures, new() { AttentionMask = AttentionMask }, cancellation);
-        run.CheckPrompt(TokenIds, AttentionMask, "prompt");
-        return run;
+        NeedSome(prompts);
+        foreach (var prompt in prompts)
+            prompt.CheckRun(model);
+        List<RecordedPrompt> toRun =
+        [
+            .. prompts.Where(prompt => prompt.Run is null).Select(prompt => new RecordedPrompt(prompt.TokenIds)
+            {
+                AttentionMask = prompt.AttentionMask,
+                Captures = captures(prompt),
+            }),
+        ];
+        return InOrder(prompts, new Recorder(model).RecordAll(toRun, [], null, cancellation));
     }
 
     /// <summary>Throws if there is no prompt.</summary>
@@ -43,5 +56,20 @@ public sealed record AnalysisPrompt(ValueArray<int> TokenIds)
     {
         if (prompts.Count == 0)
             throw new ArgumentException("There is no prompt: at least one is needed.");
+    }
+
+    void CheckRun(Qwen2Model model)
+    {
+        Run?.CheckFor(model);
+        Run?.CheckPrompt(TokenIds, AttentionMask, "prompt");
+    }
+
+    static IEnumerable<Recording> InOrder(IReadOnlyList<AnalysisPrompt> prompts, IEnumerable<Recording> recorded)
+    {
+        using var runs = recorded.GetEnumerator();
+        foreach (var prompt in prompts)
+            yield return prompt.Run ?? (runs.MoveNext()
+                ? runs.Current
+                : throw new InvalidOperationException("There are fewer runs than prompts."));
     }
 }

@@ -110,13 +110,14 @@ public sealed class LogitAttributor(Qwen2Model model)
                 options);
         var found = ImmutableArray.CreateBuilder<ImmutableArray<LogitAttribution>>(prompts.Count);
         (LogitTarget Target, LogitDirection Direction)? last = null;
-        foreach (var prompt in prompts)
+        var runs = AnalysisPrompt.RecordAll(
+            model, prompts, prompt => Captures(options.Unit, prompt.Positions), cancellation);
+        foreach (var (prompt, run) in prompts.Zip(runs))
         {
             var target = prompt.Target!.Value;
             // The weights are projected once for consecutive prompts of one target.
             if (last?.Target != target)
                 last = (target, DirectionOf(target, options));
-            var run = prompt.Record(model, Captures(options.Unit, prompt.Positions), cancellation);
             found.Add(Attribute(run, target, prompt.Positions, options, last.Value.Direction));
             Progress?.Report((double)found.Count / prompts.Count);
         }

@@ -113,9 +113,9 @@ public sealed class LogitLens(Qwen2Model model)
         AnalysisPrompt.NeedSome(prompts);
         options ??= new();
         var found = ImmutableArray.CreateBuilder<LensReading>(prompts.Count);
-        foreach (var prompt in prompts)
+        var runs = AnalysisPrompt.RecordAll(model, prompts, prompt => Captures(prompt.Positions), cancellation);
+        foreach (var (prompt, run) in prompts.Zip(runs))
         {
-            var run = prompt.Record(model, Captures(prompt.Positions), cancellation);
             var following = options.Following(prompt.Target);
             found.Add(new(prompt.TokenIds, Read(run, prompt.Positions, following, cancellation))
             {

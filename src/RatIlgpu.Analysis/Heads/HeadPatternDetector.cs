@@ -29,7 +29,7 @@ public static class HeadPatternDetector
         return Score(run, tokens, DetectionPattern.For(kind, ids), options ?? new(), heads);
     }
 
-    /// <summary>Scores heads against a kind of head in several prompts, which are run one after the other.</summary>
+    /// <summary>Scores heads against a kind of head in several prompts.</summary>
     /// <param name="model">The model.</param>
     /// <param name="prompts">The prompts, each of at least two tokens that are not padding; at least one. Their targets
     /// and positions have no meaning here.</param>
@@ -50,11 +50,10 @@ public static class HeadPatternDetector
         IProgress<double>? progress = null,
         CancellationToken cancellation = default)
     {
-        AnalysisPrompt.NeedSome(prompts);
         var found = ImmutableArray.CreateBuilder<ImmutableSortedDictionary<HeadIndex, double>>(prompts.Count);
-        foreach (var prompt in prompts)
+        foreach (var run in AnalysisPrompt.RecordAll(model, prompts, _ => Captures(options), cancellation))
         {
-            found.Add(Score(prompt.Record(model, Captures(options), cancellation), kind, options, heads));
+            found.Add(Score(run, kind, options, heads));
             progress?.Report((double)found.Count / prompts.Count);
         }
 

@@ -25,8 +25,8 @@ public sealed class HeadScoreBatch
     /// <summary>Gets the prompts, <c>[tokens]</c> each.</summary>
     public ImmutableArray<ValueArray<int>> Prompts { get; }
 
-    /// <summary>Gets the attention mask of each prompt, <c>[tokens]</c>: 1 for a token, 0 for padding; null if there was
-    /// no padding.</summary>
+    /// <summary>Gets the attention mask of each prompt, <c>[tokens]</c>: 1 for a token, 0 for padding; null if there
+    /// was no padding.</summary>
     public ImmutableArray<ValueArray<int>?> AttentionMasks { get; }
 
     /// <summary>Gets the scores of each prompt, which equal those of the prompt alone.</summary>

@@ -63,7 +63,7 @@ def command(*arguments, text):
 def make_page(tokens, paths, folder):
     """Traces a prompt of so many tokens, and returns the page and the number of tokens that came of it."""
     text = "".join(itertools.islice(sentences(), tokens // 8 + 1))
-    prompt = "".join(json.loads(command("tokenize", "--json", text=text))["tokens"][:tokens])
+    prompt = "".join(json.loads(command("tokenize", "--json", "-", text=text))["tokens"][:tokens])
     command("trace", "--top-beam", str(paths), "--output", str(folder), text=prompt)
     trace = json.loads((folder / "trace.json").read_text(encoding="utf-8"))
     return folder / "index.html", trace["metadata"]["seq_len"]

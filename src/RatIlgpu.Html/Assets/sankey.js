@@ -116,8 +116,8 @@ function fitLabels(diagram) {
   });
   // Measured first, added then: otherwise the browser would lay out anew for each label.
   for (const { label, width } of labels) {
-    const left = +label.getAttribute('x') - width * anchors[label.getAttribute('text-anchor')] - 2;
-    const d = `M${left} ${label.getAttribute('y') - 12.5}h${width + 4}v16h${-width - 4}z`;
+    const left = +label.getAttribute('x') - width * anchors[label.getAttribute('text-anchor')] - 3;
+    const d = `M${left} ${label.getAttribute('y') - 12.5}h${width + 6}v16h${-width - 6}z`;
     label.before(makeSvg('path', { d, class: 'plate' }));
   }
 }

@@ -44,14 +44,14 @@ sealed class AttributeCommand : ModelCommand
         return new(session =>
         {
             var shown = rows.For(session);
-            var runs = RecordedPrompt.All(
+            var runs = PromptRun.All(
                 session, position, ablated, places => LogitAttributor.Captures(options.Unit, places));
-            ImmutableArray<(RecordedPrompt Run, AnalysisPrompt Asked)> cases =
+            ImmutableArray<(PromptRun Run, AnalysisPrompt Asked)> cases =
                 [.. runs.SelectMany(run => Cases(run, metric, session.Model).Select(asked => (run, asked)))];
             var found = new LogitAttributor(session.Model.Network)
                 .AttributeAll([.. cases.Select(one => one.Asked)], options, session.Cancellation);
             AttributionReport.Print(found, [.. cases.Select(one => one.Run)], metric, shown, session);
-            files.Write(RecordedPrompt.Named(runs), session.Report);
+            files.Write(PromptRun.Named(runs), session.Report);
             session.Json.Write(() => AttributionJson.Write(found, session.Model));
         })
         {
@@ -60,7 +60,7 @@ sealed class AttributeCommand : ModelCommand
     }
 
     // Where no answer is given, each position is explained by its own likeliest token.
-    static IEnumerable<AnalysisPrompt> Cases(RecordedPrompt run, MetricOptions metric, LanguageModel model)
+    static IEnumerable<AnalysisPrompt> Cases(PromptRun run, MetricOptions metric, LanguageModel model)
     {
         var isOwn = metric.TakesLikeliest && run.Prompt.Answer is null;
         foreach (var places in isOwn ? run.Places.Select(place => ImmutableArray.Create(place)) : [run.Places])

@@ -11,7 +11,7 @@ static class AttributionReport
     /// <summary>Prints the attributions of each prompt, then mean and spread over them.</summary>
     public static void Print(
         AttributionBatch batch,
-        ImmutableArray<RecordedPrompt> runs,
+        ImmutableArray<PromptRun> runs,
         MetricOptions metric,
         Pick pick,
         Session session)

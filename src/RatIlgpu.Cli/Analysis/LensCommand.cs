@@ -36,7 +36,7 @@ sealed class LensCommand : ModelCommand
         return new(session =>
         {
             var shown = layers is { } some ? session.Layers(some) : default;
-            var runs = RecordedPrompt.All(session, position, ablated, places => LogitLens.Captures(places));
+            var runs = PromptRun.All(session, position, ablated, places => LogitLens.Captures(places));
             var options = new LensOptions
             {
                 Top = top,
@@ -49,7 +49,7 @@ sealed class LensCommand : ModelCommand
             LensBatch found = lens.ReadAll(
                 [.. runs.Select(run => Case(run, metric, session.Model))], options, session.Cancellation);
             LensReport.Print(found, runs, metric, shown, session);
-            files.Write(RecordedPrompt.Named(runs), session.Report);
+            files.Write(PromptRun.Named(runs), session.Report);
             session.Json.Write(() => LensJson.Write(found, session.Model));
         })
         {
@@ -57,7 +57,7 @@ sealed class LensCommand : ModelCommand
         };
     }
 
-    static AnalysisPrompt Case(RecordedPrompt run, MetricOptions metric, LanguageModel model) => new([.. run.Ids])
+    static AnalysisPrompt Case(PromptRun run, MetricOptions metric, LanguageModel model) => new([.. run.Ids])
     {
         Positions = run.Places,
         AttentionMask = run.Run.AttentionMask,
@@ -72,7 +72,7 @@ static class LensReport
     /// <summary>Prints, for each prompt and position, a line for each state; then the mean over the prompts.</summary>
     public static void Print(
         LensBatch batch,
-        ImmutableArray<RecordedPrompt> runs,
+        ImmutableArray<PromptRun> runs,
         MetricOptions metric,
         ImmutableArray<int> layers,
         Session session)

@@ -7,7 +7,7 @@ namespace RatIlgpu.Cli.Analysis;
 /// <param name="Ids">Its tokens.</param>
 /// <param name="Positions">The positions that are looked at, ascending.</param>
 /// <param name="Run">The run.</param>
-sealed record RecordedPrompt(Prompt Prompt, ImmutableArray<int> Ids, ImmutableArray<int> Positions, Recording Run)
+sealed record PromptRun(Prompt Prompt, ImmutableArray<int> Ids, ImmutableArray<int> Positions, Recording Run)
 {
     /// <summary>Gets the positions as the analyses take them.</summary>
     public ImmutableArray<Index> Places => [.. Positions.Select(position => (Index)position)];
@@ -37,32 +37,43 @@ sealed record RecordedPrompt(Prompt Prompt, ImmutableArray<int> Ids, ImmutableAr
     /// <param name="position">The positions for prompts that do not have their own.</param>
     /// <param name="ablated">The heads whose output is set to 0.</param>
     /// <param name="captures">Returns the activations that the analysis reads.</param>
-    public static ImmutableArray<RecordedPrompt> All(
+    public static ImmutableArray<PromptRun> All(
         Session session,
         Options.Selection position,
         ImmutableArray<HeadIndex> ablated,
         Func<ImmutableArray<Index>, ImmutableArray<Capture>> captures)
     {
-        var changes = session.Ablations(ablated);
-        var recorder = new Recorder(session.Model.Network);
-        return [.. session.Prompts.Select(Record)];
+        var asked = session.Prompts.Select(Ask).ToList();
+        List<RecordedPrompt> toRun = [.. asked.Where(one => one.Prompt.Recording is null).Select(ToRun)];
+        using var progress = new ProgressLine(session.Terminal);
+        using var recorded = new Recorder(session.Model.Network) { Progress = progress }
+            .RecordAll(toRun, [], new() { Interventions = session.Ablations(ablated) }, session.Cancellation)
+            .GetEnumerator();
+        return [.. asked.Select(one => new PromptRun(one.Prompt, one.Ids, one.Positions, RunOf(one.Prompt)))];
 
-        RecordedPrompt Record(Prompt prompt)
+        (Prompt Prompt, ImmutableArray<int> Ids, ImmutableArray<int> Positions) Ask(Prompt prompt)
         {
             var ids = session.Encode(prompt);
-            var positions = session.Positions(prompt, position, ids.Length);
-            var places = positions.Select(one => (Index)one).ToImmutableArray();
-            var run = prompt.Recording ?? recorder.Record(
-                ids.AsSpan(),
-                [.. captures(places), new(Activation.Logits) { Positions = places }],
-                new() { Interventions = changes, AttentionMask = prompt.AttentionMask },
-                session.Cancellation);
-            return new(prompt, ids, positions, run);
+            return (prompt, ids, session.Positions(prompt, position, ids.Length));
         }
+
+        RecordedPrompt ToRun((Prompt Prompt, ImmutableArray<int> Ids, ImmutableArray<int> Positions) one)
+        {
+            ImmutableArray<Index> places = [.. one.Positions.Select(place => (Index)place)];
+            return new(one.Ids)
+            {
+                AttentionMask = one.Prompt.AttentionMask is { } mask ? [.. mask] : null,
+                Captures = [.. captures(places), new(Activation.Logits) { Positions = places }],
+            };
+        }
+
+        Recording RunOf(Prompt prompt) => prompt.Recording ?? (recorded.MoveNext()
+            ? recorded.Current
+            : throw new InvalidOperationException("There are fewer runs than prompts."));
     }
 
     /// <summary>Returns the runs under the names that <see cref="RecordingFiles"/> gives them.</summary>
-    public static IReadOnlyList<(string Suffix, Recording Run)> Named(ImmutableArray<RecordedPrompt> prompts) =>
+    public static IReadOnlyList<(string Suffix, Recording Run)> Named(ImmutableArray<PromptRun> prompts) =>
     [
         .. prompts.Select((prompt, i) => (prompts.Length > 1 ? $"-{i + 1}" : "", prompt.Run)),
     ];

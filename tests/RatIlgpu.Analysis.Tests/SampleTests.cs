@@ -28,11 +28,22 @@ public sealed partial class SampleTests
     }
 
     [Fact]
+    public void The_sample_of_prompts_sees_each_head_look_at_its_name_in_every_prompt()
+    {
+        var lines = Run("Prompts");
+        Assert.Equal(
+            ["Mary, John:  Mary 99.6 %", "  head 1: When -> \" John\" -> \" to\" (score: -0.4711)"], lines[..2]);
+        Assert.StartsWith("Head 1 attends from the end to position 3 1.00 ± 0.00", lines[^3], StringComparison.Ordinal);
+        Assert.StartsWith("Head 3 attends from the end to position 1 0.99 ± 0.01", lines[^2], StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void The_sample_of_ablation_finds_the_head_that_is_needed()
     {
         var lines = Run("Ablate");
         Assert.Equal("\" Mary\": 99.6 %", lines[0]);
         Assert.StartsWith("  L3H1: zero 1.1 %, mean ", lines[2], StringComparison.Ordinal);
+        Assert.Equal(["With all heads it goes on: Mary.", "Without L3H1 it goes on: George."], lines[^2..]);
     }
 
     [Fact]

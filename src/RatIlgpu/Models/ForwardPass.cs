@@ -12,7 +12,8 @@ sealed class ForwardPass(
     Qwen2Weights weights,
     Device device,
     Sequence sequence,
-    ShownSites shown)
+    ShownSites shown,
+    int mostLogitRows = int.MaxValue)
 {
     /// <summary>A layer runs in blocks of this many positions unless its inside is needed at all positions at once:
     /// memory then does not grow with the prompt. Attention is causal, so a block needs no later one. Matrix products
@@ -47,15 +48,26 @@ sealed class ForwardPass(
 
         if (sequence.AsksNone)
             yield break;
-
-        // logits = (g ⊙ x / sqrt(mean(x²) + ε)) Uᵀ
         var last = sequence.AskedStream();
-        using var final = device.Allocate(last.Shape);
-        device.RmsNorm(last, weights.FinalGain, epsilon, final);
-        yield return new(Site.FinalNorm, final, sequence.AskedPrompts);
-        var logits = device.Allocate(last.Shape[0], config.VocabularySize);
+        var step = Math.Min(mostLogitRows, last.Shape[0]);
+        for (var row = 0; row < last.Shape[0]; row += step)
+            foreach (var site in Logits(last, row, Math.Min(step, last.Shape[0] - row)))
+                yield return site;
+    }
+
+    // logits = (g ⊙ x / sqrt(mean(x²) + ε)) Uᵀ
+    IEnumerable<Made> Logits(Tensor stream, int start, int count)
+    {
+        var (rows, isLast) = (stream.Slice(start, count), start + count == stream.Shape[0]);
+        var prompts = sequence.AskedPrompts(start, count);
+        using var final = device.Allocate(rows.Shape);
+        device.RmsNorm(rows, weights.FinalGain, epsilon, final);
+        yield return new(Site.FinalNorm, final, prompts) { IsLast = isLast };
+        if (shown.IsStop(Site.FinalNorm))
+            yield break;
+        var logits = device.Allocate(count, config.VocabularySize);
         device.Linear(final, weights.Unembedding, null, logits);
-        yield return new(Site.Logits, logits, sequence.AskedPrompts);
+        yield return new(Site.Logits, logits, prompts) { IsLast = isLast };
     }
 
     IEnumerable<Made> Inner(int layer, Activation from)
@@ -251,7 +263,8 @@ readonly record struct Made(Site Site, Tensor Activation, ImmutableArray<PromptR
     /// <summary>Gets whether a probe looks at it.</summary>
     public bool IsWanted { get; init; }
 
-    /// <summary>Gets whether it is the last at its site: what attention makes, it makes prompt by prompt.</summary>
+    /// <summary>Gets whether it is the last at its site: attention goes prompt by prompt, and the logits of many
+    /// positions may come in blocks.</summary>
     public bool IsLast { get; init; } = true;
 
     /// <summary>Returns an activation that belongs to the prompt of a span alone.</summary>

@@ -7,6 +7,10 @@ namespace RatIlgpu.Models;
 /// <remarks>Qwen Team, Qwen2 Technical Report, 2024. One run at a time.</remarks>
 public sealed class Qwen2Model : IDisposable
 {
+    // The logits of a row are as large as a vocabulary: of Qwen2's, this many rows take 39 MB. With fewer rows, reading
+    // the unembedding would take longer than multiplying with it.
+    const int LogitBlockRows = 64;
+
     bool disposed;
 
     /// <summary>Places the weights of a checkpoint on a device.</summary>
@@ -74,7 +78,10 @@ public sealed class Qwen2Model : IDisposable
         foreach (var group in PromptGroup.Of(prompts, prompt => Begin(prompt, options, WantsOf(prompt.Probe))))
         {
             var rows = group.Prompts.Sum(prompt => (long)prompt.Ids.Length);
-            LogitsOf(Walk(group, options with { Progress = progress.Next(rows) }), group.Prompts)?.Dispose();
+            var walk = Walk(
+                group, options with { Progress = progress.Next(rows) },
+                options.ProbeTakesBlocks ? LogitBlockRows : int.MaxValue);
+            LogitsOf(walk, group.Prompts)?.Dispose();
         }
     }
 
@@ -138,13 +145,13 @@ public sealed class Qwen2Model : IDisposable
         }
     }
 
-    IEnumerable<Made> Walk(PromptGroup group, ForwardOptions options)
+    IEnumerable<Made> Walk(PromptGroup group, ForwardOptions options, int mostLogitRows = int.MaxValue)
     {
         int[] ids = [.. group.Prompts.SelectMany(prompt => prompt.Ids)];
         using var sequence = new Sequence(
             Config, Device, [.. group.Prompts.Select(prompt => PartOf(prompt, prompt.Ids.Length, options))],
             branches: 1, options.Cache);
-        var pass = new ForwardPass(Config, Weights, Device, sequence, group.Shown);
+        var pass = new ForwardPass(Config, Weights, Device, sequence, group.Shown, mostLogitRows);
         foreach (var made in Watch(pass.Run(ids), group.Shown, ids.Length, options))
             yield return made;
     }
@@ -187,6 +194,10 @@ public sealed class Qwen2Model : IDisposable
                 if (made.IsWanted)
                     foreach (var (prompt, activation) in made.Split())
                         prompts[prompt].Probe?.Show(made.Site, activation, Device);
+                if (made.IsLast)
+                    continue;
+                logits?.Dispose();
+                logits = null;
             }
 
             return logits;

@@ -73,23 +73,22 @@ sealed class Sequence : IDisposable
             (prompt, index) => new PromptRows(index, starts[index] * branches, prompt.Count * branches)),
     ];
 
-    /// <summary>Gets the rows of each prompt in the stream at the positions whose logits are asked for.</summary>
-    public ImmutableArray<PromptRows> AskedPrompts
+    /// <summary>Returns the rows of each prompt among some rows of the stream at the positions whose logits are asked
+    /// for, counted from the first of these rows.</summary>
+    public ImmutableArray<PromptRows> AskedPrompts(int start, int count)
     {
-        get
+        var rows = ImmutableArray.CreateBuilder<PromptRows>();
+        var first = 0;
+        foreach (var (index, prompt) in prompts.Index())
         {
-            var rows = ImmutableArray.CreateBuilder<PromptRows>();
-            var first = 0;
-            foreach (var (index, prompt) in prompts.Index())
-            {
-                var count = prompt.Asked.Length * branches;
-                if (count > 0)
-                    rows.Add(new(index, first, count));
-                first += count;
-            }
-
-            return rows.ToImmutable();
+            var end = first + prompt.Asked.Length * branches;
+            var (from, to) = (Math.Max(first, start), Math.Min(end, start + count));
+            if (from < to)
+                rows.Add(new(index, from - start, to - from));
+            first = end;
         }
+
+        return rows.ToImmutable();
     }
 
     /// <summary>Returns the residual stream at the positions whose logits are asked for, <c>[asked · branches,

@@ -78,10 +78,10 @@ public sealed class ReverseAttentionTracer(LanguageModel model)
     /// <param name="cancellation">Stops the run.</param>
     /// <returns>For each combination what <see cref="Trace"/> returns for it, each once: by position, then layer, both
     /// ascending, then heads in the given order.</returns>
-    /// <remarks>The queries and keys of one layer are held at a time, so many layers take no more memory than one. The
-    /// logits of all positions are computed at once, which takes 4 bytes for each position and token of the
-    /// vocabulary. A position that is padding has a run of its own, and so has every position if an intervention is at
-    /// a pattern or at the keys or values of single query heads.</remarks>
+    /// <remarks>The queries and keys of one layer are held at a time, and without interventions the logits of 64
+    /// positions: more layers and positions take no more memory. A position that is padding has a run of its own, and
+    /// so has every position if an intervention is at a pattern or at the keys or values of single query
+    /// heads.</remarks>
     /// <exception cref="ArgumentException">The prompt is empty, an axis has no entry, or an option or intervention does
     /// not fit.</exception>
     /// <exception cref="OperationCanceledException">The trace was cancelled.</exception>

@@ -18,6 +18,7 @@ sealed class TraceRun : IProbe, IDisposable
     readonly Dictionary<(int Position, int Layer, HeadAggregation Heads), PathSearch> searches = [];
     readonly LogitReader read;
     LayerAttention? current;
+    int logitsRead;
 
     // Makes a run for the traces at some positions, ascending.
     TraceRun(
@@ -148,10 +149,10 @@ sealed class TraceRun : IProbe, IDisposable
     void Read(Tensor rows, Device device)
     {
         var numbers = new float[model.Config.VocabularySize];
-        foreach (var (row, position) in positions.Index())
+        for (var row = 0; row < rows.Shape[0]; row++)
         {
             device.Download(rows.Slice(row, 1).Reshape(numbers.Length), numbers);
-            read(plan, position, numbers);
+            read(plan, positions[logitsRead++], numbers);
         }
     }
 }

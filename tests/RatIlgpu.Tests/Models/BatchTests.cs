@@ -45,6 +45,35 @@ public sealed class BatchTests : IDisposable
         Assert.Equal(3, looking.Shown.Count);
     }
 
+    [Theory]
+    [InlineData(true, new[] { 64, 64, 12 })]
+    [InlineData(false, new[] { 140 })]
+    public void Logits_of_many_positions_come_in_blocks_to_a_probe_that_takes_these(bool takesBlocks, int[] blocks)
+    {
+        using var model = tiny.On(new WatchedDevice());
+        var all = new RecordingProbe(site => site == Site.Logits || site == Site.FinalNorm);
+        model.RunAll([Prompt(140) with { Probe = all }], new() { ProbeTakesBlocks = takesBlocks });
+        Assert.Equal(
+            blocks.SelectMany(rows => ((Site, int)[])[(Site.FinalNorm, rows), (Site.Logits, rows)]),
+            all.Shown.Select(one => (one.Site, one.Shape[0])));
+        using var logits = model.Forward(tiny.Prompt(140));
+        Assert.Equal(
+            model.Device.Download(logits),
+            all.Shown.Where(one => one.Site == Site.Logits).SelectMany(one => one.Numbers));
+    }
+
+    [Fact]
+    public void A_batch_that_stops_at_the_final_norm_computes_no_logits()
+    {
+        var device = new WatchedDevice();
+        using var model = tiny.On(device);
+        var probe = new RecordingProbe(site => site == Site.FinalNorm);
+        var options = new ForwardOptions { ProbeTakesBlocks = true, StopAfter = Site.FinalNorm };
+        model.RunAll([Prompt(140) with { Probe = probe }], options);
+        Assert.Equal([64, 64, 12], probe.Shown.Select(one => one.Shape[0]));
+        Assert.Equal(3 * 5, device.Operations.Count(name => name == "Linear"));
+    }
+
     [Fact]
     public void Tells_how_far_all_prompts_have_come()
     {

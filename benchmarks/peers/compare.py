@@ -139,7 +139,7 @@ class Comparison:
     def bench(self, length, *work):
         options = self.options
         return [
-            options.program, "bench", "--json", "--device", "cpu", "--threads", options.threads,
+            options.program, "bench", "--json", "-", "--device", "cpu", "--threads", options.threads,
             "--shape", options.shape, "--cache", options.cache,
             "--tokens", length, "--repeats", self.repeats(length), *work,
         ]
@@ -219,7 +219,7 @@ def read_bench(document):
     (row,) = document["rows"]
     return {
         **row,
-        "first_run_seconds": document["first_trace_seconds"],
+        "first_run_seconds": document["first_run_seconds"],
         "description": document["description"],
         "fma_peak": document["fma_peak"],
     }

@@ -119,7 +119,7 @@ static class CommandLine
     };
 
     static string CommandOf(string[] args, Command root) =>
-        args is [var name, ..] && root.Subcommands.Any(sub => sub.Name == name) ? " " + name : "";
+        args.FirstOrDefault(word => root.Subcommands.Any(sub => sub.Name == word)) is { } name ? " " + name : "";
 
     static int Say(Terminal terminal, string message, int code, string command)
     {

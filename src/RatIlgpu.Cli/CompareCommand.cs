@@ -1,3 +1,4 @@
+using System.Text;
 using RatIlgpu.Cli.Options;
 using RatIlgpu.Html;
 
@@ -54,7 +55,7 @@ sealed class CompareCommand : TerminalCommand
                 var (left, right) = (Read(nameA), Read(nameB));
                 return (left, right, ComparePage.Render(left, right, look));
             });
-            var page = folder.Write(Page, html.Html);
+            var page = folder.Write(Page, stream => stream.Write(Encoding.UTF8.GetBytes(html.Html)));
             if ((traceA with { Notices = [] }).Equals(traceB with { Notices = [] }))
                 json.Report.WriteLine("The traces are equal.");
             json.Report.WriteLine($"Wrote {OneLine.Escape(page)}");

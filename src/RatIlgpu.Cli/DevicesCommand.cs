@@ -36,6 +36,7 @@ sealed class DevicesCommand : TerminalCommand
             json.Write(() => JsonSerializer.Serialize(new
             {
                 kind = "devices",
+                version = 1,
                 devices = found.Select(one => new
                 {
                     name = one.Name,

@@ -1,3 +1,4 @@
+using System.Text;
 using RatIlgpu.Cli.Options;
 
 namespace RatIlgpu.Cli;
@@ -48,18 +49,25 @@ sealed class JsonOutput
     }
 
     /// <summary>Writes the JSON if it was asked for, and says where.</summary>
-    /// <param name="write">Returns the JSON.</param>
-    public void Write(Func<string> write)
+    /// <param name="json">Returns the JSON.</param>
+    public void Write(Func<string> json) => Write(stream => stream.Write(Encoding.UTF8.GetBytes(json())));
+
+    /// <summary>Writes the JSON if it was asked for, and says where.</summary>
+    /// <param name="write">Writes the JSON as UTF-8.</param>
+    public void Write(Action<Stream> write)
     {
         if (path is null)
             return;
         if (path == "-")
         {
-            terminal.Output.WriteLine(write().TrimEnd('\n'));
+            using var bytes = new MemoryStream();
+            write(bytes);
+            terminal.Output.WriteLine(
+                Encoding.UTF8.GetString(bytes.GetBuffer().AsSpan(0, (int)bytes.Length)).TrimEnd('\n'));
             return;
         }
 
-        WholeFile.Write(path, write());
+        WholeFile.Write(path, write);
         terminal.Output.WriteLine();
         terminal.Output.WriteLine($"Wrote {OneLine.Escape(path)}");
     }

@@ -118,6 +118,9 @@ sealed record Session(
         var (asked, where) = prompt.Position is { } own
             ? (own, $"{prompt.Where}: position")
             : (selection, "--position");
-        return asked.Resolve(length, where, $"a prompt of {length} token{(length == 1 ? "" : "s")}");
+        // A range leaves padding out; a position that is named is refused if it is padding.
+        return asked.Resolve(
+            length, where, $"a prompt of {length} token{(length == 1 ? "" : "s")}",
+            position => prompt.AttentionMask is { } mask && mask[position] == 0);
     }
 }

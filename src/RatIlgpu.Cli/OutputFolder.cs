@@ -14,8 +14,6 @@ sealed class OutputFolder
     /// <exception cref="IOException">Something is in the way, or the folder cannot be written to.</exception>
     public static OutputFolder For(string path, params ReadOnlySpan<string> names)
     {
-        if (path.Length == 0)
-            throw new UsageException("--output is empty, expected a folder.");
         if (File.Exists(path))
             throw new IOException($"{path}: a file, expected a folder for the output; give another with --output.");
         var folder = new OutputFolder(path);
@@ -58,17 +56,20 @@ sealed class OutputFolder
         }
         finally
         {
-            foreach (var made in missing.Where(Directory.Exists))
+            foreach (var made in missing.Where(made => Directory.Exists(made) && IsEmpty(made)))
                 Directory.Delete(made);
         }
     }
 
+    // Somebody else may have put a file there meanwhile.
+    static bool IsEmpty(string folder) => !Directory.EnumerateFileSystemEntries(folder).Any();
+
     /// <summary>Writes a file in place of one of the same name.</summary>
-    public string Write(string name, string text)
+    public string Write(string name, Action<Stream> write)
     {
         Directory.CreateDirectory(path);
         var target = Path.Combine(path, name);
-        WholeFile.Write(target, text);
+        WholeFile.Write(target, write);
         return target;
     }
 

@@ -9,23 +9,43 @@ sealed record RecordingFiles(string? Path)
     /// <summary>Reads the option.</summary>
     public static RecordingFiles Read(ParseResult parsed, CliOptions options) => new(parsed.GetValue(options.Record));
 
-    /// <summary>Checks, before anything is computed, that the files can be written.</summary>
-    /// <exception cref="IOException">They cannot.</exception>
+    /// <summary>Returns the parts that tell the files of several runs apart, such as <c>-1</c>; one empty part for a
+    /// single run.</summary>
+    public static ImmutableArray<string> Suffixes(int count) => count == 1
+        ? [""]
+        : [.. Enumerable.Range(1, count).Select(number => string.Create(CultureInfo.InvariantCulture, $"-{number}"))];
+
+    /// <summary>Returns runs with the parts of <see cref="Suffixes"/>.</summary>
+    public static IReadOnlyList<(string Suffix, Recording Run)> Numbered(IReadOnlyList<Recording> runs) =>
+        [.. Suffixes(runs.Count).Zip(runs)];
+
+    /// <summary>Checks, before anything is computed, that the folder takes files.</summary>
+    /// <exception cref="IOException">It does not.</exception>
     public void Try()
     {
         if (Path is not null)
             JsonOutput.TryFile(Path, "--record");
     }
 
-    /// <summary>Writes recordings, and says where.</summary>
-    /// <param name="runs">The recordings, and what their names have before the ending, such as <c>-1</c>.</param>
+    /// <summary>Checks that no folder has the name of a file.</summary>
+    /// <exception cref="IOException">One has.</exception>
+    public void Need(IEnumerable<string> suffixes)
+    {
+        foreach (var suffix in Path is null ? [] : suffixes)
+            if (Directory.Exists(NameOf(suffix)))
+                throw new IOException(
+                    $"{NameOf(suffix)}: a folder, expected a file to write; give another with --record.");
+    }
+
+    /// <summary>Writes the recordings if they are asked for, and says where.</summary>
+    /// <param name="record">Returns the recordings, and the part of each file's name before its ending.</param>
     /// <param name="output">Where it is said.</param>
-    public void Write(IReadOnlyList<(string Suffix, Recording Run)> runs, TextWriter output)
+    public void Write(Func<IReadOnlyList<(string Suffix, Recording Run)>> record, TextWriter output)
     {
         if (Path is null)
             return;
         output.WriteLine();
-        foreach (var (suffix, run) in runs)
+        foreach (var (suffix, run) in record())
         {
             var file = NameOf(suffix);
             run.Save(file);

@@ -33,14 +33,20 @@ sealed record Terminal(Stream Input, bool IsInputPiped, TextWriter Output, TextW
             Input.CopyTo(read);
             return read.ToArray();
         });
+        return Decode(bytes, "standard input");
+    }
+
+    /// <summary>Returns bytes as text. A byte order mark is part of the text.</summary>
+    /// <exception cref="InvalidDataException">They are not UTF-8.</exception>
+    public static string Decode(byte[] bytes, string name)
+    {
         try
         {
-            // A StreamReader would drop a byte order mark, and the mark is part of the text.
             return new UTF8Encoding(false, throwOnInvalidBytes: true).GetString(bytes);
         }
         catch (DecoderFallbackException e)
         {
-            throw new InvalidDataException($"standard input: byte {e.Index} is not UTF-8.", e);
+            throw new InvalidDataException($"{name}: byte {e.Index} is not UTF-8.", e);
         }
     }
 }

@@ -63,9 +63,19 @@ sealed class TokenizeCommand : TerminalCommand
 
     static string Json(ImmutableArray<ImmutableArray<int>> prompts, Tokenizer tokenizer)
     {
+        const string Kind = "tokenize";
+        const int Version = 1;
         return JsonSerializer.Serialize<object>(
-            prompts is [var one] ? Of(one) : new { prompts = prompts.Select(Of) }, Readable);
+            prompts is [var ids]
+                ? new { kind = Kind, version = Version, ids, tokens = Texts(ids) }
+                : new
+                {
+                    kind = Kind,
+                    version = Version,
+                    prompts = prompts.Select(one => new { ids = one, tokens = Texts(one) }),
+                },
+            Readable);
 
-        object Of(ImmutableArray<int> ids) => new { ids, tokens = ids.Select(id => tokenizer.Token(id).Text) };
+        IEnumerable<string> Texts(ImmutableArray<int> ids) => ids.Select(id => tokenizer.Token(id).Text);
     }
 }

@@ -73,6 +73,7 @@ sealed class VerifyCommand : TerminalCommand
     static string Json(List<VerificationReport> reports, string device) => JsonSerializer.Serialize(new
     {
         kind = "verify",
+        version = 1,
         device,
         folders = reports.Select(report => new
         {
@@ -83,8 +84,12 @@ sealed class VerifyCommand : TerminalCommand
                 name = run.Name,
                 passed = run.Passed,
                 attention_error = run.AttentionError,
+                attention_bound = run.Bounds.Attention,
                 stream_error = run.StreamError,
+                stream_bound = run.Bounds.Stream,
                 logit_error = run.LogitError,
+                logit_bound = run.Bounds.Logit * run.LargestLogit,
+                score_bound = run.Bounds.Score,
                 trace_count = run.TraceCount,
                 misses = run.Misses.Select(miss => miss.ToString()),
             }),

@@ -43,7 +43,7 @@ public sealed class BenchCommandTests(BenchCommandTests.Benches benches)
     {
         var run = Run("--cache", benches.Cache, "--work", "full", "--tokens", "3", "--json", "-");
         using var json = JsonDocument.Parse(run.Output);
-        Assert.True(json.RootElement.GetProperty("first_trace_seconds").GetDouble() > 0);
+        Assert.True(json.RootElement.GetProperty("first_run_seconds").GetDouble() > 0);
         var row = Assert.Single(json.RootElement.GetProperty("rows").EnumerateArray());
         Assert.Equal(JsonValueKind.Null, row.GetProperty("layer").ValueKind);
 

@@ -19,7 +19,8 @@ public sealed class PromptFileTests
             """
             {"prompt": "When Mary", "answer": " and", "foil": " to", "corrupted": "When John", "position": [0, -1]}
             {"ids": [1, 2], "position": "0:2"}
-            {"prompt": "x", "corrupted_ids": [3], "position": 0, "answer": null}
+            {"prompt": "x", "corrupted_ids": [3], "position": 0, "answer": null, "attention_mask": [0, 1]}
+            {"prompt": "x", "attention_mask": "011"}
             """,
             "p.jsonl");
         Assert.Equal(("When Mary", " and", " to"), (prompts[0].Text, prompts[0].Answer, prompts[0].Foil));
@@ -29,13 +30,18 @@ public sealed class PromptFileTests
         Assert.Equal([0, 1], prompts[1].Position!.Resolve(2, "", ""));
         Assert.Equal([3], prompts[2].Corrupted!.Ids);
         Assert.Null(prompts[2].Answer);
+        Assert.Null(prompts[1].AttentionMask);
+        Assert.Equal([0, 1], prompts[2].AttentionMask);
+        Assert.Equal([0, 1, 1], prompts[3].AttentionMask);
     }
 
     [Theory]
     [InlineData("", "p: has no prompt, expected one a line.")]
     [InlineData("\n\r\n", "p: has no prompt, expected one a line.")]
     [InlineData("{\"promt\": \"a\"}", "p:1: has the key 'promt', expected prompt, ids, answer, foil, corrupted, "
-        + "corrupted_ids, position; did you mean prompt?")]
+        + "corrupted_ids, position, attention_mask; did you mean prompt?")]
+    [InlineData("{\"prompt\": \"a\", \"attention_mask\": [0, 2]}", "p:1: attention_mask is '02', which has a '2', "
+        + "expected only the digits 0 and 1.")]
     [InlineData("{}", "p:1: has neither prompt nor ids, expected one of them.")]
     [InlineData("{\"prompt\": \"a\", \"ids\": [1]}", "p:1: has both prompt and ids, expected one of them.")]
     [InlineData("{\"prompt\": 1}", "p:1: prompt is no text, expected a text.")]

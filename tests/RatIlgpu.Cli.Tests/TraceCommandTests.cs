@@ -118,6 +118,72 @@ public sealed class TraceCommandTests : IDisposable
     }
 
     [Fact]
+    public void A_recorded_run_is_traced_as_it_ran()
+    {
+        var run = folder.Path("run.safetensors");
+        var first = Trace(Prompt, "--layers", "2,3", "--heads", "1,3", "--ablate", "L1H0,L0H6", "--record", run);
+        Assert.Equal("", first.Error);
+        Assert.Contains($"\nRecorded {run}\n", first.Output, StringComparison.Ordinal);
+        var again = CommandRun.Of(
+            "trace", "--from-recording", run, "--layers", "2,3", "--heads", "1,3", "-o", folder.Root);
+        Assert.Equal("", again.Error);
+        Assert.Equal(Paths(first), Paths(again));
+        Assert.Contains("Predicts   \" Sam\" 25.6 %", again.Output, StringComparison.Ordinal);
+        CommandRun.Of("trace", "--from-recording", run, "--layers", "0", "-o", folder.Root).Refuses(
+            "RotatedQuery of layer 0 was not recorded: ask for RotatedQuery when recording.");
+    }
+
+    [Fact]
+    public void A_continuation_is_written_by_the_model_that_is_traced()
+    {
+        Assert.Contains("Then        Mary.", Trace(Prompt, "--generate", "3").Output, StringComparison.Ordinal);
+        Assert.Contains(
+            "Then        Sam", Trace(Prompt, "--generate", "1", "--ablate", "L1H0,L0H6").Output,
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_batch_has_the_traces_of_its_prompts_and_their_mean()
+    {
+        var file = folder.Path("prompts.txt");
+        string[] prompts = [Prompt, "When Mary", "When John and Mary went to"];
+        File.WriteAllLines(file, prompts);
+        var batch = CommandRun.Of("trace", "--prompts", file, "--layers", "2,3", "-o", folder.Root);
+        Assert.Equal("", batch.Error);
+        foreach (var (i, prompt) in prompts.Index())
+        {
+            var single = CommandRun.Of("trace", prompt, "--layers", "2,3", "-o", folder.Path($"{i}"));
+            foreach (var layer in (int[])[2, 3])
+                Assert.Equal(
+                    Read(folder.Path($"{i}", $"trace-L{layer}.json")) with { Prompt = i },
+                    Read(folder.Path($"trace-prompt{i + 1}-L{layer}.json")));
+            Assert.Contains(string.Join('\n', Paths(single)[..1]), batch.Output, StringComparison.Ordinal);
+            Assert.Contains($"Prompt {i + 1} of 3, {file}:{i + 1}\n", batch.Output, StringComparison.Ordinal);
+        }
+
+        Assert.Contains("\nOver all ", batch.Output, StringComparison.Ordinal);
+        var page = File.ReadAllText(Page);
+        Assert.Contains("3: When John and Mary went to", page, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_folder_in_shared_memory_takes_files()
+    {
+        Assert.SkipUnless(Directory.Exists("/dev/shm"), "This system has no folder in shared memory.");
+        var shared = Directory.CreateDirectory($"/dev/shm/{Path.GetRandomFileName()}");
+        try
+        {
+            var run = CommandRun.Of("trace", Prompt, "-o", shared.FullName, "--json", shared.FullName + "/a.json");
+            Assert.Equal((0, ""), (run.ExitCode, run.Error));
+            Assert.Equal(3, shared.GetFiles().Length);
+        }
+        finally
+        {
+            shared.Delete(recursive: true);
+        }
+    }
+
+    [Fact]
     public void A_generated_token_can_be_traced()
     {
         var run = Trace(Prompt, "--generate", "20", "--trace-token", "1");
@@ -142,7 +208,7 @@ public sealed class TraceCommandTests : IDisposable
     [Theory]
     [InlineData("--layers is 99, expected -4 to 3 for a model of 4 layers.", "--layers", "99")]
     [InlineData("--position is 7, expected -1 to 0 for a prompt of 1 token.", "--position", "7")]
-    [InlineData("--attention-mask is for 2 tokens, but the prompt has 1.", "--attention-mask", "01")]
+    [InlineData("the prompt: the attention mask is for 2 tokens, but the prompt has 1.", "--attention-mask", "01")]
     [InlineData(
         "--trace-token is 5, expected -2 to 1: 2 tokens were generated.", "--generate", "2", "--trace-token", "5")]
     [InlineData(

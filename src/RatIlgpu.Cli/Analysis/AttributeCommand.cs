@@ -38,12 +38,16 @@ sealed class AttributeCommand : ModelCommand
                 "--reference vocabulary-mean changes nothing in a difference; leave it or --foil out.");
         var (ablated, position) = (parsed.List(Vocabulary.Ablate), parsed.GetValue(Vocabulary.Position)!);
         var rows = new RowChoice(
-            parsed.GetValue(Vocabulary.Layers), parsed.GetValue(Vocabulary.Heads), parsed.GetValue(Vocabulary.Top),
+            Selection.Narrower(parsed.GetValue(Vocabulary.Layers)),
+            Selection.Narrower(parsed.GetValue(Vocabulary.Heads)),
+            parsed.GetValue(Vocabulary.Top),
             parsed.Has(Vocabulary.Top));
         rows.Check(options.Unit);
         return new(session =>
         {
             var shown = rows.For(session);
+            metric.Check(session);
+            files.Need(RecordingFiles.Suffixes(session.Prompts.Length));
             var runs = PromptRun.All(
                 session, position, ablated, places => LogitAttributor.Captures(options.Unit, places));
             ImmutableArray<(PromptRun Run, AnalysisPrompt Asked)> cases =
@@ -51,8 +55,8 @@ sealed class AttributeCommand : ModelCommand
             var found = new LogitAttributor(session.Model.Network)
                 .AttributeAll([.. cases.Select(one => one.Asked)], options, session.Cancellation);
             AttributionReport.Print(found, [.. cases.Select(one => one.Run)], metric, shown, session);
-            files.Write(PromptRun.Named(runs), session.Report);
-            session.Json.Write(() => AttributionJson.Write(found, session.Model));
+            files.Write(() => RecordingFiles.Numbered([.. runs.Select(run => run.Run)]), session.Report);
+            session.Json.Write(stream => AttributionJson.Write(found, session.Model, stream));
         })
         {
             Try = files.Try,

@@ -27,8 +27,7 @@ static class AttributionReport
                 if (found != all[0] || (i > 0 && runs[i] == runs[i - 1]))
                     output.WriteLine();
                 output.WriteLine(ReportHead.Metric(found.Target, found.Position, model, found.Measured));
-                if (runs[i].LogitsAt(found.Position) is { IsEmpty: false } logits
-                    && metric.HintOf(runs[i].Prompt, model, logits) is { } hint)
+                if (metric.HintOf(runs[i].Prompt, model, () => runs[i].LogitsAt(found.Position)) is { } hint)
                     output.WriteLine(ReportHead.Line("Note", hint));
                 output.WriteLine();
                 Print(found, pick(found.Options.Unit, found.Terms), model, output);

@@ -32,38 +32,74 @@ sealed class LensCommand : ModelCommand
     {
         var (metric, files) = (MetricOptions.Read(parsed, Vocabulary), RecordingFiles.Read(parsed, Vocabulary));
         var (ablated, position) = (parsed.List(Vocabulary.Ablate), parsed.GetValue(Vocabulary.Position)!);
-        var (layers, top) = (parsed.GetValue(Vocabulary.Layers), parsed.GetValue(Vocabulary.Predictions));
+        var layers = Selection.Narrower(parsed.GetValue(Vocabulary.Layers));
+        var top = parsed.GetValue(Vocabulary.Predictions);
         return new(session =>
         {
+            files.Need(RecordingFiles.Suffixes(session.Prompts.Length));
             var shown = layers is { } some ? session.Layers(some) : default;
+            var followed = new FollowedTokens(session, metric);
             var runs = PromptRun.All(session, position, ablated, places => LogitLens.Captures(places));
             var options = new LensOptions
             {
                 Top = top,
-                Tokens = metric.Answer is { } text
-                    ? [.. TokenArgument.ReadList(text, "--answer", session.Model)]
-                    : [],
+                Tokens = followed.OfAll,
                 Directions = metric.Direction is { } direction ? [direction] : [],
             };
             var lens = new LogitLens(session.Model.Network);
             LensBatch found = lens.ReadAll(
-                [.. runs.Select(run => Case(run, metric, session.Model))], options, session.Cancellation);
+                [.. runs.Select((run, place) => Case(run, followed.Of[place]))], options, session.Cancellation);
             LensReport.Print(found, runs, metric, shown, session);
-            files.Write(PromptRun.Named(runs), session.Report);
-            session.Json.Write(() => LensJson.Write(found, session.Model));
+            files.Write(() => RecordingFiles.Numbered([.. runs.Select(run => run.Run)]), session.Report);
+            session.Json.Write(stream => LensJson.Write(found, session.Model, stream));
         })
         {
             Try = files.Try,
         };
     }
 
-    static AnalysisPrompt Case(PromptRun run, MetricOptions metric, LanguageModel model) => new([.. run.Ids])
+    static AnalysisPrompt Case(PromptRun run, LogitTarget? followed) => new([.. run.Ids])
     {
         Positions = run.Places,
         AttentionMask = run.Run.AttentionMask,
         Run = run.Run,
-        Target = run.Prompt.Answer is null ? null : metric.TargetOf(run.Prompt, model, () => 0),
+        Target = followed,
     };
+}
+
+/// <summary>The tokens that are followed: the answer of each prompt, or those of the command line.</summary>
+sealed class FollowedTokens
+{
+    /// <summary>Reads the tokens.</summary>
+    /// <exception cref="ArgumentException">A text is not one token, or a list of tokens is given beside an answer of a
+    /// prompt.</exception>
+    public FollowedTokens(Session session, MetricOptions metric)
+    {
+        ImmutableArray<int> list = metric.Answer is { } text
+            ? [.. TokenArgument.ReadList(text, "--answer", session.Model)]
+            : [];
+        var own = session.Prompts.FirstOrDefault(prompt => prompt.Answer is not null);
+        if (own is not null && list.Length > 1)
+            throw new ArgumentException(
+                $"--answer is a list of {list.Length} tokens, but {own.Where} has an answer of its own: give one "
+                + "token, which is for the prompts without an answer.");
+        OfAll = own is null ? list : [];
+        Of = [.. session.Prompts.Select(prompt => TargetOf(prompt, own is null ? [] : list, session.Model))];
+    }
+
+    /// <summary>Gets the tokens that are followed in every prompt.</summary>
+    public ImmutableArray<int> OfAll { get; }
+
+    /// <summary>Gets the tokens that are followed in each prompt; null for none.</summary>
+    public ImmutableArray<LogitTarget?> Of { get; }
+
+    static LogitTarget? TargetOf(Prompts.Prompt prompt, ImmutableArray<int> usual, LanguageModel model)
+    {
+        if (prompt.Answer is not { } answer)
+            return usual is [var token] ? new(token) : null;
+        var target = new MetricOptions(answer, prompt.Foil, null);
+        return target.TargetOf(prompt, model, () => 0);
+    }
 }
 
 /// <summary>Prints the predictions of the states of the residual stream.</summary>
@@ -82,8 +118,7 @@ static class LensReport
         foreach (var (reading, run) in batch.Prompts.Zip(runs))
         {
             ReportHead.PrintPrompt(session, run.Prompt, run.Ids);
-            if (run.LogitsAt(run.Positions[^1]) is { IsEmpty: false } logits
-                && metric.HintOf(run.Prompt, session.Model, logits) is { } hint)
+            if (metric.HintOf(run.Prompt, session.Model, () => run.LogitsAt(run.Positions[^1])) is { } hint)
                 output.WriteLine(ReportHead.Line("Note", hint));
             PrintStates(reading.States.Where(state => IsShown(state.State)), run.Ids, session.Model, output);
         }
@@ -91,7 +126,10 @@ static class LensReport
         if (batch.Prompts.Length > 1)
             PrintMean(batch.Mean.Where(state => IsShown(state.State)), batch.Prompts.Length, output);
 
-        bool IsShown(ResidualTerm term) => layers.IsDefault || layers.Contains(RowChoice.PlaceOf(term).Layer);
+        // The stream after the last layer is shown with that layer.
+        bool IsShown(ResidualTerm term) => layers.IsDefault || layers.Contains(term is ResidualTerm.FinalStream
+            ? session.Model.Config.LayerCount - 1
+            : RowChoice.PlaceOf(term).Layer);
     }
 
     static void PrintStates(
@@ -129,7 +167,8 @@ static class LensReport
         var followed = states.Where(state => !state.Followed.IsEmpty || !state.Projections.IsEmpty).ToList();
         if (followed.Count == 0)
         {
-            output.WriteLine($"Over all {prompts} prompts there is no mean: give a token to follow with --answer.");
+            output.WriteLine(
+                $"Over all {prompts} prompts there is no mean: give each a token to follow, with answer or --answer.");
             return;
         }
 

@@ -34,6 +34,15 @@ sealed record MetricOptions(string? Answer, string? Foil, string? DirectionFile)
     /// <summary>Gets whether the likeliest token is the answer unless a prompt has its own.</summary>
     public bool TakesLikeliest => Answer is null && DirectionFile is null;
 
+    /// <summary>Checks the answers that are given, before anything runs.</summary>
+    /// <exception cref="ArgumentException">One is not one token.</exception>
+    public void Check(Session session)
+    {
+        foreach (var prompt in session.Prompts)
+            if (prompt.Answer is not null || !TakesLikeliest)
+                TargetOf(prompt, session.Model, () => 0);
+    }
+
     /// <summary>Returns what is looked at in a prompt.</summary>
     /// <param name="prompt">The prompt, which may have an answer and a foil of its own.</param>
     /// <param name="model">The model.</param>
@@ -59,11 +68,12 @@ sealed record MetricOptions(string? Answer, string? Foil, string? DirectionFile)
     /// token; null if it is not.</summary>
     /// <param name="prompt">The prompt.</param>
     /// <param name="model">The model.</param>
-    /// <param name="logits">The logits of the next token, <c>[vocabulary]</c>.</param>
-    public string? HintOf(Prompt prompt, LanguageModel model, ReadOnlySpan<float> logits)
+    /// <param name="logitsOf">Returns the logits of the next token, <c>[vocabulary]</c>; null where they are not
+    /// known.</param>
+    public string? HintOf(Prompt prompt, LanguageModel model, Func<float[]?> logitsOf)
     {
         if ((prompt.Answer ?? Answer) is not { } text || text.StartsWith('#')
-            || TokenArgument.OtherSpelling(text, model.Tokenizer) is not { } other)
+            || TokenArgument.OtherSpelling(text, model.Tokenizer) is not { } other || logitsOf() is not { } logits)
             return null;
         var given = TokenArgument.Read(text, "--answer", model);
         return logits[other] > logits[given]

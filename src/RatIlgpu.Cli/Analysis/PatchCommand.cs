@@ -41,13 +41,15 @@ sealed class PatchCommand : ModelCommand
         return new(session =>
         {
             var sweep = new PatchRun(session, plan);
+            metric.Target.Check(session);
+            files.Need(PatchInput.Suffixes(session.Prompts.Length));
             ImmutableArray<PatchInput> inputs =
                 [.. session.Prompts.Select(prompt => metric.InputOf(session, prompt, position))];
             if (files.Path is not null)
                 inputs = [.. inputs.Select(sweep.Recorded)];
             var found = sweep.Run(inputs);
             PatchReport.Print(found, inputs, top, session);
-            files.Write(PatchInput.Runs(inputs), session.Report);
+            files.Write(() => PatchInput.Runs(inputs), session.Report);
             session.Json.Write(found.Json);
         })
         {

@@ -5,13 +5,13 @@ namespace RatIlgpu.Cli.Analysis;
 /// <param name="What">The heading of the report.</param>
 /// <param name="LinesOf">Returns the lines of one pair.</param>
 /// <param name="Mean">Returns the lines of the mean over the pairs.</param>
-/// <param name="Json">Returns the JSON.</param>
+/// <param name="Json">Writes the JSON.</param>
 sealed record PatchFindings(
     ImmutableArray<(double Clean, double Corrupted)> Metrics,
     string What,
     Func<int, IReadOnlyList<PatchLine>> LinesOf,
     Func<IReadOnlyList<PatchLine>> Mean,
-    Func<string> Json)
+    Action<Stream> Json)
 {
     /// <summary>Returns the findings about paths.</summary>
     public static PatchFindings Of(ImmutableArray<PatchBatch<PathTarget>> sources, LanguageModel model)
@@ -23,7 +23,7 @@ sealed record PatchFindings(
             $"Direct paths into the {Options.Words.Of(first.Target.Input)} of {heads}",
             pair => [.. sources.SelectMany(one => Lines(one.Grids[pair], to => $"{one.Target.Source} -> {to}"))],
             () => [.. sources.SelectMany(one => MeanLines(one, to => $"{one.Target.Source} -> {to}"))],
-            () => PatchJson.Write(sources, model));
+            stream => PatchJson.Write(sources, model, stream));
     }
 
     /// <summary>Returns the findings about an activation.</summary>
@@ -35,7 +35,7 @@ sealed record PatchFindings(
             $"{Options.Words.Of(batch.Target.Activation)} by {axes}",
             pair => [.. Lines(batch.Grids[pair], cell => Name(cell, batch.Grids[pair].Pair))],
             () => [.. MeanLines(batch, cell => cell.ToString())],
-            () => PatchJson.Write(batch, model));
+            stream => PatchJson.Write(batch, model, stream));
 
         string Name(PatchCell cell, PromptPair pair) => cell.Position is { } position
             ? $"{cell} {PathText.Token(model.Tokenizer.Token(pair.Corrupted[position]))}"

@@ -44,30 +44,38 @@ sealed record PatchMetric(LogitMetricKind? Kind, MetricOptions Target)
             ? PromptPair.Of(run, second)
             : new PromptPair(clean.AsSpan(), corrupted.AsSpan(), prompt.AttentionMask is { } mask ? [.. mask] : null);
         var positions = session.Positions(prompt, position, clean.Length);
-        var row = new Lazy<float[]>(() => LogitsAt(session, clean, positions[^1], prompt.AttentionMask));
+        var row = new Lazy<float[]?>(() => LogitsAt(session, pair, positions[^1]));
         LogitTarget? target = Kind == LogitMetricKind.KlDivergence
             ? null
-            : Target.TargetOf(prompt, model, () => row.Value.IndexOf(row.Value.Max()));
+            : Target.TargetOf(prompt, model, () => LikeliestOf(row.Value, prompt));
         var kind = Kind ?? (target!.Value.Direction is not null ? LogitMetricKind.Direction
             : target.Value.Foil is not null ? LogitMetricKind.Difference
             : LogitMetricKind.Logit);
-        var hint = target?.Answer is not null && (prompt.Answer ?? Target.Answer) is not null
-            ? Target.HintOf(prompt, model, row.Value)
-            : null;
         return new(
             prompt, new(pair, LogitMetric.Of(kind, target, [.. positions.Select(one => (Index)one)])), target,
-            positions, hint);
+            positions, target?.Answer is null ? null : Target.HintOf(prompt, model, () => row.Value));
     }
 
-    static float[] LogitsAt(Session session, ImmutableArray<int> ids, int position, ImmutableArray<int>? mask)
+    static int LikeliestOf(float[]? logits, Prompt prompt) => logits is null
+        ? throw new ArgumentException(
+            $"{prompt.Where}: the recording has no logits at the position of the metric, so there is no likeliest "
+            + "token; give one with --answer.")
+        : logits.IndexOf(logits.Max());
+
+    // Of a recorded run, those that were recorded: the model may have run otherwise then.
+    static float[]? LogitsAt(Session session, PromptPair pair, int position)
     {
+        if (pair.CleanRun is { } run)
+            return run.TryGet(Site.Logits, out var recorded) && recorded.Has(position)
+                ? recorded.Row(position).ToArray()
+                : null;
         var network = session.Model.Network;
         using var logits = network.Forward(
-            ids.AsSpan()[..(position + 1)],
+            pair.Clean.AsSpan()[..(position + 1)],
             new()
             {
                 LogitCount = 1,
-                AttentionMask = mask is { } all ? [.. all[..(position + 1)]] : null,
+                AttentionMask = pair.AttentionMask is { } all ? [.. all.Take(position + 1)] : null,
                 Cancellation = session.Cancellation,
             });
         return network.Device.Download(logits);
@@ -83,14 +91,14 @@ sealed record PatchMetric(LogitMetricKind? Kind, MetricOptions Target)
 sealed record PatchInput(
     Prompt Prompt, PatchCase Case, LogitTarget? Target, ImmutableArray<int> Positions, string? Hint)
 {
-    /// <summary>Returns the recorded runs under the names that <see cref="RecordingFiles"/> gives them.</summary>
+    /// <summary>Returns the parts that tell the files of the runs apart, such as <c>-1-clean</c>.</summary>
+    public static IEnumerable<string> Suffixes(int count) => RecordingFiles.Suffixes(count)
+        .SelectMany(number => new[] { number + "-clean", number + "-corrupted" });
+
+    /// <summary>Returns the recorded runs, with the parts of <see cref="Suffixes"/>.</summary>
     public static IReadOnlyList<(string Suffix, Recording Run)> Runs(ImmutableArray<PatchInput> inputs) =>
     [
-        .. from input in inputs.Index()
-           let number = inputs.Length > 1 ? $"-{input.Index + 1}" : ""
-           from run in new[]
-               { ("-clean", input.Item.Case.Pair.CleanRun), ("-corrupted", input.Item.Case.Pair.CorruptedRun) }
-           where run.Item2 is not null
-           select (number + run.Item1, run.Item2),
+        .. Suffixes(inputs.Length).Zip(
+            inputs.Select(input => input.Case.Pair).SelectMany(pair => new[] { pair.CleanRun!, pair.CorruptedRun! })),
     ];
 }

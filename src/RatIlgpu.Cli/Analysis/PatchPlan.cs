@@ -50,9 +50,9 @@ sealed record PatchPlan
             Axes = parsed.GetValue(options.Axes) ?? UsualAxes(activation),
             Scope = parsed.GetValue(options.Scope)
                 ?? (paths ? KeyValueScope.QueryHead : KeyValueScope.KeyValueGroup),
-            Layers = parsed.GetValue(options.Layers),
-            Heads = parsed.GetValue(options.Heads),
-            PatchPosition = parsed.GetValue(options.PatchPosition),
+            Layers = Selection.Narrower(parsed.GetValue(options.Layers)),
+            Heads = Selection.Narrower(parsed.GetValue(options.Heads)),
+            PatchPosition = Selection.Narrower(parsed.GetValue(options.PatchPosition)),
         };
         plan.Check(parsed.Has(options.Scope));
         return plan;

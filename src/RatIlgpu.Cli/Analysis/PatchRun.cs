@@ -44,7 +44,7 @@ sealed class PatchRun
         var captures = plan.Sources is null
             ? ActivationPatching.Captures(Target, input.Case.Metric, layers)
             : new DirectPathPatching(session.Model.Network)
-                .Captures(input.Case.Metric, Sources, PathOptions(input));
+                .Captures(input.Case.Metric, Sources, PathOptions(input.Case));
         Recording Run(ValueArray<int> ids) => recorder.Record(ids.AsSpan(), captures, options, session.Cancellation);
         return input with
         {
@@ -58,39 +58,51 @@ sealed class PatchRun
         ImmutableArray<PatchCase> cases = [.. inputs.Select(input => input.Case)];
         using var progress = new ProgressLine(session.Terminal, "patches");
         return plan.Sources is not null
-            ? PatchFindings.Of(Paths(cases, inputs[0], progress), session.Model)
-            : PatchFindings.Of(Activations(cases, inputs[0], progress), session.Model);
+            ? PatchFindings.Of(Paths(cases, progress), session.Model)
+            : PatchFindings.Of(Activations(cases, progress), session.Model);
     }
 
     // None named: all.
     ValueArray<HeadIndex>? Sources => plan.Sources is { IsEmpty: false } some ? [.. some] : null;
 
-    DirectPathOptions PathOptions(PatchInput first) => new()
+    DirectPathOptions PathOptions(params ReadOnlySpan<PatchCase> cases) => new()
     {
         Scope = plan.Scope,
         Norm = plan.Norm,
         Axes = plan.Axes,
-        Positions = Places(first),
+        Positions = Places(cases),
         DestinationLayers = layers,
         DestinationHeads = heads,
     };
 
-    ImmutableArray<PatchBatch<PathTarget>> Paths(
-        ImmutableArray<PatchCase> cases, PatchInput first, ProgressLine progress) =>
+    ImmutableArray<PatchBatch<PathTarget>> Paths(ImmutableArray<PatchCase> cases, ProgressLine progress) =>
         new DirectPathPatching(session.Model.Network) { Progress = progress }.SweepPairs(
-            cases, Sources, plan.Input, PathOptions(first), session.Cancellation);
+            cases, Sources, plan.Input, PathOptions(cases.AsSpan()), session.Cancellation);
 
-    PatchBatch<PatchTarget> Activations(ImmutableArray<PatchCase> cases, PatchInput first, ProgressLine progress)
+    PatchBatch<PatchTarget> Activations(ImmutableArray<PatchCase> cases, ProgressLine progress)
     {
-        var options = new ActivationPatchingOptions { Layers = layers, Heads = heads, Positions = Places(first) };
+        var options = new ActivationPatchingOptions
+        {
+            Layers = layers,
+            Heads = heads,
+            Positions = Places(cases.AsSpan()),
+        };
         return new ActivationPatching(session.Model.Network) { Progress = progress }
             .SweepPairs(cases, Target, options, session.Cancellation);
     }
 
-    // Kept as they were asked for where prompts differ in length: an index from the end is another place in each.
-    ValueArray<Index>? Places(PatchInput first) => plan.PatchPosition is { } chosen
-        ? [.. chosen.Resolve(
-            first.Case.Pair.Length, "--patch-position", $"a prompt of {first.Case.Pair.Length} tokens")
-            .Select(position => (Index)position)]
-        : null;
+    // Of prompts of different lengths, a position from the end is another one in each.
+    ValueArray<Index>? Places(params ReadOnlySpan<PatchCase> cases)
+    {
+        if (plan.PatchPosition is not { } chosen)
+            return null;
+        var pair = cases[0].Pair;
+        foreach (var one in cases)
+            if (one.Pair.Length != pair.Length)
+                return chosen.Indices("--patch-position");
+        var positions = chosen.Resolve(
+            pair.Length, "--patch-position", $"a prompt of {pair.Length} tokens",
+            position => pair.AttentionMask is { } mask && mask[position] == 0);
+        return [.. positions.Select(position => (Index)position)];
+    }
 }

@@ -12,24 +12,19 @@ sealed record PromptRun(Prompt Prompt, ImmutableArray<int> Ids, ImmutableArray<i
     /// <summary>Gets the positions as the analyses take them.</summary>
     public ImmutableArray<Index> Places => [.. Positions.Select(position => (Index)position)];
 
-    /// <summary>Returns the logits at a position; empty where the run was recorded without them.</summary>
-    public ReadOnlySpan<float> LogitsAt(int position) =>
-        Run.TryGet(Site.Logits, out var logits) && logits.Has(position) ? logits.Row(position) : [];
+    /// <summary>Returns the logits at a position, <c>[vocabulary]</c>; null where the run was recorded without
+    /// them.</summary>
+    public float[]? LogitsAt(int position) =>
+        Run.TryGet(Site.Logits, out var logits) && logits.Has(position) ? logits.Row(position).ToArray() : null;
 
     /// <summary>Returns the likeliest next token at a position.</summary>
     /// <exception cref="ArgumentException">The run was recorded without logits there.</exception>
     public int LikeliestAt(int position)
     {
-        var logits = LogitsAt(position);
-        if (logits.IsEmpty)
-            throw new ArgumentException(
-                $"{Prompt.Where}: the recording has no logits at position {position}, so there is no likeliest token; "
-                + "give one with --answer.");
-        var best = 0;
-        for (var token = 1; token < logits.Length; token++)
-            if (logits[token] > logits[best])
-                best = token;
-        return best;
+        var logits = LogitsAt(position) ?? throw new ArgumentException(
+            $"{Prompt.Where}: the recording has no logits at position {position}, so there is no likeliest token; give "
+            + "one with --answer.");
+        return logits.IndexOf(logits.Max());
     }
 
     /// <summary>Returns the prompts of a session with their runs, recorded now where they were not before.</summary>
@@ -71,10 +66,4 @@ sealed record PromptRun(Prompt Prompt, ImmutableArray<int> Ids, ImmutableArray<i
             ? recorded.Current
             : throw new InvalidOperationException("There are fewer runs than prompts."));
     }
-
-    /// <summary>Returns the runs under the names that <see cref="RecordingFiles"/> gives them.</summary>
-    public static IReadOnlyList<(string Suffix, Recording Run)> Named(ImmutableArray<PromptRun> prompts) =>
-    [
-        .. prompts.Select((prompt, i) => (prompts.Length > 1 ? $"-{i + 1}" : "", prompt.Run)),
-    ];
 }

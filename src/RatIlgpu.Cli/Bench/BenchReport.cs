@@ -41,11 +41,12 @@ static class BenchReport
         JsonSerializer.Serialize(new
         {
             kind = "bench",
+            version = 1,
             shape = run.Shape,
             device = run.Device.Name,
             description = run.Device.Description,
             fma_peak = run.Peak,
-            first_trace_seconds = run.FirstSeconds,
+            first_run_seconds = run.FirstSeconds,
             rows = run.Rows.Select(row => new
             {
                 tokens = row.Task.Tokens,

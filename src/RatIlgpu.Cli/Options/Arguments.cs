@@ -27,8 +27,11 @@ sealed class Arguments
     {
         if (args is ["help", .. var asked])
             args = [.. asked, "--help"];
+        // Switches of the whole program may stand before the command.
         var next = 0;
-        if (args.Length > 0 && !IsOption(args[0]))
+        while (next < args.Length && IsOption(args[next]))
+            next = Option(args, next);
+        if (next < args.Length && args[next] != "--")
             Enter(args[next++]);
         while (next < args.Length)
             if (args[next] is "--")
@@ -57,7 +60,7 @@ sealed class Arguments
                     "" => $", expected {string.Join(", ", names)}.",
                     var hint => hint,
                 }}");
-        words.Add(name);
+        words.Insert(0, name);
     }
 
     // Adds an option and its value; returns the place of the next word.
@@ -126,8 +129,13 @@ sealed class Arguments
                 + $"{(most == 0 ? "no argument" : string.Join(" and ", command.Arguments.Select(one => one.Name)))}.");
     }
 
-    // A number, a range, one dash (standard input or output) and a text with spaces are values.
-    static bool IsOption(string word) =>
-        word is ['-', _, ..] && word != "--" && !char.IsAsciiDigit(word[1]) && word[1] is not (':' or '.' or ',')
-        && !word.Any(char.IsWhiteSpace);
+    // A number, a range, one dash (standard input or output) and a text with spaces are values; the value after an
+    // equals sign may have spaces.
+    static bool IsOption(string word)
+    {
+        var end = word.IndexOfAny(['=', ':']);
+        var name = end < 0 ? word : word[..end];
+        return name is ['-', _, ..] && name != "--" && !char.IsAsciiDigit(name[1]) && name[1] is not ('.' or ',')
+            && !name.Any(char.IsWhiteSpace);
+    }
 }

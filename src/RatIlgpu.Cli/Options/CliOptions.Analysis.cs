@@ -89,6 +89,15 @@ sealed partial class CliOptions
         RatIlgpu.Activation.AttentionInput, RatIlgpu.Activation.MlpInput, RatIlgpu.Activation.MlpNeurons,
     ];
 
-    static PatchAxes ReadAxes(string text) =>
-        text.Split(',').Aggregate(PatchAxes.Layer, (axes, word) => axes | Words.Read<PatchAxes>(word));
+    static PatchAxes ReadAxes(string text)
+    {
+        try
+        {
+            return PatchAxisWords.Parse(text.Split(','));
+        }
+        catch (ArgumentException e)
+        {
+            throw new FormatException($"is '{text}': {e.Message}");
+        }
+    }
 }

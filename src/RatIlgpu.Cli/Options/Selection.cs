@@ -15,8 +15,8 @@ sealed record Selection
     /// <summary>Gets the last of an axis.</summary>
     public static Selection Last { get; } = Parse("-1");
 
-    /// <summary>Returns whether the text names exactly one, which is not known of a range before its axis is.</summary>
-    public bool IsSingle => parts is [{ IsRange: false }];
+    /// <summary>Returns a choice that leaves something out; null where all are chosen.</summary>
+    public static Selection? Narrower(Selection? selection) => selection == All ? null : selection;
 
     /// <summary>Reads a choice.</summary>
     /// <exception cref="FormatException">The text is none.</exception>
@@ -31,14 +31,24 @@ sealed record Selection
     /// <param name="count">The length of the axis.</param>
     /// <param name="option">The option, for errors.</param>
     /// <param name="axis">What the axis is, for errors, such as <c>a model of 4 layers</c>.</param>
+    /// <param name="isLeftOut">Tells which numbers a range leaves out; null for none.</param>
     /// <exception cref="ArgumentException">A number is outside the axis, or a range has none.</exception>
-    public ImmutableArray<int> Resolve(int count, string option, string axis)
+    public ImmutableArray<int> Resolve(int count, string option, string axis, Func<int, bool>? isLeftOut = null)
     {
         var found = new SortedSet<int>();
         foreach (var part in parts)
-            found.UnionWith(part.Resolve(count, option, axis));
-        return [.. found];
+            found.UnionWith(part.Resolve(count, option, axis)
+                .Where(number => !part.IsRange || isLeftOut?.Invoke(number) != true));
+        return found.Count > 0
+            ? [.. found]
+            : throw new ArgumentException($"{option} is {this}, which leaves none of {axis}.");
     }
+
+    /// <summary>Returns the chosen numbers as indices that mean the same on axes of different lengths.</summary>
+    /// <param name="option">The option, for errors.</param>
+    /// <exception cref="ArgumentException">A range goes from one end of the axis to the other.</exception>
+    public ValueArray<Index> Indices(string option) =>
+        [.. parts.SelectMany(part => part.Indices(option)).Distinct()];
 
     /// <summary>Returns the text that <see cref="Parse"/> takes.</summary>
     public override string ToString() => this == All ? "all" : string.Join(',', parts.Select(part => part.Text));
@@ -82,6 +92,16 @@ sealed record Selection
             return start >= 0 && end <= count && start < end
                 ? Enumerable.Range(start, end - start)
                 : throw new ArgumentException($"{option} has {Text}, which leaves none of {axis}.");
+        }
+
+        public IEnumerable<Index> Indices(string option)
+        {
+            var (start, end) = (Start ?? 0, IsRange ? End ?? 0 : Start!.Value + 1);
+            if (IsRange && ((End is null && start >= 0) || (End is not null && (start < 0) != (end < 0))))
+                throw new ArgumentException(
+                    $"{option} has {Text}, which names other numbers of prompts of other lengths; count both ends from "
+                    + "the same side.");
+            return Enumerable.Range(start, end - start).Select(number => number < 0 ? ^-number : (Index)number);
         }
 
         static int Place(int number, int count) => number < 0 ? number + count : number;

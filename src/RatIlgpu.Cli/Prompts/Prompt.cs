@@ -42,8 +42,8 @@ sealed record Prompt(string? Text, string Where)
                     + $"{vocabularySize - 1}.");
         if (AttentionMask is { } mask && mask.Length != ids.Length)
             throw new ArgumentException(
-                $"--attention-mask is for {mask.Length} token{(mask.Length == 1 ? "" : "s")}, but the prompt has "
-                + $"{ids.Length}.");
+                $"{Where}: the attention mask is for {mask.Length} token{(mask.Length == 1 ? "" : "s")}, but the "
+                + $"prompt has {ids.Length}.");
         return ids;
     }
 }

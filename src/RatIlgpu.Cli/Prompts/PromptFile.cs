@@ -9,12 +9,14 @@ static class PromptFile
     // A hundred thousand prompts of pages of text.
     const int MostBytes = 1 << 28;
 
-    static readonly string[] Keys = ["prompt", "ids", "answer", "foil", "corrupted", "corrupted_ids", "position"];
+    static readonly string[] Keys =
+        ["prompt", "ids", "answer", "foil", "corrupted", "corrupted_ids", "position", "attention_mask"];
 
     /// <summary>Reads a file.</summary>
     /// <exception cref="InvalidDataException">The file has no prompt, or a line is damaged.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
-    public static ImmutableArray<Prompt> Read(string path) => Parse(InputFile.Text(path, MostBytes), path);
+    public static ImmutableArray<Prompt> Read(string path) =>
+        Parse(WholeFile.IsDevice(path) ? ReadPipe(path) : InputFile.Text(path, MostBytes), path);
 
     /// <summary>Reads the text of a file; empty lines are left out.</summary>
     /// <param name="text">The text.</param>
@@ -34,12 +36,28 @@ static class PromptFile
         ];
     }
 
+    // What a shell puts in the place of a file, as <(…): it has no length.
+    static string ReadPipe(string path)
+    {
+        using var pipe = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite, bufferSize: 0);
+        using var bytes = new MemoryStream();
+        var piece = new byte[1 << 16];
+        while (pipe.Read(piece) is > 0 and var read)
+        {
+            bytes.Write(piece, 0, read);
+            if (bytes.Length > MostBytes)
+                throw new InvalidDataException($"{path}: has more than {MostBytes:N0} bytes, expected at most that.");
+        }
+
+        return Terminal.Decode(bytes.ToArray(), path);
+    }
+
     static Prompt FromJson(string line, string where)
     {
-        JsonElement root;
+        JsonDocument document;
         try
         {
-            root = JsonDocument.Parse(line).RootElement;
+            document = JsonDocument.Parse(line);
         }
         catch (JsonException e)
         {
@@ -48,6 +66,12 @@ static class PromptFile
                 + "{\"prompt\": \"…\"}.");
         }
 
+        using (document)
+            return FromJson(document.RootElement, where);
+    }
+
+    static Prompt FromJson(JsonElement root, string where)
+    {
         if (root.ValueKind != JsonValueKind.Object)
             throw Unfit(where, "is no JSON object", "one such as {\"prompt\": \"…\"}");
         foreach (var member in root.EnumerateObject())
@@ -63,6 +87,7 @@ static class PromptFile
             Foil = Text(root, "foil", where),
             Corrupted = Of(root, "corrupted", "corrupted_ids", where),
             Position = Position(root, where),
+            AttentionMask = Mask(root, where),
         };
     }
 
@@ -117,6 +142,27 @@ static class PromptFile
         catch (FormatException e)
         {
             throw new InvalidDataException($"{where}: position {e.Message}");
+        }
+    }
+
+    // Digits as on the command line, or a list of them.
+    static ImmutableArray<int>? Mask(JsonElement root, string where)
+    {
+        if (!root.TryGetProperty("attention_mask", out var value) || value.ValueKind == JsonValueKind.Null)
+            return null;
+        var text = value.ValueKind switch
+        {
+            JsonValueKind.String => value.GetString()!,
+            JsonValueKind.Array => string.Concat(value.EnumerateArray().Select(one => one.GetRawText())),
+            _ => value.GetRawText(),
+        };
+        try
+        {
+            return Parsing.Mask(text);
+        }
+        catch (FormatException e)
+        {
+            throw new InvalidDataException($"{where}: attention_mask {e.Message}");
         }
     }
 

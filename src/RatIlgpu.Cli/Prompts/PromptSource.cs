@@ -63,7 +63,8 @@ sealed class PromptSource
             return
             [
                 .. Read(parsed, given, terminal, cancellation)
-                    .Select(prompt => Complete(prompt with { AttentionMask = mask }, pair, template)),
+                    .Select(prompt => prompt with { AttentionMask = prompt.AttentionMask ?? mask })
+                    .Select(prompt => Complete(prompt, pair, template)),
             ];
         };
     }

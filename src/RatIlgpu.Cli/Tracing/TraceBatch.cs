@@ -47,10 +47,37 @@ sealed class TraceBatch
     public ImmutableArray<ImmutableArray<TraceResult>> Trace()
     {
         using var progress = new ProgressLine(session.Terminal);
-        var axes = new TraceAxes { Layers = [.. layers.Select(layer => (Index)layer)], Heads = heads };
         var tracer = new ReverseAttentionTracer(session.Model) { Progress = progress };
-        return [.. tracer.TraceAll(Prompts, axes, plan.Options, session.Cancellation)];
+        if (session.Prompts[0].Recording is null)
+            return [.. tracer.TraceAll(Prompts, Axes, plan.Options, session.Cancellation)];
+        return [.. session.Prompts.Select(Recorded)];
+
+        ImmutableArray<TraceResult> Recorded(Prompt prompt, int number)
+        {
+            var axes = Axes with { Positions = Prompts[number].Positions };
+            var traces = tracer.TraceRecording(prompt.Recording!, axes, plan.Options, session.Cancellation);
+            return [.. traces.Select(trace => trace with { Prompt = number })];
+        }
     }
+
+    /// <summary>Returns the runs of the prompts with the activations that a trace reads.</summary>
+    public IReadOnlyList<(string Suffix, Recording Run)> Record()
+    {
+        List<RecordedPrompt> prompts =
+        [
+            .. Prompts.Select(prompt => new RecordedPrompt(prompt.Ids)
+            {
+                PromptLength = prompt.PromptLength,
+                AttentionMask = prompt.AttentionMask,
+                Captures = [.. RecordedTrace.Captures(Axes with { Positions = prompt.Positions }, plan.Options)],
+            }),
+        ];
+        var options = new RecordingOptions { Interventions = plan.Options.Interventions };
+        return RecordingFiles.Numbered(
+            [.. new Recorder(session.Model.Network).RecordAll(prompts, [], options, session.Cancellation)]);
+    }
+
+    TraceAxes Axes => new() { Layers = [.. layers.Select(layer => (Index)layer)], Heads = heads };
 
     TracePrompt Continued(Prompt prompt)
     {
@@ -58,9 +85,15 @@ sealed class TraceBatch
         // Positions of the prompt alone are checked before anything is generated.
         if (plan.Generate == 0)
             session.Positions(prompt, plan.Position, ids.Length);
+        // The text is written by the model that is traced.
+        var changes = plan.Options.Interventions;
+        var generator = new TextGenerator(session.Model)
+        {
+            Probe = changes.IsEmpty ? null : new InterventionProbe(session.Model.Network, changes.AsSpan()),
+        };
         ImmutableArray<int> written =
         [
-            .. new TextGenerator(session.Model).Generate(
+            .. generator.Generate(
                 ids.AsSpan(), plan.Generate, plan.Sampling, prompt.AttentionMask, session.Cancellation),
         ];
         var all = ids.AddRange(written);

@@ -19,7 +19,7 @@ sealed class TraceCommand : ModelCommand
             options.Ablate, options.TopBeam, options.TopK, options.MinAttn, options.LengthNorm,
             options.StopAtBos, options.BosTokenId, options.Predictions, options.Generate, options.TraceToken,
             options.Temperature, options.TopP, options.Seed, options.Output, options.OpenBrowser, options.Title,
-            options.Theme);
+            options.Theme, options.Record);
         OldNames = new Dictionary<string, string> { ["--target-pos"] = "--position", ["--layer"] = "--layers" };
         Defaults[options.Layers] = "-1, the last";
         Defaults[options.Heads] = "all";
@@ -43,12 +43,14 @@ sealed class TraceCommand : ModelCommand
             Command = call.Line,
             Version = Call.Version,
         };
-        var opensBrowser = parsed.GetValue(Vocabulary.OpenBrowser);
+        var (opensBrowser, recordings) =
+            (parsed.GetValue(Vocabulary.OpenBrowser), RecordingFiles.Read(parsed, Vocabulary));
         OutputFolder? folder = null;
         return new(session =>
         {
             var run = new TraceBatch(session, plan);
             folder!.Need([.. run.Places.Select(run.Names.FileOf)]);
+            recordings.Need(RecordingFiles.Suffixes(session.Prompts.Length));
             ImmutableArray<ImmutableArray<TraceResult>> results =
             [
                 .. run.Trace().Select(traces =>
@@ -58,12 +60,17 @@ sealed class TraceCommand : ModelCommand
                 () => TraceFiles.Write([.. results.SelectMany(traces => traces)], run.Names, look, folder, session),
                 () => TraceReport.Print(results, run.Names, session));
             Say(files, session.Report);
-            session.Json.Write(() => TraceFiles.Json([.. results.SelectMany(traces => traces)]));
+            recordings.Write(run.Record, session.Report);
+            session.Json.Write(stream => TraceFiles.WriteJson([.. results.SelectMany(traces => traces)], stream));
             if (opensBrowser)
                 Browser.Open(files.Page, session.Terminal.Error);
         })
         {
-            Try = () => folder = OutputFolder.For(output, TraceFiles.Page),
+            Try = () =>
+            {
+                folder = OutputFolder.For(output, TraceFiles.Page);
+                recordings.Try();
+            },
         };
     }
 

@@ -22,41 +22,46 @@ static partial class TraceFiles
         OutputFolder folder,
         Session session)
     {
-        var (files, html) = Abandonable.Run(session.Cancellation, () =>
+        // The page is made first: it may be refused.
+        var html = Abandonable.Run(session.Cancellation, () => TracePage.Render(results, look));
+        var data = new List<string>();
+        foreach (var result in results)
         {
-            var written = results
-                .Select(result => (Name: names.FileOf(TracePlace.Of(result)), Json: TraceJson.Write(result)))
-                .ToList();
-            return (written, TracePage.Render(results, look));
-        });
-        var page = folder.Write(Page, html.Html);
-        var data = files.Select(file => folder.Write(file.Name, file.Json)).ToList();
-        var kept = files.Select(file => file.Name).ToHashSet();
+            session.Cancellation.ThrowIfCancellationRequested();
+            data.Add(folder.Write(
+                names.FileOf(TracePlace.Of(result)), stream => TraceJson.Write(result, stream)));
+        }
+
+        var page = folder.Write(Page, stream => stream.Write(Encoding.UTF8.GetBytes(html.Html)));
+        var kept = results.Select(result => names.FileOf(TracePlace.Of(result))).ToHashSet();
         return new(page, data, folder.Delete(name => Data.IsMatch(name) && !kept.Contains(name)));
     }
 
-    /// <summary>Returns the JSON of all traces: that of <c>trace.json</c> for one, a list for several.</summary>
-    public static string Json(IReadOnlyList<TraceResult> results)
+    /// <summary>Writes the JSON of all traces: that of <c>trace.json</c> for one, a list for several.</summary>
+    public static void WriteJson(IReadOnlyList<TraceResult> results, Stream destination)
     {
         if (results is [var single])
-            return TraceJson.Write(single);
-        using var bytes = new MemoryStream();
-        using (var json = new Utf8JsonWriter(bytes, new() { Indented = true, NewLine = "\n" }))
         {
-            json.WriteStartObject();
-            json.WriteString("kind", "trace");
-            json.WriteNumber("version", 1);
-            json.WriteStartArray("traces");
-            foreach (var result in results)
-                json.WriteRawValue(TraceJson.Write(result));
-            json.WriteEndArray();
-            var rows = TraceSummary.Of(results).ToList();
-            WriteRows(json, "mean", rows.Select(row => (row.Name, row.Of.Mean)));
-            WriteRows(json, "spread", rows.Select(row => (row.Name, row.Of.Spread)));
-            json.WriteEndObject();
+            TraceJson.Write(single, destination);
+            return;
         }
 
-        return Encoding.UTF8.GetString(bytes.ToArray());
+        using var json = new Utf8JsonWriter(destination, new() { Indented = true, NewLine = "\n" });
+        json.WriteStartObject();
+        json.WriteString("kind", "trace");
+        json.WriteNumber("version", 1);
+        json.WriteStartArray("traces");
+        foreach (var result in results)
+        {
+            json.WriteRawValue(TraceJson.Write(result));
+            json.Flush();
+        }
+
+        json.WriteEndArray();
+        var rows = TraceSummary.Of(results).ToList();
+        WriteRows(json, "mean", rows.Select(row => (row.Name, row.Of.Mean)));
+        WriteRows(json, "spread", rows.Select(row => (row.Name, row.Of.Spread)));
+        json.WriteEndObject();
     }
 
     static void WriteRows(Utf8JsonWriter json, string name, IEnumerable<(string Name, double Value)> rows)

@@ -9,7 +9,7 @@ sealed record TraceSettings
     /// <summary>Gets the options that are the same for all traces.</summary>
     public required TraceOptions Options { get; init; }
 
-    /// <summary>Gets the positions; null for the last, or for the generated token that is asked for.</summary>
+    /// <summary>Gets the positions, which have no meaning where a generated token is asked for.</summary>
     public required Selection Position { get; init; }
 
     /// <summary>Gets the layers.</summary>
@@ -53,7 +53,7 @@ sealed record TraceSettings
             },
             Position = parsed.GetValue(options.Position)!,
             Layers = parsed.GetValue(options.Layers) ?? Selection.Last,
-            Heads = parsed.GetValue(options.Heads),
+            Heads = Selection.Narrower(parsed.GetValue(options.Heads)),
             Reduction = parsed.GetValue(options.AggHeads)
                 ?? (parsed.Has(options.Heads) ? HeadReductionChoice.None : HeadReductionChoice.Mean),
             Ablated = ablated.IsDefault ? [] : ablated,

@@ -66,11 +66,15 @@ public static class WholeFile
         }
     }
 
-    /// <summary>Tells whether a path names a device of the system, which is never replaced by a file.</summary>
+    /// <summary>Tells whether a path names a device of the system, which is never replaced by a file: what lies in
+    /// <c>/dev</c> itself, an open file of a process, or a terminal.</summary>
     /// <param name="path">The path.</param>
+    /// <remarks>Below <c>/dev</c> lie ordinary folders too, such as <c>/dev/shm</c>.</remarks>
     public static bool IsDevice(string path) => !OperatingSystem.IsWindows()
         && Path.GetFullPath(path) is var full
-        && (full.StartsWith("/dev/", StringComparison.Ordinal) || full.StartsWith("/proc/", StringComparison.Ordinal));
+        && (Path.GetDirectoryName(full) == "/dev"
+            || new[] { "/dev/fd/", "/dev/pts/", "/proc/" }.Any(start =>
+                full.StartsWith(start, StringComparison.Ordinal)));
 
     // A symbolic link is kept; its target is replaced. Of a link that is named without its folder, .NET would look for
     // the target in the root.

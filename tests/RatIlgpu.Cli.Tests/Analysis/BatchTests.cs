@@ -132,6 +132,57 @@ public sealed class BatchTests : IDisposable
         Assert.Equal(Numbers(alone), Numbers(masked));
     }
 
+    [Theory]
+    [InlineData("lens")]
+    [InlineData("attribute")]
+    public void All_positions_are_those_that_are_not_padding(string call)
+    {
+        string[] padded = [call, "--ids", "1,2,789,514", "--attention-mask", "0011", "--answer", "#5"];
+        var alone = CommandRun.Of(call, "--ids", "789,514", "--position", "all", "--answer", "#5");
+        Assert.Equal(Numbers(alone), Numbers(CommandRun.Of([.. padded, "--position", "all"])));
+        Assert.Equal(Numbers(alone), Numbers(CommandRun.Of([.. padded, "--position", "1:"])));
+        CommandRun.Of([.. padded, "--position", "0"]).Refuses("Position 0 is padding, expected that of a token.");
+    }
+
+    [Fact]
+    public void A_position_from_the_end_is_that_of_each_pair()
+    {
+        const string Pairs = """
+            {"ids": [789, 514, 292], "corrupted_ids": [789, 560, 5]}
+            {"ids": [789, 514, 292, 274, 11], "corrupted_ids": [789, 560, 292, 274, 5]}
+            """;
+        File.WriteAllText(file, Pairs);
+        string[] call = ["patch", "--activation", "head-output", "--answer", "#5", "--patch-position", "-1"];
+        var batch = Json(string.Join(' ', call), "--prompts", file);
+        foreach (var (i, line) in File.ReadAllLines(file).Index())
+        {
+            File.WriteAllText(folder.Path("one.jsonl"), line);
+            var single = Json(string.Join(' ', call), "--prompts", folder.Path("one.jsonl"));
+            Assert.True(JsonNode.DeepEquals(single["values"], batch["prompts"]![i]!["values"]));
+        }
+
+        CommandRun.Of([.. call[..^1], "1:-1", "--prompts", file]).Refuses(
+            "--patch-position has 1:-1, which names other numbers of prompts of other lengths; count both ends from "
+            + "the same side.");
+    }
+
+    [Fact]
+    public void The_answer_of_a_prompt_takes_the_place_of_that_of_the_command_line()
+    {
+        File.WriteAllText(file, "{\"ids\": [789, 514], \"answer\": \"#7\"}\n{\"ids\": [789, 560]}");
+        var lens = Json("lens --answer #5", "--prompts", file);
+        Assert.Equal([7, 5], lens["prompts"]!.AsArray().Select(prompt =>
+            (int)prompt!["states"]![0]!["followed"]!.AsArray().Single()!["token"]!["id"]!));
+        Assert.Single(lens["mean"]![0]!["followed"]!.AsArray());
+        CommandRun.Of("lens", "--answer", "#5,#6", "--prompts", file).Refuses(
+            $"--answer is a list of 2 tokens, but {file}:1 has an answer of its own: give one token, which is for the "
+            + "prompts without an answer.");
+        File.WriteAllText(folder.Path("d.json"), JsonSerializer.Serialize(new float[128]));
+        var along = Json($"lens --direction {folder.Path("d.json")}", "--prompts", file);
+        Assert.All(
+            along["prompts"]!.AsArray(), prompt => Assert.Single(prompt!["states"]![0]!["projections"]!.AsArray()));
+    }
+
     [Fact]
     public void A_direction_takes_the_place_of_a_token()
     {

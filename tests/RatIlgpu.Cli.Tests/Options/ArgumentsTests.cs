@@ -65,6 +65,26 @@ public sealed class ArgumentsTests
         CommandRun.Of("trace", "a", "--output=").IsMisused("--output is empty, expected a folder.");
     }
 
+    [Theory]
+    [InlineData("--answer= Mary")]
+    [InlineData("--answer", " Mary")]
+    [InlineData("--answer: Mary")]
+    public void A_value_may_have_spaces(params string[] args)
+    {
+        var run = CommandRun.Of(["attribute", "When Mary and John", .. args]);
+        Assert.Equal("", run.Error);
+        Assert.Contains("logit of \" Mary\" (#514)", run.Output, StringComparison.Ordinal);
+        Assert.Equal(run, CommandRun.Of(["attribute", .. args, "--text=When Mary and John"]));
+    }
+
+    [Fact]
+    public void Switches_of_the_program_may_stand_before_the_command()
+    {
+        Assert.Equal(0, CommandRun.Of("--verbose", "tokenize", "a").ExitCode);
+        Assert.Equal(CommandRun.Of("help", "trace"), CommandRun.Of("--help", "trace"));
+        CommandRun.Of("--layers", "0", "trace").IsMisused("there is no option --layers.", " trace");
+    }
+
     [Fact]
     public void Help_is_a_word_too()
     {

@@ -61,7 +61,8 @@ public sealed class MouldTests
         Option[] prompt =
         [
             Vocabulary.Text, Vocabulary.Ids, Vocabulary.Prompts, Vocabulary.Chat, Vocabulary.AttentionMask,
-            Vocabulary.FromRecording, Vocabulary.Model, Vocabulary.Device, Vocabulary.Position, Vocabulary.Layers,
+            Vocabulary.FromRecording, Vocabulary.Record, Vocabulary.Model, Vocabulary.Device, Vocabulary.Position,
+            Vocabulary.Layers,
         ];
         var commands = Root.Subcommands.OfType<ModelCommand>().ToList();
         Assert.Equal(["trace", "attribute", "lens", "patch"], commands.Select(command => command.Name));
@@ -140,6 +141,34 @@ public sealed class MouldTests
 
         if (Directory.Exists(folder))
             Directory.Delete(folder, recursive: true);
+    }
+
+    [Theory]
+    [InlineData("trace", "--position -1 --layers -1 --heads all --agg-heads mean --top-beam 5 --top-k 5 --min-attn 0 "
+        + "--length-norm avg_logprob --predictions 5 --device auto --threads 0 --rotary-precision double")]
+    [InlineData("attribute", "--position -1 --layers all --unit sublayer --value-bias in-heads --reference raw")]
+    [InlineData("attribute --unit head", "--layers all --heads all --top 10")]
+    [InlineData("lens", "--position -1 --layers all --predictions 5")]
+    [InlineData(
+        "patch --activation head-output --corrupted-ids 7,8,10",
+        "--position -1 --layers all --heads all --patch-position all --axes head --metric logit --top 10")]
+    [InlineData(
+        "patch --activation key --corrupted-ids 7,8,10", "--scope key-value-group --axes head")]
+    [InlineData(
+        "patch --source L0H1 --corrupted-ids 7,8,10", "--input query --norm frozen-scale --axes head --layers all")]
+    public void The_defaults_that_a_help_tells_are_those_that_hold(string call, string defaults)
+    {
+        using var folder = new Testing.TemporaryFolder();
+        string[] words = [.. call.Split(' '), "--ids", "7,8,9"];
+        string[] output = words[0] == "trace" ? ["--output", folder.Root, "--title", "T"] : [];
+        Assert.Equal(Printed([.. words, .. output]), Printed([.. words, .. output, .. defaults.Split(' ')]));
+    }
+
+    static string Printed(string[] words)
+    {
+        var run = CommandRun.Of(words);
+        Assert.Equal("", run.Error);
+        return run.Output;
     }
 
     static TerminalCommand Find(string name) =>

@@ -42,6 +42,26 @@ public sealed class LayerAttentionTests
     }
 
     [Fact]
+    public void One_layer_has_the_rows_of_every_choice_of_heads()
+    {
+        using var tiny = new TinyQwen2();
+        using var device = new CpuDevice();
+        using var model = tiny.On(device);
+        var ids = tiny.Prompt(9);
+        using var attention = LayerAttention.Of(model, ids, 1, HeadAggregation.Mean);
+        foreach (var form in (string[])["max", "4", "mean:0,3,5"])
+        {
+            var heads = HeadAggregation.Parse(form);
+            using var alone = LayerAttention.Of(model, ids, 1, heads);
+            for (var query = 0; query < ids.Length; query++)
+                Assert.Equal(alone.Row(query).ToArray(), attention.With(heads).Row(query).ToArray());
+        }
+
+        Assert.Equal(9, attention.With(HeadAggregation.Max).Length);
+        Assert.Throws<ArgumentOutOfRangeException>(() => attention.With(HeadAggregation.Head(6)));
+    }
+
+    [Fact]
     public void Nothing_after_the_keys_of_the_layer_is_computed()
     {
         using var tiny = new TinyQwen2();

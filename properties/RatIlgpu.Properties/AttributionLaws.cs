@@ -232,6 +232,30 @@ public sealed class AttributionLaws
         });
 
     [Law(Many)]
+    public void A_target_at_each_position_has_the_rows_that_it_has_alone(Case found) => Holds(found, (model, _) =>
+    {
+        Index[] positions = [.. Enumerable.Range(0, found.Prompt.Length).Reverse().Select(at => (Index)at)];
+        LogitTarget[] targets =
+        [
+            .. positions.Select(position => position.Value % 2 == 0
+                ? new LogitTarget(found.Answer)
+                : new LogitTarget(found.Foil, found.Answer)),
+        ];
+        AnalysisPrompt prompt = new([.. found.Prompt]) { Targets = [.. targets], Positions = [.. positions] };
+        var batch = new LogitAttributor(model).AttributeAll([prompt, new([1]) { Target = new(1) }]);
+        var states = new LogitLens(model).ReadAll([prompt]).Prompts[0].States.Chunk(2 * model.Config.LayerCount + 1);
+        foreach (var (place, own) in states.Index())
+        {
+            var (position, target) = (positions[place], targets[place]);
+            Assert.Equal(
+                new LogitAttributor(model).Attribute(found.Prompt, target, position).Terms,
+                batch.Attributions[0][place].Terms);
+            int[] followed = target.Foil is { } foil ? [target.Answer!.Value, foil] : [target.Answer!.Value];
+            Assert.Equal(new LogitLens(model).Read(found.Prompt, position, new() { Tokens = [.. followed] }), own);
+        }
+    });
+
+    [Law(Many)]
     public void A_batch_has_the_results_of_each_prompt_alone(Case found) => Holds(found, (model, _) =>
     {
         int[] other = [.. found.Prompt.Reverse().Append(found.Answer)];

@@ -155,6 +155,32 @@ public sealed class PatchingLaws
                 Same(paths.Sweep(one.Pair, source, input, one.Metric), grid);
         });
 
+    [Law(Cases)]
+    public void Positions_from_the_end_are_those_of_each_pair(ModelCase found) =>
+        On(found, (model, pair, _, random) =>
+        {
+            // A longer pair: positions from the end are others than in the first.
+            PromptPair longer = new([.. pair.Clean, 1, 2], [.. pair.Corrupted, 3, 2]);
+            var metric = new LogitMetric.LogProbability(5, ^1);
+            PatchCase[] cases = [new(pair, metric), new(longer, metric)];
+            var back = random.Next(1, pair.Length + 1);
+            var target = new PatchTarget(Activation.Value, PatchAxes.Head);
+            var (patching, paths) = (new ActivationPatching(model), new DirectPathPatching(model));
+            var input = (HeadInput)random.Next(3);
+            var source = new HeadIndex(0, random.Next(model.Config.HeadCount));
+            var patches = patching.SweepPairs(cases, target, new() { Positions = [^back] });
+            var ofPaths = paths.SweepPairs(cases, [source], input, new() { Positions = [^back] }).Single();
+            foreach (var (place, one) in cases.Index())
+            {
+                Index position = one.Pair.Length - back;
+                Same(
+                    patching.Sweep(one.Pair, target, metric, new() { Positions = [position] }), patches.Grids[place]);
+                Same(
+                    paths.Sweep(one.Pair, source, input, metric, new() { Positions = [position] }),
+                    ofPaths.Grids[place]);
+            }
+        });
+
     static void Same<T>(PatchGrid<T> expected, PatchGrid<T> found)
     {
         Assert.Equal(expected.CleanMetric, found.CleanMetric);

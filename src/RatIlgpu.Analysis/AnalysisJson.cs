@@ -35,8 +35,8 @@ static class AnalysisJson
     public static void Save(string path, Action<Utf8JsonWriter> write) =>
         WholeFile.Write(path, stream => Write(stream, write));
 
-    /// <summary>Writes the kind of the file, and the model.</summary>
-    public static void WriteHead(Utf8JsonWriter json, string kind, LanguageModel model)
+    /// <summary>Writes the kind of the file, the model, and what made the results if that is known.</summary>
+    public static void WriteHead(Utf8JsonWriter json, string kind, LanguageModel model, TraceOrigin? origin)
     {
         json.WriteString("kind", kind);
         json.WriteNumber("version", Version);
@@ -46,7 +46,21 @@ static class AnalysisJson
         json.WriteNumber("head_count", model.Config.HeadCount);
         json.WriteNumber("key_head_count", model.Config.KeyValueHeadCount);
         json.WriteEndObject();
+        if (origin is not null)
+            WriteOrigin(json, origin);
     }
+
+    /// <summary>Returns the parts of prompts with their numbers, from 1.</summary>
+    public static IEnumerable<(int Number, T Part)> Numbered<T>(IEnumerable<T> parts) =>
+        parts.Select((part, place) => (place + 1, part));
+
+    /// <summary>Writes the parts of several prompts, each with the number of its prompt, from 1.</summary>
+    public static void WritePrompts<T>(Utf8JsonWriter json, IEnumerable<(int Number, T Part)> parts, Action<T> write) =>
+        WriteObjects(json, "prompts", parts, one =>
+        {
+            json.WriteNumber("prompt", one.Number);
+            write(one.Part);
+        });
 
     /// <summary>Writes a prompt, token by token.</summary>
     public static void WriteTokens(Utf8JsonWriter json, string name, ImmutableArray<int> ids, LanguageModel model) =>
@@ -141,6 +155,16 @@ static class AnalysisJson
             write(item);
             json.WriteEndObject();
         });
+
+    static void WriteOrigin(Utf8JsonWriter json, TraceOrigin origin)
+    {
+        json.WriteStartObject("origin");
+        foreach (var (name, text) in new[]
+            { ("title", origin.Title), ("command", origin.Command), ("version", origin.Version) })
+            if (text is not null)
+                json.WriteString(name, WellFormed(text));
+        json.WriteEndObject();
+    }
 
     /// <summary>Returns a value of an enumeration as files spell it, such as <c>query_head</c>.</summary>
     public static string Name(Enum value) => JsonNamingPolicy.SnakeCaseLower.ConvertName(value.ToString());

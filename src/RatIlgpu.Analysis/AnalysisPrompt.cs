@@ -6,11 +6,19 @@ public sealed record AnalysisPrompt(ValueArray<int> TokenIds)
 {
     /// <summary>Gets the attention mask, <c>[tokens]</c>: 1 for a token, 0 for padding. Default: null, no
     /// padding.</summary>
-    public ValueArray<int>? AttentionMask { get; init; }
+    public ValueArray<int>? AttentionMask
+    {
+        get;
+        init => field = value is { IsDefault: false } ? value : null;
+    }
 
-    /// <summary>Gets the tokens or the direction that are explained or followed. Default: none, which only the lens
-    /// and head scores allow.</summary>
+    /// <summary>Gets the tokens or the direction that are explained or followed at all positions. Default: none, which
+    /// only the lens and head scores allow.</summary>
     public LogitTarget? Target { get; init; }
+
+    /// <summary>Gets the target of each position, in the order of <see cref="Positions"/>; <see cref="Target"/> is then
+    /// null. Default: null, <see cref="Target"/> at all positions.</summary>
+    public ValueArray<LogitTarget>? Targets { get; init; }
 
     /// <summary>Gets the positions, <c>^1</c> for the last: at least one, each once. Default: the last.</summary>
     public ValueArray<Index> Positions { get; init; } = [^1];
@@ -56,6 +64,22 @@ public sealed record AnalysisPrompt(ValueArray<int> TokenIds)
     {
         if (prompts.Count == 0)
             throw new ArgumentException("There is no prompt: at least one is needed.");
+    }
+
+    /// <summary>Returns the target of each position; null where there is none.</summary>
+    /// <exception cref="ArgumentException">There are not as many targets as positions, or also one for all
+    /// positions.</exception>
+    internal ImmutableArray<LogitTarget?> TargetOfEach()
+    {
+        if (Targets is not { } targets)
+            return [.. Positions.Select(_ => Target)];
+        if (Target is not null)
+            throw new ArgumentException(
+                "The prompt has a target for all positions and a target for each, expected one of the two.");
+        return targets.Length == Positions.Length
+            ? [.. targets.Select(target => (LogitTarget?)target)]
+            : throw new ArgumentException(FormattableString.Invariant(
+                $"The prompt has {targets.Length} targets for {Positions.Length} positions, expected one for each."));
     }
 
     void CheckRun(Qwen2Model model)

@@ -70,7 +70,12 @@ public sealed record LabelledArray
 /// <param name="Labels">The label of each place.</param>
 public sealed record ArrayAxis(string Name, ValueArray<string> Labels)
 {
-    /// <summary>Returns an axis whose labels count from 0.</summary>
-    internal static ArrayAxis Counted(string name, int length) => new(
-        name, [.. Enumerable.Range(0, length).Select(place => place.ToString(CultureInfo.InvariantCulture))]);
+    /// <summary>Returns an axis whose labels count from 0, as positions, layers and heads do.</summary>
+    internal static ArrayAxis Counted(string name, int length) => From(0, name, length);
+
+    /// <summary>Returns an axis whose labels count from 1, as prompts and pairs do.</summary>
+    internal static ArrayAxis Numbered(string name, int length) => From(1, name, length);
+
+    static ArrayAxis From(int first, string name, int length) => new(
+        name, [.. Enumerable.Range(first, length).Select(place => place.ToString(CultureInfo.InvariantCulture))]);
 }

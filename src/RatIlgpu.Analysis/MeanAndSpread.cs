@@ -13,7 +13,9 @@ public readonly record struct MeanAndSpread(double Mean, double Spread, int Coun
     public static MeanAndSpread Of(params IEnumerable<double?> numbers)
     {
         double[] found = [.. numbers.Where(number => number is not null).Select(number => number!.Value)];
-        var mean = found.Length > 0 ? found.Sum() / found.Length : double.NaN;
+        // Equal numbers have that number as mean, and no spread, whatever the sum rounds to.
+        var origin = found is [var first, ..] && double.IsFinite(first) ? first : 0;
+        var mean = found.Length > 0 ? origin + found.Sum(number => number - origin) / found.Length : double.NaN;
         var squares = found.Sum(number => (number - mean) * (number - mean));
         return new(mean, found.Length > 1 ? Math.Sqrt(squares / (found.Length - 1)) : double.NaN, found.Length);
     }

@@ -25,7 +25,9 @@ public readonly struct ValueArray<T>(ImmutableArray<T> items) : IEquatable<Value
     /// <summary>Gets whether there is no element.</summary>
     public bool IsEmpty => Length == 0;
 
-    internal bool IsDefault => items.IsDefault;
+    /// <summary>Gets whether this is the default value, which an optional property takes for no array, and not an array
+    /// that was made without elements.</summary>
+    public bool IsDefault => items.IsDefault;
 
     int IReadOnlyCollection<T>.Count => Length;
 

@@ -125,7 +125,7 @@ public sealed class AnalysisJsonTests : IDisposable
             // Each prompt has the parts of a file of its own.
             var alone = JsonDocument.Parse(AttributionJson.Write(one, model)).RootElement;
             Assert.Equal(
-                ["kind", "version", "model", .. prompt.EnumerateObject().Select(part => part.Name)],
+                ["kind", "version", "model", .. prompt.EnumerateObject().Skip(1).Select(part => part.Name)],
                 alone.EnumerateObject().Select(part => part.Name));
             Assert.Equal(one.Measured, prompt.GetProperty("measured").GetDouble());
         }
@@ -144,6 +144,70 @@ public sealed class AnalysisJsonTests : IDisposable
         var single = new LogitAttributor(model.Network).AttributeAll(prompts[..1]);
         Assert.Equal(
             AttributionJson.Write(single.Attributions[0][0], model), AttributionJson.Write(single, model));
+    }
+
+    [Fact]
+    public void Every_entry_of_several_prompts_names_the_number_of_its_prompt()
+    {
+        AnalysisPrompt[] prompts =
+        [
+            new([.. ids]) { Targets = [new(ids[1]), new(ids[3])], Positions = [2, ^1] },
+            new([.. ids[..3]]) { Target = new(ids[1]), Positions = [0, ^1] },
+        ];
+        var network = model.Network;
+        PatchCase one = new(pair, new LogitMetric.KlDivergence(^1));
+        Assert.Equal([1, 1, 2, 2], Numbers(
+            AttributionJson.Write(new LogitAttributor(network).AttributeAll(prompts), model)));
+        Assert.Equal([1, 2], Numbers(LensJson.Write(new LogitLens(network).ReadAll(prompts), model)));
+        Assert.Equal([1, 2], Numbers(HeadScoreJson.Write(
+            HeadPatternDetector.ScoreAll(network, prompts, HeadPatternKind.PreviousToken), model)));
+        Assert.Equal([1, 2], Numbers(PatchJson.Write(
+            new ActivationPatching(network).SweepPairs([one, one], new(Activation.Value, default)), model)));
+        Assert.Equal([1, 2], Numbers(PatchJson.Write(
+            new DirectPathPatching(network).SweepPairs([one, one], [new(2, 0)], HeadInput.Key), model)));
+
+        static IEnumerable<int> Numbers(string text) => JsonDocument.Parse(text).RootElement.GetProperty("prompts")
+            .EnumerateArray().Select(entry => entry.EnumerateObject().First())
+            .Select(first => first is { Name: "prompt" } ? first.Value.GetInt32() : -1);
+    }
+
+    [Fact]
+    public void What_made_the_results_is_saved_after_the_model_where_it_is_known()
+    {
+        var origin = new TraceOrigin { Title = "a \ud83d title <", Command = "attribute x" };
+        var network = model.Network;
+        AnalysisPrompt prompt = new([.. ids]) { Target = new(ids[1]) };
+        PatchCase one = new(pair, new LogitMetric.KlDivergence(^1));
+        var attributions = new LogitAttributor(network).AttributeAll([prompt, prompt]);
+        var lens = new LogitLens(network).ReadAll([prompt, prompt]);
+        var patches = new ActivationPatching(network).SweepPairs([one, one], new(Activation.Value, default));
+        var paths = new DirectPathPatching(network).SweepPairs([one, one], [new(2, 0)], HeadInput.Key);
+        var scores = HeadPatternDetector.ScoreAll(network, [prompt], HeadPatternKind.Induction);
+        Has(known => AttributionJson.Write(attributions, model, known));
+        Has(known => AttributionJson.Write(attributions.Attributions[0][0], model, known));
+        Has(known => LensJson.Write(lens, model, known));
+        Has(known => LensJson.Write(lens.Prompts[0].States, ids, model, known));
+        Has(known => PatchJson.Write(patches, model, known));
+        Has(known => PatchJson.Write(patches.Grids[0], model, known));
+        Has(known => PatchJson.Write(paths, model, known));
+        Has(known => PatchJson.Write([paths[0].Grids[0]], model, known));
+        Has(known => HeadScoreJson.Write(scores, model, known));
+        Has(known => LabelledArrayJson.Write(attributions.ToArray(), model, known));
+        Saved(
+            path => AttributionJson.Save(attributions, model, path, origin),
+            stream => AttributionJson.Write(attributions, model, stream, origin),
+            AttributionJson.Write(attributions, model, origin));
+
+        void Has(Func<TraceOrigin?, string> write)
+        {
+            var parts = JsonDocument.Parse(write(origin)).RootElement.EnumerateObject().ToList();
+            Assert.Equal(
+                ["kind", "version", "model", "origin"], parts.Take(4).Select(part => part.Name));
+            Assert.Equal(
+                [("title", "a \ufffd title <"), ("command", "attribute x")],
+                parts[3].Value.EnumerateObject().Select(part => (part.Name, part.Value.GetString()!)));
+            Assert.DoesNotContain("\"origin\"", write(null), StringComparison.Ordinal);
+        }
     }
 
     [Fact]

@@ -7,67 +7,82 @@ public static class LensJson
     /// <param name="states">The states, in their order.</param>
     /// <param name="ids">The prompt, <c>[tokens]</c>.</param>
     /// <param name="model">The model that ran; gives the names of model and tokens.</param>
-    public static string Write(ImmutableArray<LensState> states, ReadOnlySpan<int> ids, LanguageModel model) =>
-        AnalysisJson.Text(Writer(states, [.. ids], model));
+    /// <param name="origin">What made the results; null if unknown.</param>
+    public static string Write(
+        ImmutableArray<LensState> states, ReadOnlySpan<int> ids, LanguageModel model, TraceOrigin? origin = null) =>
+        AnalysisJson.Text(Writer(states, [.. ids], model, origin));
 
     /// <summary>Writes the file to a stream, which stays open.</summary>
     /// <param name="states">The states, in their order.</param>
     /// <param name="ids">The prompt, <c>[tokens]</c>.</param>
     /// <param name="model">The model that ran; gives the names of model and tokens.</param>
     /// <param name="destination">The stream.</param>
+    /// <param name="origin">What made the results; null if unknown.</param>
     public static void Write(
-        ImmutableArray<LensState> states, ReadOnlySpan<int> ids, LanguageModel model, Stream destination) =>
-        AnalysisJson.Write(destination, Writer(states, [.. ids], model));
+        ImmutableArray<LensState> states, ReadOnlySpan<int> ids,
+        LanguageModel model,
+        Stream destination,
+        TraceOrigin? origin = null) =>
+        AnalysisJson.Write(destination, Writer(states, [.. ids], model, origin));
 
     /// <summary>Writes the file whole or not at all.</summary>
     /// <param name="states">The states, in their order.</param>
     /// <param name="ids">The prompt, <c>[tokens]</c>.</param>
     /// <param name="model">The model that ran; gives the names of model and tokens.</param>
     /// <param name="path">The file; one that is there is replaced.</param>
-    /// <inheritdoc cref="AttributionJson.Save(LogitAttribution, LanguageModel, string)" path="/exception"/>
+    /// <param name="origin">What made the results; null if unknown.</param>
+    /// <inheritdoc cref="AttributionJson.Save(LogitAttribution, LanguageModel, string, TraceOrigin)"
+    /// path="/exception"/>
     public static void Save(
-        ImmutableArray<LensState> states, ReadOnlySpan<int> ids, LanguageModel model, string path) =>
-        AnalysisJson.Save(path, Writer(states, [.. ids], model));
+        ImmutableArray<LensState> states, ReadOnlySpan<int> ids,
+        LanguageModel model,
+        string path,
+        TraceOrigin? origin = null) =>
+        AnalysisJson.Save(path, Writer(states, [.. ids], model, origin));
 
     /// <summary>Returns the text of the file of several prompts; a single prompt has the form of
-    /// <see cref="Write(ImmutableArray{LensState}, ReadOnlySpan{int}, LanguageModel)"/>.</summary>
+    /// <see cref="Write(ImmutableArray{LensState}, ReadOnlySpan{int}, LanguageModel, TraceOrigin)"/>.</summary>
     /// <param name="batch">The states.</param>
     /// <param name="model">The model that ran; gives the names of model and tokens.</param>
-    public static string Write(LensBatch batch, LanguageModel model) =>
-        AnalysisJson.Text(json => Write(json, batch, model));
+    /// <param name="origin">What made the results; null if unknown.</param>
+    public static string Write(LensBatch batch, LanguageModel model, TraceOrigin? origin = null) =>
+        AnalysisJson.Text(json => Write(json, batch, model, origin));
 
     /// <summary>Writes the file of several prompts to a stream, which stays open.</summary>
     /// <param name="batch">The states.</param>
     /// <param name="model">The model that ran; gives the names of model and tokens.</param>
     /// <param name="destination">The stream.</param>
-    public static void Write(LensBatch batch, LanguageModel model, Stream destination) =>
-        AnalysisJson.Write(destination, json => Write(json, batch, model));
+    /// <param name="origin">What made the results; null if unknown.</param>
+    public static void Write(LensBatch batch, LanguageModel model, Stream destination, TraceOrigin? origin = null) =>
+        AnalysisJson.Write(destination, json => Write(json, batch, model, origin));
 
     /// <summary>Writes the file of several prompts whole or not at all.</summary>
     /// <param name="batch">The states.</param>
     /// <param name="model">The model that ran; gives the names of model and tokens.</param>
     /// <param name="path">The file; one that is there is replaced.</param>
-    /// <inheritdoc cref="AttributionJson.Save(LogitAttribution, LanguageModel, string)" path="/exception"/>
-    public static void Save(LensBatch batch, LanguageModel model, string path) =>
-        AnalysisJson.Save(path, json => Write(json, batch, model));
+    /// <param name="origin">What made the results; null if unknown.</param>
+    /// <inheritdoc cref="AttributionJson.Save(LogitAttribution, LanguageModel, string, TraceOrigin)"
+    /// path="/exception"/>
+    public static void Save(LensBatch batch, LanguageModel model, string path, TraceOrigin? origin = null) =>
+        AnalysisJson.Save(path, json => Write(json, batch, model, origin));
 
     static Action<Utf8JsonWriter> Writer(
-        ImmutableArray<LensState> states, ImmutableArray<int> ids, LanguageModel model) => json =>
+        ImmutableArray<LensState> states, ImmutableArray<int> ids, LanguageModel model, TraceOrigin? origin) => json =>
     {
-        AnalysisJson.WriteHead(json, "lens", model);
+        AnalysisJson.WriteHead(json, "lens", model, origin);
         WriteOne(json, new(ids, states), model);
     };
 
-    static void Write(Utf8JsonWriter json, LensBatch batch, LanguageModel model)
+    static void Write(Utf8JsonWriter json, LensBatch batch, LanguageModel model, TraceOrigin? origin)
     {
-        AnalysisJson.WriteHead(json, "lens", model);
+        AnalysisJson.WriteHead(json, "lens", model, origin);
         if (batch.Prompts is [var only])
         {
             WriteOne(json, only, model);
             return;
         }
 
-        AnalysisJson.WriteObjects(json, "prompts", batch.Prompts, one => WriteOne(json, one, model));
+        AnalysisJson.WritePrompts(json, AnalysisJson.Numbered(batch.Prompts), one => WriteOne(json, one, model));
         WriteStates("mean", value => value.Mean);
         WriteStates("spread", value => value.Spread);
 

@@ -84,16 +84,17 @@ public sealed class LogitAttributor(Qwen2Model model)
     {
         options ??= new();
         Check(target, options);
-        return Attribute(run, target, positions, options, DirectionOf(target, options));
+        var direction = DirectionOf(target, options);
+        return [.. run.Resolve(model, positions).Select(place => At(run, target, place, options, direction))];
     }
 
     /// <summary>Attributes the logits of several prompts, each at its own positions.</summary>
     /// <param name="prompts">The prompts and their targets; at least one.</param>
     /// <param name="options">The options; null for sublayers.</param>
     /// <param name="cancellation">Stops the runs.</param>
-    /// <exception cref="ArgumentException">There is no prompt, or one does not have a target; a recorded run is of
-    /// another model or prompt or does not have the captures; a position is padding, or an option does not
-    /// fit.</exception>
+    /// <exception cref="ArgumentException">There is no prompt; one does not have a target, or not as many as positions;
+    /// a recorded run is of another model or prompt or does not have the captures; a position is padding, or an option
+    /// does not fit.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A token or position is out of range.</exception>
     /// <exception cref="OperationCanceledException">The runs were cancelled.</exception>
     public AttributionBatch AttributeAll(
@@ -103,26 +104,41 @@ public sealed class LogitAttributor(Qwen2Model model)
     {
         AnalysisPrompt.NeedSome(prompts);
         options ??= new();
-        foreach (var (place, prompt) in prompts.Index())
-            Check(
-                prompt.Target ?? throw new ArgumentException(FormattableString.Invariant(
-                    $"Prompt {place} has no target, expected a token or a direction whose logit is explained.")),
-                options);
+        ImmutableArray<ImmutableArray<LogitTarget>> targets =
+            [.. prompts.Select((prompt, place) => TargetsOf(prompt, place + 1, options))];
         var found = ImmutableArray.CreateBuilder<ImmutableArray<LogitAttribution>>(prompts.Count);
         (LogitTarget Target, LogitDirection Direction)? last = null;
         var runs = AnalysisPrompt.RecordAll(
             model, prompts, prompt => Captures(options.Unit, prompt.Positions), cancellation);
-        foreach (var (prompt, run) in prompts.Zip(runs))
+        foreach (var run in runs)
         {
-            var target = prompt.Target!.Value;
-            // The weights are projected once for consecutive prompts of one target.
-            if (last?.Target != target)
-                last = (target, DirectionOf(target, options));
-            found.Add(Attribute(run, target, prompt.Positions, options, last.Value.Direction));
+            var (prompt, ofEach) = (prompts[found.Count], targets[found.Count]);
+            var places = run.Resolve(model, prompt.Positions);
+            found.Add([.. places.Select((at, place) => At(run, ofEach[place], at, options, Along(ofEach[place])))]);
             Progress?.Report((double)found.Count / prompts.Count);
         }
 
-        return new([.. prompts], found.MoveToImmutable());
+        return new([.. prompts.Select(prompt => prompt.Positions)], found.MoveToImmutable());
+
+        // The weights are projected once for consecutive positions of one target.
+        LogitDirection Along(LogitTarget target)
+        {
+            if (last?.Target != target)
+                last = (target, DirectionOf(target, options));
+            return last.Value.Direction;
+        }
+    }
+
+    ImmutableArray<LogitTarget> TargetsOf(AnalysisPrompt prompt, int number, AttributionOptions options)
+    {
+        ImmutableArray<LogitTarget> targets =
+        [
+            .. prompt.TargetOfEach().Select(target => target ?? throw new ArgumentException(FormattableString.Invariant(
+                $"Prompt {number} has no target, expected a token or a direction whose logit is explained."))),
+        ];
+        foreach (var target in targets)
+            Check(target, options);
+        return targets;
     }
 
     void Check(LogitTarget target, AttributionOptions options)
@@ -140,14 +156,6 @@ public sealed class LogitAttributor(Qwen2Model model)
         var isCentred = options.Reference == LogitReference.VocabularyMean && target.Foil is null;
         return new(model, target, isCentred ? mean.Value : []);
     }
-
-    ImmutableArray<LogitAttribution> Attribute(
-        Recording run,
-        LogitTarget target,
-        ReadOnlySpan<Index> positions,
-        AttributionOptions options,
-        LogitDirection direction) =>
-        [.. run.Resolve(model, positions).Select(place => At(run, target, place, options, direction))];
 
     static IEnumerable<Activation> ActivationsOf(AttributionUnit unit) => unit switch
     {

@@ -73,12 +73,23 @@ public sealed class LogitLens(Qwen2Model model)
         LensOptions? options = null,
         CancellationToken cancellation = default)
     {
-        options ??= new();
-        options.CheckFor(model.Config);
+        var all = options ?? new();
+        return Read(run, positions, [.. positions.ToArray().Select(_ => all)], cancellation);
+    }
+
+    // The options of each position.
+    ImmutableArray<LensState> Read(
+        Recording run,
+        ReadOnlySpan<Index> positions,
+        ImmutableArray<LensOptions> options,
+        CancellationToken cancellation)
+    {
+        foreach (var one in options)
+            one.CheckFor(model.Config);
         var asked =
-            from position in run.Resolve(model, positions)
+            from position in run.Resolve(model, positions).Zip(options, (place, own) => (Place: place, Options: own))
             from state in States(model.Config.LayerCount)
-            select (state.Term, Position: position, Recorded: run[state.Site]);
+            select (state.Term, Position: position.Place, Recorded: run[state.Site], position.Options);
         var read = ImmutableArray.CreateBuilder<LensState>();
         foreach (var some in asked.ToArray().Chunk(int.Max(1, MostNumbers / model.Config.VocabularySize)))
         {
@@ -87,9 +98,12 @@ public sealed class LogitLens(Qwen2Model model)
             {
                 var reader = new LensReader(rows.Logits(row));
                 read.Add(new(
-                    some[row].Term, some[row].Position, reader.Top(options.Top), reader.Of(options.Tokens))
+                    some[row].Term,
+                    some[row].Position,
+                    reader.Top(some[row].Options.Top),
+                    reader.Of(some[row].Options.Tokens))
                 {
-                    Projections = rows.Project(row, options.Directions),
+                    Projections = rows.Project(row, some[row].Options.Directions),
                 });
             }
         }
@@ -97,13 +111,14 @@ public sealed class LogitLens(Qwen2Model model)
         return read.ToImmutable();
     }
 
-    /// <summary>Reads the states of several prompts. The answer and the foil of a prompt's target are followed before
-    /// the tokens of the options, or its direction is read before those of the options.</summary>
+    /// <summary>Reads the states of several prompts. At each position, the answer and the foil of its target are
+    /// followed before the tokens of the options, or its direction is read before those of the options.</summary>
     /// <param name="prompts">The prompts; at least one.</param>
     /// <param name="options">The options; null for the ten most probable tokens.</param>
     /// <param name="cancellation">Stops the runs and the reading.</param>
-    /// <exception cref="ArgumentException">There is no prompt; a recorded run is of another model or prompt or does not
-    /// have the captures; a position is padding, or an option does not fit.</exception>
+    /// <exception cref="ArgumentException">There is no prompt; one has other than one target for each position; a
+    /// recorded run is of another model or prompt or does not have the captures; a position is padding, or an option
+    /// does not fit.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A token or position is out of range, or a count is
     /// negative.</exception>
     /// <exception cref="OperationCanceledException">The runs were cancelled.</exception>
@@ -112,12 +127,16 @@ public sealed class LogitLens(Qwen2Model model)
     {
         AnalysisPrompt.NeedSome(prompts);
         options ??= new();
+        ImmutableArray<ImmutableArray<LensOptions>> following =
+            [.. prompts.Select(prompt => prompt.TargetOfEach().Select(options.Following).ToImmutableArray())];
+        foreach (var one in following.SelectMany(ofEach => ofEach))
+            one.CheckFor(model.Config);
         var found = ImmutableArray.CreateBuilder<LensReading>(prompts.Count);
         var runs = AnalysisPrompt.RecordAll(model, prompts, prompt => Captures(prompt.Positions), cancellation);
-        foreach (var (prompt, run) in prompts.Zip(runs))
+        foreach (var run in runs)
         {
-            var following = options.Following(prompt.Target);
-            found.Add(new(prompt.TokenIds, Read(run, prompt.Positions, following, cancellation))
+            var prompt = prompts[found.Count];
+            found.Add(new(prompt.TokenIds, Read(run, prompt.Positions, following[found.Count], cancellation))
             {
                 AttentionMask = run.AttentionMask,
             });

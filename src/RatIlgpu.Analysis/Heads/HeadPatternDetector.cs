@@ -24,7 +24,7 @@ public static class HeadPatternDetector
         HeadPatternOptions? options = null,
         IReadOnlyCollection<HeadIndex>? heads = null)
     {
-        var tokens = Tokens(run);
+        var tokens = Tokens(run.TokenIds.Length, run.AttentionMask);
         int[] ids = [.. tokens.Select(position => run.TokenIds[position])];
         return Score(run, tokens, DetectionPattern.For(kind, ids), options ?? new(), heads);
     }
@@ -35,11 +35,15 @@ public static class HeadPatternDetector
     /// and positions have no meaning here.</param>
     /// <param name="kind">The kind of head.</param>
     /// <param name="options">The options; null for the share of attention.</param>
-    /// <param name="heads">The heads; null for all.</param>
+    /// <param name="heads">The heads, at least one; null for all. The patterns of their layers alone are
+    /// recorded.</param>
     /// <param name="progress">The listener to the share of the prompts that are done, in [0, 1]; null for none.</param>
     /// <param name="cancellation">Stops the runs.</param>
-    /// <exception cref="ArgumentException">There is no prompt, or a recorded run is of another prompt; and as for a
-    /// single prompt.</exception>
+    /// <exception cref="ArgumentException">There is no prompt or no head; a recorded run is of another model or prompt,
+    /// or does not have the pattern of a head; a prompt is too short; or a chosen position is padding or given twice.
+    /// Recorded patterns alone are checked when they are read, all else before anything runs.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The kind, the measure or the choice of queries is not a member of
+    /// its enumeration, a chosen position is out of range, or the model does not have a head.</exception>
     /// <exception cref="OperationCanceledException">The runs were cancelled.</exception>
     public static HeadScoreBatch ScoreAll(
         Qwen2Model model,
@@ -50,20 +54,30 @@ public static class HeadPatternDetector
         IProgress<double>? progress = null,
         CancellationToken cancellation = default)
     {
+        options ??= new();
+        Check(model.Config, prompts, kind, options, heads);
         var found = ImmutableArray.CreateBuilder<ImmutableSortedDictionary<HeadIndex, double>>(prompts.Count);
-        foreach (var run in AnalysisPrompt.RecordAll(model, prompts, _ => Captures(options), cancellation))
+        foreach (var run in AnalysisPrompt.RecordAll(model, prompts, _ => Captures(options, heads), cancellation))
         {
             found.Add(Score(run, kind, options, heads));
             progress?.Report((double)found.Count / prompts.Count);
         }
 
-        return new(kind, options ?? new(), prompts, found.MoveToImmutable());
+        return new(kind, options, prompts, found.MoveToImmutable());
     }
 
-    /// <summary>Returns the captures that the scores need.</summary>
+    /// <summary>Returns the captures that the scores need: the patterns of the layers of the heads.</summary>
     /// <param name="options">The options; null for the share of attention.</param>
-    public static ImmutableArray<Capture> Captures(HeadPatternOptions? options = null) =>
-        [new(Activation.Pattern) { Positions = options?.Positions }];
+    /// <param name="heads">The heads; null for all.</param>
+    public static ImmutableArray<Capture> Captures(
+        HeadPatternOptions? options = null, IReadOnlyCollection<HeadIndex>? heads = null) =>
+    [
+        new(Activation.Pattern)
+        {
+            Positions = options?.Positions,
+            Layers = heads is null ? null : [.. heads.Select(head => (Index)head.Layer).Distinct()],
+        },
+    ];
 
     /// <summary>Scores heads against a given detection pattern.</summary>
     /// <param name="run">The run: a prompt of at least two tokens that are not padding.</param>
@@ -82,7 +96,7 @@ public static class HeadPatternDetector
         HeadPatternOptions? options = null,
         IReadOnlyCollection<HeadIndex>? heads = null)
     {
-        var tokens = Tokens(run);
+        var tokens = Tokens(run.TokenIds.Length, run.AttentionMask);
         if (expected.Size != run.TokenIds.Length)
             throw new ArgumentException(
                 $"The detection pattern is for {expected.Size} positions, expected {run.TokenIds.Length}, those of the "
@@ -121,17 +135,45 @@ public static class HeadPatternDetector
             Score(PatternOf(run, head, options), head.Head, tokens, queries, expected, options));
     }
 
+    static void Check(
+        Qwen2Config config,
+        IReadOnlyList<AnalysisPrompt> prompts,
+        HeadPatternKind kind,
+        HeadPatternOptions options,
+        IReadOnlyCollection<HeadIndex>? heads)
+    {
+        options.Check();
+        if (!Enum.IsDefined(kind))
+            throw new ArgumentOutOfRangeException(nameof(kind), $"{kind} is no kind of head.");
+        if (heads is { Count: 0 })
+            throw new ArgumentException("There is no head to score: at least one is needed.");
+        foreach (var head in heads ?? [])
+            head.Check(config.LayerCount, config.HeadCount);
+        foreach (var prompt in prompts)
+        {
+            var (length, mask) = (prompt.TokenIds.Length, (prompt.AttentionMask ?? prompt.Run?.AttentionMask)?.Items);
+            // A mask of another length is refused with the prompt.
+            if (mask is { } given && given.Length != length)
+                continue;
+            Tokens(length, mask);
+            Chosen(length, mask, options);
+        }
+    }
+
+    // The chosen positions; null for all.
+    static ImmutableHashSet<int>? Chosen(int length, ImmutableArray<int>? mask, HeadPatternOptions options)
+    {
+        if (options.Positions is not { } positions)
+            return null;
+        ActivationAxes.Resolve(positions, length, "position");
+        return [.. positions.Select(position => Recording.Resolve(position, length, mask))];
+    }
+
     // The scored queries, as places among the tokens.
     static ImmutableArray<int> Queries(
         Recording run, ImmutableArray<int> tokens, DetectionPattern expected, HeadPatternOptions options)
     {
-        ImmutableHashSet<int>? chosen = null;
-        if (options.Positions is { } positions)
-        {
-            ActivationAxes.Resolve(positions, run.TokenIds.Length, "position");
-            chosen = [.. positions.Select(run.Resolve)];
-        }
-
+        var chosen = Chosen(run.TokenIds.Length, run.AttentionMask, options);
         return
         [
             .. Enumerable.Range(0, tokens.Length).Where(query =>
@@ -168,12 +210,9 @@ public static class HeadPatternDetector
     }
 
     // The positions that are not padding.
-    static ImmutableArray<int> Tokens(Recording run)
+    static ImmutableArray<int> Tokens(int length, ImmutableArray<int>? mask)
     {
-        ImmutableArray<int> tokens =
-        [
-            .. Enumerable.Range(0, run.TokenIds.Length).Where(position => run.AttentionMask?[position] != 0),
-        ];
+        ImmutableArray<int> tokens = [.. Enumerable.Range(0, length).Where(position => mask?[position] != 0)];
         return tokens.Length >= 2
             ? tokens
             : throw new ArgumentException(

@@ -6,35 +6,42 @@ public static class HeadScoreJson
     /// <summary>Returns the text of the file: ASCII, and safe inside a script element of a page.</summary>
     /// <param name="batch">The scores of one or more prompts.</param>
     /// <param name="model">The model that ran; gives the names of model and tokens.</param>
-    public static string Write(HeadScoreBatch batch, LanguageModel model) =>
-        AnalysisJson.Text(json => Write(json, batch, model));
+    /// <param name="origin">What made the results; null if unknown.</param>
+    public static string Write(HeadScoreBatch batch, LanguageModel model, TraceOrigin? origin = null) =>
+        AnalysisJson.Text(json => Write(json, batch, model, origin));
 
     /// <summary>Writes the file to a stream, which stays open.</summary>
     /// <param name="batch">The scores of one or more prompts.</param>
     /// <param name="model">The model that ran; gives the names of model and tokens.</param>
     /// <param name="destination">The stream.</param>
-    public static void Write(HeadScoreBatch batch, LanguageModel model, Stream destination) =>
-        AnalysisJson.Write(destination, json => Write(json, batch, model));
+    /// <param name="origin">What made the results; null if unknown.</param>
+    public static void Write(
+        HeadScoreBatch batch, LanguageModel model, Stream destination, TraceOrigin? origin = null) =>
+        AnalysisJson.Write(destination, json => Write(json, batch, model, origin));
 
     /// <summary>Writes the file whole or not at all.</summary>
     /// <param name="batch">The scores of one or more prompts.</param>
     /// <param name="model">The model that ran; gives the names of model and tokens.</param>
     /// <param name="path">The file; one that is there is replaced.</param>
-    /// <inheritdoc cref="AttributionJson.Save(LogitAttribution, LanguageModel, string)" path="/exception"/>
-    public static void Save(HeadScoreBatch batch, LanguageModel model, string path) =>
-        AnalysisJson.Save(path, json => Write(json, batch, model));
+    /// <param name="origin">What made the results; null if unknown.</param>
+    /// <inheritdoc cref="AttributionJson.Save(LogitAttribution, LanguageModel, string, TraceOrigin)"
+    /// path="/exception"/>
+    public static void Save(HeadScoreBatch batch, LanguageModel model, string path, TraceOrigin? origin = null) =>
+        AnalysisJson.Save(path, json => Write(json, batch, model, origin));
 
-    static void Write(Utf8JsonWriter json, HeadScoreBatch batch, LanguageModel model)
+    static void Write(Utf8JsonWriter json, HeadScoreBatch batch, LanguageModel model, TraceOrigin? origin)
     {
-        AnalysisJson.WriteHead(json, "heads", model);
+        AnalysisJson.WriteHead(json, "heads", model, origin);
         if (batch.Prompts.Length == 1)
         {
             WriteOne(json, batch, 0, model);
             return;
         }
 
-        AnalysisJson.WriteObjects(
-            json, "prompts", Enumerable.Range(0, batch.Prompts.Length), place => WriteOne(json, batch, place, model));
+        AnalysisJson.WritePrompts(
+            json,
+            AnalysisJson.Numbered(Enumerable.Range(0, batch.Prompts.Length)),
+            place => WriteOne(json, batch, place, model));
         WriteScores(json, "mean", batch.Mean.Select(one => (one.Key, one.Value.Mean)));
         WriteScores(json, "spread", batch.Mean.Select(one => (one.Key, one.Value.Spread)));
     }

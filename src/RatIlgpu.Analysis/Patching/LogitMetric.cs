@@ -7,16 +7,17 @@ public abstract record LogitMetric
     {
     }
 
-    /// <summary>Gets the kind; null for a function of one's own.</summary>
+    /// <summary>Gets the kind; null for <see cref="Custom"/>.</summary>
     public abstract LogitMetricKind? Kind { get; }
 
     /// <summary>Returns the metric of a kind.</summary>
     /// <param name="kind">The kind.</param>
-    /// <param name="target">The token; of <see cref="LogitMetricKind.Difference"/> both tokens, of
-    /// <see cref="LogitMetricKind.Direction"/> the direction; null for <see cref="LogitMetricKind.KlDivergence"/>,
-    /// which compares all tokens.</param>
+    /// <param name="target">One token for <see cref="LogitMetricKind.Logit"/>,
+    /// <see cref="LogitMetricKind.LogProbability"/> and <see cref="LogitMetricKind.Probability"/>; answer and foil for
+    /// <see cref="LogitMetricKind.Difference"/>; a direction for <see cref="LogitMetricKind.Direction"/>; null for
+    /// <see cref="LogitMetricKind.KlDivergence"/>.</param>
     /// <param name="positions">The positions, <c>^1</c> for the last: at least one, each once.</param>
-    /// <exception cref="ArgumentException">The target is not what the kind needs.</exception>
+    /// <exception cref="ArgumentException">The target does not fit the kind.</exception>
     /// <exception cref="ArgumentOutOfRangeException">The kind is not a member of its enumeration.</exception>
     public static LogitMetric Of(LogitMetricKind kind, LogitTarget? target, ValueArray<Index> positions) =>
         (kind, target) switch
@@ -52,6 +53,7 @@ public abstract record LogitMetric
     {
         if (ids.IsEmpty)
             throw new ArgumentException("The prompt is empty: at least one token is needed.");
+        attentionMask = attentionMask is { IsDefault: false } ? attentionMask : null;
         var changesLogits = interventions.ToArray().Any(change => change.Target.Site == Site.Logits);
         var reader = new MetricReader(model, this, ids.Length, attentionMask, changesLogits);
         foreach (var intervention in interventions)
@@ -64,7 +66,7 @@ public abstract record LogitMetric
     /// <summary>Gets the positions whose logits are needed.</summary>
     internal abstract ImmutableArray<Index> LogitPositions { get; }
 
-    /// <summary>Gets the capture from which a recorded run tells the metric.</summary>
+    /// <summary>Gets the capture of a recorded run from which the metric is computed.</summary>
     internal Capture ReadCapture =>
         new(this is Logit ? Activation.FinalNorm : Activation.Logits) { Positions = LogitPositions };
 
@@ -169,8 +171,8 @@ public abstract record LogitMetric
         internal override void Check(Qwen2Config config) => new LogitTarget(Token).CheckFor(config);
     }
 
-    /// <summary>The Kullback-Leibler divergence of the next token's distribution in the measured run from that in a
-    /// reference run, <c>Σ p log(p / q)</c> in nats: p of the reference run, q of the measured run.</summary>
+    /// <summary>The Kullback-Leibler divergence <c>Σ p log(p / q)</c> in nats: p is the distribution of the next token
+    /// in a reference run, q that in the measured run.</summary>
     /// <remarks>At least 0, and 0 for the reference run itself. Computed in double from the F32 logits.</remarks>
     /// <param name="Positions">The positions, <c>^1</c> for the last: at least one, each once.</param>
     /// <param name="Reference">The reference run, as long as the measured one, with its logits at the positions; null
@@ -197,7 +199,7 @@ public abstract record LogitMetric
 
     /// <summary>A function of logits.</summary>
     /// <param name="Positions">The positions whose logits are needed: at least one, each once.</param>
-    /// <param name="Evaluate">The function.</param>
+    /// <param name="Evaluate">Computes the metric of a run from its logits at the positions.</param>
     public sealed record Custom(ValueArray<Index> Positions, Func<LogitView, double> Evaluate) : LogitMetric
     {
         /// <inheritdoc/>
@@ -224,7 +226,7 @@ public enum LogitMetricKind
     /// <summary>The probability of a token.</summary>
     Probability,
 
-    /// <summary>The divergence of the next token's distribution from that of the clean run, in nats.</summary>
+    /// <summary>The Kullback-Leibler divergence from the clean run, in nats.</summary>
     KlDivergence,
 
     /// <summary>The number that a direction of the stream reads.</summary>

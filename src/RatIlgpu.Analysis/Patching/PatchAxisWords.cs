@@ -21,14 +21,15 @@ public static class PatchAxisWords
     public static PatchAxes Parse(params IEnumerable<string> words)
     {
         var axes = PatchAxes.Layer;
-        var seen = new HashSet<string>(StringComparer.Ordinal);
-        foreach (var word in words)
+        string[] given = [.. words];
+        foreach (var (place, word) in given.Index())
         {
             var found = Known.Where(one => one.Word == word).Select(one => (PatchAxes?)one.Axis).FirstOrDefault();
-            axes |= found ?? throw new ArgumentException(
-                $"{OneLine.Quote(word)} is no axis, expected {string.Join(", ", Known.Select(one => one.Word))}.");
-            if (!seen.Add(word))
-                throw new ArgumentException($"The axis {word} is given twice, expected once.");
+            axes |= found is { } axis && !given[..place].Contains(word)
+                ? axis
+                : throw new ArgumentException(
+                    $"{OneLine.Quote(string.Join(',', given))}, expected some of {string.Join(", ", All.Items)}, each "
+                    + "once.");
         }
 
         return axes;

@@ -53,11 +53,11 @@ public sealed class PatchBatch<TTarget>
     }
 
     /// <summary>Returns the values of all pairs as one array, <c>[pair, layer, …]</c>: the axes of a grid after that of
-    /// the pairs.</summary>
+    /// the pairs, which are numbered from 1.</summary>
     /// <param name="value">The number that is returned of each patch.</param>
     /// <exception cref="ArgumentOutOfRangeException">The value is not a member of its enumeration.</exception>
     public LabelledArray ToArray(PatchValue value = PatchValue.Metric) => LabelledArray.Stack(
-        ArrayAxis.Counted("pair", Grids.Length), [.. Grids.Select(grid => grid.ToArray(value))]);
+        ArrayAxis.Numbered("pair", Grids.Length), [.. Grids.Select(grid => grid.ToArray(value))]);
 
     /// <summary>Throws if the cells of the pairs do not mean the same.</summary>
     internal static void Check(IReadOnlyList<PatchCase> cases, PatchAxes axes)

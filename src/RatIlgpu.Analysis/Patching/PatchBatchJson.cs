@@ -4,16 +4,18 @@ namespace RatIlgpu.Analysis;
 static class PatchBatchJson
 {
     /// <summary>Writes the patches of an activation.</summary>
-    public static void Write(Utf8JsonWriter json, PatchBatch<PatchTarget> batch, LanguageModel model)
+    public static void Write(
+        Utf8JsonWriter json, PatchBatch<PatchTarget> batch, LanguageModel model, TraceOrigin? origin)
     {
-        AnalysisJson.WriteHead(json, "patch", model);
+        AnalysisJson.WriteHead(json, "patch", model, origin);
         if (batch.Grids is [var only])
         {
             PatchJson.WriteOne(json, only, model);
             return;
         }
 
-        AnalysisJson.WriteObjects(json, "prompts", batch.Grids, grid => PatchJson.WriteOne(json, grid, model));
+        AnalysisJson.WritePrompts(
+            json, AnalysisJson.Numbered(batch.Grids), grid => PatchJson.WriteOne(json, grid, model));
         WriteCells("mean", number => number.Mean);
         WriteCells("spread", number => number.Spread);
 
@@ -26,7 +28,8 @@ static class PatchBatchJson
     }
 
     /// <summary>Returns the writer of the paths of one or more sources.</summary>
-    public static Action<Utf8JsonWriter> Checked(IReadOnlyList<PatchBatch<PathTarget>> batches, LanguageModel model)
+    public static Action<Utf8JsonWriter> Checked(
+        IReadOnlyList<PatchBatch<PathTarget>> batches, LanguageModel model, TraceOrigin? origin)
     {
         if (batches.Count == 0)
             throw new ArgumentException("There is no batch to write: at least that of one source is needed.");
@@ -37,23 +40,23 @@ static class PatchBatchJson
         var grids = Enumerable.Range(0, pairs)
             .Select(pair => batches.Select(batch => batch.Grids[pair]).ToList()).ToList();
         grids.ForEach(PatchJson.Check);
-        return json => Write(json, batches, grids, model);
+        return json => Write(json, batches, grids, model, origin);
     }
 
     static void Write(
         Utf8JsonWriter json,
         IReadOnlyList<PatchBatch<PathTarget>> batches,
         List<List<PatchGrid<PathTarget>>> grids,
-        LanguageModel model)
+        LanguageModel model, TraceOrigin? origin)
     {
-        AnalysisJson.WriteHead(json, "patch", model);
+        AnalysisJson.WriteHead(json, "patch", model, origin);
         if (grids is [var only])
         {
             PatchJson.WriteOne(json, only, model);
             return;
         }
 
-        AnalysisJson.WriteObjects(json, "prompts", grids, pair => PatchJson.WriteOne(json, pair, model));
+        AnalysisJson.WritePrompts(json, AnalysisJson.Numbered(grids), pair => PatchJson.WriteOne(json, pair, model));
         WriteSources("mean", number => number.Mean);
         WriteSources("spread", number => number.Spread);
 

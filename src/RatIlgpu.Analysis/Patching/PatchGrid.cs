@@ -13,14 +13,15 @@ public sealed class PatchGrid<TTarget>
         TTarget target, RunPair runs, PatchLengths lengths, PatchChoice choice, ImmutableArray<double?> values)
     {
         (Target, this.lengths, Choice, this.values) = (target, lengths, choice, values);
-        (Pair, Metric) = (runs.Pair, runs.Reader.Metric);
+        // Recorded runs are large: the grid does not hold them.
+        (Pair, Metric) = (runs.Pair with { CleanRun = null, CorruptedRun = null }, runs.Reader.Metric);
         (CleanMetric, CorruptedMetric) = (runs.CleanMetric, runs.CorruptedMetric.Value);
     }
 
     /// <summary>Gets the activation or the paths that were patched.</summary>
     public TTarget Target { get; }
 
-    /// <summary>Gets the prompts.</summary>
+    /// <summary>Gets the prompts, without recorded runs.</summary>
     public PromptPair Pair { get; }
 
     /// <summary>Gets the number that was measured.</summary>

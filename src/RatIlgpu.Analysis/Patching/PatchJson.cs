@@ -7,96 +7,127 @@ public static class PatchJson
     /// page.</summary>
     /// <param name="grid">The patches.</param>
     /// <param name="model">The model that ran; gives the names of model and tokens.</param>
-    public static string Write(PatchGrid<PatchTarget> grid, LanguageModel model) =>
-        AnalysisJson.Text(json => Write(json, grid, model));
+    /// <param name="origin">What made the results; null if unknown.</param>
+    public static string Write(PatchGrid<PatchTarget> grid, LanguageModel model, TraceOrigin? origin = null) =>
+        AnalysisJson.Text(json => Write(json, grid, model, origin));
 
     /// <summary>Writes the file of an activation's patches to a stream, which stays open.</summary>
     /// <param name="grid">The patches.</param>
     /// <param name="model">The model that ran; gives the names of model and tokens.</param>
     /// <param name="destination">The stream.</param>
-    public static void Write(PatchGrid<PatchTarget> grid, LanguageModel model, Stream destination) =>
-        AnalysisJson.Write(destination, json => Write(json, grid, model));
+    /// <param name="origin">What made the results; null if unknown.</param>
+    public static void Write(
+        PatchGrid<PatchTarget> grid, LanguageModel model, Stream destination, TraceOrigin? origin = null) =>
+        AnalysisJson.Write(destination, json => Write(json, grid, model, origin));
 
     /// <summary>Writes the file of an activation's patches whole or not at all.</summary>
     /// <param name="grid">The patches.</param>
     /// <param name="model">The model that ran; gives the names of model and tokens.</param>
     /// <param name="path">The file; one that is there is replaced.</param>
-    /// <inheritdoc cref="AttributionJson.Save(LogitAttribution, LanguageModel, string)" path="/exception"/>
-    public static void Save(PatchGrid<PatchTarget> grid, LanguageModel model, string path) =>
-        AnalysisJson.Save(path, json => Write(json, grid, model));
+    /// <param name="origin">What made the results; null if unknown.</param>
+    /// <inheritdoc cref="AttributionJson.Save(LogitAttribution, LanguageModel, string, TraceOrigin)"
+    /// path="/exception"/>
+    public static void Save(
+        PatchGrid<PatchTarget> grid, LanguageModel model, string path, TraceOrigin? origin = null) =>
+        AnalysisJson.Save(path, json => Write(json, grid, model, origin));
 
     /// <summary>Returns the text of the file of direct paths: ASCII, and safe inside a script element of a
     /// page.</summary>
     /// <param name="grids">The paths of one or more sources of one sweep.</param>
     /// <param name="model">The model that ran; gives the names of model and tokens.</param>
+    /// <param name="origin">What made the results; null if unknown.</param>
     /// <exception cref="ArgumentException">There is no grid, or the grids are of different sweeps.</exception>
-    public static string Write(IReadOnlyList<PatchGrid<PathTarget>> grids, LanguageModel model) =>
-        AnalysisJson.Text(Checked(grids, model));
+    public static string Write(
+        IReadOnlyList<PatchGrid<PathTarget>> grids, LanguageModel model, TraceOrigin? origin = null) =>
+        AnalysisJson.Text(Checked(grids, model, origin));
 
     /// <summary>Writes the file of direct paths to a stream, which stays open.</summary>
     /// <param name="grids">The paths of one or more sources of one sweep.</param>
     /// <param name="model">The model that ran; gives the names of model and tokens.</param>
     /// <param name="destination">The stream.</param>
+    /// <param name="origin">What made the results; null if unknown.</param>
     /// <exception cref="ArgumentException">There is no grid, or the grids are of different sweeps.</exception>
-    public static void Write(IReadOnlyList<PatchGrid<PathTarget>> grids, LanguageModel model, Stream destination) =>
-        AnalysisJson.Write(destination, Checked(grids, model));
+    public static void Write(
+        IReadOnlyList<PatchGrid<PathTarget>> grids,
+        LanguageModel model,
+        Stream destination,
+        TraceOrigin? origin = null) =>
+        AnalysisJson.Write(destination, Checked(grids, model, origin));
 
     /// <summary>Writes the file of direct paths whole or not at all.</summary>
     /// <param name="grids">The paths of one or more sources of one sweep.</param>
     /// <param name="model">The model that ran; gives the names of model and tokens.</param>
     /// <param name="path">The file; one that is there is replaced.</param>
+    /// <param name="origin">What made the results; null if unknown.</param>
     /// <exception cref="ArgumentException">There is no grid, or the grids are of different sweeps.</exception>
-    /// <inheritdoc cref="AttributionJson.Save(LogitAttribution, LanguageModel, string)" path="/exception"/>
-    public static void Save(IReadOnlyList<PatchGrid<PathTarget>> grids, LanguageModel model, string path) =>
-        AnalysisJson.Save(path, Checked(grids, model));
+    /// <inheritdoc cref="AttributionJson.Save(LogitAttribution, LanguageModel, string, TraceOrigin)"
+    /// path="/exception"/>
+    public static void Save(
+        IReadOnlyList<PatchGrid<PathTarget>> grids, LanguageModel model, string path, TraceOrigin? origin = null) =>
+        AnalysisJson.Save(path, Checked(grids, model, origin));
 
     /// <summary>Returns the text of the file of an activation's patches in several pairs; a single pair has the form of
-    /// <see cref="Write(PatchGrid{PatchTarget}, LanguageModel)"/>.</summary>
+    /// <see cref="Write(PatchGrid{PatchTarget}, LanguageModel, TraceOrigin)"/>.</summary>
     /// <param name="batch">The patches.</param>
     /// <param name="model">The model that ran; gives the names of model and tokens.</param>
-    public static string Write(PatchBatch<PatchTarget> batch, LanguageModel model) =>
-        AnalysisJson.Text(json => PatchBatchJson.Write(json, batch, model));
+    /// <param name="origin">What made the results; null if unknown.</param>
+    public static string Write(PatchBatch<PatchTarget> batch, LanguageModel model, TraceOrigin? origin = null) =>
+        AnalysisJson.Text(json => PatchBatchJson.Write(json, batch, model, origin));
 
     /// <summary>Writes the file of an activation's patches in several pairs to a stream, which stays open.</summary>
     /// <param name="batch">The patches.</param>
     /// <param name="model">The model that ran; gives the names of model and tokens.</param>
     /// <param name="destination">The stream.</param>
-    public static void Write(PatchBatch<PatchTarget> batch, LanguageModel model, Stream destination) =>
-        AnalysisJson.Write(destination, json => PatchBatchJson.Write(json, batch, model));
+    /// <param name="origin">What made the results; null if unknown.</param>
+    public static void Write(
+        PatchBatch<PatchTarget> batch, LanguageModel model, Stream destination, TraceOrigin? origin = null) =>
+        AnalysisJson.Write(destination, json => PatchBatchJson.Write(json, batch, model, origin));
 
     /// <summary>Writes the file of an activation's patches in several pairs whole or not at all.</summary>
     /// <param name="batch">The patches.</param>
     /// <param name="model">The model that ran; gives the names of model and tokens.</param>
     /// <param name="path">The file; one that is there is replaced.</param>
-    /// <inheritdoc cref="AttributionJson.Save(LogitAttribution, LanguageModel, string)" path="/exception"/>
-    public static void Save(PatchBatch<PatchTarget> batch, LanguageModel model, string path) =>
-        AnalysisJson.Save(path, json => PatchBatchJson.Write(json, batch, model));
+    /// <param name="origin">What made the results; null if unknown.</param>
+    /// <inheritdoc cref="AttributionJson.Save(LogitAttribution, LanguageModel, string, TraceOrigin)"
+    /// path="/exception"/>
+    public static void Save(
+        PatchBatch<PatchTarget> batch, LanguageModel model, string path, TraceOrigin? origin = null) =>
+        AnalysisJson.Save(path, json => PatchBatchJson.Write(json, batch, model, origin));
 
     /// <summary>Returns the text of the file of direct paths in several pairs; a single pair has the form of
-    /// <see cref="Write(IReadOnlyList{PatchGrid{PathTarget}}, LanguageModel)"/>.</summary>
+    /// <see cref="Write(IReadOnlyList{PatchGrid{PathTarget}}, LanguageModel, TraceOrigin)"/>.</summary>
     /// <param name="batches">The paths of one or more sources of one sweep.</param>
     /// <param name="model">The model that ran; gives the names of model and tokens.</param>
+    /// <param name="origin">What made the results; null if unknown.</param>
     /// <exception cref="ArgumentException">There is no batch, or the batches are of different sweeps.</exception>
-    public static string Write(IReadOnlyList<PatchBatch<PathTarget>> batches, LanguageModel model) =>
-        AnalysisJson.Text(PatchBatchJson.Checked(batches, model));
+    public static string Write(
+        IReadOnlyList<PatchBatch<PathTarget>> batches, LanguageModel model, TraceOrigin? origin = null) =>
+        AnalysisJson.Text(PatchBatchJson.Checked(batches, model, origin));
 
     /// <summary>Writes the file of direct paths in several pairs to a stream, which stays open.</summary>
     /// <param name="batches">The paths of one or more sources of one sweep.</param>
     /// <param name="model">The model that ran; gives the names of model and tokens.</param>
     /// <param name="destination">The stream.</param>
+    /// <param name="origin">What made the results; null if unknown.</param>
     /// <exception cref="ArgumentException">There is no batch, or the batches are of different sweeps.</exception>
     public static void Write(
-        IReadOnlyList<PatchBatch<PathTarget>> batches, LanguageModel model, Stream destination) =>
-        AnalysisJson.Write(destination, PatchBatchJson.Checked(batches, model));
+        IReadOnlyList<PatchBatch<PathTarget>> batches,
+        LanguageModel model,
+        Stream destination,
+        TraceOrigin? origin = null) =>
+        AnalysisJson.Write(destination, PatchBatchJson.Checked(batches, model, origin));
 
     /// <summary>Writes the file of direct paths in several pairs whole or not at all.</summary>
     /// <param name="batches">The paths of one or more sources of one sweep.</param>
     /// <param name="model">The model that ran; gives the names of model and tokens.</param>
     /// <param name="path">The file; one that is there is replaced.</param>
+    /// <param name="origin">What made the results; null if unknown.</param>
     /// <exception cref="ArgumentException">There is no batch, or the batches are of different sweeps.</exception>
-    /// <inheritdoc cref="AttributionJson.Save(LogitAttribution, LanguageModel, string)" path="/exception"/>
-    public static void Save(IReadOnlyList<PatchBatch<PathTarget>> batches, LanguageModel model, string path) =>
-        AnalysisJson.Save(path, PatchBatchJson.Checked(batches, model));
+    /// <inheritdoc cref="AttributionJson.Save(LogitAttribution, LanguageModel, string, TraceOrigin)"
+    /// path="/exception"/>
+    public static void Save(
+        IReadOnlyList<PatchBatch<PathTarget>> batches, LanguageModel model, string path, TraceOrigin? origin = null) =>
+        AnalysisJson.Save(path, PatchBatchJson.Checked(batches, model, origin));
 
     /// <summary>Throws if grids are not of one sweep.</summary>
     internal static void Check(IReadOnlyList<PatchGrid<PathTarget>> grids)
@@ -112,19 +143,20 @@ public static class PatchJson
                     + "the same prompts, metric, input and options.");
     }
 
-    static Action<Utf8JsonWriter> Checked(IReadOnlyList<PatchGrid<PathTarget>> grids, LanguageModel model)
+    static Action<Utf8JsonWriter> Checked(
+        IReadOnlyList<PatchGrid<PathTarget>> grids, LanguageModel model, TraceOrigin? origin)
     {
         Check(grids);
         return json =>
         {
-            AnalysisJson.WriteHead(json, "patch", model);
+            AnalysisJson.WriteHead(json, "patch", model, origin);
             WriteOne(json, grids, model);
         };
     }
 
-    static void Write(Utf8JsonWriter json, PatchGrid<PatchTarget> grid, LanguageModel model)
+    static void Write(Utf8JsonWriter json, PatchGrid<PatchTarget> grid, LanguageModel model, TraceOrigin? origin)
     {
-        AnalysisJson.WriteHead(json, "patch", model);
+        AnalysisJson.WriteHead(json, "patch", model, origin);
         WriteOne(json, grid, model);
     }
 

@@ -1,15 +1,14 @@
 namespace RatIlgpu.Analysis;
 
-/// <summary>Two prompts of the same length whose positions have the same meaning: a clean one, and a corrupted one
-/// without the behaviour under study.</summary>
+/// <summary>A clean prompt, which shows the behaviour under study, and a corrupted one, which does not.</summary>
+/// <remarks>Both have the same length, and a position means the same in both.</remarks>
 public sealed record PromptPair
 {
     /// <summary>Makes a pair.</summary>
     /// <param name="clean">The prompt whose activations are patched in, <c>[tokens]</c>.</param>
     /// <param name="corrupted">The prompt that runs with the patches, <c>[tokens]</c>.</param>
-    /// <param name="attentionMask">The attention mask of both prompts, <c>[tokens]</c>: 1 for a token, 0 for padding;
-    /// null for no padding. Positions mean the same in both prompts, so both have their padding at the same positions,
-    /// which are not patched.</param>
+    /// <param name="attentionMask">The attention mask of both prompts, <c>[tokens]</c>: 1 for a token, 0 for padding,
+    /// which is not patched; null for no padding.</param>
     /// <exception cref="ArgumentException">A prompt is empty, or one is longer than the other; the mask has another
     /// length, an entry other than 0 and 1, or no token.</exception>
     public PromptPair(
@@ -21,9 +20,10 @@ public sealed record PromptPair
             throw new ArgumentException(
                 $"The clean prompt has {clean.Length} tokens, the corrupted one {corrupted.Length}; expected equally "
                 + "many, so that each position means the same in both.");
-        if (attentionMask is { } mask)
+        if (attentionMask is { IsDefault: false } mask)
             Check(mask, clean.Length);
-        (Clean, Corrupted, AttentionMask) = ([.. clean], [.. corrupted], attentionMask);
+        (Clean, Corrupted) = ([.. clean], [.. corrupted]);
+        AttentionMask = attentionMask is { IsDefault: false } ? attentionMask : null;
         FirstDifference = 0;
         while (FirstDifference < Length
             && (IsPadding(FirstDifference) || clean[FirstDifference] == corrupted[FirstDifference]))
@@ -40,8 +40,10 @@ public sealed record PromptPair
     /// padding.</summary>
     public ValueArray<int>? AttentionMask { get; }
 
-    /// <summary>Gets the recorded run of the clean prompt, which a sweep reads instead of running the prompt. The
-    /// captures are those that the kind of patching names. Default: null, the prompt is run.</summary>
+    /// <summary>Gets the recorded run of the clean prompt, which a sweep reads instead of running the prompt. Default:
+    /// null, the prompt is run.</summary>
+    /// <remarks>The run has the captures of <see cref="ActivationPatching.Captures"/> or
+    /// <see cref="DirectPathPatching.Captures"/>.</remarks>
     /// <exception cref="ArgumentException">The recording is of another prompt or mask.</exception>
     public Recording? CleanRun
     {
@@ -49,8 +51,8 @@ public sealed record PromptPair
         init => field = Checked(value, Clean, "clean prompt");
     }
 
-    /// <summary>Gets the recorded run of the corrupted prompt, without any patch. Default: null, the prompt is
-    /// run.</summary>
+    /// <summary>Gets the recorded run of the corrupted prompt, without any patch and with the captures of
+    /// <see cref="CleanRun"/>. Default: null, the prompt is run.</summary>
     /// <exception cref="ArgumentException">The recording is of another prompt or mask.</exception>
     public Recording? CorruptedRun
     {
@@ -61,8 +63,9 @@ public sealed record PromptPair
     /// <summary>Gets the number of positions of each prompt, padding included.</summary>
     public int Length => Clean.Length;
 
-    /// <summary>Gets the first position of a token at which the prompts differ; <see cref="Length"/> if they do not.
-    /// Attention is causal, so the two runs agree before it.</summary>
+    /// <summary>Gets the first position, padding left out, at which the prompts have different tokens;
+    /// <see cref="Length"/> if there is none.</summary>
+    /// <remarks>Attention is causal, so the two runs agree before this position.</remarks>
     public int FirstDifference { get; }
 
     /// <summary>Returns the pair of two recorded runs, which a sweep reads instead of running the prompts.</summary>

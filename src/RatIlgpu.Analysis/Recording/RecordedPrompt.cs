@@ -13,7 +13,7 @@ public sealed record RecordedPrompt(ValueArray<int> TokenIds)
     public ValueArray<int>? AttentionMask
     {
         get;
-        init => field = value is { IsEmpty: false } ? value : null;
+        init => field = value is { IsDefault: false } ? value : null;
     }
 
     /// <summary>Gets the activations to record of this prompt. Default: null, those that are given for all

@@ -68,6 +68,9 @@ public sealed class Recorder(Qwen2Model model)
             model, prompt.TokenIds, prompt.Captures ?? captures,
             options with { AttentionMask = prompt.AttentionMask, PromptLength = prompt.PromptLength });
 
+        Recording Of(RecordedPrompt prompt, RecordingProbe probe) => new(
+            ModelFingerprint.Of(model), prompt.TokenIds, prompt.AttentionMask, probe.Recorded, prompt.PromptLength);
+
         IEnumerable<Recording> Runs()
         {
             for (var next = 0; next < plans.Length;)
@@ -83,18 +86,14 @@ public sealed class Recorder(Qwen2Model model)
                     Progress = progress,
                     Cancellation = cancellation,
                 }, options);
-                foreach (var probe in probes)
-                {
-                    var prompt = prompts[next++];
-                    yield return new(
-                        ModelFingerprint.Of(model), prompt.TokenIds, prompt.AttentionMask, probe.Recorded,
-                        prompt.PromptLength);
-                }
+                // A recording that the caller has read is not held while later prompts run.
+                while (probes.TryDequeue(out var probe))
+                    yield return Of(prompts[next++], probe);
             }
         }
     }
 
-    RecordingProbe[] Run(
+    Queue<RecordingProbe> Run(
         IReadOnlyList<RecordedPrompt> prompts,
         ImmutableArray<RecordingPlan> plans,
         Range places,
@@ -116,7 +115,7 @@ public sealed class Recorder(Qwen2Model model)
         }
 
         model.RunAll(batch, forward);
-        return [.. probes];
+        return new(probes);
     }
 
     IProbe WithChanges(RecordingProbe probe, RecordingOptions options) => options.Interventions.IsEmpty
@@ -138,7 +137,11 @@ public sealed record RecordingOptions
 
     /// <summary>Gets the attention mask, <c>[tokens]</c>: 1 for a token, 0 for padding. Default: null, no
     /// padding.</summary>
-    public ValueArray<int>? AttentionMask { get; init; }
+    public ValueArray<int>? AttentionMask
+    {
+        get;
+        init => field = value is { IsDefault: false } ? value : null;
+    }
 
     /// <summary>Gets the number of tokens of the prompt, in [1, tokens]; the tokens after them were generated. Default:
     /// null, all.</summary>

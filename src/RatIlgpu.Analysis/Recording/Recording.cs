@@ -62,10 +62,14 @@ public sealed class Recording
     public static Recording Load(string path) => RecordingReader.Read(path);
 
     /// <summary>Returns a position of the prompt, counted from 0.</summary>
-    internal int Resolve(Index position)
+    internal int Resolve(Index position) => Resolve(position, TokenIds.Length, AttentionMask);
+
+    /// <summary>Returns a position of a prompt, counted from 0.</summary>
+    /// <exception cref="ArgumentException">The position is padding.</exception>
+    internal static int Resolve(Index position, int length, ImmutableArray<int>? mask)
     {
-        var found = ActivationAxes.Resolve(position, TokenIds.Length, "position");
-        return AttentionMask is { } mask && mask[found] == 0
+        var found = ActivationAxes.Resolve(position, length, "position");
+        return mask is { } given && given[found] == 0
             ? throw new ArgumentException($"Position {found} is padding, expected that of a token.")
             : found;
     }

@@ -95,6 +95,91 @@ public sealed class HeadPatternDetectorTests
         Assert.All(batch.Mean, one => Assert.Equal((2, true), (one.Value.Count, one.Value.Spread > 0)));
     }
 
+    [Fact]
+    public void A_batch_scores_padded_prompts_as_those_without_padding()
+    {
+        using var device = new CpuDevice();
+        using var tiny = new TinyQwen2();
+        using var model = tiny.On(device);
+        AnalysisPrompt[] padded =
+        [
+            new([0, 0, 5, 6, 7, 5, 6]) { AttentionMask = [0, 0, 1, 1, 1, 1, 1] },
+            new([4, 9, 4, 9, 0]) { AttentionMask = [1, 1, 1, 1, 0] },
+        ];
+        AnalysisPrompt[] plain = [new([5, 6, 7, 5, 6]), new([4, 9, 4, 9])];
+        foreach (var kind in Enum.GetValues<HeadPatternKind>())
+        {
+            var (expected, found) = (HeadPatternDetector.ScoreAll(model, plain, kind),
+                HeadPatternDetector.ScoreAll(model, padded, kind));
+            Assert.Equal(padded.Select(prompt => prompt.AttentionMask), found.AttentionMasks);
+            foreach (var (one, other) in expected.Scores.Zip(found.Scores))
+                Assert.All(one, score => Assert.Equal(score.Value, other[score.Key], PatchingCase.Tolerance));
+            Assert.All(found.Mean, one => Assert.Equal(2, one.Value.Count));
+
+            // A recorded run brings its mask along.
+            AnalysisPrompt[] recorded =
+            [
+                .. padded.Select(prompt => AnalysisPrompt.Of(new Recorder(model).Record(
+                    prompt.TokenIds,
+                    HeadPatternDetector.Captures(),
+                    new() { AttentionMask = prompt.AttentionMask }))),
+            ];
+            var read = HeadPatternDetector.ScoreAll(model, recorded, kind);
+            Assert.Equal(found.Scores, read.Scores);
+            Assert.Equal(found.AttentionMasks, read.AttentionMasks);
+        }
+    }
+
+    [Fact]
+    public void A_batch_records_the_layers_of_its_heads_alone()
+    {
+        var watched = new WatchedDevice();
+        using var tiny = new TinyQwen2();
+        using var model = tiny.On(watched);
+        AnalysisPrompt[] prompts = [new([5, 6, 7, 5, 6, 7, 5])];
+        HeadIndex[] heads = [new(1, 5), new(0, 1), new(1, 2)];
+        var all = HeadPatternDetector.ScoreAll(model, prompts, HeadPatternKind.Induction);
+        watched.Operations.Clear();
+        var some = HeadPatternDetector.ScoreAll(model, prompts, HeadPatternKind.Induction, null, heads);
+        Assert.Equal(2, watched.Operations.Count(name => name is "Pattern" or "CausalSoftmax"));
+        Assert.Equal(heads.Order(), some.Scores[0].Keys);
+        Assert.All(some.Scores[0], one => Assert.Equal(all.Scores[0][one.Key], one.Value));
+    }
+
+    [Fact]
+    public void A_batch_that_asks_for_something_wrong_does_not_run()
+    {
+        var watched = new WatchedDevice();
+        using var tiny = new TinyQwen2();
+        using var model = tiny.On(watched);
+        _ = ModelFingerprint.Of(model);
+        watched.Operations.Clear();
+        AnalysisPrompt good = new([5, 6, 7]);
+        Refused("9 is no measure of a pattern.", options: new() { Measure = (PatternMeasure)9 });
+        Refused("9 is no choice of queries.", options: new() { Queries = (PatternQueries)9 });
+        Refused("9 is no kind of head.", kind: (HeadPatternKind)9);
+        Refused("L3H0: the model has layers 0 to 2", heads: [new(0, 0), new(3, 0)]);
+        Refused("There is no head to score: at least one is needed.", heads: []);
+        Refused("A position is given twice: 2, 2.", options: new() { Positions = [2, ^1] });
+        Refused("The prompt has 1 tokens, expected 2 at least", prompts: [good, new([5])]);
+        Refused("There is no prompt: at least one is needed.", prompts: []);
+        Refused(
+            "Position 2 is padding, expected that of a token.",
+            [good, new([5, 6, 7]) { AttentionMask = [1, 1, 0] }], options: new() { Positions = [^1] });
+        Assert.Empty(watched.Operations);
+
+        void Refused(
+            string message,
+            AnalysisPrompt[]? prompts = null,
+            HeadPatternKind kind = default,
+            HeadPatternOptions? options = null,
+            HeadIndex[]? heads = null) => Assert.StartsWith(
+                message,
+                Assert.ThrowsAny<ArgumentException>(() => HeadPatternDetector.ScoreAll(
+                    model, prompts ?? [good, good], kind, options, heads)).Message,
+                StringComparison.Ordinal);
+    }
+
     // 0.3567 of the attention of four rows, and three cells asked for.
     [Fact]
     public void Rounded_to_three_digits_they_are_those_published()

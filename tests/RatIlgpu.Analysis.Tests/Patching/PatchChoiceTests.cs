@@ -105,10 +105,10 @@ public sealed class PatchChoiceTests : IDisposable
         foreach (var axes in Enumerable.Range(0, 8).Select(bits => (PatchAxes)bits))
             Assert.Equal(axes, PatchAxisWords.Parse(PatchAxisWords.Of(axes)));
         Assert.Equal(
-            "'Head' is no axis, expected layer, position, head, key.",
-            Assert.Throws<ArgumentException>(() => PatchAxisWords.Parse("Head")).Message);
+            "'head,Key', expected some of layer, position, head, key, each once.",
+            Assert.Throws<ArgumentException>(() => PatchAxisWords.Parse("head", "Key")).Message);
         Assert.Equal(
-            "The axis head is given twice, expected once.",
+            "'head,head', expected some of layer, position, head, key, each once.",
             Assert.Throws<ArgumentException>(() => PatchAxisWords.Parse("head", "head")).Message);
     }
 }

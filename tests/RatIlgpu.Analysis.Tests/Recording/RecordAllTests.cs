@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using RatIlgpu.Models;
 using RatIlgpu.Testing;
 
@@ -43,6 +45,26 @@ public sealed class RecordAllTests : IDisposable
         Assert.Equal(60, runs.Current.TokenIds.Length);
 
         int Runs() => watched.Operations.Count(name => name == "Linear") / Products;
+    }
+
+    [Fact]
+    public void A_recording_that_was_read_is_not_held_while_later_prompts_run()
+    {
+        // Both prompts share a run: nothing but the batch could hold the first once the second is read.
+        var prompts = new Recorder(model).RecordAll([Prompt(3), Prompt(4)], [new(Activation.Embedding)]);
+        using var runs = prompts.GetEnumerator();
+        var first = Next(runs);
+        Next(runs);
+        GC.Collect();
+        Assert.False(first.TryGetTarget(out _));
+
+        [MethodImpl(MethodImplOptions.NoInlining)]
+        static WeakReference<float[]> Next(IEnumerator<Recording> runs)
+        {
+            Assert.True(runs.MoveNext());
+            Assert.True(MemoryMarshal.TryGetArray(runs.Current[Site.Embedding].Memory, out var numbers));
+            return new(numbers.Array!);
+        }
     }
 
     [Fact]

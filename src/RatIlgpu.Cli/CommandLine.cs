@@ -14,6 +14,8 @@ static class CommandLine
 {
     const int BadInput = 1, BadUsage = 2, Cancelled = 130, Terminated = 143;
 
+    static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+
     // In characters; one path alone may have 4,096.
     const int MostShown = 800;
 
@@ -35,6 +37,10 @@ static class CommandLine
             context.Cancel = !stop.IsCancellationRequested;
             if (context.Signal == PosixSignal.SIGTERM)
                 stopped = Terminated;
+            // An operation on a device cannot be interrupted; files are whole whenever the process ends.
+            if (!stop.IsCancellationRequested)
+                Task.Delay(Patience).ContinueWith(
+                    _ => Environment.Exit(Say(terminal, "stopped.", stopped, "")), TaskScheduler.Default);
             stop.Cancel();
         }
     }

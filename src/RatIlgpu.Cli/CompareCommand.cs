@@ -45,6 +45,10 @@ sealed class CompareCommand : TerminalCommand
         if (parsed.GetValue(options.Title) is { } title)
             look = look with { Title = title };
         var json = new JsonOutput(parsed, options, Terminal);
+        OutputTargets.Check(parsed, options, name => name == Page);
+        foreach (var input in (string[])[nameA, nameB])
+            if (parsed.GetValue(options.Json) is { } file && Path.GetFullPath(file) == Path.GetFullPath(input))
+                throw new UsageException("--json names one of the traces that are compared; give another file.");
         var (output, opensBrowser) = (parsed.GetValue(options.Output)!, parsed.GetValue(options.OpenBrowser));
         return cancellation =>
         {

@@ -32,9 +32,15 @@ sealed class JsonOutput
             return;
         if (Directory.Exists(path))
             throw new IOException($"{path}: a folder, expected a file to write; give another with {option}.");
-        var folder = Path.GetDirectoryName(Path.GetFullPath(path));
+        if (WholeFile.IsPipe(path))
+            throw new IOException(
+                $"{path}: is a pipe, expected a file to write; write to standard output instead, or give another file "
+                + $"with {option}.");
+        var target = WholeFile.TargetOf(path);
+        var folder = Path.GetDirectoryName(target);
         if (!Directory.Exists(folder))
-            throw new DirectoryNotFoundException($"{path}: there is no such folder to write to.");
+            throw new DirectoryNotFoundException(
+                $"{path}: there is no such folder to write to; make it, or give another file with {option}.");
         try
         {
             var trial = Path.Combine(folder, $".{Path.GetRandomFileName()}.part");

@@ -25,6 +25,10 @@ abstract class ModelCommand : TerminalCommand
     /// <summary>Gets the options of all commands.</summary>
     protected CliOptions Vocabulary { get; }
 
+    /// <summary>Gets the test whether a file of this name in the output folder is written or deleted by the command;
+    /// null where it has no such folder.</summary>
+    protected virtual Func<string, bool>? IsOwnFile => null;
+
     /// <summary>Reads the options of the command.</summary>
     /// <exception cref="UsageException">The command line alone shows something to be wrong.</exception>
     protected abstract Work Plan(ParseResult parsed);
@@ -38,6 +42,7 @@ abstract class ModelCommand : TerminalCommand
             if (parsed.Has(Vocabulary.FromRecording) && parsed.Has(option))
                 throw new UsageException(
                     $"{option.Name} is about a run, and --from-recording runs nothing; give one of them.");
+        OutputTargets.Check(parsed, Vocabulary, IsOwnFile);
         var work = Plan(parsed);
         return cancellation =>
         {
@@ -45,9 +50,25 @@ abstract class ModelCommand : TerminalCommand
             work.Try();
             var given = read(cancellation);
             using var loaded = LoadedModel.Open(model);
-            work.Run(new(loaded.Model, given, json, Terminal, cancellation));
+            Run(work, new(loaded.Model, given, json, Terminal, cancellation));
             return 0;
         };
+    }
+
+    // The library speaks of the recording; the command knows its file.
+    static void Run(Work work, Session session)
+    {
+        try
+        {
+            work.Run(session);
+        }
+        catch (ArgumentException fault) when (session.Prompts.Any(prompt => prompt.Recording is not null))
+        {
+            var files = string.Join(", ", session.Prompts.Select(prompt => prompt.Where).Take(3));
+            throw new ArgumentException(
+                $"{files}: {OptionNames.MessageOf(fault)} A recording serves the command, the choices and the model "
+                + "that it was made with.", fault);
+        }
     }
 }
 
@@ -72,6 +93,10 @@ sealed record Session(
     Terminal Terminal,
     CancellationToken Cancellation)
 {
+    /// <summary>Returns the error that a result is not a finite number.</summary>
+    public static ArithmeticException NotFinite(string what) => new(
+        $"{what} is not a finite number: the weights or the recording are damaged, or a direction is too large.");
+
     /// <summary>Gets where the report for people goes.</summary>
     public TextWriter Report => Json.Report;
 
@@ -87,9 +112,8 @@ sealed record Session(
     /// <exception cref="ArgumentException">The model does not have a head.</exception>
     public ImmutableArray<Intervention> Ablations(ImmutableArray<HeadIndex> heads)
     {
-        var (config, network) = (Model.Config, Model.Network);
-        foreach (var head in heads)
-            head.Check(config.LayerCount, config.HeadCount);
+        var network = Model.Network;
+        CheckHeads(heads, "--ablate");
         return
         [
             .. heads.GroupBy(head => head.Layer).OrderBy(layer => layer.Key).Select(layer => Intervention.Zero(
@@ -99,6 +123,18 @@ sealed record Session(
                     layer.Key,
                     [.. layer.Select(head => head.Head).Distinct().Order()]))),
         ];
+    }
+
+    /// <summary>Throws if the model does not have a head.</summary>
+    /// <exception cref="ArgumentException">It does not.</exception>
+    public void CheckHeads(ImmutableArray<HeadIndex> heads, string option)
+    {
+        var config = Model.Config;
+        foreach (var head in heads)
+            if (head.Layer >= config.LayerCount || head.Head >= config.HeadCount)
+                throw new ArgumentException(
+                    $"{option} has {head}, but the model has layers 0 to {config.LayerCount - 1}, each with heads 0 to "
+                    + $"{config.HeadCount - 1}.");
     }
 
     /// <summary>Returns the layers that are asked for, ascending.</summary>
@@ -113,14 +149,20 @@ sealed record Session(
 
     /// <summary>Returns the positions that are asked for of a prompt, ascending.</summary>
     /// <exception cref="ArgumentException">The prompt does not have one.</exception>
-    public ImmutableArray<int> Positions(Prompt prompt, Selection selection, int length)
+    public ImmutableArray<int> Positions(
+        Prompt prompt, Selection selection, int length, bool allowsPadding = false)
     {
         var (asked, where) = prompt.Position is { } own
             ? (own, $"{prompt.Where}: position")
             : (selection, "--position");
         // A range leaves padding out; a position that is named is refused if it is padding.
-        return asked.Resolve(
-            length, where, $"a prompt of {length} token{(length == 1 ? "" : "s")}",
-            position => prompt.AttentionMask is { } mask && mask[position] == 0);
+        var found = asked.Resolve(
+            length, where, $"a prompt of {length} token{(length == 1 ? "" : "s")}", IsPadding);
+        foreach (var position in found.Where(IsPadding))
+            if (!allowsPadding)
+                throw new ArgumentException($"{where} has {position}, which is padding, expected that of a token.");
+        return found;
+
+        bool IsPadding(int position) => prompt.AttentionMask is { } mask && mask[position] == 0;
     }
 }

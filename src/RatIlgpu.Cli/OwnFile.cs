@@ -3,10 +3,11 @@ namespace RatIlgpu.Cli;
 /// <summary>Tells files that this program wrote from others: only its own are replaced or deleted.</summary>
 static class OwnFile
 {
-    // The root element of a page, and the last key of trace.json: quotes in a text of either are written as escapes,
-    // so that no token can look like them.
-    static readonly byte[] PageMark = "<html lang=\"en\" data-page=\""u8.ToArray();
-    static readonly byte[] DataMark = "\"ratilgpu\": {"u8.ToArray();
+    // The head of a page, and the last part of trace.json as this program lays it out: quotes in a text of either are
+    // written as escapes, so that no token can look like them.
+    static readonly byte[] PageMark =
+        "\">\n<head>\n<meta charset=\"utf-8\">\n<meta http-equiv=\"Content-Security-Policy\" "u8.ToArray();
+    static readonly byte[] DataMark = "\n  \"ratilgpu\": {\n    \"version\": "u8.ToArray();
 
     const int Piece = 1 << 16;
 
@@ -17,7 +18,7 @@ static class OwnFile
         {
             using var file = InputFile.Open(path);
             return path.EndsWith(".html", StringComparison.OrdinalIgnoreCase)
-                ? Find(file, PageMark, most: 256)
+                ? Find(file, PageMark, most: 512)
                 : Find(file, DataMark, most: long.MaxValue);
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException or InvalidDataException)

@@ -55,7 +55,9 @@ sealed record RecordingFiles(string? Path)
 
     string NameOf(string suffix)
     {
-        var ending = System.IO.Path.GetExtension(Path!);
+        // A name such as .run is no ending.
+        var name = System.IO.Path.GetFileName(Path!);
+        var ending = name.LastIndexOf('.') > 0 ? System.IO.Path.GetExtension(name) : "";
         return Path![..^ending.Length] + suffix + ending;
     }
 }

@@ -18,6 +18,13 @@ static class ReportHead
         output.WriteLine(Line("Device", $"{device.Name}: {device.Description}"));
     }
 
+    /// <summary>Prints the heads that the run goes without.</summary>
+    public static void PrintAblated(TextWriter output, ImmutableArray<HeadIndex> heads)
+    {
+        if (!heads.IsEmpty)
+            output.WriteLine(Line("Ablated", string.Join(", ", heads)));
+    }
+
     /// <summary>Prints a prompt; of a batch, where it stands.</summary>
     public static void PrintPrompt(Session session, Prompt prompt, ImmutableArray<int> ids)
     {

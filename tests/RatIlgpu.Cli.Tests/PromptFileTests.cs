@@ -12,6 +12,12 @@ public sealed class PromptFileTests
         Assert.Equal(["p.txt:1", "p.txt:3"], prompts.Select(prompt => prompt.Where));
     }
 
+    [Theory]
+    [InlineData("\uFEFFWhen Mary", "When Mary")]
+    [InlineData("\uFEFF{\"prompt\": \"When\", \"ids\": null}", "When")]
+    public void A_byte_order_mark_is_no_part_of_a_prompt(string text, string prompt) =>
+        Assert.Equal(prompt, PromptFile.Parse(text, "p").Single().Text);
+
     [Fact]
     public void A_line_of_JSON_may_say_more()
     {
@@ -44,14 +50,19 @@ public sealed class PromptFileTests
         + "expected only the digits 0 and 1.")]
     [InlineData("{}", "p:1: has neither prompt nor ids, expected one of them.")]
     [InlineData("{\"prompt\": \"a\", \"ids\": [1]}", "p:1: has both prompt and ids, expected one of them.")]
-    [InlineData("{\"prompt\": 1}", "p:1: prompt is no text, expected a text.")]
+    [InlineData("{\"prompt\": 1}", "p:1: prompt is 1, expected a text in quotes.")]
     [InlineData("{\"prompt\": \"\\ud800\"}",
-        "p:1: prompt has half of a surrogate pair, expected well-formed Unicode.")]
+        "p:1: has half of a surrogate pair, expected well-formed Unicode.")]
+    [InlineData("{\"prompt\": \"a\", \"position\": \"\\ud800\"}",
+        "p:1: has half of a surrogate pair, expected well-formed Unicode.")]
+    [InlineData("{\"prompt\": \"a\", \"ids\\ud800\": 1}",
+        "p:1: has half of a surrogate pair, expected well-formed Unicode.")]
+    [InlineData("{\"prompt\": \"a\", \"prompt\": \"b\"}", "p:1: has the key 'prompt' twice, expected each once.")]
     [InlineData("{\"ids\": 1}", "p:1: ids is no list, expected a list of token ids.")]
-    [InlineData("{\"ids\": [1.5]}", "p:1: ids has 1.5, expected token ids of 0 or more.")]
-    [InlineData("{\"ids\": [-1]}", "p:1: ids has -1, expected token ids of 0 or more.")]
+    [InlineData("{\"ids\": [1.5]}", "p:1: ids has 1.5, expected token ids: whole numbers of 0 or more.")]
+    [InlineData("{\"ids\": [-1]}", "p:1: ids has -1, expected token ids: whole numbers of 0 or more.")]
     [InlineData("{\"prompt\": \"a\"}\n[1]", "p:2: is no JSON object, expected one such as {\"prompt\": \"…\"}.")]
-    [InlineData("{\"prompt\": \"a\", \"position\": \"x\"}", "p:1: position is 'x', which has a 'x', expected numbers "
+    [InlineData("{\"prompt\": \"a\", \"position\": \"x\"}", "p:1: position is 'x', expected numbers "
         + "such as 3 or 0,2,-1, a range such as 2:5, or all.")]
     public void A_damaged_line_is_named(string text, string message) => Assert.Equal(
         message, Assert.Throws<InvalidDataException>(() => PromptFile.Parse(text, "p")).Message);

@@ -110,7 +110,8 @@ public sealed class TraceCommandTests : IDisposable
     {
         Trace("a", "--layers", "0,4").Refuses("--layers is 4, expected -4 to 3 for a model of 4 layers.");
         Trace("a", "--heads", "8").Refuses("--heads is 8, expected -8 to 7 for layers of 8 heads.");
-        Trace("a", "--ablate", "L4H0").Refuses("L4H0: the model has layers 0 to 3, each with heads 0 to 7.");
+        Trace("a", "--ablate", "L4H0").Refuses(
+            "--ablate has L4H0, but the model has layers 0 to 3, each with heads 0 to 7.");
         Directory.CreateDirectory(folder.Path("trace-L2.json"));
         Trace(Prompt, "--layers", "all").Refuses(
             $"{folder.Path("trace-L2.json")}: a folder, expected none of that name; give another with --output.");
@@ -130,7 +131,8 @@ public sealed class TraceCommandTests : IDisposable
         Assert.Equal(Paths(first), Paths(again));
         Assert.Contains("Predicts   \" Sam\" 25.6 %", again.Output, StringComparison.Ordinal);
         CommandRun.Of("trace", "--from-recording", run, "--layers", "0", "-o", folder.Root).Refuses(
-            "RotatedQuery of layer 0 was not recorded: ask for RotatedQuery when recording.");
+            $"{run}: RotatedQuery of layer 0 was not recorded: ask for RotatedQuery when recording. A recording serves "
+            + "the command, the choices and the model that it was made with.");
     }
 
     [Fact]
@@ -209,8 +211,6 @@ public sealed class TraceCommandTests : IDisposable
     [InlineData("--layers is 99, expected -4 to 3 for a model of 4 layers.", "--layers", "99")]
     [InlineData("--position is 7, expected -1 to 0 for a prompt of 1 token.", "--position", "7")]
     [InlineData("the prompt: the attention mask is for 2 tokens, but the prompt has 1.", "--attention-mask", "01")]
-    [InlineData(
-        "--trace-token is 5, expected -2 to 1: 2 tokens were generated.", "--generate", "2", "--trace-token", "5")]
     [InlineData(
         "--bos-token-id is 1350, expected 0 to 1349, the model's vocabulary.", "--bos-token-id", "1350")]
     public void What_the_model_or_the_prompt_does_not_have_is_refused_with_exit_code_1(
@@ -332,6 +332,7 @@ public sealed class TraceCommandTests : IDisposable
     [Theory]
     [InlineData("trace-L7.json", "{\"beams\": []}")]
     [InlineData("trace-L01.json", "{\"ratilgpu\": {}}")]
+    [InlineData("trace-L0.json", "{\"my\": 1, \"ratilgpu\": {\"notes\": \"mine\"}}")]
     [InlineData("my-trace.json", "{\"ratilgpu\": {}}")]
     [InlineData("x.txt", "")]
     public void Files_from_elsewhere_are_never_deleted(string name, string text)
@@ -342,6 +343,7 @@ public sealed class TraceCommandTests : IDisposable
     }
 
     [Theory]
+    [InlineData("index.html", "<!doctype html>\n<html lang=\"en\" data-page=\"mine\">")]
     [InlineData("index.html", "<!doctype html><html><body>My own page, data-page=\"trace\"</body></html>")]
     [InlineData("trace.json", "{\"tokens\": [\"ratilgpu: {\"]}")]
     [InlineData("trace.json", "")]

@@ -54,7 +54,9 @@ sealed class AttributeCommand : ModelCommand
                 [.. runs.SelectMany(run => Cases(run, metric, session.Model).Select(asked => (run, asked)))];
             var found = new LogitAttributor(session.Model.Network)
                 .AttributeAll([.. cases.Select(one => one.Asked)], options, session.Cancellation);
-            AttributionReport.Print(found, [.. cases.Select(one => one.Run)], metric, shown, session);
+            if (found.Attributions.SelectMany(all => all).Any(one => !double.IsFinite(one.Measured)))
+                throw Session.NotFinite("The logit");
+            AttributionReport.Print(found, [.. cases.Select(one => one.Run)], ablated, metric, shown, session);
             files.Write(() => RecordingFiles.Numbered([.. runs.Select(run => run.Run)]), session.Report);
             session.Json.Write(stream => AttributionJson.Write(found, session.Model, stream));
         })

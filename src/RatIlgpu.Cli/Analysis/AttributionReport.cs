@@ -12,12 +12,14 @@ static class AttributionReport
     public static void Print(
         AttributionBatch batch,
         ImmutableArray<PromptRun> runs,
+        ImmutableArray<HeadIndex> ablated,
         MetricOptions metric,
         Pick pick,
         Session session)
     {
         var (output, model) = (session.Report, session.Model);
         ReportHead.PrintModel(output, model);
+        ReportHead.PrintAblated(output, ablated);
         foreach (var (i, all) in batch.Attributions.Index())
         {
             if (i == 0 || runs[i] != runs[i - 1])

@@ -49,7 +49,9 @@ sealed class LensCommand : ModelCommand
             var lens = new LogitLens(session.Model.Network);
             LensBatch found = lens.ReadAll(
                 [.. runs.Select((run, place) => Case(run, followed.Of[place]))], options, session.Cancellation);
-            LensReport.Print(found, runs, metric, shown, session);
+            if (found.Prompts.SelectMany(prompt => prompt.States).Any(state => !IsFinite(state)))
+                throw Session.NotFinite("A state of the stream");
+            LensReport.Print(found, runs, ablated, metric, shown, session);
             files.Write(() => RecordingFiles.Numbered([.. runs.Select(run => run.Run)]), session.Report);
             session.Json.Write(stream => LensJson.Write(found, session.Model, stream));
         })
@@ -57,6 +59,10 @@ sealed class LensCommand : ModelCommand
             Try = files.Try,
         };
     }
+
+    static bool IsFinite(LensState state) =>
+        state.Top.Concat(state.Tokens).All(token => double.IsFinite(token.Logit))
+        && state.Projections.All(one => double.IsFinite(one.Value));
 
     static AnalysisPrompt Case(PromptRun run, LogitTarget? followed) => new([.. run.Ids])
     {
@@ -109,12 +115,14 @@ static class LensReport
     public static void Print(
         LensBatch batch,
         ImmutableArray<PromptRun> runs,
+        ImmutableArray<HeadIndex> ablated,
         MetricOptions metric,
         ImmutableArray<int> layers,
         Session session)
     {
         var output = session.Report;
         ReportHead.PrintModel(output, session.Model);
+        ReportHead.PrintAblated(output, ablated);
         foreach (var (reading, run) in batch.Prompts.Zip(runs))
         {
             ReportHead.PrintPrompt(session, run.Prompt, run.Ids);

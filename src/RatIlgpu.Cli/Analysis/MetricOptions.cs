@@ -61,7 +61,8 @@ sealed record MetricOptions(string? Answer, string? Foil, string? DirectionFile)
         return foil != answer
             ? new(answer, foil)
             : throw new ArgumentException(
-                $"answer and foil are both {TokenArgument.Show(answer, model)}: their logits do not differ.");
+                $"{prompt.Where}: answer and foil are both {TokenArgument.Show(answer, model)}: their logits do not "
+                + "differ.");
     }
 
     /// <summary>Returns the hint that the other spelling of an answer, with or without a space before it, is a likelier

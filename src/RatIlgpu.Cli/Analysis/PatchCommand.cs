@@ -45,9 +45,12 @@ sealed class PatchCommand : ModelCommand
             files.Need(PatchInput.Suffixes(session.Prompts.Length));
             ImmutableArray<PatchInput> inputs =
                 [.. session.Prompts.Select(prompt => metric.InputOf(session, prompt, position))];
+            PatchInput.Check(inputs, plan.Axes);
             if (files.Path is not null)
                 inputs = [.. inputs.Select(sweep.Recorded)];
             var found = sweep.Run(inputs);
+            if (found.Metrics.Any(metrics => !double.IsFinite(metrics.Clean) || !double.IsFinite(metrics.Corrupted)))
+                throw Session.NotFinite("The metric");
             PatchReport.Print(found, inputs, top, session);
             files.Write(() => PatchInput.Runs(inputs), session.Report);
             session.Json.Write(found.Json);

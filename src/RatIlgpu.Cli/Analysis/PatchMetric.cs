@@ -45,6 +45,12 @@ sealed record PatchMetric(LogitMetricKind? Kind, MetricOptions Target)
             : new PromptPair(clean.AsSpan(), corrupted.AsSpan(), prompt.AttentionMask is { } mask ? [.. mask] : null);
         var positions = session.Positions(prompt, position, clean.Length);
         var row = new Lazy<float[]?>(() => LogitsAt(session, pair, positions[^1]));
+        if (Kind == LogitMetricKind.Difference && (prompt.Foil ?? Target.Foil) is null)
+            throw new ArgumentException($"{prompt.Where}: has no foil, which --metric difference needs.");
+        if (Kind is LogitMetricKind.Logit or LogitMetricKind.LogProbability or LogitMetricKind.Probability
+            && prompt.Foil is not null)
+            throw new ArgumentException(
+                $"{prompt.Where}: has a foil, but --metric {Words.Of(Kind.Value)} is about one token.");
         LogitTarget? target = Kind == LogitMetricKind.KlDivergence
             ? null
             : Target.TargetOf(prompt, model, () => LikeliestOf(row.Value, prompt));
@@ -91,6 +97,27 @@ sealed record PatchMetric(LogitMetricKind? Kind, MetricOptions Target)
 sealed record PatchInput(
     Prompt Prompt, PatchCase Case, LogitTarget? Target, ImmutableArray<int> Positions, string? Hint)
 {
+    /// <summary>Throws if the patches of some pairs do not mean the same.</summary>
+    /// <exception cref="ArgumentException">They do not.</exception>
+    public static void Check(ImmutableArray<PatchInput> inputs, PatchAxes axes)
+    {
+        var first = inputs[0];
+        foreach (var other in inputs)
+        {
+            if (other.Case.Metric.Kind != first.Case.Metric.Kind)
+                throw new ArgumentException(
+                    $"{other.Prompt.Where}: its metric is {Word(other)}, but that of {first.Prompt.Where} is "
+                    + $"{Word(first)}; give every line a foil or none, or choose one with --metric.");
+            if ((axes & (PatchAxes.Position | PatchAxes.Key)) != 0 && other.Case.Pair.Length != first.Case.Pair.Length)
+                throw new ArgumentException(
+                    $"{other.Prompt.Where}: has {other.Case.Pair.Length} tokens, but {first.Prompt.Where} has "
+                    + $"{first.Case.Pair.Length}: patches by position are compared position by position; choose --axes "
+                    + "head or layer, or prompts of one length.");
+        }
+
+        static string Word(PatchInput input) => Words.Of(input.Case.Metric.Kind!.Value);
+    }
+
     /// <summary>Returns the parts that tell the files of the runs apart, such as <c>-1-clean</c>.</summary>
     public static IEnumerable<string> Suffixes(int count) => RecordingFiles.Suffixes(count)
         .SelectMany(number => new[] { number + "-clean", number + "-corrupted" });

@@ -71,8 +71,10 @@ sealed record PatchPlan
         var byHead = Axes.HasFlag(PatchAxes.Head);
         if (Sources is not null && Axes is not (PatchAxes.Layer or PatchAxes.Head))
             throw new UsageException("--axes of paths is head, the heads that they lead to, or layer.");
-        if (Sources is not null && hasScope && (!byHead || Input == HeadInput.Query))
-            throw new UsageException("--scope is for keys and values of single heads; heads share no query.");
+        if (Sources is not null && hasScope && Input == HeadInput.Query)
+            throw new UsageException("--scope is for keys and values; heads share no query.");
+        if (hasScope && !byHead)
+            throw new UsageException("--scope is for single heads; --axes has none.");
         if (Activation is { } activation)
         {
             var name = Words.Of(activation);

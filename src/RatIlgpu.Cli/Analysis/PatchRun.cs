@@ -13,6 +13,7 @@ sealed class PatchRun
     public PatchRun(Session session, PatchPlan plan)
     {
         (this.session, this.plan) = (session, plan);
+        session.CheckHeads(plan.Sources ?? [], "--source");
         layers = plan.Layers is { } some ? [.. session.Layers(some).Select(layer => (Index)layer)] : null;
         heads = plan.Heads is { } chosen
             ? [.. chosen.Resolve(HeadCount, "--heads", $"layers of {HeadCount} heads that are patched")]

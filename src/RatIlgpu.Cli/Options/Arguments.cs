@@ -11,6 +11,7 @@ sealed class Arguments
     readonly HashSet<Option> given = [];
     readonly List<string> texts = [];
     Command command;
+    bool asksForVersion;
 
     Arguments(Command root) => command = this.root = root;
 
@@ -20,13 +21,16 @@ sealed class Arguments
     {
         var arguments = new Arguments(root);
         arguments.Read(args);
-        return [.. arguments.words];
+        if (arguments.asksForVersion)
+            return ["--version"];
+        // Behind two dashes the parser takes no text for an option.
+        return arguments.texts.Count == 0 ? [.. arguments.words] : [.. arguments.words, "--", .. arguments.texts];
     }
 
     void Read(string[] args)
     {
         if (args is ["help", .. var asked])
-            args = [.. asked, "--help"];
+            args = [.. asked is ["help"] ? [] : asked, "--help"];
         // Switches of the whole program may stand before the command.
         var next = 0;
         while (next < args.Length && IsOption(args[next]))
@@ -36,7 +40,6 @@ sealed class Arguments
         while (next < args.Length)
             if (args[next] is "--")
             {
-                words.AddRange(args[next..]);
                 foreach (var text in args[(next + 1)..])
                     Text(text);
                 break;
@@ -44,10 +47,7 @@ sealed class Arguments
             else if (IsOption(args[next]))
                 next = Option(args, next);
             else
-            {
-                Text(args[next]);
-                words.Add(args[next++]);
-            }
+                Text(args[next++]);
     }
 
     void Enter(string name)
@@ -74,6 +74,7 @@ sealed class Arguments
             ?? throw Unknown(end < 0 ? word : word[..end]);
         if (!given.Add(option))
             throw new UsageException($"{option.Name} is given twice; give it once.");
+        asksForVersion |= option is VersionOption;
         words.Add(name);
         if (option.Arity.MaximumNumberOfValues == 0 || option is not ICliOption)
             return attached is null
@@ -81,7 +82,12 @@ sealed class Arguments
                 : throw new UsageException($"{option.Name} is a switch and has no value; found {OneLine.Quote(word)}.");
         if (attached is not null)
         {
-            words.Add(attached);
+            // The parser would take a value that starts with a dash for an option if it stands alone, and refuse an
+            // empty one that is attached.
+            if (attached.StartsWith('-'))
+                words[^1] = $"{name}={attached}";
+            else
+                words.Add(attached);
             return at + 1;
         }
 

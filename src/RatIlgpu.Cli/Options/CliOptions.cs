@@ -51,7 +51,7 @@ sealed partial class CliOptions
     public CliOption<string?> Model { get; } = new(OptionGroup.Model, "--model, -m", "FOLDER",
         "A Hugging Face Qwen2 folder, or the name of a model in the local Hugging Face cache, such as "
             + "Qwen/Qwen2-0.5B. Default: the demonstration model that comes with the command.",
-        text => text);
+        Parsing.Name("a folder or a name"));
 
     /// <summary>Gets the device.</summary>
     public CliOption<string> Device { get; } = new(OptionGroup.Model, "--device, -d", "NAME",
@@ -122,7 +122,7 @@ sealed partial class CliOptions
     public CliOption<string?> Record { get; } = new(OptionGroup.Output, "--record", "FILE",
         "Keep the run as a recording (safetensors), which --from-recording reads; of several prompts, FILE-1 and so "
             + "on.",
-        Parsing.Name("a file"));
+        Parsing.BinaryFile);
 
     /// <summary>Gets the output folder.</summary>
     public CliOption<string> Output { get; } = new(OptionGroup.Output, "--output, -o", "FOLDER",
@@ -135,7 +135,7 @@ sealed partial class CliOptions
 
     /// <summary>Gets the title of the page.</summary>
     public CliOption<string?> Title { get; } = new(OptionGroup.Output, "--title", "TEXT",
-        "The title of the page.", text => text);
+        "The title of the page.", Parsing.Name("a title"));
 
     /// <summary>Gets the theme of the page.</summary>
     public CliOption<PageTheme> Theme { get; } = new(OptionGroup.Output, "--theme", Words.Choice<PageTheme>(),

@@ -1,4 +1,5 @@
 using System.CommandLine.Parsing;
+using System.Numerics;
 
 namespace RatIlgpu.Cli.Options;
 
@@ -40,12 +41,13 @@ static class Parsing
     /// <summary>Returns a reader of whole numbers in a range.</summary>
     public static Func<string, int> Whole(int least, int most = int.MaxValue) => text =>
     {
-        if (!long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number))
-            throw new FormatException($"is '{text}', expected a whole number.");
+        if (!BigInteger.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number))
+            throw new FormatException($"is '{OneLine.Shorten(text)}', expected a whole number.");
         return number >= least && number <= most
             ? (int)number
             : throw new FormatException(
-                $"is {text}, expected " + (most == int.MaxValue ? $"{least} or more." : $"{least} to {most}."));
+                $"is {OneLine.Shorten(text)}, expected "
+                + (most == int.MaxValue && number < least ? $"{least} or more." : $"{least} to {most}."));
     };
 
     /// <summary>Returns a reader of an optional value.</summary>
@@ -57,8 +59,18 @@ static class Parsing
         ? text
         : throw new FormatException($"is empty, expected {what}.");
 
+    /// <summary>Reads the name of a file that is no text, which standard output does not take.</summary>
+    public static string BinaryFile(string text) => text switch
+    {
+        "" => throw new FormatException("is empty, expected a file."),
+        "-" => throw new FormatException("is a dash, expected a file: standard output takes text only."),
+        _ => text,
+    };
+
     /// <summary>Reads whole numbers with commas between, such as token ids.</summary>
-    public static ImmutableArray<int> Wholes(string text) =>
+    public static ImmutableArray<int> Wholes(string text) => text.Length == 0
+        ? throw new FormatException("is empty, expected whole numbers with commas between, such as 12,7,9.")
+        :
     [
         .. text.Split(',').Select(part =>
             int.TryParse(part, NumberStyles.None, CultureInfo.InvariantCulture, out var number)

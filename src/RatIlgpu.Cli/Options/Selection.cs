@@ -91,7 +91,9 @@ sealed record Selection
             var end = End is { } last ? Place(last, count) : count;
             return start >= 0 && end <= count && start < end
                 ? Enumerable.Range(start, end - start)
-                : throw new ArgumentException($"{option} has {Text}, which leaves none of {axis}.");
+                : throw new ArgumentException(
+                    $"{option} has {Text}, expected a range between {-count} and {count}, with something in it, for "
+                    + $"{axis}.");
         }
 
         public IEnumerable<Index> Indices(string option)
@@ -107,6 +109,7 @@ sealed record Selection
         static int Place(int number, int count) => number < 0 ? number + count : number;
 
         static FormatException Unread(string part, string whole) => new(
-            $"is '{whole}', which has a '{part}', expected numbers such as 3 or 0,2,-1, a range such as 2:5, or all.");
+            (whole.Length == 0 ? "is empty" : part == whole ? $"is '{whole}'" : $"is '{whole}', which has a '{part}'")
+            + ", expected numbers such as 3 or 0,2,-1, a range such as 2:5, or all.");
     }
 }

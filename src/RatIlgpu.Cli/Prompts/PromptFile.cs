@@ -24,6 +24,8 @@ static class PromptFile
     /// <exception cref="InvalidDataException">There is no prompt, or a line is damaged.</exception>
     public static ImmutableArray<Prompt> Parse(string text, string name)
     {
+        // What some editors put before a text; JSON would be refused, and a prompt would have three tokens more.
+        text = text.TrimStart('\uFEFF');
         var lines = text.Split('\n').Select(line => line.EndsWith('\r') ? line[..^1] : line).Index()
             .Where(line => line.Item.Length > 0).ToList();
         if (lines.Count == 0)
@@ -67,15 +69,25 @@ static class PromptFile
         }
 
         using (document)
-            return FromJson(document.RootElement, where);
+            try
+            {
+                return FromJson(document.RootElement, where);
+            }
+            catch (InvalidOperationException)
+            {
+                throw Unfit(where, "has half of a surrogate pair", "well-formed Unicode");
+            }
     }
 
     static Prompt FromJson(JsonElement root, string where)
     {
         if (root.ValueKind != JsonValueKind.Object)
             throw Unfit(where, "is no JSON object", "one such as {\"prompt\": \"…\"}");
+        var seen = new HashSet<string>();
         foreach (var member in root.EnumerateObject())
-            if (!Keys.Contains(member.Name))
+            if (!seen.Add(member.Name))
+                throw Unfit(where, $"has the key {OneLine.Quote(member.Name)} twice", "each once");
+            else if (!Keys.Contains(member.Name))
                 throw new InvalidDataException(
                     $"{where}: has the key {OneLine.Quote(member.Name)}, expected {string.Join(", ", Keys)}"
                     + $"{Suggestion.For(member.Name, Keys) switch { "" => ".", var hint => hint }}");
@@ -93,7 +105,8 @@ static class PromptFile
 
     static Prompt? Of(JsonElement root, string textKey, string idsKey, string where)
     {
-        var (text, hasIds) = (Text(root, textKey, where), root.TryGetProperty(idsKey, out var ids));
+        var text = Text(root, textKey, where);
+        var hasIds = root.TryGetProperty(idsKey, out var ids) && ids.ValueKind != JsonValueKind.Null;
         if (text is not null && hasIds)
             throw Unfit(where, $"has both {textKey} and {idsKey}", "one of them");
         if (!hasIds)
@@ -107,22 +120,16 @@ static class PromptFile
     {
         if (!root.TryGetProperty(key, out var value) || value.ValueKind == JsonValueKind.Null)
             return null;
-        if (value.ValueKind != JsonValueKind.String)
-            throw Unfit(where, $"{key} is no text", "a text");
-        try
-        {
-            return value.GetString();
-        }
-        catch (InvalidOperationException)
-        {
-            throw Unfit(where, $"{key} has half of a surrogate pair", "well-formed Unicode");
-        }
+        return value.ValueKind == JsonValueKind.String
+            ? value.GetString()
+            : throw Unfit(where, $"{key} is {OneLine.Shorten(value.GetRawText())}", "a text in quotes");
     }
 
     static int Id(JsonElement id, string key, string where) =>
         id.ValueKind == JsonValueKind.Number && id.TryGetInt32(out var number) && number >= 0
             ? number
-            : throw Unfit(where, $"{key} has {OneLine.Shorten(id.GetRawText())}", "token ids of 0 or more");
+            : throw Unfit(
+                where, $"{key} has {OneLine.Shorten(id.GetRawText())}", "token ids: whole numbers of 0 or more");
 
     // A number, a list of numbers, or a text as on the command line.
     static Selection? Position(JsonElement root, string where)

@@ -98,8 +98,9 @@ sealed class PromptSource
     void CheckCombinations(ParseResult parsed)
     {
         var (isBatch, isRecorded) = (parsed.Has(options.Prompts), parsed.Has(options.FromRecording));
-        if (parsed.Has(options.Chat) && (parsed.Has(options.Ids) || isRecorded))
-            throw new UsageException("--chat wraps a text; --ids and --from-recording give tokens as they are.");
+        if (parsed.Has(options.Chat) && (parsed.Has(options.Ids) || parsed.Has(options.CorruptedIds) || isRecorded))
+            throw new UsageException(
+                "--chat wraps a text; --ids, --corrupted-ids and --from-recording give tokens as they are.");
         if (parsed.Has(options.AttentionMask) && (isBatch || isRecorded))
             throw new UsageException(
                 "--attention-mask is for one prompt that runs, not for several or for recordings.");

@@ -84,7 +84,7 @@ sealed class TraceBatch
         var ids = session.Encode(prompt);
         // Positions of the prompt alone are checked before anything is generated.
         if (plan.Generate == 0)
-            session.Positions(prompt, plan.Position, ids.Length);
+            session.Positions(prompt, plan.Position, ids.Length, allowsPadding: true);
         // The text is written by the model that is traced.
         var changes = plan.Options.Interventions;
         var generator = new TextGenerator(session.Model)
@@ -99,7 +99,7 @@ sealed class TraceBatch
         var all = ids.AddRange(written);
         var positions = plan.TraceToken is { } token
             ? [ids.Length + Written(token, written.Length)]
-            : session.Positions(prompt, plan.Position, all.Length);
+            : session.Positions(prompt, plan.Position, all.Length, allowsPadding: true);
         return new(all)
         {
             PromptLength = ids.Length,

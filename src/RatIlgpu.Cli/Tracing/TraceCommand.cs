@@ -32,6 +32,8 @@ sealed class TraceCommand : ModelCommand
         ("Three prompts on one page, two heads each:", "--prompts prompts.txt --layers 3 --heads 1,3"),
     ];
 
+    protected override Func<string, bool> IsOwnFile => TraceFiles.IsOwn;
+
     protected override Work Plan(ParseResult parsed)
     {
         var plan = TraceSettings.Read(parsed, Vocabulary);
@@ -58,7 +60,7 @@ sealed class TraceCommand : ModelCommand
             ];
             var files = AndPrint(
                 () => TraceFiles.Write([.. results.SelectMany(traces => traces)], run.Names, look, folder, session),
-                () => TraceReport.Print(results, run.Names, session));
+                () => TraceReport.Print(results, run.Names, plan.Ablated, session));
             Say(files, session.Report);
             recordings.Write(run.Record, session.Report);
             session.Json.Write(stream => TraceFiles.WriteJson([.. results.SelectMany(traces => traces)], stream));

@@ -13,6 +13,9 @@ static partial class TraceFiles
     /// <summary>The page.</summary>
     public const string Page = "index.html";
 
+    /// <summary>Tells whether a file of this name is one that a trace writes.</summary>
+    public static bool IsOwn(string name) => name == Page || Data.IsMatch(name);
+
     /// <summary>Writes the files, and deletes the trace files of an earlier run, which the new page does not
     /// show.</summary>
     public static WrittenTraces Write(

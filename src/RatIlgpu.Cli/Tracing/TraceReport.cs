@@ -8,12 +8,14 @@ static class TraceReport
 
     /// <summary>Prints the traces of each prompt, then the mean over the prompts of a batch.</summary>
     public static void Print(
-        ImmutableArray<ImmutableArray<TraceResult>> prompts, TraceNames names, Session session)
+        ImmutableArray<ImmutableArray<TraceResult>> prompts,
+        TraceNames names,
+        ImmutableArray<HeadIndex> ablated,
+        Session session)
     {
         var output = session.Report;
         ReportHead.PrintModel(output, session.Model);
-        foreach (var change in prompts[0][0].Interventions)
-            Line(output, "Changed", change);
+        ReportHead.PrintAblated(output, ablated);
         foreach (var (i, traces) in prompts.Index())
         {
             output.WriteLine();

@@ -75,6 +75,10 @@ sealed record TraceSettings
             options.TopP, options.Seed);
         parsed.Need(parsed.GetValue(options.Temperature) > 0, "a --temperature above 0", options.TopP, options.Seed);
         parsed.Need(parsed.Has(options.BosTokenId), "--bos-token-id", options.StopAtBos);
+        if (parsed.GetValue(options.TraceToken) is { } token && parsed.GetValue(options.Generate) is var count
+            && (token >= count || token < -count))
+            throw new UsageException(
+                $"--trace-token is {token}, expected {-count} to {count - 1} with --generate {count}.");
         if (parsed.Has(options.TraceToken) && parsed.Has(options.Position))
             throw new UsageException("--trace-token and --position both say what to trace; give one of them.");
     }

@@ -28,7 +28,9 @@ public static class WholeFile
             return;
         }
 
-        var target = TargetOf(full);
+        if (IsPipe(full))
+            throw new IOException($"{path}: is a pipe, expected the name of a file to write.");
+        var target = TargetOf(path);
         var folder = Path.GetDirectoryName(target);
         if (!Directory.Exists(folder))
             throw new DirectoryNotFoundException($"{path}: there is no such folder to write to.");
@@ -67,20 +69,59 @@ public static class WholeFile
     }
 
     /// <summary>Tells whether a path names a device of the system, which is never replaced by a file: what lies in
-    /// <c>/dev</c> itself, an open file of a process, or a terminal.</summary>
+    /// <c>/dev</c> itself, an open file of a process or a terminal.</summary>
     /// <param name="path">The path.</param>
     /// <remarks>Below <c>/dev</c> lie ordinary folders too, such as <c>/dev/shm</c>.</remarks>
-    public static bool IsDevice(string path) => !OperatingSystem.IsWindows()
-        && Path.GetFullPath(path) is var full
-        && (Path.GetDirectoryName(full) == "/dev"
+    public static bool IsDevice(string path)
+    {
+        if (OperatingSystem.IsWindows())
+            return false;
+        var full = Path.GetFullPath(path);
+        return Path.GetDirectoryName(full) == "/dev"
             || new[] { "/dev/fd/", "/dev/pts/", "/proc/" }.Any(start =>
-                full.StartsWith(start, StringComparison.Ordinal)));
+                full.StartsWith(start, StringComparison.Ordinal));
+    }
 
-    // A symbolic link is kept; its target is replaced. Of a link that is named without its folder, .NET would look for
-    // the target in the root.
-    static string TargetOf(string full) => new FileInfo(full).LinkTarget is null
-        ? full
-        : File.ResolveLinkTarget(full, returnFinalTarget: true)!.FullName;
+    /// <summary>Tells whether a path names a pipe, which is neither replaced nor written to: to look at it ends the
+    /// waiting of its reader.</summary>
+    /// <param name="path">The path.</param>
+    public static bool IsPipe(string path)
+    {
+        // A pipe has no length and no places to seek; opened for both directions it does not wait for its other end.
+        var full = Path.GetFullPath(path);
+        if (IsDevice(full) || new FileInfo(full) is not { Exists: true, Length: 0 })
+            return false;
+        try
+        {
+            using var file = new FileStream(full, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite);
+            return !file.CanSeek;
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>Returns the full path of the file that is written: a symbolic link is kept, and its target replaced.
+    /// </summary>
+    /// <param name="path">The file.</param>
+    /// <exception cref="IOException">The links lead back to themselves.</exception>
+    public static string TargetOf(string path)
+    {
+        // Of a link that is named without its folder, .NET would look for the target in the root.
+        var full = Path.GetFullPath(path);
+        try
+        {
+            return new FileInfo(full).LinkTarget is null
+                ? full
+                : File.ResolveLinkTarget(full, returnFinalTarget: true)!.FullName;
+        }
+        catch (IOException fault)
+        {
+            throw new IOException(
+                $"{path}: is a link that leads back to itself, expected the name of a file to write.", fault);
+        }
+    }
 
     static void WriteDevice(string path, string full, Action<Stream> write)
     {

@@ -141,7 +141,56 @@ public sealed class BatchTests : IDisposable
         var alone = CommandRun.Of(call, "--ids", "789,514", "--position", "all", "--answer", "#5");
         Assert.Equal(Numbers(alone), Numbers(CommandRun.Of([.. padded, "--position", "all"])));
         Assert.Equal(Numbers(alone), Numbers(CommandRun.Of([.. padded, "--position", "1:"])));
-        CommandRun.Of([.. padded, "--position", "0"]).Refuses("Position 0 is padding, expected that of a token.");
+        CommandRun.Of([.. padded, "--position", "0"]).Refuses(
+            "--position has 0, which is padding, expected that of a token.");
+    }
+
+    [Fact]
+    public void Pairs_whose_patches_do_not_mean_the_same_are_named()
+    {
+        File.WriteAllText(file, "{\"ids\": [1, 2], \"corrupted_ids\": [1, 3], \"answer\": \"#5\"}\n"
+            + "{\"ids\": [1, 2, 4], \"corrupted_ids\": [1, 3, 4], \"answer\": \"#5\", \"foil\": \"#6\"}");
+        CommandRun.Of("patch", "--activation", "key", "--prompts", file).Refuses(
+            $"{file}:2: its metric is difference, but that of {file}:1 is logit; give every line a foil or none, or "
+            + "choose one with --metric.");
+        CommandRun.Of("patch", "--activation", "key", "--prompts", file, "--metric", "difference").Refuses(
+            $"{file}:1: has no foil, which --metric difference needs.");
+        CommandRun.Of("patch", "--activation", "mlp-output", "--prompts", file, "--metric", "kl-divergence").Refuses(
+            $"{file}:2: has 3 tokens, but {file}:1 has 2: patches by position are compared position by position; "
+            + "choose --axes head or layer, or prompts of one length.");
+    }
+
+    [Theory]
+    [InlineData("attribute", "The logit")]
+    [InlineData("lens", "A state of the stream")]
+    [InlineData("patch --activation key --corrupted-ids 1,3", "The metric")]
+    public void A_result_that_is_no_number_is_refused(string call, string what)
+    {
+        var direction = folder.Path("huge.json");
+        File.WriteAllText(direction, JsonSerializer.Serialize(Enumerable.Repeat(1.7e308, 128)));
+        CommandRun.Of([.. call.Split(' '), "--ids", "1,2", "--direction", direction]).Refuses(
+            $"{what} is not a finite number: the weights or the recording are damaged, or a direction is too large.");
+    }
+
+    [Fact]
+    public void The_ablated_heads_are_named()
+    {
+        foreach (var call in (string[])["attribute", "lens"])
+            Assert.Contains(
+                "\nAblated    L1H0, L2H3\n",
+                CommandRun.Of(call, "a", "--ablate", "L1H0,L2H3").Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_file_of_a_recording_that_cannot_be_written_is_refused_before_anything_runs()
+    {
+        Directory.CreateDirectory(folder.Path("run-2.safetensors"));
+        CommandRun.Of("lens", "--prompts", file, "--record", folder.Path("run.safetensors")).Refuses(
+            $"{folder.Path("run-2.safetensors")}: a folder, expected a file to write; give another with --record.");
+        File.CreateSymbolicLink(folder.Path("link"), folder.Path("nowhere", "x"));
+        CommandRun.Of("lens", "a", "--json", folder.Path("link")).Refuses(
+            $"{folder.Path("link")}: there is no such folder to write to; make it, or give another file with --json.");
+        Assert.False(File.Exists(folder.Path("run-1.safetensors")));
     }
 
     [Fact]

@@ -150,7 +150,7 @@ public sealed class PatchCommandTests : IDisposable
     [InlineData(
         "--axes of paths is head, the heads that they lead to, or layer.", "-s", "all", "--axes", "position")]
     [InlineData(
-        "--scope is for keys and values of single heads; heads share no query.", "-s", "all", "--scope",
+        "--scope is for keys and values; heads share no query.", "-s", "all", "--scope",
         "key-value-group")]
     [InlineData("--scope is for keys and values, not for head-output.", "-a", "head-output", "--scope", "query-head")]
     [InlineData("--axes has head, but mlp-output has no heads.", "-a", "mlp-output", "--axes", "head")]
@@ -175,21 +175,22 @@ public sealed class PatchCommandTests : IDisposable
     [Theory]
     [InlineData("--position is 14, expected -14 to 13 for a prompt of 14 tokens.", "-p", "14")]
     [InlineData(
-        "answer and foil are both \" Mary\" (#514): their logits do not differ.", "--answer", " Mary", "--foil",
-        "#514")]
+        "--clean: answer and foil are both \" Mary\" (#514): their logits do not differ.", "--answer", " Mary",
+        "--foil", "#514")]
     public void What_the_prompts_do_not_have_is_refused(string message, params string[] more) =>
         Patch(["-s", "all", .. more]).Refuses(message);
 
     [Fact]
     public void A_head_that_the_model_has_not_is_refused() =>
-        Patch("-s", "L4H0").Refuses("L4H0: the model has layers 0 to 3, each with heads 0 to 7.");
+        Patch("-s", "L4H0").Refuses(
+            "--source has L4H0, but the model has layers 0 to 3, each with heads 0 to 7.");
 
     [Fact]
     public void A_file_that_cannot_be_written_is_refused_before_the_model_is_loaded()
     {
         var file = folder.Path("none", "patch.json");
         Patch("-s", "all", "--model", "none", "--json", file)
-            .Refuses($"{file}: there is no such folder to write to.");
+            .Refuses($"{file}: there is no such folder to write to; make it, or give another file with --json.");
     }
 
     static string Table(CommandRun run) => run.Output[run.Output.IndexOf("Direct", StringComparison.Ordinal)..];

@@ -50,8 +50,35 @@ public sealed class ArgumentsTests
         "--stop-at-bos means nothing without --bos-token-id; give that too, or leave --stop-at-bos out.", " trace",
         "trace", "a", "--stop-at-bos", "true")]
     [InlineData(
-        "--scope is for keys and values, not for mlp-output.", " patch", "patch", "a", "--corrupted", "b",
-        "--activation", "mlp-output", "--scope", "query-head")]
+        "--scope is for keys and values, not for head-output.", " patch", "patch", "a", "--corrupted", "b",
+        "--activation", "head-output", "--scope", "query-head")]
+    [InlineData(
+        "--scope is for single heads; --axes has none.", " patch", "patch", "a", "--corrupted", "b", "--activation",
+        "key", "--axes", "position", "--scope", "query-head")]
+    [InlineData("--trace-token is 5, expected -2 to 1 with --generate 2.", " trace", "trace", "a", "--generate", "2",
+        "--trace-token", "5")]
+    [InlineData("--json and --record name the same file; give two.", " lens", "lens", "a", "--json", "x.st", "--record",
+        "./x.st")]
+    [InlineData("--json and --record name the same file; give two.", " lens", "lens", "a", "--json", "x-2.st",
+        "--record", "x.st")]
+    [InlineData(
+        "--json names index.html in the folder of --output, where the command writes its own files; give another name.",
+        " trace", "trace", "a", "--output", "out", "--json", "out/index.html")]
+    [InlineData(
+        "--record names trace-L3H1.json in the folder of --output, where the command writes its own files; give "
+        + "another name.", " trace", "trace", "a", "--output", "out/", "--record", "out/trace-L3H1.json")]
+    [InlineData("--json names one of the traces that are compared; give another file.", " compare", "compare", "a.json",
+        "b.json", "--json", "./b.json")]
+    [InlineData("--record is a dash, expected a file: standard output takes text only.", " lens", "lens", "a",
+        "--record", "-")]
+    [InlineData("--model is empty, expected a folder or a name.", " lens", "lens", "a", "--model", "")]
+    [InlineData("--top-k is 99999999999999999999, expected 1 to 2147483647.", " trace", "trace", "a", "--top-k",
+        "99999999999999999999")]
+    [InlineData("--ids is empty, expected whole numbers with commas between, such as 12,7,9.", " lens", "lens",
+        "--ids=")]
+    [InlineData(
+        "there is no option --txt; did you mean --text? A text that starts with a dash goes after --, or to --text=.",
+        " trace", "trace", "--txt=a b")]
     [InlineData("there is no corrupted prompt: give it with --corrupted or --corrupted-ids.", " patch", "patch", "a",
         "--activation", "mlp-output")]
     public void A_mistake_on_the_command_line_is_met_with_exit_code_2(
@@ -77,6 +104,28 @@ public sealed class ArgumentsTests
         Assert.Equal(run, CommandRun.Of(["attribute", .. args, "--text=When Mary and John"]));
     }
 
+    [Theory]
+    [InlineData("--text=-p:2 is it")]
+    [InlineData("--", "-p:2 is it")]
+    [InlineData("--text=--top-beam=3 is it")]
+    [InlineData("- a list")]
+    public void A_text_may_look_like_an_option_where_it_is_said_to_be_a_text(params string[] args)
+    {
+        var run = CommandRun.Of(["tokenize", "--json", "-", .. args]);
+        Assert.Equal("", run.Error);
+        var text = args[^1].Replace("--text=", "", StringComparison.Ordinal);
+        using var json = System.Text.Json.JsonDocument.Parse(run.Output);
+        Assert.Equal(text, string.Concat(
+            json.RootElement.GetProperty("tokens").EnumerateArray().Select(token => token.GetString())));
+    }
+
+    [Fact]
+    public void The_version_is_told_behind_a_command_too()
+    {
+        Assert.Equal(CommandRun.Of("--version"), CommandRun.Of("trace", "--version"));
+        Assert.Equal((0, ""), (CommandRun.Of("trace", "a", "--version").ExitCode, CommandRun.Of("--version").Error));
+    }
+
     [Fact]
     public void Switches_of_the_program_may_stand_before_the_command()
     {
@@ -90,6 +139,7 @@ public sealed class ArgumentsTests
     {
         Assert.Equal(CommandRun.Of("trace", "--help"), CommandRun.Of("help", "trace"));
         Assert.Equal(CommandRun.Of("--help"), CommandRun.Of("help"));
+        Assert.Equal(CommandRun.Of("help"), CommandRun.Of("help", "help"));
         Assert.Equal(0, CommandRun.Of("help").ExitCode);
         CommandRun.Of("help", "trac").IsMisused("there is no command 'trac'; did you mean trace?", "");
     }

@@ -50,9 +50,12 @@ public sealed class SelectionTests
     [InlineData("7", "--layers is 7, expected -7 to 6 for a model of 7 layers.")]
     [InlineData("-8", "--layers is -8, expected -7 to 6 for a model of 7 layers.")]
     [InlineData("0,9", "--layers is 9, expected -7 to 6 for a model of 7 layers.")]
-    [InlineData("5:9", "--layers has 5:9, which leaves none of a model of 7 layers.")]
-    [InlineData("-9:", "--layers has -9:, which leaves none of a model of 7 layers.")]
-    [InlineData("5:-3", "--layers has 5:-3, which leaves none of a model of 7 layers.")]
+    [InlineData("5:9", "--layers has 5:9, expected a range between -7 and 7, with something in it, "
+        + "for a model of 7 layers.")]
+    [InlineData("-9:", "--layers has -9:, expected a range between -7 and 7, with something in it, "
+        + "for a model of 7 layers.")]
+    [InlineData("5:-3", "--layers has 5:-3, expected a range between -7 and 7, with something in it, "
+        + "for a model of 7 layers.")]
     public void What_an_axis_does_not_have_is_refused(string text, string message) => Assert.Equal(
         message,
         Assert.Throws<ArgumentException>(

@@ -103,6 +103,17 @@ public sealed class WholeFileTests : IDisposable
     }
 
     [Fact]
+    public void A_pipe_is_not_replaced()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Folders of Windows have no pipes.");
+        var pipe = folder.MakePipe("pipe");
+        Assert.Equal(
+            $"{pipe}: is a pipe, expected the name of a file to write.",
+            Assert.Throws<IOException>(() => WholeFile.Write(pipe, "text")).Message);
+        Assert.True(WholeFile.IsPipe(pipe));
+    }
+
+    [Fact]
     public void Says_that_a_folder_is_in_the_way()
     {
         var fault = Assert.Throws<IOException>(() => WholeFile.Write(folder.Root, "text"));

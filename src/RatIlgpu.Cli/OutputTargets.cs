@@ -1,0 +1,40 @@
+using RatIlgpu.Cli.Options;
+
+namespace RatIlgpu.Cli;
+
+/// <summary>Refuses two outputs in one place, of which the later would replace the earlier.</summary>
+static class OutputTargets
+{
+    /// <summary>Checks the outputs of a command line.</summary>
+    /// <param name="parsed">The command line.</param>
+    /// <param name="options">The options of all commands.</param>
+    /// <param name="isOwn">Tells whether a file of this name in the output folder is written or deleted by the command;
+    /// null where it has no such folder.</param>
+    /// <exception cref="UsageException">Two outputs are in one place.</exception>
+    public static void Check(ParseResult parsed, CliOptions options, Func<string, bool>? isOwn = null)
+    {
+        var json = Full(parsed.GetValue(options.Json) is "-" ? null : parsed.GetValue(options.Json));
+        var record = Full(parsed.GetValue(options.Record));
+        if (json is not null && record is not null && IsRecording(json, record))
+            throw new UsageException("--json and --record name the same file; give two.");
+        if (isOwn is null)
+            return;
+        var folder = Path.TrimEndingDirectorySeparator(Path.GetFullPath(parsed.GetValue(options.Output)!));
+        foreach (var (file, option) in new[] { (json, "--json"), (record, "--record") })
+            if (file is not null && Path.GetDirectoryName(file) == folder && isOwn(Path.GetFileName(file)))
+                throw new UsageException(
+                    $"{option} names {Path.GetFileName(file)} in the folder of --output, where the command writes its "
+                    + "own files; give another name.");
+    }
+
+    // Of several runs the name has a number, or -clean and -corrupted, before its ending.
+    static bool IsRecording(string json, string record)
+    {
+        var ending = Path.GetExtension(record);
+        var stem = record[..^ending.Length];
+        return json == record || (json.StartsWith(stem + "-", StringComparison.Ordinal)
+            && json.EndsWith(ending, StringComparison.Ordinal));
+    }
+
+    static string? Full(string? path) => path is null ? null : Path.GetFullPath(path);
+}

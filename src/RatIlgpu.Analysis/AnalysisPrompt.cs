@@ -35,14 +35,15 @@ public sealed record AnalysisPrompt(ValueArray<int> TokenIds)
         Run = run,
     };
 
-    /// <summary>Returns the run of each prompt, in order: its recorded run, or one that is recorded while the sequence
-    /// is enumerated, many prompts together.</summary>
+    /// <summary>Reads the run of each prompt, in order: its recorded run, or one that is recorded, many prompts
+    /// together, and not held after it was read.</summary>
     /// <exception cref="ArgumentException">There is no prompt; a prompt does not fit the model; or a recorded run is of
-    /// another model, prompt or padding; thrown at once.</exception>
-    internal static IEnumerable<Recording> RecordAll(
+    /// another model, prompt or padding; thrown before anything runs.</exception>
+    internal static void ReadAll(
         Qwen2Model model,
         IReadOnlyList<AnalysisPrompt> prompts,
         Func<AnalysisPrompt, ImmutableArray<Capture>> captures,
+        Action<AnalysisPrompt, Recording> read,
         CancellationToken cancellation)
     {
         NeedSome(prompts);
@@ -56,7 +57,17 @@ public sealed record AnalysisPrompt(ValueArray<int> TokenIds)
                 Captures = captures(prompt),
             }),
         ];
-        return InOrder(prompts, new Recorder(model).RecordAll(toRun, [], null, cancellation));
+        using var groups = new Recorder(model).RecordGroups(toRun, [], null, cancellation).GetEnumerator();
+        foreach (var prompt in prompts)
+            ReadNext(prompt);
+
+        // A method of its own: its frame, and the recording in it, is gone before the next prompt runs.
+        void ReadNext(AnalysisPrompt prompt)
+        {
+            if (prompt.Run is null && groups.Current is not { Count: > 0 } && !groups.MoveNext())
+                throw new InvalidOperationException("There are fewer runs than prompts.");
+            read(prompt, prompt.Run ?? groups.Current.Dequeue());
+        }
     }
 
     /// <summary>Throws if there is no prompt.</summary>
@@ -86,14 +97,5 @@ public sealed record AnalysisPrompt(ValueArray<int> TokenIds)
     {
         Run?.CheckFor(model);
         Run?.CheckPrompt(TokenIds, AttentionMask, "prompt");
-    }
-
-    static IEnumerable<Recording> InOrder(IReadOnlyList<AnalysisPrompt> prompts, IEnumerable<Recording> recorded)
-    {
-        using var runs = recorded.GetEnumerator();
-        foreach (var prompt in prompts)
-            yield return prompt.Run ?? (runs.MoveNext()
-                ? runs.Current
-                : throw new InvalidOperationException("There are fewer runs than prompts."));
     }
 }

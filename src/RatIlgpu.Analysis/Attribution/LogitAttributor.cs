@@ -108,17 +108,17 @@ public sealed class LogitAttributor(Qwen2Model model)
             [.. prompts.Select((prompt, place) => TargetsOf(prompt, place + 1, options))];
         var found = ImmutableArray.CreateBuilder<ImmutableArray<LogitAttribution>>(prompts.Count);
         (LogitTarget Target, LogitDirection Direction)? last = null;
-        var runs = AnalysisPrompt.RecordAll(
-            model, prompts, prompt => Captures(options.Unit, prompt.Positions), cancellation);
-        foreach (var run in runs)
+        AnalysisPrompt.ReadAll(
+            model, prompts, prompt => Captures(options.Unit, prompt.Positions), Read, cancellation);
+        return new([.. prompts.Select(prompt => prompt.Positions)], found.MoveToImmutable());
+
+        void Read(AnalysisPrompt prompt, Recording run)
         {
-            var (prompt, ofEach) = (prompts[found.Count], targets[found.Count]);
+            var ofEach = targets[found.Count];
             var places = run.Resolve(model, prompt.Positions);
             found.Add([.. places.Select((at, place) => At(run, ofEach[place], at, options, Along(ofEach[place])))]);
             Progress?.Report((double)found.Count / prompts.Count);
         }
-
-        return new([.. prompts.Select(prompt => prompt.Positions)], found.MoveToImmutable());
 
         // The weights are projected once for consecutive positions of one target.
         LogitDirection Along(LogitTarget target)

@@ -132,18 +132,17 @@ public sealed class LogitLens(Qwen2Model model)
         foreach (var one in following.SelectMany(ofEach => ofEach))
             one.CheckFor(model.Config);
         var found = ImmutableArray.CreateBuilder<LensReading>(prompts.Count);
-        var runs = AnalysisPrompt.RecordAll(model, prompts, prompt => Captures(prompt.Positions), cancellation);
-        foreach (var run in runs)
+        AnalysisPrompt.ReadAll(model, prompts, prompt => Captures(prompt.Positions), ReadOne, cancellation);
+        return new(found.MoveToImmutable());
+
+        void ReadOne(AnalysisPrompt prompt, Recording run)
         {
-            var prompt = prompts[found.Count];
             found.Add(new(prompt.TokenIds, Read(run, prompt.Positions, following[found.Count], cancellation))
             {
                 AttentionMask = run.AttentionMask,
             });
             Progress?.Report((double)found.Count / prompts.Count);
         }
-
-        return new(found.MoveToImmutable());
     }
 
     static IEnumerable<(ResidualTerm Term, Site Site)> States(int layers)

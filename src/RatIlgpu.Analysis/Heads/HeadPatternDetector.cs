@@ -57,13 +57,14 @@ public static class HeadPatternDetector
         options ??= new();
         Check(model.Config, prompts, kind, options, heads);
         var found = ImmutableArray.CreateBuilder<ImmutableSortedDictionary<HeadIndex, double>>(prompts.Count);
-        foreach (var run in AnalysisPrompt.RecordAll(model, prompts, _ => Captures(options, heads), cancellation))
+        AnalysisPrompt.ReadAll(model, prompts, _ => Captures(options, heads), Read, cancellation);
+        return new(kind, options, prompts, found.MoveToImmutable());
+
+        void Read(AnalysisPrompt prompt, Recording run)
         {
             found.Add(Score(run, kind, options, heads));
             progress?.Report((double)found.Count / prompts.Count);
         }
-
-        return new(kind, options, prompts, found.MoveToImmutable());
     }
 
     /// <summary>Returns the captures that the scores need: the patterns of the layers of the heads.</summary>

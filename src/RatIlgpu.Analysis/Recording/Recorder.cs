@@ -56,44 +56,56 @@ public sealed class Recorder(Qwen2Model model)
         RecordingOptions? options = null,
         CancellationToken cancellation = default)
     {
+        var groups = RecordGroups(prompts, captures, options, cancellation);
+        return Runs();
+
+        IEnumerable<Recording> Runs()
+        {
+            foreach (var group in groups)
+                while (group.TryDequeue(out var run))
+                    yield return run;
+        }
+    }
+
+    /// <summary>Records as <see cref="RecordAll"/> does, and returns the recordings of prompts that run together. The
+    /// reader empties each group before the next one runs, so that no recording is held that was read.</summary>
+    internal IEnumerable<Queue<Recording>> RecordGroups(
+        IReadOnlyList<RecordedPrompt> prompts,
+        ImmutableArray<Capture> captures,
+        RecordingOptions? options = null,
+        CancellationToken cancellation = default)
+    {
         options ??= new();
         if (options is not { AttentionMask: null, PromptLength: null, Start: null })
             throw new ArgumentException(
                 "The options of several prompts have a mask, a prompt length or a start: each prompt has its own mask "
                 + "and prompt length, and a run from a recorded stream is recorded by itself.");
         ImmutableArray<RecordingPlan> plans = [.. prompts.Select(Plan)];
-        return Runs();
+        return Groups();
 
         RecordingPlan Plan(RecordedPrompt prompt) => RecordingPlan.Make(
             model, prompt.TokenIds, prompt.Captures ?? captures,
             options with { AttentionMask = prompt.AttentionMask, PromptLength = prompt.PromptLength });
 
-        Recording Of(RecordedPrompt prompt, RecordingProbe probe) => new(
-            ModelFingerprint.Of(model), prompt.TokenIds, prompt.AttentionMask, probe.Recorded, prompt.PromptLength);
-
-        IEnumerable<Recording> Runs()
+        IEnumerable<Queue<Recording>> Groups()
         {
-            for (var next = 0; next < plans.Length;)
+            for (var (next, end) = (0, 0); next < plans.Length; next = end)
             {
                 // Prompts of a batch stop after the same site.
-                var last = plans[next].Last;
-                var alike = prompts.Skip(next).TakeWhile((_, place) => plans[next + place].Last == last);
-                var end = next + BatchPrompt.CountTogether(alike.Select(prompt => prompt.TokenIds.Length));
-                var progress = Progress is { } all ? new Part(all, next, end, plans.Length) : null;
-                var probes = Run(prompts, plans, next..end, new()
+                var (first, last) = (next, plans[next].Last);
+                var alike = prompts.Skip(first).TakeWhile((_, place) => plans[first + place].Last == last);
+                end = next + BatchPrompt.CountTogether(alike.Select(prompt => prompt.TokenIds.Length));
+                yield return Run(prompts, plans, next..end, new()
                 {
                     StopAfter = last,
-                    Progress = progress,
+                    Progress = Progress is { } all ? new Part(all, next, end, plans.Length) : null,
                     Cancellation = cancellation,
                 }, options);
-                // A recording that the caller has read is not held while later prompts run.
-                while (probes.TryDequeue(out var probe))
-                    yield return Of(prompts[next++], probe);
             }
         }
     }
 
-    Queue<RecordingProbe> Run(
+    Queue<Recording> Run(
         IReadOnlyList<RecordedPrompt> prompts,
         ImmutableArray<RecordingPlan> plans,
         Range places,
@@ -102,7 +114,8 @@ public sealed class Recorder(Qwen2Model model)
     {
         var batch = new List<BatchPrompt>();
         var probes = new List<RecordingProbe>();
-        for (var place = places.Start.Value; place < places.End.Value; place++)
+        var (start, end) = (places.Start.Value, places.End.Value);
+        for (var place = start; place < end; place++)
         {
             var (ids, count) = (prompts[place].TokenIds, plans[place].LogitCount);
             probes.Add(new(model.Config, plans[place].Captures, ids.Length));
@@ -115,8 +128,11 @@ public sealed class Recorder(Qwen2Model model)
         }
 
         model.RunAll(batch, forward);
-        return new(probes);
+        return new(probes.Select((probe, place) => Of(prompts[start + place], probe)));
     }
+
+    Recording Of(RecordedPrompt prompt, RecordingProbe probe) => new(
+        ModelFingerprint.Of(model), prompt.TokenIds, prompt.AttentionMask, probe.Recorded, prompt.PromptLength);
 
     IProbe WithChanges(RecordingProbe probe, RecordingOptions options) => options.Interventions.IsEmpty
         ? probe

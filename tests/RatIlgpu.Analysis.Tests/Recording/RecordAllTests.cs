@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using RatIlgpu.Models;
+using RatIlgpu.Tensors;
 using RatIlgpu.Testing;
 
 namespace RatIlgpu.Analysis.Tests;
@@ -68,6 +69,33 @@ public sealed class RecordAllTests : IDisposable
     }
 
     [Fact]
+    public void A_batch_of_analyses_holds_no_recording_while_a_prompt_runs()
+    {
+        // So many tokens that each prompt has a run of its own.
+        var read = new List<WeakReference<float[]>>();
+        var alive = new List<int>();
+        var listening = new ListeningDevice(() =>
+        {
+            GC.Collect();
+            alive.Add(read.Count(one => one.TryGetTarget(out _)));
+        });
+        using var own = tiny.On(listening);
+        int[] lengths = [200, 201, 202];
+        AnalysisPrompt[] prompts = [.. lengths.Select(length => new AnalysisPrompt(Prompt(length).TokenIds))];
+        AnalysisPrompt.ReadAll(own, prompts, _ => [new(Activation.Embedding)], Read, default);
+        Assert.Equal(3, read.Count);
+        Assert.Contains(0, alive);
+        Assert.Equal(0, alive.Max());
+
+        void Read(AnalysisPrompt prompt, Recording run)
+        {
+            Assert.Equal(prompt.TokenIds, run.TokenIds);
+            Assert.True(MemoryMarshal.TryGetArray(run[Site.Embedding].Memory, out var numbers));
+            read.Add(new(numbers.Array!));
+        }
+    }
+
+    [Fact]
     public void Options_of_one_prompt_are_refused()
     {
         var error = Assert.Throws<ArgumentException>(() => new Recorder(model).RecordAll(
@@ -92,6 +120,16 @@ public sealed class RecordAllTests : IDisposable
         Assert.Equal(told.Order(), told);
         Assert.Contains(0.5, told);
         Assert.Equal(1, told[^1]);
+    }
+
+    // Tells of the start of each run.
+    sealed class ListeningDevice(Action listener) : WatchedDevice
+    {
+        protected override void GatherCore(Tensor table, ReadOnlySpan<int> rows, Tensor result)
+        {
+            listener();
+            base.GatherCore(table, rows, result);
+        }
     }
 
     RecordedPrompt Prompt(int length) => new([.. tiny.Prompt(length)]);

@@ -96,9 +96,9 @@ static class CommandLine
         {
             new TraceCommand(terminal, options, call),
             new CompareCommand(terminal, options),
-            new AttributeCommand(terminal, options),
-            new LensCommand(terminal, options),
-            new PatchCommand(terminal, options),
+            new AttributeCommand(terminal, options, call),
+            new LensCommand(terminal, options, call),
+            new PatchCommand(terminal, options, call),
             new TokenizeCommand(terminal, options),
             new DevicesCommand(terminal, options),
             new VerifyCommand(terminal, options),

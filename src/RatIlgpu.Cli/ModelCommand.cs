@@ -7,16 +7,18 @@ namespace RatIlgpu.Cli;
 abstract class ModelCommand : TerminalCommand
 {
     readonly PromptSource prompts;
+    readonly Call call;
 
     protected ModelCommand(
         string name,
         string description,
         Terminal terminal,
         CliOptions options,
+        Call call,
         PromptKind kind = PromptKind.Run)
         : base(name, description, terminal)
     {
-        (Vocabulary, TakesPrompt) = (options, true);
+        (Vocabulary, this.call, TakesPrompt) = (options, call, true);
         prompts = new(this, options, kind);
         options.AddModel(this);
         AddAll(options.Json);
@@ -44,13 +46,19 @@ abstract class ModelCommand : TerminalCommand
                     $"{option.Name} is about a run, and --from-recording runs nothing; give one of them.");
         OutputTargets.Check(parsed, Vocabulary, IsOwnFile);
         var work = Plan(parsed);
+        var origin = new TraceOrigin
+        {
+            Title = parsed.GetResult(Vocabulary.Title) is null ? null : parsed.GetValue(Vocabulary.Title),
+            Command = call.Line,
+            Version = Call.Version,
+        };
         return cancellation =>
         {
             json.Try();
             work.Try();
             var given = read(cancellation);
             using var loaded = LoadedModel.Open(model);
-            Run(work, new(loaded.Model, given, json, Terminal, cancellation));
+            Run(work, new(loaded.Model, given, origin, json, Terminal, cancellation));
             return 0;
         };
     }
@@ -83,12 +91,14 @@ sealed record Work(Action<Session> Run)
 /// <summary>A loaded model, and the prompts to run on it.</summary>
 /// <param name="Model">The model.</param>
 /// <param name="Prompts">The prompts, at least one.</param>
+/// <param name="Origin">What the results come from.</param>
 /// <param name="Json">Where the JSON goes, and where the report.</param>
 /// <param name="Terminal">Where the command reads and writes.</param>
 /// <param name="Cancellation">Stops the command.</param>
 sealed record Session(
     LanguageModel Model,
     ImmutableArray<Prompt> Prompts,
+    TraceOrigin Origin,
     JsonOutput Json,
     Terminal Terminal,
     CancellationToken Cancellation)

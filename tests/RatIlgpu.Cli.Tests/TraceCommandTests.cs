@@ -163,7 +163,7 @@ public sealed class TraceCommandTests : IDisposable
             Assert.Contains($"Prompt {i + 1} of 3, {file}:{i + 1}\n", batch.Output, StringComparison.Ordinal);
         }
 
-        Assert.Contains("\nOver all ", batch.Output, StringComparison.Ordinal);
+        Assert.Contains("\nOver all 3 prompts, mean ± spread:\n", batch.Output, StringComparison.Ordinal);
         var page = File.ReadAllText(Page);
         Assert.Contains("3: When John and Mary went to", page, StringComparison.Ordinal);
     }

@@ -5,10 +5,10 @@ namespace RatIlgpu.Cli.Analysis;
 /// <summary>Splits logits into the contributions of the parts of the model.</summary>
 sealed class AttributeCommand : ModelCommand
 {
-    public AttributeCommand(Terminal terminal, CliOptions options)
+    public AttributeCommand(Terminal terminal, CliOptions options, Call call)
         : base(
             "attribute", "Take the logit of a next token apart: what each part of the model adds to it.",
-            terminal, options)
+            terminal, options, call)
     {
         AddAll(
             options.Position, options.Layers, options.Heads, options.Ablate, options.Answer, options.Foil,
@@ -50,15 +50,13 @@ sealed class AttributeCommand : ModelCommand
             files.Need(RecordingFiles.Suffixes(session.Prompts.Length));
             var runs = PromptRun.All(
                 session, position, ablated, places => LogitAttributor.Captures(options.Unit, places));
-            ImmutableArray<(PromptRun Run, AnalysisPrompt Asked)> cases =
-                [.. runs.SelectMany(run => Cases(run, metric, session.Model).Select(asked => (run, asked)))];
-            var found = new LogitAttributor(session.Model.Network)
-                .AttributeAll([.. cases.Select(one => one.Asked)], options, session.Cancellation);
+            var found = new LogitAttributor(session.Model.Network).AttributeAll(
+                [.. runs.Select(run => Case(run, metric, session.Model))], options, session.Cancellation);
             if (found.Attributions.SelectMany(all => all).Any(one => !double.IsFinite(one.Measured)))
                 throw Session.NotFinite("The logit");
-            AttributionReport.Print(found, [.. cases.Select(one => one.Run)], ablated, metric, shown, session);
+            AttributionReport.Print(found, runs, ablated, metric, shown, session);
             files.Write(() => RecordingFiles.Numbered([.. runs.Select(run => run.Run)]), session.Report);
-            session.Json.Write(stream => AttributionJson.Write(found, session.Model, stream));
+            session.Json.Write(stream => AttributionJson.Write(found, session.Model, stream, session.Origin));
         })
         {
             Try = files.Try,
@@ -66,18 +64,17 @@ sealed class AttributeCommand : ModelCommand
     }
 
     // Where no answer is given, each position is explained by its own likeliest token.
-    static IEnumerable<AnalysisPrompt> Cases(PromptRun run, MetricOptions metric, LanguageModel model)
+    static AnalysisPrompt Case(PromptRun run, MetricOptions metric, LanguageModel model) => new([.. run.Ids])
     {
-        var isOwn = metric.TakesLikeliest && run.Prompt.Answer is null;
-        foreach (var places in isOwn ? run.Places.Select(place => ImmutableArray.Create(place)) : [run.Places])
-            yield return new([.. run.Ids])
-            {
-                Target = metric.TargetOf(run.Prompt, model, () => run.LikeliestAt(places[0].Value)),
-                Positions = places,
-                AttentionMask = run.Run.AttentionMask,
-                Run = run.Run,
-            };
-    }
+        Targets =
+        [
+            .. run.Positions.Select(position =>
+                metric.TargetOf(run.Prompt, model, () => run.LikeliestAt(position))),
+        ],
+        Positions = run.Places,
+        AttentionMask = run.Run.AttentionMask,
+        Run = run.Run,
+    };
 
     AttributionOptions ReadOptions(ParseResult parsed)
     {

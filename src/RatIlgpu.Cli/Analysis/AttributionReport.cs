@@ -22,11 +22,10 @@ static class AttributionReport
         ReportHead.PrintAblated(output, ablated);
         foreach (var (i, all) in batch.Attributions.Index())
         {
-            if (i == 0 || runs[i] != runs[i - 1])
-                ReportHead.PrintPrompt(session, runs[i].Prompt, runs[i].Ids);
+            ReportHead.PrintPrompt(session, runs[i].Prompt, runs[i].Ids);
             foreach (var found in all)
             {
-                if (found != all[0] || (i > 0 && runs[i] == runs[i - 1]))
+                if (found != all[0])
                     output.WriteLine();
                 output.WriteLine(ReportHead.Metric(found.Target, found.Position, model, found.Measured));
                 if (metric.HintOf(runs[i].Prompt, model, () => runs[i].LogitsAt(found.Position)) is { } hint)
@@ -64,7 +63,7 @@ static class AttributionReport
         output.WriteLine();
         output.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"Over all {batch.Measured.Count}, mean ± spread: the metric {batch.Measured.Mean:F4} ± "
+            $"Over all {batch.Measured.Count} logits, mean ± spread: the metric {batch.Measured.Mean:F4} ± "
             + $"{batch.Measured.Spread:F4}"));
         if (batch.Mean.IsEmpty)
         {

@@ -5,13 +5,13 @@ namespace RatIlgpu.Cli.Analysis;
 /// <summary>Shows the next tokens that the residual stream predicts after each sublayer.</summary>
 sealed class LensCommand : ModelCommand
 {
-    public LensCommand(Terminal terminal, CliOptions options)
+    public LensCommand(Terminal terminal, CliOptions options, Call call)
         : base(
             "lens",
             "Unembed the residual stream after every sublayer: what the model would say if it stopped there. 2_pre is "
             + "the stream before layer 2, 2_mid that between its attention and its MLP, final_post that after the last "
             + "layer.",
-            terminal, options)
+            terminal, options, call)
     {
         AddAll(
             options.Position, options.Layers, options.Ablate, options.Answer, options.Direction, options.Predictions,
@@ -53,7 +53,7 @@ sealed class LensCommand : ModelCommand
                 throw Session.NotFinite("A state of the stream");
             LensReport.Print(found, runs, ablated, metric, shown, session);
             files.Write(() => RecordingFiles.Numbered([.. runs.Select(run => run.Run)]), session.Report);
-            session.Json.Write(stream => LensJson.Write(found, session.Model, stream));
+            session.Json.Write(stream => LensJson.Write(found, session.Model, stream, session.Origin));
         })
         {
             Try = files.Try,

@@ -6,12 +6,12 @@ namespace RatIlgpu.Cli.Analysis;
 /// <summary>Patches paths or activations from one prompt into another.</summary>
 sealed class PatchCommand : ModelCommand
 {
-    public PatchCommand(Terminal terminal, CliOptions options)
+    public PatchCommand(Terminal terminal, CliOptions options, Call call)
         : base(
             "patch",
             "Run a corrupted prompt with one path or activation as in a clean prompt, and see which restores what the "
             + "model did with the clean one.",
-            terminal, options, PromptKind.Pair)
+            terminal, options, call, PromptKind.Pair)
     {
         AddAll(
             options.Position, options.Layers, options.Heads, options.PatchPosition, options.Answer, options.Foil,
@@ -53,7 +53,7 @@ sealed class PatchCommand : ModelCommand
                 throw Session.NotFinite("The metric");
             PatchReport.Print(found, inputs, top, session);
             files.Write(() => PatchInput.Runs(inputs), session.Report);
-            session.Json.Write(found.Json);
+            session.Json.Write(stream => found.Json(stream, session.Origin));
         })
         {
             Try = files.Try,

@@ -11,7 +11,7 @@ sealed record PatchFindings(
     string What,
     Func<int, IReadOnlyList<PatchLine>> LinesOf,
     Func<IReadOnlyList<PatchLine>> Mean,
-    Action<Stream> Json)
+    Action<Stream, TraceOrigin> Json)
 {
     /// <summary>Returns the findings about paths.</summary>
     public static PatchFindings Of(ImmutableArray<PatchBatch<PathTarget>> sources, LanguageModel model)
@@ -23,7 +23,7 @@ sealed record PatchFindings(
             $"Direct paths into the {Options.Words.Of(first.Target.Input)} of {heads}",
             pair => [.. sources.SelectMany(one => Lines(one.Grids[pair], to => $"{one.Target.Source} -> {to}"))],
             () => [.. sources.SelectMany(one => MeanLines(one, to => $"{one.Target.Source} -> {to}"))],
-            stream => PatchJson.Write(sources, model, stream));
+            (stream, origin) => PatchJson.Write(sources, model, stream, origin));
     }
 
     /// <summary>Returns the findings about an activation.</summary>
@@ -35,7 +35,7 @@ sealed record PatchFindings(
             $"{Options.Words.Of(batch.Target.Activation)} by {axes}",
             pair => [.. Lines(batch.Grids[pair], cell => Name(cell, batch.Grids[pair].Pair))],
             () => [.. MeanLines(batch, cell => cell.ToString())],
-            stream => PatchJson.Write(batch, model, stream));
+            (stream, origin) => PatchJson.Write(batch, model, stream, origin));
 
         string Name(PatchCell cell, PromptPair pair) => cell.Position is { } position
             ? $"{cell} {PathText.Token(model.Tokenizer.Token(pair.Corrupted[position]))}"

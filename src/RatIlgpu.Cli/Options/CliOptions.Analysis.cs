@@ -97,7 +97,7 @@ sealed partial class CliOptions
         }
         catch (ArgumentException e)
         {
-            throw new FormatException($"is '{text}': {e.Message}");
+            throw new FormatException($"has {e.Message}");
         }
     }
 }

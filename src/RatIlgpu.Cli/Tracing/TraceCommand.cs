@@ -6,14 +6,11 @@ namespace RatIlgpu.Cli.Tracing;
 /// <summary>Traces prompts and writes the page.</summary>
 sealed class TraceCommand : ModelCommand
 {
-    readonly Call call;
-
     public TraceCommand(Terminal terminal, CliOptions options, Call call)
         : base(
             "trace", "Trace attention backward from a token of a prompt, and write a page that shows the paths.",
-            terminal, options)
+            terminal, options, call)
     {
-        this.call = call;
         AddAll(
             options.Position, options.Layers, options.Heads, options.AggHeads,
             options.Ablate, options.TopBeam, options.TopK, options.MinAttn, options.LengthNorm,
@@ -39,12 +36,6 @@ sealed class TraceCommand : ModelCommand
         var plan = TraceSettings.Read(parsed, Vocabulary);
         var output = parsed.GetValue(Vocabulary.Output)!;
         var look = LookOf(parsed, Vocabulary);
-        var origin = new TraceOrigin
-        {
-            Title = parsed.GetValue(Vocabulary.Title),
-            Command = call.Line,
-            Version = Call.Version,
-        };
         var (opensBrowser, recordings) =
             (parsed.GetValue(Vocabulary.OpenBrowser), RecordingFiles.Read(parsed, Vocabulary));
         OutputFolder? folder = null;
@@ -56,14 +47,15 @@ sealed class TraceCommand : ModelCommand
             ImmutableArray<ImmutableArray<TraceResult>> results =
             [
                 .. run.Trace().Select(traces =>
-                    traces.Select(one => one with { Origin = origin }).ToImmutableArray()),
+                    traces.Select(one => one with { Origin = session.Origin }).ToImmutableArray()),
             ];
             var files = AndPrint(
                 () => TraceFiles.Write([.. results.SelectMany(traces => traces)], run.Names, look, folder, session),
                 () => TraceReport.Print(results, run.Names, plan.Ablated, session));
             Say(files, session.Report);
             recordings.Write(run.Record, session.Report);
-            session.Json.Write(stream => TraceFiles.WriteJson([.. results.SelectMany(traces => traces)], stream));
+            session.Json.Write(stream => TraceFiles.WriteJson(
+                [.. results.SelectMany(traces => traces)], session, stream));
             if (opensBrowser)
                 Browser.Open(files.Page, session.Terminal.Error);
         })

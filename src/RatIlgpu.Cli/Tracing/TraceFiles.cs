@@ -41,7 +41,7 @@ static partial class TraceFiles
     }
 
     /// <summary>Writes the JSON of all traces: that of <c>trace.json</c> for one, a list for several.</summary>
-    public static void WriteJson(IReadOnlyList<TraceResult> results, Stream destination)
+    public static void WriteJson(IReadOnlyList<TraceResult> results, Session session, Stream destination)
     {
         if (results is [var single])
         {
@@ -61,27 +61,9 @@ static partial class TraceFiles
         }
 
         json.WriteEndArray();
-        var rows = TraceSummary.Of(results).ToList();
-        WriteRows(json, "mean", rows.Select(row => (row.Name, row.Of.Mean)));
-        WriteRows(json, "spread", rows.Select(row => (row.Name, row.Of.Spread)));
+        if (session.IsBatch)
+            TraceSummaryJson.WriteRows(TraceSummary.Of(results), json);
         json.WriteEndObject();
-    }
-
-    static void WriteRows(Utf8JsonWriter json, string name, IEnumerable<(string Name, double Value)> rows)
-    {
-        json.WriteStartArray(name);
-        foreach (var (label, value) in rows)
-        {
-            json.WriteStartObject();
-            json.WriteString("label", label);
-            if (double.IsFinite(value))
-                json.WriteNumber("value", value);
-            else
-                json.WriteNull("value");
-            json.WriteEndObject();
-        }
-
-        json.WriteEndArray();
     }
 
     [GeneratedRegex(

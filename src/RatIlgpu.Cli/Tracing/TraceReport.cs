@@ -26,7 +26,7 @@ static class TraceReport
         }
 
         if (names.Prompts)
-            PrintSummary([.. prompts.SelectMany(traces => traces)], output);
+            PrintSummary([.. prompts.SelectMany(traces => traces)], names, output);
     }
 
     static void PrintPrompt(
@@ -55,13 +55,31 @@ static class TraceReport
         }
     }
 
-    static void PrintSummary(IReadOnlyList<TraceResult> traces, TextWriter output)
+    static void PrintSummary(IReadOnlyList<TraceResult> traces, TraceNames names, TextWriter output)
     {
+        var summary = TraceSummary.Of(traces);
         output.WriteLine();
-        output.WriteLine($"Over all {traces.Count} traces, mean ± spread:");
-        foreach (var (name, of) in TraceSummary.Of(traces))
-            output.WriteLine(string.Create(
-                CultureInfo.InvariantCulture, $"  {name,-36}{of.Mean,9:F4} ± {of.Spread:F4}"));
+        output.WriteLine($"Over all {summary.PromptCount} prompts, mean ± spread:");
+        foreach (var rows in summary.Rows.GroupBy(row => (row.Target, row.Layer, row.Heads)))
+        {
+            if (Title(rows.Key.Target, rows.Key.Layer, rows.Key.Heads, names) is { Length: > 0 } title)
+                output.WriteLine($"  {title}");
+            foreach (var row in rows)
+                output.WriteLine(string.Create(
+                    CultureInfo.InvariantCulture, $"  {row.Label,-36}{row.Value.Mean,9:F4} ± {row.Value.Spread:F4}"));
+        }
+    }
+
+    static string Title(int? target, int? layer, Devices.HeadAggregation? heads, TraceNames names)
+    {
+        var parts = new List<string>();
+        if (names.Positions)
+            parts.Add(target is { } number ? $"target {number}" : "all targets");
+        if (names.Layers && layer is not null)
+            parts.Add($"layer {layer}");
+        if (names.Heads && heads is not null)
+            parts.Add($"head {heads}");
+        return string.Join(", ", parts);
     }
 
     static string Traced(TraceResult target, ImmutableArray<TraceResult> traces)

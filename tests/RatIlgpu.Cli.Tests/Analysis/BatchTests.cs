@@ -47,7 +47,8 @@ public sealed class BatchTests : IDisposable
         {
             var single = Json(call, "--prompts", folder.Write(
                 System.Text.Encoding.UTF8.GetBytes(line), $"one-{i}.jsonl"));
-            foreach (var (key, value) in batch["prompts"]![i]!.AsObject())
+            Assert.Equal(i + 1, (int)batch["prompts"]![i]!["prompt"]!);
+            foreach (var (key, value) in batch["prompts"]![i]!.AsObject().Where(member => member.Key != "prompt"))
                 Assert.True(JsonNode.DeepEquals(single[key], value), $"{key} of prompt {i} differs.");
         }
 
@@ -283,7 +284,12 @@ public sealed class BatchTests : IDisposable
         var run = CommandRun.Of([.. call.Split(' '), .. more, "--json", "-"]);
         Assert.Equal("", run.Error);
         // What is written to files is said on standard output too.
-        return JsonNode.Parse(run.Output[run.Output.IndexOf('{', StringComparison.Ordinal)..])!;
+        var json = JsonNode.Parse(run.Output[run.Output.IndexOf('{', StringComparison.Ordinal)..])!.AsObject();
+        // The command line is another one in each call.
+        var command = (string?)json["origin"]!["command"];
+        Assert.StartsWith($"ratilgpu {call.Split(' ')[0]} ", command, StringComparison.Ordinal);
+        json.Remove("origin");
+        return json;
     }
 
     // The table, whose positions count from the first token.

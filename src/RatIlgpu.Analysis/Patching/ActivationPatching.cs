@@ -24,14 +24,8 @@ public sealed class ActivationPatching(Qwen2Model model)
         PatchTarget target,
         LogitMetric metric,
         ActivationPatchingOptions? options = null,
-        CancellationToken cancellation = default)
-    {
-        options ??= new();
-        target.Check(model.Config);
-        options.Check(target, model.Config);
-        var reader = new MetricReader(model, metric, pair.Length, pair.AttentionMask);
-        return new ActivationSweep(model, pair, target, reader, options, Progress).Run(cancellation);
-    }
+        CancellationToken cancellation = default) =>
+        SweepOf(new(pair, metric), target, options ?? new(), Progress).Run(cancellation);
 
     /// <summary>Patches one activation in several pairs of prompts.</summary>
     /// <param name="cases">The pairs and their metrics, all of one kind.</param>
@@ -50,11 +44,13 @@ public sealed class ActivationPatching(Qwen2Model model)
         CancellationToken cancellation = default)
     {
         PatchBatch<PatchTarget>.Check(cases, target.Axes);
-        return new(
+        // Every pair is checked before the first one runs.
+        ImmutableArray<ActivationSweep> sweeps =
         [
-            .. cases.Select((one, place) => With(SweepMeter.Part(Progress, place, cases.Count))
-                .Sweep(one.Pair, target, one.Metric, options, cancellation)),
-        ]);
+            .. cases.Select((one, place) =>
+                SweepOf(one, target, options ?? new(), SweepMeter.Part(Progress, place, cases.Count))),
+        ];
+        return new([.. sweeps.Select(sweep => sweep.Run(cancellation))]);
     }
 
     /// <summary>Returns the captures of a recorded run that a sweep reads instead of running the prompt
@@ -66,8 +62,6 @@ public sealed class ActivationPatching(Qwen2Model model)
     public static ImmutableArray<Capture> Captures(
         PatchTarget target, LogitMetric metric, ValueArray<Index>? layers = null) =>
         ActivationSweep.Captures(target, metric, layers);
-
-    ActivationPatching With(IProgress<SweepProgress>? progress) => new(model) { Progress = progress };
 
     /// <summary>Patches the head outputs, queries, keys, values and patterns, head by head.</summary>
     /// <param name="pair">The prompts.</param>
@@ -109,6 +103,16 @@ public sealed class ActivationPatching(Qwen2Model model)
         [
             .. activations.Select(one => Sweep(pair, new(one, PatchAxes.Position), metric, options, cancellation)),
         ];
+    }
+
+    // Checks the arguments; nothing runs yet.
+    ActivationSweep SweepOf(
+        PatchCase one, PatchTarget target, ActivationPatchingOptions options, IProgress<SweepProgress>? progress)
+    {
+        target.Check(model.Config);
+        options.Check(target, model.Config);
+        var reader = new MetricReader(model, one.Metric, one.Pair.Length, one.Pair.AttentionMask);
+        return new(model, one.Pair, target, reader, options, progress);
     }
 }
 

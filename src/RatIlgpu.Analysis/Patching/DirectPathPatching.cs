@@ -99,9 +99,11 @@ public sealed class DirectPathPatching(Qwen2Model model)
     {
         PatchBatch<PathTarget>.Check(cases, (options ?? new()).Axes);
         var heads = sources is { } some ? Checked(some) : AllHeads;
-        var grids = cases.Select((one, place) =>
-            With(SweepMeter.Part(Progress, place, cases.Count))
-                .SweepOf(heads, one.Pair, input, one.Metric, options, cancellation).ToList()).ToList();
+        // Every pair is checked before the first one runs; a sweep that is kept would keep its runs.
+        foreach (var one in cases)
+            _ = SweepOf(heads, one.Pair, input, one.Metric, options, cancellation);
+        var grids = cases.Select((one, place) => With(SweepMeter.Part(Progress, place, cases.Count))
+            .SweepOf(heads, one.Pair, input, one.Metric, options, cancellation).ToList()).ToList();
         return
         [
             .. Enumerable.Range(0, heads.Length)

@@ -49,6 +49,30 @@ public sealed class PatchBatchTests : IDisposable
     }
 
     [Fact]
+    public void A_pair_that_does_not_fit_is_refused_before_another_runs()
+    {
+        var steps = new Steps();
+        PatchCase good = new(on.Pair, PatchingCase.Metric);
+        PatchCase shorter = new(new([1, 2], [1, 3]), PatchingCase.Metric);
+        PatchCase unknown = good with { Metric = new LogitMetric.Logit(new(11, 9999), ^1) };
+        Refused("position 5 asked, expected 0 to 1", good, shorter);
+        Refused("Token 9999 is not in the model's vocabulary", good, unknown);
+        Assert.Empty(steps.All);
+
+        void Refused(string message, params PatchCase[] cases)
+        {
+            foreach (var call in new Action[]
+            {
+                () => new ActivationPatching(on.Model) { Progress = steps }.SweepPairs(
+                    cases, Heads, new() { Positions = [5] }),
+                () => new DirectPathPatching(on.Model) { Progress = steps }.SweepPairs(
+                    cases, null, HeadInput.Query, new() { Positions = [5] }),
+            })
+                Assert.Contains(message, Assert.ThrowsAny<ArgumentException>(call).Message, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
     public void Pairs_whose_cells_do_not_mean_the_same_are_refused()
     {
         PatchCase longer = new(on.Pair, PatchingCase.Metric), shorter = new(new([1, 2], [1, 3]), PatchingCase.Metric);

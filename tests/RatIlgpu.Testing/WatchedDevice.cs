@@ -8,6 +8,7 @@ namespace RatIlgpu.Testing;
 public class WatchedDevice(Device? computing = null) : Device
 {
     readonly Device inner = computing ?? new PlainDevice();
+    readonly List<Tensor> tensors = [];
 
     /// <summary>Gets the operations so far, in order.</summary>
     public List<string> Operations { get; } = [];
@@ -15,14 +16,37 @@ public class WatchedDevice(Device? computing = null) : Device
     /// <summary>Gets how many F32 numbers were allocated so far.</summary>
     public long Allocated { get; private set; }
 
+    /// <summary>Gets or sets the number of allocations after which there is no memory left. Default: null, there is
+    /// always some.</summary>
+    public int? AllocationsLeft { get; set; }
+
+    /// <summary>Gets the number of allocated tensors that were not disposed; the computing device is one in host
+    /// memory.</summary>
+    public int LiveCount => tensors.Count(IsLive);
+
     public override string Name => "watched";
 
     public override string Description => "a device that notes what it computes";
 
     public override Tensor Allocate(Shape shape)
     {
+        if (AllocationsLeft-- == 0)
+            throw new InsufficientMemoryException("There is no memory left.");
         Allocated += shape.Count;
-        return inner.Allocate(shape);
+        tensors.Add(inner.Allocate(shape));
+        return tensors[^1];
+    }
+
+    static bool IsLive(Tensor tensor)
+    {
+        try
+        {
+            return ((HostTensor)tensor).AsSpan<float>(0, 1).Length > 0;
+        }
+        catch (ObjectDisposedException)
+        {
+            return false;
+        }
     }
 
     protected override Tensor LoadCore(HostTensor source) => source;

@@ -4,8 +4,8 @@ namespace RatIlgpu.Models;
 
 /// <summary>The tensors of one layer and a block of positions: B rows, one for each position and branch.</summary>
 /// <param name="Layer">The layer.</param>
-/// <param name="Start">The first position, counted over all prompts; of picked positions, that of the block that they
-/// are picked from.</param>
+/// <param name="Start">The first position of the block, or of the block from which the positions are picked; counted
+/// over all prompts.</param>
 /// <param name="X">The residual stream, <c>[B, width]</c>.</param>
 /// <param name="Normed">Scratch memory for a normed stream or the output of a sublayer, <c>[B, width]</c>.</param>
 /// <param name="Angles">The rotary angles, <c>[B, headSize]</c>.</param>
@@ -72,24 +72,24 @@ sealed class Workspace : IDisposable
     readonly Qwen2Config config;
     readonly Device device;
     readonly int rows;
-    readonly Lazy<Tensor> angles, headOutput, gate, up;
+    readonly Lazy<Tensor> normed, query, angles, headOutput, gate, up;
     Tensor? pattern, headKey, headValue;
 
     Workspace(int rows, Qwen2Config config, Device device)
     {
         (this.rows, this.config, this.device) = (rows, config, device);
-        Normed = device.Allocate(rows, config.HiddenSize);
-        Query = Heads();
         // A run that stops at the queries of a layer, perhaps of all positions, needs no memory for later activations.
+        normed = new(() => device.Allocate(rows, config.HiddenSize));
+        query = new(Heads);
         angles = new(() => device.Allocate(rows, config.HeadSize));
         headOutput = new(Heads);
         gate = new(Inner);
         up = new(Inner);
     }
 
-    public Tensor Normed { get; }
+    public Tensor Normed => normed.Value;
 
-    public Tensor Query { get; }
+    public Tensor Query => query.Value;
 
     public Tensor Angles => angles.Value;
 
@@ -120,12 +120,10 @@ sealed class Workspace : IDisposable
 
     public void Dispose()
     {
-        Normed.Dispose();
-        Query.Dispose();
         pattern?.Dispose();
         headKey?.Dispose();
         headValue?.Dispose();
-        foreach (var part in (ReadOnlySpan<Lazy<Tensor>>)[angles, headOutput, gate, up])
+        foreach (var part in (ReadOnlySpan<Lazy<Tensor>>)[normed, query, angles, headOutput, gate, up])
             if (part.IsValueCreated)
                 part.Value.Dispose();
     }

@@ -65,9 +65,22 @@ sealed class ForwardPass(
         yield return new(Site.FinalNorm, final, prompts) { IsLast = isLast };
         if (shown.IsStop(Site.FinalNorm))
             yield break;
-        var logits = device.Allocate(count, config.VocabularySize);
-        device.Linear(final, weights.Unembedding, null, logits);
-        yield return new(Site.Logits, logits, prompts) { IsLast = isLast };
+        yield return new(Site.Logits, Unembed(final), prompts) { IsLast = isLast };
+    }
+
+    Tensor Unembed(Tensor final)
+    {
+        var logits = device.Allocate(final.Shape[0], config.VocabularySize);
+        try
+        {
+            device.Linear(final, weights.Unembedding, null, logits);
+            return logits;
+        }
+        catch
+        {
+            logits.Dispose();
+            throw;
+        }
     }
 
     IEnumerable<Made> Inner(int layer, Activation from)
@@ -263,8 +276,8 @@ readonly record struct Made(Site Site, Tensor Activation, ImmutableArray<PromptR
     /// <summary>Gets whether a probe looks at it.</summary>
     public bool IsWanted { get; init; }
 
-    /// <summary>Gets whether it is the last at its site: attention goes prompt by prompt, and the logits of many
-    /// positions may come in blocks.</summary>
+    /// <summary>Gets whether no other part of the activation follows. Inside attention each prompt is a part, and the
+    /// logits may be cut into blocks of positions.</summary>
     public bool IsLast { get; init; } = true;
 
     /// <summary>Returns an activation that belongs to the prompt of a span alone.</summary>

@@ -53,8 +53,8 @@ public sealed class KeyValueCache : IDisposable
             return;
 
         // Doubles, so that a long text is copied only a few times.
-        Capacity = (int)Math.Min(int.MaxValue, Math.Max(positions, 2L * Capacity));
-        var larger = Allocate(Capacity);
+        var capacity = (int)Math.Min(int.MaxValue, Math.Max(positions, 2L * Capacity));
+        var larger = Allocate(capacity);
         foreach (var ((key, value), (widerKey, widerValue)) in layers.Zip(larger))
         {
             device.Copy(key.Slice(0, Count), widerKey.Slice(0, Count));
@@ -62,7 +62,7 @@ public sealed class KeyValueCache : IDisposable
         }
 
         Free(layers);
-        layers = larger;
+        (layers, Capacity) = (larger, capacity);
     }
 
     /// <summary>Adds positions that a run wrote to the count.</summary>
@@ -71,7 +71,19 @@ public sealed class KeyValueCache : IDisposable
     ImmutableArray<(Tensor Key, Tensor Value)> Allocate(int capacity)
     {
         var shape = new Shape(capacity, config.KeyValueHeadCount, config.HeadSize);
-        return [.. Enumerable.Repeat(shape, config.LayerCount).Select(s => (device.Allocate(s), device.Allocate(s)))];
+        var memory = new List<Tensor>();
+        try
+        {
+            while (memory.Count < 2 * config.LayerCount)
+                memory.Add(device.Allocate(shape));
+        }
+        catch
+        {
+            memory.ForEach(tensor => tensor.Dispose());
+            throw;
+        }
+
+        return [.. memory.Chunk(2).Select(pair => (pair[0], pair[1]))];
     }
 
     static void Free(ImmutableArray<(Tensor Key, Tensor Value)> layers)

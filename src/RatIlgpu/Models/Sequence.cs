@@ -17,7 +17,8 @@ sealed class Sequence : IDisposable
     readonly Tensor angles;
     readonly KeyValueCache? cache;
     readonly (Tensor Key, Tensor Value) ownMemory;
-    readonly Tensor?[] keyMasks;
+    readonly ImmutableArray<Tensor?> keyMasks;
+    readonly List<Tensor> allocated = [];
     readonly int[] asked;
     readonly int branches;
     Tensor? askedStream;
@@ -25,24 +26,36 @@ sealed class Sequence : IDisposable
     Workspace? workspace, askedWorkspace;
     int filledLayer = -1;
 
-    /// <summary>Allocates the tensors of a run. A run of one branch adds its keys and values to the cache. Only a run
-    /// of one prompt has branches or a cache.</summary>
+    /// <summary>Allocates the tensors of a run. A run of one branch adds its keys and values to the cache.</summary>
+    /// <exception cref="ArgumentException">A run of several prompts has branches or a cache.</exception>
     public Sequence(
         Qwen2Config config, Device device, ImmutableArray<SequencePrompt> prompts, int branches, KeyValueCache? cache)
     {
+        if (prompts.Length > 1 && (branches > 1 || cache is not null))
+            throw new ArgumentException(
+                $"A run of {prompts.Length} prompts has {branches} branches and {(cache is null ? "no" : "a")} cache, "
+                + "expected 1 branch and no cache, or one prompt.");
         (this.config, this.device, this.prompts, this.cache) = (config, device, prompts, cache);
         this.branches = branches;
         (Count, Past) = (prompts.Sum(prompt => prompt.Count), cache?.Count ?? 0);
         starts = [.. prompts.Select((_, index) => prompts.Take(index).Sum(prompt => prompt.Count))];
         asked = [.. prompts.SelectMany((prompt, index) => prompt.Asked.Select(position => starts[index] + position))];
-        Residual = device.Allocate(checked(Count * branches), config.HiddenSize);
-        angles = device.Allocate(Count * branches, config.HeadSize);
-        device.Upload(Angles(), angles);
-        if (OwnsMemory)
-            ownMemory = (device.Allocate(KeyShape(Past + Count)), device.Allocate(KeyShape(Past + Count)));
-        keyMasks = [.. prompts.Select(prompt => MaskOf(prompt.Mask))];
         var window = Enumerable.Range(0, config.LayerCount).Min(config.WindowOf);
         HasBlindQuery = prompts.Any(prompt => IsBlind(prompt.Mask.AsSpan(), Past, window));
+        try
+        {
+            Residual = Allocate(new(checked(Count * branches), config.HiddenSize));
+            angles = Allocate(new(Count * branches, config.HeadSize));
+            device.Upload(Angles(), angles);
+            if (OwnsMemory)
+                ownMemory = (Allocate(KeyShape(Past + Count)), Allocate(KeyShape(Past + Count)));
+            keyMasks = [.. prompts.Select(prompt => MaskOf(prompt.Mask))];
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
     }
 
     /// <summary>Gets the number of positions that the run computes.</summary>
@@ -172,13 +185,8 @@ sealed class Sequence : IDisposable
 
     public void Dispose()
     {
-        Residual.Dispose();
-        angles.Dispose();
-        foreach (var mask in keyMasks)
-            mask?.Dispose();
-        ownMemory.Key?.Dispose();
-        ownMemory.Value?.Dispose();
-        askedStream?.Dispose();
+        foreach (var tensor in allocated)
+            tensor.Dispose();
         workspace?.Dispose();
         askedWorkspace?.Dispose();
     }
@@ -186,7 +194,14 @@ sealed class Sequence : IDisposable
     // Branches read the same cache and must not write to it.
     bool OwnsMemory => cache is null || branches > 1;
 
-    Tensor AskedMemory() => askedStream ??= device.Allocate(asked.Length * branches, config.HiddenSize);
+    Tensor AskedMemory() => askedStream ??= Allocate(new(asked.Length * branches, config.HiddenSize));
+
+    Tensor Allocate(Shape shape)
+    {
+        var tensor = device.Allocate(shape);
+        allocated.Add(tensor);
+        return tensor;
+    }
 
     int[] RowsOf(int[] positions) =>
         [.. positions.SelectMany(position => Enumerable.Range(position * branches, branches))];
@@ -255,7 +270,7 @@ sealed class Sequence : IDisposable
     {
         if (!mask.Contains(0))
             return null;
-        var keyMask = device.Allocate(mask.Length);
+        var keyMask = Allocate(new(mask.Length));
         device.Upload([.. mask.Select(entry => (float)entry)], keyMask);
         return keyMask;
     }

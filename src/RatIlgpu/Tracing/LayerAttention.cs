@@ -11,6 +11,7 @@ public sealed class LayerAttention : IAttentionRows, IDisposable
 {
     readonly Device device;
     readonly HeadAggregation heads;
+    readonly List<Tensor> allocated = [];
     readonly Tensor query, key, row;
     readonly Tensor? mask;
     readonly int layer, window;
@@ -29,15 +30,23 @@ public sealed class LayerAttention : IAttentionRows, IDisposable
     {
         var config = model.Config;
         (this.layer, device, this.heads, window) = (layer, model.Device, heads, config.WindowOf(layer));
-        query = device.Allocate(length, config.HeadCount, config.HeadSize);
-        key = device.Allocate(
-            length, keys == Activation.HeadKey ? config.HeadCount : config.KeyValueHeadCount, config.HeadSize);
-        row = device.Allocate(length);
         numbers = new float[length];
-        if (attentionMask is not { } given || !given.Contains(0))
-            return;
-        mask = device.Allocate(length);
-        device.Upload([.. given.Select(entry => (float)entry)], mask);
+        var keyHeads = keys == Activation.HeadKey ? config.HeadCount : config.KeyValueHeadCount;
+        try
+        {
+            query = Allocate(length, config.HeadCount, config.HeadSize);
+            key = Allocate(length, keyHeads, config.HeadSize);
+            row = Allocate(length);
+            if (attentionMask is not { } given || !given.Contains(0))
+                return;
+            mask = Allocate(length);
+            device.Upload([.. given.Select(entry => (float)entry)], mask);
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
     }
 
     /// <summary>Gets the layer, from 0.</summary>
@@ -182,10 +191,14 @@ public sealed class LayerAttention : IAttentionRows, IDisposable
     /// <summary>Frees the queries and keys.</summary>
     public void Dispose()
     {
-        query.Dispose();
-        key.Dispose();
-        row.Dispose();
-        mask?.Dispose();
+        foreach (var tensor in allocated)
+            tensor.Dispose();
+    }
+
+    Tensor Allocate(params ReadOnlySpan<int> shape)
+    {
+        allocated.Add(device.Allocate(shape));
+        return allocated[^1];
     }
 
     sealed class Choice(LayerAttention layer, HeadAggregation heads) : IAttentionRows

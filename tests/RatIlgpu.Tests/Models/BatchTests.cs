@@ -105,16 +105,6 @@ public sealed class BatchTests : IDisposable
     }
 
     [Fact]
-    public void A_cancelled_batch_stops()
-    {
-        using var stop = new CancellationTokenSource();
-        stop.Cancel();
-        using var model = tiny.On(new WatchedDevice());
-        Assert.Throws<OperationCanceledException>(
-            () => model.RunAll([Prompt(1)], new() { Cancellation = stop.Token }));
-    }
-
-    [Fact]
     public void No_prompts_are_no_run()
     {
         var device = new WatchedDevice();

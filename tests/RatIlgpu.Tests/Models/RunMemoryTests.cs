@@ -1,0 +1,147 @@
+using RatIlgpu.Models;
+using RatIlgpu.Testing;
+using RatIlgpu.Tracing;
+
+namespace RatIlgpu.Tests.Models;
+
+/// <summary>A run frees every tensor that it allocated, however it ends.</summary>
+public sealed class RunMemoryTests : IDisposable
+{
+    readonly TinyQwen2 tiny = new();
+    readonly WatchedDevice device = new();
+    readonly Qwen2Model model;
+
+    public RunMemoryTests() => model = tiny.On(device);
+
+    public void Dispose()
+    {
+        model.Dispose();
+        tiny.Dispose();
+    }
+
+    public static TheoryData<string> Runs => [.. All.Keys];
+
+    static Dictionary<string, Action<RunMemoryTests, IProbe?, CancellationToken>> All { get; } = new()
+    {
+        ["a run"] = (on, probe, stop) => on.model.Run(
+            on.tiny.Prompt(5), new() { Probe = probe, Cancellation = stop, AttentionMask = [0, 1, 1, 1, 1] }),
+        ["a run whose logits are kept"] = (on, probe, stop) =>
+            on.model.Forward(on.tiny.Prompt(4), new() { Probe = probe, Cancellation = stop }).Dispose(),
+        ["a run over a cache"] = (on, probe, stop) =>
+        {
+            using var cache = new KeyValueCache(on.model.Config, on.device, 1);
+            on.model.Run(on.tiny.Prompt(3), new() { Cache = cache, LogitCount = 1 });
+            on.model.Run(on.tiny.Prompt(2), new() { Cache = cache, Probe = probe, Cancellation = stop });
+        },
+        ["branches"] = (on, probe, stop) =>
+        {
+            using var stream = on.device.Allocate(4, on.model.Config.HiddenSize);
+            on.device.Fill(1, stream);
+            on.model.RunFrom(
+                new(Activation.ResidualBefore, 1), stream, new() { Probe = probe, Cancellation = stop }, branches: 2);
+        },
+        ["a batch"] = (on, probe, stop) => on.model.RunAll(
+            [
+                new([.. on.tiny.Prompt(3)]) { AttentionMask = [0, 1, 1] },
+                new([.. on.tiny.Prompt(4)]) { Probe = probe, LogitPositions = [1, 3] },
+                new([.. on.tiny.Prompt(2)]),
+            ],
+            new() { Cancellation = stop }),
+        ["traces"] = (on, _, stop) =>
+        {
+            var options = new TraceOptions { AttentionMask = [1, 0, 1, 1, 1] };
+            var plan = TracePlan.Make(
+                on.model, on.tiny.Prompt(5), new() { Positions = [1, 3, 4], Layers = [0, 2] }, options);
+            TraceRun.OfAll(on.model, [plan, plan], (_, _, _) => { }, null, stop);
+        },
+    };
+
+    [Theory]
+    [MemberData(nameof(Runs))]
+    public void That_ends_frees_all(string run)
+    {
+        var before = device.LiveCount;
+        All[run](this, null, default);
+        Assert.Equal(before, device.LiveCount);
+    }
+
+    [Theory]
+    [MemberData(nameof(Runs))]
+    public void That_runs_out_of_memory_frees_all(string run)
+    {
+        var before = device.LiveCount;
+        var failures = 0;
+        for (var left = 0; device.AllocationsLeft is null or < 0; left++)
+        {
+            device.AllocationsLeft = left;
+            try
+            {
+                All[run](this, null, default);
+                break;
+            }
+            catch (InsufficientMemoryException)
+            {
+                failures++;
+            }
+
+            Assert.Equal(before, device.LiveCount);
+        }
+
+        Assert.True(failures > 5);
+    }
+
+    [Theory]
+    [MemberData(nameof(Runs))]
+    public void Whose_probe_throws_frees_all(string run)
+    {
+        var before = device.LiveCount;
+        foreach (var site in Sites())
+        {
+            var probe = new RecordingProbe(one => one == site, (_, _, _) => throw new TimeoutException());
+            if (run == "traces")
+                continue;
+            if (!IsBehindStart(run, site))
+                Assert.Throws<TimeoutException>(() => All[run](this, probe, default));
+            Assert.Equal(before, device.LiveCount);
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Runs))]
+    public void That_is_cancelled_in_its_middle_stops_and_frees_all(string run)
+    {
+        var before = device.LiveCount;
+        foreach (var site in Sites())
+        {
+            using var stop = new CancellationTokenSource();
+            var probe = new RecordingProbe(
+                one => !one.IsBefore(site), (_, _, _) => stop.Cancel());
+            if (run == "traces" || site == Site.Logits || IsBehindStart(run, site))
+                continue;
+            Assert.Throws<OperationCanceledException>(() => All[run](this, probe, stop.Token));
+            Assert.Single(probe.Shown);
+            Assert.Equal(before, device.LiveCount);
+        }
+    }
+
+    [Fact]
+    public void Of_several_prompts_has_neither_branches_nor_a_cache()
+    {
+        SequencePrompt prompt = new(2, [], [0]);
+        using var cache = new KeyValueCache(model.Config, device, 1);
+        Refused("A run of 2 prompts has 2 branches and no cache, ", 2, null);
+        Refused("A run of 2 prompts has 1 branches and a cache, ", 1, cache);
+
+        void Refused(string message, int branches, KeyValueCache? memory) => Assert.StartsWith(
+            message,
+            Assert.Throws<ArgumentException>(
+                () => new Sequence(model.Config, device, [prompt, prompt], branches, memory)).Message,
+            StringComparison.Ordinal);
+    }
+
+    static IEnumerable<Site> Sites() => Enum.GetValues<Activation>()
+        .Select(activation => new Site(activation, new Site(activation, 0).IsInLayer ? 1 : 0));
+
+    // Branches start at the stream before layer 1.
+    static bool IsBehindStart(string run, Site site) => run == "branches" && site == Site.Embedding;
+}

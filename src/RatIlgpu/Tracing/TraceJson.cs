@@ -147,7 +147,8 @@ public static class TraceJson
         });
         WriteList(json, "target_attention", trace.TargetAttention, json.WriteNumberValue);
         WriteList(json, "notices", trace.Notices, notice => WriteText(json, notice));
-        json.WriteNumber("prompt", trace.Prompt);
+        // Files, reports and pages count prompts from 1.
+        json.WriteNumber("prompt", trace.Prompt + 1L);
         json.WriteNumber("prompt_length", trace.PromptLength);
         WriteList(json, "predictions", trace.Predictions, prediction => WritePrediction(json, prediction));
         WriteList(json, "interventions", trace.Interventions, intervention => WriteText(json, intervention));

@@ -42,7 +42,7 @@ sealed class TraceReader(JsonPart file)
             SelfAttention = SelfAttention(options.TargetPosition.Value),
             TargetAttention = TargetAttention(options.TargetPosition.Value),
             Notices = Notices(),
-            Prompt = own?.Find("prompt")?.Whole(0) ?? 0,
+            Prompt = (own?.Find("prompt")?.Whole(1) ?? 1) - 1,
             PromptLength = own?.Find("prompt_length")?.Whole(1, names.Length) ?? names.Length,
             Predictions = Predictions(options.Predictions),
             Interventions = [.. own?.Find("interventions")?.Items().Select(Text) ?? []],

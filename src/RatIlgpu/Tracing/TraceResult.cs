@@ -54,7 +54,7 @@ public sealed record TraceResult
     /// <summary>Gets the likeliest tokens after the target, likeliest first; empty if none were asked for.</summary>
     public ValueArray<PredictedToken> Predictions { get; init; } = [];
 
-    /// <summary>Gets the index of the prompt in its batch, from 0. Default: 0.</summary>
+    /// <summary>Gets the index of the prompt in its batch, from 0; files and pages count from 1. Default: 0.</summary>
     public int Prompt { get; init; }
 
     /// <summary>Gets a description of each intervention in the run. Default: none.</summary>

@@ -102,7 +102,7 @@ public sealed class TraceJsonTests
             "token_ids":[9,8,7],"token_bytes":[{"position":1,"bytes":"54s="}],
             "token_texts":[{"position":2,"text":{"utf16":[97,55357]}}],
             "path_weights":[1],"self_attention":[{"position":1,"attention":0.5}],
-            "target_attention":[0.25,0.75],"notices":["Look."],"prompt":2,"prompt_length":2,
+            "target_attention":[0.25,0.75],"notices":["Look."],"prompt":3,"prompt_length":2,
             "predictions":[{"token_id":4,"token":"y","probability":0.75,"logit":1.5},
             {"token_id":5,"token":"\uFFFD","bytes":"54s=","probability":0.25,"logit":0.5}],
             "interventions":["zero"],"origin":{"title":"T","command":"ratilgpu trace","version":"1.0"}}
@@ -201,7 +201,7 @@ public sealed class TraceJsonTests
     }
 
     [Theory]
-    [InlineData("prompt", "-1", "prompt is -1, expected a whole number from 0 to 2,147,483,647.")]
+    [InlineData("prompt", "0", "prompt is 0, expected a whole number from 1 to 2,147,483,647.")]
     [InlineData("prompt_length", "0", "prompt_length is 0, expected a whole number from 1 to 3.")]
     [InlineData("prompt_length", "4", "prompt_length is 4, expected a whole number from 1 to 3.")]
     [InlineData("predictions", "[0,0,0]", "predictions is a list of 3, expected at most 2 predictions.")]

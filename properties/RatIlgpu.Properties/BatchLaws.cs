@@ -6,6 +6,7 @@ namespace RatIlgpu.Properties;
 public sealed class BatchLaws
 {
     const int Cases = 40;
+    const int GroupCases = 200;
 
     [Law(Cases)]
     public void A_prompt_of_a_batch_is_shown_as_if_alone(ModelCase some)
@@ -38,15 +39,51 @@ public sealed class BatchLaws
             using (var model = tiny.On(device))
             {
                 var random = new Random(some.Seed);
-                var (prompt, _) = Prompt(tiny, some, random);
-                var asked = Enumerable.Range(0, prompt.Ids.Length).Where(_ => random.Next(3) == 0).ToArray();
-                RecordingProbe all = new(site => site == Site.Logits), few = new(site => site == Site.Logits);
-                model.RunAll([prompt with { Probe = all }], new());
-                model.RunAll([prompt with { Probe = few, LogitPositions = [.. asked] }], new());
+                BatchPrompt[] prompts =
+                [
+                    .. Enumerable.Range(0, random.Next(1, 5)).Select(_ => Prompt(tiny, some, random).Prompt with
+                    {
+                        Probe = LogitProbe(),
+                    }),
+                ];
+                BatchPrompt[] few = [.. prompts.Select(prompt => prompt with
+                {
+                    Probe = LogitProbe(),
+                    LogitPositions = [.. Enumerable.Range(0, prompt.Ids.Length).Where(_ => random.Next(3) == 0)],
+                })];
+                model.RunAll(prompts, new());
+                model.RunAll(few, new());
                 var width = tiny.Config.VocabularySize;
-                var rows = asked.SelectMany(row => all[Site.Logits].AsSpan(row * width, width).ToArray()).ToArray();
-                Assert.Equal(rows, asked.Length == 0 ? [] : few[Site.Logits]);
+                foreach (var (prompt, own) in prompts.Zip(few))
+                    Assert.Equal(
+                        own.LogitPositions!.Value.Items.SelectMany(
+                            row => LogitsOf(prompt).AsSpan(row * width, width).ToArray()),
+                        LogitsOf(own));
             }
+
+        static RecordingProbe LogitProbe() => new(site => site == Site.Logits);
+
+        static float[] LogitsOf(BatchPrompt prompt) =>
+            [.. ((RecordingProbe)prompt.Probe!).Shown.SelectMany(one => one.Numbers)];
+    }
+
+    [Law(GroupCases, Arbitrary = [typeof(Lengths)])]
+    public void Groups_are_as_many_alike_neighbours_as_have_256_tokens(int[] tokens)
+    {
+        Range[] groups = [.. PromptGroups.Of(tokens, AreAlike)];
+        Assert.Equal(
+            Enumerable.Range(0, tokens.Length),
+            groups.SelectMany(group => Enumerable.Range(0, tokens.Length).Take(group)));
+        foreach (var group in groups)
+        {
+            var (start, end) = (group.Start.Value, group.End.Value);
+            Assert.True(end - start == 1 || tokens[group].Sum() <= 256);
+            Assert.All(Enumerable.Range(start, end - start - 1), index => Assert.True(AreAlike(index, index + 1)));
+            if (end < tokens.Length)
+                Assert.True(!AreAlike(end - 1, end) || tokens[start..(end + 1)].Sum() > 256);
+        }
+
+        bool AreAlike(int one, int next) => tokens[one] % 5 == 0 == (tokens[next] % 5 == 0);
     }
 
     static IEnumerable<Device> Devices() => Enum.GetValues<SimdLevel>().Where(SimdLevels.IsSupported)
@@ -96,5 +133,16 @@ public sealed class BatchLaws
             Assert.Equal(
                 one.Numbers.Select(BitConverter.SingleToInt32Bits),
                 other.Numbers.Select(BitConverter.SingleToInt32Bits));
+    }
+
+    /// <summary>The numbers of tokens of some prompts, few or many.</summary>
+    static class Lengths
+    {
+        public static Arbitrary<int[]> Any { get; } = Arb.From(
+            from count in Gen.Choose(0, 20)
+            from most in Gen.Elements(5, 64, 300)
+            from lengths in Gen.Choose(1, most).ArrayOf(count)
+            select lengths,
+            lengths => [.. lengths.Select((length, at) => (int[])[.. lengths[..at], .. lengths[(at + 1)..]])]);
     }
 }

@@ -15,28 +15,29 @@ public sealed class TraceEachLaws
             using (var model = tiny.On(device))
             {
                 var random = new Random(some.Seed);
-                var shared = Options(random, model);
+                TracePrompt[] prompts =
+                    [.. Enumerable.Range(0, random.Next(1, 5)).Select(_ => Prompt(tiny, some, random))];
+                var shared = Options(random, model, prompts);
                 var axes = Axes(random, some);
                 TracePlan[] plans =
                 [
-                    .. Enumerable.Range(0, random.Next(1, 5)).Select(
-                        _ => Plan(tiny, model, some, shared, axes, random)),
+                    .. prompts.Select(prompt => TracePlan.Make(
+                        model, prompt.Ids, axes with { Positions = prompt.Positions },
+                        shared with { AttentionMask = prompt.AttentionMask })),
                 ];
-                var logits = new Dictionary<(TracePlan, int), float[]>();
+                var logits = new Dictionary<(int, int), float[]>();
                 var found = TraceRun.OfAll(
                     model, plans, (plan, position, row) => logits[(plan, position)] = row.ToArray(), null, default);
-                foreach (var (plan, searches) in plans.Zip(found))
+                foreach (var (index, (plan, searches)) in plans.Zip(found).Index())
                     foreach (var (trace, search) in plan.Traces.Zip(searches, (trace, search) => (trace, search)))
-                        SameAlone(model, plan, trace, search, logits);
+                        SameAlone(
+                            model, plan, trace, search,
+                            logits.GetValueOrDefault((index, trace.TargetPosition.Value), []));
             }
     }
 
     static void SameAlone(
-        Qwen2Model model,
-        TracePlan plan,
-        TraceOptions trace,
-        PathSearch search,
-        Dictionary<(TracePlan, int), float[]> logits)
+        Qwen2Model model, TracePlan plan, TraceOptions trace, PathSearch search, float[] logits)
     {
         float[] own = [];
         var alone = TraceRun.OfAll(
@@ -48,15 +49,15 @@ public sealed class TraceEachLaws
         Assert.Equal(alone.Paths, search.Paths);
         Assert.Equal(alone.SelfAttention, search.SelfAttention);
         Assert.Equal(alone.TargetAttention, search.TargetAttention);
-        Assert.Equal(own, logits.GetValueOrDefault((plan, trace.TargetPosition.Value), []));
+        Assert.Equal(own, logits);
     }
 
     static IEnumerable<Device> Devices() => Enum.GetValues<SimdLevel>().Where(SimdLevels.IsSupported)
         .Select(level => (Device)new CpuDevice(2, level)).Append(new PlainDevice());
 
-    static TraceOptions Options(Random random, Qwen2Model model)
+    static TraceOptions Options(Random random, Qwen2Model model, TracePrompt[] prompts)
     {
-        Intervention[] interventions = [.. Interventions(random, model)];
+        Intervention[] interventions = [.. Interventions(random, model, prompts)];
         return new()
         {
             TopBeam = random.Next(1, 6),
@@ -68,17 +69,27 @@ public sealed class TraceEachLaws
         };
     }
 
-    // Scales a random activation, the inside of attention included.
-    static IEnumerable<Intervention> Interventions(Random random, Qwen2Model model)
+    // Scales random activations, the inside of attention included, at all positions or at some that every prompt has.
+    static IEnumerable<Intervention> Interventions(Random random, Qwen2Model model, TracePrompt[] prompts)
     {
+        int[] tokens =
+        [
+            .. Enumerable.Range(0, prompts.Min(prompt => prompt.Ids.Length))
+                .Where(at => prompts.All(prompt => prompt.AttentionMask is not { } mask || mask[at] == 1)),
+        ];
         Activation[] changed =
         [
             Activation.Embedding, Activation.Query, Activation.RotatedKey, Activation.HeadKey, Activation.HeadValue,
-            Activation.Pattern, Activation.HeadOutput, Activation.MlpNeurons,
+            Activation.Pattern, Activation.HeadOutput, Activation.MlpNeurons, Activation.FinalNorm, Activation.Logits,
         ];
-        if (random.Next(2) == 0)
+        for (var count = random.Next(3); count > 0; count--)
+        {
+            int[] some = [.. tokens.Where(_ => random.Next(2) == 0)];
             yield return Intervention.Scale(
-                InterventionTarget.At(model, changed[random.Next(changed.Length)]), 0.5f + random.NextSingle());
+                InterventionTarget.At(
+                    model, changed[random.Next(changed.Length)], positions: some.Length > 0 ? [.. some] : null),
+                0.5f + random.NextSingle());
+        }
     }
 
     static TraceAxes Axes(Random random, ModelCase some) => new()
@@ -90,8 +101,7 @@ public sealed class TraceEachLaws
         ],
     };
 
-    static TracePlan Plan(
-        TinyQwen2 tiny, Qwen2Model model, ModelCase some, TraceOptions options, TraceAxes axes, Random random)
+    static TracePrompt Prompt(TinyQwen2 tiny, ModelCase some, Random random)
     {
         var ids = tiny.Prompt(random.Next(1, some.Length + 1), random.Next());
         ImmutableArray<int>? mask = random.Next(3) switch
@@ -101,7 +111,6 @@ public sealed class TraceEachLaws
             _ => null,
         };
         Index[] positions = [.. Enumerable.Range(0, ids.Length).Where(_ => random.Next(3) == 0).Select(p => (Index)p)];
-        return TracePlan.Make(
-            model, ids, axes with { Positions = [.. positions, ^1] }, options with { AttentionMask = mask });
+        return new([.. ids]) { AttentionMask = mask, Positions = [.. positions, ^1] };
     }
 }

@@ -6,15 +6,23 @@ namespace RatIlgpu;
 /// overwrite them.</summary>
 public interface IProbe
 {
-    /// <summary>Is called before a run with the positions that the run computes; earlier positions are in a
+    /// <summary>Tells whether the activation at a site is to be shown; asked once for every site of a run, before
+    /// <see cref="Begin"/>. An activation that is not wanted may not be computed.</summary>
+    bool Wants(Site site);
+
+    /// <summary>Is called right before a run with the positions that the run computes; earlier positions are in a
     /// cache.</summary>
     /// <param name="firstPosition">The first position, counted from the start of the sequence.</param>
     /// <param name="positionCount">The number of positions.</param>
     void Begin(int firstPosition, int positionCount);
 
-    /// <summary>Tells whether the activation at a site is to be shown; asked once for every site, after
-    /// <see cref="Begin"/>. An activation that is not wanted may not be computed.</summary>
-    bool Wants(Site site);
+    /// <summary>Is called after <see cref="Begin"/> with the positions of the rows of the final norm and the logits. A
+    /// probe that wraps another passes the call on. A probe that does not implement it ignores the positions.</summary>
+    /// <param name="positions">The positions, ascending, counted from the start of the sequence; empty if the run
+    /// computes no logits.</param>
+    void BeginLogits(ImmutableArray<int> positions)
+    {
+    }
 
     /// <summary>Receives an activation that was wanted.</summary>
     /// <param name="site">The site of the activation.</param>

@@ -37,8 +37,9 @@ public sealed class Recorder(Qwen2Model model)
         return new(ModelFingerprint.Of(model), [.. ids], options.AttentionMask, probe.Recorded, options.PromptLength);
     }
 
-    /// <summary>Records the runs of several prompts. Prompts of few tokens run together, which is faster than one after
-    /// the other; the recordings are those of <see cref="Record"/>; on devices in host memory, the same bits.</summary>
+    /// <summary>Records the runs of several prompts.</summary>
+    /// <remarks>Prompts of few tokens run together, which is faster than one after the other. The recordings are those
+    /// of <see cref="Record"/>; on devices in host memory they have the same bits.</remarks>
     /// <param name="prompts">The prompts.</param>
     /// <param name="captures">The activations to record of each prompt that does not say which; at most one capture for
     /// each site.</param>
@@ -89,19 +90,16 @@ public sealed class Recorder(Qwen2Model model)
 
         IEnumerable<Queue<Recording>> Groups()
         {
-            for (var (next, end) = (0, 0); next < plans.Length; next = end)
-            {
-                // Prompts of a batch stop after the same site.
-                var (first, last) = (next, plans[next].Last);
-                var alike = prompts.Skip(first).TakeWhile((_, place) => plans[first + place].Last == last);
-                end = next + BatchPrompt.CountTogether(alike.Select(prompt => prompt.TokenIds.Length));
-                yield return Run(prompts, plans, next..end, new()
+            // Prompts of a batch stop after the same site.
+            foreach (var group in PromptGroups.Of(
+                [.. prompts.Select(prompt => prompt.TokenIds.Length)],
+                (one, next) => plans[one].Last == plans[next].Last))
+                yield return Run(prompts, plans, group, new()
                 {
-                    StopAfter = last,
-                    Progress = Progress is { } all ? new Part(all, next, end, plans.Length) : null,
+                    StopAfter = plans[group.Start].Last,
+                    Progress = Progress is { } all ? new Part(all, group, plans.Length) : null,
                     Cancellation = cancellation,
                 }, options);
-            }
         }
     }
 
@@ -138,9 +136,13 @@ public sealed class Recorder(Qwen2Model model)
         ? probe
         : new ProbePair(new InterventionProbe(model, options.Interventions.AsSpan()), probe);
 
-    sealed class Part(IProgress<double> all, int start, int end, int count) : IProgress<double>
+    sealed class Part(IProgress<double> all, Range group, int count) : IProgress<double>
     {
-        public void Report(double value) => all.Report((start + value * (end - start)) / count);
+        public void Report(double value)
+        {
+            var (start, own) = group.GetOffsetAndLength(count);
+            all.Report((start + value * own) / count);
+        }
     }
 }
 

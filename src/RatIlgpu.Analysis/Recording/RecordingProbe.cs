@@ -69,6 +69,12 @@ sealed class ProbePair(IProbe first, IProbe second) : IProbe
         second.Begin(firstPosition, positionCount);
     }
 
+    public void BeginLogits(ImmutableArray<int> positions)
+    {
+        first.BeginLogits(positions);
+        second.BeginLogits(positions);
+    }
+
     public bool Wants(Site site) => first.Wants(site) || second.Wants(site);
 
     public void Show(Site site, Tensor activation, Device device)

@@ -10,7 +10,9 @@ public sealed class InterventionProbe : IProbe
 {
     readonly ILookup<Site, Intervention> bySite;
     readonly Rotation rotation;
+    readonly Dictionary<Site, int> logitRowsShown = [];
     int? end;
+    ImmutableArray<int>? logitPositions;
 
     /// <summary>Makes a probe.</summary>
     /// <param name="model">The model that will run.</param>
@@ -30,10 +32,14 @@ public sealed class InterventionProbe : IProbe
     internal bool LengthIsChecked { get; init; }
 
     /// <inheritdoc/>
+    public bool Wants(Site site) => bySite.Contains(site);
+
+    /// <inheritdoc/>
     /// <exception cref="ArgumentException">An intervention replaces from a prompt of another length.</exception>
     public void Begin(int firstPosition, int positionCount)
     {
         end = firstPosition + positionCount;
+        logitPositions = null;
         if (firstPosition > 0 || LengthIsChecked)
             return;
         foreach (var intervention in bySite.SelectMany(some => some))
@@ -41,26 +47,43 @@ public sealed class InterventionProbe : IProbe
     }
 
     /// <inheritdoc/>
-    public bool Wants(Site site) => bySite.Contains(site);
+    public void BeginLogits(ImmutableArray<int> positions)
+    {
+        logitPositions = positions;
+        logitRowsShown.Clear();
+    }
 
     /// <inheritdoc/>
-    /// <exception cref="InvalidOperationException"><see cref="Begin"/> was not called for the run.</exception>
+    /// <exception cref="InvalidOperationException"><see cref="Begin"/> or <see cref="BeginLogits"/> was not called for
+    /// the run.</exception>
     public void Show(Site site, Tensor activation, Device device)
     {
-        if (end is not { } last)
-            throw new InvalidOperationException(
-                "The probe was not told of the run: a probe that wraps it passes Begin on.");
+        var layout = RowLayout.Of(site.Activation, activation.Shape, end ?? throw NotTold(nameof(Begin)));
+        var positions = PositionsOf(site, layout);
         var numbers = device.Download(activation);
-        var layout = RowLayout.Of(site.Activation, activation.Shape, last);
         foreach (var intervention in bySite[site])
-            foreach (var position in PositionsOf(intervention.Target, layout))
-                foreach (var head in intervention.Target.Heads)
-                    Change(intervention, position, head, numbers.AsSpan(layout.Row(position, head)));
+            foreach (var position in intervention.Target.Positions ?? positions)
+                if (positions.BinarySearch(position) is >= 0 and var place)
+                    foreach (var head in intervention.Target.Heads)
+                        Change(
+                            intervention, position, head, numbers.AsSpan(layout.Row(layout.First + place, head)));
         device.Upload(numbers, activation);
     }
 
-    static IEnumerable<int> PositionsOf(InterventionTarget target, RowLayout layout) =>
-        target.Positions?.Where(layout.Has) ?? Enumerable.Range(layout.First, layout.Count);
+    // The positions of the rows, ascending. The final norm and the logits have rows at any positions, and may come in
+    // blocks.
+    ImmutableArray<int> PositionsOf(Site site, RowLayout layout)
+    {
+        if (site != Site.FinalNorm && site != Site.Logits)
+            return [.. Enumerable.Range(layout.First, layout.Count)];
+        var asked = logitPositions ?? throw NotTold(nameof(BeginLogits));
+        var first = logitRowsShown.GetValueOrDefault(site);
+        logitRowsShown[site] = first + layout.Count;
+        return asked.Slice(first, layout.Count);
+    }
+
+    static InvalidOperationException NotTold(string call) =>
+        new($"The probe was not told of the run: a probe that wraps it passes {call} on.");
 
     void Change(Intervention intervention, int position, int head, Span<float> row)
     {

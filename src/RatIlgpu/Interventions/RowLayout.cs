@@ -21,9 +21,6 @@ public readonly record struct RowLayout(int First, int Count, int Heads, int Wid
         return new(end - shape[0], shape[0], heads, shape[^1], HeadsFirst: false);
     }
 
-    /// <summary>Returns whether the activation has a position.</summary>
-    public bool Has(int position) => position >= First && position < First + Count;
-
     /// <summary>Returns the range of the row of a head at a position.</summary>
     public Range Row(int position, int head)
     {

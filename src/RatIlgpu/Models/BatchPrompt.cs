@@ -19,56 +19,13 @@ public sealed record BatchPrompt(ValueArray<int> Ids)
     /// <summary>Gets the positions at which logits are computed, ascending. Default: null, the last ones that
     /// <see cref="ForwardOptions.LogitCount"/> says.</summary>
     public ValueArray<int>? LogitPositions { get; init; }
-
-    // As many rows as a product needs to be as fast as it can be.
-    const int MostRows = ForwardPass.BlockRows;
-
-    /// <summary>Returns how many of the first prompts run together: as many as have 256 tokens or fewer, at least
-    /// one.</summary>
-    /// <param name="lengths">The tokens of each prompt.</param>
-    public static int CountTogether(IEnumerable<int> lengths)
-    {
-        var (count, rows) = (0, 0L);
-        foreach (var length in lengths)
-        {
-            if ((rows += length) > MostRows)
-                break;
-            count++;
-        }
-
-        return Math.Max(1, count);
-    }
 }
 
-/// <summary>Prompts that run together, and the activations that their probes look at.</summary>
-sealed record PromptGroup(ImmutableArray<BatchPrompt> Prompts, ShownSites Shown)
-{
-    /// <summary>Begins the run of each prompt and puts neighbours together whose probes look at the same activations:
-    /// then the same operations make the activations as in a run of one prompt.</summary>
-    public static IEnumerable<PromptGroup> Of(
-        IReadOnlyList<BatchPrompt> prompts, Func<BatchPrompt, ShownSites> begin)
-    {
-        var group = new List<BatchPrompt>();
-        ShownSites? shown = null;
-        foreach (var prompt in prompts)
-        {
-            var own = begin(prompt);
-            if (shown is not null
-                && (!shown.IsLike(own)
-                    || BatchPrompt.CountTogether(group.Append(prompt).Select(one => one.Ids.Length)) <= group.Count))
-            {
-                yield return new([.. group], shown);
-                group.Clear();
-            }
-
-            group.Add(prompt);
-            shown = own;
-        }
-
-        if (shown is not null)
-            yield return new([.. group], shown);
-    }
-}
+/// <summary>Prompts that run together.</summary>
+/// <param name="Prompts">The prompts.</param>
+/// <param name="Shown">The activations that the probe of each prompt looks at: the same for all, since the same
+/// operations then make these as in a run of one prompt.</param>
+sealed record PromptGroup(ImmutableArray<BatchPrompt> Prompts, ShownSites Shown);
 
 /// <summary>Tells how far a batch has come.</summary>
 sealed class BatchProgress(IProgress<double>? listener, long rows)

@@ -7,9 +7,14 @@ public sealed record ForwardOptions
     public IProbe? Probe { get; init; }
 
     /// <summary>Gets whether the probe accepts the activations of a layer in blocks of consecutive positions, first to
-    /// last, instead of all positions at once. A long prompt then takes less memory. In a batch, the final norm and the
-    /// logits come in blocks, too. Default: false.</summary>
+    /// last, instead of all positions at once. A long prompt then takes less memory.
+    /// <see cref="Qwen2Model.RunAll"/> then computes the final norm and the logits in blocks, too. Default:
+    /// false.</summary>
     public bool ProbeTakesBlocks { get; init; }
+
+    /// <summary>Gets whether the probe accepts the final norm and the logits in blocks, though not the activations of a
+    /// layer.</summary>
+    internal bool ProbeTakesLogitBlocks { get; init; }
 
     /// <summary>Gets the site after which the run stops; nothing after it is computed. Default: the logits.</summary>
     public Site StopAfter { get; init; } = Site.Logits;

@@ -56,15 +56,21 @@ public sealed class Qwen2Model : IDisposable
     /// <exception cref="OperationCanceledException">The run was cancelled.</exception>
     public void Run(ReadOnlySpan<int> ids, ForwardOptions options) => Start(ids, options)?.Dispose();
 
-    /// <summary>Runs the model over several prompts for the sake of their probes. Each probe is shown what it is shown
-    /// in a run of its prompt alone; on devices in host memory, the same bits.</summary>
-    /// <remarks>Neighbours of few tokens run together: their rows share products, norms and MLP, which is faster than
-    /// one prompt after the other, and attention keeps them apart. A prompt of 256 tokens or more runs alone. Memory
-    /// does not grow with the number of prompts.</remarks>
+    /// <summary>Runs the model over several prompts for the sake of their probes. Each probe is shown the activations
+    /// of a run of its prompt alone; on devices in host memory, the same bits.</summary>
+    /// <remarks>
+    /// <para>Neighbours of few tokens run together: their rows share products, norms and MLP, which is faster than one
+    /// prompt after the other, and attention keeps them apart. A prompt of 256 tokens or more runs alone. Memory does
+    /// not grow with the number of prompts.</para>
+    /// <para>Every probe is asked which sites it wants before anything runs. The calls of <see cref="IProbe.Begin"/>
+    /// for the prompts of a group come right before the group runs, in the order of the prompts. Each probe is then
+    /// shown its activations in the order of a run of its prompt alone; activations of other prompts of the group come
+    /// between them.</para>
+    /// </remarks>
     /// <param name="prompts">The prompts.</param>
     /// <param name="options">How; without probe, mask and cache, which belong to one prompt.</param>
-    /// <exception cref="ArgumentException">A prompt is empty, a mask does not fit it, or the options have what belongs
-    /// to one prompt.</exception>
+    /// <exception cref="ArgumentException">A prompt is empty, a mask does not fit its prompt, two prompts have the same
+    /// probe, or the options have a probe, a mask or a cache.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A token, site, position or count is not there.</exception>
     /// <exception cref="ObjectDisposedException">The model was disposed.</exception>
     /// <exception cref="OperationCanceledException">The run was cancelled.</exception>
@@ -74,14 +80,17 @@ public sealed class Qwen2Model : IDisposable
             throw Unfit($"The options of a batch have a probe, a mask or a cache: these belong to its prompts.");
         foreach (var prompt in prompts)
             Check(prompt, options);
-        var progress = new BatchProgress(options.Progress, prompts.Sum(prompt => (long)prompt.Ids.Length));
-        foreach (var group in PromptGroup.Of(prompts, prompt => Begin(prompt, options, WantsOf(prompt.Probe))))
+        CheckProbes(prompts);
+        ImmutableArray<BatchPrompt> all = [.. prompts];
+        ImmutableArray<ShownSites> shown = [.. all.Select(prompt => ShownTo(prompt.Probe, options))];
+        var progress = new BatchProgress(options.Progress, all.Sum(prompt => (long)prompt.Ids.Length));
+        var logitRows = options.ProbeTakesBlocks || options.ProbeTakesLogitBlocks ? LogitBlockRows : int.MaxValue;
+        foreach (var places in PromptGroups.Of(
+            [.. all.Select(prompt => prompt.Ids.Length)], (one, next) => shown[one].IsLike(shown[next])))
         {
+            var group = new PromptGroup(all[places], shown[places.Start]);
             var rows = group.Prompts.Sum(prompt => (long)prompt.Ids.Length);
-            var walk = Walk(
-                group, options with { Progress = progress.Next(rows) },
-                options.ProbeTakesBlocks ? LogitBlockRows : int.MaxValue);
-            LogitsOf(walk, group.Prompts)?.Dispose();
+            LogitsOf(Walk(group, options with { Progress = progress.Next(rows) }, logitRows), group.Prompts)?.Dispose();
         }
     }
 
@@ -138,7 +147,8 @@ public sealed class Qwen2Model : IDisposable
         IEnumerable<Made> Walk()
         {
             options.Cache?.Reserve(options.Cache.Count + prompt.Ids.Length);
-            foreach (var made in this.Walk(new PromptGroup([prompt], Begin(prompt, options, wants)), options))
+            var shown = new ShownSites(Config.LayerCount, options, wants);
+            foreach (var made in this.Walk(new PromptGroup([prompt], shown), options))
                 yield return made;
             if (ReachesEnd(options))
                 options.Cache?.Advance(prompt.Ids.Length);
@@ -148,9 +158,9 @@ public sealed class Qwen2Model : IDisposable
     IEnumerable<Made> Walk(PromptGroup group, ForwardOptions options, int mostLogitRows = int.MaxValue)
     {
         int[] ids = [.. group.Prompts.SelectMany(prompt => prompt.Ids)];
-        using var sequence = new Sequence(
-            Config, Device, [.. group.Prompts.Select(prompt => PartOf(prompt, prompt.Ids.Length, options))],
-            branches: 1, options.Cache);
+        ImmutableArray<SequencePrompt> parts =
+            [.. group.Prompts.Select(prompt => Begin(prompt, prompt.Ids.Length, options))];
+        using var sequence = new Sequence(Config, Device, parts, branches: 1, options.Cache);
         var pass = new ForwardPass(Config, Weights, Device, sequence, group.Shown, mostLogitRows);
         foreach (var made in Watch(pass.Run(ids), group.Shown, ids.Length, options))
             yield return made;
@@ -163,9 +173,9 @@ public sealed class Qwen2Model : IDisposable
         if (branches == 1)
             options.Cache?.Reserve(options.Cache.Count + positions);
         var prompt = new BatchPrompt([]) { Probe = options.Probe, AttentionMask = options.AttentionMask };
-        var shown = Begin(prompt, options, WantsOf(options.Probe), positions);
+        var shown = ShownTo(options.Probe, options);
         using var sequence = new Sequence(
-            Config, Device, [PartOf(prompt, positions, options)], branches, options.Cache);
+            Config, Device, [Begin(prompt, positions, options)], branches, options.Cache);
         Device.Copy(stream, sequence.Residual);
         var pass = new ForwardPass(Config, Weights, Device, sequence, shown);
         foreach (var made in Watch(pass.RunFrom(start), shown, stream.Shape[0], options))
@@ -209,24 +219,26 @@ public sealed class Qwen2Model : IDisposable
         }
     }
 
-    ShownSites Begin(BatchPrompt prompt, ForwardOptions options, Func<Site, bool>? wants, int? positions = null)
+    // Tells the probe of a prompt that it runs.
+    SequencePrompt Begin(BatchPrompt prompt, int positions, ForwardOptions options)
     {
         // Mapped weights would be read where nothing is mapped any more.
         ObjectDisposedException.ThrowIf(disposed, this);
-        prompt.Probe?.Begin(options.Cache?.Count ?? 0, positions ?? prompt.Ids.Length);
-        return new ShownSites(Config.LayerCount, options, wants);
-    }
-
-    static Func<Site, bool>? WantsOf(IProbe? probe) => probe is null ? null : probe.Wants;
-
-    static SequencePrompt PartOf(BatchPrompt prompt, int positions, ForwardOptions options)
-    {
         var count = Math.Min(options.LogitCount, positions);
-        return new(
+        var part = new SequencePrompt(
             positions,
             prompt.AttentionMask is { } mask && mask.Contains(0) ? mask.Items : [],
             prompt.LogitPositions ?? [.. Enumerable.Range(positions - count, count)]);
+        var past = options.Cache?.Count ?? 0;
+        prompt.Probe?.Begin(past, positions);
+        prompt.Probe?.BeginLogits([.. part.Asked.Select(position => past + position)]);
+        return part;
     }
+
+    ShownSites ShownTo(IProbe? probe, ForwardOptions options) =>
+        new(Config.LayerCount, options, WantsOf(probe));
+
+    static Func<Site, bool>? WantsOf(IProbe? probe) => probe is null ? null : probe.Wants;
 
     // Yields the wanted activations and the logits, and reports progress.
     IEnumerable<Made> Watch(IEnumerable<Made> pass, ShownSites shown, int rows, ForwardOptions options)
@@ -262,6 +274,15 @@ public sealed class Qwen2Model : IDisposable
             throw Unfit($"The run stops after {options.StopAfter}, expected {Site.Logits}: call Run to stop earlier.");
         if (options.LogitCount == 0)
             throw Unfit($"LogitCount is 0, expected 1 or more: call Run for a run without logits.");
+    }
+
+    static void CheckProbes(IReadOnlyList<BatchPrompt> prompts)
+    {
+        var owners = new Dictionary<IProbe, int>(ReferenceEqualityComparer.Instance);
+        foreach (var (index, prompt) in prompts.Index())
+            if (prompt.Probe is { } probe && !owners.TryAdd(probe, index))
+                throw Unfit(
+                    $"The prompts at {owners[probe]} and {index} have the same probe, expected one for each prompt.");
     }
 
     void CheckStart(Site start, Tensor stream, ForwardOptions options, int branches)

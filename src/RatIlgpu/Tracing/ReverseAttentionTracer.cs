@@ -78,10 +78,13 @@ public sealed class ReverseAttentionTracer(LanguageModel model)
     /// <param name="cancellation">Stops the run.</param>
     /// <returns>For each combination what <see cref="Trace"/> returns for it, each once: by position, then layer, both
     /// ascending, then heads in the given order.</returns>
-    /// <remarks>The queries and keys of one layer are held at a time, and without interventions the logits of 64
-    /// positions: more layers and positions take no more memory. A position that is padding has a run of its own, and
-    /// so has every position if an intervention is at a pattern or at the keys or values of single query
-    /// heads.</remarks>
+    /// <remarks>
+    /// <para>The queries and keys of one layer and the logits of 64 positions are held at a time. The result of each
+    /// trace has 8 bytes of <see cref="TraceResult.TargetAttention"/> for each position up to its own. With
+    /// interventions, layers that are traced or changed run whole and not in blocks of positions.</para>
+    /// <para>A position that is padding has a run of its own. If an intervention is at a pattern or at the keys or
+    /// values of single query heads, every position has a run of its own.</para>
+    /// </remarks>
     /// <exception cref="ArgumentException">The prompt is empty, an axis has no entry, or an option or intervention does
     /// not fit.</exception>
     /// <exception cref="OperationCanceledException">The trace was cancelled.</exception>
@@ -133,15 +136,14 @@ public sealed class ReverseAttentionTracer(LanguageModel model)
         IEnumerable<ImmutableArray<TraceResult>> Walk()
         {
             var progress = new BatchProgress(Progress, plans.Sum(plan => (long)plan.RunLength));
-            for (var next = 0; next < plans.Length;)
+            foreach (var group in PromptGroups.Of([.. plans.Select(plan => plan.RunLength)]))
             {
-                var count = BatchPrompt.CountTogether(plans.Skip(next).Select(plan => plan.RunLength));
-                var some = plans.Slice(next, count);
+                var some = plans[group];
                 var listener = progress.Next(some.Sum(plan => (long)plan.RunLength));
-                foreach (var results in Run(some, listener, cancellation))
+                foreach (var (place, results) in Run(some, listener, cancellation).Index())
                 {
-                    var (index, length) = (next, prompts[next].PromptLength ?? prompts[next].Ids.Length);
-                    next++;
+                    var index = group.Start.Value + place;
+                    var length = prompts[index].PromptLength ?? prompts[index].Ids.Length;
                     yield return [.. results.Select(one => one with { Prompt = index, PromptLength = length })];
                 }
             }
@@ -195,13 +197,14 @@ public sealed class ReverseAttentionTracer(LanguageModel model)
     ImmutableArray<ImmutableArray<TraceResult>> Run(
         IReadOnlyList<TracePlan> plans, IProgress<double>? progress, CancellationToken cancellation)
     {
-        var predictions = plans.ToDictionary(plan => plan, _ => new Dictionary<int, ImmutableArray<PredictedToken>>());
+        Dictionary<int, ImmutableArray<PredictedToken>>[] predictions =
+            [.. plans.Select(_ => new Dictionary<int, ImmutableArray<PredictedToken>>())];
         var found = TraceRun.OfAll(
             model.Network, plans,
             (plan, position, logits) =>
-                predictions[plan].Add(position, Predict(logits, plan.Options.Predictions)),
+                predictions[plan].Add(position, Predict(logits, plans[plan].Options.Predictions)),
             progress, cancellation);
-        return [.. plans.Zip(found, (plan, searches) => Results(plan, searches, predictions[plan]))];
+        return [.. plans.Zip(found, predictions).Select(one => Results(one.First, one.Second, one.Third))];
     }
 
     ImmutableArray<TraceResult> Results(

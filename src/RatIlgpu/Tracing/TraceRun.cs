@@ -9,6 +9,7 @@ namespace RatIlgpu.Tracing;
 sealed class TraceRun : IProbe, IDisposable
 {
     readonly Qwen2Model model;
+    readonly int index;
     readonly TracePlan plan;
     readonly ImmutableArray<int> positions;
     readonly ImmutableHashSet<Site> taken;
@@ -20,15 +21,16 @@ sealed class TraceRun : IProbe, IDisposable
     LayerAttention? current;
     int logitsRead;
 
-    // Makes a run for the traces at some positions, ascending.
+    // Makes a run for the traces at some positions, ascending, of a plan, which has an index among all plans.
     TraceRun(
         Qwen2Model model,
+        int index,
         TracePlan plan,
         ImmutableArray<int> positions,
         LogitReader read,
         CancellationToken cancellation)
     {
-        this.read = read;
+        (this.index, this.read) = (index, read);
         (this.model, this.plan, this.positions, this.cancellation) = (model, plan, positions, cancellation);
         taken = [.. plan.Layers.SelectMany(layer => plan.AttentionSites(layer))];
         var interventions = plan.Options.Interventions;
@@ -57,20 +59,21 @@ sealed class TraceRun : IProbe, IDisposable
     {
         TraceRun[][] runs =
         [
-            .. plans.Select(plan => plan.Runs().Select(
-                positions => new TraceRun(model, plan, positions, read, cancellation)).ToArray()),
+            .. plans.Select((plan, index) => plan.Runs().Select(
+                positions => new TraceRun(model, index, plan, positions, read, cancellation)).ToArray()),
         ];
         try
         {
             var options = new ForwardOptions
             {
                 ProbeTakesBlocks = plans[0].Options.Interventions.IsEmpty,
+                ProbeTakesLogitBlocks = true,
                 StopAfter = plans[0].StopAfter,
                 Progress = progress,
                 Cancellation = cancellation,
             };
             model.RunAll([.. runs.SelectMany(some => some).Select(run => run.Prompt)], options);
-            return [.. plans.Zip(runs, (plan, own) => ImmutableArray.CreateRange(plan.Traces.Select(Found(own))))];
+            return [.. plans.Zip(runs, (plan, own) => Found(plan, own))];
         }
         finally
         {
@@ -78,11 +81,17 @@ sealed class TraceRun : IProbe, IDisposable
                 run.Dispose();
         }
 
-        static Func<TraceOptions, PathSearch> Found(TraceRun[] runs) => trace =>
+        static ImmutableArray<PathSearch> Found(TracePlan plan, TraceRun[] runs)
         {
-            var place = (trace.TargetPosition.Value, trace.Layer.Value, trace.Heads);
-            return runs.First(run => run.searches.ContainsKey(place)).searches[place];
-        };
+            // As many runs as positions where the end of a run matters.
+            var runOf = runs.SelectMany(run => run.positions, (run, position) => (position, run))
+                .ToDictionary(one => one.position, one => one.run);
+            return
+            [
+                .. plan.Traces.Select(trace => (Position: trace.TargetPosition.Value, trace.Layer, trace.Heads))
+                    .Select(at => runOf[at.Position].searches[(at.Position, at.Layer.Value, at.Heads)]),
+            ];
+        }
     }
 
     /// <summary>Gets the prompt up to the last position of the run.</summary>
@@ -93,10 +102,12 @@ sealed class TraceRun : IProbe, IDisposable
         LogitPositions = plan.Options.Predictions > 0 ? positions : [],
     };
 
-    public void Begin(int firstPosition, int positionCount) => changes?.Begin(firstPosition, positionCount);
-
     public bool Wants(Site site) => taken.Contains(site) || (changes?.Wants(site) ?? false)
         || (site == Site.Logits && plan.Options.Predictions > 0);
+
+    public void Begin(int firstPosition, int positionCount) => changes?.Begin(firstPosition, positionCount);
+
+    public void BeginLogits(ImmutableArray<int> asked) => changes?.BeginLogits(asked);
 
     public void Show(Site site, Tensor activation, Device device)
     {
@@ -152,10 +163,13 @@ sealed class TraceRun : IProbe, IDisposable
         for (var row = 0; row < rows.Shape[0]; row++)
         {
             device.Download(rows.Slice(row, 1).Reshape(numbers.Length), numbers);
-            read(plan, positions[logitsRead++], numbers);
+            read(index, positions[logitsRead++], numbers);
         }
     }
 }
 
-/// <summary>Receives the logits at a position of a plan, <c>[vocabulary]</c>, valid during the call.</summary>
-delegate void LogitReader(TracePlan plan, int position, ReadOnlySpan<float> logits);
+/// <summary>Receives the logits at a position of a plan.</summary>
+/// <param name="plan">The index of the plan.</param>
+/// <param name="position">The position.</param>
+/// <param name="logits"><c>[vocabulary]</c>, valid during the call.</param>
+delegate void LogitReader(int plan, int position, ReadOnlySpan<float> logits);

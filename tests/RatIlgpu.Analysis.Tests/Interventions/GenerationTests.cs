@@ -141,6 +141,8 @@ public sealed class GenerationTests
             inner.Begin(promptLength, positionCount - promptLength);
         }
 
+        public void BeginLogits(ImmutableArray<int> positions) => inner.BeginLogits(positions);
+
         public bool Wants(Site site) => inner.Wants(site);
 
         public void Show(Site site, Tensors.Tensor activation, Device device) => inner.Show(site, activation, device);

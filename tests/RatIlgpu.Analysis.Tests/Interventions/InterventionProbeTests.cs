@@ -31,6 +31,31 @@ public sealed class InterventionProbeTests : IDisposable
             StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(Activation.FinalNorm)]
+    [InlineData(Activation.Logits)]
+    public void Rows_of_any_positions_are_changed_at_the_position_asked(Activation activation)
+    {
+        var probe = new InterventionProbe(bench.Model, Intervention.Zero(bench.At(activation, positions: [3, 5])));
+        var seen = new Testing.RecordingProbe(site => site == Site.Logits);
+        bench.Model.RunAll(
+            [new([.. bench.Prompt(10)]) { Probe = new ProbePair(probe, seen), LogitPositions = [3, 9] }], new());
+        var logits = seen[Site.Logits];
+        Assert.All(logits[..(logits.Length / 2)], logit => Assert.Equal(0, logit));
+        Assert.Contains(logits[(logits.Length / 2)..], logit => logit != 0);
+    }
+
+    [Fact]
+    public void A_probe_that_was_not_told_of_the_rows_of_logits_says_so()
+    {
+        var probe = new Begun(new(bench.Model, Intervention.Zero(bench.At(Activation.Logits))));
+        Assert.Contains(
+            "passes BeginLogits on",
+            Assert.Throws<InvalidOperationException>(
+                () => bench.Model.Forward(bench.Prompt(3), new() { Probe = probe })).Message,
+            StringComparison.Ordinal);
+    }
+
     [Fact]
     public void An_intervention_behind_the_last_site_recorded_is_refused()
     {
@@ -58,6 +83,15 @@ public sealed class InterventionProbeTests : IDisposable
             Assert.Throws<ArgumentException>(() => new Recorder(bench.Model).Record(
                 bench.Prompt(5), [new(Activation.Logits)], new() { Start = from })).Message,
             StringComparison.Ordinal);
+    }
+
+    sealed class Begun(InterventionProbe inner) : IProbe
+    {
+        public void Begin(int firstPosition, int positionCount) => inner.Begin(firstPosition, positionCount);
+
+        public bool Wants(Site site) => inner.Wants(site);
+
+        public void Show(Site site, Tensor activation, Device device) => inner.Show(site, activation, device);
     }
 
     sealed class Silent(InterventionProbe inner) : IProbe

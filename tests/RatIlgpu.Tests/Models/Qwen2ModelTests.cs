@@ -315,6 +315,12 @@ public sealed class Qwen2ModelTests : IDisposable
             second.Begin(firstPosition, positionCount);
         }
 
+        public void BeginLogits(ImmutableArray<int> positions)
+        {
+            first.BeginLogits(positions);
+            second.BeginLogits(positions);
+        }
+
         public bool Wants(Site site) => first.Wants(site) || second.Wants(site);
 
         public void Show(Site site, Tensor activation, Device device)

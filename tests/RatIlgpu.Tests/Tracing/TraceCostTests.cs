@@ -36,6 +36,26 @@ public sealed class TraceCostTests : IDisposable
         Assert.Equal(2 * (layer + 1), operations.Count(name => name == "Rotate"));
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Logits_of_64_positions_are_held_at_a_time(bool intervenes)
+    {
+        Assert.Equal(2, Products(140) - Products(64));
+
+        int Products(int count)
+        {
+            var device = new WatchedDevice();
+            using var model = tiny.On(device);
+            var target = InterventionTarget.At(model, Activation.Logits, positions: [70]);
+            ImmutableArray<Intervention> changes = intervenes ? [Intervention.Scale(target, 2)] : [];
+            var axes = new TraceAxes { Positions = [.. Enumerable.Range(0, count).Select(at => (Index)at)] };
+            var plan = TracePlan.Make(model, tiny.Prompt(140), axes, new() { Interventions = changes });
+            TraceRun.OfAll(model, [plan], (_, _, _) => { }, null, default);
+            return device.Operations.Count(name => name == "Linear");
+        }
+    }
+
     [Fact]
     public void Several_layers_are_run_once()
     {

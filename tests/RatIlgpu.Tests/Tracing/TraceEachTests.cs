@@ -88,6 +88,19 @@ public sealed class TraceEachTests : IDisposable
             tracer.TraceText(Prompt, other with { Interventions = [without] }).Paths);
     }
 
+    [Theory]
+    [InlineData(Activation.FinalNorm)]
+    [InlineData(Activation.Logits)]
+    public void An_intervention_behind_the_layers_acts_at_its_position_among_the_traced_ones(Activation activation)
+    {
+        var zero = Intervention.Zero(InterventionTarget.At(model.Network, activation, positions: [3]));
+        var options = new TraceOptions { Interventions = [zero] };
+        var traces = tracer.TraceEach(PromptIds.AsSpan(), new() { Positions = [3, 9] }, options);
+        Assert.Equal(
+            new[] { 3, 9 }.Select(at => tracer.TraceText(Prompt, options with { TargetPosition = at })), traces);
+        Assert.All(traces[0].Predictions, token => Assert.Equal(0, token.Logit));
+    }
+
     [Fact]
     public void An_intervention_that_the_run_does_not_reach_is_refused()
     {

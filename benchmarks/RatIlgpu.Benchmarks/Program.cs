@@ -1,6 +1,12 @@
 using BenchmarkDotNet.Running;
 using RatIlgpu.Benchmarks;
 
+if (args is ["traces", ..])
+{
+    TraceBatches.Run(args.AsSpan(1));
+    return;
+}
+
 // BenchmarkDotNet refuses options that it does not know.
 const string Quick = "--quick";
 BenchmarkSwitcher.FromAssembly(typeof(Kernel).Assembly)

@@ -4,8 +4,8 @@ namespace RatIlgpu.Models;
 /// <param name="Ids">The tokens, at least one.</param>
 public sealed record BatchPrompt(ValueArray<int> Ids)
 {
-    /// <summary>Gets the probe that is shown the activations of this prompt, as in a run of it alone; no other prompt
-    /// has the same probe. Default: none.</summary>
+    /// <summary>Gets the probe that is shown the activations of this prompt, as in a run of it alone. No two prompts of
+    /// a batch have the same probe. Default: none.</summary>
     public IProbe? Probe { get; init; }
 
     /// <summary>Gets the padding mask: 1 for a token, 0 for padding, one entry per token. Default: null, no
@@ -16,15 +16,15 @@ public sealed record BatchPrompt(ValueArray<int> Ids)
         init => field = value is { IsDefault: false } ? value : null;
     }
 
-    /// <summary>Gets the positions at which logits are computed, ascending. Default: null, the last ones that
-    /// <see cref="ForwardOptions.LogitCount"/> says.</summary>
+    /// <summary>Gets the positions at which logits are computed, ascending. Default: null, as many last positions as
+    /// <see cref="ForwardOptions.LogitCount"/>.</summary>
     public ValueArray<int>? LogitPositions { get; init; }
 }
 
 /// <summary>Prompts that run together.</summary>
 /// <param name="Prompts">The prompts.</param>
-/// <param name="Shown">The activations that the probe of each prompt looks at: the same for all, since the same
-/// operations then make these as in a run of one prompt.</param>
+/// <param name="Shown">The activations that the probes look at. All probes of a group look at the same ones, so that
+/// each prompt is computed by the operations of a run of its own.</param>
 sealed record PromptGroup(ImmutableArray<BatchPrompt> Prompts, ShownSites Shown);
 
 /// <summary>Tells how far a batch has come.</summary>

@@ -15,9 +15,9 @@ sealed class ForwardPass(
     ShownSites shown,
     int mostLogitRows = int.MaxValue)
 {
-    /// <summary>A layer runs in blocks of this many positions unless its inside is needed at all positions at once:
-    /// memory then does not grow with the prompt. Attention is causal, so a block needs no later one. Matrix products
-    /// of more than 256 rows are not faster.</summary>
+    /// <summary>The number of positions in a block. A layer runs block by block, which attention allows since it is
+    /// causal, so that memory does not grow with the prompt. It runs whole if a probe wants all positions of its inside
+    /// at once. A matrix product of more than 256 rows is no faster for each row.</summary>
     public const int BlockRows = 256;
 
     readonly float epsilon = config.RmsNormEpsilon;
@@ -163,7 +163,7 @@ sealed class ForwardPass(
         yield return new(new(Activation.RotatedKey, layer), key, block.Prompts);
     }
 
-    // A = softmax(q·kᵀ / sqrt(c)), z = A v, prompt by prompt: where the run stops here, each goes as far as there.
+    // A = softmax(q·kᵀ / sqrt(c)), z = A v, prompt by prompt. A run that stops here does so once for each prompt.
     IEnumerable<Made> HeadOutputs(Block block, Block? asked)
     {
         var layer = block.Layer;

@@ -247,9 +247,13 @@ public sealed class Qwen2Model : IDisposable
         foreach (var made in pass)
         {
             var (site, activation) = (made.Site, made.Activation);
-            if (options.Cancellation.IsCancellationRequested && site == Site.Logits)
-                activation.Dispose();
-            options.Cancellation.ThrowIfCancellationRequested();
+            if (options.Cancellation.IsCancellationRequested)
+            {
+                if (site == Site.Logits)
+                    activation.Dispose();
+                options.Cancellation.ThrowIfCancellationRequested();
+            }
+
             progress.Note(site, activation);
             var isWanted = shown.Wants(site);
             if (isWanted || site == Site.Logits)

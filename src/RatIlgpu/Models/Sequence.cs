@@ -86,8 +86,8 @@ sealed class Sequence : IDisposable
             (prompt, index) => new PromptRows(index, starts[index] * branches, prompt.Count * branches)),
     ];
 
-    /// <summary>Returns the rows of each prompt among some rows of the stream at the positions whose logits are asked
-    /// for, counted from the first of these rows.</summary>
+    /// <summary>Returns which of some rows of <see cref="AskedStream"/> belong to which prompt, counted from the first
+    /// of these rows.</summary>
     public ImmutableArray<PromptRows> AskedPrompts(int start, int count)
     {
         var rows = ImmutableArray.CreateBuilder<PromptRows>();
@@ -129,8 +129,9 @@ sealed class Sequence : IDisposable
             angles.Slice(start * branches, rows), workspace, spans, branches);
     }
 
-    /// <summary>Returns the tensors with which the last layer goes on at the positions of a block whose logits are
-    /// asked for, picked from the stream of the block; null if there are none.</summary>
+    /// <summary>Returns the tensors of those positions of a block whose logits are asked for, with the rows of the
+    /// stream at these positions; null if there are none. The last layer computes the rest of the block at these
+    /// positions alone.</summary>
     public Block? PickAsked(Block block)
     {
         var end = block.Start + block.Rows / branches;

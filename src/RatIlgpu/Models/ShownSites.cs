@@ -49,8 +49,8 @@ sealed class ShownSites
     /// <summary>Returns whether activations that follow from attention are looked at, at all positions.</summary>
     public bool NeedsAll(int layer) => ((StopIn(layer) | wantedInLayer[layer]) & FromAttention) != 0;
 
-    /// <summary>Returns whether two runs with the same options look at the same activations, so that the same
-    /// operations make these.</summary>
+    /// <summary>Returns whether two runs with the same options look at the same activations, so that both are computed
+    /// by the same operations.</summary>
     public bool IsLike(ShownSites other) =>
         wantedOutside == other.wantedOutside && wantedInLayer.AsSpan().SequenceEqual(other.wantedInLayer);
 

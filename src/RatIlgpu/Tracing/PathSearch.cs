@@ -58,13 +58,11 @@ sealed record PathSearch(
     }
 }
 
-/// <summary>Rows of attention for several searches, which come by the same positions again: rows are remembered as far
-/// as memory allows.</summary>
+/// <summary>Rows of attention that several searches visit; those that fit 64 MB are computed once.</summary>
 /// <param name="attention">The rows.</param>
 /// <param name="searches">The number of searches; for a single one nothing is remembered.</param>
 sealed class RememberedRows(IAttentionRows attention, int searches) : IAttentionRows
 {
-    // 64 MB of floats.
     const int MostNumbers = 16 << 20;
 
     readonly Dictionary<int, float[]> remembered = [];

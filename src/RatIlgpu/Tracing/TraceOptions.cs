@@ -18,8 +18,8 @@ public sealed record TraceOptions
     /// <summary>Gets the number of predecessors tried at each step, at least 1. Default: 5.</summary>
     public int TopK { get; init; } = 5;
 
-    /// <summary>Gets the attention below which a step does not exist, in [0, 1]; attention is compared with the float
-    /// nearest to it. Default: 0.</summary>
+    /// <summary>Gets the least attention of a step, in [0, 1]; it is rounded to a float, as attention is. Default:
+    /// 0.</summary>
     public double MinAttention { get; init; }
 
     /// <summary>Gets the heads whose patterns are reduced to one, and the reduction. Default: the mean over

@@ -81,8 +81,8 @@ sealed record TracePlan(
         return [new(Activation.RotatedQuery, layer), key];
     }
 
-    // Padding may see no key, and is then uniform over all keys of the run; and a pattern that is stored, as for an
-    // intervention, has rows as long as the run.
+    // The attention of padding that sees no key is uniform over all keys of the run. A stored pattern, which
+    // interventions inside attention need, has rows as long as the run.
     bool EndMatters(int position) => (Options.AttentionMask is { } mask && mask[position] == 0)
         || Options.Interventions.Any(intervention => intervention.Target.ChangedSite.Activation
             is Activation.HeadKey or Activation.HeadValue or Activation.Pattern);

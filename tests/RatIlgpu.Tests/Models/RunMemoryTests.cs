@@ -7,6 +7,8 @@ namespace RatIlgpu.Tests.Models;
 /// <summary>A run frees every tensor that it allocated, however it ends.</summary>
 public sealed class RunMemoryTests : IDisposable
 {
+    const string Traces = "traces";
+
     readonly TinyQwen2 tiny = new();
     readonly WatchedDevice device = new();
     readonly Qwen2Model model;
@@ -19,7 +21,9 @@ public sealed class RunMemoryTests : IDisposable
         tiny.Dispose();
     }
 
-    public static TheoryData<string> Runs => [.. All.Keys];
+    public static TheoryData<string> Runs => [.. All.Keys, Traces];
+
+    public static TheoryData<string> ProbedRuns => [.. All.Keys];
 
     static Dictionary<string, Action<RunMemoryTests, IProbe?, CancellationToken>> All { get; } = new()
     {
@@ -47,13 +51,6 @@ public sealed class RunMemoryTests : IDisposable
                 new([.. on.tiny.Prompt(2)]),
             ],
             new() { Cancellation = stop }),
-        ["traces"] = (on, _, stop) =>
-        {
-            var options = new TraceOptions { AttentionMask = [1, 0, 1, 1, 1] };
-            var plan = TracePlan.Make(
-                on.model, on.tiny.Prompt(5), new() { Positions = [1, 3, 4], Layers = [0, 2] }, options);
-            TraceRun.OfAll(on.model, [plan, plan], (_, _, _) => { }, null, stop);
-        },
     };
 
     [Theory]
@@ -61,7 +58,7 @@ public sealed class RunMemoryTests : IDisposable
     public void That_ends_frees_all(string run)
     {
         var before = device.LiveCount;
-        All[run](this, null, default);
+        Run(run);
         Assert.Equal(before, device.LiveCount);
     }
 
@@ -76,7 +73,7 @@ public sealed class RunMemoryTests : IDisposable
             device.AllocationsLeft = left;
             try
             {
-                All[run](this, null, default);
+                Run(run);
                 break;
             }
             catch (InsufficientMemoryException)
@@ -91,15 +88,13 @@ public sealed class RunMemoryTests : IDisposable
     }
 
     [Theory]
-    [MemberData(nameof(Runs))]
+    [MemberData(nameof(ProbedRuns))]
     public void Whose_probe_throws_frees_all(string run)
     {
         var before = device.LiveCount;
         foreach (var site in Sites())
         {
             var probe = new RecordingProbe(one => one == site, (_, _, _) => throw new TimeoutException());
-            if (run == "traces")
-                continue;
             if (!IsBehindStart(run, site))
                 Assert.Throws<TimeoutException>(() => All[run](this, probe, default));
             Assert.Equal(before, device.LiveCount);
@@ -107,21 +102,42 @@ public sealed class RunMemoryTests : IDisposable
     }
 
     [Theory]
-    [MemberData(nameof(Runs))]
+    [MemberData(nameof(ProbedRuns))]
     public void That_is_cancelled_in_its_middle_stops_and_frees_all(string run)
     {
         var before = device.LiveCount;
         foreach (var site in Sites())
         {
             using var stop = new CancellationTokenSource();
-            var probe = new RecordingProbe(
-                one => !one.IsBefore(site), (_, _, _) => stop.Cancel());
-            if (run == "traces" || site == Site.Logits || IsBehindStart(run, site))
+            var probe = new RecordingProbe(one => !one.IsBefore(site), (_, _, _) => stop.Cancel());
+            // Nothing comes after the logits.
+            if (site == Site.Logits || IsBehindStart(run, site))
                 continue;
             Assert.Throws<OperationCanceledException>(() => All[run](this, probe, stop.Token));
             Assert.Single(probe.Shown);
             Assert.Equal(before, device.LiveCount);
         }
+    }
+
+    // Queries are held when the keys come.
+    [Theory]
+    [InlineData(Activation.RotatedKey)]
+    [InlineData(Activation.HeadKey)]
+    [InlineData(Activation.Logits)]
+    public void For_traces_that_fails_in_its_middle_frees_all(Activation where)
+    {
+        var before = device.LiveCount;
+        var target = InterventionTarget.At(model, where, where == Activation.Logits ? 0 : 2);
+        Assert.Throws<TimeoutException>(
+            () => Trace(default, Intervention.Edit(target, (_, _, _) => throw new TimeoutException())));
+        Assert.Equal(before, device.LiveCount);
+
+        using var stop = new CancellationTokenSource();
+        var cancel = Intervention.Edit(target, (_, _, _) => stop.Cancel());
+        // The last logits are read before the run looks at the token again.
+        if (where != Activation.Logits)
+            Assert.Throws<OperationCanceledException>(() => Trace(stop.Token, cancel));
+        Assert.Equal(before, device.LiveCount);
     }
 
     [Fact]
@@ -137,6 +153,22 @@ public sealed class RunMemoryTests : IDisposable
             Assert.Throws<ArgumentException>(
                 () => new Sequence(model.Config, device, [prompt, prompt], branches, memory)).Message,
             StringComparison.Ordinal);
+    }
+
+    void Run(string run)
+    {
+        if (run == Traces)
+            Trace(default);
+        else
+            All[run](this, null, default);
+    }
+
+    void Trace(CancellationToken stop, params Intervention[] interventions)
+    {
+        var options = new TraceOptions { AttentionMask = [1, 0, 1, 1, 1], Interventions = [.. interventions] };
+        var axes = new TraceAxes { Positions = [1, 3, 4], Layers = [0, 2] };
+        var plan = TracePlan.Make(model, tiny.Prompt(5), axes, options);
+        TraceRun.OfAll(model, [plan, plan], (_, _, _) => { }, null, stop);
     }
 
     static IEnumerable<Site> Sites() => Enum.GetValues<Activation>()

@@ -20,6 +20,10 @@ public class WatchedDevice(Device? computing = null) : Device
     /// always some.</summary>
     public int? AllocationsLeft { get; set; }
 
+    /// <summary>Gets or sets the number of operations after which the next one fails with an
+    /// <see cref="IOException"/>. Default: null, none fails.</summary>
+    public int? OperationsLeft { get; set; }
+
     /// <summary>Gets the number of allocated tensors that were not disposed; the computing device is one in host
     /// memory.</summary>
     public int LiveCount => tensors.Count(IsLive);
@@ -35,6 +39,13 @@ public class WatchedDevice(Device? computing = null) : Device
         Allocated += shape.Count;
         tensors.Add(inner.Allocate(shape));
         return tensors[^1];
+    }
+
+    void Note(string operation)
+    {
+        Operations.Add(operation);
+        if (OperationsLeft-- == 0)
+            throw new IOException("The device does not answer.");
     }
 
     static bool IsLive(Tensor tensor)
@@ -58,19 +69,19 @@ public class WatchedDevice(Device? computing = null) : Device
 
     protected override void GatherCore(Tensor table, ReadOnlySpan<int> rows, Tensor result)
     {
-        Operations.Add("Gather");
+        Note("Gather");
         inner.Gather(table, rows, result);
     }
 
     protected override void RmsNormCore(Tensor x, Tensor gain, float epsilon, Tensor result)
     {
-        Operations.Add("RmsNorm");
+        Note("RmsNorm");
         inner.RmsNorm(x, gain, epsilon, result);
     }
 
     protected override void LinearCore(Tensor x, Tensor weight, Tensor? bias, bool accumulate, Tensor result)
     {
-        Operations.Add(accumulate ? "AddLinear" : "Linear");
+        Note(accumulate ? "AddLinear" : "Linear");
         if (accumulate)
             inner.AddLinear(x, weight, result);
         else
@@ -79,37 +90,37 @@ public class WatchedDevice(Device? computing = null) : Device
 
     protected override void RotateCore(Tensor x, Tensor angles, Tensor result)
     {
-        Operations.Add("Rotate");
+        Note("Rotate");
         inner.Rotate(x, angles, result);
     }
 
     protected override void ScoresCore(Tensor query, Tensor key, Tensor result)
     {
-        Operations.Add("Scores");
+        Note("Scores");
         inner.Scores(query, key, result);
     }
 
     protected override void CausalSoftmaxCore(Tensor scores, Visibility visibility, Tensor result)
     {
-        Operations.Add("CausalSoftmax");
+        Note("CausalSoftmax");
         inner.CausalSoftmax(scores, visibility, result);
     }
 
     protected override void PatternCore(Tensor query, Tensor key, Visibility visibility, Tensor result)
     {
-        Operations.Add("Pattern");
+        Note("Pattern");
         inner.Pattern(query, key, visibility, result);
     }
 
     protected override void MixCore(Tensor pattern, Tensor value, Tensor result)
     {
-        Operations.Add("Mix");
+        Note("Mix");
         inner.Mix(pattern, value, result);
     }
 
     protected override void AttendCore(Tensor query, Tensor key, Tensor value, Visibility visibility, Tensor result)
     {
-        Operations.Add("Attend");
+        Note("Attend");
         inner.Attend(query, key, value, visibility, result);
     }
 
@@ -121,7 +132,7 @@ public class WatchedDevice(Device? computing = null) : Device
         ReadOnlySpan<int> heads,
         Tensor result)
     {
-        Operations.Add("AggregatePattern");
+        Note("AggregatePattern");
         inner.AggregatePattern(
             query, key, visibility,
             reduction == HeadReduction.Mean ? HeadAggregation.MeanOf(heads) : HeadAggregation.MaxOf(heads), result);
@@ -129,25 +140,25 @@ public class WatchedDevice(Device? computing = null) : Device
 
     protected override void AddCore(Tensor x, Tensor y, Tensor result)
     {
-        Operations.Add("Add");
+        Note("Add");
         inner.Add(x, y, result);
     }
 
     protected override void SwiGluCore(Tensor gate, Tensor up, Tensor result)
     {
-        Operations.Add("SwiGlu");
+        Note("SwiGlu");
         inner.SwiGlu(gate, up, result);
     }
 
     protected override void CopyCore(Tensor source, Tensor destination)
     {
-        Operations.Add("Copy");
+        Note("Copy");
         inner.Copy(source, destination);
     }
 
     protected override void FillCore(float value, Tensor destination)
     {
-        Operations.Add("Fill");
+        Note("Fill");
         inner.Fill(value, destination);
     }
 }

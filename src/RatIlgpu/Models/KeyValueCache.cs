@@ -55,10 +55,18 @@ public sealed class KeyValueCache : IDisposable
         // Doubles, so that a long text is copied only a few times.
         var capacity = (int)Math.Min(int.MaxValue, Math.Max(positions, 2L * Capacity));
         var larger = Allocate(capacity);
-        foreach (var ((key, value), (widerKey, widerValue)) in layers.Zip(larger))
+        try
         {
-            device.Copy(key.Slice(0, Count), widerKey.Slice(0, Count));
-            device.Copy(value.Slice(0, Count), widerValue.Slice(0, Count));
+            foreach (var ((key, value), (widerKey, widerValue)) in layers.Zip(larger))
+            {
+                device.Copy(key.Slice(0, Count), widerKey.Slice(0, Count));
+                device.Copy(value.Slice(0, Count), widerValue.Slice(0, Count));
+            }
+        }
+        catch
+        {
+            Free(larger);
+            throw;
         }
 
         Free(layers);

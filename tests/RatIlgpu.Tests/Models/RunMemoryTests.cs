@@ -64,28 +64,13 @@ public sealed class RunMemoryTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Runs))]
-    public void That_runs_out_of_memory_frees_all(string run)
-    {
-        var before = device.LiveCount;
-        var failures = 0;
-        for (var left = 0; device.AllocationsLeft is null or < 0; left++)
-        {
-            device.AllocationsLeft = left;
-            try
-            {
-                Run(run);
-                break;
-            }
-            catch (InsufficientMemoryException)
-            {
-                failures++;
-            }
+    public void That_runs_out_of_memory_frees_all(string run) =>
+        FreesAll<InsufficientMemoryException>(run, left => device.AllocationsLeft = left);
 
-            Assert.Equal(before, device.LiveCount);
-        }
-
-        Assert.True(failures > 5);
-    }
+    [Theory]
+    [MemberData(nameof(Runs))]
+    public void Whose_device_fails_frees_all(string run) =>
+        FreesAll<IOException>(run, left => device.OperationsLeft = left);
 
     [Theory]
     [MemberData(nameof(ProbedRuns))]
@@ -141,6 +126,19 @@ public sealed class RunMemoryTests : IDisposable
     }
 
     [Fact]
+    public void Over_a_cache_that_cannot_grow_leaves_the_cache_as_it_was()
+    {
+        using var cache = new KeyValueCache(model.Config, device, 2);
+        model.Run(tiny.Prompt(2), new() { Cache = cache });
+        device.AllocationsLeft = 3;
+        Assert.Throws<InsufficientMemoryException>(() => model.Run(tiny.Prompt(1), new() { Cache = cache }));
+        Assert.Equal((2, 2), (cache.Count, cache.Capacity));
+        device.AllocationsLeft = null;
+        model.Run(tiny.Prompt(1), new() { Cache = cache });
+        Assert.Equal(3, cache.Count);
+    }
+
+    [Fact]
     public void Of_several_prompts_has_neither_branches_nor_a_cache()
     {
         SequencePrompt prompt = new(2, [], [0]);
@@ -153,6 +151,30 @@ public sealed class RunMemoryTests : IDisposable
             Assert.Throws<ArgumentException>(
                 () => new Sequence(model.Config, device, [prompt, prompt], branches, memory)).Message,
             StringComparison.Ordinal);
+    }
+
+    // Fails at every place where the run can.
+    void FreesAll<TFailure>(string run, Action<int> failAfter)
+        where TFailure : Exception
+    {
+        var (before, failures, ends) = (device.LiveCount, 0, false);
+        while (!ends)
+        {
+            failAfter(failures);
+            try
+            {
+                Run(run);
+                ends = true;
+            }
+            catch (TFailure)
+            {
+                failures++;
+            }
+
+            Assert.Equal(before, device.LiveCount);
+        }
+
+        Assert.True(failures > 5);
     }
 
     void Run(string run)

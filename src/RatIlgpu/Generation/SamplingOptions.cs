@@ -14,8 +14,8 @@ public sealed record SamplingOptions
             : throw OutOfRange(nameof(Temperature), $"The temperature is {value}, expected 0 or more.");
     }
 
-    /// <summary>Gets the probability mass sampled from, in (0, 1]: the likeliest tokens that reach it. Default: 1,
-    /// all.</summary>
+    /// <summary>Gets the probability mass, in (0, 1], that limits the choice: one of the fewest likeliest tokens that
+    /// reach it together is sampled. Default: 1, all tokens.</summary>
     /// <remarks>Holtzman et al., The Curious Case of Neural Text Degeneration, 2019.</remarks>
     /// <exception cref="ArgumentOutOfRangeException">The mass is not in (0, 1].</exception>
     public double TopP

@@ -14,8 +14,8 @@ public sealed class TextGenerator(LanguageModel model)
     /// <summary>Gets the probe of every run, which may intervene. Default: none.</summary>
     public IProbe? Probe { get; init; }
 
-    /// <summary>Yields the tokens that follow a prompt, until an end token of the model, which is not yielded, or the
-    /// most that may be.</summary>
+    /// <summary>Yields the tokens that follow a prompt, up to a number of tokens or to the first end token of the
+    /// model, which is not yielded.</summary>
     /// <param name="ids">The prompt, at least one token.</param>
     /// <param name="count">The most tokens to yield, at least 0.</param>
     /// <param name="options">The choice of a token; null for the likeliest.</param>

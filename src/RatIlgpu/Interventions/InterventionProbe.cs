@@ -10,8 +10,8 @@ public sealed class InterventionProbe : IProbe
 {
     readonly ILookup<Site, Intervention> bySite;
     readonly Rotation rotation;
-    readonly Dictionary<Site, int> logitRowsShown = [];
-    int? end;
+    readonly Dictionary<Site, int> rowsShown = [];
+    int? start;
     ImmutableArray<int>? logitPositions;
 
     /// <summary>Makes a probe.</summary>
@@ -38,8 +38,8 @@ public sealed class InterventionProbe : IProbe
     /// <exception cref="ArgumentException">An intervention replaces from a prompt of another length.</exception>
     public void Begin(int firstPosition, int positionCount)
     {
-        end = firstPosition + positionCount;
-        logitPositions = null;
+        (start, logitPositions) = (firstPosition, null);
+        rowsShown.Clear();
         if (firstPosition > 0 || LengthIsChecked)
             return;
         foreach (var intervention in bySite.SelectMany(some => some))
@@ -47,39 +47,41 @@ public sealed class InterventionProbe : IProbe
     }
 
     /// <inheritdoc/>
-    public void BeginLogits(ImmutableArray<int> positions)
-    {
-        logitPositions = positions;
-        logitRowsShown.Clear();
-    }
+    public void BeginLogits(ImmutableArray<int> positions) => logitPositions = positions;
 
     /// <inheritdoc/>
     /// <exception cref="InvalidOperationException"><see cref="Begin"/> or <see cref="BeginLogits"/> was not called for
     /// the run.</exception>
     public void Show(Site site, Tensor activation, Device device)
     {
-        var layout = RowLayout.Of(site.Activation, activation.Shape, end ?? throw NotTold(nameof(Begin)));
-        var positions = PositionsOf(site, layout);
+        var first = start ?? throw NotTold(nameof(Begin));
+        var layout = RowLayout.Of(site.Activation, activation.Shape, end: 0) with { First = 0 };
+        var positions = PositionsOf(site, activation.Shape, layout.Count, first);
         var numbers = device.Download(activation);
         foreach (var intervention in bySite[site])
             foreach (var position in intervention.Target.Positions ?? positions)
                 if (positions.BinarySearch(position) is >= 0 and var place)
                     foreach (var head in intervention.Target.Heads)
-                        Change(
-                            intervention, position, head, numbers.AsSpan(layout.Row(layout.First + place, head)));
+                        Change(intervention, position, head, numbers.AsSpan(layout.Row(place, head)));
         device.Upload(numbers, activation);
     }
 
-    // The positions of the rows, ascending. The final norm and the logits have rows at any positions, and may come in
-    // blocks.
-    ImmutableArray<int> PositionsOf(Site site, RowLayout layout)
+    // The positions of the rows, ascending. An activation may come in blocks; keys of a head then come with all keys
+    // before them.
+    ImmutableArray<int> PositionsOf(Site site, Shape shape, int count, int first)
     {
-        if (site != Site.FinalNorm && site != Site.Logits)
-            return [.. Enumerable.Range(layout.First, layout.Count)];
-        var asked = logitPositions ?? throw NotTold(nameof(BeginLogits));
-        var first = logitRowsShown.GetValueOrDefault(site);
-        logitRowsShown[site] = first + layout.Count;
-        return asked.Slice(first, layout.Count);
+        var shown = rowsShown.GetValueOrDefault(site);
+        rowsShown[site] = shown + count;
+        return site.Activation switch
+        {
+            Activation.FinalNorm or Activation.Logits =>
+                (logitPositions ?? throw NotTold(nameof(BeginLogits))).Slice(shown, count),
+            Activation.HeadKey or Activation.HeadValue => Positions(0),
+            Activation.Pattern => Positions(shape[2] - count),
+            _ => Positions(first + shown),
+        };
+
+        ImmutableArray<int> Positions(int from) => [.. Enumerable.Range(from, count)];
     }
 
     static InvalidOperationException NotTold(string call) =>

@@ -18,8 +18,8 @@ public static class PathText
     public static string Format(BeamPath path, ImmutableArray<TokenText> tokens) =>
         WithScore(path, path.Positions.Select(position => Token(tokens[position])));
 
-    /// <summary>Returns the lines of several paths, each as <see cref="Format"/> writes it; where the tokens of paths
-    /// read alike, with the positions in which these paths differ: <c>When -> " John"@9 -> " to" (score:
+    /// <summary>Returns the lines of several paths, each as <see cref="Format"/> writes it. Lines of paths whose tokens
+    /// read alike have the positions in which these paths differ: <c>When -> " John"@9 -> " to" (score:
     /// -0.6809)</c>.</summary>
     /// <param name="paths">The paths, each once.</param>
     /// <param name="tokens">The tokens of the prompt, by position.</param>

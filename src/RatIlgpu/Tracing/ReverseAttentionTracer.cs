@@ -80,10 +80,10 @@ public sealed class ReverseAttentionTracer(LanguageModel model)
     /// ascending, then heads in the given order.</returns>
     /// <remarks>
     /// <para>The queries and keys of one layer and the logits of 64 positions are held at a time. The result of each
-    /// trace has 8 bytes of <see cref="TraceResult.TargetAttention"/> for each position up to its own. With
-    /// interventions, layers that are traced or changed run whole and not in blocks of positions.</para>
+    /// trace has 8 bytes of <see cref="TraceResult.TargetAttention"/> for each position up to its own.</para>
     /// <para>A position that is padding has a run of its own. If an intervention is at a pattern or at the keys or
-    /// values of single query heads, every position has a run of its own.</para>
+    /// values of single query heads, every position has a run of its own, in which layers that are traced or changed
+    /// run whole and not in blocks of positions.</para>
     /// </remarks>
     /// <exception cref="ArgumentException">The prompt is empty, an axis has no entry, or an option or intervention does
     /// not fit.</exception>

@@ -29,6 +29,10 @@ sealed record TracePlan(
     /// <summary>Gets the site after which the run stops.</summary>
     public Site StopAfter => Options.Predictions > 0 ? Site.Logits : AttentionSites(Layers[^1])[^1];
 
+    /// <summary>Gets whether an intervention is at a pattern or at the keys or values of single query heads.</summary>
+    public bool ChangesInsideAttention => Options.Interventions.Any(intervention =>
+        intervention.Target.ChangedSite.Activation is Activation.HeadKey or Activation.HeadValue or Activation.Pattern);
+
     /// <summary>Makes a plan.</summary>
     /// <exception cref="ArgumentException">The prompt is empty, an axis has no entry, the mask does not fit, or an
     /// intervention does not fit the model, the prompt or the traced layers.</exception>
@@ -83,9 +87,8 @@ sealed record TracePlan(
 
     // The attention of padding that sees no key is uniform over all keys of the run. A stored pattern, which
     // interventions inside attention need, has rows as long as the run.
-    bool EndMatters(int position) => (Options.AttentionMask is { } mask && mask[position] == 0)
-        || Options.Interventions.Any(intervention => intervention.Target.ChangedSite.Activation
-            is Activation.HeadKey or Activation.HeadValue or Activation.Pattern);
+    bool EndMatters(int position) =>
+        (Options.AttentionMask is { } mask && mask[position] == 0) || ChangesInsideAttention;
 
     bool IsChanged(Site site) =>
         Options.Interventions.Any(intervention => intervention.Target.ChangedSite == site);

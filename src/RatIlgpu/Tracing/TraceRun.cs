@@ -66,7 +66,7 @@ sealed class TraceRun : IProbe, IDisposable
         {
             var options = new ForwardOptions
             {
-                ProbeTakesBlocks = plans[0].Options.Interventions.IsEmpty,
+                ProbeTakesBlocks = !plans[0].ChangesInsideAttention,
                 ProbeTakesLogitBlocks = true,
                 StopAfter = plans[0].StopAfter,
                 Progress = progress,

@@ -81,8 +81,7 @@ public sealed class GenerationTests
         int[] all = [.. ids];
         while (all.Length < ids.Length + 5)
         {
-            var logits = Last(
-                demo.Network, all, new() { Probe = new Continued(new(demo.Network, changes), ids.Length) });
+            var logits = Last(demo.Network, all, new() { Probe = Whole(demo.Network, changes) });
             var best = Enumerable.Range(0, logits.Length).Where(demo.Tokenizer.Has).MaxBy(id => logits[id]);
             if (demo.Config.EosTokenIds.Contains(best))
                 break;
@@ -109,8 +108,12 @@ public sealed class GenerationTests
         .. Enumerable.Range(0, Steps + 1).SelectMany(step => Last(
             model,
             [.. ids, .. Enumerable.Range(0, step).Select(Next)],
-            new() { Probe = new Continued(new(model, [.. changes]), ids.Length) })),
+            new() { Probe = Whole(model, changes) })),
     ];
+
+    // For a run over the prompt and the generated tokens, though an intervention may be for the prompt's length.
+    static InterventionProbe Whole(Qwen2Model model, Intervention[] changes) =>
+        new(model, changes) { LengthIsChecked = true };
 
     static int Next(int step) => 11 + 7 * step;
 
@@ -130,21 +133,5 @@ public sealed class GenerationTests
     {
         var difference = Difference(expected, found);
         Assert.True(difference <= Rounding, $"{what} differs by {difference}.");
-    }
-
-    // A whole run over the prompt and the generated tokens that the probe sees as a prompt and one step.
-    sealed class Continued(InterventionProbe inner, int promptLength) : IProbe
-    {
-        public void Begin(int firstPosition, int positionCount)
-        {
-            inner.Begin(0, promptLength);
-            inner.Begin(promptLength, positionCount - promptLength);
-        }
-
-        public void BeginLogits(ImmutableArray<int> positions) => inner.BeginLogits(positions);
-
-        public bool Wants(Site site) => inner.Wants(site);
-
-        public void Show(Site site, Tensors.Tensor activation, Device device) => inner.Show(site, activation, device);
     }
 }

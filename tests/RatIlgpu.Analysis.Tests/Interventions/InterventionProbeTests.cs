@@ -46,6 +46,26 @@ public sealed class InterventionProbeTests : IDisposable
     }
 
     [Fact]
+    public void Blocks_of_positions_are_changed_as_all_at_once()
+    {
+        var ids = bench.Prompt(600);
+        foreach (var site in InterventionBench.Sites)
+            foreach (var positions in (ImmutableArray<int>?[])[null, [3, 255, 256, 300, 599]])
+            {
+                var target = bench.At(site.Activation, site.Layer, positions: positions);
+                Assert.Equal(Run(target, takesBlocks: false), Run(target, takesBlocks: true));
+            }
+
+        float[] Run(InterventionTarget target, bool takesBlocks)
+        {
+            var probe = new InterventionProbe(bench.Model, Intervention.Scale(target, 0.5f));
+            using var logits = bench.Model.Forward(
+                ids, new() { Probe = probe, ProbeTakesBlocks = takesBlocks, LogitCount = 9 });
+            return bench.Model.Device.Download(logits);
+        }
+    }
+
+    [Fact]
     public void A_probe_that_was_not_told_of_the_rows_of_logits_says_so()
     {
         var probe = new Begun(new(bench.Model, Intervention.Zero(bench.At(Activation.Logits))));

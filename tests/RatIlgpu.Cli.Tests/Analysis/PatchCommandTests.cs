@@ -155,7 +155,7 @@ public sealed class PatchCommandTests : IDisposable
     [InlineData("--scope is for keys and values, not for head-output.", "-a", "head-output", "--scope", "query-head")]
     [InlineData("--axes has head, but mlp-output has no heads.", "-a", "mlp-output", "--axes", "head")]
     [InlineData("--axes has key, which a pattern has, together with position.", "-a", "pattern", "--axes", "key,head")]
-    [InlineData("--axes has 'x', expected some of layer, position, head, key.", "-a", "pattern", "--axes", "x")]
+    [InlineData("--axes has 'x', expected some of layer, position, head, key, each once.", "-a", "pattern", "--axes", "x")]
     [InlineData("--source has '3', which is no head of a layer, expected names such as L1H0,L2H3.", "-s", "3")]
     [InlineData("--input is 'x', expected query, key, value.", "-s", "all", "-i", "x")]
     [InlineData("--scope is 'x', expected query-head, key-value-group.", "-s", "all", "-i", "key", "--scope", "x")]

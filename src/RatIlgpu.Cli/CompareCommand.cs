@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Json;
 using RatIlgpu.Cli.Options;
 using RatIlgpu.Html;
 
@@ -83,10 +84,32 @@ sealed class CompareCommand : TerminalCommand
         {
             return TraceJson.Read(new MemoryStream(InputFile.Read(path, MostBytes)), path);
         }
+        catch (InvalidDataException fault) when (KindOf(path) is { } kind)
+        {
+            throw new InvalidDataException(
+                $"{path}: is a JSON file of the kind {OneLine.Quote(kind)}, expected the trace.json of one trace.",
+                fault);
+        }
         catch (FileNotFoundException missing)
         {
             throw new FileNotFoundException(
                 $"{path}: no such file, expected the trace.json that 'ratilgpu trace' wrote.", missing);
+        }
+    }
+
+    // The other commands write files that look much like it.
+    static string? KindOf(string path)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(InputFile.Read(path, MostBytes));
+            return document.RootElement.ValueKind == JsonValueKind.Object
+                && document.RootElement.TryGetProperty("kind", out var kind) ? kind.GetString() : null;
+        }
+        catch (Exception fault) when (fault is JsonException or IOException or InvalidDataException
+            or InvalidOperationException)
+        {
+            return null;
         }
     }
 }

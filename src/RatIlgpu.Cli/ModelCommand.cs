@@ -73,9 +73,11 @@ abstract class ModelCommand : TerminalCommand
         catch (ArgumentException fault) when (session.Prompts.Any(prompt => prompt.Recording is not null))
         {
             var files = string.Join(", ", session.Prompts.Select(prompt => prompt.Where).Take(3));
+            var message = OptionNames.MessageOf(fault);
+            if (!message.StartsWith(files, StringComparison.Ordinal))
+                message = $"{files}: {message}";
             throw new ArgumentException(
-                $"{files}: {OptionNames.MessageOf(fault)} A recording serves the command, the choices and the model "
-                + "that it was made with.", fault);
+                $"{message} A recording serves the command, the choices and the model that it was made with.", fault);
         }
     }
 }
@@ -173,6 +175,8 @@ sealed record Session(
                 throw new ArgumentException($"{where} has {position}, which is padding, expected that of a token.");
         return found;
 
-        bool IsPadding(int position) => prompt.AttentionMask is { } mask && mask[position] == 0;
+        // What the model generates is never padding, and has no entry in the mask.
+        bool IsPadding(int position) =>
+            prompt.AttentionMask is { } mask && position < mask.Length && mask[position] == 0;
     }
 }

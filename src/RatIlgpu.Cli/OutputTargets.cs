@@ -17,6 +17,11 @@ static class OutputTargets
         var record = Full(parsed.GetValue(options.Record));
         if (json is not null && record is not null && IsRecording(json, record))
             throw new UsageException("--json and --record name the same file; give two.");
+        foreach (var input in Inputs(parsed, options))
+            if (input is not null && (input == json || input == record))
+                throw new UsageException(
+                    $"{(input == json ? "--json" : "--record")} names {Path.GetFileName(input)}, which the command "
+                    + "reads; give another file.");
         if (isOwn is null)
             return;
         var folder = Path.TrimEndingDirectorySeparator(Path.GetFullPath(parsed.GetValue(options.Output)!));
@@ -35,6 +40,12 @@ static class OutputTargets
         return json == record || (json.StartsWith(stem + "-", StringComparison.Ordinal)
             && json.EndsWith(ending, StringComparison.Ordinal));
     }
+
+    static IEnumerable<string?> Inputs(ParseResult parsed, CliOptions options) =>
+    [
+        Full(parsed.GetValue(options.Prompts)), Full(parsed.GetValue(options.Direction)),
+        .. parsed.List(options.FromRecording).Select(Full),
+    ];
 
     static string? Full(string? path) => path is null ? null : Path.GetFullPath(path);
 }

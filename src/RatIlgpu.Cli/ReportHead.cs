@@ -32,7 +32,16 @@ static class ReportHead
         if (session.IsBatch)
             session.Report.WriteLine(OneLine.Escape(prompt.Where));
         session.Report.WriteLine(Line("Tokens", Tokens(ids, session.Model)));
+        PrintPadding(session.Report, prompt.AttentionMask);
         PrintLength(session.Report, ids.Length, session.Model);
+    }
+
+    /// <summary>Prints which positions are padding.</summary>
+    public static void PrintPadding(TextWriter output, IEnumerable<int>? mask)
+    {
+        var hidden = (mask ?? []).Index().Where(entry => entry.Item == 0).Select(entry => entry.Index).ToList();
+        if (hidden.Count > 0)
+            output.WriteLine(Line("Padding", $"positions {string.Join(", ", hidden)}"));
     }
 
     /// <summary>Prints a note if a prompt is longer than the model was made for.</summary>

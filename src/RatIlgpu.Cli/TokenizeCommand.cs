@@ -37,6 +37,7 @@ sealed class TokenizeCommand : TerminalCommand
     {
         var read = prompts.Prepare(parsed, Terminal);
         var json = new JsonOutput(parsed, options, Terminal);
+        OutputTargets.Check(parsed, options);
         var model = parsed.GetValue(options.Model) ?? DemoModel.Folder;
         return cancellation =>
         {
@@ -46,7 +47,9 @@ sealed class TokenizeCommand : TerminalCommand
             foreach (var (i, (where, ids)) in cut.Index())
             {
                 if (cut.Count > 1)
-                    json.Report.WriteLine($"{(i > 0 ? "\n" : "")}{OneLine.Escape(where)}: {ids.Length} tokens");
+                    json.Report.WriteLine(
+                        $"{(i > 0 ? "\n" : "")}{OneLine.Escape(where)}: {ids.Length} "
+                        + (ids.Length == 1 ? "token" : "tokens"));
                 foreach (var id in ids)
                     json.Report.WriteLine(string.Create(
                         CultureInfo.InvariantCulture, $"{id,8}  {PathText.Token(tokenizer.Token(id))}"));

@@ -121,7 +121,7 @@ public sealed class OtherCommandTests
         var run = CommandRun.WithText("When Mary\n\nThe", "tokenize", "--prompts", "-");
         Assert.Equal("", run.Error);
         Assert.Contains("standard input:1: 2 tokens\n", run.Output, StringComparison.Ordinal);
-        Assert.Contains("\n\nstandard input:3: 1 tokens\n", run.Output, StringComparison.Ordinal);
+        Assert.Contains("\n\nstandard input:3: 1 token\n", run.Output, StringComparison.Ordinal);
         var json = CommandRun.WithText("When Mary\n\nThe", "tokenize", "--prompts", "-", "--json", "-").Output;
         using var parsed = JsonDocument.Parse(json);
         Assert.Equal([2, 1], parsed.RootElement.GetProperty("prompts").EnumerateArray()

@@ -135,6 +135,17 @@ public sealed class TraceCommandTests : IDisposable
             + "the command, the choices and the model that it was made with.");
     }
 
+    [Theory]
+    [InlineData("--generate", "3")]
+    [InlineData("--generate", "1", "--position", "all")]
+    [InlineData("--generate", "2", "--trace-token", "0")]
+    public void What_is_generated_after_a_masked_prompt_is_no_padding(params string[] more)
+    {
+        var run = Trace([Prompt, "--attention-mask", "01111111111111", .. more]);
+        Assert.Equal((0, ""), (run.ExitCode, run.Error));
+        Assert.Contains("\nPadding    positions 0\n", run.Output, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void A_continuation_is_written_by_the_model_that_is_traced()
     {

@@ -35,7 +35,8 @@ static class AttributionReport
             }
         }
 
-        if (batch.Attributions.Sum(all => all.Length) > 1)
+        // The likeliest tokens of several positions of one prompt have no mean that means something.
+        if (session.IsBatch || (batch.Measured.Count > 1 && !metric.TakesLikeliest))
             PrintMean(batch, pick, output);
     }
 
@@ -63,7 +64,7 @@ static class AttributionReport
         output.WriteLine();
         output.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"Over all {batch.Measured.Count} logits, mean ± spread: the metric {batch.Measured.Mean:F4} ± "
+            $"Over all {batch.Measured.Count} rows of the metric, mean ± spread: the metric {batch.Measured.Mean:F4} ± "
             + $"{batch.Measured.Spread:F4}"));
         if (batch.Mean.IsEmpty)
         {

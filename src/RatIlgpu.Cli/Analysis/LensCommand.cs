@@ -24,7 +24,7 @@ sealed class LensCommand : ModelCommand
     [
         ("What the model would say after each sublayer:", "\"When Mary and John went to the store\""),
         ("How two tokens fare on the way, at two positions:",
-            "--answer \" Mary, John\" --position 9,-1 \"When Mary and John went to the store\""),
+            "--answer \" Mary, John\" --position 3,-1 \"When Mary and John went to the store\""),
         ("The mean rank of each prompt's own answer:", "--prompts prompts.jsonl --predictions 1"),
     ];
 
@@ -34,6 +34,8 @@ sealed class LensCommand : ModelCommand
         var (ablated, position) = (parsed.List(Vocabulary.Ablate), parsed.GetValue(Vocabulary.Position)!);
         var layers = Selection.Narrower(parsed.GetValue(Vocabulary.Layers));
         var top = parsed.GetValue(Vocabulary.Predictions);
+        if (top == 0 && metric.TakesLikeliest && !parsed.Has(Vocabulary.Prompts))
+            throw new UsageException("--predictions 0 leaves nothing to show; give --answer or --direction.");
         return new(session =>
         {
             files.Need(RecordingFiles.Suffixes(session.Prompts.Length));

@@ -6,6 +6,10 @@ namespace RatIlgpu.Cli.Analysis;
 /// <summary>Patches paths or activations from one prompt into another.</summary>
 sealed class PatchCommand : ModelCommand
 {
+    // The prompts of the examples.
+    const string Clean = "When Mary and John went to the store, John gave a drink to";
+    const string Corrupted = "When Mary and John went to the store, Mary gave a drink to";
+
     public PatchCommand(Terminal terminal, CliOptions options, Call call)
         : base(
             "patch",
@@ -18,17 +22,17 @@ sealed class PatchCommand : ModelCommand
             options.Direction, options.Metric, options.Source, options.Input, options.Norm, options.Activation,
             options.Axes, options.Scope, options.Top, options.Record);
         Defaults[options.Answer] = "the likeliest after the clean prompt";
-        Defaults[options.Layers] = "all";
-        Defaults[options.Heads] = "all";
+        Defaults[options.Position] = "-1. Here they are the positions of the metric; of several, it is the mean";
+        Defaults[options.Layers] = "all. Here they are the layers that are patched, of paths the destinations";
+        Defaults[options.Heads] = "all. Here they are the heads that are patched, of paths the destinations";
     }
 
     public override ImmutableArray<(string What, string Line)> Examples =>
     [
         ("Which head's output restores the answer:",
-            "--activation head-output --corrupted \"When Mary and John met, Mary gave\" "
-            + "\"When Mary and John met, John gave\""),
-        ("Which direct paths from one head into the keys of later ones:",
-            "--source L1H0 --input key --corrupted \"a b c d a\" \"a b c d b\""),
+            $"--activation head-output --foil \" John\" --corrupted \"{Corrupted}\" \"{Clean}\""),
+        ("Which heads feed the values of which later ones:",
+            $"--source all --input value --foil \" John\" --corrupted \"{Corrupted}\" \"{Clean}\""),
         ("The mean over many pairs, measured by probability:",
             "--activation residual-before --metric probability --prompts pairs.jsonl"),
     ];
@@ -51,7 +55,7 @@ sealed class PatchCommand : ModelCommand
             var found = sweep.Run(inputs);
             if (found.Metrics.Any(metrics => !double.IsFinite(metrics.Clean) || !double.IsFinite(metrics.Corrupted)))
                 throw Session.NotFinite("The metric");
-            PatchReport.Print(found, inputs, top, session);
+            PatchReport.Print(found, inputs, top, plan, session);
             files.Write(() => PatchInput.Runs(inputs), session.Report);
             session.Json.Write(stream => found.Json(stream, session.Origin));
         })

@@ -37,9 +37,14 @@ sealed record PatchFindings(
             () => [.. MeanLines(batch, cell => cell.ToString())],
             (stream, origin) => PatchJson.Write(batch, model, stream, origin));
 
-        string Name(PatchCell cell, PromptPair pair) => cell.Position is { } position
-            ? $"{cell} {PathText.Token(model.Tokenizer.Token(pair.Corrupted[position]))}"
-            : cell.ToString();
+        // The tokens are those of the prompt that runs, the corrupted one.
+        string Name(PatchCell cell, PromptPair pair)
+        {
+            string At(string word, int? place) => place is { } position
+                ? $" {word} {position} {PathText.Token(model.Tokenizer.Token(pair.Corrupted[position]))}"
+                : "";
+            return $"{cell with { Position = null, Key = null }}{At("at", cell.Position)}{At("on", cell.Key)}";
+        }
     }
 
     static ImmutableArray<(double Clean, double Corrupted)> MetricsOf<TTarget>(PatchBatch<TTarget> batch) =>

@@ -37,7 +37,7 @@ sealed record PatchMetric(LogitMetricKind? Kind, MetricOptions Target)
         var (clean, corrupted) = (session.Encode(prompt), other.Encode(model.Tokenizer, model.Config.VocabularySize));
         if (clean.Length != corrupted.Length)
             throw new ArgumentException(
-                $"{prompt.Where}: the clean prompt is {ReportHead.Tokens(clean, model)}, the corrupted one "
+                $"{prompt.Where}: the clean prompt has the tokens {ReportHead.Tokens(clean, model)}, the corrupted one "
                 + $"{ReportHead.Tokens(corrupted, model)}; expected equally many tokens, so that each position means "
                 + "the same in both.");
         var pair = prompt.Recording is { } run && other.Recording is { } second

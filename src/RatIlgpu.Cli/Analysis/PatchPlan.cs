@@ -87,6 +87,8 @@ sealed record PatchPlan
                 throw new UsageException("--axes has key, which a pattern has, together with position.");
         }
 
+        if (Heads is not null && Activation is { } without && !HasHeads(without))
+            throw new UsageException($"--heads chooses single heads; {Words.Of(without)} has none.");
         if (Heads is not null && !byHead)
             throw new UsageException("--heads chooses single heads; --axes patches all of a layer at once.");
     }

@@ -4,7 +4,8 @@ namespace RatIlgpu.Cli.Analysis;
 static class PatchReport
 {
     /// <summary>Prints the largest effects of each pair, then those of the mean over the pairs.</summary>
-    public static void Print(PatchFindings found, ImmutableArray<PatchInput> inputs, int top, Session session)
+    public static void Print(
+        PatchFindings found, ImmutableArray<PatchInput> inputs, int top, PatchPlan plan, Session session)
     {
         var output = session.Report;
         ReportHead.PrintModel(output, session.Model);
@@ -15,7 +16,10 @@ static class PatchReport
             if (lines.Count == 0)
             {
                 output.WriteLine(ReportHead.Line(
-                    "Note", "No later layer reads these sources: there is nothing to patch."));
+                    "Note",
+                    plan.Layers is null
+                        ? "No later layer reads these sources: there is nothing to patch."
+                        : "None of --layers comes after these sources: there is nothing to patch."));
                 continue;
             }
 
@@ -25,7 +29,7 @@ static class PatchReport
         if (inputs.Length > 1 && found.Mean() is { Count: > 0 } mean)
         {
             output.WriteLine();
-            output.WriteLine($"Over all {inputs.Length} pairs, mean ± spread:");
+            output.Write($"Over all {inputs.Length} pairs, mean, and ± spread of the effect");
             PrintTable(found.What, mean, top, hasSpread: true, output);
         }
     }
@@ -38,6 +42,7 @@ static class PatchReport
             output.WriteLine(OneLine.Escape(input.Prompt.Where));
         output.WriteLine(ReportHead.Line("Clean", ReportHead.Tokens(pair.Clean, model)));
         output.WriteLine(ReportHead.Line("Corrupted", ReportHead.Tokens(pair.Corrupted, model)));
+        ReportHead.PrintPadding(output, pair.AttentionMask);
         ReportHead.PrintLength(output, pair.Length, model);
         output.WriteLine(ReportHead.Metric(input.Case.Metric.Kind, input.Target, input.Positions, model)
             + string.Create(
@@ -60,7 +65,7 @@ static class PatchReport
         output.WriteLine($"{what}: {shown.Count} of {all.Count} patches, largest effect first");
         if (shown.Count > 0)
             output.WriteLine(
-                $"     {"".PadRight(width)}    metric    effect{(hasSpread ? "          " : "")}  recovery");
+                $"     {"".PadRight(width)}    metric    effect{(hasSpread ? "    spread" : "")}  recovery");
         foreach (var (i, line) in shown.Index())
             output.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,

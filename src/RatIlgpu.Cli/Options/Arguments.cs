@@ -117,7 +117,8 @@ sealed class Arguments
         var names = Options.Where(option => !option.Hidden).Select(option => option.Name);
         var hint = Suggestion.For(name, names);
         var text = TakesText ? " A text that starts with a dash goes after --, or to --text=." : "";
-        return new($"there is no option {OneLine.Shorten(name)}{(hint.Length > 0 ? hint : ".")}{text}");
+        var place = command == root ? " Options of a command go behind its name." : "";
+        return new($"there is no option {OneLine.Shorten(name)}{(hint.Length > 0 ? hint : ".")}{text}{place}");
     }
 
     void Text(string text)
@@ -128,9 +129,16 @@ sealed class Arguments
             return;
         if (command == root)
             throw new UsageException($"{OneLine.Quote(text)} is no command.");
+        if (TakesText && words.Count > 0 && words[^1].EndsWith(',') && words.Count > 1)
+            throw new UsageException(
+                $"{OneLine.Quote(text)} is too much: a list has no blank after its commas, as in "
+                + $"{OneLine.Shorten(words[^1] + texts[0])}.");
+        var pair = command.Options.Any(option => option.Name == "--corrupted")
+            ? " The corrupted prompt goes to --corrupted."
+            : "";
         throw new UsageException(TakesText
-            ? $"the prompt is one word too long: {OneLine.Quote(text)}; quote the prompt: "
-                + $"\"{OneLine.Shorten(string.Join(' ', texts))} …\""
+            ? $"{OneLine.Quote(text)} stands behind the prompt; quote the prompt: "
+                + $"\"{OneLine.Shorten(string.Join(' ', texts))} …\"{(pair.Length > 0 ? "." : "")}{pair}"
             : $"{OneLine.Quote(text)} is too much: {command.Name} takes "
                 + $"{(most == 0 ? "no argument" : string.Join(" and ", command.Arguments.Select(one => one.Name)))}.");
     }

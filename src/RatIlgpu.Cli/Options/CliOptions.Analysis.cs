@@ -5,8 +5,8 @@ sealed partial class CliOptions
 {
     /// <summary>Gets the answer.</summary>
     public CliOption<string?> Answer { get; } = new(OptionGroup.Metric, "--answer", "TOKEN",
-        "The token whose logit is looked at: text that is one token, such as ' Mary', or #id. lens takes several, with "
-            + "commas between.",
+        "The token that is looked at: text that is one token (in a text, a word's token starts with a space), or #id. "
+            + "lens follows several, with commas between.",
         text => text);
 
     /// <summary>Gets the foil.</summary>

@@ -40,7 +40,7 @@ sealed class HelpText : SynchronousCommandLineAction
         foreach (var (what, line) in examples)
         {
             output.WriteLine($"  {what}");
-            output.WriteLine($"    {name} {line}");
+            output.WriteLine($"    {name} {line}".TrimEnd());
         }
     }
 

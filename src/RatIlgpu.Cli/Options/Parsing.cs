@@ -73,7 +73,7 @@ static class Parsing
         :
     [
         .. text.Split(',').Select(part =>
-            int.TryParse(part, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+            int.TryParse(part.Trim(' '), NumberStyles.None, CultureInfo.InvariantCulture, out var number)
                 ? number
                 : throw new FormatException(
                     $"is '{text}', which has a '{part}', expected whole numbers with commas between, such as 12,7,9.")),

@@ -34,6 +34,7 @@ static class TraceReport
     {
         var first = traces[0];
         Line(output, "Tokens", List(first));
+        ReportHead.PrintPadding(output, first.Options.AttentionMask);
         if (first.Tokens.Length > first.PromptLength)
             Line(output, "Then", Written(first, model));
         foreach (var target in traces.DistinctBy(trace => trace.TargetPosition))
@@ -66,7 +67,7 @@ static class TraceReport
                 output.WriteLine($"  {title}");
             foreach (var row in rows)
                 output.WriteLine(string.Create(
-                    CultureInfo.InvariantCulture, $"  {row.Label,-36}{row.Value.Mean,9:F4} ± {row.Value.Spread:F4}"));
+                    CultureInfo.InvariantCulture, $"  {row.Label,-38}{row.Value.Mean,9:F4} ± {row.Value.Spread:F4}"));
         }
     }
 

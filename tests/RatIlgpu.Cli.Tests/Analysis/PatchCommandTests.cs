@@ -135,8 +135,8 @@ public sealed class PatchCommandTests : IDisposable
     {
         var run = CommandRun.Of("patch", "--clean", "Mary and", "--corrupted", "Mary", "-s", "all");
         run.Refuses(
-            "--clean: the clean prompt is 2: Mary \" and\", the corrupted one 1: Mary; expected equally many tokens, "
-            + "so that each position means the same in both.");
+            "--clean: the clean prompt has the tokens 2: Mary \" and\", the corrupted one 1: Mary; expected equally "
+            + "many tokens, so that each position means the same in both.");
     }
 
     [Theory]
@@ -155,7 +155,9 @@ public sealed class PatchCommandTests : IDisposable
     [InlineData("--scope is for keys and values, not for head-output.", "-a", "head-output", "--scope", "query-head")]
     [InlineData("--axes has head, but mlp-output has no heads.", "-a", "mlp-output", "--axes", "head")]
     [InlineData("--axes has key, which a pattern has, together with position.", "-a", "pattern", "--axes", "key,head")]
-    [InlineData("--axes has 'x', expected some of layer, position, head, key, each once.", "-a", "pattern", "--axes", "x")]
+    [InlineData(
+        "--axes has 'x', expected some of layer, position, head, key, each once.", "-a", "pattern", "--axes", "x")]
+    [InlineData("--heads chooses single heads; residual-before has none.", "-a", "residual-before", "--heads", "1")]
     [InlineData("--source has '3', which is no head of a layer, expected names such as L1H0,L2H3.", "-s", "3")]
     [InlineData("--input is 'x', expected query, key, value.", "-s", "all", "-i", "x")]
     [InlineData("--scope is 'x', expected query-head, key-value-group.", "-s", "all", "-i", "key", "--scope", "x")]

@@ -21,8 +21,18 @@ public sealed class ArgumentsTests
     [InlineData("--layers is given twice; give it once.", " trace", "trace", "a", "--layers", "0", "--layer", "1")]
     [InlineData("--verbose is a switch and has no value; found '--verbose=yes'.", " trace", "trace", "--verbose=yes")]
     [InlineData(
-        "the prompt is one word too long: 'Mary'; quote the prompt: \"When Mary …\"", " trace", "trace", "When",
-        "Mary", "and", "John")]
+        "'Mary' stands behind the prompt; quote the prompt: \"When Mary …\"", " trace", "trace", "When", "Mary", "and",
+        "John")]
+    [InlineData(
+        "'P' stands behind the prompt; quote the prompt: \"C P …\". The corrupted prompt goes to --corrupted.",
+        " patch", "patch", "--activation", "key", "C", "P")]
+    [InlineData(
+        "'P' is too much: a list has no blank after its commas, as in 2,3.", " trace", "trace", "--layers", "2,", "3",
+        "P")]
+    [InlineData("--json names p.txt, which the command reads; give another file.", " tokenize", "tokenize", "--prompts",
+        "p.txt", "--json", "./p.txt")]
+    [InlineData("--predictions 0 leaves nothing to show; give --answer or --direction.", " lens", "lens", "a",
+        "--predictions", "0")]
     [InlineData("'x' is too much: devices takes no argument.", " devices", "devices", "x")]
     [InlineData("compare needs A and B.", " compare", "compare", "a.json")]
     [InlineData("verify needs FOLDER.", " verify", "verify")]
@@ -131,7 +141,8 @@ public sealed class ArgumentsTests
     {
         Assert.Equal(0, CommandRun.Of("--verbose", "tokenize", "a").ExitCode);
         Assert.Equal(CommandRun.Of("help", "trace"), CommandRun.Of("--help", "trace"));
-        CommandRun.Of("--layers", "0", "trace").IsMisused("there is no option --layers.", " trace");
+        CommandRun.Of("--layers", "0", "trace").IsMisused(
+            "there is no option --layers. Options of a command go behind its name.", " trace");
     }
 
     [Fact]

@@ -88,7 +88,7 @@ public sealed class MouldTests
         Assert.Contains("Output:", lines);
         Assert.Contains("Examples:", lines);
         Assert.Equal(3, Find(name).Examples.Length);
-        Assert.All(lines, line => Assert.InRange(line.Length, 0, 170));
+        Assert.All(lines, line => Assert.InRange(line.Length, 0, 200));
         Assert.DoesNotContain("System.", run.Output, StringComparison.Ordinal);
         // One default each.
         Assert.All(Regex.Split(run.Output, @"\n  (?=\S)"), entry =>
@@ -107,6 +107,13 @@ public sealed class MouldTests
                     word.Groups["quoted"].Success ? word.Groups["quoted"].Value : word.Groups["plain"].Value),
             ];
             Assert.Empty(Root.Parse(Arguments.Check(Root, words)).Errors);
+            if (name is "bench" || line.Contains(".json", StringComparison.Ordinal)
+                || line.Contains(".txt", StringComparison.Ordinal) || words.Any(word => word.Contains('/')))
+                continue;
+            using var folder = new Testing.TemporaryFolder();
+            string[] output = name == "trace" ? ["--output", folder.Root] : [];
+            var run = CommandRun.Of([.. words, .. output]);
+            Assert.Equal((0, ""), (run.ExitCode, run.Error));
         }
     }
 

@@ -58,7 +58,7 @@ static class CommandLine
                 Arguments.Check(root, args), new ParserConfiguration { ResponseFileTokenReplacer = null });
             if (parsed.CommandResult.Command is var found && found != root)
                 command = " " + found.Name;
-            isVerbose = parsed.GetValue(options.Verbose);
+            isVerbose = parsed.Get(options.Verbose);
             if (Fault(parsed, root) is { } fault)
                 throw new UsageException(fault);
             var configuration = new InvocationConfiguration
@@ -92,18 +92,23 @@ static class CommandLine
     internal static Command Root(string[] args, Terminal terminal, CliOptions options)
     {
         var call = new Call([.. args]);
-        var root = new Command("ratilgpu", "See which words of a prompt influenced what a Qwen2 model does with it.")
-        {
-            new TraceCommand(terminal, options, call),
-            new CompareCommand(terminal, options),
-            new AttributeCommand(terminal, options, call),
-            new LensCommand(terminal, options, call),
-            new PatchCommand(terminal, options, call),
-            new TokenizeCommand(terminal, options),
-            new DevicesCommand(terminal, options),
-            new VerifyCommand(terminal, options),
-            new BenchCommand(terminal, options),
-        };
+        (string Name, Func<Command> Make)[] commands =
+        [
+            ("trace", () => new TraceCommand(terminal, options, call)),
+            ("compare", () => new CompareCommand(terminal, options)),
+            ("attribute", () => new AttributeCommand(terminal, options, call)),
+            ("lens", () => new LensCommand(terminal, options, call)),
+            ("patch", () => new PatchCommand(terminal, options, call)),
+            ("tokenize", () => new TokenizeCommand(terminal, options)),
+            ("devices", () => new DevicesCommand(terminal, options)),
+            ("verify", () => new VerifyCommand(terminal, options)),
+            ("bench", () => new BenchCommand(terminal, options)),
+        ];
+        var root = new Command("ratilgpu", "See which words of a prompt influenced what a Qwen2 model does with it.");
+        // To make all commands and their options takes as long as a short command.
+        var asked = args is ["help", var of, ..] ? of : args.FirstOrDefault();
+        foreach (var (_, make) in commands.Where(one => one.Name == asked) is var found && found.Any() ? found : commands)
+            root.Subcommands.Add(make());
         root.Options.Add(options.Verbose);
         root.Options.Add(HelpText.MakeOption());
         root.Options.Add(new VersionOption { Description = "Show the version." });

@@ -41,16 +41,16 @@ sealed class CompareCommand : TerminalCommand
         {
             NameA = nameA,
             NameB = nameB,
-            Theme = parsed.GetValue(options.Theme),
+            Theme = parsed.Get(options.Theme),
         };
-        if (parsed.GetValue(options.Title) is { } title)
+        if (parsed.Get(options.Title) is { } title)
             look = look with { Title = title };
         var json = new JsonOutput(parsed, options, Terminal);
         OutputTargets.Check(parsed, options, name => name == Page);
         foreach (var input in (string[])[nameA, nameB])
-            if (parsed.GetValue(options.Json) is { } file && Path.GetFullPath(file) == Path.GetFullPath(input))
+            if (parsed.Get(options.Json) is { } file && Path.GetFullPath(file) == Path.GetFullPath(input))
                 throw new UsageException("--json names one of the traces that are compared; give another file.");
-        var (output, opensBrowser) = (parsed.GetValue(options.Output)!, parsed.GetValue(options.OpenBrowser));
+        var (output, opensBrowser) = (parsed.Get(options.Output)!, parsed.Get(options.OpenBrowser));
         return cancellation =>
         {
             json.Try();

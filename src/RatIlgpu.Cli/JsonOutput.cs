@@ -11,7 +11,7 @@ sealed class JsonOutput
 
     /// <summary>Reads the option.</summary>
     public JsonOutput(ParseResult parsed, CliOptions options, Terminal terminal) =>
-        (path, this.terminal) = (parsed.GetValue(options.Json), terminal);
+        (path, this.terminal) = (parsed.Get(options.Json), terminal);
 
     /// <summary>Gets where the report for people goes: nowhere if the JSON goes to standard output.</summary>
     public TextWriter Report => path == "-" ? TextWriter.Null : terminal.Output;

@@ -48,7 +48,7 @@ abstract class ModelCommand : TerminalCommand
         var work = Plan(parsed);
         var origin = new TraceOrigin
         {
-            Title = parsed.GetResult(Vocabulary.Title) is null ? null : parsed.GetValue(Vocabulary.Title),
+            Title = parsed.GetResult(Vocabulary.Title) is null ? null : parsed.Get(Vocabulary.Title),
             Command = call.Line,
             Version = Call.Version,
         };

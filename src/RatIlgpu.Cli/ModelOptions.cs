@@ -15,11 +15,11 @@ sealed record ModelOptions(string Name, string Device, int Threads, RotaryPrecis
     /// <exception cref="UsageException">The threads do not fit the device.</exception>
     public static ModelOptions Read(ParseResult parsed, CliOptions options)
     {
-        var (device, threads) = (parsed.GetValue(options.Device)!, parsed.GetValue(options.Threads));
+        var (device, threads) = (parsed.Get(options.Device)!, parsed.Get(options.Threads));
         if (threads > 0 && device is not ("auto" or "cpu" or "ilgpu" or "ilgpu-cpu"))
             throw new UsageException($"--threads is for cpu and ilgpu-cpu; --device is '{device}'.");
-        var folder = parsed.GetValue(options.Model) ?? DemoModel.Folder;
-        return new(folder, device, threads, parsed.GetValue(options.RotaryPrecision));
+        var folder = parsed.Get(options.Model) ?? DemoModel.Folder;
+        return new(folder, device, threads, parsed.Get(options.RotaryPrecision));
     }
 
     /// <summary>Reads the name of a device.</summary>

@@ -13,8 +13,8 @@ static class OutputTargets
     /// <exception cref="UsageException">Two outputs are in one place.</exception>
     public static void Check(ParseResult parsed, CliOptions options, Func<string, bool>? isOwn = null)
     {
-        var json = Full(parsed.GetValue(options.Json) is "-" ? null : parsed.GetValue(options.Json));
-        var record = Full(parsed.GetValue(options.Record));
+        var json = Full(parsed.Get(options.Json) is "-" ? null : parsed.Get(options.Json));
+        var record = Full(parsed.Get(options.Record));
         if (json is not null && record is not null && IsRecording(json, record))
             throw new UsageException("--json and --record name the same file; give two.");
         foreach (var input in Inputs(parsed, options))
@@ -24,7 +24,7 @@ static class OutputTargets
                     + "reads; give another file.");
         if (isOwn is null)
             return;
-        var folder = Path.TrimEndingDirectorySeparator(Path.GetFullPath(parsed.GetValue(options.Output)!));
+        var folder = Path.TrimEndingDirectorySeparator(Path.GetFullPath(parsed.Get(options.Output)!));
         foreach (var (file, option) in new[] { (json, "--json"), (record, "--record") })
             if (file is not null && Path.GetDirectoryName(file) == folder && isOwn(Path.GetFileName(file)))
                 throw new UsageException(
@@ -43,7 +43,7 @@ static class OutputTargets
 
     static IEnumerable<string?> Inputs(ParseResult parsed, CliOptions options) =>
     [
-        Full(parsed.GetValue(options.Prompts)), Full(parsed.GetValue(options.Direction)),
+        Full(parsed.Get(options.Prompts)), Full(parsed.Get(options.Direction)),
         .. parsed.List(options.FromRecording).Select(Full),
     ];
 

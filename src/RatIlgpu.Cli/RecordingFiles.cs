@@ -7,7 +7,7 @@ namespace RatIlgpu.Cli;
 sealed record RecordingFiles(string? Path)
 {
     /// <summary>Reads the option.</summary>
-    public static RecordingFiles Read(ParseResult parsed, CliOptions options) => new(parsed.GetValue(options.Record));
+    public static RecordingFiles Read(ParseResult parsed, CliOptions options) => new(parsed.Get(options.Record));
 
     /// <summary>Returns the parts that tell the files of several runs apart, such as <c>-1</c>; one empty part for a
     /// single run.</summary>

@@ -38,7 +38,7 @@ sealed class TokenizeCommand : TerminalCommand
         var read = prompts.Prepare(parsed, Terminal);
         var json = new JsonOutput(parsed, options, Terminal);
         OutputTargets.Check(parsed, options);
-        var model = parsed.GetValue(options.Model) ?? DemoModel.Folder;
+        var model = parsed.Get(options.Model) ?? DemoModel.Folder;
         return cancellation =>
         {
             json.Try();

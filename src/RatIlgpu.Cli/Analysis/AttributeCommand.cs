@@ -36,11 +36,11 @@ sealed class AttributeCommand : ModelCommand
         if (metric.Foil is not null && options.Reference == LogitReference.VocabularyMean)
             throw new UsageException(
                 "--reference vocabulary-mean changes nothing in a difference; leave it or --foil out.");
-        var (ablated, position) = (parsed.List(Vocabulary.Ablate), parsed.GetValue(Vocabulary.Position)!);
+        var (ablated, position) = (parsed.List(Vocabulary.Ablate), parsed.Get(Vocabulary.Position)!);
         var rows = new RowChoice(
-            Selection.Narrower(parsed.GetValue(Vocabulary.Layers)),
-            Selection.Narrower(parsed.GetValue(Vocabulary.Heads)),
-            parsed.GetValue(Vocabulary.Top),
+            Selection.Narrower(parsed.Get(Vocabulary.Layers)),
+            Selection.Narrower(parsed.Get(Vocabulary.Heads)),
+            parsed.Get(Vocabulary.Top),
             parsed.Has(Vocabulary.Top));
         rows.Check(options.Unit);
         return new(session =>
@@ -78,14 +78,14 @@ sealed class AttributeCommand : ModelCommand
 
     AttributionOptions ReadOptions(ParseResult parsed)
     {
-        var unit = parsed.GetValue(Vocabulary.Unit);
+        var unit = parsed.Get(Vocabulary.Unit);
         if (unit == AttributionUnit.CumulativeLayer && parsed.Has(Vocabulary.ValueBias))
             throw new UsageException("--value-bias is about rows of heads; --unit cumulative-layer has none.");
         return new()
         {
             Unit = unit,
-            ValueBias = parsed.GetValue(Vocabulary.ValueBias),
-            Reference = parsed.GetValue(Vocabulary.Reference),
+            ValueBias = parsed.Get(Vocabulary.ValueBias),
+            Reference = parsed.Get(Vocabulary.Reference),
         };
     }
 }

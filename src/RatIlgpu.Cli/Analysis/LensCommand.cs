@@ -31,9 +31,9 @@ sealed class LensCommand : ModelCommand
     protected override Work Plan(ParseResult parsed)
     {
         var (metric, files) = (MetricOptions.Read(parsed, Vocabulary), RecordingFiles.Read(parsed, Vocabulary));
-        var (ablated, position) = (parsed.List(Vocabulary.Ablate), parsed.GetValue(Vocabulary.Position)!);
-        var layers = Selection.Narrower(parsed.GetValue(Vocabulary.Layers));
-        var top = parsed.GetValue(Vocabulary.Predictions);
+        var (ablated, position) = (parsed.List(Vocabulary.Ablate), parsed.Get(Vocabulary.Position)!);
+        var layers = Selection.Narrower(parsed.Get(Vocabulary.Layers));
+        var top = parsed.Get(Vocabulary.Predictions);
         if (top == 0 && metric.TakesLikeliest && !parsed.Has(Vocabulary.Prompts))
             throw new UsageException("--predictions 0 leaves nothing to show; give --answer or --direction.");
         return new(session =>

@@ -21,7 +21,7 @@ sealed record MetricOptions(string? Answer, string? Foil, string? DirectionFile)
     public static MetricOptions Read(ParseResult parsed, CliOptions options)
     {
         var found = new MetricOptions(
-            parsed.GetValue(options.Answer), parsed.GetValue(options.Foil), parsed.GetValue(options.Direction));
+            parsed.Get(options.Answer), parsed.Get(options.Foil), parsed.Get(options.Direction));
         if (found.DirectionFile is not null && (found.Answer ?? found.Foil) is not null)
             throw new UsageException("--direction stands in the place of tokens; leave --answer and --foil out.");
         return found with

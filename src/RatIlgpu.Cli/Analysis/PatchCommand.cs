@@ -40,8 +40,8 @@ sealed class PatchCommand : ModelCommand
     protected override Work Plan(ParseResult parsed)
     {
         var (plan, metric) = (PatchPlan.Read(parsed, Vocabulary), PatchMetric.Read(parsed, Vocabulary));
-        var (files, top) = (RecordingFiles.Read(parsed, Vocabulary), parsed.GetValue(Vocabulary.Top));
-        var position = parsed.GetValue(Vocabulary.Position)!;
+        var (files, top) = (RecordingFiles.Read(parsed, Vocabulary), parsed.Get(Vocabulary.Top));
+        var position = parsed.Get(Vocabulary.Position)!;
         return new(session =>
         {
             var sweep = new PatchRun(session, plan);

@@ -12,7 +12,7 @@ sealed record PatchMetric(LogitMetricKind? Kind, MetricOptions Target)
     /// <exception cref="UsageException">The kind and the target do not fit.</exception>
     public static PatchMetric Read(ParseResult parsed, CliOptions options)
     {
-        var found = new PatchMetric(parsed.GetValue(options.Metric), MetricOptions.Read(parsed, options));
+        var found = new PatchMetric(parsed.Get(options.Metric), MetricOptions.Read(parsed, options));
         var (kind, target) = found;
         var word = kind is { } some ? Words.Of(some) : "";
         if (kind == LogitMetricKind.Direction && target.DirectionFile is null)

@@ -36,7 +36,7 @@ sealed record PatchPlan
     /// <exception cref="UsageException">Options contradict each other.</exception>
     public static PatchPlan Read(ParseResult parsed, CliOptions options)
     {
-        var (paths, activation) = (parsed.Has(options.Source), parsed.GetValue(options.Activation));
+        var (paths, activation) = (parsed.Has(options.Source), parsed.Get(options.Activation));
         if (paths == activation is not null)
             throw new UsageException(
                 "say what to patch: paths with --source, or an activation with --activation, one of them.");
@@ -44,15 +44,15 @@ sealed record PatchPlan
         var plan = new PatchPlan
         {
             Sources = paths ? parsed.List(options.Source) : null,
-            Input = parsed.GetValue(options.Input),
-            Norm = parsed.GetValue(options.Norm),
+            Input = parsed.Get(options.Input),
+            Norm = parsed.Get(options.Norm),
             Activation = activation,
-            Axes = parsed.GetValue(options.Axes) ?? UsualAxes(activation),
-            Scope = parsed.GetValue(options.Scope)
+            Axes = parsed.Get(options.Axes) ?? UsualAxes(activation),
+            Scope = parsed.Get(options.Scope)
                 ?? (paths ? KeyValueScope.QueryHead : KeyValueScope.KeyValueGroup),
-            Layers = Selection.Narrower(parsed.GetValue(options.Layers)),
-            Heads = Selection.Narrower(parsed.GetValue(options.Heads)),
-            PatchPosition = Selection.Narrower(parsed.GetValue(options.PatchPosition)),
+            Layers = Selection.Narrower(parsed.Get(options.Layers)),
+            Heads = Selection.Narrower(parsed.Get(options.Heads)),
+            PatchPosition = Selection.Narrower(parsed.Get(options.PatchPosition)),
         };
         plan.Check(parsed.Has(options.Scope));
         return plan;

@@ -37,14 +37,14 @@ sealed class BenchCommand : TerminalCommand
     protected override Func<CancellationToken, int> Prepare(ParseResult parsed)
     {
         var (model, json) = (ModelOptions.Read(parsed, options), new JsonOutput(parsed, options, Terminal));
-        var (name, count) = (parsed.GetValue(options.Shape)!, parsed.GetValue(options.Repeats));
+        var (name, count) = (parsed.Get(options.Shape)!, parsed.Get(options.Repeats));
         var config = BenchShape.Find(name);
         var plan = new BenchPlan(
-            parsed.GetValue(options.Work), parsed.GetValue(options.Tokens),
-            parsed.GetValue(options.Layers)?.Resolve(
+            parsed.Get(options.Work), parsed.Get(options.Tokens),
+            parsed.Get(options.Layers)?.Resolve(
                 config.LayerCount, "--layers", $"a model of {config.LayerCount} layers"));
         plan.Check(config);
-        var cache = parsed.GetValue(options.Cache)!;
+        var cache = parsed.Get(options.Cache)!;
         return cancellation =>
         {
             // The device is opened before gigabytes of weights are written for it.

@@ -76,7 +76,7 @@ sealed class Arguments
             throw new UsageException($"{option.Name} is given twice; give it once.");
         asksForVersion |= option is VersionOption;
         words.Add(name);
-        if (option.Arity.MaximumNumberOfValues == 0 || option is not ICliOption)
+        if (option.Arity.MaximumNumberOfValues == 0 || option is not CliOption)
             return attached is null
                 ? at + 1
                 : throw new UsageException($"{option.Name} is a switch and has no value; found {OneLine.Quote(word)}.");

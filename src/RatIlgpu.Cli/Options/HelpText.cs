@@ -66,7 +66,7 @@ sealed class HelpText : SynchronousCommandLineAction
     {
         var options = (command == root ? root.Options : [.. command.Options, .. root.Options])
             .Where(option => !option.Hidden)
-            .GroupBy(option => option is ICliOption own ? own.Group : OptionGroup.Other)
+            .GroupBy(option => option is CliOption own ? own.Group : OptionGroup.Other)
             .OrderBy(group => group.Key).ToDictionary(group => group.Key);
         if (command.Arguments.Count > 0 && !options.ContainsKey(OptionGroup.Prompt))
         {
@@ -103,7 +103,7 @@ sealed class HelpText : SynchronousCommandLineAction
     static string NameOf(Option option)
     {
         var names = option.Aliases.Order(StringComparer.Ordinal).Where(alias => alias.Length == 2).Append(option.Name);
-        var value = option is ICliOption && option.HelpName is { } given ? " " + given : "";
+        var value = option is CliOption && option.HelpName is { } given ? " " + given : "";
         return string.Join(", ", names) + value;
     }
 
@@ -115,7 +115,7 @@ sealed class HelpText : SynchronousCommandLineAction
             text += $" Also {old}, as the original tracer spells it.";
         var initial = command is TerminalCommand { Defaults: var defaults } && defaults.TryGetValue(option, out var of)
             ? of
-            : (option as ICliOption)?.Default;
+            : (option as CliOption)?.Default;
         return initial is null ? text : $"{text} Default: {initial}.";
     }
 

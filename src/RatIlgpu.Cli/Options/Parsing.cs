@@ -7,7 +7,7 @@ namespace RatIlgpu.Cli.Options;
 static class Parsing
 {
     /// <summary>Reads the value of an option; an exception of the reader becomes an error of the option.</summary>
-    public static T? Read<T>(ArgumentResult result, string option, Func<string, T> read)
+    public static object? Read(ArgumentResult result, string option, Func<string, object?> read)
     {
         try
         {
@@ -17,7 +17,7 @@ static class Parsing
         {
             var fault = OptionNames.MessageOf(e);
             result.AddError(fault.StartsWith("--", StringComparison.Ordinal) ? fault : $"{option} {fault}");
-            return default;
+            return null;
         }
     }
 

@@ -53,12 +53,12 @@ sealed class PromptSource
         if (kind != PromptKind.Cut && given is [{ Prompt: { Text: "" } }])
             throw new UsageException("the prompt is empty, expected at least one token.");
         var pair = PairOf(parsed);
-        var (chat, mask) = (parsed.GetValue(options.Chat), parsed.GetValue(options.AttentionMask));
-        var folder = parsed.GetValue(options.Model) ?? DemoModel.Folder;
+        var (chat, mask) = (parsed.Get(options.Chat), parsed.Get(options.AttentionMask));
+        var folder = parsed.Get(options.Model) ?? DemoModel.Folder;
         return cancellation =>
         {
             if (parsed.Has(options.FromRecording))
-                return Recorded(parsed.GetValue(options.FromRecording));
+                return Recorded(parsed.Get(options.FromRecording));
             var template = chat ? ChatOf(folder) : null;
             return
             [
@@ -73,7 +73,7 @@ sealed class PromptSource
         ParseResult parsed,
         List<(string How, Prompt? Prompt)> given,
         Terminal terminal,
-        CancellationToken cancellation) => parsed.GetValue(options.Prompts) switch
+        CancellationToken cancellation) => parsed.Get(options.Prompts) switch
         {
             "-" => PromptFile.Parse(terminal.ReadInput(cancellation), "standard input"),
             { } path => PromptFile.Read(path),
@@ -86,10 +86,10 @@ sealed class PromptSource
         if (parsed.GetResult(argument)?.Tokens is [var token])
             yield return ("as an argument", new(token.Value, "the prompt"));
         foreach (var option in (CliOption<string?>[])[options.Text, options.Clean])
-            if (command.Options.Contains(option) && parsed.GetValue(option) is { } text)
+            if (command.Options.Contains(option) && parsed.Get(option) is { } text)
                 yield return ($"with {option.Name}", new(text, option.Name));
         if (parsed.Has(options.Ids))
-            yield return ("with --ids", new(null, "--ids") { Ids = parsed.GetValue(options.Ids) });
+            yield return ("with --ids", new(null, "--ids") { Ids = parsed.Get(options.Ids) });
         foreach (var option in (Option[])[options.Prompts, options.FromRecording])
             if (parsed.Has(option))
                 yield return ($"with {option.Name}", null);
@@ -114,17 +114,17 @@ sealed class PromptSource
                 "with --prompts or --from-recording every pair has its own corrupted prompt; leave --corrupted out.");
         if (!isBatch && !isRecorded && !hasText && !hasIds)
             throw new UsageException("there is no corrupted prompt: give it with --corrupted or --corrupted-ids.");
-        if (parsed.GetValue(options.Corrupted) == "")
+        if (parsed.Get(options.Corrupted) == "")
             throw new UsageException("--corrupted is empty, expected a prompt.");
-        if (isRecorded && parsed.GetValue(options.FromRecording).Length % 2 != 0)
+        if (isRecorded && parsed.Get(options.FromRecording).Length % 2 != 0)
             throw new UsageException(
                 "--from-recording needs two files for each pair, the clean run and the corrupted.");
     }
 
     Prompt? PairOf(ParseResult parsed) => kind != PromptKind.Pair ? null
-        : parsed.GetValue(options.Corrupted) is { } text ? new(text, "--corrupted")
+        : parsed.Get(options.Corrupted) is { } text ? new(text, "--corrupted")
         : parsed.Has(options.CorruptedIds)
-            ? new(null, "--corrupted-ids") { Ids = parsed.GetValue(options.CorruptedIds) }
+            ? new(null, "--corrupted-ids") { Ids = parsed.Get(options.CorruptedIds) }
             : null;
 
     ImmutableArray<Prompt> Recorded(ImmutableArray<string> files)

@@ -34,10 +34,10 @@ sealed class TraceCommand : ModelCommand
     protected override Work Plan(ParseResult parsed)
     {
         var plan = TraceSettings.Read(parsed, Vocabulary);
-        var output = parsed.GetValue(Vocabulary.Output)!;
+        var output = parsed.Get(Vocabulary.Output)!;
         var look = LookOf(parsed, Vocabulary);
         var (opensBrowser, recordings) =
-            (parsed.GetValue(Vocabulary.OpenBrowser), RecordingFiles.Read(parsed, Vocabulary));
+            (parsed.Get(Vocabulary.OpenBrowser), RecordingFiles.Read(parsed, Vocabulary));
         OutputFolder? folder = null;
         return new(session =>
         {
@@ -71,8 +71,8 @@ sealed class TraceCommand : ModelCommand
     /// <summary>Returns title and theme of a page.</summary>
     public static TracePageOptions LookOf(ParseResult parsed, CliOptions options)
     {
-        var look = new TracePageOptions { Theme = parsed.GetValue(options.Theme) };
-        return parsed.GetValue(options.Title) is { } title ? look with { Title = title } : look;
+        var look = new TracePageOptions { Theme = parsed.Get(options.Theme) };
+        return parsed.Get(options.Title) is { } title ? look with { Title = title } : look;
     }
 
     static void Say(WrittenTraces files, TextWriter output)

@@ -38,44 +38,44 @@ sealed record TraceSettings
     public static TraceSettings Read(ParseResult parsed, CliOptions options)
     {
         Check(parsed, options);
-        var ablated = parsed.GetValue(options.Ablate);
+        var ablated = parsed.Get(options.Ablate);
         return new()
         {
             Options = new()
             {
-                TopBeam = parsed.GetValue(options.TopBeam),
-                TopK = parsed.GetValue(options.TopK),
-                MinAttention = parsed.GetValue(options.MinAttn),
-                LengthNormalization = parsed.GetValue(options.LengthNorm),
-                StopAtBos = parsed.GetValue(options.StopAtBos) == YesOrNo.True,
-                BosTokenId = parsed.GetValue(options.BosTokenId),
-                Predictions = parsed.GetValue(options.Predictions),
+                TopBeam = parsed.Get(options.TopBeam),
+                TopK = parsed.Get(options.TopK),
+                MinAttention = parsed.Get(options.MinAttn),
+                LengthNormalization = parsed.Get(options.LengthNorm),
+                StopAtBos = parsed.Get(options.StopAtBos) == YesOrNo.True,
+                BosTokenId = parsed.Get(options.BosTokenId),
+                Predictions = parsed.Get(options.Predictions),
             },
-            Position = parsed.GetValue(options.Position)!,
-            Layers = parsed.GetValue(options.Layers) ?? Selection.Last,
-            Heads = Selection.Narrower(parsed.GetValue(options.Heads)),
-            Reduction = parsed.GetValue(options.AggHeads)
+            Position = parsed.Get(options.Position)!,
+            Layers = parsed.Get(options.Layers) ?? Selection.Last,
+            Heads = Selection.Narrower(parsed.Get(options.Heads)),
+            Reduction = parsed.Get(options.AggHeads)
                 ?? (parsed.Has(options.Heads) ? HeadReductionChoice.None : HeadReductionChoice.Mean),
             Ablated = ablated.IsDefault ? [] : ablated,
-            Generate = parsed.GetValue(options.Generate),
+            Generate = parsed.Get(options.Generate),
             Sampling = new()
             {
-                Temperature = parsed.GetValue(options.Temperature),
-                TopP = parsed.GetValue(options.TopP),
-                Seed = parsed.GetValue(options.Seed),
+                Temperature = parsed.Get(options.Temperature),
+                TopP = parsed.Get(options.TopP),
+                Seed = parsed.Get(options.Seed),
             },
-            TraceToken = parsed.GetValue(options.TraceToken),
+            TraceToken = parsed.Get(options.TraceToken),
         };
     }
 
     static void Check(ParseResult parsed, CliOptions options)
     {
         parsed.Need(
-            parsed.GetValue(options.Generate) > 0, "--generate", options.TraceToken, options.Temperature,
+            parsed.Get(options.Generate) > 0, "--generate", options.TraceToken, options.Temperature,
             options.TopP, options.Seed);
-        parsed.Need(parsed.GetValue(options.Temperature) > 0, "a --temperature above 0", options.TopP, options.Seed);
+        parsed.Need(parsed.Get(options.Temperature) > 0, "a --temperature above 0", options.TopP, options.Seed);
         parsed.Need(parsed.Has(options.BosTokenId), "--bos-token-id", options.StopAtBos);
-        if (parsed.GetValue(options.TraceToken) is { } token && parsed.GetValue(options.Generate) is var count
+        if (parsed.Get(options.TraceToken) is { } token && parsed.Get(options.Generate) is var count
             && (token >= count || token < -count))
             throw new UsageException(
                 $"--trace-token is {token}, expected {-count} to {count - 1} with --generate {count}.");

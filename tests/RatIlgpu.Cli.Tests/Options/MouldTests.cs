@@ -18,13 +18,15 @@ public sealed class MouldTests
         from option in command.Options
         select (command, option);
 
+    static IEnumerable<System.Reflection.PropertyInfo> Declared => typeof(CliOptions).GetProperties()
+        .Where(property => property.PropertyType.IsAssignableTo(typeof(CliOption)));
+
     public static TheoryData<string> Commands => [.. Root.Subcommands.Select(command => command.Name)];
 
     [Fact]
     public void Every_command_takes_its_options_from_one_place()
     {
-        var declared = typeof(CliOptions).GetProperties().Where(property => property.PropertyType.Name == "CliOption`1")
-            .Select(property => (Option)property.GetValue(Vocabulary)!).ToHashSet();
+        var declared = Declared.Select(property => (Option)property.GetValue(Vocabulary)!).ToHashSet();
         Assert.All(Uses, use => Assert.Contains(use.Option, declared));
         Assert.All(declared, option => Assert.True(
             option == Vocabulary.Verbose || Uses.Any(use => use.Option == option), $"{option.Name} is not used."));
@@ -34,8 +36,7 @@ public sealed class MouldTests
 
     [Fact]
     public void Every_option_is_called_as_the_code_calls_it() => Assert.All(
-        typeof(CliOptions).GetProperties().Where(property => property.PropertyType.Name == "CliOption`1"),
-        property => Assert.Equal("--" + Words.Kebab(property.Name), ((Option)property.GetValue(Vocabulary)!).Name));
+        Declared, property => Assert.Equal("--" + Words.Kebab(property.Name), ((Option)property.GetValue(Vocabulary)!).Name));
 
     [Fact]
     public void Every_choice_is_spelled_as_the_members_of_its_enumeration()

@@ -107,8 +107,9 @@ static class CommandLine
         var root = new Command("ratilgpu", "See which words of a prompt influenced what a Qwen2 model does with it.");
         // To make all commands and their options takes as long as a short command.
         var asked = args is ["help", var of, ..] ? of : args.FirstOrDefault();
-        foreach (var (_, make) in commands.Where(one => one.Name == asked) is var found && found.Any() ? found : commands)
-            root.Subcommands.Add(make());
+        foreach (var (name, make) in commands)
+            if (name == asked || commands.All(one => one.Name != asked))
+                root.Subcommands.Add(make());
         root.Options.Add(options.Verbose);
         root.Options.Add(HelpText.MakeOption());
         root.Options.Add(new VersionOption { Description = "Show the version." });

@@ -33,7 +33,15 @@ static class ReportHead
             session.Report.WriteLine(OneLine.Escape(prompt.Where));
         session.Report.WriteLine(Line("Tokens", Tokens(ids, session.Model)));
         PrintPadding(session.Report, prompt.AttentionMask);
+        PrintChanges(session.Report, prompt);
         PrintLength(session.Report, ids.Length, session.Model);
+    }
+
+    /// <summary>Prints what was changed in a recorded run.</summary>
+    public static void PrintChanges(TextWriter output, Prompt prompt)
+    {
+        foreach (var change in prompt.Recording?.Interventions ?? [])
+            output.WriteLine(Line("Changed", change));
     }
 
     /// <summary>Prints which positions are padding.</summary>

@@ -130,6 +130,10 @@ public sealed class TraceCommandTests : IDisposable
         Assert.Equal("", again.Error);
         Assert.Equal(Paths(first), Paths(again));
         Assert.Contains("Predicts   \" Sam\" 25.6 %", again.Output, StringComparison.Ordinal);
+        Assert.Contains("\nChanged    zero HeadOutput of layer 0, heads 6\n", again.Output, StringComparison.Ordinal);
+        Assert.Equal(
+            ["zero HeadOutput of layer 0, heads 6", "zero HeadOutput of layer 1, heads 0"],
+            Read(folder.Path("trace-L3H1.json")).Interventions);
         CommandRun.Of("trace", "--from-recording", run, "--layers", "0", "-o", folder.Root).Refuses(
             $"{run}: RotatedQuery of layer 0 was not recorded: ask for RotatedQuery when recording. A recording serves "
             + "the command, the choices and the model that it was made with.");

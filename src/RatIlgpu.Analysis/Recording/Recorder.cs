@@ -34,7 +34,9 @@ public sealed class Recorder(Qwen2Model model)
             Cancellation = cancellation,
         };
         plan.Run(model, ids, forward);
-        return new(ModelFingerprint.Of(model), [.. ids], options.AttentionMask, probe.Recorded, options.PromptLength);
+        return new(
+            ModelFingerprint.Of(model), [.. ids], options.AttentionMask, probe.Recorded, options.PromptLength,
+            Changes(options));
     }
 
     /// <summary>Records the runs of several prompts.</summary>
@@ -126,11 +128,15 @@ public sealed class Recorder(Qwen2Model model)
         }
 
         model.RunAll(batch, forward);
-        return new(probes.Select((probe, place) => Of(prompts[start + place], probe)));
+        return new(probes.Select((probe, place) => Of(prompts[start + place], probe, options)));
     }
 
-    Recording Of(RecordedPrompt prompt, RecordingProbe probe) => new(
-        ModelFingerprint.Of(model), prompt.TokenIds, prompt.AttentionMask, probe.Recorded, prompt.PromptLength);
+    Recording Of(RecordedPrompt prompt, RecordingProbe probe, RecordingOptions options) => new(
+        ModelFingerprint.Of(model), prompt.TokenIds, prompt.AttentionMask, probe.Recorded, prompt.PromptLength,
+        Changes(options));
+
+    static ValueArray<string> Changes(RecordingOptions options) =>
+        [.. options.Interventions.Select(change => change.ToString().ReplaceLineEndings(" "))];
 
     IProbe WithChanges(RecordingProbe probe, RecordingOptions options) => options.Interventions.IsEmpty
         ? probe

@@ -12,10 +12,12 @@ public sealed class Recording
         ImmutableArray<int> tokenIds,
         ImmutableArray<int>? attentionMask,
         IEnumerable<RecordedActivation> activations,
-        int? promptLength = null)
+        int? promptLength = null,
+        ValueArray<string> interventions = default)
     {
         (Model, TokenIds, AttentionMask) = (model, tokenIds, attentionMask);
         PromptLength = promptLength ?? tokenIds.Length;
+        Interventions = interventions.IsDefault ? [] : interventions;
         this.activations =
             activations.ToImmutableSortedDictionary(one => one.Site, one => one.OwnedBy(this), Site.RunOrder);
     }
@@ -33,6 +35,9 @@ public sealed class Recording
     /// <summary>Gets the attention mask, <c>[tokens]</c>: 1 for a token, 0 for padding; null if there was no
     /// padding.</summary>
     public ImmutableArray<int>? AttentionMask { get; }
+
+    /// <summary>Gets a line that describes each intervention in the run; none if there was no intervention.</summary>
+    public ValueArray<string> Interventions { get; }
 
     /// <summary>Gets the recorded sites in the order of the run.</summary>
     public IEnumerable<Site> Sites => activations.Keys;

@@ -14,7 +14,7 @@ static class RecordingFormat
 
     /// <summary>The names of the metadata that describe the whole file.</summary>
     public const string Format = "format", Version = "version", Model = "model", Tokens = "tokens", Mask = "mask",
-        PromptLength = "prompt_length";
+        PromptLength = "prompt_length", Interventions = "interventions";
 
     const string Layers = "layers.";
 
@@ -76,6 +76,8 @@ static class RecordingWriter
             about[RecordingFormat.PromptLength] = RecordingFormat.Text([recording.PromptLength]);
         }
 
+        if (!recording.Interventions.IsEmpty)
+            about[RecordingFormat.Interventions] = string.Join('\n', recording.Interventions.Items);
         if (recording.AttentionMask is { } mask)
             about[RecordingFormat.Mask] = RecordingFormat.Text(mask);
         var tensors = new List<SafetensorsTensor>();

@@ -35,12 +35,15 @@ sealed class RecordingReader
             throw Wrong(
                 $"{Found(RecordingFormat.Mask)}, expected 0 or 1 for each of the {tokens.Length} tokens.");
         var promptLength = version == RecordingFormat.Number ? tokens.Length : PromptLength(tokens.Length);
+        ValueArray<string> interventions = Find(RecordingFormat.Interventions) is { } changes
+            ? [.. changes.Split('\n').Select(OneLine.Escape)]
+            : [];
         if (file.Names.Count == 0)
             throw Wrong($"holds no activation, expected one at least.");
         RecordedActivation[] activations = [.. file.Names.Select(name => ReadOne(name, tokens.Length))];
         if (unread.Min(StringComparer.Ordinal) is { } unknown)
             throw Wrong($"has metadata {OneLine.Quote(unknown)}, which no recording has.");
-        return new(new(model), tokens, mask, activations, promptLength);
+        return new(new(model), tokens, mask, activations, promptLength, interventions);
     }
 
     int PromptLength(int all) => Numbers(RecordingFormat.PromptLength) is [> 0 and var count] && count <= all

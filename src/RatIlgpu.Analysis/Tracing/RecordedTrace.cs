@@ -36,7 +36,7 @@ public static class RecordedTrace
         /// queries and keys, of each traced layer; the logits at each position are optional.</param>
         /// <param name="axes">The positions, layers and choices of heads; null for those of the options.</param>
         /// <param name="options">The options; null for the defaults. They have neither mask nor interventions: the mask
-        /// is that of the run, and so are its interventions, which the recording does not name.</param>
+        /// is that of the run, and so are its interventions.</param>
         /// <param name="cancellation">Stops the search.</param>
         /// <returns>The traces in the order of <see cref="ReverseAttentionTracer.TraceEach"/>. A trace whose logits
         /// were not recorded has no predictions.</returns>
@@ -60,7 +60,11 @@ public static class RecordedTrace
                 .. tracer.TraceAttention(
                     run.TokenIds.AsSpan(), (layer, heads) => RowsOf(run, model.Config, layer, heads),
                     position => LogitsOf(run, position), axes, options with { AttentionMask = run.AttentionMask },
-                    cancellation).Select(trace => trace with { PromptLength = run.PromptLength }),
+                    cancellation).Select(trace => trace with
+                    {
+                        PromptLength = run.PromptLength,
+                        Interventions = run.Interventions,
+                    }),
             ];
         }
     }

@@ -1,8 +1,8 @@
 namespace RatIlgpu.Cli.Options;
 
 /// <summary>An option of the command line.</summary>
-/// <remarks>The parser knows the value as an object: with a type of its own for each option it would be compiled once for
-/// each, which takes longer than a short command.</remarks>
+/// <remarks>The parser knows the value as an object: with a type of its own for each option it would be compiled once
+/// for each, which takes longer than a short command.</remarks>
 abstract class CliOption : Option<object?>
 {
     protected CliOption(OptionGroup group, string names, string description)

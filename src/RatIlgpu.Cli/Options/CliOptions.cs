@@ -130,7 +130,8 @@ sealed partial class CliOptions
         Parsing.Name("a folder"), "output");
 
     /// <summary>Gets the switch that opens the page.</summary>
-    public CliSwitch OpenBrowser => field ??= new(OptionGroup.Output, "--open-browser", "Open the page when it is written.");
+    public CliSwitch OpenBrowser =>
+        field ??= new(OptionGroup.Output, "--open-browser", "Open the page when it is written.");
 
     /// <summary>Gets the title of the page.</summary>
     public CliOption<string?> Title => field ??= new(OptionGroup.Output, "--title", "TEXT",

@@ -5,8 +5,8 @@ static class ParseResultExtensions
 {
     extension(ParseResult parsed)
     {
-        /// <summary>Returns the value of an option: its default if it is not given, and the default of the type if it has
-        /// none.</summary>
+        /// <summary>Returns the value of an option: its default if it is not given, and the default of the type if it
+        /// has none.</summary>
         public T? Get<T>(CliOption<T> option) => parsed.GetValue(option) is T value ? value : default;
 
         /// <summary>Tells whether a switch is given.</summary>

@@ -22,6 +22,7 @@ static class TraceReport
             if (names.Prompts)
                 output.WriteLine($"Prompt {i + 1} of {prompts.Length}, {OneLine.Escape(session.Prompts[i].Where)}");
 
+            ReportHead.PrintChanges(output, session.Prompts[i]);
             PrintPrompt(traces, names, session.Model, output);
         }
 

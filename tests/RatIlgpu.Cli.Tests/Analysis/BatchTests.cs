@@ -173,6 +173,18 @@ public sealed class BatchTests : IDisposable
             $"{what} is not a finite number: the weights or the recording are damaged, or a direction is too large.");
     }
 
+    [Theory]
+    [InlineData("attribute")]
+    [InlineData("lens")]
+    public void A_recording_tells_what_was_changed_in_its_run(string call)
+    {
+        var run = folder.Path("run.safetensors");
+        Assert.Equal(0, CommandRun.Of(call, "a", "--ablate", "L1H0,L2H3", "--record", run).ExitCode);
+        var again = CommandRun.Of(call, "--from-recording", run);
+        Assert.Contains("\nChanged    zero HeadOutput of layer 1, heads 0\n", again.Output, StringComparison.Ordinal);
+        Assert.Contains("\nChanged    zero HeadOutput of layer 2, heads 3\n", again.Output, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void The_ablated_heads_are_named()
     {

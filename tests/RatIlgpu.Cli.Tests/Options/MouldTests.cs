@@ -36,7 +36,8 @@ public sealed class MouldTests
 
     [Fact]
     public void Every_option_is_called_as_the_code_calls_it() => Assert.All(
-        Declared, property => Assert.Equal("--" + Words.Kebab(property.Name), ((Option)property.GetValue(Vocabulary)!).Name));
+        Declared,
+        property => Assert.Equal("--" + Words.Kebab(property.Name), ((Option)property.GetValue(Vocabulary)!).Name));
 
     [Fact]
     public void Every_choice_is_spelled_as_the_members_of_its_enumeration()

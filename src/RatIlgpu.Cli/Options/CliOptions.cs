@@ -142,8 +142,8 @@ sealed partial class CliOptions
         "The colours of the page; auto follows the reader's system.", text => Words.Read<PageTheme>(text), "auto");
 
     /// <summary>Gets the switch for stack traces.</summary>
-    public CliSwitch Verbose => field ??= new(OptionGroup.Other, "--verbose",
-        "Show the stack trace of an error.") { Recursive = true };
+    public CliSwitch Verbose =>
+        field ??= new(OptionGroup.Other, "--verbose", "Show the stack trace of an error.") { Recursive = true };
 
     /// <summary>Adds the options of the model.</summary>
     public void AddModel(TerminalCommand command) => command.AddAll(Model, Device, Threads, RotaryPrecision, Dtype);

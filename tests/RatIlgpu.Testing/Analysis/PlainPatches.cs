@@ -1,5 +1,5 @@
-using RatIlgpu.Interventions;
 using RatIlgpu.Analysis;
+using RatIlgpu.Interventions;
 using RatIlgpu.Models;
 
 namespace RatIlgpu.Testing;

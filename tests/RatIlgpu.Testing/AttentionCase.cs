@@ -77,6 +77,13 @@ sealed record AttentionCase(int Queries, int Heads, int Keys, int KeyHeads, int 
         return on.Read(rows);
     }
 
+    public float[] AggregateRows(Workbench on, HeadAggregation aggregation, params ReadOnlySpan<int> rows)
+    {
+        var result = on.Allocate(rows.Length, Keys);
+        on.Device.AggregateRows(PutQuery(on), PutKey(on), Visibility(on), aggregation, rows, result);
+        return on.Read(result);
+    }
+
     float[] Make(int seed, int heads, float scale)
     {
         var random = new Random(seed);

@@ -11,8 +11,14 @@ sealed class AttentionMatrix(params float[][] rows) : IAttentionRows
     /// <summary>Gets the positions whose rows were asked for, in order.</summary>
     public List<int> Asked { get; } = [];
 
+    /// <summary>Gets the rows that were named together, in order.</summary>
+    public List<int[]> Prepared { get; } = [];
+
     /// <inheritdoc/>
     public int Length => rows.Length;
+
+    /// <inheritdoc/>
+    public void Prepare(ReadOnlySpan<int> positions) => Prepared.Add(positions.ToArray());
 
     /// <inheritdoc/>
     public ReadOnlySpan<float> Row(int position)

@@ -72,6 +72,15 @@ public sealed class CountingDevice : Device
         ReadOnlySpan<int> heads,
         Tensor result) => Count(query, key, 1);
 
+    protected override void AggregateRowsCore(
+        Tensor query,
+        Tensor key,
+        Visibility visibility,
+        HeadReduction reduction,
+        ReadOnlySpan<int> heads,
+        ReadOnlySpan<int> rows,
+        Tensor result) => MultiplyAdds += (long)rows.Length * query.Shape.Count;
+
     protected override void AddCore(Tensor x, Tensor y, Tensor result)
     {
     }

@@ -16,6 +16,12 @@ public class WatchedDevice(Device? computing = null) : Device
     /// <summary>Gets how many F32 numbers were allocated so far.</summary>
     public long Allocated { get; private set; }
 
+    /// <summary>Gets how many rows of attention were reduced over heads so far.</summary>
+    public int RowsAggregated { get; private set; }
+
+    /// <summary>Gets how often numbers were downloaded so far.</summary>
+    public int Downloads { get; private set; }
+
     /// <summary>Gets or sets the number of allocations after which there is no memory left. Default: null, there is
     /// always some.</summary>
     public int? AllocationsLeft { get; set; }
@@ -48,6 +54,9 @@ public class WatchedDevice(Device? computing = null) : Device
             throw new IOException("The device does not answer.");
     }
 
+    static HeadAggregation Chosen(HeadReduction reduction, ReadOnlySpan<int> heads) =>
+        reduction == HeadReduction.Mean ? HeadAggregation.MeanOf(heads) : HeadAggregation.MaxOf(heads);
+
     static bool IsLive(Tensor tensor)
     {
         try
@@ -65,7 +74,11 @@ public class WatchedDevice(Device? computing = null) : Device
     protected override void UploadCore(ReadOnlySpan<float> source, Tensor destination) =>
         inner.Upload(source, destination);
 
-    protected override void DownloadCore(Tensor source, Span<float> destination) => inner.Download(source, destination);
+    protected override void DownloadCore(Tensor source, Span<float> destination)
+    {
+        Downloads++;
+        inner.Download(source, destination);
+    }
 
     protected override void GatherCore(Tensor table, ReadOnlySpan<int> rows, Tensor result)
     {
@@ -133,9 +146,22 @@ public class WatchedDevice(Device? computing = null) : Device
         Tensor result)
     {
         Note("AggregatePattern");
-        inner.AggregatePattern(
-            query, key, visibility,
-            reduction == HeadReduction.Mean ? HeadAggregation.MeanOf(heads) : HeadAggregation.MaxOf(heads), result);
+        RowsAggregated += query.Shape[0];
+        inner.AggregatePattern(query, key, visibility, Chosen(reduction, heads), result);
+    }
+
+    protected override void AggregateRowsCore(
+        Tensor query,
+        Tensor key,
+        Visibility visibility,
+        HeadReduction reduction,
+        ReadOnlySpan<int> heads,
+        ReadOnlySpan<int> rows,
+        Tensor result)
+    {
+        Note("AggregateRows");
+        RowsAggregated += rows.Length;
+        inner.AggregateRows(query, key, visibility, Chosen(reduction, heads), rows, result);
     }
 
     protected override void AddCore(Tensor x, Tensor y, Tensor result)

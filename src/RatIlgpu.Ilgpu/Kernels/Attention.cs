@@ -98,15 +98,16 @@ static class AttendKernel
 
 static class StatisticsKernel
 {
-    /// <summary>One group per query and chosen head: the largest score of the row, and beside it the sum of
+    /// <summary>One group per row and chosen head: the largest score of the row, and beside it the sum of
     /// <c>exp(score − largest)</c>.</summary>
     public static void Run<TReduction>(
         ArrayView<float> query, ArrayView<float> key, ArrayView<float> keyMask, AttentionSizes sizes,
-        ArrayView<int> heads, ArrayView<float> statistics)
+        AttentionChoice chosen, ArrayView<float> statistics)
         where TReduction : struct, IReduction
     {
         var scratch = SharedMemory.Allocate<float>(Limits.GroupSize);
-        var (q, head) = (Grid.IdxX / heads.IntLength, heads[Grid.IdxX % heads.IntLength]);
+        var heads = chosen.Heads.IntLength;
+        var (q, head) = (chosen.QueryOf(Grid.IdxX / heads), chosen.Heads[Grid.IdxX % heads]);
         var (first, end) = (sizes.FirstKey(q) + Group.IdxX, sizes.EndKey(q));
         var (own, sum) = (Limits.Lowest, 0f);
         for (var k = first; k < end; k += Group.DimX)
@@ -129,32 +130,33 @@ static class StatisticsKernel
 
 static class AggregateKernel
 {
-    /// <summary>One thread per query and key or several: computes the probability in each chosen head from the
+    /// <summary>One thread per row and key or several: computes the probability in each chosen head from the
     /// <see cref="StatisticsKernel">statistics</see> of its row, and reduces the heads to one number.</summary>
     /// <param name="query"><c>[queries, heads, headSize]</c>.</param>
     /// <param name="key"><c>[keys, keyHeads, headSize]</c>.</param>
     /// <param name="keyMask"><c>[keys]</c>, or empty.</param>
     /// <param name="sizes">The sizes.</param>
-    /// <param name="heads">The chosen heads, ascending.</param>
-    /// <param name="statistics"><c>[queries, chosen heads, 2]</c>.</param>
+    /// <param name="chosen">The heads and the queries.</param>
+    /// <param name="statistics"><c>[rows, chosen heads, 2]</c>.</param>
     /// <param name="largest">Not 0 for the maximum over the heads, 0 for the mean.</param>
-    /// <param name="result"><c>[queries, keys]</c>.</param>
+    /// <param name="result"><c>[rows, keys]</c>.</param>
     public static void Run(
         ArrayView<float> query, ArrayView<float> key, ArrayView<float> keyMask, AttentionSizes sizes,
-        ArrayView<int> heads, ArrayView<float> statistics, int largest, ArrayView<float> result)
+        AttentionChoice chosen, ArrayView<float> statistics, int largest, ArrayView<float> result)
     {
         for (var i = Threads.First; i < result.Length; i += Threads.Count)
         {
-            var (q, k) = ((int)(i / sizes.Keys), (int)(i % sizes.Keys));
+            var (row, k) = ((int)(i / sizes.Keys), (int)(i % sizes.Keys));
+            var (q, heads) = (chosen.QueryOf(row), chosen.Heads.IntLength);
             var reduced = 0f;
-            for (var j = 0; j < heads.IntLength; j++)
+            for (var j = 0; j < heads; j++)
             {
-                var at = ((long)q * heads.IntLength + j) * 2;
+                var at = ((long)row * heads + j) * 2;
                 var probability = Probability(
-                    query, key, keyMask, sizes, q, heads[j], k, statistics[at], statistics[at + 1]);
+                    query, key, keyMask, sizes, q, chosen.Heads[j], k, statistics[at], statistics[at + 1]);
                 reduced = largest != 0
                     ? IntrinsicMath.Max(reduced, probability)
-                    : reduced + probability / heads.IntLength;
+                    : reduced + probability / heads;
             }
 
             result[i] = reduced;

@@ -78,3 +78,24 @@ struct AttentionSizes
         return (a + b + (c + d)) * Scale;
     }
 }
+
+/// <summary>The heads and queries whose rows are computed; a parameter of kernels.</summary>
+struct AttentionChoice
+{
+    /// <summary>The heads, ascending.</summary>
+    public ArrayView<int> Heads;
+
+    /// <summary>The query of each row; empty if row and query are the same.</summary>
+    public ArrayView<int> Queries;
+
+    /// <summary>Makes a choice from heads, and queries after them.</summary>
+    /// <remarks>ILGPU does not allow an empty view to start at the end of its buffer.</remarks>
+    public static AttentionChoice Of(ArrayView<int> both, int heads) => new()
+    {
+        Heads = both.SubView(0, heads),
+        Queries = both.Length == heads ? ArrayView<int>.Empty : both.SubView(heads, both.Length - heads),
+    };
+
+    /// <summary>Returns the query of a row.</summary>
+    public readonly int QueryOf(int row) => Queries.Length == 0 ? row : Queries[row];
+}

@@ -105,6 +105,38 @@ public abstract partial class Device
         KeepAlive(query, key, visibility.KeyMask, result);
     }
 
+    /// <summary>Computes some rows of <see cref="AggregatePattern"/> of a whole sequence.</summary>
+    /// <param name="query"><c>[positions, heads, headSize]</c>.</param>
+    /// <param name="key"><c>[positions, keyHeads, headSize]</c>; keyHeads divides heads.</param>
+    /// <param name="visibility">The keys that each query sees.</param>
+    /// <param name="aggregation">The heads, and mean or maximum.</param>
+    /// <param name="rows">The queries, each in [0, positions).</param>
+    /// <param name="result"><c>[rows, positions]</c>.</param>
+    /// <exception cref="ArgumentException">A shape or data type does not fit.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The layer does not have one of the heads, or the sequence one of
+    /// the rows.</exception>
+    public void AggregateRows(
+        Tensor query,
+        Tensor key,
+        Visibility visibility,
+        HeadAggregation aggregation,
+        ReadOnlySpan<int> rows,
+        Tensor result)
+    {
+        CheckHeads(nameof(AggregateRows), query, key, nameof(key));
+        var positions = key.Shape[0];
+        NeedFloats(query, new Shape(positions, query.Shape[1], query.Shape[2]), nameof(AggregateRows), nameof(query));
+        NeedFloats(result, new Shape(rows.Length, positions), nameof(AggregateRows), nameof(result));
+        CheckVisibility(nameof(AggregateRows), visibility, positions, positions);
+        foreach (var row in rows)
+            if (row < 0 || row >= positions)
+                throw new ArgumentOutOfRangeException(nameof(rows), FormattableString.Invariant(
+                    $"AggregateRows: row {row} asked of {positions} queries."));
+        var heads = aggregation.Of(query.Shape[1]);
+        AggregateRowsCore(query, key, visibility, aggregation.Reduction, heads.AsSpan(), rows, result);
+        KeepAlive(query, key, visibility.KeyMask, result);
+    }
+
     /// <summary>Computes <see cref="Scores"/>.</summary>
     protected abstract void ScoresCore(Tensor query, Tensor key, Tensor result);
 
@@ -131,6 +163,16 @@ public abstract partial class Device
         Visibility visibility,
         HeadReduction reduction,
         ReadOnlySpan<int> heads,
+        Tensor result);
+
+    /// <summary>Computes <see cref="AggregateRows"/> over at least one head, ascending.</summary>
+    protected abstract void AggregateRowsCore(
+        Tensor query,
+        Tensor key,
+        Visibility visibility,
+        HeadReduction reduction,
+        ReadOnlySpan<int> heads,
+        ReadOnlySpan<int> rows,
         Tensor result);
 
     static void CheckHeads(string operation, Tensor query, Tensor key, string keyName)

@@ -11,7 +11,7 @@ public static class BeamSearch
     /// <see cref="TraceOptions.TopBeam"/> unfinished paths stay live, and finished paths compete only at the
     /// end.</remarks>
     /// <param name="attention">The rows of attention; a row is asked for once, when the first live path goes on from
-    /// its position.</param>
+    /// its position, and the rows of one round are prepared together.</param>
     /// <param name="target">The position where paths start, in [0, <see cref="IAttentionRows.Length"/>).</param>
     /// <param name="options">The numbers of paths and steps kept, the least attention, the normalisation and the mask;
     /// <see cref="TraceOptions.TargetPosition"/>, <see cref="TraceOptions.Layer"/>, <see cref="TraceOptions.Heads"/>
@@ -35,6 +35,7 @@ public static class BeamSearch
         for (Step[] live = [new(target)]; live.Length > 0;)
         {
             var grown = new TopK<Step>(options.TopBeam);
+            predecessors.Prepare(live);
             foreach (var path in live)
             {
                 cancellation.ThrowIfCancellationRequested();
@@ -88,6 +89,10 @@ sealed class Predecessors(IAttentionRows attention, int target, TraceOptions opt
     /// <summary>Returns the steps from a position that can be on a path that is kept, largest attention first; of
     /// equals the smaller key first.</summary>
     public ReadOnlySpan<Edge> Of(int position) => known[position] ??= Find(position);
+
+    /// <summary>Says which rows the next paths need that were not asked for before.</summary>
+    public void Prepare(IEnumerable<Step> paths) => attention.Prepare(
+        [.. paths.Select(path => path.Position).Where(position => known[position] is null).Distinct()]);
 
     /// <summary>Forgets the steps from positions that no live path will reach again.</summary>
     public void ForgetAllAbove(int position)

@@ -11,4 +11,11 @@ public interface IAttentionRows
     /// <param name="position">The query, in [0, <see cref="Length"/>).</param>
     /// <returns>One number for each of the keys 0 to <paramref name="position"/>, or more.</returns>
     ReadOnlySpan<float> Row(int position);
+
+    /// <summary>Says which rows will be asked for next, so that they can be computed together; a row that was not named
+    /// can be asked for as well. Does nothing unless overridden.</summary>
+    /// <param name="positions">The queries, each once, in [0, <see cref="Length"/>).</param>
+    void Prepare(ReadOnlySpan<int> positions)
+    {
+    }
 }

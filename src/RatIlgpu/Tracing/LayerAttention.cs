@@ -5,17 +5,21 @@ using RatIlgpu.Tensors;
 namespace RatIlgpu.Tracing;
 
 /// <summary>The attention of one layer over one prompt, computed a row at a time.</summary>
-/// <remarks>The rotated queries and keys are kept, and a row of probabilities is computed when it is asked for: memory
-/// grows with the prompt and not with its square.</remarks>
+/// <remarks>The rotated queries and keys are kept, and a row of probabilities is computed when it is asked for, or with
+/// others that were named before: memory grows with the prompt and not with its square.</remarks>
 public sealed class LayerAttention : IAttentionRows, IDisposable
 {
+    // Rows that are computed together take at most 64 MB.
+    const int MostNumbers = 16 << 20;
+
     readonly Device device;
-    readonly HeadAggregation heads;
+    readonly Choice own;
     readonly List<Tensor> allocated = [];
-    readonly Tensor query, key, row;
+    readonly Tensor query, key;
     readonly Tensor? mask;
+    readonly ImmutableArray<int>? padding;
     readonly int layer, window;
-    readonly float[] numbers;
+    Tensor rows;
     int queriesTaken, keysTaken;
 
     /// <summary>Allocates the queries and keys of a layer, which <see cref="Take"/> fills. The keys are
@@ -29,16 +33,17 @@ public sealed class LayerAttention : IAttentionRows, IDisposable
         Activation keys = Activation.RotatedKey)
     {
         var config = model.Config;
-        (this.layer, device, this.heads, window) = (layer, model.Device, heads, config.WindowOf(layer));
-        numbers = new float[length];
+        (this.layer, device, window) = (layer, model.Device, config.WindowOf(layer));
+        own = new Choice(this, heads);
         var keyHeads = keys == Activation.HeadKey ? config.HeadCount : config.KeyValueHeadCount;
         try
         {
             query = Allocate(length, config.HeadCount, config.HeadSize);
             key = Allocate(length, keyHeads, config.HeadSize);
-            row = Allocate(length);
+            rows = device.Allocate(length);
             if (attentionMask is not { } given || !given.Contains(0))
                 return;
+            padding = given;
             mask = Allocate(length);
             device.Upload([.. given.Select(entry => (float)entry)], mask);
         }
@@ -171,28 +176,37 @@ public sealed class LayerAttention : IAttentionRows, IDisposable
     /// <returns>One number for each of the keys 0 to <paramref name="position"/>.</returns>
     /// <exception cref="ArithmeticException">The attention is not a number.</exception>
     /// <remarks>The row of a padding token, which sees no key, is uniform over the keys up to itself.</remarks>
-    public ReadOnlySpan<float> Row(int position) => Row(position, heads);
+    public ReadOnlySpan<float> Row(int position) => own.Row(position);
 
-    ReadOnlySpan<float> Row(int position, HeadAggregation heads)
-    {
-        var keys = position + 1;
-        var result = row.Slice(0, keys);
-        var visibility = new Visibility(window, mask?.Slice(0, keys));
-        device.AggregatePattern(
-            query.Slice(position, 1), key.Slice(0, keys), visibility, heads, result.Reshape(1, keys));
-        var found = numbers.AsSpan(0, keys);
-        device.Download(result, found);
-        if (float.IsNaN(found[position]))
-            throw new ArithmeticException(
-                $"The attention of layer {layer} is not a number: the weights are damaged or overflow.");
-        return found;
-    }
+    /// <inheritdoc/>
+    public void Prepare(ReadOnlySpan<int> positions) => own.Prepare(positions);
 
     /// <summary>Frees the queries and keys.</summary>
     public void Dispose()
     {
+        rows?.Dispose();
         foreach (var tensor in allocated)
             tensor.Dispose();
+    }
+
+    // The row of a padding token that sees no key is uniform over the keys up to itself, and not over all that are
+    // computed together: it is computed alone.
+    bool SeesAKey(int position) =>
+        padding is not { } given
+        || given.AsSpan()[VisibleUpTo(Length).FirstKey(position)..(position + 1)].Contains(1);
+
+    Visibility VisibleUpTo(int keys) => new(window, mask?.Slice(0, keys));
+
+    Tensor RowsOf(int count, int keys)
+    {
+        if (rows.Shape[0] < count * keys)
+        {
+            var larger = device.Allocate(Math.Max(count * keys, Math.Min(2 * rows.Shape[0], MostNumbers)));
+            rows.Dispose();
+            rows = larger;
+        }
+
+        return rows.Slice(0, count * keys).Reshape(count, keys);
     }
 
     Tensor Allocate(params ReadOnlySpan<int> shape)
@@ -201,10 +215,60 @@ public sealed class LayerAttention : IAttentionRows, IDisposable
         return allocated[^1];
     }
 
+    // The rows of one choice of heads; those that were prepared lie in numbers, one after the other.
     sealed class Choice(LayerAttention layer, HeadAggregation heads) : IAttentionRows
     {
+        readonly Dictionary<int, int> prepared = [];
+        float[] numbers = [], alone = [];
+        int width;
+
         public int Length => layer.Length;
 
-        public ReadOnlySpan<float> Row(int position) => layer.Row(position, heads);
+        public void Prepare(ReadOnlySpan<int> positions)
+        {
+            prepared.Clear();
+            int[] together = [.. positions.ToArray().Where(layer.SeesAKey)];
+            if (together.Length < 2)
+                return;
+            width = together.Max() + 1;
+            together = together[..Math.Min(together.Length, Math.Max(1, MostNumbers / width))];
+            var result = layer.RowsOf(together.Length, width);
+            layer.device.AggregateRows(
+                layer.query.Slice(0, width), layer.key.Slice(0, width), layer.VisibleUpTo(width), heads, together,
+                result);
+            layer.device.Download(result, Of(ref numbers, together.Length * width));
+            for (var row = 0; row < together.Length; row++)
+                prepared.Add(together[row], row);
+        }
+
+        public ReadOnlySpan<float> Row(int position)
+        {
+            var keys = position + 1;
+            var found = prepared.TryGetValue(position, out var row)
+                ? numbers.AsSpan(row * width, keys)
+                : Alone(position);
+            if (float.IsNaN(found[position]))
+                throw new ArithmeticException(
+                    $"The attention of layer {layer.layer} is not a number: the weights are damaged or overflow.");
+            return found;
+        }
+
+        Span<float> Alone(int position)
+        {
+            var keys = position + 1;
+            var result = layer.RowsOf(1, keys);
+            layer.device.AggregatePattern(
+                layer.query.Slice(position, 1), layer.key.Slice(0, keys), layer.VisibleUpTo(keys), heads, result);
+            var found = Of(ref alone, keys);
+            layer.device.Download(result, found);
+            return found;
+        }
+
+        static Span<float> Of(ref float[] memory, int count)
+        {
+            if (memory.Length < count)
+                memory = new float[Math.Max(count, Math.Min(2 * memory.Length, MostNumbers))];
+            return memory.AsSpan(0, count);
+        }
     }
 }

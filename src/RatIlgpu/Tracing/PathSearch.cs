@@ -13,8 +13,10 @@ sealed record PathSearch(
         var target = options.TargetPosition.Value;
         var noted = new NotedRows(rows, target);
         var paths = BeamSearch.Search(noted, target, options, ends.Contains, cancellation);
-        var self = paths.SelectMany(path => path.Positions).Distinct()
-            .ToImmutableSortedDictionary(position => position, noted.SelfAttention);
+        int[] met = [.. paths.SelectMany(path => path.Positions).Distinct()];
+        // The search does not ask for the rows at which paths end.
+        noted.Prepare([.. met.Where(position => !noted.Has(position))]);
+        var self = met.ToImmutableSortedDictionary(position => position, noted.SelfAttention);
         return new PathSearch(paths, self, noted.OfTarget);
     }
 
@@ -48,10 +50,13 @@ sealed record PathSearch(
             return row;
         }
 
-        // The search does not ask for the row at which a path ends.
+        public void Prepare(ReadOnlySpan<int> positions) => attention.Prepare(positions);
+
+        public bool Has(int position) => self.ContainsKey(position);
+
         public double SelfAttention(int position)
         {
-            if (!self.ContainsKey(position))
+            if (!Has(position))
                 Row(position);
             return self[position];
         }
@@ -70,6 +75,10 @@ sealed class RememberedRows(IAttentionRows attention, int searches) : IAttention
 
     /// <inheritdoc/>
     public int Length => attention.Length;
+
+    /// <inheritdoc/>
+    public void Prepare(ReadOnlySpan<int> positions) =>
+        attention.Prepare([.. positions.ToArray().Where(position => !remembered.ContainsKey(position))]);
 
     /// <inheritdoc/>
     public ReadOnlySpan<float> Row(int position)

@@ -23,6 +23,16 @@ public sealed class BeamSearchTests
     }
 
     [Fact]
+    public void Names_the_rows_of_a_round_before_it_asks_for_them()
+    {
+        var asked = new AttentionMatrix([1f], [0.5f, 0.5f], [0.25f, 0.5f, 0.25f], [0.25f, 0.5f, 0.125f, 0.125f]);
+        Search(asked, 3, Raw);
+        // From 3 to 1 and 2; 2 leads to 1, which is known by then.
+        Assert.Equal([[3], [1, 2], []], asked.Prepared);
+        Assert.Equal([3, 1, 2], asked.Asked);
+    }
+
+    [Fact]
     public void The_mean_prefers_the_long_way()
     {
         var best = Search(Four, 3, new())[0];

@@ -61,6 +61,31 @@ public sealed class LayerAttentionTests
         Assert.Throws<ArgumentOutOfRangeException>(() => attention.With(HeadAggregation.Head(6)));
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Rows_that_are_prepared_have_the_bits_of_rows_alone(bool padded)
+    {
+        using var tiny = new TinyQwen2();
+        using var device = new CpuDevice();
+        using var model = tiny.On(device);
+        var ids = tiny.Prompt(33);
+        ImmutableArray<int>? mask = padded ? [.. ids.ToArray().Select((_, at) => at is 0 or 1 or 7 ? 0 : 1)] : null;
+        using var alone = LayerAttention.Of(model, ids, 1, HeadAggregation.Mean, mask);
+        using var together = LayerAttention.Of(model, ids, 1, HeadAggregation.Mean, mask);
+        foreach (var choice in (HeadAggregation[])[HeadAggregation.Mean, HeadAggregation.Max])
+        {
+            var (one, many) = (alone.With(choice), together.With(choice));
+            many.Prepare([20, 1, 7, 32, 0, 5]);
+            // Rows that were not named do not disturb those that were.
+            foreach (var position in (int[])[32, 31, 0, 20, 1, 6, 5, 7, 20])
+                Assert.Equal(one.Row(position).ToArray(), many.Row(position)[..(position + 1)].ToArray());
+            many.Prepare([3, 4]);
+            Assert.Equal(one.Row(20).ToArray(), many.Row(20).ToArray());
+            Assert.Equal(one.Row(4).ToArray(), many.Row(4).ToArray());
+        }
+    }
+
     [Fact]
     public void Nothing_after_the_keys_of_the_layer_is_computed()
     {

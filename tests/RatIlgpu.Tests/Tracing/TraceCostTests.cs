@@ -101,25 +101,51 @@ public sealed class TraceCostTests : IDisposable
     [Fact]
     public void Several_positions_and_heads_are_run_once()
     {
-        var operations = Operations(9, new() { Predictions = 0 }, new()
+        using var cpu = new CpuDevice();
+        var device = new WatchedDevice(cpu);
+        Search(device, 9, new() { Predictions = 0 }, new()
         {
             Positions = [2, 5, ^1],
             Heads = [HeadAggregation.Mean, HeadAggregation.Max],
         });
-        Assert.Equal(2, operations.Count(name => name == "SwiGlu"));
+        Assert.Equal(2, device.Operations.Count(name => name == "SwiGlu"));
         // A row of each choice of heads is computed once, though several targets come by.
-        Assert.InRange(operations.Count(name => name == "AggregatePattern"), 2, 2 * 9);
+        Assert.InRange(device.RowsAggregated, 2, 2 * 9);
     }
 
     [Fact]
     public void Every_row_that_is_needed_is_computed_once()
     {
-        var everywhere = Operations(9, new TraceOptions { TopK = 9, TopBeam = 1000 });
-        Assert.Equal(9, everywhere.Count(name => name == "AggregatePattern"));
-        var nowhere = Operations(9, new TraceOptions { MinAttention = 1 });
-        Assert.Equal(1, nowhere.Count(name => name == "AggregatePattern"));
-        var first = Operations(9, new TraceOptions { TargetPosition = 0 });
-        Assert.Equal(1, first.Count(name => name == "AggregatePattern"));
+        Assert.Equal(9, Rows(new() { TopK = 9, TopBeam = 1000 }));
+        Assert.Equal(1, Rows(new() { MinAttention = 1 }));
+        Assert.Equal(1, Rows(new() { TargetPosition = 0 }));
+
+        int Rows(TraceOptions options)
+        {
+            using var cpu = new CpuDevice();
+            var device = new WatchedDevice(cpu);
+            Search(device, 9, options);
+            return device.RowsAggregated;
+        }
+    }
+
+    [Theory]
+    [InlineData(40, 1)]
+    [InlineData(40, 3)]
+    [InlineData(40, 30)]
+    public void The_rows_of_one_step_are_computed_together_and_downloaded_once(int length, int beam)
+    {
+        using var cpu = new CpuDevice();
+        var device = new WatchedDevice(cpu);
+        using var model = tiny.On(device);
+        var options = new TraceOptions { TopBeam = beam, Predictions = 0 };
+
+        TraceRun.Of(model, tiny.Prompt(length), options, TestContext.Current.CancellationToken);
+
+        var together = device.Operations.Count(name => name is "AggregateRows" or "AggregatePattern");
+        Assert.Equal(together, device.Downloads);
+        // One path needs one row in each step.
+        Assert.True(beam == 1 ? together == device.RowsAggregated : together < device.RowsAggregated);
     }
 
     List<string> Operations(int length, TraceOptions options, TraceAxes? axes = null)

@@ -76,16 +76,17 @@ readonly unsafe struct SoftmaxWork(Simd simd, VisibleRange range, float* scores,
     }
 }
 
-/// <summary>Computes <see cref="Device.AggregatePattern"/>; an item is a query.</summary>
+/// <summary>Computes <see cref="Device.AggregateRows"/> of the chosen queries; an item is a row.</summary>
 readonly unsafe struct AggregateWork(
-    PatternRows rows, HeadRows queries, HeadRows keys, HeadReduction reduction, int[] heads, float* result) : IItemWork
+    PatternRows rows, HeadRows queries, HeadRows keys, HeadReduction reduction, int[] heads, int[] chosen,
+    float* result) : IItemWork
 {
     readonly int group = queries.Count / keys.Count;
 
     // The heads of one group read the same keys.
     readonly int[][] groups = Groups(heads, queries.Count / keys.Count);
 
-    public long Count => queries.Rows;
+    public long Count => chosen.Length;
 
     public long StepsPerItem => (long)heads.Length * keys.Rows * keys.Size / 4;
 
@@ -93,9 +94,9 @@ readonly unsafe struct AggregateWork(
 
     public void Do(long item, float* scratch)
     {
-        var (query, packed) = ((int)item, Matrix.Packed(scratch, keys.Size));
+        var (query, packed) = (chosen[item], Matrix.Packed(scratch, keys.Size));
         var patterns = Matrix.Packed(packed.Row(group), keys.Rows);
-        var row = Matrix.Packed(result, keys.Rows).Row(query);
+        var row = Matrix.Packed(result, keys.Rows).Row((int)item);
         new Span<float>(row, keys.Rows).Clear();
         foreach (var members in groups)
         {

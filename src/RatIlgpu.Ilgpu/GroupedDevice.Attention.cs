@@ -55,7 +55,7 @@ sealed partial class GroupedDevice<TReduction>
         lock (Gate)
         {
             using var loaded = LoadRows([.. heads, .. queries]);
-            var chosen = AttentionChoice.Of(loaded.View.BaseView, heads.Length);
+            var chosen = AttentionChoice.Of(loaded.ViewOf<int>(heads.Length + queries.Length), heads.Length);
             Use(() =>
             {
                 var mask = FloatsOrNone(visibility.KeyMask);

@@ -9,7 +9,7 @@ sealed partial class GroupedDevice<TReduction>
         lock (Gate)
         {
             using var loaded = LoadRows(rows);
-            var view = loaded.View.BaseView;
+            var view = loaded.ViewOf<int>(rows.Length);
             Use(() =>
             {
                 switch (table.DataType)

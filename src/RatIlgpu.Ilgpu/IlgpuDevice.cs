@@ -6,6 +6,10 @@ namespace RatIlgpu.Ilgpu;
 /// <remarks>Accelerators of ILGPU are not safe for several threads: every use of one holds its lock.</remarks>
 abstract unsafe class IlgpuDevice : Device
 {
+    // What a pass over a few hundred tokens needs; longer ones take so long that allocations do not matter.
+    const long MostKept = 256 << 20;
+
+    readonly MemoryPool pool = new(MostKept);
     long used;
 
     /// <summary>Takes ownership of an accelerator.</summary>
@@ -21,19 +25,22 @@ abstract unsafe class IlgpuDevice : Device
 
     protected Accelerator Accelerator { get; }
 
+    /// <summary>How often memory was asked of the driver so far.</summary>
+    internal long DriverAllocations { get; private set; }
+
     /// <summary>The lock of the accelerator.</summary>
     protected Lock Gate { get; } = new();
 
     /// <summary>The bytes that can be allocated while no tensor exists.</summary>
     protected virtual long MostBytes => Accelerator.MemorySize;
 
-    // As far as the accelerator knows.
+    // As far as the accelerator knows; what the pool keeps is freed where it is missing.
     long FreeBytes => Accelerator is CudaAccelerator cuda
-        ? cuda.GetFreeMemory()
+        ? cuda.GetFreeMemory() + pool.Bytes
         : MostBytes - Interlocked.Read(ref used);
 
     public sealed override Tensor Allocate(Shape shape) =>
-        new IlgpuTensor(shape, DataType.F32, Store(shape, DataType.F32));
+        new IlgpuTensor(shape, DataType.F32, StoreAgain(shape, DataType.F32));
 
     public override void Dispose()
     {
@@ -48,11 +55,14 @@ abstract unsafe class IlgpuDevice : Device
         base.Dispose();
     }
 
-    /// <summary>Frees memory; the accelerator has already freed it if the device was disposed.</summary>
-    internal void Free(MemoryBuffer buffer, long bytes)
+    /// <summary>Frees memory, or keeps it for the next tensor of its size; the accelerator has already freed it if the
+    /// device was disposed.</summary>
+    internal void Free(MemoryBuffer buffer, long bytes, bool isKept)
     {
         lock (Gate)
-            if (!IsDisposed)
+            if (!IsDisposed && isKept)
+                pool.Give(buffer, bytes);
+            else if (!IsDisposed)
                 buffer.Dispose();
         Forget(bytes);
     }
@@ -117,35 +127,70 @@ abstract unsafe class IlgpuDevice : Device
             DriverFailure.Guard(Name, action);
     }
 
-    /// <summary>Copies row numbers to the accelerator; the caller disposes them.</summary>
-    protected MemoryBuffer1D<int, Stride1D.Dense> LoadRows(ReadOnlySpan<int> rows)
+    /// <summary>Copies row numbers, at least one, to the accelerator; the caller disposes them.</summary>
+    protected Storage LoadRows(ReadOnlySpan<int> rows)
     {
+        var loaded = StoreAgain(new Shape(rows.Length), DataType.F32);
         try
         {
-            var loaded = Accelerator.Allocate1D<int>(Math.Max(1, rows.Length));
             fixed (int* numbers = rows)
-                if (!rows.IsEmpty)
-                    loaded.View.BaseView.CopyFromCPU(ref *numbers, rows.Length);
+                loaded.ViewOf<int>(rows.Length).CopyFromCPU(ref *numbers, rows.Length);
             return loaded;
         }
         catch (AcceleratorException failure)
         {
+            loaded.Dispose();
             throw DriverFailure.Explain(Name, failure);
         }
     }
 
     /// <summary>Returns the storage of a buffer, whose bytes count as used until it is freed.</summary>
-    protected Storage Keep(MemoryBuffer buffer, long bytes, object? owner = null)
+    protected Storage Keep(MemoryBuffer buffer, long bytes, object? owner = null, bool isKept = false)
     {
-        var storage = new Storage(buffer, bytes, this, owner);
+        var storage = new Storage(buffer, bytes, this, owner, isKept);
         Interlocked.Add(ref used, storage.Allocated);
         return storage;
     }
 
-    Storage Store(Shape shape, DataType type)
+    // The memory of a tensor of which there will be others of the same size: not that of weights.
+    Storage StoreAgain(Shape shape, DataType type)
     {
-        // Some accelerators refuse to allocate nothing.
-        var bytes = Math.Max(16, checked(shape.Count * type.Size()));
+        var exact = checked(shape.Count * type.Size());
+        if (exact > MostKept)
+            return Store(shape, type);
+        var bytes = MemoryPool.SizeFor(exact);
+        lock (Gate)
+        {
+            ObjectDisposedException.ThrowIf(IsDisposed, this);
+            return pool.TryTake(bytes, out var known)
+                ? Keep(known, bytes, isKept: true)
+                : Store(shape, type, bytes, isKept: true);
+        }
+    }
+
+    // Some accelerators refuse to allocate nothing.
+    Storage Store(Shape shape, DataType type) =>
+        Store(shape, type, Math.Max(16, checked(shape.Count * type.Size())), isKept: false);
+
+    MemoryBuffer AskDriver(long bytes, long free)
+    {
+        if (bytes > free - pool.Bytes)
+            pool.Clear();
+        DriverAllocations++;
+        try
+        {
+            return Accelerator.AllocateRaw(bytes, 1);
+        }
+        catch (AcceleratorException) when (pool.Bytes > 0)
+        {
+            // What is free may lie in pieces.
+            pool.Clear();
+            return Accelerator.AllocateRaw(bytes, 1);
+        }
+    }
+
+    Storage Store(Shape shape, DataType type, long bytes, bool isKept)
+    {
         lock (Gate)
         {
             ObjectDisposedException.ThrowIf(IsDisposed, this);
@@ -153,7 +198,7 @@ abstract unsafe class IlgpuDevice : Device
             try
             {
                 if (bytes <= free)
-                    return Keep(Accelerator.AllocateRaw(bytes, 1), bytes);
+                    return Keep(AskDriver(bytes, free), bytes, isKept: isKept);
             }
             catch (AcceleratorException exception)
             {

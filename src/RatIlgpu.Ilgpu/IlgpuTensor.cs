@@ -52,7 +52,14 @@ sealed class IlgpuTensor : Tensor
 }
 
 /// <summary>A piece of an accelerator's memory, freed once; views of it do not keep it.</summary>
-sealed class Storage(MemoryBuffer buffer, long bytes, IlgpuDevice device, object? owner = null) : IDisposable
+/// <param name="buffer">The memory.</param>
+/// <param name="bytes">Its size.</param>
+/// <param name="device">The device.</param>
+/// <param name="owner">The owner of the host memory that the buffer wraps; null if the accelerator allocated
+/// it.</param>
+/// <param name="isKept">Whether the device keeps the memory for another tensor.</param>
+sealed class Storage(MemoryBuffer buffer, long bytes, IlgpuDevice device, object? owner, bool isKept)
+    : IDisposable
 {
     // Kept reachable as long as the memory is used: the owner of the host memory that the buffer wraps.
     readonly object? owner = owner;
@@ -77,6 +84,10 @@ sealed class Storage(MemoryBuffer buffer, long bytes, IlgpuDevice device, object
         }
     }
 
+    /// <summary>Returns the first numbers.</summary>
+    public ArrayView<T> ViewOf<T>(int count)
+        where T : unmanaged => View.Cast<T>().SubView(0, count);
+
     /// <summary>The same memory, of an accelerator that computes in host memory.</summary>
     public SafeBuffer Memory
     {
@@ -95,7 +106,7 @@ sealed class Storage(MemoryBuffer buffer, long bytes, IlgpuDevice device, object
         GC.SuppressFinalize(this);
         GC.KeepAlive(owner);
         memory?.Dispose();
-        device.Free(buffer, Allocated);
+        device.Free(buffer, Allocated, isKept);
     }
 
     void ThrowIfFreed()

@@ -2,26 +2,8 @@ using RatIlgpu.Devices;
 
 namespace RatIlgpu.Tests.Tracing;
 
-public sealed class ReverseAttentionTracerTests : IDisposable
+public sealed class ReverseAttentionTracerTests : DemoModelTraces
 {
-    const string Prompt = "When Mary and John went to the store, John gave a drink to";
-
-    readonly CpuDevice device = new();
-    readonly LanguageModel model;
-    readonly ReverseAttentionTracer tracer;
-
-    public ReverseAttentionTracerTests()
-    {
-        model = LanguageModel.Load(DemoModel.Folder, device);
-        tracer = new(model);
-    }
-
-    public void Dispose()
-    {
-        model.Dispose();
-        device.Dispose();
-    }
-
     [Fact]
     public void The_demonstration_model_looks_back_at_the_right_name()
     {

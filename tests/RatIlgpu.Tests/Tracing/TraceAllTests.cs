@@ -2,32 +2,16 @@ using RatIlgpu.Devices;
 
 namespace RatIlgpu.Tests.Tracing;
 
-public sealed class TraceAllTests : IDisposable
+public sealed class TraceAllTests : DemoModelTraces
 {
-    readonly CpuDevice device = new();
-    readonly LanguageModel model;
-    readonly ReverseAttentionTracer tracer;
-
-    public TraceAllTests()
-    {
-        model = LanguageModel.Load(DemoModel.Folder, device);
-        tracer = new(model);
-    }
-
-    public void Dispose()
-    {
-        model.Dispose();
-        device.Dispose();
-    }
-
     [Fact]
     public void Each_prompt_has_the_traces_that_it_has_alone()
     {
         TracePrompt[] prompts =
         [
-            .. new[] { 1, 4, 300, 64, 64, 64, 64, 255, 2 }.Select(Prompt),
-            Prompt(9) with { Positions = [0, 4], PromptLength = 7 },
-            Prompt(6) with { AttentionMask = [0, 0, 1, 1, 1, 1] },
+            .. new[] { 1, 4, 300, 64, 64, 64, 64, 255, 2 }.Select(PromptOf),
+            PromptOf(9) with { Positions = [0, 4], PromptLength = 7 },
+            PromptOf(6) with { AttentionMask = [0, 0, 1, 1, 1, 1] },
         ];
         var axes = new TraceAxes { Layers = [1, ^1], Heads = [HeadAggregation.Mean, HeadAggregation.Head(3)] };
         var options = new TraceOptions
@@ -55,7 +39,7 @@ public sealed class TraceAllTests : IDisposable
     {
         var told = new List<double>();
         var reporting = new ReverseAttentionTracer(model) { Progress = new Listener(told.Add) };
-        using var results = reporting.TraceAll([Prompt(200), Prompt(200), Prompt(200)]).GetEnumerator();
+        using var results = reporting.TraceAll([PromptOf(200), PromptOf(200), PromptOf(200)]).GetEnumerator();
         Assert.Empty(told);
         foreach (var share in (double[])[1 / 3.0, 2 / 3.0, 1])
         {
@@ -72,14 +56,14 @@ public sealed class TraceAllTests : IDisposable
     {
         Assert.Equal(
             "The options of several prompts have a mask: each prompt has its own.",
-            Refusal([Prompt(1)], new() { AttentionMask = [1] }));
+            Refusal([PromptOf(1)], new() { AttentionMask = [1] }));
         Assert.Equal(
             "PromptLength is 3, expected 1 to 2, the tokens. (Parameter 'prompts')",
-            Refusal([Prompt(2) with { PromptLength = 3 }]));
-        Assert.Equal("The prompt is empty: at least one token is needed.", Refusal([Prompt(2), new([])]));
+            Refusal([PromptOf(2) with { PromptLength = 3 }]));
+        Assert.Equal("The prompt is empty: at least one token is needed.", Refusal([PromptOf(2), new([])]));
         Assert.Equal(
             "AttentionMask is for 1 token, but the prompt has 2 tokens. (Parameter 'AttentionMask')",
-            Refusal([Prompt(2) with { AttentionMask = [1] }]));
+            Refusal([PromptOf(2) with { AttentionMask = [1] }]));
 
         string Refusal(TracePrompt[] prompts, TraceOptions? options = null) =>
             Assert.ThrowsAny<ArgumentException>(() => tracer.TraceAll(prompts, null, options)).Message;
@@ -88,7 +72,7 @@ public sealed class TraceAllTests : IDisposable
     [Fact]
     public void No_prompts_have_no_traces() => Assert.Empty(tracer.TraceAll([]));
 
-    static TracePrompt Prompt(int length)
+    static TracePrompt PromptOf(int length)
     {
         var random = new Random(length);
         return new([.. Enumerable.Range(0, length).Select(_ => random.Next(300, 1300))]);

@@ -2,26 +2,8 @@ using RatIlgpu.Devices;
 
 namespace RatIlgpu.Tests.Tracing;
 
-public sealed class TraceEachTests : IDisposable
+public sealed class TraceEachTests : DemoModelTraces
 {
-    const string Prompt = "When Mary and John went to the store, John gave a drink to";
-
-    readonly CpuDevice device = new();
-    readonly LanguageModel model;
-    readonly ReverseAttentionTracer tracer;
-
-    public TraceEachTests()
-    {
-        model = LanguageModel.Load(DemoModel.Folder, device);
-        tracer = new(model);
-    }
-
-    public void Dispose()
-    {
-        model.Dispose();
-        device.Dispose();
-    }
-
     ImmutableArray<int> PromptIds => model.Tokenizer.Encode(Prompt).Ids;
 
     [Fact]

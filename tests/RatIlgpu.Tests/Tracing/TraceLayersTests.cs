@@ -4,26 +4,8 @@ using RatIlgpu.Tracing;
 
 namespace RatIlgpu.Tests.Tracing;
 
-public sealed class TraceLayersTests : IDisposable
+public sealed class TraceLayersTests : DemoModelTraces
 {
-    const string Prompt = "When Mary and John went to the store, John gave a drink to";
-
-    readonly CpuDevice device = new();
-    readonly LanguageModel model;
-    readonly ReverseAttentionTracer tracer;
-
-    public TraceLayersTests()
-    {
-        model = LanguageModel.Load(DemoModel.Folder, device);
-        tracer = new(model);
-    }
-
-    public void Dispose()
-    {
-        model.Dispose();
-        device.Dispose();
-    }
-
     [Fact]
     public void Each_layer_is_traced_as_if_alone()
     {

@@ -86,7 +86,7 @@ abstract class ModelCommand : TerminalCommand
 /// <param name="Run">Runs the model, prints and writes.</param>
 sealed record Work(Action<Session> Run)
 {
-    /// <summary>Gets the checks of what is to be written, before anything is computed.</summary>
+    /// <summary>Gets what checks the output files before the model runs; it throws if one cannot be written.</summary>
     public Action Try { get; init; } = () => { };
 }
 

@@ -45,7 +45,7 @@ public sealed record VerifiedRun(
 /// <param name="Score">Of the score or a link value of a trace; of a score beyond ±1, as a share of it.</param>
 public readonly record struct VerificationBounds(double Attention, double Stream, double Logit, double Score)
 {
-    // A rounding to F32, as a share of what is rounded.
+    // The most that one rounding to F32 changes a number by, as a share of that number.
     const double Unit = 1.0 / (1 << 24);
 
     // Half as much again as the worst that was measured.

@@ -1,6 +1,6 @@
 namespace RatIlgpu.Analysis.Tests;
 
-/// <summary>Choices of what is patched change nothing of what is.</summary>
+/// <summary>A sweep over some positions or heads gives them the values that a sweep over all of them gives.</summary>
 public sealed class PatchChoiceTests : IDisposable
 {
     readonly PatchingCase on = new();

@@ -93,20 +93,11 @@ sealed unsafe class CpuAcceleratorDevice : IlgpuDevice
 
     protected override void AggregatePatternCore(
         Tensor query, Tensor key, Visibility visibility, HeadReduction reduction, ReadOnlySpan<int> heads,
-        Tensor result)
+        ReadOnlySpan<int> rows, Tensor result)
     {
-        cpu.AggregatePattern(
-            OnHost(query), OnHost(key), OnHost(visibility), Chosen(reduction, heads), OnHost(result));
+        var chosen = reduction == HeadReduction.Max ? HeadAggregation.MaxOf(heads) : HeadAggregation.MeanOf(heads);
+        cpu.AggregatePattern(OnHost(query), OnHost(key), OnHost(visibility), chosen, rows, OnHost(result));
     }
-
-    protected override void AggregateRowsCore(
-        Tensor query, Tensor key, Visibility visibility, HeadReduction reduction, ReadOnlySpan<int> heads,
-        ReadOnlySpan<int> rows, Tensor result) =>
-        cpu.AggregateRows(
-            OnHost(query), OnHost(key), OnHost(visibility), Chosen(reduction, heads), rows, OnHost(result));
-
-    static HeadAggregation Chosen(HeadReduction reduction, ReadOnlySpan<int> heads) =>
-        reduction == HeadReduction.Max ? HeadAggregation.MaxOf(heads) : HeadAggregation.MeanOf(heads);
 
     Visibility OnHost(Visibility visibility) =>
         visibility with { KeyMask = visibility.KeyMask is { } mask ? OnHost(mask) : null };

@@ -34,33 +34,22 @@ sealed partial class GroupedDevice<TReduction>
 
     protected override void AggregatePatternCore(
         Tensor query, Tensor key, Visibility visibility, HeadReduction reduction, ReadOnlySpan<int> heads,
-        Tensor result) =>
-        Aggregate(query, key, visibility, reduction, heads, [], result);
-
-    protected override void AggregateRowsCore(
-        Tensor query, Tensor key, Visibility visibility, HeadReduction reduction, ReadOnlySpan<int> heads,
-        ReadOnlySpan<int> rows, Tensor result) =>
-        Aggregate(query, key, visibility, reduction, heads, rows, result);
-
-    // Every query where no queries are chosen.
-    void Aggregate(
-        Tensor query, Tensor key, Visibility visibility, HeadReduction reduction, ReadOnlySpan<int> heads,
-        ReadOnlySpan<int> queries, Tensor result)
+        ReadOnlySpan<int> rows, Tensor result)
     {
         if (result.Shape.Count == 0)
             return;
         var sizes = AttentionSizes.Of(query.Shape, key.Shape, visibility.Window);
-        var rows = result.Shape[0];
-        using var statistics = Allocate(rows, heads.Length, 2);
+        var groups = (long)rows.Length * heads.Length;
+        using var statistics = Allocate(rows.Length, heads.Length, 2);
         lock (Gate)
         {
-            using var loaded = LoadRows([.. heads, .. queries]);
-            var chosen = AttentionChoice.Of(loaded.ViewOf<int>(heads.Length + queries.Length), heads.Length);
+            using var loaded = LoadRows([.. heads, .. rows]);
+            var chosen = AttentionChoice.Of(loaded.ViewOf<int>(heads.Length + rows.Length), heads.Length);
             Use(() =>
             {
                 var mask = FloatsOrNone(visibility.KeyMask);
                 kernels.Launch(
-                    StatisticsKernel.Run<TReduction>, Groups((long)rows * chosen.Heads.Length), Floats(query),
+                    StatisticsKernel.Run<TReduction>, Groups(groups), Floats(query),
                     Floats(key), mask, sizes, chosen, Floats(statistics));
                 kernels.Launch(
                     AggregateKernel.Run, Each(result), Floats(query), Floats(key), mask, sizes, chosen,

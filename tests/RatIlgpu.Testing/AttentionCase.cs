@@ -70,17 +70,13 @@ sealed record AttentionCase(int Queries, int Heads, int Keys, int KeyHeads, int 
         return on.Read(mixed);
     }
 
-    public float[] Aggregate(Workbench on, HeadAggregation aggregation)
-    {
-        var rows = on.Allocate(Queries, Keys);
-        on.Device.AggregatePattern(PutQuery(on), PutKey(on), Visibility(on), aggregation, rows);
-        return on.Read(rows);
-    }
+    public float[] Aggregate(Workbench on, HeadAggregation aggregation) =>
+        Aggregate(on, aggregation, [.. Enumerable.Range(0, Queries)]);
 
-    public float[] AggregateRows(Workbench on, HeadAggregation aggregation, params ReadOnlySpan<int> rows)
+    public float[] Aggregate(Workbench on, HeadAggregation aggregation, int[] rows)
     {
         var result = on.Allocate(rows.Length, Keys);
-        on.Device.AggregateRows(PutQuery(on), PutKey(on), Visibility(on), aggregation, rows, result);
+        on.Device.AggregatePattern(PutQuery(on), PutKey(on), Visibility(on), aggregation, rows, result);
         return on.Read(result);
     }
 

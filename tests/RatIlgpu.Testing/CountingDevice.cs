@@ -70,16 +70,8 @@ public sealed class CountingDevice : Device
         Visibility visibility,
         HeadReduction reduction,
         ReadOnlySpan<int> heads,
-        Tensor result) => Count(query, key, 1);
-
-    protected override void AggregateRowsCore(
-        Tensor query,
-        Tensor key,
-        Visibility visibility,
-        HeadReduction reduction,
-        ReadOnlySpan<int> heads,
         ReadOnlySpan<int> rows,
-        Tensor result) => MultiplyAdds += (long)rows.Length * query.Shape.Count;
+        Tensor result) => MultiplyAdds += (long)rows.Length * key.Shape[0] * query.Shape[1] * query.Shape[2];
 
     protected override void AddCore(Tensor x, Tensor y, Tensor result)
     {

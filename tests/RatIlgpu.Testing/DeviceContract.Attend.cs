@@ -27,7 +27,7 @@ public abstract partial class DeviceContract
         {
             var row = on.Allocate(1, 2);
             on.Device.AggregatePattern(
-                on.Put([0, 1], 1, 2, 1), on.Put([0, MathF.Log(3)], 2, 1, 1), Visibility.Causal, aggregation, row);
+                on.Put([0, 1], 1, 2, 1), on.Put([0, MathF.Log(3)], 2, 1, 1), Visibility.Causal, aggregation, [0], row);
             return on.Read(row);
         });
 
@@ -103,49 +103,42 @@ public abstract partial class DeviceContract
     }
 
     [Theory]
-    [InlineData(1, int.MaxValue, false)]
-    [InlineData(2, int.MaxValue, true)]
-    [InlineData(1, 5, false)]
-    [InlineData(2, 3, true)]
-    public void Rows_of_an_aggregation_are_those_of_all(int keyHeads, int window, bool masked)
+    [InlineData(41, 1, int.MaxValue, false)]
+    [InlineData(41, 2, int.MaxValue, true)]
+    [InlineData(29, 1, 5, false)]
+    [InlineData(29, 2, 3, true)]
+    public void Chosen_rows_of_an_aggregation_are_those_of_all(int queries, int keyHeads, int window, bool masked)
     {
         const int Keys = 41;
-        var attention = new AttentionCase(Keys, 4, Keys, keyHeads, 8)
+        var attention = new AttentionCase(queries, 4, Keys, keyHeads, 8)
         {
             Window = window,
-            // The first three see no key.
+            // Where all are queries, the first three see no key.
             Mask = masked ? [0, 0, 0, .. Mask(1, Keys - 3)!] : null,
         };
         foreach (var aggregation in (HeadAggregation[])[.. Aggregations, HeadAggregation.MaxOf(1, 3)])
         {
             var all = Compute(on => attention.Aggregate(on, aggregation));
-            int[] rows = [40, 0, 17, 3, 17, 2];
+            int[] rows = [queries - 1, 0, 17, 3, 17, 2];
             Near(
                 [.. rows.SelectMany(row => all.AsSpan(row * Keys, Keys).ToArray())],
-                Compute(on => attention.AggregateRows(on, aggregation, rows)),
+                Compute(on => attention.Aggregate(on, aggregation, rows)),
                 Repeated(1 + attention.LargestScore, rows.Length * Keys), $"{aggregation}");
         }
 
-        Assert.Empty(Compute(on => attention.AggregateRows(on, HeadAggregation.Mean)));
+        Assert.Empty(Compute(on => attention.Aggregate(on, HeadAggregation.Mean, [])));
     }
 
     [Fact]
-    public void Aggregates_no_row_beyond_the_sequence() => Refuses(on =>
+    public void Aggregates_no_row_of_a_query_that_is_not_there() => Refuses(on =>
     {
         var (query, result) = (on.Allocate(2, 4, 8), on.Allocate(1, 2));
         foreach (var row in (int[])[-1, 2])
             Assert.StartsWith(
-                $"AggregateRows: row {row} asked of 2 queries.",
-                Assert.Throws<ArgumentOutOfRangeException>(() => on.Device.AggregateRows(
+                $"AggregatePattern: row {row} asked of 2 queries.",
+                Assert.Throws<ArgumentOutOfRangeException>(() => on.Device.AggregatePattern(
                     query, query, Visibility.Causal, HeadAggregation.Mean, [row], result)).Message,
                 StringComparison.Ordinal);
-        Says(
-            "AggregateRows: query is [2, 4, 8], expected [3, 4, 8].",
-            () => on.Device.AggregateRows(
-                query, on.Allocate(3, 4, 8), Visibility.Causal, HeadAggregation.Mean, [0], result));
-        Says(
-            "AggregateRows: result is [1, 2], expected [2, 2].",
-            () => on.Device.AggregateRows(query, query, Visibility.Causal, HeadAggregation.Mean, [0, 1], result));
     });
 
     void AttendAgrees(AttentionCase attention)

@@ -61,7 +61,7 @@ public abstract partial class DeviceContract
         Says("Attend: result is [3, 2, 8], expected [2, 4, 8].", () => device.Attend(query, key, key, all, key));
         Says(
             "AggregatePattern: result is [4, 2, 3], expected [2, 3].",
-            () => device.AggregatePattern(query, key, all, HeadAggregation.Mean, pattern));
+            () => device.AggregatePattern(query, key, all, HeadAggregation.Mean, [0, 1], pattern));
     });
 
     [Fact]

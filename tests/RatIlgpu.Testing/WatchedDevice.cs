@@ -54,9 +54,6 @@ public class WatchedDevice(Device? computing = null) : Device
             throw new IOException("The device does not answer.");
     }
 
-    static HeadAggregation Chosen(HeadReduction reduction, ReadOnlySpan<int> heads) =>
-        reduction == HeadReduction.Mean ? HeadAggregation.MeanOf(heads) : HeadAggregation.MaxOf(heads);
-
     static bool IsLive(Tensor tensor)
     {
         try
@@ -143,25 +140,15 @@ public class WatchedDevice(Device? computing = null) : Device
         Visibility visibility,
         HeadReduction reduction,
         ReadOnlySpan<int> heads,
-        Tensor result)
-    {
-        Note("AggregatePattern");
-        RowsAggregated += query.Shape[0];
-        inner.AggregatePattern(query, key, visibility, Chosen(reduction, heads), result);
-    }
-
-    protected override void AggregateRowsCore(
-        Tensor query,
-        Tensor key,
-        Visibility visibility,
-        HeadReduction reduction,
-        ReadOnlySpan<int> heads,
         ReadOnlySpan<int> rows,
         Tensor result)
     {
-        Note("AggregateRows");
+        Note("AggregatePattern");
         RowsAggregated += rows.Length;
-        inner.AggregateRows(query, key, visibility, Chosen(reduction, heads), rows, result);
+        inner.AggregatePattern(
+            query, key, visibility,
+            reduction == HeadReduction.Mean ? HeadAggregation.MeanOf(heads) : HeadAggregation.MaxOf(heads), rows,
+            result);
     }
 
     protected override void AddCore(Tensor x, Tensor y, Tensor result)

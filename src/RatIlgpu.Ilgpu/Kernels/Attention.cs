@@ -107,7 +107,7 @@ static class StatisticsKernel
     {
         var scratch = SharedMemory.Allocate<float>(Limits.GroupSize);
         var heads = chosen.Heads.IntLength;
-        var (q, head) = (chosen.QueryOf(Grid.IdxX / heads), chosen.Heads[Grid.IdxX % heads]);
+        var (q, head) = (chosen.Queries[Grid.IdxX / heads], chosen.Heads[Grid.IdxX % heads]);
         var (first, end) = (sizes.FirstKey(q) + Group.IdxX, sizes.EndKey(q));
         var (own, sum) = (Limits.Lowest, 0f);
         for (var k = first; k < end; k += Group.DimX)
@@ -147,7 +147,7 @@ static class AggregateKernel
         for (var i = Threads.First; i < result.Length; i += Threads.Count)
         {
             var (row, k) = ((int)(i / sizes.Keys), (int)(i % sizes.Keys));
-            var (q, heads) = (chosen.QueryOf(row), chosen.Heads.IntLength);
+            var (q, heads) = (chosen.Queries[row], chosen.Heads.IntLength);
             var reduced = 0f;
             for (var j = 0; j < heads; j++)
             {

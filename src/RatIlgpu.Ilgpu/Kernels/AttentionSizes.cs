@@ -85,17 +85,10 @@ struct AttentionChoice
     /// <summary>The heads, ascending.</summary>
     public ArrayView<int> Heads;
 
-    /// <summary>The query of each row; empty if row and query are the same.</summary>
+    /// <summary>The query of each row.</summary>
     public ArrayView<int> Queries;
 
-    /// <summary>Makes a choice from heads, and queries after them.</summary>
-    /// <remarks>ILGPU does not allow an empty view to start at the end of its buffer.</remarks>
-    public static AttentionChoice Of(ArrayView<int> both, int heads) => new()
-    {
-        Heads = both.SubView(0, heads),
-        Queries = both.Length == heads ? ArrayView<int>.Empty : both.SubView(heads, both.Length - heads),
-    };
-
-    /// <summary>Returns the query of a row.</summary>
-    public readonly int QueryOf(int row) => Queries.Length == 0 ? row : Queries[row];
+    /// <summary>Makes a choice from heads, and queries after them; at least one of each.</summary>
+    public static AttentionChoice Of(ArrayView<int> both, int heads) =>
+        new() { Heads = both.SubView(0, heads), Queries = both.SubView(heads, both.Length - heads) };
 }

@@ -85,37 +85,18 @@ public abstract partial class Device
         KeepAlive(query, key, value, visibility.KeyMask, result);
     }
 
-    /// <summary>Computes the mean or maximum over the patterns of some heads, without storing all of them:
-    /// <c>result[q, k] = meanₕ</c> or <c>maxₕ pattern[h, q, k]</c>.</summary>
+    /// <summary>Computes the mean or maximum over the patterns of some heads, at some queries, without storing the
+    /// patterns: <c>result[r, k] = meanₕ</c> or <c>maxₕ pattern[h, rows[r], k]</c>.</summary>
     /// <param name="query"><c>[queries, heads, headSize]</c>.</param>
     /// <param name="key"><c>[keys, keyHeads, headSize]</c>; keyHeads divides heads, keys ≥ queries.</param>
     /// <param name="visibility">The keys that each query sees.</param>
     /// <param name="aggregation">The heads, and mean or maximum.</param>
-    /// <param name="result"><c>[queries, keys]</c>.</param>
+    /// <param name="rows">The queries, each in [0, queries).</param>
+    /// <param name="result"><c>[rows, keys]</c>.</param>
     /// <exception cref="ArgumentException">A shape or data type does not fit.</exception>
-    /// <exception cref="ArgumentOutOfRangeException">The layer does not have one of the heads.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The layer does not have one of the heads, or there is no query of
+    /// one of the rows.</exception>
     public void AggregatePattern(
-        Tensor query, Tensor key, Visibility visibility, HeadAggregation aggregation, Tensor result)
-    {
-        CheckHeads(nameof(AggregatePattern), query, key, nameof(key));
-        NeedFloats(result, new Shape(query.Shape[0], key.Shape[0]), nameof(AggregatePattern), nameof(result));
-        CheckVisibility(nameof(AggregatePattern), visibility, query.Shape[0], key.Shape[0]);
-        var heads = aggregation.Of(query.Shape[1]);
-        AggregatePatternCore(query, key, visibility, aggregation.Reduction, heads.AsSpan(), result);
-        KeepAlive(query, key, visibility.KeyMask, result);
-    }
-
-    /// <summary>Computes some rows of <see cref="AggregatePattern"/> of a whole sequence.</summary>
-    /// <param name="query"><c>[positions, heads, headSize]</c>.</param>
-    /// <param name="key"><c>[positions, keyHeads, headSize]</c>; keyHeads divides heads.</param>
-    /// <param name="visibility">The keys that each query sees.</param>
-    /// <param name="aggregation">The heads, and mean or maximum.</param>
-    /// <param name="rows">The queries, each in [0, positions).</param>
-    /// <param name="result"><c>[rows, positions]</c>.</param>
-    /// <exception cref="ArgumentException">A shape or data type does not fit.</exception>
-    /// <exception cref="ArgumentOutOfRangeException">The layer does not have one of the heads, or the sequence one of
-    /// the rows.</exception>
-    public void AggregateRows(
         Tensor query,
         Tensor key,
         Visibility visibility,
@@ -123,17 +104,15 @@ public abstract partial class Device
         ReadOnlySpan<int> rows,
         Tensor result)
     {
-        CheckHeads(nameof(AggregateRows), query, key, nameof(key));
-        var positions = key.Shape[0];
-        NeedFloats(query, new Shape(positions, query.Shape[1], query.Shape[2]), nameof(AggregateRows), nameof(query));
-        NeedFloats(result, new Shape(rows.Length, positions), nameof(AggregateRows), nameof(result));
-        CheckVisibility(nameof(AggregateRows), visibility, positions, positions);
+        CheckHeads(nameof(AggregatePattern), query, key, nameof(key));
+        NeedFloats(result, new Shape(rows.Length, key.Shape[0]), nameof(AggregatePattern), nameof(result));
+        CheckVisibility(nameof(AggregatePattern), visibility, query.Shape[0], key.Shape[0]);
         foreach (var row in rows)
-            if (row < 0 || row >= positions)
+            if (row < 0 || row >= query.Shape[0])
                 throw new ArgumentOutOfRangeException(nameof(rows), FormattableString.Invariant(
-                    $"AggregateRows: row {row} asked of {positions} queries."));
+                    $"AggregatePattern: row {row} asked of {query.Shape[0]} queries."));
         var heads = aggregation.Of(query.Shape[1]);
-        AggregateRowsCore(query, key, visibility, aggregation.Reduction, heads.AsSpan(), rows, result);
+        AggregatePatternCore(query, key, visibility, aggregation.Reduction, heads.AsSpan(), rows, result);
         KeepAlive(query, key, visibility.KeyMask, result);
     }
 
@@ -158,15 +137,6 @@ public abstract partial class Device
 
     /// <summary>Computes <see cref="AggregatePattern"/> over at least one head, ascending.</summary>
     protected abstract void AggregatePatternCore(
-        Tensor query,
-        Tensor key,
-        Visibility visibility,
-        HeadReduction reduction,
-        ReadOnlySpan<int> heads,
-        Tensor result);
-
-    /// <summary>Computes <see cref="AggregateRows"/> over at least one head, ascending.</summary>
-    protected abstract void AggregateRowsCore(
         Tensor query,
         Tensor key,
         Visibility visibility,

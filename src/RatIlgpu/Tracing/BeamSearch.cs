@@ -17,7 +17,7 @@ public static class BeamSearch
     /// <see cref="TraceOptions.TargetPosition"/>, <see cref="TraceOptions.Layer"/>, <see cref="TraceOptions.Heads"/>
     /// and <see cref="TraceOptions.BosTokenId"/> are ignored.</param>
     /// <param name="endsAt">Tells whether a path ends when it reaches a position; null for position 0 only.</param>
-    /// <param name="cancellation">Ends the search between two rows.</param>
+    /// <param name="cancellation">Ends the search; the rows of one round are computed whole.</param>
     /// <exception cref="ArgumentOutOfRangeException">The target or an option is out of range.</exception>
     /// <exception cref="ArgumentException">The mask ends before the target.</exception>
     /// <exception cref="OperationCanceledException">The search was cancelled.</exception>

@@ -232,11 +232,7 @@ public sealed class LayerAttention : IAttentionRows, IDisposable
                 return;
             width = together.Max() + 1;
             together = together[..Math.Min(together.Length, Math.Max(1, MostNumbers / width))];
-            var result = layer.RowsOf(together.Length, width);
-            layer.device.AggregateRows(
-                layer.query.Slice(0, width), layer.key.Slice(0, width), layer.VisibleUpTo(width), heads, together,
-                result);
-            layer.device.Download(result, Of(ref numbers, together.Length * width));
+            Compute(together, width, Of(ref numbers, together.Length * width));
             for (var row = 0; row < together.Length; row++)
                 prepared.Add(together[row], row);
         }
@@ -255,13 +251,19 @@ public sealed class LayerAttention : IAttentionRows, IDisposable
 
         Span<float> Alone(int position)
         {
-            var keys = position + 1;
-            var result = layer.RowsOf(1, keys);
-            layer.device.AggregatePattern(
-                layer.query.Slice(position, 1), layer.key.Slice(0, keys), layer.VisibleUpTo(keys), heads, result);
-            var found = Of(ref alone, keys);
-            layer.device.Download(result, found);
+            var found = Of(ref alone, position + 1);
+            Compute([position], position + 1, found);
             return found;
+        }
+
+        // The rows over the first keys, one after the other.
+        void Compute(ReadOnlySpan<int> positions, int keys, Span<float> found)
+        {
+            var result = layer.RowsOf(positions.Length, keys);
+            layer.device.AggregatePattern(
+                layer.query.Slice(0, keys), layer.key.Slice(0, keys), layer.VisibleUpTo(keys), heads, positions,
+                result);
+            layer.device.Download(result, found);
         }
 
         static Span<float> Of(ref float[] memory, int count)

@@ -139,7 +139,8 @@ public sealed class CpuDeviceTests
         device.CausalSoftmax(pattern, Visibility.Causal, pattern);
         device.Mix(pattern, query, mixed);
         device.Attend(query, query, query, Visibility.Causal, attended);
-        device.AggregatePattern(query, query, Visibility.Causal, HeadAggregation.Mean, rows);
+        device.AggregatePattern(
+            query, query, Visibility.Causal, HeadAggregation.Mean, [.. Enumerable.Range(0, 61)], rows);
         return [.. on.Read(sum), .. on.Read(pattern), .. on.Read(mixed), .. on.Read(attended), .. on.Read(rows)];
     }
 

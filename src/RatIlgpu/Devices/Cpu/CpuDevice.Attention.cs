@@ -38,17 +38,6 @@ public sealed unsafe partial class CpuDevice
     /// <inheritdoc/>
     protected override void AggregatePatternCore(
         Tensor query, Tensor key, Visibility visibility, HeadReduction reduction, ReadOnlySpan<int> heads,
-        Tensor result)
-    {
-        Span<int> every = new int[query.Shape[0]];
-        for (var row = 0; row < every.Length; row++)
-            every[row] = row;
-        AggregateRowsCore(query, key, visibility, reduction, heads, every, result);
-    }
-
-    /// <inheritdoc/>
-    protected override void AggregateRowsCore(
-        Tensor query, Tensor key, Visibility visibility, HeadReduction reduction, ReadOnlySpan<int> heads,
         ReadOnlySpan<int> rows, Tensor result)
     {
         using var range = new VisibleRange(visibility, query.Shape[0], key.Shape[0]);

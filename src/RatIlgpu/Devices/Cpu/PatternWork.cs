@@ -76,7 +76,7 @@ readonly unsafe struct SoftmaxWork(Simd simd, VisibleRange range, float* scores,
     }
 }
 
-/// <summary>Computes <see cref="Device.AggregateRows"/> of the chosen queries; an item is a row.</summary>
+/// <summary>Computes <see cref="Device.AggregatePattern"/>; an item is a row.</summary>
 readonly unsafe struct AggregateWork(
     PatternRows rows, HeadRows queries, HeadRows keys, HeadReduction reduction, int[] heads, int[] chosen,
     float* result) : IItemWork

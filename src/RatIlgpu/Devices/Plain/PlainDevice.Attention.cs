@@ -46,35 +46,22 @@ public sealed partial class PlainDevice
     /// <inheritdoc/>
     protected override void AggregatePatternCore(
         Tensor query, Tensor key, Visibility visibility, HeadReduction reduction, ReadOnlySpan<int> heads,
-        Tensor result)
-    {
-        for (var q = 0; q < query.Shape[0]; q++)
-            Store(Aggregated(query, q, key, visibility, reduction, heads), result, q, key.Shape[0]);
-    }
-
-    /// <inheritdoc/>
-    protected override void AggregateRowsCore(
-        Tensor query, Tensor key, Visibility visibility, HeadReduction reduction, ReadOnlySpan<int> heads,
         ReadOnlySpan<int> rows, Tensor result)
     {
-        for (var row = 0; row < rows.Length; row++)
-            Store(Aggregated(query, rows[row], key, visibility, reduction, heads), result, row, key.Shape[0]);
-    }
-
-    static double[] Aggregated(
-        Tensor query, int q, Tensor key, Visibility visibility, HeadReduction reduction, ReadOnlySpan<int> heads)
-    {
-        var row = new double[key.Shape[0]];
-        foreach (var head in heads)
+        for (var r = 0; r < rows.Length; r++)
         {
-            var pattern = PatternRow(query, q, head, key, visibility);
-            for (var k = 0; k < row.Length; k++)
-                row[k] = reduction == HeadReduction.Max
-                    ? Math.Max(row[k], pattern[k])
-                    : row[k] + pattern[k] / heads.Length;
-        }
+            var row = new double[key.Shape[0]];
+            foreach (var head in heads)
+            {
+                var pattern = PatternRow(query, rows[r], head, key, visibility);
+                for (var k = 0; k < row.Length; k++)
+                    row[k] = reduction == HeadReduction.Max
+                        ? Math.Max(row[k], pattern[k])
+                        : row[k] + pattern[k] / heads.Length;
+            }
 
-        return row;
+            Store(row, result, r, row.Length);
+        }
     }
 
     static double[] PatternRow(Tensor query, int q, int head, Tensor key, Visibility visibility)

@@ -33,6 +33,29 @@ public abstract partial class DeviceContract
     });
 
     [Fact]
+    public void Says_which_operand_of_projections_does_not_fit() => Refuses(on =>
+    {
+        var (x, wide, heads, angles) = (on.Allocate(2, 4), on.Allocate(4, 4), on.Allocate(2, 1, 4), on.Allocate(2, 4));
+        HeadWeights weights = new(wide, null), normed = new(wide, null, new(on.Allocate(3), 1e-6f));
+        Says("ProjectHeads: weight is [2, 4], expected [2, 3].", () => on.Device.ProjectHeads(
+            on.Allocate(2, 3), new(x, null), weights, weights, angles, on.Allocate(2, 1, 2), heads, heads));
+        Says("ProjectHeads: keys is [2, 4], expected 3 axes.", () => on.Device.ProjectHeads(
+            x, weights, weights, weights, angles, heads, x, heads));
+        Says("ProjectHeads: query's gain is [3], expected [4].", () => on.Device.ProjectHeads(
+            x, normed, weights, weights, angles, heads, heads, heads));
+        Says("ProjectHeads: value has a norm, expected none.", () => on.Device.ProjectHeads(
+            x, weights, weights, new(wide, null, new(on.Allocate(4), 1)), angles, heads, heads, heads));
+        Says("ProjectHeads: angles is [4, 4], expected [2, 4].", () => on.Device.ProjectHeads(
+            x, weights, weights, weights, wide, heads, heads, heads));
+        Says(
+            "ProjectHeads: keys is [2, 2, 2] and queries [2, 1, 4], expected one even head size.",
+            () => on.Device.ProjectHeads(
+                x, weights, weights, weights, angles, heads, on.Allocate(2, 2, 2), on.Allocate(2, 2, 2)));
+        Says("GatedLinear: up is [2, 4], expected [4, 4].", () => on.Device.GatedLinear(x, wide, x, x, x));
+        Says("GatedLinear: scratch is [4, 4], expected [2, 4].", () => on.Device.GatedLinear(x, wide, wide, wide, x));
+    });
+
+    [Fact]
     public void Gathers_no_row_beyond_the_table() => Refuses(on =>
     {
         var error = Assert.Throws<ArgumentOutOfRangeException>(

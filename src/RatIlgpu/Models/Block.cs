@@ -34,7 +34,7 @@ sealed record Block(
     /// <summary>Gets memory for the gate of the MLP, <c>[B, inner]</c>.</summary>
     public Tensor Gate => Fit(Scratch.Gate);
 
-    /// <summary>Gets memory for the factor that the gate multiplies, <c>[B, inner]</c>.</summary>
+    /// <summary>Gets scratch memory for the factor that the gate multiplies, <c>[B, inner]</c>.</summary>
     public Tensor Up => Fit(Scratch.Up);
 
     /// <summary>Gets which rows belong to which prompt.</summary>

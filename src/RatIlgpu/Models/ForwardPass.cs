@@ -113,13 +113,8 @@ sealed class ForwardPass(
         yield return new(new(Activation.AttentionInput, layer), normed, block.Prompts);
 
         var queried = shown.NeedsQueries(layer) ? block : asked;
-        foreach (var site in QueriesAndKeys(block, queried, w))
+        foreach (var site in Heads(block, queried, w))
             yield return site;
-
-        // v = n Wvᵀ + bv
-        var value = sequence.KeysOf(block).Value;
-        device.Linear(normed, w.Value, w.ValueBias, Flat(value));
-        yield return new(new(Activation.Value, layer), value, block.Prompts);
 
         if (asked is not null && queried != asked)
             sequence.Pick(block, asked, queried!.Query, asked.Query);
@@ -135,7 +130,29 @@ sealed class ForwardPass(
         yield return new(new(Activation.ResidualMiddle, layer), asked.X, asked.Prompts);
     }
 
-    // q, k = n Wqᵀ + bq, n Wkᵀ + bk, rotated by their positions
+    // q, k, v = n Wqᵀ + bq, n Wkᵀ + bk, n Wvᵀ + bv, with q and k rotated by their positions
+    IEnumerable<Made> Heads(Block block, Block? queried, Qwen2LayerWeights w)
+    {
+        var (layer, (key, value)) = (block.Layer, sequence.KeysOf(block));
+        if (queried == block && !shown.LooksBeforeRotation(layer))
+        {
+            device.ProjectHeads(
+                block.Normed, new(w.Query, w.QueryBias), new(w.Key, w.KeyBias), new(w.Value, w.ValueBias), block.Angles,
+                block.Query, key, value);
+            yield return new(new(Activation.RotatedQuery, layer), block.Query, block.Prompts);
+            yield return new(new(Activation.RotatedKey, layer), key, block.Prompts);
+        }
+        else
+        {
+            foreach (var site in QueriesAndKeys(block, queried, w))
+                yield return site;
+            device.Linear(block.Normed, w.Value, w.ValueBias, Flat(value));
+        }
+
+        yield return new(new(Activation.Value, layer), value, block.Prompts);
+    }
+
+    // One operation after the other, for a reader that looks between them or stops.
     IEnumerable<Made> QueriesAndKeys(Block block, Block? queried, Qwen2LayerWeights w)
     {
         var (layer, key) = (block.Layer, sequence.KeysOf(block).Key);
@@ -231,9 +248,7 @@ sealed class ForwardPass(
         yield return new(new(Activation.MlpInput, block.Layer), block.Normed, block.Prompts);
 
         // x = x + (silu(n Wgᵀ) ⊙ n Wuᵀ) Wdᵀ
-        device.Linear(block.Normed, w.Gate, null, block.Gate);
-        device.Linear(block.Normed, w.Up, null, block.Up);
-        device.SwiGlu(block.Gate, block.Up, block.Gate);
+        device.GatedLinear(block.Normed, w.Gate, w.Up, block.Up, block.Gate);
         yield return new(new(Activation.MlpNeurons, block.Layer), block.Gate, block.Prompts);
         foreach (var site in Write(block.Gate, w.Down, new(Activation.MlpOutput, block.Layer), block))
             yield return site;

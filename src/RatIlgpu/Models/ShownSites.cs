@@ -6,6 +6,10 @@ sealed class ShownSites
 {
     static readonly int Inside = BitsOf(a => a is > Activation.ResidualBefore and < Activation.ResidualAfter);
 
+    static readonly int BeforeRotation = BitsOf(a => a is Activation.Query or Activation.Key);
+
+    static readonly int Rotated = BitsOf(a => a is Activation.RotatedQuery or Activation.RotatedKey);
+
     static readonly int Queries = BitsOf(a => a is Activation.Query or Activation.RotatedQuery);
 
     // Everything that follows from attention: the rest of a layer is read through keys and values alone.
@@ -45,6 +49,11 @@ sealed class ShownSites
 
     /// <summary>Returns whether the queries of the layer are looked at, at all positions.</summary>
     public bool NeedsQueries(int layer) => ((StopIn(layer) | wantedInLayer[layer]) & Queries) != 0;
+
+    /// <summary>Returns whether queries or keys are looked at before they are rotated, or the run stops before the
+    /// values.</summary>
+    public bool LooksBeforeRotation(int layer) =>
+        (wantedInLayer[layer] & BeforeRotation) != 0 || (StopIn(layer) & (BeforeRotation | Rotated)) != 0;
 
     /// <summary>Returns whether activations that follow from attention are looked at, at all positions.</summary>
     public bool NeedsAll(int layer) => ((StopIn(layer) | wantedInLayer[layer]) & FromAttention) != 0;

@@ -24,7 +24,7 @@ public sealed class Qwen2ModelTests : IDisposable
 
         string[] layer =
         [
-            "RmsNorm", "Linear", "Linear", "Rotate", "Rotate", "Linear", "Attend", "AddLinear",
+            "RmsNorm", "Linear", "Rotate", "Linear", "Rotate", "Linear", "Attend", "AddLinear",
             "RmsNorm", "Linear", "Linear", "SwiGlu", "AddLinear",
         ];
         Assert.Equal(["Gather", .. layer, .. layer, .. layer, "RmsNorm", "Linear"], device.Operations);

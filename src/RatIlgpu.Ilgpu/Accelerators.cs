@@ -56,6 +56,7 @@ static class Accelerators
         var context = Context.Create(builder => builder.EnableAlgorithms().Optimize(OptimizationLevel.O2));
         Barrier.Register(context);
         Fused.Register(context);
+        ScalarLeaf.Register(context);
         TensorCore.Register(context);
         return context;
     }

@@ -144,6 +144,9 @@ abstract unsafe class IlgpuDevice : Device
         }
     }
 
+    /// <summary>Returns scratch memory of numbers; the caller disposes it.</summary>
+    protected Storage StoreScratch(long count) => Store(new Shape(checked((int)count)), DataType.F32);
+
     /// <summary>Returns the storage of a buffer, whose bytes count as used until it is freed.</summary>
     protected Storage Keep(MemoryBuffer buffer, long bytes, object? owner = null, bool isKept = false)
     {

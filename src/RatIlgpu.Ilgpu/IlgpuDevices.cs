@@ -7,6 +7,7 @@ namespace RatIlgpu.Ilgpu;
 public static class IlgpuDevices
 {
     const string InProcess = "ilgpu-cpu";
+    const int MostThreads = 1024;
 
     /// <summary>Lists the accelerators; for each kind without one, the reason.</summary>
     public static ImmutableArray<AcceleratorInfo> List() =>
@@ -20,8 +21,8 @@ public static class IlgpuDevices
     /// <param name="name"><c>ilgpu</c> for the fastest accelerator, <c>ilgpu-cpu</c>, <c>cuda</c>, <c>cuda:1</c>,
     /// <c>opencl</c> or <c>opencl:1</c>; or <c>cuda-fast</c> or <c>cuda-fast:1</c>, which rounds activations to BF16 on
     /// tensor cores: faster, and less accurate than every other device.</param>
-    /// <param name="threads">The number of threads of <c>ilgpu-cpu</c>, up to <see cref="CpuDevice.MostThreads"/>; 0
-    /// for one per core. Other accelerators have threads of their own.</param>
+    /// <param name="threads">The number of threads of <c>ilgpu-cpu</c>, up to 1,024; 0 for one per core.
+    /// Other accelerators have threads of their own.</param>
     /// <remarks>A device whose driver fails in use throws <see cref="DeviceException"/> with the driver's name of the
     /// error, or <see cref="InsufficientMemoryException"/>.</remarks>
     /// <exception cref="ArgumentException">The name is not one of these.</exception>
@@ -31,7 +32,7 @@ public static class IlgpuDevices
     public static Device Open(string name, int threads = 0)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(threads);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(threads, CpuDevice.MostThreads);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(threads, MostThreads);
         ArgumentNullException.ThrowIfNull(name);
         var (kind, number) = name.Split(':') is [("cuda" or "cuda-fast" or "opencl") and var before, var after]
             ? (before, after)

@@ -6,7 +6,6 @@ sealed class IlgpuTensor : Tensor
     readonly Storage storage;
     readonly long offset;
     readonly bool isView;
-    HostTensor? onHost;
 
     IlgpuTensor(Shape shape, DataType type, Storage storage, long offset, bool isView)
         : base(shape, type) =>
@@ -22,17 +21,6 @@ sealed class IlgpuTensor : Tensor
     /// <summary>True if the first number, and that of every row, lies where a vector of four can be loaded.</summary>
     public bool IsInFours => offset % 4 == 0 && Shape[^1] % 4 == 0;
 
-    /// <summary>Gets the same numbers as a tensor of the host; only for accelerators that compute in host
-    /// memory.</summary>
-    public HostTensor OnHost
-    {
-        get
-        {
-            var memory = storage.Memory;
-            return onHost ??= HostTensor.Over(Shape, DataType, memory, offset * DataType.Size());
-        }
-    }
-
     /// <summary>Returns the numbers as kernels see them.</summary>
     /// <typeparam name="T">As wide as the data type, or a vector of numbers of that width.</typeparam>
     /// <remarks>ILGPU does not allow an empty view to start at the end of its buffer.</remarks>
@@ -40,6 +28,9 @@ sealed class IlgpuTensor : Tensor
         where T : unmanaged => Shape.Count == 0
         ? ArrayView<T>.Empty
         : storage.View.SubView(offset * DataType.Size(), Shape.Count * DataType.Size()).Cast<T>();
+
+    /// <summary>Returns the numbers as bytes, as they are stored.</summary>
+    public ArrayView<byte> Bytes => As<byte>();
 
     public override void Dispose()
     {
@@ -63,13 +54,15 @@ sealed class Storage(MemoryBuffer buffer, long bytes, IlgpuDevice device, object
 {
     // Kept reachable as long as the memory is used: the owner of the host memory that the buffer wraps.
     readonly object? owner = owner;
-    HostMemory? memory;
     bool freed;
 
     /// <summary>Forgets the bytes of a tensor that was not disposed; ILGPU frees its buffers itself.</summary>
     ~Storage() => device.Forget(Allocated);
 
     public IlgpuDevice Device => device;
+
+    /// <summary>The bytes of the whole memory.</summary>
+    public long Bytes => bytes;
 
     /// <summary>The bytes that the accelerator allocated: none if the buffer only wraps memory of the host.</summary>
     public long Allocated => owner is null ? bytes : 0;
@@ -88,16 +81,6 @@ sealed class Storage(MemoryBuffer buffer, long bytes, IlgpuDevice device, object
     public ArrayView<T> ViewOf<T>(int count)
         where T : unmanaged => View.Cast<T>().SubView(0, count);
 
-    /// <summary>The same memory, of an accelerator that computes in host memory.</summary>
-    public SafeBuffer Memory
-    {
-        get
-        {
-            ThrowIfFreed();
-            return memory ??= new HostMemory(buffer.NativePtr, bytes);
-        }
-    }
-
     public void Dispose()
     {
         if (freed)
@@ -105,7 +88,6 @@ sealed class Storage(MemoryBuffer buffer, long bytes, IlgpuDevice device, object
         freed = true;
         GC.SuppressFinalize(this);
         GC.KeepAlive(owner);
-        memory?.Dispose();
         device.Free(buffer, Allocated, isKept);
     }
 
@@ -113,18 +95,5 @@ sealed class Storage(MemoryBuffer buffer, long bytes, IlgpuDevice device, object
     {
         ObjectDisposedException.ThrowIf(freed, typeof(IlgpuTensor));
         ObjectDisposedException.ThrowIf(device.IsDisposed, device);
-    }
-
-    // The buffer frees the memory.
-    sealed class HostMemory : SafeBuffer
-    {
-        public HostMemory(nint address, long bytes)
-            : base(ownsHandle: false)
-        {
-            SetHandle(address);
-            Initialize((ulong)bytes);
-        }
-
-        protected override bool ReleaseHandle() => true;
     }
 }

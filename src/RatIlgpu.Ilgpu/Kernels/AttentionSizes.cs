@@ -88,6 +88,9 @@ struct AttentionChoice
     /// <summary>The query of each row.</summary>
     public ArrayView<int> Queries;
 
+    /// <summary>Not 0 for the maximum over the heads, 0 for the mean.</summary>
+    public int IsMaximum;
+
     /// <summary>Makes a choice from heads, and queries after them; at least one of each.</summary>
     public static AttentionChoice Of(ArrayView<int> both, int heads) =>
         new() { Heads = both.SubView(0, heads), Queries = both.SubView(heads, both.Length - heads) };

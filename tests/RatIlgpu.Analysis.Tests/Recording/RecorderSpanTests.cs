@@ -122,7 +122,7 @@ public sealed class RecorderSpanTests : IDisposable
             {
                 Layers = [0],
             }]);
-        string[] attention = ["RmsNorm", "Linear", "Linear", "Rotate", "Rotate", "Linear", "Attend"];
+        string[] attention = ["RmsNorm", "Linear", "Rotate", "Linear", "Rotate", "Linear", "Attend"];
         Assert.Equal(
             ["Gather", .. attention, "AddLinear", "RmsNorm", "Linear", "Linear", "SwiGlu", "AddLinear", .. attention],
             watched.Operations);

@@ -6,7 +6,7 @@ namespace RatIlgpu.Ilgpu;
 /// enough.</summary>
 /// <remarks><see cref="XMath"/> takes its exponential from <c>ex2.approx</c> on CUDA, whose error grows with the
 /// argument; its square root is rounded correctly on every backend. The constants are those of the exponential of
-/// <see cref="CpuDevice"/>, which is internal to its assembly; the contract of devices holds both to the same
+/// the device <c>cpu</c>, which is internal to its assembly; the contract of devices holds both to the same
 /// bounds.</remarks>
 static class Maths
 {

@@ -45,7 +45,7 @@ public sealed unsafe partial class CpuDevice : HostDevice
     /// widest.</param>
     /// <exception cref="ArgumentException"><c>RATILGPU_SIMD</c> does not name a level.</exception>
     /// <exception cref="PlatformNotSupportedException">The processor does not support the level.</exception>
-    public CpuDevice(IWorkScheduler scheduler, SimdLevel? level = null)
+    internal CpuDevice(IWorkScheduler scheduler, SimdLevel? level = null)
     {
         Level = SimdLevels.Choose(level, Environment.GetEnvironmentVariable(SimdLevels.Variable));
         simd = Simd.At(Level);

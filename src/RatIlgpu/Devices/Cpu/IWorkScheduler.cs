@@ -1,9 +1,9 @@
 namespace RatIlgpu.Devices;
 
 /// <summary>Runs the shares of each operation of a <see cref="CpuDevice"/>, at the same time where it can.</summary>
-/// <remarks>A device without a scheduler has worker threads of its own. The results of a device do not depend on the
-/// scheduler: shares only decide which thread computes which numbers.</remarks>
-public interface IWorkScheduler : IDisposable
+/// <remarks>The results of a device do not depend on the scheduler: shares only decide which thread computes which
+/// numbers.</remarks>
+interface IWorkScheduler : IDisposable
 {
     /// <summary>Gets the number of shares of an operation, at least 1 and always the same.</summary>
     int Shares { get; }

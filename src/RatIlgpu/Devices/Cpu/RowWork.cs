@@ -59,6 +59,6 @@ readonly unsafe struct RotateWork(Simd simd, HeadRows x, float* angles, HeadRows
             for (var head = 0; head < x.Count; head++)
                 simd.Rotate(
                     x.Of(head, position).Row(0), angles + position * x.Size, result.Of(head, position).Row(0),
-                    x.Size / 2);
+                    x.Size / 2, x.Size / 2);
     }
 }

@@ -16,7 +16,7 @@ sealed unsafe partial class Simd<TLanes, TColumns>
     // The values of a block of keys stay in the second cache while all rows mix them.
     const nint KeyBlock = 256;
 
-    static nint TileRows => TColumns.Value == 4 ? 5 : 4;
+    static nint RowsOfTile => TColumns.Value == 4 ? 5 : 4;
 
     public override void Linear(
         Matrix x, Matrix weight, DataType format, Matrix result, ProductSize size, bool accumulate)
@@ -116,7 +116,7 @@ sealed unsafe partial class Simd<TLanes, TColumns>
     // large one.
     static nint EvenTile(nint rows)
     {
-        var tiles = Math.Max(1, (rows + TileRows - 1) / TileRows);
+        var tiles = Math.Max(1, (rows + RowsOfTile - 1) / RowsOfTile);
         return Math.Max(1, (rows + tiles - 1) / tiles);
     }
 }

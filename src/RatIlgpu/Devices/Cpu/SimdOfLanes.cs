@@ -18,6 +18,14 @@ sealed unsafe partial class Simd<TLanes, TColumns> : Simd
     const int Chains = 12;
     const int ChainLength = 2_000_000;
 
+    public override SimdLevel Level => TLanes.Count switch
+    {
+        16 => SimdLevel.Vector512,
+        8 => SimdLevel.Vector256,
+        4 => SimdLevel.Vector128,
+        _ => SimdLevel.Scalar,
+    };
+
     public override void Widen(byte* numbers, DataType format, float* result, nint count)
     {
         switch (format)
@@ -59,8 +67,8 @@ sealed unsafe partial class Simd<TLanes, TColumns> : Simd
         gates[..(int)rest].CopyTo(new Span<float>(result + count - rest, (int)rest));
     }
 
-    public override void Rotate(float* x, float* angles, float* result, nint half) =>
-        Each(half, new RotateStep(x, angles, result, half));
+    public override void Rotate(float* x, float* angles, float* result, nint half, nint count) =>
+        Each(count, new RotateStep(x, angles, result, half));
 
     [MethodImpl(AggressiveOptimization)]
     public override double SumOfSquares(float* x, nint count)

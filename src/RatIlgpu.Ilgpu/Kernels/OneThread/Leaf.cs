@@ -1,0 +1,207 @@
+using System.Diagnostics;
+using System.Runtime.CompilerServices;
+
+namespace RatIlgpu.Ilgpu;
+
+/// <summary>The leaves of the kernels of one thread: one tile of a product over at most <see cref="Block"/> numbers,
+/// one block of numbers, or one row's widening, exponential or sum. All loops over tiles, rows, heads and blocks stand
+/// in the kernels.</summary>
+/// <remarks>The bodies here are vector code, and run on ILGPU's CPU accelerator; ILGPU does not compile them. The
+/// bodies for PTX and OpenCL stand in <see cref="ScalarLeaf"/>.</remarks>
+static unsafe class Leaf
+{
+    /// <summary>The most numbers of the inner axis of a tile, and of a row that is not widened, exponentiated or
+    /// summed.</summary>
+    public const int Block = 256;
+
+    const string Loops = "The loops over tiles and blocks stand in the kernels.";
+
+    static readonly SimdLeaves simd = SimdLeaves.At();
+
+    /// <summary>Computes the tile <c>result[i, j] = x[i]·weight[j]</c>, or adds it to the result.</summary>
+    /// <param name="x">The rows.</param>
+    /// <param name="atX">The first number of the first row.</param>
+    /// <param name="weight">The bytes of the weights.</param>
+    /// <param name="atWeight">The first byte of the first weight.</param>
+    /// <param name="result">The result.</param>
+    /// <param name="atResult">The first number of the tile.</param>
+    /// <param name="strides">The strides, and the format of a weight.</param>
+    /// <param name="tile">The rows, columns and inner numbers.</param>
+    [IntrinsicImplementation]
+    public static void Tile(
+        ArrayView<float> x, long atX, ArrayView<byte> weight, long atWeight, ArrayView<float> result, long atResult,
+        TileStrides strides, Tile tile)
+    {
+        Debug.Assert(
+            tile.Rows <= SimdLeaves.MostTileRows && tile.Columns <= SimdLeaves.MostTileColumns && tile.Inner <= Block,
+            Loops);
+        simd.Tile(
+            At(x, atX), (nint)strides.X, At(weight, atWeight), (nint)strides.Weight, (DataType)strides.Format,
+            At(result, atResult), (nint)strides.Result, tile.Rows, tile.Columns, tile.Inner, (nint)strides.Ahead,
+            tile.Accumulate != 0);
+    }
+
+    /// <summary>Mixes at most <see cref="Block"/> rows of values: <c>result[m] += Σₖ pattern[k]·value[k,
+    /// m]</c>.</summary>
+    [IntrinsicImplementation]
+    public static void Mix(
+        ArrayView<float> pattern, long atPattern, ArrayView<float> value, long atValue, long valueStride,
+        ArrayView<float> result, long atResult, int width, int keys)
+    {
+        Debug.Assert(keys <= Block, Loops);
+        simd.Mix(At(pattern, atPattern), At(value, atValue), (nint)valueStride, At(result, atResult), width, keys);
+    }
+
+    /// <summary>Widens a row to F32.</summary>
+    [IntrinsicImplementation]
+    public static void Widen(
+        ArrayView<byte> numbers, long atNumbers, int format, ArrayView<float> result, long atResult, int count) =>
+        simd.Widen(At(numbers, atNumbers), (DataType)format, At(result, atResult), count);
+
+    /// <summary>Computes <c>result = value</c>.</summary>
+    [IntrinsicImplementation]
+    public static void Fill(float value, ArrayView<float> result, long atResult, int count)
+    {
+        Debug.Assert(count <= Block, Loops);
+        new Span<float>(At(result, atResult), count).Fill(value);
+    }
+
+    /// <summary>Computes <c>result = x + y</c>.</summary>
+    [IntrinsicImplementation]
+    public static void Add(
+        ArrayView<float> x, long atX, ArrayView<float> y, long atY, ArrayView<float> result, long atResult, int count)
+    {
+        Debug.Assert(count <= Block, Loops);
+        simd.Add(At(x, atX), At(y, atY), At(result, atResult), count);
+    }
+
+    /// <summary>Computes <c>result += x·factor</c>.</summary>
+    [IntrinsicImplementation]
+    public static void AddScaled(
+        ArrayView<float> x, long atX, float factor, ArrayView<float> result, long atResult, int count)
+    {
+        Debug.Assert(count <= Block, Loops);
+        simd.AddScaled(At(x, atX), factor, At(result, atResult), count);
+    }
+
+    /// <summary>Computes <c>result = max(result, x)</c>.</summary>
+    [IntrinsicImplementation]
+    public static void Maximize(ArrayView<float> x, long atX, ArrayView<float> result, long atResult, int count)
+    {
+        Debug.Assert(count <= Block, Loops);
+        simd.Maximize(At(x, atX), At(result, atResult), count);
+    }
+
+    /// <summary>Computes <c>result = x·factor</c>.</summary>
+    [IntrinsicImplementation]
+    public static void Scale(
+        ArrayView<float> x, long atX, float factor, ArrayView<float> result, long atResult, int count)
+    {
+        Debug.Assert(count <= Block, Loops);
+        simd.Scale(At(x, atX), factor, At(result, atResult), count);
+    }
+
+    /// <summary>Computes <c>result = x·gain·factor</c>.</summary>
+    [IntrinsicImplementation]
+    public static void ScaleEach(
+        ArrayView<float> x, long atX, ArrayView<float> gain, long atGain, RowScale factor, ArrayView<float> result,
+        long atResult, int count)
+    {
+        Debug.Assert(count <= Block, Loops);
+        simd.ScaleEach(At(x, atX), At(gain, atGain), (double)factor.High + factor.Low, At(result, atResult), count);
+    }
+
+    /// <summary>Computes <c>result = silu(gate)·up</c>.</summary>
+    [IntrinsicImplementation]
+    public static void SwiGlu(
+        ArrayView<float> gate, long atGate, ArrayView<float> up, long atUp, ArrayView<float> result, long atResult,
+        int count)
+    {
+        Debug.Assert(count <= Block, Loops);
+        simd.SwiGlu(At(gate, atGate), At(up, atUp), At(result, atResult), count);
+    }
+
+    /// <summary>Rotates the pairs <c>(x[m], x[m + half])</c> by the angles with cosines <c>angles[m]</c> and sines
+    /// <c>angles[m + half]</c>.</summary>
+    [IntrinsicImplementation]
+    public static void Rotate(
+        ArrayView<float> x, long atX, ArrayView<float> angles, long atAngles, ArrayView<float> result, long atResult,
+        int half, int count)
+    {
+        Debug.Assert(count <= Block, Loops);
+        simd.Rotate(At(x, atX), At(angles, atAngles), At(result, atResult), half, count);
+    }
+
+    /// <summary>Returns <c>1 / sqrt(mean(x²) + epsilon)</c> of a row.</summary>
+    [IntrinsicImplementation]
+    public static RowScale ScaleOf(ArrayView<float> x, long atX, int count, float epsilon)
+    {
+        var scale = 1 / Math.Sqrt(simd.SumOfSquares(At(x, atX), count) / count + epsilon);
+        return new() { High = (float)scale, Low = (float)(scale - (float)scale) };
+    }
+
+    /// <summary>Returns the largest number of a row; −∞ if it has none.</summary>
+    [IntrinsicImplementation]
+    public static float Largest(ArrayView<float> x, long atX, int count) =>
+        simd.Largest(At(x, atX), count);
+
+    /// <summary>Computes <c>x = e^(x − shift)</c> of a row and returns the sum.</summary>
+    [IntrinsicImplementation]
+    public static float Exponentials(ArrayView<float> x, long atX, float shift, int count) =>
+        simd.Exponentials(At(x, atX), shift, count);
+
+    /// <summary>Returns the place behind the last number of a row that is not 0.</summary>
+    [IntrinsicImplementation]
+    public static int EndOf(ArrayView<float> x, long atX, int count) =>
+        // Compared as integers, of which the search takes many at a time. −0 counts as a number: it changes nothing.
+        new ReadOnlySpan<int>(At(x, atX), count).LastIndexOfAnyExcept(0) + 1;
+
+    // An empty view has no address.
+    static float* At(ArrayView<float> view, long index) =>
+        view.Length == 0 ? null : (float*)Unsafe.AsPointer(ref view.LoadEffectiveAddress()) + index;
+
+    static byte* At(ArrayView<byte> view, long index) =>
+        view.Length == 0 ? null : (byte*)Unsafe.AsPointer(ref view.LoadEffectiveAddress()) + index;
+}
+
+/// <summary>The factor of a row, as the sum of two numbers: kernels have no doubles, which not every device
+/// has.</summary>
+/// <remarks>Every number of the row would have the same rounding error of the factor, and these errors add up in each
+/// product with the row.</remarks>
+struct RowScale
+{
+    public float High;
+    public float Low;
+}
+
+/// <summary>The size of a tile of a product.</summary>
+struct Tile
+{
+    public int Rows;
+    public int Columns;
+
+    /// <summary>The numbers of the inner axis, at most <see cref="Leaf.Block"/>.</summary>
+    public int Inner;
+
+    /// <summary>Not 0 to add to the result.</summary>
+    public int Accumulate;
+}
+
+/// <summary>The strides of the operands of a product.</summary>
+struct TileStrides
+{
+    /// <summary>The numbers from one row of x to the next.</summary>
+    public long X;
+
+    /// <summary>The bytes from one row of weights to the next.</summary>
+    public long Weight;
+
+    /// <summary>The numbers from one row of the result to the next.</summary>
+    public long Result;
+
+    /// <summary>The distance in bytes of weights that are loaded into the cache meanwhile.</summary>
+    public long Ahead;
+
+    /// <summary>The <see cref="DataType"/> of a weight.</summary>
+    public int Format;
+}

@@ -1,0 +1,21 @@
+namespace RatIlgpu.Ilgpu;
+
+/// <summary>The part of an operation that a thread computes, where every group has one thread.</summary>
+static class Share
+{
+    /// <summary>Returns the first of the neighbouring units of this share.</summary>
+    public static long First(long units) => units * Grid.IdxX / Grid.DimX;
+
+    /// <summary>Returns the unit after the last of this share.</summary>
+    public static long End(long units) => units * (Grid.IdxX + 1) / Grid.DimX;
+
+    /// <summary>Returns the scratch memory of this share, if there is any.</summary>
+    /// <remarks>ILGPU does not allow an empty view to start at the end of another.</remarks>
+    public static ArrayView<float> Of(ArrayView<float> scratch)
+    {
+        if (scratch.Length == 0)
+            return scratch;
+        var count = scratch.Length / Grid.DimX;
+        return scratch.SubView(count * Grid.IdxX, count);
+    }
+}

@@ -1,0 +1,50 @@
+using RatIlgpu.Tensors;
+
+namespace RatIlgpu.Devices;
+
+/// <content>Single tiles and rows, for callers with loops of their own.</content>
+sealed unsafe partial class Simd<TLanes, TColumns>
+{
+    public override int TileRows => (int)RowsOfTile;
+
+    public override int TileColumns => TColumns.Value;
+
+    public override void Tile(
+        float* x, nint xStride, byte* weight, nint weightStride, DataType format, float* result, nint resultStride,
+        int rows, int columns, int inner, nint ahead, bool accumulate)
+    {
+        var (numbers, weights, sums) = (
+            new Matrix(x, xStride * sizeof(float)), new Matrix(weight, weightStride),
+            new Matrix(result, resultStride * sizeof(float)));
+        var size = new ProductSize(rows, columns, inner);
+        switch (format)
+        {
+            case DataType.F16: Tile<F16>(numbers, weights, sums, size, ahead, accumulate); break;
+            case DataType.BF16: Tile<BF16>(numbers, weights, sums, size, ahead, accumulate); break;
+            default: Tile<F32>(numbers, weights, sums, size, ahead, accumulate); break;
+        }
+    }
+
+    public override void Mix(float* pattern, float* value, nint valueStride, float* result, int width, int keys)
+    {
+        var (rows, mixed) = (new Matrix(value, valueStride * sizeof(float)), new Matrix(result, 0));
+        var whole = width - width % TLanes.Count;
+        MixRows<One>(new Matrix(pattern, 0), rows, mixed, new ProductSize(1, whole, keys));
+        if (whole < width)
+            Simd<ScalarLanes, Two>.MixRows<One>(
+                new Matrix(pattern, 0), rows.From(0, whole * sizeof(float)), mixed.From(0, whole * sizeof(float)),
+                new ProductSize(1, width - whole, keys));
+    }
+
+    static void Tile<TFormat>(
+        Matrix x, Matrix weight, Matrix result, ProductSize size, nint ahead, bool accumulate)
+        where TFormat : struct, IFormat
+    {
+        var whole = size.Inner - size.Inner % TLanes.Count;
+        LinearRows<TFormat>(x, weight, result, size with { Inner = whole }, ahead, accumulate);
+        if (whole < size.Inner)
+            Simd<ScalarLanes, Two>.LinearRows<TFormat>(
+                x.From(0, whole * sizeof(float)), weight.From(0, whole * TFormat.Size), result,
+                size with { Inner = size.Inner - whole }, 0, accumulate: true);
+    }
+}

@@ -19,6 +19,10 @@ sealed class KernelLoader(Accelerator accelerator)
         Action<T1, T2, T3, T4> kernel, KernelConfig groups, T1 a, T2 b, T3 c, T4 d) =>
         Load<Action<AcceleratorStream, KernelConfig, T1, T2, T3, T4>>(kernel)(stream, groups, a, b, c, d);
 
+    public void Launch<T1, T2, T3, T4, T5>(
+        Action<T1, T2, T3, T4, T5> kernel, KernelConfig groups, T1 a, T2 b, T3 c, T4 d, T5 e) =>
+        Load<Action<AcceleratorStream, KernelConfig, T1, T2, T3, T4, T5>>(kernel)(stream, groups, a, b, c, d, e);
+
     public void Launch<T1, T2, T3, T4, T5, T6>(
         Action<T1, T2, T3, T4, T5, T6> kernel, KernelConfig groups, T1 a, T2 b, T3 c, T4 d, T5 e, T6 f) =>
         Load<Action<AcceleratorStream, KernelConfig, T1, T2, T3, T4, T5, T6>>(kernel)(
@@ -29,10 +33,6 @@ sealed class KernelLoader(Accelerator accelerator)
         T8 h) =>
         Load<Action<AcceleratorStream, KernelConfig, T1, T2, T3, T4, T5, T6, T7, T8>>(kernel)(
             stream, groups, a, b, c, d, e, f, g, h);
-
-    public void Launch<T1, T2, T3, T4, T5>(
-        Action<T1, T2, T3, T4, T5> kernel, KernelConfig groups, T1 a, T2 b, T3 c, T4 d, T5 e) =>
-        Load<Action<AcceleratorStream, KernelConfig, T1, T2, T3, T4, T5>>(kernel)(stream, groups, a, b, c, d, e);
 
     public void Launch<T1, T2, T3, T4, T5, T6, T7>(
         Action<T1, T2, T3, T4, T5, T6, T7> kernel, KernelConfig groups, T1 a, T2 b, T3 c, T4 d, T5 e, T6 f, T7 g) =>

@@ -89,6 +89,24 @@ public sealed class CountingDevice : Device
     {
     }
 
+    protected override void FillRowsCore(float value, ReadOnlySpan<int> rows, Tensor destination)
+    {
+    }
+
+    protected override void ScaleRowsCore(float factor, ReadOnlySpan<int> rows, Tensor destination)
+    {
+    }
+
+    protected override void CopyRowsCore(
+        Tensor source, ReadOnlySpan<int> sourceRows, ReadOnlySpan<int> rows, Tensor destination)
+    {
+    }
+
+    protected override void AddRowsCore(
+        Tensor source, ReadOnlySpan<int> sourceRows, ReadOnlySpan<int> rows, Tensor destination)
+    {
+    }
+
     static float[] MakeNoise(int count)
     {
         var random = new Random(1);

@@ -5,7 +5,7 @@ namespace RatIlgpu.Testing;
 
 /// <summary>A device in host memory that records its operations and lets another device compute them.</summary>
 /// <param name="computing">The other device; null for the plain device.</param>
-public class WatchedDevice(Device? computing = null) : Device
+public partial class WatchedDevice(Device? computing = null) : Device
 {
     readonly Device inner = computing ?? new PlainDevice();
     readonly List<Tensor> tensors = [];
@@ -18,6 +18,9 @@ public class WatchedDevice(Device? computing = null) : Device
 
     /// <summary>Gets how many rows of attention were reduced over heads so far.</summary>
     public int RowsAggregated { get; private set; }
+
+    /// <summary>Gets how often numbers were uploaded or loaded so far.</summary>
+    public int Uploads { get; private set; }
 
     /// <summary>Gets how often numbers were downloaded so far.</summary>
     public int Downloads { get; private set; }
@@ -66,10 +69,17 @@ public class WatchedDevice(Device? computing = null) : Device
         }
     }
 
-    protected override Tensor LoadCore(HostTensor source) => source;
+    protected override Tensor LoadCore(HostTensor source)
+    {
+        Uploads++;
+        return source;
+    }
 
-    protected override void UploadCore(ReadOnlySpan<float> source, Tensor destination) =>
+    protected override void UploadCore(ReadOnlySpan<float> source, Tensor destination)
+    {
+        Uploads++;
         inner.Upload(source, destination);
+    }
 
     protected override void DownloadCore(Tensor source, Span<float> destination)
     {

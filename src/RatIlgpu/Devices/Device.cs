@@ -5,8 +5,9 @@ namespace RatIlgpu;
 /// <summary>Computes the operations of a model on tensors.</summary>
 /// <remarks>Every public operation checks shapes and data types, and calls a protected <c>…Core</c> method, which only
 /// computes. Sources come first, then settings, then the destination. An operation writes its whole destination, unless
-/// it says that it adds to the destination. Activations are F32; weights are F32, F16 or BF16 and are used as stored.
-/// Sums have a fixed order: the same call gives the same bits again. One thread at a time may use a device.
+/// it says that it adds to the destination, or changes some rows of it. Activations are F32; weights are F32, F16 or
+/// BF16 and are used as stored. Sums have a fixed order: the same call gives the same bits again. One thread at a time
+/// may use a device.
 /// <para>In attention the queries are always the last of the sequence: with K keys and Q queries, query <c>i</c> stands
 /// at position <c>K − Q + i</c>. Query head <c>h</c> of H reads key/value head
 /// <c>h div (H / keyHeads)</c>.</para></remarks>

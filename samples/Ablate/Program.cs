@@ -38,6 +38,7 @@ var needed = silenced[0].Head;
 foreach (var (name, changes) in new (string, Intervention[])[]
     { ("With all heads", []), ($"Without {needed}", [Intervention.Zero(Output(needed))]) })
 {
-    var generator = new TextGenerator(model) { Probe = new InterventionProbe(qwen, changes) };
+    using var probe = new InterventionProbe(qwen, changes);
+    var generator = new TextGenerator(model) { Probe = probe };
     Console.WriteLine($"{name} it goes on:{model.Tokenizer.Decode([.. generator.Generate(ids.AsSpan(), 8)])}");
 }

@@ -39,11 +39,25 @@ abstract unsafe class IlgpuDevice : Device
         ? cuda.GetFreeMemory() + pool.Bytes
         : MostBytes - Interlocked.Read(ref used);
 
-    public sealed override Tensor Allocate(Shape shape) =>
-        new IlgpuTensor(shape, DataType.F32, StoreAgain(shape, DataType.F32));
+    public sealed override Tensor Allocate(Shape shape)
+    {
+        try
+        {
+            return new IlgpuTensor(shape, DataType.F32, StoreAgain(shape, DataType.F32));
+        }
+        catch (InsufficientMemoryException)
+        {
+            // The garbage collector knows nothing of this memory, but frees that of recordings nobody refers to.
+            GC.Collect();
+            GC.WaitForPendingFinalizers();
+            return new IlgpuTensor(shape, DataType.F32, StoreAgain(shape, DataType.F32));
+        }
+    }
 
     public override void Dispose()
     {
+        if (!IsDisposed)
+            RescueHeld();
         lock (Gate)
         {
             if (IsDisposed)

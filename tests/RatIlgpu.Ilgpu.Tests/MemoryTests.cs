@@ -1,4 +1,6 @@
+using System.Runtime.CompilerServices;
 using System.Text.RegularExpressions;
+using RatIlgpu.Analysis;
 using RatIlgpu.Devices;
 using RatIlgpu.Testing;
 using RatIlgpu.Tracing;
@@ -110,6 +112,37 @@ public sealed partial class MemoryTests
         Assert.Throws<ObjectDisposedException>(() => device.Download(tensor));
         Assert.Throws<ObjectDisposedException>(() => device.Upload(new float[8], tensor));
     }
+
+    [Fact]
+    public void Memory_that_nobody_refers_to_is_freed_when_it_is_needed()
+    {
+        using var device = IlgpuDevices.Open("ilgpu-cpu");
+        var before = FreeOf(device);
+        Drop(device);
+        Assert.Equal(before, FreeOf(device));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_recording_outlives_its_device_and_has_the_numbers_of_one_that_was_read_before(bool grouped)
+    {
+        using var tiny = new TinyQwen2();
+        var device = grouped ? GroupedOnCpu.Open<WarpReduction>() : IlgpuDevices.Open("ilgpu-cpu");
+        var model = tiny.On(device);
+        ImmutableArray<Analysis.Capture> captures =
+            [new(Activation.Pattern) { Heads = [0, 4] }, new(Activation.ResidualAfter)];
+        var (read, unread) = (Record(), Record());
+        var before = read.Sites.Select(site => read[site].Values.ToArray()).ToList();
+        model.Dispose();
+        device.Dispose();
+        Assert.Equal(before, unread.Sites.Select(site => unread[site].Values.ToArray()));
+
+        Recording Record() => new Recorder(model).Record(tiny.Prompt(5), captures);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    static void Drop(Device device) => device.Fill(1, device.Allocate(1 << 20));
 
     static long FreeOf(Device device)
     {

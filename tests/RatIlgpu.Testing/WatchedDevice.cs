@@ -25,6 +25,9 @@ public partial class WatchedDevice(Device? computing = null) : Device
     /// <summary>Gets how often numbers were downloaded so far.</summary>
     public int Downloads { get; private set; }
 
+    /// <summary>Gets how many numbers were downloaded so far.</summary>
+    public long NumbersDownloaded { get; private set; }
+
     /// <summary>Gets or sets the number of allocations after which there is no memory left. Default: null, there is
     /// always some.</summary>
     public int? AllocationsLeft { get; set; }
@@ -84,6 +87,7 @@ public partial class WatchedDevice(Device? computing = null) : Device
     protected override void DownloadCore(Tensor source, Span<float> destination)
     {
         Downloads++;
+        NumbersDownloaded += source.Shape.Count;
         inner.Download(source, destination);
     }
 

@@ -17,18 +17,12 @@ public static class RecordedInterventions
             source.CheckFor(target.Model);
             var recorded = source[target.Site];
             Need(target, recorded, target.Positions ?? recorded.Positions);
-            return Intervention.Edit(target, Change, "replace", source.TokenIds.Length);
-
-            void Change(int position, int head, Span<float> row)
-            {
-                if (!recorded.Has(position))
-                    return;
-                var other = RowOf(target, recorded, position, head);
-                // A recorded row of a pattern may have fewer keys: it attends to none of the later ones.
-                var count = int.Min(row.Length, other.Length);
-                other[..count].CopyTo(row);
-                row[count..].Clear();
-            }
+            return Intervention.ReplaceRows(
+                target,
+                new(recorded.Numbers, (position, head) =>
+                    recorded.Has(position) ? IndexOf(target, recorded, position, head) : null),
+                "replace",
+                source.TokenIds.Length);
         }
 
         /// <summary>Replaces the activation by its mean over the positions of other runs, head by head.</summary>
@@ -50,35 +44,41 @@ public static class RecordedInterventions
                 Need(target, source[target.Site], source[target.Site].Positions);
             }
 
-            var means = new Dictionary<int, float[]>();
+            var means = new List<float>();
             foreach (var head in target.Heads)
-                means.Add(head, MeanOf(target, sources, head));
-            return Intervention.Edit(target, (_, head, row) => means[head].CopyTo(row), "average");
+                means.AddRange(MeanOf(target, sources, head));
+            return Intervention.ReplaceRows(
+                target,
+                new(new(target.Width.Value, [.. means]), (_, head) => target.Heads.BinarySearch(head)),
+                "average");
         }
     }
 
-    static float[] MeanOf(InterventionTarget target, ReadOnlySpan<Recording> sources, int head)
+    static IEnumerable<float> MeanOf(InterventionTarget target, ReadOnlySpan<Recording> sources, int head)
     {
         var sum = new double[target.Width!.Value];
         var count = 0;
         foreach (var source in sources)
-            foreach (var position in source[target.Site].Positions)
+        {
+            var recorded = source[target.Site];
+            foreach (var position in recorded.Positions)
             {
-                var row = RowOf(target, source[target.Site], position, head);
+                var row = recorded.Values.Slice(IndexOf(target, recorded, position, head) * sum.Length, sum.Length);
                 for (var i = 0; i < sum.Length; i++)
                     sum[i] += row[i];
                 count++;
             }
+        }
 
-        return [.. sum.Select(total => (float)(total / count))];
+        return sum.Select(total => (float)(total / count));
     }
 
     // A query head reads the key/value head of its group.
-    static ReadOnlySpan<float> RowOf(InterventionTarget target, RecordedActivation recorded, int position, int head)
+    static int IndexOf(InterventionTarget target, RecordedActivation recorded, int position, int head)
     {
         if (recorded.Heads.IsEmpty)
-            return recorded.Row(position);
-        return recorded.Row(
+            return recorded.IndexOf(position);
+        return recorded.IndexOf(
             position, target.ChangedSite == target.Site ? head : head / target.Model.Config.GroupSize);
     }
 
@@ -89,6 +89,6 @@ public static class RecordedInterventions
             throw new ArgumentException($"{target.Site} was recorded {recorded.Width} wide, expected {width}.");
         foreach (var position in positions)
             foreach (var head in target.Heads)
-                RowOf(target, recorded, position, head);
+                IndexOf(target, recorded, position, head);
     }
 }

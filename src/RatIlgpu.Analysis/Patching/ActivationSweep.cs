@@ -1,3 +1,5 @@
+using System.Numerics.Tensors;
+
 namespace RatIlgpu.Analysis;
 
 /// <summary>One sweep over an activation, layer by layer: the patches of a layer run together.</summary>
@@ -34,8 +36,7 @@ sealed class ActivationSweep(
         {
             var cells = lengths.CellsOf(layer).ToList();
             var patches = cells.Select(cell => Edits(both, cell));
-            var stream = both.Stream(new(start, layer));
-            var measured = runs.Measure(new(start, layer), stream, new(edited, layer), patches);
+            var measured = runs.Measure(both.Corrupted[new(start, layer)], new(edited, layer), patches);
             foreach (var (cell, value) in cells.Zip(measured))
             {
                 values[lengths.IndexOf(cell)] = IsPatched(cell) ? value : null;
@@ -95,20 +96,21 @@ sealed class ActivationSweep(
                 if (cell.Key is { } key)
                     (clean, corrupted) = (clean.Slice(key, 1), corrupted.Slice(key, 1));
                 if (!clean.Span.SequenceEqual(corrupted.Span))
-                    edits.Add(new(position, head, Change(position, clean, corrupted, cell.Key ?? 0)));
+                    edits.Add(Change(position, head, clean, corrupted, cell.Key));
             }
 
         return edits;
     }
 
-    RowChange Change(int position, ReadOnlyMemory<float> clean, ReadOnlyMemory<float> corrupted, int start)
+    RowEdit Change(int position, int head, ReadOnlyMemory<float> clean, ReadOnlyMemory<float> corrupted, int? key)
     {
         if (IsAdded)
-            return row =>
-            {
-                for (var i = 0; i < row.Length; i++)
-                    row[i] += clean.Span[i] - corrupted.Span[i];
-            };
+        {
+            var difference = new float[clean.Length];
+            TensorPrimitives.Subtract(clean.Span, corrupted.Span, difference);
+            return new(position, head, RowEditKind.Add, difference);
+        }
+
         // A query head alone sees rotated keys, also where the target means keys before rotation.
         if (target.Activation == Activation.Key && changed == Activation.HeadKey)
         {
@@ -118,7 +120,7 @@ sealed class ActivationSweep(
         }
 
         // The run may end before the prompt, and the rows of its patterns with it.
-        return row => clean.Span[..int.Min(clean.Length, row.Length - start)].CopyTo(row[start..]);
+        return new(position, head, RowEditKind.Replace, clean, key);
     }
 
     // A query head reads the key/value head of its group.

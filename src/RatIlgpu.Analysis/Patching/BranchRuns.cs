@@ -61,12 +61,12 @@ sealed class BranchRuns : IDisposable
     }
 
     /// <summary>Returns the metric under each patch of one site.</summary>
-    /// <param name="start">The stream from which the run starts, no later than <paramref name="edited"/>.</param>
-    /// <param name="stream">That stream in the corrupted run, at the computed positions.</param>
+    /// <param name="start">The stream of the corrupted run from which the run starts, no later than
+    /// <paramref name="edited"/>.</param>
     /// <param name="edited">The site that is patched.</param>
     /// <param name="patches">The edits of each patch; a patch without edits is not run.</param>
     public IEnumerable<double> Measure(
-        Site start, ReadOnlyMemory<float> stream, Site edited, IEnumerable<IReadOnlyList<RowEdit>> patches)
+        RecordedActivation start, Site edited, IEnumerable<IReadOnlyList<RowEdit>> patches)
     {
         foreach (var batch in patches.Chunk(Branches))
         {
@@ -74,7 +74,7 @@ sealed class BranchRuns : IDisposable
             // A change after the last position of the metric does not reach it.
             var changing = batch.Select(patch => patch.Where(edit => edit.Position < end).ToList())
                 .Where(patch => patch.Count > 0).ToArray();
-            var values = changing.Length == 0 ? [] : Measure(start, stream.Span, edited, changing);
+            var values = changing.Length == 0 ? [] : MeasureBatch(start, edited, changing);
             var next = 0;
             foreach (var patch in batch)
                 yield return patch.Any(edit => edit.Position < end) ? values[next++] : unchanged.Value;
@@ -83,10 +83,10 @@ sealed class BranchRuns : IDisposable
 
     public void Dispose() => prefix?.Dispose();
 
-    double[] Measure(Site start, ReadOnlySpan<float> stream, Site edited, IReadOnlyList<IReadOnlyList<RowEdit>> batch)
+    double[] MeasureBatch(RecordedActivation start, Site edited, IReadOnlyList<IReadOnlyList<RowEdit>> batch)
     {
         var reading = metric.Read(batch.Count, end, unchanged.Rows);
-        using var rows = Repeat(stream, batch.Count);
+        using var rows = Repeat(start, batch.Count);
         var options = new ForwardOptions
         {
             Probe = new ProbePair(new BranchProbe(edited, batch, end), reading),
@@ -96,22 +96,30 @@ sealed class BranchRuns : IDisposable
             Cache = prefix,
             Cancellation = cancellation,
         };
-        model.RunFrom(start, rows, options, batch.Count);
+        model.RunFrom(start.Site, rows, options, batch.Count);
         return reading.Values;
     }
 
     ValueArray<int>? MaskUpTo(int position) => pair.AttentionMask?.Slice(0, position);
 
     // The rows of one position, one for each branch, lie together.
-    Tensor Repeat(ReadOnlySpan<float> stream, int branches)
+    Tensor Repeat(RecordedActivation stream, int branches)
     {
-        var width = model.Config.HiddenSize;
-        var repeated = new float[checked(Tail * branches * width)];
-        for (var row = 0; row < Tail * branches; row++)
-            stream.Slice(row / branches * width, width).CopyTo(repeated.AsSpan(row * width, width));
-        var rows = model.Device.Allocate(Tail * branches, width);
-        model.Device.Upload(repeated, rows);
-        return rows;
+        var places = new int[checked(Tail * branches)];
+        for (var row = 0; row < places.Length; row++)
+            places[row] = stream.IndexOf(pair.FirstDifference + row / branches);
+        var rows = model.Device.Allocate(places.Length, model.Config.HiddenSize);
+        try
+        {
+            using var held = stream.Numbers.On(model.Device);
+            model.Device.Gather(held.Tensor, places, rows);
+            return rows;
+        }
+        catch
+        {
+            rows.Dispose();
+            throw;
+        }
     }
 }
 
@@ -126,7 +134,6 @@ sealed class BranchProbe(Site site, IReadOnlyList<IReadOnlyList<RowEdit>> patche
 
     public void Show(Site asked, Tensor activation, Device device)
     {
-        var numbers = device.Download(activation);
         var (shape, branches) = (activation.Shape, patches.Count);
         var width = shape[^1];
         var (positions, heads) = site.Activation switch
@@ -135,27 +142,61 @@ sealed class BranchProbe(Site site, IReadOnlyList<IReadOnlyList<RowEdit>> patche
             Activation.HeadKey or Activation.HeadValue => (shape[0], shape[1] / branches),
             _ => (shape[0] / branches, shape.Rank == 3 ? shape[1] : 1),
         };
+        var edits = new List<(long Row, RowEdit Edit)>();
         for (var branch = 0; branch < branches; branch++)
-            foreach (var edit in patches[branch])
-                edit.Change(numbers.AsSpan(RowOf(branch, edit) * width, width));
-        device.Upload(numbers, activation);
+            edits.AddRange(patches[branch].Select(edit => (RowOf(branch, edit), edit)));
+        edits.Sort((one, other) => one.Row.CompareTo(other.Row));
+        Change(edits, activation, device);
 
-        // A pattern is [branch, head, position], any other activation [position, branch, head].
-        int RowOf(int branch, RowEdit edit)
+        // A pattern is [branch, head, position], any other activation [position, branch, head]. A single key of a
+        // pattern is a row of one number.
+        long RowOf(int branch, RowEdit edit)
         {
             var position = edit.Position - (length - positions);
-            return site.Activation == Activation.Pattern
-                ? (branch * heads + edit.Head) * positions + position
-                : (position * branches + branch) * heads + edit.Head;
+            var row = site.Activation == Activation.Pattern
+                ? (long)(branch * heads + edit.Head) * positions + position
+                : (long)(position * branches + branch) * heads + edit.Head;
+            return edit.Key is { } key ? row * width + key : row;
         }
+    }
+
+    // One upload, of the rows that change.
+    static void Change(List<(long Row, RowEdit Edit)> edits, Tensor activation, Device device)
+    {
+        var (shape, first) = (activation.Shape, edits[0].Edit);
+        var width = first.Key is null ? shape[^1] : 1;
+        var given = first.Numbers.Length;
+        var numbers = new float[checked(edits.Count * given)];
+        foreach (var (i, (_, edit)) in edits.Index())
+            edit.Numbers.CopyTo(numbers.AsMemory(i * given, given));
+        using var source = device.Allocate(edits.Count, given);
+        device.Upload(numbers, source);
+        int[] sourceRows = [.. Enumerable.Range(0, edits.Count)];
+        int[] rows = [.. edits.Select(one => checked((int)one.Row))];
+        var destination = activation.Reshape(checked((int)(shape.Count / width)), width);
+        if (first.Kind == RowEditKind.Add)
+            device.AddRows(source, sourceRows, rows, destination);
+        else
+            device.CopyRows(source, sourceRows, rows, destination);
     }
 }
 
-/// <summary>Changes the numbers of a row in place.</summary>
-delegate void RowChange(Span<float> row);
-
-/// <summary>A change of one position, or of one head at one position.</summary>
+/// <summary>A change of one position, or of one head at one position. All changes of a site are of one kind and of as
+/// many numbers.</summary>
 /// <param name="Position">The position of the prompt.</param>
 /// <param name="Head">The head; 0 if the activation does not have heads.</param>
-/// <param name="Change">Changes the row in place.</param>
-readonly record struct RowEdit(int Position, int Head, RowChange Change);
+/// <param name="Kind">The kind.</param>
+/// <param name="Numbers"><c>[width]</c>; those of a pattern may be more than the run has keys.</param>
+/// <param name="Key">The only key of a pattern that changes; null for the whole row.</param>
+readonly record struct RowEdit(
+    int Position, int Head, RowEditKind Kind, ReadOnlyMemory<float> Numbers, int? Key = null);
+
+/// <summary>The kinds of a change of a row.</summary>
+enum RowEditKind
+{
+    /// <summary>The numbers take the place of the row.</summary>
+    Replace,
+
+    /// <summary>The numbers are added to the row.</summary>
+    Add,
+}

@@ -59,8 +59,13 @@ public abstract record LogitMetric
         foreach (var intervention in interventions)
             intervention.CheckFor(model, ids.Length, attentionMask);
         if (this is KlDivergence { Reference: null })
-            reader = reader.Against(reader.Measure(ids, new InterventionProbe(model, []), cancellation).Rows);
-        return reader.Measure(ids, new InterventionProbe(model, interventions), cancellation).Value;
+        {
+            using var none = new InterventionProbe(model, []);
+            reader = reader.Against(reader.Measure(ids, none, cancellation).Rows);
+        }
+
+        using var changes = new InterventionProbe(model, interventions);
+        return reader.Measure(ids, changes, cancellation).Value;
     }
 
     /// <summary>Gets the positions whose logits are needed.</summary>

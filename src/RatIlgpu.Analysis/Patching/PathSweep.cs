@@ -1,5 +1,3 @@
-using System.Numerics.Tensors;
-
 namespace RatIlgpu.Analysis;
 
 /// <summary>One sweep over direct paths: the sources layer by layer; into each later layer, all paths of these sources
@@ -98,7 +96,7 @@ sealed class PathSweep(
             select (source, head)).ToList();
         var patches = deltas.SelectMany(delta => Patches(both, delta.Into(layer, input)));
         return paths.Zip(
-            runs.Measure(start, both.Stream(start), new(edited, layer), patches),
+            runs.Measure(both.Corrupted[start], new(edited, layer), patches),
             (path, value) => (path.source, path.head, value));
     }
 
@@ -133,7 +131,7 @@ sealed class PathSweep(
                 rotation.Apply(positions[i], change.Span);
             }
 
-            edits.Add(new(positions[i], head, row => TensorPrimitives.Add(row, change.Span, row)));
+            edits.Add(new(positions[i], head, RowEditKind.Add, change));
         }
 
         return edits;

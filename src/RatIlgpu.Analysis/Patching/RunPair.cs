@@ -49,7 +49,7 @@ sealed record RunPair(
                 Positions = !positions.IsEmpty && (ofBoth.Contains(site) || alsoRead.Contains(site)) ? asked : [^1],
             });
             var probe = new RecordingProbe(model.Config, captures, ids.Length);
-            var measured = reader.Measure(ids.AsSpan(), probe, cancellation);
+            var measured = probe.Record(() => reader.Measure(ids.AsSpan(), probe, cancellation));
             return (new(ModelFingerprint.Of(model), ids, pair.AttentionMask, probe.Recorded), measured);
         }
 
@@ -59,22 +59,8 @@ sealed record RunPair(
             run.CheckFor(model);
             foreach (var recorded in sites.Select(site => run[site]))
                 foreach (var position in positions)
-                    _ = recorded.Heads is [var any, ..] ? recorded.Row(position, any) : recorded.Row(position);
+                    recorded.Need(position);
             return run;
         }
-    }
-
-    /// <summary>Returns a stream of the corrupted run at <see cref="Positions"/>.</summary>
-    public ReadOnlyMemory<float> Stream(Site site)
-    {
-        if (Positions.IsEmpty)
-            return default;
-        var recorded = Corrupted[site];
-        if (recorded.Positions.SequenceEqual(Positions))
-            return recorded.Memory;
-        var rows = new float[Positions.Length * recorded.Width];
-        foreach (var (row, position) in Positions.Index())
-            recorded.Row(position).CopyTo(rows.AsSpan(row * recorded.Width, recorded.Width));
-        return rows;
     }
 }

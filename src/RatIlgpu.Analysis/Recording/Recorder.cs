@@ -24,16 +24,30 @@ public sealed class Recorder(Qwen2Model model)
         options ??= new();
         var plan = RecordingPlan.Make(model, ids, captures, options);
         var probe = new RecordingProbe(model.Config, plan.Captures, ids.Length);
+        var changes = new List<InterventionProbe>();
         var forward = new ForwardOptions
         {
-            Probe = WithChanges(probe, options),
+            Probe = WithChanges(probe, options, changes),
             AttentionMask = options.AttentionMask,
             StopAfter = plan.Last,
             LogitCount = plan.LogitCount,
             Progress = Progress,
             Cancellation = cancellation,
         };
-        plan.Run(model, ids, forward);
+        try
+        {
+            plan.Run(model, ids, forward);
+        }
+        catch
+        {
+            probe.Discard();
+            throw;
+        }
+        finally
+        {
+            changes.ForEach(change => change.Dispose());
+        }
+
         return new(
             ModelFingerprint.Of(model), [.. ids], options.AttentionMask, probe.Recorded, options.PromptLength,
             Changes(options));
@@ -115,19 +129,33 @@ public sealed class Recorder(Qwen2Model model)
         var batch = new List<BatchPrompt>();
         var probes = new List<RecordingProbe>();
         var (start, end) = (places.Start.Value, places.End.Value);
+        var changes = new List<InterventionProbe>();
         for (var place = start; place < end; place++)
         {
             var (ids, count) = (prompts[place].TokenIds, plans[place].LogitCount);
             probes.Add(new(model.Config, plans[place].Captures, ids.Length));
             batch.Add(new(ids)
             {
-                Probe = WithChanges(probes[^1], options),
+                Probe = WithChanges(probes[^1], options, changes),
                 AttentionMask = prompts[place].AttentionMask,
                 LogitPositions = [.. Enumerable.Range(ids.Length - count, count)],
             });
         }
 
-        model.RunAll(batch, forward);
+        try
+        {
+            model.RunAll(batch, forward);
+        }
+        catch
+        {
+            probes.ForEach(probe => probe.Discard());
+            throw;
+        }
+        finally
+        {
+            changes.ForEach(change => change.Dispose());
+        }
+
         return new(probes.Select((probe, place) => Of(prompts[start + place], probe, options)));
     }
 
@@ -138,9 +166,14 @@ public sealed class Recorder(Qwen2Model model)
     static ValueArray<string> Changes(RecordingOptions options) =>
         [.. options.Interventions.Select(change => change.ToString().ReplaceLineEndings(" "))];
 
-    IProbe WithChanges(RecordingProbe probe, RecordingOptions options) => options.Interventions.IsEmpty
-        ? probe
-        : new ProbePair(new InterventionProbe(model, options.Interventions.AsSpan()), probe);
+    // The caller disposes the probe of the interventions.
+    IProbe WithChanges(RecordingProbe probe, RecordingOptions options, List<InterventionProbe> changes)
+    {
+        if (options.Interventions.IsEmpty)
+            return probe;
+        changes.Add(new(model, options.Interventions.AsSpan()));
+        return new ProbePair(changes[^1], probe);
+    }
 
     sealed class Part(IProgress<double> all, Range group, int count) : IProgress<double>
     {

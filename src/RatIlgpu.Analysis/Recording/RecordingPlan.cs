@@ -62,9 +62,8 @@ sealed record RecordingPlan(
             return;
         }
 
-        using var stream = model.Device.Allocate(ids.Length, model.Config.HiddenSize);
-        model.Device.Upload(Start.Values, stream);
-        model.RunFrom(Start.Site, stream, options);
+        using var stream = Start.Numbers.On(model.Device);
+        model.RunFrom(Start.Site, stream.Tensor, options);
     }
 
     // The first site of the run, and the one before which it stops; null if it runs to the end. The stream before that

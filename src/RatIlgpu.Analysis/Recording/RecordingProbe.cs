@@ -22,42 +22,38 @@ sealed class RecordingProbe(Qwen2Config config, IReadOnlyDictionary<Site, Captur
         var hasHeads = ActivationAxes.HeadsOf(site.Activation, config) > 0;
         ImmutableArray<int> heads =
             capture.Heads is { } some ? [.. some.Order()] : [.. Enumerable.Range(0, layout.Heads)];
-
-        // From the first requested position to the last.
-        var (start, count) = (positions[0] - layout.First, positions[^1] - positions[0] + 1);
-        var cut = layout with { First = positions[0], Count = count };
-        float[] numbers;
-        if (layout.HeadsFirst)
-        {
-            // A pattern may be larger than everything else together: only the requested rows are downloaded, head by
-            // head.
-            cut = cut with { Heads = heads.Length };
-            numbers = new float[checked(heads.Length * count * layout.Width)];
-            for (var h = 0; h < heads.Length; h++)
-                device.Download(
-                    activation.Slice(heads[h], 1).Reshape(layout.Count, layout.Width).Slice(start, count),
-                    numbers.AsSpan(h * count * layout.Width, count * layout.Width));
-        }
-        else
-            numbers = device.Download(activation.Slice(start, count));
-
-        ImmutableArray<int> places = [.. layout.HeadsFirst ? Enumerable.Range(0, heads.Length) : heads];
-        var values = Select(numbers, cut, positions, places);
-        recorded.Add(new(site, positions, hasHeads ? heads : [], layout.Width, values));
+        var rows = activation.Reshape(layout.Rows, layout.Width);
+        recorded.Add(new(
+            site, positions, hasHeads ? heads : [],
+            HeldNumbers.Copy(rows, RowsOf(layout, positions, heads), device)));
     }
 
-    static ImmutableArray<float> Select(
-        float[] numbers, RowLayout cut, ImmutableArray<int> positions, ImmutableArray<int> heads)
+    /// <summary>Runs, and frees the copies if the run fails.</summary>
+    public T Record<T>(Func<T> run)
     {
-        var to = new RowLayout(0, positions.Length, heads.Length, cut.Width, cut.HeadsFirst);
-        if (to == cut with { First = 0 })
-            return ImmutableCollectionsMarshal.AsImmutableArray(numbers);
-        var values = new float[positions.Length * heads.Length * cut.Width];
-        for (var p = 0; p < positions.Length; p++)
-            for (var h = 0; h < heads.Length; h++)
-                numbers.AsSpan(cut.Row(positions[p], heads[h])).CopyTo(values.AsSpan(to.Row(p, h)));
-        return ImmutableCollectionsMarshal.AsImmutableArray(values);
+        try
+        {
+            return run();
+        }
+        catch
+        {
+            Discard();
+            throw;
+        }
     }
+
+    /// <summary>Frees the copies of a run that failed.</summary>
+    public void Discard()
+    {
+        foreach (var one in recorded)
+            one.Numbers.Dispose();
+        recorded.Clear();
+    }
+
+    // In the order of a recorded activation.
+    static int[] RowsOf(RowLayout layout, ImmutableArray<int> positions, ImmutableArray<int> heads) => layout.HeadsFirst
+        ? [.. heads.SelectMany(head => positions.Select(position => layout.IndexOf(position, head)))]
+        : [.. positions.SelectMany(position => heads.Select(head => layout.IndexOf(position, head)))];
 }
 
 /// <summary>Two probes of one run; the second sees the changes of the first.</summary>

@@ -1,5 +1,4 @@
 using System.Numerics.Tensors;
-using RatIlgpu.Devices;
 using RatIlgpu.Tracing;
 
 namespace RatIlgpu.Analysis;

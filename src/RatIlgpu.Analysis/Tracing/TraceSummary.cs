@@ -1,4 +1,3 @@
-using RatIlgpu.Devices;
 using TraceKey = (int Layer, RatIlgpu.Devices.HeadAggregation Heads);
 
 namespace RatIlgpu.Analysis;

@@ -87,10 +87,8 @@ sealed class TraceBatch
             session.Positions(prompt, plan.Position, ids.Length, allowsPadding: true);
         // The text is written by the model that is traced.
         var changes = plan.Options.Interventions;
-        var generator = new TextGenerator(session.Model)
-        {
-            Probe = changes.IsEmpty ? null : new InterventionProbe(session.Model.Network, changes.AsSpan()),
-        };
+        using var probe = changes.IsEmpty ? null : new InterventionProbe(session.Model.Network, changes.AsSpan());
+        var generator = new TextGenerator(session.Model) { Probe = probe };
         ImmutableArray<int> written =
         [
             .. generator.Generate(

@@ -74,8 +74,13 @@ public abstract partial class Device : IDisposable
         return numbers;
     }
 
-    /// <summary>Frees the memory and threads of the device. Tensors of the device must be disposed before.</summary>
-    public virtual void Dispose() => GC.SuppressFinalize(this);
+    /// <summary>Frees the memory and threads of the device. Tensors of the device must be disposed before; recordings
+    /// are downloaded.</summary>
+    public virtual void Dispose()
+    {
+        RescueHeld();
+        GC.SuppressFinalize(this);
+    }
 
     /// <summary>Computes <see cref="Load"/>.</summary>
     protected abstract Tensor LoadCore(HostTensor source);

@@ -1,4 +1,4 @@
-using System.Numerics.Tensors;
+using RatIlgpu.Interventions;
 using RatIlgpu.Models;
 
 namespace RatIlgpu;
@@ -9,17 +9,17 @@ public sealed class Intervention
     readonly string verb;
     readonly int? length;
 
-    Intervention(string verb, InterventionTarget target, ActivationEdit edit, int? length = null) =>
-        (this.verb, Target, Change, this.length) = (verb, target, edit, length);
+    Intervention(string verb, InterventionTarget target, RowChange change, int? length = null) =>
+        (this.verb, Target, Change, this.length) = (verb, target, change, length);
 
     /// <summary>Gets the activation, heads and positions that are changed.</summary>
     public InterventionTarget Target { get; }
 
-    /// <summary>Gets the change of one row.</summary>
-    internal ActivationEdit Change { get; }
+    /// <summary>Gets the change of the rows.</summary>
+    internal RowChange Change { get; }
 
     /// <summary>Sets the activation to 0.</summary>
-    public static Intervention Zero(InterventionTarget target) => new("zero", target, (_, _, row) => row.Clear());
+    public static Intervention Zero(InterventionTarget target) => new("zero", target, new ZeroedRows());
 
     /// <summary>Multiplies the activation.</summary>
     /// <param name="target">The activation, heads and positions to change.</param>
@@ -28,7 +28,7 @@ public sealed class Intervention
     public static Intervention Scale(InterventionTarget target, float factor)
     {
         NeedFinite(factor, nameof(factor));
-        return new("scale", target, (_, _, row) => TensorPrimitives.Multiply(row, factor, row));
+        return new("scale", target, new ScaledRows(factor));
     }
 
     /// <summary>Adds a vector, such as a steering vector, to every head and position of the target.</summary>
@@ -44,11 +44,23 @@ public sealed class Intervention
                 $"{vector.Length} numbers are to be added to {target.Site}, expected {target.Width}.");
         foreach (var number in vector)
             NeedFinite(number, nameof(vector));
-        var added = vector.ToArray();
-        return new("add to", target, (_, _, row) => TensorPrimitives.Add(row, added, row));
+        RowSource source = new(new(vector.Length, [.. vector]), (_, _) => 0);
+        return new("add to", target, new SourcedRows(source, Adds: true));
     }
 
-    /// <summary>Changes the activation by a function.</summary>
+    /// <summary>Replaces rows of the activation by given ones.</summary>
+    /// <remarks>Support code for the project's own packages: <c>Replace</c> and <c>Mean</c> of RatIlgpu.Analysis take
+    /// their rows from recordings.</remarks>
+    /// <param name="target">The activation, heads and positions to change.</param>
+    /// <param name="source">The rows to put in their place.</param>
+    /// <param name="verb">The kind of change, a verb, for descriptions and errors.</param>
+    /// <param name="length">The only number of tokens that a prompt may have; null for any.</param>
+    public static Intervention ReplaceRows(
+        InterventionTarget target, RowSource source, string verb, int? length = null) =>
+        new(verb, target, new SourcedRows(source, Adds: false), length);
+
+    /// <summary>Changes the activation by a function of this process: on another device, the rows that it changes are
+    /// downloaded and uploaded.</summary>
     /// <param name="target">The activation, heads and positions to change.</param>
     /// <param name="edit">The function; it is called for each position and head in ascending order.</param>
     /// <param name="verb">The kind of change, a verb, for descriptions and errors.</param>
@@ -58,7 +70,7 @@ public sealed class Intervention
         InterventionTarget target, ActivationEdit edit, string verb = "edit", int? length = null)
     {
         ArgumentNullException.ThrowIfNull(edit);
-        return new(verb, target, edit, length);
+        return new(verb, target, new EditedRows(edit), length);
     }
 
     /// <summary>Throws if the intervention does not fit a prompt.</summary>

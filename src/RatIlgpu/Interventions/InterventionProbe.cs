@@ -4,11 +4,14 @@ using RatIlgpu.Tensors;
 
 namespace RatIlgpu;
 
-/// <summary>A probe that carries out interventions; those at one site act in the given order. For a generation, set it
-/// as the generator's probe.</summary>
-public sealed class InterventionProbe : IProbe
+/// <summary>A probe that carries out interventions on the device; those at one site act in the given order. For a
+/// generation, set it as the generator's probe.</summary>
+/// <remarks>The rows that interventions add or put in place are moved to the device once, and kept there until the
+/// probe is disposed.</remarks>
+public sealed class InterventionProbe : IProbe, IDisposable
 {
     readonly ILookup<Site, Intervention> bySite;
+    readonly Dictionary<Intervention, SourceOnDevice> sources = [];
     readonly Rotation rotation;
     readonly Dictionary<Site, int> rowsShown = [];
     int? start;
@@ -57,13 +60,82 @@ public sealed class InterventionProbe : IProbe
         var first = start ?? throw NotTold(nameof(Begin));
         var layout = RowLayout.Of(site.Activation, activation.Shape, end: 0) with { First = 0 };
         var positions = PositionsOf(site, activation.Shape, layout.Count, first);
-        var numbers = device.Download(activation);
+        var rows = activation.Reshape(layout.Rows, layout.Width);
         foreach (var intervention in bySite[site])
-            foreach (var position in intervention.Target.Positions ?? positions)
-                if (positions.BinarySearch(position) is >= 0 and var place)
-                    foreach (var head in intervention.Target.Heads)
-                        Change(intervention, position, head, numbers.AsSpan(layout.Row(place, head)));
-        device.Upload(numbers, activation);
+            if (RowsOf(intervention.Target, positions, layout) is { Length: > 0 } shown)
+                Change(intervention, shown, rows, device);
+    }
+
+    /// <summary>Frees the rows that interventions have on the device. The probe can be used again.</summary>
+    public void Dispose()
+    {
+        foreach (var source in sources.Values)
+            source.Dispose();
+        sources.Clear();
+    }
+
+    void Change(Intervention intervention, ShownRow[] shown, Tensor rows, Device device)
+    {
+        switch (intervention.Change)
+        {
+            // A rotated row of zeros is one of zeros, and the rotation of a multiple is the multiple of the rotation.
+            case ZeroedRows:
+                device.FillRows(0, PlacesOf(shown), rows);
+                break;
+            case ScaledRows scaled:
+                device.ScaleRows(scaled.Factor, PlacesOf(shown), rows);
+                break;
+            case SourcedRows sourced:
+                if (!sources.TryGetValue(intervention, out var source))
+                    sources.Add(intervention, source = new(sourced.Source, intervention.Target, device));
+                var (table, sourceRows, places) = source.For(shown);
+                if (sourced.Adds)
+                    device.AddRows(table, sourceRows, places, rows);
+                else
+                    device.CopyRows(table, sourceRows, places, rows);
+                break;
+            case EditedRows edited:
+                Edit(edited.Edit, intervention.Target.IsRotated, shown, rows, device);
+                break;
+        }
+    }
+
+    // Downloads the rows that are edited, and no others.
+    void Edit(ActivationEdit edit, bool isRotated, ShownRow[] shown, Tensor rows, Device device)
+    {
+        var (places, width) = (PlacesOf(shown), rows.Shape[1]);
+        var isOnePart = places[^1] - places[0] == places.Length - 1;
+        using var picked = isOnePart ? null : device.Allocate(places.Length, width);
+        if (picked is not null)
+            device.Gather(rows, places, picked);
+        var part = picked ?? rows.Slice(places[0], places.Length);
+        var numbers = device.Download(part);
+        foreach (var (i, at) in shown.Index().OrderBy(one => (one.Item.Position, one.Item.Head)))
+        {
+            var row = numbers.AsSpan(i * width, width);
+            if (isRotated)
+                rotation.Undo(at.Position, row);
+            edit(at.Position, at.Head, row);
+            if (isRotated)
+                rotation.Apply(at.Position, row);
+        }
+
+        device.Upload(numbers, part);
+        if (picked is not null)
+            device.CopyRows(picked, [.. Enumerable.Range(0, places.Length)], places, rows);
+    }
+
+    static int[] PlacesOf(ShownRow[] shown) => [.. shown.Select(row => row.Row)];
+
+    // The rows of a target among those at some positions, in the order of the activation.
+    static ShownRow[] RowsOf(InterventionTarget target, ImmutableArray<int> positions, RowLayout layout)
+    {
+        var shown = new List<ShownRow>();
+        foreach (var position in target.Positions ?? positions)
+            if (positions.BinarySearch(position) is >= 0 and var place)
+                foreach (var head in target.Heads)
+                    shown.Add(new(position, head, layout.IndexOf(place, head)));
+        return layout.HeadsFirst ? [.. shown.OrderBy(row => row.Row)] : [.. shown];
     }
 
     // The positions of the rows, ascending. An activation may come in blocks; keys of a head then come with all keys
@@ -86,13 +158,4 @@ public sealed class InterventionProbe : IProbe
 
     static InvalidOperationException NotTold(string call) =>
         new($"The probe was not told of the run: a probe that wraps it passes {call} on.");
-
-    void Change(Intervention intervention, int position, int head, Span<float> row)
-    {
-        if (intervention.Target.IsRotated)
-            rotation.Undo(position, row);
-        intervention.Change(position, head, row);
-        if (intervention.Target.IsRotated)
-            rotation.Apply(position, row);
-    }
 }

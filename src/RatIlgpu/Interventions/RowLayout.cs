@@ -21,10 +21,17 @@ public readonly record struct RowLayout(int First, int Count, int Heads, int Wid
         return new(end - shape[0], shape[0], heads, shape[^1], HeadsFirst: false);
     }
 
+    /// <summary>Returns the number of rows.</summary>
+    public int Rows => checked(Count * Heads);
+
+    /// <summary>Returns the index of the row of a head at a position.</summary>
+    public int IndexOf(int position, int head) =>
+        HeadsFirst ? head * Count + (position - First) : (position - First) * Heads + head;
+
     /// <summary>Returns the range of the row of a head at a position.</summary>
     public Range Row(int position, int head)
     {
-        var row = HeadsFirst ? head * Count + (position - First) : (position - First) * Heads + head;
+        var row = IndexOf(position, head);
         return (row * Width)..((row + 1) * Width);
     }
 }

@@ -121,7 +121,11 @@ sealed class TraceRun : IProbe, IDisposable
             Take(site, activation);
     }
 
-    public void Dispose() => current?.Dispose();
+    public void Dispose()
+    {
+        current?.Dispose();
+        changes?.Dispose();
+    }
 
     void Take(Site site, Tensor activation)
     {

@@ -12,3 +12,9 @@ public sealed class CpuInterventions : InterventionContract
 {
     protected override Device Create() => new CpuDevice();
 }
+
+/// <summary>Recordings stay on this device, and interventions take rows from there.</summary>
+public sealed class WatchedInterventions : InterventionContract
+{
+    protected override Device Create() => new WatchedDevice();
+}

@@ -12,3 +12,8 @@ public sealed class CpuPatching : PatchingContract
 {
     protected override Device Create() => new CpuDevice();
 }
+
+public sealed class WatchedPatching : PatchingContract
+{
+    protected override Device Create() => new WatchedDevice();
+}

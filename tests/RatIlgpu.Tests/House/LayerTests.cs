@@ -17,7 +17,7 @@ public sealed partial class LayerTests
         ["Text"] = ["Files"],
         ["Models"] = ["Files", "Tensors", "Devices", "Weights"],
         ["Generation"] = ["Models"],
-        ["Interventions"] = ["Tensors", "Models"],
+        ["Interventions"] = ["Tensors", "Devices", "Models"],
         ["Tracing"] = ["Files", "Tensors", "Devices", "Models", "Interventions", "Text"],
         ["Verification"] = ["Files", "Tensors", "Devices", "Weights", "Models", "Text", "Tracing"],
     };

@@ -116,7 +116,7 @@ sealed class TraceRun : IProbe, IDisposable
         if (site == Site.Logits)
             Read(activation, device);
         else if (taken.Contains(site) && site.Activation == Activation.Pattern)
-            SearchPattern(site.Layer, activation, device);
+            Search(site.Layer, heads => new ShownPattern(activation, heads, device));
         else if (taken.Contains(site))
             Take(site, activation);
     }
@@ -137,15 +137,6 @@ sealed class TraceRun : IProbe, IDisposable
         Search(site.Layer, current.With);
         current.Dispose();
         current = null;
-    }
-
-    void SearchPattern(int layer, Tensor activation, Device device)
-    {
-        var (pattern, heads, length) = (device.Download(activation), activation.Shape[0], activation.Shape[1]);
-        Search(layer, aggregation => new StoredAttention(length, heads, aggregation, Copy));
-
-        void Copy(int position, int head, Span<float> row) =>
-            pattern.AsSpan((head * length + position) * length, position + 1).CopyTo(row);
     }
 
     void Search(int layer, Func<HeadAggregation, IAttentionRows> rowsOf)

@@ -148,6 +148,27 @@ public sealed class TraceCostTests : IDisposable
         Assert.True(beam == 1 ? together == device.RowsAggregated : together < device.RowsAggregated);
     }
 
+    [Fact]
+    public void Of_a_changed_pattern_the_rows_of_one_step_are_downloaded_together_and_no_others()
+    {
+        const int Length = 40;
+        using var cpu = new CpuDevice();
+        var device = new WatchedDevice(cpu);
+        using var model = tiny.On(device);
+        var changed = Intervention.Scale(InterventionTarget.At(model, Activation.Pattern, 2, [0]), 0.5f);
+        var options = new TraceOptions { TopBeam = 3, Predictions = 0, Layer = 2, Interventions = [changed] };
+
+        var search = TraceRun.Of(model, tiny.Prompt(Length), options, TestContext.Current.CancellationToken);
+
+        Assert.NotEmpty(search.Paths);
+        Assert.Equal(device.NumbersDownloaded, Rows() * 6 * Length);
+        Assert.InRange(device.Downloads, 2, Rows() - 1);
+        Assert.InRange(Rows(), 3, Length);
+
+        // Each row is that of six heads over all keys.
+        long Rows() => device.NumbersDownloaded / (6 * Length);
+    }
+
     List<string> Operations(int length, TraceOptions options, TraceAxes? axes = null)
     {
         using var cpu = new CpuDevice();

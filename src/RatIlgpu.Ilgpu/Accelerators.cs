@@ -53,7 +53,7 @@ static class Accelerators
     /// <summary>Makes a context that knows the intrinsics of the kernels.</summary>
     public static Context CreateContext()
     {
-        var context = Context.Create(builder => builder.EnableAlgorithms().Optimize(OptimizationLevel.O2));
+        var context = Context.Create(builder => builder.EnableAlgorithms().Optimize(OptimizationLevel.O2).Profiling());
         Barrier.Register(context);
         Fused.Register(context);
         ScalarLeaf.Register(context);

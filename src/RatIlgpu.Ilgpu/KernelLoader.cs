@@ -9,30 +9,45 @@ sealed class KernelLoader(Accelerator accelerator)
     readonly Dictionary<Delegate, Delegate> launchers = [];
     readonly AcceleratorStream stream = accelerator.DefaultStream;
 
-    public void Launch<T1, T2>(Action<T1, T2> kernel, KernelConfig groups, T1 a, T2 b) =>
+    public void Launch<T1, T2>(Action<T1, T2> kernel, KernelConfig groups, T1 a, T2 b)
+    {
+        using var measured = KernelProfile.Measure(kernel, stream);
         Load<Action<AcceleratorStream, KernelConfig, T1, T2>>(kernel)(stream, groups, a, b);
+    }
 
-    public void Launch<T1, T2, T3>(Action<T1, T2, T3> kernel, KernelConfig groups, T1 a, T2 b, T3 c) =>
+    public void Launch<T1, T2, T3>(Action<T1, T2, T3> kernel, KernelConfig groups, T1 a, T2 b, T3 c)
+    {
+        using var measured = KernelProfile.Measure(kernel, stream);
         Load<Action<AcceleratorStream, KernelConfig, T1, T2, T3>>(kernel)(stream, groups, a, b, c);
+    }
 
     public void Launch<T1, T2, T3, T4>(
-        Action<T1, T2, T3, T4> kernel, KernelConfig groups, T1 a, T2 b, T3 c, T4 d) =>
+        Action<T1, T2, T3, T4> kernel, KernelConfig groups, T1 a, T2 b, T3 c, T4 d)
+    {
+        using var measured = KernelProfile.Measure(kernel, stream);
         Load<Action<AcceleratorStream, KernelConfig, T1, T2, T3, T4>>(kernel)(stream, groups, a, b, c, d);
+    }
 
     public void Launch<T1, T2, T3, T4, T5>(
         Action<T1, T2, T3, T4, T5> kernel, KernelConfig groups, T1 a, T2 b, T3 c, T4 d, T5 e) =>
         Load<Action<AcceleratorStream, KernelConfig, T1, T2, T3, T4, T5>>(kernel)(stream, groups, a, b, c, d, e);
 
     public void Launch<T1, T2, T3, T4, T5, T6>(
-        Action<T1, T2, T3, T4, T5, T6> kernel, KernelConfig groups, T1 a, T2 b, T3 c, T4 d, T5 e, T6 f) =>
+        Action<T1, T2, T3, T4, T5, T6> kernel, KernelConfig groups, T1 a, T2 b, T3 c, T4 d, T5 e, T6 f)
+    {
+        using var measured = KernelProfile.Measure(kernel, stream);
         Load<Action<AcceleratorStream, KernelConfig, T1, T2, T3, T4, T5, T6>>(kernel)(
             stream, groups, a, b, c, d, e, f);
+    }
 
     public void Launch<T1, T2, T3, T4, T5, T6, T7, T8>(
         Action<T1, T2, T3, T4, T5, T6, T7, T8> kernel, KernelConfig groups, T1 a, T2 b, T3 c, T4 d, T5 e, T6 f, T7 g,
-        T8 h) =>
+        T8 h)
+    {
+        using var measured = KernelProfile.Measure(kernel, stream);
         Load<Action<AcceleratorStream, KernelConfig, T1, T2, T3, T4, T5, T6, T7, T8>>(kernel)(
             stream, groups, a, b, c, d, e, f, g, h);
+    }
 
     public void Launch<T1, T2, T3, T4, T5, T6, T7>(
         Action<T1, T2, T3, T4, T5, T6, T7> kernel, KernelConfig groups, T1 a, T2 b, T3 c, T4 d, T5 e, T6 f, T7 g) =>

@@ -54,6 +54,76 @@ public sealed class BenchCommandTests(BenchCommandTests.Benches benches)
     }
 
     [Fact]
+    public void Tokens_written_after_a_prompt_are_counted_with_the_weights_that_each_reads()
+    {
+        var run = Run("--cache", benches.Cache, "--work", "decode", "--tokens", "3", "--json", "-");
+        Assert.Empty(run.Error);
+        using var json = JsonDocument.Parse(run.Output);
+        var row = Assert.Single(json.RootElement.GetProperty("rows").EnumerateArray());
+        Assert.Equal((3, 32), (row.GetProperty("tokens").GetInt32(), row.GetProperty("new_tokens").GetInt32()));
+
+        // 32 tokens of 4 layers and the logits; the new ones see 4 to 35 keys, 19.5 in the mean.
+        var layer = 2 * (128 * (128 + 2 * 32) + 128 * 128 + 3 * 128 * 352 + 2 * 128 * 19.5);
+        var seconds = row.GetProperty("seconds").GetDouble();
+        Assert.Equal(
+            32 * (4 * layer + 2 * 128 * 1350), seconds * row.GetProperty("flops_per_second").GetDouble(), 1e-3);
+        Assert.Equal(32, seconds * row.GetProperty("tokens_per_second").GetDouble(), 1e-9);
+        Assert.Equal(
+            32.0 * row.GetProperty("weight_bytes").GetInt64(),
+            seconds * row.GetProperty("weight_bytes_per_second").GetDouble(), 1e-3);
+    }
+
+    [Theory]
+    [InlineData("tiny", true)]
+    [InlineData("qwen2-7b", false)]
+    public void A_token_reads_all_weights_but_of_an_embedding_of_its_own_only_a_row(string shape, bool readsAll)
+    {
+        var config = BenchShape.Find(shape);
+        var embedding = (long)config.VocabularySize * config.HiddenSize * sizeof(ushort);
+        Assert.Equal(
+            RandomCheckpoint.WeightBytes(config) - (readsAll ? 0 : embedding), RandomCheckpoint.BytesOfToken(config));
+    }
+
+    [Fact]
+    public void Every_run_writes_the_same_tokens_after_the_prompt()
+    {
+        using var device = new CpuDevice(1);
+        using var checkpoint = Checkpoint.Open(Path.Combine(benches.Cache, "tiny"));
+        using var model = new Models.Qwen2Model(BenchShape.Find("tiny"), checkpoint, device);
+        int[] prompt = [13, 7, 20];
+        using var decoding = new Decoding(model, prompt, TestContext.Current.CancellationToken);
+        decoding.Run();
+        var written = decoding.Written.ToArray();
+        decoding.Run();
+        Assert.Equal(1 + 32, written.Length);
+        Assert.Equal(written, decoding.Written);
+
+        // The likeliest of a run over the prompt and all before it.
+        for (var count = 0; count < 3; count++)
+        {
+            using var logits = model.Forward([.. prompt, .. written[..count]], new() { LogitCount = 1 });
+            var numbers = device.Download(logits);
+            Assert.Equal(numbers.Index().MaxBy(one => one.Item).Index, written[count]);
+        }
+    }
+
+    [Fact]
+    public void A_profile_names_the_kernels_of_a_device_of_ilgpu()
+    {
+        var run = Run(
+            "--cache", benches.Cache, "--tokens", "2", "--layers", "0", "--device", "ilgpu-cpu", "--profile",
+            "--json", "-");
+        Assert.Empty(run.Error);
+        using var json = JsonDocument.Parse(run.Output);
+        var kernels = json.RootElement.GetProperty("rows")[0].GetProperty("kernels");
+        Assert.All(kernels.EnumerateArray(), kernel => Assert.True(kernel.GetProperty("launches").GetInt32() > 0));
+
+        using var plain = JsonDocument.Parse(benches.First.Output);
+        Assert.Equal(
+            JsonValueKind.Null, plain.RootElement.GetProperty("rows")[0].GetProperty("kernels").ValueKind);
+    }
+
+    [Fact]
     public void The_checkpoint_is_made_once() => Assert.Equal(benches.Made, benches.MadeAfterSecond);
 
     [Fact]
@@ -110,9 +180,15 @@ public sealed class BenchCommandTests(BenchCommandTests.Benches benches)
         Bench("--shape", "gpt-2").IsMisused(
             "--shape is 'gpt-2', expected one of qwen2-0.5b, qwen2-1.5b, qwen2-7b, tiny.", " bench");
         Bench("--repeats", "0").IsMisused("--repeats is 0, expected 1 or more.", " bench");
-        Bench("--work", "half").IsMisused("--work is 'half', expected trace, full.", " bench");
+        Bench("--work", "half").IsMisused("--work is 'half', expected trace, full, decode.", " bench");
         Bench("--work", "full", "--layers", "1").IsMisused(
             "--layers says which layers to trace; --work full runs all of them.", " bench");
+        Bench("--work", "decode", "--layers", "1").IsMisused(
+            "--layers says which layers to trace; --work decode runs all of them.", " bench");
+        Bench("--work", "decode", "--tokens", "131041").IsMisused(
+            "--tokens has 131041, expected 1 to 131040.", " bench");
+        Bench("--profile", "--device", "cpu").IsMisused(
+            "--profile times the kernels of ILGPU's devices; --device is 'cpu', expected one of those.", " bench");
         Bench("--tokens", "8,-3").IsMisused(
             "--tokens is '8,-3', which has a '-3', expected whole numbers with commas between, such as 12,7,9.",
             " bench");

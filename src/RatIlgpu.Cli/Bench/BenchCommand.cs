@@ -1,22 +1,23 @@
 using System.Diagnostics;
 using RatIlgpu.Cli.Options;
 using RatIlgpu.Devices;
+using RatIlgpu.Ilgpu;
 using RatIlgpu.Weights;
 
 namespace RatIlgpu.Cli.Bench;
 
-/// <summary>Times whole traces of a random model of a published shape.</summary>
+/// <summary>Times the work of a random model of a published shape.</summary>
 sealed class BenchCommand : TerminalCommand
 {
     readonly CliOptions options;
 
     public BenchCommand(Terminal terminal, CliOptions options)
-        : base("bench", "Time whole traces of a model with random weights.", terminal)
+        : base("bench", "Time traces, forward passes or the writing of tokens of a model with random weights.", terminal)
     {
         this.options = options;
         AddAll(
-            options.Shape, options.Work, options.Tokens, options.Layers, options.Repeats, options.Cache,
-            options.Device, options.Threads, options.Dtype, options.Json);
+            options.Shape, options.Work, options.Tokens, options.Layers, options.Repeats, options.Profile,
+            options.Cache, options.Device, options.Threads, options.Dtype, options.Json);
         Defaults[options.Layers] = "the middle one and the last";
     }
 
@@ -44,7 +45,10 @@ sealed class BenchCommand : TerminalCommand
             parsed.Get(options.Layers)?.Resolve(
                 config.LayerCount, "--layers", $"a model of {config.LayerCount} layers"));
         plan.Check(config);
-        var cache = parsed.Get(options.Cache)!;
+        var (cache, profiles) = (parsed.Get(options.Cache)!, parsed.Get(options.Profile));
+        if (profiles && model.Device is "auto" or "cpu" or "plain")
+            throw new UsageException(
+                $"--profile times the kernels of ILGPU's devices; --device is '{model.Device}', expected one of those.");
         return cancellation =>
         {
             // The device is opened before gigabytes of weights are written for it.
@@ -57,20 +61,24 @@ sealed class BenchCommand : TerminalCommand
             var tasks = plan.Tasks(network, cancellation).ToArray();
             tasks[0].Run();
             var first = DateTime.Now - Process.GetCurrentProcess().StartTime;
-            var rows = tasks.Select(task => Time(task, count));
-            BenchReport.Print(new(name, device, Peak(model.Threads), first.TotalSeconds, rows), json);
+            var rows = tasks.Select(task => Time(task, count, profiles));
+            BenchReport.Print(new(name, device, Peak(device, model.Threads), first.TotalSeconds, rows), json);
             return 0;
         };
     }
 
-    static double Peak(int threads)
+    // Of the processor; null where the device is another.
+    static double? Peak(Device device, int threads)
     {
+        if (device.Name is not ("cpu" or "plain" or "ilgpu-cpu"))
+            return null;
         using var processor = new CpuDevice(threads, SimdLevels.Widest);
         return processor.MeasurePeak();
     }
 
-    static BenchRow Time(BenchTask task, int repeats)
+    static BenchRow Time(BenchTask task, int repeats, bool profiles)
     {
+        using var timed = task;
         task.Run();
         var seconds = new List<double>();
         while (seconds.Count < repeats)
@@ -81,7 +89,15 @@ sealed class BenchCommand : TerminalCommand
         }
 
         seconds.Sort();
-        return new BenchRow(task, seconds[repeats / 2], seconds[0], Memory.PrivateBytes(), Memory.PeakBytes());
+        var row = new BenchRow(task, seconds[repeats / 2], seconds[0], Memory.PrivateBytes(), Memory.PeakBytes());
+        return profiles ? row with { Kernels = Profile(task) } : row;
+    }
+
+    static ImmutableArray<KernelTime> Profile(BenchTask task)
+    {
+        using var profile = KernelProfile.Start();
+        task.Run();
+        return profile.Times();
     }
 }
 
@@ -93,6 +109,9 @@ enum BenchWork
 
     /// <summary>A forward pass that keeps all patterns and logits.</summary>
     Full,
+
+    /// <summary>Tokens written one by one after a prompt.</summary>
+    Decode,
 }
 
 /// <summary>What a bench times.</summary>
@@ -105,11 +124,13 @@ sealed record BenchPlan(BenchWork Work, ImmutableArray<int> Lengths, ImmutableAr
     /// <exception cref="UsageException">A length or a layer does not fit.</exception>
     public void Check(Qwen2Config config)
     {
+        var most = config.MaxPositions - (Work == BenchWork.Decode ? Decoding.NewTokens : 0);
         foreach (var length in Lengths)
-            if (length < 1 || length > config.MaxPositions)
-                throw new UsageException($"--tokens has {length}, expected 1 to {config.MaxPositions}.");
-        if (Work == BenchWork.Full && Layers is not null)
-            throw new UsageException("--layers says which layers to trace; --work full runs all of them.");
+            if (length < 1 || length > most)
+                throw new UsageException($"--tokens has {length}, expected 1 to {most}.");
+        if (Work != BenchWork.Trace && Layers is not null)
+            throw new UsageException(
+                $"--layers says which layers to trace; --work {Words.Of(Work)} runs all of them.");
     }
 
     /// <summary>Returns the pieces of work.</summary>
@@ -117,6 +138,8 @@ sealed record BenchPlan(BenchWork Work, ImmutableArray<int> Lengths, ImmutableAr
     {
         if (Work == BenchWork.Full)
             return Lengths.Select(length => BenchTask.Full(model, length, cancellation));
+        if (Work == BenchWork.Decode)
+            return Lengths.Select(length => BenchTask.Decode(model, length, cancellation));
         var layers = Layers ?? [model.Config.LayerCount / 2, model.Config.LayerCount - 1];
         return from length in Lengths from layer in layers select BenchTask.Trace(model, length, layer, cancellation);
     }

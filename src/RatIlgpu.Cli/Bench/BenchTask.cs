@@ -6,9 +6,17 @@ namespace RatIlgpu.Cli.Bench;
 /// <param name="Tokens">How many tokens the prompt has.</param>
 /// <param name="Layer">The traced layer; null where all layers run.</param>
 /// <param name="Operations">The floating point operations, two for each multiply-add.</param>
-/// <param name="Run">Does the work once.</param>
-sealed record BenchTask(int Tokens, int? Layer, double Operations, Action Run)
+/// <param name="Run">Does the work once, to its end.</param>
+sealed record BenchTask(int Tokens, int? Layer, double Operations, Action Run) : IDisposable
 {
+    IDisposable? kept;
+
+    /// <summary>Gets how many tokens are written after the prompt; null where none are.</summary>
+    public int? NewTokens { get; private init; }
+
+    /// <summary>Gets the bytes of weights that a new token reads; null where none is written.</summary>
+    public long? WeightBytes { get; private init; }
+
     /// <summary>A trace of one layer: the layers before it, its queries and keys, and the search.</summary>
     public static BenchTask Trace(Qwen2Model model, int length, int layer, CancellationToken cancellation)
     {
@@ -31,7 +39,31 @@ sealed record BenchTask(int Tokens, int? Layer, double Operations, Action Run)
         {
             using var patterns = new KeptPatterns();
             using var logits = model.Forward(ids, new() { Probe = patterns, Cancellation = cancellation });
+            Await(model.Device);
         });
+    }
+
+    /// <summary>Tokens written one by one after a prompt.</summary>
+    public static BenchTask Decode(Qwen2Model model, int length, CancellationToken cancellation)
+    {
+        var decoding = new Decoding(model, Prompt(length, model.Config.VocabularySize), cancellation);
+        return new(length, null, Work.OfDecoding(model.Config, length, Decoding.NewTokens), decoding.Run)
+        {
+            NewTokens = Decoding.NewTokens,
+            WeightBytes = RandomCheckpoint.BytesOfToken(model.Config),
+            kept = decoding,
+        };
+    }
+
+    /// <summary>Frees what the runs share.</summary>
+    public void Dispose() => kept?.Dispose();
+
+    // A card computes while this process goes on; a number comes when all that was asked for before is done.
+    static void Await(Device device)
+    {
+        using var number = device.Allocate(1);
+        device.Fill(0, number);
+        device.Download(number);
     }
 
     static int[] Prompt(int length, int vocabulary) =>

@@ -33,6 +33,14 @@ static class RandomCheckpoint
     public static long WeightBytes(Qwen2Config config) =>
         Qwen2Layout.Tensors(config).Sum(weight => weight.Shape.Count) * sizeof(ushort);
 
+    /// <summary>Returns how many bytes of weights a single token reads: all but the embedding, of which it reads one
+    /// row; a tied one is read whole for the logits.</summary>
+    public static long BytesOfToken(Qwen2Config config)
+    {
+        var embedding = (long)config.VocabularySize * config.HiddenSize * sizeof(ushort);
+        return WeightBytes(config) - (config.TiesEmbeddings ? 0 : embedding);
+    }
+
     // A user's own model in that folder keeps its config.json.
     static void KeepDescription(string path, string text)
     {

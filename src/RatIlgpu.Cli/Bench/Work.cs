@@ -11,15 +11,24 @@ static class Work
     public static double OfFullPass(Qwen2Config config, int tokens) =>
         config.LayerCount * OfLayer(config, tokens) + 2.0 * tokens * config.HiddenSize * config.VocabularySize;
 
+    /// <summary>Counts all layers and the logits, for each token after a prompt.</summary>
+    public static double OfDecoding(Qwen2Config config, int tokens, int newTokens)
+    {
+        // Scores and mixing of one query, over the keys of the prompt, of the new tokens before it and its own.
+        var keys = tokens + (newTokens + 1) / 2.0;
+        var layer = 2 * (Linear(config) + 2 * Queries(config) * keys);
+        return newTokens * (config.LayerCount * layer + 2.0 * config.HiddenSize * config.VocabularySize);
+    }
+
     static double OfLayer(Qwen2Config config, int tokens)
     {
-        double width = config.HiddenSize, queries = Queries(config), keys = Keys(config);
-        var linear = width * (queries + 2 * keys) + queries * width + 3 * width * config.IntermediateSize;
-
         // Scores and mixing, over the keys up to each query.
-        var attention = queries * (tokens + 1);
-        return 2 * tokens * (linear + attention);
+        var attention = Queries(config) * (tokens + 1);
+        return 2 * tokens * (Linear(config) + attention);
     }
+
+    static double Linear(Qwen2Config config) =>
+        (double)config.HiddenSize * (2 * Queries(config) + 2 * Keys(config) + 3.0 * config.IntermediateSize);
 
     static double Queries(Qwen2Config config) => (double)config.HeadCount * config.HeadSize;
 

@@ -61,8 +61,8 @@ sealed partial class CliOptions
 
     /// <summary>Gets the timed work.</summary>
     public CliOption<BenchWork> Work => field ??= new(OptionGroup.Timing, "--work", Words.Choice<BenchWork>(),
-        "What is timed: trace, a trace of a layer; or full, a forward pass that keeps the patterns of all layers and "
-            + "the logits of all positions.",
+        "What is timed: trace, a trace of a layer; full, a forward pass that keeps the patterns of all layers and the "
+            + "logits of all positions; or decode, 32 tokens written one by one after the prompt.",
         text => Words.Read<BenchWork>(text), "trace");
 
     /// <summary>Gets the lengths of the timed prompts.</summary>
@@ -72,6 +72,11 @@ sealed partial class CliOptions
     /// <summary>Gets the number of timed runs.</summary>
     public CliOption<int> Repeats => field ??= new(OptionGroup.Timing, "--repeats", "N",
         "How many runs are timed, after one that is not.", Parsing.Whole(1), "5");
+
+    /// <summary>Gets the switch for the times of kernels.</summary>
+    public CliSwitch Profile => field ??= new(OptionGroup.Timing, "--profile",
+        "Show also how long each kernel took, of one more run on a device of ILGPU: all times between events around "
+            + "its launches.");
 
     /// <summary>Gets the folder of random checkpoints.</summary>
     public CliOption<string> Cache => field ??= new(OptionGroup.Timing, "--cache", "FOLDER",

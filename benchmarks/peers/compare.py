@@ -241,7 +241,7 @@ def parse_options():
     cores = len(os.sched_getaffinity(0))
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.ArgumentDefaultsHelpFormatter)
     parser.add_argument("program", nargs="?", type=Path, default=program, help="ratilgpu, built for release")
-    parser.add_argument("--python", default=sys.executable, help="a Python that has torch and numpy")
+    parser.add_argument("--python", default=sys.executable, help="a Python that has torch")
     parser.add_argument("--shape", default=TARGET_SHAPE, help="the shape of the model, one of `ratilgpu bench`")
     parser.add_argument("--lengths", type=int, nargs="+", help="lengths of prompts, instead of those with a target")
     parser.add_argument("--only", nargs="+", choices=ROWS, default=list(ROWS), help="the rows to take")

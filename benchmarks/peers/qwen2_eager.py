@@ -2,7 +2,7 @@
 """Qwen2 in PyTorch eager mode: the peer that ratilgpu is timed against.
 
 The operations and their order are those of Hugging Face's eager attention with output_attentions=True: every layer
-runs, every attention matrix is kept, and the logits of all positions are computed. It needs torch and numpy alone.
+runs, every attention matrix is kept, and the logits of all positions are computed. It needs torch alone.
 
     qwen2_eager.py CHECKPOINT --tokens 256 --dtype float32     times forward passes, prints JSON
     qwen2_eager.py --check tests/golden/*                      holds it to the float64 references
@@ -19,12 +19,10 @@ import sys
 import time
 from pathlib import Path
 
-import numpy as np
 import torch
 import torch.nn.functional as F
 
-# As numpy reads them; it has no bfloat16, so those come as 16-bit integers that torch then takes for what they are.
-NUMPY_FORMATS = {"F64": np.float64, "F32": np.float32, "F16": np.float16, "BF16": np.int16}
+FORMATS = {"F64": torch.float64, "F32": torch.float32, "F16": torch.float16, "BF16": torch.bfloat16}
 DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16}
 
 # The norm of the difference to a float64 reference as a share of the reference's norm. Float32 differs by rounding
@@ -41,21 +39,22 @@ def read_tensors(path, dtype=None):
         for name, entry in header.items():
             begin, end = entry["data_offsets"]
             file.seek(8 + length + begin)
-            count = math.prod(entry["shape"])
-            tensor = torch.from_numpy(np.fromfile(file, NUMPY_FORMATS[entry["dtype"]], count))
-            if tensor.numel() != count or count * tensor.element_size() != end - begin:
+            numbers = bytearray(end - begin)
+            if file.readinto(numbers) != len(numbers):
+                raise ValueError(f"{path}: {name} ends at byte {8 + length + end}, the file before")
+            tensor = torch.frombuffer(numbers, dtype=FORMATS[entry["dtype"]])
+            if tensor.numel() != math.prod(entry["shape"]):
                 raise ValueError(f"{path}: {name} does not have the bytes that its shape {entry['shape']} needs")
-            if entry["dtype"] == "BF16":
-                tensor = tensor.view(torch.bfloat16)
             yield name, tensor.to(dtype or tensor.dtype).reshape(entry["shape"])
 
 
 class Qwen2:
     """A model of a Hugging Face folder, with its weights in memory in the type it computes in."""
 
-    def __init__(self, folder, dtype):
+    def __init__(self, folder, dtype, device="cpu"):
         config = json.loads((Path(folder) / "config.json").read_text())
         self.dtype = dtype
+        self.device = device
         self.layers = config["num_hidden_layers"]
         self.heads = config["num_attention_heads"]
         self.key_heads = config.get("num_key_value_heads") or self.heads
@@ -67,37 +66,43 @@ class Qwen2:
         self.full_layers = config.get("max_window_layers", self.layers) if self.window else self.layers
         self.weights = {}
         for path in sorted(Path(folder).glob("model*.safetensors")):
-            self.weights.update(read_tensors(path, dtype))
+            self.weights.update((name, tensor.to(device)) for name, tensor in read_tensors(path, dtype))
         if config.get("tie_word_embeddings"):
             self.weights["lm_head.weight"] = self.weights["model.embed_tokens.weight"]
 
     @torch.inference_mode()
-    def forward(self, ids, attended=None):
-        """Returns the logits [1, T, V] and the attention [1, H, T, T] of every layer of a prompt.
+    def forward(self, ids, attended=None, past=None):
+        """Returns the logits [1, T, V] and the attention [1, H, T, K] of every layer of a prompt.
 
-        Keys that attended, where given, has 0 for are masked, as padding is.
+        Keys that attended, where given, has 0 for are masked, as padding is. A dictionary that is given as past keeps
+        the keys and values; the prompt then continues those that are in it.
         """
-        hidden = F.embedding(torch.tensor([ids]), self.weights["model.embed_tokens.weight"])
-        rotary = self.rotary(len(ids))
-        full = self.mask(len(ids), attended)
-        windowed = self.mask(len(ids), attended, self.window) if self.window else None
+        first = next(iter(past.values()))[0].shape[2] if past else 0
+        hidden = F.embedding(torch.tensor([ids], device=self.device), self.weights["model.embed_tokens.weight"])
+        rotary = self.rotary(first, len(ids))
+        full = self.mask(first, len(ids), attended)
+        windowed = self.mask(first, len(ids), attended, self.window) if self.window else None
         attentions = []
         for layer in range(self.layers):
             prefix = f"model.layers.{layer}."
             mask = full if layer < self.full_layers else windowed
             normed = self.norm(hidden, prefix + "input_layernorm")
-            mixed, attention = self.attend(normed, prefix + "self_attn.", rotary, mask)
+            mixed, attention = self.attend(normed, prefix + "self_attn.", rotary, mask, past)
             hidden = hidden + mixed
             normed = self.norm(hidden, prefix + "post_attention_layernorm")
             hidden = hidden + self.mlp(normed, prefix + "mlp.")
             attentions.append(attention)
         return self.linear(self.norm(hidden, "model.norm"), "lm_head"), attentions
 
-    def attend(self, x, prefix, rotary, mask):
+    def attend(self, x, prefix, rotary, mask, past):
         query = self.split(self.linear(x, prefix + "q_proj"), self.heads)
         key = self.split(self.linear(x, prefix + "k_proj"), self.key_heads)
         value = self.split(self.linear(x, prefix + "v_proj"), self.key_heads)
         query, key = rotate(query, *rotary), rotate(key, *rotary)
+        if past is not None:
+            if prefix in past:
+                key, value = (torch.cat(pair, dim=2) for pair in zip(past[prefix], (key, value)))
+            past[prefix] = key, value
         key, value = self.repeat(key), self.repeat(value)
         scores = torch.matmul(query, key.transpose(2, 3)) * self.head_size ** -0.5
         scores = scores + mask
@@ -128,20 +133,24 @@ class Qwen2:
             return x
         return x[:, :, None].expand(batch, heads, times, length, size).reshape(batch, self.heads, length, size)
 
-    def rotary(self, length):
-        inverse = 1.0 / self.theta ** (torch.arange(0, self.head_size, 2, dtype=torch.float32) / self.head_size)
-        angles = torch.outer(torch.arange(length, dtype=torch.float32), inverse)
+    def rotary(self, first, length):
+        steps = torch.arange(0, self.head_size, 2, dtype=torch.float32, device=self.device)
+        positions = torch.arange(first, first + length, dtype=torch.float32, device=self.device)
+        angles = torch.outer(positions, 1.0 / self.theta ** (steps / self.head_size))
         angles = torch.cat((angles, angles), dim=-1)
         return angles.cos().to(self.dtype), angles.sin().to(self.dtype)
 
-    def mask(self, length, attended=None, window=None):
-        """Returns what is added to scores, [1, 1, T, T]: 0 where a query may look, the least number where not."""
-        allowed = torch.ones(length, length, dtype=torch.bool).tril()
+    def mask(self, first, length, attended=None, window=None):
+        """Returns what is added to scores, [1, 1, T, K]: 0 where a query may look, the least number where not."""
+        keys = torch.arange(first + length, device=self.device)
+        queries = keys[first:, None]
+        allowed = keys <= queries
         if window:
-            allowed &= torch.ones(length, length, dtype=torch.bool).triu(1 - window)
+            allowed &= keys > queries - window
         if attended:
-            allowed &= torch.tensor(attended, dtype=torch.bool)
-        return torch.zeros(1, 1, length, length, dtype=self.dtype).masked_fill(~allowed, torch.finfo(self.dtype).min)
+            allowed &= torch.tensor(attended, dtype=torch.bool, device=self.device)
+        mask = torch.zeros(1, 1, length, first + length, dtype=self.dtype, device=self.device)
+        return mask.masked_fill(~allowed, torch.finfo(self.dtype).min)
 
 
 def rotate(x, cos, sin):
@@ -200,27 +209,34 @@ def loaded_blas():
     return names
 
 
-def check(folder, dtype):
+def check(folder, dtype, device="cpu"):
     """Prints how far the results are from a folder's references, and returns whether they are near enough."""
     golden = json.loads((Path(folder) / "golden.json").read_text())
     expected = dict(read_tensors(Path(folder) / "golden.safetensors"))
-    model = Qwen2(folder, DTYPES[dtype])
-    near = True
+    model = Qwen2(folder, DTYPES[dtype], device)
+    ids, near = golden["input_ids"], True
     for case, attended in ("plain", None), ("masked", golden["attention_mask"]):
-        logits, attentions = model.forward(golden["input_ids"], attended)
+        logits, attentions = model.forward(ids, attended)
         patterns = torch.stack([expected[f"{case}.pattern.{layer}"] for layer in range(model.layers)])
-        errors = difference(logits[0], expected[f"{case}.logits"]), difference(torch.cat(attentions), patterns)
-        good = max(errors) <= TOLERANCES[dtype]
-        near &= good
-        print(
-            f"{Path(folder).name} {case} {dtype}: logits off by {errors[0]:.1e}, attentions by {errors[1]:.1e}: "
-            + ("good" if good else f"WRONG, expected at most {TOLERANCES[dtype]:.0e}")
-        )
-    return near
+        logits_error = difference(logits[0], expected[f"{case}.logits"])
+        attention_error = difference(torch.cat(attentions), patterns)
+        near &= say(folder, f"{case} {dtype}", dtype, logits=logits_error, attentions=attention_error)
+    past = {}
+    logits = [model.forward(part, past=past)[0][0] for part in (ids[:-2], ids[-2:-1], ids[-1:])]
+    error = difference(torch.cat(logits), expected["plain.logits"])
+    return say(folder, f"token by token {dtype}", dtype, logits=error) and near
+
+
+def say(folder, case, dtype, **errors):
+    good = max(errors.values()) <= TOLERANCES[dtype]
+    found = ", ".join(f"{name} off by {error:.1e}" for name, error in errors.items())
+    expected = "good" if good else f"WRONG, expected at most {TOLERANCES[dtype]:.0e}"
+    print(f"{Path(folder).name} {case}: {found}: {expected}")
+    return good
 
 
 def difference(actual, expected):
-    return ((actual.double() - expected).norm() / expected.norm()).item()
+    return ((actual.cpu().double() - expected).norm() / expected.norm()).item()
 
 
 def main():

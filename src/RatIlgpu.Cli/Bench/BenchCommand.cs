@@ -12,7 +12,7 @@ sealed class BenchCommand : TerminalCommand
     readonly CliOptions options;
 
     public BenchCommand(Terminal terminal, CliOptions options)
-        : base("bench", "Time traces, forward passes or the writing of tokens of a model with random weights.", terminal)
+        : base("bench", "Time traces, forward passes or written tokens of a model with random weights.", terminal)
     {
         this.options = options;
         AddAll(
@@ -48,7 +48,8 @@ sealed class BenchCommand : TerminalCommand
         var (cache, profiles) = (parsed.Get(options.Cache)!, parsed.Get(options.Profile));
         if (profiles && model.Device is "auto" or "cpu" or "plain")
             throw new UsageException(
-                $"--profile times the kernels of ILGPU's devices; --device is '{model.Device}', expected one of those.");
+                $"--profile times the kernels of ILGPU's devices; --device is '{model.Device}', expected one of "
+                + "those.");
         return cancellation =>
         {
             // The device is opened before gigabytes of weights are written for it.

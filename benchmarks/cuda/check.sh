@@ -18,7 +18,8 @@ command -v "$python" >/dev/null || {
     exit 2
 }
 
-# The programs and the random checkpoint, 1 GB, are nothing to bring back.
+# Nothing is written into the tree. The programs and the random checkpoint, 1 GB, are nothing to bring back.
+export PYTHONDONTWRITEBYTECODE=1
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 

@@ -26,9 +26,10 @@ class Ended:
         return "stopped: its time was over" if self.was_stopped else f"exit code {self.code}"
 
     def failure(self):
-        """Returns the failure of a program that should have ended well, with the end of what it wrote."""
-        lines = (self.errors.strip() or self.output.strip()).splitlines()
-        return Failure(f"{os.path.basename(self.command[0])}: {self.how()}: {' / '.join(lines[-5:])}")
+        """Returns the failure of a program that should have ended well, with what it wrote first and last."""
+        lines = [line.strip() for line in (self.errors.strip() or self.output.strip()).splitlines()]
+        told = lines if len(lines) <= 6 else [*lines[:3], "...", *lines[-2:]]
+        return Failure(f"{os.path.basename(self.command[0])}: {self.how()}: {' / '.join(told)}")
 
 
 def shortened(text, most=20_000):
@@ -39,13 +40,20 @@ def shortened(text, most=20_000):
 class Programs:
     """Runs programs until a point in time."""
 
-    # ILGPU and .NET need no libraries of the system for languages then, which a bare machine may not have.
-    ENVIRONMENT = {"DOTNET_SYSTEM_GLOBALIZATION_INVARIANT": "1", "NO_COLOR": "1", "CI": "false"}
+    # .NET needs no library of the system for languages then, which a bare machine may not have; and neither it nor
+    # the runner of the tests writes a notice into the home, which there may not be.
+    ENVIRONMENT = {
+        "DOTNET_SYSTEM_GLOBALIZATION_INVARIANT": "1",
+        "DOTNET_CLI_TELEMETRY_OPTOUT": "1",
+        "TESTINGPLATFORM_TELEMETRY_OPTOUT": "1",
+        "NO_COLOR": "1",
+    }
 
     def __init__(self, log, folder):
         self.until = 0.0
         self.written = log
         self.folder = folder
+        self.environment = {**os.environ, **self.ENVIRONMENT, "CUDA_CACHE_PATH": str(folder / "compiled")}
         self.written.write_text("")
 
     def log(self, text):
@@ -62,7 +70,7 @@ class Programs:
             try:
                 process = subprocess.Popen(
                     command, stdin=subprocess.DEVNULL, stdout=to_output, stderr=to_errors,
-                    env={**os.environ, **self.ENVIRONMENT}, start_new_session=True)
+                    env=self.environment, start_new_session=True)
             except OSError as error:
                 raise Failure(f"{command[0]}: {error.strerror}") from error
             was_stopped = False

@@ -21,6 +21,7 @@ ROOT = HERE.parents[1]
 
 # The test classes of a device.
 TESTS = {"cuda": "*.Cuda*", "opencl": "*.OpenCl*", "ilgpu-cpu": "*.IlgpuCpu*"}
+
 # The differences that `ratilgpu verify` measures.
 VERIFIED = ("attention", "stream", "logit")
 

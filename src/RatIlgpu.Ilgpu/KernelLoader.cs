@@ -29,8 +29,11 @@ sealed class KernelLoader(Accelerator accelerator)
     }
 
     public void Launch<T1, T2, T3, T4, T5>(
-        Action<T1, T2, T3, T4, T5> kernel, KernelConfig groups, T1 a, T2 b, T3 c, T4 d, T5 e) =>
+        Action<T1, T2, T3, T4, T5> kernel, KernelConfig groups, T1 a, T2 b, T3 c, T4 d, T5 e)
+    {
+        using var measured = KernelProfile.Measure(kernel, stream);
         Load<Action<AcceleratorStream, KernelConfig, T1, T2, T3, T4, T5>>(kernel)(stream, groups, a, b, c, d, e);
+    }
 
     public void Launch<T1, T2, T3, T4, T5, T6>(
         Action<T1, T2, T3, T4, T5, T6> kernel, KernelConfig groups, T1 a, T2 b, T3 c, T4 d, T5 e, T6 f)
@@ -38,6 +41,14 @@ sealed class KernelLoader(Accelerator accelerator)
         using var measured = KernelProfile.Measure(kernel, stream);
         Load<Action<AcceleratorStream, KernelConfig, T1, T2, T3, T4, T5, T6>>(kernel)(
             stream, groups, a, b, c, d, e, f);
+    }
+
+    public void Launch<T1, T2, T3, T4, T5, T6, T7>(
+        Action<T1, T2, T3, T4, T5, T6, T7> kernel, KernelConfig groups, T1 a, T2 b, T3 c, T4 d, T5 e, T6 f, T7 g)
+    {
+        using var measured = KernelProfile.Measure(kernel, stream);
+        Load<Action<AcceleratorStream, KernelConfig, T1, T2, T3, T4, T5, T6, T7>>(kernel)(
+            stream, groups, a, b, c, d, e, f, g);
     }
 
     public void Launch<T1, T2, T3, T4, T5, T6, T7, T8>(
@@ -48,11 +59,6 @@ sealed class KernelLoader(Accelerator accelerator)
         Load<Action<AcceleratorStream, KernelConfig, T1, T2, T3, T4, T5, T6, T7, T8>>(kernel)(
             stream, groups, a, b, c, d, e, f, g, h);
     }
-
-    public void Launch<T1, T2, T3, T4, T5, T6, T7>(
-        Action<T1, T2, T3, T4, T5, T6, T7> kernel, KernelConfig groups, T1 a, T2 b, T3 c, T4 d, T5 e, T6 f, T7 g) =>
-        Load<Action<AcceleratorStream, KernelConfig, T1, T2, T3, T4, T5, T6, T7>>(kernel)(
-            stream, groups, a, b, c, d, e, f, g);
 
     TLauncher Load<TLauncher>(Delegate kernel)
         where TLauncher : Delegate

@@ -116,6 +116,7 @@ public sealed class BenchCommandTests(BenchCommandTests.Benches benches)
         Assert.Empty(run.Error);
         using var json = JsonDocument.Parse(run.Output);
         var kernels = json.RootElement.GetProperty("rows")[0].GetProperty("kernels");
+        Assert.NotEmpty(kernels.EnumerateArray());
         Assert.All(kernels.EnumerateArray(), kernel => Assert.True(kernel.GetProperty("launches").GetInt32() > 0));
 
         using var plain = JsonDocument.Parse(benches.First.Output);

@@ -10,6 +10,7 @@ namespace RatIlgpu.Models;
 /// <param name="Normed">Scratch memory for a normed stream or the output of a sublayer, <c>[B, width]</c>.</param>
 /// <param name="Angles">The rotary angles, <c>[B, headSize]</c>.</param>
 /// <param name="Scratch">Memory for intermediate activations.</param>
+/// <param name="FirstRow">The place of the first row in that memory.</param>
 /// <param name="Spans">The positions of the block: consecutive positions of one prompt each.</param>
 /// <param name="Branches">The rows of a position.</param>
 sealed record Block(
@@ -19,6 +20,7 @@ sealed record Block(
     Tensor Normed,
     Tensor Angles,
     Workspace Scratch,
+    int FirstRow,
     ImmutableArray<PromptSpan> Spans,
     int Branches)
 {
@@ -50,7 +52,12 @@ sealed record Block(
         rows.Slice(span.FirstRow, span.Positions * Branches)
             .Reshape(span.Positions, Branches * rows.Shape[1], rows.Shape[2]);
 
-    Tensor Fit(Tensor memory) => memory.Slice(0, Rows);
+    /// <summary>Returns the block of some of the rows, which lie where they are in this one.</summary>
+    public Block Part(int firstRow, int rows, ImmutableArray<PromptSpan> spans) => new(
+        Layer, Start, X.Slice(firstRow, rows), Normed.Slice(firstRow, rows), Angles.Slice(firstRow, rows), Scratch,
+        FirstRow + firstRow, spans, Branches);
+
+    Tensor Fit(Tensor memory) => memory.Slice(FirstRow, Rows);
 }
 
 /// <summary>Consecutive positions of one prompt in a block.</summary>

@@ -11,6 +11,7 @@ public sealed class Qwen2Model : IDisposable
     // the unembedding would take longer than multiplying with it.
     const int LogitBlockRows = 64;
 
+    readonly RotaryTable rotary;
     bool disposed;
 
     /// <summary>Places the weights of a checkpoint on a device.</summary>
@@ -20,7 +21,7 @@ public sealed class Qwen2Model : IDisposable
     /// <exception cref="InvalidDataException">A weight is missing or has another shape.</exception>
     public Qwen2Model(Qwen2Config config, Checkpoint checkpoint, Device device)
     {
-        (Config, Device) = (config, device);
+        (Config, Device, rotary) = (config, device, new(config, device));
         Weights = new Qwen2Weights(config, checkpoint, device);
     }
 
@@ -129,6 +130,7 @@ public sealed class Qwen2Model : IDisposable
     public void Dispose()
     {
         disposed = true;
+        rotary.Dispose();
         Weights.Free();
     }
 
@@ -160,7 +162,7 @@ public sealed class Qwen2Model : IDisposable
         int[] ids = [.. group.Prompts.SelectMany(prompt => prompt.Ids)];
         ImmutableArray<SequencePrompt> parts =
             [.. group.Prompts.Select(prompt => Begin(prompt, prompt.Ids.Length, options))];
-        using var sequence = new Sequence(Config, Device, parts, branches: 1, options.Cache);
+        using var sequence = new Sequence(Config, Device, rotary, parts, branches: 1, options.Cache);
         var pass = new ForwardPass(Config, Weights, Device, sequence, group.Shown, mostLogitRows);
         foreach (var made in Watch(pass.Run(ids), group.Shown, ids.Length, options))
             yield return made;
@@ -175,7 +177,7 @@ public sealed class Qwen2Model : IDisposable
         var prompt = new BatchPrompt([]) { Probe = options.Probe, AttentionMask = options.AttentionMask };
         var shown = ShownTo(options.Probe, options);
         using var sequence = new Sequence(
-            Config, Device, [Begin(prompt, positions, options)], branches, options.Cache);
+            Config, Device, rotary, [Begin(prompt, positions, options)], branches, options.Cache);
         Device.Copy(stream, sequence.Residual);
         var pass = new ForwardPass(Config, Weights, Device, sequence, shown);
         foreach (var made in Watch(pass.RunFrom(start), shown, stream.Shape[0], options))

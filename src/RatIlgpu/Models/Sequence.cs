@@ -14,14 +14,14 @@ sealed class Sequence : IDisposable
     readonly Device device;
     readonly ImmutableArray<SequencePrompt> prompts;
     readonly ImmutableArray<int> starts;
-    readonly Tensor angles;
+    readonly RotaryTable rotary;
     readonly KeyValueCache? cache;
     readonly (Tensor Key, Tensor Value) ownMemory;
     readonly ImmutableArray<Tensor?> keyMasks;
     readonly List<Tensor> allocated = [];
     readonly int[] asked;
     readonly int branches;
-    Tensor? askedStream;
+    Tensor? angles, askedStream;
     bool askedIsPicked;
     Workspace? workspace, askedWorkspace;
     int filledLayer = -1;
@@ -29,14 +29,19 @@ sealed class Sequence : IDisposable
     /// <summary>Allocates the tensors of a run. A run of one branch adds its keys and values to the cache.</summary>
     /// <exception cref="ArgumentException">A run of several prompts has branches or a cache.</exception>
     public Sequence(
-        Qwen2Config config, Device device, ImmutableArray<SequencePrompt> prompts, int branches, KeyValueCache? cache)
+        Qwen2Config config,
+        Device device,
+        RotaryTable rotary,
+        ImmutableArray<SequencePrompt> prompts,
+        int branches,
+        KeyValueCache? cache)
     {
         if (prompts.Length > 1 && (branches > 1 || cache is not null))
             throw new ArgumentException(
                 $"A run of {prompts.Length} prompts has {branches} branches and {(cache is null ? "no" : "a")} cache, "
                 + "expected 1 branch and no cache, or one prompt.");
         (this.config, this.device, this.prompts, this.cache) = (config, device, prompts, cache);
-        this.branches = branches;
+        (this.rotary, this.branches) = (rotary, branches);
         (Count, Past) = (prompts.Sum(prompt => prompt.Count), cache?.Count ?? 0);
         starts = [.. prompts.Select((_, index) => prompts.Take(index).Sum(prompt => prompt.Count))];
         asked = [.. prompts.SelectMany((prompt, index) => prompt.Asked.Select(position => starts[index] + position))];
@@ -45,8 +50,6 @@ sealed class Sequence : IDisposable
         try
         {
             Residual = Allocate(new(checked(Count * branches), config.HiddenSize));
-            angles = Allocate(new(Count * branches, config.HeadSize));
-            device.Upload(Angles(), angles);
             if (OwnsMemory)
                 ownMemory = (Allocate(KeyShape(Past + Count)), Allocate(KeyShape(Past + Count)));
             keyMasks = [.. prompts.Select(prompt => MaskOf(prompt.Mask))];
@@ -110,6 +113,8 @@ sealed class Sequence : IDisposable
     {
         if (AsksAll)
             return Residual;
+        if (AsksNeighbours)
+            return Residual.Slice(asked[0] * branches, asked.Length * branches);
         if (!askedIsPicked)
             device.Gather(Residual, RowsOf(asked), AskedMemory());
         return AskedMemory();
@@ -121,12 +126,13 @@ sealed class Sequence : IDisposable
     {
         var rows = positions * branches;
         workspace = Workspace.Fit(workspace, rows, config, device);
+        angles ??= Angles();
         ImmutableArray<PromptSpan> spans = prompts.Length == 1
             ? [new(0, 0, positions, Past + start + positions)]
             : [.. prompts.Select((prompt, index) => new PromptSpan(index, starts[index], prompt.Count, prompt.Count))];
         return new Block(
             layer, start, Residual.Slice(start * branches, rows), workspace.Normed.Slice(0, rows),
-            angles.Slice(start * branches, rows), workspace, spans, branches);
+            angles.Slice(start * branches, rows), workspace, FirstRow: 0, spans, branches);
     }
 
     /// <summary>Returns the tensors of those positions of a block whose logits are asked for, with the rows of the
@@ -139,11 +145,14 @@ sealed class Sequence : IDisposable
         var positions = asked[first..LowerBound(end)];
         if (positions.Length == 0)
             return null;
-        askedWorkspace = Workspace.Fit(askedWorkspace, positions.Length * branches, config, device);
+        var (rows, spans) = (positions.Length * branches, SpansOf(positions));
+        if (AsksNeighbours)
+            return block.Part((positions[0] - block.Start) * branches, rows, spans);
+        askedWorkspace = Workspace.Fit(askedWorkspace, rows, config, device);
         var picked = new Block(
-            block.Layer, block.Start, AskedMemory().Slice(first * branches, positions.Length * branches),
-            askedWorkspace.Normed.Slice(0, positions.Length * branches),
-            askedWorkspace.Angles.Slice(0, positions.Length * branches), askedWorkspace, SpansOf(positions), branches);
+            block.Layer, block.Start, AskedMemory().Slice(first * branches, rows),
+            askedWorkspace.Normed.Slice(0, rows), askedWorkspace.Angles.Slice(0, rows), askedWorkspace, FirstRow: 0,
+            spans, branches);
         askedIsPicked = true;
         Pick(block, picked, block.X, picked.X);
         return picked;
@@ -151,9 +160,12 @@ sealed class Sequence : IDisposable
         int LowerBound(int position) => Array.BinarySearch(asked, position) is var at && at < 0 ? ~at : at;
     }
 
-    /// <summary>Copies the rows of picked positions from an activation of their block.</summary>
+    /// <summary>Copies the rows of picked positions from an activation of their block; a part of the block has them
+    /// already.</summary>
     public void Pick(Block block, Block picked, Tensor from, Tensor to)
     {
+        if (picked.Scratch == block.Scratch)
+            return;
         var positions = picked.Spans.SelectMany(span => Enumerable.Range(
             starts[span.Prompt] + span.End - Past - span.Positions - block.Start, span.Positions));
         device.Gather(Flat(from), RowsOf([.. positions]), Flat(to));
@@ -192,6 +204,9 @@ sealed class Sequence : IDisposable
         askedWorkspace?.Dispose();
     }
 
+    // Neighbours are computed where they lie.
+    bool AsksNeighbours => asked[^1] - asked[0] == asked.Length - 1;
+
     // Branches read the same cache and must not write to it.
     bool OwnsMemory => cache is null || branches > 1;
 
@@ -206,6 +221,9 @@ sealed class Sequence : IDisposable
 
     int[] RowsOf(int[] positions) =>
         [.. positions.SelectMany(position => Enumerable.Range(position * branches, branches))];
+
+    int[] Repeated(IEnumerable<int> positions) =>
+        [.. positions.SelectMany(position => Enumerable.Repeat(position, branches))];
 
     // Neighbours of one prompt make one span.
     ImmutableArray<PromptSpan> SpansOf(int[] positions)
@@ -235,7 +253,7 @@ sealed class Sequence : IDisposable
 
         // Every branch has its own copy of the cached positions.
         var (key, value) = cache.Layer(layer);
-        int[] rows = [.. Enumerable.Range(0, Past).SelectMany(position => Enumerable.Repeat(position, branches))];
+        var rows = Repeated(Enumerable.Range(0, Past));
         foreach (var (from, to) in (ReadOnlySpan<(Tensor, Tensor)>)[(key, ownMemory.Key), (value, ownMemory.Value)])
         {
             var width = config.KeyValueHeadCount * config.HeadSize;
@@ -247,24 +265,15 @@ sealed class Sequence : IDisposable
         return ownMemory;
     }
 
-    float[] Angles()
+    // One prompt has the angles of neighbours in the table.
+    Tensor Angles()
     {
-        var size = config.HeadSize;
-        var rows = new float[checked(Count * size)];
-        var rotary = new RotaryEmbedding(config);
-        // The longest prompt has the angles of every other.
-        var longest = prompts.Max(prompt => prompt.Count);
-        var ofOne = prompts.Length == 1 ? rows : new float[longest * size];
-        rotary.Fill(Past, longest, ofOne);
-        if (prompts.Length > 1)
-            foreach (var (prompt, start) in prompts.Zip(starts))
-                ofOne.AsSpan(0, prompt.Count * size).CopyTo(rows.AsSpan(start * size));
-        if (branches == 1)
-            return rows;
-        var repeated = new float[checked(Count * branches * size)];
-        for (var row = 0; row < Count * branches; row++)
-            rows.AsSpan(row / branches * size, size).CopyTo(repeated.AsSpan(row * size, size));
-        return repeated;
+        var table = rotary.UpTo(Past + prompts.Max(prompt => prompt.Count));
+        if (prompts.Length == 1 && branches == 1)
+            return table.Slice(Past, Count);
+        var rows = Allocate(new(Count * branches, config.HeadSize));
+        device.Gather(table, Repeated(prompts.SelectMany(prompt => Enumerable.Range(Past, prompt.Count))), rows);
+        return rows;
     }
 
     Tensor? MaskOf(ImmutableArray<int> mask)

@@ -13,7 +13,12 @@ public sealed class RunMemoryTests : IDisposable
     readonly WatchedDevice device = new();
     readonly Qwen2Model model;
 
-    public RunMemoryTests() => model = tiny.On(device);
+    public RunMemoryTests()
+    {
+        model = tiny.On(device);
+        // The model keeps its rotary angles.
+        model.Run(tiny.Prompt(1), new());
+    }
 
     public void Dispose()
     {
@@ -143,13 +148,14 @@ public sealed class RunMemoryTests : IDisposable
     {
         SequencePrompt prompt = new(2, [], [0]);
         using var cache = new KeyValueCache(model.Config, device, 1);
+        using var rotary = new RotaryTable(model.Config, device);
         Refused("A run of 2 prompts has 2 branches and no cache, ", 2, null);
         Refused("A run of 2 prompts has 1 branches and a cache, ", 1, cache);
 
         void Refused(string message, int branches, KeyValueCache? memory) => Assert.StartsWith(
             message,
             Assert.Throws<ArgumentException>(
-                () => new Sequence(model.Config, device, [prompt, prompt], branches, memory)).Message,
+                () => new Sequence(model.Config, device, rotary, [prompt, prompt], branches, memory)).Message,
             StringComparison.Ordinal);
     }
 

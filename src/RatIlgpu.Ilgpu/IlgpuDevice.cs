@@ -4,7 +4,7 @@ namespace RatIlgpu.Ilgpu;
 
 /// <summary>Computes on an accelerator of ILGPU, in the memory of that accelerator; a subclass says how.</summary>
 /// <remarks>Accelerators of ILGPU are not safe for several threads: every use of one holds its lock.</remarks>
-abstract unsafe class IlgpuDevice : Device
+abstract unsafe partial class IlgpuDevice : Device
 {
     // What a pass over a few hundred tokens needs; longer ones take so long that allocations do not matter.
     const long MostKept = 256 << 20;
@@ -13,8 +13,11 @@ abstract unsafe class IlgpuDevice : Device
     long used;
 
     /// <summary>Takes ownership of an accelerator.</summary>
-    protected IlgpuDevice(string name, string description, Accelerator accelerator) =>
+    protected IlgpuDevice(string name, string description, Accelerator accelerator)
+    {
         (Name, Description, Accelerator) = (name, description, accelerator);
+        outbox = new(accelerator);
+    }
 
     public sealed override string Name { get; }
 
@@ -63,6 +66,8 @@ abstract unsafe class IlgpuDevice : Device
             if (IsDisposed)
                 return;
             IsDisposed = true;
+            staging?.Dispose();
+            outbox.Dispose();
             Accelerator.Dispose();
         }
 
@@ -77,48 +82,15 @@ abstract unsafe class IlgpuDevice : Device
             if (!IsDisposed && isKept)
                 pool.Give(buffer, bytes);
             else if (!IsDisposed)
+            {
+                FinishLoading();
                 buffer.Dispose();
+            }
+
         Forget(bytes);
     }
 
     internal void Forget(long bytes) => Interlocked.Add(ref used, -bytes);
-
-    protected override Tensor LoadCore(HostTensor source)
-    {
-        var storage = Store(source.Shape, source.DataType);
-        if (source.Shape.Count != 0)
-            Use(() => storage.View.CopyFromCPU(ref FirstByteOf(source), source.Shape.Count * source.DataType.Size()));
-        return new IlgpuTensor(source.Shape, source.DataType, storage);
-    }
-
-    protected sealed override void UploadCore(ReadOnlySpan<float> source, Tensor destination)
-    {
-        if (source.IsEmpty)
-            return;
-        // Pinned: ILGPU copies from the address, which must not change.
-        fixed (float* pinned = source)
-        {
-            var (numbers, count) = ((nint)pinned, source.Length);
-            Use(() => Floats(destination).CopyFromCPU(ref *(float*)numbers, count));
-        }
-    }
-
-    protected sealed override void DownloadCore(Tensor source, Span<float> destination)
-    {
-        if (destination.IsEmpty)
-            return;
-        fixed (float* pinned = destination)
-        {
-            var (numbers, count) = ((nint)pinned, destination.Length);
-            Use(() => Floats(source).CopyToCPU(ref *(float*)numbers, count));
-        }
-    }
-
-    protected sealed override void CopyCore(Tensor source, Tensor destination)
-    {
-        if (source.Shape.Count != 0)
-            Use(() => Floats(source).CopyTo(Floats(destination)));
-    }
 
     /// <summary>Returns the first byte of a tensor in the memory of this process, which does not move.</summary>
     protected static ref byte FirstByteOf(HostTensor tensor) =>
@@ -138,23 +110,9 @@ abstract unsafe class IlgpuDevice : Device
     protected void Use(Action action)
     {
         lock (Gate)
+        {
+            FinishLoading();
             DriverFailure.Guard(Name, action);
-    }
-
-    /// <summary>Copies row numbers, at least one, to the accelerator; the caller disposes them.</summary>
-    protected Storage LoadRows(ReadOnlySpan<int> rows)
-    {
-        var loaded = StoreAgain(new Shape(rows.Length), DataType.F32);
-        try
-        {
-            fixed (int* numbers = rows)
-                loaded.ViewOf<int>(rows.Length).CopyFromCPU(ref *numbers, rows.Length);
-            return loaded;
-        }
-        catch (AcceleratorException failure)
-        {
-            loaded.Dispose();
-            throw DriverFailure.Explain(Name, failure);
         }
     }
 

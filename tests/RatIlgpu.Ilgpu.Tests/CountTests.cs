@@ -1,0 +1,115 @@
+using RatIlgpu.Devices;
+using RatIlgpu.Testing;
+using RatIlgpu.Tracing;
+
+namespace RatIlgpu.Ilgpu.Tests;
+
+/// <summary>What the host costs a device, counted and not timed: memory asked of the driver, copies from and to the
+/// host, and how often the host waits.</summary>
+public sealed class CountTests : IDisposable
+{
+    readonly IlgpuDevice device = (IlgpuDevice)GroupedOnCpu.Open<WarpReduction>();
+
+    public void Dispose() => device.Dispose();
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(12)]
+    public void A_pass_takes_no_memory_two_copies_and_one_wait(int length)
+    {
+        using var tiny = new TinyQwen2();
+        using var model = tiny.On(device);
+        var logits = new float[tiny.Config.VocabularySize];
+        Pass();
+        Assert.Equal(new(0, 2, 1), Of(Pass));
+
+        void Pass()
+        {
+            using var last = model.Forward(tiny.Prompt(length), new() { LogitCount = 1 });
+            device.Download(last.Reshape(logits.Length), logits);
+        }
+    }
+
+    [Fact]
+    public void A_token_takes_no_memory_two_copies_and_one_wait()
+    {
+        using var model = LanguageModel.Load(DemoModel.Folder, device);
+        var generator = new TextGenerator(model);
+        int[] ids = [.. model.Tokenizer.Encode("When").Ids];
+        var expected = generator.Generate(ids, 3).ToArray();
+        using var tokens = generator.Generate(ids, 3).GetEnumerator();
+        foreach (var id in expected)
+        {
+            Assert.Equal(new(0, 2, 1), Of(() => Assert.True(tokens.MoveNext())));
+            Assert.Equal(id, tokens.Current);
+        }
+
+        Assert.Equal(3, expected.Length);
+    }
+
+    [Fact]
+    public void A_step_of_a_traced_beam_takes_no_memory_two_copies_and_one_wait()
+    {
+        using var tiny = new TinyQwen2();
+        using var model = tiny.On(device);
+        Trace(_ => { });
+        var steps = new List<Costs>();
+        var found = Trace(steps.Add);
+        Assert.True(steps.Count > 3);
+        Assert.All(steps, step => Assert.Equal(new(0, 2, 1), step));
+        Assert.NotEmpty(found);
+
+        ImmutableArray<BeamPath> Trace(Action<Costs> note)
+        {
+            var ids = tiny.Prompt(20);
+            using var attention = LayerAttention.Of(model, ids, 1, HeadAggregation.Mean);
+            var rows = new Steps(attention, this, note);
+            var paths = BeamSearch.Search(rows, ids.Length - 1, new());
+            rows.End();
+            return paths;
+        }
+    }
+
+    Costs Of(Action action)
+    {
+        var before = Now;
+        action();
+        return Now.Since(before);
+    }
+
+    Costs Now => new(device.DriverAllocations, device.HostCopies, device.Synchronizations);
+
+    readonly record struct Costs(long Allocations, long Copies, long Waits)
+    {
+        public Costs Since(Costs other) => new(
+            Allocations - other.Allocations, Copies - other.Copies, Waits - other.Waits);
+    }
+
+    // A step is what happens from one announcement of rows that are asked for to the next.
+    sealed class Steps(LayerAttention attention, CountTests counts, Action<Costs> note) : IAttentionRows
+    {
+        Costs before;
+        bool isRead;
+
+        public int Length => attention.Length;
+
+        public void Prepare(ReadOnlySpan<int> positions)
+        {
+            End();
+            (before, isRead) = (counts.Now, false);
+            attention.Prepare(positions);
+        }
+
+        public ReadOnlySpan<float> Row(int position)
+        {
+            isRead = true;
+            return attention.Row(position);
+        }
+
+        public void End()
+        {
+            if (isRead)
+                note(counts.Now.Since(before));
+        }
+    }
+}

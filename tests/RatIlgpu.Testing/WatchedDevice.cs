@@ -165,6 +165,13 @@ public partial class WatchedDevice(Device? computing = null) : Device
             result);
     }
 
+    protected override void TopCore(
+        Tensor rows, Tensor? mask, int count, Span<int> indices, Span<float> values, Span<double> logSums)
+    {
+        Note("Top");
+        inner.Top(rows, mask, count, indices, values, logSums);
+    }
+
     protected override void AddCore(Tensor x, Tensor y, Tensor result)
     {
         Note("Add");

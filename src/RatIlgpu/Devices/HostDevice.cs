@@ -1,4 +1,5 @@
 using RatIlgpu.Tensors;
+using TensorPrimitives = System.Numerics.Tensors.TensorPrimitives;
 
 namespace RatIlgpu.Devices;
 
@@ -40,6 +41,19 @@ public abstract unsafe class HostDevice : Device
 
     internal static HostTensor Host(Tensor tensor) => tensor as HostTensor
         ?? throw new ArgumentException($"A tensor {tensor} of another device was given, expected one in host memory.");
+
+    /// <summary>Returns <c>log Σ exp(x)</c>, added up in double; not finite if a number is NaN or +∞, or none is
+    /// finite.</summary>
+    internal static double LogSumExp(ReadOnlySpan<float> row)
+    {
+        if (row.IsEmpty)
+            return double.NegativeInfinity;
+        double largest = TensorPrimitives.Max(row);
+        var sum = 0.0;
+        foreach (var number in row)
+            sum += Math.Exp(number - largest);
+        return largest + Math.Log(sum);
+    }
 
     // Not HostTensor.Floats: a span has at most 2³¹ − 1 numbers, the logits of a long prompt have more.
     private protected static float* FloatsOf(Tensor tensor) => (float*)Host(tensor).Data;

@@ -1,4 +1,4 @@
-using System.Numerics.Tensors;
+using RatIlgpu.Devices;
 
 namespace RatIlgpu.Models;
 
@@ -9,14 +9,9 @@ public static class Logits
     /// token's probability.</summary>
     /// <param name="logits"><c>[vocabulary]</c>, at least one of them finite.</param>
     /// <exception cref="ArgumentException">There are no logits.</exception>
-    public static double LogSumExp(ReadOnlySpan<float> logits)
-    {
-        double largest = TensorPrimitives.Max(logits);
-        var sum = 0.0;
-        foreach (var logit in logits)
-            sum += Math.Exp(logit - largest);
-        return largest + Math.Log(sum);
-    }
+    public static double LogSumExp(ReadOnlySpan<float> logits) => logits.IsEmpty
+        ? throw new ArgumentException("There are no logits: at least one is needed.", nameof(logits))
+        : HostDevice.LogSumExp(logits);
 
     /// <summary>Returns the tokens with the largest logits, largest first; of equal ones the smaller id
     /// first.</summary>

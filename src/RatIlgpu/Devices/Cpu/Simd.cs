@@ -14,6 +14,10 @@ abstract unsafe class Simd : SimdLeaves
     /// <summary>Computes <c>result[i, m] += Σₖ pattern[i, k]·value[k, m]</c>.</summary>
     public abstract void Mix(Matrix pattern, Matrix value, Matrix result, ProductSize size);
 
+    /// <summary>Returns the largest number that is not NaN, or NaN; −∞ if there are no numbers.</summary>
+    /// <remarks>NaN only where the instruction for the larger of two numbers keeps it.</remarks>
+    public abstract float LargestBesidesNaN(float* x, nint count);
+
     /// <summary>Multiplies and adds numbers in registers for some milliseconds, and returns the number of operations:
     /// two for each multiply-add.</summary>
     public abstract long MultiplyAddRegisters();

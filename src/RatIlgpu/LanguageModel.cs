@@ -1,4 +1,5 @@
 using RatIlgpu.Models;
+using RatIlgpu.Tensors;
 using RatIlgpu.Weights;
 
 namespace RatIlgpu;
@@ -7,9 +8,16 @@ namespace RatIlgpu;
 public sealed class LanguageModel : IDisposable
 {
     readonly Checkpoint checkpoint;
+    readonly Lazy<ImmutableArray<int>> idsWithoutToken;
+    readonly Lazy<Tensor?> tokenMask;
 
-    LanguageModel(string name, Checkpoint checkpoint, Qwen2Model model, Tokenizer tokenizer) =>
+    LanguageModel(string name, Checkpoint checkpoint, Qwen2Model model, Tokenizer tokenizer)
+    {
         (Name, this.checkpoint, Network, Tokenizer) = (name, checkpoint, model, tokenizer);
+        idsWithoutToken = new(() =>
+            [.. Enumerable.Range(0, Config.VocabularySize).Where(id => !Tokenizer.Has(id))]);
+        tokenMask = new(MakeTokenMask);
+    }
 
     /// <summary>Gets the name of the folder or of the Hugging Face model.</summary>
     public string Name { get; }
@@ -22,6 +30,13 @@ public sealed class LanguageModel : IDisposable
 
     /// <summary>Gets the tokenizer.</summary>
     public Tokenizer Tokenizer { get; }
+
+    /// <summary>Gets the ids that have an embedding but no token: a vocabulary is often rounded up.</summary>
+    internal ImmutableArray<int> IdsWithoutToken => idsWithoutToken.Value;
+
+    /// <summary>Gets 0 for each id without a token and 1 for every other, <c>[vocabulary]</c>, on the device of the
+    /// model; null if every id has a token.</summary>
+    internal Tensor? TokenMask => tokenMask.Value;
 
     /// <summary>Loads a Hugging Face checkpoint; weights are mapped, not read.</summary>
     /// <param name="nameOrFolder">A folder, or the name of a model in the local Hugging Face cache, such as
@@ -62,8 +77,23 @@ public sealed class LanguageModel : IDisposable
     /// <summary>Frees the weights.</summary>
     public void Dispose()
     {
+        if (tokenMask.IsValueCreated)
+            tokenMask.Value?.Dispose();
         Network.Dispose();
         checkpoint.Dispose();
+    }
+
+    Tensor? MakeTokenMask()
+    {
+        if (IdsWithoutToken.IsEmpty)
+            return null;
+        var numbers = new float[Config.VocabularySize];
+        numbers.AsSpan().Fill(1);
+        foreach (var id in IdsWithoutToken)
+            numbers[id] = 0;
+        var mask = Network.Device.Allocate(numbers.Length);
+        Network.Device.Upload(numbers, mask);
+        return mask;
     }
 
     static string NameOf(string nameOrFolder) => Directory.Exists(nameOrFolder)

@@ -1,8 +1,13 @@
+using RatIlgpu.Devices;
+
 namespace RatIlgpu.Generation;
 
 /// <summary>Chooses the next token from logits.</summary>
 public sealed class Sampler
 {
+    // So many likeliest tokens usually hold the mass; all are sorted only where these do not.
+    const int UsualNucleus = 1024;
+
     readonly SamplingOptions options;
     readonly Random random;
 
@@ -20,7 +25,7 @@ public sealed class Sampler
             if (logits[id] > (best < 0 ? float.NegativeInfinity : logits[best]))
                 best = id;
         if (best < 0)
-            throw new ArgumentException("No token can be chosen: every logit is −∞ or NaN.");
+            throw NothingToChoose();
         return options.Temperature == 0 ? best : Draw(logits, logits[best]);
     }
 
@@ -31,13 +36,7 @@ public sealed class Sampler
         for (var id = 0; id < logits.Length; id++)
             total += weights[id] = float.IsNaN(logits[id]) ? 0 : Math.Exp((logits[id] - highest) / options.Temperature);
 
-        // Likeliest first; of equal ones the smaller id, so that a seed means the same everywhere.
-        var ids = new int[logits.Length];
-        for (var id = 0; id < ids.Length; id++)
-            ids[id] = id;
-        if (options.TopP < 1)
-            Array.Sort(ids, (a, b) => weights[b].CompareTo(weights[a]) is var order and not 0 ? order : a.CompareTo(b));
-
+        var ids = options.TopP < 1 ? LikeliestFirst(weights, total) : Every(logits.Length);
         var nucleus = Nucleus(ids, weights, total, out var mass);
         var left = random.NextDouble() * mass;
         foreach (var id in nucleus)
@@ -47,6 +46,28 @@ public sealed class Sampler
         // By rounding, a rest may be left after the last token.
         return LastPossible(nucleus, weights);
     }
+
+    /// <summary>Returns the exception for logits of which none can be chosen.</summary>
+    internal static ArgumentException NothingToChoose() =>
+        new("No token can be chosen: every logit is −∞ or NaN.");
+
+    // At least the nucleus, likeliest first; of equal ones the smaller id, so that a seed means the same everywhere.
+    int[] LikeliestFirst(double[] weights, double total)
+    {
+        var best = new TopK<int>(UsualNucleus);
+        for (var id = 0; id < weights.Length; id++)
+            if (best.Takes(weights[id]))
+                best.Add(id, weights[id]);
+        var ids = best.Take();
+        Nucleus(ids, weights, total, out var mass);
+        if (mass >= options.TopP * total)
+            return ids;
+        ids = Every(weights.Length);
+        Array.Sort(ids, (a, b) => weights[b].CompareTo(weights[a]) is var order and not 0 ? order : a.CompareTo(b));
+        return ids;
+    }
+
+    static int[] Every(int count) => [.. Enumerable.Range(0, count)];
 
     ReadOnlySpan<int> Nucleus(int[] ids, double[] weights, double total, out double mass)
     {

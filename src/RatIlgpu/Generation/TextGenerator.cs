@@ -1,5 +1,6 @@
 using RatIlgpu.Generation;
 using RatIlgpu.Models;
+using RatIlgpu.Tensors;
 
 namespace RatIlgpu;
 
@@ -7,10 +8,6 @@ namespace RatIlgpu;
 /// <param name="model">The model.</param>
 public sealed class TextGenerator(LanguageModel model)
 {
-    // The embedding may have more rows than the tokenizer has tokens; an id without a token is never chosen.
-    readonly ImmutableArray<int> meaningless =
-        [.. Enumerable.Range(0, model.Config.VocabularySize).Where(id => !model.Tokenizer.Has(id))];
-
     /// <summary>Gets the probe of every run, which may intervene. Default: none.</summary>
     public IProbe? Probe { get; init; }
 
@@ -52,19 +49,34 @@ public sealed class TextGenerator(LanguageModel model)
         var (qwen, sampler) = (model.Network, new Sampler(options));
         using var cache = new KeyValueCache(qwen.Config, qwen.Device, ids.Length + 1);
         forward = forward with { Cache = cache };
-        var logits = new float[qwen.Config.VocabularySize];
+        var logits = new float[options.Temperature == 0 ? 0 : qwen.Config.VocabularySize];
         for (var next = ids; count > 0; count--)
         {
+            int chosen;
             using (var last = qwen.Forward(next, forward))
-                qwen.Device.Download(last, logits);
-            foreach (var id in meaningless)
-                logits[id] = float.NegativeInfinity;
-            var chosen = sampler.Next(logits);
+                chosen = logits.Length == 0 ? Likeliest(last) : Sample(last, sampler, logits);
             if (qwen.Config.EosTokenIds.Contains(chosen))
                 yield break;
             yield return chosen;
             next = [chosen];
             forward = forward with { AttentionMask = forward.AttentionMask?.Items.Add(1) };
         }
+    }
+
+    // An id without a token is never chosen. One number leaves the device, not the logits of the vocabulary.
+    int Likeliest(Tensor last)
+    {
+        Span<int> id = [0];
+        Span<float> logit = [0];
+        model.Network.Device.Top(last, model.TokenMask, 1, id, logit);
+        return float.IsNegativeInfinity(logit[0]) ? throw Sampler.NothingToChoose() : id[0];
+    }
+
+    int Sample(Tensor last, Sampler sampler, float[] logits)
+    {
+        model.Network.Device.Download(last, logits);
+        foreach (var id in model.IdsWithoutToken)
+            logits[id] = float.NegativeInfinity;
+        return sampler.Next(logits);
     }
 }

@@ -1,5 +1,6 @@
 using RatIlgpu.Devices;
 using RatIlgpu.Models;
+using RatIlgpu.Tensors;
 using RatIlgpu.Text;
 using RatIlgpu.Tracing;
 
@@ -201,8 +202,8 @@ public sealed class ReverseAttentionTracer(LanguageModel model)
             [.. plans.Select(_ => new Dictionary<int, ImmutableArray<PredictedToken>>())];
         var found = TraceRun.OfAll(
             model.Network, plans,
-            (plan, position, logits) =>
-                predictions[plan].Add(position, Predict(logits, plans[plan].Options.Predictions)),
+            (plan, positions, logits, device) =>
+                Predict(positions, logits, device, plans[plan].Options.Predictions, predictions[plan]),
             progress, cancellation);
         return [.. plans.Zip(found, predictions).Select(one => Results(one.First, one.Second, one.Third))];
     }
@@ -247,15 +248,39 @@ public sealed class ReverseAttentionTracer(LanguageModel model)
         };
     }
 
-    // Rows of the embedding without a token have a probability, but are not shown.
+    void Predict(
+        ReadOnlySpan<int> positions,
+        Tensor logits,
+        Device device,
+        int most,
+        Dictionary<int, ImmutableArray<PredictedToken>> predictions)
+    {
+        var (rows, count) = (positions.Length, Math.Min(most, model.Config.VocabularySize));
+        var (ids, largest, totals) = (new int[rows * count], new float[rows * count], new double[rows]);
+        device.Top(logits, model.TokenMask, count, ids, largest, totals);
+        for (var row = 0; row < rows; row++)
+            predictions.Add(
+                positions[row],
+                Predict(ids.AsSpan(row * count, count), largest.AsSpan(row * count, count), totals[row]));
+    }
+
     ImmutableArray<PredictedToken> Predict(ReadOnlySpan<float> logits, int count)
     {
-        var total = Logits.LogSumExp(logits);
+        var ids = Logits.Largest(logits, count, model.Tokenizer.Has);
+        var largest = new float[ids.Length];
+        for (var rank = 0; rank < ids.Length; rank++)
+            largest[rank] = logits[ids[rank]];
+        return Predict(ids.AsSpan(), largest, Logits.LogSumExp(logits));
+    }
+
+    // Rows of the embedding without a token have a probability, but are not shown.
+    ImmutableArray<PredictedToken> Predict(ReadOnlySpan<int> ids, ReadOnlySpan<float> logits, double total)
+    {
         if (!double.IsFinite(total))
             throw new ArithmeticException("The logits are not numbers: the weights are damaged or overflow.");
         var predictions = ImmutableArray.CreateBuilder<PredictedToken>();
-        foreach (var id in Logits.Largest(logits, count, model.Tokenizer.Has))
-            predictions.Add(new(model.Tokenizer.Token(id), Math.Exp(logits[id] - total), logits[id]));
+        for (var rank = 0; rank < ids.Length && logits[rank] > float.NegativeInfinity; rank++)
+            predictions.Add(new(model.Tokenizer.Token(ids[rank]), Math.Exp(logits[rank] - total), logits[rank]));
         return predictions.ToImmutable();
     }
 

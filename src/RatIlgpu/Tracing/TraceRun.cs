@@ -45,7 +45,7 @@ sealed class TraceRun : IProbe, IDisposable
         Qwen2Model model, ReadOnlySpan<int> ids, TraceOptions options, CancellationToken cancellation)
     {
         var plan = TracePlan.Make(model, ids, new(), options);
-        return OfAll(model, [plan], (_, _, _) => { }, null, cancellation)[0][0];
+        return OfAll(model, [plan], (_, _, _, _) => { }, null, cancellation)[0][0];
     }
 
     /// <summary>Runs a model over the prompts of some plans, which have the same layers and options but for the mask,
@@ -154,17 +154,15 @@ sealed class TraceRun : IProbe, IDisposable
 
     void Read(Tensor rows, Device device)
     {
-        var numbers = new float[model.Config.VocabularySize];
-        for (var row = 0; row < rows.Shape[0]; row++)
-        {
-            device.Download(rows.Slice(row, 1).Reshape(numbers.Length), numbers);
-            read(index, positions[logitsRead++], numbers);
-        }
+        var count = rows.Shape[0];
+        read(index, positions.AsSpan(logitsRead, count), rows, device);
+        logitsRead += count;
     }
 }
 
-/// <summary>Receives the logits at a position of a plan.</summary>
+/// <summary>Receives the logits at some positions of a plan.</summary>
 /// <param name="plan">The index of the plan.</param>
-/// <param name="position">The position.</param>
-/// <param name="logits"><c>[vocabulary]</c>, valid during the call.</param>
-delegate void LogitReader(int plan, int position, ReadOnlySpan<float> logits);
+/// <param name="positions">The positions.</param>
+/// <param name="logits"><c>[positions, vocabulary]</c>, valid during the call.</param>
+/// <param name="device">The device of the logits.</param>
+delegate void LogitReader(int plan, ReadOnlySpan<int> positions, Tensor logits, Device device);

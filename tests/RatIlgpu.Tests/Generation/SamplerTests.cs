@@ -71,6 +71,42 @@ public sealed class SamplerTests
         }
     }
 
+    // Of 5,000 flat logits, 1,024 hold a fifth of the mass; of steep ones, a few hold nearly all of it. Logits are
+    // whole numbers: many are equal at the end of the first 1,024.
+    [Theory]
+    [InlineData(0.1, 1)]
+    [InlineData(0.2, 50)]
+    [InlineData(0.5, 1)]
+    [InlineData(0.9, 2)]
+    [InlineData(0.95, 50)]
+    [InlineData(0.999, 1)]
+    public void Only_the_likeliest_are_sorted_and_choices_are_those_of_sorting_all(double topP, double temperature)
+    {
+        var random = new Random(5);
+        var sampler = new Sampler(new() { Temperature = temperature, TopP = topP, Seed = 3 });
+        var draws = new Random(3);
+        for (var step = 0; step < 20; step++)
+        {
+            float[] logits = [.. Enumerable.Range(0, 5000).Select(_ => (float)random.Next(9))];
+            logits[random.Next(5000)] = float.NaN;
+            logits[random.Next(5000)] = float.NegativeInfinity;
+            Assert.Equal(DrawOfAll(logits, topP, temperature, draws.NextDouble()), sampler.Next(logits));
+        }
+    }
+
+    static int DrawOfAll(float[] logits, double topP, double temperature, double draw)
+    {
+        double[] weights =
+            [.. logits.Select(logit => float.IsNaN(logit) ? 0 : Math.Exp((logit - 8) / temperature))];
+        var total = weights.Aggregate(0.0, (sum, weight) => sum + weight);
+        int[] ids = [.. Enumerable.Range(0, logits.Length).OrderByDescending(id => weights[id])];
+        var (mass, length) = (0.0, 0);
+        while (mass < topP * total)
+            mass += weights[ids[length++]];
+        var left = draw * mass;
+        return ids[..length].First(id => (left -= weights[id]) < 0);
+    }
+
     [Fact]
     public void A_high_logit_does_not_overflow() =>
         Assert.Equal(1, new Sampler(new() { Temperature = 0.01 }).Next([-3e38f, 3e38f]));

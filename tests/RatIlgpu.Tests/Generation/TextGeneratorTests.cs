@@ -1,4 +1,5 @@
 using RatIlgpu.Generation;
+using RatIlgpu.Testing;
 
 namespace RatIlgpu.Tests.Generation;
 
@@ -45,6 +46,29 @@ public sealed class TextGeneratorTests : IDisposable
 
         Assert.Equal(expected, generator.Generate(ids, 8));
         Assert.NotEmpty(expected);
+    }
+
+    [Fact]
+    public void A_greedy_token_brings_no_logits_from_the_device()
+    {
+        using var watched = new WatchedDevice(device);
+        using var other = LanguageModel.Load(DemoModel.Folder, watched);
+        var ids = Ids("The capital of France is");
+        Assert.Equal(generator.Generate(ids, 2), new TextGenerator(other).Generate(ids, 2));
+        Assert.Equal(2, watched.Operations.Count(name => name == "Top"));
+        Assert.Equal(0, watched.Downloads);
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    public void Logits_of_which_none_can_be_chosen_are_refused(double temperature)
+    {
+        var nothing = new RecordingProbe(
+            site => site == Site.Logits, (_, logits, on) => on.Fill(float.NaN, logits));
+        var refusal = Assert.Throws<ArgumentException>(() => new TextGenerator(model) { Probe = nothing }
+            .Generate(Ids("When"), 1, new() { Temperature = temperature }).Count());
+        Assert.Equal("No token can be chosen: every logit is −∞ or NaN.", refusal.Message);
     }
 
     [Fact]

@@ -16,7 +16,7 @@ public sealed partial class LayerTests
         ["Weights"] = ["Files", "Tensors"],
         ["Text"] = ["Files"],
         ["Models"] = ["Files", "Tensors", "Devices", "Weights"],
-        ["Generation"] = ["Models"],
+        ["Generation"] = ["Tensors", "Devices", "Models"],
         ["Interventions"] = ["Tensors", "Devices", "Models"],
         ["Tracing"] = ["Files", "Tensors", "Devices", "Models", "Interventions", "Text"],
         ["Verification"] = ["Files", "Tensors", "Devices", "Weights", "Models", "Text", "Tracing"],

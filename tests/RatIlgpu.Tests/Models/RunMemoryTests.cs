@@ -196,7 +196,7 @@ public sealed class RunMemoryTests : IDisposable
         var options = new TraceOptions { AttentionMask = [1, 0, 1, 1, 1], Interventions = [.. interventions] };
         var axes = new TraceAxes { Positions = [1, 3, 4], Layers = [0, 2] };
         var plan = TracePlan.Make(model, tiny.Prompt(5), axes, options);
-        TraceRun.OfAll(model, [plan, plan], (_, _, _) => { }, null, stop);
+        TraceRun.OfAll(model, [plan, plan], (_, _, _, _) => { }, null, stop);
     }
 
     static IEnumerable<Site> Sites() => Enum.GetValues<Activation>()

@@ -51,7 +51,7 @@ public sealed class TraceCostTests : IDisposable
             ImmutableArray<Intervention> changes = intervenes ? [Intervention.Scale(target, 2)] : [];
             var axes = new TraceAxes { Positions = [.. Enumerable.Range(0, count).Select(at => (Index)at)] };
             var plan = TracePlan.Make(model, tiny.Prompt(140), axes, new() { Interventions = changes });
-            TraceRun.OfAll(model, [plan], (_, _, _) => { }, null, default);
+            TraceRun.OfAll(model, [plan], (_, _, _, _) => { }, null, default);
             return device.Operations.Count(name => name == "Linear");
         }
     }
@@ -181,6 +181,6 @@ public sealed class TraceCostTests : IDisposable
     {
         using var model = tiny.On(device);
         var plan = TracePlan.Make(model, tiny.Prompt(length), axes ?? new(), options);
-        TraceRun.OfAll(model, [plan], (_, _, _) => { }, null, TestContext.Current.CancellationToken);
+        TraceRun.OfAll(model, [plan], (_, _, _, _) => { }, null, TestContext.Current.CancellationToken);
     }
 }

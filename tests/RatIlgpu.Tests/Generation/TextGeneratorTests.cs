@@ -59,6 +59,19 @@ public sealed class TextGeneratorTests : IDisposable
         Assert.Equal(0, watched.Downloads);
     }
 
+    [Fact]
+    public void An_id_without_a_token_is_not_chosen_however_likely_it_is()
+    {
+        var nameless = model.Config.VocabularySize - 1;
+        Assert.False(model.Tokenizer.Has(nameless));
+        var logits = new float[model.Config.VocabularySize];
+        (logits[nameless], logits[17]) = (9, 5);
+        var probe = new RecordingProbe(site => site == Site.Logits, (_, shown, on) => on.Upload(logits, shown));
+        var changed = new TextGenerator(model) { Probe = probe };
+        Assert.Equal([17, 17], changed.Generate(Ids("When"), 2));
+        Assert.Equal([17, 17], changed.Generate(Ids("When"), 2, new() { Temperature = 0.01 }));
+    }
+
     [Theory]
     [InlineData(0)]
     [InlineData(1)]

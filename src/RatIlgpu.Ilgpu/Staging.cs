@@ -69,8 +69,8 @@ sealed class Staging : IDisposable
     }
 }
 
-/// <summary>Page-locked memory of the host from which small numbers, such as tokens, go to an accelerator while the host
-/// goes on.</summary>
+/// <summary>Page-locked memory of the host from which a few numbers, such as tokens, go to an accelerator while the
+/// host goes on.</summary>
 sealed class Outbox(Accelerator accelerator) : IDisposable
 {
     /// <summary>The bytes that can be on their way at a time.</summary>

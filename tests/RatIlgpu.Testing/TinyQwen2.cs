@@ -52,6 +52,18 @@ public sealed class TinyQwen2 : IDisposable
     /// <summary>Puts the model on a device.</summary>
     public Qwen2Model On(Device device) => new(Config, checkpoint, device);
 
+    /// <summary>Puts the model on a device, with a tokenizer.</summary>
+    public LanguageModel On(Device device, Tokenizer tokenizer)
+    {
+        File.WriteAllText(folder.Path("config.json"), string.Create(CultureInfo.InvariantCulture, $$"""
+            {"model_type": "qwen2", "hidden_size": {{Config.HiddenSize}}, "head_dim": {{Config.HeadSize}},
+             "intermediate_size": {{Config.IntermediateSize}}, "num_hidden_layers": {{Config.LayerCount}},
+             "num_attention_heads": {{Config.HeadCount}}, "num_key_value_heads": {{Config.KeyValueHeadCount}},
+             "vocab_size": {{Config.VocabularySize}}, "rope_theta": {{Config.RopeTheta}}, "tie_word_embeddings": true}
+            """));
+        return LanguageModel.Load(Folder, device, tokenizer);
+    }
+
     /// <summary>Makes a prompt of random tokens.</summary>
     public int[] Prompt(int length, int seed = 7)
     {

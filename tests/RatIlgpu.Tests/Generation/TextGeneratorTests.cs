@@ -62,14 +62,24 @@ public sealed class TextGeneratorTests : IDisposable
     [Fact]
     public void An_id_without_a_token_is_not_chosen_however_likely_it_is()
     {
-        var nameless = model.Config.VocabularySize - 1;
-        Assert.False(model.Tokenizer.Has(nameless));
-        var logits = new float[model.Config.VocabularySize];
-        (logits[nameless], logits[17]) = (9, 5);
+        // The last ids have no token.
+        using var tiny = new TinyQwen2(TinyQwen2.Small with { VocabularySize = 300 });
+        using var files = new TinyTokenizer().WithFiles();
+        using var other = tiny.On(device, files.Load());
+        var logits = new float[300];
+        (logits[299], logits[290], logits[17]) = (9, 8, 5);
         var probe = new RecordingProbe(site => site == Site.Logits, (_, shown, on) => on.Upload(logits, shown));
-        var changed = new TextGenerator(model) { Probe = probe };
-        Assert.Equal([17, 17], changed.Generate(Ids("When"), 2));
-        Assert.Equal([17, 17], changed.Generate(Ids("When"), 2, new() { Temperature = 0.01 }));
+        var changed = new TextGenerator(other) { Probe = probe };
+        Assert.Equal([17, 17], changed.Generate([1, 2], 2));
+        Assert.Equal([17, 17], changed.Generate([1, 2], 2, new() { Temperature = 0.01 }));
+
+        var tracer = new ReverseAttentionTracer(other);
+        var intervention = Intervention.Edit(
+            InterventionTarget.At(other.Network, Activation.Logits), (_, _, row) => logits.CopyTo(row));
+        var predicted = tracer.Trace([1, 2], new() { Predictions = 2, Interventions = [intervention] }).Predictions;
+        Assert.Equal([17, 0], predicted.Select(one => one.Token.Id));
+        // e⁵ of e⁹ + e⁸ + e⁵ + 297
+        Assert.Equal(148.4131591 / 11_529.4502, predicted[0].Probability, 1e-6);
     }
 
     [Theory]

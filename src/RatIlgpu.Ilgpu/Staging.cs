@@ -30,6 +30,8 @@ sealed class Staging : IDisposable
             pieces[turn].Send(source.AsSpan<byte>(start, count), destination.SubView(start, count));
             turn = 1 - turn;
         }
+
+        GC.KeepAlive(source);
     }
 
     /// <summary>Waits for all copies.</summary>

@@ -49,12 +49,12 @@ public sealed class TextGenerator(LanguageModel model)
         var (qwen, sampler) = (model.Network, new Sampler(options));
         using var cache = new KeyValueCache(qwen.Config, qwen.Device, ids.Length + 1);
         forward = forward with { Cache = cache };
-        var logits = new float[options.Temperature == 0 ? 0 : qwen.Config.VocabularySize];
+        float[] logits = options.Temperature == 0 ? [] : new float[qwen.Config.VocabularySize];
         for (var next = ids; count > 0; count--)
         {
             int chosen;
             using (var last = qwen.Forward(next, forward))
-                chosen = logits.Length == 0 ? Likeliest(last) : Sample(last, sampler, logits);
+                chosen = options.Temperature == 0 ? Likeliest(last) : Sample(last, sampler, logits);
             if (qwen.Config.EosTokenIds.Contains(chosen))
                 yield break;
             yield return chosen;

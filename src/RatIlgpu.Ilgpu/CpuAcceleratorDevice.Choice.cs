@@ -3,7 +3,7 @@ namespace RatIlgpu.Ilgpu;
 sealed partial class CpuAcceleratorDevice
 {
     private protected override void FindLargest(
-        ArrayView<float> numbers, ArrayView<int> indices, ArrayView<float> mask, TopSizes sizes, Found found) =>
+        ArrayView<float> numbers, ArrayView<int> indices, ArrayView<float> mask, TopSizes sizes, FoundNumbers found) =>
         kernels.Launch(
             TopOneThreadKernel.Run, Shares, numbers, indices, mask, sizes, found.Numbers, found.Indices);
 

@@ -3,7 +3,7 @@ namespace RatIlgpu.Ilgpu;
 sealed partial class GroupedDevice<TReduction>
 {
     private protected override void FindLargest(
-        ArrayView<float> numbers, ArrayView<int> indices, ArrayView<float> mask, TopSizes sizes, Found found) =>
+        ArrayView<float> numbers, ArrayView<int> indices, ArrayView<float> mask, TopSizes sizes, FoundNumbers found) =>
         kernels.Launch(
             TopKernel.Run<TReduction>, Groups(found.Pieces), numbers, indices, mask, sizes, found.Numbers,
             found.Indices);

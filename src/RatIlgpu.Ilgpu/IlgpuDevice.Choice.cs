@@ -28,7 +28,7 @@ abstract unsafe partial class IlgpuDevice
     /// <param name="sizes">The sizes.</param>
     /// <param name="found">Receives what is found.</param>
     private protected abstract void FindLargest(
-        ArrayView<float> numbers, ArrayView<int> indices, ArrayView<float> mask, TopSizes sizes, Found found);
+        ArrayView<float> numbers, ArrayView<int> indices, ArrayView<float> mask, TopSizes sizes, FoundNumbers found);
 
     /// <summary>Launches the sums of exponentials of each piece of each row, relative to its largest number.</summary>
     private protected abstract void SumExponentials(
@@ -41,10 +41,10 @@ abstract unsafe partial class IlgpuDevice
         using var some = sizes.Pieces == 1 ? null : Allocate(2, checked(pieces * sizes.Count));
         Use(() =>
         {
-            var best = new Found(height, layout.Numbers(Floats(result)), layout.Indices(Own(result).As<int>()));
+            var best = new FoundNumbers(height, layout.Numbers(Floats(result)), layout.Indices(Own(result).As<int>()));
             var first = some is null
                 ? best
-                : new Found(pieces, Floats(some.Slice(0, 1)), Own(some.Slice(1, 1)).As<int>());
+                : new FoundNumbers(pieces, Floats(some.Slice(0, 1)), Own(some.Slice(1, 1)).As<int>());
             FindLargest(Floats(rows), ArrayView<int>.Empty, FloatsOrNone(mask), sizes, first);
             if (some is not null)
                 FindLargest(first.Numbers, first.Indices, ArrayView<float>.Empty, sizes.OfFound(), best);
@@ -59,7 +59,7 @@ abstract unsafe partial class IlgpuDevice
 /// <param name="Pieces">The number of pieces.</param>
 /// <param name="Numbers">The numbers found in each piece.</param>
 /// <param name="Indices">The index of each in its row.</param>
-readonly record struct Found(int Pieces, ArrayView<float> Numbers, ArrayView<int> Indices);
+readonly record struct FoundNumbers(int Pieces, ArrayView<float> Numbers, ArrayView<int> Indices);
 
 /// <summary>The places of what was found in one tensor, so that one download brings it all: the numbers of each row,
 /// their indices, and of each piece the largest number and the sum of exponentials.</summary>

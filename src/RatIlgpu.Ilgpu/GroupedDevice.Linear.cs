@@ -7,11 +7,9 @@ sealed partial class GroupedDevice<TReduction>
 
     protected override void LinearCore(Tensor x, Tensor weight, Tensor? bias, bool accumulate, Tensor result)
     {
-        var sizes = ProductSizes.OfLinear(x.Shape, weight.Shape, accumulate || bias is not null);
+        var sizes = ProductSizes.OfLinear(x.Shape, weight.Shape, bias is null ? null : Own(bias), accumulate);
         Compute(result, () =>
         {
-            if (bias is not null)
-                BroadcastRows(bias, result);
             switch (weight.DataType)
             {
                 case DataType.F16: Linear<ushort, UShort4, FromF16>(x, weight, sizes, result); break;
@@ -20,23 +18,6 @@ sealed partial class GroupedDevice<TReduction>
             }
         });
     }
-
-    void BroadcastRows(Tensor bias, Tensor result)
-    {
-        switch (bias.DataType)
-        {
-            case DataType.F16: BroadcastRows<ushort, FromF16>(bias, result); break;
-            case DataType.BF16: BroadcastRows<ushort, FromBF16>(bias, result); break;
-            default: BroadcastRows<float, FromF32>(bias, result); break;
-        }
-    }
-
-    void BroadcastRows<TStored, TDequantizer>(Tensor bias, Tensor result)
-        where TStored : unmanaged
-        where TDequantizer : struct, IDequantizer<TStored> =>
-        kernels.Launch(
-            BroadcastRowsKernel.Run<TStored, TDequantizer>, Groups(result.Shape[0]), Own(bias).As<TStored>(),
-            Floats(result));
 
     void Linear<TStored, TFour, TDequantizer>(Tensor x, Tensor weight, ProductSizes sizes, Tensor result)
         where TStored : unmanaged

@@ -38,6 +38,9 @@ sealed partial class GroupedDevice<TReduction> : IlgpuDevice
         (this.tensorCores, this.mostGroups) = (tensorCores, mostGroups);
     }
 
+    /// <summary>The number of kernels launched so far.</summary>
+    internal long Launches => kernels.Launches;
+
     protected override void FillCore(float value, Tensor destination) => Compute(
         destination, () => kernels.Launch(FillKernel.Run, Each(destination), value, Floats(destination)));
 

@@ -9,6 +9,9 @@ sealed class KernelLoader(Accelerator accelerator)
     readonly Dictionary<Delegate, Delegate> launchers = [];
     readonly AcceleratorStream stream = accelerator.DefaultStream;
 
+    /// <summary>The number of launches so far.</summary>
+    public long Launches { get; private set; }
+
     public void Launch<T1, T2>(Action<T1, T2> kernel, KernelConfig groups, T1 a, T2 b)
     {
         using var measured = KernelProfile.Measure(kernel, stream);
@@ -63,6 +66,7 @@ sealed class KernelLoader(Accelerator accelerator)
     TLauncher Load<TLauncher>(Delegate kernel)
         where TLauncher : Delegate
     {
+        Launches++;
         if (!launchers.TryGetValue(kernel, out var launcher))
             launchers.Add(kernel, launcher = Compile(kernel).CreateLauncherDelegate<TLauncher>());
         return (TLauncher)launcher;

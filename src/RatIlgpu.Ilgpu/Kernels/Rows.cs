@@ -15,19 +15,6 @@ static class GatherKernel
     }
 }
 
-static class BroadcastRowsKernel
-{
-    /// <summary>One group per row: <c>result[i] = bias</c>, as F32.</summary>
-    public static void Run<TStored, TDequantizer>(ArrayView<TStored> bias, ArrayView<float> result)
-        where TStored : unmanaged
-        where TDequantizer : struct, IDequantizer<TStored>
-    {
-        var row = Grid.IdxX * bias.Length;
-        for (var j = Group.IdxX; j < bias.Length; j += Group.DimX)
-            result[row + j] = default(TDequantizer).ToF32(bias[j]);
-    }
-}
-
 static class RmsNormKernel
 {
     /// <summary>One group per row: <c>result = gain ⊙ x / sqrt(mean(x²) + epsilon)</c>.</summary>

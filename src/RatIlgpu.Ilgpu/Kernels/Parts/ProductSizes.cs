@@ -1,6 +1,7 @@
 namespace RatIlgpu.Ilgpu;
 
-/// <summary>The sizes and strides of a batch of matrix products; a parameter of kernels.</summary>
+/// <summary>The sizes and strides of a batch of matrix products, and what is added to them; a parameter of
+/// kernels.</summary>
 struct ProductSizes
 {
     public int Rows;
@@ -16,6 +17,9 @@ struct ProductSizes
 
     /// <summary>1 to add to the result, 0 to overwrite it; kernel parameters cannot be bool.</summary>
     public int Accumulate;
+
+    /// <summary>Added to every row of the result.</summary>
+    public Bias Bias;
 
     /// <summary>The stride of x from one product to the next.</summary>
     public long XBatch;
@@ -38,8 +42,8 @@ struct ProductSizes
     /// <summary>The stride of the result from one row to the next.</summary>
     public long ResultRow;
 
-    /// <summary><c>x·weightᵀ</c>; <paramref name="accumulate"/> is true to add it to the result.</summary>
-    public static ProductSizes OfLinear(Shape x, Shape weight, bool accumulate) => new()
+    /// <summary><c>x·weightᵀ + bias</c>; <paramref name="accumulate"/> is true to add it to the result.</summary>
+    public static ProductSizes OfLinear(Shape x, Shape weight, IlgpuTensor? bias, bool accumulate) => new()
     {
         Rows = x[0],
         Columns = weight[0],
@@ -47,6 +51,7 @@ struct ProductSizes
         Group = 1,
         Factor = 1,
         Accumulate = accumulate ? 1 : 0,
+        Bias = Bias.Of(bias),
         XRow = x[1],
         YColumn = weight[1],
         YInner = 1,
@@ -61,6 +66,7 @@ struct ProductSizes
         Inner = sizes.HeadSize,
         Group = sizes.Heads / sizes.KeyHeads,
         Factor = sizes.Scale,
+        Bias = Bias.Of(null),
         XBatch = sizes.HeadSize,
         XRow = (long)sizes.Heads * sizes.HeadSize,
         YBatch = sizes.HeadSize,
@@ -78,6 +84,7 @@ struct ProductSizes
         Inner = sizes.Keys,
         Group = sizes.Heads / sizes.KeyHeads,
         Factor = 1,
+        Bias = Bias.Of(null),
         XBatch = (long)sizes.Queries * sizes.Keys,
         XRow = sizes.Keys,
         YBatch = sizes.HeadSize,
@@ -101,8 +108,10 @@ static class Results
 
     public static void StoreOne(ArrayView<float> result, ProductSizes sizes, long place, int column, float sum)
     {
-        if (column < sizes.Columns)
-            result[place] = sizes.Accumulate != 0 ? result[place] + sum * sizes.Factor : sum * sizes.Factor;
+        if (column >= sizes.Columns)
+            return;
+        var product = sum * sizes.Factor + sizes.Bias.At(column);
+        result[place] = sizes.Accumulate != 0 ? result[place] + product : product;
     }
 
     static void StoreRow(ArrayView<float> result, ProductSizes sizes, int batch, int row, int column, Float4 sums)

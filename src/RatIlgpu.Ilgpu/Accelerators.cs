@@ -58,6 +58,8 @@ static class Accelerators
         Fused.Register(context);
         ScalarLeaf.Register(context);
         TensorCore.Register(context);
+        DotTileSource.Register(context);
+        MixTileSource.Register(context);
         return context;
     }
 

@@ -27,10 +27,19 @@ sealed partial class GroupedDevice<TReduction>
     protected override void AttendCore(Tensor query, Tensor key, Tensor value, Visibility visibility, Tensor result)
     {
         var sizes = AttentionSizes.Of(query.Shape, key.Shape, visibility.Window);
-        Compute(result, () => kernels.Launch(
-            AttendKernel.Run<TReduction>, Groups((long)sizes.Queries * sizes.Heads), Floats(query), Floats(key),
-            Floats(value), FloatsOrNone(visibility.KeyMask), sizes, Floats(result)));
+        var mask = FloatsOrNone(visibility.KeyMask);
+        if (isProcessor)
+            Compute(result, () => kernels.Launch(
+                ProcessorAttendKernel.Run, ProcessorThreads(sizes), Floats(query), Floats(key), Floats(value), mask,
+                sizes, Floats(result)));
+        else
+            Compute(result, () => kernels.Launch(
+                AttendKernel.Run<TReduction>, Groups((long)sizes.Queries * sizes.Heads), Floats(query), Floats(key),
+                Floats(value), mask, sizes, Floats(result)));
     }
+
+    static KernelConfig ProcessorThreads(in AttentionSizes sizes) => new(
+        checked(((sizes.Queries - 1) / ProcessorAttendKernel.Queries + 1) * sizes.Heads), 1);
 
     protected override void AggregatePatternCore(
         Tensor query, Tensor key, Visibility visibility, HeadReduction reduction, ReadOnlySpan<int> heads,

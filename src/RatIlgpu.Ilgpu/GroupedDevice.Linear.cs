@@ -22,9 +22,11 @@ sealed partial class GroupedDevice<TReduction>
     void Linear<TStored, TFour, TDequantizer>(Tensor x, Tensor weight, ProductSizes sizes, Tensor result)
         where TStored : unmanaged
         where TFour : unmanaged
-        where TDequantizer : struct, IDequantizer<TStored>, IFourDequantizer<TFour>
+        where TDequantizer : struct, IDequantizer<TStored>, IFourDequantizer<TFour>, IDotTile<TStored>
     {
-        if (sizes.Rows <= FewRows)
+        if (isProcessor)
+            LinearOnProcessor<TStored, TDequantizer>(x, weight, sizes, result);
+        else if (sizes.Rows <= FewRows)
             kernels.Launch(
                 FewRowsKernel.Run<TReduction, TStored, TDequantizer>, Groups(sizes.Columns), Floats(x),
                 Own(weight).As<TStored>(), sizes, Floats(result));
@@ -34,6 +36,17 @@ sealed partial class GroupedDevice<TReduction>
             LinearInFours<TFour, TDequantizer>(x, weight, sizes, result);
         else
             Product<TStored, TDequantizer>(x, weight, sizes, 1, result);
+    }
+
+    void LinearOnProcessor<TStored, TDots>(Tensor x, Tensor weight, ProductSizes sizes, Tensor result)
+        where TStored : unmanaged
+        where TDots : struct, IDotTile<TStored>
+    {
+        var rows = (sizes.Rows - 1) / ProcessorLinearKernel.Rows + 1;
+        var columns = (sizes.Columns - 1) / ProcessorLinearKernel.Columns + 1;
+        kernels.Launch(
+            ProcessorLinearKernel.Run<TStored, TDots>, new KernelConfig(checked(rows * columns), 1), Floats(x),
+            Own(weight).As<TStored>(), sizes, Floats(result));
     }
 
     bool IsInFours(Tensor x, Tensor weight, in ProductSizes sizes) =>

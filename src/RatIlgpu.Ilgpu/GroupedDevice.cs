@@ -19,6 +19,7 @@ sealed partial class GroupedDevice<TReduction> : IlgpuDevice
     readonly int largestGroup;
     readonly int mostGroups;
     readonly TensorCores tensorCores;
+    readonly bool isProcessor;
 
     /// <summary>Takes ownership of an accelerator.</summary>
     /// <param name="name">The name on the command line.</param>
@@ -27,15 +28,17 @@ sealed partial class GroupedDevice<TReduction> : IlgpuDevice
     /// <param name="tensorCores">How to use tensor cores; the accelerator must have them, or run 128 threads in warps
     /// of 32.</param>
     /// <param name="mostGroups">The largest number of groups of an elementwise operation.</param>
+    /// <param name="isProcessor">Whether the accelerator is a processor: its threads have vectors, and barriers between
+    /// them are slow.</param>
     public GroupedDevice(
         string name, string description, Accelerator accelerator, TensorCores tensorCores,
-        int mostGroups = UsualMostGroups)
+        int mostGroups = UsualMostGroups, bool isProcessor = false)
         : base(name, description, accelerator)
     {
         kernels = new KernelLoader(accelerator);
         largestGroup = accelerator.MaxNumThreadsPerGroup;
         groupSize = Math.Min(UsualGroup, 1 << BitOperations.Log2((uint)largestGroup));
-        (this.tensorCores, this.mostGroups) = (tensorCores, mostGroups);
+        (this.tensorCores, this.mostGroups, this.isProcessor) = (tensorCores, mostGroups, isProcessor);
     }
 
     /// <summary>The number of kernels launched so far.</summary>

@@ -80,7 +80,8 @@ public static class IlgpuDevices
         if (Accelerators.WhyUnusable(device) is { } why)
             throw new PlatformNotSupportedException($"--device {name}: {Describe(device)}: {why}.");
         return Accelerators.Open(name, Describe(device), context => new GroupedDevice<SharedReduction>(
-            name, Describe(device), device.CreateAccelerator(context), TensorCores.Unused));
+            name, Describe(device), device.CreateAccelerator(context), TensorCores.Unused,
+            isProcessor: device.DeviceType == CLDeviceType.CL_DEVICE_TYPE_CPU));
     }
 
     static (string Name, T Device) Pick<T>(string kind, int index, ImmutableArray<T> found, string missing)

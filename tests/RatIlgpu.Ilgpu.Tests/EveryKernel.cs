@@ -11,8 +11,9 @@ static class EveryKernel
     static readonly Type[][] Fours =
         [[typeof(Float4), typeof(FromF32)], [typeof(UShort4), typeof(FromF16)], [typeof(UShort4), typeof(FromBF16)]];
 
-    /// <summary>Gets the kernels that run on CUDA.</summary>
-    public static IEnumerable<MethodInfo> OnCuda => With(typeof(WarpReduction));
+    /// <summary>Gets the kernels that run on CUDA: not those of processors.</summary>
+    public static IEnumerable<MethodInfo> OnCuda => With(typeof(WarpReduction))
+        .Where(kernel => !kernel.DeclaringType!.Name.StartsWith("Processor", StringComparison.Ordinal));
 
     /// <summary>Gets the kernels that run on OpenCL, which has no tensor cores.</summary>
     public static IEnumerable<MethodInfo> OnOpenCl =>
@@ -39,7 +40,7 @@ static class EveryKernel
             ["TReduction", ..] => (Of(reduction), 1),
             ["TTile", ..] => (Of(typeof(SmallTile), typeof(MiddleTile), typeof(LargeTile)), 1),
             ["TParts", ..] => (Of(typeof(ExactParts), typeof(RoundedParts)), 1),
-            ["TStored", "TDequantizer", ..] => (Formats, 2),
+            ["TStored", "TDequantizer" or "TDots", ..] => (Formats, 2),
             ["TFour", "TDequantizer", ..] => (Fours, 2),
             _ => throw new InvalidOperationException($"No type is known for the parameter {parameters[0]}."),
         };

@@ -19,11 +19,17 @@ static class GroupedOnCpu
     public static Device Open<TReduction>(CPUDevice device)
         where TReduction : struct, IReduction => Open<TReduction>(device, TensorCores.Unused);
 
-    static GroupedDevice<TReduction> Open<TReduction>(CPUDevice device, TensorCores tensorCores)
+    /// <summary>Opens a device with the kernels of processors on OpenCL.</summary>
+    public static Device OpenProcessor() =>
+        Open<SharedReduction>(new CPUDevice(2, 2, 1), TensorCores.Unused, isProcessor: true);
+
+    static GroupedDevice<TReduction> Open<TReduction>(
+        CPUDevice device, TensorCores tensorCores, bool isProcessor = false)
         where TReduction : struct, IReduction
     {
         var accelerator = device.CreateAccelerator(Accelerators.Context);
-        return new("grouped", "the kernels of GPUs in this process", accelerator, tensorCores, MostGroups);
+        return new(
+            "grouped", "the kernels of GPUs in this process", accelerator, tensorCores, MostGroups, isProcessor);
     }
 }
 
@@ -46,6 +52,16 @@ public sealed class WarpGroupsContract : GroupedContract
 public sealed class SharedGroupsContract : GroupedContract
 {
     protected override Device Create() => GroupedOnCpu.Open<SharedReduction>();
+}
+
+public sealed class ProcessorContract : GroupedContract
+{
+    protected override Device Create() => GroupedOnCpu.OpenProcessor();
+}
+
+public sealed class ProcessorGolden : GoldenContract
+{
+    protected override Device Create() => GroupedOnCpu.OpenProcessor();
 }
 
 public sealed class WarpGroupsGolden : GoldenContract

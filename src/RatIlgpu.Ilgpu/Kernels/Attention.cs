@@ -86,8 +86,8 @@ static class AttendKernel
         return mixed;
     }
 
-    // The result of a query that sees no key.
-    static float Average(ArrayView<float> value, AttentionSizes sizes, int head, int m)
+    /// <summary>One number of the result of a query that sees no key.</summary>
+    public static float Average(ArrayView<float> value, AttentionSizes sizes, int head, int m)
     {
         var sum = 0f;
         for (var k = 0; k < sizes.Keys; k++)

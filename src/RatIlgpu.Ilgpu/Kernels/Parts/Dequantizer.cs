@@ -16,24 +16,36 @@ interface IFourDequantizer<TFour>
     Float4 ToF32(TFour stored);
 }
 
-readonly struct FromF32 : IDequantizer<float>, IFourDequantizer<Float4>
+readonly struct FromF32 : IDequantizer<float>, IFourDequantizer<Float4>, IDotTile<float>
 {
     public float ToF32(float stored) => stored;
 
     public Float4 ToF32(Float4 stored) => stored;
+
+    public Tile16 Dot(ref float x, long xRow, int rows, ref float y, long yColumn, int columns, int count) =>
+        DotTile.OfF32(ref x, xRow, rows, ref y, yColumn, columns, count);
+
+    public Float4 DotOne(ref float x, ref float y, long yColumn, int columns, int count) =>
+        DotTile.OneOfF32(ref x, ref y, yColumn, columns, count);
 }
 
-readonly struct FromBF16 : IDequantizer<ushort>, IFourDequantizer<UShort4>
+readonly struct FromBF16 : IDequantizer<ushort>, IFourDequantizer<UShort4>, IDotTile<ushort>
 {
     public float ToF32(ushort stored) => Interop.IntAsFloat((uint)stored << 16);
 
     public Float4 ToF32(UShort4 stored) =>
         new() { X = ToF32(stored.X), Y = ToF32(stored.Y), Z = ToF32(stored.Z), W = ToF32(stored.W) };
+
+    public Tile16 Dot(ref float x, long xRow, int rows, ref ushort y, long yColumn, int columns, int count) =>
+        DotTile.OfBF16(ref x, xRow, rows, ref y, yColumn, columns, count);
+
+    public Float4 DotOne(ref float x, ref ushort y, long yColumn, int columns, int count) =>
+        DotTile.OneOfBF16(ref x, ref y, yColumn, columns, count);
 }
 
 /// <summary>Converts IEEE 754 binary16 with integer operations: not every OpenCL device supports halves, and some
 /// flush subnormal floats to 0.</summary>
-readonly struct FromF16 : IDequantizer<ushort>, IFourDequantizer<UShort4>
+readonly struct FromF16 : IDequantizer<ushort>, IFourDequantizer<UShort4>, IDotTile<ushort>
 {
     const float SmallestSubnormal = 5.9604644775390625e-8f;
 
@@ -47,4 +59,10 @@ readonly struct FromF16 : IDequantizer<ushort>, IFourDequantizer<UShort4>
 
     public Float4 ToF32(UShort4 stored) =>
         new() { X = ToF32(stored.X), Y = ToF32(stored.Y), Z = ToF32(stored.Z), W = ToF32(stored.W) };
+
+    public Tile16 Dot(ref float x, long xRow, int rows, ref ushort y, long yColumn, int columns, int count) =>
+        DotTile.OfF16(ref x, xRow, rows, ref y, yColumn, columns, count);
+
+    public Float4 DotOne(ref float x, ref ushort y, long yColumn, int columns, int count) =>
+        DotTile.OneOfF16(ref x, ref y, yColumn, columns, count);
 }

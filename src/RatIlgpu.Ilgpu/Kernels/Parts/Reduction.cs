@@ -9,6 +9,9 @@ static class Limits
     /// <summary>The number of keys that a group attends to at a time; their weights lie in shared memory.</summary>
     public const int BlockKeys = 512;
 
+    /// <summary>The number of keys that a thread of a processor attends to at a time.</summary>
+    public const int ProcessorKeys = 64;
+
     /// <summary>The least finite number. A maximum starts here, not at −∞: the difference of two infinities is
     /// NaN.</summary>
     public const float Lowest = -3.402823466e38f;

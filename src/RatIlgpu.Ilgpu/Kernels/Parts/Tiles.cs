@@ -32,6 +32,15 @@ struct Float4
     public float Y;
     public float Z;
     public float W;
+
+    /// <summary>Adds other numbers.</summary>
+    public void Add(Float4 numbers)
+    {
+        X += numbers.X;
+        Y += numbers.Y;
+        Z += numbers.Z;
+        W += numbers.W;
+    }
 }
 
 /// <summary>Four stored weights of two bytes that one instruction loads.</summary>

@@ -2,7 +2,7 @@ namespace RatIlgpu.Ilgpu;
 
 sealed partial class GroupedDevice<TReduction>
 {
-    // Up to this many rows, one group per output has more threads at work than tiles would.
+    // Up to this many rows, one team of threads per output has more threads at work than tiles would.
     const int FewRows = 4;
 
     protected override void LinearCore(Tensor x, Tensor weight, Tensor? bias, bool accumulate, Tensor result)
@@ -12,30 +12,43 @@ sealed partial class GroupedDevice<TReduction>
         {
             switch (weight.DataType)
             {
-                case DataType.F16: Linear<ushort, UShort4, FromF16>(x, weight, sizes, result); break;
-                case DataType.BF16: Linear<ushort, UShort4, FromBF16>(x, weight, sizes, result); break;
-                default: Linear<float, Float4, FromF32>(x, weight, sizes, result); break;
+                case DataType.F16: Linear<ushort, UShort4, UInt4, FromF16>(x, weight, sizes, result); break;
+                case DataType.BF16: Linear<ushort, UShort4, UInt4, FromBF16>(x, weight, sizes, result); break;
+                default: Linear<float, Float4, Float8, FromF32>(x, weight, sizes, result); break;
             }
         });
     }
 
-    void Linear<TStored, TFour, TDequantizer>(Tensor x, Tensor weight, ProductSizes sizes, Tensor result)
+    void Linear<TStored, TFour, TEight, TDequantizer>(Tensor x, Tensor weight, ProductSizes sizes, Tensor result)
         where TStored : unmanaged
         where TFour : unmanaged
-        where TDequantizer : struct, IDequantizer<TStored>, IFourDequantizer<TFour>, IDotTile<TStored>
+        where TEight : unmanaged
+        where TDequantizer :
+            struct, IDequantizer<TStored>, IFourDequantizer<TFour>, IEightDequantizer<TEight>, IDotTile<TStored>
     {
         if (isProcessor)
             LinearOnProcessor<TStored, TDequantizer>(x, weight, sizes, result);
-        else if (sizes.Rows <= FewRows)
-            kernels.Launch(
-                FewRowsKernel.Run<TReduction, TStored, TDequantizer>, Groups(sizes.Columns), Floats(x),
-                Own(weight).As<TStored>(), sizes, Floats(result));
+        else if (sizes.Rows <= FewRows && Own(x).IsInFours && Own(weight).IsInEights)
+            LinearOfFewRows<TEight, TDequantizer>(x, weight, sizes, result);
         else if (tensorCores != TensorCores.Unused && weight.DataType == DataType.BF16 && IsInFours(x, weight, sizes))
             LinearOnTensorCores(x, weight, sizes, result);
         else if (IsInFours(x, weight, sizes))
             LinearInFours<TFour, TDequantizer>(x, weight, sizes, result);
         else
             Product<TStored, TDequantizer>(x, weight, sizes, 1, result);
+    }
+
+    void LinearOfFewRows<TEight, TDequantizer>(Tensor x, Tensor weight, ProductSizes sizes, Tensor result)
+        where TEight : unmanaged
+        where TDequantizer : struct, IEightDequantizer<TEight>
+    {
+        var teams = groupSize / teamSize;
+        kernels.Launch(
+            sizes.Rows == 1
+                ? FewRowsKernel.Run<TReduction, OneRow, TEight, TDequantizer>
+                : FewRowsKernel.Run<TReduction, FourRows, TEight, TDequantizer>,
+            Groups((sizes.Columns - 1) / teams + 1), Own(x).As<Float4>(), Own(weight).As<TEight>(), sizes,
+            Floats(result));
     }
 
     void LinearOnProcessor<TStored, TDots>(Tensor x, Tensor weight, ProductSizes sizes, Tensor result)

@@ -16,6 +16,7 @@ sealed partial class GroupedDevice<TReduction> : IlgpuDevice
 
     readonly KernelLoader kernels;
     readonly int groupSize;
+    readonly int teamSize;
     readonly int largestGroup;
     readonly int mostGroups;
     readonly TensorCores tensorCores;
@@ -38,6 +39,7 @@ sealed partial class GroupedDevice<TReduction> : IlgpuDevice
         kernels = new KernelLoader(accelerator);
         largestGroup = accelerator.MaxNumThreadsPerGroup;
         groupSize = Math.Min(UsualGroup, 1 << BitOperations.Log2((uint)largestGroup));
+        teamSize = typeof(TReduction) == typeof(WarpReduction) ? accelerator.WarpSize : groupSize;
         (this.tensorCores, this.mostGroups, this.isProcessor) = (tensorCores, mostGroups, isProcessor);
     }
 

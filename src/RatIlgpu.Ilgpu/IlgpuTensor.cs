@@ -21,6 +21,9 @@ sealed class IlgpuTensor : Tensor
     /// <summary>True if the first number, and that of every row, lies where a vector of four can be loaded.</summary>
     public bool IsInFours => offset % 4 == 0 && Shape[^1] % 4 == 0;
 
+    /// <summary>True if the first number, and that of every row, lies where a vector of eight can be loaded.</summary>
+    public bool IsInEights => offset % 8 == 0 && Shape[^1] % 8 == 0;
+
     /// <summary>Returns the numbers as kernels see them.</summary>
     /// <typeparam name="T">As wide as the data type, or a vector of numbers of that width.</typeparam>
     /// <remarks>ILGPU does not allow an empty view to start at the end of its buffer.</remarks>

@@ -11,6 +11,9 @@ static class EveryKernel
     static readonly Type[][] Fours =
         [[typeof(Float4), typeof(FromF32)], [typeof(UShort4), typeof(FromF16)], [typeof(UShort4), typeof(FromBF16)]];
 
+    static readonly Type[][] Eights =
+        [[typeof(Float8), typeof(FromF32)], [typeof(UInt4), typeof(FromF16)], [typeof(UInt4), typeof(FromBF16)]];
+
     /// <summary>Gets the kernels that run on CUDA: not those of processors.</summary>
     public static IEnumerable<MethodInfo> OnCuda => With(typeof(WarpReduction))
         .Where(kernel => !kernel.DeclaringType!.Name.StartsWith("Processor", StringComparison.Ordinal));
@@ -42,6 +45,8 @@ static class EveryKernel
             ["TParts", ..] => (Of(typeof(ExactParts), typeof(RoundedParts)), 1),
             ["TStored", "TDequantizer" or "TDots", ..] => (Formats, 2),
             ["TFour", "TDequantizer", ..] => (Fours, 2),
+            ["TEight", "TDequantizer", ..] => (Eights, 2),
+            ["TRows", ..] => (Of(typeof(OneRow), typeof(FourRows)), 1),
             _ => throw new InvalidOperationException($"No type is known for the parameter {parameters[0]}."),
         };
         return first.SelectMany(

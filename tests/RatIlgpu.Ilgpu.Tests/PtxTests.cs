@@ -50,6 +50,8 @@ public sealed partial class PtxTests
     [Theory]
     [InlineData(nameof(LinearKernel), nameof(Float4), "ld.global.v4.f32", "ld.shared.v4.f32")]
     [InlineData(nameof(LinearKernel), nameof(UShort4), "ld.global.v4.f32", "ld.global.v4.b16", "ld.shared.v4.f32")]
+    [InlineData(nameof(FewRowsKernel), nameof(Float8), "ld.global.v4.f32")]
+    [InlineData(nameof(FewRowsKernel), nameof(UInt4), "ld.global.v4.f32", "ld.global.v4.b32")]
     [InlineData(nameof(TensorLinearKernel), nameof(ExactParts), "ld.global.v4.f32", "ld.global.v2.b32")]
     [InlineData(nameof(TensorLinearKernel), nameof(RoundedParts), "ld.global.v4.f32", "ld.global.v2.b32")]
     public void Numbers_loaded_in_fours_are_loaded_by_one_instruction(
@@ -62,6 +64,12 @@ public sealed partial class PtxTests
             foreach (var instruction in instructions)
                 Assert.True(ptx.Contains(instruction, StringComparison.Ordinal), $"{name} has no {instruction}.");
     }
+
+    [Fact]
+    public void The_product_of_few_rows_needs_no_barrier() =>
+        Assert.All(
+            Kernels(8, 0).Where(kernel => kernel.Name.StartsWith(nameof(FewRowsKernel), StringComparison.Ordinal)),
+            kernel => Assert.DoesNotContain("bar.sync", kernel.Ptx, StringComparison.Ordinal));
 
     [Theory]
     [InlineData(8, 0)]

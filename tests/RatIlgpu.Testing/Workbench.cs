@@ -10,8 +10,8 @@ sealed unsafe class Workbench(Device device, int frame = Workbench.OddFrame) : I
     /// <summary>A frame behind which no vector is aligned.</summary>
     public const int OddFrame = 3;
 
-    /// <summary>A frame behind which a vector of four is aligned.</summary>
-    public const int EvenFrame = 4;
+    /// <summary>A frame behind which vectors of four and of eight are aligned.</summary>
+    public const int EvenFrame = 8;
 
     const float Untouched = -123.5f;
 

@@ -1,33 +1,5 @@
 namespace RatIlgpu.Ilgpu;
 
-static class FewRowsKernel
-{
-    /// <summary>One group per output, for few rows: <c>result[i, j] = x[i]·weight[j]</c>, or added to the
-    /// result.</summary>
-    /// <remarks>A tile would leave most threads without work; here all threads of a group read one row of
-    /// weights.</remarks>
-    public static void Run<TReduction, TStored, TDequantizer>(
-        ArrayView<float> x, ArrayView<TStored> weight, ProductSizes sizes, ArrayView<float> result)
-        where TReduction : struct, IReduction
-        where TStored : unmanaged
-        where TDequantizer : struct, IDequantizer<TStored>
-    {
-        var scratch = SharedMemory.Allocate<float>(Limits.GroupSize);
-        var output = Grid.IdxX;
-        var weights = output * sizes.YColumn;
-        for (var row = 0; row < sizes.Rows; row++)
-        {
-            var sum = 0f;
-            for (var k = Group.IdxX; k < sizes.Inner; k += Group.DimX)
-                sum = Fused.MultiplyAdd(
-                    x[row * sizes.XRow + k], default(TDequantizer).ToF32(weight[weights + k]), sum);
-            sum = default(TReduction).Sum(sum, scratch);
-            if (Group.IdxX == 0)
-                Results.StoreOne(result, sizes, row * sizes.ResultRow + output, output, sum);
-        }
-    }
-}
-
 static class LinearKernel
 {
     /// <summary>The length of the inner axis that lies in shared memory at a time; the whole axis is a multiple of

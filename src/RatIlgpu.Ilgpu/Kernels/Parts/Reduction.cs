@@ -28,6 +28,17 @@ interface IReduction
 
     /// <summary>The maximum over the group.</summary>
     float Max(float value, ArrayView<float> scratch);
+
+    /// <summary>The threads that compute a few sums together, without the other threads of the group.</summary>
+    int TeamSize { get; }
+
+    /// <summary>The number of this thread in its team.</summary>
+    int TeamIndex { get; }
+
+    /// <summary>The sums over the team of this thread, always in the same order.</summary>
+    /// <param name="values">The numbers of this thread.</param>
+    /// <param name="scratch">Shared memory of at least <see cref="Limits.GroupSize"/> fours.</param>
+    Float4 SumOfTeam(Float4 values, ArrayView<Float4> scratch);
 }
 
 /// <summary>Reduces by warp shuffles, then over one number of each warp: for CUDA and ILGPU's CPU
@@ -60,6 +71,23 @@ readonly struct WarpReduction : IReduction
             largest = IntrinsicMath.Max(largest, scratch[warp]);
         Barrier.Wait();
         return largest;
+    }
+
+    public int TeamSize => Warp.WarpSize;
+
+    public int TeamIndex => Warp.LaneIdx;
+
+    public Float4 SumOfTeam(Float4 values, ArrayView<Float4> scratch)
+    {
+        for (var step = Warp.WarpSize / 2; step > 0; step >>= 1)
+        {
+            values.X += Warp.ShuffleXor(values.X, step);
+            values.Y += Warp.ShuffleXor(values.Y, step);
+            values.Z += Warp.ShuffleXor(values.Z, step);
+            values.W += Warp.ShuffleXor(values.W, step);
+        }
+
+        return values;
     }
 }
 
@@ -97,5 +125,29 @@ readonly struct SharedReduction : IReduction
         var largest = scratch[0];
         Barrier.Wait();
         return largest;
+    }
+
+    public int TeamSize => Group.DimX;
+
+    public int TeamIndex => Group.IdxX;
+
+    public Float4 SumOfTeam(Float4 values, ArrayView<Float4> scratch)
+    {
+        scratch[Group.IdxX] = values;
+        Barrier.Wait();
+        for (var half = Group.DimX / 2; half > 0; half >>= 1)
+        {
+            if (Group.IdxX < half)
+            {
+                values.Add(scratch[Group.IdxX + half]);
+                scratch[Group.IdxX] = values;
+            }
+
+            Barrier.Wait();
+        }
+
+        var sums = scratch[0];
+        Barrier.Wait();
+        return sums;
     }
 }

@@ -43,6 +43,22 @@ struct Float4
     }
 }
 
+/// <summary>Eight numbers.</summary>
+struct Float8
+{
+    public Float4 Low;
+    public Float4 High;
+}
+
+/// <summary>Eight stored weights of two bytes, two in each field, that one instruction loads.</summary>
+struct UInt4
+{
+    public uint A;
+    public uint B;
+    public uint C;
+    public uint D;
+}
+
 /// <summary>Four stored weights of two bytes that one instruction loads.</summary>
 struct UShort4
 {

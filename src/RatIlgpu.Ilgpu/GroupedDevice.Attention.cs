@@ -27,15 +27,38 @@ sealed partial class GroupedDevice<TReduction>
     protected override void AttendCore(Tensor query, Tensor key, Tensor value, Visibility visibility, Tensor result)
     {
         var sizes = AttentionSizes.Of(query.Shape, key.Shape, visibility.Window);
-        var mask = FloatsOrNone(visibility.KeyMask);
-        if (isProcessor)
-            Compute(result, () => kernels.Launch(
-                ProcessorAttendKernel.Run, ProcessorThreads(sizes), Floats(query), Floats(key), Floats(value), mask,
-                sizes, Floats(result)));
-        else
-            Compute(result, () => kernels.Launch(
-                AttendKernel.Run<TReduction>, Groups((long)sizes.Queries * sizes.Heads), Floats(query), Floats(key),
-                Floats(value), mask, sizes, Floats(result)));
+        Compute(result, () =>
+        {
+            var mask = FloatsOrNone(visibility.KeyMask);
+            if (isProcessor)
+                kernels.Launch(
+                    ProcessorAttendKernel.Run, ProcessorThreads(sizes), Floats(query), Floats(key), Floats(value),
+                    mask, sizes, Floats(result));
+            else if (IsFlash(sizes, query, key, value) && sizes.HeadSize == default(Head64).Size)
+                Flash<Head64>(query, key, value, mask, sizes, result);
+            else if (IsFlash(sizes, query, key, value) && sizes.HeadSize == default(Head128).Size)
+                Flash<Head128>(query, key, value, mask, sizes, result);
+            else
+                kernels.Launch(
+                    AttendKernel.Run<TReduction>, Groups((long)sizes.Queries * sizes.Heads), Floats(query),
+                    Floats(key), Floats(value), mask, sizes, Floats(result));
+        });
+    }
+
+    // A few queries of long prompts make too few tiles.
+    bool IsFlash(in AttentionSizes sizes, Tensor query, Tensor key, Tensor value) =>
+        sizes.Queries > FewRows && largestGroup >= default(Head64).Side * FlashAttendKernel.KeySide
+        && Own(query).IsInFours && Own(key).IsInFours && Own(value).IsInFours;
+
+    void Flash<THead>(
+        Tensor query, Tensor key, Tensor value, ArrayView<float> mask, AttentionSizes sizes, Tensor result)
+        where THead : struct, IHead
+    {
+        var tiles = FlashRows.Tiles(sizes, default(THead).Side * 4);
+        kernels.Launch(
+            FlashAttendKernel.Run<THead>,
+            new KernelConfig(checked((int)tiles), default(THead).Side * FlashAttendKernel.KeySide),
+            Own(query).As<Float4>(), Own(key).As<Float4>(), Own(value).As<Float4>(), mask, sizes, Floats(result));
     }
 
     static KernelConfig ProcessorThreads(in AttentionSizes sizes) => new(

@@ -27,6 +27,11 @@ public sealed class OpenClContract : DeviceContract
     protected override Device Create() => Found.Open("opencl");
 }
 
+public sealed class OpenClGroupsContract : DeviceContract
+{
+    protected override Device Create() => Found.OpenClGroups();
+}
+
 public sealed class OpenClGolden : GoldenContract
 {
     protected override Device Create() => Found.Open("opencl");

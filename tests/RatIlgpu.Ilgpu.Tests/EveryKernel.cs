@@ -42,6 +42,7 @@ static class EveryKernel
         {
             ["TReduction", ..] => (Of(reduction), 1),
             ["TTile", ..] => (Of(typeof(SmallTile), typeof(MiddleTile), typeof(LargeTile)), 1),
+            ["THead", ..] => (Of(typeof(Head64), typeof(Head128)), 1),
             ["TParts", ..] => (Of(typeof(ExactParts), typeof(RoundedParts)), 1),
             ["TStored", "TDequantizer" or "TDots", ..] => (Formats, 2),
             ["TFour", "TDequantizer", ..] => (Fours, 2),

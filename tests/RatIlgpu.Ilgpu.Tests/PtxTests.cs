@@ -52,6 +52,8 @@ public sealed partial class PtxTests
     [InlineData(nameof(LinearKernel), nameof(UShort4), "ld.global.v4.f32", "ld.global.v4.b16", "ld.shared.v4.f32")]
     [InlineData(nameof(FewRowsKernel), nameof(Float8), "ld.global.v4.f32")]
     [InlineData(nameof(FewRowsKernel), nameof(UInt4), "ld.global.v4.f32", "ld.global.v4.b32")]
+    [InlineData(nameof(FlashAttendKernel), nameof(Head64), "ld.global.v4.f32", "ld.shared.v4.f32")]
+    [InlineData(nameof(FlashAttendKernel), nameof(Head128), "ld.global.v4.f32", "ld.shared.v4.f32")]
     [InlineData(nameof(TensorLinearKernel), nameof(ExactParts), "ld.global.v4.f32", "ld.global.v2.b32")]
     [InlineData(nameof(TensorLinearKernel), nameof(RoundedParts), "ld.global.v4.f32", "ld.global.v2.b32")]
     public void Numbers_loaded_in_fours_are_loaded_by_one_instruction(
@@ -110,7 +112,7 @@ public sealed partial class PtxTests
         foreach (var kernel in kernels)
         {
             var entry = EntryPointDescription.FromExplicitlyGroupedKernel(kernel);
-            var ptx = (PTXCompiledKernel)backend.Compile(entry, new KernelSpecialization(256, null));
+            var ptx = (PTXCompiledKernel)backend.Compile(entry, new KernelSpecialization());
             yield return (EveryKernel.NameOf(kernel), ptx.PTXAssembly);
         }
     }

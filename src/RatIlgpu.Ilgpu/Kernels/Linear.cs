@@ -55,8 +55,8 @@ static class LinearKernel
         Results.Store(result, sizes, 0, firstRow + atX * 4, firstColumn + atW * 4, sums);
     }
 
-    // Four consecutive k go to four rows of shared memory.
-    static void StoreTransposed(ArrayView<float> tile, int place, int step, Float4 four)
+    /// <summary>Stores four consecutive numbers of a row in four rows of shared memory.</summary>
+    public static void StoreTransposed(ArrayView<float> tile, int place, int step, Float4 four)
     {
         tile[place] = four.X;
         tile[place + step] = four.Y;

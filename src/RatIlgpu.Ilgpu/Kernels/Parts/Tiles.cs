@@ -33,6 +33,20 @@ struct Float4
     public float Z;
     public float W;
 
+    /// <summary>The same number four times.</summary>
+    public static Float4 Of(float number) => new() { X = number, Y = number, Z = number, W = number };
+
+    public static Float4 Product(Float4 x, Float4 y) =>
+        new() { X = x.X * y.X, Y = x.Y * y.Y, Z = x.Z * y.Z, W = x.W * y.W };
+
+    public static Float4 Max(Float4 x, Float4 y) => new()
+    {
+        X = IntrinsicMath.Max(x.X, y.X),
+        Y = IntrinsicMath.Max(x.Y, y.Y),
+        Z = IntrinsicMath.Max(x.Z, y.Z),
+        W = IntrinsicMath.Max(x.W, y.W),
+    };
+
     /// <summary>Adds other numbers.</summary>
     public void Add(Float4 numbers)
     {
@@ -93,6 +107,15 @@ struct Tile16
         B = Sums(B, sums.B);
         C = Sums(C, sums.C);
         D = Sums(D, sums.D);
+    }
+
+    /// <summary>Multiplies each row by a number of its own.</summary>
+    public void Scale(Float4 rows)
+    {
+        A = Float4.Product(A, Float4.Of(rows.X));
+        B = Float4.Product(B, Float4.Of(rows.Y));
+        C = Float4.Product(C, Float4.Of(rows.Z));
+        D = Float4.Product(D, Float4.Of(rows.W));
     }
 
     static Float4 Sums(Float4 x, Float4 y) => new() { X = x.X + y.X, Y = x.Y + y.Y, Z = x.Z + y.Z, W = x.W + y.W };

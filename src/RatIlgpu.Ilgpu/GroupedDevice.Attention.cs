@@ -5,8 +5,16 @@ sealed partial class GroupedDevice<TReduction>
     protected override void ScoresCore(Tensor query, Tensor key, Tensor result)
     {
         var sizes = AttentionSizes.Of(query.Shape, key.Shape);
+        var product = ProductSizes.OfScores(sizes);
         Compute(result, () =>
-            Product<float, FromF32>(query, key, ProductSizes.OfScores(sizes), sizes.Heads, result));
+        {
+            if (isProcessor)
+                LinearOnProcessor<float, FromF32>(query, key, product, sizes.Heads, result);
+            else if (IsInFours(query, key, product))
+                LinearInFours<Float4, FromF32>(query, key, product, sizes.Heads, result);
+            else
+                Product<float, FromF32>(query, key, product, sizes.Heads, result);
+        });
     }
 
     protected override void CausalSoftmaxCore(Tensor scores, Visibility visibility, Tensor result)

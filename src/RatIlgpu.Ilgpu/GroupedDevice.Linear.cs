@@ -27,13 +27,13 @@ sealed partial class GroupedDevice<TReduction>
             struct, IDequantizer<TStored>, IFourDequantizer<TFour>, IEightDequantizer<TEight>, IDotTile<TStored>
     {
         if (isProcessor)
-            LinearOnProcessor<TStored, TDequantizer>(x, weight, sizes, result);
+            LinearOnProcessor<TStored, TDequantizer>(x, weight, sizes, 1, result);
         else if (sizes.Rows <= FewRows && Own(x).IsInFours && Own(weight).IsInEights)
             LinearOfFewRows<TEight, TDequantizer>(x, weight, sizes, result);
         else if (tensorCores != TensorCores.Unused && weight.DataType == DataType.BF16 && IsInFours(x, weight, sizes))
             LinearOnTensorCores(x, weight, sizes, result);
         else if (IsInFours(x, weight, sizes))
-            LinearInFours<TFour, TDequantizer>(x, weight, sizes, result);
+            LinearInFours<TFour, TDequantizer>(x, weight, sizes, 1, result);
         else
             Product<TStored, TDequantizer>(x, weight, sizes, 1, result);
     }
@@ -51,14 +51,16 @@ sealed partial class GroupedDevice<TReduction>
             Floats(result));
     }
 
-    void LinearOnProcessor<TStored, TDots>(Tensor x, Tensor weight, ProductSizes sizes, Tensor result)
+    void LinearOnProcessor<TStored, TDots>(
+        Tensor x, Tensor weight, ProductSizes sizes, int batches, Tensor result)
         where TStored : unmanaged
         where TDots : struct, IDotTile<TStored>
     {
         var rows = (sizes.Rows - 1) / ProcessorLinearKernel.Rows + 1;
         var columns = (sizes.Columns - 1) / ProcessorLinearKernel.Columns + 1;
         kernels.Launch(
-            ProcessorLinearKernel.Run<TStored, TDots>, new KernelConfig(checked(rows * columns), 1), Floats(x),
+            ProcessorLinearKernel.Run<TStored, TDots>,
+            new KernelConfig(new Index3D(checked(rows * columns), batches, 1), new Index3D(1, 1, 1)), Floats(x),
             Own(weight).As<TStored>(), sizes, Floats(result));
     }
 
@@ -77,7 +79,8 @@ sealed partial class GroupedDevice<TReduction>
             Own(x).As<Float4>(), Own(weight).As<UInt2>(), sizes, Floats(result));
     }
 
-    void LinearInFours<TFour, TDequantizer>(Tensor x, Tensor weight, ProductSizes sizes, Tensor result)
+    void LinearInFours<TFour, TDequantizer>(
+        Tensor x, Tensor weight, ProductSizes sizes, int batches, Tensor result)
         where TFour : unmanaged
         where TDequantizer : struct, IFourDequantizer<TFour>
     {
@@ -89,7 +92,7 @@ sealed partial class GroupedDevice<TReduction>
                 8 => LinearKernel.Run<MiddleTile, TFour, TDequantizer>,
                 _ => LinearKernel.Run<LargeTile, TFour, TDequantizer>,
             },
-            Tiles(sizes, side, 1), Own(x).As<Float4>(), Own(weight).As<TFour>(), sizes, Floats(result));
+            Tiles(sizes, side, batches), Own(x).As<Float4>(), Own(weight).As<TFour>(), sizes, Floats(result));
     }
 
     void Product<TStored, TDequantizer>(Tensor x, Tensor y, ProductSizes sizes, int batches, Tensor result)

@@ -22,7 +22,14 @@ public abstract partial class DeviceContract
                 }
     }
 
-    void AttendsAlike(AttentionCase attention) => AgreesWithPlain(
-        attention.Attend, Repeated(1 + attention.LargestScore, attention.Queries * attention.Heads * attention.HeadSize),
-        $"{attention}", Workbench.EvenFrame);
+    void AttendsAlike(AttentionCase attention)
+    {
+        var rows = attention.Queries * attention.Heads;
+        AgreesWithPlain(
+            attention.Attend, Repeated(1 + attention.LargestScore, rows * attention.HeadSize), $"{attention}",
+            Workbench.EvenFrame);
+        AgreesWithPlain(
+            attention.Scores, Repeated(1 + attention.LargestScore, rows * attention.Keys), $"scores of {attention}",
+            Workbench.EvenFrame);
+    }
 }

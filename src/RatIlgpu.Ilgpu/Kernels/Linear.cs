@@ -6,8 +6,8 @@ static class LinearKernel
     /// it.</summary>
     public const int Depth = 16;
 
-    /// <summary>One group per tile, all numbers loaded in fours: <c>result = x·weightᵀ</c>, or added to the
-    /// result.</summary>
+    /// <summary>One group per tile of one product, all numbers loaded in fours: <c>result = factor·x·weightᵀ +
+    /// bias</c>, or added to the result.</summary>
     /// <remarks>For rows and outputs behind the last, the kernel reads the last and stores nothing.</remarks>
     public static void Run<TTile, TFour, TDequantizer>(
         ArrayView<Float4> x, ArrayView<TFour> weight, ProductSizes sizes, ArrayView<float> result)
@@ -23,6 +23,7 @@ static class LinearKernel
         var (firstRow, firstColumn) = (Grid.IdxX / tiles * width, Grid.IdxX % tiles * width);
         var (atX, atW) = (Group.IdxX / default(TTile).Side, Group.IdxX % default(TTile).Side);
         var (inner, step) = (sizes.Inner / 4, default(TTile).Side + 1);
+        var (batchX, batchW) = (Grid.IdxY * sizes.XBatch, Grid.IdxY / sizes.Group * sizes.YBatch);
         Tile16 sums = default;
         for (var start = 0; start < inner; start += Depth / 4)
         {
@@ -30,8 +31,9 @@ static class LinearKernel
             {
                 var (row, k) = (i / (Depth / 4), i % (Depth / 4));
                 var place = k * 4 * (width + 4) + row;
-                var fromX = (long)IntrinsicMath.Min(firstRow + row, sizes.Rows - 1) * inner + start + k;
-                var fromWeight = (long)IntrinsicMath.Min(firstColumn + row, sizes.Columns - 1) * inner + start + k;
+                var fromX = (batchX + IntrinsicMath.Min(firstRow + row, sizes.Rows - 1) * sizes.XRow) / 4 + start + k;
+                var fromWeight =
+                    (batchW + IntrinsicMath.Min(firstColumn + row, sizes.Columns - 1) * sizes.YColumn) / 4 + start + k;
                 StoreTransposed(xs.Cast<float>(), place, width + 4, x[fromX]);
                 StoreTransposed(ws.Cast<float>(), place, width + 4, default(TDequantizer).ToF32(weight[fromWeight]));
             }
@@ -52,7 +54,7 @@ static class LinearKernel
             Barrier.Wait();
         }
 
-        Results.Store(result, sizes, 0, firstRow + atX * 4, firstColumn + atW * 4, sums);
+        Results.Store(result, sizes, Grid.IdxY, firstRow + atX * 4, firstColumn + atW * 4, sums);
     }
 
     /// <summary>Stores four consecutive numbers of a row in four rows of shared memory.</summary>

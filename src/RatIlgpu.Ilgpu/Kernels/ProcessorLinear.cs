@@ -8,8 +8,8 @@ static class ProcessorLinearKernel
     /// <summary>The most columns of the result that a thread computes: their weights stay in its cache.</summary>
     public const int Columns = 16;
 
-    /// <summary>One thread per block of the result, for processors, whose threads share no memory that is faster than
-    /// their caches: <c>result = x·weightᵀ + bias</c>, or added to the result.</summary>
+    /// <summary>One thread per block of the result of one product, for processors, whose threads share no memory that is
+    /// faster than their caches: <c>result = factor·x·weightᵀ + bias</c>, or added to the result.</summary>
     public static void Run<TStored, TDots>(
         ArrayView<float> x, ArrayView<TStored> weight, ProductSizes sizes, ArrayView<float> result)
         where TStored : unmanaged
@@ -23,9 +23,10 @@ static class ProcessorLinearKernel
             for (var column = firstColumn; column < endColumn; column += 4)
                 if (row == sizes.Rows - 1)
                     Results.StoreRow(
-                        result, sizes, 0, row, column, DotOne<TStored, TDots>(x, weight, sizes, row, column));
+                        result, sizes, Grid.IdxY, row, column, DotOne<TStored, TDots>(x, weight, sizes, row, column));
                 else
-                    Results.Store(result, sizes, 0, row, column, Dot<TStored, TDots>(x, weight, sizes, row, column));
+                    Results.Store(
+                        result, sizes, Grid.IdxY, row, column, Dot<TStored, TDots>(x, weight, sizes, row, column));
     }
 
     static Tile16 Dot<TStored, TDots>(
@@ -33,11 +34,12 @@ static class ProcessorLinearKernel
         where TStored : unmanaged
         where TDots : struct, IDotTile<TStored>
     {
+        var (fromX, fromWeight) = (X(sizes, row), Weight(sizes, column));
         Tile16 sums = default;
         for (var start = 0; start < sizes.Inner; start += DotTile.Most)
             sums.Add(default(TDots).Dot(
-                ref x[row * sizes.XRow + start], sizes.XRow, sizes.Rows - row,
-                ref weight[column * sizes.YColumn + start], sizes.YColumn, sizes.Columns - column,
+                ref x[fromX + start], sizes.XRow, sizes.Rows - row,
+                ref weight[fromWeight + start], sizes.YColumn, sizes.Columns - column,
                 IntrinsicMath.Min(DotTile.Most, sizes.Inner - start)));
         return sums;
     }
@@ -47,11 +49,17 @@ static class ProcessorLinearKernel
         where TStored : unmanaged
         where TDots : struct, IDotTile<TStored>
     {
+        var (fromX, fromWeight) = (X(sizes, row), Weight(sizes, column));
         Float4 sums = default;
         for (var start = 0; start < sizes.Inner; start += DotTile.Most)
             sums.Add(default(TDots).DotOne(
-                ref x[row * sizes.XRow + start], ref weight[column * sizes.YColumn + start], sizes.YColumn,
+                ref x[fromX + start], ref weight[fromWeight + start], sizes.YColumn,
                 sizes.Columns - column, IntrinsicMath.Min(DotTile.Most, sizes.Inner - start)));
         return sums;
     }
+
+    static long X(ProductSizes sizes, int row) => Grid.IdxY * sizes.XBatch + row * sizes.XRow;
+
+    static long Weight(ProductSizes sizes, int column) =>
+        Grid.IdxY / sizes.Group * sizes.YBatch + column * sizes.YColumn;
 }

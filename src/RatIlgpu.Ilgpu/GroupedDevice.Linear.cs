@@ -29,8 +29,9 @@ sealed partial class GroupedDevice<TReduction>
         if (isProcessor)
             LinearOnProcessor<TStored, TDequantizer>(x, weight, sizes, 1, result);
         else if (sizes.Rows <= FewRows && Own(x).IsInFours && Own(weight).IsInEights)
-            LinearOfFewRows<TEight, TDequantizer>(x, weight, sizes, result);
-        else if (tensorCores != TensorCores.Unused && weight.DataType == DataType.BF16 && IsInFours(x, weight, sizes))
+            OfFewRows<TEight, TDequantizer, PlainPairs<TEight>>(
+                x, new() { Weight = Own(weight).As<TEight>(), Sizes = sizes, Result = Floats(result) });
+        else if (UsesTensorCores(weight) && IsInFours(x, weight, sizes))
             LinearOnTensorCores(x, weight, sizes, result);
         else if (IsInFours(x, weight, sizes))
             LinearInFours<TFour, TDequantizer>(x, weight, sizes, 1, result);
@@ -38,17 +39,17 @@ sealed partial class GroupedDevice<TReduction>
             Product<TStored, TDequantizer>(x, weight, sizes, 1, result);
     }
 
-    void LinearOfFewRows<TEight, TDequantizer>(Tensor x, Tensor weight, ProductSizes sizes, Tensor result)
+    void OfFewRows<TEight, TDequantizer, TPairs>(Tensor x, TPairs pairs)
         where TEight : unmanaged
         where TDequantizer : struct, IEightDequantizer<TEight>
+        where TPairs : struct, IPairs<TEight>
     {
         var teams = groupSize / teamSize;
         kernels.Launch(
-            sizes.Rows == 1
-                ? FewRowsKernel.Run<TReduction, OneRow, TEight, TDequantizer>
-                : FewRowsKernel.Run<TReduction, FourRows, TEight, TDequantizer>,
-            Groups((sizes.Columns - 1) / teams + 1), Own(x).As<Float4>(), Own(weight).As<TEight>(), sizes,
-            Floats(result));
+            x.Shape[0] == 1
+                ? FewRowsKernel.Run<TReduction, OneRow, TEight, TDequantizer, TPairs>
+                : FewRowsKernel.Run<TReduction, FourRows, TEight, TDequantizer, TPairs>,
+            Groups((pairs.Count - 1) / teams + 1), Own(x).As<Float4>(), pairs, x.Shape[0], x.Shape[1]);
     }
 
     void LinearOnProcessor<TStored, TDots>(
@@ -82,17 +83,24 @@ sealed partial class GroupedDevice<TReduction>
     void LinearInFours<TFour, TDequantizer>(
         Tensor x, Tensor weight, ProductSizes sizes, int batches, Tensor result)
         where TFour : unmanaged
+        where TDequantizer : struct, IFourDequantizer<TFour> =>
+        InFours<TFour, TDequantizer, PlainPairs<TFour>>(
+            x, new() { Weight = Own(weight).As<TFour>(), Sizes = sizes, Result = Floats(result) }, sizes, batches);
+
+    void InFours<TFour, TDequantizer, TPairs>(Tensor x, TPairs pairs, ProductSizes sizes, int batches)
+        where TFour : unmanaged
         where TDequantizer : struct, IFourDequantizer<TFour>
+        where TPairs : struct, IPairs<TFour>
     {
         var side = SideFor(sizes);
         kernels.Launch(
             side switch
             {
-                2 => LinearKernel.Run<SmallTile, TFour, TDequantizer>,
-                8 => LinearKernel.Run<MiddleTile, TFour, TDequantizer>,
-                _ => LinearKernel.Run<LargeTile, TFour, TDequantizer>,
+                2 => LinearKernel.Run<SmallTile, TFour, TDequantizer, TPairs>,
+                8 => LinearKernel.Run<MiddleTile, TFour, TDequantizer, TPairs>,
+                _ => LinearKernel.Run<LargeTile, TFour, TDequantizer, TPairs>,
             },
-            Tiles(sizes, side, batches), Own(x).As<Float4>(), Own(weight).As<TFour>(), sizes, Floats(result));
+            Tiles(sizes.Rows, pairs.Count * 2, side, batches), Own(x).As<Float4>(), pairs, sizes);
     }
 
     void Product<TStored, TDequantizer>(Tensor x, Tensor y, ProductSizes sizes, int batches, Tensor result)
@@ -107,17 +115,17 @@ sealed partial class GroupedDevice<TReduction>
                 8 => ProductKernel.Run<MiddleTile, TStored, TDequantizer>,
                 _ => ProductKernel.Run<LargeTile, TStored, TDequantizer>,
             },
-            Tiles(sizes, side, batches), Floats(x), Own(y).As<TStored>(), sizes, Floats(result));
+            Tiles(sizes.Rows, sizes.Columns, side, batches), Floats(x), Own(y).As<TStored>(), sizes, Floats(result));
     }
 
     // With 32 rows, a tile of 64 would leave half its threads idle, and a small product few groups.
     int SideFor(in ProductSizes sizes) =>
         largestGroup < 64 ? 2 : largestGroup < 256 || Math.Min(sizes.Rows, sizes.Columns) <= 32 ? 8 : 16;
 
-    static KernelConfig Tiles(in ProductSizes sizes, int side, int batches)
+    static KernelConfig Tiles(int rows, int columns, int side, int batches)
     {
         var width = side * 4;
-        var (rows, columns) = ((sizes.Rows - 1) / width + 1, (sizes.Columns - 1) / width + 1);
-        return new(new Index3D(checked(rows * columns), batches, 1), new Index3D(side * side, 1, 1));
+        var tiles = checked(((rows - 1) / width + 1) * ((columns - 1) / width + 1));
+        return new(new Index3D(tiles, batches, 1), new Index3D(side * side, 1, 1));
     }
 }

@@ -23,7 +23,7 @@ static class EveryKernel
         With(typeof(SharedReduction)).Where(kernel => kernel.DeclaringType != typeof(TensorLinearKernel));
 
     public static string NameOf(MethodInfo kernel) =>
-        kernel.DeclaringType!.Name + string.Concat(kernel.GetGenericArguments().Select(type => " " + type.Name));
+        kernel.DeclaringType!.Name + string.Concat(kernel.GetGenericArguments().Select(type => " " + type.Name.Split('`')[0]));
 
     static IEnumerable<MethodInfo> With(Type reduction) => typeof(FillKernel).Assembly.GetTypes()
         .Where(type => type.Name.EndsWith("Kernel", StringComparison.Ordinal))
@@ -31,8 +31,19 @@ static class EveryKernel
 
     static IEnumerable<MethodInfo> Instances(MethodInfo kernel, Type reduction) => kernel.IsGenericMethodDefinition
         ? Choices([.. kernel.GetGenericArguments().Select(type => type.Name)], reduction)
-            .Select(kernel.MakeGenericMethod)
+            .SelectMany(types => WithPairs(kernel, types)).Select(kernel.MakeGenericMethod)
         : [kernel];
+
+    // The last type parameter of some kernels is a structure of views of what is loaded at once.
+    static IEnumerable<Type[]> WithPairs(MethodInfo kernel, Type[] types)
+    {
+        var parameters = kernel.GetGenericArguments();
+        if (parameters[^1].Name != "TPairs")
+            return [types];
+        var loaded = types[Array.FindIndex(parameters, type => type.Name is "TFour" or "TEight")];
+        return Of(typeof(PlainPairs<>), typeof(HeadPairs<>), typeof(GatedPairs<>))
+            .Select(pairs => (Type[])[.. types, pairs[0].MakeGenericType(loaded)]);
+    }
 
     static IEnumerable<Type[]> Choices(string[] parameters, Type reduction)
     {
@@ -42,6 +53,7 @@ static class EveryKernel
         {
             ["TReduction", ..] => (Of(reduction), 1),
             ["TTile", ..] => (Of(typeof(SmallTile), typeof(MiddleTile), typeof(LargeTile)), 1),
+            ["TPairs"] => ([[]], 1),
             ["THead", ..] => (Of(typeof(Head64), typeof(Head128)), 1),
             ["TParts", ..] => (Of(typeof(ExactParts), typeof(RoundedParts)), 1),
             ["TStored", "TDequantizer" or "TDots", ..] => (Formats, 2),

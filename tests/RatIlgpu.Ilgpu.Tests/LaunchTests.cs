@@ -22,4 +22,34 @@ public sealed class LaunchTests : IDisposable
         device.Linear(x, weight, bias, result);
         Assert.Equal(1, device.Launches);
     }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(9)]
+    public void The_projections_of_attention_are_one_launch(int rows)
+    {
+        using var x = device.Allocate(rows, 16);
+        using var query = device.Allocate(12, 16);
+        using var key = device.Allocate(4, 16);
+        using var bias = device.Allocate(12);
+        using var angles = device.Allocate(rows, 4);
+        using var queries = device.Allocate(rows, 3, 4);
+        using var keys = device.Allocate(rows, 1, 4);
+        using var values = device.Allocate(rows, 1, 4);
+        device.ProjectHeads(x, new(query, bias), new(key, null), new(key, null), angles, queries, keys, values);
+        Assert.Equal(1, device.Launches);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(9)]
+    public void A_gated_layer_is_one_launch(int rows)
+    {
+        using var x = device.Allocate(rows, 16);
+        using var weight = device.Allocate(5, 16);
+        using var scratch = device.Allocate(rows, 5);
+        using var result = device.Allocate(rows, 5);
+        device.GatedLinear(x, weight, weight, scratch, result);
+        Assert.Equal(1, device.Launches);
+    }
 }

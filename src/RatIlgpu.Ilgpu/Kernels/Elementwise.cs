@@ -35,6 +35,9 @@ static class SwiGluKernel
     public static void Run(ArrayView<float> gate, ArrayView<float> up, ArrayView<float> result)
     {
         for (var i = Threads.First; i < result.Length; i += Threads.Count)
-            result[i] = gate[i] / (1f + Maths.Exp(-gate[i])) * up[i];
+            result[i] = Of(gate[i], up[i]);
     }
+
+    /// <summary><c>silu(gate)·up</c>.</summary>
+    public static float Of(float gate, float up) => gate / (1f + Maths.Exp(-gate)) * up;
 }

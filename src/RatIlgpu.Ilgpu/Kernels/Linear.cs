@@ -6,36 +6,37 @@ static class LinearKernel
     /// it.</summary>
     public const int Depth = 16;
 
-    /// <summary>One group per tile of one product, all numbers loaded in fours: <c>result = factor·x·weightᵀ +
-    /// bias</c>, or added to the result.</summary>
-    /// <remarks>For rows and outputs behind the last, the kernel reads the last and stores nothing.</remarks>
-    public static void Run<TTile, TFour, TDequantizer>(
-        ArrayView<Float4> x, ArrayView<TFour> weight, ProductSizes sizes, ArrayView<float> result)
+    /// <summary>One group per tile of one product, all numbers loaded in fours. The four columns of a thread are two
+    /// pairs: the first numbers of both, then the second.</summary>
+    /// <remarks>For rows and columns behind the last, the kernel reads the last and stores nothing.</remarks>
+    public static void Run<TTile, TFour, TDequantizer, TPairs>(ArrayView<Float4> x, TPairs pairs, ProductSizes sizes)
         where TTile : struct, ITile
         where TFour : unmanaged
         where TDequantizer : struct, IFourDequantizer<TFour>
+        where TPairs : struct, IPairs<TFour>
     {
         // A row of shared memory holds one k; four more numbers put neighbouring rows into different banks.
         var xs = SharedMemory.Allocate<Float4>(Depth * (default(TTile).Side + 1));
         var ws = SharedMemory.Allocate<Float4>(Depth * (default(TTile).Side + 1));
         var width = default(TTile).Side * 4;
-        var tiles = (sizes.Columns + width - 1) / width;
-        var (firstRow, firstColumn) = (Grid.IdxX / tiles * width, Grid.IdxX % tiles * width);
+        var tiles = (pairs.Count * 2 + width - 1) / width;
+        var (firstRow, firstPair) = (Grid.IdxX / tiles * width, Grid.IdxX % tiles * (width / 2));
         var (atX, atW) = (Group.IdxX / default(TTile).Side, Group.IdxX % default(TTile).Side);
-        var (inner, step) = (sizes.Inner / 4, default(TTile).Side + 1);
-        var (batchX, batchW) = (Grid.IdxY * sizes.XBatch, Grid.IdxY / sizes.Group * sizes.YBatch);
+        var (batch, step) = (Grid.IdxY * sizes.XBatch, default(TTile).Side + 1);
         Tile16 sums = default;
-        for (var start = 0; start < inner; start += Depth / 4)
+        for (var start = 0; start < sizes.Inner / 4; start += Depth / 4)
         {
             for (var i = Group.IdxX; i < width * Depth / 4; i += Group.DimX)
             {
                 var (row, k) = (i / (Depth / 4), i % (Depth / 4));
                 var place = k * 4 * (width + 4) + row;
-                var fromX = (batchX + IntrinsicMath.Min(firstRow + row, sizes.Rows - 1) * sizes.XRow) / 4 + start + k;
-                var fromWeight =
-                    (batchW + IntrinsicMath.Min(firstColumn + row, sizes.Columns - 1) * sizes.YColumn) / 4 + start + k;
+                var fromX = (batch + IntrinsicMath.Min(firstRow + row, sizes.Rows - 1) * sizes.XRow) / 4 + start + k;
                 StoreTransposed(xs.Cast<float>(), place, width + 4, x[fromX]);
-                StoreTransposed(ws.Cast<float>(), place, width + 4, default(TDequantizer).ToF32(weight[fromWeight]));
+                var pair = pairs.At(IntrinsicMath.Min(firstPair + row / 4 * 2 + row % 2, pairs.Count - 1));
+                var four = row % 4 < 2
+                    ? pair.Low[pair.LowPlace / 4 + start + k]
+                    : pair.High[pair.HighPlace / 4 + start + k];
+                StoreTransposed(ws.Cast<float>(), place, width + 4, default(TDequantizer).ToF32(four));
             }
 
             Barrier.Wait();
@@ -54,7 +55,18 @@ static class LinearKernel
             Barrier.Wait();
         }
 
-        Results.Store(result, sizes, Grid.IdxY, firstRow + atX * 4, firstColumn + atW * 4, sums);
+        Store<TFour, TPairs>(pairs, firstRow + atX * 4, firstPair + atW * 2, sums.A);
+        Store<TFour, TPairs>(pairs, firstRow + atX * 4 + 1, firstPair + atW * 2, sums.B);
+        Store<TFour, TPairs>(pairs, firstRow + atX * 4 + 2, firstPair + atW * 2, sums.C);
+        Store<TFour, TPairs>(pairs, firstRow + atX * 4 + 3, firstPair + atW * 2, sums.D);
+    }
+
+    static void Store<TFour, TPairs>(TPairs pairs, int row, int pair, Float4 sums)
+        where TFour : unmanaged
+        where TPairs : struct, IPairs<TFour>
+    {
+        pairs.Store(row, pair, sums.X, sums.Z);
+        pairs.Store(row, pair + 1, sums.Y, sums.W);
     }
 
     /// <summary>Stores four consecutive numbers of a row in four rows of shared memory.</summary>

@@ -49,8 +49,14 @@ static class RotateKernel
         {
             var (a, b) = (x[first + m], x[first + half + m]);
             var (cos, sin) = (angles[angle + m], angles[angle + half + m]);
-            result[first + m] = Fused.MultiplyAdd(a, cos, -b * sin);
-            result[first + half + m] = Fused.MultiplyAdd(b, cos, a * sin);
+            result[first + m] = Low(a, b, cos, sin);
+            result[first + half + m] = High(a, b, cos, sin);
         }
     }
+
+    /// <summary>The first number of a rotated pair.</summary>
+    public static float Low(float a, float b, float cos, float sin) => Fused.MultiplyAdd(a, cos, -b * sin);
+
+    /// <summary>The second number of a rotated pair.</summary>
+    public static float High(float a, float b, float cos, float sin) => Fused.MultiplyAdd(b, cos, a * sin);
 }

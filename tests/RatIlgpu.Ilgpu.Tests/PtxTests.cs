@@ -47,6 +47,11 @@ public sealed partial class PtxTests
                 0, 48 << 10);
     }
 
+    /// <summary>Local memory is memory of the card: what should be in registers would be stored and loaded.</summary>
+    [Fact]
+    public void No_kernel_keeps_numbers_in_local_memory() => Assert.All(
+        Kernels(8, 0), kernel => Assert.DoesNotContain(".local", kernel.Ptx, StringComparison.Ordinal));
+
     [Theory]
     [InlineData(nameof(LinearKernel), nameof(Float4), "ld.global.v4.f32", "ld.shared.v4.f32")]
     [InlineData(nameof(LinearKernel), nameof(UShort4), "ld.global.v4.f32", "ld.global.v4.b16", "ld.shared.v4.f32")]

@@ -1,6 +1,5 @@
 using ILGPU.Backends.PTX;
 using ILGPU.IR;
-using ILGPU.Runtime.Cuda;
 
 namespace RatIlgpu.Ilgpu;
 
@@ -61,17 +60,31 @@ static class TensorCore
     /// <summary>Registers the PTX implementation of this intrinsic.</summary>
     public static void Register(Context context) => context.GetIntrinsicManager().RegisterMethod(
         ((Delegate)MultiplyAdd).Method,
-        new PTXIntrinsic(typeof(TensorCore), nameof(ForPtx), IntrinsicImplementationMode.Redirect));
+        new PTXIntrinsic(typeof(TensorCore), nameof(ForPtx), IntrinsicImplementationMode.GenerateCode));
 
-    static SumFragment ForPtx(SumFragment sums, RowFragment rows, uint low, uint high)
+    // Written here, not by CudaAsm: that takes references, which put every operand into local memory.
+    static void ForPtx(PTXBackend _, PTXCodeGenerator generator, Value call)
     {
-        Ref<float> a = sums.A, b = sums.B, c = sums.C, d = sums.D;
-        Input<uint> rowsA = rows.A, rowsB = rows.B, rowsC = rows.C, rowsD = rows.D, columnsA = low, columnsB = high;
-        CudaAsm.EmitRef(
-            "mma.sync.aligned.m16n8k16.row.col.f32.bf16.bf16.f32 {%0,%1,%2,%3}, {%4,%5,%6,%7}, {%8,%9}, {%0,%1,%2,%3};",
-            ref a, ref b, ref c, ref d, ref rowsA, ref rowsB, ref rowsC, ref rowsD, ref columnsA, ref columnsB);
-        return new() { A = a.Value, B = b.Value, C = c.Value, D = d.Value };
+        var target = ((PTXRegisterAllocator.CompoundRegister)generator.Allocate(call))
+            .SliceAs<PTXRegisterAllocator.PrimitiveRegister>(0, 4);
+        var (sums, rows) = (Fields(generator, call[0]), Fields(generator, call[1]));
+        PTXRegisterAllocator.PrimitiveRegister[] columns =
+        [
+            generator.EnsureHardwareRegister(generator.LoadPrimitive(call[2])),
+            generator.EnsureHardwareRegister(generator.LoadPrimitive(call[3])),
+        ];
+        using var command = generator.BeginCommand("mma.sync.aligned.m16n8k16.row.col.f32.bf16.bf16.f32");
+        command.AppendVectorArgument(target);
+        command.AppendVectorArgument(rows);
+        command.AppendVectorArgument(columns);
+        command.AppendVectorArgument(sums);
     }
+
+    static PTXRegisterAllocator.PrimitiveRegister[] Fields(PTXCodeGenerator generator, Value value) =>
+    [
+        .. ((PTXRegisterAllocator.CompoundRegister)generator.Load(value))
+            .SliceAs<PTXRegisterAllocator.PrimitiveRegister>(0, 4).Select(generator.EnsureHardwareRegister),
+    ];
 
     // The scalar product of two pairs of BF16 numbers.
     static float Product(uint x, uint y) =>

@@ -58,6 +58,7 @@ static class Accelerators
         Fused.Register(context);
         ScalarLeaf.Register(context);
         TensorCore.Register(context);
+        AsyncCopy.Register(context);
         DotTileSource.Register(context);
         MixTileSource.Register(context);
         return context;

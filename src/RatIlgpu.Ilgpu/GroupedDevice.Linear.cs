@@ -70,15 +70,32 @@ sealed partial class GroupedDevice<TReduction>
 
     void LinearOnTensorCores(Tensor x, Tensor weight, ProductSizes sizes, Tensor result)
     {
-        const int Width = TensorLinearKernel.Width;
-        var tiles = (long)((sizes.Rows - 1) / Width + 1) * ((sizes.Columns - 1) / Width + 1);
-        kernels.Launch(
-            tensorCores == TensorCores.Exact
-                ? TensorLinearKernel.Run<ExactParts>
-                : TensorLinearKernel.Run<RoundedParts>,
-            new KernelConfig(checked((int)tiles), TensorLinearKernel.GroupSize),
-            Own(x).As<Float4>(), Own(weight).As<UInt2>(), sizes, Floats(result));
+        // Large tiles read less, but only small ones give every multiprocessor work in a small product.
+        if (largestGroup >= GroupOf<LargeTensorTile>() && Math.Min(sizes.Rows, sizes.Columns) > 64
+            && TilesOf<LargeTensorTile>() >= Accelerator.NumMultiprocessors)
+            Launch<LargeTensorTile>();
+        else
+            Launch<SmallTensorTile>();
+
+        void Launch<TTile>()
+            where TTile : struct, ITensorTile => kernels.Launch(
+                tensorCores == TensorCores.Exact
+                    ? TensorLinearKernel.Run<TTile, ExactParts>
+                    : TensorLinearKernel.Run<TTile, RoundedParts>,
+                new KernelConfig(checked((int)TilesOf<TTile>()), GroupOf<TTile>()),
+                Own(x).As<Float4>(), Own(weight).As<UInt2>(), sizes, Floats(result));
+
+        long TilesOf<TTile>()
+            where TTile : struct, ITensorTile
+        {
+            var width = default(TTile).Side * TensorLinearKernel.WarpWidth;
+            return (long)((sizes.Rows - 1) / width + 1) * ((sizes.Columns - 1) / width + 1);
+        }
     }
+
+    // The threads of a group on tensor cores: a warp for each part of the tile.
+    static int GroupOf<TTile>()
+        where TTile : struct, ITensorTile => default(TTile).Side * default(TTile).Side * 32;
 
     void LinearInFours<TFour, TDequantizer>(
         Tensor x, Tensor weight, ProductSizes sizes, int batches, Tensor result)

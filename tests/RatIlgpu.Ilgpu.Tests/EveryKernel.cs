@@ -52,6 +52,7 @@ static class EveryKernel
         var (first, used) = parameters switch
         {
             ["TReduction", ..] => (Of(reduction), 1),
+            ["TTile", "TParts", ..] => (Of(typeof(SmallTensorTile), typeof(LargeTensorTile)), 1),
             ["TTile", ..] => (Of(typeof(SmallTile), typeof(MiddleTile), typeof(LargeTile)), 1),
             ["TPairs"] => ([[]], 1),
             ["THead", ..] => (Of(typeof(Head64), typeof(Head128)), 1),

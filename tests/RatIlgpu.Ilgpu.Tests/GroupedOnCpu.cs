@@ -12,8 +12,9 @@ static class GroupedOnCpu
     public static Device Open<TReduction>()
         where TReduction : struct, IReduction => Open<TReduction>(new CPUDevice(2, 2, 1));
 
-    /// <summary>Opens an accelerator of four warps of 32 threads, which emulate tensor cores.</summary>
-    public static Device Open(TensorCores tensorCores) => Open<WarpReduction>(new CPUDevice(32, 4, 1), tensorCores);
+    /// <summary>Opens an accelerator of some warps of 32 threads, which emulate tensor cores.</summary>
+    public static Device Open(TensorCores tensorCores, int warps) =>
+        Open<WarpReduction>(new CPUDevice(32, warps, 1), tensorCores);
 
     /// <summary>Opens an accelerator with groups of another size.</summary>
     public static Device Open<TReduction>(CPUDevice device)

@@ -59,8 +59,8 @@ public sealed partial class PtxTests
     [InlineData(nameof(FewRowsKernel), nameof(UInt4), "ld.global.v4.f32", "ld.global.v4.b32")]
     [InlineData(nameof(FlashAttendKernel), nameof(Head64), "ld.global.v4.f32", "ld.shared.v4.f32")]
     [InlineData(nameof(FlashAttendKernel), nameof(Head128), "ld.global.v4.f32", "ld.shared.v4.f32")]
-    [InlineData(nameof(TensorLinearKernel), nameof(ExactParts), "ld.global.v4.f32", "ld.global.v2.b32")]
-    [InlineData(nameof(TensorLinearKernel), nameof(RoundedParts), "ld.global.v4.f32", "ld.global.v2.b32")]
+    [InlineData(nameof(TensorLinearKernel), nameof(ExactParts), "ld.global.v4.f32", "cp.async", "ldmatrix")]
+    [InlineData(nameof(TensorLinearKernel), nameof(RoundedParts), "ld.global.v4.f32", "cp.async", "ldmatrix")]
     public void Numbers_loaded_in_fours_are_loaded_by_one_instruction(
         string kernel, string type, params string[] instructions)
     {
@@ -77,6 +77,20 @@ public sealed partial class PtxTests
         Assert.All(
             Kernels(8, 0).Where(kernel => kernel.Name.StartsWith(nameof(FewRowsKernel), StringComparison.Ordinal)),
             kernel => Assert.DoesNotContain("bar.sync", kernel.Ptx, StringComparison.Ordinal));
+
+    /// <summary>The assembler does not see either mistake: an address that is converted to shared memory twice, and rows
+    /// that lie at no multiple of 16 bytes.</summary>
+    [Fact]
+    public void Tensor_cores_load_from_aligned_addresses_of_shared_memory()
+    {
+        var kernels = Kernels(8, 0).Where(kernel => kernel.Name.StartsWith("Tensor", StringComparison.Ordinal)).ToArray();
+        Assert.Equal(4, kernels.Length);
+        Assert.All(kernels, kernel =>
+        {
+            Assert.DoesNotContain("cvta.to.shared", kernel.Ptx, StringComparison.Ordinal);
+            Assert.Equal(2, kernel.Ptx.Split(".shared .align 16 ").Length - 1);
+        });
+    }
 
     [Theory]
     [InlineData(8, 0)]

@@ -38,13 +38,28 @@ struct UInt2
     public uint Y;
 }
 
+/// <summary>The number of warps along each side of a tile; each computes 32 by 32 numbers.</summary>
+interface ITensorTile
+{
+    int Side { get; }
+}
+
+/// <summary>64 by 64 numbers by 128 threads.</summary>
+readonly struct SmallTensorTile : ITensorTile
+{
+    public int Side => 2;
+}
+
+/// <summary>128 by 128 numbers by 512 threads, which read and split each activation half as often.</summary>
+readonly struct LargeTensorTile : ITensorTile
+{
+    public int Side => 4;
+}
+
 static class TensorLinearKernel
 {
-    /// <summary>The threads of a group: four warps, each of which computes a quarter of a tile.</summary>
-    public const int GroupSize = 128;
-
-    /// <summary>The rows and columns of a tile.</summary>
-    public const int Width = 64;
+    /// <summary>The rows and columns of a warp.</summary>
+    public const int WarpWidth = 32;
 
     /// <summary>The length of the inner axis that lies in shared memory at a time; the whole axis is a multiple of
     /// it.</summary>
@@ -52,63 +67,91 @@ static class TensorLinearKernel
 
     // The pairs of a row in shared memory: 8 with numbers, and 4 that put the lanes of a load into different banks.
     const int Stride = 12;
-    const int Plane = Width * Stride;
 
-    /// <summary>One group per tile, on tensor cores, with BF16 weights: <c>result = x·weightᵀ</c>, or added to the
-    /// result.</summary>
+    /// <summary>One group per tile, on tensor cores, with BF16 weights: <c>result = x·weightᵀ + bias</c>, or added to
+    /// the result.</summary>
     /// <remarks>Tensor cores truncate when they add. They therefore add only few products, and ordinary additions add
-    /// these sums. For rows and outputs behind the last, the kernel reads the last and stores nothing.</remarks>
-    public static void Run<TParts>(
+    /// these sums. While one step of the inner axis is multiplied, the next is on its way: weights to the other half of
+    /// shared memory, activations to registers. For rows and outputs behind the last, the kernel reads the last and
+    /// stores nothing.</remarks>
+    public static void Run<TTile, TParts>(
         ArrayView<Float4> x, ArrayView<UInt2> weight, ProductSizes sizes, ArrayView<float> result)
+        where TTile : struct, ITensorTile
         where TParts : struct, ITensorParts
     {
-        var xs = SharedMemory.Allocate<uint>(Plane * default(TParts).Count);
-        var ws = SharedMemory.Allocate<uint>(Plane);
-        var tiles = (sizes.Columns + Width - 1) / Width;
-        var firstRow = Grid.IdxX / tiles * Width;
-        var firstColumn = Grid.IdxX % tiles * Width;
-        var warp = Group.IdxX / 32;
-        var (group, thread) = (Group.IdxX % 32 / 4, Group.IdxX % 4);
-        var (ownRow, ownColumn) = (warp % 2 * 32, warp / 2 * 32);
+        var width = default(TTile).Side * WarpWidth;
+        var plane = default(TTile).Side * WarpWidth * Stride;
+        // Allocated as fours, which puts every row at a multiple of 16 bytes.
+        var xs = SharedMemory.Allocate<UInt4>(
+            2 * default(TTile).Side * WarpWidth * Stride * default(TParts).Count / 4).Cast<uint>();
+        var ws = SharedMemory.Allocate<UInt4>(2 * default(TTile).Side * WarpWidth * Stride / 4).Cast<uint>();
+        var tiles = (sizes.Columns + width - 1) / width;
+        var (firstRow, firstColumn) = (Grid.IdxX / tiles * width, Grid.IdxX % tiles * width);
+        var (warp, lane) = (Group.IdxX / 32, LanePlaces.Of(Group.IdxX % 32, Stride));
+        var (ownRow, ownColumn) = (
+            warp % default(TTile).Side * WarpWidth, warp / default(TTile).Side * WarpWidth);
+
+        // A thread moves four numbers of a row, or of two rows that are half a tile apart.
+        var (row, k, inner) = (Group.IdxX / 4, Group.IdxX % 4, sizes.Inner / 4);
+        var half = Group.DimX / 4;
+        var place = row * Stride + k * 2;
+        var fromX = (long)IntrinsicMath.Min(firstRow + row, sizes.Rows - 1) * inner + k;
+        var fromW = (long)IntrinsicMath.Min(firstColumn + row, sizes.Columns - 1) * inner + k;
+        var fromX2 = (long)IntrinsicMath.Min(firstRow + row + half, sizes.Rows - 1) * inner + k;
+        var fromW2 = (long)IntrinsicMath.Min(firstColumn + row + half, sizes.Columns - 1) * inner + k;
+        var moved = ws.Cast<UInt2>();
         TensorTile sums = default;
-        for (var start = 0; start < sizes.Inner / 4; start += Depth / 4)
+        Float4 next = default, next2 = default;
+        for (var step = -Depth / 4; step < inner; step += Depth / 4)
         {
-            for (var i = Group.IdxX; i < Width * Depth / 4; i += GroupSize)
+            var coming = step + Depth / 4;
+            var (from, to) = (step / (Depth / 4) & 1, coming / (Depth / 4) & 1);
+            if (coming < inner)
             {
-                var (row, k) = (i / 4, i % 4);
-                var fromX = (long)IntrinsicMath.Min(firstRow + row, sizes.Rows - 1) * (sizes.Inner / 4) + start + k;
-                Split<TParts>(xs, row * Stride + k * 2, x[fromX]);
-                var column = IntrinsicMath.Min(firstColumn + row, sizes.Columns - 1);
-                var fromW = (long)column * (sizes.Inner / 4) + start + k;
-                // Copied first, to be one vector load: findings/ilgpu-view-fields.sh.
-                var pairs = weight[fromW];
-                ws[row * Stride + k * 2] = pairs.X;
-                ws[row * Stride + k * 2 + 1] = pairs.Y;
+                AsyncCopy.Start(ref weight[fromW + coming], ref moved[(to * plane + place) / 2]);
+                next = x[fromX + coming];
+                if (default(TTile).Side == 2)
+                {
+                    AsyncCopy.Start(ref weight[fromW2 + coming], ref moved[(to * plane + place + half * Stride) / 2]);
+                    next2 = x[fromX2 + coming];
+                }
             }
 
-            Barrier.Wait();
-            TensorTile few = default;
+            if (step >= 0)
+            {
+                TensorTile few = default;
 
-            // The smallest part first.
-            for (var part = default(TParts).Count - 1; part >= 0; part--)
-                few.Add(
-                    xs, part * Plane + (ownRow + group) * Stride + thread,
-                    ws, (ownColumn + group) * Stride + thread, Stride);
-            sums.Add(few);
+                // The smallest part first.
+                for (var part = default(TParts).Count - 1; part >= 0; part--)
+                    few.Add(
+                        xs, (from * default(TParts).Count + part) * plane + ownRow * Stride, ws,
+                        from * plane + ownColumn * Stride, lane);
+                sums.Add(few);
+            }
+
+            if (coming < inner)
+            {
+                Split<TParts>(xs, to * default(TParts).Count * plane + place, plane, next);
+                if (default(TTile).Side == 2)
+                    Split<TParts>(xs, to * default(TParts).Count * plane + place + half * Stride, plane, next2);
+            }
+
+            AsyncCopy.Wait();
             Barrier.Wait();
         }
 
-        sums.Store(result, sizes, firstRow + ownRow + group, firstColumn + ownColumn + thread * 2);
+        sums.Store(
+            result, sizes, firstRow + ownRow + Group.IdxX % 32 / 4, firstColumn + ownColumn + Group.IdxX % 4 * 2);
     }
 
-    static void Split<TParts>(ArrayView<uint> xs, int place, Float4 four)
+    static void Split<TParts>(ArrayView<uint> xs, int place, int plane, Float4 four)
         where TParts : struct, ITensorParts
     {
         for (var part = 0; part < default(TParts).Count; part++)
         {
             var (x, y, z, w) = (RoundToBF16(four.X), RoundToBF16(four.Y), RoundToBF16(four.Z), RoundToBF16(four.W));
-            xs[part * Plane + place] = x >> 16 | y;
-            xs[part * Plane + place + 1] = z >> 16 | w;
+            xs[part * plane + place] = x >> 16 | y;
+            xs[part * plane + place + 1] = z >> 16 | w;
             four.X -= Interop.IntAsFloat(x);
             four.Y -= Interop.IntAsFloat(y);
             four.Z -= Interop.IntAsFloat(z);

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using ILGPU.Backends.PTX;
 using ILGPU.IR;
 
@@ -57,10 +58,62 @@ static class TensorCore
         return sums;
     }
 
-    /// <summary>Registers the PTX implementation of this intrinsic.</summary>
-    public static void Register(Context context) => context.GetIntrinsicManager().RegisterMethod(
-        ((Delegate)MultiplyAdd).Method,
-        new PTXIntrinsic(typeof(TensorCore), nameof(ForPtx), IntrinsicImplementationMode.GenerateCode));
+    /// <summary>Loads the fields of a fragment from shared memory. The lanes 8m to 8m + 7 name the eight rows of field m,
+    /// each of eight numbers; of row g of every field, lane 4g + t gets the pair at 2t.</summary>
+    /// <param name="tile">The shared memory.</param>
+    /// <param name="row">The place of the row that this lane names.</param>
+    /// <remarks>See the PTX ISA, ldmatrix.</remarks>
+    [IntrinsicImplementation]
+    public static RowFragment Load(ref uint tile, int row)
+    {
+        var (group, thread) = (Warp.LaneIdx / 4, Warp.LaneIdx % 4);
+        return new()
+        {
+            A = Unsafe.Add(ref tile, Warp.Shuffle(row, group) + thread),
+            B = Unsafe.Add(ref tile, Warp.Shuffle(row, 8 + group) + thread),
+            C = Unsafe.Add(ref tile, Warp.Shuffle(row, 16 + group) + thread),
+            D = Unsafe.Add(ref tile, Warp.Shuffle(row, 24 + group) + thread),
+        };
+    }
+
+    /// <summary>The place of the half row that a lane names to load 16 rows.</summary>
+    public static int RowOf(int lane, int stride) => (lane % 8 + lane / 8 % 2 * 8) * stride + lane / 16 * 4;
+
+    /// <summary>The place of the half column that a lane names to load 16 columns: the low and the high pairs of eight
+    /// columns, and those of the next eight.</summary>
+    public static int ColumnOf(int lane, int stride) => (lane % 8 + lane / 16 * 8) * stride + lane / 8 % 2 * 4;
+
+    /// <summary>Registers the PTX implementations of these intrinsics.</summary>
+    public static void Register(Context context)
+    {
+        var manager = context.GetIntrinsicManager();
+        manager.RegisterMethod(
+            ((Delegate)MultiplyAdd).Method,
+            new PTXIntrinsic(typeof(TensorCore), nameof(ForPtx), IntrinsicImplementationMode.GenerateCode));
+        manager.RegisterMethod(
+            typeof(TensorCore).GetMethod(nameof(Load))!,
+            new PTXIntrinsic(typeof(TensorCore), nameof(LoadForPtx), IntrinsicImplementationMode.GenerateCode));
+    }
+
+    static void LoadForPtx(PTXBackend _, PTXCodeGenerator generator, Value call)
+    {
+        var target = ((PTXRegisterAllocator.CompoundRegister)generator.Allocate(call))
+            .SliceAs<PTXRegisterAllocator.PrimitiveRegister>(0, 4);
+        var tile = Addresses.In(generator, MemoryAddressSpace.Shared, call[0]);
+        var place = generator.EnsureHardwareRegister(generator.LoadPrimitive(call[1]));
+        var address = generator.AllocatePlatformRegister(out var _1);
+        using (var sum = generator.BeginCommand("mad.wide.s32"))
+        {
+            sum.AppendArgument(address);
+            sum.AppendArgument(place);
+            sum.AppendConstant((long)sizeof(uint));
+            sum.AppendArgument(tile);
+        }
+
+        using var command = generator.BeginCommand("ldmatrix.sync.aligned.m8n8.x4.shared.b16");
+        command.AppendVectorArgument(target);
+        command.AppendArgumentValue(address);
+    }
 
     // Written here, not by CudaAsm: that takes references, which put every operand into local memory.
     static void ForPtx(PTXBackend _, PTXCodeGenerator generator, Value call)
@@ -105,20 +158,26 @@ struct TensorTile
     public SumFragment LowerD;
 
     /// <summary>Adds the products of 32 rows and 32 columns in shared memory, 16 numbers each.</summary>
-    public void Add(ArrayView<uint> rows, int row, ArrayView<uint> columns, int column, int stride)
+    /// <param name="rows">The shared memory of the rows.</param>
+    /// <param name="row">The place of the first row.</param>
+    /// <param name="columns">The shared memory of the columns.</param>
+    /// <param name="column">The place of the first column.</param>
+    /// <param name="lane">The places of this lane in the tile of a fragment.</param>
+    public void Add(ArrayView<uint> rows, int row, ArrayView<uint> columns, int column, LanePlaces lane)
     {
-        var (upper, lower) = (Load(rows, row, stride), Load(rows, row + 16 * stride, stride));
-        UpperA = TensorCore.MultiplyAdd(UpperA, upper, columns[column], columns[column + 4]);
-        LowerA = TensorCore.MultiplyAdd(LowerA, lower, columns[column], columns[column + 4]);
-        column += 8 * stride;
-        UpperB = TensorCore.MultiplyAdd(UpperB, upper, columns[column], columns[column + 4]);
-        LowerB = TensorCore.MultiplyAdd(LowerB, lower, columns[column], columns[column + 4]);
-        column += 8 * stride;
-        UpperC = TensorCore.MultiplyAdd(UpperC, upper, columns[column], columns[column + 4]);
-        LowerC = TensorCore.MultiplyAdd(LowerC, lower, columns[column], columns[column + 4]);
-        column += 8 * stride;
-        UpperD = TensorCore.MultiplyAdd(UpperD, upper, columns[column], columns[column + 4]);
-        LowerD = TensorCore.MultiplyAdd(LowerD, lower, columns[column], columns[column + 4]);
+        var next = 16 * lane.Stride;
+        var upper = lane.Rows(rows, row);
+        var lower = lane.Rows(rows, row + next);
+        var left = lane.Columns(columns, column);
+        var right = lane.Columns(columns, column + next);
+        UpperA = TensorCore.MultiplyAdd(UpperA, upper, left.A, left.B);
+        LowerA = TensorCore.MultiplyAdd(LowerA, lower, left.A, left.B);
+        UpperB = TensorCore.MultiplyAdd(UpperB, upper, left.C, left.D);
+        LowerB = TensorCore.MultiplyAdd(LowerB, lower, left.C, left.D);
+        UpperC = TensorCore.MultiplyAdd(UpperC, upper, right.A, right.B);
+        LowerC = TensorCore.MultiplyAdd(LowerC, lower, right.A, right.B);
+        UpperD = TensorCore.MultiplyAdd(UpperD, upper, right.C, right.D);
+        LowerD = TensorCore.MultiplyAdd(LowerD, lower, right.C, right.D);
     }
 
     /// <summary>Adds other sums.</summary>
@@ -160,12 +219,23 @@ struct TensorTile
         Results.StoreOne(result, sizes, row * sizes.ResultRow + column, column, left);
         Results.StoreOne(result, sizes, row * sizes.ResultRow + column + 1, column + 1, right);
     }
+}
 
-    static RowFragment Load(ArrayView<uint> rows, int row, int stride) => new()
-    {
-        A = rows[row],
-        B = rows[row + 8 * stride],
-        C = rows[row + 4],
-        D = rows[row + 8 * stride + 4],
-    };
+/// <summary>Which rows and columns a lane names where fragments are loaded, from their first number on.</summary>
+struct LanePlaces
+{
+    public int Row;
+    public int Column;
+    public int Stride;
+
+    /// <summary>The places of a lane.</summary>
+    public static LanePlaces Of(int lane, int stride) =>
+        new() { Row = TensorCore.RowOf(lane, stride), Column = TensorCore.ColumnOf(lane, stride), Stride = stride };
+
+    /// <summary>The fragment of 16 rows from a place on.</summary>
+    public readonly RowFragment Rows(ArrayView<uint> tile, int first) => TensorCore.Load(ref tile[0], first + Row);
+
+    /// <summary>The pairs of 16 columns from a place on.</summary>
+    public readonly RowFragment Columns(ArrayView<uint> tile, int first) =>
+        TensorCore.Load(ref tile[0], first + Column);
 }

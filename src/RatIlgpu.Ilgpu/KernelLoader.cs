@@ -1,13 +1,20 @@
+using System.Collections.Concurrent;
+using System.Reflection;
 using ILGPU.Backends;
 using ILGPU.Backends.EntryPoints;
 
 namespace RatIlgpu.Ilgpu;
 
-/// <summary>Launches kernels on the default stream of an accelerator, and compiles each on its first launch.</summary>
+/// <summary>Launches kernels on the default stream of an accelerator, and compiles each before its first launch.</summary>
+/// <remarks>ILGPU 1.5.3 compiles on several threads at once: every thread of every try gave the code that one thread
+/// gives. It makes no kernel from stored code: the constructors of its compiled kernels are internal, so that nothing
+/// can be kept from one run to the next.</remarks>
 sealed class KernelLoader(Accelerator accelerator)
 {
     readonly Dictionary<Delegate, Delegate> launchers = [];
+    readonly ConcurrentDictionary<MethodInfo, Lazy<CompiledKernel>> compiled = [];
     readonly AcceleratorStream stream = accelerator.DefaultStream;
+    Task preparing = Task.CompletedTask;
 
     /// <summary>The number of launches so far.</summary>
     public long Launches { get; private set; }
@@ -63,21 +70,39 @@ sealed class KernelLoader(Accelerator accelerator)
             stream, groups, a, b, c, d, e, f, g, h);
     }
 
+    /// <summary>Starts to compile kernels that will probably be launched, on all processors.</summary>
+    public void Prepare(IReadOnlyCollection<Delegate> kernels) => preparing = preparing.ContinueWith(
+        before => Parallel.ForEach(kernels, kernel => _ = Compiled(kernel.Method).Value),
+        CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+
+    /// <summary>Waits until no kernel is being compiled. Where one could not be, its first launch says why.</summary>
+    public void Wait() => preparing.ContinueWith(
+        ended => _ = ended.Exception, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously,
+        TaskScheduler.Default).Wait();
+
     TLauncher Load<TLauncher>(Delegate kernel)
         where TLauncher : Delegate
     {
         Launches++;
         if (!launchers.TryGetValue(kernel, out var launcher))
-            launchers.Add(kernel, launcher = Compile(kernel).CreateLauncherDelegate<TLauncher>());
+        {
+            // Nothing else uses the context meanwhile: only compiling is known to be safe on several threads.
+            Wait();
+            launcher = accelerator.LoadKernel(Compiled(kernel.Method).Value).CreateLauncherDelegate<TLauncher>();
+            launchers.Add(kernel, launcher);
+        }
+
         return (TLauncher)launcher;
     }
 
-    Kernel Compile(Delegate kernel)
+    Lazy<CompiledKernel> Compiled(MethodInfo kernel) => compiled.GetOrAdd(kernel, method => new(() => Compile(method)));
+
+    CompiledKernel Compile(MethodInfo kernel)
     {
         try
         {
-            return accelerator.LoadKernel(accelerator.GetBackend().Compile(
-                EntryPointDescription.FromExplicitlyGroupedKernel(kernel.Method), new KernelSpecialization()));
+            return accelerator.GetBackend().Compile(
+                EntryPointDescription.FromExplicitlyGroupedKernel(kernel), new KernelSpecialization());
         }
         catch
         {

@@ -1,0 +1,72 @@
+using ILGPU.Runtime.CPU;
+
+namespace RatIlgpu.Ilgpu;
+
+sealed partial class GroupedDevice<TReduction>
+{
+    readonly HashSet<DataType> prepared = [];
+
+    public override void Dispose()
+    {
+        kernels.Wait();
+        base.Dispose();
+    }
+
+    /// <summary>The kernels of a pass with weights of a type; others are compiled when they are first launched.</summary>
+    internal IReadOnlyCollection<Delegate> KernelsOf(DataType type) => type switch
+    {
+        DataType.F16 => KernelsOf<ushort, UShort4, UInt4, FromF16>(type),
+        DataType.BF16 => KernelsOf<ushort, UShort4, UInt4, FromBF16>(type),
+        _ => KernelsOf<float, Float4, Float8, FromF32>(type),
+    };
+
+    // Kernels are compiled while weights are on their way.
+    protected override Tensor LoadCore(HostTensor source)
+    {
+        lock (Gate)
+            if (!IsDisposed && Accelerator is not CPUAccelerator && prepared.Add(source.DataType))
+                kernels.Prepare(KernelsOf(source.DataType));
+        return base.LoadCore(source);
+    }
+
+    IReadOnlyCollection<Delegate> KernelsOf<TStored, TFour, TEight, TDequantizer>(DataType type)
+        where TStored : unmanaged
+        where TFour : unmanaged
+        where TEight : unmanaged
+        where TDequantizer :
+            struct, IDequantizer<TStored>, IFourDequantizer<TFour>, IEightDequantizer<TEight>, IDotTile<TStored> =>
+    [
+        GatherKernel.Run<TStored, TDequantizer>,
+        RmsNormKernel.Run<TReduction, TStored, TDequantizer>,
+        StatisticsKernel.Run<TReduction>,
+        AggregateKernel.Run,
+        .. isProcessor
+            ? [ProcessorLinearKernel.Run<TStored, TDequantizer>, ProcessorAttendKernel.Run, RotateKernel.Run, SwiGluKernel.Run]
+            : GroupKernelsOf<TFour, TEight, TDequantizer>(type),
+    ];
+
+    IReadOnlyCollection<Delegate> GroupKernelsOf<TFour, TEight, TDequantizer>(DataType type)
+        where TFour : unmanaged
+        where TEight : unmanaged
+        where TDequantizer : struct, IFourDequantizer<TFour>, IEightDequantizer<TEight> =>
+    [
+        AttendKernel.Run<TReduction>,
+        FlashAttendKernel.Run<Head64>,
+        FlashAttendKernel.Run<Head128>,
+        FewRowsKernel.Run<TReduction, OneRow, TEight, TDequantizer, PlainPairs<TEight>>,
+        FewRowsKernel.Run<TReduction, OneRow, TEight, TDequantizer, HeadPairs<TEight>>,
+        FewRowsKernel.Run<TReduction, OneRow, TEight, TDequantizer, GatedPairs<TEight>>,
+        .. type == DataType.BF16 && tensorCores != TensorCores.Unused
+            ? TensorKernels
+            : (IReadOnlyCollection<Delegate>)
+            [
+                LinearKernel.Run<LargeTile, TFour, TDequantizer, PlainPairs<TFour>>,
+                LinearKernel.Run<LargeTile, TFour, TDequantizer, HeadPairs<TFour>>,
+                LinearKernel.Run<LargeTile, TFour, TDequantizer, GatedPairs<TFour>>,
+            ],
+    ];
+
+    IReadOnlyCollection<Delegate> TensorKernels => tensorCores == TensorCores.Exact
+        ? [TensorLinearKernel.Run<SmallTensorTile, ExactParts>, TensorLinearKernel.Run<LargeTensorTile, ExactParts>]
+        : [TensorLinearKernel.Run<SmallTensorTile, RoundedParts>, TensorLinearKernel.Run<LargeTensorTile, RoundedParts>];
+}

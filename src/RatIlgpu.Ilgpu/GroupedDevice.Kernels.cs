@@ -12,7 +12,8 @@ sealed partial class GroupedDevice<TReduction>
         base.Dispose();
     }
 
-    /// <summary>The kernels of a pass with weights of a type; others are compiled when they are first launched.</summary>
+    /// <summary>The kernels of a pass with weights of a type; others are compiled when they are first
+    /// launched.</summary>
     internal IReadOnlyCollection<Delegate> KernelsOf(DataType type) => type switch
     {
         DataType.F16 => KernelsOf<ushort, UShort4, UInt4, FromF16>(type),
@@ -41,7 +42,11 @@ sealed partial class GroupedDevice<TReduction>
         StatisticsKernel.Run<TReduction>,
         AggregateKernel.Run,
         .. isProcessor
-            ? [ProcessorLinearKernel.Run<TStored, TDequantizer>, ProcessorAttendKernel.Run, RotateKernel.Run, SwiGluKernel.Run]
+            ?
+            [
+                ProcessorLinearKernel.Run<TStored, TDequantizer>, ProcessorAttendKernel.Run, RotateKernel.Run,
+                SwiGluKernel.Run,
+            ]
             : GroupKernelsOf<TFour, TEight, TDequantizer>(type),
     ];
 
@@ -68,5 +73,9 @@ sealed partial class GroupedDevice<TReduction>
 
     IReadOnlyCollection<Delegate> TensorKernels => tensorCores == TensorCores.Exact
         ? [TensorLinearKernel.Run<SmallTensorTile, ExactParts>, TensorLinearKernel.Run<LargeTensorTile, ExactParts>]
-        : [TensorLinearKernel.Run<SmallTensorTile, RoundedParts>, TensorLinearKernel.Run<LargeTensorTile, RoundedParts>];
+        :
+        [
+            TensorLinearKernel.Run<SmallTensorTile, RoundedParts>,
+            TensorLinearKernel.Run<LargeTensorTile, RoundedParts>,
+        ];
 }

@@ -6,9 +6,7 @@ sealed partial class GroupedDevice<TReduction>
         Tensor x, HeadWeights query, HeadWeights key, HeadWeights value, Tensor angles, Tensor queries, Tensor keys,
         Tensor values)
     {
-        var type = query.Weight.DataType;
-        if (query.Norm is not null || key.Norm is not null || key.Weight.DataType != type
-            || value.Weight.DataType != type || queries.Shape.Count == 0 || keys.Shape.Count == 0
+        if (query.Norm is not null || key.Norm is not null || queries.Shape.Count == 0 || keys.Shape.Count == 0
             || !IsOneLaunch(x, query.Weight, key.Weight, value.Weight))
         {
             base.ProjectHeadsCore(x, query, key, value, angles, queries, keys, values);
@@ -17,7 +15,7 @@ sealed partial class GroupedDevice<TReduction>
 
         Use(() =>
         {
-            switch (type)
+            switch (query.Weight.DataType)
             {
                 case DataType.F16: Launch<UShort4, UInt4, FromF16>(); break;
                 case DataType.BF16: Launch<UShort4, UInt4, FromBF16>(); break;
@@ -52,7 +50,7 @@ sealed partial class GroupedDevice<TReduction>
 
     protected override void GatedLinearCore(Tensor x, Tensor gate, Tensor up, Tensor scratch, Tensor result)
     {
-        if (up.DataType != gate.DataType || result.Shape.Count == 0 || !IsOneLaunch(x, gate, up))
+        if (result.Shape.Count == 0 || !IsOneLaunch(x, gate, up))
         {
             base.GatedLinearCore(x, gate, up, scratch, result);
             return;
@@ -101,14 +99,16 @@ sealed partial class GroupedDevice<TReduction>
             Pairs = weights.Weight.Shape[0] / 2,
         };
 
-    // Only where each part would take the kernel that the whole takes: the numbers are then the same.
+    // Only weights of one format, and where each part would take the kernel that the whole takes: the numbers are then
+    // the same.
     bool IsOneLaunch(Tensor x, params ReadOnlySpan<Tensor> weights)
     {
         var isFew = x.Shape[0] <= FewRows;
         if (isProcessor || !Own(x).IsInFours || !isFew && x.Shape[1] % LinearKernel.Depth != 0)
             return false;
         foreach (var weight in weights)
-            if (isFew ? !Own(weight).IsInEights : !Own(weight).IsInFours || UsesTensorCores(weight))
+            if (weight.DataType != weights[0].DataType
+                || (isFew ? !Own(weight).IsInEights : !Own(weight).IsInFours || UsesTensorCores(weight)))
                 return false;
         return true;
     }

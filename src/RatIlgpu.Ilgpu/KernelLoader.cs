@@ -5,7 +5,8 @@ using ILGPU.Backends.EntryPoints;
 
 namespace RatIlgpu.Ilgpu;
 
-/// <summary>Launches kernels on the default stream of an accelerator, and compiles each before its first launch.</summary>
+/// <summary>Launches kernels on the default stream of an accelerator, and compiles each before its first
+/// launch.</summary>
 /// <remarks>ILGPU 1.5.3 compiles on several threads at once: every thread of every try gave the code that one thread
 /// gives. It makes no kernel from stored code: the constructors of its compiled kernels are internal, so that nothing
 /// can be kept from one run to the next.</remarks>

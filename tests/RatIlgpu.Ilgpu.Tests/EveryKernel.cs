@@ -23,7 +23,8 @@ static class EveryKernel
         With(typeof(SharedReduction)).Where(kernel => kernel.DeclaringType != typeof(TensorLinearKernel));
 
     public static string NameOf(MethodInfo kernel) =>
-        kernel.DeclaringType!.Name + string.Concat(kernel.GetGenericArguments().Select(type => " " + type.Name.Split('`')[0]));
+        kernel.DeclaringType!.Name
+        + string.Concat(kernel.GetGenericArguments().Select(type => " " + type.Name.Split('`')[0]));
 
     static IEnumerable<MethodInfo> With(Type reduction) => typeof(FillKernel).Assembly.GetTypes()
         .Where(type => type.Name.EndsWith("Kernel", StringComparison.Ordinal))

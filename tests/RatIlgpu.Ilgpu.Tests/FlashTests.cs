@@ -16,8 +16,8 @@ public sealed class FlashTests : IDisposable
         plain.Dispose();
     }
 
-    /// <summary>Part of a tile; two tiles, the second in part; keys before the queries; windows that leave tiles of keys
-    /// out; hidden keys; rows that see no key.</summary>
+    /// <summary>Part of a tile; two tiles, the second in part; keys before the queries; windows that leave tiles of
+    /// keys out; hidden keys; rows that see no key.</summary>
     [Theory]
     [InlineData(5, 5, 2, 2, 64, int.MaxValue, 0)]
     [InlineData(11, 47, 7, 1, 64, int.MaxValue, 1)]

@@ -26,7 +26,8 @@ public sealed class KernelLoaderTests
         Assert.True(kernels.Count > 9);
         Assert.Equal(kernels.Count, kernels.Distinct().Count());
         Parallel.ForEach(kernels, kernel => Assert.NotEmpty(((PTXCompiledKernel)backend.Compile(
-            EntryPointDescription.FromExplicitlyGroupedKernel(kernel.Method), new KernelSpecialization())).PTXAssembly));
+            EntryPointDescription.FromExplicitlyGroupedKernel(kernel.Method), new KernelSpecialization()))
+            .PTXAssembly));
     }
 
     [Fact]

@@ -78,12 +78,13 @@ public sealed partial class PtxTests
             Kernels(8, 0).Where(kernel => kernel.Name.StartsWith(nameof(FewRowsKernel), StringComparison.Ordinal)),
             kernel => Assert.DoesNotContain("bar.sync", kernel.Ptx, StringComparison.Ordinal));
 
-    /// <summary>The assembler does not see either mistake: an address that is converted to shared memory twice, and rows
-    /// that lie at no multiple of 16 bytes.</summary>
+    /// <summary>The assembler does not see either mistake: an address that is converted to shared memory twice, and
+    /// rows that lie at no multiple of 16 bytes.</summary>
     [Fact]
     public void Tensor_cores_load_from_aligned_addresses_of_shared_memory()
     {
-        var kernels = Kernels(8, 0).Where(kernel => kernel.Name.StartsWith("Tensor", StringComparison.Ordinal)).ToArray();
+        var kernels = Kernels(8, 0)
+            .Where(kernel => kernel.Name.StartsWith("Tensor", StringComparison.Ordinal)).ToArray();
         Assert.Equal(4, kernels.Length);
         Assert.All(kernels, kernel =>
         {

@@ -51,8 +51,7 @@ static class FlashAttendKernel
         LoadQueries<THead>(query, sizes, rows, queries);
         var mine = rows.Queries(own * 4);
         var largest = Float4.Of(Limits.Lowest);
-        Float4 sums = default;
-        Tile16 a = default, b = default, c = default, d = default;
+        MixedRows mixed = default;
         var end = sizes.EndKey(rows.LastQuery);
         for (var start = sizes.FirstKey(rows.FirstQuery); start < end; start += Keys)
         {
@@ -72,33 +71,13 @@ static class FlashAttendKernel
             Barrier.Wait();
 
             // A larger maximum rescales the sums so far.
-            var kept = Exp(before, largest);
-            sums = Float4.Product(sums, kept);
-            a.Scale(kept);
-            b.Scale(kept);
-            c.Scale(kept);
-            d.Scale(kept);
+            mixed.Scale(Exp(before, largest));
             for (var k = 0; k < Keys; k++)
-            {
-                var four = weights[k * (default(THead).Side + 1) + own];
-                var from = k * (default(THead).Size / 4) + column;
-                sums.Add(four);
-                a.Add(four, block[from]);
-                b.Add(four, block[from + KeySide]);
-                if (default(THead).Size == 64)
-                    continue;
-                c.Add(four, block[from + 2 * KeySide]);
-                d.Add(four, block[from + 3 * KeySide]);
-            }
+                mixed.Add<THead>(
+                    weights[k * (default(THead).Side + 1) + own], block, k * (default(THead).Size / 4) + column);
         }
 
-        var fours = value.Cast<float>();
-        rows.Store(result, fours, sizes, own * 4, column * 4, sums, a);
-        rows.Store(result, fours, sizes, own * 4, (column + KeySide) * 4, sums, b);
-        if (default(THead).Size == 64)
-            return;
-        rows.Store(result, fours, sizes, own * 4, (column + 2 * KeySide) * 4, sums, c);
-        rows.Store(result, fours, sizes, own * 4, (column + 3 * KeySide) * 4, sums, d);
+        mixed.Store<THead>(result, value.Cast<float>(), sizes, rows, own * 4, column);
     }
 
     static void LoadQueries<THead>(
@@ -183,4 +162,52 @@ static class FlashAttendKernel
         Z = Maths.Exp(scores.Z - largest.Z),
         W = Maths.Exp(scores.W - largest.W),
     };
+}
+
+/// <summary>The weighted values of four rows of a thread, and the sums of their weights: four columns, and those that
+/// lie a group of threads further.</summary>
+struct MixedRows
+{
+    Float4 sums;
+    Tile16 a;
+    Tile16 b;
+    Tile16 c;
+    Tile16 d;
+
+    /// <summary>Multiplies each row by a number of its own.</summary>
+    public void Scale(Float4 rows)
+    {
+        sums = Float4.Product(sums, rows);
+        a.Scale(rows);
+        b.Scale(rows);
+        c.Scale(rows);
+        d.Scale(rows);
+    }
+
+    /// <summary>Adds the values of a key, which begin at a place, by its weight in each row.</summary>
+    public void Add<THead>(Float4 weights, ArrayView<Float4> values, int place)
+        where THead : struct, IHead
+    {
+        sums.Add(weights);
+        a.Add(weights, values[place]);
+        b.Add(weights, values[place + FlashAttendKernel.KeySide]);
+        if (default(THead).Size == 64)
+            return;
+        c.Add(weights, values[place + 2 * FlashAttendKernel.KeySide]);
+        d.Add(weights, values[place + 3 * FlashAttendKernel.KeySide]);
+    }
+
+    /// <summary>Stores the rows that lie inside the result.</summary>
+    public readonly void Store<THead>(
+        ArrayView<float> result, ArrayView<float> value, AttentionSizes sizes, FlashRows rows, int row, int column)
+        where THead : struct, IHead
+    {
+        const int Step = FlashAttendKernel.KeySide * 4;
+        rows.Store(result, value, sizes, row, column * 4, sums, a);
+        rows.Store(result, value, sizes, row, column * 4 + Step, sums, b);
+        if (default(THead).Size == 64)
+            return;
+        rows.Store(result, value, sizes, row, column * 4 + 2 * Step, sums, c);
+        rows.Store(result, value, sizes, row, column * 4 + 3 * Step, sums, d);
+    }
 }

@@ -18,11 +18,10 @@ static class LinearKernel
         // A row of shared memory holds one k; four more numbers put neighbouring rows into different banks.
         var xs = SharedMemory.Allocate<Float4>(Depth * (default(TTile).Side + 1));
         var ws = SharedMemory.Allocate<Float4>(Depth * (default(TTile).Side + 1));
-        var width = default(TTile).Side * 4;
+        var (width, step, batch) = (default(TTile).Side * 4, default(TTile).Side + 1, Grid.IdxY * sizes.XBatch);
         var tiles = (pairs.Count * 2 + width - 1) / width;
         var (firstRow, firstPair) = (Grid.IdxX / tiles * width, Grid.IdxX % tiles * (width / 2));
         var (atX, atW) = (Group.IdxX / default(TTile).Side, Group.IdxX % default(TTile).Side);
-        var (batch, step) = (Grid.IdxY * sizes.XBatch, default(TTile).Side + 1);
         Tile16 sums = default;
         for (var start = 0; start < sizes.Inner / 4; start += Depth / 4)
         {
@@ -32,11 +31,8 @@ static class LinearKernel
                 var place = k * 4 * (width + 4) + row;
                 var fromX = (batch + IntrinsicMath.Min(firstRow + row, sizes.Rows - 1) * sizes.XRow) / 4 + start + k;
                 StoreTransposed(xs.Cast<float>(), place, width + 4, x[fromX]);
-                var pair = pairs.At(IntrinsicMath.Min(firstPair + row / 4 * 2 + row % 2, pairs.Count - 1));
-                var four = row % 4 < 2
-                    ? pair.Low[pair.LowPlace / 4 + start + k]
-                    : pair.High[pair.HighPlace / 4 + start + k];
-                StoreTransposed(ws.Cast<float>(), place, width + 4, default(TDequantizer).ToF32(four));
+                var four = Weights<TFour, TDequantizer, TPairs>(pairs, firstPair, row, start + k);
+                StoreTransposed(ws.Cast<float>(), place, width + 4, four);
             }
 
             Barrier.Wait();
@@ -59,6 +55,17 @@ static class LinearKernel
         Store<TFour, TPairs>(pairs, firstRow + atX * 4 + 1, firstPair + atW * 2, sums.B);
         Store<TFour, TPairs>(pairs, firstRow + atX * 4 + 2, firstPair + atW * 2, sums.C);
         Store<TFour, TPairs>(pairs, firstRow + atX * 4 + 3, firstPair + atW * 2, sums.D);
+    }
+
+    // Four weights of a column of the tile.
+    static Float4 Weights<TFour, TDequantizer, TPairs>(TPairs pairs, int firstPair, int column, int k)
+        where TFour : unmanaged
+        where TDequantizer : struct, IFourDequantizer<TFour>
+        where TPairs : struct, IPairs<TFour>
+    {
+        var pair = pairs.At(IntrinsicMath.Min(firstPair + column / 4 * 2 + column % 2, pairs.Count - 1));
+        return default(TDequantizer).ToF32(
+            column % 4 < 2 ? pair.Low[pair.LowPlace / 4 + k] : pair.High[pair.HighPlace / 4 + k]);
     }
 
     static void Store<TFour, TPairs>(TPairs pairs, int row, int pair, Float4 sums)

@@ -8,8 +8,8 @@ static class ProcessorLinearKernel
     /// <summary>The most columns of the result that a thread computes: their weights stay in its cache.</summary>
     public const int Columns = 16;
 
-    /// <summary>One thread per block of the result of one product, for processors, whose threads share no memory that is
-    /// faster than their caches: <c>result = factor·x·weightᵀ + bias</c>, or added to the result.</summary>
+    /// <summary>One thread per block of the result of one product, for processors, whose threads share no memory that
+    /// is faster than their caches: <c>result = factor·x·weightᵀ + bias</c>, or added to the result.</summary>
     public static void Run<TStored, TDots>(
         ArrayView<float> x, ArrayView<TStored> weight, ProductSizes sizes, ArrayView<float> result)
         where TStored : unmanaged

@@ -91,32 +91,14 @@ static class TensorLinearKernel
         var (ownRow, ownColumn) = (
             warp % default(TTile).Side * WarpWidth, warp / default(TTile).Side * WarpWidth);
 
-        // A thread moves four numbers of a row, or of two rows that are half a tile apart.
-        var (row, k, inner) = (Group.IdxX / 4, Group.IdxX % 4, sizes.Inner / 4);
-        var half = Group.DimX / 4;
-        var place = row * Stride + k * 2;
-        var fromX = (long)IntrinsicMath.Min(firstRow + row, sizes.Rows - 1) * inner + k;
-        var fromW = (long)IntrinsicMath.Min(firstColumn + row, sizes.Columns - 1) * inner + k;
-        var fromX2 = (long)IntrinsicMath.Min(firstRow + row + half, sizes.Rows - 1) * inner + k;
-        var fromW2 = (long)IntrinsicMath.Min(firstColumn + row + half, sizes.Columns - 1) * inner + k;
-        var moved = ws.Cast<UInt2>();
+        var moves = TensorMoves.Of(sizes, firstRow, firstColumn, Stride);
         TensorTile sums = default;
-        Float4 next = default, next2 = default;
-        for (var step = -Depth / 4; step < inner; step += Depth / 4)
+        for (var step = -Depth / 4; step < sizes.Inner / 4; step += Depth / 4)
         {
             var coming = step + Depth / 4;
             var (from, to) = (step / (Depth / 4) & 1, coming / (Depth / 4) & 1);
-            if (coming < inner)
-            {
-                AsyncCopy.Start(ref weight[fromW + coming], ref moved[(to * plane + place) / 2]);
-                next = x[fromX + coming];
-                if (default(TTile).Side == 2)
-                {
-                    AsyncCopy.Start(ref weight[fromW2 + coming], ref moved[(to * plane + place + half * Stride) / 2]);
-                    next2 = x[fromX2 + coming];
-                }
-            }
-
+            if (coming < sizes.Inner / 4)
+                moves.Start<TTile>(x, weight, ws.Cast<UInt2>(), to * plane, coming);
             if (step >= 0)
             {
                 TensorTile few = default;
@@ -129,19 +111,66 @@ static class TensorLinearKernel
                 sums.Add(few);
             }
 
-            if (coming < inner)
-            {
-                Split<TParts>(xs, to * default(TParts).Count * plane + place, plane, next);
-                if (default(TTile).Side == 2)
-                    Split<TParts>(xs, to * default(TParts).Count * plane + place + half * Stride, plane, next2);
-            }
-
+            if (coming < sizes.Inner / 4)
+                moves.Split<TTile, TParts>(xs, to * default(TParts).Count * plane, plane);
             AsyncCopy.Wait();
             Barrier.Wait();
         }
 
         sums.Store(
             result, sizes, firstRow + ownRow + Group.IdxX % 32 / 4, firstColumn + ownColumn + Group.IdxX % 4 * 2);
+    }
+}
+
+/// <summary>What a thread moves at a step of the inner axis: four numbers of a row and of a column, or of two that lie
+/// half a tile apart. A four of numbers waits in registers until it is split.</summary>
+struct TensorMoves
+{
+    long fromX;
+    long fromW;
+    long fromX2;
+    long fromW2;
+    int place;
+    int place2;
+    Float4 next;
+    Float4 next2;
+
+    /// <summary>The moves of this thread.</summary>
+    public static TensorMoves Of(ProductSizes sizes, int firstRow, int firstColumn, int stride)
+    {
+        var (row, k, inner, half) = (Group.IdxX / 4, Group.IdxX % 4, sizes.Inner / 4, Group.DimX / 4);
+        return new()
+        {
+            fromX = (long)IntrinsicMath.Min(firstRow + row, sizes.Rows - 1) * inner + k,
+            fromW = (long)IntrinsicMath.Min(firstColumn + row, sizes.Columns - 1) * inner + k,
+            fromX2 = (long)IntrinsicMath.Min(firstRow + row + half, sizes.Rows - 1) * inner + k,
+            fromW2 = (long)IntrinsicMath.Min(firstColumn + row + half, sizes.Columns - 1) * inner + k,
+            place = row * stride + k * 2,
+            place2 = (row + half) * stride + k * 2,
+        };
+    }
+
+    /// <summary>Starts to copy weights to shared memory, and loads activations.</summary>
+    public void Start<TTile>(
+        ArrayView<Float4> x, ArrayView<UInt2> weight, ArrayView<UInt2> ws, int first, int step)
+        where TTile : struct, ITensorTile
+    {
+        AsyncCopy.Start(ref weight[fromW + step], ref ws[(first + place) / 2]);
+        next = x[fromX + step];
+        if (default(TTile).Side != 2)
+            return;
+        AsyncCopy.Start(ref weight[fromW2 + step], ref ws[(first + place2) / 2]);
+        next2 = x[fromX2 + step];
+    }
+
+    /// <summary>Splits the activations into shared memory.</summary>
+    public readonly void Split<TTile, TParts>(ArrayView<uint> xs, int first, int plane)
+        where TTile : struct, ITensorTile
+        where TParts : struct, ITensorParts
+    {
+        Split<TParts>(xs, first + place, plane, next);
+        if (default(TTile).Side == 2)
+            Split<TParts>(xs, first + place2, plane, next2);
     }
 
     static void Split<TParts>(ArrayView<uint> xs, int place, int plane, Float4 four)

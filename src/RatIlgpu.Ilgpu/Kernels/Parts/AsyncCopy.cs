@@ -51,8 +51,8 @@ static class AsyncCopy
 static class Addresses
 {
     /// <summary>Returns a register with the address of a reference in an address space.</summary>
-    /// <remarks>ILGPU takes away conversions to the generic address space where it knows the space: such an address must
-    /// not be converted again.</remarks>
+    /// <remarks>ILGPU takes away conversions to the generic address space where it knows the space: such an address
+    /// must not be converted again.</remarks>
     public static PTXRegisterAllocator.HardwareRegister In(
         PTXCodeGenerator generator, MemoryAddressSpace space, Value reference)
     {

@@ -18,6 +18,8 @@ interface IFourDequantizer<TFour>
 
 /// <summary>Turns eight stored weights into F32; those of two bytes are loaded by one instruction.</summary>
 /// <typeparam name="TEight">The type of the eight stored weights.</typeparam>
+/// <remarks>They are given by value: fields that are read through a view are loaded one by one
+/// (findings/ilgpu-view-fields.sh).</remarks>
 interface IEightDequantizer<TEight>
     where TEight : unmanaged
 {

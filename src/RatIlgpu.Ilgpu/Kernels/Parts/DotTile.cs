@@ -18,7 +18,8 @@ interface IDotTile<TStored>
 /// <remarks>Here are the bodies that run on ILGPU's CPU accelerator.</remarks>
 static class DotTile
 {
-    /// <summary>The longest part that one call multiplies: sums of few products lose less, and are then added.</summary>
+    /// <summary>The longest part that one call multiplies: sums of few products lose less, and are then
+    /// added.</summary>
     public const int Most = 256;
 
     [IntrinsicImplementation]

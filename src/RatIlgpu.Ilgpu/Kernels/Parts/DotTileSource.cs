@@ -111,9 +111,11 @@ static class DotTileSource
     {
         source.AppendLine("{");
         LeafSource.Append(
-            source, 0, Columns / 2, j => $"const float8 low{j} = (float8)(sum{row}{2 * j}.lo, sum{row}{2 * j + 1}.lo);");
+            source, 0, Columns / 2,
+            j => $"const float8 low{j} = (float8)(sum{row}{2 * j}.lo, sum{row}{2 * j + 1}.lo);");
         LeafSource.Append(
-            source, 0, Columns / 2, j => $"const float8 high{j} = (float8)(sum{row}{2 * j}.hi, sum{row}{2 * j + 1}.hi);");
+            source, 0, Columns / 2,
+            j => $"const float8 high{j} = (float8)(sum{row}{2 * j}.hi, sum{row}{2 * j + 1}.hi);");
         source.AppendLine("const float8 pair0 = low0 + high0;");
         source.AppendLine("const float8 pair1 = low1 + high1;");
         source.AppendLine("const float8 all = (float8)(pair0.s01, pair0.s45, pair1.s01, pair1.s45)");

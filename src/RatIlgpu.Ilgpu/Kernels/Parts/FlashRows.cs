@@ -51,7 +51,8 @@ struct FlashRows
 
     /// <summary>Divides four numbers of four rows by the sums of their weights, and stores them.</summary>
     public readonly void Store(
-        ArrayView<float> result, ArrayView<float> value, AttentionSizes sizes, int row, int m, Float4 sums, Tile16 mixed)
+        ArrayView<float> result, ArrayView<float> value, AttentionSizes sizes, int row, int m, Float4 sums,
+        Tile16 mixed)
     {
         StoreRow(result, value, sizes, row, m, sums.X, mixed.A);
         StoreRow(result, value, sizes, row + 1, m, sums.Y, mixed.B);

@@ -10,8 +10,8 @@ static class MixTile
     /// <summary>The most neighbouring numbers that one call adds to.</summary>
     public const int Columns = 8;
 
-    /// <summary>Adds to up to eight neighbouring numbers of up to four rows: <c>mixed[i, m] += Σₖ weights[i, k]·value[k,
-    /// m]</c>.</summary>
+    /// <summary>Adds to up to eight neighbouring numbers of up to four rows: <c>mixed[i, m] += Σₖ weights[i, k]·
+    /// value[k, m]</c>.</summary>
     /// <param name="weights">The weights; the stride of a row is that of <see cref="Limits.ProcessorKeys"/>.</param>
     /// <param name="value">The values.</param>
     /// <param name="valueRow">The stride from one key to the next.</param>

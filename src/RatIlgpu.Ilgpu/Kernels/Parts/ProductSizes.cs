@@ -114,7 +114,8 @@ static class Results
         result[place] = sizes.Accumulate != 0 ? result[place] + product : product;
     }
 
-    public static void StoreRow(ArrayView<float> result, ProductSizes sizes, int batch, int row, int column, Float4 sums)
+    public static void StoreRow(
+        ArrayView<float> result, ProductSizes sizes, int batch, int row, int column, Float4 sums)
     {
         if (row >= sizes.Rows)
             return;

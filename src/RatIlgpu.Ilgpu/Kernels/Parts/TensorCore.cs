@@ -58,8 +58,8 @@ static class TensorCore
         return sums;
     }
 
-    /// <summary>Loads the fields of a fragment from shared memory. The lanes 8m to 8m + 7 name the eight rows of field m,
-    /// each of eight numbers; of row g of every field, lane 4g + t gets the pair at 2t.</summary>
+    /// <summary>Loads the fields of a fragment from shared memory. The lanes 8m to 8m + 7 name the eight rows of field
+    /// m, each of eight numbers; of row g of every field, lane 4g + t gets the pair at 2t.</summary>
     /// <param name="tile">The shared memory.</param>
     /// <param name="row">The place of the row that this lane names.</param>
     /// <remarks>See the PTX ISA, ldmatrix.</remarks>

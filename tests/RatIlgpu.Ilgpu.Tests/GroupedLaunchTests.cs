@@ -1,8 +1,10 @@
+using RatIlgpu.Testing;
+
 namespace RatIlgpu.Ilgpu.Tests;
 
 /// <summary>How many kernels an operation launches: on a GPU each launch of a small operation takes as long as the
 /// operation.</summary>
-public sealed class LaunchTests : IDisposable
+public sealed class GroupedLaunchTests : IDisposable
 {
     readonly GroupedDevice<WarpReduction> device =
         (GroupedDevice<WarpReduction>)GroupedOnCpu.Open<WarpReduction>();
@@ -51,5 +53,26 @@ public sealed class LaunchTests : IDisposable
         using var result = device.Allocate(rows, 5);
         device.GatedLinear(x, weight, weight, scratch, result);
         Assert.Equal(1, device.Launches);
+    }
+
+    /// <summary>Norm, projections, attention, output; norm, gate and up, down.</summary>
+    [Theory]
+    [InlineData(1)]
+    [InlineData(9)]
+    public void A_layer_that_nobody_looks_into_is_seven_launches(int tokens) =>
+        Assert.Equal(2 * 7, Launches(3, tokens) - Launches(1, tokens));
+
+    long Launches(int layers, int tokens)
+    {
+        using var tiny = new TinyQwen2(TinyQwen2.Small with
+        {
+            HiddenSize = 48,
+            IntermediateSize = 64,
+            LayerCount = layers,
+        });
+        using var model = tiny.On(device);
+        var before = device.Launches;
+        using var logits = model.Forward(tiny.Prompt(tokens));
+        return device.Launches - before;
     }
 }

@@ -53,9 +53,10 @@ sealed partial class GroupedDevice<TReduction>
         });
     }
 
-    // A few queries of long prompts make too few tiles.
+    // A few queries of long prompts make too few tiles; some OpenCL devices have less shared memory.
     bool IsFlash(in AttentionSizes sizes, Tensor query, Tensor key, Tensor value) =>
         sizes.Queries > FewRows && largestGroup >= default(Head64).Side * FlashAttendKernel.KeySide
+        && Accelerator.MaxSharedMemoryPerGroup >= FlashAttendKernel.MostSharedMemory
         && Own(query).IsInFours && Own(key).IsInFours && Own(value).IsInFours;
 
     void Flash<THead>(

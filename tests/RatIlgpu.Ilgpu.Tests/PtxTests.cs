@@ -73,6 +73,13 @@ public sealed partial class PtxTests
     }
 
     [Fact]
+    public void Attention_in_tiles_takes_the_shared_memory_that_it_is_said_to_take() => Assert.Equal(
+        FlashAttendKernel.MostSharedMemory,
+        Kernels(8, 0).Where(kernel => kernel.Name.StartsWith(nameof(FlashAttendKernel), StringComparison.Ordinal))
+            .Max(kernel => Shared().Matches(kernel.Ptx)
+                .Sum(match => int.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture))));
+
+    [Fact]
     public void The_product_of_few_rows_needs_no_barrier() =>
         Assert.All(
             Kernels(8, 0).Where(kernel => kernel.Name.StartsWith(nameof(FewRowsKernel), StringComparison.Ordinal)),

@@ -30,6 +30,9 @@ static class FlashAttendKernel
     /// <summary>The threads along the keys of a tile; each has four keys.</summary>
     public const int KeySide = 8;
 
+    /// <summary>No head size takes more bytes of shared memory.</summary>
+    public const int MostSharedMemory = 41_472;
+
     // The keys of a tile.
     const int Keys = KeySide * 4;
 

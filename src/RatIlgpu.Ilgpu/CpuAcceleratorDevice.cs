@@ -31,6 +31,8 @@ sealed unsafe partial class CpuAcceleratorDevice : IlgpuDevice
         (this.simd, shares, kernels) = (simd, threads, new KernelLoader(Accelerator));
     }
 
+    internal override long Launches => kernels.Launches;
+
     /// <summary>The memory of this process is also limited by the garbage collector.</summary>
     protected override long MostBytes => GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
 

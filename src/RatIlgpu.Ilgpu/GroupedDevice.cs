@@ -44,7 +44,7 @@ sealed partial class GroupedDevice<TReduction> : IlgpuDevice
     }
 
     /// <summary>The number of kernels launched so far.</summary>
-    internal long Launches => kernels.Launches;
+    internal override long Launches => kernels.Launches;
 
     protected override void FillCore(float value, Tensor destination) => Compute(
         destination, () => kernels.Launch(FillKernel.Run, Each(destination), value, Floats(destination)));

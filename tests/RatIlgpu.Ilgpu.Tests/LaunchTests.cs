@@ -1,0 +1,49 @@
+using RatIlgpu.Models;
+using RatIlgpu.Testing;
+
+namespace RatIlgpu.Ilgpu.Tests;
+
+/// <summary>Counts the launches of the kernels of one thread: each takes some 50 µs on two cores, whatever it
+/// computes.</summary>
+public sealed class LaunchTests
+{
+    // Norm, projections, attention, output; norm, gate, down.
+    const int OfLayer = 7;
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(12)]
+    public void A_layer_that_nobody_looks_into_is_seven_launches(int tokens)
+    {
+        using var tiny = new TinyQwen2();
+        using var device = (IlgpuDevice)IlgpuDevices.Open("ilgpu-cpu");
+        using var model = tiny.On(device);
+        var (one, two) = (LaunchesUpTo(0), LaunchesUpTo(1));
+        Assert.Equal(OfLayer, two - one);
+
+        // The embedding is one more.
+        Assert.Equal(OfLayer + 1, one);
+
+        long LaunchesUpTo(int layer)
+        {
+            var before = device.Launches;
+            model.Run(tiny.Prompt(tokens), new() { StopAfter = new(Activation.ResidualAfter, layer) });
+            return device.Launches - before;
+        }
+    }
+
+    [Fact]
+    public void A_probe_that_looks_between_the_parts_of_a_projection_gets_the_parts()
+    {
+        using var tiny = new TinyQwen2();
+        using var device = (IlgpuDevice)IlgpuDevices.Open("ilgpu-cpu");
+        using var model = tiny.On(device);
+        var probe = new RecordingProbe(site => site == new Site(Activation.Query, 0));
+        var before = device.Launches;
+        model.Run(
+            tiny.Prompt(5), new ForwardOptions { Probe = probe, StopAfter = new(Activation.ResidualAfter, 0) });
+
+        // Three products and two rotations in place of one launch.
+        Assert.Equal(OfLayer + 1 + 4, device.Launches - before);
+    }
+}

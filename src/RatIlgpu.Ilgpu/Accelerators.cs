@@ -53,7 +53,9 @@ static class Accelerators
     /// <summary>Makes a context that knows the intrinsics of the kernels.</summary>
     public static Context CreateContext()
     {
-        var context = Context.Create(builder => builder.EnableAlgorithms().Optimize(OptimizationLevel.O2).Profiling());
+        // Not O2, which moves loads of shared memory behind the barrier that keeps them from the next store:
+        // findings/ilgpu-load-behind-barrier.sh. O1 knows fewer loads to be of global memory, and no wrong ones.
+        var context = Context.Create(builder => builder.EnableAlgorithms().Optimize(OptimizationLevel.O1).Profiling());
         Barrier.Register(context);
         Fused.Register(context);
         ScalarLeaf.Register(context);

@@ -53,14 +53,14 @@ public sealed partial class PtxTests
         Kernels(8, 0), kernel => Assert.DoesNotContain(".local", kernel.Ptx, StringComparison.Ordinal));
 
     [Theory]
-    [InlineData(nameof(LinearKernel), nameof(Float4), "ld.global.v4.f32", "ld.shared.v4.f32")]
-    [InlineData(nameof(LinearKernel), nameof(UShort4), "ld.global.v4.f32", "ld.global.v4.b16", "ld.shared.v4.f32")]
-    [InlineData(nameof(FewRowsKernel), nameof(Float8), "ld.global.v4.f32")]
-    [InlineData(nameof(FewRowsKernel), nameof(UInt4), "ld.global.v4.f32", "ld.global.v4.b32")]
-    [InlineData(nameof(FlashAttendKernel), nameof(Head64), "ld.global.v4.f32", "ld.shared.v4.f32")]
-    [InlineData(nameof(FlashAttendKernel), nameof(Head128), "ld.global.v4.f32", "ld.shared.v4.f32")]
-    [InlineData(nameof(TensorLinearKernel), nameof(ExactParts), "ld.global.v4.f32", "cp.async", "ldmatrix")]
-    [InlineData(nameof(TensorLinearKernel), nameof(RoundedParts), "ld.global.v4.f32", "cp.async", "ldmatrix")]
+    [InlineData(nameof(LinearKernel), nameof(Float4), "ld.v4.f32", "ld.shared.v4.f32")]
+    [InlineData(nameof(LinearKernel), nameof(UShort4), "ld.v4.f32", "ld.v4.b16", "ld.shared.v4.f32")]
+    [InlineData(nameof(FewRowsKernel), nameof(Float8), "ld.v4.f32")]
+    [InlineData(nameof(FewRowsKernel), nameof(UInt4), "ld.v4.f32", "ld.v4.b32")]
+    [InlineData(nameof(FlashAttendKernel), nameof(Head64), "ld.v4.f32", "ld.shared.v4.f32")]
+    [InlineData(nameof(FlashAttendKernel), nameof(Head128), "ld.v4.f32", "ld.shared.v4.f32")]
+    [InlineData(nameof(TensorLinearKernel), nameof(ExactParts), "ld.v4.f32", "cp.async", "ldmatrix")]
+    [InlineData(nameof(TensorLinearKernel), nameof(RoundedParts), "ld.v4.f32", "cp.async", "ldmatrix")]
     public void Numbers_loaded_in_fours_are_loaded_by_one_instruction(
         string kernel, string type, params string[] instructions)
     {
@@ -116,6 +116,28 @@ public sealed partial class PtxTests
                     "0 bytes stack frame, 0 bytes spill stores, 0 bytes spill loads", StringComparison.Ordinal),
                 $"{kernel}: {said}");
         }
+    }
+
+    [Fact]
+    public void A_load_of_shared_memory_stays_before_the_barrier_that_follows_it()
+    {
+        var (_, ptx) = Assert.Single(Compile(CudaArchitecture.SM_80, [((Delegate)KeepIfFirstIsPositive).Method]));
+        var order = ptx.Split('\n').Select(line => line.Trim().Split(' ', '\t')[0])
+            .Where(word => word is "bar.sync" or "ld.shared.f32");
+        Assert.Equal(["bar.sync", "ld.shared.f32", "bar.sync"], order.Take(3));
+    }
+
+    static void KeepIfFirstIsPositive(ArrayView<float> source, ArrayView<float> result)
+    {
+        var shared = SharedMemory.Allocate<float>(64);
+        shared[ILGPU.Group.IdxX] = source[ILGPU.Group.IdxX];
+        Barrier.Wait();
+        var first = shared[0];
+        Barrier.Wait();
+        if (first > 0f)
+            shared[ILGPU.Group.IdxX] = source[ILGPU.Group.IdxX + 64];
+        Barrier.Wait();
+        result[ILGPU.Group.IdxX] = shared[63 - ILGPU.Group.IdxX];
     }
 
     static void OnlyOnCpu(ArrayView<float> x) => x[Grid.IdxX] = MathF.FusedMultiplyAdd(x[0], x[1], x[2]);

@@ -52,7 +52,8 @@ static class Addresses
 {
     /// <summary>Returns a register with the address of a reference in an address space.</summary>
     /// <remarks>ILGPU takes away conversions to the generic address space where it knows the space: such an address
-    /// must not be converted again.</remarks>
+    /// must not be converted again. The rest of a kernel decides where it knows the space
+    /// (<c>findings/ilgpu-shared-address.sh</c>).</remarks>
     public static PTXRegisterAllocator.HardwareRegister In(
         PTXCodeGenerator generator, MemoryAddressSpace space, Value reference)
     {

@@ -115,7 +115,8 @@ static class TensorCore
         command.AppendArgumentValue(address);
     }
 
-    // Written here, not by CudaAsm: that takes references, which put every operand into local memory.
+    // Written here, not by CudaAsm: that takes references, which put every operand into local memory
+    // (findings/ilgpu-asm-operands.sh).
     static void ForPtx(PTXBackend _, PTXCodeGenerator generator, Value call)
     {
         var target = ((PTXRegisterAllocator.CompoundRegister)generator.Allocate(call))

@@ -20,16 +20,4 @@ sealed partial class CpuAcceleratorDevice
         Tensor source, ReadOnlySpan<int> sourceRows, ReadOnlySpan<int> rows, Tensor destination) =>
         EachRow([.. sourceRows, .. rows], destination, places => kernels.Launch(
             AddRowsOneThreadKernel.Run, Shares, Floats(source), places, destination.Shape[1], Floats(destination)));
-
-    void EachRow(ReadOnlySpan<int> rows, Tensor destination, Action<ArrayView<int>> launch)
-    {
-        if (rows.IsEmpty || destination.Shape.Count == 0)
-            return;
-        lock (Gate)
-        {
-            using var loaded = LoadRows(rows);
-            var places = loaded.ViewOf<int>(rows.Length);
-            Use(() => launch(places));
-        }
-    }
 }

@@ -29,7 +29,7 @@ sealed partial class CpuAcceleratorDevice
     protected override void LinearCore(Tensor x, Tensor weight, Tensor? bias, bool accumulate, Tensor result) =>
         Compute(result, () =>
         {
-            var product = Product.Of(x.Shape[0], weight, simd);
+            var product = TiledProduct.Of(x.Shape[0], weight, simd);
             kernels.Launch(
                 LinearOneThreadKernel.Run, Shares, Floats(x), Bytes(weight), Bias(bias), product, accumulate ? 1 : 0,
                 Scratch(product.ScratchCount), Floats(result));
@@ -45,7 +45,7 @@ sealed partial class CpuAcceleratorDevice
 
         Compute(result, () =>
         {
-            var product = Product.Of(x.Shape[0], gate, simd);
+            var product = TiledProduct.Of(x.Shape[0], gate, simd);
             kernels.Launch(
                 GatedLinearOneThreadKernel.Run, Shares, Floats(x), Bytes(gate), Bytes(up), product,
                 Scratch(product.ScratchCount), Floats(scratch), Floats(result));
@@ -78,7 +78,7 @@ sealed partial class CpuAcceleratorDevice
     {
         Weight = Bytes(weights.Weight),
         Bias = Bias(weights.Bias),
-        Product = Product.Of(x.Shape[0], weights.Weight, simd),
+        Product = TiledProduct.Of(x.Shape[0], weights.Weight, simd),
         Heads = result.Shape[1],
         Result = Floats(result),
     };

@@ -58,12 +58,6 @@ sealed unsafe partial class CpuAcceleratorDevice : IlgpuDevice
     protected override void SwiGluCore(Tensor gate, Tensor up, Tensor result) => Compute(
         result, () => kernels.Launch(SwiGluOneThreadKernel.Run, Shares, Floats(gate), Floats(up), Floats(result)));
 
-    void Compute(Tensor result, Action launch)
-    {
-        if (result.Shape.Count != 0)
-            Use(launch);
-    }
-
     // The memory of all shares, which the next launch uses again: a launch has ended when it returns.
     ArrayView<float> Scratch(long countOfShare)
     {

@@ -21,17 +21,4 @@ sealed partial class GroupedDevice<TReduction>
         EachRow([.. sourceRows, .. rows], destination, places => kernels.Launch(
             AddRowsKernel.Run, Groups(places.Length / 2), Floats(source), places, destination.Shape[1],
             Floats(destination)));
-
-    // No grid may be empty.
-    void EachRow(ReadOnlySpan<int> rows, Tensor destination, Action<ArrayView<int>> launch)
-    {
-        if (rows.IsEmpty || destination.Shape.Count == 0)
-            return;
-        lock (Gate)
-        {
-            using var loaded = LoadRows(rows);
-            var places = loaded.ViewOf<int>(rows.Length);
-            Use(() => launch(places));
-        }
-    }
 }

@@ -55,13 +55,6 @@ sealed partial class GroupedDevice<TReduction> : IlgpuDevice
     protected override void SwiGluCore(Tensor gate, Tensor up, Tensor result) => Compute(
         result, () => kernels.Launch(SwiGluKernel.Run, Each(result), Floats(gate), Floats(up), Floats(result)));
 
-    // No grid may be empty.
-    void Compute(Tensor result, Action launch)
-    {
-        if (result.Shape.Count != 0)
-            Use(launch);
-    }
-
     // One thread per number; a thread computes several where there would be too many groups.
     KernelConfig Each(Tensor result) =>
         Groups(Math.Min(mostGroups, (result.Shape.Count + groupSize - 1) / groupSize));

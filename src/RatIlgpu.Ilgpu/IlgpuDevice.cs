@@ -28,9 +28,6 @@ abstract unsafe partial class IlgpuDevice : Device
 
     protected Accelerator Accelerator { get; }
 
-    /// <summary>How many kernels were launched so far.</summary>
-    internal abstract long Launches { get; }
-
     /// <summary>How often memory was asked of the driver so far.</summary>
     internal long DriverAllocations { get; private set; }
 

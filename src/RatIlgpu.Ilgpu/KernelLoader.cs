@@ -8,8 +8,8 @@ namespace RatIlgpu.Ilgpu;
 /// <summary>Launches kernels on the default stream of an accelerator, and compiles each before its first
 /// launch.</summary>
 /// <remarks>ILGPU 1.5.3 compiles on several threads at once: every thread of every try gave the code that one thread
-/// gives. It makes no kernel from stored code: the constructors of its compiled kernels are internal, so that nothing
-/// can be kept from one run to the next.</remarks>
+/// gives. Nothing is kept from one run to the next: the constructor of its compiled PTX kernel is internal, and OpenCL
+/// runtimes keep what takes them long, the binary of a source, themselves.</remarks>
 sealed class KernelLoader(Accelerator accelerator)
 {
     readonly Dictionary<Delegate, Delegate> launchers = [];

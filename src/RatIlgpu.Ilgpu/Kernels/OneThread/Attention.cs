@@ -48,7 +48,7 @@ struct AttentionBlocks
         ArrayView<float> queries, long atQueries, int rows, ArrayView<float> key, AttentionSizes sizes, int head,
         int firstKey, int count, ArrayView<float> scores, long atScores, long stride)
     {
-        var product = new Product
+        var product = new TiledProduct
         {
             Rows = rows,
             Inner = sizes.HeadSize,

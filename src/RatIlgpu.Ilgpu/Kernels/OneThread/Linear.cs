@@ -2,19 +2,14 @@ namespace RatIlgpu.Ilgpu;
 
 static class LinearOneThreadKernel
 {
-    // A multiple of the columns of every tile: 4, 3 or 2.
-    const int Unit = 12;
-
     /// <summary>One thread per share of the outputs: <c>result = x·weightᵀ + bias</c>, or added to the result, tile
     /// by tile.</summary>
     public static void Run(
-        ArrayView<float> x, ArrayView<byte> weight, BiasView bias, Product product, int accumulate,
+        ArrayView<float> x, ArrayView<byte> weight, BiasView bias, TiledProduct product, int accumulate,
         ArrayView<float> scratch, ArrayView<float> result)
     {
         var outputs = (int)product.Strides.Result;
-        var units = (outputs + Unit - 1) / Unit;
-        var first = (int)Share.First(units) * Unit;
-        var count = IntrinsicMath.Min(outputs, (int)Share.End(units) * Unit) - first;
+        var (first, count) = Share.Columns(outputs);
         bias.Store(product.Rows, first, count, outputs, result);
         product.Compute(
             x, 0, weight, first * product.Strides.Weight, count, accumulate != 0 || bias.Numbers.Length != 0,

@@ -2,19 +2,14 @@ namespace RatIlgpu.Ilgpu;
 
 static class GatedLinearOneThreadKernel
 {
-    // A multiple of the columns of every tile: 4, 3 or 2.
-    const int Unit = 12;
-
     /// <summary>One thread per share of the outputs: both products, then <c>result = silu(x·gateᵀ) ⊙ x·upᵀ</c>, row
     /// by row.</summary>
     public static void Run(
-        ArrayView<float> x, ArrayView<byte> gate, ArrayView<byte> up, Product product, ArrayView<float> scratch,
+        ArrayView<float> x, ArrayView<byte> gate, ArrayView<byte> up, TiledProduct product, ArrayView<float> scratch,
         ArrayView<float> ups, ArrayView<float> result)
     {
         var outputs = (int)product.Strides.Result;
-        var units = (outputs + Unit - 1) / Unit;
-        var first = (int)Share.First(units) * Unit;
-        var count = IntrinsicMath.Min(outputs, (int)Share.End(units) * Unit) - first;
+        var (first, count) = Share.Columns(outputs);
         var at = first * product.Strides.Weight;
         product.Compute(x, 0, gate, at, count, false, Share.Of(scratch), result, first);
         product.Compute(x, 0, up, at, count, false, Share.Of(scratch), ups, first);
@@ -68,7 +63,7 @@ struct HeadOperands
 {
     public ArrayView<byte> Weight;
     public BiasView Bias;
-    public Product Product;
+    public TiledProduct Product;
     public int Heads;
 
     /// <summary><c>[rows, heads, headSize]</c>.</summary>
@@ -123,7 +118,7 @@ struct HeadOperands
             return;
         for (var row = 0L; row < Product.Rows; row++)
             for (var head = firstHead; head < firstHead + heads; head++)
-                Pairs.Rotate(
+                RotatedPairs.Rotate(
                     Result, row * Product.Strides.Result + (head * 2 * half + m), angles, row * 2 * half + m, Result,
                     half, count);
     }

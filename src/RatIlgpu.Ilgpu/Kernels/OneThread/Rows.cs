@@ -44,13 +44,13 @@ static class RotateOneThreadKernel
         var end = Share.End(sizes.Queries);
         for (var position = Share.First(sizes.Queries); position < end; position++)
             for (var head = 0; head < sizes.Heads; head++)
-                Pairs.Rotate(
+                RotatedPairs.Rotate(
                     x, sizes.QueryAt((int)position, head), angles, position * sizes.HeadSize, result, half, half);
     }
 }
 
 /// <summary>The pairs <c>(m, m + half)</c> of a head.</summary>
-static class Pairs
+static class RotatedPairs
 {
     /// <summary>Rotates neighbouring pairs, block by block.</summary>
     /// <param name="x">The heads.</param>

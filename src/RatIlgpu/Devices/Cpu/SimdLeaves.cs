@@ -4,8 +4,8 @@ namespace RatIlgpu.Devices;
 
 /// <summary>The innermost loops of a device that computes with the vectors of this processor: one tile of a product, or
 /// one row of numbers, in memory that does not move. They have no state and start no threads.</summary>
-/// <remarks>A loop reads and writes exactly the numbers that its arguments name, and checks none of them. A sum has the
-/// same order in each call.</remarks>
+/// <remarks>Support code for the project's own packages. A loop reads and writes exactly the numbers that its arguments
+/// name, and checks none of them. A sum has the same order in each call.</remarks>
 public abstract unsafe class SimdLeaves
 {
     /// <summary>The most rows of a tile at any level.</summary>

@@ -2,7 +2,7 @@ namespace RatIlgpu.Ilgpu;
 
 /// <summary>The sizes of a product <c>x·weightᵀ</c> that one thread computes tile by tile; a parameter of
 /// kernels.</summary>
-struct Product
+struct TiledProduct
 {
     // Five rows of a block of x stay in the first cache (24 KB), a block of the weights in the second.
     const int InnerBlock = 1280;
@@ -33,7 +33,7 @@ struct Product
     /// <param name="rows">The rows of x.</param>
     /// <param name="weight"><c>[outputs, inputs]</c>.</param>
     /// <param name="simd">The vectors, whose registers decide the size of a tile.</param>
-    public static Product Of(int rows, Tensor weight, SimdLeaves simd)
+    public static TiledProduct Of(int rows, Tensor weight, SimdLeaves simd)
     {
         var (columns, inner, size) = (weight.Shape[0], weight.Shape[1], weight.DataType.Size());
         return new()

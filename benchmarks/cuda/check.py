@@ -59,6 +59,9 @@ class Check:
         """Runs the steps; returns whether those of correctness passed."""
         quick = self.options.quick
         self.take("unpack", 20, self.unpack, is_correctness=True)
+        if not self.found["steps"][-1]["passed"]:
+            # Every other step needs the programs.
+            return self.end()
         self.take("names of card, driver and PyTorch", 15, self.name, is_correctness=True)
         self.take("contract and goldens", 45 if quick else 90, self.test, is_correctness=True)
         self.take("verify", 20, self.verify, is_correctness=True)
@@ -71,6 +74,10 @@ class Check:
             self.take("full passes", 45, lambda: self.bench("full", self.options.lengths))
             for dtype in report.DTYPES:
                 self.take(f"PyTorch {dtype}", 45, lambda dtype=dtype: self.peer(dtype))
+        return self.end()
+
+    def end(self):
+        """Writes the reports; returns whether the steps of correctness passed."""
         self.found["passed"] = all(step["passed"] for step in self.found["steps"] if step["is_correctness"])
         self.found["seconds"] = time.monotonic() - self.started
         self.write()
@@ -298,11 +305,18 @@ def processor():
     return f"{names[0] if names else platform.machine()}, {len(names)} cores"
 
 
+def folder(text):
+    """An empty name, as of a variable that is not set, would mean the folder one stands in."""
+    if not text:
+        raise argparse.ArgumentTypeError("expected a folder, such as output/check")
+    return Path(text)
+
+
 def parse_options():
     parser = argparse.ArgumentParser(
         prog="check.sh", description=__doc__, allow_abbrev=False,
         formatter_class=argparse.ArgumentDefaultsHelpFormatter)
-    parser.add_argument("--out", type=Path, required=True, help="the folder for the report and the log")
+    parser.add_argument("--out", type=folder, required=True, help="the folder for the report and the log")
     parser.add_argument("--quick", action="store_true", help="contract, goldens and traces only, in 90 s")
     parser.add_argument("--device", default="cuda", help="cuda[:n], or opencl or ilgpu-cpu in the place of a card")
     parser.add_argument("--archive", type=Path, default=ROOT / "artifacts" / "cuda-check.tar.xz",

@@ -77,7 +77,7 @@ def describe(device):
         kind="torch",
         torch=torch.__version__,
         cuda=torch.version.cuda,
-        device=card.name if card else f"{torch.get_num_threads()} threads of the processor",
+        device=card.name if card else f"the processor, threads: {torch.get_num_threads()}",
         memory_bytes=card.total_memory if card else None,
     )
 

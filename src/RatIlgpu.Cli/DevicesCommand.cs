@@ -48,11 +48,25 @@ sealed class DevicesCommand : TerminalCommand
         };
     }
 
+    // The environment may ask for vectors that the processor does not have.
+    static (string Name, string Description, bool IsUsable) FindCpu()
+    {
+        try
+        {
+            using var cpu = new CpuDevice();
+            return (cpu.Name, cpu.Description, true);
+        }
+        catch (Exception refusal) when (refusal is ArgumentException or PlatformNotSupportedException)
+        {
+            return ("cpu", refusal.Message, false);
+        }
+    }
+
     static IEnumerable<(string Name, string Description, bool IsUsable)> Find()
     {
-        foreach (var device in (Device[])[new CpuDevice(), new PlainDevice()])
-            using (device)
-                yield return (device.Name, device.Description, true);
+        yield return FindCpu();
+        using (var plain = new PlainDevice())
+            yield return (plain.Name, plain.Description, true);
         foreach (var accelerator in IlgpuDevices.List())
             yield return (accelerator.Name, accelerator.Description, accelerator.IsUsable);
     }

@@ -44,9 +44,12 @@ sealed unsafe partial class CpuAcceleratorDevice : IlgpuDevice
         var bytes = source.Shape.Count * source.DataType.Size();
         var address = (nint)Unsafe.AsPointer(ref FirstByteOf(source));
         lock (Gate)
+        {
+            ObjectDisposedException.ThrowIf(IsDisposed, this);
             return new IlgpuTensor(
                 source.Shape, source.DataType,
                 Keep(CPUMemoryBuffer.Create(Accelerator, address, bytes, 1), bytes, source));
+        }
     }
 
     protected override void FillCore(float value, Tensor destination) => Compute(

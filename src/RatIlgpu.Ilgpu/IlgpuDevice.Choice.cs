@@ -85,7 +85,7 @@ readonly struct TopLayout(int rows, TopSizes sizes, bool hasSums)
     {
         var places = MemoryMarshal.Cast<float, int>(result.Slice(found, found));
         for (var i = 0; i < found; i++)
-            if (places[i] >= 0)
+            if (places[i] != TopSizes.Nowhere)
             {
                 var at = i / sizes.Count * count + i % sizes.Count;
                 (indices[at], values[at]) = (places[i], result[i]);

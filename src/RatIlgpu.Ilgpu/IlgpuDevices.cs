@@ -87,7 +87,8 @@ public static class IlgpuDevices
     static (string Name, T Device) Pick<T>(string kind, int index, ImmutableArray<T> found, string missing)
     {
         if (found.IsEmpty)
-            throw new PlatformNotSupportedException($"--device {kind}: {missing}.");
+            throw new PlatformNotSupportedException(
+                $"--device {(index == 0 ? kind : $"{kind}:{index}")}: {missing}.");
         if (index >= found.Length)
             throw new PlatformNotSupportedException(
                 $"--device {kind}:{index}: there are {kind}:0 to {kind}:{found.Length - 1}.");

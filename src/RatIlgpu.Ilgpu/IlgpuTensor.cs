@@ -98,5 +98,8 @@ sealed class Storage(MemoryBuffer buffer, long bytes, IlgpuDevice device, object
     {
         ObjectDisposedException.ThrowIf(freed, typeof(IlgpuTensor));
         ObjectDisposedException.ThrowIf(device.IsDisposed, device);
+        // Says so if the memory of the host was freed: a kernel that reads it would end the process.
+        if (owner is HostTensor host)
+            _ = host.AsSpan<byte>(0, 0);
     }
 }

@@ -1,4 +1,5 @@
 using RatIlgpu.Models;
+using RatIlgpu.Tensors;
 using RatIlgpu.Testing;
 
 namespace RatIlgpu.Ilgpu.Tests;
@@ -24,7 +25,28 @@ public sealed class CpuAcceleratorDeviceTests
             Assert.Equal(there.Numbers, here.Numbers);
     }
 
-    static List<(Site Site, Tensors.Shape Shape, float[] Numbers)> Run(TinyQwen2 tiny, Device device)
+    [Fact]
+    public void Weights_whose_memory_was_freed_are_refused_and_not_read()
+    {
+        using var device = new CpuAcceleratorDevice("freed", 1);
+        using Tensor x = device.Allocate(1, 4), result = device.Allocate(1, 2);
+        var host = HostTensor.Of(new(2, 4), new float[8]);
+        using var weight = device.Load(host);
+        device.Linear(x, weight, null, result);
+        host.Dispose();
+        Assert.Throws<ObjectDisposedException>(() => device.Linear(x, weight, null, result));
+    }
+
+    [Fact]
+    public void Nothing_is_loaded_by_a_disposed_device()
+    {
+        var device = new CpuAcceleratorDevice("disposed", 1);
+        device.Dispose();
+        using var host = HostTensor.Of(new(2), [1, 2]);
+        Assert.Throws<ObjectDisposedException>(() => device.Load(host));
+    }
+
+    static List<(Site Site, Shape Shape, float[] Numbers)> Run(TinyQwen2 tiny, Device device)
     {
         var probe = new RecordingProbe(_ => true);
         using var model = tiny.On(device);

@@ -25,7 +25,10 @@ sealed class BenchCommand : TerminalCommand
     public static string DefaultCache => Path.Combine(
         Environment.GetEnvironmentVariable("XDG_CACHE_HOME") is { Length: > 0 } given
             ? given
-            : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".cache"),
+            // Empty if there is no home folder.
+            : Environment.GetFolderPath(Environment.SpecialFolder.UserProfile) is { Length: > 0 } home
+                ? Path.Combine(home, ".cache")
+                : Path.GetTempPath(),
         "ratilgpu");
 
     public override ImmutableArray<(string What, string Line)> Examples =>

@@ -87,11 +87,11 @@ sealed partial class CliOptions
 
     /// <summary>Gets the layers.</summary>
     public CliOption<Selection?> Layers => field ??= new(OptionGroup.Choice, "--layers, -l", "LIST",
-        "The layers looked at, in the same forms.", Selection.Parse);
+        "The layers looked at: one, several such as 0,2,-1, a range such as 2:5, or all.", Selection.Parse);
 
     /// <summary>Gets the heads.</summary>
     public CliOption<Selection?> Heads => field ??= new(OptionGroup.Choice, "--heads", "LIST",
-        "The heads looked at, in the same forms.", Selection.Parse);
+        "The heads looked at, in the forms of --layers.", Selection.Parse);
 
     /// <summary>Gets the reduction of heads.</summary>
     public CliOption<HeadReductionChoice?> AggHeads => field ??= new(OptionGroup.Choice, "--agg-heads",

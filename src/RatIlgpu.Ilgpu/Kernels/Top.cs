@@ -6,6 +6,11 @@ struct TopSizes
     // Eight numbers for each of 128 threads; the rows of a large vocabulary give every multiprocessor a group.
     const int LeastPiece = 1024;
 
+    /// <summary>The place of no number, after every place.</summary>
+    /// <remarks>Not −1: ILGPU writes negative constants into OpenCL source as large positive ones, and compilers warn
+    /// of them on the terminal.</remarks>
+    public const int Nowhere = int.MaxValue;
+
     public int Width;
 
     /// <summary>The pieces of a row, each searched by one group.</summary>
@@ -49,7 +54,7 @@ static class TopKernel
     /// <param name="mask">0 for each place that is never found; empty if any may be.</param>
     /// <param name="sizes">The sizes.</param>
     /// <param name="foundNumbers">What was found in each piece; NaN where a piece has no further number.</param>
-    /// <param name="foundIndices">The index of each; −1 where a piece has no further number.</param>
+    /// <param name="foundIndices">The index of each; nowhere if a piece has no further number.</param>
     public static void Run<TReduction>(
         ArrayView<float> numbers, ArrayView<int> indices, ArrayView<float> mask, TopSizes sizes,
         ArrayView<float> foundNumbers, ArrayView<int> foundIndices)
@@ -57,15 +62,15 @@ static class TopKernel
     {
         var scratch = SharedMemory.Allocate<float>(Limits.GroupSize);
         var (row, found) = (sizes.Row(Grid.IdxX), (long)Grid.IdxX * sizes.Count);
-        var (last, place) = (float.PositiveInfinity, -1);
+        var (last, place) = (float.PositiveInfinity, 0);
         for (var rank = 0; rank < sizes.Count; rank++)
         {
-            var (own, ownPlace) = (float.NegativeInfinity, Order.Nowhere);
+            var (own, ownPlace) = (float.NegativeInfinity, TopSizes.Nowhere);
             for (var j = sizes.First(Grid.IdxX) + Group.IdxX; j < sizes.End(Grid.IdxX); j += Group.DimX)
             {
                 var x = numbers[row + j];
-                var follows = x < last || (x == last && j > place);
-                if (follows && (x > own || ownPlace == Order.Nowhere) && (mask.Length == 0 || mask[j] != 0f))
+                var follows = x < last || (x == last && (j > place || rank == 0));
+                if (follows && (x > own || ownPlace == TopSizes.Nowhere) && (mask.Length == 0 || mask[j] != 0f))
                     (own, ownPlace) = (x, j);
             }
 
@@ -73,9 +78,9 @@ static class TopKernel
             place = Order.PlaceOf(default(TReduction).Max(own == last ? Order.Of(ownPlace) : 0f, scratch));
             if (Group.IdxX == 0)
             {
-                var isThere = place != Order.Nowhere;
+                var isThere = place != TopSizes.Nowhere;
                 foundNumbers[found + rank] = isThere ? numbers[row + place] : float.NaN;
-                foundIndices[found + rank] = !isThere ? -1 : indices.Length == 0 ? place : indices[row + place];
+                foundIndices[found + rank] = isThere && indices.Length != 0 ? indices[row + place] : place;
             }
         }
     }
@@ -84,16 +89,14 @@ static class TopKernel
     /// as the floats.</summary>
     static class Order
     {
-        /// <summary>After every place: nothing follows it.</summary>
-        public const int Nowhere = int.MaxValue;
-
         // A finite float. No place of a row in memory comes near its bits, so that none becomes a subnormal, which some
         // devices take for 0.
         const int First = 0x7F000000;
 
-        public static float Of(int place) => place == Nowhere ? 0f : Interop.IntAsFloat((uint)(First - place));
+        public static float Of(int place) => place == TopSizes.Nowhere ? 0f : Interop.IntAsFloat((uint)(First - place));
 
-        public static int PlaceOf(float order) => order == 0f ? Nowhere : First - (int)Interop.FloatAsInt(order);
+        public static int PlaceOf(float order) =>
+            order == 0f ? TopSizes.Nowhere : First - (int)Interop.FloatAsInt(order);
     }
 }
 

@@ -28,7 +28,7 @@ static class TopOneThreadKernel
             }
 
             for (var rank = kept; rank < sizes.Count; rank++)
-                (foundNumbers[found + rank], foundIndices[found + rank]) = (float.NaN, -1);
+                (foundNumbers[found + rank], foundIndices[found + rank]) = (float.NaN, TopSizes.Nowhere);
         }
     }
 

@@ -44,8 +44,10 @@ sealed partial class GroupedDevice<TReduction>
         .. isProcessor
             ?
             [
-                ProcessorLinearKernel.Run<TStored, TDequantizer>, ProcessorAttendKernel.Run, RotateKernel.Run,
-                SwiGluKernel.Run,
+                ProcessorLinearKernel.Run<TStored, TDequantizer>,
+                ProcessorPairsKernel.Run<TStored, TDequantizer, HeadPairs<TStored>>,
+                ProcessorPairsKernel.Run<TStored, TDequantizer, GatedPairs<TStored>>,
+                ProcessorAttendKernel.Run,
             ]
             : GroupKernelsOf<TFour, TEight, TDequantizer>(type),
     ];
@@ -62,7 +64,11 @@ sealed partial class GroupedDevice<TReduction>
         FewRowsKernel.Run<TReduction, OneRow, TEight, TDequantizer, HeadPairs<TEight>>,
         FewRowsKernel.Run<TReduction, OneRow, TEight, TDequantizer, GatedPairs<TEight>>,
         .. type == DataType.BF16 && tensorCores != TensorCores.Unused
-            ? TensorKernels
+            ?
+            [
+                .. TensorKernels<PlainPairs<UInt2>>(), .. TensorKernels<HeadPairs<UInt2>>(),
+                .. TensorKernels<GatedPairs<UInt2>>(),
+            ]
             : (IReadOnlyCollection<Delegate>)
             [
                 LinearKernel.Run<LargeTile, TFour, TDequantizer, PlainPairs<TFour>>,
@@ -71,11 +77,16 @@ sealed partial class GroupedDevice<TReduction>
             ],
     ];
 
-    IReadOnlyCollection<Delegate> TensorKernels => tensorCores == TensorCores.Exact
-        ? [TensorLinearKernel.Run<SmallTensorTile, ExactParts>, TensorLinearKernel.Run<LargeTensorTile, ExactParts>]
+    IReadOnlyCollection<Delegate> TensorKernels<TPairs>()
+        where TPairs : struct, IPairs<UInt2> => tensorCores == TensorCores.Exact
+        ?
+        [
+            TensorLinearKernel.Run<SmallTensorTile, ExactParts, TPairs>,
+            TensorLinearKernel.Run<LargeTensorTile, ExactParts, TPairs>,
+        ]
         :
         [
-            TensorLinearKernel.Run<SmallTensorTile, RoundedParts>,
-            TensorLinearKernel.Run<LargeTensorTile, RoundedParts>,
+            TensorLinearKernel.Run<SmallTensorTile, RoundedParts, TPairs>,
+            TensorLinearKernel.Run<LargeTensorTile, RoundedParts, TPairs>,
         ];
 }

@@ -32,7 +32,9 @@ sealed partial class GroupedDevice<TReduction>
             OfFewRows<TEight, TDequantizer, PlainPairs<TEight>>(
                 x, new() { Weight = Own(weight).As<TEight>(), Sizes = sizes, Result = Floats(result) });
         else if (UsesTensorCores(weight) && IsInFours(x, weight, sizes))
-            LinearOnTensorCores(x, weight, sizes, result);
+            OnTensorCores(
+                x, new PlainPairs<UInt2> { Weight = Own(weight).As<UInt2>(), Sizes = sizes, Result = Floats(result) },
+                sizes);
         else if (IsInFours(x, weight, sizes))
             LinearInFours<TFour, TDequantizer>(x, weight, sizes, 1, result);
         else
@@ -65,13 +67,28 @@ sealed partial class GroupedDevice<TReduction>
             Own(weight).As<TStored>(), sizes, Floats(result));
     }
 
+    void PairsOnProcessor<TStored, TDots, TPairs>(Tensor x, TPairs pairs, ProductSizes sizes)
+        where TStored : unmanaged
+        where TDots : struct, IDotTile<TStored>
+        where TPairs : struct, IPairs<TStored>
+    {
+        var rows = (sizes.Rows - 1) / ProcessorLinearKernel.Rows + 1;
+        var blocks = (pairs.Count - 1) / ProcessorPairsKernel.Pairs + 1;
+        kernels.Launch(
+            ProcessorPairsKernel.Run<TStored, TDots, TPairs>, new KernelConfig(checked(rows * blocks), 1), Floats(x),
+            pairs, sizes);
+    }
+
     bool IsInFours(Tensor x, Tensor weight, in ProductSizes sizes) =>
         sizes.Inner % LinearKernel.Depth == 0 && Own(x).IsInFours && Own(weight).IsInFours;
 
-    void LinearOnTensorCores(Tensor x, Tensor weight, ProductSizes sizes, Tensor result)
+    void OnTensorCores<TPairs>(Tensor x, TPairs pairs, ProductSizes sizes)
+        where TPairs : struct, IPairs<UInt2>
     {
+        var columns = pairs.Count * 2;
+
         // Large tiles read less, but only small ones give every multiprocessor work in a small product.
-        if (largestGroup >= GroupOf<LargeTensorTile>() && Math.Min(sizes.Rows, sizes.Columns) > 64
+        if (largestGroup >= GroupOf<LargeTensorTile>() && Math.Min(sizes.Rows, columns) > 64
             && TilesOf<LargeTensorTile>() >= Accelerator.NumMultiprocessors)
             Launch<LargeTensorTile>();
         else
@@ -80,16 +97,16 @@ sealed partial class GroupedDevice<TReduction>
         void Launch<TTile>()
             where TTile : struct, ITensorTile => kernels.Launch(
                 tensorCores == TensorCores.Exact
-                    ? TensorLinearKernel.Run<TTile, ExactParts>
-                    : TensorLinearKernel.Run<TTile, RoundedParts>,
+                    ? TensorLinearKernel.Run<TTile, ExactParts, TPairs>
+                    : TensorLinearKernel.Run<TTile, RoundedParts, TPairs>,
                 new KernelConfig(checked((int)TilesOf<TTile>()), GroupOf<TTile>()),
-                Own(x).As<Float4>(), Own(weight).As<UInt2>(), sizes, Floats(result));
+                Own(x).As<Float4>(), pairs, sizes);
 
         long TilesOf<TTile>()
             where TTile : struct, ITensorTile
         {
             var width = default(TTile).Side * TensorLinearKernel.WarpWidth;
-            return (long)((sizes.Rows - 1) / width + 1) * ((sizes.Columns - 1) / width + 1);
+            return (long)((sizes.Rows - 1) / width + 1) * ((columns - 1) / width + 1);
         }
     }
 

@@ -7,45 +7,41 @@ sealed partial class GroupedDevice<TReduction>
         Tensor values)
     {
         if (query.Norm is not null || key.Norm is not null || queries.Shape.Count == 0 || keys.Shape.Count == 0
-            || !IsOneLaunch(x, query.Weight, key.Weight, value.Weight))
+            || !IsInFourPairs(queries) || !IsOneLaunch(x, query.Weight, key.Weight, value.Weight))
         {
             base.ProjectHeadsCore(x, query, key, value, angles, queries, keys, values);
             return;
         }
 
+        var sizes = ProductSizes.OfLinear(x.Shape, query.Weight.Shape, null, false);
         Use(() =>
         {
             switch (query.Weight.DataType)
             {
-                case DataType.F16: Launch<UShort4, UInt4, FromF16>(); break;
-                case DataType.BF16: Launch<UShort4, UInt4, FromBF16>(); break;
-                default: Launch<Float4, Float8, FromF32>(); break;
+                case DataType.F16: Launch<ushort, UShort4, UInt4, FromF16>(); break;
+                case DataType.BF16: Launch<ushort, UShort4, UInt4, FromBF16>(); break;
+                default: Launch<float, Float4, Float8, FromF32>(); break;
             }
         });
 
-        void Launch<TFour, TEight, TDequantizer>()
+        void Launch<TStored, TFour, TEight, TDequantizer>()
+            where TStored : unmanaged
             where TFour : unmanaged
             where TEight : unmanaged
-            where TDequantizer : struct, IFourDequantizer<TFour>, IEightDequantizer<TEight>
+            where TDequantizer : struct, IFourDequantizer<TFour>, IEightDequantizer<TEight>, IDotTile<TStored>
         {
-            if (x.Shape[0] <= FewRows)
+            if (isProcessor)
+                PairsOnProcessor<TStored, TDequantizer, HeadPairs<TStored>>(x, Pairs<TStored>(), sizes);
+            else if (x.Shape[0] <= FewRows)
                 OfFewRows<TEight, TDequantizer, HeadPairs<TEight>>(x, Pairs<TEight>());
+            else if (UsesTensorCores(query.Weight))
+                OnTensorCores(x, Pairs<UInt2>(), sizes);
             else
-                InFours<TFour, TDequantizer, HeadPairs<TFour>>(
-                    x, Pairs<TFour>(), ProductSizes.OfLinear(x.Shape, query.Weight.Shape, null, false), 1);
+                InFours<TFour, TDequantizer, HeadPairs<TFour>>(x, Pairs<TFour>(), sizes, 1);
         }
 
         HeadPairs<T> Pairs<T>()
-            where T : unmanaged => new()
-            {
-                Query = Part<T>(query, queries),
-                Key = Part<T>(key, keys),
-                Value = Part<T>(value, values),
-                Angles = Floats(angles),
-                Rows = x.Shape[0],
-                Inner = x.Shape[1],
-                Half = queries.Shape[2] / 2,
-            };
+            where T : unmanaged => PairsOf<T>(x, query, key, value, angles, queries, keys, values);
     }
 
     protected override void GatedLinearCore(Tensor x, Tensor gate, Tensor up, Tensor scratch, Tensor result)
@@ -56,39 +52,61 @@ sealed partial class GroupedDevice<TReduction>
             return;
         }
 
+        var sizes = ProductSizes.OfLinear(x.Shape, gate.Shape, null, false);
         Use(() =>
         {
             switch (gate.DataType)
             {
-                case DataType.F16: Launch<UShort4, UInt4, FromF16>(); break;
-                case DataType.BF16: Launch<UShort4, UInt4, FromBF16>(); break;
-                default: Launch<Float4, Float8, FromF32>(); break;
+                case DataType.F16: Launch<ushort, UShort4, UInt4, FromF16>(); break;
+                case DataType.BF16: Launch<ushort, UShort4, UInt4, FromBF16>(); break;
+                default: Launch<float, Float4, Float8, FromF32>(); break;
             }
         });
 
-        void Launch<TFour, TEight, TDequantizer>()
+        void Launch<TStored, TFour, TEight, TDequantizer>()
+            where TStored : unmanaged
             where TFour : unmanaged
             where TEight : unmanaged
-            where TDequantizer : struct, IFourDequantizer<TFour>, IEightDequantizer<TEight>
+            where TDequantizer : struct, IFourDequantizer<TFour>, IEightDequantizer<TEight>, IDotTile<TStored>
         {
-            if (x.Shape[0] <= FewRows)
+            if (isProcessor)
+                PairsOnProcessor<TStored, TDequantizer, GatedPairs<TStored>>(x, Pairs<TStored>(), sizes);
+            else if (x.Shape[0] <= FewRows)
                 OfFewRows<TEight, TDequantizer, GatedPairs<TEight>>(x, Pairs<TEight>());
+            else if (UsesTensorCores(gate))
+                OnTensorCores(x, Pairs<UInt2>(), sizes);
             else
-                InFours<TFour, TDequantizer, GatedPairs<TFour>>(
-                    x, Pairs<TFour>(), ProductSizes.OfLinear(x.Shape, gate.Shape, null, false), 1);
+                InFours<TFour, TDequantizer, GatedPairs<TFour>>(x, Pairs<TFour>(), sizes, 1);
         }
 
         GatedPairs<T> Pairs<T>()
-            where T : unmanaged => new()
-            {
-                Gate = Own(gate).As<T>(),
-                Up = Own(up).As<T>(),
-                Rows = x.Shape[0],
-                Columns = gate.Shape[0],
-                Inner = x.Shape[1],
-                Result = Floats(result),
-            };
+            where T : unmanaged => PairsOf<T>(x, gate, up, result);
     }
+
+    HeadPairs<T> PairsOf<T>(
+        Tensor x, HeadWeights query, HeadWeights key, HeadWeights value, Tensor angles, Tensor queries, Tensor keys,
+        Tensor values)
+        where T : unmanaged => new()
+        {
+            Query = Part<T>(query, queries),
+            Key = Part<T>(key, keys),
+            Value = Part<T>(value, values),
+            Angles = Floats(angles),
+            Rows = x.Shape[0],
+            Inner = x.Shape[1],
+            Half = queries.Shape[2] / 2,
+        };
+
+    GatedPairs<T> PairsOf<T>(Tensor x, Tensor gate, Tensor up, Tensor result)
+        where T : unmanaged => new()
+        {
+            Gate = Own(gate).As<T>(),
+            Up = Own(up).As<T>(),
+            Rows = x.Shape[0],
+            Columns = gate.Shape[0],
+            Inner = x.Shape[1],
+            Result = Floats(result),
+        };
 
     HeadPart<T> Part<T>(HeadWeights weights, Tensor result)
         where T : unmanaged => new()
@@ -99,19 +117,22 @@ sealed partial class GroupedDevice<TReduction>
             Pairs = weights.Weight.Shape[0] / 2,
         };
 
-    // Only weights of one format, and where each part would take the kernel that the whole takes: the numbers are then
-    // the same.
+    // Only weights of one format, and where each part would take the kernel that the whole takes, or one that adds in the
+    // same order: the numbers are then the same.
     bool IsOneLaunch(Tensor x, params ReadOnlySpan<Tensor> weights)
     {
         var isFew = x.Shape[0] <= FewRows;
-        if (isProcessor || !Own(x).IsInFours || !isFew && x.Shape[1] % LinearKernel.Depth != 0)
+        if (!isProcessor && (!Own(x).IsInFours || !isFew && x.Shape[1] % LinearKernel.Depth != 0))
             return false;
         foreach (var weight in weights)
             if (weight.DataType != weights[0].DataType
-                || (isFew ? !Own(weight).IsInEights : !Own(weight).IsInFours || UsesTensorCores(weight)))
+                || !isProcessor && !(isFew ? Own(weight).IsInEights : Own(weight).IsInFours))
                 return false;
         return true;
     }
+
+    // A processor multiplies four pairs at a time, all of one head.
+    bool IsInFourPairs(Tensor heads) => !isProcessor || heads.Shape[2] % 8 == 0;
 
     bool UsesTensorCores(Tensor weight) => tensorCores != TensorCores.Unused && weight.DataType == DataType.BF16;
 }

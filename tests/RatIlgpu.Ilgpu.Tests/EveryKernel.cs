@@ -41,7 +41,9 @@ static class EveryKernel
         var parameters = kernel.GetGenericArguments();
         if (parameters[^1].Name != "TPairs")
             return [types];
-        var loaded = types[Array.FindIndex(parameters, type => type.Name is "TFour" or "TEight")];
+        // Tensor cores load BF16 weights only, in fours.
+        var at = Array.FindIndex(parameters, type => type.Name is "TStored" or "TFour" or "TEight");
+        var loaded = at < 0 ? typeof(UInt2) : types[at];
         return Of(typeof(PlainPairs<>), typeof(HeadPairs<>), typeof(GatedPairs<>))
             .Select(pairs => (Type[])[.. types, pairs[0].MakeGenericType(loaded)]);
     }

@@ -68,16 +68,16 @@ static class TensorLinearKernel
     // The pairs of a row in shared memory: 8 with numbers, and 4 that put the lanes of a load into different banks.
     const int Stride = 12;
 
-    /// <summary>One group per tile, on tensor cores, with BF16 weights: <c>result = x·weightᵀ + bias</c>, or added to
-    /// the result.</summary>
+    /// <summary>One group per tile, on tensor cores, with BF16 weights. A lane's sums lie two by two in neighbouring
+    /// columns of the tile, which are the pairs.</summary>
     /// <remarks>Tensor cores truncate when they add. They therefore add only few products, and ordinary additions add
     /// these sums. While one step of the inner axis is multiplied, the next is on its way: weights to the other half of
-    /// shared memory, activations to registers. For rows and outputs behind the last, the kernel reads the last and
+    /// shared memory, activations to registers. For rows and columns behind the last, the kernel reads the last and
     /// stores nothing.</remarks>
-    public static void Run<TTile, TParts>(
-        ArrayView<Float4> x, ArrayView<UInt2> weight, ProductSizes sizes, ArrayView<float> result)
+    public static void Run<TTile, TParts, TPairs>(ArrayView<Float4> x, TPairs pairs, ProductSizes sizes)
         where TTile : struct, ITensorTile
         where TParts : struct, ITensorParts
+        where TPairs : struct, IPairs<UInt2>
     {
         var width = default(TTile).Side * WarpWidth;
         var plane = default(TTile).Side * WarpWidth * Stride;
@@ -85,20 +85,20 @@ static class TensorLinearKernel
         var xs = SharedMemory.Allocate<UInt4>(
             2 * default(TTile).Side * WarpWidth * Stride * default(TParts).Count / 4).Cast<uint>();
         var ws = SharedMemory.Allocate<UInt4>(2 * default(TTile).Side * WarpWidth * Stride / 4).Cast<uint>();
-        var tiles = (sizes.Columns + width - 1) / width;
-        var (firstRow, firstColumn) = (Grid.IdxX / tiles * width, Grid.IdxX % tiles * width);
+        var tiles = (pairs.Count * 2 + width - 1) / width;
+        var (firstRow, firstPair) = (Grid.IdxX / tiles * width, Grid.IdxX % tiles * (width / 2));
         var (warp, lane) = (Group.IdxX / 32, LanePlaces.Of(Group.IdxX % 32, Stride));
         var (ownRow, ownColumn) = (
             warp % default(TTile).Side * WarpWidth, warp / default(TTile).Side * WarpWidth);
 
-        var moves = TensorMoves.Of(sizes, firstRow, firstColumn, Stride);
+        var moves = TensorMoves.Of(pairs, sizes, firstRow, firstPair, Stride);
         TensorTile sums = default;
         for (var step = -Depth / 4; step < sizes.Inner / 4; step += Depth / 4)
         {
             var coming = step + Depth / 4;
             var (from, to) = (step / (Depth / 4) & 1, coming / (Depth / 4) & 1);
             if (coming < sizes.Inner / 4)
-                moves.Start<TTile>(x, weight, ws.Cast<UInt2>(), to * plane, coming);
+                moves.Start<TTile>(x, ws.Cast<UInt2>(), to * plane, coming);
             if (step >= 0)
             {
                 TensorTile few = default;
@@ -118,7 +118,7 @@ static class TensorLinearKernel
         }
 
         sums.Store(
-            result, sizes, firstRow + ownRow + Group.IdxX % 32 / 4, firstColumn + ownColumn + Group.IdxX % 4 * 2);
+            pairs, firstRow + ownRow + Group.IdxX % 32 / 4, firstPair + ownColumn / 2 + Group.IdxX % 4);
     }
 }
 
@@ -126,6 +126,8 @@ static class TensorLinearKernel
 /// half a tile apart. A four of numbers waits in registers until it is split.</summary>
 struct TensorMoves
 {
+    ArrayView<UInt2> weights;
+    ArrayView<UInt2> weights2;
     long fromX;
     long fromW;
     long fromX2;
@@ -136,30 +138,36 @@ struct TensorMoves
     Float4 next2;
 
     /// <summary>The moves of this thread.</summary>
-    public static TensorMoves Of(ProductSizes sizes, int firstRow, int firstColumn, int stride)
+    public static TensorMoves Of<TPairs>(TPairs pairs, ProductSizes sizes, int firstRow, int firstPair, int stride)
+        where TPairs : struct, IPairs<UInt2>
     {
         var (row, k, inner, half) = (Group.IdxX / 4, Group.IdxX % 4, sizes.Inner / 4, Group.DimX / 4);
+        var last = pairs.Count - 1;
+        var pair = pairs.At(IntrinsicMath.Min(firstPair + row / 2, last));
+        var pair2 = pairs.At(IntrinsicMath.Min(firstPair + (row + half) / 2, last));
+        var isLow = row % 2 == 0;
         return new()
         {
+            weights = isLow ? pair.Low : pair.High,
+            weights2 = isLow ? pair2.Low : pair2.High,
             fromX = (long)IntrinsicMath.Min(firstRow + row, sizes.Rows - 1) * inner + k,
-            fromW = (long)IntrinsicMath.Min(firstColumn + row, sizes.Columns - 1) * inner + k,
+            fromW = (isLow ? pair.LowPlace : pair.HighPlace) / 4 + k,
             fromX2 = (long)IntrinsicMath.Min(firstRow + row + half, sizes.Rows - 1) * inner + k,
-            fromW2 = (long)IntrinsicMath.Min(firstColumn + row + half, sizes.Columns - 1) * inner + k,
+            fromW2 = (isLow ? pair2.LowPlace : pair2.HighPlace) / 4 + k,
             place = row * stride + k * 2,
             place2 = (row + half) * stride + k * 2,
         };
     }
 
     /// <summary>Starts to copy weights to shared memory, and loads activations.</summary>
-    public void Start<TTile>(
-        ArrayView<Float4> x, ArrayView<UInt2> weight, ArrayView<UInt2> ws, int first, int step)
+    public void Start<TTile>(ArrayView<Float4> x, ArrayView<UInt2> ws, int first, int step)
         where TTile : struct, ITensorTile
     {
-        AsyncCopy.Start(ref weight[fromW + step], ref ws[(first + place) / 2]);
+        AsyncCopy.Start(ref weights[fromW + step], ref ws[(first + place) / 2]);
         next = x[fromX + step];
         if (default(TTile).Side != 2)
             return;
-        AsyncCopy.Start(ref weight[fromW2 + step], ref ws[(first + place2) / 2]);
+        AsyncCopy.Start(ref weights2[fromW2 + step], ref ws[(first + place2) / 2]);
         next2 = x[fromX2 + step];
     }
 

@@ -194,31 +194,25 @@ struct TensorTile
         LowerD += sums.LowerD;
     }
 
-    /// <summary>Stores the sums that lie inside the result.</summary>
-    public readonly void Store(ArrayView<float> result, ProductSizes sizes, int row, int column)
+    /// <summary>Stores the sums of a lane: those of rows from its first on, and of every fourth pair.</summary>
+    public readonly void Store<TPairs>(TPairs pairs, int row, int pair)
+        where TPairs : struct, IPairs<UInt2>
     {
-        Store(result, sizes, row, column, UpperA);
-        Store(result, sizes, row, column + 8, UpperB);
-        Store(result, sizes, row, column + 16, UpperC);
-        Store(result, sizes, row, column + 24, UpperD);
-        Store(result, sizes, row + 16, column, LowerA);
-        Store(result, sizes, row + 16, column + 8, LowerB);
-        Store(result, sizes, row + 16, column + 16, LowerC);
-        Store(result, sizes, row + 16, column + 24, LowerD);
+        Store(pairs, row, pair, UpperA);
+        Store(pairs, row, pair + 4, UpperB);
+        Store(pairs, row, pair + 8, UpperC);
+        Store(pairs, row, pair + 12, UpperD);
+        Store(pairs, row + 16, pair, LowerA);
+        Store(pairs, row + 16, pair + 4, LowerB);
+        Store(pairs, row + 16, pair + 8, LowerC);
+        Store(pairs, row + 16, pair + 12, LowerD);
     }
 
-    static void Store(ArrayView<float> result, ProductSizes sizes, int row, int column, SumFragment sums)
+    static void Store<TPairs>(TPairs pairs, int row, int pair, SumFragment sums)
+        where TPairs : struct, IPairs<UInt2>
     {
-        StorePair(result, sizes, row, column, sums.A, sums.B);
-        StorePair(result, sizes, row + 8, column, sums.C, sums.D);
-    }
-
-    static void StorePair(ArrayView<float> result, ProductSizes sizes, int row, int column, float left, float right)
-    {
-        if (row >= sizes.Rows)
-            return;
-        Results.StoreOne(result, sizes, row * sizes.ResultRow + column, column, left);
-        Results.StoreOne(result, sizes, row * sizes.ResultRow + column + 1, column + 1, right);
+        pairs.Store(row, pair, sums.A, sums.B);
+        pairs.Store(row + 8, pair, sums.C, sums.D);
     }
 }
 

@@ -29,7 +29,29 @@ sealed partial class GroupedDevice<TReduction>
     {
         var sizes = AttentionSizes.Of(result.Shape, value.Shape);
         Compute(result, () =>
-            Product<float, FromF32>(pattern, value, ProductSizes.OfMix(sizes), sizes.Heads, result));
+        {
+            if (isProcessor || !Own(value).IsInFours)
+                Product<float, FromF32>(pattern, value, ProductSizes.OfMix(sizes), sizes.Heads, result);
+            else if (Own(pattern).IsInFours)
+                MixInFours<AlignedFours>(pattern, value, sizes, result);
+            else
+                MixInFours<SingleFours>(pattern, value, sizes, result);
+        });
+    }
+
+    void MixInFours<TFours>(Tensor pattern, Tensor value, AttentionSizes sizes, Tensor result)
+        where TFours : struct, IPatternFours
+    {
+        var side = SideFor(ProductSizes.OfMix(sizes));
+        kernels.Launch(
+            side switch
+            {
+                2 => MixKernel.Run<SmallTile, TFours>,
+                8 => MixKernel.Run<MiddleTile, TFours>,
+                _ => MixKernel.Run<LargeTile, TFours>,
+            },
+            Tiles(sizes.Queries, sizes.HeadSize, side, sizes.Heads), Floats(pattern), Own(value).As<Float4>(), sizes,
+            Floats(result));
     }
 
     protected override void AttendCore(Tensor query, Tensor key, Tensor value, Visibility visibility, Tensor result)

@@ -117,8 +117,8 @@ sealed partial class GroupedDevice<TReduction>
             Pairs = weights.Weight.Shape[0] / 2,
         };
 
-    // Only weights of one format, and where each part would take the kernel that the whole takes, or one that adds in the
-    // same order: the numbers are then the same.
+    // Only weights of one format, and where each part would take the kernel that the whole takes, or one that adds in
+    // the same order: the numbers are then the same.
     bool IsOneLaunch(Tensor x, params ReadOnlySpan<Tensor> weights)
     {
         var isFew = x.Shape[0] <= FewRows;

@@ -58,6 +58,7 @@ static class EveryKernel
             ["TTile", "TParts", ..] => (Of(typeof(SmallTensorTile), typeof(LargeTensorTile)), 1),
             ["TTile", ..] => (Of(typeof(SmallTile), typeof(MiddleTile), typeof(LargeTile)), 1),
             ["TPairs"] => ([[]], 1),
+            ["TFours", ..] => (Of(typeof(AlignedFours), typeof(SingleFours)), 1),
             ["THead", ..] => (Of(typeof(Head64), typeof(Head128)), 1),
             ["TParts", ..] => (Of(typeof(ExactParts), typeof(RoundedParts)), 1),
             ["TStored", "TDequantizer" or "TDots", ..] => (Formats, 2),

@@ -55,6 +55,8 @@ public sealed partial class PtxTests
     [Theory]
     [InlineData(nameof(LinearKernel), nameof(Float4), "ld.v4.f32", "ld.shared.v4.f32")]
     [InlineData(nameof(LinearKernel), nameof(UShort4), "ld.v4.f32", "ld.v4.b16", "ld.shared.v4.f32")]
+    [InlineData(nameof(MixKernel), nameof(AlignedFours), "ld.v4.f32", "ld.shared.v4.f32")]
+    [InlineData(nameof(MixKernel), nameof(SingleFours), "ld.v4.f32", "ld.shared.v4.f32")]
     [InlineData(nameof(FewRowsKernel), nameof(Float8), "ld.v4.f32")]
     [InlineData(nameof(FewRowsKernel), nameof(UInt4), "ld.v4.f32", "ld.v4.b32")]
     [InlineData(nameof(FlashAttendKernel), nameof(Head64), "ld.v4.f32", "ld.shared.v4.f32")]

@@ -53,26 +53,42 @@ public sealed class CountTests : IDisposable
     }
 
     [Fact]
-    public void A_step_of_a_traced_beam_takes_no_memory_two_copies_and_one_wait()
+    public void A_step_of_a_traced_beam_takes_no_memory_two_copies_one_wait_and_two_launches()
     {
         using var tiny = new TinyQwen2();
         using var model = tiny.On(device);
-        Trace(_ => { });
-        var steps = new List<Costs>();
-        var found = Trace(steps.Add);
-        Assert.True(steps.Count > 3);
-        Assert.All(steps, step => Assert.Equal(new(0, 2, 1), step));
-        Assert.NotEmpty(found);
+        using var attention = LayerAttention.Of(model, tiny.Prompt(20), 1, HeadAggregation.Mean);
+        Assert.All(StepsOf(attention), step => Assert.Equal((new(0, 2, 1), 2), step));
+    }
 
-        ImmutableArray<BeamPath> Trace(Action<Costs> note)
+    [Theory]
+    [InlineData("mean")]
+    [InlineData("max:0,2")]
+    public void A_step_through_a_changed_pattern_takes_no_memory_two_copies_one_wait_and_one_launch(string heads)
+    {
+        const int Heads = 3, Length = 20;
+        using var pattern = device.Allocate(Heads, Length, Length);
+        var random = new Random(1);
+        float[] numbers = [.. Enumerable.Range(0, Heads * Length * Length).Select(_ => random.NextSingle())];
+        device.Upload(numbers, pattern);
+        var attention = new ShownPattern(pattern, HeadAggregation.Parse(heads), device);
+        Assert.All(StepsOf(attention), step => Assert.Equal((new(0, 2, 1), 1), step));
+    }
+
+    // The costs and launches of the steps of a search that is not the first.
+    List<(Costs, long)> StepsOf(IAttentionRows attention)
+    {
+        List<(Costs, long)> steps = [];
+        for (var search = 0; search < 2; search++)
         {
-            var ids = tiny.Prompt(20);
-            using var attention = LayerAttention.Of(model, ids, 1, HeadAggregation.Mean);
-            var rows = new Steps(attention, this, note);
-            var paths = BeamSearch.Search(rows, ids.Length - 1, new());
+            steps.Clear();
+            var rows = new Steps(attention, this, steps);
+            Assert.NotEmpty(BeamSearch.Search(rows, attention.Length - 1, new()));
             rows.End();
-            return paths;
         }
+
+        Assert.True(steps.Count > 3);
+        return steps;
     }
 
     Costs Of(Action action)
@@ -91,9 +107,10 @@ public sealed class CountTests : IDisposable
     }
 
     // A step is what happens from one announcement of rows that are asked for to the next.
-    sealed class Steps(LayerAttention attention, CountTests counts, Action<Costs> note) : IAttentionRows
+    sealed class Steps(IAttentionRows attention, CountTests counts, List<(Costs, long)> noted) : IAttentionRows
     {
         Costs before;
+        long launches;
         bool isRead;
 
         public int Length => attention.Length;
@@ -101,7 +118,7 @@ public sealed class CountTests : IDisposable
         public void Prepare(ReadOnlySpan<int> positions)
         {
             End();
-            (before, isRead) = (counts.Now, false);
+            (before, launches, isRead) = (counts.Now, counts.device.Launches, false);
             attention.Prepare(positions);
         }
 
@@ -114,7 +131,7 @@ public sealed class CountTests : IDisposable
         public void End()
         {
             if (isRead)
-                note(counts.Now.Since(before));
+                noted.Add((counts.Now.Since(before), counts.device.Launches - launches));
         }
     }
 }

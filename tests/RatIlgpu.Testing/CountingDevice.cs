@@ -73,6 +73,11 @@ public sealed class CountingDevice : Device
         ReadOnlySpan<int> rows,
         Tensor result) => MultiplyAdds += (long)rows.Length * key.Shape[0] * query.Shape[1] * query.Shape[2];
 
+    protected override void ReducePatternCore(
+        Tensor pattern, HeadReduction reduction, ReadOnlySpan<int> heads, ReadOnlySpan<int> rows, Tensor result)
+    {
+    }
+
     // The first indices of each row, as if all its numbers were 0.
     protected override void TopCore(
         Tensor rows, Tensor? mask, int count, Span<int> indices, Span<float> values, Span<double> logSums)

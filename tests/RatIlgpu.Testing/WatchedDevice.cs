@@ -165,6 +165,16 @@ public partial class WatchedDevice(Device? computing = null) : Device
             result);
     }
 
+    protected override void ReducePatternCore(
+        Tensor pattern, HeadReduction reduction, ReadOnlySpan<int> heads, ReadOnlySpan<int> rows, Tensor result)
+    {
+        Note("ReducePattern");
+        RowsAggregated += rows.Length;
+        inner.ReducePattern(
+            pattern, reduction == HeadReduction.Mean ? HeadAggregation.MeanOf(heads) : HeadAggregation.MaxOf(heads),
+            rows, result);
+    }
+
     protected override void TopCore(
         Tensor rows, Tensor? mask, int count, Span<int> indices, Span<float> values, Span<double> logSums)
     {

@@ -51,6 +51,9 @@ struct AttentionSizes
     /// <summary>The place of the key or value that a query head reads.</summary>
     public readonly long KeyAt(int key, int head) => ((long)key * KeyHeads + head / (Heads / KeyHeads)) * HeadSize;
 
+    /// <summary>The place of the row of a query in the pattern of one head.</summary>
+    public readonly long PatternAt(int head, int query) => ((long)head * Queries + query) * Keys;
+
     /// <summary>Returns whether a query sees a key; the mask is 0 for each hidden key, or empty if none is.</summary>
     public readonly bool Sees(ArrayView<float> keyMask, int query, int key) =>
         key >= FirstKey(query) && key < EndKey(query) && (keyMask.Length == 0 || keyMask[key] != 0f);

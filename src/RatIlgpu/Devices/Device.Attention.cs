@@ -107,10 +107,7 @@ public abstract partial class Device
         CheckHeads(nameof(AggregatePattern), query, key, nameof(key));
         NeedFloats(result, new Shape(rows.Length, key.Shape[0]), nameof(AggregatePattern), nameof(result));
         CheckVisibility(nameof(AggregatePattern), visibility, query.Shape[0], key.Shape[0]);
-        foreach (var row in rows)
-            if (row < 0 || row >= query.Shape[0])
-                throw new ArgumentOutOfRangeException(nameof(rows), FormattableString.Invariant(
-                    $"AggregatePattern: row {row} asked of {query.Shape[0]} queries."));
+        NeedQueries(nameof(AggregatePattern), rows, query.Shape[0]);
         var heads = aggregation.Of(query.Shape[1]);
         AggregatePatternCore(query, key, visibility, aggregation.Reduction, heads.AsSpan(), rows, result);
         KeepAlive(query, key, visibility.KeyMask, result);

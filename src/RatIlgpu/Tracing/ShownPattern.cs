@@ -3,64 +3,47 @@ using RatIlgpu.Tensors;
 
 namespace RatIlgpu.Tracing;
 
-/// <summary>The attention of one layer whose patterns lie on a device: a row of each of the heads is downloaded when it
-/// is asked for, or with the rows of other positions that were named before.</summary>
-sealed class ShownPattern : IAttentionRows
+/// <summary>The attention of one layer whose patterns lie on a device: a row is reduced over the heads there and
+/// downloaded when it is asked for, or with the rows of other positions that were named before.</summary>
+/// <param name="pattern"><c>[heads, positions, positions]</c>, which must not be freed before the last row is asked
+/// for.</param>
+/// <param name="aggregation">The heads, and how they are reduced to one.</param>
+/// <param name="device">The device of the pattern.</param>
+sealed class ShownPattern(Tensor pattern, HeadAggregation aggregation, Device device) : IAttentionRows
 {
     // Rows that are downloaded together take at most 64 MB.
     const int MostNumbers = 16 << 20;
 
-    readonly Device device;
-    readonly Tensor rows;
-    readonly ImmutableArray<int> heads;
-    readonly StoredAttention reduced;
     readonly Dictionary<int, int> prepared = [];
     float[] numbers = [];
 
-    /// <summary>Makes the attention of a layer.</summary>
-    /// <param name="pattern"><c>[heads, positions, positions]</c>, which must not be freed before the last row is asked
-    /// for.</param>
-    /// <param name="aggregation">The heads, and how they are reduced to one.</param>
-    /// <param name="device">The device of the pattern.</param>
-    public ShownPattern(Tensor pattern, HeadAggregation aggregation, Device device)
-    {
-        var (count, length) = (pattern.Shape[0], pattern.Shape[1]);
-        rows = pattern.Reshape(count * length, length);
-        (this.device, heads) = (device, aggregation.Of(count));
-        reduced = new(length, count, aggregation, Copy);
-    }
-
     /// <inheritdoc/>
-    public int Length => reduced.Length;
+    public int Length => pattern.Shape[1];
 
     /// <inheritdoc/>
     public void Prepare(ReadOnlySpan<int> positions)
     {
         prepared.Clear();
-        var together = positions[..Math.Min(positions.Length, Math.Max(1, MostNumbers / heads.Length / Length))];
-        var picked = new List<int>();
-        foreach (var position in together)
-        {
-            prepared.Add(position, prepared.Count);
-            picked.AddRange(heads.Select(head => head * Length + position));
-        }
-
-        if (picked.Count == 0)
+        var together = positions[..Math.Min(positions.Length, Math.Max(1, MostNumbers / Length))];
+        if (together.IsEmpty)
             return;
-        using var found = device.Allocate(picked.Count, Length);
-        device.Gather(rows, [.. picked], found);
-        numbers = device.Download(found);
+        using var rows = device.Allocate(together.Length, Length);
+        device.ReducePattern(pattern, aggregation, together, rows);
+        numbers = device.Download(rows);
+        for (var row = 0; row < together.Length; row++)
+            prepared.Add(together[row], row);
     }
 
     /// <inheritdoc/>
+    /// <exception cref="ArithmeticException">The attention is not a number.</exception>
     public ReadOnlySpan<float> Row(int position)
     {
         if (!prepared.ContainsKey(position))
             Prepare([position]);
-        return reduced.Row(position);
+        var row = numbers.AsSpan(prepared[position] * Length, position + 1);
+        return float.IsNaN(row[position])
+            ? throw new ArithmeticException(
+                "The attention is not a number: the weights are damaged or overflow, or an intervention is not one.")
+            : row;
     }
-
-    void Copy(int position, int head, Span<float> row) => numbers
-        .AsSpan((prepared[position] * heads.Length + heads.BinarySearch(head)) * Length, row.Length)
-        .CopyTo(row);
 }

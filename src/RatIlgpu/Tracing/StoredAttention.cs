@@ -37,7 +37,8 @@ public sealed class StoredAttention : IAttentionRows
         var keys = row.AsSpan(0, position + 1);
         var result = reduced.AsSpan(0, position + 1);
         sums.AsSpan(0, keys.Length).Clear();
-        result.Clear();
+        // A pattern that was changed may have negative numbers.
+        result.Fill(float.NegativeInfinity);
         foreach (var head in heads)
         {
             read(position, head, keys);

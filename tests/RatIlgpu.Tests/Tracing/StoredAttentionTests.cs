@@ -13,6 +13,13 @@ public sealed class StoredAttentionTests
         Assert.Equal(expected, Attention(heads).Row(1).ToArray());
 
     [Fact]
+    public void The_largest_of_negative_numbers_is_one_of_them()
+    {
+        var changed = new StoredAttention(1, 2, HeadAggregation.Max, (_, head, row) => row.Fill(head - 3));
+        Assert.Equal([-2], changed.Row(0).ToArray());
+    }
+
+    [Fact]
     public void A_row_has_the_keys_up_to_the_query_and_comes_again_the_same()
     {
         var attention = Attention("mean");

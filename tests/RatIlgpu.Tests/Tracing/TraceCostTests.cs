@@ -161,12 +161,29 @@ public sealed class TraceCostTests : IDisposable
         var search = TraceRun.Of(model, tiny.Prompt(Length), options, TestContext.Current.CancellationToken);
 
         Assert.NotEmpty(search.Paths);
-        Assert.Equal(device.NumbersDownloaded, Rows() * 6 * Length);
-        Assert.InRange(device.Downloads, 2, Rows() - 1);
-        Assert.InRange(Rows(), 3, Length);
+        // Each row is reduced over its six heads before it is downloaded.
+        Assert.Equal(device.NumbersDownloaded, device.RowsAggregated * Length);
+        Assert.Equal(device.Downloads, device.Operations.Count(name => name == "ReducePattern"));
+        Assert.InRange(device.RowsAggregated, 3, Length);
+        Assert.InRange(device.Downloads, 2, device.RowsAggregated - 1);
+    }
 
-        // Each row is that of six heads over all keys.
-        long Rows() => device.NumbersDownloaded / (6 * Length);
+    [Theory]
+    [InlineData("mean")]
+    [InlineData("max:1,3")]
+    public void A_pattern_that_is_changed_to_itself_gives_the_bits_of_one_that_nobody_changes(string heads)
+    {
+        using var model = tiny.On(new CpuDevice());
+        var same = Intervention.Scale(InterventionTarget.At(model, Activation.Pattern, 2), 1);
+        var options = new TraceOptions { Layer = 2, Predictions = 0, Heads = HeadAggregation.Parse(heads) };
+
+        Assert.Equal(Paths(options), Paths(options with { Interventions = [same] }));
+
+        ImmutableArray<(string, double)> Paths(TraceOptions some) =>
+        [
+            .. TraceRun.Of(model, tiny.Prompt(40), some, TestContext.Current.CancellationToken).Paths
+                .Select(path => (string.Join(' ', path.Positions), path.Score)),
+        ];
     }
 
     List<string> Operations(int length, TraceOptions options, TraceAxes? axes = null)

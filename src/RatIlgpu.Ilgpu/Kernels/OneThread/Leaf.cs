@@ -84,7 +84,7 @@ static unsafe class Leaf
         simd.AddScaled(At(x, atX), factor, At(result, atResult), count);
     }
 
-    /// <summary>Computes <c>result = max(result, x)</c>.</summary>
+    /// <summary>Computes <c>result = max(result, x)</c>; NaN where one of the two is NaN.</summary>
     [IntrinsicImplementation]
     public static void Maximize(ArrayView<float> x, long atX, ArrayView<float> result, long atResult, int count)
     {

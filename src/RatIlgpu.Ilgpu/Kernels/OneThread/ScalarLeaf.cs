@@ -85,7 +85,7 @@ static class ScalarLeaf
     public static void Maximize(ArrayView<float> x, long atX, ArrayView<float> result, long atResult, int count)
     {
         for (var i = 0; i < count; i++)
-            result[atResult + i] = IntrinsicMath.Max(result[atResult + i], x[atX + i]);
+            result[atResult + i] = Maths.MaxOrNaN(result[atResult + i], x[atX + i]);
     }
 
     public static void Scale(

@@ -22,6 +22,9 @@ static class Maths
     /// <summary><c>1 / sqrt(x)</c>.</summary>
     public static float InverseOfRoot(float x) => 1f / XMath.Sqrt(x);
 
+    /// <summary>The larger number; NaN if one of the two is NaN, which the instruction of CUDA leaves out.</summary>
+    public static float MaxOrNaN(float x, float y) => x >= y ? x : y > x ? y : x + y;
+
     /// <summary><c>eˣ</c>, with a relative error below 2e-7; 0 below −87.7 and infinity above 88.4.</summary>
     /// <remarks>Cody and Waite, Software Manual for the Elementary Functions, 1980: <c>x = n·ln 2 + r</c>,
     /// <c>eˣ = 2ⁿ·eʳ</c>, with the polynomial of degree 6 whose relative error in <c>|r| ≤ ln 2 / 2</c> is

@@ -33,6 +33,9 @@ unsafe interface ILanes<T>
     /// <summary>Returns the larger number of each lane; <paramref name="y"/> if one of the two is NaN.</summary>
     static abstract T Max(T x, T y);
 
+    /// <summary>Returns the larger number of each lane; NaN if one of the two is NaN.</summary>
+    static abstract T MaxOrNaN(T x, T y);
+
     /// <summary>Returns the smaller number of each lane; <paramref name="y"/> if one of the two is NaN.</summary>
     static abstract T Min(T x, T y);
 

@@ -54,6 +54,9 @@ readonly unsafe struct Lanes128(Vector128<float> value) : ILanes<Lanes128>
     public static Lanes128 Max(Lanes128 x, Lanes128 y) => new(Vector128.MaxNative(x.value, y.value));
 
     [MethodImpl(AggressiveInlining)]
+    public static Lanes128 MaxOrNaN(Lanes128 x, Lanes128 y) => new(Vector128.Max(x.value, y.value));
+
+    [MethodImpl(AggressiveInlining)]
     public static Lanes128 Min(Lanes128 x, Lanes128 y) => new(Vector128.MinNative(x.value, y.value));
 
     [MethodImpl(AggressiveInlining)]

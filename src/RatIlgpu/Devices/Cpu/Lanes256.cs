@@ -55,6 +55,9 @@ readonly unsafe struct Lanes256(Vector256<float> value) : ILanes<Lanes256>
     public static Lanes256 Max(Lanes256 x, Lanes256 y) => new(Vector256.MaxNative(x.value, y.value));
 
     [MethodImpl(AggressiveInlining)]
+    public static Lanes256 MaxOrNaN(Lanes256 x, Lanes256 y) => new(Vector256.Max(x.value, y.value));
+
+    [MethodImpl(AggressiveInlining)]
     public static Lanes256 Min(Lanes256 x, Lanes256 y) => new(Vector256.MinNative(x.value, y.value));
 
     [MethodImpl(AggressiveInlining)]

@@ -29,6 +29,8 @@ readonly unsafe struct ScalarLanes(double value) : ILanes<ScalarLanes>
 
     public static ScalarLanes Max(ScalarLanes x, ScalarLanes y) => new(x.value > y.value ? x.value : y.value);
 
+    public static ScalarLanes MaxOrNaN(ScalarLanes x, ScalarLanes y) => new(Math.Max(x.value, y.value));
+
     public static ScalarLanes Min(ScalarLanes x, ScalarLanes y) => new(x.value < y.value ? x.value : y.value);
 
     public static ScalarLanes Round(ScalarLanes x) => new(Math.Round(x.value));

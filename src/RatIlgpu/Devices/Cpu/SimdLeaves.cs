@@ -80,7 +80,7 @@ public abstract unsafe class SimdLeaves
     /// <summary>Computes <c>result = result + x·factor</c>.</summary>
     public abstract void AddScaled(float* x, float factor, float* result, nint count);
 
-    /// <summary>Computes <c>result = max(result, x)</c>.</summary>
+    /// <summary>Computes <c>result = max(result, x)</c>; NaN where one of the two is NaN.</summary>
     public abstract void Maximize(float* x, float* result, nint count);
 
     /// <summary>Computes <c>result = x·factor</c>.</summary>

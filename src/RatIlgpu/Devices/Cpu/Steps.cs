@@ -37,7 +37,7 @@ readonly unsafe struct MaximizeStep(float* x, float* result) : IStep
 {
     [MethodImpl(AggressiveInlining)]
     public void At<T>(nint i)
-        where T : struct, ILanes<T> => T.Max(T.LoadF32(result + i), T.LoadF32(x + i)).Store(result + i);
+        where T : struct, ILanes<T> => T.MaxOrNaN(T.LoadF32(result + i), T.LoadF32(x + i)).Store(result + i);
 }
 
 readonly unsafe struct ScaleStep(float* x, float factor, float* result) : IStep

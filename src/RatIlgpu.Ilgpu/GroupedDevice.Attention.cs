@@ -94,30 +94,4 @@ sealed partial class GroupedDevice<TReduction>
 
     static KernelConfig ProcessorThreads(in AttentionSizes sizes) => new(
         checked(((sizes.Queries - 1) / ProcessorAttendKernel.Queries + 1) * sizes.Heads), 1);
-
-    protected override void AggregatePatternCore(
-        Tensor query, Tensor key, Visibility visibility, HeadReduction reduction, ReadOnlySpan<int> heads,
-        ReadOnlySpan<int> rows, Tensor result)
-    {
-        if (result.Shape.Count == 0)
-            return;
-        var sizes = AttentionSizes.Of(query.Shape, key.Shape, visibility.Window);
-        var groups = (long)rows.Length * heads.Length;
-        using var statistics = Allocate(rows.Length, heads.Length, 2);
-        lock (Gate)
-        {
-            using var loaded = LoadRows([.. heads, .. rows]);
-            var chosen = AttentionChoice.Of(loaded.ViewOf<int>(heads.Length + rows.Length), heads.Length);
-            Use(() =>
-            {
-                var mask = FloatsOrNone(visibility.KeyMask);
-                kernels.Launch(
-                    StatisticsKernel.Run<TReduction>, Groups(groups), Floats(query),
-                    Floats(key), mask, sizes, chosen, Floats(statistics));
-                kernels.Launch(
-                    AggregateKernel.Run, Each(result), Floats(query), Floats(key), mask, sizes, chosen,
-                    Floats(statistics), reduction == HeadReduction.Max ? 1 : 0, Floats(result));
-            });
-        }
-    }
 }

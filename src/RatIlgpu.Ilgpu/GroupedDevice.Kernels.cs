@@ -39,8 +39,8 @@ sealed partial class GroupedDevice<TReduction>
     [
         GatherKernel.Run<TStored, TDequantizer>,
         RmsNormKernel.Run<TReduction, TStored, TDequantizer>,
-        StatisticsKernel.Run<TReduction>,
-        AggregateKernel.Run,
+        PatternRowsKernel.Run<TReduction>,
+        ReducePatternKernel.Run,
         .. isProcessor
             ?
             [

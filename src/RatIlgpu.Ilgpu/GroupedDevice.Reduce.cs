@@ -2,19 +2,60 @@ namespace RatIlgpu.Ilgpu;
 
 sealed partial class GroupedDevice<TReduction>
 {
+    // The patterns of 16 MB: as many rows as a card computes at once.
+    const int MostPatternNumbers = 4 << 20;
+
     protected override void ReducePatternCore(
         Tensor pattern, HeadReduction reduction, ReadOnlySpan<int> heads, ReadOnlySpan<int> rows, Tensor result)
     {
+        var count = heads.Length;
+        EachRow(
+            [.. heads, .. rows], result, both => Reduce(pattern, AttentionChoice.Of(both, count), reduction, result));
+    }
+
+    // A group for each row would be one launch, but a step of a search has few rows, and would leave most of a card
+    // idle. The rows of the heads lie in memory in between, which is bounded.
+    protected override void AggregatePatternCore(
+        Tensor query, Tensor key, Visibility visibility, HeadReduction reduction, ReadOnlySpan<int> heads,
+        ReadOnlySpan<int> rows, Tensor result)
+    {
         if (result.Shape.Count == 0)
             return;
-        lock (Gate)
+        var most = (int)Math.Max(1, MostPatternNumbers / ((long)heads.Length * key.Shape[0]));
+        for (var first = 0; first < rows.Length; first += most)
         {
-            using var loaded = LoadRows([.. heads, .. rows]);
-            var chosen = AttentionChoice.Of(loaded.ViewOf<int>(heads.Length + rows.Length), heads.Length);
-            chosen.IsMaximum = reduction == HeadReduction.Max ? 1 : 0;
-            Use(() => kernels.Launch(
-                ReducePatternKernel.Run, Each(result), Floats(pattern), AttentionSizes.Of(pattern.Shape, int.MaxValue),
-                chosen, Floats(result)));
+            var count = Math.Min(most, rows.Length - first);
+            Aggregate(
+                query, key, visibility, reduction, heads, rows.Slice(first, count), result.Slice(first, count));
         }
+    }
+
+    void Aggregate(
+        Tensor query, Tensor key, Visibility visibility, HeadReduction reduction, ReadOnlySpan<int> heads,
+        ReadOnlySpan<int> rows, Tensor result)
+    {
+        var sizes = AttentionSizes.Of(query.Shape, key.Shape, visibility.Window);
+        var (headCount, rowCount) = (heads.Length, rows.Length);
+        using var patterns = Allocate(headCount, rowCount, sizes.Keys);
+        // The heads and rows of the query, and those of what is computed: all.
+        int[] chosenAndAll =
+            [.. heads, .. rows, .. Enumerable.Range(0, headCount), .. Enumerable.Range(0, rowCount)];
+        EachRow(chosenAndAll, result, places =>
+        {
+            var half = headCount + rowCount;
+            kernels.Launch(
+                PatternRowsKernel.Run<TReduction>, Groups((long)headCount * rowCount), Floats(query), Floats(key),
+                FloatsOrNone(visibility.KeyMask), sizes, AttentionChoice.Of(places.SubView(0, half), headCount),
+                Floats(patterns));
+            Reduce(patterns, AttentionChoice.Of(places.SubView(half, half), headCount), reduction, result);
+        });
+    }
+
+    void Reduce(Tensor pattern, AttentionChoice chosen, HeadReduction reduction, Tensor result)
+    {
+        chosen.IsMaximum = reduction == HeadReduction.Max ? 1 : 0;
+        kernels.Launch(
+            ReducePatternKernel.Run, Each(result), Floats(pattern), AttentionSizes.Of(pattern.Shape, int.MaxValue),
+            chosen, Floats(result));
     }
 }

@@ -1,3 +1,4 @@
+using RatIlgpu.Devices;
 using RatIlgpu.Testing;
 
 namespace RatIlgpu.Ilgpu.Tests;
@@ -53,6 +54,45 @@ public sealed class GroupedLaunchTests : IDisposable
         using var result = device.Allocate(rows, 5);
         device.GatedLinear(x, weight, weight, scratch, result);
         Assert.Equal(1, device.Launches);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(9)]
+    public void Rows_of_attention_are_two_launches_and_rows_of_a_stored_pattern_one(int rows)
+    {
+        using var query = device.Allocate(9, 4, 8);
+        using var key = device.Allocate(9, 2, 8);
+        using var pattern = device.Allocate(4, 9, 9);
+        using var result = device.Allocate(rows, 9);
+        int[] chosen = [.. Enumerable.Range(0, rows)];
+        device.AggregatePattern(query, key, Visibility.Causal, HeadAggregation.Mean, chosen, result);
+        Assert.Equal(2, device.Launches);
+        device.ReducePattern(pattern, HeadAggregation.Mean, chosen, result);
+        Assert.Equal(3, device.Launches);
+    }
+
+    [Fact]
+    public void Rows_of_attention_that_take_much_memory_are_computed_one_after_the_other()
+    {
+        // Two rows are more than 4 Mi numbers. Equal scores: each key has the same share.
+        const int Keys = 2_200_000;
+        using var query = device.Allocate(2, 1, 1);
+        using var key = device.Allocate(Keys, 1, 1);
+        using var result = device.Allocate(2, Keys);
+        device.Fill(1, query);
+        device.Fill(0, key);
+        var before = device.Launches;
+        device.AggregatePattern(query, key, Visibility.Causal, HeadAggregation.Mean, [1, 0], result);
+        Assert.Equal(4, device.Launches - before);
+        float[] ofLast = [1f / Keys, 1f / Keys], ofFirst = [1f / (Keys - 1), 0];
+        Assert.Equal([.. ofLast, .. ofFirst], Ends());
+
+        float[] Ends()
+        {
+            var all = device.Download(result);
+            return [all[0], all[Keys - 1], all[Keys], all[^1]];
+        }
     }
 
     /// <summary>Norm, projections, attention, output; norm, gate and up, down.</summary>

@@ -1,3 +1,4 @@
+using RatIlgpu.Devices;
 using RatIlgpu.Models;
 using RatIlgpu.Testing;
 
@@ -30,6 +31,20 @@ public sealed class LaunchTests
             model.Run(tiny.Prompt(tokens), new() { StopAfter = new(Activation.ResidualAfter, layer) });
             return device.Launches - before;
         }
+    }
+
+    [Fact]
+    public void Rows_of_attention_and_of_a_stored_pattern_are_one_launch_each()
+    {
+        using var device = (IlgpuDevice)IlgpuDevices.Open("ilgpu-cpu");
+        using var query = device.Allocate(9, 4, 8);
+        using var key = device.Allocate(9, 2, 8);
+        using var pattern = device.Allocate(4, 9, 9);
+        using var result = device.Allocate(3, 9);
+        device.AggregatePattern(query, key, Visibility.Causal, HeadAggregation.Mean, [0, 8, 3], result);
+        Assert.Equal(1, device.Launches);
+        device.ReducePattern(pattern, HeadAggregation.Max, [0, 8, 3], result);
+        Assert.Equal(2, device.Launches);
     }
 
     [Fact]

@@ -85,7 +85,7 @@ public abstract partial class Device
         KeepAlive(query, key, value, visibility.KeyMask, result);
     }
 
-    /// <summary>Computes the mean or maximum over the patterns of some heads, at some queries, without storing the
+    /// <summary>Computes the mean or maximum over the patterns of some heads, at some queries, without storing whole
     /// patterns: <c>result[r, k] = meanₕ</c> or <c>maxₕ pattern[h, rows[r], k]</c>.</summary>
     /// <param name="query"><c>[queries, heads, headSize]</c>.</param>
     /// <param name="key"><c>[keys, keyHeads, headSize]</c>; keyHeads divides heads, keys ≥ queries.</param>

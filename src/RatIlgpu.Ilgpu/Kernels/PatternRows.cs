@@ -1,0 +1,48 @@
+namespace RatIlgpu.Ilgpu;
+
+static class PatternRowsKernel
+{
+    /// <summary>One group per chosen head and row: scores the keys that the query sees, and turns the scores into
+    /// probabilities.</summary>
+    /// <param name="query"><c>[queries, heads, headSize]</c>.</param>
+    /// <param name="key"><c>[keys, keyHeads, headSize]</c>.</param>
+    /// <param name="keyMask"><c>[keys]</c>, or empty.</param>
+    /// <param name="sizes">The sizes.</param>
+    /// <param name="chosen">The heads and the queries.</param>
+    /// <param name="result"><c>[chosen heads, rows, keys]</c>.</param>
+    public static void Run<TReduction>(
+        ArrayView<float> query, ArrayView<float> key, ArrayView<float> keyMask, AttentionSizes sizes,
+        AttentionChoice chosen, ArrayView<float> result)
+        where TReduction : struct, IReduction
+    {
+        var scratch = SharedMemory.Allocate<float>(Limits.GroupSize);
+        var rows = chosen.Queries.IntLength;
+        var (head, q) = (chosen.Heads[Grid.IdxX / rows], chosen.Queries[Grid.IdxX % rows]);
+        var row = (long)Grid.IdxX * sizes.Keys;
+        var (first, end) = (sizes.FirstKey(q), sizes.EndKey(q));
+
+        // Each thread reads only numbers of the result that it wrote itself.
+        var largest = Limits.Lowest;
+        for (var k = Group.IdxX; k < sizes.Keys; k += Group.DimX)
+        {
+            var score = k < first || k >= end
+                ? float.NegativeInfinity
+                : sizes.Score(query, key, keyMask, q, head, k);
+            result[row + k] = score;
+            largest = IntrinsicMath.Max(largest, score);
+        }
+
+        largest = default(TReduction).Max(largest, scratch);
+        var sum = 0f;
+        for (var k = Group.IdxX; k < sizes.Keys; k += Group.DimX)
+        {
+            var weight = Maths.Exp(result[row + k] - largest);
+            result[row + k] = weight;
+            sum += weight;
+        }
+
+        sum = default(TReduction).Sum(sum, scratch);
+        for (var k = Group.IdxX; k < sizes.Keys; k += Group.DimX)
+            result[row + k] = sum == 0f ? 1f / sizes.Keys : result[row + k] / sum;
+    }
+}

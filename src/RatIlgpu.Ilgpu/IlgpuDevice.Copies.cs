@@ -76,8 +76,8 @@ abstract unsafe partial class IlgpuDevice
         try
         {
             lock (Gate)
-                DriverFailure.Guard(Name, () =>
-                    (staging ??= new(Accelerator, StagedBytes)).Send(source, storage.View.SubView(0, bytes)));
+                DriverFailure.Guard(Name, Told(DriverCall.Load, () =>
+                    (staging ??= new(Accelerator, StagedBytes)).Send(source, storage.View.SubView(0, bytes))));
         }
         catch
         {

@@ -49,8 +49,8 @@ public sealed class KernelProfile : IDisposable
         {
             foreach (var (_, start, end) in launches)
             {
-                start.Dispose();
-                end.Dispose();
+                DriverFailure.Ignore(start.Dispose);
+                DriverFailure.Ignore(end.Dispose);
             }
 
             launches.Clear();
@@ -61,16 +61,17 @@ public sealed class KernelProfile : IDisposable
     /// the caller holds the lock of the accelerator.</summary>
     internal static Measured Measure(Delegate kernel, AcceleratorStream stream) => new(current, kernel, stream);
 
+    /// <summary>Returns the name of a kernel, and the types it is compiled for.</summary>
+    internal static string NameOf(MethodInfo kernel)
+    {
+        var types = kernel.GetGenericArguments().Select(type => type.Name.Split('`')[0]);
+        return string.Join(' ', types.Prepend(kernel.DeclaringType!.Name));
+    }
+
     void Note(Delegate kernel, ProfilingMarker start, ProfilingMarker end)
     {
         lock (gate)
             launches.Add((kernel.Method, start, end));
-    }
-
-    static string NameOf(MethodInfo kernel)
-    {
-        var types = kernel.GetGenericArguments().Select(type => type.Name.Split('`')[0]);
-        return string.Join(' ', types.Prepend(kernel.DeclaringType!.Name));
     }
 
     /// <summary>A launch that is measured; nothing where no profile is running.</summary>

@@ -6,9 +6,10 @@ namespace RatIlgpu.Ilgpu;
 /// <summary>Memory of an accelerator that no tensor uses, kept for the next tensor of its size: a driver waits for the
 /// card when memory is freed, and every pass of a model needs the same sizes again.</summary>
 /// <param name="most">The largest number of bytes kept.</param>
+/// <param name="free">Frees a buffer that is kept no longer, and does not throw.</param>
 /// <remarks>A buffer may be taken while kernels that use its old numbers wait to run: those of the next user wait
 /// behind them in the same stream.</remarks>
-sealed class MemoryPool(long most)
+sealed class MemoryPool(long most, Action<MemoryBuffer> free)
 {
     // Of a size and the next there are eight steps to its double, so that at most an eighth is unused.
     const int StepBits = 3;
@@ -55,7 +56,7 @@ sealed class MemoryPool(long most)
     public void Clear()
     {
         foreach (var buffer in bySize.Values.SelectMany(kept => kept))
-            buffer.Dispose();
+            free(buffer);
         bySize.Clear();
         Bytes = 0;
     }

@@ -65,8 +65,8 @@ sealed class Staging : IDisposable
 
         public void Dispose()
         {
-            stream.Dispose();
-            memory.Dispose();
+            DriverFailure.Ignore(stream.Dispose);
+            DriverFailure.Ignore(memory.Dispose);
         }
     }
 }

@@ -83,7 +83,7 @@ public sealed partial class MemoryTests
     public void A_pool_keeps_no_more_than_it_may()
     {
         using var accelerator = new ILGPU.Runtime.CPU.CPUDevice(2, 1, 1).CreateAccelerator(Accelerators.Context);
-        var pool = new MemoryPool(1000);
+        var pool = new MemoryPool(1000, buffer => buffer.Dispose());
         var (a, b) = (accelerator.AllocateRaw(512, 1), accelerator.AllocateRaw(512, 1));
         pool.Give(a, 512);
         Assert.Equal(512, pool.Bytes);

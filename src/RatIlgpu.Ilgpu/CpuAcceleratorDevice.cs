@@ -28,7 +28,7 @@ sealed unsafe partial class CpuAcceleratorDevice : IlgpuDevice
             $"ILGPU's CPU accelerator, {threads} {(threads == 1 ? "thread" : "threads")}, {simd.Level}",
             new CPUDevice(2, 1, threads).CreateAccelerator(Accelerators.Context))
     {
-        (this.simd, shares, kernels) = (simd, threads, new KernelLoader(Accelerator));
+        (this.simd, shares, kernels) = (simd, threads, new KernelLoader(name, Accelerator));
     }
 
     internal override long Launches => kernels.Launches;

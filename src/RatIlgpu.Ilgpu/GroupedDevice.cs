@@ -36,7 +36,7 @@ sealed partial class GroupedDevice<TReduction> : IlgpuDevice
         int mostGroups = UsualMostGroups, bool isProcessor = false)
         : base(name, description, accelerator)
     {
-        kernels = new KernelLoader(accelerator);
+        kernels = new KernelLoader(name, accelerator);
         largestGroup = accelerator.MaxNumThreadsPerGroup;
         groupSize = Math.Min(UsualGroup, 1 << BitOperations.Log2((uint)largestGroup));
         teamSize = typeof(TReduction) == typeof(WarpReduction) ? accelerator.WarpSize : groupSize;

@@ -7,10 +7,12 @@ namespace RatIlgpu.Ilgpu;
 
 /// <summary>Launches kernels on the default stream of an accelerator, and compiles each before its first
 /// launch.</summary>
+/// <param name="device">The name of the device, for errors.</param>
+/// <param name="accelerator">The accelerator.</param>
 /// <remarks>ILGPU 1.5.3 compiles on several threads at once: every thread of every try gave the code that one thread
 /// gives. Nothing is kept from one run to the next: the constructor of its compiled PTX kernel is internal, and OpenCL
 /// runtimes keep what takes them long, the binary of a source, themselves.</remarks>
-sealed class KernelLoader(Accelerator accelerator)
+sealed class KernelLoader(string device, Accelerator accelerator)
 {
     readonly Dictionary<Delegate, Delegate> launchers = [];
     readonly ConcurrentDictionary<MethodInfo, Lazy<CompiledKernel>> compiled = [];
@@ -105,11 +107,13 @@ sealed class KernelLoader(Accelerator accelerator)
             return accelerator.GetBackend().Compile(
                 EntryPointDescription.FromExplicitlyGroupedKernel(kernel), new KernelSpecialization());
         }
-        catch
+        catch (Exception refusal)
         {
             // ILGPU compiles nothing more in a context in which a kernel failed: findings/ilgpu-failed-kernel.sh.
             Accelerators.Abandon(accelerator.Context);
-            throw;
+            throw new DeviceException(
+                $"{device}: ILGPU cannot compile {KernelProfile.NameOf(kernel)} ({refusal.GetBaseException().Message}); "
+                + "open the device again, or use another device.", refusal);
         }
     }
 }

@@ -35,22 +35,34 @@ public sealed class KernelLoaderTests
     {
         using var accelerator = new CPUDevice(2, 1, 1).CreateAccelerator(Accelerators.Context);
         using var memory = accelerator.Allocate1D<float>(5);
-        var loader = new KernelLoader(accelerator);
+        var loader = new KernelLoader("card", accelerator);
         loader.Prepare([FillKernel.Run, AddKernel.Run]);
         loader.Launch(FillKernel.Run, new KernelConfig(1, 2), 3f, memory.View.BaseView);
         Assert.Equal([3, 3, 3, 3, 3], memory.GetAsArray1D());
     }
 
-    [Fact]
-    public void A_kernel_that_cannot_be_prepared_says_why_when_it_is_launched()
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_kernel_that_cannot_be_compiled_is_named_at_each_launch(bool isPrepared)
     {
         using var accelerator = new CPUDevice(2, 1, 1).CreateAccelerator(Accelerators.CreateContext());
         using var memory = accelerator.Allocate1D<float>(5);
-        var loader = new KernelLoader(accelerator);
-        loader.Prepare([Throws]);
+        var loader = new KernelLoader("card", accelerator);
+        if (isPrepared)
+            loader.Prepare([Throws]);
         loader.Wait();
-        Assert.Throws<InternalCompilerException>(
-            () => loader.Launch<float, ArrayView<float>>(Throws, new KernelConfig(1, 2), 3f, memory.View.BaseView));
+        for (var i = 0; i < 2; i++)
+        {
+            var refusal = Assert.Throws<DeviceException>(() => loader.Launch<float, ArrayView<float>>(
+                Throws, new KernelConfig(1, 2), 3f, memory.View.BaseView));
+            Assert.StartsWith(
+                $"card: ILGPU cannot compile {nameof(KernelLoaderTests)} (", refusal.Message, StringComparison.Ordinal);
+            Assert.EndsWith(
+                "); open the device again, or use another device.", refusal.Message, StringComparison.Ordinal);
+            Assert.DoesNotContain('\n', refusal.Message);
+            Assert.IsType<InternalCompilerException>(refusal.InnerException);
+        }
     }
 
     static void Throws(float value, ArrayView<float> numbers)

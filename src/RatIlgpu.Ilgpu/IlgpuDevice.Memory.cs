@@ -28,6 +28,9 @@ abstract unsafe partial class IlgpuDevice
     // As far as the book says; what the pool keeps is freed where it is missing.
     long FreeBytes => room - UsedBytes;
 
+    // Else the garbage collector knows nothing of this memory, and sees no need to free recordings that nobody refers to.
+    bool IsInProcess => Accelerator.AcceleratorType == AcceleratorType.CPU;
+
     public sealed override Tensor Allocate(Shape shape) =>
         new IlgpuTensor(shape, DataType.F32, StoreAgain(shape, DataType.F32));
 
@@ -48,7 +51,12 @@ abstract unsafe partial class IlgpuDevice
     }
 
     /// <summary>Takes bytes out of the book, once for each tensor.</summary>
-    internal void Forget(long bytes) => Interlocked.Add(ref used, -bytes);
+    internal void Forget(long bytes)
+    {
+        Interlocked.Add(ref used, -bytes);
+        if (bytes > 0 && IsInProcess)
+            GC.RemoveMemoryPressure(bytes);
+    }
 
     /// <summary>Returns scratch memory of numbers; the caller disposes it.</summary>
     protected Storage StoreScratch(long count) => Store(new Shape(checked((int)count)), DataType.F32);
@@ -58,6 +66,8 @@ abstract unsafe partial class IlgpuDevice
     {
         var storage = new Storage(buffer, bytes, this, owner, isKept);
         Interlocked.Add(ref used, storage.Allocated);
+        if (storage.Allocated > 0 && IsInProcess)
+            GC.AddMemoryPressure(storage.Allocated);
         return storage;
     }
 

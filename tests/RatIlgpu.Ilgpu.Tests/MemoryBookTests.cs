@@ -104,6 +104,22 @@ public sealed class MemoryBookTests
         Assert.Equal(0, device.UsedBytes);
     }
 
+    [Fact]
+    public void The_garbage_collector_frees_in_time_what_the_memory_of_this_process_holds()
+    {
+        using var device = Open(grouped: false);
+        const int Count = 2000;
+        long most = 0;
+        for (var i = 0; i < Count; i++)
+        {
+            Fill(device);
+            most = Math.Max(most, device.UsedBytes);
+        }
+
+        // 2,000 MiB were allocated, and none of it was disposed.
+        Assert.InRange(most, 1 << 20, (long)Count << 19);
+    }
+
     static void GetsWhatIsDropped(bool grouped, Action<IlgpuDevice> use)
     {
         using var device = Open(grouped);
@@ -128,6 +144,9 @@ public sealed class MemoryBookTests
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     static WeakReference Drop(Device device, int count) => new(device.Allocate(count));
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    static void Fill(Device device) => device.Fill(1, device.Allocate(1 << 18));
 
     static void Refused(Device device) => device.Allocate(int.MaxValue, int.MaxValue / 4);
 

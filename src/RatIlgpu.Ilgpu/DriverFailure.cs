@@ -21,15 +21,16 @@ static class DriverFailure
         }
     }
 
-    /// <summary>Frees something, and ignores that the driver fails: it failed before, and the error that says so must not
-    /// be replaced.</summary>
+    /// <summary>Frees something, and ignores that the driver fails: it failed before, and the error that says so must
+    /// not be replaced.</summary>
     public static void Ignore(Action free)
     {
         try
         {
             free();
         }
-        catch (Exception failure) when (failure is AcceleratorException or DeviceException or InsufficientMemoryException)
+        catch (Exception failure)
+            when (failure is AcceleratorException or DeviceException or InsufficientMemoryException)
         {
             // The driver takes its memory back when the process ends.
         }

@@ -28,7 +28,8 @@ abstract unsafe partial class IlgpuDevice
     // As far as the book says; what the pool keeps is freed where it is missing.
     long FreeBytes => room - UsedBytes;
 
-    // Else the garbage collector knows nothing of this memory, and sees no need to free recordings that nobody refers to.
+    // Else the garbage collector knows nothing of this memory, and sees no need to free recordings that nobody refers
+    // to.
     bool IsInProcess => Accelerator.AcceleratorType == AcceleratorType.CPU;
 
     public sealed override Tensor Allocate(Shape shape) =>
@@ -110,8 +111,8 @@ abstract unsafe partial class IlgpuDevice
         }
     }
 
-    // The memory of tensors that nobody refers to, and that the pool keeps, may be what is missing, or what lies between
-    // free pieces. No finaliser takes the lock of a device, so that they can be waited for.
+    // The memory of tensors that nobody refers to, and that the pool keeps, may be what is missing, or what lies
+    // between free pieces. No finaliser takes the lock of a device, so that they can be waited for.
     MemoryBuffer? AskAgain(long bytes, out Exception? refusal)
     {
         GC.Collect();

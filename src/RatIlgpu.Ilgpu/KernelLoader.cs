@@ -111,8 +111,9 @@ sealed class KernelLoader(string device, Accelerator accelerator)
         {
             // ILGPU compiles nothing more in a context in which a kernel failed: findings/ilgpu-failed-kernel.sh.
             Accelerators.Abandon(accelerator.Context);
+            var reason = refusal.GetBaseException().Message;
             throw new DeviceException(
-                $"{device}: ILGPU cannot compile {KernelProfile.NameOf(kernel)} ({refusal.GetBaseException().Message}); "
+                $"{device}: ILGPU cannot compile {KernelProfile.NameOf(kernel)} ({reason}); "
                 + "open the device again, or use another device.", refusal);
         }
     }

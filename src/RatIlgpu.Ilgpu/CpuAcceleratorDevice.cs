@@ -1,10 +1,11 @@
+using System.Numerics;
 using System.Runtime.CompilerServices;
 using ILGPU.Runtime.CPU;
 
 namespace RatIlgpu.Ilgpu;
 
-/// <summary>Computes on ILGPU's CPU accelerator with the kernels of one thread: every operation is one launch, of as
-/// many groups of one thread as there are shares.</summary>
+/// <summary>Computes on ILGPU's CPU accelerator with the kernels of one thread: every operation is one launch, of one
+/// group of as many threads as there are shares, which do not wait for each other.</summary>
 sealed unsafe partial class CpuAcceleratorDevice : IlgpuDevice
 {
     readonly KernelLoader kernels;
@@ -26,7 +27,7 @@ sealed unsafe partial class CpuAcceleratorDevice : IlgpuDevice
         : base(
             name,
             $"ILGPU's CPU accelerator, {threads} {(threads == 1 ? "thread" : "threads")}, {simd.Level}",
-            new CPUDevice(2, 1, threads).CreateAccelerator(Accelerators.Context))
+            new CPUDevice(2, Math.Max(1, PowerOfTwo(threads) / 2), 1).CreateAccelerator(Accelerators.Context))
     {
         (this.simd, shares, kernels) = (simd, threads, new KernelLoader(name, Accelerator));
     }
@@ -36,7 +37,11 @@ sealed unsafe partial class CpuAcceleratorDevice : IlgpuDevice
     /// <summary>The memory of this process is also limited by the garbage collector.</summary>
     protected override long MostBytes => GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
 
-    KernelConfig Shares => new(shares, 1);
+    // One group: ILGPU wakes the threads of a second multiprocessor later. Its size is a power of two, of which a
+    // launch uses as many threads as there are shares.
+    static int PowerOfTwo(int threads) => (int)BitOperations.RoundUpToPowerOf2((uint)threads);
+
+    KernelConfig Shares => new(1, shares);
 
     /// <summary>Uses weights where they lie.</summary>
     protected override Tensor LoadCore(HostTensor source)

@@ -1,3 +1,6 @@
+using System.Runtime.CompilerServices;
+using static System.Runtime.CompilerServices.MethodImplOptions;
+
 namespace RatIlgpu.Ilgpu;
 
 static class AttendOneThreadKernel
@@ -7,6 +10,7 @@ static class AttendOneThreadKernel
     /// <remarks>The last blocks come first: under a causal mask they take longest. The result of a query is the same
     /// bits whichever queries and later keys lie beside it. Milakov and Gimelshein, Online normalizer calculation for
     /// softmax, 2018.</remarks>
+    [MethodImpl(AggressiveOptimization)]
     public static void Run(
         ArrayView<float> query, ArrayView<float> key, ArrayView<float> value, ArrayView<float> keyMask,
         AttentionSizes sizes, AttentionBlocks blocks, ArrayView<float> scratch, ArrayView<float> result)
@@ -14,7 +18,7 @@ static class AttendOneThreadKernel
         var own = Share.Of(scratch);
         var penalties = PatternRow.Penalties(keyMask, own);
         var ofHead = (sizes.Queries + blocks.Queries - 1) / blocks.Queries;
-        for (var item = ofHead * sizes.KeyHeads - 1 - Grid.IdxX; item >= 0; item -= Grid.DimX)
+        for (var item = ofHead * sizes.KeyHeads - 1 - Share.Index; item >= 0; item -= Share.Count)
         {
             var (first, keyHead) = (item / sizes.KeyHeads * blocks.Queries, item % sizes.KeyHeads);
             var count = IntrinsicMath.Min(blocks.Queries, sizes.Queries - first);
@@ -76,6 +80,7 @@ struct AttendedRows
     public static int ScratchCount(int rows, int headSize) => rows * (2 * headSize + AttentionBlocks.Keys + 2);
 
     /// <summary>Starts with no keys.</summary>
+    [MethodImpl(AggressiveOptimization)]
     public readonly void Start(ArrayView<float> query, ArrayView<float> own)
     {
         for (var row = 0; row < Rows; row++)
@@ -89,6 +94,7 @@ struct AttendedRows
     }
 
     /// <summary>Adds a block of keys and their values.</summary>
+    [MethodImpl(AggressiveOptimization)]
     public readonly void Add(
         ArrayView<float> key, ArrayView<float> value, int firstKey, int keys, ArrayView<float> penalties,
         ArrayView<float> own)
@@ -111,6 +117,7 @@ struct AttendedRows
     }
 
     /// <summary>Stores the results.</summary>
+    [MethodImpl(AggressiveOptimization)]
     public readonly void Finish(ArrayView<float> value, ArrayView<float> own, ArrayView<float> result)
     {
         for (var row = 0; row < Rows; row++)
@@ -128,6 +135,7 @@ struct AttendedRows
     readonly int HeadOf(int row) => firstHead + row % group;
 
     // Hides the keys that the query does not see of those that the block's other queries see.
+    [MethodImpl(AggressiveOptimization)]
     readonly void HideBefore(ArrayView<float> own, long at, int row, int firstKey, int keys)
     {
         var q = QueryOf(row);
@@ -137,6 +145,7 @@ struct AttendedRows
         PatternRow.Fill(float.NegativeInfinity, own, at + seen, keys - seen);
     }
 
+    [MethodImpl(AggressiveOptimization)]
     readonly void Exponentiate(ArrayView<float> own, int row, long at, int keys)
     {
         var before = own[largest + row];
@@ -149,6 +158,7 @@ struct AttendedRows
             Scale(own, place, kept, own, place);
     }
 
+    [MethodImpl(AggressiveOptimization)]
     readonly void Scale(ArrayView<float> x, long atX, float factor, ArrayView<float> result, long at)
     {
         for (var m = 0; m < sizes.HeadSize; m += Leaf.Block)
@@ -156,6 +166,7 @@ struct AttendedRows
     }
 
     // The result of a query that sees no key.
+    [MethodImpl(AggressiveOptimization)]
     readonly void Average(ArrayView<float> value, int row, ArrayView<float> result, long at)
     {
         PatternRow.Fill(0, result, at, sizes.HeadSize);

@@ -1,3 +1,6 @@
+using System.Runtime.CompilerServices;
+using static System.Runtime.CompilerServices.MethodImplOptions;
+
 namespace RatIlgpu.Ilgpu;
 
 /// <summary>The sizes of the blocks in which one thread computes attention; a parameter of kernels.</summary>
@@ -44,6 +47,7 @@ struct AttentionBlocks
     /// <param name="scores">The scores.</param>
     /// <param name="atScores">The score of the first row and key.</param>
     /// <param name="stride">The numbers from one row of scores to the next.</param>
+    [MethodImpl(AggressiveOptimization)]
     public readonly void Score(
         ArrayView<float> queries, long atQueries, int rows, ArrayView<float> key, AttentionSizes sizes, int head,
         int firstKey, int count, ArrayView<float> scores, long atScores, long stride)
@@ -69,6 +73,7 @@ struct AttentionBlocks
     }
 
     /// <summary>Adds the values of neighbouring keys, weighted by their part of a row, block by block.</summary>
+    [MethodImpl(AggressiveOptimization)]
     public static void Mix(
         ArrayView<float> weights, long atWeights, long stride, int rows, ArrayView<float> value, AttentionSizes sizes,
         int firstKey, int keys, int head, ArrayView<float> mixed, long atMixed, long mixedStride)
@@ -86,6 +91,7 @@ struct AttentionBlocks
 static class PatternRow
 {
     /// <summary>Copies a query, divided by the root of the head size: there are fewer queries than scores.</summary>
+    [MethodImpl(AggressiveOptimization)]
     public static void Pack(
         ArrayView<float> query, AttentionSizes sizes, int q, int head, ArrayView<float> packed, long at)
     {
@@ -96,6 +102,7 @@ static class PatternRow
 
     /// <summary>Returns the number to add to the score of each key, 0 or −∞ where the mask hides the key, in the last
     /// part of the scratch memory of a share; an empty view if no key is hidden.</summary>
+    [MethodImpl(AggressiveOptimization)]
     public static ArrayView<float> Penalties(ArrayView<float> keyMask, ArrayView<float> own)
     {
         if (keyMask.Length == 0)
@@ -107,6 +114,7 @@ static class PatternRow
     }
 
     /// <summary>Adds the penalties of keys to their scores, if there are penalties.</summary>
+    [MethodImpl(AggressiveOptimization)]
     public static void Hide(
         ArrayView<float> scores, long at, ArrayView<float> penalties, int firstKey, int count)
     {
@@ -123,6 +131,7 @@ static class PatternRow
     /// <param name="sizes">The sizes of the attention.</param>
     /// <param name="q">The query.</param>
     /// <param name="penalties">The penalties of keys, or empty.</param>
+    [MethodImpl(AggressiveOptimization)]
     public static bool TrySoftmax(
         ArrayView<float> row, long at, AttentionSizes sizes, int q, ArrayView<float> penalties)
     {
@@ -139,6 +148,7 @@ static class PatternRow
 
     /// <summary>Turns a whole row of scores into probabilities: 0 for keys that the query does not see, uniform if it
     /// sees no key.</summary>
+    [MethodImpl(AggressiveOptimization)]
     public static void Finish(
         ArrayView<float> row, long at, AttentionSizes sizes, int q, ArrayView<float> penalties)
     {
@@ -149,6 +159,7 @@ static class PatternRow
     }
 
     /// <summary>Sets neighbouring numbers, block by block.</summary>
+    [MethodImpl(AggressiveOptimization)]
     public static void Fill(float value, ArrayView<float> row, long at, int count)
     {
         for (var i = 0; i < count; i += Leaf.Block)

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
+using static System.Runtime.CompilerServices.MethodImplOptions;
 
 namespace RatIlgpu.Ilgpu;
 
@@ -7,7 +8,8 @@ namespace RatIlgpu.Ilgpu;
 /// one block of numbers, or one row's widening, exponential or sum. All loops over tiles, rows, heads and blocks stand
 /// in the kernels.</summary>
 /// <remarks>The bodies here are vector code, and run on ILGPU's CPU accelerator; ILGPU does not compile them. The
-/// bodies for PTX and OpenCL stand in <see cref="ScalarLeaf"/>.</remarks>
+/// bodies for PTX and OpenCL stand in <see cref="ScalarLeaf"/>. The JIT optimises leaves and the loops around them at
+/// once: the first runs of a model would otherwise be several times slower.</remarks>
 static unsafe class Leaf
 {
     /// <summary>The most numbers of the inner axis of a tile, and of a row that is not widened, exponentiated or
@@ -157,9 +159,11 @@ static unsafe class Leaf
         new ReadOnlySpan<int>(At(x, atX), count).LastIndexOfAnyExcept(0) + 1;
 
     // An empty view has no address.
+    [MethodImpl(AggressiveInlining)]
     static float* At(ArrayView<float> view, long index) =>
         view.Length == 0 ? null : (float*)Unsafe.AsPointer(ref view.LoadEffectiveAddress()) + index;
 
+    [MethodImpl(AggressiveInlining)]
     static byte* At(ArrayView<byte> view, long index) =>
         view.Length == 0 ? null : (byte*)Unsafe.AsPointer(ref view.LoadEffectiveAddress()) + index;
 }

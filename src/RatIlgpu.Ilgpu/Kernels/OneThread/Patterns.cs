@@ -11,7 +11,7 @@ static class PatternOneThreadKernel
         var own = Share.Of(scratch);
         var penalties = PatternRow.Penalties(keyMask, own);
         var ofHead = (sizes.Queries + blocks.Queries - 1) / blocks.Queries;
-        for (var item = ofHead * sizes.Heads - 1 - Grid.IdxX; item >= 0; item -= Grid.DimX)
+        for (var item = ofHead * sizes.Heads - 1 - Share.Index; item >= 0; item -= Share.Count)
         {
             var (first, head) = (item / sizes.Heads * blocks.Queries, item % sizes.Heads);
             var count = IntrinsicMath.Min(blocks.Queries, sizes.Queries - first);
@@ -58,7 +58,7 @@ static class MixOneThreadKernel
         ArrayView<float> result)
     {
         var ofHead = (sizes.Queries + blocks.Queries - 1) / blocks.Queries;
-        for (var item = ofHead * sizes.Heads - 1 - Grid.IdxX; item >= 0; item -= Grid.DimX)
+        for (var item = ofHead * sizes.Heads - 1 - Share.Index; item >= 0; item -= Share.Count)
         {
             var (first, head) = (item / sizes.Heads * blocks.Queries, item % sizes.Heads);
             var count = IntrinsicMath.Min(blocks.Queries, sizes.Queries - first);
@@ -97,7 +97,7 @@ static class AggregateOneThreadKernel
         var own = Share.Of(scratch);
         var penalties = PatternRow.Penalties(keyMask, own);
         var heads = chosen.Heads.IntLength;
-        for (var row = chosen.Queries.Length - 1 - Grid.IdxX; row >= 0; row -= Grid.DimX)
+        for (var row = chosen.Queries.Length - 1 - Share.Index; row >= 0; row -= Share.Count)
         {
             PatternRow.Fill(0, result, row * sizes.Keys, sizes.Keys);
             for (var head = 0; head < heads;)

@@ -1,3 +1,6 @@
+using System.Runtime.CompilerServices;
+using static System.Runtime.CompilerServices.MethodImplOptions;
+
 namespace RatIlgpu.Ilgpu;
 
 /// <summary>The sizes of a product <c>x·weightᵀ</c> that one thread computes tile by tile; a parameter of
@@ -63,6 +66,7 @@ struct TiledProduct
     /// <param name="scratch">Memory for <see cref="ScratchCount"/> numbers.</param>
     /// <param name="result">The result.</param>
     /// <param name="atResult">The first number of the first column.</param>
+    [MethodImpl(AggressiveOptimization)]
     public readonly void Compute(
         ArrayView<float> x, long atX, ArrayView<byte> weight, long atWeight, int columns, bool accumulate,
         ArrayView<float> scratch, ArrayView<float> result, long atResult)
@@ -88,6 +92,7 @@ struct TiledProduct
     }
 
     // Widens a block of weights once for all rows.
+    [MethodImpl(AggressiveOptimization)]
     readonly void Widened(
         ArrayView<float> x, long atX, ArrayView<byte> weight, long atWeight, ArrayView<float> scratch,
         ArrayView<float> result, long atResult, Tile size)
@@ -108,6 +113,7 @@ struct TiledProduct
     }
 
     // A block of columns, whose weights stay in the second cache, then the next.
+    [MethodImpl(AggressiveOptimization)]
     readonly void Columns(
         ArrayView<float> x, long atX, ArrayView<byte> weight, long atWeight, ArrayView<float> result, long atResult,
         TileStrides strides, Tile size)
@@ -134,6 +140,7 @@ struct TiledProduct
     }
 
     // One tile of outputs: a part of the inner axis, then the next. A part is whole vectors, and all are about as long.
+    [MethodImpl(AggressiveOptimization)]
     static void Inside(
         ArrayView<float> x, long atX, ArrayView<byte> weight, long atWeight, ArrayView<float> result, long atResult,
         TileStrides strides, Tile tile)
@@ -152,6 +159,7 @@ struct TiledProduct
     }
 
     // Tiles of equal height: 8 rows are 4 and 4, not 5 and 3, since a small tile takes almost as long as a large one.
+    [MethodImpl(AggressiveOptimization)]
     readonly int EvenTile(int rows)
     {
         var tiles = IntrinsicMath.Max(1, (rows + TileRows - 1) / TileRows);

@@ -1,4 +1,5 @@
 using RatIlgpu.Tensors;
+using static System.Runtime.CompilerServices.MethodImplOptions;
 
 namespace RatIlgpu.Devices;
 
@@ -9,6 +10,7 @@ sealed unsafe partial class Simd<TLanes, TColumns>
 
     public override int TileColumns => TColumns.Value;
 
+    [MethodImpl(AggressiveOptimization)]
     public override void Tile(
         float* x, nint xStride, byte* weight, nint weightStride, DataType format, float* result, nint resultStride,
         int rows, int columns, int inner, nint ahead, bool accumulate)
@@ -25,6 +27,7 @@ sealed unsafe partial class Simd<TLanes, TColumns>
         }
     }
 
+    [MethodImpl(AggressiveOptimization)]
     public override void Mix(float* pattern, float* value, nint valueStride, float* result, int width, int keys)
     {
         var (rows, mixed) = (new Matrix(value, valueStride * sizeof(float)), new Matrix(result, 0));
@@ -36,12 +39,17 @@ sealed unsafe partial class Simd<TLanes, TColumns>
                 new ProductSize(1, width - whole, keys));
     }
 
+    [MethodImpl(AggressiveInlining)]
     static void Tile<TFormat>(
         Matrix x, Matrix weight, Matrix result, ProductSize size, nint ahead, bool accumulate)
         where TFormat : struct, IFormat
     {
         var whole = size.Inner - size.Inner % TLanes.Count;
-        LinearRows<TFormat>(x, weight, result, size with { Inner = whole }, ahead, accumulate);
+        // The usual tile, without the calls that find out its size.
+        if (size.Rows == RowsOfTile && size.Columns == TColumns.Value && TColumns.Value == 4)
+            LinearTile<TFormat, Five, TColumns>(x, weight, result, whole, ahead, accumulate);
+        else
+            LinearRows<TFormat>(x, weight, result, size with { Inner = whole }, ahead, accumulate);
         if (whole < size.Inner)
             Simd<ScalarLanes, Two>.LinearRows<TFormat>(
                 x.From(0, whole * sizeof(float)), weight.From(0, whole * TFormat.Size), result,

@@ -7,11 +7,15 @@ abstract unsafe partial class IlgpuDevice
     // What a pass over a few hundred tokens needs; longer ones take so long that allocations do not matter.
     const long MostKept = 256 << 20;
 
+    // So much may be used before the garbage collector is asked for the first time.
+    const long LeastCollected = 512 << 20;
+
     readonly MemoryPool pool;
 
     // The bytes that were free when the driver was last asked, with those that the device already had.
     long room;
     long used;
+    long collectAt = LeastCollected;
 
     /// <summary>How often memory was asked of the driver so far.</summary>
     internal long DriverAllocations { get; private set; }
@@ -28,8 +32,8 @@ abstract unsafe partial class IlgpuDevice
     // As far as the book says; what the pool keeps is freed where it is missing.
     long FreeBytes => room - UsedBytes;
 
-    // Else the garbage collector knows nothing of this memory, and sees no need to free recordings that nobody refers
-    // to.
+    // Of this memory the garbage collector knows nothing, and sees no need to free what nobody refers to, such as
+    // recordings.
     bool IsInProcess => Accelerator.AcceleratorType == AcceleratorType.CPU;
 
     public sealed override Tensor Allocate(Shape shape) =>
@@ -52,12 +56,7 @@ abstract unsafe partial class IlgpuDevice
     }
 
     /// <summary>Takes bytes out of the book, once for each tensor.</summary>
-    internal void Forget(long bytes)
-    {
-        Interlocked.Add(ref used, -bytes);
-        if (bytes > 0 && IsInProcess)
-            GC.RemoveMemoryPressure(bytes);
-    }
+    internal void Forget(long bytes) => Interlocked.Add(ref used, -bytes);
 
     /// <summary>Returns scratch memory of numbers; the caller disposes it.</summary>
     protected Storage StoreScratch(long count) => Store(new Shape(checked((int)count)), DataType.F32);
@@ -67,8 +66,6 @@ abstract unsafe partial class IlgpuDevice
     {
         var storage = new Storage(buffer, bytes, this, owner, isKept);
         Interlocked.Add(ref used, storage.Allocated);
-        if (storage.Allocated > 0 && IsInProcess)
-            GC.AddMemoryPressure(storage.Allocated);
         return storage;
     }
 
@@ -97,6 +94,7 @@ abstract unsafe partial class IlgpuDevice
         lock (Gate)
         {
             ObjectDisposedException.ThrowIf(IsDisposed, this);
+            CollectInTime(bytes);
             try
             {
                 var buffer = AskDriver(bytes, out var refusal) ?? AskAgain(bytes, out refusal);
@@ -111,12 +109,29 @@ abstract unsafe partial class IlgpuDevice
         }
     }
 
-    // The memory of tensors that nobody refers to, and that the pool keeps, may be what is missing, or what lies
-    // between free pieces. No finaliser takes the lock of a device, so that they can be waited for.
-    MemoryBuffer? AskAgain(long bytes, out Exception? refusal)
+    // Asks the garbage collector whenever twice as much is used as it left the last time: at most as much again as what
+    // is referred to is then held for nobody, and collections stay few. A hint of the memory's size
+    // (GC.AddMemoryPressure) was not enough on a busy machine.
+    void CollectInTime(long bytes)
+    {
+        if (!IsInProcess || UsedBytes + bytes <= collectAt)
+            return;
+        Collect();
+        collectAt = Math.Max(LeastCollected, 2 * (UsedBytes + bytes));
+    }
+
+    // No finaliser takes the lock of a device, so that they can be waited for.
+    static void Collect()
     {
         GC.Collect();
         GC.WaitForPendingFinalizers();
+    }
+
+    // The memory of tensors that nobody refers to, and that the pool keeps, may be what is missing, or what lies
+    // between free pieces.
+    MemoryBuffer? AskAgain(long bytes, out Exception? refusal)
+    {
+        Collect();
         pool.Clear();
         ReadRoom();
         return AskDriver(bytes, out refusal);

@@ -37,7 +37,7 @@ sealed partial class GroupedDevice<TReduction>
         var sizes = AttentionSizes.Of(query.Shape, key.Shape, visibility.Window);
         var (headCount, rowCount) = (heads.Length, rows.Length);
         using var patterns = Allocate(headCount, rowCount, sizes.Keys);
-        // The heads and rows of the query, and those of what is computed: all.
+        // First the heads and rows whose patterns are computed; then, for the reduction, every one of these patterns.
         int[] chosenAndAll =
             [.. heads, .. rows, .. Enumerable.Range(0, headCount), .. Enumerable.Range(0, rowCount)];
         EachRow(chosenAndAll, result, places =>

@@ -61,8 +61,8 @@ abstract unsafe partial class IlgpuDevice
 /// <param name="Indices">The index of each in its row.</param>
 readonly record struct FoundNumbers(int Pieces, ArrayView<float> Numbers, ArrayView<int> Indices);
 
-/// <summary>The places of what was found in one tensor, so that one download brings it all: the numbers of each row,
-/// their indices, and of each piece the largest number and the sum of exponentials.</summary>
+/// <summary>Puts everything that a search finds into one tensor, which one download brings to the host: the numbers of
+/// each row, then their indices, then the largest number and the sum of exponentials of each piece.</summary>
 readonly struct TopLayout(int rows, TopSizes sizes, bool hasSums)
 {
     readonly int found = checked(rows * sizes.Count);

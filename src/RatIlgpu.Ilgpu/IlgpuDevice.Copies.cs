@@ -11,8 +11,8 @@ abstract unsafe partial class IlgpuDevice
     /// <summary>How often numbers were copied from or to the host so far, without weights.</summary>
     internal long HostCopies { get; private set; }
 
-    /// <summary>How often the host waited for the accelerator so far: for numbers that it downloads, or for room or an
-    /// end of what it sends.</summary>
+    /// <summary>How often the host waited for the accelerator so far: for numbers that it downloads, for room in the
+    /// memory from which it sends, or until what it sent has arrived.</summary>
     internal long Synchronizations { get; private set; }
 
     protected override Tensor LoadCore(HostTensor source)

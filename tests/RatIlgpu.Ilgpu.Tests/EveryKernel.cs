@@ -35,7 +35,7 @@ static class EveryKernel
             .SelectMany(types => WithPairs(kernel, types)).Select(kernel.MakeGenericMethod)
         : [kernel];
 
-    // The last type parameter of some kernels is a structure of views of what is loaded at once.
+    // The last type parameter of some kernels, TPairs, depends on the type of the numbers that they load at once.
     static IEnumerable<Type[]> WithPairs(MethodInfo kernel, Type[] types)
     {
         var parameters = kernel.GetGenericArguments();

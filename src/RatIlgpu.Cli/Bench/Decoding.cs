@@ -1,5 +1,3 @@
-using RatIlgpu.Generation;
-
 namespace RatIlgpu.Cli.Bench;
 
 /// <summary>Writes tokens after a prompt whose keys and values are kept, the likeliest each time, as a generation
@@ -12,8 +10,6 @@ sealed class Decoding(Qwen2Model model, int[] prompt, CancellationToken cancella
     /// <summary>How many tokens a run writes.</summary>
     public const int NewTokens = 32;
 
-    readonly float[] logits = new float[model.Config.VocabularySize];
-    readonly Sampler sampler = new(new());
     KeyValueCache? cache;
     readonly int[] written = new int[1 + NewTokens];
 
@@ -40,7 +36,9 @@ sealed class Decoding(Qwen2Model model, int[] prompt, CancellationToken cancella
     int Next(int[] ids)
     {
         using var last = model.Forward(ids, new() { LogitCount = 1, Cache = cache, Cancellation = cancellation });
-        model.Device.Download(last, logits);
-        return sampler.Next(logits);
+        Span<int> id = [0];
+        Span<float> logit = [0];
+        model.Device.Top(last, null, 1, id, logit);
+        return id[0];
     }
 }

@@ -26,7 +26,7 @@ public abstract partial class DeviceContract
     public void Projects_heads_to_the_bits_of_its_parts(int rows, int heads, int keyHeads, int size, int inputs)
     {
         foreach (var format in WeightFormats)
-            foreach (var (hasBias, hasNorm) in ((bool, bool)[])[(true, false), (false, false), (true, true)])
+            foreach (var (hasBias, normed) in ((bool, int)[])[(true, 0), (false, 0), (true, 2), (true, 1)])
                 foreach (var frame in (ReadOnlySpan<int>)[Workbench.OddFrame, Workbench.EvenFrame])
                 {
                     var (whole, parts) = (
@@ -37,18 +37,19 @@ public abstract partial class DeviceContract
                     float[] Heads(Workbench on, Projection project)
                     {
                         var x = on.Put(Numbers(1, rows * inputs), rows, inputs);
-                        HeadWeights Weights(int seed, int count, bool isNormed) => new(
+                        // No norm, that of keys, or both, each with an epsilon of its own.
+                        HeadWeights Weights(int seed, int count, float epsilon) => new(
                             on.Weights(format, Numbers(seed, count * size * inputs), count * size, inputs),
                             hasBias ? on.Weights(format, Numbers(seed + 1, count * size), count * size) : null,
-                            isNormed ? new(on.Weights(format, Numbers(seed + 2, size), size), 1e-6f) : null);
+                            epsilon > 0 ? new(on.Weights(format, Numbers(seed + 2, size), size), epsilon) : null);
 
                         var (queries, keys, values) = (
                             on.Allocate(rows, heads, size), on.Allocate(rows, keyHeads, size),
                             on.Allocate(rows, keyHeads, size));
                         project(
-                            on.Device, x, Weights(2, heads, hasNorm), Weights(5, keyHeads, hasNorm),
-                            Weights(8, keyHeads, false), on.Put(Angles(rows, size / 2), rows, size), queries, keys,
-                            values);
+                            on.Device, x, Weights(2, heads, normed > 1 ? 1e-6f : 0),
+                            Weights(5, keyHeads, normed > 0 ? 1e-2f : 0), Weights(8, keyHeads, 0),
+                            on.Put(Angles(rows, size / 2), rows, size), queries, keys, values);
                         return [.. on.Read(queries), .. on.Read(keys), .. on.Read(values)];
                     }
                 }

@@ -107,7 +107,7 @@ public abstract partial class Device
         CheckHeads(nameof(AggregatePattern), query, key, nameof(key));
         NeedFloats(result, new Shape(rows.Length, key.Shape[0]), nameof(AggregatePattern), nameof(result));
         CheckVisibility(nameof(AggregatePattern), visibility, query.Shape[0], key.Shape[0]);
-        NeedQueries(nameof(AggregatePattern), rows, query.Shape[0]);
+        NeedRows(nameof(AggregatePattern), rows, query.Shape[0], $"{query.Shape[0]} queries");
         var heads = aggregation.Of(query.Shape[1]);
         AggregatePatternCore(query, key, visibility, aggregation.Reduction, heads.AsSpan(), rows, result);
         KeepAlive(query, key, visibility.KeyMask, result);

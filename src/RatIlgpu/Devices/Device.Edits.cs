@@ -88,7 +88,7 @@ public abstract partial class Device
     {
         NeedRank(destination, 2, operation, nameof(destination));
         NeedFloats(destination, operation, nameof(destination));
-        NeedPlaces(operation, rows, destination, nameof(rows), nameof(destination));
+        NeedRows(operation, rows, destination.Shape[0], $"destination {destination.Shape}");
         for (var i = 1; i < rows.Length; i++)
             if (rows[i] <= rows[i - 1])
                 throw Unfit(operation, $"row {rows[i]} follows row {rows[i - 1]}, expected ascending rows");
@@ -100,14 +100,6 @@ public abstract partial class Device
         NeedFloats(source, operation, nameof(source));
         if (sourceRows.Length != count)
             throw Unfit(operation, $"{sourceRows.Length} rows of the source were given for {count} rows");
-        NeedPlaces(operation, sourceRows, source, nameof(sourceRows), nameof(source));
-    }
-
-    static void NeedPlaces(string operation, ReadOnlySpan<int> rows, Tensor tensor, string name, string operand)
-    {
-        foreach (var row in rows)
-            if ((uint)row >= (uint)tensor.Shape[0])
-                throw new ArgumentOutOfRangeException(
-                    name, $"{operation}: row {row} asked of {operand} {tensor.Shape}.");
+        NeedRows(operation, sourceRows, source.Shape[0], $"source {source.Shape}", nameof(sourceRows));
     }
 }

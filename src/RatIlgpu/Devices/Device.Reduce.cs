@@ -22,7 +22,7 @@ public abstract partial class Device
         if (pattern.Shape[0] == 0)
             throw Unfit(nameof(ReducePattern), $"pattern is {pattern.Shape}, expected at least one head");
         NeedFloats(result, new Shape(rows.Length, pattern.Shape[2]), nameof(ReducePattern), nameof(result));
-        NeedQueries(nameof(ReducePattern), rows, pattern.Shape[1]);
+        NeedRows(nameof(ReducePattern), rows, pattern.Shape[1], $"{pattern.Shape[1]} queries");
         var heads = aggregation.Of(pattern.Shape[0]);
         ReducePatternCore(pattern, aggregation.Reduction, heads.AsSpan(), rows, result);
         KeepAlive(pattern, result);
@@ -31,12 +31,4 @@ public abstract partial class Device
     /// <summary>Computes <see cref="ReducePattern"/> over at least one head, ascending.</summary>
     protected abstract void ReducePatternCore(
         Tensor pattern, HeadReduction reduction, ReadOnlySpan<int> heads, ReadOnlySpan<int> rows, Tensor result);
-
-    static void NeedQueries(string operation, ReadOnlySpan<int> rows, int queries)
-    {
-        foreach (var row in rows)
-            if (row < 0 || row >= queries)
-                throw new ArgumentOutOfRangeException(nameof(rows), FormattableString.Invariant(
-                    $"{operation}: row {row} asked of {queries} queries."));
-    }
 }

@@ -15,10 +15,7 @@ public abstract partial class Device
         NeedRank(table, 2, nameof(Gather), nameof(table));
         NeedFloats(result, new Shape(rows.Length, table.Shape[1]), nameof(Gather), nameof(result));
         NeedWeights(table, nameof(Gather), nameof(table));
-        foreach (var row in rows)
-            if ((uint)row >= (uint)table.Shape[0])
-                throw new ArgumentOutOfRangeException(
-                    nameof(rows), $"Gather: row {row} asked of a table {table.Shape}.");
+        NeedRows(nameof(Gather), rows, table.Shape[0], $"a table {table.Shape}");
         GatherCore(table, rows, result);
         KeepAlive(table, result);
     }

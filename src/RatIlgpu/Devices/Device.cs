@@ -121,6 +121,15 @@ public abstract partial class Device : IDisposable
         NeedFloats(tensor, operation, operand);
     }
 
+    static void NeedRows(
+        string operation, ReadOnlySpan<int> rows, int count, FormattableString of, string name = "rows")
+    {
+        foreach (var row in rows)
+            if ((uint)row >= (uint)count)
+                throw new ArgumentOutOfRangeException(name, FormattableString.Invariant(
+                    $"{operation}: row {row} asked of {of}."));
+    }
+
     static void NeedRank(Tensor tensor, int rank, string operation, string operand)
     {
         if (tensor.Shape.Rank != rank)

@@ -70,7 +70,7 @@ public sealed class HeldNumbers : IDisposable
         }
     }
 
-    /// <summary>Tells whether the numbers lie in the memory of a device, and nobody read them yet.</summary>
+    /// <summary>Tells whether the numbers lie in the memory of a device.</summary>
     public bool LieOn(Device asked)
     {
         lock (gate)

@@ -24,23 +24,11 @@ public static class Logits
         ArgumentOutOfRangeException.ThrowIfNegative(count);
         if (count == 0)
             return [];
-        // The least of the tokens kept comes first.
-        var kept = new PriorityQueue<int, (float Logit, int Negative)>();
+        var best = new TopK<int>(count);
         for (var id = 0; id < logits.Length; id++)
-        {
-            var isFull = kept.Count == count;
-            var least = isFull ? logits[kept.Peek()] : float.NegativeInfinity;
             // False for NaN.
-            if (!(logits[id] > least) || counts?.Invoke(id) == false)
-                continue;
-            if (isFull)
-                kept.Dequeue();
-            kept.Enqueue(id, (logits[id], -id));
-        }
-
-        var found = new int[kept.Count];
-        for (var place = found.Length - 1; place >= 0; place--)
-            found[place] = kept.Dequeue();
-        return [.. found];
+            if (logits[id] > float.NegativeInfinity && best.Takes(logits[id]) && counts?.Invoke(id) != false)
+                best.Add(id, logits[id]);
+        return [.. best.Take()];
     }
 }

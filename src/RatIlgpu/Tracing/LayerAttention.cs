@@ -4,14 +4,11 @@ using RatIlgpu.Tensors;
 
 namespace RatIlgpu.Tracing;
 
-/// <summary>The attention of one layer over one prompt, computed a row at a time.</summary>
+/// <summary>The attention of one layer over one prompt, whose rows are computed when they are asked for.</summary>
 /// <remarks>The rotated queries and keys are kept, and a row of probabilities is computed when it is asked for, or with
 /// others that were named before: memory grows with the prompt and not with its square.</remarks>
 public sealed class LayerAttention : IAttentionRows, IDisposable
 {
-    // Rows that are computed together take at most 64 MB.
-    const int MostNumbers = 16 << 20;
-
     readonly Device device;
     readonly Choice own;
     readonly List<Tensor> allocated = [];
@@ -201,7 +198,7 @@ public sealed class LayerAttention : IAttentionRows, IDisposable
     {
         if (rows.Shape[0] < count * keys)
         {
-            var larger = device.Allocate(Math.Max(count * keys, Math.Min(2 * rows.Shape[0], MostNumbers)));
+            var larger = device.Allocate(Math.Max(count * keys, Math.Min(2 * rows.Shape[0], PreparedRows.MostNumbers)));
             rows.Dispose();
             rows = larger;
         }
@@ -215,62 +212,25 @@ public sealed class LayerAttention : IAttentionRows, IDisposable
         return allocated[^1];
     }
 
-    // The rows of one choice of heads; those that were prepared lie in numbers, one after the other.
-    sealed class Choice(LayerAttention layer, HeadAggregation heads) : IAttentionRows
+    // The rows of one choice of heads.
+    sealed class Choice(LayerAttention layer, HeadAggregation heads) : PreparedRows
     {
-        readonly Dictionary<int, int> prepared = [];
-        float[] numbers = [], alone = [];
-        int width;
+        public override int Length => layer.Length;
 
-        public int Length => layer.Length;
+        protected override string NotANumber =>
+            $"The attention of layer {layer.layer} is not a number: the weights are damaged or overflow.";
 
-        public void Prepare(ReadOnlySpan<int> positions)
-        {
-            prepared.Clear();
-            int[] together = [.. positions.ToArray().Where(layer.SeesAKey)];
-            if (together.Length < 2)
-                return;
-            width = together.Max() + 1;
-            together = together[..Math.Min(together.Length, Math.Max(1, MostNumbers / width))];
-            Compute(together, width, Of(ref numbers, together.Length * width));
-            for (var row = 0; row < together.Length; row++)
-                prepared.Add(together[row], row);
-        }
+        protected override bool CanBeTogether(int position) => layer.SeesAKey(position);
 
-        public ReadOnlySpan<float> Row(int position)
-        {
-            var keys = position + 1;
-            var found = prepared.TryGetValue(position, out var row)
-                ? numbers.AsSpan(row * width, keys)
-                : Alone(position);
-            if (float.IsNaN(found[position]))
-                throw new ArithmeticException(
-                    $"The attention of layer {layer.layer} is not a number: the weights are damaged or overflow.");
-            return found;
-        }
+        protected override int KeysUpTo(int position) => position + 1;
 
-        Span<float> Alone(int position)
-        {
-            var found = Of(ref alone, position + 1);
-            Compute([position], position + 1, found);
-            return found;
-        }
-
-        // The rows over the first keys, one after the other.
-        void Compute(ReadOnlySpan<int> positions, int keys, Span<float> found)
+        protected override void Compute(ReadOnlySpan<int> positions, int keys, Span<float> found)
         {
             var result = layer.RowsOf(positions.Length, keys);
             layer.device.AggregatePattern(
                 layer.query.Slice(0, keys), layer.key.Slice(0, keys), layer.VisibleUpTo(keys), heads, positions,
                 result);
             layer.device.Download(result, found);
-        }
-
-        static Span<float> Of(ref float[] memory, int count)
-        {
-            if (memory.Length < count)
-                memory = new float[Math.Max(count, Math.Min(2 * memory.Length, MostNumbers))];
-            return memory.AsSpan(0, count);
         }
     }
 }

@@ -119,7 +119,6 @@ sealed class ActivationSweep(
             clean = rotated;
         }
 
-        // The run may end before the prompt, and the rows of its patterns with it.
         return new(position, head, RowEditKind.Replace, clean, key);
     }
 

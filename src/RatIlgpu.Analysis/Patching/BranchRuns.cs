@@ -68,13 +68,15 @@ sealed class BranchRuns : IDisposable
     public IEnumerable<double> Measure(
         RecordedActivation start, Site edited, IEnumerable<IReadOnlyList<RowEdit>> patches)
     {
+        // For all batches: the stream stays on the device also when a patch reads it.
+        using var stream = start.Numbers.On(model.Device);
         foreach (var batch in patches.Chunk(Branches))
         {
             cancellation.ThrowIfCancellationRequested();
             // A change after the last position of the metric does not reach it.
             var changing = batch.Select(patch => patch.Where(edit => edit.Position < end).ToList())
                 .Where(patch => patch.Count > 0).ToArray();
-            var values = changing.Length == 0 ? [] : MeasureBatch(start, edited, changing);
+            var values = changing.Length == 0 ? [] : MeasureBatch(start, stream.Tensor, edited, changing);
             var next = 0;
             foreach (var patch in batch)
                 yield return patch.Any(edit => edit.Position < end) ? values[next++] : unchanged.Value;
@@ -83,10 +85,11 @@ sealed class BranchRuns : IDisposable
 
     public void Dispose() => prefix?.Dispose();
 
-    double[] MeasureBatch(RecordedActivation start, Site edited, IReadOnlyList<IReadOnlyList<RowEdit>> batch)
+    double[] MeasureBatch(
+        RecordedActivation start, Tensor stream, Site edited, IReadOnlyList<IReadOnlyList<RowEdit>> batch)
     {
         var reading = metric.Read(batch.Count, end, unchanged.Rows);
-        using var rows = Repeat(start, batch.Count);
+        using var rows = Repeat(start, stream, batch.Count);
         var options = new ForwardOptions
         {
             Probe = new ProbePair(new BranchProbe(edited, batch, end), reading),
@@ -103,16 +106,15 @@ sealed class BranchRuns : IDisposable
     ValueArray<int>? MaskUpTo(int position) => pair.AttentionMask?.Slice(0, position);
 
     // The rows of one position, one for each branch, lie together.
-    Tensor Repeat(RecordedActivation stream, int branches)
+    Tensor Repeat(RecordedActivation start, Tensor stream, int branches)
     {
         var places = new int[checked(Tail * branches)];
         for (var row = 0; row < places.Length; row++)
-            places[row] = stream.IndexOf(pair.FirstDifference + row / branches);
+            places[row] = start.IndexOf(pair.FirstDifference + row / branches);
         var rows = model.Device.Allocate(places.Length, model.Config.HiddenSize);
         try
         {
-            using var held = stream.Numbers.On(model.Device);
-            model.Device.Gather(held.Tensor, places, rows);
+            model.Device.Gather(stream, places, rows);
             return rows;
         }
         catch

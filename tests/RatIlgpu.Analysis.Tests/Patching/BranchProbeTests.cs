@@ -41,6 +41,30 @@ public sealed class BranchProbeTests
             new(2, 2, 3), Activation.Pattern,
             [[Put(5, 0, 40) with { Key = 1 }], [Put(4, 0, 60) with { Key = 0 }]]));
 
+    [Fact]
+    public void A_batch_uploads_its_patched_rows_alone_also_where_the_stream_itself_is_patched()
+    {
+        using var tiny = new TinyQwen2();
+        using var device = new WatchedDevice();
+        using var model = tiny.On(device);
+        int[] clean = tiny.Prompt(8), corrupted = [.. clean];
+        corrupted[3] = (clean[3] + 5) % tiny.Config.VocabularySize;
+        var pair = new PromptPair(clean, corrupted);
+
+        // Five positions from the first difference on: five batches, or one.
+        Uploads(1024);
+        Assert.Equal(Uploads(1024) + 4, Uploads(1));
+
+        int Uploads(int mostRows)
+        {
+            var before = device.Uploads;
+            new ActivationPatching(model).Sweep(
+                pair, new(Activation.ResidualMiddle, PatchAxes.Position), new LogitMetric.Logit(new(11, 12), ^1),
+                new() { Layers = [1], MaxBatchRows = mostRows });
+            return device.Uploads - before;
+        }
+    }
+
     static RowEdit Put(int position, int head, params float[] numbers) =>
         new(position, head, RowEditKind.Replace, numbers);
 

@@ -37,24 +37,18 @@ sealed partial class CpuAcceleratorDevice
         Tensor query, Tensor key, Visibility visibility, HeadReduction reduction, ReadOnlySpan<int> heads,
         ReadOnlySpan<int> rows, Tensor result)
     {
-        if (result.Shape.Count == 0)
-            return;
-        lock (Gate)
+        var (count, group) = (heads.Length, query.Shape[1] / key.Shape[1]);
+        EachRow([.. heads, .. rows], result, both =>
         {
-            using var loaded = LoadRows([.. heads, .. rows]);
-            var chosen = AttentionChoice.Of(loaded.ViewOf<int>(heads.Length + rows.Length), heads.Length);
+            var chosen = AttentionChoice.Of(both, count);
             chosen.IsMaximum = reduction == HeadReduction.Max ? 1 : 0;
-            var group = query.Shape[1] / key.Shape[1];
-            Use(() =>
-            {
-                var mask = FloatsOrNone(visibility.KeyMask);
-                var own = (long)group * (query.Shape[2] + key.Shape[0]) + mask.Length;
-                kernels.Launch(
-                    AggregateOneThreadKernel.Run, Shares, Floats(query), Floats(key), mask,
-                    AttentionSizes.Of(query.Shape, key.Shape, visibility.Window), chosen,
-                    AttentionBlocks.Of(1, simd), Scratch(own), Floats(result));
-            });
-        }
+            var mask = FloatsOrNone(visibility.KeyMask);
+            var own = (long)group * (query.Shape[2] + key.Shape[0]) + mask.Length;
+            kernels.Launch(
+                AggregateOneThreadKernel.Run, Shares, Floats(query), Floats(key), mask,
+                AttentionSizes.Of(query.Shape, key.Shape, visibility.Window), chosen, AttentionBlocks.Of(1, simd),
+                Scratch(own), Floats(result));
+        });
     }
 
     void Patterns(Tensor query, Tensor key, Visibility visibility, int isPattern, Tensor result) => Compute(

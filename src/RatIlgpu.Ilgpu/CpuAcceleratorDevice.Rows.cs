@@ -2,19 +2,10 @@ namespace RatIlgpu.Ilgpu;
 
 sealed partial class CpuAcceleratorDevice
 {
-    protected override void GatherCore(Tensor table, ReadOnlySpan<int> rows, Tensor result)
-    {
-        if (result.Shape.Count == 0)
-            return;
-        lock (Gate)
-        {
-            using var loaded = LoadRows(rows);
-            var numbers = loaded.ViewOf<int>(rows.Length);
-            Use(() => kernels.Launch(
-                GatherOneThreadKernel.Run, Shares, Bytes(table), (int)table.DataType, table.DataType.Size(), numbers,
-                table.Shape[1], Floats(result)));
-        }
-    }
+    protected override void GatherCore(Tensor table, ReadOnlySpan<int> rows, Tensor result) =>
+        EachRow(rows, result, numbers => kernels.Launch(
+            GatherOneThreadKernel.Run, Shares, Bytes(table), (int)table.DataType, table.DataType.Size(), numbers,
+            table.Shape[1], Floats(result)));
 
     protected override void RmsNormCore(Tensor x, Tensor gain, float epsilon, Tensor result) => Compute(
         result, () => kernels.Launch(

@@ -2,25 +2,16 @@ namespace RatIlgpu.Ilgpu;
 
 sealed partial class GroupedDevice<TReduction>
 {
-    protected override void GatherCore(Tensor table, ReadOnlySpan<int> rows, Tensor result)
-    {
-        if (result.Shape.Count == 0)
-            return;
-        lock (Gate)
+    protected override void GatherCore(Tensor table, ReadOnlySpan<int> rows, Tensor result) =>
+        EachRow(rows, result, numbers =>
         {
-            using var loaded = LoadRows(rows);
-            var view = loaded.ViewOf<int>(rows.Length);
-            Use(() =>
+            switch (table.DataType)
             {
-                switch (table.DataType)
-                {
-                    case DataType.F16: Gather<ushort, FromF16>(table, view, result); break;
-                    case DataType.BF16: Gather<ushort, FromBF16>(table, view, result); break;
-                    default: Gather<float, FromF32>(table, view, result); break;
-                }
-            });
-        }
-    }
+                case DataType.F16: Gather<ushort, FromF16>(table, numbers, result); break;
+                case DataType.BF16: Gather<ushort, FromBF16>(table, numbers, result); break;
+                default: Gather<float, FromF32>(table, numbers, result); break;
+            }
+        });
 
     protected override void RmsNormCore(Tensor x, Tensor gain, float epsilon, Tensor result) => Compute(result, () =>
     {

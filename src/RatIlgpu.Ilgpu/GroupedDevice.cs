@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Reflection;
 
 namespace RatIlgpu.Ilgpu;
 
@@ -45,6 +46,11 @@ sealed partial class GroupedDevice<TReduction> : IlgpuDevice
 
     /// <summary>The number of kernels launched so far.</summary>
     internal override long Launches => kernels.Launches;
+
+    protected override bool IsOfProcessor => isProcessor || base.IsOfProcessor;
+
+    /// <summary>The kernel launched last.</summary>
+    internal MethodInfo? LastKernel => kernels.Last;
 
     protected override void FillCore(float value, Tensor destination) => Compute(
         destination, () => kernels.Launch(FillKernel.Run, Each(destination), value, Floats(destination)));

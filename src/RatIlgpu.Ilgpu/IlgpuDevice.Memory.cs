@@ -32,9 +32,9 @@ abstract unsafe partial class IlgpuDevice
     // As far as the book says; what the pool keeps is freed where it is missing.
     long FreeBytes => room - UsedBytes;
 
-    // Of this memory the garbage collector knows nothing, and sees no need to free what nobody refers to, such as
-    // recordings.
-    bool IsInProcess => Accelerator.AcceleratorType == AcceleratorType.CPU;
+    /// <summary>Whether the memory is that of the processor, which all share. The garbage collector knows nothing of
+    /// it, and sees no need to free what nobody refers to, such as recordings.</summary>
+    protected virtual bool IsOfProcessor => Accelerator.AcceleratorType == AcceleratorType.CPU;
 
     public sealed override Tensor Allocate(Shape shape) =>
         new IlgpuTensor(shape, DataType.F32, StoreAgain(shape, DataType.F32));
@@ -114,7 +114,7 @@ abstract unsafe partial class IlgpuDevice
     // (GC.AddMemoryPressure) was not enough on a busy machine.
     void CollectInTime(long bytes)
     {
-        if (!IsInProcess || UsedBytes + bytes <= collectAt)
+        if (!IsOfProcessor || UsedBytes + bytes <= collectAt)
             return;
         Collect();
         collectAt = Math.Max(LeastCollected, 2 * (UsedBytes + bytes));

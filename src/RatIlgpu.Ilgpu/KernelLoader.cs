@@ -19,58 +19,71 @@ sealed class KernelLoader(string device, Accelerator accelerator)
     readonly AcceleratorStream stream = accelerator.DefaultStream;
     Task preparing = Task.CompletedTask;
 
+    // Compiling is known to be safe on several threads, with nothing else in the context meanwhile; devices share one.
+    static readonly ReaderWriterLockSlim contexts = new();
+
     /// <summary>The number of launches so far.</summary>
     public long Launches { get; private set; }
 
+    /// <summary>The kernel that was launched last; null before the first launch.</summary>
+    public MethodInfo? Last { get; private set; }
+
+    /// <summary>The number of kernels that are compiled.</summary>
+    public int CompiledCount => compiled.Values.Count(kernel => kernel.IsValueCreated);
+
     public void Launch<T1, T2>(Action<T1, T2> kernel, KernelConfig groups, T1 a, T2 b)
     {
+        var launch = Load<Action<AcceleratorStream, KernelConfig, T1, T2>>(kernel);
         using var measured = KernelProfile.Measure(kernel, stream);
-        Load<Action<AcceleratorStream, KernelConfig, T1, T2>>(kernel)(stream, groups, a, b);
+        launch(stream, groups, a, b);
     }
 
     public void Launch<T1, T2, T3>(Action<T1, T2, T3> kernel, KernelConfig groups, T1 a, T2 b, T3 c)
     {
+        var launch = Load<Action<AcceleratorStream, KernelConfig, T1, T2, T3>>(kernel);
         using var measured = KernelProfile.Measure(kernel, stream);
-        Load<Action<AcceleratorStream, KernelConfig, T1, T2, T3>>(kernel)(stream, groups, a, b, c);
+        launch(stream, groups, a, b, c);
     }
 
     public void Launch<T1, T2, T3, T4>(
         Action<T1, T2, T3, T4> kernel, KernelConfig groups, T1 a, T2 b, T3 c, T4 d)
     {
+        var launch = Load<Action<AcceleratorStream, KernelConfig, T1, T2, T3, T4>>(kernel);
         using var measured = KernelProfile.Measure(kernel, stream);
-        Load<Action<AcceleratorStream, KernelConfig, T1, T2, T3, T4>>(kernel)(stream, groups, a, b, c, d);
+        launch(stream, groups, a, b, c, d);
     }
 
     public void Launch<T1, T2, T3, T4, T5>(
         Action<T1, T2, T3, T4, T5> kernel, KernelConfig groups, T1 a, T2 b, T3 c, T4 d, T5 e)
     {
+        var launch = Load<Action<AcceleratorStream, KernelConfig, T1, T2, T3, T4, T5>>(kernel);
         using var measured = KernelProfile.Measure(kernel, stream);
-        Load<Action<AcceleratorStream, KernelConfig, T1, T2, T3, T4, T5>>(kernel)(stream, groups, a, b, c, d, e);
+        launch(stream, groups, a, b, c, d, e);
     }
 
     public void Launch<T1, T2, T3, T4, T5, T6>(
         Action<T1, T2, T3, T4, T5, T6> kernel, KernelConfig groups, T1 a, T2 b, T3 c, T4 d, T5 e, T6 f)
     {
+        var launch = Load<Action<AcceleratorStream, KernelConfig, T1, T2, T3, T4, T5, T6>>(kernel);
         using var measured = KernelProfile.Measure(kernel, stream);
-        Load<Action<AcceleratorStream, KernelConfig, T1, T2, T3, T4, T5, T6>>(kernel)(
-            stream, groups, a, b, c, d, e, f);
+        launch(stream, groups, a, b, c, d, e, f);
     }
 
     public void Launch<T1, T2, T3, T4, T5, T6, T7>(
         Action<T1, T2, T3, T4, T5, T6, T7> kernel, KernelConfig groups, T1 a, T2 b, T3 c, T4 d, T5 e, T6 f, T7 g)
     {
+        var launch = Load<Action<AcceleratorStream, KernelConfig, T1, T2, T3, T4, T5, T6, T7>>(kernel);
         using var measured = KernelProfile.Measure(kernel, stream);
-        Load<Action<AcceleratorStream, KernelConfig, T1, T2, T3, T4, T5, T6, T7>>(kernel)(
-            stream, groups, a, b, c, d, e, f, g);
+        launch(stream, groups, a, b, c, d, e, f, g);
     }
 
     public void Launch<T1, T2, T3, T4, T5, T6, T7, T8>(
         Action<T1, T2, T3, T4, T5, T6, T7, T8> kernel, KernelConfig groups, T1 a, T2 b, T3 c, T4 d, T5 e, T6 f, T7 g,
         T8 h)
     {
+        var launch = Load<Action<AcceleratorStream, KernelConfig, T1, T2, T3, T4, T5, T6, T7, T8>>(kernel);
         using var measured = KernelProfile.Measure(kernel, stream);
-        Load<Action<AcceleratorStream, KernelConfig, T1, T2, T3, T4, T5, T6, T7, T8>>(kernel)(
-            stream, groups, a, b, c, d, e, f, g, h);
+        launch(stream, groups, a, b, c, d, e, f, g, h);
     }
 
     /// <summary>Starts to compile kernels that will probably be launched, on all processors.</summary>
@@ -86,22 +99,31 @@ sealed class KernelLoader(string device, Accelerator accelerator)
     TLauncher Load<TLauncher>(Delegate kernel)
         where TLauncher : Delegate
     {
-        Launches++;
+        (Launches, Last) = (Launches + 1, kernel.Method);
         if (!launchers.TryGetValue(kernel, out var launcher))
-        {
-            // Nothing else uses the context meanwhile: only compiling is known to be safe on several threads.
-            Wait();
-            launcher = accelerator.LoadKernel(Compiled(kernel.Method).Value).CreateLauncherDelegate<TLauncher>();
-            launchers.Add(kernel, launcher);
-        }
-
+            launchers.Add(kernel, launcher = LauncherOf<TLauncher>(Compiled(kernel.Method).Value));
         return (TLauncher)launcher;
+    }
+
+    TLauncher LauncherOf<TLauncher>(CompiledKernel kernel)
+        where TLauncher : Delegate
+    {
+        contexts.EnterWriteLock();
+        try
+        {
+            return accelerator.LoadKernel(kernel).CreateLauncherDelegate<TLauncher>();
+        }
+        finally
+        {
+            contexts.ExitWriteLock();
+        }
     }
 
     Lazy<CompiledKernel> Compiled(MethodInfo kernel) => compiled.GetOrAdd(kernel, method => new(() => Compile(method)));
 
     CompiledKernel Compile(MethodInfo kernel)
     {
+        contexts.EnterReadLock();
         try
         {
             return accelerator.GetBackend().Compile(
@@ -115,6 +137,10 @@ sealed class KernelLoader(string device, Accelerator accelerator)
             throw new DeviceException(
                 $"{device}: ILGPU cannot compile {KernelProfile.NameOf(kernel)} ({reason}); "
                 + "open the device again, or use another device.", refusal);
+        }
+        finally
+        {
+            contexts.ExitReadLock();
         }
     }
 }

@@ -6,11 +6,17 @@ namespace RatIlgpu.Ilgpu.Tests;
 
 /// <summary>What the host costs a device, counted and not timed: memory asked of the driver, copies from and to the
 /// host, and how often the host waits.</summary>
-public sealed class CountTests : IDisposable
+/// <param name="device">The device, which the tests dispose.</param>
+/// <param name="launchesOfStep">The launches of a step of a traced beam.</param>
+public abstract class CountTests(Device device, int launchesOfStep) : IDisposable
 {
-    readonly IlgpuDevice device = (IlgpuDevice)GroupedOnCpu.Open<WarpReduction>();
+    readonly IlgpuDevice device = (IlgpuDevice)device;
 
-    public void Dispose() => device.Dispose();
+    public void Dispose()
+    {
+        device.Dispose();
+        GC.SuppressFinalize(this);
+    }
 
     [Theory]
     [InlineData(1)]
@@ -53,12 +59,12 @@ public sealed class CountTests : IDisposable
     }
 
     [Fact]
-    public void A_step_of_a_traced_beam_takes_no_memory_two_copies_one_wait_and_two_launches()
+    public void A_step_of_a_traced_beam_takes_no_memory_two_copies_one_wait_and_few_launches()
     {
         using var tiny = new TinyQwen2();
         using var model = tiny.On(device);
         using var attention = LayerAttention.Of(model, tiny.Prompt(20), 1, HeadAggregation.Mean);
-        Assert.All(StepsOf(attention), step => Assert.Equal((new(0, 2, 1), 2), step));
+        Assert.All(StepsOf(attention), step => Assert.Equal((new(0, 2, 1), launchesOfStep), step));
     }
 
     [Theory]
@@ -135,3 +141,7 @@ public sealed class CountTests : IDisposable
         }
     }
 }
+
+public sealed class GroupedCountTests() : CountTests(GroupedOnCpu.Open<WarpReduction>(), launchesOfStep: 2);
+
+public sealed class OneThreadCountTests() : CountTests(new CpuAcceleratorDevice("counted", 2), launchesOfStep: 1);

@@ -22,10 +22,6 @@ static class EveryKernel
     public static IEnumerable<MethodInfo> OnOpenCl =>
         With(typeof(SharedReduction)).Where(kernel => kernel.DeclaringType != typeof(TensorLinearKernel));
 
-    public static string NameOf(MethodInfo kernel) =>
-        kernel.DeclaringType!.Name
-        + string.Concat(kernel.GetGenericArguments().Select(type => " " + type.Name.Split('`')[0]));
-
     static IEnumerable<MethodInfo> With(Type reduction) => typeof(FillKernel).Assembly.GetTypes()
         .Where(type => type.Name.EndsWith("Kernel", StringComparison.Ordinal))
         .SelectMany(type => Instances(type.GetMethod("Run")!, reduction));

@@ -7,7 +7,8 @@ namespace RatIlgpu.Ilgpu.Tests;
 /// <summary>Attention in tiles, for which the groups of the contract are too small.</summary>
 public sealed class FlashTests : IDisposable
 {
-    readonly Device device = GroupedOnCpu.Open<WarpReduction>(new CPUDevice(32, 4, 1));
+    readonly GroupedDevice<WarpReduction> device =
+        (GroupedDevice<WarpReduction>)GroupedOnCpu.Open<WarpReduction>(new CPUDevice(32, 4, 1));
     readonly PlainDevice plain = new();
 
     public void Dispose()
@@ -35,6 +36,7 @@ public sealed class FlashTests : IDisposable
         };
         var expected = Workbench.On(plain, attention.Attend, Workbench.EvenFrame);
         var actual = Workbench.On(device, attention.Attend, Workbench.EvenFrame);
+        Assert.Equal(typeof(FlashAttendKernel), device.LastKernel?.DeclaringType);
         Assert.All(expected.Zip(actual), pair => Assert.InRange(
             pair.Second - pair.First, -Bound(attention), Bound(attention)));
     }

@@ -37,8 +37,11 @@ public sealed class KernelLoaderTests
         using var memory = accelerator.Allocate1D<float>(5);
         var loader = new KernelLoader("card", accelerator);
         loader.Prepare([FillKernel.Run, AddKernel.Run]);
+        loader.Wait();
+        Assert.Equal((2, 0), (loader.CompiledCount, loader.Launches));
         loader.Launch(FillKernel.Run, new KernelConfig(1, 2), 3f, memory.View.BaseView);
         Assert.Equal([3, 3, 3, 3, 3], memory.GetAsArray1D());
+        Assert.Equal((2, 1), (loader.CompiledCount, loader.Launches));
     }
 
     [Theory]

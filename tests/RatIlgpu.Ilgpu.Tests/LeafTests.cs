@@ -78,7 +78,7 @@ public sealed class LeafTests : IDisposable
         Agree(
             (x, y, z, n) => Leaf.Scale(x, 1, 0.7f, z, Offset, n),
             (x, y, z, n) => ScalarLeaf.Scale(x, 1, 0.7f, z, Offset, n));
-        var scale = new RowScale { High = 0.7f, Low = 1e-9f };
+        var scale = new RowScale { High = 0.7f, Low = 0.01f };
         Agree(
             (x, y, z, n) => Leaf.ScaleEach(x, 1, y, 2, scale, z, Offset, n),
             (x, y, z, n) => ScalarLeaf.ScaleEach(x, 1, y, 2, scale, z, Offset, n));

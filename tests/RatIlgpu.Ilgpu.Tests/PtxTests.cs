@@ -169,7 +169,7 @@ public sealed partial class PtxTests
         {
             var entry = EntryPointDescription.FromExplicitlyGroupedKernel(kernel);
             var ptx = (PTXCompiledKernel)backend.Compile(entry, new KernelSpecialization());
-            yield return (EveryKernel.NameOf(kernel), ptx.PTXAssembly);
+            yield return (KernelProfile.NameOf(kernel), ptx.PTXAssembly);
         }
     }
 

@@ -11,24 +11,41 @@ static class SoftmaxKernel
         var scratch = SharedMemory.Allocate<float>(Limits.GroupSize);
         var row = (long)Grid.IdxX * sizes.Keys;
         var query = Grid.IdxX % sizes.Queries;
+        // Each thread reads only numbers that no other thread writes, so that result may be scores.
         var largest = Limits.Lowest;
         for (var k = Group.IdxX; k < sizes.Keys; k += Group.DimX)
-            if (sizes.Sees(keyMask, query, k))
-                largest = IntrinsicMath.Max(largest, scores[row + k]);
-        largest = default(TReduction).Max(largest, scratch);
-
-        // Each thread reads only numbers that it wrote itself, so that result may be scores.
-        var sum = 0f;
-        for (var k = Group.IdxX; k < sizes.Keys; k += Group.DimX)
         {
-            var weight = sizes.Sees(keyMask, query, k) ? Maths.Exp(scores[row + k] - largest) : 0f;
-            result[row + k] = weight;
+            var score = sizes.Sees(keyMask, query, k) ? scores[row + k] : float.NegativeInfinity;
+            result[row + k] = score;
+            largest = IntrinsicMath.Max(largest, score);
+        }
+
+        Finish<TReduction>(result, row, sizes.Keys, largest, scratch);
+    }
+
+    /// <summary>Turns a row of scores, −∞ for each key that the query does not see, into probabilities; uniform if it
+    /// sees no key.</summary>
+    /// <param name="row">The rows.</param>
+    /// <param name="first">The score of the first key; a thread reads and writes only scores that it wrote.</param>
+    /// <param name="keys">The number of keys.</param>
+    /// <param name="largest">The largest score of this thread.</param>
+    /// <param name="scratch">Shared memory of at least <see cref="Limits.GroupSize"/> numbers.</param>
+    public static void Finish<TReduction>(
+        ArrayView<float> row, long first, int keys, float largest, ArrayView<float> scratch)
+        where TReduction : struct, IReduction
+    {
+        largest = default(TReduction).Max(largest, scratch);
+        var sum = 0f;
+        for (var k = Group.IdxX; k < keys; k += Group.DimX)
+        {
+            var weight = Maths.Exp(row[first + k] - largest);
+            row[first + k] = weight;
             sum += weight;
         }
 
         sum = default(TReduction).Sum(sum, scratch);
-        for (var k = Group.IdxX; k < sizes.Keys; k += Group.DimX)
-            result[row + k] = sum == 0f ? 1f / sizes.Keys : result[row + k] / sum;
+        for (var k = Group.IdxX; k < keys; k += Group.DimX)
+            row[first + k] = sum == 0f ? 1f / keys : row[first + k] / sum;
     }
 }
 

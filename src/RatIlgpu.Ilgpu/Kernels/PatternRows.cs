@@ -21,7 +21,6 @@ static class PatternRowsKernel
         var row = (long)Grid.IdxX * sizes.Keys;
         var (first, end) = (sizes.FirstKey(q), sizes.EndKey(q));
 
-        // Each thread reads only numbers of the result that it wrote itself.
         var largest = Limits.Lowest;
         for (var k = Group.IdxX; k < sizes.Keys; k += Group.DimX)
         {
@@ -32,17 +31,6 @@ static class PatternRowsKernel
             largest = IntrinsicMath.Max(largest, score);
         }
 
-        largest = default(TReduction).Max(largest, scratch);
-        var sum = 0f;
-        for (var k = Group.IdxX; k < sizes.Keys; k += Group.DimX)
-        {
-            var weight = Maths.Exp(result[row + k] - largest);
-            result[row + k] = weight;
-            sum += weight;
-        }
-
-        sum = default(TReduction).Sum(sum, scratch);
-        for (var k = Group.IdxX; k < sizes.Keys; k += Group.DimX)
-            result[row + k] = sum == 0f ? 1f / sizes.Keys : result[row + k] / sum;
+        SoftmaxKernel.Finish<TReduction>(result, row, sizes.Keys, largest, scratch);
     }
 }

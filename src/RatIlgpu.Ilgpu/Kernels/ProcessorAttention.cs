@@ -17,7 +17,7 @@ static class ProcessorAttendKernel
         for (var i = 0; i < rows; i++)
             for (var m = 0; m < sizes.HeadSize; m++)
                 result[sizes.QueryAt(q + i, head) + m] = 0f;
-        Float4 largest = new() { X = Limits.Lowest, Y = Limits.Lowest, Z = Limits.Lowest, W = Limits.Lowest };
+        var largest = Float4.Of(Limits.Lowest);
         Float4 sums = default;
         for (var start = sizes.FirstKey(q); start < sizes.EndKey(q + rows - 1); start += Limits.ProcessorKeys)
         {

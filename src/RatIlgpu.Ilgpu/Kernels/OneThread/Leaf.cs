@@ -5,15 +5,15 @@ using static System.Runtime.CompilerServices.MethodImplOptions;
 namespace RatIlgpu.Ilgpu;
 
 /// <summary>The leaves of the kernels of one thread: one tile of a product over at most <see cref="Block"/> numbers,
-/// one block of numbers, or one row's widening, exponential or sum. All loops over tiles, rows, heads and blocks stand
-/// in the kernels.</summary>
+/// one block of numbers, or one row's widening, exponential, sum, maximum or end. All loops over tiles, rows, heads and
+/// blocks stand in the kernels.</summary>
 /// <remarks>The bodies here are vector code, and run on ILGPU's CPU accelerator; ILGPU does not compile them. The
 /// bodies for PTX and OpenCL stand in <see cref="ScalarLeaf"/>. The JIT optimises leaves and the loops around them at
 /// once: the first runs of a model would otherwise be several times slower.</remarks>
 static unsafe class Leaf
 {
-    /// <summary>The most numbers of the inner axis of a tile, and of a row that is not widened, exponentiated or
-    /// summed.</summary>
+    /// <summary>The most numbers of the inner axis of a tile, keys of a mix, and numbers of an elementwise leaf; a leaf
+    /// that widens, exponentiates or reduces takes a whole row.</summary>
     public const int Block = 256;
 
     const string Loops = "The loops over tiles and blocks stand in the kernels.";

@@ -111,10 +111,7 @@ static class ScalarLeaf
         int count)
     {
         for (var i = 0; i < count; i++)
-        {
-            var number = gate[atGate + i];
-            result[atResult + i] = number / (1f + Maths.Exp(-number)) * up[atUp + i];
-        }
+            result[atResult + i] = SwiGluKernel.Of(gate[atGate + i], up[atUp + i]);
     }
 
     public static void Rotate(
@@ -125,8 +122,8 @@ static class ScalarLeaf
         {
             var (a, b) = (x[atX + m], x[atX + half + m]);
             var (cos, sin) = (angles[atAngles + m], angles[atAngles + half + m]);
-            result[atResult + m] = Fused.MultiplyAdd(a, cos, -b * sin);
-            result[atResult + half + m] = Fused.MultiplyAdd(b, cos, a * sin);
+            result[atResult + m] = RotateKernel.Low(a, b, cos, sin);
+            result[atResult + half + m] = RotateKernel.High(a, b, cos, sin);
         }
     }
 

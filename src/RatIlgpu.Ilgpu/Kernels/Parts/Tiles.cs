@@ -103,10 +103,10 @@ struct Tile16
     /// after the other.</summary>
     public void Add(Tile16 sums)
     {
-        A = Sums(A, sums.A);
-        B = Sums(B, sums.B);
-        C = Sums(C, sums.C);
-        D = Sums(D, sums.D);
+        A.Add(sums.A);
+        B.Add(sums.B);
+        C.Add(sums.C);
+        D.Add(sums.D);
     }
 
     /// <summary>Multiplies each row by a number of its own.</summary>
@@ -117,8 +117,6 @@ struct Tile16
         C = Float4.Product(C, Float4.Of(rows.Z));
         D = Float4.Product(D, Float4.Of(rows.W));
     }
-
-    static Float4 Sums(Float4 x, Float4 y) => new() { X = x.X + y.X, Y = x.Y + y.Y, Z = x.Z + y.Z, W = x.W + y.W };
 
     static Float4 Products(Float4 sums, float x, Float4 y)
     {

@@ -30,6 +30,14 @@ public sealed class SamplerLaws
     }
 
     [Law]
+    public void What_is_seen_before_is_never_likelier_for_it(Case sampled)
+    {
+        var sampler = new Sampler(new() { RepetitionPenalty = 1.5 });
+        var usual = sampler.Next(sampled.Logits);
+        Assert.Equal(usual, sampler.Next(sampled.Logits, Enumerable.Range(0, 8).Where(id => id != usual)));
+    }
+
+    [Law]
     public void A_seed_says_what_is_drawn(Case sampled)
     {
         var (first, second) = (new Sampler(sampled.Options), new Sampler(sampled.Options));
@@ -52,23 +60,30 @@ public sealed class SamplerLaws
             from temperature in Gen.Elements(0.25, 0.5, 1, 2, 4)
             from of in Gen.Choose(1, count)
             from topP in isEqual ? Gen.Constant(of / (double)count) : Gen.Elements(1, 1, 0.99, 0.9, 0.5, 0.2)
+            from topK in isEqual ? Gen.Constant(0) : Gen.Choose(0, count)
+            from minP in Gen.Elements(0, 0, 0.001, 0.3, 0.9)
             from seed in Gen.Choose(0, int.MaxValue)
             select new Case(
                 [isEqual ? 0 : 0.5f, .. isEqual ? new float[count - 1] : logits],
-                new() { Temperature = temperature, TopP = topP, Seed = seed }),
+                new() { Temperature = temperature, TopP = topP, TopK = topK, MinP = minP, Seed = seed }),
             Smaller);
 
         /// <summary>Returns the probability of each token by definition: proportional to <c>p^(1/T)</c> among the
-        /// fewest likeliest tokens that reach the mass.</summary>
+        /// fewest likeliest tokens that reach the mass of the k likeliest, and not too far below the
+        /// likeliest.</summary>
         public double[] Odds()
         {
             var highest = Logits.Max(Weight);
             double[] powers = [.. Logits.Select(logit => Math.Pow(Weight(logit) / highest, 1 / Options.Temperature))];
+            var least = powers.OrderDescending().ElementAt((Options.TopK > 0 ? Options.TopK : powers.Length) - 1);
+            powers = [.. powers.Select(power => power < least ? 0 : power)];
             int[] likeliest = [.. Enumerable.Range(0, powers.Length).OrderByDescending(id => powers[id])];
             double Mass(int count) => likeliest.Take(count).Sum(id => powers[id]);
             var size = Enumerable.Range(1, powers.Length)
                 .FirstOrDefault(count => Mass(count) >= Options.TopP * powers.Sum(), powers.Length);
-            return [.. powers.Select((power, id) => likeliest.Take(size).Contains(id) ? power / Mass(size) : 0)];
+            powers = [.. powers.Select((power, id) =>
+                likeliest.Take(size).Contains(id) && power >= Options.MinP ? power : 0)];
+            return [.. powers.Select(power => power / powers.Sum())];
         }
 
         public override string ToString() => $"{Options} of {string.Join(" ", Logits)}";
@@ -82,6 +97,10 @@ public sealed class SamplerLaws
                     yield return sampled with { Logits = [.. sampled.Logits[..id], .. sampled.Logits[(id + 1)..]] };
             if (sampled.Options.TopP < 1)
                 yield return sampled with { Options = sampled.Options with { TopP = 1 } };
+            if (sampled.Options.TopK > 0)
+                yield return sampled with { Options = sampled.Options with { TopK = 0 } };
+            if (sampled.Options.MinP > 0)
+                yield return sampled with { Options = sampled.Options with { MinP = 0 } };
             if (sampled.Options.Temperature != 1)
                 yield return sampled with { Options = sampled.Options with { Temperature = 1 } };
         }

@@ -11,9 +11,15 @@ public sealed class LanguageModel : IDisposable
     readonly Lazy<ImmutableArray<int>> idsWithoutToken;
     readonly Lazy<Tensor?> tokenMask;
 
-    LanguageModel(string name, Checkpoint checkpoint, Qwen2Model model, Tokenizer tokenizer)
+    LanguageModel(
+        string name,
+        Checkpoint checkpoint,
+        Qwen2Model model,
+        Tokenizer tokenizer,
+        GenerationDefaults? generationDefaults)
     {
         (Name, this.checkpoint, Network, Tokenizer) = (name, checkpoint, model, tokenizer);
+        GenerationDefaults = generationDefaults;
         idsWithoutToken = new(() =>
             [.. Enumerable.Range(0, Config.VocabularySize).Where(id => !Tokenizer.Has(id))]);
         tokenMask = new(MakeTokenMask);
@@ -30,6 +36,15 @@ public sealed class LanguageModel : IDisposable
 
     /// <summary>Gets the tokenizer.</summary>
     public Tokenizer Tokenizer { get; }
+
+    /// <summary>Gets what <c>generation_config.json</c> says of generation; null where the folder has no such
+    /// file.</summary>
+    public GenerationDefaults? GenerationDefaults { get; }
+
+    /// <summary>Gets the tokens that end a text: those of <c>generation_config.json</c>, or, where that names none,
+    /// those of <c>config.json</c>. A list that is written out and empty means none.</summary>
+    /// <remarks>As in Hugging Face's <c>generate</c>, the end token of the tokenizer does not count.</remarks>
+    public ValueArray<int> EndTokenIds => GenerationDefaults?.EndTokenIds ?? Config.EosTokenIds;
 
     /// <summary>Gets the ids that have an embedding but no token: a vocabulary is often rounded up.</summary>
     internal ImmutableArray<int> IdsWithoutToken => idsWithoutToken.Value;
@@ -61,11 +76,12 @@ public sealed class LanguageModel : IDisposable
             throw new InvalidDataException(
                 $"{folder}: the tokenizer has ids up to {tokenizer.Count - 1}, but config.json has "
                 + $"vocab_size {config.VocabularySize}.");
+        var generation = GenerationDefaults.Read(folder);
         var checkpoint = Checkpoint.Open(folder);
         try
         {
             var model = new Qwen2Model(config, checkpoint, device);
-            return new LanguageModel(NameOf(nameOrFolder), checkpoint, model, tokenizer);
+            return new LanguageModel(NameOf(nameOrFolder), checkpoint, model, tokenizer, generation);
         }
         catch
         {

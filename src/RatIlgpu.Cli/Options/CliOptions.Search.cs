@@ -41,6 +41,13 @@ sealed partial class CliOptions
         "Trace the generated token of this number, from 0; a negative one counts from the end.",
         Parsing.Maybe(Parsing.Whole(int.MinValue)));
 
+    /// <summary>Gets who chooses how tokens are sampled.</summary>
+    public CliOption<SamplingChoice> Sampling => field ??= new(OptionGroup.Generation, "--sampling",
+        Words.Choice<SamplingChoice>(),
+        "How the next token is chosen: own, by --temperature and --top-p; or suggested, as the model's "
+            + "generation_config.json says.",
+        text => Words.Read<SamplingChoice>(text), "own");
+
     /// <summary>Gets the temperature.</summary>
     public CliOption<double> Temperature => field ??= new(OptionGroup.Generation, "--temperature", "T",
         "The temperature of the generation; 0 always takes the likeliest token.",
@@ -95,6 +102,16 @@ sealed partial class CliOptions
                 + "-30 to 30.");
         }
     }
+}
+
+/// <summary>Who chooses how tokens are sampled.</summary>
+enum SamplingChoice
+{
+    /// <summary>The options of the command line.</summary>
+    Own,
+
+    /// <summary>The checkpoint's <c>generation_config.json</c>.</summary>
+    Suggested,
 }
 
 /// <summary>A value that is true or false.</summary>

@@ -11,12 +11,14 @@ sealed class TraceBatch
     readonly TraceSettings plan;
     readonly ImmutableArray<int> layers;
     readonly ImmutableArray<HeadAggregation> heads;
+    readonly SamplingOptions sampling;
 
     /// <summary>Refuses layers and heads that the model does not have, before any token is generated.</summary>
     /// <exception cref="ArgumentException">One is not there.</exception>
     public TraceBatch(Session session, TraceSettings plan)
     {
         (this.session, layers, heads) = (session, session.Layers(plan.Layers), plan.HeadsOf(session));
+        sampling = plan.SamplingOf(session.Model);
         var changes = session.Ablations(plan.Ablated);
         this.plan = plan with { Options = plan.Options with { Interventions = changes } };
         var config = session.Model.Config;
@@ -92,7 +94,7 @@ sealed class TraceBatch
         ImmutableArray<int> written =
         [
             .. generator.Generate(
-                ids.AsSpan(), plan.Generate, plan.Sampling, prompt.AttentionMask, session.Cancellation),
+                ids.AsSpan(), plan.Generate, sampling, prompt.AttentionMask, session.Cancellation),
         ];
         var all = ids.AddRange(written);
         var positions = plan.TraceToken is { } token

@@ -15,8 +15,8 @@ sealed class TraceCommand : ModelCommand
             options.Position, options.Layers, options.Heads, options.AggHeads,
             options.Ablate, options.TopBeam, options.TopK, options.MinAttn, options.LengthNorm,
             options.StopAtBos, options.BosTokenId, options.Predictions, options.Generate, options.TraceToken,
-            options.Temperature, options.TopP, options.Seed, options.Output, options.OpenBrowser, options.Title,
-            options.Theme, options.Record);
+            options.Sampling, options.Temperature, options.TopP, options.Seed, options.Output, options.OpenBrowser,
+            options.Title, options.Theme, options.Record);
         OldNames = new Dictionary<string, string> { ["--target-pos"] = "--position", ["--layer"] = "--layers" };
         Defaults[options.Layers] = "-1, the last";
         Defaults[options.Heads] = "all";
@@ -51,7 +51,7 @@ sealed class TraceCommand : ModelCommand
             ];
             var files = AndPrint(
                 () => TraceFiles.Write([.. results.SelectMany(traces => traces)], run.Names, look, folder, session),
-                () => TraceReport.Print(results, run.Names, plan.Ablated, session));
+                () => TraceReport.Print(results, run.Names, plan, session));
             Say(files, session.Report);
             recordings.Write(run.Record, session.Report);
             session.Json.Write(stream => TraceFiles.WriteJson(

@@ -10,12 +10,14 @@ static class TraceReport
     public static void Print(
         ImmutableArray<ImmutableArray<TraceResult>> prompts,
         TraceNames names,
-        ImmutableArray<HeadIndex> ablated,
+        TraceSettings settings,
         Session session)
     {
         var output = session.Report;
         ReportHead.PrintModel(output, session.Model);
-        ReportHead.PrintAblated(output, ablated);
+        ReportHead.PrintAblated(output, settings.Ablated);
+        if (settings.Generate > 0 && SamplingText.Of(settings, session.Model) is { } sampling)
+            Line(output, "Sampling", sampling);
         foreach (var (i, traces) in prompts.Index())
         {
             output.WriteLine();
@@ -23,7 +25,7 @@ static class TraceReport
                 output.WriteLine($"Prompt {i + 1} of {prompts.Length}, {OneLine.Escape(session.Prompts[i].Where)}");
 
             ReportHead.PrintChanges(output, session.Prompts[i]);
-            PrintPrompt(traces, names, session.Model, output);
+            PrintPrompt(traces, names, settings, session);
         }
 
         if (names.Prompts)
@@ -31,13 +33,15 @@ static class TraceReport
     }
 
     static void PrintPrompt(
-        ImmutableArray<TraceResult> traces, TraceNames names, LanguageModel model, TextWriter output)
+        ImmutableArray<TraceResult> traces, TraceNames names, TraceSettings settings, Session session)
     {
-        var first = traces[0];
+        var (first, output) = (traces[0], session.Report);
         Line(output, "Tokens", List(first));
         ReportHead.PrintPadding(output, first.Options.AttentionMask);
         if (first.Tokens.Length > first.PromptLength)
-            Line(output, "Then", Written(first, model));
+            Line(output, "Then", Written(first, session.Model));
+        if (first.Tokens.Length - first.PromptLength is var written && written < settings.Generate)
+            Line(output, "Note", Ended(written, settings.Generate));
         foreach (var target in traces.DistinctBy(trace => trace.TargetPosition))
         {
             Line(output, "Traced", Traced(target, traces));
@@ -98,6 +102,10 @@ static class TraceReport
 
     static string Written(TraceResult result, LanguageModel model) =>
         model.Tokenizer.Decode([.. result.Tokens.Skip(result.PromptLength).Select(token => token.Id)]);
+
+    static string Ended(int written, int asked) => written == 0
+        ? $"The model ended its text at once: none of {asked} tokens were generated."
+        : $"The model ended its text after {written} of {asked} tokens.";
 
     static string List(TraceResult result)
     {

@@ -27,8 +27,11 @@ sealed record TraceSettings
     /// <summary>Gets the number of tokens to generate.</summary>
     public required int Generate { get; init; }
 
-    /// <summary>Gets how tokens are generated.</summary>
+    /// <summary>Gets how tokens are generated, but for what the model suggests.</summary>
     public required SamplingOptions Sampling { get; init; }
+
+    /// <summary>Gets whether tokens are generated as the model suggests.</summary>
+    public required bool SamplesAsSuggested { get; init; }
 
     /// <summary>Gets the number of the generated token to trace; null for none.</summary>
     public required int? TraceToken { get; init; }
@@ -64,6 +67,7 @@ sealed record TraceSettings
                 TopP = parsed.Get(options.TopP),
                 Seed = parsed.Get(options.Seed),
             },
+            SamplesAsSuggested = parsed.Get(options.Sampling) == SamplingChoice.Suggested,
             TraceToken = parsed.Get(options.TraceToken),
         };
     }
@@ -71,9 +75,16 @@ sealed record TraceSettings
     static void Check(ParseResult parsed, CliOptions options)
     {
         parsed.Need(
-            parsed.Get(options.Generate) > 0, "--generate", options.TraceToken, options.Temperature,
-            options.TopP, options.Seed);
-        parsed.Need(parsed.Get(options.Temperature) > 0, "a --temperature above 0", options.TopP, options.Seed);
+            parsed.Get(options.Generate) > 0, "--generate", options.TraceToken, options.Sampling,
+            options.Temperature, options.TopP, options.Seed);
+        var isSuggested = parsed.Get(options.Sampling) == SamplingChoice.Suggested;
+        foreach (var own in (Option[])[options.Temperature, options.TopP])
+            if (isSuggested && parsed.Has(own))
+                throw new UsageException(
+                    $"--sampling suggested and {own.Name} both say how to choose a token; give one of them.");
+        var draws = parsed.Get(options.Temperature) > 0;
+        parsed.Need(draws, "a --temperature above 0", options.TopP);
+        parsed.Need(draws || isSuggested, "a --temperature above 0 or --sampling suggested", options.Seed);
         parsed.Need(parsed.Has(options.BosTokenId), "--bos-token-id", options.StopAtBos);
         if (parsed.Get(options.TraceToken) is { } token && parsed.Get(options.Generate) is var count
             && (token >= count || token < -count))
@@ -81,6 +92,20 @@ sealed record TraceSettings
                 $"--trace-token is {token}, expected {-count} to {count - 1} with --generate {count}.");
         if (parsed.Has(options.TraceToken) && parsed.Has(options.Position))
             throw new UsageException("--trace-token and --position both say what to trace; give one of them.");
+    }
+
+    /// <summary>Returns how the tokens of a model are generated.</summary>
+    /// <exception cref="InvalidDataException">The model suggests nothing, or something that cannot be
+    /// applied.</exception>
+    public SamplingOptions SamplingOf(LanguageModel model)
+    {
+        if (!SamplesAsSuggested)
+            return Sampling;
+        return model.GenerationDefaults is { } defaults
+            ? SamplingOptions.Of(defaults, Sampling.Seed)
+            : throw new InvalidDataException(
+                $"{model.Name}: has no {GenerationDefaults.FileName}, so it suggests no sampling; leave --sampling "
+                + "out, or give --temperature and --top-p.");
     }
 
     /// <summary>Returns the heads of each trace.</summary>

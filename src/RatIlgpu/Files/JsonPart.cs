@@ -35,6 +35,9 @@ readonly struct JsonPart
     /// <summary>Gets whether the value is a list.</summary>
     public bool IsList => element.ValueKind == JsonValueKind.Array;
 
+    /// <summary>Gets whether the value is a list without items.</summary>
+    public bool IsEmptyList => IsList && element.GetArrayLength() == 0;
+
     /// <summary>Gets whether the value is an object.</summary>
     public bool IsObject => element.ValueKind == JsonValueKind.Object;
 
@@ -43,6 +46,9 @@ readonly struct JsonPart
 
     /// <summary>Gets whether the value is true.</summary>
     public bool IsTrue => element.ValueKind == JsonValueKind.True;
+
+    /// <summary>Gets whether the value is false.</summary>
+    public bool IsFalse => element.ValueKind == JsonValueKind.False;
 
     /// <summary>Gets the part itself, or null where it is missing.</summary>
     public JsonPart? OrNull => IsMissing ? null : this;
@@ -181,6 +187,10 @@ readonly struct JsonPart
 
     /// <summary>Tells whether the value is this text.</summary>
     public bool Is(string text) => TextOrNull() == text;
+
+    /// <summary>Tells whether the value is this number.</summary>
+    public bool Is(double number) =>
+        element.ValueKind == JsonValueKind.Number && element.TryGetDouble(out var found) && found == number;
 
     /// <summary>Throws unless the value is this text.</summary>
     /// <exception cref="InvalidDataException">It is another.</exception>

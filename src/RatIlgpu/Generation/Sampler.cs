@@ -16,10 +16,14 @@ public sealed class Sampler
 
     /// <summary>Chooses a token.</summary>
     /// <param name="logits"><c>[vocabulary]</c>; a token at −∞ or NaN is never chosen.</param>
+    /// <param name="text">The tokens of the prompt and the text so far, for the repetition penalty; null for
+    /// none. Tokens outside the vocabulary do not count.</param>
     /// <returns>The token; of equally likely ones, the greedy choice is the smallest.</returns>
     /// <exception cref="ArgumentException">No token can be chosen.</exception>
-    public int Next(ReadOnlySpan<float> logits)
+    public int Next(ReadOnlySpan<float> logits, IEnumerable<int>? text = null)
     {
+        if (text is not null && options.RepetitionPenalty != 1)
+            logits = Penalized(logits, text);
         var best = -1;
         for (var id = 0; id < logits.Length; id++)
             if (logits[id] > (best < 0 ? float.NegativeInfinity : logits[best]))
@@ -29,15 +33,36 @@ public sealed class Sampler
         return options.Temperature == 0 ? best : Draw(logits, logits[best]);
     }
 
+    float[] Penalized(ReadOnlySpan<float> logits, IEnumerable<int> text)
+    {
+        var changed = logits.ToArray();
+        foreach (var id in text.Where(id => id >= 0 && id < changed.Length).Distinct())
+            changed[id] = (float)(changed[id] < 0
+                ? changed[id] * options.RepetitionPenalty
+                : changed[id] / options.RepetitionPenalty);
+        return changed;
+    }
+
     int Draw(ReadOnlySpan<float> logits, double highest)
     {
         var weights = new double[logits.Length];
         var total = 0.0;
         for (var id = 0; id < logits.Length; id++)
             total += weights[id] = float.IsNaN(logits[id]) ? 0 : Math.Exp((logits[id] - highest) / options.Temperature);
+        if (options.TopK > 0 && options.TopK < weights.Length)
+            total = KeepAtLeast(LeastOfLikeliest(weights), weights);
 
         var ids = options.TopP < 1 ? LikeliestFirst(weights, total) : Every(logits.Length);
         var nucleus = Nucleus(ids, weights, total, out var mass);
+        // The likeliest token has weight 1.
+        if (options.MinP > 0)
+        {
+            KeepAtLeast(options.MinP, weights);
+            mass = 0;
+            foreach (var id in nucleus)
+                mass += weights[id];
+        }
+
         var left = random.NextDouble() * mass;
         foreach (var id in nucleus)
             if ((left -= weights[id]) < 0)
@@ -45,6 +70,24 @@ public sealed class Sampler
 
         // By rounding, a rest may be left after the last token.
         return LastPossible(nucleus, weights);
+    }
+
+    double LeastOfLikeliest(double[] weights)
+    {
+        var best = new TopK<double>(options.TopK);
+        foreach (var weight in weights)
+            if (best.Takes(weight))
+                best.Add(weight, weight);
+        return best.Take()[^1];
+    }
+
+    // Sets smaller weights to 0; returns the sum of the others.
+    static double KeepAtLeast(double least, double[] weights)
+    {
+        var kept = 0.0;
+        foreach (ref var weight in weights.AsSpan())
+            kept += weight = weight < least ? 0 : weight;
+        return kept;
     }
 
     /// <summary>Returns the exception for logits of which none can be chosen.</summary>

@@ -11,8 +11,8 @@ public sealed class TextGenerator(LanguageModel model)
     /// <summary>Gets the probe of every run, which may intervene. Default: none.</summary>
     public IProbe? Probe { get; init; }
 
-    /// <summary>Yields the tokens that follow a prompt, up to a number of tokens or to the first end token of the
-    /// model, which is not yielded.</summary>
+    /// <summary>Yields the tokens that follow a prompt, up to a number of tokens or to the first of
+    /// <see cref="LanguageModel.EndTokenIds"/>, which is not yielded.</summary>
     /// <param name="ids">The prompt, at least one token.</param>
     /// <param name="count">The most tokens to yield, at least 0.</param>
     /// <param name="options">The choice of a token; null for the likeliest.</param>
@@ -49,15 +49,18 @@ public sealed class TextGenerator(LanguageModel model)
         var (qwen, sampler) = (model.Network, new Sampler(options));
         using var cache = new KeyValueCache(qwen.Config, qwen.Device, ids.Length + 1);
         forward = forward with { Cache = cache };
-        float[] logits = options.Temperature == 0 ? [] : new float[qwen.Config.VocabularySize];
+        var takesLikeliest = options is { Temperature: 0, RepetitionPenalty: 1 };
+        float[] logits = takesLikeliest ? [] : new float[qwen.Config.VocabularySize];
+        var text = ids.ToHashSet();
         for (var next = ids; count > 0; count--)
         {
             int chosen;
             using (var last = qwen.Forward(next, forward))
-                chosen = options.Temperature == 0 ? Likeliest(last) : Sample(last, sampler, logits);
-            if (qwen.Config.EosTokenIds.Contains(chosen))
+                chosen = takesLikeliest ? Likeliest(last) : Sample(last, sampler, logits, text);
+            if (model.EndTokenIds.Contains(chosen))
                 yield break;
             yield return chosen;
+            text.Add(chosen);
             next = [chosen];
             forward = forward with { AttentionMask = forward.AttentionMask?.Items.Add(1) };
         }
@@ -72,11 +75,11 @@ public sealed class TextGenerator(LanguageModel model)
         return float.IsNegativeInfinity(logit[0]) ? throw Sampler.NothingToChoose() : id[0];
     }
 
-    int Sample(Tensor last, Sampler sampler, float[] logits)
+    int Sample(Tensor last, Sampler sampler, float[] logits, HashSet<int> text)
     {
         model.Network.Device.Download(last, logits);
         foreach (var id in model.IdsWithoutToken)
             logits[id] = float.NegativeInfinity;
-        return sampler.Next(logits);
+        return sampler.Next(logits, text);
     }
 }

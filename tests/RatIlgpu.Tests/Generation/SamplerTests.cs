@@ -52,6 +52,52 @@ public sealed class SamplerTests
     }
 
     [Fact]
+    public void Top_k_leaves_the_likeliest_and_those_as_likely_as_the_last_of_them()
+    {
+        float[] logits = [0, 5, 3, 4, 3, float.NaN];
+        Assert.Equal([1], Chosen(logits, new() { Temperature = 9, TopK = 1 }));
+        Assert.Equal([1, 3], Chosen(logits, new() { Temperature = 9, TopK = 2 }));
+        Assert.Equal([1, 2, 3, 4], Chosen(logits, new() { Temperature = 9, TopK = 3 }));
+        Assert.Equal([0, 1, 2, 3, 4], Chosen(logits, new() { Temperature = 9, TopK = 9 }));
+    }
+
+    // Of 1/2, 1/3 and 1/6 the first two are left: 3/5 and 2/5, of which the first reaches 0.6.
+    [Fact]
+    public void The_mass_is_that_of_the_tokens_that_top_k_leaves()
+    {
+        float[] logits = [MathF.Log(3), MathF.Log(2), 0];
+        Assert.Equal([0], Chosen(logits, new() { Temperature = 1, TopK = 2, TopP = 0.59 }));
+        Assert.Equal([0, 1], Chosen(logits, new() { Temperature = 1, TopK = 2, TopP = 0.61 }));
+        Assert.Equal([0, 1], Chosen(logits, new() { Temperature = 1, TopP = 0.59 }));
+    }
+
+    // The probabilities are 4/7, 2/7 and 1/7; with temperature 0.5, 16/21, 4/21 and 1/21.
+    [Theory]
+    [InlineData(1, 0.24, new[] { 0, 1, 2 })]
+    [InlineData(1, 0.26, new[] { 0, 1 })]
+    [InlineData(1, 0.51, new[] { 0 })]
+    [InlineData(0.5, 0.24, new[] { 0, 1 })]
+    [InlineData(0.5, 1, new[] { 0 })]
+    public void Min_p_is_a_share_of_the_likeliest(double temperature, double minP, int[] chosen) => Assert.Equal(
+        chosen, Chosen([MathF.Log(4), MathF.Log(2), 0], new() { Temperature = temperature, MinP = minP }));
+
+    // 6 / 2 = 3 is less than 4, and −2 · 2 = −4 less than −3.
+    [Theory]
+    [InlineData(new[] { 6f, 4, -9 }, new[] { 0 }, 1)]
+    [InlineData(new[] { -2f, -3, -9 }, new[] { 0, 0 }, 1)]
+    [InlineData(new[] { 6f, 4, -9 }, new[] { 2 }, 0)]
+    [InlineData(new[] { 6f, 4, -9 }, new[] { 0, 1, 2 }, 0)]
+    [InlineData(new[] { 6f, 4, -9 }, new[] { -1, 3 }, 0)]
+    public void Tokens_of_the_text_are_penalized_once(float[] logits, int[] text, int likeliest) => Assert.Equal(
+        likeliest, new Sampler(new() { RepetitionPenalty = 2 }).Next(logits, text));
+
+    static IEnumerable<int> Chosen(float[] logits, SamplingOptions options)
+    {
+        var sampler = new Sampler(options);
+        return Enumerable.Range(0, 500).Select(_ => sampler.Next(logits)).ToHashSet().Order();
+    }
+
+    [Fact]
     public void Tokens_that_reach_the_mass_exactly_are_the_whole_nucleus()
     {
         var sampler = new Sampler(new() { Temperature = 1, TopP = 0.5 });
@@ -110,6 +156,19 @@ public sealed class SamplerTests
     [Fact]
     public void A_high_logit_does_not_overflow() =>
         Assert.Equal(1, new Sampler(new() { Temperature = 0.01 }).Next([-3e38f, 3e38f]));
+
+    [Theory]
+    [InlineData("Top-k is -1, expected 0 or more.", -1, 0, 1)]
+    [InlineData("Min-p is 1.1, expected 0 to 1.", 0, 1.1, 1)]
+    [InlineData("Min-p is NaN, expected 0 to 1.", 0, double.NaN, 1)]
+    [InlineData("The repetition penalty is 0, expected more than 0.", 0, 0, 0)]
+    [InlineData("The repetition penalty is Infinity, expected more than 0.", 0, 0, double.PositiveInfinity)]
+    public void A_wrong_limit_or_penalty_is_refused(string message, int topK, double minP, double penalty)
+    {
+        var error = Assert.Throws<ArgumentOutOfRangeException>(
+            () => new SamplingOptions { TopK = topK, MinP = minP, RepetitionPenalty = penalty });
+        Assert.StartsWith(message, error.Message, StringComparison.Ordinal);
+    }
 
     [Theory]
     [InlineData("The temperature is -0.5, expected 0 or more.", -0.5, 1)]

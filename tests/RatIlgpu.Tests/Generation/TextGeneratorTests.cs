@@ -38,7 +38,7 @@ public sealed class TextGeneratorTests : IDisposable
         {
             using var logits = model.Network.Forward([.. sequence], new() { LogitCount = 1 });
             var next = new Sampler(new()).Next(device.Download(logits).AsSpan(0, model.Tokenizer.Count));
-            if (model.Config.EosTokenIds.Contains(next))
+            if (model.EndTokenIds.Contains(next))
                 break;
             expected.Add(next);
             sequence.Add(next);
@@ -46,6 +46,26 @@ public sealed class TextGeneratorTests : IDisposable
 
         Assert.Equal(expected, generator.Generate(ids, 8));
         Assert.NotEmpty(expected);
+    }
+
+    // Without the penalty the text has the token of a word twice.
+    [Fact]
+    public void Greedy_tokens_with_a_penalty_are_those_of_penalized_logits()
+    {
+        var ids = Ids("When Mary and John went to the store, John gave a drink to");
+        var text = ids.ToList();
+        while (text.Count < ids.Length + 6)
+        {
+            using var logits = model.Network.Forward([.. text], new() { LogitCount = 1 });
+            var row = device.Download(logits).AsSpan(0, model.Tokenizer.Count).ToArray();
+            foreach (var id in text.Distinct())
+                row[id] = row[id] < 0 ? row[id] * 4 : row[id] / 4;
+            text.Add(new Sampler(new()).Next(row));
+        }
+
+        var written = generator.Generate(ids, 6, new() { RepetitionPenalty = 4 }).ToArray();
+        Assert.Equal(text.Skip(ids.Length).TakeWhile(id => !model.EndTokenIds.Contains(id)), written);
+        Assert.NotEqual(generator.Generate(ids, 6), written);
     }
 
     [Fact]
@@ -123,7 +143,7 @@ public sealed class TextGeneratorTests : IDisposable
     {
         var ids = generator.Generate(Ids("The capital of France is"), 400).ToArray();
         Assert.InRange(ids.Length, 1, 399);
-        Assert.DoesNotContain(ids, model.Config.EosTokenIds.Contains);
+        Assert.DoesNotContain(ids, model.EndTokenIds.Contains);
     }
 
     [Fact]

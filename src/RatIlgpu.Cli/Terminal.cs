@@ -1,4 +1,5 @@
 using System.Text;
+using RatIlgpu.Cli.Prompts;
 
 namespace RatIlgpu.Cli;
 
@@ -24,31 +25,9 @@ sealed record Terminal(Stream Input, bool IsInputPiped, TextWriter Output, TextW
     }
 
     /// <summary>Reads all of standard input.</summary>
-    /// <exception cref="InvalidDataException">It is not UTF-8.</exception>
-    public string ReadInput(CancellationToken cancellation)
-    {
-        var bytes = Abandonable.Run(cancellation, () =>
-        {
-            using var read = new MemoryStream();
-            Input.CopyTo(read);
-            return read.ToArray();
-        });
-        return Decode(bytes, "standard input");
-    }
-
-    /// <summary>Returns bytes as text. A byte order mark is part of the text.</summary>
-    /// <exception cref="InvalidDataException">They are not UTF-8.</exception>
-    public static string Decode(byte[] bytes, string name)
-    {
-        try
-        {
-            return new UTF8Encoding(false, throwOnInvalidBytes: true).GetString(bytes);
-        }
-        catch (DecoderFallbackException e)
-        {
-            throw new InvalidDataException($"{name}: byte {e.Index} is not UTF-8.", e);
-        }
-    }
+    /// <exception cref="InvalidDataException">It is no text, or has too many bytes.</exception>
+    public string ReadInput(CancellationToken cancellation) => PromptText.Decode(
+        Abandonable.Run(cancellation, () => PromptText.ReadAll(Input, "standard input")), "standard input");
 }
 
 /// <summary>A writable stream that puts its name into the message of a failed write.</summary>

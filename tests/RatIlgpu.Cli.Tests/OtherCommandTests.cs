@@ -19,18 +19,19 @@ public sealed class OtherCommandTests
     }
 
     [Fact]
-    public void Standard_input_is_tokenized_untouched()
+    public void Standard_input_is_tokenized_with_all_its_line_breaks()
     {
-        var run = CommandRun.WithText("\uFEFF a\r\n\n", "tokenize", "--json", "-");
+        var run = CommandRun.WithText(" a\uFEFF\r\n\n", "tokenize", "--json", "-");
         using var json = JsonDocument.Parse(run.Output);
         var tokens = json.RootElement.GetProperty("ids").EnumerateArray().Select(id => id.GetInt32());
         var tokenizer = Tokenizer.Load(DemoModel.Folder);
-        Assert.Equal("\uFEFF a\r\n\n", tokenizer.Decode([.. tokens]));
+        Assert.Equal(" a\uFEFF\r\n\n", tokenizer.Decode([.. tokens]));
     }
 
     [Fact]
     public void Standard_input_that_is_no_text_is_refused() =>
-        CommandRun.With([0x61, 0xFF], "tokenize").Refuses("standard input: byte 1 is not UTF-8.");
+        CommandRun.With([0x61, 0xFF], "tokenize").Refuses(
+            "standard input: byte 1 is not UTF-8, expected UTF-8, or UTF-16 with a byte order mark; save it as UTF-8.");
 
     [Fact]
     public void A_device_that_fails_is_reported_in_one_line()
@@ -140,7 +141,7 @@ public sealed class OtherCommandTests
     // Stands in for a card that is lost while a command runs.
     sealed class LostCard : MemoryStream
     {
-        public override void CopyTo(Stream destination, int bufferSize) => throw new DeviceException(
+        public override int Read(Span<byte> buffer) => throw new DeviceException(
             "cuda:0: the driver failed with CUDA_ERROR_UNKNOWN.", new InvalidOperationException());
     }
 }

@@ -18,6 +18,57 @@ public sealed class PromptFileTests
     public void A_byte_order_mark_is_no_part_of_a_prompt(string text, string prompt) =>
         Assert.Equal(prompt, PromptFile.Parse(text, "p").Single().Text);
 
+    [Theory]
+    [InlineData("a\rb\r")]
+    [InlineData("a\r\nb\r\n")]
+    [InlineData("\n\na\n \t\nb\n\n\n")]
+    [InlineData("\uFEFFa\n\uFEFFb")]
+    public void A_line_ends_in_any_way_and_blank_ones_are_left_out(string text) =>
+        Assert.Equal(["a", "b"], PromptFile.Parse(text, "p.txt").Select(prompt => prompt.Text));
+
+    [Theory]
+    [InlineData("[\n  \"a\",\n  {\"prompt\": \"b\"}\n]", "p.json[0]", "p.json[1]")]
+    [InlineData("{\"prompt\": \"a\"}\n\n{\"prompt\": \"b\"}", "p.json:1", "p.json:3")]
+    [InlineData("{\n  \"prompt\": \"a\"\n}", "p.json")]
+    public void A_file_of_JSON_has_a_list_an_object_or_an_object_a_line(string text, params string[] where)
+    {
+        var prompts = PromptFile.Parse(text, "p.json");
+        Assert.Equal(where, prompts.Select(prompt => prompt.Where));
+        Assert.Equal(((string[])["a", "b"])[..where.Length], prompts.Select(prompt => prompt.Text));
+    }
+
+    [Theory]
+    [InlineData("[]", "p.json: has no prompt, expected at least one.")]
+    [InlineData("[1]", "p.json[0]: is no JSON object, expected one such as {\"prompt\": \"…\"}.")]
+    [InlineData("[{\"text\": \"a\"}]", "p.json[0]: has the key 'text', expected prompt, ids, answer, foil, corrupted, "
+        + "corrupted_ids, position, attention_mask; did you mean prompt?")]
+    public void A_list_of_JSON_without_prompts_is_refused(string text, string message) => Assert.Equal(
+        message, Assert.Throws<InvalidDataException>(() => PromptFile.Parse(text, "p.json")).Message);
+
+    [Fact]
+    public void A_table_is_refused_by_its_name()
+    {
+        using var folder = new Testing.TemporaryFolder();
+        var table = folder.Write("id,text\n1,When Mary\n"u8.ToArray(), "Prompts.CSV");
+        CommandRun.Of("tokenize", "--prompts", table).Refuses(
+            $"{table}: is a table by its name, expected one prompt a line, or one JSON object a line; save the column "
+            + "of prompts as a text file.");
+        CommandRun.Of("tokenize", "--prompts", folder.Root).Refuses($"{folder.Root}: is a folder, expected a file.");
+        var missing = folder.Path("missing.txt");
+        CommandRun.Of("tokenize", "--prompts", missing).Refuses($"{missing}: there is no such file.");
+    }
+
+    [Theory]
+    [InlineData("text", "prompt")]
+    [InlineData("input_ids", "ids")]
+    [InlineData("Prompt", "prompt")]
+    [InlineData("corrupted_prompt", "corrupted")]
+    [InlineData("positions", "position")]
+    public void A_key_of_another_name_is_told_the_right_one(string key, string meant) => Assert.EndsWith(
+        $"; did you mean {meant}?",
+        Assert.Throws<InvalidDataException>(() => PromptFile.Parse($$"""{"{{key}}": "a"}""", "p")).Message,
+        StringComparison.Ordinal);
+
     [Fact]
     public void A_line_of_JSON_may_say_more()
     {

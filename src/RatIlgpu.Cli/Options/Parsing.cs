@@ -67,17 +67,25 @@ static class Parsing
         _ => text,
     };
 
-    /// <summary>Reads whole numbers with commas between, such as token ids.</summary>
-    public static ImmutableArray<int> Wholes(string text) => text.Length == 0
-        ? throw new FormatException("is empty, expected whole numbers with commas between, such as 12,7,9.")
-        :
-    [
-        .. text.Split(',').Select(part =>
-            int.TryParse(part.Trim(' '), NumberStyles.None, CultureInfo.InvariantCulture, out var number)
-                ? number
-                : throw new FormatException(
-                    $"is '{text}', which has a '{part}', expected whole numbers with commas between, such as 12,7,9.")),
-    ];
+    /// <summary>Reads whole numbers with commas between, such as token ids; square brackets may stand around them, as
+    /// JSON and programs print a list.</summary>
+    public static ImmutableArray<int> Wholes(string text)
+    {
+        var list = text.Trim();
+        if (list is ['[', .., ']'])
+            list = list[1..^1].Trim();
+        if (list.Length == 0)
+            throw new FormatException("is empty, expected whole numbers with commas between, such as 12,7,9.");
+        return
+        [
+            .. list.Split(',').Select(part =>
+                int.TryParse(part.Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+                    ? number
+                    : throw new FormatException(
+                        $"is '{OneLine.Shorten(text)}', which has a '{OneLine.Shorten(part)}', expected whole numbers "
+                        + "with commas between, such as 12,7,9.")),
+        ];
+    }
 
     /// <summary>Reads one digit for each token: 1 for a token, 0 for padding.</summary>
     public static ImmutableArray<int> Mask(string text)

@@ -6,31 +6,59 @@ namespace RatIlgpu.Cli.Prompts;
 /// <summary>Reads a file of prompts: one a line, or one JSON object a line.</summary>
 static class PromptFile
 {
-    // A hundred thousand prompts of pages of text.
-    const int MostBytes = 1 << 28;
-
     static readonly string[] Keys =
         ["prompt", "ids", "answer", "foil", "corrupted", "corrupted_ids", "position", "attention_mask"];
+
+    // What other programs call these keys.
+    static readonly Dictionary<string, string> OtherNames = new()
+    {
+        ["text"] = "prompt",
+        ["content"] = "prompt",
+        ["input"] = "prompt",
+        ["question"] = "prompt",
+        ["instruction"] = "prompt",
+        ["clean"] = "prompt",
+        ["clean_prompt"] = "prompt",
+        ["corrupted_prompt"] = "corrupted",
+        ["input_ids"] = "ids",
+        ["token_ids"] = "ids",
+        ["tokens"] = "ids",
+        ["target"] = "answer",
+        ["label"] = "answer",
+        ["completion"] = "answer",
+        ["mask"] = "attention_mask",
+    };
 
     /// <summary>Reads a file.</summary>
     /// <exception cref="InvalidDataException">The file has no prompt, or a line is damaged.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
-    public static ImmutableArray<Prompt> Read(string path) =>
-        Parse(WholeFile.IsDevice(path) ? ReadPipe(path) : InputFile.Text(path, MostBytes), path);
+    public static ImmutableArray<Prompt> Read(string path)
+    {
+        if (Path.GetExtension(path).ToUpperInvariant() is ".CSV" or ".TSV" or ".PARQUET" or ".XLSX")
+            throw new InvalidDataException(
+                $"{path}: is a table by its name, expected one prompt a line, or one JSON object a line; save the "
+                + "column of prompts as a text file.");
+        return Parse(PromptText.Decode(WholeFile.IsDevice(path) ? ReadPipe(path) : InputFile.Read(
+            path, PromptText.MostBytes), path), path);
+    }
 
-    /// <summary>Reads the text of a file; empty lines are left out.</summary>
+    /// <summary>Reads the text of a file; blank lines are left out.</summary>
     /// <param name="text">The text.</param>
     /// <param name="name">The name of the file, for errors.</param>
     /// <exception cref="InvalidDataException">There is no prompt, or a line is damaged.</exception>
     public static ImmutableArray<Prompt> Parse(string text, string name)
     {
-        // What some editors put before a text; JSON would be refused, and a prompt would have three tokens more.
-        text = text.TrimStart('\uFEFF');
-        var lines = text.Split('\n').Select(line => line.EndsWith('\r') ? line[..^1] : line).Index()
-            .Where(line => line.Item.Length > 0).ToList();
+        // A mark before a line is left where files were joined; JSON would be refused, and a prompt would have three
+        // tokens more.
+        var lines = text.Replace("\r\n", "\n", StringComparison.Ordinal).Replace('\r', '\n').Split('\n')
+            .Select(PromptText.Unmarked).Index()
+            .Where(line => !string.IsNullOrWhiteSpace(line.Item)).ToList();
         if (lines.Count == 0)
             throw new InvalidDataException($"{name}: has no prompt, expected one a line.");
-        var isJson = name.EndsWith(".jsonl", StringComparison.OrdinalIgnoreCase) || lines[0].Item.StartsWith('{');
+        if (name.EndsWith(".json", StringComparison.OrdinalIgnoreCase) && WholeJson(text, name) is { } prompts)
+            return prompts;
+        var isJson = name.EndsWith(".jsonl", StringComparison.OrdinalIgnoreCase)
+            || name.EndsWith(".json", StringComparison.OrdinalIgnoreCase) || lines[0].Item.TrimStart().StartsWith('{');
         return
         [
             .. lines.Select(line => (Line: line.Item, Where: $"{name}:{line.Index + 1}"))
@@ -39,19 +67,44 @@ static class PromptFile
     }
 
     // What a shell puts in the place of a file, as <(…): it has no length.
-    static string ReadPipe(string path)
+    static byte[] ReadPipe(string path)
     {
         using var pipe = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite, bufferSize: 0);
-        using var bytes = new MemoryStream();
-        var piece = new byte[1 << 16];
-        while (pipe.Read(piece) is > 0 and var read)
+        return PromptText.ReadAll(pipe, path);
+    }
+
+    // A file whose whole is one list or one object; null if it has an object a line.
+    static ImmutableArray<Prompt>? WholeJson(string text, string name)
+    {
+        try
         {
-            bytes.Write(piece, 0, read);
-            if (bytes.Length > MostBytes)
-                throw new InvalidDataException($"{path}: has more than {MostBytes:N0} bytes, expected at most that.");
+            using var document = JsonDocument.Parse(PromptText.Unmarked(text));
+            if (document.RootElement.ValueKind != JsonValueKind.Array)
+                return [One(document.RootElement, name)];
+            var prompts = document.RootElement.EnumerateArray().Index()
+                .Select(one => One(one.Item, $"{name}[{one.Index}]")).ToImmutableArray();
+            return prompts.IsEmpty ? throw Unfit(name, "has no prompt", "at least one") : prompts;
+        }
+        catch (JsonException)
+        {
+            return null;
         }
 
-        return Terminal.Decode(bytes.ToArray(), path);
+        static Prompt One(JsonElement item, string where) => Whole(where, () =>
+            item.ValueKind == JsonValueKind.String ? new(item.GetString()!, where) : FromJson(item, where));
+    }
+
+    // Reads an element; text in it is not checked before.
+    static Prompt Whole(string where, Func<Prompt> read)
+    {
+        try
+        {
+            return read();
+        }
+        catch (InvalidOperationException)
+        {
+            throw Unfit(where, "has half of a surrogate pair", "well-formed Unicode");
+        }
     }
 
     static Prompt FromJson(string line, string where)
@@ -69,14 +122,7 @@ static class PromptFile
         }
 
         using (document)
-            try
-            {
-                return FromJson(document.RootElement, where);
-            }
-            catch (InvalidOperationException)
-            {
-                throw Unfit(where, "has half of a surrogate pair", "well-formed Unicode");
-            }
+            return Whole(where, () => FromJson(document.RootElement, where));
     }
 
     static Prompt FromJson(JsonElement root, string where)
@@ -90,7 +136,7 @@ static class PromptFile
             else if (!Keys.Contains(member.Name))
                 throw new InvalidDataException(
                     $"{where}: has the key {OneLine.Quote(member.Name)}, expected {string.Join(", ", Keys)}"
-                    + $"{Suggestion.For(member.Name, Keys) switch { "" => ".", var hint => hint }}");
+                    + Meant(member.Name));
         var prompt = Of(root, "prompt", "ids", where)
             ?? throw Unfit(where, "has neither prompt nor ids", "one of them");
         return prompt with
@@ -102,6 +148,10 @@ static class PromptFile
             AttentionMask = Mask(root, where),
         };
     }
+
+    static string Meant(string key) => OtherNames.TryGetValue(key, out var name)
+        ? $"; did you mean {name}?"
+        : Suggestion.For(key, Keys) switch { "" => ".", var hint => hint };
 
     static Prompt? Of(JsonElement root, string textKey, string idsKey, string where)
     {

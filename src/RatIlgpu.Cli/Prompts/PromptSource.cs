@@ -23,7 +23,7 @@ sealed class PromptSource
         {
             Description = kind switch
             {
-                PromptKind.Cut => "The text. Default: all of standard input, untouched.",
+                PromptKind.Cut => "The text. Default: all of standard input, its line breaks too.",
                 PromptKind.Pair => "The clean prompt. Default: standard input, without the line break at its end.",
                 _ => "The prompt. Default: standard input, without the line break at its end.",
             },
@@ -84,10 +84,10 @@ sealed class PromptSource
     IEnumerable<(string How, Prompt? Prompt)> Given(ParseResult parsed)
     {
         if (parsed.GetResult(argument)?.Tokens is [var token])
-            yield return ("as an argument", new(token.Value, "the prompt"));
+            yield return ("as an argument", new(PromptText.Unmarked(token.Value), "the prompt"));
         foreach (var option in (CliOption<string?>[])[options.Text, options.Clean])
             if (command.Options.Contains(option) && parsed.Get(option) is { } text)
-                yield return ($"with {option.Name}", new(text, option.Name));
+                yield return ($"with {option.Name}", new(PromptText.Unmarked(text), option.Name));
         if (parsed.Has(options.Ids))
             yield return ("with --ids", new(null, "--ids") { Ids = parsed.Get(options.Ids) });
         foreach (var option in (Option[])[options.Prompts, options.FromRecording])
@@ -114,7 +114,7 @@ sealed class PromptSource
                 "with --prompts or --from-recording every pair has its own corrupted prompt; leave --corrupted out.");
         if (!isBatch && !isRecorded && !hasText && !hasIds)
             throw new UsageException("there is no corrupted prompt: give it with --corrupted or --corrupted-ids.");
-        if (parsed.Get(options.Corrupted) == "")
+        if (parsed.Get(options.Corrupted) is { } text && PromptText.Unmarked(text).Length == 0)
             throw new UsageException("--corrupted is empty, expected a prompt.");
         if (isRecorded && parsed.Get(options.FromRecording).Length % 2 != 0)
             throw new UsageException(
@@ -122,7 +122,7 @@ sealed class PromptSource
     }
 
     Prompt? PairOf(ParseResult parsed) => kind != PromptKind.Pair ? null
-        : parsed.Get(options.Corrupted) is { } text ? new(text, "--corrupted")
+        : parsed.Get(options.Corrupted) is { } text ? new(PromptText.Unmarked(text), "--corrupted")
         : parsed.Has(options.CorruptedIds)
             ? new(null, "--corrupted-ids") { Ids = parsed.Get(options.CorruptedIds) }
             : null;
@@ -175,7 +175,7 @@ sealed class PromptSource
 
     string Trimmed(string text) => kind == PromptKind.Cut ? text
         : text.EndsWith("\r\n", StringComparison.Ordinal) ? text[..^2]
-        : text.EndsWith('\n') ? text[..^1]
+        : text.EndsWith('\n') || text.EndsWith('\r') ? text[..^1]
         : text;
 }
 

@@ -2,7 +2,7 @@ namespace RatIlgpu.Properties;
 
 /// <summary>Changes that damage a text, applied in order.</summary>
 /// <param name="Changes">The kind of each change, its place, and a number for it; all numbers are valid.</param>
-public sealed record Damage(IReadOnlyList<(int Kind, int Where, int What)> Changes)
+public sealed partial record Damage(IReadOnlyList<(int Kind, int Where, int What)> Changes)
 {
     static readonly byte[][] Words =
     [
@@ -22,15 +22,6 @@ public sealed record Damage(IReadOnlyList<(int Kind, int Where, int What)> Chang
             "0", "1", "-1", "2", "7", "8", "16777216", "2147483647", "2147483648", "9223372036854775807", "1e300",
         }.Select(Encoding.UTF8.GetBytes),
     ];
-
-    /// <summary>Gets cases of one to four changes; a smaller case has fewer changes or smaller numbers.</summary>
-    public static Arbitrary<Damage> Cases { get; } = Arb.From(
-        Gen.Choose(1, 4).SelectMany(count => OneChange.ListOf(count)).Select(changes => new Damage([.. changes])),
-        Smaller);
-
-    static Gen<(int, int, int)> OneChange =>
-        Gen.Choose(0, 6).SelectMany(kind => Gen.Choose(0, 1 << 20).SelectMany(where =>
-            Gen.Choose(0, 1 << 20).Select(what => (kind, where, what))));
 
     /// <summary>Returns a text with these changes.</summary>
     public byte[] Apply(byte[] text)
@@ -74,22 +65,5 @@ public sealed record Damage(IReadOnlyList<(int Kind, int Where, int What)> Chang
             return text;
         var end = Array.FindIndex(text, start, character => !char.IsAsciiDigit((char)character));
         return [.. text[..start], .. Numbers[what % Numbers.Length], .. end < 0 ? [] : text[end..]];
-    }
-
-    static IEnumerable<Damage> Smaller(Damage damage)
-    {
-        for (var i = 0; i < damage.Changes.Count; i++)
-        {
-            var (kind, where, what) = damage.Changes[i];
-            if (damage.Changes.Count > 1)
-                yield return new Damage([.. damage.Changes.Where((_, index) => index != i)]);
-            if (where > 0)
-                yield return Instead(i, (kind, where / 2, what));
-            if (what > 0)
-                yield return Instead(i, (kind, where, what / 2));
-        }
-
-        Damage Instead(int i, (int, int, int) change) =>
-            new([.. damage.Changes.Take(i), change, .. damage.Changes.Skip(i + 1)]);
     }
 }

@@ -92,7 +92,9 @@ static class Parsing
     {
         foreach (var digit in text)
             if (digit is not ('0' or '1'))
-                throw new FormatException($"is '{text}', which has a '{digit}', expected only the digits 0 and 1.");
+                throw new FormatException(
+                    $"is '{OneLine.Shorten(text)}', which has a '{OneLine.Shorten($"{digit}")}', expected only the "
+                    + "digits 0 and 1.");
         return text.Length > 0
             ? [.. text.Select(digit => digit - '0')]
             : throw new FormatException("is empty, expected one digit for each token, such as 0011.");

@@ -70,7 +70,8 @@ sealed record Selection
                 throw Unread(text, whole);
             // The two ends compare where both count from the same side.
             return part is { Start: { } start, End: { } end } && (start < 0) == (end < 0) && start >= end
-                ? throw new FormatException($"has '{text}', which is empty: the end of a range is not in it.")
+                ? throw new FormatException(
+                    $"has '{OneLine.Shorten(text)}', which is empty: the end of a range is not in it.")
                 : part;
 
             int? Read(string number) => number.Length == 0 ? null
@@ -109,7 +110,9 @@ sealed record Selection
         static int Place(int number, int count) => number < 0 ? number + count : number;
 
         static FormatException Unread(string part, string whole) => new(
-            (whole.Length == 0 ? "is empty" : part == whole ? $"is '{whole}'" : $"is '{whole}', which has a '{part}'")
+            (whole.Length == 0 ? "is empty"
+                : part == whole ? $"is '{OneLine.Shorten(whole)}'"
+                : $"is '{OneLine.Shorten(whole)}', which has a '{OneLine.Shorten(part)}'")
             + ", expected numbers such as 3 or 0,2,-1, a range such as 2:5, or all.");
     }
 }

@@ -117,7 +117,7 @@ static class PromptFile
         catch (JsonException e)
         {
             throw new InvalidDataException(
-                $"{where}: is no JSON ({e.Message.Split('.')[0]}), expected an object such as "
+                $"{where}: is no JSON ({OneLine.Shorten(e.Message.Split('.')[0])}), expected an object such as "
                 + "{\"prompt\": \"…\"}.");
         }
 

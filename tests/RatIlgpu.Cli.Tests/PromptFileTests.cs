@@ -38,6 +38,13 @@ public sealed class PromptFileTests
     }
 
     [Theory]
+    [InlineData("[\n  \"a\",\n  {\"prompt\": \"b\"}\n]", new[] { "a", "b" })]
+    [InlineData("[\"a\", \"b\"]", new[] { "[\"a\", \"b\"]" })]
+    [InlineData("[INST] a\nb", new[] { "[INST] a", "b" })]
+    public void A_list_over_several_lines_is_JSON_whatever_the_name(string text, string[] prompts) =>
+        Assert.Equal(prompts, PromptFile.Parse(text, "standard input").Select(prompt => prompt.Text));
+
+    [Theory]
     [InlineData("[]", "p.json: has no prompt, expected at least one.")]
     [InlineData("[1]", "p.json[0]: is no JSON object, expected one such as {\"prompt\": \"…\"}.")]
     [InlineData("[{\"text\": \"a\"}]", "p.json[0]: has the key 'text', expected prompt, ids, answer, foil, corrupted, "

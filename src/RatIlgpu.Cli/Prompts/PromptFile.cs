@@ -55,10 +55,13 @@ static class PromptFile
             .Where(line => !string.IsNullOrWhiteSpace(line.Item)).ToList();
         if (lines.Count == 0)
             throw new InvalidDataException($"{name}: has no prompt, expected one a line.");
-        if (name.EndsWith(".json", StringComparison.OrdinalIgnoreCase) && WholeJson(text, name) is { } prompts)
+        var saysJson = name.EndsWith(".json", StringComparison.OrdinalIgnoreCase);
+        // One line in brackets may be a prompt; a bracket alone is none.
+        if ((saysJson || (lines.Count > 1 && lines[0].Item.TrimStart().StartsWith('[')))
+            && WholeJson(text, name) is { } prompts)
             return prompts;
-        var isJson = name.EndsWith(".jsonl", StringComparison.OrdinalIgnoreCase)
-            || name.EndsWith(".json", StringComparison.OrdinalIgnoreCase) || lines[0].Item.TrimStart().StartsWith('{');
+        var isJson = saysJson || name.EndsWith(".jsonl", StringComparison.OrdinalIgnoreCase)
+            || lines[0].Item.TrimStart().StartsWith('{');
         return
         [
             .. lines.Select(line => (Line: line.Item, Where: $"{name}:{line.Index + 1}"))

@@ -20,6 +20,7 @@ sealed class MutationRun
     readonly Results results = new();
     long next;
     long end = 10_000;
+    bool isAlone;
     string keep = Path.Combine("artifacts", "mutations");
 
     MutationRun() => targets = seeds
@@ -52,7 +53,7 @@ sealed class MutationRun
                     run.Threads = Number();
                     break;
                 case "--case":
-                    (run.next, run.end, run.Threads) = (Number(), Number() + 1, 1);
+                    (run.next, run.end, run.Threads, run.isAlone) = (Number(), Number() + 1, 1, true);
                     break;
                 case "--keep":
                     run.keep = value;
@@ -126,8 +127,8 @@ sealed class MutationRun
                 File.WriteAllBytes(path, Mutation.Of(file, sound, random));
                 var outcome = Trial.Of(folder, file, use);
                 run.results.Add(file, number, outcome);
-                if (outcome.Fault is { } fault)
-                    run.Keep(number, folder, fault);
+                if (outcome.Fault is not null || run.isAlone)
+                    run.Keep(number, folder, outcome.Fault ?? "none");
                 File.Delete(path);
                 File.WriteAllBytes(path, sound);
             }

@@ -25,8 +25,7 @@ sealed class Results
             if (!rows.TryGetValue(file, out var row))
                 rows[file] = row = new();
             row.Counts[(int)outcome.Kind]++;
-            row.Megabytes = double.Max(row.Megabytes, outcome.Megabytes);
-            row.Seconds = double.Max(row.Seconds, outcome.Seconds);
+            row.Take(new(outcome.Megabytes, number), new(outcome.Seconds * 1000, number));
             if (outcome.Fault is { } fault)
                 faults.Add($"case {number}, {file}: {fault}");
             if (Count % 50_000 == 0)
@@ -40,24 +39,36 @@ sealed class Results
         var text = new StringBuilder();
         foreach (var fault in faults.Take(MostShown))
             text.AppendLine(fault);
-        text.AppendLine("| file | cases | right | refused | refused in use | wrong | most MB | longest ms |");
+        text.AppendLine(
+            "| file | cases | right | refused | refused in use | wrong | most MB (case) | longest ms (case) |");
         text.AppendLine("|---|---|---|---|---|---|---|---|");
         foreach (var (file, row) in rows.Append(new("all", Row.Sum(rows.Values))))
             text.AppendLine(CultureInfo.InvariantCulture,
                 $"| `{file}` | {row.Counts.Sum():N0} | {string.Join(" | ", row.Counts.Select(Number))} | "
-                + $"{row.Megabytes:F1} | {row.Seconds * 1000:F0} |");
+                + $"{row.Megabytes.Value:F1} ({row.Megabytes.Case}) | "
+                + $"{row.Milliseconds.Value:F0} ({row.Milliseconds.Case}) |");
         return text.ToString();
     }
 
     static string Number(long count) => count.ToString("N0", CultureInfo.InvariantCulture);
 
+    readonly record struct Most(double Value, long Case);
+
     sealed class Row
     {
         public long[] Counts { get; } = new long[4];
 
-        public double Megabytes { get; set; }
+        public Most Megabytes { get; private set; }
 
-        public double Seconds { get; set; }
+        public Most Milliseconds { get; private set; }
+
+        public void Take(Most megabytes, Most milliseconds)
+        {
+            if (megabytes.Value > Megabytes.Value)
+                Megabytes = megabytes;
+            if (milliseconds.Value > Milliseconds.Value)
+                Milliseconds = milliseconds;
+        }
 
         public static Row Sum(IEnumerable<Row> rows)
         {
@@ -66,8 +77,7 @@ sealed class Results
             {
                 for (var kind = 0; kind < sum.Counts.Length; kind++)
                     sum.Counts[kind] += row.Counts[kind];
-                (sum.Megabytes, sum.Seconds) =
-                    (double.Max(sum.Megabytes, row.Megabytes), double.Max(sum.Seconds, row.Seconds));
+                sum.Take(row.Megabytes, row.Milliseconds);
             }
 
             return sum;

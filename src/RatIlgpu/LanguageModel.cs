@@ -11,15 +11,9 @@ public sealed class LanguageModel : IDisposable
     readonly Lazy<ImmutableArray<int>> idsWithoutToken;
     readonly Lazy<Tensor?> tokenMask;
 
-    LanguageModel(
-        string name,
-        Checkpoint checkpoint,
-        Qwen2Model model,
-        Tokenizer tokenizer,
-        GenerationDefaults? generationDefaults)
+    LanguageModel(string name, Checkpoint checkpoint, Qwen2Model model, Tokenizer tokenizer)
     {
         (Name, this.checkpoint, Network, Tokenizer) = (name, checkpoint, model, tokenizer);
-        GenerationDefaults = generationDefaults;
         idsWithoutToken = new(() =>
             [.. Enumerable.Range(0, Config.VocabularySize).Where(id => !Tokenizer.Has(id))]);
         tokenMask = new(MakeTokenMask);
@@ -39,7 +33,7 @@ public sealed class LanguageModel : IDisposable
 
     /// <summary>Gets what <c>generation_config.json</c> says of generation; null where the folder has no such
     /// file.</summary>
-    public GenerationDefaults? GenerationDefaults { get; }
+    public GenerationDefaults? GenerationDefaults { get; private init; }
 
     /// <summary>Gets the tokens that end a text: those of <c>generation_config.json</c>, or, where that names none,
     /// those of <c>config.json</c>. A list that is written out and empty means none.</summary>
@@ -81,7 +75,10 @@ public sealed class LanguageModel : IDisposable
         try
         {
             var model = new Qwen2Model(config, checkpoint, device);
-            return new LanguageModel(NameOf(nameOrFolder), checkpoint, model, tokenizer, generation);
+            return new LanguageModel(NameOf(nameOrFolder), checkpoint, model, tokenizer)
+            {
+                GenerationDefaults = generation,
+            };
         }
         catch
         {

@@ -16,6 +16,7 @@ sealed class LensCommand : ModelCommand
         AddAll(
             options.Position, options.Layers, options.Ablate, options.Answer, options.Direction, options.Predictions,
             options.Record);
+        OldNames = new Dictionary<string, string> { ["--top"] = "--predictions" };
         Defaults[options.Answer] = "none is followed";
         Defaults[options.Layers] = "all";
     }

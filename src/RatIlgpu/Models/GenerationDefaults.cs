@@ -10,7 +10,7 @@ public sealed record GenerationDefaults
     /// <summary>The name of the file in the folder of a checkpoint.</summary>
     public const string FileName = "generation_config.json";
 
-    const int MostBytes = 16 << 20;
+    const int MostBytes = 1 << 20;
 
     // Settings that change which tokens are chosen, with the value that leaves them off; null for those that only an
     // absent value, false or an empty list leaves off. Settings of how fast or how long one writes are not among them.

@@ -171,5 +171,9 @@ public sealed class ArgumentsTests
     public void The_original_spelling_is_that_of_trace_alone() => Assert.Equal(
         2, CommandRun.Of("lens", "a", "--target-pos", "0").ExitCode);
 
+    [Fact]
+    public void The_older_name_of_the_predictions_of_lens_is_taken() => Assert.Equal(
+        CommandRun.Of("lens", "a", "--predictions", "2").Output, CommandRun.Of("lens", "a", "--top", "2").Output);
+
     static string[] Elsewhere() => ["--output", Path.Combine(Path.GetTempPath(), Path.GetRandomFileName())];
 }

@@ -191,7 +191,9 @@ public sealed class AttributionLaws
         for (var layer = 0; layer < config.LayerCount; layer++)
         {
             var weights = model.Weights.Layers[layer];
-            var bias = model.Rows(weights.ValueBias, 0);
+            if (weights.ValueBias is not { } valueBias)
+                yield break;
+            var bias = model.Rows(valueBias, 0);
             var output = model.Rows(weights.Output, [.. Enumerable.Range(0, config.HiddenSize)]);
             for (var head = 0; head < config.KeyValueHeadCount; head++)
                 yield return Intervention.Add(

@@ -15,7 +15,25 @@ public sealed class ConfigLaws
         }
         """;
 
-    static readonly byte[] SoundText = Encoding.UTF8.GetBytes(Sound);
+    const string SoundLlama = """
+        {
+          "model_type": "llama", "hidden_act": "silu", "hidden_size": 48, "intermediate_size": 80,
+          "num_hidden_layers": 3, "num_attention_heads": 6, "num_key_value_heads": 2, "head_dim": null,
+          "attention_bias": false, "mlp_bias": false, "bos_token_id": null, "partial_rotary_factor": 1,
+          "rope_parameters": {"rope_type": "llama3", "rope_theta": 500000.0, "factor": 8.0, "low_freq_factor": 1.0,
+                              "high_freq_factor": 4.0, "original_max_position_embeddings": 128}
+        }
+        """;
+
+    const string SoundMistral = """
+        {
+          "model_type": "mistral", "num_hidden_layers": 2, "num_attention_heads": 8, "sliding_window": 8,
+          "layer_types": ["sliding_attention", "sliding_attention"], "eos_token_id": 2
+        }
+        """;
+
+    static readonly byte[][] SoundTexts =
+        [.. new[] { Sound, SoundLlama, SoundMistral }.Select(Encoding.UTF8.GetBytes)];
 
     internal static Arbitrary<int[]> Sizes { get; } = Arb.From(
         Gen.Choose(1, 64).ListOf(8).Select(sizes => sizes.ToArray()),
@@ -25,20 +43,8 @@ public sealed class ConfigLaws
     [Law(3000)]
     public void A_damaged_config_is_refused_or_fit_to_compute_with(Damage damage)
     {
-        var text = damage.Apply(SoundText);
-        var before = GC.GetAllocatedBytesForCurrentThread();
-        Qwen2Config? config = null;
-        try
-        {
-            config = Qwen2Config.Parse(text, "config.json");
-        }
-        catch (InvalidDataException)
-        {
-        }
-
-        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 64 * 1024 + 100L * text.Length);
-        if (config is not null)
-            CheckFit(config);
+        foreach (var sound in SoundTexts)
+            IsRefusedOrFit(damage.Apply(sound));
     }
 
     [Law]
@@ -58,6 +64,23 @@ public sealed class ConfigLaws
         Assert.Equal(sizes[6], config.VocabularySize);
         for (var layer = 0; layer < layers; layer++)
             Assert.Equal(layer < sizes[4] ? int.MaxValue : window, config.WindowOf(layer));
+    }
+
+    static void IsRefusedOrFit(byte[] text)
+    {
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        Qwen2Config? config = null;
+        try
+        {
+            config = Qwen2Config.Parse(text, "config.json");
+        }
+        catch (InvalidDataException)
+        {
+        }
+
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 64 * 1024 + 100L * text.Length);
+        if (config is not null)
+            CheckFit(config);
     }
 
     static void CheckFit(Qwen2Config config)

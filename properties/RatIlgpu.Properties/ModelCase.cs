@@ -5,10 +5,13 @@ namespace RatIlgpu.Properties;
 /// <param name="KeyHeads">The number of key/value heads, 1 to 3.</param>
 /// <param name="Group">The number of query heads for each key/value head, 1 to 3.</param>
 /// <param name="HeadSize">The size of a head, even.</param>
-/// <param name="Window">The sliding window of the layers after the first; 0 for none.</param>
+/// <param name="Window">The sliding window of the layers after the first, in a Mistral model of all layers; 0 for
+/// none.</param>
 /// <param name="Length">The number of tokens of the prompt.</param>
 /// <param name="Seed">The seed of weights and prompt.</param>
-public sealed record ModelCase(int Layers, int KeyHeads, int Group, int HeadSize, int Window, int Length, int Seed)
+/// <param name="Family">The family, which decides the parts of a layer.</param>
+public sealed record ModelCase(
+    int Layers, int KeyHeads, int Group, int HeadSize, int Window, int Length, int Seed, string Family)
 {
     /// <summary>Gets arbitrary cases; smaller cases have smaller numbers.</summary>
     public static Arbitrary<ModelCase> Any { get; } = Arb.From(
@@ -19,19 +22,20 @@ public sealed record ModelCase(int Layers, int KeyHeads, int Group, int HeadSize
         from window in Gen.Choose(0, 6)
         from length in Gen.Choose(1, 24)
         from seed in Gen.Choose(0, 1000)
-        select new ModelCase(layers, keyHeads, heads, 2 * half, window, length, seed),
+        from family in Gen.Elements(TinyQwen2.Families.Keys.ToArray())
+        select new ModelCase(layers, keyHeads, heads, 2 * half, window, length, seed, family),
         found => found.Smaller());
 
     /// <summary>Makes the model's checkpoint.</summary>
     public TinyQwen2 Make() => new(
-        TinyQwen2.Small with
+        TinyQwen2.Families[Family] with
         {
             LayerCount = Layers,
             KeyValueHeadCount = KeyHeads,
             HeadCount = KeyHeads * Group,
             HeadSize = HeadSize,
             SlidingWindow = Window == 0 ? null : Window,
-            MaxWindowLayers = 1,
+            MaxWindowLayers = Family == "mistral" ? 0 : 1,
         },
         Seed);
 
@@ -46,6 +50,8 @@ public sealed record ModelCase(int Layers, int KeyHeads, int Group, int HeadSize
 
     IEnumerable<ModelCase> Smaller()
     {
+        if (Family != "qwen2")
+            yield return this with { Family = "qwen2" };
         if (Length > 1)
             yield return this with { Length = Length / 2 };
         if (Layers > 1)

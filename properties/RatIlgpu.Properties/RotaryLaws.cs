@@ -55,20 +55,23 @@ public sealed class RotaryLaws
     }
 
     [Law]
-    public void Yarn_turns_no_faster_than_unscaled_and_no_slower_than_linear(RotaryCase rotary)
+    public void A_mix_turns_no_faster_than_unscaled_and_no_slower_than_linear(RotaryCase rotary)
     {
         var unscaled = rotary.Frequencies(null);
-        var yarn = rotary.Frequencies(rotary.Yarn);
-        for (var pair = 0; pair < rotary.Half; pair++)
-            Assert.InRange(
-                yarn[pair], unscaled[pair] / rotary.Factor * (1 - Tolerance), unscaled[pair] * (1 + Tolerance));
+        foreach (var mixed in (double[][])[rotary.Frequencies(rotary.Yarn), rotary.Frequencies(rotary.Llama)])
+            for (var pair = 0; pair < rotary.Half; pair++)
+                Assert.InRange(
+                    mixed[pair], unscaled[pair] / rotary.Factor * (1 - Tolerance), unscaled[pair] * (1 + Tolerance));
     }
 
     [Law]
-    public void Yarn_by_the_factor_one_changes_nothing(RotaryCase rotary) =>
-        Assert.Equal(
-            rotary.At(rotary.Position, null).Cosines,
-            rotary.At(rotary.Position, rotary.Yarn with { Factor = 1, AttentionFactor = 1 }).Cosines);
+    public void A_mix_by_the_factor_one_changes_nothing(RotaryCase rotary)
+    {
+        foreach (var mix in (RopeScaling[])[rotary.Yarn, rotary.Llama])
+            Assert.Equal(
+                rotary.At(rotary.Position, null).Cosines,
+                rotary.At(rotary.Position, mix with { Factor = 1, AttentionFactor = 1 }).Cosines);
+    }
 
     static IEnumerable<RotaryCase> Smaller(RotaryCase rotary)
     {
@@ -92,7 +95,14 @@ public sealed class RotaryLaws
             AttentionFactor = 0.1 * Math.Log(Factor) + 1,
         };
 
-        public RopeScaling?[] Scalings => [null, new() { Kind = RopeScalingKind.Linear, Factor = Factor }, Yarn];
+        public RopeScaling Llama => new()
+        {
+            Kind = RopeScalingKind.Llama3,
+            Factor = Factor,
+            OriginalPositions = 64,
+        };
+
+        public RopeScaling?[] Scalings => [null, new() { Kind = RopeScalingKind.Linear, Factor = Factor }, Yarn, Llama];
 
         public (float[] Cosines, float[] Sines) At(int position, RopeScaling? scaling)
         {

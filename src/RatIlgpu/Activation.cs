@@ -15,16 +15,17 @@ public enum Activation
     /// <summary>The normed residual stream that the queries, keys and values read; <c>[T, d]</c>.</summary>
     AttentionInput,
 
-    /// <summary>The queries before rotation; <c>[T, H, c]</c>.</summary>
+    /// <summary>The queries before norm, where the model norms heads, and rotation; <c>[T, H, c]</c>.</summary>
     Query,
 
-    /// <summary>The keys before rotation; <c>[T, K, c]</c>.</summary>
+    /// <summary>The keys before norm, where the model norms heads, and rotation; <c>[T, K, c]</c>.</summary>
     Key,
 
-    /// <summary>The queries rotated by their positions; <c>[T, H, c]</c>.</summary>
+    /// <summary>The queries, normed where the model norms heads, rotated by their positions; <c>[T, H,
+    /// c]</c>.</summary>
     RotatedQuery,
 
-    /// <summary>The keys rotated by their positions; <c>[T, K, c]</c>.</summary>
+    /// <summary>The keys, normed where the model norms heads, rotated by their positions; <c>[T, K, c]</c>.</summary>
     RotatedKey,
 
     /// <summary>The values; <c>[T, K, c]</c>.</summary>

@@ -94,7 +94,7 @@ public sealed class OtherCommandTests
     {
         var run = CommandRun.Of(["verify", .. Directory.GetDirectories(Repository.Path("tests", "golden"))]);
         Assert.Equal((0, ""), (run.ExitCode, run.Error));
-        Assert.Equal(6, run.Output.Split('\n').Count(line => line.StartsWith("ok", StringComparison.Ordinal)));
+        Assert.Equal(12, run.Output.Split('\n').Count(line => line.StartsWith("ok", StringComparison.Ordinal)));
     }
 
     [Fact]

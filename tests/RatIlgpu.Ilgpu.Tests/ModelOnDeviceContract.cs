@@ -11,8 +11,12 @@ public abstract class ModelOnDeviceContract : IClassFixture<ClassFixture>, IDisp
     /// number.</summary>
     const float Rounding = 2e-5f;
 
-    readonly TinyQwen2 checkpoint = new();
+    readonly Dictionary<string, TinyQwen2> checkpoints =
+        TinyQwen2.Families.ToDictionary(family => family.Key, family => new TinyQwen2(family.Value));
+
     readonly CpuDevice cpu = new();
+
+    public static TheoryData<string> Families => [.. TinyQwen2.Families.Keys];
 
     protected abstract Device Create();
 
@@ -21,22 +25,25 @@ public abstract class ModelOnDeviceContract : IClassFixture<ClassFixture>, IDisp
     public void Dispose()
     {
         cpu.Dispose();
-        checkpoint.Dispose();
+        foreach (var checkpoint in checkpoints.Values)
+            checkpoint.Dispose();
         GC.SuppressFinalize(this);
     }
 
-    [Fact]
-    public void A_probe_sees_every_activation()
+    [Theory]
+    [MemberData(nameof(Families))]
+    public void A_probe_sees_every_activation(string family)
     {
-        var (actual, expected) = (Shown(Device, null), Shown(cpu, null));
+        var (actual, expected) = (Shown(family, Device, null), Shown(family, cpu, null));
         Assert.Equal(
             expected.Select(shown => (shown.Site, shown.Shape)), actual.Select(shown => (shown.Site, shown.Shape)));
         foreach (var (here, there) in actual.Zip(expected))
             Near(there.Numbers, here.Numbers, $"{here.Site}");
     }
 
-    [Fact]
-    public void What_a_probe_overwrites_is_what_follows()
+    [Theory]
+    [MemberData(nameof(Families))]
+    public void What_a_probe_overwrites_is_what_follows(string family)
     {
         var site = new Site(Activation.HeadOutput, 1);
         void Ablate(Site shown, Tensors.Tensor activation, Device on)
@@ -45,15 +52,17 @@ public abstract class ModelOnDeviceContract : IClassFixture<ClassFixture>, IDisp
                 on.Fill(0, activation.Slice(1, 3));
         }
 
-        var untouched = Shown(cpu, null);
-        var (actual, expected) = (Shown(Device, Ablate), Shown(cpu, Ablate));
+        var untouched = Shown(family, cpu, null);
+        var (actual, expected) = (Shown(family, Device, Ablate), Shown(family, cpu, Ablate));
         Assert.NotEqual(untouched[^1].Numbers, expected[^1].Numbers);
         Near(expected[^1].Numbers, actual[^1].Numbers, "logits");
     }
 
-    [Fact]
-    public void Prompts_that_run_together_are_shown_what_they_are_shown_alone()
+    [Theory]
+    [MemberData(nameof(Families))]
+    public void Prompts_that_run_together_are_shown_what_they_are_shown_alone(string family)
     {
+        var checkpoint = checkpoints[family];
         using var model = checkpoint.On(Device);
         int[] lengths = [9, 1, 4, 30];
         RecordingProbe[] probes = [.. lengths.Select(_ => new RecordingProbe(_ => true))];
@@ -73,11 +82,11 @@ public abstract class ModelOnDeviceContract : IClassFixture<ClassFixture>, IDisp
     }
 
     List<(Site Site, Tensors.Shape Shape, float[] Numbers)> Shown(
-        Device on, Action<Site, Tensors.Tensor, Device>? change)
+        string family, Device on, Action<Site, Tensors.Tensor, Device>? change)
     {
         var probe = new RecordingProbe(_ => true, change);
-        using var model = checkpoint.On(on);
-        using var logits = model.Forward(checkpoint.Prompt(9), new ForwardOptions { Probe = probe });
+        using var model = checkpoints[family].On(on);
+        using var logits = model.Forward(checkpoints[family].Prompt(9), new ForwardOptions { Probe = probe });
         return probe.Shown;
     }
 

@@ -10,7 +10,10 @@ public abstract class GoldenContract : IClassFixture<ClassFixture>
     public static TheoryData<string, int> Folders { get; } = new()
     {
         { "tiny-gqa-tied-f32", 72 },
+        { "tiny-llama3-bf16", 72 },
         { "tiny-mha-untied-bf16-sharded", 48 },
+        { "tiny-mistral-f16", 72 },
+        { "tiny-qwen3-f32", 72 },
         { "tiny-window-f16", 72 },
     };
 

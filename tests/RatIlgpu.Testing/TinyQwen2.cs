@@ -4,7 +4,8 @@ using RatIlgpu.Weights;
 
 namespace RatIlgpu.Testing;
 
-/// <summary>A small Qwen2 checkpoint with random weights, in a folder that lives as long as this.</summary>
+/// <summary>A small checkpoint of Qwen2, or of another family, with random weights, in a folder that lives as long as
+/// this.</summary>
 public sealed class TinyQwen2 : IDisposable
 {
     readonly Checkpoint checkpoint;
@@ -43,6 +44,26 @@ public sealed class TinyQwen2 : IDisposable
         MaxPositions = 1024,
     };
 
+    /// <summary>Gets a configuration with the parts of Qwen3: no biases, and a norm of each head of queries and
+    /// keys.</summary>
+    public static Qwen2Config Qwen3 { get; } = Small with { HeadSize = 10, HasBiases = false, NormsHeads = true };
+
+    /// <summary>Gets a configuration with the parts of Llama 3: no biases, and scaled frequencies.</summary>
+    public static Qwen2Config Llama { get; } = Small with
+    {
+        HasBiases = false,
+        RopeScaling = new() { Kind = RopeScalingKind.Llama3, Factor = 8, OriginalPositions = 32 },
+    };
+
+    /// <summary>Gets a configuration with the parts of Mistral: no biases, and a window in every layer.</summary>
+    public static Qwen2Config Mistral { get; } =
+        Small with { HasBiases = false, SlidingWindow = 5, MaxWindowLayers = 0 };
+
+    /// <summary>Gets a configuration of each family, by its <c>model_type</c>.</summary>
+    public static ImmutableSortedDictionary<string, Qwen2Config> Families { get; } =
+        ImmutableSortedDictionary.CreateRange<string, Qwen2Config>(
+            [new("qwen2", Small), new("qwen3", Qwen3), new("llama", Llama), new("mistral", Mistral)]);
+
     /// <summary>Gets the sizes.</summary>
     public Qwen2Config Config { get; }
 
@@ -55,14 +76,19 @@ public sealed class TinyQwen2 : IDisposable
     /// <summary>Puts the model on a device, with a tokenizer.</summary>
     public LanguageModel On(Device device, Tokenizer tokenizer)
     {
-        File.WriteAllText(folder.Path("config.json"), string.Create(CultureInfo.InvariantCulture, $$"""
-            {"model_type": "qwen2", "hidden_size": {{Config.HiddenSize}}, "head_dim": {{Config.HeadSize}},
-             "intermediate_size": {{Config.IntermediateSize}}, "num_hidden_layers": {{Config.LayerCount}},
-             "num_attention_heads": {{Config.HeadCount}}, "num_key_value_heads": {{Config.KeyValueHeadCount}},
-             "vocab_size": {{Config.VocabularySize}}, "rope_theta": {{Config.RopeTheta}}, "tie_word_embeddings": true}
-            """));
+        File.WriteAllText(folder.Path("config.json"), Json(Config));
         return LanguageModel.Load(Folder, device, tokenizer);
     }
+
+    /// <summary>Writes a configuration with tied embeddings and unscaled positions as a
+    /// <c>config.json</c>.</summary>
+    public static string Json(Qwen2Config config) => string.Create(CultureInfo.InvariantCulture, $$"""
+        {"model_type": "{{(config.HasBiases ? "qwen2" : config.NormsHeads ? "qwen3" : "llama")}}",
+         "hidden_size": {{config.HiddenSize}}, "head_dim": {{config.HeadSize}},
+         "intermediate_size": {{config.IntermediateSize}}, "num_hidden_layers": {{config.LayerCount}},
+         "num_attention_heads": {{config.HeadCount}}, "num_key_value_heads": {{config.KeyValueHeadCount}},
+         "vocab_size": {{config.VocabularySize}}, "rope_theta": {{config.RopeTheta}}, "tie_word_embeddings": true}
+        """);
 
     /// <summary>Makes a prompt of random tokens.</summary>
     public int[] Prompt(int length, int seed = 7)

@@ -51,8 +51,8 @@ public enum ValueBiasTreatment
     /// <summary>The row of the head, as the model computes it.</summary>
     InHeads,
 
-    /// <summary>A separate row for each layer. The rows of the heads are then those of TransformerLens, which moves the
-    /// value biases when it loads a model.</summary>
+    /// <summary>A separate row for each layer; none if the model has no biases. The rows of the heads are then those of
+    /// TransformerLens, which moves the value biases when it loads a model.</summary>
     Separate,
 }
 

@@ -173,7 +173,8 @@ public sealed class LogitAttributor(Qwen2Model model)
     {
         var at = new PositionTerms(run, model.Config, direction, position);
         var measured = at.Measured();
-        var rows = new AttributionRows(at, model.Config, options.ValueBias == ValueBiasTreatment.Separate);
+        var separates = options.ValueBias == ValueBiasTreatment.Separate && model.Config.HasBiases;
+        var rows = new AttributionRows(at, model.Config, separates);
         List<Contribution> terms = [.. rows.Of(options.Unit, position)];
         if (options.Unit != AttributionUnit.CumulativeLayer)
             terms.Add(new(new ResidualTerm.Rounding(), measured - terms.Sum(term => term.Value)));

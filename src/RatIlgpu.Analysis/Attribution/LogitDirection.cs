@@ -33,9 +33,10 @@ sealed class LogitDirection
     /// <summary>Gets the down matrix of each layer projected on the direction, <c>[neurons]</c>.</summary>
     public ImmutableArray<double[]> Neurons => neurons.Value;
 
-    /// <summary>Gets the value biases of each layer, <c>[key/value heads · headSize]</c>.</summary>
+    /// <summary>Gets the value biases of each layer, <c>[key/value heads · headSize]</c>; none of a model without
+    /// biases.</summary>
     public ImmutableArray<float[]> ValueBiases => field.IsDefault
-        ? field = [.. model.Weights.Layers.Select(layer => model.Rows(layer.ValueBias, 0))]
+        ? field = [.. model.Weights.Layers.Select(layer => layer.ValueBias).OfType<Tensor>().Select(Biases)]
         : field;
 
     /// <summary>Returns the direction in the normed stream, <c>[width]</c>: the answer's row of the unembedding, minus
@@ -51,6 +52,8 @@ sealed class LogitDirection
             direction[i] = answer[i] - (foil.Length > 0 ? foil[i] : mean.IsEmpty ? 0.0 : mean[i]);
         return direction;
     }
+
+    float[] Biases(Tensor bias) => model.Rows(bias, 0);
 
     double[] Along(Tensor weight) => model.Transposed(weight, Stream);
 }

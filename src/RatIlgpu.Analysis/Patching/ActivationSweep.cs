@@ -96,13 +96,14 @@ sealed class ActivationSweep(
                 if (cell.Key is { } key)
                     (clean, corrupted) = (clean.Slice(key, 1), corrupted.Slice(key, 1));
                 if (!clean.Span.SequenceEqual(corrupted.Span))
-                    edits.Add(Change(position, head, clean, corrupted, cell.Key));
+                    edits.Add(Change(cell, position, head, clean, corrupted));
             }
 
         return edits;
     }
 
-    RowEdit Change(int position, int head, ReadOnlyMemory<float> clean, ReadOnlyMemory<float> corrupted, int? key)
+    RowEdit Change(
+        PatchCell cell, int position, int head, ReadOnlyMemory<float> clean, ReadOnlyMemory<float> corrupted)
     {
         if (IsAdded)
         {
@@ -111,15 +112,15 @@ sealed class ActivationSweep(
             return new(position, head, RowEditKind.Add, difference);
         }
 
-        // A query head alone sees rotated keys, also where the target means keys before rotation.
+        // A query head alone sees keys after norm and rotation, also where the target means keys before both.
         if (target.Activation == Activation.Key && changed == Activation.HeadKey)
         {
             var rotated = clean.ToArray();
-            new Rotation(config).Apply(position, rotated);
+            new SeenKey(model, cell.Layer).Make(position, rotated);
             clean = rotated;
         }
 
-        return new(position, head, RowEditKind.Replace, clean, key);
+        return new(position, head, RowEditKind.Replace, clean, cell.Key);
     }
 
     // A query head reads the key/value head of its group.

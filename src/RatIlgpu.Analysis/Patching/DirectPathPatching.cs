@@ -129,7 +129,8 @@ public sealed class DirectPathPatching(Qwen2Model model)
             :
             [
                 new(Activation.HeadOutput) { Layers = [.. from.Select(layer => (Index)layer)] },
-                new(Activation.ResidualBefore) { Layers = [.. to.Select(layer => (Index)layer)] },
+                .. PathSweep.Read(options ?? new(), model.Config).Select(activation =>
+                    new Capture(activation) { Layers = [.. to.Select(layer => (Index)layer)] }),
                 metric.ReadCapture,
             ];
     }
@@ -191,8 +192,8 @@ public sealed record DirectPathOptions
     /// query head alone.</summary>
     public KeyValueScope Scope { get; init; } = KeyValueScope.QueryHead;
 
-    /// <summary>Gets how the change goes through the norm of the destination. Default: with the RMS of the corrupted
-    /// run.</summary>
+    /// <summary>Gets how the change goes through the norm of the destination's layer; a norm of queries or keys is
+    /// always computed anew. Default: with the RMS of the corrupted run.</summary>
     public NormTreatment Norm { get; init; } = NormTreatment.FrozenScale;
 
     /// <summary>Gets the positions at which the source's change is patched in, <c>^1</c> for the last. Default: null,

@@ -1,3 +1,5 @@
+using System.Numerics.Tensors;
+
 namespace RatIlgpu.Analysis;
 
 /// <summary>One sweep over direct paths: the sources layer by layer; into each later layer, all paths of these sources
@@ -12,14 +14,15 @@ sealed class PathSweep(
     IProgress<SweepProgress>? progress)
 {
     readonly Qwen2Config config = model.Config;
-    readonly Rotation rotation = new(model.Config);
-
     readonly ImmutableHashSet<int> asked = [.. pair.Resolve(options.Positions)];
 
     readonly ImmutableArray<int> layers =
         ActivationAxes.Resolve(options.DestinationLayers, model.Config.LayerCount, "destination layer");
 
     readonly Activation edited = options.Edited(input);
+
+    readonly ImmutableArray<SeenKey> seenKeys =
+        [.. Enumerable.Range(0, model.Config.LayerCount).Select(layer => new SeenKey(model, layer))];
 
     bool IsWholeLayer => options.Axes == PatchAxes.Layer;
 
@@ -39,7 +42,7 @@ sealed class PathSweep(
             pair,
             metric,
             [.. from.Select(layer => new Site(Activation.HeadOutput, layer))],
-            [.. to.Select(layer => new Site(Activation.ResidualBefore, layer))],
+            [.. to.SelectMany(layer => Read(options, config).Select(activation => new Site(activation, layer)))],
             cancellation);
         var paths = sources.Sum(source => LayersAfter(source.Layer).Count() * (long)Destinations.Length);
         var meter = new SweepMeter(progress, paths);
@@ -86,6 +89,13 @@ sealed class PathSweep(
         return (from, from.IsEmpty ? [] : [.. layers.Where(layer => layer > from[0])]);
     }
 
+    /// <summary>Returns what is read of the corrupted run in the layers of the destinations. Where keys are normed, the
+    /// keys of a query head alone are replaced: a sum of normed keys is not the norm of a sum.</summary>
+    public static ImmutableArray<Activation> Read(DirectPathOptions options, Qwen2Config config) =>
+        config.NormsHeads && options.Edited(HeadInput.Key) == Activation.HeadKey
+            ? [Activation.ResidualBefore, Activation.Key]
+            : [Activation.ResidualBefore];
+
     IEnumerable<(int Source, int Head, double Value)> Measure(
         BranchRuns runs, IReadOnlyList<PathDeltas> deltas, int layer, RunPair both)
     {
@@ -94,29 +104,28 @@ sealed class PathSweep(
             from source in Enumerable.Range(0, deltas.Count)
             from head in Destinations
             select (source, head)).ToList();
-        var patches = deltas.SelectMany(delta => Patches(both, delta.Into(layer, input)));
+        var patches = deltas.SelectMany(delta => Patches(both, delta.Into(layer, input), layer));
         return paths.Zip(
             runs.Measure(both.Corrupted[start], new(edited, layer), patches),
             (path, value) => (path.source, path.head, value));
     }
 
     // The patches of one source; without edits if the source is the same in both runs.
-    IEnumerable<List<RowEdit>> Patches(RunPair both, float[] delta)
+    IEnumerable<List<RowEdit>> Patches(RunPair both, float[] delta, int layer)
     {
         if (delta.Length == 0)
             return Enumerable.Repeat(new List<RowEdit>(), Destinations.Length);
         var heads = Enumerable.Range(0, DestinationHeads);
         return IsWholeLayer
-            ? [[.. heads.SelectMany(head => Edits(both, delta, head))]]
-            : Destinations.Select(head => Edits(both, delta, head));
+            ? [[.. heads.SelectMany(head => Edits(both, delta, layer, head))]]
+            : Destinations.Select(head => Edits(both, delta, layer, head));
     }
 
     // Adds the change at every requested position.
-    List<RowEdit> Edits(RunPair both, float[] delta, int head)
+    List<RowEdit> Edits(RunPair both, float[] delta, int layer, int head)
     {
         var positions = both.Positions;
-        var edits = new List<RowEdit>();
-        var size = config.HeadSize;
+        var (edits, size) = (new List<RowEdit>(), config.HeadSize);
         var heads = input == HeadInput.Query ? config.HeadCount : config.KeyValueHeadCount;
         var read = heads == DestinationHeads ? head : head / config.GroupSize;
         for (var i = 0; i < positions.Length; i++)
@@ -124,16 +133,22 @@ sealed class PathSweep(
             if (!asked.Contains(positions[i]))
                 continue;
             var change = delta.AsMemory((i * heads + read) * size, size);
-            if (edited == Activation.HeadKey)
-            {
-                // The rotation is linear: the rotated change is the change of the rotated key.
-                change = change.ToArray();
-                rotation.Apply(positions[i], change.Span);
-            }
-
-            edits.Add(new(positions[i], head, RowEditKind.Add, change));
+            edits.Add(edited == Activation.HeadKey
+                ? KeyEdit(both, change.Span, positions[i], new(layer, read), head)
+                : new(positions[i], head, RowEditKind.Add, change));
         }
 
         return edits;
+    }
+
+    // Rotation is linear, so the rotated change is the change of the rotated key. A norm is not linear: a key that is
+    // normed is made anew.
+    RowEdit KeyEdit(RunPair both, ReadOnlySpan<float> change, int position, HeadIndex key, int head)
+    {
+        var row = change.ToArray();
+        if (config.NormsHeads)
+            TensorPrimitives.Add(row, both.Corrupted[new(Activation.Key, key.Layer)].Row(position, key.Head), row);
+        seenKeys[key.Layer].Make(position, row);
+        return new(position, head, config.NormsHeads ? RowEditKind.Replace : RowEditKind.Add, row);
     }
 }

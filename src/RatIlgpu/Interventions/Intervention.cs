@@ -24,9 +24,12 @@ public sealed class Intervention
     /// <summary>Multiplies the activation.</summary>
     /// <param name="target">The activation, heads and positions to change.</param>
     /// <param name="factor">The factor, finite.</param>
+    /// <exception cref="ArgumentException">The target is keys of single query heads in a model that norms
+    /// keys.</exception>
     /// <exception cref="ArgumentOutOfRangeException">The factor is not finite.</exception>
     public static Intervention Scale(InterventionTarget target, float factor)
     {
+        NeedLength(target, "scaled");
         NeedFinite(factor, nameof(factor));
         return new("scale", target, new ScaledRows(factor));
     }
@@ -34,11 +37,13 @@ public sealed class Intervention
     /// <summary>Adds a vector, such as a steering vector, to every head and position of the target.</summary>
     /// <param name="target">The activation, heads and positions to change.</param>
     /// <param name="vector"><c>[width]</c> of one row of the activation; finite numbers.</param>
-    /// <exception cref="ArgumentException">The vector has another length, or the target is a pattern.</exception>
+    /// <exception cref="ArgumentException">The vector has another length, or the target is a pattern, or keys of single
+    /// query heads in a model that norms keys.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A number is not finite.</exception>
     public static Intervention Add(InterventionTarget target, ReadOnlySpan<float> vector)
     {
         NeedWidth(target);
+        NeedLength(target, "added to");
         if (vector.Length != target.Width)
             throw new ArgumentException(
                 $"{vector.Length} numbers are to be added to {target.Site}, expected {target.Width}.");
@@ -66,10 +71,13 @@ public sealed class Intervention
     /// <param name="verb">The kind of change, a verb, for descriptions and errors.</param>
     /// <param name="length">The only number of tokens that a prompt may have; null for any.</param>
     /// <exception cref="ArgumentNullException">There is no edit.</exception>
+    /// <exception cref="ArgumentException">The target is keys of single query heads in a model that norms
+    /// keys.</exception>
     public static Intervention Edit(
         InterventionTarget target, ActivationEdit edit, string verb = "edit", int? length = null)
     {
         ArgumentNullException.ThrowIfNull(edit);
+        NeedLength(target, "edited");
         return new(verb, target, new EditedRows(edit), length);
     }
 
@@ -109,6 +117,15 @@ public sealed class Intervention
         if (target.Width is null)
             throw new ArgumentException(
                 $"Nothing can be added to {target.Site}: its rows are not over the same keys.");
+    }
+
+    // The copies of the query heads are made of normed keys, which do not tell how long the keys were.
+    static void NeedLength(InterventionTarget target, string change)
+    {
+        if (target.IsRotated && target.Model.Config.NormsHeads)
+            throw new ArgumentException(
+                $"{target.Site} cannot be {change} for a query head alone, since the model norms keys: change "
+                + $"{Activation.RotatedKey}, or all query heads of a group ({KeyValueScope.KeyValueGroup}).");
     }
 
     static void NeedFinite(float number, string name)

@@ -78,7 +78,8 @@ public sealed class InterventionProbe : IProbe, IDisposable
     {
         switch (intervention.Change)
         {
-            // A rotated row of zeros is one of zeros, and the rotation of a multiple is the multiple of the rotation.
+            // A row of zeros, normed and rotated, is one of zeros; the rotation of a multiple is the multiple of the
+            // rotation.
             case ZeroedRows:
                 device.FillRows(0, PlacesOf(shown), rows);
                 break;

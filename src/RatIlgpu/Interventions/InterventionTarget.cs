@@ -70,7 +70,8 @@ public sealed class InterventionTarget
     /// each query head in the scope <see cref="KeyValueScope.QueryHead"/>.</summary>
     public Site ChangedSite => Site with { Activation = Scope.Seen(Site.Activation) };
 
-    /// <summary>Gets whether the target means keys before rotation, but the changed site holds rotated keys.</summary>
+    /// <summary>Gets whether the target means keys before norm and rotation, but the changed site holds keys after
+    /// both.</summary>
     internal bool IsRotated => Site.Activation == Activation.Key && ChangedSite.Activation == Activation.HeadKey;
 
     /// <summary>Gets the length of one row; null for a pattern, whose rows are as long as the prompt.</summary>

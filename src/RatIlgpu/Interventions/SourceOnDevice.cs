@@ -45,8 +45,9 @@ sealed class SourceOnDevice(RowSource source, InterventionTarget target, Device 
         return rotatedRows.TryGetValue((row.Position, row.Head), out var place) ? place : null;
     }
 
-    // The target means keys before rotation, but the run holds rotated ones: rotates the row of each position as the
-    // key that it changes. Rotation is linear: a rotated sum is the sum of the rotated.
+    // The target means keys before norm and rotation, but the run holds them after both: makes of the row of each
+    // position what the run makes of the key that it changes. Rotation is linear: a rotated sum is the sum of the
+    // rotated. A norm is not, so that nothing is added to keys that are normed (Intervention).
     void Rotate(int shown)
     {
         if (shown <= end)
@@ -77,24 +78,27 @@ sealed class SourceOnDevice(RowSource source, InterventionTarget target, Device 
         rotated = device.Allocate(rows.Count, width);
         if (source.Numbers.LieOn(device))
         {
-            var rotary = new RotaryEmbedding(target.Model.Config);
+            var config = target.Model.Config;
+            var rotary = new RotaryEmbedding(config);
             foreach (var (i, position) in positions.Index())
                 rotary.Fill(position, 1, numbers.AsSpan(i * width, width));
             using var angles = device.Allocate(rows.Count, width);
             using var taken = source.Numbers.On(device);
             device.Upload(numbers, angles);
             device.Gather(taken.Tensor, [.. rows], rotated);
+            if (target.Model.Weights.Layers[target.Site.Layer].KeyGain is { } gain)
+                device.RmsNorm(rotated, gain, config.RmsNormEpsilon, rotated);
             var heads = rotated.Reshape(rows.Count, 1, width);
             device.Rotate(heads, angles, heads);
             return;
         }
 
-        var rotation = new Rotation(target.Model.Config);
+        var seen = new SeenKey(target.Model, target.Site.Layer);
         foreach (var (i, row) in rows.Index())
         {
             var rotating = numbers.AsSpan(i * width, width);
             source.Numbers.Values.AsSpan(row * width, width).CopyTo(rotating);
-            rotation.Apply(positions[i], rotating);
+            seen.Make(positions[i], rotating);
         }
 
         device.Upload(numbers, rotated);

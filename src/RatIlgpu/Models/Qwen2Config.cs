@@ -2,7 +2,8 @@ using RatIlgpu.Files;
 
 namespace RatIlgpu.Models;
 
-/// <summary>The sizes and settings of a Qwen2 model, as its <c>config.json</c> gives them.</summary>
+/// <summary>The sizes and settings of a Qwen2 model, or of one whose layers have the same parts (Qwen3, Llama,
+/// Mistral), as its <c>config.json</c> gives them.</summary>
 public sealed record Qwen2Config
 {
     const int MostBytes = 16 << 20;
@@ -28,6 +29,13 @@ public sealed record Qwen2Config
 
     /// <summary>Gets the width of a head; even.</summary>
     public required int HeadSize { get; init; }
+
+    /// <summary>Gets whether queries, keys and values have biases, as in Qwen2. Default: true.</summary>
+    public bool HasBiases { get; init; } = true;
+
+    /// <summary>Gets whether each head of queries and keys is normed before it is rotated, as in Qwen3. Default:
+    /// false.</summary>
+    public bool NormsHeads { get; init; }
 
     /// <summary>Gets the rows of the embedding table, which may be more than the tokenizer has tokens.</summary>
     public required int VocabularySize { get; init; }
@@ -68,7 +76,7 @@ public sealed record Qwen2Config
 
     /// <summary>Reads the <c>config.json</c> of a folder.</summary>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
-    /// <exception cref="InvalidDataException">It is damaged, or not of a Qwen2 model that is computed here.</exception>
+    /// <exception cref="InvalidDataException">It is damaged, or not of a model that is computed here.</exception>
     public static Qwen2Config Read(string folder)
     {
         var path = Path.Combine(folder, "config.json");
@@ -88,7 +96,7 @@ public sealed record Qwen2Config
     }
 
     /// <summary>Reads a config, UTF-8.</summary>
-    /// <exception cref="InvalidDataException">It is damaged, or not of a Qwen2 model that is computed here.</exception>
+    /// <exception cref="InvalidDataException">It is damaged, or not of a model that is computed here.</exception>
     internal static Qwen2Config Parse(ReadOnlySpan<byte> json, string path) =>
         Qwen2ConfigReader.Read(JsonPart.Parse(json, path));
 }

@@ -2,7 +2,7 @@ using RatIlgpu.Tensors;
 
 namespace RatIlgpu.Models;
 
-/// <summary>The weights of a Qwen2 checkpoint: their names and shapes.</summary>
+/// <summary>The weights of a checkpoint: their names and shapes.</summary>
 public static class Qwen2Layout
 {
     /// <summary>Returns the names and shapes of every weight of a model; matrices are <c>[outputs,
@@ -31,12 +31,21 @@ public static class Qwen2Layout
         var (queries, keys) = (config.HeadCount * config.HeadSize, config.KeyValueHeadCount * config.HeadSize);
         yield return ("input_layernorm.weight", new(width));
         yield return ("self_attn.q_proj.weight", new(queries, width));
-        yield return ("self_attn.q_proj.bias", new(queries));
+        if (config.HasBiases)
+            yield return ("self_attn.q_proj.bias", new(queries));
         yield return ("self_attn.k_proj.weight", new(keys, width));
-        yield return ("self_attn.k_proj.bias", new(keys));
+        if (config.HasBiases)
+            yield return ("self_attn.k_proj.bias", new(keys));
         yield return ("self_attn.v_proj.weight", new(keys, width));
-        yield return ("self_attn.v_proj.bias", new(keys));
+        if (config.HasBiases)
+            yield return ("self_attn.v_proj.bias", new(keys));
         yield return ("self_attn.o_proj.weight", new(width, queries));
+        if (config.NormsHeads)
+        {
+            yield return ("self_attn.q_norm.weight", new(config.HeadSize));
+            yield return ("self_attn.k_norm.weight", new(config.HeadSize));
+        }
+
         yield return ("post_attention_layernorm.weight", new(width));
         yield return ("mlp.gate_proj.weight", new(inner, width));
         yield return ("mlp.up_proj.weight", new(inner, width));

@@ -60,14 +60,17 @@ public sealed class Qwen2Weights
     Qwen2LayerWeights Layer(int layer)
     {
         Tensor Part(string name) => placed[Qwen2Layout.NameOf(layer, name)];
+        Tensor? PartOrNull(string name) => placed.GetValueOrDefault(Qwen2Layout.NameOf(layer, name));
         return new Qwen2LayerWeights(
             Part("input_layernorm.weight"),
             Part("self_attn.q_proj.weight"),
-            Part("self_attn.q_proj.bias"),
+            PartOrNull("self_attn.q_proj.bias"),
+            PartOrNull("self_attn.q_norm.weight"),
             Part("self_attn.k_proj.weight"),
-            Part("self_attn.k_proj.bias"),
+            PartOrNull("self_attn.k_proj.bias"),
+            PartOrNull("self_attn.k_norm.weight"),
             Part("self_attn.v_proj.weight"),
-            Part("self_attn.v_proj.bias"),
+            PartOrNull("self_attn.v_proj.bias"),
             Part("self_attn.o_proj.weight"),
             Part("post_attention_layernorm.weight"),
             Part("mlp.gate_proj.weight"),
@@ -80,11 +83,15 @@ public sealed class Qwen2Weights
 /// F.</summary>
 /// <param name="AttentionGain">The gain of the norm before attention (<c>ln1.w</c>), <c>[d]</c>.</param>
 /// <param name="Query">The query matrix (<c>W_Q</c>), <c>[H · c, d]</c>; the rows of a head lie together.</param>
-/// <param name="QueryBias">The query bias (<c>b_Q</c>), <c>[H · c]</c>.</param>
+/// <param name="QueryBias">The query bias (<c>b_Q</c>), <c>[H · c]</c>; null if the model has no biases.</param>
+/// <param name="QueryGain">The gain of the norm of each query head (<c>q_norm.w</c>), <c>[c]</c>; null if the model
+/// does not norm heads.</param>
 /// <param name="Key">The key matrix (<c>W_K</c>), <c>[K · c, d]</c>; the rows of a head lie together.</param>
-/// <param name="KeyBias">The key bias (<c>b_K</c>), <c>[K · c]</c>.</param>
+/// <param name="KeyBias">The key bias (<c>b_K</c>), <c>[K · c]</c>; null if the model has no biases.</param>
+/// <param name="KeyGain">The gain of the norm of each key head (<c>k_norm.w</c>), <c>[c]</c>; null if the model does
+/// not norm heads.</param>
 /// <param name="Value">The value matrix (<c>W_V</c>), <c>[K · c, d]</c>; the rows of a head lie together.</param>
-/// <param name="ValueBias">The value bias (<c>b_V</c>), <c>[K · c]</c>.</param>
+/// <param name="ValueBias">The value bias (<c>b_V</c>), <c>[K · c]</c>; null if the model has no biases.</param>
 /// <param name="Output">The output matrix of attention (<c>W_O</c>), <c>[d, H · c]</c>; the columns of a head lie
 /// together.</param>
 /// <param name="MlpGain">The gain of the norm before the MLP (<c>ln2.w</c>), <c>[d]</c>.</param>
@@ -94,11 +101,13 @@ public sealed class Qwen2Weights
 public sealed record Qwen2LayerWeights(
     Tensor AttentionGain,
     Tensor Query,
-    Tensor QueryBias,
+    Tensor? QueryBias,
+    Tensor? QueryGain,
     Tensor Key,
-    Tensor KeyBias,
+    Tensor? KeyBias,
+    Tensor? KeyGain,
     Tensor Value,
-    Tensor ValueBias,
+    Tensor? ValueBias,
     Tensor Output,
     Tensor MlpGain,
     Tensor Gate,

@@ -2,7 +2,8 @@ namespace RatIlgpu.Models;
 
 /// <summary>The rotary scaling of a model that was stretched to longer texts.</summary>
 /// <remarks>YaRN: Peng et al., YaRN: Efficient Context Window Extension of Large Language Models, 2023, as Hugging Face
-/// computes it.</remarks>
+/// computes it. Llama 3: Dubey et al., The Llama 3 Herd of Models, 2024, with the scaling of Llama 3.1 as Meta and
+/// Hugging Face publish it.</remarks>
 public sealed record RopeScaling
 {
     /// <summary>Gets the method.</summary>
@@ -11,7 +12,7 @@ public sealed record RopeScaling
     /// <summary>Gets the factor by which texts are longer; at least 1.</summary>
     public required double Factor { get; init; }
 
-    /// <summary>Gets the positions the model was trained with; YaRN only.</summary>
+    /// <summary>Gets the positions the model was trained with before; not for linear scaling.</summary>
     public int OriginalPositions { get; init; }
 
     /// <summary>Gets the least number of rotations within the original positions for which a pair keeps its frequency;
@@ -24,6 +25,14 @@ public sealed record RopeScaling
 
     /// <summary>Gets the factor of sines and cosines; YaRN only.</summary>
     public double AttentionFactor { get; init; } = 1;
+
+    /// <summary>Gets the number of rotations within the original positions below which a pair is scaled wholly; Llama 3
+    /// only.</summary>
+    public double LowFrequencyFactor { get; init; } = 1;
+
+    /// <summary>Gets the number of rotations within the original positions above which a pair keeps its frequency, more
+    /// than <see cref="LowFrequencyFactor"/>; Llama 3 only.</summary>
+    public double HighFrequencyFactor { get; init; } = 4;
 
     /// <summary>Gets whether the range of mixed frequencies is widened to whole pairs; YaRN only.</summary>
     public bool Truncates { get; init; } = true;
@@ -51,6 +60,11 @@ public enum RopeScalingKind
     /// <summary>Every frequency is divided by the factor.</summary>
     Linear,
 
-    /// <summary>Low frequencies are divided by the factor, high ones kept, those between mixed.</summary>
+    /// <summary>Low frequencies are divided by the factor, high ones kept, those between mixed by the place of the
+    /// pair.</summary>
     Yarn,
+
+    /// <summary>Low frequencies are divided by the factor, high ones kept, those between mixed by the number of their
+    /// rotations.</summary>
+    Llama3,
 }

@@ -27,11 +27,8 @@ public sealed class RotaryEmbedding
         frequencies = new double[headSize / 2];
         for (var pair = 0; pair < frequencies.Length; pair++)
             frequencies[pair] = Math.Pow(config.RopeTheta, -2.0 * pair / headSize);
-        if (config.RopeScaling is { Kind: RopeScalingKind.Linear } linear)
-            for (var pair = 0; pair < frequencies.Length; pair++)
-                frequencies[pair] /= linear.Factor;
-        else if (config.RopeScaling is { Kind: RopeScalingKind.Yarn } yarn)
-            Stretch(yarn, config.RopeTheta);
+        if (config.RopeScaling is { } scaling)
+            Scale(scaling, config.RopeTheta);
     }
 
     /// <summary>Writes the cosines and sines of consecutive positions.</summary>
@@ -68,16 +65,26 @@ public sealed class RotaryEmbedding
 
     float Scaled(double part) => isSingle ? (float)part * (float)amplitude : (float)(part * amplitude);
 
-    // YaRN: frequency · (1 − r + r / factor), where r climbs from 0 at the last pair that rotates often to 1 at the
-    // first pair that rotates rarely.
-    void Stretch(RopeScaling yarn, double theta)
+    // frequency · (1 − r + r / factor). Linear: r is 1. YaRN: r climbs from 0 at the last pair that rotates often to 1
+    // at the first pair that rotates rarely. Llama 3: r climbs as the rotations of a pair become fewer.
+    void Scale(RopeScaling scaling, double theta)
     {
-        var (first, last) = yarn.Ramp(headSize, theta);
+        var (first, last) = scaling.Kind == RopeScalingKind.Yarn ? scaling.Ramp(headSize, theta) : default;
         for (var pair = 0; pair < frequencies.Length; pair++)
         {
-            var ramp = Math.Clamp((pair - first) / (last - first), 0, 1);
-            frequencies[pair] *= 1 - ramp + ramp / yarn.Factor;
+            var ramp = scaling.Kind switch
+            {
+                RopeScalingKind.Yarn => (pair - first) / (last - first),
+                RopeScalingKind.Llama3 => (scaling.HighFrequencyFactor - Turns(frequencies[pair]))
+                    / (scaling.HighFrequencyFactor - scaling.LowFrequencyFactor),
+                _ => 1,
+            };
+            ramp = Math.Clamp(ramp, 0, 1);
+            frequencies[pair] *= 1 - ramp + ramp / scaling.Factor;
         }
+
+        // The rotations of a pair within the original positions.
+        double Turns(double frequency) => scaling.OriginalPositions * frequency / (2 * Math.PI);
     }
 }
 
@@ -107,6 +114,7 @@ static class SingleFrequencies
             frequencies[pair] = config.RopeScaling switch
             {
                 { Kind: RopeScalingKind.Yarn } yarn => Mix(wave, pair, yarn, config),
+                { Kind: RopeScalingKind.Llama3 } llama => Mix(1 / wave, llama),
                 { } linear => 1 / wave / (float)linear.Factor,
                 null => 1 / wave,
             };
@@ -121,5 +129,17 @@ static class SingleFrequencies
         var ramp = Math.Clamp((pair - (float)first) / (float)(last - first), 0, 1);
         var kept = 1 - ramp;
         return 1 / ((float)yarn.Factor * wave) * (1 - kept) + 1 / wave * kept;
+    }
+
+    static float Mix(float frequency, RopeScaling llama)
+    {
+        var (original, wave) = ((float)llama.OriginalPositions, (float)(2 * Math.PI) / frequency);
+        var (low, high, factor) = (llama.LowFrequencyFactor, llama.HighFrequencyFactor, (float)llama.Factor);
+        if (wave > (float)(llama.OriginalPositions / low))
+            return frequency / factor;
+        if (wave < (float)(llama.OriginalPositions / high))
+            return frequency;
+        var kept = (original / wave - (float)low) / (float)(high - low);
+        return (1 - kept) * frequency / factor + kept * frequency;
     }
 }

@@ -106,7 +106,7 @@ public sealed class LogitAttributorTests : IDisposable
         {
             var (weights, of) = (model.Weights.Layers[head / 6], head % 6);
             var output = model.Rows(weights.Output, [.. Enumerable.Range(0, config.HiddenSize)]);
-            var bias = model.Rows(weights.ValueBias, 0);
+            var bias = model.Rows(weights.ValueBias!, 0);
             var expected = 0.0;
             for (var to = 0; to < config.HiddenSize; to++)
                 for (var i = 0; i < config.HeadSize; i++)

@@ -18,3 +18,17 @@ public sealed class WatchedInterventions : InterventionContract
 {
     protected override Device Create() => new WatchedDevice();
 }
+
+public sealed class CpuNormedInterventions : InterventionContract
+{
+    protected override bool NormsHeads => true;
+
+    protected override Device Create() => new CpuDevice();
+}
+
+public sealed class WatchedNormedInterventions : InterventionContract
+{
+    protected override bool NormsHeads => true;
+
+    protected override Device Create() => new WatchedDevice();
+}

@@ -24,6 +24,15 @@ public sealed class PathDefinitionTests
     }
 
     [Theory]
+    [MemberData(nameof(Variants))]
+    public void Every_path_into_heads_that_are_normed_has_the_metric_of_a_whole_run(
+        HeadInput input, KeyValueScope scope, NormTreatment norm, int firstDifference)
+    {
+        using var on = new PatchingCase(firstDifference, TinyQwen2.Qwen3);
+        Close(on, PatchingCase.Metric, input, new() { Scope = scope, Norm = norm }, 0.05);
+    }
+
+    [Theory]
     [InlineData(HeadInput.Query)]
     [InlineData(HeadInput.Key)]
     [InlineData(HeadInput.Value)]

@@ -24,8 +24,17 @@ sealed class HandWorkedRun(Qwen2Model model)
         where Distance(worked.Numbers, found) > Rounding * found.Max(Math.Abs)
         select worked.Site;
 
-    /// <summary>Returns the row of a head, rotated by its position.</summary>
-    public float[] Turned(ReadOnlySpan<float> row, int position)
+    /// <summary>Returns the key of a layer as attention sees it: normed, where the model norms heads, and rotated by
+    /// its position.</summary>
+    public float[] SeenKey(int layer, ReadOnlySpan<float> row, int position)
+    {
+        Numbers key = [.. row.ToArray().Select(number => (double)number)];
+        var normed = NormOrNot(key, model.Weights.Layers[layer].KeyGain);
+        return Turned([.. normed.Select(number => (float)number)], position);
+    }
+
+    // The row of a head, rotated by its position.
+    float[] Turned(ReadOnlySpan<float> row, int position)
     {
         var angles = new float[row.Length];
         new RotaryEmbedding(config).Fill(position, 1, angles);
@@ -71,8 +80,10 @@ sealed class HandWorkedRun(Qwen2Model model)
         var input = of(Activation.AttentionInput);
         yield return (Activation.Query, Linear(input, w.Query, w.QueryBias));
         yield return (Activation.Key, Linear(input, w.Key, w.KeyBias));
-        yield return (Activation.RotatedQuery, Turned(of(Activation.Query), config.HeadCount));
-        yield return (Activation.RotatedKey, Turned(of(Activation.Key), config.KeyValueHeadCount));
+        yield return (
+            Activation.RotatedQuery, Turned(NormOrNot(of(Activation.Query), w.QueryGain), config.HeadCount));
+        yield return (
+            Activation.RotatedKey, Turned(NormOrNot(of(Activation.Key), w.KeyGain), config.KeyValueHeadCount));
         yield return (Activation.Value, Linear(input, w.Value, w.ValueBias));
         yield return (Activation.HeadKey, OfEachHead(of(Activation.RotatedKey)));
         yield return (Activation.HeadValue, OfEachHead(of(Activation.Value)));
@@ -94,12 +105,14 @@ sealed class HandWorkedRun(Qwen2Model model)
 
     Numbers Norm(Numbers rows, Tensor gain) =>
     [
-        .. rows.Chunk(config.HiddenSize).SelectMany(row =>
+        .. rows.Chunk(gain.Shape[0]).SelectMany(row =>
         {
             var scale = Math.Sqrt(row.Average(x => x * x) + config.RmsNormEpsilon);
             return row.Zip(Weight(gain), (x, g) => g * x / scale);
         }),
     ];
+
+    Numbers NormOrNot(Numbers rows, Tensor? gain) => gain is null ? rows : Norm(rows, gain);
 
     Numbers Linear(Numbers rows, Tensor weight, Tensor? bias = null)
     {

@@ -20,7 +20,11 @@ public abstract class InterventionContract : IClassFixture<ClassFixture>
 
     protected abstract Device Create();
 
-    TinyQwen2 Tiny { get; } = ClassFixture.Shared(() => new TinyQwen2(Stretched));
+    /// <summary>Gets whether the model norms each head of queries and keys, as Qwen3 does.</summary>
+    protected virtual bool NormsHeads => false;
+
+    TinyQwen2 Tiny => ClassFixture.Shared(
+        () => new TinyQwen2(Stretched with { NormsHeads = NormsHeads, HasBiases = !NormsHeads }));
 
     Qwen2Model Model => ClassFixture.Shared(() => Tiny.On(ClassFixture.Shared(Create)));
 
@@ -61,7 +65,8 @@ public abstract class InterventionContract : IClassFixture<ClassFixture>
         var (clean, other) = (Record(7), Record(8));
         var (site, changed) = (new Site(activation, 1), new Site(seen, 1));
         var hand = new HandWorkedRun(Model);
-        foreach (var kind in TriedChange.All.Where(kind => kind.Name != "edit"))
+        var isNormed = NormsHeads && activation == Activation.Key;
+        foreach (var kind in TriedChange.All.Where(kind => kind.Name != "edit" && !(isNormed && kind.NeedsLength)))
         {
             var target = InterventionTarget.At(
                 Model, activation, 1, [Head], [1, 3], KeyValueScope.QueryHead);
@@ -75,7 +80,7 @@ public abstract class InterventionContract : IClassFixture<ClassFixture>
                         Assert.Equal(Row(clean, changed, position, head), Row(run, changed, position, head));
                     else if (activation == Activation.Key)
                         Near(
-                            hand.Turned(Left(kind, clean, other, site, position, shared), position),
+                            hand.SeenKey(1, Left(kind, clean, other, site, position, shared), position),
                             Row(run, changed, position, head));
                     else
                         Near(Left(kind, clean, other, site, position, shared), Row(run, changed, position, head));

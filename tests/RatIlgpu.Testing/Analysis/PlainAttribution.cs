@@ -91,8 +91,9 @@ sealed class PlainAttribution(
     double[] Through(int layer, int head, double[] read) => [.. Rows(model.Weights.Layers[layer].Output)
         .Select(row => Dot(row.AsSpan(head * config.HeadSize, config.HeadSize), read))];
 
-    double[] Bias(int layer, int head) =>
-        Rows(model.Weights.Layers[layer].ValueBias)[0][(KeyValueHead(head) * config.HeadSize)..][..config.HeadSize];
+    double[] Bias(int layer, int head) => model.Weights.Layers[layer].ValueBias is { } bias
+        ? Rows(bias)[0][(KeyValueHead(head) * config.HeadSize)..][..config.HeadSize]
+        : new double[config.HeadSize];
 
     int KeyValueHead(int head) => head * config.KeyValueHeadCount / config.HeadCount;
 

@@ -43,6 +43,8 @@ sealed class PlainPaths(Qwen2Model model, PromptPair pair)
         KeyValueScope scope,
         double factor = 1)
     {
+        if (input == HeadInput.Key && scope == KeyValueScope.QueryHead && model.Config.NormsHeads)
+            return MakeKeys(deltas, destination, factor);
         var activation = Enum.Parse<Activation>($"{input}");
         var target = InterventionTarget.At(model, activation, destination.Layer, [destination.Head], null, scope);
         return Intervention.Edit(target, (position, _, row) =>
@@ -50,6 +52,32 @@ sealed class PlainPaths(Qwen2Model model, PromptPair pair)
             if (deltas.TryGetValue(position, out var delta))
                 for (var i = 0; i < row.Length; i++)
                     row[i] = (float)(row[i] + factor * delta[i]);
+        });
+    }
+
+    // The key of the corrupted run with the change, normed and rotated.
+    Intervention MakeKeys(IReadOnlyDictionary<int, double[]> deltas, HeadIndex destination, double factor)
+    {
+        var target = InterventionTarget.At(
+            model, Activation.RotatedKey, destination.Layer, [destination.Head], null, KeyValueScope.QueryHead);
+        var site = new Site(Activation.Key, destination.Layer);
+        var gain = Weights(model.Weights.Layers[destination.Layer].KeyGain!)[0];
+        var rotary = new RotaryEmbedding(model.Config);
+        return Intervention.Edit(target, (position, head, row) =>
+        {
+            if (!deltas.TryGetValue(position, out var delta))
+                return;
+            var key = corrupted[site].Row(position, head / model.Config.GroupSize).ToArray();
+            double[] moved = [.. key.Zip(delta, (number, more) => number + factor * more)];
+            var scale = Scale(moved);
+            double[] normed = [.. moved.Zip(gain, (number, by) => number * by / scale)];
+            var (angles, half) = (new float[row.Length], row.Length / 2);
+            rotary.Fill(position, 1, angles);
+            for (var i = 0; i < half; i++)
+            {
+                row[i] = (float)(normed[i] * angles[i] - normed[half + i] * angles[half + i]);
+                row[half + i] = (float)(normed[half + i] * angles[i] + normed[i] * angles[half + i]);
+            }
         });
     }
 
@@ -124,6 +152,6 @@ sealed class PlainPaths(Qwen2Model model, PromptPair pair)
         ids.AsSpan(),
         [
             new(Activation.HeadOutput), new(Activation.ResidualBefore), new(Activation.Embedding),
-            new(Activation.MlpOutput), new(Activation.AttentionOutput),
+            new(Activation.MlpOutput), new(Activation.AttentionOutput), new(Activation.Key),
         ]);
 }

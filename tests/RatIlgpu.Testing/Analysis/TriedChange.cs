@@ -40,6 +40,10 @@ sealed record TriedChange(
             [.. row.Select((_, i) => (float)others.Average(other => (double)other[i]))]),
     ];
 
+    /// <summary>Gets whether the change depends on the row that it changes, which a normed copy of the row does not
+    /// tell.</summary>
+    public bool NeedsLength => Name is "scale" or "edit" or "add";
+
     /// <summary>Returns whether the kind is defined for an activation.</summary>
     public bool Fits(Activation activation) => activation != Activation.Pattern || Name is not ("add" or "mean");
 

@@ -113,6 +113,9 @@ public sealed class Qwen2ConfigTests
     [InlineData("tests/golden/tiny-gqa-tied-f32", true, 99)]
     [InlineData("tests/golden/tiny-mha-untied-bf16-sharded", false, 99)]
     [InlineData("tests/golden/tiny-window-f16", true, 99)]
+    [InlineData("tests/golden/tiny-qwen3-f32", true, 99)]
+    [InlineData("tests/golden/tiny-llama3-bf16", false, 99)]
+    [InlineData("tests/golden/tiny-mistral-f16", false, 99)]
     [InlineData("samples/demo-model", true, 1347)]
     public void Every_config_of_the_repository_is_read(string folder, bool ties, int end)
     {
@@ -217,9 +220,12 @@ public sealed class Qwen2ConfigTests
     }
 
     [Theory]
-    [InlineData("model_type", "\"llama\"", "model_type is 'llama', expected 'qwen2', the only model computed.")]
-    [InlineData("model_type", null, "model_type is missing, expected 'qwen2', the only model computed.")]
-    [InlineData("model_type", "3", "model_type is 3, expected 'qwen2', the only model computed.")]
+    [InlineData("model_type", "\"gemma2\"",
+        "model_type is 'gemma2', expected 'qwen2', 'qwen3', 'llama' or 'mistral', the models that are computed.")]
+    [InlineData("model_type", null,
+        "model_type is missing, expected 'qwen2', 'qwen3', 'llama' or 'mistral', the models that are computed.")]
+    [InlineData("model_type", "3",
+        "model_type is 3, expected 'qwen2', 'qwen3', 'llama' or 'mistral', the models that are computed.")]
     [InlineData("hidden_act", "\"gelu\"", "hidden_act is 'gelu', expected 'silu'.")]
     [InlineData("quantization_config", "{}",
         "quantization_config is an object, expected none: weights must be F32, F16 or BF16, not quantized.")]
@@ -260,9 +266,17 @@ public sealed class Qwen2ConfigTests
     [InlineData("rope_theta", "1", "rope_theta is 1, expected a number above 1.")]
     [InlineData("rope_scaling", "4", "rope_scaling is 4, expected an object.")]
     [InlineData("rope_scaling", """{"type": "dynamic", "factor": 2}""",
-        "rope_scaling.type is 'dynamic', expected 'default', 'linear' or 'yarn'.")]
-    [InlineData("rope_scaling", """{"rope_type": "llama3"}""",
-        "rope_scaling.rope_type is 'llama3', expected 'default', 'linear' or 'yarn'.")]
+        "rope_scaling.type is 'dynamic', expected 'default', 'linear', 'yarn' or 'llama3'.")]
+    [InlineData("rope_scaling", """{"rope_type": "longrope"}""",
+        "rope_scaling.rope_type is 'longrope', expected 'default', 'linear', 'yarn' or 'llama3'.")]
+    [InlineData("rope_scaling", """{"rope_type": "llama3", "factor": 8, "high_freq_factor": 4}""",
+        "rope_scaling.low_freq_factor is missing, expected a number.")]
+    [InlineData("rope_scaling", """{"rope_type": "llama3", "factor": 8, "low_freq_factor": 4, "high_freq_factor": 4}""",
+        "rope_scaling.high_freq_factor is 4, expected more than low_freq_factor.")]
+    [InlineData("rope_scaling", """{"rope_type": "llama3", "low_freq_factor": 1, "high_freq_factor": 4}""",
+        "rope_scaling.factor is missing, expected a number.")]
+    [InlineData("partial_rotary_factor", "0.5",
+        "partial_rotary_factor is 0.5, expected 1: every pair of a head is rotated.")]
     [InlineData("rope_scaling", """{"type": "linear"}""", "rope_scaling.factor is missing, expected a number.")]
     [InlineData("rope_scaling", """{"type": "yarn"}""", "rope_scaling.factor is missing, expected a number.")]
     [InlineData("rope_scaling", """{"type": "linear", "factor": 0.5}""",
@@ -272,7 +286,7 @@ public sealed class Qwen2ConfigTests
     [InlineData("rope_scaling", """{"type": "yarn", "factor": 2, "attention_factor": 1e7}""",
         "rope_scaling.attention_factor is 1e7, expected a positive number up to 1,000,000.")]
     [InlineData("rope_parameters", """{"partial_rotary_factor": 0.5}""",
-        "rope_parameters.partial_rotary_factor is 0.5, expected none: no Qwen2 model is known to need it.")]
+        "rope_parameters.partial_rotary_factor is 0.5, expected 1: every pair of a head is rotated.")]
     public void Says_which_field_is_wrong(string field, string? value, string fault)
     {
         (string Field, string? Value)[] changes = field == "original_max_position_embeddings"
@@ -291,7 +305,8 @@ public sealed class Qwen2ConfigTests
     [InlineData("""{"model_type": "qwen2",}""", "is not JSON from line 1, byte 24 on.")]
     [InlineData("""{"rms_norm_eps": NaN}""", "is not JSON from line 1, byte 18 on.")]
     [InlineData("""{"model_type": "\ud800"}""",
-        "model_type is text with half a surrogate pair, expected 'qwen2', the only model computed.")]
+        "model_type is text with half a surrogate pair, expected 'qwen2', 'qwen3', 'llama' or 'mistral', the models "
+        + "that are computed.")]
     public void Says_where_the_text_is_not_JSON(string text, string fault)
     {
         var thrown = Assert.Throws<InvalidDataException>(() => Parse(text));

@@ -99,6 +99,40 @@ public sealed class RotaryEmbeddingTests
         Equal([cosine, sine], [angles[pair], angles[64 + pair]]);
     }
 
+    [Fact]
+    public void Llama_3_keeps_fast_pairs_scales_slow_ones_and_mixes_those_between() =>
+        Equal(
+            [
+                -0.9899924966f, 0.9960189192f, 0.9999929688f, 0.9999999297f,
+                0.1411200081f, 0.0891420925f, 0.0037499912f, 0.0003750000f,
+            ],
+            Angles(Config(8, scaling: Llama with { OriginalPositions = 100 }), 3));
+
+    [Theory]
+    [InlineData(0, 0.3225874736f, 0.9465396568f)]
+    [InlineData(28, -0.9402409802f, 0.3405097636f)]
+    [InlineData(29, 0.2657989277f, -0.9640284903f)]
+    [InlineData(32, -0.5425705116f, 0.8400102618f)]
+    [InlineData(35, -0.7770113448f, -0.6294865924f)]
+    [InlineData(63, 0.9999246545f, 0.0122753956f)]
+    public void Llama_3_1_as_it_is_published_reaches_position_40000(int pair, float cosine, float sine)
+    {
+        var angles = Angles(Config(128, 500_000, Llama), 40_000);
+
+        Equal([cosine, sine], [angles[pair], angles[64 + pair]]);
+    }
+
+    [Theory]
+    [InlineData(14, -0.9402409802f, 0.3405097636f)]
+    [InlineData(16, -0.0963380871f, -0.9953486690f)]
+    [InlineData(31, 0.9999929036f, 0.0037673138f)]
+    public void Llama_3_2_as_it_is_published_reaches_position_40000(int pair, float cosine, float sine)
+    {
+        var angles = Angles(Config(64, 500_000, Llama with { Factor = 32 }), 40_000);
+
+        Equal([cosine, sine], [angles[pair], angles[32 + pair]]);
+    }
+
     // Worked with the float functions of the C library, every step rounded to float, from the published formulas. The
     // last bit of a cosine may differ.
     [Theory]
@@ -125,6 +159,14 @@ public sealed class RotaryEmbeddingTests
     [InlineData(63, 1.1385416985f, 0.0141293202f)]
     public void Single_precision_mixes_as_yarn_does(int pair, float cosine, float sine) =>
         InSingle(Config(128, 1e6, Yarn with { OriginalPositions = 32768 }), 40_000, pair, cosine, sine);
+
+    [Theory]
+    [InlineData(20, -0.8967677355f, 0.4425016046f)]
+    [InlineData(29, 0.2657950819f, -0.9640295506f)]
+    [InlineData(30, -0.1019463390f, -0.9947898984f)]
+    [InlineData(40, 0.1982335299f, 0.9801548123f)]
+    public void Single_precision_mixes_as_Llama_3_does(int pair, float cosine, float sine) =>
+        InSingle(Config(128, 500_000, Llama), 40_000, pair, cosine, sine);
 
     [Theory]
     [InlineData(64, 1e6, 1.2e-3)]
@@ -160,6 +202,15 @@ public sealed class RotaryEmbeddingTests
         Factor = 4,
         OriginalPositions = 4096,
         AttentionFactor = 1.1386294361119891,
+    };
+
+    static RopeScaling Llama { get; } = new()
+    {
+        Kind = RopeScalingKind.Llama3,
+        Factor = 8,
+        OriginalPositions = 8192,
+        LowFrequencyFactor = 1,
+        HighFrequencyFactor = 4,
     };
 
     static Qwen2Config Single(Qwen2Config config) => config with { RotaryPrecision = RotaryPrecision.Single };

@@ -21,12 +21,7 @@ sealed class DoubleQwen2(Qwen2Config config, Checkpoint checkpoint)
     {
         using var tiny = new TinyQwen2(config, format: DataType.F32);
         folder.Copy(tiny.Folder);
-        File.WriteAllText(folder.Path("config.json"), string.Create(CultureInfo.InvariantCulture, $$"""
-            {"model_type": "qwen2", "hidden_size": {{config.HiddenSize}}, "head_dim": {{config.HeadSize}},
-             "intermediate_size": {{config.IntermediateSize}}, "num_hidden_layers": {{config.LayerCount}},
-             "num_attention_heads": {{config.HeadCount}}, "num_key_value_heads": {{config.KeyValueHeadCount}},
-             "vocab_size": {{config.VocabularySize}}, "rope_theta": {{config.RopeTheta}}, "tie_word_embeddings": true}
-            """));
+        File.WriteAllText(folder.Path("config.json"), TinyQwen2.Json(config));
         var ids = tiny.Prompt(length);
         File.WriteAllText(folder.Path("golden.json"), $$"""
             {"input_ids": [{{string.Join(", ", ids)}}], "attention_mask": [{{string.Join(", ", ids.Select(_ => 1))}}],
@@ -48,7 +43,7 @@ sealed class DoubleQwen2(Qwen2Config config, Checkpoint checkpoint)
         for (var layer = 0; layer < config.LayerCount; layer++)
         {
             var n = Norm(x, Name("input_layernorm.weight"));
-            var (q, k, v) = (Turned(n, Name("self_attn.q_proj")), Turned(n, Name("self_attn.k_proj")),
+            var (q, k, v) = (Turned(n, Name("self_attn.q")), Turned(n, Name("self_attn.k")),
                 Linear(n, Name("self_attn.v_proj")));
             var pattern = Enumerable.Range(0, heads).Select(head => Pattern(q, k, head)).ToArray();
             yield return ($"pattern.{layer}", new(heads, length, length), Flat(pattern.SelectMany(rows => rows)));
@@ -83,8 +78,9 @@ sealed class DoubleQwen2(Qwen2Config config, Checkpoint checkpoint)
         Head(value, head / config.GroupSize).Select(number => share * number).ToArray())
         .Aggregate((a, b) => [.. a.Zip(b, (one, other) => one + other)]);
 
-    double[][] Turned(double[][] n, string name) => [.. Linear(n, name).Select((row, position) =>
-        Flat(row.Chunk(config.HeadSize).Select(head => Turned(head, position))))];
+    double[][] Turned(double[][] n, string name) => [.. Linear(n, $"{name}_proj").Select((row, position) =>
+        Flat(NormOrNot([.. row.Chunk(config.HeadSize)], $"{name}_norm.weight")
+            .Select(head => Turned(head, position))))];
 
     double[] Turned(double[] head, int position)
     {
@@ -106,6 +102,8 @@ sealed class DoubleQwen2(Qwen2Config config, Checkpoint checkpoint)
         var size = Math.Sqrt(row.Average(number => number * number) + config.RmsNormEpsilon);
         return row.Zip(Numbers(gain), (number, factor) => number / size * factor).ToArray();
     })];
+
+    double[][] NormOrNot(double[][] x, string gain) => shapes.ContainsKey(gain) ? Norm(x, gain) : x;
 
     double[][] Linear(double[][] x, string name)
     {

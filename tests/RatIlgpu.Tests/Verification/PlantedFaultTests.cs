@@ -29,6 +29,19 @@ public sealed class PlantedFaultTests : IDisposable
         Assert.All(new Verifier(device).Verify(folder.Root).Runs, run => Assert.True(run.Passed, $"{run}"));
     }
 
+    [Theory]
+    [InlineData(false, 12, 64)]
+    [InlineData(true, 12, 64)]
+    [InlineData(true, 3, 200)]
+    public void A_sound_run_without_biases_passes_with_and_without_normed_heads(bool norms, int layers, int length)
+    {
+        var config = TinyQwen2.Small with { LayerCount = layers, HasBiases = false, NormsHeads = norms, HeadSize = 14 };
+        DoubleQwen2.Write(folder, config, length);
+        using var device = new CpuDevice();
+
+        Assert.All(new Verifier(device).Verify(folder.Root).Runs, run => Assert.True(run.Passed, $"{run}"));
+    }
+
     [Fact]
     public void A_deep_model_may_round_more_than_a_golden_folder()
     {
@@ -48,7 +61,22 @@ public sealed class PlantedFaultTests : IDisposable
     public void A_bias_that_is_dropped_shows(string name)
     {
         DoubleQwen2.Write(folder, TinyQwen2.Small with { LayerCount = 4 }, 60);
-        var dropped = Qwen2Layout.NameOf(2, name);
+
+        Drop(Qwen2Layout.NameOf(2, name), 0);
+    }
+
+    [Theory]
+    [InlineData("self_attn.q_norm.weight")]
+    [InlineData("self_attn.k_norm.weight")]
+    public void A_gain_of_heads_that_is_dropped_shows(string name)
+    {
+        DoubleQwen2.Write(folder, TinyQwen2.Qwen3 with { LayerCount = 4 }, 60);
+
+        Drop(Qwen2Layout.NameOf(2, name), 1);
+    }
+
+    void Drop(string dropped, float otherwise)
+    {
         using (var checkpoint = Checkpoint.Open(folder.Root))
         {
             var config = Qwen2Config.Read(folder.Root);
@@ -56,7 +84,9 @@ public sealed class PlantedFaultTests : IDisposable
                 one.Name,
                 DataType.F32,
                 one.Shape,
-                one.Name == dropped ? new float[one.Shape.Count] : checkpoint.Tensor(one.Name).Floats.ToArray()));
+                one.Name == dropped
+                    ? [.. Enumerable.Repeat(otherwise, (int)one.Shape.Count)]
+                    : checkpoint.Tensor(one.Name).Floats.ToArray()));
             SafetensorsWriter.Write(folder.Path("model.safetensors"), [.. weights]);
         }
 

@@ -12,11 +12,13 @@ public sealed class LaunchTests
     const int OfLayer = 7;
 
     [Theory]
-    [InlineData(1)]
-    [InlineData(12)]
-    public void A_layer_that_nobody_looks_into_is_seven_launches(int tokens)
+    [InlineData("qwen2", 1)]
+    [InlineData("qwen2", 12)]
+    [InlineData("llama", 12)]
+    [InlineData("mistral", 12)]
+    public void A_layer_that_nobody_looks_into_is_seven_launches(string family, int tokens)
     {
-        using var tiny = new TinyQwen2();
+        using var tiny = new TinyQwen2(TinyQwen2.Families[family]);
         using var device = (IlgpuDevice)IlgpuDevices.Open("ilgpu-cpu");
         using var model = tiny.On(device);
         var (one, two) = (LaunchesUpTo(0), LaunchesUpTo(1));

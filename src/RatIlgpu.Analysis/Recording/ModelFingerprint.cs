@@ -46,6 +46,9 @@ public readonly record struct ModelFingerprint(string Text)
                 $"{scaling.Kind} {scaling.Factor} {scaling.AttentionFactor} {scaling.BetaFast} {scaling.BetaSlow} "
                 + $"{scaling.OriginalPositions} {scaling.Truncates}")
             : "";
+        if (c.RopeScaling is { Kind: RopeScalingKind.Llama3 } llama)
+            rope += string.Create(
+                CultureInfo.InvariantCulture, $" {llama.LowFrequencyFactor} {llama.HighFrequencyFactor}");
         if (c.RotaryPrecision == RotaryPrecision.Single)
             rope += " single";
         var windows = Enumerable.Range(0, c.LayerCount).Select(c.WindowOf);

@@ -46,6 +46,9 @@ public sealed class ModelFingerprintTests
             small with { SlidingWindow = 2, MaxWindowLayers = 0 },
             small with { SlidingWindow = 2, MaxWindowLayers = 1 },
             small with { SlidingWindow = 3, MaxWindowLayers = 0 },
+            small with { HasBiases = false }, TinyQwen2.Qwen3, TinyQwen2.Llama,
+            TinyQwen2.Llama with { RopeScaling = TinyQwen2.Llama.RopeScaling! with { LowFrequencyFactor = 2 } },
+            TinyQwen2.Llama with { RopeScaling = TinyQwen2.Llama.RopeScaling! with { HighFrequencyFactor = 2 } },
         ];
         Assert.Equal(others.Length, others.Select(config => Of(config)).Distinct().Count());
     }

@@ -16,6 +16,15 @@ public sealed partial class SourceTests
     }
 
     [Fact]
+    public void The_forward_pass_has_at_most_250_lines_in_a_file()
+    {
+        string[] files = [.. Library().Where(file =>
+            Path.GetFileName(file).StartsWith("ForwardPass.", StringComparison.Ordinal))];
+        Assert.NotEmpty(files);
+        Assert.All(files, file => Assert.InRange(File.ReadLines(file).Count(), 1, 250));
+    }
+
+    [Fact]
     public void Half_of_the_files_have_fewer_than_100_lines()
     {
         var lengths = Sources().Where(file => file.EndsWith(".cs", StringComparison.Ordinal))

@@ -92,6 +92,22 @@ public sealed class LogitAttributorTests : IDisposable
             tiny.Prompt(7), Target, ^1, new() { Unit = unit, ValueBias = biases }).Terms;
     }
 
+    [Theory]
+    [InlineData("qwen3")]
+    [InlineData("llama")]
+    [InlineData("mistral")]
+    public void A_model_without_biases_has_no_rows_for_them(string family)
+    {
+        using var other = new TinyQwen2(TinyQwen2.Families[family]);
+        using var unbiased = other.On(device);
+        foreach (var unit in Units.Except([AttributionUnit.CumulativeLayer]))
+        {
+            var rows = (ValueBiasTreatment bias) => new LogitAttributor(unbiased).Attribute(
+                other.Prompt(7), Target, ^1, new() { Unit = unit, ValueBias = bias }).Terms;
+            Assert.Equal(rows(ValueBiasTreatment.InHeads), rows(ValueBiasTreatment.Separate));
+        }
+    }
+
     [Fact]
     public void A_head_writes_the_value_bias_of_its_own_group()
     {

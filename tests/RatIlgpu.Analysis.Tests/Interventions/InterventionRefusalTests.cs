@@ -155,6 +155,22 @@ public sealed class InterventionRefusalTests : IDisposable
         Assert.False(new InterventionProbe(bench.Model, []).Wants(Site.Logits));
     }
 
+    [Fact]
+    public void A_change_of_normed_keys_that_needs_their_length_is_refused_for_one_query_head()
+    {
+        using var normed = new InterventionBench(TinyQwen2.Qwen3);
+        var keys = normed.At(Activation.Key, 1, [4], scope: KeyValueScope.QueryHead);
+        const string Cure = "for a query head alone, since the model norms keys: change RotatedKey, or all query heads "
+            + "of a group (KeyValueGroup).";
+        Says($"Key of layer 1 cannot be scaled {Cure}", () => Intervention.Scale(keys, 2));
+        Says($"Key of layer 1 cannot be added to {Cure}", () => Intervention.Add(keys, new float[10]));
+        Says($"Key of layer 1 cannot be edited {Cure}", () => Intervention.Edit(keys, (_, _, _) => { }));
+        Assert.NotNull(Intervention.Zero(keys));
+        Assert.NotNull(Intervention.Scale(normed.At(Activation.Key, 1, [1]), 2));
+        Assert.NotNull(
+            Intervention.Scale(normed.At(Activation.RotatedKey, 1, [4], scope: KeyValueScope.QueryHead), 2));
+    }
+
     Recording Of(Capture capture) => new Recorder(bench.Model).Record(ids, [capture]);
 
     static void Says(string message, Func<object> call) =>

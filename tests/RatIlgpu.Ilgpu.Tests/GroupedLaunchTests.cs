@@ -97,10 +97,11 @@ public sealed class GroupedLaunchTests : IDisposable
 
     /// <summary>Norm, projections, attention, output; norm, gate and up, down.</summary>
     [Theory]
-    [InlineData(1)]
-    [InlineData(9)]
-    public void A_layer_that_nobody_looks_into_is_seven_launches(int tokens) =>
-        Assert.Equal(7, LaunchesOfALayer(device, tokens));
+    [InlineData(1, true)]
+    [InlineData(9, true)]
+    [InlineData(9, false)]
+    public void A_layer_that_nobody_looks_into_is_seven_launches(int tokens, bool hasBiases) =>
+        Assert.Equal(7, LaunchesOfALayer(device, tokens, hasBiases));
 
     [Fact]
     public void It_is_seven_launches_on_tensor_cores()
@@ -118,12 +119,14 @@ public sealed class GroupedLaunchTests : IDisposable
         Assert.Equal(7, LaunchesOfALayer(processor, tokens));
     }
 
-    static long LaunchesOfALayer<TReduction>(GroupedDevice<TReduction> device, int tokens)
+    static long LaunchesOfALayer<TReduction>(
+        GroupedDevice<TReduction> device, int tokens, bool hasBiases = true)
         where TReduction : struct, IReduction =>
-        Launches(device, 2, tokens) - Launches(device, 1, tokens);
+        Launches(device, 2, tokens, hasBiases) - Launches(device, 1, tokens, hasBiases);
 
     // Small: emulated tensor cores are slow.
-    static long Launches<TReduction>(GroupedDevice<TReduction> device, int layers, int tokens)
+    static long Launches<TReduction>(
+        GroupedDevice<TReduction> device, int layers, int tokens, bool hasBiases)
         where TReduction : struct, IReduction
     {
         using var tiny = new TinyQwen2(TinyQwen2.Small with
@@ -131,6 +134,7 @@ public sealed class GroupedLaunchTests : IDisposable
             HiddenSize = 16,
             IntermediateSize = 32,
             LayerCount = layers,
+            HasBiases = hasBiases,
             HeadCount = 2,
             KeyValueHeadCount = 1,
             VocabularySize = 17,

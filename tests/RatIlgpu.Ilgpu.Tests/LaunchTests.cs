@@ -36,6 +36,18 @@ public sealed class LaunchTests
     }
 
     [Fact]
+    public void A_layer_that_norms_heads_is_the_parts_of_its_projections()
+    {
+        using var tiny = new TinyQwen2(TinyQwen2.Qwen3);
+        using var device = (IlgpuDevice)IlgpuDevices.Open("ilgpu-cpu");
+        using var model = tiny.On(device);
+        model.Run(tiny.Prompt(5), new() { StopAfter = new(Activation.ResidualAfter, 0) });
+
+        // The embedding; three products, two norms and two rotations in place of one launch.
+        Assert.Equal(1 + OfLayer + 6, device.Launches);
+    }
+
+    [Fact]
     public void Rows_of_attention_and_of_a_stored_pattern_are_one_launch_each()
     {
         using var device = (IlgpuDevice)IlgpuDevices.Open("ilgpu-cpu");

@@ -49,8 +49,8 @@ sealed partial class CliOptions
 
     /// <summary>Gets the model.</summary>
     public CliOption<string?> Model => field ??= new(OptionGroup.Model, "--model, -m", "FOLDER",
-        "A Hugging Face Qwen2 folder, or the name of a model in the local Hugging Face cache, such as "
-            + "Qwen/Qwen2-0.5B. Default: the demonstration model that comes with the command.",
+        "A Hugging Face folder of a Qwen2, Qwen3, Llama or Mistral model, or the name of one in the local Hugging Face "
+            + "cache, such as Qwen/Qwen2-0.5B. Default: the demonstration model that comes with the command.",
         Parsing.Name("a folder or a name"));
 
     /// <summary>Gets the device.</summary>

@@ -3,7 +3,8 @@ using RatIlgpu.Weights;
 
 namespace RatIlgpu.Models;
 
-/// <summary>A Qwen2 model on a device.</summary>
+/// <summary>A model on a device: Qwen2, or a family whose layers have the same parts (Qwen3, Llama,
+/// Mistral).</summary>
 /// <remarks>Qwen Team, Qwen2 Technical Report, 2024. One run at a time.</remarks>
 public sealed class Qwen2Model : IDisposable
 {

@@ -47,12 +47,13 @@ sealed partial class CpuAcceleratorDevice
         Tensor x, HeadWeights query, HeadWeights key, HeadWeights value, Tensor angles, Tensor queries, Tensor keys,
         Tensor values)
     {
-        if (query.Norm is not null || key.Norm is not null || x.Shape[0] == 0 || angles.Shape[1] == 0)
+        if (x.Shape[0] == 0 || angles.Shape[1] == 0)
         {
             base.ProjectHeadsCore(x, query, key, value, angles, queries, keys, values);
             return;
         }
 
+        var isNormed = query.Norm is not null || key.Norm is not null;
         Use(() =>
         {
             var (ofQuery, ofKey, ofValue) = (
@@ -60,9 +61,27 @@ sealed partial class CpuAcceleratorDevice
             var own = Math.Max(
                 ofQuery.Product.ScratchCount, Math.Max(ofKey.Product.ScratchCount, ofValue.Product.ScratchCount));
             kernels.Launch(
-                ProjectHeadsOneThreadKernel.Run, Shares, Floats(x), ofQuery, ofKey, ofValue, Floats(angles),
+                ProjectHeadsOneThreadKernel.Run, Shares, Floats(x), ofQuery, ofKey, ofValue,
+                isNormed ? ArrayView<float>.Empty : Floats(angles),
                 HeadUnits.Of(angles.Shape[1], ofQuery.Heads + ofKey.Heads + ofValue.Heads), Scratch(own));
         });
+        if (!isNormed)
+            return;
+        NormAndRotate(query.Norm, angles, queries);
+        NormAndRotate(key.Norm, angles, keys);
+    }
+
+    void NormAndRotate(HeadNorm? norm, Tensor angles, Tensor heads)
+    {
+        if (norm is not { } found)
+        {
+            RotateCore(heads, angles, heads);
+            return;
+        }
+
+        Compute(heads, () => kernels.Launch(
+            NormRotateOneThreadKernel.Run, Shares, Bytes(found.Gain), (int)found.Gain.DataType, found.Epsilon,
+            Floats(angles), AttentionSizes.Of(heads.Shape, heads.Shape), Scratch(found.Gain.Shape[0]), Floats(heads)));
     }
 
     HeadOperands Operands(Tensor x, HeadWeights weights, Tensor result) => new()

@@ -6,13 +6,24 @@ sealed partial class GroupedDevice<TReduction>
         Tensor x, HeadWeights query, HeadWeights key, HeadWeights value, Tensor angles, Tensor queries, Tensor keys,
         Tensor values)
     {
-        if (query.Norm is not null || key.Norm is not null || queries.Shape.Count == 0 || keys.Shape.Count == 0
+        if (queries.Shape.Count == 0 || keys.Shape.Count == 0
             || !IsInFourPairs(queries) || !IsOneLaunch(x, query.Weight, key.Weight, value.Weight))
         {
             base.ProjectHeadsCore(x, query, key, value, angles, queries, keys, values);
             return;
         }
 
+        Project(x, query, key, value, angles, queries, keys, values);
+        if (!IsNormed(query, key))
+            return;
+        NormAndRotate(query.Norm, angles, queries);
+        NormAndRotate(key.Norm, angles, keys);
+    }
+
+    void Project(
+        Tensor x, HeadWeights query, HeadWeights key, HeadWeights value, Tensor angles, Tensor queries, Tensor keys,
+        Tensor values)
+    {
         var sizes = ProductSizes.OfLinear(x.Shape, query.Weight.Shape, null, false);
         Use(() =>
         {
@@ -95,7 +106,38 @@ sealed partial class GroupedDevice<TReduction>
             Rows = x.Shape[0],
             Inner = x.Shape[1],
             Half = queries.Shape[2] / 2,
+            Rotated = IsNormed(query, key) ? 0 : (query.Weight.Shape[0] + key.Weight.Shape[0]) / 2,
         };
+
+    // A norm needs whole heads, which no group has: norm and rotation then follow the products.
+    static bool IsNormed(HeadWeights query, HeadWeights key) => query.Norm is not null || key.Norm is not null;
+
+    void NormAndRotate(HeadNorm? norm, Tensor angles, Tensor heads)
+    {
+        if (norm is not { } found)
+        {
+            RotateCore(heads, angles, heads);
+            return;
+        }
+
+        Compute(heads, () =>
+        {
+            switch (found.Gain.DataType)
+            {
+                case DataType.F16: Launch<ushort, FromF16>(); break;
+                case DataType.BF16: Launch<ushort, FromBF16>(); break;
+                default: Launch<float, FromF32>(); break;
+            }
+        });
+
+        void Launch<TStored, TDequantizer>()
+            where TStored : unmanaged
+            where TDequantizer : struct, IDequantizer<TStored> =>
+            kernels.Launch(
+                NormRotateKernel.Run<TReduction, TStored, TDequantizer>, Groups((long)heads.Shape[0] * heads.Shape[1]),
+                Own(found.Gain).As<TStored>(), found.Epsilon, Floats(angles),
+                AttentionSizes.Of(heads.Shape, heads.Shape), Floats(heads));
+    }
 
     GatedPairs<T> PairsOf<T>(Tensor x, Tensor gate, Tensor up, Tensor result)
         where T : unmanaged => new()

@@ -1,4 +1,5 @@
 using RatIlgpu.Devices;
+using RatIlgpu.Models;
 using RatIlgpu.Testing;
 
 namespace RatIlgpu.Ilgpu.Tests;
@@ -103,6 +104,12 @@ public sealed class GroupedLaunchTests : IDisposable
     public void A_layer_that_nobody_looks_into_is_seven_launches(int tokens, bool hasBiases) =>
         Assert.Equal(7, LaunchesOfALayer(device, tokens, hasBiases));
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(9)]
+    public void Norms_of_heads_are_two_launches_more(int tokens) =>
+        Assert.Equal(9, LaunchesOfALayer(device, tokens, hasBiases: false, normsHeads: true));
+
     [Fact]
     public void It_is_seven_launches_on_tensor_cores()
     {
@@ -120,21 +127,22 @@ public sealed class GroupedLaunchTests : IDisposable
     }
 
     static long LaunchesOfALayer<TReduction>(
-        GroupedDevice<TReduction> device, int tokens, bool hasBiases = true)
-        where TReduction : struct, IReduction =>
-        Launches(device, 2, tokens, hasBiases) - Launches(device, 1, tokens, hasBiases);
-
-    // Small: emulated tensor cores are slow.
-    static long Launches<TReduction>(
-        GroupedDevice<TReduction> device, int layers, int tokens, bool hasBiases)
+        GroupedDevice<TReduction> device, int tokens, bool hasBiases = true, bool normsHeads = false)
         where TReduction : struct, IReduction
     {
-        using var tiny = new TinyQwen2(TinyQwen2.Small with
+        var config = TinyQwen2.Small with { HasBiases = hasBiases, NormsHeads = normsHeads };
+        return Launches(device, config with { LayerCount = 2 }, tokens)
+            - Launches(device, config with { LayerCount = 1 }, tokens);
+    }
+
+    // Small: emulated tensor cores are slow.
+    static long Launches<TReduction>(GroupedDevice<TReduction> device, Qwen2Config config, int tokens)
+        where TReduction : struct, IReduction
+    {
+        using var tiny = new TinyQwen2(config with
         {
             HiddenSize = 16,
             IntermediateSize = 32,
-            LayerCount = layers,
-            HasBiases = hasBiases,
             HeadCount = 2,
             KeyValueHeadCount = 1,
             VocabularySize = 17,

@@ -27,12 +27,45 @@ static class RmsNormKernel
         var scratch = SharedMemory.Allocate<float>(Limits.GroupSize);
         var width = gain.IntLength;
         var row = (long)Grid.IdxX * width;
+        var scale = ScaleOf<TReduction>(x, row, width, epsilon, scratch);
+        for (var j = Group.IdxX; j < width; j += Group.DimX)
+            result[row + j] = x[row + j] * scale * default(TDequantizer).ToF32(gain[j]);
+    }
+
+    /// <summary>Returns <c>1 / sqrt(mean(x²) + epsilon)</c> of a row, to every thread of its group.</summary>
+    public static float ScaleOf<TReduction>(
+        ArrayView<float> x, long row, int width, float epsilon, ArrayView<float> scratch)
+        where TReduction : struct, IReduction
+    {
         var squares = 0f;
         for (var j = Group.IdxX; j < width; j += Group.DimX)
             squares = Fused.MultiplyAdd(x[row + j], x[row + j], squares);
-        var scale = Maths.InverseOfRoot(default(TReduction).Sum(squares, scratch) / width + epsilon);
-        for (var j = Group.IdxX; j < width; j += Group.DimX)
-            result[row + j] = x[row + j] * scale * default(TDequantizer).ToF32(gain[j]);
+        return Maths.InverseOfRoot(default(TReduction).Sum(squares, scratch) / width + epsilon);
+    }
+}
+
+static class NormRotateKernel
+{
+    /// <summary>One group per position and head: norms the head as a row, and rotates its pairs, in place.</summary>
+    public static void Run<TReduction, TStored, TDequantizer>(
+        ArrayView<TStored> gain, float epsilon, ArrayView<float> angles, AttentionSizes sizes, ArrayView<float> heads)
+        where TReduction : struct, IReduction
+        where TStored : unmanaged
+        where TDequantizer : struct, IDequantizer<TStored>
+    {
+        var scratch = SharedMemory.Allocate<float>(Limits.GroupSize);
+        var half = sizes.HeadSize / 2;
+        var first = (long)Grid.IdxX * 2 * half;
+        var angle = (long)(Grid.IdxX / sizes.Heads) * 2 * half;
+        var scale = RmsNormKernel.ScaleOf<TReduction>(heads, first, 2 * half, epsilon, scratch);
+        for (var m = Group.IdxX; m < half; m += Group.DimX)
+        {
+            var a = heads[first + m] * scale * default(TDequantizer).ToF32(gain[m]);
+            var b = heads[first + half + m] * scale * default(TDequantizer).ToF32(gain[half + m]);
+            var (cos, sin) = (angles[angle + m], angles[angle + half + m]);
+            heads[first + m] = RotateKernel.Low(a, b, cos, sin);
+            heads[first + half + m] = RotateKernel.High(a, b, cos, sin);
+        }
     }
 }
 

@@ -49,6 +49,31 @@ static class RotateOneThreadKernel
     }
 }
 
+static class NormRotateOneThreadKernel
+{
+    /// <summary>One thread per share of the positions: norms every head as a row, and rotates its pairs by the angles
+    /// of its position, in place.</summary>
+    public static void Run(
+        ArrayView<byte> gain, int format, float epsilon, ArrayView<float> angles, AttentionSizes sizes,
+        ArrayView<float> scratch, ArrayView<float> heads)
+    {
+        var gains = Share.Of(scratch);
+        var (width, half) = (sizes.HeadSize, sizes.HeadSize / 2);
+        var (first, end) = (Share.First(sizes.Queries), Share.End(sizes.Queries));
+        if (first < end)
+            Leaf.Widen(gain, 0, format, gains, 0, width);
+        for (var position = first; position < end; position++)
+            for (var head = 0; head < sizes.Heads; head++)
+            {
+                var at = sizes.QueryAt((int)position, head);
+                var scale = Leaf.ScaleOf(heads, at, width, epsilon);
+                for (var i = 0; i < width; i += Leaf.Block)
+                    Leaf.ScaleEach(heads, at + i, gains, i, scale, heads, at + i, Blocks.Length(i, width));
+                RotatedPairs.Rotate(heads, at, angles, position * width, heads, half, half);
+            }
+    }
+}
+
 /// <summary>The pairs <c>(m, m + half)</c> of a head.</summary>
 static class RotatedPairs
 {

@@ -99,6 +99,9 @@ struct HeadPairs<T> : IPairs<T>
     public int Inner;
     public int Half;
 
+    /// <summary>The pairs that are rotated, which come first.</summary>
+    public int Rotated;
+
     public readonly int Count => Query.Pairs + Key.Pairs + Value.Pairs;
 
     public readonly Pair<T> At(int pair)
@@ -124,7 +127,7 @@ struct HeadPairs<T> : IPairs<T>
         var place = (long)row * part.Pairs * 2 + column;
         var (a, b) = (low + part.Bias.At(column), high + part.Bias.At(column + Half));
         var angle = (long)row * 2 * Half + own % Half;
-        var isRotated = pair < Query.Pairs + Key.Pairs;
+        var isRotated = pair < Rotated;
         part.Result[place] = isRotated ? RotateKernel.Low(a, b, Angles[angle], Angles[angle + Half]) : a;
         part.Result[place + Half] = isRotated ? RotateKernel.High(a, b, Angles[angle], Angles[angle + Half]) : b;
     }

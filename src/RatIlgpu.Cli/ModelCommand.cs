@@ -58,6 +58,8 @@ abstract class ModelCommand : TerminalCommand
             work.Try();
             var given = read(cancellation);
             using var loaded = LoadedModel.Open(model);
+            foreach (var notice in loaded.Model.Notices)
+                Terminal.Error.WriteLine($"ratilgpu: note: {OneLine.Escape(notice)}");
             Run(work, new(loaded.Model, given, origin, json, Terminal, cancellation));
             return 0;
         };

@@ -40,6 +40,10 @@ public sealed class LanguageModel : IDisposable
     /// <remarks>As in Hugging Face's <c>generate</c>, the end token of the tokenizer does not count.</remarks>
     public ValueArray<int> EndTokenIds => GenerationDefaults?.EndTokenIds ?? Config.EosTokenIds;
 
+    /// <summary>Gets notices about the checkpoint for the user, such as that a part of it is not used; usually
+    /// none.</summary>
+    public ImmutableArray<string> Notices { get; private init; } = [];
+
     /// <summary>Gets the ids that have an embedding but no token: a vocabulary is often rounded up.</summary>
     internal ImmutableArray<int> IdsWithoutToken => idsWithoutToken.Value;
 
@@ -54,8 +58,8 @@ public sealed class LanguageModel : IDisposable
     /// <param name="tokenizer">The tokenizer; null for that of the folder.</param>
     /// <param name="rotaryPrecision">The precision of rotary angles; single is Hugging Face's.</param>
     /// <exception cref="DirectoryNotFoundException">There is no such folder or cached model.</exception>
-    /// <exception cref="InvalidDataException">A file of the folder is damaged or describes another
-    /// architecture.</exception>
+    /// <exception cref="InvalidDataException">A file of the folder is damaged, or the folder holds another
+    /// architecture, quantized weights, an adapter, or weights in another format.</exception>
     /// <exception cref="IOException">A file cannot be read.</exception>
     public static LanguageModel Load(
         string nameOrFolder,
@@ -64,6 +68,7 @@ public sealed class LanguageModel : IDisposable
         RotaryPrecision rotaryPrecision = RotaryPrecision.Double)
     {
         var folder = ModelFolder.Find(nameOrFolder);
+        ModelContents.Check(folder);
         var config = Qwen2Config.Read(folder) with { RotaryPrecision = rotaryPrecision };
         tokenizer ??= Tokenizer.Load(folder);
         if (tokenizer.Count > config.VocabularySize)
@@ -71,13 +76,15 @@ public sealed class LanguageModel : IDisposable
                 $"{folder}: the tokenizer has ids up to {tokenizer.Count - 1}, but config.json has "
                 + $"vocab_size {config.VocabularySize}.");
         var generation = GenerationDefaults.Read(folder);
+        ImmutableArray<string> notices = [.. Qwen2Config.Notices(folder), .. ModelContents.Notices(folder)];
         var checkpoint = Checkpoint.Open(folder);
         try
         {
             var model = new Qwen2Model(config, checkpoint, device);
-            return new LanguageModel(NameOf(nameOrFolder), checkpoint, model, tokenizer)
+            return new LanguageModel(NameOf(nameOrFolder, folder), checkpoint, model, tokenizer)
             {
                 GenerationDefaults = generation,
+                Notices = notices.AddRange(model.Weights.Notices),
             };
         }
         catch
@@ -109,7 +116,7 @@ public sealed class LanguageModel : IDisposable
         return mask;
     }
 
-    static string NameOf(string nameOrFolder) => Directory.Exists(nameOrFolder)
-        ? Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(nameOrFolder)))
+    static string NameOf(string nameOrFolder, string folder) => Directory.Exists(nameOrFolder)
+        ? HubCache.NameOf(folder) ?? Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(nameOrFolder)))
         : nameOrFolder;
 }

@@ -20,7 +20,12 @@ sealed class TraceBatch
         (this.session, layers, heads) = (session, session.Layers(plan.Layers), plan.HeadsOf(session));
         sampling = plan.SamplingOf(session.Model);
         var changes = session.Ablations(plan.Ablated);
-        this.plan = plan with { Options = plan.Options with { Interventions = changes } };
+        var options = plan.Options with { Interventions = changes };
+        // A model without an unembedding has no predictions to record.
+        this.plan = plan with
+        {
+            Options = session.Model.Network.Weights.HasUnembedding ? options : options with { Predictions = 0 },
+        };
         var config = session.Model.Config;
         if (plan.Options.BosTokenId >= config.VocabularySize)
             throw new ArgumentException(

@@ -49,7 +49,8 @@ static class TraceReport
                 Line(output, "Predicts", Predictions(target));
         }
 
-        foreach (var notice in traces.SelectMany(trace => trace.Notices).Distinct())
+        // Notices of the model were shown when it was opened.
+        foreach (var notice in traces.SelectMany(trace => trace.Notices).Except(session.Model.Notices))
             Line(output, "Note", notice);
         foreach (var trace in traces)
         {

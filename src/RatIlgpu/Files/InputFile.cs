@@ -33,6 +33,21 @@ public static class InputFile
         throw Refusal.Of(path, $"is empty, or no regular file; expected a file with content.");
     }
 
+    /// <summary>Tells whether there is a file, which a link that leads nowhere is not.</summary>
+    /// <param name="path">The file.</param>
+    internal static bool Exists(string path)
+    {
+        try
+        {
+            return File.Exists(path) && Final(path).Exists;
+        }
+        catch (InvalidDataException)
+        {
+            // A link that leads back to itself is opened, and refused there.
+            return true;
+        }
+    }
+
     /// <summary>Reads a whole file.</summary>
     /// <param name="path">The file.</param>
     /// <param name="most">The most bytes it may have.</param>
@@ -47,12 +62,15 @@ public static class InputFile
         try
         {
             stream.ReadExactly(bytes);
-            return bytes;
         }
         catch (IOException broken)
         {
             throw Unreadable(path, broken);
         }
+
+        if (KnownFile.IsLfsPointer(bytes))
+            throw Refusal.Of(path, $"{KnownFile.KindOf(bytes)!}");
+        return bytes;
     }
 
     /// <summary>Reads the whole text of a file.</summary>

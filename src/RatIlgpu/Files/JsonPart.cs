@@ -44,6 +44,9 @@ readonly struct JsonPart
     /// <summary>Gets whether the value is text.</summary>
     public bool IsText => element.ValueKind == JsonValueKind.String;
 
+    /// <summary>Gets whether the value is true or false.</summary>
+    public bool IsFlag => element.ValueKind is JsonValueKind.True or JsonValueKind.False;
+
     /// <summary>Gets whether the value is true.</summary>
     public bool IsTrue => element.ValueKind == JsonValueKind.True;
 
@@ -166,7 +169,7 @@ readonly struct JsonPart
     /// <summary>Returns the value as true or false.</summary>
     public bool Flag()
     {
-        Need(element.ValueKind is JsonValueKind.True or JsonValueKind.False, "true or false");
+        Need(IsFlag, "true or false");
         return IsTrue;
     }
 

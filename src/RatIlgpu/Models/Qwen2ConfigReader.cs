@@ -53,8 +53,7 @@ static class Qwen2ConfigReader
     {
         var family = ModelFamily.Read(fields["model_type"]);
         fields["hidden_act"].OrNull?.Need("silu");
-        var quantization = fields["quantization_config"];
-        quantization.Need(quantization.IsMissing, "none: weights must be F32, F16 or BF16, not quantized");
+        ModelKind.Check(fields);
         fields["torch_dtype"].OrNull?.Text();
         fields["dtype"].OrNull?.Text();
         family.CheckBiases(fields);

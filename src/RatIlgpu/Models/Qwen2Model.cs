@@ -22,11 +22,13 @@ public sealed class Qwen2Model : IDisposable
     /// <exception cref="InvalidDataException">A weight is missing or has another shape.</exception>
     public Qwen2Model(Qwen2Config config, Checkpoint checkpoint, Device device)
     {
-        (Config, Device, rotary) = (config, device, new(config, device));
+        (Device, rotary) = (device, new(config, device));
         Weights = new Qwen2Weights(config, checkpoint, device);
+        Config = Weights.Config;
     }
 
-    /// <summary>Gets the architecture.</summary>
+    /// <summary>Gets the architecture. <see cref="Qwen2Config.TiesEmbeddings"/> says what holds of the
+    /// weights.</summary>
     public Qwen2Config Config { get; }
 
     /// <summary>Gets the device that computes.</summary>
@@ -232,6 +234,9 @@ public sealed class Qwen2Model : IDisposable
             positions,
             prompt.AttentionMask is { } mask && mask.Contains(0) ? mask.Items : [],
             prompt.LogitPositions ?? [.. Enumerable.Range(positions - count, count)]);
+        // A model without an unembedding is refused before anything is computed.
+        if (options.StopAfter == Site.Logits && !part.Asked.IsEmpty)
+            _ = Weights.Unembedding;
         var past = options.Cache?.Count ?? 0;
         prompt.Probe?.Begin(past, positions);
         prompt.Probe?.BeginLogits([.. part.Asked.Select(position => past + position)]);

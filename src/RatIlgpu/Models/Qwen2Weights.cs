@@ -10,16 +10,20 @@ namespace RatIlgpu.Models;
 /// <see cref="Device.Gather"/>.</remarks>
 public sealed class Qwen2Weights
 {
-    readonly Qwen2Config config;
+    readonly WeightSource source;
     readonly Dictionary<string, Tensor> placed = [];
+    readonly Tensor? unembedding;
 
     internal Qwen2Weights(Qwen2Config config, Checkpoint checkpoint, Device device)
     {
-        this.config = config;
+        source = new(checkpoint);
+        var head = UnembeddingSource.Of(config, source);
+        Config = config with { TiesEmbeddings = head.IsTied };
         try
         {
-            foreach (var (name, shape) in Qwen2Layout.Tensors(config))
-                placed.Add(name, device.Load(checkpoint.Tensor(name, shape)));
+            foreach (var (name, shape) in Qwen2Layout.Tensors(Config))
+                if (name != TensorNames.Unembedding || head.IsThere)
+                    placed.Add(name, device.Load(source.Weight(head.StoredAs(name), shape)));
         }
         catch
         {
@@ -27,11 +31,18 @@ public sealed class Qwen2Weights
             throw;
         }
 
-        Embedding = placed["model.embed_tokens.weight"];
+        Embedding = placed[TensorNames.Embedding];
         FinalGain = placed["model.norm.weight"];
-        Unembedding = config.TiesEmbeddings ? Embedding : placed["lm_head.weight"];
+        unembedding = head.IsTied ? Embedding : placed.GetValueOrDefault(TensorNames.Unembedding);
         Layers = [.. Enumerable.Range(0, config.LayerCount).Select(Layer)];
+        Notices = [.. source.Notices, .. head.Notice is { } notice ? (string[])[notice] : []];
     }
+
+    /// <summary>Gets the sizes of the model, with the unembedding that the checkpoint has.</summary>
+    internal Qwen2Config Config { get; }
+
+    /// <summary>Gets what a user should know about the checkpoint; usually nothing.</summary>
+    internal ImmutableArray<string> Notices { get; }
 
     /// <summary>Gets the token embeddings (<c>W_E</c>), <c>[vocabulary, width]</c>.</summary>
     public Tensor Embedding { get; }
@@ -41,7 +52,14 @@ public sealed class Qwen2Weights
 
     /// <summary>Gets the unembedding (<c>W_U</c>), <c>[vocabulary, width]</c>; the embedding itself where the two are
     /// tied.</summary>
-    public Tensor Unembedding { get; }
+    /// <exception cref="InvalidDataException">The checkpoint has none: <see cref="HasUnembedding"/> is
+    /// false.</exception>
+    public Tensor Unembedding =>
+        unembedding ?? throw new InvalidDataException(UnembeddingSource.Missing(source.Folder));
+
+    /// <summary>Gets whether the checkpoint has an unembedding. Without one the model has no logits, but all that comes
+    /// before.</summary>
+    public bool HasUnembedding => unembedding is not null;
 
     /// <summary>Gets the weights of every layer, the first layer first.</summary>
     public ImmutableArray<Qwen2LayerWeights> Layers { get; }
@@ -49,7 +67,14 @@ public sealed class Qwen2Weights
     /// <summary>Gets every weight with its name in the checkpoint, in the order of
     /// <see cref="Qwen2Layout.Tensors"/>.</summary>
     public IEnumerable<(string Name, Tensor Weight)> All =>
-        Qwen2Layout.Tensors(config).Select(weight => (weight.Name, placed[weight.Name]));
+        Qwen2Layout.Tensors(Config).Where(weight => placed.ContainsKey(weight.Name))
+            .Select(weight => (weight.Name, placed[weight.Name]));
+
+    /// <summary>Returns which weight of the checkpoint is first found to have a number that is NaN or infinite, and
+    /// where; null if all are finite.</summary>
+    /// <remarks>Reads every weight.</remarks>
+    internal string? NotFinite() =>
+        placed.Keys.Select(source.NotFinite).FirstOrDefault(found => found is not null);
 
     internal void Free()
     {

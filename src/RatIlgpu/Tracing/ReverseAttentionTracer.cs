@@ -242,7 +242,7 @@ public sealed class ReverseAttentionTracer(LanguageModel model)
             PathTexts = [.. found.Paths.Select(path => PathText.Format(path, tokens))],
             SelfAttention = found.SelfAttention,
             TargetAttention = found.TargetAttention,
-            Notices = Notices(resolved, config, ids),
+            Notices = [.. model.Notices, .. Notices(resolved, config, ids)],
             Predictions = predictions,
             Interventions = [.. resolved.Interventions.Select(intervention => intervention.ToString())],
         };

@@ -40,6 +40,9 @@ sealed record TracePlan(
     public static TracePlan Make(Qwen2Model model, ReadOnlySpan<int> ids, TraceAxes axes, TraceOptions options)
     {
         var (config, length) = (model.Config, ids.Length);
+        // Attention lies before the unembedding: a trace needs none, only predictions do.
+        if (!model.Weights.HasUnembedding)
+            options = options with { Predictions = 0 };
         var traces =
             from position in NeedSome(axes.Positions ?? [options.TargetPosition], "position")
             from layer in NeedSome(axes.Layers ?? [options.Layer], "layer")

@@ -6,11 +6,18 @@ namespace RatIlgpu.Weights;
 /// <summary>The weights of a model folder: one safetensors file, or several with an index.</summary>
 public sealed class Checkpoint : IDisposable
 {
-    const string Single = "model.safetensors";
-    const string Index = "model.safetensors.index.json";
+    /// <summary>The name of the only weights of a folder.</summary>
+    internal const string Single = "model.safetensors";
+
+    /// <summary>The name of the list of tensors and their shards.</summary>
+    internal const string Index = "model.safetensors.index.json";
+
+    const int MostNamed = 5;
 
     readonly Dictionary<string, SafetensorsFile> byName = new(StringComparer.Ordinal);
-    readonly List<SafetensorsFile> files = [];
+    readonly Dictionary<string, SafetensorsFile> files = new(StringComparer.Ordinal);
+    readonly Dictionary<string, string> places = new(StringComparer.Ordinal);
+    readonly List<string> missing = [];
 
     Checkpoint(string folder) => Folder = folder;
 
@@ -20,13 +27,22 @@ public sealed class Checkpoint : IDisposable
     /// <summary>Gets the names of the tensors.</summary>
     public IReadOnlyCollection<string> Names => byName.Keys;
 
+    /// <summary>Gets the other names that the files give to tensors they have, by alias: of two names of one matrix the
+    /// writers of PyTorch keep one, and note the other in the metadata.</summary>
+    internal IReadOnlyDictionary<string, string> Aliases => files.Values
+        .SelectMany(file => file.Metadata)
+        .Where(entry => !Contains(entry.Key) && Contains(entry.Value))
+        .DistinctBy(entry => entry.Key)
+        .ToDictionary(StringComparer.Ordinal);
+
     /// <summary>Opens the weights of a folder: <c>model.safetensors</c>, else what <c>model.safetensors.index.json</c>
-    /// lists.</summary>
+    /// lists, else <c>model-00001-of-…</c> to the last.</summary>
+    /// <remarks>As in Hugging Face, the single file comes first, and a shard gives all that it has. A shard that is
+    /// listed and not there matters only to who asks for a tensor of it.</remarks>
     /// <exception cref="DirectoryNotFoundException">There is no such folder.</exception>
-    /// <exception cref="FileNotFoundException">The folder has no weights, or the index names a file that is not
-    /// there.</exception>
-    /// <exception cref="InvalidDataException">A file cannot be read or is damaged, or the index does not fit its
-    /// files.</exception>
+    /// <exception cref="FileNotFoundException">The folder has no weights.</exception>
+    /// <exception cref="InvalidDataException">A file cannot be read or is damaged, or the folder holds weights of
+    /// another kind, such as an adapter.</exception>
     public static Checkpoint Open(string folder)
     {
         if (!Directory.Exists(folder))
@@ -34,13 +50,13 @@ public sealed class Checkpoint : IDisposable
         var checkpoint = new Checkpoint(folder);
         try
         {
-            if (File.Exists(Path.Combine(folder, Single)))
-                checkpoint.OpenSingle(Path.Combine(folder, Single));
-            else if (File.Exists(Path.Combine(folder, Index)))
-                checkpoint.OpenShards(Path.Combine(folder, Index));
+            if (InputFile.Exists(Path.Combine(folder, Single)))
+                checkpoint.OpenShards([Single]);
+            else if (InputFile.Exists(Path.Combine(folder, Index)))
+                checkpoint.OpenIndex(Path.Combine(folder, Index));
             else
-                throw new FileNotFoundException(
-                    $"{folder}: there is neither {Single} nor {Index}; save the weights as safetensors.");
+                checkpoint.OpenShards(
+                    ModelContents.ShardsWithoutIndex(folder) ?? throw ModelContents.NoWeights(folder));
             return checkpoint;
         }
         catch
@@ -56,6 +72,7 @@ public sealed class Checkpoint : IDisposable
     /// <summary>Returns a tensor over its mapped file; it must not be used after the checkpoint was disposed.</summary>
     /// <exception cref="InvalidDataException">There is no such tensor, or its numbers are none of F32, F16, BF16 and
     /// F64.</exception>
+    /// <exception cref="FileNotFoundException">A shard is not there, which may have the tensor.</exception>
     /// <exception cref="ObjectDisposedException">The checkpoint was disposed.</exception>
     public HostTensor Tensor(string name) => FileOf(name).Tensor(name);
 
@@ -64,34 +81,70 @@ public sealed class Checkpoint : IDisposable
     /// <param name="expected">The shape it must have.</param>
     /// <exception cref="InvalidDataException">There is no such tensor, or with another shape, or its numbers are none
     /// of F32, F16, BF16 and F64.</exception>
+    /// <exception cref="FileNotFoundException">A shard is not there, which may have the tensor.</exception>
     /// <exception cref="ObjectDisposedException">The checkpoint was disposed.</exception>
     public HostTensor Tensor(string name, Shape expected) => FileOf(name).Tensor(name, expected);
 
     /// <summary>Unmaps the files; tensors of the checkpoint must not be used any more.</summary>
     public void Dispose()
     {
-        foreach (var file in files)
+        foreach (var file in files.Values)
             file.Dispose();
     }
 
-    void OpenSingle(string path)
+    /// <summary>Returns the file that has a tensor.</summary>
+    /// <exception cref="InvalidDataException">There is no such tensor.</exception>
+    /// <exception cref="FileNotFoundException">A shard is not there, which may have the tensor.</exception>
+    internal SafetensorsFile FileOf(string name) =>
+        byName.TryGetValue(name, out var file) ? file : throw Missing(name);
+
+    /// <summary>Returns the exception that says that there is no such tensor, and why.</summary>
+    internal Exception Missing(string name)
     {
-        var file = Add(path);
-        foreach (var name in file.Names)
-            byName.Add(name, file);
+        if (missing.Count > 0)
+            return MissingShards();
+        if (places.TryGetValue(name, out var shard))
+            return Refusal.Of(
+                Path.Combine(Folder, Index),
+                $"{Refusal.Quote(name)} is said to be in {shard}, which does not have it.");
+        return Names.Order(StringComparer.Ordinal).FirstOrDefault() is { } other
+            ? Refusal.Of(
+                Folder, $"the checkpoint has no tensor {Refusal.Quote(name)}; it has, for one, {Refusal.Quote(other)}.")
+            : Refusal.Of(Folder, $"the checkpoint has no tensor {Refusal.Quote(name)}, and no other.");
     }
 
-    void OpenShards(string index)
+    FileNotFoundException MissingShards()
     {
-        var shards = new Dictionary<string, SafetensorsFile>(StringComparer.Ordinal);
+        var names = string.Join(", ", missing.Order(StringComparer.Ordinal).Take(MostNamed));
+        var rest = missing.Count > MostNamed ? $" and {missing.Count - MostNamed} more" : "";
+        return new FileNotFoundException(
+            $"{Path.Combine(Folder, Index)}: lists {missing.Count + files.Count} files, of which {missing.Count} "
+            + $"{(missing.Count == 1 ? "is" : "are")} not there: {OneLine.Shorten(names)}{rest}; "
+            + ModelContents.HowToGet(Folder));
+    }
+
+    void OpenIndex(string index)
+    {
         foreach (var (name, value) in JsonPart.Read(index, SafetensorsHeader.Longest)["weight_map"].Members())
+            places.Add(name, ShardName(value));
+        string[] shards = [.. places.Values.Distinct().Order(StringComparer.Ordinal)];
+        missing.AddRange(shards.Where(shard => !InputFile.Exists(Path.Combine(Folder, shard))));
+        OpenShards(shards.Except(missing));
+
+        // A tensor that two shards have is that of the shard which the index names.
+        foreach (var (name, shard) in places)
+            if (files.TryGetValue(shard, out var file) && file.Contains(name))
+                byName[name] = file;
+    }
+
+    void OpenShards(IEnumerable<string> names)
+    {
+        foreach (var shard in names)
         {
-            var fileName = ShardName(value);
-            if (!shards.TryGetValue(fileName, out var shard))
-                shards.Add(fileName, shard = Add(Path.Combine(Folder, fileName)));
-            if (!shard.Contains(name))
-                throw Refusal.Of(index, $"{Refusal.Quote(name)} is said to be in {fileName}, which does not have it.");
-            byName.Add(name, shard);
+            var file = SafetensorsFile.Open(Path.Combine(Folder, shard));
+            files.Add(shard, file);
+            foreach (var name in file.Names)
+                byName.TryAdd(name, file);
         }
     }
 
@@ -103,15 +156,4 @@ public sealed class Checkpoint : IDisposable
         value.Need(staysInside, "the name of a file in the folder");
         return name;
     }
-
-    SafetensorsFile Add(string path)
-    {
-        var file = SafetensorsFile.Open(path);
-        files.Add(file);
-        return file;
-    }
-
-    SafetensorsFile FileOf(string name) =>
-        byName.GetValueOrDefault(name)
-        ?? throw Refusal.Of(Folder, $"the checkpoint has no tensor {Refusal.Quote(name)}.");
 }

@@ -66,10 +66,18 @@ public sealed unsafe class SafetensorsFile : IDisposable
     /// and F64.</exception>
     public DataType FormatOf(string name)
     {
-        var entry = Entry(name);
-        return entry.Format.Format
-            ?? throw Refusal.Of(Path, $"{Refusal.Quote(name)} is {entry.Format.Name}, expected F32, F16, BF16 or F64.");
+        var (format, quoted) = (Entry(name).Format, Refusal.Quote(name));
+        return format.Format ?? throw Refusal.Of(
+            Path, $"{quoted} is {OneLine.Shorten(format.Name)}, expected F32, F16, BF16 or F64.");
     }
+
+    /// <summary>Tells whether the numbers of a tensor are F32, F16, BF16 or F64.</summary>
+    /// <exception cref="InvalidDataException">The file has no such tensor.</exception>
+    internal bool HasNumbers(string name) => Entry(name).Format.Format is not null;
+
+    /// <summary>Returns the name of the format of a tensor, as the file has it.</summary>
+    /// <exception cref="InvalidDataException">The file has no such tensor.</exception>
+    internal string FormatNameOf(string name) => Entry(name).Format.Name;
 
     /// <summary>Returns a tensor over the mapped file.</summary>
     /// <remarks>It keeps the mapping alive, but must not be used after the file was disposed, and not be written. Where

@@ -48,6 +48,8 @@ sealed class SafetensorsHeader
         if (fileLength < Prefix)
             throw Refusal.Of(path, $"has {fileLength} bytes, expected a safetensors file, which has at least 10.");
         var length = BinaryPrimitives.ReadUInt64LittleEndian(start);
+        if (length > Longest && KnownFile.KindOf(start) is { } kind)
+            throw Refusal.Of(path, $"{kind}");
         if (length > Longest)
             throw Refusal.Of(
                 path, $"the header takes {length:N0} bytes, expected at most {Longest:N0}; is it a safetensors file?");
@@ -90,7 +92,10 @@ sealed class SafetensorsHeader
 sealed record SafetensorsEntry(string Name, StoredFormat Format, Shape Shape, long Start, long End);
 
 /// <summary>A number format that a safetensors file can name; tensors do not have all of them.</summary>
-sealed record StoredFormat(string Name, int Bits, DataType? Format = null)
+/// <param name="Name">The name.</param>
+/// <param name="Bits">The bits of a number; null where the format is not known.</param>
+/// <param name="Format">The format of a tensor; null where no tensor has it.</param>
+sealed record StoredFormat(string Name, int? Bits, DataType? Format = null)
 {
     static readonly StoredFormat[] All =
     [
@@ -101,8 +106,9 @@ sealed record StoredFormat(string Name, int Bits, DataType? Format = null)
         new("F8_E5M2FNUZ", 8), new("F8_E4M3FNUZ", 8), new("F6_E2M3", 6), new("F6_E3M2", 6), new("F4", 4),
     ];
 
-    /// <summary>Finds a format by its name; null where there is none.</summary>
-    public static StoredFormat? Named(string name) => Array.Find(All, format => format.Name == name);
+    /// <summary>Returns the format of a name; one that is not known matters only to who asks for its tensor.</summary>
+    public static StoredFormat Named(string name) =>
+        Array.Find(All, format => format.Name == name) ?? new(name, null);
 
     /// <summary>Finds the format under which tensors of a format are stored.</summary>
     public static StoredFormat Of(DataType format) => Array.Find(All, stored => stored.Format == format)!;

@@ -54,8 +54,11 @@ ref struct SafetensorsHeaderReader(ReadOnlySpan<byte> json, string path)
 
     void ReadMetadata(Dictionary<string, string> metadata)
     {
-        Next(JsonTokenType.StartObject, SafetensorsHeader.MetadataName, "an object");
-        while (NextName() is { } key)
+        if (!reader.Read() || reader.TokenType is not (JsonTokenType.StartObject or JsonTokenType.Null))
+            throw Refusal.Of(path, $"{SafetensorsHeader.MetadataName} is not an object.");
+
+        // The reference implementation takes null for none.
+        while (reader.TokenType != JsonTokenType.Null && NextName() is { } key)
         {
             Next(JsonTokenType.String, $"{SafetensorsHeader.MetadataName} {Refusal.Quote(key)}", "text");
             if (!metadata.TryAdd(key, Text()))
@@ -84,9 +87,9 @@ ref struct SafetensorsHeaderReader(ReadOnlySpan<byte> json, string path)
             throw Refusal.Of(path, $"{tensor} lacks one of dtype, shape and data_offsets.");
 
         var (start, end) = place.Value;
-        if ((Int128)shape.Value.Count * format.Bits != (Int128)(end - start) * 8)
+        if (format.Bits is { } bits && (Int128)shape.Value.Count * bits != (Int128)(end - start) * 8)
         {
-            var bytes = ((Int128)shape.Value.Count * format.Bits + 7) / 8;
+            var bytes = ((Int128)shape.Value.Count * bits + 7) / 8;
             throw Refusal.Of(path, $"{tensor} is {format.Name} {shape}, {bytes:N0} bytes, but holds {end - start:N0}.");
         }
 
@@ -96,9 +99,7 @@ ref struct SafetensorsHeaderReader(ReadOnlySpan<byte> json, string path)
     StoredFormat ReadFormat(string tensor)
     {
         Next(JsonTokenType.String, $"dtype of {tensor}", "text");
-        var name = Text();
-        return StoredFormat.Named(name)
-            ?? throw Refusal.Of(path, $"dtype of {tensor} is {Refusal.Quote(name)}, which is unknown.");
+        return StoredFormat.Named(Text());
     }
 
     Shape ReadShape(string tensor)

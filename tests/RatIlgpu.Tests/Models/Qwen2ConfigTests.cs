@@ -227,8 +227,6 @@ public sealed class Qwen2ConfigTests
     [InlineData("model_type", "3",
         "model_type is 3, expected 'qwen2', 'qwen3', 'llama' or 'mistral', the models that are computed.")]
     [InlineData("hidden_act", "\"gelu\"", "hidden_act is 'gelu', expected 'silu'.")]
-    [InlineData("quantization_config", "{}",
-        "quantization_config is an object, expected none: weights must be F32, F16 or BF16, not quantized.")]
     [InlineData("torch_dtype", "16", "torch_dtype is 16, expected text.")]
     [InlineData("hidden_size", "null", "hidden_size is null, expected a whole number from 1 to 16,777,216.")]
     [InlineData("hidden_size", "\"48\"", "hidden_size is '48', expected a whole number from 1 to 16,777,216.")]

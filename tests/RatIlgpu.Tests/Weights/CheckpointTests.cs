@@ -65,7 +65,8 @@ public sealed class CheckpointTests : IDisposable
 
         var thrown = Assert.Throws<InvalidDataException>(() => { checkpoint.Tensor("lm_head.weight"); });
 
-        Assert.Equal($"{folder.Root}: the checkpoint has no tensor 'lm_head.weight'.", thrown.Message);
+        Assert.Equal(
+            $"{folder.Root}: the checkpoint has no tensor 'lm_head.weight'; it has, for one, 'x'.", thrown.Message);
     }
 
     [Fact]
@@ -118,7 +119,6 @@ public sealed class CheckpointTests : IDisposable
     [InlineData("[]", "weight_map is a list of 0, expected an object.")]
     [InlineData("""{"x": 3}""", "weight_map.x is 3, expected text.")]
     [InlineData("""{"x": null}""", "weight_map.x is null, expected text.")]
-    [InlineData("""{"y": "a.safetensors"}""", "'y' is said to be in a.safetensors, which does not have it.")]
     [InlineData("""{"x": "a.safetensors",}""", "is not JSON from line 1, byte 38 on.")]
     [InlineData("""{"\udc00": "a.safetensors"}""", "has a name with half a surrogate pair.")]
     public void Says_what_is_wrong_with_an_index(string map, string fault)
@@ -139,13 +139,64 @@ public sealed class CheckpointTests : IDisposable
     }
 
     [Fact]
-    public void Says_which_shard_is_missing()
+    public void A_tensor_that_is_not_where_the_index_says_matters_only_to_who_asks_for_it()
     {
-        WriteIndex("""{"x": "a.safetensors"}""");
+        Write("a.safetensors", "x", 1);
+        WriteIndex("""{"x": "a.safetensors", "y": "a.safetensors"}""");
+        using var checkpoint = Checkpoint.Open(folder.Root);
 
-        var thrown = Assert.Throws<FileNotFoundException>(() => Checkpoint.Open(folder.Root));
+        Assert.Equal([1], checkpoint.Tensor("x").Floats.ToArray());
+        var thrown = Assert.Throws<InvalidDataException>(() => { checkpoint.Tensor("y"); });
+        Assert.Equal(
+            $"{folder.Path(Index)}: 'y' is said to be in a.safetensors, which does not have it.", thrown.Message);
+    }
 
-        Assert.Equal($"{folder.Path("a.safetensors")}: there is no such file.", thrown.Message);
+    [Fact]
+    public void A_tensor_that_two_shards_have_is_that_which_the_index_names()
+    {
+        Write("a.safetensors", "x", 1);
+        Write("b.safetensors", "x", 2);
+        WriteIndex("""{"x": "b.safetensors", "y": "a.safetensors"}""");
+        using var checkpoint = Checkpoint.Open(folder.Root);
+
+        Assert.Equal([2], checkpoint.Tensor("x").Floats.ToArray());
+    }
+
+    [Fact]
+    public void A_tensor_that_the_index_leaves_out_is_found()
+    {
+        Write("a.safetensors", "x", 1);
+        Write("b.safetensors", "y", 2);
+        WriteIndex("""{"x": "a.safetensors", "z": "b.safetensors"}""");
+        using var checkpoint = Checkpoint.Open(folder.Root);
+
+        Assert.Equal([2], checkpoint.Tensor("y").Floats.ToArray());
+    }
+
+    [Fact]
+    public void Says_which_shards_are_missing_to_who_asks_for_a_tensor_of_theirs()
+    {
+        Write("a.safetensors", "x", 1);
+        WriteIndex("""{"x": "a.safetensors", "y": "b.safetensors", "z": "c.safetensors"}""");
+        using var checkpoint = Checkpoint.Open(folder.Root);
+
+        Assert.Equal([1], checkpoint.Tensor("x").Floats.ToArray());
+        var thrown = Assert.Throws<FileNotFoundException>(() => { checkpoint.Tensor("y"); });
+        Assert.Equal(
+            $"{folder.Path(Index)}: lists 3 files, of which 2 are not there: b.safetensors, c.safetensors; get them "
+            + "again",
+            thrown.Message);
+    }
+
+    [Fact]
+    public void Shards_without_an_index_are_taken_if_all_are_there()
+    {
+        Write("model-00001-of-00002.safetensors", "x", 1);
+        Write("model-00002-of-00002.safetensors", "y", 2);
+        Write("model-extra.safetensors", "z", 3);
+        using var checkpoint = Checkpoint.Open(folder.Root);
+
+        Assert.Equal(["x", "y"], checkpoint.Names);
     }
 
     [Fact]

@@ -28,6 +28,108 @@ public sealed class ModelFolderTests : IDisposable
         Assert.Equal(main, ModelFolder.Find(Name, asked => asked == variable ? folder.Root : null));
     }
 
+    [Theory]
+    [InlineData("HF_HUB_CACHE", "~/a/hub", "a/hub")]
+    [InlineData("HF_HUB_CACHE", "$HOME/a/hub", "a/hub")]
+    [InlineData("HF_HUB_CACHE", "${HOME}/a/$PART", "a/hub")]
+    [InlineData("HUGGINGFACE_HUB_CACHE", "~/a/hub", "a/hub")]
+    [InlineData("HF_HOME", "~/a", "a/hub")]
+    [InlineData("XDG_CACHE_HOME", "~", "huggingface/hub")]
+    [InlineData("TRANSFORMERS_CACHE", "~/old", "old")]
+    public void What_no_shell_has_replaced_in_the_place_of_the_cache_is_replaced(
+        string variable, string value, string at)
+    {
+        var main = Snapshot(at, "abc123");
+
+        Assert.Equal(main, ModelFolder.Find(Name, asked => asked == variable ? value : Home(asked)));
+    }
+
+    [Fact]
+    public void The_newer_of_two_variables_comes_first()
+    {
+        var newer = Snapshot("newer", "abc123");
+        Snapshot("older", "abc123");
+        Snapshot("hub", "abc123");
+
+        Assert.Equal(newer, ModelFolder.Find(Name, asked => asked switch
+        {
+            "HF_HUB_CACHE" => "~/newer",
+            "HUGGINGFACE_HUB_CACHE" or "TRANSFORMERS_CACHE" => "~/older",
+            "HF_HOME" => "~",
+            _ => Home(asked),
+        }));
+    }
+
+    [Fact]
+    public void A_folder_below_home_that_no_shell_has_replaced_is_found()
+    {
+        Directory.CreateDirectory(folder.Path("models", "tiny"));
+
+        Assert.Equal(folder.Path("models/tiny"), ModelFolder.Find("~/models/tiny", Home));
+    }
+
+    [Theory]
+    [InlineData("~", "/home/me")]
+    [InlineData("~/a", "/home/me/a")]
+    [InlineData("~other/a", "~other/a")]
+    [InlineData("a/~/b", "a/~/b")]
+    [InlineData("$A/${A}/$A.B/$AB", "one/one/one.B/$AB")]
+    [InlineData("$UNSET/${UNSET}/$/${", "$UNSET/${UNSET}/$/${")]
+    [InlineData("%A%/'$A'/$$A", "%A%/'one'/$one")]
+    public void A_path_is_expanded_as_in_Python(string path, string expected) =>
+        Assert.Equal(expected, HubCache.Expand(path, Variables, isWindows: false));
+
+    [Theory]
+    [InlineData(@"~\a", @"C:\me\a")]
+    [InlineData("~/a", @"C:\me/a")]
+    [InlineData("%A%/$A/${A}/$A-b", "one/one/one/$A-b")]
+    [InlineData("%UNSET%/50%", "%UNSET%/50%")]
+    [InlineData("%%A%%/$$A", "%A%/$A")]
+    [InlineData("'%A%'/%A%", "'%A%'/one")]
+    public void A_path_of_Windows_is_expanded_as_in_Python(string path, string expected) =>
+        Assert.Equal(expected, HubCache.Expand(path, Variables, isWindows: true));
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("snapshots")]
+    [InlineData("snapshots/abc123")]
+    public void The_folder_of_a_model_of_the_cache_is_its_main_snapshot(string part)
+    {
+        var main = Snapshot("hub", "abc123");
+        Snapshot("hub", "def456");
+        folder.Write("abc123"u8.ToArray(), "hub", Stored, "refs", "main");
+
+        Assert.Equal(main, ModelFolder.Find(folder.Path("hub", Stored, part).TrimEnd('/')));
+    }
+
+    [Fact]
+    public void Says_which_snapshots_a_model_of_the_cache_has_instead()
+    {
+        var other = Snapshot("", "def456");
+        folder.Write("abc123"u8.ToArray(), Stored, "refs", "main");
+        folder.Write([1], Stored, "blobs", "0.incomplete");
+        var model = folder.Path(Stored);
+
+        var thrown = Assert.Throws<InvalidDataException>(() => ModelFolder.Find(model));
+        Assert.Equal(
+            $"{model}: has not the snapshot that refs/main names, but others: {other}; the download stopped early "
+            + $"(0.incomplete); get the rest with: hf download {Name}",
+            thrown.Message);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("hub")]
+    public void Says_which_models_a_whole_cache_has(string below)
+    {
+        Snapshot(below, "abc123");
+        var model = folder.Path(below, Stored);
+
+        var thrown = Assert.Throws<InvalidDataException>(() => ModelFolder.Find(folder.Root));
+        Assert.Equal(
+            $"{folder.Root}: is a cache of Hugging Face, expected one of its models: {model}", thrown.Message);
+    }
+
     [Fact]
     public void Without_a_main_the_newest_snapshot_is_taken()
     {
@@ -112,6 +214,21 @@ public sealed class ModelFolderTests : IDisposable
     }
 
     string Find(string name) => ModelFolder.Find(name, asked => asked == "HF_HUB_CACHE" ? folder.Root : null);
+
+    string? Home(string asked) => asked switch
+    {
+        "HOME" => folder.Root,
+        "PART" => "hub",
+        _ => null,
+    };
+
+    static string? Variables(string asked) => asked switch
+    {
+        "HOME" => "/home/me/",
+        "USERPROFILE" => @"C:\me",
+        "A" => "one",
+        _ => null,
+    };
 
     string Snapshot(string below, string revision) =>
         Directory.CreateDirectory(folder.Path(below, Stored, "snapshots", revision)).FullName;

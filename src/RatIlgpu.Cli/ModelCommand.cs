@@ -1,5 +1,7 @@
+using System.Numerics.Tensors;
 using RatIlgpu.Cli.Options;
 using RatIlgpu.Cli.Prompts;
+using RatIlgpu.Verification;
 
 namespace RatIlgpu.Cli;
 
@@ -72,6 +74,11 @@ abstract class ModelCommand : TerminalCommand
         {
             work.Run(session);
         }
+        catch (ArithmeticException fault)
+            when (fault.GetType() == typeof(ArithmeticException) && session.CauseOfNotFinite() is { } cause)
+        {
+            throw new ArithmeticException($"{fault.Message} {cause}", fault);
+        }
         catch (ArgumentException fault) when (session.Prompts.Any(prompt => prompt.Recording is not null))
         {
             var files = string.Join(", ", session.Prompts.Select(prompt => prompt.Where).Take(3));
@@ -110,6 +117,23 @@ sealed record Session(
     /// <summary>Returns the error that a result is not a finite number.</summary>
     public static ArithmeticException NotFinite(string what) => new(
         $"{what} is not a finite number: the weights or the recording are damaged, or a direction is too large.");
+
+    /// <summary>Throws if a logit is not a finite number, before one is called the largest.</summary>
+    /// <exception cref="ArithmeticException">One is not.</exception>
+    public static void CheckLogits(ReadOnlySpan<float> logits)
+    {
+        if (!float.IsFinite(TensorPrimitives.MaxMagnitude(logits)))
+            throw NotFinite("A logit");
+    }
+
+    /// <summary>Returns why results are not finite numbers; null where the weights and the runs of the prompts
+    /// are.</summary>
+    public string? CauseOfNotFinite() => FiniteCheck.CauseOf(
+        Model.Network,
+        Prompts.SelectMany(prompt => new[] { prompt, prompt.Corrupted })
+            .OfType<Prompt>().Where(prompt => prompt.Recording is null)
+            .Select(prompt => new BatchPrompt(Encode(prompt)) { AttentionMask = prompt.AttentionMask }),
+        Cancellation);
 
     /// <summary>Gets where the report for people goes.</summary>
     public TextWriter Report => Json.Report;

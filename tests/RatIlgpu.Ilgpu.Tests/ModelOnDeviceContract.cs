@@ -41,6 +41,20 @@ public abstract class ModelOnDeviceContract : IClassFixture<ClassFixture>, IDisp
             Near(there.Numbers, here.Numbers, $"{here.Site}");
     }
 
+    [Fact]
+    public void Weights_in_F64_are_those_in_F32()
+    {
+        using var doubles = new ModelVariant(tensor => [tensor with { Format = Tensors.DataType.F64 }]);
+        using var singles = new ModelVariant();
+        using var model = doubles.Load(Device);
+        using var expected = singles.Load(Device);
+
+        // The copies in F32 must live as long as the device reads them.
+        GC.Collect();
+        GC.WaitForPendingFinalizers();
+        Assert.Equal(ModelVariant.Logits(expected), ModelVariant.Logits(model));
+    }
+
     [Theory]
     [MemberData(nameof(Families))]
     public void What_a_probe_overwrites_is_what_follows(string family)

@@ -52,7 +52,8 @@ sealed class AttributeCommand : ModelCommand
                 session, position, ablated, places => LogitAttributor.Captures(options.Unit, places));
             var found = new LogitAttributor(session.Model.Network).AttributeAll(
                 [.. runs.Select(run => Case(run, metric, session.Model))], options, session.Cancellation);
-            if (found.Attributions.SelectMany(all => all).Any(one => !double.IsFinite(one.Measured)))
+            if (found.Attributions.SelectMany(all => all).Any(one =>
+                !double.IsFinite(one.Measured) || one.Terms.Any(row => !double.IsFinite(row.Value))))
                 throw Session.NotFinite("The logit");
             AttributionReport.Print(found, runs, ablated, metric, shown, session);
             files.Write(() => RecordingFiles.Numbered([.. runs.Select(run => run.Run)]), session.Report);

@@ -64,7 +64,7 @@ sealed class LensCommand : ModelCommand
     }
 
     static bool IsFinite(LensState state) =>
-        state.Top.Concat(state.Tokens).All(token => double.IsFinite(token.Logit))
+        state.Top.Concat(state.Tokens).All(token => double.IsFinite(token.Logit) && double.IsFinite(token.Probability))
         && state.Projections.All(one => double.IsFinite(one.Value));
 
     static AnalysisPrompt Case(PromptRun run, LogitTarget? followed) => new([.. run.Ids])

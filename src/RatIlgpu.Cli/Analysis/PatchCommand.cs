@@ -53,7 +53,8 @@ sealed class PatchCommand : ModelCommand
             if (files.Path is not null)
                 inputs = [.. inputs.Select(sweep.Recorded)];
             var found = sweep.Run(inputs);
-            if (found.Metrics.Any(metrics => !double.IsFinite(metrics.Clean) || !double.IsFinite(metrics.Corrupted)))
+            if (!found.AreNumbers
+                || found.Metrics.Any(metrics => !double.IsFinite(metrics.Clean) || !double.IsFinite(metrics.Corrupted)))
                 throw Session.NotFinite("The metric");
             PatchReport.Print(found, inputs, top, plan, session);
             files.Write(() => PatchInput.Runs(inputs), session.Report);

@@ -2,12 +2,14 @@ namespace RatIlgpu.Cli.Analysis;
 
 /// <summary>The patches of all pairs, of paths or of an activation.</summary>
 /// <param name="Metrics">The metric of the clean and the corrupted run of each pair.</param>
+/// <param name="AreNumbers">Whether no metric of a patched run is NaN.</param>
 /// <param name="What">The heading of the report.</param>
 /// <param name="LinesOf">Returns the lines of one pair.</param>
 /// <param name="Mean">Returns the lines of the mean over the pairs.</param>
 /// <param name="Json">Writes the JSON.</param>
 sealed record PatchFindings(
     ImmutableArray<(double Clean, double Corrupted)> Metrics,
+    bool AreNumbers,
     string What,
     Func<int, IReadOnlyList<PatchLine>> LinesOf,
     Func<IReadOnlyList<PatchLine>> Mean,
@@ -20,6 +22,7 @@ sealed record PatchFindings(
         var heads = first.Grids[0].Axes == PatchAxes.Layer ? "all heads of a later layer" : "later heads";
         return new(
             MetricsOf(first),
+            sources.All(source => source.Grids.All(IsOfNumbers)),
             $"Direct paths into the {Options.Words.Of(first.Target.Input)} of {heads}",
             pair => [.. sources.SelectMany(one => Lines(one.Grids[pair], to => $"{one.Target.Source} -> {to}"))],
             () => [.. sources.SelectMany(one => MeanLines(one, to => $"{one.Target.Source} -> {to}"))],
@@ -32,6 +35,7 @@ sealed record PatchFindings(
         var axes = string.Join(", ", PatchAxisWords.Of(batch.Target.Axes).Items);
         return new(
             MetricsOf(batch),
+            batch.Grids.All(IsOfNumbers),
             $"{Options.Words.Of(batch.Target.Activation)} by {axes}",
             pair => [.. Lines(batch.Grids[pair], cell => Name(cell, batch.Grids[pair].Pair))],
             () => [.. MeanLines(batch, cell => cell.ToString())],
@@ -49,6 +53,9 @@ sealed record PatchFindings(
 
     static ImmutableArray<(double Clean, double Corrupted)> MetricsOf<TTarget>(PatchBatch<TTarget> batch) =>
         [.. batch.Grids.Select(grid => (grid.CleanMetric, grid.CorruptedMetric))];
+
+    static bool IsOfNumbers<TTarget>(PatchGrid<TTarget> grid) =>
+        grid.Patched.All(cell => !double.IsNaN(grid[cell]!.Value));
 
     static IEnumerable<PatchLine> Lines<TTarget>(PatchGrid<TTarget> grid, Func<PatchCell, string> name) =>
         grid.Patched.Select(cell => new PatchLine(

@@ -84,7 +84,9 @@ sealed record PatchMetric(LogitMetricKind? Kind, MetricOptions Target)
                 AttentionMask = pair.AttentionMask is { } all ? [.. all.Take(position + 1)] : null,
                 Cancellation = session.Cancellation,
             });
-        return network.Device.Download(logits);
+        var row = network.Device.Download(logits);
+        Session.CheckLogits(row);
+        return row;
     }
 }
 

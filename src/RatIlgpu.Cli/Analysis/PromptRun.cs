@@ -32,6 +32,7 @@ sealed record PromptRun(Prompt Prompt, ImmutableArray<int> Ids, ImmutableArray<i
     /// <param name="position">The positions for prompts that do not have their own.</param>
     /// <param name="ablated">The heads whose output is set to 0.</param>
     /// <param name="captures">Returns the activations that the analysis reads.</param>
+    /// <exception cref="ArithmeticException">A logit at one of the positions is not a finite number.</exception>
     public static ImmutableArray<PromptRun> All(
         Session session,
         Options.Selection position,
@@ -44,7 +45,7 @@ sealed record PromptRun(Prompt Prompt, ImmutableArray<int> Ids, ImmutableArray<i
         using var recorded = new Recorder(session.Model.Network) { Progress = progress }
             .RecordAll(toRun, [], new() { Interventions = session.Ablations(ablated) }, session.Cancellation)
             .GetEnumerator();
-        return [.. asked.Select(one => new PromptRun(one.Prompt, one.Ids, one.Positions, RunOf(one.Prompt)))];
+        return [.. asked.Select(one => Checked(new(one.Prompt, one.Ids, one.Positions, RunOf(one.Prompt))))];
 
         (Prompt Prompt, ImmutableArray<int> Ids, ImmutableArray<int> Positions) Ask(Prompt prompt)
         {
@@ -60,6 +61,13 @@ sealed record PromptRun(Prompt Prompt, ImmutableArray<int> Ids, ImmutableArray<i
                 AttentionMask = one.Prompt.AttentionMask is { } mask ? [.. mask] : null,
                 Captures = [.. captures(places), new(Activation.Logits) { Positions = places }],
             };
+        }
+
+        static PromptRun Checked(PromptRun run)
+        {
+            foreach (var place in run.Positions)
+                Session.CheckLogits(run.LogitsAt(place));
+            return run;
         }
 
         Recording RunOf(Prompt prompt) => prompt.Recording ?? (recorded.MoveNext()

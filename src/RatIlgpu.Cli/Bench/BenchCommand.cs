@@ -1,7 +1,9 @@
 using System.Diagnostics;
+using System.Numerics.Tensors;
 using RatIlgpu.Cli.Options;
 using RatIlgpu.Devices;
 using RatIlgpu.Ilgpu;
+using RatIlgpu.Verification;
 using RatIlgpu.Weights;
 
 namespace RatIlgpu.Cli.Bench;
@@ -65,10 +67,21 @@ sealed class BenchCommand : TerminalCommand
             var tasks = plan.Tasks(network, cancellation).ToArray();
             tasks[0].Run();
             var first = DateTime.Now - Process.GetCurrentProcess().StartTime;
+            Check(network, cancellation);
             var rows = tasks.Select(task => Time(task, count, profiles));
             BenchReport.Print(new(name, device, Peak(device, model.Threads), first.TotalSeconds, rows), json);
             return 0;
         };
+    }
+
+    // A damaged file of weights would be timed all the same.
+    static void Check(Qwen2Model model, CancellationToken cancellation)
+    {
+        var prompt = new BatchPrompt([0]);
+        using var logits = model.Forward(prompt.Ids, new() { Cancellation = cancellation });
+        if (!float.IsFinite(TensorPrimitives.MaxMagnitude<float>(model.Device.Download(logits))))
+            throw new ArithmeticException(
+                $"The logits are not numbers. {FiniteCheck.CauseOf(model, [prompt], cancellation)}");
     }
 
     // Of the processor; null where the device is another.

@@ -1,6 +1,7 @@
 using RatIlgpu.Generation;
 using RatIlgpu.Models;
 using RatIlgpu.Tensors;
+using TensorPrimitives = System.Numerics.Tensors.TensorPrimitives;
 
 namespace RatIlgpu;
 
@@ -23,6 +24,8 @@ public sealed class TextGenerator(LanguageModel model)
     /// yields the same tokens.</returns>
     /// <exception cref="ArgumentException">The prompt is empty, or the mask does not fit it.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A token or an option is out of its range.</exception>
+    /// <exception cref="ArithmeticException">A logit is not a number, or +∞.</exception>
+    /// <exception cref="InvalidDataException">The model has no unembedding.</exception>
     /// <exception cref="OperationCanceledException">The generation was cancelled.</exception>
     public IEnumerable<int> Generate(
         ReadOnlySpan<int> ids,
@@ -71,15 +74,26 @@ public sealed class TextGenerator(LanguageModel model)
     {
         Span<int> id = [0];
         Span<float> logit = [0];
-        model.Network.Device.Top(last, model.TokenMask, 1, id, logit);
+        Span<double> total = [0];
+        model.Network.Device.Top(last, model.TokenMask, 1, id, logit, total);
+        if (!double.IsFinite(total[0]))
+            Check(model.Network.Device.Download(last));
         return float.IsNegativeInfinity(logit[0]) ? throw Sampler.NothingToChoose() : id[0];
     }
 
     int Sample(Tensor last, Sampler sampler, float[] logits, HashSet<int> text)
     {
         model.Network.Device.Download(last, logits);
+        Check(logits);
         foreach (var id in model.IdsWithoutToken)
             logits[id] = float.NegativeInfinity;
         return sampler.Next(logits, text);
+    }
+
+    // A probe may set logits to −∞; no other that is not finite has a meaning.
+    static void Check(ReadOnlySpan<float> logits)
+    {
+        if (!(TensorPrimitives.Max(logits) < float.PositiveInfinity))
+            throw new ArithmeticException("The logits are not numbers: the weights are damaged or overflow.");
     }
 }

@@ -3,6 +3,7 @@ using RatIlgpu.Tensors;
 using RatIlgpu.Text;
 using RatIlgpu.Tracing;
 using RatIlgpu.Weights;
+using TensorPrimitives = System.Numerics.Tensors.TensorPrimitives;
 
 namespace RatIlgpu.Verification;
 
@@ -16,6 +17,7 @@ public sealed class Verifier(Device device)
     /// <exception cref="FileNotFoundException">There is no config, no weights or no reference activations.</exception>
     /// <exception cref="InvalidDataException">A file is damaged or describes another architecture, or there is no
     /// <c>golden.json</c>.</exception>
+    /// <exception cref="ArithmeticException">A logit is not a number, or infinite.</exception>
     /// <exception cref="OperationCanceledException">The run was cancelled.</exception>
     public VerificationReport Verify(string folder, CancellationToken cancellation = default)
     {
@@ -32,6 +34,8 @@ public sealed class Verifier(Device device)
             var options = new ForwardOptions { AttentionMask = mask, Cancellation = cancellation };
             var inside = new InsideError(name, reference);
             var (plain, watched) = (Logits(options), Logits(options with { Probe = inside }));
+            if (!float.IsFinite(TensorPrimitives.MaxMagnitude<float>(plain)))
+                throw NotFinite(model, new(golden.Ids) { AttentionMask = mask }, folder, cancellation);
             var expected = reference.Tensor($"{name}.logits");
             var traces = golden.Traces.Where(trace => trace.IsMasked == mask.HasValue).ToImmutableArray();
             return new VerifiedRun(
@@ -58,6 +62,10 @@ public sealed class Verifier(Device device)
             return PathMiss(trace.Paths, found, bounds) ?? LinkMiss(trace, found, golden.Ids, bounds);
         }
     }
+
+    static ArithmeticException NotFinite(
+        Qwen2Model model, BatchPrompt prompt, string folder, CancellationToken cancellation) =>
+        new($"{folder}: the logits are not numbers. {FiniteCheck.CauseOf(model, [prompt], cancellation)}");
 
     static string? PathMiss(
         ImmutableArray<BeamPath> expected, ImmutableArray<BeamPath> found, VerificationBounds bounds)

@@ -74,10 +74,11 @@ sealed class WeightSource
         var (stored, tensor) = (NameOf(name), checkpoint.Tensor(NameOf(name)));
         if (tensor.DataType == DataType.F64)
             tensor = StoredNumbers.Rounded(tensor);
-        return StoredNumbers.FirstNotFinite(tensor) is { } found
-            ? FormattableString.Invariant(
-                $"{checkpoint.FileOf(stored).Path}: {Refusal.Quote(stored)} holds {found.Number} at {found.Index:N0}")
-            : null;
+        if (StoredNumbers.FirstNotFinite(tensor) is not { } found)
+            return null;
+        var (file, count) = (checkpoint.FileOf(stored).Path, tensor.Shape.Count);
+        return FormattableString.Invariant(
+            $"{file}: {Refusal.Quote(stored)} holds {found.Number} at {found.Index:N0} of {count:N0}");
     }
 
     string NameOf(string name)

@@ -107,12 +107,35 @@ public sealed class TextGeneratorTests : IDisposable
     [InlineData(1)]
     public void Logits_of_which_none_can_be_chosen_are_refused(double temperature)
     {
-        var nothing = new RecordingProbe(
-            site => site == Site.Logits, (_, logits, on) => on.Fill(float.NaN, logits));
-        var refusal = Assert.Throws<ArgumentException>(() => new TextGenerator(model) { Probe = nothing }
-            .Generate(Ids("When"), 1, new() { Temperature = temperature }).Count());
+        var refusal = Assert.Throws<ArgumentException>(
+            () => With(logits => logits.Fill(float.NegativeInfinity), temperature));
         Assert.Equal("No token can be chosen: every logit is −∞ or NaN.", refusal.Message);
     }
+
+    [Theory]
+    [InlineData(0, float.NaN)]
+    [InlineData(1, float.NaN)]
+    [InlineData(0, float.PositiveInfinity)]
+    [InlineData(1, float.PositiveInfinity)]
+    public void No_token_is_chosen_beside_a_logit_that_is_not_a_number(double temperature, float number)
+    {
+        var refusal = Assert.Throws<ArithmeticException>(() => With(logits => logits[^1] = number, temperature));
+        Assert.Equal("The logits are not numbers: the weights are damaged or overflow.", refusal.Message);
+    }
+
+    void With(SpanAction change, double temperature)
+    {
+        var probe = new RecordingProbe(site => site == Site.Logits, (_, shown, on) =>
+        {
+            var logits = on.Download(shown);
+            change(logits);
+            on.Upload(logits, shown);
+        });
+        _ = new TextGenerator(model) { Probe = probe }
+            .Generate(Ids("When"), 1, new() { Temperature = temperature }).Count();
+    }
+
+    delegate void SpanAction(Span<float> numbers);
 
     [Fact]
     public void A_seed_repeats_its_text()

@@ -1,7 +1,9 @@
 using System.Text.Json.Nodes;
 using RatIlgpu.Devices;
+using RatIlgpu.Tensors;
 using RatIlgpu.Testing;
 using RatIlgpu.Verification;
+using RatIlgpu.Weights;
 
 namespace RatIlgpu.Tests.Verification;
 
@@ -34,6 +36,25 @@ public sealed class VerifierTests : IDisposable
         Assert.True(run.AttentionError > run.Bounds.Attention);
         Assert.True(run.LogitError > run.Bounds.Logit * run.LargestLogit);
         Assert.NotEmpty(run.Misses);
+    }
+
+    [Fact]
+    public void A_weight_that_is_not_a_number_is_named()
+    {
+        var weights = folder.Path("model.safetensors");
+        using (var file = SafetensorsFile.Open(weights))
+            SafetensorsWriter.Write(folder.Path("other"), file.Names.Select(name => SafetensorsTensor.Of(
+                name, DataType.F32, file.ShapeOf(name),
+                name == "model.norm.weight"
+                    ? [.. Enumerable.Repeat(float.NaN, (int)file.ShapeOf(name).Count)]
+                    : file.Tensor(name).Floats.ToArray())));
+        File.Move(folder.Path("other"), weights, overwrite: true);
+
+        var thrown = Assert.Throws<ArithmeticException>(() => new Verifier(new PlainDevice()).Verify(folder.Root));
+        Assert.Equal(
+            $"{folder.Root}: the logits are not numbers. {weights}: 'model.norm.weight' holds NaN at 0 of 48, expected "
+            + "finite numbers: the training diverged, or the file is damaged.",
+            thrown.Message);
     }
 
     [Theory]

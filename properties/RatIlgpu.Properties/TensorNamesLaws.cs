@@ -63,7 +63,8 @@ public sealed record NamesCase(int Layers, int Prefix, int Wrapped, int Seed)
         "student.model.", "a.b.",
     ];
 
-    /// <summary>Gets cases of one to four layers; a smaller case has fewer layers, wrappers and parts in front.</summary>
+    /// <summary>Gets cases of one to four layers; a smaller case has fewer layers, wrappers and parts in
+    /// front.</summary>
     public static Arbitrary<NamesCase> Cases { get; } = Arb.From(
         Gen.Choose(1, 4).SelectMany(layers => Gen.Choose(0, Prefixes.Length - 1).SelectMany(prefix =>
             Gen.Choose(0, 5).SelectMany(wrapped => Gen.Choose(0, 1 << 20).Select(

@@ -19,7 +19,8 @@ public sealed class Qwen2Model : IDisposable
     /// <param name="config">The architecture.</param>
     /// <param name="checkpoint">The weights; must stay open as long as the model is used.</param>
     /// <param name="device">The device that computes; it must outlive the model.</param>
-    /// <exception cref="InvalidDataException">A weight is missing or has another shape.</exception>
+    /// <exception cref="InvalidDataException">A weight is missing, has another shape, or is quantized.</exception>
+    /// <exception cref="FileNotFoundException">A shard with a weight is not there.</exception>
     public Qwen2Model(Qwen2Config config, Checkpoint checkpoint, Device device)
     {
         (Device, rotary) = (device, new(config, device));
@@ -56,6 +57,8 @@ public sealed class Qwen2Model : IDisposable
     /// <param name="options">How; the run may stop before the logits.</param>
     /// <exception cref="ArgumentException">The prompt is empty, or the mask or cache does not fit it.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A token, site or count is not there.</exception>
+    /// <exception cref="InvalidDataException">The run comes to the logits, and the model has no
+    /// unembedding.</exception>
     /// <exception cref="ObjectDisposedException">The model was disposed.</exception>
     /// <exception cref="OperationCanceledException">The run was cancelled.</exception>
     public void Run(ReadOnlySpan<int> ids, ForwardOptions options) => Start(ids, options)?.Dispose();

@@ -55,7 +55,7 @@ public sealed class Qwen2Weights
     /// <exception cref="InvalidDataException">The checkpoint has none: <see cref="HasUnembedding"/> is
     /// false.</exception>
     public Tensor Unembedding =>
-        unembedding ?? throw new InvalidDataException(UnembeddingSource.Missing(source.Folder));
+        unembedding ?? throw new InvalidDataException($"{source.Folder}: {UnembeddingSource.Missing}");
 
     /// <summary>Gets whether the checkpoint has an unembedding. Without one the model has no logits, but all that comes
     /// before.</summary>

@@ -23,7 +23,7 @@ sealed record UnembeddingSource(bool IsTied, bool IsThere)
         if (hasEmbedding && hasOwn && source.AreOne(TensorNames.Embedding, Own))
             return new(true, true);
         if (!config.TiesEmbeddings)
-            return hasOwn ? new(false, true) : new(false, false) { Notice = Missing(source.Folder) };
+            return hasOwn ? new(false, true) : new(false, false) { Notice = Missing };
         if (!hasOwn || !hasEmbedding)
             return new(true, true) { isEmbeddingStoredAsHead = hasOwn };
         var shape = new Shape(config.VocabularySize, config.HiddenSize);
@@ -38,10 +38,10 @@ sealed record UnembeddingSource(bool IsTied, bool IsThere)
             };
     }
 
-    /// <summary>Returns what there is to say of a model without an unembedding.</summary>
-    public static string Missing(string folder) =>
-        $"{folder}: the checkpoint has no {TensorNames.Unembedding}, and tie_word_embeddings of config.json is not "
-        + "true, so there are no logits and no predictions; if the embedding is also the unembedding, write "
+    /// <summary>Gets what there is to say of a model without an unembedding.</summary>
+    public static string Missing =>
+        $"The checkpoint has no {TensorNames.Unembedding}, and tie_word_embeddings of config.json is not true, so "
+        + "there are no logits and no predictions; if the embedding is also the unembedding, write "
         + "\"tie_word_embeddings\": true into config.json.";
 
     /// <summary>Returns the name under which a weight is stored.</summary>

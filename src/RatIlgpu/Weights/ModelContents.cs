@@ -10,6 +10,7 @@ static partial class ModelContents
     public const string HowToMerge =
         "merge it into its model, as merge_and_unload of PEFT does, and save the model that comes out.";
 
+    const string Config = "config.json";
     const string Adapter = "adapter_config.json";
 
     // An entry of a config or of an adapter; far beyond any that is published.
@@ -24,6 +25,8 @@ static partial class ModelContents
     {
         if (!HasWeights(folder) && KindOf(folder) is { } kind)
             throw Refusal.Of(folder, $"{kind}");
+        if (!Has(folder, Config) && (HubCache.NameOf(folder) is not null || Incomplete(folder) is not null))
+            throw Refusal.Of(folder, $"has no {Config}; {HowToGet(folder)}");
     }
 
     /// <summary>Returns the exception that says that a folder has no weights.</summary>
@@ -54,7 +57,7 @@ static partial class ModelContents
     public static string? QuantizationOf(string folder)
     {
         foreach (var name in (string[])["quantization_config", "compression_config", "quantization"])
-            if (Field(folder, "config.json", name) is { IsObject: true } field)
+            if (Field(folder, Config, name) is { IsObject: true } field)
                 return field["quant_method"] is { IsText: true } method
                     ? $"{name} {OneLine.Quote(method.Text())}"
                     : name;
@@ -98,7 +101,7 @@ static partial class ModelContents
         }
 
         if (names.Contains(Adapter) || names.Any(name => name.StartsWith("adapter_model.", StringComparison.Ordinal)))
-            return $"holds an adapter (LoRA){BaseOf(folder)}, not a model; {HowToMerge}";
+            return $"holds an adapter ({TypeOf(folder)}){BaseOf(folder)}, not a model; {HowToMerge}";
         if (Find(".gguf") is { } gguf)
             return $"holds GGUF ({gguf}), expected safetensors; take the checkpoint that it was made from.";
         if (Shards(folder) is [var (_, _, count), ..] shards)
@@ -117,6 +120,9 @@ static partial class ModelContents
         if (NewestCheckpoint(folder) is { } newest)
             return $"is the folder of a training run, expected a model; its newest checkpoint is "
                 + Path.Combine(folder, newest);
+        if (Find(".safetensors") is { } packed && QuantizationOf(folder) is { } quantization)
+            return $"the weights are quantized ({packed}, config.json has {quantization}), expected "
+                + $"{Checkpoint.Single}; take the unquantized weights.";
         if (Find(".safetensors") is { } other)
             return $"has {other}, expected {Checkpoint.Single}; if it holds the whole model, rename it.";
         if (Find(".msgpack", ".h5", ".onnx", ".ckpt", ".npz") is { } foreign)
@@ -130,6 +136,11 @@ static partial class ModelContents
         name is not ("training_args.bin" or "optimizer.bin" or "scheduler.bin" or "optimizer.pt" or "scheduler.pt")
         && !name.StartsWith("rng_state", StringComparison.Ordinal)
         && (name is "pytorch_model.bin.index.json" || Path.GetExtension(name) is ".bin" or ".pt" or ".pth");
+
+    static string TypeOf(string folder) =>
+        Field(folder, Adapter, "peft_type") is { IsText: true } type && !type.Is("LORA")
+            ? OneLine.Shorten(type.Text())
+            : "LoRA";
 
     static string BaseOf(string folder) =>
         Field(folder, Adapter, "base_model_name_or_path") is { IsText: true } name

@@ -1,3 +1,4 @@
+using System.Numerics;
 using RatIlgpu.Tensors;
 
 namespace RatIlgpu.Weights;
@@ -25,7 +26,9 @@ static class StoredNumbers
     /// <summary>Tells whether two tensors of one shape have the same numbers, in whatever formats.</summary>
     public static bool AreEqual(HostTensor one, HostTensor other)
     {
-        var others = Pieces(other).GetEnumerator();
+        if (one.DataType == other.DataType && HaveSameBytes(one, other))
+            return true;
+        using var others = Pieces(other).GetEnumerator();
         foreach (var (_, numbers) in Pieces(one))
         {
             others.MoveNext();
@@ -36,14 +39,49 @@ static class StoredNumbers
         return true;
     }
 
-    /// <summary>Returns the first number that is NaN or infinite, with its index; null if all are finite.</summary>
-    public static (long Index, double Number)? FirstNotFinite(HostTensor tensor)
+    /// <summary>Returns the index of the first number that is NaN or infinite; −1 if all are finite.</summary>
+    public static long FirstNotFinite(HostTensor tensor) => tensor.DataType switch
     {
-        foreach (var (start, numbers) in Pieces(tensor))
+        DataType.F64 => FirstWith(tensor, 0x7FF0_0000_0000_0000ul),
+        DataType.F32 => FirstWith(tensor, 0x7F80_0000u),
+        DataType.F16 => FirstWith(tensor, (ushort)0x7C00),
+        _ => FirstWith(tensor, (ushort)0x7F80),
+    };
+
+    /// <summary>Returns one number.</summary>
+    public static double At(HostTensor tensor, long index)
+    {
+        Span<double> number = [0];
+        Read(tensor, index, number);
+        return number[0];
+    }
+
+    // The largest exponent of a format is that of NaN and the infinities.
+    static long FirstWith<T>(HostTensor tensor, T exponent)
+        where T : unmanaged, IBinaryInteger<T>
+    {
+        for (long start = 0; start < tensor.Shape.Count; start += Piece)
+        {
+            var numbers = tensor.AsSpan<T>(start, (int)long.Min(Piece, tensor.Shape.Count - start));
             for (var i = 0; i < numbers.Length; i++)
-                if (!double.IsFinite(numbers.Span[i]))
-                    return (start + i, numbers.Span[i]);
-        return null;
+                if ((numbers[i] & exponent) == exponent)
+                    return start + i;
+        }
+
+        return -1;
+    }
+
+    static bool HaveSameBytes(HostTensor one, HostTensor other)
+    {
+        var bytes = one.Shape.Count * one.DataType.Size();
+        for (long start = 0; start < bytes; start += Piece)
+        {
+            var count = (int)long.Min(Piece, bytes - start);
+            if (!one.AsSpan<byte>(start, count).SequenceEqual(other.AsSpan<byte>(start, count)))
+                return false;
+        }
+
+        return true;
     }
 
     // The numbers from the first to the last; memory does not grow with the tensor.

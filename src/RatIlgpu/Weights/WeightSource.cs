@@ -74,11 +74,11 @@ sealed class WeightSource
         var (stored, tensor) = (NameOf(name), checkpoint.Tensor(NameOf(name)));
         if (tensor.DataType == DataType.F64)
             tensor = StoredNumbers.Rounded(tensor);
-        if (StoredNumbers.FirstNotFinite(tensor) is not { } found)
+        if (StoredNumbers.FirstNotFinite(tensor) is not (>= 0 and var index))
             return null;
-        var (file, count) = (checkpoint.FileOf(stored).Path, tensor.Shape.Count);
+        var (file, number) = (checkpoint.FileOf(stored).Path, StoredNumbers.At(tensor, index));
         return FormattableString.Invariant(
-            $"{file}: {Refusal.Quote(stored)} holds {found.Number} at {found.Index:N0} of {count:N0}");
+            $"{file}: {Refusal.Quote(stored)} holds {number} at {index:N0} of {tensor.Shape.Count:N0}");
     }
 
     string NameOf(string name)

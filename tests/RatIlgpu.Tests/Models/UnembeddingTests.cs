@@ -108,8 +108,8 @@ public sealed class UnembeddingTests : IDisposable
         using var model = variant.Load(device);
         using var tied = new ModelVariant();
         using var whole = tied.Load(device);
-        var missing = $"{variant.Root}: the checkpoint has no lm_head.weight, and tie_word_embeddings of config.json "
-            + "is not true, so there are no logits and no predictions; if the embedding is also the unembedding, write "
+        var missing = "The checkpoint has no lm_head.weight, and tie_word_embeddings of config.json is not true, so "
+            + "there are no logits and no predictions; if the embedding is also the unembedding, write "
             + "\"tie_word_embeddings\": true into config.json.";
 
         Assert.Equal([missing], model.Notices);
@@ -118,6 +118,7 @@ public sealed class UnembeddingTests : IDisposable
         Assert.Equal(new ReverseAttentionTracer(whole).TraceText("abc abc").Paths, found.Paths);
         Assert.Empty(found.Predictions);
         Assert.Equal([missing], found.Notices.Items);
+        missing = $"{variant.Root}: {missing}";
         Assert.Equal(missing, Assert.Throws<InvalidDataException>(() => ModelVariant.Logits(model)).Message);
         Assert.Equal(
             missing,

@@ -69,6 +69,35 @@ public sealed class ModelContentsTests : IDisposable
     }
 
     [Fact]
+    public void Quantized_weights_under_a_name_of_their_own_are_named()
+    {
+        variant.Write("{\"quantization_config\": {\"quant_method\": \"gptq\"}}", "config.json");
+        variant.Write("x", "gptq_model-4bit-128g.safetensors");
+
+        Refuses("the weights are quantized ('gptq_model-4bit-128g.safetensors', config.json has quantization_config "
+            + "'gptq'), expected model.safetensors; take the unquantized weights.");
+    }
+
+    [Fact]
+    public void An_adapter_of_another_kind_is_named()
+    {
+        variant.Write("{\"peft_type\": \"IA3\"}", "adapter_config.json");
+
+        Refuses("holds an adapter (IA3), not a model; merge it into its model, as merge_and_unload of PEFT does, and "
+            + "save the model that comes out.");
+    }
+
+    [Fact]
+    public void A_download_that_stopped_before_the_config_is_named()
+    {
+        File.Delete(variant.Path("config.json"));
+        variant.Write("x", "model.safetensors");
+        variant.Write("x", ".cache", "huggingface", "download", "abc.incomplete");
+
+        Refuses("has no config.json; the download stopped early (abc.incomplete); get the rest");
+    }
+
+    [Fact]
     public void The_folder_of_a_training_run_names_its_newest_checkpoint()
     {
         foreach (var step in (int[])[1000, 500, 1500])

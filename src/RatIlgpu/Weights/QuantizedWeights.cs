@@ -40,7 +40,8 @@ static class QuantizedWeights
             return null;
         var layer = weight[..^Weight.Length];
         var (part, kind) = Array.Find(Signs, sign => has(layer + sign.Part));
-        if (part is null && format is null)
+        // A format that no tool is known to write is more likely damage.
+        if (part is null && (format is null || StoredFormat.Named(format).Bits is null))
             return null;
         kind ??= format switch
         {
@@ -49,7 +50,9 @@ static class QuantizedWeights
             "I8" or "U8" when has(layer + "weight_scale") => "compressed-tensors",
             _ => "by an unknown method",
         };
-        var sign = format is null ? $"there is {Refusal.Quote(layer + part)}" : $"{Refusal.Quote(weight)} is {format}";
+        var sign = format is null
+            ? $"there is {Refusal.Quote(layer + part)}"
+            : $"{Refusal.Quote(weight)} is {OneLine.Shorten(format)}";
         return $"{kind}: {sign}{(config is null ? "" : $", config.json has {config}")}";
     }
 }

@@ -29,6 +29,26 @@ public sealed class BenchCommandTests(BenchCommandTests.Benches benches)
                 Assert.True(row.GetProperty(name).GetDouble() > 0, name);
     }
 
+    [Theory]
+    [InlineData("trace")]
+    [InlineData("full")]
+    [InlineData("decode")]
+    public void Weights_that_are_not_numbers_are_named_and_not_timed(string work)
+    {
+        var own = Path.Combine(benches.Cache, "tiny");
+        Directory.CreateDirectory(cache.Path("tiny"));
+        foreach (var file in Directory.GetFiles(own))
+            File.Copy(file, cache.Path("tiny", Path.GetFileName(file)));
+        var weights = cache.Path("tiny", "model.safetensors");
+        using (var file = SafetensorsFile.Open(Path.Combine(own, "model.safetensors")))
+            SafetensorsWriter.Write(weights, file.Names.Select(name => new SafetensorsTensor(
+                name, file.FormatOf(name), file.ShapeOf(name), (_, piece) => piece.Fill(double.NaN))));
+
+        CommandRun.Of("bench", "--shape", "tiny", "--cache", cache.Root, "--tokens", "3", "--work", work).Refuses(
+            $"The logits are not numbers. {weights}: 'model.embed_tokens.weight' holds NaN at 0 of 172,800, expected "
+            + "finite numbers: the training diverged, or the file is damaged.");
+    }
+
     [Fact]
     public void The_middle_and_the_last_layer_are_measured_unless_said_otherwise()
     {

@@ -65,13 +65,27 @@ sealed class BenchCommand : TerminalCommand
             using var network = new Qwen2Model(Qwen2Config.Read(folder), checkpoint, device);
 
             var tasks = plan.Tasks(network, cancellation).ToArray();
-            tasks[0].Run();
+            RunFirst(tasks[0], network, cancellation);
             var first = DateTime.Now - Process.GetCurrentProcess().StartTime;
             Check(network, cancellation);
             var rows = tasks.Select(task => Time(task, count, profiles));
             BenchReport.Print(new(name, device, Peak(device, model.Threads), first.TotalSeconds, rows), json);
             return 0;
         };
+    }
+
+    // What fails is explained by the weights, if they are not finite.
+    static void RunFirst(BenchTask task, Qwen2Model model, CancellationToken cancellation)
+    {
+        try
+        {
+            task.Run();
+        }
+        catch (Exception fault) when (fault is ArithmeticException or ArgumentException)
+        {
+            Check(model, cancellation);
+            throw;
+        }
     }
 
     // A damaged file of weights would be timed all the same.

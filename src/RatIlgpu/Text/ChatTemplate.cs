@@ -1,92 +1,111 @@
-using System.Text.RegularExpressions;
 using RatIlgpu.Files;
 
 namespace RatIlgpu.Text;
 
-/// <summary>Writes chats as the text a model was trained on, in ChatML:
-/// <c>&lt;|im_start|&gt;role⏎content&lt;|im_end|&gt;⏎</c> for each message.</summary>
-/// <remarks>Checkpoints describe this form by a Jinja program. Loading recognises the program without running it, and
-/// throws if it is not plain ChatML. Tools and thinking are not part of the form.</remarks>
-public sealed partial class ChatTemplate
+/// <summary>Writes chats as the text that a model was trained on, by the template of its checkpoint.</summary>
+/// <remarks>The template is a Jinja program, which is run as Hugging Face's <c>apply_chat_template</c> runs it without
+/// tools and documents. A template that cannot be run exactly is refused.</remarks>
+public sealed class ChatTemplate
 {
     const string AsPlainText = "Write the chat as plain text instead.";
 
-    ChatTemplate(string? defaultSystem) => DefaultSystem = defaultSystem;
+    readonly string file;
+    readonly JinjaTemplate template;
+    readonly ChatTokens tokens;
+    readonly TimeProvider clock;
 
-    /// <summary>Gets the system message that the checkpoint puts before a chat without one; null for none.</summary>
-    public string? DefaultSystem { get; }
+    ChatTemplate(string file, JinjaTemplate template, ChatTokens tokens, TimeProvider clock) =>
+        (this.file, this.template, this.tokens, this.clock) = (file, template, tokens, clock);
 
-    /// <summary>Loads the chat template of a checkpoint folder: <c>chat_template.jinja</c>, or <c>chat_template</c> of
-    /// <c>tokenizer_config.json</c>.</summary>
+    /// <summary>Loads the chat template of a checkpoint folder.</summary>
     /// <param name="folder">The folder.</param>
-    /// <exception cref="FileNotFoundException">The folder has neither file.</exception>
-    /// <exception cref="InvalidDataException">There is no template, or it is not ChatML.</exception>
-    public static ChatTemplate Load(string folder)
+    /// <param name="clock">The clock of templates that write the date; null for the system's. With a fixed clock every
+    /// template writes the same text each time.</param>
+    /// <exception cref="FileNotFoundException">The folder has no file with a template.</exception>
+    /// <exception cref="InvalidDataException">There is no template, there are several and none is the default, or the
+    /// template has something that is not known here.</exception>
+    /// <remarks>The template is <c>chat_template.jinja</c>, with those of <c>additional_chat_templates</c> beside it;
+    /// without such files <c>chat_template</c> of <c>tokenizer_config.json</c>, or else of
+    /// <c>chat_template.json</c>. Of several the one named <c>default</c> is taken.</remarks>
+    public static ChatTemplate Load(string folder, TimeProvider? clock = null)
     {
-        var file = Path.Combine(folder, "chat_template.jinja");
-        if (File.Exists(file))
-            return Parse(InputFile.Text(file, TokenizerFolder.LargestFile), file);
-
-        file = Path.Combine(folder, "tokenizer_config.json");
-        if (!File.Exists(file))
-            throw new FileNotFoundException(
-                $"{folder}: has no tokenizer_config.json, expected it, with a chat_template.", file);
-        var template = JsonPart.Read(file, TokenizerFolder.LargestFile)["chat_template"];
-        if (template.IsMissing)
-            throw Refusal.Of(file, $"has no chat_template, so this model has no form for chats. {AsPlainText}");
-        return Parse(template.Text(), file);
+        var (file, source) = ChatTemplateFolder.Find(folder) ?? throw Refusal.Of(
+            Path.Combine(folder, ChatTemplateFolder.Config),
+            $"has no chat_template, so this model has no form for chats. {AsPlainText}");
+        return Parse(source, file, ChatTokens.Read(folder), clock);
     }
 
     /// <summary>Writes a chat.</summary>
     /// <param name="messages">The messages so far.</param>
     /// <param name="promptAnswer">True to end the text where the assistant's answer starts.</param>
+    /// <exception cref="ArgumentException">The template refuses the messages, such as two of the user in a row, or a
+    /// message is no well-formed Unicode.</exception>
+    /// <exception cref="InvalidDataException">The template cannot be rendered.</exception>
     /// <remarks>Contents are not escaped: <see cref="Tokenizer.Encode"/> reads the text of a special token in them as
-    /// that token.</remarks>
+    /// that token. The text has the special tokens that the template writes, so it is encoded as it stands.</remarks>
     public string Format(IReadOnlyList<ChatMessage> messages, bool promptAnswer = true)
     {
-        var text = new StringBuilder();
-        if (DefaultSystem is not null && messages is [{ Role: not "system" }, ..])
-            Write(new ChatMessage("system", DefaultSystem), text);
+        var length = 0L;
         foreach (var message in messages)
-            Write(message, text);
-        if (promptAnswer)
-            text.Append("<|im_start|>assistant\n");
-        return text.ToString();
+        {
+            NeedUnicode(message.Role);
+            NeedUnicode(message.Content);
+            length += message.Role.Length + message.Content.Length;
+        }
+
+        try
+        {
+            return template.Render(length, clock, run => tokens.Variables(run).Concat(
+            [
+                ("messages", new Sequence(run, SequenceKind.List, [.. messages.Select(one => Values(run, one))])),
+                ("tools", null),
+                ("documents", null),
+                ("add_generation_prompt", promptAnswer),
+            ]));
+        }
+        catch (TemplateException fault) when (fault.IsRaised)
+        {
+            throw new ArgumentException(
+                $"{file}: the chat template refuses these messages: {OneLine.Shorten(fault.Fault)}", fault);
+        }
+        catch (TemplateException fault)
+        {
+            throw Unfit(file, fault);
+        }
     }
 
-    /// <summary>Recognises a Jinja program.</summary>
-    internal static ChatTemplate Parse(string jinja, string file)
+    /// <summary>Reads a template.</summary>
+    internal static ChatTemplate Parse(string source, string file, ChatTokens tokens, TimeProvider? clock = null)
     {
-        if (!AnswerPrompt.IsMatch(jinja) || More.IsMatch(jinja) || !jinja.Contains("<|im_end|>"))
-            throw new InvalidDataException(
-                $"{file}: chat_template is {Refusal.Quote(jinja)}, expected plain ChatML: <|im_start|>, "
-                + "<|im_end|>, and an answer that starts after <|im_start|>assistant and a line end. "
-                + AsPlainText);
-        var system = SystemMessage.Match(jinja);
-        return new ChatTemplate(system.Success ? Escape.Replace(system.Groups[1].Value, Unescape) : null);
+        try
+        {
+            return new ChatTemplate(file, JinjaTemplate.Parse(source), tokens, clock ?? TimeProvider.System);
+        }
+        catch (TemplateException fault)
+        {
+            throw Unfit(file, fault);
+        }
     }
 
-    static void Write(ChatMessage message, StringBuilder text) =>
-        text.Append("<|im_start|>").Append(message.Role).Append('\n').Append(message.Content).Append("<|im_end|>\n");
+    static Mapping Values(TemplateRun run, ChatMessage message) =>
+        Mapping.Of(run, ("role", message.Role), ("content", message.Content));
 
-    static string Unescape(Match escape) => escape.Value == @"\n" ? "\n" : escape.Value[1..];
+    static InvalidDataException Unfit(string file, TemplateException fault) =>
+        new($"{file}: chat template {OneLine.Shorten(fault.Message)}. {AsPlainText}", fault);
 
-    // A program that continues within the quotes, for instance with a thought, writes more than ChatML.
-    [GeneratedRegex(@"<\|im_start\|>assistant(\\n|\n)['""]")]
-    static partial Regex AnswerPrompt { get; }
-
-    // Matches filters that change the contents.
-    [GeneratedRegex(@"\btrim\b|\bstrip\b|<think>")]
-    static partial Regex More { get; }
-
-    [GeneratedRegex(@"<\|im_start\|>system(?:\\n|\n)([^'""<]+)<\|im_end\|>")]
-    static partial Regex SystemMessage { get; }
-
-    [GeneratedRegex(@"\\.")]
-    static partial Regex Escape { get; }
+    static void NeedUnicode(string text)
+    {
+        for (var i = 0; i < text.Length; i++)
+            if (char.IsSurrogatePair(text, i))
+                i++;
+            else if (char.IsSurrogate(text[i]))
+                throw new ArgumentException(
+                    $"a message has half a surrogate pair at {i}, expected well-formed Unicode.");
+    }
 }
 
 /// <summary>A message of a chat.</summary>
-/// <param name="Role">The speaker: <c>system</c>, <c>user</c> or <c>assistant</c>.</param>
+/// <param name="Role">The speaker, mostly <c>system</c>, <c>user</c> or <c>assistant</c>; each template says which it
+/// knows.</param>
 /// <param name="Content">The text.</param>
 public sealed record ChatMessage(string Role, string Content);

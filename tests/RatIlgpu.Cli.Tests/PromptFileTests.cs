@@ -47,8 +47,8 @@ public sealed class PromptFileTests
     [Theory]
     [InlineData("[]", "p.json: has no prompt, expected at least one.")]
     [InlineData("[1]", "p.json[0]: is no JSON object, expected one such as {\"prompt\": \"…\"}.")]
-    [InlineData("[{\"text\": \"a\"}]", "p.json[0]: has the key 'text', expected prompt, ids, answer, foil, corrupted, "
-        + "corrupted_ids, position, attention_mask; did you mean prompt?")]
+    [InlineData("[{\"text\": \"a\"}]", "p.json[0]: has the key 'text', expected prompt, ids, system, answer, foil, "
+        + "corrupted, corrupted_ids, position, attention_mask; did you mean prompt?")]
     public void A_list_of_JSON_without_prompts_is_refused(string text, string message) => Assert.Equal(
         message, Assert.Throws<InvalidDataException>(() => PromptFile.Parse(text, "p.json")).Message);
 
@@ -84,7 +84,7 @@ public sealed class PromptFileTests
             {"prompt": "When Mary", "answer": " and", "foil": " to", "corrupted": "When John", "position": [0, -1]}
             {"ids": [1, 2], "position": "0:2"}
             {"prompt": "x", "corrupted_ids": [3], "position": 0, "answer": null, "attention_mask": [0, 1]}
-            {"prompt": "x", "attention_mask": "011"}
+            {"prompt": "x", "attention_mask": "011", "system": ""}
             """,
             "p.jsonl");
         Assert.Equal(("When Mary", " and", " to"), (prompts[0].Text, prompts[0].Answer, prompts[0].Foil));
@@ -97,13 +97,14 @@ public sealed class PromptFileTests
         Assert.Null(prompts[1].AttentionMask);
         Assert.Equal([0, 1], prompts[2].AttentionMask);
         Assert.Equal([0, 1, 1], prompts[3].AttentionMask);
+        Assert.Equal((null, ""), (prompts[2].System, prompts[3].System));
     }
 
     [Theory]
     [InlineData("", "p: has no prompt, expected one a line.")]
     [InlineData("\n\r\n", "p: has no prompt, expected one a line.")]
-    [InlineData("{\"promt\": \"a\"}", "p:1: has the key 'promt', expected prompt, ids, answer, foil, corrupted, "
-        + "corrupted_ids, position, attention_mask; did you mean prompt?")]
+    [InlineData("{\"promt\": \"a\"}", "p:1: has the key 'promt', expected prompt, ids, system, answer, foil, "
+        + "corrupted, corrupted_ids, position, attention_mask; did you mean prompt?")]
     [InlineData("{\"prompt\": \"a\", \"attention_mask\": [0, 2]}", "p:1: attention_mask is '02', which has a '2', "
         + "expected only the digits 0 and 1.")]
     [InlineData("{}", "p:1: has neither prompt nor ids, expected one of them.")]

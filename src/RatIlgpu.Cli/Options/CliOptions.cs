@@ -18,12 +18,17 @@ sealed partial class CliOptions
     /// <summary>Gets the file of prompts.</summary>
     public CliOption<string?> Prompts => field ??= new(OptionGroup.Prompt, "--prompts", "FILE",
         "Several prompts: one a line, or a JSON object a line with prompt (or ids) and, where they mean something, "
-            + "answer, foil, corrupted and position. A dash is standard input.",
+            + "system, answer, foil, corrupted and position. A dash is standard input.",
         Parsing.Name("a file"));
 
     /// <summary>Gets the switch that makes a prompt a message of a chat.</summary>
     public CliSwitch Chat => field ??= new(OptionGroup.Prompt, "--chat",
-        "Wrap the prompt as a user's message in the model's chat form, up to where the answer starts.");
+        "Make the prompt a user's message and render the model's own chat template, up to where the answer starts.");
+
+    /// <summary>Gets the system message of a chat.</summary>
+    public CliOption<string?> System => field ??= new(OptionGroup.Prompt, "--system", "TEXT",
+        "With --chat: the system message. Default: the one of the template, if it has one; \"\" is an empty message.",
+        text => text);
 
     /// <summary>Gets the padding mask.</summary>
     public CliOption<ImmutableArray<int>?> AttentionMask => field ??= new(OptionGroup.Prompt, "--attention-mask",

@@ -10,6 +10,12 @@ sealed record Prompt(string? Text, string Where)
     /// <summary>Gets the token ids; empty where a text is given.</summary>
     public ImmutableArray<int> Ids { get; init; } = [];
 
+    /// <summary>Gets the system message of this prompt; null for that of the command line.</summary>
+    public string? System { get; init; }
+
+    /// <summary>Gets whether the text is a rendered chat, which has its special tokens already.</summary>
+    public bool IsChat { get; init; }
+
     /// <summary>Gets the answer of this prompt; null for that of the command line.</summary>
     public string? Answer { get; init; }
 

@@ -7,7 +7,7 @@ namespace RatIlgpu.Cli.Prompts;
 static class PromptFile
 {
     static readonly string[] Keys =
-        ["prompt", "ids", "answer", "foil", "corrupted", "corrupted_ids", "position", "attention_mask"];
+        ["prompt", "ids", "system", "answer", "foil", "corrupted", "corrupted_ids", "position", "attention_mask"];
 
     // What other programs call these keys.
     static readonly Dictionary<string, string> OtherNames = new()
@@ -144,6 +144,7 @@ static class PromptFile
             ?? throw Unfit(where, "has neither prompt nor ids", "one of them");
         return prompt with
         {
+            System = Text(root, "system", where),
             Answer = Text(root, "answer", where),
             Foil = Text(root, "foil", where),
             Corrupted = Of(root, "corrupted", "corrupted_ids", where),

@@ -1,6 +1,4 @@
 using RatIlgpu.Cli.Options;
-using RatIlgpu.Text;
-using RatIlgpu.Weights;
 
 namespace RatIlgpu.Cli.Prompts;
 
@@ -30,7 +28,7 @@ sealed class PromptSource
             Arity = ArgumentArity.ZeroOrOne,
         };
         command.Arguments.Add(argument);
-        command.AddAll(options.Text, options.Ids, options.Prompts, options.Chat);
+        command.AddAll(options.Text, options.Ids, options.Prompts, options.Chat, options.System);
         if (kind == PromptKind.Pair)
             command.AddAll(options.Clean, options.Corrupted, options.CorruptedIds);
         if (kind != PromptKind.Cut)
@@ -50,21 +48,21 @@ sealed class PromptSource
         if (given.Count == 0 && !terminal.IsInputPiped)
             throw new UsageException(
                 "there is no prompt: give it as an argument, with --text, --ids or --prompts, or on standard input.");
-        if (kind != PromptKind.Cut && given is [{ Prompt: { Text: "" } }])
-            throw new UsageException("the prompt is empty, expected at least one token.");
-        var pair = PairOf(parsed);
         var (chat, mask) = (parsed.Get(options.Chat), parsed.Get(options.AttentionMask));
+        if (kind != PromptKind.Cut && !chat && given is [{ Prompt: { Text: "" } }])
+            throw new UsageException("the prompt is empty, expected at least one token.");
+        var (pair, system) = (PairOf(parsed), parsed.Get(options.System));
         var folder = parsed.Get(options.Model) ?? DemoModel.Folder;
         return cancellation =>
         {
             if (parsed.Has(options.FromRecording))
                 return Recorded(parsed.Get(options.FromRecording));
-            var template = chat ? ChatOf(folder) : null;
+            var chats = chat ? ChatPrompts.Load(folder, system) : null;
             return
             [
                 .. Read(parsed, given, terminal, cancellation)
                     .Select(prompt => prompt with { AttentionMask = prompt.AttentionMask ?? mask })
-                    .Select(prompt => Complete(prompt, pair, template)),
+                    .Select(prompt => Complete(prompt, pair, chats)),
             ];
         };
     }
@@ -101,6 +99,8 @@ sealed class PromptSource
         if (parsed.Has(options.Chat) && (parsed.Has(options.Ids) || parsed.Has(options.CorruptedIds) || isRecorded))
             throw new UsageException(
                 "--chat wraps a text; --ids, --corrupted-ids and --from-recording give tokens as they are.");
+        if (parsed.Has(options.System) && !parsed.Has(options.Chat))
+            throw new UsageException("--system gives the system message of a chat; give --chat with it.");
         if (parsed.Has(options.AttentionMask) && (isBatch || isRecorded))
             throw new UsageException(
                 "--attention-mask is for one prompt that runs, not for several or for recordings.");
@@ -114,7 +114,8 @@ sealed class PromptSource
                 "with --prompts or --from-recording every pair has its own corrupted prompt; leave --corrupted out.");
         if (!isBatch && !isRecorded && !hasText && !hasIds)
             throw new UsageException("there is no corrupted prompt: give it with --corrupted or --corrupted-ids.");
-        if (parsed.Get(options.Corrupted) is { } text && PromptText.Unmarked(text).Length == 0)
+        if (parsed.Get(options.Corrupted) is { } text && !parsed.Has(options.Chat)
+            && PromptText.Unmarked(text).Length == 0)
             throw new UsageException("--corrupted is empty, expected a prompt.");
         if (isRecorded && parsed.Get(options.FromRecording).Length % 2 != 0)
             throw new UsageException(
@@ -144,33 +145,16 @@ sealed class PromptSource
             : [.. prompts];
     }
 
-    Prompt Complete(Prompt prompt, Prompt? pair, ChatTemplate? template)
+    Prompt Complete(Prompt prompt, Prompt? pair, ChatPrompts? chats)
     {
         // One file of prompts serves all commands: what one of them has no use for is left out.
         prompt = prompt with { Corrupted = kind == PromptKind.Pair ? prompt.Corrupted ?? pair : null };
         if (kind == PromptKind.Pair && prompt.Corrupted is null)
             throw new InvalidDataException($"{prompt.Where}: has no corrupted prompt, expected the key corrupted.");
-        return template is null ? prompt : AsChat(prompt, template);
-    }
-
-    static Prompt AsChat(Prompt prompt, ChatTemplate template) => prompt with
-    {
-        Text = prompt.Text is { } text
-            ? template.Format([new ChatMessage("user", text)])
-            : throw new InvalidDataException($"{prompt.Where}: has token ids, which --chat cannot wrap."),
-        Corrupted = prompt.Corrupted is { } other ? AsChat(other, template) : null,
-    };
-
-    static ChatTemplate ChatOf(string model)
-    {
-        try
-        {
-            return ChatTemplate.Load(ModelFolder.Find(model));
-        }
-        catch (Exception e) when (e is InvalidDataException or FileNotFoundException)
-        {
-            throw new InvalidDataException($"{e.Message} Leave out --chat for that.", e);
-        }
+        if (chats is null && prompt.System is not null)
+            throw new InvalidDataException(
+                $"{prompt.Where}: has the key system, which means something with --chat only.");
+        return chats?.Of(prompt) ?? prompt;
     }
 
     string Trimmed(string text) => kind == PromptKind.Cut ? text

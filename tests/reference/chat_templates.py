@@ -62,7 +62,7 @@ SYSTEM = ("system", "Be <b>\"brief\"</b>.")
 USER = ("user", "Hi")
 ASSISTANT = ("assistant", "Hello.")
 LONG = ("user", " Grüße 🙂 日本\n\nBye \n")
-THINKING = ("assistant", "<think>\nhm\n</think>\n\nYes </think> no")
+THINKING = ("assistant", "<think>\nhm\n</think>\n\nYes, é.")
 CHATS = {
     "one question": [USER],
     "a system message": [SYSTEM, USER],
@@ -70,6 +70,7 @@ CHATS = {
     "several turns": [USER, ASSISTANT, LONG],
     "a thought in the past": [SYSTEM, USER, THINKING, LONG],
     "a thought at the end": [USER, THINKING],
+    "an answer that starts with a space": [USER, ("assistant", "<think>\nhm\n</think>\n\n Yes"), USER],
     "an empty message": [("user", "")],
     "a system message alone": [SYSTEM],
     "a system message in between": [USER, ASSISTANT, SYSTEM, USER],

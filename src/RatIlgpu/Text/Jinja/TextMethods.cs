@@ -38,6 +38,8 @@ static class TextMethods
     }.ToDictionary(method => method.Name);
 
     /// <summary>Returns a text without white space, or without some characters, at its ends.</summary>
+    /// <remarks>@huggingface/jinja strips all white space whatever it is given (findings/chat-jinja-lstrip.sh); the
+    /// models' own code does not.</remarks>
     public static string Strip(TemplateRun run, string text, string? characters, bool atStart = true, bool atEnd = true)
     {
         run.Scan(text);

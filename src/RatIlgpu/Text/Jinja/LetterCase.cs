@@ -43,15 +43,17 @@ static class LetterCase
         run.Charge(text.Length);
         var mapped = new StringBuilder(text.Length);
         foreach (var rune in text.EnumerateRunes())
-            mapped.Append(IsSpecial(rune.Value)
-                ? throw run.Unknown($"the upper and lower case of '{rune}'")
-                : map(rune).ToString());
+            if (IsSpecial(rune.Value) || Rune.GetUnicodeCategory(rune) == UnicodeCategory.ModifierLetter)
+                throw run.Unknown($"the upper and lower case of '{rune}'");
+            else
+                mapped.Append(map(rune).ToString());
         return mapped.ToString();
     }
 
-    // Of Unicode's SpecialCasing.txt, and the letters that have a title case of their own.
-    static bool IsSpecial(int code) => code is 0xDF or 0x130 or 0x149 or 0x1F0 or 0x345 or 0x390 or 0x3A3 or 0x3B0
-        or 0x587 or (>= 0x1C4 and <= 0x1CC) or (>= 0x1F1 and <= 0x1F3) or (>= 0x10D0 and <= 0x10FF)
-        or (>= 0x1C80 and <= 0x1CBF) or (>= 0x1E96 and <= 0x1E9E) or (>= 0x1F50 and <= 0x1FFC)
-        or (>= 0xFB00 and <= 0xFB17);
+    // Of Unicode's SpecialCasing.txt, the letters that have a title case of their own, and those that count as small
+    // letters and have no large ones.
+    static bool IsSpecial(int code) => code is 0xAA or 0xBA or 0xDF or 0x130 or 0x131 or 0x149 or 0x1F0 or 0x345
+        or 0x390 or 0x3A3 or 0x3B0 or 0x587 or (>= 0x1C4 and <= 0x1CC) or (>= 0x1F1 and <= 0x1F3)
+        or (>= 0x10D0 and <= 0x10FF) or (>= 0x1C80 and <= 0x1CBF) or (>= 0x1E96 and <= 0x1E9E)
+        or (>= 0x1F50 and <= 0x1FFC) or (>= 0xFB00 and <= 0xFB17) or (>= 0x1F130 and <= 0x1F189);
 }

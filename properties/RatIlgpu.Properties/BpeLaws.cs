@@ -111,7 +111,7 @@ public sealed class BpeLaws
             else
                 for (int at = 0, length; at < part.Length; at += length)
                 {
-                    length = Pretokenizer.FirstWord(part.AsSpan(at));
+                    length = Pretokenizer.Qwen2.FirstWord(part.AsSpan(at));
                     ids.AddRange(Plain.Encode(ByteAlphabet.Spell(part.AsSpan(at, length))));
                 }
         }

@@ -127,7 +127,7 @@ public sealed partial class TokenizerLaws
     {
         var words = new List<string>();
         for (var at = 0; at < text.Length; at += words[^1].Length)
-            words.Add(text.Substring(at, Pretokenizer.FirstWord(text.AsSpan(at))));
+            words.Add(text.Substring(at, Pretokenizer.Qwen2.FirstWord(text.AsSpan(at))));
         return words;
     }
 
@@ -137,7 +137,7 @@ public sealed partial class TokenizerLaws
     {
         var runes = text.EnumerateRunes().ToArray();
         var seen = string.Concat(runes.Select(rune => rune.IsBmp ? (char)rune.Value : StandIn(rune)));
-        var pattern = Pretokenizer.Pattern.Replace("(?i:'s|", "(?i:'s|'\u017F|", StringComparison.Ordinal);
+        var pattern = Pretokenizer.Qwen2Pattern.Replace("(?i:'s|", "(?i:'s|'\u017F|", StringComparison.Ordinal);
         return [.. Regex.Matches(seen, pattern, RegexOptions.CultureInvariant)
             .Select(word => string.Concat(runes.Skip(word.Index).Take(word.Length)))];
     }

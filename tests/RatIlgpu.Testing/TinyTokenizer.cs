@@ -37,7 +37,7 @@ sealed class TinyTokenizer : IDisposable
                 new JsonObject
                 {
                     ["type"] = "Split",
-                    ["pattern"] = new JsonObject { ["Regex"] = Pretokenizer.Pattern },
+                    ["pattern"] = new JsonObject { ["Regex"] = Pretokenizer.Qwen2Pattern },
                     ["behavior"] = "Isolated",
                     ["invert"] = false,
                 },

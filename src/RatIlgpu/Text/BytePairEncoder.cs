@@ -15,7 +15,9 @@ sealed class BytePairEncoder
 
     readonly BpeTokenizer package;
     readonly Lazy<MergeTable> table;
+    readonly Dictionary<string, int>.AlternateLookup<ReadOnlySpan<char>> ids;
     readonly int longestForPackage;
+    readonly bool ignoresMerges;
 
     /// <summary>Makes the package's tables.</summary>
     /// <param name="file">The file that has the merges, for messages.</param>
@@ -23,13 +25,16 @@ sealed class BytePairEncoder
     /// <param name="merges">The merges in the order of their ranks, each of two spellings with a space between
     /// them.</param>
     /// <param name="longestForPackage">The most bytes of a word that the package merges.</param>
+    /// <param name="ignoresMerges">True if a word that is a token is that token, whatever the merges make of
+    /// it.</param>
     /// <exception cref="InvalidDataException">A merge is not of that form, has a token that is not in the vocabulary,
     /// or is there twice.</exception>
     public BytePairEncoder(
         string file,
-        IReadOnlyDictionary<string, int> ids,
+        Dictionary<string, int> ids,
         IEnumerable<string> merges,
-        int longestForPackage)
+        int longestForPackage,
+        bool ignoresMerges = false)
     {
         try
         {
@@ -38,21 +43,34 @@ sealed class BytePairEncoder
         catch (Exception refused) when (refused is InvalidOperationException or ArgumentException)
         {
             // Says which merge is wrong, and why.
-            _ = new MergeTable(file, ids, merges);
+            _ = new MergeTable(file, ids, Merge.Split(file, merges));
             throw new InvalidDataException($"{file}: {refused.Message}", refused);
         }
 
-        table = new Lazy<MergeTable>(() => new MergeTable(file, package.Vocabulary, merges));
-        this.longestForPackage = longestForPackage;
+        table = new Lazy<MergeTable>(() => new MergeTable(file, ids, Merge.Split(file, merges)));
+        this.ids = ids.GetAlternateLookup<ReadOnlySpan<char>>();
+        (this.longestForPackage, this.ignoresMerges) = (longestForPackage, ignoresMerges);
     }
 
     /// <summary>Adds a word's tokens to a list.</summary>
+    /// <param name="word">The word's bytes, spelled by <see cref="ByteAlphabet"/>.</param>
+    /// <param name="tokens">The list.</param>
     public void Encode(ReadOnlySpan<char> word, List<int> tokens)
     {
-        if (word.Length > longestForPackage)
-            table.Value.Encode(word, tokens);
+        if (ignoresMerges && ids.TryGetValue(word, out var whole))
+            tokens.Add(whole);
+        else if (word.Length > longestForPackage)
+            table.Value.Encode(Bytes(word), tokens);
         else
             tokens.AddRange(package.EncodeToIds(word, considerPreTokenization: false, considerNormalization: false));
+    }
+
+    int[] Bytes(ReadOnlySpan<char> word)
+    {
+        var bytes = new int[word.Length];
+        for (var at = 0; at < bytes.Length; at++)
+            bytes[at] = ids[word.Slice(at, 1)];
+        return bytes;
     }
 
     // Is never called, since words come one by one. Without a pretokenizer the package would compile a regular

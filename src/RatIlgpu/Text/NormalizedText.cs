@@ -84,6 +84,12 @@ sealed class NormalizedText
         }
     }
 
+    /// <summary>Returns the text after one more character, which was not in the text before normalisation; an empty
+    /// text stays empty.</summary>
+    public NormalizedText After(char first) => Text.Length == 0 ? this : new NormalizedText(
+        first + Text,
+        [new Piece(0, 0, Changed: true), .. pieces.Select(piece => piece with { Start = piece.Start + 1 })]);
+
     /// <summary>Returns the range that a part of <see cref="Text"/> had before normalisation. A part of a changed
     /// grapheme cluster has the range of the whole cluster. The part is not empty.</summary>
     /// <param name="start">The part's first UTF-16 unit.</param>

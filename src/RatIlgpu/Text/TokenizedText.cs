@@ -52,32 +52,41 @@ sealed class TokenList(Vocabulary vocabulary)
         ranges.Add(range);
     }
 
-    /// <summary>Adds tokens, in the order of the text, that together cover a stretch of a normalised part of the text
-    /// from <paramref name="start"/> on.</summary>
+    /// <summary>Adds tokens, in the order of the text, that together cover a stretch of a normalised part of the
+    /// text.</summary>
     /// <param name="run">The tokens.</param>
-    /// <param name="part">The part.</param>
-    /// <param name="offset">Where the part begins in the text.</param>
+    /// <param name="stretch">The stretch, as the bytes of the tokens spell it.</param>
+    /// <param name="part">The part; the stretch begins at <paramref name="start"/> in it.</param>
     /// <param name="start">Where the stretch begins in the normalised part.</param>
-    public void AddRun(List<int> run, NormalizedText part, int offset, int start)
+    /// <param name="offset">Where the part begins in the text.</param>
+    /// <param name="lead">The bytes with which the tokens begin and which are not in the stretch.</param>
+    public void AddRun(
+        List<int> run, ReadOnlySpan<char> stretch, NormalizedText part, int start, int offset, int lead)
     {
-        // The number of bytes of the character at start that earlier tokens have.
-        var taken = 0;
-        foreach (var id in run)
+        var at = 0;
+        // The number of bytes of the character at the position that earlier tokens have.
+        var taken = -lead;
+        foreach (var (i, id) in run.Index())
         {
-            var (end, next) = (start, start);
+            var (end, next) = (at, at);
             taken += vocabulary[id].Length;
             while (taken > 0)
             {
-                var rune = Rune.GetRuneAt(part.Text, end);
-                end += rune.Utf16SequenceLength;
+                Rune.DecodeFromUtf16(stretch[end..], out var rune, out var length);
+                end += length;
                 if (taken < rune.Utf8SequenceLength)
                     break;
                 taken -= rune.Utf8SequenceLength;
                 next = end;
             }
 
-            Add(id, part.Source(start, end, offset));
-            start = next;
+            // A token of one byte may stand for the six characters of its spelling, where words that are tokens do not
+            // merge.
+            if (i == run.Count - 1)
+                end = stretch.Length;
+            var range = part.Source(start + at, start + Math.Max(end, at + 1), offset);
+            Add(id, end == at ? range with { Length = 0 } : range);
+            at = next;
         }
     }
 

@@ -18,13 +18,24 @@ public abstract class Tokenizer
     /// <summary>Gets the token that ends a text; null for none.</summary>
     public abstract int? EosTokenId { get; }
 
+    /// <summary>Gets the tokens that are put before every prompt, such as a BOS token. Default: none.</summary>
+    public virtual ImmutableArray<int> PromptStart => [];
+
+    /// <summary>Gets the tokens that are put after every prompt. Default: none.</summary>
+    public virtual ImmutableArray<int> PromptEnd => [];
+
+    /// <summary>Gets the first token of <see cref="PromptStart"/>; null for none.</summary>
+    public int? BosTokenId => PromptStart is [var first, ..] ? first : null;
+
     /// <summary>Loads the tokenizer of a checkpoint folder: <c>tokenizer.json</c>, or <c>vocab.json</c> and
     /// <c>merges.txt</c>; added tokens also from <c>tokenizer_config.json</c> or <c>added_tokens.json</c>.</summary>
     /// <param name="folder">The folder.</param>
-    /// <returns>A tokenizer that works as Qwen2's does: it cuts out the special tokens whole, brings what lies between
-    /// them to the form C of Unicode 9, cuts that into words, and merges the bytes of each word. Its
-    /// <see cref="EosTokenId"/> is <c>eos_token</c> of <c>tokenizer_config.json</c>, or else
-    /// <c>&lt;|endoftext|&gt;</c>.</returns>
+    /// <returns>A tokenizer of byte pairs: that of Qwen2 or Qwen3, of Llama, or of Mistral. It cuts out the added
+    /// tokens whole, normalises what lies between them (form C is that of Unicode 9), cuts that into words, and merges
+    /// the bytes or characters of each word. Its <see cref="EosTokenId"/> is <c>eos_token</c> of
+    /// <c>tokenizer_config.json</c>, or else <c>&lt;|endoftext|&gt;</c>.</returns>
+    /// <remarks>Texts get the tokens that Hugging Face's tokenizers give them. A tokenizer that puts a space before a
+    /// text, such as Llama 2's, has that space in the first token, and decoding brings the space back.</remarks>
     /// <exception cref="DirectoryNotFoundException">There is no such folder.</exception>
     /// <exception cref="FileNotFoundException">The folder has no tokenizer.</exception>
     /// <exception cref="InvalidDataException">A file is damaged, or describes a tokenizer that works
@@ -44,6 +55,27 @@ public abstract class Tokenizer
     /// <exception cref="PlatformNotSupportedException">The text may need Unicode normalisation, and this process runs
     /// without ICU.</exception>
     public abstract TokenizedText Encode(string text);
+
+    /// <summary>Returns the tokens of a prompt: <see cref="PromptStart"/>, the tokens of the text, and
+    /// <see cref="PromptEnd"/>.</summary>
+    /// <param name="text">The prompt. If it begins with the text of a BOS token, that token is there twice, as in
+    /// Hugging Face: such a text, like a chat that a template wrote, is for <see cref="Encode"/>.</param>
+    /// <exception cref="PlatformNotSupportedException">The text may need Unicode normalisation, and this process runs
+    /// without ICU.</exception>
+    public TokenizedText EncodePrompt(string text)
+    {
+        var encoded = Encode(text);
+        if (PromptStart.IsEmpty && PromptEnd.IsEmpty)
+            return encoded;
+        return new(
+            encoded.Text,
+            [.. PromptStart, .. encoded.Ids, .. PromptEnd],
+            [
+                .. Enumerable.Repeat(new TextRange(0, 0), PromptStart.Length),
+                .. encoded.Ranges,
+                .. Enumerable.Repeat(new TextRange(text.Length, 0), PromptEnd.Length),
+            ]);
+    }
 
     /// <summary>Returns the id of a text that is one token.</summary>
     /// <param name="text">The text, such as <c>" Mary"</c>: inside a text, a word's token starts with a space.</param>

@@ -2,39 +2,116 @@ using RatIlgpu.Files;
 
 namespace RatIlgpu.Text;
 
-/// <summary>The contents of <c>tokenizer_config.json</c> and <c>added_tokens.json</c>; a folder may lack
-/// both.</summary>
-sealed record TokenizerConfig(IReadOnlyList<AddedToken> Added, JsonPart Class, JsonPart EndToken)
+/// <summary>The contents of <c>tokenizer_config.json</c> and of the files that older folders have beside it; a folder
+/// may lack all.</summary>
+/// <param name="added">The added tokens.</param>
+/// <param name="root">The main file.</param>
+/// <param name="map">special_tokens_map.json, which comes before the main file; missing where that names the added
+/// tokens.</param>
+sealed class TokenizerConfig(IReadOnlyList<AddedToken> added, JsonPart root, JsonPart map)
 {
+    // The classes that put tokens around prompts as tokenizer_config.json says, whatever tokenizer.json does, with the
+    // tokens that they take where the file names none.
+    static readonly Dictionary<string, (string Bos, string Eos)> OwnTemplates = new()
+    {
+        ["LlamaTokenizer"] = ("<s>", "</s>"),
+        ["CodeLlamaTokenizer"] = ("<s>", "</s>"),
+        ["GemmaTokenizer"] = ("<bos>", "<eos>"),
+        ["CohereTokenizer"] = ("<BOS_TOKEN>", "<|END_OF_TURN_TOKEN|>"),
+    };
+
+    static readonly string[] Names =
+        ["bos_token", "eos_token", "unk_token", "sep_token", "pad_token", "cls_token", "mask_token"];
+
+    static readonly string[] Lists = ["additional_special_tokens", "extra_special_tokens"];
+
+    /// <summary>Gets the added tokens.</summary>
+    public IReadOnlyList<AddedToken> Added => added;
+
+    /// <summary>Gets the class of Hugging Face's that reads the folder.</summary>
+    public JsonPart Class => Member("tokenizer_class");
+
+    /// <summary>Gets the text of the token that ends a text.</summary>
+    public JsonPart EndToken => Content(Named("eos_token"));
+
+    /// <summary>Gets whether the text of a special token does not count as that token.</summary>
+    public bool SplitsSpecialTokens => Member("split_special_tokens").IsTrue;
+
+    /// <summary>Gets the tokens that the folder names as special, with an id of 0.</summary>
+    public IEnumerable<AddedToken> SpecialTokens => Names.Select(Named).Concat(Lists.Select(Named).SelectMany(Items))
+        .Where(named => !named.IsMissing)
+        .Select(named => named.IsObject
+            ? AddedToken.Read(named, 0) with { IsSpecial = true }
+            : new AddedToken(named.File, named.Text(), 0) { IsSpecial = true });
+
     /// <summary>Reads the files of a folder.</summary>
     public static TokenizerConfig Read(string folder)
     {
-        var file = Path.Combine(folder, "tokenizer_config.json");
-        if (!File.Exists(file))
-            return new TokenizerConfig(AddedBeside(folder), default, default);
-
-        var root = JsonPart.Read(file, TokenizerFolder.LargestFile);
-        foreach (var flag in new[] { "add_prefix_space", "split_special_tokens" })
-            root[flag].Need(!root[flag].IsTrue, "false");
+        var root = Optional(folder, "tokenizer_config.json");
         var added = new List<AddedToken>();
-        if (root["added_tokens_decoder"] is { IsMissing: false } decoder)
+        if (!root.IsMissing && root["added_tokens_decoder"] is { IsMissing: false } decoder)
             foreach (var (id, entry) in decoder.Members())
                 added.Add(AddedToken.Read(entry, Id(id, decoder)));
-        var end = root["eos_token"];
-        return new TokenizerConfig(
-            added.Count > 0 ? added : AddedBeside(folder),
-            root["tokenizer_class"],
-            end.IsObject ? end["content"] : end);
+        return added.Count > 0
+            ? new TokenizerConfig(added, root, default)
+            : new TokenizerConfig(AddedBeside(folder), root, Optional(folder, "special_tokens_map.json"));
+    }
+
+    /// <summary>Throws unless texts get no space before them.</summary>
+    public void NeedNoPrefixSpace() => Member("add_prefix_space").Need(!Member("add_prefix_space").IsTrue, "false");
+
+    /// <summary>Returns the tokens around a prompt where the class says so; null where <c>tokenizer.json</c>
+    /// does.</summary>
+    /// <param name="idOf">Returns the id of a token by its text.</param>
+    /// <remarks>LlamaTokenizerFast.update_post_processor of the repository huggingface/transformers, version
+    /// 4.</remarks>
+    public PromptTemplate? OwnTemplate(Func<string, int?> idOf)
+    {
+        if (!Class.IsText || !OwnTemplates.TryGetValue(WithoutFast(Class.Text()), out var tokens))
+            return null;
+        return new(
+            Around("add_bos_token", true, "bos_token", tokens.Bos),
+            Around("add_eos_token", false, "eos_token", tokens.Eos));
+
+        ImmutableArray<int> Around(string flag, bool absent, string name, string usual)
+        {
+            var (asked, named) = (Member(flag), Named(name));
+            if (!(asked.IsAbsent ? absent : asked.OrNull?.Flag() ?? false) || named.IsNull)
+                return [];
+            var content = named.IsAbsent ? usual : Content(named).Text();
+            return idOf(content) is { } id ? [id] : throw Refusal.Of(
+                root.File, $"{flag} asks for the token {Refusal.Quote(content)}, which the vocabulary does not have.");
+        }
+    }
+
+    static IEnumerable<JsonPart> Items(JsonPart listed) => listed.IsMissing ? []
+        : listed.IsObject ? listed.Members().Select(member => member.Value)
+        : listed.Items();
+
+    JsonPart Named(string name) =>
+        !map.IsMissing && map[name] is { IsMissing: false } mapped ? mapped : Member(name);
+
+    JsonPart Member(string name) => root.IsMissing ? default : root[name];
+
+    static JsonPart Content(JsonPart named) => named.IsObject ? named["content"] : named;
+
+    static string WithoutFast(string name) =>
+        name.EndsWith("Fast", StringComparison.Ordinal) ? name[..^"Fast".Length] : name;
+
+    static JsonPart Optional(string folder, string name)
+    {
+        var file = Path.Combine(folder, name);
+        return File.Exists(file) ? JsonPart.Read(file, TokenizerFolder.LargestFile) : default;
     }
 
     static List<AddedToken> AddedBeside(string folder)
     {
-        var added = new List<AddedToken>();
-        var file = Path.Combine(folder, "added_tokens.json");
-        if (File.Exists(file))
-            foreach (var (content, id) in JsonPart.Read(file, TokenizerFolder.LargestFile).Members())
-                added.Add(new AddedToken(file, content, id.Whole(0, Vocabulary.LargestId), IsNormalized: false));
-        return added;
+        var beside = Optional(folder, "added_tokens.json");
+        return beside.IsMissing ? [] :
+        [
+            .. beside.Members().Select(token =>
+                new AddedToken(beside.File, token.Name, token.Value.Whole(0, Vocabulary.LargestId))),
+        ];
     }
 
     static int Id(string name, JsonPart decoder)
@@ -45,28 +122,5 @@ sealed record TokenizerConfig(IReadOnlyList<AddedToken> Added, JsonPart Class, J
             : throw Refusal.Of(
                 decoder.File,
                 $"{decoder.Name} has {Refusal.Quote(name)}, not an id from 0 to {Vocabulary.LargestId:N0}.");
-    }
-}
-
-/// <summary>A token that a folder adds to the vocabulary, and that is cut out of texts whole.</summary>
-/// <param name="File">The file that names it, for messages.</param>
-/// <param name="Content">The token's text.</param>
-/// <param name="Id">The token's number.</param>
-/// <param name="IsNormalized">True if the token is sought in the normalised text, false if in the text as it
-/// stands.</param>
-sealed record AddedToken(string File, string Content, int Id, bool IsNormalized)
-{
-    // Each of these flags moves or hides the edges of a token.
-    static readonly string[] Flags = ["lstrip", "rstrip", "single_word"];
-
-    /// <summary>Reads the entry of an added token.</summary>
-    public static AddedToken Read(JsonPart entry, int id)
-    {
-        foreach (var flag in Flags)
-            entry[flag].Need(!entry[flag].IsTrue, $"false: token {id} would not be cut out just as it stands");
-        // Hugging Face's default: the tokens that are not special.
-        var isSpecial = entry["special"].OrNull?.Flag() ?? false;
-        var isNormalized = entry["normalized"].OrNull?.Flag() ?? !isSpecial;
-        return new AddedToken(entry.File, entry["content"].Text(), id, isNormalized);
     }
 }

@@ -16,38 +16,57 @@ static class TokenizerFolder
 
     /// <summary>Loads the tokenizer of a folder.</summary>
     /// <exception cref="DirectoryNotFoundException">There is no such folder.</exception>
-    public static Qwen2Tokenizer Load(string folder, int longestForPackage = BytePairEncoder.LongestForPackage)
+    public static BytePairTokenizer Load(string folder, int longestForPackage = BytePairEncoder.LongestForPackage)
     {
         if (!Directory.Exists(folder))
             throw new DirectoryNotFoundException($"{folder}: there is no such folder, expected one with a tokenizer.");
         var config = TokenizerConfig.Read(folder);
         var whole = Path.Combine(folder, "tokenizer.json");
-        var parts = File.Exists(whole) ? TokenizerJson.Read(whole) : ReadPair(folder, config);
-        var vocabulary = parts.Vocabulary;
-        vocabulary.CheckBytes();
-        var encoder = new BytePairEncoder(parts.File, vocabulary.Ids, parts.Merges, longestForPackage);
-        var added = parts.Added.Count > 0 ? parts.Added : config.Added;
-        foreach (var token in added)
-            vocabulary.AddSpecial(token);
-        var (raw, composed) = Specials(added, parts.Composes);
-        var end = EndToken(config.EndToken, added);
-        return new Qwen2Tokenizer(vocabulary.Vocabulary, encoder, raw, composed, parts.Composes, end);
+        var parts = File.Exists(whole)
+            ? TokenizerJson.Read(whole, longestForPackage)
+            : ReadPair(folder, config, longestForPackage);
+        if (parts.Spaces is null)
+            config.NeedNoPrefixSpace();
+        var added = Join(parts, config);
+        var template = config.OwnTemplate(parts.Vocabulary.IdOf) ?? parts.Template;
+        foreach (var id in template.Start.Concat(template.End))
+            if (parts.Vocabulary.Vocabulary[id].IsEmpty)
+                throw Refusal.Of(parts.File, $"post_processor puts id {id} around texts, which has no token.");
+        var cutting = new Cutting(
+            Sought(added, isNormalized: false),
+            parts.Normalization,
+            Sought(added, isNormalized: true),
+            parts.Encoder,
+            parts.Spaces);
+        return new(parts.Vocabulary.Vocabulary, cutting, template, EndToken(config.EndToken, added));
+
+        // Tokens that are sought after normalisation are sought by their own normalised text.
+        AddedTokens Sought(IEnumerable<AddedToken> tokens, bool isNormalized) => new(
+            tokens.Where(token => token.IsNormalized == isNormalized)
+                .Select(token => (parts.Normalization.Of(token), token)),
+            config.SplitsSpecialTokens);
     }
 
     // Reads vocab.json and merges.txt.
-    static TokenizerParts ReadPair(string folder, TokenizerConfig config)
+    static TokenizerParts ReadPair(string folder, TokenizerConfig config, int longestForPackage)
     {
         var isKnown = config.Class.Is("Qwen2Tokenizer") || config.Class.Is("Qwen2TokenizerFast");
         config.Class.Need(isKnown || config.Class.IsMissing, "'Qwen2Tokenizer'");
         var (tokens, merges) = (Existing(folder, "vocab.json"), Existing(folder, "merges.txt"));
-        var vocabulary = new VocabularyBuilder(tokens);
+        var vocabulary = VocabularyBuilder.ByteLevel(tokens);
         var json = InputFile.Read(tokens, LargestFile);
         vocabulary.AddSpelled(json, () => JsonPart.Parse(json, tokens));
+        vocabulary.CheckBytes();
+        var encoder = new BytePairEncoder(merges, vocabulary.Ids, Lines(merges), longestForPackage);
         var added = new List<AddedToken>();
         if (config.Added.Count == 0)
             foreach (var (i, content) in OwnTokens.Index())
-                added.Add(new AddedToken(folder, content, vocabulary.Vocabulary.Count + i, IsNormalized: false));
-        return new TokenizerParts(merges, vocabulary, Lines(merges), added, Composes: true);
+                added.Add(new AddedToken(folder, content, vocabulary.Vocabulary.Count + i) { IsSpecial = true });
+        return new TokenizerParts(merges, vocabulary, new WordEncoder(Pretokenizer.Qwen2, encoder))
+        {
+            Added = added,
+            Normalization = new Normalization(Composes: true),
+        };
     }
 
     static string Existing(string folder, string name)
@@ -73,19 +92,28 @@ static class TokenizerFolder
         }
     }
 
-    // Tokens that are sought after normalisation are sought by their own normalised text.
-    static (SpecialTokens Raw, SpecialTokens Composed) Specials(IReadOnlyList<AddedToken> added, bool composes)
+    // As in Hugging Face, the flags of tokenizer_config.json count where both files name a token, and the id of the
+    // main file; and a token of the vocabulary that is named as special is an added token.
+    static Dictionary<string, AddedToken>.ValueCollection Join(TokenizerParts parts, TokenizerConfig config)
     {
-        Dictionary<string, int> raw = [], composed = [];
-        foreach (var token in added)
-            if (token.IsNormalized)
-                composed[composes ? NormalizedText.FormC(token.Content) : token.Content] = token.Id;
-            else
-                raw[token.Content] = token.Id;
-        return (new SpecialTokens(raw), new SpecialTokens(composed));
+        var joined = new Dictionary<string, AddedToken>();
+        foreach (var token in parts.Added)
+            Add(token);
+        foreach (var token in config.Added)
+            Add(joined.TryGetValue(token.Content, out var known) ? token with { Id = known.Id } : token);
+        foreach (var token in config.SpecialTokens)
+            if (!joined.ContainsKey(token.Content) && parts.Vocabulary.IdOf(token.Content) is { } id)
+                Add(token with { Id = id });
+        return joined.Values;
+
+        void Add(AddedToken token)
+        {
+            parts.Vocabulary.Add(token);
+            joined[token.Content] = token;
+        }
     }
 
-    static int? EndToken(JsonPart named, IReadOnlyList<AddedToken> added)
+    static int? EndToken(JsonPart named, IEnumerable<AddedToken> added)
     {
         var content = named.IsMissing ? EndOfText : named.Text();
         var end = added.LastOrDefault(token => token.Content == content)?.Id;
@@ -97,13 +125,18 @@ static class TokenizerFolder
 /// <summary>The contents of the main files of a tokenizer.</summary>
 /// <param name="File">The file that has the merges, for messages.</param>
 /// <param name="Vocabulary">The tokens without the added ones.</param>
-/// <param name="Merges">The merges in the order of their ranks, each of two spellings with a space between
-/// them.</param>
-/// <param name="Added">The added tokens, if these files name any.</param>
-/// <param name="Composes">True to bring texts to form C.</param>
-sealed record TokenizerParts(
-    string File,
-    VocabularyBuilder Vocabulary,
-    IEnumerable<string> Merges,
-    IReadOnlyList<AddedToken> Added,
-    bool Composes);
+/// <param name="Encoder">Encodes what lies between added tokens.</param>
+sealed record TokenizerParts(string File, VocabularyBuilder Vocabulary, StretchEncoder Encoder)
+{
+    /// <summary>Gets the added tokens, if these files name any.</summary>
+    public required IReadOnlyList<AddedToken> Added { get; init; }
+
+    /// <summary>Gets what is done to the text between added tokens.</summary>
+    public required Normalization Normalization { get; init; }
+
+    /// <summary>Gets the stretches that get a space before them; null where spaces are bytes like others.</summary>
+    public LeadingSpace? Spaces { get; init; }
+
+    /// <summary>Gets the tokens around a prompt.</summary>
+    public PromptTemplate Template { get; init; } = PromptTemplate.Bare;
+}

@@ -45,13 +45,23 @@ sealed class Vocabulary
 }
 
 /// <summary>Collects the tokens of a vocabulary and throws if they contradict each other.</summary>
-sealed class VocabularyBuilder(string file)
+/// <param name="file">The file that has the tokens, for messages.</param>
+/// <param name="read">Returns the bytes that a spelling stands for.</param>
+sealed class VocabularyBuilder(string file, Func<string, byte[]> read)
 {
+    // The ids of the added tokens by their texts.
+    readonly Dictionary<string, int> added = [];
+
     /// <summary>Gets the tokens' bytes.</summary>
     public Vocabulary Vocabulary { get; } = new();
 
-    /// <summary>Gets the tokens' ids by their spellings in the byte-level alphabet.</summary>
+    /// <summary>Gets the tokens' ids by their spellings, without the added tokens.</summary>
     public Dictionary<string, int> Ids { get; } = [];
+
+    /// <summary>Makes the builder of a byte-level vocabulary. A token with a character that spells no byte stands for
+    /// its text; no word becomes that token.</summary>
+    public static VocabularyBuilder ByteLevel(string file) =>
+        new(file, spelling => ByteAlphabet.Read(spelling) ?? Encoding.UTF8.GetBytes(spelling));
 
     /// <summary>Adds the members of an object, each the spelling of a token and its id.</summary>
     public void AddSpelled(JsonPart members)
@@ -64,8 +74,8 @@ sealed class VocabularyBuilder(string file)
     /// <param name="json">The object, UTF-8, with or without a byte order mark.</param>
     /// <param name="parse">Parses the object into a document; called only if something is wrong with the
     /// object.</param>
-    /// <exception cref="InvalidDataException">The text is not such an object, a token is empty or spells no bytes, or
-    /// an id is out of range or taken.</exception>
+    /// <exception cref="InvalidDataException">The text is not such an object, a token is empty, or an id is out of
+    /// range or taken.</exception>
     public void AddSpelled(ReadOnlySpan<byte> json, Func<JsonPart> parse)
     {
         var reader = new Utf8JsonReader(json.StartsWith(Encoding.UTF8.Preamble) ? json[3..] : json);
@@ -88,19 +98,25 @@ sealed class VocabularyBuilder(string file)
         }
     }
 
-    /// <summary>Adds a special token.</summary>
-    public void AddSpecial(AddedToken token)
+    /// <summary>Adds an added token, which the vocabulary may have already.</summary>
+    public void Add(AddedToken token)
     {
         if (token.Content.Length == 0)
             throw Refusal.Of(token.File, $"the added token {token.Id} is empty, expected text.");
-        var spelling = new string(ByteAlphabet.Spell(token.Content));
-        if (Ids.TryAdd(spelling, token.Id))
+        if (IdOf(token.Content) is not { } known)
+        {
             Add(token.File, token.Content, Encoding.UTF8.GetBytes(token.Content), token.Id);
-        else if (Ids[spelling] != token.Id)
+            added.Add(token.Content, token.Id);
+        }
+        else if (known != token.Id)
             throw Refusal.Of(
                 token.File,
-                $"the added token {Refusal.Quote(token.Content)} has id {token.Id}, but also id {Ids[spelling]}.");
+                $"the added token {Refusal.Quote(token.Content)} has id {token.Id}, but also id {known}.");
     }
+
+    /// <summary>Returns the id of a token by its spelling, or of an added token by its text; null for none.</summary>
+    public int? IdOf(string content) =>
+        Ids.TryGetValue(content, out var id) || added.TryGetValue(content, out id) ? id : null;
 
     /// <summary>Throws unless every byte has a token.</summary>
     public void CheckBytes()
@@ -118,12 +134,10 @@ sealed class VocabularyBuilder(string file)
             id = -1;
         if (id is < 0 or > Vocabulary.LargestId)
             id = parse()[spelling].Whole(0, Vocabulary.LargestId);
-        var bytes = ByteAlphabet.Read(spelling);
-        if (bytes is null or [])
-            throw Refusal.Of(
-                file, $"token {Refusal.Quote(spelling)} spells no bytes, expected the byte-level alphabet.");
+        if (spelling.Length == 0)
+            throw Refusal.Of(file, $"token {id} is empty, expected text.");
         Ids.Add(spelling, id);
-        Add(file, spelling, bytes, id);
+        Add(file, spelling, read(spelling), id);
     }
 
     void Add(string from, string text, byte[] bytes, int id)

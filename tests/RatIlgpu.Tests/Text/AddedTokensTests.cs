@@ -32,9 +32,9 @@ public sealed class AddedTokensTests : IDisposable
     }
 
     [Theory]
-    [InlineData("\u00E9", "e\u0301")]
-    [InlineData("e\u0301", "\u00E9")]
-    [InlineData("e\u0301", "e\u0301")]
+    [InlineData("<\u00E9", "<e\u0301")]
+    [InlineData("<e\u0301", "<\u00E9")]
+    [InlineData("<e\u0301", "<e\u0301")]
     public void A_token_that_is_sought_after_normalisation_is_found_in_either_spelling(string content, string text)
     {
         var encoded = Load(Token(content, normalized: true)).Encode($"a{text}b");
@@ -44,9 +44,9 @@ public sealed class AddedTokensTests : IDisposable
     }
 
     [Theory]
-    [InlineData("\u00E9", "e\u0301", false)]
-    [InlineData("e\u0301", "\u00E9", false)]
-    [InlineData("e\u0301", "e\u0301", true)]
+    [InlineData("<\u00E9", "<e\u0301", false)]
+    [InlineData("<e\u0301", "<\u00E9", false)]
+    [InlineData("<e\u0301", "<e\u0301", true)]
     public void A_token_that_is_sought_in_the_text_as_it_stands_has_one_spelling(
         string content, string text, bool isFound)
     {

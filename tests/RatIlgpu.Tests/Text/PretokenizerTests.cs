@@ -28,7 +28,7 @@ public sealed class PretokenizerTests
     {
         while (text.Length > 0)
         {
-            var length = Pretokenizer.FirstWord(text);
+            var length = Pretokenizer.Qwen2.FirstWord(text);
             yield return text[..length];
             text = text[length..];
         }

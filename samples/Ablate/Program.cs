@@ -12,7 +12,7 @@ var prompt = args.ElementAtOrDefault(1) ?? "When Mary and John went to the store
 
 using var device = new CpuDevice();
 using var model = LanguageModel.Load(folder, device);
-var (qwen, ids) = (model.Network, model.Tokenizer.Encode(prompt).Ids);
+var (qwen, ids) = (model.Network, model.EncodePrompt(prompt));
 var answer = new TextGenerator(model).Generate(ids.AsSpan(), 1).Single();
 var metric = new LogitMetric.LogProbability(answer, ^1);
 double Probability(params Intervention[] changes) => Math.Exp(metric.Measure(qwen, ids.AsSpan(), [.. changes]));

@@ -9,7 +9,7 @@ var prompt = args.ElementAtOrDefault(1) ?? "When Mary and John went to the store
 using var device = new CpuDevice();
 using var model = LanguageModel.Load(folder, device);
 var generator = new TextGenerator(model);
-var ids = model.Tokenizer.Encode(prompt).Ids;
+var ids = model.EncodePrompt(prompt);
 
 // The likeliest continuation, then two sampled ones; the same seed always gives the same text.
 var likeliest = generator.Generate(ids.AsSpan(), 12).ToArray();

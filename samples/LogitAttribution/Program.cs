@@ -12,7 +12,7 @@ var prompt = args.ElementAtOrDefault(1) ?? "When Mary and John went to the store
 
 using var device = new CpuDevice();
 using var model = LanguageModel.Load(folder, device);
-var ids = model.Tokenizer.Encode(prompt).Ids;
+var ids = model.EncodePrompt(prompt);
 string Text(int id) => PathText.Token(model.Tokenizer.Token(id));
 
 // What the model says next.

@@ -12,7 +12,7 @@ var prompt = args.ElementAtOrDefault(1) ?? "When Mary and John went to the store
 
 using var device = new CpuDevice();
 using var model = LanguageModel.Load(folder, device);
-var ids = model.Tokenizer.Encode(prompt).Ids;
+var ids = model.EncodePrompt(prompt);
 var answer = new TextGenerator(model).Generate(ids.AsSpan(), 1).Single();
 string Show(LensToken token) => $"{PathText.Token(model.Tokenizer.Token(token.Id))} {token.Probability * 100:F1} %";
 

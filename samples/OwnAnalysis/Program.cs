@@ -12,7 +12,7 @@ CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
 var prompt = args.ElementAtOrDefault(1) ?? "When Mary and John went to the store, John gave a drink to";
 using var device = new CpuDevice();
 using var model = LanguageModel.Load(args.ElementAtOrDefault(0) ?? DemoModel.Folder, device);
-var (config, network, ids) = (model.Config, model.Network, model.Tokenizer.Encode(prompt).Ids);
+var (config, network, ids) = (model.Config, model.Network, model.EncodePrompt(prompt));
 
 // The probe is shown patterns, [head, query, key], and values with their biases, [position, key/value head, headSize].
 var probe = new Keep(Activation.Pattern, Activation.Value);

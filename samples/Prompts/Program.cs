@@ -16,7 +16,7 @@ TracePrompt[] prompts =
 [
     .. from pair in names
        let text = $"When {pair.First} and {pair.Second} went to the store, {pair.Second} gave a drink to"
-       select new TracePrompt(model.Tokenizer.Encode(text).Ids),
+       select new TracePrompt(model.EncodePrompt(text)),
 ];
 
 // Two heads of the last layer each; the results of a prompt come together, bit for bit those of the prompt alone.

@@ -60,9 +60,9 @@ sealed class TokenizeCommand : TerminalCommand
         };
     }
 
-    // A text of no token has none; a prompt that runs needs one.
+    // A text may have no token; a prompt that runs needs one.
     static ImmutableArray<int> Cut(Prompt prompt, Tokenizer tokenizer) =>
-        prompt.Text is "" ? [] : prompt.Encode(tokenizer, tokenizer.Count);
+        prompt.Text is "" ? prompt.Cut(tokenizer) : prompt.Encode(tokenizer, tokenizer.Count);
 
     static string Json(ImmutableArray<ImmutableArray<int>> prompts, Tokenizer tokenizer)
     {

@@ -1,3 +1,4 @@
+using RatIlgpu.Files;
 using RatIlgpu.Models;
 using RatIlgpu.Tensors;
 using RatIlgpu.Weights;
@@ -55,7 +56,8 @@ public sealed class LanguageModel : IDisposable
     /// <param name="nameOrFolder">A folder, or the name of a model in the local Hugging Face cache, such as
     /// <c>Qwen/Qwen2-0.5B</c>.</param>
     /// <param name="device">The device that computes; it must outlive the model.</param>
-    /// <param name="tokenizer">The tokenizer; null for that of the folder.</param>
+    /// <param name="tokenizer">The tokenizer; null for that of the folder. It may have tokens beyond the model's
+    /// vocabulary, which no prompt may use.</param>
     /// <param name="rotaryPrecision">The precision of rotary angles; single is Hugging Face's.</param>
     /// <exception cref="DirectoryNotFoundException">There is no such folder or cached model.</exception>
     /// <exception cref="InvalidDataException">A file of the folder is damaged, or the folder holds another
@@ -71,10 +73,6 @@ public sealed class LanguageModel : IDisposable
         ModelContents.Check(folder);
         var config = Qwen2Config.Read(folder) with { RotaryPrecision = rotaryPrecision };
         tokenizer ??= Tokenizer.Load(folder);
-        if (tokenizer.Count > config.VocabularySize)
-            throw new InvalidDataException(
-                $"{folder}: the tokenizer has ids up to {tokenizer.Count - 1}, but config.json has "
-                + $"vocab_size {config.VocabularySize}.");
         var generation = GenerationDefaults.Read(folder);
         ImmutableArray<string> notices = [.. Qwen2Config.Notices(folder), .. ModelContents.Notices(folder)];
         var checkpoint = Checkpoint.Open(folder);
@@ -92,6 +90,21 @@ public sealed class LanguageModel : IDisposable
             checkpoint.Dispose();
             throw;
         }
+    }
+
+    /// <summary>Returns the tokens of a prompt, with those that the tokenizer puts around every prompt.</summary>
+    /// <param name="text">The prompt.</param>
+    /// <exception cref="ArgumentException">The model has no embedding of a token: a tokenizer may have tokens that were
+    /// added without training.</exception>
+    public ImmutableArray<int> EncodePrompt(string text)
+    {
+        var ids = Tokenizer.EncodePrompt(text).Ids;
+        foreach (var id in ids)
+            if (id >= Config.VocabularySize)
+                throw new ArgumentException(
+                    $"The prompt has the token {id}, {OneLine.Quote(Tokenizer.Token(id).Text)}, but config.json has "
+                    + $"vocab_size {Config.VocabularySize}: the model has no embedding of that token.", nameof(text));
+        return ids;
     }
 
     /// <summary>Frees the weights.</summary>

@@ -14,7 +14,7 @@ public sealed class DocsTests : IDisposable
     {
         using var device = new CpuDevice();
         using var model = LanguageModel.Load(DemoModel.Folder, device);
-        var ids = model.Tokenizer.Encode("When Mary and John went to the store, John gave a drink to").Ids;
+        var ids = model.EncodePrompt("When Mary and John went to the store, John gave a drink to");
 
         // Make: the patterns of all layers, and the stream before layer 2 at the last position.
         var run = new Recorder(model.Network).Record(ids.AsSpan(),
@@ -53,7 +53,7 @@ public sealed class DocsTests : IDisposable
         AttributionJson.Save(found, model, At("attribution.json"));
 
         // Two prompts at once: mean and spread of each row.
-        var other = model.Tokenizer.Encode("When John and Mary went to the store, Mary gave a drink to").Ids;
+        var other = model.EncodePrompt("When John and Mary went to the store, Mary gave a drink to");
         var both = new LogitAttributor(model.Network).AttributeAll(
         [
             new(ids) { Target = new(mary, john) },

@@ -1,3 +1,4 @@
+using System.Text;
 using RatIlgpu.Models;
 using RatIlgpu.Text;
 
@@ -15,14 +16,27 @@ public sealed class LanguageModelTests
     }
 
     [Fact]
-    public void Refuses_a_tokenizer_with_more_ids_than_the_model()
+    public void Refuses_a_token_without_an_embedding_where_a_prompt_uses_it()
     {
         using var device = new CpuDevice();
-        var refusal = Assert.Throws<InvalidDataException>(
-            () => LanguageModel.Load(DemoModel.Folder, device, new Letters(1 << 20)));
-        Assert.Equal(
-            $"{DemoModel.Folder}: the tokenizer has ids up to 1048575, but config.json has vocab_size 1350.",
-            refusal.Message);
+        using var model = LanguageModel.Load(DemoModel.Folder, device, new Letters(1 << 20));
+        Assert.Equal(['a'], model.EncodePrompt("a"));
+        foreach (var encode in (Action[])
+            [() => model.EncodePrompt("a\u0550"), () => new ReverseAttentionTracer(model).TraceText("a\u0550")])
+            Assert.StartsWith(
+                "The prompt has the token 1360, 'Ր', but config.json has vocab_size 1350: the model has no "
+                + "embedding of that token.",
+                Assert.Throws<ArgumentException>(encode).Message);
+    }
+
+    [Fact]
+    public void Never_writes_a_token_without_an_embedding()
+    {
+        using var device = new CpuDevice();
+        using var model = LanguageModel.Load(DemoModel.Folder, device, new Letters(1 << 20));
+        Assert.All(new TextGenerator(model).Generate(['a'], 5), id => Assert.InRange(id, 0, 1349));
+        Assert.All(
+            new TextGenerator(model).Generate(['a'], 5, new() { Temperature = 2 }), id => Assert.InRange(id, 0, 1349));
     }
 
     [Theory]
@@ -54,6 +68,6 @@ public sealed class LanguageModelTests
         public override TokenizedText Encode(string text) =>
             new(text, [.. text.Select(letter => (int)letter)], [.. text.Select((_, at) => new TextRange(at, 1))]);
 
-        protected override ReadOnlySpan<byte> Bytes(int id) => id is >= 0 and < 128 ? new byte[] { (byte)id } : [];
+        protected override ReadOnlySpan<byte> Bytes(int id) => id == 0 ? [] : Encoding.UTF8.GetBytes($"{(char)id}");
     }
 }

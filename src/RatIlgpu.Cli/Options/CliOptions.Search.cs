@@ -28,7 +28,7 @@ sealed partial class CliOptions
 
     /// <summary>Gets the token at which paths end.</summary>
     public CliOption<int?> BosTokenId => field ??= new(OptionGroup.Search, "--bos-token-id", "ID",
-        "The token at which paths end. Default: none; Qwen2's tokenizer has no such token.",
+        "The token at which paths end. Default: the one that the tokenizer puts before texts; Qwen2's puts none.",
         Parsing.Maybe(Parsing.Whole(0)));
 
     /// <summary>Gets the number of tokens to generate.</summary>

@@ -13,7 +13,8 @@ sealed record Prompt(string? Text, string Where)
     /// <summary>Gets the system message of this prompt; null for that of the command line.</summary>
     public string? System { get; init; }
 
-    /// <summary>Gets whether the text is a rendered chat, which has its special tokens already.</summary>
+    /// <summary>Gets whether the text is a rendered chat: its template wrote the special tokens that belong around it,
+    /// and the tokenizer adds none.</summary>
     public bool IsChat { get; init; }
 
     /// <summary>Gets the answer of this prompt; null for that of the command line.</summary>
@@ -38,18 +39,24 @@ sealed record Prompt(string? Text, string Where)
     /// <exception cref="ArgumentException">The prompt is empty, or the model does not have a token.</exception>
     public ImmutableArray<int> Encode(Tokenizer tokenizer, int vocabularySize)
     {
-        var ids = Text is { } text ? tokenizer.Encode(text).Ids : Ids;
+        var ids = Cut(tokenizer);
         if (ids.IsEmpty)
             throw new ArgumentException($"{Where}: the prompt is empty, expected at least one token.");
         foreach (var id in ids)
             if (id >= vocabularySize)
                 throw new ArgumentException(
-                    $"{Where}: there is no token {id}; the model's vocabulary has the tokens 0 to "
+                    $"{Where}: there is no token {id}{Named(id)}; the model's vocabulary has the tokens 0 to "
                     + $"{vocabularySize - 1}.");
         if (AttentionMask is { } mask && mask.Length != ids.Length)
             throw new ArgumentException(
                 $"{Where}: the attention mask is for {mask.Length} token{(mask.Length == 1 ? "" : "s")}, but the "
                 + $"prompt has {ids.Length}.");
         return ids;
+
+        string Named(int id) => tokenizer.Has(id) ? $", {PathText.Token(tokenizer.Token(id))} to the tokenizer" : "";
     }
+
+    /// <summary>Returns the tokens of the prompt, which may be none.</summary>
+    public ImmutableArray<int> Cut(Tokenizer tokenizer) =>
+        Text is not { } text ? Ids : IsChat ? tokenizer.Encode(text).Ids : tokenizer.EncodePrompt(text).Ids;
 }

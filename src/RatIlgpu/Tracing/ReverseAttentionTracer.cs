@@ -25,7 +25,7 @@ public sealed class ReverseAttentionTracer(LanguageModel model)
     /// <exception cref="ArgumentException">The text is empty, or an option is out of its range.</exception>
     /// <exception cref="OperationCanceledException">The trace was cancelled.</exception>
     public TraceResult TraceText(string text, TraceOptions? options = null, CancellationToken cancellation = default) =>
-        Trace(model.Tokenizer.Encode(text).Ids.AsSpan(), options, cancellation);
+        Trace(model.EncodePrompt(text).AsSpan(), options, cancellation);
 
     /// <summary>Traces a sequence of tokens.</summary>
     /// <param name="ids">The prompt, at least one token.</param>
@@ -51,7 +51,7 @@ public sealed class ReverseAttentionTracer(LanguageModel model)
         IEnumerable<Index> layers,
         TraceOptions? options = null,
         CancellationToken cancellation = default) =>
-        TraceLayers(model.Tokenizer.Encode(text).Ids.AsSpan(), layers, options, cancellation);
+        TraceLayers(model.EncodePrompt(text).AsSpan(), layers, options, cancellation);
 
     /// <summary>Traces a sequence of tokens at several layers, with one run of the model.</summary>
     /// <param name="ids">The prompt, at least one token.</param>
@@ -95,7 +95,7 @@ public sealed class ReverseAttentionTracer(LanguageModel model)
         TraceOptions? options = null,
         CancellationToken cancellation = default)
     {
-        var plan = TracePlan.Make(model.Network, ids, axes, options ?? new());
+        var plan = TracePlan.Make(model.Network, ids, axes, WithBos(options));
         return Run([plan], Progress, cancellation)[0];
     }
 
@@ -118,7 +118,7 @@ public sealed class ReverseAttentionTracer(LanguageModel model)
         TraceOptions? options = null,
         CancellationToken cancellation = default)
     {
-        options ??= new();
+        options = WithBos(options);
         if (options.AttentionMask is not null)
             throw new ArgumentException("The options of several prompts have a mask: each prompt has its own.");
         ImmutableArray<TracePlan> plans = [.. prompts.Select(Plan)];
@@ -172,7 +172,7 @@ public sealed class ReverseAttentionTracer(LanguageModel model)
         TraceOptions? options = null,
         CancellationToken cancellation = default)
     {
-        options ??= new();
+        options = WithBos(options);
         if (!options.Interventions.IsEmpty)
             throw new ArgumentException("The options have interventions, but no model runs in which they could act.");
         var plan = TracePlan.Make(model.Network, ids, axes ?? new(), options);
@@ -242,7 +242,7 @@ public sealed class ReverseAttentionTracer(LanguageModel model)
             PathTexts = [.. found.Paths.Select(path => PathText.Format(path, tokens))],
             SelfAttention = found.SelfAttention,
             TargetAttention = found.TargetAttention,
-            Notices = [.. model.Notices, .. Notices(resolved, config, ids)],
+            Notices = [.. model.Notices, .. TraceNotices.Of(model, resolved, ids)],
             Predictions = predictions,
             Interventions = [.. resolved.Interventions.Select(intervention => intervention.ToString())],
         };
@@ -284,17 +284,12 @@ public sealed class ReverseAttentionTracer(LanguageModel model)
         return predictions.ToImmutable();
     }
 
-    static ImmutableArray<string> Notices(TraceOptions options, Qwen2Config config, ReadOnlySpan<int> ids)
+    // Paths end at the token that the tokenizer puts first, unless another is asked for.
+    TraceOptions WithBos(TraceOptions? options)
     {
-        var notices = ImmutableArray.CreateBuilder<string>();
-        if (options is { StopAtBos: true, BosTokenId: { } bos } && !ids.Contains(bos))
-            notices.Add($"The prompt has no BOS token {bos}: no path ends at one.");
-        if (options.AttentionMask is { } mask && mask[options.TargetPosition] == 0)
-            notices.Add($"The target, position {options.TargetPosition}, is masked as padding.");
-        if (options.TargetPosition.Value >= config.MaxPositions)
-            notices.Add(
-                $"The target is at position {options.TargetPosition}, beyond the {config.MaxPositions} positions "
-                + "the model was made for: attention there may mean little.");
-        return notices.ToImmutable();
+        options ??= new();
+        return options.BosTokenId is null && model.Tokenizer.BosTokenId < model.Config.VocabularySize
+            ? options with { BosTokenId = model.Tokenizer.BosTokenId }
+            : options;
     }
 }

@@ -33,8 +33,8 @@ public sealed record TraceOptions
     /// <summary>Gets whether a path ends at a token <see cref="BosTokenId"/>. Default: true.</summary>
     public bool StopAtBos { get; init; } = true;
 
-    /// <summary>Gets the token at which paths end. Default: null; Qwen2's tokenizer has no such token, so paths run to
-    /// position 0.</summary>
+    /// <summary>Gets the token at which paths end. Default: null, the token that the tokenizer puts before texts; where
+    /// that is none, as in Qwen2, paths run to position 0.</summary>
     public int? BosTokenId { get; init; }
 
     /// <summary>Gets the padding mask: 1 for a token, 0 for padding, one entry per token. Default: null, no

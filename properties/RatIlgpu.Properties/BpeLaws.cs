@@ -180,9 +180,12 @@ public sealed class BpeLaws
                 .Where(line => !line.StartsWith("#version", StringComparison.Ordinal)));
 
         /// <summary>Returns the tokens of a word.</summary>
-        public IEnumerable<int> Encode(IEnumerable<char> word)
+        public IEnumerable<int> Encode(IEnumerable<char> word) => Encode(word.Select(letter => letter.ToString()));
+
+        /// <summary>Returns the tokens of a word of these symbols.</summary>
+        public IEnumerable<int> Encode(IEnumerable<string> word)
         {
-            var tokens = word.Select(letter => letter.ToString()).ToList();
+            var tokens = word.ToList();
             while (tokens.Count > 1)
             {
                 var pairs = tokens.Zip(tokens.Skip(1), Rank).ToList();

@@ -7,6 +7,12 @@ public sealed partial class TokenizerLaws
 {
     static readonly Tokenizer Tokenizer = Tokenizer.Load(DemoModel.Folder);
 
+    static readonly string[] Patterns =
+    [
+        Pretokenizer.Qwen2Pattern, Pretokenizer.Llama3Pattern, Pretokenizer.MarksPattern, Pretokenizer.Gpt2Pattern,
+        Pretokenizer.TekkenPattern,
+    ];
+
     internal static Arbitrary<(string Before, string After)> Sides { get; } = Arb.From(
         from before in Texts.WellFormed.Texts.Generator
         from after in Texts.WellFormed.Texts.Generator
@@ -114,38 +120,43 @@ public sealed partial class TokenizerLaws
     }
 
     [Law(2000)]
-    public void Words_are_the_matches_of_the_pattern(string text) => Assert.Equal(Matches(text), Words(text));
+    public void Words_are_the_matches_of_the_pattern(string text) =>
+        Assert.All(Patterns, pattern => Assert.Equal(Matches(text, pattern), Words(text, pattern)));
 
     [Law]
     public void A_word_alone_is_one_word(string text) =>
-        Assert.All(Words(text), word => Assert.Equal([word], Words(word)));
+        Assert.All(
+            Words(text, Pretokenizer.Qwen2Pattern),
+            word => Assert.Equal([word], Words(word, Pretokenizer.Qwen2Pattern)));
 
     [GeneratedRegex(@"(<\|endoftext\|>|<\|im_start\|>|<\|im_end\|>)")]
     internal static partial Regex Special();
 
-    static List<string> Words(string text)
+    static List<string> Words(string text, string pattern)
     {
-        var words = new List<string>();
+        var (words, pretokenizer) = (new List<string>(), Pretokenizer.Of(pattern)!);
         for (var at = 0; at < text.Length; at += words[^1].Length)
-            words.Add(text.Substring(at, Pretokenizer.Qwen2.FirstWord(text.AsSpan(at))));
+            words.Add(text.Substring(at, pretokenizer.FirstWord(text.AsSpan(at))));
         return words;
     }
 
     // Finds words with the regular expressions of .NET. They do not know characters outside the basic plane, nor the
     // other case of the long s: a character of the same category stands in for each.
-    static List<string> Matches(string text)
+    static List<string> Matches(string text, string pattern)
     {
         var runes = text.EnumerateRunes().ToArray();
         var seen = string.Concat(runes.Select(rune => rune.IsBmp ? (char)rune.Value : StandIn(rune)));
-        var pattern = Pretokenizer.Qwen2Pattern.Replace("(?i:'s|", "(?i:'s|'\u017F|", StringComparison.Ordinal);
-        return [.. Regex.Matches(seen, pattern, RegexOptions.CultureInvariant)
+        var withLongS = pattern.Replace("(?i:'s|", "(?i:'s|'\u017F|", StringComparison.Ordinal);
+        return [.. Regex.Matches(seen, withLongS, RegexOptions.CultureInvariant)
             .Select(word => string.Concat(runes.Skip(word.Index).Take(word.Length)))];
     }
 
     static char StandIn(Rune rune) => Rune.GetUnicodeCategory(rune) switch
     {
-        <= UnicodeCategory.OtherLetter => 'ж',
-        <= UnicodeCategory.EnclosingMark => '€',
+        UnicodeCategory.UppercaseLetter => 'Ж',
+        UnicodeCategory.LowercaseLetter => 'ж',
+        <= UnicodeCategory.OtherLetter => 'א',
+        <= UnicodeCategory.EnclosingMark => '\u0301',
         <= UnicodeCategory.OtherNumber => '½',
         _ => '€',
     };
@@ -157,7 +168,8 @@ public sealed partial class TokenizerLaws
         [
             " ", "  ", "\t", "\r", "\n", "\r\n", "\u0085", "\u00A0", "\u2003", "\u2028", "\u3000", "'", "'s", "'LL",
             "'Re", "'\u017F", "\u017F",
-            "s", "T", "the", " store", "Mary", "7", "²", "Ⅷ", "𝟙", ".", "!?", "<", "<|", "|>", "\u0338",
+            "s", "T", "the", " store", "Mary", "HTTP", "ǅ", "ʰ", "𐐀", "𐐨", "7", "2026", "²", "Ⅷ", "𝟙",
+            ".", "/", "!?", "<", "<|", "|>", "\u0338",
             "<|im_start|>", "<|im_end|>", "<|endoftext|>", "\0", "\u007F", "e\u0301", "é", "\u0323", "\u0301", "Å",
             "\u212B", "ﬁ", "\u0958", "\u0344",
             "\u1100", "\u1161", "\u11A8", "가", "각", "日本", "\uF900", "العربية", "\u200F", "עִבְרִית", "हिन्दी", "ไทย",

@@ -11,6 +11,12 @@ static class TokenizerFolder
     // The token that ends a text unless a file names another.
     const string EndOfText = "<|endoftext|>";
 
+    const string WriteJson =
+        "transformers writes that file: AutoTokenizer.from_pretrained(folder).save_pretrained(folder)";
+
+    // What SentencePiece, Mistral and tiktoken write.
+    static readonly string[] OtherForms = ["tokenizer.model", "tekken.json", "qwen.tiktoken"];
+
     // Qwen2's special tokens, in the order of their ids, for a folder that names none.
     static readonly string[] OwnTokens = [EndOfText, "<|im_start|>", "<|im_end|>"];
 
@@ -50,6 +56,10 @@ static class TokenizerFolder
     // Reads vocab.json and merges.txt.
     static TokenizerParts ReadPair(string folder, TokenizerConfig config, int longestForPackage)
     {
+        foreach (var other in OtherForms.Select(name => Path.Combine(folder, name)).Where(File.Exists))
+            if (!File.Exists(Path.Combine(folder, "vocab.json")))
+                throw Refusal.Of(
+                    other, $"is a form that is not read, and the folder has no tokenizer.json; {WriteJson}.");
         var isKnown = config.Class.Is("Qwen2Tokenizer") || config.Class.Is("Qwen2TokenizerFast");
         config.Class.Need(isKnown || config.Class.IsMissing, "'Qwen2Tokenizer'");
         var (tokens, merges) = (Existing(folder, "vocab.json"), Existing(folder, "merges.txt"));
@@ -93,7 +103,9 @@ static class TokenizerFolder
     }
 
     // As in Hugging Face, the flags of tokenizer_config.json count where both files name a token, and the id of the
-    // main file; and a token of the vocabulary that is named as special is an added token.
+    // main file; and a token of the vocabulary that is named as special is an added token. An id is that of the file:
+    // the Rust library does not read it, and its own numbers are the same unless the file was edited by hand
+    // (findings/added-token-ids.sh).
     static Dictionary<string, AddedToken>.ValueCollection Join(TokenizerParts parts, TokenizerConfig config)
     {
         var joined = new Dictionary<string, AddedToken>();

@@ -244,6 +244,16 @@ public sealed class TokenizerLoadTests : IDisposable
             missing.Message);
     }
 
+    [Theory]
+    [InlineData("tokenizer.model")]
+    [InlineData("tekken.json")]
+    [InlineData("qwen.tiktoken")]
+    public void Says_how_to_write_another_form_as_tokenizer_json(string file) =>
+        Assert.Equal(
+            $"{file}: is a form that is not read, and the folder has no tokenizer.json; transformers writes that file: "
+            + "AutoTokenizer.from_pretrained(folder).save_pretrained(folder).",
+            tiny.With("tokenizer_config.json", """{"tokenizer_class": "LlamaTokenizer"}""").With(file, "x").Refusal());
+
     [Fact]
     public void Says_that_there_is_no_such_folder() =>
         Assert.Throws<DirectoryNotFoundException>(() => Tokenizer.Load(Path.Combine(tiny.Folder, "none")));

@@ -16,16 +16,7 @@ public sealed class TraceBosTests : IDisposable
 
     public TraceBosTests()
     {
-        folder.Copy(DemoModel.Folder, "tokenizer.json");
-        var json = JsonNode.Parse(File.ReadAllText(folder.Path("tokenizer.json")))!;
-        json["post_processor"] = JsonNode.Parse(
-            """
-            {"type": "TemplateProcessing",
-             "single": [{"SpecialToken": {"id": "S", "type_id": 0}}, {"Sequence": {"id": "A", "type_id": 0}}],
-             "special_tokens": {"S": {"id": "S", "ids": [1348], "tokens": ["<|im_start|>"]}}}
-            """);
-        File.WriteAllText(folder.Path("tokenizer.json"), json.ToJsonString());
-        model = LanguageModel.Load(DemoModel.Folder, device, Tokenizer.Load(folder.Root));
+        model = Load(""" {"SpecialToken": {"id": "S"}}, {"Sequence": {"id": "A"}} """);
         tracer = new(model);
     }
 
@@ -68,8 +59,34 @@ public sealed class TraceBosTests : IDisposable
         Assert.Equal([$"The prompt does not begin with {About}"], tracer.Trace([5, 6]).Notices);
 
     [Fact]
+    public void Say_that_the_tokenizer_puts_a_token_behind_the_text()
+    {
+        using var ending = Load(""" {"Sequence": {"id": "A"}}, {"SpecialToken": {"id": "S"}} """);
+
+        var trace = new ReverseAttentionTracer(ending).TraceText("When Mary");
+
+        Assert.Equal(Bos, trace.Tokens[^1].Id);
+        Assert.Equal(
+            ["The prompt ends with the token 1348, <|im_start|>, which the tokenizer puts after texts."],
+            trace.Notices);
+    }
+
+    [Fact]
     public void End_at_another_token_that_is_asked_for() =>
         Assert.Equal(
             [$"The prompt begins with {About}", "The prompt has no BOS token 7: no path ends at one."],
             tracer.TraceText("When", new() { BosTokenId = 7 }).Notices);
+
+    // The demonstration model, with these pieces around every prompt.
+    LanguageModel Load(string pieces)
+    {
+        var json = JsonNode.Parse(File.ReadAllText(Path.Combine(DemoModel.Folder, "tokenizer.json")))!;
+        json["post_processor"] = JsonNode.Parse(
+            $$$"""
+            {"type": "TemplateProcessing", "single": [{{{pieces}}}],
+             "special_tokens": {"S": {"id": "S", "ids": [{{{Bos}}}], "tokens": ["<|im_start|>"]} } }
+            """);
+        File.WriteAllText(folder.Path("tokenizer.json"), json.ToJsonString());
+        return LanguageModel.Load(DemoModel.Folder, device, Tokenizer.Load(folder.Root));
+    }
 }

@@ -71,7 +71,7 @@ public sealed record GenerationDefaults
 
     static GenerationDefaults Parse(JsonPart fields) => new()
     {
-        EndTokenIds = ReadEndTokens(fields["eos_token_id"]),
+        EndTokenIds = EndTokens.Read(fields["eos_token_id"]),
         DoesSample = fields["do_sample"].OrNull?.Flag() ?? false,
         Temperature = fields["temperature"].OrNull?.Number(),
         TopK = fields["top_k"].OrNull?.Whole(int.MinValue),
@@ -84,15 +84,6 @@ public sealed record GenerationDefaults
                 .Select(one => $"{one.Name} {OneLine.Shorten(Encoding.UTF8.GetString(fields[one.Name].Raw))}"),
         ],
     };
-
-    // A negative number is no token: published files write -1 where none is meant, and Hugging Face never meets it.
-    static ValueArray<int>? ReadEndTokens(JsonPart tokens)
-    {
-        if (tokens.IsMissing)
-            return null;
-        JsonPart[] items = tokens.IsList ? tokens.Items() : [tokens];
-        return [.. items.Select(token => token.Whole(int.MinValue)).Where(token => token >= 0).Distinct()];
-    }
 
     static bool IsOn(JsonPart setting, double? off) =>
         !(setting.IsMissing || setting.IsFalse || setting.IsEmptyList || setting.IsEmptyObject)

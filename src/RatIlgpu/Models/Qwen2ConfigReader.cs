@@ -98,10 +98,6 @@ static class Qwen2ConfigReader
         return single;
     }
 
-    static ImmutableArray<int> ReadEndTokens(JsonPart tokens, int? otherwise)
-    {
-        if (tokens.IsMissing)
-            return tokens.IsAbsent && otherwise is { } token ? [token] : [];
-        return tokens.IsList ? [.. tokens.Items().Select(one => one.Whole(0))] : [tokens.Whole(0)];
-    }
+    static ValueArray<int> ReadEndTokens(JsonPart tokens, int? otherwise) =>
+        EndTokens.Read(tokens) ?? (tokens.IsAbsent && otherwise is { } token ? [token] : []);
 }

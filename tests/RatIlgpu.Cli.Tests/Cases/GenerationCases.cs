@@ -36,6 +36,8 @@ public sealed class GenerationCases
     [Theory]
     [InlineData(null, "280", true)]
     [InlineData("{}", "[281, 280]", true)]
+    [InlineData(null, "-1", false)]
+    [InlineData(null, "[-1, 280]", true)]
     [InlineData("""{"eos_token_id": null}""", "280", true)]
     [InlineData("""{"eos_token_id": []}""", "280", false)]
     [InlineData("""{"eos_token_id": 278}""", "280", false)]

@@ -8,6 +8,7 @@ public sealed class GenerationCases
     const string Ended = "Note       The model ended its text at once: none of 3 tokens were generated.";
 
     [Fact]
+    [Tries("`generation_config.json`")]
     public void The_end_token_of_the_file_ends_the_text()
     {
         using var model = new CaseFolder(Case);

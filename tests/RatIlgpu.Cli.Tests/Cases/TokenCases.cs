@@ -1,43 +1,36 @@
-using System.Text.Json;
-
 namespace RatIlgpu.Cli.Tests.Cases;
 
-/// <summary>Added tokens, and tokens that belong before every text.</summary>
+/// <summary>Tokenizers and chat templates as folders have them.</summary>
 public sealed class TokenCases
 {
-    const int Bos = 281;
+    const int Added = 281;
 
     [Fact]
-    public void An_added_token_may_be_sought_after_normalisation()
+    [Tries("`tokenizer.json`")]
+    [Tries("Added tokens")]
+    public void An_added_token_that_is_found_after_normalisation_is_cut_out()
     {
         using var model = new CaseFolder("added-token-normalized");
-
-        Assert.Equal([274, 32, 281, 266], Cut(model, "The <memory> cat"));
+        var ids = model.Ids("The <memory> cat");
+        Assert.Equal(1, ids.Count(id => id == Added));
+        Assert.Equal([274, Added, 266], ids.Where(id => id != 220 && id != 32));
     }
 
     [Fact]
-    public void A_folder_of_a_class_of_Llama_gets_the_token_that_it_asks_for()
+    public void Text_has_the_form_C_of_Unicode_9()
     {
-        using var model = new CaseFolder("bos-asked-by-tokenizer-config");
-
-        Assert.Equal([Bos, 274, 266], Cut(model, "The cat"));
-        Assert.Contains(
-            "Note       The prompt begins with the BOS token 281, <｜begin▁of▁sentence｜>",
-            model.Run("trace", "The cat sat on the mat").Output, StringComparison.Ordinal);
+        using var model = new CaseFolder();
+        var tokenizer = Tokenizer.Load(model.Root);
+        Assert.Equal("a\u1DF9\u0316\u0301", tokenizer.Decode(model.Ids("a\u1DF9\u0301\u0316")));
+        Assert.Equal("a\u07FD\u0301", tokenizer.Decode(model.Ids("a\u07FD\u0301")));
+        Assert.Equal("\U00011935\U00011930", tokenizer.Decode(model.Ids("\U00011935\U00011930")));
+        Assert.Equal("\u00E9", tokenizer.Decode(model.Ids("e\u0301")));
     }
 
     [Fact]
-    public void A_folder_of_the_class_of_Qwen2_gets_none()
+    public void A_special_token_before_a_mark_is_cut_out()
     {
-        using var model = new CaseFolder("bos-asked-by-tokenizer-config")
-            .With("tokenizer_config.json", "LlamaTokenizerFast", "Qwen2Tokenizer");
-
-        Assert.Equal([274, 266], Cut(model, "The cat"));
-    }
-
-    static IEnumerable<int> Cut(CaseFolder model, string text)
-    {
-        using var json = JsonDocument.Parse(model.Run("tokenize", "--json", "-", text).Output);
-        return [.. json.RootElement.GetProperty("ids").EnumerateArray().Select(id => id.GetInt32())];
+        using var model = new CaseFolder();
+        Assert.Equal([280, .. model.Ids("\u0338")], model.Ids("<|im_end|>\u0338"));
     }
 }

@@ -33,4 +33,25 @@ public sealed class TokenCases
         using var model = new CaseFolder();
         Assert.Equal([280, .. model.Ids("\u0338")], model.Ids("<|im_end|>\u0338"));
     }
+
+    [Fact]
+    [Tries("Chat templates")]
+    public void A_default_system_message_in_a_variable_is_written()
+    {
+        using var model = new CaseFolder("chat-default-system-in-variable");
+        var run = model.Run("trace", "--chat", "The cat");
+        Assert.Equal((0, ""), (run.ExitCode, run.Error));
+        Assert.Contains("Tokens     51: <|im_start|> ", run.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    [Tries("Chat templates")]
+    public void Of_several_chat_templates_the_default_is_used()
+    {
+        using var model = new CaseFolder("chat-template-list");
+        var run = model.Run("trace", "--chat", "The cat");
+        Assert.Equal((0, ""), (run.ExitCode, run.Error));
+        Assert.Contains("<|im_start|> ", run.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("tool", run.Output, StringComparison.Ordinal);
+    }
 }

@@ -17,6 +17,17 @@ public sealed class TokenCases
     }
 
     [Fact]
+    [Tries("BOS tokens")]
+    public void A_start_token_that_the_folder_asks_for_comes_first()
+    {
+        using var model = new CaseFolder("bos-asked-by-tokenizer-config");
+        Assert.Equal([281, 274, 266], model.Ids("The cat"));
+        var run = model.Run("trace", "The cat sat on the mat");
+        Assert.Equal((0, ""), (run.ExitCode, run.Error));
+        Assert.Contains(": <｜begin▁of▁sentence｜> The \" cat\"", run.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Text_has_the_form_C_of_Unicode_9()
     {
         using var model = new CaseFolder();

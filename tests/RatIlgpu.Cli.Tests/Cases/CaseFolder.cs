@@ -29,7 +29,6 @@ sealed class CaseFolder : IDisposable
     /// <summary>Returns a folder of tests/cases.</summary>
     public static string Of(string name) => Repository.Path("tests", "cases", name);
 
-
     /// <summary>Writes a file of the checkpoint.</summary>
     public CaseFolder With(string file, string content)
     {

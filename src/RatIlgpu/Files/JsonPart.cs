@@ -86,6 +86,10 @@ readonly struct JsonPart
             root.Need(root.IsObject, "an object");
             return root;
         }
+        catch (JsonException) when (KnownFile.KindOf(json) is { } kind)
+        {
+            throw Refusal.Of(file, $"{kind}");
+        }
         catch (JsonException fault) when (fault.LineNumber is { } line)
         {
             throw Refusal.Of(file, $"is not JSON from line {line + 1}, byte {fault.BytePositionInLine + 1} on.");

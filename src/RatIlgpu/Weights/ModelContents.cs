@@ -25,8 +25,13 @@ static partial class ModelContents
     {
         if (!HasWeights(folder) && KindOf(folder) is { } kind)
             throw Refusal.Of(folder, $"{kind}");
-        if (!Has(folder, Config) && (HubCache.NameOf(folder) is not null || Incomplete(folder) is not null))
+        if (Has(folder, Config))
+            return;
+        if (HubCache.NameOf(folder) is not null || Incomplete(folder) is not null)
             throw Refusal.Of(folder, $"has no {Config}; {HowToGet(folder)}");
+        throw new FileNotFoundException(HasWeights(folder)
+            ? $"{folder}: has no {Config}; copy that of the model that the weights are of."
+            : $"{folder}: has no {Config}, expected the folder of a model: {Config}, a tokenizer and weights.");
     }
 
     /// <summary>Returns the exception that says that a folder has no weights.</summary>
@@ -127,8 +132,9 @@ static partial class ModelContents
             return $"has {other}, expected {Checkpoint.Single}; if it holds the whole model, rename it.";
         if (Find(".msgpack", ".h5", ".onnx", ".ckpt", ".npz") is { } foreign)
             return $"has weights in another format ({foreign}), expected safetensors.";
-        return names.FirstOrDefault(name => HasWeights(Path.Combine(folder, name))) is { } inner
-            ? $"has no weights; those of a model are in {Path.Combine(folder, inner)}"
+        return names.Select(name => Path.Combine(folder, name))
+            .FirstOrDefault(path => Directory.Exists(path) && HasWeights(path)) is { } inner
+            ? $"has no weights; those of a model are in {inner}"
             : null;
     }
 

@@ -108,12 +108,51 @@ public sealed class ModelContentsTests : IDisposable
             + variant.Path("checkpoint-1500"));
     }
 
-    [Fact]
-    public void A_folder_around_a_model_names_it()
+    [Theory]
+    [InlineData("Qwen2-0.5B")]
+    [InlineData("my-model")]
+    public void A_folder_around_a_model_names_it(string name)
     {
-        variant.Write("x", "Qwen2-0.5B", "model.safetensors");
+        variant.Write("x", name, "model.safetensors");
 
-        Refuses($"has no weights; those of a model are in {variant.Path("Qwen2-0.5B")}");
+        Refuses($"has no weights; those of a model are in {variant.Path(name)}");
+    }
+
+    [Fact]
+    public void A_folder_with_all_but_weights_lacks_those()
+    {
+        var thrown = Assert.Throws<FileNotFoundException>(() => variant.Load(device));
+        Assert.Equal(
+            $"{variant.Root}: there is neither model.safetensors nor model.safetensors.index.json; save the weights as "
+            + "safetensors.",
+            thrown.Message);
+    }
+
+    [Theory]
+    [InlineData(true, "has no config.json; copy that of the model that the weights are of.")]
+    [InlineData(
+        false, "has no config.json, expected the folder of a model: config.json, a tokenizer and weights.")]
+    public void A_folder_without_a_config_lacks_that(bool hasWeights, string fault)
+    {
+        File.Delete(variant.Path("config.json"));
+        if (hasWeights)
+            variant.Write("x", "model.safetensors");
+
+        var thrown = Assert.Throws<FileNotFoundException>(() => variant.Load(device));
+        Assert.Equal($"{variant.Root}: {fault}", thrown.Message);
+    }
+
+    [Fact]
+    public void A_web_page_in_the_place_of_a_config_is_named()
+    {
+        variant.Write("<!DOCTYPE html>", "config.json");
+        variant.Write("x", "model.safetensors");
+
+        var thrown = Assert.Throws<InvalidDataException>(() => variant.Load(device));
+        Assert.Equal(
+            $"{variant.Path("config.json")}: is a web page, as a download that failed leaves it; download the file "
+            + "again.",
+            thrown.Message);
     }
 
     [Fact]

@@ -14,6 +14,12 @@ static class TokenizerFolder
     const string WriteJson =
         "transformers writes that file: AutoTokenizer.from_pretrained(folder).save_pretrained(folder)";
 
+    // A folder may hold any number of folders; so many are looked at.
+    const int MostFolders = 10_000;
+
+    // The files that a tokenizer is read from.
+    static readonly string[] Tokenizers = ["tokenizer.json", "vocab.json", "merges.txt"];
+
     // What SentencePiece, Mistral and tiktoken write.
     static readonly string[] OtherForms = ["tokenizer.model", "tekken.json", "qwen.tiktoken"];
 
@@ -82,11 +88,20 @@ static class TokenizerFolder
     static string Existing(string folder, string name)
     {
         var file = Path.Combine(folder, name);
-        if (!File.Exists(file))
-            throw new FileNotFoundException(
-                $"{folder}: has no {name}, expected tokenizer.json, or vocab.json and merges.txt.", file);
-        return file;
+        if (File.Exists(file))
+            return file;
+        var cure = Tokenizers.Any(other => File.Exists(Path.Combine(folder, other))) ? ""
+            : Inner(folder) is { } inner ? $"; there is a tokenizer in {inner}"
+            : "; get all files of the folder again, or copy the tokenizer of the model that this one was made from";
+        throw new FileNotFoundException(
+            $"{folder}: has no {name}, expected tokenizer.json, or vocab.json and merges.txt{cure}.", file);
     }
+
+    // The folder of a training run has its tokenizer in its checkpoints; the longest number is that of the newest.
+    static string? Inner(string folder) => Directory.EnumerateDirectories(folder).Take(MostFolders)
+        .Where(inner => Tokenizers.Any(name => File.Exists(Path.Combine(inner, name))))
+        .OrderByDescending(inner => inner.Length).ThenByDescending(inner => inner, StringComparer.Ordinal)
+        .FirstOrDefault();
 
     static IEnumerable<string> Lines(string file)
     {

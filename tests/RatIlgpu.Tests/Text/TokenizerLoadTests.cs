@@ -244,6 +244,27 @@ public sealed class TokenizerLoadTests : IDisposable
             missing.Message);
     }
 
+    [Fact]
+    public void Says_where_a_missing_tokenizer_comes_from()
+    {
+        const string Fault = "has no vocab.json, expected tokenizer.json, or vocab.json and merges.txt";
+        var none = Assert.Throws<FileNotFoundException>(tiny.Load);
+        foreach (var step in (int[])[1000, 500])
+            File.WriteAllText(
+                Path.Combine(tiny.Folder, Directory.CreateDirectory(
+                    Path.Combine(tiny.Folder, $"checkpoint-{step}")).Name, "tokenizer.json"),
+                "{}");
+        var run = Assert.Throws<FileNotFoundException>(tiny.Load);
+
+        Assert.Equal(
+            $"{tiny.Folder}: {Fault}; get all files of the folder again, or copy the tokenizer of the model that this "
+                + "one was made from.",
+            none.Message);
+        Assert.Equal(
+            $"{tiny.Folder}: {Fault}; there is a tokenizer in {Path.Combine(tiny.Folder, "checkpoint-1000")}.",
+            run.Message);
+    }
+
     [Theory]
     [InlineData("tokenizer.model")]
     [InlineData("tekken.json")]

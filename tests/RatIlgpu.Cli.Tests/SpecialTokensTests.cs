@@ -65,6 +65,31 @@ public sealed class SpecialTokensTests : IDisposable
     }
 
     [Fact]
+    public void Paths_pass_that_token_where_they_are_told_to()
+    {
+        AskForBos();
+        string[] call =
+        [
+            "trace", "<|im_start|>When Mary", "--model", folder.Root, "--output", folder.Path("trace"), "--json", "-",
+        ];
+
+        Assert.DoesNotContain(Paths(), path => path[..^1].Contains(1));
+        Assert.Contains(Paths("--stop-at-bos", "false"), path => path[..^1].Contains(1));
+
+        List<int[]> Paths(params string[] more) =>
+        [
+            .. JsonNode.Parse(CommandRun.Of([.. call, .. more]).Output)!["beams"]!.AsArray()
+                .Select(path => path!["positions"]!.AsArray().Select(position => (int)position!).ToArray()),
+        ];
+    }
+
+    [Fact]
+    public void Paths_cannot_pass_a_token_that_there_is_not() =>
+        CommandRun.Of("trace", "When Mary", "--stop-at-bos", "false", "--output", folder.Path("trace")).Refuses(
+            "--stop-at-bos false means nothing without --bos-token-id: the tokenizer of this model puts no BOS token "
+            + "before texts, so no path ends at one; leave --stop-at-bos out.");
+
+    [Fact]
     public void A_token_without_an_embedding_is_refused_where_a_prompt_uses_it()
     {
         var json = Read("tokenizer.json");

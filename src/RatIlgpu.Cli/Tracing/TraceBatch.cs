@@ -31,6 +31,10 @@ sealed class TraceBatch
             throw new ArgumentException(
                 $"--bos-token-id is {plan.Options.BosTokenId}, expected 0 to {config.VocabularySize - 1}, the model's "
                 + "vocabulary.");
+        if (!plan.Options.StopAtBos && (plan.Options.BosTokenId ?? session.Model.Tokenizer.BosTokenId) is null)
+            throw new ArgumentException(
+                "--stop-at-bos false means nothing without --bos-token-id: the tokenizer of this model puts no BOS "
+                + "token before texts, so no path ends at one; leave --stop-at-bos out.");
         Prompts = [.. session.Prompts.Select(Continued)];
     }
 

@@ -85,7 +85,6 @@ sealed record TraceSettings
         var draws = parsed.Get(options.Temperature) > 0;
         parsed.Need(draws, "a --temperature above 0", options.TopP);
         parsed.Need(draws || isSuggested, "a --temperature above 0 or --sampling suggested", options.Seed);
-        parsed.Need(parsed.Has(options.BosTokenId), "--bos-token-id", options.StopAtBos);
         if (parsed.Get(options.TraceToken) is { } token && parsed.Get(options.Generate) is var count
             && (token >= count || token < -count))
             throw new UsageException(

@@ -57,9 +57,6 @@ public sealed class ArgumentsTests
         "--top-p means nothing without a --temperature above 0; give that too, or leave --top-p out.", " trace",
         "trace", "a", "--generate", "3", "--top-p", "0.5")]
     [InlineData(
-        "--stop-at-bos means nothing without --bos-token-id; give that too, or leave --stop-at-bos out.", " trace",
-        "trace", "a", "--stop-at-bos", "true")]
-    [InlineData(
         "--scope is for keys and values, not for head-output.", " patch", "patch", "a", "--corrupted", "b",
         "--activation", "head-output", "--scope", "query-head")]
     [InlineData(

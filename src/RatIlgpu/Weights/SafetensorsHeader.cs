@@ -16,6 +16,8 @@ sealed class SafetensorsHeader
     /// <summary>The name of the metadata of a file; no tensor has it.</summary>
     public const string MetadataName = "__metadata__";
 
+    const string Cut = "the rest of it is missing; get the file again.";
+
     readonly Dictionary<string, SafetensorsEntry> byName;
 
     SafetensorsHeader(SafetensorsEntry[] entries, IReadOnlyDictionary<string, string> metadata, long dataStart)
@@ -55,7 +57,7 @@ sealed class SafetensorsHeader
                 path, $"the header takes {length:N0} bytes, expected at most {Longest:N0}; is it a safetensors file?");
         if (length > (ulong)(fileLength - Prefix))
             throw Refusal.Of(
-                path, $"the header ends at byte {Prefix + length:N0}, but the file has {fileLength:N0}.");
+                path, $"the header ends at byte {Prefix + length:N0}, but the file has {fileLength:N0}: {Cut}");
         var json = start.Slice(Prefix, (int)length);
         var (entries, metadata) = new SafetensorsHeaderReader(json, path).Read();
         var sorted = entries.ToArray();
@@ -74,7 +76,8 @@ sealed class SafetensorsHeader
             var name = Refusal.Quote(entry.Name);
             if (entry.End > fileLength - dataStart)
                 throw Refusal.Of(
-                    path, $"{name} ends at byte {(Int128)dataStart + entry.End:N0}, but the file has {fileLength:N0}.");
+                    path,
+                    $"{name} ends at byte {(Int128)dataStart + entry.End:N0}, but the file has {fileLength:N0}: {Cut}");
             var start = dataStart + entry.Start;
             if (start < free)
                 throw Refusal.Of(path, $"{name} starts at byte {start:N0}, but {before} ends at byte {free:N0}.");

@@ -47,6 +47,17 @@ public sealed class ChatTests : IDisposable
     }
 
     [Fact]
+    public void Sentences_of_a_refusal_stay_apart()
+    {
+        var pointer = Path.Combine(folder.Folder, "chat_template.jinja");
+        File.WriteAllText(pointer, "version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 2427\n");
+
+        Run("Hi", "--chat").Refuses(
+            $"{pointer}: is a Git LFS pointer, not the file itself; get the file with: git lfs pull. Leave out --chat "
+            + "for that.");
+    }
+
+    [Fact]
     public void A_system_message_needs_a_chat()
     {
         Run("Hi", "--system", "S").IsMisused(

@@ -60,5 +60,7 @@ sealed class ChatPrompts
         }
     }
 
-    static InvalidDataException WithHint(Exception fault) => new($"{fault.Message} Leave out --chat for that.", fault);
+    // A message that ends with a command has no full stop.
+    static InvalidDataException WithHint(Exception fault) =>
+        new($"{fault.Message.TrimEnd('.')}. Leave out --chat for that.", fault);
 }

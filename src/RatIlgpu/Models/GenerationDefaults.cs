@@ -64,8 +64,10 @@ public sealed record GenerationDefaults
         }
         catch (InvalidDataException fault)
         {
+            // A message that ends with a command has no full stop.
             throw new InvalidDataException(
-                $"{fault.Message} Mend the file, or delete it: then config.json says what ends a text.", fault);
+                $"{fault.Message.TrimEnd('.')}. Mend the file, or delete it: then config.json says what ends a text.",
+                fault);
         }
     }
 

@@ -20,13 +20,13 @@ public sealed class NotFiniteTests : IDisposable
         "lens --answer a --predictions 0 ab",
         "patch --activation head-output --clean ac --corrupted bc",
         "patch --activation head-output --metric kl-divergence --clean ac --corrupted bc",
+        "patch --activation head-output --answer a --clean ac --corrupted bc",
     ];
 
     public void Dispose() => output.Dispose();
 
     [Theory]
     [MemberData(nameof(Commands))]
-    [InlineData("patch --activation head-output --answer a --clean ac --corrupted bc")]
     public void A_weight_that_is_not_a_number_is_named(string command)
     {
         using var variant = With("model.layers.1.self_attn.v_proj.weight", DataType.BF16, double.NaN, 3);

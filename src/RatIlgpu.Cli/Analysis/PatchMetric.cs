@@ -59,7 +59,10 @@ sealed record PatchMetric(LogitMetricKind? Kind, MetricOptions Target)
             : LogitMetricKind.Logit);
         return new(
             prompt, new(pair, LogitMetric.Of(kind, target, [.. positions.Select(one => (Index)one)])), target,
-            positions, target?.Answer is null ? null : Target.HintOf(prompt, model, () => row.Value));
+            positions, target?.Answer is null ? null : HintOf(row.Value));
+
+        // All logits are looked at, also where the metric is of one: each command refuses weights that are not numbers.
+        string? HintOf(float[]? logits) => Target.HintOf(prompt, model, () => logits);
     }
 
     static int LikeliestOf(float[]? logits, Prompt prompt) => logits is null

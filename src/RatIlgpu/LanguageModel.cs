@@ -1,6 +1,7 @@
 using RatIlgpu.Files;
 using RatIlgpu.Models;
 using RatIlgpu.Tensors;
+using RatIlgpu.Text;
 using RatIlgpu.Weights;
 
 namespace RatIlgpu;
@@ -57,7 +58,8 @@ public sealed class LanguageModel : IDisposable
     /// <c>Qwen/Qwen2-0.5B</c>.</param>
     /// <param name="device">The device that computes; it must outlive the model.</param>
     /// <param name="tokenizer">The tokenizer; null for that of the folder. It may have tokens beyond the model's
-    /// vocabulary, which no prompt may use.</param>
+    /// vocabulary, which no prompt may use. Where there is none, a token has its id as text, such as <c>#12</c>, and
+    /// encoding a text throws <see cref="FileNotFoundException"/>.</param>
     /// <param name="rotaryPrecision">The precision of rotary angles; single is Hugging Face's.</param>
     /// <exception cref="DirectoryNotFoundException">There is no such folder or cached model.</exception>
     /// <exception cref="InvalidDataException">A file of the folder is damaged, or the folder holds another
@@ -72,9 +74,12 @@ public sealed class LanguageModel : IDisposable
         var folder = ModelFolder.Find(nameOrFolder);
         ModelContents.Check(folder);
         var config = Qwen2Config.Read(folder) with { RotaryPrecision = rotaryPrecision };
-        tokenizer ??= Tokenizer.Load(folder);
+        tokenizer ??= TokenizerFolder.LoadOrNumber(folder, config.VocabularySize);
         var generation = GenerationDefaults.Read(folder);
         ImmutableArray<string> notices = [.. Qwen2Config.Notices(folder), .. ModelContents.Notices(folder)];
+        if (tokenizer is NumberedTokens)
+            notices = notices.Add(
+                $"{folder}: there is no tokenizer, so prompts are token ids, and tokens are shown by their ids.");
         var checkpoint = Checkpoint.Open(folder);
         try
         {

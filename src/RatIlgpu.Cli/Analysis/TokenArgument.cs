@@ -7,8 +7,8 @@ static class TokenArgument
     /// <exception cref="ArgumentException">The text is not one token, or the model does not have it.</exception>
     public static int Read(string text, string option, LanguageModel model)
     {
-        if (text is ['#', .. var number] && number.Length > 0 && number.All(char.IsAsciiDigit))
-            return int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var id)
+        if (IsNumber(text))
+            return int.TryParse(text[1..], NumberStyles.None, CultureInfo.InvariantCulture, out var id)
                 && id < model.Config.VocabularySize
                 ? id
                 : throw new ArgumentException(
@@ -21,7 +21,7 @@ static class TokenArgument
     /// are.</summary>
     /// <exception cref="ArgumentException">A part is not one token, or the model does not have it.</exception>
     public static IEnumerable<int> ReadList(string text, string option, LanguageModel model) =>
-        model.Tokenizer.Encode(text).Ids.Length == 1
+        !text.Split(',').All(IsNumber) && model.Tokenizer.Encode(text).Ids.Length == 1
             ? [Read(text, option, model)]
             : text.Split(',').Select(part => Read(part, option, model)).Distinct();
 
@@ -34,6 +34,9 @@ static class TokenArgument
     /// <summary>Returns a token as a report shows it: its text and its number.</summary>
     public static string Show(int id, LanguageModel model) =>
         string.Create(CultureInfo.InvariantCulture, $"{PathText.Token(model.Tokenizer.Token(id))} (#{id})");
+
+    static bool IsNumber(string text) =>
+        text is ['#', .. var number] && number.Length > 0 && number.All(char.IsAsciiDigit);
 
     static string Other(string text) => text.StartsWith(' ') ? text[1..] : " " + text;
 

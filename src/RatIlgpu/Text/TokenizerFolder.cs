@@ -59,6 +59,23 @@ static class TokenizerFolder
             config.SplitsSpecialTokens);
     }
 
+    /// <summary>Loads the tokenizer of a folder; where the folder has no file of one, tokens have their numbers as
+    /// texts.</summary>
+    /// <param name="folder">The folder.</param>
+    /// <param name="count">The number of tokens in that case.</param>
+    public static Tokenizer LoadOrNumber(string folder, int count)
+    {
+        try
+        {
+            return Load(folder);
+        }
+        catch (FileNotFoundException missing)
+            when (!Tokenizers.Concat(OtherForms).Any(name => File.Exists(Path.Combine(folder, name))))
+        {
+            return new NumberedTokens(count, missing);
+        }
+    }
+
     // Reads vocab.json and merges.txt.
     static TokenizerParts ReadPair(string folder, TokenizerConfig config, int longestForPackage)
     {

@@ -25,6 +25,33 @@ public sealed class WhatLoadsTests
     }
 
     [Theory]
+    [Tries("No tokenizer")]
+    [InlineData("attribute", "--answer", "#7", "--foil", "#8")]
+    [InlineData("lens")]
+    [InlineData("patch", "--corrupted-ids", "5,9,7", "--activation", "head-output", "--answer", "#7", "--foil", "#8")]
+    [InlineData("trace")]
+    public void A_folder_without_a_tokenizer_takes_ids(string command, params string[] more)
+    {
+        using var model = new CaseFolder().Without("tokenizer.json").Without("tokenizer_config.json");
+        var run = model.Run(command, ["--ids", "5,6,7", .. more]);
+        Assert.Equal(0, run.ExitCode);
+        Assert.Contains(" 3: #5 #6 #7\n", run.Output, StringComparison.Ordinal);
+        Assert.Equal(
+            $"ratilgpu: note: {model.Root}: there is no tokenizer, so prompts are token ids, and tokens are shown by "
+            + "their ids.\n", run.Error);
+    }
+
+    [Fact]
+    public void A_folder_without_a_tokenizer_takes_no_text()
+    {
+        using var model = new CaseFolder().Without("tokenizer.json").Without("tokenizer_config.json");
+        var run = model.Run("trace", Prompt);
+        Assert.Equal(1, run.ExitCode);
+        Assert.Contains(
+            "Without a tokenizer, prompts and tokens are given by their ids.", run.Error, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [Tries("Qwen2, Qwen2.5")]
     [Tries("Qwen3, dense")]
     [Tries("Llama, Mistral")]

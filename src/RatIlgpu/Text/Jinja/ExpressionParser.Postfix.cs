@@ -81,12 +81,13 @@ sealed partial class ExpressionParser
         reader.Need("(");
         var positional = ImmutableArray.CreateBuilder<TemplateExpression>();
         var named = ImmutableArray.CreateBuilder<(string Name, TemplateExpression)>();
+        var names = new HashSet<string>();
         while (!reader.Skip(")"))
         {
             if (reader.IsOperator("*") || reader.IsOperator("**"))
                 throw TokenReader.Unknown(reader.Current, "an argument with");
             if (reader.Current.Kind == TokenKind.Name && reader.Following is { Kind: TokenKind.Operator, Text: "=" })
-                AddNamed(named);
+                named.Add(ReadNamed(names));
             else if (named.Count > 0)
                 throw new TemplateException(reader.Current.Line, "an argument without a name follows one with a name");
             else
@@ -98,13 +99,13 @@ sealed partial class ExpressionParser
         return new ArgumentList(positional.ToImmutable(), named.ToImmutable());
     }
 
-    void AddNamed(ImmutableArray<(string Name, TemplateExpression)>.Builder named)
+    (string Name, TemplateExpression Value) ReadNamed(HashSet<string> names)
     {
         var name = reader.Take();
         reader.Take();
-        if (named.Any(one => one.Name == name.Text))
-            throw new TemplateException(name.Line, $"the argument {name.Shown} is given twice");
-        named.Add((name.Text, Read()));
+        return names.Add(name.Text)
+            ? (name.Text, Read())
+            : throw new TemplateException(name.Line, $"the argument {name.Shown} is given twice");
     }
 
     TemplateExpression ReadTest(TemplateExpression target)

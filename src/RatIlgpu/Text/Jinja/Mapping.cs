@@ -51,7 +51,8 @@ sealed class Mapping
     public static object Normal(TemplateRun run, object? key) => key switch
     {
         null => None,
-        string or long => key,
+        string text => Scanned(run, text),
+        long => key,
         bool flag => flag ? 1L : 0L,
         double number => Math.Floor(number) == number && Math.Abs(number) < 1L << 53 ? (long)number : key,
         Undefined => Missing,
@@ -59,4 +60,11 @@ sealed class Mapping
             throw run.Fault($"{PythonText.TypeOf(key)} is the key of a dictionary, expected a text or a number"),
         _ => throw run.Unknown($"{PythonText.TypeOf(key)} as the key of a dictionary"),
     };
+
+    // To look for a text is to read it.
+    static string Scanned(TemplateRun run, string key)
+    {
+        run.Scan(key);
+        return key;
+    }
 }

@@ -33,11 +33,12 @@ sealed partial class StatementParser
     ImmutableArray<MacroParameter> ReadParameters()
     {
         var parameters = ImmutableArray.CreateBuilder<MacroParameter>();
+        var names = new HashSet<string>();
         reader.Need("(");
         while (!reader.IsOperator(")"))
         {
             var name = reader.Need(TokenKind.Name, "the name of a parameter");
-            if (parameters.Any(one => one.Name == name.Text))
+            if (!names.Add(name.Text))
                 throw new TemplateException(name.Line, $"the parameter {name.Shown} is there twice");
             if (name.Text == "caller")
                 throw TokenReader.Unknown(name, "a parameter");

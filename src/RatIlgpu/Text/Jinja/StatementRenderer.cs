@@ -28,28 +28,23 @@ sealed class StatementRenderer
         var scope = TemplateScope.Of(definition.Body, macro.Scope);
         if (definition.UsesCaller)
             scope.Set("caller", macro.Caller ?? (object)new Undefined("there is no caller"));
-        foreach (var (other, _) in given.Named)
-            if (parameters.Skip(given.Positional.Count).All(parameter => parameter.Name != other))
-                throw run.Fault($"macro {name} cannot take the argument {Files.OneLine.Quote(other)}");
-        foreach (var (i, parameter) in parameters.Index())
-            scope.Set(parameter.Name, Argument(i, parameter, given, scope));
+        run.Step(parameters.Length);
+        foreach (var (parameter, value) in parameters.Zip(given.Positional))
+            scope.Set(parameter.Name, value);
+        var named = given.Named.ToDictionary(StringComparer.Ordinal);
+        foreach (var parameter in parameters.Skip(given.Positional.Count))
+            scope.Set(parameter.Name, named.Remove(parameter.Name, out var value) ? value : Default(parameter, scope));
+        if (named.Count > 0)
+            throw run.Fault($"macro {name} cannot take the argument {Files.OneLine.Quote(named.First().Key)}");
         run.Enter();
         var text = Written(definition.Body.Statements, scope);
         run.Leave();
         return text;
     }
 
-    object? Argument(int index, MacroParameter parameter, CallArguments given, TemplateScope scope)
-    {
-        if (index < given.Positional.Count)
-            return given.Positional[index];
-        foreach (var (name, value) in given.Named)
-            if (name == parameter.Name)
-                return value;
-        return parameter.Default is { } other
-            ? evaluator.Of(other, scope)
-            : new Undefined($"there is no argument for {Files.OneLine.Quote(parameter.Name)}");
-    }
+    object? Default(MacroParameter parameter, TemplateScope scope) => parameter.Default is { } value
+        ? evaluator.Of(value, scope)
+        : new Undefined($"there is no argument for {Files.OneLine.Quote(parameter.Name)}");
 
     string Written(ImmutableArray<TemplateStatement> statements, TemplateScope scope)
     {
@@ -117,7 +112,9 @@ sealed class StatementRenderer
                 Assign(block.Target, Filtered(Render(block.Body, scope), block.Filters, scope), scope);
                 break;
             case FilterBlock block:
-                Write(PythonText.Of(run, Filtered(Render(block.Body, scope), block.Filters, scope)));
+                // Jinja2 joins what blocks give, and does not make text of it.
+                Write(Filtered(Render(block.Body, scope), block.Filters, scope) as string
+                    ?? throw run.Fault("what a filter block gives is no text"));
                 break;
             case MacroDefinition definition:
                 scope.Set(definition.Name, new Macro(definition, scope));

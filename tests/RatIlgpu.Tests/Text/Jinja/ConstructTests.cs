@@ -35,6 +35,11 @@ public sealed class ConstructTests
                 Assert.Throws<TemplateException>(() => JinjaCase.Render(template, Variables));
     }
 
+    [Fact]
+    public void What_a_filter_block_gives_must_be_text() => Assert.Equal(
+        "line 1: what a filter block gives is no text",
+        Assert.Throws<TemplateException>(() => JinjaCase.Render("{% filter length %}abc{% endfilter %}")).Message);
+
     [Theory]
     [InlineData("{{ 1 | wordwrap }}", "line 1: filter 'wordwrap' is not known here")]
     [InlineData("\n{{ 1 is filter }}", "line 2: test 'filter' is not known here")]

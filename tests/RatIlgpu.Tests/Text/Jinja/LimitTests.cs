@@ -17,6 +17,8 @@ public sealed class LimitTests
     [InlineData("{% set x = 'ab' * 1000000 %}{% for i in range(99999) %}{{ x | length }}{% endfor %}", Steps)]
     [InlineData("{% set x = ' ' * 1000000 %}{% for i in range(99999) %}{{ x.strip() }}{% endfor %}", Steps)]
     [InlineData("{{ ('a' * 2000000).split('a') }}", Steps)]
+    [InlineData("{% set x = 'ab' * 1000000 %}{% for i in range(99) %}{{ x in {} }}{% endfor %}", Steps)]
+    [InlineData("{% set x = 'ab' * 1000000 %}{% for i in range(99) %}{{ {}.get(x) }}{% endfor %}", Steps)]
     [InlineData("{{ 'a' * 1000000000000 }}", Characters)]
     [InlineData("{{ ('a' * 1000000).replace('a', 'b' * 1000) }}", Characters)]
     [InlineData("{% set n = namespace(a='aa') %}{% for i in range(99) %}{% set n.a = n.a ~ n.a %}{% endfor %}",
@@ -31,6 +33,16 @@ public sealed class LimitTests
     [InlineData("{{ range(1000000) }}", "line 1: a range has 1,000,000 numbers, expected at most 100,000")]
     public void A_template_that_takes_too_much_is_refused(string template, string message) =>
         Assert.Equal(message, Assert.Throws<TemplateException>(() => JinjaCase.Render(template)).Message);
+
+    [Fact]
+    public void A_call_takes_a_step_for_each_parameter()
+    {
+        var names = string.Join(',', Enumerable.Range(0, 200).Select(i => FormattableString.Invariant($"a{i}")));
+        var template = $"{{% macro f({names}) %}}{{% endmacro %}}"
+            + "{% for i in range(9999) %}{{ f() }}{% endfor %}";
+
+        Assert.Equal(Steps, Assert.Throws<TemplateException>(() => JinjaCase.Render(template)).Message);
+    }
 
     [Theory]
     [InlineData("[", "]")]

@@ -7,7 +7,11 @@ namespace RatIlgpu.Text;
 /// begin alike (<c>findings/bpe-special-tokens.sh</c>).</remarks>
 sealed class AddedTokens
 {
-    readonly (string Spelling, AddedToken Token)[] longestFirst;
+    // In ordinal order, each spelling once; and for each the longest other one that it starts with, or -1. So the
+    // tokens that a text may start with are the last one not after it in that order, and those which that starts with.
+    readonly string[] spellings;
+    readonly AddedToken[] sorted;
+    readonly int[] prefixes;
     readonly SearchValues<char> firsts;
     readonly bool splitsSpecial;
 
@@ -16,16 +20,24 @@ sealed class AddedTokens
     /// <param name="splitsSpecial">True if the text of a special token does not count as that token.</param>
     public AddedTokens(IEnumerable<(string Spelling, AddedToken Token)> tokens, bool splitsSpecial = false)
     {
-        longestFirst = [.. tokens];
-        Array.Sort(longestFirst, (one, other) => other.Spelling.Length - one.Spelling.Length);
-        firsts = SearchValues.Create(Array.ConvertAll(longestFirst, token => token.Spelling[0]));
+        // Of two tokens that normalisation makes one, the Rust library takes the first, the special ones first.
+        var ordered = tokens.OrderByDescending(token => token.Token.IsSpecial).DistinctBy(token => token.Spelling)
+            .OrderBy(token => token.Spelling, StringComparer.Ordinal).ToList();
+        spellings = [.. ordered.Select(token => token.Spelling)];
+        sorted = [.. ordered.Select(token => token.Token)];
+        prefixes = new int[spellings.Length];
+        for (var i = 0; i < prefixes.Length; i++)
+            prefixes[i] = LongestStart(spellings[i], i - 1);
+        firsts = SearchValues.Create([.. spellings.Select(spelling => spelling[0])]);
         this.splitsSpecial = splitsSpecial;
     }
 
     /// <summary>Returns the added tokens, with the white space that they take in, and the stretches between them, in
     /// the order of the text and without gaps.</summary>
     /// <remarks>Where several tokens start at one position, the longest counts. One that does not stand alone as its
-    /// flags ask is text, and no other token is sought inside it.</remarks>
+    /// flags ask is text, and no other token is sought inside it. A token in white space that the one before took in
+    /// counts all the same, and the text goes on after it, as in the Rust library; unless it takes in white space
+    /// before itself, of which nothing is left.</remarks>
     public IEnumerable<(int Start, int End, int? Id)> Cut(string text)
     {
         var done = 0;
@@ -40,12 +52,15 @@ sealed class AddedTokens
             var end = at + spelling.Length;
             if (Counts(token, text, at, end))
             {
-                var start = Math.Max(token.TakesSpaceBefore ? text.AsSpan(0, at).TrimEnd().Length : at, done);
+                var start = token.TakesSpaceBefore ? Math.Max(text.AsSpan(0, at).TrimEnd().Length, done) : at;
                 if (start > done)
                     yield return (done, start, null);
-                // White space that the token before took in may be the start of this one.
-                done = Math.Max(token.TakesSpaceAfter ? text.Length - text.AsSpan(end).TrimStart().Length : end, start);
-                yield return (start, done, token.Id);
+                var stop = token.TakesSpaceAfter ? text.Length - text.AsSpan(end).TrimStart().Length : end;
+                if (stop > start)
+                {
+                    yield return (start, stop, token.Id);
+                    done = stop;
+                }
             }
 
             at = Candidate(text, end);
@@ -74,9 +89,27 @@ sealed class AddedTokens
 
     (string Spelling, AddedToken Token)? Find(string text, int at)
     {
-        foreach (var token in longestFirst)
-            if (text.AsSpan(at).StartsWith(token.Spelling, StringComparison.Ordinal))
-                return token;
-        return null;
+        var rest = text.AsSpan(at);
+        var (first, last) = (0, spellings.Length);
+        while (first < last)
+        {
+            var middle = (first + last) / 2;
+            if (spellings[middle].AsSpan().SequenceCompareTo(rest) <= 0)
+                first = middle + 1;
+            else
+                last = middle;
+        }
+
+        return LongestStart(rest, first - 1) is >= 0 and var found ? (spellings[found], sorted[found]) : null;
+    }
+
+    // Returns the longest spelling that a text starts with, or -1. The text is not before the given spelling in the
+    // order, and before the next.
+    int LongestStart(ReadOnlySpan<char> text, int spelling)
+    {
+        var common = spelling < 0 ? 0 : text.CommonPrefixLength(spellings[spelling]);
+        while (spelling >= 0 && spellings[spelling].Length > common)
+            spelling = prefixes[spelling];
+        return spelling;
     }
 }

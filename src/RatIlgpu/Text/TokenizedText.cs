@@ -45,10 +45,16 @@ sealed class TokenList(Vocabulary vocabulary)
     readonly List<int> ids = [];
     readonly List<TextRange> ranges = [];
 
-    /// <summary>Adds a token with its range in the text.</summary>
+    /// <summary>Adds a token with its range in the text; what the ranges before it are past is no part of it.</summary>
     public void Add(int id, TextRange range)
     {
         ids.Add(id);
+        if (ranges is [.., var last] && (range.Start < last.Start || range.End < last.End))
+        {
+            var start = Math.Max(range.Start, last.Start);
+            range = new TextRange(start, Math.Max(range.End, last.End) - start);
+        }
+
         ranges.Add(range);
     }
 

@@ -47,7 +47,35 @@ public sealed class AddedTokensCutTests
 
     [Fact]
     public void White_space_that_was_taken_in_may_start_the_next_token() =>
-        Assert.Equal([(0, 3, 1), (3, 4, 2)], Cut("<  >", Token("<", 1, after: true), Token(" >", 2)));
+        Assert.Equal([(0, 3, 1), (2, 4, 2)], Cut("<  >", Token("<", 1, after: true), Token(" >", 2)));
+
+    [Fact]
+    public void The_text_goes_on_after_a_token_in_white_space_that_was_taken_in() => Assert.Equal(
+        [(0, 4, 1), (1, 2, 2), (2, 5, null)], Cut("<\n  a", Token("<", 1, after: true), Token("\n", 2)));
+
+    [Fact]
+    public void A_token_that_takes_in_white_space_before_it_is_none_where_nothing_is_left() =>
+        Assert.Equal([(0, 3, 1)], Cut("\n\r\n", Token("\n", 1, before: true, after: true)));
+
+    [Fact]
+    public void Finds_the_longest_of_many_that_begin_alike()
+    {
+        var nested = Enumerable.Range(1, 200).Select(i => Token(new string('<', i), i));
+        var named = Enumerable.Range(0, 10_000).Select(i => Token(FormattableString.Invariant($"<x{i}>"), 1_000 + i));
+
+        Assert.Equal(
+            [(0, 200, 200), (200, 203, 3), (203, 204, null), (204, 211, 6_321), (211, 212, 1), (212, 216, null)],
+            Cut(new string('<', 203) + " <x5321><x-1>", [.. nested, .. named]));
+    }
+
+    [Fact]
+    public void Takes_the_first_of_two_with_one_spelling_and_a_special_one_before_others()
+    {
+        var special = ("#", Token("#", 3).Token with { IsSpecial = true });
+
+        Assert.Equal([(0, 1, 1)], Cut("#", Token("#", 1), Token("#", 2)));
+        Assert.Equal([(0, 1, 3)], Cut("#", Token("#", 1), special));
+    }
 
     [Theory]
     [InlineData("m", true)]

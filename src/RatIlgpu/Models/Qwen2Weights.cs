@@ -11,13 +11,14 @@ namespace RatIlgpu.Models;
 public sealed class Qwen2Weights
 {
     readonly WeightSource source;
+    readonly UnembeddingSource head;
     readonly Dictionary<string, Tensor> placed = [];
     readonly Tensor? unembedding;
 
     internal Qwen2Weights(Qwen2Config config, Checkpoint checkpoint, Device device)
     {
         source = new(checkpoint);
-        var head = UnembeddingSource.Of(config, source);
+        head = UnembeddingSource.Of(config, source);
         Config = config with { TiesEmbeddings = head.IsTied };
         try
         {
@@ -74,7 +75,7 @@ public sealed class Qwen2Weights
     /// where; null if all are finite.</summary>
     /// <remarks>Reads every weight.</remarks>
     internal string? NotFinite() =>
-        placed.Keys.Select(source.NotFinite).FirstOrDefault(found => found is not null);
+        placed.Keys.Select(name => source.NotFinite(head.StoredAs(name))).FirstOrDefault(found => found is not null);
 
     internal void Free()
     {

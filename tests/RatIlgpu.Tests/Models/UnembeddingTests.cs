@@ -1,6 +1,7 @@
 using RatIlgpu.Devices;
 using RatIlgpu.Tensors;
 using RatIlgpu.Testing;
+using RatIlgpu.Verification;
 using RatIlgpu.Weights;
 
 namespace RatIlgpu.Tests.Models;
@@ -89,6 +90,20 @@ public sealed class UnembeddingTests : IDisposable
 
         Assert.Empty(model.Notices);
         Assert.Equal(Logits(isTied: true), ModelVariant.Logits(model));
+    }
+
+    [Fact]
+    public void A_number_that_is_none_is_found_in_an_embedding_stored_as_the_unembedding()
+    {
+        using var variant = new ModelVariant(tensor => [tensor.Name == Embedding
+            ? tensor with { Name = Own, Source = (_, piece) => piece.Fill(double.NaN) }
+            : tensor]);
+        using var model = variant.Load(device);
+
+        Assert.Equal(
+            $"{variant.Path("model.safetensors")}: 'lm_head.weight' holds NaN at 0 of 11,200, expected finite numbers: "
+            + "the training diverged, or the file is damaged.",
+            FiniteCheck.CauseOf(model.Network, [new([1, 2])]));
     }
 
     [Fact]

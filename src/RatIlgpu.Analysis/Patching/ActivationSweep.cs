@@ -12,6 +12,7 @@ sealed class ActivationSweep(
     IProgress<SweepProgress>? progress)
 {
     readonly Qwen2Config config = model.Config;
+    readonly SeenKeys seenKeys = new(model);
     readonly Activation changed = target.Scope.Seen(target.Activation);
     readonly int heads = int.Max(1, ActivationAxes.HeadsOf(target.Scope.Seen(target.Activation), model.Config));
 
@@ -116,7 +117,7 @@ sealed class ActivationSweep(
         if (target.Activation == Activation.Key && changed == Activation.HeadKey)
         {
             var rotated = clean.ToArray();
-            new SeenKey(model, cell.Layer).Make(position, rotated);
+            seenKeys.Make(cell.Layer, position, rotated);
             clean = rotated;
         }
 

@@ -21,8 +21,7 @@ sealed class PathSweep(
 
     readonly Activation edited = options.Edited(input);
 
-    readonly ImmutableArray<SeenKey> seenKeys =
-        [.. Enumerable.Range(0, model.Config.LayerCount).Select(layer => new SeenKey(model, layer))];
+    readonly SeenKeys seenKeys = new(model);
 
     bool IsWholeLayer => options.Axes == PatchAxes.Layer;
 
@@ -148,7 +147,7 @@ sealed class PathSweep(
         var row = change.ToArray();
         if (config.NormsHeads)
             TensorPrimitives.Add(row, both.Corrupted[new(Activation.Key, key.Layer)].Row(position, key.Head), row);
-        seenKeys[key.Layer].Make(position, row);
+        seenKeys.Make(key.Layer, position, row);
         return new(position, head, config.NormsHeads ? RowEditKind.Replace : RowEditKind.Add, row);
     }
 }

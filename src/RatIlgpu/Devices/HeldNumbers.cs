@@ -71,7 +71,7 @@ public sealed class HeldNumbers : IDisposable
     }
 
     /// <summary>Tells whether the numbers lie in the memory of a device.</summary>
-    public bool LieOn(Device asked)
+    internal bool LieOn(Device asked)
     {
         lock (gate)
             return tensor is not null && device == asked;

@@ -73,35 +73,19 @@ sealed class SourceOnDevice(RowSource source, InterventionTarget target, Device 
 
     void Rotate(List<int> positions, List<int> rows)
     {
-        var width = source.Numbers.Width;
-        var numbers = new float[checked(rows.Count * width)];
+        var (config, width) = (target.Model.Config, source.Numbers.Width);
+        var (rotary, numbers) = (new RotaryEmbedding(config), new float[checked(rows.Count * width)]);
+        foreach (var (i, position) in positions.Index())
+            rotary.Fill(position, 1, numbers.AsSpan(i * width, width));
+        using var angles = device.Allocate(rows.Count, width);
+        using var taken = source.Numbers.On(device);
         rotated = device.Allocate(rows.Count, width);
-        if (source.Numbers.LieOn(device))
-        {
-            var config = target.Model.Config;
-            var rotary = new RotaryEmbedding(config);
-            foreach (var (i, position) in positions.Index())
-                rotary.Fill(position, 1, numbers.AsSpan(i * width, width));
-            using var angles = device.Allocate(rows.Count, width);
-            using var taken = source.Numbers.On(device);
-            device.Upload(numbers, angles);
-            device.Gather(taken.Tensor, [.. rows], rotated);
-            if (target.Model.Weights.Layers[target.Site.Layer].KeyGain is { } gain)
-                device.RmsNorm(rotated, gain, config.RmsNormEpsilon, rotated);
-            var heads = rotated.Reshape(rows.Count, 1, width);
-            device.Rotate(heads, angles, heads);
-            return;
-        }
-
-        var seen = new SeenKey(target.Model, target.Site.Layer);
-        foreach (var (i, row) in rows.Index())
-        {
-            var rotating = numbers.AsSpan(i * width, width);
-            source.Numbers.Values.AsSpan(row * width, width).CopyTo(rotating);
-            seen.Make(positions[i], rotating);
-        }
-
-        device.Upload(numbers, rotated);
+        device.Upload(numbers, angles);
+        device.Gather(taken.Tensor, [.. rows], rotated);
+        if (target.Model.Weights.Layers[target.Site.Layer].KeyGain is { } gain)
+            device.RmsNorm(rotated, gain, config.RmsNormEpsilon, rotated);
+        var heads = rotated.Reshape(rows.Count, 1, width);
+        device.Rotate(heads, angles, heads);
     }
 }
 

@@ -6,8 +6,8 @@ namespace RatIlgpu.Text;
 /// may lack all.</summary>
 /// <param name="added">The added tokens.</param>
 /// <param name="root">The main file.</param>
-/// <param name="map">special_tokens_map.json, which comes before the main file; missing where that names the added
-/// tokens.</param>
+/// <param name="map">special_tokens_map.json, which comes before the main file; missing where that lists the added
+/// tokens, as in Hugging Face.</param>
 sealed class TokenizerConfig(IReadOnlyList<AddedToken> added, JsonPart root, JsonPart map)
 {
     // The classes that put tokens around prompts as tokenizer_config.json says, whatever tokenizer.json does, with the
@@ -20,16 +20,26 @@ sealed class TokenizerConfig(IReadOnlyList<AddedToken> added, JsonPart root, Jso
         ["CohereTokenizer"] = ("<BOS_TOKEN>", "<|END_OF_TURN_TOKEN|>"),
     };
 
-    static readonly string[] Names =
-        ["bos_token", "eos_token", "unk_token", "sep_token", "pad_token", "cls_token", "mask_token"];
+    /// <summary>The name of the list of further special tokens.</summary>
+    public const string AdditionalTokens = "additional_special_tokens";
 
-    static readonly string[] Lists = ["additional_special_tokens", "extra_special_tokens"];
+    /// <summary>The name of further special tokens, each with a name of its own.</summary>
+    public const string ExtraTokens = "extra_special_tokens";
+
+    /// <summary>The names of the special tokens that every folder may have.</summary>
+    public static readonly ImmutableArray<string> Names =
+        ["bos_token", "eos_token", "unk_token", "sep_token", "pad_token", "cls_token", "mask_token"];
 
     /// <summary>Gets the added tokens.</summary>
     public IReadOnlyList<AddedToken> Added => added;
 
     /// <summary>Gets the class of Hugging Face's that reads the folder.</summary>
     public JsonPart Class => Member("tokenizer_class");
+
+    /// <summary>Gets the name of the class, which is one for the slow and the fast tokenizer; null for none.</summary>
+    public string? ClassName => !Class.IsText ? null
+        : Class.Text() is var name && name.EndsWith("Fast", StringComparison.Ordinal) ? name[..^"Fast".Length]
+        : name;
 
     /// <summary>Gets the text of the token that ends a text.</summary>
     public JsonPart EndToken => Content(Named("eos_token"));
@@ -38,7 +48,8 @@ sealed class TokenizerConfig(IReadOnlyList<AddedToken> added, JsonPart root, Jso
     public bool SplitsSpecialTokens => Member("split_special_tokens").IsTrue;
 
     /// <summary>Gets the tokens that the folder names as special, with an id of 0.</summary>
-    public IEnumerable<AddedToken> SpecialTokens => Names.Select(Named).Concat(Lists.Select(Named).SelectMany(Items))
+    public IEnumerable<AddedToken> SpecialTokens => Names.Select(Named)
+        .Concat(Items(Named(AdditionalTokens))).Concat(Items(Named(ExtraTokens)))
         .Where(named => !named.IsMissing)
         .Select(named => named.IsObject
             ? AddedToken.Read(named, 0) with { IsSpecial = true }
@@ -47,14 +58,13 @@ sealed class TokenizerConfig(IReadOnlyList<AddedToken> added, JsonPart root, Jso
     /// <summary>Reads the files of a folder.</summary>
     public static TokenizerConfig Read(string folder)
     {
-        var root = Optional(folder, "tokenizer_config.json");
-        var added = new List<AddedToken>();
-        if (!root.IsMissing && root["added_tokens_decoder"] is { IsMissing: false } decoder)
-            foreach (var (id, entry) in decoder.Members())
-                added.Add(AddedToken.Read(entry, Id(id, decoder)));
-        return added.Count > 0
-            ? new TokenizerConfig(added, root, default)
-            : new TokenizerConfig(AddedBeside(folder), root, Optional(folder, "special_tokens_map.json"));
+        var root = Optional(folder, ChatTemplateFolder.Config);
+        if (root.IsMissing || root["added_tokens_decoder"] is not { IsMissing: false } decoder)
+            return new(AddedBeside(folder), root, Optional(folder, "special_tokens_map.json"));
+        return new(
+            [.. decoder.Members().Select(token => AddedToken.Read(token.Value, Id(token.Name, decoder)))],
+            root,
+            map: default);
     }
 
     /// <summary>Throws unless texts get no space before them.</summary>
@@ -67,7 +77,7 @@ sealed class TokenizerConfig(IReadOnlyList<AddedToken> added, JsonPart root, Jso
     /// 4.</remarks>
     public PromptTemplate? OwnTemplate(Func<string, int?> idOf)
     {
-        if (!Class.IsText || !OwnTemplates.TryGetValue(WithoutFast(Class.Text()), out var tokens))
+        if (ClassName is not { } known || !OwnTemplates.TryGetValue(known, out var tokens))
             return null;
         return new(
             Around("add_bos_token", true, "bos_token", tokens.Bos),
@@ -78,25 +88,27 @@ sealed class TokenizerConfig(IReadOnlyList<AddedToken> added, JsonPart root, Jso
             var (asked, named) = (Member(flag), Named(name));
             if (!(asked.IsAbsent ? absent : asked.OrNull?.Flag() ?? false) || named.IsNull)
                 return [];
-            var content = named.IsAbsent ? usual : Content(named).Text();
+            var content = named.IsAbsent ? usual : TextOf(named);
             return idOf(content) is { } id ? [id] : throw Refusal.Of(
                 root.File, $"{flag} asks for the token {Refusal.Quote(content)}, which the vocabulary does not have.");
         }
     }
 
+    /// <summary>Returns the entry of a special token or of a list of them; null entries count.</summary>
+    public JsonPart Named(string name) =>
+        !map.IsMissing && map[name] is { IsAbsent: false } mapped ? mapped : Member(name);
+
+    /// <summary>Returns the text of a token: the entry itself, or the content in it beside how the token is cut out of
+    /// texts.</summary>
+    public static string TextOf(JsonPart named) => Content(named).Text();
+
     static IEnumerable<JsonPart> Items(JsonPart listed) => listed.IsMissing ? []
         : listed.IsObject ? listed.Members().Select(member => member.Value)
         : listed.Items();
 
-    JsonPart Named(string name) =>
-        !map.IsMissing && map[name] is { IsMissing: false } mapped ? mapped : Member(name);
-
     JsonPart Member(string name) => root.IsMissing ? default : root[name];
 
     static JsonPart Content(JsonPart named) => named.IsObject ? named["content"] : named;
-
-    static string WithoutFast(string name) =>
-        name.EndsWith("Fast", StringComparison.Ordinal) ? name[..^"Fast".Length] : name;
 
     static JsonPart Optional(string folder, string name)
     {

@@ -123,6 +123,17 @@ public sealed class PromptTokensTests : IDisposable
         Assert.Equal([300], Load("null").PromptStart);
     }
 
+    [Fact]
+    public void Are_not_those_of_the_map_where_the_configuration_lists_added_tokens_even_none()
+    {
+        tiny.With(
+                "tokenizer_config.json",
+                """{"tokenizer_class": "LlamaTokenizer", "bos_token": "abc", "added_tokens_decoder": {}}""")
+            .With("special_tokens_map.json", """{"bos_token": {"content": "<b>"}}""");
+
+        Assert.Equal([TinyTokenizer.Abc], Load("null").PromptStart);
+    }
+
     Tokenizer Load(string processor)
     {
         var json = TinyTokenizer.Json();

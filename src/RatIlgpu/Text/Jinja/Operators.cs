@@ -132,9 +132,10 @@ static class Operators
             return mapping.TryGet(run, part, out _);
         if (whole is string text)
         {
-            run.Scan(text);
-            return part is string inner ? text.Contains(inner, StringComparison.Ordinal)
-                : throw run.Fault($"{PythonText.TypeOf(part)} is sought in a text, expected a text");
+            var inner = part as string
+                ?? throw run.Fault($"{PythonText.TypeOf(part)} is sought in a text, expected a text");
+            run.Seek(text, inner);
+            return text.Contains(inner, StringComparison.Ordinal);
         }
 
         return Items(run, whole).Any(item => ReferenceEquals(item, part) || AreEqual(run, item, part));

@@ -17,6 +17,9 @@ sealed class TemplateRun(TimeProvider clock, long mostCharacters)
     // A step takes about as long as reading so many characters.
     const int CharactersOfStep = 64;
 
+    // So many characters are compared in about the time in which a search looks at one place.
+    const int CharactersOfSearch = 1_024;
+
     int steps;
     long characters;
     int nested;
@@ -39,6 +42,12 @@ sealed class TemplateRun(TimeProvider clock, long mostCharacters)
     /// <summary>Counts the reading of a text from one end to the other.</summary>
     /// <exception cref="TemplateException">There are too many steps.</exception>
     public void Scan(string text) => Step(text.Length / CharactersOfStep);
+
+    /// <summary>Counts the search for a part in a text, which at worst compares much of the part at every place of the
+    /// text.</summary>
+    /// <exception cref="TemplateException">There are too many steps.</exception>
+    public void Seek(string text, string part) =>
+        Step(text.Length / CharactersOfStep * (1 + (long)part.Length / CharactersOfSearch));
 
     /// <summary>Counts the characters of a text that is about to be made.</summary>
     /// <exception cref="TemplateException">There are too many.</exception>

@@ -13,19 +13,17 @@ static class TextMethods
         Callable.Of("rsplit", call => Split(call, fromEnd: true), ("sep", null), ("maxsplit", -1L)),
         Callable.Of("splitlines", call => Lines(call.Run, Self(call), call.Flag(0)), ("keepends", false)),
         Callable.Of("startswith", call => Options(call).Any(
-            option => Self(call).StartsWith(option, StringComparison.Ordinal)), Callable.Need("prefix")),
+            option => Starts(call, option)), Callable.Need("prefix")),
         Callable.Of("endswith", call => Options(call).Any(
-            option => Self(call).EndsWith(option, StringComparison.Ordinal)), Callable.Need("suffix")),
-        Callable.Of("removeprefix", call => Self(call).StartsWith(call.Text(0), StringComparison.Ordinal)
+            option => Ends(call, option)), Callable.Need("suffix")),
+        Callable.Of("removeprefix", call => Starts(call, call.Text(0))
             ? Kept(call.Run, Self(call)[call.Text(0).Length..]) : Self(call), Callable.Need("prefix")),
-        Callable.Of("removesuffix", call => Self(call).EndsWith(call.Text(0), StringComparison.Ordinal)
+        Callable.Of("removesuffix", call => Ends(call, call.Text(0))
             ? Kept(call.Run, Self(call)[..^call.Text(0).Length]) : Self(call), Callable.Need("suffix")),
         Callable.Of("replace", call => Replace(call.Run, Self(call), call.Text(0), call.Text(1), call.Whole(2)),
             Callable.Need("old"), Callable.Need("new"), ("count", -1L)),
-        Callable.Of("find", call => Find(call, Self(call).IndexOf(call.Text(0), StringComparison.Ordinal)),
-            Callable.Need("sub")),
-        Callable.Of("rfind", call => Find(call, Self(call).LastIndexOf(call.Text(0), StringComparison.Ordinal)),
-            Callable.Need("sub")),
+        Callable.Of("find", call => Find(call, fromEnd: false), Callable.Need("sub")),
+        Callable.Of("rfind", call => Find(call, fromEnd: true), Callable.Need("sub")),
         Callable.Of("count", call => Count(call), Callable.Need("sub")),
         Callable.Of("join", call => Join(call.Run, Self(call), Operators.Items(call.Run, call[0])),
             Callable.Need("iterable")),
@@ -63,6 +61,7 @@ static class TextMethods
         if (old.Length == 0)
             throw run.Unknown("a replacement of the empty text");
         run.Charge(text.Length);
+        run.Seek(text, old);
         var replaced = new StringBuilder();
         var start = 0;
         for (; most != 0; most--)
@@ -138,6 +137,7 @@ static class TextMethods
         if (separator == "")
             throw call.Run.Fault("a text is split at the empty text");
         call.Run.Charge(text.Length);
+        call.Run.Seek(text, separator ?? "");
         most = most < 0 ? long.MaxValue : most;
         return new Sequence(call.Run, SequenceKind.List, separator is null
             ? TextPieces.AtSpace(call.Run, text, most, fromEnd)
@@ -149,16 +149,32 @@ static class TextMethods
             ?? throw call.Run.Fault($"a start or an end is {PythonText.TypeOf(option)}, expected a text"))
         : [call.Text(0)];
 
-    static long Find(CallArguments call, int place)
+    static bool Starts(CallArguments call, string start)
     {
-        call.Run.Scan(Self(call));
-        return place < 0 ? -1 : CodePoints.Count(Self(call)[..place]);
+        call.Run.Scan(start);
+        return Self(call).StartsWith(start, StringComparison.Ordinal);
+    }
+
+    static bool Ends(CallArguments call, string end)
+    {
+        call.Run.Scan(end);
+        return Self(call).EndsWith(end, StringComparison.Ordinal);
+    }
+
+    static long Find(CallArguments call, bool fromEnd)
+    {
+        var (text, part) = (Self(call), call.Text(0));
+        call.Run.Seek(text, part);
+        var place = fromEnd
+            ? text.LastIndexOf(part, StringComparison.Ordinal)
+            : text.IndexOf(part, StringComparison.Ordinal);
+        return place < 0 ? -1 : CodePoints.Count(text[..place]);
     }
 
     static long Count(CallArguments call)
     {
         var (text, part) = (Self(call), call.Text(0));
-        call.Run.Scan(text);
+        call.Run.Seek(text, part);
         return part.Length == 0 ? CodePoints.Count(text) + 1 : text.AsSpan().Count(part);
     }
 

@@ -9,6 +9,10 @@ public sealed class LimitTests
     const string Steps = "line 1: rendering takes more than 1,000,000 steps";
     const string Characters = "line 1: rendering makes more than 4,194,304 characters";
 
+    // At each of many places the first half of the part fits.
+    const string LongSearch = "{% set half = 'a' * 300000 %}{% set part = half ~ 'b' ~ half %}"
+        + "{% set text = 'a' * 1500000 %}";
+
     [Theory]
     [InlineData("{% for a in range(99999) %}{% for b in range(99999) %}{% endfor %}{% endfor %}", Steps)]
     [InlineData("{{ [1] * 1000000000 }}", Steps)]
@@ -19,6 +23,14 @@ public sealed class LimitTests
     [InlineData("{{ ('a' * 2000000).split('a') }}", Steps)]
     [InlineData("{% set x = 'ab' * 1000000 %}{% for i in range(99) %}{{ x in {} }}{% endfor %}", Steps)]
     [InlineData("{% set x = 'ab' * 1000000 %}{% for i in range(99) %}{{ {}.get(x) }}{% endfor %}", Steps)]
+    [InlineData(LongSearch + "{{ part in text }}", Steps)]
+    [InlineData(LongSearch + "{{ text.find(part) }}", Steps)]
+    [InlineData(LongSearch + "{{ text.rfind(part) }}", Steps)]
+    [InlineData(LongSearch + "{{ text.count(part) }}", Steps)]
+    [InlineData(LongSearch + "{{ text.split(part) }}", Steps)]
+    [InlineData(LongSearch + "{{ text.replace(part, '') }}", Steps)]
+    [InlineData(LongSearch + "{% for i in range(999) %}{{ text.startswith(half) }}{% endfor %}", Steps)]
+    [InlineData(LongSearch + "{% for i in range(999) %}{{ text.endswith(half) }}{% endfor %}", Steps)]
     [InlineData("{{ 'a' * 1000000000000 }}", Characters)]
     [InlineData("{{ ('a' * 1000000).replace('a', 'b' * 1000) }}", Characters)]
     [InlineData("{% set n = namespace(a='aa') %}{% for i in range(99) %}{% set n.a = n.a ~ n.a %}{% endfor %}",

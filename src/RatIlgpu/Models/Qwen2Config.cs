@@ -1,4 +1,5 @@
 using RatIlgpu.Files;
+using RatIlgpu.Weights;
 
 namespace RatIlgpu.Models;
 
@@ -6,9 +7,6 @@ namespace RatIlgpu.Models;
 /// Mistral), as its <c>config.json</c> gives them.</summary>
 public sealed record Qwen2Config
 {
-    const string FileName = "config.json";
-    const int MostBytes = 16 << 20;
-
     /// <summary>Gets the width of the residual stream.</summary>
     public required int HiddenSize { get; init; }
 
@@ -80,13 +78,13 @@ public sealed record Qwen2Config
     /// <exception cref="InvalidDataException">It is damaged, or not of a model that is computed here.</exception>
     public static Qwen2Config Read(string folder)
     {
-        var path = Path.Combine(folder, FileName);
-        return Parse(InputFile.Read(path, MostBytes), path);
+        var path = Path.Combine(folder, ModelContents.Config);
+        return Parse(InputFile.Read(path, ModelContents.LargestConfig), path);
     }
 
     /// <summary>Returns what a user should know of the <c>config.json</c> of a model that was loaded.</summary>
     internal static IEnumerable<string> Notices(string folder) =>
-        ModelKind.Notices(JsonPart.Read(Path.Combine(folder, FileName), MostBytes));
+        ModelKind.Notices(JsonPart.Read(Path.Combine(folder, ModelContents.Config), ModelContents.LargestConfig));
 
     /// <summary>Returns the number of last keys that a query of a layer sees, itself included;
     /// <see cref="int.MaxValue"/> for all.</summary>

@@ -75,7 +75,8 @@ static partial class HubCache
         var at = new DirectoryInfo(Path.GetFullPath(folder));
         if (at.Name == Snapshots && at.Parent is { } parent && parent.Name.StartsWith(Start, StringComparison.Ordinal))
             at = parent;
-        if (at.Name.StartsWith(Start, StringComparison.Ordinal) && !File.Exists(Path.Combine(folder, "config.json")))
+        if (at.Name.StartsWith(Start, StringComparison.Ordinal)
+            && !File.Exists(Path.Combine(folder, ModelContents.Config)))
             return SnapshotOf(at.FullName) ?? throw WithoutSnapshot(folder, at.FullName);
         foreach (var cache in (string[])[at.FullName, Path.Combine(at.FullName, "hub")])
             if (Names(cache, Start) is { Length: > 0 } models)

@@ -10,11 +10,13 @@ static partial class ModelContents
     public const string HowToMerge =
         "merge it into its model, as merge_and_unload of PEFT does, and save the model that comes out.";
 
-    const string Config = "config.json";
-    const string Adapter = "adapter_config.json";
+    /// <summary>The name of the file with the sizes of a model.</summary>
+    public const string Config = "config.json";
 
-    // An entry of a config or of an adapter; far beyond any that is published.
-    const int MostBytes = 16 << 20;
+    /// <summary>The most bytes of the config of a model or of an adapter; far beyond any that is published.</summary>
+    public const int LargestConfig = 16 << 20;
+
+    const string Adapter = "adapter_config.json";
 
     // A folder may hold any number of files; so many are looked at.
     const int MostEntries = 10_000;
@@ -158,7 +160,7 @@ static partial class ModelContents
     {
         try
         {
-            return JsonPart.Read(Path.Combine(folder, file), MostBytes)[name] is { IsMissing: false } found
+            return JsonPart.Read(Path.Combine(folder, file), LargestConfig)[name] is { IsMissing: false } found
                 ? found
                 : null;
         }

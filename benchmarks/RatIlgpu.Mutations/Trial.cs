@@ -50,8 +50,7 @@ static class Trial
             return (OutcomeKind.Refused, Fault(refusal, message.Contains(folder, StringComparison.Ordinal)
                 || message.StartsWith(file, StringComparison.Ordinal)));
         }
-        catch (Exception refusal) when (refusal is ArithmeticException or ArgumentException
-            && refusal is not (ArgumentNullException or DivideByZeroException or OverflowException))
+        catch (Exception refusal) when (refusal is ArithmeticException or ArgumentException && IsOwn(refusal))
         {
             // The folder is sound, and its numbers or tokens do not go with what was asked of it.
             return (OutcomeKind.RefusedInUse, Fault(refusal, true));
@@ -61,6 +60,10 @@ static class Trial
             return (OutcomeKind.Wrong, crash.ToString());
         }
     }
+
+    // An exception of .NET itself, such as of a key that is there twice, is a fault that nobody foresaw.
+    static bool IsOwn(Exception refusal) =>
+        refusal.TargetSite?.Module.Name.StartsWith(nameof(RatIlgpu), StringComparison.Ordinal) == true;
 
     static string? Fault(Exception refusal, bool namesFile) =>
         !namesFile ? $"does not name the file: {refusal}"

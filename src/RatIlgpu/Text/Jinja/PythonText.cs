@@ -69,7 +69,7 @@ static class PythonText
         switch (value)
         {
             case string inner:
-                Append(run, Quoted(run, inner), text);
+                AppendQuoted(run, inner, text);
                 break;
             case double number:
                 Append(run, Of(number), text);
@@ -133,12 +133,21 @@ static class PythonText
 
     static string Quoted(TemplateRun run, string text)
     {
+        var quoted = new StringBuilder(text.Length + 2);
+        AppendQuoted(run, text, quoted);
+        return quoted.ToString();
+    }
+
+    static void AppendQuoted(TemplateRun run, string text, StringBuilder quoted)
+    {
         run.Charge(text.Length);
+        var before = quoted.Length;
         var quote = text.Contains('\'') && !text.Contains('"') ? '"' : '\'';
-        var quoted = new StringBuilder(text.Length + 2).Append(quote);
+        quoted.Append(quote);
         foreach (var rune in text.EnumerateRunes())
             Append(quoted, rune, quote);
-        return quoted.Append(quote).ToString();
+        quoted.Append(quote);
+        run.Charge(quoted.Length - before);
     }
 
     static void Append(StringBuilder quoted, Rune rune, char quote) => _ = rune.Value switch
@@ -148,6 +157,7 @@ static class PythonText
         '\t' => quoted.Append(@"\t"),
         '\\' => quoted.Append(@"\\"),
         _ when rune.Value == quote => quoted.Append('\\').Append(quote),
+        _ when IsPrintable(rune) && rune.IsBmp => quoted.Append((char)rune.Value),
         _ when IsPrintable(rune) => quoted.Append(rune.ToString()),
         <= 0xFF => quoted.Append(CultureInfo.InvariantCulture, $"\\x{rune.Value:x2}"),
         <= 0xFFFF => quoted.Append(CultureInfo.InvariantCulture, $"\\u{rune.Value:x4}"),

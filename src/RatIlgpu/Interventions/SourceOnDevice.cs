@@ -71,7 +71,32 @@ sealed class SourceOnDevice(RowSource source, InterventionTarget target, Device 
             Rotate(positions, rows);
     }
 
+    // Rows of this process that need no norm are rotated here: one upload, in place of one of rows and one of angles.
     void Rotate(List<int> positions, List<int> rows)
+    {
+        var gain = target.Model.Weights.Layers[target.Site.Layer].KeyGain;
+        rotated = device.Allocate(rows.Count, source.Numbers.Width);
+        if (gain is null && !source.Numbers.LieOn(device))
+            RotateHere(positions, rows, rotated);
+        else
+            RotateThere(positions, rows, gain, rotated);
+    }
+
+    void RotateHere(List<int> positions, List<int> rows, Tensor result)
+    {
+        var (rotation, width) = (new Rotation(target.Model.Config), source.Numbers.Width);
+        var numbers = new float[checked(rows.Count * width)];
+        foreach (var (i, row) in rows.Index())
+        {
+            var rotating = numbers.AsSpan(i * width, width);
+            source.Numbers.Values.AsSpan(row * width, width).CopyTo(rotating);
+            rotation.Apply(positions[i], rotating);
+        }
+
+        device.Upload(numbers, result);
+    }
+
+    void RotateThere(List<int> positions, List<int> rows, Tensor? gain, Tensor result)
     {
         var (config, width) = (target.Model.Config, source.Numbers.Width);
         var (rotary, numbers) = (new RotaryEmbedding(config), new float[checked(rows.Count * width)]);
@@ -79,12 +104,11 @@ sealed class SourceOnDevice(RowSource source, InterventionTarget target, Device 
             rotary.Fill(position, 1, numbers.AsSpan(i * width, width));
         using var angles = device.Allocate(rows.Count, width);
         using var taken = source.Numbers.On(device);
-        rotated = device.Allocate(rows.Count, width);
         device.Upload(numbers, angles);
-        device.Gather(taken.Tensor, [.. rows], rotated);
-        if (target.Model.Weights.Layers[target.Site.Layer].KeyGain is { } gain)
-            device.RmsNorm(rotated, gain, config.RmsNormEpsilon, rotated);
-        var heads = rotated.Reshape(rows.Count, 1, width);
+        device.Gather(taken.Tensor, [.. rows], result);
+        if (gain is not null)
+            device.RmsNorm(result, gain, config.RmsNormEpsilon, result);
+        var heads = result.Reshape(rows.Count, 1, width);
         device.Rotate(heads, angles, heads);
     }
 }

@@ -41,7 +41,7 @@ sealed record ChatTokens(IReadOnlyDictionary<string, string> Texts, ImmutableArr
         return new(texts, additional.IsMissing ? [] : [.. additional.Items().Select(TokenizerConfig.TextOf)]);
     }
 
-    /// <summary>Returns the variables of a template; a token that a folder has not is undefined in it.</summary>
+    /// <summary>Returns the variables of a template; a token that the folder does not name is undefined.</summary>
     public IEnumerable<(string Name, object? Value)> Variables(TemplateRun run)
     {
         foreach (var (name, text) in Texts)

@@ -1,6 +1,6 @@
 namespace RatIlgpu.Cli.Tests.Cases;
 
-/// <summary>Marks a test that tries a row of the README's table of what loads.</summary>
+/// <summary>Names a row of the table in the README, section "Your own model", that the marked test tries.</summary>
 /// <param name="row">The first cell of the row.</param>
 [AttributeUsage(AttributeTargets.Method, AllowMultiple = true)]
 sealed class TriesAttribute(string row) : Attribute

@@ -3,7 +3,7 @@ using RatIlgpu.Testing;
 
 namespace RatIlgpu.Cli.Tests.Cases;
 
-/// <summary>The README's table of what loads: each row has a test that tries it.</summary>
+/// <summary>Holds each row of the table in the README, section "Your own model", to a test.</summary>
 public sealed class WhatLoadsTests
 {
     const string Prompt = "The cat sat on the mat";

@@ -94,7 +94,7 @@ sealed class NameScopes
         }
     }
 
-    // What only a branch sets, the scope has not had from its start.
+    // A name that only one branch sets may not exist when the other branch runs.
     void Visit(If choice)
     {
         foreach (var (test, body) in choice.Branches)

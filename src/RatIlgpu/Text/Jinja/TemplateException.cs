@@ -11,7 +11,7 @@ sealed class TemplateException(int line, string fault) : Exception($"line {line}
     /// <summary>Gets whether the template itself refuses the chat, with <c>raise_exception</c>.</summary>
     public bool IsRaised { get; init; }
 
-    /// <summary>Makes the exception for a construct that Jinja may have, and this interpreter has not.</summary>
+    /// <summary>Makes the exception for a construct that Jinja may know, and this interpreter does not.</summary>
     public static TemplateException Unknown(int line, string construct) =>
         new(line, $"{construct} is not known here");
 }

@@ -73,6 +73,6 @@ sealed class TemplateRun(TimeProvider clock, long mostCharacters)
     /// <summary>Makes the exception for a fault at this place.</summary>
     public TemplateException Fault(string fault) => new(Line, fault);
 
-    /// <summary>Makes the exception for a construct that this interpreter has not.</summary>
+    /// <summary>Makes the exception for a construct that this interpreter does not know.</summary>
     public TemplateException Unknown(string construct) => TemplateException.Unknown(Line, construct);
 }

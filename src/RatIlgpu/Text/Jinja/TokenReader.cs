@@ -76,7 +76,7 @@ sealed class TokenReader(List<TemplateToken> tokens)
     public TemplateException Unexpected(string expected) =>
         new(Current.Line, $"found {Current.Shown}, expected {expected}");
 
-    /// <summary>Makes the exception for a construct that this interpreter has not.</summary>
+    /// <summary>Makes the exception for a construct that this interpreter does not know.</summary>
     public static TemplateException Unknown(TemplateToken token, string kind) =>
         TemplateException.Unknown(token.Line, $"{kind} {OneLine.Quote(token.Text)}");
 }

@@ -1,8 +1,8 @@
 namespace RatIlgpu.Text;
 
-/// <summary>The value of what is not there: it prints as nothing, is false and has no items, and all else that is done
-/// with it is a fault.</summary>
-/// <param name="Reason">Why it is not there.</param>
+/// <summary>The value of a name or an attribute that does not exist: it prints as nothing, is false and has no items.
+/// Every other use of it is a fault.</summary>
+/// <param name="Reason">Why it does not exist.</param>
 sealed record Undefined(string Reason);
 
 /// <summary>A text that <c>safe</c> has marked. Nothing is escaped in chat templates, so that it is only printed.

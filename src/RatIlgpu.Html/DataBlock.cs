@@ -24,14 +24,21 @@ sealed record DataBlock(string Id, string Type, string Content)
     }
 
     /// <summary>Makes a block of text, compressed with gzip and encoded as base64.</summary>
-    public static DataBlock Compressed(string id, string text)
+    public static DataBlock Compressed(string id, string text) => Compressed(id, Encoding.UTF8.GetBytes(text));
+
+    /// <summary>Makes a block of bytes, compressed with gzip and encoded as base64.</summary>
+    public static DataBlock Compressed(
+        string id, ReadOnlySpan<byte> bytes, CompressionLevel level = CompressionLevel.SmallestSize)
     {
         using var stream = new MemoryStream();
-        using (var gzip = new GZipStream(stream, CompressionLevel.SmallestSize))
-            gzip.Write(Encoding.UTF8.GetBytes(text));
-        return new(id, "application/octet-stream", Convert.ToBase64String(stream.ToArray()));
+        using (var gzip = new GZipStream(stream, level, leaveOpen: true))
+            gzip.Write(bytes);
+        return new(id, "application/octet-stream", Convert.ToBase64String(stream.GetBuffer(), 0, (int)stream.Length));
     }
 
-    public void Write(HtmlWriter html) =>
-        html.Write($"""<script type="{Type}" id="{Id}">""").WriteRaw(Content).Write($"</script>\n");
+    /// <summary>Gets the markup of the block, in parts that follow each other: the content is not copied.</summary>
+    public IEnumerable<string> Parts =>
+    [
+        new HtmlWriter().Write($"""<script type="{Type}" id="{Id}">""").ToString(), Content, "</script>\n",
+    ];
 }

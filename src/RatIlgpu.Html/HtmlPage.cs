@@ -5,10 +5,16 @@ namespace RatIlgpu.Html;
 /// <summary>An HTML page in one file. The page loads nothing, so it opens from a disk without a network.</summary>
 public sealed class HtmlPage
 {
-    internal HtmlPage(string html) => Html = html;
+    readonly ImmutableArray<string> parts;
+
+    /// <summary>Makes a page of parts that follow each other; a page with much data is never in one piece.</summary>
+    internal HtmlPage(params ReadOnlySpan<string> parts) => this.parts = [.. parts];
 
     /// <summary>Gets the whole document.</summary>
-    public string Html { get; }
+    public string Html => string.Concat(parts.AsSpan());
+
+    /// <summary>Gets the length of the document as UTF-8, in bytes.</summary>
+    public long ByteCount => parts.Sum(part => (long)Encoding.UTF8.GetByteCount(part));
 
     /// <summary>Writes the page to a file, whole or not at all. A file of that name is replaced.</summary>
     /// <param name="path">The file; its folder must exist.</param>
@@ -19,7 +25,17 @@ public sealed class HtmlPage
     public void Save(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        WholeFile.Write(path, Html);
+        WholeFile.Write(path, Write);
+    }
+
+    /// <summary>Writes the page to a stream, as UTF-8.</summary>
+    /// <param name="destination">The stream, which stays open.</param>
+    /// <exception cref="IOException">The stream cannot be written.</exception>
+    public void Write(Stream destination)
+    {
+        ArgumentNullException.ThrowIfNull(destination);
+        foreach (var part in parts)
+            destination.Write(Encoding.UTF8.GetBytes(part));
     }
 
     /// <summary>Returns the whole document.</summary>

@@ -55,10 +55,44 @@ sealed class Page
             <body>
 
             """).Include(Body);
-        foreach (var block in Data)
-            block.Write(html);
-        html.Write($"""<script type="module">""").WriteRaw(script).Write($"</script>\n</body>\n</html>\n");
-        return new(html.ToString());
+        return new(
+        [
+            html.ToString(),
+            .. Data.SelectMany(block => block.Parts),
+            $"<script type=\"module\">{script}</script>\n</body>\n</html>\n",
+        ]);
+    }
+
+    /// <summary>Writes what stands above the controls of a page: the title, the facts, and the notices.</summary>
+    public static void WriteHead(HtmlWriter html, PageHead head)
+    {
+        html.Write($"""
+            <a class="skip" href="#table">Skip to {head.Table}</a>
+            <header>
+            <h1>{head.Title}</h1>
+            <dl class="facts" id="facts">
+            """);
+        foreach (var (name, value) in head.Facts)
+        {
+            html.Write($"<div");
+            if (name == head.Emphasis)
+                html.Write($" class=\"predicts\"");
+            // A name that is written from right to left must not reorder the text beside it.
+            if (name == "Model")
+                html.Write($"><dt>{name}<dd><bdi>{value}</bdi></div>");
+            else
+                html.Write($"><dt>{name}<dd>{value}</div>");
+        }
+
+        html.Write($"""
+            </dl>
+            </header>
+            <noscript><p class="notice">{head.WithoutScript}</p></noscript>
+            <div id="notices">
+            """);
+        foreach (var notice in head.Notices)
+            html.Write($"<p class=\"notice\">{notice}</p>\n");
+        html.Write($"</div>\n");
     }
 
     /// <summary>Writes the field that finds tokens. The count beside it has room of its own, so that nothing
@@ -123,4 +157,24 @@ sealed class Page
 
         html.Write($"</dl>\n</dialog>\n");
     }
+}
+
+/// <summary>What stands above the controls of a page.</summary>
+sealed record PageHead
+{
+    public required string Title { get; init; }
+
+    /// <summary>Gets names and values, in reading order.</summary>
+    public required IEnumerable<(string Name, string Value)> Facts { get; init; }
+
+    /// <summary>Gets the name of the fact that is read first; empty for none.</summary>
+    public string Emphasis { get; init; } = "";
+
+    public IEnumerable<string> Notices { get; init; } = [];
+
+    /// <summary>Gets the sentence that a reader without script sees.</summary>
+    public required string WithoutScript { get; init; }
+
+    /// <summary>Gets the name of the table that is there without script, such as <c>the table of links</c>.</summary>
+    public required string Table { get; init; }
 }

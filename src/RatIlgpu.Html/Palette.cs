@@ -19,6 +19,15 @@ static class Palette
         ("#468de5", "#2580c1"), ("#126ac8", "#50a2e3"), ("#024e9a", "#86c5fa"), ("#00346c", "#d5ebfe"),
     ];
 
+    /// <summary>Gets the shades of signed numbers, from the most negative over 0 to the most positive.</summary>
+    public static ImmutableArray<(string Light, string Dark)> Signed { get; } =
+    [
+        ("#7b3003", "#fdc2a2"), ("#a64302", "#f88f4f"), ("#d05b17", "#d26c28"), ("#ea814f", "#a3521c"),
+        ("#f8ac8b", "#753b15"), ("#fcd4c3", "#4b2915"), ("#f8f9fa", "#17191c"), ("#cde0f9", "#1a354d"),
+        ("#9ec4f4", "#1e507b"), ("#6ca4eb", "#2b70ab"), ("#3d84db", "#4391d7"), ("#0664c1", "#70b4f3"),
+        ("#004991", "#add6fd"),
+    ];
+
     /// <summary>Gets the shades for a larger share in trace A, from a small difference to a large one.</summary>
     public static ImmutableArray<(string Light, string Dark)> MoreInA { get; } =
         [("#cde0f9", "#1a354d"), ("#9ec4f4", "#1e507b"), ("#6ca4eb", "#2b70ab"), ("#0664c1", "#70b4f3")];
@@ -55,6 +64,10 @@ static class Palette
     /// <summary>Gets CSS rules for the shades of differences.</summary>
     public static string DifferenceCss { get; } = WriteDifferences();
 
+    /// <summary>Gets CSS rules for the shades of a matrix: those of heat and of signed numbers, by name and for
+    /// marks.</summary>
+    public static string MatrixCss { get; } = HeatCss + WriteMatrix();
+
     /// <summary>Returns black or white, whichever has more contrast to a colour.</summary>
     public static string InkOn(string colour) =>
         Contrast(colour, "#ffffff") >= Contrast(colour, "#000000") ? "#ffffff" : "#000000";
@@ -66,6 +79,26 @@ static class Palette
         var (one, other) = (Luminance(a), Luminance(b));
         return (Math.Max(one, other) + 0.05) / (Math.Min(one, other) + 0.05);
     }
+
+    /// <summary>Returns a colour between two.</summary>
+    /// <param name="from">The colour at 0.</param>
+    /// <param name="to">The colour at 1.</param>
+    /// <param name="part">How far it lies from the first one, in [0, 1].</param>
+    public static string Mixed(string from, string to, double part)
+    {
+        var (one, other) = (Channels(from), Channels(to));
+        var mixed = 0;
+        for (var shift = 16; shift >= 0; shift -= 8)
+        {
+            var (a, b) = ((one >> shift) & 255, (other >> shift) & 255);
+            mixed |= (int)Math.Round(a + ((b - a) * part)) << shift;
+        }
+
+        return string.Create(CultureInfo.InvariantCulture, $"#{mixed:x6}");
+    }
+
+    static int Channels(string colour) =>
+        int.Parse(colour.AsSpan(1), NumberStyles.HexNumber, CultureInfo.InvariantCulture);
 
     static string Write()
     {
@@ -84,6 +117,18 @@ static class Palette
         // The lowest shade is the surface itself.
         for (var i = 1; i < Heat.Length; i++)
             AppendPair(css, $"[data-h=\"{i}\"]", "background", "color", Heat[i]);
+        return css.ToString();
+    }
+
+    static string WriteMatrix()
+    {
+        var css = new StringBuilder(":root {\n");
+        foreach (var (name, scale) in new[] { ("h", Heat), ("v", Signed) })
+            for (var i = 0; i < scale.Length; i++)
+                css.Append(CultureInfo.InvariantCulture, $"--{name}{i}: {Value(scale[i])};\n");
+        css.Append("}\n");
+        for (var i = 0; i < Signed.Length; i++)
+            AppendPair(css, $"[data-v=\"{i - (Signed.Length / 2)}\"]", "background", "color", Signed[i]);
         return css.ToString();
     }
 
@@ -107,7 +152,7 @@ static class Palette
 
     static double Luminance(string colour)
     {
-        var rgb = int.Parse(colour.AsSpan(1), NumberStyles.HexNumber, CultureInfo.InvariantCulture);
+        var rgb = Channels(colour);
         return (0.2126 * Linear(rgb >> 16)) + (0.7152 * Linear((rgb >> 8) & 255)) + (0.0722 * Linear(rgb & 255));
     }
 

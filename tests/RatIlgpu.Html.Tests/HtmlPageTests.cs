@@ -18,6 +18,18 @@ public sealed class HtmlPageTests : IDisposable
     }
 
     [Fact]
+    public void A_page_of_parts_is_written_one_after_the_other_and_stays_open()
+    {
+        using var stream = new MemoryStream();
+        var page = new HtmlPage("<p>é", "·", "</p>");
+        page.Write(stream);
+        stream.WriteByte((byte)'\n');
+        Assert.Equal("<p>é·</p>\n", Encoding.UTF8.GetString(stream.ToArray()));
+        Assert.Equal("<p>é·</p>", page.Html);
+        Assert.Equal(11, page.ByteCount);
+    }
+
+    [Fact]
     public void Replaces_a_page_and_leaves_nothing_else_behind()
     {
         var path = folder.Path("page.html");

@@ -29,7 +29,8 @@ public sealed class PaletteTests
 
     [Fact]
     public void Text_can_be_read_on_every_shade_and_chip() =>
-        Assert.All([.. Palette.Heat, .. Palette.Paths, .. Palette.MoreInA, .. Palette.MoreInB], pair =>
+        Assert.All(
+            [.. Palette.Heat, .. Palette.Signed, .. Palette.Paths, .. Palette.MoreInA, .. Palette.MoreInB], pair =>
         {
             Assert.InRange(Palette.Contrast(Palette.InkOn(pair.Light), pair.Light), 4.5, 21);
             Assert.InRange(Palette.Contrast(Palette.InkOn(pair.Dark), pair.Dark), 4.5, 21);
@@ -51,6 +52,31 @@ public sealed class PaletteTests
             Assert.True(Palette.Contrast(more.Light, "#ffffff") > Palette.Contrast(less.Light, "#ffffff"));
             Assert.True(Palette.Contrast(more.Dark, "#000000") > Palette.Contrast(less.Dark, "#000000"));
         }
+    }
+
+    [Fact]
+    public void A_larger_number_is_more_contrast_on_both_sides_of_0()
+    {
+        var middle = Palette.Signed.Length / 2;
+        for (var i = 1; i <= middle; i++)
+            foreach (var (more, less) in new[] { (middle + i, middle + i - 1), (middle - i, middle - i + 1) })
+            {
+                var (strong, weak) = (Palette.Signed[more], Palette.Signed[less]);
+                Assert.True(Palette.Contrast(strong.Light, "#ffffff") > Palette.Contrast(weak.Light, "#ffffff"));
+                Assert.True(Palette.Contrast(strong.Dark, "#000000") > Palette.Contrast(weak.Dark, "#000000"));
+            }
+    }
+
+    [Fact]
+    public void A_negative_number_is_told_from_a_positive_one_by_every_kind_of_sight()
+    {
+        foreach (var sight in Deficiencies)
+            for (var i = 0; i < Palette.Signed.Length / 2; i++)
+            {
+                var (negative, positive) = (Palette.Signed[i], Palette.Signed[^(i + 1)]);
+                Assert.InRange(Distance(Seen(negative.Light, sight), Seen(positive.Light, sight)), 5, 200);
+                Assert.InRange(Distance(Seen(negative.Dark, sight), Seen(positive.Dark, sight)), 5, 200);
+            }
     }
 
     [Fact]

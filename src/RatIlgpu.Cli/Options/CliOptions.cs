@@ -146,6 +146,18 @@ sealed partial class CliOptions
     public CliOption<PageTheme> Theme => field ??= new(OptionGroup.Output, "--theme", Words.Choice<PageTheme>(),
         "The colours of the page; auto follows the reader's system.", text => Words.Read<PageTheme>(text), "auto");
 
+    /// <summary>Gets the switch that opens the page with an explanation.</summary>
+    public CliSwitch HelpText => field ??= new(OptionGroup.Output, "--help-text",
+        "Put an explanation of how to read the page at its top.");
+
+    /// <summary>Gets the file for a static figure.</summary>
+    public CliOption<string?> Svg => field ??= new(OptionGroup.Output, "--svg", "FILE",
+        "Write a static figure (SVG), for a paper or a notebook, to this file.", Parsing.Name("a file"));
+
+    /// <summary>Gets the largest size of the page.</summary>
+    public CliOption<int> MaxBytes => field ??= new(OptionGroup.Output, "--max-bytes", "N",
+        "The largest page, in bytes.", Parsing.Whole(1), "25000000");
+
     /// <summary>Gets the switch for stack traces.</summary>
     public CliSwitch Verbose =>
         field ??= new(OptionGroup.Other, "--verbose", "Show the stack trace of an error.") { Recursive = true };

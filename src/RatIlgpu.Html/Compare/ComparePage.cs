@@ -33,7 +33,7 @@ public static class ComparePage
             Title = title,
             Theme = options.Theme,
             Colours = Palette.DifferenceCss,
-            Styles = ["trace.css", "compare.css"],
+            Styles = ["parts.css", "trace.css", "compare.css"],
             Scripts = Scripts,
             Data = [DataBlock.Json("data", json => WriteJson(json, comparison))],
             Body = html => new CompareMarkup(comparison, options with { Title = title }).Write(html),

@@ -37,18 +37,16 @@ sealed class TraceMarkup(TraceViews views, TraceView view, string title)
     ];
 
     public void Write(HtmlWriter html) => html
-        .Write($"""
-            <a class="skip" href="#table">Skip to the table of links</a>
-            <header>
-            <h1>{title}</h1>
-
-            """)
-        .Include(WriteFacts)
-        .Write($"""
-            </header>
-
-            """)
-        .Include(WriteNotices)
+        .Include(part => Page.WriteHead(part, new()
+        {
+            Title = title,
+            Facts = TraceWords.Facts(view.Whole),
+            Emphasis = TraceWords.Predicts,
+            Notices = view.Result.Notices.Select(TraceWords.Notice),
+            WithoutScript = $"{(views.HasSeveral ? "The diagram and the controls need" : "The diagram needs")} "
+                + "JavaScript; the table of links does not.",
+            Table = "the table of links",
+        }))
         .Include(WriteTools)
         .Write($"""
             <main>
@@ -69,36 +67,6 @@ sealed class TraceMarkup(TraceViews views, TraceView view, string title)
 
             """)
         .Include(part => Page.WriteHelp(part, Meanings, [.. Keys, .. Pickers.KeysOf(views)]));
-
-    void WriteFacts(HtmlWriter html)
-    {
-        html.Write($"""<dl class="facts" id="facts">""");
-        foreach (var (name, value) in TraceWords.Facts(view.Whole))
-        {
-            html.Write($"<div");
-            if (name == TraceWords.Predicts)
-                html.Write($" class=\"predicts\"");
-            // A name that is written from right to left must not reorder the text beside it.
-            if (name == "Model")
-                html.Write($"><dt>{name}<dd><bdi>{value}</bdi></div>");
-            else
-                html.Write($"><dt>{name}<dd>{value}</div>");
-        }
-
-        html.Write($"</dl>\n");
-    }
-
-    void WriteNotices(HtmlWriter html)
-    {
-        var what = views.HasSeveral ? "The diagram and the controls need" : "The diagram needs";
-        html.Write($"""
-            <noscript><p class="notice">{what} JavaScript; the table of links does not.</p></noscript>
-            <div id="notices">
-            """);
-        foreach (var notice in view.Result.Notices)
-            html.Write($"<p class=\"notice\">{TraceWords.Notice(notice)}</p>\n");
-        html.Write($"</div>\n");
-    }
 
     void WriteTools(HtmlWriter html) => html
         .Write($"""

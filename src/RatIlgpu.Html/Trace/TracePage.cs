@@ -50,10 +50,10 @@ public static class TracePage
             Theme = options.Theme,
             Colours = Palette.HeatCss,
             Styles = views.HasSeveral
-                ? ["trace.css", "trace-panels.css", "trace-views.css"]
-                : ["trace.css", "trace-panels.css"],
+                ? ["parts.css", "trace.css", "trace-panels.css", "trace-views.css"]
+                : ["parts.css", "trace.css", "trace-panels.css"],
             Scripts = views.HasSeveral ? Several : Single,
-            Data = PageLimit.Collect(views.HasSeveral ? ViewBlocks.Of(views) : BlocksOf(opening), views),
+            Data = views.Collect(views.HasSeveral ? ViewBlocks.Of(views) : BlocksOf(opening)),
             Body = html => new TraceMarkup(views, opening, title).Write(html),
         }.ToHtml();
     }

@@ -59,6 +59,18 @@ sealed class TraceViews
         return string.Join(" × ", several);
     }
 
+    /// <summary>Collects the blocks of a page of the traces.</summary>
+    /// <exception cref="ArgumentException">The blocks are larger than allowed.</exception>
+    public ImmutableArray<DataBlock> Collect(IEnumerable<DataBlock> blocks, long most = PageLimit.MostBytes) =>
+        PageLimit.Collect(blocks, most, made => HasSeveral
+            ? (string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"the first {made.Count(block => IsView(block.Id))} of {Count} traces ({this})"),
+                "Choose fewer prompts, positions, layers or heads, or write several pages.")
+            : ("its trace", "Trace a shorter prompt."));
+
+    static bool IsView(string id) => id.StartsWith("view-", StringComparison.Ordinal);
+
     // Without what was generated, which differs between runs of one prompt.
     static string LabelOf(TraceResult result) => TokenGlyphs.Line(
         string.Concat(result.Tokens.Take(result.PromptLength).Select(token => token.Text)), LongestLabel);

@@ -1,0 +1,24 @@
+namespace RatIlgpu.Html;
+
+/// <summary>Writes what pages with matrices share.</summary>
+static class HeatMarkup
+{
+    /// <summary>Writes the ramp of a scale between two numbers, which a script fills.</summary>
+    /// <param name="html">The page.</param>
+    /// <param name="id">The start of the identifiers of the numbers, <c>id-low</c> and <c>id-high</c>.</param>
+    /// <param name="isSigned">Whether the scale goes from the most negative number to the most positive.</param>
+    public static void WriteLegend(HtmlWriter html, string id, bool isSigned)
+    {
+        html.Write($"""
+            <span class="scale muted"><span id="{id}-low">{(isSigned ? "" : "0")}</span>
+            <span class="ramp" aria-hidden="true">
+            """);
+        if (isSigned)
+            for (var step = -6; step <= 6; step++)
+                html.Write($"<i data-v=\"{step}\"></i>");
+        else
+            for (var step = 1; step < Palette.Heat.Length; step++)
+                html.Write($"<i data-h=\"{step}\"></i>");
+        html.Write($"</span>\n<span id=\"{id}-high\"></span></span>\n");
+    }
+}

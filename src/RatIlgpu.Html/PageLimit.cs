@@ -1,0 +1,36 @@
+namespace RatIlgpu.Html;
+
+/// <summary>The largest page: a browser opens a larger one slowly, and mail refuses it.</summary>
+static class PageLimit
+{
+    /// <summary>The largest number of bytes of the data of a page, unless its maker allows more.</summary>
+    public const int MostBytes = 25_000_000;
+
+    /// <summary>Collects the blocks of a page. A page that is too large is refused as soon as that is known; nothing is
+    /// left out of it.</summary>
+    /// <param name="blocks">The blocks, which are made one after the other.</param>
+    /// <param name="most">The largest number of bytes.</param>
+    /// <param name="what">Describes the blocks that were made, and what makes the page smaller.</param>
+    /// <exception cref="ArgumentException">The blocks are larger than allowed.</exception>
+    public static ImmutableArray<DataBlock> Collect(
+        IEnumerable<DataBlock> blocks, long most, Func<IReadOnlyList<DataBlock>, (string What, string Cure)> what)
+    {
+        var collected = ImmutableArray.CreateBuilder<DataBlock>();
+        var bytes = 0L;
+        foreach (var block in blocks)
+        {
+            collected.Add(block);
+            bytes += Encoding.UTF8.GetByteCount(block.Content);
+            if (bytes > most)
+                throw TooLarge(bytes, most, what(collected));
+        }
+
+        return collected.ToImmutable();
+    }
+
+    /// <summary>Returns the error that a page is too large.</summary>
+    public static ArgumentException TooLarge(long bytes, long most, (string What, string Cure) of) => new(
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"The page takes {bytes / 1e6:F1} MB for {of.What}, and may take {most / 1e6:F1} MB in all. {of.Cure}"));
+}

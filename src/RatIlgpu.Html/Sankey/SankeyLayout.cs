@@ -88,8 +88,8 @@ sealed record SankeyLayout(double Width, double Height, ImmutableArray<TokenBar>
         return mode == ColumnMode.Hops ? Math.Clamp(even, 92, 200) : Math.Clamp(even, 74, 140);
     }
 
-    // All drawn paths together get as many pixels as the gaps leave, but few paths are not drawn thick. Gaps never take all
-    // of the height, as they do elsewhere (findings/sankey-vanishing-bars.sh).
+    // All drawn paths together get as many pixels as the gaps leave, but few paths are not drawn thick. Gaps never take
+    // all of the height, as they do elsewhere (findings/sankey-vanishing-bars.sh).
     static double UnitOf(LayeredGraph graph) => Math.Min(
         Math.Clamp(WishedHeight - graph.Columns.Select(Placement.GapsOf).DefaultIfEmpty().Max(), 90, 260),
         HighestPath * graph.Routes.Length) / graph.Paths.Total;

@@ -1,20 +1,21 @@
-using System.ComponentModel;
-using System.Diagnostics;
+using RatIlgpu.Html;
 
 namespace RatIlgpu.Cli;
 
 /// <summary>Opens a page in the user's browser.</summary>
 static class Browser
 {
+    /// <summary>Opens a page that was written. Without a browser the run has still succeeded, so a line says what to do.
+    /// </summary>
     public static void Open(string path, TextWriter error)
     {
         try
         {
-            using var process = Process.Start(new ProcessStartInfo(Path.GetFullPath(path)) { UseShellExecute = true });
+            HtmlPage.OpenFile(path);
         }
-        catch (Exception e) when (e is Win32Exception or InvalidOperationException or PlatformNotSupportedException)
+        catch (PlatformNotSupportedException fault)
         {
-            error.WriteLine($"ratilgpu: no browser could be started ({e.Message}); open {path} yourself.");
+            error.WriteLine($"ratilgpu: {fault.Message}");
         }
     }
 }

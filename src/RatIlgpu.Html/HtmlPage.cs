@@ -3,7 +3,8 @@ using RatIlgpu.Files;
 namespace RatIlgpu.Html;
 
 /// <summary>An HTML page in one file. The page loads nothing, so it opens from a disk without a network.</summary>
-public sealed class HtmlPage
+[TypeFormatterSource(typeof(PageFormatters), PreferredMimeTypes = ["text/html"])]
+public sealed partial class HtmlPage
 {
     readonly ImmutableArray<string> parts;
 

@@ -25,8 +25,7 @@ public static class ComparePage
         ArgumentNullException.ThrowIfNull(b);
         options ??= new();
         var comparison = new TraceComparison(a, b);
-        var ofBoth = TraceWords.TitleOf(a) is { } ofA && ofA == TraceWords.TitleOf(b) ? ofA : null;
-        var title = options.Title ?? ofBoth ?? DefaultTitle;
+        var title = TitleOf(a, b, options);
         return new Page
         {
             Kind = "compare",
@@ -40,10 +39,31 @@ public static class ComparePage
         }.ToHtml();
     }
 
+    /// <summary>Draws two traces as a static figure (SVG), for a paper or a notebook: both diagrams to one scale, coloured
+    /// by the difference of shares. The figure has no script, no style and no reference to another file. The same
+    /// traces give the same figure, byte for byte.</summary>
+    /// <param name="a">The first trace.</param>
+    /// <param name="b">The second trace: of another prompt, layer, head or model.</param>
+    /// <param name="options">The title, the theme and the names; <see cref="PageTheme.Auto"/> means light. Default:
+    /// those of a new <see cref="ComparePageOptions"/>.</param>
+    /// <returns>The whole file.</returns>
+    public static string ToSvg(TraceResult a, TraceResult b, ComparePageOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(a);
+        ArgumentNullException.ThrowIfNull(b);
+        options ??= new();
+        return CompareFigure.ToSvg(new(a, b), options with { Title = TitleOf(a, b, options) });
+    }
+
+    static string TitleOf(TraceResult a, TraceResult b, ComparePageOptions options)
+    {
+        var ofBoth = TraceWords.TitleOf(a) is { } ofA && ofA == TraceWords.TitleOf(b) ? ofA : null;
+        return options.Title ?? ofBoth ?? DefaultTitle;
+    }
+
     static void WriteJson(Utf8JsonWriter json, TraceComparison comparison)
     {
-        var (a, b) = (new TraceView(comparison.A).Drawn, new TraceView(comparison.B).Drawn);
-        var units = Enum.GetValues<ColumnMode>().ToDictionary(mode => mode, Unit);
+        var units = Enum.GetValues<ColumnMode>().ToDictionary(mode => mode, mode => UnitOf(comparison, mode));
         json.WriteStartObject();
         TraceData.WriteDrawing(json);
         foreach (var (name, trace) in new[] { ("a", comparison.A), ("b", comparison.B) })
@@ -60,9 +80,13 @@ public static class ComparePage
         WriteDifferences(json, "links", comparison.Links, comparison.Scale);
         WriteDifferences(json, "paths", comparison.Paths, comparison.Scale);
         json.WriteEndObject();
+    }
 
-        // Both drawings get the same pixels per share: those that the fuller drawing has room for.
-        double Unit(ColumnMode mode) => Math.Min(
+    /// <summary>Returns the pixels per share of both drawings: those that the fuller drawing has room for.</summary>
+    internal static double UnitOf(TraceComparison comparison, ColumnMode mode)
+    {
+        var (a, b) = (new TraceView(comparison.A).Drawn, new TraceView(comparison.B).Drawn);
+        return Math.Min(
             MostPixels / Math.Max(a.Total, b.Total),
             Math.Min(SankeyLayout.UnitOf(a, mode), SankeyLayout.UnitOf(b, mode)));
     }

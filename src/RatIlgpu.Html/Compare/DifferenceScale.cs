@@ -28,6 +28,14 @@ readonly record struct DifferenceScale(double Most)
         return new(Ends.FirstOrDefault(end => end >= largest, Ends[^1]));
     }
 
+    /// <summary>Returns the colour of a difference; null for one below the first step.</summary>
+    public (string Light, string Dark)? ColourOf(ShareDifference pair) => StepOf(pair) switch
+    {
+        ['a', var step] => Palette.MoreInA[step - '1'],
+        ['b', var step] => Palette.MoreInB[step - '1'],
+        _ => null,
+    };
+
     /// <summary>Returns the shade of a difference: the side with the larger share and a step from 1 to 4, such as
     /// <c>a2</c>; empty for a difference below the first step.</summary>
     public string StepOf(ShareDifference pair)

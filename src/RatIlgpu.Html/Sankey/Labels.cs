@@ -108,7 +108,17 @@ sealed class Labels
 /// <param name="Side">The side of the bar that the label is on.</param>
 /// <param name="Box">The room of the label; the text can be narrower.</param>
 /// <param name="Text">The text, shortened to what fits.</param>
-readonly record struct Label(int Position, LabelSide Side, Box Box, string Text);
+readonly record struct Label(int Position, LabelSide Side, Box Box, string Text)
+{
+    /// <summary>Gets where the text is anchored, in the words of SVG: a text narrower than its box must stay beside its
+    /// bar.</summary>
+    public (string Side, double X) Anchor => Side switch
+    {
+        LabelSide.Right => ("start", Box.Left),
+        LabelSide.Left => ("end", Box.Right),
+        _ => ("middle", Box.Left + (Box.Width / 2)),
+    };
+}
 
 /// <summary>The side of its bar that a label is on.</summary>
 enum LabelSide

@@ -58,6 +58,19 @@ public static class TracePage
         }.ToHtml();
     }
 
+    /// <summary>Draws a trace as a static figure (SVG), for a paper or a notebook: the diagram that the page opens with,
+    /// what was traced, and the strongest paths as a list. The figure has no script, no style and no reference to
+    /// another file. The same trace gives the same figure, byte for byte.</summary>
+    /// <param name="result">The trace.</param>
+    /// <param name="options">The title and the theme; <see cref="PageTheme.Auto"/> means light. Default: those of a new
+    /// <see cref="TracePageOptions"/>.</param>
+    /// <returns>The whole file.</returns>
+    public static string ToSvg(TraceResult result, TracePageOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(result);
+        return TraceFigure.ToSvg(result, options ?? new());
+    }
+
     static IEnumerable<DataBlock> BlocksOf(TraceView view) =>
         [DataBlock.Json("data", view.WriteJson), DataBlock.Compressed("file", view.Exported())];
 }

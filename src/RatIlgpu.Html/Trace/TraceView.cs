@@ -68,7 +68,11 @@ sealed class TraceView
             json.WriteString("empty", reason);
     }
 
-    SankeyLayout LayoutOf(ColumnMode mode) => SankeyLayout.Of(Drawn, mode, unitOf?.Invoke(mode));
+    /// <summary>Returns the index of the link that a ribbon belongs to.</summary>
+    public int LinkOf(Ribbon ribbon) => linkOf[(ribbon.Key, ribbon.Query)];
+
+    /// <summary>Returns the layout of the drawn paths.</summary>
+    public SankeyLayout LayoutOf(ColumnMode mode) => SankeyLayout.Of(Drawn, mode, unitOf?.Invoke(mode));
 
     void WritePaths(Utf8JsonWriter json)
     {
@@ -125,7 +129,7 @@ sealed class TraceView
         {
             json.WriteStartArray();
             json.WriteNumberValue(ribbon.Path);
-            json.WriteNumberValue(linkOf[(ribbon.Key, ribbon.Query)]);
+            json.WriteNumberValue(LinkOf(ribbon));
             json.WriteNumberValue(Pixels(ribbon.Width));
             foreach (var (x, y) in ribbon.Line)
             {
@@ -138,16 +142,10 @@ sealed class TraceView
         json.WriteEndObject();
     }
 
-    // Writes the anchor of the text, because a text narrower than its box must stay beside its bar. Writes the text
-    // only if it is shortened; the page has the whole token.
+    // Writes the text only if it is shortened; the page has the whole token.
     void WriteLabel(Utf8JsonWriter json, Label label)
     {
-        var (anchor, x) = label.Side switch
-        {
-            LabelSide.Right => ("start", label.Box.Left),
-            LabelSide.Left => ("end", label.Box.Right),
-            _ => ("middle", label.Box.Left + (label.Box.Width / 2)),
-        };
+        var (anchor, x) = label.Anchor;
         json.WriteStringValue(anchor);
         json.WriteNumberValue(Pixels(x));
         json.WriteNumberValue(Pixels(label.Box.Top));
@@ -156,12 +154,13 @@ sealed class TraceView
             json.WriteStringValue(label.Text);
     }
 
-    string TextOf(int position) => TokenGlyphs.Show(Result.Tokens[position], TraceData.LongestShown);
+    /// <summary>Returns the visible text of a token.</summary>
+    public string TextOf(int position) => TokenGlyphs.Show(Result.Tokens[position], TraceData.LongestShown);
 
     // Nine digits tell every F32 from its neighbours; more would only enlarge the page.
     static double Short(double number) =>
         double.Parse(number.ToString("G9", CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
 
-    // A tenth of a pixel is finer than a screen shows.
+    /// <summary>Returns a length as the page has it: a tenth of a pixel is finer than a screen shows.</summary>
     static double Pixels(double length) => Math.Round(length, 1);
 }

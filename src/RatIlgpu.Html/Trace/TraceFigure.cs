@@ -1,0 +1,91 @@
+namespace RatIlgpu.Html;
+
+/// <summary>A trace as a static figure: what was traced, the diagram of the paths, and the paths as a list.</summary>
+sealed class TraceFigure
+{
+    // In pixels.
+    const double Margin = 16, Line = 16, Row = 22, LeastWidth = 640;
+
+    // A list of more paths would be longer than a page of paper.
+    const int MostPaths = 20;
+
+    static readonly ImmutableArray<string> Reading =
+    [
+        "Read from right to left:", "the target attends", "to the tokens on its left.", "A ribbon is a step of a path;",
+        "its width and the height of a bar", "are the share of the paths through it.",
+    ];
+
+    readonly TraceView view;
+    readonly SvgFigure figure;
+    readonly SankeyLayout layout;
+    readonly string title;
+    readonly double width;
+    double at;
+
+    TraceFigure(TraceResult result, TracePageOptions options)
+    {
+        view = new(result);
+        figure = new(options.Theme);
+        layout = view.LayoutOf(ColumnMode.Hops);
+        title = options.Title ?? TraceWords.TitleOf(result) ?? TraceWords.Title;
+        width = Math.Max(LeastWidth, layout.Width);
+    }
+
+    /// <summary>Returns the figure of a trace.</summary>
+    public static string ToSvg(TraceResult result, TracePageOptions options) => new TraceFigure(result, options).Draw();
+
+    string Draw()
+    {
+        at = 28;
+        var shown = TokenGlyphs.Line(title, (int)((width - (2 * Margin)) / SvgFigure.WidthOf("m") * 0.7));
+        figure.Text(Margin, at, shown, new(figure.Named("ink"), 15, IsBold: true));
+        WriteLines(TraceWords.Facts(view.Whole).Select(fact => $"{fact.Name} {fact.Value}"), "\u2003", "ink-2");
+        if (TraceWords.WhyEmpty(view.Whole) is { } reason)
+            WriteLines(reason.Split(' '), " ", "ink");
+        else
+            WritePaths();
+        WriteLines(view.Result.Notices.SelectMany(notice => TraceWords.Notice(notice).Split(' ')), " ", "ink-3");
+        return figure.ToSvg(width, at + Margin, title);
+    }
+
+    void WriteLines(IEnumerable<string> parts, string between, string ink)
+    {
+        foreach (var line in FigureText.Lines(parts, between, width - (2 * Margin)))
+            figure.Text(Margin, at += Line, FigureText.Clip(line, width), new(figure.Named(ink)));
+    }
+
+    void WritePaths()
+    {
+        new SankeyFigure { Layout = layout, TextOf = view.TextOf, Target = view.Result.TargetPosition }
+            .WriteTo(figure, (width - layout.Width) / 2, at += Line);
+        at += layout.Height;
+        WriteLines(Reading, " ", "ink-3");
+        at += Line;
+        var paths = view.Result.Paths;
+        foreach (var path in Enumerable.Range(0, Math.Min(MostPaths, paths.Length)))
+            WritePath(path);
+        if (paths.Length > MostPaths)
+            WriteLines([$"and {paths.Length - MostPaths} more paths"], "", "ink-3");
+    }
+
+    void WritePath(int path)
+    {
+        const double Chip = 22, Numbers = 150;
+        var hue = figure.Of(SankeyFigure.HueOf(path));
+        var (number, ink) = ($"{path + 1}", Palette.InkOn(hue));
+        figure.Rect(Margin, at, Chip, 18, hue, " rx=\"3\"");
+        figure.Text(Margin + (Chip / 2), at + 12.5, number, new(ink, 11, "middle", IsBold: true));
+        if (SankeyFigure.DashOf(path) is { } dash)
+            figure.Path(string.Create(CultureInfo.InvariantCulture, $"M{Margin + 2} {at + 16}h18"), ink, 1.5, dash);
+        var (score, share) = (view.Result.Paths[path].Score, TraceWords.Percent(view.Result.PathWeights[path]));
+        var (left, level) = (Margin + Chip + 10, at + 13);
+        figure.Text(
+            left, level, string.Create(CultureInfo.InvariantCulture, $"score {score:F3} · {share}"),
+            new(figure.Named("ink-2")));
+        left += Numbers;
+        figure.Text(
+            left, level, FigureText.Clip(PromptRow.RouteOf(view.Result, view.Result.Paths[path]), width - left - Margin),
+            new(figure.Named("ink"), IsMono: true));
+        at += Row;
+    }
+}

@@ -24,14 +24,14 @@ sealed class CompareCommand : TerminalCommand
         this.options = options;
         Arguments.Add(a);
         Arguments.Add(b);
-        AddAll(options.Output, options.OpenBrowser, options.Title, options.Theme, options.Json);
+        AddAll(options.Output, options.OpenBrowser, options.Title, options.Theme, options.Json, options.Svg);
     }
 
     public override ImmutableArray<(string What, string Line)> Examples =>
     [
         ("Two traces, such as of two prompts:", "first/trace.json second/trace.json"),
         ("Two layers of one trace of several:", "output/trace-L0.json output/trace-L3.json"),
-        ("With a title, in light colours:", "a.json b.json --title \"Mary and John\" --theme light"),
+        ("With a title, and as a figure for a paper too:", "a.json b.json --title \"Mary and John\" --svg figure.svg"),
     ];
 
     protected override Func<CancellationToken, int> Prepare(ParseResult parsed)
@@ -48,12 +48,16 @@ sealed class CompareCommand : TerminalCommand
         var json = new JsonOutput(parsed, options, Terminal);
         OutputTargets.Check(parsed, options, name => name == Page);
         foreach (var input in (string[])[nameA, nameB])
-            if (parsed.Get(options.Json) is { } file && Path.GetFullPath(file) == Path.GetFullPath(input))
-                throw new UsageException("--json names one of the traces that are compared; give another file.");
+            foreach (var option in (CliOption<string?>[])[options.Json, options.Svg])
+                if (parsed.Get(option) is { } file && Path.GetFullPath(file) == Path.GetFullPath(input))
+                    throw new UsageException(
+                        $"{option.Name} names one of the traces that are compared; give another file.");
         var (output, opensBrowser) = (parsed.Get(options.Output)!, parsed.Get(options.OpenBrowser));
+        var svg = SvgOutput.Read(parsed, options);
         return cancellation =>
         {
             json.Try();
+            svg.Try();
             var folder = OutputFolder.For(output, Page);
             var (traceA, traceB, html) = Abandonable.Run(cancellation, () =>
             {
@@ -64,6 +68,7 @@ sealed class CompareCommand : TerminalCommand
             if ((traceA with { Notices = [] }).Equals(traceB with { Notices = [] }))
                 json.Report.WriteLine("The traces are equal.");
             json.Report.WriteLine($"Wrote {OneLine.Escape(page)}");
+            svg.Write(() => ComparePage.ToSvg(traceA, traceB, look), json.Report);
             json.Write(() => CompareJson.Write(traceA, traceB, look));
             if (opensBrowser)
                 Browser.Open(page, Terminal.Error);

@@ -15,17 +15,22 @@ static class OutputTargets
     {
         var json = Full(parsed.Get(options.Json) is "-" ? null : parsed.Get(options.Json));
         var record = Full(parsed.Get(options.Record));
-        if (json is not null && record is not null && IsRecording(json, record))
-            throw new UsageException("--json and --record name the same file; give two.");
+        var svg = Full(parsed.Get(options.Svg));
+        foreach (var (file, option) in new[] { (json, "--json"), (svg, "--svg") })
+            if (file is not null && record is not null && IsRecording(file, record))
+                throw new UsageException($"{option} and --record name the same file; give two.");
+        if (json is not null && json == svg)
+            throw new UsageException("--json and --svg name the same file; give two.");
+        (string? File, string Option)[] outputs = [(json, "--json"), (record, "--record"), (svg, "--svg")];
         foreach (var input in Inputs(parsed, options))
-            if (input is not null && (input == json || input == record))
-                throw new UsageException(
-                    $"{(input == json ? "--json" : "--record")} names {Path.GetFileName(input)}, which the command "
-                    + "reads; give another file.");
+            foreach (var (file, option) in outputs)
+                if (input is not null && input == file)
+                    throw new UsageException(
+                        $"{option} names {Path.GetFileName(input)}, which the command reads; give another file.");
         if (isOwn is null)
             return;
         var folder = Path.TrimEndingDirectorySeparator(Path.GetFullPath(parsed.Get(options.Output)!));
-        foreach (var (file, option) in new[] { (json, "--json"), (record, "--record") })
+        foreach (var (file, option) in outputs)
             if (file is not null && Path.GetDirectoryName(file) == folder && isOwn(Path.GetFileName(file)))
                 throw new UsageException(
                     $"{option} names {Path.GetFileName(file)} in the folder of --output, where the command writes its "

@@ -77,6 +77,27 @@ public sealed class CompareCommandTests
     }
 
     [Fact]
+    public void A_figure_is_written_beside_the_page()
+    {
+        using var folder = new TemporaryFolder();
+        var (a, b) = (Trace(folder, "0"), Trace(folder, "3"));
+        var file = folder.Path("figure.svg");
+        var run = CommandRun.Of("compare", a, b, "-o", folder.Root, "--svg", file, "--title", "Two layers");
+        Assert.Equal((0, ""), (run.ExitCode, run.Error));
+        Assert.EndsWith($"Wrote {file}\n", run.Output, StringComparison.Ordinal);
+        Assert.Contains("<title>Two layers</title>", File.ReadAllText(file), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_figure_does_not_replace_a_trace()
+    {
+        using var folder = new TemporaryFolder();
+        var trace = Trace(folder, "0");
+        CommandRun.Of("compare", trace, trace, "-o", folder.Root, "--svg", trace).IsMisused(
+            "--svg names one of the traces that are compared; give another file.", " compare");
+    }
+
+    [Fact]
     public void A_missing_file_is_named() => CommandRun.Of("compare", "no-such.json", "nor-this.json").Refuses(
         "no-such.json: no such file, expected the trace.json that 'ratilgpu trace' wrote.");
 

@@ -16,7 +16,7 @@ sealed class TraceCommand : ModelCommand
             options.Ablate, options.TopBeam, options.TopK, options.MinAttn, options.LengthNorm,
             options.StopAtBos, options.BosTokenId, options.Predictions, options.Generate, options.TraceToken,
             options.Sampling, options.Temperature, options.TopP, options.Seed, options.Output, options.OpenBrowser,
-            options.Title, options.Theme, options.Record);
+            options.Title, options.Theme, options.Record, options.Svg);
         OldNames = new Dictionary<string, string> { ["--target-pos"] = "--position", ["--layer"] = "--layers" };
         Defaults[options.Layers] = "-1, the last";
         Defaults[options.Heads] = "all";
@@ -36,8 +36,8 @@ sealed class TraceCommand : ModelCommand
         var plan = TraceSettings.Read(parsed, Vocabulary);
         var output = parsed.Get(Vocabulary.Output)!;
         var look = LookOf(parsed, Vocabulary);
-        var (opensBrowser, recordings) =
-            (parsed.Get(Vocabulary.OpenBrowser), RecordingFiles.Read(parsed, Vocabulary));
+        var (opensBrowser, recordings, svg) = (parsed.Get(Vocabulary.OpenBrowser),
+            RecordingFiles.Read(parsed, Vocabulary), SvgOutput.Read(parsed, Vocabulary));
         OutputFolder? folder = null;
         return new(session =>
         {
@@ -53,6 +53,7 @@ sealed class TraceCommand : ModelCommand
                 () => TraceFiles.Write([.. results.SelectMany(traces => traces)], run.Names, look, folder, session),
                 () => TraceReport.Print(results, run.Names, plan, session));
             Say(files, session.Report);
+            Draw([.. results.SelectMany(traces => traces)], run.Names, look, svg, session.Report);
             recordings.Write(run.Record, session.Report);
             session.Json.Write(stream => TraceFiles.WriteJson(
                 [.. results.SelectMany(traces => traces)], session, stream));
@@ -64,6 +65,7 @@ sealed class TraceCommand : ModelCommand
             {
                 folder = OutputFolder.For(output, TraceFiles.Page);
                 recordings.Try();
+                svg.Try();
             },
         };
     }
@@ -73,6 +75,21 @@ sealed class TraceCommand : ModelCommand
     {
         var look = new TracePageOptions { Theme = parsed.Get(options.Theme) };
         return parsed.Get(options.Title) is { } title ? look with { Title = title } : look;
+    }
+
+    // A figure shows one trace: of several, the one that their page opens at.
+    static void Draw(
+        ImmutableArray<TraceResult> results, TraceNames names, TracePageOptions look, SvgOutput svg, TextWriter report)
+    {
+        if (svg.Path is null)
+            return;
+        var opening = TracePage.OpeningOf(results);
+        var title = names.TitleOf(TracePlace.Of(opening)).ToLowerInvariant();
+        string[] parts = [names.Prompts ? $"prompt {opening.Prompt + 1}" : "", title, "as the page opens"];
+        svg.Write(
+            () => TracePage.ToSvg(opening, look),
+            report,
+            names.AreSeveral ? string.Join(", ", parts.Where(part => part.Length > 0)) : "");
     }
 
     static void Say(WrittenTraces files, TextWriter output)

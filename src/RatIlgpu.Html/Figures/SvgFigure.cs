@@ -55,7 +55,8 @@ sealed class SvgFigure
     /// <param name="y">Its baseline.</param>
     /// <param name="text">The text.</param>
     /// <param name="options">How it looks.</param>
-    public SvgFigure Text(double x, double y, string text, SvgText options)
+    /// <param name="note">A smaller text behind it, such as a position; empty for none.</param>
+    public SvgFigure Text(double x, double y, string text, SvgText options, string note = "")
     {
         body.Append(
             CultureInfo.InvariantCulture,
@@ -67,7 +68,23 @@ sealed class SvgFigure
             body.Append(" font-weight=\"600\"");
         if (options.IsUpright)
             body.Append(CultureInfo.InvariantCulture, $" transform=\"rotate(-90 {x:0.##} {y:0.##})\"");
-        body.Append('>').Append(Escaped(text)).Append("</text>\n");
+        body.Append('>').Append(Escaped(text));
+        if (note.Length > 0)
+            body.Append(CultureInfo.InvariantCulture, $"<tspan dx=\"5\" font-size=\"11\" fill=\"{Named("ink-2")}\"")
+                .Append($" font-family=\"{Sans}\">").Append(Escaped(note)).Append("</tspan>");
+        body.Append("</text>\n");
+        return this;
+    }
+
+    /// <summary>Writes a part whose places are counted from a point of the figure.</summary>
+    /// <param name="x">The point.</param>
+    /// <param name="y">The point.</param>
+    /// <param name="content">Writes the part.</param>
+    public SvgFigure Group(double x, double y, Action content)
+    {
+        body.Append(CultureInfo.InvariantCulture, $"<g transform=\"translate({x:0.##} {y:0.##})\">\n");
+        content();
+        body.Append("</g>\n");
         return this;
     }
 

@@ -5,8 +5,8 @@ namespace RatIlgpu.Cli;
 /// <summary>Opens a page in the user's browser.</summary>
 static class Browser
 {
-    /// <summary>Opens a page that was written. Without a browser the run has still succeeded, so a line says what to do.
-    /// </summary>
+    /// <summary>Opens a page that was written. Without a browser the run has still succeeded, so a line says what to
+    /// do.</summary>
     public static void Open(string path, TextWriter error)
     {
         try

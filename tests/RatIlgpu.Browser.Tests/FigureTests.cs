@@ -32,13 +32,15 @@ public sealed class FigureTests(Chromium chromium) : PageTests(chromium)
     [Fact]
     public void The_browser_draws_a_static_figure_without_a_complaint()
     {
-        File.WriteAllText(Folder.Path("figure.svg"), TracePage.ToSvg(SampleTrace.Random(30, 9, 5, 1, SampleTrace.Hostile)));
+        var hostile = SampleTrace.Random(30, 9, 5, 1, SampleTrace.Hostile);
+        File.WriteAllText(Folder.Path("figure.svg"), TracePage.ToSvg(hostile));
         Driver.Navigate().GoToUrl(new Uri(Folder.Path("figure.svg")).AbsoluteUri);
         Assert.Equal("svg", Script<string>("return document.documentElement.tagName"));
         Assert.True(All("path").Count > 9);
         Assert.Empty(Driver.Manage().Logs.GetLog(OpenQA.Selenium.LogType.Browser));
     }
 
-    static IEnumerable<double> Numbers(string path) => path.Split(['M', 'C', ' '], StringSplitOptions.RemoveEmptyEntries)
+    static IEnumerable<double> Numbers(string path) => path
+        .Split(['M', 'C', ' '], StringSplitOptions.RemoveEmptyEntries)
         .Select(number => double.Parse(number, CultureInfo.InvariantCulture));
 }

@@ -29,7 +29,9 @@ public sealed class TraceFigureTests : IDisposable
     {
         var run = Trace("--svg", Figure, "--layers", "all", "--position", "2,5", "--heads", "3,1");
         Assert.EndsWith(
-            $"\nWrote {Figure}: position 5, layer 3, head 1, as the page opens\n", run.Output, StringComparison.Ordinal);
+            $"\nWrote {Figure}: position 5, layer 3, head 1, as the page opens\n",
+            run.Output,
+            StringComparison.Ordinal);
         Assert.Contains("Layer 3 (of 0 to 3)", File.ReadAllText(Figure), StringComparison.Ordinal);
     }
 

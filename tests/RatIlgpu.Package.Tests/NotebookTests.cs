@@ -41,7 +41,9 @@ public sealed class NotebookTests(PackedFeed feed) : IClassFixture<PackedFeed>
               <ItemGroup>{string.Concat(packages)}</ItemGroup>
             </Project>
             """);
-        var program = lines.Where(line => !line.StartsWith("#r ", StringComparison.Ordinal)).Select(Shown);
+        // In a notebook each cell may begin with its own namespaces; in a program all stand first.
+        var program = lines.Where(line => !line.StartsWith("#r ", StringComparison.Ordinal))
+            .OrderBy(line => !line.StartsWith("using ", StringComparison.Ordinal)).Select(Shown);
         File.WriteAllLines(Path.Combine(project, "Program.cs"), program);
 
         Assert.Equal("HtmlPage\nHtmlPage\n", feed.Dotnet(project, "run"));

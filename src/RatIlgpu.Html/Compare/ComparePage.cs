@@ -39,9 +39,9 @@ public static class ComparePage
         }.ToHtml();
     }
 
-    /// <summary>Draws two traces as a static figure (SVG), for a paper or a notebook: both diagrams to one scale, coloured
-    /// by the difference of shares. The figure has no script, no style and no reference to another file. The same
-    /// traces give the same figure, byte for byte.</summary>
+    /// <summary>Draws two traces as a static figure (SVG), for a paper or a notebook: both diagrams to one scale,
+    /// coloured by the difference of shares. The figure has no script, no style and no reference to another file. The
+    /// same traces give the same figure, byte for byte.</summary>
     /// <param name="a">The first trace.</param>
     /// <param name="b">The second trace: of another prompt, layer, head or model.</param>
     /// <param name="options">The title, the theme and the names; <see cref="PageTheme.Auto"/> means light. Default:

@@ -83,9 +83,9 @@ sealed class TraceFigure
             left, level, string.Create(CultureInfo.InvariantCulture, $"score {score:F3} · {share}"),
             new(figure.Named("ink-2")));
         left += Numbers;
+        var route = PromptRow.RouteOf(view.Result, view.Result.Paths[path]);
         figure.Text(
-            left, level, FigureText.Clip(PromptRow.RouteOf(view.Result, view.Result.Paths[path]), width - left - Margin),
-            new(figure.Named("ink"), IsMono: true));
+            left, level, FigureText.Clip(route, width - left - Margin), new(figure.Named("ink"), IsMono: true));
         at += Row;
     }
 }

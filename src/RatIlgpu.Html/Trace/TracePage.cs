@@ -58,8 +58,8 @@ public static class TracePage
         }.ToHtml();
     }
 
-    /// <summary>Returns the trace that the page of several opens at: of the first prompt, the last target and layer, and
-    /// the heads that come first.</summary>
+    /// <summary>Returns the trace that the page of several opens at: of the first prompt, the last target and layer,
+    /// and the heads that come first.</summary>
     /// <param name="results">The traces, as <see cref="Render(IReadOnlyList{TraceResult}, TracePageOptions)"/> takes
     /// them.</param>
     /// <exception cref="ArgumentException">They are not of one page.</exception>
@@ -69,8 +69,8 @@ public static class TracePage
         return new TraceViews(results).First;
     }
 
-    /// <summary>Draws a trace as a static figure (SVG), for a paper or a notebook: the diagram that the page opens with,
-    /// what was traced, and the strongest paths as a list. The figure has no script, no style and no reference to
+    /// <summary>Draws a trace as a static figure (SVG), for a paper or a notebook: the diagram that the page opens
+    /// with, what was traced, and the strongest paths as a list. The figure has no script, no style and no reference to
     /// another file. The same trace gives the same figure, byte for byte.</summary>
     /// <param name="result">The trace.</param>
     /// <param name="options">The title and the theme; <see cref="PageTheme.Auto"/> means light. Default: those of a new

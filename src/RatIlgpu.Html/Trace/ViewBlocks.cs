@@ -109,6 +109,7 @@ readonly record struct PromptRow(string Prediction, double? Probability, string 
     }
 
     /// <summary>Returns the tokens of a path, the earliest first.</summary>
-    public static string RouteOf(TraceResult result, BeamPath path) => string.Join(" → ", path.Positions.Reverse().Select(
-        position => TraceWords.Isolated(TokenGlyphs.Show(result.Tokens[position], LongestToken))));
+    public static string RouteOf(TraceResult result, BeamPath path) => string.Join(
+        " → ", path.Positions.Reverse().Select(position =>
+            TraceWords.Isolated(TokenGlyphs.Show(result.Tokens[position], LongestToken))));
 }

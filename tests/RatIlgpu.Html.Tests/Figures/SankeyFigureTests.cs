@@ -117,7 +117,9 @@ public sealed class SankeyFigureTests
                 drawn.Descendants().Attributes(),
                 attribute => attribute.Name.LocalName is "href" or "style" or "class" || attribute.Name.LocalName
                     .StartsWith("on", StringComparison.Ordinal));
-            Assert.Contains(Texts(figure), text => text.StartsWith("</svg><script>alert(1)</script>", StringComparison.Ordinal));
+            Assert.Contains(
+                Texts(figure),
+                text => text.StartsWith("</svg><script>alert(1)</script>", StringComparison.Ordinal));
         }
     }
 

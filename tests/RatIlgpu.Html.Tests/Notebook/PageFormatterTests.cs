@@ -38,7 +38,8 @@ public sealed class PageFormatterTests
     {
         using var shown = new StringWriter();
         new PageFormatter().Format(new HtmlPage(""), shown);
-        Assert.StartsWith("<iframe sandbox=\"allow-scripts allow-downloads\" ", shown.ToString(), StringComparison.Ordinal);
+        Assert.StartsWith(
+            "<iframe sandbox=\"allow-scripts allow-downloads\" ", shown.ToString(), StringComparison.Ordinal);
     }
 
     [Fact]

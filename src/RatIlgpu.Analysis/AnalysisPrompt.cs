@@ -93,7 +93,8 @@ public sealed record AnalysisPrompt(ValueArray<int> TokenIds)
                 $"The prompt has {targets.Length} targets for {Positions.Length} positions, expected one for each."));
     }
 
-    void CheckRun(Qwen2Model model)
+    /// <summary>Throws if the recorded run is of another model, prompt or padding.</summary>
+    internal void CheckRun(Qwen2Model model)
     {
         Run?.CheckFor(model);
         Run?.CheckPrompt(TokenIds, AttentionMask, "prompt");

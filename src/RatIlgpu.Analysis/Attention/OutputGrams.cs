@@ -1,0 +1,69 @@
+using System.Numerics.Tensors;
+
+namespace RatIlgpu.Analysis;
+
+/// <summary>The products <c>Wₒ Wₒᵀ</c> of the output matrices of heads, from which the length of what a head writes
+/// follows without the vector that it writes: <c>|v Wₒ|² = v (Wₒ Wₒᵀ) vᵀ</c>.</summary>
+/// <remarks>In double: the root of a rounded square would have half the digits of a float.</remarks>
+sealed class OutputGrams(Qwen2Model model)
+{
+    readonly Dictionary<HeadIndex, double[]> known = [];
+
+    /// <summary>Returns the length of what a head writes for each value.</summary>
+    /// <param name="head">The query head, of which <see cref="Prepare"/> was called.</param>
+    /// <param name="values"><c>[tokens, headSize]</c>.</param>
+    public double[] Lengths(HeadIndex head, ReadOnlySpan<float> values)
+    {
+        var (gram, size) = (known[head], model.Config.HeadSize);
+        var lengths = new double[values.Length / size];
+        double[] row = new double[size], product = new double[size];
+        for (var token = 0; token < lengths.Length; token++)
+        {
+            TensorPrimitives.ConvertTruncating(values.Slice(token * size, size), row);
+            Array.Clear(product);
+            for (var i = 0; i < size; i++)
+                TensorPrimitives.MultiplyAdd(gram.AsSpan(i * size, size), row[i], product, product);
+            lengths[token] = Math.Sqrt(Math.Max(0, RowMath.Dot(values.Slice(token * size, size), product)));
+        }
+
+        return lengths;
+    }
+
+    /// <summary>Computes the products of some heads of a layer, where they are not known yet, in one pass over the
+    /// output matrix.</summary>
+    public void Prepare(int layer, IEnumerable<int> heads)
+    {
+        int[] missing = [.. heads.Where(head => !known.ContainsKey(new(layer, head)))];
+        if (missing.Length == 0)
+            return;
+        var (weight, device, size) = (model.Weights.Layers[layer].Output, model.Device, model.Config.HeadSize);
+        var (outputs, inputs) = (weight.Shape[0], weight.Shape[1]);
+        var step = int.Clamp(TransposedProduct.MostNumbers / inputs, 1, outputs);
+        using var rows = device.Allocate(step, inputs);
+        var numbers = new float[step * inputs];
+        double[][] grams = [.. missing.Select(_ => new double[size * size])];
+        for (var start = 0; start < outputs; start += step)
+        {
+            var count = int.Min(step, outputs - start);
+            var part = numbers.AsSpan(0, count * inputs);
+            device.Gather(weight, [.. Enumerable.Range(start, count)], rows.Slice(0, count));
+            device.Download(rows.Slice(0, count), part);
+            for (var i = 0; i < missing.Length; i++)
+                for (var row = 0; row < count; row++)
+                    Add(part.Slice(row * inputs + missing[i] * size, size), grams[i]);
+        }
+
+        for (var i = 0; i < missing.Length; i++)
+            known.Add(new(layer, missing[i]), grams[i]);
+    }
+
+    // Adds the product of a column of the head's matrix with itself.
+    static void Add(ReadOnlySpan<float> column, double[] gram)
+    {
+        var size = column.Length;
+        Span<double> own = stackalloc double[size];
+        TensorPrimitives.ConvertTruncating(column, own);
+        for (var i = 0; i < size; i++)
+            TensorPrimitives.MultiplyAdd(own, own[i], gram.AsSpan(i * size, size), gram.AsSpan(i * size, size));
+    }
+}

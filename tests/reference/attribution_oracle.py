@@ -71,6 +71,21 @@ def forward(m,toks,resid=None,start=0,hooks=None):
 def head_result(m,c,l,h,p):
     Wo=m['layers'][l]['Wo']; z=c['z'][l][p][h]
     return [math.fsum(Wo[i][h*DH+d]*z[d] for d in range(DH)) for i in range(D)]
+def attention(m,c):
+    """Scores q.k/sqrt(d_h) of rotated queries and keys, patterns, |v| and |v W_O| against the longest of the prompt, with the written vector itself,
+       and the rollout of Abnar & Zuidema 2020: mean over heads, half of it the identity, rows renormalised, multiplied over the layers."""
+    T=len(c['embed']); norm=lambda x: math.sqrt(dot(x,x)); over=lambda x: [y/max(x) for y in x]; a={'pattern':[],'score':[],'value_factor':[],'info_factor':[]}
+    roll=[[float(i==j) for j in range(T)] for i in range(T)]
+    for l in range(L):
+        Wo=m['layers'][l]['Wo']; wr=lambda v,h: [math.fsum(Wo[i][h*DH+d]*v[d] for d in range(DH)) for i in range(D)]
+        a['pattern'].append(c['A'][l])
+        a['score'].append([[[dot(rope(c['q'][l][p][h],p),rope(c['k'][l][j][h],j))/math.sqrt(DH) for j in range(p+1)] for p in range(T)] for h in range(H)])
+        a['value_factor'].append([over([norm(c['v'][l][j][h]) for j in range(T)]) for h in range(H)])
+        a['info_factor'].append([over([norm(wr(c['v'][l][j][h],h)) for j in range(T)]) for h in range(H)])
+        mix=[[math.fsum(c['A'][l][h][p][j] for h in range(H))/H/2+(p==j)/2 for j in range(T)] for p in range(T)]
+        mix=[[x/math.fsum(r) for x in r] for r in mix]
+        roll=[[math.fsum(mix[p][k]*roll[k][j] for k in range(T)) for j in range(T)] for p in range(T)]
+    a['rollout']=roll; return a
 def direction(m,a,b=None):
     u=m['U'][a] if b is None else sub(m['U'][a],m['U'][b])
     return [g*x for g,x in zip(m['nf'],u)]
@@ -247,6 +262,8 @@ if __name__=='__main__':
         for ms in ('mul','abs'):
             for fl,(f_,c_) in dict(none=(0,0),first=(1,0),current=(0,1),both=(1,1)).items():
                 out['heads'][f'{kind}/{ms}/{fl}']=[[detect(rc['A'][l][h],rep,kind,ms,f_,c_) for h in range(H)] for l in range(L)]
+    out['attention']=attention(m,cc)
+    for r in out['attention']['rollout']: C('rollout row',math.fsum(r),1.0,1e-12)
     reg=[1,6,9,12]; gc=forward(m,reg)
     for ms in ('mul','abs'): C('no pattern -> 0',detect(gc['A'][0][0],reg,'duplicate',ms),0.0,1e-12)
     # how far the frozen-scale approximation is from the true re-normalised patch in this model

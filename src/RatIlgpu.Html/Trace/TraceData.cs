@@ -1,3 +1,4 @@
+using RatIlgpu.Text;
 using RatIlgpu.Tracing;
 
 namespace RatIlgpu.Html;
@@ -18,16 +19,21 @@ static class TraceData
     /// <summary>Writes the members about the tokens of a prompt.</summary>
     public static void WriteTokens(Utf8JsonWriter json, TraceResult result)
     {
-        Array(json, "tokens", result.Tokens, token => json.WriteStringValue(token.Text));
         Array(json, "ids", result.Tokens, token => json.WriteNumberValue(token.Id));
         if (result.PromptLength < result.Tokens.Length)
             json.WriteNumber("promptLength", result.PromptLength);
+        WriteTexts(json, result.Tokens);
+    }
+
+    /// <summary>Writes the texts of tokens, and the visible text of each token that hides something.</summary>
+    public static void WriteTexts(Utf8JsonWriter json, ImmutableArray<TokenText> tokens)
+    {
+        Array(json, "tokens", tokens, token => json.WriteStringValue(token.Text));
         json.WriteStartObject("shown");
-        for (var i = 0; i < result.Tokens.Length; i++)
+        for (var i = 0; i < tokens.Length; i++)
         {
-            var token = result.Tokens[i];
-            var shown = TokenGlyphs.Show(token, LongestShown);
-            if (shown != token.Text.Replace(' ', TokenGlyphs.Space))
+            var shown = TokenGlyphs.Show(tokens[i], LongestShown);
+            if (shown != tokens[i].Text.Replace(' ', TokenGlyphs.Space))
                 json.WriteString(i.ToString(CultureInfo.InvariantCulture), shown);
         }
 

@@ -1,0 +1,86 @@
+using RatIlgpu.Text;
+
+namespace RatIlgpu.Html;
+
+/// <summary>What a page of attention shows: its heads and prompts, without the numbers.</summary>
+sealed record AttentionPlan
+{
+    /// <summary>Gets the heads, in the order in which they are shown.</summary>
+    public required ImmutableArray<PlannedHead> Heads { get; init; }
+
+    public required ImmutableArray<PlannedPrompt> Prompts { get; init; }
+
+    /// <summary>Gets the names of the weightings that every head has; the first is <c>standard</c>.</summary>
+    public required ImmutableArray<string> Weights { get; init; }
+
+    /// <summary>Gets the names of the summaries over the heads.</summary>
+    public required ImmutableArray<string> Reductions { get; init; }
+
+    /// <summary>Gets the view at first.</summary>
+    public required AttentionPageOptions Options { get; init; }
+
+    public void WriteJson(Utf8JsonWriter json)
+    {
+        json.WriteStartObject();
+        TraceData.Array(json, "heads", Heads, head => head.WriteJson(json));
+        TraceData.Array(json, "prompts", Prompts, prompt => prompt.WriteJson(json));
+        TraceData.Array(json, "weights", Weights, json.WriteStringValue);
+        TraceData.Array(json, "reductions", Reductions, json.WriteStringValue);
+        json.WriteStartObject("initial");
+        json.WriteString("mode", Options.Mode.ToString().ToLowerInvariant());
+        json.WriteString("weights", Weights[0]);
+        json.WriteEndObject();
+        json.WriteEndObject();
+    }
+}
+
+/// <summary>A head of a page.</summary>
+/// <param name="Name">The name that is shown.</param>
+/// <param name="Index">The layer and the head; null if the head has only a name.</param>
+sealed record PlannedHead(string Name, HeadIndex? Index)
+{
+    public void WriteJson(Utf8JsonWriter json)
+    {
+        json.WriteStartObject();
+        json.WriteString("name", Name);
+        if (Index is var (layer, head))
+        {
+            json.WriteNumber("layer", layer);
+            json.WriteNumber("head", head);
+        }
+
+        json.WriteEndObject();
+    }
+}
+
+/// <summary>A prompt of a page.</summary>
+/// <param name="Label">Its name.</param>
+/// <param name="Tokens">Its tokens.</param>
+/// <param name="Mask">1 for a token, 0 for padding, <c>[tokens]</c>; null if there is no padding.</param>
+/// <param name="Shape">The cells of its patterns.</param>
+sealed record PlannedPrompt(
+    string Label, ImmutableArray<TokenText> Tokens, ImmutableArray<int>? Mask, PatternShape Shape)
+{
+    /// <summary>Gets how its patterns are written.</summary>
+    public required PatternTier Tier { get; init; }
+
+    /// <summary>Gets the largest difference between a number that the page shows and the recorded one.</summary>
+    public required double Bound { get; init; }
+
+    public void WriteJson(Utf8JsonWriter json)
+    {
+        json.WriteStartObject();
+        json.WriteString("label", Label);
+        if (Tokens.All(token => token.Id >= 0))
+            TraceData.Array(json, "ids", Tokens, token => json.WriteNumberValue(token.Id));
+        TraceData.WriteTexts(json, Tokens);
+        if (Mask is { } mask)
+            TraceData.Array(json, "mask", mask, json.WriteNumberValue);
+        json.WriteBoolean("causal", Shape.IsCausal);
+        json.WriteString("tier", Tier.NameFor(Shape));
+        json.WriteNumber("k", Tier.Strongest);
+        json.WriteNumber("side", Tier.SideFor(Shape));
+        json.WriteNumber("bound", Bound);
+        json.WriteEndObject();
+    }
+}

@@ -1,5 +1,6 @@
 // @ts-check
 // Reads the attention patterns of a page. A pattern is unpacked when it is asked for; the last ones stay unpacked.
+// PooledPattern.cs, ExactPattern.cs and ShortNumbers.cs say how they are packed.
 
 // In patterns, and in bytes of their numbers.
 const mostPatterns = 64;
@@ -7,18 +8,20 @@ const mostPatternBytes = 192e6;
 const patternOne = 65535;
 
 /**
- * What can be read of a pattern, whether of one head or of all.
+ * A pattern, whether of one head or of all.
  * @typedef {object} Matrix
  * @property {number} size the number of queries and of keys
  * @property {(query: number, key: number) => number | null} value null for a masked cell, and for padding
- * @property {(query: number, key: number) => string} quality empty if the value is exact to the last digit shown; '≈'
- *   if it is rounded to 256 steps; '≤' if the true value can be smaller
- * @property {(query: number, count: number) => { key: number, value: number, winner?: number }[]} strongest keys of a
- *   query, the strongest first
- * @property {(query: number) => number} rowMean mean over the visible keys
- * @property {(side: number) => Float32Array} pooled the largest value of each of side × side blocks; -1 if a block has
- *   no cell
- * @property {(query: number, key: number) => number} [winner] the index of the head that has the value
+ * @property {(query: number, key: number) => string} quality of the value: empty if it is exact to five digits; '≈' if
+ *   its square root is rounded to 256 steps; '≤' if it is the most that the value can be
+ * @property {(query: number, count: number) => { key: number, value: number, winner?: number }[]} strongest the
+ *   strongest keys of a query whose values are exact, the strongest first
+ * @property {(query: number) => number} rowMean the mean over the visible keys; for the largest over the heads, that of
+ *   the strongest keys
+ * @property {(side: number) => Float32Array} pooled the largest value in each of side × side blocks of cells, row by
+ *   row; -1 if a block has no cell; side is at most size
+ * @property {(query: number, key: number) => number} winner the index of the head that has the value; -1 if that is
+ *   unknown
  */
 
 /**
@@ -40,78 +43,94 @@ function bytesOf(letters) {
 }
 
 /**
- * Reads numbers of 16 bits from a plane of low bytes and a plane of high bytes.
+ * Reads the numbers of a block one after the other.
  * @param {Uint8Array} bytes
- * @param {number} at
- * @param {number} count
  */
-function readPlanes(bytes, at, count) {
-  const numbers = new Uint16Array(count);
-  for (let i = 0; i < count; i++) numbers[i] = bytes[at + i] | (bytes[at + count + i] << 8);
-  return numbers;
-}
-
-/**
- * The cells of the patterns of a prompt, in the order of their queries, then of their keys.
- * @param {any} prompt
- */
-function shapeOf({ tokens, causal, mask }) {
-  const size = tokens.length;
-  const real = (/** @type {number} */ i) => !mask || mask[i] === 1;
-  const keys = (/** @type {number} */ query) => (causal ? query + 1 : size);
+function readerOf(bytes) {
+  let at = 0;
+  const take = (/** @type {number} */ count) => bytes.subarray(at, (at += count));
   return {
-    size,
-    keys,
-    start: (/** @type {number} */ query) => (causal ? (query * (query + 1)) / 2 : query * size),
-    shows: (/** @type {number} */ query, /** @type {number} */ key) => key < keys(query) && real(query) && real(key),
-    real,
+    take,
+    /** @param {number} count of numbers: a byte each, or 255 and then two bytes, in planes */
+    numbers(count) {
+      const first = take(count);
+      let long = 0;
+      for (let i = 0; i < count; i++) if (first[i] === 255) long++;
+      const low = take(long);
+      const high = take(long);
+      const numbers = new Uint16Array(count);
+      for (let i = 0, next = 0; i < count; i++) {
+        if (first[i] < 255) numbers[i] = first[i];
+        else numbers[i] = low[next] | (high[next++] << 8);
+      }
+      return numbers;
+    },
   };
 }
 
 /**
- * @param {{ key: number, value: number }[]} found
+ * The cells of a pattern, in the order of their queries, then of their keys.
+ * @param {number} size
+ * @param {boolean} causal
+ */
+const cellsOf = (size, causal) => ({
+  keys: (/** @type {number} */ query) => (causal ? query + 1 : size),
+  start: (/** @type {number} */ query) => (causal ? (query * (query + 1)) / 2 : query * size),
+});
+
+/**
+ * @param {any} prompt
+ */
+function shapeOf({ tokens, causal, mask, tier, k, side }) {
+  const size = tokens.length;
+  const cells = cellsOf(size, causal);
+  const real = (/** @type {number} */ i) => !mask || mask[i] === 1;
+  return {
+    size, ...cells, causal, tier, k, side, real,
+    shows: (/** @type {number} */ query, /** @type {number} */ key) =>
+      key < cells.keys(query) && real(query) && real(key),
+    /** @param {number} query */
+    seen(query) {
+      let count = 0;
+      for (let key = 0; key < cells.keys(query); key++) if (real(key)) count++;
+      return count;
+    },
+  };
+}
+
+/** @typedef {ReturnType<typeof shapeOf>} PatternShape */
+
+/**
+ * @param {{ key: number, value: number, winner?: number }[]} found
  * @param {number} count
  */
 const strongestOf = (found, count) =>
   found.sort((one, other) => other.value - one.value || one.key - other.key).slice(0, count);
 
 /**
- * A pattern with the number of every cell.
- * @param {ReturnType<typeof shapeOf>} cells
- * @param {Uint16Array} codes
+ * Returns what every pattern can tell, from the code of each cell.
+ * @param {PatternShape} shape
  * @param {Float32Array | null} factors of the keys
- * @returns {Matrix}
+ * @param {(query: number, key: number) => number} code
  */
-function exactMatrix(cells, codes, factors) {
-  const { size, shows, start, keys, real } = cells;
+function matrixOf({ size, shows, keys, real }, factors, code) {
   const at = (/** @type {number} */ query, /** @type {number} */ key) =>
-    (codes[start(query) + key] / patternOne) * (factors ? factors[key] : 1);
+    (code(query, key) / patternOne) * (factors ? factors[key] : 1);
   return {
     size,
-    value: (query, key) => (shows(query, key) ? at(query, key) : null),
-    quality: () => '',
-    strongest(query, count) {
-      const found = [];
-      for (let key = 0; key < keys(query); key++)
-        if (shows(query, key) && codes[start(query) + key]) found.push({ key, value: at(query, key) });
-      return strongestOf(found, count);
-    },
-    rowMean(query) {
-      let [sum, seen] = [0, 0];
-      for (let key = 0; key < keys(query); key++)
-        if (shows(query, key)) [sum, seen] = [sum + at(query, key), seen + 1];
-      return seen ? sum / seen : 0;
-    },
+    value: (/** @type {number} */ query, /** @type {number} */ key) => (shows(query, key) ? at(query, key) : null),
+    winner: (/** @type {number} */ query, /** @type {number} */ key) => -1,
+    /** @param {number} side */
     pooled(side) {
       const blocks = new Float32Array(side * side).fill(-1);
+      const column = Uint16Array.from({ length: size }, (_, key) => Math.floor((key * side) / size));
       for (let query = 0; query < size; query++) {
         if (!real(query)) continue;
-        const row = Math.floor((query * side) / size) * side;
+        const row = column[query] * side;
         for (let key = 0; key < keys(query); key++) {
           if (!real(key)) continue;
-          const block = row + Math.floor((key * side) / size);
           const value = at(query, key);
-          if (value > blocks[block]) blocks[block] = value;
+          if (value > blocks[row + column[key]]) blocks[row + column[key]] = value;
         }
       }
       return blocks;
@@ -120,31 +139,148 @@ function exactMatrix(cells, codes, factors) {
 }
 
 /**
- * Keeps what was made last.
- * @param {(name: string) => Promise<{ bytes: number }>} build
+ * A pattern with the code of every cell.
+ * @param {PatternShape} shape
+ * @param {Uint16Array} codes
+ * @param {Float32Array | null} factors of the keys
+ * @returns {Matrix}
  */
-function kept(build) {
-  /** @type {Map<string, Promise<any>>} */
-  const entries = new Map();
-  const sizes = new Map();
-  let held = 0;
-  const drop = (/** @type {string} */ name) => {
-    held -= sizes.get(name) ?? 0;
-    sizes.delete(name);
-    entries.delete(name);
-  };
-  return (/** @type {string} */ name) => {
-    const entry = entries.get(name) ?? build(name).then((built) => {
-      if (entries.has(name)) {
-        sizes.set(name, built.bytes);
-        held += built.bytes;
+function exactMatrix(shape, codes, factors) {
+  const { keys, start, seen } = shape;
+  const matrix = matrixOf(shape, factors, (query, key) => codes[start(query) + key]);
+  return {
+    ...matrix,
+    quality: () => '',
+    strongest(query, count) {
+      const found = [];
+      for (let key = 0; key < keys(query); key++) {
+        const value = matrix.value(query, key);
+        if (value) found.push({ key, value });
       }
-      for (const oldest of [...entries.keys()])
-        if (oldest !== name && (entries.size > mostPatterns || held > mostPatternBytes)) drop(oldest);
-      return built;
-    });
+      return strongestOf(found, count);
+    },
+    rowMean(query) {
+      let sum = 0;
+      for (let key = 0; key < keys(query); key++) sum += matrix.value(query, key) ?? 0;
+      return sum && sum / seen(query);
+    },
+  };
+}
+
+// The code that a square root in 256 steps stands for, and the largest code that has it.
+const rootCodes = Uint16Array.from({ length: 256 }, (_, root) => Math.round((root * root * patternOne) / 65025));
+const rootMost = Uint16Array.from({ length: 256 }, (_, root) =>
+  Math.min(patternOne, Math.ceil((patternOne * (root + 0.5) ** 2) / 65025) - 1));
+
+/**
+ * Unpacks a map of a pattern and the strongest keys of each query.
+ * @param {PatternShape} shape
+ * @param {ReturnType<typeof readerOf>} reader
+ * @param {number} weightings the number of sums that each query has
+ */
+function readPooled({ size, causal, k, side }, reader, weightings) {
+  const map = reader.take(cellsOf(side, causal).start(side));
+  const counts = reader.take(size);
+  const starts = new Uint32Array(size + 1);
+  for (let query = 0; query < size; query++) starts[query + 1] = starts[query] + counts[query];
+  const keys = reader.numbers(starts[size]);
+  const codes = reader.numbers(starts[size]);
+  // No other key of a query has a larger code than this.
+  const others = new Uint16Array(size);
+  for (let query = 0; query < size; query++) {
+    let least = patternOne;
+    for (let place = starts[query]; place < starts[query + 1]; place++) {
+      if (place > starts[query]) keys[place] += keys[place - 1] + 1;
+      least = Math.min(least, codes[place]);
+    }
+    others[query] = counts[query] < k ? 0 : least;
+  }
+  const sums = Array.from({ length: weightings }, () => {
+    const [low, high] = [reader.numbers(size), reader.numbers(size)];
+    return Float64Array.from(low, (number, i) => number + high[i] * 65536);
+  });
+  return { map, starts, keys, codes, others, sums };
+}
+
+/**
+ * A pattern of which each query has its strongest keys.
+ * @param {PatternShape} shape
+ * @param {ReturnType<typeof readPooled> & { winners?: Uint16Array }} pattern
+ * @param {Float32Array | null} factors of the keys
+ * @param {number} weighting
+ * @returns {Matrix}
+ */
+function pooledMatrix(shape, { map, starts, keys, codes, others, sums, winners }, factors, weighting) {
+  const { size, side, causal, seen } = shape;
+  const blocks = cellsOf(side, causal);
+  const blockOf = (/** @type {number} */ position) => Math.floor((position * side) / size);
+  const roots = side === size ? rootCodes : rootMost;
+  const placeOf = (/** @type {number} */ query, /** @type {number} */ key) => {
+    let [low, high] = [starts[query], starts[query + 1]];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (keys[middle] < key) low = middle + 1;
+      else high = middle;
+    }
+    return low < starts[query + 1] && keys[low] === key ? low : -1;
+  };
+  const code = (/** @type {number} */ query, /** @type {number} */ key) => {
+    const place = placeOf(query, key);
+    if (place >= 0) return codes[place];
+    return Math.min(others[query], roots[map[blocks.start(blockOf(query)) + blockOf(key)]]);
+  };
+  return {
+    ...matrixOf(shape, factors, code),
+    quality: (query, key) =>
+      (others[query] === 0 || placeOf(query, key) >= 0 ? '' : side === size ? '≈' : '≤'),
+    winner(query, key) {
+      const place = winners ? placeOf(query, key) : -1;
+      return winners && place >= 0 ? winners[place] : -1;
+    },
+    strongest(query, count) {
+      const found = [];
+      for (let place = starts[query]; place < starts[query + 1]; place++) {
+        const key = keys[place];
+        const value = (codes[place] / patternOne) * (factors ? factors[key] : 1);
+        found.push(winners ? { key, value, winner: winners[place] } : { key, value });
+      }
+      return strongestOf(found, count);
+    },
+    rowMean: (query) => (sums[weighting][query] && sums[weighting][query] / patternOne / seen(query)),
+  };
+}
+
+/**
+ * Returns a function that keeps what it built last.
+ * @template {{ bytes: number }} T
+ * @param {(name: string) => Promise<T>} build
+ * @returns {(name: string) => Promise<T>}
+ */
+function keeping(build) {
+  /** @type {Map<string, Promise<T>>} */
+  const entries = new Map();
+  /** @type {Map<string, number>} */
+  const sizes = new Map();
+  const made = async (/** @type {string} */ name) => {
+    const built = await build(name);
+    sizes.set(name, built.bytes);
+    let held = 0;
+    for (const kept of [...entries.keys()].reverse()) {
+      held += sizes.get(kept) ?? 0;
+      if (kept === name || held <= mostPatternBytes) continue;
+      entries.delete(kept);
+      sizes.delete(kept);
+    }
+    return built;
+  };
+  return (name) => {
+    const entry = entries.get(name) ?? made(name);
     entries.delete(name);
     entries.set(name, entry);
+    for (const oldest of [...entries.keys()].slice(0, Math.max(0, entries.size - mostPatterns))) {
+      entries.delete(oldest);
+      sizes.delete(oldest);
+    }
     return entry;
   };
 }
@@ -154,18 +290,26 @@ function kept(build) {
  * @param {any} data the plan
  */
 function attentionOf(data) {
-  const cells = data.prompts.map(shapeOf);
-  const head = kept(async (name) => {
-    const bytes = await readBytes('head-' + name);
-    const { size, start } = cells[parseInt(name, 10)];
-    const count = start(size);
+  /** @type {PatternShape[]} */
+  const shapes = data.prompts.map(shapeOf);
+  const head = keeping(async (/** @type {string} */ name) => {
+    const shape = shapes[parseInt(name, 10)];
+    const { size, start, tier } = shape;
+    const reader = readerOf(await readBytes('head-' + name));
+    const codes = tier === 'exact' ? reader.numbers(start(size)) : null;
+    const pooled = codes ? null : readPooled(shape, reader, data.weights.length);
     /** @type {Record<string, Float32Array | null>} */
     const factors = { standard: null };
-    data.weights.slice(1).forEach((/** @type {string} */ weights, /** @type {number} */ i) => {
-      factors[weights] = Float32Array.from(readPlanes(bytes, 2 * count + 2 * size * i, size), (code) =>
-        code / patternOne);
-    });
-    return { bytes: 2 * count, codes: readPlanes(bytes, 0, count), factors };
+    for (const weights of data.weights.slice(1))
+      factors[weights] = Float32Array.from(reader.numbers(size), (number) => number / patternOne);
+    return { bytes: 2 * (codes?.length ?? 2 * (pooled?.codes.length ?? 0)), codes, pooled, factors };
+  });
+  const summary = keeping(async (/** @type {string} */ name) => {
+    const shape = summaryShape(shapes[parseInt(name, 10)]);
+    const reader = readerOf(await readBytes('sum-' + name));
+    const pooled = readPooled(shape, reader, 1);
+    const winners = name.includes('max') ? reader.numbers(pooled.codes.length) : undefined;
+    return { bytes: 4 * pooled.codes.length, pooled: { ...pooled, winners }, shape };
   });
   return {
     /**
@@ -175,8 +319,28 @@ function attentionOf(data) {
      * @returns {Promise<Matrix>}
      */
     async head(prompt, number, weights) {
-      const { codes, factors } = /** @type {any} */ (await head(`${prompt}-${number}`));
-      return exactMatrix(cells[prompt], codes, factors[weights]);
+      const { codes, pooled, factors } = await head(`${prompt}-${number}`);
+      return codes
+        ? exactMatrix(shapes[prompt], codes, factors[weights])
+        : pooledMatrix(shapes[prompt], /** @type {any} */ (pooled), factors[weights], data.weights.indexOf(weights));
+    },
+    /**
+     * @param {number} prompt
+     * @param {string} reduction
+     * @param {string} weights
+     * @returns {Promise<Matrix>}
+     */
+    async summary(prompt, reduction, weights) {
+      const { shape, pooled } = await summary(`${prompt}-${reduction}-${weights}`);
+      return pooledMatrix(shape, pooled, null, 0);
     },
   };
 }
+
+/**
+ * Returns the shape of the summaries of a prompt, which are smaller than the patterns of its heads.
+ * @param {PatternShape} shape
+ * @returns {PatternShape}
+ */
+const summaryShape = (shape) =>
+  ({ ...shape, side: Math.min(shape.side, 512), k: shape.k ? Math.min(shape.k, 32) : 32 });

@@ -1,41 +1,64 @@
-using System.Buffers;
-using System.IO.Compression;
+using RatIlgpu.Analysis;
 using RatIlgpu.Text;
 
 namespace RatIlgpu.Html;
 
-/// <summary>Makes a page of attention from heads that are added one after the other. It holds only compressed
-/// heads.</summary>
+/// <summary>Makes a page of attention from heads that are added one after the other. It holds them compressed, and
+/// no pattern of more than 2,048 tokens is held whole.</summary>
 public sealed class AttentionPageBuilder
 {
-    // In rows. The rows of a block stay in the cache.
-    const int RowsAtOnce = 64;
-
     readonly AttentionPageOptions options;
-    readonly List<PromptPart> prompts = [];
+    readonly PatternBlocks blocks;
+    readonly List<AttentionPrompt> prompts = [];
 
     /// <summary>Starts a page.</summary>
     /// <param name="options">The title and the views. Default: those of a new <see cref="AttentionPageOptions"/>.
     /// </param>
-    public AttentionPageBuilder(AttentionPageOptions? options = null) => this.options = options ?? new();
+    public AttentionPageBuilder(AttentionPageOptions? options = null)
+    {
+        this.options = options ?? new();
+        blocks = new(this.options.MaxBytes);
+    }
 
     /// <summary>Starts a prompt; the heads that are added next are its heads.</summary>
     /// <param name="tokens">The tokens, at least one.</param>
     /// <param name="mask">1 for a token, 0 for padding, <c>[tokens]</c>; null if there is no padding.</param>
     /// <param name="label">The name of the prompt; null for that of <see cref="AttentionPageOptions.Label"/>.</param>
-    /// <exception cref="ArgumentException">There is no token, or the mask has another length.</exception>
+    /// <exception cref="ArgumentException">There is no token, there are more than 65,536, or the mask has another
+    /// length or no token.</exception>
     public void BeginPrompt(IReadOnlyList<TokenText> tokens, IReadOnlyList<int>? mask = null, string? label = null)
     {
         ArgumentNullException.ThrowIfNull(tokens);
         BeginPrompt(tokens, mask, label, isCausal: true);
     }
 
+    /// <summary>Adds the next head of the prompt. Its rows are read before the method returns.</summary>
+    /// <param name="head">The attention; every prompt has the same heads in the same order.</param>
+    /// <exception cref="ArgumentException">The head has another number of tokens than the prompt, or is not the next
+    /// head of the first prompt; heads have different weightings; or the page would be too large at the least
+    /// detail.</exception>
+    /// <exception cref="InvalidOperationException">No prompt was started.</exception>
+    public void Add(HeadAttention head)
+    {
+        ArgumentNullException.ThrowIfNull(head);
+        var (layer, number) = head.Head;
+        Add(head, new(
+            options.Notation == HeadNotation.Dot
+                ? string.Create(CultureInfo.InvariantCulture, $"{layer}.{number}")
+                : head.Head.ToString(),
+            head.Head));
+    }
+
     /// <summary>Renders the page. The same heads give the same page, byte for byte.</summary>
-    /// <exception cref="ArgumentException">There is no prompt, or a prompt does not have the heads of the first.
-    /// </exception>
+    /// <exception cref="ArgumentException">There is no prompt; a prompt has no heads, or fewer than the first; or the
+    /// page would be too large at the least detail.</exception>
     public HtmlPage ToPage()
     {
+        EndPrompt();
         var plan = Plan();
+        blocks.Complete(Encoding.UTF8.GetByteCount(DataBlock.Json("data", plan.WriteJson).Content));
+        // Fewer details can be left than when the plan was measured.
+        plan = Plan();
         var title = options.Title ?? "Attention";
         return new Page
         {
@@ -45,12 +68,7 @@ public sealed class AttentionPageBuilder
             Colours = Palette.HeatCss,
             Styles = AttentionMarkup.Styles,
             Scripts = AttentionMarkup.Scripts,
-            Data =
-            [
-                DataBlock.Json("data", plan.WriteJson),
-                .. prompts.SelectMany((prompt, p) => prompt.Packed.Select((packed, h) => new DataBlock(
-                    $"head-{p}-{h}", "application/octet-stream", Convert.ToBase64String(packed)))),
-            ],
+            Data = [DataBlock.Json("data", plan.WriteJson), .. blocks.ToData()],
             Body = new AttentionMarkup(plan, options, title).Write,
         }.ToHtml();
     }
@@ -58,61 +76,49 @@ public sealed class AttentionPageBuilder
     internal void BeginPrompt(
         IReadOnlyList<TokenText> tokens, IReadOnlyList<int>? mask, string? label, bool isCausal)
     {
-        if (tokens.Count == 0)
-            throw new ArgumentException("A prompt has no tokens; attention needs at least one.");
-        if (mask is not null && mask.Count != tokens.Count)
+        if (tokens.Count is 0 or > PatternTier.MostTokens)
             throw new ArgumentException(
-                $"The mask of a prompt has {mask.Count} numbers for {tokens.Count} tokens; it needs one for each.");
+                $"A prompt has {tokens.Count} tokens; a page of attention shows 1 to {PatternTier.MostTokens}.");
+        if (mask is not null && (mask.Count != tokens.Count || !mask.Contains(1)))
+            throw new ArgumentException(
+                $"The mask of a prompt has {mask.Count} numbers, {mask.Count(one => one == 1)} of them 1, for "
+                + $"{tokens.Count} tokens; it needs a number for each, and a token that is no padding.");
+        EndPrompt();
         label ??= options.Label?.Invoke(prompts.Count, tokens) ?? string.Concat(tokens.Select(token => token.Text));
-        prompts.Add(new(label, [.. tokens], mask is null ? null : [.. mask], new(tokens.Count, isCausal)));
+        prompts.Add(new(prompts.Count, label, [.. tokens], mask is null ? null : [.. mask], isCausal));
     }
 
-    internal void Add(HeadSource head)
+    internal void Add(HeadAttention head, PlannedHead planned)
     {
+        if (prompts is not [var first, ..])
+            throw new InvalidOperationException("No prompt was started: call BeginPrompt before Add.");
         var prompt = prompts[^1];
-        prompt.Heads.Add(new(
-            head.Head is var (layer, number)
-                ? options.Notation == HeadNotation.Dot ? $"{layer}.{number}" : $"L{layer}H{number}"
-                : head.Name,
-            head.Head));
-        var bytes = new ArrayBufferWriter<byte>();
-        Read(head, prompt.Shape).Write(bytes);
-        foreach (var factors in new[] { head.ValueFactors, head.InfoFactors })
-            if (factors is { } known)
-                BytePlanes.Write(bytes, [.. known.Select(PatternCode.Of)]);
-        using var stream = new MemoryStream();
-        using (var gzip = new GZipStream(stream, CompressionLevel.Optimal))
-            gzip.Write(bytes.WrittenSpan);
-        prompt.Packed.Add(stream.ToArray());
-        if (prompts.Count == 1 && prompt.Heads.Count == 1)
-            weights = [.. Names(head)];
+        if (head.TokenCount != prompt.TokenCount)
+            throw new ArgumentException(
+                $"Head {planned.Name} has {head.TokenCount} tokens, and prompt {prompts.Count - 1} has "
+                + $"{prompt.TokenCount}: give the tokens that the model read.");
+        if (prompt != first && first.Heads.ElementAtOrDefault(prompt.Heads.Count) != planned)
+            throw new ArgumentException(
+                $"Prompt {prompts.Count - 1} has {planned.Name} as its head {prompt.Heads.Count}, and prompt 0 has "
+                + $"{first.Heads.ElementAtOrDefault(prompt.Heads.Count)?.Name ?? "none"}: every prompt of a page needs "
+                + "the same heads in the same order.");
+        blocks.Add(prompt.Add(head, planned, blocks.Level));
     }
 
-    ImmutableArray<string> weights = ["standard"];
-
-    static IEnumerable<string> Names(HeadSource head)
+    void EndPrompt()
     {
-        yield return "standard";
-        if (head.ValueFactors is not null)
-            yield return "value";
-        if (head.InfoFactors is not null)
-            yield return "info";
-    }
-
-    static ExactPattern Read(HeadSource head, PatternShape shape)
-    {
-        var codes = new ushort[shape.CellCount];
-        var rows = new float[Math.Min(RowsAtOnce, shape.Tokens) * shape.Tokens];
-        for (var first = 0; first < shape.Tokens; first += RowsAtOnce)
-        {
-            var count = Math.Min(RowsAtOnce, shape.Tokens - first);
-            head.CopyRows(first, rows.AsSpan(0, count * shape.Tokens));
-            for (var row = 0; row < count; row++)
-                for (var key = 0; key < shape.LengthOf(first + row); key++)
-                    codes[shape.StartOf(first + row) + key] = PatternCode.Of(rows[(row * shape.Tokens) + key]);
-        }
-
-        return new(shape, codes);
+        if (prompts is not [.., var last])
+            return;
+        if (last.Heads.Count == 0 || last.Heads.Count < prompts[0].Heads.Count)
+            throw new ArgumentException(
+                $"Prompt {prompts.Count - 1} has {last.Heads.Count} heads; it needs "
+                + $"{(prompts.Count == 1 ? "at least one" : $"the {prompts[0].Heads.Count} of prompt 0")}.");
+        if (!last.Weights.SequenceEqual(prompts[0].Weights))
+            throw new ArgumentException(
+                $"Prompt {prompts.Count - 1} has the weightings {string.Join(", ", last.Weights)}, and prompt 0 "
+                + $"{string.Join(", ", prompts[0].Weights)}: all prompts of a page need the same.");
+        foreach (var summary in last.Summaries(blocks.Level))
+            blocks.Add(summary);
     }
 
     AttentionPlan Plan()
@@ -122,25 +128,10 @@ public sealed class AttentionPageBuilder
         return new()
         {
             Heads = [.. prompts[0].Heads],
-            Prompts =
-            [
-                .. prompts.Select(prompt => new PlannedPrompt(prompt.Label, prompt.Tokens, prompt.Mask, prompt.Shape)
-                {
-                    Tier = PatternTier.Exact,
-                    Bound = 0.5 / PatternCode.One,
-                }),
-            ],
-            Weights = weights,
-            Reductions = [],
+            Prompts = [.. prompts.Select(prompt => prompt.ToPlan(blocks.Level))],
+            Weights = prompts[0].Weights,
+            HasMean = prompts.All(prompt => prompt.TokenCount <= PatternTier.MostTokensHeld),
             Options = options,
         };
-    }
-
-    sealed record PromptPart(
-        string Label, ImmutableArray<TokenText> Tokens, ImmutableArray<int>? Mask, PatternShape Shape)
-    {
-        public List<PlannedHead> Heads { get; } = [];
-
-        public List<byte[]> Packed { get; } = [];
     }
 }

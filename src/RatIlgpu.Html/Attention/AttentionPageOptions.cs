@@ -1,3 +1,4 @@
+using RatIlgpu.Analysis;
 using RatIlgpu.Text;
 
 namespace RatIlgpu.Html;
@@ -13,6 +14,9 @@ public sealed record AttentionPageOptions
 
     /// <summary>Gets the view at first. Default: small.</summary>
     public AttentionMode Mode { get; init; } = AttentionMode.Small;
+
+    /// <summary>Gets the weighting at first, if the heads have its factors. Default: standard.</summary>
+    public AttentionWeights Weights { get; init; } = AttentionWeights.Standard;
 
     /// <summary>Gets how the names of heads are written. Default: <c>L9H6</c>.</summary>
     public HeadNotation Notation { get; init; } = HeadNotation.LayerHead;

@@ -1,3 +1,4 @@
+using RatIlgpu.Analysis;
 using RatIlgpu.Text;
 
 namespace RatIlgpu.Html;
@@ -10,25 +11,31 @@ sealed record AttentionPlan
 
     public required ImmutableArray<PlannedPrompt> Prompts { get; init; }
 
-    /// <summary>Gets the names of the weightings that every head has; the first is <c>standard</c>.</summary>
-    public required ImmutableArray<string> Weights { get; init; }
+    /// <summary>Gets the weightings that every head has; the first is the standard one.</summary>
+    public required ImmutableArray<AttentionWeights> Weights { get; init; }
+
+    /// <summary>Gets a value indicating whether each prompt has the mean over its heads.</summary>
+    public required bool HasMean { get; init; }
 
     /// <summary>Gets the names of the summaries over the heads.</summary>
-    public required ImmutableArray<string> Reductions { get; init; }
+    public ImmutableArray<string> Reductions => HasMean ? ["max", "mean"] : ["max"];
 
     /// <summary>Gets the view at first.</summary>
     public required AttentionPageOptions Options { get; init; }
+
+    /// <summary>Returns the name of a weighting in the data.</summary>
+    public static string NameOf(AttentionWeights weights) => weights.ToString().ToLowerInvariant();
 
     public void WriteJson(Utf8JsonWriter json)
     {
         json.WriteStartObject();
         TraceData.Array(json, "heads", Heads, head => head.WriteJson(json));
         TraceData.Array(json, "prompts", Prompts, prompt => prompt.WriteJson(json));
-        TraceData.Array(json, "weights", Weights, json.WriteStringValue);
+        TraceData.Array(json, "weights", Weights, weights => json.WriteStringValue(NameOf(weights)));
         TraceData.Array(json, "reductions", Reductions, json.WriteStringValue);
         json.WriteStartObject("initial");
         json.WriteString("mode", Options.Mode.ToString().ToLowerInvariant());
-        json.WriteString("weights", Weights[0]);
+        json.WriteString("weights", NameOf(Weights.Contains(Options.Weights) ? Options.Weights : Weights[0]));
         json.WriteEndObject();
         json.WriteEndObject();
     }
@@ -63,6 +70,9 @@ sealed record PlannedPrompt(
 {
     /// <summary>Gets how its patterns are written.</summary>
     public required PatternTier Tier { get; init; }
+
+    /// <summary>Gets the facts of each head.</summary>
+    public required ImmutableArray<HeadFacts> Facts { get; init; }
 
     /// <summary>Gets the largest difference between a number that the page shows and the recorded one.</summary>
     public required double Bound { get; init; }

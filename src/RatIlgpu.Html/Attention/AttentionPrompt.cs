@@ -1,0 +1,126 @@
+using RatIlgpu.Analysis;
+using RatIlgpu.Text;
+
+namespace RatIlgpu.Html;
+
+/// <summary>A prompt of a page while its heads are added.</summary>
+/// <param name="number">Its index in the page.</param>
+/// <param name="label">Its name.</param>
+/// <param name="tokens">Its tokens.</param>
+/// <param name="mask">1 for a token, 0 for padding, <c>[tokens]</c>; null if there is no padding.</param>
+/// <param name="isCausal">Whether a query has no keys after itself.</param>
+sealed class AttentionPrompt(
+    int number, string label, ImmutableArray<TokenText> tokens, ImmutableArray<int>? mask, bool isCausal)
+{
+    // In rows. Rows that are made together take less time, and these stay in the cache.
+    const int RowsAtOnce = 64;
+
+    readonly PatternShape shape = new(tokens.Length, isCausal);
+    readonly List<PatternBlock> blocks = [];
+    readonly List<HeadFacts> facts = [];
+    HeadsSummary? summary;
+
+    public int TokenCount => tokens.Length;
+
+    /// <summary>Gets the heads that were added.</summary>
+    public List<PlannedHead> Heads { get; } = [];
+
+    /// <summary>Gets the weightings that the heads have.</summary>
+    public ImmutableArray<AttentionWeights> Weights { get; private set; } = [AttentionWeights.Standard];
+
+    /// <summary>Reads a head and starts to pack it.</summary>
+    public PatternBlock Add(HeadAttention head, PlannedHead planned, int level)
+    {
+        var factors = KeyFactors.Of(head);
+        if (summary is null)
+            (Weights, summary) = (factors.Weights, new(shape, factors.Weights));
+        else if (!Weights.SequenceEqual(factors.Weights))
+            throw new ArgumentException(
+                $"Head {planned.Name} has the weightings {string.Join(", ", factors.Weights)}, and those before it "
+                + $"{string.Join(", ", Weights)}: all heads of a page need the same.");
+        var tier = PatternTier.At(level, TokenCount);
+        var pack = shape.Tokens <= PatternTier.MostTokensHeld
+            ? Whole(head, tier, factors)
+            : InRows(head, tier, factors);
+        summary.EndHead();
+        blocks.Add(PatternBlock.OfHead($"head-{number}-{Heads.Count}", level, shape, Weights, pack));
+        Heads.Add(planned);
+        return blocks[^1];
+    }
+
+    /// <summary>Returns the summaries over the heads that were added.</summary>
+    public IEnumerable<PatternBlock> Summaries(int level)
+    {
+        if (summary is not { } all)
+            yield break;
+        foreach (var (weighting, name) in Weights.Select(AttentionPlan.NameOf).Index())
+        {
+            yield return PatternBlock.OfSummary(
+                $"sum-{number}-max-{name}", level, shape, true, () => all.Largest(weighting));
+            if (all.HasMean)
+                yield return PatternBlock.OfSummary(
+                    $"sum-{number}-mean-{name}", level, shape, false, () => all.Mean(weighting));
+        }
+
+        summary = null;
+    }
+
+    public PlannedPrompt ToPlan(int level) => new(label, tokens, mask, shape)
+    {
+        Tier = PatternTier.At(level, TokenCount),
+        Facts = [.. facts],
+        // A factor is rounded too.
+        Bound = (blocks.Max(block => block.Error) + (Weights.Length > 1 ? 1 : 0.5)) / PatternCode.One,
+    };
+
+    Func<PackedPattern> Whole(HeadAttention head, PatternTier tier, KeyFactors factors)
+    {
+        var pattern = new ExactPattern(shape, new ushort[shape.CellCount]);
+        ReadRows(head, factors, (query, row) => row.CopyTo(pattern.Codes.AsSpan(shape.StartOf(query))));
+        return () => PackedPattern.Of(pattern, tier, factors);
+    }
+
+    Func<PackedPattern> InRows(HeadAttention head, PatternTier tier, KeyFactors factors)
+    {
+        var pool = new PatternPool(shape, tier, factors.All);
+        ReadRows(head, factors, pool.Add);
+        return () => PackedPattern.Of(pool.ToPattern(), factors);
+    }
+
+    void ReadRows(HeadAttention head, KeyFactors factors, RowReader read)
+    {
+        var size = shape.Tokens;
+        var rows = new float[Math.Min(RowsAtOnce, size) * size];
+        var codes = new ushort[size];
+        var seen = new HeadFactsReader(mask);
+        for (var first = 0; first < size; first += RowsAtOnce)
+        {
+            var count = Math.Min(RowsAtOnce, size - first);
+            head.CopyRows(first, rows.AsSpan(0, count * size));
+            for (var query = first; query < first + count; query++)
+            {
+                var row = codes.AsSpan(0, shape.LengthOf(query));
+                WriteCodes(rows.AsSpan((query - first) * size, row.Length), query, row);
+                seen.Add(query, row);
+                summary!.Add(query, row, factors);
+                read(query, row);
+            }
+        }
+
+        facts.Add(seen.ToFacts());
+    }
+
+    // Padding has no numbers.
+    void WriteCodes(ReadOnlySpan<float> row, int query, Span<ushort> codes)
+    {
+        codes.Clear();
+        if (mask is not { } real)
+            for (var key = 0; key < codes.Length; key++)
+                codes[key] = PatternCode.Of(row[key]);
+        else if (real[query] != 0)
+            for (var key = 0; key < codes.Length; key++)
+                codes[key] = real[key] == 0 ? (ushort)0 : PatternCode.Of(row[key]);
+    }
+
+    delegate void RowReader(int query, ReadOnlySpan<ushort> row);
+}

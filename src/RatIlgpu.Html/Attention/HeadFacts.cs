@@ -1,0 +1,41 @@
+namespace RatIlgpu.Html;
+
+/// <summary>What a table says about the pattern of a head over a prompt: means over the queries that are no padding,
+/// and the strongest cell.</summary>
+/// <param name="ToItself">The mean attention to the query itself.</param>
+/// <param name="ToPrevious">The mean attention to the token before the query, of the queries that have one.</param>
+/// <param name="ToFirst">The mean attention to the first token, of the queries after it.</param>
+/// <param name="Query">The query of the strongest cell besides those of the first token; −1 if there is none.</param>
+/// <param name="Key">Its key.</param>
+/// <param name="Attention">Its attention.</param>
+sealed record HeadFacts(double ToItself, double ToPrevious, double ToFirst, int Query, int Key, double Attention);
+
+/// <summary>Collects the facts of a head from its rows.</summary>
+/// <param name="mask">1 for a token, 0 for padding; null if there is no padding.</param>
+sealed class HeadFactsReader(ImmutableArray<int>? mask)
+{
+    readonly int first = mask is { } some ? some.IndexOf(1) : 0;
+    long itself, previous, toFirst;
+    int rows;
+    (int Query, int Key, int Code) strongest = (-1, -1, 0);
+
+    /// <summary>Reads the codes of a query, in the order of its keys.</summary>
+    public void Add(int query, ReadOnlySpan<ushort> row)
+    {
+        if (mask is { } some && some[query] == 0)
+            return;
+        rows++;
+        itself += row[query];
+        if (query > first)
+            (previous, toFirst) = (previous + row[query - 1], toFirst + row[first]);
+        for (var key = first + 1; key < row.Length; key++)
+            if (row[key] > strongest.Code)
+                strongest = (query, key, row[key]);
+    }
+
+    public HeadFacts ToFacts() => new(
+        Mean(itself, rows), Mean(previous, rows - 1), Mean(toFirst, rows - 1),
+        strongest.Query, strongest.Key, strongest.Code / (double)PatternCode.One);
+
+    static double Mean(long sum, int count) => count > 0 ? sum / (double)count / PatternCode.One : 0;
+}

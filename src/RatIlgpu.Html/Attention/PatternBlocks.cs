@@ -1,0 +1,57 @@
+namespace RatIlgpu.Html;
+
+/// <summary>The patterns of a page. While they take more room than allowed, all are written with less detail.</summary>
+/// <param name="mostBytes">The largest number of bytes.</param>
+sealed class PatternBlocks(long mostBytes)
+{
+    readonly List<PatternBlock> blocks = [];
+    int settled;
+    long bytes;
+
+    /// <summary>Gets the level of detail; 0 is the most.</summary>
+    public int Level { get; private set; }
+
+    /// <summary>Adds a pattern, which others follow while it is packed.</summary>
+    /// <exception cref="ArgumentException">The patterns take more room than allowed at every level.</exception>
+    public void Add(PatternBlock block)
+    {
+        blocks.Add(block);
+        Settle(blocks.Count - Environment.ProcessorCount, 0);
+    }
+
+    /// <summary>Waits until all are packed.</summary>
+    /// <param name="otherBytes">The number of bytes of what is in the page besides.</param>
+    /// <exception cref="ArgumentException">The patterns take more room than allowed at every level.</exception>
+    public void Complete(long otherBytes) => Settle(blocks.Count, otherBytes);
+
+    public IEnumerable<DataBlock> ToData() => blocks.Select(block => block.ToData());
+
+    void Settle(int count, long otherBytes)
+    {
+        while (settled < count)
+        {
+            blocks[settled].LowerTo(Level);
+            bytes += blocks[settled++].Length;
+            Fit(otherBytes);
+        }
+
+        Fit(otherBytes);
+    }
+
+    void Fit(long otherBytes)
+    {
+        while (bytes + otherBytes > mostBytes)
+        {
+            if (Level + 1 == PatternTier.LevelCount)
+                throw TooLarge(bytes + otherBytes);
+            Level++;
+            Parallel.For(0, settled, i => blocks[i].LowerTo(Level));
+            bytes = blocks.Take(settled).Sum(block => block.Length);
+        }
+    }
+
+    ArgumentException TooLarge(long found) => new(string.Create(
+        CultureInfo.InvariantCulture,
+        $"The page takes {found / 1e6:F1} MB for the first {settled} patterns with the least detail, and may take "
+        + $"{mostBytes / 1e6:F1} MB in all. Choose fewer layers, heads or prompts, shorter prompts, or a larger page."));
+}

@@ -292,6 +292,9 @@ function keeping(build) {
 function attentionOf(data) {
   /** @type {PatternShape[]} */
   const shapes = data.prompts.map(shapeOf);
+  // Heads can be shown in another order than that of their numbers in the data.
+  const numbers = data.numbers ?? data.heads.map((/** @type {any} */ _, /** @type {number} */ i) => i);
+  const places = Uint16Array.from(numbers, (_, number) => numbers.indexOf(number));
   const head = keeping(async (/** @type {string} */ name) => {
     const shape = shapes[parseInt(name, 10)];
     const { size, start, tier } = shape;
@@ -308,18 +311,18 @@ function attentionOf(data) {
     const shape = summaryShape(shapes[parseInt(name, 10)]);
     const reader = readerOf(await readBytes('sum-' + name));
     const pooled = readPooled(shape, reader, 1);
-    const winners = name.includes('max') ? reader.numbers(pooled.codes.length) : undefined;
+    const winners = name.includes('max') ? reader.numbers(pooled.codes.length).map((head) => places[head]) : undefined;
     return { bytes: 4 * pooled.codes.length, pooled: { ...pooled, winners }, shape };
   });
   return {
     /**
      * @param {number} prompt
-     * @param {number} number
+     * @param {number} place of the head among those of the plan
      * @param {string} weights
      * @returns {Promise<Matrix>}
      */
-    async head(prompt, number, weights) {
-      const { codes, pooled, factors } = await head(`${prompt}-${number}`);
+    async head(prompt, place, weights) {
+      const { codes, pooled, factors } = await head(`${prompt}-${numbers[place]}`);
       return codes
         ? exactMatrix(shapes[prompt], codes, factors[weights])
         : pooledMatrix(shapes[prompt], /** @type {any} */ (pooled), factors[weights], data.weights.indexOf(weights));

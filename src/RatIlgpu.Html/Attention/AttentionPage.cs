@@ -1,10 +1,57 @@
+using RatIlgpu.Analysis;
 using RatIlgpu.Text;
 
 namespace RatIlgpu.Html;
 
 /// <summary>Renders attention patterns as pages.</summary>
+/// <remarks>Where the patterns would take more room than allowed, all lose detail alike, as little as possible: first
+/// the codes of all cells but the strongest of each query, which keep the square root in 256 steps; then the resolution
+/// of these, and the number of the strongest. The page says so, and marks each number that is not exact.</remarks>
 public static class AttentionPage
 {
+    /// <summary>The heading of a page without a title.</summary>
+    internal const string Title = "Attention";
+
+    /// <summary>Renders the attention in recorded runs of a model.</summary>
+    /// <param name="reader">Reads the attention, of the model that ran.</param>
+    /// <param name="runs">The runs, at least one; each is a prompt of the page.</param>
+    /// <param name="tokenOf">Returns the text of a token.</param>
+    /// <param name="heads">The heads, and what of them. Default: those of a new <see cref="AttentionOptions"/>, the
+    /// heads that every run has.</param>
+    /// <param name="options">The title and the views. Default: those of a new <see cref="AttentionPageOptions"/>.
+    /// </param>
+    /// <exception cref="ArgumentException">There is no run, a run does not have a head, the runs have no head in
+    /// common, or the page would be too large at the least detail.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The model does not have a layer or a head.</exception>
+    /// <exception cref="ArithmeticException">A value is not a finite number.</exception>
+    public static HtmlPage Render(
+        AttentionReader reader,
+        IReadOnlyList<Recording> runs,
+        Func<int, TokenText> tokenOf,
+        AttentionOptions? heads = null,
+        AttentionPageOptions? options = null) => Read(reader, runs, tokenOf, heads, options).ToPage();
+
+    /// <summary>Draws the attention in a recorded run as a static figure: one head with axes, or several side by
+    /// side.</summary>
+    /// <param name="reader">Reads the attention, of the model that ran.</param>
+    /// <param name="run">The run.</param>
+    /// <param name="tokenOf">Returns the text of a token.</param>
+    /// <param name="heads">The heads, and what of them. Default: those of a new <see cref="AttentionOptions"/>, all
+    /// heads of the run.</param>
+    /// <param name="options">The title, the theme, the weighting and the notation. Default: those of a new
+    /// <see cref="AttentionPageOptions"/>.</param>
+    /// <exception cref="ArgumentException">The run does not have a head, or the factors of the weighting were not asked
+    /// for.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The model does not have a layer or a head.</exception>
+    /// <exception cref="ArithmeticException">A value is not a finite number.</exception>
+    public static string ToSvg(
+        AttentionReader reader,
+        Recording run,
+        Func<int, TokenText> tokenOf,
+        AttentionOptions? heads = null,
+        AttentionPageOptions? options = null) =>
+        Read(reader, [run], tokenOf, heads, options).ToSvg(options?.Weights ?? AttentionWeights.Standard);
+
     /// <summary>Renders the pattern of one head over one prompt, from wherever it comes.</summary>
     /// <param name="tokens">The tokens of the prompt.</param>
     /// <param name="pattern">The probabilities, <c>[queries, keys]</c>, in [0, 1], with as many queries and keys as
@@ -96,6 +143,31 @@ public static class AttentionPage
         ArgumentNullException.ThrowIfNull(patterns);
         return FromArray(
             [.. prompts], patterns, patterns.GetLength(0), patterns.GetLength(1), headNames, isCausal, options);
+    }
+
+    static AttentionPageBuilder Read(
+        AttentionReader reader,
+        IReadOnlyList<Recording> runs,
+        Func<int, TokenText> tokenOf,
+        AttentionOptions? heads,
+        AttentionPageOptions? options)
+    {
+        ArgumentNullException.ThrowIfNull(reader);
+        ArgumentNullException.ThrowIfNull(runs);
+        ArgumentNullException.ThrowIfNull(tokenOf);
+        if (runs.Count == 0)
+            throw new ArgumentException("There is no run to show: at least one is needed.");
+        heads ??= new();
+        var chosen = reader.HeadsOf(heads, runs);
+        var read = heads with { Layers = null, Heads = [.. chosen], Vectors = options?.Mode == AttentionMode.Lines };
+        var builder = new AttentionPageBuilder(options) { HeadOrder = chosen };
+        foreach (var run in runs)
+        {
+            builder.BeginPrompt([.. run.TokenIds.Select(tokenOf)], run.AttentionMask);
+            reader.Read(run, read, builder.Add);
+        }
+
+        return builder;
     }
 
     static HtmlPage FromArray(

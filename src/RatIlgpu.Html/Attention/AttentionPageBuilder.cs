@@ -7,6 +7,9 @@ namespace RatIlgpu.Html;
 /// no pattern of more than 2,048 tokens is held whole.</summary>
 public sealed class AttentionPageBuilder
 {
+    // In characters.
+    const int LongestLabel = 80;
+
     readonly AttentionPageOptions options;
     readonly PatternBlocks blocks;
     readonly List<AttentionPrompt> prompts = [];
@@ -19,6 +22,10 @@ public sealed class AttentionPageBuilder
         this.options = options ?? new();
         blocks = new(this.options.MaxBytes);
     }
+
+    /// <summary>Gets the order in which the page shows the heads, each once. Default: null, that in which they are
+    /// added.</summary>
+    public IReadOnlyList<HeadIndex>? HeadOrder { get; init; }
 
     /// <summary>Starts a prompt; the heads that are added next are its heads.</summary>
     /// <param name="tokens">The tokens, at least one.</param>
@@ -54,12 +61,8 @@ public sealed class AttentionPageBuilder
     /// page would be too large at the least detail.</exception>
     public HtmlPage ToPage()
     {
-        EndPrompt();
-        var plan = Plan();
-        blocks.Complete(Encoding.UTF8.GetByteCount(DataBlock.Json("data", plan.WriteJson).Content));
-        // Fewer details can be left than when the plan was measured.
-        plan = Plan();
-        var title = options.Title ?? "Attention";
+        var plan = CompletePlan();
+        var title = options.Title ?? AttentionPage.Title;
         return new Page
         {
             Kind = "attention",
@@ -73,6 +76,21 @@ public sealed class AttentionPageBuilder
         }.ToHtml();
     }
 
+    /// <summary>Draws heads over the first prompt as a static figure: one with axes, or several side by side.</summary>
+    /// <param name="weights">The weighting.</param>
+    /// <exception cref="ArgumentException">There is no prompt or no head, or the heads do not have the factors of the
+    /// weighting.</exception>
+    public string ToSvg(AttentionWeights weights = AttentionWeights.Standard)
+    {
+        var plan = CompletePlan();
+        if (!plan.Weights.Contains(weights))
+            throw new ArgumentException(
+                $"The heads do not have the factors of the weighting {weights}, only {string.Join(", ", plan.Weights)}.");
+        return new AttentionFigure(
+            plan, options.Title ?? AttentionPage.Title, weights,
+            head => prompts[0].ShownRows(plan.Numbers[head], weights, blocks.Level)).ToSvg(options.Theme);
+    }
+
     internal void BeginPrompt(
         IReadOnlyList<TokenText> tokens, IReadOnlyList<int>? mask, string? label, bool isCausal)
     {
@@ -83,8 +101,11 @@ public sealed class AttentionPageBuilder
             throw new ArgumentException(
                 $"The mask of a prompt has {mask.Count} numbers, {mask.Count(one => one == 1)} of them 1, for "
                 + $"{tokens.Count} tokens; it needs a number for each, and a token that is no padding.");
-        EndPrompt();
-        label ??= options.Label?.Invoke(prompts.Count, tokens) ?? string.Concat(tokens.Select(token => token.Text));
+        if (options.Mode == AttentionMode.Lines && prompts.Count > 0)
+            throw new ArgumentException("Lines show one prompt, but there are several; choose the mode small or large.");
+        if (prompts.Count > 0)
+            EndPrompt();
+        label ??= options.Label?.Invoke(prompts.Count, tokens) ?? TextOf(tokens);
         prompts.Add(new(prompts.Count, label, [.. tokens], mask is null ? null : [.. mask], isCausal));
     }
 
@@ -105,10 +126,21 @@ public sealed class AttentionPageBuilder
         blocks.Add(prompt.Add(head, planned, blocks.Level));
     }
 
+    AttentionPlan CompletePlan()
+    {
+        EndPrompt();
+        blocks.Complete(Encoding.UTF8.GetByteCount(DataBlock.Json("data", Plan().WriteJson).Content));
+        // The patterns can have lost detail since the plan was measured.
+        return Plan();
+    }
+
+    static string TextOf(IReadOnlyList<TokenText> tokens) =>
+        TokenGlyphs.Line(string.Concat(tokens.Take(LongestLabel).Select(token => token.Text)), LongestLabel);
+
     void EndPrompt()
     {
         if (prompts is not [.., var last])
-            return;
+            throw new ArgumentException("There is no prompt to show: at least one is needed.");
         if (last.Heads.Count == 0 || last.Heads.Count < prompts[0].Heads.Count)
             throw new ArgumentException(
                 $"Prompt {prompts.Count - 1} has {last.Heads.Count} heads; it needs "
@@ -123,15 +155,28 @@ public sealed class AttentionPageBuilder
 
     AttentionPlan Plan()
     {
-        if (prompts.Count == 0)
-            throw new ArgumentException("There is no prompt to show: at least one is needed.");
+        var order = Order();
         return new()
         {
-            Heads = [.. prompts[0].Heads],
-            Prompts = [.. prompts.Select(prompt => prompt.ToPlan(blocks.Level))],
+            Heads = [.. order.Select(place => prompts[0].Heads[place])],
+            Numbers = order,
+            Prompts = [.. prompts.Select(prompt => prompt.ToPlan(blocks.Level, order))],
             Weights = prompts[0].Weights,
             HasMean = prompts.All(prompt => prompt.TokenCount <= PatternTier.MostTokensHeld),
             Options = options,
         };
+    }
+
+    ImmutableArray<int> Order()
+    {
+        var heads = prompts[0].Heads;
+        if (HeadOrder is not { } asked)
+            return [.. Enumerable.Range(0, heads.Count)];
+        ImmutableArray<int> order = [.. asked.Select(head => heads.FindIndex(added => added.Index == head))];
+        return order.Length == heads.Count && order.Distinct().Count() == order.Length && !order.Contains(-1)
+            ? order
+            : throw new ArgumentException(
+                $"The order has the heads {string.Join(", ", asked)}, but {string.Join(", ", heads.Select(
+                    head => head.Name))} were added; it needs each of these once.");
     }
 }

@@ -9,6 +9,10 @@ sealed record AttentionPlan
     /// <summary>Gets the heads, in the order in which they are shown.</summary>
     public required ImmutableArray<PlannedHead> Heads { get; init; }
 
+    /// <summary>Gets the number that each of <see cref="Heads"/> has in the data: heads were added in another order.
+    /// </summary>
+    public required ImmutableArray<int> Numbers { get; init; }
+
     public required ImmutableArray<PlannedPrompt> Prompts { get; init; }
 
     /// <summary>Gets the weightings that every head has; the first is the standard one.</summary>
@@ -30,6 +34,8 @@ sealed record AttentionPlan
     {
         json.WriteStartObject();
         TraceData.Array(json, "heads", Heads, head => head.WriteJson(json));
+        if (!Numbers.SequenceEqual(Enumerable.Range(0, Numbers.Length)))
+            TraceData.Array(json, "numbers", Numbers, json.WriteNumberValue);
         TraceData.Array(json, "prompts", Prompts, prompt => prompt.WriteJson(json));
         TraceData.Array(json, "weights", Weights, weights => json.WriteStringValue(NameOf(weights)));
         TraceData.Array(json, "reductions", Reductions, json.WriteStringValue);
@@ -76,6 +82,10 @@ sealed record PlannedPrompt(
 
     /// <summary>Gets the largest difference between a number that the page shows and the recorded one.</summary>
     public required double Bound { get; init; }
+
+    /// <summary>Tells whether a query sees a key.</summary>
+    public bool Shows(int query, int key) =>
+        key < Shape.LengthOf(query) && (Mask is not { } mask || (mask[query] == 1 && mask[key] == 1));
 
     public void WriteJson(Utf8JsonWriter json)
     {

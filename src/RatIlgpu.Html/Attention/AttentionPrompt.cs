@@ -65,13 +65,33 @@ sealed class AttentionPrompt(
         summary = null;
     }
 
-    public PlannedPrompt ToPlan(int level) => new(label, tokens, mask, shape)
+    /// <summary>Returns the prompt with what a page says about it.</summary>
+    /// <param name="level">The level of detail.</param>
+    /// <param name="order">The places of the heads, in the order in which they are shown.</param>
+    public PlannedPrompt ToPlan(int level, ImmutableArray<int> order) => new(label, tokens, mask, shape)
     {
         Tier = PatternTier.At(level, TokenCount),
-        Facts = [.. facts],
+        Facts = [.. order.Select(place => facts[place])],
         // A factor is rounded too.
         Bound = (blocks.Max(block => block.Error) + (Weights.Length > 1 ? 1 : 0.5)) / PatternCode.One,
     };
+
+    /// <summary>Returns the codes that a page shows of a head, query by query.</summary>
+    /// <param name="place">The place of the head among those that were added.</param>
+    /// <param name="weights">The weighting.</param>
+    /// <param name="level">The level of detail.</param>
+    public IEnumerable<ushort[]> ShownRows(int place, AttentionWeights weights, int level)
+    {
+        var tier = PatternTier.At(level, TokenCount);
+        var packed = blocks[place].Packed;
+        KeyFactors factors;
+        var rows = tier.IsExact
+            ? packed.ReadExact(shape, Weights, out factors).ShownRows()
+            : packed.ReadPooled(shape, tier, Weights, out factors).ShownRows();
+        return factors.All[Weights.IndexOf(weights)] is { } of
+            ? rows.Select(row => row.Zip(of, PatternCode.Weighted).ToArray())
+            : rows;
+    }
 
     Func<PackedPattern> Whole(HeadAttention head, PatternTier tier, KeyFactors factors)
     {

@@ -10,6 +10,10 @@ sealed record ExactPattern(PatternShape Shape, ushort[] Codes)
     /// <summary>Returns the codes of a query, in the order of its keys.</summary>
     public ReadOnlySpan<ushort> Row(int query) => Codes.AsSpan(Shape.StartOf(query), Shape.LengthOf(query));
 
+    /// <summary>Returns the codes of each query, in the order of its keys.</summary>
+    public IEnumerable<ushort[]> ShownRows() =>
+        Enumerable.Range(0, Shape.Tokens).Select(query => Row(query).ToArray());
+
     public void Write(IBufferWriter<byte> bytes) => ShortNumbers.Write(bytes, Codes);
 
     /// <summary>Reads a pattern and moves behind it.</summary>

@@ -28,9 +28,15 @@ sealed class HeadFactsReader(ImmutableArray<int>? mask)
         itself += row[query];
         if (query > first)
             (previous, toFirst) = (previous + row[query - 1], toFirst + row[first]);
-        for (var key = first + 1; key < row.Length; key++)
-            if (row[key] > strongest.Code)
-                strongest = (query, key, row[key]);
+        for (var key = first + 1; key < row.Length && strongest.Code < PatternCode.One; key++)
+        {
+            // Many keys at a time.
+            var next = row[key..].IndexOfAnyInRange((ushort)(strongest.Code + 1), ushort.MaxValue);
+            if (next < 0)
+                break;
+            key += next;
+            strongest = (query, key, row[key]);
+        }
     }
 
     public HeadFacts ToFacts() => new(

@@ -10,14 +10,14 @@ sealed class LargestOfHeads(PatternShape shape, PatternTier tier)
     readonly PatternMap map = new(shape, tier);
     readonly StrongestKeys strongest = new(tier.Strongest);
     readonly Entry[][] rows = [.. Enumerable.Repeat(Array.Empty<Entry>(), shape.Tokens)];
+    readonly Entry[] merged = new Entry[2 * tier.Strongest];
+    readonly uint[] strengths = new uint[2 * tier.Strongest];
 
     /// <summary>Adds the codes of a query of a head, in the order of its keys. The heads come in their order.</summary>
     public void Add(int head, int query, ReadOnlySpan<ushort> row)
     {
         map.Add(query, row);
-        strongest.Find(row);
-        rows[query] = Merged(rows[query], [.. strongest.InOrder().Select(
-            found => new Entry(found.Key, found.Code, (ushort)head))]);
+        rows[query] = Merged(rows[query], strongest.In(row), (ushort)head);
     }
 
     /// <summary>Returns the pattern; the sum of a query is that of its strongest keys.</summary>
@@ -31,31 +31,42 @@ sealed class LargestOfHeads(PatternShape shape, PatternTier tier)
             Strongest = tier.Strongest,
             Map = map.ToRoots(),
             Counts = [.. rows.Select(row => (byte)row.Length)],
-            Keys = [.. all.Select(entry => entry.Key)],
-            Codes = [.. all.Select(entry => entry.Code)],
-            Sums = [[.. rows.Select(row => (uint)row.Sum(entry => entry.Code))]],
+            Keys = [.. all.Select(entry => entry.Of.Key)],
+            Codes = [.. all.Select(entry => entry.Of.Code)],
+            Sums = [[.. rows.Select(row => (uint)row.Sum(entry => entry.Of.Code))]],
             Winners = [.. all.Select(entry => entry.Head)],
         };
     }
 
     // Both are in the order of their keys, and so is the result.
-    Entry[] Merged(Entry[] before, Entry[] found)
+    Entry[] Merged(Entry[] before, ReadOnlySpan<StrongKey> found, ushort head)
     {
-        var merged = new List<Entry>(before.Length + found.Length);
-        var (i, j) = (0, 0);
-        while (i < before.Length || j < found.Length)
-            if (j == found.Length || (i < before.Length && before[i].Key < found[j].Key))
-                merged.Add(before[i++]);
-            else if (i == before.Length || found[j].Key < before[i].Key)
-                merged.Add(found[j++]);
+        var count = 0;
+        for (int i = 0, j = 0; i < before.Length || j < found.Length; count++)
+            if (j == found.Length || (i < before.Length && before[i].Of.Key < found[j].Key))
+                merged[count] = before[i++];
+            else if (i == before.Length || found[j].Key < before[i].Of.Key)
+                merged[count] = new(found[j++], head);
             else
-                merged.Add(found[j++].Code > before[i++].Code ? found[j - 1] : before[i - 1]);
+                merged[count] = found[j++].Code > before[i++].Of.Code ? new(found[j - 1], head) : before[i - 1];
 
-        // The sort is stable: of equal codes the first key stays.
-        return merged.Count <= tier.Strongest
-            ? [.. merged]
-            : [.. merged.OrderByDescending(entry => entry.Code).Take(tier.Strongest).OrderBy(entry => entry.Key)];
+        var least = LeastKept(count);
+        var kept = before.Length == Math.Min(count, tier.Strongest) ? before : new Entry[Math.Min(count, tier.Strongest)];
+        for (int i = 0, place = 0; i < count; i++)
+            if (merged[i].Of.Strength >= least)
+                kept[place++] = merged[i];
+        return kept;
     }
 
-    readonly record struct Entry(ushort Key, ushort Code, ushort Head);
+    uint LeastKept(int count)
+    {
+        if (count <= tier.Strongest)
+            return 0;
+        for (var i = 0; i < count; i++)
+            strengths[i] = merged[i].Of.Strength;
+        strengths.AsSpan(0, count).Sort();
+        return strengths[count - tier.Strongest];
+    }
+
+    readonly record struct Entry(StrongKey Of, ushort Head);
 }

@@ -10,26 +10,27 @@ namespace RatIlgpu.Html;
 sealed class PatternBlock(
     string id, int level, Task<PackedPattern> packing, Func<PackedPattern, int, int, PackedPattern> lower)
 {
-    PackedPattern Content
+    /// <summary>Gets the packed pattern.</summary>
+    public PackedPattern Packed
     {
         get => field ??= packing.GetAwaiter().GetResult();
-        set;
+        private set;
     }
 
     /// <summary>Gets the number of characters of its data.</summary>
-    public long Length => (Content.Bytes.Length + 2L) / 3 * 4;
+    public long Length => (Packed.Bytes.Length + 2L) / 3 * 4;
 
     /// <summary>Gets the largest difference between a code and the one that the page shows.</summary>
-    public int Error => Content.Error;
+    public int Error => Packed.Error;
 
     public void LowerTo(int to)
     {
         if (level < to)
-            Content = lower(Content, level, to);
+            Packed = lower(Packed, level, to);
         level = to;
     }
 
-    public DataBlock ToData() => new(id, "application/octet-stream", Convert.ToBase64String(Content.Bytes));
+    public DataBlock ToData() => new(id, "application/octet-stream", Convert.ToBase64String(Packed.Bytes));
 
     /// <summary>Starts to pack the pattern of a head.</summary>
     public static PatternBlock OfHead(

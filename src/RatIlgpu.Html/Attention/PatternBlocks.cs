@@ -50,8 +50,7 @@ sealed class PatternBlocks(long mostBytes)
         }
     }
 
-    ArgumentException TooLarge(long found) => new(string.Create(
-        CultureInfo.InvariantCulture,
-        $"The page takes {found / 1e6:F1} MB for the first {settled} patterns with the least detail, and may take "
-        + $"{mostBytes / 1e6:F1} MB in all. Choose fewer layers, heads or prompts, shorter prompts, or a larger page."));
+    ArgumentException TooLarge(long found) => PageLimit.TooLarge(found, mostBytes, (
+        $"the first {settled} patterns with the least detail",
+        "Choose fewer layers, heads or prompts, or shorter prompts, or allow a larger page."));
 }

@@ -8,6 +8,12 @@ sealed class PatternMap(PatternShape shape, PatternTier tier)
     readonly PatternShape blocks = new(tier.SideFor(shape), shape.IsCausal);
     readonly ushort[] codes = new ushort[new PatternShape(tier.SideFor(shape), shape.IsCausal).CellCount];
 
+    /// <summary>Gets the cells of the map.</summary>
+    public PatternShape Blocks => blocks;
+
+    /// <summary>Gets the largest code of each block.</summary>
+    public ushort[] Codes => codes;
+
     /// <summary>Adds the codes of a query, in the order of its keys.</summary>
     public void Add(int query, ReadOnlySpan<ushort> row)
     {

@@ -60,34 +60,12 @@ sealed record PooledPattern
     /// </param>
     public PooledPattern Lowered(PatternTier tier)
     {
-        var side = tier.SideFor(Shape);
-        var map = new byte[new PatternShape(side, Shape.IsCausal).CellCount];
-        for (var (row, cell) = (0, 0); row < Side; row++)
-            for (var column = 0; column < MapShape.LengthOf(row); column++, cell++)
-            {
-                var place = new PatternShape(side, Shape.IsCausal).StartOf(BlockOf(row, side, Side))
-                    + BlockOf(column, side, Side);
-                map[place] = Math.Max(map[place], Map[cell]);
-            }
-
-        var places = new List<int>();
-        var counts = new byte[Shape.Tokens];
-        for (var (query, start) = (0, 0); query < Shape.Tokens; start += Counts[query++])
-        {
-            int[] kept =
-            [
-                .. Enumerable.Range(start, Counts[query]).OrderByDescending(place => Codes[place])
-                    .Take(tier.Strongest).Order(),
-            ];
-            counts[query] = (byte)kept.Length;
-            places.AddRange(kept);
-        }
-
+        var places = StrongestPlaces(tier.Strongest, out var counts);
         return this with
         {
-            Side = side,
+            Side = tier.SideFor(Shape),
             Strongest = tier.Strongest,
-            Map = map,
+            Map = SmallerMap(tier.SideFor(Shape)),
             Counts = counts,
             Keys = [.. places.Select(place => Keys[place])],
             Codes = [.. places.Select(place => Codes[place])],
@@ -95,24 +73,26 @@ sealed record PooledPattern
         };
     }
 
-    /// <summary>Returns the codes that a page shows for a query, in the order of its keys: exact for the strongest
+    /// <summary>Returns the codes that a page shows for each query, in the order of its keys: exact for the strongest
     /// keys; from the map for the others, where no code is larger than the smallest of the strongest.</summary>
-    public ushort[] ShownRow(int query)
+    public IEnumerable<ushort[]> ShownRows()
     {
-        var start = Counts.Take(query).Sum(count => count);
-        var most = LargestOther(query, start);
-        var row = new ushort[Shape.LengthOf(query)];
-        var mapRow = MapShape.StartOf(BlockOf(query, Side, Shape.Tokens));
-        for (var key = 0; key < row.Length; key++)
+        for (var (query, start) = (0, 0); query < Shape.Tokens; start += Counts[query++])
         {
-            var root = Map[mapRow + BlockOf(key, Side, Shape.Tokens)];
-            row[key] = Math.Min(
-                most, Side == Shape.Tokens ? PatternCode.MiddleOf(root) : PatternCode.LargestOf(root));
-        }
+            var most = LargestOther(query, start);
+            var row = new ushort[Shape.LengthOf(query)];
+            var blocks = Map.AsSpan(MapShape.StartOf(BlockOf(query, Side, Shape.Tokens)));
+            for (var key = 0; key < row.Length; key++)
+            {
+                var root = blocks[BlockOf(key, Side, Shape.Tokens)];
+                row[key] = Math.Min(
+                    most, Side == Shape.Tokens ? PatternCode.MiddleOf(root) : PatternCode.LargestOf(root));
+            }
 
-        for (var place = start; place < start + Counts[query]; place++)
-            row[Keys[place]] = Codes[place];
-        return row;
+            for (var place = start; place < start + Counts[query]; place++)
+                row[Keys[place]] = Codes[place];
+            yield return row;
+        }
     }
 
     /// <summary>Returns the largest difference between a code and the shown one.</summary>
@@ -180,6 +160,45 @@ sealed record PooledPattern
             Sums = [.. sums],
             Winners = hasWinners ? ShortNumbers.Read(ref bytes, count) : null,
         };
+    }
+
+    byte[] SmallerMap(int side)
+    {
+        var blocks = new PatternShape(side, Shape.IsCausal);
+        var map = new byte[blocks.CellCount];
+        int[] places = [.. Enumerable.Range(0, Side).Select(position => BlockOf(position, side, Side))];
+        for (var row = 0; row < Side; row++)
+        {
+            var start = blocks.StartOf(places[row]);
+            var cells = Map.AsSpan(MapShape.StartOf(row), MapShape.LengthOf(row));
+            for (var column = 0; column < cells.Length; column++)
+            {
+                ref var most = ref map[start + places[column]];
+                most = Math.Max(most, cells[column]);
+            }
+        }
+
+        return map;
+    }
+
+    List<int> StrongestPlaces(int most, out byte[] counts)
+    {
+        var places = new List<int>();
+        counts = new byte[Shape.Tokens];
+        var strengths = new uint[Strongest];
+        for (var (query, start) = (0, 0); query < Shape.Tokens; start += Counts[query++])
+        {
+            var all = strengths.AsSpan(0, Counts[query]);
+            for (var i = 0; i < all.Length; i++)
+                all[i] = new StrongKey(Keys[start + i], Codes[start + i]).Strength;
+            all.Sort();
+            counts[query] = (byte)Math.Min(all.Length, most);
+            for (var place = start; place < start + all.Length; place++)
+                if (new StrongKey(Keys[place], Codes[place]).Strength >= all[^counts[query]])
+                    places.Add(place);
+        }
+
+        return places;
     }
 
     // What keys a query has between its strongest ones: small numbers.

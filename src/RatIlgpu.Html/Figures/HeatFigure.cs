@@ -4,7 +4,7 @@ namespace RatIlgpu.Html;
 sealed record HeatFigure
 {
     // In cells. A larger matrix is pooled: of the cells in one place, that of the largest magnitude is drawn.
-    const int MostCells = 512;
+    public const int MostCells = 512;
 
     // In pixels.
     const double LargestSide = 720, LargestCell = 22, Tick = 12, Gap = 6, Head = 30, Foot = 34;
@@ -72,7 +72,7 @@ sealed record HeatFigure
         figure.Text(left + (wide / 2), y + Head + 8, ColumnTitle, title);
         figure.Text(x + 14, top + (high / 2), RowTitle, title with { IsUpright = true });
         var bottom = top + high + Gap;
-        var legend = WriteLegend(figure, left, bottom);
+        var legend = WriteLegend(figure, left, bottom, IsSigned, Ends, Scale);
         var used = Math.Max(left + wide, Math.Max(legend, x + Gap + (SvgFigure.WidthOf(Title) * 1.25)));
         return (used + 12 - x, bottom + Foot - y);
     }
@@ -89,7 +89,7 @@ sealed record HeatFigure
                     end++;
                 figure.Rect(
                     left + (start * cell), top + (row * cell), (end - start) * cell, cell,
-                    step is { } of ? ColourAt(figure, of / 255.0) : none, " shape-rendering=\"crispEdges\"");
+                    step is { } of ? ColourAt(figure, of / 255.0, IsSigned) : none, " shape-rendering=\"crispEdges\"");
             }
     }
 
@@ -111,27 +111,30 @@ sealed record HeatFigure
         return steps;
     }
 
-    string ColourAt(SvgFigure figure, double shade)
+    /// <summary>Returns the colour of a shade.</summary>
+    public static string ColourAt(SvgFigure figure, double shade, bool isSigned)
     {
-        var stops = IsSigned ? Palette.Signed : Palette.Heat;
-        var place = (IsSigned ? (shade + 1) / 2 : shade) * (stops.Length - 1);
+        var stops = isSigned ? Palette.Signed : Palette.Heat;
+        var place = (isSigned ? (shade + 1) / 2 : shade) * (stops.Length - 1);
         var low = Math.Min(stops.Length - 2, (int)place);
         return Palette.Mixed(figure.Of(stops[low]), figure.Of(stops[low + 1]), place - low);
     }
 
-    double WriteLegend(SvgFigure figure, double x, double y)
+    /// <summary>Writes the colours of a scale with the numbers at its ends, and returns the place after them.</summary>
+    public static double WriteLegend(
+        SvgFigure figure, double x, double y, bool isSigned, (string Low, string High) ends, string scale)
     {
         const double Step = 8;
         var (text, at) = (new SvgText(figure.Named("ink-2")), x);
-        figure.Text(at, y + 18, Ends.Low, text);
-        at += SvgFigure.WidthOf(Ends.Low) + Gap;
-        var count = IsSigned ? 13 : 8;
+        figure.Text(at, y + 18, ends.Low, text);
+        at += SvgFigure.WidthOf(ends.Low) + Gap;
+        var count = isSigned ? 13 : 8;
         for (var i = 0; i < count; i++)
             figure.Rect(
                 at + (i * Step), y + 9, Step, 10,
-                ColourAt(figure, IsSigned ? (2.0 * i / (count - 1)) - 1 : (double)i / (count - 1)));
+                ColourAt(figure, isSigned ? (2.0 * i / (count - 1)) - 1 : (double)i / (count - 1), isSigned));
         at += (count * Step) + Gap;
-        var words = $"{Ends.High}  {Scale}";
+        var words = $"{ends.High}  {scale}";
         figure.Text(at, y + 18, words, text);
         return at + SvgFigure.WidthOf(words);
     }

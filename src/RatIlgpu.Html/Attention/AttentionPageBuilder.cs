@@ -13,6 +13,7 @@ public sealed class AttentionPageBuilder
     readonly AttentionPageOptions options;
     readonly PatternBlocks blocks;
     readonly List<AttentionPrompt> prompts = [];
+    bool isComplete;
 
     /// <summary>Starts a page.</summary>
     /// <param name="options">The title and the views. Default: those of a new <see cref="AttentionPageOptions"/>.
@@ -33,6 +34,7 @@ public sealed class AttentionPageBuilder
     /// <param name="label">The name of the prompt; null for that of <see cref="AttentionPageOptions.Label"/>.</param>
     /// <exception cref="ArgumentException">There is no token, there are more than 65,536, or the mask has another
     /// length or no token.</exception>
+    /// <exception cref="InvalidOperationException">A page or a figure was made.</exception>
     public void BeginPrompt(IReadOnlyList<TokenText> tokens, IReadOnlyList<int>? mask = null, string? label = null)
     {
         ArgumentNullException.ThrowIfNull(tokens);
@@ -44,7 +46,7 @@ public sealed class AttentionPageBuilder
     /// <exception cref="ArgumentException">The head has another number of tokens than the prompt, or is not the next
     /// head of the first prompt; heads have different weightings; or the page would be too large at the least
     /// detail.</exception>
-    /// <exception cref="InvalidOperationException">No prompt was started.</exception>
+    /// <exception cref="InvalidOperationException">No prompt was started, or a page or a figure was made.</exception>
     public void Add(HeadAttention head)
     {
         ArgumentNullException.ThrowIfNull(head);
@@ -94,6 +96,7 @@ public sealed class AttentionPageBuilder
     internal void BeginPrompt(
         IReadOnlyList<TokenText> tokens, IReadOnlyList<int>? mask, string? label, bool isCausal)
     {
+        NeedOpen();
         if (tokens.Count is 0 or > PatternTier.MostTokens)
             throw new ArgumentException(
                 $"A prompt has {tokens.Count} tokens; a page of attention shows 1 to {PatternTier.MostTokens}.");
@@ -111,6 +114,7 @@ public sealed class AttentionPageBuilder
 
     internal void Add(HeadAttention head, PlannedHead planned)
     {
+        NeedOpen();
         if (prompts is not [var first, ..])
             throw new InvalidOperationException("No prompt was started: call BeginPrompt before Add.");
         var prompt = prompts[^1];
@@ -129,9 +133,16 @@ public sealed class AttentionPageBuilder
     AttentionPlan CompletePlan()
     {
         EndPrompt();
+        isComplete = true;
         blocks.Complete(Encoding.UTF8.GetByteCount(DataBlock.Json("data", Plan().WriteJson).Content));
         // The patterns can have lost detail since the plan was measured.
         return Plan();
+    }
+
+    void NeedOpen()
+    {
+        if (isComplete)
+            throw new InvalidOperationException("A page or a figure was made of this builder; start another one.");
     }
 
     static string TextOf(IReadOnlyList<TokenText> tokens) =>

@@ -17,7 +17,9 @@ sealed class LargestOfHeads(PatternShape shape, PatternTier tier)
     public void Add(int head, int query, ReadOnlySpan<ushort> row)
     {
         map.Add(query, row);
-        rows[query] = Merged(rows[query], strongest.In(row), (ushort)head);
+        var found = strongest.In(row, LeastOf(rows[query]));
+        if (!found.IsEmpty)
+            rows[query] = Merged(rows[query], found, (ushort)head);
     }
 
     /// <summary>Returns the pattern; the sum of a query is that of its strongest keys.</summary>
@@ -36,6 +38,17 @@ sealed class LargestOfHeads(PatternShape shape, PatternTier tier)
             Sums = [[.. rows.Select(row => (uint)row.Sum(entry => entry.Of.Code))]],
             Winners = [.. all.Select(entry => entry.Head)],
         };
+    }
+
+    // A smaller code changes nothing.
+    ushort LeastOf(Entry[] row)
+    {
+        if (row.Length < tier.Strongest)
+            return 1;
+        var least = ushort.MaxValue;
+        foreach (var entry in row)
+            least = Math.Min(least, entry.Of.Code);
+        return least;
     }
 
     // Both are in the order of their keys, and so is the result.

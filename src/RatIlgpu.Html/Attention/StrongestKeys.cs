@@ -6,34 +6,40 @@ sealed class StrongestKeys(int most)
 {
     // As a heap, with the weakest key at its root.
     readonly uint[] heap = new uint[most];
+    readonly uint[] byKey = new uint[most];
     readonly StrongKey[] found = new StrongKey[most];
 
-    /// <summary>Finds the keys of a row whose codes are the largest and not zero; of equal codes the first key is
-    /// stronger.</summary>
+    /// <summary>Finds the keys of a row whose codes are the largest; of equal codes the first key is stronger.</summary>
     /// <param name="row">The codes.</param>
+    /// <param name="least">The smallest code that a key can have, at least 1.</param>
     /// <returns>The keys, ascending; good until the next row.</returns>
-    public ReadOnlySpan<StrongKey> In(ReadOnlySpan<ushort> row)
+    public ReadOnlySpan<StrongKey> In(ReadOnlySpan<ushort> row, ushort least = 1)
     {
         var count = 0;
-        var key = 0;
-        for (; key < row.Length && count < most; key++)
-            if (row[key] != 0)
-                Raise(count++, new StrongKey((ushort)key, row[key]).Strength);
-
-        // Later keys need a larger code, which is looked for many keys at a time.
-        while (count == most && key < row.Length && heap[0] >> 16 < ushort.MaxValue)
+        for (var key = 0; key < row.Length; key++)
         {
-            var next = row[key..].IndexOfAnyInRange((ushort)((heap[0] >> 16) + 1), ushort.MaxValue);
+            // A later key needs a larger code than the weakest of a full heap. Many are passed over at a time.
+            var wanted = count < most ? least : (heap[0] >> 16) + 1;
+            var next = wanted > ushort.MaxValue ? -1 : row[key..].IndexOfAnyInRange((ushort)wanted, ushort.MaxValue);
             if (next < 0)
                 break;
             key += next;
-            Lower(new StrongKey((ushort)key, row[key]).Strength);
-            key++;
+            var strength = new StrongKey((ushort)key, row[key]).Strength;
+            if (count < most)
+                Raise(count++, strength);
+            else
+                Lower(strength);
         }
 
         for (var place = 0; place < count; place++)
-            found[place] = StrongKey.Of(heap[place]);
-        found.AsSpan(0, count).Sort(static (one, other) => one.Key - other.Key);
+        {
+            var (key, code) = StrongKey.Of(heap[place]);
+            byKey[place] = ((uint)key << 16) | code;
+        }
+
+        byKey.AsSpan(0, count).Sort();
+        for (var place = 0; place < count; place++)
+            found[place] = new((ushort)(byKey[place] >> 16), (ushort)byKey[place]);
         return found.AsSpan(0, count);
     }
 

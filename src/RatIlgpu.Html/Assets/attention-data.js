@@ -108,17 +108,18 @@ const strongestOf = (found, count) =>
   found.sort((one, other) => other.value - one.value || one.key - other.key).slice(0, count);
 
 /**
- * Returns what every pattern can tell, from the code of each cell.
+ * Returns what every pattern can tell, from the codes of each query.
  * @param {PatternShape} shape
  * @param {Float32Array | null} factors of the keys
- * @param {(query: number, key: number) => number} code
+ * @param {(query: number) => Uint16Array} rowOf
  */
-function matrixOf({ size, shows, keys, real }, factors, code) {
-  const at = (/** @type {number} */ query, /** @type {number} */ key) =>
-    (code(query, key) / patternOne) * (factors ? factors[key] : 1);
+function matrixOf({ size, shows, keys, real }, factors, rowOf) {
+  const at = (/** @type {Uint16Array} */ row, /** @type {number} */ key) =>
+    (row[key] / patternOne) * (factors ? factors[key] : 1);
   return {
     size,
-    value: (/** @type {number} */ query, /** @type {number} */ key) => (shows(query, key) ? at(query, key) : null),
+    value: (/** @type {number} */ query, /** @type {number} */ key) =>
+      (shows(query, key) ? at(rowOf(query), key) : null),
     winner: (/** @type {number} */ query, /** @type {number} */ key) => -1,
     /** @param {number} side */
     pooled(side) {
@@ -126,11 +127,12 @@ function matrixOf({ size, shows, keys, real }, factors, code) {
       const column = Uint16Array.from({ length: size }, (_, key) => Math.floor((key * side) / size));
       for (let query = 0; query < size; query++) {
         if (!real(query)) continue;
-        const row = column[query] * side;
-        for (let key = 0; key < keys(query); key++) {
+        const row = rowOf(query);
+        const start = column[query] * side;
+        for (let key = 0, end = keys(query); key < end; key++) {
           if (!real(key)) continue;
-          const value = at(query, key);
-          if (value > blocks[row + column[key]]) blocks[row + column[key]] = value;
+          const value = at(row, key);
+          if (value > blocks[start + column[key]]) blocks[start + column[key]] = value;
         }
       }
       return blocks;
@@ -147,7 +149,7 @@ function matrixOf({ size, shows, keys, real }, factors, code) {
  */
 function exactMatrix(shape, codes, factors) {
   const { keys, start, seen } = shape;
-  const matrix = matrixOf(shape, factors, (query, key) => codes[start(query) + key]);
+  const matrix = matrixOf(shape, factors, (query) => codes.subarray(start(query), start(query + 1)));
   return {
     ...matrix,
     quality: () => '',
@@ -224,13 +226,24 @@ function pooledMatrix(shape, { map, starts, keys, codes, others, sums, winners }
     }
     return low < starts[query + 1] && keys[low] === key ? low : -1;
   };
-  const code = (/** @type {number} */ query, /** @type {number} */ key) => {
-    const place = placeOf(query, key);
-    if (place >= 0) return codes[place];
-    return Math.min(others[query], roots[map[blocks.start(blockOf(query)) + blockOf(key)]]);
+  // Readers go from key to key of one query.
+  const row = new Uint16Array(size);
+  let unpacked = -1;
+  const rowOf = (/** @type {number} */ query) => {
+    if (query === unpacked) return row;
+    unpacked = query;
+    const first = blocks.start(blockOf(query));
+    const last = blockOf(shape.keys(query) - 1);
+    for (let block = 0, key = 0; block <= last; block++) {
+      const end = Math.ceil(((block + 1) * size) / side);
+      row.fill(Math.min(others[query], roots[map[first + block]]), key, end);
+      key = end;
+    }
+    for (let place = starts[query]; place < starts[query + 1]; place++) row[keys[place]] = codes[place];
+    return row;
   };
   return {
-    ...matrixOf(shape, factors, code),
+    ...matrixOf(shape, factors, rowOf),
     quality: (query, key) =>
       (others[query] === 0 || placeOf(query, key) >= 0 ? '' : side === size ? '≈' : '≤'),
     winner(query, key) {

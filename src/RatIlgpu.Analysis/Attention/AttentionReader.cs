@@ -45,6 +45,18 @@ public sealed class AttentionReader(Qwen2Model model)
                 + " whose attention was recorded at all positions: record Pattern, or RotatedQuery and RotatedKey.");
     }
 
+    /// <summary>Tells whether the heads and everything asked of them were recorded.</summary>
+    /// <param name="run">The run.</param>
+    /// <param name="options">The heads, and what of them.</param>
+    /// <exception cref="ArgumentException">The run is of another model, or the heads do not fit it.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The model does not have a layer or head.</exception>
+    public bool CanRead(Recording run, AttentionOptions options)
+    {
+        run.CheckFor(model);
+        var recorded = new RecordedHeads(model, run, options);
+        return HeadsOf(options, run).All(head => recorded.MissingOf(head) is null);
+    }
+
     /// <summary>Returns the captures that a recording needs for <see cref="Read(Recording, AttentionOptions,
     /// Action{HeadAttention}, CancellationToken)"/> of these heads: rotated queries and keys, and values where factors
     /// are wanted; the pattern where an intervention changes it.</summary>
@@ -127,7 +139,8 @@ public sealed class AttentionReader(Qwen2Model model)
         var plan = AttentionPlan.Make(HeadsOf(options, run), options);
         var recorded = new RecordedHeads(model, run, options);
         foreach (var head in plan.Heads)
-            recorded.Need(head);
+            if (recorded.MissingOf(head) is { } missing)
+                throw new ArgumentException(missing);
         foreach (var layer in plan.Layers)
             recorded.Make(layer, grams, each, cancellation);
     }

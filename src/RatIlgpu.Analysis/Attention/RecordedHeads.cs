@@ -8,16 +8,16 @@ sealed class RecordedHeads(Qwen2Model model, Recording run, AttentionOptions opt
     public bool HasPattern(HeadIndex head) => Stored(head) is not null
         || (Find(Activation.RotatedQuery, head) is not null && Key(head) is not null);
 
-    /// <summary>Throws if something that a head is made of was not recorded.</summary>
-    /// <exception cref="ArgumentException">It was not.</exception>
-    public void Need(HeadIndex head)
+    /// <summary>Returns what was not recorded of a head, and the cure; null where everything was.</summary>
+    public string? MissingOf(HeadIndex head)
     {
         if (!HasPattern(head))
-            throw Missing(head, "the pattern", "Pattern, or RotatedQuery and RotatedKey,");
+            return Missing(head, "the rows of the pattern", "Pattern, or RotatedQuery and RotatedKey,");
         if (options.Vectors && (Find(Activation.RotatedQuery, head) is null || Key(head) is null))
-            throw Missing(head, "rotated queries and keys", "RotatedQuery and RotatedKey");
-        if ((options.ValueFactors || options.InfoFactors) && Value(head) is null)
-            throw Missing(head, "values", "Value");
+            return Missing(head, "rotated queries and keys", "RotatedQuery and RotatedKey");
+        return (options.ValueFactors || options.InfoFactors) && Value(head) is null
+            ? Missing(head, "values", "Value")
+            : null;
     }
 
     /// <summary>Makes the heads of a layer.</summary>
@@ -70,6 +70,6 @@ sealed class RecordedHeads(Qwen2Model model, Recording run, AttentionOptions opt
     int GroupOf(Activation activation) =>
         model.Config.HeadCount / ActivationAxes.HeadsOf(activation, model.Config);
 
-    static ArgumentException Missing(HeadIndex head, string missing, string cure) => new(
-        $"{head}: {missing} of it at all positions were not recorded: record {cure} of its layer.");
+    static string Missing(HeadIndex head, string missing, string cure) =>
+        $"{head}: {missing} at all positions were not recorded: record {cure} of layer {head.Layer}.";
 }

@@ -96,6 +96,7 @@ static class CommandLine
         [
             ("trace", () => new TraceCommand(terminal, options, call)),
             ("compare", () => new CompareCommand(terminal, options)),
+            ("attention", () => new AttentionCommand(terminal, options, call)),
             ("attribute", () => new AttributeCommand(terminal, options, call)),
             ("lens", () => new LensCommand(terminal, options, call)),
             ("patch", () => new PatchCommand(terminal, options, call)),

@@ -39,7 +39,7 @@ sealed class AttributeCommand : ModelCommand
         var (ablated, position) = (parsed.List(Vocabulary.Ablate), parsed.Get(Vocabulary.Position)!);
         var rows = new RowChoice(
             Selection.Narrower(parsed.Get(Vocabulary.Layers)),
-            Selection.Narrower(parsed.Get(Vocabulary.Heads)),
+            HeadChoice.NumbersOf(parsed.Get(Vocabulary.Heads)),
             parsed.Get(Vocabulary.Top),
             parsed.Has(Vocabulary.Top));
         rows.Check(options.Unit);

@@ -51,7 +51,7 @@ sealed record PatchPlan
             Scope = parsed.Get(options.Scope)
                 ?? (paths ? KeyValueScope.QueryHead : KeyValueScope.KeyValueGroup),
             Layers = Selection.Narrower(parsed.Get(options.Layers)),
-            Heads = Selection.Narrower(parsed.Get(options.Heads)),
+            Heads = HeadChoice.NumbersOf(parsed.Get(options.Heads)),
             PatchPosition = Selection.Narrower(parsed.Get(options.PatchPosition)),
         };
         plan.Check(parsed.Has(options.Scope));

@@ -95,8 +95,9 @@ sealed partial class CliOptions
         "The layers looked at: one, several such as 0,2,-1, a range such as 2:5, or all.", Selection.Parse);
 
     /// <summary>Gets the heads.</summary>
-    public CliOption<Selection?> Heads => field ??= new(OptionGroup.Choice, "--heads", "LIST",
-        "The heads looked at, in the forms of --layers.", Selection.Parse);
+    public CliOption<HeadChoice?> Heads => field ??= new(OptionGroup.Choice, "--heads", "LIST",
+        "The heads looked at, in the forms of --layers; of attention also by name, such as L3H2,3.1,L-1H0.",
+        HeadChoice.Parse);
 
     /// <summary>Gets the reduction of heads.</summary>
     public CliOption<HeadReductionChoice?> AggHeads => field ??= new(OptionGroup.Choice, "--agg-heads",

@@ -56,7 +56,7 @@ sealed record TraceSettings
             },
             Position = parsed.Get(options.Position)!,
             Layers = parsed.Get(options.Layers) ?? Selection.Last,
-            Heads = Selection.Narrower(parsed.Get(options.Heads)),
+            Heads = HeadChoice.NumbersOf(parsed.Get(options.Heads)),
             Reduction = parsed.Get(options.AggHeads)
                 ?? (parsed.Has(options.Heads) ? HeadReductionChoice.None : HeadReductionChoice.Mean),
             Ablated = ablated.IsDefault ? [] : ablated,

@@ -1,0 +1,78 @@
+using RatIlgpu.Cli.Options;
+using RatIlgpu.Cli.Tracing;
+using RatIlgpu.Html;
+
+namespace RatIlgpu.Cli.Analysis;
+
+/// <summary>Shows the attention of heads on a page.</summary>
+sealed class AttentionCommand : ModelCommand
+{
+    const string Page = "attention.html";
+
+    public AttentionCommand(Terminal terminal, CliOptions options, Call call)
+        : base(
+            "attention", "Show what each head attends to, on a page of all heads, and say which do something simple.",
+            terminal, options, call)
+    {
+        AddAll(
+            options.Layers, options.Heads, options.BatchIndex, options.Ablate, options.Weights, options.Mode,
+            options.Notation, options.Labels, options.Picker, options.Output, options.OpenBrowser, options.Title,
+            options.Theme, options.HelpText, options.MaxBytes, options.Record);
+        Defaults[options.Layers] = "all";
+        Defaults[options.Heads] = "all";
+    }
+
+    public override ImmutableArray<(string What, string Line)> Examples =>
+    [
+        ("Every head of every layer:", "\"When Mary and John went to the store\""),
+        ("Two heads, with their numbers:", "--heads L1H0,L3H2 --mode large \"When Mary and John went to the store\""),
+        ("The last layer over three prompts with names:",
+            "--prompts prompts.txt --layers -1 --labels clean,swapped,long"),
+    ];
+
+    protected override Func<string, bool> IsOwnFile => name => name == Page;
+
+    protected override Work Plan(ParseResult parsed)
+    {
+        var choice = AttentionChoice.Read(parsed, Vocabulary);
+        var look = LookOf(parsed, Vocabulary);
+        var (output, opensBrowser, recordings) = (
+            parsed.Get(Vocabulary.Output)!, parsed.Get(Vocabulary.OpenBrowser),
+            RecordingFiles.Read(parsed, Vocabulary));
+        OutputFolder? folder = null;
+        return new(session =>
+        {
+            var run = new AttentionRun(session, choice, look);
+            recordings.Need(RecordingFiles.Suffixes(run.Prompts.Length));
+            run.Read(keepsRuns: recordings.Path is not null);
+            var page = TraceCommand.AndPrint(
+                () => folder!.Write(Page, run.Render().Write),
+                () => AttentionReport.Print(run, look.Notation, session));
+            session.Report.WriteLine();
+            session.Report.WriteLine($"Wrote {OneLine.Escape(page)}");
+            recordings.Write(() => RecordingFiles.Numbered(run.Runs), session.Report);
+            session.Json.Write(stream => AttentionJson.Write(run.Summaries, session.Model, stream, session.Origin));
+            if (opensBrowser)
+                Browser.Open(page, session.Terminal.Error);
+        })
+        {
+            Try = () =>
+            {
+                folder = OutputFolder.For(output, Page);
+                recordings.Try();
+            },
+        };
+    }
+
+    static AttentionPageOptions LookOf(ParseResult parsed, CliOptions options) => new()
+    {
+        Title = parsed.Get(options.Title),
+        Theme = parsed.Get(options.Theme),
+        Mode = parsed.Get(options.Mode),
+        Weights = parsed.Get(options.Weights),
+        Notation = parsed.Get(options.Notation),
+        Picker = parsed.Get(options.Picker),
+        HelpText = parsed.Get(options.HelpText),
+        MaxBytes = parsed.Get(options.MaxBytes),
+    };
+}

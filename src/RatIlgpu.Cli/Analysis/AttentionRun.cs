@@ -1,0 +1,111 @@
+using RatIlgpu.Html;
+using Prompt = RatIlgpu.Cli.Prompts.Prompt;
+
+namespace RatIlgpu.Cli.Analysis;
+
+/// <summary>Reads the heads of prompts, and puts them on a page as they come.</summary>
+sealed class AttentionRun
+{
+    readonly Session session;
+    readonly AttentionPageBuilder page;
+    readonly ImmutableArray<HeadIndex> ablated;
+    readonly ImmutableArray<ImmutableArray<int>> ids;
+    readonly List<AttentionSummary> summaries = [];
+    readonly List<Recording> runs = [];
+
+    /// <summary>Chooses prompts and heads.</summary>
+    /// <exception cref="ArgumentException">A choice does not fit the model or the prompts, or the look does not fit the
+    /// prompts.</exception>
+    public AttentionRun(Session session, AttentionChoice choice, AttentionPageOptions look)
+    {
+        (this.session, page, ablated) = (session, new(look), choice.Ablated);
+        Prompts = choice.PromptsOf(session);
+        ids = [.. Prompts.Select(one => session.Encode(one.Prompt))];
+        if (look.Mode == AttentionMode.Lines && Prompts.Length > 1)
+            throw new ArgumentException(
+                $"--mode lines shows one prompt, but there are {Prompts.Length}; choose one with --batch-index.");
+        List<Recording> recorded = [.. Prompts.Select(one => one.Prompt.Recording).OfType<Recording>()];
+        Heads = choice.HeadsOf(session, recorded);
+        var options = new AttentionOptions
+        {
+            Heads = Heads,
+            Vectors = look.Mode == AttentionMode.Lines,
+            Interventions = [.. session.Ablations(choice.Ablated)],
+        };
+        // Without recorded values a page can still show the attention itself.
+        var reader = new AttentionReader(session.Model.Network);
+        var weighted = options with { ValueFactors = true, InfoFactors = true };
+        Options = look.Weights != AttentionWeights.Standard || recorded.All(run => reader.CanRead(run, weighted))
+            ? weighted
+            : options;
+    }
+
+    /// <summary>Gets the prompts that are shown, and their names; null for their texts.</summary>
+    public ImmutableArray<(Prompt Prompt, string? Label)> Prompts { get; }
+
+    /// <summary>Gets the heads, in the order asked.</summary>
+    public ImmutableArray<HeadIndex> Heads { get; }
+
+    /// <summary>Gets what is read of them.</summary>
+    public AttentionOptions Options { get; }
+
+    /// <summary>Gets the heads of each prompt in numbers.</summary>
+    public IReadOnlyList<AttentionSummary> Summaries => summaries;
+
+    /// <summary>Gets the runs of the prompts, where they are kept.</summary>
+    public IReadOnlyList<Recording> Runs => runs;
+
+    /// <summary>Gets the heads that the model runs without.</summary>
+    public ImmutableArray<HeadIndex> Ablated => ablated;
+
+    /// <summary>Returns the tokens of a prompt.</summary>
+    public ImmutableArray<int> TokensOf(int place) => ids[place];
+
+    /// <summary>Reads the heads of every prompt.</summary>
+    /// <param name="keepsRuns">Whether the runs are recorded.</param>
+    public void Read(bool keepsRuns)
+    {
+        using var progress = new ProgressLine(session.Terminal);
+        for (var place = 0; place < Prompts.Length; place++)
+            Read(place, keepsRuns, new Part(progress, place, Prompts.Length));
+    }
+
+    /// <summary>Renders the page of what was read.</summary>
+    /// <exception cref="ArgumentException">The page is too large.</exception>
+    public HtmlPage Render() => Abandonable.Run(session.Cancellation, page.ToPage);
+
+    void Read(int place, bool keepsRuns, IProgress<double> progress)
+    {
+        var ((prompt, label), network) = (Prompts[place], session.Model.Network);
+        var mask = prompt.AttentionMask;
+        var found = new Dictionary<HeadIndex, HeadSummary>();
+        page.BeginPrompt([.. ids[place].Select(session.Model.Tokenizer.Token)], mask, label);
+        var run = prompt.Recording ?? (keepsRuns ? Record(place, progress) : null);
+        new AttentionReader(network) { Progress = progress }.Read(
+            new AnalysisPrompt(ids[place]) { AttentionMask = mask, Run = run },
+            Options,
+            head =>
+            {
+                found.Add(head.Head, HeadSummary.Of(head, mask));
+                page.Add(head);
+            },
+            session.Cancellation);
+        summaries.Add(new(ids[place], mask, [.. Heads.Select(head => found[head])]));
+    }
+
+    Recording Record(int place, IProgress<double> progress)
+    {
+        var network = session.Model.Network;
+        runs.Add(new Recorder(network) { Progress = progress }.Record(
+            ids[place].AsSpan(), new AttentionReader(network).Captures(Options),
+            new() { Interventions = Options.Interventions, AttentionMask = Prompts[place].Prompt.AttentionMask },
+            session.Cancellation));
+        return runs[^1];
+    }
+
+    // The share of all prompts.
+    sealed class Part(ProgressLine all, int place, int count) : IProgress<double>
+    {
+        public void Report(double value) => all.Report((place + value) / count);
+    }
+}

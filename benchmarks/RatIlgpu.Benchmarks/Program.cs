@@ -7,6 +7,12 @@ if (args is ["traces", ..])
     return;
 }
 
+if (args is ["forward", var folder, var tokens])
+{
+    ForwardAlone.Run(folder, tokens);
+    return;
+}
+
 // BenchmarkDotNet refuses options that it does not know.
 const string Quick = "--quick";
 BenchmarkSwitcher.FromAssembly(typeof(Kernel).Assembly)

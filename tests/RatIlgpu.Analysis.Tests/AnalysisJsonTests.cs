@@ -45,6 +45,28 @@ public sealed class AnalysisJsonTests : IDisposable
     }
 
     [Fact]
+    public void Heads_are_saved_with_their_numbers()
+    {
+        var heads = new List<HeadSummary>();
+        new AttentionReader(model.Network).Read(
+            new AnalysisPrompt([.. ids]), new() { Layers = [1] }, head => heads.Add(HeadSummary.Of(head)));
+        AttentionSummary[] found = [new([.. ids], null, [.. heads]) { Label = "Mary first" }];
+        var json = Saved(
+            path => AttentionJson.Save(found, model, path),
+            stream => AttentionJson.Write(found, model, stream),
+            AttentionJson.Write(found, model));
+        Assert.Equal("attention", json.GetProperty("kind").GetString());
+        Assert.Equal("Mary first", json.GetProperty("label").GetString());
+        Assert.Equal(ids, Ids(json.GetProperty("tokens")));
+        Assert.Equal(
+            heads.Select(one => (one.Head.ToString(), one.First, one.Previous, one.Self, one.Entropy)),
+            json.GetProperty("heads").EnumerateArray().Select(one => (
+                one.GetProperty("head").GetString()!, one.GetProperty("first").GetDouble(),
+                one.GetProperty("previous").GetDouble(), one.GetProperty("self").GetDouble(),
+                one.GetProperty("entropy").GetDouble())));
+    }
+
+    [Fact]
     public void The_states_of_a_lens_are_saved_with_their_tokens()
     {
         var states = new LogitLens(model.Network).Read(ids, ^1, new() { Top = 2, Tokens = [ids[1]] });

@@ -52,6 +52,16 @@ public sealed class DocsTests : IDisposable
             Console.WriteLine($"{term} {value:F2}");
         AttributionJson.Save(found, model, At("attribution.json"));
 
+        // Which key does the last token of each head of layer 3 attend to most, by what the head writes of it?
+        var reader = new AttentionReader(model.Network);
+        reader.Read(new AnalysisPrompt(ids), new AttentionOptions { Layers = [3], InfoFactors = true }, head =>
+        {
+            var row = new float[head.TokenCount];
+            head.CopyRows(head.TokenCount - 1, row);
+            var key = Enumerable.Range(0, row.Length).MaxBy(key => row[key] * head.InfoFactors!.Value[key]);
+            Console.WriteLine($"{head.Head} reads {key}: {row[key]:F2}");
+        });
+
         // Two prompts at once: mean and spread of each row.
         var other = model.EncodePrompt("When John and Mary went to the store, Mary gave a drink to");
         var both = new LogitAttributor(model.Network).AttributeAll(

@@ -10,6 +10,16 @@ namespace RatIlgpu.Analysis.Tests;
 public sealed partial class SampleTests
 {
     [Fact]
+    public void The_sample_of_attention_finds_the_previous_token_head_and_the_induction_heads()
+    {
+        var lines = Run("Attention");
+        Assert.StartsWith("L1H0 attends to the token before: 0.9", lines[0], StringComparison.Ordinal);
+        Assert.All(lines[1..4], line => Assert.Matches(
+            "^L3H[0-3] attends to what came next the last time: (0.9|1.0)", line));
+        Assert.Equal("Wrote attention.html", lines[4]);
+    }
+
+    [Fact]
     public void The_sample_of_attribution_finds_who_writes_the_name()
     {
         var lines = Run("LogitAttribution");

@@ -5,7 +5,11 @@ namespace RatIlgpu.Analysis;
 /// <param name="AttentionMask">1 for a token, 0 for padding; null for no padding.</param>
 /// <param name="Heads">The heads, in the order asked.</param>
 public sealed record AttentionSummary(
-    ValueArray<int> TokenIds, ValueArray<int>? AttentionMask, ValueArray<HeadSummary> Heads);
+    ValueArray<int> TokenIds, ValueArray<int>? AttentionMask, ValueArray<HeadSummary> Heads)
+{
+    /// <summary>Gets the name of the prompt. Default: null, none.</summary>
+    public string? Label { get; init; }
+}
 
 /// <summary>Writes the heads of prompts in numbers as JSON; docs/analysis.md describes the file.</summary>
 public static class AttentionJson
@@ -53,6 +57,7 @@ public static class AttentionJson
 
     static void WriteOne(Utf8JsonWriter json, AttentionSummary prompt, LanguageModel model)
     {
+        json.WriteString("label", prompt.Label is { } label ? AnalysisJson.WellFormed(label) : null);
         AnalysisJson.WriteTokens(json, "tokens", prompt.TokenIds, model);
         AnalysisJson.WritePlaces(json, "attention_mask", prompt.AttentionMask?.Items);
         AnalysisJson.WriteObjects(json, "heads", prompt.Heads, one =>

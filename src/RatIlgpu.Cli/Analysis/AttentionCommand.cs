@@ -17,7 +17,7 @@ sealed class AttentionCommand : ModelCommand
         AddAll(
             options.Layers, options.Heads, options.BatchIndex, options.Ablate, options.Weights, options.Mode,
             options.Notation, options.Labels, options.Picker, options.Output, options.OpenBrowser, options.Title,
-            options.Theme, options.HelpText, options.MaxBytes, options.Record);
+            options.Theme, options.HelpText, options.MaxBytes, options.Svg, options.Record);
         Defaults[options.Layers] = "all";
         Defaults[options.Heads] = "all";
     }
@@ -36,9 +36,8 @@ sealed class AttentionCommand : ModelCommand
     {
         var choice = AttentionChoice.Read(parsed, Vocabulary);
         var look = LookOf(parsed, Vocabulary);
-        var (output, opensBrowser, recordings) = (
-            parsed.Get(Vocabulary.Output)!, parsed.Get(Vocabulary.OpenBrowser),
-            RecordingFiles.Read(parsed, Vocabulary));
+        var (output, opensBrowser) = (parsed.Get(Vocabulary.Output)!, parsed.Get(Vocabulary.OpenBrowser));
+        var (recordings, svg) = (RecordingFiles.Read(parsed, Vocabulary), SvgOutput.Read(parsed, Vocabulary));
         OutputFolder? folder = null;
         return new(session =>
         {
@@ -50,6 +49,7 @@ sealed class AttentionCommand : ModelCommand
                 () => AttentionReport.Print(run, look.Notation, session));
             session.Report.WriteLine();
             session.Report.WriteLine($"Wrote {OneLine.Escape(page)}");
+            svg.Write(run.Draw, session.Report, run.Prompts.Length > 1 ? "the first prompt" : "");
             recordings.Write(() => RecordingFiles.Numbered(run.Runs), session.Report);
             session.Json.Write(stream => AttentionJson.Write(run.Summaries, session.Model, stream, session.Origin));
             if (opensBrowser)
@@ -59,6 +59,7 @@ sealed class AttentionCommand : ModelCommand
             Try = () =>
             {
                 folder = OutputFolder.For(output, Page);
+                svg.Try();
                 recordings.Try();
             },
         };

@@ -7,6 +7,7 @@ namespace RatIlgpu.Cli.Analysis;
 sealed class AttentionRun
 {
     readonly Session session;
+    readonly AttentionPageOptions look;
     readonly AttentionPageBuilder page;
     readonly ImmutableArray<HeadIndex> ablated;
     readonly ImmutableArray<ImmutableArray<int>> ids;
@@ -18,7 +19,7 @@ sealed class AttentionRun
     /// prompts.</exception>
     public AttentionRun(Session session, AttentionChoice choice, AttentionPageOptions look)
     {
-        (this.session, page, ablated) = (session, new(look), choice.Ablated);
+        (this.session, this.look, ablated) = (session, look, choice.Ablated);
         Prompts = choice.PromptsOf(session);
         ids = [.. Prompts.Select(one => session.Encode(one.Prompt))];
         if (look.Mode == AttentionMode.Lines && Prompts.Length > 1)
@@ -26,6 +27,7 @@ sealed class AttentionRun
                 $"--mode lines shows one prompt, but there are {Prompts.Length}; choose one with --batch-index.");
         List<Recording> recorded = [.. Prompts.Select(one => one.Prompt.Recording).OfType<Recording>()];
         Heads = choice.HeadsOf(session, recorded);
+        page = new(look) { HeadOrder = Heads };
         var options = new AttentionOptions
         {
             Heads = Heads,
@@ -74,6 +76,9 @@ sealed class AttentionRun
     /// <exception cref="ArgumentException">The page is too large.</exception>
     public HtmlPage Render() => Abandonable.Run(session.Cancellation, page.ToPage);
 
+    /// <summary>Draws the heads over the first prompt as a static figure.</summary>
+    public string Draw() => Abandonable.Run(session.Cancellation, () => page.ToSvg(look.Weights));
+
     void Read(int place, bool keepsRuns, IProgress<double> progress)
     {
         var ((prompt, label), network) = (Prompts[place], session.Model.Network);
@@ -90,7 +95,7 @@ sealed class AttentionRun
                 page.Add(head);
             },
             session.Cancellation);
-        summaries.Add(new(ids[place], mask, [.. Heads.Select(head => found[head])]));
+        summaries.Add(new(ids[place], mask, [.. Heads.Select(head => found[head])]) { Label = label });
     }
 
     Recording Record(int place, IProgress<double> progress)

@@ -53,6 +53,9 @@ public sealed class MouldTests
             var shown = $"{option.HelpName} {option.Description}";
             if (option == Vocabulary.Activation)
                 words = [.. CliOptions.Patchable.Select(Words.Of)];
+            // As the names of heads are spelled.
+            if (option == Vocabulary.Notation)
+                words = ["LH", "dot"];
             Assert.All(words, word => Assert.Contains(word, shown, StringComparison.Ordinal));
         }
     }
@@ -63,15 +66,16 @@ public sealed class MouldTests
         Option[] prompt =
         [
             Vocabulary.Text, Vocabulary.Ids, Vocabulary.Prompts, Vocabulary.Chat, Vocabulary.AttentionMask,
-            Vocabulary.FromRecording, Vocabulary.Record, Vocabulary.Model, Vocabulary.Device, Vocabulary.Position,
-            Vocabulary.Layers,
+            Vocabulary.FromRecording, Vocabulary.Record, Vocabulary.Model, Vocabulary.Device, Vocabulary.Layers,
         ];
         var commands = Root.Subcommands.OfType<ModelCommand>().ToList();
-        Assert.Equal(["trace", "attribute", "lens", "patch"], commands.Select(command => command.Name));
+        Assert.Equal(["trace", "attention", "attribute", "lens", "patch"], commands.Select(command => command.Name));
         foreach (var command in commands)
         {
             Assert.Single(command.Arguments);
             Assert.All(prompt, option => Assert.Contains(option, command.Options));
+            // Attention is shown of all positions.
+            Assert.Equal(command.Name != "attention", command.Options.Contains(Vocabulary.Position));
         }
     }
 
@@ -113,7 +117,7 @@ public sealed class MouldTests
                 || line.Contains(".txt", StringComparison.Ordinal) || words.Any(word => word.Contains('/')))
                 continue;
             using var folder = new Testing.TemporaryFolder();
-            string[] output = name == "trace" ? ["--output", folder.Root] : [];
+            string[] output = name is "trace" or "attention" ? ["--output", folder.Root] : [];
             var run = CommandRun.Of([.. words, .. output]);
             Assert.Equal((0, ""), (run.ExitCode, run.Error));
         }
@@ -155,6 +159,7 @@ public sealed class MouldTests
     [Theory]
     [InlineData("trace", "--position -1 --layers -1 --heads all --agg-heads mean --top-beam 5 --top-k 5 --min-attn 0 "
         + "--length-norm avg_logprob --predictions 5 --device auto --threads 0 --rotary-precision double")]
+    [InlineData("attention", "--layers all --heads all --weights standard --mode small --notation LH --max-bytes 25000000")]
     [InlineData("attribute", "--position -1 --layers all --unit sublayer --value-bias in-heads --reference raw")]
     [InlineData("attribute --unit head", "--layers all --heads all --top 10")]
     [InlineData("lens", "--position -1 --layers all --predictions 5")]
@@ -169,7 +174,7 @@ public sealed class MouldTests
     {
         using var folder = new Testing.TemporaryFolder();
         string[] words = [.. call.Split(' '), "--ids", "7,8,9"];
-        string[] output = words[0] == "trace" ? ["--output", folder.Root, "--title", "T"] : [];
+        string[] output = words[0] is "trace" or "attention" ? ["--output", folder.Root, "--title", "T"] : [];
         Assert.Equal(Printed([.. words, .. output]), Printed([.. words, .. output, .. defaults.Split(' ')]));
     }
 

@@ -1,16 +1,5 @@
 namespace RatIlgpu.Analysis;
 
-/// <summary>The heads of one prompt in numbers.</summary>
-/// <param name="TokenIds">The prompt.</param>
-/// <param name="AttentionMask">1 for a token, 0 for padding; null for no padding.</param>
-/// <param name="Heads">The heads, in the order asked.</param>
-public sealed record AttentionSummary(
-    ValueArray<int> TokenIds, ValueArray<int>? AttentionMask, ValueArray<HeadSummary> Heads)
-{
-    /// <summary>Gets the name of the prompt. Default: null, none.</summary>
-    public string? Label { get; init; }
-}
-
 /// <summary>Writes the heads of prompts in numbers as JSON; docs/analysis.md describes the file.</summary>
 public static class AttentionJson
 {
@@ -69,4 +58,15 @@ public static class AttentionJson
             AnalysisJson.WriteNumber(json, "entropy", one.Entropy);
         });
     }
+}
+
+/// <summary>The heads of one prompt in numbers.</summary>
+/// <param name="TokenIds">The prompt.</param>
+/// <param name="AttentionMask">1 for a token, 0 for padding; null for no padding.</param>
+/// <param name="Heads">The heads, in the order asked.</param>
+public sealed record AttentionSummary(
+    ValueArray<int> TokenIds, ValueArray<int>? AttentionMask, ValueArray<HeadSummary> Heads)
+{
+    /// <summary>Gets the name of the prompt. Default: null, none.</summary>
+    public string? Label { get; init; }
 }

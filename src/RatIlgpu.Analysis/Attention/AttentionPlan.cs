@@ -38,8 +38,8 @@ sealed record AttentionPlan(
             intervention.CheckFor(model, length, mask);
             if (Last.IsBefore(intervention.Target.ChangedSite))
                 throw new ArgumentException(
-                    $"{intervention}: the run ends after {Last}, before it comes there; read a head of a later layer, or "
-                    + "leave the intervention out.");
+                    $"{intervention}: the run ends after {Last}, before it comes there; read a head of a later layer, "
+                    + "or leave the intervention out.");
         }
     }
 

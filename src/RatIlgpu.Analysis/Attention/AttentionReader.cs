@@ -2,8 +2,8 @@ namespace RatIlgpu.Analysis;
 
 /// <summary>Reads the attention of heads, one after the other, from a run of a model or from a recorded one.</summary>
 /// <remarks>The rotated queries and keys of one layer are kept at a time, and rows of a pattern are computed when they
-/// are asked for: memory grows with the prompt and not with its square. Kobayashi et al., Attention is not only a weight:
-/// analyzing transformers with vector norms, 2020, weight attention by the length of what is read.</remarks>
+/// are asked for: memory grows with the prompt and not with its square. Kobayashi et al., Attention is not only a
+/// weight: analyzing transformers with vector norms, 2020, weight attention by the length of what is read.</remarks>
 /// <param name="model">The model.</param>
 public sealed class AttentionReader(Qwen2Model model)
 {
@@ -41,7 +41,9 @@ public sealed class AttentionReader(Qwen2Model model)
         return !common.IsEmpty
             ? common
             : throw new ArgumentException(
-                (runs.Count == 1 ? "The recording has no layer" : $"The {runs.Count} recordings have no layer in common")
+                (runs.Count == 1
+                    ? "The recording has no layer"
+                    : $"The {runs.Count} recordings have no layer in common")
                 + " whose attention was recorded at all positions: record Pattern, or RotatedQuery and RotatedKey.");
     }
 
@@ -61,7 +63,8 @@ public sealed class AttentionReader(Qwen2Model model)
     /// Action{HeadAttention}, CancellationToken)"/> of these heads: rotated queries and keys, and values where factors
     /// are wanted; the pattern where an intervention changes it.</summary>
     /// <param name="options">The options.</param>
-    /// <exception cref="ArgumentException">The heads do not fit the model, or both layers and heads are given.</exception>
+    /// <exception cref="ArgumentException">The heads do not fit the model, or both layers and heads are
+    /// given.</exception>
     public ImmutableArray<Capture> Captures(AttentionOptions options) =>
     [
         .. AttentionPlan.Make(HeadsOf(options), options).Layers.SelectMany(layer => layer.Sites.Select(site =>

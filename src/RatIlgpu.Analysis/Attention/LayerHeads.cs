@@ -15,7 +15,8 @@ sealed class LayerHeads(
 
     /// <summary>Makes each head.</summary>
     /// <param name="tokens">The number of tokens.</param>
-    /// <param name="tableOf">Returns the rows of an activation that a head reads; null where they are not there.</param>
+    /// <param name="tableOf">Returns the rows of an activation that a head reads; null where they are not
+    /// there.</param>
     /// <param name="patternOf">Returns the stored pattern of a head; null where it is computed.</param>
     /// <param name="each">Receives a head, whose rows can be made until it returns.</param>
     /// <param name="cancellation">Stops between two heads.</param>

@@ -22,8 +22,8 @@ sealed partial class CliOptions
     /// <summary>Gets the weighting that the page shows first.</summary>
     public CliOption<AttentionWeights> Weights => field ??= new(OptionGroup.Output, "--weights",
         Words.Choice<AttentionWeights>(),
-        "How the page weights attention at first: standard, not at all; value, by the length of each key's value; info, "
-            + "by the length of what the head writes of it.",
+        "How the page weights attention at first: standard, not at all; value, by the length of each key's value; "
+            + "info, by the length of what the head writes of it.",
         text => Words.Read<AttentionWeights>(text), "standard");
 
     /// <summary>Gets the view that the page shows first.</summary>

@@ -2,8 +2,8 @@ namespace RatIlgpu.Cli.Options;
 
 /// <summary>A choice of heads: by number, in every layer that is looked at, or by name.</summary>
 /// <param name="Numbers">The numbers; null where names are given.</param>
-/// <param name="Names">The heads in the order given, each once; negative numbers count from the end. Empty where numbers
-/// are given.</param>
+/// <param name="Names">The heads in the order given, each once; negative numbers count from the end. Empty where
+/// numbers are given.</param>
 sealed record HeadChoice(Selection? Numbers, ValueArray<HeadIndex> Names)
 {
     /// <summary>Reads numbers such as <c>0,2,-1</c>, or names such as <c>L3H2</c> or <c>3.2</c>.</summary>

@@ -32,8 +32,8 @@ sealed record LabelList(ValueArray<string> Names, string? File)
         return names.Length == count
             ? names
             : throw new ArgumentException(
-                $"{File ?? "--labels"}: {names.Length} label{(names.Length == 1 ? "" : "s")}, expected {count}, one for "
-                + "each prompt.");
+                $"{File ?? "--labels"}: {names.Length} label{(names.Length == 1 ? "" : "s")}, expected {count}, one "
+                + "for each prompt.");
     }
 
     static ImmutableArray<string> Lines(string file)

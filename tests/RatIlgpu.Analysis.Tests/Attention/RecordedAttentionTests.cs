@@ -34,8 +34,11 @@ public sealed class RecordedAttentionTests : IDisposable
     [Fact]
     public void A_recording_is_not_changed()
     {
-        Activation[] all = [Activation.RotatedQuery, Activation.RotatedKey, Activation.Value, Activation.Pattern];
-        var (run, same) = (Record([.. all.Select(one => new Capture(one))]), Record([.. all.Select(one => new Capture(one))]));
+        Capture[] all =
+        [
+            new(Activation.RotatedQuery), new(Activation.RotatedKey), new(Activation.Value), new(Activation.Pattern),
+        ];
+        var (run, same) = (Record(all), Record(all));
         var first = ReadHead.All(model, AnalysisPrompt.Of(run));
         ReadHead.Same(first, ReadHead.All(model, AnalysisPrompt.Of(run)));
         RecordingEquality.Same(same, run);
@@ -73,8 +76,8 @@ public sealed class RecordedAttentionTests : IDisposable
             Record(new Capture(Activation.Pattern) { Layers = [0] }),
             Record(new Capture(Activation.Pattern) { Layers = [2] }));
         Assert.Equal(
-            "The 2 recordings have no layer in common whose attention was recorded at all positions: record Pattern, or "
-            + "RotatedQuery and RotatedKey.",
+            "The 2 recordings have no layer in common whose attention was recorded at all positions: record Pattern, "
+            + "or RotatedQuery and RotatedKey.",
             Assert.Throws<ArgumentException>(() => Reader.HeadsOf(new(), first, last)).Message);
         Assert.StartsWith(
             "The recording has no layer whose attention was recorded at all positions",

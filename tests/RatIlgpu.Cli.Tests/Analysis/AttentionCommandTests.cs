@@ -53,7 +53,8 @@ public sealed class AttentionCommandTests : IDisposable
     [Fact]
     public void A_head_that_is_ablated_changes_those_behind_it()
     {
-        var (plain, ablated) = (Attention("--heads", "L1H3,L2H3"), Attention("--heads", "L1H3,L2H3", "--ablate", "L1H0"));
+        var plain = Attention("--heads", "L1H3,L2H3");
+        var ablated = Attention("--heads", "L1H3,L2H3", "--ablate", "L1H0");
         Assert.Contains("\nAblated    L1H0\n", ablated.Output, StringComparison.Ordinal);
         Assert.Equal(Line(plain, "L1H3"), Line(ablated, "L1H3"));
         Assert.NotEqual(Line(plain, "L2H3"), Line(ablated, "L2H3"));
@@ -80,14 +81,14 @@ public sealed class AttentionCommandTests : IDisposable
         string[] heads = ["--heads", "L2H1,L0H5"];
         var run = Attention([.. heads, "--record", folder.Path("run.safetensors")]);
         var html = File.ReadAllText(Page);
-        var read = CommandRun.Of(
-            ["attention", "--from-recording", folder.Path("run.safetensors"), .. heads, "--output", folder.Path("out")]);
+        string[] recorded =
+            ["attention", "--from-recording", folder.Path("run.safetensors"), "--output", folder.Path("out")];
+        var read = CommandRun.Of([.. recorded, .. heads]);
         Assert.Empty(read.Error);
         Assert.Equal((Line(run, "L2H1"), Line(run, "L0H5")), (Line(read, "L2H1"), Line(read, "L0H5")));
         Assert.Equal(html, File.ReadAllText(Page));
         // All heads of a recording are those that were recorded.
-        Assert.Equal(["L0H5", "L2H1"], Rows(CommandRun.Of(
-            "attention", "--from-recording", folder.Path("run.safetensors"), "--output", folder.Path("out"))));
+        Assert.Equal(["L0H5", "L2H1"], Rows(CommandRun.Of(recorded)));
     }
 
     [Fact]
@@ -95,8 +96,8 @@ public sealed class AttentionCommandTests : IDisposable
     {
         var prompts = Write("prompts.txt", "When Mary\nJohn gave a drink\nto the store\n");
         var run = CommandRun.Of(
-            "attention", "--prompts", prompts, "--batch-index", "0,-1", "--labels", "first,second,third", "--heads", "L0H0",
-            "--picker", "radio", "--output", folder.Path("out"));
+            "attention", "--prompts", prompts, "--batch-index", "0,-1", "--labels", "first,second,third",
+            "--heads", "L0H0", "--picker", "radio", "--output", folder.Path("out"));
         Assert.Empty(run.Error);
         Assert.Contains("\nLabel      first\n", run.Output, StringComparison.Ordinal);
         Assert.Contains("\nLabel      third\n", run.Output, StringComparison.Ordinal);
@@ -115,7 +116,8 @@ public sealed class AttentionCommandTests : IDisposable
         Assert.Empty(run.Error);
         Assert.Contains($"\nWrote {file}\n", run.Output, StringComparison.Ordinal);
         Assert.StartsWith("<svg", File.ReadAllText(file), StringComparison.Ordinal);
-        Attention("--json", file, "--svg", file).IsMisused("--json and --svg name the same file; give two.", " attention");
+        Attention("--json", file, "--svg", file).IsMisused(
+            "--json and --svg name the same file; give two.", " attention");
     }
 
     [Fact]
@@ -123,7 +125,8 @@ public sealed class AttentionCommandTests : IDisposable
     {
         var plain = CommandRun.Of("attention", "--ids", "7,8,9", "--heads", "L0H0", "-o", folder.Path("out"));
         var run = CommandRun.Of(
-            "attention", "--ids", "5,5,7,8,9", "--attention-mask", "00111", "--heads", "L0H0", "-o", folder.Path("out"));
+            "attention", "--ids", "5,5,7,8,9", "--attention-mask", "00111", "--heads", "L0H0",
+            "-o", folder.Path("out"));
         Assert.Equal(Line(plain, "L0H0"), Line(run, "L0H0"));
         Assert.Contains("\nPadding    positions 0, 1\n", run.Output, StringComparison.Ordinal);
     }
@@ -153,19 +156,20 @@ public sealed class AttentionCommandTests : IDisposable
     public void What_is_not_there_is_named_in_one_line()
     {
         Attention("--heads", "L9H0").Refuses(
-            "--heads: L9H0 asked, but the model has layers 0 to 3, each with heads 0 to 7; negative numbers count from the "
-            + "end.");
+            "--heads: L9H0 asked, but the model has layers 0 to 3, each with heads 0 to 7; negative numbers count from "
+            + "the end.");
         Attention("--layers", "4").Refuses("--layers is 4, expected -4 to 3 for a model of 4 layers.");
         Attention("--ablate", "L3H0", "--layers", "0").Refuses(
-            "zero HeadOutput of layer 3, heads 0: the run ends after Value of layer 0, before it comes there; read a head "
-            + "of a later layer, or leave the intervention out.");
+            "zero HeadOutput of layer 3, heads 0: the run ends after Value of layer 0, before it comes there; read a "
+            + "head of a later layer, or leave the intervention out.");
     }
 
     [Fact]
     public void A_batch_that_does_not_fit_is_named_in_one_line()
     {
         var prompts = Write("prompts.txt", "When Mary\nJohn gave\n");
-        Batch("--mode", "lines").Refuses("--mode lines shows one prompt, but there are 2; choose one with --batch-index.");
+        Batch("--mode", "lines").Refuses(
+            "--mode lines shows one prompt, but there are 2; choose one with --batch-index.");
         Batch("--batch-index", "2").Refuses("--batch-index is 2, expected -2 to 1 for a batch of 2 prompts.");
         Batch("--labels", "a").Refuses("--labels: 1 label, expected 2, one for each prompt.");
         Assert.Empty(Batch("--mode", "lines", "--batch-index", "1").Error);
@@ -182,8 +186,8 @@ public sealed class AttentionCommandTests : IDisposable
         Attention("--layers", "-1", "--record", last);
         CommandRun.Of("attention", "--from-recording", $"{first},{last}", "--output", folder.Path("out")).Refuses(
             $"{first}, {last}: The 2 recordings have no layer in common whose attention was recorded at all positions: "
-            + "record Pattern, or RotatedQuery and RotatedKey. A recording serves the command, the choices and the model "
-            + "that it was made with.");
+            + "record Pattern, or RotatedQuery and RotatedKey. A recording serves the command, the choices and the "
+            + "model that it was made with.");
     }
 
     CommandRun Attention(params string[] more) =>
@@ -196,7 +200,8 @@ public sealed class AttentionCommandTests : IDisposable
     }
 
     static IEnumerable<string> Rows(CommandRun run) => run.Output.Split('\n')
-        .Where(line => line.StartsWith("  L", StringComparison.Ordinal) || (line.Length > 2 && char.IsAsciiDigit(line[2])))
+        .Where(line => line.StartsWith("  L", StringComparison.Ordinal)
+            || (line.Length > 2 && char.IsAsciiDigit(line[2])))
         .Select(line => line.Trim().Split(' ')[0]);
 
     static string Line(CommandRun run, string head) => run.Output.Split('\n')

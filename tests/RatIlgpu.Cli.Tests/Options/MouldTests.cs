@@ -159,7 +159,8 @@ public sealed class MouldTests
     [Theory]
     [InlineData("trace", "--position -1 --layers -1 --heads all --agg-heads mean --top-beam 5 --top-k 5 --min-attn 0 "
         + "--length-norm avg_logprob --predictions 5 --device auto --threads 0 --rotary-precision double")]
-    [InlineData("attention", "--layers all --heads all --weights standard --mode small --notation LH --max-bytes 25000000")]
+    [InlineData(
+        "attention", "--layers all --heads all --weights standard --mode small --notation LH --max-bytes 25000000")]
     [InlineData("attribute", "--position -1 --layers all --unit sublayer --value-bias in-heads --reference raw")]
     [InlineData("attribute --unit head", "--layers all --heads all --top 10")]
     [InlineData("lens", "--position -1 --layers all --predictions 5")]

@@ -66,7 +66,8 @@ public abstract class AttentionContract : IClassFixture<ClassFixture>
         using var checkpoint = Checkpoint.Open(folder);
         using var model = new Qwen2Model(golden.Config, checkpoint, Device);
         var bound = VerificationBounds.Of(golden.Config, golden.Ids.Length).Attention;
-        foreach (var (kind, mask) in new (string, ValueArray<int>?)[] { ("plain", null), ("masked", golden.AttentionMask) })
+        (string, ValueArray<int>?)[] runs = [("plain", null), ("masked", golden.AttentionMask)];
+        foreach (var (kind, mask) in runs)
         {
             var prompt = new AnalysisPrompt(golden.Ids) { AttentionMask = mask };
             var run = new Recorder(model).Record(

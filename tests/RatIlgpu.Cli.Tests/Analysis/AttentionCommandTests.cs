@@ -133,8 +133,8 @@ public sealed class AttentionCommandTests : IDisposable
 
     [Fact]
     public void One_token_has_no_table() => Assert.Contains(
-        "  One token attends to itself alone", CommandRun.Of("attention", "--ids", "7", "-o", folder.Path("out")).Output,
-        StringComparison.Ordinal);
+        "  One token attends to itself alone",
+        CommandRun.Of("attention", "--ids", "7", "-o", folder.Path("out")).Output, StringComparison.Ordinal);
 
     [Fact]
     public void What_makes_no_sense_is_misuse()

@@ -15,6 +15,9 @@ sealed class AttentionFigure(
 
     const int Columns = 6;
 
+    // More shades are not told apart in a small picture.
+    const int Shades = 51;
+
     // In characters.
     const int LongestName = 18;
 
@@ -72,24 +75,34 @@ sealed class AttentionFigure(
         return figure.ToSvg(Math.Max(width, Margin + (SvgFigure.WidthOf(title) * 1.25)), bottom + Legend + 6, title);
     }
 
+    // Cells of one shade are one path, whose lines are as wide as a row is high: a rectangle for each would take seven
+    // times the space.
     void WriteThumbnail(SvgFigure figure, int head, double left, double top)
     {
         var map = MapOf(head, Side, out var blocks);
-        var (size, step) = (blocks.Tokens, (double)Side / blocks.Tokens);
-        figure.Rect(left, top, Side, Side, figure.Named("surface-2"));
-        for (var row = 0; row < size; row++)
+        var step = (double)Side / blocks.Tokens;
+        var lines = new SortedDictionary<int, StringBuilder>();
+        for (var row = 0; row < blocks.Tokens; row++)
             for (int start = 0, end; start < blocks.LengthOf(row); start = end)
             {
-                var shade = PatternCode.RootOf(map[blocks.StartOf(row) + start]);
-                for (end = start + 1; end < blocks.LengthOf(row)
-                    && PatternCode.RootOf(map[blocks.StartOf(row) + end]) == shade;)
+                var shades = map.AsSpan(blocks.StartOf(row), blocks.LengthOf(row));
+                var shade = Step(shades[start]);
+                for (end = start + 1; end < shades.Length && Step(shades[end]) == shade;)
                     end++;
-                figure.Rect(
-                    left + (start * step), top + (row * step), (end - start) * step, step,
-                    HeatFigure.ColourAt(figure, shade / (double)byte.MaxValue, isSigned: false),
-                    " shape-rendering=\"crispEdges\"");
+                lines.TryAdd(shade, new());
+                lines[shade].Append(
+                    CultureInfo.InvariantCulture,
+                    $"M{left + (start * step):0.##} {top + ((row + 0.5) * step):0.##}h{(end - start) * step:0.##}");
             }
+
+        figure.Rect(left, top, Side, Side, figure.Named("surface-2"));
+        foreach (var (shade, line) in lines)
+            figure.Path(
+                line.ToString(), HeatFigure.ColourAt(figure, shade / (double)Shades, isSigned: false), step,
+                " shape-rendering=\"crispEdges\"");
     }
+
+    static int Step(ushort code) => PatternCode.RootOf(code) * Shades / byte.MaxValue;
 
     ushort[] MapOf(int head, int side, out PatternShape blocks)
     {

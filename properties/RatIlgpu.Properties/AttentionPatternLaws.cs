@@ -125,7 +125,8 @@ public sealed class AttentionPatternLaws
     // Arrays in a record are equal only if they are one.
     static void Same(PooledPattern expected, PooledPattern actual)
     {
-        Assert.Equal((expected.Shape, expected.Side, expected.Strongest), (actual.Shape, actual.Side, actual.Strongest));
+        Assert.Equal(
+            (expected.Shape, expected.Side, expected.Strongest), (actual.Shape, actual.Side, actual.Strongest));
         Assert.Equal(expected.Map, actual.Map);
         Assert.Equal(expected.Counts, actual.Counts);
         Assert.Equal(expected.Keys, actual.Keys);

@@ -87,7 +87,8 @@ public sealed class AttentionPageBuilder
         var plan = CompletePlan();
         if (!plan.Weights.Contains(weights))
             throw new ArgumentException(
-                $"The heads do not have the factors of the weighting {weights}, only {string.Join(", ", plan.Weights)}.");
+                $"The heads do not have the factors of the weighting {weights}, only "
+                + $"{string.Join(", ", plan.Weights)}.");
         return new AttentionFigure(
             plan, options.Title ?? AttentionPage.Title, weights,
             head => prompts[0].ShownRows(plan.Numbers[head], weights, blocks.Level)).ToSvg(options.Theme);
@@ -105,7 +106,8 @@ public sealed class AttentionPageBuilder
                 $"The mask of a prompt has {mask.Count} numbers, {mask.Count(one => one == 1)} of them 1, for "
                 + $"{tokens.Count} tokens; it needs a number for each, and a token that is no padding.");
         if (options.Mode == AttentionMode.Lines && prompts.Count > 0)
-            throw new ArgumentException("Lines show one prompt, but there are several; choose the mode small or large.");
+            throw new ArgumentException(
+                "Lines show one prompt, but there are several; choose the mode small or large.");
         if (prompts.Count > 0)
             EndPrompt();
         label ??= options.Label?.Invoke(prompts.Count, tokens) ?? TextOf(tokens);

@@ -64,7 +64,8 @@ sealed class LargestOfHeads(PatternShape shape, PatternTier tier)
                 merged[count] = found[j++].Code > before[i++].Of.Code ? new(found[j - 1], head) : before[i - 1];
 
         var least = LeastKept(count);
-        var kept = before.Length == Math.Min(count, tier.Strongest) ? before : new Entry[Math.Min(count, tier.Strongest)];
+        var size = Math.Min(count, tier.Strongest);
+        var kept = before.Length == size ? before : new Entry[size];
         for (int i = 0, place = 0; i < count; i++)
             if (merged[i].Of.Strength >= least)
                 kept[place++] = merged[i];

@@ -9,7 +9,8 @@ sealed class StrongestKeys(int most)
     readonly uint[] byKey = new uint[most];
     readonly StrongKey[] found = new StrongKey[most];
 
-    /// <summary>Finds the keys of a row whose codes are the largest; of equal codes the first key is stronger.</summary>
+    /// <summary>Finds the keys of a row whose codes are the largest; of equal codes the first key is
+    /// stronger.</summary>
     /// <param name="row">The codes.</param>
     /// <param name="least">The smallest code that a key can have, at least 1.</param>
     /// <returns>The keys, ascending; good until the next row.</returns>

@@ -17,7 +17,7 @@ public sealed class AttentionPageTests
         Assert.Equal((0, 3), (head.GetProperty("layer").GetInt32(), head.GetProperty("head").GetInt32()));
         var prompt = Assert.Single(plan.GetProperty("prompts").EnumerateArray());
         Assert.Equal("the label", prompt.GetProperty("label").GetString());
-        Assert.Equal([" t0", " t1", " t2"], prompt.GetProperty("tokens").EnumerateArray().Select(one => one.GetString()!));
+        Assert.Equal([" t0", " t1", " t2"], Texts(prompt, "tokens"));
         Assert.Equal([0, 1, 2], prompt.GetProperty("ids").EnumerateArray().Select(id => id.GetInt32()));
         Assert.Equal([0, 1, 1], prompt.GetProperty("mask").EnumerateArray().Select(one => one.GetInt32()));
         Assert.True(prompt.GetProperty("causal").GetBoolean());
@@ -65,7 +65,8 @@ public sealed class AttentionPageTests
         using var data = PageData.Of(builder.ToPage().Html);
         Assert.Equal(
             ["L0H2", "L0H1"],
-            data.RootElement.GetProperty("heads").EnumerateArray().Select(head => head.GetProperty("name").GetString()!));
+            data.RootElement.GetProperty("heads").EnumerateArray()
+                .Select(head => head.GetProperty("name").GetString()!));
         Assert.Equal(
             [1, 0], data.RootElement.GetProperty("numbers").EnumerateArray().Select(number => number.GetInt32()));
     }

@@ -44,7 +44,8 @@ public sealed class AttentionRenderTests : IDisposable
         using var data = PageData.Of(AttentionPage.Render(new(model), [run], TokenOf, heads).Html);
         Assert.Equal(
             ["L2H2", "L0H1"],
-            data.RootElement.GetProperty("heads").EnumerateArray().Select(head => head.GetProperty("name").GetString()!));
+            data.RootElement.GetProperty("heads").EnumerateArray()
+                .Select(head => head.GetProperty("name").GetString()!));
     }
 
     [Fact]

@@ -159,7 +159,14 @@ public static class AttentionPage
             throw new ArgumentException("There is no run to show: at least one is needed.");
         heads ??= new();
         var chosen = reader.HeadsOf(heads, runs);
-        var read = heads with { Layers = null, Heads = [.. chosen], Vectors = options?.Mode == AttentionMode.Lines };
+        var read = heads with
+        {
+            Layers = null,
+            Heads = [.. chosen],
+            ValueFactors = heads.ValueFactors || options?.Weights == AttentionWeights.Value,
+            InfoFactors = heads.InfoFactors || options?.Weights == AttentionWeights.Info,
+            Vectors = options?.Mode == AttentionMode.Lines,
+        };
         var builder = new AttentionPageBuilder(options) { HeadOrder = chosen };
         foreach (var run in runs)
         {

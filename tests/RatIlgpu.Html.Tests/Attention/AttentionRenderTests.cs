@@ -72,6 +72,17 @@ public sealed class AttentionRenderTests : IDisposable
     }
 
     [Fact]
+    public void The_weighting_at_first_is_read_though_the_heads_were_not_asked_for_it()
+    {
+        var reader = new AttentionReader(model);
+        var run = new Recorder(model).Record(
+            AttributionFixture.Clean.AsSpan(), reader.Captures(new() { ValueFactors = true }));
+        AttentionPageOptions options = new() { Weights = AttentionWeights.Value };
+        using var data = PageData.Of(AttentionPage.Render(reader, [run], TokenOf, null, options).Html);
+        Assert.Equal("value", data.RootElement.GetProperty("initial").GetProperty("weights").GetString());
+    }
+
+    [Fact]
     public void A_run_gives_a_static_figure() => Assert.Contains(
         ">L1H3</text>",
         AttentionPage.ToSvg(new(model), Record(AttributionFixture.Clean, new(Activation.Pattern)), TokenOf),

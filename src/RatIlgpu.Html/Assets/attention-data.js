@@ -89,12 +89,8 @@ function shapeOf({ tokens, causal, mask, tier, k, side }) {
     size, ...cells, causal, tier, k, side, real,
     shows: (/** @type {number} */ query, /** @type {number} */ key) =>
       key < cells.keys(query) && real(query) && real(key),
-    /** @param {number} query */
-    seen(query) {
-      let count = 0;
-      for (let key = 0; key < cells.keys(query); key++) if (real(key)) count++;
-      return count;
-    },
+    seen: (/** @type {number} */ query) =>
+      (mask ? mask.slice(0, cells.keys(query)).filter(Boolean).length : cells.keys(query)),
   };
 }
 
@@ -162,9 +158,11 @@ function exactMatrix(shape, codes, factors) {
       return strongestOf(found, count);
     },
     rowMean(query) {
+      const [first, end] = [start(query), keys(query)];
       let sum = 0;
-      for (let key = 0; key < keys(query); key++) sum += matrix.value(query, key) ?? 0;
-      return sum && sum / seen(query);
+      // Padding has the code 0.
+      for (let key = 0; key < end; key++) sum += codes[first + key] * (factors ? factors[key] : 1);
+      return sum && sum / patternOne / seen(query);
     },
   };
 }

@@ -15,6 +15,7 @@
  * @property {string} columnTitle
  * @property {{ width: [number, number], height: [number, number] }} cell the least and the largest size of a cell, in
  *   pixels; cells smaller than a pixel are pooled, and of those in one pixel the strongest is shown
+ * @property {(side: number) => ArrayLike<number>} [pool] the largest shade of each of side × side blocks; -1 for none
  * @property {(row: number, column: number) => string} [text] what stands in a cell, where it fits
  */
 
@@ -193,7 +194,7 @@ function heatMap(container, { label, pick }) {
     class: 'heat-title', x, y, 'text-anchor': 'middle', ...(isUpright && { transform: `rotate(-90 ${x} ${y})` }),
   }, text);
 
-  const stepFor = (extent) => Math.max(1, Math.ceil(tickHeight / extent));
+  const stepFor = (extent) => Math.ceil((extent < 6 ? tickHeight + 5 : tickHeight) / extent);
 
   function rowTicks() {
     const step = stepFor(height);
@@ -225,7 +226,7 @@ function heatMap(container, { label, pick }) {
   function paint() {
     const context = canvas.getContext('2d');
     if (!context || !matrix) return;
-    const { rows, columns, shade, signed = false, text } = matrix;
+    const { rows, columns, shade, signed = false, text, pool } = matrix;
     const view = isPrinting
       ? { x: 0, y: 0, wide: width * columns, high: height * rows }
       : {
@@ -240,7 +241,10 @@ function heatMap(container, { label, pick }) {
     canvas.style.height = view.high + 'px';
     canvas.style.transform = `translate(${view.x}px, ${view.y}px)`;
     const [columnsSeen, rowsSeen] = [span(view.x, view.wide, width, columns), span(view.y, view.high, height, rows)];
-    const pixels = pooled(rowsSeen, columnsSeen, Math.ceil(view.high), Math.ceil(view.wide), shade, signed);
+    const [high, wide, side] = [Math.ceil(view.high), Math.ceil(view.wide), Math.min(rows, Math.ceil(view.high))];
+    const of = (values) => Array.from(values, (value) => (value < 0 ? -1 : stepOf(value, signed)));
+    const pixels = pool && rowsSeen.to - rowsSeen.from === rows && columnsSeen.to - columnsSeen.from === rows
+      ? { rows: side, columns: side, steps: of(pool(side)) } : pooled(rowsSeen, columnsSeen, high, wide, shade, signed);
     const { colours, inks } = rampOf(signed);
     const [none] = coloursOf(['surface-2']).map(packed);
     const image = new ImageData(pixels.columns, pixels.rows);
@@ -398,11 +402,7 @@ function heatMap(container, { label, pick }) {
       knownWidth = container.clientWidth;
       layOut();
     },
-    /**
-     * Outlines a row, a column, a cell, or nothing.
-     * @param {number | null} row
-     * @param {number | null} column
-     */
+    /** Outlines a row, a column, a cell, or nothing. @param {number | null} row @param {number | null} column */
     outline(row, column) {
       outlined = [row, column];
       showOver();

@@ -70,7 +70,7 @@ public sealed class AttentionPageBuilder
             Kind = "attention",
             Title = title,
             Theme = options.Theme,
-            Colours = Palette.HeatCss,
+            Colours = Palette.MatrixCss,
             Styles = AttentionMarkup.Styles,
             Scripts = AttentionMarkup.Scripts,
             Data = [DataBlock.Json("data", plan.WriteJson), .. blocks.ToData()],

@@ -25,10 +25,14 @@ public sealed class ScreenshotTests(Chromium chromium) : PageTests(chromium)
     [InlineData("prompts", "dark", 1366, 900)]
     [InlineData("prompts", "light", 390, 844)]
     [InlineData("prompts", "dark", 390, 844)]
+    [InlineData("attention", "light", 1366, 900)]
+    [InlineData("attention", "dark", 390, 844)]
+    [InlineData("attention-large", "dark", 1366, 900)]
+    [InlineData("attention-large", "light", 390, 844)]
     public void The_page_fits_the_width_of_its_screen(string kind, string theme, int width, int height)
     {
         Resize(width, height, isTouched: width < 500);
-        Open(PageOf(kind), $"#t={theme}" + (kind == "trace" ? "&n=n15" : kind == "prompts" ? "&s=3" : ""));
+        Open(PageOf(kind), $"#t={theme}{AddressOf(kind)}");
         Assert.InRange(Number("document.documentElement.scrollWidth"), 0, width);
         Directory.CreateDirectory(Pictures);
         var file = Path.Combine(Pictures, $"{kind}-{theme}-{width}.png");
@@ -38,6 +42,14 @@ public sealed class ScreenshotTests(Chromium chromium) : PageTests(chromium)
         Assert.True(new FileInfo(file).Length > 10_000, file);
     }
 
+    static string AddressOf(string kind) => kind switch
+    {
+        "trace" => "&n=n15",
+        "prompts" => "&s=3",
+        "attention" => "&h=1.0&k=39",
+        _ => "",
+    };
+
     static HtmlPage PageOf(string kind) => kind switch
     {
         "long" => TracePage.Render(SampleTrace.Random(tokens: 600, paths: 20, longest: 6)),
@@ -45,6 +57,9 @@ public sealed class ScreenshotTests(Chromium chromium) : PageTests(chromium)
             SampleTrace.FivePaths(), SampleTrace.Swapped(), new() { NameA = "Mary", NameB = "Anna" }),
         "heads" => TracePage.Render(SampleTrace.LayersAndHeads()),
         "prompts" => TracePage.Render(SampleTrace.ThreePrompts()),
+        "attention" => SampleAttention.Large(layers: 2, heads: 4, tokens: 40),
+        "attention-large" => SampleAttention.TwoPrompts(
+            new() { Mode = AttentionMode.Large, Picker = PromptPicker.Radio, HelpText = true }),
         _ => TracePage.Render(SampleTrace.Told(SampleTrace.FivePaths(), 0, " Mary", 0.75)),
     };
 }

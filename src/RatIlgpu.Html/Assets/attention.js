@@ -121,7 +121,8 @@ function stepPrompt(by) {
 start({
   initial, address, choices, read, render, showOver, nameAt, describe, find, pickNext,
   keys: {
-    'Escape': () => set({ head: '', token: '' }),
+    ...lines?.keys,
+    'Escape': () => set({ ...(state.mode !== 'lines' && { head: '' }), token: '' }),
     '[': () => stepHead(-1),
     ']': () => stepHead(1),
     ',': () => stepLayer(-1),

@@ -31,6 +31,7 @@ sealed class AttentionMarkup(AttentionPlan plan, AttentionPageOptions options, s
         .Include(WriteHelpText)
         .Include(WriteTools)
         .Write($"<main>\n")
+        .Include(WriteLines)
         .Include(WriteHeads)
         .Include(WriteMatrix)
         .Include(WriteNumbers)
@@ -53,7 +54,8 @@ sealed class AttentionMarkup(AttentionPlan plan, AttentionPageOptions options, s
     {
         html.Write($"<div class=\"tools\" role=\"group\" aria-label=\"View\">\n");
         WritePicker(html);
-        WriteChoice(html, "Mode", "mode", [("small", "Small"), ("large", "Large")]);
+        (string, string)[] modes = [("small", "Small"), ("large", "Large"), ("lines", "Lines")];
+        WriteChoice(html, "Mode", "mode", modes.Take(plan.Vectors is null ? 2 : 3));
         if (plan.Weights.Length > 1)
             WriteChoice(
                 html, "Weights", "weights", plan.Weights.Select(one => (AttentionPlan.NameOf(one), one.ToString())));
@@ -85,6 +87,12 @@ sealed class AttentionMarkup(AttentionPlan plan, AttentionPageOptions options, s
         foreach (var (value, text) in choices)
             html.Write($"<button data-set=\"{member}\" value=\"{value}\">{text}</button>\n");
         html.Write($"</span></span>\n");
+    }
+
+    void WriteLines(HtmlWriter html)
+    {
+        if (plan.Vectors is not null)
+            LinesMarkup.Write(html);
     }
 
     void WriteHeads(HtmlWriter html)

@@ -14,6 +14,7 @@ public sealed class AttentionPageBuilder
     readonly PatternBlocks blocks;
     readonly List<AttentionPrompt> prompts = [];
     bool isComplete;
+    VectorBlocks? vectors;
 
     /// <summary>Starts a page.</summary>
     /// <param name="options">The title and the views. Default: those of a new <see cref="AttentionPageOptions"/>.
@@ -32,8 +33,8 @@ public sealed class AttentionPageBuilder
     /// <param name="tokens">The tokens, at least one.</param>
     /// <param name="mask">1 for a token, 0 for padding, <c>[tokens]</c>; null if there is no padding.</param>
     /// <param name="label">The name of the prompt; null for that of <see cref="AttentionPageOptions.Label"/>.</param>
-    /// <exception cref="ArgumentException">There is no token, there are more than 65,536, or the mask has another
-    /// length or no token.</exception>
+    /// <exception cref="ArgumentException">There is no token, there are more than 65,536, the mask has another length
+    /// or no token, or the mode is <see cref="AttentionMode.Lines"/> and this is a second prompt.</exception>
     /// <exception cref="InvalidOperationException">A page or a figure was made.</exception>
     public void BeginPrompt(IReadOnlyList<TokenText> tokens, IReadOnlyList<int>? mask = null, string? label = null)
     {
@@ -44,8 +45,8 @@ public sealed class AttentionPageBuilder
     /// <summary>Adds the next head of the prompt. Its rows are read before the method returns.</summary>
     /// <param name="head">The attention; every prompt has the same heads in the same order.</param>
     /// <exception cref="ArgumentException">The head has another number of tokens than the prompt, or is not the next
-    /// head of the first prompt; heads have different weightings; or the page would be too large at the least
-    /// detail.</exception>
+    /// head of the first prompt; heads have different weightings; the mode is <see cref="AttentionMode.Lines"/> and the
+    /// head has no queries and keys; or the page would be too large at the least detail.</exception>
     /// <exception cref="InvalidOperationException">No prompt was started, or a page or a figure was made.</exception>
     public void Add(HeadAttention head)
     {
@@ -71,9 +72,12 @@ public sealed class AttentionPageBuilder
             Title = title,
             Theme = options.Theme,
             Colours = Palette.MatrixCss,
-            Styles = AttentionMarkup.Styles,
-            Scripts = AttentionMarkup.Scripts,
-            Data = [DataBlock.Json("data", plan.WriteJson), .. blocks.ToData()],
+            Styles = vectors is null ? AttentionMarkup.Styles : AttentionMarkup.Styles.Add("attention-lines.css"),
+            Scripts = vectors is null
+                ? AttentionMarkup.Scripts
+                // Before the one that starts the page.
+                : AttentionMarkup.Scripts.Insert(AttentionMarkup.Scripts.Length - 1, "attention-lines.js"),
+            Data = [DataBlock.Json("data", plan.WriteJson), .. blocks.ToData(), .. vectors?.ToData() ?? []],
             Body = new AttentionMarkup(plan, options, title).Write,
         }.ToHtml();
     }
@@ -112,6 +116,8 @@ public sealed class AttentionPageBuilder
             EndPrompt();
         label ??= options.Label?.Invoke(prompts.Count, tokens) ?? TextOf(tokens);
         prompts.Add(new(prompts.Count, label, [.. tokens], mask is null ? null : [.. mask], isCausal));
+        if (options.Mode == AttentionMode.Lines)
+            vectors = new(tokens.Count, mask is null ? null : [.. mask]);
     }
 
     internal void Add(HeadAttention head, PlannedHead planned)
@@ -129,6 +135,7 @@ public sealed class AttentionPageBuilder
                 $"Prompt {prompts.Count - 1} has {planned.Name} as its head {prompt.Heads.Count}, and prompt 0 has "
                 + $"{first.Heads.ElementAtOrDefault(prompt.Heads.Count)?.Name ?? "none"}: every prompt of a page needs "
                 + "the same heads in the same order.");
+        vectors?.Add(head, planned.Name);
         blocks.Add(prompt.Add(head, planned, blocks.Level));
     }
 
@@ -136,7 +143,8 @@ public sealed class AttentionPageBuilder
     {
         EndPrompt();
         isComplete = true;
-        blocks.Complete(Encoding.UTF8.GetByteCount(DataBlock.Json("data", Plan().WriteJson).Content));
+        var planned = Encoding.UTF8.GetByteCount(DataBlock.Json("data", Plan().WriteJson).Content);
+        blocks.Complete(planned + (vectors?.Length ?? 0));
         // The patterns can have lost detail since the plan was measured.
         return Plan();
     }
@@ -176,6 +184,7 @@ public sealed class AttentionPageBuilder
             Prompts = [.. prompts.Select(prompt => prompt.ToPlan(blocks.Level, order))],
             Weights = prompts[0].Weights,
             HasMean = prompts.All(prompt => prompt.TokenCount <= PatternTier.MostTokensHeld),
+            Vectors = vectors?.ToPlan(order),
             Options = options,
         };
     }

@@ -24,6 +24,9 @@ sealed record AttentionPlan
     /// <summary>Gets the names of the summaries over the heads.</summary>
     public ImmutableArray<string> Reductions => HasMean ? ["max", "mean"] : ["max"];
 
+    /// <summary>Gets the queries and keys of the heads; null if the page has none.</summary>
+    public VectorPlan? Vectors { get; init; }
+
     /// <summary>Gets the view at first.</summary>
     public required AttentionPageOptions Options { get; init; }
 
@@ -39,6 +42,7 @@ sealed record AttentionPlan
         TraceData.Array(json, "prompts", Prompts, prompt => prompt.WriteJson(json));
         TraceData.Array(json, "weights", Weights, weights => json.WriteStringValue(NameOf(weights)));
         TraceData.Array(json, "reductions", Reductions, json.WriteStringValue);
+        Vectors?.WriteJson(json);
         json.WriteStartObject("initial");
         json.WriteString("mode", Options.Mode.ToString().ToLowerInvariant());
         json.WriteString("weights", NameOf(Weights.Contains(Options.Weights) ? Options.Weights : Weights[0]));

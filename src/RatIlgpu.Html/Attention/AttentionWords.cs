@@ -35,6 +35,8 @@ static class AttentionWords
             + "reads from each key. The scale of colours is that of the legend.");
         yield return SmallMeaning;
         yield return LargeMeaning;
+        foreach (var meaning in plan.Vectors is null ? [] : LinesMarkup.Meanings)
+            yield return meaning;
         foreach (var meaning in Weightings(plan))
             yield return meaning;
         yield return ("No head", "All heads at once: the largest value of each cell, whose details name its head"
@@ -63,6 +65,8 @@ static class AttentionWords
             yield return ([",", "."], "previous or next layer");
         if (plan.Prompts.Length > 1)
             yield return (["{", "}"], "previous or next prompt");
+        if (plan.Vectors is not null)
+            yield return (["+", "−"], "vectors or links of the lines");
         yield return (["/"], "find a token; Enter goes to the next one");
         yield return (["?"], "this help");
     }

@@ -82,7 +82,8 @@ public sealed class AttentionPageBuilder
         }.ToHtml();
     }
 
-    /// <summary>Draws heads over the first prompt as a static figure: one with axes, or several side by side.</summary>
+    /// <summary>Draws heads over the first prompt as a static figure: one with axes, or several side by side; in the
+    /// mode <see cref="AttentionMode.Lines"/> the links from each query to its keys.</summary>
     /// <param name="weights">The weighting.</param>
     /// <exception cref="ArgumentException">There is no prompt or no head, or the heads do not have the factors of the
     /// weighting.</exception>
@@ -93,9 +94,12 @@ public sealed class AttentionPageBuilder
             throw new ArgumentException(
                 $"The heads do not have the factors of the weighting {weights}, only "
                 + $"{string.Join(", ", plan.Weights)}.");
-        return new AttentionFigure(
-            plan, options.Title ?? AttentionPage.Title, weights,
-            head => prompts[0].ShownRows(plan.Numbers[head], weights, blocks.Level)).ToSvg(options.Theme);
+        var title = options.Title ?? AttentionPage.Title;
+        return options.Mode == AttentionMode.Lines
+            ? new LinksFigure(plan, title, weights, RowsOf).ToSvg(options.Theme)
+            : new AttentionFigure(plan, title, weights, RowsOf).ToSvg(options.Theme);
+
+        IEnumerable<ushort[]> RowsOf(int head) => prompts[0].ShownRows(plan.Numbers[head], weights, blocks.Level);
     }
 
     internal void BeginPrompt(

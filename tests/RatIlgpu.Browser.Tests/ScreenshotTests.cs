@@ -29,6 +29,15 @@ public sealed class ScreenshotTests(Chromium chromium) : PageTests(chromium)
     [InlineData("attention", "dark", 390, 844)]
     [InlineData("attention-large", "dark", 1366, 900)]
     [InlineData("attention-large", "light", 390, 844)]
+    [InlineData("patch-paths", "light", 1366, 900)]
+    [InlineData("patch-paths", "dark", 1366, 900)]
+    [InlineData("patch-paths", "light", 390, 844)]
+    [InlineData("patch-paths", "dark", 390, 844)]
+    [InlineData("patch-pattern", "light", 1366, 900)]
+    [InlineData("patch-pattern", "dark", 390, 844)]
+    [InlineData("patch-pairs", "light", 390, 844)]
+    [InlineData("patch-pairs", "dark", 1366, 900)]
+    [InlineData("patch-large", "light", 1366, 900)]
     public void The_page_fits_the_width_of_its_screen(string kind, string theme, int width, int height)
     {
         Resize(width, height, isTouched: width < 500);
@@ -60,6 +69,14 @@ public sealed class ScreenshotTests(Chromium chromium) : PageTests(chromium)
         "attention" => SampleAttention.Large(layers: 2, heads: 4, tokens: 40),
         "attention-large" => SampleAttention.TwoPrompts(
             new() { Mode = AttentionMode.Large, Picker = PromptPicker.Radio, HelpText = true }),
+        "patch-paths" => PatchPage.Render(SamplePatches.Paths(4, 8, SamplePatches.PathEffect), null),
+        "patch-large" => PatchPage.Render(SamplePatches.Paths(24, 14, SamplePatches.PathEffect), null),
+        "patch-pattern" => PatchPage.Render(
+            SamplePatches.Activation(
+                ["position", "head", "key"],
+                at => at[3] > at[1] ? null : Math.Sin((7 * at[0]) + (3 * at[1]) + (5 * at[2]) + at[3])), null),
+        "patch-pairs" => PatchPage.Render(
+            SamplePatches.Heads(at => at[1] - at[0], at => Math.Sin(at[0] + (5 * at[1])), at => at[0]), null),
         _ => TracePage.Render(SampleTrace.Told(SampleTrace.FivePaths(), 0, " Mary", 0.75)),
     };
 }

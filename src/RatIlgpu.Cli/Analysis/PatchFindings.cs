@@ -1,3 +1,5 @@
+using RatIlgpu.Html;
+
 namespace RatIlgpu.Cli.Analysis;
 
 /// <summary>The patches of all pairs, of paths or of an activation.</summary>
@@ -7,13 +9,17 @@ namespace RatIlgpu.Cli.Analysis;
 /// <param name="LinesOf">Returns the lines of one pair.</param>
 /// <param name="Mean">Returns the lines of the mean over the pairs.</param>
 /// <param name="Json">Writes the JSON.</param>
+/// <param name="Page">Makes the page.</param>
+/// <param name="Svg">Draws the figure.</param>
 sealed record PatchFindings(
     ImmutableArray<(double Clean, double Corrupted)> Metrics,
     bool AreNumbers,
     string What,
     Func<int, IReadOnlyList<PatchLine>> LinesOf,
     Func<IReadOnlyList<PatchLine>> Mean,
-    Action<Stream, TraceOrigin> Json)
+    Action<Stream, TraceOrigin> Json,
+    Func<PatchPageOptions, HtmlPage> Page,
+    Func<PatchPageOptions, string> Svg)
 {
     /// <summary>Returns the findings about paths.</summary>
     public static PatchFindings Of(ImmutableArray<PatchBatch<PathTarget>> sources, LanguageModel model)
@@ -26,7 +32,9 @@ sealed record PatchFindings(
             $"Direct paths into the {Options.Words.Of(first.Target.Input)} of {heads}",
             pair => [.. sources.SelectMany(one => Lines(one.Grids[pair], to => $"{one.Target.Source} -> {to}"))],
             () => [.. sources.SelectMany(one => MeanLines(one, to => $"{one.Target.Source} -> {to}"))],
-            (stream, origin) => PatchJson.Write(sources, model, stream, origin));
+            (stream, origin) => PatchJson.Write(sources, model, stream, origin),
+            look => PatchPage.Render(sources, model.Tokenizer.Token, look),
+            look => PatchPage.ToSvg(sources, model.Tokenizer.Token, look));
     }
 
     /// <summary>Returns the findings about an activation.</summary>
@@ -39,7 +47,9 @@ sealed record PatchFindings(
             $"{Options.Words.Of(batch.Target.Activation)} by {axes}",
             pair => [.. Lines(batch.Grids[pair], cell => Name(cell, batch.Grids[pair].Pair))],
             () => [.. MeanLines(batch, cell => cell.ToString())],
-            (stream, origin) => PatchJson.Write(batch, model, stream, origin));
+            (stream, origin) => PatchJson.Write(batch, model, stream, origin),
+            look => PatchPage.Render(batch, model.Tokenizer.Token, look),
+            look => PatchPage.ToSvg(batch, model.Tokenizer.Token, look));
 
         // The tokens are those of the prompt that runs, the corrupted one.
         string Name(PatchCell cell, PromptPair pair)

@@ -1,0 +1,53 @@
+using RatIlgpu.Cli.Options;
+using RatIlgpu.Html;
+
+namespace RatIlgpu.Cli;
+
+/// <summary>The page of an analysis, which is written where <c>--output</c> or <c>--open-browser</c> asks for
+/// one.</summary>
+sealed class PageOutput
+{
+    readonly string name;
+    readonly string path;
+    readonly bool opens;
+    OutputFolder? folder;
+
+    PageOutput(string name, string path, bool isAsked, bool opens) =>
+        (this.name, this.path, IsAsked, this.opens) = (name, path, isAsked, opens);
+
+    /// <summary>Gets whether a page is asked for.</summary>
+    public bool IsAsked { get; }
+
+    /// <summary>Reads the options.</summary>
+    /// <param name="parsed">The command line.</param>
+    /// <param name="options">The options of all commands.</param>
+    /// <param name="name">The name of the page in its folder.</param>
+    /// <exception cref="UsageException">An option is about a page, and none is asked for.</exception>
+    public static PageOutput Read(ParseResult parsed, CliOptions options, string name)
+    {
+        var opens = parsed.Get(options.OpenBrowser);
+        var isAsked = opens || parsed.Has(options.Output);
+        parsed.Need(isAsked, "--output", options.HelpText, options.MaxBytes);
+        parsed.Need(isAsked || parsed.Has(options.Svg), "--output or --svg", options.Theme);
+        return new(name, parsed.Get(options.Output)!, isAsked, opens);
+    }
+
+    /// <summary>Checks, before anything is computed, that the page can be written if one is asked for.</summary>
+    /// <exception cref="IOException">It cannot.</exception>
+    public void Try() => folder = IsAsked ? OutputFolder.For(path, name) : null;
+
+    /// <summary>Writes the page if it was asked for, says where, and opens it if that was asked for.</summary>
+    /// <param name="page">Returns the page.</param>
+    /// <param name="session">The session.</param>
+    public void Write(Func<HtmlPage> page, Session session)
+    {
+        if (folder is null)
+            return;
+        var html = Abandonable.Run(session.Cancellation, page);
+        var file = folder.Write(name, html.Write);
+        session.Report.WriteLine();
+        session.Report.WriteLine($"Wrote {OneLine.Escape(file)}");
+        if (opens)
+            Browser.Open(file, session.Terminal.Error);
+    }
+}

@@ -73,6 +73,18 @@ public sealed partial class SampleTests
     }
 
     [Fact]
+    public void The_sample_of_pages_finds_the_head_that_restores_the_name_and_writes_its_files()
+    {
+        var lines = Run("PatchPage");
+        Assert.Equal("L1H0 at 13: +23.8, 82 % of the difference", lines[0]);
+        foreach (var file in (string[])["patch-heads.html", "patch-paths.html", "patch-paths.svg"])
+        {
+            Assert.Contains(file, lines[^1], StringComparison.Ordinal);
+            Assert.True(new FileInfo(Repository.Path(file)).Length > 5_000, file);
+        }
+    }
+
+    [Fact]
     public void The_sample_of_an_own_analysis_prints_the_lengths_that_a_plain_computation_gives()
     {
         var lines = Run("OwnAnalysis");

@@ -15,6 +15,9 @@ public sealed class AttributionLaws
     // The lens norms and unembeds the stream in batches of another size. A share of the largest logit.
     const double LensRounding = 2e-5;
 
+    // Sums of a small vocabulary in double that add in another order.
+    const double SumRounding = 1e-12;
+
     // Every case writes a model to a file.
     const int Many = 60;
 
@@ -181,6 +184,35 @@ public sealed class AttributionLaws
 
         var scale = Math.Max(1, row.Max(Math.Abs));
         Assert.All(states[^1].Top, token => Assert.Equal(row[token.Id] / scale, token.Logit / scale, LensRounding));
+    }
+
+    [Law(Many)]
+    public void Entropy_and_divergence_of_a_state_keep_their_ranges_and_are_the_sums_of_their_definitions(Case found) =>
+        Holds(found, (model, _) =>
+        {
+            var size = model.Config.VocabularySize;
+            var states = new LogitLens(model).Read(found.Prompt, found.Position, new() { Top = size });
+            double[][] logs = [.. states.Select(state => LogarithmsOf(state, size))];
+            foreach (var (state, log) in states.Zip(logs))
+            {
+                Assert.InRange(state.Entropy, 0, Math.Log(size) + SumRounding);
+                Assert.InRange(state.KlDivergence, 0, double.PositiveInfinity);
+                Assert.Equal(-log.Sum(own => Math.Exp(own) * own), state.Entropy, SumRounding);
+                Assert.Equal(
+                    logs[^1].Zip(log, (final, own) => Math.Exp(final) * (final - own)).Sum(), state.KlDivergence,
+                    SumRounding);
+            }
+
+            Assert.Equal(0, states[^1].KlDivergence);
+        });
+
+    static double[] LogarithmsOf(LensState state, int size)
+    {
+        var logs = new double[size];
+        foreach (var token in state.Top)
+            logs[token.Id] = token.Logit;
+        var partition = Math.Log(logs.Sum(Math.Exp));
+        return [.. logs.Select(logit => logit - partition)];
     }
 
     // Subtracts the biases from the values, and adds to the output of attention the vectors that the heads would

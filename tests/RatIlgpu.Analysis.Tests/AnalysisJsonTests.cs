@@ -82,6 +82,8 @@ public sealed class AnalysisJsonTests : IDisposable
             Assert.Equal(state.Top.Select(token => token.Id), Ids(saved.GetProperty("top"), "token"));
             Assert.Equal(
                 state.Tokens[0].Probability, saved.GetProperty("followed")[0].GetProperty("probability").GetDouble());
+            Assert.Equal(state.Entropy, saved.GetProperty("entropy").GetDouble());
+            Assert.Equal(state.KlDivergence, saved.GetProperty("kl_divergence").GetDouble());
         }
     }
 
@@ -249,8 +251,10 @@ public sealed class AnalysisJsonTests : IDisposable
         Assert.Equal(found.Prompts[1].States[0].Projections[0].Value, first.GetProperty("value").GetDouble());
         foreach (var (mean, saved) in found.Mean.Zip(json.GetProperty("spread").EnumerateArray()))
             Assert.Equal(
-                (mean.State.Label, mean.Followed[0].Probability.Spread, mean.Projections[0].Spread),
-                (saved.GetProperty("state").GetString()!,
+                (mean.State.Label, mean.Entropy.Spread, mean.KlDivergence.Spread, mean.Followed[0].Probability.Spread,
+                    mean.Projections[0].Spread),
+                (saved.GetProperty("state").GetString()!, saved.GetProperty("entropy").GetDouble(),
+                    saved.GetProperty("kl_divergence").GetDouble(),
                     saved.GetProperty("followed")[0].GetProperty("probability").GetDouble(),
                     saved.GetProperty("projections")[0].GetProperty("value").GetDouble()));
         var single = new LogitLens(model.Network).ReadAll(prompts[..1]);

@@ -221,6 +221,8 @@ public sealed class BatchTests : IDisposable
                 MeanAndSpread.Of(states.Select(state => (double?)state.Tokens[1].Rank)), mean.Followed[1].Rank);
             Assert.Equal(
                 MeanAndSpread.Of(states.Select(state => (double?)state.Projections[0].Value)), mean.Projections[0]);
+            Assert.Equal(MeanAndSpread.Of(states.Select(state => (double?)state.Entropy)), mean.Entropy);
+            Assert.Equal(MeanAndSpread.Of(states.Select(state => (double?)state.KlDivergence)), mean.KlDivergence);
         }
 
         // One prompt follows a token, the other reads a direction in its place.
@@ -251,6 +253,7 @@ public sealed class BatchTests : IDisposable
         var attributor = new LogitAttributor(on.Model);
         Fails("There is no prompt: at least one is needed.", () => attributor.AttributeAll([]));
         Fails("There is no prompt: at least one is needed.", () => new LogitLens(on.Model).ReadAll([]));
+        Fails("There is no prompt: at least one is needed.", () => new LensBatch());
         Fails(
             "Prompt 2 has no target, expected a token or a direction whose logit is explained.",
             () => attributor.AttributeAll([new([1]) { Target = new(3) }, new([1])]));

@@ -110,6 +110,13 @@ def dla(m,c,p,a,b=None):
             bias.append((f'L{l}H{h}',dot(bv,wo_u)/s))
             src.append((f'L{l}H{h}',[c['A'][l][h][p][j]*dot(c['v'][l][j][h],wo_u)/s for j in range(p+1)]))
     return dict(component=comp,head=head,accumulated=acc,lens=lens,value_bias=bias,by_source=src)
+def lens_spread(m,c,p):
+    """entropy of each state's prediction, and KL(final || state), in nats"""
+    def logs(x):
+        z=mv(m['U'],rms(x,m['nf'],sig(x))); top=max(z); n=top+math.log(math.fsum(math.exp(t-top) for t in z)); return [t-n for t in z]
+    rows=[(n,logs(c[k][l][p])) for l in range(L) for n,k in ((f'{l}_pre','pre'),(f'{l}_mid','mid'))]+[('final_post',logs(c['post'][L-1][p]))]
+    end=rows[-1][1]
+    return [(n,-math.fsum(math.exp(t)*t for t in q),math.fsum(math.exp(f)*(f-t) for f,t in zip(end,q))) for n,q in rows]
 def delta_comp(m,cc,xc,sl,sh,dl,comp,dh,renorm=False):
     """per-position delta of q/k/v (pre-RoPE) of query head dh at layer dl, for source head (sl,sh)"""
     w=m['layers'][dl]; T=len(xc['logits']); row=dh if comp=='q' else dh//REP
@@ -273,4 +280,7 @@ if __name__=='__main__':
         f=out['dpp'][f'{c_}/queryhead/frozen']; gk=out['dpp'][f'{c_}/kvgroup/frozen']; print(c_,'effects qhead',{k:round(v-mx,4) for k,v in f['0,0'].items()},'group',{k:round(v-mx,4) for k,v in gk['0,0'].items()})
     print('checks',len(chk),'worst',max(x for _,x in chk)); print('metric clean',mc,'corrupted',mx)
     print([(n,round(v,5)) for n,v in d['component']]); print([(n,round(v,5)) for n,v in d['head']]); print([(n,round(v,5)) for n,v in d['accumulated']]); print([(n,round(v,5)) for n,v in d['lens']])
+    out['lens_spread']=lens_spread(m,cc,T-1)
+    for n,h,k in out['lens_spread']: C('entropy in [0, log V]',min(0,h,math.log(V)-h),0.0,0.0); C('divergence >= 0',min(0,k),0.0,1e-15)
+    C('the final state does not diverge',out['lens_spread'][-1][2],0.0,0.0); print(out['lens_spread'])
     json.dump(out,open('attribution_fixture.json','w'),indent=0)

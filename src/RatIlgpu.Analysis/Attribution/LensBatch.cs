@@ -1,9 +1,17 @@
 namespace RatIlgpu.Analysis;
 
-/// <summary>The states of several prompts, and mean and spread of the followed tokens over them.</summary>
+/// <summary>The states of several prompts, and mean and spread over them.</summary>
 public sealed class LensBatch
 {
-    internal LensBatch(ImmutableArray<LensReading> prompts) => Prompts = prompts;
+    /// <summary>Puts the states of prompts together.</summary>
+    /// <param name="prompts">The states of each prompt, at least one prompt.</param>
+    /// <exception cref="ArgumentException">There is no prompt.</exception>
+    public LensBatch(params IReadOnlyList<LensReading> prompts)
+    {
+        if (prompts.Count == 0)
+            throw new ArgumentException("There is no prompt: at least one is needed.");
+        Prompts = [.. prompts];
+    }
 
     /// <summary>Gets the states of each prompt, which equal those of the prompt alone.</summary>
     public ImmutableArray<LensReading> Prompts { get; }
@@ -22,7 +30,11 @@ public sealed class LensBatch
                 MeanAndSpread.Of(tokens.Select(token => (double?)token.Logit)),
                 MeanAndSpread.Of(tokens.Select(token => (double?)token.Probability))))],
             [.. Over(states, state => state.Projections)
-                .Select(all => MeanAndSpread.Of(all.Select(one => (double?)one.Value)))])),
+                .Select(all => MeanAndSpread.Of(all.Select(one => (double?)one.Value)))])
+        {
+            Entropy = MeanAndSpread.Of(states.Select(state => (double?)state.Entropy)),
+            KlDivergence = MeanAndSpread.Of(states.Select(state => (double?)state.KlDivergence)),
+        }),
     ];
 
     static IEnumerable<ImmutableArray<T>> Over<T>(IEnumerable<LensState> states, Func<LensState, ValueArray<T>> list)
@@ -50,7 +62,14 @@ public sealed record LensReading(ValueArray<int> TokenIds, ValueArray<LensState>
 /// tokens of the options.</param>
 /// <param name="Projections">The numbers that directions read: that of the target, then those of the options.</param>
 public sealed record LensMean(
-    ResidualTerm State, ValueArray<LensTokenMean> Followed, ValueArray<MeanAndSpread> Projections);
+    ResidualTerm State, ValueArray<LensTokenMean> Followed, ValueArray<MeanAndSpread> Projections)
+{
+    /// <summary>Gets the entropy, in nats.</summary>
+    public MeanAndSpread Entropy { get; init; }
+
+    /// <summary>Gets the divergence to the final prediction, in nats.</summary>
+    public MeanAndSpread KlDivergence { get; init; }
+}
 
 /// <summary>A followed token over several prompts.</summary>
 /// <param name="Rank">Its rank, from 1.</param>

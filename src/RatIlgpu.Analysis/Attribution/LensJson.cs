@@ -98,6 +98,8 @@ public static class LensJson
         {
             json.WriteString("state", state.State.Label);
             json.WriteNumber("position", state.Position);
+            AnalysisJson.WriteNumber(json, "entropy", state.Entropy);
+            AnalysisJson.WriteNumber(json, "kl_divergence", state.KlDivergence);
             AnalysisJson.WriteObjects(json, "top", state.Top, token => WriteToken(json, token, model));
             AnalysisJson.WriteObjects(json, "followed", state.Tokens, token => WriteToken(json, token, model));
             AnalysisJson.WriteObjects(json, "projections", state.Projections, one =>
@@ -111,6 +113,8 @@ public static class LensJson
     static void WriteMean(Utf8JsonWriter json, LensMean mean, Func<MeanAndSpread, double> number)
     {
         json.WriteString("state", mean.State.Label);
+        AnalysisJson.WriteNumber(json, "entropy", number(mean.Entropy));
+        AnalysisJson.WriteNumber(json, "kl_divergence", number(mean.KlDivergence));
         AnalysisJson.WriteObjects(json, "followed", mean.Followed, token =>
         {
             AnalysisJson.WriteNumber(json, "rank", number(token.Rank));

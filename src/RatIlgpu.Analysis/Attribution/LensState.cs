@@ -11,6 +11,16 @@ public sealed record LensState(
 {
     /// <summary>Gets what the requested directions read in the state, in the requested order.</summary>
     public ValueArray<LensProjection> Projections { get; init; } = [];
+
+    /// <summary>Gets the entropy of the prediction in nats, <c>−Σ p log p</c> over the vocabulary, in
+    /// <c>[0, log(vocabulary)]</c>.</summary>
+    public double Entropy { get; init; }
+
+    /// <summary>Gets the Kullback-Leibler divergence to the final prediction f at the position in nats,
+    /// <c>KL(f ‖ p) = Σ f log(f / p)</c>: at least 0, and 0 in the final state.</summary>
+    /// <remarks>Belrose et al., Eliciting Latent Predictions from Transformers with the Tuned Lens, 2023, measure a
+    /// state in this direction.</remarks>
+    public double KlDivergence { get; init; }
 }
 
 /// <summary>What a direction reads in a state of the stream: <c>(g ⊙ x / σ) · v</c>, with the scale of the
@@ -25,49 +35,3 @@ public readonly record struct LensProjection(StreamDirection Direction, double V
 /// <param name="Logit">Its logit.</param>
 /// <param name="Probability">Its probability, in [0, 1].</param>
 public readonly record struct LensToken(int Id, int Rank, double Logit, double Probability);
-
-/// <summary>Reads ranks and probabilities from the logits of one position.</summary>
-/// <param name="logits"><c>[vocabulary]</c>.</param>
-readonly ref struct LensReader(ReadOnlySpan<float> logits)
-{
-    readonly ReadOnlySpan<float> logits = logits;
-    readonly double partition = Logits.LogSumExp(logits);
-
-    /// <summary>Returns the most probable tokens, the most probable first.</summary>
-    public ImmutableArray<LensToken> Top(int count)
-    {
-        if (count == 0)
-            return [];
-        // A heap whose first element is the least probable of the tokens kept.
-        var kept = new PriorityQueue<int, (float Logit, int Id)>();
-        for (var id = 0; id < logits.Length; id++)
-            if (kept.Count < count)
-                kept.Enqueue(id, (logits[id], -id));
-            else if (logits[id] > logits[kept.Peek()])
-                kept.EnqueueDequeue(id, (logits[id], -id));
-        var top = new LensToken[kept.Count];
-        while (kept.TryDequeue(out var id, out _))
-            top[kept.Count] = Token(id, kept.Count + 1);
-        return [.. top];
-    }
-
-    /// <summary>Returns the given tokens, in the given order.</summary>
-    public ImmutableArray<LensToken> Of(ImmutableArray<int> ids)
-    {
-        var tokens = new LensToken[ids.Length];
-        for (var i = 0; i < tokens.Length; i++)
-            tokens[i] = Token(ids[i], RankOf(ids[i]));
-        return [.. tokens];
-    }
-
-    int RankOf(int id)
-    {
-        var rank = 1;
-        for (var other = 0; other < logits.Length; other++)
-            if (logits[other] > logits[id] || (logits[other] == logits[id] && other < id))
-                rank++;
-        return rank;
-    }
-
-    LensToken Token(int id, int rank) => new(id, rank, logits[id], Math.Exp(logits[id] - partition));
-}

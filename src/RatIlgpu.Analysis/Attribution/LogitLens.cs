@@ -86,29 +86,45 @@ public sealed class LogitLens(Qwen2Model model)
     {
         foreach (var one in options)
             one.CheckFor(model.Config);
+        var places = run.Resolve(model, positions);
+        (ResidualTerm Term, RecordedActivation Recorded)[] states =
+            [.. States(model.Config.LayerCount).Select(state => (state.Term, run[state.Site]))];
+        // The final state of a position comes first, since the others are compared with it.
         var asked =
-            from position in run.Resolve(model, positions).Zip(options, (place, own) => (Place: place, Options: own))
-            from state in States(model.Config.LayerCount)
-            select (state.Term, Position: position.Place, Recorded: run[state.Site], position.Options);
-        var read = ImmutableArray.CreateBuilder<LensState>();
-        foreach (var some in asked.ToArray().Chunk(int.Max(1, MostNumbers / model.Config.VocabularySize)))
+            from place in Enumerable.Range(0, options.Length)
+            from state in Enumerable.Range(0, states.Length).Reverse()
+            select new AskedState(
+                states[state].Term, places[place], states[state].Recorded, options[place],
+                (place * states.Length) + state);
+        var read = new LensState[positions.Length * states.Length];
+        var most = int.Min(read.Length, int.Max(1, MostNumbers / model.Config.VocabularySize));
+        // A new array for each would stay until the memory is short.
+        var logits = new float[most * model.Config.VocabularySize];
+        LensPrediction? final = null;
+        foreach (var some in asked.Chunk(most))
         {
-            var rows = Unembed([.. some.Select(state => (state.Recorded, state.Position))], cancellation);
+            var rows = Unembed(some, logits, cancellation);
             for (var row = 0; row < some.Length; row++)
             {
                 var reader = new LensReader(rows.Logits(row));
-                read.Add(new(
-                    some[row].Term,
-                    some[row].Position,
-                    reader.Top(some[row].Options.Top),
-                    reader.Of(some[row].Options.Tokens))
-                {
-                    Projections = rows.Project(row, some[row].Options.Directions),
-                });
+                if (some[row].Term is ResidualTerm.FinalStream)
+                    final = reader.Keep(final);
+                read[some[row].Place] = StateOf(some[row], reader, final!, rows, row);
             }
         }
 
-        return read.ToImmutable();
+        return ImmutableCollectionsMarshal.AsImmutableArray(read);
+    }
+
+    static LensState StateOf(AskedState asked, LensReader reader, LensPrediction final, StateRows rows, int row)
+    {
+        var options = asked.Options;
+        return new(asked.Term, asked.Position, reader.Top(options.Top), reader.Of(options.Tokens))
+        {
+            Projections = rows.Project(row, options.Directions),
+            Entropy = reader.Entropy,
+            KlDivergence = reader.DivergenceFrom(final),
+        };
     }
 
     /// <summary>Reads the states of several prompts. At each position, the answer and the foil of its target are
@@ -157,7 +173,7 @@ public sealed class LogitLens(Qwen2Model model)
     }
 
     // The model itself norms and unembeds: the states are given to it as streams after the last layer.
-    StateRows Unembed((RecordedActivation Recorded, int Position)[] states, CancellationToken cancellation)
+    StateRows Unembed(AskedState[] states, float[] numbers, CancellationToken cancellation)
     {
         var (device, width) = (model.Device, model.Config.HiddenSize);
         var rows = new float[states.Length * width];
@@ -170,8 +186,13 @@ public sealed class LogitLens(Qwen2Model model)
         var probe = new RecordingProbe(model.Config, normed, states.Length);
         var options = new ForwardOptions { Probe = probe, Cancellation = cancellation };
         using var logits = model.ForwardFrom(end, stream, options);
-        return new(device.Download(logits), probe.Recorded[0], model.Config.VocabularySize);
+        device.Download(logits, numbers.AsSpan(0, states.Length * model.Config.VocabularySize));
+        return new(numbers, probe.Recorded[0], model.Config.VocabularySize);
     }
+
+    /// <summary>A state that is to be read, and its place among those of all positions.</summary>
+    sealed record AskedState(
+        ResidualTerm Term, int Position, RecordedActivation Recorded, LensOptions Options, int Place);
 
     /// <summary>The logits and the normed streams of some states.</summary>
     readonly record struct StateRows(float[] AllLogits, RecordedActivation Normed, int Vocabulary)

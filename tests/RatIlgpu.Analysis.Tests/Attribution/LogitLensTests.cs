@@ -77,6 +77,41 @@ public sealed class LogitLensTests : IDisposable
     }
 
     [Fact]
+    public void Entropy_and_divergence_are_those_of_their_definitions()
+    {
+        // One of four tokens has half of the probability, another a fourth.
+        var sloped = new LensReader([MathF.Log(4), MathF.Log(2), 0, 0]);
+        var even = new LensReader([5, 5, 5, 5]);
+        Assert.Equal(1.75 * Math.Log(2), sloped.Entropy, 1e-7);
+        Assert.Equal(Math.Log(4), even.Entropy, 1e-15);
+        // Σ f log(f / p): f even, p sloped, is (−1 + 0 + 1 + 1) / 4 of log 2; the other way, 1/2 − 2 · 1/8.
+        Assert.Equal(0.25 * Math.Log(2), sloped.DivergenceFrom(even.Keep()), 1e-7);
+        Assert.Equal(0.25 * Math.Log(2), even.DivergenceFrom(sloped.Keep()), 1e-7);
+        Assert.Equal(0, sloped.DivergenceFrom(sloped.Keep()));
+    }
+
+    [Fact]
+    public void A_divergence_has_the_final_prediction_first()
+    {
+        // f has 9/10 and 1/10, p has half and half.
+        var final = new LensReader([MathF.Log(9), 0]);
+        var state = new LensReader([3, 3]);
+        Assert.Equal((0.9 * Math.Log(1.8)) + (0.1 * Math.Log(0.2)), state.DivergenceFrom(final.Keep()), 1e-7);
+        Assert.Equal((0.5 * Math.Log(5 / 9.0)) + (0.5 * Math.Log(5)), final.DivergenceFrom(state.Keep()), 1e-7);
+    }
+
+    [Theory]
+    [InlineData(1000, 0)]
+    [InlineData(-1000, 0)]
+    [InlineData(0, 1e30)]
+    public void A_sure_prediction_has_no_entropy(float one, float other)
+    {
+        var sure = new LensReader([one, other]);
+        Assert.Equal(0, sure.Entropy);
+        Assert.Equal(0, sure.DivergenceFrom(sure.Keep()));
+    }
+
+    [Fact]
     public void States_read_few_at_a_time_are_what_they_are_together()
     {
         var options = new LensOptions { Top = 5, Tokens = [3] };
@@ -86,8 +121,12 @@ public sealed class LogitLensTests : IDisposable
         {
             var apart = new LogitLens(model) { MostNumbers = most }.Read(Record(), positions, options);
             Assert.Equal(together.Select(Name), apart.Select(Name));
-            Assert.All(together.Zip(apart), pair => Assert.Equal(
-                pair.First.Tokens[0].Logit, pair.Second.Tokens[0].Logit, Rounding));
+            Assert.All(together.Zip(apart), pair =>
+            {
+                Assert.Equal(pair.First.Tokens[0].Logit, pair.Second.Tokens[0].Logit, Rounding);
+                Assert.Equal(pair.First.Entropy, pair.Second.Entropy, Rounding);
+                Assert.Equal(pair.First.KlDivergence, pair.Second.KlDivergence, Rounding);
+            });
         }
 
         static (ResidualTerm, int, string) Name(LensState state) =>

@@ -88,6 +88,20 @@ public abstract class AttributionContract : IClassFixture<ClassFixture>
     }
 
     [Fact]
+    public void Entropy_and_divergence_of_every_state_are_those_of_the_reference()
+    {
+        var states = new LogitLens(Model).Read(AttributionFixture.Clean.AsSpan(), ^1);
+        var expected = Fixture.Results.GetProperty("lens_spread").EnumerateArray().ToList();
+        Assert.Equal(expected.Count, states.Length);
+        foreach (var (row, state) in expected.Zip(states))
+        {
+            Assert.Equal(row[0].GetString(), state.State.Label);
+            Assert.Equal(row[1].GetDouble(), state.Entropy, Absolute);
+            Assert.Equal(row[2].GetDouble(), state.KlDivergence, Absolute);
+        }
+    }
+
+    [Fact]
     public void What_is_measured_is_what_the_reference_gives()
     {
         var expected = Fixture.Results.GetProperty("metric_clean").GetDouble();

@@ -11,6 +11,11 @@ sealed record HeatFigure
 
     const int LongestLabel = 18;
 
+    // In pixels, of a cell with text, and the width of a letter of it. With more columns, a cell has none.
+    const double TextCell = 62, TextLetter = 6.1, TextSize = 10;
+
+    const int MostTextColumns = 64;
+
     /// <summary>Gets the heading.</summary>
     public required string Title { get; init; }
 
@@ -29,6 +34,9 @@ sealed record HeatFigure
     /// <summary>Gets the function of row and column that returns the shade of a cell, in [0, 1], or in [−1, 1] if
     /// <see cref="IsSigned"/>; null where there is no such cell.</summary>
     public required Func<int, int, double?> Shade { get; init; }
+
+    /// <summary>Gets the function of row and column that returns what stands in a cell; null for nothing.</summary>
+    public Func<int, int, string>? Text { get; init; }
 
     /// <summary>Gets whether shades have a sign.</summary>
     public bool IsSigned { get; init; }
@@ -54,12 +62,17 @@ sealed record HeatFigure
         var cell = Math.Min(LargestCell, LargestSide / Math.Max(1, Math.Max(rows, columns)));
         if (cell > 1)
             cell = Math.Floor(cell);
-        var (wide, high) = (cell * columns, cell * rows);
+        var hasText = Text is not null && Columns.Length <= MostTextColumns && Rows.Length <= MostCells;
+        var (cellWidth, cellHeight) = hasText ? (TextCell, Math.Max(cell, Tick + 3)) : (cell, cell);
+        var (wide, high) = (cellWidth * columns, cellHeight * rows);
         var left = x + Tick + (Gap * 2) + WidestOf(Rows);
         var top = y + Head + Tick + (Gap * 2) + WidestOf(Columns);
         var ink = new SvgText(figure.Named("ink-2"), IsMono: true);
         figure.Text(x + Gap, y + 18, Title, new(figure.Named("ink"), 13, IsBold: true));
-        WriteCells(figure, left, top, cell, rows, columns);
+        var shown = Pooled(rows, columns);
+        WriteCells(figure, (left, top), (cellWidth, cellHeight), shown, columns);
+        if (hasText)
+            WriteTexts(figure, (left, top), (cellWidth, cellHeight), shown);
         for (var row = 0; row < Rows.Length; row += Every(Rows.Length, high))
             figure.Text(
                 left - Gap, top + ((row + 0.5) * high / Rows.Length) + 4, Clipped(Rows[row]),
@@ -77,20 +90,36 @@ sealed record HeatFigure
         return (used + 12 - x, bottom + Foot - y);
     }
 
-    void WriteCells(SvgFigure figure, double left, double top, double cell, int rows, int columns)
+    void WriteCells(
+        SvgFigure figure, (double X, double Y) at, (double Wide, double High) cell, int?[] shown, int columns)
     {
         var none = figure.Named("surface-2");
-        var shown = Pooled(rows, columns);
-        for (var row = 0; row < rows; row++)
+        for (var row = 0; row < shown.Length / Math.Max(1, columns); row++)
             for (int start = 0, end; start < columns; start = end)
             {
                 var step = shown[(row * columns) + start];
                 for (end = start + 1; end < columns && shown[(row * columns) + end] == step;)
                     end++;
                 figure.Rect(
-                    left + (start * cell), top + (row * cell), (end - start) * cell, cell,
+                    at.X + (start * cell.Wide), at.Y + (row * cell.High), (end - start) * cell.Wide, cell.High,
                     step is { } of ? ColourAt(figure, of / 255.0, IsSigned) : none, " shape-rendering=\"crispEdges\"");
             }
+    }
+
+    void WriteTexts(SvgFigure figure, (double X, double Y) at, (double Wide, double High) cell, int?[] shown)
+    {
+        var length = (int)((cell.Wide - 4) / TextLetter) - 1;
+        for (var row = 0; row < Rows.Length; row++)
+            for (var column = 0; column < Columns.Length; column++)
+                if (TokenGlyphs.Line(Text!(row, column), length) is { Length: > 0 } text)
+                {
+                    var colour = shown[(row * Columns.Length) + column] is { } step
+                        ? ColourAt(figure, step / 255.0, IsSigned)
+                        : figure.Named("surface-2");
+                    figure.Text(
+                        at.X + ((column + 0.5) * cell.Wide), at.Y + ((row + 0.5) * cell.High) + 3.5, text,
+                        new(Palette.InkOn(colour), TextSize, "middle", IsMono: true));
+                }
     }
 
     // In steps of 1/255: cells that no eye tells apart are one rectangle.

@@ -38,6 +38,10 @@ public sealed class ScreenshotTests(Chromium chromium) : PageTests(chromium)
     [InlineData("patch-pairs", "light", 390, 844)]
     [InlineData("patch-pairs", "dark", 1366, 900)]
     [InlineData("patch-large", "light", 1366, 900)]
+    [InlineData("lens", "light", 1366, 900)]
+    [InlineData("lens", "dark", 1366, 900)]
+    [InlineData("lens", "light", 390, 844)]
+    [InlineData("lens", "dark", 390, 844)]
     public void The_page_fits_the_width_of_its_screen(string kind, string theme, int width, int height)
     {
         Resize(width, height, isTouched: width < 500);
@@ -64,6 +68,7 @@ public sealed class ScreenshotTests(Chromium chromium) : PageTests(chromium)
         "long" => TracePage.Render(SampleTrace.Random(tokens: 600, paths: 20, longest: 6)),
         "compare" => ComparePage.Render(
             SampleTrace.FivePaths(), SampleTrace.Swapped(), new() { NameA = "Mary", NameB = "Anna" }),
+        "lens" => LensPage.Render(SampleLens.TwoPrompts(), SampleLens.Token, SampleLens.Told),
         "heads" => TracePage.Render(SampleTrace.LayersAndHeads()),
         "prompts" => TracePage.Render(SampleTrace.ThreePrompts()),
         "attention" => SampleAttention.Large(layers: 2, heads: 4, tokens: 40),

@@ -80,7 +80,10 @@ static class TraceWords
     public static string? TitleOf(TraceResult result) => result.Origin?.Title is { Length: > 0 } title ? title : null;
 
     /// <summary>Says what made a trace; null if that is unknown.</summary>
-    public static (string Program, string Command)? Origin(TraceResult result) => result.Origin switch
+    public static (string Program, string Command)? Origin(TraceResult result) => Origin(result.Origin);
+
+    /// <summary>Says what made a result; null if that is unknown.</summary>
+    public static (string Program, string Command)? Origin(TraceOrigin? made) => made switch
     {
         null or { Version: null, Command: null } => null,
         var origin => (

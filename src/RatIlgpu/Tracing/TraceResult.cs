@@ -85,11 +85,15 @@ public sealed record TraceResult
     public override int GetHashCode() => HashCode.Combine(Options, Model, Sankey, Tokens.Length);
 }
 
-/// <summary>The facts about a model that a trace is shown with.</summary>
+/// <summary>The facts about a model that a trace or another analysis is shown with.</summary>
 /// <param name="Name">The model's name, as the user knows it.</param>
 /// <param name="LayerCount">The number of layers; 0 if unknown.</param>
 /// <param name="HeadCount">The number of query heads of a layer; 0 if unknown.</param>
-public sealed record TracedModel(string Name, int LayerCount, int HeadCount);
+public sealed record TracedModel(string Name, int LayerCount, int HeadCount)
+{
+    /// <summary>Gets the number of key/value heads of a layer. Default: 0, unknown.</summary>
+    public int KeyHeadCount { get; init; }
+}
 
 /// <summary>A token that may come next.</summary>
 /// <param name="Token">The token.</param>

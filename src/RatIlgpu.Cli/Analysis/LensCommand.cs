@@ -1,10 +1,13 @@
 using RatIlgpu.Cli.Options;
+using RatIlgpu.Html;
 
 namespace RatIlgpu.Cli.Analysis;
 
 /// <summary>Shows the next tokens that the residual stream predicts after each sublayer.</summary>
 sealed class LensCommand : ModelCommand
 {
+    const string Page = "lens.html";
+
     public LensCommand(Terminal terminal, CliOptions options, Call call)
         : base(
             "lens",
@@ -15,19 +18,23 @@ sealed class LensCommand : ModelCommand
     {
         AddAll(
             options.Position, options.Layers, options.Ablate, options.Answer, options.Direction, options.Predictions,
-            options.Record);
+            options.Record, options.Output, options.OpenBrowser, options.Title, options.Theme, options.HelpText,
+            options.MaxBytes, options.Svg);
         OldNames = new Dictionary<string, string> { ["--top"] = "--predictions" };
         Defaults[options.Answer] = "none is followed";
         Defaults[options.Layers] = "all";
+        Defaults[options.Output] = "no page";
     }
 
     public override ImmutableArray<(string What, string Line)> Examples =>
     [
         ("What the model would say after each sublayer:", "\"When Mary and John went to the store\""),
-        ("How two tokens fare on the way, at two positions:",
-            "--answer \" Mary, John\" --position 3,-1 \"When Mary and John went to the store\""),
+        ("A page of all positions, and how two tokens fare on the way:",
+            "--output page --position all --answer \" Mary, John\" \"When Mary and John went to the store\""),
         ("The mean rank of each prompt's own answer:", "--prompts prompts.jsonl --predictions 1"),
     ];
+
+    protected override Func<string, bool> IsOwnFile => name => name == Page;
 
     protected override Work Plan(ParseResult parsed)
     {
@@ -35,6 +42,8 @@ sealed class LensCommand : ModelCommand
         var (ablated, position) = (parsed.List(Vocabulary.Ablate), parsed.Get(Vocabulary.Position)!);
         var layers = Selection.Narrower(parsed.Get(Vocabulary.Layers));
         var top = parsed.Get(Vocabulary.Predictions);
+        var (page, svg) = (PageOutput.Read(parsed, Vocabulary, Page), SvgOutput.Read(parsed, Vocabulary));
+        var look = LookOf(parsed, Vocabulary);
         if (top == 0 && metric.TakesLikeliest && !parsed.Has(Vocabulary.Prompts))
             throw new UsageException("--predictions 0 leaves nothing to show; give --answer or --direction.");
         return new(session =>
@@ -55,17 +64,69 @@ sealed class LensCommand : ModelCommand
             if (found.Prompts.SelectMany(prompt => prompt.States).Any(state => !IsFinite(state)))
                 throw Session.NotFinite("A state of the stream");
             LensReport.Print(found, runs, ablated, metric, shown, session);
+            Draw(Chosen(found, shown, session.Model.Config.LayerCount), ablated);
             files.Write(() => RecordingFiles.Numbered([.. runs.Select(run => run.Run)]), session.Report);
             session.Json.Write(stream => LensJson.Write(found, session.Model, stream, session.Origin));
+
+            void Draw(LensBatch drawn, ImmutableArray<HeadIndex> without)
+            {
+                var options = look with
+                {
+                    Model = ModelOf(session.Model),
+                    Origin = session.Origin,
+                    Notices = without.IsEmpty ? [] : [$"Without {string.Join(", ", without)}: their outputs are 0."],
+                };
+                page.Write(() => LensPage.Render(drawn, session.Model.Tokenizer.Token, options), session);
+                svg.Write(
+                    () => LensPage.ToSvg(drawn.Prompts[0], session.Model.Tokenizer.Token, MeasureOf(drawn), options),
+                    session.Report, session.IsBatch ? "prompt 1" : "");
+            }
         })
         {
-            Try = files.Try,
+            Try = () =>
+            {
+                files.Try();
+                page.Try();
+                svg.Try();
+            },
         };
     }
 
+    static LensPageOptions LookOf(ParseResult parsed, CliOptions options) => new()
+    {
+        Title = parsed.GetResult(options.Title) is null ? null : parsed.Get(options.Title),
+        Theme = parsed.Get(options.Theme),
+        HelpText = parsed.Get(options.HelpText),
+        MaxBytes = parsed.Get(options.MaxBytes),
+    };
+
+    // Without tokens, or with the answer alone, the figure shows what there is.
+    static LensMeasure MeasureOf(LensBatch batch)
+    {
+        var first = batch.Prompts[0].States[0];
+        return !first.Top.IsEmpty ? LensMeasure.TopProbability
+            : !first.Tokens.IsEmpty ? LensMeasure.Probability
+            : LensMeasure.KlDivergence;
+    }
+
+    static TracedModel ModelOf(LanguageModel model) => new(
+        model.Name, model.Config.LayerCount, model.Config.HeadCount)
+    {
+        KeyHeadCount = model.Config.KeyValueHeadCount,
+    };
+
+    // The states of the chosen layers.
+    static LensBatch Chosen(LensBatch batch, ImmutableArray<int> layers, int count) => layers.IsDefault
+        ? batch
+        : new([.. batch.Prompts.Select(prompt => prompt with
+        {
+            States = [.. prompt.States.Where(state => LensReport.IsShown(state.State, layers, count))],
+        })]);
+
     static bool IsFinite(LensState state) =>
         state.Top.Concat(state.Tokens).All(token => double.IsFinite(token.Logit) && double.IsFinite(token.Probability))
-        && state.Projections.All(one => double.IsFinite(one.Value));
+        && state.Projections.All(one => double.IsFinite(one.Value))
+        && double.IsFinite(state.Entropy) && double.IsFinite(state.KlDivergence);
 
     static AnalysisPrompt Case(PromptRun run, LogitTarget? followed) => new([.. run.Ids])
     {
@@ -108,93 +169,5 @@ sealed class FollowedTokens
             return usual is [var token] ? new(token) : null;
         var target = new MetricOptions(answer, prompt.Foil, null);
         return target.TargetOf(prompt, model, () => 0);
-    }
-}
-
-/// <summary>Prints the predictions of the states of the residual stream.</summary>
-static class LensReport
-{
-    /// <summary>Prints, for each prompt and position, a line for each state; then the mean over the prompts.</summary>
-    public static void Print(
-        LensBatch batch,
-        ImmutableArray<PromptRun> runs,
-        ImmutableArray<HeadIndex> ablated,
-        MetricOptions metric,
-        ImmutableArray<int> layers,
-        Session session)
-    {
-        var output = session.Report;
-        ReportHead.PrintModel(output, session.Model);
-        ReportHead.PrintAblated(output, ablated);
-        foreach (var (reading, run) in batch.Prompts.Zip(runs))
-        {
-            ReportHead.PrintPrompt(session, run.Prompt, run.Ids);
-            if (metric.HintOf(run.Prompt, session.Model, () => run.LogitsAt(run.Positions[^1])) is { } hint)
-                output.WriteLine(ReportHead.Line("Note", hint));
-            PrintStates(reading.States.Where(state => IsShown(state.State)), run.Ids, session.Model, output);
-        }
-
-        if (batch.Prompts.Length > 1)
-            PrintMean(batch.Mean.Where(state => IsShown(state.State)), batch.Prompts.Length, output);
-
-        // The stream after the last layer is shown with that layer.
-        bool IsShown(ResidualTerm term) => layers.IsDefault || layers.Contains(term is ResidualTerm.FinalStream
-            ? session.Model.Config.LayerCount - 1
-            : RowChoice.PlaceOf(term).Layer);
-    }
-
-    static void PrintStates(
-        IEnumerable<LensState> states, ImmutableArray<int> ids, LanguageModel model, TextWriter output)
-    {
-        var all = states.ToList();
-        var width = all.Select(state => state.State.Label.Length).DefaultIfEmpty(0).Max();
-        foreach (var position in all.GroupBy(state => state.Position))
-        {
-            output.WriteLine();
-            output.WriteLine($"After {PathText.Token(model.Tokenizer.Token(ids[position.Key]))} at {position.Key}");
-            foreach (var state in position)
-            {
-                var line = string.Join("  ", state.Top.Select(Likely)
-                    .Concat(state.Tokens.Select(Followed)).Concat(state.Projections.Select(Projected)));
-                output.WriteLine($"  {state.State.Label.PadRight(width)}  {line}");
-            }
-        }
-
-        string Text(LensToken token) => PathText.Token(model.Tokenizer.Token(token.Id));
-
-        string Likely(LensToken token) =>
-            string.Create(CultureInfo.InvariantCulture, $"{Text(token)} {token.Probability * 100:F1} %");
-
-        string Followed(LensToken token) => string.Create(
-            CultureInfo.InvariantCulture, $"[{Text(token)} rank {token.Rank}, {token.Probability * 100:G3} %]");
-
-        string Projected(LensProjection one) => string.Create(
-            CultureInfo.InvariantCulture, $"[{OneLine.Escape(one.Direction.Name)} {one.Value:+0.000;-0.000;0.000}]");
-    }
-
-    static void PrintMean(IEnumerable<LensMean> states, int prompts, TextWriter output)
-    {
-        output.WriteLine();
-        var followed = states.Where(state => !state.Followed.IsEmpty || !state.Projections.IsEmpty).ToList();
-        if (followed.Count == 0)
-        {
-            output.WriteLine(
-                $"Over all {prompts} prompts there is no mean: give each a token to follow, with answer or --answer.");
-            return;
-        }
-
-        output.WriteLine($"Over all {prompts} prompts, mean ± spread:");
-        var width = followed.Max(state => state.State.Label.Length);
-        foreach (var state in followed)
-            output.WriteLine($"  {state.State.Label.PadRight(width)}  "
-                + string.Join("  ", state.Followed.Select(Token).Concat(state.Projections.Select(Number))));
-
-        static string Token(LensTokenMean token) => string.Create(
-            CultureInfo.InvariantCulture,
-            $"[rank {token.Rank.Mean:F1} ± {token.Rank.Spread:F1}, {token.Probability.Mean * 100:F1} ± "
-            + $"{token.Probability.Spread * 100:F1} %]");
-
-        static string Number(MeanAndSpread one) =>
-            string.Create(CultureInfo.InvariantCulture, $"[{one.Mean:+0.000;-0.000;0.000} ± {one.Spread:F3}]");
     }
 }

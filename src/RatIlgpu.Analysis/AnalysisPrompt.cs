@@ -35,6 +35,32 @@ public sealed record AnalysisPrompt(ValueArray<int> TokenIds)
         Run = run,
     };
 
+    /// <summary>Returns a prompt of which each position is explained by the token that follows it; the last position,
+    /// which none follows, is left out, and so is padding.</summary>
+    /// <param name="tokenIds">The prompt, <c>[tokens]</c>.</param>
+    /// <param name="attentionMask">The attention mask, <c>[tokens]</c>; null for no padding.</param>
+    /// <exception cref="ArgumentException">No token follows another, or the mask has another length than the
+    /// prompt.</exception>
+    /// <remarks>The attribution of CircuitsVis, where no direction is given (McDougall, 2023).</remarks>
+    public static AnalysisPrompt OfNextTokens(ValueArray<int> tokenIds, ValueArray<int>? attentionMask = null)
+    {
+        if (attentionMask is { } mask && mask.Length != tokenIds.Length)
+            throw new ArgumentException(FormattableString.Invariant(
+                $"The attention mask is for {mask.Length} tokens, but the prompt has {tokenIds.Length}."));
+        int[] followed =
+            [.. Enumerable.Range(0, Math.Max(0, tokenIds.Length - 1)).Where(at => IsToken(at) && IsToken(at + 1))];
+        return followed.Length == 0
+            ? throw new ArgumentException("The prompt has no token that another follows, expected two tokens at least.")
+            : new(tokenIds)
+            {
+                AttentionMask = attentionMask,
+                Positions = [.. followed.Select(at => (Index)at)],
+                Targets = [.. followed.Select(at => new LogitTarget(tokenIds[at + 1]))],
+            };
+
+        bool IsToken(int at) => attentionMask is not { } given || given[at] != 0;
+    }
+
     /// <summary>Reads the run of each prompt, in order: its recorded run, or one that is recorded, many prompts
     /// together, and not held after it was read.</summary>
     /// <exception cref="ArgumentException">There is no prompt; a prompt does not fit the model; or a recorded run is of

@@ -39,6 +39,16 @@ public sealed record StreamDirection
     /// not finite.</exception>
     public static StreamDirection Load(string path) => DirectionFile.Read(path);
 
+    /// <summary>Reads a direction for each position from a file: a JSON array of arrays of numbers, or a safetensors
+    /// file with a single tensor <c>[positions, width]</c> of F32, F16, BF16 or F64. A file that <see cref="Load"/>
+    /// reads has one.</summary>
+    /// <param name="path">The file.</param>
+    /// <returns>The directions, named after the file and their places, such as <c>probe[3]</c>.</returns>
+    /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    /// <exception cref="InvalidDataException">The file cannot be read, is neither of the two, or holds a number that is
+    /// not finite.</exception>
+    public static ImmutableArray<StreamDirection> LoadEach(string path) => DirectionFile.ReadEach(path);
+
     /// <summary>Returns the name.</summary>
     public override string ToString() => Name;
 

@@ -28,6 +28,34 @@ public sealed class LogitAttributorTests : IDisposable
         device.Dispose();
     }
 
+    [Fact]
+    public void Each_position_of_a_prompt_can_be_explained_by_the_token_after_it()
+    {
+        var ids = tiny.Prompt(5);
+        var found = attributor.AttributeAll([AnalysisPrompt.OfNextTokens([.. ids])]).Attributions[0];
+        Assert.Equal([0, 1, 2, 3], found.Select(one => one.Position));
+        foreach (var (at, one) in found.Index())
+        {
+            Assert.Equal(new LogitTarget(ids[at + 1]), one.Target);
+            Assert.Equal(attributor.Attribute(ids, new(ids[at + 1]), at).Terms, one.Terms);
+        }
+    }
+
+    [Fact]
+    public void Padding_is_not_explained_and_explains_nothing()
+    {
+        var prompt = AnalysisPrompt.OfNextTokens([1, 2, 3, 4, 5, 6], [0, 1, 1, 0, 1, 1]);
+        Assert.Equal([1, 4], prompt.Positions.Select(position => position.Value));
+        Assert.Equal([new(3), new LogitTarget(6)], prompt.Targets!.Value);
+        Assert.Equal(
+            "The prompt has no token that another follows, expected two tokens at least.",
+            Assert.Throws<ArgumentException>(() => AnalysisPrompt.OfNextTokens([1, 2], [0, 1])).Message);
+        Assert.Throws<ArgumentException>(() => AnalysisPrompt.OfNextTokens([]));
+        Assert.Equal(
+            "The attention mask is for 1 tokens, but the prompt has 2.",
+            Assert.Throws<ArgumentException>(() => AnalysisPrompt.OfNextTokens([1, 2], [1])).Message);
+    }
+
     static AttributionUnit[] Units => Enum.GetValues<AttributionUnit>();
 
     [Theory]

@@ -69,6 +69,53 @@ public sealed class StreamDirectionTests : IDisposable
     }
 
     [Fact]
+    public void A_direction_for_each_position_is_read_from_json_or_a_tensor()
+    {
+        System.IO.File.WriteAllText(File, " [ [1, 2], [3, -4]]");
+        var read = StreamDirection.LoadEach(File);
+        Assert.Equal([("way[0]", 2), ("way[1]", -4)], read.Select(one => (one.Name, one.Values[1])));
+        Write(SafetensorsTensor.Of("any", DataType.BF16, new(2, 3), new float[] { 1, 2, 3, 4, 5, 0.5f }));
+        Assert.Equal([4, 5, 0.5], StreamDirection.LoadEach(File)[1].Values);
+    }
+
+    [Fact]
+    public void A_file_of_one_direction_has_one_for_all_positions()
+    {
+        System.IO.File.WriteAllText(File, "[1, 2]");
+        Assert.Equal(StreamDirection.Load(File), StreamDirection.LoadEach(File).Single());
+        Write(SafetensorsTensor.Of("any", DataType.F32, new(2), new float[] { 1, 2 }));
+        Assert.Equal(StreamDirection.Load(File), StreamDirection.LoadEach(File).Single());
+    }
+
+    [Theory]
+    [InlineData("[[1, 2], [3]]", "holds arrays that are empty or not equally long.")]
+    [InlineData("[[]]", "holds arrays that are empty or not equally long.")]
+    [InlineData("[[1], null]", "holds arrays that are empty or not equally long.")]
+    [InlineData("[[1], 2]", "holds something beside JSON arrays of numbers.")]
+    [InlineData("[[1], [2]", "holds something beside JSON arrays of numbers.")]
+    [InlineData("[[1], [\"2\"]]", "holds something beside JSON arrays of numbers.")]
+    [InlineData("[[1], [1e999]]", "has Infinity at 0, expected finite numbers.")]
+    [InlineData("[]", "holds an empty array.")]
+    public void Other_directions_for_each_position_are_refused(string text, string message)
+    {
+        System.IO.File.WriteAllText(File, text);
+        Assert.StartsWith(
+            $"{File}: {message}",
+            Assert.Throws<InvalidDataException>(() => StreamDirection.LoadEach(File)).Message,
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Tensors_of_more_dimensions_are_refused()
+    {
+        Write(SafetensorsTensor.Of("a", DataType.F32, new(1, 1, 2), new float[2]));
+        Assert.StartsWith(
+            $"{File}: 'a' is [1, 1, 2]. Expected a JSON array of numbers, or of such arrays",
+            Assert.Throws<InvalidDataException>(() => StreamDirection.LoadEach(File)).Message,
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_missing_file_is_missing() =>
         Assert.Throws<FileNotFoundException>(() => StreamDirection.Load(Path.Combine(folder.FullName, "none")));
 

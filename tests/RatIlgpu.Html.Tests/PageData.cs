@@ -1,4 +1,5 @@
 using System.IO.Compression;
+using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
 
@@ -15,8 +16,19 @@ static class PageData
 
     public static string Unpacked(string block)
     {
-        using var gzip = new GZipStream(new MemoryStream(Convert.FromBase64String(block)), CompressionMode.Decompress);
-        using var reader = new StreamReader(gzip, Encoding.UTF8);
+        using var reader = new StreamReader(new MemoryStream(Bytes(block)), Encoding.UTF8);
         return reader.ReadToEnd();
+    }
+
+    /// <summary>Reads a block of numbers.</summary>
+    public static T[] Numbers<T>(string block)
+        where T : struct => MemoryMarshal.Cast<byte, T>(Bytes(block)).ToArray();
+
+    static byte[] Bytes(string block)
+    {
+        using var gzip = new GZipStream(new MemoryStream(Convert.FromBase64String(block)), CompressionMode.Decompress);
+        using var bytes = new MemoryStream();
+        gzip.CopyTo(bytes);
+        return bytes.ToArray();
     }
 }

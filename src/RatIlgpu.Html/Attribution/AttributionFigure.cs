@@ -1,0 +1,120 @@
+using RatIlgpu.Analysis;
+
+namespace RatIlgpu.Html;
+
+/// <summary>Attributions as a static figure: the components as signed bars, below them what they read from each token.
+/// Of several views the bars are means, with their spread, and there is no matrix.</summary>
+sealed class AttributionFigure(AttributionViews views, AttributionPageOptions options, string title)
+{
+    // In rows. A figure of a paper has no more.
+    const int MostBars = 30, MostRows = 60;
+
+    // In pixels.
+    const double Left = 150, Wide = 420, Step = 18, Head = 62, Right = 130;
+
+    public string ToSvg()
+    {
+        var figure = new SvgFigure(options.Theme);
+        var rows = Rows();
+        var (width, height) = (Left + Wide + Right, Head + (rows.Length * Step) + 12);
+        figure.Text(12, 22, title, new(figure.Named("ink"), 13, IsBold: true));
+        figure.Text(12, 42, Heading(), new(figure.Named("ink-2")));
+        WriteBars(figure, rows);
+        if (views is { HasSeveral: false, Sources: { } sources })
+        {
+            var (wide, high) = Matrix(sources).WriteTo(figure, 0, height);
+            (width, height) = (Math.Max(width, wide), height + high);
+        }
+
+        return figure.ToSvg(Math.Max(width, 24 + SvgFigure.WidthOf(Heading())), height, title);
+    }
+
+    string Heading() => views.HasSeveral
+        ? FormattableString.Invariant($"mean of {views.Views.Length} logits ± sample standard deviation")
+        : string.Create(
+            CultureInfo.InvariantCulture,
+            $"{AttributionWords.Target(views.Views[0], views.TextOf)}, position {views.Views[0].Position}: "
+            + $"{views.Views[0].Measured:F4}");
+
+    // The shown rows, the largest first, or in the order of the model where rows contain each other; then the sum of
+    // the others, and rounding.
+    ImmutableArray<Bar> Rows()
+    {
+        var unit = views.Units[0];
+        MeanAndSpread[] numbers = [.. views.HasSeveral ? unit.Means() : unit.NumbersOf(0).Select(Alone)];
+        var rows = unit.Terms.Select((term, row) => new Bar(term.Label, numbers[row], Before(row))).ToList();
+        if (unit.IsCumulative)
+            return [.. rows];
+        var largest = rows.OrderBy(row => -Math.Abs(row.Value.Mean)).ToList();
+        var count = Math.Min(options.Top ?? MostBars, MostBars);
+        var hidden = Math.Max(0, rows.Count - count) + unit.LeftOut;
+        var rest = largest.Skip(count).Sum(row => row.Value.Mean) + numbers[^2].Mean;
+        return
+        [
+            .. largest.Take(count),
+            .. hidden > 0
+                ? [new Bar(string.Create(CultureInfo.InvariantCulture, $"unaccounted ({hidden})"), Alone(rest), 0)]
+                : Array.Empty<Bar>(),
+            new("rounding", numbers[^1], 0),
+        ];
+
+        double Before(int row) => unit.IsCumulative && row > 0 ? numbers[row - 1].Mean : 0;
+
+        static MeanAndSpread Alone(double value) => new(value, double.NaN, 1);
+    }
+
+    static void WriteBars(SvgFigure figure, ImmutableArray<Bar> rows)
+    {
+        var most = rows.Max(row => Math.Abs(row.Value.Mean) + row.Spread);
+        var (ink, muted) = (new SvgText(figure.Named("ink"), IsMono: true), figure.Named("line-2"));
+        figure.Rect(At(0), Head, 1, rows.Length * Step, muted);
+        foreach (var (i, row) in rows.Index())
+        {
+            var (top, from, to) = (Head + (i * Step), At(row.Before), At(row.Value.Mean));
+            figure.Text(Left - 8, top + 13, row.Label, ink with { Anchor = "end" });
+            figure.Rect(
+                Math.Min(from, to), top + 3, Math.Max(0.5, Math.Abs(to - from)), 12,
+                figure.Of(Palette.Signed[to >= from ? 11 : 2]));
+            if (row.Spread > 0)
+                figure.Rect(At(row.Value.Mean - row.Spread), top + 8, row.Spread / most * Wide, 2, figure.Named("ink"));
+            var spread = row.Spread > 0 ? $" ± {row.Spread.ToString("F3", CultureInfo.InvariantCulture)}" : "";
+            figure.Text(Left + Wide + 8, top + 13, AttributionWords.Signed(row.Value.Mean) + spread, ink);
+        }
+
+        double At(double value) => Left + (Wide * (0.5 + (most > 0 ? value / most / 2 : 0)));
+    }
+
+    HeatFigure Matrix(SourceMatrix sources)
+    {
+        var (cells, keys) = (sources.CellsOf(0), sources.KeysOf(0));
+        int[] rows =
+        [
+            .. Enumerable.Range(0, sources.Heads.Length)
+                .OrderBy(row => -Math.Abs(cells.AsSpan(row * keys, keys).ToArray().Sum()))
+                .Take(MostRows),
+        ];
+        var most = sources.Most > 0 ? sources.Most : 1;
+        var end = most.ToString("F2", CultureInfo.InvariantCulture);
+        var left = sources.Heads.Length + sources.LeftOut - rows.Length;
+        return new()
+        {
+            Title = "What heads read from each token",
+            Rows = [.. rows.Select(row => sources.Heads[row].ToString())],
+            Columns = [.. views.TokensOf(views.Views[0]).Take(keys).Select((token, at) =>
+                string.Create(CultureInfo.InvariantCulture, $"{TokenGlyphs.Show(token, 14)} {at}"))],
+            RowTitle = "head",
+            ColumnTitle = "token read",
+            Shade = (row, column) => cells[(rows[row] * keys) + column] / most,
+            IsSigned = true,
+            Ends = ($"−{end}", $"+{end}"),
+            Scale = left == 0 ? "logits"
+                : string.Create(CultureInfo.InvariantCulture, $"logits; {left} heads that read less are not shown"),
+        };
+    }
+
+    /// <summary>A bar, from the row before it, where rows contain each other, or from 0.</summary>
+    readonly record struct Bar(string Label, MeanAndSpread Value, double Before)
+    {
+        public double Spread => double.IsNaN(Value.Spread) ? 0 : Value.Spread;
+    }
+}

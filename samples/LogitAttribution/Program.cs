@@ -1,9 +1,11 @@
-// Who writes the answer? Takes the logit of the likeliest next token apart: by sublayer, by head, by what heads read.
+// Who writes the answer? Takes the logit of the likeliest next token apart: by sublayer, by head, by what heads read;
+// and writes a page of it.
 //   dotnet run -c Release --project samples/LogitAttribution [FOLDER [PROMPT]]
 
 using System.Globalization;
 using RatIlgpu;
 using RatIlgpu.Analysis;
+using RatIlgpu.Html;
 using RatIlgpu.Tracing;
 
 CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
@@ -33,3 +35,9 @@ Console.WriteLine("Heads, by the token they read:");
 foreach (var (term, value) in heads.Largest(6))
     if (term is ResidualTerm.HeadSource head)
         Console.WriteLine($"  {head.Index} from {Text(ids[head.Source])} at {head.Source}: {value:F2}");
+
+// The page: components as bars, and what each head reads from each token as a matrix.
+AttributionPage.Render([heads, sublayers], model.Tokenizer.Token, new() { ModelName = model.Name })
+    .Save("attribution.html");
+Console.WriteLine();
+Console.WriteLine("Wrote attribution.html");

@@ -25,6 +25,7 @@ public sealed partial class SampleTests
         var lines = Run("LogitAttribution");
         Assert.Equal("The logit of \" Mary\" is 22.06:", lines[0]);
         Assert.Contains("  L3H3 from \" Mary\" at 1: 2.33", lines);
+        Assert.Equal("Wrote attribution.html", lines[^1]);
     }
 
     [Fact]

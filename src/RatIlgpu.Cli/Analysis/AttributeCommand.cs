@@ -12,7 +12,11 @@ sealed class AttributeCommand : ModelCommand
     {
         AddAll(
             options.Position, options.Layers, options.Heads, options.Ablate, options.Answer, options.Foil,
-            options.Direction, options.Unit, options.ValueBias, options.Reference, options.Top, options.Record);
+            options.Direction, options.NextToken, options.Unit, options.ValueBias, options.Reference, options.Top,
+            options.Record, options.Output, options.OpenBrowser, options.Title, options.Theme, options.HelpText,
+            options.Svg, options.MaxBytes);
+        Defaults[options.Position] = "-1; all with --next-token";
+        Defaults[options.Output] = "no page";
         Defaults[options.Answer] = "the likeliest there";
         Defaults[options.Layers] = "all";
         Defaults[options.Heads] = "all";
@@ -24,8 +28,11 @@ sealed class AttributeCommand : ModelCommand
         ("What each sublayer adds to the likeliest token:", "\"When Mary and John went to the store\""),
         ("One answer against another, by head and by the token that it read:",
             "--answer \" Mary\" --foil \" John\" --unit head-by-source \"When Mary and John went\""),
-        ("The mean over many prompts, each with its own answer:", "--prompts prompts.jsonl --json rows.json"),
+        ("The mean over many prompts, each with its own answer, as a page:",
+            "--prompts prompts.jsonl --unit head --output output"),
     ];
+
+    protected override Func<string, bool>? IsOwnFile => name => name == AttributionFiles.Page;
 
     protected override Work Plan(ParseResult parsed)
     {
@@ -36,7 +43,8 @@ sealed class AttributeCommand : ModelCommand
         if (metric.Foil is not null && options.Reference == LogitReference.VocabularyMean)
             throw new UsageException(
                 "--reference vocabulary-mean changes nothing in a difference; leave it or --foil out.");
-        var (ablated, position) = (parsed.List(Vocabulary.Ablate), parsed.Get(Vocabulary.Position)!);
+        var explained = ExplainedPositions.Read(parsed, Vocabulary, metric);
+        var (ablated, pages) = (parsed.List(Vocabulary.Ablate), AttributionFiles.Read(parsed, Vocabulary));
         var rows = new RowChoice(
             Selection.Narrower(parsed.Get(Vocabulary.Layers)),
             HeadChoice.NumbersOf(parsed.Get(Vocabulary.Heads)),
@@ -46,36 +54,48 @@ sealed class AttributeCommand : ModelCommand
         return new(session =>
         {
             var shown = rows.For(session);
-            metric.Check(session);
+            explained.Check(session);
             files.Need(RecordingFiles.Suffixes(session.Prompts.Length));
-            var runs = PromptRun.All(
-                session, position, ablated, places => LogitAttributor.Captures(options.Unit, places));
-            var found = new LogitAttributor(session.Model.Network).AttributeAll(
-                [.. runs.Select(run => Case(run, metric, session.Model))], options, session.Cancellation);
-            if (found.Attributions.SelectMany(all => all).Any(one =>
-                !double.IsFinite(one.Measured) || one.Terms.Any(row => !double.IsFinite(row.Value))))
-                throw Session.NotFinite("The logit");
-            AttributionReport.Print(found, runs, ablated, metric, shown, session);
+            ImmutableArray<PromptRun> runs =
+            [
+                .. PromptRun.All(
+                    session, explained.Positions, ablated, places => pages.Captures(options.Unit, places))
+                    .Select(explained.Kept),
+            ];
+            var units = Attributed(runs, explained, options, pages, session);
+            AttributionReport.Print(units[0], runs, ablated, metric, shown, session);
             files.Write(() => RecordingFiles.Numbered([.. runs.Select(run => run.Run)]), session.Report);
-            session.Json.Write(stream => AttributionJson.Write(found, session.Model, stream, session.Origin));
+            session.Json.Write(stream => AttributionJson.Write(units[0], session.Model, stream, session.Origin));
+            pages.Write(units, rows, session);
         })
         {
-            Try = files.Try,
+            Try = () =>
+            {
+                files.Try();
+                pages.Try();
+            },
         };
     }
 
-    // Where no answer is given, each position is explained by its own likeliest token.
-    static AnalysisPrompt Case(PromptRun run, MetricOptions metric, LanguageModel model) => new([.. run.Ids])
+    // The unit that is asked for, then those that a page has beside it, as far as the runs have them.
+    static ImmutableArray<AttributionBatch> Attributed(
+        ImmutableArray<PromptRun> runs,
+        ExplainedPositions explained,
+        AttributionOptions options,
+        AttributionFiles pages,
+        Session session)
     {
-        Targets =
-        [
-            .. run.Positions.Select(position =>
-                metric.TargetOf(run.Prompt, model, () => run.LikeliestAt(position))),
-        ],
-        Positions = run.Places,
-        AttentionMask = run.Run.AttentionMask,
-        Run = run.Run,
-    };
+        var attributor = new LogitAttributor(session.Model.Network);
+        ImmutableArray<AnalysisPrompt> cases = [.. runs.Select(run => explained.Case(run, session.Model))];
+        var found = ImmutableArray.CreateBuilder<AttributionBatch>();
+        foreach (var unit in pages.Units(options.Unit))
+            if (unit == options.Unit || runs.All(run => AttributionFiles.Has(run, unit)))
+                found.Add(attributor.AttributeAll(cases, options with { Unit = unit }, session.Cancellation));
+        if (found.SelectMany(batch => batch.Attributions).SelectMany(all => all).Any(one =>
+            !double.IsFinite(one.Measured) || one.Terms.Any(row => !double.IsFinite(row.Value))))
+            throw Session.NotFinite("The logit");
+        return found.ToImmutable();
+    }
 
     AttributionOptions ReadOptions(ParseResult parsed)
     {
@@ -111,17 +131,23 @@ sealed record RowChoice(Selection? Layers, Selection? Heads, int Top, bool HasTo
     /// <exception cref="ArgumentException">The model does not have a layer or head.</exception>
     public Func<AttributionUnit, IReadOnlyList<Contribution>, ImmutableArray<Contribution>> For(Session session)
     {
-        var layers = Layers is { } some ? session.Layers(some) : default;
-        var heads = Heads is { } ofHeads ? session.Heads(ofHeads) : default;
+        var shows = Shows(session);
         return (unit, rows) =>
         {
-            var left = rows.Where(row => Lies(row.Term)).ToList();
+            var left = rows.Where(row => shows(row.Term)).ToList();
             // Few rows stand in the order of the model; of many rows the largest come first.
             var isShort = unit is AttributionUnit.Sublayer or AttributionUnit.CumulativeLayer;
             return isShort && !HasTop ? [.. left] : [.. left.OrderBy(row => -Math.Abs(row.Value)).Take(Top)];
         };
+    }
 
-        bool Lies(ResidualTerm term) => (layers.IsDefault || layers.Contains(PlaceOf(term).Layer))
+    /// <summary>Returns the test whether a row lies in the chosen layers and heads.</summary>
+    /// <exception cref="ArgumentException">The model does not have a layer or head.</exception>
+    public Func<ResidualTerm, bool> Shows(Session session)
+    {
+        var layers = Layers is { } some ? session.Layers(some) : default;
+        var heads = Heads is { } ofHeads ? session.Heads(ofHeads) : default;
+        return term => (layers.IsDefault || layers.Contains(PlaceOf(term).Layer))
             && (heads.IsDefault || heads.Contains(PlaceOf(term).Head));
     }
 

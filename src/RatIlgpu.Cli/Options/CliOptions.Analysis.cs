@@ -16,8 +16,14 @@ sealed partial class CliOptions
     /// <summary>Gets the direction of the stream.</summary>
     public CliOption<string?> Direction => field ??= new(OptionGroup.Metric, "--direction", "FILE",
         "Look along a direction of the residual stream instead of a token: a safetensors file with one tensor of the "
-            + "model's width, or a JSON list of numbers. It stands in the place of a token's row of the unembedding.",
+            + "model's width, or a JSON list of numbers. It stands in the place of a token's row of the unembedding. "
+            + "attribute also takes one for each token of the prompt, [positions, width].",
         Parsing.Name("a file"));
+
+    /// <summary>Gets the switch that explains each position by the token after it.</summary>
+    public CliSwitch NextToken => field ??= new(OptionGroup.Metric, "--next-token",
+        "Explain each position by the token that follows it in the prompt, instead of one answer; the last position, "
+            + "which none follows, is left out.");
 
     /// <summary>Gets the number that a patch is measured by.</summary>
     public CliOption<LogitMetricKind?> Metric => field ??= new(OptionGroup.Metric, "--metric",

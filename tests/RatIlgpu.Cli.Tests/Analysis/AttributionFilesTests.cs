@@ -1,0 +1,194 @@
+using System.IO.Compression;
+using System.Text;
+using System.Text.Json;
+using System.Xml.Linq;
+using RatIlgpu.Testing;
+
+namespace RatIlgpu.Cli.Tests.Analysis;
+
+public sealed class AttributionFilesTests : IDisposable
+{
+    const string Prompt = "When Mary and John went to the store, John gave a drink to";
+
+    readonly TemporaryFolder folder = new();
+
+    string Page => folder.Path("attribution.html");
+
+    public void Dispose() => folder.Dispose();
+
+    [Fact]
+    public void A_page_is_written_where_it_is_asked_for_and_nowhere_else()
+    {
+        var run = Attribute("--output", folder.Root, "--foil", " John");
+        Assert.Equal((0, ""), (run.ExitCode, run.Error));
+        Assert.EndsWith($"\nWrote {Page}\n", run.Output, StringComparison.Ordinal);
+        Assert.Equal([Page], Directory.GetFileSystemEntries(folder.Root));
+        var plain = Attribute("--foil", " John");
+        Assert.Equal(run.Output.Replace($"\nWrote {Page}\n", "", StringComparison.Ordinal), plain.Output);
+        Assert.Contains(
+            "<dt>Explains<dd>logit of \u2068·Mary\u2069 − \u2068·John\u2069", Html, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("sublayer", "sublayer head")]
+    [InlineData("head", "head sublayer")]
+    [InlineData("head-by-source", "head sublayer")]
+    [InlineData("cumulative-layer", "cumulative-layer sublayer head")]
+    [InlineData("neuron", "neuron sublayer head")]
+    public void A_page_of_any_unit_has_the_bars_of_it_and_the_matrix(string unit, string shown)
+    {
+        Attribute("-u", unit, "-o", folder.Root);
+        using var data = JsonDocument.Parse(Unpacked(Block("data")));
+        Assert.Equal(
+            shown.Split(' '),
+            data.RootElement.GetProperty("units").EnumerateArray().Select(one => one.GetProperty("name").GetString()));
+        Assert.Equal(32 + 1 + 4, data.RootElement.GetProperty("readers").GetArrayLength());
+    }
+
+    [Fact]
+    public void The_page_exports_what_the_command_writes()
+    {
+        var json = folder.Path("rows.json");
+        Attribute("-u", "head", "-o", folder.Root, "--json", json);
+        Assert.Equal(File.ReadAllText(json), Unpacked(Block("file")));
+    }
+
+    [Fact]
+    public void Rows_that_are_not_chosen_are_not_accounted_for()
+    {
+        var run = Attribute("-u", "head", "--layers", "3", "--heads", "0,1", "-n", "20", "-o", folder.Root);
+        Assert.Equal("", run.Error);
+        using var data = JsonDocument.Parse(Unpacked(Block("data")));
+        var unit = data.RootElement.GetProperty("units")[0];
+        Assert.Equal(["L3H0", "L3H1"], unit.GetProperty("labels").EnumerateArray().Select(one => one.GetString()));
+        Assert.Equal(30 + 5, unit.GetProperty("leftOut").GetInt32());
+        Assert.Equal(20, data.RootElement.GetProperty("top").GetInt32());
+    }
+
+    [Fact]
+    public void A_figure_is_a_file_of_its_own()
+    {
+        var file = folder.Path("figure.svg");
+        var run = Attribute("-u", "head", "--svg", file, "--title", "Who says Mary", "--theme", "dark");
+        Assert.Equal((0, ""), (run.ExitCode, run.Error));
+        Assert.EndsWith($"\nWrote {file}\n", run.Output, StringComparison.Ordinal);
+        var figure = XDocument.Parse(File.ReadAllText(file));
+        Assert.Equal("Who says Mary", figure.Root!.Elements().First().Value);
+        Assert.Contains("L3H3", figure.Descendants().Select(part => part.Value));
+        Assert.Equal([file], Directory.GetFileSystemEntries(folder.Root));
+    }
+
+    [Fact]
+    public void Each_position_is_explained_by_the_token_after_it()
+    {
+        var json = folder.Path("rows.json");
+        var run = Attribute("--next-token", "-o", folder.Root, "--json", json);
+        Assert.Equal("", run.Error);
+        using var file = JsonDocument.Parse(File.ReadAllText(json));
+        var prompts = file.RootElement.GetProperty("prompts").EnumerateArray().ToList();
+        Assert.Equal(Enumerable.Range(0, 13), prompts.Select(one => one.GetProperty("position").GetInt32()));
+        var tokens = prompts[0].GetProperty("tokens").EnumerateArray()
+            .Select(token => token.GetProperty("id").GetInt32()).ToList();
+        Assert.Equal(
+            tokens[1..], prompts.Select(one => one.GetProperty("answer").GetProperty("id").GetInt32()));
+        Assert.Contains("data-view=\"1.12\"", Html, StringComparison.Ordinal);
+        Assert.DoesNotContain("data-view=\"1.13\"", Html, StringComparison.Ordinal);
+        Assert.Contains(
+            "logit of \" drink\" (", Attribute("--next-token", "-p", "-3,-1").Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_last_token_has_none_after_it()
+    {
+        Attribute("--next-token", "-p", "-1").Refuses(
+            "the prompt: --next-token explains a position by the token after it, and no token follows the chosen ones; "
+            + "choose earlier positions.");
+        CommandRun.Of("attribute", "--ids", "5", "--next-token").Refuses(
+            "--ids: --next-token explains a position by the token after it, and no token follows the only one; choose "
+            + "earlier positions.");
+        var prompts = folder.Write(
+            Encoding.UTF8.GetBytes("{\"prompt\": \"When Mary\", \"answer\": \" and\"}\n"), "p.jsonl");
+        CommandRun.Of("attribute", "--prompts", prompts, "--next-token").Refuses(
+            $"{prompts}:1: has an answer or a foil, whose place --next-token takes; leave one of them out.");
+    }
+
+    [Fact]
+    public void Each_position_can_have_a_direction_of_its_own()
+    {
+        // The stream is 128 wide.
+        var run = CommandRun.Of("attribute", "--ids", "5,6,7", "-p", "0,2", "--direction", Directions(3));
+        Assert.Equal("", run.Error);
+        Assert.Contains("d[0]", run.Output, StringComparison.Ordinal);
+        Assert.Contains("d[2]", run.Output, StringComparison.Ordinal);
+        CommandRun.Of("attribute", "--ids", "5,6,7", "--direction", Directions(2)).Refuses(
+            "--ids: --direction has 2 directions, expected one, or one for each of the 3 tokens.");
+
+        string Directions(int count)
+        {
+            var rows = Enumerable.Range(0, count)
+                .Select(row => Enumerable.Range(0, 128).Select(at => at == row ? 1 : 0));
+            return folder.Write(Encoding.UTF8.GetBytes(JsonSerializer.Serialize(rows)), "d.json");
+        }
+    }
+
+    [Fact]
+    public void A_recording_without_what_heads_read_has_a_page_that_says_so()
+    {
+        var run = folder.Path("run.safetensors");
+        Attribute("--record", run);
+        var again = CommandRun.Of("attribute", "--from-recording", run, "-o", folder.Root);
+        Assert.Equal((0, ""), (again.ExitCode, again.Error));
+        Assert.Contains("These rows are not divided by the token that was read", Html, StringComparison.Ordinal);
+        Attribute("--record", run, "-o", folder.Root);
+        CommandRun.Of("attribute", "--from-recording", run, "-u", "head-by-source", "-o", folder.Root);
+        Assert.Contains("id=\"heat\"", Html, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("--help-text is about the page; ask for one with --output.", "--help-text")]
+    [InlineData("--max-bytes is about the page; ask for one with --output.", "--max-bytes", "5000000")]
+    [InlineData("--title is about the page or the figure; ask for one with --output or --svg.", "--title", "T")]
+    [InlineData("--json and --svg name the same file; give two.", "--json", "a.json", "--svg", "./a.json")]
+    [InlineData(
+        "--json names attribution.html in the folder of --output, where the command writes its own files; give another "
+        + "name.", "--output", "out", "--json", "out/attribution.html")]
+    [InlineData(
+        "--next-token stands in the place of a token or a direction; leave --answer, --foil and --direction out.",
+        "--next-token", "--answer", " Mary")]
+    public void What_makes_no_sense_is_refused(string message, params string[] more) =>
+        Attribute(more).IsMisused(message, " attribute");
+
+    [Fact]
+    public void A_page_that_is_too_large_is_refused_with_its_size()
+    {
+        var run = Attribute("-o", folder.Root, "--max-bytes", "1000");
+        Assert.Equal(1, run.ExitCode);
+        Assert.Matches(
+            @"^ratilgpu: The page takes 0\.0 MB for .*may take 0\.0 MB in all\. Choose fewer prompts", run.Error);
+        Assert.False(File.Exists(Page));
+    }
+
+    [Fact]
+    public void A_page_of_somebody_else_is_not_replaced()
+    {
+        File.WriteAllText(Page, "<p>mine");
+        var run = Attribute("-o", folder.Root);
+        Assert.Equal(1, run.ExitCode);
+        Assert.Contains("was not written by ratilgpu", run.Error, StringComparison.Ordinal);
+        Assert.Equal("<p>mine", Html);
+    }
+
+    string Html => File.ReadAllText(Page);
+
+    string Block(string id) => Html.Split($"id=\"{id}\">")[1].Split("</script>")[0];
+
+    static string Unpacked(string block)
+    {
+        if (block[0] == '{')
+            return block;
+        using var gzip = new GZipStream(new MemoryStream(Convert.FromBase64String(block)), CompressionMode.Decompress);
+        return new StreamReader(gzip, Encoding.UTF8).ReadToEnd();
+    }
+
+    static CommandRun Attribute(params string[] more) => CommandRun.Of(["attribute", Prompt, .. more]);
+}

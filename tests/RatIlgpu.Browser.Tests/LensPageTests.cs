@@ -188,8 +188,8 @@ public sealed class LensPageTests(Chromium chromium) : PageTests(chromium)
         Assert.Equal(
             string.Create(
                 CultureInfo.InvariantCulture,
-                $"KL(final ‖ state): KL(final ‖ state) from {Math.Round(batch.Mean[0].KlDivergence.Mean, 3)} in 0_pre to "
-                + $"0 in final_post"),
+                $"KL(final ‖ state): KL(final ‖ state) from {Math.Round(batch.Mean[0].KlDivergence.Mean, 3)} in 0_pre "
+                + $"to 0 in final_post"),
             Label());
         Assert.Single(All("#plot .band"));
 

@@ -1,13 +1,10 @@
 using RatIlgpu.Cli.Options;
-using RatIlgpu.Html;
 
 namespace RatIlgpu.Cli.Analysis;
 
 /// <summary>Shows the next tokens that the residual stream predicts after each sublayer.</summary>
 sealed class LensCommand : ModelCommand
 {
-    const string Page = "lens.html";
-
     public LensCommand(Terminal terminal, CliOptions options, Call call)
         : base(
             "lens",
@@ -34,7 +31,7 @@ sealed class LensCommand : ModelCommand
         ("The mean rank of each prompt's own answer:", "--prompts prompts.jsonl --predictions 1"),
     ];
 
-    protected override Func<string, bool> IsOwnFile => name => name == Page;
+    protected override Func<string, bool> IsOwnFile => name => name == LensDrawing.Page;
 
     protected override Work Plan(ParseResult parsed)
     {
@@ -42,8 +39,7 @@ sealed class LensCommand : ModelCommand
         var (ablated, position) = (parsed.List(Vocabulary.Ablate), parsed.Get(Vocabulary.Position)!);
         var layers = Selection.Narrower(parsed.Get(Vocabulary.Layers));
         var top = parsed.Get(Vocabulary.Predictions);
-        var (page, svg) = (PageOutput.Read(parsed, Vocabulary, Page), SvgOutput.Read(parsed, Vocabulary));
-        var look = LookOf(parsed, Vocabulary);
+        var drawing = LensDrawing.Read(parsed, Vocabulary);
         if (top == 0 && metric.TakesLikeliest && !parsed.Has(Vocabulary.Prompts))
             throw new UsageException("--predictions 0 leaves nothing to show; give --answer or --direction.");
         return new(session =>
@@ -64,64 +60,18 @@ sealed class LensCommand : ModelCommand
             if (found.Prompts.SelectMany(prompt => prompt.States).Any(state => !IsFinite(state)))
                 throw Session.NotFinite("A state of the stream");
             LensReport.Print(found, runs, ablated, metric, shown, session);
-            Draw(Chosen(found, shown, session.Model.Config.LayerCount), ablated);
+            drawing.Write(found, shown, ablated, session);
             files.Write(() => RecordingFiles.Numbered([.. runs.Select(run => run.Run)]), session.Report);
             session.Json.Write(stream => LensJson.Write(found, session.Model, stream, session.Origin));
-
-            void Draw(LensBatch drawn, ImmutableArray<HeadIndex> without)
-            {
-                var options = look with
-                {
-                    Model = ModelOf(session.Model),
-                    Origin = session.Origin,
-                    Notices = without.IsEmpty ? [] : [$"Without {string.Join(", ", without)}: their outputs are 0."],
-                };
-                page.Write(() => LensPage.Render(drawn, session.Model.Tokenizer.Token, options), session);
-                svg.Write(
-                    () => LensPage.ToSvg(drawn.Prompts[0], session.Model.Tokenizer.Token, MeasureOf(drawn), options),
-                    session.Report, session.IsBatch ? "prompt 1" : "");
-            }
         })
         {
             Try = () =>
             {
                 files.Try();
-                page.Try();
-                svg.Try();
+                drawing.Try();
             },
         };
     }
-
-    static LensPageOptions LookOf(ParseResult parsed, CliOptions options) => new()
-    {
-        Title = parsed.GetResult(options.Title) is null ? null : parsed.Get(options.Title),
-        Theme = parsed.Get(options.Theme),
-        HelpText = parsed.Get(options.HelpText),
-        MaxBytes = parsed.Get(options.MaxBytes),
-    };
-
-    // Without tokens, or with the answer alone, the figure shows what there is.
-    static LensMeasure MeasureOf(LensBatch batch)
-    {
-        var first = batch.Prompts[0].States[0];
-        return !first.Top.IsEmpty ? LensMeasure.TopProbability
-            : !first.Tokens.IsEmpty ? LensMeasure.Probability
-            : LensMeasure.KlDivergence;
-    }
-
-    static TracedModel ModelOf(LanguageModel model) => new(
-        model.Name, model.Config.LayerCount, model.Config.HeadCount)
-    {
-        KeyHeadCount = model.Config.KeyValueHeadCount,
-    };
-
-    // The states of the chosen layers.
-    static LensBatch Chosen(LensBatch batch, ImmutableArray<int> layers, int count) => layers.IsDefault
-        ? batch
-        : new([.. batch.Prompts.Select(prompt => prompt with
-        {
-            States = [.. prompt.States.Where(state => LensReport.IsShown(state.State, layers, count))],
-        })]);
 
     static bool IsFinite(LensState state) =>
         state.Top.Concat(state.Tokens).All(token => double.IsFinite(token.Logit) && double.IsFinite(token.Probability))

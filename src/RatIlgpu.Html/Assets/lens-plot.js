@@ -48,7 +48,7 @@ function meanLines() {
     values: data.mean.map((mean) => known(of(mean)?.[0])), spreads: data.mean.map((mean) => known(of(mean)?.[1])),
   });
   if (wholeNames[line])
-    return [{ name: wholeNames[line], hue: 0, ...split((mean) => (line === 'kl' ? mean.kl_divergence : mean.entropy)) }];
+    return [{ name: wholeNames[line], hue: 0, ...split((mean) => mean[line === 'kl' ? 'kl_divergence' : 'entropy']) }];
   return data.mean[0].followed.map((_, place) => (
     { name: data.names[place], hue: place, ...split((mean) => mean.followed[place][line]) }));
 }

@@ -12,7 +12,8 @@ static class LensWords
     public static readonly ImmutableArray<string> Explanation =
     [
         "The logit lens reads the residual stream on its way: after every sublayer, the stream is normed and "
-            + "unembedded as if the model ended there. Each cell shows the token that this state gives the highest probability.",
+            + "unembedded as if the model ended there. Each cell shows the token that this state gives the highest "
+            + "probability.",
         "A column is a position of the prompt; what is predicted there is the token after it. Rows are the states from "
             + "0_pre, the embedding, to final_post, which is the model's own prediction. 3_mid lies between the "
             + "attention and the MLP of layer 3, 3_pre before both.",

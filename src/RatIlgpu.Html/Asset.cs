@@ -38,20 +38,12 @@ static partial class Asset
             ?? throw new ArgumentException($"{name}: no such asset in RatIlgpu.Html.");
         using var reader = new StreamReader(stream, Encoding.UTF8);
         var text = WithoutComments(Inlinable(name, reader.ReadToEnd()));
-        return name.EndsWith(".css", StringComparison.Ordinal) ? Dense(text) : DenseScript(text);
+        return name.EndsWith(".css", StringComparison.Ordinal) ? Dense(text) : DenseScript.Of(text);
     }
 
     /// <summary>Removes empty lines, indentation, comments on lines of their own, and JSDoc types; a page carries only
     /// the code, and the browser's tools indent it again.</summary>
     internal static string WithoutComments(string text) => Unread.Replace(text, "");
-
-    /// <summary>Removes the blanks beside punctuation in a script, in lines that have no text, pattern or comment; each
-    /// line stays a line. Signs keep theirs: two of them would become another.</summary>
-    internal static string DenseScript(string script) => string.Join('\n', script.Split('\n').Select(
-        line => line.AsSpan().IndexOfAny("'\"`/") < 0 ? Punctuation.Replace(line, "$1") : line));
-
-    [GeneratedRegex(@"\s*([=,{}()?:<>*;!&|]+)\s*")]
-    private static partial Regex Punctuation { get; }
 
     /// <summary>Removes the blanks of a style beside braces, semicolons and commas and after colons; each rule keeps
     /// a line.</summary>

@@ -52,16 +52,6 @@ public sealed class AssetTests
         Library.GetManifestResourceNames().Where(name => Asset.Join(name).Split('\n')
             .Any(line => line.StartsWith($"addEventListener('{kind}'", StringComparison.Ordinal))));
 
-    [Theory]
-    [InlineData("if (a && b) {", "if(a&&b){")]
-    [InlineData("const { a, b } = c ?? [];", "const{a,b}=c??[];")]
-    [InlineData("return x < 0 ? -1 : y - -z;", "return x<0?-1:y - -z;")]
-    [InlineData("make('a', { b: 1 });", "make('a', { b: 1 });")]
-    [InlineData("x = y / 2; // half", "x = y / 2; // half")]
-    [InlineData("const t = `a , b`;", "const t = `a , b`;")]
-    public void Scripts_lose_blanks_where_none_can_be_text(string line, string dense) =>
-        Assert.Equal(dense, Asset.DenseScript(line));
-
     [Fact]
     public void Styles_lose_blanks_and_keep_a_line_for_each_rule() => Assert.Equal(
         ".a,b > c{color:red;width:calc(1px + 2px)}\n@media (x:y){.d:hover .e{top:0}\n}\n",

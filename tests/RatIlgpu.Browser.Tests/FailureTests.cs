@@ -43,6 +43,29 @@ public sealed class FailureTests(Chromium chromium) : PageTests(chromium)
         Assert.Null(Data("error"));
     }
 
+    [Fact]
+    public void An_observer_that_loops_before_the_page_is_ready_is_no_failure()
+    {
+        var script = (Dictionary<string, object>)Driver.ExecuteCdpCommand(
+            "Page.addScriptToEvaluateOnNewDocument", new()
+            {
+                // A page reads its data after it has begun to listen, and before it is ready.
+                ["source"] = "const real = JSON.parse; JSON.parse = (text) => { JSON.parse = real; "
+                    + "dispatchEvent(new ErrorEvent('error', { message: "
+                    + "'ResizeObserver loop completed with undelivered notifications.' })); return real(text); };",
+            })!;
+        try
+        {
+            Open();
+            Assert.Null(Data("error"));
+            Assert.NotNull(Data("ready"));
+        }
+        finally
+        {
+            Driver.ExecuteCdpCommand("Page.removeScriptToEvaluateOnNewDocument", script!);
+        }
+    }
+
     void Fails(string html)
     {
         Load(html);

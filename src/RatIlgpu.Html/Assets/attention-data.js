@@ -6,6 +6,7 @@
 const mostPatterns = 64;
 const mostPatternBytes = 192e6;
 const patternOne = 65535;
+const pictureBytes = 15e5; // of the pooled cells that stand in a picture of about 600 pixels, and in a thumbnail
 
 /**
  * A pattern, whether of one head or of all.
@@ -28,19 +29,7 @@ const patternOne = 65535;
  * Unpacks a block of numbers.
  * @param {string} id
  */
-async function readBytes(id) {
-  const text = byId(id).textContent;
-  const packed = 'fromBase64' in Uint8Array ? /** @type {any} */ (Uint8Array).fromBase64(text) : bytesOf(atob(text));
-  const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream('gzip'));
-  return new Uint8Array(await new Response(stream).arrayBuffer());
-}
-
-/** @param {string} letters */
-function bytesOf(letters) {
-  const bytes = new Uint8Array(letters.length);
-  for (let i = 0; i < bytes.length; i++) bytes[i] = letters.charCodeAt(i);
-  return bytes;
-}
+const readBytes = async (id) => new Uint8Array(await inflated(byId(id).textContent).arrayBuffer());
 
 /**
  * Reads the numbers of a block one after the other.
@@ -97,6 +86,23 @@ function shapeOf({ tokens, causal, mask, tier, k, side }) {
 /** @typedef {ReturnType<typeof shapeOf>} PatternShape */
 
 /**
+ * Returns a function that keeps its results.
+ * @template K, T
+ * @param {(of: K) => T} compute
+ * @param {number} [most] the number of results; with one more, the others are dropped
+ */
+function once(compute, most = Infinity) {
+  /** @type {Map<K, T>} */
+  const known = new Map();
+  return (/** @type {K} */ of) => {
+    const found = known.get(of) ?? compute(of);
+    if (known.size >= most && !known.has(of)) known.clear();
+    known.set(of, found);
+    return found;
+  };
+}
+
+/**
  * @param {{ key: number, value: number, winner?: number }[]} found
  * @param {number} count
  */
@@ -117,8 +123,7 @@ function matrixOf({ size, shows, keys, real }, factors, rowOf) {
     value: (/** @type {number} */ query, /** @type {number} */ key) =>
       (shows(query, key) ? at(rowOf(query), key) : null),
     winner: (/** @type {number} */ query, /** @type {number} */ key) => -1,
-    /** @param {number} side */
-    pooled(side) {
+    pooled: once((/** @type {number} */ side) => {
       const blocks = new Float32Array(side * side).fill(-1);
       const column = Uint16Array.from({ length: size }, (_, key) => Math.floor((key * side) / size));
       for (let query = 0; query < size; query++) {
@@ -132,7 +137,7 @@ function matrixOf({ size, shows, keys, real }, factors, rowOf) {
         }
       }
       return blocks;
-    },
+    }, 2),
   };
 }
 
@@ -157,13 +162,13 @@ function exactMatrix(shape, codes, factors) {
       }
       return strongestOf(found, count);
     },
-    rowMean(query) {
+    rowMean: once((query) => {
       const [first, end] = [start(query), keys(query)];
       let sum = 0;
       // Padding has the code 0.
       for (let key = 0; key < end; key++) sum += codes[first + key] * (factors ? factors[key] : 1);
       return sum && sum / patternOne / seen(query);
-    },
+    }),
   };
 }
 
@@ -316,14 +321,23 @@ function attentionOf(data) {
     const factors = { standard: null };
     for (const weights of data.weights.slice(1))
       factors[weights] = Float32Array.from(reader.numbers(size), (number) => number / patternOne);
-    return { bytes: 2 * (codes?.length ?? 2 * (pooled?.codes.length ?? 0)), codes, pooled, factors };
+    return {
+      bytes: pictureBytes + 2 * (codes?.length ?? 2 * (pooled?.codes.length ?? 0)),
+      // What was read of a matrix is known when it is shown again.
+      of: once((/** @type {string} */ weights) => (codes
+        ? exactMatrix(shape, codes, factors[weights])
+        : pooledMatrix(shape, /** @type {any} */ (pooled), factors[weights], data.weights.indexOf(weights)))),
+    };
   });
   const summary = keeping(async (/** @type {string} */ name) => {
     const shape = summaryShape(shapes[parseInt(name, 10)]);
     const reader = readerOf(await readBytes('sum-' + name));
     const pooled = readPooled(shape, reader, 1);
     const winners = name.includes('max') ? reader.numbers(pooled.codes.length).map((head) => places[head]) : undefined;
-    return { bytes: 4 * pooled.codes.length, pooled: { ...pooled, winners }, shape };
+    return {
+      bytes: pictureBytes + 4 * pooled.codes.length,
+      matrix: pooledMatrix(shape, { ...pooled, winners }, null, 0),
+    };
   });
   return {
     /**
@@ -333,10 +347,7 @@ function attentionOf(data) {
      * @returns {Promise<Matrix>}
      */
     async head(prompt, place, weights) {
-      const { codes, pooled, factors } = await head(`${prompt}-${numbers[place]}`);
-      return codes
-        ? exactMatrix(shapes[prompt], codes, factors[weights])
-        : pooledMatrix(shapes[prompt], /** @type {any} */ (pooled), factors[weights], data.weights.indexOf(weights));
+      return (await head(`${prompt}-${numbers[place]}`)).of(weights);
     },
     /**
      * @param {number} prompt
@@ -345,8 +356,7 @@ function attentionOf(data) {
      * @returns {Promise<Matrix>}
      */
     async summary(prompt, reduction, weights) {
-      const { shape, pooled } = await summary(`${prompt}-${reduction}-${weights}`);
-      return pooledMatrix(shape, pooled, null, 0);
+      return (await summary(`${prompt}-${reduction}-${weights}`)).matrix;
     },
   };
 }

@@ -59,8 +59,8 @@ function paintPattern(canvas, pattern) {
   const side = Math.min(prompt().tokens.length, Math.ceil(canvas.clientWidth * devicePixelRatio) || 96);
   const [colours, [none]] = [shadesOf(false), coloursOf(['surface-2']).map(packed)];
   const image = new ImageData(side, side);
-  new Uint32Array(image.data.buffer).set(Array.from(poolOf(pattern)(side), (shade) =>
-    (shade < 0 ? none : colours[stepOf(shade, false)])));
+  const dots = new Uint32Array(image.data.buffer);
+  poolOf(pattern)(side).forEach((shade, i) => (dots[i] = shade < 0 ? none : colours[stepOf(shade, false)]));
   canvas.width = canvas.height = side;
   canvas.getContext('2d')?.putImageData(image, 0, 0);
 }

@@ -34,7 +34,10 @@ function fail(reason) {
   table?.setAttribute('open', '');
 }
 for (const kind of ['error', 'unhandledrejection'])
-  addEventListener(kind, (/** @type {any} */ { message, reason }) => fail(message ?? String(reason)));
+  addEventListener(kind, (/** @type {any} */ { message, reason }) => {
+    // An observer that is called again in the next frame is no failure.
+    if (!message?.startsWith('ResizeObserver loop')) fail(message ?? String(reason));
+  });
 
 /**
  * Reads a block of JSON, which can be compressed.
@@ -46,9 +49,19 @@ async function readData(id) {
 }
 
 /** @param {string} packed base64 of gzip */
-function unpacked(packed) {
-  const bytes = Uint8Array.from(atob(packed), (letter) => letter.charCodeAt(0));
-  return new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream('gzip'))).text();
+const unpacked = (packed) => inflated(packed).text();
+
+/** @param {string} packed base64 of gzip */
+function inflated(packed) {
+  const bytes = 'fromBase64' in Uint8Array ? /** @type {any} */ (Uint8Array).fromBase64(packed) : bytesOf(atob(packed));
+  return new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream('gzip')));
+}
+
+/** @param {string} letters */
+function bytesOf(letters) {
+  const bytes = new Uint8Array(letters.length);
+  for (let i = 0; i < bytes.length; i++) bytes[i] = letters.charCodeAt(i);
+  return bytes;
 }
 
 /**

@@ -1,50 +1,30 @@
 // @ts-check
-// Exports diagrams as pictures and rows as tables, without a server.
+// Exports drawings as pictures and rows as tables, without a server.
 
-const exportedStyles = [
-  'display', 'fill', 'fill-opacity', 'stroke', 'stroke-opacity', 'stroke-dasharray', 'stroke-linecap',
-  'stroke-linejoin', 'font-family', 'font-size', 'font-weight', 'opacity', 'unicode-bidi',
-];
 const headingHeight = 28;
 
 /**
- * Copies a diagram with its current colours, as a part of a file.
- * @param {View} view
- * @param {number} y
+ * Returns an SVG file with drawings of a known size one above the other.
+ * @param {SVGElement[]} drawings
+ * @param {string[] | undefined} headings one for each
+ * @param {string} ground the colour behind them
+ * @param {string} ink the colour of the headings
  */
-function drawingOf({ flow, layout }, y) {
-  const copy = flow.cloneNode(true);
-  const parts = 'path, rect, text, tspan, g';
-  const shown = flow.querySelectorAll(parts);
-  copy.querySelectorAll(parts).forEach((/** @type {Element} */ part, /** @type {number} */ i) => {
-    const style = getComputedStyle(shown[i]);
-    for (const name of exportedStyles) part.setAttribute(name, style.getPropertyValue(name));
-    part.setAttribute('stroke-width', shown[i].getAttribute('stroke-width') ?? style.strokeWidth);
-  });
-  for (const hold of copy.querySelectorAll('.hold')) hold.remove();
-  return filled(copy, { y, width: layout().width, height: layout().height }, []);
-}
-
-/**
- * Returns an SVG file with diagrams one above the other.
- * @param {View[]} views
- * @param {string[]} [headings] one for each
- */
-function pictureFile(views, headings) {
-  const { backgroundColor, color, fontFamily } = getComputedStyle(views[0].canvas);
-  const file = makeSvg('svg', {}, makeSvg('rect', { width: '100%', height: '100%', fill: backgroundColor }));
+function stackedFile(drawings, headings, ground, ink) {
+  const { fontFamily } = getComputedStyle(document.body);
+  const file = makeSvg('svg', {}, makeSvg('rect', { width: '100%', height: '100%', fill: ground }));
   let [width, height] = [0, 0];
-  views.forEach((view, i) => {
+  drawings.forEach((drawing, i) => {
     if (headings) {
       // XML forbids some invisible characters.
       const heading = headings[i].replace(/\p{C}/gu, ' ');
-      const place = { x: 12, y: height + 20, fill: color, 'font-family': fontFamily, 'font-size': 13 };
+      const place = { x: 12, y: height + 20, fill: ink, 'font-family': fontFamily, 'font-size': 13 };
       file.append(makeSvg('text', place, heading));
       height += headingHeight;
     }
-    file.append(drawingOf(view, height));
-    width = Math.max(width, view.layout().width);
-    height += view.layout().height;
+    file.append(filled(drawing, { y: height }, []));
+    width = Math.max(width, Number(drawing.getAttribute('width')));
+    height += Number(drawing.getAttribute('height'));
   });
   filled(file, { xmlns: svgNamespace, width, height }, []);
   return new Blob([new XMLSerializer().serializeToString(file)], { type: 'image/svg+xml' });

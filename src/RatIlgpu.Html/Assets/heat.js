@@ -242,13 +242,14 @@ function heatMap(container, { label, pick }) {
     canvas.style.transform = `translate(${view.x}px, ${view.y}px)`;
     const [columnsSeen, rowsSeen] = [span(view.x, view.wide, width, columns), span(view.y, view.high, height, rows)];
     const [high, wide, side] = [Math.ceil(view.high), Math.ceil(view.wide), Math.min(rows, Math.ceil(view.high))];
-    const of = (values) => Array.from(values, (value) => (value < 0 ? -1 : stepOf(value, signed)));
+    const of = (values) => Int16Array.from(values, (value) => (value < 0 ? -1 : stepOf(value, signed)));
     const pixels = pool && rowsSeen.to - rowsSeen.from === rows && columnsSeen.to - columnsSeen.from === rows
       ? { rows: side, columns: side, steps: of(pool(side)) } : pooled(rowsSeen, columnsSeen, high, wide, shade, signed);
     const { colours, inks } = rampOf(signed);
     const [none] = coloursOf(['surface-2']).map(packed);
     const image = new ImageData(pixels.columns, pixels.rows);
-    new Uint32Array(image.data.buffer).set(pixels.steps.map((step) => (step < 0 ? none : colours[step])));
+    const dots = new Uint32Array(image.data.buffer);
+    pixels.steps.forEach((step, i) => (dots[i] = step < 0 ? none : colours[step]));
     const sheet = new OffscreenCanvas(pixels.columns, pixels.rows);
     sheet.getContext('2d')?.putImageData(image, 0, 0);
     context.scale(scale, scale);
@@ -435,7 +436,7 @@ function pooled(rowsSeen, columnsSeen, mostRows, mostColumns, shade, signed) {
       if (steps[place] < 0 || Math.abs(step - zero) > Math.abs(steps[place] - zero)) steps[place] = step;
     }
   }
-  return { rows, columns, steps: Array.from(steps) };
+  return { rows, columns, steps };
 }
 
 /**
@@ -486,15 +487,5 @@ function heatDrawing({ rows, columns, shade, signed = false, rowLabel, columnLab
  */
 function heatFile(drawings, headings) {
   const [ground, ink] = coloursOf(['surface', 'ink']).map((colour) => hexOf(packed(colour)));
-  const file = makeSvg('svg', {}, makeSvg('rect', { width: '100%', height: '100%', fill: ground }));
-  let [width, height] = [0, 0];
-  drawings.forEach((drawing, i) => {
-    file.append(makeSvg('text', {
-      x: 12, y: height + 20, fill: ink, 'font-size': 13, 'font-family': getComputedStyle(document.body).fontFamily,
-    }, headings[i].replace(/\p{C}/gu, ' ')), filled(drawing, { y: height + 28 }, []));
-    width = Math.max(width, Number(drawing.getAttribute('width')));
-    height += 28 + Number(drawing.getAttribute('height'));
-  });
-  filled(file, { xmlns: svgNamespace, width, height }, []);
-  return new Blob([new XMLSerializer().serializeToString(file)], { type: 'image/svg+xml' });
+  return stackedFile(drawings, headings, ground, ink);
 }

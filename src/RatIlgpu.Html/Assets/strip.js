@@ -32,29 +32,6 @@ const named = (prompt, position, length = 24) =>
   `${isolated(clip(tokenText(prompt, position), length))} ${position}`;
 
 /**
- * Returns the tokens of a path, the earliest first.
- * @param {Prompt} prompt
- * @param {number[]} at
- * @param {(step: number) => boolean} [apart] whether the position of a step is shown too
- */
-const routeText = (prompt, at, apart = () => false) => at
-  .map((position, step) => isolated(clip(tokenText(prompt, position), 18)) + (apart(step) ? '@' + position : ''))
-  .toReversed().join(' → ');
-
-/**
- * Returns the texts of paths. Those of paths that read alike have the positions in which these paths differ.
- * @param {Prompt} prompt
- * @param {{ at: number[] }[]} paths
- */
-function routesOf(prompt, paths) {
-  const texts = paths.map(({ at }) => routeText(prompt, at));
-  return paths.map(({ at }, i) => {
-    const alike = paths.filter((_, other) => texts[other] === texts[i]);
-    return routeText(prompt, at, (step) => alike.some((path) => path.at[step] !== at[step]));
-  });
-}
-
-/**
  * Scrolls a region, and not the page, to one of its tokens.
  * @param {Element} region
  * @param {Element} token
@@ -64,19 +41,6 @@ function scrollToToken(region, token, again = 3) {
   const [area, place] = [region.getBoundingClientRect(), token.getBoundingClientRect()];
   region.scrollTop += place.top - area.top - (area.height - place.height) / 2;
   if (again > 0) requestAnimationFrame(() => scrollToToken(region, token, again - 1));
-}
-
-/**
- * Scrolls a region to one of its tokens as soon as the region is visible: before, its parts are not measured.
- * @param {Element} region
- * @param {Element} token
- */
-function openAtToken(region, token) {
-  new IntersectionObserver(([{ isIntersecting }], observer) => {
-    if (!isIntersecting) return;
-    observer.disconnect();
-    scrollToToken(region, token);
-  }).observe(region);
 }
 
 /**

@@ -10,8 +10,8 @@ public static class ComparePage
 
     static readonly ImmutableArray<string> Scripts =
     [
-        "sankey.js", "strip.js", "zoom.js", "export.js", "compare-state.js", "compare-side.js", "compare-export.js",
-        "compare.js",
+        "sankey.js", "strip.js", "strip-routes.js", "zoom.js", "export.js", "export-diagrams.js",
+        "compare-state.js", "compare-side.js", "compare-export.js", "compare.js",
     ];
 
     /// <summary>Renders two traces. The same traces give the same page, byte for byte.</summary>

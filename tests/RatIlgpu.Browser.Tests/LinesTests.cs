@@ -1,3 +1,4 @@
+using System.Xml.Linq;
 using OpenQA.Selenium;
 using RatIlgpu.Analysis;
 using RatIlgpu.Html;
@@ -17,6 +18,42 @@ public sealed class LinesTests(Chromium chromium) : AttentionTests(chromium)
         Assert.Equal("L0H0", Find("#lines-title").Text);
         Assert.Empty(Scores());
         AssertClean();
+    }
+
+    [Fact]
+    public void The_pictures_show_the_links_that_are_shown_with_their_scores()
+    {
+        OpenLines("#k=3&h=0.1");
+        Await("lines", "1,3");
+        var drawing = XDocument.Parse(Exported("svg", "attention-0.1"));
+        var links = drawing.Descendants().Where(part => part.Name.LocalName == "path").ToArray();
+        Assert.Equal(["0.250", "0.250", "0.250", "0.250"],
+            links.Select(link => link.Attribute("stroke-opacity")!.Value));
+        var texts = drawing.Descendants().Where(part => part.Name.LocalName == "text").Select(part => part.Value);
+        Assert.Contains("0.25000", texts);
+        Assert.Empty(drawing.Descendants().Where(part => part.Attribute("shape-rendering") is not null));
+    }
+
+    [Fact]
+    public void Without_links_the_pictures_show_the_matrix_and_say_so()
+    {
+        OpenLines("#h=0.1");
+        Await("lines", "1,-1");
+        var drawing = XDocument.Parse(Exported("svg", "attention-0.1"));
+        Assert.Contains(drawing.Descendants(), part => part.Value.StartsWith("L0H1 · matrix · ", StringComparison.Ordinal));
+        Assert.Contains(drawing.Descendants(), part => part.Attribute("shape-rendering") is not null);
+    }
+
+    [Fact]
+    public void Paper_has_columns_as_wide_as_a_sheet()
+    {
+        OpenLines("#k=3");
+        Await("lines", "0,3");
+        Script<object?>("dispatchEvent(new Event('beforeprint'))");
+        Assert.True(Number("document.querySelector('#lines-rows').clientWidth") <= 680);
+        Assert.Equal("light", Data("theme"));
+        Script<object?>("dispatchEvent(new Event('afterprint'))");
+        Assert.True(Number("document.querySelector('#lines-rows').clientWidth") > 680);
     }
 
     [Fact]

@@ -3,10 +3,16 @@
 
 /** Names the shown pattern in a file name. */
 const fileStem = () => ['attention', ...(data.prompts.length > 1 ? [`prompt${state.prompt}`] : []),
-  headShown() < 0 ? state.summary : headKeys[headShown()], ...(state.weights === 'standard' ? [] : [state.weights])]
+  headShown() < 0 ? summaryShown()[0] : headKeys[headShown()],
+  ...(state.weights === 'standard' || summaryShown()[1] === 'standard' && headShown() < 0 ? [] : [state.weights])]
   .join('-');
 
-const picture = () => heatFile([heat.toSvg()], [[titleShown(), prompt().label].join(' · ')]);
+/** Draws the matrix, or in the mode of lines the links; where none is shown there, the heading names the matrix. */
+function picture() {
+  const links = lines?.drawing();
+  const what = links || state.mode !== 'lines' ? [] : ['matrix'];
+  return heatFile([links ?? heat.toSvg()], [[titleShown(), ...what, prompt().label].join(' · ')]);
+}
 
 /** Leaves out the digits that say nothing. @param {number} value */
 const rounded = (value) => Number(value.toPrecision(6));

@@ -253,6 +253,37 @@ function makeLines() {
     }
   }
 
+  /** Draws the links that are shown with the tokens that they join; null if there are none. */
+  function drawing() {
+    const links = state.mode === 'lines' && current ? linksShown().filter(([, , value]) => value >= leastLine) : [];
+    if (links.length === 0) return null;
+    const query = byKey() ? -1 : focus();
+    const ends = links.flatMap(([from, to]) => [from, to]).sort((one, other) => one - other);
+    const [first, count] = [ends[0], ends[ends.length - 1] - ends[0] + 1];
+    const middle = (/** @type {number} */ row) => (row - first + .5) * rowHeight;
+    const [line, ink] = coloursOf(['focus', 'ink']).map((colour) => hexOf(packed(colour)));
+    const file = makeSvg('svg', {
+      width: 560, height: count * rowHeight + 8, fill: ink, 'font-size': 12,
+      'font-family': getComputedStyle(document.body).fontFamily,
+    });
+    const write = (/** @type {number} */ x, /** @type {number} */ row, /** @type {string} */ words, anchor = 'end') =>
+      file.append(makeSvg('text', { x, y: middle(row) + 4, 'text-anchor': anchor },
+        clip(words.replace(/\p{C}/gu, ' '), 20)));
+    for (let row = first; row < first + count; row++) {
+      write(150, row, tokenText(only, row));
+      write(320, row, tokenText(only, row), 'start');
+      const { score, probability } = cells[row];
+      if (query >= 0) write(480, row, score.textContent ?? '');
+      if (query >= 0) write(548, row, probability.textContent ?? '');
+    }
+    for (const [from, to, value] of links)
+      file.append(makeSvg('path', {
+        d: `M156 ${middle(from)}C235 ${middle(from)} 235 ${middle(to)} 314 ${middle(to)}`,
+        fill: 'none', stroke: line, 'stroke-width': 2, 'stroke-opacity': value.toFixed(3),
+      }));
+    return file;
+  }
+
   const pickHead = (/** @type {number} */ head) => {
     if (head >= 0) set({ head: headKeys[head] });
   };
@@ -284,8 +315,16 @@ function makeLines() {
     colours = [];
     paint();
   });
+  // Paper is narrow and white: the columns are those of a narrow page, and the theme is light by now.
+  for (const isNow of [true, false])
+    on(window, isNow ? 'beforeprint' : 'afterprint', () => {
+      mark(root, 'data-printing', isNow);
+      colours = [];
+      paint();
+    });
   return {
     show,
+    drawing,
     keys: {
       '+': () => set({ view: 'vectors' }),
       '-': () => set({ view: 'links' }),

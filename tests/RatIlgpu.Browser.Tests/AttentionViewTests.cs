@@ -108,4 +108,30 @@ public sealed class AttentionViewTests(Chromium chromium) : AttentionTests(chrom
         foreach (var (wanted, found) in expected.Zip(actual))
             Assert.InRange(found, wanted - 1, wanted + 1);
     }
+
+    [Fact]
+    public void The_rollout_is_that_of_the_chosen_layer_or_of_the_last()
+    {
+        OpenAttention(SampleAttention.RolledOut());
+        Assert.Equal(["max", "mean", "rollout"], All("[data-set=summary]").Select(button =>
+            button.GetDomAttribute("value")));
+        Click("[data-set=summary][value=rollout]");
+        Until(() => Find("#shown").Text == "Rollout of layers 0 to 1");
+        Assert.Equal("0.43750", Cell(1, 0));
+        Assert.Equal("0.56250", Cell(1, 1));
+        Script<object?>("const one = document.querySelector('select[name=layer]'); one.value = '0'; "
+            + "one.dispatchEvent(new Event('change', { bubbles: true }))");
+        Until(() => Find("#shown").Text == "Rollout of layers 0 to 0");
+        Assert.Equal("0.25000", Cell(1, 0));
+        AssertClean();
+
+        string Cell(int query, int key)
+        {
+            OverCell(query, key).Perform();
+            Until(() => Data("tok") == query.ToString(CultureInfo.InvariantCulture) && Info.StartsWith(
+                "Query", StringComparison.Ordinal) && Info.Contains($"{(key == 0 ? 'a' : 'b')}\u2069 {key}",
+                StringComparison.Ordinal));
+            return System.Text.RegularExpressions.Regex.Match(Info, @"0\.\d+").Value;
+        }
+    }
 }

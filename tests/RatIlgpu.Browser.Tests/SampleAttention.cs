@@ -44,6 +44,26 @@ static class SampleAttention
         return builder.ToPage();
     }
 
+    /// <summary>Makes a page over two tokens, with the rollout through each of two layers: the second position holds a
+    /// quarter of the first after one, and 7/16 after both.</summary>
+    public static HtmlPage RolledOut()
+    {
+        var builder = new AttentionPageBuilder();
+        builder.BeginPrompt([new(0, "a", []), new(1, "b", [])]);
+        float[][] rollouts = [[1, 0, 0.25f, 0.75f], [1, 0, 0.4375f, 0.5625f]];
+        for (var layer = 0; layer < 2; layer++)
+        {
+            var rows = rollouts[layer];
+            builder.Add(new(new(layer, 0), 2, (first, into) =>
+                new float[] { 1, 0, 0.5f, 0.5f }.AsSpan(2 * first, into.Length).CopyTo(into))
+            {
+                Rollout = (first, into) => rows.AsSpan(2 * first, into.Length).CopyTo(into),
+            });
+        }
+
+        return builder.ToPage();
+    }
+
     public static HtmlPage Of(AttentionPageOptions? options, params (string[] Tokens, int[]? Mask)[] prompts)
     {
         var builder = new AttentionPageBuilder(options);

@@ -22,6 +22,11 @@ public sealed record AttentionOptions
     /// Default: false.</summary>
     public bool Vectors { get; init; }
 
+    /// <summary>Gets whether the rollout through each layer that is read is computed, up to
+    /// <see cref="AttentionRollout.MostTokens"/> tokens. All heads of all layers up to the last one are then needed.
+    /// Default: false.</summary>
+    public bool Rollout { get; init; }
+
     /// <summary>Gets the interventions in runs of the model; those at one site act in this order. A recorded run is
     /// read as it is. Default: none.</summary>
     public ValueArray<Intervention> Interventions { get; init; } = [];

@@ -56,7 +56,7 @@ public sealed class AttentionReader(Qwen2Model model)
     {
         run.CheckFor(model);
         var recorded = new RecordedHeads(model, run, options);
-        return HeadsOf(options, run).All(head => recorded.MissingOf(head) is null);
+        return Needed(HeadsOf(options, run), options).All(head => recorded.MissingOf(head) is null);
     }
 
     /// <summary>Returns the captures that a recording needs for <see cref="Read(Recording, AttentionOptions,
@@ -67,7 +67,7 @@ public sealed class AttentionReader(Qwen2Model model)
     /// given.</exception>
     public ImmutableArray<Capture> Captures(AttentionOptions options) =>
     [
-        .. AttentionPlan.Make(HeadsOf(options), options).Layers.SelectMany(layer => layer.Sites.Select(site =>
+        .. AttentionPlan.Make(Needed(HeadsOf(options), options), options).Layers.SelectMany(layer => layer.Sites.Select(site =>
             new Capture(site.Activation)
             {
                 Layers = [layer.Layer],
@@ -105,9 +105,12 @@ public sealed class AttentionReader(Qwen2Model model)
             return;
         }
 
-        var plan = AttentionPlan.Make(HeadsOf(options), options);
+        var asked = HeadsOf(options);
+        var plan = AttentionPlan.Make(Needed(asked, options), options);
         plan.CheckRun(model, prompt.TokenIds.Length, prompt.AttentionMask);
-        using var probe = new AttentionProbe(model, plan, prompt, grams, each, cancellation);
+        using var rolled = Rolled(prompt.TokenIds.Length, asked, options, each);
+        using var probe = new AttentionProbe(
+            model, plan, prompt, grams, rolled is null ? each : rolled.Add, cancellation);
         model.Run(prompt.TokenIds, new()
         {
             Probe = probe,
@@ -139,13 +142,27 @@ public sealed class AttentionReader(Qwen2Model model)
         CancellationToken cancellation = default)
     {
         run.CheckFor(model);
-        var plan = AttentionPlan.Make(HeadsOf(options, run), options);
+        var asked = HeadsOf(options, run);
+        var plan = AttentionPlan.Make(Needed(asked, options), options);
         var recorded = new RecordedHeads(model, run, options);
         foreach (var head in plan.Heads)
             if (recorded.MissingOf(head) is { } missing)
                 throw new ArgumentException(missing);
+        using var rolled = Rolled(run.TokenIds.Length, asked, options, each);
         foreach (var layer in plan.Layers)
-            recorded.Make(layer, grams, each, cancellation);
+            recorded.Make(layer, grams, rolled is null ? each : rolled.Add, cancellation);
+    }
+
+    ImmutableArray<HeadIndex> Needed(ImmutableArray<HeadIndex> asked, AttentionOptions options) =>
+        options.Rollout ? RolledHeads.Needed(asked, model.Config.HeadCount) : asked;
+
+    RolledHeads? Rolled(
+        int tokenCount, ImmutableArray<HeadIndex> asked, AttentionOptions options, Action<HeadAttention> each)
+    {
+        if (!options.Rollout)
+            return null;
+        RolledHeads.CheckLength(tokenCount);
+        return new(model.Device, tokenCount, asked, each);
     }
 
     HeadIndex Wrapped(HeadIndex asked)

@@ -9,6 +9,10 @@ namespace RatIlgpu.Analysis;
 /// <param name="tokenCount">The number of tokens of the prompt, at least 1.</param>
 public sealed class AttentionRollout(Device device, int tokenCount) : IDisposable
 {
+    /// <summary>The most tokens of a prompt whose rollout <see cref="AttentionReader"/> reads: four squares of them
+    /// are 64 MiB, and each layer takes their cube of multiply-adds.</summary>
+    public const int MostTokens = 2_048;
+
     const int BlockRows = 256;
 
     readonly float[] mean = new float[checked(tokenCount * tokenCount)];

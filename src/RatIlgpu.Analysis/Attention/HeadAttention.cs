@@ -29,6 +29,11 @@ public sealed class HeadAttention(HeadIndex head, int tokenCount, PatternRows ro
     /// sqrt(headSize)</c>; null where they were not asked for.</summary>
     public ImmutableArray<float>? Keys { get; init; }
 
+    /// <summary>Gets what writes rows of the rollout through the layer of the head, <c>[n, tokens]</c>: how much each
+    /// position holds of each token, as <see cref="AttentionRollout"/> has it. Only the last head of each layer has one;
+    /// null where it was not asked for.</summary>
+    public PatternRows? Rollout { get; init; }
+
     /// <summary>Returns the factor of each key for a weighting, <c>[tokens]</c>; null for none. A weighted pattern is
     /// <c>pattern[q, k] · factor[k]</c>.</summary>
     /// <param name="weights">The weighting.</param>
@@ -64,6 +69,16 @@ public sealed class HeadAttention(HeadIndex head, int tokenCount, PatternRows ro
                 + $"most {TokenCount - firstQuery} queries.", nameof(rows));
         Write(firstQuery, rows);
     }
+
+    /// <summary>Returns the head with a rollout.</summary>
+    internal HeadAttention With(PatternRows rollout) => new(Head, TokenCount, Write)
+    {
+        ValueFactors = ValueFactors,
+        InfoFactors = InfoFactors,
+        Queries = Queries,
+        Keys = Keys,
+        Rollout = rollout,
+    };
 
     PatternRows Write { get; } = rows;
 

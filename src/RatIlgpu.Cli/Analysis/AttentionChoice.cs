@@ -9,7 +9,8 @@ namespace RatIlgpu.Cli.Analysis;
 /// <param name="Labels">The names of all prompts; null for none.</param>
 /// <param name="Ablated">The heads whose output is set to 0.</param>
 sealed record AttentionChoice(
-    Selection? Layers, HeadChoice? Heads, Selection Batch, LabelList? Labels, ImmutableArray<HeadIndex> Ablated)
+    Selection? Layers, HeadChoice? Heads, Selection Batch, LabelList? Labels, ImmutableArray<HeadIndex> Ablated,
+    bool Rollout)
 {
     /// <summary>Reads the options.</summary>
     /// <exception cref="UsageException">Two of them contradict each other.</exception>
@@ -24,7 +25,7 @@ sealed record AttentionChoice(
                 $"--heads has {heads.Names[0]}, which names its layer; leave --layers out, or give heads by number.")
             : new(
                 Selection.Narrower(parsed.Get(options.Layers)), heads, parsed.Get(options.BatchIndex)!,
-                parsed.Get(options.Labels), parsed.List(options.Ablate));
+                parsed.Get(options.Labels), parsed.List(options.Ablate), parsed.Get(options.Rollout));
     }
 
     /// <summary>Returns the heads that are shown, in the order asked.</summary>

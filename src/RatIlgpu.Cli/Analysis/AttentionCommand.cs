@@ -16,8 +16,8 @@ sealed class AttentionCommand : ModelCommand
     {
         AddAll(
             options.Layers, options.Heads, options.BatchIndex, options.Ablate, options.Weights, options.Mode,
-            options.Notation, options.Labels, options.Picker, options.Output, options.OpenBrowser, options.Title,
-            options.Theme, options.HelpText, options.MaxBytes, options.Svg, options.Record);
+            options.Rollout, options.Notation, options.Labels, options.Picker, options.Output, options.OpenBrowser,
+            options.Title, options.Theme, options.HelpText, options.MaxBytes, options.Svg, options.Record);
         Defaults[options.Layers] = "all";
         Defaults[options.Heads] = "all";
     }

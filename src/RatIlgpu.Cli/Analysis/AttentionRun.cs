@@ -32,6 +32,7 @@ sealed class AttentionRun
         {
             Heads = Heads,
             Vectors = look.Mode == AttentionMode.Lines,
+            Rollout = choice.Rollout,
             Interventions = [.. session.Ablations(choice.Ablated)],
         };
         // Without recorded values a page can still show the attention itself.

@@ -151,6 +151,10 @@ sealed partial class CliOptions
     public CliSwitch HelpText => field ??= new(OptionGroup.Output, "--help-text",
         "Put an explanation of how to read the page at its top.");
 
+    /// <summary>Gets the switch that adds rollouts to a page of attention.</summary>
+    public CliSwitch Rollout => field ??= new(OptionGroup.Output, "--rollout",
+        "Add the attention of all layers up to each one shown, multiplied; for prompts of 2048 tokens at most.");
+
     /// <summary>Gets the file for a static figure.</summary>
     public CliOption<string?> Svg => field ??= new(OptionGroup.Output, "--svg", "FILE",
         "Write a static figure (SVG), for a paper or a notebook, to this file.", Parsing.Name("a file"));

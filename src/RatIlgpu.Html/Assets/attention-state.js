@@ -78,7 +78,15 @@ const heatOf = (value) => Math.round(shadeOf(value) * 7);
 /** The pattern that is shown, and what the state says of it. @type {{ name: string, pattern: Pattern }} */
 let shown;
 
-const nameOf = (/** @type {number} */ head) => [state.prompt, head < 0 ? state.summary : head, state.weights].join();
+/** The layer through which the rollout goes: the chosen one, or the last. */
+const rolledTo = () => state.layer || layers.at(-1);
+
+/** Returns the summary that is shown, and its weights: a rollout has none, and one for each layer. */
+const summaryShown = () => (state.summary === 'rollout' ? ['rollout' + rolledTo(), 'standard']
+  : [state.summary, state.weights]);
+
+const nameOf = (/** @type {number} */ head) =>
+  [state.prompt, ...(head < 0 ? summaryShown() : [head, state.weights])].join();
 
 /**
  * Decodes a pattern of the prompt and the weights of the state.
@@ -86,7 +94,7 @@ const nameOf = (/** @type {number} */ head) => [state.prompt, head < 0 ? state.s
  * @returns {Promise<Pattern>}
  */
 const patternOf = (head) => (head < 0
-  ? attention.summary(Number(state.prompt), state.summary, state.weights)
+  ? attention.summary(Number(state.prompt), summaryShown()[0], summaryShown()[1])
   : attention.head(Number(state.prompt), head, state.weights));
 
 /** Returns what the shown pattern is of. */
@@ -94,7 +102,8 @@ function titleShown() {
   const head = headShown();
   const weights = state.weights === 'standard' ? '' : `, ${state.weights}-weighted`;
   if (head >= 0) return heads[head].name + weights;
-  return `${{ max: 'Largest', mean: 'Mean', rollout: 'Rollout' }[state.summary]} of ${heads.length} heads${weights}`;
+  if (state.summary === 'rollout') return `Rollout of layers 0 to ${rolledTo()}`;
+  return `${{ max: 'Largest', mean: 'Mean' }[state.summary]} of ${heads.length} heads${weights}`;
 }
 
 /**

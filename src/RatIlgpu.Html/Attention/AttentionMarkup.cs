@@ -119,8 +119,8 @@ sealed class AttentionMarkup(AttentionPlan plan, AttentionPageOptions options, s
             <section class="card pane matrix" aria-label="Matrix"><div class="head"><h2 id="shown"></h2>
 
             """);
-        if (plan.HasMean)
-            WriteChoice(html, "No head", "summary", [("max", "Max"), ("mean", "Mean")]);
+        if (plan.Reductions.Length > 1)
+            WriteChoice(html, "No head", "summary", plan.Reductions.Select(one => (one, AttentionWords.NameOf(one))));
         html.Write($"""
             <button id="copy" title="Copy the matrix as CSV">Copy</button></div>
             <div id="matrix"></div><div class="foot">

@@ -141,6 +141,8 @@ public sealed class AttentionPageBuilder
                 + "the same heads in the same order.");
         vectors?.Add(head, planned.Name);
         blocks.Add(prompt.Add(head, planned, blocks.Level));
+        if (head.Rollout is { } rollout)
+            blocks.Add(prompt.AddRollout(head.Head.Layer, rollout, blocks.Level));
     }
 
     AttentionPlan CompletePlan()
@@ -174,6 +176,12 @@ public sealed class AttentionPageBuilder
             throw new ArgumentException(
                 $"Prompt {prompts.Count - 1} has the weightings {string.Join(", ", last.Weights)}, and prompt 0 "
                 + $"{string.Join(", ", prompts[0].Weights)}: all prompts of a page need the same.");
+        var layers = last.Heads.Select(head => head.Index?.Layer).Distinct().Count();
+        if (!last.RolloutLayers.SequenceEqual(prompts[0].RolloutLayers)
+            || (last.RolloutLayers.Count > 0 && last.RolloutLayers.Count != layers))
+            throw new ArgumentException(
+                $"Prompt {prompts.Count - 1} has rollouts through {last.RolloutLayers.Count} of {layers} layers; either "
+                + "one head of each layer of each prompt has one, or none.");
         foreach (var summary in last.Summaries(blocks.Level))
             blocks.Add(summary);
     }
@@ -188,6 +196,7 @@ public sealed class AttentionPageBuilder
             Prompts = [.. prompts.Select(prompt => prompt.ToPlan(blocks.Level, order))],
             Weights = prompts[0].Weights,
             HasMean = prompts.All(prompt => prompt.TokenCount <= PatternTier.MostTokensHeld),
+            HasRollout = prompts[0].RolloutLayers.Count > 0,
             Vectors = vectors?.ToPlan(order),
             Options = options,
         };

@@ -22,7 +22,12 @@ sealed record AttentionPlan
     public required bool HasMean { get; init; }
 
     /// <summary>Gets the names of the summaries over the heads.</summary>
-    public ImmutableArray<string> Reductions => HasMean ? ["max", "mean"] : ["max"];
+    public ImmutableArray<string> Reductions =>
+        [.. new[] { ("max", true), ("mean", HasMean), ("rollout", HasRollout) }
+            .Where(one => one.Item2).Select(one => one.Item1)];
+
+    /// <summary>Gets a value indicating whether each prompt has a rollout through each layer.</summary>
+    public required bool HasRollout { get; init; }
 
     /// <summary>Gets the queries and keys of the heads; null if the page has none.</summary>
     public VectorPlan? Vectors { get; init; }

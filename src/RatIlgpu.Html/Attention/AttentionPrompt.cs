@@ -28,6 +28,26 @@ sealed class AttentionPrompt(
     /// <summary>Gets the weightings that the heads have.</summary>
     public ImmutableArray<AttentionWeights> Weights { get; private set; } = [AttentionWeights.Standard];
 
+    /// <summary>Gets the layers through which there are rollouts.</summary>
+    public List<int> RolloutLayers { get; } = [];
+
+    /// <summary>Reads the rollout through a layer and starts to pack it.</summary>
+    public PatternBlock AddRollout(int layer, PatternRows rollout, int level)
+    {
+        var codes = new ushort[shape.CellCount];
+        var row = new float[shape.Tokens];
+        for (var query = 0; query < shape.Tokens; query++)
+        {
+            rollout(query, row);
+            WriteCodes(row, query, codes.AsSpan(shape.StartOf(query), shape.LengthOf(query)));
+        }
+
+        RolloutLayers.Add(layer);
+        return PatternBlock.OfSummary(
+            string.Create(CultureInfo.InvariantCulture, $"sum-{number}-rollout{layer}-standard"), level, shape, false,
+            () => PooledPattern.Of(new(shape, codes), PatternTier.OfSummary(0), [null]));
+    }
+
     /// <summary>Reads a head and starts to pack it.</summary>
     public PatternBlock Add(HeadAttention head, PlannedHead planned, int level)
     {

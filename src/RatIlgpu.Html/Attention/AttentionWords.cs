@@ -24,6 +24,11 @@ static class AttentionWords
         "Value", "Each probability times the length of the value at its key, over the largest such length of the text: "
         + "a key that has little to give fades.");
 
+    static readonly (string What, string Meaning) RolloutMeaning = (
+        "Rollout", "How much each position holds of each token after the chosen layer, or the last one: the attention of "
+        + "all layers up to there multiplied, each the mean of all its heads, as if half of every position stayed. It "
+        + "has no weights.");
+
     static readonly (string What, string Meaning) InfoMeaning = (
         "Info", "Each probability times the length of that which the head writes to the residual stream from its key, "
         + "over the largest such length of the text.");
@@ -41,6 +46,8 @@ static class AttentionWords
             yield return meaning;
         yield return ("No head", "All heads at once: the largest value of each cell, whose details name its head"
             + (plan.HasMean ? "; or the mean." : "."));
+        if (plan.HasRollout)
+            yield return RolloutMeaning;
         yield return ("Focus", "Point at a head, a token or a cell to see it; click to lock it. Pointing goes before a "
             + "lock. One more click, or Esc, lets it go.");
         yield return ("Focused token is", "The query: the text shows how much it reads from each token. The key: how "
@@ -84,6 +91,9 @@ static class AttentionWords
         var (least, most) = (lengths.Min(), lengths.Max());
         yield return ("Tokens", least == most ? $"{least}" : $"{least} to {most}");
     }
+
+    /// <summary>Returns the name of a summary as visible text.</summary>
+    public static string NameOf(string reduction) => char.ToUpperInvariant(reduction[0]) + reduction[1..];
 
     /// <summary>Returns the name of a prompt as visible text.</summary>
     public static string Label(PlannedPrompt prompt) => TokenGlyphs.Line(prompt.Label, LongestLabel);

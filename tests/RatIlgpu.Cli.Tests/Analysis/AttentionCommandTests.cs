@@ -43,6 +43,21 @@ public sealed class AttentionCommandTests : IDisposable
     }
 
     [Fact]
+    public void Rollouts_go_through_each_layer_that_is_shown()
+    {
+        Attention("--heads", "L3H2,L1H0", "--rollout");
+        var html = File.ReadAllText(Page);
+        Assert.Contains("\"reductions\":[\"max\",\"mean\",\"rollout\"]", html, StringComparison.Ordinal);
+        Assert.Equal(
+            ["rollout1", "rollout3"],
+            System.Text.RegularExpressions.Regex.Matches(html, "id=\"sum-0-(rollout\\d)-").Select(one =>
+                one.Groups[1].Value));
+        Attention("--heads", "L3H2");
+        Assert.DoesNotContain("rollout", File.ReadAllText(Page).Split("<script type=\"module\">")[0],
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Heads_can_be_named_with_a_dot() =>
         Assert.Equal(["3.2", "1.0"], Rows(Attention("--heads", "L3H2,L1H0", "--notation", "dot")));
 

@@ -56,6 +56,58 @@ public abstract class AttentionContract : IClassFixture<ClassFixture>
         Close(expected.EnumerateArray().SelectMany(Numbers), rollout.ToRows());
     }
 
+    [Fact]
+    public void Heads_carry_the_rollout_through_all_heads_up_to_their_layer()
+    {
+        using var fixture = new AttributionFixture();
+        using var model = fixture.On(Device);
+        var (layers, heads) = (model.Config.LayerCount, model.Config.HeadCount);
+        var prompt = new AnalysisPrompt([.. Prompt]);
+        var reader = new AttentionReader(model);
+        HeadIndex[] asked = [new(layers - 1, heads - 1), new(0, 0), new(layers - 1, 0)];
+        var options = new AttentionOptions { Heads = [.. asked], Rollout = true };
+        List<(HeadIndex Head, float[]? Rows)> found = [], recorded = [];
+        reader.Read(prompt, options, head => found.Add((head.Head, Rows(head))));
+        var run = new Recorder(model).Record(prompt.TokenIds.AsSpan(), reader.Captures(options));
+        reader.Read(run, options, head => recorded.Add((head.Head, Rows(head))));
+
+        Assert.Equal([asked[1], asked[0], asked[2]], found.Select(one => one.Head));
+        Assert.Equal([false, true, false], found.Select(one => one.Rows is null));
+        Close(Rolled(0).Select(number => (double)number), found[0].Rows!);
+        Close(Rolled(layers - 1).Select(number => (double)number), found[2].Rows!);
+        Close(found[2].Rows!.Select(number => (double)number), recorded[2].Rows!);
+
+        float[] Rolled(int layer)
+        {
+            using var rollout = new AttentionRollout(Device, Prompt.Length);
+            reader.Read(
+                prompt, new() { Layers = [.. Enumerable.Range(0, layer + 1).Select(one => (Index)one)] }, rollout.Add);
+            return rollout.ToRows();
+        }
+
+        static float[]? Rows(HeadAttention head)
+        {
+            if (head.Rollout is not { } write)
+                return null;
+            var rows = new float[head.TokenCount * head.TokenCount];
+            write(0, rows);
+            return rows;
+        }
+    }
+
+    [Fact]
+    public void A_rollout_of_a_long_prompt_is_refused()
+    {
+        using var fixture = new AttributionFixture();
+        using var model = fixture.On(Device);
+        var prompt = new AnalysisPrompt([.. Enumerable.Repeat(Prompt[0], AttentionRollout.MostTokens + 1)]);
+        var error = Assert.Throws<ArgumentException>(() => new AttentionReader(model).Read(
+            prompt, new() { Rollout = true }, _ => Assert.Fail("A head was read.")));
+        Assert.Equal(
+            "The prompt has 2049 tokens, and a rollout multiplies squares of them: at most 2048 are allowed; shorten "
+            + "the prompt, or leave the rollout out.", error.Message);
+    }
+
     [Theory]
     [MemberData(nameof(Folders))]
     public void Heads_of_the_golden_models_are_those_of_the_definition(string name)

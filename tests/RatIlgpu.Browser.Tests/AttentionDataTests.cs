@@ -149,8 +149,7 @@ public sealed class AttentionDataTests(Chromium chromium) : PageTests(chromium)
     {
         Load(html);
         return JsonDocument.Parse((string)Driver.ExecuteAsyncScript($$"""
-            const byId = (id) => document.getElementById(id);
-            {{Asset.Join("attention-data.js")}}
+            {{Asset.Join("core.js", "attention-data.js")}}
             const done = arguments[0];
             (async () => {
               const { type, textContent } = byId('data');

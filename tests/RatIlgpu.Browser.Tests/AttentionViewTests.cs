@@ -117,8 +117,9 @@ public sealed class AttentionViewTests(Chromium chromium) : AttentionTests(chrom
             button.GetDomAttribute("value")));
         Click("[data-set=summary][value=rollout]");
         Until(() => Find("#shown").Text == "Rollout of layers 0 to 1");
-        Assert.Equal("0.43750", Cell(1, 0));
-        Assert.Equal("0.56250", Cell(1, 1));
+        // To the next of 65,535 steps.
+        Assert.Equal("0.43751", Cell(1, 0));
+        Assert.Equal("0.56249", Cell(1, 1));
         Script<object?>("const one = document.querySelector('select[name=layer]'); one.value = '0'; "
             + "one.dispatchEvent(new Event('change', { bubbles: true }))");
         Until(() => Find("#shown").Text == "Rollout of layers 0 to 0");

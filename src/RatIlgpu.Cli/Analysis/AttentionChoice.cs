@@ -8,6 +8,7 @@ namespace RatIlgpu.Cli.Analysis;
 /// <param name="Batch">The prompts, of several.</param>
 /// <param name="Labels">The names of all prompts; null for none.</param>
 /// <param name="Ablated">The heads whose output is set to 0.</param>
+/// <param name="Rollout">Whether the rollouts are shown too.</param>
 sealed record AttentionChoice(
     Selection? Layers, HeadChoice? Heads, Selection Batch, LabelList? Labels, ImmutableArray<HeadIndex> Ablated,
     bool Rollout)

@@ -9,8 +9,8 @@ public static class PatchPage
 {
     static readonly ImmutableArray<string> Scripts =
     [
-        "strip.js", "heat.js", "export.js", "patch-data.js", "patch-state.js", "patch-view.js", "patch-prompts.js",
-        "patch-diagram.js", "patch-panels.js", "patch.js",
+        "strip.js", "heat.js", "export.js", "export-diagrams.js", "patch-data.js", "patch-state.js", "patch-view.js",
+        "patch-prompts.js", "patch-diagram.js", "patch-panels.js", "patch.js",
     ];
 
     /// <summary>Renders the patches of an activation. The same patches give the same page, byte for byte.</summary>
@@ -140,7 +140,7 @@ public static class PatchPage
             Theme = options.Theme,
             Colours = Palette.MatrixCss,
             Styles = ["parts.css", "heat.css", "patch.css"],
-            Scripts = sheet.Kind == PatchKind.Activation ? Scripts.Remove("patch-diagram.js") : Scripts,
+            Scripts = sheet.Kind == PatchKind.Activation ? Scripts.RemoveRange(["patch-diagram.js", "export-diagrams.js"]) : Scripts,
             Data = PageLimit.Collect(PatchData.Blocks(sheet, ranks, options), options.MaxBytes, _ => (
                 string.Create(
                     CultureInfo.InvariantCulture,

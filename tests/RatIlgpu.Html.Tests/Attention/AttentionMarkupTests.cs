@@ -78,13 +78,13 @@ public sealed class AttentionMarkupTests
         Assert.Contains(">1.0</button>", Page(new() { Notation = HeadNotation.Dot }, ["a"]), StringComparison.Ordinal);
     }
 
-    // The script that unpacks patterns and that which draws matrices are a half of it.
+    // docs/pages-performance.md says what takes the bytes.
     [Fact]
     public void Script_and_style_keep_their_budgets()
     {
         var html = Page(null, ["a"]);
         Assert.InRange(
-            Encoding.UTF8.GetByteCount(Between(html, "<script type=\"module\">", "</script>")), 10_000, 56_000);
+            Encoding.UTF8.GetByteCount(Between(html, "<script type=\"module\">", "</script>")), 10_000, 51_000);
         Assert.InRange(Encoding.UTF8.GetByteCount(Between(html, "<style>", "</style>")), 5_000, 16_000);
     }
 

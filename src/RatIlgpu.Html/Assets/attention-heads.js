@@ -65,9 +65,13 @@ function paintPattern(canvas, pattern) {
   canvas.getContext('2d')?.putImageData(image, 0, 0);
 }
 
+let largestPicture = 0;
+
 /** @param {Pattern} pattern */
-const poolOf = ({ pooled: valuesOf }) => (/** @type {number} */ side) =>
-  valuesOf(side).map((value) => (value < 0 ? value : shadeOf(value)));
+const poolOf = ({ pooled: valuesOf }) => (/** @type {number} */ side) => {
+  largestPicture = Math.max(largestPicture, side);
+  return valuesOf(side).map((value) => (value < 0 ? value : shadeOf(value)));
+};
 
 /** @param {Pattern} pattern */
 const shadeAt = ({ value }) => (/** @type {number} */ query, /** @type {number} */ key) => {
@@ -87,6 +91,18 @@ function showHeads() {
   });
   for (const group of grid.querySelectorAll('section'))
     group.hidden = state.layer !== '' && group.dataset.layer !== state.layer;
+}
+
+/** Reads the heads beside one, to which a reader is likely to go next, while nothing else is to be done. */
+function readAhead(/** @type {number} */ head) {
+  for (const next of [head + 1, head - 1])
+    if (heads[next])
+      (window.requestIdleCallback ?? setTimeout)(async () => {
+        if (head !== headShown()) return;
+        const { pooled: valuesOf, rowMean } = await patternOf(next);
+        valuesOf(Math.min(largestPicture, tokens.length));
+        tokens.forEach((_, query) => rowMean(query));
+      });
 }
 
 function showHeadFocus() {

@@ -56,6 +56,7 @@ async function showOver() {
   showList();
   showNumbers();
   lines?.show();
+  if (headShown() >= 0) readAhead(headShown());
 }
 
 /**

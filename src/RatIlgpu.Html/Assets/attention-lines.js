@@ -114,8 +114,7 @@ function makeLines() {
     for (const [id, value] of /** @type {[string, any][]} */ ([['lines-layer', layer], ['lines-head', head]]))
       if (document.getElementById(id)) byId(id).value = value;
     byId('lines-one').value = current.head;
-    const weighted = state.weights === 'standard' ? '' : `, ${state.weights}-weighted`;
-    byId('lines-title').textContent = heads[current.head].name + weighted + (token >= 0
+    byId('lines-title').textContent = heads[current.head].name + weightsShown() + (token >= 0
       ? ` · ${byKey() ? 'key' : 'query'} ${tokenName(token)}`
       : isLinks() ? ` · links from ${state.least} on` : '');
     byId('lines-empty').hidden = token >= 0 || isLinks();
@@ -255,31 +254,25 @@ function makeLines() {
 
   /** Draws the links that are shown with the tokens that they join; null if there are none. */
   function drawing() {
-    const links = state.mode === 'lines' && current ? linksShown().filter(([, , value]) => value >= leastLine) : [];
-    if (links.length === 0) return null;
-    const query = byKey() ? -1 : focus();
-    const ends = links.flatMap(([from, to]) => [from, to]).sort((one, other) => one - other);
-    const [first, count] = [ends[0], ends[ends.length - 1] - ends[0] + 1];
+    const links = state.mode === 'lines' && current && linksShown().filter(([, , value]) => value >= leastLine);
+    if (!links?.length) return null;
+    const ends = links.flatMap(([from, to]) => [from, to]);
+    const [first, last] = [Math.min(...ends), Math.max(...ends)];
     const middle = (/** @type {number} */ row) => (row - first + .5) * rowHeight;
     const [line, ink] = coloursOf(['focus', 'ink']).map((colour) => hexOf(packed(colour)));
     const file = makeSvg('svg', {
-      width: 560, height: count * rowHeight + 8, fill: ink, 'font-size': 12,
-      'font-family': getComputedStyle(document.body).fontFamily,
+      width: 560, height: middle(last) + rowHeight, fill: ink, 'font-size': 12,
     });
-    const write = (/** @type {number} */ x, /** @type {number} */ row, /** @type {string} */ words, anchor = 'end') =>
-      file.append(makeSvg('text', { x, y: middle(row) + 4, 'text-anchor': anchor },
-        clip(words.replace(/\p{C}/gu, ' '), 20)));
-    for (let row = first; row < first + count; row++) {
-      write(150, row, tokenText(only, row));
-      write(320, row, tokenText(only, row), 'start');
-      const { score, probability } = cells[row];
-      if (query >= 0) write(480, row, score.textContent ?? '');
-      if (query >= 0) write(548, row, probability.textContent ?? '');
+    for (let row = first; row <= last; row++) {
+      const { to, score, probability } = cells[row];
+      [to, to, score, probability].forEach(({ textContent }, i) => file.append(makeSvg('text', {
+        x: [150, 320, 480, 548][i], y: middle(row) + 4, 'text-anchor': i === 1 ? 'start' : 'end',
+      }, String(textContent).replace(/\p{C}/gu, ' '))));
     }
     for (const [from, to, value] of links)
       file.append(makeSvg('path', {
-        d: `M156 ${middle(from)}C235 ${middle(from)} 235 ${middle(to)} 314 ${middle(to)}`,
-        fill: 'none', stroke: line, 'stroke-width': 2, 'stroke-opacity': value.toFixed(3),
+        d: `M156 ${middle(from)}C235 ${middle(from)} 235 ${middle(to)} 314 ${middle(to)}`, fill: 'none', stroke: line,
+        'stroke-width': 2, 'stroke-opacity': value.toFixed(3),
       }));
     return file;
   }
@@ -315,13 +308,6 @@ function makeLines() {
     colours = [];
     paint();
   });
-  // Paper is narrow and white: the columns are those of a narrow page, and the theme is light by now.
-  for (const isNow of [true, false])
-    on(window, isNow ? 'beforeprint' : 'afterprint', () => {
-      mark(root, 'data-printing', isNow);
-      colours = [];
-      paint();
-    });
   return {
     show,
     drawing,

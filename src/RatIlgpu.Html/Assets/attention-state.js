@@ -97,13 +97,15 @@ const patternOf = (head) => (head < 0
   ? attention.summary(Number(state.prompt), summaryShown()[0], summaryShown()[1])
   : attention.head(Number(state.prompt), head, state.weights));
 
+/** Returns the weights as the end of a title. */
+const weightsShown = () => (state.weights === 'standard' ? '' : `, ${state.weights}-weighted`);
+
 /** Returns what the shown pattern is of. */
 function titleShown() {
   const head = headShown();
-  const weights = state.weights === 'standard' ? '' : `, ${state.weights}-weighted`;
-  if (head >= 0) return heads[head].name + weights;
+  if (head >= 0) return heads[head].name + weightsShown();
   if (state.summary === 'rollout') return `Rollout of layers 0 to ${rolledTo()}`;
-  return `${{ max: 'Largest', mean: 'Mean' }[state.summary]} of ${heads.length} heads${weights}`;
+  return `${{ max: 'Largest', mean: 'Mean' }[state.summary]} of ${heads.length} heads${weightsShown()}`;
 }
 
 /**

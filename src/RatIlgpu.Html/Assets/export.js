@@ -11,14 +11,13 @@ const headingHeight = 28;
  * @param {string} ink the colour of the headings
  */
 function stackedFile(drawings, headings, ground, ink) {
-  const { fontFamily } = getComputedStyle(document.body);
-  const file = makeSvg('svg', {}, makeSvg('rect', { width: '100%', height: '100%', fill: ground }));
+  const file = makeSvg('svg', { 'font-family': getComputedStyle(document.body).fontFamily }, makeSvg('rect', { width: '100%', height: '100%', fill: ground }));
   let [width, height] = [0, 0];
   drawings.forEach((drawing, i) => {
     if (headings) {
       // XML forbids some invisible characters.
       const heading = headings[i].replace(/\p{C}/gu, ' ');
-      const place = { x: 12, y: height + 20, fill: ink, 'font-family': fontFamily, 'font-size': 13 };
+      const place = { x: 12, y: height + 20, fill: ink, 'font-size': 13 };
       file.append(makeSvg('text', place, heading));
       height += headingHeight;
     }

@@ -391,6 +391,8 @@ function heatMap(container, { label, pick }) {
   /** @param {boolean} isNow */
   function printing(isNow) {
     isPrinting = isNow;
+    mark(root, 'data-printing', isNow);
+    // Whoever paints in colours is told of it.
     root.dataset.theme = isNow ? 'light' : state.theme;
     ramps.clear();
     if (matrix) layOut();
@@ -451,8 +453,7 @@ function heatDrawing({ rows, columns, shade, signed = false, rowLabel, columnLab
   const [left, top] = [140, 140];
   const [wide, high] = [cells.columns * cell, cells.rows * cell];
   const file = makeSvg('svg', {
-    width: left + wide + 16, height: top + high + 16, 'font-family': getComputedStyle(document.body).fontFamily,
-    'font-size': 11, fill: ink,
+    width: left + wide + 16, height: top + high + 16, 'font-size': 11, fill: ink,
   });
   for (let i = 0; i < cells.rows; i++)
     for (let from = 0, to = 1; from < cells.columns; from = to, to++) {

@@ -27,10 +27,12 @@ public sealed class LinesTests(Chromium chromium) : AttentionTests(chromium)
         Await("lines", "1,3");
         var drawing = XDocument.Parse(Exported("svg", "attention-0.1"));
         var links = drawing.Descendants().Where(part => part.Name.LocalName == "path").ToArray();
-        double[] values = [.. Enumerable.Range(0, 4).Select(key => Probability(1, 3, key)).Where(one => one >= 1 / 256.0)];
+        double[] values =
+            [.. Enumerable.Range(0, 4).Select(key => Probability(1, 3, key)).Where(one => one >= 1 / 256.0)];
         Assert.Equal(values.Length, links.Length);
         Assert.All(links.Zip(values), link => Assert.Equal(
-            link.Second, double.Parse(link.First.Attribute("stroke-opacity")!.Value, CultureInfo.InvariantCulture), 1e-3));
+            link.Second, double.Parse(link.First.Attribute("stroke-opacity")!.Value, CultureInfo.InvariantCulture),
+            1e-3));
         var texts = drawing.Descendants().Where(part => part.Name.LocalName == "text").Select(part => part.Value);
         Assert.All(Scores(), score => Assert.Contains(score.ToString("F2", CultureInfo.InvariantCulture), texts));
         Assert.DoesNotContain(drawing.Descendants(), part => part.Attribute("shape-rendering") is not null);
@@ -42,7 +44,8 @@ public sealed class LinesTests(Chromium chromium) : AttentionTests(chromium)
         OpenLines("#h=0.1");
         Await("lines", "1,-1");
         var drawing = XDocument.Parse(Exported("svg", "attention-0.1"));
-        Assert.Contains(drawing.Descendants(), part => part.Value.StartsWith("L0H1 · matrix · ", StringComparison.Ordinal));
+        Assert.Contains(
+            drawing.Descendants(), part => part.Value.StartsWith("L0H1 · matrix · ", StringComparison.Ordinal));
         Assert.Contains(drawing.Descendants(), part => part.Attribute("shape-rendering") is not null);
     }
 

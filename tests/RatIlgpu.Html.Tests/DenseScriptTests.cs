@@ -22,7 +22,8 @@ public sealed class DenseScriptTests
 
     [Theory]
     [InlineData("return / a [/ ] b/u.test(c);", "return/ a [/ ] b/u.test(c);")]
-    [InlineData("const c = text.replace(/^[\\t\\r]|' \\/ \"/g, ' ');", "const c=text.replace(/^[\\t\\r]|' \\/ \"/g,' ');")]
+    [InlineData(
+        "const c = text.replace(/^[\\t\\r]|' \\/ \"/g, ' ');", "const c=text.replace(/^[\\t\\r]|' \\/ \"/g,' ');")]
     [InlineData("a = b / 2 + c[0] / (d) / 3 - `e` / f;", "a=b/2+c[0]/(d)/3-`e`/f;")]
     [InlineData("if (/ a/ in b) c();", "if(/ a/ in b)c();")]
     public void Patterns_are_told_from_quotients(string line, string dense) =>

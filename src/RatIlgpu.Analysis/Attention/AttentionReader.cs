@@ -67,7 +67,8 @@ public sealed class AttentionReader(Qwen2Model model)
     /// given.</exception>
     public ImmutableArray<Capture> Captures(AttentionOptions options) =>
     [
-        .. AttentionPlan.Make(Needed(HeadsOf(options), options), options).Layers.SelectMany(layer => layer.Sites.Select(site =>
+        .. AttentionPlan.Make(Needed(HeadsOf(options), options), options).Layers
+            .SelectMany(layer => layer.Sites.Select(site =>
             new Capture(site.Activation)
             {
                 Layers = [layer.Layer],

@@ -30,8 +30,8 @@ public sealed class HeadAttention(HeadIndex head, int tokenCount, PatternRows ro
     public ImmutableArray<float>? Keys { get; init; }
 
     /// <summary>Gets what writes rows of the rollout through the layer of the head, <c>[n, tokens]</c>: how much each
-    /// position holds of each token, as <see cref="AttentionRollout"/> has it. Only the last head of each layer has one;
-    /// null where it was not asked for.</summary>
+    /// position holds of each token, as <see cref="AttentionRollout"/> has it. Only the last head of each layer has
+    /// one; null where it was not asked for.</summary>
     public PatternRows? Rollout { get; init; }
 
     /// <summary>Returns the factor of each key for a weighting, <c>[tokens]</c>; null for none. A weighted pattern is

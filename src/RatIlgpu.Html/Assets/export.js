@@ -11,7 +11,8 @@ const headingHeight = 28;
  * @param {string} ink the colour of the headings
  */
 function stackedFile(drawings, headings, ground, ink) {
-  const file = makeSvg('svg', { 'font-family': getComputedStyle(document.body).fontFamily }, makeSvg('rect', { width: '100%', height: '100%', fill: ground }));
+  const file = makeSvg('svg', { 'font-family': getComputedStyle(document.body).fontFamily },
+    makeSvg('rect', { width: '100%', height: '100%', fill: ground }));
   let [width, height] = [0, 0];
   drawings.forEach((drawing, i) => {
     if (headings) {

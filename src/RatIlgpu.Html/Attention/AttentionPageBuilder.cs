@@ -180,8 +180,8 @@ public sealed class AttentionPageBuilder
         if (!last.RolloutLayers.SequenceEqual(prompts[0].RolloutLayers)
             || (last.RolloutLayers.Count > 0 && last.RolloutLayers.Count != layers))
             throw new ArgumentException(
-                $"Prompt {prompts.Count - 1} has rollouts through {last.RolloutLayers.Count} of {layers} layers; either "
-                + "one head of each layer of each prompt has one, or none.");
+                $"Prompt {prompts.Count - 1} has rollouts through {last.RolloutLayers.Count} of {layers} layers; "
+                + "either one head of each layer of each prompt has one, or none.");
         foreach (var summary in last.Summaries(blocks.Level))
             blocks.Add(summary);
     }

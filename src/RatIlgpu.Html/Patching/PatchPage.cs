@@ -140,7 +140,9 @@ public static class PatchPage
             Theme = options.Theme,
             Colours = Palette.MatrixCss,
             Styles = ["parts.css", "heat.css", "patch.css"],
-            Scripts = sheet.Kind == PatchKind.Activation ? Scripts.RemoveRange(["patch-diagram.js", "export-diagrams.js"]) : Scripts,
+            Scripts = sheet.Kind == PatchKind.Activation
+                ? Scripts.RemoveRange(["patch-diagram.js", "export-diagrams.js"])
+                : Scripts,
             Data = PageLimit.Collect(PatchData.Blocks(sheet, ranks, options), options.MaxBytes, _ => (
                 string.Create(
                     CultureInfo.InvariantCulture,

@@ -25,9 +25,9 @@ static class AttentionWords
         + "a key that has little to give fades.");
 
     static readonly (string What, string Meaning) RolloutMeaning = (
-        "Rollout", "How much each position holds of each token after the chosen layer, or the last one: the "
-        + "attention of all layers up to there multiplied, each the mean of all its heads, as if half of every position stayed. It "
-        + "has no weights.");
+        "Rollout", "How much each position holds of each token after the chosen layer, or the last: the "
+        + "attention of all layers up to there multiplied, each the mean of all its heads, as if half of every "
+        + "position stayed. It has no weights.");
 
     static readonly (string What, string Meaning) InfoMeaning = (
         "Info", "Each probability times the length of that which the head writes to the residual stream from its key, "

@@ -104,6 +104,28 @@ sealed class Page
 
         """);
 
+    /// <summary>Writes buttons of which one is on: each gives a member of the state of the page its value.</summary>
+    /// <param name="html">The page.</param>
+    /// <param name="name">What is chosen.</param>
+    /// <param name="member">The member of the state.</param>
+    /// <param name="choices">The values, and what the reader sees of them.</param>
+    /// <param name="isNamed">Whether the name stands before the buttons.</param>
+    public static void WriteChoice(
+        HtmlWriter html,
+        string name,
+        string member,
+        IEnumerable<(string Value, string Text)> choices,
+        bool isNamed = true)
+    {
+        html.Write($"<span class=\"choice\" role=\"group\" aria-label=\"{name}\">");
+        if (isNamed)
+            html.Write($"<span>{name}</span>");
+        html.Write($"<span class=\"segments\">\n");
+        foreach (var (value, text) in choices)
+            html.Write($"<button data-set=\"{member}\" value=\"{value}\">{text}</button>\n");
+        html.Write($"</span></span>\n");
+    }
+
     /// <summary>Writes the controls that all pages have at the end of their toolbar.</summary>
     public static void WriteToolsEnd(HtmlWriter html) => html.Write($"""
         <span class="space"></span>
@@ -116,6 +138,18 @@ sealed class Page
         <button id="help-open" aria-haspopup="dialog" title="Help (?)" aria-label="Help">?</button>
 
         """);
+
+    /// <summary>Writes the explanation that stands open at the top of a page whose maker asked for it.</summary>
+    public static void WriteExplanation(
+        HtmlWriter html, bool isAskedFor, IEnumerable<(string What, string Meaning)> meanings)
+    {
+        if (!isAskedFor)
+            return;
+        html.Write($"""<details class="card explain" open><summary>How to read this page</summary><dl>""");
+        foreach (var (what, meaning) in meanings)
+            html.Write($"<dt>{what}<dd>{meaning}");
+        html.Write($"</dl></details>\n");
+    }
 
     /// <summary>Writes what made a trace of the page, if that is known.</summary>
     /// <param name="html">The page.</param>

@@ -40,7 +40,7 @@ public sealed class AttentionLookTests(Chromium chromium) : AttentionTests(chrom
         [
             "h1", "h2", ".facts dt", ".facts dd", ".tools label", ".choice > span", "select", "input",
             "button[aria-pressed=false]", "button[aria-pressed=true]", ".muted", "#info dt", "#info dd", "summary",
-            "th", "td", ".t", ".hd", ".heat text", ".help p", "#list button",
+            "th", "td", ".t", ".hd", ".heat text", ".explain dd", "#list button",
         ];
         foreach (var selector in texts)
             AssertContrast(selector);

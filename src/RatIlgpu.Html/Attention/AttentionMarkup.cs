@@ -28,7 +28,7 @@ sealed class AttentionMarkup(AttentionPlan plan, AttentionPageOptions options, s
             WithoutScript = "The matrices need JavaScript; the table of heads does not.",
             Table = "the table of heads",
         }))
-        .Include(WriteHelpText)
+        .Include(part => Page.WriteExplanation(part, options.HelpText, AttentionWords.Meanings(plan)))
         .Include(WriteTools)
         .Write($"<main>\n")
         .Include(WriteLines)
@@ -40,24 +40,14 @@ sealed class AttentionMarkup(AttentionPlan plan, AttentionPageOptions options, s
         .Write($"</main>\n<div class=\"tip\" id=\"tip\" role=\"tooltip\"></div>\n")
         .Include(part => Page.WriteHelp(part, AttentionWords.Meanings(plan), AttentionWords.Keys(plan)));
 
-    void WriteHelpText(HtmlWriter html)
-    {
-        if (!options.HelpText)
-            return;
-        html.Write($"<details class=\"card help\" open><summary>How to read this page</summary><div>\n");
-        foreach (var (what, meaning) in AttentionWords.Meanings(plan))
-            html.Write($"<p><b>{what}</b> {meaning}</p>\n");
-        html.Write($"</div></details>\n");
-    }
-
     void WriteTools(HtmlWriter html)
     {
         html.Write($"<div class=\"tools\" role=\"group\" aria-label=\"View\">\n");
         WritePicker(html);
         (string, string)[] modes = [("small", "Small"), ("large", "Large"), ("lines", "Lines")];
-        WriteChoice(html, "Mode", "mode", modes.Take(plan.Vectors is null ? 2 : 3));
+        Page.WriteChoice(html, "Mode", "mode", modes.Take(plan.Vectors is null ? 2 : 3));
         if (plan.Weights.Length > 1)
-            WriteChoice(
+            Page.WriteChoice(
                 html, "Weights", "weights", plan.Weights.Select(one => (AttentionPlan.NameOf(one), one.ToString())));
         html.Include(Page.WriteFind).Include(Page.WriteToolsEnd).Write($"</div>\n");
     }
@@ -77,16 +67,6 @@ sealed class AttentionMarkup(AttentionPlan plan, AttentionPageOptions options, s
             else
                 html.Write($"<option value=\"{i}\">{i}: {AttentionWords.Label(prompt)}");
         html.Write($"{(isRadio ? "" : "\n")}").WriteRaw(isRadio ? "</span>\n" : "</select></span>\n");
-    }
-
-    static void WriteChoice(
-        HtmlWriter html, string name, string member, IEnumerable<(string Value, string Text)> choices)
-    {
-        html.Write($"<span class=\"choice\" role=\"group\" aria-label=\"{name}\"><span>{name}</span>");
-        html.Write($"<span class=\"segments\">\n");
-        foreach (var (value, text) in choices)
-            html.Write($"<button data-set=\"{member}\" value=\"{value}\">{text}</button>\n");
-        html.Write($"</span></span>\n");
     }
 
     void WriteLines(HtmlWriter html)
@@ -120,13 +100,14 @@ sealed class AttentionMarkup(AttentionPlan plan, AttentionPageOptions options, s
 
             """);
         if (plan.Reductions.Length > 1)
-            WriteChoice(html, "No head", "summary", plan.Reductions.Select(one => (one, AttentionWords.NameOf(one))));
+            Page.WriteChoice(
+                html, "No head", "summary", plan.Reductions.Select(one => (one, AttentionWords.NameOf(one))));
         html.Write($"""
             <button id="copy" title="Copy the matrix as CSV">Copy</button></div>
             <div id="matrix"></div><div class="foot">
 
             """).Include(part => HeatMarkup.WriteLegend(part, "shade", isSigned: false));
-        WriteChoice(html, "Scale", "scale", [("root", "Square root"), ("linear", "Linear")]);
+        Page.WriteChoice(html, "Scale", "scale", [("root", "Square root"), ("linear", "Linear")]);
         html.Write($"<span id=\"tier\" class=\"muted\"></span></div></section>\n");
     }
 
@@ -147,7 +128,7 @@ sealed class AttentionMarkup(AttentionPlan plan, AttentionPageOptions options, s
             <section class="card text"><div class="head"><h2>Text</h2><span id="text-shows" class="muted"></span>
 
             """);
-        WriteChoice(html, "Focused token is", "direction", [("query", "Query"), ("key", "Key")]);
+        Page.WriteChoice(html, "Focused token is", "direction", [("query", "Query"), ("key", "Key")]);
         html.Write($"""
             </div><div class="tokens" id="toks" role="group"></div></section>
 

@@ -62,8 +62,8 @@ sealed class AttributionMarkup(AttributionViews views, AttributionPageOptions op
             WithoutScript = "The bars, the matrix and the controls need JavaScript; the table of rows does not.",
             Table = "the table of rows",
         }))
+        .Include(part => Page.WriteExplanation(part, options.HelpText, Meanings))
         .Include(WriteTools)
-        .Include(WriteExplanation)
         .Write($"""
             <main>
 
@@ -76,7 +76,7 @@ sealed class AttributionMarkup(AttributionViews views, AttributionPageOptions op
             </main>
 
             """)
-        .Include(part => Page.WriteOrigin(part, "", AttributionWords.Origin(options)))
+        .Include(part => Page.WriteOrigin(part, "", TraceWords.Origin(options.Origin)))
         .Write($"""
             <div class="tip" id="tip" role="tooltip"></div>
 
@@ -113,37 +113,19 @@ sealed class AttributionMarkup(AttributionViews views, AttributionPageOptions op
 
                 """);
         if (views.Units.Length > 1)
-        {
-            html.Write($"""
-                <span class="choice" role="group" aria-label="Rows"><span>Rows</span><span class="segments">
-                """);
-            foreach (var unit in views.Units)
-                html.Write($"""
-                    <button data-set="unit" value="{AttributionWords.Name(unit.Unit)}">
-                    """).Write($"{AttributionWords.Rows(unit.Unit)}</button>");
-            html.Write($"</span></span>\n");
-        }
-
+            Page.WriteChoice(html, "Rows", "unit", views.Units.Select(unit =>
+                (AttributionWords.Name(unit.Unit), AttributionWords.Rows(unit.Unit))));
         html.Include(Page.WriteFind).Include(Page.WriteToolsEnd).Write($"</div>\n");
-    }
-
-    void WriteExplanation(HtmlWriter html)
-    {
-        if (!options.HelpText)
-            return;
-        html.Write($"""<details class="card explain" open><summary>How to read this page</summary><dl>""");
-        foreach (var (what, meaning) in Meanings)
-            html.Write($"<dt>{what}<dd>{meaning}");
-        html.Write($"</dl></details>\n");
     }
 
     void WriteComponents(HtmlWriter html)
     {
         html.Write($"""
             <section class="card components" aria-label="Components"><div class="head"><h2>What components add</h2>
-            <span class="choice" role="group" aria-label="Order"><span>Order</span><span class="segments">
-            <button data-set="order" value="size">Size</button>
-            <button data-set="order" value="model">Model</button></span></span>
+
+            """);
+        Page.WriteChoice(html, "Order", "order", [("size", "Size"), ("model", "Model")]);
+        html.Write($"""
             <label class="choice">Largest <select id="top"><option value="0">all
             """);
         foreach (var count in Counts.Concat(options.Top is { } top and > 0 ? [top] : []).Distinct().Order())
@@ -175,12 +157,9 @@ sealed class AttributionMarkup(AttributionViews views, AttributionPageOptions op
         }
 
         if (views.Prompts.Any(prompt => prompt.Views.Length > 1))
-            html.Write($"""
-                <span class="choice" role="group" aria-label="Rows of the matrix"><span class="segments">
-                <button data-set="plot" value="components">Components</button>
-                <button data-set="plot" value="positions">Positions</button></span></span>
-
-                """);
+            Page.WriteChoice(
+                html, "Rows of the matrix", "plot", [("components", "Components"), ("positions", "Positions")],
+                isNamed: false);
         HeatMarkup.WriteLegend(html, "domain", isSigned: true);
         var rest = sources.LeftOut > 0 ? $" Unaccounted is the sum of {sources.LeftOut} heads that are not shown." : "";
         html.Write($"""

@@ -86,7 +86,7 @@ public static class AttributionPage
     }
 
     static string TitleOf(AttributionPageOptions options) =>
-        options.Title ?? (options.Origin?.Title is { Length: > 0 } own ? own : AttributionWords.Title);
+        TraceWords.TitleOf(options.Title, options.Origin, AttributionWords.Title);
 
     static HtmlPage Render(
         ImmutableArray<ImmutableArray<ImmutableArray<LogitAttribution>>> units,

@@ -77,15 +77,6 @@ static class AttributionWords
         ]);
     }
 
-    /// <summary>Says what made the attributions; null if that is unknown.</summary>
-    public static (string Program, string Command)? Origin(AttributionPageOptions options) => options.Origin switch
-    {
-        null or { Version: null, Command: null } => null,
-        var origin => (
-            origin.Version is null ? "RatIlgpu" : $"RatIlgpu {TraceWords.Name(origin.Version)}",
-            TraceWords.Notice(origin.Command ?? "")),
-    };
-
     static IEnumerable<(string Name, string Value)> Common(LogitAttribution view) =>
     [
         ("Value biases", view.Options.ValueBias == ValueBiasTreatment.Separate ? "rows of their own" : ""),

@@ -18,7 +18,7 @@ sealed class LensMarkup(LensView view, LensPageOptions options, string title)
             WithoutScript = "The grid and the plot need JavaScript; the table of states does not.",
             Table = "the table of states",
         }))
-        .Include(WriteExplanation)
+        .Include(part => Page.WriteExplanation(part, options.HelpText, LensWords.Meanings))
         .Include(WriteTools)
         .Write($"<main>\n")
         .Include(WriteGrid)
@@ -36,16 +36,6 @@ sealed class LensMarkup(LensView view, LensPageOptions options, string title)
     IEnumerable<(string[] Keys, string Action)> KeysOfPrompts =>
         view.Prompts.Length > 1 ? [(["{", "}"], "previous or next prompt")] : [];
 
-    void WriteExplanation(HtmlWriter html)
-    {
-        if (!options.HelpText)
-            return;
-        html.Write($"""<details class="card about" open><summary>How to read this page</summary>""");
-        foreach (var paragraph in LensWords.Explanation)
-            html.Write($"<p>{paragraph}</p>");
-        html.Write($"</details>\n");
-    }
-
     void WriteTools(HtmlWriter html)
     {
         html.Write($"""
@@ -61,8 +51,8 @@ sealed class LensMarkup(LensView view, LensPageOptions options, string title)
         }
 
         WriteMetrics(html);
-        WriteChoice(html, "states", "States", [("all", "All"), ("layers", "Layers")]);
-        WriteChoice(html, "input", "Input at", [("bottom", "Bottom"), ("top", "Top")]);
+        Page.WriteChoice(html, "States", "states", [("all", "All"), ("layers", "Layers")]);
+        Page.WriteChoice(html, "Input at", "input", [("bottom", "Bottom"), ("top", "Top")]);
         html.Include(Page.WriteFind).Include(Page.WriteToolsEnd).Write($"</div>\n");
     }
 
@@ -91,16 +81,6 @@ sealed class LensMarkup(LensView view, LensPageOptions options, string title)
     {
         foreach (var (value, name) in all)
             html.Write($"""<option value="{value}">{name}""");
-    }
-
-    static void WriteChoice(HtmlWriter html, string id, string name, (string Value, string Name)[] all)
-    {
-        html.Write($"""
-            <span class="choice" role="group" aria-label="{name}"><span>{name}</span><span class="segments">
-            """);
-        foreach (var (value, label) in all)
-            html.Write($"""<button data-set="{id}" value="{value}">{label}</button>""");
-        html.Write($"</span></span>\n");
     }
 
     static void WriteGrid(HtmlWriter html) => html
@@ -132,7 +112,7 @@ sealed class LensMarkup(LensView view, LensPageOptions options, string title)
         WriteOptions(html, OfAll);
         html.Write($"</select></div>\n");
         if (HasMean)
-            WriteChoice(html, "of", "Plot of", [("cell", "The position"), ("mean", "Mean of all")]);
+            Page.WriteChoice(html, "Plot of", "of", [("cell", "The position"), ("mean", "Mean of all")]);
         html.Write($"""
             <svg id="plot" role="img" viewBox="0 0 316 180"></svg><p class="legend" id="lines"></p></section>
             </aside>

@@ -8,28 +8,18 @@ static class LensWords
 
     const int MostNamed = 6;
 
-    /// <summary>The explanation that a page can begin with.</summary>
-    public static readonly ImmutableArray<string> Explanation =
-    [
-        "The logit lens reads the residual stream on its way: after every sublayer, the stream is normed and "
-            + "unembedded as if the model ended there. Each cell shows the token that this state gives the highest "
-            + "probability.",
-        "A column is a position of the prompt; what is predicted there is the token after it. Rows are the states from "
-            + "0_pre, the embedding, to final_post, which is the model's own prediction. 3_mid lies between the "
-            + "attention and the MLP of layer 3, 3_pre before both.",
-        "Early states are hard to read: the unembedding was not made for them. A low KL(final ‖ state) says that a "
-            + "state predicts as the model ends up to, a low entropy that it is sure.",
-    ];
-
     public static readonly ImmutableArray<(string What, string Meaning)> Meanings =
     [
+        ("Logit lens", "The residual stream after every sublayer, normed and unembedded as if the model ended there. A "
+            + "column is a position of the prompt; what is predicted there is the token after it. Early states are "
+            + "hard to read: the unembedding was not made for them."),
         ("Cell", "The most probable next token of a state of the stream, read as if it were the final one. The number "
             + "that colours the cell is chosen above; the scale is that of all prompts of the page."),
         ("States", "0_pre is the embedding; 3_pre the stream before layer 3, 3_mid between its attention and its MLP; "
             + "final_post that after the last layer, the model's own prediction."),
         ("Rank", "1 is the most probable token of the vocabulary. Colour and plot have a logarithmic scale."),
         ("KL", "KL(final ‖ state) = Σ f log(f / p), in nats: how far the prediction p is from the final one, f, at the "
-            + "position. 0 in final_post."),
+            + "position. 0 in final_post; low where a state predicts as the model ends up to."),
         ("Entropy", "−Σ p log p, in nats: 0 if the state is sure of one token."),
         ("Plot", "Followed tokens through the states of the position. The dashed grey line is the most probable token "
             + "of each state, whichever that is."),
@@ -58,7 +48,7 @@ static class LensWords
 
     /// <summary>Returns the title of a page.</summary>
     public static string TitleOf(LensPageOptions options) =>
-        options.Title ?? (options.Origin?.Title is { Length: > 0 } title ? title : "Logit lens");
+        TraceWords.TitleOf(options.Title, options.Origin, "Logit lens");
 
     /// <summary>Returns the facts at the top of the page, in reading order.</summary>
     public static IEnumerable<(string Name, string Value)> Facts(LensView view, LensPageOptions options)

@@ -31,7 +31,7 @@ sealed class PatchMarkup(PatchSheet sheet, PatchRanks ranks, PatchPageOptions op
             WithoutScript = "The matrices and the diagram need JavaScript; the table of the largest effects does not.",
             Table = "the table of effects",
         }))
-        .Include(WriteHelpText)
+        .Include(part => Page.WriteExplanation(part, options.HelpText, PatchWords.Meanings(sheet)))
         .Include(WriteTools)
         .Write($"<main>\n")
         .Include(WritePrompts)
@@ -39,7 +39,7 @@ sealed class PatchMarkup(PatchSheet sheet, PatchRanks ranks, PatchPageOptions op
         .Include(WriteRail)
         .Include(WriteTable)
         .Write($"</main>\n")
-        .Include(part => Page.WriteOrigin(part, "", PatchWords.OriginOf(options.Origin)))
+        .Include(part => Page.WriteOrigin(part, "", TraceWords.Origin(options.Origin)))
         .Write($"""
             <div class="tip" id="tip" role="tooltip"></div>
 
@@ -56,19 +56,6 @@ sealed class PatchMarkup(PatchSheet sheet, PatchRanks ranks, PatchPageOptions op
             yield return (["{", "}"], "previous or next pair");
     }
 
-    void WriteHelpText(HtmlWriter html)
-    {
-        if (!options.HelpText)
-            return;
-        html.Write($"""
-            <details class="card explained" open><summary>How to read this page</summary>
-            <dl>
-            """);
-        foreach (var (what, meaning) in PatchWords.Meanings(sheet))
-            html.Write($"<dt>{what}<dd>{meaning}");
-        html.Write($"</dl></details>\n");
-    }
-
     void WriteTools(HtmlWriter html)
     {
         html.Write($"""
@@ -77,13 +64,9 @@ sealed class PatchMarkup(PatchSheet sheet, PatchRanks ranks, PatchPageOptions op
             """);
         if (HasSeveral)
             WritePairs(html);
-        html.Write($"""
-            <span class="choice" role="group" aria-label="Number"><span class="segments">
-            <button data-set="number" value="effect">Effect</button>
-            <button data-set="number" value="recovery">Recovery</button>
-            <button data-set="number" value="metric">Metric</button></span></span>
-
-            """);
+        Page.WriteChoice(
+            html, "Number", "number", [("effect", "Effect"), ("recovery", "Recovery"), ("metric", "Metric")],
+            isNamed: false);
         html.Include(Page.WriteFind).Include(Page.WriteToolsEnd).Write($"</div>\n");
     }
 
@@ -122,12 +105,7 @@ sealed class PatchMarkup(PatchSheet sheet, PatchRanks ranks, PatchPageOptions op
 
             """);
         if (sheet.Sources.Length > 1)
-            html.Write($"""
-                <span class="choice" role="group" aria-label="Show"><span class="segments">
-                <button data-set="view" value="maps">Heads</button>
-                <button data-set="view" value="matrix">Matrix</button></span></span>
-
-                """);
+            Page.WriteChoice(html, "Show", "view", [("maps", "Heads"), ("matrix", "Matrix")], isNamed: false);
         WriteLegends(html);
         html.Write($"""
             </div><div class="pickers" role="group" aria-label="Places that are kept">

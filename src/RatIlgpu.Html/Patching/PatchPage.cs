@@ -98,7 +98,8 @@ public static class PatchPage
     internal static string ToSvg(PatchSheet sheet, PatchPageOptions? options)
     {
         options ??= new();
-        var title = options.Title ?? string.Concat(sheet.What[..1].ToUpperInvariant(), sheet.What.AsSpan(1));
+        var title = TraceWords.TitleOf(
+            options.Title, options.Origin, string.Concat(sheet.What[..1].ToUpperInvariant(), sheet.What.AsSpan(1)));
         return new PatchFigure(sheet, new(sheet), title, options.Theme).ToSvg();
     }
 
@@ -131,8 +132,9 @@ public static class PatchPage
     {
         options ??= new();
         var ranks = new PatchRanks(sheet);
-        var title = options.Title ?? (options.Origin?.Title is { Length: > 0 } given ? given : null)
-            ?? (sheet.Kind == PatchKind.Activation ? "Activation patching" : "Direct path patching");
+        var title = TraceWords.TitleOf(
+            options.Title, options.Origin,
+            sheet.Kind == PatchKind.Activation ? "Activation patching" : "Direct path patching");
         return new Page
         {
             Kind = "patch",
@@ -157,7 +159,7 @@ public static class PatchPage
 public sealed record PatchPageOptions
 {
     /// <summary>Gets the heading. Default: null, the title of <see cref="Origin"/>, or else <c>Activation patching</c>
-    /// or <c>Direct path patching</c>.</summary>
+    /// or <c>Direct path patching</c>; of a figure, what is patched.</summary>
     public string? Title { get; init; }
 
     /// <summary>Gets the colour scheme until the reader chooses another. Default: that of the system.</summary>

@@ -99,15 +99,6 @@ static class PatchWords
         return [.. facts.Where(fact => fact.Value.Length > 0)];
     }
 
-    /// <summary>Says what made the patches; null if that is unknown.</summary>
-    public static (string Program, string Command)? OriginOf(TraceOrigin? origin) => origin switch
-    {
-        null or { Version: null, Command: null } => null,
-        _ => (
-            origin.Version is null ? "RatIlgpu" : $"RatIlgpu {TraceWords.Name(origin.Version)}",
-            TraceWords.Notice(origin.Command ?? "")),
-    };
-
     /// <summary>Returns the sentence about a pair that a reader should know before the numbers; null for
     /// none.</summary>
     public static string? NoticeOf(SheetPair pair) => pair.Values.All(double.IsNaN)

@@ -79,6 +79,11 @@ static class TraceWords
     /// <summary>Returns the title that a trace was given; null if it has none.</summary>
     public static string? TitleOf(TraceResult result) => result.Origin?.Title is { Length: > 0 } title ? title : null;
 
+    /// <summary>Returns the title of a page: the one asked for, or that of what made the results, or the usual one.
+    /// </summary>
+    public static string TitleOf(string? asked, TraceOrigin? made, string usual) =>
+        asked ?? (made?.Title is { Length: > 0 } title ? title : usual);
+
     /// <summary>Says what made a trace; null if that is unknown.</summary>
     public static (string Program, string Command)? Origin(TraceResult result) => Origin(result.Origin);
 

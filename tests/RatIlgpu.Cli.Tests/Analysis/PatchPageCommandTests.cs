@@ -50,7 +50,7 @@ public sealed class PatchPageCommandTests : IDisposable
         Assert.Equal("svg", XDocument.Load(figure).Root!.Name.LocalName);
         var html = File.ReadAllText(folder.Path("page/patch.html"));
         Assert.Contains("data-theme=\"dark\"", html, StringComparison.Ordinal);
-        Assert.Contains("<details class=\"card explained\" open>", html, StringComparison.Ordinal);
+        Assert.Contains("<details class=\"card explain\" open>", html, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -41,11 +41,11 @@ public sealed class AttentionMarkupTests
     [Fact]
     public void The_explanation_stands_at_the_top_if_asked_for_and_says_only_what_applies()
     {
-        Assert.DoesNotContain("class=\"card help\"", Page(null, ["a"]), StringComparison.Ordinal);
-        var help = Between(Page(new() { HelpText = true }, ["a"]), "class=\"card help\"", "</details>");
-        Assert.Contains("<b>Focus</b>", help, StringComparison.Ordinal);
-        Assert.Contains("<b>Value</b>", help, StringComparison.Ordinal);
-        Assert.DoesNotContain("<b>Info</b>", help, StringComparison.Ordinal);
+        Assert.DoesNotContain("class=\"card explain\"", Page(null, ["a"]), StringComparison.Ordinal);
+        var help = Between(Page(new() { HelpText = true }, ["a"]), "class=\"card explain\"", "</details>");
+        Assert.Contains("<dt>Focus<dd>", help, StringComparison.Ordinal);
+        Assert.Contains("<dt>Value<dd>", help, StringComparison.Ordinal);
+        Assert.DoesNotContain("<dt>Info<dd>", help, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -105,9 +105,9 @@ public sealed class LensPageTests
     [Fact]
     public void An_explanation_stands_on_the_page_where_it_is_asked_for()
     {
-        Assert.DoesNotContain("class=\"card about\"", Html, StringComparison.Ordinal);
+        Assert.DoesNotContain("class=\"card explain\"", Html, StringComparison.Ordinal);
         Assert.Contains(
-            "class=\"card about\" open", Page(SampleLens.Reading(), SampleLens.Told with { HelpText = true }),
+            "class=\"card explain\" open", Page(SampleLens.Reading(), SampleLens.Told with { HelpText = true }),
             StringComparison.Ordinal);
     }
 

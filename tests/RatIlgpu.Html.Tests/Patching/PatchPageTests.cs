@@ -101,9 +101,9 @@ public sealed class PatchPageTests
     public void The_explanation_stands_on_the_page_only_if_it_is_asked_for()
     {
         var html = PatchPage.Render(Heads, new() { HelpText = true }).Html;
-        Assert.Contains("<details class=\"card explained\" open>", html, StringComparison.Ordinal);
+        Assert.Contains("<details class=\"card explain\" open>", html, StringComparison.Ordinal);
         Assert.DoesNotContain("<dt>Diagram<dd>", html, StringComparison.Ordinal);
-        Assert.DoesNotContain("explained\" open", PatchPage.Render(Heads, null).Html, StringComparison.Ordinal);
+        Assert.DoesNotContain("explain\" open", PatchPage.Render(Heads, null).Html, StringComparison.Ordinal);
         Assert.Contains("<dt>Diagram<dd>", PatchPage.Render(Paths, null).Html, StringComparison.Ordinal);
     }
 

@@ -29,6 +29,9 @@ sealed class PageOutput
         var isAsked = opens || parsed.Has(options.Output);
         parsed.Need(isAsked, "--output", options.HelpText, options.MaxBytes);
         parsed.Need(isAsked || parsed.Has(options.Svg), "--output or --svg", options.Theme);
+        // A title is also kept in the JSON.
+        parsed.Need(
+            isAsked || parsed.Has(options.Svg) || parsed.Has(options.Json), "--output, --svg or --json", options.Title);
         return new(name, parsed.Get(options.Output)!, isAsked, opens);
     }
 

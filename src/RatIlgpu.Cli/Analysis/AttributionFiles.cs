@@ -1,15 +1,14 @@
-using System.Text;
 using RatIlgpu.Cli.Options;
 using RatIlgpu.Html;
+using RatIlgpu.Text;
 
 namespace RatIlgpu.Cli.Analysis;
 
 /// <summary>The page and the figure of attributions.</summary>
-/// <param name="Folder">The folder of the page; null for no page.</param>
-/// <param name="OpensBrowser">Whether the page is opened when it is written.</param>
-/// <param name="Svg">The file of the figure; null for none.</param>
+/// <param name="Output">Where the page goes.</param>
+/// <param name="Svg">Where the figure goes.</param>
 /// <param name="Look">The title, the theme and the largest size.</param>
-sealed record AttributionFiles(string? Folder, bool OpensBrowser, string? Svg, AttributionPageOptions Look)
+sealed record AttributionFiles(PageOutput Output, SvgOutput Svg, AttributionPageOptions Look)
 {
     /// <summary>The file of the page.</summary>
     public const string Page = "attribution.html";
@@ -18,34 +17,18 @@ sealed record AttributionFiles(string? Folder, bool OpensBrowser, string? Svg, A
     static readonly ImmutableArray<AttributionUnit> Beside = [AttributionUnit.Sublayer, AttributionUnit.HeadBySource];
 
     /// <summary>Gets whether anything is drawn.</summary>
-    public bool AreAsked => Folder is not null || Svg is not null;
+    public bool AreAsked => Output.IsAsked || Svg.Path is not null;
 
     /// <summary>Reads the options.</summary>
-    /// <exception cref="UsageException">Two outputs are in one place, or an option of the page is given without a page.
-    /// </exception>
-    public static AttributionFiles Read(ParseResult parsed, CliOptions options)
-    {
-        var opens = parsed.Get(options.OpenBrowser);
-        var hasPage = opens || parsed.Has(options.Output);
-        var (svg, json) = (parsed.Get(options.Svg), parsed.Get(options.Json));
-        foreach (var option in (Option[])[options.HelpText, options.MaxBytes])
-            if (!hasPage && parsed.Has(option))
-                throw new UsageException($"{option.Name} is about the page; ask for one with --output.");
-        foreach (var option in (Option[])[options.Title, options.Theme])
-            if (!hasPage && svg is null && parsed.Has(option))
-                throw new UsageException(
-                    $"{option.Name} is about the page or the figure; ask for one with --output or --svg.");
-        foreach (var (other, name) in new[] { (json, "--json"), (parsed.Get(options.Record), "--record") })
-            if (svg is not null && other is not (null or "-") && Path.GetFullPath(other) == Path.GetFullPath(svg))
-                throw new UsageException($"{name} and --svg name the same file; give two.");
-        return new(hasPage ? parsed.Get(options.Output) : null, opens, svg, new()
+    /// <exception cref="UsageException">An option is about a page or a figure, and none is asked for.</exception>
+    public static AttributionFiles Read(ParseResult parsed, CliOptions options) => new(
+        PageOutput.Read(parsed, options, Page), SvgOutput.Read(parsed, options), new()
         {
-            Title = parsed.GetResult(options.Title) is null ? null : parsed.Get(options.Title),
+            Title = parsed.Get(options.Title),
             Theme = parsed.Get(options.Theme),
             HelpText = parsed.Get(options.HelpText),
             MaxBytes = parsed.Get(options.MaxBytes),
         });
-    }
 
     /// <summary>Returns the units that a page of a unit shows, that one first.</summary>
     public ImmutableArray<AttributionUnit> Units(AttributionUnit asked) =>
@@ -67,10 +50,8 @@ sealed record AttributionFiles(string? Folder, bool OpensBrowser, string? Svg, A
     /// <exception cref="IOException">One cannot.</exception>
     public void Try()
     {
-        if (Folder is not null)
-            OutputFolder.For(Folder, Page);
-        if (Svg is not null)
-            JsonOutput.TryFile(Svg, "--svg");
+        Output.Try();
+        Svg.Try();
     }
 
     /// <summary>Writes what was asked for, and says where.</summary>
@@ -82,6 +63,7 @@ sealed record AttributionFiles(string? Folder, bool OpensBrowser, string? Svg, A
     {
         if (!AreAsked)
             return;
+        Func<int, TokenText> tokens = session.Model.Tokenizer.Token;
         var look = Look with
         {
             ModelName = session.Model.Name,
@@ -89,23 +71,10 @@ sealed record AttributionFiles(string? Folder, bool OpensBrowser, string? Svg, A
             Shows = rows.Shows(session),
             Top = rows.HasTop ? rows.Top : null,
         };
-        session.Report.WriteLine();
-        if (Svg is not null)
-        {
-            WholeFile.Write(Svg, stream => stream.Write(
-                Encoding.UTF8.GetBytes(AttributionPage.ToSvg(units, session.Model.Tokenizer.Token, look))));
-            session.Report.WriteLine($"Wrote {OneLine.Escape(Svg)}");
-        }
-
-        if (Folder is null)
-            return;
-        var json = AttributionJson.Write(units[0], session.Model, session.Origin);
-        var tokens = session.Model.Tokenizer;
-        var html = Abandonable.Run(
-            session.Cancellation, () => AttributionPage.Render(units, tokens.Token, look with { Json = json }));
-        var page = OutputFolder.For(Folder, Page).Write(Page, html.Write);
-        session.Report.WriteLine($"Wrote {OneLine.Escape(page)}");
-        if (OpensBrowser)
-            Browser.Open(page, session.Terminal.Error);
+        Output.Write(
+            () => AttributionPage.Render(
+                units, tokens, look with { Json = AttributionJson.Write(units[0], session.Model, session.Origin) }),
+            session);
+        Svg.Write(() => AttributionPage.ToSvg(units, tokens, look), session.Report);
     }
 }

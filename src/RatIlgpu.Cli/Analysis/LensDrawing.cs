@@ -17,7 +17,7 @@ sealed record LensDrawing(PageOutput Output, SvgOutput Svg, LensPageOptions Look
     public static LensDrawing Read(ParseResult parsed, CliOptions options) => new(
         PageOutput.Read(parsed, options, Page), SvgOutput.Read(parsed, options), new()
         {
-            Title = parsed.GetResult(options.Title) is null ? null : parsed.Get(options.Title),
+            Title = parsed.Get(options.Title),
             Theme = parsed.Get(options.Theme),
             HelpText = parsed.Get(options.HelpText),
             MaxBytes = parsed.Get(options.MaxBytes),

@@ -145,9 +145,12 @@ public sealed class AttributionFilesTests : IDisposable
     }
 
     [Theory]
-    [InlineData("--help-text is about the page; ask for one with --output.", "--help-text")]
-    [InlineData("--max-bytes is about the page; ask for one with --output.", "--max-bytes", "5000000")]
-    [InlineData("--title is about the page or the figure; ask for one with --output or --svg.", "--title", "T")]
+    [InlineData("--help-text means nothing without --output; give that too, or leave --help-text out.", "--help-text")]
+    [InlineData(
+        "--max-bytes means nothing without --output; give that too, or leave --max-bytes out.", "--max-bytes", "5")]
+    [InlineData(
+        "--title means nothing without --output, --svg or --json; give that too, or leave --title out.",
+        "--title", "T")]
     [InlineData("--json and --svg name the same file; give two.", "--json", "a.json", "--svg", "./a.json")]
     [InlineData(
         "--json names attribution.html in the folder of --output, where the command writes its own files; give another "

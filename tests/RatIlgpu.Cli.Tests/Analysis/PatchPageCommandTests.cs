@@ -73,6 +73,7 @@ public sealed class PatchPageCommandTests : IDisposable
     [InlineData("--help-text", "--output")]
     [InlineData("--max-bytes=9", "--output")]
     [InlineData("--theme=dark", "--output or --svg")]
+    [InlineData("--title=T", "--output, --svg or --json")]
     public void An_option_of_the_page_needs_the_page(string option, string needed) =>
         Patch("-a", "head-output", option).IsMisused(
             $"{option.Split('=')[0]} means nothing without {needed}; give that too, or leave {option.Split('=')[0]} "

@@ -58,7 +58,7 @@ sealed class AttentionFigure(
     {
         var figure = new SvgFigure(theme);
         var ink = figure.Named("ink");
-        figure.Text(Margin, 22, title, new(ink, 13, IsBold: true));
+        var heading = figure.Heading(Margin, 22, title);
         var columns = Math.Min(Columns, plan.Heads.Length);
         foreach (var (place, head) in plan.Heads.Index())
         {
@@ -72,7 +72,7 @@ sealed class AttentionFigure(
         var bottom = Heading + (rows * (Side + Caption + Gap)) - Gap;
         var right = HeatFigure.WriteLegend(figure, Margin, bottom, isSigned: false, ("0", "1"), Scale);
         var width = Math.Max((2 * Margin) + (columns * (Side + Gap)) - Gap, right + Margin);
-        return figure.ToSvg(Math.Max(width, Margin + (SvgFigure.WidthOf(title) * 1.25)), bottom + Legend + 6, title);
+        return figure.ToSvg(Math.Max(width, heading), bottom + Legend + 6, title);
     }
 
     // Cells of one shade are one path, whose lines are as wide as a row is high: a rectangle for each would take seven

@@ -33,7 +33,7 @@ sealed class LinksFigure(
     public string ToSvg(PageTheme theme)
     {
         var figure = new SvgFigure(theme);
-        figure.Text(Margin, 22, title, new(figure.Named("ink"), 13, IsBold: true));
+        var heading = figure.Heading(Margin, 22, title);
         var label = tokens.Max(SvgFigure.WidthOf);
         var (wide, high) = ((2 * (label + Gap)) + Fan, Caption + (tokens.Length * Row));
         var columns = Math.Min(Columns, plan.Heads.Length);
@@ -46,8 +46,7 @@ sealed class LinksFigure(
         }
 
         var bottom = Heading + ((plan.Heads.Length + columns - 1) / columns * (high + Margin));
-        var width = Math.Max(
-            (columns * (wide + (2 * Margin))), Margin + (SvgFigure.WidthOf(title) * 1.25));
+        var width = Math.Max(columns * (wide + (2 * Margin)), heading);
         foreach (var line in FigureText.Lines(Reading.Split(' '), " ", width - (2 * Margin)))
             figure.Text(Margin, bottom += Row, line, new(figure.Named("ink-3")));
         return figure.ToSvg(width, bottom + Margin, title);

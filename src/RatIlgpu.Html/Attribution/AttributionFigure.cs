@@ -17,7 +17,7 @@ sealed class AttributionFigure(AttributionViews views, AttributionPageOptions op
         var figure = new SvgFigure(options.Theme);
         var rows = Rows();
         var (width, height) = (Left + Wide + Right, Head + (rows.Length * Step) + 12);
-        figure.Text(12, 22, title, new(figure.Named("ink"), 13, IsBold: true));
+        var heading = figure.Heading(12, 22, title);
         figure.Text(12, 42, Heading(), new(figure.Named("ink-2")));
         WriteBars(figure, rows);
         if (views is { HasSeveral: false, Sources: { } sources })
@@ -26,7 +26,8 @@ sealed class AttributionFigure(AttributionViews views, AttributionPageOptions op
             (width, height) = (Math.Max(width, wide), height + high);
         }
 
-        return figure.ToSvg(Math.Max(width, 24 + SvgFigure.WidthOf(Heading())), height, title);
+        return figure.ToSvg(
+            Math.Max(Math.Max(width, heading + 12), 24 + SvgFigure.WidthOf(Heading())), height, title);
     }
 
     string Heading() => views.HasSeveral

@@ -68,7 +68,7 @@ sealed record HeatFigure
         var left = x + Tick + (Gap * 2) + WidestOf(Rows);
         var top = y + Head + Tick + (Gap * 2) + WidestOf(Columns);
         var ink = new SvgText(figure.Named("ink-2"), IsMono: true);
-        figure.Text(x + Gap, y + 18, Title, new(figure.Named("ink"), 13, IsBold: true));
+        var heading = figure.Heading(x + Gap, y + 18, Title);
         var shown = Pooled(rows, columns);
         WriteCells(figure, (left, top), (cellWidth, cellHeight), shown, columns);
         if (hasText)
@@ -86,7 +86,7 @@ sealed record HeatFigure
         figure.Text(x + 14, top + (high / 2), RowTitle, title with { IsUpright = true });
         var bottom = top + high + Gap;
         var legend = WriteLegend(figure, left, bottom, IsSigned, Ends, Scale);
-        var used = Math.Max(left + wide, Math.Max(legend, x + Gap + (SvgFigure.WidthOf(Title) * 1.25)));
+        var used = Math.Max(left + wide, Math.Max(legend, heading));
         return (used + 12 - x, bottom + Foot - y);
     }
 

@@ -13,6 +13,12 @@ sealed class SvgFigure
     // In pixels, of a letter at 11 pixels, rather too wide than too narrow.
     const double LetterWidth = 6.7;
 
+    // In pixels.
+    const double HeadingSize = 13;
+
+    // In characters.
+    const int LongestHeading = 120;
+
     readonly StringBuilder body = new();
     readonly bool isDark;
 
@@ -74,6 +80,15 @@ sealed class SvgFigure
                 .Append($" font-family=\"{Sans}\">").Append(Escaped(note)).Append("</tspan>");
         body.Append("</text>\n");
         return this;
+    }
+
+    /// <summary>Writes a heading, on one line, and returns the place after it.</summary>
+    public double Heading(double x, double y, string text)
+    {
+        var line = TokenGlyphs.Line(text, LongestHeading);
+        Text(x, y, line, new(Named("ink"), HeadingSize, IsBold: true));
+        // Bold letters are wider.
+        return x + (WidthOf(line) * 1.25);
     }
 
     /// <summary>Writes a part whose places are counted from a point of the figure.</summary>

@@ -25,7 +25,7 @@ sealed class LensFigure
         var scale = ScaleOf();
         return new HeatFigure
         {
-            Title = TokenGlyphs.Line(LensWords.TitleOf(options), 120),
+            Title = LensWords.TitleOf(options),
             Rows = [.. view.States.Reverse()],
             Columns = [.. grid.Positions.Select(at => TokenGlyphs.Show(grid.Text[at], LongestToken))],
             RowTitle = "State",

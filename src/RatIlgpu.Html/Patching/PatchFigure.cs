@@ -75,7 +75,7 @@ sealed class PatchFigure(PatchSheet sheet, PatchRanks ranks, string title, PageT
         var drawn = ranks.Strongest(MostCurves);
         var most = MostOf(drawn.Select(index => ranks.Effects[index]));
         var (plus, minus) = (figure.Of(Palette.Signed[10]), figure.Of(Palette.Signed[2]));
-        figure.Text(12, 20, title, new(figure.Named("ink"), 13, IsBold: true));
+        var heading = figure.Heading(12, 20, title);
         // The strongest lie on top.
         foreach (var index in drawn.Reverse())
         {
@@ -100,7 +100,7 @@ sealed class PatchFigure(PatchSheet sheet, PatchRanks ranks, string title, PageT
             CultureInfo.InvariantCulture,
             $"The {drawn.Length} strongest paths. Width: {Effect}, up to {PatchWords.Number(most)}; dashed: it lowers "
             + $"the metric."), legend);
-        return figure.ToSvg(Math.Max(diagram.Width, SvgFigure.WidthOf(title) * 1.25 + 24), height + 26, title);
+        return figure.ToSvg(Math.Max(diagram.Width, heading + 12), height + 26, title);
     }
 
     void DrawNode(SvgFigure figure, DiagramNode node, ImmutableArray<int> drawn, double down)

@@ -27,7 +27,7 @@ public sealed class LinksFigureTests
         var figure = XDocument.Parse(Figure(["</g><script>", "\0\u202e"], [[1], [0.5f, 0.5f]], "<b>\u0001"));
         Assert.Empty(figure.Descendants(Svg + "script"));
         Assert.Contains(figure.Descendants(Svg + "text"), text => text.Value == "</g><script>");
-        Assert.Contains(figure.Descendants(Svg + "text"), text => text.Value == "<b> ");
+        Assert.Contains(figure.Descendants(Svg + "text"), text => text.Value == "<b>⟨0001⟩");
     }
 
     static string Figure(string[] tokens, float[][] rows, string? title = null)

@@ -61,7 +61,7 @@ public sealed class FigureTests
             Columns = ["\u202e<b>"],
         };
         var drawn = XDocument.Parse(figure.ToSvg(PageTheme.Light));
-        Assert.Contains(drawn.Descendants(Svg + "text"), text => text.Value == "<script>& \ufffd\"'");
+        Assert.Contains(drawn.Descendants(Svg + "text"), text => text.Value == "<script>&⟨0001⟩\ufffd\"'");
         Assert.Contains(drawn.Descendants(Svg + "text"), text => text.Value == "</text>");
         Assert.Empty(drawn.Descendants(Svg + "script"));
     }

@@ -7,9 +7,7 @@ namespace RatIlgpu.Cli.Analysis;
 sealed class AttentionRun
 {
     readonly Session session;
-    readonly AttentionPageOptions look;
     readonly AttentionPageBuilder page;
-    readonly ImmutableArray<HeadIndex> ablated;
     readonly ImmutableArray<ImmutableArray<int>> ids;
     readonly List<AttentionSummary> summaries = [];
     readonly List<Recording> runs = [];
@@ -19,7 +17,7 @@ sealed class AttentionRun
     /// prompts.</exception>
     public AttentionRun(Session session, AttentionChoice choice, AttentionPageOptions look)
     {
-        (this.session, this.look, ablated) = (session, look, choice.Ablated);
+        (this.session, Ablated) = (session, choice.Ablated);
         Prompts = choice.PromptsOf(session);
         ids = [.. Prompts.Select(one => session.Encode(one.Prompt))];
         if (look.Mode == AttentionMode.Lines && Prompts.Length > 1)
@@ -27,7 +25,7 @@ sealed class AttentionRun
                 $"--mode lines shows one prompt, but there are {Prompts.Length}; choose one with --batch-index.");
         List<Recording> recorded = [.. Prompts.Select(one => one.Prompt.Recording).OfType<Recording>()];
         Heads = choice.HeadsOf(session, recorded);
-        page = new(look) { HeadOrder = Heads };
+        page = new(look with { ModelName = session.Model.Name, Origin = session.Origin }) { HeadOrder = Heads };
         var options = new AttentionOptions
         {
             Heads = Heads,
@@ -59,7 +57,7 @@ sealed class AttentionRun
     public IReadOnlyList<Recording> Runs => runs;
 
     /// <summary>Gets the heads that the model runs without.</summary>
-    public ImmutableArray<HeadIndex> Ablated => ablated;
+    public ImmutableArray<HeadIndex> Ablated { get; }
 
     /// <summary>Returns the tokens of a prompt.</summary>
     public ImmutableArray<int> TokensOf(int place) => ids[place];
@@ -78,7 +76,7 @@ sealed class AttentionRun
     public HtmlPage Render() => Abandonable.Run(session.Cancellation, page.ToPage);
 
     /// <summary>Draws the heads over the first prompt as a static figure.</summary>
-    public string Draw() => Abandonable.Run(session.Cancellation, () => page.ToSvg(look.Weights));
+    public string Draw() => Abandonable.Run(session.Cancellation, () => page.ToSvg());
 
     void Read(int place, bool keepsRuns, IProgress<double> progress)
     {

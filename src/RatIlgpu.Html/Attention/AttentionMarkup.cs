@@ -37,7 +37,9 @@ sealed class AttentionMarkup(AttentionPlan plan, AttentionPageOptions options, s
         .Include(WriteNumbers)
         .Include(WriteText)
         .Include(WriteTable)
-        .Write($"</main>\n<div class=\"tip\" id=\"tip\" role=\"tooltip\"></div>\n")
+        .Write($"</main>\n")
+        .Include(part => Page.WriteOrigin(part, "", TraceWords.Origin(options.Origin)))
+        .Write($"<div class=\"tip\" id=\"tip\" role=\"tooltip\"></div>\n")
         .Include(part => Page.WriteHelp(part, AttentionWords.Meanings(plan), AttentionWords.Keys(plan)));
 
     void WriteTools(HtmlWriter html)

@@ -50,7 +50,7 @@ public static class AttentionPage
         Func<int, TokenText> tokenOf,
         AttentionOptions? heads = null,
         AttentionPageOptions? options = null) =>
-        Read(reader, [run], tokenOf, heads, options).ToSvg(options?.Weights ?? AttentionWeights.Standard);
+        Read(reader, [run], tokenOf, heads, options).ToSvg();
 
     /// <summary>Renders the pattern of one head over one prompt, from wherever it comes.</summary>
     /// <param name="tokens">The tokens of the prompt.</param>
@@ -72,7 +72,7 @@ public static class AttentionPage
     {
         ArgumentNullException.ThrowIfNull(tokens);
         ArgumentNullException.ThrowIfNull(pattern);
-        return FromArray([tokens], pattern, 1, 1, headNames, isCausal, options);
+        return FromArray([tokens], pattern, 1, 1, headNames, isCausal, options).ToPage();
     }
 
     /// <summary>Renders the patterns of several heads over one prompt, from wherever they come.</summary>
@@ -95,7 +95,7 @@ public static class AttentionPage
     {
         ArgumentNullException.ThrowIfNull(tokens);
         ArgumentNullException.ThrowIfNull(patterns);
-        return FromArray([tokens], patterns, 1, patterns.GetLength(0), headNames, isCausal, options);
+        return FromArray([tokens], patterns, 1, patterns.GetLength(0), headNames, isCausal, options).ToPage();
     }
 
     /// <summary>Renders the patterns of one head over several prompts, from wherever they come.</summary>
@@ -118,7 +118,7 @@ public static class AttentionPage
     {
         ArgumentNullException.ThrowIfNull(prompts);
         ArgumentNullException.ThrowIfNull(patterns);
-        return FromArray([.. prompts], patterns, patterns.GetLength(0), 1, headNames, isCausal, options);
+        return FromArray([.. prompts], patterns, patterns.GetLength(0), 1, headNames, isCausal, options).ToPage();
     }
 
     /// <summary>Renders the patterns of several heads over several prompts, from wherever they come.</summary>
@@ -142,7 +142,57 @@ public static class AttentionPage
         ArgumentNullException.ThrowIfNull(prompts);
         ArgumentNullException.ThrowIfNull(patterns);
         return FromArray(
-            [.. prompts], patterns, patterns.GetLength(0), patterns.GetLength(1), headNames, isCausal, options);
+            [.. prompts], patterns, patterns.GetLength(0), patterns.GetLength(1), headNames, isCausal, options)
+            .ToPage();
+    }
+
+    /// <summary>Draws the pattern of one head over one prompt, from wherever it comes, as a static figure with
+    /// axes.</summary>
+    /// <param name="tokens">The tokens of the prompt.</param>
+    /// <param name="pattern">The probabilities, <c>[queries, keys]</c>, in [0, 1], with as many queries and keys as
+    /// tokens.</param>
+    /// <param name="headNames">The name of the head. Default: null, <c>Head 1</c>.</param>
+    /// <param name="isCausal">Whether no query has a key after itself. Default: null, whether all such numbers are
+    /// zero.</param>
+    /// <param name="options">The title and the theme. Default: those of a new <see cref="AttentionPageOptions"/>.
+    /// </param>
+    /// <exception cref="ArgumentException">The pattern does not fit the tokens or <paramref name="isCausal"/>, a number
+    /// is no probability, or the options ask for lines or a weighting, which need more than patterns.</exception>
+    public static string ToSvg(
+        IReadOnlyList<string> tokens,
+        float[,] pattern,
+        IReadOnlyList<string>? headNames = null,
+        bool? isCausal = null,
+        AttentionPageOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(tokens);
+        ArgumentNullException.ThrowIfNull(pattern);
+        return FromArray([tokens], pattern, 1, 1, headNames, isCausal, options).ToSvg();
+    }
+
+    /// <summary>Draws the patterns of several heads over one prompt, from wherever they come, as a static figure, side
+    /// by side.</summary>
+    /// <param name="tokens">The tokens of the prompt.</param>
+    /// <param name="patterns">The probabilities, <c>[heads, queries, keys]</c>, in [0, 1], with as many queries and
+    /// keys as tokens.</param>
+    /// <param name="headNames">The names of the heads. Default: null, <c>Head 1</c> and so on.</param>
+    /// <param name="isCausal">Whether no query has a key after itself. Default: null, whether all such numbers are
+    /// zero.</param>
+    /// <param name="options">The title and the theme. Default: those of a new <see cref="AttentionPageOptions"/>.
+    /// </param>
+    /// <exception cref="ArgumentException">The patterns do not fit the tokens, the names or
+    /// <paramref name="isCausal"/>, a number is no probability, or the options ask for lines or a weighting, which need
+    /// more than patterns.</exception>
+    public static string ToSvg(
+        IReadOnlyList<string> tokens,
+        float[,,] patterns,
+        IReadOnlyList<string>? headNames = null,
+        bool? isCausal = null,
+        AttentionPageOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(tokens);
+        ArgumentNullException.ThrowIfNull(patterns);
+        return FromArray([tokens], patterns, 1, patterns.GetLength(0), headNames, isCausal, options).ToSvg();
     }
 
     static AttentionPageBuilder Read(
@@ -177,7 +227,7 @@ public static class AttentionPage
         return builder;
     }
 
-    static HtmlPage FromArray(
+    static AttentionPageBuilder FromArray(
         ImmutableArray<IReadOnlyList<string>> prompts,
         Array patterns,
         int rows,
@@ -207,6 +257,6 @@ public static class AttentionPage
                     new(names?[head] ?? string.Create(CultureInfo.InvariantCulture, $"Head {head + 1}"), null));
         }
 
-        return builder.ToPage();
+        return builder;
     }
 }

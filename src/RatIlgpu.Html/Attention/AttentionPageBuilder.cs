@@ -65,7 +65,7 @@ public sealed class AttentionPageBuilder
     public HtmlPage ToPage()
     {
         var plan = CompletePlan();
-        var title = options.Title ?? AttentionPage.Title;
+        var title = TraceWords.TitleOf(options.Title, options.Origin, AttentionPage.Title);
         return new Page
         {
             Kind = "attention",
@@ -84,17 +84,17 @@ public sealed class AttentionPageBuilder
 
     /// <summary>Draws heads over the first prompt as a static figure: one with axes, or several side by side; in the
     /// mode <see cref="AttentionMode.Lines"/> the links from each query to its keys.</summary>
-    /// <param name="weights">The weighting.</param>
+    /// <param name="weighting">The weighting. Default: null, that of the options.</param>
     /// <exception cref="ArgumentException">There is no prompt or no head, or the heads do not have the factors of the
     /// weighting.</exception>
-    public string ToSvg(AttentionWeights weights = AttentionWeights.Standard)
+    public string ToSvg(AttentionWeights? weighting = null)
     {
-        var plan = CompletePlan();
+        var (plan, weights) = (CompletePlan(), weighting ?? options.Weights);
         if (!plan.Weights.Contains(weights))
             throw new ArgumentException(
                 $"The heads do not have the factors of the weighting {weights}, only "
                 + $"{string.Join(", ", plan.Weights)}.");
-        var title = options.Title ?? AttentionPage.Title;
+        var title = TraceWords.TitleOf(options.Title, options.Origin, AttentionPage.Title);
         return options.Mode == AttentionMode.Lines
             ? new LinksFigure(plan, title, weights, RowsOf).ToSvg(options.Theme)
             : new AttentionFigure(plan, title, weights, RowsOf).ToSvg(options.Theme);

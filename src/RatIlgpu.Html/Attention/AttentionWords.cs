@@ -81,6 +81,8 @@ static class AttentionWords
     /// <summary>Returns the facts about a page, in reading order.</summary>
     public static IEnumerable<(string Name, string Value)> Facts(AttentionPlan plan)
     {
+        if (plan.Options.ModelName is { } model)
+            yield return ("Model", TraceWords.Name(model));
         int[] layers = [.. plan.Heads.Select(head => head.Index?.Layer).OfType<int>().Distinct().Order()];
         if (layers.Length > 0)
             yield return (layers.Length == 1 ? "Layer" : "Layers", Range(layers));

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using RatIlgpu.Testing;
 
 namespace RatIlgpu.Cli.Tests.Analysis;
@@ -25,7 +26,9 @@ public sealed class AttentionCommandTests : IDisposable
         Assert.Contains("  Of 32 heads those with the largest mean attention", run.Output, StringComparison.Ordinal);
         Assert.Contains("    the previous token  L1H0 0.9", run.Output, StringComparison.Ordinal);
         Assert.EndsWith($"\nWrote {Page}\n", run.Output, StringComparison.Ordinal);
-        Assert.True(File.Exists(Page));
+        var html = File.ReadAllText(Page);
+        Assert.Contains("<div><dt>Model<dd><bdi>demo-model</bdi></div>", html, StringComparison.Ordinal);
+        Assert.Contains(": <code dir=\"ltr\">ratilgpu attention --ids 300,", html, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -95,13 +98,13 @@ public sealed class AttentionCommandTests : IDisposable
     {
         string[] heads = ["--heads", "L2H1,L0H5"];
         var run = Attention([.. heads, "--record", folder.Path("run.safetensors")]);
-        var html = File.ReadAllText(Page);
+        var html = WithoutOrigin(Page);
         string[] recorded =
             ["attention", "--from-recording", folder.Path("run.safetensors"), "--output", folder.Path("out")];
         var read = CommandRun.Of([.. recorded, .. heads]);
         Assert.Empty(read.Error);
         Assert.Equal((Line(run, "L2H1"), Line(run, "L0H5")), (Line(read, "L2H1"), Line(read, "L0H5")));
-        Assert.Equal(html, File.ReadAllText(Page));
+        Assert.Equal(html, WithoutOrigin(Page));
         // All heads of a recording are those that were recorded.
         Assert.Equal(["L0H5", "L2H1"], Rows(CommandRun.Of(recorded)));
     }
@@ -213,6 +216,9 @@ public sealed class AttentionCommandTests : IDisposable
         File.WriteAllText(folder.Path(name), text);
         return folder.Path(name);
     }
+
+    static string WithoutOrigin(string page) =>
+        Regex.Replace(File.ReadAllText(page), "<footer>Made by .*?</footer>\n", "");
 
     static IEnumerable<string> Rows(CommandRun run) => run.Output.Split('\n')
         .Where(line => line.StartsWith("  L", StringComparison.Ordinal)

@@ -29,6 +29,19 @@ public sealed class AttentionMarkupTests
     }
 
     [Fact]
+    public void Model_and_origin_are_named_if_they_are_known()
+    {
+        Assert.DoesNotContain("<footer>", Page(null, ["a"]), StringComparison.Ordinal);
+        var made = new TraceOrigin { Title = "Heads", Version = "1.2", Command = "ratilgpu attention" };
+        var html = Page(new() { ModelName = "toy", Origin = made }, ["a"]);
+        Assert.Contains("<h1>Heads</h1>", html, StringComparison.Ordinal);
+        Assert.Contains("<div><dt>Model<dd><bdi>toy</bdi></div><div><dt>Layers", html, StringComparison.Ordinal);
+        Assert.Contains(
+            "<footer>Made by <bdi>RatIlgpu 1.2</bdi>: <code dir=\"ltr\">ratilgpu attention</code></footer>", html,
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Prompts_are_chosen_from_a_list_or_by_radio_buttons_if_there_are_several()
     {
         Assert.DoesNotContain("name=\"prompt\"", Page(null, ["a"]), StringComparison.Ordinal);

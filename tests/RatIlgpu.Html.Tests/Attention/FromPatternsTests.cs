@@ -1,3 +1,5 @@
+using RatIlgpu.Analysis;
+
 namespace RatIlgpu.Html.Tests.Attention;
 
 public sealed class FromPatternsTests
@@ -25,6 +27,19 @@ public sealed class FromPatternsTests
         Assert.Equal([[32_768, 32_768], [0, 65_535]], AttentionData.Rows(html, 0, 1));
         Assert.Contains("\"causal\":false", html, StringComparison.Ordinal);
         Assert.Contains("\"name\":\"second\"", html, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Patterns_are_figures_too()
+    {
+        var one = AttentionPage.ToSvg(["a", " b"], One, ["the head"], options: new() { Title = "T" });
+        Assert.Contains(">T: the head</text>", one, StringComparison.Ordinal);
+        Assert.Contains(">·b 1</text>", one, StringComparison.Ordinal);
+        var several = AttentionPage.ToSvg(["a", " b"], Two);
+        Assert.Contains(">Head 1</text>", several, StringComparison.Ordinal);
+        Assert.Contains(">Head 2</text>", several, StringComparison.Ordinal);
+        Assert.Throws<ArgumentException>(() =>
+            AttentionPage.ToSvg(["a", " b"], One, options: new() { Weights = AttentionWeights.Value }));
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using OpenQA.Selenium;
 using RatIlgpu.Html;
 
 namespace RatIlgpu.Browser.Tests;
@@ -33,6 +34,49 @@ public sealed class AttentionViewTests(Chromium chromium) : AttentionTests(chrom
         Assert.Contains("\u2068·John\u2069 (3)", All(".heat-rows text").Select(label => label.Text));
         Click("button[data-set=mode][value=small]");
         Assert.InRange(Wide("#matrix"), 400, 500);
+    }
+
+    [Fact]
+    public void Numbers_that_do_not_fit_into_their_cells_are_left_out()
+    {
+        OpenAttention(
+            SampleAttention.Large(1, 1, 16, new() { Mode = AttentionMode.Large, Theme = PageTheme.Light }), "#h=0.0");
+        Script<object?>(
+            """
+            const draw = CanvasRenderingContext2D.prototype.fillText;
+            window.drawn = [];
+            CanvasRenderingContext2D.prototype.fillText = function (text, ...at) {
+              window.drawn.push(text);
+              draw.call(this, text, ...at);
+            };
+            """);
+        Script<object?>("document.querySelector('#matrix').style.width = '440px'");
+        Until(() => Script<bool>("return window.drawn.includes('1')"));
+        Assert.DoesNotContain(
+            Script<IReadOnlyCollection<object>>("return window.drawn"),
+            text => ((string)text).Contains('…', StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_page_of_one_head_shows_it_at_once()
+    {
+        OpenAttention(SampleAttention.Large(1, 1, 6));
+        Assert.Equal(("0", "small", "L0H0"), (Data("head"), Data("mode"), Find("#shown").Text));
+        Press(Keys.Escape);
+        Until(() => Data("head") == "");
+    }
+
+    [Fact]
+    public void Layers_are_chosen_in_their_order_whatever_the_order_of_heads()
+    {
+        var builder = new AttentionPageBuilder { HeadOrder = [SampleAttention.Heads[2], SampleAttention.Heads[0]] };
+        SampleAttention.AddTo(builder, 0, 2);
+        OpenAttention(builder.ToPage());
+        Assert.Equal(["", "0", "1"], All("select[name=layer] option").Select(one => one.GetDomAttribute("value")));
+        Press(".");
+        Assert.Equal("0", Data("layer"));
+        Press(".");
+        Assert.Equal("1", Data("layer"));
     }
 
     [Fact]

@@ -77,6 +77,14 @@ static class SampleAttention
         return builder.ToPage();
     }
 
+    /// <summary>Adds heads of the sentence, in the order given.</summary>
+    public static void AddTo(AttentionPageBuilder builder, params int[] heads)
+    {
+        builder.BeginPrompt([.. Sentence.Select((text, i) => new TokenText(100 + i, text, []))]);
+        foreach (var head in heads)
+            builder.Add(HeadOf(Heads[head], head, Sentence.Length, null));
+    }
+
     static HeadAttention HeadOf(HeadIndex index, int head, int tokens, int[]? mask) =>
         new(index, tokens, (first, rows) =>
         {

@@ -21,7 +21,8 @@ let lines;
 const { heads } = data;
 /** The heads as the address names them. */
 const headKeys = heads.map(({ layer, head }, i) => (layer === undefined ? String(i) : `${layer}.${head}`));
-const layers = [...new Set(heads.flatMap(({ layer }) => (layer === undefined ? [] : [String(layer)])))];
+const layers = [...new Set(heads.flatMap(({ layer }) => (layer === undefined ? [] : [layer])))]
+  .sort((one, other) => one - other).map(String);
 
 const address = {
   h: 'head', k: 'token', d: 'direction', s: 'prompt', l: 'layer', w: 'weights', c: 'scale', r: 'summary', mode: 'mode',
@@ -43,7 +44,7 @@ const choices = {
  */
 const initial = {
   ...data.initial, summary: data.reductions[0], direction: 'query', scale: 'root', prompt: '0', layer: '', token: '',
-  head: data.initial.mode === 'small' ? '' : headKeys[0],
+  head: data.initial.mode === 'small' && heads.length > 1 ? '' : headKeys[0],
 };
 
 const prompt = () => data.prompts[state.prompt];

@@ -296,9 +296,9 @@ function heatMap(container, { label, pick }) {
       }
   }
 
-  /** Returns as much of a text as a cell has room for; nothing where that is not even a character. */
+  /** Returns as much of a text as a cell has room for; nothing where that is not even two characters. */
   function fitting(context, words) {
-    for (let length = Math.floor(width / 4); length > 1; length--) {
+    for (let length = Math.floor(width / 4); length > 2; length--) {
       const shown = clip(words, length);
       if (context.measureText(shown).width <= width - 4) return shown;
     }

@@ -202,8 +202,10 @@ public sealed class AttributionPageTests(Chromium chromium) : PageTests(chromium
     public void Positions_against_tokens_are_shown_of_one_head()
     {
         Open(SeveralPage, "#v=2.3&n=L0H1");
+        Assert.StartsWith("A row sums to the bar of its component.", Legend(), StringComparison.Ordinal);
         Click("button[data-set='plot'][value='positions']");
         Until(() => Data("plot") == "positions");
+        Assert.StartsWith("A row is an explained position:", Legend(), StringComparison.Ordinal);
         Assert.Equal("Read by L0H1 at each position", Find("#sources-title").Text);
         Assert.Equal(4, Texts(".heat-rows text").Count(text => Regex.IsMatch(text, @" \d$")));
         var (x, y) = CellAt(1, 0, 4, 4);
@@ -213,6 +215,8 @@ public sealed class AttributionPageTests(Chromium chromium) : PageTests(chromium
         var value = Several[2].Attributions[1][1].Terms.Single(
             row => row.Term == new ResidualTerm.HeadSource(new(0, 1), 0)).Value;
         Assert.Equal(value, double.Parse(Texts("#info dd")[^1], CultureInfo.InvariantCulture), 5e-5);
+
+        string Legend() => All(".sources .legend").Single(text => text.Displayed).Text;
     }
 
     [Fact]

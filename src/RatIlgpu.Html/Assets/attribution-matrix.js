@@ -68,6 +68,8 @@ function showMatrix() {
   byId('domain-high').textContent = `+${most.toFixed(2)}`;
   byId('sources-title').textContent = isByPosition ? `Read by ${reader || 'all heads'} at each position`
     : 'What components read from each token';
+  mark(byId('of-components'), 'hidden', isByPosition);
+  mark(byId('of-positions'), 'hidden', !isByPosition);
 }
 
 /** Outlines the mark under the pointer or the keyboard, or else the picked one. */

@@ -165,8 +165,11 @@ sealed class AttributionMarkup(AttributionViews views, AttributionPageOptions op
         html.Write($"""
             </div>
             <div id="heat"></div>
-            <p class="legend">A row sums to the bar of its component. Parts that are no heads write at the explained
-            position only, and can be beyond the scale, which ends at the largest cell of a head.{rest}</p>
+            <p class="legend" id="of-components">A row sums to the bar of its component. Parts that are no heads write
+            at the explained position only, and can be beyond the scale, which ends at the largest cell of a head.{rest}
+            </p>
+            <p class="legend" id="of-positions" hidden>A row is an explained position: what the selected head, or all
+            heads together, read from each token for the logit there. All rows have one scale.</p>
             <p class="empty">Tokens that were read mean another thing in each prompt and at each position: choose one to
             see what heads read there.</p></section>
 

@@ -109,10 +109,15 @@ public sealed class AttentionPageBuilder
         if (tokens.Count is 0 or > PatternTier.MostTokens)
             throw new ArgumentException(
                 $"A prompt has {tokens.Count} tokens; a page of attention shows 1 to {PatternTier.MostTokens}.");
+        if (tokens.Any(token => token?.Text is null))
+            throw new ArgumentException("A token of a prompt is null; an empty one has an empty text.");
         if (mask is not null && (mask.Count != tokens.Count || !mask.Contains(1)))
             throw new ArgumentException(
                 $"The mask of a prompt has {mask.Count} numbers, {mask.Count(one => one == 1)} of them 1, for "
                 + $"{tokens.Count} tokens; it needs a number for each, and a token that is no padding.");
+        if (mask?.FirstOrDefault(one => one is not (0 or 1)) is { } other and not 0)
+            throw new ArgumentException(
+                $"The mask of a prompt has the number {other}, expected 1 for a token and 0 for padding.");
         if (options.Mode == AttentionMode.Lines && prompts.Count > 0)
             throw new ArgumentException(
                 "Lines show one prompt, but there are several; choose the mode small or large.");
@@ -134,6 +139,8 @@ public sealed class AttentionPageBuilder
             throw new ArgumentException(
                 $"Head {planned.Name} has {head.TokenCount} tokens, and prompt {prompts.Count - 1} has "
                 + $"{prompt.TokenCount}: give the tokens that the model read.");
+        if (prompt.Heads.Contains(planned) && planned.Index is not null)
+            throw new ArgumentException($"Head {planned.Name} is added twice; a page shows each head once.");
         if (prompt != first && first.Heads.ElementAtOrDefault(prompt.Heads.Count) != planned)
             throw new ArgumentException(
                 $"Prompt {prompts.Count - 1} has {planned.Name} as its head {prompt.Heads.Count}, and prompt 0 has "

@@ -1,3 +1,4 @@
+using System.Numerics.Tensors;
 using RatIlgpu.Analysis;
 using RatIlgpu.Text;
 
@@ -14,6 +15,9 @@ sealed class AttentionPrompt(
 {
     // In rows. Rows that are made together take less time, and these stay in the cache.
     const int RowsAtOnce = 64;
+
+    // A row whose sum was rounded can have a number a little above 1.
+    const float MostRounding = 1e-3f;
 
     readonly PatternShape shape = new(tokens.Length, isCausal);
     readonly List<PatternBlock> blocks = [];
@@ -51,6 +55,8 @@ sealed class AttentionPrompt(
     /// <summary>Reads a head and starts to pack it.</summary>
     public PatternBlock Add(HeadAttention head, PlannedHead planned, int level)
     {
+        CheckFactors(head.ValueFactors, planned.Name);
+        CheckFactors(head.InfoFactors, planned.Name);
         var factors = KeyFactors.Of(head);
         if (summary is null)
             (Weights, summary) = (factors.Weights, new(shape, factors.Weights));
@@ -60,8 +66,8 @@ sealed class AttentionPrompt(
                 + $"{string.Join(", ", Weights)}: all heads of a page need the same.");
         var tier = PatternTier.At(level, TokenCount);
         var pack = shape.Tokens <= PatternTier.MostTokensHeld
-            ? Whole(head, tier, factors)
-            : InRows(head, tier, factors);
+            ? Whole(head, planned.Name, tier, factors)
+            : InRows(head, planned.Name, tier, factors);
         summary.EndHead();
         blocks.Add(PatternBlock.OfHead($"head-{number}-{Heads.Count}", level, shape, Weights, pack));
         Heads.Add(planned);
@@ -113,21 +119,21 @@ sealed class AttentionPrompt(
             : rows;
     }
 
-    Func<PackedPattern> Whole(HeadAttention head, PatternTier tier, KeyFactors factors)
+    Func<PackedPattern> Whole(HeadAttention head, string name, PatternTier tier, KeyFactors factors)
     {
         var pattern = new ExactPattern(shape, new ushort[shape.CellCount]);
-        ReadRows(head, factors, (query, row) => row.CopyTo(pattern.Codes.AsSpan(shape.StartOf(query))));
+        ReadRows(head, name, factors, (query, row) => row.CopyTo(pattern.Codes.AsSpan(shape.StartOf(query))));
         return () => PackedPattern.Of(pattern, tier, factors);
     }
 
-    Func<PackedPattern> InRows(HeadAttention head, PatternTier tier, KeyFactors factors)
+    Func<PackedPattern> InRows(HeadAttention head, string name, PatternTier tier, KeyFactors factors)
     {
         var pool = new PatternPool(shape, tier, factors.All);
-        ReadRows(head, factors, pool.Add);
+        ReadRows(head, name, factors, pool.Add);
         return () => PackedPattern.Of(pool.ToPattern(), factors);
     }
 
-    void ReadRows(HeadAttention head, KeyFactors factors, RowReader read)
+    void ReadRows(HeadAttention head, string name, KeyFactors factors, RowReader read)
     {
         var size = shape.Tokens;
         var rows = new float[Math.Min(RowsAtOnce, size) * size];
@@ -137,6 +143,7 @@ sealed class AttentionPrompt(
         {
             var count = Math.Min(RowsAtOnce, size - first);
             head.CopyRows(first, rows.AsSpan(0, count * size));
+            CheckRows(rows.AsSpan(0, count * size), first, name);
             for (var query = first; query < first + count; query++)
             {
                 var row = codes.AsSpan(0, shape.LengthOf(query));
@@ -148,6 +155,30 @@ sealed class AttentionPrompt(
         }
 
         facts.Add(seen.ToFacts());
+    }
+
+    // A number between is written as it is, and one outside as the nearer end: only what rounding can cause.
+    static bool AreShares(ReadOnlySpan<float> numbers) => TensorPrimitives.Min(numbers) >= -MostRounding
+        && TensorPrimitives.Max(numbers) <= 1 + MostRounding;
+
+    void CheckFactors(ImmutableArray<float>? factors, string name)
+    {
+        if (factors is { } some && (some.Length != TokenCount || !AreShares(some.AsSpan())))
+            throw new ArgumentException(
+                $"Head {name} has {some.Length} factors of keys for {TokenCount} tokens, or one that is not from 0 to "
+                + "1; each key needs one.");
+    }
+
+    void CheckRows(ReadOnlySpan<float> rows, int first, string name)
+    {
+        if (AreShares(rows))
+            return;
+        for (var at = 0; at < rows.Length; at++)
+            if (!AreShares(rows.Slice(at, 1)))
+                throw new ArgumentException(string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"Head {name}, query {first + (at / TokenCount)}, key {at % TokenCount}: {rows[at]} is no "
+                    + $"probability; give the attention after its softmax, numbers from 0 to 1."));
     }
 
     // Padding has no numbers.

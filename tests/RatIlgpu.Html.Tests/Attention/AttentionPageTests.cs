@@ -136,6 +136,48 @@ public sealed class AttentionPageTests
         Says("Head L0H1 has the weightings", () => builder.Add(SampleHeads.Head(1, 2, hasFactors: true)));
     }
 
+    [Theory]
+    [InlineData(float.NaN, "NaN")]
+    [InlineData(float.PositiveInfinity, "Infinity")]
+    [InlineData(2f, "2")]
+    [InlineData(-1f, "-1")]
+    public void A_number_that_is_no_probability_is_refused_and_not_changed_into_one(float number, string shown)
+    {
+        var builder = new AttentionPageBuilder();
+        builder.BeginPrompt(SampleHeads.Tokens(3));
+        Says($"Head L0H1, query 2, key 1: {shown} is no probability; give the attention after its softmax",
+            () => builder.Add(new HeadAttention(new(0, 1), 3, (first, rows) =>
+            {
+                rows.Clear();
+                rows[((2 - first) * 3) + 1] = number;
+            })));
+    }
+
+    [Theory]
+    [InlineData(1f)]
+    [InlineData(1f, 0.5f, 0.5f, 0.5f)]
+    [InlineData(1f, float.NaN, 0f)]
+    [InlineData(1f, 3f, 0f)]
+    public void Factors_need_a_share_for_each_key(params float[] factors)
+    {
+        var builder = new AttentionPageBuilder();
+        builder.BeginPrompt(SampleHeads.Tokens(3));
+        var head = new HeadAttention(new(0, 1), 3, (_, rows) => rows.Clear()) { InfoFactors = [.. factors] };
+        Says($"Head L0H1 has {factors.Length} factors of keys for 3 tokens", () => builder.Add(head));
+    }
+
+    [Fact]
+    public void A_mask_of_other_numbers_a_missing_token_and_a_head_that_comes_twice_are_refused()
+    {
+        var builder = new AttentionPageBuilder();
+        Says("The mask of a prompt has the number 2, expected 1",
+            () => builder.BeginPrompt(SampleHeads.Tokens(3), [1, 2, 0]));
+        Says("A token of a prompt is null", () => builder.BeginPrompt([null!]));
+        builder.BeginPrompt(SampleHeads.Tokens(3));
+        builder.Add(SampleHeads.Head(1, 3));
+        Says("Head L0H1 is added twice", () => builder.Add(SampleHeads.Head(1, 3)));
+    }
+
     [Fact]
     public void Says_that_lines_show_one_prompt()
     {

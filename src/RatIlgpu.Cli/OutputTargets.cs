@@ -49,8 +49,15 @@ static class OutputTargets
     static IEnumerable<string?> Inputs(ParseResult parsed, CliOptions options) =>
     [
         Full(parsed.Get(options.Prompts)), Full(parsed.Get(options.Direction)),
+        Full(parsed.Has(options.Labels) ? parsed.Get(options.Labels)?.File : null),
         .. parsed.List(options.FromRecording).Select(Full),
     ];
 
-    static string? Full(string? path) => path is null ? null : Path.GetFullPath(path);
+    // Through a link, its target is replaced.
+    static string? Full(string? path) => path switch
+    {
+        null => null,
+        _ when WholeFile.IsDevice(path) => Path.GetFullPath(path),
+        _ => WholeFile.TargetOf(path),
+    };
 }

@@ -139,6 +139,32 @@ public sealed class AttentionCommandTests : IDisposable
     }
 
     [Fact]
+    public void No_output_replaces_what_the_command_reads_not_even_through_a_link()
+    {
+        var (prompts, labels) = (Write("prompts.txt", "When Mary\n"), Write("labels.txt", "eins\n"));
+        var link = folder.Path("link.svg");
+        File.CreateSymbolicLink(link, prompts);
+        Batch(labels).IsMisused("--svg names labels.txt, which the command reads; give another file.", " attention");
+        Batch(link).IsMisused("--svg names prompts.txt, which the command reads; give another file.", " attention");
+        Assert.Equal("When Mary\n", File.ReadAllText(prompts));
+        Assert.Equal("eins\n", File.ReadAllText(labels));
+
+        CommandRun Batch(string svg) => CommandRun.Of(
+            "attention", "--prompts", prompts, "--labels", $"@{labels}", "--heads", "L0H0", "--output",
+            folder.Path("out"), "--svg", svg);
+    }
+
+    [Fact]
+    public void The_lens_says_what_a_recording_of_attention_lacks()
+    {
+        var file = folder.Path("run.safetensors");
+        Assert.Empty(Attention("--layers", "0", "--record", file).Error);
+        CommandRun.Of("lens", "--from-recording", file).Refuses(
+            $"{file}: ResidualBefore of layer 0 was not recorded: ask for ResidualBefore when recording. A recording "
+            + "serves the command, the choices and the model that it was made with.");
+    }
+
+    [Fact]
     public void Padding_is_left_out()
     {
         var plain = CommandRun.Of("attention", "--ids", "7,8,9", "--heads", "L0H0", "-o", folder.Path("out"));

@@ -66,7 +66,8 @@ sealed record PromptRun(Prompt Prompt, ImmutableArray<int> Ids, ImmutableArray<i
         static PromptRun Checked(PromptRun run)
         {
             foreach (var place in run.Positions)
-                Session.CheckLogits(run.LogitsAt(place));
+                if (run.LogitsAt(place) is { } logits)
+                    Session.CheckLogits(logits);
             return run;
         }
 

@@ -34,7 +34,8 @@ public sealed class AttentionPageBuilder
     /// <param name="mask">1 for a token, 0 for padding, <c>[tokens]</c>; null if there is no padding.</param>
     /// <param name="label">The name of the prompt; null for that of <see cref="AttentionPageOptions.Label"/>.</param>
     /// <exception cref="ArgumentException">There is no token, there are more than 65,536, the mask has another length
-    /// or no token, or the mode is <see cref="AttentionMode.Lines"/> and this is a second prompt.</exception>
+    /// no token or other numbers, or the mode is <see cref="AttentionMode.Lines"/> and this is a second
+    /// prompt.</exception>
     /// <exception cref="InvalidOperationException">A page or a figure was made.</exception>
     public void BeginPrompt(IReadOnlyList<TokenText> tokens, IReadOnlyList<int>? mask = null, string? label = null)
     {
@@ -45,8 +46,9 @@ public sealed class AttentionPageBuilder
     /// <summary>Adds the next head of the prompt. Its rows are read before the method returns.</summary>
     /// <param name="head">The attention; every prompt has the same heads in the same order.</param>
     /// <exception cref="ArgumentException">The head has another number of tokens than the prompt, or is not the next
-    /// head of the first prompt; heads have different weightings; the mode is <see cref="AttentionMode.Lines"/> and the
-    /// head has no queries and keys; or the page would be too large at the least detail.</exception>
+    /// head of the first prompt; the prompt has it already; a number or a factor is not in [0, 1]; heads have different
+    /// weightings; the mode is <see cref="AttentionMode.Lines"/> and the head has no queries and keys; or the page would
+    /// be too large at the least detail.</exception>
     /// <exception cref="InvalidOperationException">No prompt was started, or a page or a figure was made.</exception>
     public void Add(HeadAttention head)
     {

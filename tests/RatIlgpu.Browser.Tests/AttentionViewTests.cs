@@ -23,6 +23,18 @@ public sealed class AttentionViewTests(Chromium chromium) : AttentionTests(chrom
     }
 
     [Fact]
+    public void Forced_colours_leave_the_scale_of_matrices()
+    {
+        OpenAttention("#h=1.0");
+        Emulate("", forcedColors: true, reduceMotion: true);
+        Driver.Navigate().Refresh();
+        Until(() => All(".hd[data-painted]").Count == 4);
+        AssertColour(RampAt(Math.Sqrt(0.75)), PixelOf("#matrix canvas", 4, 0));
+        AssertColour(RampAt(0), PixelOf("#matrix canvas", 4, 2));
+        AssertColour(RampAt(Math.Sqrt(0.75)), PixelOf(".hd[data-head='2'] canvas", 4, 0));
+    }
+
+    [Fact]
     public void Large_mode_locks_the_first_head_and_shows_the_matrix_at_full_width()
     {
         OpenAttention(options: new() { Mode = AttentionMode.Large });

@@ -59,7 +59,8 @@ function coloursOf(names) {
   const probe = make('i');
   root.append(probe);
   const colours = names.map((name) => {
-    probe.style.color = `var(--${name})`;
+    // Else, where colours are forced, each would be that of text, and a matrix black.
+    probe.style.cssText = `color:var(--${name});forced-color-adjust:none`;
     return (getComputedStyle(probe).color.match(/[\d.]+/g) ?? []).slice(0, 3).map(Number);
   });
   probe.remove();

@@ -83,7 +83,7 @@ sealed class AttentionMarkup(AttentionPlan plan, AttentionPageOptions options, s
         if (AttentionWords.HasLayers(plan))
         {
             html.Write($"<label class=\"choice\">Layer <select name=\"layer\"><option value=\"\">All\n");
-            foreach (var layer in plan.Heads.Select(head => head.Index?.Layer).Distinct())
+            foreach (var layer in plan.Heads.Select(head => head.Index?.Layer).Distinct().Order())
                 if (layer is { } number)
                     html.Write($"<option value=\"{number}\">{number}\n");
             html.Write($"</select></label>\n");

@@ -2,6 +2,7 @@ using System.Numerics.Tensors;
 using RatIlgpu.Cli.Options;
 using RatIlgpu.Cli.Prompts;
 using RatIlgpu.Verification;
+using RatIlgpu.Weights;
 
 namespace RatIlgpu.Cli;
 
@@ -59,6 +60,7 @@ abstract class ModelCommand : TerminalCommand
             json.Try();
             work.Try();
             var given = read(cancellation);
+            OutputTargets.CheckModel(parsed, Vocabulary, ModelFolder.Find(model.Name));
             using var loaded = LoadedModel.Open(model);
             foreach (var notice in loaded.Model.Notices)
                 Terminal.Error.WriteLine($"ratilgpu: note: {OneLine.Escape(notice)}");

@@ -1,9 +1,10 @@
+using System.Text.RegularExpressions;
 using RatIlgpu.Cli.Options;
 
 namespace RatIlgpu.Cli;
 
 /// <summary>Refuses two outputs in one place, of which the later would replace the earlier.</summary>
-static class OutputTargets
+static partial class OutputTargets
 {
     /// <summary>Checks the outputs of a command line.</summary>
     /// <param name="parsed">The command line.</param>
@@ -36,6 +37,28 @@ static class OutputTargets
                     $"{option} names {Path.GetFileName(file)} in the folder of --output, where the command writes its "
                     + "own files; give another name.");
     }
+
+    /// <summary>Checks that no output takes the place of a file of the model.</summary>
+    /// <param name="parsed">The command line.</param>
+    /// <param name="options">The options of all commands.</param>
+    /// <param name="folder">The folder of the model.</param>
+    /// <exception cref="ArgumentException">An output does.</exception>
+    public static void CheckModel(ParseResult parsed, CliOptions options, string folder)
+    {
+        foreach (var option in (CliOption<string?>[])[options.Json, options.Svg, options.Record])
+            if (parsed.Get(option) is { } path && ModelFile.IsMatch(Path.GetFileName(path)) && File.Exists(path)
+                && Path.GetDirectoryName(Path.GetFullPath(path)) == Path.TrimEndingDirectorySeparator(
+                    Path.GetFullPath(folder)))
+                throw new ArgumentException(
+                    $"{option.Name} names {Path.GetFileName(path)}, a file of the model; give another file.");
+    }
+
+    // The files that loading reads.
+    [GeneratedRegex(
+        @"\A((config|generation_config|tokenizer|tokenizer_config|special_tokens_map|added_tokens|vocab|chat_template)"
+        + @"\.json|merges\.txt|chat_template\.jinja|model.*\.safetensors(\.index\.json)?)\z",
+        RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
+    private static partial Regex ModelFile { get; }
 
     // Of several runs the name has a number, or -clean and -corrupted, before its ending.
     static bool IsRecording(string json, string record)

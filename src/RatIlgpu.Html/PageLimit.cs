@@ -29,8 +29,14 @@ static class PageLimit
     }
 
     /// <summary>Returns the error that a page is too large.</summary>
-    public static ArgumentException TooLarge(long bytes, long most, (string What, string Cure) of) => new(
-        string.Create(
-            CultureInfo.InvariantCulture,
-            $"The page takes {bytes / 1e6:F1} MB for {of.What}, and may take {most / 1e6:F1} MB in all. {of.Cure}"));
+    public static ArgumentException TooLarge(long bytes, long most, (string What, string Cure) of)
+    {
+        // Sizes that would read alike, or as nothing, are told to the byte.
+        var isClose = most < 100_000 || bytes - most < 100_000;
+        return new($"The page takes {Size(bytes)} for {of.What}, and may take {Size(most)} in all. {of.Cure}");
+
+        string Size(long size) => isClose
+            ? string.Create(CultureInfo.InvariantCulture, $"{size:N0} bytes")
+            : string.Create(CultureInfo.InvariantCulture, $"{size / 1e6:F1} MB");
+    }
 }

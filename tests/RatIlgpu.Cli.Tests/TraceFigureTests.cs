@@ -24,6 +24,25 @@ public sealed class TraceFigureTests : IDisposable
         Assert.Contains("#14161a", File.ReadAllText(Figure), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("--svg", "config.json")]
+    [InlineData("--json", "tokenizer.json")]
+    [InlineData("--record", "model.safetensors")]
+    public void A_file_of_the_model_is_never_replaced(string option, string name)
+    {
+        var model = Directory.CreateDirectory(folder.Path("model")).FullName;
+        foreach (var file in Directory.EnumerateFiles(DemoModel.Folder))
+            File.Copy(file, Path.Combine(model, Path.GetFileName(file)));
+        var before = File.ReadAllBytes(Path.Combine(model, name));
+        var run = Trace("--model", model, option, Path.Combine(model, name));
+        Assert.Equal(1, run.ExitCode);
+        Assert.Equal(
+            $"ratilgpu: {option} names {name}, a file of the model; give another file.\n", run.Error);
+        Assert.Equal(before, File.ReadAllBytes(Path.Combine(model, name)));
+        // Another name in that folder is the reader's own.
+        Assert.Empty(Trace("--model", model, "--json", Path.Combine(model, "mine.json")).Error);
+    }
+
     [Fact]
     public void Of_several_traces_the_figure_shows_that_of_the_opening_view_and_the_report_names_it()
     {

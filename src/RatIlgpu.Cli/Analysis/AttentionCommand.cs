@@ -45,11 +45,14 @@ sealed class AttentionCommand : ModelCommand
             recordings.Need(RecordingFiles.Suffixes(run.Prompts.Length));
             run.Read(keepsRuns: recordings.Path is not null);
             var page = TraceCommand.AndPrint(
-                () => folder!.Write(Page, run.Render().Write),
+                () => folder!.Write(Page, Abandonable.Run(session.Cancellation, run.Render).Write),
                 () => AttentionReport.Print(run, look.Notation, session));
             session.Report.WriteLine();
             session.Report.WriteLine($"Wrote {OneLine.Escape(page)}");
-            svg.Write(run.Draw, session.Report, run.Prompts.Length > 1 ? "the first prompt" : "");
+            svg.Write(
+                () => Abandonable.Run(session.Cancellation, run.Draw),
+                session.Report,
+                run.Prompts.Length > 1 ? "the first prompt" : "");
             recordings.Write(() => RecordingFiles.Numbered(run.Runs), session.Report);
             session.Json.Write(stream => AttentionJson.Write(run.Summaries, session.Model, stream, session.Origin));
             if (opensBrowser)

@@ -50,13 +50,14 @@ async function patternsFile() {
   return new Blob([...parts, ']}\n'], { type: 'application/json' });
 }
 
-/** Returns the shown matrix; masked cells and padding are empty. */
+/** Returns the shown matrix; masked cells and padding are empty. A browser cannot hold the text of a larger one. */
 function matrixTable() {
-  const { length } = prompt().tokens;
-  const all = Array.from({ length }, (_, i) => i);
+  const { tokens: texts } = prompt();
+  if (texts.length > 4096) throw new RangeError();
+  const all = [...texts.keys()];
   return tableFile([
-    ['query_position', 'query_token', ...all.map((key) => `${key}: ${prompt().tokens[key]}`)],
-    ...all.map((query) => [query, prompt().tokens[query], ...all.map((key) => {
+    ['query_position', 'query_token', ...all.map((key) => `${key}: ${texts[key]}`)],
+    ...all.map((query) => [query, texts[query], ...all.map((key) => {
       const value = shown.pattern.value(query, key);
       return value === null ? '' : rounded(value);
     })]),
@@ -71,8 +72,8 @@ offerFiles((kind) => `${fileStem()}.${kind}`, {
 });
 
 onClick('copy', async () => {
-  const text = await matrixTable().text();
   // A page in a frame may not be allowed to write to the clipboard.
-  const isDone = await navigator.clipboard?.writeText(text).then(() => true, () => false);
+  const isDone = await (async () => navigator.clipboard.writeText(await matrixTable().text()))()
+    .then(() => true, () => false);
   byId('said').textContent = isDone ? `Copied ${titleShown()} as CSV.` : 'Copying is not allowed here; save the CSV.';
 });

@@ -71,7 +71,7 @@ function cell(value) {
 function offerFiles(nameOf, files) {
   for (const [kind, build] of Object.entries(files))
     onClick('export-' + kind, async () => {
-      const file = await Promise.resolve(build()).catch(() => null);
+      const file = await (async () => build())().catch(() => null);
       byId('said').textContent = file ? '' : `No ${kind.toUpperCase()} can be made here; take another form.`;
       if (!file) return;
       const href = URL.createObjectURL(file);

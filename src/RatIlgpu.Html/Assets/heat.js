@@ -243,9 +243,8 @@ function heatMap(container, { label, pick }) {
     canvas.style.transform = `translate(${view.x}px, ${view.y}px)`;
     const [columnsSeen, rowsSeen] = [span(view.x, view.wide, width, columns), span(view.y, view.high, height, rows)];
     const [high, wide, side] = [Math.ceil(view.high), Math.ceil(view.wide), Math.min(rows, Math.ceil(view.high))];
-    const of = (values) => Int16Array.from(values, (value) => (value < 0 ? -1 : stepOf(value, signed)));
     const pixels = pool && rowsSeen.to - rowsSeen.from === rows && columnsSeen.to - columnsSeen.from === rows
-      ? { rows: side, columns: side, steps: of(pool(side)) } : pooled(rowsSeen, columnsSeen, high, wide, shade, signed);
+      ? poolOf(pool, side, signed) : pooled(rowsSeen, columnsSeen, high, wide, shade, signed);
     const { colours, inks } = rampOf(signed);
     const [none] = coloursOf(['surface-2']).map(packed);
     const image = new ImageData(pixels.columns, pixels.rows);
@@ -416,6 +415,11 @@ function heatMap(container, { label, pick }) {
   };
 }
 
+/** The steps of a matrix that pools itself. */
+const poolOf = (pool, side, signed) => ({
+  rows: side, columns: side, steps: Int16Array.from(pool(side), (shade) => (shade < 0 ? -1 : stepOf(shade, signed))),
+});
+
 /**
  * Returns the steps of the cells of a part of a matrix; more than fit are pooled, and the strongest of each pool stays.
  * @param {{ from: number, to: number }} rowsSeen
@@ -446,8 +450,10 @@ function pooled(rowsSeen, columnsSeen, mostRows, mostColumns, shade, signed) {
  * Draws a whole matrix, with its axes, as a part of a file. Neighbours of one colour are one rectangle.
  * @param {Matrix} matrix
  */
-function heatDrawing({ rows, columns, shade, signed = false, rowLabel, columnLabel, rowTitle, columnTitle }) {
-  const cells = pooled({ from: 0, to: rows }, { from: 0, to: columns }, mostInFile, mostInFile, shade, signed);
+function heatDrawing({ rows, columns, shade, signed = false, pool, rowLabel, columnLabel, rowTitle, columnTitle }) {
+  const cells = pool && rows > mostInFile
+    ? poolOf(pool, mostInFile, signed)
+    : pooled({ from: 0, to: rows }, { from: 0, to: columns }, mostInFile, mostInFile, shade, signed);
   const { colours } = rampOf(signed);
   const [none, ink] = coloursOf(['surface-2', 'ink-2']).map((colour) => hexOf(packed(colour)));
   const cell = Math.max(1, Math.min(18, Math.floor(720 / Math.max(cells.rows, cells.columns))));

@@ -22,6 +22,10 @@ sealed class PatternArrays
     public PatternArrays(ImmutableArray<IReadOnlyList<string>> prompts, Array patterns, int rows, int heads)
     {
         (this.prompts, this.patterns, HeadCount) = (prompts, patterns, heads);
+        foreach (var (prompt, tokens) in prompts.Index())
+            if (tokens is null || tokens.Contains(null!))
+                throw new ArgumentException(
+                    $"Prompt {prompt} has no tokens, or one that is null; give a text for each.");
         size = patterns.GetLength(patterns.Rank - 1);
         CheckSizes(rows);
         for (var prompt = 0; prompt < prompts.Length; prompt++)
@@ -53,10 +57,10 @@ sealed class PatternArrays
 
     ReadOnlySpan<float> Row(int prompt, int head, int query)
     {
-        var all = MemoryMarshal.CreateReadOnlySpan(
-            ref Unsafe.As<byte, float>(ref MemoryMarshal.GetArrayDataReference(patterns)), patterns.Length);
+        // An array of several axes can have more numbers than a span.
         var start = (((((nint)prompt * HeadCount) + head) * size) + query) * size;
-        return all.Slice((int)start, prompts[prompt].Count);
+        ref var first = ref Unsafe.As<byte, float>(ref MemoryMarshal.GetArrayDataReference(patterns));
+        return MemoryMarshal.CreateReadOnlySpan(ref Unsafe.Add(ref first, start), prompts[prompt].Count);
     }
 
     void CheckSizes(int rows)
@@ -65,7 +69,7 @@ sealed class PatternArrays
         if (rows != prompts.Length)
             throw new ArgumentException(
                 $"The patterns are [{shape}], those of {rows} prompts, but the tokens are of {prompts.Length}.");
-        if (patterns.Length == 0)
+        if (patterns.LongLength == 0)
             throw new ArgumentException($"The patterns are [{shape}]; at least one head and one token are needed.");
         if (patterns.GetLength(patterns.Rank - 2) != size)
             throw new ArgumentException(

@@ -167,7 +167,8 @@ public sealed class AttributionFilesTests : IDisposable
         var run = Attribute("-o", folder.Root, "--max-bytes", "1000");
         Assert.Equal(1, run.ExitCode);
         Assert.Matches(
-            @"^ratilgpu: The page takes 0\.0 MB for .*may take 0\.0 MB in all\. Choose fewer prompts", run.Error);
+            @"^ratilgpu: The page takes [\d,]+ bytes for .*may take 1,000 bytes in all\. Choose fewer prompts",
+            run.Error);
         Assert.False(File.Exists(Page));
     }
 

@@ -86,7 +86,7 @@ public sealed class PatchPageCommandTests : IDisposable
         var run = Patch("-a", "head-output", "-o", folder.Path("page"), "--max-bytes", "1000");
         Assert.Equal(1, run.ExitCode);
         Assert.Matches(
-            @"^ratilgpu: The page takes 0\.0 MB for 32 patches in 1 pair, and may take 0\.0 MB in all\. "
+            @"^ratilgpu: The page takes \d,\d{3} bytes for 32 patches in 1 pair, and may take 1,000 bytes in all\. "
                 + "Choose fewer .*\n$",
             run.Error);
         Assert.False(File.Exists(folder.Path("page/patch.html")));

@@ -87,8 +87,9 @@ public sealed class AttentionSizeTests
     {
         var error = Assert.Throws<ArgumentException>(() => Page(20, 200, most: 50_000));
         Assert.Matches(
-            @"^The page takes 0\.1 MB for the first \d+ patterns with the least detail, and may take 0\.1 MB in all\. "
-            + "Choose fewer layers, heads or prompts, or shorter prompts, or allow a larger page\\.$",
+            @"^The page takes 5\d,\d{3} bytes for the first \d+ patterns with the least detail, and may take "
+            + "50,000 bytes in all\\. Choose fewer layers, heads or prompts, or shorter prompts, "
+            + "or allow a larger page\\.$",
             error.Message);
     }
 

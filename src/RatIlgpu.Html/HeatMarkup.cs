@@ -3,6 +3,13 @@ namespace RatIlgpu.Html;
 /// <summary>Writes what pages with matrices share.</summary>
 static class HeatMarkup
 {
+    /// <summary>Gets the keys that every matrix takes, for the help of its page.</summary>
+    public static ImmutableArray<(string[] Keys, string Action)> Keys { get; } =
+    [
+        (["+", "−", "0"], "in a matrix: enlarge, reduce, fit; or Ctrl and the wheel"),
+        (["f"], "in a matrix: the whole screen, or back"),
+    ];
+
     /// <summary>Writes the ramp of a scale between two numbers, which a script fills.</summary>
     /// <param name="html">The page.</param>
     /// <param name="id">The start of the identifiers of the numbers, <c>id-low</c> and <c>id-high</c>.</param>

@@ -138,7 +138,7 @@ function heatMap(container, { label, pick }) {
   /** @type {Matrix} */
   let matrix;
   let [width, height, left, top] = [1, 1, 0, 0]; // of a cell; of the axes
-  let isPrinting = false;
+  let [isPrinting, zoom] = [false, 1];
 
   /** @param {[number, number]} sizes */
   const sized = ([least, most], room, count) => Math.max(least, Math.min(most, room / Math.max(1, count)));
@@ -148,9 +148,9 @@ function heatMap(container, { label, pick }) {
     left = Math.min(largestGutter, widest(rows, rowLabel)) + axisGap * 2 + tickHeight;
     const room = (isPrinting ? 680 : container.clientWidth) - left - edge;
     if (room <= 0) return;
-    width = sized(isPrinting ? [0, cell.width[1]] : cell.width, room, columns);
+    width = sized(isPrinting ? [0, cell.width[1]] : cell.width, room, columns) * (isPrinting ? 1 : zoom);
     height = cell.height[0] === cell.width[0] && cell.height[1] === cell.width[1]
-      ? width : sized(cell.height, Infinity, rows);
+      ? width : sized(cell.height, Infinity, rows) * (isPrinting ? 1 : zoom);
     const isFlat = widest(columns, columnLabel) <= width - 4;
     top = (isFlat ? tickHeight : Math.min(largestGutter, widest(columns, columnLabel))) + axisGap * 2 + tickHeight;
     const [wide, high] = [width * columns, height * rows];
@@ -244,7 +244,7 @@ function heatMap(container, { label, pick }) {
     const [columnsSeen, rowsSeen] = [span(view.x, view.wide, width, columns), span(view.y, view.high, height, rows)];
     const [high, wide, side] = [Math.ceil(view.high), Math.ceil(view.wide), Math.min(rows, Math.ceil(view.high))];
     const pixels = pool && rowsSeen.to - rowsSeen.from === rows && columnsSeen.to - columnsSeen.from === rows
-      ? poolOf(pool, side, signed) : pooled(rowsSeen, columnsSeen, high, wide, shade, signed);
+      ? pooledSteps(pool, side, signed) : pooled(rowsSeen, columnsSeen, high, wide, shade, signed);
     const { colours, inks } = rampOf(signed);
     const [none] = coloursOf(['surface-2']).map(packed);
     const image = new ImageData(pixels.columns, pixels.rows);
@@ -349,6 +349,38 @@ function heatMap(container, { label, pick }) {
     if (y < container.scrollTop || y + height > container.scrollTop + seenY) container.scrollTop = y - seenY / 2;
   }
 
+  /**
+   * Enlarges the cells, or fits them into the container again; the box around them stays as it is.
+   * @param {number} by the factor; 0 fits
+   */
+  function zoomBy(by) {
+    if (zoom === 1) container.style.height = container.offsetHeight + 'px';
+    // At most 64 pixels a cell, at least all of the matrix.
+    zoom = Math.max(1, Math.min(zoom * by, (zoom * 64) / width));
+    if (zoom === 1) container.style.height = '';
+    mark(container, 'data-zoom', zoom > 1 && zoom.toFixed(2));
+    const cell = cellOf(body);
+    layOut();
+    if (cell) reveal(...cell);
+  }
+
+  /** Lets the card of the matrix have the whole screen, or gives it back. */
+  function fillScreen() {
+    if (document.fullscreenElement) document.exitFullscreen();
+    else container.closest('.card')?.requestFullscreen?.();
+  }
+
+  /** @type {Record<string, () => void>} */
+  const shortcuts = {
+    '+': () => zoomBy(1.5), '=': () => zoomBy(1.5), '-': () => zoomBy(1 / 1.5), '0': () => zoomBy(0), f: fillScreen,
+    Enter: () => body.click(), ' ': () => body.click(),
+  };
+  on(container, 'wheel', (event) => {
+    // Without the key the page scrolls.
+    if (!matrix || !(event.ctrlKey || event.metaKey)) return;
+    event.preventDefault();
+    zoomBy(event.deltaY < 0 ? 1.25 : .8);
+  }, { passive: false });
   on(body, 'pointermove', locate);
   on(body, 'pointerdown', locate);
   on(body, 'pointerleave', () => mark(container, 'data-cell', null));
@@ -370,7 +402,7 @@ function heatMap(container, { label, pick }) {
         Math.max(0, Math.min(matrix.rows - 1, to[0])), Math.max(0, Math.min(matrix.columns - 1, to[1]))] : [0, 0];
       reveal(cell[0], cell[1]);
       enter(/** @type {[number, number]} */ (cell));
-    } else if (event.key === 'Enter' || event.key === ' ') body.click();
+    } else if (shortcuts[event.key]) shortcuts[event.key]();
     else return;
     event.preventDefault();
     event.stopPropagation();
@@ -416,7 +448,7 @@ function heatMap(container, { label, pick }) {
 }
 
 /** The steps of a matrix that pools itself. */
-const poolOf = (pool, side, signed) => ({
+const pooledSteps = (pool, side, signed) => ({
   rows: side, columns: side, steps: Int16Array.from(pool(side), (shade) => (shade < 0 ? -1 : stepOf(shade, signed))),
 });
 
@@ -444,56 +476,4 @@ function pooled(rowsSeen, columnsSeen, mostRows, mostColumns, shade, signed) {
     }
   }
   return { rows, columns, steps };
-}
-
-/**
- * Draws a whole matrix, with its axes, as a part of a file. Neighbours of one colour are one rectangle.
- * @param {Matrix} matrix
- */
-function heatDrawing({ rows, columns, shade, signed = false, pool, rowLabel, columnLabel, rowTitle, columnTitle }) {
-  const cells = pool && rows > mostInFile
-    ? poolOf(pool, mostInFile, signed)
-    : pooled({ from: 0, to: rows }, { from: 0, to: columns }, mostInFile, mostInFile, shade, signed);
-  const { colours } = rampOf(signed);
-  const [none, ink] = coloursOf(['surface-2', 'ink-2']).map((colour) => hexOf(packed(colour)));
-  const cell = Math.max(1, Math.min(18, Math.floor(720 / Math.max(cells.rows, cells.columns))));
-  const [left, top] = [140, 140];
-  const [wide, high] = [cells.columns * cell, cells.rows * cell];
-  const file = makeSvg('svg', {
-    width: left + wide + 16, height: top + high + 16, 'font-size': 11, fill: ink,
-  });
-  for (let i = 0; i < cells.rows; i++)
-    for (let from = 0, to = 1; from < cells.columns; from = to, to++) {
-      const step = cells.steps[i * cells.columns + from];
-      while (to < cells.columns && cells.steps[i * cells.columns + to] === step) to++;
-      file.append(makeSvg('rect', {
-        x: left + from * cell, y: top + i * cell, width: (to - from) * cell, height: cell,
-        fill: step < 0 ? none : hexOf(colours[step]), 'shape-rendering': 'crispEdges',
-      }));
-    }
-  const label = (text) => clip(text.replace(/\p{C}/gu, ' '), 18);
-  const every = (count, extent) => Math.max(1, Math.ceil((12 * count) / extent));
-  for (let row = 0; row < rows; row += every(rows, high))
-    file.append(makeSvg('text', { x: left - 6, y: top + ((row + .5) * high) / rows + 4, 'text-anchor': 'end' },
-      label(rowLabel(row))));
-  for (let column = 0; column < columns; column += every(columns, wide)) {
-    const [x, y] = [left + ((column + .5) * wide) / columns + 4, top - 6];
-    file.append(makeSvg('text', { x, y, transform: `rotate(-90 ${x} ${y})` }, label(columnLabel(column))));
-  }
-  file.append(
-    makeSvg('text', { x: left + wide / 2, y: 14, 'text-anchor': 'middle' }, columnTitle),
-    makeSvg('text', {
-      x: 14, y: top + high / 2, 'text-anchor': 'middle', transform: `rotate(-90 14 ${top + high / 2})`,
-    }, rowTitle));
-  return file;
-}
-
-/**
- * Returns an SVG file with drawings of a known size one above the other.
- * @param {SVGElement[]} drawings
- * @param {string[]} headings one for each
- */
-function heatFile(drawings, headings) {
-  const [ground, ink] = coloursOf(['surface', 'ink']).map((colour) => hexOf(packed(colour)));
-  return stackedFile(drawings, headings, ground, ink);
 }

@@ -13,8 +13,8 @@ sealed class AttentionMarkup(AttentionPlan plan, AttentionPageOptions options, s
     /// <summary>Gets the scripts of the page, in the order in which they run.</summary>
     public static ImmutableArray<string> Scripts =>
     [
-        "strip.js", "heat.js", "export.js", "attention-data.js", "attention-state.js", "attention-heads.js",
-        "attention-view.js", "attention-export.js", "attention.js",
+        "strip.js", "heat.js", "heat-file.js", "export.js", "attention-data.js", "attention-state.js",
+        "attention-heads.js", "attention-view.js", "attention-export.js", "attention.js",
     ];
 
     /// <summary>Gets the styles of the page.</summary>
@@ -40,7 +40,8 @@ sealed class AttentionMarkup(AttentionPlan plan, AttentionPageOptions options, s
         .Write($"</main>\n")
         .Include(part => Page.WriteOrigin(part, "", TraceWords.Origin(options.Origin)))
         .Write($"<div class=\"tip\" id=\"tip\" role=\"tooltip\"></div>\n")
-        .Include(part => Page.WriteHelp(part, AttentionWords.Meanings(plan), AttentionWords.Keys(plan)));
+        .Include(part => Page.WriteHelp(
+            part, AttentionWords.Meanings(plan), [.. AttentionWords.Keys(plan), .. HeatMarkup.Keys]));
 
     void WriteTools(HtmlWriter html)
     {

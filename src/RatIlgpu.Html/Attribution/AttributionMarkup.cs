@@ -81,7 +81,7 @@ sealed class AttributionMarkup(AttributionViews views, AttributionPageOptions op
             <div class="tip" id="tip" role="tooltip"></div>
 
             """)
-        .Include(part => Page.WriteHelp(part, Meanings, [.. Keys, .. MoreKeys()]));
+        .Include(part => Page.WriteHelp(part, Meanings, [.. Keys, .. MoreKeys(), .. HeatMarkup.Keys]));
 
     IEnumerable<(string[] Keys, string Action)> MoreKeys()
     {

@@ -31,7 +31,8 @@ sealed class LensMarkup(LensView view, LensPageOptions options, string title)
             <div class="tip" id="tip" role="tooltip"></div>
 
             """)
-        .Include(part => Page.WriteHelp(part, LensWords.Meanings, [.. LensWords.Keys, .. KeysOfPrompts]));
+        .Include(part => Page.WriteHelp(
+            part, LensWords.Meanings, [.. LensWords.Keys, .. KeysOfPrompts, .. HeatMarkup.Keys]));
 
     IEnumerable<(string[] Keys, string Action)> KeysOfPrompts =>
         view.Prompts.Length > 1 ? [(["{", "}"], "previous or next prompt")] : [];

@@ -44,7 +44,7 @@ sealed class PatchMarkup(PatchSheet sheet, PatchRanks ranks, PatchPageOptions op
             <div class="tip" id="tip" role="tooltip"></div>
 
             """)
-        .Include(part => Page.WriteHelp(part, PatchWords.Meanings(sheet), AllKeys()));
+        .Include(part => Page.WriteHelp(part, PatchWords.Meanings(sheet), [.. AllKeys(), .. HeatMarkup.Keys]));
 
     IEnumerable<(string[] Keys, string Action)> AllKeys()
     {

@@ -9,7 +9,8 @@ public static class PatchPage
 {
     static readonly ImmutableArray<string> Scripts =
     [
-        "strip.js", "heat.js", "export.js", "export-diagrams.js", "patch-data.js", "patch-state.js", "patch-view.js",
+        "strip.js", "heat.js", "heat-file.js",
+        "export.js", "export-diagrams.js", "patch-data.js", "patch-state.js", "patch-view.js",
         "patch-prompts.js", "patch-diagram.js", "patch-panels.js", "patch.js",
     ];
 

@@ -114,12 +114,16 @@ sealed class VectorBlocks(int tokens, ImmutableArray<int>? mask)
             return (0, 0);
         var (scores, keys) = (new List<double>(), new List<int>());
         var (score, probability) = (0.0, 0.0);
-        for (var key = Math.Max(0, query - reach); key <= query; key++)
+        for (var key = 0; key <= query; key++)
             if (mask?[key] != 0)
             {
+                var own = shown.Of(query, key);
+                // A key whose probability is 0 in every row cannot be told from one outside a window; its score counts.
+                score = Math.Max(score, Math.Abs(own - exact.Of(query, key)));
+                if (query - key > reach)
+                    continue;
                 keys.Add(key);
-                scores.Add(shown.Of(query, key));
-                score = Math.Max(score, Math.Abs(scores[^1] - exact.Of(query, key)));
+                scores.Add(own);
             }
 
         var softmax = new double[scores.Count];

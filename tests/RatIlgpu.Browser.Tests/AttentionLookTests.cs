@@ -1,4 +1,3 @@
-using OpenQA.Selenium;
 using RatIlgpu.Html.Tests;
 
 namespace RatIlgpu.Browser.Tests;
@@ -120,18 +119,11 @@ public sealed class AttentionLookTests(Chromium chromium) : AttentionTests(chrom
     [Fact]
     public void The_page_makes_no_request()
     {
-        Driver.Manage().Logs.GetLog(LogType.Performance);
-        OpenAttention();
-        Until(() => All(".hd[data-painted]").Count == 4);
-        var requests = Driver.Manage().Logs.GetLog(LogType.Performance)
-            .Select(entry => entry.Message)
-            .Where(message => message.Contains("Network.requestWillBeSent\"", StringComparison.Ordinal)
-                && !message.Contains("about:blank\",\"documentURL", StringComparison.Ordinal)
-                && !message.Contains("\"documentURL\":\"chrome://", StringComparison.Ordinal)
-                && (message.Contains("file://", StringComparison.Ordinal)
-                    || message.Contains("http", StringComparison.Ordinal)));
-        Assert.Contains("page.html", Assert.Single(requests), StringComparison.Ordinal);
-        AssertClean();
+        AssertAlone(() =>
+        {
+            OpenAttention();
+            Until(() => All(".hd[data-painted]").Count == 4);
+        });
     }
 
     [Fact]
@@ -139,27 +131,12 @@ public sealed class AttentionLookTests(Chromium chromium) : AttentionTests(chrom
     {
         OpenAttention();
         var page = File.ReadAllText(Folder.Path("page.html"));
-        Driver.Navigate().GoToUrl("about:blank");
-        Script<object?>("""
-            const frame = document.createElement('iframe');
-            frame.setAttribute('sandbox', 'allow-scripts');
-            frame.width = 1300;
-            frame.height = 850;
-            frame.srcdoc = arguments[0];
-            document.body.append(frame);
-            """, page);
-        Driver.SwitchTo().Frame(Find("iframe"));
-        try
+        InSandbox(page, () =>
         {
-            Until(() => Data("ready") == "1");
             Click(".hd[data-head='2']");
             Await("head", "2");
             Assert.Equal("2", Data("head-lock"));
-        }
-        finally
-        {
-            Driver.SwitchTo().DefaultContent();
-        }
+        });
     }
 
     void AssertContrast(string selector)

@@ -357,26 +357,11 @@ public sealed class AttributionPageTests(Chromium chromium) : PageTests(chromium
     [Fact]
     public void The_page_works_in_a_sandboxed_frame()
     {
-        Driver.Navigate().GoToUrl("about:blank");
-        Script<object?>("""
-            const frame = document.createElement('iframe');
-            frame.setAttribute('sandbox', 'allow-scripts');
-            frame.width = 1300;
-            frame.height = 850;
-            frame.srcdoc = arguments[0];
-            document.body.append(frame);
-            """, OnePage.Html);
-        Driver.SwitchTo().Frame(Find("iframe"));
-        try
+        InSandbox(OnePage.Html, () =>
         {
-            Until(() => Data("ready") == "1");
             Click(".bar[data-row='L1H2']");
             Assert.Equal("L1H2", Data("sel"));
-        }
-        finally
-        {
-            Driver.SwitchTo().DefaultContent();
-        }
+        });
     }
 
     [Fact]

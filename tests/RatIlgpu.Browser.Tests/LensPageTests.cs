@@ -11,17 +11,7 @@ public sealed class LensPageTests(Chromium chromium) : PageTests(chromium)
     static readonly LensReading Reading = SampleLens.Reading();
 
     [Fact]
-    public void The_page_makes_no_request_and_logs_nothing()
-    {
-        Driver.Manage().Logs.GetLog(LogType.Performance);
-        OpenLens();
-        var requests = Driver.Manage().Logs.GetLog(LogType.Performance)
-            .Where(entry => entry.Message.Contains("Network.requestWillBeSent\"", StringComparison.Ordinal))
-            .Where(entry => entry.Message.Contains("\"url\":\"file://", StringComparison.Ordinal)
-                || entry.Message.Contains("\"url\":\"http", StringComparison.Ordinal));
-        Assert.Contains("page.html", Assert.Single(requests).Message, StringComparison.Ordinal);
-        Assert.Empty(Driver.Manage().Logs.GetLog(LogType.Browser));
-    }
+    public void The_page_makes_no_request_and_logs_nothing() => AssertAlone(() => OpenLens());
 
     [Fact]
     public void A_cell_is_picked_shown_and_let_go()
@@ -232,26 +222,11 @@ public sealed class LensPageTests(Chromium chromium) : PageTests(chromium)
     {
         OpenLens();
         var page = File.ReadAllText(Folder.Path("page.html"));
-        Driver.Navigate().GoToUrl("about:blank");
-        Script<object?>("""
-            const frame = document.createElement('iframe');
-            frame.setAttribute('sandbox', 'allow-scripts');
-            frame.width = 1300;
-            frame.height = 850;
-            frame.srcdoc = arguments[0];
-            document.body.append(frame);
-            """, page);
-        Driver.SwitchTo().Frame(Find("iframe"));
-        try
+        InSandbox(page, () =>
         {
-            Until(() => Data("ready") == "1");
             Click(".heat-body");
             Assert.Equal("2.3", Data("sel"));
-        }
-        finally
-        {
-            Driver.SwitchTo().DefaultContent();
-        }
+        });
     }
 
     LensState CellAt(int row, int column) =>

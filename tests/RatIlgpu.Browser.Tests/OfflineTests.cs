@@ -5,21 +5,7 @@ namespace RatIlgpu.Browser.Tests;
 public sealed class OfflineTests(Chromium chromium) : PageTests(chromium)
 {
     [Fact]
-    public void A_page_from_a_file_makes_no_request_and_logs_nothing()
-    {
-        Driver.Manage().Logs.GetLog(LogType.Performance);
-        Open();
-        var requests = Driver.Manage().Logs.GetLog(LogType.Performance)
-            .Where(entry => entry.Message.Contains("Network.requestWillBeSent\"", StringComparison.Ordinal))
-            .Where(entry => !entry.Message.Contains("about:blank\",\"documentURL", StringComparison.Ordinal))
-            // A browser that has just started may still load its own start page.
-            .Where(entry => !entry.Message.Contains("\"documentURL\":\"chrome://", StringComparison.Ordinal))
-            .Where(entry => entry.Message.Contains("file://", StringComparison.Ordinal)
-                || entry.Message.Contains("http", StringComparison.Ordinal))
-            .Select(entry => entry.Message);
-        Assert.Contains("page.html", Assert.Single(requests), StringComparison.Ordinal);
-        Assert.Empty(Driver.Manage().Logs.GetLog(LogType.Browser));
-    }
+    public void A_page_from_a_file_makes_no_request_and_logs_nothing() => AssertAlone(() => Open());
 
     [Fact]
     public void Injected_script_does_not_run()
@@ -43,25 +29,10 @@ public sealed class OfflineTests(Chromium chromium) : PageTests(chromium)
     {
         Open();
         var page = File.ReadAllText(Folder.Path("page.html"));
-        Driver.Navigate().GoToUrl("about:blank");
-        Script<object?>("""
-            const frame = document.createElement('iframe');
-            frame.setAttribute('sandbox', 'allow-scripts');
-            frame.width = 1300;
-            frame.height = 850;
-            frame.srcdoc = arguments[0];
-            document.body.append(frame);
-            """, page);
-        Driver.SwitchTo().Frame(Find("iframe"));
-        try
+        InSandbox(page, () =>
         {
-            Until(() => Data("ready") == "1");
             Click(".nd[data-node='15'] rect");
             Assert.Equal("n15", Data("sel"));
-        }
-        finally
-        {
-            Driver.SwitchTo().DefaultContent();
-        }
+        });
     }
 }

@@ -71,6 +71,47 @@ public abstract class PageTests(Chromium chromium) : IDisposable
 
     /// <summary>Sets the size of the screen until the test ends. A window of the browser cannot be as narrow as a
     /// phone.</summary>
+    /// <summary>Opens a page, and holds that it loads nothing but itself and logs nothing.</summary>
+    protected void AssertAlone(Action open)
+    {
+        Driver.Manage().Logs.GetLog(LogType.Performance);
+        open();
+        var requests = Driver.Manage().Logs.GetLog(LogType.Performance).Select(entry => entry.Message)
+            .Where(message => message.Contains("Network.requestWillBeSent\"", StringComparison.Ordinal))
+            .Where(message => !message.Contains("about:blank\",\"documentURL", StringComparison.Ordinal))
+            // A browser that has just started may still load its own start page.
+            .Where(message => !message.Contains("\"documentURL\":\"chrome://", StringComparison.Ordinal))
+            .Where(message => message.Contains("file://", StringComparison.Ordinal)
+                || message.Contains("http", StringComparison.Ordinal));
+        Assert.Contains("page.html", Assert.Single(requests), StringComparison.Ordinal);
+        Assert.Empty(Driver.Manage().Logs.GetLog(LogType.Browser));
+    }
+
+    /// <summary>Shows a page in a frame that may run scripts and nothing else, as a notebook does, and looks at it
+    /// there.</summary>
+    protected void InSandbox(string html, Action look)
+    {
+        Driver.Navigate().GoToUrl("about:blank");
+        Script<object?>("""
+            const frame = document.createElement('iframe');
+            frame.setAttribute('sandbox', 'allow-scripts');
+            frame.width = 1300;
+            frame.height = 850;
+            frame.srcdoc = arguments[0];
+            document.body.append(frame);
+            """, html);
+        Driver.SwitchTo().Frame(Find("iframe"));
+        try
+        {
+            Until(() => Data("ready") == "1");
+            look();
+        }
+        finally
+        {
+            Driver.SwitchTo().DefaultContent();
+        }
+    }
+
     protected void Resize(int width, int height, bool isTouched = false)
     {
         isResized = true;

@@ -344,32 +344,13 @@ public sealed class PatchPageTests(Chromium chromium) : PageTests(chromium)
     [Fact]
     public void The_page_makes_no_request_and_works_in_a_sandboxed_frame()
     {
-        Driver.Manage().Logs.GetLog(LogType.Performance);
-        Show(Paths);
-        Assert.Single(Driver.Manage().Logs.GetLog(LogType.Performance), entry =>
-            entry.Message.Contains("Network.requestWillBeSent\"", StringComparison.Ordinal)
-            && entry.Message.Contains("page.html", StringComparison.Ordinal));
+        AssertAlone(() => Show(Paths));
         var page = File.ReadAllText(Folder.Path("page.html"));
-        Driver.Navigate().GoToUrl("about:blank");
-        Script<object?>("""
-            const frame = document.createElement('iframe');
-            frame.setAttribute('sandbox', 'allow-scripts');
-            frame.width = 1300;
-            frame.height = 850;
-            frame.srcdoc = arguments[0];
-            document.body.append(frame);
-            """, page);
-        Driver.SwitchTo().Frame(Find("iframe"));
-        try
+        InSandbox(page, () =>
         {
-            Until(() => Data("ready") == "1");
             Click("button[data-set='view'][value='matrix']");
             Assert.Equal("matrix", Data("view"));
-        }
-        finally
-        {
-            Driver.SwitchTo().DefaultContent();
-        }
+        });
     }
 
     [Theory]

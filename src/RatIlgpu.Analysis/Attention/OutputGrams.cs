@@ -2,14 +2,14 @@ using System.Numerics.Tensors;
 
 namespace RatIlgpu.Analysis;
 
-/// <summary>The products <c>Wₒ Wₒᵀ</c> of the output matrices of heads, from which the length of what a head writes
-/// follows without the vector that it writes: <c>|v Wₒ|² = v (Wₒ Wₒᵀ) vᵀ</c>.</summary>
+/// <summary>Keeps <c>Wₒ Wₒᵀ</c> of each head. With it, the norm of the vector that the head writes for a value is
+/// computed without that vector: <c>|v Wₒ|² = v (Wₒ Wₒᵀ) vᵀ</c>.</summary>
 /// <remarks>In double: the root of a rounded square would have half the digits of a float.</remarks>
 sealed class OutputGrams(Qwen2Model model)
 {
     readonly Dictionary<HeadIndex, double[]> known = [];
 
-    /// <summary>Returns the length of what a head writes for each value.</summary>
+    /// <summary>Returns the norm of the vector that a head writes, for each value.</summary>
     /// <param name="head">The query head, of which <see cref="Prepare"/> was called.</param>
     /// <param name="values"><c>[tokens, headSize]</c>.</param>
     public double[] Lengths(HeadIndex head, ReadOnlySpan<float> values)
@@ -42,6 +42,8 @@ sealed class OutputGrams(Qwen2Model model)
         using var rows = device.Allocate(step, inputs);
         var numbers = new float[step * inputs];
         double[][] grams = [.. missing.Select(_ => new double[size * size])];
+        // On the heap: a config may ask for heads that the stack has no room for.
+        var column = new double[size];
         for (var start = 0; start < outputs; start += step)
         {
             var count = int.Min(step, outputs - start);
@@ -50,7 +52,7 @@ sealed class OutputGrams(Qwen2Model model)
             device.Download(rows.Slice(0, count), part);
             for (var i = 0; i < missing.Length; i++)
                 for (var row = 0; row < count; row++)
-                    Add(part.Slice(row * inputs + missing[i] * size, size), grams[i]);
+                    Add(part.Slice(row * inputs + missing[i] * size, size), column, grams[i]);
         }
 
         for (var i = 0; i < missing.Length; i++)
@@ -58,10 +60,9 @@ sealed class OutputGrams(Qwen2Model model)
     }
 
     // Adds the product of a column of the head's matrix with itself.
-    static void Add(ReadOnlySpan<float> column, double[] gram)
+    static void Add(ReadOnlySpan<float> column, double[] own, double[] gram)
     {
         var size = column.Length;
-        Span<double> own = stackalloc double[size];
         TensorPrimitives.ConvertTruncating(column, own);
         for (var i = 0; i < size; i++)
             TensorPrimitives.MultiplyAdd(own, own[i], gram.AsSpan(i * size, size), gram.AsSpan(i * size, size));

@@ -26,12 +26,6 @@ const pictureBytes = 15e5; // of the pooled cells that stand in a picture of abo
  */
 
 /**
- * Unpacks a block of numbers.
- * @param {string} id
- */
-const readBytes = async (id) => new Uint8Array(await inflated(byId(id).textContent).arrayBuffer());
-
-/**
  * Reads the numbers of a block one after the other.
  * @param {Uint8Array} bytes
  */

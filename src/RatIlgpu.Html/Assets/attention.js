@@ -91,13 +91,11 @@ let hits = [];
 
 function find() {
   hits = hitsOf(prompt(), state.q);
-  const found = new Set(hits);
-  tokens.forEach((token, i) => mark(token, 'data-hit', found.has(i)));
-  byId('hits').textContent = state.q === '' ? '' : `${hits.length} found`;
+  markHits(tokens, hits);
 }
 
 function pickNext() {
-  const next = hits.find((position) => position > Number(state.token || -1)) ?? hits[0];
+  const next = hitAfter(hits, Number(state.token || -1));
   if (next === undefined) return;
   set({ token: String(next) });
   tokens[next].scrollIntoView({ block: 'nearest' });

@@ -62,10 +62,8 @@ function decodeShown() {
   const missing = [`view-${view?.index ?? 'mean'}`, ...(readers ? seen.map(({ index }) => 'cells-' + index) : [])]
     .filter((id) => !decoded.has(id));
   return missing.length > 0 ? Promise.all(missing.map(async (id) => {
-    const bytes = Uint8Array.from(atob(byId(id).textContent), (letter) => letter.charCodeAt(0));
-    const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream('gzip'));
     const Numbers = id[0] === 'v' ? Float64Array : Float32Array;
-    decoded.set(id, new Numbers(await new Response(stream).arrayBuffer()));
+    decoded.set(id, new Numbers((await readBytes(id)).buffer));
   })) : null;
 }
 

@@ -115,15 +115,13 @@ function showText() {
 }
 
 function find() {
-  const hits = hitsOf(shownPrompt(), state.q);
-  tokens.forEach((element, i) => mark(element, 'data-hit', hits.includes(i)));
-  byId('hits').textContent = state.q === '' ? '' : `${hits.length} found`;
+  markHits(tokens, hitsOf(shownPrompt(), state.q));
 }
 
 function pickNextHit() {
   const hits = hitsOf(shownPrompt(), state.q);
   const { component, token } = markOf(state.sel);
-  const next = hits.find((i) => i > token) ?? hits[0];
+  const next = hitAfter(hits, token);
   if (next === undefined) return;
   set({ sel: nameOf(component, next) });
   scrollToToken(strip, tokens[next]);

@@ -48,6 +48,12 @@ async function readData(id) {
   return JSON.parse(type === 'application/json' ? textContent : await unpacked(textContent));
 }
 
+/**
+ * Reads a block of compressed bytes.
+ * @param {string} id
+ */
+const readBytes = async (id) => new Uint8Array(await inflated(byId(id).textContent).arrayBuffer());
+
 /** @param {string} packed base64 of gzip */
 const unpacked = (packed) => inflated(packed).text();
 

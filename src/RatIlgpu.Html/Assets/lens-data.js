@@ -40,11 +40,7 @@ function cellsOf(prompt) {
 
 /** @param {number} prompt @returns {Promise<Cells>} */
 async function decode(prompt) {
-  const letters = atob(byId('prompt-' + prompt).textContent);
-  const packed = new Uint8Array(letters.length);
-  for (let i = 0; i < packed.length; i++) packed[i] = letters.charCodeAt(i);
-  const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream('gzip'));
-  const bytes = new Uint8Array(await new Response(stream).arrayBuffer());
+  const bytes = await readBytes('prompt-' + prompt);
   let at = 0;
   // All first bytes stand before all second ones.
   const take = (/** @type {any} */ Numbers, /** @type {number} */ count) => {

@@ -56,15 +56,14 @@ let hits = [];
 
 function find() {
   hits = hitsOf(words, state.q);
-  strip.forEach((token, i) => mark(token, 'data-hit', hits.includes(i)));
-  byId('hits').textContent = state.q === '' ? '' : `${hits.length} found`;
+  markHits(strip, hits);
 }
 
 function pickNext() {
   const read = hits.filter((position) => prompt().positions.includes(position));
   if (read.length === 0) return;
   const { state: row, position } = pickedCell();
-  const next = state.sel === '' ? read[0] : read.find((hit) => hit > position) ?? read[0];
+  const next = state.sel === '' ? read[0] : hitAfter(read, position);
   set({ over: '', sel: nameOf(row, next) });
 }
 

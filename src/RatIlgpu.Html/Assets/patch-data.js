@@ -29,11 +29,7 @@ const axisOf = (name) => axes.findIndex((axis) => axis.name === name);
 const [positionAxis, keyAxis] = [axisOf('position'), axisOf('key')];
 
 /** @param {string} id of a block of numbers of 8 bytes */
-async function numbersIn(id) {
-  const bytes = Uint8Array.from(atob(byId(id).textContent), (letter) => letter.charCodeAt(0));
-  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream('gzip'));
-  return new Float64Array(await new Response(stream).arrayBuffer());
-}
+const numbersIn = async (id) => new Float64Array((await readBytes(id)).buffer);
 
 /** The metric under each patch, of each pair. */
 const values = await Promise.all(pairs.map((_, i) => numbersIn('values-' + i)));

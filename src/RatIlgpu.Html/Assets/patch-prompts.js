@@ -90,13 +90,13 @@ function find() {
   columns.forEach((column, i) => {
     for (const token of column.querySelectorAll('.t')) mark(token, 'data-hit', hits.includes(i));
   });
-  byId('hits').textContent = state.q === '' ? '' : `${hits.length} found`;
+  tellHits(hits);
 }
 
 function pickNext() {
   const hits = hitsNow();
   const at = positionAxis < 0 ? -1 : kept()[positionAxis];
-  const next = hits.find((position) => position > at) ?? hits[0];
+  const next = hitAfter(hits, at);
   if (next === undefined) return;
   columns[next].scrollIntoView({ block: 'nearest' });
   if (next !== at) pickPosition(next);

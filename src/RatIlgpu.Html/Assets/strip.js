@@ -56,6 +56,30 @@ function hitsOf(prompt, text) {
 }
 
 /**
+ * Tells how many tokens contain the text that is searched.
+ * @param {number[]} hits
+ */
+const tellHits = (hits) => (byId('hits').textContent = state.q === '' ? '' : `${hits.length} found`);
+
+/**
+ * Marks the tokens at some positions, and tells how many these are.
+ * @param {Element[]} elements one for each token
+ * @param {number[]} hits
+ */
+function markHits(elements, hits) {
+  const found = new Set(hits);
+  elements.forEach((element, i) => mark(element, 'data-hit', found.has(i)));
+  tellHits(hits);
+}
+
+/**
+ * Returns the first of some positions behind a position, or the first of all.
+ * @param {number[]} hits
+ * @param {number} position
+ */
+const hitAfter = (hits, position) => hits.find((hit) => hit > position) ?? hits[0];
+
+/**
  * Shows a prompt.
  * @param {Element} region
  * @param {Prompt} prompt

@@ -66,7 +66,7 @@ function find() {
   for (const i of found) mark(tokens[i], 'data-hit', true);
   for (const { position, group } of nodes) mark(group, 'data-hit', found.has(position));
   hits = [...found];
-  byId('hits').textContent = state.q === '' ? '' : `${hits.length} found`;
+  tellHits(hits);
 }
 
 /** Picks the next marked token, in the order of the text. */
@@ -74,7 +74,7 @@ function pickNextHit() {
   if (hits.length === 0) return;
   const { kind, index } = markOf(state.sel);
   const after = kind === 'n' ? index : -1;
-  const next = hits.find((position) => position > after) ?? hits[0];
+  const next = hitAfter(hits, after);
   if (state.sel !== 'n' + next) pick('n' + next);
   tokens[next].scrollIntoView({ block: 'nearest' });
 }

@@ -1,5 +1,5 @@
-// Who writes the answer? Takes the logit of the likeliest next token apart: by sublayer, by head, by what heads read;
-// and writes a page of it.
+// Splits the logit of the likeliest next token into what each sublayer adds, what each head adds, and what each head
+// adds for each token that it reads. Writes a page that shows the result.
 //   dotnet run -c Release --project samples/LogitAttribution [FOLDER [PROMPT]]
 
 using System.Globalization;

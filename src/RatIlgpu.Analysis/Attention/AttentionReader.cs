@@ -2,8 +2,9 @@ namespace RatIlgpu.Analysis;
 
 /// <summary>Reads the attention of heads, one after the other, from a run of a model or from a recorded one.</summary>
 /// <remarks>The rotated queries and keys of one layer are kept at a time, and rows of a pattern are computed when they
-/// are asked for: memory grows with the prompt and not with its square. Kobayashi et al., Attention is not only a
-/// weight: analyzing transformers with vector norms, 2020, weight attention by the length of what is read.</remarks>
+/// are asked for: memory grows with the prompt and not with its square. The weighting by the norm of a transformed
+/// value is that of Kobayashi et al., "Attention is Not Only a Weight: Analyzing Transformers with Vector Norms",
+/// 2020.</remarks>
 /// <param name="model">The model.</param>
 public sealed class AttentionReader(Qwen2Model model)
 {

@@ -86,16 +86,16 @@ public sealed class HeadAttention(HeadIndex head, int tokenCount, PatternRows ro
         new($"The {factors} were not asked for: set {factors} in {nameof(AttentionOptions)}.");
 }
 
-/// <summary>How a pattern is weighted: by what a key can pass on.</summary>
+/// <summary>The factor by which the probability of each key is multiplied.</summary>
 public enum AttentionWeights
 {
-    /// <summary>Not at all: the probabilities.</summary>
+    /// <summary>1: the probabilities stay as they are.</summary>
     Standard,
 
-    /// <summary>By the length of the value of each key, against the longest of the prompt.</summary>
+    /// <summary>The norm of the key's value, divided by the largest such norm in the prompt.</summary>
     Value,
 
-    /// <summary>By the length of what the head writes of each key into the stream, against the longest of the
-    /// prompt.</summary>
+    /// <summary>The norm of the vector that the head would write into the residual stream for the key alone, divided by
+    /// the largest such norm in the prompt.</summary>
     Info,
 }

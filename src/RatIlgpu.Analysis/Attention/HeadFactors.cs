@@ -3,7 +3,7 @@ namespace RatIlgpu.Analysis;
 /// <summary>The factors of keys: lengths against the longest of the prompt.</summary>
 static class HeadFactors
 {
-    /// <summary>Returns the length of each value.</summary>
+    /// <summary>Returns the norm of each value.</summary>
     /// <param name="values"><c>[tokens, headSize]</c>.</param>
     /// <param name="size">The head size.</param>
     public static double[] Lengths(ReadOnlySpan<float> values, int size)

@@ -45,12 +45,12 @@ sealed class AttentionCommand : ModelCommand
             recordings.Need(RecordingFiles.Suffixes(run.Prompts.Length));
             run.Read(keepsRuns: recordings.Path is not null);
             var page = TraceCommand.AndPrint(
-                () => folder!.Write(Page, Abandonable.Run(session.Cancellation, run.Render).Write),
+                () => folder!.Write(Page, run.Render().Write),
                 () => AttentionReport.Print(run, look.Notation, session));
             session.Report.WriteLine();
             session.Report.WriteLine($"Wrote {OneLine.Escape(page)}");
             svg.Write(
-                () => Abandonable.Run(session.Cancellation, run.Draw),
+                run.Draw,
                 session.Report,
                 run.Prompts.Length > 1 ? "the first prompt" : "");
             recordings.Write(() => RecordingFiles.Numbered(run.Runs), session.Report);

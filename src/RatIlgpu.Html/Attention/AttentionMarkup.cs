@@ -145,8 +145,8 @@ sealed class AttentionMarkup(AttentionPlan plan, AttentionPageOptions options, s
         html.Write($"""
             <details class="card table" id="table">
             <summary>All heads{whose} as a table ({shown.Length * plan.Heads.Length})</summary>
-            <div class="scroll"><table><caption>Mean attention of the queries to three kinds of keys, and the strongest
-            attention to a key that is not the first</caption>
+            <div class="scroll"><table><caption>Mean attention of the queries behind the first token to three kinds of
+            keys, and the strongest attention to a key that is not the first</caption>
             <thead><tr><th scope="col">Head<th scope="col">Prompt<th scope="col">To itself<th scope="col">To the token
             before<th scope="col">To the first<th scope="col">Strongest query<th scope="col">and key
             <th scope="col">Attention

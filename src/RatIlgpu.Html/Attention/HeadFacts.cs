@@ -1,10 +1,10 @@
 namespace RatIlgpu.Html;
 
-/// <summary>What a table says about the pattern of a head over a prompt: means over the queries that are no padding,
-/// and the strongest cell.</summary>
+/// <summary>What a table says about the pattern of a head over a prompt: means over the queries behind the first token,
+/// padding left out as if the prompt did not have it, and the strongest cell.</summary>
 /// <param name="ToItself">The mean attention to the query itself.</param>
-/// <param name="ToPrevious">The mean attention to the token before the query, of the queries that have one.</param>
-/// <param name="ToFirst">The mean attention to the first token, of the queries after it.</param>
+/// <param name="ToPrevious">The mean attention to the token before the query.</param>
+/// <param name="ToFirst">The mean attention to the first token.</param>
 /// <param name="Query">The query of the strongest cell besides those of the first token; −1 if there is none.</param>
 /// <param name="Key">Its key.</param>
 /// <param name="Attention">Its attention.</param>
@@ -16,7 +16,7 @@ sealed class HeadFactsReader(ImmutableArray<int>? mask)
 {
     readonly int first = mask is { } some ? some.IndexOf(1) : 0;
     long itself, previous, toFirst;
-    int rows;
+    int queries, last = -1;
     (int Query, int Key, int Code) strongest = (-1, -1, 0);
 
     /// <summary>Reads the codes of a query, in the order of its keys.</summary>
@@ -24,10 +24,13 @@ sealed class HeadFactsReader(ImmutableArray<int>? mask)
     {
         if (mask is { } some && some[query] == 0)
             return;
-        rows++;
-        itself += row[query];
-        if (query > first)
-            (previous, toFirst) = (previous + row[query - 1], toFirst + row[first]);
+        if (last >= 0)
+        {
+            queries++;
+            (itself, previous, toFirst) = (itself + row[query], previous + row[last], toFirst + row[first]);
+        }
+
+        last = query;
         for (var key = first + 1; key < row.Length && strongest.Code < PatternCode.One; key++)
         {
             // Many keys at a time.
@@ -40,8 +43,8 @@ sealed class HeadFactsReader(ImmutableArray<int>? mask)
     }
 
     public HeadFacts ToFacts() => new(
-        Mean(itself, rows), Mean(previous, rows - 1), Mean(toFirst, rows - 1),
+        Mean(itself), Mean(previous), Mean(toFirst),
         strongest.Query, strongest.Key, strongest.Code / (double)PatternCode.One);
 
-    static double Mean(long sum, int count) => count > 0 ? sum / (double)count / PatternCode.One : 0;
+    double Mean(long sum) => queries > 0 ? sum / (double)queries / PatternCode.One : 0;
 }

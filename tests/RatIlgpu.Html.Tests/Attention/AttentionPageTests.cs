@@ -78,11 +78,34 @@ public sealed class AttentionPageTests
         foreach (var (query, row) in new ushort[][] { [0], [0, 65_535], [0, 16_384, 49_151] }.Index())
             facts.Add(query, row);
         var found = facts.ToFacts();
-        Assert.Equal((65_535 + 49_151) / 2.0 / 65_535, found.ToItself, 1e-12);
+        Assert.Equal(49_151 / 65_535.0, found.ToItself, 1e-12);
         Assert.Equal(16_384 / 65_535.0, found.ToPrevious, 1e-12);
         Assert.Equal(16_384 / 65_535.0, found.ToFirst, 1e-12);
         Assert.Equal((2, 2), (found.Query, found.Key));
         Assert.Equal(49_151 / 65_535.0, found.Attention, 1e-12);
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData(new[] { 0, 1, 1, 0, 0, 1, 1, 1, 0, 1, 1 })]
+    public void The_facts_of_a_head_are_those_of_its_summary(int[]? mask)
+    {
+        const int Tokens = 11;
+        const double Step = 0.5 / 65_535;
+        ImmutableArray<int>? padding = mask is null ? null : [.. mask];
+        var head = SampleHeads.Head(2, Tokens);
+        var rows = SampleHeads.Pattern(head);
+        var facts = new HeadFactsReader(padding);
+        for (var query = 0; query < Tokens; query++)
+        {
+            facts.Add(query, [.. rows[(query * Tokens)..(query * Tokens + query + 1)].Select(
+                p => (ushort)Math.Round(p * 65_535.0))]);
+        }
+
+        var (found, summary) = (facts.ToFacts(), HeadSummary.Of(head, padding));
+        Assert.Equal(summary.Self, found.ToItself, Step);
+        Assert.Equal(summary.Previous, found.ToPrevious, Step);
+        Assert.Equal(summary.First, found.ToFirst, Step);
     }
 
     [Fact]

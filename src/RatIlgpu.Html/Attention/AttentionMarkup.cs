@@ -162,7 +162,8 @@ sealed class AttentionMarkup(AttentionPlan plan, AttentionPageOptions options, s
     void WriteRow(HtmlWriter html, int number, int head, PlannedPrompt prompt, HeadFacts facts)
     {
         html.Write($"""<tr><td><button data-row="{number},{head}">{plan.Heads[head].Name}</button><td>{number}""");
-        html.Write($"<td>{facts.ToItself:F3}<td>{facts.ToPrevious:F3}<td>{facts.ToFirst:F3}");
+        foreach (var mean in (double[])[facts.ToItself, facts.ToPrevious, facts.ToFirst])
+            html.Write($"<td>{(double.IsNaN(mean) ? "" : mean.ToString("F3", CultureInfo.InvariantCulture))}");
         if (facts.Query < 0)
             html.Write($"<td><td><td>\n");
         else

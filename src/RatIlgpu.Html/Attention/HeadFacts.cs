@@ -2,7 +2,8 @@ namespace RatIlgpu.Html;
 
 /// <summary>What a table says about the pattern of a head over a prompt: means over the queries behind the first token,
 /// padding left out as if the prompt did not have it, and the strongest cell.</summary>
-/// <param name="ToItself">The mean attention to the query itself.</param>
+/// <param name="ToItself">The mean attention to the query itself; NaN of a prompt of one token, as are the next
+/// two.</param>
 /// <param name="ToPrevious">The mean attention to the token before the query.</param>
 /// <param name="ToFirst">The mean attention to the first token.</param>
 /// <param name="Query">The query of the strongest cell besides those of the first token; −1 if there is none.</param>
@@ -46,5 +47,5 @@ sealed class HeadFactsReader(ImmutableArray<int>? mask)
         Mean(itself), Mean(previous), Mean(toFirst),
         strongest.Query, strongest.Key, strongest.Code / (double)PatternCode.One);
 
-    double Mean(long sum) => queries > 0 ? sum / (double)queries / PatternCode.One : 0;
+    double Mean(long sum) => queries > 0 ? sum / (double)queries / PatternCode.One : double.NaN;
 }

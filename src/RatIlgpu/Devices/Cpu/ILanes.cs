@@ -45,6 +45,9 @@ unsafe interface ILanes<T>
     /// <summary>Returns <c>2ⁿ</c> of integers in [−127, 128]: 0 for −127, infinity for 128.</summary>
     static abstract T PowerOfTwo(T n);
 
+    /// <summary>Splits normal positive numbers <c>x = m·2ⁿ</c>, with m in [√½, √2), and returns m.</summary>
+    static abstract T Split(T x, out T n);
+
     /// <summary>Returns the sum of the lanes, always in the same order.</summary>
     static abstract float Sum(T x);
 

@@ -67,6 +67,15 @@ readonly unsafe struct Lanes128(Vector128<float> value) : ILanes<Lanes128>
         new(Vector128.ShiftLeft(Vector128.ConvertToInt32Native(n.value) + Vector128.Create(127), 23).AsSingle());
 
     [MethodImpl(AggressiveInlining)]
+    public static Lanes128 Split(Lanes128 x, out Lanes128 n)
+    {
+        var bits = x.value.AsInt32();
+        var power = Vector128.ShiftRightArithmetic(bits - Vector128.Create(Logarithm.BitsOfLeast), 23);
+        n = new(Vector128.ConvertToSingle(power));
+        return new((bits - Vector128.ShiftLeft(power, 23)).AsSingle());
+    }
+
+    [MethodImpl(AggressiveInlining)]
     public static float Sum(Lanes128 x)
     {
         var pairs = x.value + Vector128.Shuffle(x.value, Vector128.Create(1, 0, 3, 2));

@@ -68,6 +68,15 @@ readonly unsafe struct Lanes256(Vector256<float> value) : ILanes<Lanes256>
         new(Vector256.ShiftLeft(Vector256.ConvertToInt32Native(n.value) + Vector256.Create(127), 23).AsSingle());
 
     [MethodImpl(AggressiveInlining)]
+    public static Lanes256 Split(Lanes256 x, out Lanes256 n)
+    {
+        var bits = x.value.AsInt32();
+        var power = Vector256.ShiftRightArithmetic(bits - Vector256.Create(Logarithm.BitsOfLeast), 23);
+        n = new(Vector256.ConvertToSingle(power));
+        return new((bits - Vector256.ShiftLeft(power, 23)).AsSingle());
+    }
+
+    [MethodImpl(AggressiveInlining)]
     public static float Sum(Lanes256 x) => Lanes128.Sum(new Lanes128(x.value.GetLower() + x.value.GetUpper()));
 
     // In another order than Sum, as with 16 lanes.

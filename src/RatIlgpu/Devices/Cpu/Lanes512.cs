@@ -68,6 +68,15 @@ readonly unsafe struct Lanes512(Vector512<float> value) : ILanes<Lanes512>
         new(Vector512.ShiftLeft(Vector512.ConvertToInt32Native(n.value) + Vector512.Create(127), 23).AsSingle());
 
     [MethodImpl(AggressiveInlining)]
+    public static Lanes512 Split(Lanes512 x, out Lanes512 n)
+    {
+        var bits = x.value.AsInt32();
+        var power = Vector512.ShiftRightArithmetic(bits - Vector512.Create(Logarithm.BitsOfLeast), 23);
+        n = new(Vector512.ConvertToSingle(power));
+        return new((bits - Vector512.ShiftLeft(power, 23)).AsSingle());
+    }
+
+    [MethodImpl(AggressiveInlining)]
     public static float Sum(Lanes512 x) => Lanes256.Sum(new Lanes256(x.value.GetLower() + x.value.GetUpper()));
 
     // Adds the lanes of four vectors at the same time, in another order than Sum. With horizontal additions, of three

@@ -38,6 +38,14 @@ readonly unsafe struct ScalarLanes(double value) : ILanes<ScalarLanes>
     public static ScalarLanes PowerOfTwo(ScalarLanes n) =>
         new(BitConverter.Int32BitsToSingle(((int)n.value + 127) << 23));
 
+    public static ScalarLanes Split(ScalarLanes x, out ScalarLanes n)
+    {
+        var bits = BitConverter.SingleToInt32Bits((float)x.value);
+        var power = (bits - Logarithm.BitsOfLeast) >> 23;
+        n = new(power);
+        return new(BitConverter.Int32BitsToSingle(bits - (power << 23)));
+    }
+
     public static float Sum(ScalarLanes x) => (float)x.value;
 
     public static float Largest(ScalarLanes x) => (float)x.value;

@@ -104,4 +104,10 @@ public abstract unsafe class SimdLeaves
 
     /// <summary>Computes <c>x = e^(x − shift)</c> and returns the sum.</summary>
     public abstract float Exponentials(float* x, float shift, nint count);
+
+    /// <summary>Returns <c>Σ weights[i]·pattern[cells[i]]</c>.</summary>
+    public abstract double SumCells(float* pattern, int* cells, float* weights, nint count);
+
+    /// <summary>Returns <c>−Σ x ln x</c>, with 0 for <c>x = 0</c>; NaN if a number is negative or NaN.</summary>
+    public abstract double Entropy(float* x, nint count);
 }

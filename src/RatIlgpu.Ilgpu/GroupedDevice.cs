@@ -62,8 +62,9 @@ sealed partial class GroupedDevice<TReduction> : IlgpuDevice
         result, () => kernels.Launch(SwiGluKernel.Run, Each(result), Floats(gate), Floats(up), Floats(result)));
 
     // One thread per number; a thread computes several where there would be too many groups.
-    KernelConfig Each(Tensor result) =>
-        Groups(Math.Min(mostGroups, (result.Shape.Count + groupSize - 1) / groupSize));
+    KernelConfig Each(Tensor result) => Each(result.Shape.Count);
+
+    KernelConfig Each(long count) => Groups(Math.Min(mostGroups, (count + groupSize - 1) / groupSize));
 
     KernelConfig Groups(long count) => new(checked((int)count), groupSize);
 }

@@ -39,6 +39,7 @@ abstract unsafe partial class IlgpuDevice : Device
             // Some drivers still read the memory of the host from which numbers are on their way.
             DriverFailure.Ignore(FinishLoading);
             DriverFailure.Ignore(Accelerator.DefaultStream.Synchronize);
+            ForgetSums();
             pool.Clear();
             // A lost card refuses each step. What is left of it ends with the process.
             DriverFailure.Ignore(() => staging?.Dispose());

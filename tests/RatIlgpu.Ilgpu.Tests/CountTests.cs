@@ -81,6 +81,23 @@ public abstract class CountTests(Device device, int launchesOfStep) : IDisposabl
         Assert.All(StepsOf(attention), step => Assert.Equal((new(0, 2, 1), 1), step));
     }
 
+    [Fact]
+    public void Sums_of_cells_take_their_lists_once_for_all_layers()
+    {
+        using var pattern = device.Allocate(2, 3, 3);
+        using var result = device.Allocate(2, 1);
+        CellSums sums = new(3, 3, [0, 2], [0, 8], [1, -1]), others = new(3, 3, [0, 1], [4], [1]);
+        var before = device.UsedBytes;
+        Assert.Equal(1, Of(() => device.SumCells(pattern, sums, result)).Copies);
+        var used = device.UsedBytes;
+        Assert.Equal(new(0, 0, 0), Of(() => device.SumCells(pattern, sums, result)));
+        Assert.Equal(new(0, 1, 0), Of(() => device.SumCells(pattern, others, result)));
+        Assert.Equal(used, device.UsedBytes);
+        Assert.True(used > before);
+        device.Dispose();
+        Assert.Equal(before, device.UsedBytes);
+    }
+
     // The costs and launches of the steps of a search that is not the first.
     List<(Costs, long)> StepsOf(IAttentionRows attention)
     {

@@ -23,6 +23,7 @@ public sealed class CpuAcceleratorDeviceTests
         Assert.Equal(expected.Select(shown => shown.Site), actual.Select(shown => shown.Site));
         foreach (var (there, here) in expected.Zip(actual))
             Assert.Equal(there.Numbers, here.Numbers);
+        Assert.Equal(Sums(one), Sums(several));
     }
 
     [Fact]
@@ -44,6 +45,18 @@ public sealed class CpuAcceleratorDeviceTests
         device.Dispose();
         using var host = HostTensor.Of(new(2), [1, 2]);
         Assert.Throws<ObjectDisposedException>(() => device.Load(host));
+    }
+
+    static float[] Sums(Device device)
+    {
+        using var pattern = device.Allocate(3, 40, 40);
+        using Tensor sums = device.Allocate(3, 3), entropies = device.Allocate(3, 40);
+        var random = new Random(1);
+        device.Upload([.. Enumerable.Range(0, 3 * 40 * 40).Select(_ => random.NextSingle())], pattern);
+        int[] cells = [.. Enumerable.Range(0, 1600)];
+        device.SumCells(pattern, new(40, 40, [0, 1, 70, 1600], [.. cells], [.. cells.Select(i => 1f / (i + 3))]), sums);
+        device.Entropy(pattern, entropies);
+        return [.. device.Download(sums), .. device.Download(entropies)];
     }
 
     static List<(Site Site, Shape Shape, float[] Numbers)> Run(TinyQwen2 tiny, Device device)

@@ -73,6 +73,20 @@ public sealed class GroupedLaunchTests : IDisposable
         Assert.Equal(3, device.Launches);
     }
 
+    [Theory]
+    [InlineData(CellLists.MostOfThread, 1)]
+    [InlineData(CellLists.MostOfThread + 1, 2)]
+    public void Sums_of_cells_are_one_launch_and_long_ones_one_more(int cells, int launches)
+    {
+        using var pattern = device.Allocate(2, 10, 10);
+        using var result = device.Allocate(2, 2);
+        CellSums sums = new(
+            10, 10, [0, 1, 1 + cells], [.. Enumerable.Range(0, 1 + cells)],
+            [.. Enumerable.Repeat(1f, 1 + cells)]);
+        device.SumCells(pattern, sums, result);
+        Assert.Equal(launches, device.Launches);
+    }
+
     [Fact]
     public void Rows_of_attention_that_take_much_memory_are_computed_one_after_the_other()
     {

@@ -62,6 +62,19 @@ public sealed class LaunchTests
     }
 
     [Fact]
+    public void Sums_of_cells_and_entropies_are_one_launch_each()
+    {
+        using var device = (IlgpuDevice)IlgpuDevices.Open("ilgpu-cpu");
+        using var pattern = device.Allocate(4, 9, 9);
+        using var sums = device.Allocate(4, 2);
+        using var entropies = device.Allocate(4, 9);
+        device.SumCells(pattern, new(9, 9, [0, 1, 3], [80, 0, 5], [1, 1, -1]), sums);
+        Assert.Equal(1, device.Launches);
+        device.Entropy(pattern, entropies);
+        Assert.Equal(2, device.Launches);
+    }
+
+    [Fact]
     public void A_probe_that_looks_between_the_parts_of_a_projection_gets_the_parts()
     {
         using var tiny = new TinyQwen2();

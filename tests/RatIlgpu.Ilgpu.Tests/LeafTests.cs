@@ -28,8 +28,8 @@ public sealed class LeafTests : IDisposable
     [Fact]
     public void The_leaves_are_these() => Assert.Equal(
         [
-            "Add", "AddScaled", "EndOf", "Exponentials", "Fill", "Largest", "Maximize", "Mix", "Rotate", "Scale",
-            "ScaleEach", "ScaleOf", "SwiGlu", "Tile", "Widen",
+            "Add", "AddScaled", "EndOf", "Entropy", "Exponentials", "Fill", "Largest", "Maximize", "Mix", "Rotate",
+            "Scale", "ScaleEach", "ScaleOf", "SumCells", "SwiGlu", "Tile", "Widen",
         ],
         ScalarLeaf.Leaves.Select(leaf => leaf.Name).Order(StringComparer.Ordinal));
 
@@ -101,6 +101,22 @@ public sealed class LeafTests : IDisposable
         Agree(
             (x, y, z, n) => z[0] = Leaf.Exponentials(z, Offset, 0.9f, n) / Most,
             (x, y, z, n) => z[0] = ScalarLeaf.Exponentials(z, Offset, 0.9f, n) / Most);
+    }
+
+    [Fact]
+    public void Sums_over_patterns_agree_at_every_length()
+    {
+        var buffer = accelerator.Allocate1D<int>([.. Enumerable.Range(0, 2 * Most).Select(i => i * 7 % Most)]);
+        buffers.Add(buffer);
+        Agree(
+            (x, y, z, n) => z[0] = Leaf.SumCells(x, 1, buffer.View, y, Offset, n) / Most,
+            (x, y, z, n) => z[0] = ScalarLeaf.SumCells(x, 1, buffer.View, y, Offset, n) / Most);
+        var probabilities = View(Numbers(5, Most).Select(Math.Abs).ToArray());
+        Agree(
+            (_, _, z, n) => z[0] = Leaf.Entropy(probabilities, 1, n) / Most,
+            (_, _, z, n) => z[0] = ScalarLeaf.Entropy(probabilities, 1, n) / Most);
+        Assert.Equal(float.NaN, Leaf.Entropy(View([1, 0, -1]), 0, 3));
+        Assert.Equal(float.NaN, ScalarLeaf.Entropy(View([1, 0, -1]), 0, 3));
     }
 
     [Fact]

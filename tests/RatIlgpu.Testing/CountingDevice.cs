@@ -78,6 +78,14 @@ public sealed class CountingDevice : Device
     {
     }
 
+    protected override void SumCellsCore(Tensor pattern, CellSums sums, Tensor result)
+    {
+    }
+
+    protected override void EntropyCore(Tensor pattern, Tensor result)
+    {
+    }
+
     // The first indices of each row, as if all its numbers were 0.
     protected override void TopCore(
         Tensor rows, Tensor? mask, int count, Span<int> indices, Span<float> values, Span<double> logSums)

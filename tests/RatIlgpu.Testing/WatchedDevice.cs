@@ -175,6 +175,18 @@ public partial class WatchedDevice(Device? computing = null) : Device
             rows, result);
     }
 
+    protected override void SumCellsCore(Tensor pattern, CellSums sums, Tensor result)
+    {
+        Note("SumCells");
+        inner.SumCells(pattern, sums, result);
+    }
+
+    protected override void EntropyCore(Tensor pattern, Tensor result)
+    {
+        Note("Entropy");
+        inner.Entropy(pattern, result);
+    }
+
     protected override void TopCore(
         Tensor rows, Tensor? mask, int count, Span<int> indices, Span<float> values, Span<double> logSums)
     {

@@ -141,7 +141,16 @@ public sealed class CpuDeviceTests
         device.Attend(query, query, query, Visibility.Causal, attended);
         device.AggregatePattern(
             query, query, Visibility.Causal, HeadAggregation.Mean, [.. Enumerable.Range(0, 61)], rows);
-        return [.. on.Read(sum), .. on.Read(pattern), .. on.Read(mixed), .. on.Read(attended), .. on.Read(rows)];
+        CellSums cells = new(
+            61, 61, [0, 1, 1, 61, 61 * 61], [.. Enumerable.Range(0, 61 * 61)], [.. Numbers(61 * 61)]);
+        var (sums, entropies) = (on.Allocate(11, 4), on.Allocate(11, 61));
+        device.SumCells(pattern, cells, sums);
+        device.Entropy(pattern, entropies);
+        return
+        [
+            .. on.Read(sum), .. on.Read(pattern), .. on.Read(mixed), .. on.Read(attended), .. on.Read(rows),
+            .. on.Read(sums), .. on.Read(entropies),
+        ];
     }
 
     sealed class ForeignTensor() : Tensor(new Shape(2), DataType.F32)

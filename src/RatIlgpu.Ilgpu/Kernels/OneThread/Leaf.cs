@@ -158,10 +158,25 @@ static unsafe class Leaf
         // Compared as integers, of which the search takes many at a time. −0 counts as a number: it changes nothing.
         new ReadOnlySpan<int>(At(x, atX), count).LastIndexOfAnyExcept(0) + 1;
 
+    /// <summary>Adds up some weighted cells: <c>Σ weights[i]·pattern[atPattern + cells[i]]</c>.</summary>
+    [IntrinsicImplementation]
+    public static float SumCells(
+        ArrayView<float> pattern, long atPattern, ArrayView<int> cells, ArrayView<float> weights, long first,
+        int count) =>
+        (float)simd.SumCells(At(pattern, atPattern), At(cells, first), At(weights, first), count);
+
+    /// <summary>Returns <c>−Σ x ln x</c> of a row.</summary>
+    [IntrinsicImplementation]
+    public static float Entropy(ArrayView<float> x, long atX, int count) => (float)simd.Entropy(At(x, atX), count);
+
     // An empty view has no address.
     [MethodImpl(AggressiveInlining)]
     static float* At(ArrayView<float> view, long index) =>
         view.Length == 0 ? null : (float*)Unsafe.AsPointer(ref view.LoadEffectiveAddress()) + index;
+
+    [MethodImpl(AggressiveInlining)]
+    static int* At(ArrayView<int> view, long index) =>
+        view.Length == 0 ? null : (int*)Unsafe.AsPointer(ref view.LoadEffectiveAddress()) + index;
 
     [MethodImpl(AggressiveInlining)]
     static byte* At(ArrayView<byte> view, long index) =>

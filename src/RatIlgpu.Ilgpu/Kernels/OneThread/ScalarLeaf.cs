@@ -163,6 +163,24 @@ static class ScalarLeaf
         return end;
     }
 
+    public static float SumCells(
+        ArrayView<float> pattern, long atPattern, ArrayView<int> cells, ArrayView<float> weights, long first,
+        int count)
+    {
+        var sum = 0f;
+        for (var i = first; i < first + count; i++)
+            sum = Fused.MultiplyAdd(weights[i], pattern[atPattern + cells[i]], sum);
+        return sum;
+    }
+
+    public static float Entropy(ArrayView<float> x, long atX, int count)
+    {
+        var sum = 0f;
+        for (var i = 0; i < count; i++)
+            sum += EntropyKernel.Of(x[atX + i]);
+        return sum;
+    }
+
     // A number of a row whose first byte is given, as F32.
     static float Stored(ArrayView<byte> numbers, long at, int format, int k)
     {

@@ -7,10 +7,10 @@ public sealed class CellSums
     /// <summary>Makes the sums of some rows.</summary>
     /// <param name="queries">The queries of a pattern, at least 0.</param>
     /// <param name="keys">The keys of a pattern, at least 0; it has at most 2³¹ − 1 cells.</param>
-    /// <param name="starts"><c>[rows + 1]</c>: the first cell of each row, ascending from 0 to the number of cells, which
-    /// comes last. A row may be empty.</param>
-    /// <param name="cells"><c>[n]</c>: the cells of all rows, each <c>query · keys + key</c>, in any order and more than
-    /// once.</param>
+    /// <param name="starts"><c>[rows + 1]</c>: the first cell of each row, ascending from 0 to the number of cells,
+    /// which comes last. A row may be empty.</param>
+    /// <param name="cells"><c>[n]</c>: the cells of all rows, each <c>query · keys + key</c>, in any order and more
+    /// than once.</param>
     /// <param name="weights"><c>[n]</c>: the finite factor of each cell.</param>
     /// <exception cref="ArgumentException">The starts do not fit the cells, or there is another number of weights, or a
     /// weight is not finite.</exception>
@@ -80,20 +80,22 @@ public sealed class CellSums
                 : $"starts[0] is {Starts[0]}, expected 0");
         for (var row = 1; row < Starts.Length; row++)
             if (Starts[row] < Starts[row - 1])
-                throw Unfit($"starts[{row}] is {Starts[row]}, expected at least {Starts[row - 1]}, the start before it");
+                throw Unfit(
+                    $"starts[{row}] is {Starts[row]}, expected at least {Starts[row - 1]}, the start before it");
         if (Starts[^1] != Cells.Length)
             throw Unfit($"starts[{RowCount}] is {Starts[^1]}, expected {Cells.Length}, the number of cells");
     }
 
     void NeedCells()
     {
-        if (Weights.Length != Cells.Length)
-            throw Unfit($"there are {Weights.Length} weights, expected {Cells.Length}, one for each cell");
-        for (var i = 0; i < Cells.Length; i++)
-            if ((uint)Cells[i] >= (uint)(Queries * Keys))
-                throw new ArgumentOutOfRangeException("cells", FormattableString.Invariant(
-                    $"CellSums: cells[{i}] is {Cells[i]}, a pattern has the cells 0 to {Queries * Keys - 1}."));
-            else if (!float.IsFinite(Weights[i]))
-                throw Unfit($"weights[{i}] is {Weights[i]}, expected a finite number");
+        var (cells, weights) = (Cells, Weights);
+        if (weights.Length != cells.Length)
+            throw Unfit($"there are {weights.Length} weights, expected {cells.Length}, one for each cell");
+        for (var i = 0; i < cells.Length; i++)
+            if ((uint)cells[i] >= (uint)(Queries * Keys))
+                throw new ArgumentOutOfRangeException(nameof(cells), FormattableString.Invariant(
+                    $"CellSums: cells[{i}] is {cells[i]}, a pattern has the cells 0 to {Queries * Keys - 1}."));
+            else if (!float.IsFinite(weights[i]))
+                throw Unfit($"weights[{i}] is {weights[i]}, expected a finite number");
     }
 }

@@ -25,8 +25,8 @@ public abstract partial class Device
     /// <summary>Computes the entropy of each row of a pattern, in nats: <c>result[h, q] = −Σₖ p ln p</c> with
     /// <c>p = pattern[h, q, k]</c>, and 0 for <c>p = 0</c>.</summary>
     /// <param name="pattern"><c>[heads, queries, keys]</c>: probabilities. Rows need not sum to 1.</param>
-    /// <param name="result"><c>[heads, queries]</c>; 0 for a row of zeros, such as padding; NaN where a number of the row
-    /// is negative or NaN.</param>
+    /// <param name="result"><c>[heads, queries]</c>; 0 for a row of zeros, such as padding; NaN where a number of the
+    /// row is negative or NaN.</param>
     /// <exception cref="ArgumentException">A shape or data type does not fit.</exception>
     public void Entropy(Tensor pattern, Tensor result)
     {

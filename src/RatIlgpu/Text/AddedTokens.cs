@@ -13,6 +13,7 @@ sealed class AddedTokens
     readonly AddedToken[] sorted;
     readonly int[] prefixes;
     readonly SearchValues<char> firsts;
+    readonly HashSet<int> ids;
     readonly bool splitsSpecial;
 
     /// <summary>Prepares to find tokens.</summary>
@@ -20,8 +21,10 @@ sealed class AddedTokens
     /// <param name="splitsSpecial">True if the text of a special token does not count as that token.</param>
     public AddedTokens(IEnumerable<(string Spelling, AddedToken Token)> tokens, bool splitsSpecial = false)
     {
+        var all = tokens.ToList();
+        ids = [.. all.Select(token => token.Token.Id)];
         // Of two tokens that normalisation makes one, the Rust library takes the first, the special ones first.
-        var ordered = tokens.OrderByDescending(token => token.Token.IsSpecial).DistinctBy(token => token.Spelling)
+        var ordered = all.OrderByDescending(token => token.Token.IsSpecial).DistinctBy(token => token.Spelling)
             .OrderBy(token => token.Spelling, StringComparer.Ordinal).ToList();
         spellings = [.. ordered.Select(token => token.Spelling)];
         sorted = [.. ordered.Select(token => token.Token)];
@@ -31,6 +34,9 @@ sealed class AddedTokens
         firsts = SearchValues.Create([.. spellings.Select(spelling => spelling[0])]);
         this.splitsSpecial = splitsSpecial;
     }
+
+    /// <summary>Tells whether a token is one of them.</summary>
+    public bool Has(int id) => ids.Contains(id);
 
     /// <summary>Returns the added tokens, with the white space that they take in, and the stretches between them, in
     /// the order of the text and without gaps.</summary>

@@ -26,6 +26,9 @@ sealed class BytePairTokenizer(
     public override ImmutableArray<int> PromptEnd => template.End;
 
     /// <inheritdoc/>
+    public override bool IsAdded(int id) => cutting.Raw.Has(id) || cutting.Normalized.Has(id);
+
+    /// <inheritdoc/>
     public override TokenizedText Encode(string text)
     {
         ArgumentNullException.ThrowIfNull(text);

@@ -13,6 +13,9 @@ sealed class NumberedTokens(int count, FileNotFoundException missing) : Tokenize
     public override int? EosTokenId => null;
 
     /// <inheritdoc/>
+    public override bool EncodesTexts => false;
+
+    /// <inheritdoc/>
     /// <exception cref="FileNotFoundException">Always: it takes a tokenizer to cut a text.</exception>
     public override TokenizedText Encode(string text) => throw new FileNotFoundException(
         $"{missing.Message} Without a tokenizer, prompts and tokens are given by their ids.",

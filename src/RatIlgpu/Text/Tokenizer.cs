@@ -27,6 +27,10 @@ public abstract class Tokenizer
     /// <summary>Gets the first token of <see cref="PromptStart"/>; null for none.</summary>
     public int? BosTokenId => PromptStart is [var first, ..] ? first : null;
 
+    /// <summary>Gets a value indicating whether texts have tokens; false where the folder of a model has no tokenizer,
+    /// and tokens are known by their numbers alone. Default: true.</summary>
+    public virtual bool EncodesTexts => true;
+
     /// <summary>Loads the tokenizer of a checkpoint folder: <c>tokenizer.json</c>, or <c>vocab.json</c> and
     /// <c>merges.txt</c>; added tokens also from <c>tokenizer_config.json</c> or <c>added_tokens.json</c>.</summary>
     /// <param name="folder">The folder.</param>
@@ -45,6 +49,11 @@ public abstract class Tokenizer
     /// <summary>Returns true if an id has a token.</summary>
     /// <param name="id">Any number.</param>
     public bool Has(int id) => !Bytes(id).IsEmpty;
+
+    /// <summary>Tells whether a token was added to the vocabulary, such as a special one: it is cut out of texts whole,
+    /// wherever it stands. Default: none is.</summary>
+    /// <param name="id">Any number.</param>
+    public virtual bool IsAdded(int id) => false;
 
     /// <summary>Returns the text of a token; that of an id without a token is empty.</summary>
     /// <param name="id">Any number.</param>

@@ -1,10 +1,10 @@
 namespace RatIlgpu.Analysis;
 
 /// <summary>Tells which tokens are delimiters, and of which class, by the texts of the whole vocabulary.</summary>
-/// <remarks>A token is a delimiter if its text, without spaces and line ends, has delimiters alone. Of several classes in
-/// one token, an operator counts before the end of a sentence, that before a comma, and that before a bracket or a quote:
-/// <c>!=</c> is an operator, <c>).</c> ends a sentence, and <c>),</c> is a comma. A token of spaces and line ends with at
-/// least one line end is a newline.</remarks>
+/// <remarks>A token is a delimiter if its text, without spaces and line ends, has delimiters alone. Of several classes
+/// in one token, an operator counts before the end of a sentence, that before a comma, and that before a bracket or a
+/// quote: <c>!=</c> is an operator, <c>).</c> ends a sentence, and <c>),</c> is a comma. A token of spaces and line
+/// ends with at least one line end is a newline.</remarks>
 public sealed class DelimiterClasses
 {
     const string SentenceEnds = ".!?…。！？．।؟۔";

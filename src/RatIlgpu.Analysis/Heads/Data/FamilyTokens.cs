@@ -65,7 +65,7 @@ sealed record FamilyTokens(
             Warn($"{known} of {count} elements are single tokens");
         if (LongestRun(family, ids) < LeastRun)
             return known < count ? null : Dropped($"it has {count} elements, expected at least {LeastRun}");
-        if (words.Of(",", isCompact: true) is not { } comma || LeadOf(family, ids, comma, words) is not { } lead)
+        if (LayoutOf(family, ids, words) is not var (lead, comma))
             return Dropped($"a list of its elements is not one token for each element and comma");
         var own = ids.ToHashSet();
         var kept = new FamilyTokens(family, ids, lead, comma,
@@ -88,15 +88,20 @@ sealed record FamilyTokens(
         }
     }
 
-    // What the tokenizer makes of a whole list, without the elements and commas at its end; null where these are joined.
-    static ImmutableArray<int>? LeadOf(OrderedFamily family, ImmutableArray<int?> ids, int comma, WordTokens words)
+    // What the tokenizer puts before the first element of a list, and between two; null where it joins an element with
+    // what is beside it.
+    static (ImmutableArray<int> Lead, int Comma)? LayoutOf(
+        OrderedFamily family, ImmutableArray<int?> ids, WordTokens words)
     {
         var known = ids.Index().Where(id => id.Item is not null).ToList();
         var list = string.Join(SeparatorOf(family), known.Select(id => family.Elements[id.Index]));
         var encoded = words.Encode(Opening + (family.IsCompact ? "" : " ") + list);
+        var lead = encoded.Length - (2 * known.Count - 1);
+        if (lead <= 0)
+            return null;
+        var comma = encoded[lead + 1];
         var expected = Joined(known.Select(id => id.Item!.Value), comma);
-        var lead = encoded.Length - expected.Length;
-        return lead > 0 && encoded.AsSpan()[lead..].SequenceEqual(expected) ? encoded[..lead] : null;
+        return encoded.AsSpan()[lead..].SequenceEqual(expected) ? (encoded[..lead], comma) : null;
     }
 
     static string SeparatorOf(OrderedFamily family) => family.IsCompact ? "," : ", ";

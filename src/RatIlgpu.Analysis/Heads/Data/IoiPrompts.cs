@@ -1,11 +1,11 @@
 namespace RatIlgpu.Analysis;
 
-/// <summary>Makes sentences about an indirect object, on which S-inhibition and name-mover heads show: two names, one of
-/// them again, and an end where the other is due; and for each a control with a third name in the place of the repeated
-/// one.</summary>
-/// <remarks>After Wang et al., Interpretability in the wild, 2022, with sentences of its own. Sentences and the orders of
-/// the names take turns, so that any few prompts have all; names, places and things are drawn. Names, places and things
-/// are single tokens.</remarks>
+/// <summary>Makes sentences about an indirect object, on which S-inhibition and name-mover heads show: two names, one
+/// of them again, and an end where the other is due; and for each a control with a third name in the place of the
+/// repeated one.</summary>
+/// <remarks>After Wang et al., Interpretability in the wild, 2022, with sentences of its own. Sentences and the orders
+/// of the names take turns, so that any few prompts have all; names, places and things are drawn. Names, places and
+/// things are single tokens.</remarks>
 public sealed class IoiPrompts
 {
     // Two names, and a third for the control; with three alone, the control would be known by the prompt.
@@ -44,8 +44,8 @@ public sealed class IoiPrompts
             [
                 FormattableString.Invariant(
                     $"Of the names {names.Length} are single tokens, of the places {places.Length} and of the things ")
-                + FormattableString.Invariant($"{objects.Length}, expected at least {FewestNames}, 1 and 1; there are no ")
-                + "prompts about an indirect object.",
+                + FormattableString.Invariant($"{objects.Length}, expected at least {FewestNames}, 1 and 1; there are ")
+                + "no prompts about an indirect object.",
             ];
         else
             (templates, Warnings) = Usable();
@@ -94,8 +94,8 @@ public sealed class IoiPrompts
             (_, false) =>
             [
                 FormattableString.Invariant(
-                    $"{left} of {IoiTemplates.All.Length} sentences about an indirect object are left out: names in them ")
-                + "are not single tokens.",
+                    $"{left} of {IoiTemplates.All.Length} sentences about an indirect object are left out: names in ")
+                + "them are not single tokens.",
             ],
             _ => ["No sentence has names that are single tokens; there are no prompts about an indirect object."],
         });

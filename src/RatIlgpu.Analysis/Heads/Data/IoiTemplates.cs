@@ -1,7 +1,7 @@
 namespace RatIlgpu.Analysis;
 
-/// <summary>The sentences of prompts about an indirect object: <c>{1}</c> and <c>{2}</c> are the two names, <c>{S}</c> is
-/// the one that comes again, and the sentence ends where the other is due.</summary>
+/// <summary>The sentences of prompts about an indirect object: <c>{1}</c> and <c>{2}</c> are the two names, <c>{S}</c>
+/// is the one that comes again, and the sentence ends where the other is due.</summary>
 static class IoiTemplates
 {
     /// <summary>The sentences; the distance from the second S to the end differs.</summary>
@@ -22,7 +22,8 @@ static class IoiTemplates
     ];
 
     /// <summary>Returns a sentence with its words.</summary>
-    public static string Fill(string template, string first, string second, string repeated, string place, string item) =>
+    public static string Fill(
+        string template, string first, string second, string repeated, string place, string item) =>
         template.Replace("{1}", first, StringComparison.Ordinal)
             .Replace("{2}", second, StringComparison.Ordinal)
             .Replace("{S}", repeated, StringComparison.Ordinal)

@@ -6,7 +6,6 @@ namespace RatIlgpu.Analysis;
 /// for each sequence, so that a head that looks a fixed distance back does not pass for an induction head.</remarks>
 public sealed class RepeatedSequences
 {
-    readonly TokenPool pool;
     readonly RepeatedSequenceOptions options;
     readonly SequenceStart start;
     readonly int least;
@@ -27,7 +26,7 @@ public sealed class RepeatedSequences
         TokenPool pool, Tokenizer tokenizer, int vocabularySize, RepeatedSequenceOptions options)
     {
         options.Check();
-        (this.pool, this.options) = (pool, options);
+        (Pool, this.options) = (pool, options);
         if (pool.Count < 2)
             throw new ArgumentException(FormattableString.Invariant(
                 $"The pool has {pool.Count} token, expected at least 2 to make a sequence of; repeats cannot be made ")
@@ -44,6 +43,9 @@ public sealed class RepeatedSequences
             + FormattableString.Invariant($"for; half lengths are {least} to {most}."));
     }
 
+    /// <summary>Gets the tokens to draw from.</summary>
+    public TokenPool Pool { get; }
+
     /// <summary>Gets what differs from the options, a sentence each; usually nothing.</summary>
     public ImmutableArray<string> Warnings { get; }
 
@@ -54,7 +56,7 @@ public sealed class RepeatedSequences
     {
         ArgumentOutOfRangeException.ThrowIfNegative(number);
         var random = new SeededRandom(options.Seed, "repeated", number);
-        var half = pool.Draw(random, random.Between(least, most));
+        var half = Pool.Draw(random, random.Between(least, most));
         return new(
             [.. start.Ids, .. Enumerable.Repeat(half, options.Repeats).SelectMany(ids => ids)],
             start.Ids.Length,
@@ -87,8 +89,8 @@ public sealed record RepeatedSequenceOptions
     /// <summary>Gets the largest number of different tokens; at least the least. Default: 128.</summary>
     public int MostHalfLength { get; init; } = 128;
 
-    /// <summary>Gets a value indicating whether sequences start with <c>&lt;|endoftext|&gt;</c>, where the tokenizer has
-    /// that token. Default: false.</summary>
+    /// <summary>Gets a value indicating whether sequences start with <c>&lt;|endoftext|&gt;</c>, where the tokenizer
+    /// has that token. Default: false.</summary>
     public bool StartsWithEndOfText { get; init; }
 
     internal void Check()

@@ -2,8 +2,8 @@ namespace RatIlgpu.Analysis;
 
 /// <summary>Makes the same random numbers on every machine from a seed, the name of a stream and the number of a
 /// sequence, so that each sequence can be made alone.</summary>
-/// <remarks>SplitMix64: Steele, Lea and Flood, Fast splittable pseudorandom number generators, 2014. The start is a hash
-/// of seed, name and number by the same mixing.</remarks>
+/// <remarks>SplitMix64: Steele, Lea and Flood, Fast splittable pseudorandom number generators, 2014. The start is a
+/// hash of seed, name and number by the same mixing.</remarks>
 sealed class SeededRandom
 {
     const ulong Step = 0x9E3779B97F4A7C15;

@@ -1,12 +1,12 @@
 namespace RatIlgpu.Analysis;
 
-/// <summary>Makes prompts on which successor heads show: a run of ordered elements, such as weekdays, the same elements in
-/// another order, and words without an order, all of one length and layout, so that a head that looks at positions alone
-/// attends alike in all three.</summary>
+/// <summary>Makes prompts on which successor heads show: a run of ordered elements, such as weekdays, the same elements
+/// in another order, and words without an order, all of one length and layout, so that a head that looks at positions
+/// alone attends alike in all three.</summary>
 /// <remarks>After Gould et al., Successor heads: recurring, interpretable attention heads in the wild, 2023. A prompt
-/// starts with <c>List:</c>, so that no element stands at the first position. Its elements are single tokens with a comma
-/// between them. The number of elements is drawn first, from 3 to 12, and then one of the families that have so many:
-/// lengths tell as little of the family as they can.</remarks>
+/// starts with <c>List:</c>, so that no element stands at the first position. Its elements are single tokens with a
+/// comma between them. The number of elements is drawn first, from 3 to 12, and then one of the families that have so
+/// many: lengths tell as little of the family as they can.</remarks>
 public sealed class SuccessorPrompts
 {
     // A permutation in which no element follows its predecessor is found after three tries on average.

@@ -28,8 +28,8 @@ public sealed class TextCorpus
 
     /// <summary>Returns the texts of files; nothing is read yet.</summary>
     /// <param name="files">The files, UTF-8; at least one.</param>
-    /// <param name="unit">What is one text. Of a file that ends in <c>.jsonl</c>, a line is an object with the text under
-    /// the key <c>text</c>.</param>
+    /// <param name="unit">What is one text. Of a file that ends in <c>.jsonl</c>, a line is an object with the text
+    /// under the key <c>text</c>.</param>
     /// <exception cref="ArgumentException">There is no file.</exception>
     /// <exception cref="ArgumentOutOfRangeException">The unit is not a member of its enumeration.</exception>
     public static TextCorpus OfFiles(IEnumerable<string> files, CorpusUnit unit = CorpusUnit.File)

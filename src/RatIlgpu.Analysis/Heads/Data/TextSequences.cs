@@ -27,8 +27,8 @@ public sealed class TextSequences
             return;
         pool = TokenPool.Of(tokenizer, vocabularySize);
         Warnings = Warnings.Add(
-            "The model has no tokenizer: the sequences of texts are random tokens, and scores on them say nothing about "
-            + "texts.");
+            "The model has no tokenizer: the sequences of texts are random tokens, and scores on them say nothing "
+            + "about texts.");
     }
 
     /// <summary>Gets what differs from the options, a sentence each; usually nothing.</summary>
@@ -45,8 +45,8 @@ public sealed class TextSequences
     /// each text.</returns>
     /// <exception cref="ArgumentOutOfRangeException">There is no such shard.</exception>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
-    /// <exception cref="InvalidDataException">A file cannot be read or has no text, or a text has a token that the model
-    /// has no embedding of.</exception>
+    /// <exception cref="InvalidDataException">A file cannot be read or has no text, or a text has a token that the
+    /// model has no embedding of.</exception>
     public IEnumerable<TextSequence> Read(
         TextCorpus corpus, int shard = 0, int shards = 1, Action<TextSequence>? skipped = null)
     {
@@ -73,8 +73,8 @@ public sealed class TextSequences
             if (id >= vocabularySize)
                 throw new InvalidDataException(FormattableString.Invariant(
                     $"{document.Name}: has the token {id}, {OneLine.Quote(tokenizer.Token(id).Text)}, expected one of ")
-                    + FormattableString.Invariant($"the {vocabularySize} that the model has an embedding of; leave the ")
-                    + "text of that token out.");
+                    + FormattableString.Invariant($"the {vocabularySize} that the model has an embedding of; leave ")
+                    + "the text of that token out.");
         return ids.Chunk(length).Select((part, number) => new TextSequence(
             document.Number, number, document.Name, [.. start.Ids, .. part], start.Ids.Length));
     }
@@ -97,8 +97,8 @@ public sealed record TextSequenceOptions
     /// <summary>Gets the fewest tokens of a text in a sequence; a shorter part is skipped. Default: 16.</summary>
     public int Least { get; init; } = 16;
 
-    /// <summary>Gets a value indicating whether sequences start with <c>&lt;|endoftext|&gt;</c>, where the tokenizer has
-    /// that token. Default: false.</summary>
+    /// <summary>Gets a value indicating whether sequences start with <c>&lt;|endoftext|&gt;</c>, where the tokenizer
+    /// has that token. Default: false.</summary>
     public bool StartsWithEndOfText { get; init; }
 
     /// <summary>Gets the seed of random tokens, for a model without a tokenizer. Default: 0.</summary>

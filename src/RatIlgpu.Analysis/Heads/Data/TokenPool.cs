@@ -2,12 +2,12 @@ namespace RatIlgpu.Analysis;
 
 /// <summary>The tokens that may be drawn at random for a model: those that the model has an embedding of and the
 /// tokenizer a text, without added tokens and without the most and the least frequent ones.</summary>
-/// <remarks>A tokenizer of byte pairs numbers its tokens in the order of its merges, so that the id of a token tells its
-/// rank in frequency. The pool takes the tokens from rank 5 % to 50 % of those with a text. Before that lie single bytes,
-/// punctuation and the words of nearly every sentence, which heads treat as such; after it lie tokens that a model has
-/// seldom seen in training, or never. A token whose text the tokenizer cuts otherwise, as of tokens that no text has, is
-/// left out. Where fewer than 256 tokens are left, and for a model without a tokenizer, the pool is all tokens with a
-/// text that are not added ones.</remarks>
+/// <remarks>A tokenizer of byte pairs numbers its tokens in the order of its merges, so that the id of a token tells
+/// its rank in frequency. The pool takes the tokens from rank 5 % to 50 % of those with a text. Before that lie single
+/// bytes, punctuation and the words of nearly every sentence, which heads treat as such; after it lie tokens that a
+/// model has seldom seen in training, or never. A token whose text the tokenizer cuts otherwise, as of tokens that no
+/// text has, is left out. Where fewer than 256 tokens are left, and for a model without a tokenizer, the pool is all
+/// tokens with a text that are not added ones.</remarks>
 public sealed class TokenPool
 {
     // Two halves of the longest default repeat: below that, a middle part would make sequences shorter.

@@ -24,6 +24,8 @@ public sealed class NumberedTokensTests : IDisposable
         var tokens = TokenizerFolder.LoadOrNumber(folder.Root, 12);
         var fault = Assert.Throws<FileNotFoundException>(() => tokens.Encode("#3"));
         Assert.StartsWith($"{folder.Root}: has no vocab.json", fault.Message, StringComparison.Ordinal);
+        Assert.False(tokens.EncodesTexts);
+        Assert.False(tokens.IsAdded(3));
     }
 
     [Theory]

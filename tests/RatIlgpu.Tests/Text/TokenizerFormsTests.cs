@@ -80,6 +80,21 @@ public sealed class TokenizerFormsTests : IDisposable
             tiny.With("tokenizer_config.json", config).With("tokenizer.json", TinyTokenizer.Json()).Load()
                 .Encode("abc").Ids);
 
+    [Theory]
+    [InlineData("""{}""", false)]
+    [InlineData("""{"added_tokens_decoder": {"256": {"content": "ab", "normalized": true}}}""", true)]
+    [InlineData("""{"split_special_tokens": true}""", false)]
+    public void A_tokenizer_tells_which_tokens_are_added(string config, bool isAbAdded)
+    {
+        var tokenizer = tiny.With("tokenizer_config.json", config).With("tokenizer.json", TinyTokenizer.Json()).Load();
+
+        Assert.True(tokenizer.EncodesTexts);
+        Assert.True(tokenizer.IsAdded(TinyTokenizer.End));
+        Assert.Equal(isAbAdded, tokenizer.IsAdded(TinyTokenizer.Ab));
+        Assert.False(tokenizer.IsAdded(TinyTokenizer.Abc));
+        Assert.False(tokenizer.IsAdded(-1));
+    }
+
     [Fact]
     public void Special_tokens_are_text_where_the_configuration_says_so()
     {

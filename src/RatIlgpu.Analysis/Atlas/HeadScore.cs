@@ -10,8 +10,9 @@ public readonly record struct HeadScore(double Raw, double Count)
     /// no such level.</summary>
     public double? Chance { get; init; }
 
-    /// <summary>Gets <c>(raw − chance) / (1 − chance)</c>; the raw score where there is no chance level.</summary>
-    public double Excess => Chance is { } chance && chance < 1 ? (Raw - chance) / (1 - chance) : Raw;
+    /// <summary>Gets <c>(raw − chance) / (1 − chance)</c>; the raw score where there is no chance level below
+    /// 1.</summary>
+    public double Excess => Chance is { } chance and < 1 ? (Raw - chance) / (1 - chance) : Raw;
 
     /// <summary>Gets the share of the attention that does not go to the first token: <c>Σ A[q, targets without 0] / Σ
     /// (1 − A[q, 0])</c>; null where all of it does, and of a score that is not of attention.</summary>

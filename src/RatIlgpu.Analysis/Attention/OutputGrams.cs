@@ -29,6 +29,10 @@ sealed class OutputGrams(Qwen2Model model)
         return lengths;
     }
 
+    /// <summary>Returns the product of a head, <c>[headSize, headSize]</c>, of which <see cref="Prepare"/> was
+    /// called.</summary>
+    public double[] Of(HeadIndex head) => known[head];
+
     /// <summary>Computes the products of some heads of a layer, where they are not known yet, in one pass over the
     /// output matrix.</summary>
     public void Prepare(int layer, IEnumerable<int> heads)

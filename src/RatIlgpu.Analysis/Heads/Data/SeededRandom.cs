@@ -64,7 +64,8 @@ sealed class SeededRandom
         return drawn;
     }
 
-    static ulong Mix(ulong z)
+    /// <summary>Returns 64 bits in which each bit depends on all bits of a number.</summary>
+    public static ulong Mix(ulong z)
     {
         z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9;
         z = (z ^ (z >> 27)) * 0x94D049BB133111EB;

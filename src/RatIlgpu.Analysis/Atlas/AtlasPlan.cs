@@ -1,0 +1,176 @@
+namespace RatIlgpu.Analysis;
+
+/// <summary>Makes the units of an atlas for a model, one by one.</summary>
+sealed class AtlasPlan
+{
+    // The tokens that are left out where rare ones are asked for.
+    const int FrequentTokens = 50;
+
+    // The sequences of a document: its number and theirs are one number.
+    const int MostParts = 1 << 20;
+
+    readonly AtlasOptions options;
+    readonly TextSequences texts;
+    readonly RepeatedSequences? repeats;
+    readonly SuccessorPrompts successors;
+    readonly IoiPrompts names;
+    readonly DelimiterClasses delimiters;
+    readonly HashSet<int> frequent;
+    readonly ImmutableSortedDictionary<AtlasPass, PassLayout> layouts;
+
+    /// <summary>Plans an atlas.</summary>
+    /// <param name="tokenizer">The tokenizer of the model.</param>
+    /// <param name="config">The model.</param>
+    /// <param name="options">On what heads are scored.</param>
+    public AtlasPlan(Tokenizer tokenizer, Qwen2Config config, AtlasOptions options)
+    {
+        options.Check();
+        this.options = options;
+        var vocabulary = config.VocabularySize;
+        layouts = AtlasLayouts.Passes.ToImmutableSortedDictionary(
+            pass => pass, pass => AtlasLayouts.Of(pass, config));
+        texts = new(tokenizer, vocabulary, new()
+        {
+            Most = options.TextLength,
+            Seed = options.Seed,
+            StartsWithEndOfText = options.StartsWithEndOfText,
+        });
+        successors = new(tokenizer, vocabulary, options.Seed);
+        names = new(tokenizer, vocabulary, options.Seed);
+        delimiters = DelimiterClasses.Of(tokenizer, vocabulary);
+        frequent = FrequentOf(tokenizer);
+        var warnings = texts.Warnings.AddRange(successors.Warnings).AddRange(names.Warnings);
+        if (TokenPool.Of(tokenizer, vocabulary).Count >= 2)
+        {
+            repeats = new(tokenizer, vocabulary, new()
+            {
+                Seed = options.Seed,
+                Repeats = options.Repeats,
+                StartsWithEndOfText = options.StartsWithEndOfText,
+            });
+            warnings = warnings.AddRange(repeats.Warnings);
+        }
+
+        Warnings = [.. warnings.Distinct()];
+    }
+
+    /// <summary>Gets what the user must know of the sequences.</summary>
+    public ImmutableArray<string> Warnings { get; }
+
+    /// <summary>Gets the ordered families, for scores of weights.</summary>
+    public SuccessorPrompts Successors => successors;
+
+    /// <summary>Gets the sentences with names.</summary>
+    public IoiPrompts Names => names;
+
+    /// <summary>Gets the repeated random tokens; null where the model has too few tokens.</summary>
+    public RepeatedSequences? Repeats => repeats;
+
+    /// <summary>Returns the layout of a pass.</summary>
+    public PassLayout LayoutOf(AtlasPass pass) => layouts[pass];
+
+    /// <summary>Returns the number of units of a pass in all shards; null of texts, which are not counted before they
+    /// are read.</summary>
+    public int? CountOf(AtlasPass pass) => pass switch
+    {
+        AtlasPass.Repeats => repeats is null ? 0 : options.RepeatSequences,
+        AtlasPass.Successors => successors.Families.IsEmpty ? 0 : options.SuccessorPrompts,
+        AtlasPass.IndirectObject => names.TemplateCount == 0 ? 0 : options.IndirectObjectPrompts,
+        _ => null,
+    };
+
+    /// <summary>Makes the units of a shard, pass by pass.</summary>
+    public IEnumerable<AtlasUnit> Units(AtlasShard shard) =>
+        TextUnits(shard)
+            .Concat(Numbered(AtlasPass.Repeats, RepeatUnit, shard))
+            .Concat(Numbered(AtlasPass.Successors, SuccessorUnit, shard))
+            .Concat(Numbered(AtlasPass.IndirectObject, NameUnit, shard));
+
+    IEnumerable<AtlasUnit> TextUnits(AtlasShard shard)
+    {
+        foreach (var sequence in texts.Read(options.Corpus, shard.Index, shard.Count))
+        {
+            if (options.Documents is { } most && sequence.Document >= most)
+                yield break;
+            if (sequence.Part >= (options.PartsOfDocument ?? MostParts))
+                continue;
+            var cells = SequenceMarks.OfText(
+                layouts[AtlasPass.Text], FactsOf(sequence), options.FirstProfileKey);
+            yield return new(
+                AtlasPass.Text, ((long)sequence.Document * MostParts) + sequence.Part,
+                (sequence.Document + sequence.Part) % PassSums.GroupCount, [new(sequence.Ids, cells)]);
+        }
+    }
+
+    TextFacts FactsOf(TextSequence sequence)
+    {
+        var ids = sequence.Ids.Items;
+        return new(
+            ids,
+            Math.Min(sequence.Start + options.FirstQuery, ids.Length),
+            [.. ids.Select(id => (int)delimiters[id] - 1)],
+            [.. ids.Select((id, place) => place == 0 || !delimiters.ContinuesWord(ids[place - 1], id))],
+            [.. ids.Select(frequent.Contains)]);
+    }
+
+    AtlasUnit RepeatUnit(int number)
+    {
+        var sequence = repeats!.Make(number);
+        // Short copies, of a model with few tokens, have no later queries.
+        var first = Math.Min(options.FirstQuery, sequence.HalfLength / 2);
+        var facts = new RepeatFacts(sequence.Ids.Items, first, sequence.Start, sequence.HalfLength);
+        var cells = SequenceMarks.OfRepeats(layouts[AtlasPass.Repeats], facts);
+        return Unit(AtlasPass.Repeats, number, new UnitSequence(sequence.Ids, cells));
+    }
+
+    AtlasUnit SuccessorUnit(int number)
+    {
+        var prompt = successors.Make(number);
+        var elements = prompt.Elements.Items.AsSpan().ToArray();
+        var ordinals = prompt.PermutedOrdinals.Items.AsSpan().ToArray();
+        return Unit(
+            AtlasPass.Successors, number,
+            Sequence(prompt.Ids, rows => SuccessorDetector.Mark(elements, isControl: false, rows)),
+            Sequence(prompt.ControlIds, rows => SuccessorDetector.Mark(elements, isControl: true, rows)),
+            Sequence(prompt.PermutedIds, rows => SuccessorDetector.MarkPermuted(elements, ordinals, rows)));
+
+        UnitSequence Sequence(ValueArray<int> ids, Action<ScoreRows> mark) =>
+            Marked(AtlasPass.Successors, ids, mark);
+    }
+
+    AtlasUnit NameUnit(int number)
+    {
+        var prompt = names.Make(number);
+        return Unit(
+            AtlasPass.IndirectObject, number,
+            Marked(AtlasPass.IndirectObject, prompt.Ids, rows =>
+                IndirectObjectDetector.Mark(prompt.End, prompt.Io, prompt.S1, prompt.S2, rows)),
+            Marked(AtlasPass.IndirectObject, prompt.ControlIds, rows =>
+                IndirectObjectDetector.MarkControl(prompt.End, prompt.S2, rows)));
+    }
+
+    UnitSequence Marked(AtlasPass pass, ValueArray<int> ids, Action<ScoreRows> mark)
+    {
+        var rows = new ScoreRows(layouts[pass], ids.Length);
+        mark(rows);
+        return new(ids, rows.ToCells());
+    }
+
+    IEnumerable<AtlasUnit> Numbered(AtlasPass pass, Func<int, AtlasUnit> make, AtlasShard shard)
+    {
+        for (var number = shard.Index; number < CountOf(pass); number += shard.Count)
+            yield return make(number);
+    }
+
+    static AtlasUnit Unit(AtlasPass pass, int number, params ImmutableArray<UnitSequence> sequences) =>
+        new(pass, number, number % PassSums.GroupCount, sequences);
+
+    static HashSet<int> FrequentOf(Tokenizer tokenizer) => !tokenizer.EncodesTexts
+        ? []
+        :
+        [
+            .. TextCorpus.BuiltIn.Documents().SelectMany(document => tokenizer.Encode(document.Text).Ids)
+                .CountBy(id => id).OrderByDescending(count => count.Value).ThenBy(count => count.Key)
+                .Take(FrequentTokens).Select(count => count.Key),
+        ];
+}

@@ -1,0 +1,102 @@
+namespace RatIlgpu.Analysis;
+
+/// <summary>Gives heads their roles, by their scores among those of all heads.</summary>
+static class RoleRules
+{
+    const double LeastExcess = 0.1;
+    const double Deviations = 6;
+
+    /// <summary>The score that decides each role under the robust rules, and a second one that must agree.</summary>
+    static readonly ImmutableArray<(HeadRole Role, HeadScoreDefinition Score, HeadScoreDefinition? Also)> Robust =
+    [
+        (HeadRole.PreviousToken, PreviousTokenDetector.OnText, PreviousTokenDetector.OnRandom),
+        (HeadRole.Induction, InductionDetector.OnRandom, null),
+        (HeadRole.DuplicateToken, DuplicateTokenDetector.OnRandom, null),
+        (HeadRole.Positional, PositionalDetector.Offset, null),
+        (HeadRole.FirstToken, PositionalDetector.FirstToken, null),
+        (HeadRole.Delimiter, DelimiterDetector.Any, null),
+        (HeadRole.Successor, SuccessorDetector.Permuted, null),
+        (HeadRole.SInhibition, IndirectObjectDetector.Contrast, null),
+    ];
+
+    /// <summary>Returns the heads with their roles.</summary>
+    /// <param name="heads">All heads of a model.</param>
+    /// <param name="profile">The rules.</param>
+    public static ImmutableArray<AtlasHead> Label(ImmutableArray<AtlasHead> heads, ScoreProfile profile)
+    {
+        var labels = profile == ScoreProfile.Robust ? RobustLabels(heads) : PublishedLabels(heads);
+        return [.. heads.Select(head => head with
+        {
+            Roles =
+            [
+                .. labels.Where(label => label.Head == head.Head).Select(label => label.Label)
+                    .OrderByDescending(label => label.Confidence).ThenBy(label => label.Role),
+            ],
+        })];
+    }
+
+    /// <summary>Returns the least excess of a score that stands out among those of all heads: six median absolute
+    /// deviations above the median, and at least 0.1.</summary>
+    public static double LeastOf(IEnumerable<double> excesses)
+    {
+        double[] sorted = [.. excesses.Order()];
+        if (sorted.Length == 0)
+            return LeastExcess;
+        var median = MedianOf(sorted);
+        double[] deviations = [.. sorted.Select(excess => Math.Abs(excess - median)).Order()];
+        return Math.Max(LeastExcess, median + (Deviations * MedianOf(deviations)));
+    }
+
+    static List<(HeadIndex Head, RoleLabel Label)> RobustLabels(ImmutableArray<AtlasHead> heads)
+    {
+        var found = new List<(HeadIndex, RoleLabel)>();
+        foreach (var (role, score, also) in Robust)
+        {
+            var least = LeastOf(ExcessesOf(heads, score));
+            var leastAlso = also is null ? 0 : LeastOf(ExcessesOf(heads, also));
+            foreach (var head in heads)
+                if (head.Scores.TryGetValue(score.Id, out var own)
+                    && own.Low is { } low && low > LeastExcess && own.Excess > least
+                    // The distance of one token is that of previous-token heads.
+                    && (role != HeadRole.Positional || head.PeakOffset > 1)
+                    && (also is null || (head.Scores.TryGetValue(also.Id, out var other) && other.Excess > leastAlso)))
+                    found.Add((head.Head, new(role, score.Id, low)));
+        }
+
+        return found;
+    }
+
+    // The thresholds of the published scripts, on raw scores.
+    static List<(HeadIndex Head, RoleLabel Label)> PublishedLabels(ImmutableArray<AtlasHead> heads)
+    {
+        var found = new List<(HeadIndex, RoleLabel)>();
+        foreach (var head in heads)
+        {
+            Add(HeadRole.PreviousToken, PreviousTokenDetector.OnText, score => score.Raw > 0.3);
+            Add(HeadRole.Induction, InductionDetector.OnRandom, score => score.Raw > 0.3);
+            Add(HeadRole.DuplicateToken, DuplicateTokenDetector.OnText, score => score.Raw > 0.3);
+            if (!Add(HeadRole.Positional, PositionalDetector.Offset, score => score.Raw > 0.3))
+                Add(HeadRole.FirstToken, PositionalDetector.FirstToken, score => score.Raw > 0.1);
+            Add(HeadRole.Delimiter, DelimiterDetector.Any, score => score.Raw > 2 * score.Chance);
+            Add(HeadRole.Successor, SuccessorDetector.InOrder, score => score.Raw > 0.05);
+            if (head.Scores.TryGetValue(WeightScores.RawCopy.Id, out var copy) && copy.Raw < 0)
+                Add(HeadRole.SInhibition, IndirectObjectDetector.ToSecond, score => score.Raw > 0.1);
+
+            bool Add(HeadRole role, HeadScoreDefinition definition, Func<HeadScore, bool> isMarked)
+            {
+                if (!head.Scores.TryGetValue(definition.Id, out var score) || !isMarked(score))
+                    return false;
+                found.Add((head.Head, new(role, definition.Id, score.Low ?? score.Raw)));
+                return true;
+            }
+        }
+
+        return found;
+    }
+
+    static IEnumerable<double> ExcessesOf(ImmutableArray<AtlasHead> heads, HeadScoreDefinition score) =>
+        heads.Where(head => head.Scores.ContainsKey(score.Id)).Select(head => head.Scores[score.Id].Excess);
+
+    static double MedianOf(double[] sorted) =>
+        (sorted[(sorted.Length - 1) / 2] + sorted[sorted.Length / 2]) / 2;
+}

@@ -1,0 +1,57 @@
+namespace RatIlgpu.Analysis;
+
+/// <summary>Sums the cells of the sequences of one unit, such as a prompt and its controls, head by head, and adds them
+/// to the sums of its pass when all are there: a unit whose run was stopped adds nothing.</summary>
+/// <param name="sums">The sums of the pass.</param>
+/// <param name="number">The number of the unit in its pass.</param>
+/// <param name="group">The group of the unit.</param>
+sealed class UnitScorer(PassSums sums, long number, int group)
+{
+    readonly long[] heads = new long[sums.HeadCount * sums.Layout.HeadLength];
+    readonly long[] data = new long[sums.Layout.DataLength];
+    readonly long[] maps = new long[sums.Maps.Length];
+    readonly long[] mapCounts = new long[sums.MapCounts.Length];
+
+    /// <summary>Gets the layout of the sums.</summary>
+    public PassLayout Layout => sums.Layout;
+
+    /// <summary>Adds a sequence, apart from what heads do in it.</summary>
+    public void Add(SequenceCells cells)
+    {
+        FixedPoint.Add(cells.Data.AsSpan(), data);
+        foreach (var place in cells.MapPlaces)
+            mapCounts[place]++;
+    }
+
+    /// <summary>Adds the sums over cells of a head in a sequence.</summary>
+    /// <param name="cells">The cells of the sequence.</param>
+    /// <param name="head">The place of the head among those of all layers.</param>
+    /// <param name="found">The sums, in the order of the cells.</param>
+    public void Add(SequenceCells cells, int head, ReadOnlySpan<double> found)
+    {
+        var own = heads.AsSpan(head * Layout.HeadLength, Layout.CellSums);
+        for (var i = 0; i < own.Length; i++)
+            own[i] += FixedPoint.Of(found[i]);
+        var first = head * Layout.Maps.Length * PassLayout.MapCells;
+        for (var i = 0; i < cells.MapPlaces.Length; i++)
+            maps[first + cells.MapPlaces[i]] += FixedPoint.Of(found[Layout.CellSums + i]);
+    }
+
+    /// <summary>Adds another sum of a head.</summary>
+    /// <param name="head">The place of the head.</param>
+    /// <param name="place">The place of the sum in the layout.</param>
+    /// <param name="sum">The sum.</param>
+    public void Add(int head, int place, double sum) =>
+        heads[(head * Layout.HeadLength) + place] += FixedPoint.Of(sum, Layout.BitsOf(place));
+
+    /// <summary>Adds the unit to the sums of its pass.</summary>
+    public void Finish()
+    {
+        var own = sums.GroupOf(group);
+        FixedPoint.Add(heads, own.Heads);
+        FixedPoint.Add(data, own.Data);
+        FixedPoint.Add(maps, sums.Maps);
+        FixedPoint.Add(mapCounts, sums.MapCounts);
+        sums.Numbers.Add(number);
+    }
+}

@@ -133,8 +133,8 @@ public sealed class AttentionViewTests(Chromium chromium) : AttentionTests(chrom
         OpenAttention(SampleAttention.TwoPrompts());
         Click("#table summary");
         Assert.Equal(8, All("#table tbody tr").Count);
-        // Of the third head: .25 to itself, but for the first query; .75 to the first.
-        Assert.Equal("L1H0 0 0.375 0.150 0.750 Mary 1 Mary 1 0.25000", All("#table tbody tr")[2].Text);
+        // Of the third head, behind the first query: .25 to itself; .75 to the first.
+        Assert.Equal("L1H0 0 0.250 0.150 0.750 Mary 1 Mary 1 0.25000", All("#table tbody tr")[2].Text);
         Click("#table button[data-row='1,2']");
         Assert.Equal(("1", "2"), (Data("seq"), Data("head-lock")));
         Assert.Equal(["1,2"], All("#table [aria-pressed=true]").Select(button => button.GetDomAttribute("data-row")));

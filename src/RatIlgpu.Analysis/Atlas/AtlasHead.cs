@@ -16,7 +16,8 @@ public sealed record AtlasHead(HeadIndex Head, int KeyValueHead)
     /// cells.</summary>
     public ImmutableArray<double?> Profile { get; init; } = [];
 
-    /// <summary>Gets the distance with the most attention, at least 1; null where no distance has enough cells.</summary>
+    /// <summary>Gets the distance with the most attention, at least 1; null where no distance has enough
+    /// cells.</summary>
     public int? PeakOffset { get; init; }
 
     /// <summary>Gets the earlier heads that feed its queries or keys, the strongest first; empty where they were not

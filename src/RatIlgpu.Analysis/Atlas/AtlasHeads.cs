@@ -33,7 +33,8 @@ static class AtlasHeads
 
         AtlasHead Of(HeadIndex head)
         {
-            var scores = weights.GetValueOrDefault(head, ImmutableSortedDictionary<string, HeadScore>.Empty).ToBuilder();
+            var scores = weights.GetValueOrDefault(head, ImmutableSortedDictionary<string, HeadScore>.Empty)
+                .ToBuilder();
             foreach (var pass in passes)
                 foreach (var definition in pass.Layout.Scores)
                     if (pass.Of(definition, head) is { } score)

@@ -50,8 +50,8 @@ public sealed record AtlasManifest
 /// <summary>The rules by which heads are scored and labelled.</summary>
 public enum ScoreProfile
 {
-    /// <summary>Later queries, chance levels and intervals; a label where the lower end of the interval of the excess is
-    /// above 0.1 and the excess stands out among all heads.</summary>
+    /// <summary>Later queries, chance levels and intervals; a label where the lower end of the interval of the excess
+    /// is above 0.1 and the excess stands out among all heads.</summary>
     Robust,
 
     /// <summary>The formulas and thresholds of the first published suite of detectors (goodfire-ai/spd, pull request

@@ -36,8 +36,8 @@ public sealed record AtlasOptions
     /// 160.</summary>
     public int IndirectObjectPrompts { get; init; } = 160;
 
-    /// <summary>Gets whether texts and repeats start with <c>&lt;|endoftext|&gt;</c>, where the tokenizer has that token.
-    /// Default: false.</summary>
+    /// <summary>Gets whether texts and repeats start with <c>&lt;|endoftext|&gt;</c>, where the tokenizer has that
+    /// token. Default: false.</summary>
     public bool StartsWithEndOfText { get; init; }
 
     /// <summary>Gets the first query of texts that is scored.</summary>

@@ -23,10 +23,11 @@ public sealed record MeanMap(string Name, ImmutableArray<float> Cells);
 /// <summary>A sequence, chosen by how active a head is in it.</summary>
 /// <param name="Decile">The decile of the activity, from 1 for the least active tenth to 10.</param>
 /// <param name="Text">The place of the sequence in <see cref="HeadAtlas.Texts"/>.</param>
-/// <param name="Activity">The largest activity in it, <c>Σₖ A[q, k] |v[k] Wₒ|</c> over the keys after the first.</param>
+/// <param name="Activity">The largest activity in it, <c>Σₖ A[q, k] |v[k] Wₒ|</c> over the keys after the
+/// first.</param>
 /// <param name="Peak">The query of that activity.</param>
-/// <param name="Keys">The keys with the most attention of each query, <c>[queries, 8]</c>, the strongest first; −1 where
-/// a query has fewer.</param>
+/// <param name="Keys">The keys with the most attention of each query, <c>[queries, 8]</c>, the strongest first; −1
+/// where a query has fewer.</param>
 /// <param name="Attention">Their attention, <c>[queries, 8]</c>.</param>
 public sealed record HeadExample(
     int Decile, int Text, double Activity, int Peak, ImmutableArray<short> Keys, ImmutableArray<float> Attention)
@@ -37,8 +38,8 @@ public sealed record HeadExample(
 
 /// <summary>The two main directions of the vectors of a head.</summary>
 /// <param name="Kind">Which vectors.</param>
-/// <param name="Points">The coordinates of each vector, <c>[points, 2]</c>, in the order of
-/// <see cref="HeadAtlas.Points"/>.</param>
+/// <param name="Points">The coordinates of each vector, <c>[points, 2]</c>, in the order of <see
+/// cref="HeadAtlas.Points"/>.</param>
 /// <param name="FirstShare">The share of the variance along the first direction, in [0, 1].</param>
 /// <param name="SecondShare">The share along the second.</param>
 public sealed record HeadVectors(

@@ -18,8 +18,8 @@ public readonly record struct HeadScore(double Raw, double Count)
     /// (1 − A[q, 0])</c>; null where all of it does, and of a score that is not of attention.</summary>
     public double? WithoutFirst { get; init; }
 
-    /// <summary>Gets the share of the attention that does not go to the query itself; null as for
-    /// <see cref="WithoutFirst"/>.</summary>
+    /// <summary>Gets the share of the attention that does not go to the query itself; null as for <see
+    /// cref="WithoutFirst"/>.</summary>
     public double? WithoutSelf { get; init; }
 
     /// <summary>Gets the lower end of the 95 % interval of <see cref="Excess"/>, from a bootstrap over sequences; null

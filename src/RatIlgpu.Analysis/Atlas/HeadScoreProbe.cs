@@ -64,8 +64,8 @@ sealed class HeadScoreProbe(
             (head * pattern.Shape[1]) + query);
     }
 
-    // The attention to each key times the length of what the head writes for it, as a mix of values of two numbers: that
-    // length, and the same but for the first key.
+    // The attention to each key times the length of what the head writes for it, as a mix of values of two numbers:
+    // that length, and the same but for the first key.
     void AddMasses(int layer, Tensor pattern, Device device)
     {
         var (queries, keys) = (pattern.Shape[1], pattern.Shape[2]);

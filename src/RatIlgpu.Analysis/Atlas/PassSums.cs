@@ -1,7 +1,7 @@
 namespace RatIlgpu.Analysis;
 
-/// <summary>The sums of one pass, of all its units so far: exact, so that sums of any parts of the units add up to the same
-/// bits in any order.</summary>
+/// <summary>The sums of one pass, of all its units so far: exact, so that sums of any parts of the units add up to the
+/// same bits in any order.</summary>
 /// <remarks>A unit is a sequence, or a prompt with its controls. Units are gathered in at most <see cref="GroupCount"/>
 /// groups, by their number, over which intervals are drawn: intervals of a run of more units are those of groups of
 /// them.</remarks>

@@ -15,8 +15,8 @@ sealed record SequenceActivity(long Number, ImmutableArray<int> Ids, float[] Mos
     public void Note(int head, float most, int peak) => (Most[head], Peaks[head]) = (most, (short)peak);
 }
 
-/// <summary>Keeps the activities of a sample of sequences: those whose numbers have the smallest hashes, so that samples
-/// of any parts of the sequences make the sample of all.</summary>
+/// <summary>Keeps the activities of a sample of sequences: those whose numbers have the smallest hashes, so that
+/// samples of any parts of the sequences make the sample of all.</summary>
 sealed class ActivitySample
 {
     /// <summary>The most sequences of a sample.</summary>

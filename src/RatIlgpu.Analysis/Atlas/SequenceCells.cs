@@ -13,8 +13,8 @@ sealed record SequenceCells(
 /// <param name="tokens">The number of tokens.</param>
 sealed class ScoreRows(PassLayout layout, int tokens)
 {
-    readonly List<(int Cell, float Weight)>[] rows =
-        [.. Enumerable.Range(0, layout.CellSums).Select(_ => new List<(int, float)>())];
+    readonly List<(int Cell, double Weight)>[] rows =
+        [.. Enumerable.Range(0, layout.CellSums).Select(_ => new List<(int, double)>())];
 
     readonly double[] counts = new double[layout.Counted];
     readonly double[] chances = new double[layout.Counted * layout.Windows.Length];
@@ -93,7 +93,7 @@ sealed class ScoreRows(PassLayout layout, int tokens)
                 tokens, tokens,
                 ImmutableCollectionsMarshal.AsImmutableArray(starts),
                 [.. rows.SelectMany(row => row.Select(cell => cell.Cell)), .. maps.Select(one => one.Cell)],
-                [.. rows.SelectMany(row => row.Select(cell => cell.Weight)), .. maps.Select(_ => 1f)]),
+                [.. rows.SelectMany(row => row.Select(cell => cell.Weight)), .. maps.Select(_ => 1.0)]),
             [.. maps.Select(one => one.Place)],
             [.. counts.Concat(chances).Concat(tokenCounts).Select(number => FixedPoint.Of(number))],
             FirstQuery);
@@ -112,7 +112,7 @@ sealed class ScoreRows(PassLayout layout, int tokens)
     }
 
     void AddCell(int row, int query, int key, double weight) =>
-        rows[row].Add(((query * tokens) + key, (float)weight));
+        rows[row].Add(((query * tokens) + key, weight));
 
     void AddChance(int place, int query, int key, double weight)
     {

@@ -2,8 +2,8 @@ namespace RatIlgpu.Analysis;
 
 /// <summary>Computes the length of what each head would write for each key alone, <c>|v[k] Wₒ|</c>, for all heads of a
 /// layer.</summary>
-/// <remarks>As <c>v (Wₒ Wₒᵀ) vᵀ</c>, in float32 on the device: these lengths weight attention, and are not compared with
-/// one another.</remarks>
+/// <remarks>As <c>v (Wₒ Wₒᵀ) vᵀ</c>, in float32 on the device: these lengths weight attention, and are not compared
+/// with one another.</remarks>
 sealed class ValueLengths(Qwen2Model model) : IDisposable
 {
     readonly Dictionary<int, Tensor> products = [];

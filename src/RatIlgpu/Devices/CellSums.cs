@@ -4,6 +4,8 @@ namespace RatIlgpu.Devices;
 /// <c>Starts[r]</c> to before <c>Starts[r + 1]</c>. One object serves the patterns of all heads and layers.</summary>
 public sealed class CellSums
 {
+    readonly ImmutableArray<double> exact;
+
     /// <summary>Makes the sums of some rows.</summary>
     /// <param name="queries">The queries of a pattern, at least 0.</param>
     /// <param name="keys">The keys of a pattern, at least 0; it has at most 2³¹ − 1 cells.</param>
@@ -11,13 +13,13 @@ public sealed class CellSums
     /// which comes last. A row may be empty.</param>
     /// <param name="cells"><c>[n]</c>: the cells of all rows, each <c>query · keys + key</c>, in any order and more
     /// than once.</param>
-    /// <param name="weights"><c>[n]</c>: the finite factor of each cell.</param>
+    /// <param name="weights"><c>[n]</c>: the factor of each cell, finite as a float32: devices round it to that.</param>
     /// <exception cref="ArgumentException">The starts do not fit the cells, or there is another number of weights, or a
     /// weight is not finite.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A pattern has fewer than 0 or too many cells, or does not have one
     /// of the cells.</exception>
     public CellSums(
-        int queries, int keys, ImmutableArray<int> starts, ImmutableArray<int> cells, ImmutableArray<float> weights)
+        int queries, int keys, ImmutableArray<int> starts, ImmutableArray<int> cells, ImmutableArray<double> weights)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(queries);
         ArgumentOutOfRangeException.ThrowIfNegative(keys);
@@ -25,7 +27,8 @@ public sealed class CellSums
             throw new ArgumentOutOfRangeException(nameof(keys), FormattableString.Invariant(
                 $"CellSums: {queries} queries and {keys} keys are more than {int.MaxValue} cells."));
         (Queries, Keys) = (queries, keys);
-        (Starts, Cells, Weights) = (OrEmpty(starts), OrEmpty(cells), OrEmpty(weights));
+        (Starts, Cells, exact) = (OrEmpty(starts), OrEmpty(cells), OrEmpty(weights));
+        Weights = [.. exact.Select(weight => (float)weight)];
         NeedStarts();
         NeedCells();
     }
@@ -45,7 +48,7 @@ public sealed class CellSums
     /// <summary>Gets the cells of all rows, each <c>query · keys + key</c>.</summary>
     public ImmutableArray<int> Cells { get; }
 
-    /// <summary>Gets the factor of each cell.</summary>
+    /// <summary>Gets the factor of each cell, as devices use it.</summary>
     public ImmutableArray<float> Weights { get; }
 
     /// <summary>Computes the sums of one head in double, the cells of a row in their order.</summary>
@@ -62,7 +65,7 @@ public sealed class CellSums
         {
             var sum = 0.0;
             for (var i = Starts[row]; i < Starts[row + 1]; i++)
-                sum += Weights[i] * pattern[Cells[i]];
+                sum += exact[i] * pattern[Cells[i]];
             result[row] = sum;
         }
     }

@@ -17,7 +17,8 @@ static class DerivedScores
     /// <summary>What comes from the first token.</summary>
     public static HeadScoreDefinition SinkValue { get; } = Of(
         "sink-value", "First token, weighted by values",
-        "The share of Σ A[q, k] |v[k] W_O| that comes from the first token, on text: low where much attention rests on a "
+        "The share of Σ A[q, k] |v[k] W_O| that comes from the first token, on text: low where much attention rests "
+        + "on a "
         + "token that writes little.");
 
     /// <summary>The entropy of the attention.</summary>

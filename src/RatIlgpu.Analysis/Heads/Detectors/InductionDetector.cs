@@ -7,7 +7,8 @@ static class InductionDetector
     /// <summary>On repeated random tokens.</summary>
     public static HeadScoreDefinition OnRandom { get; } = new(
         "induction", "Induction",
-        "Attention to the tokens after earlier copies of the token, where distinct random tokens are repeated; the last "
+        "Attention to the tokens after earlier copies of the token, where distinct random tokens are repeated; the "
+        + "last "
         + "token of a copy is left out.", AtlasPass.Repeats);
 
     /// <summary>On text.</summary>

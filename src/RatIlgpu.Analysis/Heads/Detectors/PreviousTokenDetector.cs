@@ -20,7 +20,8 @@ static class PreviousTokenDetector
     /// <summary>On random tokens.</summary>
     public static HeadScoreDefinition OnRandom { get; } = new(
         "previous-random", "Previous token, random",
-        "Attention to the token before, among distinct random tokens: high here and on text says that position decides, "
+        "Attention to the token before, among distinct random tokens: high here and on text says that position "
+        + "decides, "
         + "high on text alone that content does.", AtlasPass.Repeats);
 
     /// <summary>Marks the cells of a text.</summary>

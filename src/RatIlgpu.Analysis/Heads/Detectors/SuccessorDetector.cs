@@ -8,13 +8,15 @@ static class SuccessorDetector
     /// <summary>In ordered runs, against other words.</summary>
     public static HeadScoreDefinition InOrder { get; } = new(
         "successor", "Successor",
-        "Attention from an element of an ordered run to the one before, less the same with other words in all places: a "
+        "Attention from an element of an ordered run to the one before, less the same with other words in all "
+        + "places: a "
         + "head that looks at positions alone scores 0.", AtlasPass.Successors);
 
     /// <summary>In permuted runs.</summary>
     public static HeadScoreDefinition Permuted { get; } = new(
         "successor-permuted", "Successor, any order",
-        "Attention from an element of a permuted run to its predecessor, less the mean over the other earlier elements; "
+        "Attention from an element of a permuted run to its predecessor, less the mean over the other earlier "
+        + "elements; "
         + "neighbours and the first token are left out.", AtlasPass.Successors);
 
     /// <summary>Marks the cells of an ordered run, or of other words in its places.</summary>

@@ -3,7 +3,8 @@ namespace RatIlgpu.Analysis;
 /// <summary>A sequence of text, and what detectors know of its tokens.</summary>
 /// <param name="Ids">The tokens.</param>
 /// <param name="FirstQuery">The first query that is scored.</param>
-/// <param name="Delimiters">The class of each token among those of <see cref="DelimiterDetector"/>; −1 for none.</param>
+/// <param name="Delimiters">The class of each token among those of <see cref="DelimiterDetector"/>; −1 for
+/// none.</param>
 /// <param name="StartsWord">Whether each token begins a word.</param>
 /// <param name="IsFrequent">Whether each token is one of the most frequent.</param>
 sealed record TextFacts(

@@ -1,12 +1,14 @@
 namespace RatIlgpu.Analysis;
 
-/// <summary>The scores that are computed from the weights of a head: what it writes for a token that it reads.</summary>
+/// <summary>The scores that are computed from the weights of a head: what it writes for a token that it
+/// reads.</summary>
 static class WeightScores
 {
     /// <summary>How much a head raises the logit of the token that it reads.</summary>
     public static HeadScoreDefinition Copy { get; } = new(
         "copy", "Copying",
-        "The logit of the token that is read less the mean of the other tokens, in what the head writes for it, normed: "
+        "The logit of the token that is read less the mean of the other tokens, in what the head writes for it, "
+        + "normed: "
         + "the layer's norm and the value bias before, the last norm and the unembedding after.", AtlasPass.Weights)
     {
         IsAttention = false,

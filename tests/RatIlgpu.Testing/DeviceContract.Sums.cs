@@ -141,7 +141,7 @@ public abstract partial class DeviceContract
             starts.Add(starts[^1] + length);
         return new(
             queries, keys, [.. starts], [.. Enumerable.Range(0, starts[^1]).Select(_ => random.Next(queries * keys))],
-            ImmutableArray.Create(Numbers(seed, starts[^1])));
+            [.. Numbers(seed, starts[^1])]);
     }
 
     static float[] SumCells(Workbench on, float[] pattern, int heads, CellSums sums)

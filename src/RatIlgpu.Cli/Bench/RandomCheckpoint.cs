@@ -1,4 +1,3 @@
-using System.Text.Json;
 using RatIlgpu.Tensors;
 using RatIlgpu.Weights;
 
@@ -19,7 +18,7 @@ static class RandomCheckpoint
         if (File.Exists(cache))
             throw new IOException($"{cache}: a file, expected a folder for the checkpoint; give another with --cache.");
         var folder = Directory.CreateDirectory(Path.Combine(cache, name)).FullName;
-        KeepDescription(Path.Combine(folder, "config.json"), Describe(config));
+        KeepDescription(Path.Combine(folder, "config.json"), Qwen2ConfigWriter.Write(config, DataType.BF16));
         var weights = Path.Combine(folder, "model.safetensors");
         if (File.Exists(weights))
             return folder;
@@ -68,24 +67,4 @@ static class RandomCheckpoint
             }
         });
     }
-
-    static string Describe(Qwen2Config config) => JsonSerializer.Serialize(
-        new Dictionary<string, object>
-        {
-            ["architectures"] = new[] { "Qwen2ForCausalLM" },
-            ["model_type"] = "qwen2",
-            ["hidden_act"] = "silu",
-            ["hidden_size"] = config.HiddenSize,
-            ["intermediate_size"] = config.IntermediateSize,
-            ["num_hidden_layers"] = config.LayerCount,
-            ["num_attention_heads"] = config.HeadCount,
-            ["num_key_value_heads"] = config.KeyValueHeadCount,
-            ["vocab_size"] = config.VocabularySize,
-            ["rms_norm_eps"] = config.RmsNormEpsilon,
-            ["rope_theta"] = config.RopeTheta,
-            ["tie_word_embeddings"] = config.TiesEmbeddings,
-            ["max_position_embeddings"] = config.MaxPositions,
-            ["torch_dtype"] = "bfloat16",
-        },
-        new JsonSerializerOptions { WriteIndented = true });
 }

@@ -1,0 +1,58 @@
+namespace RatIlgpu.Analysis;
+
+/// <summary>A number that is known of a constructed model by a formula.</summary>
+public sealed class SelfTestCase
+{
+    readonly Func<ConstructedModel> make;
+    readonly Func<ConstructedRun, double> find;
+
+    internal SelfTestCase(
+        string checkpoint,
+        string name,
+        Func<ConstructedModel> make,
+        double expected,
+        Func<ConstructedRun, double> find) =>
+        (Checkpoint, Name, this.make, Expected, this.find) = (checkpoint, name, make, expected, find);
+
+    /// <summary>Gets the name of the constructed model.</summary>
+    public string Checkpoint { get; }
+
+    /// <summary>Gets what is measured.</summary>
+    public string Name { get; }
+
+    /// <summary>Gets the number that the formula gives.</summary>
+    public double Expected { get; }
+
+    /// <summary>Gets how far a measured number may lie from it: probabilities in F32, whose scores reach 150, are off
+    /// by a few 10⁻⁵.</summary>
+    public double Tolerance => 1e-4;
+
+    /// <summary>Writes the model, runs it on a device and returns the number that is found.</summary>
+    /// <param name="device">The device that computes.</param>
+    /// <param name="folder">The folder for the checkpoint, which is made if it is not there; its
+    /// <c>config.json</c> and <c>model.safetensors</c> are replaced.</param>
+    /// <exception cref="IOException">The checkpoint cannot be written.</exception>
+    /// <exception cref="UnauthorizedAccessException">The folder may not be written.</exception>
+    public double Find(Device device, string folder)
+    {
+        using var run = Load(device, folder);
+        return find(run);
+    }
+
+    /// <summary>Returns what was measured and the expected number.</summary>
+    public override string ToString() =>
+        string.Create(CultureInfo.InvariantCulture, $"{Checkpoint}: {Name}: {Expected:0.######}");
+
+    internal ConstructedRun Load(Device device, string folder) => ConstructedRun.Load(make(), folder, device);
+
+    internal SelfTestResult Result(ConstructedRun run) => new(this, find(run));
+}
+
+/// <summary>What was found in a self-test.</summary>
+/// <param name="Case">The case.</param>
+/// <param name="Found">The number that was found.</param>
+public sealed record SelfTestResult(SelfTestCase Case, double Found)
+{
+    /// <summary>Gets whether the number lies within the tolerance of the expected one.</summary>
+    public bool Passes => Math.Abs(Found - Case.Expected) <= Case.Tolerance;
+}

@@ -26,18 +26,20 @@ public sealed record ModelCase(
         select new ModelCase(layers, keyHeads, heads, 2 * half, window, length, seed, family),
         found => found.Smaller());
 
+    /// <summary>Returns the sizes of the model.</summary>
+    public Qwen2Config Config() => TinyQwen2.Families[Family] with
+    {
+        LayerCount = Layers,
+        KeyValueHeadCount = KeyHeads,
+        HeadCount = KeyHeads * Group,
+        HeadSize = HeadSize,
+        SlidingWindow = Window == 0 ? null : Window,
+        MaxWindowLayers = Family == "mistral" ? 0 : 1,
+    };
+
     /// <summary>Makes the model's checkpoint.</summary>
-    public TinyQwen2 Make() => new(
-        TinyQwen2.Families[Family] with
-        {
-            LayerCount = Layers,
-            KeyValueHeadCount = KeyHeads,
-            HeadCount = KeyHeads * Group,
-            HeadSize = HeadSize,
-            SlidingWindow = Window == 0 ? null : Window,
-            MaxWindowLayers = Family == "mistral" ? 0 : 1,
-        },
-        Seed);
+    /// <param name="change">Changes the numbers of a weight, which it is given by name; null for none.</param>
+    public TinyQwen2 Make(Action<string, float[]>? change = null) => new(Config(), Seed, change: change);
 
     /// <summary>Checks a statement of the model on the CPU, or on another device, and of the prompt.</summary>
     public void Holds(Action<TinyQwen2, Qwen2Model, int[]> statement, Device? device = null)

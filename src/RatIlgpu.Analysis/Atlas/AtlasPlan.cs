@@ -127,12 +127,13 @@ sealed class AtlasPlan
     {
         var prompt = successors.Make(number);
         var elements = prompt.Elements.Items.AsSpan().ToArray();
-        var ordinals = prompt.PermutedOrdinals.Items.AsSpan().ToArray();
+        var (run, permuted) = (
+            prompt.RunOrdinals.Items.AsSpan().ToArray(), prompt.PermutedOrdinals.Items.AsSpan().ToArray());
         return Unit(
             AtlasPass.Successors, number,
-            Sequence(prompt.Ids, rows => SuccessorDetector.Mark(elements, isControl: false, rows)),
-            Sequence(prompt.ControlIds, rows => SuccessorDetector.Mark(elements, isControl: true, rows)),
-            Sequence(prompt.PermutedIds, rows => SuccessorDetector.MarkPermuted(elements, ordinals, rows)));
+            Sequence(prompt.Ids, rows => SuccessorDetector.Mark(elements, run, isControl: false, rows)),
+            Sequence(prompt.ControlIds, rows => SuccessorDetector.Mark(elements, run, isControl: true, rows)),
+            Sequence(prompt.PermutedIds, rows => SuccessorDetector.MarkPermuted(elements, permuted, rows)));
 
         UnitSequence Sequence(ValueArray<int> ids, Action<ScoreRows> mark) =>
             Marked(AtlasPass.Successors, ids, mark);

@@ -12,6 +12,12 @@ static class SuccessorDetector
         + "places: a "
         + "head that looks at positions alone scores 0.", AtlasPass.Successors);
 
+    /// <summary>From the first element of a cyclic family to its last.</summary>
+    public static HeadScoreDefinition Wrapped { get; } = new(
+        "successor-wrap", "Successor, around the end",
+        "As successor, where a run goes on from the last element of a family to its first, as from December to January.",
+        AtlasPass.Successors);
+
     /// <summary>In permuted runs.</summary>
     public static HeadScoreDefinition Permuted { get; } = new(
         "successor-permuted", "Successor, any order",
@@ -21,12 +27,15 @@ static class SuccessorDetector
 
     /// <summary>Marks the cells of an ordered run, or of other words in its places.</summary>
     /// <param name="elements">The positions of the elements.</param>
+    /// <param name="ordinals">The place in its family of each element of the run.</param>
     /// <param name="isControl">Whether the words are no elements of a family.</param>
     /// <param name="rows">The cells.</param>
-    public static void Mark(ReadOnlySpan<int> elements, bool isControl, ScoreRows rows)
+    public static void Mark(ReadOnlySpan<int> elements, ReadOnlySpan<int> ordinals, bool isControl, ScoreRows rows)
     {
         for (var place = 1; place < elements.Length; place++)
-            rows.Add(InOrder, elements[place], [elements[place - 1]], isControl ? -1 : 1, isControl ? 0 : 1);
+            rows.Add(
+                ordinals[place] > ordinals[place - 1] ? InOrder : Wrapped,
+                elements[place], [elements[place - 1]], isControl ? -1 : 1, isControl ? 0 : 1);
     }
 
     /// <summary>Marks the cells of a permuted run.</summary>

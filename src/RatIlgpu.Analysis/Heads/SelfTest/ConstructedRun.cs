@@ -40,6 +40,27 @@ sealed class ConstructedRun(LanguageModel model) : IDisposable
         return [.. Enumerable.Range(0, ids.Count).Select(position => Wide(logits.Row(position)))];
     }
 
+    /// <summary>Runs sequences and returns the statistics of what is summed over them.</summary>
+    /// <param name="layout">The layout of the sums.</param>
+    /// <param name="sequences">The sequences, each a unit.</param>
+    public PassStatistics Statistics(PassLayout layout, IEnumerable<UnitSequence> sequences)
+    {
+        var sums = new PassSums(layout, Network.Config.LayerCount * Network.Config.HeadCount);
+        using var lengths = new ValueLengths(Network);
+        foreach (var (number, sequence) in sequences.Index())
+        {
+            var unit = new UnitScorer(sums, number, number % PassSums.GroupCount);
+            Network.Run(sequence.Ids.Items.AsSpan(), new()
+            {
+                Probe = new HeadScoreProbe(Network, lengths, unit, sequence.Cells),
+                LogitCount = 0,
+            });
+            unit.Finish();
+        }
+
+        return new(sums, Network.Config);
+    }
+
     /// <summary>Makes an intervention that sets the output of a head to 0.</summary>
     /// <param name="head">The head.</param>
     /// <param name="positions">The positions; none for all.</param>

@@ -10,7 +10,11 @@ public static class HeadSelfTest
 
     /// <summary>Gets all cases; those of one model follow one another.</summary>
     public static ImmutableArray<SelfTestCase> Cases { get; } =
-        [.. PositionalCases.All, .. MatchingCases.All, .. CircuitCases.All, .. NameCases.All];
+    [
+        .. PositionalCases.All.Concat(MatchingCases.All).Concat(CircuitCases.All).Concat(NameCases.All)
+            .Concat(ScoredCases.All.Select(one => one.OfRun()))
+            .GroupBy(one => one.Checkpoint).SelectMany(cases => cases),
+    ];
 
     /// <summary>Runs all cases, one after the other, while the results are enumerated.</summary>
     /// <param name="device">The device that computes.</param>

@@ -3,7 +3,8 @@ namespace RatIlgpu.Analysis;
 /// <summary>The cases of heads that look for tokens.</summary>
 static class MatchingCases
 {
-    const int SuccessorKappa = 15;
+    /// <summary>The score of the ordinal before, κ.</summary>
+    public const int SuccessorKappa = 15;
 
     static readonly HeadIndex Duplicates = new(0, MatchingModels.DuplicateHead);
     static readonly HeadIndex Successors = new(0, MatchingModels.SuccessorHead);

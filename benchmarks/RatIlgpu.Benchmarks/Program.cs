@@ -13,6 +13,12 @@ if (args is ["forward", var folder, var tokens])
     return;
 }
 
+if (args is ["heads", var checkpoint, var share, ..])
+{
+    HeadScoring.Run(checkpoint, share, args.ElementAtOrDefault(3));
+    return;
+}
+
 // BenchmarkDotNet refuses options that it does not know.
 const string Quick = "--quick";
 BenchmarkSwitcher.FromAssembly(typeof(Kernel).Assembly)

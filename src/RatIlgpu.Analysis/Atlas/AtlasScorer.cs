@@ -18,41 +18,47 @@ sealed class AtlasScorer(Qwen2Model model, AtlasPlan plan) : IDisposable
     /// <param name="sums">The sums, to which each unit is added when it is done.</param>
     /// <param name="done">Called after each batch with the last unit of it; returns whether to go on.</param>
     /// <param name="cancellation">Stops within a run, whose units are then not added.</param>
-    /// <returns>Whether all units are in the sums.</returns>
+    /// <returns>Whether it was not told to stop.</returns>
     public bool Run(
         AtlasShard shard, AtlasSums sums, Func<AtlasUnit, bool> done, CancellationToken cancellation = default)
     {
+        foreach (var batch in Batches(plan.Units(shard).Where(unit => !sums.Has(unit))))
+        {
+            Run(batch, sums, cancellation);
+            if (!done(batch[^1]))
+                return false;
+        }
+
+        return true;
+    }
+
+    /// <summary>Puts units together that run together: short ones of one pass.</summary>
+    public static IEnumerable<IReadOnlyList<AtlasUnit>> Batches(IEnumerable<AtlasUnit> units)
+    {
         var batch = new List<AtlasUnit>();
         var tokens = 0;
-        foreach (var unit in plan.Units(shard))
+        foreach (var unit in units)
         {
-            if (sums.Has(unit))
-                continue;
             var own = unit.Sequences.Sum(sequence => sequence.Ids.Length);
             if (batch.Count > 0 && (batch[0].Pass != unit.Pass || tokens + own > TokensOfBatch))
             {
-                Run(batch, sums, cancellation);
-                if (!done(batch[^1]))
-                    return false;
-                batch.Clear();
-                tokens = 0;
+                yield return batch;
+                (batch, tokens) = ([], 0);
             }
 
             batch.Add(unit);
             tokens += own;
         }
 
-        if (batch.Count == 0)
-            return true;
-        Run(batch, sums, cancellation);
-        done(batch[^1]);
-        return true;
+        if (batch.Count > 0)
+            yield return batch;
     }
 
     /// <summary>Frees what is kept on the device.</summary>
     public void Dispose() => lengths.Dispose();
 
-    void Run(List<AtlasUnit> batch, AtlasSums sums, CancellationToken cancellation)
+    /// <summary>Runs units of one pass together and adds them to the sums.</summary>
+    public void Run(IReadOnlyList<AtlasUnit> batch, AtlasSums sums, CancellationToken cancellation)
     {
         var clock = Stopwatch.StartNew();
         var (pass, config) = (sums[batch[0].Pass], model.Config);

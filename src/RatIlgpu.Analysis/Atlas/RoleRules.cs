@@ -77,7 +77,7 @@ static class RoleRules
             Add(HeadRole.DuplicateToken, DuplicateTokenDetector.OnText, score => score.Raw > 0.3);
             if (!Add(HeadRole.Positional, PositionalDetector.Offset, score => score.Raw > 0.3))
                 Add(HeadRole.FirstToken, PositionalDetector.FirstToken, score => score.Raw > 0.1);
-            Add(HeadRole.Delimiter, DelimiterDetector.Any, score => score.Raw > 2 * score.Chance);
+            Add(HeadRole.Delimiter, DerivedScores.DelimiterRatio, score => score.Raw > 2);
             Add(HeadRole.Successor, SuccessorDetector.InOrder, score => score.Raw > 0.05);
             if (head.Scores.TryGetValue(WeightScores.RawCopy.Id, out var copy) && copy.Raw < 0)
                 Add(HeadRole.SInhibition, IndirectObjectDetector.ToSecond, score => score.Raw > 0.1);

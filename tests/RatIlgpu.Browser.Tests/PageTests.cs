@@ -104,6 +104,13 @@ public abstract class PageTests(Chromium chromium) : IDisposable
         try
         {
             Until(() => Data("ready") == "1");
+            // The frame is a process of its own: clicks go past it until it has been drawn.
+            Script<object?>("""
+                requestAnimationFrame(() => requestAnimationFrame(() => {
+                  document.documentElement.dataset.drawn = '1';
+                }));
+                """);
+            Until(() => Data("drawn") == "1");
             look();
         }
         finally

@@ -5,7 +5,7 @@ namespace RatIlgpu.Testing;
 /// <summary>Holds constructed models on a device to the formulas of what their heads do.</summary>
 public abstract class SelfTestContract : IClassFixture<ClassFixture>
 {
-    /// <summary>Probabilities in F32 whose scores reach 150: a score is off by a few 10⁻⁵.</summary>
+    /// <summary>Probabilities whose scores reach 150: a rounding to F32 may move one by 10⁻⁵.</summary>
     const double Rounding = 1e-4;
 
     const int Tokens = 64;

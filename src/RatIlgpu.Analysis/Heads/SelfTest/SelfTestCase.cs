@@ -26,8 +26,8 @@ public sealed class SelfTestCase
     /// <summary>Gets how far the expected number may be from the exact one, where the formula is of a limit.</summary>
     internal double Slack { get; init; }
 
-    /// <summary>Gets how far a measured number may lie from it: probabilities in F32, whose scores reach 150, are off
-    /// by a few 10⁻⁵.</summary>
+    /// <summary>Gets how far a measured number may lie from it. Scores reach 150, so that a rounding to F32 may move a
+    /// probability by 10⁻⁵.</summary>
     public double Tolerance => 1e-4 + Slack;
 
     /// <summary>Writes the model, runs it on a device and returns the number that is found.</summary>

@@ -41,15 +41,7 @@ function cellsOf(prompt) {
 /** @param {number} prompt @returns {Promise<Cells>} */
 async function decode(prompt) {
   const bytes = await readBytes('prompt-' + prompt);
-  let at = 0;
-  // All first bytes stand before all second ones.
-  const take = (/** @type {any} */ Numbers, /** @type {number} */ count) => {
-    const width = Numbers.BYTES_PER_ELEMENT;
-    const mixed = new Uint8Array(count * width);
-    for (let part = 0; part < width; part++)
-      for (let i = part; i < mixed.length; i += width) mixed[i] = bytes[at++];
-    return new Numbers(mixed.buffer);
-  };
+  const take = planesOf(bytes);
   const cells = data.prompts[prompt].positions.length * data.states.length;
   const lists = (/** @type {number} */ count) => ({
     tokens: take(Uint32Array, cells * count), ranks: take(Uint32Array, cells * count),

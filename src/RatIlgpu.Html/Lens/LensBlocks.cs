@@ -1,6 +1,5 @@
-using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 using RatIlgpu.Analysis;
+using static RatIlgpu.Html.BytePlanes;
 
 namespace RatIlgpu.Html;
 
@@ -60,21 +59,6 @@ sealed class LensBlocks(LensView view, LensPageOptions options)
             foreach (var (place, item) in list(state).Index())
                 numbers[(cell * count) + place] = number(item);
         return numbers;
-    }
-
-    // All first bytes, then all second ones: bytes of one meaning are alike, and compress well beside each other.
-    static void Write<T>(Stream stream, T[] numbers)
-        where T : unmanaged
-    {
-        var bytes = MemoryMarshal.AsBytes<T>(numbers);
-        var width = Unsafe.SizeOf<T>();
-        var plane = new byte[numbers.Length];
-        for (var part = 0; part < width; part++)
-        {
-            for (var i = 0; i < plane.Length; i++)
-                plane[i] = bytes[(i * width) + part];
-            stream.Write(plane);
-        }
     }
 
     void WritePlan(Utf8JsonWriter json)

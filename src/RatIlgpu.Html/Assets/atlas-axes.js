@@ -53,6 +53,16 @@ function barRange(score) {
 }
 
 /**
+ * The range of the bars of a card: scores of attention have one in common, so that their bars can be compared.
+ * @param {number} score
+ */
+function cardRange(score) {
+  if (!scores[score].attention) return barRange(score);
+  const ranges = scores.flatMap(({ attention }, i) => (attention ? [barRange(i).low] : []));
+  return { low: Math.min(-.1, ...ranges), high: 1 };
+}
+
+/**
  * Draws the frame of a plot: round numbers of both axes with lines, and the names of the axes.
  * @param {{ left: number, top: number, right: number, bottom: number }} box
  * @param {{ low: number, high: number, name: string, most: number }} across

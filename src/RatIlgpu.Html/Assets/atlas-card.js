@@ -30,19 +30,21 @@ function showCard() {
 
 /** Lists all scores of a head, by what they are measured on. @param {number} head */
 function showBundle(head) {
-  const columns = ['raw', 'excess', 'noFirst', 'noSelf'];
   let pass = '';
   byId('card-scores').replaceChildren(make('thead', {}, make('tr', {}, ...['Score', 'Raw', 'Excess', 'Interval',
     'Without first', 'Without self'].map((name) => make('th', { scope: 'col' }, name)))),
   make('tbody', {}, ...scores.flatMap((score, i) => {
     const isFirst = score.pass !== pass;
     pass = score.pass;
+    // Of a score without a chance level, the excess is the score.
+    const hasMore = score.attention || scoreOf(i, head, 'chance') !== null;
     const text = (/** @type {string} */ name) => (name === 'raw' ? short(scoreOf(i, head, name)) + unitOf(i)
-      : score.attention || name === 'excess' && scoreOf(i, head, 'chance') !== null ? short(scoreOf(i, head, name)) : '');
+      : hasMore ? short(scoreOf(i, head, name)) : '');
     const row = make('tr', { 'data-tip': score.meaning }, make('th', { scope: 'row' },
       make('button', { 'data-score': score.id }, score.name)),
-    make('td', {}, text(columns[0])), make('td', {}, text(columns[1])), make('td', {}, barOf(i, head, barRange(i), 90)),
-    make('td', {}, text(columns[2])), make('td', {}, text(columns[3])));
+    ...['raw', 'excess'].map((name) => make('td', {}, text(name))),
+    make('td', {}, barOf(i, head, cardRange(i), 90)),
+    ...['noFirst', 'noSelf'].map((name) => make('td', {}, text(name))));
     return isFirst ? [make('tr', {}, make('th', { colspan: 6, class: 'pass', scope: 'rowgroup' }, pass)), row] : [row];
   })));
 }
@@ -51,12 +53,9 @@ function showBundle(head) {
 function comparisonOf(head) {
   if (data.pairs.length === 0) return [];
   return [make('h3', {}, 'Text and random tokens'), make('table', { class: 'pairs' }, make('tbody', {},
-    ...data.pairs.flatMap((pair) => pair.map((score, i) => {
-      const both = pair.map(barRange);
-      const range = { low: Math.min(both[0].low, both[1].low), high: Math.max(both[0].high, both[1].high) };
-      return make('tr', i === 0 ? { class: 'first' } : {}, make('th', { scope: 'row' }, scores[score].name),
-        make('td', {}, barOf(score, head, range, 150)), make('td', {}, short(scoreOf(score, head, 'excess'))));
-    }))))];
+    ...data.pairs.flatMap((pair) => pair.map((score, i) => make('tr', i === 0 ? { class: 'first' } : {},
+      make('th', { scope: 'row' }, scores[score].name), make('td', {}, barOf(score, head, cardRange(score), 150)),
+      make('td', {}, short(scoreOf(score, head, 'excess'))))))))];
 }
 
 /** @param {number} head */
@@ -68,8 +67,8 @@ function feedersOf(head) {
     ...feeders.map(([layer, number, input, score, effect]) => make('tr', { 'data-tip':
       'The score less the score without what the earlier head writes into this input; the norm is held.' },
     make('th', { scope: 'row' }, make('button', { 'data-n': `${layer}.${number}` }, `L${layer}H${number}`)),
-    make('td', {}, data.inputs[input]), make('td', {}, scores[score]?.name ?? ''), make('td', {}, lengthBar(effect / most)),
-    make('td', {}, short(effect))))))];
+    ...[data.inputs[input], scores[score]?.name ?? '', lengthBar(effect / most), short(effect)]
+      .map((content) => make('td', {}, content))))))];
 }
 
 /** @param {number} part of the longest, in [-1, 1] */
@@ -118,8 +117,10 @@ function showProfile(head) {
   drawing.replaceChildren(...lines, makeSvg('path', { class: 'line hue-0', d: path }),
     ...(peak === undefined || (profile[peak] ?? null) === null ? [] : [
       makeSvg('circle', { class: 'line hue-0', cx: x(peak), cy: y(profile[peak] ?? 0), r: 4 }),
-      makeSvg('text', { class: 'label', x: x(peak) + (peak > 100 ? -8 : 8), y: y(profile[peak] ?? 0) + 12,
-        'text-anchor': peak > 100 ? 'end' : 'start' }, `distance ${peak}: ${short(profile[peak])}`)]),
+      makeSvg('text', {
+        class: 'label', x: x(peak) + (peak > 90 ? -8 : 8), y: Math.max(18, y(profile[peak] ?? 0) - 4),
+        'text-anchor': peak > 90 ? 'end' : 'start',
+      }, `distance ${peak}: ${short(profile[peak])}`)]),
     ...profile.map((value, i) => makeSvg('rect', {
       class: 'hold', x: x(i) - step / 2, y: 8, width: step, height: height - 46, 'data-tip':
         `distance ${i}: ${value === null ? 'too few cells' : short(value, 4)}`,

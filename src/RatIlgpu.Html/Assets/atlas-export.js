@@ -58,7 +58,7 @@ function rolesDrawing() {
         cell.firstChild?.textContent ?? ''));
   });
   for (let head = 0; head < data.heads; head++)
-    drawing.append(makeSvg('text', { x: left + (head + .5) * size, y: top - 6, 'text-anchor': 'middle' }, String(head)));
+    drawing.append(makeSvg('text', { x: left + (head + .5) * size, y: top - 6, 'text-anchor': 'middle' }, `${head}`));
   for (let layer = 0; layer < data.layers; layer++)
     drawing.append(makeSvg('text', { x: left - 8, y: top + layer * size + 15, 'text-anchor': 'end' }, String(layer)));
   return drawing;

@@ -44,7 +44,8 @@ function showGrid() {
 /** Returns what stands in a cell: percent of attention, or two digits. @param {number | null} value */
 function cellText(value, attention) {
   if (value === null) return '╱╱';
-  if (attention) return Math.abs(value) < .005 ? '' : (value * 100).toFixed(0);
+  // Small numbers would hide the large ones.
+  if (attention) return Math.abs(value) < .05 ? '' : (value * 100).toFixed(0);
   const text = Math.abs(value) >= 10 ? value.toFixed(0) : value.toFixed(1).replace('0.', '.');
   return Number(text) === 0 || text.length > 3 ? '' : text;
 }

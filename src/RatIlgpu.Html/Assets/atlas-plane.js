@@ -33,8 +33,8 @@ function showPlane() {
   dotOrder[0]?.setAttribute('tabindex', '0');
   filled(dots, { width, height: planeHeight, viewBox: `0 0 ${width} ${planeHeight}` }, []);
   dots.replaceChildren(...lines, ...chanceLines(across, up, x, y, box), ...dotOrder,
-    ...labelsOf(points, box).map(({ head, x: left, y: top, anchor }) =>
-      makeSvg('text', { class: 'label', x: left, y: top, 'text-anchor': anchor }, headNames[head])));
+    ...labelsOf(points, box).map(({ head, x: left, y: top }) =>
+      makeSvg('text', { class: 'label', x: left, y: top }, headNames[head])));
   byId('dots-legend').replaceChildren(...colour.legend, make('span', {}, `${points.length} of ${headCount} heads`));
 }
 
@@ -59,7 +59,8 @@ function colouring() {
     };
   }
   const score = scoreIds.indexOf(state.colour);
-  const of = (/** @type {number} */ head) => (score < 0 ? Math.floor(head / data.heads) : scoreOf(score, head, 'excess'));
+  const of = (/** @type {number} */ head) =>
+    (score < 0 ? Math.floor(head / data.heads) : scoreOf(score, head, 'excess'));
   const { low, high } = score < 0 ? { low: 0, high: Math.max(1, data.layers - 1) } : barRange(score);
   const signed = low < 0;
   const most = Math.max(high, -low);
@@ -89,18 +90,17 @@ const chip = (code, hue) => make('span', { class: `chip hue-${hue}` }, code);
 function labelsOf(points, { left, right, top, bottom }) {
   const far = (/** @type {{ x: number, y: number }} */ point) =>
     (point.x - left) / (right - left) + (bottom - point.y) / (bottom - top);
-  /** @type {{ head: number, x: number, y: number, anchor: string, from: number }[]} */
+  /** @type {{ head: number, x: number, y: number, width: number }[]} */
   const placed = [];
   for (const { head, x, y } of points.toSorted((a, b) => far(b) - far(a)).slice(0, 40)) {
-    const width = headNames[head].length * 6.5;
-    const isLeft = x + width + 9 > right;
-    const from = isLeft ? x - 8 - width : x + 8;
-    const isFree = placed.every((other) => Math.abs(other.y - y - 4) > 11
-      || from > other.from + headNames[other.head].length * 6.5 || other.from > from + width)
-      && points.every((other) => Math.abs(other.y - y) > 9 || other.x < from - 5 || other.x > from + width + 5
-        || other.head === head);
-    if (isFree && placed.length < 16)
-      placed.push({ head, x: isLeft ? x - 8 : x + 8, y: y + 4, anchor: isLeft ? 'end' : 'start', from });
+    const width = headNames[head].length * 6.7;
+    const place = [[x + 8, y + 4], [x - 8 - width, y + 4], [x - width / 2, y - 9], [x - width / 2, y + 17]]
+      .find(([from, base]) => from > left && from + width < right && base > top + 8 && base < bottom - 2
+        && placed.every((other) => Math.abs(other.y - base) > 11
+          || from > other.x + other.width + 2 || other.x > from + width + 2)
+        && points.every((other) => Math.abs(other.y - base + 4) > 9 || other.x < from - 5
+          || other.x > from + width + 5));
+    if (place && placed.length < 20) placed.push({ head, x: place[0], y: place[1], width });
   }
   return placed;
 }

@@ -33,7 +33,8 @@ const address = {
 };
 
 /** @param {string} wanted @param {number} other */
-const scoreOr = (wanted, other) => (scoreIds.includes(wanted) ? wanted : scoreIds[Math.min(other, scoreIds.length - 1)]);
+const scoreOr = (wanted, other) =>
+  (scoreIds.includes(wanted) ? wanted : scoreIds[Math.min(other, scoreIds.length - 1)] ?? '');
 
 /**
  * `sel` is the selected head, such as 3.2; `over` a head, t and a position of the example, or v and a point; `example`
@@ -73,8 +74,11 @@ const pick = (head) => set({
 /** @param {number} score @param {string} name */
 const hasMeasure = (score, name) => data.all.some((_, head) => scoreOf(score, head, name) !== null);
 
-/** Returns the number of a score that is shown: that of the state, or else the excess. @param {number} score */
-const measureOf = (score) => (hasMeasure(score, state.measure) ? state.measure : 'excess');
+/** Returns the number of a score that is shown: that of the state, if the score has it. @param {number} score */
+function measureOf(score) {
+  if (hasMeasure(score, state.measure === 'excess' ? 'chance' : state.measure)) return state.measure;
+  return hasMeasure(score, 'chance') ? 'excess' : 'raw';
+}
 
 /**
  * Returns the range of the numbers of all heads, with 0.
@@ -93,7 +97,7 @@ function rangeOf(score, names) {
 
 /** @param {number | null | undefined} value @param {number} digits */
 const short = (value, digits = 3) => (value === null || value === undefined ? '–'
-  : Math.abs(value) >= 1000 ? value.toFixed(0) : value.toFixed(digits));
+  : value.toFixed(Math.abs(value) >= 1000 ? 0 : digits).replace(/^-(?=[0.]*$)/, ''));
 
 /** @param {number} score */
 const unitOf = (score) => (scores[score].unit ? ' ' + scores[score].unit : '');

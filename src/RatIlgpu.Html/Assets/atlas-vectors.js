@@ -3,7 +3,7 @@
 
 /** @type {Record<string, string>} */
 const mapNames = {
-  text: 'Text', random: 'Random tokens', repeats: 'Second copy (rows) to the first',
+  text: 'Text', random: 'Random tokens', repeats: 'Second copy to first',
 };
 const vectorNames = ['Queries', 'Keys', 'Values', 'Outputs'];
 const kinds = ['begins a word', 'inside a word', 'digits', 'punctuation', 'blank or line end'];
@@ -24,7 +24,7 @@ function showMaps() {
     box.hidden = i >= maps.length;
     if (box.hidden) return;
     const most = ofRoot(Math.max(...card.maps[i])) || 1;
-    title.textContent = `${mapNames[maps[i]] ?? maps[i]}: mean attention, √, to ${short(most)}`;
+    title.textContent = `${mapNames[maps[i]] ?? maps[i]}: mean attention to ${short(most)}, √`;
     map.show({
       rows: 64, columns: 64, rowTitle: 'Query', columnTitle: 'Key', rowLabel: String, columnLabel: String,
       cell: { width: [2, 5], height: [2, 5] },
@@ -75,8 +75,9 @@ function showVectors() {
       })])).flat();
     return make('figure', {}, make('figcaption', {}, `${vectorNames[kind]} `,
       make('span', { class: 'muted' }, `${percent(first)} across, ${percent(second)} up`)),
-    makeSvg('svg', { viewBox: '0 0 220 220', role: 'img', 'aria-label': `${vectorNames[kind]} of ${data.points} positions` },
-      ...circles));
+    makeSvg('svg', {
+      viewBox: '0 0 220 220', role: 'img', 'aria-label': `${vectorNames[kind]} of ${data.points} positions`,
+    }, ...circles));
   }));
   byId('vectors-legend').replaceChildren(...(state.paint === 'kind'
     ? kinds.map((name, i) => make('span', {}, make('i', { class: `hue-${i}` }), ' ' + name))

@@ -3,8 +3,8 @@ using static RatIlgpu.Html.BytePlanes;
 
 namespace RatIlgpu.Html;
 
-/// <summary>Makes the blocks of data of a page of an atlas: a plan, the numbers of all heads, the texts, and the numbers
-/// of each full card, which the script decodes when the card is shown.</summary>
+/// <summary>Makes the blocks of data of a page of an atlas: a plan, the numbers of all heads, the texts, and the
+/// numbers of each full card, which the script decodes when the card is shown.</summary>
 sealed class AtlasBlocks(HeadAtlas atlas, AtlasPageOptions options)
 {
     /// <summary>The number of blocks that are not of a card.</summary>
@@ -68,8 +68,8 @@ sealed class AtlasBlocks(HeadAtlas atlas, AtlasPageOptions options)
     /// <summary>Returns the number of distances of the longest profile.</summary>
     public static int Distances(HeadAtlas atlas) => atlas.Heads.Max(head => head.Profile.Length);
 
-    /// <summary>Returns the tokens of each text, by their places in the table of tokens, then the texts of the points and
-    /// their positions.</summary>
+    /// <summary>Returns the tokens of each text, by their places in the table of tokens, then the texts of the points
+    /// and their positions.</summary>
     public byte[] Texts() => Planes(stream =>
     {
         Write(stream, [.. atlas.Texts.SelectMany(text => text.Tokens).Select(token => (uint)tokens.Place(token.Id))]);
@@ -77,8 +77,8 @@ sealed class AtlasBlocks(HeadAtlas atlas, AtlasPageOptions options)
         Write(stream, [.. atlas.Points.Select(point => (ushort)point.Position)]);
     });
 
-    /// <summary>Returns the maps, the examples (distances from a query to its keys, then attention) and the vectors of a
-    /// card.</summary>
+    /// <summary>Returns the maps, the examples (distances from a query to its keys, then attention) and the vectors of
+    /// a card.</summary>
     public static byte[] Card(HeadCard card) => Planes(stream =>
     {
         foreach (var map in card.Maps)

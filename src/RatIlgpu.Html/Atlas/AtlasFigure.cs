@@ -113,7 +113,7 @@ sealed class AtlasFigure(HeadAtlas atlas, HeadScoreDefinition score, HeadMeasure
             Columns = [.. Enumerable.Range(0, heads).Select(head => Invariant($"{head}"))],
             RowTitle = "Layer",
             ColumnTitle = "Head",
-            Shade = (layer, head) => ValueOf(atlas[new(layer, head)]) is { } value ? most == 0 ? 0 : value / most : null,
+            Shade = (layer, head) => ValueOf(atlas[new(layer, head)]) / (most == 0 ? 1 : most),
             IsSigned = isSigned,
             Ends = (isSigned ? AtlasWords.Number(-most) : "0", AtlasWords.Number(most)),
             Scale = score.Unit is { } unit ? TraceWords.Name(unit) : score.IsAttention ? "attention" : "",

@@ -21,6 +21,12 @@ sealed class AtlasMatrix(HeadAtlas atlas, bool isWide)
             html.Write($" data-wide");
         html.Write($"""
             ><div class="head"><h2>Roles</h2><span class="muted">layer by head; a brace is a key/value head</span></div>
+            <p class="legend">
+            """);
+        foreach (var verdict in Enum.GetValues<CausalVerdict>())
+            html.Write($"<span>{AtlasWords.SignOf(verdict)} {AtlasWords.NameOf(verdict)}</span>");
+        html.Write($"""
+            <span><i class="more-roles"></i> one more role</span></p>
             <div class="scroll"><table class="matrix" id="matrix" role="grid"><thead aria-hidden="true"><tr><td></td>
             """);
         for (var group = 0; group < groups; group++)
@@ -37,13 +43,7 @@ sealed class AtlasMatrix(HeadAtlas atlas, bool isWide)
             html.Write($"\n");
         }
 
-        html.Write($"</tbody></table></div>\n<p class=\"legend\">");
-        foreach (var verdict in Enum.GetValues<CausalVerdict>())
-            html.Write($"<span>{AtlasWords.SignOf(verdict)} {AtlasWords.NameOf(verdict)}</span>");
-        html.Write($"""
-            <span><i class="more-roles"></i> one more role</span></p></section>
-
-            """);
+        html.Write($"</tbody></table></div></section>\n");
     }
 
     /// <summary>Writes each role with its colour, its letters and its strongest heads.</summary>

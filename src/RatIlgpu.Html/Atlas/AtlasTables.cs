@@ -2,8 +2,8 @@ using RatIlgpu.Analysis;
 
 namespace RatIlgpu.Html;
 
-/// <summary>Writes the tables that need no script: effects of roles, behaviours, definitions, caveats, and the strongest
-/// heads of each score.</summary>
+/// <summary>Writes the tables that need no script: effects of roles, behaviours, definitions, caveats, and the
+/// strongest heads of each score.</summary>
 sealed class AtlasTables(HeadAtlas atlas)
 {
     // Of each score.
@@ -26,7 +26,7 @@ sealed class AtlasTables(HeadAtlas atlas)
 
         if (!atlas.Behaviours.IsEmpty)
         {
-            html.Write($"<div class=\"scroll\"><table><caption>What the whole model does</caption>");
+            html.Write($"<div class=\"scroll\"><table class=\"short\"><caption>What the whole model does</caption>");
             html.Write($"<thead><tr><th scope=\"col\">Behaviour<th scope=\"col\">Value<th scope=\"col\">Unit<tbody>\n");
             foreach (var (behaviour, value) in atlas.Behaviours)
                 html.Write($"<tr><td>{AtlasWords.NameOf(behaviour)}<td>{AtlasWords.Number(value)}")
@@ -42,8 +42,8 @@ sealed class AtlasTables(HeadAtlas atlas)
     void WriteRoleEffects(HtmlWriter html)
     {
         html.Write($"""
-            <div class="scroll"><table><caption>How much worse a behaviour is without all heads of a role, and without as
-            many random heads (mean ± sample standard deviation)</caption>
+            <div class="scroll"><table><caption>How much worse a behaviour is without all heads of a role, and without
+            as many random heads (mean ± sample standard deviation)</caption>
             <thead><tr><th scope="col">Role<th scope="col">Heads<th scope="col">Behaviour<th scope="col">Outputs become
             <th scope="col">Effect<th scope="col">Random heads<th scope="col">Draws<th scope="col">Verdict<tbody>
 
@@ -76,7 +76,8 @@ sealed class AtlasTables(HeadAtlas atlas)
         {
             html.Write($"<tr><td>{TraceWords.Name(score.Name)}<td><code>{score.Id}</code>");
             html.Write($"<td>{AtlasWords.NameOf(score.Pass)}");
-            html.Write($"<td>{(score.Unit is { } unit ? TraceWords.Name(unit) : score.IsAttention ? "attention" : "")}");
+            var unit = score.Unit ?? (score.IsAttention ? "attention" : "");
+            html.Write($"<td>{TraceWords.Name(unit)}");
             html.Write($"<td class=\"wrap\">{TraceWords.Notice(score.Meaning)}\n");
         }
 
@@ -114,8 +115,8 @@ sealed class AtlasTables(HeadAtlas atlas)
     static void WriteHead(HtmlWriter html, HeadScoreDefinition score, AtlasHead head)
     {
         var found = head.Scores[score.Id];
-        html.Write($"<tr><td>{TraceWords.Name(score.Name)}<td>{head.Head.ToString()}<td>{AtlasWords.Number(found.Raw)}");
-        html.Write($"<td>{AtlasWords.Number(found.Excess)}<td>");
+        html.Write($"<tr><td>{TraceWords.Name(score.Name)}<td>{head.Head.ToString()}");
+        html.Write($"<td>{AtlasWords.Number(found.Raw)}<td>{AtlasWords.Number(found.Excess)}<td>");
         if (found is { Low: { } low, High: { } high })
             html.Write($"{AtlasWords.Number(low)} to {AtlasWords.Number(high)}");
         else

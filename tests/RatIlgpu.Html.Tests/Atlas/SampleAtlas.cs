@@ -3,7 +3,7 @@ using RatIlgpu.Text;
 
 namespace RatIlgpu.Html.Tests;
 
-/// <summary>Atlases made without a model: heads whose scores follow from their place, the same ones every time.</summary>
+/// <summary>Atlases made without a model: heads whose scores follow from their place.</summary>
 static class SampleAtlas
 {
     static readonly string[] Words =
@@ -41,7 +41,8 @@ static class SampleAtlas
 
     /// <summary>Makes an atlas; <paramref name="cards"/> of its heads have full cards.</summary>
     public static HeadAtlas Of(
-        int layers = 4, int heads = 8, int groups = 2, int cards = 3, int tokens = 24, int points = 40, int examples = 10)
+        int layers = 4, int heads = 8, int groups = 2, int cards = 3, int tokens = 24, int points = 40,
+        int examples = 10)
     {
         var random = new Random(5);
         var texts = cards == 0 ? [] : Texts(random, tokens);
@@ -100,8 +101,9 @@ static class SampleAtlas
 
     static AtlasManifest ManifestOf(int layers, int heads, int groups) => new()
     {
-        Model = "Qwen2-sample", Fingerprint = "3f0a91c2d4e5b6f708192a3b4c5d6e7f", LayerCount = layers, HeadCount = heads,
-        KeyValueHeadCount = groups, Seed = 7, Texts = "corpus.txt", TextsHash = "9c56cc51b374c3ba189210d5b6d4bf57790d351c",
+        Model = "Qwen2-sample", Fingerprint = "3f0a91c2d4e5b6f708192a3b4c5d6e7f", LayerCount = layers,
+        HeadCount = heads, KeyValueHeadCount = groups, Seed = 7, Texts = "corpus.txt",
+        TextsHash = "9c56cc51b374c3ba189210d5b6d4bf57790d351c",
         Device = "cpu, 512 bits", Version = "1.2.3", Seconds = 63.4,
         Units = new Dictionary<AtlasPass, int>
         {
@@ -128,6 +130,7 @@ static class SampleAtlas
         var place = (head.Layer * 31) + head.Head;
         var random = new Random(place);
         var kind = KindOf(place, count);
+        var peak = kind == 1 ? 1 : 2 + (place % 9);
         var second = kind > 0 && place % 11 == 0 ? 1 + (kind % Kinds.Length) : 0;
         var scores = Scores
             // Not every head has every score.
@@ -146,8 +149,8 @@ static class SampleAtlas
         {
             Scores = scores,
             Roles = [.. roles],
-            Profile = Profile(kind, random),
-            PeakOffset = kind == 1 ? 1 : 2 + (place % 9),
+            Profile = Profile(peak, kind, random),
+            PeakOffset = peak,
             Feeders = head.Layer == 0 || kind == 0
                 ? []
                 : [.. Enumerable.Range(0, Math.Min(3, size)).Select(i => new HeadFeeder(
@@ -176,16 +179,12 @@ static class SampleAtlas
     }
 
     // 128 distances, of which the last two have too few cells.
-    static ImmutableArray<double?> Profile(int kind, Random random)
-    {
-        var peak = kind == 1 ? 1 : 2 + random.Next(9);
-        return
-        [
-            .. Enumerable.Range(0, 128).Select(distance => distance > 125
-                ? (double?)null
-                : (0.01 * random.NextDouble()) + (0.03 / (distance + 1)) + (distance == peak ? 0.3 + (0.1 * kind % 0.5) : 0)),
-        ];
-    }
+    static ImmutableArray<double?> Profile(int peak, int kind, Random random) =>
+    [
+        .. Enumerable.Range(0, 128).Select(distance => distance > 125
+            ? (double?)null
+            : (0.01 * random.NextDouble()) + (0.03 / (distance + 1)) + (distance == peak ? 0.3 + (kind * 0.05) : 0)),
+    ];
 
     static IEnumerable<CausalEffect> EffectsOf(HeadRole role, double effect)
     {
@@ -193,7 +192,8 @@ static class SampleAtlas
             role, HeadBehaviour.InductionLoss, HeadAblation.Zero, effect, new(0.02, 0.03, 8),
             effect > 0.5 ? CausalVerdict.Causal : CausalVerdict.None);
         yield return new(
-            role, HeadBehaviour.InductionLoss, HeadAblation.Mean, effect / 2, new(0.01, 0.02, 8), CausalVerdict.Redundant)
+            role, HeadBehaviour.InductionLoss, HeadAblation.Mean, effect / 2, new(0.01, 0.02, 8),
+            CausalVerdict.Redundant)
         {
             IsSameLayer = false,
         };
@@ -216,8 +216,15 @@ static class SampleAtlas
         var peak = head.PeakOffset ?? 1;
         return new(head.Head)
         {
-            Maps = [.. new[] { "text", "random", "repeats" }.Select(name => new MeanMap(name, Map(name, peak, random)))],
-            Examples = [.. Enumerable.Range(0, examples).Select(i => Example(10 - i, i % texts.Length, texts, peak, random))],
+            Maps =
+            [
+                .. new[] { "text", "random", "repeats" }.Select(name => new MeanMap(name, Map(name, peak, random))),
+            ],
+            Examples =
+            [
+                .. Enumerable.Range(0, examples).Select(i =>
+                    Example(10 - i, i % texts.Length, texts, peak, random)),
+            ],
             Vectors = [.. Enum.GetValues<HeadVectorKind>().Select(kind => new HeadVectors(
                 kind, [.. Enumerable.Range(0, 2 * points).Select(i => Coordinate(i, random))], 0.41, 0.17))],
         };

@@ -42,6 +42,10 @@ public sealed class ScreenshotTests(Chromium chromium) : PageTests(chromium)
     [InlineData("lens", "dark", 1366, 900)]
     [InlineData("lens", "light", 390, 844)]
     [InlineData("lens", "dark", 390, 844)]
+    [InlineData("atlas", "light", 1366, 900)]
+    [InlineData("atlas", "dark", 1366, 900)]
+    [InlineData("atlas", "light", 390, 844)]
+    [InlineData("atlas", "dark", 390, 844)]
     public void The_page_fits_the_width_of_its_screen(string kind, string theme, int width, int height)
     {
         Resize(width, height, isTouched: width < 500);
@@ -68,6 +72,7 @@ public sealed class ScreenshotTests(Chromium chromium) : PageTests(chromium)
         "long" => TracePage.Render(SampleTrace.Random(tokens: 600, paths: 20, longest: 6)),
         "compare" => ComparePage.Render(
             SampleTrace.FivePaths(), SampleTrace.Swapped(), new() { NameA = "Mary", NameB = "Anna" }),
+        "atlas" => AtlasPage.Render(SampleAtlas.Of(24, 14, 2, cards: 3, tokens: 96, points: 200)),
         "lens" => LensPage.Render(SampleLens.TwoPrompts(), SampleLens.Token, SampleLens.Told),
         "heads" => TracePage.Render(SampleTrace.LayersAndHeads()),
         "prompts" => TracePage.Render(SampleTrace.ThreePrompts()),

@@ -17,7 +17,8 @@ function axisOf(score) {
 function showPlane() {
   const width = dots.clientWidth || 600;
   const [across, up] = [scoreIds.indexOf(state.x), scoreIds.indexOf(state.y)];
-  if (across < 0 || up < 0 || !isNew('plane', width, state.x, state.y, state.colour, state.plane)) return;
+  if (across < 0 || up < 0
+    || !isNew('plane', width, state.x, state.y, state.colour, state.plane, shadeNow())) return;
   const box = { left: 52, top: 10, right: width - 12, bottom: planeHeight - 40 };
   const { x, y, lines } = frameOf(
     box, { ...axisOf(across), most: width / 80 }, { ...axisOf(up), most: 7 });
@@ -118,11 +119,12 @@ rove(dots, '.dot', (from, key) => {
     ArrowDown: upwards[tall - 1], Home: dotOrder[0], End: dotOrder.at(-1),
   }[key];
 });
-new ResizeObserver(() => requestAnimationFrame(showPlane)).observe(dots);
+new ResizeObserver(() => requestAnimationFrame(() => {
+  showPlane();
+  showHeadFocus();
+})).observe(dots);
 onThemeChange(() => {
-  if (drawnParts.plane) {
-    drawnParts.plane = '';
-    showPlane();
-    showHeadFocus();
-  }
+  if (!drawnParts.plane) return;
+  showPlane();
+  showHeadFocus();
 });

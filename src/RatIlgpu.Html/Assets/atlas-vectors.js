@@ -59,7 +59,7 @@ const pointToken = (point) => textTokens[textStarts[pointTexts[point]] + pointPo
 
 function showVectors() {
   const card = shownCard();
-  if (!card || !isNew('vectors', cardPlace(), state.paint, getComputedStyle(root).colorScheme)) return;
+  if (!card || !isNew('vectors', cardPlace(), state.paint, shadeNow())) return;
   const { vectors } = data.cards[cardPlace()];
   byId('vectors').closest('.part').hidden = vectors.length === 0;
   const colours = rampOf(false).colours;

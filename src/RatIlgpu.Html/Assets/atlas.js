@@ -58,7 +58,7 @@ function describe(element) {
   const name = nameAt(element);
   if (name === '') return tip ?? describeMap(element);
   if (name[0] === 'v') return describePoint(Number(name.slice(1)));
-  if (name[0] === 't') return `${named(words, Number(name.slice(1)))}: point to see what it attends to`;
+  if (name[0] === 't') return named(words, Number(name.slice(1)));
   const head = keys.indexOf(name);
   if (element.closest('#dots')) return describeDot(head, scoreIds.indexOf(state.x), scoreIds.indexOf(state.y));
   const score = scoreIds.indexOf(state.score);

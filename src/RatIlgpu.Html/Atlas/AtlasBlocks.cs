@@ -35,14 +35,15 @@ sealed class AtlasBlocks(HeadAtlas atlas, AtlasPageOptions options)
     /// and high, each <c>[scores, heads]</c>; NaN for none.</summary>
     public byte[] Scores()
     {
-        using var stream = new MemoryStream();
-        foreach (var part in new Func<HeadScore, double?>[]
+        return Planes(stream =>
         {
-            score => score.Raw, score => score.Count, score => score.Chance, score => score.WithoutFirst,
-            score => score.WithoutSelf, score => score.Low, score => score.High,
-        })
-            Write(stream, Each(part));
-        return stream.ToArray();
+            foreach (var part in new Func<HeadScore, double?>[]
+            {
+                score => score.Raw, score => score.Count, score => score.Chance, score => score.WithoutFirst,
+                score => score.WithoutSelf, score => score.Low, score => score.High,
+            })
+                Write(stream, Each(part));
+        });
 
         float[] Each(Func<HeadScore, double?> part) =>
         [
@@ -117,7 +118,8 @@ sealed class AtlasBlocks(HeadAtlas atlas, AtlasPageOptions options)
     {
         using var stream = new MemoryStream();
         write(stream);
-        return stream.ToArray();
+        // Nothing, compressed, is nothing, which a browser does not take for an end.
+        return stream.Length > 0 ? stream.ToArray() : [0];
     }
 
     static TokenTable TokensOf(HeadAtlas atlas)

@@ -99,7 +99,7 @@ public sealed class AtlasBlocksTests
     {
         var html = AtlasPage.Render(Sample).Html;
         using var data = PageData.Of(html);
-        var tokens = data.RootElement.GetProperty("tokens").EnumerateArray().Select(token => token.GetString()!).ToList();
+        var tokens = data.RootElement.GetProperty("tokens").EnumerateArray().Select(one => one.GetString()!).ToList();
         var bytes = new AtlasBlocks(Sample, new()).Texts();
         var count = Sample.Texts.Sum(text => text.Tokens.Length);
         Assert.Equal(

@@ -195,16 +195,15 @@ public sealed class AtlasPageTests
             Refusal(() => Page(Sample with { Cards = [card with { Maps = [new("text", [1, 2, 3])] }] })));
         Assert.Equal(
             $"An example of {card.Head} is text 99, expected 0 to 11.",
-            Refusal(() => Page(Sample with { Cards = [card with { Examples = [card.Examples[0] with { Text = 99 }] }] })));
+            Refusal(() => Page(With(card.Examples[0] with { Text = 99 }))));
         Assert.Equal(
             $"An example of {card.Head} has key 5 of query 0, expected none after the query.",
-            Refusal(() => Page(Sample with
-            {
-                Cards = [card with { Examples = [card.Examples[0] with { Keys = card.Examples[0].Keys.SetItem(0, 5) }] }],
-            })));
+            Refusal(() => Page(With(card.Examples[0] with { Keys = card.Examples[0].Keys.SetItem(0, 5) }))));
         Assert.Equal(
             "The atlas defines a score twice, expected each id once.",
             Refusal(() => Page(Sample with { Scores = [Sample.Scores[0], Sample.Scores[0]] })));
+
+        HeadAtlas With(HeadExample example) => Sample with { Cards = [card with { Examples = [example] }] };
     }
 
     static ImmutableSortedDictionary<HeadBehaviour, double> HeadAtlasEmpty { get; } =

@@ -6,8 +6,8 @@ sealed class AtlasPlan
     // The tokens that are left out where rare ones are asked for.
     const int FrequentTokens = 50;
 
-    // The sequences of a document: its number and theirs are one number.
-    const int MostParts = 1 << 20;
+    /// <summary>The most sequences of a document: its number and theirs are one number.</summary>
+    public const int MostParts = 1 << 20;
 
     readonly AtlasOptions options;
     readonly TextSequences texts;

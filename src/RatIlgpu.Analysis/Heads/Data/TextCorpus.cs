@@ -9,6 +9,9 @@ public sealed class TextCorpus
     /// <summary>The most bytes of a file that is one text.</summary>
     const int LargestFile = 1 << 28;
 
+    // A list of files goes into other files by the first names alone.
+    const int MostNamed = 8;
+
     // The documents of a built-in file lie between lines of this.
     const string Cut = "%%%%";
 
@@ -25,6 +28,25 @@ public sealed class TextCorpus
     /// <summary>Gets some sixty short texts that were written for this project: prose, dialogue, code, lists, tables,
     /// and several languages.</summary>
     public static TextCorpus BuiltIn => Own.Value;
+
+    /// <summary>Gets where the texts are from, in a few words.</summary>
+    internal string Origin => (this == BuiltIn, files) switch
+    {
+        (true, _) => "built-in texts",
+        (_, []) => FormattableString.Invariant($"{held.Length} texts at hand"),
+        (_, { Length: <= MostNamed }) => string.Join(", ", files),
+        _ => string.Join(", ", files.Take(MostNamed))
+            + FormattableString.Invariant($" and {files.Length - MostNamed} more"),
+    };
+
+    /// <summary>Gets what one text is, in a word.</summary>
+    internal string UnitName => files.IsEmpty ? "text" : unit == CorpusUnit.File ? "file" : "line";
+
+    /// <summary>Gets the number of texts; null of lines, which are not counted before they are read.</summary>
+    internal int? Count => files.IsEmpty ? held.Length : unit == CorpusUnit.File ? files.Length : null;
+
+    /// <summary>Gets the number of files.</summary>
+    internal int FileCount => files.Length;
 
     /// <summary>Returns the texts of files; nothing is read yet.</summary>
     /// <param name="files">The files, UTF-8; at least one.</param>

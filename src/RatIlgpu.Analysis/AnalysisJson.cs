@@ -36,15 +36,27 @@ static class AnalysisJson
         WholeFile.Write(path, stream => Write(stream, write));
 
     /// <summary>Writes the kind of the file, the model, and what made the results if that is known.</summary>
-    public static void WriteHead(Utf8JsonWriter json, string kind, LanguageModel model, TraceOrigin? origin)
+    public static void WriteHead(Utf8JsonWriter json, string kind, LanguageModel model, TraceOrigin? origin) =>
+        WriteHead(
+            json, kind, model.Name,
+            (model.Config.LayerCount, model.Config.HeadCount, model.Config.KeyValueHeadCount), origin);
+
+    /// <summary>Writes the kind of the file, a model that may not be at hand, and what made the results if that is
+    /// known.</summary>
+    public static void WriteHead(
+        Utf8JsonWriter json,
+        string kind,
+        string model,
+        (int Layers, int Heads, int KeyHeads) counts,
+        TraceOrigin? origin)
     {
         json.WriteString("kind", kind);
         json.WriteNumber("version", Version);
         json.WriteStartObject("model");
-        json.WriteString("name", WellFormed(model.Name));
-        json.WriteNumber("layer_count", model.Config.LayerCount);
-        json.WriteNumber("head_count", model.Config.HeadCount);
-        json.WriteNumber("key_head_count", model.Config.KeyValueHeadCount);
+        json.WriteString("name", WellFormed(model));
+        json.WriteNumber("layer_count", counts.Layers);
+        json.WriteNumber("head_count", counts.Heads);
+        json.WriteNumber("key_head_count", counts.KeyHeads);
         json.WriteEndObject();
         if (origin is not null)
             WriteOrigin(json, origin);

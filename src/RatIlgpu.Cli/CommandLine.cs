@@ -3,6 +3,7 @@ using System.CommandLine.Parsing;
 using System.Runtime.InteropServices;
 using RatIlgpu.Cli.Analysis;
 using RatIlgpu.Cli.Bench;
+using RatIlgpu.Cli.Heads;
 using RatIlgpu.Cli.Options;
 using RatIlgpu.Cli.Tracing;
 using RatIlgpu.Ilgpu;
@@ -20,8 +21,8 @@ static class CommandLine
     const int MostShown = 800;
 
     /// <summary>Runs the command.</summary>
-    /// <returns>0 for success; 1 for bad input; 2 if the command line alone is wrong; 130 after Ctrl-C, 143 after
-    /// SIGTERM.</returns>
+    /// <returns>0 for success; 1 for bad input; 2 if the command line alone is wrong; 3 if the time given was over;
+    /// 130 after Ctrl-C, 143 after SIGTERM.</returns>
     public static int Run(string[] args, Terminal terminal)
     {
         using var stop = new CancellationTokenSource();
@@ -57,7 +58,7 @@ static class CommandLine
             var parsed = root.Parse(
                 Arguments.Check(root, args), new ParserConfiguration { ResponseFileTokenReplacer = null });
             if (parsed.CommandResult.Command is var found && found != root)
-                command = " " + found.Name;
+                command = HelpText.PathOf(found, root);
             isVerbose = parsed.Get(options.Verbose);
             if (Fault(parsed, root) is { } fault)
                 throw new UsageException(fault);
@@ -100,6 +101,7 @@ static class CommandLine
             ("attribute", () => new AttributeCommand(terminal, options, call)),
             ("lens", () => new LensCommand(terminal, options, call)),
             ("patch", () => new PatchCommand(terminal, options, call)),
+            ("heads", () => new HeadsCommand(terminal, options, call)),
             ("tokenize", () => new TokenizeCommand(terminal, options)),
             ("devices", () => new DevicesCommand(terminal, options)),
             ("verify", () => new VerifyCommand(terminal, options)),

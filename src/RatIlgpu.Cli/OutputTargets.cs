@@ -22,7 +22,11 @@ static partial class OutputTargets
                 throw new UsageException($"{option} and --record name the same file; give two.");
         if (json is not null && json == svg)
             throw new UsageException("--json and --svg name the same file; give two.");
-        (string? File, string Option)[] outputs = [(json, "--json"), (record, "--record"), (svg, "--svg")];
+        var partial = Full(parsed.Get(options.Partial));
+        if (partial is not null && partial == json)
+            throw new UsageException("--json and --partial name the same file; give two.");
+        (string? File, string Option)[] outputs =
+            [(json, "--json"), (record, "--record"), (svg, "--svg"), (partial, "--partial")];
         foreach (var input in Inputs(parsed, options))
             foreach (var (file, option) in outputs)
                 if (input is not null && input == file)
@@ -45,7 +49,7 @@ static partial class OutputTargets
     /// <exception cref="ArgumentException">An output does.</exception>
     public static void CheckModel(ParseResult parsed, CliOptions options, string folder)
     {
-        foreach (var option in (CliOption<string?>[])[options.Json, options.Svg, options.Record])
+        foreach (var option in (CliOption<string?>[])[options.Json, options.Svg, options.Record, options.Partial])
             if (parsed.Get(option) is { } path && ModelFile.IsMatch(Path.GetFileName(path)) && File.Exists(path)
                 && Path.GetDirectoryName(Path.GetFullPath(path)) == Path.TrimEndingDirectorySeparator(
                     Path.GetFullPath(folder)))
@@ -73,7 +77,7 @@ static partial class OutputTargets
     [
         Full(parsed.Get(options.Prompts)), Full(parsed.Get(options.Direction)),
         Full(parsed.Has(options.Labels) ? parsed.Get(options.Labels)?.File : null),
-        .. parsed.List(options.FromRecording).Select(Full),
+        .. parsed.List(options.FromRecording).Select(Full), .. parsed.List(options.Corpus).Select(Full),
     ];
 
     // Through a link, its target is replaced.

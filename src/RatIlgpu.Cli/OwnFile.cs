@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace RatIlgpu.Cli;
 
 /// <summary>Tells files that this program wrote from others: only its own are replaced or deleted.</summary>
@@ -9,6 +11,11 @@ static class OwnFile
         "\">\n<head>\n<meta charset=\"utf-8\">\n<meta http-equiv=\"Content-Security-Policy\" "u8.ToArray();
     static readonly byte[] DataMark = "\n  \"ratilgpu\": {\n    \"version\": "u8.ToArray();
 
+    // An atlas begins with its kind, its table with the names of the columns; its Parquet file has metadata.
+    static readonly byte[] AtlasMark = "{\n  \"kind\": \"atlas\",\n  \"version\": "u8.ToArray();
+    static readonly byte[] TableMark = Encoding.UTF8.GetBytes(Heads.AtlasTable.Header);
+    static readonly byte[] ParquetMark = Encoding.UTF8.GetBytes(Heads.AtlasTable.Mark);
+
     const int Piece = 1 << 16;
 
     /// <summary>Tells whether this program wrote a file; a file that cannot be read is not ours.</summary>
@@ -17,14 +24,24 @@ static class OwnFile
         try
         {
             using var file = InputFile.Open(path);
-            return path.EndsWith(".html", StringComparison.OrdinalIgnoreCase)
-                ? Find(file, PageMark, most: 512)
-                : Find(file, DataMark, most: long.MaxValue);
+            return Path.GetExtension(path).ToUpperInvariant() switch
+            {
+                ".HTML" => Find(file, PageMark, most: 512),
+                ".CSV" => Find(file, TableMark, most: TableMark.Length),
+                ".PARQUET" => Find(file, ParquetMark, most: long.MaxValue),
+                _ => Find(file, AtlasMark, most: AtlasMark.Length) || IsData(file),
+            };
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException or InvalidDataException)
         {
             return false;
         }
+    }
+
+    static bool IsData(FileStream file)
+    {
+        file.Position = 0;
+        return Find(file, DataMark, most: long.MaxValue);
     }
 
     // Reads piece by piece; a piece starts with the end of the one before, where the mark may begin.

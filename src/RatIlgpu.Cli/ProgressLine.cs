@@ -23,6 +23,16 @@ sealed class ProgressLine(Terminal terminal, string unit = "layers")
         written = line.Length;
     }
 
+    /// <summary>Shows how much is done of a work that is not known.</summary>
+    public void Report(long done)
+    {
+        if (!terminal.ShowsProgress || watch.Elapsed < Patience)
+            return;
+        var line = FormattableString.Invariant($"{done} {unit}, {watch.Elapsed.TotalSeconds:F0} s");
+        terminal.Error.Write("\r" + line.PadRight(written));
+        written = line.Length;
+    }
+
     /// <summary>Shows how many patches are measured.</summary>
     public void Report(SweepProgress value) => Report((double)value.Done / value.Total);
 

@@ -37,6 +37,8 @@ sealed class Arguments
             next = Option(args, next);
         if (next < args.Length && args[next] != "--")
             Enter(args[next++]);
+        if (command != root && next < args.Length && command.Subcommands.Any(sub => sub.Name == args[next]))
+            Enter(args[next++]);
         while (next < args.Length)
             if (args[next] is "--")
             {
@@ -52,15 +54,15 @@ sealed class Arguments
 
     void Enter(string name)
     {
-        var names = root.Subcommands.Select(sub => sub.Name).ToList();
-        command = root.Subcommands.FirstOrDefault(sub => sub.Name == name)
+        var names = command.Subcommands.Select(sub => sub.Name).ToList();
+        words.Insert(command == root ? 0 : 1, name);
+        command = command.Subcommands.FirstOrDefault(sub => sub.Name == name)
             ?? throw new UsageException(
                 $"there is no command {OneLine.Quote(name)}{Suggestion.For(name, names) switch
                 {
                     "" => $", expected {string.Join(", ", names)}.",
                     var hint => hint,
                 }}");
-        words.Insert(0, name);
     }
 
     // Adds an option and its value; returns the place of the next word.
@@ -129,6 +131,10 @@ sealed class Arguments
             return;
         if (command == root)
             throw new UsageException($"{OneLine.Quote(text)} is no command.");
+        if (command.Subcommands.Count > 0)
+            throw new UsageException(
+                $"there is no command '{command.Name} {OneLine.Shorten(text)}', expected "
+                + $"{string.Join(", ", command.Subcommands.Select(sub => sub.Name))} behind {command.Name}, or none.");
         if (TakesText && words.Count > 0 && words[^1].EndsWith(',') && words.Count > 1)
             throw new UsageException(
                 $"{OneLine.Quote(text)} is too much: a list has no blank after its commas, as in "

@@ -37,6 +37,9 @@ enum OptionGroup
     /// <summary>What is run.</summary>
     Prompt,
 
+    /// <summary>On what sequences heads are scored.</summary>
+    Sequences,
+
     /// <summary>Which model runs, and where.</summary>
     Model,
 

@@ -60,7 +60,7 @@ sealed partial class CliOptions
 
     /// <summary>Gets the seed.</summary>
     public CliOption<int> Seed => field ??= new(OptionGroup.Generation, "--seed", "N",
-        "The seed of the generation: the same one gives the same text.", Parsing.Whole(int.MinValue), "0");
+        "The seed of what is drawn at random: the same one gives the same result.", Parsing.Whole(int.MinValue), "0");
 
     /// <summary>Gets the shape of the timed model.</summary>
     public CliOption<string> Shape => field ??= new(OptionGroup.Timing, "--shape", "NAME",

@@ -27,11 +27,17 @@ sealed class HelpText : SynchronousCommandLineAction
     {
         Paragraph(command.Description ?? "", 0, output);
         output.WriteLine();
-        var name = command == root ? root.Name : $"{root.Name} {command.Name}";
+        var name = root.Name + PathOf(command, root);
         var arguments = string.Concat(command.Arguments.Select(Usage));
         output.WriteLine(command == root ? $"Usage: {name} COMMAND [options]" : $"Usage: {name}{arguments} [options]");
         if (command == root)
+        {
             WriteCommands(root, output);
+            output.WriteLine();
+            output.WriteLine("'ratilgpu help COMMAND' explains a command.");
+        }
+        else if (command.Subcommands.Count > 0)
+            WriteCommands(command, output);
         WriteOptions(command, root, output);
         if (command is not TerminalCommand { Examples: var examples })
             return;
@@ -52,14 +58,17 @@ sealed class HelpText : SynchronousCommandLineAction
         return argument.Arity.MinimumNumberOfValues == 0 ? $" [{name}]" : $" {name}";
     }
 
-    static void WriteCommands(Command root, TextWriter output)
+    /// <summary>Returns the words that name a command, each with a blank before it.</summary>
+    public static string PathOf(Command command, Command root) => command == root
+        ? ""
+        : $"{command.Parents.OfType<Command>().Select(parent => PathOf(parent, root)).FirstOrDefault()} {command.Name}";
+
+    static void WriteCommands(Command parent, TextWriter output)
     {
         output.WriteLine();
         output.WriteLine("Commands:");
-        foreach (var sub in root.Subcommands)
+        foreach (var sub in parent.Subcommands)
             Entry(sub.Name, sub.Description ?? "", output);
-        output.WriteLine();
-        output.WriteLine("'ratilgpu help COMMAND' explains a command.");
     }
 
     static void WriteOptions(Command command, Command root, TextWriter output)

@@ -75,7 +75,7 @@ public sealed class PartialAtlasTests : IDisposable
         Assert.Equal("cpu, " + device.Level, atlas.Manifest.Device);
         Assert.Equal("built-in texts", atlas.Manifest.Texts);
         Assert.Equal(4, atlas.Manifest.Units[AtlasPass.Text]);
-        Assert.Empty(atlas.Manifest.Warnings);
+        Assert.Equal(part.Warnings, atlas.Manifest.Warnings);
     }
 
     [Fact]

@@ -1,0 +1,92 @@
+using RatIlgpu.Cli.Options;
+
+namespace RatIlgpu.Cli.Heads;
+
+/// <summary>Prints an atlas: the roles by layer, and the strongest heads of each score.</summary>
+static class AtlasReport
+{
+    const int MostNamed = 5, Indent = 2;
+
+    /// <summary>Prints an atlas.</summary>
+    public static void Print(HeadAtlas atlas, TextWriter output)
+    {
+        PrintManifest(atlas.Manifest, output);
+        output.WriteLine();
+        PrintRoles(atlas, output);
+        output.WriteLine();
+        PrintStrongest(atlas, output);
+    }
+
+    /// <summary>Prints the scores of one head.</summary>
+    public static void Print(HeadAtlas atlas, HeadIndex which, TextWriter output)
+    {
+        var head = atlas[which];
+        PrintManifest(atlas.Manifest, output);
+        output.WriteLine();
+        output.WriteLine(Text($"{head.Head}, which reads key/value head {head.KeyValueHead}: ")
+            + (head.Roles.IsEmpty ? "no role" : string.Join(", ", head.Roles.Select(role => Role(role, head)))));
+        output.WriteLine();
+        var width = atlas.Scores.Max(score => score.Id.Length);
+        output.WriteLine($"  {"score".PadRight(width)}      raw   chance   excess  95 % interval    no sink  no self");
+        foreach (var definition in atlas.Scores)
+            if (head.Scores.TryGetValue(definition.Id, out var score))
+                output.WriteLine(
+                    $"  {definition.Id.PadRight(width)} {Number(score.Raw)} {Number(score.Chance)} "
+                    + $"{Number(score.Excess)}  {Interval(score),-15}{Number(score.WithoutFirst)} "
+                    + Number(score.WithoutSelf));
+    }
+
+    /// <summary>Prints what an atlas was made of.</summary>
+    public static void PrintManifest(AtlasManifest manifest, TextWriter output)
+    {
+        output.WriteLine(ReportHead.Line("Model", Text(
+            $"{manifest.Model}: {manifest.LayerCount} layers, {manifest.HeadCount} heads that read ")
+            + Text($"{manifest.KeyValueHeadCount}")));
+        output.WriteLine(ReportHead.Line("Device", manifest.Device));
+        output.WriteLine(ReportHead.Line("Rules", Text($"{Words.Of(manifest.Profile)}, seed {manifest.Seed}")));
+        output.WriteLine(ReportHead.Line("Sequences", string.Join(", ", manifest.Units.Select(unit =>
+            Text($"{unit.Value} of {Words.Of(unit.Key)}"))) + $"; texts: {manifest.Texts}"));
+        foreach (var warning in manifest.Warnings)
+            output.WriteLine(ReportHead.Line("Warning", warning));
+    }
+
+    static void PrintRoles(HeadAtlas atlas, TextWriter output)
+    {
+        output.WriteLine("  Roles of heads, with the lower end of the 95 % interval of the score above chance:");
+        foreach (var layer in atlas.Heads.Where(head => !head.Roles.IsEmpty).GroupBy(head => head.Head.Layer))
+            foreach (var (place, head) in layer.Index())
+                output.WriteLine(
+                    (place == 0 ? Text($"  layer {layer.Key,-3}") : new string(' ', Indent + 9))
+                    + Text($" {head.Head,-7}") + string.Join(", ", head.Roles.Select(role => Role(role, head))));
+        var without = atlas.Heads.Count(head => head.Roles.IsEmpty);
+        if (without > 0)
+            output.WriteLine(Text($"  {without} of {atlas.Heads.Length} heads have none."));
+    }
+
+    static void PrintStrongest(HeadAtlas atlas, TextWriter output)
+    {
+        output.WriteLine("  The strongest heads of each score, by the lower end; the score above chance and the interval:");
+        var width = atlas.Scores.Select(score => score.Id.Length).DefaultIfEmpty().Max();
+        foreach (var definition in atlas.Scores)
+        {
+            var best = atlas.Heads.Where(head => head.Scores.ContainsKey(definition.Id))
+                .Select(head => (head.Head, Score: head.Scores[definition.Id]))
+                .OrderByDescending(one => one.Score.Low ?? one.Score.Excess).Take(MostNamed);
+            output.WriteLine($"  {definition.Id.PadRight(width)}  " + string.Join("  ", best.Select(one =>
+                Text($"{one.Head} {one.Score.Excess:F2}{(one.Score.Low is null ? "" : $" {Interval(one.Score)}")}"))));
+        }
+    }
+
+    static string Role(RoleLabel role, AtlasHead head) => Words.Of(role.Role)
+        + (role.Role == HeadRole.Positional ? Text($" {head.PeakOffset} back") : "")
+        + Text($" {role.Confidence:F2}")
+        + (role.Verdict is { } verdict ? $" ({Words.Of(verdict)})" : "");
+
+    static string Interval(HeadScore score) =>
+        score is { Low: { } low, High: { } high } ? Text($"[{low:F2}, {high:F2}]") : "";
+
+    static string Number(double? number) =>
+        number is { } some && double.IsFinite(some) ? Text($"{some,8:F3}") : new string(' ', 7) + "-";
+
+    static string Text(FormattableString text) => FormattableString.Invariant(text);
+}

@@ -32,41 +32,33 @@ static class HeadScoring
             Write(units, sequences);
         var sums = new AtlasSums(model.Config);
         using var scorer = new AtlasScorer(model.Network, plan);
-        var clocks = (Bare: new Stopwatch(), Scored: new Stopwatch());
+        var (bare, scored) = (new Clock(), new Clock());
         // What is made once, and compiled, is not timed.
         scorer.Run([units[0]], new(model.Config), default);
         Bare(model.Network, [units[0]]);
         foreach (var (number, batch) in AtlasScorer.Batches(units).Index())
             if (number % 2 == 0)
             {
-                Time(clocks.Bare, () => Bare(model.Network, batch));
-                Time(clocks.Scored, () => scorer.Run(batch, sums, default));
+                bare.Time(() => Bare(model.Network, batch));
+                scored.Time(() => scorer.Run(batch, sums, default));
             }
             else
             {
-                Time(clocks.Scored, () => scorer.Run(batch, sums, default));
-                Time(clocks.Bare, () => Bare(model.Network, batch));
+                scored.Time(() => scorer.Run(batch, sums, default));
+                bare.Time(() => Bare(model.Network, batch));
             }
 
-        using var process = Process.GetCurrentProcess();
         var tokens = units.Sum(unit => unit.Sequences.Sum(sequence => sequence.Ids.Length));
         Console.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"{units.Length} units, {tokens} tokens: bare {clocks.Bare.Elapsed.TotalSeconds:F2} s, scored "
-            + $"{clocks.Scored.Elapsed.TotalSeconds:F2} s, ratio "
-            + $"{clocks.Scored.Elapsed / clocks.Bare.Elapsed:F3}; private {PrivateMegabytes()} MB"));
+            $"{units.Length} units, {tokens} tokens; bare {bare}, scored {scored}; ratio "
+            + $"{scored.Wall / bare.Wall:F3}, of processor time {scored.Processor / bare.Processor:F3}; private "
+            + $"{PrivateMegabytes()} MB"));
     }
 
     static void Bare(Qwen2Model model, IReadOnlyList<AtlasUnit> batch) => model.RunAll(
         [.. batch.SelectMany(unit => unit.Sequences).Select(sequence => new BatchPrompt(sequence.Ids))],
         new() { LogitCount = 0 });
-
-    static void Time(Stopwatch clock, Action run)
-    {
-        clock.Start();
-        run();
-        clock.Stop();
-    }
 
     static void Write(AtlasUnit[] units, string path) => File.WriteAllText(path, JsonSerializer.Serialize(
         units.Select(unit => new
@@ -81,4 +73,22 @@ static class HeadScoring
         .Select(line => long.Parse(
             line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[^2], CultureInfo.InvariantCulture) / 1000)
         .FirstOrDefault();
+
+    sealed class Clock
+    {
+        public TimeSpan Wall { get; private set; }
+
+        public TimeSpan Processor { get; private set; }
+
+        public void Time(Action run)
+        {
+            var (processor, wall) = (Environment.CpuUsage.TotalTime, Stopwatch.StartNew());
+            run();
+            (Wall, Processor) = (Wall + wall.Elapsed, Processor + (Environment.CpuUsage.TotalTime - processor));
+        }
+
+        public override string ToString() => string.Create(
+            CultureInfo.InvariantCulture,
+            $"{Wall.TotalSeconds:F2} s ({Processor.TotalSeconds:F2} s of processors)");
+    }
 }

@@ -9,8 +9,9 @@ sealed class UnitScorer(PassSums sums, long number, int group)
 {
     readonly long[] heads = new long[sums.HeadCount * sums.Layout.HeadLength];
     readonly long[] data = new long[sums.Layout.DataLength];
-    readonly long[] maps = new long[sums.Maps.Length];
-    readonly long[] mapCounts = new long[sums.MapCounts.Length];
+
+    // The cells of maps of each sequence, [heads, cells], as the device found them.
+    readonly List<(SequenceCells Cells, float[] Found)> maps = [];
 
     /// <summary>Gets the layout of the sums.</summary>
     public PassLayout Layout => sums.Layout;
@@ -19,8 +20,8 @@ sealed class UnitScorer(PassSums sums, long number, int group)
     public void Add(SequenceCells cells)
     {
         FixedPoint.Add(cells.Data.AsSpan(), data);
-        foreach (var place in cells.MapPlaces)
-            mapCounts[place]++;
+        if (!cells.MapPlaces.IsEmpty)
+            maps.Add((cells, new float[sums.HeadCount * cells.MapPlaces.Length]));
     }
 
     /// <summary>Adds the sums over cells of a head in a sequence.</summary>
@@ -32,9 +33,11 @@ sealed class UnitScorer(PassSums sums, long number, int group)
         var own = heads.AsSpan(head * Layout.HeadLength, Layout.CellSums);
         for (var i = 0; i < own.Length; i++)
             own[i] += FixedPoint.Of(found[i]);
-        var first = head * Layout.Maps.Length * PassLayout.MapCells;
+        if (cells.MapPlaces.IsEmpty)
+            return;
+        var map = maps.Find(map => map.Cells == cells).Found.AsSpan(head * cells.MapPlaces.Length);
         for (var i = 0; i < cells.MapPlaces.Length; i++)
-            maps[first + cells.MapPlaces[i]] += FixedPoint.Of(found[Layout.CellSums + i]);
+            map[i] = (float)found[Layout.CellSums + i];
     }
 
     /// <summary>Adds another sum of a head.</summary>
@@ -50,8 +53,21 @@ sealed class UnitScorer(PassSums sums, long number, int group)
         var own = sums.GroupOf(group);
         FixedPoint.Add(heads, own.Heads);
         FixedPoint.Add(data, own.Data);
-        FixedPoint.Add(maps, sums.Maps);
-        FixedPoint.Add(mapCounts, sums.MapCounts);
+        foreach (var (cells, found) in maps)
+            AddMaps(cells.MapPlaces, found);
         sums.Numbers.Add(number);
+    }
+
+    void AddMaps(ImmutableArray<int> places, float[] found)
+    {
+        for (var head = 0; head < sums.HeadCount; head++)
+        {
+            var own = sums.Maps.AsSpan(head * sums.MapCounts.Length, sums.MapCounts.Length);
+            for (var i = 0; i < places.Length; i++)
+                own[places[i]] += FixedPoint.Of(found[(head * places.Length) + i]);
+        }
+
+        foreach (var place in places)
+            sums.MapCounts[place]++;
     }
 }

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using RatIlgpu.Analysis;
 
 namespace RatIlgpu.Testing;

@@ -262,6 +262,7 @@ public sealed class AtlasPageTests(Chromium chromium) : PageTests(chromium)
         Assert.Equal(
             Atlas.Heads[9].Scores["induction"].Excess,
             heads[9].GetProperty("scores").GetProperty("induction").GetProperty("excess").GetDouble(), 5);
+        Assert.Equal("induction", heads[10].GetProperty("roles")[0].GetProperty("role").GetString());
         var picture = System.Xml.Linq.XDocument.Parse(Exported("svg", "atlas"));
         Assert.True(picture.Descendants().Count(one => one.Name.LocalName == "rect") > 32);
         Assert.True(Export("png", "atlas").Length > 1000);

@@ -11,9 +11,11 @@
  */
 
 /**
- * @type {{ manifest: Record<string, any>, layers: number, heads: number, distances: number, scores: Score[],
- *   roles: [name: string, code: string, hue: number][], verdicts: [name: string, sign: string][],
- *   behaviours: [name: string, unit: string][], inputs: string[], pairs: [text: number, random: number][],
+ * @type {{ file: Record<string, any>, layers: number, heads: number, distances: number, scores: Score[],
+ *   roles: [name: string, code: string, hue: number, id: string][],
+ *   verdicts: [name: string, sign: string, none: null, id: string][],
+ *   behaviours: [name: string, unit: string, none: null, id: string][],
+ *   inputs: string[], pairs: [text: number, random: number][],
  *   all: AtlasHead[], ids: number[], tokens: string[], shown: Record<string, string>,
  *   texts: [number: number, length: number][], points: number,
  *   cards: { head: number, maps: string[], examples: [decile: number, text: number, activity: number, peak: number][],

@@ -1,9 +1,15 @@
 // @ts-check
 // Exports the atlas as files.
 
+/** The numbers of a score, by their names in the command's file. @type {Record<string, string>} */
+const fileNames = {
+  raw: 'raw', chance: 'chance', excess: 'excess', noFirst: 'no_sink', noSelf: 'no_self', low: 'lo', high: 'hi',
+  count: 'n',
+};
+
 /** @param {number} score @param {number} head */
-const bundleFile = (score, head) => Object.fromEntries([...measures, 'chance', 'low', 'high', 'count'].map((name) =>
-  [{ noFirst: 'without_first', noSelf: 'without_self' }[name] ?? name, rounded(scoreOf(score, head, name))]));
+const bundleFile = (score, head) => Object.fromEntries(Object.entries(fileNames).map(([name, id]) =>
+  [id, rounded(scoreOf(score, head, name))]));
 
 /** Single precision has seven digits. @param {number | null} value */
 const rounded = (value) => (value === null ? null : Number(value.toPrecision(7)));
@@ -12,20 +18,20 @@ const rounded = (value) => (value === null ? null : Number(value.toPrecision(7))
 function headFile(head) {
   const { kv, peak, roles: own = [], feeders = [], effects = [] } = data.all[head];
   return {
-    head: headNames[head], key_value_head: kv,
+    head: headNames[head], layer: Math.floor(head / data.heads), number: head % data.heads, kv,
     roles: own.map(([role, score, confidence, verdict]) => ({
-      role: roles[role][0], score: scores[score]?.id ?? null, confidence,
-      verdict: verdict === null ? null : verdicts[verdict][0],
+      role: roles[role][3], score: scores[score]?.id ?? null, confidence,
+      verdict: verdict === null ? null : verdicts[verdict][3],
     })),
     scores: Object.fromEntries(scores.flatMap(({ id }, i) =>
       (scoreOf(i, head, 'raw') === null ? [] : [[id, bundleFile(i, head)]]))),
     peak_offset: peak ?? null, profile: profileOf(head).map(rounded),
     feeders: feeders.map(([layer, number, input, score, effect]) => ({
-      source: `L${layer}H${number}`, input: data.inputs[input], score: scores[score]?.id ?? null, effect,
+      source: `L${layer}H${number}`, input: ['query', 'key', 'value'][input], score: scores[score]?.id ?? null, effect,
     })),
-    effects: effects.map(([role, behaviour, kind, effect, mean, spread, draws, verdict, sameLayer]) => ({
-      role: roles[role][0], behaviour: data.behaviours[behaviour][0], outputs: kind === 0 ? 'zero' : 'mean', effect,
-      random: { mean, spread, draws, same_layer: sameLayer === 1 }, verdict: verdicts[verdict][0],
+    effects: effects.map(([role, behaviour, kind, effect, mean, spread, count, verdict, sameLayer]) => ({
+      role: roles[role][3], behaviour: data.behaviours[behaviour][3], ablation: kind === 0 ? 'zero' : 'mean', effect,
+      null: { mean, spread, count }, is_same_layer: sameLayer === 1, verdict: verdicts[verdict][3],
     })),
   };
 }
@@ -77,7 +83,7 @@ offerFiles((kind) => (kind === 'ranks' ? `atlas-${state.score}.csv` : `atlas.${k
   svg: picture,
   png: () => pixelsOf(picture()),
   json: () => new Blob([JSON.stringify({
-    kind: 'atlas', manifest: data.manifest, scores, heads: data.all.map((_, head) => headFile(head)),
+    kind: 'atlas', ...data.file, probes: scores, heads: data.all.map((_, head) => headFile(head)),
   }, null, 2) + '\n'], { type: 'application/json' }),
   csv: () => tableFile([columnNames, ...data.all.flatMap((_, head) => scores.flatMap((_score, i) =>
     (scoreOf(i, head, 'raw') === null ? [] : [tableRow(i, head)])))]),

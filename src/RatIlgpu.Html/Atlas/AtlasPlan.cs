@@ -12,17 +12,17 @@ sealed class AtlasPlan(HeadAtlas atlas, AtlasPageOptions options, TokenTable tok
     {
         var manifest = atlas.Manifest;
         json.WriteStartObject();
-        WriteManifest(json);
+        WriteFile(json);
         json.WriteNumber("layers", manifest.LayerCount);
         json.WriteNumber("heads", manifest.HeadCount);
         json.WriteNumber("distances", AtlasBlocks.Distances(atlas));
         TraceData.Array(json, "scores", atlas.Scores, score => WriteScore(json, score));
         TraceData.Array(json, "roles", Enum.GetValues<HeadRole>(), role => WriteNames(
-            json, AtlasWords.NameOf(role), AtlasWords.CodeOf(role), AtlasWords.HueOf(role)));
+            json, role, AtlasWords.NameOf(role), AtlasWords.CodeOf(role), AtlasWords.HueOf(role)));
         TraceData.Array(json, "verdicts", Enum.GetValues<CausalVerdict>(), verdict => WriteNames(
-            json, AtlasWords.NameOf(verdict), AtlasWords.SignOf(verdict), null));
+            json, verdict, AtlasWords.NameOf(verdict), AtlasWords.SignOf(verdict), null));
         TraceData.Array(json, "behaviours", Enum.GetValues<HeadBehaviour>(), behaviour => WriteNames(
-            json, AtlasWords.NameOf(behaviour), AtlasWords.UnitOf(behaviour), null));
+            json, behaviour, AtlasWords.NameOf(behaviour), AtlasWords.UnitOf(behaviour), null));
         TraceData.Array(json, "inputs", Enum.GetValues<HeadInput>(), input =>
             json.WriteStringValue(AtlasWords.NameOf(input)));
         TraceData.Array(
@@ -38,31 +38,42 @@ sealed class AtlasPlan(HeadAtlas atlas, AtlasPageOptions options, TokenTable tok
         json.WriteEndObject();
     }
 
-    // What the exported JSON begins with.
-    void WriteManifest(Utf8JsonWriter json)
+    // What the exported JSON begins with; its names are those of the command's file.
+    void WriteFile(Utf8JsonWriter json)
     {
         var manifest = atlas.Manifest;
-        json.WriteStartObject("manifest");
-        json.WriteString("model", manifest.Model);
-        json.WriteString("fingerprint", manifest.Fingerprint);
+        json.WriteStartObject("file");
+        json.WriteStartObject("model");
+        json.WriteString("name", manifest.Model);
         json.WriteNumber("layer_count", manifest.LayerCount);
         json.WriteNumber("head_count", manifest.HeadCount);
-        json.WriteNumber("key_value_head_count", manifest.KeyValueHeadCount);
-        json.WriteString("profile", manifest.Profile == ScoreProfile.Pr403 ? "pr403" : "robust");
+        json.WriteNumber("key_head_count", manifest.KeyValueHeadCount);
+        json.WriteEndObject();
+        if (options.Origin?.Command is { } command)
+        {
+            json.WriteStartObject("origin");
+            json.WriteString("command", command);
+            json.WriteEndObject();
+        }
+
+        json.WriteStartObject("manifest");
+        json.WriteString("fingerprint", manifest.Fingerprint);
+        json.WriteString("score_profile", IdOf(manifest.Profile));
         json.WriteNumber("seed", manifest.Seed);
         json.WriteStartObject("units");
         foreach (var (pass, units) in manifest.Units)
-            json.WriteNumber(pass.ToString(), units);
+            json.WriteNumber(IdOf(pass), units);
         json.WriteEndObject();
         json.WriteString("texts", manifest.Texts);
         json.WriteString("texts_hash", manifest.TextsHash);
         json.WriteString("device", manifest.Device);
         json.WriteString("version", manifest.Version);
         TraceData.Array(json, "warnings", manifest.Warnings, json.WriteStringValue);
-        if (options.Origin?.Command is { } command)
-            json.WriteString("command", command);
+        json.WriteEndObject();
         json.WriteEndObject();
     }
+
+    static string IdOf(Enum value) => JsonNamingPolicy.SnakeCaseLower.ConvertName(value.ToString());
 
     static void WriteScore(Utf8JsonWriter json, HeadScoreDefinition score)
     {
@@ -77,13 +88,17 @@ sealed class AtlasPlan(HeadAtlas atlas, AtlasPageOptions options, TokenTable tok
         json.WriteEndObject();
     }
 
-    static void WriteNames(Utf8JsonWriter json, string name, string sign, int? hue)
+    // The name, the letters or the unit, the hue if there is one, and the name in files.
+    static void WriteNames(Utf8JsonWriter json, Enum value, string name, string sign, int? hue)
     {
         json.WriteStartArray();
         json.WriteStringValue(name);
         json.WriteStringValue(sign);
         if (hue is { } number)
             json.WriteNumberValue(number);
+        else
+            json.WriteNullValue();
+        json.WriteStringValue(IdOf(value));
         json.WriteEndArray();
     }
 

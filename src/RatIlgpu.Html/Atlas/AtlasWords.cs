@@ -34,7 +34,7 @@ static class AtlasWords
             + "outputs differ most. A point is a position of the texts."),
         TraceWords.SignMeaning,
         ("Export", "SVG and PNG are roles and scores as they stand; CSV has all scores of all heads, JSON also roles, "
-            + "profiles, feeders and effects. Scores are in single precision."),
+            + "profiles, feeders and effects, by the names of atlas.json. Scores are in single precision."),
     ];
 
     public static readonly ImmutableArray<(string[] Keys, string Action)> Keys =

@@ -99,6 +99,8 @@ public sealed class AtlasScorerTests(AtlasScorerTests.Demo demo) : IClassFixture
 
         internal AtlasSums Whole { get; }
 
+        internal AtlasPlan Plan => plan;
+
         public void Dispose()
         {
             scorer.Dispose();

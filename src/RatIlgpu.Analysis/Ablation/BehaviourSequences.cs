@@ -7,12 +7,12 @@ sealed class BehaviourSequences
     // The scored positions of a sequence, so that every sequence counts alike.
     const int ScoredPositions = 16;
 
-    const int RepeatCount = 6;
-    const int LeastHalf = 24, MostHalf = 40;
-    const int NamePrompts = 16;
-    const int RunPrompts = 16;
-    const int TextCount = 6;
-    const int TextLength = 64;
+    const int RepeatCount = 4;
+    const int LeastHalf = 20, MostHalf = 28;
+    const int NamePrompts = 12;
+    const int RunPrompts = 12;
+    const int TextCount = 4;
+    const int TextLength = 48;
 
     readonly LanguageModel model;
     readonly AtlasOptions options;

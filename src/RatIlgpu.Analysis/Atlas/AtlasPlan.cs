@@ -9,8 +9,6 @@ sealed class AtlasPlan
     /// <summary>The most sequences of a document: its number and theirs are one number.</summary>
     public const int MostParts = 1 << 20;
 
-    const int AboutDocuments = 1_000, AboutHalf = 96, AboutPrompt = 18;
-
     readonly AtlasOptions options;
     readonly TextSequences texts;
     readonly RepeatedSequences? repeats;
@@ -81,18 +79,6 @@ sealed class AtlasPlan
         _ => null,
     };
 
-    /// <summary>Returns the share of all tokens up to the end of a unit, roughly, in [0, 1].</summary>
-    public double ShareOf(AtlasUnit unit)
-    {
-        var all = AtlasLayouts.Passes.Sum(TokensOf);
-        var before = AtlasLayouts.Passes.Where(pass => pass < unit.Pass).Sum(TokensOf);
-        var done = unit.Pass == AtlasPass.Text
-            ? (unit.Number / MostParts) + 1.0
-            : unit.Number + 1.0;
-        var own = TokensOf(unit.Pass) * Math.Min(1, done / Math.Max(1, UnitsAbout(unit.Pass)));
-        return all > 0 ? Math.Min(1, (before + own) / all) : 1;
-    }
-
     /// <summary>Makes the units of a shard, pass by pass.</summary>
     public IEnumerable<AtlasUnit> Units(AtlasShard shard) =>
         AtlasLayouts.Passes.SelectMany(pass => UnitsOf(pass, shard));
@@ -105,17 +91,6 @@ sealed class AtlasPlan
         AtlasPass.Successors => Numbered(pass, SuccessorUnit, shard),
         AtlasPass.IndirectObject => Numbered(pass, NameUnit, shard),
         _ => [],
-    };
-
-    // Texts that are not counted are taken for so many that little else matters.
-    double UnitsAbout(AtlasPass pass) => CountOf(pass) ?? options.Documents ?? AboutDocuments;
-
-    double TokensOf(AtlasPass pass) => UnitsAbout(pass) * pass switch
-    {
-        AtlasPass.Text => options.TextLength,
-        AtlasPass.Repeats => options.Repeats * AboutHalf,
-        AtlasPass.Successors => 3 * AboutPrompt,
-        _ => 2 * AboutPrompt,
     };
 
     IEnumerable<AtlasUnit> TextUnits(AtlasShard shard)

@@ -5,7 +5,8 @@ namespace RatIlgpu.Analysis;
 /// <param name="Behaviour">The behaviour.</param>
 /// <param name="Kind">How the heads were taken away.</param>
 /// <param name="Effect">How much worse the behaviour is, in its unit; negative where it is better.</param>
-/// <param name="Null">The same for random heads without the role, as many, one value for each draw.</param>
+/// <param name="Null">The same for random heads, as many, one value for each draw: heads without a role that claims
+/// this behaviour. Fewer than 10 draws are all that there are.</param>
 /// <param name="Verdict">What follows.</param>
 public sealed record CausalEffect(
     HeadRole Role,
@@ -15,8 +16,8 @@ public sealed record CausalEffect(
     MeanAndSpread Null,
     CausalVerdict Verdict)
 {
-    /// <summary>Gets whether the random heads are all of the layers of the heads; others were taken where a layer has
-    /// fewer than five heads without the role.</summary>
+    /// <summary>Gets whether the random heads are all of the layers of the heads; those of the nearest layers were
+    /// taken, too, where a layer has fewer than five to draw from.</summary>
     public bool IsSameLayer { get; init; } = true;
 }
 

@@ -1,3 +1,5 @@
+using TensorPrimitives = System.Numerics.Tensors.TensorPrimitives;
+
 namespace RatIlgpu.Analysis;
 
 /// <summary>A run of one sequence, with what the pattern of a head is made of anew.</summary>
@@ -18,6 +20,19 @@ sealed class FeederRun : IProbe
     int Tokens => sequence.Ids.Length;
 
     int LastLayer => layers.Max();
+
+    // The rotary angles of all positions.
+    float[] Turns
+    {
+        get
+        {
+            if (field is not null)
+                return field;
+            field = new float[Tokens * config.HeadSize];
+            new RotaryEmbedding(config).Fill(0, Tokens, field);
+            return field;
+        }
+    }
 
     /// <summary>Runs a sequence.</summary>
     public static FeederRun Of(
@@ -80,18 +95,17 @@ sealed class FeederRun : IProbe
         var read = Read(model.Device, known[new(Activation.HeadOutput, source)], matrices);
         var scales = known[new(Activation.ResidualBefore, layer)];
         // The input as it is, then without each head.
-        var changed = Repeated(Own(target.Head, input), heads + 1);
+        var changed = Repeated(target.Head, input, heads + 1);
         for (var head = 0; head < heads; head++)
             for (var token = 0; token < Tokens; token++)
             {
                 var own = changed.AsSpan(((token * (heads + 1)) + head + 1) * size, size);
-                var taken = read.AsSpan(((head * Tokens) + token) * size, size);
-                for (var i = 0; i < size; i++)
-                    own[i] -= scales[token] * taken[i];
+                TensorPrimitives.MultiplyAdd(
+                    read.AsSpan(((head * Tokens) + token) * size, size), -scales[token], own, own);
             }
 
         var other = input == HeadInput.Key ? HeadInput.Query : HeadInput.Key;
-        var found = Sums(model, target, input, changed, Repeated(Own(target.Head, other), heads + 1));
+        var found = Sums(model, target, input, changed, Repeated(target.Head, other, heads + 1));
         return (found[0], found[1..]);
     }
 
@@ -99,9 +113,7 @@ sealed class FeederRun : IProbe
     {
         var (device, branches) = (model.Device, config.HeadCount + 1);
         using var angles = device.Allocate(Tokens, config.HeadSize);
-        var turns = new float[Tokens * config.HeadSize];
-        new RotaryEmbedding(config).Fill(0, Tokens, turns);
-        device.Upload(turns, angles);
+        device.Upload(Turns, angles);
         var weights = model.Weights.Layers[target.Head.Layer];
         using var query = Turned(input == HeadInput.Query ? changed : kept, weights.QueryGain);
         using var key = Turned(input == HeadInput.Key ? changed : kept, weights.KeyGain);
@@ -140,22 +152,18 @@ sealed class FeederRun : IProbe
         return device.Download(read);
     }
 
-    // The query or key of a head before norm and rotation, [tokens, headSize].
-    float[] Own(HeadIndex head, HeadInput input)
+    // The query or key of a head before norm and rotation, [tokens, times, headSize].
+    float[] Repeated(HeadIndex head, HeadInput input, int times)
     {
         var (activation, heads, own) = input == HeadInput.Query
             ? (Activation.Query, config.HeadCount, head.Head)
             : (Activation.Key, config.KeyValueHeadCount, head.Head / config.GroupSize);
-        var all = known[new(activation, head.Layer)];
-        return
-        [
-            .. Enumerable.Range(0, Tokens).SelectMany(token =>
-                all.AsSpan(((token * heads) + own) * config.HeadSize, config.HeadSize).ToArray()),
-        ];
+        var (all, size) = (known[new(activation, head.Layer)], config.HeadSize);
+        var found = new float[Tokens * times * size];
+        for (var row = 0; row < Tokens * times; row++)
+            all.AsSpan(((row / times * heads) + own) * size, size).CopyTo(found.AsSpan(row * size));
+        return found;
     }
-
-    float[] Repeated(float[] rows, int times) =>
-        [.. rows.Chunk(config.HeadSize).SelectMany(row => Enumerable.Repeat(row, times)).SelectMany(row => row)];
 
     float[] ByHead(float[] outputs)
     {

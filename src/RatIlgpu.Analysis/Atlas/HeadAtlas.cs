@@ -46,7 +46,7 @@ public sealed record HeadAtlas
 /// <summary>A sequence of an atlas.</summary>
 /// <param name="Number">Its number in the pass of text.</param>
 /// <param name="Tokens">Its tokens.</param>
-public sealed record AtlasText(int Number, ImmutableArray<TokenText> Tokens);
+public sealed record AtlasText(long Number, ImmutableArray<TokenText> Tokens);
 
 /// <summary>A position whose vectors are drawn.</summary>
 /// <param name="Text">The place of the sequence in <see cref="HeadAtlas.Texts"/>.</param>

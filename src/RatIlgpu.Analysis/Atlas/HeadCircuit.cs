@@ -38,17 +38,18 @@ sealed class HeadCircuit(int size, float[] values, float[] written, double[]? sc
     /// <remarks>The matrix <c>V Wᵀ</c> of tokens has the eigenvalues of the smaller <c>Wᵀ V</c>, and zeros.</remarks>
     public double? Positivity()
     {
-        var product = Matrix<double>.Build.Dense(size, size);
-        for (var i = 0; i < size; i++)
-            for (var j = 0; j < size; j++)
-            {
-                var sum = 0.0;
-                for (var row = 0; row < values.Length; row += size)
-                    sum += (double)written[row + i] * values[row + j];
-                product[i, j] = sum;
-            }
+        var product = new double[size * size];
+        double[] row = new double[size], column = new double[size];
+        for (var start = 0; start < values.Length; start += size)
+        {
+            TensorPrimitives.ConvertTruncating(values.AsSpan(start, size), row);
+            TensorPrimitives.ConvertTruncating(written.AsSpan(start, size), column);
+            for (var i = 0; i < size; i++)
+                TensorPrimitives.MultiplyAdd(
+                    row, column[i], product.AsSpan(i * size, size), product.AsSpan(i * size, size));
+        }
 
-        var found = product.Evd().EigenValues;
+        var found = Matrix<double>.Build.DenseOfRowMajor(size, size, product).Evd().EigenValues;
         var whole = found.Sum(value => value.Magnitude);
         return whole > 0 ? found.Sum(value => value.Real) / whole : null;
     }

@@ -58,7 +58,7 @@ sealed class WeightReader
         for (var layer = 0; layer < model.Config.LayerCount; layer++)
         {
             cancellation.ThrowIfCancellationRequested();
-            var reader = new LayerReader(model, layer);
+            using var reader = new LayerReader(model, layer);
             var (plain, copied) = (reader.Read(tokens, isNormed: false), reader.Read(tokens));
             var named = reader.Read(names);
             var written = reader.Written(families.Tokens);
@@ -101,9 +101,11 @@ sealed class WeightReader
 /// <summary>Reads the values and the written logits of a layer for tokens.</summary>
 /// <param name="model">The model.</param>
 /// <param name="layer">The layer.</param>
-sealed class LayerReader(Qwen2Model model, int layer)
+sealed class LayerReader(Qwen2Model model, int layer) : IDisposable
 {
     readonly Qwen2LayerWeights weights = model.Weights.Layers[layer];
+    readonly Tensor turned = TurnedOutput.Of(model, layer);
+    readonly OutputGrams grams = new(model);
 
     /// <summary>Returns what each head makes of some tokens.</summary>
     /// <param name="tokens">The tokens, none twice.</param>
@@ -120,10 +122,12 @@ sealed class LayerReader(Qwen2Model model, int layer)
         if (isNormed)
             device.RmsNorm(read, weights.AttentionGain, config.RmsNormEpsilon, read);
         device.Linear(read, weights.Value, isNormed ? weights.ValueBias : null, values);
-        OutputGrams? grams = null;
         if (isNormed)
-            (grams = new(model)).Prepare(layer, Enumerable.Range(0, config.HeadCount));
-        return new(config, device.Download(values), Written(tokens, isNormed), grams) { Layer = layer };
+            grams.Prepare(layer, Enumerable.Range(0, config.HeadCount));
+        return new(config, device.Download(values), Written(tokens, isNormed), isNormed ? grams : null)
+        {
+            Layer = layer,
+        };
     }
 
     /// <summary>Returns <c>W_U gain W_O</c> of some tokens, <c>[tokens, heads · headSize]</c>.</summary>
@@ -144,11 +148,13 @@ sealed class LayerReader(Qwen2Model model, int layer)
             device.Upload(rows, unembedding);
         }
 
-        using var weight = TurnedOutput.Of(model, layer);
         using var written = device.Allocate(tokens.Length, inputs);
-        device.Linear(unembedding, weight, null, written);
+        device.Linear(unembedding, turned, null, written);
         return device.Download(written);
     }
+
+    /// <summary>Frees the output matrix.</summary>
+    public void Dispose() => turned.Dispose();
 }
 
 /// <summary>What the heads of a layer make of tokens.</summary>
@@ -173,6 +179,12 @@ sealed class LayerCircuits(Qwen2Config config, float[] values, float[] written, 
         return new(size, own, Columns(written, config.HeadCount * size, head * size), scales);
     }
 
-    float[] Columns(float[] table, int width, int first) =>
-        [.. table.Chunk(width).SelectMany(row => row[first..(first + config.HeadSize)])];
+    float[] Columns(float[] table, int width, int first)
+    {
+        var (size, rows) = (config.HeadSize, table.Length / width);
+        var found = new float[rows * size];
+        for (var row = 0; row < rows; row++)
+            table.AsSpan((row * width) + first, size).CopyTo(found.AsSpan(row * size));
+        return found;
+    }
 }

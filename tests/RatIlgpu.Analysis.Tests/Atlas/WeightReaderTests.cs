@@ -1,6 +1,5 @@
 using RatIlgpu.Models;
 using RatIlgpu.Testing;
-using RatIlgpu.Text;
 
 namespace RatIlgpu.Analysis.Tests.Atlas;
 
@@ -60,6 +59,37 @@ public sealed class WeightReaderTests : IDisposable
         Assert.NotEqual(0, scores[new(1, 2)]["copy"].Raw);
     }
 
+    [Fact]
+    public void Succession_is_that_of_the_mean_input_of_an_element()
+    {
+        string[] days = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
+        var tokenizer = WholeWords.Load([.. WholeWords.Spaced([.. days, .. WordLists.Neutral])]);
+        using var tiny = new TinyQwen2(TinyQwen2.Small with { VocabularySize = tokenizer.Count });
+        using var model = tiny.On(device);
+        var prompts = new SuccessorPrompts(tokenizer, tokenizer.Count);
+        var family = Assert.Single(prompts.Classes);
+        var inputs = MeanInputs(model, prompts, layer: 1);
+        var scores = new WeightReader(model, [1, 2], [], prompts).Read();
+        var found = new List<double>();
+        for (var number = 0; number < model.Config.HeadCount; number++)
+        {
+            var head = new HeadIndex(1, number);
+            var score = scores[head]["succession"];
+            // Nothing comes after Sunday in the list.
+            Assert.Equal(6, score.Count);
+            Assert.Equal(1.0 / 6, score.Chance!.Value, 1e-12);
+            var right = Enumerable.Range(0, 6).Count(day =>
+            {
+                var logits = Logits(model, head, inputs[day], [.. family.Elements.Select(element => element.Id)]);
+                return Enumerable.Range(0, 7).Where(other => other != day).MaxBy(other => logits[other]) == day + 1;
+            });
+            Assert.Equal(right / 6.0, score.Raw, 1e-12);
+            found.Add(score.Raw);
+        }
+
+        Assert.True(found.Distinct().Count() > 1);
+    }
+
     [Theory]
     [InlineData("qwen2")]
     [InlineData("qwen3")]
@@ -79,7 +109,7 @@ public sealed class WeightReaderTests : IDisposable
     }
 
     static SuccessorPrompts NoFamilies(Qwen2Model model) =>
-        new(new NumberedTokens(model.Config.VocabularySize, new()), model.Config.VocabularySize);
+        new(WholeWords.Numbers(model.Config.VocabularySize), model.Config.VocabularySize);
 
     static ImmutableDictionary<HeadIndex, ImmutableSortedDictionary<string, HeadScore>> Read(
         LanguageModel model, ImmutableArray<int> tokens, ImmutableArray<int> names) =>
@@ -88,35 +118,61 @@ public sealed class WeightReaderTests : IDisposable
 
     static double ByHand(Qwen2Model model, HeadIndex head, int[] tokens)
     {
-        var (config, layer) = (model.Config, model.Weights.Layers[head.Layer]);
-        var (width, size) = (config.HiddenSize, config.HeadSize);
-        var gain = model.Rows(layer.AttentionGain, 0);
-        var last = model.Rows(model.Weights.FinalGain, 0);
-        var bias = layer.ValueBias is { } given ? model.Rows(given, 0) : new float[config.KeyValueHeadCount * size];
-        var first = head.Head / config.GroupSize * size;
-        var values = model.Rows(layer.Value, [.. Enumerable.Range(first, size)]).Chunk(width).ToArray();
-        var outputs = model.Rows(layer.Output, [.. Enumerable.Range(0, width)])
-            .Chunk(config.HeadCount * size).ToArray();
+        var gain = model.Rows(model.Weights.Layers[head.Layer].AttentionGain, 0);
         return tokens.Average(token =>
         {
-            var x = Normed(Wide(model.Rows(model.Weights.Embedding, token)), gain, config.RmsNormEpsilon);
-            double[] value = [.. values.Select((row, i) => Dot(row, x) + bias[first + i])];
-            double[] written =
-                [.. outputs.Select(row => Dot(row[(head.Head * size)..((head.Head + 1) * size)], value))];
-            var normed = Normed(written, last, 0);
-            double[] logits = [.. tokens.Select(one => Dot(model.Rows(model.Weights.Unembedding, one), normed))];
+            var input = Normed(Wide(model.Rows(model.Weights.Embedding, token)), gain, model.Config.RmsNormEpsilon);
+            var logits = Logits(model, head, input, tokens);
             var own = logits[Array.IndexOf(tokens, token)];
             return own - ((logits.Sum() - own) / (tokens.Length - 1));
         });
+    }
 
-        static double[] Wide(float[] row) => [.. row.Select(number => (double)number)];
+    // What a head writes for the normed input of its layer.
+    static double[] Logits(Qwen2Model model, HeadIndex head, double[] input, int[] tokens)
+    {
+        var (config, layer) = (model.Config, model.Weights.Layers[head.Layer]);
+        var (width, size) = (config.HiddenSize, config.HeadSize);
+        var bias = layer.ValueBias is { } given ? model.Rows(given, 0) : new float[config.KeyValueHeadCount * size];
+        var first = head.Head / config.GroupSize * size;
+        var values = model.Rows(layer.Value, [.. Enumerable.Range(first, size)]).Chunk(width);
+        var outputs = model.Rows(layer.Output, [.. Enumerable.Range(0, width)]).Chunk(config.HeadCount * size);
+        double[] value = [.. values.Select((row, i) => Dot(row, input) + bias[first + i])];
+        double[] written =
+            [.. outputs.Select(row => Dot(row[(head.Head * size)..((head.Head + 1) * size)], value))];
+        var normed = Normed(written, model.Rows(model.Weights.FinalGain, 0), 0);
+        return [.. tokens.Select(one => Dot(model.Rows(model.Weights.Unembedding, one), normed))];
+    }
 
-        static double Dot(float[] row, double[] other) => row.Zip(other, (left, right) => left * right).Sum();
-
-        static double[] Normed(double[] row, float[] gains, double epsilon)
+    static double[][] MeanInputs(Qwen2Model model, SuccessorPrompts prompts, int layer)
+    {
+        var width = model.Config.HiddenSize;
+        var (sums, counts) = (new double[7][], new int[7]);
+        for (var number = 0; number < 60; number++)
         {
-            var scale = Math.Sqrt(row.Average(number => number * number) + epsilon);
-            return [.. row.Zip(gains, (number, one) => number * one / scale)];
+            var prompt = prompts.Make(number);
+            var probe = new RatIlgpu.Testing.RecordingProbe(
+                site => site == new Site(Activation.AttentionInput, layer));
+            model.Run(prompt.PermutedIds.AsSpan(), new() { Probe = probe });
+            foreach (var (element, day) in prompt.Elements.Zip(prompt.PermutedOrdinals))
+            {
+                counts[day]++;
+                sums[day] ??= new double[width];
+                for (var i = 0; i < width; i++)
+                    sums[day][i] += probe.Shown[0].Numbers[(element * width) + i];
+            }
         }
+
+        return [.. sums.Zip(counts, (sum, count) => (double[])[.. sum.Select(number => number / count)])];
+    }
+
+    static double[] Wide(float[] row) => [.. row.Select(number => (double)number)];
+
+    static double Dot(float[] row, double[] other) => row.Zip(other, (left, right) => left * right).Sum();
+
+    static double[] Normed(double[] row, float[] gains, double epsilon)
+    {
+        var scale = Math.Sqrt(row.Average(number => number * number) + epsilon);
+        return [.. row.Zip(gains, (number, one) => number * one / scale)];
     }
 }

@@ -18,11 +18,11 @@ public sealed class RandomModelTests
         var config = Qwen2Config.Read(DemoModel.Folder);
         var options = new AtlasOptions
         {
-            Documents = 12,
-            TextLength = 96,
-            RepeatSequences = 6,
-            SuccessorPrompts = 24,
-            IndirectObjectPrompts = 24,
+            Documents = 8,
+            TextLength = 64,
+            RepeatSequences = 4,
+            SuccessorPrompts = 12,
+            IndirectObjectPrompts = 12,
         };
         for (var seed = 0; seed < seeds; seed++)
         {

@@ -68,7 +68,8 @@ static class SampleAtlas
             RoleEffects = [RoleEffectOf(HeadRole.Induction, all), RoleEffectOf(HeadRole.PreviousToken, all)],
             Behaviours = new Dictionary<HeadBehaviour, double>
             {
-                [HeadBehaviour.InductionLoss] = 1.234, [HeadBehaviour.NameDifference] = 3.5,
+                [HeadBehaviour.InductionLoss] = 1.234,
+                [HeadBehaviour.NameDifference] = 3.5,
                 [HeadBehaviour.TextLoss] = 3.25,
             }.ToImmutableSortedDictionary(),
         };
@@ -83,7 +84,12 @@ static class SampleAtlas
         {
             Manifest = atlas.Manifest with
             {
-                Model = Bad, Fingerprint = Bad, Texts = Bad, TextsHash = Bad, Device = Bad, Version = Bad,
+                Model = Bad,
+                Fingerprint = Bad,
+                Texts = Bad,
+                TextsHash = Bad,
+                Device = Bad,
+                Version = Bad,
                 Warnings = [Bad, "\u202eedocinu"],
             },
             Scores = [.. atlas.Scores.Select((score, i) => i > 0 ? score : score with { Name = Bad, Meaning = Bad })],
@@ -101,13 +107,22 @@ static class SampleAtlas
 
     static AtlasManifest ManifestOf(int layers, int heads, int groups) => new()
     {
-        Model = "Qwen2-sample", Fingerprint = "3f0a91c2d4e5b6f708192a3b4c5d6e7f", LayerCount = layers,
-        HeadCount = heads, KeyValueHeadCount = groups, Seed = 7, Texts = "corpus.txt",
+        Model = "Qwen2-sample",
+        Fingerprint = "3f0a91c2d4e5b6f708192a3b4c5d6e7f",
+        LayerCount = layers,
+        HeadCount = heads,
+        KeyValueHeadCount = groups,
+        Seed = 7,
+        Texts = "corpus.txt",
         TextsHash = "9c56cc51b374c3ba189210d5b6d4bf57790d351c",
-        Device = "cpu, 512 bits", Version = "1.2.3", Seconds = 63.4,
+        Device = "cpu, 512 bits",
+        Version = "1.2.3",
+        Seconds = 63.4,
         Units = new Dictionary<AtlasPass, int>
         {
-            [AtlasPass.Text] = 48, [AtlasPass.Repeats] = 16, [AtlasPass.Successors] = 200,
+            [AtlasPass.Text] = 48,
+            [AtlasPass.Repeats] = 16,
+            [AtlasPass.Successors] = 200,
             [AtlasPass.IndirectObject] = 160,
         }.ToImmutableSortedDictionary(),
         Warnings = ["Digits: the tokenizer joins no digit with a space; the family is written without spaces."],
@@ -119,7 +134,8 @@ static class SampleAtlas
             id, char.ToUpperInvariant(id[0]) + id[1..].Replace('-', ' '),
             $"The mean over the valid queries of what {id.Replace('-', ' ')} sums.", pass)
         {
-            IsAttention = isAttention, Unit = unit,
+            IsAttention = isAttention,
+            Unit = unit,
         });
 
     // A head of a kind stands at every fifth place or so; every eleventh has a second role.
@@ -173,8 +189,11 @@ static class SampleAtlas
         var excess = (raw - chance) / (1 - chance);
         return new(raw, 48 * 240)
         {
-            Chance = chance, WithoutFirst = Math.Min(1, raw * 1.2), WithoutSelf = Math.Min(1, raw * 1.05),
-            Low = excess - 0.01 - (0.05 * noise), High = excess + 0.02 + (0.03 * noise),
+            Chance = chance,
+            WithoutFirst = Math.Min(1, raw * 1.2),
+            WithoutSelf = Math.Min(1, raw * 1.05),
+            Low = excess - 0.01 - (0.05 * noise),
+            High = excess + 0.02 + (0.03 * noise),
         };
     }
 

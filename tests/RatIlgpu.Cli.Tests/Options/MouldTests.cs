@@ -14,7 +14,8 @@ public sealed class MouldTests
         [], new Terminal(Stream.Null, false, TextWriter.Null, TextWriter.Null, false), Vocabulary);
 
     static IEnumerable<(TerminalCommand Command, Option Option)> Uses =>
-        from command in Root.Subcommands.Cast<TerminalCommand>()
+        from command in Root.Subcommands.Concat(Root.Subcommands.SelectMany(sub => sub.Subcommands))
+            .Cast<TerminalCommand>()
         from option in command.Options
         select (command, option);
 
@@ -117,7 +118,7 @@ public sealed class MouldTests
                 || line.Contains(".txt", StringComparison.Ordinal) || words.Any(word => word.Contains('/')))
                 continue;
             using var folder = new Testing.TemporaryFolder();
-            string[] output = name is "trace" or "attention" ? ["--output", folder.Root] : [];
+            string[] output = name is "trace" or "attention" or "heads" ? ["--output", folder.Root] : [];
             var run = CommandRun.Of([.. words, .. output]);
             Assert.Equal((0, ""), (run.ExitCode, run.Error));
         }

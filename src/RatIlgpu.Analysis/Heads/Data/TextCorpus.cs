@@ -34,8 +34,9 @@ public sealed class TextCorpus
     {
         (true, _) => "built-in texts",
         (_, []) => FormattableString.Invariant($"{held.Length} texts at hand"),
-        (_, { Length: <= MostNamed }) => string.Join(", ", files),
-        _ => string.Join(", ", files.Take(MostNamed))
+        // The names alone: folders may tell of their owner.
+        (_, { Length: <= MostNamed }) => string.Join(", ", files.Select(Path.GetFileName)),
+        _ => string.Join(", ", files.Take(MostNamed).Select(Path.GetFileName))
             + FormattableString.Invariant($" and {files.Length - MostNamed} more"),
     };
 

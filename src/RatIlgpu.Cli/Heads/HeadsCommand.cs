@@ -15,7 +15,8 @@ sealed class HeadsCommand : TerminalCommand
     {
         (this.options, this.call) = (options, call);
         HeadsSettings.AddTo(this, options);
-        AddAll(options.Shard, options.Output, options.Json);
+        AddAll(options.Shard);
+        AtlasFiles.AddTo(this, options);
         Subcommands.Add(new HeadsShowCommand(terminal, options));
         Subcommands.Add(new HeadsMergeCommand(terminal, options, call));
         Subcommands.Add(new HeadsSelftestCommand(terminal, options));
@@ -32,9 +33,9 @@ sealed class HeadsCommand : TerminalCommand
     protected override Func<CancellationToken, int> Prepare(ParseResult parsed)
     {
         var (model, json) = (ModelOptions.Read(parsed, options), new JsonOutput(parsed, options, Terminal));
-        var (settings, files) = (HeadsSettings.Read(parsed, options), AtlasFiles.Read(parsed, options));
-        OutputTargets.Check(parsed, options, AtlasFiles.IsOwn);
         var origin = new TraceOrigin { Command = call.Line, Version = Call.Version };
+        var (settings, files) = (HeadsSettings.Read(parsed, options), AtlasFiles.Read(parsed, options, origin));
+        OutputTargets.Check(parsed, options, AtlasFiles.IsOwn);
         return cancellation =>
         {
             json.Try();
@@ -52,7 +53,7 @@ sealed class HeadsCommand : TerminalCommand
             {
                 var atlas = part.ToAtlas();
                 AtlasReport.Print(atlas, json.Report);
-                files.Write(atlas, origin, json);
+                files.Write(atlas, json, Terminal, cancellation);
             }
 
             return part.IsComplete ? 0 : HeadsRun.Unfinished;

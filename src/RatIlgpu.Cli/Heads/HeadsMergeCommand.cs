@@ -19,7 +19,8 @@ sealed class HeadsMergeCommand : TerminalCommand
     {
         (this.options, this.call) = (options, call);
         Arguments.Add(files);
-        AddAll(options.AllowMixture, options.Output, options.Json);
+        AddAll(options.AllowMixture);
+        AtlasFiles.AddTo(this, options);
     }
 
     public override ImmutableArray<(string What, string Line)> Examples =>
@@ -32,7 +33,8 @@ sealed class HeadsMergeCommand : TerminalCommand
     protected override Func<CancellationToken, int> Prepare(ParseResult parsed)
     {
         var json = new JsonOutput(parsed, options, Terminal);
-        var (paths, output) = (parsed.GetValue(files)!, AtlasFiles.Read(parsed, options));
+        var origin = new TraceOrigin { Command = call.Line, Version = Call.Version };
+        var (paths, output) = (parsed.GetValue(files)!, AtlasFiles.Read(parsed, options, origin));
         var allowsMixture = parsed.Get(options.AllowMixture);
         OutputTargets.Check(parsed, options, AtlasFiles.IsOwn);
         foreach (var path in paths)
@@ -40,14 +42,13 @@ sealed class HeadsMergeCommand : TerminalCommand
                 throw new UsageException("the name of a file is empty, expected a file that --partial wrote.");
             else if (parsed.Get(options.Json) is { } to && Path.GetFullPath(to) == Path.GetFullPath(path))
                 throw new UsageException("--json names one of the files that are merged; give another file.");
-        var origin = new TraceOrigin { Command = call.Line, Version = Call.Version };
         return cancellation =>
         {
             json.Try();
             output.Try();
             var atlas = Abandonable.Run(cancellation, () => PartialAtlas.Merge(paths, allowsMixture).ToAtlas());
             AtlasReport.Print(atlas, json.Report);
-            output.Write(atlas, origin, json);
+            output.Write(atlas, json, Terminal, cancellation);
             return 0;
         };
     }

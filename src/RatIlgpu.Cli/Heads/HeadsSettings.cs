@@ -46,7 +46,7 @@ sealed record HeadsSettings(AtlasOptions Options, AtlasShard Shard, string? Part
         var (shard, partial) = (parsed.Get(options.Shard) ?? AtlasShard.Whole, parsed.Get(options.Partial));
         parsed.Need(partial is not null, "--partial, which keeps what the shard finds", options.Shard);
         if (shard.Count > 1)
-            foreach (var option in (Option[])[options.Output, options.Json])
+            foreach (var option in AtlasFiles.Options(options))
                 if (parsed.Has(option))
                     throw new UsageException(
                         $"{option.Name} is about an atlas, and a shard of several makes none; leave it out, and give "

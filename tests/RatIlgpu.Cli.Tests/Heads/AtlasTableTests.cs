@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Text;
 using Parquet;
 using Parquet.Schema;
+using RatIlgpu.Analysis;
 using RatIlgpu.Cli.Heads;
 
 namespace RatIlgpu.Cli.Tests.Heads;

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using RatIlgpu.Analysis;
 using RatIlgpu.Testing;
 
 namespace RatIlgpu.Cli.Tests.Heads;
@@ -22,7 +23,7 @@ public sealed class HeadsCommandTests : IDisposable
         Assert.Equal((0, ""), (run.ExitCode, run.Error));
         Assert.Contains("L1H0   previous-token 0.9", run.Output, StringComparison.Ordinal);
         Assert.Matches(@"\n  previous  +L1H0 0\.9\d \[0\.\d\d, ", run.Output);
-        string[] names = ["atlas.csv", "atlas.json", "atlas.parquet"];
+        string[] names = ["atlas.csv", "atlas.html", "atlas.json", "atlas.parquet"];
         Assert.All(names, name => Assert.Contains(
             $"Wrote {Path.Combine(folder.Path("o"), name)}\n", run.Output, StringComparison.Ordinal));
         Assert.Equal(names, Directory.GetFiles(folder.Path("o")).Select(Path.GetFileName).Order());
@@ -141,6 +142,8 @@ public sealed class HeadsCommandTests : IDisposable
         + "leave it out, and give it to 'ratilgpu heads merge'.")]
     [InlineData("--shard 1/2 --partial a --json b", "--json is about an atlas, and a shard of several makes none; "
         + "leave it out, and give it to 'ratilgpu heads merge'.")]
+    [InlineData("--shard 1/2 --partial a --svg b", "--svg is about an atlas, and a shard of several makes none; "
+        + "leave it out, and give it to 'ratilgpu heads merge'.")]
     [InlineData("--partial -", "--partial is a dash, expected a file: standard output takes text only.")]
     [InlineData("--partial a --json a", "--json and --partial name the same file; give two.")]
     [InlineData("--corpus a --partial a", "--partial names a, which the command reads; give another file.")]
@@ -219,6 +222,29 @@ public sealed class HeadsCommandTests : IDisposable
         Assert.Equal("texts.txt", manifest["texts"]!.GetValue<string>());
         Assert.Equal(3, manifest["units"]!["text"]!.GetValue<int>());
         Assert.Equal(64, manifest["texts_hash"]!.GetValue<string>().Length);
+    }
+
+    [Fact]
+    public void The_page_and_the_figure_have_the_look_that_is_asked_for()
+    {
+        var run = Heads(
+            "--output", folder.Path("o"), "--title", "Heads <of> mine", "--svg", folder.Path("a.svg"), "--theme",
+            "dark");
+        Assert.Equal((0, ""), (run.ExitCode, run.Error));
+        var page = File.ReadAllText(Path.Combine(folder.Path("o"), "atlas.html"));
+        Assert.Contains("<title>Heads &lt;of&gt; mine</title>", page, StringComparison.Ordinal);
+        Assert.StartsWith("<svg", File.ReadAllText(folder.Path("a.svg")), StringComparison.Ordinal);
+        Assert.Equal(
+            "Heads <of> mine",
+            JsonOf(Path.Combine(folder.Path("o"), "atlas.json"))["origin"]!["title"]!.GetValue<string>());
+    }
+
+    [Fact]
+    public void A_page_that_is_too_large_leaves_no_file()
+    {
+        var run = Heads("--output", folder.Path("o"), "--max-bytes", "1000");
+        Assert.Equal(1, run.ExitCode);
+        Assert.False(Directory.Exists(folder.Path("o")));
     }
 
     [Fact]

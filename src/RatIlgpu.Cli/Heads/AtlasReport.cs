@@ -65,7 +65,8 @@ static class AtlasReport
 
     static void PrintStrongest(HeadAtlas atlas, TextWriter output)
     {
-        output.WriteLine("  The strongest heads of each score, by the lower end; the score above chance and the interval:");
+        output.WriteLine(
+            "  The strongest heads of each score, by the lower end; the score above chance and its interval:");
         var width = atlas.Scores.Select(score => score.Id.Length).DefaultIfEmpty().Max();
         foreach (var definition in atlas.Scores)
         {

@@ -3,7 +3,7 @@ using RatIlgpu.Weights;
 
 namespace RatIlgpu.Cli.Heads;
 
-/// <summary>Makes an atlas of all heads of a model: what each does, by scores with chance levels and intervals.</summary>
+/// <summary>Makes an atlas of all heads of a model: scores with chance levels and intervals, and roles.</summary>
 sealed class HeadsCommand : TerminalCommand
 {
     readonly CliOptions options;
@@ -11,7 +11,8 @@ sealed class HeadsCommand : TerminalCommand
 
     public HeadsCommand(Terminal terminal, CliOptions options, Call call)
         : base(
-            "heads", "Say what every head of a model does: scores with chance levels and intervals, and roles.", terminal)
+            "heads", "Say what every head of a model does: scores with chance levels and intervals, and roles.",
+            terminal)
     {
         (this.options, this.call) = (options, call);
         HeadsSettings.AddTo(this, options);

@@ -15,7 +15,8 @@ sealed class HeadsMergeCommand : TerminalCommand
     };
 
     public HeadsMergeCommand(Terminal terminal, CliOptions options, Call call)
-        : base("merge", "Make an atlas of the parts of all shards; it has the numbers of one run, bit by bit.", terminal)
+        : base(
+            "merge", "Make an atlas of the parts of all shards; it has the numbers of one run, bit by bit.", terminal)
     {
         (this.options, this.call) = (options, call);
         Arguments.Add(files);

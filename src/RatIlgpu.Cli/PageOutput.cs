@@ -42,15 +42,23 @@ sealed class PageOutput
     /// <summary>Writes the page if it was asked for, says where, and opens it if that was asked for.</summary>
     /// <param name="page">Returns the page.</param>
     /// <param name="session">The session.</param>
-    public void Write(Func<HtmlPage> page, Session session)
+    public void Write(Func<HtmlPage> page, Session session) =>
+        Write(page, session.Report, session.Terminal, session.Cancellation);
+
+    /// <summary>Writes the page if it was asked for, says where, and opens it if that was asked for.</summary>
+    /// <param name="page">Returns the page.</param>
+    /// <param name="report">Where it is said.</param>
+    /// <param name="terminal">Where it is said if no browser opens.</param>
+    /// <param name="cancellation">Stops before the page is written.</param>
+    public void Write(Func<HtmlPage> page, TextWriter report, Terminal terminal, CancellationToken cancellation)
     {
         if (folder is null)
             return;
-        var html = Abandonable.Run(session.Cancellation, page);
+        var html = Abandonable.Run(cancellation, page);
         var file = folder.Write(name, html.Write);
-        session.Report.WriteLine();
-        session.Report.WriteLine($"Wrote {OneLine.Escape(file)}");
+        report.WriteLine();
+        report.WriteLine($"Wrote {OneLine.Escape(file)}");
         if (opens)
-            Browser.Open(file, session.Terminal.Error);
+            Browser.Open(file, terminal.Error);
     }
 }

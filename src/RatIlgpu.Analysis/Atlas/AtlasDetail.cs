@@ -24,4 +24,8 @@ public sealed record AtlasDetail
     /// <summary>Gets the most full cards, at least 0: those of the most confident heads of each role in turn. Default:
     /// 24.</summary>
     public int Cards { get; init; } = 24;
+
+    /// <summary>Gets the heads that have a full card, instead of the most confident ones. Default: empty, those of <see
+    /// cref="Cards"/>.</summary>
+    public ValueArray<HeadIndex> CardHeads { get; init; } = [];
 }

@@ -76,7 +76,8 @@ public sealed class HeadAtlasReader
             ? FeederFinder.AddTo(model.Network, plan, verdicts.Heads, Stage("feeders"), cancellation)
             : verdicts.Heads;
         var cards = new CardMaker(model, part.Sums).Make(
-            CardMaker.Choose(heads, detail.Cards), Stage("cards"), cancellation);
+            detail.CardHeads.IsEmpty ? CardMaker.Choose(heads, detail.Cards) : detail.CardHeads.Items,
+            Stage("cards"), cancellation);
         var (manifest, known) = (part.ToManifest(), heads.SelectMany(head => head.Scores.Keys).ToHashSet());
         return new()
         {

@@ -138,6 +138,21 @@ public sealed class PartialAtlas
         };
     }
 
+    /// <summary>Returns the options with which the sums were made.</summary>
+    /// <param name="corpus">The texts of which they are; null for those that come with the library.</param>
+    /// <exception cref="ArgumentException">The texts are others.</exception>
+    /// <exception cref="InvalidDataException">The part has an option that is none, or lacks one.</exception>
+    /// <exception cref="FileNotFoundException">A file of the texts is not there.</exception>
+    public AtlasOptions ToOptions(TextCorpus? corpus = null)
+    {
+        corpus ??= TextCorpus.BuiltIn;
+        if (source.TextsHash.Length > 0 && corpus.Hash() != source.TextsHash)
+            throw new ArgumentException(
+                $"The texts are {corpus.Origin}, expected {OneLine.Shorten(source.Texts)}, of which the sums are; give "
+                + "the same files.");
+        return source.ToOptions(corpus);
+    }
+
     /// <summary>Returns what the sums were made of.</summary>
     internal AtlasManifest ToManifest() => new()
     {

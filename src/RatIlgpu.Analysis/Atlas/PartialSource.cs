@@ -100,6 +100,37 @@ sealed record PartialSource
         };
     }
 
+    /// <summary>Returns the options of the sums.</summary>
+    /// <param name="corpus">The texts.</param>
+    /// <exception cref="InvalidDataException">An option is missing or none.</exception>
+    public AtlasOptions ToOptions(TextCorpus corpus)
+    {
+        var options = new AtlasOptions
+        {
+            Profile = Profile,
+            Seed = Seed,
+            Corpus = corpus,
+            Documents = Count("documents"),
+            PartsOfDocument = Count("parts-of-document"),
+            TextLength = Number("text-length"),
+            RepeatSequences = Number("repeat-sequences"),
+            Repeats = Number("repeats"),
+            SuccessorPrompts = Number("successor-prompts"),
+            IndirectObjectPrompts = Number("indirect-object-prompts"),
+            StartsWithEndOfText = this["starts-with-end-of-text"] == "true",
+        };
+        options.Check();
+        return options;
+
+        int? Count(string option) => this[option] == "all" ? null : Number(option);
+
+        int Number(string option) =>
+            int.TryParse(this[option], NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+                ? number
+                : throw new InvalidDataException(
+                    $"The part has {OneLine.Quote(this[option] ?? "")} as --{option}, expected a number.");
+    }
+
     /// <summary>Returns the device of sums: those of the processor depend on the width of its vectors, and not on its
     /// threads.</summary>
     public static string LevelOf(Device device) => device is CpuDevice cpu

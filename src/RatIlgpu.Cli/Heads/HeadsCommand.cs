@@ -17,8 +17,9 @@ sealed class HeadsCommand : TerminalCommand
         (this.options, this.call) = (options, call);
         HeadsSettings.AddTo(this, options);
         AddAll(options.Shard);
+        AddAll(HeadsDetail.Options(options));
         AtlasFiles.AddTo(this, options);
-        Subcommands.Add(new HeadsShowCommand(terminal, options));
+        Subcommands.Add(new HeadsShowCommand(terminal, options, call));
         Subcommands.Add(new HeadsMergeCommand(terminal, options, call));
         Subcommands.Add(new HeadsSelftestCommand(terminal, options));
     }
@@ -36,6 +37,7 @@ sealed class HeadsCommand : TerminalCommand
         var (model, json) = (ModelOptions.Read(parsed, options), new JsonOutput(parsed, options, Terminal));
         var origin = new TraceOrigin { Command = call.Line, Version = Call.Version };
         var (settings, files) = (HeadsSettings.Read(parsed, options), AtlasFiles.Read(parsed, options, origin));
+        var detail = HeadsDetail.Read(parsed, options);
         OutputTargets.Check(parsed, options, AtlasFiles.IsOwn);
         return cancellation =>
         {
@@ -52,7 +54,7 @@ sealed class HeadsCommand : TerminalCommand
                 PrintPart(part, path, json.Report);
             else
             {
-                var atlas = part.ToAtlas();
+                var atlas = detail.Complete(part, loaded.Model, settings.Options, Terminal, cancellation);
                 AtlasReport.Print(atlas, json.Report);
                 files.Write(atlas, json, Terminal, cancellation);
             }

@@ -20,14 +20,18 @@ sealed class HeadsMergeCommand : TerminalCommand
     {
         (this.options, this.call) = (options, call);
         Arguments.Add(files);
-        AddAll(options.AllowMixture);
+        AddAll(options.AllowMixture, options.Corpus, options.CorpusUnit);
+        AddAll(HeadsDetail.Options(options));
+        options.AddModel(this);
         AtlasFiles.AddTo(this, options);
+        Defaults[options.Model] = "none: the atlas has what the parts have, scores and roles";
     }
 
     public override ImmutableArray<(string What, string Line)> Examples =>
     [
         ("Four parts, into the folder output:", "part-1 part-2 part-3 part-4"),
-        ("Into another folder:", "part-1 part-2 --output atlas"),
+        ("With what only the model tells: ablations, earlier heads, examples:",
+            "part-1 part-2 --model Qwen/Qwen2-0.5B --output atlas"),
         ("Parts of processors with vectors of other widths:", "part-1 part-2 --allow-mixture"),
     ];
 
@@ -36,7 +40,12 @@ sealed class HeadsMergeCommand : TerminalCommand
         var json = new JsonOutput(parsed, options, Terminal);
         var origin = new TraceOrigin { Command = call.Line, Version = Call.Version };
         var (paths, output) = (parsed.GetValue(files)!, AtlasFiles.Read(parsed, options, origin));
-        var allowsMixture = parsed.Get(options.AllowMixture);
+        var (allowsMixture, model) = (parsed.Get(options.AllowMixture), ModelOptions.Read(parsed, options));
+        var (hasModel, detail) = (parsed.Has(options.Model), HeadsDetail.Read(parsed, options));
+        parsed.Need(
+            hasModel, "--model", options.Device, options.Threads, options.RotaryPrecision, options.Corpus,
+            options.NoVerdicts, options.NoFeeders, options.Cards);
+        var corpus = HeadsSettings.CorpusOf(parsed, options);
         OutputTargets.Check(parsed, options, AtlasFiles.IsOwn);
         foreach (var path in paths)
             if (path.Length == 0)
@@ -47,7 +56,15 @@ sealed class HeadsMergeCommand : TerminalCommand
         {
             json.Try();
             output.Try();
-            var atlas = Abandonable.Run(cancellation, () => PartialAtlas.Merge(paths, allowsMixture).ToAtlas());
+            var whole = Abandonable.Run(cancellation, () => PartialAtlas.Merge(paths, allowsMixture));
+            HeadAtlas atlas;
+            if (hasModel)
+            {
+                using var loaded = LoadedModel.Open(model);
+                atlas = detail.Complete(whole, loaded.Model, whole.ToOptions(corpus), Terminal, cancellation);
+            }
+            else
+                atlas = whole.ToAtlas();
             AtlasReport.Print(atlas, json.Report);
             output.Write(atlas, json, Terminal, cancellation);
             return 0;

@@ -26,8 +26,7 @@ sealed record HeadsSettings(AtlasOptions Options, AtlasShard Shard, string? Part
     /// <exception cref="UsageException">One means nothing without another.</exception>
     public static HeadsSettings Read(ParseResult parsed, CliOptions options)
     {
-        var files = parsed.List(options.Corpus);
-        parsed.Need(!files.IsEmpty, "--corpus", options.CorpusUnit);
+        var corpus = CorpusOf(parsed, options);
         var defaults = new AtlasOptions();
         var atlas = defaults with
         {
@@ -40,13 +39,12 @@ sealed record HeadsSettings(AtlasOptions Options, AtlasShard Shard, string? Part
             StartsWithEndOfText = parsed.Get(options.StartsWithEndOfText),
             Documents = CountOf(options.Documents, defaults.Documents),
             PartsOfDocument = CountOf(options.PartsOfDocument, defaults.PartsOfDocument),
+            Corpus = corpus ?? defaults.Corpus,
         };
-        if (!files.IsEmpty)
-            atlas = atlas with { Corpus = TextCorpus.OfFiles(files, parsed.Get(options.CorpusUnit)) };
         var (shard, partial) = (parsed.Get(options.Shard) ?? AtlasShard.Whole, parsed.Get(options.Partial));
         parsed.Need(partial is not null, "--partial, which keeps what the shard finds", options.Shard);
         if (shard.Count > 1)
-            foreach (var option in AtlasFiles.Options(options))
+            foreach (var option in (Option[])[.. AtlasFiles.Options(options), .. HeadsDetail.Options(options)])
                 if (parsed.Has(option))
                     throw new UsageException(
                         $"{option.Name} is about an atlas, and a shard of several makes none; leave it out, and give "
@@ -54,7 +52,16 @@ sealed record HeadsSettings(AtlasOptions Options, AtlasShard Shard, string? Part
         return new(atlas, shard, partial, parsed.Get(options.MaxMinutes));
 
         int? CountOf(CliOption<CountOrAll?> option, int? initial) =>
-            parsed.Get(option) is { } given ? given.Number : files.IsEmpty ? initial : null;
+            parsed.Get(option) is { } given ? given.Number : corpus is null ? initial : null;
+    }
+
+    /// <summary>Returns the texts of files; null where none are given.</summary>
+    /// <exception cref="UsageException">A unit is given without files.</exception>
+    public static TextCorpus? CorpusOf(ParseResult parsed, CliOptions options)
+    {
+        var files = parsed.List(options.Corpus);
+        parsed.Need(!files.IsEmpty, "--corpus", options.CorpusUnit);
+        return files.IsEmpty ? null : TextCorpus.OfFiles(files, parsed.Get(options.CorpusUnit));
     }
 
     /// <summary>Checks, before anything is computed, that the sums can be kept.</summary>

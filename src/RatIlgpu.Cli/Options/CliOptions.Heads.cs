@@ -74,6 +74,20 @@ sealed partial class CliOptions
         "Keep the sums in this file while they grow: the same command goes on from there if it is stopped.",
         Parsing.BinaryFile);
 
+    /// <summary>Gets the switch that leaves ablations out.</summary>
+    public CliSwitch NoVerdicts => field ??= new(OptionGroup.Analysis, "--no-verdicts",
+        "Do not run the model without the heads of each role, which takes most of the time of a small atlas.");
+
+    /// <summary>Gets the switch that leaves feeding heads out.</summary>
+    public CliSwitch NoFeeders => field ??= new(OptionGroup.Analysis, "--no-feeders",
+        "Do not look for the earlier heads that feed those with a role.");
+
+    /// <summary>Gets the number of full cards.</summary>
+    public CliOption<int> Cards => field ??= new(OptionGroup.Output, "--cards", "N",
+        "How many heads have a full card on the page, with examples and vectors: the most confident of each role in "
+            + "turn.",
+        Parsing.Whole(0), $"{new AtlasDetail().Cards}");
+
     /// <summary>Gets the switch that merges sums of different rounding.</summary>
     public CliSwitch AllowMixture => field ??= new(OptionGroup.Sequences, "--allow-mixture",
         "Merge parts from devices, widths of vectors or versions that differ; their rounding does too.");

@@ -12,6 +12,9 @@ public sealed class HeadsCommandTests : IDisposable
         "--indirect-object-prompts", "6",
     ];
 
+    // What the other tests are not about takes longer than the scores.
+    static readonly string[] Scores = ["--no-verdicts", "--no-feeders", "--cards", "0"];
+
     readonly TemporaryFolder folder = new();
 
     public void Dispose() => folder.Dispose();
@@ -248,9 +251,58 @@ public sealed class HeadsCommandTests : IDisposable
     }
 
     [Fact]
+    public void Parts_with_their_model_have_all_that_one_run_has()
+    {
+        string[] detail = ["--cards", "2"];
+        Assert.Equal(0, Heads([.. detail, "--output", folder.Path("one")]).ExitCode);
+        Assert.Equal(0, Heads("--shard", "1/2", "--partial", folder.Path("a")).ExitCode);
+        Assert.Equal(0, Heads("--shard", "2/2", "--partial", folder.Path("b")).ExitCode);
+        var run = CommandRun.Of(
+        [
+            "heads", "merge", folder.Path("a"), folder.Path("b"), "--model", DemoModel.Folder, .. detail, "--output",
+            folder.Path("merged"),
+        ]);
+        Assert.Equal((0, ""), (run.ExitCode, run.Error));
+        AssertSame(folder.Path("one"), folder.Path("merged"));
+        var json = JsonOf(Path.Combine(folder.Path("merged"), "atlas.json"));
+        Assert.Equal(2, json["cards"]!.AsArray().Count);
+        Assert.NotEmpty(json["role_effects"]!.AsArray());
+        Assert.Contains(json["heads"]!.AsArray(), head => head!["feeders"]!.AsArray().Count > 0);
+    }
+
+    [Fact]
+    public void What_takes_long_can_be_left_out()
+    {
+        var run = Heads("--output", folder.Root);
+        Assert.Equal((0, ""), (run.ExitCode, run.Error));
+        var json = JsonOf(folder.Path("atlas.json"));
+        Assert.Empty(json["cards"]!.AsArray());
+        Assert.Empty(json["role_effects"]!.AsArray());
+        Assert.All(json["heads"]!.AsArray(), head => Assert.Empty(head!["feeders"]!.AsArray()));
+    }
+
+    [Fact]
+    public void The_page_of_one_head_has_its_full_card()
+    {
+        var run = CommandRun.Of(
+            ["heads", "show", "L2H3", .. Few, "--no-verdicts", "--no-feeders", "--output", folder.Path("o")]);
+        Assert.Equal((0, ""), (run.ExitCode, run.Error));
+        Assert.EndsWith(
+            $"Wrote {Path.Combine(folder.Path("o"), "L2H3.html")}\n", run.Output, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("--cards 3", "--cards")]
+    [InlineData("--corpus a", "--corpus")]
+    [InlineData("--device cpu", "--device")]
+    public void What_a_merge_without_a_model_cannot_use_is_refused(string words, string option) =>
+        CommandRun.Of(["heads", "merge", "a", .. words.Split(' ')]).IsMisused(
+            $"{option} means nothing without --model; give that too, or leave {option} out.", " heads merge");
+
+    [Fact]
     public void One_head_is_shown_with_all_its_scores()
     {
-        var run = CommandRun.Of(["heads", "show", "L1H0", .. Few]);
+        var run = CommandRun.Of(["heads", "show", "L1H0", .. Few, "--no-verdicts"]);
         Assert.Equal((0, ""), (run.ExitCode, run.Error));
         Assert.Contains(
             "L1H0, which reads key/value head 0: previous-token 0.9", run.Output, StringComparison.Ordinal);
@@ -270,11 +322,16 @@ public sealed class HeadsCommandTests : IDisposable
         Assert.All(cases, one => Assert.True(one!["passed"]!.GetValue<bool>()));
     }
 
-    CommandRun Heads(params string[] words) => CommandRun.Of(["heads", .. Few, .. words]);
+    static CommandRun Heads(params string[] words)
+    {
+        string[] detail = words.Any(word => word is "--shard" or "--cards") ? [] : Scores;
+        return CommandRun.Of(["heads", .. Few, .. detail, .. words]);
+    }
 
     void AssertMergesToOne(params string[] parts)
     {
-        var run = CommandRun.Of(["heads", "merge", .. parts, "--output", folder.Path("merged")]);
+        var run = CommandRun.Of(
+            ["heads", "merge", .. parts, "--model", DemoModel.Folder, .. Scores, "--output", folder.Path("merged")]);
         Assert.Equal((0, ""), (run.ExitCode, run.Error));
         AssertSame(folder.Path("one"), folder.Path("merged"));
     }

@@ -250,7 +250,8 @@ public sealed class AtlasPageTests(Chromium chromium) : PageTests(chromium)
         OpenAtlas(address: "#s=induction");
         var table = Exported("csv", "atlas").Split("\r\n");
         Assert.Equal(1 + Atlas.Heads.Sum(head => head.Scores.Count) + 1, table.Length);
-        Assert.StartsWith("\ufeffhead,layer,number,key_value_head,roles,score,raw,", table[0], StringComparison.Ordinal);
+        Assert.StartsWith(
+            "\ufeffhead,layer,number,key_value_head,roles,score,raw,", table[0], StringComparison.Ordinal);
         ScrollTo("#export-ranks");
         var ranks = System.Text.Encoding.UTF8.GetString(Download("#export-ranks", "atlas-induction.csv")).Split("\r\n");
         var best = Atlas.Heads.MaxBy(head => head.Scores["induction"].Excess)!;

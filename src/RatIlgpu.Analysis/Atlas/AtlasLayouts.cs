@@ -34,7 +34,8 @@ static class AtlasLayouts
                 Maps = ["random", "repeats"],
                 Windows = windows,
             },
-            AtlasPass.Successors => new(pass, SuccessorDetector.InOrder, SuccessorDetector.Wrapped, SuccessorDetector.Permuted)
+            AtlasPass.Successors => new(
+                pass, SuccessorDetector.InOrder, SuccessorDetector.Wrapped, SuccessorDetector.Permuted)
             {
                 Windows = windows,
             },

@@ -59,29 +59,31 @@ sealed class CardMaker(LanguageModel model, AtlasSums sums)
             progress?.Invoke((place + 1.0) / texts.Count);
         }
 
-        return new(
+        return new([.. heads.Select(Card)], TokensOf(texts), PointsOf(texts, points));
+
+        HeadCard Card(HeadIndex head) => new(head)
+        {
+            Maps = MapsOf(head),
+            Examples =
             [
-                .. heads.Select(head => new HeadCard(head)
-                {
-                    Maps = MapsOf(head),
-                    Examples =
-                    [
-                        .. examples[head].Select(one => Example(
-                            head, one.Decile, one.Sequence, texts.IndexOf(one.Sequence),
-                            shown[(head, one.Sequence.Number)])),
-                    ],
-                    Vectors = [.. Kinds.Select(kind => Directions.Of(kind, vectors[(head, kind)]))],
-                }),
+                .. examples[head].Select(one => Example(
+                    head, one.Decile, one.Sequence, texts.IndexOf(one.Sequence), shown[(head, one.Sequence.Number)])),
             ],
-            [
-                .. texts.Select(text => new AtlasText(
-                    text.Number, [.. text.Ids.Select(id => model.Tokenizer.Token(id))])),
-            ],
-            [
-                .. texts.Index().SelectMany(text => points.GetValueOrDefault(text.Item.Number, [])
-                    .Select(position => new VectorPoint(text.Index, position))),
-            ]);
+            Vectors = [.. Kinds.Select(kind => Directions.Of(kind, vectors[(head, kind)]))],
+        };
     }
+
+    ImmutableArray<AtlasText> TokensOf(IEnumerable<SequenceActivity> texts) =>
+    [
+        .. texts.Select(text => new AtlasText(text.Number, [.. text.Ids.Select(id => model.Tokenizer.Token(id))])),
+    ];
+
+    static ImmutableArray<VectorPoint> PointsOf(
+        IEnumerable<SequenceActivity> texts, Dictionary<long, int[]> points) =>
+    [
+        .. texts.Index().SelectMany(text => points.GetValueOrDefault(text.Item.Number, [])
+            .Select(position => new VectorPoint(text.Index, position))),
+    ];
 
     static Dictionary<(HeadIndex, HeadVectorKind), List<float[]>> Empty(ImmutableArray<HeadIndex> heads) =>
         heads.SelectMany(head => Kinds.Select(kind => (head, kind)))

@@ -90,19 +90,7 @@ public static class HeadAtlasJson
         });
         json.WriteStartObject("scores");
         foreach (var (id, score) in head.Scores)
-        {
-            json.WriteStartObject(id);
-            AnalysisJson.WriteNumber(json, "raw", score.Raw);
-            AnalysisJson.WriteNumber(json, "chance", score.Chance);
-            AnalysisJson.WriteNumber(json, "excess", score.Excess);
-            AnalysisJson.WriteNumber(json, "no_sink", score.WithoutFirst);
-            AnalysisJson.WriteNumber(json, "no_self", score.WithoutSelf);
-            AnalysisJson.WriteNumber(json, "lo", score.Low);
-            AnalysisJson.WriteNumber(json, "hi", score.High);
-            AnalysisJson.WriteNumber(json, "n", score.Count);
-            json.WriteEndObject();
-        }
-
+            WriteScore(json, id, score);
         json.WriteEndObject();
         AnalysisJson.WriteNumber(json, "peak_offset", head.PeakOffset);
         AnalysisJson.WriteList(json, "profile", head.Profile, mean =>
@@ -120,6 +108,20 @@ public static class HeadAtlasJson
             AnalysisJson.WriteNumber(json, "effect", feeder.Effect);
         });
         AnalysisJson.WriteObjects(json, "effects", head.Effects, effect => WriteEffect(json, effect));
+    }
+
+    static void WriteScore(Utf8JsonWriter json, string id, HeadScore score)
+    {
+        json.WriteStartObject(id);
+        AnalysisJson.WriteNumber(json, "raw", score.Raw);
+        AnalysisJson.WriteNumber(json, "chance", score.Chance);
+        AnalysisJson.WriteNumber(json, "excess", score.Excess);
+        AnalysisJson.WriteNumber(json, "no_sink", score.WithoutFirst);
+        AnalysisJson.WriteNumber(json, "no_self", score.WithoutSelf);
+        AnalysisJson.WriteNumber(json, "lo", score.Low);
+        AnalysisJson.WriteNumber(json, "hi", score.High);
+        AnalysisJson.WriteNumber(json, "n", score.Count);
+        json.WriteEndObject();
     }
 
     static void WriteEffect(Utf8JsonWriter json, CausalEffect effect)

@@ -13,7 +13,8 @@ public sealed class CellSums
     /// which comes last. A row may be empty.</param>
     /// <param name="cells"><c>[n]</c>: the cells of all rows, each <c>query · keys + key</c>, in any order and more
     /// than once.</param>
-    /// <param name="weights"><c>[n]</c>: the factor of each cell, finite as a float32: devices round it to that.</param>
+    /// <param name="weights"><c>[n]</c>: the factor of each cell, finite as a float32: devices round it to
+    /// that.</param>
     /// <exception cref="ArgumentException">The starts do not fit the cells, or there is another number of weights, or a
     /// weight is not finite.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A pattern has fewer than 0 or too many cells, or does not have one

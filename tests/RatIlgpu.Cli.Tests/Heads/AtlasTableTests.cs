@@ -1,7 +1,5 @@
-using System.Collections.Immutable;
 using System.Text;
 using Parquet;
-using Parquet.Schema;
 using RatIlgpu.Analysis;
 using RatIlgpu.Cli.Heads;
 

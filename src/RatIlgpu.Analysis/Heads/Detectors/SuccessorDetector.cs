@@ -15,7 +15,8 @@ static class SuccessorDetector
     /// <summary>From the first element of a cyclic family to its last.</summary>
     public static HeadScoreDefinition Wrapped { get; } = new(
         "successor-wrap", "Successor, around the end",
-        "As successor, where a run goes on from the last element of a family to its first, as from December to January.",
+        "As successor, where a run goes on from the last element of a family to its first, as from "
+        + "December to January.",
         AtlasPass.Successors);
 
     /// <summary>In permuted runs.</summary>

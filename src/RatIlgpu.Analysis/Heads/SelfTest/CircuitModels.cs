@@ -6,8 +6,8 @@ static class CircuitModels
     /// <summary>The score of a match in the second layer of <see cref="Induction"/>, κ.</summary>
     public const double InductionKappa = 20;
 
-    /// <summary>The strength of a head of the first layer that looks one token back, c²: its attention there is
-    /// <c>1 − 2·10⁻⁸</c>.</summary>
+    /// <summary>The strength of a head of the first layer that looks one token back, c²: its attention there is <c>1 −
+    /// 2·10⁻⁸</c>.</summary>
     public const double PreviousStrength = 200;
 
     /// <summary>Gets the head of the first layer that looks one token back.</summary>
@@ -38,8 +38,8 @@ static class CircuitModels
     }
 
     /// <summary>Makes a model of one layer whose key/value head 0 holds tokens and head 1 their negatives, each read by
-    /// two heads, which write them out by the factors 1, 2, 1, 3: the mean over the tokens of
-    /// <c>W_U[t]ᵀ W_O W_V W_E[t]</c> is +1, +2, −1, −3.</summary>
+    /// two heads, which write them out by the factors 1, 2, 1, 3: the mean over the tokens of <c>W_U[t]ᵀ W_O W_V
+    /// W_E[t]</c> is +1, +2, −1, −3.</summary>
     public static ConstructedModel GroupedCopy()
     {
         var model = new ConstructedModel(1);

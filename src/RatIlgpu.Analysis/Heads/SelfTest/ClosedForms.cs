@@ -12,8 +12,8 @@ static class ClosedForms
         return sum;
     }
 
-    /// <summary>Returns the mean attention of a uniform head to the token δ back, <c>(H_T − H_δ) / (T − δ)</c>; for
-    /// δ = 1 the previous-token score <c>(H_T − 1) / (T − 1)</c>.</summary>
+    /// <summary>Returns the mean attention of a uniform head to the token δ back, <c>(H_T − H_δ) / (T − δ)</c>; for δ =
+    /// 1 the previous-token score <c>(H_T − 1) / (T − 1)</c>.</summary>
     /// <param name="tokens">The tokens of the prompt, T.</param>
     /// <param name="offset">The number of tokens back, δ, below T.</param>
     public static double UniformOffset(int tokens, int offset) =>
@@ -22,8 +22,8 @@ static class ClosedForms
     /// <summary>Returns the mean attention of a uniform head to the first token, <c>H_T / T</c>.</summary>
     public static double UniformFirst(int tokens) => Harmonic(tokens) / tokens;
 
-    /// <summary>Returns the induction score of a uniform head on a prompt of a half and its copy,
-    /// <c>(H_{2N−1} − H_N) / (N − 1)</c>.</summary>
+    /// <summary>Returns the induction score of a uniform head on a prompt of a half and its copy, <c>(H_{2N−1} − H_N) /
+    /// (N − 1)</c>.</summary>
     /// <param name="half">The tokens of a half, N.</param>
     public static double UniformInduction(int half) => (Harmonic(2 * half - 1) - Harmonic(half)) / (half - 1);
 
@@ -42,22 +42,22 @@ static class ClosedForms
     /// <param name="half">The tokens of a half, N.</param>
     public static double IdealInduction(int half) => (0.5 + half - 2) / (half - 1);
 
-    /// <summary>Returns the share of n keys of score κ among <c>i + 1</c> keys, the others of score 0:
-    /// <c>n e^κ / (n e^κ + i + 1 − n)</c>.</summary>
+    /// <summary>Returns the share of n keys of score κ among <c>i + 1</c> keys, the others of score 0: <c>n e^κ / (n
+    /// e^κ + i + 1 − n)</c>.</summary>
     /// <param name="kappa">The score, κ.</param>
     /// <param name="count">The keys of that score, n.</param>
     /// <param name="query">The query, i.</param>
     public static double KeyShare(double kappa, int count, int query) =>
         count / (count + ((query + 1 - count) * Math.Exp(-kappa)));
 
-    /// <summary>Returns the mean attention to the first token, of score κ: the mean of <c>e^κ / (e^κ + i)</c> over
-    /// i = 0 to T − 1.</summary>
+    /// <summary>Returns the mean attention to the first token, of score κ: the mean of <c>e^κ / (e^κ + i)</c> over i =
+    /// 0 to T − 1.</summary>
     public static double Sink(double kappa, int tokens) =>
         Enumerable.Range(0, tokens).Average(query => KeyShare(kappa, 1, query));
 
     /// <summary>Returns the mean attention of each element of a list to the element before, two tokens back, whose
-    /// score is κ: the mean of <c>e^κ / (e^κ + 2k)</c> over k = 1 to n − 1; for κ = 0, that of
-    /// <c>1/(2k + 1)</c>.</summary>
+    /// score is κ: the mean of <c>e^κ / (e^κ + 2k)</c> over k = 1 to n − 1; for κ = 0, that of <c>1/(2k +
+    /// 1)</c>.</summary>
     /// <param name="kappa">The score, κ.</param>
     /// <param name="elements">The elements of the list, n.</param>
     public static double Succession(double kappa, int elements) =>

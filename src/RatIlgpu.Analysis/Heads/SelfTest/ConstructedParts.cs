@@ -3,9 +3,9 @@ namespace RatIlgpu.Analysis;
 /// <summary>The parts of which heads of constructed models are made.</summary>
 static class ConstructedParts
 {
-    /// <summary>Lets a head look a number of tokens back, by biases alone: in every fast pair m the key is
-    /// <c>(c, 0)</c> and the query <c>(c cos nθ_m, −c sin nθ_m)</c>, so that <c>S(δ) = c²/√d · Σ_m
-    /// cos((δ − n) θ_m)</c>.</summary>
+    /// <summary>Lets a head look a number of tokens back, by biases alone: in every fast pair m the key is <c>(c,
+    /// 0)</c> and the query <c>(c cos nθ_m, −c sin nθ_m)</c>, so that <c>S(δ) = c²/√d · Σ_m cos((δ − n)
+    /// θ_m)</c>.</summary>
     /// <param name="model">The model.</param>
     /// <param name="layer">The layer.</param>
     /// <param name="head">The query head; no other head of its group may have queries in fast pairs.</param>

@@ -3,8 +3,7 @@ namespace RatIlgpu.Analysis;
 /// <summary>The sizes of a constructed model, and what its streams and heads use their numbers for.</summary>
 /// <remarks>The stream has a block of V numbers for the token, one for the previous token, one for what is written out,
 /// and one more number, the flag. Of the rotary pairs of a head, the first turn fast enough to tell positions apart,
-/// and the last turn so slowly that they keep their direction over a prompt: these are the codes of
-/// tokens.</remarks>
+/// and the last turn so slowly that they keep their direction over a prompt: these are the codes of tokens.</remarks>
 /// <param name="HeadSize">The size of a head, d.</param>
 /// <param name="RopeTheta">The base of the rotary frequencies.</param>
 /// <param name="FastPairs">The number of first pairs that tell positions apart.</param>
@@ -52,8 +51,8 @@ sealed record ConstructedShape(int HeadSize, double RopeTheta, int FastPairs)
     /// <summary>Returns the place in the stream of a token that is written out.</summary>
     public static int Out(int token) => (2 * Vocabulary) + token;
 
-    /// <summary>Returns the angle by which a pair turns from a position to the next,
-    /// <c>θ_m = base^(−2m/d)</c>.</summary>
+    /// <summary>Returns the angle by which a pair turns from a position to the next, <c>θ_m =
+    /// base^(−2m/d)</c>.</summary>
     public double Frequency(int pair) => Math.Pow(RopeTheta, -2.0 * pair / HeadSize);
 
     /// <summary>Returns the slow pair of a token: tokens t and t + V/2 share one, as its two coordinates.</summary>

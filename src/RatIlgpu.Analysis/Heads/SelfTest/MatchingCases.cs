@@ -18,7 +18,10 @@ static class MatchingCases
 
     /// <summary>Gets every token once, and then again.</summary>
     internal static ImmutableArray<int> Twice { get; } =
-        [.. PositionalCases.Prompt(ConstructedShape.Vocabulary), .. PositionalCases.Prompt(ConstructedShape.Vocabulary)];
+    [
+        .. PositionalCases.Prompt(ConstructedShape.Vocabulary),
+        .. PositionalCases.Prompt(ConstructedShape.Vocabulary),
+    ];
 
     /// <summary>Gets 48 random tokens; those that are repeated have earlier copies n with a mean of n/(n + 1) of
     /// 0.63586.</summary>

@@ -6,8 +6,8 @@ static class MatchingModels
     /// <summary>The head that looks for duplicates in <see cref="Duplicate"/>.</summary>
     public const int DuplicateHead = 3;
 
-    /// <summary>The head that looks for predecessors in <see cref="Successor"/>, and that writes successors in
-    /// <see cref="Increment"/>.</summary>
+    /// <summary>The head that looks for predecessors in <see cref="Successor"/>, and that writes successors in <see
+    /// cref="Increment"/>.</summary>
     public const int SuccessorHead = 2;
 
     /// <summary>The ordered tokens 0 to 6, such as weekdays.</summary>

@@ -2,8 +2,7 @@ namespace RatIlgpu.Analysis;
 
 /// <summary>What <see cref="NameModels.Inhibition"/> does with a sentence, by formula.</summary>
 /// <remarks>A stream of layer 2 holds its token, the one before and the flag f, and has <c>|x|² = 2 + f²</c>; a number
-/// that layer 2 reads with <c>1/ρ₁</c> is then <c>r = √((2/D + ε) / ((2 + f²)/D + ε))</c> of what it
-/// is.</remarks>
+/// that layer 2 reads with <c>1/ρ₁</c> is then <c>r = √((2/D + ε) / ((2 + f²)/D + ε))</c> of what it is.</remarks>
 /// <param name="sentence">The sentence; <see cref="NameModels.First"/> stands first and nowhere else.</param>
 sealed class NameForms(ImmutableArray<int> sentence)
 {
@@ -11,19 +10,18 @@ sealed class NameForms(ImmutableArray<int> sentence)
 
     double[]? flags;
 
-    /// <summary>Returns the attention of the last token by the head that inhibits: the softmax of
-    /// <c>(κ_n [name] + κ_f f) r</c>.</summary>
+    /// <summary>Returns the attention of the last token by the head that inhibits: the softmax of <c>(κ_n [name] + κ_f
+    /// f) r</c>.</summary>
     public double[] InhibitorRow() => LastRow(key => Reading(key)
         * ((IsName(key) ? NameModels.NameKappa : 0) + (NameModels.FlagKappa * Flags[key])));
 
-    /// <summary>Returns the attention of the last token by the head that moves names: the softmax of
-    /// <c>κ_m [name] r</c>.</summary>
+    /// <summary>Returns the attention of the last token by the head that moves names: the softmax of <c>κ_m [name]
+    /// r</c>.</summary>
     public double[] MoverRow() => LastRow(key => IsName(key) ? NameModels.MoverKappa * Reading(key) : 0);
 
-    /// <summary>Returns the logit of the indirect object minus that of the subject,
-    /// <c>(out[IO] − out[S]) / sqrt(|x|²/D + ε)</c>, where <c>out[t] = Σ_j [t_j = t] r_j (M_j ρ₁/ρ₀ − N_j)</c> for the
-    /// rows M of the head that moves and N of the head that inhibits, and <c>|x|² = 2 + f² + Σ_t out[t]²</c> at the
-    /// last token.</summary>
+    /// <summary>Returns the logit of the indirect object minus that of the subject, <c>(out[IO] − out[S]) / sqrt(|x|²/D
+    /// + ε)</c>, where <c>out[t] = Σ_j [t_j = t] r_j (M_j ρ₁/ρ₀ − N_j)</c> for the rows M of the head that moves and N
+    /// of the head that inhibits, and <c>|x|² = 2 + f² + Σ_t out[t]²</c> at the last token.</summary>
     /// <param name="inhibits">Whether the head that inhibits writes; else N is 0.</param>
     public double Difference(bool inhibits)
     {
@@ -37,7 +35,8 @@ sealed class NameForms(ImmutableArray<int> sentence)
         return Shape.Height(squares) * (written[NameModels.IndirectObject] - written[NameModels.Subject]);
     }
 
-    // 1 − A[i, 0] of the head that looks for repeats: κ where the token before the key is the query's, κ_s at the first.
+    // 1 − A[i, 0] of the head that looks for repeats: κ where the token before the key is the query's, κ_s at the
+    // first.
     double[] Flags => flags ??=
     [
         .. ClosedForms.Pattern(sentence.Length, (query, key) =>

@@ -15,15 +15,16 @@ static class PatternScores
     /// <summary>Returns the mean attention to the first token.</summary>
     public static double First(double[][] pattern) => pattern.Average(row => row[0]);
 
-    /// <summary>Returns the mean attention from token k of the second half to token k + 1 of the first, k = 0 to
-    /// N − 2.</summary>
+    /// <summary>Returns the mean attention from token k of the second half to token k + 1 of the first, k = 0 to N −
+    /// 2.</summary>
     /// <param name="pattern">The pattern.</param>
     /// <param name="half">The tokens of a half, N.</param>
     /// <param name="start">The position at which the first half starts.</param>
     public static double Induction(double[][] pattern, int half, int start = 0) =>
         Enumerable.Range(start, half - 1).Average(key => pattern[key + half][key + 1]);
 
-    /// <summary>Returns the mean attention to earlier tokens like the query's, over the queries that have one.</summary>
+    /// <summary>Returns the mean attention to earlier tokens like the query's, over the queries that have
+    /// one.</summary>
     public static double Duplicate(double[][] pattern, IReadOnlyList<int> ids) =>
         Enumerable.Range(0, pattern.Length)
             .Where(query => ids.Take(query).Contains(ids[query]))

@@ -9,7 +9,8 @@ static class PositionalModels
     /// <summary>The head that looks at a few keys in <see cref="KeySelective"/>.</summary>
     public const int SelectiveHead = 0;
 
-    /// <summary>Makes a model of uniform heads: all queries and keys are 0, so that <c>A[i, j] = 1/(i + 1)</c>.</summary>
+    /// <summary>Makes a model of uniform heads: all queries and keys are 0, so that <c>A[i, j] = 1/(i +
+    /// 1)</c>.</summary>
     public static ConstructedModel Uniform() => new(1, isTied: true);
 
     /// <summary>Makes a model whose head 1 looks n tokens back: <c>S(δ) = c²/√d · Σ_m cos((δ − n) θ_m)</c> over the

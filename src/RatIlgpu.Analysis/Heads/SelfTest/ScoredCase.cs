@@ -20,8 +20,8 @@ sealed record ScoredCase(
     Func<PassStatistics, HeadIndex, double?> Read,
     params ImmutableArray<(UnitSequence Sequence, double[][] Pattern)> Sequences)
 {
-    /// <summary>Gets how far the number may lie from the expected one besides rounding, where the formula is of a limit.
-    /// Default: 0.</summary>
+    /// <summary>Gets how far the number may lie from the expected one besides rounding, where the formula is of a
+    /// limit. Default: 0.</summary>
     public double Slack { get; init; }
 
     /// <summary>Gets whether the number is no sum over cells, so that patterns by formula do not give it. Default:

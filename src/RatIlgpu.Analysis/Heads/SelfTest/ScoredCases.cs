@@ -177,7 +177,8 @@ static class ScoredCases
             NameModels.Sentence.Length, End - NameModels.SecondPosition, CircuitModels.PreviousStrength,
             ConstructedShape.Reference)[End];
         // The published rule takes this head for one that inhibits.
-        yield return Of("decoy", "repeated name", NameModels.Decoy, Offset, 0, IndirectObjectDetector.Contrast, row, row);
+        yield return Of(
+            "decoy", "repeated name", NameModels.Decoy, Offset, 0, IndirectObjectDetector.Contrast, row, row);
         yield return Of(
             "decoy", "second place of the repeated name", NameModels.Decoy, Offset, row[NameModels.SecondPosition],
             IndirectObjectDetector.ToSecond, row, row);

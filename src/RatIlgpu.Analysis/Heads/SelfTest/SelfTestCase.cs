@@ -32,8 +32,8 @@ public sealed class SelfTestCase
 
     /// <summary>Writes the model, runs it on a device and returns the number that is found.</summary>
     /// <param name="device">The device that computes.</param>
-    /// <param name="folder">The folder for the checkpoint, which is made if it is not there; its
-    /// <c>config.json</c> and <c>model.safetensors</c> are replaced.</param>
+    /// <param name="folder">The folder for the checkpoint, which is made if it is not there; its <c>config.json</c> and
+    /// <c>model.safetensors</c> are replaced.</param>
     /// <exception cref="IOException">The checkpoint cannot be written.</exception>
     /// <exception cref="UnauthorizedAccessException">The folder may not be written.</exception>
     public double Find(Device device, string folder)

@@ -58,7 +58,10 @@ sealed class DoubleConstructed
         foreach (var (position, row) in stream.Index())
         {
             double[] mixed =
-                [.. Coordinates().Select(one => pattern[position].Select((share, key) => share * values[key][one]).Sum())];
+            [
+                .. Coordinates().Select(one =>
+                    pattern[position].Select((share, key) => share * values[key][one]).Sum()),
+            ];
             for (var place = 0; place < row.Length; place++)
                 row[place] += Dot(outputs[place], mixed);
         }

@@ -32,7 +32,8 @@ public sealed class PatternScoresTests
     [Fact]
     public void A_predecessor_is_compared_with_other_ordinals_but_the_first_key() =>
         Assert.Equal(
-            ((0.3 - 0.2) + (0.1 - (0.2 + 0.4) / 2)) / 2, PatternScores.Predecessor(Pattern, [9, 2, 0, 1, 3], 7), Double);
+            ((0.3 - 0.2) + (0.1 - (0.2 + 0.4) / 2)) / 2,
+            PatternScores.Predecessor(Pattern, [9, 2, 0, 1, 3], 7), Double);
 
     [Fact]
     public void Elements_of_a_list_stand_at_every_second_position() =>

@@ -51,8 +51,19 @@ sealed class CausalVerdicts
             }
 
             var runs = new AblatedRuns(model.Network, data, cancellation);
+            var whole = runs.Measure([new([], HeadAblation.Zero)])[0].Average();
+            plain[behaviour] = whole;
+            if (!IsThere(behaviour, whole))
+            {
+                warnings.Add(string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{WordsOf(behaviour)} is {whole:F2}, no better than a guess: no head was taken away, since the ")
+                    + "model does not do what it measures.");
+                continue;
+            }
+
             var own = questions.Where(question => question.Behaviour == behaviour).ToList();
-            plain[behaviour] = Measure(runs, behaviour, own, effects, share =>
+            Measure(runs, behaviour, whole, own, effects, share =>
                 progress?.Invoke((number + share) / asked.Length));
         }
 
@@ -78,10 +89,16 @@ sealed class CausalVerdicts
         return found;
     }
 
+    // A uniform guess has the logarithm of the vocabulary as loss, and no difference of two logits.
+    bool IsThere(HeadBehaviour behaviour, double value) => BehaviourSequences.IsGain(behaviour)
+        ? value > 0
+        : value < Math.Log(model.Config.VocabularySize);
+
     // Every set is run once, whoever asks for it.
-    double Measure(
+    void Measure(
         AblatedRuns runs,
         HeadBehaviour behaviour,
+        double whole,
         List<Question> questions,
         List<(Question, CausalEffect)> effects,
         Action<double> progress)
@@ -93,7 +110,7 @@ sealed class CausalVerdicts
                from kind in Kinds
                select new AblatedHeads(set, kind),
         ];
-        sets = [new([], HeadAblation.Zero), .. sets.Distinct()];
+        sets = [.. sets.Distinct()];
         var means = runs.Measure(sets, progress).Select(values => values.Average()).ToArray();
         var known = sets.Zip(means).ToDictionary(pair => pair.First, pair => pair.Second);
         var sign = BehaviourSequences.IsGain(behaviour) ? -1 : 1;
@@ -110,9 +127,7 @@ sealed class CausalVerdicts
                 }));
             }
 
-        return means[0];
-
-        double EffectOf(AblatedHeads set) => sign * (known[set] - means[0]);
+        double EffectOf(AblatedHeads set) => sign * (known[set] - whole);
     }
 
     static CausalVerdict VerdictOf(double effect, MeanAndSpread chance, double[] draws) =>
@@ -138,11 +153,20 @@ sealed class CausalVerdicts
         return [.. heads.Select(head => head with
         {
             Effects = [.. own[head.Head]],
-            Roles = [.. head.Roles.Select(label => label with
-            {
-                Verdict = BestOf(own[head.Head].Where(effect => effect.Role == label.Role)),
-            })],
+            Roles =
+            [
+                .. head.Roles.Where(label => !IsRefuted(label, own[head.Head])).Select(label => label with
+                {
+                    Verdict = BestOf(own[head.Head].Where(effect => effect.Role == label.Role)),
+                }),
+            ],
         })];
+
+        // Attention to the repeated name is S-inhibition only if it helps the other name.
+        static bool IsRefuted(RoleLabel label, IEnumerable<CausalEffect> effects) =>
+            label.Role == HeadRole.SInhibition
+            && effects.Where(effect => effect.Role == label.Role).ToArray() is { Length: > 0 } found
+            && found.All(effect => effect.Effect <= 0);
 
         CausalEffect Judged(CausalEffect effect) =>
             effect.Verdict == CausalVerdict.None && causal.Contains((effect.Role, effect.Behaviour, effect.Kind))

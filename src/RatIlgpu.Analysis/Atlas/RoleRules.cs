@@ -6,6 +6,9 @@ static class RoleRules
     const double LeastExcess = 0.1;
     const double Deviations = 6;
 
+    // Of the names that are read, more than half are among the five most lowered.
+    const double LeastLowered = 0.5;
+
     /// <summary>The score that decides each role under the robust rules, and a second one that must agree.</summary>
     static readonly ImmutableArray<(HeadRole Role, HeadScoreDefinition Score, HeadScoreDefinition? Also)> Robust =
     [
@@ -63,7 +66,23 @@ static class RoleRules
                     found.Add((head.Head, new(role, score.Id, low)));
         }
 
+        found.AddRange(Suppressors(heads));
         return found;
+    }
+
+    // Attends to the name that is due, and lowers the names that it reads.
+    static IEnumerable<(HeadIndex Head, RoleLabel Label)> Suppressors(ImmutableArray<AtlasHead> heads)
+    {
+        var read = IndirectObjectDetector.ToObject;
+        var least = LeastOf(ExcessesOf(heads, read));
+        return
+            from head in heads
+            where head.Scores.TryGetValue(WeightScores.Copy.Id, out var copy) && copy.Raw < 0
+            where head.Scores.TryGetValue(WeightScores.BottomFive.Id, out var bottom) && bottom.Raw > LeastLowered
+            let score = head.Scores.GetValueOrDefault(read.Id)
+            let low = score.Low ?? 0
+            where low > LeastExcess && score.Excess > least
+            select (head.Head, new RoleLabel(HeadRole.Suppressor, read.Id, low));
     }
 
     // The thresholds of the published scripts, on raw scores.

@@ -53,6 +53,21 @@ public sealed class RoleRulesTests
     }
 
     [Fact]
+    public void A_suppressor_attends_to_the_name_that_is_due_and_lowers_names()
+    {
+        var heads = Label(
+            ScoreProfile.Robust,
+            [
+                Of("ioi-io", 0.9, 0.8).Add("copy", Score(-2, 0)).Add("copy-bottom", Score(0.9, 0)),
+                Of("ioi-io", 0.9, 0.8).Add("copy", Score(2, 0)).Add("copy-bottom", Score(0.9, 0)),
+                Of("ioi-io", 0.9, 0.8).Add("copy", Score(-2, 0)).Add("copy-bottom", Score(0.5, 0)),
+                .. Enumerable.Repeat(Of("ioi-io", 0, 0).Add("copy", Score(-2, 0)).Add("copy-bottom", Score(1, 0)), 9),
+            ]);
+        Assert.Equal(new(HeadRole.Suppressor, "ioi-io", 0.8), Assert.Single(heads[0].Roles));
+        Assert.All(heads.Skip(1), head => Assert.Empty(head.Roles));
+    }
+
+    [Fact]
     public void The_strongest_role_comes_first()
     {
         var heads = Label(

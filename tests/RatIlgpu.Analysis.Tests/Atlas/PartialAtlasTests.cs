@@ -149,6 +149,24 @@ public sealed class PartialAtlasTests : IDisposable
     }
 
     [Fact]
+    public void A_part_knows_the_options_that_it_was_made_with()
+    {
+        using var device = new CpuDevice();
+        using var model = LanguageModel.Load(DemoModel.Folder, device);
+        AtlasOptions options = Few with
+        {
+            Profile = ScoreProfile.Pr403, Seed = -3, Documents = null, PartsOfDocument = null, Repeats = 3,
+            StartsWithEndOfText = true,
+        };
+        var part = PartialAtlas.Begin(model, options, AtlasShard.Whole);
+        Assert.Equal(options, part.ToOptions());
+        var error = Assert.Throws<ArgumentException>(() => part.ToOptions(TextCorpus.Of("another text")));
+        Assert.Equal(
+            "The texts are given texts (1), expected built-in texts, of which the sums are; give the same files.",
+            error.Message);
+    }
+
+    [Fact]
     public void A_part_of_other_options_is_not_gone_on_with()
     {
         using var device = new CpuDevice();

@@ -33,7 +33,7 @@ public sealed class TextCorpus
     internal string Origin => (this == BuiltIn, files) switch
     {
         (true, _) => "built-in texts",
-        (_, []) => FormattableString.Invariant($"{held.Length} texts at hand"),
+        (_, []) => FormattableString.Invariant($"given texts ({held.Length})"),
         // The names alone: folders may tell of their owner.
         (_, { Length: <= MostNamed }) => string.Join(", ", files.Select(Path.GetFileName)),
         _ => string.Join(", ", files.Take(MostNamed).Select(Path.GetFileName))

@@ -10,11 +10,11 @@ public sealed record AtlasHead(HeadIndex Head, int KeyValueHead)
     public required ImmutableSortedDictionary<string, HeadScore> Scores { get; init; }
 
     /// <summary>Gets the roles, the strongest first.</summary>
-    public ImmutableArray<RoleLabel> Roles { get; init; } = [];
+    public ValueArray<RoleLabel> Roles { get; init; } = [];
 
     /// <summary>Gets the mean attention on text to each distance from the query; null for a distance with too few
     /// cells.</summary>
-    public ImmutableArray<double?> Profile { get; init; } = [];
+    public ValueArray<double?> Profile { get; init; } = [];
 
     /// <summary>Gets the distance with the most attention, at least 1; null where no distance has enough
     /// cells.</summary>
@@ -22,10 +22,10 @@ public sealed record AtlasHead(HeadIndex Head, int KeyValueHead)
 
     /// <summary>Gets the earlier heads that feed its queries or keys, the strongest first; empty where they were not
     /// looked for.</summary>
-    public ImmutableArray<HeadFeeder> Feeders { get; init; } = [];
+    public ValueArray<HeadFeeder> Feeders { get; init; } = [];
 
     /// <summary>Gets what taking the head away does to what its roles claim; empty where it was not measured.</summary>
-    public ImmutableArray<CausalEffect> Effects { get; init; } = [];
+    public ValueArray<CausalEffect> Effects { get; init; } = [];
 }
 
 /// <summary>A role of a head.</summary>

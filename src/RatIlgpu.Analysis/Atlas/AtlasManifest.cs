@@ -44,7 +44,7 @@ public sealed record AtlasManifest
     public double Seconds { get; init; }
 
     /// <summary>Gets what the reader must know, such as a family of words that the tokenizer cannot express.</summary>
-    public ImmutableArray<string> Warnings { get; init; } = [];
+    public ValueArray<string> Warnings { get; init; } = [];
 }
 
 /// <summary>The rules by which heads are scored and labelled.</summary>

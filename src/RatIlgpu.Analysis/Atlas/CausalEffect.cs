@@ -26,7 +26,7 @@ public sealed record CausalEffect(
 /// <param name="Heads">The heads.</param>
 /// <param name="Effects">The effect of taking all of them away, for each kind of ablation.</param>
 public sealed record RoleEffect(
-    HeadRole Role, ImmutableArray<HeadIndex> Heads, ImmutableArray<CausalEffect> Effects);
+    HeadRole Role, ValueArray<HeadIndex> Heads, ValueArray<CausalEffect> Effects);
 
 /// <summary>What a model does, in one number, on sequences that an atlas makes.</summary>
 public enum HeadBehaviour

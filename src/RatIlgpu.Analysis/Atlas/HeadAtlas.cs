@@ -10,22 +10,22 @@ public sealed record HeadAtlas
     public required AtlasManifest Manifest { get; init; }
 
     /// <summary>Gets the definitions of the scores.</summary>
-    public required ImmutableArray<HeadScoreDefinition> Scores { get; init; }
+    public required ValueArray<HeadScoreDefinition> Scores { get; init; }
 
     /// <summary>Gets all heads, by layer, then by number.</summary>
-    public required ImmutableArray<AtlasHead> Heads { get; init; }
+    public required ValueArray<AtlasHead> Heads { get; init; }
 
     /// <summary>Gets the full cards, those of the strongest heads of each role.</summary>
-    public ImmutableArray<HeadCard> Cards { get; init; } = [];
+    public ValueArray<HeadCard> Cards { get; init; } = [];
 
     /// <summary>Gets the sequences from which examples and vectors are.</summary>
-    public ImmutableArray<AtlasText> Texts { get; init; } = [];
+    public ValueArray<AtlasText> Texts { get; init; } = [];
 
     /// <summary>Gets the positions of the vectors of the cards.</summary>
-    public ImmutableArray<VectorPoint> Points { get; init; } = [];
+    public ValueArray<VectorPoint> Points { get; init; } = [];
 
     /// <summary>Gets what all heads of each role do together.</summary>
-    public ImmutableArray<RoleEffect> RoleEffects { get; init; } = [];
+    public ValueArray<RoleEffect> RoleEffects { get; init; } = [];
 
     /// <summary>Gets the behaviours of the whole model; empty where none was measured.</summary>
     public ImmutableSortedDictionary<HeadBehaviour, double> Behaviours { get; init; } =
@@ -46,7 +46,7 @@ public sealed record HeadAtlas
 /// <summary>A sequence of an atlas.</summary>
 /// <param name="Number">Its number in the pass of text.</param>
 /// <param name="Tokens">Its tokens.</param>
-public sealed record AtlasText(long Number, ImmutableArray<TokenText> Tokens);
+public sealed record AtlasText(long Number, ValueArray<TokenText> Tokens);
 
 /// <summary>A position whose vectors are drawn.</summary>
 /// <param name="Text">The place of the sequence in <see cref="HeadAtlas.Texts"/>.</param>

@@ -84,7 +84,7 @@ public sealed class HeadAtlasReader
             Manifest = manifest with
             {
                 Seconds = manifest.Seconds + clock.Elapsed.TotalSeconds,
-                Warnings = manifest.Warnings.AddRange(verdicts.Warnings),
+                Warnings = [.. manifest.Warnings, .. verdicts.Warnings],
             },
             Scores = [.. AtlasHeads.Definitions(model.Config).Where(score => known.Contains(score.Id))],
             Heads = heads,

@@ -5,20 +5,20 @@ namespace RatIlgpu.Analysis;
 public sealed record HeadCard(HeadIndex Head)
 {
     /// <summary>Gets the mean attention over sequences, by the kind of sequence.</summary>
-    public ImmutableArray<MeanMap> Maps { get; init; } = [];
+    public ValueArray<MeanMap> Maps { get; init; } = [];
 
     /// <summary>Gets example sequences, by decile of the activity of the head, the strongest first.</summary>
-    public ImmutableArray<HeadExample> Examples { get; init; } = [];
+    public ValueArray<HeadExample> Examples { get; init; } = [];
 
     /// <summary>Gets the principal components of its queries, keys, values and outputs.</summary>
-    public ImmutableArray<HeadVectors> Vectors { get; init; } = [];
+    public ValueArray<HeadVectors> Vectors { get; init; } = [];
 }
 
 /// <summary>The mean attention of a head in the first positions of sequences.</summary>
 /// <param name="Name"><c>text</c>; <c>random</c>, the first copies of repeats; or <c>repeats</c>, from the second copy
 /// to the first.</param>
 /// <param name="Cells"><c>[64, 64]</c>, query then key; NaN for cells that no sequence has.</param>
-public sealed record MeanMap(string Name, ImmutableArray<float> Cells);
+public sealed record MeanMap(string Name, ValueArray<float> Cells);
 
 /// <summary>A sequence, chosen by how active a head is in it.</summary>
 /// <param name="Decile">The decile of the activity, from 1 for the least active tenth to 10.</param>
@@ -30,7 +30,7 @@ public sealed record MeanMap(string Name, ImmutableArray<float> Cells);
 /// where a query has fewer.</param>
 /// <param name="Attention">Their attention, <c>[queries, 8]</c>.</param>
 public sealed record HeadExample(
-    int Decile, int Text, double Activity, int Peak, ImmutableArray<short> Keys, ImmutableArray<float> Attention)
+    int Decile, int Text, double Activity, int Peak, ValueArray<short> Keys, ValueArray<float> Attention)
 {
     /// <summary>The keys that are kept of each query.</summary>
     public const int KeysPerQuery = 8;
@@ -43,7 +43,7 @@ public sealed record HeadExample(
 /// <param name="FirstShare">The share of the variance along the first direction, in [0, 1].</param>
 /// <param name="SecondShare">The share along the second.</param>
 public sealed record HeadVectors(
-    HeadVectorKind Kind, ImmutableArray<float> Points, double FirstShare, double SecondShare);
+    HeadVectorKind Kind, ValueArray<float> Points, double FirstShare, double SecondShare);
 
 /// <summary>The vectors of a head.</summary>
 public enum HeadVectorKind

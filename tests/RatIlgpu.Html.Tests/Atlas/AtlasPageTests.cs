@@ -198,7 +198,7 @@ public sealed class AtlasPageTests
             Refusal(() => Page(With(card.Examples[0] with { Text = 99 }))));
         Assert.Equal(
             $"An example of {card.Head} has key 5 of query 0, expected none after the query.",
-            Refusal(() => Page(With(card.Examples[0] with { Keys = card.Examples[0].Keys.SetItem(0, 5) }))));
+            Refusal(() => Page(With(card.Examples[0] with { Keys = card.Examples[0].Keys.Items.SetItem(0, 5) }))));
         Assert.Equal(
             "The atlas defines a score twice, expected each id once.",
             Refusal(() => Page(Sample with { Scores = [Sample.Scores[0], Sample.Scores[0]] })));

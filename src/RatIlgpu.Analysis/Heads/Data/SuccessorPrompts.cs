@@ -40,7 +40,10 @@ public sealed class SuccessorPrompts
         .. families.Select(family => new OrdinalClass(
             family.Family.Name,
             family.Family.IsCyclic,
-            [.. family.Ids.Index().Where(id => id.Item is not null).Select(id => (id.Index, id.Item!.Value))])),
+            [
+                .. family.Ids.Index().Where(id => id.Item is not null)
+                    .Select(id => new OrdinalElement(id.Index, id.Item!.Value)),
+            ])),
     ];
 
     /// <summary>Returns a triple of prompts, which is the same for the same model, seed and number.</summary>
@@ -121,4 +124,9 @@ public sealed record SuccessorPrompt(
 /// <param name="IsCyclic">Whether the first element comes after the last.</param>
 /// <param name="Elements">The place in the family, from 0, and the token of each element that is a single
 /// token.</param>
-public sealed record OrdinalClass(string Name, bool IsCyclic, ValueArray<(int Ordinal, int Id)> Elements);
+public sealed record OrdinalClass(string Name, bool IsCyclic, ValueArray<OrdinalElement> Elements);
+
+/// <summary>An element of an ordered family.</summary>
+/// <param name="Ordinal">Its place in the family, from 0.</param>
+/// <param name="Id">Its token.</param>
+public readonly record struct OrdinalElement(int Ordinal, int Id);

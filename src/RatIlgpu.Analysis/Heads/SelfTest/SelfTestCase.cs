@@ -48,14 +48,14 @@ public sealed class SelfTestCase
 
     internal ConstructedRun Load(Device device, string folder) => ConstructedRun.Load(make(), folder, device);
 
-    internal SelfTestResult Result(ConstructedRun run) => new(this, find(run));
+    internal SelfTestResult Result(ConstructedRun run) => Result(find(run));
+
+    // Not a number does not pass.
+    internal SelfTestResult Result(double found) => new(this, found, Math.Abs(found - Expected) <= Tolerance);
 }
 
 /// <summary>What was found in a self-test.</summary>
 /// <param name="Case">The case.</param>
 /// <param name="Found">The number that was found.</param>
-public sealed record SelfTestResult(SelfTestCase Case, double Found)
-{
-    /// <summary>Gets whether the number lies within the tolerance of the expected one.</summary>
-    public bool Passes => Math.Abs(Found - Case.Expected) <= Case.Tolerance;
-}
+/// <param name="Passes">Whether it lies within the tolerance of the expected one.</param>
+public sealed record SelfTestResult(SelfTestCase Case, double Found, bool Passes);

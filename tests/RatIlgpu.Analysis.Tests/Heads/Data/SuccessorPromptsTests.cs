@@ -63,7 +63,8 @@ public sealed class SuccessorPromptsTests
                 pair.Second == pair.First + 1
                 || (made.IsCyclic && pair.Second == 0 && pair.First == made.FamilySize - 1));
         });
-        var classes = Prompts.Classes.ToDictionary(one => one.Name, one => one.Elements.ToDictionary());
+        var classes = Prompts.Classes.ToDictionary(
+            one => one.Name, one => one.Elements.ToDictionary(element => element.Ordinal, element => element.Id));
         Assert.All(Many(), made => Assert.Equal(
             made.PermutedOrdinals.Select(ordinal => classes[made.FamilyName][ordinal]),
             made.Elements.Select(position => made.PermutedIds[position])));

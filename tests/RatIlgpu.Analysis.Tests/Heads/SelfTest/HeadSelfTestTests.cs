@@ -75,10 +75,10 @@ public sealed class HeadSelfTestTests
     public void A_number_beyond_the_tolerance_does_not_pass()
     {
         var of = HeadSelfTest.Cases[0];
-        Assert.True(new SelfTestResult(of, of.Expected + 0.9e-4).Passes);
-        Assert.False(new SelfTestResult(of, of.Expected + 1.1e-4).Passes);
-        Assert.False(new SelfTestResult(of, of.Expected - 1.1e-4).Passes);
-        Assert.False(new SelfTestResult(of, double.NaN).Passes);
+        Assert.True(of.Result(of.Expected + 0.9e-4).Passes);
+        Assert.False(of.Result(of.Expected + 1.1e-4).Passes);
+        Assert.False(of.Result(of.Expected - 1.1e-4).Passes);
+        Assert.False(of.Result(double.NaN).Passes);
     }
 
     [Fact]

@@ -108,6 +108,9 @@ sealed class FeederFinder
                 layout.Scores.Length + head.PeakOffset!.Value);
         }
 
+        // A ratio is of the same cells as the score that it divides.
+        if (id == DerivedScores.DelimiterRatio.Id)
+            id = DelimiterDetector.Any.Id;
         var found = AtlasLayouts.Passes.Select(plan.LayoutOf)
             .First(layout => layout.Scores.Any(score => score.Id == id));
         var place = found.PlaceOf(found.Scores.First(score => score.Id == id));

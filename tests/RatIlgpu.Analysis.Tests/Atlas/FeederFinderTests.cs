@@ -27,6 +27,26 @@ public sealed class FeederFinderTests : IDisposable
     }
 
     [Fact]
+    public void A_ratio_has_the_feeders_of_the_score_that_it_divides()
+    {
+        using var demo = new AtlasScorerTests.Demo();
+        var heads = demo.HeadsOf(demo.Whole);
+        var expected = FeedersOf(DelimiterDetector.Any);
+        Assert.NotEmpty(expected);
+        Assert.Equal(expected, FeedersOf(DerivedScores.DelimiterRatio));
+
+        ImmutableArray<HeadFeeder> FeedersOf(HeadScoreDefinition score) => FeederFinder.AddTo(
+            demo.Model.Network, demo.Plan,
+            [
+                .. heads.Select(head => head with
+                {
+                    Roles = head.Head == heads[^1].Head ? [new(HeadRole.Delimiter, score.Id, 1)] : [],
+                }),
+            ])
+            [^1].Feeders;
+    }
+
+    [Fact]
     public void Without_its_feeder_a_constructed_induction_head_is_uniform()
     {
         CircuitModels.Induction().Save(folder.Root);

@@ -18,8 +18,7 @@ static class DerivedScores
     public static HeadScoreDefinition SinkValue { get; } = Of(
         "sink-value", "First token, weighted by values",
         "The share of Σ A[q, k] |v[k] W_O| that comes from the first token, on text: low where much attention rests "
-        + "on a "
-        + "token that writes little.");
+        + "on a token that writes little.");
 
     /// <summary>The entropy of the attention.</summary>
     public static HeadScoreDefinition Entropy { get; } = Of(

@@ -8,8 +8,7 @@ static class InductionDetector
     public static HeadScoreDefinition OnRandom { get; } = new(
         "induction", "Induction",
         "Attention to the tokens after earlier copies of the token, where distinct random tokens are repeated; the "
-        + "last "
-        + "token of a copy is left out.", AtlasPass.Repeats);
+        + "last token of a copy is left out.", AtlasPass.Repeats);
 
     /// <summary>On text.</summary>
     public static HeadScoreDefinition OnText { get; } = new(

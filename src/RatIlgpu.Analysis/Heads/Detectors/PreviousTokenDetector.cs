@@ -21,8 +21,7 @@ static class PreviousTokenDetector
     public static HeadScoreDefinition OnRandom { get; } = new(
         "previous-random", "Previous token, random",
         "Attention to the token before, among distinct random tokens: high here and on text says that position "
-        + "decides, "
-        + "high on text alone that content does.", AtlasPass.Repeats);
+        + "decides, high on text alone that content does.", AtlasPass.Repeats);
 
     /// <summary>Marks the cells of a text.</summary>
     public static void Mark(TextFacts text, ScoreRows rows)

@@ -9,22 +9,19 @@ static class SuccessorDetector
     public static HeadScoreDefinition InOrder { get; } = new(
         "successor", "Successor",
         "Attention from an element of an ordered run to the one before, less the same with other words in all "
-        + "places: a "
-        + "head that looks at positions alone scores 0.", AtlasPass.Successors);
+        + "places: a head that looks at positions alone scores 0.", AtlasPass.Successors);
 
     /// <summary>From the first element of a cyclic family to its last.</summary>
     public static HeadScoreDefinition Wrapped { get; } = new(
         "successor-wrap", "Successor, around the end",
-        "As successor, where a run goes on from the last element of a family to its first, as from "
-        + "December to January.",
-        AtlasPass.Successors);
+        "As successor, where a run goes on from the last element of a family to its first, as from December to "
+        + "January.", AtlasPass.Successors);
 
     /// <summary>In permuted runs.</summary>
     public static HeadScoreDefinition Permuted { get; } = new(
         "successor-permuted", "Successor, any order",
         "Attention from an element of a permuted run to its predecessor, less the mean over the other earlier "
-        + "elements; "
-        + "neighbours and the first token are left out.", AtlasPass.Successors);
+        + "elements; neighbours and the first token are left out.", AtlasPass.Successors);
 
     /// <summary>Marks the cells of an ordered run, or of other words in its places.</summary>
     /// <param name="elements">The positions of the elements.</param>

@@ -8,8 +8,8 @@ static class WeightScores
     public static HeadScoreDefinition Copy { get; } = new(
         "copy", "Copying",
         "The logit of the token that is read less the mean of the other tokens, in what the head writes for it, "
-        + "normed: "
-        + "the layer's norm and the value bias before, the last norm and the unembedding after.", AtlasPass.Weights)
+        + "normed: the layer's norm and the value bias before, the last norm and the unembedding after.",
+        AtlasPass.Weights)
     {
         IsAttention = false,
         Unit = "logits",

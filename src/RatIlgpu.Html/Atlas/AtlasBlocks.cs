@@ -23,7 +23,7 @@ sealed class AtlasBlocks(HeadAtlas atlas, AtlasPageOptions options)
 
     public IEnumerable<DataBlock> All()
     {
-        yield return DataBlock.Json("data", json => new AtlasPlan(atlas, options, tokens).Write(json));
+        yield return DataBlock.Json("data", json => new AtlasSheet(atlas, options, tokens).Write(json));
         yield return DataBlock.Compressed("scores", Scores());
         yield return DataBlock.Compressed("profiles", Profiles());
         yield return DataBlock.Compressed("texts", Texts());

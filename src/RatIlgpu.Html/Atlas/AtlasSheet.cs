@@ -3,7 +3,7 @@ using RatIlgpu.Analysis;
 namespace RatIlgpu.Html;
 
 /// <summary>Writes the plan of a page of an atlas: what there is, and in which order the blocks have it.</summary>
-sealed class AtlasPlan(HeadAtlas atlas, AtlasPageOptions options, TokenTable tokens)
+sealed class AtlasSheet(HeadAtlas atlas, AtlasPageOptions options, TokenTable tokens)
 {
     readonly Dictionary<string, int> places =
         atlas.Scores.Index().ToDictionary(score => score.Item.Id, score => score.Index, StringComparer.Ordinal);

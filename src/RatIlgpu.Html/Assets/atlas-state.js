@@ -110,7 +110,7 @@ const rolesText = (head) => (data.all[head].roles ?? []).map(([role, , confidenc
 /** @param {number} head the hue of its strongest role; 9 for none */
 const hueOf = (head) => (data.all[head].roles ? roles[data.all[head].roles[0][0]][2] : 9);
 
-/** Names the colours of the theme: listeners are called after each change of the state, too. */
+/** Names the colours of the theme, which a part is drawn in. */
 const shadeNow = () => String(coloursOf(['h4']));
 
 /** @type {Record<string, string>} */

@@ -292,7 +292,8 @@ function set(change) {
 }
 
 function show() {
-  root.dataset.theme = state.theme;
+  // Writing what is there would be a change to those who paint in colours.
+  if (root.dataset.theme !== state.theme) root.dataset.theme = state.theme;
   root.dataset.sel = state.sel;
   byId('theme').value = state.theme;
   document.querySelectorAll('button[data-set]').forEach((/** @type {any} */ button) =>

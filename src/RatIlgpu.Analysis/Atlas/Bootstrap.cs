@@ -28,29 +28,38 @@ sealed class Bootstrap
                 weights[(draw * groups) + random.Below(groups)]++;
     }
 
-    /// <summary>Returns the 95 % interval of <c>(raw − chance) / (count − chance)</c>, sums over the groups of a draw,
-    /// which is the excess of a mean over its chance level.</summary>
-    /// <param name="raw">The sum of each group.</param>
-    /// <param name="chance">The sum of the chance level of each group; all 0 where there is none.</param>
-    /// <param name="count">The number of queries of each group.</param>
-    /// <returns>The ends; null where there are fewer than two groups.</returns>
-    public (double Low, double High)? IntervalOf(
+    /// <summary>Returns the sum over the groups of each draw; none where there are fewer than two groups.</summary>
+    /// <param name="ofGroups">The sum of each group.</param>
+    public double[] SumsOf(ReadOnlySpan<double> ofGroups)
+    {
+        var sums = new double[weights.Length == 0 ? 0 : Draws];
+        for (var draw = 0; draw < sums.Length; draw++)
+            sums[draw] = Dot(weights.AsSpan(draw * groups, groups), ofGroups);
+        return sums;
+    }
+
+    /// <summary>Returns the 95 % interval of <c>(raw − chance) / (count − chance)</c>, which is the excess of a mean
+    /// over its chance level.</summary>
+    /// <param name="raw">The sum of each draw.</param>
+    /// <param name="chance">The sum of the chance level of each draw; all 0 where there is none.</param>
+    /// <param name="count">The number of queries of each draw.</param>
+    /// <returns>The ends; null where there are fewer than two groups, or a draw has no valid query and so no
+    /// mean.</returns>
+    public static (double Low, double High)? IntervalOf(
         ReadOnlySpan<double> raw, ReadOnlySpan<double> chance, ReadOnlySpan<double> count)
     {
-        if (groups < 2)
+        if (raw.IsEmpty)
             return null;
-        var found = new List<double>(Draws);
+        var found = new double[Draws];
         for (var draw = 0; draw < Draws; draw++)
         {
-            var own = weights.AsSpan(draw * groups, groups);
-            var (rawSum, chanceSum, countSum) = (Dot(own, raw), Dot(own, chance), Dot(own, count));
-            // A draw of groups without a valid query has no mean.
-            if (countSum > chanceSum)
-                found.Add((rawSum - chanceSum) / (countSum - chanceSum));
+            if (count[draw] <= chance[draw])
+                return null;
+            found[draw] = (raw[draw] - chance[draw]) / (count[draw] - chance[draw]);
         }
 
-        found.Sort();
-        return found.Count == Draws ? (found[Outside], found[^(Outside + 1)]) : null;
+        Array.Sort(found);
+        return (found[Outside], found[^(Outside + 1)]);
     }
 
     // In a fixed order: the interval has the same bits on every machine.

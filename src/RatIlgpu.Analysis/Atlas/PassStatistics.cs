@@ -15,6 +15,9 @@ sealed class PassStatistics
     readonly Bootstrap bootstrap;
     readonly Qwen2Config config;
 
+    // The counts and chance levels of draws, which all heads have in common.
+    readonly Dictionary<int, double[]> draws = [];
+
     /// <summary>Makes the statistics of a pass.</summary>
     /// <param name="sums">The sums.</param>
     /// <param name="config">The model.</param>
@@ -38,7 +41,7 @@ sealed class PassStatistics
             return null;
         var parts = Enumerable.Range(0, PassLayout.Parts)
             .Select(part => PartOf(head, (place * PassLayout.Parts) + part).Sum()).ToArray();
-        var interval = bootstrap.IntervalOf(raw, chance, count);
+        var interval = IntervalOf(raw, head, place);
         return new(all / queries, queries)
         {
             Chance = chance.Sum() / queries,
@@ -71,7 +74,7 @@ sealed class PassStatistics
             return null;
         var place = layout.Scores.Length + peak;
         var (raw, count, chance) = (PartOf(head, ProfilePlace + peak), CountOf(place), ChanceOf(head, place));
-        var interval = bootstrap.IntervalOf(raw, chance, count);
+        var interval = IntervalOf(raw, head, place);
         return (new(profile[peak]!.Value, count.Sum())
         {
             Chance = chance.Sum() / count.Sum(),
@@ -125,13 +128,19 @@ sealed class PassStatistics
 
     double[] CountOf(int place) => [.. groups.Select(group => FixedPoint.ToDouble(group.Data[place]))];
 
-    double[] ChanceOf(HeadIndex head, int place)
+    double[] ChanceOf(HeadIndex head, int place) => CountOf(ChancePlace(head, place));
+
+    int ChancePlace(HeadIndex head, int place) =>
+        ((1 + layout.Windows.IndexOf(config.WindowOf(head.Layer))) * layout.Counted) + place;
+
+    (double Low, double High)? IntervalOf(double[] raw, HeadIndex head, int place) => Bootstrap.IntervalOf(
+        bootstrap.SumsOf(raw), DrawsOf(ChancePlace(head, place)), DrawsOf(place));
+
+    double[] DrawsOf(int place)
     {
-        var window = layout.Windows.IndexOf(config.WindowOf(head.Layer));
-        return
-        [
-            .. groups.Select(group => FixedPoint.ToDouble(group.Data[((1 + window) * layout.Counted) + place])),
-        ];
+        if (!draws.TryGetValue(place, out var sums))
+            draws.Add(place, sums = bootstrap.SumsOf(CountOf(place)));
+        return sums;
     }
 
     static double? MeanOf(double[] raw, double[] count) =>

@@ -1,5 +1,4 @@
 using RatIlgpu.Models;
-using RatIlgpu.Testing;
 
 namespace RatIlgpu.Analysis.Tests.Atlas;
 

@@ -65,7 +65,9 @@ static class AtlasTable
         await using var writer = await ParquetWriter.CreateAsync(new ParquetSchema(fields), stream);
         writer.CustomMetadata = new Dictionary<string, string>
         {
-            [Mark] = "1", ["model"] = atlas.Manifest.Model, ["fingerprint"] = atlas.Manifest.Fingerprint,
+            [Mark] = "1",
+            ["model"] = atlas.Manifest.Model,
+            ["fingerprint"] = atlas.Manifest.Fingerprint,
         };
         using var group = writer.CreateRowGroup();
         await group.WriteAsync<int>(fields[0], rows.Select(row => row.Head.Layer).ToArray());

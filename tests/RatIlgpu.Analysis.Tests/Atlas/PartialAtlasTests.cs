@@ -155,7 +155,11 @@ public sealed class PartialAtlasTests : IDisposable
         using var model = LanguageModel.Load(DemoModel.Folder, device);
         AtlasOptions options = Few with
         {
-            Profile = ScoreProfile.Pr403, Seed = -3, Documents = null, PartsOfDocument = null, Repeats = 3,
+            Profile = ScoreProfile.Pr403,
+            Seed = -3,
+            Documents = null,
+            PartsOfDocument = null,
+            Repeats = 3,
             StartsWithEndOfText = true,
         };
         var part = PartialAtlas.Begin(model, options, AtlasShard.Whole);

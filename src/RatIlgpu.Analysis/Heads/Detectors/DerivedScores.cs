@@ -22,7 +22,8 @@ static class DerivedScores
 
     /// <summary>The entropy of the attention.</summary>
     public static HeadScoreDefinition Entropy { get; } = Of(
-        "entropy", "Entropy", "The mean entropy of the attention of a query, on text.") with { Unit = "nats" };
+        "entropy", "Entropy", "The mean entropy of the attention of a query, on text.") with
+    { Unit = "nats" };
 
     /// <summary>The entropy of the profile.</summary>
     public static HeadScoreDefinition ProfileEntropy { get; } = Of(

@@ -11,7 +11,8 @@ static class PositionalDetector
     public static HeadScoreDefinition Offset { get; } = new(
         "offset", "Fixed distance",
         "The largest mean attention to a key of one distance of at least 1, on text, from the averaged profile without "
-        + "the first key. Distances with fewer than 64 cells are left out.", AtlasPass.Text) { IsAttention = false };
+        + "the first key. Distances with fewer than 64 cells are left out.", AtlasPass.Text)
+    { IsAttention = false };
 
     /// <summary>Marks the cells of a text.</summary>
     /// <param name="text">The text.</param>

@@ -38,7 +38,8 @@ static class WeightScores
     public static HeadScoreDefinition Eigenvalues { get; } = new(
         "eigenvalues", "Positive eigenvalues",
         "The sum of the eigenvalues of the token-to-token matrix W_E W_V W_O W_U divided by the sum of their absolute "
-        + "values: 1 for a head that copies, −1 for one that takes back.", AtlasPass.Weights) { IsAttention = false };
+        + "values: 1 for a head that copies, −1 for one that takes back.", AtlasPass.Weights)
+    { IsAttention = false };
 
     /// <summary>Writing of the next element.</summary>
     public static HeadScoreDefinition Succession { get; } = Share(

@@ -35,6 +35,21 @@ public sealed class AtlasPageTests(Chromium chromium) : PageTests(chromium)
         Assert.Equal("", Data("sel"));
     }
 
+    // Colours are read and matrices painted anew whenever the theme is written.
+    [Fact]
+    public void A_selection_leaves_the_theme_alone()
+    {
+        OpenAtlas();
+        Script<object?>("""
+            window.themes = 0;
+            new MutationObserver((all) => window.themes += all.length)
+              .observe(document.documentElement, { attributeFilter: ['data-theme'] });
+            """);
+        Click("#matrix td[data-n='1.5']");
+        Assert.Equal("1.5", Data("sel"));
+        Assert.Equal(0, Script<long>("return window.themes"));
+    }
+
     [Fact]
     public void A_head_is_selected_in_the_scores_the_plot_the_ranks_and_the_list_of_roles()
     {

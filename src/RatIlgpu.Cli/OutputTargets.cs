@@ -36,7 +36,9 @@ static partial class OutputTargets
             return;
         var folder = Path.TrimEndingDirectorySeparator(Path.GetFullPath(parsed.Get(options.Output)!));
         foreach (var (file, option) in outputs)
-            if (file is not null && Path.GetDirectoryName(file) == folder && isOwn(Path.GetFileName(file)))
+            if (file == folder)
+                throw new UsageException($"{option} names the folder of --output; give another name.");
+            else if (file is not null && Path.GetDirectoryName(file) == folder && isOwn(Path.GetFileName(file)))
                 throw new UsageException(
                     $"{option} names {Path.GetFileName(file)} in the folder of --output, where the command writes its "
                     + "own files; give another name.");

@@ -20,6 +20,20 @@ public sealed partial class SampleTests
     }
 
     [Fact]
+    public void The_sample_of_the_atlas_names_the_heads_that_look_back_and_those_they_feed()
+    {
+        var lines = Run("HeadAtlas");
+        Assert.Contains(lines, line => line.StartsWith("L1H0 PreviousToken: 0.9", StringComparison.Ordinal)
+            && line.Contains("verdict: Causal", StringComparison.Ordinal));
+        var induction = lines.Where(line => line.Contains(" Induction: ", StringComparison.Ordinal)).ToList();
+        Assert.Superset(
+            new HashSet<string> { "L3H0", "L3H1", "L3H2", "L3H3" },
+            [.. induction.Select(line => line.Split(' ')[0])]);
+        Assert.Contains(induction, line => line.EndsWith("fed by L1H0", StringComparison.Ordinal));
+        Assert.Equal("Wrote atlas.html", lines[^1]);
+    }
+
+    [Fact]
     public void The_sample_of_attribution_finds_who_writes_the_name()
     {
         var lines = Run("LogitAttribution");

@@ -45,6 +45,10 @@ public sealed record AtlasManifest
 
     /// <summary>Gets what the reader must know, such as a family of words that the tokenizer cannot express.</summary>
     public ValueArray<string> Warnings { get; init; } = [];
+
+    /// <summary>Gets <see cref="Warnings"/> with those about families of ordered words, where there are several, as one
+    /// that counts them; it is the last.</summary>
+    public ImmutableArray<string> ShortWarnings => FamilyWarnings.Shorten(Warnings);
 }
 
 /// <summary>The rules by which heads are scored and labelled.</summary>

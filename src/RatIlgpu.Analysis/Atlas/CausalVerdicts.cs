@@ -57,8 +57,8 @@ sealed class CausalVerdicts
             {
                 warnings.Add(string.Create(
                     CultureInfo.InvariantCulture,
-                    $"{WordsOf(behaviour)} is {whole:F2}, no better than a guess: no head was taken away, since the ")
-                    + "model does not do what it measures.");
+                    $"{WordsOf(behaviour)} is {whole:F2}, no better than a guess: the model does not do what it ")
+                    + "measures, so roles that it tests have no verdict from it.");
                 continue;
             }
 

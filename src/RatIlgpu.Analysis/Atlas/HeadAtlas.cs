@@ -12,6 +12,16 @@ public sealed record HeadAtlas
     /// <summary>Gets the definitions of the scores.</summary>
     public required ValueArray<HeadScoreDefinition> Scores { get; init; }
 
+    /// <summary>Gets those of <see cref="Scores"/> that decide the roles, under the rules of the atlas.</summary>
+    public ImmutableArray<HeadScoreDefinition> DecidingScores
+    {
+        get
+        {
+            var deciding = RoleRules.Deciding(Manifest.Profile);
+            return [.. Scores.Where(score => deciding.Contains(score.Id))];
+        }
+    }
+
     /// <summary>Gets all heads, by layer, then by number.</summary>
     public required ValueArray<AtlasHead> Heads { get; init; }
 

@@ -178,8 +178,9 @@ public sealed class PartialAtlas
             yield return $"The atlas is of shard {Shard} of the sequences alone.";
         if (!IsComplete)
             yield return "The run was stopped before its end: "
-                + $"{string.Join(", ", Units.Select(unit => FormattableString.Invariant($"{unit.Key} {unit.Value}")))} "
-                + "are what was run, in units of a pass.";
+                + string.Join(", ", Units.Select(unit => FormattableString.Invariant(
+                    $"{unit.Value} of {JsonNamingPolicy.KebabCaseLower.ConvertName(unit.Key.ToString())}")))
+                + " were run, and roles that need more are missing.";
     }
 }
 

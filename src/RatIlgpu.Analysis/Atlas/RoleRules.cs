@@ -22,6 +22,23 @@ static class RoleRules
         (HeadRole.SInhibition, IndirectObjectDetector.Contrast, null),
     ];
 
+    // As PublishedLabels asks for them.
+    static readonly ImmutableArray<HeadScoreDefinition> Published =
+    [
+        PreviousTokenDetector.OnText, InductionDetector.OnRandom, DuplicateTokenDetector.OnText,
+        PositionalDetector.Offset, PositionalDetector.FirstToken, DerivedScores.DelimiterRatio,
+        SuccessorDetector.InOrder, IndirectObjectDetector.ToSecond,
+    ];
+
+    /// <summary>Returns the ids of the scores that decide roles.</summary>
+    /// <param name="profile">The rules.</param>
+    public static ImmutableHashSet<string> Deciding(ScoreProfile profile) =>
+    [
+        .. (profile == ScoreProfile.Pr403
+            ? Published
+            : [.. Robust.Select(rule => rule.Score), IndirectObjectDetector.ToObject]).Select(score => score.Id),
+    ];
+
     /// <summary>Returns the heads with their roles.</summary>
     /// <param name="heads">All heads of a model.</param>
     /// <param name="profile">The rules.</param>

@@ -2,10 +2,13 @@ using RatIlgpu.Cli.Options;
 
 namespace RatIlgpu.Cli.Heads;
 
-/// <summary>Prints an atlas: the roles by layer, and the strongest heads of each score.</summary>
+/// <summary>Prints an atlas: the roles by layer, and the strongest heads of the scores that decide them.</summary>
 static class AtlasReport
 {
     const int MostNamed = 5, Indent = 2;
+
+    // The least that is not 0.00 in print.
+    const double LeastShown = 0.005;
 
     /// <summary>Prints an atlas.</summary>
     public static void Print(HeadAtlas atlas, TextWriter output)
@@ -40,19 +43,22 @@ static class AtlasReport
     public static void PrintManifest(AtlasManifest manifest, TextWriter output)
     {
         output.WriteLine(ReportHead.Line("Model", Text(
-            $"{manifest.Model}: {manifest.LayerCount} layers, {manifest.HeadCount} heads that read ")
-            + Text($"{manifest.KeyValueHeadCount}")));
+            $"{manifest.Model}: {manifest.LayerCount} layers, {manifest.HeadCount} heads each, {manifest.KeyValueHeadCount} key/value ")
+            + "heads each"));
         output.WriteLine(ReportHead.Line("Device", manifest.Device));
         output.WriteLine(ReportHead.Line("Rules", Text($"{Words.Of(manifest.Profile)}, seed {manifest.Seed}")));
         output.WriteLine(ReportHead.Line("Sequences", string.Join(", ", manifest.Units.Select(unit =>
             Text($"{unit.Value} of {Words.Of(unit.Key)}"))) + $"; texts: {manifest.Texts}"));
-        foreach (var warning in manifest.Warnings)
+        foreach (var warning in manifest.ShortWarnings)
             output.WriteLine(ReportHead.Line("Warning", warning));
+        if (manifest.ShortWarnings.Length < manifest.Warnings.Length)
+            output.WriteLine(ReportHead.Line("", Text($"atlas.json has all {manifest.Warnings.Length} warnings.")));
     }
 
     static void PrintRoles(HeadAtlas atlas, TextWriter output)
     {
-        output.WriteLine("  Roles of heads, with the lower end of the 95 % interval of the score above chance:");
+        output.WriteLine("  Roles of heads, with the lower end of the 95 % interval of the score above chance"
+            + (atlas.Manifest.Profile == ScoreProfile.Pr403 ? "; of delimiters, their score:" : ":"));
         foreach (var layer in atlas.Heads.Where(head => !head.Roles.IsEmpty).GroupBy(head => head.Head.Layer))
             foreach (var (place, head) in layer.Index())
                 output.WriteLine(
@@ -65,29 +71,42 @@ static class AtlasReport
 
     static void PrintStrongest(HeadAtlas atlas, TextWriter output)
     {
-        output.WriteLine(
-            "  The strongest heads of each score, by the lower end; the score above chance and its interval:");
-        var width = atlas.Scores.Select(score => score.Id.Length).DefaultIfEmpty().Max();
-        foreach (var definition in atlas.Scores)
+        output.WriteLine("  The strongest heads of the scores that decide roles: the score above chance, its interval:");
+        var deciding = atlas.DecidingScores;
+        var width = deciding.Select(score => score.Id.Length).DefaultIfEmpty().Max();
+        foreach (var definition in deciding)
         {
             var best = atlas.Heads.Where(head => head.Scores.ContainsKey(definition.Id))
                 .Select(head => (head.Head, Score: head.Scores[definition.Id]))
-                .OrderByDescending(one => one.Score.Low ?? one.Score.Excess).Take(MostNamed);
-            output.WriteLine($"  {definition.Id.PadRight(width)}  " + string.Join("  ", best.Select(one =>
-                Text($"{one.Head} {one.Score.Excess:F2}{(one.Score.Low is null ? "" : $" {Interval(one.Score)}")}"))));
+                .Select(one => (one.Head, one.Score, Least: one.Score.Low ?? one.Score.Excess))
+                .Where(one => one.Least >= LeastShown).OrderByDescending(one => one.Least).Take(MostNamed)
+                .Select(one => Text($"{one.Head} {Short(one.Score.Excess)} {Interval(one.Score)}").TrimEnd()).ToList();
+            output.WriteLine($"  {definition.Id.PadRight(width)}  "
+                + (best.Count == 0 ? "no head is above chance" : string.Join("  ", best)));
         }
+
+        output.WriteLine("  The files have all scores of all heads; 'ratilgpu heads show' prints those of one.");
     }
 
     static string Role(RoleLabel role, AtlasHead head) => Words.Of(role.Role)
         + (role.Role == HeadRole.Positional ? Text($" {head.PeakOffset} back") : "")
         + Text($" {role.Confidence:F2}")
-        + (role.Verdict is { } verdict ? $" ({Words.Of(verdict)})" : "");
+        + (role.Verdict is { } verdict
+            ? $" ({(verdict == CausalVerdict.None ? "no effect" : Words.Of(verdict))})"
+            : "");
 
     static string Interval(HeadScore score) =>
-        score is { Low: { } low, High: { } high } ? Text($"[{low:F2}, {high:F2}]") : "";
+        score is { Low: { } low, High: { } high } ? $"[{Short(low)}, {Short(high)}]" : "";
 
     static string Number(double? number) =>
-        number is { } some && double.IsFinite(some) ? Text($"{some,8:F3}") : new string(' ', 7) + "-";
+        number is { } some && double.IsFinite(some) ? WithoutSign(Text($"{some:F3}")).PadLeft(8) : new string(' ', 7) + "-";
+
+    static string Short(double number) => WithoutSign(Text($"{number:F2}"));
+
+    // Of what is 0 in print.
+    static string WithoutSign(string number) => number.AsSpan().IndexOfAnyInRange('1', '9') < 0
+        ? number.TrimStart('-')
+        : number;
 
     static string Text(FormattableString text) => FormattableString.Invariant(text);
 }

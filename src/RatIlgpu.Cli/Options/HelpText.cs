@@ -118,6 +118,7 @@ sealed class HelpText : SynchronousCommandLineAction
 
     static string DescriptionOf(Option option, Command command)
     {
+        const string Introduction = " Default: ";
         var text = option.Description ?? "";
         if (command is TerminalCommand own && own.OldNames.FirstOrDefault(pair => pair.Value == option.Name) is
             { Key: { } old })
@@ -125,7 +126,11 @@ sealed class HelpText : SynchronousCommandLineAction
         var initial = command is TerminalCommand { Defaults: var defaults } && defaults.TryGetValue(option, out var of)
             ? of
             : (option as CliOption)?.Default;
-        return initial is null ? text : $"{text} Default: {initial}.";
+        if (initial is null)
+            return text;
+        // A command's own default stands in place of that in the description.
+        var end = text.IndexOf(Introduction, StringComparison.Ordinal);
+        return $"{(end < 0 ? text : text[..end])}{Introduction}{initial}.";
     }
 
     static void Entry(string name, string description, TextWriter output)

@@ -9,6 +9,9 @@ sealed class AtlasMarkup(HeadAtlas atlas, AtlasPageOptions options, string title
     // With more heads in a layer, roles and scores stand one above the other.
     const int MostBeside = 16;
 
+    // More of them would push the roles from the screen.
+    const int MostWarnings = 3;
+
     static readonly (string Value, string Text)[] Measures =
         [("raw", "Raw"), ("excess", "Excess"), ("noFirst", "Without first"), ("noSelf", "Without self")];
 
@@ -17,11 +20,14 @@ sealed class AtlasMarkup(HeadAtlas atlas, AtlasPageOptions options, string title
         {
             Title = title,
             Facts = AtlasWords.Facts(atlas),
-            Notices = atlas.Manifest.Warnings.Select(TraceWords.Notice),
+            Notices = atlas.Manifest.Warnings.Length > MostWarnings
+                ? []
+                : atlas.Manifest.Warnings.Select(TraceWords.Notice),
             WithoutScript = "Roles, the strongest heads of each score, and what the scores mean are there without "
                 + "JavaScript; the maps, the plot and the cards need it.",
             Table = "the table of the strongest heads",
         }))
+        .Include(WriteWarnings)
         .Include(part => Page.WriteExplanation(part, options.HelpText, AtlasWords.Meanings))
         .Include(WriteTools)
         .Write($"<main>\n")
@@ -39,6 +45,20 @@ sealed class AtlasMarkup(HeadAtlas atlas, AtlasPageOptions options, string title
 
             """)
         .Include(part => Page.WriteHelp(part, AtlasWords.Meanings, [.. AtlasWords.Keys, .. HeatMarkup.Keys]));
+
+    void WriteWarnings(HtmlWriter html)
+    {
+        var manifest = atlas.Manifest;
+        if (manifest.Warnings.Length <= MostWarnings)
+            return;
+        html.Write($"<div class=\"notice\"><ul>\n");
+        foreach (var warning in manifest.ShortWarnings.Take(MostWarnings))
+            html.Write($"<li>{TraceWords.Notice(warning)}\n");
+        html.Write($"</ul><details><summary>All {manifest.Warnings.Length} warnings</summary><ul>\n");
+        foreach (var warning in manifest.Warnings)
+            html.Write($"<li>{TraceWords.Notice(warning)}\n");
+        html.Write($"</ul></details></div>\n");
+    }
 
     static void WriteTools(HtmlWriter html) => html
         .Write($"""

@@ -86,7 +86,7 @@ static class AtlasWords
     {
         var manifest = atlas.Manifest;
         yield return ("Model", TraceWords.Name(manifest.Model));
-        yield return ("Fingerprint", TokenGlyphs.Line(manifest.Fingerprint, LongestHash));
+        yield return ("Fingerprint", TokenGlyphs.Line(DigestOf(manifest.Fingerprint), LongestHash));
         yield return ("Heads", Invariant(
             $"{manifest.LayerCount} layers × {manifest.HeadCount}, {manifest.KeyValueHeadCount} key/value heads each"));
         if (manifest.Texts.Length > 0)
@@ -201,9 +201,16 @@ static class AtlasWords
             + (role.Verdict is { } verdict ? $" ({NameOf(verdict)})" : "")));
 
     /// <summary>Returns a number with three decimals; a dash where there is none.</summary>
-    public static string Number(double? number) => number is { } value && double.IsFinite(value)
-        ? value.ToString(Math.Abs(value) >= 1000 ? "0" : "0.000", CultureInfo.InvariantCulture)
-        : "–";
+    public static string Number(double? number)
+    {
+        if (number is not { } value || !double.IsFinite(value))
+            return "–";
+        var text = value.ToString(Math.Abs(value) >= 1000 ? "0" : "0.000", CultureInfo.InvariantCulture);
+        return text == "-0.000" ? "0.000" : text;
+    }
+
+    // The sizes before it are told apart.
+    static string DigestOf(string fingerprint) => fingerprint[(fingerprint.LastIndexOf(' ') + 1)..];
 
     static string UnitsOf(AtlasPass pass) => pass switch
     {

@@ -26,6 +26,9 @@ public sealed class HeadsCommandTests : IDisposable
         Assert.Equal((0, ""), (run.ExitCode, run.Error));
         Assert.Contains("L1H0   previous-token 0.9", run.Output, StringComparison.Ordinal);
         Assert.Matches(@"\n  previous  +L1H0 0\.9\d \[0\.\d\d, ", run.Output);
+        Assert.Matches(@"\n  duplicate-random  +no head is above chance\n", run.Output);
+        Assert.DoesNotContain("previous-word-start", run.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("-0.00", run.Output, StringComparison.Ordinal);
         string[] names = ["atlas.csv", "atlas.html", "atlas.json", "atlas.parquet"];
         Assert.All(names, name => Assert.Contains(
             $"Wrote {Path.Combine(folder.Path("o"), name)}\n", run.Output, StringComparison.Ordinal));
@@ -33,6 +36,20 @@ public sealed class HeadsCommandTests : IDisposable
 
         Assert.Equal(0, Heads("--output", folder.Path("o"), "--seed", "1").ExitCode);
         Assert.Equal(1, JsonOf(Path.Combine(folder.Path("o"), "atlas.json"))["manifest"]!["seed"]!.GetValue<int>());
+    }
+
+    [Fact]
+    public void Families_that_cannot_be_expressed_are_one_line_of_the_report_and_all_in_the_json()
+    {
+        var run = Heads("--output", folder.Root);
+        Assert.Contains(
+            "Warning    Of the families of ordered words, 7 are left out and 2 lack elements: the tokenizer does not "
+            + "have them as single tokens.\n           atlas.json has all 9 warnings.\n",
+            run.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("planets", run.Output, StringComparison.Ordinal);
+        Assert.Contains(
+            "planets: 0 of 8 elements are single tokens; the family is left out.",
+            JsonOf(folder.Path("atlas.json"))["manifest"]!["warnings"]!.AsArray().Select(one => one!.GetValue<string>()));
     }
 
     [Theory]
@@ -149,6 +166,7 @@ public sealed class HeadsCommandTests : IDisposable
         + "leave it out, and give it to 'ratilgpu heads merge'.")]
     [InlineData("--partial -", "--partial is a dash, expected a file: standard output takes text only.")]
     [InlineData("--partial a --json a", "--json and --partial name the same file; give two.")]
+    [InlineData("--partial a --output a", "--partial names the folder of --output; give another name.")]
     [InlineData("--corpus a --partial a", "--partial names a, which the command reads; give another file.")]
     [InlineData("--corpus-unit line", "--corpus-unit means nothing without --corpus; give that too, or leave "
         + "--corpus-unit out.")]
@@ -188,6 +206,16 @@ public sealed class HeadsCommandTests : IDisposable
         Assert.Contains($"Usage: ratilgpu {name}", run.Output, StringComparison.Ordinal);
         Assert.Contains($"\n    ratilgpu {name}", run.Output, StringComparison.Ordinal);
         Assert.Equal(run, CommandRun.Of([.. name.Split(' '), "--help"]));
+    }
+
+    [Fact]
+    public void The_help_of_a_command_tells_one_default_of_an_option()
+    {
+        var lines = CommandRun.Of("heads", "merge", "--help").Output.Split('\n');
+        var at = Array.FindIndex(lines, line => line.Contains("--model FOLDER", StringComparison.Ordinal));
+        var text = string.Join(' ', lines[at..(at + 5)].Select(line => line.Trim()));
+        Assert.Contains("Default: none: the atlas has what the parts have", text, StringComparison.Ordinal);
+        Assert.DoesNotContain("demonstration model", text, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -44,6 +44,25 @@ public sealed class AtlasPageTests
     }
 
     [Fact]
+    public void Many_warnings_are_one_box_that_counts_families_and_opens_to_all()
+    {
+        ImmutableArray<string> warnings =
+        [
+            "tens: 2 of 9 elements are single tokens; the family is left out.",
+            "seasons: 0 of 4 elements are single tokens; the family is left out.",
+            "ordinals: 10 of 12 elements are single tokens; the others are left out.", "First.", "Second.",
+        ];
+        var page = Page(Sample with { Manifest = Sample.Manifest with { Warnings = warnings } });
+        var box = Between(page, "<div class=\"notice\">", "</div>");
+        Assert.StartsWith(
+            "<ul>\n<li>First.\n<li>Second.\n<li>Of the families of ordered words, 2 are left out and 1 lack elements: ",
+            box, StringComparison.Ordinal);
+        var all = box[box.IndexOf("<details><summary>All 5 warnings</summary>", StringComparison.Ordinal)..];
+        Assert.All(warnings, warning => Assert.Contains($"<li>{warning}\n", all, StringComparison.Ordinal));
+        Assert.DoesNotContain("<p class=\"notice\">tens", page, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void The_matrix_has_every_head_below_its_key_value_head_without_script()
     {
         var matrix = Between(Html, "id=\"matrix\"", "</table>");

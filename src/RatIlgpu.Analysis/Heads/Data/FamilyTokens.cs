@@ -77,14 +77,16 @@ sealed record FamilyTokens(
 
         FamilyTokens? Dropped(FormattableString why)
         {
-            warnings.Add($"{family.Name}: {FormattableString.Invariant(why)}; the family is left out.");
+            warnings.Add(FamilyWarnings.LeftOut(family.Name, FormattableString.Invariant(why)));
             return null;
         }
 
         void Warn(FormattableString found)
         {
-            var rest = LongestRun(family, ids) < LeastRun ? "the family is left out" : "the others are left out";
-            warnings.Add($"{family.Name}: {FormattableString.Invariant(found)}; {rest}.");
+            var why = FormattableString.Invariant(found);
+            warnings.Add(LongestRun(family, ids) < LeastRun
+                ? FamilyWarnings.LeftOut(family.Name, why)
+                : FamilyWarnings.InPart(family.Name, why));
         }
     }
 

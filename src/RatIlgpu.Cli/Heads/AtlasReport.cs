@@ -52,7 +52,7 @@ static class AtlasReport
         foreach (var warning in manifest.ShortWarnings)
             output.WriteLine(ReportHead.Line("Warning", warning));
         if (manifest.ShortWarnings.Length < manifest.Warnings.Length)
-            output.WriteLine(ReportHead.Line("", Text($"atlas.json has all {manifest.Warnings.Length} warnings.")));
+            output.WriteLine(ReportHead.Line("", Text($"the JSON has all {manifest.Warnings.Length} warnings.")));
     }
 
     static void PrintRoles(HeadAtlas atlas, TextWriter output)
@@ -82,7 +82,7 @@ static class AtlasReport
                 .Where(one => one.Least >= LeastShown).OrderByDescending(one => one.Least).Take(MostNamed)
                 .Select(one => Text($"{one.Head} {Short(one.Score.Excess)} {Interval(one.Score)}").TrimEnd()).ToList();
             output.WriteLine($"  {definition.Id.PadRight(width)}  "
-                + (best.Count == 0 ? "no head is above chance" : string.Join("  ", best)));
+                + (best.Count == 0 ? "no head is clearly above chance" : string.Join("  ", best)));
         }
 
         output.WriteLine("  The files have all scores of all heads; 'ratilgpu heads show' prints those of one.");

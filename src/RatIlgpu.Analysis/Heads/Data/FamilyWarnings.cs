@@ -1,7 +1,7 @@
 namespace RatIlgpu.Analysis;
 
-/// <summary>The warnings about families of ordered words that a tokenizer cannot express. Parts of an atlas keep them as
-/// sentences, so that they are known by their ends.</summary>
+/// <summary>The warnings about families of ordered words that a tokenizer cannot express. Parts of an atlas keep them
+/// as sentences, so they are known by their ends.</summary>
 static class FamilyWarnings
 {
     const string Dropped = "; the family is left out.", Shortened = "; the others are left out.";

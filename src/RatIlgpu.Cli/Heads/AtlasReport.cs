@@ -42,9 +42,9 @@ static class AtlasReport
     /// <summary>Prints what an atlas was made of.</summary>
     public static void PrintManifest(AtlasManifest manifest, TextWriter output)
     {
-        output.WriteLine(ReportHead.Line("Model", Text(
-            $"{manifest.Model}: {manifest.LayerCount} layers, {manifest.HeadCount} heads each, {manifest.KeyValueHeadCount} key/value ")
-            + "heads each"));
+        output.WriteLine(ReportHead.Line("Model", manifest.Model + Text(
+            $": {manifest.LayerCount} layers, {manifest.HeadCount} heads each, ")
+            + Text($"{manifest.KeyValueHeadCount} key/value heads each")));
         output.WriteLine(ReportHead.Line("Device", manifest.Device));
         output.WriteLine(ReportHead.Line("Rules", Text($"{Words.Of(manifest.Profile)}, seed {manifest.Seed}")));
         output.WriteLine(ReportHead.Line("Sequences", string.Join(", ", manifest.Units.Select(unit =>
@@ -71,7 +71,8 @@ static class AtlasReport
 
     static void PrintStrongest(HeadAtlas atlas, TextWriter output)
     {
-        output.WriteLine("  The strongest heads of the scores that decide roles: the score above chance, its interval:");
+        output.WriteLine(
+            "  The strongest heads of the scores that decide roles: the score above chance, and its interval:");
         var deciding = atlas.DecidingScores;
         var width = deciding.Select(score => score.Id.Length).DefaultIfEmpty().Max();
         foreach (var definition in deciding)
@@ -99,7 +100,7 @@ static class AtlasReport
         score is { Low: { } low, High: { } high } ? $"[{Short(low)}, {Short(high)}]" : "";
 
     static string Number(double? number) =>
-        number is { } some && double.IsFinite(some) ? WithoutSign(Text($"{some:F3}")).PadLeft(8) : new string(' ', 7) + "-";
+        (number is { } some && double.IsFinite(some) ? WithoutSign(Text($"{some:F3}")) : "-").PadLeft(8);
 
     static string Short(double number) => WithoutSign(Text($"{number:F2}"));
 

@@ -26,9 +26,8 @@ public sealed partial class SampleTests
         Assert.Contains(lines, line => line.StartsWith("L1H0 PreviousToken: 0.9", StringComparison.Ordinal)
             && line.Contains("verdict: Causal", StringComparison.Ordinal));
         var induction = lines.Where(line => line.Contains(" Induction: ", StringComparison.Ordinal)).ToList();
-        Assert.Superset(
-            new HashSet<string> { "L3H0", "L3H1", "L3H2", "L3H3" },
-            [.. induction.Select(line => line.Split(' ')[0])]);
+        Assert.Empty(
+            ((string[])["L3H0", "L3H1", "L3H2", "L3H3"]).Except(induction.Select(line => line.Split(' ')[0])));
         Assert.Contains(induction, line => line.EndsWith("fed by L1H0", StringComparison.Ordinal));
         Assert.Equal("Wrote atlas.html", lines[^1]);
     }

@@ -48,7 +48,7 @@ public sealed record AtlasManifest
 
     /// <summary>Gets <see cref="Warnings"/> with those about families of ordered words, where there are several, as one
     /// that counts them; it is the last.</summary>
-    public ImmutableArray<string> ShortWarnings => FamilyWarnings.Shorten(Warnings);
+    public ImmutableArray<string> ShortWarnings => FamilyWarnings.Shorten(Warnings.Items);
 }
 
 /// <summary>The rules by which heads are scored and labelled.</summary>

@@ -11,8 +11,10 @@ static partial class OutputTargets
     /// <param name="options">The options of all commands.</param>
     /// <param name="isOwn">Tells whether a file of this name in the output folder is written or deleted by the command;
     /// null where it has no such folder.</param>
+    /// <param name="inputs">Files that the command reads and that no option names.</param>
     /// <exception cref="UsageException">Two outputs are in one place.</exception>
-    public static void Check(ParseResult parsed, CliOptions options, Func<string, bool>? isOwn = null)
+    public static void Check(
+        ParseResult parsed, CliOptions options, Func<string, bool>? isOwn = null, params IEnumerable<string> inputs)
     {
         var json = Full(parsed.Get(options.Json) is "-" ? null : parsed.Get(options.Json));
         var record = Full(parsed.Get(options.Record));
@@ -27,14 +29,14 @@ static partial class OutputTargets
             throw new UsageException("--json and --partial name the same file; give two.");
         (string? File, string Option)[] outputs =
             [(json, "--json"), (record, "--record"), (svg, "--svg"), (partial, "--partial")];
-        foreach (var input in Inputs(parsed, options))
+        foreach (var input in Inputs(parsed, options).Concat(inputs.Select(Full)))
             foreach (var (file, option) in outputs)
                 if (input is not null && input == file)
                     throw new UsageException(
                         $"{option} names {Path.GetFileName(input)}, which the command reads; give another file.");
         if (isOwn is null)
             return;
-        var folder = Path.TrimEndingDirectorySeparator(Path.GetFullPath(parsed.Get(options.Output)!));
+        var folder = FolderOf(parsed.Get(options.Output)!);
         foreach (var (file, option) in outputs)
             if (file == folder)
                 throw new UsageException($"{option} names the folder of --output; give another name.");
@@ -52,11 +54,13 @@ static partial class OutputTargets
     public static void CheckModel(ParseResult parsed, CliOptions options, string folder)
     {
         foreach (var option in (CliOption<string?>[])[options.Json, options.Svg, options.Record, options.Partial])
-            if (parsed.Get(option) is { } path && ModelFile.IsMatch(Path.GetFileName(path)) && File.Exists(path)
-                && Path.GetDirectoryName(Path.GetFullPath(path)) == Path.TrimEndingDirectorySeparator(
-                    Path.GetFullPath(folder)))
+            if (parsed.Get(option) is { } path && path != "-" && (IsOfModel(path) || IsOfModel(Full(path)!)))
                 throw new ArgumentException(
                     $"{option.Name} names {Path.GetFileName(path)}, a file of the model; give another file.");
+
+        // One that is not there yet would be read with the model next time.
+        bool IsOfModel(string path) => ModelFile.IsMatch(Path.GetFileName(path))
+            && FolderOf(Path.GetDirectoryName(Path.GetFullPath(path))!) == FolderOf(folder);
     }
 
     // The files that loading reads.
@@ -87,6 +91,22 @@ static partial class OutputTargets
     {
         null => null,
         _ when WholeFile.IsDevice(path) => Path.GetFullPath(path),
-        _ => WholeFile.TargetOf(path),
+        _ => PlaceOf(WholeFile.TargetOf(path)),
     };
+
+    static string PlaceOf(string file) => Path.GetDirectoryName(file) is { } folder
+        ? Path.Combine(FolderOf(folder), Path.GetFileName(file))
+        : file;
+
+    // One folder has many names where links are among its parents.
+    static string FolderOf(string path)
+    {
+        var full = Path.TrimEndingDirectorySeparator(Path.GetFullPath(path));
+        if (Path.GetDirectoryName(full) is not { } parent)
+            return full;
+        var found = Path.Combine(FolderOf(parent), Path.GetFileName(full));
+        return Directory.Exists(found) && Directory.ResolveLinkTarget(found, returnFinalTarget: true) is { } target
+            ? Path.TrimEndingDirectorySeparator(target.FullName)
+            : found;
+    }
 }

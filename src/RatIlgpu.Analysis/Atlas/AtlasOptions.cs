@@ -3,6 +3,9 @@ namespace RatIlgpu.Analysis;
 /// <summary>On what heads are scored; change it with <c>with</c>.</summary>
 public sealed record AtlasOptions
 {
+    // The pattern of a layer has the square of this for each head.
+    const int MostTextLength = 1 << 15;
+
     /// <summary>Gets the rules by which heads are scored and labelled. Default: robust.</summary>
     public ScoreProfile Profile { get; init; }
 
@@ -19,7 +22,7 @@ public sealed record AtlasOptions
     /// 1.</summary>
     public int? PartsOfDocument { get; init; } = 1;
 
-    /// <summary>Gets the most tokens of a sequence of text, at least 32. Default: 256.</summary>
+    /// <summary>Gets the most tokens of a sequence of text, from 32 to 32768. Default: 256.</summary>
     public int TextLength { get; init; } = 256;
 
     /// <summary>Gets the number of sequences of repeated random tokens, at least 0. Default: 16.</summary>
@@ -54,6 +57,10 @@ public sealed record AtlasOptions
         Need(Documents ?? 0, 0, nameof(Documents));
         Need(PartsOfDocument ?? 1, 1, nameof(PartsOfDocument));
         Need(TextLength, 32, nameof(TextLength));
+        if (TextLength > MostTextLength)
+            throw new ArgumentOutOfRangeException(
+                nameof(TextLength),
+                FormattableString.Invariant($"TextLength is {TextLength}, expected {MostTextLength} or less."));
         Need(RepeatSequences, 0, nameof(RepeatSequences));
         Need(Repeats, 2, nameof(Repeats));
         Need(SuccessorPrompts, 0, nameof(SuccessorPrompts));

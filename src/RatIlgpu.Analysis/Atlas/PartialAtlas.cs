@@ -176,6 +176,11 @@ public sealed class PartialAtlas
     {
         if (Shard.Count > 1)
             yield return $"The atlas is of shard {Shard} of the sequences alone.";
+        else if (IsComplete && sums[AtlasPass.Text].Numbers.Count == 0
+            && source.TextsHash.Length > 0 && source["documents"] is not (null or "0"))
+            yield return FormattableString.Invariant(
+                $"No text of {OneLine.Shorten(source.Texts)} has {new TextSequenceOptions().Least} tokens or more: ")
+                + "there are no scores of texts.";
         if (!IsComplete)
             yield return "The run was stopped before its end: "
                 + string.Join(", ", Units.Select(unit => FormattableString.Invariant(

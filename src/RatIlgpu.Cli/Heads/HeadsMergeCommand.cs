@@ -1,4 +1,5 @@
 using RatIlgpu.Cli.Options;
+using RatIlgpu.Weights;
 
 namespace RatIlgpu.Cli.Heads;
 
@@ -46,16 +47,15 @@ sealed class HeadsMergeCommand : TerminalCommand
             hasModel, "--model", options.Device, options.Threads, options.RotaryPrecision, options.Corpus,
             options.NoVerdicts, options.NoFeeders, options.Cards);
         var corpus = HeadsSettings.CorpusOf(parsed, options);
-        OutputTargets.Check(parsed, options, AtlasFiles.IsOwn);
-        foreach (var path in paths)
-            if (path.Length == 0)
-                throw new UsageException("the name of a file is empty, expected a file that --partial wrote.");
-            else if (parsed.Get(options.Json) is { } to && Path.GetFullPath(to) == Path.GetFullPath(path))
-                throw new UsageException("--json names one of the files that are merged; give another file.");
+        if (paths.Contains(""))
+            throw new UsageException("the name of a file is empty, expected a file that --partial wrote.");
+        OutputTargets.Check(parsed, options, AtlasFiles.IsOwn, paths);
         return cancellation =>
         {
             json.Try();
             output.Try();
+            if (hasModel)
+                OutputTargets.CheckModel(parsed, options, ModelFolder.Find(model.Name));
             var whole = Abandonable.Run(cancellation, () => PartialAtlas.Merge(paths, allowsMixture));
             HeadAtlas atlas;
             if (hasModel)

@@ -56,12 +56,28 @@ sealed record HeadsSettings(AtlasOptions Options, AtlasShard Shard, string? Part
     }
 
     /// <summary>Returns the texts of files; null where none are given.</summary>
-    /// <exception cref="UsageException">A unit is given without files.</exception>
+    /// <exception cref="UsageException">A unit is given without files, or <c>.jsonl</c> files are no whole
+    /// texts.</exception>
     public static TextCorpus? CorpusOf(ParseResult parsed, CliOptions options)
     {
         var files = parsed.List(options.Corpus);
         parsed.Need(!files.IsEmpty, "--corpus", options.CorpusUnit);
-        return files.IsEmpty ? null : TextCorpus.OfFiles(files, parsed.Get(options.CorpusUnit));
+        return files.IsEmpty ? null : TextCorpus.OfFiles(files, UnitOf(files, parsed, options));
+    }
+
+    // As one text, a file of objects would be scored with its braces and keys.
+    static CorpusUnit UnitOf(ImmutableArray<string> files, ParseResult parsed, CliOptions options)
+    {
+        var unit = parsed.Get(options.CorpusUnit);
+        if (unit == CorpusUnit.Line || files.FirstOrDefault(HasLines) is not { } first)
+            return unit;
+        return !parsed.Has(options.CorpusUnit) && files.All(HasLines)
+            ? CorpusUnit.Line
+            : throw new UsageException(
+                $"--corpus names {first}, each line of which has a text; give --corpus-unit line, or files that do not "
+                + "end in .jsonl.");
+
+        static bool HasLines(string file) => file.EndsWith(".jsonl", StringComparison.OrdinalIgnoreCase);
     }
 
     /// <summary>Checks, before anything is computed, that the sums can be kept.</summary>

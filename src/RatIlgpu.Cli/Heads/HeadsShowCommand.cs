@@ -1,5 +1,6 @@
 using RatIlgpu.Cli.Options;
 using RatIlgpu.Html;
+using RatIlgpu.Weights;
 
 namespace RatIlgpu.Cli.Heads;
 
@@ -50,6 +51,7 @@ sealed class HeadsShowCommand : TerminalCommand
             json.Try();
             settings.Try();
             page.Try();
+            OutputTargets.CheckModel(parsed, options, ModelFolder.Find(model.Name));
             using var loaded = LoadedModel.Open(model);
             var config = loaded.Model.Config;
             if (which.Layer >= config.LayerCount || which.Head >= config.HeadCount)

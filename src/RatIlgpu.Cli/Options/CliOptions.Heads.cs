@@ -14,7 +14,8 @@ sealed partial class CliOptions
     /// <summary>Gets what of a file is one text.</summary>
     public CliOption<CorpusUnit> CorpusUnit => field ??= new(OptionGroup.Sequences, "--corpus-unit",
         Words.Choice<CorpusUnit>(),
-        "What is one text: the whole file, or each line of it.", text => Words.Read<CorpusUnit>(text), "file");
+        "What is one text: the whole file, or each line of it, as always of .jsonl files.",
+        text => Words.Read<CorpusUnit>(text), "file");
 
     /// <summary>Gets the number of texts.</summary>
     public CliOption<CountOrAll?> Documents => field ??= new(OptionGroup.Sequences, "--documents", "N|all",
@@ -30,7 +31,8 @@ sealed partial class CliOptions
 
     /// <summary>Gets the length of a sequence of text.</summary>
     public CliOption<int> TextLength => field ??= new(OptionGroup.Sequences, "--text-length", "N",
-        "The most tokens of a sequence of text.", Parsing.Whole(32), $"{AtlasDefaults.TextLength}");
+        "The most tokens of a sequence of text.", Parsing.Whole(32, 1 << 15),
+        $"{AtlasDefaults.TextLength}");
 
     /// <summary>Gets the number of repeated sequences.</summary>
     public CliOption<int> RepeatSequences => field ??= new(OptionGroup.Sequences, "--repeat-sequences", "N",

@@ -19,6 +19,8 @@ static class OptionNames
     /// <summary>Returns the message of an error in the words of the command line.</summary>
     public static string MessageOf(Exception fault)
     {
+        if (fault is OutOfMemoryException and not InsufficientMemoryException)
+            return "there is not enough memory for this run; give shorter texts, or a smaller model.";
         if (fault is not ArgumentException { ParamName: { } name })
             return fault.Message;
         var message = fault.Message.Replace($" (Parameter '{name}')", "", StringComparison.Ordinal);

@@ -171,8 +171,9 @@ public sealed class HeadsCommandTests : IDisposable
     [InlineData("--corpus-unit line", "--corpus-unit means nothing without --corpus; give that too, or leave "
         + "--corpus-unit out.")]
     [InlineData("--corpus a,", "--corpus is empty, expected the file of texts.")]
-    [InlineData("--text-length 31", "--text-length is 31, expected 32 or more.")]
+    [InlineData("--text-length 31", "--text-length is 31, expected 32 to 32768.")]
     [InlineData("--parts-of-document 0", "--parts-of-document is 0, expected 1 or more.")]
+    [InlineData("--text-length 32769", "--text-length is 32769, expected 32 to 32768.")]
     [InlineData("--documents some", "--documents is 'some', expected a whole number.")]
     [InlineData("--max-minutes 0", "--max-minutes is 0, expected more than 0 and at most 1000000.")]
     [InlineData("--score-profile strict", "--score-profile is 'strict', expected robust, pr403.")]

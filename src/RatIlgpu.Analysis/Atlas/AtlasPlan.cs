@@ -80,23 +80,27 @@ sealed class AtlasPlan
     };
 
     /// <summary>Makes the units of a shard, pass by pass.</summary>
-    public IEnumerable<AtlasUnit> Units(AtlasShard shard) =>
-        AtlasLayouts.Passes.SelectMany(pass => UnitsOf(pass, shard));
+    public IEnumerable<AtlasUnit> Units(AtlasShard shard, CancellationToken cancellation = default) =>
+        AtlasLayouts.Passes.SelectMany(pass => UnitsOf(pass, shard, cancellation));
 
     /// <summary>Makes the units of one pass of a shard, one by one.</summary>
-    public IEnumerable<AtlasUnit> UnitsOf(AtlasPass pass, AtlasShard shard) => pass switch
+    public IEnumerable<AtlasUnit> UnitsOf(
+        AtlasPass pass, AtlasShard shard, CancellationToken cancellation = default) => pass switch
     {
-        AtlasPass.Text => TextUnits(shard),
+        AtlasPass.Text => TextUnits(shard, cancellation),
         AtlasPass.Repeats => Numbered(pass, RepeatUnit, shard),
         AtlasPass.Successors => Numbered(pass, SuccessorUnit, shard),
         AtlasPass.IndirectObject => Numbered(pass, NameUnit, shard),
         _ => [],
     };
 
-    IEnumerable<AtlasUnit> TextUnits(AtlasShard shard)
+    // A corpus of millions of short lines is long to read before one of them is a unit.
+    IEnumerable<AtlasUnit> TextUnits(AtlasShard shard, CancellationToken cancellation)
     {
-        foreach (var sequence in texts.Read(options.Corpus, shard.Index, shard.Count))
+        foreach (var sequence in texts.Read(
+            options.Corpus, shard.Index, shard.Count, _ => cancellation.ThrowIfCancellationRequested()))
         {
+            cancellation.ThrowIfCancellationRequested();
             if (options.Documents is { } most && sequence.Document >= most)
                 yield break;
             if (sequence.Part >= (options.PartsOfDocument ?? MostParts))

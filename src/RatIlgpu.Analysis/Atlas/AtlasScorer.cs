@@ -22,7 +22,7 @@ sealed class AtlasScorer(Qwen2Model model, AtlasPlan plan) : IDisposable
     public bool Run(
         AtlasShard shard, AtlasSums sums, Func<AtlasUnit, bool> done, CancellationToken cancellation = default)
     {
-        foreach (var batch in Batches(plan.Units(shard).Where(unit => !sums.Has(unit))))
+        foreach (var batch in Batches(plan.Units(shard, cancellation).Where(unit => !sums.Has(unit))))
         {
             Run(batch, sums, cancellation);
             if (!done(batch[^1]))

@@ -67,8 +67,18 @@ sealed class HeadsRun(HeadsSettings settings, Terminal terminal)
 
     void Say(PartialAtlas part)
     {
-        Save(part);
         var units = part.Units.Values.Sum();
+        try
+        {
+            Save(part);
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        {
+            terminal.Error.WriteLine(
+                $"ratilgpu: note: the sums of {units} sequences were not kept: {OneLine.Escape(fault.Message)}");
+            return;
+        }
+
         terminal.Error.WriteLine(settings.Partial is { } path
             ? $"ratilgpu: note: {Count(units)} kept in {OneLine.Escape(path)}; the same command goes on from there."
             : $"ratilgpu: note: {Count(units)} lost; with --partial FILE a run that is stopped goes on where it was.");

@@ -185,6 +185,20 @@ public sealed class PartialAtlasTests : IDisposable
             () => PartialAtlas.Resume(path, model, Few with { TextLength = 65 }, new(0, 2)));
     }
 
+    [Fact]
+    public void A_run_stops_between_texts_that_are_too_short_to_be_run()
+    {
+        using var device = new CpuDevice();
+        using var model = LanguageModel.Load(DemoModel.Folder, device);
+        var plan = new AtlasPlan(
+            model.Tokenizer, model.Config, Few with { Corpus = TextCorpus.Of("Too short.", "This too.") });
+        using var stop = new CancellationTokenSource();
+        Assert.Empty(plan.UnitsOf(AtlasPass.Text, AtlasShard.Whole, stop.Token));
+        stop.Cancel();
+        Assert.Throws<OperationCanceledException>(
+            () => plan.UnitsOf(AtlasPass.Text, AtlasShard.Whole, stop.Token).Count());
+    }
+
     static PartialAtlas Merged(params (string Name, PartialAtlas Part)[] parts) => PartialMerge.Of(parts, false);
 
     static void Refused(string message, Action action) =>

@@ -72,9 +72,10 @@ public sealed class HeadsSafetyTests : IDisposable
         File.WriteAllText(path, "{\"text\": \"one\"}\n{\"id\": 4}\n");
         File.WriteAllText(plain, "one");
         Run("--corpus", path, "--output", folder.Path("o")).Refuses(
-            $"{path}:2: is '{{\"id\": 4}}', expected a JSON object such as {{\"text\": \"…\"}}; a file of plain lines "
-            + "has another ending than .jsonl.");
-        foreach (var words in (string[][])[["--corpus", path, "--corpus-unit", "file"], ["--corpus", $"{plain},{path}"]])
+            $"{path}:2: is '{{\"id\": 4}}', expected a JSON object such as {{\"text\": \"…\"}}; a file of plain "
+            + "lines has another ending than .jsonl.");
+        string[] whole = ["--corpus", path, "--corpus-unit", "file"];
+        foreach (var words in (string[][])[whole, ["--corpus", $"{plain},{path}"]])
             Run(words).IsMisused(
                 $"--corpus names {path}, each line of which has a text; give --corpus-unit line, or files that do not "
                 + "end in .jsonl.", " heads");

@@ -86,13 +86,13 @@ sealed class AtlasPlan
     /// <summary>Makes the units of one pass of a shard, one by one.</summary>
     public IEnumerable<AtlasUnit> UnitsOf(
         AtlasPass pass, AtlasShard shard, CancellationToken cancellation = default) => pass switch
-    {
-        AtlasPass.Text => TextUnits(shard, cancellation),
-        AtlasPass.Repeats => Numbered(pass, RepeatUnit, shard),
-        AtlasPass.Successors => Numbered(pass, SuccessorUnit, shard),
-        AtlasPass.IndirectObject => Numbered(pass, NameUnit, shard),
-        _ => [],
-    };
+        {
+            AtlasPass.Text => TextUnits(shard, cancellation),
+            AtlasPass.Repeats => Numbered(pass, RepeatUnit, shard),
+            AtlasPass.Successors => Numbered(pass, SuccessorUnit, shard),
+            AtlasPass.IndirectObject => Numbered(pass, NameUnit, shard),
+            _ => [],
+        };
 
     // A corpus of millions of short lines is long to read before one of them is a unit.
     IEnumerable<AtlasUnit> TextUnits(AtlasShard shard, CancellationToken cancellation)

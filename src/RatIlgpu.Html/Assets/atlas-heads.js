@@ -79,7 +79,10 @@ function showHeadDetails() {
     ...(data.all[head].peak === undefined ? [] : [/** @type {[string, number]} */ (
       ['Peak distance', data.all[head].peak])]),
     ...(data.all[head].roles ?? []).map(([role, , confidence, verdict]) => /** @type {[string, string]} */ (
-      [roles[role][0], short(confidence) + (verdict === null ? '' : ` ${verdicts[verdict][1]} ${verdicts[verdict][0]}`)])),
+      [
+        roles[role][0],
+        short(confidence) + (verdict === null ? '' : ` ${verdicts[verdict][1]} ${verdicts[verdict][0]}`),
+      ])),
     ...(data.all[head].roles ? [] : [/** @type {[string]} */ (['No role'])]),
     ...(score < 0 ? [] : /** @type {[string, string?][]} */ ([
       [scores[score].name + ':'], ['Raw', number('raw') + unitOf(score)], ['Excess', number('excess')],

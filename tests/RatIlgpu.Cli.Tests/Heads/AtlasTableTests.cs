@@ -18,7 +18,11 @@ public sealed class AtlasTableTests
     {
         Manifest = new()
         {
-            Model = "m", Fingerprint = "f", LayerCount = 11, HeadCount = 4, KeyValueHeadCount = 2,
+            Model = "m",
+            Fingerprint = "f",
+            LayerCount = 11,
+            HeadCount = 4,
+            KeyValueHeadCount = 2,
         },
         Scores = [],
         Heads = [],

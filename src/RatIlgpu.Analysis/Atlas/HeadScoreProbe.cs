@@ -99,6 +99,9 @@ sealed class HeadScoreProbe(
             var sum = 0.0;
             for (var query = cells.FirstQuery; query < cells.Sums.Queries; query++)
                 sum += found[indexOf(head, query)];
+            if (!double.IsFinite(sum))
+                throw new ArithmeticException(
+                    $"What {new HeadIndex(layer, head)} writes is not a number: the weights are damaged.");
             unit.Add((layer * HeadCount) + head, place, sum);
         }
     }

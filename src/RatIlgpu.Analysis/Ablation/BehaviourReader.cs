@@ -11,7 +11,7 @@ sealed class BehaviourReader : IProbe
     readonly Qwen2Model model;
     readonly ScoredSequence sequence;
     readonly int branches;
-    readonly float[] directions;
+    readonly double[] directions;
 
     /// <summary>Prepares to read.</summary>
     /// <param name="model">The model.</param>
@@ -21,9 +21,15 @@ sealed class BehaviourReader : IProbe
     {
         (this.model, this.sequence, this.branches) = (model, sequence, branches);
         Values = new double[branches];
-        directions = model.Rows(
-            model.Weights.Unembedding,
-            [.. sequence.Scored.Select(one => one.Token), .. sequence.Scored.Select(one => one.Other ?? one.Token)]);
+        directions =
+        [
+            .. model.Rows(
+                model.Weights.Unembedding,
+                [
+                    .. sequence.Scored.Select(one => one.Token),
+                    .. sequence.Scored.Select(one => one.Other ?? one.Token),
+                ]),
+        ];
     }
 
     /// <summary>Gets the mean of the scored positions in each branch.</summary>
@@ -77,9 +83,6 @@ sealed class BehaviourReader : IProbe
     double Logit(float[] normed, int row, int direction)
     {
         var width = model.Config.HiddenSize;
-        var sum = 0.0;
-        for (var i = 0; i < width; i++)
-            sum += (double)normed[(row * width) + i] * directions[(direction * width) + i];
-        return sum;
+        return RowMath.Dot(normed.AsSpan(row * width, width), directions.AsSpan(direction * width, width));
     }
 }

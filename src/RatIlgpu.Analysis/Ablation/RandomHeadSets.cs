@@ -14,8 +14,8 @@ sealed class RandomHeadSets(Qwen2Config config, int seed)
 
     const int MostTries = 100;
 
-    /// <summary>Returns the sets, each once and the same ones for all sets with as many heads in each layer; fewer than
-    /// 10 where there are no more, and none where the model has not enough other heads.</summary>
+    /// <summary>Returns the sets, each once. Sets with as many heads in each layer get the same ones. There are fewer
+    /// than 10 if no other sets exist, and none if the model has too few other heads.</summary>
     /// <param name="heads">The heads of the set.</param>
     /// <param name="candidates">The heads to draw from.</param>
     public (ImmutableArray<ValueArray<HeadIndex>> Sets, bool IsSameLayer) Of(

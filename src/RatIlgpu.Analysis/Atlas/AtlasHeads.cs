@@ -36,17 +36,16 @@ static class AtlasHeads
             var scores = weights.GetValueOrDefault(head, ImmutableSortedDictionary<string, HeadScore>.Empty)
                 .ToBuilder();
             foreach (var pass in passes)
-                foreach (var definition in pass.Layout.Scores)
-                    if (pass.Of(definition, head) is { } score)
-                        scores[definition.Id] = score;
+                scores.AddRange(pass.ScoresOf(head));
             var text = passes[0];
-            foreach (var (definition, score) in DerivedScores.Of(text, head, profile))
+            var peak = text.PeakOf(head);
+            foreach (var (definition, score) in DerivedScores.Of(text, head, profile, scores, peak))
                 scores[definition.Id] = score;
             return new(head, head.Head / config.GroupSize)
             {
                 Scores = scores.ToImmutable(),
                 Profile = text.ProfileOf(head),
-                PeakOffset = text.PeakOf(head)?.Offset,
+                PeakOffset = peak?.Offset,
             };
         }
     }

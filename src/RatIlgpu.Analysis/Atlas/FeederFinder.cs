@@ -139,7 +139,8 @@ sealed class FeederFinder
         return rows;
     }
 
-    // Of each reader the matrix of each head of a layer, [heads, headSize, headSize]: what is read, by what is written.
+    // For each reader, the matrices of all heads of a layer, [heads, headSize, headSize]: from what a head holds to
+    // what the reader makes of it.
     float[][] Products(int source, float[][] inputs)
     {
         var (config, device) = (model.Config, model.Device);

@@ -5,7 +5,7 @@ namespace RatIlgpu.Analysis;
 /// <summary>A probe that sums the cells of the pattern of each layer on the device, while the run waits; the pattern
 /// itself is not copied.</summary>
 /// <param name="model">The model.</param>
-/// <param name="lengths">The lengths of what heads write.</param>
+/// <param name="lengths">Computes the lengths of the vectors that heads write.</param>
 /// <param name="unit">The unit of the sequence.</param>
 /// <param name="cells">The cells of the sequence.</param>
 /// <param name="activities">What is noted of how active heads are; null for nothing.</param>
@@ -64,8 +64,8 @@ sealed class HeadScoreProbe(
             (head * pattern.Shape[1]) + query);
     }
 
-    // The attention to each key times the length of what the head writes for it, as a mix of values of two numbers:
-    // that length, and the same but for the first key.
+    // The attention to each key times the length of the vector that the head writes for it. Mix sums both over the
+    // keys: the values are that length for all keys, and that length for all keys but the first.
     void AddMasses(int layer, Tensor pattern, Device device)
     {
         var (queries, keys) = (pattern.Shape[1], pattern.Shape[2]);

@@ -36,8 +36,8 @@ sealed class PassLayout
     /// <summary>Gets the scores of attention.</summary>
     public ImmutableArray<HeadScoreDefinition> Scores { get; }
 
-    /// <summary>Gets whether there is an offset profile, the entropy, and the attention weighted by what it
-    /// writes.</summary>
+    /// <summary>Gets whether the pass also sums the offset profile, the entropy, and the attention to each key times
+    /// the length of the vector that the head writes for it.</summary>
     public bool HasProfile { get; init; }
 
     /// <summary>Gets the names of the mean maps.</summary>

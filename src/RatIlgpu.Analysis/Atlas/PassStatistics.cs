@@ -31,6 +31,14 @@ sealed class PassStatistics
     /// <summary>Gets the layout of the sums.</summary>
     public PassLayout Layout => layout;
 
+    /// <summary>Returns the scores of attention of a head by their ids; those without a valid query are left
+    /// out.</summary>
+    public IReadOnlyDictionary<string, HeadScore> ScoresOf(HeadIndex head) =>
+        (from definition in layout.Scores
+         let score = Of(definition, head)
+         where score is not null
+         select (definition.Id, score.Value)).ToDictionary();
+
     /// <summary>Returns a score of attention of a head; null where no query was valid.</summary>
     public HeadScore? Of(HeadScoreDefinition score, HeadIndex head)
     {

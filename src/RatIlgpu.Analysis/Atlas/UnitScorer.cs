@@ -40,6 +40,17 @@ sealed class UnitScorer(PassSums sums, long number, int group)
             map[i] = (float)found[Layout.CellSums + i];
     }
 
+    /// <summary>Adds the sums over cells of a head, of its pattern in double.</summary>
+    /// <param name="cells">The cells of the sequence.</param>
+    /// <param name="head">The place of the head.</param>
+    /// <param name="pattern"><c>[queries, keys]</c>.</param>
+    public void AddPattern(SequenceCells cells, int head, ReadOnlySpan<double> pattern)
+    {
+        var found = new double[cells.Sums.RowCount];
+        cells.Sums.Sum(pattern, found);
+        Add(cells, head, found);
+    }
+
     /// <summary>Adds another sum of a head.</summary>
     /// <param name="head">The place of the head.</param>
     /// <param name="place">The place of the sum in the layout.</param>

@@ -27,13 +27,13 @@ public sealed class DerivedScoresTests
         var pattern = new double[Tokens * Tokens];
         for (var query = 0; query < Tokens; query++)
             pattern.AsSpan(query * Tokens, query + 1).Fill(1.0 / (query + 1));
-        var (sums, found) = (new PassSums(Layout, Config.HeadCount), new double[cells.Sums.RowCount]);
-        cells.Sums.Sum(pattern, found);
+        var sums = new PassSums(Layout, Config.HeadCount);
         var unit = new UnitScorer(sums, 0, 0);
         unit.Add(cells);
-        unit.Add(cells, 0, found);
+        unit.AddPattern(cells, 0, pattern);
         unit.Finish();
-        return DerivedScores.Of(new(sums, Config), new(0, 0), profile)
+        var (text, head) = (new PassStatistics(sums, Config), new HeadIndex(0, 0));
+        return DerivedScores.Of(text, head, profile, text.ScoresOf(head), text.PeakOf(head))
             .Single(score => score.Definition == DerivedScores.DelimiterRatio).Score.Raw;
     }
 }

@@ -122,9 +122,7 @@ public sealed class PassStatisticsTests
     {
         var unit = new UnitScorer(sums, number, number % PassSums.GroupCount);
         unit.Add(cells);
-        var found = new double[cells.Sums.RowCount];
-        cells.Sums.Sum(pattern, found);
-        unit.Add(cells, (Head.Layer * Config.HeadCount) + Head.Head, found);
+        unit.AddPattern(cells, (Head.Layer * Config.HeadCount) + Head.Head, pattern);
         unit.Finish();
     }
 }

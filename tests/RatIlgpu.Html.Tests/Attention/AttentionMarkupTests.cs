@@ -1,6 +1,7 @@
 using System.Text;
 using RatIlgpu.Analysis;
 using RatIlgpu.Text;
+using static RatIlgpu.Html.Tests.PageText;
 
 namespace RatIlgpu.Html.Tests.Attention;
 
@@ -123,10 +124,4 @@ public sealed class AttentionMarkupTests
     }
 
     static int Count(string text, string part) => text.Split(part).Length - 1;
-
-    static string Between(string text, string start, string end)
-    {
-        var from = text.IndexOf(start, StringComparison.Ordinal) + start.Length;
-        return text[from..text.IndexOf(end, from, StringComparison.Ordinal)];
-    }
 }

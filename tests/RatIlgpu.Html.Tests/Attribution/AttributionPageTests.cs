@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using RatIlgpu.Analysis;
+using static RatIlgpu.Html.Tests.PageText;
 
 namespace RatIlgpu.Html.Tests;
 
@@ -299,10 +300,4 @@ public sealed class AttributionPageTests
     static string Script(string html) => Between(html, "<script type=\"module\">", "</script>");
 
     static string Style(string html) => Between(html, "<style>", "</style>");
-
-    static string Between(string text, string before, string after)
-    {
-        var start = text.IndexOf(before, StringComparison.Ordinal) + before.Length;
-        return text[start..text.IndexOf(after, start, StringComparison.Ordinal)];
-    }
 }

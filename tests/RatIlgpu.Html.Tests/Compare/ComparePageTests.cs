@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using static RatIlgpu.Html.Tests.PageText;
 
 namespace RatIlgpu.Html.Tests.Compare;
 
@@ -147,12 +148,6 @@ public sealed class ComparePageTests
     static string Script(string html) => Between(html, "<script type=\"module\">", "</script>");
 
     static string Style(string html) => Between(html, "<style>", "</style>");
-
-    static string Between(string text, string before, string after)
-    {
-        var start = text.IndexOf(before, StringComparison.Ordinal) + before.Length;
-        return text[start..text.IndexOf(after, start, StringComparison.Ordinal)];
-    }
 
     static JsonDocument Data(HtmlPage page) => PageData.Of(page.Html);
 }

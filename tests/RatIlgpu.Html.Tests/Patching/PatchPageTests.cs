@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.RegularExpressions;
+using static RatIlgpu.Html.Tests.PageText;
 
 namespace RatIlgpu.Html.Tests.Patching;
 
@@ -163,10 +164,4 @@ public sealed class PatchPageTests
     static string Script(string html) => Between(html, "<script type=\"module\">", "</script>");
 
     static string Style(string html) => Between(html, "<style>", "</style>");
-
-    static string Between(string text, string before, string after)
-    {
-        var start = text.IndexOf(before, StringComparison.Ordinal) + before.Length;
-        return text[start..text.IndexOf(after, start, StringComparison.Ordinal)];
-    }
 }

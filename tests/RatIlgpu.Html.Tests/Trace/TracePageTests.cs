@@ -1,8 +1,8 @@
-using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using RatIlgpu.Text;
 using RatIlgpu.Tracing;
+using static RatIlgpu.Html.Tests.PageText;
 
 namespace RatIlgpu.Html.Tests.Trace;
 
@@ -320,14 +320,6 @@ public sealed class TracePageTests
         var tokens = trace.Tokens.Items.SetItem(1, new TokenText(7, "\ufffd", [0xE2, 0x80]));
         var html = TracePage.Render(trace with { Tokens = tokens }).Html;
         Assert.Contains("<bdi>⟨E2 80⟩</bdi> 1", html, StringComparison.Ordinal);
-    }
-
-    static int Bytes(string text) => Encoding.UTF8.GetByteCount(text);
-
-    static string Between(string text, string before, string after)
-    {
-        var start = text.IndexOf(before, StringComparison.Ordinal) + before.Length;
-        return text[start..text.IndexOf(after, start, StringComparison.Ordinal)];
     }
 
     static string Markup(string html) => Between(html, "<body>", "<script");

@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using RatIlgpu.Tracing;
+using static RatIlgpu.Html.Tests.PageText;
 
 namespace RatIlgpu.Html.Tests.Trace;
 
@@ -267,14 +268,6 @@ public sealed class TraceViewsPageTests
         using var gzip = new GZipStream(new MemoryStream(packed), CompressionMode.Decompress);
         using var reader = new StreamReader(gzip, Encoding.UTF8);
         return reader.ReadToEnd();
-    }
-
-    static int Bytes(string text) => Encoding.UTF8.GetByteCount(text);
-
-    static string Between(string text, string before, string after)
-    {
-        var start = text.IndexOf(before, StringComparison.Ordinal) + before.Length;
-        return text[start..text.IndexOf(after, start, StringComparison.Ordinal)];
     }
 
     static JsonDocument Block(string html, string id)

@@ -56,20 +56,26 @@ static class DerivedScores
     /// <param name="text">The statistics of texts.</param>
     /// <param name="head">The head.</param>
     /// <param name="profile">The rules: those published first divide by the share of delimiters in the texts.</param>
+    /// <param name="scores">The scores of attention of the head.</param>
+    /// <param name="peak">The largest mean of its offset profile; null if there is none.</param>
     public static IEnumerable<(HeadScoreDefinition Definition, HeadScore Score)> Of(
-        PassStatistics text, HeadIndex head, ScoreProfile profile)
+        PassStatistics text,
+        HeadIndex head,
+        ScoreProfile profile,
+        IReadOnlyDictionary<string, HeadScore> scores,
+        (HeadScore Score, int Offset)? peak)
     {
         var offsets = text.ProfileOf(head);
-        if (text.PeakOf(head) is var (peak, offset))
+        if (peak is var (most, offset))
         {
-            yield return (PositionalDetector.Offset, peak);
-            yield return (HalfWidth, new(WidthOf(offsets, offset), peak.Count));
+            yield return (PositionalDetector.Offset, most);
+            yield return (HalfWidth, new(WidthOf(offsets, offset), most.Count));
         }
 
-        if (offsets is [{ } self, { } previous, { } second, ..])
-            yield return (Sharpness, new(previous - Math.Max(self, second), text.Of(PreviousTokenDetector.OnText, head)
-                ?.Count ?? 0));
-        if (text.Of(DelimiterDetector.Any, head) is { Chance: > 0 } delimiters)
+        if (offsets is [{ } self, { } previous, { } second, ..]
+            && scores.TryGetValue(PreviousTokenDetector.OnText.Id, out var before))
+            yield return (Sharpness, new(previous - Math.Max(self, second), before.Count));
+        if (scores.TryGetValue(DelimiterDetector.Any.Id, out var delimiters) && delimiters.Chance > 0)
         {
             var baseline = profile == ScoreProfile.Robust ? delimiters.Chance.Value : text.DelimiterShare;
             yield return (DelimiterRatio, new(delimiters.Raw / baseline, delimiters.Count));

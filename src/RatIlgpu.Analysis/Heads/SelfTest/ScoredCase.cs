@@ -44,9 +44,7 @@ sealed record ScoredCase(
         {
             var unit = new UnitScorer(sums, number, number % PassSums.GroupCount);
             unit.Add(sequence.Cells);
-            var found = new double[sequence.Cells.Sums.RowCount];
-            sequence.Cells.Sums.Sum(Square(pattern), found);
-            unit.Add(sequence.Cells, (Head.Layer * config.HeadCount) + Head.Head, found);
+            unit.AddPattern(sequence.Cells, (Head.Layer * config.HeadCount) + Head.Head, Square(pattern));
             unit.Finish();
         }
 

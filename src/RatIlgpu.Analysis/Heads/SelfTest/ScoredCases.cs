@@ -203,7 +203,7 @@ static class ScoredCases
         SequenceMarks.OfText(
             Text,
             new(
-                [.. ids], 0, [.. ids.Select(id => id is 3 or 11 ? id % DelimiterDetector.OfClass.Length : -1)],
+                [.. ids], 0, [.. ids.Select(id => id % 3 == 0 ? id / 3 % DelimiterDetector.OfClass.Length : -1)],
                 [.. ids.Select(id => id % 2 == 0)], [.. ids.Select(id => id == 5)]),
             firstKey));
 

@@ -10,7 +10,8 @@ namespace RatIlgpu;
 /// probe is disposed.</remarks>
 public sealed class InterventionProbe : IProbe, IDisposable
 {
-    readonly ILookup<Site, Intervention> bySite;
+    readonly ILookup<Site, (int Branch, Intervention Intervention)> bySite;
+    readonly int branches;
     readonly Dictionary<Intervention, SourceOnDevice> sources = [];
     readonly Rotation rotation;
     readonly Dictionary<Site, int> rowsShown = [];
@@ -22,13 +23,32 @@ public sealed class InterventionProbe : IProbe, IDisposable
     /// <param name="interventions">The interventions.</param>
     /// <exception cref="ArgumentException">An intervention was made for another model.</exception>
     public InterventionProbe(Qwen2Model model, params ReadOnlySpan<Intervention> interventions)
+        : this(model, [[.. interventions]])
     {
-        foreach (var intervention in interventions)
+    }
+
+    InterventionProbe(Qwen2Model model, ImmutableArray<ImmutableArray<Intervention>> ofBranches)
+    {
+        foreach (var intervention in ofBranches.SelectMany(some => some))
             if (intervention.Target.Model != model)
                 throw new ArgumentException($"{intervention}: was made for another model than the one that runs.");
-        bySite = interventions.ToArray().ToLookup(intervention => intervention.Target.ChangedSite);
-        rotation = new(model.Config);
+        bySite = ofBranches.Index()
+            .SelectMany(branch => branch.Item.Select(intervention => (branch.Index, intervention)))
+            .ToLookup(one => one.intervention.Target.ChangedSite);
+        (branches, rotation) = (ofBranches.Length, new(model.Config));
     }
+
+    /// <summary>Makes a probe for a run of several branches (<see cref="Qwen2Model.RunFrom"/>), each with interventions
+    /// of its own.</summary>
+    /// <param name="model">The model that will run.</param>
+    /// <param name="interventions">The interventions of each branch; an empty list for a branch without any.</param>
+    /// <exception cref="ArgumentException">An intervention was made for another model, or there is no
+    /// branch.</exception>
+    public static InterventionProbe OfBranches(
+        Qwen2Model model, params ImmutableArray<ImmutableArray<Intervention>> interventions) =>
+        interventions.IsDefaultOrEmpty
+            ? throw new ArgumentException("There are no branches, expected one or more.")
+            : new(model, interventions);
 
     /// <summary>Gets whether the prompts of the interventions are known to fit, though the run may end before
     /// them.</summary>
@@ -45,7 +65,7 @@ public sealed class InterventionProbe : IProbe, IDisposable
         rowsShown.Clear();
         if (firstPosition > 0 || LengthIsChecked)
             return;
-        foreach (var intervention in bySite.SelectMany(some => some))
+        foreach (var (_, intervention) in bySite.SelectMany(some => some))
             intervention.CheckLength(positionCount);
     }
 
@@ -58,11 +78,12 @@ public sealed class InterventionProbe : IProbe, IDisposable
     public void Show(Site site, Tensor activation, Device device)
     {
         var first = start ?? throw NotTold(nameof(Begin));
-        var layout = RowLayout.Of(site.Activation, activation.Shape, end: 0) with { First = 0 };
+        var layout = LayoutOf(site.Activation, activation.Shape);
         var positions = PositionsOf(site, activation.Shape, layout.Count, first);
         var rows = activation.Reshape(layout.Rows, layout.Width);
-        foreach (var intervention in bySite[site])
-            if (RowsOf(intervention.Target, positions, layout) is { Length: > 0 } shown)
+        foreach (var (branch, intervention) in bySite[site])
+            if (RowsOf(intervention.Target, positions, layout, branch * (layout.Heads / branches))
+                is { Length: > 0 } shown)
                 Change(intervention, shown, rows, device);
     }
 
@@ -128,14 +149,25 @@ public sealed class InterventionProbe : IProbe, IDisposable
 
     static int[] PlacesOf(ShownRow[] shown) => [.. shown.Select(row => row.Row)];
 
+    // The heads of all branches are heads of one layout: the rows of one position, one for each branch, lie together,
+    // and so do the heads of a branch in a pattern.
+    RowLayout LayoutOf(Activation activation, Shape shape)
+    {
+        var layout = RowLayout.Of(activation, shape, end: 0) with { First = 0 };
+        return activation is Activation.Pattern or Activation.HeadKey or Activation.HeadValue
+            ? layout
+            : layout with { Count = layout.Count / branches, Heads = layout.Heads * branches };
+    }
+
     // The rows of a target among those at some positions, in the order of the activation.
-    static ShownRow[] RowsOf(InterventionTarget target, ImmutableArray<int> positions, RowLayout layout)
+    static ShownRow[] RowsOf(
+        InterventionTarget target, ImmutableArray<int> positions, RowLayout layout, int firstHead)
     {
         var shown = new List<ShownRow>();
         foreach (var position in target.Positions ?? positions)
             if (positions.BinarySearch(position) is >= 0 and var place)
                 foreach (var head in target.Heads)
-                    shown.Add(new(position, head, layout.IndexOf(place, head)));
+                    shown.Add(new(position, head, layout.IndexOf(place, firstHead + head)));
         return layout.HeadsFirst ? [.. shown.OrderBy(row => row.Row)] : [.. shown];
     }
 

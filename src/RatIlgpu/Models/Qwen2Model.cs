@@ -120,7 +120,8 @@ public sealed class Qwen2Model : IDisposable
     /// site that the probe is shown.</param>
     /// <param name="stream">The stream, <c>[positions · branches, width]</c>; it is not changed.</param>
     /// <param name="options">How. A cache is read, but not extended: the layers before <paramref name="start"/> have
-    /// nothing to add to it.</param>
+    /// nothing to add to it. A run of one branch writes its keys and values behind the counted ones
+    /// (<see cref="KeyValueCache.Restore"/>).</param>
     /// <param name="branches">How many continuations of the same cached positions are run at once, at least 1. They do
     /// not see each other. The rows of one position, one for each branch, lie together in <paramref name="stream"/> and
     /// in every activation; a pattern is <c>[branch · head, position, key]</c>.</param>
@@ -275,9 +276,9 @@ public sealed class Qwen2Model : IDisposable
         }
     }
 
-    // Without logits the last site is the stream after the last layer.
+    // At the final norm the keys and values of all layers are there.
     static bool ReachesEnd(ForwardOptions options) =>
-        options.StopAfter == Site.Logits || (options.LogitCount == 0 && options.StopAfter == Site.FinalNorm);
+        !options.StopAfter.IsBefore(Site.FinalNorm);
 
     // The number of layers that a run enters.
     int LayersOf(ForwardOptions options) =>

@@ -1,0 +1,114 @@
+using TensorPrimitives = System.Numerics.Tensors.TensorPrimitives;
+
+namespace RatIlgpu.Analysis;
+
+/// <summary>Reads the runs of one sample: how much of the output of attention is left, and what happens to the
+/// predictions.</summary>
+/// <param name="model">The model.</param>
+/// <param name="first">The first position that a condition changes.</param>
+/// <param name="conditions">The number of conditions.</param>
+/// <param name="patterns">What watches patterns; null for nothing.</param>
+sealed class AblationReader(Qwen2Model model, int first, int conditions, PatternWatch? patterns = null)
+    : IConditionReader
+{
+    readonly List<float[]> logits = [];
+    readonly Dictionary<int, float[]> outputs = [];
+    readonly ExpectedPrediction expected = new(model.Config.VocabularySize);
+    readonly OutputChange[]?[][] changes = [.. Enumerable.Range(0, conditions).Select(
+        _ => new OutputChange[]?[model.Config.LayerCount])];
+
+    readonly double[]?[] divergences = new double[]?[conditions];
+    readonly int[]?[] predictions = new int[]?[conditions];
+
+    public int FirstRead => first;
+
+    /// <summary>Gets the likeliest next token of the run without a change at each position from the first changed one
+    /// on.</summary>
+    public ImmutableArray<int> Predictions => [.. logits.Select(row => TensorPrimitives.IndexOfMax<float>(row))];
+
+    Qwen2Model Model => model;
+
+    PatternWatch? Patterns => patterns;
+
+    public IProbe OfBaseline() => new Reading(this, [], 0, first);
+
+    public IProbe OfBatch(ImmutableArray<int> batch, int layer, int position)
+    {
+        foreach (var condition in batch)
+        {
+            divergences[condition] = new double[logits.Count];
+            predictions[condition] = [.. Predictions];
+        }
+
+        return new Reading(this, batch, layer, position);
+    }
+
+    /// <summary>Returns what a condition changes.</summary>
+    public SampleEffect EffectOf(int condition) => new(
+        [.. changes[condition].OfType<OutputChange[]>().Select(layer => (ValueArray<OutputChange>)[.. layer])],
+        [.. divergences[condition] ?? new double[logits.Count]], [.. predictions[condition] ?? [.. Predictions]],
+        patterns?.Of(condition) ?? []);
+
+    /// <summary>Reads one run: that without interventions, which has no conditions, or a batch.</summary>
+    sealed class Reading(AblationReader all, ImmutableArray<int> batch, int layer, int position) : IProbe
+    {
+        bool IsBaseline => batch.IsEmpty;
+
+        public bool Wants(Site site) =>
+            site == Site.FinalNorm
+            || (site.Activation == Activation.AttentionOutput && site.Layer >= layer)
+            || (all.Patterns?.Wants(site) ?? false);
+
+        public void Begin(int firstPosition, int positionCount)
+        {
+        }
+
+        public void Show(Site site, Tensor activation, Device device)
+        {
+            if (site == Site.FinalNorm)
+                ReadLogits(activation);
+            else if (site.Activation == Activation.AttentionOutput)
+                ReadOutput(site.Layer, device.Download(activation));
+            else
+                all.Patterns!.Show(site, activation, device, batch, position);
+        }
+
+        void ReadOutput(int layer, float[] output)
+        {
+            if (IsBaseline)
+            {
+                all.outputs.Add(layer, output);
+                return;
+            }
+
+            var (width, before) = (all.Model.Config.HiddenSize, all.outputs[layer]);
+            var rows = output.Length / width / batch.Length;
+            foreach (var condition in batch)
+                all.changes[condition][layer] =
+                    [.. Enumerable.Repeat(OutputChange.None, all.logits.Count)];
+            for (var row = 0; row < rows * batch.Length; row++)
+            {
+                var at = position + (row / batch.Length);
+                all.changes[batch[row % batch.Length]][layer]![at - all.FirstRead] = OutputChange.Of(
+                    before.AsSpan(at * width, width), output.AsSpan(row * width, width));
+            }
+        }
+
+        // The rows of one position, one for each branch, lie together: its own prediction is prepared once.
+        void ReadLogits(Tensor normed) => LogitRows.Read(all.Model, normed, (row, numbers) =>
+        {
+            if (IsBaseline)
+            {
+                all.logits.Add(numbers.ToArray());
+                return;
+            }
+
+            var place = position - all.FirstRead + (row / batch.Length);
+            if (row % batch.Length == 0)
+                all.expected.Set(all.logits[place]);
+            var condition = batch[row % batch.Length];
+            all.divergences[condition]![place] = all.expected.DivergenceTo(numbers);
+            all.predictions[condition]![place] = TensorPrimitives.IndexOfMax(numbers);
+        });
+    }
+}

@@ -1,0 +1,96 @@
+namespace RatIlgpu.Analysis;
+
+/// <summary>Takes heads or values away at one position of each sample and compares with the run without a
+/// change.</summary>
+/// <remarks>After goodfire-ai/spd, pull request 403: the measures, and zeros at a drawn position. The other kinds are
+/// those of the literature, since zeros are unlike what a head writes.</remarks>
+public static class AblationStudy
+{
+    /// <summary>Runs a study.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="samples">The samples, at least one.</param>
+    /// <param name="options">What is taken away; null for the defaults.</param>
+    /// <param name="progress">Told the share of the samples that are done; null for nobody.</param>
+    /// <param name="cancellation">Stops between two activations.</param>
+    /// <exception cref="ArgumentException">There is no sample, a position lies beyond its sample, a kind needs other
+    /// samples and there is one alone, or an option does not fit the model.</exception>
+    /// <exception cref="ArithmeticException">A logit is not a finite number.</exception>
+    public static AblationReport Run(
+        Qwen2Model model,
+        ImmutableArray<AblationSample> samples,
+        AblationOptions? options = null,
+        IProgress<double>? progress = null,
+        CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        options ??= new();
+        var conditions = options.ConditionsFor(model.Config);
+        Check(samples, options);
+        var sources = AblationSources.For(model, samples, conditions, cancellation);
+        var maker = new ConditionMaker(model, samples, sources, options.Everywhere);
+        var baselines = ImmutableArray.CreateBuilder<AblationBaseline>();
+        var effects = new List<ImmutableArray<SampleEffect>>();
+        foreach (var (place, sample) in samples.Index())
+        {
+            var first = options.Everywhere ? 0 : sample.Position;
+            var layer = conditions.Min(condition => condition.Layer);
+            var watch = place < options.ShownSamples && options.ShownHeads > 0
+                ? new PatternWatch(model.Config, first, layer, conditions.Length, options.ShownHeads)
+                : null;
+            var values = place < options.ShownSamples ? new HeadValueLengths(model.Config, conditions) : null;
+            var reader = new AblationReader(model, first, conditions.Length, watch);
+            ConditionRuns.Run(
+                model, sample.Ids.Items, [.. conditions.Select(condition => maker.Make(condition, place))],
+                values is null ? reader : new WithBaseline(reader, values),
+                sources.Streams.IsEmpty ? null : sources.Streams[place], cancellation);
+            baselines.Add(new(sample, first, [.. reader.Predictions], watch?.Before ?? [])
+            {
+                Values = values?.Lengths ?? [],
+            });
+            effects.Add([.. Enumerable.Range(0, conditions.Length).Select(reader.EffectOf)]);
+            progress?.Report((place + 1.0) / samples.Length);
+        }
+
+        return new(options, [.. baselines], [
+            .. conditions.Select((condition, place) => EffectOf(
+                condition, [.. effects.Select(sample => sample[place])], baselines)),
+        ]);
+    }
+
+    static void Check(ImmutableArray<AblationSample> samples, AblationOptions options)
+    {
+        if (samples.IsDefaultOrEmpty)
+            throw new ArgumentException("There is no sample, expected one or more.");
+        foreach (var (place, sample) in samples.Index())
+            if (sample.Position < 0 || sample.Position >= sample.Ids.Length)
+                throw new ArgumentException(FormattableString.Invariant(
+                    $"Sample {place + 1} has position {sample.Position}, expected 0 to {sample.Ids.Length - 1}."));
+        if (samples.Length == 1 && options.Kinds.Contains(AblationKind.Resample))
+            throw new ArgumentException("Kinds has Resample, which takes from another sample; there is one alone.");
+    }
+
+    static ConditionEffect EffectOf(
+        AblationCondition condition,
+        ImmutableArray<SampleEffect> samples,
+        IReadOnlyList<AblationBaseline> baselines) => new(
+            condition,
+            [
+                .. Enumerable.Range(0, samples[0].Layers.Length).Select(place => new LayerEffect(
+                    condition.Layer + place,
+                    MeanAndSpread.Of(samples.Select((one, sample) =>
+                        AtPosition(one.Layers[place], baselines[sample], change => change.Projection))),
+                    MeanAndSpread.Of(samples.Select((one, sample) =>
+                        AtPosition(one.Layers[place], baselines[sample], change => change.Cosine))))),
+            ],
+            MeanAndSpread.Of(samples.Select(sample => (double?)sample.Divergences.Average())),
+            MeanAndSpread.Of(samples.Select((one, sample) => (double?)one.Predictions
+                .Zip(baselines[sample].Predictions, (after, before) => after == before ? 0.0 : 1).Average())),
+            [.. samples]);
+
+    // At the changed position; where all are changed, the mean.
+    static double? AtPosition(
+        ValueArray<OutputChange> changes, AblationBaseline baseline, Func<OutputChange, double?> measure) =>
+        baseline.First == baseline.Sample.Position
+            ? measure(changes[0])
+            : changes.Select(measure).Average();
+}

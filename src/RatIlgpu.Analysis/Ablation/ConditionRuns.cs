@@ -1,0 +1,122 @@
+namespace RatIlgpu.Analysis;
+
+/// <summary>Runs a prompt under many conditions, each only where it can differ from the run without interventions: from
+/// the first changed layer on, at the positions from the first changed one on.</summary>
+/// <remarks>Conditions that start at one layer and position are branches of one run. docs/ablation.md says why what is
+/// left out changes nothing.</remarks>
+static class ConditionRuns
+{
+    // Enough rows that products are fast, and few enough that a run takes little memory.
+    const int MostRows = 1_024;
+
+    /// <summary>Runs the prompt without interventions, and then under each condition.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="ids">The prompt.</param>
+    /// <param name="conditions">The interventions of each condition, all in layers; a condition without any is not run,
+    /// since nothing changes.</param>
+    /// <param name="reader">What reads the runs.</param>
+    /// <param name="known">A stream of the run without interventions, before the first changed layer or an earlier
+    /// one; null to run all layers.</param>
+    /// <param name="cancellation">Stops between two activations.</param>
+    /// <exception cref="ArgumentException">An intervention does not fit the prompt.</exception>
+    public static void Run(
+        Qwen2Model model,
+        ImmutableArray<int> ids,
+        IReadOnlyList<ImmutableArray<Intervention>> conditions,
+        IConditionReader reader,
+        KnownStream? known = null,
+        CancellationToken cancellation = default)
+    {
+        foreach (var intervention in conditions.SelectMany(some => some))
+            intervention.CheckFor(model, ids.Length, null);
+        var starts = conditions.Index().Where(one => one.Item.Length > 0)
+            .GroupBy(one => StartOf(one.Item), one => one.Index)
+            .OrderByDescending(group => group.Key.Position).ThenBy(group => group.Key.Layer).ToList();
+        using var streams = new StreamCopies(model.Device, starts.Select(start => start.Key.Layer).Distinct());
+        using var cache = new KeyValueCache(model.Config, model.Device, ids.Length);
+        var options = new ForwardOptions
+        {
+            StopAfter = Site.FinalNorm,
+            LogitCount = ids.Length - reader.FirstRead,
+            Cache = cache,
+            Cancellation = cancellation,
+        };
+        RunBaseline(model, ids, options with { Probe = new ProbePair(streams, reader.OfBaseline()) }, known);
+        // A run of one branch writes its keys where those of the baseline lay, which a run of an earlier position does
+        // not read: later positions come first.
+        foreach (var start in starts)
+        {
+            cache.Truncate(start.Key.Position);
+            var rows = ids.Length - start.Key.Position;
+            foreach (var batch in start.Chunk(int.Max(1, MostRows / rows)))
+                RunBatch(
+                    model, streams[start.Key.Layer], start.Key,
+                    options with { LogitCount = int.Min(rows, options.LogitCount) }, [.. batch], conditions, reader);
+        }
+    }
+
+    static void RunBaseline(Qwen2Model model, ImmutableArray<int> ids, ForwardOptions options, KnownStream? known)
+    {
+        if (known is { } start)
+        {
+            using var stream = model.Device.Allocate(ids.Length, model.Config.HiddenSize);
+            model.Device.Upload(start.Numbers, stream);
+            model.RunFrom(new(Activation.ResidualBefore, start.Layer), stream, options);
+            options.Cache!.Restore(ids.Length);
+        }
+        else
+            model.Run(ids.AsSpan(), options);
+    }
+
+    static void RunBatch(
+        Qwen2Model model,
+        Tensor stream,
+        (int Layer, int Position) start,
+        ForwardOptions options,
+        ImmutableArray<int> batch,
+        IReadOnlyList<ImmutableArray<Intervention>> conditions,
+        IConditionReader reader)
+    {
+        var (count, branches) = (stream.Shape[0] - start.Position, batch.Length);
+        using var rows = model.Device.Allocate(count * branches, stream.Shape[1]);
+        model.Device.Gather(
+            stream, [.. Enumerable.Range(0, count * branches).Select(row => start.Position + (row / branches))], rows);
+        using var changes = InterventionProbe.OfBranches(model, [.. batch.Select(condition => conditions[condition])]);
+        model.RunFrom(
+            new(Activation.ResidualBefore, start.Layer), rows,
+            options with { Probe = new ProbePair(changes, reader.OfBatch(batch, start.Layer, start.Position)) },
+            branches);
+    }
+
+    static (int Layer, int Position) StartOf(ImmutableArray<Intervention> condition)
+    {
+        foreach (var intervention in condition)
+            if (!intervention.Target.ChangedSite.IsInLayer)
+                throw new ArgumentException($"{intervention}: is not in a layer, where conditions start.");
+        return (
+            condition.Min(intervention => intervention.Target.ChangedSite.Layer),
+            condition.Min(intervention => intervention.Target.Positions is { } some ? some[0] : 0));
+    }
+}
+
+/// <summary>A residual stream.</summary>
+/// <param name="Layer">The layer that it comes before.</param>
+/// <param name="Numbers"><c>[positions, width]</c>.</param>
+readonly record struct KnownStream(int Layer, float[] Numbers);
+
+/// <summary>What reads the runs of conditions.</summary>
+interface IConditionReader
+{
+    /// <summary>Gets the first position whose logits are read; the final norm is shown from there on, or from the first
+    /// position that a run computes.</summary>
+    int FirstRead { get; }
+
+    /// <summary>Returns the probe of the run without interventions.</summary>
+    IProbe OfBaseline();
+
+    /// <summary>Returns the probe of a run whose branches are conditions.</summary>
+    /// <param name="conditions">The places of the conditions, one a branch.</param>
+    /// <param name="layer">The first layer that is run.</param>
+    /// <param name="position">The first position that is run.</param>
+    IProbe OfBatch(ImmutableArray<int> conditions, int layer, int position);
+}

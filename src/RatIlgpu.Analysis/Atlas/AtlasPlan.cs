@@ -94,6 +94,18 @@ sealed class AtlasPlan
             _ => [],
         };
 
+    /// <summary>Returns a sequence of repeated random tokens with the cells of a layout.</summary>
+    /// <param name="sequence">The sequence.</param>
+    /// <param name="layout">The layout: that of the pass over repeats, or one with fewer parts.</param>
+    /// <param name="firstQuery">The first query that is scored.</param>
+    public static UnitSequence RepeatOf(RepeatedSequence sequence, PassLayout layout, int firstQuery)
+    {
+        // Short copies, of a model with few tokens, have no later queries.
+        var first = Math.Min(firstQuery, sequence.HalfLength / 2);
+        var facts = new RepeatFacts(sequence.Ids.Items, first, sequence.Start, sequence.HalfLength);
+        return new(sequence.Ids, SequenceMarks.OfRepeats(layout, facts));
+    }
+
     // A corpus of millions of short lines is long to read before one of them is a unit.
     IEnumerable<AtlasUnit> TextUnits(AtlasShard shard, CancellationToken cancellation)
     {
@@ -124,15 +136,10 @@ sealed class AtlasPlan
             [.. ids.Select(frequent.Contains)]);
     }
 
-    AtlasUnit RepeatUnit(int number)
-    {
-        var sequence = repeats!.Make(number);
-        // Short copies, of a model with few tokens, have no later queries.
-        var first = Math.Min(options.FirstQuery, sequence.HalfLength / 2);
-        var facts = new RepeatFacts(sequence.Ids.Items, first, sequence.Start, sequence.HalfLength);
-        var cells = SequenceMarks.OfRepeats(layouts[AtlasPass.Repeats], facts);
-        return Unit(AtlasPass.Repeats, number, new UnitSequence(sequence.Ids, cells));
-    }
+    AtlasUnit RepeatUnit(int number) =>
+        Unit(
+            AtlasPass.Repeats, number,
+            RepeatOf(repeats!.Make(number), layouts[AtlasPass.Repeats], options.FirstQuery));
 
     AtlasUnit SuccessorUnit(int number)
     {

@@ -40,20 +40,34 @@ sealed class HeadScoreProbe(
 
     void AddSums(Site site, Tensor pattern, Device device)
     {
-        var count = cells.Sums.RowCount;
-        using var result = device.Allocate(HeadCount, count);
+        foreach (var (head, sums) in SumsOf(pattern, site.Layer, cells, device).Index())
+            unit.Add(cells, (site.Layer * HeadCount) + head, sums);
+    }
+
+    /// <summary>Returns the sums over cells of each head of a pattern.</summary>
+    /// <param name="pattern"><c>[heads, queries, keys]</c>; the heads of several branches, one branch after the
+    /// other.</param>
+    /// <param name="layer">The layer, for errors.</param>
+    /// <param name="cells">The cells.</param>
+    /// <param name="device">The device.</param>
+    /// <exception cref="ArithmeticException">A sum is not a finite number.</exception>
+    public static double[][] SumsOf(Tensor pattern, int layer, SequenceCells cells, Device device)
+    {
+        var (heads, count) = (pattern.Shape[0], cells.Sums.RowCount);
+        using var result = device.Allocate(heads, count);
         device.SumCells(pattern, cells.Sums, result);
         var found = device.Download(result);
-        var sums = new double[count];
-        for (var head = 0; head < HeadCount; head++)
+        var sums = new double[heads][];
+        for (var head = 0; head < heads; head++)
         {
             var own = found.AsSpan(head * count, count);
             if (!float.IsFinite(TensorPrimitives.MaxMagnitude<float>(own)))
                 throw new ArithmeticException(
-                    $"The attention of {new HeadIndex(site.Layer, head)} is not a number: the weights are damaged.");
-            TensorPrimitives.ConvertTruncating(own, sums);
-            unit.Add(cells, (site.Layer * HeadCount) + head, sums);
+                    $"The attention of {new HeadIndex(layer, head)} is not a number: the weights are damaged.");
+            TensorPrimitives.ConvertTruncating(own, sums[head] = new double[count]);
         }
+
+        return sums;
     }
 
     void AddEntropy(int layer, Tensor pattern, Device device)

@@ -79,8 +79,12 @@ sealed class ScoreRows(PassLayout layout, int tokens)
     /// <param name="column">The column of the map.</param>
     /// <param name="query">The query.</param>
     /// <param name="key">The key.</param>
-    public void AddToMap(int map, int row, int column, int query, int key) => maps.Add((
-        (query * tokens) + key, (((map * PassLayout.MapSize) + row) * PassLayout.MapSize) + column));
+    public void AddToMap(int map, int row, int column, int query, int key)
+    {
+        if (map < layout.Maps.Length)
+            maps.Add((
+                (query * tokens) + key, (((map * PassLayout.MapSize) + row) * PassLayout.MapSize) + column));
+    }
 
     /// <summary>Returns the cells.</summary>
     public SequenceCells ToCells()

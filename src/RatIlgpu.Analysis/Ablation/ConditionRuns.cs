@@ -120,3 +120,31 @@ interface IConditionReader
     /// <param name="position">The first position that is run.</param>
     IProbe OfBatch(ImmutableArray<int> conditions, int layer, int position);
 }
+
+/// <summary>Copies the streams before some layers of a run.</summary>
+sealed class StreamCopies(Device device, IEnumerable<int> layers) : IProbe, IDisposable
+{
+    readonly Dictionary<int, Tensor?> copies = layers.ToDictionary(layer => layer, _ => (Tensor?)null);
+
+    public Tensor this[int layer] => copies[layer]!;
+
+    public bool Wants(Site site) =>
+        site.Activation == Activation.ResidualBefore && copies.ContainsKey(site.Layer);
+
+    public void Begin(int firstPosition, int positionCount)
+    {
+    }
+
+    public void Show(Site site, Tensor activation, Device on)
+    {
+        var copy = device.Allocate(activation.Shape);
+        copies[site.Layer] = copy;
+        device.Copy(activation, copy);
+    }
+
+    public void Dispose()
+    {
+        foreach (var copy in copies.Values)
+            copy?.Dispose();
+    }
+}

@@ -19,6 +19,12 @@ if (args is ["heads", var checkpoint, var share, ..])
     return;
 }
 
+if (args is ["ablate", var ablated, var samples, var file, ..])
+{
+    AblationTiming.Run(ablated, samples, file, args.ElementAtOrDefault(4));
+    return;
+}
+
 // BenchmarkDotNet refuses options that it does not know.
 const string Quick = "--quick";
 BenchmarkSwitcher.FromAssembly(typeof(Kernel).Assembly)

@@ -7,6 +7,10 @@ namespace RatIlgpu.Analysis;
 /// <param name="Count">The number n of prompts that have the number.</param>
 public readonly record struct MeanAndSpread(double Mean, double Spread, int Count)
 {
+    /// <summary>Gets the standard error of the mean, <c>spread / sqrt(n)</c>; NaN where fewer than two prompts have the
+    /// number.</summary>
+    public double StandardError => Spread / Math.Sqrt(Count);
+
     /// <summary>Returns mean and spread of some numbers.</summary>
     /// <param name="numbers">The number of each prompt; null where a prompt does not have it, which is left
     /// out.</param>

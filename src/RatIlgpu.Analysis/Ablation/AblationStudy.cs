@@ -57,14 +57,21 @@ public static class AblationStudy
         ]);
     }
 
-    static void Check(ImmutableArray<AblationSample> samples, AblationOptions options)
+    /// <summary>Throws if samples do not fit a study.</summary>
+    /// <param name="samples">The samples.</param>
+    /// <param name="options">What is taken away.</param>
+    /// <param name="least">The least position.</param>
+    internal static void Check(ImmutableArray<AblationSample> samples, AblationOptions options, int least = 0)
     {
         if (samples.IsDefaultOrEmpty)
             throw new ArgumentException("There is no sample, expected one or more.");
         foreach (var (place, sample) in samples.Index())
-            if (sample.Position < 0 || sample.Position >= sample.Ids.Length)
+            if (sample.Ids.Length <= least)
                 throw new ArgumentException(FormattableString.Invariant(
-                    $"Sample {place + 1} has position {sample.Position}, expected 0 to {sample.Ids.Length - 1}."));
+                    $"Sample {place + 1} has {sample.Ids.Length} tokens, expected more than {least}."));
+            else if (sample.Position < least || sample.Position >= sample.Ids.Length)
+                throw new ArgumentException(FormattableString.Invariant(
+                    $"Sample {place + 1} has position {sample.Position}, expected {least} to {sample.Ids.Length - 1}."));
         if (samples.Length == 1 && options.Kinds.Contains(AblationKind.Resample))
             throw new ArgumentException("Kinds has Resample, which takes from another sample; there is one alone.");
     }

@@ -27,7 +27,7 @@ public static class RedundancyStudy
         var some = valueHeads is { IsEmpty: false } given ? given : heads;
         if (LayerOf(model.Config, some) != layer)
             throw new ArgumentException($"The values are of layer {some[0].Layer}, expected {layer}, that of the heads.");
-        Check(samples, 1);
+        AblationStudy.Check(samples, new(), 1);
         var compared = new List<ComparedOutputs>();
         foreach (var (place, sample) in samples.Index())
         {
@@ -68,7 +68,7 @@ public static class RedundancyStudy
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(most, 1);
         var layer = LayerOf(model.Config, heads);
-        Check(samples, most);
+        AblationStudy.Check(samples, new(), most);
         var (layers, found) = (model.Config.LayerCount - layer, new List<PositionReader>());
         foreach (var (place, sample) in samples.Index())
         {
@@ -140,15 +140,5 @@ public static class RedundancyStudy
             ? all[0].Layer
             : throw new ArgumentException(
                 $"The heads are {string.Join(", ", heads)}, expected one or more, of one layer.");
-    }
-
-    static void Check(ImmutableArray<AblationSample> samples, int least)
-    {
-        if (samples.IsDefaultOrEmpty)
-            throw new ArgumentException("There is no sample, expected one or more.");
-        foreach (var (place, sample) in samples.Index())
-            if (sample.Position < least || sample.Position >= sample.Ids.Length)
-                throw new ArgumentException(FormattableString.Invariant(
-                    $"Sample {place + 1} has position {sample.Position}, expected {least} to {sample.Ids.Length - 1}."));
     }
 }

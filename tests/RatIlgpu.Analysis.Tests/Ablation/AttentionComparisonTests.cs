@@ -1,0 +1,66 @@
+using RatIlgpu.Testing;
+
+namespace RatIlgpu.Analysis.Tests.Ablation;
+
+public sealed class AttentionComparisonTests : IDisposable
+{
+    const double Single = 1e-5;
+
+    readonly TinyQwen2 tiny = new();
+    readonly CpuDevice device = new();
+
+    [Fact]
+    public void Distances_are_those_of_whole_runs()
+    {
+        using var model = tiny.On(device);
+        ImmutableArray<AblationSample> samples = [new([.. tiny.Prompt(12)], 7), new([.. tiny.Prompt(10, 3)], 9)];
+        var head = new HeadIndex(0, 2);
+        var found = AttentionComparison.Run(
+            model, samples, new() { Heads = [head], Kinds = [AblationKind.Zero] }, most: 5);
+        Assert.Equal((1, 1, tiny.Config.HeadCount), (found.Layer, found.Conditions.Length, found.Heads.Length));
+        var (before, after) = (Rows([]), Rows([head]));
+        foreach (var of in found.Heads)
+            for (var distance = 0; distance <= 5; distance++)
+            {
+                double[] one = [.. before.Select((run, place) => At(run, place))];
+                double[] other = [.. after.Select((run, place) => At(run, place))];
+                Assert.Equal(one.Average(), of.Before[distance].Mean, Single);
+                Assert.Equal(other.Average(), of.Conditions[0].After[distance].Mean, Single);
+                var difference = of.Conditions[0].Difference[distance];
+                Assert.Equal(other.Zip(one, (x, y) => x - y).Average(), difference.Mean, Single);
+                Assert.Equal(
+                    Math.Abs((other[0] - one[0]) - (other[1] - one[1])) / Math.Sqrt(2), difference.Spread, Single);
+                Assert.Equal(difference.Spread / Math.Sqrt(2), difference.StandardError, 1e-12);
+
+                double At(Recording run, int place) => run[new(Activation.Pattern, 1)]
+                    .Row(samples[place].Position, of.Head.Head)[samples[place].Position - distance];
+            }
+
+        ImmutableArray<Recording> Rows(ImmutableArray<HeadIndex> gone) =>
+        [
+            .. samples.Select(sample => new Recorder(model).Record(
+                sample.Ids.AsSpan(), [new(Activation.Pattern) { Layers = [1] }],
+                new()
+                {
+                    Interventions = [.. gone.Select(one => Intervention.Zero(InterventionTarget.At(
+                        model, Activation.HeadOutput, one.Layer, [one.Head], [sample.Position])))],
+                })),
+        ];
+    }
+
+    [Fact]
+    public void Says_which_sample_is_too_short()
+    {
+        using var model = tiny.On(device);
+        Assert.Equal(
+            "Sample 1 has 12 tokens, expected more than 20.",
+            Assert.Throws<ArgumentException>(() =>
+                AttentionComparison.Run(model, [new([.. tiny.Prompt(12)], 7)])).Message);
+    }
+
+    public void Dispose()
+    {
+        device.Dispose();
+        tiny.Dispose();
+    }
+}

@@ -103,21 +103,8 @@ static class DirectionFile
             throw Wrong(
                 path, $"{OneLine.Quote(name)} is {shape}. {(mostDimensions == 1 ? Expected : ExpectedEach)}");
         using var tensor = file.Tensor(name);
-        var count = (int)shape.Count;
-        return (Numbers(tensor, count), (int)shape[^1]);
+        return (TensorNumbers.Read(tensor), (int)shape[^1]);
     }
-
-    static double[] Numbers(HostTensor tensor, int count) => tensor.DataType switch
-    {
-        DataType.F64 => tensor.AsSpan<double>(0, count).ToArray(),
-        DataType.F32 => [.. tensor.AsSpan<float>(0, count).ToArray().Select(value => (double)value)],
-        DataType.F16 => [.. tensor.AsSpan<Half>(0, count).ToArray().Select(value => (double)value)],
-        _ =>
-        [
-            .. tensor.AsSpan<ushort>(0, count).ToArray()
-                .Select(bits => (double)BitConverter.UInt32BitsToSingle((uint)bits << 16)),
-        ],
-    };
 
     const string Expected = "Expected a JSON array of numbers, or one tensor [width] of F32, F16, BF16 or F64.";
 

@@ -1,0 +1,103 @@
+using RatIlgpu.Weights;
+
+namespace RatIlgpu.Analysis;
+
+/// <summary>Reads the components of a layer from a safetensors file.</summary>
+static class DecompositionFile
+{
+    // Which axis comes first, where the metadata says so: the other one than usual.
+    const string OutputLayout = "u_layout", InputLayout = "v_layout";
+
+    /// <summary>Reads components.</summary>
+    /// <inheritdoc cref="Decomposition.Load"/>
+    /// <param name="path">The file.</param>
+    /// <param name="layer">The layer.</param>
+    /// <param name="weights">Its matrices.</param>
+    public static ImmutableArray<MatrixComponents> Read(
+        string path, int layer, ImmutableArray<ProjectionWeight> weights)
+    {
+        using var file = SafetensorsFile.Open(path);
+        var (first, second) = (IsTurned(file, OutputLayout, "out"), IsTurned(file, InputLayout, "in"));
+        return [.. weights.Select(weight => Components(file, layer, weight, first, second))];
+    }
+
+    static MatrixComponents Components(
+        SafetensorsFile file, int layer, ProjectionWeight weight, bool isOutputTurned, bool isInputTurned)
+    {
+        var module = ProjectionWeight.ModuleOf(layer, weight.Projection);
+        var (written, read) = ($"{module}.U", $"{module}.V");
+        if (!file.Contains(written) && !file.Contains(read)
+            && weight.Projection is AttentionProjection.Value or AttentionProjection.Output)
+            return new(weight, [], []);
+        foreach (var (name, other) in new[] { (written, read), (read, written) })
+            if (!file.Contains(name))
+                throw Wrong(file, file.Contains(other)
+                    ? $"has '{other}', but no '{name}': a component needs both."
+                    : $"has no '{name}': expected the components of layer {layer}. {HasLayers(file)}");
+        var count = CountOf(file, written, isOutputTurned);
+        var outputs = Rows(file, written, (weight.Outputs, "outputs"), count, isOutputTurned);
+        var inputs = Rows(file, read, (weight.Inputs, "inputs"), count, isInputTurned);
+        var importance = $"{module}.mean_ci";
+        return new(
+            weight, outputs, inputs,
+            file.Contains(importance) ? [.. Numbers(file, importance, new(count))] : null);
+    }
+
+    static int CountOf(SafetensorsFile file, string name, bool isTurned)
+    {
+        var shape = file.ShapeOf(name);
+        return shape.Rank == 2 && shape.Count > 0
+            ? shape[isTurned ? 0 : 1]
+            : throw Wrong(file, $"'{name}' is {shape}, expected two axes, one of them the components.");
+    }
+
+    // The numbers of a matrix, one component after the other.
+    static double[] Rows(SafetensorsFile file, string name, (int Length, string What) axis, int count, bool isTurned)
+    {
+        var expected = isTurned ? new Shape(count, axis.Length) : new(axis.Length, count);
+        if (file.ShapeOf(name) is var shape && shape != expected)
+            throw Wrong(
+                file,
+                $"'{name}' is {shape}, expected {expected}: {count} components of {axis.Length} {axis.What}; it is a "
+                + "decomposition of another model, or its metadata does not say its layout.");
+        var numbers = Numbers(file, name, expected);
+        if (isTurned)
+            return numbers;
+        var rows = new double[numbers.Length];
+        for (var place = 0; place < axis.Length; place++)
+            for (var component = 0; component < count; component++)
+                rows[(component * axis.Length) + place] = numbers[(place * count) + component];
+        return rows;
+    }
+
+    static double[] Numbers(SafetensorsFile file, string name, Shape expected)
+    {
+        using var tensor = file.Tensor(name, expected);
+        var numbers = TensorNumbers.Read(tensor);
+        foreach (var (place, number) in numbers.Index())
+            if (!double.IsFinite(number))
+                throw Wrong(file, FormattableString.Invariant(
+                    $"'{name}' has {number} at {place}, expected finite numbers."));
+        return numbers;
+    }
+
+    static bool IsTurned(SafetensorsFile file, string key, string axis)
+    {
+        var layout = file.Metadata.GetValueOrDefault(key, $"{axis},C");
+        return layout == $"C,{axis}" || (layout == $"{axis},C"
+            ? false
+            : throw Wrong(file, $"has {key} {OneLine.Quote(layout)} in its metadata, expected {axis},C or C,{axis}."));
+    }
+
+    static string HasLayers(SafetensorsFile file)
+    {
+        var layers = file.Names.Where(name => name.EndsWith(".self_attn.q_proj.U", StringComparison.Ordinal))
+            .Select(name => name.Split('.')).Where(parts => parts is ["model", "layers", _, ..])
+            .Select(parts => parts[2]).ToList();
+        return layers.Count == 0
+            ? "It has no tensor named like model.layers.0.self_attn.q_proj.U."
+            : $"It has layer{(layers.Count > 1 ? "s" : "")} {OneLine.Shorten(string.Join(", ", layers))}.";
+    }
+
+    static InvalidDataException Wrong(SafetensorsFile file, string fault) => new($"{file.Path}: {fault}");
+}

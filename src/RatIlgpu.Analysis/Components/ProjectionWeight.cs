@@ -1,0 +1,47 @@
+namespace RatIlgpu.Analysis;
+
+/// <summary>A matrix of attention of a layer in host memory.</summary>
+/// <param name="Projection">Which matrix.</param>
+/// <param name="HeadSize">The size of a head.</param>
+/// <param name="Numbers">The matrix, <c>[outputs, inputs]</c>.</param>
+/// <param name="Bias">The bias, <c>[outputs]</c>; zeros where there is none.</param>
+/// <param name="Gain">The gain of the norm before the matrix, <c>[inputs]</c>; ones for the output matrix.</param>
+sealed record ProjectionWeight(
+    AttentionProjection Projection, int HeadSize, float[] Numbers, double[] Bias, double[] Gain)
+{
+    /// <summary>Gets the number of outputs.</summary>
+    public int Outputs => Bias.Length;
+
+    /// <summary>Gets the number of inputs.</summary>
+    public int Inputs => Gain.Length;
+
+    /// <summary>Returns a matrix of a layer.</summary>
+    public static ProjectionWeight Of(Qwen2Model model, int layer, AttentionProjection projection)
+    {
+        var weights = model.Weights.Layers[layer];
+        var (matrix, bias) = projection switch
+        {
+            AttentionProjection.Query => (weights.Query, weights.QueryBias),
+            AttentionProjection.Key => (weights.Key, weights.KeyBias),
+            AttentionProjection.Value => (weights.Value, weights.ValueBias),
+            _ => (weights.Output, null),
+        };
+        var (outputs, inputs) = (matrix.Shape[0], matrix.Shape[1]);
+        return new(
+            projection, model.Config.HeadSize, model.Rows(matrix, [.. Enumerable.Range(0, outputs)]),
+            bias is null ? new double[outputs] : Wide(model.Rows(bias, 0)),
+            projection == AttentionProjection.Output
+                ? [.. Enumerable.Repeat(1.0, inputs)]
+                : Wide(model.Rows(weights.AttentionGain, 0)));
+    }
+
+    /// <summary>Returns a row of the matrix, <c>[inputs]</c>.</summary>
+    public ReadOnlySpan<float> Row(int output) => Numbers.AsSpan(output * Inputs, Inputs);
+
+    /// <summary>Returns the name of the module in a checkpoint, such as
+    /// <c>model.layers.3.self_attn.q_proj</c>.</summary>
+    public static string ModuleOf(int layer, AttentionProjection projection) =>
+        Qwen2Layout.NameOf(layer, $"self_attn.{char.ToLowerInvariant(projection.ToString()[0])}_proj");
+
+    static double[] Wide(float[] numbers) => [.. numbers.Select(number => (double)number)];
+}

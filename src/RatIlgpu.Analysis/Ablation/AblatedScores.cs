@@ -29,7 +29,7 @@ public sealed record AblatedScores(
         data ??= new();
         ArgumentOutOfRangeException.ThrowIfLessThan(data.Sequences, 1);
         var (network, config) = (model.Network, model.Config);
-        var conditions = ((options ?? new()) with { Everywhere = true }).ConditionsFor(config);
+        var conditions = ((options ?? new()) with { Everywhere = true }).ConditionsFor(network);
         var repeats = new RepeatedSequences(model.Tokenizer, config.VocabularySize, new()
         {
             Seed = data.Seed,

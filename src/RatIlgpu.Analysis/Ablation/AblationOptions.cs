@@ -21,6 +21,11 @@ public sealed record AblationOptions
     /// mean.</summary>
     public ValueArray<AblationKind> Kinds { get; init; } = [AblationKind.Zero, AblationKind.Mean];
 
+    /// <summary>Gets the components that are taken out instead of heads: of queries and of keys at the position of the
+    /// sample, one condition for each, or one for all with <see cref="Together"/>. The heads, the layer, the part and
+    /// the kinds then have no meaning. Default: null, none.</summary>
+    public AblatedComponents? Components { get; init; }
+
     /// <summary>Gets whether all positions are changed instead of that of the sample. Default: false.</summary>
     public bool Everywhere { get; init; }
 
@@ -52,12 +57,27 @@ public sealed record AblationOptions
 
     /// <summary>Returns the conditions for a model.</summary>
     /// <exception cref="ArgumentException">An option is out of range, or a kind does not fit the part.</exception>
-    internal ImmutableArray<AblationCondition> ConditionsFor(Qwen2Config config)
+    internal ImmutableArray<AblationCondition> ConditionsFor(Qwen2Model model)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(ShownSamples);
+        ArgumentOutOfRangeException.ThrowIfNegative(ShownHeads);
+        if (Components is not { } components)
+            return ConditionsOfHeads(model.Config);
+        components.CheckFor(model);
+        ImmutableArray<AblatedComponents> parts = Together
+            ? [components]
+            : [.. components.Components.Select(one => components with { Components = [one] })];
+        return
+        [
+            .. parts.Select(part => new AblationCondition(
+                AblatedPart.Component, AblationKind.Zero, [.. part.HeadsOf(model.Config)]) { Components = part }),
+        ];
+    }
+
+    ImmutableArray<AblationCondition> ConditionsOfHeads(Qwen2Config config)
     {
         if (Kinds.IsEmpty)
             throw new ArgumentException("Kinds is empty, expected one or more.");
-        ArgumentOutOfRangeException.ThrowIfNegative(ShownSamples);
-        ArgumentOutOfRangeException.ThrowIfNegative(ShownHeads);
         foreach (var kind in Kinds)
             if (!AblationCondition.Allows(Part, kind))
                 throw new ArgumentException(
@@ -83,12 +103,17 @@ public sealed record AblationOptions
 /// <param name="Heads">The heads, ascending; at least one.</param>
 public sealed record AblationCondition(AblatedPart Part, AblationKind Kind, ValueArray<HeadIndex> Heads)
 {
+    /// <summary>Gets the components that are taken out; null where a head or a value is.</summary>
+    public AblatedComponents? Components { get; init; }
+
     /// <summary>Gets the first layer with a head.</summary>
     public int Layer => Heads[0].Layer;
 
     /// <summary>Returns the condition in words, such as <c>L2H1, L2H3 zero</c>.</summary>
     public override string ToString()
     {
+        if (Components is { } components)
+            return $"{components} {Words[(int)Kind]}";
         var part = Part == AblatedPart.Value ? "values of " : "";
         return $"{part}{string.Join(", ", Heads)} {Words[(int)Kind]}";
     }
@@ -100,7 +125,7 @@ public sealed record AblationCondition(AblatedPart Part, AblationKind Kind, Valu
     {
         AblationKind.KnockOut => part == AblatedPart.Value,
         AblationKind.Redirect => part == AblatedPart.Head,
-        _ => Enum.IsDefined(kind) && Enum.IsDefined(part),
+        _ => Enum.IsDefined(kind) && part is AblatedPart.Head or AblatedPart.Value,
     };
 }
 
@@ -113,6 +138,10 @@ public enum AblatedPart
     /// <summary>The value of the position, which the position itself and all later ones read; other heads of the group
     /// still see it.</summary>
     Value,
+
+    /// <summary>Components of the query or key matrix at the position; <see cref="AblationOptions.Components"/> names
+    /// them.</summary>
+    Component,
 }
 
 /// <summary>What is put in the place of what is taken away.</summary>

@@ -24,6 +24,10 @@ sealed class AblationSources
     /// no run was needed.</summary>
     public ImmutableArray<KnownStream> Streams { get; private init; } = [];
 
+    /// <summary>Gets the run of each sample with the normed streams that components read; empty where none are taken
+    /// out.</summary>
+    public ImmutableArray<Recording> Runs { get; private init; } = [];
+
     /// <summary>Runs the samples as far as the conditions need.</summary>
     public static AblationSources For(
         Qwen2Model model,
@@ -31,6 +35,8 @@ sealed class AblationSources
         ImmutableArray<AblationCondition> conditions,
         CancellationToken cancellation)
     {
+        if (conditions.Any(condition => condition.Components is not null))
+            return OfComponents(model, samples, conditions[0].Layer, cancellation);
         var needed = conditions
             .Where(condition => condition.Kind is AblationKind.Mean or AblationKind.Resample)
             .SelectMany(condition => condition.Heads.Select(head => SiteOf(condition.Part, head.Layer))).ToHashSet();
@@ -83,6 +89,29 @@ sealed class AblationSources
                 new(model.Config.HeadSize, ImmutableCollectionsMarshal.AsImmutableArray(numbers[(site, other)])),
                 (position, head) => (int.Min(position, last) * heads) + (head / shared)),
             "resample");
+    }
+
+    static AblationSources OfComponents(
+        Qwen2Model model, ImmutableArray<AblationSample> samples, int layer, CancellationToken cancellation)
+    {
+        ImmutableArray<Capture> captures =
+        [
+            new(Activation.AttentionInput) { Layers = [layer] }, new(Activation.ResidualBefore) { Layers = [layer] },
+        ];
+        ImmutableArray<Recording> runs =
+        [
+            .. samples.Select(sample => new Recorder(model).Record(
+                sample.Ids.AsSpan(), captures, cancellation: cancellation)),
+        ];
+        return new(model, samples)
+        {
+            Runs = runs,
+            Streams =
+            [
+                .. runs.Select(run => new KnownStream(
+                    layer, [.. run[new(Activation.ResidualBefore, layer)].Values])),
+            ],
+        };
     }
 
     static Site SiteOf(AblatedPart part, int layer) =>

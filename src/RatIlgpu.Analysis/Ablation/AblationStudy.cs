@@ -24,7 +24,7 @@ public static class AblationStudy
     {
         ArgumentNullException.ThrowIfNull(model);
         options ??= new();
-        var conditions = options.ConditionsFor(model.Config);
+        var conditions = options.ConditionsFor(model);
         Check(samples, options);
         var sources = AblationSources.For(model, samples, conditions, cancellation);
         var maker = new ConditionMaker(model, samples, sources, options.Everywhere);

@@ -36,7 +36,7 @@ public sealed record AttentionComparison(
         ArgumentNullException.ThrowIfNull(model);
         ArgumentOutOfRangeException.ThrowIfNegative(most);
         options ??= new();
-        var (config, conditions) = (model.Config, options.ConditionsFor(model.Config));
+        var (config, conditions) = (model.Config, options.ConditionsFor(model));
         AblationStudy.Check(samples, options, most);
         var watched = layer ?? int.Min(conditions.Min(condition => condition.Layer) + 1, config.LayerCount - 1);
         if (watched < 0 || watched >= config.LayerCount)

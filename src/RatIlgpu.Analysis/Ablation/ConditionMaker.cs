@@ -8,14 +8,24 @@ namespace RatIlgpu.Analysis;
 sealed class ConditionMaker(
     Qwen2Model model, ImmutableArray<AblationSample> samples, AblationSources sources, bool everywhere)
 {
-    /// <summary>Returns the interventions of a condition, one for each layer with a head.</summary>
+    /// <summary>Returns the interventions of a condition, one for each layer with a head, or for each
+    /// component.</summary>
     /// <param name="condition">The condition.</param>
     /// <param name="sample">The place of the sample.</param>
-    public ImmutableArray<Intervention> Make(AblationCondition condition, int sample) =>
-    [
-        .. condition.Heads.GroupBy(head => head.Layer).Select(layer =>
-            Of(condition, sample, layer.Key, [.. layer.Select(head => head.Head)])),
-    ];
+    public ImmutableArray<Intervention> Make(AblationCondition condition, int sample)
+    {
+        if (condition.Components is { } components)
+        {
+            ImmutableArray<int>? positions = everywhere ? null : [samples[sample].Position];
+            return components.At(model, sources.Runs[sample], positions, positions);
+        }
+
+        return
+        [
+            .. condition.Heads.GroupBy(head => head.Layer).Select(layer =>
+                Of(condition, sample, layer.Key, [.. layer.Select(head => head.Head)])),
+        ];
+    }
 
     Intervention Of(AblationCondition condition, int sample, int layer, ImmutableArray<int> heads)
     {

@@ -11,6 +11,9 @@ public sealed record RedundancyReport(
     ValueArray<AblationSample> Samples,
     ValueArray<RedundancyComparison> Comparisons)
 {
+    /// <summary>Gets the components A; null where the heads are A.</summary>
+    public AblatedComponents? Components { get; init; }
+
     // Of less than this, B changes nothing that a share could be taken of.
     const double Least = 1e-6;
 
@@ -80,7 +83,11 @@ public enum RedundancyPair
 /// <param name="Samples">The samples.</param>
 /// <param name="Layers">The layers from that of the heads on.</param>
 public sealed record OffsetSweep(
-    ValueArray<HeadIndex> Heads, ValueArray<AblationSample> Samples, ValueArray<SweepOfLayer> Layers);
+    ValueArray<HeadIndex> Heads, ValueArray<AblationSample> Samples, ValueArray<SweepOfLayer> Layers)
+{
+    /// <summary>Gets the components A; null where the heads are A.</summary>
+    public AblatedComponents? Components { get; init; }
+}
 
 /// <summary>The sweep in a layer.</summary>
 /// <param name="Layer">The layer.</param>

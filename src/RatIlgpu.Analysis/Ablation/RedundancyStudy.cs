@@ -3,7 +3,9 @@ namespace RatIlgpu.Analysis;
 /// <summary>Asks whether taking heads away already takes away what they read from the token before: whether removing
 /// that token's values besides changes anything more.</summary>
 /// <remarks>The previous-token redundancy test and the offset sweep of goodfire-ai/spd, pull request 403. A are the
-/// heads at position t; B are the values at an earlier position, of all heads of the layer or of some.</remarks>
+/// heads at position t, or components of the layer: those of queries at t, those of keys at <c>t − 1</c>. B are the
+/// values at an earlier position, of all heads of the layer or of some. Components are subtracted from the weights as
+/// they are, with what the components leave over.</remarks>
 public static class RedundancyStudy
 {
     /// <summary>Runs the test at <c>t − 1</c>.</summary>
@@ -11,6 +13,8 @@ public static class RedundancyStudy
     /// <param name="samples">The samples, at least one, with positions t of at least 1.</param>
     /// <param name="heads">The heads A, of one layer.</param>
     /// <param name="valueHeads">The heads whose values are removed in B; null for those of A.</param>
+    /// <param name="components">The components A; the heads then only say whose values are removed. Null for the
+    /// heads.</param>
     /// <param name="progress">Told the share of the samples that are done; null for nobody.</param>
     /// <param name="cancellation">Stops between two activations.</param>
     /// <exception cref="ArgumentException">A head is not there, the heads are of several layers, or a position is
@@ -20,6 +24,7 @@ public static class RedundancyStudy
         ImmutableArray<AblationSample> samples,
         ValueArray<HeadIndex> heads,
         ValueArray<HeadIndex>? valueHeads = null,
+        AblatedComponents? components = null,
         IProgress<double>? progress = null,
         CancellationToken cancellation = default)
     {
@@ -28,12 +33,14 @@ public static class RedundancyStudy
         if (LayerOf(model.Config, some) != layer)
             throw new ArgumentException($"The values are of layer {some[0].Layer}, expected {layer}, that of the heads.");
         AblationStudy.Check(samples, new(), 1);
+        CheckLayer(model, layer, components);
         var compared = new List<ComparedOutputs>();
         foreach (var (place, sample) in samples.Index())
         {
             var t = sample.Position;
-            var (a, all, own) = (Heads(model, heads, t), Values(model, layer, null, t - 1), Values(model, layer, some, t - 1));
-            var read = Read(model, sample, [[a], [all], [own], [a, all], [a, own]], cancellation);
+            var a = Removed(model, heads, components, sample, cancellation);
+            var (all, own) = (Values(model, layer, null, t - 1), Values(model, layer, some, t - 1));
+            var read = Read(model, sample, [a, [all], [own], [.. a, all], [.. a, own]], cancellation);
             foreach (var (comparison, (before, after)) in Comparisons)
                 for (var at = layer; at < model.Config.LayerCount; at++)
                     compared.Add(new(
@@ -46,7 +53,10 @@ public static class RedundancyStudy
                 group.Key.Comparison, group.Key.Layer,
                 MeanAndSpread.Of(group.Select(one => one.Change.Projection)),
                 MeanAndSpread.Of(group.Select(one => one.Change.Cosine)))),
-        ]);
+        ])
+        {
+            Components = components,
+        };
     }
 
     /// <summary>Runs the sweep: B at <c>t − 1</c> to <c>t − most</c>, alone and with A.</summary>
@@ -54,6 +64,7 @@ public static class RedundancyStudy
     /// <param name="samples">The samples, at least one, with positions t of at least <paramref name="most"/>.</param>
     /// <param name="heads">The heads A, of one layer.</param>
     /// <param name="most">The largest offset, at least 1.</param>
+    /// <param name="components">The components A; the heads then only name the layer. Null for the heads.</param>
     /// <param name="progress">Told the share of the samples that are done; null for nobody.</param>
     /// <param name="cancellation">Stops between two activations.</param>
     /// <exception cref="ArgumentException">A head is not there, the heads are of several layers, or a position is less
@@ -63,27 +74,33 @@ public static class RedundancyStudy
         ImmutableArray<AblationSample> samples,
         ValueArray<HeadIndex> heads,
         int most,
+        AblatedComponents? components = null,
         IProgress<double>? progress = null,
         CancellationToken cancellation = default)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(most, 1);
         var layer = LayerOf(model.Config, heads);
         AblationStudy.Check(samples, new(), most);
+        CheckLayer(model, layer, components);
         var (layers, found) = (model.Config.LayerCount - layer, new List<PositionReader>());
         foreach (var (place, sample) in samples.Index())
         {
-            var a = Heads(model, heads, sample.Position);
+            var a = Removed(model, heads, components, sample, cancellation);
             var values = Enumerable.Range(1, most).Select(offset =>
                 Values(model, layer, null, sample.Position - offset)).ToList();
             found.Add(Read(
-                model, sample, [[a], .. values.Select(b => Of(b)), .. values.Select(b => Of(a, b))], cancellation));
+                model, sample,
+                [a, .. values.Select(b => ImmutableArray.Create(b)), .. values.Select(b => a.Add(b))], cancellation));
             progress?.Report((place + 1.0) / samples.Length);
         }
 
         return new(heads, [.. samples], [.. Enumerable.Range(layer, layers).Select(at => new SweepOfLayer(
             at, Over(at, 0),
             [.. Enumerable.Range(1, most).Select(offset => new SweepPoint(
-                offset, Over(at, offset), Over(at, most + offset)))]))]);
+                offset, Over(at, offset), Over(at, most + offset)))]))])
+        {
+            Components = components,
+        };
 
         MeasuredOutput Over(int at, int condition)
         {
@@ -93,8 +110,6 @@ public static class RedundancyStudy
                 MeanAndSpread.Of(changes.Select(change => change.Projection)),
                 MeanAndSpread.Of(changes.Select(change => change.Cosine)));
         }
-
-        static ImmutableArray<Intervention> Of(params ReadOnlySpan<Intervention> all) => [.. all];
     }
 
     // What a comparison is of: the places of the conditions; null for the run without a change.
@@ -124,9 +139,33 @@ public static class RedundancyStudy
         return reader;
     }
 
-    static Intervention Heads(Qwen2Model model, ValueArray<HeadIndex> heads, int position) =>
-        Intervention.Zero(InterventionTarget.At(
-            model, Activation.HeadOutput, heads[0].Layer, [.. heads.Select(head => head.Head)], [position]));
+    static ImmutableArray<Intervention> Removed(
+        Qwen2Model model,
+        ValueArray<HeadIndex> heads,
+        AblatedComponents? components,
+        AblationSample sample,
+        CancellationToken cancellation)
+    {
+        var t = sample.Position;
+        if (components is null)
+            return
+            [
+                Intervention.Zero(InterventionTarget.At(
+                    model, Activation.HeadOutput, heads[0].Layer, [.. heads.Select(head => head.Head)], [t])),
+            ];
+        var read = new Capture(Activation.AttentionInput) { Layers = [components.Decomposition.Layer] };
+        var run = new Recorder(model).Record(
+            sample.Ids.AsSpan()[..(t + 1)], [read], cancellation: cancellation);
+        return components.At(model, run, [t], [t - 1]);
+    }
+
+    static void CheckLayer(Qwen2Model model, int layer, AblatedComponents? components)
+    {
+        components?.CheckFor(model);
+        if (components is not null && components.Decomposition.Layer != layer)
+            throw new ArgumentException(
+                $"The components are of layer {components.Decomposition.Layer}, expected {layer}, that of the heads.");
+    }
 
     static Intervention Values(Qwen2Model model, int layer, ValueArray<HeadIndex>? heads, int position) =>
         Intervention.Zero(InterventionTarget.At(

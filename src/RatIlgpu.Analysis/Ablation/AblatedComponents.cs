@@ -1,0 +1,82 @@
+namespace RatIlgpu.Analysis;
+
+/// <summary>Components of the query and key matrices of a layer that are taken out of a run.</summary>
+/// <param name="Decomposition">The components of the layer.</param>
+/// <param name="Components">Those that are taken out, at least one.</param>
+public sealed record AblatedComponents(Decomposition Decomposition, ValueArray<AblatedComponent> Components)
+{
+    /// <summary>Throws if a component is not there.</summary>
+    /// <exception cref="ArgumentException">There is none, or one is given twice, is not of the decomposition, of
+    /// another matrix, or of a head that the model does not have.</exception>
+    internal void CheckFor(Qwen2Model model)
+    {
+        Decomposition.CheckFor(ModelFingerprint.Of(model));
+        if (Components.IsEmpty)
+            throw new ArgumentException("Components is empty, expected one or more.");
+        if (Components.Distinct().Count() < Components.Length)
+            throw new ArgumentException("Components has a component twice, expected each once.");
+        foreach (var one in Components)
+        {
+            if (one.Projection is not (AttentionProjection.Query or AttentionProjection.Key))
+                throw new ArgumentException($"Components has {one}, expected those of queries or keys.");
+            var count = Decomposition[one.Projection].Count;
+            if (one.Component < 0 || one.Component >= count)
+                throw new ArgumentException($"Components has {one}, of {count} components.");
+            if (one.Head is { } head && (head < 0 || head >= model.Config.HeadCount))
+                throw new ArgumentException($"Components has {one}, of {model.Config.HeadCount} heads.");
+        }
+    }
+
+    /// <summary>Returns the interventions that take all of them out, those of queries and those of keys at positions of
+    /// their own.</summary>
+    internal ImmutableArray<Intervention> At(
+        Qwen2Model model, Recording run, ImmutableArray<int>? queries, ImmutableArray<int>? keys) =>
+    [
+        .. Components.Select(one =>
+        {
+            var positions = one.Projection == AttentionProjection.Query ? queries : keys;
+            return one.Head is { } head
+                ? ComponentInterventions.SubtractFromHead(
+                    model, Decomposition, one.Projection, one.Component, head, run, positions, one.Scope)
+                : ComponentInterventions.Subtract(
+                    model, Decomposition, one.Projection, one.Component, run, positions);
+        }),
+    ];
+
+    /// <summary>Gets the query heads that the components reach, in a model.</summary>
+    internal ImmutableArray<HeadIndex> HeadsOf(Qwen2Config config) =>
+    [
+        .. Enumerable.Range(0, config.HeadCount)
+            .Where(head => Components.Any(one => one.Reaches(head, config.GroupSize)))
+            .Select(head => new HeadIndex(Decomposition.Layer, head)),
+    ];
+
+    /// <summary>Returns the components in words, such as <c>L3 query component 7, key component 2 of H1</c>.</summary>
+    public override string ToString() => $"L{Decomposition.Layer} {string.Join(", ", Components)}";
+}
+
+/// <summary>A component that is taken out.</summary>
+/// <param name="Projection">The matrix, of queries or of keys.</param>
+/// <param name="Component">The component.</param>
+/// <param name="Head">The only query head for which it is taken out; null for all.</param>
+/// <param name="Scope">With a head, of keys: who sees the change, that head alone or all of its group.</param>
+public readonly record struct AblatedComponent(
+    AttentionProjection Projection,
+    int Component,
+    int? Head = null,
+    KeyValueScope Scope = KeyValueScope.KeyValueGroup)
+{
+    /// <summary>Tells whether a query head sees the change.</summary>
+    internal bool Reaches(int head, int groupSize) => Head is not { } own || own == head
+        || (Projection == AttentionProjection.Key && Scope == KeyValueScope.KeyValueGroup
+            && own / groupSize == head / groupSize);
+
+    /// <summary>Returns the component in words, such as <c>key component 2 of H1</c>.</summary>
+    public override string ToString()
+    {
+        var matrix = Projection.ToString().ToLowerInvariant();
+        var alone = Projection == AttentionProjection.Key && Scope == KeyValueScope.QueryHead ? " alone" : "";
+        return FormattableString.Invariant($"{matrix} component {Component}")
+            + (Head is { } head ? FormattableString.Invariant($" of H{head}{alone}") : "");
+    }
+}

@@ -69,6 +69,7 @@ sealed class CardMaker(LanguageModel model, AtlasSums sums)
                 .. examples[head].Select(one => Example(
                     head, one.Decile, one.Sequence, texts.IndexOf(one.Sequence), shown[(head, one.Sequence.Number)])),
             ],
+            BiasScores = [.. BiasScores.Of(model.Network, head, PassLayout.Offsets)],
             Vectors = [.. Kinds.Select(kind => Directions.Of(kind, vectors[(head, kind)]))],
         };
     }

@@ -143,6 +143,10 @@ public static class HeadAtlasJson
     static void WriteCard(Utf8JsonWriter json, HeadCard card, HeadAtlas atlas)
     {
         json.WriteString("head", card.Head.ToString());
+        json.WriteStartArray("bias_scores");
+        foreach (var score in card.BiasScores)
+            json.WriteNumberValue(score);
+        json.WriteEndArray();
         AnalysisJson.WriteObjects(json, "examples", card.Examples, example =>
         {
             json.WriteNumber("decile", example.Decile);

@@ -10,6 +10,10 @@ public sealed record HeadCard(HeadIndex Head)
     /// <summary>Gets example sequences, by decile of the activity of the head, the strongest first.</summary>
     public ValueArray<HeadExample> Examples { get; init; } = [];
 
+    /// <summary>Gets the scores before softmax that the biases of queries and keys alone give, at each distance from 0;
+    /// none of a model without biases, or with norms of queries and keys.</summary>
+    public ValueArray<float> BiasScores { get; init; } = [];
+
     /// <summary>Gets the principal components of its queries, keys, values and outputs.</summary>
     public ValueArray<HeadVectors> Vectors { get; init; } = [];
 }

@@ -114,7 +114,17 @@ function showProfile(head) {
       + `distance ${profile.indexOf(most)}`,
   }, []);
   const step = x(1) - x(0);
-  drawing.replaceChildren(...lines, makeSvg('path', { class: 'line hue-0', d: path }),
+  const biases = data.cards[cardPlace()]?.biases ?? [];
+  const [low, high] = [Math.min(...biases), Math.max(...biases)];
+  byId('biases').hidden = biases.length === 0;
+  byId('biases').textContent = biases.length === 0 ? '' : 'Dashed, on a scale of its own: the score that the biases '
+    + `alone give, from ${short(low)} to ${short(high)}.`;
+  const height01 = (/** @type {number} */ score) => (high > low ? (score - low) / (high - low) : .5) * most;
+  drawing.replaceChildren(...lines,
+    ...(biases.length === 0 ? [] : [makeSvg('path', {
+      class: 'line hue-1 dashed',
+      d: biases.slice(0, profile.length).map((score, i) => `${i > 0 ? 'L' : 'M'}${x(i)} ${y(height01(score))}`).join(''),
+    })]), makeSvg('path', { class: 'line hue-0', d: path }),
     ...(peak === undefined || (profile[peak] ?? null) === null ? [] : [
       makeSvg('circle', { class: 'line hue-0', cx: x(peak), cy: y(profile[peak] ?? 0), r: 4 }),
       makeSvg('text', {
@@ -123,6 +133,7 @@ function showProfile(head) {
       }, `distance ${peak}: ${short(profile[peak])}`)]),
     ...profile.map((value, i) => makeSvg('rect', {
       class: 'hold', x: x(i) - step / 2, y: 8, width: step, height: height - 46, 'data-tip':
-        `distance ${i}: ${value === null ? 'too few cells' : short(value, 4)}`,
+        `distance ${i}: ${value === null ? 'too few cells' : short(value, 4)}`
+        + (i < biases.length ? `\nscore of the biases ${short(biases[i], 4)}` : ''),
     })));
 }

@@ -194,7 +194,7 @@ sealed class AtlasMarkup(HeadAtlas atlas, AtlasPageOptions options, string title
             <div class="parts"><div class="part"><h3>Scores</h3>
             <div class="scroll"><table class="bundle" id="card-scores"></table></div></div>
             <div class="part"><h3 id="profile-title">Mean attention by distance</h3>
-            <svg id="profile" role="img"></svg>
+            <svg id="profile" role="img"></svg><p class="legend" id="biases" hidden></p>
             <div id="compare"></div><div id="feeders"></div><div id="causes"></div></div></div>
             <div id="deep"><div class="maps" id="maps"></div>
             <div class="part"><div class="head"><h3>Vectors</h3>

@@ -127,6 +127,7 @@ sealed class AtlasSheet(HeadAtlas atlas, AtlasPageOptions options, TokenTable to
         json.WriteStartObject();
         json.WriteNumber("head", (card.Head.Layer * atlas.Manifest.HeadCount) + card.Head.Head);
         TraceData.Array(json, "maps", card.Maps, map => json.WriteStringValue(TraceWords.Name(map.Name)));
+        TraceData.Array(json, "biases", card.BiasScores, score => json.WriteNumberValue(score));
         TraceData.Array(json, "examples", card.Examples, example =>
             WriteNumbers(json, example.Decile, example.Text, example.Activity, example.Peak));
         TraceData.Array(json, "vectors", card.Vectors, vectors =>

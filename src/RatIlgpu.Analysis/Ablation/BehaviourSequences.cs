@@ -40,14 +40,15 @@ sealed class BehaviourSequences
     /// <summary>Returns the sequences of a behaviour; none where the model cannot express it.</summary>
     public ImmutableArray<ScoredSequence> Of(HeadBehaviour behaviour) => behaviour switch
     {
-        HeadBehaviour.InductionLoss => Repeats(),
+        HeadBehaviour.InductionLoss => Repeats(later: true),
+        HeadBehaviour.FirstCopyLoss => Repeats(later: false),
         HeadBehaviour.NameDifference => Names(),
         HeadBehaviour.NextElementLoss => Runs(),
         _ => Texts(),
     };
 
-    // The last tokens of the second copy: each is due after its predecessor as in the first copy.
-    ImmutableArray<ScoredSequence> Repeats()
+    // The last tokens of a copy: in the second, each is due after its predecessor as in the first.
+    ImmutableArray<ScoredSequence> Repeats(bool later)
     {
         if (TokenPool.Of(model.Tokenizer, model.Config.VocabularySize).Count < 2)
             return [];
@@ -60,11 +61,11 @@ sealed class BehaviourSequences
         });
         return [.. Enumerable.Range(0, RepeatCount).Select(number => Of(repeats.Make(number)))];
 
-        static ScoredSequence Of(RepeatedSequence repeat)
+        ScoredSequence Of(RepeatedSequence repeat)
         {
             var count = int.Min(ScoredPositions, repeat.HalfLength - 1);
-            return ScoredSequence.OfLoss(
-                repeat.Ids.AsSpan(), Enumerable.Range(repeat.Ids.Length - count, count));
+            var end = later ? repeat.Ids.Length : repeat.Start + repeat.HalfLength;
+            return ScoredSequence.OfLoss(repeat.Ids.AsSpan(), Enumerable.Range(end - count, count));
         }
     }
 

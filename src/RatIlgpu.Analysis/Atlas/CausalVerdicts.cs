@@ -50,6 +50,8 @@ sealed class CausalVerdicts
                 continue;
             }
 
+            if (behaviour == HeadBehaviour.InductionLoss)
+                plain[HeadBehaviour.FirstCopyLoss] = WholeOf(sequences.Of(HeadBehaviour.FirstCopyLoss));
             var runs = new AblatedRuns(model.Network, data, cancellation);
             var whole = runs.Measure([new([], HeadAblation.Zero)])[0].Average();
             plain[behaviour] = whole;
@@ -68,6 +70,9 @@ sealed class CausalVerdicts
         }
 
         return new(WithEffects(heads, effects), RoleEffects(effects), plain.ToImmutable(), warnings.ToImmutable());
+
+        double WholeOf(ImmutableArray<ScoredSequence> some) =>
+            new AblatedRuns(model.Network, some, cancellation).Measure([new([], HeadAblation.Zero)])[0].Average();
     }
 
     static List<Question> Questions(ImmutableArray<AtlasHead> heads)

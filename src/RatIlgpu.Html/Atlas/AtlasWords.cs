@@ -175,6 +175,7 @@ static class AtlasWords
     public static string NameOf(HeadBehaviour behaviour) => behaviour switch
     {
         HeadBehaviour.InductionLoss => "Loss on later copies of random tokens",
+        HeadBehaviour.FirstCopyLoss => "Loss on the first copy of random tokens",
         HeadBehaviour.NameDifference => "Logit of the right name − of the repeated one",
         HeadBehaviour.NextElementLoss => "Loss on the next element of an ordered run",
         _ => "Loss on text",

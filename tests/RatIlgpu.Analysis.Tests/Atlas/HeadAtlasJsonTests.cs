@@ -120,6 +120,7 @@ public sealed class HeadAtlasJsonTests
               "cards": [
                 {
                   "head": "L0H0",
+                  "bias_scores": [],
                   "examples": [
                     {
                       "decile": 10,

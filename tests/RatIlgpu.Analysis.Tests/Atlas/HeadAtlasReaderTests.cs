@@ -35,6 +35,7 @@ public sealed class HeadAtlasReaderTests(HeadAtlasReaderTests.Read read) : IClas
             new HeadIndex(1, 0), head.Feeders.First(feeder => feeder.Input == HeadInput.Key).Source);
         Assert.NotEmpty(Atlas.RoleEffects);
         Assert.InRange(Atlas.Behaviours[HeadBehaviour.InductionLoss], 1, 4);
+        Assert.True(Atlas.Behaviours[HeadBehaviour.FirstCopyLoss] > Atlas.Behaviours[HeadBehaviour.InductionLoss] + 2);
     }
 
     [Fact]

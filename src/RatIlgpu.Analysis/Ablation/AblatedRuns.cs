@@ -1,5 +1,3 @@
-using RatIlgpu.Devices;
-
 namespace RatIlgpu.Analysis;
 
 /// <summary>Runs sequences with the outputs of heads taken away at all positions, many sets of heads at once.</summary>

@@ -36,11 +36,7 @@ public sealed record AblatedScores(
             LeastHalfLength = data.CopyLength,
             MostHalfLength = data.CopyLength,
         });
-        // Without mean maps, which nobody asks for here.
-        var layout = new PassLayout(AtlasPass.Repeats, AtlasLayouts.Of(AtlasPass.Repeats, config).Scores)
-        {
-            Windows = AtlasLayouts.Of(AtlasPass.Repeats, config).Windows,
-        };
+        var layout = LayoutOf(config);
         ImmutableArray<UnitSequence> units =
         [
             .. Enumerable.Range(0, data.Sequences).Select(number =>
@@ -61,6 +57,13 @@ public sealed record AblatedScores(
         }
 
         return new(data, [.. conditions], [.. reader.Scores]);
+    }
+
+    // Without mean maps, which nobody asks for here.
+    static PassLayout LayoutOf(Qwen2Config config)
+    {
+        var all = AtlasLayouts.Of(AtlasPass.Repeats, config);
+        return new(all.Pass, all.Scores) { Windows = all.Windows };
     }
 }
 
@@ -94,7 +97,10 @@ sealed class ConditionScores(Qwen2Config config, PassLayout layout, int conditio
 {
     // That of the run without a change is the last.
     readonly PassSums[] sums =
-        [.. Enumerable.Range(0, conditions + 1).Select(_ => new PassSums(layout, config.LayerCount * config.HeadCount))];
+    [
+        .. Enumerable.Range(0, conditions + 1).Select(
+            _ => new PassSums(layout, config.LayerCount * config.HeadCount)),
+    ];
 
     UnitScorer[] scorers = [];
     UnitSequence? unit;

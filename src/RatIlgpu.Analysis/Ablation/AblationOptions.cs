@@ -37,7 +37,8 @@ public sealed record AblationOptions
     public int ShownHeads { get; init; } = 3;
 
     /// <summary>Returns the heads for a model, ascending.</summary>
-    /// <exception cref="ArgumentException">The model does not have a layer or a head, or a head is named twice.</exception>
+    /// <exception cref="ArgumentException">The model does not have a layer or a head, or a head is named
+    /// twice.</exception>
     internal ImmutableArray<HeadIndex> HeadsOf(Qwen2Config config)
     {
         foreach (var head in Heads)

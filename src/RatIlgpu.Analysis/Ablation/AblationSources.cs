@@ -1,6 +1,3 @@
-using System.Runtime.InteropServices;
-using RatIlgpu.Devices;
-
 namespace RatIlgpu.Analysis;
 
 /// <summary>What the samples of a study put in the place of what is taken away: the outputs and values of heads in the

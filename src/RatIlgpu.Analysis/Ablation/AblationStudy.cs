@@ -30,24 +30,14 @@ public static class AblationStudy
         var maker = new ConditionMaker(model, samples, sources, options.Everywhere);
         var baselines = ImmutableArray.CreateBuilder<AblationBaseline>();
         var effects = new List<ImmutableArray<SampleEffect>>();
-        foreach (var (place, sample) in samples.Index())
+        for (var place = 0; place < samples.Length; place++)
         {
-            var first = options.Everywhere ? 0 : sample.Position;
-            var layer = conditions.Min(condition => condition.Layer);
-            var watch = place < options.ShownSamples && options.ShownHeads > 0
-                ? new PatternWatch(model.Config, first, layer, conditions.Length, options.ShownHeads)
-                : null;
-            var values = place < options.ShownSamples ? new HeadValueLengths(model.Config, conditions) : null;
-            var reader = new AblationReader(model, first, conditions.Length, watch);
-            ConditionRuns.Run(
-                model, sample.Ids.Items, [.. conditions.Select(condition => maker.Make(condition, place))],
-                values is null ? reader : new WithBaseline(reader, values),
+            var (baseline, changed) = RunSample(
+                model, samples[place], options, conditions, place < options.ShownSamples,
+                [.. conditions.Select(condition => maker.Make(condition, place))],
                 sources.Streams.IsEmpty ? null : sources.Streams[place], cancellation);
-            baselines.Add(new(sample, first, [.. reader.Predictions], watch?.Before ?? [])
-            {
-                Values = values?.Lengths ?? [],
-            });
-            effects.Add([.. Enumerable.Range(0, conditions.Length).Select(reader.EffectOf)]);
+            baselines.Add(baseline);
+            effects.Add(changed);
             progress?.Report((place + 1.0) / samples.Length);
         }
 
@@ -55,6 +45,32 @@ public static class AblationStudy
             .. conditions.Select((condition, place) => EffectOf(
                 condition, [.. effects.Select(sample => sample[place])], baselines)),
         ]);
+    }
+
+    static (AblationBaseline, ImmutableArray<SampleEffect>) RunSample(
+        Qwen2Model model,
+        AblationSample sample,
+        AblationOptions options,
+        ImmutableArray<AblationCondition> conditions,
+        bool isShown,
+        ImmutableArray<ImmutableArray<Intervention>> changes,
+        KnownStream? known,
+        CancellationToken cancellation)
+    {
+        var first = options.Everywhere ? 0 : sample.Position;
+        var watch = isShown && options.ShownHeads > 0
+            ? new PatternWatch(
+                model.Config, first, conditions.Min(condition => condition.Layer), conditions.Length,
+                options.ShownHeads)
+            : null;
+        var values = isShown ? new HeadValueLengths(model.Config, conditions) : null;
+        var reader = new AblationReader(model, first, conditions.Length, watch);
+        ConditionRuns.Run(
+            model, sample.Ids.Items, changes, values is null ? reader : new WithBaseline(reader, values), known,
+            cancellation);
+        return (
+            new(sample, first, [.. reader.Predictions], watch?.Before ?? []) { Values = values?.Lengths ?? [] },
+            [.. Enumerable.Range(0, conditions.Length).Select(reader.EffectOf)]);
     }
 
     /// <summary>Throws if samples do not fit a study.</summary>
@@ -70,8 +86,9 @@ public static class AblationStudy
                 throw new ArgumentException(FormattableString.Invariant(
                     $"Sample {place + 1} has {sample.Ids.Length} tokens, expected more than {least}."));
             else if (sample.Position < least || sample.Position >= sample.Ids.Length)
-                throw new ArgumentException(FormattableString.Invariant(
-                    $"Sample {place + 1} has position {sample.Position}, expected {least} to {sample.Ids.Length - 1}."));
+                throw new ArgumentException(
+                    FormattableString.Invariant($"Sample {place + 1} has position {sample.Position}, expected ")
+                    + FormattableString.Invariant($"{least} to {sample.Ids.Length - 1}."));
         if (samples.Length == 1 && options.Kinds.Contains(AblationKind.Resample))
             throw new ArgumentException("Kinds has Resample, which takes from another sample; there is one alone.");
     }

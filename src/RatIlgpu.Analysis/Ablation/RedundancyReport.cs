@@ -17,9 +17,9 @@ public sealed record RedundancyReport(
     // Of less than this, B changes nothing that a share could be taken of.
     const double Least = 1e-6;
 
-    /// <summary>Gets the index R for the values of all heads: <c>1 − (1 − P(A, AB)) / (1 − P(·, B))</c> with the means P
-    /// of the normalised inner product in the layer of the heads. 1: A has all that B takes away; 0: nothing of it. Null
-    /// where B changes nothing.</summary>
+    /// <summary>Gets the index R for the values of all heads: <c>1 − (1 − P(A, AB)) / (1 − P(·, B))</c> with the means
+    /// P of the normalised inner product in the layer of the heads. 1: A has all that B takes away; 0: nothing of it.
+    /// Null where B changes nothing.</summary>
     public double? Redundancy => Index(RedundancyPair.Values, RedundancyPair.ValuesAfterHeads);
 
     /// <summary>Gets the index R for the heads' own values.</summary>
@@ -38,7 +38,9 @@ public sealed record RedundancyReport(
         Comparisons.First(one => one.Pair == pair).Projection is { Count: > 0, Mean: var mean } ? mean : null;
 
     double? Index(RedundancyPair values, RedundancyPair after) =>
-        1 - ProjectionOf(values) is var lost && Math.Abs(lost ?? 0) > Least ? 1 - ((1 - ProjectionOf(after)) / lost) : null;
+        1 - ProjectionOf(values) is { } lost && Math.Abs(lost) > Least
+            ? 1 - ((1 - ProjectionOf(after)) / lost)
+            : null;
 
     double? Excess(RedundancyPair both, RedundancyPair values) =>
         (1 - ProjectionOf(both)) - (1 - ProjectionOf(RedundancyPair.Heads)) - (1 - ProjectionOf(values));

@@ -31,7 +31,8 @@ public static class RedundancyStudy
         var layer = LayerOf(model.Config, heads);
         var some = valueHeads is { IsEmpty: false } given ? given : heads;
         if (LayerOf(model.Config, some) != layer)
-            throw new ArgumentException($"The values are of layer {some[0].Layer}, expected {layer}, that of the heads.");
+            throw new ArgumentException(
+                $"The values are of layer {some[0].Layer}, expected {layer}, that of the heads.");
         AblationStudy.Check(samples, new(), 1);
         CheckLayer(model, layer, components);
         var compared = new List<ComparedOutputs>();

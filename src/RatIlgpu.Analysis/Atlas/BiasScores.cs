@@ -1,5 +1,3 @@
-using RatIlgpu.Interventions;
-
 namespace RatIlgpu.Analysis;
 
 /// <summary>The scores that the biases of queries and keys alone give, by distance: what of a head's looking back is

@@ -43,8 +43,8 @@ public enum HeadBehaviour
     /// <summary>The loss on text, in nats.</summary>
     TextLoss,
 
-    /// <summary>The loss on the first copy of repeated random tokens, in nats: what <see cref="InductionLoss"/> would be
-    /// without an earlier copy. No role claims it.</summary>
+    /// <summary>The loss on the first copy of repeated random tokens, in nats: what <see cref="InductionLoss"/> would
+    /// be without an earlier copy. No role claims it.</summary>
     FirstCopyLoss,
 }
 

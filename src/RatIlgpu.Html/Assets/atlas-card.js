@@ -119,11 +119,11 @@ function showProfile(head) {
   byId('biases').hidden = biases.length === 0;
   byId('biases').textContent = biases.length === 0 ? '' : 'Dashed, on a scale of its own: the score that the biases '
     + `alone give, from ${short(low)} to ${short(high)}.`;
-  const height01 = (/** @type {number} */ score) => (high > low ? (score - low) / (high - low) : .5) * most;
+  const level = (/** @type {number} */ score) => y((high > low ? (score - low) / (high - low) : .5) * most);
   drawing.replaceChildren(...lines,
     ...(biases.length === 0 ? [] : [makeSvg('path', {
       class: 'line hue-1 dashed',
-      d: biases.slice(0, profile.length).map((score, i) => `${i > 0 ? 'L' : 'M'}${x(i)} ${y(height01(score))}`).join(''),
+      d: biases.slice(0, profile.length).map((score, i) => `${i > 0 ? 'L' : 'M'}${x(i)} ${level(score)}`).join(''),
     })]), makeSvg('path', { class: 'line hue-0', d: path }),
     ...(peak === undefined || (profile[peak] ?? null) === null ? [] : [
       makeSvg('circle', { class: 'line hue-0', cx: x(peak), cy: y(profile[peak] ?? 0), r: 4 }),

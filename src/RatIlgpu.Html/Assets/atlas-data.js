@@ -18,7 +18,8 @@
  *   inputs: string[], pairs: [text: number, random: number][],
  *   all: AtlasHead[], ids: number[], tokens: string[], shown: Record<string, string>,
  *   texts: [number: number, length: number][], points: number,
- *   cards: { head: number, maps: string[], biases: number[], examples: [decile: number, text: number, activity: number, peak: number][],
+ *   cards: { head: number, maps: string[], biases: number[],
+ *     examples: [decile: number, text: number, activity: number, peak: number][],
  *     vectors: [kind: number, first: number, second: number, low: number, high: number][] }[] }}
  */
 const data = await readData('data');

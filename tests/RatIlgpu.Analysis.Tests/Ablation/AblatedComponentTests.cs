@@ -66,7 +66,9 @@ public sealed class AblatedComponentTests : IDisposable
     {
         Fails("Components has query component 16, of 16 components.", [new(AttentionProjection.Query, 16)]);
         Fails("Components has key component 2 of H9, of 4 heads.", [new(AttentionProjection.Key, 2, 9)]);
-        Fails("Components has value component 2, expected those of queries or keys.", [new(AttentionProjection.Value, 2)]);
+        Fails(
+            "Components has value component 2, expected those of queries or keys.",
+            [new(AttentionProjection.Value, 2)]);
         Fails("Components is empty, expected one or more.", []);
         Fails(
             "Components has a component twice, expected each once.",

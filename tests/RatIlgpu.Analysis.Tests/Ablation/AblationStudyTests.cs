@@ -90,7 +90,8 @@ public sealed class AblationStudyTests : IDisposable
                 for (var i = 0; i < row.Length; i++)
                     row[i] = (float)rows.Average(one => (double)one[i]);
             };
-            Same(report.Conditions[0].Samples[place], sample, runs[place], Intervention.Edit(Target(head, sample), put));
+            Same(
+                report.Conditions[0].Samples[place], sample, runs[place], Intervention.Edit(Target(head, sample), put));
         }
 
         static int Bucket(int position) => position == 0 ? 0 : position < 8 ? 1 : 2;

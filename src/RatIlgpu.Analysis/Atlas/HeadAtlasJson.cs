@@ -25,6 +25,13 @@ public static class HeadAtlasJson
     public static void Save(HeadAtlas atlas, string path, TraceOrigin? origin = null) =>
         AnalysisJson.Save(path, json => Write(json, atlas, origin));
 
+    /// <summary>Reads what two atlases are compared by: the manifest without seconds and warnings, the definitions, and
+    /// the scores and roles of all heads. What else the file has is left out.</summary>
+    /// <param name="path">The file.</param>
+    /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    /// <exception cref="InvalidDataException">It cannot be read, or is no atlas, or a damaged one.</exception>
+    public static HeadAtlas ReadScores(string path) => HeadAtlasFile.Read(path);
+
     static void Write(Utf8JsonWriter json, HeadAtlas atlas, TraceOrigin? origin)
     {
         var manifest = atlas.Manifest;

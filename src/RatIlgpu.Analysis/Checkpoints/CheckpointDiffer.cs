@@ -1,0 +1,176 @@
+namespace RatIlgpu.Analysis;
+
+/// <summary>Compares two checkpoints of one shape: their weights, what they predict and attend to on texts, and the
+/// scores of their heads.</summary>
+public sealed class CheckpointDiffer
+{
+    readonly CheckpointPair pair;
+
+    /// <summary>Prepares to compare two models.</summary>
+    /// <param name="a">The first model, such as the one before fine-tuning.</param>
+    /// <param name="b">The second model; both may be on one device.</param>
+    /// <exception cref="ArgumentException">The models have different shapes, settings or tokenizers.</exception>
+    public CheckpointDiffer(LanguageModel a, LanguageModel b) => pair = CheckpointPair.Of(a, b);
+
+    /// <summary>Compares the models.</summary>
+    /// <param name="options">What is compared besides weights; null for the defaults.</param>
+    /// <param name="progress">Is told how far the comparison has come; null for nobody.</param>
+    /// <param name="cancellation">Stops.</param>
+    /// <exception cref="ArgumentException">A prompt does not fit the models, or an atlas is of another model, other
+    /// sequences or other rules.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">An option is out of range.</exception>
+    /// <exception cref="ArithmeticException">A weight or a result is not a finite number.</exception>
+    /// <exception cref="FileNotFoundException">A file of the texts is not there.</exception>
+    /// <exception cref="InvalidDataException">A file of the texts cannot be read, or a text has a token that the models
+    /// have no embedding of.</exception>
+    /// <exception cref="OperationCanceledException">The comparison was cancelled.</exception>
+    public CheckpointDiff Read(
+        DiffOptions? options = null,
+        IProgress<AtlasProgress>? progress = null,
+        CancellationToken cancellation = default)
+    {
+        options ??= new();
+        options.Check();
+        var (a, b) = (pair.A, pair.B);
+        var (modelA, modelB) = (Named(a), Named(b));
+        CheckAtlas(options.AtlasA, modelA, "A");
+        CheckAtlas(options.AtlasB, modelB, "B");
+        // Both are compared at once, so that atlases that do not fit are refused before anything is run.
+        var scores = options is { AtlasA: { } one, AtlasB: { } other } ? ScoreChanges.Of(one, other) : null;
+        var (sequences, warnings) = options.RunsTexts ? Sequences(options, cancellation) : ([], []);
+        var weights = new WeightDiffer(a.Network, b.Network).Read(Stage("weights"), cancellation);
+        var texts = options.RunsTexts
+            ? new TextDiffer(pair).Read(sequences, OriginOf(options), Stage("texts"), cancellation)
+            : null;
+        if (options.Scores is { } asked)
+            scores = ScoreChanges.Of(Atlas(a, asked, "A"), Atlas(b, asked, "B"));
+        return new()
+        {
+            A = modelA,
+            B = modelB,
+            LayerCount = a.Config.LayerCount,
+            HeadCount = a.Config.HeadCount,
+            KeyValueHeadCount = a.Config.KeyValueHeadCount,
+            Weights = weights,
+            Texts = texts,
+            Scores = scores,
+            Warnings = [.. pair.Warnings, .. warnings, .. scores?.Warnings ?? []],
+        };
+
+        Action<double>? Stage(string name) =>
+            progress is null ? null : share => progress.Report(new(name, share));
+
+        HeadAtlas Atlas(LanguageModel model, AtlasOptions asked, string which) =>
+            new HeadAtlasReader(model, asked).Read(
+                AtlasDetail.Scores, progress is null ? null : new Renamed(progress, $"scores of {which}"),
+                cancellation);
+    }
+
+    (IReadOnlyList<TextSequence> Sequences, ImmutableArray<string> Warnings) Sequences(
+        DiffOptions options, CancellationToken cancellation)
+    {
+        if (!options.Prompts.IsEmpty)
+        {
+            foreach (var prompt in options.Prompts)
+                CheckPrompt(prompt.TokenIds);
+            return (
+                [
+                    .. options.Prompts.Items.Select((prompt, number) => new TextSequence(
+                        number, 0, FormattableString.Invariant($"prompt {number + 1}"), prompt.TokenIds, 0)),
+                ],
+                []);
+        }
+
+        var cutter = new TextSequences(
+            pair.Tokenizer, pair.A.Config.VocabularySize, new() { Most = options.TextLength, Seed = options.Seed });
+        return (
+            [
+                .. cutter.Read(options.Corpus, skipped: _ => cancellation.ThrowIfCancellationRequested())
+                    .TakeWhile(one => options.Documents is not { } most || one.Document < most)
+                    .Where(one => options.PartsOfDocument is not { } most || one.Part < most),
+            ],
+            cutter.Warnings);
+    }
+
+    void CheckPrompt(ValueArray<int> ids)
+    {
+        if (ids.IsEmpty)
+            throw new ArgumentException("A prompt is empty: at least one token is needed.");
+        foreach (var id in ids)
+            if ((uint)id >= (uint)pair.A.Config.VocabularySize)
+                throw new ArgumentException(FormattableString.Invariant(
+                    $"A prompt has the token {id}, expected one of the {pair.A.Config.VocabularySize} of the models."));
+    }
+
+    static void CheckAtlas(HeadAtlas? atlas, DiffModel model, string which)
+    {
+        if (atlas is not null && atlas.Manifest.Fingerprint != model.Fingerprint)
+            throw new ArgumentException(
+                $"The atlas of {which} is of {OneLine.Shorten(atlas.Manifest.Model)} "
+                + $"({OneLine.Shorten(atlas.Manifest.Fingerprint)}), expected one of {OneLine.Shorten(model.Name)} "
+                + $"({model.Fingerprint}); make it with 'ratilgpu heads --model'.");
+    }
+
+    static string OriginOf(DiffOptions options) =>
+        options.Prompts.IsEmpty ? options.Corpus.Origin : "prompts";
+
+    static DiffModel Named(LanguageModel model) => new(model.Name, ModelFingerprint.Of(model.Network).Text);
+
+    sealed class Renamed(IProgress<AtlasProgress> listener, string name) : IProgress<AtlasProgress>
+    {
+        public void Report(AtlasProgress value) => listener.Report(value with { Stage = name });
+    }
+}
+
+/// <summary>What of two checkpoints is compared besides their weights; change it with <c>with</c>.</summary>
+public sealed record DiffOptions
+{
+    /// <summary>Gets whether both models are run on texts. Default: true.</summary>
+    public bool RunsTexts { get; init; } = true;
+
+    /// <summary>Gets the prompts that are run in place of texts. Default: none.</summary>
+    public ValueArray<AnalysisPrompt> Prompts { get; init; } = [];
+
+    /// <summary>Gets the texts. Default: those that come with the library.</summary>
+    public TextCorpus Corpus { get; init; } = TextCorpus.BuiltIn;
+
+    /// <summary>Gets how many of the texts are read, at least 0; null for all. Default: 48.</summary>
+    public int? Documents { get; init; } = 48;
+
+    /// <summary>Gets how many sequences of a text are read, from its start, at least 1; null for all. Default:
+    /// 1.</summary>
+    public int? PartsOfDocument { get; init; } = 1;
+
+    /// <summary>Gets the most tokens of a sequence, from 32 to 32768. Default: 256.</summary>
+    public int TextLength { get; init; } = 256;
+
+    /// <summary>Gets the seed of random tokens, which models without a tokenizer run on. Default: 0.</summary>
+    public int Seed { get; init; }
+
+    /// <summary>Gets on what the heads of both models are scored. Default: null, they are not.</summary>
+    public AtlasOptions? Scores { get; init; }
+
+    /// <summary>Gets an atlas of the first model, whose scores are compared with those of <see cref="AtlasB"/>.
+    /// Default: null, none.</summary>
+    public HeadAtlas? AtlasA { get; init; }
+
+    /// <summary>Gets an atlas of the second model. Default: null, none.</summary>
+    public HeadAtlas? AtlasB { get; init; }
+
+    /// <summary>Throws if the options contradict each other or are out of range.</summary>
+    internal void Check()
+    {
+        if (AtlasA is null != AtlasB is null)
+            throw new ArgumentException(
+                $"There is an atlas of {(AtlasA is null ? "B" : "A")} alone, expected one of each model or none.");
+        if (AtlasA is not null && Scores is not null)
+            throw new ArgumentException("There are atlases and options to make them, expected one of the two.");
+        Scores?.Check();
+        new AtlasOptions
+        {
+            Documents = Documents,
+            PartsOfDocument = PartsOfDocument,
+            TextLength = TextLength,
+        }.Check();
+    }
+}

@@ -90,7 +90,7 @@ public sealed class AtlasPageTests(Chromium chromium) : PageTests(chromium)
             var signed = numbers.Min() < 0;
             foreach (var (layer, head) in new[] { (0, 3), (1, 2), (3, 7) })
                 Assert.Equal(
-                    Ramp(numbers[(layer * 8) + head] / most, signed), Pixel(layer, head), (one, other) => one.Zip(other)
+                    Ramp(numbers[(layer * 8) + head] / most, signed), Pixel(layer, head, 4, 8), (one, other) => one.Zip(other)
                         .All(pair => Math.Abs(pair.First - pair.Second) <= 1));
         }
     }
@@ -391,29 +391,4 @@ public sealed class AtlasPageTests(Chromium chromium) : PageTests(chromium)
             """, row, column).Select(Convert.ToDouble).ToArray();
         return ((int)place[0], (int)place[1]);
     }
-
-    // Beside the number in the middle of the cell.
-    double[] Pixel(int row, int column) => Numbers("""
-        const canvas = document.querySelector('#grid canvas');
-        const [wide, high] = [canvas.width / 8, canvas.height / 4];
-        const { data } = canvas.getContext('2d').getImageData(
-          (arguments[1] + .1) * wide, (arguments[0] + .12) * high, 1, 1);
-        return [...data].slice(0, 3);
-        """, row, column);
-
-    double[] Ramp(double shade, bool signed) => Numbers("""
-        const [shade, signed] = arguments;
-        const probe = document.body.appendChild(document.createElement('i'));
-        const colours = Array.from({ length: signed ? 13 : 8 }, (_, i) => {
-          probe.style.color = `var(--${signed ? 'v' : 'h'}${i})`;
-          return getComputedStyle(probe).color.match(/\d+/g).slice(0, 3).map(Number);
-        });
-        probe.remove();
-        const at = (signed ? (shade + 1) / 2 : shade) * (colours.length - 1);
-        const low = Math.min(colours.length - 2, Math.floor(at));
-        return colours[low].map((part, i) => part + (colours[low + 1][i] - part) * (at - low));
-        """, shade, signed);
-
-    double[] Numbers(string script, params object[] arguments) =>
-        [.. Script<IReadOnlyCollection<object>>(script, arguments).Select(Convert.ToDouble)];
 }

@@ -143,6 +143,32 @@ public abstract class PageTests(Chromium chromium) : IDisposable
     protected double Number(string script, params object[] arguments) =>
         Convert.ToDouble(Driver.ExecuteScript("return " + script, arguments), CultureInfo.InvariantCulture);
 
+    /// <summary>Returns the colour of a cell of the matrix of heads, beside the number in its middle.</summary>
+    protected double[] Pixel(int row, int column, int rows, int columns) => NumbersOf("""
+        const canvas = document.querySelector('#grid canvas');
+        const [wide, high] = [canvas.width / arguments[3], canvas.height / arguments[2]];
+        const { data } = canvas.getContext('2d').getImageData(
+          (arguments[1] + .1) * wide, (arguments[0] + .12) * high, 1, 1);
+        return [...data].slice(0, 3);
+        """, row, column, rows, columns);
+
+    /// <summary>Returns the colour of a shade on the scale of matrices.</summary>
+    protected double[] Ramp(double shade, bool signed) => NumbersOf("""
+        const [shade, signed] = arguments;
+        const probe = document.body.appendChild(document.createElement('i'));
+        const colours = Array.from({ length: signed ? 13 : 8 }, (_, i) => {
+          probe.style.color = `var(--${signed ? 'v' : 'h'}${i})`;
+          return getComputedStyle(probe).color.match(/\d+/g).slice(0, 3).map(Number);
+        });
+        probe.remove();
+        const at = (signed ? (shade + 1) / 2 : shade) * (colours.length - 1);
+        const low = Math.min(colours.length - 2, Math.floor(at));
+        return colours[low].map((part, i) => part + (colours[low + 1][i] - part) * (at - low));
+        """, shade, signed);
+
+    double[] NumbersOf(string script, params object[] arguments) =>
+        [.. Script<IReadOnlyCollection<object>>(script, arguments).Select(Convert.ToDouble)];
+
     /// <summary>Returns a new sequence of mouse actions, in which the pointer moves without a delay.</summary>
     protected Actions Mouse() => new(Driver, TimeSpan.Zero);
 

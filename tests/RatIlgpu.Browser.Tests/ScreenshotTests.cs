@@ -46,6 +46,10 @@ public sealed class ScreenshotTests(Chromium chromium) : PageTests(chromium)
     [InlineData("atlas", "dark", 1366, 900)]
     [InlineData("atlas", "light", 390, 844)]
     [InlineData("atlas", "dark", 390, 844)]
+    [InlineData("diff", "light", 1366, 900)]
+    [InlineData("diff", "dark", 1366, 900)]
+    [InlineData("diff", "light", 390, 844)]
+    [InlineData("diff", "dark", 390, 844)]
     public void The_page_fits_the_width_of_its_screen(string kind, string theme, int width, int height)
     {
         Resize(width, height, isTouched: width < 500);
@@ -64,6 +68,7 @@ public sealed class ScreenshotTests(Chromium chromium) : PageTests(chromium)
         "trace" => "&n=n15",
         "prompts" => "&s=3",
         "attention" => "&h=1.0&k=39",
+        "diff" => "&n=23.13",
         _ => "",
     };
 
@@ -73,6 +78,7 @@ public sealed class ScreenshotTests(Chromium chromium) : PageTests(chromium)
         "compare" => ComparePage.Render(
             SampleTrace.FivePaths(), SampleTrace.Swapped(), new() { NameA = "Mary", NameB = "Anna" }),
         "atlas" => AtlasPage.Render(SampleAtlas.Of(24, 14, 2, cards: 3, tokens: 96, points: 200)),
+        "diff" => DiffPage.Render(SampleDiff.Of(24, 14, 2, texts: 6, tokens: 256)),
         "lens" => LensPage.Render(SampleLens.TwoPrompts(), SampleLens.Token, SampleLens.Told),
         "heads" => TracePage.Render(SampleTrace.LayersAndHeads()),
         "prompts" => TracePage.Render(SampleTrace.ThreePrompts()),

@@ -1,0 +1,78 @@
+using RatIlgpu.Analysis;
+
+namespace RatIlgpu.Html;
+
+/// <summary>Renders what differs between two checkpoints: weights and heads as matrices, the tokens whose prediction
+/// changed, and the texts.</summary>
+public static class DiffPage
+{
+    static readonly ImmutableArray<string> Scripts =
+    [
+        "strip.js", "export.js", "heat.js", "heat-file.js", "diff-data.js", "diff-state.js", "diff-heads.js",
+        "diff-weights.js", "diff-texts.js", "diff-export.js", "diff.js",
+    ];
+
+    /// <summary>Renders a comparison as one page. The same comparison gives the same page, byte for byte.</summary>
+    /// <param name="diff">What differs.</param>
+    /// <param name="options">What else is shown. Default: that of a new <see cref="DiffPageOptions"/>.</param>
+    /// <exception cref="ArgumentException">The comparison contradicts itself, such as by a head that the models do not
+    /// have; or the page would be larger than the options allow.</exception>
+    public static HtmlPage Render(CheckpointDiff diff, DiffPageOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(diff);
+        options ??= new();
+        DiffCheck.Check(diff);
+        var title = DiffWords.TitleOf(diff, options);
+        var measures = DiffMeasure.Of(diff);
+        return new Page
+        {
+            Kind = "diff",
+            Title = title,
+            Theme = options.Theme,
+            Colours = Palette.MatrixCss,
+            Styles = ["parts.css", "heat.css", "diff.css"],
+            Scripts = Scripts,
+            Data = PageLimit.Collect(
+                new DiffBlocks(diff, measures, options).All(), options.MaxBytes,
+                _ => (
+                    $"{diff.Weights.Length} weights, {measures.Length} numbers of each head and "
+                    + $"{diff.Texts?.PositionCount ?? 0} positions of texts",
+                    "Run fewer or shorter texts, or allow more.")),
+            Body = html => new DiffMarkup(diff, measures, options, title).Write(html),
+        }.ToHtml();
+    }
+
+    /// <summary>Draws one number of all heads, and the change of all weights, as a static figure.</summary>
+    /// <param name="diff">What differs.</param>
+    /// <param name="measureId">The number of the heads: <c>js</c>, <c>moved</c>, a part of the weights such as
+    /// <c>query</c>, or <c>score-</c> and the id of a score. Default: null, the first one that the page shows.</param>
+    /// <param name="options">The title and the theme; without a theme, the figure is light. Default: those of a new
+    /// <see cref="DiffPageOptions"/>.</param>
+    /// <exception cref="ArgumentException">The comparison contradicts itself, or has no such number.</exception>
+    public static string ToSvg(CheckpointDiff diff, string? measureId = null, DiffPageOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(diff);
+        DiffCheck.Check(diff);
+        return new DiffFigure(diff, options ?? new()).ToSvg(measureId);
+    }
+}
+
+/// <summary>What a page of two checkpoints shows beside what differs; change it with <c>with</c>.</summary>
+public sealed record DiffPageOptions
+{
+    /// <summary>Gets the heading. Default: null, the title of <see cref="Origin"/>, or else the names of the
+    /// models.</summary>
+    public string? Title { get; init; }
+
+    /// <summary>Gets the colour scheme until the reader chooses another. Default: that of the system.</summary>
+    public PageTheme Theme { get; init; } = PageTheme.Auto;
+
+    /// <summary>Gets what made the comparison. Default: null, unknown.</summary>
+    public TraceOrigin? Origin { get; init; }
+
+    /// <summary>Gets whether the page begins with an explanation. Default: false.</summary>
+    public bool HelpText { get; init; }
+
+    /// <summary>Gets the largest size of the data of the page, in bytes. Default: 25,000,000.</summary>
+    public long MaxBytes { get; init; } = PageLimit.MostBytes;
+}

@@ -3,6 +3,7 @@ using System.CommandLine.Parsing;
 using System.Runtime.InteropServices;
 using RatIlgpu.Cli.Analysis;
 using RatIlgpu.Cli.Bench;
+using RatIlgpu.Cli.Checkpoints;
 using RatIlgpu.Cli.Heads;
 using RatIlgpu.Cli.Options;
 using RatIlgpu.Cli.Tracing;
@@ -102,6 +103,7 @@ static class CommandLine
             ("lens", () => new LensCommand(terminal, options, call)),
             ("patch", () => new PatchCommand(terminal, options, call)),
             ("heads", () => new HeadsCommand(terminal, options, call)),
+            ("diff", () => new DiffCommand(terminal, options, call)),
             ("tokenize", () => new TokenizeCommand(terminal, options)),
             ("devices", () => new DevicesCommand(terminal, options)),
             ("verify", () => new VerifyCommand(terminal, options)),

@@ -29,28 +29,7 @@ sealed record HeadsDetail(AtlasDetail Detail)
     {
         if (!part.IsComplete)
             return part.ToAtlas();
-        using var progress = new Stages(terminal);
+        using var progress = new StageLines(terminal);
         return new HeadAtlasReader(model, atlas).Complete(part, Detail, progress, cancellation);
-    }
-
-    // A line for each stage, whose time left is its own.
-    sealed class Stages(Terminal terminal) : IProgress<AtlasProgress>, IDisposable
-    {
-        ProgressLine? line;
-        string stage = "";
-
-        public void Report(AtlasProgress value)
-        {
-            if (value.Stage != stage)
-            {
-                line?.Dispose();
-                (line, stage) = (new(terminal, value.Stage), value.Stage);
-            }
-
-            if (value.Share is { } share)
-                line!.Report(share);
-        }
-
-        public void Dispose() => line?.Dispose();
     }
 }

@@ -77,7 +77,8 @@ sealed class HelpText : SynchronousCommandLineAction
             .Where(option => !option.Hidden)
             .GroupBy(option => option is CliOption own ? own.Group : OptionGroup.Other)
             .OrderBy(group => group.Key).ToDictionary(group => group.Key);
-        if (command.Arguments.Count > 0 && !options.ContainsKey(OptionGroup.Prompt))
+        var isPrompt = command is TerminalCommand { TakesPrompt: true };
+        if (command.Arguments.Count > 0 && !isPrompt)
         {
             output.WriteLine();
             WriteArguments(command, output);
@@ -87,7 +88,7 @@ sealed class HelpText : SynchronousCommandLineAction
         {
             output.WriteLine();
             output.WriteLine($"{HeadingOf(group)}:");
-            if (group == OptionGroup.Prompt)
+            if (group == OptionGroup.Prompt && isPrompt)
                 WriteArguments(command, output);
             foreach (var option in members)
                 Entry(NameOf(option), DescriptionOf(option, command), output);

@@ -2,7 +2,7 @@ namespace RatIlgpu.Analysis.Tests.Checkpoints;
 
 /// <summary>What is found where the previous-token head L1H0 of the demonstration model writes nothing: the induction
 /// heads of layer 3 read what it writes.</summary>
-public sealed class DemoDiffTests(AblatedDemo demo) : IClassFixture<AblatedDemo>
+public sealed class DemoDiffTests(DemoPair demo) : IClassFixture<DemoPair>
 {
     static readonly AtlasOptions Few = new()
     {

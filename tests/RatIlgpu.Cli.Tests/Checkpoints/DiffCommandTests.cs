@@ -1,0 +1,178 @@
+using System.Text.Json;
+using RatIlgpu.Models;
+using RatIlgpu.Tensors;
+using RatIlgpu.Testing;
+using RatIlgpu.Weights;
+
+namespace RatIlgpu.Cli.Tests.Checkpoints;
+
+public sealed class DiffCommandTests(DiffCommandTests.Ablated ablated)
+    : IClassFixture<DiffCommandTests.Ablated>, IDisposable
+{
+    static readonly string[] Few =
+    [
+        "--documents", "4", "--text-length", "64", "--repeat-sequences", "8", "--successor-prompts", "4",
+        "--indirect-object-prompts", "4",
+    ];
+
+    readonly TemporaryFolder folder = new();
+
+    string B => ablated.Folder.Root;
+
+    public void Dispose() => folder.Dispose();
+
+    [Fact]
+    public void Without_a_previous_token_head_induction_falls_and_predictions_change()
+    {
+        var run = CommandRun.Of(
+            ["diff", DemoModel.Folder, B, "--scores", .. Few, "-o", folder.Root, "--json", folder.Path("d.json")]);
+        Assert.Equal((0, ""), (run.ExitCode, run.Error));
+        var lines = run.Output.Split('\n');
+        Assert.Contains(lines, line => line.StartsWith("  output ", StringComparison.Ordinal)
+            && line.EndsWith(" 1  0 to 16", StringComparison.Ordinal));
+        Assert.StartsWith("  L3H", After(lines, "  head "), StringComparison.Ordinal);
+        Assert.StartsWith("  KL ", After(lines, "  the likeliest next token changed at"), StringComparison.Ordinal);
+        Assert.Contains(
+            "  Roles lost: " + string.Join(", ", Enumerable.Range(0, 7).Select(head => $"L3H{head} induction")), lines);
+        Assert.Contains($"Wrote {folder.Path("diff.html")}", lines);
+
+        using var json = JsonDocument.Parse(File.ReadAllText(folder.Path("d.json")));
+        var changes = json.RootElement.GetProperty("scores").GetProperty("changes").EnumerateArray()
+            .Where(change => change.GetProperty("score").GetString() == "induction").ToList();
+        for (var head = 0; head < 7; head++)
+        {
+            var change = changes.Single(one => one.GetProperty("head").GetString() == $"L3H{head}");
+            Assert.True(change.GetProperty("differs").GetBoolean());
+            Assert.InRange(change.GetProperty("difference").GetDouble(), -1, -0.2);
+        }
+
+        Assert.NotEqual(0, json.RootElement.GetProperty("texts").GetProperty("predictions").GetArrayLength());
+        Assert.Contains("Predictions that changed", File.ReadAllText(folder.Path("diff.html")),
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_model_and_itself_are_said_to_be_equal()
+    {
+        var run = CommandRun.Of(
+            "diff", DemoModel.Folder, DemoModel.Folder, "--text", "Kate store ring", "-o", folder.Root);
+        Assert.Equal((0, ""), (run.ExitCode, run.Error));
+        Assert.Contains("  All weights are equal: every change is 0.\n", run.Output, StringComparison.Ordinal);
+        Assert.Contains("mean KL(A ‖ B): 0 nats", run.Output, StringComparison.Ordinal);
+        Assert.Contains("changed at 0 positions (0.0 %).", run.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Atlases_that_heads_wrote_take_the_place_of_a_run()
+    {
+        foreach (var (model, name) in new[] { (DemoModel.Folder, "a"), (B, "b") })
+            Assert.Equal(0, CommandRun.Of(
+                ["heads", "--model", model, "--no-verdicts", "--no-feeders", "--cards", "0", .. Few,
+                    "-o", folder.Path(name)]).ExitCode);
+        string[] atlases =
+            ["--atlas-a", folder.Path("a", "atlas.json"), "--atlas-b", folder.Path("b", "atlas.json")];
+        var run = CommandRun.Of(
+            ["diff", DemoModel.Folder, B, "--no-texts", .. atlases, "-o", folder.Root, "--svg", folder.Path("d.svg")]);
+        Assert.Equal((0, ""), (run.ExitCode, run.Error));
+        Assert.Contains("  Roles lost: L3H0 induction", run.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("next token", run.Output, StringComparison.Ordinal);
+        Assert.Contains("L1H0", run.Output, StringComparison.Ordinal);
+        Assert.StartsWith("<svg", File.ReadAllText(folder.Path("d.svg")), StringComparison.Ordinal);
+
+        var swapped = CommandRun.Of("diff", B, DemoModel.Folder, "--no-texts", atlases[0], atlases[1], atlases[2],
+            atlases[3], "-o", folder.Root);
+        Assert.Equal(1, swapped.ExitCode);
+        Assert.StartsWith("ratilgpu: The atlas of A is of ", swapped.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Folders_without_tokenizers_run_on_random_tokens()
+    {
+        using var other = new TinyQwen2(change: (name, numbers) => numbers[0] += name.Length % 2);
+        using var tiny = new TinyQwen2();
+        foreach (var model in new[] { tiny, other })
+            File.WriteAllText(Path.Combine(model.Folder, "config.json"), TinyQwen2.Json(model.Config));
+        var run = CommandRun.Of(
+            "diff", tiny.Folder, other.Folder, "--documents", "2", "--text-length", "32", "-o", folder.Root);
+        Assert.Equal(0, run.ExitCode);
+        Assert.Contains("the sequences of texts are random tokens", run.Output, StringComparison.Ordinal);
+        Assert.Contains("On 64 positions of 2 sequences", run.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Models_of_other_shapes_are_refused_in_one_line()
+    {
+        using var tiny = new ModelVariant();
+        var run = CommandRun.Of("diff", DemoModel.Folder, tiny.Root, "-o", folder.Root);
+        run.Refuses(
+            $"num_hidden_layers is 4 in A (demo-model) and 3 in B ({Path.GetFileName(tiny.Root)}), expected the same: "
+            + "two checkpoints of one shape are compared, such as a model and one that was fine-tuned from it.");
+        Assert.Empty(Directory.EnumerateFiles(folder.Root));
+    }
+
+    [Fact]
+    public void A_weight_that_is_not_a_number_is_refused_by_name()
+    {
+        using var good = new ModelVariant();
+        using var bad = new ModelVariant(tensor => [tensor.Name == "model.norm.weight"
+            ? new SafetensorsTensor(tensor.Name, DataType.F32, tensor.Shape, (_, piece) => piece.Fill(double.NaN))
+            : tensor]);
+        var run = CommandRun.Of("diff", good.Root, bad.Root, "-o", folder.Root);
+        Assert.Equal(1, run.ExitCode);
+        Assert.Contains("'model.norm.weight' holds NaN at 0 of 40", run.Error, StringComparison.Ordinal);
+        Assert.Contains("the training diverged, or the file is damaged", run.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_file_that_is_no_atlas_is_refused_before_a_model_is_read()
+    {
+        var file = folder.Path("a.json");
+        File.WriteAllText(file, "{}");
+        CommandRun.Of("diff", "no-model", "none", "--atlas-a", file, "--atlas-b", file, "-o", folder.Root).Refuses(
+            $"{file}: is JSON, but no atlas of heads, expected the atlas.json that 'ratilgpu heads' wrote.");
+    }
+
+    [Theory]
+    [InlineData("diff needs A and B.", "a")]
+    [InlineData("--atlas-a means nothing without --atlas-b; give that too, or leave --atlas-a out.",
+        "a", "b", "--atlas-a", "x")]
+    [InlineData("--scores makes the scores that --atlas-a and --atlas-b give; leave it out, or leave them out.",
+        "a", "b", "--atlas-a", "x", "--atlas-b", "y", "--scores")]
+    [InlineData("--repeat-sequences means nothing without --scores; give that too, or leave --repeat-sequences out.",
+        "a", "b", "--repeat-sequences", "3")]
+    [InlineData("a prompt is given, and --no-texts runs none; leave one of them out.",
+        "a", "b", "--no-texts", "--text", "Hi")]
+    [InlineData("--text and --ids both give prompts; give one of them.", "a", "b", "--text", "Hi", "--ids", "1")]
+    [InlineData("--documents means nothing without texts, which --no-texts and a prompt leave out; give that too, or "
+        + "leave --documents out.", "a", "b", "--text", "Hi", "--documents", "2")]
+    [InlineData("the name of model B is empty, expected a folder or a name in the cache.", "a", "")]
+    [InlineData("--json names x, which the command reads; give another file.",
+        "a", "b", "--atlas-a", "x", "--atlas-b", "y", "--json", "x")]
+    public void What_contradicts_itself_is_said(string message, params string[] args) =>
+        CommandRun.Of(["diff", .. args]).IsMisused(message, " diff");
+
+    [Fact]
+    public void Prompts_are_cut_by_the_tokenizer_and_those_that_do_not_fit_are_refused()
+    {
+        File.WriteAllText(folder.Path("p.txt"), "Kate store\nring Anna park\n");
+        var run = CommandRun.Of(
+            "diff", DemoModel.Folder, B, "--prompts", folder.Path("p.txt"), "--top", "0", "-o", folder.Root);
+        Assert.Contains("of 2 sequences (prompts):", run.Output, StringComparison.Ordinal);
+        CommandRun.Of("diff", DemoModel.Folder, B, "--ids", "1,99999", "-o", folder.Root).Refuses(
+            "--ids: there is no token 99999; the model's vocabulary has the tokens 0 to 1349.");
+    }
+
+    static string After(string[] lines, string start)
+    {
+        var place = Array.FindIndex(lines, line => line.StartsWith(start, StringComparison.Ordinal));
+        Assert.InRange(place, 0, lines.Length - 2);
+        return lines[place + 1];
+    }
+
+    public sealed class Ablated : IDisposable
+    {
+        public AblatedDemo Folder { get; } = new(new(1, 0));
+
+        public void Dispose() => Folder.Dispose();
+    }
+}

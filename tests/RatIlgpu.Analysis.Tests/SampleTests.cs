@@ -33,6 +33,16 @@ public sealed partial class SampleTests
     }
 
     [Fact]
+    public void The_sample_of_two_checkpoints_sees_what_one_head_less_does()
+    {
+        var lines = Run("Diff");
+        Assert.Equal("model.layers.1.self_attn.o_proj.weight: 51.0 %, rank 16", lines[0]);
+        Assert.All(lines[1..5], line => Assert.Matches("^L3H[0-6] attends elsewhere: [5-9][0-9] % of its", line));
+        Assert.All(lines[5..8], line => Assert.Matches("^after \".+\" at .+ % becomes \".+\" .+ %$", line));
+        Assert.Equal("Wrote diff.html", lines[^1]);
+    }
+
+    [Fact]
     public void The_sample_of_attribution_finds_who_writes_the_name()
     {
         var lines = Run("LogitAttribution");

@@ -6,7 +6,6 @@ using System.Globalization;
 using RatIlgpu;
 using RatIlgpu.Analysis;
 using RatIlgpu.Html;
-using RatIlgpu.Models;
 using RatIlgpu.Weights;
 
 CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;

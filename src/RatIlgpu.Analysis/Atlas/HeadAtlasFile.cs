@@ -168,7 +168,5 @@ sealed class HeadAtlasFile
     InvalidDataException Unlike(string name, string expected) =>
         Wrong($"has no {name}, or another than expected: {expected}; make the atlas anew.");
 
-    InvalidDataException Wrong(FormattableString what) => Wrong(FormattableString.Invariant(what));
-
     InvalidDataException Wrong(string what) => new($"{path}: {what}");
 }

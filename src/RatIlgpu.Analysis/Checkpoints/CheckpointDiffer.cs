@@ -111,8 +111,8 @@ public sealed class CheckpointDiffer
                 + $"({model.Fingerprint}); make it with 'ratilgpu heads --model'.");
     }
 
-    static string OriginOf(DiffOptions options) =>
-        options.Prompts.IsEmpty ? options.Corpus.Origin : "prompts";
+    string OriginOf(DiffOptions options) => !options.Prompts.IsEmpty ? "prompts"
+        : pair.Tokenizer.EncodesTexts ? options.Corpus.Origin : "random tokens";
 
     static DiffModel Named(LanguageModel model) => new(model.Name, ModelFingerprint.Of(model.Network).Text);
 

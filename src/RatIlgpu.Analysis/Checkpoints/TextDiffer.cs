@@ -1,4 +1,3 @@
-using RatIlgpu.Text;
 using TensorPrimitives = System.Numerics.Tensors.TensorPrimitives;
 
 namespace RatIlgpu.Analysis;

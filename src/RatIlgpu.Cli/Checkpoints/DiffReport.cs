@@ -1,5 +1,4 @@
 using RatIlgpu.Cli.Options;
-using RatIlgpu.Devices;
 
 namespace RatIlgpu.Cli.Checkpoints;
 

@@ -103,7 +103,7 @@ public sealed class CheckpointPairTests
     {
         using var pair = new TinyPair((_, numbers) => numbers[0] += 1);
         var diff = pair.Read(new() { Documents = 2, TextLength = 32 });
-        Assert.Equal(64, diff.Texts!.PositionCount);
+        Assert.Equal((64, "random tokens"), (diff.Texts!.PositionCount, diff.Texts.Origin));
         Assert.Contains(diff.Warnings, warning => warning.Contains("random tokens", StringComparison.Ordinal));
     }
 }

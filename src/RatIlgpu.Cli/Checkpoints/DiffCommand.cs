@@ -1,5 +1,5 @@
 using RatIlgpu.Cli.Options;
-using RatIlgpu.Html;
+using RatIlgpu.Cli.Prompts;
 using RatIlgpu.Weights;
 
 namespace RatIlgpu.Cli.Checkpoints;
@@ -8,8 +8,6 @@ namespace RatIlgpu.Cli.Checkpoints;
 /// their heads.</summary>
 sealed class DiffCommand : TerminalCommand
 {
-    const string Page = "diff.html";
-
     readonly CliOptions options;
     readonly Call call;
 
@@ -29,10 +27,8 @@ sealed class DiffCommand : TerminalCommand
         Arguments.Add(a);
         Arguments.Add(b);
         DiffSettings.AddTo(this, options);
-        AddAll(
-            options.Device, options.Threads, options.RotaryPrecision, options.Dtype, options.Top, options.Output,
-            options.OpenBrowser, options.Title, options.Theme, options.HelpText, options.MaxBytes, options.Svg,
-            options.Json);
+        AddAll(options.Device, options.Threads, options.RotaryPrecision, options.Dtype, options.Top);
+        DiffFiles.AddTo(this, options);
     }
 
     public override ImmutableArray<(string What, string Line)> Examples =>
@@ -47,63 +43,38 @@ sealed class DiffCommand : TerminalCommand
     protected override Func<CancellationToken, int> Prepare(ParseResult parsed)
     {
         var (nameA, nameB) = (NameOf(parsed, a), NameOf(parsed, b));
-        var (model, json) = (ModelOptions.Read(parsed, options), new JsonOutput(parsed, options, Terminal));
-        var settings = DiffSettings.Read(parsed, options);
-        OutputTargets.Check(
-            parsed, options, file => file == Page,
-            new[] { parsed.Get(options.AtlasA), parsed.Get(options.AtlasB) }.OfType<string>());
-        var (look, top) = (LookOf(parsed), parsed.Get(options.Top));
-        var (output, opens) = (parsed.Get(options.Output)!, parsed.Get(options.OpenBrowser));
-        var svg = SvgOutput.Read(parsed, options);
+        var (model, top) = (ModelOptions.Read(parsed, options), parsed.Get(options.Top));
+        var (settings, files) = (
+            DiffSettings.Read(parsed, options), DiffFiles.Read(parsed, options, call, Terminal));
         return cancellation =>
         {
-            json.Try();
-            svg.Try();
-            var folder = OutputFolder.For(output, Page);
+            files.Try();
             var asked = settings.ReadAtlases();
             var prompts = settings.ReadPrompts(Terminal, cancellation);
             foreach (var name in (string[])[nameA, nameB])
                 OutputTargets.CheckModel(parsed, options, ModelFolder.Find(name));
             using var pair = LoadedPair.Open(model, nameA, nameB, Terminal);
-            var tokenizer = pair.A.Tokenizer.EncodesTexts ? pair.A.Tokenizer : pair.B.Tokenizer;
-            var differ = new CheckpointDiffer(pair.A, pair.B);
-            asked = asked with
-            {
-                Prompts =
-                [
-                    .. prompts.Select(prompt =>
-                        new AnalysisPrompt(prompt.Encode(tokenizer, pair.A.Config.VocabularySize))),
-                ],
-            };
-            var diff = Read(differ, asked, cancellation);
-            new DiffReport(diff, top, json.Report).Print(pair.A.Network.Device);
-            var (page, figure) = Abandonable.Run(cancellation, () =>
-                (DiffPage.Render(diff, look), svg.Path is null ? "" : DiffPage.ToSvg(diff, options: look)));
-            var file = folder.Write(Page, page.Write);
-            json.Report.WriteLine();
-            json.Report.WriteLine($"Wrote {OneLine.Escape(file)}");
-            svg.Write(() => figure, json.Report);
-            json.Write(stream => DiffJson.Write(diff, stream, look.Origin));
-            if (opens)
-                Browser.Open(file, Terminal.Error);
+            var diff = Read(pair, asked, prompts, cancellation);
+            new DiffReport(diff, top, files.Report).Print(pair.A.Network.Device);
+            files.Write(diff, Terminal, cancellation);
             return 0;
         };
     }
 
-    CheckpointDiff Read(CheckpointDiffer differ, DiffOptions asked, CancellationToken cancellation)
+    CheckpointDiff Read(
+        LoadedPair pair, DiffOptions asked, ImmutableArray<Prompt> prompts, CancellationToken cancellation)
     {
+        var differ = new CheckpointDiffer(pair.A, pair.B);
+        var (tokenizer, size) = (
+            pair.A.Tokenizer.EncodesTexts ? pair.A.Tokenizer : pair.B.Tokenizer, pair.A.Config.VocabularySize);
         using var progress = new StageLines(Terminal);
-        return differ.Read(asked, progress, cancellation);
+        return differ.Read(
+            asked with
+            {
+                Prompts = [.. prompts.Select(prompt => new AnalysisPrompt(prompt.Encode(tokenizer, size)))],
+            },
+            progress, cancellation);
     }
-
-    DiffPageOptions LookOf(ParseResult parsed) => new()
-    {
-        Title = parsed.Get(options.Title),
-        Theme = parsed.Get(options.Theme),
-        HelpText = parsed.Get(options.HelpText),
-        MaxBytes = parsed.Get(options.MaxBytes),
-        Origin = new() { Title = parsed.Get(options.Title), Command = call.Line, Version = Call.Version },
-    };
 
     static string NameOf(ParseResult parsed, Argument<string> argument) =>
         parsed.GetValue(argument) is { Length: > 0 } name

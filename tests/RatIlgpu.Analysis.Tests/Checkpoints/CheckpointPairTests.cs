@@ -1,4 +1,3 @@
-using RatIlgpu.Models;
 using RatIlgpu.Testing;
 
 namespace RatIlgpu.Analysis.Tests.Checkpoints;

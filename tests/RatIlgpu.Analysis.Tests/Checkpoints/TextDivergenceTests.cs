@@ -1,4 +1,3 @@
-using RatIlgpu.Devices;
 using RatIlgpu.Testing;
 
 namespace RatIlgpu.Analysis.Tests.Checkpoints;

@@ -1,0 +1,82 @@
+using RatIlgpu.Cli.Options;
+using RatIlgpu.Html;
+
+namespace RatIlgpu.Cli.Checkpoints;
+
+/// <summary>The page of two checkpoints in the folder of <c>--output</c>, its figure and its JSON.</summary>
+sealed class DiffFiles
+{
+    const string Page = "diff.html";
+
+    readonly string path;
+    readonly DiffPageOptions look;
+    readonly SvgOutput svg;
+    readonly JsonOutput json;
+    readonly bool opens;
+    OutputFolder? folder;
+
+    DiffFiles(string path, DiffPageOptions look, SvgOutput svg, JsonOutput json, bool opens) =>
+        (this.path, this.look, this.svg, this.json, this.opens) = (path, look, svg, json, opens);
+
+    /// <summary>Gets where the report for people goes.</summary>
+    public TextWriter Report => json.Report;
+
+    /// <summary>Adds the options to a command.</summary>
+    public static void AddTo(TerminalCommand command, CliOptions options) => command.AddAll(
+        options.Output, options.OpenBrowser, options.Title, options.Theme, options.HelpText, options.MaxBytes,
+        options.Svg, options.Json);
+
+    /// <summary>Reads the options.</summary>
+    /// <param name="parsed">The command line.</param>
+    /// <param name="options">The options of all commands.</param>
+    /// <param name="call">How the command was called.</param>
+    /// <param name="terminal">Where the report goes.</param>
+    /// <exception cref="UsageException">Two outputs are in one place, or one is read.</exception>
+    public static DiffFiles Read(ParseResult parsed, CliOptions options, Call call, Terminal terminal)
+    {
+        OutputTargets.Check(
+            parsed, options, name => name == Page,
+            new[] { parsed.Get(options.AtlasA), parsed.Get(options.AtlasB) }.OfType<string>());
+        var title = parsed.Get(options.Title);
+        return new(
+            parsed.Get(options.Output)!,
+            new()
+            {
+                Title = title,
+                Theme = parsed.Get(options.Theme),
+                HelpText = parsed.Get(options.HelpText),
+                MaxBytes = parsed.Get(options.MaxBytes),
+                Origin = new() { Title = title, Command = call.Line, Version = Call.Version },
+            },
+            SvgOutput.Read(parsed, options),
+            new(parsed, options, terminal),
+            parsed.Get(options.OpenBrowser));
+    }
+
+    /// <summary>Checks, before anything is computed, that the files can be written.</summary>
+    /// <exception cref="IOException">They cannot.</exception>
+    public void Try()
+    {
+        json.Try();
+        svg.Try();
+        folder = OutputFolder.For(path, Page);
+    }
+
+    /// <summary>Writes the files, all of which are made before the first is written, and says where.</summary>
+    /// <param name="diff">What differs.</param>
+    /// <param name="terminal">Where it is said if no browser opens.</param>
+    /// <param name="cancellation">Stops before the first file is written.</param>
+    /// <exception cref="ArgumentException">The page is too large.</exception>
+    public void Write(CheckpointDiff diff, Terminal terminal, CancellationToken cancellation)
+    {
+        var (page, figure) = Abandonable.Run(cancellation, () =>
+            (DiffPage.Render(diff, look), svg.Path is null ? "" : DiffPage.ToSvg(diff, options: look)));
+        var file = folder!.Write(Page, page.Write);
+        Report.WriteLine();
+        Report.WriteLine($"Wrote {OneLine.Escape(file)}");
+        svg.Write(() => figure, Report);
+        json.Write(stream => DiffJson.Write(diff, stream, look.Origin));
+        if (opens)
+            Browser.Open(file, terminal.Error);
+    }
+}

@@ -1,0 +1,143 @@
+using TensorPrimitives = System.Numerics.Tensors.TensorPrimitives;
+
+namespace RatIlgpu.Analysis;
+
+/// <summary>The scores of one query of a run, of which query and keys are split into terms.</summary>
+sealed class SplitScores
+{
+    readonly Qwen2Config config;
+    readonly Recording run;
+    readonly int layer;
+    readonly int position;
+    readonly ProjectionTerms queries;
+    readonly ProjectionTerms keys;
+    readonly HeadTurns turns;
+    readonly RecordedActivation inputs;
+    readonly int[] seen;
+
+    // [heads][seen keys]
+    readonly double[][] scores;
+
+    // Of query and key of each score, as long as their product could be.
+    readonly double[][] lengths;
+
+    /// <summary>Computes the scores.</summary>
+    public SplitScores(
+        Qwen2Model model, Decomposition decomposition, Recording run, int position, ComponentPairs pairs)
+    {
+        (config, layer, this.run, this.position) = (model.Config, decomposition.Layer, run, position);
+        queries = ProjectionTerms.Of(model, decomposition, AttentionProjection.Query, pairs.Query);
+        keys = ProjectionTerms.Of(model, decomposition, AttentionProjection.Key, pairs.Key);
+        turns = new(config, position + 1);
+        inputs = run[new(Activation.AttentionInput, layer)];
+        seen =
+        [
+            .. Enumerable.Range(0, position + 1).Where(key =>
+                (long)position - key < config.WindowOf(layer) && run.AttentionMask?[key] != 0),
+        ];
+        var query = queries.Whole(inputs.Row(position));
+        double[][] whole = [.. seen.Select(key => keys.Whole(inputs.Row(key)))];
+        (scores, lengths) = (new double[config.HeadCount][], new double[config.HeadCount][]);
+        for (var head = 0; head < config.HeadCount; head++)
+        {
+            var own = Turned([query], head, config.HeadSize, turns, position);
+            double[][] read =
+            [
+                .. seen.Zip(whole, (key, numbers) =>
+                    Turned([numbers], head / config.GroupSize, config.HeadSize, turns, key)[0]),
+            ];
+            scores[head] = Products(own, read);
+            lengths[head] = [.. read.Select(key =>
+                TensorPrimitives.Norm<double>(own[0]) * TensorPrimitives.Norm<double>(key)
+                / Math.Sqrt(config.HeadSize))];
+        }
+    }
+
+    /// <summary>Returns a number as a label.</summary>
+    public static string Label(int number) => number.ToString(CultureInfo.InvariantCulture);
+
+    /// <summary>Returns the parts of vectors that belong to a head, rotated.</summary>
+    public static double[][] Turned(double[][] vectors, int head, int size, HeadTurns turns, int position)
+    {
+        var parts = new double[vectors.Length][];
+        for (var place = 0; place < parts.Length; place++)
+        {
+            parts[place] = vectors[place].AsSpan(head * size, size).ToArray();
+            turns.Turn(position, parts[place]);
+        }
+
+        return parts;
+    }
+
+    /// <summary>Returns the products of all pairs by the root of the head size, row by row.</summary>
+    public static double[] Products(double[][] rows, double[][] columns)
+    {
+        var found = new double[rows.Length * columns.Length];
+        for (var row = 0; row < rows.Length; row++)
+            for (var column = 0; column < columns.Length; column++)
+                found[(row * columns.Length) + column] =
+                    TensorPrimitives.Dot<double>(rows[row], columns[column]) / Math.Sqrt(rows[row].Length);
+        return found;
+    }
+
+    /// <summary>Returns the largest difference from the scores of the run, as a share of the lengths of query and
+    /// key.</summary>
+    public double LargestError()
+    {
+        var (turnedQuery, turnedKey) = (
+            run[new(Activation.RotatedQuery, layer)], run[new(Activation.RotatedKey, layer)]);
+        var largest = 0.0;
+        for (var head = 0; head < config.HeadCount; head++)
+            foreach (var (place, key) in seen.Index())
+            {
+                var sum = 0.0;
+                var query = turnedQuery.Row(position, head);
+                var read = turnedKey.Row(key, head / config.GroupSize);
+                for (var i = 0; i < query.Length; i++)
+                    sum += (double)query[i] * read[i];
+                var error = Math.Abs(scores[head][place] - (sum / Math.Sqrt(query.Length)));
+                largest = Math.Max(largest, error == 0 ? 0 : error / lengths[head][place]);
+            }
+
+        return largest;
+    }
+
+    /// <summary>Divides the scores of the keys with the most attention.</summary>
+    public ScoreContributions Divide(int mostKeys, double error)
+    {
+        double[][] attention = [.. scores.Select(Softmax)];
+        int[] kept =
+        [
+            .. Enumerable.Range(0, seen.Length).OrderByDescending(place => attention.Max(row => row[place]))
+                .Take(mostKeys).Order(),
+        ];
+        double[][] terms = queries.Split(inputs.Row(position));
+        double[][][] ofKeys = [.. kept.Select(place => keys.Split(inputs.Row(seen[place])))];
+        var values = new List<double?>();
+        for (var head = 0; head < config.HeadCount; head++)
+        {
+            var own = Turned(terms, head, config.HeadSize, turns, position);
+            foreach (var (place, key) in kept.Index())
+                values.AddRange(Products(
+                    own, Turned(ofKeys[place], head / config.GroupSize, config.HeadSize, turns, seen[key]))
+                    .Select(value => (double?)value));
+        }
+
+        ArrayAxis heads = ArrayAxis.Counted("head", config.HeadCount);
+        ArrayAxis read = new("key", [.. kept.Select(place => Label(seen[place]))]);
+        return new(
+            layer, position, [.. kept.Select(place => seen[place])],
+            new([heads, read, new("query_term", queries.Names), new("key_term", keys.Names)], [.. values]),
+            Table(scores), Table(attention), error);
+
+        LabelledArray Table(double[][] rows) =>
+            new([heads, read], [.. rows.SelectMany(row => kept.Select(place => (double?)row[place]))]);
+    }
+
+    static double[] Softmax(double[] row)
+    {
+        var found = new double[row.Length];
+        TensorPrimitives.SoftMax<double>(row, found);
+        return found;
+    }
+}

@@ -4,6 +4,7 @@ using System.Runtime.InteropServices;
 using RatIlgpu.Cli.Analysis;
 using RatIlgpu.Cli.Bench;
 using RatIlgpu.Cli.Checkpoints;
+using RatIlgpu.Cli.Components;
 using RatIlgpu.Cli.Heads;
 using RatIlgpu.Cli.Options;
 using RatIlgpu.Cli.Tracing;
@@ -104,6 +105,7 @@ static class CommandLine
             ("patch", () => new PatchCommand(terminal, options, call)),
             ("heads", () => new HeadsCommand(terminal, options, call)),
             ("diff", () => new DiffCommand(terminal, options, call)),
+            ("components", () => new ComponentsCommand(terminal, options, call)),
             ("tokenize", () => new TokenizeCommand(terminal, options)),
             ("devices", () => new DevicesCommand(terminal, options)),
             ("verify", () => new VerifyCommand(terminal, options)),

@@ -82,6 +82,7 @@ static partial class OutputTargets
     static IEnumerable<string?> Inputs(ParseResult parsed, CliOptions options) =>
     [
         Full(parsed.Get(options.Prompts)), Full(parsed.Get(options.Direction)),
+        Full(parsed.Get(options.Decomposition)),
         Full(parsed.Has(options.Labels) ? parsed.Get(options.Labels)?.File : null),
         .. parsed.List(options.FromRecording).Select(Full), .. parsed.List(options.Corpus).Select(Full),
     ];

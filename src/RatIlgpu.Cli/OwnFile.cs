@@ -16,6 +16,9 @@ static class OwnFile
     static readonly byte[] TableMark = Encoding.UTF8.GetBytes(Heads.AtlasTable.Header);
     static readonly byte[] ParquetMark = Encoding.UTF8.GetBytes(Heads.AtlasTable.Mark);
 
+    // A report begins with a comment.
+    static readonly byte[] ReportMark = Encoding.UTF8.GetBytes(ComponentsMarkdown.Mark);
+
     const int Piece = 1 << 16;
 
     /// <summary>Tells whether this program wrote a file; a file that cannot be read is not ours.</summary>
@@ -28,6 +31,7 @@ static class OwnFile
             {
                 ".HTML" => Find(file, PageMark, most: 512),
                 ".CSV" => Find(file, TableMark, most: TableMark.Length),
+                ".MD" => Find(file, ReportMark, most: ReportMark.Length),
                 ".PARQUET" => Find(file, ParquetMark, most: long.MaxValue),
                 _ => Find(file, AtlasMark, most: AtlasMark.Length) || IsData(file),
             };

@@ -72,6 +72,12 @@ public sealed class Decomposition
         return new(model, place, DecompositionKind.File, DecompositionFile.Read(path, place, WeightsOf(model, place)));
     }
 
+    /// <summary>Returns the layers that a file has query components of, ascending.</summary>
+    /// <param name="path">The file.</param>
+    /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    /// <exception cref="InvalidDataException">The file cannot be read.</exception>
+    public static ImmutableArray<int> LayersOf(string path) => DecompositionFile.LayersOf(path);
+
     /// <summary>Throws if the decomposition is of another model.</summary>
     /// <exception cref="ArgumentException">It is.</exception>
     internal void CheckFor(ModelFingerprint model)

@@ -21,6 +21,13 @@ static class DecompositionFile
         return [.. weights.Select(weight => Components(file, layer, weight, first, second))];
     }
 
+    /// <summary>Returns the layers that a file has components of, ascending.</summary>
+    public static ImmutableArray<int> LayersOf(string path)
+    {
+        using var file = SafetensorsFile.Open(path);
+        return LayersOf(file);
+    }
+
     static MatrixComponents Components(
         SafetensorsFile file, int layer, ProjectionWeight weight, bool isOutputTurned, bool isInputTurned)
     {
@@ -91,13 +98,21 @@ static class DecompositionFile
 
     static string HasLayers(SafetensorsFile file)
     {
-        var layers = file.Names.Where(name => name.EndsWith(".self_attn.q_proj.U", StringComparison.Ordinal))
-            .Select(name => name.Split('.')).Where(parts => parts is ["model", "layers", _, ..])
-            .Select(parts => parts[2]).ToList();
-        return layers.Count == 0
+        var layers = LayersOf(file);
+        return layers.IsEmpty
             ? "It has no tensor named like model.layers.0.self_attn.q_proj.U."
-            : $"It has layer{(layers.Count > 1 ? "s" : "")} {OneLine.Shorten(string.Join(", ", layers))}.";
+            : $"It has layer{(layers.Length > 1 ? "s" : "")} {OneLine.Shorten(string.Join(", ", layers))}.";
     }
+
+    static ImmutableArray<int> LayersOf(SafetensorsFile file) =>
+    [
+        .. file.Names.Select(name => name.Split('.'))
+            .Where(parts => parts is ["model", "layers", _, "self_attn", "q_proj", "U"])
+            .Select(parts => int.TryParse(parts[2], NumberStyles.None, CultureInfo.InvariantCulture, out var layer)
+                ? layer
+                : -1)
+            .Where(layer => layer >= 0).Distinct().Order(),
+    ];
 
     static InvalidDataException Wrong(SafetensorsFile file, string fault) => new($"{file.Path}: {fault}");
 }

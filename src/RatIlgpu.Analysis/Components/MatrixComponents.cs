@@ -1,3 +1,4 @@
+using MathNet.Numerics.LinearAlgebra;
 using TensorPrimitives = System.Numerics.Tensors.TensorPrimitives;
 
 namespace RatIlgpu.Analysis;
@@ -116,6 +117,17 @@ public sealed class MatrixComponents
                 return isNeeded;
             });
         return [.. kept.Take(most ?? Count)];
+    }
+
+    /// <summary>Returns the sum of all components, <c>Σ U_c (V_c ⊙ γ)ᵀ</c>, <c>[outputs, inputs]</c>.</summary>
+    internal Matrix<double> Sum()
+    {
+        if (Count == 0)
+            return Matrix<double>.Build.Dense(shape.Outputs, shape.Inputs);
+        double[] read = [.. Enumerable.Range(0, Count).SelectMany(Direction)];
+        // Columns lie together there.
+        return Matrix<double>.Build.Dense(shape.Outputs, Count, [.. outputs])
+            .TransposeAndMultiply(Matrix<double>.Build.Dense(shape.Inputs, Count, read));
     }
 
     /// <summary>Throws if there is no such component.</summary>

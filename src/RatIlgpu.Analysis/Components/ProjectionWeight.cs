@@ -1,3 +1,5 @@
+using MathNet.Numerics.LinearAlgebra;
+
 namespace RatIlgpu.Analysis;
 
 /// <summary>A matrix of attention of a layer in host memory.</summary>
@@ -37,6 +39,21 @@ sealed record ProjectionWeight(
 
     /// <summary>Returns a row of the matrix, <c>[inputs]</c>.</summary>
     public ReadOnlySpan<float> Row(int output) => Numbers.AsSpan(output * Inputs, Inputs);
+
+    /// <summary>Returns the matrix with the gain of the norm before it, <c>W diag(γ)</c>, <c>[outputs,
+    /// inputs]</c>.</summary>
+    /// <exception cref="ArithmeticException">A weight is not a finite number.</exception>
+    public Matrix<double> Folded()
+    {
+        var folded = Matrix<double>.Build.Dense(Outputs, Inputs);
+        for (var row = 0; row < Outputs; row++)
+            for (var column = 0; column < Inputs; column++)
+                folded[row, column] = Row(row)[column] is var number && float.IsFinite(number)
+                    ? number * Gain[column]
+                    : throw new ArithmeticException(
+                        $"A number of the {Projection} matrix is not finite, so it has no components.");
+        return folded;
+    }
 
     /// <summary>Returns the name of the module in a checkpoint, such as
     /// <c>model.layers.3.self_attn.q_proj</c>.</summary>

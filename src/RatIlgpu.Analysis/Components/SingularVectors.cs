@@ -13,13 +13,7 @@ static class SingularVectors
     public static MatrixComponents Of(ProjectionWeight weight, bool byHead)
     {
         var (outputs, inputs) = (weight.Outputs, weight.Inputs);
-        var folded = Matrix<double>.Build.Dense(outputs, inputs);
-        for (var row = 0; row < outputs; row++)
-            for (var column = 0; column < inputs; column++)
-                folded[row, column] = weight.Numbers[(row * inputs) + column] is var number && float.IsFinite(number)
-                    ? number * weight.Gain[column]
-                    : throw new ArithmeticException(
-                        $"A number of the {weight.Projection} matrix is not finite, so it has no singular vectors.");
+        var folded = weight.Folded();
         var blocks = byHead ? HeadBlocks(weight) : [(0, outputs, 0, inputs)];
         var found = blocks.SelectMany(block => Parts(folded, block)).OrderByDescending(part => part.Value).ToArray();
         var (written, read) = (new double[found.Length * outputs], new double[found.Length * inputs]);

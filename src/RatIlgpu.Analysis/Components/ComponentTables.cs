@@ -1,0 +1,133 @@
+using RatIlgpu.Text;
+using RatIlgpu.Tracing;
+using static System.FormattableString;
+
+namespace RatIlgpu.Analysis;
+
+/// <summary>Puts a report on components into tables, which the page, the Markdown file and the command show.</summary>
+public static class ComponentTables
+{
+    const int LargestPairs = 3;
+
+    /// <summary>Returns what a reader must know of the components before all tables.</summary>
+    /// <param name="kind">Where the components come from.</param>
+    public static ValueArray<string> Caveats(DecompositionKind kind) => kind == DecompositionKind.File
+        ? []
+        :
+        [
+            "SVD baseline: the components are singular vectors of "
+                + (kind == DecompositionKind.HeadSvd ? "the block of each head. " : "each whole matrix. ")
+                + "They are not determined where singular values are equal, their sign is a convention, and they are "
+                + "orthogonal, which the parts of a mechanism need not be: nothing that is claimed of trained "
+                + "decompositions holds for them.",
+        ];
+
+    /// <summary>Returns the tables.</summary>
+    /// <param name="report">The report.</param>
+    /// <param name="tokens">Returns the text of a token.</param>
+    /// <param name="most">The most rows of a table.</param>
+    public static ImmutableArray<ReportTable> Of(
+        ComponentReport report, Func<int, TokenText> tokens, int most = 10) =>
+    [
+        Matrices(report),
+        .. report.Matrices.Where(matrix => matrix.Count > 0).Select(matrix =>
+            OfMatrix(matrix, report.Activity, most)),
+        Scores(report, tokens),
+        .. report.Induction.SelectMany(detail =>
+            (IEnumerable<ReportTable>)[InductionTables.Effects(detail, most), InductionTables.Feeders(detail)]),
+        .. StoryTables.Of(report, most),
+    ];
+
+    /// <summary>Returns a number in few letters.</summary>
+    internal static string Number(double? number) => number is { } some ? Invariant($"{some:0.###}") : "–";
+
+    /// <summary>Returns a share in percent.</summary>
+    internal static string Percent(double? share) => share is { } some ? Invariant($"{some * 100:0.0} %") : "–";
+
+    static ReportTable Matrices(ComponentReport report) => new(
+        Invariant($"Matrices of layer {report.Layer}"),
+        [
+            "A component counts by its importance where the file has it, else while 95 % of the energy is not "
+                + "reached. Delta is what the components do not have of the matrix, as a share of its norm.",
+        ],
+        ["matrix", "heads", "components", "that count", "reported", "their energy", "delta"],
+        [
+            .. report.Matrices.Select(matrix => (ValueArray<string>)
+            [
+                Lower(matrix.Projection), Invariant($"{matrix.Norms.Axes[1].Labels.Length}"),
+                Invariant($"{matrix.Count}"), Invariant($"{matrix.AliveCount}"),
+                Invariant($"{matrix.Components.Length}"),
+                Percent(matrix.EnergyShares.Sum()), Percent(matrix.DeltaShare),
+            ]),
+        ]);
+
+    static ReportTable OfMatrix(MatrixReport matrix, ComponentActivity activity, int most)
+    {
+        var own = activity.Matrices[(int)matrix.Projection];
+        var heads = matrix.Projection is AttentionProjection.Key or AttentionProjection.Value
+            ? "key/value heads"
+            : "query heads";
+        return new(
+            $"Components of the {Lower(matrix.Projection)} matrix",
+            [
+                Invariant($"Spread over {matrix.Norms.Axes[1].Labels.Length} {heads}, with the entropy in nats. ")
+                    + Invariant($"Active: |a| ‖U‖ above {activity.Threshold} of the output without bias, over ")
+                    + Invariant($"{activity.Tokens} tokens."),
+            ],
+            [
+                "component", "energy", "entropy", "of ln(heads)", "heads that take part", "largest in", "active",
+                "mean |a| ‖U‖",
+            ],
+            [
+                .. matrix.Components.Take(most).Select((component, place) => (ValueArray<string>)
+                [
+                    Invariant($"{component}"), Percent(matrix.EnergyShares[place]),
+                    Number(matrix.Spreads[place].Entropy), Number(matrix.Spreads[place].Relative),
+                    Number(matrix.Spreads[place].Participation), Invariant($"{matrix.Spreads[place].Dominant}"),
+                    Percent((double)own.Active[place] / activity.Tokens), Number(own.MeanSize[place]),
+                ]),
+            ]);
+    }
+
+    static ReportTable Scores(ComponentReport report, Func<int, TokenText> tokens)
+    {
+        var (scores, values) = (report.Scores, report.Scores.Values);
+        return new(
+            Invariant($"Scores of the query at {scores.Query}, {Token(scores.Query)}"),
+            [
+                "Of each head the key with the most attention, and the pairs of a query term and a key term with the "
+                    + "largest parts of its score. With rest, delta and bias all pairs add up to the score; the "
+                    + Invariant($"largest difference from the run is {scores.LargestError:0.0e+0} of ‖q‖ ‖k‖ / √d."),
+            ],
+            ["head", "key", "attention", "score", "largest parts"],
+            [
+                .. Enumerable.Range(0, values.Axes[0].Labels.Length).Select(head =>
+                {
+                    var key = Enumerable.Range(0, scores.Keys.Length).MaxBy(place => scores.Attention[head, place]);
+                    return (ValueArray<string>)
+                    [
+                        new HeadIndex(scores.Layer, head).ToString(),
+                        Invariant($"{scores.Keys[key]} {Token(scores.Keys[key])}"),
+                        Percent(scores.Attention[head, key]), Number(scores.Scores[head, key]),
+                        string.Join(", ", Largest(values, head, key)),
+                    ];
+                }),
+            ]);
+
+        string Token(int position) => PathText.Token(tokens(report.Prompt[position]));
+    }
+
+    static IEnumerable<string> Largest(LabelledArray values, int head, int key)
+    {
+        var (queries, keys) = (values.Axes[2].Labels, values.Axes[3].Labels);
+        return
+            (from query in Enumerable.Range(0, queries.Length)
+             from other in Enumerable.Range(0, keys.Length)
+             let part = values[head, key, query, other] ?? 0
+             orderby Math.Abs(part) descending
+             select $"{queries[query]}·{keys[other]} {Number(part)}").Take(LargestPairs);
+    }
+
+    /// <summary>Returns a matrix as it stands in a sentence.</summary>
+    internal static string Lower(AttentionProjection projection) => projection.ToString().ToLowerInvariant();
+}

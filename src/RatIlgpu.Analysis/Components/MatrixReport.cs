@@ -1,0 +1,113 @@
+using MathNet.Numerics.LinearAlgebra;
+
+namespace RatIlgpu.Analysis;
+
+/// <summary>What a decomposition says of one matrix.</summary>
+/// <param name="Projection">The matrix.</param>
+/// <param name="Count">The number of its components.</param>
+/// <param name="AliveCount">The number of those that count, by importance or by 95 % of the energy.</param>
+/// <param name="Components">Those that are reported, the strongest first.</param>
+/// <param name="EnergyShares">Their shares of the energy of all components.</param>
+/// <param name="DeltaShare">What the components do not have of the matrix, <c>‖Δ‖ / ‖W‖</c> with the gain of the norm
+/// before it; null for a matrix of zeros.</param>
+/// <param name="Norms">The part of each component in each head, <c>[component, head]</c>.</param>
+/// <param name="Spreads">How each is spread over the heads.</param>
+/// <param name="Weights">The weights, <c>[part, row, column]</c>: the matrix, the sum of all components, the delta and
+/// the strongest components, each with the gain of the norm before it. Blocks of numbers are one cell, which has that
+/// with the largest magnitude.</param>
+public sealed record MatrixReport(
+    AttentionProjection Projection,
+    int Count,
+    int AliveCount,
+    ValueArray<int> Components,
+    ValueArray<double> EnergyShares,
+    double? DeltaShare,
+    LabelledArray Norms,
+    ValueArray<HeadSpread> Spreads,
+    LabelledArray Weights)
+{
+    // With the first three parts, a page of four by four is one cell short of the published ones.
+    const int DrawnComponents = 14;
+
+    const int MostCells = 64;
+
+    /// <summary>Reports a matrix.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="decomposition">The decomposition.</param>
+    /// <param name="projection">The matrix.</param>
+    /// <param name="most">The most components; null for all that count.</param>
+    /// <exception cref="ArgumentException">The decomposition is of another model.</exception>
+    /// <exception cref="ArithmeticException">A weight is not a finite number.</exception>
+    public static MatrixReport Of(
+        Qwen2Model model, Decomposition decomposition, AttentionProjection projection, int? most = null)
+    {
+        decomposition.CheckFor(ModelFingerprint.Of(model));
+        var matrix = decomposition[projection];
+        var (alive, energy) = (matrix.Alive(), matrix.Energies.Sum());
+        var chosen = matrix.Alive(most);
+        var weight = ProjectionWeight.Of(model, decomposition.Layer, projection);
+        var (whole, sum) = (weight.Folded(), matrix.Sum());
+        var delta = whole - sum;
+        var length = whole.FrobeniusNorm();
+        return new(
+            projection, matrix.Count, alive.Length, chosen,
+            [.. chosen.Select(component => energy > 0 ? matrix.Energies[component] / energy : 0)],
+            length > 0 ? delta.FrobeniusNorm() / length : null,
+            ComponentHeads.Norms(matrix, chosen),
+            [.. chosen.Select(component => HeadSpread.Of(ComponentHeads.NormsOf(matrix, component)))],
+            Drawn(
+                weight,
+                [
+                    ("matrix", whole), ("sum", sum), ("delta", delta),
+                    .. chosen.Take(DrawnComponents).Select(component =>
+                        (SplitScores.Label(component), Product(matrix, component))),
+                ]));
+    }
+
+    static Matrix<double> Product(MatrixComponents matrix, int component) =>
+        Vector<double>.Build.Dense(matrix.Output(component).ToArray())
+            .OuterProduct(Vector<double>.Build.Dense(matrix.Direction(component)));
+
+    static LabelledArray Drawn(ProjectionWeight weight, (string Name, Matrix<double> Numbers)[] parts)
+    {
+        var isOutput = weight.Projection == AttentionProjection.Output;
+        var rows = BlockOf(weight.Outputs, isOutput ? null : weight.HeadSize);
+        var columns = BlockOf(weight.Inputs, isOutput ? weight.HeadSize : null);
+        var (high, wide) = (Cells(weight.Outputs, rows), Cells(weight.Inputs, columns));
+        var values = new double?[parts.Length * high * wide];
+        foreach (var (part, (_, numbers)) in parts.Index())
+            for (var row = 0; row < weight.Outputs; row++)
+                for (var column = 0; column < weight.Inputs; column++)
+                {
+                    ref var cell = ref values[(((part * high) + (row / rows)) * wide) + (column / columns)];
+                    if (cell is not { } known || Math.Abs(numbers[row, column]) > Math.Abs(known))
+                        cell = numbers[row, column];
+                }
+
+        return new(
+            [
+                new("part", [.. parts.Select(part => part.Name)]),
+                new("row", Labels(high, rows, isOutput ? null : weight.HeadSize)),
+                new("column", Labels(wide, columns, isOutput ? weight.HeadSize : null)),
+            ],
+            [.. values]);
+    }
+
+    // Blocks do not cross heads: their size divides that of a head.
+    static int BlockOf(int length, int? headSize)
+    {
+        var least = Cells(length, MostCells);
+        return headSize is not { } size
+            ? least
+            : Enumerable.Range(1, size).First(block => size % block == 0 && (block >= least || block == size));
+    }
+
+    static int Cells(int length, int block) => (length + block - 1) / block;
+
+    static ValueArray<string> Labels(int count, int block, int? headSize) =>
+    [
+        .. Enumerable.Range(0, count).Select(cell => headSize is { } size
+            ? FormattableString.Invariant($"{cell * block / size}:{cell * block % size}")
+            : SplitScores.Label(cell * block)),
+    ];
+}

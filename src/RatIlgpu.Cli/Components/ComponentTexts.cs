@@ -1,0 +1,49 @@
+using RatIlgpu.Cli.Heads;
+using RatIlgpu.Cli.Options;
+
+namespace RatIlgpu.Cli.Components;
+
+/// <summary>The sequences on which components are measured.</summary>
+/// <param name="Corpus">The texts.</param>
+/// <param name="Documents">How many are read; null for all.</param>
+/// <param name="Length">The most tokens of a text.</param>
+/// <param name="Seed">The seed of random tokens.</param>
+sealed record ComponentTexts(TextCorpus Corpus, int? Documents, int Length, int Seed)
+{
+    /// <summary>How many texts are read unless told otherwise: a thousand tokens tell how often a component is
+    /// active.</summary>
+    public const int UsualDocuments = 4;
+
+    // A few sequences tell what a head does: effects are far above their spread.
+    const int RepeatSequences = 3;
+
+    /// <summary>Reads the options.</summary>
+    /// <exception cref="UsageException">One means nothing without another.</exception>
+    public static ComponentTexts Read(ParseResult parsed, CliOptions options) => new(
+        HeadsSettings.CorpusOf(parsed, options) ?? TextCorpus.BuiltIn,
+        parsed.Get(options.Documents) is { } given ? given.Number : UsualDocuments,
+        parsed.Get(options.TextLength), parsed.Get(options.Seed));
+
+    /// <summary>Returns the tokens of the texts, the first part of each.</summary>
+    /// <exception cref="InvalidDataException">A file cannot be read or has no text.</exception>
+    public ImmutableArray<ValueArray<int>> Of(LanguageModel model)
+    {
+        var texts = new TextSequences(
+            model.Tokenizer, model.Config.VocabularySize, new() { Most = Length, Seed = Seed });
+        return
+        [
+            .. texts.Read(Corpus).Where(sequence => sequence.Part == 0).Take(Documents ?? int.MaxValue)
+                .Select(sequence => sequence.Ids),
+        ];
+    }
+
+    /// <summary>Returns sequences of random tokens that come twice; none where the model has too few tokens.</summary>
+    public ImmutableArray<RepeatedSequence> Repeats(LanguageModel model)
+    {
+        var (tokenizer, vocabulary) = (model.Tokenizer, model.Config.VocabularySize);
+        if (TokenPool.Of(tokenizer, vocabulary).Count < 2)
+            return [];
+        var repeats = new RepeatedSequences(tokenizer, vocabulary, new() { Seed = Seed });
+        return [.. Enumerable.Range(0, RepeatSequences).Select(repeats.Make)];
+    }
+}

@@ -1,0 +1,48 @@
+namespace RatIlgpu.Cli.Components;
+
+/// <summary>Prints a report on components: its tables, with few rows.</summary>
+static class ComponentsReport
+{
+    const int Rows = 6, Widest = 44;
+
+    /// <summary>Prints the report.</summary>
+    public static void Print(ComponentReport report, Session session)
+    {
+        var output = session.Report;
+        ReportHead.PrintModel(output, session.Model);
+        output.WriteLine(ReportHead.Line("Components", report.Kind switch
+        {
+            DecompositionKind.File => $"layer {report.Layer}, of a file",
+            DecompositionKind.HeadSvd => $"layer {report.Layer}, singular vectors of each head (SVD baseline)",
+            _ => $"layer {report.Layer}, singular vectors of each matrix (SVD baseline)",
+        }));
+        ReportHead.PrintPrompt(session, session.Prompts[0], report.Prompt);
+        // Details of single components fill the page and the Markdown file, not the terminal.
+        foreach (var table in ComponentTables.Of(report with { Stories = [] }, session.Model.Tokenizer.Token, Rows))
+            Print(table, output);
+    }
+
+    static void Print(ReportTable table, TextWriter output)
+    {
+        output.WriteLine();
+        output.WriteLine($"  {OneLine.Escape(table.Title)}");
+        if (table.Rows.IsEmpty)
+        {
+            output.WriteLine("    none");
+            return;
+        }
+
+        ValueArray<string>[] lines = [table.Columns, .. table.Rows];
+        int[] widths =
+        [
+            .. Enumerable.Range(0, table.Columns.Length).Select(column => lines.Max(line => Cell(line[column]).Length)),
+        ];
+        foreach (var line in lines)
+            output.WriteLine("    " + string.Join("  ", line.Select((cell, column) =>
+                Cell(cell).PadRight(widths[column]))).TrimEnd());
+    }
+
+    static string Cell(string text) => OneLine.Escape(text) is { Length: > Widest } large
+        ? large[..(Widest - 1)] + "…"
+        : OneLine.Escape(text);
+}

@@ -1,0 +1,110 @@
+using RatIlgpu.Analysis;
+using RatIlgpu.Text;
+
+namespace RatIlgpu.Html;
+
+/// <summary>Renders a report on the components of a layer: its numbers as matrices, and its tables.</summary>
+public static class ComponentsPage
+{
+    static readonly ImmutableArray<string> Scripts =
+    [
+        "strip.js", "export.js", "heat.js", "heat-file.js", "planes.js",
+        "components-data.js", "components-view.js", "components.js",
+    ];
+
+    /// <summary>Renders the page. The same report gives the same page, byte for byte. Numbers of matrices are in single
+    /// precision.</summary>
+    /// <param name="report">The report.</param>
+    /// <param name="tokens">Returns the text of a token of the prompt.</param>
+    /// <param name="options">The options; null for the defaults.</param>
+    /// <exception cref="ArgumentException">The page would be larger than allowed.</exception>
+    public static HtmlPage Render(
+        ComponentReport report, Func<int, TokenText> tokens, ComponentsPageOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(report);
+        ArgumentNullException.ThrowIfNull(tokens);
+        options ??= new();
+        var title = TitleOf(report, options);
+        var figures = new ComponentFigures(report, tokens).All();
+        return new Page
+        {
+            Kind = "components",
+            Title = title,
+            Theme = options.Theme,
+            Colours = Palette.MatrixCss,
+            Styles = ["parts.css", "heat.css", "components.css"],
+            Scripts = Scripts,
+            Data = PageLimit.Collect(
+                ComponentsData.Blocks(report, figures, tokens, options), options.MaxBytes,
+                _ => (
+                    string.Create(CultureInfo.InvariantCulture, $"{figures.Length} figures of components"),
+                    "Choose fewer components, or allow more bytes.")),
+            Body = html => new ComponentsMarkup(report, figures, tokens, options, title).Write(html),
+        }.ToHtml();
+    }
+
+    /// <summary>Draws how a score is divided among pairs of components as a static figure (SVG): of the head and key
+    /// with the largest attention.</summary>
+    /// <param name="report">The report.</param>
+    /// <param name="tokens">Returns the text of a token of the prompt.</param>
+    /// <param name="options">The title and the theme, of which <see cref="PageTheme.Auto"/> means light; null for the
+    /// defaults.</param>
+    public static string ToSvg(
+        ComponentReport report, Func<int, TokenText> tokens, ComponentsPageOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(report);
+        ArgumentNullException.ThrowIfNull(tokens);
+        options ??= new();
+        var array = new ComponentFigures(report, tokens).All()[0].Array;
+        var keys = array.Axes[1].Labels.Length;
+        var place = report.Scores.Attention.Values.Index().MaxBy(one => one.Item).Index;
+        var (head, key) = (place / keys, place % keys);
+        var most = Enumerable.Range(0, array.Axes[2].Labels.Length).Max(row =>
+            Enumerable.Range(0, array.Axes[3].Labels.Length).Max(column =>
+                Math.Abs(array[head, key, row, column] ?? 0)));
+        return new HeatFigure
+        {
+            Title = $"{TitleOf(report, options)}: {array.Axes[0].Labels[head]} from {report.Scores.Query} to "
+                + array.Axes[1].Labels[key],
+            Rows = array.Axes[2].Labels,
+            Columns = array.Axes[3].Labels,
+            RowTitle = "query term",
+            ColumnTitle = "key term",
+            Shade = (row, column) => most == 0 ? 0 : array[head, key, row, column] / most,
+            IsSigned = true,
+            Ends = (PatchWords.Number(-most), PatchWords.Number(most)),
+            Scale = "part of the score",
+        }.ToSvg(options.Theme);
+    }
+
+    static string TitleOf(ComponentReport report, ComponentsPageOptions options) => TraceWords.TitleOf(
+        options.Title, options.Origin, string.Create(
+            CultureInfo.InvariantCulture, $"Components of layer {report.Layer}"));
+}
+
+/// <summary>The options of a page of components; change them with <c>with</c>.</summary>
+public sealed record ComponentsPageOptions
+{
+    /// <summary>Gets the heading. Default: null, the title of <see cref="Origin"/>, or else <c>Components of layer
+    /// L</c>.</summary>
+    public string? Title { get; init; }
+
+    /// <summary>Gets the colour scheme until the reader chooses another. Default: that of the system.</summary>
+    public PageTheme Theme { get; init; } = PageTheme.Auto;
+
+    /// <summary>Gets whether the page begins with an explanation. Default: false.</summary>
+    public bool HelpText { get; init; }
+
+    /// <summary>Gets the largest size of the page's data in bytes. Default: 25,000,000.</summary>
+    public long MaxBytes { get; init; } = PageLimit.MostBytes;
+
+    /// <summary>Gets the name of the model, which is shown. Default: null, none.</summary>
+    public string? ModelName { get; init; }
+
+    /// <summary>Gets what made the report, which is shown at the end. Default: null, nothing.</summary>
+    public TraceOrigin? Origin { get; init; }
+
+    /// <summary>Gets the text that the page exports as JSON, as <see cref="ComponentsJson"/> writes the report.
+    /// Default: null, no JSON is offered.</summary>
+    public string? Json { get; init; }
+}

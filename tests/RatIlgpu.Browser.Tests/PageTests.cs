@@ -172,6 +172,22 @@ public abstract class PageTests(Chromium chromium) : IDisposable
     /// <summary>Returns a new sequence of mouse actions, in which the pointer moves without a delay.</summary>
     protected Actions Mouse() => new(Driver, TimeSpan.Zero);
 
+    /// <summary>Scrolls a matrix into sight, and returns the middle of a cell, which is as large as its part of the
+    /// body.</summary>
+    protected (double X, double Y) CentreOfCell(string matrix, int row, int column)
+    {
+        var found = Script<IReadOnlyCollection<object>>("""
+            const [heat, row, column] = [document.querySelector(arguments[0]), arguments[1], arguments[2]];
+            const body = heat.querySelector('.heat-body');
+            body.scrollIntoView({ block: 'nearest' });
+            const { left, top, width, height } = body.getBoundingClientRect();
+            const [rows, columns] = ['rows', 'columns'].map((side) =>
+              heat.querySelectorAll(`.heat-${side} text`).length - 1);
+            return [left + width * (column + .5) / columns, top + height * (row + .5) / rows];
+            """, matrix, row, column).Select(value => Convert.ToDouble(value, CultureInfo.InvariantCulture)).ToArray();
+        return (found[0], found[1]);
+    }
+
     protected void Click(string selector) => Mouse().MoveToElement(Find(selector)).Click().Perform();
 
     protected void ClickAt(double x, double y) => Mouse().MoveToLocation((int)x, (int)y).Click().Perform();

@@ -388,27 +388,13 @@ public sealed class PatchPageTests(Chromium chromium) : PageTests(chromium)
 
     void Hover(int pane, int row, int column)
     {
-        var (x, y) = CentreOf(pane, row, column);
+        var (x, y) = CentreOfCell($"#heat-{pane}", row, column);
         Mouse().MoveToLocation((int)x, (int)y).Perform();
-    }
-
-    // Scrolls the matrix into sight; a cell is as large as its part of the body.
-    (double X, double Y) CentreOf(int pane, int row, int column)
-    {
-        var found = Script<IReadOnlyCollection<object>>("""
-            const body = document.querySelector(`#heat-${arguments[0]} .heat-body`);
-            body.scrollIntoView({ block: 'nearest' });
-            const { left, top, width, height } = body.getBoundingClientRect();
-            const rows = document.querySelectorAll(`#heat-${arguments[0]} .heat-rows text`).length - 1;
-            const columns = document.querySelectorAll(`#heat-${arguments[0]} .heat-columns text`).length - 1;
-            return [left + width * (arguments[2] + .5) / columns, top + height * (arguments[1] + .5) / rows];
-            """, pane, row, column).Select(value => Convert.ToDouble(value, CultureInfo.InvariantCulture)).ToArray();
-        return (found[0], found[1]);
     }
 
     IEnumerable<int> PixelOf(int pane, int row, int column)
     {
-        var (x, y) = CentreOf(pane, row, column);
+        var (x, y) = CentreOfCell($"#heat-{pane}", row, column);
         return Script<IReadOnlyCollection<object>>("""
             const canvas = document.querySelector(`#heat-${arguments[0]} canvas`);
             const { left, top } = canvas.getBoundingClientRect();

@@ -14,8 +14,8 @@ sealed record ComponentTexts(TextCorpus Corpus, int? Documents, int Length, int 
     /// active.</summary>
     public const int UsualDocuments = 4;
 
-    // A few sequences tell what a head does: effects are far above their spread.
-    const int RepeatSequences = 3;
+    // A few short sequences tell what a head does: effects are far above their spread.
+    const int RepeatSequences = 3, LeastHalfLength = 32, MostHalfLength = 64;
 
     /// <summary>Reads the options.</summary>
     /// <exception cref="UsageException">One means nothing without another.</exception>
@@ -43,7 +43,12 @@ sealed record ComponentTexts(TextCorpus Corpus, int? Documents, int Length, int 
         var (tokenizer, vocabulary) = (model.Tokenizer, model.Config.VocabularySize);
         if (TokenPool.Of(tokenizer, vocabulary).Count < 2)
             return [];
-        var repeats = new RepeatedSequences(tokenizer, vocabulary, new() { Seed = Seed });
+        var repeats = new RepeatedSequences(tokenizer, vocabulary, new()
+        {
+            Seed = Seed,
+            LeastHalfLength = LeastHalfLength,
+            MostHalfLength = MostHalfLength,
+        });
         return [.. Enumerable.Range(0, RepeatSequences).Select(repeats.Make)];
     }
 }

@@ -70,7 +70,9 @@ public sealed class MouldTests
             Vocabulary.FromRecording, Vocabulary.Record, Vocabulary.Model, Vocabulary.Device, Vocabulary.Layers,
         ];
         var commands = Root.Subcommands.OfType<ModelCommand>().ToList();
-        Assert.Equal(["trace", "attention", "attribute", "lens", "patch"], commands.Select(command => command.Name));
+        Assert.Equal(
+            ["trace", "attention", "attribute", "lens", "patch", "components"],
+            commands.Select(command => command.Name));
         foreach (var command in commands)
         {
             Assert.Single(command.Arguments);
@@ -118,7 +120,9 @@ public sealed class MouldTests
                 || line.Contains(".txt", StringComparison.Ordinal) || words.Any(word => word.Contains('/')))
                 continue;
             using var folder = new Testing.TemporaryFolder();
-            string[] output = name is "trace" or "attention" or "heads" ? ["--output", folder.Root] : [];
+            string[] output = name is "trace" or "attention" or "heads" or "components"
+                ? ["--output", folder.Root]
+                : [];
             var run = CommandRun.Of([.. words, .. output]);
             Assert.Equal((0, ""), (run.ExitCode, run.Error));
         }

@@ -33,7 +33,10 @@ static class SampleComponents
                         [("component", 2), ("head", HeadsOf(projection))],
                         at => at[0] == 0 ? 1 : null))),
             ],
-            [[new(40, 20, 10, 5), new(40, 20, 20, 20), new(40, 40, 10, 10), new(40, 0, 20, 0)], [new(40, 4, 4, 4), default, default, default]]),
+            [
+                [new(40, 20, 10, 5), new(40, 20, 20, 20), new(40, 40, 10, 10), new(40, 0, 20, 0)],
+                [new(40, 4, 4, 4), default, default, default],
+            ]),
         Numbers([("value", 2), ("key", 2)], at => at[0] == at[1] ? 1 : -0.5),
         [
             new(

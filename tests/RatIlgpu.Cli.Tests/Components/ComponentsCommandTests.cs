@@ -42,7 +42,8 @@ public sealed class ComponentsCommandTests : IDisposable
     {
         Components("--top", "3", "--heads", "L3H1,L3H7", "--svd", "head");
         var (page, markdown) = (
-            File.ReadAllBytes(folder.Path("out", "components.html")), File.ReadAllText(folder.Path("out", "components.md")));
+            File.ReadAllBytes(folder.Path("out", "components.html")),
+            File.ReadAllText(folder.Path("out", "components.md")));
         Components("--top", "3", "--heads", "L3H1,L3H7", "--svd", "head");
         Assert.Equal(page, File.ReadAllBytes(folder.Path("out", "components.html")));
         Assert.Equal(markdown, File.ReadAllText(folder.Path("out", "components.md")));
@@ -59,8 +60,8 @@ public sealed class ComponentsCommandTests : IDisposable
     {
         folder.Write("mine"u8.ToArray(), "out", "components.md");
         Components().Refuses(
-            $"{folder.Path("out", "components.md")}: was not written by ratilgpu and would be replaced; move it, or give "
-            + "another folder with --output.");
+            $"{folder.Path("out", "components.md")}: was not written by ratilgpu and would be replaced; move it, or "
+            + "give another folder with --output.");
     }
 
     [Fact]
@@ -96,8 +97,8 @@ public sealed class ComponentsCommandTests : IDisposable
         Components("--decomposition", Write(7, 5)).Refuses(
             $"{file}: has components of layer 7, but the model has layers 0 to 3.");
         Components("--decomposition", Write(1, 5, width: 64)).Refuses(
-            $"{file}: 'model.layers.1.self_attn.q_proj.V' is [64, 5], expected [128, 5]: 5 components of 128 inputs; it "
-            + "is a decomposition of another model, or its metadata does not say its layout.");
+            $"{file}: 'model.layers.1.self_attn.q_proj.V' is [64, 5], expected [128, 5]: 5 components of 128 inputs; "
+            + "it is a decomposition of another model, or its metadata does not say its layout.");
         Components("--decomposition", Write(1, 5, first: double.NaN)).Refuses(
             $"{file}: 'model.layers.1.self_attn.q_proj.U' has NaN at 0, expected finite numbers.");
         Components("--decomposition", folder.Path("none")).Refuses(

@@ -83,7 +83,8 @@ public sealed class ComponentsPageTests
         var html = Render();
         foreach (var table in ComponentTables.Of(Report, SampleComponents.Token))
             Assert.Contains(table.Notes[0].Split('·')[0].Split('\'')[0][..30], html, StringComparison.Ordinal);
-        Assert.Contains("<bdi>L0H1</bdi></td><td><bdi>key</bdi></td><td><bdi>0.7</bdi>", html, StringComparison.Ordinal);
+        Assert.Contains(
+            "<bdi>L0H1</bdi></td><td><bdi>key</bdi></td><td><bdi>0.7</bdi>", html, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -94,8 +95,11 @@ public sealed class ComponentsPageTests
             id => new(id, SampleTrace.Hostile[id % SampleTrace.Hostile.Length], []),
             new()
             {
-                Title = "</title><b>", ModelName = "<i>", Origin = new() { Command = "</footer><img>", Version = "<1>" },
-                HelpText = true, Json = "{\"a\":\"</script>\"}",
+                Title = "</title><b>",
+                ModelName = "<i>",
+                Origin = new() { Command = "</footer><img>", Version = "<1>" },
+                HelpText = true,
+                Json = "{\"a\":\"</script>\"}",
             });
         IsAlone(page.Html);
         foreach (var mark in new[] { "<b>", "<i>", "<img" })

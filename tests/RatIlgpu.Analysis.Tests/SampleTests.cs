@@ -43,6 +43,17 @@ public sealed partial class SampleTests
     }
 
     [Fact]
+    public void The_sample_of_components_divides_a_score_and_takes_a_component_out()
+    {
+        var lines = Run("Components");
+        Assert.Matches(@"^L3H1 scores the key 3 by (\d+\.\d{3}); its pairs: \1$", lines[0]);
+        Assert.Matches(@"^Induction 0\.9\d, fed by L1H0$", lines[1]);
+        Assert.All(lines[2..5], line => Assert.Matches(@"^  without (Query|Key) component \d+: −0\.\d\d$", line));
+        Assert.Matches(@"^Attention to it 1\.00, without four query components 0\.\d\d$", lines[5]);
+        Assert.Equal("Wrote components.html", lines[6]);
+    }
+
+    [Fact]
     public void The_sample_of_attribution_finds_who_writes_the_name()
     {
         var lines = Run("LogitAttribution");

@@ -76,15 +76,21 @@ public readonly record struct HeadSpread(double? Entropy, int Heads, double? Par
     {
         if (norms.IsEmpty)
             throw new ArgumentException("There is no head: at least one is needed.");
-        var (sum, squares, fourths, entropy) = (0.0, 0.0, 0.0, 0.0);
-        foreach (var norm in norms)
-            (sum, squares, fourths) = (sum + norm, squares + (norm * norm), fourths + (norm * norm * norm * norm));
+        var (sum, squares, fourths, entropy) = (TensorPrimitives.Sum(norms), 0.0, 0.0, 0.0);
         foreach (var norm in norms)
             if (norm > 0)
-                entropy -= norm / sum * Math.Log(norm / sum);
+            {
+                var part = norm / sum;
+                squares += part * part;
+                fourths += part * part * part * part;
+                entropy -= part * Math.Log(part);
+            }
+
         var dominant = TensorPrimitives.IndexOfMax(norms);
         return sum > 0
-            ? new(Math.Max(0, entropy), norms.Length, squares * squares / fourths, dominant)
+            ? new(
+                Math.Max(0, entropy), norms.Length, Math.Clamp(squares * squares / fourths, 1, norms.Length),
+                dominant)
             : new(null, norms.Length, null, dominant);
     }
 }

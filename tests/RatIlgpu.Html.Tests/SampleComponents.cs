@@ -56,7 +56,8 @@ static class SampleComponents
         projection is AttentionProjection.Query or AttentionProjection.Output ? Heads : Groups;
 
     static MatrixReport Matrix(AttentionProjection projection, int heads) => new(
-        projection, 6, 3, [0, 1], [0.5, 0.25], 0.125, Numbers([("component", 2), ("head", heads)], at => at[0] + at[1]),
+        projection, 6, 3, [0, 1], [0.5, 0.25], null, 0.125,
+        Numbers([("component", 2), ("head", heads)], at => at[0] + at[1]),
         [HeadSpread.Of(1, 1), HeadSpread.Of(0, 2)],
         Numbers([("part", 2), ("row", 4), ("column", 3)], at => at[1] - at[2]));
 

@@ -75,13 +75,14 @@ public static class ComponentTables
                     + Invariant($"{activity.Tokens} tokens."),
             ],
             [
-                "component", "energy", "entropy", "of ln(heads)", "heads that take part", "largest in", "active",
-                "mean |a| ‖U‖",
+                "component", "energy", "importance", "entropy", "of ln(heads)", "heads that take part", "largest in",
+                "active", "mean |a| ‖U‖",
             ],
             [
                 .. matrix.Components.Take(most).Select((component, place) => (ValueArray<string>)
                 [
                     Invariant($"{component}"), Percent(matrix.EnergyShares[place]),
+                    Number(matrix.Importances?[place]),
                     Number(matrix.Spreads[place].Entropy), Number(matrix.Spreads[place].Relative),
                     Number(matrix.Spreads[place].Participation), Invariant($"{matrix.Spreads[place].Dominant}"),
                     Percent((double)own.Active[place] / activity.Tokens), Number(own.MeanSize[place]),

@@ -8,6 +8,8 @@ namespace RatIlgpu.Analysis;
 /// <param name="AliveCount">The number of those that count, by importance or by 95 % of the energy.</param>
 /// <param name="Components">Those that are reported, the strongest first.</param>
 /// <param name="EnergyShares">Their shares of the energy of all components.</param>
+/// <param name="Importances">Their mean importance, as the file of the decomposition has it; null if it has
+/// none.</param>
 /// <param name="DeltaShare">What the components do not have of the matrix, <c>‖Δ‖ / ‖W‖</c> with the gain of the norm
 /// before it; null for a matrix of zeros.</param>
 /// <param name="Norms">The part of each component in each head, <c>[component, head]</c>.</param>
@@ -21,6 +23,7 @@ public sealed record MatrixReport(
     int AliveCount,
     ValueArray<int> Components,
     ValueArray<double> EnergyShares,
+    ValueArray<double>? Importances,
     double? DeltaShare,
     LabelledArray Norms,
     ValueArray<HeadSpread> Spreads,
@@ -52,6 +55,7 @@ public sealed record MatrixReport(
         return new(
             projection, matrix.Count, alive.Length, chosen,
             [.. chosen.Select(component => energy > 0 ? matrix.Energies[component] / energy : 0)],
+            matrix.MeanImportance is { } importance ? [.. chosen.Select(component => importance[component])] : null,
             length > 0 ? delta.FrobeniusNorm() / length : null,
             ComponentHeads.Norms(matrix, chosen),
             [.. chosen.Select(component => HeadSpread.Of(ComponentHeads.NormsOf(matrix, component)))],

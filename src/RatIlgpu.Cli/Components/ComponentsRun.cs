@@ -26,26 +26,36 @@ sealed class ComponentsRun(Session session, ComponentsChoice choice, ComponentTe
             throw new ArgumentException(
                 $"--position is {position}, {places.Length} positions, expected one: the scores of one query are "
                 + "divided.");
+        // What can be refused is looked at before anything long is computed.
         var asked = choice.LayerOf(session);
+        choice.HeadsOf(session, 0);
         var candidates = Candidates(asked, config.LayerCount);
+        var sequences = texts.Of(model);
+        var read = asked is { } known && choice.File is not null ? Decompose(known) : null;
         using var progress = new ProgressLine(session.Terminal, "analysis");
         var repeats = texts.Repeats(model);
         var best = Best(repeats, candidates, asked);
         var layer = asked ?? best?.Layer ?? candidates[^1];
-        var components = choice.File is { } file
-            ? Decomposition.Load(network, layer, file)
-            : Decomposition.Svd(network, layer, choice.Kind, session.Cancellation);
+        var components = read ?? Decompose(layer);
         var run = prompt.Recording ?? new Recorder(network).Record(
             ids.AsSpan(), ComponentScores.Captures(layer),
             new() { AttentionMask = prompt.AttentionMask is { } mask ? [.. mask] : null }, session.Cancellation);
         var heads = choice.HeadsOf(session, layer);
         var options = new ComponentOptions();
         return (ComponentReport.Of(
-            network, components, run, places[0], [.. texts.Of(model), run.TokenIds], repeats,
+            network, components, run, places[0], [.. sequences, Real(run)], repeats,
             heads.IsEmpty ? best is { } head ? [head.Head] : [] : [.. heads.Select(one => one.Head)],
             choice.Top is { } top ? options with { Most = top, Pairs = top } : options,
             progress, session.Cancellation), run);
     }
+
+    Decomposition Decompose(int layer) => choice.File is { } file
+        ? Decomposition.Load(session.Model.Network, layer, file)
+        : Decomposition.Svd(session.Model.Network, layer, choice.Kind, session.Cancellation);
+
+    // The prompt without its padding.
+    static ValueArray<int> Real(Recording run) =>
+        [.. run.TokenIds.Where((_, position) => run.AttentionMask?[position] != 0)];
 
     // Of a file, the layers that it has.
     ImmutableArray<int> Candidates(int? asked, int layers)

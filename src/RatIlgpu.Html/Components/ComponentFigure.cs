@@ -19,6 +19,8 @@ sealed class ComponentFigures(ComponentReport report, Func<int, TokenText> token
     // In characters, on an axis.
     const int LongestToken = 16;
 
+    const int DrawnPairs = 24;
+
     const string Pairs = "Rows are terms of the query, columns terms of the key: the numbers of components, rest (all "
         + "other components), delta (what no component has) and bias. ";
 
@@ -27,7 +29,7 @@ sealed class ComponentFigures(ComponentReport report, Func<int, TokenText> token
     [
         .. ((IEnumerable<ComponentFigure>)
         [
-            .. Exact(), Offsets(), .. report.Matrices.SelectMany(OfMatrix), .. CoActivations(),
+            .. Exact(), .. Offsets(), .. report.Matrices.SelectMany(OfMatrix), .. CoActivations(),
             new(
                 "similarity", "Read similarity of values and keys",
                 "The cosine of the directions that a value and a key component read, with the gain of the norm.", true,
@@ -53,12 +55,25 @@ sealed class ComponentFigures(ComponentReport report, Func<int, TokenText> token
             new([heads, keys], scores.Attention.Values));
     }
 
+    IEnumerable<ComponentFigure> Offsets()
+    {
+        var array = WithSum();
+        yield return new(
+            "offsets", "Score by weights alone",
+            Pairs + "The score if the stream had the direction of what both components read, at a distance from key to "
+            + "query; the sign is that of the mean activation.", true, array);
+        yield return new(
+            "offset-changes", "Score by weights alone, less that at the first distance",
+            Pairs + "What the distance from key to query changes.", true,
+            new(array.Axes, [.. array.Values.Select((value, place) => value - array.Values[place % Size(array, 1)])]));
+        yield return Strongest(array);
+    }
+
     // The sum of all heads comes first.
-    ComponentFigure Offsets()
+    LabelledArray WithSum()
     {
         var array = report.Offsets;
-        var (offsets, heads) = (array.Axes[0].Labels.Length, array.Axes[1].Labels.Length);
-        var size = array.Axes[2].Labels.Length * array.Axes[3].Labels.Length;
+        var (offsets, heads, size) = (array.Axes[0].Labels.Length, array.Axes[1].Labels.Length, Size(array, 2));
         var values = new List<double?>();
         for (var offset = 0; offset < offsets; offset++)
         {
@@ -69,16 +84,45 @@ sealed class ComponentFigures(ComponentReport report, Func<int, TokenText> token
         }
 
         return new(
-            "offsets", "Score by weights alone",
-            Pairs + "The score if the stream had the direction of what both components read, at a distance from key to "
-            + "query; the sign is that of the mean activation.", true,
+            [
+                new("offset", array.Axes[0].Labels), new("head", ["sum", .. QueryHeads("head").Labels]), array.Axes[2],
+                array.Axes[3],
+            ],
+            [.. values]);
+    }
+
+    // The pairs with the largest sum over the heads at any offset, along the offsets.
+    static ComponentFigure Strongest(LabelledArray array)
+    {
+        var (heads, size, keys) = (array.Axes[1].Labels.Length, Size(array, 2), array.Axes[3].Labels.Length);
+        var offsets = Enumerable.Range(0, array.Axes[0].Labels.Length).ToList();
+        int[] pairs =
+        [
+            .. Enumerable.Range(0, size)
+                .OrderByDescending(pair => offsets.Max(offset => Math.Abs(At(offset, 0, pair) ?? 0))).Take(DrawnPairs),
+        ];
+        return new(
+            "offset-pairs", "Score by weights alone: the strongest pairs by distance",
+            "The pairs of a query term and a key term with the largest sum over the heads at any distance.", true,
             new(
                 [
-                    new("offset", array.Axes[0].Labels),
-                    new("head", ["sum", .. QueryHeads("head").Labels]), array.Axes[2], array.Axes[3],
+                    array.Axes[1],
+                    new("pair", [.. pairs.Select(pair =>
+                        $"{array.Axes[2].Labels[pair / keys]}·{array.Axes[3].Labels[pair % keys]}")]),
+                    array.Axes[0],
                 ],
-                [.. values]));
+                [
+                    .. from head in Enumerable.Range(0, heads)
+                       from pair in pairs
+                       from offset in offsets
+                       select At(offset, head, pair),
+                ]));
+
+        double? At(int offset, int head, int pair) => array.Values[(((offset * heads) + head) * size) + pair];
     }
+
+    static int Size(LabelledArray array, int firstAxis) =>
+        array.Axes.Skip(firstAxis).Aggregate(1, (product, axis) => product * axis.Labels.Length);
 
     IEnumerable<ComponentFigure> OfMatrix(MatrixReport matrix)
     {

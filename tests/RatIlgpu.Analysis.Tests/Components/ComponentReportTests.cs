@@ -1,5 +1,4 @@
 using System.Text.Json;
-using RatIlgpu.Testing;
 
 namespace RatIlgpu.Analysis.Tests.Components;
 

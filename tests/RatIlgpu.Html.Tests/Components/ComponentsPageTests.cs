@@ -27,8 +27,9 @@ public sealed class ComponentsPageTests
         var figures = data.RootElement.GetProperty("figures").EnumerateArray().ToList();
         Assert.Equal(
             [
-                "pairs", "scores", "attention", "offsets", "norms-query", "activity-query", "norms-key", "activity-key",
-                "norms-value", "activity-value", "norms-output", "activity-output", "co-phi", "co-both", "co-expected",
+                "pairs", "scores", "attention", "offsets", "offset-changes", "offset-pairs", "norms-query",
+                "activity-query", "norms-key", "activity-key", "norms-value", "activity-value", "norms-output",
+                "activity-output", "co-phi", "co-both", "co-expected",
                 "co-jaccard", "co-value-given-key", "co-key-given-value", "similarity", "induction-1", "weights-query",
                 "weights-key", "weights-value", "weights-output",
             ],
@@ -66,6 +67,12 @@ public sealed class ComponentsPageTests
 
         // At an offset of 1, heads have 1, 0, −1 and −2.
         Assert.Equal([-2, 1, 0, -1, -2], Enumerable.Range(0, 5).Select(head => numbers[((5 + head) * 9) + 4]));
+
+        // From the first offset to the second, each of four heads has one more.
+        var changes = Numbers(Render(), "offset-changes");
+        Assert.All(changes[..45], change => Assert.Equal(0, change));
+        Assert.Equal([4, 1, 1, 1, 1], Enumerable.Range(0, 5).Select(head => changes[((5 + head) * 9) + 4]));
+        Assert.Equal([-6, -2], Numbers(Render(), "offset-pairs")[..2]);
     }
 
     [Fact]

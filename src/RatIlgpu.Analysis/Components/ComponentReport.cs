@@ -68,13 +68,7 @@ public sealed record ComponentReport(
                 MatrixReport.Of(model, decomposition, projection, options.Most)),
         ];
         progress?.Report(0.6);
-        ImmutableArray<InductionDetail> induction = repeats.Count == 0
-            ? []
-            :
-            [
-                .. heads.Select(head => InductionDetail.Of(
-                    model, decomposition, new(decomposition.Layer, head), repeats, options.Most, cancellation)),
-            ];
+        var induction = InductionOf(model, decomposition, repeats, heads, options, cancellation);
         progress?.Report(1);
         return new(
             decomposition.Kind, decomposition.Layer, run.TokenIds, matrices, scores, offsets, activity,
@@ -83,6 +77,20 @@ public sealed record ComponentReport(
                 decomposition[AttentionProjection.Value].Alive(options.Most)),
             induction, ComponentStory.Of(offsets, activity));
     }
+
+    static ValueArray<InductionDetail> InductionOf(
+        Qwen2Model model,
+        Decomposition decomposition,
+        IReadOnlyCollection<RepeatedSequence> repeats,
+        ImmutableArray<int> heads,
+        ComponentOptions options,
+        CancellationToken cancellation) => repeats.Count == 0
+        ? []
+        :
+        [
+            .. heads.Select(head => InductionDetail.Of(
+                model, decomposition, new(decomposition.Layer, head), repeats, options.Most, cancellation)),
+        ];
 
     static Dictionary<(AttentionProjection, int), int> SignsOf(ComponentActivity activity) =>
         activity.Matrices.SelectMany(matrix => matrix.Components.Select((component, place) =>

@@ -78,8 +78,9 @@ public static class ComponentScores
         var (config, layer) = (model.Config, model.Weights.Layers[decomposition.Layer]);
         foreach (var offset in offsets)
             ArgumentOutOfRangeException.ThrowIfNegative(offset, nameof(offsets));
-        var queries = Scaled(AttentionProjection.Query, pairs.Query, layer.QueryGain);
-        var keys = Scaled(AttentionProjection.Key, pairs.Key, layer.KeyGain);
+        var queries = Scaled(
+            model, decomposition, AttentionProjection.Query, pairs.Query, layer.QueryGain, signs);
+        var keys = Scaled(model, decomposition, AttentionProjection.Key, pairs.Key, layer.KeyGain, signs);
         var turns = new HeadTurns(config, offsets.Append(0).Max() + 1);
         var values = new List<double?>();
         foreach (var offset in offsets)
@@ -97,25 +98,32 @@ public static class ComponentScores
                 new("query_term", Names(pairs.Query)), new("key_term", Names(pairs.Key)),
             ],
             [.. values]);
+    }
 
-        double[][] Scaled(AttentionProjection projection, ImmutableArray<int> chosen, Tensor? gain)
-        {
-            double[][] terms =
-            [
-                .. chosen.Select(component => Vector(decomposition[projection], component)),
-                ProjectionWeight.Of(model, decomposition.Layer, projection).Bias,
-            ];
-            if (gain is not null && model.Rows(gain, 0) is var factors)
-                foreach (var term in terms)
-                    for (var i = 0; i < term.Length; i++)
-                        term[i] *= factors[i % factors.Length];
-            return terms;
-        }
+    // Each component with the length of what it reads and its sign, then the bias.
+    static double[][] Scaled(
+        Qwen2Model model,
+        Decomposition decomposition,
+        AttentionProjection projection,
+        ImmutableArray<int> chosen,
+        Tensor? gain,
+        Func<AttentionProjection, int, int>? signs)
+    {
+        double[][] terms =
+        [
+            .. chosen.Select(Vector), ProjectionWeight.Of(model, decomposition.Layer, projection).Bias,
+        ];
+        if (gain is not null && model.Rows(gain, 0) is var factors)
+            foreach (var term in terms)
+                for (var i = 0; i < term.Length; i++)
+                    term[i] *= factors[i % factors.Length];
+        return terms;
 
-        double[] Vector(MatrixComponents matrix, int component)
+        double[] Vector(int component)
         {
+            var matrix = decomposition[projection];
             var scale = TensorPrimitives.Norm<double>(matrix.Direction(component))
-                * (signs?.Invoke(matrix.Projection, component) ?? 1);
+                * (signs?.Invoke(projection, component) ?? 1);
             return [.. matrix.Output(component).ToArray().Select(number => scale * number)];
         }
     }

@@ -90,8 +90,8 @@ public sealed class AtlasPageTests(Chromium chromium) : PageTests(chromium)
             var signed = numbers.Min() < 0;
             foreach (var (layer, head) in new[] { (0, 3), (1, 2), (3, 7) })
                 Assert.Equal(
-                    Ramp(numbers[(layer * 8) + head] / most, signed), Pixel(layer, head, 4, 8), (one, other) => one.Zip(other)
-                        .All(pair => Math.Abs(pair.First - pair.Second) <= 1));
+                    Ramp(numbers[(layer * 8) + head] / most, signed), Pixel(layer, head, 4, 8),
+                    (one, other) => one.Zip(other).All(pair => Math.Abs(pair.First - pair.Second) <= 1));
         }
     }
 

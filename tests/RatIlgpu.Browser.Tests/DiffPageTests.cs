@@ -66,8 +66,8 @@ public sealed class DiffPageTests(Chromium chromium) : PageTests(chromium)
             var (most, signed) = (numbers.Max(Math.Abs), id.StartsWith("score", StringComparison.Ordinal));
             foreach (var (layer, head) in new[] { (0, 3), (1, 2), (3, 7) })
                 Assert.Equal(
-                    Ramp(numbers[(layer * 8) + head] / most, signed), Pixel(layer, head, 4, 8), (one, other) => one.Zip(other)
-                        .All(pair => Math.Abs(pair.First - pair.Second) <= 1));
+                    Ramp(numbers[(layer * 8) + head] / most, signed), Pixel(layer, head, 4, 8),
+                    (one, other) => one.Zip(other).All(pair => Math.Abs(pair.First - pair.Second) <= 1));
         }
     }
 

@@ -37,7 +37,11 @@ sealed class CheckpointPair
         var (isCutA, isCutB) = (a.Tokenizer.EncodesTexts, b.Tokenizer.EncodesTexts);
         return new(a, b, isCutA || !isCutB ? a.Tokenizer : b.Tokenizer, isCutA == isCutB
             ? []
-            : [$"{(isCutA ? Named("B", b) : Named("A", a))} has no tokenizer: that of {(isCutA ? "A" : "B")} is used."]);
+            :
+            [
+                $"{(isCutA ? Named("B", b) : Named("A", a))} has no tokenizer: that of {(isCutA ? "A" : "B")} is "
+                + "used.",
+            ]);
     }
 
     static IEnumerable<(string Setting, string A, string B)> Settings(Qwen2Config a, Qwen2Config b)
@@ -57,7 +61,8 @@ sealed class CheckpointPair
         if (a.LayerCount == b.LayerCount)
             for (var layer = 0; layer < a.LayerCount; layer++)
                 yield return Of(
-                    FormattableString.Invariant($"the window of layer {layer}"), WindowOf(a, layer), WindowOf(b, layer));
+                    FormattableString.Invariant($"the window of layer {layer}"), WindowOf(a, layer),
+                    WindowOf(b, layer));
 
         static (string, string, string) Of(string setting, IFormattable one, IFormattable other) => (
             setting, one.ToString(null, CultureInfo.InvariantCulture),

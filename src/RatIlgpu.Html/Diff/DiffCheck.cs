@@ -13,7 +13,8 @@ static class DiffCheck
         Need(
             diff is { LayerCount: > 0, HeadCount: > 0, KeyValueHeadCount: > 0 }
             && diff.HeadCount % diff.KeyValueHeadCount == 0,
-            $"{diff.LayerCount} layers of {diff.HeadCount} heads that read {diff.KeyValueHeadCount}", "those of a model");
+            $"{diff.LayerCount} layers of {diff.HeadCount} heads that read {diff.KeyValueHeadCount}",
+            "those of a model");
         foreach (var weight in diff.Weights)
         {
             Need(
@@ -21,7 +22,8 @@ static class DiffCheck
                 $"the weight {weight.Name} of layer {weight.Layer}", $"one of {diff.LayerCount} layers");
             Need(
                 weight.Heads.IsEmpty || diff.HeadCount % weight.Heads.Length == 0,
-                $"{weight.Heads.Length} blocks of {weight.Name}", $"one for each of {diff.HeadCount} heads, or of groups");
+                $"{weight.Heads.Length} blocks of {weight.Name}",
+                $"one for each of {diff.HeadCount} heads, or of groups");
         }
 
         if (diff.Texts is { } texts)

@@ -41,7 +41,8 @@ sealed record DiffMeasure(string Id, string Name, string Group, string Meaning, 
             yield break;
         yield return new(
             "js", "Jensen-Shannon divergence", Attention,
-            "How far the rows of attention of A and B are apart, in nats: the mean over queries, from 0 to ln 2 = 0.693.",
+            "How far the rows of attention of A and B are apart, in nats: the mean over queries, from 0 to ln 2 = "
+            + "0.693.",
             [.. texts.Heads.Items.Select(head => Known(head.Mean.JensenShannon))]);
         yield return new(
             "moved", "Attention moved", Attention,

@@ -30,8 +30,8 @@ sealed class DiffTables(CheckpointDiff diff)
         }
 
         var shown = Math.Min(texts.Predictions.Length, MostPredictions);
-        html.Write($"<div class=\"scroll\"><table><caption>{shown} of {texts.Predictions.Length} positions, the largest ")
-            .Write($"divergence first; each token with its probability in A and in B</caption><thead><tr>")
+        html.Write($"<div class=\"scroll\"><table><caption>{shown} of {texts.Predictions.Length} positions, the ")
+            .Write($"largest divergence first; each token with its probability in A and in B</caption><thead><tr>")
             .Write($"<th scope=\"col\">Text<th scope=\"col\">Position<th scope=\"col\">KL(A ‖ B)")
             .Write($"<th scope=\"col\">After<th scope=\"col\">A predicts<th scope=\"col\">B predicts<tbody>\n");
         foreach (var one in texts.Predictions.Take(shown))

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using RatIlgpu.Models;
 using RatIlgpu.Tensors;
 using RatIlgpu.Testing;
 using RatIlgpu.Weights;

@@ -47,7 +47,7 @@ public sealed class LanguageModel : IDisposable
     public ImmutableArray<string> Notices { get; private init; } = [];
 
     /// <summary>Gets the ids that have an embedding but no token: a vocabulary is often rounded up.</summary>
-    internal ImmutableArray<int> IdsWithoutToken => idsWithoutToken.Value;
+    public ImmutableArray<int> IdsWithoutToken => idsWithoutToken.Value;
 
     /// <summary>Gets 0 for each id without a token and 1 for every other, <c>[vocabulary]</c>, on the device of the
     /// model; null if every id has a token.</summary>

@@ -1,0 +1,139 @@
+namespace RatIlgpu.Analysis;
+
+/// <summary>Says what a model predicts after prompts without heads and values: the next token, and the tokens whose
+/// logits rise and fall.</summary>
+/// <remarks>The prediction table of goodfire-ai/spd, pull request 403, with log probabilities and divergences besides,
+/// and the values before t beside those up to and including t.</remarks>
+public static class PredictionTable
+{
+    /// <summary>Makes the table of each prompt.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="prompts">The prompts, at least one.</param>
+    /// <param name="options">What is shown; null for the defaults.</param>
+    /// <param name="others">Returns conditions of one's own for a prompt, which is cut after its position; they come
+    /// last. Null for none.</param>
+    /// <param name="progress">Told the share of the runs that are done; null for nobody.</param>
+    /// <param name="cancellation">Stops between two activations.</param>
+    /// <exception cref="ArgumentException">There is no prompt, a position lies beyond its prompt, an option does not
+    /// fit the model, or an intervention of one's own does not fit its prompt.</exception>
+    /// <exception cref="ArithmeticException">A logit is not a finite number.</exception>
+    public static PredictionTableReport Run(
+        Qwen2Model model,
+        ImmutableArray<PredictionPrompt> prompts,
+        PredictionOptions? options = null,
+        Func<PredictionPrompt, ImmutableArray<GivenCondition>>? others = null,
+        IProgress<double>? progress = null,
+        CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        options ??= new();
+        var shown = options.ShownFor(model.Config);
+        ImmutableArray<PredictionPrompt> cut = [.. Check(prompts).Select(prompt => prompt with
+        {
+            Ids = prompt.Ids[..(prompt.Position + 1)],
+        })];
+        var (areChosen, done) = (options.Heads.IsEmpty, 0);
+        double steps = areChosen ? 2 * cut.Length : cut.Length;
+        var heads = areChosen
+            ? StrongestHeads.Of(model, cut, options.ChosenHeads, Step, cancellation)
+            : new AblationOptions { Heads = options.Heads }.HeadsOf(model.Config);
+        var found = ImmutableArray.CreateBuilder<PromptPredictions>(cut.Length);
+        foreach (var prompt in cut)
+        {
+            var conditions = new PredictionConditions(model, heads, prompt.Position)
+                .All(others?.Invoke(prompt) ?? []);
+            found.Add(new(prompt, RowsOf(model, prompt, conditions, options.Top, shown, cancellation)));
+            Step();
+        }
+
+        return new(options, [.. heads], areChosen, found.MoveToImmutable());
+
+        void Step() => progress?.Report(++done / steps);
+    }
+
+    static ImmutableArray<PredictionRow> RowsOf(
+        Qwen2Model model,
+        PredictionPrompt prompt,
+        ImmutableArray<PlannedCondition> conditions,
+        int top,
+        bool[] shown,
+        CancellationToken cancellation)
+    {
+        PredictionReading? before = null;
+        var rows = new PredictionRow[conditions.Length];
+        ConditionRuns.Run(
+            model, prompt.Ids, [.. conditions.Select(one => one.Changes.Items)],
+            new LastLogitReader(
+                model, prompt.Position,
+                (_, logits) => before = new(logits, shown, top),
+                (place, logits) => rows[place] = before!.RowOf(conditions[place].Condition, logits)),
+            cancellation: cancellation);
+        // Conditions that change nothing are not run.
+        foreach (var (place, one) in conditions.Index())
+            rows[place] ??= before!.RowOf(one.Condition, before.Logits);
+        return [.. rows];
+    }
+
+    static ImmutableArray<PredictionPrompt> Check(ImmutableArray<PredictionPrompt> prompts)
+    {
+        if (prompts.IsDefaultOrEmpty)
+            throw new ArgumentException("There is no prompt, expected one or more.");
+        foreach (var (place, prompt) in prompts.Index())
+            if (prompt.Position < 0 || prompt.Position >= prompt.Ids.Length)
+                throw new ArgumentException(FormattableString.Invariant(
+                    $"Prompt {place + 1} has position {prompt.Position}, expected 0 to {prompt.Ids.Length - 1}."));
+        return prompts;
+    }
+}
+
+/// <summary>The prediction without a change, and what conditions make of it.</summary>
+sealed class PredictionReading
+{
+    readonly float[] before;
+    readonly bool[] shown;
+    readonly int top, token;
+    readonly double partition;
+    readonly ExpectedPrediction expected;
+
+    /// <summary>Takes the prediction without a change.</summary>
+    /// <param name="logits"><c>[vocabulary]</c>.</param>
+    /// <param name="shown">Which tokens are shown, <c>[vocabulary]</c>.</param>
+    /// <param name="top">The most tokens that are listed as risen or fallen.</param>
+    public PredictionReading(ReadOnlySpan<float> logits, bool[] shown, int top)
+    {
+        (before, this.shown, this.top) = (logits.ToArray(), shown, top);
+        (token, partition) = (LikeliestOf(logits), Models.Logits.LogSumExp(logits));
+        expected = new(logits.Length);
+        expected.Set(logits);
+    }
+
+    /// <summary>Gets the logits without a change, <c>[vocabulary]</c>.</summary>
+    public ReadOnlySpan<float> Logits => before;
+
+    /// <summary>Returns the row of a condition.</summary>
+    /// <param name="condition">The condition.</param>
+    /// <param name="logits">The logits under it, <c>[vocabulary]</c>.</param>
+    public PredictionRow RowOf(PredictionCondition condition, ReadOnlySpan<float> logits)
+    {
+        var (predicted, all) = (LikeliestOf(logits), Models.Logits.LogSumExp(logits));
+        var change = (double)logits[token] - before[token];
+        return new(
+            condition,
+            new(predicted, logits[predicted], Math.Exp(logits[predicted] - all)),
+            predicted == token,
+            change,
+            change - (all - partition),
+            condition.Kind == PredictionConditionKind.Baseline ? 0 : expected.DivergenceTo(logits),
+            LogitChanges.Largest(before, logits, shown, top, 1),
+            LogitChanges.Largest(before, logits, shown, top, -1));
+    }
+
+    int LikeliestOf(ReadOnlySpan<float> logits)
+    {
+        var best = -1;
+        for (var id = 0; id < logits.Length; id++)
+            if (shown[id] && (best < 0 || logits[id] > logits[best]))
+                best = id;
+        return best;
+    }
+}

@@ -1,0 +1,49 @@
+namespace RatIlgpu.Analysis;
+
+/// <summary>Finds the heads of a model whose zeroing at the last position changes predictions most.</summary>
+static class StrongestHeads
+{
+    /// <summary>Returns the heads with the largest means of <c>KL(without ‖ with)</c> over prompts, ascending by name;
+    /// of equal heads, the first ones.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="prompts">The prompts, each cut after its position.</param>
+    /// <param name="count">The number of heads; all of a model that has fewer.</param>
+    /// <param name="done">Called after each prompt.</param>
+    /// <param name="cancellation">Stops between two activations.</param>
+    public static ImmutableArray<HeadIndex> Of(
+        Qwen2Model model,
+        ImmutableArray<PredictionPrompt> prompts,
+        int count,
+        Action done,
+        CancellationToken cancellation)
+    {
+        var config = model.Config;
+        ImmutableArray<HeadIndex> all =
+        [
+            .. from layer in Enumerable.Range(0, config.LayerCount)
+               from head in Enumerable.Range(0, config.HeadCount)
+               select new HeadIndex(layer, head),
+        ];
+        var sums = new double[all.Length];
+        var expected = new ExpectedPrediction(config.VocabularySize);
+        foreach (var prompt in prompts)
+        {
+            var zeros = new PredictionConditions(model, all, prompt.Position);
+            ConditionRuns.Run(
+                model, prompt.Ids,
+                [.. all.Select(head => (ImmutableArray<Intervention>)[zeros.Zero(head.Layer, [head.Head])])],
+                new LastLogitReader(
+                    model, prompt.Position,
+                    (_, logits) => expected.Set(logits),
+                    (head, logits) => sums[head] += expected.DivergenceTo(logits)),
+                cancellation: cancellation);
+            done();
+        }
+
+        return
+        [
+            .. all.Index().OrderByDescending(head => sums[head.Index]).ThenBy(head => head.Index)
+                .Take(count).Select(head => head.Item).Order(),
+        ];
+    }
+}

@@ -127,17 +127,28 @@ sealed class Page
     }
 
     /// <summary>Writes the controls that all pages have at the end of their toolbar.</summary>
-    public static void WriteToolsEnd(HtmlWriter html) => html.Write($"""
-        <span class="space"></span>
-        <label>Theme <select id="theme"><option value="auto">Auto<option value="light">Light<option value="dark">Dark
-        </select></label>
-        <span class="choice" role="group" aria-label="Export"><span>Export</span><span class="segments">
-        <button id="export-svg">SVG</button><button id="export-png">PNG</button>
-        <button id="export-json">JSON</button><button id="export-csv">CSV</button></span>
-        <span id="said" class="muted" role="status"></span></span>
-        <button id="help-open" aria-haspopup="dialog" title="Help (?)" aria-label="Help">?</button>
+    public static void WriteToolsEnd(HtmlWriter html) => WriteToolsEnd(html, hasPicture: true);
 
-        """);
+    /// <summary>Writes the controls that all pages have at the end of their toolbar; a page of tables alone has no
+    /// picture to export.</summary>
+    public static void WriteToolsEnd(HtmlWriter html, bool hasPicture)
+    {
+        html.Write($"""
+            <span class="space"></span>
+            <label>Theme <select id="theme"><option value="auto">Auto<option value="light">Light<option value="dark">Dark
+            </select></label>
+            <span class="choice" role="group" aria-label="Export"><span>Export</span><span class="segments">
+
+            """);
+        if (hasPicture)
+            html.Write($"""<button id="export-svg">SVG</button><button id="export-png">PNG</button>""").Write($"\n");
+        html.Write($"""
+            <button id="export-json">JSON</button><button id="export-csv">CSV</button></span>
+            <span id="said" class="muted" role="status"></span></span>
+            <button id="help-open" aria-haspopup="dialog" title="Help (?)" aria-label="Help">?</button>
+
+            """);
+    }
 
     /// <summary>Writes the explanation that stands open at the top of a page whose maker asked for it.</summary>
     public static void WriteExplanation(

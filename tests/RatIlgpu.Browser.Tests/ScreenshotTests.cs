@@ -50,6 +50,10 @@ public sealed class ScreenshotTests(Chromium chromium) : PageTests(chromium)
     [InlineData("diff", "dark", 1366, 900)]
     [InlineData("diff", "light", 390, 844)]
     [InlineData("diff", "dark", 390, 844)]
+    [InlineData("predict", "light", 1366, 900)]
+    [InlineData("predict", "dark", 1366, 900)]
+    [InlineData("predict", "light", 390, 844)]
+    [InlineData("predict", "dark", 390, 844)]
     public void The_page_fits_the_width_of_its_screen(string kind, string theme, int width, int height)
     {
         Resize(width, height, isTouched: width < 500);
@@ -67,6 +71,7 @@ public sealed class ScreenshotTests(Chromium chromium) : PageTests(chromium)
     {
         "trace" => "&n=n15",
         "prompts" => "&s=3",
+        "predict" => "&n=2",
         "attention" => "&h=1.0&k=39",
         "diff" => "&n=23.13",
         _ => "",
@@ -80,6 +85,8 @@ public sealed class ScreenshotTests(Chromium chromium) : PageTests(chromium)
         "atlas" => AtlasPage.Render(SampleAtlas.Of(24, 14, 2, cards: 3, tokens: 96, points: 200)),
         "diff" => DiffPage.Render(SampleDiff.Of(24, 14, 2, texts: 6, tokens: 256)),
         "lens" => LensPage.Render(SampleLens.TwoPrompts(), SampleLens.Token, SampleLens.Told),
+        "predict" => PredictionPage.Render(
+            SamplePredictions.Report(3, top: 20), SamplePredictions.Token, SamplePredictions.Told),
         "heads" => TracePage.Render(SampleTrace.LayersAndHeads()),
         "prompts" => TracePage.Render(SampleTrace.ThreePrompts()),
         "attention" => SampleAttention.Large(layers: 2, heads: 4, tokens: 40),

@@ -10,7 +10,28 @@ public sealed record PredictionTableReport(
     PredictionOptions Options,
     ValueArray<HeadIndex> Heads,
     bool AreChosen,
-    ValueArray<PromptPredictions> Prompts);
+    ValueArray<PromptPredictions> Prompts)
+{
+    /// <summary>Returns what each condition changes over all prompts that have it, in the order of the first
+    /// table.</summary>
+    public ValueArray<ConditionSummary> Summary() =>
+    [
+        .. Prompts.SelectMany(prompt => prompt.Rows.Skip(1))
+            .GroupBy(row => row.Condition.Name).Select(rows => new ConditionSummary(
+                rows.First().Condition, rows.Count(), rows.Count(row => !row.IsSame),
+                MeanAndSpread.Of(rows.Select(row => (double?)row.LogitChange)),
+                MeanAndSpread.Of(rows.Select(row => (double?)row.Divergence)))),
+    ];
+}
+
+/// <summary>What a condition changes over several prompts.</summary>
+/// <param name="Condition">The condition.</param>
+/// <param name="Count">The number of prompts that have it.</param>
+/// <param name="Changed">The number of those of which another token is predicted.</param>
+/// <param name="LogitChange">The change of the logit of the token that is predicted without a change.</param>
+/// <param name="Divergence"><c>KL(without ‖ with)</c>, in nats.</param>
+public sealed record ConditionSummary(
+    PredictionCondition Condition, int Count, int Changed, MeanAndSpread LogitChange, MeanAndSpread Divergence);
 
 /// <summary>What a model predicts after a prompt.</summary>
 /// <param name="Prompt">The prompt, cut after the position.</param>
@@ -29,7 +50,7 @@ public sealed record PromptPredictions(PredictionPrompt Prompt, ValueArray<Predi
 /// <param name="Fallen">The tokens whose logits fall most, the largest change first; those that fall alone.</param>
 public sealed record PredictionRow(
     PredictionCondition Condition,
-    PredictedToken Predicted,
+    NextToken Predicted,
     bool IsSame,
     double LogitChange,
     double LogProbabilityChange,
@@ -41,7 +62,7 @@ public sealed record PredictionRow(
 /// <param name="Id">The token.</param>
 /// <param name="Logit">Its logit.</param>
 /// <param name="Probability">Its probability over the whole vocabulary, in [0, 1].</param>
-public readonly record struct PredictedToken(int Id, double Logit, double Probability);
+public readonly record struct NextToken(int Id, double Logit, double Probability);
 
 /// <summary>A token whose logit changes.</summary>
 /// <param name="Id">The token.</param>

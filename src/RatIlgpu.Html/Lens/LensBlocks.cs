@@ -9,9 +9,6 @@ namespace RatIlgpu.Html;
 /// <param name="options">The model and what made the states.</param>
 sealed class LensBlocks(LensView view, LensPageOptions options)
 {
-    // The version of the files of analyses, which the exported JSON repeats.
-    const int FileVersion = 3;
-
     // In place of a token or a direction that a state does not have.
     const uint None = uint.MaxValue;
 
@@ -64,7 +61,7 @@ sealed class LensBlocks(LensView view, LensPageOptions options)
     void WritePlan(Utf8JsonWriter json)
     {
         json.WriteStartObject();
-        WriteHead(json);
+        FileHead.Write(json, "lens", options.Model, options.Origin);
         TraceData.Array(json, "states", view.States, json.WriteStringValue);
         TraceData.Array(json, "ids", view.Tokens.Tokens, token => json.WriteNumberValue(token.Id));
         TraceData.WriteTexts(json, [.. view.Tokens.Tokens]);
@@ -77,35 +74,6 @@ sealed class LensBlocks(LensView view, LensPageOptions options)
         WriteRanges(json, view.Ranges);
         TraceData.Array(json, "prompts", view.Prompts, prompt => WritePrompt(json, prompt));
         TraceData.Array(json, "mean", view.Batch.Mean, mean => WriteMean(json, mean));
-        json.WriteEndObject();
-    }
-
-    // What the exported JSON begins with.
-    void WriteHead(Utf8JsonWriter json)
-    {
-        json.WriteStartObject("head");
-        json.WriteString("kind", "lens");
-        json.WriteNumber("version", FileVersion);
-        if (options.Model is { } model)
-        {
-            json.WriteStartObject("model");
-            json.WriteString("name", model.Name);
-            json.WriteNumber("layer_count", model.LayerCount);
-            json.WriteNumber("head_count", model.HeadCount);
-            json.WriteNumber("key_head_count", model.KeyHeadCount);
-            json.WriteEndObject();
-        }
-
-        if (options.Origin is { } origin)
-        {
-            json.WriteStartObject("origin");
-            foreach (var (name, text) in new[]
-                { ("title", origin.Title), ("command", origin.Command), ("version", origin.Version) })
-                if (text is not null)
-                    json.WriteString(name, text);
-            json.WriteEndObject();
-        }
-
         json.WriteEndObject();
     }
 

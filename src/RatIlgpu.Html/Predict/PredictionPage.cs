@@ -1,0 +1,71 @@
+using RatIlgpu.Analysis;
+using RatIlgpu.Text;
+
+namespace RatIlgpu.Html;
+
+/// <summary>Renders prediction tables: what a model predicts after a prompt without heads and values, and the tokens
+/// whose logits rise and fall.</summary>
+public static class PredictionPage
+{
+    static readonly ImmutableArray<string> Scripts =
+        ["strip.js", "export.js", "predict-data.js", "predict-table.js", "predict-export.js", "predict.js"];
+
+    /// <summary>Renders the tables of prompts as one page. The same tables give the same page, byte for byte.</summary>
+    /// <param name="report">The tables.</param>
+    /// <param name="tokens">Returns the text of a token by its id.</param>
+    /// <param name="options">What else is shown. Default: that of a new <see cref="PredictionPageOptions"/>.</param>
+    /// <exception cref="ArgumentException">There is no table, or the page would be larger than the options
+    /// allow.</exception>
+    public static HtmlPage Render(
+        PredictionTableReport report, Func<int, TokenText> tokens, PredictionPageOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(report);
+        ArgumentNullException.ThrowIfNull(tokens);
+        options ??= new();
+        if (report.Prompts.IsEmpty)
+            throw new ArgumentException("There is no table, expected one or more.");
+        var view = new PredictionView(report, tokens);
+        var title = TraceWords.TitleOf(options.Title, options.Origin, PredictionWords.Title);
+        return new Page
+        {
+            Kind = "predict",
+            Title = title,
+            Theme = options.Theme,
+            Colours = Palette.MatrixCss,
+            Styles = ["parts.css", "predict.css"],
+            Scripts = Scripts,
+            Data = PageLimit.Collect(
+                new PredictionBlocks(view, options).All(), options.MaxBytes,
+                made => (
+                    string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"the first {made.Count - 1} of {report.Prompts.Length} tables, each with up to "
+                        + $"{report.Options.Top} tokens that rise and as many that fall in a row"),
+                    "Choose fewer prompts, heads or tokens, or allow more.")),
+            Body = html => new PredictionMarkup(view, options, title).Write(html),
+        }.ToHtml();
+    }
+}
+
+/// <summary>What a page of prediction tables shows beside the tables; change it with <c>with</c>.</summary>
+public sealed record PredictionPageOptions
+{
+    /// <summary>Gets the heading. Default: null, the title of <see cref="Origin"/>, or else <c>Predictions without
+    /// heads and values</c>.</summary>
+    public string? Title { get; init; }
+
+    /// <summary>Gets the colour scheme until the reader chooses another. Default: that of the system.</summary>
+    public PageTheme Theme { get; init; } = PageTheme.Auto;
+
+    /// <summary>Gets the model, for the facts at the top and for the exported JSON. Default: null, unknown.</summary>
+    public TracedModel? Model { get; init; }
+
+    /// <summary>Gets what made the tables. Default: null, unknown.</summary>
+    public TraceOrigin? Origin { get; init; }
+
+    /// <summary>Gets whether the page begins with an explanation. Default: false.</summary>
+    public bool HelpText { get; init; }
+
+    /// <summary>Gets the largest size of the data of the page, in bytes. Default: 25,000,000.</summary>
+    public long MaxBytes { get; init; } = PageLimit.MostBytes;
+}

@@ -1,0 +1,218 @@
+using System.Text.Json.Nodes;
+using OpenQA.Selenium;
+using RatIlgpu.Analysis;
+using RatIlgpu.Devices;
+using RatIlgpu.Html;
+using RatIlgpu.Html.Tests;
+
+namespace RatIlgpu.Browser.Tests;
+
+/// <summary>The page of prediction tables, read by pointer and keys.</summary>
+public sealed class PredictionPageTests(Chromium chromium) : PageTests(chromium)
+{
+    static readonly PredictionTableReport Report = SamplePredictions.Report(3);
+
+    [Fact]
+    public void The_page_makes_no_request_and_logs_nothing() => AssertAlone(() => OpenTables());
+
+    [Fact]
+    public void The_boxes_name_the_position_and_the_one_before_in_words()
+    {
+        OpenTables();
+        Assert.Equal(
+            ["When\n0", "·Mary\n1", "·and\n2", "·John\nt−1 = 3", "↵\nt = 4"], All(".box").Select(box => box.Text));
+        Assert.Equal(3, All(".box").Select(box => box.GetCssValue("background-color")).Distinct().Count());
+        Assert.StartsWith("After t = 4 the model predicts ", Find("#after").Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Every_condition_is_a_row_with_its_tokens_and_the_baseline_has_dashes()
+    {
+        OpenTables();
+        var rows = Report.Prompts[0].Rows;
+        Assert.Equal(rows.Select(row => row.Condition.Name), All("#rows tbody th").Select(cell => cell.Text));
+        Assert.Equal(
+            rows.Select(row => row.IsSame ? "=" : "≠"),
+            Script<IReadOnlyCollection<object>>(
+                "return [...document.querySelectorAll('.mark')].map((mark) => mark.textContent)").Cast<string>());
+        Assert.All(All("#rows tbody tr:first-child td").Skip(1), cell => Assert.Equal("–", cell.Text));
+        for (var place = 1; place < rows.Length; place++)
+        {
+            var expected = rows[place].Risen.Concat(rows[place].Fallen).Select(one =>
+                $"{Shown(one.Id)}\n{Signed(one.Change)}");
+            Assert.Equal(expected, All($"#rows tbody tr:nth-child({place + 1}) .tk").Select(cell => cell.Text));
+        }
+
+        static string Shown(int id)
+        {
+            var text = TokenGlyphs.Show(SamplePredictions.Token(id), 30);
+            return text.Length > 14 ? text[..13] + "…" : text;
+        }
+
+        static string Signed(double number)
+        {
+            var text = Math.Abs(number).ToString("F1", CultureInfo.InvariantCulture);
+            return (text == "0.0" ? "" : number < 0 ? "−" : "+") + text;
+        }
+    }
+
+    [Fact]
+    public void A_token_is_picked_in_all_rows_and_its_changes_are_listed()
+    {
+        OpenTables();
+        var token = Find("#rows tbody tr:nth-child(2) .tk");
+        var name = token.GetDomAttribute("data-k")!;
+        Click("#rows tbody tr:nth-child(2) .tk");
+        Assert.Equal(name, Data("sel"));
+        Mouse().MoveToLocation(2, 2).Perform();
+        Assert.Equal("token", Find("#info").GetDomAttribute("data-kind"));
+        var id = Report.Prompts[0].Rows[1].Risen[0].Id;
+        Assert.Equal($"{id}", Find("#info dd:nth-of-type(2)").Text);
+        Assert.Equal(
+            Report.Prompts[0].Rows.Count(row => row.Risen.Concat(row.Fallen).Any(one => one.Id == id)),
+            All("#rows .tk[aria-pressed=true]").Count);
+        Click("#rows tbody tr:nth-child(2) .tk");
+        Assert.Equal("", Data("sel"));
+        Click(".box:nth-child(2)");
+        Assert.NotEqual("", Data("sel"));
+        Press(Keys.Escape);
+        Assert.Equal("", Data("sel"));
+    }
+
+    [Fact]
+    public void Keys_reach_every_token()
+    {
+        OpenTables();
+        for (var steps = 0; !Script<bool>("return document.activeElement.matches('.tk')"); steps++)
+        {
+            Assert.True(steps < 40, "Tab does not reach the table.");
+            Press(Keys.Tab);
+        }
+
+        Press(Keys.ArrowRight, Keys.ArrowDown, Keys.Enter);
+        var place = Find("#rows tbody tr:nth-child(3) td:nth-of-type(6) .tk");
+        Assert.Equal(place.GetDomAttribute("data-k"), Data("sel"));
+        Press(Keys.ArrowUp, Keys.ArrowUp, Keys.ArrowLeft, Keys.Enter);
+        Assert.Equal(Find("#rows tbody tr:nth-child(2) .tk").GetDomAttribute("data-k"), Data("sel"));
+        Press("}");
+        Until(() => Data("prompt") == "2");
+        Assert.Equal("binomials 1", Find("#prompt-name").Text);
+        Assert.Equal(6, All(".box").Count);
+        Press("{", "{");
+        Until(() => Data("prompt") == "1");
+        Press("/");
+        Press("Mary", Keys.Enter);
+        Assert.Equal("1 found", Find("#hits").Text);
+        Assert.NotEmpty(All(".box[data-hit][data-on]"));
+        Press(Keys.Escape, "?");
+        Assert.True(Find("#help").Displayed);
+    }
+
+    [Fact]
+    public void An_address_opens_what_was_seen()
+    {
+        OpenTables("#n=3&s=3&q=and");
+        Assert.Equal(("3", "3"), (Data("sel"), Data("prompt")));
+        Assert.NotEmpty(All(".box[data-hit]"));
+        Find("#prompt option[value='2']").Click();
+        Until(() => Data("prompt") == "2");
+        Until(() => Driver.Url.Contains("s=2", StringComparison.Ordinal));
+        Driver.Navigate().Refresh();
+        Until(() => Data("ready") == "1");
+        Assert.Equal(("3", "2"), (Data("sel"), Data("prompt")));
+        OpenTables("#n=999&s=9");
+        Assert.Equal(("", "1"), (Data("sel"), Data("prompt")));
+        Assert.Empty(Driver.Manage().Logs.GetLog(LogType.Browser));
+    }
+
+    [Fact]
+    public void The_table_scrolls_in_itself_and_keeps_its_conditions_in_sight()
+    {
+        Resize(390, 844, isTouched: true);
+        OpenTables();
+        Assert.InRange(Number("document.documentElement.scrollWidth"), 0, 390);
+        Assert.True(Script<bool>("""
+            const area = document.querySelector('.rows .scroll');
+            area.scrollLeft = 10000;
+            return area.scrollLeft > 200;
+            """));
+        var left = Number("document.querySelector('#rows tbody th').getBoundingClientRect().left");
+        Assert.InRange(left, 0, 20);
+    }
+
+    [Fact]
+    public void Hostile_tokens_are_shown_as_text()
+    {
+        var (report, tokens) = SamplePredictions.Hostile();
+        Open(PredictionPage.Render(report, tokens, new() { Title = "</title><img>" }));
+        Assert.Equal(
+            report.Prompts[0].Prompt.Ids.Select(id => TokenGlyphs.Show(tokens(id), 400)),
+            Script<IReadOnlyCollection<object>>(
+                "return [...document.querySelectorAll('.box bdi')].map((box) => box.textContent)").Cast<string>());
+        Assert.Empty(All("img, iframe, object, b, [onload], [onerror]"));
+        Assert.Empty(Driver.Manage().Logs.GetLog(LogType.Browser));
+    }
+
+    [Fact]
+    public void Nothing_moves_while_the_pointer_does()
+    {
+        Resize(1366, 900);
+        OpenTables();
+        var before = Places();
+        foreach (var row in (int[])[2, 3, 5])
+        {
+            Mouse().MoveToElement(Find($"#rows tbody tr:nth-child({row}) .tk")).Perform();
+            Assert.Equal(before, Places());
+        }
+
+        string Places() => Script<string>("""
+            return JSON.stringify([...document.querySelectorAll('.card, #rows')]
+              .map((element) => element.getBoundingClientRect()));
+            """);
+    }
+
+    [Fact]
+    public void The_page_works_in_a_sandboxed_frame()
+    {
+        OpenTables();
+        InSandbox(File.ReadAllText(Folder.Path("page.html")), () =>
+        {
+            Click("#rows tbody tr:nth-child(2) .tk");
+            Assert.NotEqual("", Data("sel"));
+        });
+    }
+
+    [Fact]
+    public void The_exported_files_are_those_of_the_library()
+    {
+        using var device = new CpuDevice();
+        using var model = LanguageModel.Load(DemoModel.Folder, device);
+        ImmutableArray<PredictionPrompt> prompts =
+        [
+            new([.. model.EncodePrompt("When Mary and John")], 3, "names"),
+            new([.. model.EncodePrompt(" the store, é")], 2),
+        ];
+        var report = PredictionTable.Run(
+            model.Network, prompts, new() { Heads = [new(1, 0)], Top = 4, Masked = [3] });
+        var origin = new TraceOrigin { Title = "T", Command = "c \"é\"", Version = "1" };
+        var config = model.Config;
+        Open(PredictionPage.Render(report, model.Tokenizer.Token, new()
+        {
+            Model = new(model.Name, config.LayerCount, config.HeadCount) { KeyHeadCount = config.KeyValueHeadCount },
+            Origin = origin,
+        }));
+        var written = JsonNode.Parse(PredictionJson.Write(report, model, origin));
+        Assert.True(JsonNode.DeepEquals(
+            written, JsonNode.Parse(System.Text.Encoding.UTF8.GetString(Export("json", "predict")))));
+        var rows = System.Text.Encoding.UTF8.GetString(Export("csv", "predict-prompt1")).TrimStart('\ufeff')
+            .Split("\r\n");
+        Assert.StartsWith(
+            "prompt,label,position,condition,name,predicted,predicted_id,logit,probability,same,logit_change,"
+            + "log_probability_change,kl_divergence,risen1,risen1_change,", rows[0], StringComparison.Ordinal);
+        Assert.Equal(report.Prompts[0].Rows.Length + 2, rows.Length);
+        Assert.StartsWith("1,names,3,baseline,baseline, went,", rows[1], StringComparison.Ordinal);
+    }
+
+    void OpenTables(string address = "") =>
+        Open(PredictionPage.Render(Report, SamplePredictions.Token, SamplePredictions.Told), address);
+}

@@ -1,6 +1,7 @@
 using System.CommandLine.Help;
 using System.CommandLine.Parsing;
 using System.Runtime.InteropServices;
+using RatIlgpu.Cli.Ablation;
 using RatIlgpu.Cli.Analysis;
 using RatIlgpu.Cli.Bench;
 using RatIlgpu.Cli.Checkpoints;
@@ -103,6 +104,7 @@ static class CommandLine
             ("attribute", () => new AttributeCommand(terminal, options, call)),
             ("lens", () => new LensCommand(terminal, options, call)),
             ("patch", () => new PatchCommand(terminal, options, call)),
+            ("predict", () => new PredictCommand(terminal, options, call)),
             ("heads", () => new HeadsCommand(terminal, options, call)),
             ("diff", () => new DiffCommand(terminal, options, call)),
             ("components", () => new ComponentsCommand(terminal, options, call)),

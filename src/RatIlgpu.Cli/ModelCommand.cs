@@ -187,6 +187,20 @@ sealed record Session(
     public ImmutableArray<int> Heads(Selection selection) =>
         selection.Resolve(Model.Config.HeadCount, "--heads", $"layers of {Model.Config.HeadCount} heads");
 
+    /// <summary>Returns the heads that <c>--heads</c> names, in the order asked.</summary>
+    /// <exception cref="ArgumentException">The model does not have one.</exception>
+    public ImmutableArray<HeadIndex> Named(ValueArray<HeadIndex> names)
+    {
+        try
+        {
+            return new AttentionReader(Model.Network).HeadsOf(new() { Heads = names });
+        }
+        catch (ArgumentOutOfRangeException fault)
+        {
+            throw new ArgumentException($"--heads: {OptionNames.MessageOf(fault)}", fault);
+        }
+    }
+
     /// <summary>Returns the positions that are asked for of a prompt, ascending.</summary>
     /// <exception cref="ArgumentException">The prompt does not have one.</exception>
     public ImmutableArray<int> Positions(

@@ -28,10 +28,12 @@ sealed class PageOutput
         var opens = parsed.Get(options.OpenBrowser);
         var isAsked = opens || parsed.Has(options.Output);
         parsed.Need(isAsked, "--output", options.HelpText, options.MaxBytes);
-        parsed.Need(isAsked || parsed.Has(options.Svg), "--output or --svg", options.Theme);
+        var drawn = parsed.CommandResult.Command.Options.Contains(options.Svg);
+        parsed.Need(isAsked || parsed.Has(options.Svg), drawn ? "--output or --svg" : "--output", options.Theme);
         // A title is also kept in the JSON.
         parsed.Need(
-            isAsked || parsed.Has(options.Svg) || parsed.Has(options.Json), "--output, --svg or --json", options.Title);
+            isAsked || parsed.Has(options.Svg) || parsed.Has(options.Json),
+            drawn ? "--output, --svg or --json" : "--output or --json", options.Title);
         return new(name, parsed.Get(options.Output)!, isAsked, opens);
     }
 

@@ -36,10 +36,9 @@ sealed record AttentionChoice(
     /// prompt.</exception>
     public ImmutableArray<HeadIndex> HeadsOf(Session session, IReadOnlyList<Recording> runs)
     {
-        var reader = new AttentionReader(session.Model.Network);
         if (Heads is { Names: { IsEmpty: false } names })
-            return Named(() => reader.HeadsOf(new() { Heads = names }));
-        var found = reader.HeadsOf(
+            return session.Named(names);
+        var found = new AttentionReader(session.Model.Network).HeadsOf(
             new() { Layers = Layers is { } some ? [.. session.Layers(some).Select(layer => (Index)layer)] : null },
             runs);
         if (Selection.Narrower(Heads?.Numbers) is not { } asked)
@@ -59,17 +58,5 @@ sealed record AttentionChoice(
             .. Batch.Resolve(count, "--batch-index", $"a batch of {count} prompt{(count == 1 ? "" : "s")}")
                 .Select(place => (session.Prompts[place], labels?[place])),
         ];
-    }
-
-    static ImmutableArray<HeadIndex> Named(Func<ImmutableArray<HeadIndex>> read)
-    {
-        try
-        {
-            return read();
-        }
-        catch (ArgumentOutOfRangeException fault)
-        {
-            throw new ArgumentException($"--heads: {OptionNames.MessageOf(fault)}", fault);
-        }
     }
 }

@@ -22,6 +22,8 @@ sealed class PromptSource
             Description = kind switch
             {
                 PromptKind.Cut => "The text. Default: all of standard input, its line breaks too.",
+                PromptKind.Crafted => "The prompt. Default: standard input, without the line break at its end; the "
+                    + "crafted prompts where that is a terminal.",
                 PromptKind.Pair => "The clean prompt. Default: standard input, without the line break at its end.",
                 _ => "The prompt. Default: standard input, without the line break at its end.",
             },
@@ -31,7 +33,9 @@ sealed class PromptSource
         command.AddAll(options.Text, options.Ids, options.Prompts, options.Chat, options.System);
         if (kind == PromptKind.Pair)
             command.AddAll(options.Clean, options.Corrupted, options.CorruptedIds);
-        if (kind != PromptKind.Cut)
+        if (kind == PromptKind.Crafted)
+            command.AddAll(options.Crafted);
+        if (kind is PromptKind.Run or PromptKind.Pair)
             command.AddAll(options.AttentionMask, options.FromRecording);
     }
 
@@ -45,7 +49,7 @@ sealed class PromptSource
             throw new UsageException(
                 $"the prompt is given twice, {given[0].How} and {given[1].How}; give it once.");
         CheckCombinations(parsed);
-        if (given.Count == 0 && !terminal.IsInputPiped)
+        if (given.Count == 0 && !terminal.IsInputPiped && kind != PromptKind.Crafted)
             throw new UsageException(
                 "there is no prompt: give it as an argument, with --text, --ids or --prompts, or on standard input.");
         var (chat, mask) = (parsed.Get(options.Chat), parsed.Get(options.AttentionMask));
@@ -73,6 +77,8 @@ sealed class PromptSource
         Terminal terminal,
         CancellationToken cancellation) => parsed.Get(options.Prompts) switch
         {
+            _ when parsed.Get(options.Crafted) || (given.Count == 0 && !terminal.IsInputPiped) =>
+                [.. CraftedPrompts.All.Select(prompt => new Prompt(prompt.Text, prompt.Label))],
             "-" => PromptFile.Parse(terminal.ReadInput(cancellation), "standard input"),
             { } path => PromptFile.Read(path),
             null when given is [{ Prompt: { } prompt }] => [prompt],
@@ -88,7 +94,7 @@ sealed class PromptSource
                 yield return ($"with {option.Name}", new(PromptText.Unmarked(text), option.Name));
         if (parsed.Has(options.Ids))
             yield return ("with --ids", new(null, "--ids") { Ids = parsed.Get(options.Ids) });
-        foreach (var option in (Option[])[options.Prompts, options.FromRecording])
+        foreach (var option in (Option[])[options.Prompts, options.FromRecording, options.Crafted])
             if (parsed.Has(option))
                 yield return ($"with {option.Name}", null);
     }
@@ -171,6 +177,9 @@ enum PromptKind
 
     /// <summary>Runs it.</summary>
     Run,
+
+    /// <summary>Runs it in branches, without padding; there are crafted prompts to run.</summary>
+    Crafted,
 
     /// <summary>Runs it beside a corrupted one.</summary>
     Pair,

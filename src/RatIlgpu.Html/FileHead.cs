@@ -1,5 +1,3 @@
-using RatIlgpu.Tracing;
-
 namespace RatIlgpu.Html;
 
 /// <summary>Writes what the JSON that a page exports begins with.</summary>

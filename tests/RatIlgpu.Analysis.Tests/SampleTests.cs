@@ -93,6 +93,17 @@ public sealed partial class SampleTests
     }
 
     [Fact]
+    public void The_sample_of_predictions_finds_the_heads_without_which_another_name_is_said()
+    {
+        var lines = Run("Predict");
+        Assert.Equal("Heads that matter most: L3H0, L3H1, L3H3", lines[0]);
+        Assert.StartsWith("baseline                          = \" Mary\" KL 0.00", lines[1], StringComparison.Ordinal);
+        Assert.StartsWith("L3H1: outputs at t                ≠ \" George\" KL 4.46  ", lines[3], StringComparison.Ordinal);
+        Assert.Matches("^half of these heads: another token after [0-6] of 6 crafted prompts$", lines[^2]);
+        Assert.Equal("Wrote predict.html", lines[^1]);
+    }
+
+    [Fact]
     public void The_sample_of_path_patching_finds_the_previous_token_head_behind_the_keys()
     {
         var lines = Run("PathPatching");

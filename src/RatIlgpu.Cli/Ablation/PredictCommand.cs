@@ -92,7 +92,9 @@ sealed class PredictCommand : ModelCommand
             throw new InvalidDataException(
                 $"{prompt.Where}: has an attention mask, but predict runs prompts without padding; leave it out.");
         var ids = session.Encode(prompt);
+        // The file alone: folders may tell of their owner, and pages are given away.
+        var label = session.IsBatch ? Path.GetFileName(prompt.Where) : "";
         return session.Positions(prompt, position, ids.Length)
-            .Select(place => new PredictionPrompt([.. ids], place, session.IsBatch ? prompt.Where : ""));
+            .Select(place => new PredictionPrompt([.. ids], place, label));
     }
 }

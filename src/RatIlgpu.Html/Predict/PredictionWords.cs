@@ -1,5 +1,3 @@
-using RatIlgpu.Analysis;
-
 namespace RatIlgpu.Html;
 
 /// <summary>The facts and sentences of a page of prediction tables.</summary>

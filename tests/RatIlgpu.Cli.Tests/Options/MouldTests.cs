@@ -71,12 +71,17 @@ public sealed class MouldTests
         ];
         var commands = Root.Subcommands.OfType<ModelCommand>().ToList();
         Assert.Equal(
-            ["trace", "attention", "attribute", "lens", "patch", "components"],
+            ["trace", "attention", "attribute", "lens", "patch", "predict", "components"],
             commands.Select(command => command.Name));
+        // Conditions run in branches, which have no padding and are not recorded; heads are named with their layers.
+        Option[] ofRuns =
+            [Vocabulary.AttentionMask, Vocabulary.FromRecording, Vocabulary.Record, Vocabulary.Layers];
         foreach (var command in commands)
         {
             Assert.Single(command.Arguments);
-            Assert.All(prompt, option => Assert.Contains(option, command.Options));
+            Assert.All(
+                command.Name == "predict" ? prompt.Except(ofRuns) : prompt,
+                option => Assert.Contains(option, command.Options));
             // Attention is shown of all positions.
             Assert.Equal(command.Name != "attention", command.Options.Contains(Vocabulary.Position));
         }
@@ -174,6 +179,7 @@ public sealed class MouldTests
         "--position -1 --layers all --heads all --patch-position all --axes head --metric logit --top 10")]
     [InlineData(
         "patch --activation key --corrupted-ids 7,8,10", "--scope key-value-group --axes head")]
+    [InlineData("predict --heads L1H0", "--position -1 --top 20")]
     [InlineData(
         "patch --source L0H1 --corrupted-ids 7,8,10", "--input query --norm frozen-scale --axes head --layers all")]
     public void The_defaults_that_a_help_tells_are_those_that_hold(string call, string defaults)

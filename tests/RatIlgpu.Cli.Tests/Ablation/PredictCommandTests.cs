@@ -1,0 +1,146 @@
+using System.Text.Json;
+using RatIlgpu.Testing;
+
+namespace RatIlgpu.Cli.Tests.Ablation;
+
+public sealed class PredictCommandTests : IDisposable
+{
+    const string Prompt = "When Mary and John went to the store, John gave a drink to";
+
+    readonly TemporaryFolder folder = new();
+
+    public void Dispose() => folder.Dispose();
+
+    [Fact]
+    public void Without_the_heads_that_copy_the_name_another_token_is_predicted()
+    {
+        var run = Predict("--heads", "L3H1,L1H0");
+        Assert.Empty(run.Error);
+        Assert.Contains("Heads      L1H0, L3H1\n", run.Output, StringComparison.Ordinal);
+        Assert.Contains("After t = 13; set to 0:\n", run.Output, StringComparison.Ordinal);
+        Assert.Matches("\n  baseline  +  = \" Mary\" +99.6 %\n", run.Output);
+        Assert.Matches("\n  L3H1: outputs at t +≠ ", run.Output);
+        Assert.Matches(
+            "\n  all layers: values up to t +≠ .* KL [0-9.]+  risen .* \\+[0-9.]+, .*  fallen .* -[0-9.]+", run.Output);
+    }
+
+    [Fact]
+    public void Heads_that_are_not_named_are_chosen_and_the_report_says_so() => Assert.Matches(
+        "\nHeads      L.H., L.H., L.H.: of all heads, those whose zeroing changes the predictions most\n",
+        Predict().Output);
+
+    [Fact]
+    public void The_position_cuts_the_prompt()
+    {
+        var output = Predict("--position", "1,3", "--heads", "L-1H1").Output;
+        Assert.Contains("\nTokens     2: When \" Mary\"\nAfter t = 1; set to 0:\n", output, StringComparison.Ordinal);
+        Assert.Contains(
+            "\nTokens     4: When \" Mary\" \" and\" \" John\"\nAfter t = 3; set to 0:\n", output,
+            StringComparison.Ordinal);
+        Assert.Contains("\nOver all 2 tables: ", output, StringComparison.Ordinal);
+        Assert.Contains("  L3H1: outputs at t", output, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("--crafted")]
+    [InlineData("--top", "20")]
+    public void The_crafted_prompts_are_run_where_they_are_asked_for_or_none_is_given(params string[] words)
+    {
+        var run = CommandRun.Of(["predict", "--heads", "L1H0", .. words]);
+        Assert.Empty(run.Error);
+        Assert.Contains("\nset phrases 1\nTokens ", run.Output, StringComparison.Ordinal);
+        Assert.Contains("\nGerman 3\nTokens ", run.Output, StringComparison.Ordinal);
+        Assert.Contains("\nOver all 40 tables: ", run.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_prompt_on_standard_input_is_the_prompt() => Assert.Contains(
+        "\nTokens     2: When \" Mary\"\n",
+        CommandRun.WithText("When Mary\n", "predict", "--heads", "L1H0").Output, StringComparison.Ordinal);
+
+    [Fact]
+    public void The_file_has_every_row_with_as_many_tokens_as_asked()
+    {
+        var file = folder.Path("predict.json");
+        Assert.EndsWith(
+            $"\nWrote {file}\n", Predict("--heads", "L1H0", "--top", "2", "--json", file).Output,
+            StringComparison.Ordinal);
+        using var json = JsonDocument.Parse(File.ReadAllText(file));
+        var root = json.RootElement;
+        Assert.Equal("predictions", root.GetProperty("kind").GetString());
+        Assert.Equal(("L1H0", false, 2), (
+            root.GetProperty("heads")[0].GetString(), root.GetProperty("heads_chosen").GetBoolean(),
+            root.GetProperty("top").GetInt32()));
+        var prompt = root.GetProperty("prompts")[0];
+        Assert.Equal(13, prompt.GetProperty("position").GetInt32());
+        Assert.Equal(14, prompt.GetProperty("tokens").GetArrayLength());
+        var rows = prompt.GetProperty("rows").EnumerateArray().ToList();
+        Assert.Equal(
+            [
+                "baseline", "heads", "previous_values", "previous_values_of_heads", "two_previous_values",
+                "layer_values", "earlier_values", "all_values",
+            ],
+            rows.Select(row => row.GetProperty("condition").GetString()));
+        Assert.Equal(0, rows[0].GetProperty("risen").GetArrayLength());
+        Assert.All(rows.Skip(1), row => Assert.Equal(
+            (2, 2), (row.GetProperty("risen").GetArrayLength(), row.GetProperty("fallen").GetArrayLength())));
+        Assert.Equal(1, rows[2].GetProperty("layer").GetInt32());
+        Assert.Equal(JsonValueKind.Null, rows[1].GetProperty("layer").ValueKind);
+        Assert.Equal(" Mary", rows[0].GetProperty("predicted").GetProperty("token").GetProperty("text").GetString());
+    }
+
+    [Fact]
+    public void The_same_run_gives_the_same_file()
+    {
+        var run = Predict("--json", "-");
+        Assert.Equal(run, Predict("--json", "-"));
+        Assert.StartsWith("{", run.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_page_is_written_into_its_folder()
+    {
+        var output = folder.Path("page");
+        Assert.EndsWith(
+            $"\nWrote {Path.Combine(output, "predict.html")}\n",
+            Predict("--heads", "L1H0", "--output", output, "--title", "T").Output, StringComparison.Ordinal);
+        Assert.Contains(
+            "<h1>T</h1>", File.ReadAllText(Path.Combine(output, "predict.html")), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Prompts_of_a_file_have_positions_of_their_own()
+    {
+        var file = folder.Path("prompts.jsonl");
+        File.WriteAllText(file, "{\"prompt\": \"When Mary\", \"position\": 0}\n{\"ids\": [7, 8, 9]}\n");
+        var output = CommandRun.Of("predict", "--prompts", file, "--heads", "L1H0").Output;
+        Assert.Contains("\nprompts.jsonl:1\nTokens     1: When\nAfter t = 0; ", output, StringComparison.Ordinal);
+        Assert.Contains("\nprompts.jsonl:2\nTokens     3: ", output, StringComparison.Ordinal);
+        Assert.Contains("After t = 2; ", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void What_makes_no_sense_is_refused_in_one_line()
+    {
+        Predict("--top", "0").IsMisused(
+            "--top is 0, expected 1 or more tokens that rise, and as many that fall.", " predict");
+        Predict("--heads", "0,1").IsMisused(
+            "--heads is 0,1, numbers; here it takes names such as L3H2, of any layers.", " predict");
+        Predict("--crafted").IsMisused(
+            "the prompt is given twice, as an argument and with --crafted; give it once.", " predict");
+        Predict("--theme", "dark").IsMisused(
+            "--theme means nothing without --output; give that too, or leave --theme out.", " predict");
+        Predict("--position", "14").Refuses("--position is 14, expected -14 to 13 for a prompt of 14 tokens.");
+        Predict("--heads", "L4H0").Refuses(
+            "--heads: L4H0 asked, but the model has layers 0 to 3, each with heads 0 to 7; negative numbers count from "
+            + "the end.");
+        CommandRun.Of("predict", "--prompts", folder.Path("none.txt")).Refuses(
+            $"{folder.Path("none.txt")}: there is no such file.");
+        var file = folder.Path("masked.jsonl");
+        File.WriteAllText(file, "{\"prompt\": \"When Mary\", \"attention_mask\": \"01\"}\n");
+        CommandRun.Of("predict", "--prompts", file).Refuses(
+            $"{file}:1: has an attention mask, but predict runs prompts without padding; leave it out.");
+    }
+
+    static CommandRun Predict(params string[] more) => CommandRun.Of(["predict", Prompt, .. more]);
+}

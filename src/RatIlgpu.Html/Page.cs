@@ -135,8 +135,8 @@ sealed class Page
     {
         html.Write($"""
             <span class="space"></span>
-            <label>Theme <select id="theme"><option value="auto">Auto<option value="light">Light<option value="dark">Dark
-            </select></label>
+            <label>Theme <select id="theme"><option value="auto">Auto<option value="light">Light
+            <option value="dark">Dark</select></label>
             <span class="choice" role="group" aria-label="Export"><span>Export</span><span class="segments">
 
             """);

@@ -98,7 +98,8 @@ public sealed partial class SampleTests
         var lines = Run("Predict");
         Assert.Equal("Heads that matter most: L3H0, L3H1, L3H3", lines[0]);
         Assert.StartsWith("baseline                          = \" Mary\" KL 0.00", lines[1], StringComparison.Ordinal);
-        Assert.StartsWith("L3H1: outputs at t                ≠ \" George\" KL 4.46  ", lines[3], StringComparison.Ordinal);
+        Assert.StartsWith(
+            "L3H1: outputs at t                ≠ \" George\" KL 4.46  ", lines[3], StringComparison.Ordinal);
         Assert.Matches("^half of these heads: another token after [0-6] of 6 crafted prompts$", lines[^2]);
         Assert.Equal("Wrote predict.html", lines[^1]);
     }

@@ -1,7 +1,6 @@
 using System.Text.Json.Nodes;
 using OpenQA.Selenium;
 using RatIlgpu.Analysis;
-using RatIlgpu.Devices;
 using RatIlgpu.Html;
 using RatIlgpu.Html.Tests;
 

@@ -32,8 +32,8 @@ async function dataFile() {
 function conditionRows() {
   const { label, position, rows } = shownTable;
   const places = Array.from({ length: data.top }, (_, i) => i);
-  const names = ['prompt', 'label', 'position', 'condition', 'name', 'predicted', 'predicted_id', 'logit', 'probability',
-    'same', 'logit_change', 'log_probability_change', 'kl_divergence',
+  const names = ['prompt', 'label', 'position', 'condition', 'name', 'predicted', 'predicted_id', 'logit',
+    'probability', 'same', 'logit_change', 'log_probability_change', 'kl_divergence',
     ...['risen', 'fallen'].flatMap((kind) => places.flatMap((i) => [`${kind}${i + 1}`, `${kind}${i + 1}_change`]))];
   return [names, ...rows.map((row) => [
     state.prompt, label, position, row.kind, row.name, data.tokens[row.token], data.ids[row.token], row.logit,

@@ -54,7 +54,8 @@ const cellsOf = (moved, count, isBaseline) => Array.from({ length: count }, (_, 
   const edge = i === 0 ? { class: 'first' } : {};
   return k === undefined ? make('td', edge, isBaseline ? '–' : '')
     : make('td', edge, make('button', { class: 'tk', 'data-k': k, tabindex: -1 },
-      make('bdi', {}, clip(textOf(k), longestCell)), make('small', { 'data-sign': Math.sign(change) }, signed(change, 1))));
+      make('bdi', {}, clip(textOf(k), longestCell)),
+      make('small', { 'data-sign': Math.sign(change) }, signed(change, 1))));
 });
 
 /** Returns the tokens of the table, row by row. @returns {HTMLElement[][]} */

@@ -1,6 +1,5 @@
 using RatIlgpu.Models;
 using RatIlgpu.Testing;
-using RatIlgpu.Text;
 
 namespace RatIlgpu.Analysis.Tests.Ablation;
 

@@ -32,7 +32,7 @@ public sealed class PredictionTableTests : IDisposable
         Assert.Contains(CircuitModels.Inductor, report.Heads);
         var rows = report.Prompts.Single().Rows;
         Assert.Equal(7, rows[0].Predicted.Id);
-        Is(3, PredictionConditionKind.Heads, row => row.Condition.Heads is [var head] && head == CircuitModels.Previous);
+        Is(3, PredictionConditionKind.Heads, row => row.Condition.Heads == [CircuitModels.Previous]);
         Is(3, PredictionConditionKind.PreviousValues, row => row.Condition.Layer == 0);
         Is(7, PredictionConditionKind.PreviousValues, row => row.Condition.Layer == 1);
         Is(3, PredictionConditionKind.PreviousValuesOfHeads, _ => true);

@@ -77,8 +77,8 @@ public sealed class PredictionPageTests
     }
 
     [Fact]
-    public void There_are_no_pictures_to_export() =>
-        Assert.Equal(["json", "csv"], Regex.Matches(Html, "id=\"export-(\\w+)\"").Select(match => match.Groups[1].Value));
+    public void There_are_no_pictures_to_export() => Assert.Equal(
+        ["json", "csv"], Regex.Matches(Html, "id=\"export-(\\w+)\"").Select(match => match.Groups[1].Value));
 
     [Fact]
     public void An_explanation_stands_on_the_page_where_it_is_asked_for()
@@ -86,7 +86,8 @@ public sealed class PredictionPageTests
         Assert.DoesNotContain("class=\"card explain\"", Html, StringComparison.Ordinal);
         Assert.Contains(
             "class=\"card explain\" open",
-            Page(SamplePredictions.Report(), SamplePredictions.Told with { HelpText = true }), StringComparison.Ordinal);
+            Page(SamplePredictions.Report(), SamplePredictions.Told with { HelpText = true }),
+            StringComparison.Ordinal);
     }
 
     // One prediction, of one token: nothing is generated.

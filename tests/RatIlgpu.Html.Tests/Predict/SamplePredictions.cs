@@ -76,7 +76,8 @@ static class SamplePredictions
         var before = Logits(random, words);
         return new(
             new(
-                [.. Enumerable.Range(0, 4 + place).Select(at => 100 + (at % 8)), 108], 4 + place, place == 0 ? "" : $"binomials {place}"),
+                [.. Enumerable.Range(0, 4 + place).Select(at => 100 + (at % 8)), 108], 4 + place,
+                place == 0 ? "" : $"binomials {place}"),
             [.. conditions.Select((one, row) => Row(one, before, row == 0 ? before : Logits(random, words), top))]);
     }
 

@@ -123,13 +123,7 @@ static class AnalysisJson
         foreach (var axis in array.Axes)
             WriteList(json, axis.Name, axis.Labels, json.WriteStringValue);
         json.WriteEndObject();
-        WriteList(json, "values", array.Values, value =>
-        {
-            if (value is { } some && double.IsFinite(some))
-                json.WriteNumberValue(some);
-            else
-                json.WriteNullValue();
-        });
+        WriteNumbers(json, "values", array.Values);
     }
 
     /// <summary>Writes a token: its id and its text.</summary>
@@ -148,6 +142,26 @@ static class AnalysisJson
             json.WriteNumber(name, some);
         else
             json.WriteNull(name);
+    }
+
+    /// <summary>Writes numbers, with null in place of those that are not there or not finite.</summary>
+    public static void WriteNumbers(Utf8JsonWriter json, string name, IEnumerable<double?> numbers) =>
+        WriteList(json, name, numbers, number =>
+        {
+            if (number is { } some && double.IsFinite(some))
+                json.WriteNumberValue(some);
+            else
+                json.WriteNullValue();
+        });
+
+    /// <summary>Writes a mean with its spread, and the number of what it is of.</summary>
+    public static void WriteSpread(Utf8JsonWriter json, string name, MeanAndSpread number)
+    {
+        json.WriteStartObject(name);
+        WriteNumber(json, "mean", number.Mean);
+        WriteNumber(json, "spread", number.Spread);
+        json.WriteNumber("count", number.Count);
+        json.WriteEndObject();
     }
 
     /// <summary>Writes a list.</summary>

@@ -100,13 +100,7 @@ public static class HeadAtlasJson
             WriteScore(json, id, score);
         json.WriteEndObject();
         AnalysisJson.WriteNumber(json, "peak_offset", head.PeakOffset);
-        AnalysisJson.WriteList(json, "profile", head.Profile, mean =>
-        {
-            if (mean is { } some && double.IsFinite(some))
-                json.WriteNumberValue(some);
-            else
-                json.WriteNullValue();
-        });
+        AnalysisJson.WriteNumbers(json, "profile", head.Profile);
         AnalysisJson.WriteObjects(json, "feeders", head.Feeders, feeder =>
         {
             json.WriteString("source", feeder.Source.ToString());
@@ -137,11 +131,7 @@ public static class HeadAtlasJson
         json.WriteString("behaviour", AnalysisJson.Name(effect.Behaviour));
         json.WriteString("ablation", AnalysisJson.Name(effect.Kind));
         AnalysisJson.WriteNumber(json, "effect", effect.Effect);
-        json.WriteStartObject("null");
-        AnalysisJson.WriteNumber(json, "mean", effect.Null.Mean);
-        AnalysisJson.WriteNumber(json, "spread", effect.Null.Spread);
-        json.WriteNumber("count", effect.Null.Count);
-        json.WriteEndObject();
+        AnalysisJson.WriteSpread(json, "null", effect.Null);
         json.WriteBoolean("is_same_layer", effect.IsSameLayer);
         json.WriteString("verdict", AnalysisJson.Name(effect.Verdict));
     }

@@ -74,12 +74,7 @@ abstract class ModelCommand : TerminalCommand
     {
         try
         {
-            work.Run(session);
-        }
-        catch (ArithmeticException fault)
-            when (fault.GetType() == typeof(ArithmeticException) && session.CauseOfNotFinite() is { } cause)
-        {
-            throw new ArithmeticException($"{fault.Message} {cause}", fault);
+            session.Explain(() => work.Run(session));
         }
         catch (ArgumentException fault) when (session.Prompts.Any(prompt => prompt.Recording is not null))
         {
@@ -137,6 +132,21 @@ sealed record Session(
             .Select(prompt => new BatchPrompt(Encode(prompt)) { AttentionMask = prompt.AttentionMask }),
         Cancellation);
 
+    /// <summary>Runs an analysis; if a result is not a finite number, the error says why.</summary>
+    /// <exception cref="ArithmeticException">A result is not a finite number.</exception>
+    public void Explain(Action analysis)
+    {
+        try
+        {
+            analysis();
+        }
+        catch (ArithmeticException fault)
+            when (fault.GetType() == typeof(ArithmeticException) && CauseOfNotFinite() is { } cause)
+        {
+            throw new ArithmeticException($"{fault.Message} {cause}", fault);
+        }
+    }
+
     /// <summary>Gets where the report for people goes.</summary>
     public TextWriter Report => Json.Report;
 
@@ -175,6 +185,20 @@ sealed record Session(
                 throw new ArgumentException(
                     $"{option} has {head}, but the model has layers 0 to {config.LayerCount - 1}, each with heads 0 to "
                     + $"{config.HeadCount - 1}.");
+    }
+
+    /// <summary>Returns heads that are named, in their order; negative numbers count from the end.</summary>
+    /// <exception cref="ArgumentException">The model does not have one.</exception>
+    public ImmutableArray<HeadIndex> Named(ValueArray<HeadIndex> names)
+    {
+        try
+        {
+            return new AttentionReader(Model.Network).HeadsOf(new() { Heads = names });
+        }
+        catch (ArgumentOutOfRangeException fault)
+        {
+            throw new ArgumentException($"--heads: {OptionNames.MessageOf(fault)}", fault);
+        }
     }
 
     /// <summary>Returns the layers that are asked for, ascending.</summary>

@@ -11,10 +11,21 @@ static class OwnFile
         "\">\n<head>\n<meta charset=\"utf-8\">\n<meta http-equiv=\"Content-Security-Policy\" "u8.ToArray();
     static readonly byte[] DataMark = "\n  \"ratilgpu\": {\n    \"version\": "u8.ToArray();
 
-    // An atlas begins with its kind, its table with the names of the columns; its Parquet file has metadata.
-    static readonly byte[] AtlasMark = "{\n  \"kind\": \"atlas\",\n  \"version\": "u8.ToArray();
-    static readonly byte[] TableMark = Encoding.UTF8.GetBytes(Heads.AtlasTable.Header);
-    static readonly byte[] ParquetMark = Encoding.UTF8.GetBytes(Heads.AtlasTable.Mark);
+    // A result begins with its kind, its table with the names of the columns; its Parquet file has metadata.
+    static readonly ImmutableArray<byte[]> ResultMarks =
+    [
+        .. new[] { "atlas" }.Concat(Ablation.AblationTables.Kinds)
+            .Select(kind => Encoding.UTF8.GetBytes($"{{\n  \"kind\": \"{kind}\",\n  \"version\": ")),
+    ];
+
+    static readonly ImmutableArray<byte[]> TableMarks =
+    [
+        .. new[] { Heads.AtlasTable.Header }.Concat(Ablation.AblationTables.Headers)
+            .Select(header => Encoding.UTF8.GetBytes($"{header}\r\n")),
+    ];
+
+    static readonly ImmutableArray<byte[]> ParquetMarks =
+        [Encoding.UTF8.GetBytes(Heads.AtlasTable.Mark), Encoding.UTF8.GetBytes(Ablation.AblationTables.Mark)];
 
     // A report begins with a comment.
     static readonly byte[] ReportMark = Encoding.UTF8.GetBytes(ComponentsMarkdown.Mark);
@@ -30,10 +41,10 @@ static class OwnFile
             return Path.GetExtension(path).ToUpperInvariant() switch
             {
                 ".HTML" => Find(file, PageMark, most: 512),
-                ".CSV" => Find(file, TableMark, most: TableMark.Length),
-                ".MD" => Find(file, ReportMark, most: ReportMark.Length),
-                ".PARQUET" => Find(file, ParquetMark, most: long.MaxValue),
-                _ => Find(file, AtlasMark, most: AtlasMark.Length) || IsData(file),
+                ".CSV" => TableMarks.Any(mark => StartsWith(file, mark)),
+                ".MD" => StartsWith(file, ReportMark),
+                ".PARQUET" => ParquetMarks.Any(mark => FindFromStart(file, mark)),
+                _ => ResultMarks.Any(mark => StartsWith(file, mark)) || FindFromStart(file, DataMark),
             };
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException or InvalidDataException)
@@ -42,10 +53,16 @@ static class OwnFile
         }
     }
 
-    static bool IsData(FileStream file)
+    static bool StartsWith(FileStream file, byte[] mark)
     {
         file.Position = 0;
-        return Find(file, DataMark, most: long.MaxValue);
+        return Find(file, mark, most: mark.Length);
+    }
+
+    static bool FindFromStart(FileStream file, byte[] mark)
+    {
+        file.Position = 0;
+        return Find(file, mark, most: long.MaxValue);
     }
 
     // Reads piece by piece; a piece starts with the end of the one before, where the mark may begin.

@@ -12,14 +12,12 @@ sealed class AtlasFiles
 
     const string Page = "atlas.html";
 
-    readonly string path;
+    readonly ResultFiles files;
     readonly AtlasPageOptions look;
     readonly SvgOutput svg;
-    readonly bool opens;
-    OutputFolder? folder;
 
-    AtlasFiles(string path, AtlasPageOptions look, SvgOutput svg, bool opens) =>
-        (this.path, this.look, this.svg, this.opens) = (path, look, svg, opens);
+    AtlasFiles(ResultFiles files, AtlasPageOptions look, SvgOutput svg) =>
+        (this.files, this.look, this.svg) = (files, look, svg);
 
     /// <summary>Adds the options to a command.</summary>
     public static void AddTo(TerminalCommand command, CliOptions options) => command.AddAll(Options(options));
@@ -36,7 +34,7 @@ sealed class AtlasFiles
     /// <param name="options">The options of all commands.</param>
     /// <param name="origin">What makes the atlas.</param>
     public static AtlasFiles Read(ParseResult parsed, CliOptions options, TraceOrigin origin) => new(
-        parsed.Get(options.Output)!,
+        new(parsed, options, Names),
         new()
         {
             Title = parsed.Get(options.Title),
@@ -45,8 +43,7 @@ sealed class AtlasFiles
             MaxBytes = parsed.Get(options.MaxBytes),
             Origin = origin with { Title = parsed.Get(options.Title) },
         },
-        SvgOutput.Read(parsed, options),
-        parsed.Get(options.OpenBrowser));
+        SvgOutput.Read(parsed, options));
 
     /// <summary>Tells whether a file of this name in the folder is written by the command.</summary>
     public static bool IsOwn(string name) => Names.Contains(name);
@@ -55,7 +52,7 @@ sealed class AtlasFiles
     /// <exception cref="IOException">They cannot.</exception>
     public void Try()
     {
-        folder = OutputFolder.For(path, Names.AsSpan());
+        files.Try();
         svg.Try();
     }
 
@@ -68,15 +65,10 @@ sealed class AtlasFiles
     public void Write(HeadAtlas atlas, JsonOutput json, Terminal terminal, CancellationToken cancellation)
     {
         var (contents, figure) = Abandonable.Run(cancellation, () => (Contents(atlas), Figure(atlas)));
-        var written = Names.Zip(contents, (name, content) =>
-            folder!.Write(name, stream => stream.Write(content))).ToArray();
-        json.Report.WriteLine();
-        foreach (var file in written)
-            json.Report.WriteLine($"Wrote {OneLine.Escape(file)}");
+        files.Write(contents, json.Report);
         svg.Write(() => figure, json.Report);
         json.Write(stream => stream.Write(contents[1]));
-        if (opens)
-            Browser.Open(written[0], terminal.Error);
+        files.Open(terminal);
     }
 
     byte[][] Contents(HeadAtlas atlas)
@@ -84,19 +76,12 @@ sealed class AtlasFiles
         var rows = AtlasTable.Rows(atlas);
         return
         [
-            Bytes(AtlasPage.Render(atlas, look).Write),
-            Bytes(stream => HeadAtlasJson.Write(atlas, stream, look.Origin)),
-            Bytes(stream => AtlasTable.WriteCsv(rows, stream)),
-            Bytes(stream => AtlasTable.WriteParquet(rows, atlas, stream)),
+            ResultFiles.Bytes(AtlasPage.Render(atlas, look).Write),
+            ResultFiles.Bytes(stream => HeadAtlasJson.Write(atlas, stream, look.Origin)),
+            ResultFiles.Bytes(stream => AtlasTable.WriteCsv(rows, stream)),
+            ResultFiles.Bytes(stream => AtlasTable.WriteParquet(rows, atlas, stream)),
         ];
     }
 
     string Figure(HeadAtlas atlas) => svg.Path is null ? "" : AtlasPage.ToSvg(atlas, options: look);
-
-    static byte[] Bytes(Action<Stream> write)
-    {
-        using var bytes = new MemoryStream();
-        write(bytes);
-        return bytes.ToArray();
-    }
 }

@@ -96,7 +96,7 @@ sealed partial class CliOptions
 
     /// <summary>Gets the heads.</summary>
     public CliOption<HeadChoice?> Heads => field ??= new(OptionGroup.Choice, "--heads", "LIST",
-        "The heads looked at, in the forms of --layers; of attention also by name, such as L3H2,3.1,L-1H0.",
+        "The heads looked at, in the forms of --layers; of attention and ablate also by name, such as L3H2,3.1,L-1H0.",
         HeadChoice.Parse);
 
     /// <summary>Gets the reduction of heads.</summary>

@@ -25,6 +25,7 @@ sealed class PromptSource
                 PromptKind.Crafted => "The prompt. Default: standard input, without the line break at its end; the "
                     + "crafted prompts where that is a terminal.",
                 PromptKind.Pair => "The clean prompt. Default: standard input, without the line break at its end.",
+                PromptKind.Sample => "A prompt, instead of texts of the corpus.",
                 _ => "The prompt. Default: standard input, without the line break at its end.",
             },
             Arity = ArgumentArity.ZeroOrOne,
@@ -39,6 +40,9 @@ sealed class PromptSource
             command.AddAll(options.AttentionMask, options.FromRecording);
     }
 
+    /// <summary>Tells whether a prompt is given on the command line.</summary>
+    public bool IsGiven(ParseResult parsed) => Given(parsed).Any();
+
     /// <summary>Reads which prompts are asked for; standard input and files are read by the function that is
     /// returned.</summary>
     /// <exception cref="UsageException">There is no prompt, or more than one kind.</exception>
@@ -49,6 +53,8 @@ sealed class PromptSource
             throw new UsageException(
                 $"the prompt is given twice, {given[0].How} and {given[1].How}; give it once.");
         CheckCombinations(parsed);
+        if (given.Count == 0 && kind == PromptKind.Sample)
+            return _ => [];
         if (given.Count == 0 && !terminal.IsInputPiped && kind != PromptKind.Crafted)
             throw new UsageException(
                 "there is no prompt: give it as an argument, with --text, --ids or --prompts, or on standard input.");
@@ -183,4 +189,7 @@ enum PromptKind
 
     /// <summary>Runs it beside a corrupted one.</summary>
     Pair,
+
+    /// <summary>Runs it in place of a text of the corpus; there may be none.</summary>
+    Sample,
 }

@@ -53,7 +53,7 @@ public sealed class AtlasTableTests
     [InlineData("a\nb", "\"a\nb\"")]
     [InlineData("\"", "\"\"\"\"")]
     public void A_text_that_begins_like_a_formula_stays_a_text(string text, string field) =>
-        Assert.Equal(field, AtlasTable.Quoted(text));
+        Assert.Equal(field, ResultTable.Quoted(text));
 
     [Fact]
     public async Task The_columns_of_a_parquet_file_read_back()

@@ -125,7 +125,7 @@ public sealed class MouldTests
                 || line.Contains(".txt", StringComparison.Ordinal) || words.Any(word => word.Contains('/')))
                 continue;
             using var folder = new Testing.TemporaryFolder();
-            string[] output = name is "trace" or "attention" or "heads" or "components"
+            string[] output = name is "trace" or "attention" or "heads" or "components" or "ablate"
                 ? ["--output", folder.Root]
                 : [];
             var run = CommandRun.Of([.. words, .. output]);
@@ -167,11 +167,17 @@ public sealed class MouldTests
     }
 
     [Theory]
-    [InlineData("trace", "--position -1 --layers -1 --heads all --agg-heads mean --top-beam 5 --top-k 5 --min-attn 0 "
+    [InlineData(
+        "trace --title T",
+        "--position -1 --layers -1 --heads all --agg-heads mean --top-beam 5 --top-k 5 --min-attn 0 "
         + "--length-norm avg_logprob --predictions 5 --device auto --threads 0 --rotary-precision double")]
     [InlineData(
-        "attention", "--layers all --heads all --weights standard --mode small --notation LH --max-bytes 25000000")]
+        "attention --title T",
+        "--layers all --heads all --weights standard --mode small --notation LH --max-bytes 25000000")]
     [InlineData("attribute", "--position -1 --layers all --unit sublayer --value-bias in-heads --reference raw")]
+    [InlineData(
+        "ablate --title T",
+        "--heads all --layer -2 --part head --kind zero,mean --sequences 10 --length 128 --seed 0")]
     [InlineData("attribute --unit head", "--layers all --heads all --top 10")]
     [InlineData("lens", "--position -1 --layers all --predictions 5")]
     [InlineData(
@@ -185,8 +191,9 @@ public sealed class MouldTests
     public void The_defaults_that_a_help_tells_are_those_that_hold(string call, string defaults)
     {
         using var folder = new Testing.TemporaryFolder();
-        string[] words = [.. call.Split(' '), "--ids", "7,8,9"];
-        string[] output = words[0] is "trace" or "attention" ? ["--output", folder.Root, "--title", "T"] : [];
+        var command = call.Split(' ')[0];
+        string[] words = [.. call.Split(' '), .. command == "ablate" ? (string[])[] : ["--ids", "7,8,9"]];
+        string[] output = command is "trace" or "attention" or "ablate" ? ["--output", folder.Root] : [];
         Assert.Equal(Printed([.. words, .. output]), Printed([.. words, .. output, .. defaults.Split(' ')]));
     }
 

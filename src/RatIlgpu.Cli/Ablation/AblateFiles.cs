@@ -1,0 +1,53 @@
+using RatIlgpu.Cli.Options;
+
+namespace RatIlgpu.Cli.Ablation;
+
+/// <summary>The files of a study in the folder of <c>--output</c>: all are made before the first is written.</summary>
+/// <param name="Files">Where they go.</param>
+/// <param name="Origin">What makes them.</param>
+sealed record AblateFiles(ResultFiles Files, TraceOrigin Origin)
+{
+    /// <summary>The names of the files.</summary>
+    public static readonly ImmutableArray<string> Names = ["ablate.json", "ablate.csv", "ablate.parquet"];
+
+    /// <summary>Adds the options to a command.</summary>
+    public static void AddTo(TerminalCommand command, CliOptions options) =>
+        command.AddAll(options.Output, options.OpenBrowser, options.Title, options.Json);
+
+    /// <summary>Reads the options.</summary>
+    /// <param name="parsed">The command line.</param>
+    /// <param name="options">The options of all commands.</param>
+    /// <param name="origin">What makes the study.</param>
+    public static AblateFiles Read(ParseResult parsed, CliOptions options, TraceOrigin origin) =>
+        new(new(parsed, options, Names), origin with { Title = parsed.Get(options.Title) });
+
+    /// <summary>Tells whether a file of this name in the folder is written by the command.</summary>
+    public static bool IsOwn(string name) => Names.Contains(name);
+
+    /// <summary>Writes the files, and says where.</summary>
+    /// <param name="result">What was found.</param>
+    /// <param name="session">The model.</param>
+    public void Write(AblateResult result, Session session)
+    {
+        var model = session.Model;
+        var contents = Abandonable.Run(session.Cancellation, () => Contents(result, model));
+        Files.Write(contents, session.Report);
+        session.Json.Write(stream => stream.Write(contents[Names.IndexOf("ablate.json")]));
+        Files.Open(session.Terminal);
+    }
+
+    byte[][] Contents(AblateResult result, LanguageModel model)
+    {
+        var table = result.Table;
+        return
+        [
+            ResultFiles.Bytes(stream => result.WriteJson(model, stream, Origin)),
+            ResultFiles.Bytes(table.WriteCsv),
+            ResultFiles.Bytes(stream => table.WriteParquet(stream, new Dictionary<string, string>
+            {
+                [AblationTables.Mark] = "1",
+                ["model"] = model.Name,
+            })),
+        ];
+    }
+}

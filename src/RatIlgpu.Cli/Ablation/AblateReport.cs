@@ -1,0 +1,106 @@
+using RatIlgpu.Cli.Options;
+
+namespace RatIlgpu.Cli.Ablation;
+
+/// <summary>Prints studies of ablation.</summary>
+static class AblateReport
+{
+    const int MostRows = 40, MostNamed = 12;
+
+    /// <summary>Prints the model and the samples.</summary>
+    public static void PrintHead(Session session, ImmutableArray<AblationSample> samples, AblateSamples source)
+    {
+        var output = session.Report;
+        ReportHead.PrintModel(output, session.Model);
+        var positions = string.Join(", ", samples.Take(MostNamed).Select(sample => sample.Position));
+        output.WriteLine(ReportHead.Line("Samples", Text($"{samples.Length}, changed at position ") + positions
+            + (samples.Length > MostNamed ? ", …" : "")
+            + (source.HasPrompts ? "" : Text($"; texts of {samples.Max(sample => sample.Ids.Length)} tokens at most, ")
+                + Text($"seed {source.Seed}"))));
+    }
+
+    /// <summary>Prints the conditions of a study, those first that change predictions most.</summary>
+    public static void Print(AblationReport report, TextWriter output)
+    {
+        var shown = report.Conditions.OrderByDescending(effect => effect.Divergence.Mean).Take(MostRows).ToList();
+        var width = shown.Max(effect => Name(effect).Length);
+        output.WriteLine();
+        output.WriteLine(report.Options.Everywhere
+            ? "  Without it at all positions:"
+            : "  Without it at one position; KL and changed are over the positions from there on:");
+        output.WriteLine($"  {"condition".PadRight(width)}   KL, nats        ±  changed  NIP there   cosine  NIP last");
+        foreach (var effect in shown)
+        {
+            var (first, last) = (effect.Layers[0], effect.Layers[^1]);
+            output.WriteLine(
+                $"  {Name(effect).PadRight(width)} {Number(effect.Divergence.Mean, 10)} "
+                + $"{Number(effect.Divergence.Spread, 8)} {Percent(effect.Changed.Mean)} "
+                + $"{Number(first.Projection.Mean, 10)} {Number(first.Cosine.Mean, 8)} "
+                + Number(last.Projection.Mean, 9));
+        }
+
+        if (shown.Count < report.Conditions.Length)
+            output.WriteLine(Text($"  The files have all {report.Conditions.Length} conditions."));
+        output.WriteLine("  NIP: ⟨x, y⟩ / |x|² of what attention writes without the change, x, and with it, y: 1 if y has all");
+        output.WriteLine("  of x; there: in the changed layer; last: in the last one.");
+    }
+
+    /// <summary>Prints a redundancy test.</summary>
+    public static void Print(RedundancyReport report, TextWriter output)
+    {
+        var layer = report.Heads[0].Layer;
+        var heads = string.Join(", ", report.Heads);
+        var own = report.ValueHeads == report.Heads ? "their own values" : $"values of {string.Join(", ", report.ValueHeads)}";
+        output.WriteLine();
+        output.WriteLine(Text($"  A: without {heads} at t. B: without the values at t − 1 of layer {layer}, or {own}."));
+        output.WriteLine(Text($"  {"What layer " + layer + " writes at t",-34}      NIP        ±   cosine        ±"));
+        foreach (var one in report.Comparisons.Where(one => one.Layer == layer))
+            output.WriteLine(
+                $"  {Name(one.Pair),-34} {Number(one.Projection.Mean, 8)} {Number(one.Projection.Spread, 8)} "
+                + $"{Number(one.Cosine.Mean, 8)} {Number(one.Cosine.Spread, 8)}");
+        output.WriteLine();
+        output.WriteLine(Index("all values", report.Redundancy, report.Interaction));
+        output.WriteLine(Index(own, report.OwnRedundancy, report.OwnInteraction));
+        output.WriteLine("  R = 1 − (1 − NIP(A, A and B)) / (1 − NIP(none, B)): 1 if A takes away all that B does, 0 if nothing.");
+        output.WriteLine("  Interaction: the loss of both, less that of each; below 0 where they take the same away.");
+    }
+
+    /// <summary>Prints a sweep in the layer of its heads.</summary>
+    public static void Print(OffsetSweep sweep, TextWriter output)
+    {
+        var layer = sweep.Layers[0];
+        output.WriteLine();
+        output.WriteLine(Text($"  NIP of what layer {layer.Layer} writes at t, without the values o tokens back:"));
+        output.WriteLine("       o   values   and heads   difference");
+        foreach (var point in layer.Points)
+            output.WriteLine(
+                Text($"  {point.Offset,6} ") + $"{Number(point.Values.Projection.Mean, 8)} "
+                + $"{Number(point.Both.Projection.Mean, 11)} {Number(point.Difference, 12)}");
+        output.WriteLine(
+            $"  Without {string.Join(", ", sweep.Heads)} alone: {Number(layer.HeadsAlone.Projection.Mean, 0)}.");
+    }
+
+    static string Name(ConditionEffect effect) => effect.Condition.ToString();
+
+    static string Name(RedundancyPair pair) => pair switch
+    {
+        RedundancyPair.Heads => "none, A",
+        RedundancyPair.Values => "none, B of all heads",
+        RedundancyPair.OwnValues => "none, B of own values",
+        RedundancyPair.Both => "none, A and B of all heads",
+        RedundancyPair.BothOwn => "none, A and B of own values",
+        RedundancyPair.ValuesAfterHeads => "A, A and B of all heads",
+        _ => "A, A and B of own values",
+    };
+
+    static string Index(string values, double? redundancy, double? interaction) =>
+        $"  B of {values}: R {Number(redundancy, 0)}, interaction {Number(interaction, 0)}.";
+
+    static string Percent(double share) => Text($"{share * 100,6:F1} %");
+
+    // Of an output that is zero there is none.
+    static string Number(double? number, int width) =>
+        (number is { } some && double.IsFinite(some) ? Text($"{some:F4}") : "–").PadLeft(width);
+
+    static string Text(FormattableString text) => FormattableString.Invariant(text);
+}

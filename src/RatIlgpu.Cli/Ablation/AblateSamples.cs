@@ -1,0 +1,73 @@
+using RatIlgpu.Cli.Heads;
+using RatIlgpu.Cli.Options;
+using RatIlgpu.Cli.Prompts;
+
+namespace RatIlgpu.Cli.Ablation;
+
+/// <summary>The samples of a study, from the command line: positions drawn in texts, or prompts with positions.</summary>
+/// <param name="HasPrompts">Whether prompts are given.</param>
+/// <param name="Position">The positions in prompts that do not have their own.</param>
+/// <param name="Corpus">The texts, where there is no prompt.</param>
+/// <param name="Count">The most texts.</param>
+/// <param name="Length">The most tokens of a text.</param>
+/// <param name="Seed">The seed of positions.</param>
+sealed record AblateSamples(
+    bool HasPrompts, Selection Position, TextCorpus Corpus, int Count, int Length, int Seed)
+{
+    /// <summary>Adds the options to a command.</summary>
+    public static void AddTo(TerminalCommand command, CliOptions options) => command.AddAll(
+        options.Position, options.Corpus, options.CorpusUnit, options.Sequences, options.Length, options.Seed);
+
+    /// <summary>Reads the options.</summary>
+    /// <param name="parsed">The command line.</param>
+    /// <param name="options">The options of all commands.</param>
+    /// <param name="hasPrompts">Whether prompts are given.</param>
+    /// <param name="study">The study.</param>
+    /// <exception cref="UsageException">An option is about prompts and there is none, or about texts and there are
+    /// prompts, or texts would be too short for the study.</exception>
+    public static AblateSamples Read(ParseResult parsed, CliOptions options, bool hasPrompts, AblateStudy study)
+    {
+        parsed.Need(hasPrompts, "a prompt", options.Position);
+        foreach (var option in (Option[])
+            [options.Corpus, options.CorpusUnit, options.Sequences, options.Length, options.Seed])
+            if (hasPrompts && parsed.Has(option))
+                throw new UsageException(
+                    $"{option.Name} is about texts of the corpus, and a prompt is given; give one of them.");
+        var samples = new AblateSamples(
+            hasPrompts, parsed.Get(options.Position)!,
+            HeadsSettings.CorpusOf(parsed, options) ?? TextCorpus.BuiltIn, parsed.Get(options.Sequences),
+            parsed.Get(options.Length), parsed.Get(options.Seed));
+        return hasPrompts || study.LeastPosition < samples.Length
+            ? samples
+            : throw new UsageException(
+                $"{study.OptionOfPosition} looks {study.LeastPosition} tokens back, and --length leaves "
+                + $"{samples.Length} of a text; give a larger --length or a smaller --sweep.");
+    }
+
+    /// <summary>Returns the samples.</summary>
+    /// <param name="session">The model, and the prompts.</param>
+    /// <param name="study">The study.</param>
+    /// <exception cref="ArgumentException">No text is long enough, or a prompt does not have a position.</exception>
+    public ImmutableArray<AblationSample> Of(Session session, AblateStudy study)
+    {
+        if (HasPrompts)
+            return [.. session.Prompts.SelectMany(prompt => Of(prompt, session, study))];
+        var texts = new TextSequences(
+            session.Model.Tokenizer, session.Model.Config.VocabularySize, new() { Most = Length, Seed = Seed });
+        foreach (var warning in texts.Warnings)
+            session.Terminal.Error.WriteLine($"ratilgpu: note: {OneLine.Escape(warning)}");
+        return AblationSample.Draw(texts, Corpus, Count, study.LeastPosition, Seed);
+    }
+
+    IEnumerable<AblationSample> Of(Prompt prompt, Session session, AblateStudy study)
+    {
+        var ids = session.Encode(prompt);
+        var least = study.LeastPosition;
+        foreach (var position in session.Positions(prompt, Position, ids.Length))
+            yield return position >= least
+                ? new([.. ids], position)
+                : throw new ArgumentException(
+                    $"{prompt.Where}: the position is {position}, expected {least} or more for "
+                    + $"{study.OptionOfPosition}.");
+    }
+}

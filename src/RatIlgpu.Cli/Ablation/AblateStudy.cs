@@ -1,0 +1,130 @@
+using RatIlgpu.Cli.Options;
+
+namespace RatIlgpu.Cli.Ablation;
+
+/// <summary>Which study is run, from the command line.</summary>
+/// <param name="Heads">The heads; null for all of the layer.</param>
+/// <param name="ValueHeads">The heads whose own values are removed in the redundancy test; empty for those of
+/// <paramref name="Heads"/>.</param>
+/// <param name="Options">What the study takes away; its heads are not resolved yet.</param>
+/// <param name="IsRedundancy">Whether the redundancy test is run instead.</param>
+/// <param name="Sweep">The largest offset of the sweep that is run instead; null for none.</param>
+sealed record AblateStudy(
+    HeadChoice? Heads,
+    ImmutableArray<HeadIndex> ValueHeads,
+    AblationOptions Options,
+    bool IsRedundancy,
+    int? Sweep)
+{
+    /// <summary>Gets the least position that the study needs.</summary>
+    public int LeastPosition => Sweep ?? (IsRedundancy ? 1 : 0);
+
+    /// <summary>Gets the option that needs <see cref="LeastPosition"/>.</summary>
+    public string OptionOfPosition => Sweep is { } most ? FormattableString.Invariant($"--sweep {most}") : "--redundancy";
+
+    /// <summary>Adds the options to a command.</summary>
+    public static void AddTo(TerminalCommand command, CliOptions options) => command.AddAll(
+        options.Heads, options.Layer, options.Together, options.Part, options.Kind, options.Everywhere,
+        options.Redundancy, options.ValueHeads, options.Sweep);
+
+    /// <summary>Reads the options.</summary>
+    /// <exception cref="UsageException">Two of them contradict each other, or one means nothing without
+    /// another.</exception>
+    public static AblateStudy Read(ParseResult parsed, CliOptions options)
+    {
+        var study = new AblateStudy(
+            parsed.Get(options.Heads), parsed.List(options.ValueHeads),
+            new()
+            {
+                Layer = parsed.Get(options.Layer),
+                Together = parsed.Get(options.Together),
+                Part = parsed.Get(options.Part),
+                Kinds = [.. parsed.List(options.Kind)],
+                Everywhere = parsed.Get(options.Everywhere),
+            },
+            parsed.Get(options.Redundancy), parsed.Get(options.Sweep));
+        if (study.Heads is { Names: [var first, ..] } && parsed.Has(options.Layer))
+            throw new UsageException(
+                $"--heads has {first}, which names its layer; leave --layer out, or give heads by number.");
+        parsed.Need(study.IsRedundancy, "--redundancy", options.ValueHeads);
+        if (study.IsRedundancy || study.Sweep is not null)
+            study.CheckTest(parsed, options);
+        else
+            study.CheckKinds();
+        return study;
+    }
+
+    /// <summary>Runs the study.</summary>
+    /// <param name="session">The model.</param>
+    /// <param name="samples">The samples.</param>
+    /// <exception cref="ArgumentException">A head is not there, or an option does not fit the model or the
+    /// samples.</exception>
+    public AblateResult Run(Session session, ImmutableArray<AblationSample> samples)
+    {
+        var network = session.Model.Network;
+        var heads = HeadsOf(session);
+        session.CheckHeads(ValueHeads, "--value-heads");
+        if (LeastPosition > 0)
+            CheckLayer(heads);
+        if (samples.Length == 1 && Options.Kinds.Contains(AblationKind.Resample))
+            throw new ArgumentException(
+                "--kind has resample, which takes from another sample, and there is one alone; give more.");
+        using var progress = new ProgressLine(session.Terminal, "samples");
+        return this switch
+        {
+            { IsRedundancy: true } => new AblateResult.Redundancy(RedundancyStudy.Run(
+                network, samples, heads, [.. ValueHeads], progress, session.Cancellation)),
+            { Sweep: { } most } => new AblateResult.Offsets(RedundancyStudy.Sweep(
+                network, samples, heads, most, progress, session.Cancellation)),
+            _ => new AblateResult.Study(AblationStudy.Run(
+                network, samples, Options with { Heads = heads }, progress, session.Cancellation)),
+        };
+    }
+
+    void CheckLayer(ValueArray<HeadIndex> heads)
+    {
+        foreach (var (list, option) in new[] { (heads, "--heads"), ([.. ValueHeads], "--value-heads") })
+            foreach (var head in list)
+                if (head.Layer != heads[0].Layer)
+                    throw new ArgumentException(
+                        $"{option} has {head}, expected heads of layer {heads[0].Layer}, as {heads[0]} is of: "
+                        + $"{OptionOfPosition} is about one layer.");
+    }
+
+    ValueArray<HeadIndex> HeadsOf(Session session)
+    {
+        if (Heads is { Names: { IsEmpty: false } names })
+            return [.. session.Named(names)];
+        var layers = session.Model.Config.LayerCount;
+        var layer = (Options.Layer ?? ^int.Min(2, layers)).GetOffset(layers);
+        if (layer < 0 || layer >= layers)
+            throw new ArgumentException(
+                $"--layer is {layer - (layer < 0 ? layers : 0)}, expected {-layers} to {layers - 1} for a model of "
+                + $"{layers} layers.");
+        return [.. session.Heads(Heads?.Numbers ?? Selection.All).Select(head => new HeadIndex(layer, head))];
+    }
+
+    void CheckTest(ParseResult parsed, CliOptions options)
+    {
+        var test = IsRedundancy ? options.Redundancy.Name : options.Sweep.Name;
+        if (IsRedundancy && Sweep is not null)
+            throw new UsageException("--redundancy and --sweep are two tests; give one of them.");
+        if (Heads is null)
+            throw new UsageException($"{test} needs --heads: the heads of one layer that are taken away.");
+        foreach (var option in (Option[])[options.Together, options.Part, options.Kind, options.Everywhere])
+            if (parsed.Has(option))
+                throw new UsageException(
+                    $"{option.Name} means nothing with {test}, which sets outputs and values to zero; leave it out.");
+    }
+
+    void CheckKinds()
+    {
+        if (Options.Part == AblatedPart.Head && Options.Kinds.Contains(AblationKind.KnockOut))
+            throw new UsageException("--kind has knock-out, which is for values; give --part value.");
+        if (Options.Part == AblatedPart.Value && Options.Kinds.Contains(AblationKind.Redirect))
+            throw new UsageException("--kind has redirect, which is for heads; leave --part out.");
+        if (Options.Everywhere && Options.Kinds.Contains(AblationKind.KnockOut))
+            throw new UsageException(
+                "--kind has knock-out, which hides a position, and --everywhere would leave none to see.");
+    }
+}

@@ -1,0 +1,172 @@
+using System.Text.Json.Nodes;
+using RatIlgpu.Testing;
+
+namespace RatIlgpu.Cli.Tests.Ablation;
+
+public sealed class AblateCommandTests : IDisposable
+{
+    const string Prompt = "When Mary and John went to the store";
+
+    readonly TemporaryFolder folder = new();
+
+    public void Dispose() => folder.Dispose();
+
+    [Fact]
+    public void A_study_of_texts_says_which_head_matters_and_writes_its_files()
+    {
+        var run = Ablate("--layer", "1", "--sequences", "4", "--length", "48");
+        Assert.Equal((0, ""), (run.ExitCode, run.Error));
+        Assert.Contains("Samples    4, changed at position ", run.Output, StringComparison.Ordinal);
+        Assert.Contains("texts of 48 tokens at most, seed 0\n", run.Output, StringComparison.Ordinal);
+        // The head that looks at the token before is the first of a table sorted by KL.
+        Assert.Matches(@"\n  condition +KL, nats +± +changed +NIP there +cosine +NIP last\n  L1H0 (zero|mean) ", run.Output);
+        string[] names = ["ablate.csv", "ablate.json", "ablate.parquet"];
+        Assert.Equal(names, Directory.GetFiles(folder.Path("o")).Select(Path.GetFileName).Order());
+        Assert.All(names, name => Assert.Contains(
+            $"Wrote {Path.Combine(folder.Path("o"), name)}\n", run.Output, StringComparison.Ordinal));
+        var json = Json();
+        Assert.Equal(("ablation", 4), ((string?)json["kind"], json["samples"]!.AsArray().Count));
+        Assert.Equal(16, json["conditions"]!.AsArray().Count);
+        Assert.StartsWith(
+            "condition,part,kind,heads,layer,projection,projection_spread,projection_count,cosine,",
+            File.ReadAllText(Path.Combine(folder.Path("o"), "ablate.csv")), StringComparison.Ordinal);
+
+        Assert.Equal(0, Ablate("--redundancy", "--heads", "L1H0", "--sequences", "2").ExitCode);
+        Assert.Equal("redundancy", (string?)Json()["kind"]);
+    }
+
+    [Fact]
+    public void Without_tokens_to_read_the_values_of_a_previous_token_head_it_has_lost_all_of_them()
+    {
+        var run = Ablate("--redundancy", "--heads", "L1H0", "--sequences", "3", "--length", "48");
+        Assert.Equal((0, ""), (run.ExitCode, run.Error));
+        Assert.Matches(@"\n  none, B of own values +0\.\d{4} ", run.Output);
+        Assert.Contains("B of their own values: R 1.0000, interaction -0.", run.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_sweep_has_a_row_for_each_offset()
+    {
+        var run = Ablate("--sweep", "3", "--heads", "0", "--layer", "1", "--sequences", "2", "--length", "32");
+        Assert.Equal((0, ""), (run.ExitCode, run.Error));
+        Assert.Contains("NIP of what layer 1 writes at t, without the values o tokens back:", run.Output, StringComparison.Ordinal);
+        Assert.Matches(@"\n       3 +0\.\d{4} +0\.\d{4} +0\.\d{4}\n  Without L1H0 alone: 0\.\d{4}\.\n", run.Output);
+        Assert.Equal(3, Json()["layers"]![0]!["offsets"]!.AsArray().Count);
+    }
+
+    [Fact]
+    public void Prompts_have_a_sample_for_each_of_their_positions()
+    {
+        File.WriteAllText(
+            folder.Path("p.jsonl"), "{\"prompt\": \"one two three\", \"position\": \"0,1\"}\n{\"prompt\": \"four five\"}\n");
+        var run = Ablate(
+            "--prompts", folder.Path("p.jsonl"), "--heads", "L-1H0,L0H1", "--together", "--kind", "resample",
+            "--position", "1");
+        Assert.Equal((0, ""), (run.ExitCode, run.Error));
+        Assert.Contains("Samples    3, changed at position 0, 1, 1\n", run.Output, StringComparison.Ordinal);
+        var condition = Json()["conditions"]!.AsArray().Single()!;
+        Assert.Equal("L0H1, L3H0 resample", (string?)condition["condition"]);
+    }
+
+    [Fact]
+    public void A_model_without_a_tokenizer_runs_on_random_tokens_and_says_so()
+    {
+        using var tiny = new TinyQwen2();
+        File.WriteAllText(Path.Combine(tiny.Folder, "config.json"), TinyQwen2.Json(tiny.Config));
+        string[] few = ["--model", tiny.Folder, "--sequences", "2", "--length", "16", "--kind", "zero"];
+        var run = Ablate(few);
+        Assert.Equal(0, run.ExitCode);
+        Assert.Contains("The model has no tokenizer: the sequences of texts are random tokens", run.Error, StringComparison.Ordinal);
+        Assert.Equal(tiny.Config.HeadCount, Json()["conditions"]!.AsArray().Count);
+        Assert.Equal(1, (int)Json()["conditions"]![0]!["layers"]![0]!["layer"]!);
+        var first = File.ReadAllBytes(Path.Combine(folder.Path("o"), "ablate.json"));
+        Ablate(few);
+        Assert.Equal(first, File.ReadAllBytes(Path.Combine(folder.Path("o"), "ablate.json")));
+    }
+
+    [Fact]
+    public void Json_on_standard_output_is_alone_there()
+    {
+        var run = Ablate("--heads", "L1H0", "--kind", "zero", "--json", "-", Prompt);
+        Assert.Equal("ablation", (string?)JsonNode.Parse(run.Output)!["kind"]);
+    }
+
+    [Theory]
+    [InlineData("--redundancy", "--redundancy needs --heads: the heads of one layer that are taken away.")]
+    [InlineData("--redundancy --sweep 3 --heads L1H0", "--redundancy and --sweep are two tests; give one of them.")]
+    [InlineData(
+        "--sweep 3 --heads L1H0 --everywhere",
+        "--everywhere means nothing with --sweep, which sets outputs and values to zero; leave it out.")]
+    [InlineData(
+        "--value-heads L1H0",
+        "--value-heads means nothing without --redundancy; give that too, or leave --value-heads out.")]
+    [InlineData(
+        "--sweep 128 --heads L1H0",
+        "--sweep 128 looks 128 tokens back, and --length leaves 128 of a text; give a larger --length or a smaller "
+            + "--sweep.")]
+    [InlineData("--kind knock-out", "--kind has knock-out, which is for values; give --part value.")]
+    [InlineData("--kind redirect --part value", "--kind has redirect, which is for heads; leave --part out.")]
+    [InlineData(
+        "--kind knock-out --part value --everywhere",
+        "--kind has knock-out, which hides a position, and --everywhere would leave none to see.")]
+    [InlineData("--kind none", "--kind is 'none', expected zero, mean, resample, knock-out, redirect.")]
+    [InlineData(
+        "--heads L1H0 --layer 1", "--heads has L1H0, which names its layer; leave --layer out, or give heads by number.")]
+    [InlineData("--position 3", "--position means nothing without a prompt; give that too, or leave --position out.")]
+    [InlineData(
+        "--seed 3 word", "--seed is about texts of the corpus, and a prompt is given; give one of them.")]
+    public void Options_that_contradict_each_other_are_refused(string words, string message) =>
+        Ablate(words.Split(' ')).IsMisused(message, " ablate");
+
+    [Theory]
+    [InlineData(
+        "--heads L9H0",
+        "--heads: L9H0 asked, but the model has layers 0 to 3, each with heads 0 to 7; negative numbers count from the "
+            + "end.")]
+    [InlineData("--layer 9", "--layer is 9, expected -4 to 3 for a model of 4 layers.")]
+    [InlineData("--layer -5", "--layer is -5, expected -4 to 3 for a model of 4 layers.")]
+    [InlineData("--heads 8", "--heads is 8, expected -8 to 7 for layers of 8 heads.")]
+    [InlineData(
+        "--redundancy --heads L1H0,L2H0",
+        "--heads has L2H0, expected heads of layer 1, as L1H0 is of: --redundancy is about one layer.")]
+    [InlineData(
+        "--redundancy --heads L1H0 --value-heads L0H0",
+        "--value-heads has L0H0, expected heads of layer 1, as L1H0 is of: --redundancy is about one layer.")]
+    [InlineData(
+        "--kind resample one", "--kind has resample, which takes from another sample, and there is one alone; give more.")]
+    [InlineData("--position 40 one", "--position is 40, expected -1 to 0 for a prompt of 1 token.")]
+    [InlineData(
+        "--redundancy --heads L1H0 --position 0 one",
+        "the prompt: the position is 0, expected 1 or more for --redundancy.")]
+    [InlineData(
+        "--sweep 2 --heads L1H0 one",
+        "the prompt: the position is 0, expected 2 or more for --sweep 2.")]
+    public void What_the_model_or_the_samples_do_not_have_is_refused(string words, string message) =>
+        Ablate(words.Split(' ')).Refuses(message);
+
+    [Fact]
+    public void Texts_that_are_all_too_short_are_refused()
+    {
+        File.WriteAllText(folder.Path("a.txt"), "one two three four five six seven eight nine ten eleven twelve");
+        Ablate("--sweep", "100", "--heads", "L1H0", "--corpus", folder.Path("a.txt")).Refuses(
+            "No text has 101 tokens, which a position of at least 100 needs: give longer texts.");
+    }
+
+    [Theory]
+    [InlineData("ablate.json", "{\"kind\": \"ablation\"}")]
+    [InlineData("ablate.csv", "condition,part\n")]
+    [InlineData("ablate.parquet", "PAR1")]
+    public void A_file_of_somebody_else_is_never_replaced(string name, string content)
+    {
+        Directory.CreateDirectory(folder.Path("o"));
+        var path = Path.Combine(folder.Path("o"), name);
+        File.WriteAllText(path, content);
+        Ablate(Prompt).Refuses(
+            $"{path}: was not written by ratilgpu and would be replaced; move it, or give another folder with --output.");
+        Assert.Equal(content, File.ReadAllText(path));
+    }
+
+    CommandRun Ablate(params string[] words) => CommandRun.Of(["ablate", "--output", folder.Path("o"), .. words]);
+
+    JsonNode Json() => JsonNode.Parse(File.ReadAllText(Path.Combine(folder.Path("o"), "ablate.json")))!;
+}

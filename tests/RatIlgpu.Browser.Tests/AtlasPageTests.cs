@@ -373,11 +373,6 @@ public sealed class AtlasPageTests(Chromium chromium) : PageTests(chromium)
         Find("#example-keys").Text, Find("#dots-legend").Text, $"{Find("#y").GetDomProperty("value")}",
     ];
 
-    string Detail(string term) => Script<string>("""
-        return [...document.querySelectorAll('#info dt')].find((one) => one.textContent === arguments[0])
-          .nextElementSibling.textContent;
-        """, term);
-
     void PointAtCell(int row, int column) =>
         Mouse().MoveToLocation(Place(row, column).X, Place(row, column).Y).Perform();
 

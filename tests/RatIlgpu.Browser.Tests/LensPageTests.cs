@@ -266,11 +266,6 @@ public sealed class LensPageTests(Chromium chromium) : PageTests(chromium)
         "return [...document.querySelectorAll('.heat-rows text:not(.heat-title)')].map((text) => text.textContent)")
         .Cast<string>()];
 
-    string Detail(string term) => Script<string>("""
-        const term = [...document.querySelectorAll('#info dt')].find((one) => one.textContent === arguments[0]);
-        return term ? term.nextElementSibling.textContent : '';
-        """, term);
-
     int[] Pixel(int row, int column) => [.. Script<IReadOnlyCollection<object>>("""
         const [canvas, box] = [document.querySelector('.heat canvas'), document.querySelector('.heat-body')];
         const { width, height } = box.getBoundingClientRect();

@@ -198,6 +198,12 @@ public abstract class PageTests(Chromium chromium) : IDisposable
             new Actions(Driver).SendKeys(key).Perform();
     }
 
+    /// <summary>Returns the value of a term in the details; empty if the term is not there.</summary>
+    protected string Detail(string term) => Script<string>("""
+        const term = [...document.querySelectorAll('#info dt')].find((one) => one.textContent === arguments[0]);
+        return term ? term.nextElementSibling.textContent : '';
+        """, term);
+
     /// <summary>Clicks a button that downloads a file, and returns the content of the file.</summary>
     protected byte[] Download(string button, string name)
     {

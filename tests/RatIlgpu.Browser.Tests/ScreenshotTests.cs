@@ -54,6 +54,14 @@ public sealed class ScreenshotTests(Chromium chromium) : PageTests(chromium)
     [InlineData("predict", "dark", 1366, 900)]
     [InlineData("predict", "light", 390, 844)]
     [InlineData("predict", "dark", 390, 844)]
+    [InlineData("ablation", "light", 1366, 900)]
+    [InlineData("ablation", "dark", 1366, 900)]
+    [InlineData("ablation", "light", 390, 844)]
+    [InlineData("ablation", "dark", 390, 844)]
+    [InlineData("redundancy", "light", 1366, 900)]
+    [InlineData("redundancy", "dark", 390, 844)]
+    [InlineData("sweep", "dark", 1366, 900)]
+    [InlineData("sweep", "light", 390, 844)]
     public void The_page_fits_the_width_of_its_screen(string kind, string theme, int width, int height)
     {
         Resize(width, height, isTouched: width < 500);
@@ -74,6 +82,7 @@ public sealed class ScreenshotTests(Chromium chromium) : PageTests(chromium)
         "predict" => "&n=2",
         "attention" => "&h=1.0&k=39",
         "diff" => "&n=23.13",
+        "ablation" => "&n=30&c=4",
         _ => "",
     };
 
@@ -84,6 +93,11 @@ public sealed class ScreenshotTests(Chromium chromium) : PageTests(chromium)
             SampleTrace.FivePaths(), SampleTrace.Swapped(), new() { NameA = "Mary", NameB = "Anna" }),
         "atlas" => AtlasPage.Render(SampleAtlas.Of(24, 14, 2, cards: 3, tokens: 96, points: 200)),
         "diff" => DiffPage.Render(SampleDiff.Of(24, 14, 2, texts: 6, tokens: 256)),
+        "ablation" => AblationPage.Render(
+            SampleAblation.Study(heads: 14, tokens: 64), SampleAblation.Token, SampleAblation.Told),
+        "redundancy" => AblationPage.Render(
+            SampleAblation.Redundancy(), SampleAblation.Token, SampleAblation.Told),
+        "sweep" => AblationPage.Render(SampleAblation.Sweep(20), SampleAblation.Token, SampleAblation.Told),
         "lens" => LensPage.Render(SampleLens.TwoPrompts(), SampleLens.Token, SampleLens.Told),
         "predict" => PredictionPage.Render(
             SamplePredictions.Report(3, top: 20), SamplePredictions.Token, SamplePredictions.Told),

@@ -52,7 +52,7 @@ sealed class AblateCommand : TerminalCommand
             using var loaded = LoadedModel.Open(model);
             foreach (var notice in loaded.Model.Notices)
                 Terminal.Error.WriteLine($"ratilgpu: note: {OneLine.Escape(notice)}");
-            var session = new Session(loaded.Model, given, files.Origin, json, Terminal, cancellation);
+            var session = new Session(loaded.Model, given, files.Look.Origin!, json, Terminal, cancellation);
             session.Explain(() => Run(session, study, samples, files));
             return 0;
         };

@@ -1,25 +1,36 @@
 using RatIlgpu.Cli.Options;
+using RatIlgpu.Html;
 
 namespace RatIlgpu.Cli.Ablation;
 
 /// <summary>The files of a study in the folder of <c>--output</c>: all are made before the first is written.</summary>
 /// <param name="Files">Where they go.</param>
-/// <param name="Origin">What makes them.</param>
-sealed record AblateFiles(ResultFiles Files, TraceOrigin Origin)
+/// <param name="Look">The title, the theme and the largest size of the page, and what makes it.</param>
+sealed record AblateFiles(ResultFiles Files, AblationPageOptions Look)
 {
     /// <summary>The names of the files.</summary>
-    public static readonly ImmutableArray<string> Names = ["ablate.json", "ablate.csv", "ablate.parquet"];
+    public static readonly ImmutableArray<string> Names =
+        ["ablate.html", "ablate.json", "ablate.csv", "ablate.parquet"];
 
     /// <summary>Adds the options to a command.</summary>
     public static void AddTo(TerminalCommand command, CliOptions options) =>
-        command.AddAll(options.Output, options.OpenBrowser, options.Title, options.Json);
+        command.AddAll(
+            options.Output, options.OpenBrowser, options.Title, options.Theme, options.HelpText, options.MaxBytes,
+            options.Json);
 
     /// <summary>Reads the options.</summary>
     /// <param name="parsed">The command line.</param>
     /// <param name="options">The options of all commands.</param>
     /// <param name="origin">What makes the study.</param>
     public static AblateFiles Read(ParseResult parsed, CliOptions options, TraceOrigin origin) =>
-        new(new(parsed, options, Names), origin with { Title = parsed.Get(options.Title) });
+        new(new(parsed, options, Names), new()
+        {
+            Title = parsed.Get(options.Title),
+            Theme = parsed.Get(options.Theme),
+            HelpText = parsed.Get(options.HelpText),
+            MaxBytes = parsed.Get(options.MaxBytes),
+            Origin = origin with { Title = parsed.Get(options.Title) },
+        });
 
     /// <summary>Tells whether a file of this name in the folder is written by the command.</summary>
     public static bool IsOwn(string name) => Names.Contains(name);
@@ -27,6 +38,7 @@ sealed record AblateFiles(ResultFiles Files, TraceOrigin Origin)
     /// <summary>Writes the files, and says where.</summary>
     /// <param name="result">What was found.</param>
     /// <param name="session">The model.</param>
+    /// <exception cref="ArgumentException">The page is too large.</exception>
     public void Write(AblateResult result, Session session)
     {
         var model = session.Model;
@@ -38,10 +50,15 @@ sealed record AblateFiles(ResultFiles Files, TraceOrigin Origin)
 
     byte[][] Contents(AblateResult result, LanguageModel model)
     {
-        var table = result.Table;
+        var (table, config) = (result.Table, model.Config);
+        var look = Look with
+        {
+            Model = new(model.Name, config.LayerCount, config.HeadCount) { KeyHeadCount = config.KeyValueHeadCount },
+        };
         return
         [
-            ResultFiles.Bytes(stream => result.WriteJson(model, stream, Origin)),
+            ResultFiles.Bytes(result.Page(model, look).Write),
+            ResultFiles.Bytes(stream => result.WriteJson(model, stream, look.Origin!)),
             ResultFiles.Bytes(table.WriteCsv),
             ResultFiles.Bytes(stream => table.WriteParquet(stream, new Dictionary<string, string>
             {

@@ -1,5 +1,3 @@
-using RatIlgpu.Cli.Options;
-
 namespace RatIlgpu.Cli.Ablation;
 
 /// <summary>Prints studies of ablation.</summary>
@@ -28,7 +26,8 @@ static class AblateReport
         output.WriteLine(report.Options.Everywhere
             ? "  Without it at all positions:"
             : "  Without it at one position; KL and changed are over the positions from there on:");
-        output.WriteLine($"  {"condition".PadRight(width)}   KL, nats        ±  changed  NIP there   cosine  NIP last");
+        output.WriteLine(
+            $"  {"condition".PadRight(width)}   KL, nats        ±  changed  NIP there   cosine  NIP last");
         foreach (var effect in shown)
         {
             var (first, last) = (effect.Layers[0], effect.Layers[^1]);
@@ -41,8 +40,8 @@ static class AblateReport
 
         if (shown.Count < report.Conditions.Length)
             output.WriteLine(Text($"  The files have all {report.Conditions.Length} conditions."));
-        output.WriteLine("  NIP: ⟨x, y⟩ / |x|² of what attention writes without the change, x, and with it, y: 1 if y has all");
-        output.WriteLine("  of x; there: in the changed layer; last: in the last one.");
+        output.WriteLine("  NIP: ⟨x, y⟩ / |x|² of what attention writes without the change, x, and with it, y: 1 if y");
+        output.WriteLine("  has all of x; there: in the changed layer; last: in the last one.");
     }
 
     /// <summary>Prints a redundancy test.</summary>
@@ -50,9 +49,12 @@ static class AblateReport
     {
         var layer = report.Heads[0].Layer;
         var heads = string.Join(", ", report.Heads);
-        var own = report.ValueHeads == report.Heads ? "their own values" : $"values of {string.Join(", ", report.ValueHeads)}";
+        var own = report.ValueHeads == report.Heads
+            ? "their own values"
+            : $"values of {string.Join(", ", report.ValueHeads)}";
         output.WriteLine();
-        output.WriteLine(Text($"  A: without {heads} at t. B: without the values at t − 1 of layer {layer}, or {own}."));
+        output.WriteLine(
+            Text($"  A: without {heads} at t. B: without the values at t − 1 of layer {layer}, or {own}."));
         output.WriteLine(Text($"  {"What layer " + layer + " writes at t",-34}      NIP        ±   cosine        ±"));
         foreach (var one in report.Comparisons.Where(one => one.Layer == layer))
             output.WriteLine(
@@ -61,7 +63,8 @@ static class AblateReport
         output.WriteLine();
         output.WriteLine(Index("all values", report.Redundancy, report.Interaction));
         output.WriteLine(Index(own, report.OwnRedundancy, report.OwnInteraction));
-        output.WriteLine("  R = 1 − (1 − NIP(A, A and B)) / (1 − NIP(none, B)): 1 if A takes away all that B does, 0 if nothing.");
+        output.WriteLine("  R = 1 − (1 − NIP(A, A and B)) / (1 − NIP(none, B)): 1 if A takes away all that B");
+        output.WriteLine("  does, 0 if nothing.");
         output.WriteLine("  Interaction: the loss of both, less that of each; below 0 where they take the same away.");
     }
 

@@ -1,3 +1,5 @@
+using RatIlgpu.Html;
+
 namespace RatIlgpu.Cli.Ablation;
 
 /// <summary>What the command found: the result of one of its studies.</summary>
@@ -12,6 +14,10 @@ abstract record AblateResult
     /// <summary>Writes the JSON.</summary>
     public abstract void WriteJson(LanguageModel model, Stream stream, TraceOrigin origin);
 
+    /// <summary>Returns the page.</summary>
+    /// <exception cref="ArgumentException">It would be too large.</exception>
+    public abstract HtmlPage Page(LanguageModel model, AblationPageOptions options);
+
     /// <summary>The effects of conditions.</summary>
     public sealed record Study(AblationReport Report) : AblateResult
     {
@@ -21,6 +27,9 @@ abstract record AblateResult
 
         public override void WriteJson(LanguageModel model, Stream stream, TraceOrigin origin) =>
             AblationJson.Write(Report, model, stream, origin);
+
+        public override HtmlPage Page(LanguageModel model, AblationPageOptions options) =>
+            AblationPage.Render(Report, model.Tokenizer.Token, options);
     }
 
     /// <summary>A redundancy test.</summary>
@@ -32,6 +41,9 @@ abstract record AblateResult
 
         public override void WriteJson(LanguageModel model, Stream stream, TraceOrigin origin) =>
             AblationJson.Write(Report, model, stream, origin);
+
+        public override HtmlPage Page(LanguageModel model, AblationPageOptions options) =>
+            AblationPage.Render(Report, model.Tokenizer.Token, options);
     }
 
     /// <summary>An offset sweep.</summary>
@@ -43,5 +55,8 @@ abstract record AblateResult
 
         public override void WriteJson(LanguageModel model, Stream stream, TraceOrigin origin) =>
             AblationJson.Write(Sweep, model, stream, origin);
+
+        public override HtmlPage Page(LanguageModel model, AblationPageOptions options) =>
+            AblationPage.Render(Sweep, model.Tokenizer.Token, options);
     }
 }

@@ -4,7 +4,8 @@ using RatIlgpu.Cli.Prompts;
 
 namespace RatIlgpu.Cli.Ablation;
 
-/// <summary>The samples of a study, from the command line: positions drawn in texts, or prompts with positions.</summary>
+/// <summary>The samples of a study, from the command line: positions drawn in texts, or prompts with
+/// positions.</summary>
 /// <param name="HasPrompts">Whether prompts are given.</param>
 /// <param name="Position">The positions in prompts that do not have their own.</param>
 /// <param name="Corpus">The texts, where there is no prompt.</param>

@@ -20,7 +20,8 @@ sealed record AblateStudy(
     public int LeastPosition => Sweep ?? (IsRedundancy ? 1 : 0);
 
     /// <summary>Gets the option that needs <see cref="LeastPosition"/>.</summary>
-    public string OptionOfPosition => Sweep is { } most ? FormattableString.Invariant($"--sweep {most}") : "--redundancy";
+    public string OptionOfPosition =>
+        Sweep is { } most ? FormattableString.Invariant($"--sweep {most}") : "--redundancy";
 
     /// <summary>Adds the options to a command.</summary>
     public static void AddTo(TerminalCommand command, CliOptions options) => command.AddAll(

@@ -22,9 +22,9 @@ sealed partial class CliOptions
 
     /// <summary>Gets what is put in its place.</summary>
     public CliOption<ImmutableArray<AblationKind>> Kind => field ??= new(OptionGroup.Analysis, "--kind", "LIST",
-        "What is put in its place, one condition for each: zero; mean, that over all samples; resample, that of another "
-            + "sample; knock-out, of values, attention that does not see the position; redirect, of heads, attention "
-            + "to the first token alone.",
+        "What is put in its place, one condition for each: zero; mean, that over all samples; resample, that of "
+            + "another sample; knock-out, of values, attention that does not see the position; redirect, of heads, "
+            + "attention to the first token alone.",
         text => [.. text.Split(',').Select(word => Words.Read<AblationKind>(word)).Distinct()],
         string.Join(',', AblationDefaults.Kinds.Select(Words.Of)));
 

@@ -112,18 +112,3 @@ const hueOf = (head) => (data.all[head].roles ? roles[data.all[head].roles[0][0]
 
 /** Names the colours of the theme, which a part is drawn in. */
 const shadeNow = () => String(coloursOf(['h4']));
-
-/** @type {Record<string, string>} */
-const drawnParts = {};
-
-/**
- * Tells whether a part must be drawn anew, since what it shows has changed.
- * @param {string} part
- * @param {...any} shown
- */
-function isNew(part, ...shown) {
-  const wanted = shown.join('|');
-  if (drawnParts[part] === wanted) return false;
-  drawnParts[part] = wanted;
-  return true;
-}

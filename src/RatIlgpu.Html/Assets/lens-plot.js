@@ -2,14 +2,8 @@
 // Lines through the states: how tokens, or the whole prediction, fare from the embedding to the end.
 
 const [plotLeft, plotRight, plotTop, plotBottom] = [44, 306, 8, 156];
-const dashes = ['', '6 3', '2 3'];
 /** @type {Record<string, string>} */
 const wholeNames = { kl: 'KL(final ‖ state)', entropy: 'Entropy' };
-
-/**
- * @typedef {{ name: string, values: (number | null)[], spreads?: (number | null)[], hue: number }} Line a hue of -1 is
- *   grey
- */
 
 /**
  * Returns the lines of the position in focus, or of the mean.
@@ -96,9 +90,9 @@ function showPlot() {
   const width = (plotRight - plotLeft) / Math.max(1, last);
   byId('plot').replaceChildren(
     ...axes(scale),
-    ...lines.flatMap((line) => (line.spreads ? [bandOf(line, scale.place)] : [])),
+    ...lines.flatMap((line) => bandsOf(line, placeOfState, clamped(scale.place))),
     makeSvg('line', { class: 'at', x1: placeOfState(at), x2: placeOfState(at), y1: plotTop, y2: plotBottom }),
-    ...lines.toReversed().flatMap((line) => lineOf(line, scale.place, at)),
+    ...lines.toReversed().flatMap((line) => lineOf(line, placeOfState, scale.place, at)),
     ...data.states.map((_, i) => makeSvg('rect', {
       class: 'hold', 'data-cell': nameOf(i, position), x: placeOfState(i) - width / 2, y: plotTop, width,
       height: plotBottom - plotTop,
@@ -107,10 +101,11 @@ function showPlot() {
   byId('plot').setAttribute('aria-label', `${byId('line').selectedOptions[0].text}: ` + lines.map(({ name, values }) =>
     `${name} from ${scaleText(values[0])} in ${data.states[0]} to ${scaleText(values[last])} in ${data.states[last]}`)
     .join('; '));
-  byId('lines').replaceChildren(...lines.map(({ name, hue }) =>
-    make('span', { class: 'key' }, makeSvg('svg', { width: 18, height: 8, 'aria-hidden': 'true' },
-      makeSvg('path', { d: 'M0 4H18', ...strokeOf(hue) })), make('bdi', {}, name))));
+  byId('lines').replaceChildren(...lines.map(lineKey));
 }
+
+/** Keeps a band within the plot. @param {(value: number) => number} place */
+const clamped = (place) => (/** @type {number} */ value) => Math.max(plotTop, Math.min(plotBottom, place(value)));
 
 /** @param {number | null} value */
 const scaleText = (value) => (value === null ? '–' : state.line === 'probability' ? percent(value) : String(
@@ -131,43 +126,4 @@ function axes({ place, ticks, show }) {
     ]),
     ...named,
   ];
-}
-
-/** @param {number} hue */
-const strokeOf = (hue) => ({
-  class: hue < 0 ? 'line grey' : `line hue-${hue % 7}`,
-  'stroke-dasharray': hue < 0 ? '3 3' : dashes[Math.floor(hue / 7) % dashes.length],
-});
-
-/**
- * Draws a line, broken where there is no number, and its point at a state.
- * @param {Line} line
- * @param {(value: number) => number} place
- * @param {number} at
- */
-function lineOf({ values, hue }, place, at) {
-  let path = '';
-  values.forEach((value, i) => {
-    if (value !== null) path += `${i > 0 && values[i - 1] !== null ? 'L' : 'M'}${placeOfState(i)} ${place(value)}`;
-  });
-  const value = values[at];
-  const style = strokeOf(hue);
-  const line = makeSvg('path', { ...style, d: path });
-  if (value === null) return [line];
-  return [line, makeSvg('circle', { class: style.class, cx: placeOfState(at), cy: place(value), r: 3.5 })];
-}
-
-/**
- * Draws the spread around a line.
- * @param {Line} line
- * @param {(value: number) => number} place
- */
-function bandOf({ values, spreads, hue }, place) {
-  const bound = (/** @type {number} */ i, /** @type {number} */ sign) => {
-    const y = place((values[i] ?? 0) + sign * (spreads?.[i] ?? 0));
-    return `${placeOfState(i)} ${Math.max(plotTop, Math.min(plotBottom, y))}`;
-  };
-  const along = values.map((_, i) => i);
-  const points = [...along.map((i) => bound(i, 1)), ...along.toReversed().map((i) => bound(i, -1))];
-  return makeSvg('path', { class: `band hue-${hue % 7}`, d: `M${points.join('L')}Z` });
 }

@@ -9,7 +9,7 @@ public static class LensPage
 {
     static readonly ImmutableArray<string> Scripts =
     [
-        "strip.js", "export.js", "heat.js", "heat-file.js", "planes.js",
+        "strip.js", "export.js", "heat.js", "heat-file.js", "planes.js", "lines.js",
         "lens-data.js", "lens-state.js", "lens-plot.js", "lens-panels.js",
         "lens-export.js", "lens.js",
     ];
@@ -34,7 +34,7 @@ public static class LensPage
             Title = title,
             Theme = options.Theme,
             Colours = Palette.MatrixCss,
-            Styles = ["parts.css", "heat.css", "lens.css"],
+            Styles = ["parts.css", "heat.css", "lines.css", "lens.css"],
             Scripts = Scripts,
             Data = PageLimit.Collect(
                 new LensBlocks(view, options).All(), options.MaxBytes,

@@ -70,7 +70,9 @@ public sealed class AblationJsonTests : IDisposable
     public void A_sweep_is_written_in_a_fixed_form()
     {
         var sweep = new OffsetSweep([new(3, 1)], [Sample], [
-            new(3, new(Single, None), [new(1, new(Single, Single), new(Half, Half)), new(2, new(None, None), new(Half, Half))]),
+            new(
+                3, new(Single, None),
+                [new(1, new(Single, Single), new(Half, Half)), new(2, new(None, None), new(Half, Half))]),
         ]);
         var none = """{"mean":null,"spread":null,"count":0}""";
         var (half, single) =
@@ -114,6 +116,7 @@ public sealed class AblationJsonTests : IDisposable
             found = found.Replace(
                 JsonSerializer.Serialize(new { id, text = model.Tokenizer.Token(id).Text }), $"#{id}",
                 StringComparison.Ordinal);
-        Assert.EndsWith($"}},{expected.Replace("\n", "", StringComparison.Ordinal)}}}", found, StringComparison.Ordinal);
+        var line = expected.Replace("\n", "", StringComparison.Ordinal);
+        Assert.EndsWith($"}},{line}}}", found, StringComparison.Ordinal);
     }
 }

@@ -19,8 +19,9 @@ public sealed class AblateCommandTests : IDisposable
         Assert.Contains("Samples    4, changed at position ", run.Output, StringComparison.Ordinal);
         Assert.Contains("texts of 48 tokens at most, seed 0\n", run.Output, StringComparison.Ordinal);
         // The head that looks at the token before is the first of a table sorted by KL.
-        Assert.Matches(@"\n  condition +KL, nats +± +changed +NIP there +cosine +NIP last\n  L1H0 (zero|mean) ", run.Output);
-        string[] names = ["ablate.csv", "ablate.json", "ablate.parquet"];
+        Assert.Matches(
+            @"\n  condition +KL, nats +± +changed +NIP there +cosine +NIP last\n  L1H0 (zero|mean) ", run.Output);
+        string[] names = ["ablate.csv", "ablate.html", "ablate.json", "ablate.parquet"];
         Assert.Equal(names, Directory.GetFiles(folder.Path("o")).Select(Path.GetFileName).Order());
         Assert.All(names, name => Assert.Contains(
             $"Wrote {Path.Combine(folder.Path("o"), name)}\n", run.Output, StringComparison.Ordinal));
@@ -49,7 +50,9 @@ public sealed class AblateCommandTests : IDisposable
     {
         var run = Ablate("--sweep", "3", "--heads", "0", "--layer", "1", "--sequences", "2", "--length", "32");
         Assert.Equal((0, ""), (run.ExitCode, run.Error));
-        Assert.Contains("NIP of what layer 1 writes at t, without the values o tokens back:", run.Output, StringComparison.Ordinal);
+        Assert.Contains(
+            "NIP of what layer 1 writes at t, without the values o tokens back:", run.Output,
+            StringComparison.Ordinal);
         Assert.Matches(@"\n       3 +0\.\d{4} +0\.\d{4} +0\.\d{4}\n  Without L1H0 alone: 0\.\d{4}\.\n", run.Output);
         Assert.Equal(3, Json()["layers"]![0]!["offsets"]!.AsArray().Count);
     }
@@ -58,7 +61,8 @@ public sealed class AblateCommandTests : IDisposable
     public void Prompts_have_a_sample_for_each_of_their_positions()
     {
         File.WriteAllText(
-            folder.Path("p.jsonl"), "{\"prompt\": \"one two three\", \"position\": \"0,1\"}\n{\"prompt\": \"four five\"}\n");
+            folder.Path("p.jsonl"),
+            "{\"prompt\": \"one two three\", \"position\": \"0,1\"}\n{\"prompt\": \"four five\"}\n");
         var run = Ablate(
             "--prompts", folder.Path("p.jsonl"), "--heads", "L-1H0,L0H1", "--together", "--kind", "resample",
             "--position", "1");
@@ -76,7 +80,9 @@ public sealed class AblateCommandTests : IDisposable
         string[] few = ["--model", tiny.Folder, "--sequences", "2", "--length", "16", "--kind", "zero"];
         var run = Ablate(few);
         Assert.Equal(0, run.ExitCode);
-        Assert.Contains("The model has no tokenizer: the sequences of texts are random tokens", run.Error, StringComparison.Ordinal);
+        Assert.Contains(
+            "The model has no tokenizer: the sequences of texts are random tokens", run.Error,
+            StringComparison.Ordinal);
         Assert.Equal(tiny.Config.HeadCount, Json()["conditions"]!.AsArray().Count);
         Assert.Equal(1, (int)Json()["conditions"]![0]!["layers"]![0]!["layer"]!);
         var first = File.ReadAllBytes(Path.Combine(folder.Path("o"), "ablate.json"));
@@ -111,7 +117,8 @@ public sealed class AblateCommandTests : IDisposable
         "--kind has knock-out, which hides a position, and --everywhere would leave none to see.")]
     [InlineData("--kind none", "--kind is 'none', expected zero, mean, resample, knock-out, redirect.")]
     [InlineData(
-        "--heads L1H0 --layer 1", "--heads has L1H0, which names its layer; leave --layer out, or give heads by number.")]
+        "--heads L1H0 --layer 1",
+        "--heads has L1H0, which names its layer; leave --layer out, or give heads by number.")]
     [InlineData("--position 3", "--position means nothing without a prompt; give that too, or leave --position out.")]
     [InlineData(
         "--seed 3 word", "--seed is about texts of the corpus, and a prompt is given; give one of them.")]
@@ -133,7 +140,8 @@ public sealed class AblateCommandTests : IDisposable
         "--redundancy --heads L1H0 --value-heads L0H0",
         "--value-heads has L0H0, expected heads of layer 1, as L1H0 is of: --redundancy is about one layer.")]
     [InlineData(
-        "--kind resample one", "--kind has resample, which takes from another sample, and there is one alone; give more.")]
+        "--kind resample one",
+        "--kind has resample, which takes from another sample, and there is one alone; give more.")]
     [InlineData("--position 40 one", "--position is 40, expected -1 to 0 for a prompt of 1 token.")]
     [InlineData(
         "--redundancy --heads L1H0 --position 0 one",
@@ -162,7 +170,8 @@ public sealed class AblateCommandTests : IDisposable
         var path = Path.Combine(folder.Path("o"), name);
         File.WriteAllText(path, content);
         Ablate(Prompt).Refuses(
-            $"{path}: was not written by ratilgpu and would be replaced; move it, or give another folder with --output.");
+            $"{path}: was not written by ratilgpu and would be replaced; move it, or give another folder with "
+            + "--output.");
         Assert.Equal(content, File.ReadAllText(path));
     }
 

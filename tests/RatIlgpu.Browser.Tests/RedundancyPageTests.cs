@@ -1,0 +1,125 @@
+using System.Text.Json.Nodes;
+using OpenQA.Selenium;
+using RatIlgpu.Analysis;
+using RatIlgpu.Html;
+using RatIlgpu.Html.Tests;
+
+namespace RatIlgpu.Browser.Tests;
+
+/// <summary>The pages of the redundancy test and of the offset sweep.</summary>
+public sealed class RedundancyPageTests(Chromium chromium) : PageTests(chromium)
+{
+    [Fact]
+    public void The_pages_make_no_request_and_log_nothing()
+    {
+        AssertAlone(() => OpenTest());
+        AssertAlone(() => OpenSweep());
+    }
+
+    [Fact]
+    public void Seven_bars_have_the_numbers_of_a_layer()
+    {
+        OpenTest();
+        Assert.Equal(7, All("#plot .fill").Count);
+        Assert.Contains("none, A and B of own values", Find("#plot").Text, StringComparison.Ordinal);
+        Assert.Contains("1.250 ± 0.250", Find("#plot").Text, StringComparison.Ordinal);
+        // More than 1 is beyond the dotted line.
+        Assert.True(Number("document.querySelector('#plot .fill').getBBox().width")
+            > Number("document.querySelector('#plot .dotted').getBBox().x"));
+        Find("#layer option[value='3']").Click();
+        Assert.Equal(6, All("#plot .fill").Count);
+        Assert.Contains("no output", Find("#plot").Text, StringComparison.Ordinal);
+        Click("h1");
+        Press(",");
+        Assert.Equal("2", Data("layer"));
+        Click("[data-set=measure][value=cosine]");
+        Assert.Contains("0.500 ± 0.125", Find("#plot").Text, StringComparison.Ordinal);
+        Mouse().MoveToElement(All("#plot .hold")[1]).Perform();
+        Assert.Equal("none, B of all heads", Detail("Comparison"));
+        Assert.Equal("3", Detail("Samples"));
+    }
+
+    [Fact]
+    public void A_sweep_has_three_curves_and_a_line_of_the_heads_alone()
+    {
+        OpenSweep();
+        Assert.Equal(4, All("#plot path.line").Count);
+        Assert.Equal(6, All("#plot .hold").Count);
+        Assert.Single(All("#plot .dotted"));
+        Mouse().MoveToElement(All("#plot .hold")[0]).Perform();
+        Assert.Equal(
+            ("1", "0.250 ± 0.125", "0.500 ± 0.125", "-0.250"),
+            (Detail("Distance"), Detail("Values alone"), Detail("Values and heads"), Detail("Difference")));
+        Mouse().MoveToElement(All("#plot .hold")[2]).Perform();
+        Assert.Equal(("no output", "no output"), (Detail("Values and heads"), Detail("Difference")));
+    }
+
+    [Fact]
+    public void The_text_of_a_sample_marks_its_position()
+    {
+        OpenSweep("#s=2");
+        Assert.Equal("7", Find(".t[data-changed]").GetDomAttribute("data-i"));
+        Press("{");
+        Assert.Equal("6", Find(".t[data-changed]").GetDomAttribute("data-i"));
+        Click(".t[data-i='4']");
+        Assert.Equal("4", Data("sel"));
+        Assert.Contains("2 before t", Find("#tip").Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void An_address_opens_what_was_seen()
+    {
+        OpenSweep("#s=2&m=cosine&l=3&n=5");
+        Assert.Equal(("2", "cosine", "3", "5"), (Data("sample"), Data("measure"), Data("layer"), Data("sel")));
+        OpenSweep("#s=7&m=x&l=1&n=99");
+        Assert.Equal(("1", "projection", "2", ""), (Data("sample"), Data("measure"), Data("layer"), Data("sel")));
+        Assert.Empty(Driver.Manage().Logs.GetLog(LogType.Browser));
+    }
+
+    [Fact]
+    public void The_exported_JSON_is_that_of_the_library()
+    {
+        using var device = new CpuDevice();
+        using var model = LanguageModel.Load(DemoModel.Folder, device);
+        var origin = new TraceOrigin { Title = "T", Command = "c \"é\"", Version = "1" };
+        var options = new AblationPageOptions
+        {
+            Model = new(model.Name, model.Config.LayerCount, model.Config.HeadCount)
+            {
+                KeyHeadCount = model.Config.KeyValueHeadCount,
+            },
+            Origin = origin,
+        };
+        Open(AblationPage.Render(SampleAblation.Redundancy(), model.Tokenizer.Token, options));
+        Assert.True(JsonNode.DeepEquals(
+            JsonNode.Parse(AblationJson.Write(SampleAblation.Redundancy(), model, origin)),
+            JsonNode.Parse(Exported("json", "ablate"))));
+        File.Delete(Folder.Path("ablate.json"));
+        Open(AblationPage.Render(SampleAblation.Sweep(), model.Tokenizer.Token, options));
+        Assert.True(JsonNode.DeepEquals(
+            JsonNode.Parse(AblationJson.Write(SampleAblation.Sweep(), model, origin)),
+            JsonNode.Parse(Exported("json", "ablate"))));
+        var rows = Exported("csv", "ablate").TrimStart('\ufeff').Split("\r\n");
+        Assert.StartsWith(
+            "layer,offset,values_projection,values_projection_spread,", rows[0], StringComparison.Ordinal);
+        Assert.Equal(14, rows.Length);
+        Assert.Contains("Distance o of the values, in tokens", Exported("svg", "ablate"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_page_works_in_a_sandboxed_frame()
+    {
+        OpenTest();
+        InSandbox(File.ReadAllText(Folder.Path("page.html")), () =>
+        {
+            Click("[data-set=measure][value=cosine]");
+            Assert.Equal("cosine", Data("measure"));
+        });
+    }
+
+    void OpenTest(string address = "") => Open(
+        AblationPage.Render(SampleAblation.Redundancy(), SampleAblation.Token, SampleAblation.Told), address);
+
+    void OpenSweep(string address = "") =>
+        Open(AblationPage.Render(SampleAblation.Sweep(), SampleAblation.Token, SampleAblation.Told), address);
+}

@@ -53,6 +53,17 @@ public sealed class NotFiniteTests : IDisposable
     }
 
     [Theory]
+    [InlineData("components --layers 0 ab")]
+    [InlineData("components --layers 1 ab")]
+    [InlineData("components ab")]
+    public void A_weight_that_components_or_their_scores_are_made_of_is_named(string command)
+    {
+        using var variant = With("model.layers.0.self_attn.v_proj.weight", DataType.BF16, double.NaN, 3);
+
+        Refuses(variant, "'model.layers.0.self_attn.v_proj.weight' holds NaN at 3 of 640", command);
+    }
+
+    [Theory]
     [MemberData(nameof(Commands))]
     public void Activations_that_overflow_are_named_where_they_do(string command)
     {
@@ -72,7 +83,7 @@ public sealed class NotFiniteTests : IDisposable
     CommandRun Run(ModelVariant variant, string command)
     {
         var (words, json) = (command.Split(' '), output.Path("found.json"));
-        string[] place = words[0] == "trace" ? ["--output", output.Path("out")] : [];
+        string[] place = words[0] is "trace" or "components" ? ["--output", output.Path("out")] : [];
         var run = CommandRun.Of([words[0], "--model", variant.Root, "--json", json, .. place, .. words[1..]]);
         Assert.Equal((1, ""), (run.ExitCode, run.Output));
         Assert.False(File.Exists(json));

@@ -36,7 +36,7 @@ public sealed record ComponentReport(
     /// <param name="cancellation">Stops.</param>
     /// <exception cref="ArgumentException">The decomposition or the run is of another model, the run does not have an
     /// activation or a position, or there is no text.</exception>
-    /// <exception cref="ArithmeticException">A weight is not a finite number, or the run was changed between the stream
+    /// <exception cref="ArithmeticException">A score is not a finite number, or the run was changed between the stream
     /// and the scores.</exception>
     public static ComponentReport Of(
         Qwen2Model model,

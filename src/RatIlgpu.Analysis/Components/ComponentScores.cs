@@ -30,8 +30,8 @@ public static class ComponentScores
     /// <exception cref="ArgumentException">The decomposition or the run is of another model, or the run does not have
     /// an activation or a position.</exception>
     /// <exception cref="ArgumentOutOfRangeException">There is no such component or position.</exception>
-    /// <exception cref="ArithmeticException">The sum of a score differs from that of the run by more than rounding, as
-    /// after an intervention between the stream and the scores.</exception>
+    /// <exception cref="ArithmeticException">A score is not a finite number, or the sum of one differs from that of the
+    /// run by more than rounding, as after an intervention between the stream and the scores.</exception>
     public static ScoreContributions Exact(
         Qwen2Model model,
         Decomposition decomposition,
@@ -46,7 +46,9 @@ public static class ComponentScores
         var position = run.Resolve(query);
         var split = new SplitScores(model, decomposition, run, position, pairs);
         var error = split.LargestError();
-        if (!(error <= RunTolerance))
+        if (double.IsNaN(error))
+            throw new ArithmeticException("A score is not a finite number.");
+        if (error > RunTolerance)
             throw new ArithmeticException(FormattableString.Invariant(
                 $"The terms of a score add up to another score than that of the run, by {error} of the lengths of ")
                 + "query and key: the run was changed between the stream and the scores.");

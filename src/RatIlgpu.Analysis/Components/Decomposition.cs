@@ -47,6 +47,8 @@ public sealed class Decomposition
                 nameof(kind), $"{kind} has no singular vectors: expected those of a matrix or of each head.");
         var place = ActivationAxes.Resolve(layer, model.Config.LayerCount, "layer");
         var weights = WeightsOf(model, place);
+        foreach (var weight in weights)
+            weight.CheckFinite();
         var found = new MatrixComponents[weights.Length];
         // The two large matrices take nearly all of the time.
         Parallel.For(0, found.Length, new() { CancellationToken = cancellation }, matrix =>

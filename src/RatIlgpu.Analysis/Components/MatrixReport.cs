@@ -40,7 +40,6 @@ public sealed record MatrixReport(
     /// <param name="projection">The matrix.</param>
     /// <param name="most">The most components; null for all that count.</param>
     /// <exception cref="ArgumentException">The decomposition is of another model.</exception>
-    /// <exception cref="ArithmeticException">A weight is not a finite number.</exception>
     public static MatrixReport Of(
         Qwen2Model model, Decomposition decomposition, AttentionProjection projection, int? most = null)
     {

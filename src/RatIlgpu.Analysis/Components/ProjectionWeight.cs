@@ -42,17 +42,23 @@ sealed record ProjectionWeight(
 
     /// <summary>Returns the matrix with the gain of the norm before it, <c>W diag(γ)</c>, <c>[outputs,
     /// inputs]</c>.</summary>
-    /// <exception cref="ArithmeticException">A weight is not a finite number.</exception>
     public Matrix<double> Folded()
     {
         var folded = Matrix<double>.Build.Dense(Outputs, Inputs);
         for (var row = 0; row < Outputs; row++)
             for (var column = 0; column < Inputs; column++)
-                folded[row, column] = Row(row)[column] is var number && float.IsFinite(number)
-                    ? number * Gain[column]
-                    : throw new ArithmeticException(
-                        $"A number of the {Projection} matrix is not finite, so it has no components.");
+                folded[row, column] = Row(row)[column] * Gain[column];
         return folded;
+    }
+
+    /// <summary>Throws if the matrix cannot be decomposed.</summary>
+    /// <exception cref="ArithmeticException">A weight is not a finite number.</exception>
+    public void CheckFinite()
+    {
+        if (Numbers.Any(number => !float.IsFinite(number)) || Gain.Any(number => !double.IsFinite(number)))
+            throw new ArithmeticException(
+                $"A number of the {Projection} matrix or of the norm before it is not finite, so it has no "
+                + "components.");
     }
 
     /// <summary>Returns the name of the module in a checkpoint, such as

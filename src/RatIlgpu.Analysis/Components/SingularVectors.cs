@@ -9,7 +9,6 @@ static class SingularVectors
     /// <summary>Returns the components, the largest singular value first.</summary>
     /// <param name="weight">The matrix.</param>
     /// <param name="byHead">Whether the block of each head is decomposed by itself.</param>
-    /// <exception cref="ArithmeticException">A weight is not a finite number.</exception>
     public static MatrixComponents Of(ProjectionWeight weight, bool byHead)
     {
         var (outputs, inputs) = (weight.Outputs, weight.Inputs);

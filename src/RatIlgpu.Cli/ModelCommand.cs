@@ -187,20 +187,6 @@ sealed record Session(
                     + $"{config.HeadCount - 1}.");
     }
 
-    /// <summary>Returns heads that are named, in their order; negative numbers count from the end.</summary>
-    /// <exception cref="ArgumentException">The model does not have one.</exception>
-    public ImmutableArray<HeadIndex> Named(ValueArray<HeadIndex> names)
-    {
-        try
-        {
-            return new AttentionReader(Model.Network).HeadsOf(new() { Heads = names });
-        }
-        catch (ArgumentOutOfRangeException fault)
-        {
-            throw new ArgumentException($"--heads: {OptionNames.MessageOf(fault)}", fault);
-        }
-    }
-
     /// <summary>Returns the layers that are asked for, ascending.</summary>
     /// <exception cref="ArgumentException">The model does not have one.</exception>
     public ImmutableArray<int> Layers(Selection selection) =>

@@ -8,6 +8,22 @@ namespace RatIlgpu.Analysis;
 public sealed record AblatedScores(
     AblatedScoreOptions Data, ValueArray<AblationCondition> Conditions, ValueArray<AblatedScore> Scores)
 {
+    // Less than this is what another draw of the tokens changes.
+    const double LeastChange = 0.05;
+
+    /// <summary>Gets the scores that a condition changes by at least 0.05, the largest change first.</summary>
+    /// <param name="condition">The place of the condition.</param>
+    public IEnumerable<AblatedScore> Changed(int condition) => Scores
+        .Where(score => Math.Abs(score.After[condition] - score.Before) >= LeastChange)
+        .OrderByDescending(score => Math.Abs(score.After[condition] - score.Before));
+
+    /// <summary>Tells whether a model has tokens enough to repeat.</summary>
+    public static bool CanRun(LanguageModel model)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        return TokenPool.Of(model.Tokenizer, model.Config.VocabularySize).Count >= 2;
+    }
+
     /// <summary>Takes heads away at all positions and scores all heads (<c>induction</c>, <c>previous-random</c>,
     /// <c>duplicate-random</c> of the atlas).</summary>
     /// <param name="model">The model; without a tokenizer, random ids are drawn from all.</param>

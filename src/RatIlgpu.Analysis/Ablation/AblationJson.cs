@@ -50,6 +50,25 @@ public static partial class AblationJson
         });
         AnalysisJson.WriteObjects(
             json, "conditions", report.Conditions, condition => WriteCondition(json, condition));
+        if (report.Scores is { } scores)
+            WriteScores(json, scores);
+    }
+
+    // After has a score for each condition of the study, in its order.
+    static void WriteScores(Utf8JsonWriter json, AblatedScores scores)
+    {
+        json.WriteStartObject("head_scores");
+        json.WriteNumber("sequences", scores.Data.Sequences);
+        json.WriteNumber("copy_length", scores.Data.CopyLength);
+        json.WriteNumber("seed", scores.Data.Seed);
+        AnalysisJson.WriteObjects(json, "scores", scores.Scores, score =>
+        {
+            json.WriteString("head", score.Head.ToString());
+            json.WriteString("score", score.Score);
+            AnalysisJson.WriteNumber(json, "before", score.Before);
+            AnalysisJson.WriteNumbers(json, "after", score.After.Select(after => (double?)after));
+        });
+        json.WriteEndObject();
     }
 
     // Every token that is predicted anywhere, once: elsewhere its id stands.

@@ -5,7 +5,12 @@ namespace RatIlgpu.Analysis;
 /// <param name="Samples">The samples, with what the model says without a change.</param>
 /// <param name="Conditions">The conditions, in the order of the options: by head, then by kind.</param>
 public sealed record AblationReport(
-    AblationOptions Options, ValueArray<AblationBaseline> Samples, ValueArray<ConditionEffect> Conditions);
+    AblationOptions Options, ValueArray<AblationBaseline> Samples, ValueArray<ConditionEffect> Conditions)
+{
+    /// <summary>Gets what all heads do in repeated random tokens under the conditions; null where that was not
+    /// measured.</summary>
+    public AblatedScores? Scores { get; init; }
+}
 
 /// <summary>A sample without a change.</summary>
 /// <param name="Sample">The sample.</param>

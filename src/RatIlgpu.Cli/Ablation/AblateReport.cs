@@ -3,7 +3,7 @@ namespace RatIlgpu.Cli.Ablation;
 /// <summary>Prints studies of ablation.</summary>
 static class AblateReport
 {
-    const int MostRows = 40, MostNamed = 12;
+    const int MostRows = 40, MostNamed = 12, MostScores = 12;
 
     /// <summary>Prints the model and the samples.</summary>
     public static void PrintHead(Session session, ImmutableArray<AblationSample> samples, AblateSamples source)
@@ -42,6 +42,31 @@ static class AblateReport
             output.WriteLine(Text($"  The files have all {report.Conditions.Length} conditions."));
         output.WriteLine("  NIP: ⟨x, y⟩ / |x|² of what attention writes without the change, x, and with it, y: 1 if y");
         output.WriteLine("  has all of x; there: in the changed layer; last: in the last one.");
+        if (report.Scores is { } scores)
+            Print(scores, output);
+    }
+
+    // Of each condition, the scores that it changes most.
+    static void Print(AblatedScores scores, TextWriter output)
+    {
+        var changed = scores.Conditions.Index()
+            .Select(one => (Name: one.Item.ToString(), Place: one.Index, Scores: scores.Changed(one.Index).ToList()))
+            .Where(one => one.Scores.Count > 0).ToList();
+        output.WriteLine();
+        output.WriteLine(
+            Text($"  Scores of other heads on {scores.Data.CopyLength} random tokens, twice, that change by 0.05:"));
+        if (changed.Count == 0)
+            output.WriteLine("  None does.");
+        foreach (var (name, place, all) in changed)
+        {
+            output.WriteLine($"  {name}:");
+            foreach (var score in all.Take(MostScores))
+                output.WriteLine(
+                    $"    {score.Head,-7} {score.Score,-17} {Number(score.Before, 7)} → "
+                    + Number(score.After[place], 7));
+            if (all.Count > MostScores)
+                output.WriteLine(Text($"    and {all.Count - MostScores} more, which the files have"));
+        }
     }
 
     /// <summary>Prints a redundancy test.</summary>

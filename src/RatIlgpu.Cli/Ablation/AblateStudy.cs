@@ -74,12 +74,25 @@ sealed record AblateStudy(
         return this switch
         {
             { IsRedundancy: true } => new AblateResult.Redundancy(RedundancyStudy.Run(
-                network, samples, heads, [.. ValueHeads], progress, session.Cancellation)),
+                network, samples, heads, [.. ValueHeads], progress: progress,
+                cancellation: session.Cancellation)),
             { Sweep: { } most } => new AblateResult.Offsets(RedundancyStudy.Sweep(
-                network, samples, heads, most, progress, session.Cancellation)),
-            _ => new AblateResult.Study(AblationStudy.Run(
-                network, samples, Options with { Heads = heads }, progress, session.Cancellation)),
+                network, samples, heads, most, progress: progress, cancellation: session.Cancellation)),
+            _ => new AblateResult.Study(StudyOf(session, samples, Options with { Heads = heads }, progress)),
         };
+    }
+
+    // What all heads do without some of them is asked where these are away from the whole text.
+    static AblationReport StudyOf(
+        Session session, ImmutableArray<AblationSample> samples, AblationOptions options, ProgressLine progress)
+    {
+        var report = AblationStudy.Run(session.Model.Network, samples, options, progress, session.Cancellation);
+        return options.Everywhere && AblatedScores.CanRun(session.Model)
+            ? report with
+            {
+                Scores = AblatedScores.Run(session.Model, options, cancellation: session.Cancellation),
+            }
+            : report;
     }
 
     void CheckLayer(ValueArray<HeadIndex> heads)

@@ -7,7 +7,7 @@ namespace RatIlgpu.Html;
 /// script.</summary>
 sealed class AblationTables(AblationReport report, Func<int, TokenText> tokens)
 {
-    const int MostChanges = 3, LongestToken = 24;
+    const int MostChanges = 3, LongestToken = 24, MostScores = 12;
 
     static readonly ImmutableArray<(string Id, string Name)> Columns =
     [
@@ -30,6 +30,26 @@ sealed class AblationTables(AblationReport report, Func<int, TokenText> tokens)
         html.Write($"<tbody id=\"rows\">\n");
         foreach (var (place, effect) in report.Conditions.Index())
             WriteRow(html, place, effect);
+        html.Write($"</tbody></table></div></details>\n");
+        if (report.Scores is { } scores)
+            WriteScores(html, scores);
+    }
+
+    // The scores of other heads that conditions change most.
+    static void WriteScores(HtmlWriter html, AblatedScores scores)
+    {
+        html.Write($"""
+            <details class="card table" id="scores" open><summary>Scores of heads that change</summary>
+            <div class="scroll"><table><caption>On {scores.Data.CopyLength} random tokens that come twice, of {
+            scores.Data.Sequences} sequences: scores that change by 0.05 at least, the {MostScores} largest changes of
+            each condition</caption><thead><tr><th scope="col">Condition<th scope="col">Head<th scope="col">Score<th
+            scope="col">Without a change<th scope="col">With it<tbody>
+
+            """);
+        foreach (var (place, condition) in scores.Conditions.Index())
+            foreach (var score in scores.Changed(place).Take(MostScores))
+                html.Write($"<tr><td>{condition.ToString()}<td>{score.Head.ToString()}<td>{score.Score}").Write(
+                    $"<td>{AblationWords.Number(score.Before)}<td>{AblationWords.Number(score.After[place])}\n");
         html.Write($"</tbody></table></div></details>\n");
     }
 

@@ -33,9 +33,9 @@ public sealed record RedundancyReport(
     public double? OwnInteraction => Excess(RedundancyPair.BothOwn, RedundancyPair.OwnValues);
 
     /// <summary>Returns the mean of the normalised inner product of a comparison in the layer of the heads; null where
-    /// the output is zero.</summary>
+    /// the output is zero, or there is no such comparison.</summary>
     public double? ProjectionOf(RedundancyPair pair) =>
-        Comparisons.First(one => one.Pair == pair).Projection is { Count: > 0, Mean: var mean } ? mean : null;
+        Comparisons.FirstOrDefault(one => one.Pair == pair)?.Projection is { Count: > 0, Mean: var mean } ? mean : null;
 
     double? Index(RedundancyPair values, RedundancyPair after) =>
         1 - ProjectionOf(values) is { } lost && Math.Abs(lost) > Least

@@ -5,6 +5,12 @@ namespace RatIlgpu.Analysis;
 /// <param name="Components">Those that are taken out, at least one.</param>
 public sealed record AblatedComponents(Decomposition Decomposition, ValueArray<AblatedComponent> Components)
 {
+    /// <summary>Gets the components of the layer.</summary>
+    public Decomposition Decomposition { get; } = Decomposition;
+
+    /// <summary>Gets the layer, from 0.</summary>
+    public int Layer { get; } = Decomposition.Layer;
+
     /// <summary>Throws if a component is not there.</summary>
     /// <exception cref="ArgumentException">There is none, or one is given twice, is not of the decomposition, of
     /// another matrix, or of a head that the model does not have.</exception>
@@ -48,11 +54,11 @@ public sealed record AblatedComponents(Decomposition Decomposition, ValueArray<A
     [
         .. Enumerable.Range(0, config.HeadCount)
             .Where(head => Components.Any(one => one.Reaches(head, config.GroupSize)))
-            .Select(head => new HeadIndex(Decomposition.Layer, head)),
+            .Select(head => new HeadIndex(Layer, head)),
     ];
 
     /// <summary>Returns the components in words, such as <c>L3 query component 7, key component 2 of H1</c>.</summary>
-    public override string ToString() => $"L{Decomposition.Layer} {string.Join(", ", Components)}";
+    public override string ToString() => $"L{Layer} {string.Join(", ", Components)}";
 }
 
 /// <summary>A component that is taken out.</summary>

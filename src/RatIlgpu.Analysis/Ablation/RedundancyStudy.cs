@@ -154,7 +154,7 @@ public static class RedundancyStudy
                 Intervention.Zero(InterventionTarget.At(
                     model, Activation.HeadOutput, heads[0].Layer, [.. heads.Select(head => head.Head)], [t])),
             ];
-        var read = new Capture(Activation.AttentionInput) { Layers = [components.Decomposition.Layer] };
+        var read = new Capture(Activation.AttentionInput) { Layers = [components.Layer] };
         var run = new Recorder(model).Record(
             sample.Ids.AsSpan()[..(t + 1)], [read], cancellation: cancellation);
         return components.At(model, run, [t], [t - 1]);
@@ -163,9 +163,9 @@ public static class RedundancyStudy
     static void CheckLayer(Qwen2Model model, int layer, AblatedComponents? components)
     {
         components?.CheckFor(model);
-        if (components is not null && components.Decomposition.Layer != layer)
+        if (components is not null && components.Layer != layer)
             throw new ArgumentException(
-                $"The components are of layer {components.Decomposition.Layer}, expected {layer}, that of the heads.");
+                $"The components are of layer {components.Layer}, expected {layer}, that of the heads.");
     }
 
     static Intervention Values(Qwen2Model model, int layer, ValueArray<HeadIndex>? heads, int position) =>

@@ -59,7 +59,7 @@ public static partial class AblationJson
     static void Write(Utf8JsonWriter json, RedundancyReport report, LanguageModel model, TraceOrigin? origin)
     {
         AnalysisJson.WriteHead(json, "redundancy", model, origin);
-        WriteHeads(json, "heads", report.Heads);
+        WriteRemoved(json, report.Heads, report.Components);
         WriteHeads(json, "value_heads", report.ValueHeads);
         AnalysisJson.WriteNumber(json, "redundancy", report.Redundancy);
         AnalysisJson.WriteNumber(json, "own_redundancy", report.OwnRedundancy);
@@ -77,7 +77,7 @@ public static partial class AblationJson
     static void Write(Utf8JsonWriter json, OffsetSweep sweep, LanguageModel model, TraceOrigin? origin)
     {
         AnalysisJson.WriteHead(json, "offset-sweep", model, origin);
-        WriteHeads(json, "heads", sweep.Heads);
+        WriteRemoved(json, sweep.Heads, sweep.Components);
         AnalysisJson.WriteObjects(json, "layers", sweep.Layers, layer =>
         {
             json.WriteNumber("layer", layer.Layer);
@@ -98,6 +98,14 @@ public static partial class AblationJson
             WriteOutput(json, output.Projection, output.Cosine);
             json.WriteEndObject();
         }
+    }
+
+    // Heads are always named: without components they are A, and with them whose values are removed, or the layer.
+    static void WriteRemoved(Utf8JsonWriter json, ValueArray<HeadIndex> heads, AblatedComponents? components)
+    {
+        WriteHeads(json, "heads", heads);
+        if (components is not null)
+            json.WriteString("components", components.ToString());
     }
 
     static void WriteSamples(Utf8JsonWriter json, ValueArray<AblationSample> samples, LanguageModel model) =>

@@ -32,7 +32,8 @@ public static partial class AblationJson
     static void Write(Utf8JsonWriter json, AblationReport report, LanguageModel model, TraceOrigin? origin)
     {
         AnalysisJson.WriteHead(json, "ablation", model, origin);
-        json.WriteString("part", AnalysisJson.Name(report.Options.Part));
+        json.WriteString("part", AnalysisJson.Name(
+            report.Conditions.IsEmpty ? report.Options.Part : report.Conditions[0].Condition.Part));
         AnalysisJson.WriteList(
             json, "kinds", report.Options.Kinds, kind => json.WriteStringValue(AnalysisJson.Name(kind)));
         json.WriteBoolean("everywhere", report.Options.Everywhere);

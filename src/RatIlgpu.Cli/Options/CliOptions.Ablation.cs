@@ -15,10 +15,10 @@ sealed partial class CliOptions
         "Take all heads away in one condition, instead of each in one of its own.");
 
     /// <summary>Gets what of the heads is taken away.</summary>
-    public CliOption<AblatedPart> Part => field ??= new(OptionGroup.Analysis, "--part", Words.Choice<AblatedPart>(),
+    public CliOption<AblatedPart> Part => field ??= new(OptionGroup.Analysis, "--part", "head|value",
         "What is taken away at the position: head, what the head writes there; value, what later tokens read of it by "
-            + "the head.",
-        text => Words.Read<AblatedPart>(text), "head");
+            + "the head. A component of the weights is taken out by a program alone.",
+        text => Words.Read(text, AblatedPart.Head, AblatedPart.Value), "head");
 
     /// <summary>Gets what is put in its place.</summary>
     public CliOption<ImmutableArray<AblationKind>> Kind => field ??= new(OptionGroup.Analysis, "--kind", "LIST",

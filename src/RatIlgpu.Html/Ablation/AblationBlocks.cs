@@ -89,7 +89,7 @@ sealed class AblationBlocks(AblationReport report, TokenTable tokens, AblationPa
     {
         json.WriteStartObject();
         FileHead.Write(json, "ablation", options.Model, options.Origin);
-        json.WriteString("part", IdOf(report.Options.Part));
+        json.WriteString("part", IdOf(report.Conditions[0].Condition.Part));
         json.WriteBoolean("everywhere", report.Options.Everywhere);
         json.WriteNumber("steps", Steps);
         TraceData.Array(json, "conditions", report.Conditions, effect => WriteCondition(json, effect));

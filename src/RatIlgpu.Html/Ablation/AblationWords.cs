@@ -71,7 +71,12 @@ static class AblationWords
     {
         if (options.Model is { } model)
             yield return ("Model", TraceWords.Name(model.Name));
-        yield return ("Taken away", report.Options.Part == AblatedPart.Head ? "outputs of heads" : "values of heads");
+        yield return ("Taken away", report.Conditions[0].Condition.Part switch
+        {
+            AblatedPart.Head => "outputs of heads",
+            AblatedPart.Value => "values of heads",
+            _ => "components of queries and keys",
+        });
         yield return ("Heads", Listed(report.Conditions.SelectMany(one => one.Condition.Heads).Distinct().Order()));
         var kinds = report.Conditions.Select(one => KindOf(one.Condition.Kind)).Distinct();
         yield return ("Kinds", string.Join(", ", kinds));

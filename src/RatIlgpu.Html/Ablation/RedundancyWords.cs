@@ -69,7 +69,7 @@ static class RedundancyWords
     /// <summary>Says what a test found.</summary>
     public static IEnumerable<string> Findings(RedundancyReport report)
     {
-        var heads = AblationWords.Listed(report.Heads);
+        var heads = Removed(report.Heads, report.Components);
         var own = report.ValueHeads == report.Heads
             ? "the values of these heads"
             : $"the values of {AblationWords.Listed(report.ValueHeads)}";
@@ -84,7 +84,7 @@ static class RedundancyWords
     {
         if (sweep.Layers.IsEmpty)
             yield break;
-        var layer = sweep.Layers[0];
+        var (layer, heads) = (sweep.Layers[0], Removed(sweep.Heads, sweep.Components));
         var seen = layer.Points.Where(point => point.Values.Projection.Count > 0).ToList();
         if (seen.Count == 0)
         {
@@ -96,10 +96,14 @@ static class RedundancyWords
         yield return FormattableString.Invariant($"In layer {layer.Layer} the values matter most ")
             + FormattableString.Invariant($"{lowest.Offset} back: without them NIP is ")
             + $"{AblationWords.Number(lowest.Values.Projection.Mean)}, and "
-            + $"{AblationWords.Number(lowest.Both.Projection.Mean)} without {AblationWords.Listed(sweep.Heads)} too.";
-        yield return $"Without {AblationWords.Listed(sweep.Heads)} alone, NIP is "
+            + $"{AblationWords.Number(lowest.Both.Projection.Mean)} without {heads} too.";
+        yield return $"Without {heads} alone, NIP is "
             + $"{AblationWords.Number(layer.HeadsAlone.Projection.Mean)}.";
     }
+
+    static string Removed(ValueArray<HeadIndex> heads, AblatedComponents? components) => components is { } some
+        ? TraceWords.Name(some.ToString())
+        : AblationWords.Listed(heads);
 
     static string Index(string heads, string values, double? index) => index is { } value
         ? $"R = {AblationWords.Number(value)} for {values} at t − 1: without {heads}, "

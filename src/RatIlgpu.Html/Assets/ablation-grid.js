@@ -11,7 +11,7 @@ const grid = heatMap(byId('grid'), {
 
 const heads = [...new Set(data.conditions.flatMap((one) => one.heads))];
 const kinds = [...new Set(data.conditions.map(({ kind }) => kind))];
-const areSingle = data.conditions.every((one) => one.heads.length === 1);
+const areSingle = data.part !== 'component' && data.conditions.every((one) => one.heads.length === 1);
 
 /**
  * @typedef {{ condition: number, layer: number }} GridCell the layer is a place among those of the condition; -1 for

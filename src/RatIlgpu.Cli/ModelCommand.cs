@@ -187,6 +187,19 @@ sealed record Session(
                     + $"{config.HeadCount - 1}.");
     }
 
+    /// <summary>Returns the layer that <c>--layer</c> asks for; without it, the last but one.</summary>
+    /// <exception cref="ArgumentException">The model does not have it.</exception>
+    public int LayerOf(Index? asked)
+    {
+        var layers = Model.Config.LayerCount;
+        var layer = (asked ?? ^int.Min(2, layers)).GetOffset(layers);
+        return layer >= 0 && layer < layers
+            ? layer
+            : throw new ArgumentException(
+                $"--layer is {layer - (layer < 0 ? layers : 0)}, expected {-layers} to {layers - 1} for a model of "
+                + $"{layers} layers.");
+    }
+
     /// <summary>Returns the layers that are asked for, ascending.</summary>
     /// <exception cref="ArgumentException">The model does not have one.</exception>
     public ImmutableArray<int> Layers(Selection selection) =>

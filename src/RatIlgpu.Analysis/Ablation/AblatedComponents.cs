@@ -35,7 +35,15 @@ public sealed record AblatedComponents(Decomposition Decomposition, ValueArray<A
 
     /// <summary>Returns the interventions that take all of them out, those of queries and those of keys at positions of
     /// their own.</summary>
-    internal ImmutableArray<Intervention> At(
+    /// <param name="model">The model.</param>
+    /// <param name="run">The run, with <see cref="Activation.AttentionInput"/> of the layer recorded.</param>
+    /// <param name="queries">The positions at which components of queries are taken out; null for all recorded
+    /// ones.</param>
+    /// <param name="keys">The positions at which components of keys are; null for all recorded ones.</param>
+    /// <exception cref="ArgumentException">The decomposition or the run is of another model, or the run does not have
+    /// the activation or a position.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such component, head or position.</exception>
+    public ImmutableArray<Intervention> At(
         Qwen2Model model, Recording run, ImmutableArray<int>? queries, ImmutableArray<int>? keys) =>
     [
         .. Components.Select(one =>

@@ -1,3 +1,4 @@
+using RatIlgpu.Cli.Components;
 using RatIlgpu.Cli.Options;
 
 namespace RatIlgpu.Cli.Ablation;
@@ -9,12 +10,14 @@ namespace RatIlgpu.Cli.Ablation;
 /// <param name="Options">What the study takes away; its heads are not resolved yet.</param>
 /// <param name="IsRedundancy">Whether the redundancy test is run instead.</param>
 /// <param name="Sweep">The largest offset of the sweep that is run instead; null for none.</param>
+/// <param name="Components">The components that are taken out instead of heads; null for none.</param>
 sealed record AblateStudy(
     HeadChoice? Heads,
     ImmutableArray<HeadIndex> ValueHeads,
     AblationOptions Options,
     bool IsRedundancy,
-    int? Sweep)
+    int? Sweep,
+    RemovedComponents? Components)
 {
     /// <summary>Gets the least position that the study needs.</summary>
     public int LeastPosition => Sweep ?? (IsRedundancy ? 1 : 0);
@@ -24,9 +27,13 @@ sealed record AblateStudy(
         Sweep is { } most ? FormattableString.Invariant($"--sweep {most}") : "--redundancy";
 
     /// <summary>Adds the options to a command.</summary>
-    public static void AddTo(TerminalCommand command, CliOptions options) => command.AddAll(
-        options.Heads, options.Layer, options.Together, options.Part, options.Kind, options.Everywhere,
-        options.Redundancy, options.ValueHeads, options.Sweep);
+    public static void AddTo(TerminalCommand command, CliOptions options)
+    {
+        command.AddAll(
+            options.Heads, options.Layer, options.Together, options.Part, options.Kind, options.Everywhere,
+            options.Redundancy, options.ValueHeads, options.Sweep);
+        RemovedComponents.AddTo(command, options);
+    }
 
     /// <summary>Reads the options.</summary>
     /// <exception cref="UsageException">Two of them contradict each other, or one means nothing without
@@ -43,11 +50,16 @@ sealed record AblateStudy(
                 Kinds = [.. parsed.List(options.Kind)],
                 Everywhere = parsed.Get(options.Everywhere),
             },
-            parsed.Get(options.Redundancy), parsed.Get(options.Sweep));
+            parsed.Get(options.Redundancy), parsed.Get(options.Sweep), RemovedComponents.Read(parsed, options));
         if (study.Heads is { Names: [var first, ..] } && parsed.Has(options.Layer))
             throw new UsageException(
                 $"--heads has {first}, which names its layer; leave --layer out, or give heads by number.");
         parsed.Need(study.IsRedundancy, "--redundancy", options.ValueHeads);
+        foreach (var option in (Option[])[options.Part, options.Kind])
+            if (study.Components is not null && parsed.Has(option))
+                throw new UsageException(
+                    $"{option.Name} is about heads, and --components takes parts of queries and keys out; leave it "
+                    + "out.");
         if (study.IsRedundancy || study.Sweep is not null)
             study.CheckTest(parsed, options);
         else
@@ -70,16 +82,29 @@ sealed record AblateStudy(
         if (samples.Length == 1 && Options.Kinds.Contains(AblationKind.Resample))
             throw new ArgumentException(
                 "--kind has resample, which takes from another sample, and there is one alone; give more.");
+        var components = ComponentsOf(session, heads);
         using var progress = new ProgressLine(session.Terminal, "samples");
         return this switch
         {
             { IsRedundancy: true } => new AblateResult.Redundancy(RedundancyStudy.Run(
-                network, samples, heads, [.. ValueHeads], progress: progress,
-                cancellation: session.Cancellation)),
+                network, samples, heads, [.. ValueHeads], components, progress, session.Cancellation)),
             { Sweep: { } most } => new AblateResult.Offsets(RedundancyStudy.Sweep(
-                network, samples, heads, most, progress: progress, cancellation: session.Cancellation)),
-            _ => new AblateResult.Study(StudyOf(session, samples, Options with { Heads = heads }, progress)),
+                network, samples, heads, most, components, progress, session.Cancellation)),
+            _ => new AblateResult.Study(StudyOf(
+                session, samples, Options with { Heads = heads, Components = components }, progress)),
         };
+    }
+
+    // In a test, the heads say whose values are removed; in a study, for whom components are taken out.
+    AblatedComponents? ComponentsOf(Session session, ValueArray<HeadIndex> heads)
+    {
+        if (Components is null)
+            return null;
+        CheckLayer(heads);
+        var all = Components.Of(session, heads[0].Layer);
+        return Heads is null || LeastPosition > 0
+            ? all
+            : Components.OfHeads(all, [.. heads.Select(head => head.Head)]);
     }
 
     // What all heads do without some of them is asked where these are away from the whole text.
@@ -102,19 +127,14 @@ sealed record AblateStudy(
                 if (head.Layer != heads[0].Layer)
                     throw new ArgumentException(
                         $"{option} has {head}, expected heads of layer {heads[0].Layer}, as {heads[0]} is of: "
-                        + $"{OptionOfPosition} is about one layer.");
+                        + $"{(LeastPosition > 0 ? OptionOfPosition : "--components")} is about one layer.");
     }
 
     ValueArray<HeadIndex> HeadsOf(Session session)
     {
         if (Heads is { Names: { IsEmpty: false } names })
             return [.. session.Named(names)];
-        var layers = session.Model.Config.LayerCount;
-        var layer = (Options.Layer ?? ^int.Min(2, layers)).GetOffset(layers);
-        if (layer < 0 || layer >= layers)
-            throw new ArgumentException(
-                $"--layer is {layer - (layer < 0 ? layers : 0)}, expected {-layers} to {layers - 1} for a model of "
-                + $"{layers} layers.");
+        var layer = session.LayerOf(Options.Layer);
         return [.. session.Heads(Heads?.Numbers ?? Selection.All).Select(head => new HeadIndex(layer, head))];
     }
 

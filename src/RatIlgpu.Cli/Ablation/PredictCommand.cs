@@ -1,3 +1,4 @@
+using RatIlgpu.Cli.Components;
 using RatIlgpu.Cli.Options;
 using RatIlgpu.Cli.Prompts;
 using RatIlgpu.Html;
@@ -21,7 +22,8 @@ sealed class PredictCommand : ModelCommand
     {
         AddAll(
             options.Position, options.Heads, options.Top, options.Output, options.OpenBrowser, options.Title,
-            options.Theme, options.HelpText, options.MaxBytes);
+            options.Theme, options.HelpText, options.MaxBytes, options.Layer);
+        RemovedComponents.AddTo(this, options);
         Defaults[options.Heads] = "the three whose zeroing changes the predictions most";
         Defaults[options.Top] = FormattableString.Invariant($"{UsualTop}");
         Defaults[options.Output] = "no page";
@@ -46,6 +48,8 @@ sealed class PredictCommand : ModelCommand
         var top = parsed.Has(Vocabulary.Top) ? parsed.Get(Vocabulary.Top) : UsualTop;
         if (top == 0)
             throw new UsageException("--top is 0, expected 1 or more tokens that rise, and as many that fall.");
+        var (components, layer) = (RemovedComponents.Read(parsed, Vocabulary), parsed.Get(Vocabulary.Layer));
+        parsed.Need(components is not null, "--components", Vocabulary.Layer);
         var page = PageOutput.Read(parsed, Vocabulary, Page);
         var look = new PredictionPageOptions
         {
@@ -57,17 +61,19 @@ sealed class PredictCommand : ModelCommand
         return new(session =>
         {
             var model = session.Model;
+            ImmutableArray<HeadIndex> named = heads is null ? [] : session.Named(heads.Names);
+            var removed = components is null ? null : new RemovedRows(components, session, layer, named);
             PredictionTableReport report;
             using (var progress = new ProgressLine(session.Terminal, "runs"))
                 report = PredictionTable.Run(
                     model.Network, [.. session.Prompts.SelectMany(prompt => CasesOf(prompt, position, session))],
                     new()
                     {
-                        Heads = heads is null ? [] : [.. session.Named(heads.Names)],
+                        Heads = [.. named],
                         Top = top,
                         Masked = model.IdsWithoutToken,
                     },
-                    null, progress, session.Cancellation);
+                    removed is null ? null : removed.Of, progress, session.Cancellation);
             PredictReport.Print(report, session);
             page.Write(() => PredictionPage.Render(report, model.Tokenizer.Token, LookOf(look, session)), session);
             session.Json.Write(stream => PredictionJson.Write(report, model, stream, session.Origin));

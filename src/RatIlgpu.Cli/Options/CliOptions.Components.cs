@@ -9,10 +9,30 @@ sealed partial class CliOptions
             + "model.layers.3.self_attn.q_proj.U.",
         Parsing.Name("a file"));
 
+    /// <summary>Gets the components that are taken out.</summary>
+    public CliOption<ImmutableArray<NamedComponent>> Components => field ??= new(OptionGroup.Choice, "--components",
+        "LIST", "Components of queries and keys of the layer that are taken out, by number from the largest, such as "
+            + "q0,k3; with --heads, for these heads alone.",
+        text => [.. text.Split(',').Select(NamedComponent.Parse)]);
+
     /// <summary>Gets what singular vectors are of.</summary>
     public CliOption<SvdUnit> Svd => field ??= new(OptionGroup.Analysis, "--svd", Words.Choice<SvdUnit>(),
         "What the singular vectors are of: the whole matrix, or the block of each head by itself.",
         text => Words.Read<SvdUnit>(text), "matrix");
+}
+
+/// <summary>A component of the command line.</summary>
+/// <param name="Projection">The matrix, of queries or of keys.</param>
+/// <param name="Number">The number of the component.</param>
+readonly record struct NamedComponent(AttentionProjection Projection, int Number)
+{
+    /// <summary>Reads a component such as <c>q0</c>.</summary>
+    /// <exception cref="FormatException">The text is none.</exception>
+    public static NamedComponent Parse(string text) =>
+        text is ['q' or 'k', _, ..] && int.TryParse(
+            text.AsSpan(1), NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+            ? new(text[0] == 'q' ? AttentionProjection.Query : AttentionProjection.Key, number)
+            : throw new FormatException($"'{text}' is no component, expected one such as q0 or k3.");
 }
 
 /// <summary>What singular vectors are of.</summary>

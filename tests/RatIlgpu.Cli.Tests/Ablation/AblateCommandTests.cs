@@ -46,6 +46,43 @@ public sealed class AblateCommandTests : IDisposable
     }
 
     [Fact]
+    public void Without_the_previous_token_head_everywhere_the_induction_heads_lose_their_scores()
+    {
+        var run = Ablate(
+            "--everywhere", "--kind", "zero", "--heads", "L1H0,L1H4", "--sequences", "1", "--length", "32");
+        Assert.Equal((0, ""), (run.ExitCode, run.Error));
+        Assert.Contains("  L1H0 zero:\n", run.Output, StringComparison.Ordinal);
+        for (var head = 0; head < 7; head++)
+            Assert.Matches(@$"\n    L3H{head}    induction          0\.[7-9]\d+ →  0\.[01]\d+\n", run.Output);
+        var scores = Json()["head_scores"]!["scores"]!.AsArray();
+        Assert.Equal(3 * 4 * 8, scores.Count);
+        var second = scores.Single(score =>
+            (string?)score!["head"] == "L3H0" && (string?)score["score"] == "induction")!;
+        Assert.Equal((double)second["before"]!, (double)second["after"]![1]!, 0.07);
+    }
+
+    [Fact]
+    public void Components_are_taken_out_for_all_heads_or_for_some()
+    {
+        var run = Ablate(
+            "--components", "q0,k1", "--layer", "3", "--heads", "1", "--sequences", "2", "--length", "32");
+        Assert.Equal((0, ""), (run.ExitCode, run.Error));
+        Assert.Equal(
+            ["L3 query component 0 of H1 zero", "L3 key component 1 of H1 zero"],
+            Json()["conditions"]!.AsArray().Select(one => (string?)one!["condition"]));
+        Refuses("--components has q999, but layer 3 has 128 such components, from 0.", "--components", "q999");
+        Refuses("'v0' is no component, expected one such as q0 or k3.", "--components", "v0");
+        Refuses("--part is about heads", "--components", "q0", "--part", "value");
+
+        void Refuses(string expected, params ReadOnlySpan<string> words)
+        {
+            var refused = Ablate([.. words, "--layer", "3"]);
+            Assert.NotEqual(0, refused.ExitCode);
+            Assert.Contains(expected, refused.Error, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
     public void A_sweep_has_a_row_for_each_offset()
     {
         var run = Ablate("--sweep", "3", "--heads", "0", "--layer", "1", "--sequences", "2", "--length", "32");

@@ -30,6 +30,17 @@ public sealed class PredictCommandTests : IDisposable
         Predict().Output);
 
     [Fact]
+    public void Components_have_rows_for_all_heads_and_for_each_named_one()
+    {
+        var output = Predict("--heads", "L3H1,L1H0", "--components", "q0,k1", "--layer", "3").Output;
+        Assert.Contains("without L3 query component 0, key component 1 ", output, StringComparison.Ordinal);
+        Assert.Contains("without L3 query component 0, key component 1 of L3H1", output, StringComparison.Ordinal);
+        Assert.DoesNotContain("component 1 of L1H0", output, StringComparison.Ordinal);
+        Predict("--layer", "3").IsMisused(
+            "--layer means nothing without --components; give that too, or leave --layer out.", " predict");
+    }
+
+    [Fact]
     public void The_position_cuts_the_prompt()
     {
         var output = Predict("--position", "1,3", "--heads", "L-1H1").Output;

@@ -15,6 +15,20 @@ static class RowMath
         return sum;
     }
 
+    /// <summary>Returns the softmax of scores, which may be of any size.</summary>
+    public static double[] Softmax(ReadOnlySpan<double> scores)
+    {
+        var (most, sum) = (double.NegativeInfinity, 0.0);
+        foreach (var score in scores)
+            most = Math.Max(most, score);
+        var found = new double[scores.Length];
+        for (var i = 0; i < found.Length; i++)
+            sum += found[i] = Math.Exp(scores[i] - most);
+        for (var i = 0; i < found.Length; i++)
+            found[i] /= sum;
+        return found;
+    }
+
     /// <summary>Returns the scale of an RMS norm, <c>sqrt(mean((x + added)²) + ε)</c>; an empty
     /// <paramref name="added"/> is no change.</summary>
     public static double RmsScale(ReadOnlySpan<float> x, double epsilon, ReadOnlySpan<float> added = default)

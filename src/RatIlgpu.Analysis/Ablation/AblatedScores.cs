@@ -126,6 +126,8 @@ sealed class ConditionScores(Qwen2Config config, PassLayout layout, int conditio
 
     public int FirstRead => unit!.Ids.Length;
 
+    public int FirstLayer => 0;
+
     /// <summary>Gets the scores of all heads.</summary>
     public IEnumerable<AblatedScore> Scores
     {

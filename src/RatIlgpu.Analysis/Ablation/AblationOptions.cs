@@ -29,7 +29,8 @@ public sealed record AblationOptions
     /// <summary>Gets whether all positions are changed instead of that of the sample. Default: false.</summary>
     public bool Everywhere { get; init; }
 
-    /// <summary>Gets the number of samples, from the first, whose patterns are kept, at least 0. Default: 3.</summary>
+    /// <summary>Gets the number of samples, from the first, whose patterns are kept, at least 0; of a sample of more
+    /// than 512 tokens, none are. Default: 3.</summary>
     public int ShownSamples { get; init; } = 3;
 
     /// <summary>Gets the number of heads whose patterns are kept for each condition of such a sample: those that change

@@ -12,6 +12,7 @@ sealed class AblationReader(Qwen2Model model, int first, int conditions, Pattern
     : IConditionReader
 {
     readonly List<float[]> logits = [];
+    readonly List<int> likeliest = [];
     readonly Dictionary<int, float[]> outputs = [];
     readonly ExpectedPrediction expected = new(model.Config.VocabularySize);
     readonly OutputChange[]?[][] changes = [.. Enumerable.Range(0, conditions).Select(
@@ -24,7 +25,7 @@ sealed class AblationReader(Qwen2Model model, int first, int conditions, Pattern
 
     /// <summary>Gets the likeliest next token of the run without a change at each position from the first changed one
     /// on.</summary>
-    public ImmutableArray<int> Predictions => [.. logits.Select(row => TensorPrimitives.IndexOfMax<float>(row))];
+    public ImmutableArray<int> Predictions => [.. likeliest];
 
     Qwen2Model Model => model;
 
@@ -100,6 +101,7 @@ sealed class AblationReader(Qwen2Model model, int first, int conditions, Pattern
             if (IsBaseline)
             {
                 all.logits.Add(numbers.ToArray());
+                all.likeliest.Add(TensorPrimitives.IndexOfMax(numbers));
                 return;
             }
 

@@ -31,8 +31,11 @@ public sealed record AblationSample(ValueArray<int> Ids, int Position)
         ];
         return !samples.IsEmpty
             ? samples
-            : throw new ArgumentException(FormattableString.Invariant(
-                $"No text has {least + 1} tokens, which a position of at least {least} needs: give longer texts."));
+            : throw new ArgumentException(
+                FormattableString.Invariant($"No text has {int.Max(texts.Least, least + 1)} tokens, which ")
+                + (least < texts.Least
+                    ? "a sample needs: give longer texts."
+                    : FormattableString.Invariant($"a position of at least {least} needs: give longer texts.")));
     }
 
     static AblationSample At(ValueArray<int> ids, int number, int least, int seed)

@@ -6,6 +6,12 @@ namespace RatIlgpu.Analysis;
 /// those of the literature, since zeros are unlike what a head writes.</remarks>
 public static class AblationStudy
 {
+    // The patterns of all heads of a layer have the square of this.
+    const int MostShownTokens = 512;
+
+    // Of a vocabulary of 150,000 tokens, 3,500 positions.
+    const long MostLogits = 1L << 29;
+
     /// <summary>Runs a study.</summary>
     /// <param name="model">The model.</param>
     /// <param name="samples">The samples, at least one.</param>
@@ -26,6 +32,7 @@ public static class AblationStudy
         options ??= new();
         var conditions = options.ConditionsFor(model);
         Check(samples, options);
+        CheckLogits(model.Config, samples, options);
         var sources = AblationSources.For(model, samples, conditions, cancellation);
         var maker = new ConditionMaker(model, samples, sources, options.Everywhere);
         var baselines = ImmutableArray.CreateBuilder<AblationBaseline>();
@@ -43,7 +50,7 @@ public static class AblationStudy
 
         return new(options, [.. baselines], [
             .. conditions.Select((condition, place) => EffectOf(
-                condition, [.. effects.Select(sample => sample[place])], baselines)),
+                condition, [.. effects.Select(sample => sample[place])], baselines, options.Everywhere)),
         ]);
     }
 
@@ -58,7 +65,7 @@ public static class AblationStudy
         CancellationToken cancellation)
     {
         var first = options.Everywhere ? 0 : sample.Position;
-        var watch = isShown && options.ShownHeads > 0
+        var watch = isShown && options.ShownHeads > 0 && sample.Ids.Length <= MostShownTokens
             ? new PatternWatch(
                 model.Config, first, conditions.Min(condition => condition.Layer), conditions.Length,
                 options.ShownHeads)
@@ -93,18 +100,30 @@ public static class AblationStudy
             throw new ArgumentException("Kinds has Resample, which takes from another sample; there is one alone.");
     }
 
+    // The predictions of a sample without a change are kept until all its conditions were run.
+    static void CheckLogits(Qwen2Config config, ImmutableArray<AblationSample> samples, AblationOptions options)
+    {
+        foreach (var (place, sample) in samples.Index())
+            if ((sample.Ids.Length - (options.Everywhere ? 0L : sample.Position)) * config.VocabularySize > MostLogits)
+                throw new ArgumentException(
+                    FormattableString.Invariant($"Sample {place + 1} has {sample.Ids.Length} tokens, of whose ")
+                    + FormattableString.Invariant($"predictions at most {MostLogits / config.VocabularySize} are kept ")
+                    + "from the changed position on; give shorter samples or a later position.");
+    }
+
     static ConditionEffect EffectOf(
         AblationCondition condition,
         ImmutableArray<SampleEffect> samples,
-        IReadOnlyList<AblationBaseline> baselines) => new(
+        IReadOnlyList<AblationBaseline> baselines,
+        bool everywhere) => new(
             condition,
             [
                 .. Enumerable.Range(0, samples[0].Layers.Length).Select(place => new LayerEffect(
                     condition.Layer + place,
-                    MeanAndSpread.Of(samples.Select((one, sample) =>
-                        AtPosition(one.Layers[place], baselines[sample], change => change.Projection))),
-                    MeanAndSpread.Of(samples.Select((one, sample) =>
-                        AtPosition(one.Layers[place], baselines[sample], change => change.Cosine))))),
+                    MeanAndSpread.Of(samples.Select(one =>
+                        AtPosition(one.Layers[place], everywhere, change => change.Projection))),
+                    MeanAndSpread.Of(samples.Select(one =>
+                        AtPosition(one.Layers[place], everywhere, change => change.Cosine))))),
             ],
             MeanAndSpread.Of(samples.Select(sample => (double?)sample.Divergences.Average())),
             MeanAndSpread.Of(samples.Select((one, sample) => (double?)one.Predictions
@@ -113,8 +132,6 @@ public static class AblationStudy
 
     // At the changed position; where all are changed, the mean.
     static double? AtPosition(
-        ValueArray<OutputChange> changes, AblationBaseline baseline, Func<OutputChange, double?> measure) =>
-        baseline.First == baseline.Sample.Position
-            ? measure(changes[0])
-            : changes.Select(measure).Average();
+        ValueArray<OutputChange> changes, bool everywhere, Func<OutputChange, double?> measure) =>
+        everywhere ? changes.Select(measure).Average() : measure(changes[0]);
 }

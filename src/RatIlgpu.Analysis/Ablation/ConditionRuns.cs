@@ -41,16 +41,18 @@ static class ConditionRuns
             Cache = cache,
             Cancellation = cancellation,
         };
-        RunBaseline(model, ids, options with { Probe = new ProbePair(streams, reader.OfBaseline()) }, known);
+        // A reader of earlier layers sees them in a whole run alone.
+        var start = known is { Layer: var layer } && layer > reader.FirstLayer ? null : known;
+        RunBaseline(model, ids, options with { Probe = new ProbePair(streams, reader.OfBaseline()) }, start);
         // A run of one branch writes its keys where those of the baseline lay, which a run of an earlier position does
         // not read: later positions come first.
-        foreach (var start in starts)
+        foreach (var group in starts)
         {
-            cache.Truncate(start.Key.Position);
-            var rows = ids.Length - start.Key.Position;
-            foreach (var batch in start.Chunk(int.Max(1, MostRows / rows)))
+            cache.Truncate(group.Key.Position);
+            var rows = ids.Length - group.Key.Position;
+            foreach (var batch in group.Chunk(int.Max(1, MostRows / rows)))
                 RunBatch(
-                    model, streams[start.Key.Layer], start.Key,
+                    model, streams[group.Key.Layer], group.Key,
                     options with { LogitCount = int.Min(rows, options.LogitCount) }, [.. batch], conditions, reader);
         }
     }
@@ -110,6 +112,10 @@ interface IConditionReader
     /// <summary>Gets the first position whose logits are read; the final norm is shown from there on, or from the first
     /// position that a run computes.</summary>
     int FirstRead { get; }
+
+    /// <summary>Gets the first layer that is read of the run without interventions; <see cref="int.MaxValue"/> where no
+    /// layer before the first changed one is.</summary>
+    int FirstLayer => int.MaxValue;
 
     /// <summary>Returns the probe of the run without interventions.</summary>
     IProbe OfBaseline();

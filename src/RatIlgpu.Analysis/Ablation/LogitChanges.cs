@@ -14,7 +14,7 @@ static class LogitChanges
         ReadOnlySpan<float> before, ReadOnlySpan<float> after, ReadOnlySpan<bool> shown, int most, int sign)
     {
         // The least of those found so far comes out first: the smallest change, and of equal ones the highest id.
-        var found = new PriorityQueue<int, (double Size, int Rank)>(most + 1);
+        var found = new PriorityQueue<int, (double Size, int Rank)>(int.Min(most, before.Length) + 1);
         for (var id = 0; id < before.Length; id++)
         {
             var size = sign * ((double)after[id] - before[id]);

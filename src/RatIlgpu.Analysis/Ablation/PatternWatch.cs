@@ -40,7 +40,7 @@ sealed class PatternWatch(Qwen2Config config, int first, int layer, int conditio
         if (batch.IsEmpty)
         {
             keys = pattern.Shape[2];
-            before[site.Layer] = numbers;
+            before[site.Layer] = RowsFrom(numbers, pattern.Shape[0]);
             return;
         }
 
@@ -59,7 +59,7 @@ sealed class PatternWatch(Qwen2Config config, int first, int layer, int conditio
         for (var i = 0; i < rows.Length; i++)
             sum += Math.Abs(rows[i] - old[unchanged + i]);
         var variation = sum / 2 / (old.Length / keys);
-        if (variation < Least || (heads.Count == most && variation <= (heads.Count == 0 ? 0 : heads[^1].Variation)))
+        if (variation < Least || (heads.Count == most && variation <= heads[^1].Variation))
             return;
         ReadOnlySpan<float> all = [.. old[..unchanged], .. rows];
         heads.Insert(heads.Count(one => one.Variation >= variation), new(head, [.. all], variation));
@@ -67,10 +67,19 @@ sealed class PatternWatch(Qwen2Config config, int first, int layer, int conditio
             heads.RemoveAt(most);
     }
 
-    // From the first changed position on.
+    // From the first changed position on, head by head.
+    float[] RowsFrom(float[] pattern, int heads)
+    {
+        var size = (keys - first) * keys;
+        var rows = new float[heads * size];
+        for (var head = 0; head < heads; head++)
+            pattern.AsSpan((((head * keys) + first) * keys), size).CopyTo(rows.AsSpan(head * size));
+        return rows;
+    }
+
     ReadOnlySpan<float> RowsBefore(HeadIndex head)
     {
-        var size = keys * keys;
-        return before[head.Layer].AsSpan((head.Head * size) + (first * keys), size - (first * keys));
+        var size = (keys - first) * keys;
+        return before[head.Layer].AsSpan(head.Head * size, size);
     }
 }

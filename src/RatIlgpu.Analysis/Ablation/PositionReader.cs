@@ -15,6 +15,8 @@ sealed class PositionReader(Qwen2Model model, int position, int conditions, int?
 
     public int FirstRead => position + 1;
 
+    public int FirstLayer => watched ?? int.MaxValue;
+
     int? Watched => watched;
 
     public IProbe OfBaseline() => new Reading(this, [conditions], 0);

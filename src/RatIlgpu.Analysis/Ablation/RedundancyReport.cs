@@ -14,6 +14,9 @@ public sealed record RedundancyReport(
     /// <summary>Gets the components A; null where the heads are A.</summary>
     public AblatedComponents? Components { get; init; }
 
+    /// <summary>Gets what A is, in words: the heads, or the components.</summary>
+    public string Removed => Components?.ToString() ?? string.Join(", ", Heads);
+
     // Of less than this, B changes nothing that a share could be taken of.
     const double Least = 1e-6;
 
@@ -89,6 +92,9 @@ public sealed record OffsetSweep(
 {
     /// <summary>Gets the components A; null where the heads are A.</summary>
     public AblatedComponents? Components { get; init; }
+
+    /// <summary>Gets what A is, in words: the heads, or the components.</summary>
+    public string Removed => Components?.ToString() ?? string.Join(", ", Heads);
 }
 
 /// <summary>The sweep in a layer.</summary>

@@ -83,13 +83,16 @@ public sealed class CheckpointDiffer
 
         var cutter = new TextSequences(
             pair.Tokenizer, pair.A.Config.VocabularySize, new() { Most = options.TextLength, Seed = options.Seed });
-        return (
-            [
-                .. cutter.Read(options.Corpus, skipped: _ => cancellation.ThrowIfCancellationRequested())
-                    .TakeWhile(one => options.Documents is not { } most || one.Document < most)
-                    .Where(one => options.PartsOfDocument is not { } most || one.Part < most),
-            ],
-            cutter.Warnings);
+        ImmutableArray<TextSequence> texts =
+        [
+            .. cutter.Read(options.Corpus, skipped: _ => cancellation.ThrowIfCancellationRequested())
+                .TakeWhile(one => options.Documents is not { } most || one.Document < most)
+                .Where(one => options.PartsOfDocument is not { } most || one.Part < most),
+        ];
+        return !texts.IsEmpty || options.Documents == 0
+            ? (texts, cutter.Warnings)
+            : throw new ArgumentException(
+                $"No text has {cutter.Least} tokens, which a sequence needs: give longer texts, or prompts.");
     }
 
     void CheckPrompt(ValueArray<int> ids)

@@ -78,9 +78,7 @@ public sealed record InductionDetail(
         var score = InductionDetector.OnRandom;
         var place = layout.PlaceOf(score);
         var target = new FeederTarget(head, score.Id, AtlasPass.Repeats, place * PassLayout.Parts, place);
-        var units = sequences.Select(sequence => new UnitSequence(
-            sequence.Ids,
-            SequenceMarks.OfRepeats(layout, new(sequence.Ids, 0, sequence.Start, sequence.HalfLength))));
+        var units = sequences.Select(sequence => AtlasPlan.RepeatOf(sequence, layout, firstQuery: 0));
         return new FeederFinder(model, units, [target], cancellation).Of(head.Layer, [target], cancellation)
             .Single().Feeders;
     }

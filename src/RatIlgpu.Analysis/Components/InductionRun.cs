@@ -65,9 +65,7 @@ sealed class InductionRun
     {
         for (var place = 0; place < sequence.HalfLength; place++)
         {
-            var row = scores[head][place];
-            var attention = new double[row.Length];
-            TensorPrimitives.SoftMax<double>(row, attention);
+            var attention = RowMath.Softmax(scores[head][place]);
             yield return (attention[sequence.Start + place + 1], attention[0]);
         }
     }
@@ -135,13 +133,7 @@ sealed class InductionRun
     int QueryOf(int place) => First + place;
 
     // exp(S) / Σ exp(S), from the largest score on.
-    double TargetOf(int place, ReadOnlySpan<double> row)
-    {
-        var (most, sum) = (TensorPrimitives.Max(row), 0.0);
-        foreach (var score in row)
-            sum += Math.Exp(score - most);
-        return Math.Exp(row[sequence.Start + place + 1] - most) / sum;
-    }
+    double TargetOf(int place, ReadOnlySpan<double> row) => RowMath.Softmax(row)[sequence.Start + place + 1];
 
     double Product(ReadOnlySpan<double> one, ReadOnlySpan<double> other) =>
         TensorPrimitives.Dot(one, other) / Math.Sqrt(config.HeadSize);

@@ -105,7 +105,7 @@ sealed class SplitScores
     /// <summary>Divides the scores of the keys with the most attention.</summary>
     public ScoreContributions Divide(int mostKeys, double error)
     {
-        double[][] attention = [.. scores.Select(Softmax)];
+        double[][] attention = [.. scores.Select(row => RowMath.Softmax(row))];
         int[] kept =
         [
             .. Enumerable.Range(0, seen.Length).OrderByDescending(place => attention.Max(row => row[place]))
@@ -134,10 +134,4 @@ sealed class SplitScores
             new([heads, read], [.. rows.SelectMany(row => kept.Select(place => (double?)row[place]))]);
     }
 
-    static double[] Softmax(double[] row)
-    {
-        var found = new double[row.Length];
-        TensorPrimitives.SoftMax<double>(row, found);
-        return found;
-    }
 }

@@ -73,13 +73,12 @@ static class AblateReport
     public static void Print(RedundancyReport report, TextWriter output)
     {
         var layer = report.Heads[0].Layer;
-        var heads = string.Join(", ", report.Heads);
         var own = report.ValueHeads == report.Heads
             ? "their own values"
             : $"values of {string.Join(", ", report.ValueHeads)}";
         output.WriteLine();
         output.WriteLine(
-            Text($"  A: without {heads} at t. B: without the values at t − 1 of layer {layer}, or {own}."));
+            Text($"  A: without {report.Removed} at t. B: without the values at t − 1 of layer {layer}, or {own}."));
         output.WriteLine(Text($"  {"What layer " + layer + " writes at t",-34}      NIP        ±   cosine        ±"));
         foreach (var one in report.Comparisons.Where(one => one.Layer == layer))
             output.WriteLine(
@@ -105,7 +104,7 @@ static class AblateReport
                 Text($"  {point.Offset,6} ") + $"{Number(point.Values.Projection.Mean, 8)} "
                 + $"{Number(point.Both.Projection.Mean, 11)} {Number(point.Difference, 12)}");
         output.WriteLine(
-            $"  Without {string.Join(", ", sweep.Heads)} alone: {Number(layer.HeadsAlone.Projection.Mean, 0)}.");
+            $"  Without {sweep.Removed} alone: {Number(layer.HeadsAlone.Projection.Mean, 0)}.");
     }
 
     static string Name(ConditionEffect effect) => effect.Condition.ToString();

@@ -18,7 +18,7 @@ sealed partial class CliOptions
     /// <summary>Gets what of the heads is taken away.</summary>
     public CliOption<AblatedPart> Part => field ??= new(OptionGroup.Analysis, "--part", "head|value",
         "What is taken away at the position: head, what the head writes there; value, what later tokens read of it by "
-            + "the head. A component of the weights is taken out by a program alone.",
+            + "the head. --components takes parts of queries and keys out instead.",
         text => Words.Read(text, AblatedPart.Head, AblatedPart.Value), "head");
 
     /// <summary>Gets what is put in its place.</summary>

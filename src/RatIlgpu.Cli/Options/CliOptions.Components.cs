@@ -13,7 +13,7 @@ sealed partial class CliOptions
     public CliOption<ImmutableArray<NamedComponent>> Components => field ??= new(OptionGroup.Choice, "--components",
         "LIST", "Components of queries and keys of the layer that are taken out, by number from the largest, such as "
             + "q0,k3; with --heads, for these heads alone.",
-        text => [.. text.Split(',').Select(NamedComponent.Parse)]);
+        text => [.. text.Split(',').Select(NamedComponent.Parse).Distinct()]);
 
     /// <summary>Gets what singular vectors are of.</summary>
     public CliOption<SvdUnit> Svd => field ??= new(OptionGroup.Analysis, "--svd", Words.Choice<SvdUnit>(),

@@ -11,7 +11,7 @@ static class RedundancyWords
     public static readonly ImmutableArray<(string What, string Meaning)> OfTest =
     [
         ("Redundancy", "Do heads read from the token before all that matters there? A: the outputs of the heads are "
-            + "zero at t. B: the values at t − 1 are zero, of all heads of the layer or of chosen ones. A and B: "
+            + "zero at t, or components are taken out of the queries at t and the keys at t − 1. B: the values at t − 1 are zero, of all heads of the layer or of chosen ones. A and B: "
             + "both."),
         ("Bars", "What attention writes at t in the layer, of two runs: none is the run without a change. The line is "
             + "± the spread over the samples."),
@@ -69,7 +69,7 @@ static class RedundancyWords
     /// <summary>Says what a test found.</summary>
     public static IEnumerable<string> Findings(RedundancyReport report)
     {
-        var heads = Removed(report.Heads, report.Components);
+        var heads = report.Removed;
         var own = report.ValueHeads == report.Heads
             ? "the values of these heads"
             : $"the values of {AblationWords.Listed(report.ValueHeads)}";
@@ -84,7 +84,7 @@ static class RedundancyWords
     {
         if (sweep.Layers.IsEmpty)
             yield break;
-        var (layer, heads) = (sweep.Layers[0], Removed(sweep.Heads, sweep.Components));
+        var (layer, heads) = (sweep.Layers[0], sweep.Removed);
         var seen = layer.Points.Where(point => point.Values.Projection.Count > 0).ToList();
         if (seen.Count == 0)
         {
@@ -100,10 +100,6 @@ static class RedundancyWords
         yield return $"Without {heads} alone, NIP is "
             + $"{AblationWords.Number(layer.HeadsAlone.Projection.Mean)}.";
     }
-
-    static string Removed(ValueArray<HeadIndex> heads, AblatedComponents? components) => components is { } some
-        ? TraceWords.Name(some.ToString())
-        : AblationWords.Listed(heads);
 
     static string Index(string heads, string values, double? index) => index is { } value
         ? $"R = {AblationWords.Number(value)} for {values} at t − 1: without {heads}, "

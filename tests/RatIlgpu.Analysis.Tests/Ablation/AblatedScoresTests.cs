@@ -24,6 +24,34 @@ public sealed class AblatedScoresTests
         }
     }
 
+    // What is put in place comes from runs that end early; the layers before the changed one are scored all the same.
+    [Fact]
+    public void Means_and_components_of_a_later_layer_leave_the_scores_of_earlier_ones()
+    {
+        using var device = new CpuDevice();
+        using var model = LanguageModel.Load(DemoModel.Folder, device);
+        AblatedScoreOptions few = new() { Sequences = 2 };
+        var zero = AblatedScores.Run(model, new() { Heads = [new(2, 7)], Kinds = [AblationKind.Zero] }, few);
+        var both = AblatedScores.Run(model, new() { Heads = [new(2, 7)] }, few);
+        Assert.Equal(2, both.Conditions.Length);
+        var components = AblatedScores.Run(
+            model,
+            new()
+            {
+                Components = new(
+                    Decomposition.Svd(model.Network, 2, DecompositionKind.HeadSvd),
+                    [new(AttentionProjection.Query, 0)]),
+            },
+            few);
+        foreach (var ((one, other), third) in zero.Scores.Zip(both.Scores).Zip(components.Scores))
+        {
+            Assert.Equal(one.Before, other.Before, 1e-6);
+            Assert.Equal(one.After[0], other.After[0], 1e-6);
+            if (one.Head.Layer < 2)
+                Assert.Equal(one.Before, third.After[0], 1e-6);
+        }
+    }
+
     [Fact]
     public void Scores_are_those_of_an_atlas_and_of_whole_runs_with_the_heads_taken_away()
     {

@@ -150,6 +150,22 @@ public sealed class AblationStudyTests : IDisposable
     }
 
     [Fact]
+    public void Everywhere_the_numbers_of_a_layer_are_means_over_all_positions_wherever_the_sample_has_its_own()
+    {
+        AblationOptions everywhere = new()
+        {
+            Heads = [new(1, 2)],
+            Kinds = [AblationKind.Zero],
+            Everywhere = true,
+        };
+        var one = AblationStudy.Run(model, [samples[0] with { Position = 0 }], everywhere).Conditions[0];
+        var other = AblationStudy.Run(model, [samples[0] with { Position = 3 }], everywhere).Conditions[0];
+        Assert.Equal(one.Layers, other.Layers);
+        Assert.Equal(
+            one.Samples[0].Layers[0].Average(change => change.Projection)!.Value, one.Layers[0].Projection.Mean, 1e-12);
+    }
+
+    [Fact]
     public void Says_what_does_not_fit()
     {
         Fails("Sample 1 has position 12, expected 0 to 11.", [samples[0] with { Position = 12 }], new());

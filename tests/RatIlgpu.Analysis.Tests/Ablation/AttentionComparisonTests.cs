@@ -48,6 +48,19 @@ public sealed class AttentionComparisonTests : IDisposable
         ];
     }
 
+    // With means, the runs of the samples begin at the changed layer; an earlier one is looked at all the same.
+    [Fact]
+    public void Heads_before_the_changed_layer_look_as_far_back_as_before()
+    {
+        using var model = tiny.On(device);
+        var found = AttentionComparison.Run(
+            model, [new([.. tiny.Prompt(12)], 7), new([.. tiny.Prompt(10, 3)], 9)], new() { Heads = [new(2, 0)] },
+            layer: 1, most: 3);
+        Assert.All(
+            found.Heads.SelectMany(head => head.Conditions).SelectMany(one => one.Difference),
+            difference => Assert.Equal(0, difference.Mean));
+    }
+
     [Fact]
     public void Says_which_sample_is_too_short()
     {

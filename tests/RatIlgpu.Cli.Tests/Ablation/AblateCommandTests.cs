@@ -195,6 +195,9 @@ public sealed class AblateCommandTests : IDisposable
         File.WriteAllText(folder.Path("a.txt"), "one two three four five six seven eight nine ten eleven twelve");
         Ablate("--sweep", "100", "--heads", "L1H0", "--corpus", folder.Path("a.txt")).Refuses(
             "No text has 101 tokens, which a position of at least 100 needs: give longer texts.");
+        File.WriteAllText(folder.Path("b.txt"), "one two\nthree four\n");
+        Ablate("--layer", "1", "--corpus", folder.Path("b.txt"), "--corpus-unit", "line").Refuses(
+            "No text has 16 tokens, which a sample needs: give longer texts.");
     }
 
     [Theory]

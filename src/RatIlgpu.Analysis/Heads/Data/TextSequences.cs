@@ -34,6 +34,9 @@ public sealed class TextSequences
     /// <summary>Gets what differs from the options, a sentence each; usually nothing.</summary>
     public ImmutableArray<string> Warnings { get; }
 
+    /// <summary>Gets the fewest tokens of a text in a sequence; shorter ones are left out.</summary>
+    internal int Least => options.Least;
+
     /// <summary>Reads the sequences of a shard one by one; a text is read and cut when its first sequence is asked
     /// for.</summary>
     /// <param name="corpus">The texts.</param>

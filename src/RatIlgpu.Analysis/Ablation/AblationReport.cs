@@ -21,8 +21,8 @@ public sealed record AblationReport(
 public sealed record AblationBaseline(
     AblationSample Sample, int First, ValueArray<int> Predictions, ValueArray<ShownAttention> Patterns)
 {
-    /// <summary>Gets the lengths of the values that each changed head reads, head by head; empty where the sample is not
-    /// shown.</summary>
+    /// <summary>Gets the lengths of the values that each changed head reads, head by head; empty where the sample is
+    /// not shown.</summary>
     public ValueArray<ValueLengthsOfHead> Values { get; init; } = [];
 }
 

@@ -11,8 +11,8 @@ static class RedundancyWords
     public static readonly ImmutableArray<(string What, string Meaning)> OfTest =
     [
         ("Redundancy", "Do heads read from the token before all that matters there? A: the outputs of the heads are "
-            + "zero at t, or components are taken out of the queries at t and the keys at t − 1. B: the values at t − 1 are zero, of all heads of the layer or of chosen ones. A and B: "
-            + "both."),
+            + "zero at t, or components are taken out of the queries at t and the keys at t − 1. "
+            + "B: the values at t − 1 are zero, of all heads of the layer or of chosen ones. A and B: both."),
         ("Bars", "What attention writes at t in the layer, of two runs: none is the run without a change. The line is "
             + "± the spread over the samples."),
         .. AblationWords.Measures,

@@ -40,8 +40,9 @@ sealed class AblationTables(AblationReport report, Func<int, TokenText> tokens)
     {
         html.Write($"""
             <details class="card table" id="scores" open><summary>Scores of heads that change</summary>
-            <div class="scroll"><table><caption>On {scores.Data.CopyLength} random tokens that come twice, of {scores.Data.Sequences} sequences: scores that change by 0.05 at least, the {MostScores} largest changes of
-            each condition</caption><thead><tr><th scope="col">Condition<th scope="col">Head<th scope="col">Score<th
+            <div class="scroll"><table><caption>On {scores.Data.CopyLength} random tokens that come twice,
+            of {scores.Data.Sequences} sequences: scores that change by 0.05 at least, the {MostScores} largest changes
+            of each condition</caption><thead><tr><th scope="col">Condition<th scope="col">Head<th scope="col">Score<th
             scope="col">Without a change<th scope="col">With it<tbody>
 
             """);

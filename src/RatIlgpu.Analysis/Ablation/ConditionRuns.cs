@@ -64,10 +64,11 @@ static class ConditionRuns
             using var stream = model.Device.Allocate(ids.Length, model.Config.HiddenSize);
             model.Device.Upload(start.Numbers, stream);
             model.RunFrom(new(Activation.ResidualBefore, start.Layer), stream, options);
-            options.Cache!.Restore(ids.Length);
         }
         else
             model.Run(ids.AsSpan(), options);
+        // A run that stops at the final norm has the keys and values of all layers, but does not count them.
+        options.Cache!.Restore(ids.Length);
     }
 
     static void RunBatch(

@@ -30,8 +30,8 @@ public sealed record ForwardOptions
         init => field = value is { IsDefault: false } ? value : null;
     }
 
-    /// <summary>Gets the cache that the run reads and extends; a run that stops before the final
-    /// norm does not extend it. Default: none.</summary>
+    /// <summary>Gets the cache that the run reads and extends; a run that stops early does not extend it. Default:
+    /// none.</summary>
     public KeyValueCache? Cache { get; init; }
 
     /// <summary>Gets the receiver of the share of the layers done, in [0, 1]. Default: none.</summary>

@@ -39,9 +39,9 @@ public sealed class KeyValueCache : IDisposable
         Count = count;
     }
 
-    /// <summary>Counts positions again that were forgotten, or that a run from the middle of the model wrote
-    /// (<see cref="Qwen2Model.RunFrom"/> with one branch): runs may then read the layers that were computed
-    /// there.</summary>
+    /// <summary>Counts positions again that were forgotten, or positions that a run wrote without counting them, since
+    /// it stopped early or began in the middle of the model (<see cref="Qwen2Model.RunFrom"/> with one branch): runs
+    /// may then read the layers that were computed there.</summary>
     /// <param name="count">The number of positions, in [<see cref="Count"/>, <see cref="Capacity"/>].</param>
     /// <exception cref="ArgumentOutOfRangeException">The count is less than the positions in the cache, or more than
     /// memory is allocated for.</exception>

@@ -276,9 +276,9 @@ public sealed class Qwen2Model : IDisposable
         }
     }
 
-    // At the final norm the keys and values of all layers are there.
+    // Without logits the last site is the stream after the last layer.
     static bool ReachesEnd(ForwardOptions options) =>
-        !options.StopAfter.IsBefore(Site.FinalNorm);
+        options.StopAfter == Site.Logits || (options.LogitCount == 0 && options.StopAfter == Site.FinalNorm);
 
     // The number of layers that a run enters.
     int LayersOf(ForwardOptions options) =>

@@ -154,7 +154,7 @@ static class AnalysisJson
                 json.WriteNullValue();
         });
 
-    /// <summary>Writes a mean with its spread, and the number of what it is of.</summary>
+    /// <summary>Writes a mean, its spread and its count.</summary>
     public static void WriteSpread(Utf8JsonWriter json, string name, MeanAndSpread number)
     {
         json.WriteStartObject(name);

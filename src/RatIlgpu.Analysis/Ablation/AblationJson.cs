@@ -35,7 +35,8 @@ public static partial class AblationJson
         json.WriteString("part", AnalysisJson.Name(
             report.Conditions.IsEmpty ? report.Options.Part : report.Conditions[0].Condition.Part));
         AnalysisJson.WriteList(
-            json, "kinds", report.Options.Kinds, kind => json.WriteStringValue(AnalysisJson.Name(kind)));
+            json, "kinds", report.Conditions.Select(one => one.Condition.Kind).Distinct(),
+            kind => json.WriteStringValue(AnalysisJson.Name(kind)));
         json.WriteBoolean("everywhere", report.Options.Everywhere);
         WritePredicted(json, report, model);
         AnalysisJson.WriteObjects(json, "samples", AnalysisJson.Numbered(report.Samples), one =>

@@ -146,7 +146,7 @@ public enum AblatedPart
     Component,
 }
 
-/// <summary>What is put in the place of what is taken away.</summary>
+/// <summary>The replacement for the part that is taken away.</summary>
 public enum AblationKind
 {
     /// <summary>Zeros.</summary>

@@ -1,7 +1,7 @@
 namespace RatIlgpu.Analysis;
 
-/// <summary>What the samples of a study put in the place of what is taken away: the outputs and values of heads in the
-/// runs of all samples.</summary>
+/// <summary>The replacements that a study takes from its samples: the outputs and values of heads in the runs of all
+/// samples.</summary>
 /// <remarks>The runs end in the last layer that is needed, and the stream before the first changed layer is kept: the
 /// baseline of a sample goes on from there.</remarks>
 sealed class AblationSources

@@ -57,9 +57,9 @@ public static class ComponentScores
 
     /// <summary>Returns the scores of pairs of components by weights alone, <c>[offset, head, query_term,
     /// key_term]</c>.</summary>
-    /// <remarks><c>W_h(δ)[c, e] = ⟨R_δ ũ_c[h], ũ_e[kv(h)]⟩ / √d</c>, with <c>ũ_c = s_c ‖V_c ⊙ γ‖ U_c</c>: the score if
-    /// the stream had the direction of what each component reads. The length of V tells no sign; s_c is that of the
-    /// mean activation where it is known. The bias, whose activation is 1, is the last term; the delta is no vector and
+    /// <remarks><c>W_h(δ)[c, e] = ⟨R_δ ũ_c[h], ũ_e[kv(h)]⟩ / √d</c>, with <c>ũ_c = s_c ‖V_c ⊙ γ‖ U_c</c>: the score
+    /// of a stream along the input vector V of each component. The length of V has no sign; s_c is the sign of the mean
+    /// activation where that is known. The bias, whose activation is 1, is the last term; the delta is no vector and
     /// is not there. Where the model norms heads, the scale of their norm is left out, and its gain is
     /// not.</remarks>
     /// <param name="model">The model.</param>
@@ -102,7 +102,7 @@ public static class ComponentScores
             [.. values]);
     }
 
-    // Each component with the length of what it reads and its sign, then the bias.
+    // The output vector of each component, times the length of its input vector and its sign; then the bias.
     static double[][] Scaled(
         Qwen2Model model,
         Decomposition decomposition,

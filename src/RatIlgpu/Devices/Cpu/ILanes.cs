@@ -30,6 +30,11 @@ unsafe interface ILanes<T>
     /// <summary>Returns <c>x·y + sum</c>, rounded once if the processor has the instruction.</summary>
     static abstract T MultiplyAdd(T x, T y, T sum);
 
+    /// <summary>Adds <c>x·y</c> to these lanes, rounded as <see cref="MultiplyAdd"/> rounds.</summary>
+    /// <remarks>For sums that stay in registers: written so, the JIT takes the instruction that overwrites the sum.
+    /// With <see cref="MultiplyAdd"/> it overwrites an operand and copies.</remarks>
+    void AddProduct(T x, T y);
+
     /// <summary>Returns the larger number of each lane; <paramref name="y"/> if one of the two is NaN.</summary>
     static abstract T Max(T x, T y);
 

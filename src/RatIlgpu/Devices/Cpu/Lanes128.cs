@@ -4,11 +4,11 @@ using static System.Runtime.CompilerServices.MethodImplOptions;
 namespace RatIlgpu.Devices;
 
 /// <summary>4 lanes: SSE, or NEON on Arm.</summary>
-readonly unsafe struct Lanes128(Vector128<float> value) : ILanes<Lanes128>
+unsafe struct Lanes128(Vector128<float> value) : ILanes<Lanes128>
 {
     const float TwoTo112 = 5.192296858534828e33f;
 
-    readonly Vector128<float> value = value;
+    Vector128<float> value = value;
 
     public static int Count => 4;
 
@@ -35,7 +35,7 @@ readonly unsafe struct Lanes128(Vector128<float> value) : ILanes<Lanes128>
     public static Lanes128 LoadBF16(ushort* numbers) => new(Vector128.ShiftLeft(Widen(numbers), 16).AsSingle());
 
     [MethodImpl(AggressiveInlining)]
-    public void Store(float* numbers) => value.Store(numbers);
+    public readonly void Store(float* numbers) => value.Store(numbers);
 
     [MethodImpl(AggressiveInlining)]
     public static Lanes128 operator +(Lanes128 x, Lanes128 y) => new(x.value + y.value);
@@ -49,6 +49,10 @@ readonly unsafe struct Lanes128(Vector128<float> value) : ILanes<Lanes128>
     [MethodImpl(AggressiveInlining)]
     public static Lanes128 MultiplyAdd(Lanes128 x, Lanes128 y, Lanes128 sum) =>
         new(Vector128.MultiplyAddEstimate(x.value, y.value, sum.value));
+
+    [MethodImpl(AggressiveInlining)]
+    public void AddProduct(Lanes128 x, Lanes128 y) =>
+        value = Vector128.MultiplyAddEstimate(x.value, y.value, value);
 
     [MethodImpl(AggressiveInlining)]
     public static Lanes128 Max(Lanes128 x, Lanes128 y) => new(Vector128.MaxNative(x.value, y.value));

@@ -5,11 +5,11 @@ using static System.Runtime.CompilerServices.MethodImplOptions;
 namespace RatIlgpu.Devices;
 
 /// <summary>8 lanes: AVX2.</summary>
-readonly unsafe struct Lanes256(Vector256<float> value) : ILanes<Lanes256>
+unsafe struct Lanes256(Vector256<float> value) : ILanes<Lanes256>
 {
     const float TwoTo112 = 5.192296858534828e33f;
 
-    readonly Vector256<float> value = value;
+    Vector256<float> value = value;
 
     public static int Count => 8;
 
@@ -36,7 +36,7 @@ readonly unsafe struct Lanes256(Vector256<float> value) : ILanes<Lanes256>
     public static Lanes256 LoadBF16(ushort* numbers) => new(Vector256.ShiftLeft(Widen(numbers), 16).AsSingle());
 
     [MethodImpl(AggressiveInlining)]
-    public void Store(float* numbers) => value.Store(numbers);
+    public readonly void Store(float* numbers) => value.Store(numbers);
 
     [MethodImpl(AggressiveInlining)]
     public static Lanes256 operator +(Lanes256 x, Lanes256 y) => new(x.value + y.value);
@@ -50,6 +50,10 @@ readonly unsafe struct Lanes256(Vector256<float> value) : ILanes<Lanes256>
     [MethodImpl(AggressiveInlining)]
     public static Lanes256 MultiplyAdd(Lanes256 x, Lanes256 y, Lanes256 sum) =>
         new(Vector256.MultiplyAddEstimate(x.value, y.value, sum.value));
+
+    [MethodImpl(AggressiveInlining)]
+    public void AddProduct(Lanes256 x, Lanes256 y) =>
+        value = Vector256.MultiplyAddEstimate(x.value, y.value, value);
 
     [MethodImpl(AggressiveInlining)]
     public static Lanes256 Max(Lanes256 x, Lanes256 y) => new(Vector256.MaxNative(x.value, y.value));

@@ -5,11 +5,11 @@ using static System.Runtime.CompilerServices.MethodImplOptions;
 namespace RatIlgpu.Devices;
 
 /// <summary>16 lanes: AVX-512.</summary>
-readonly unsafe struct Lanes512(Vector512<float> value) : ILanes<Lanes512>
+unsafe struct Lanes512(Vector512<float> value) : ILanes<Lanes512>
 {
     const float TwoTo112 = 5.192296858534828e33f;
 
-    readonly Vector512<float> value = value;
+    Vector512<float> value = value;
 
     public static int Count => 16;
 
@@ -36,7 +36,7 @@ readonly unsafe struct Lanes512(Vector512<float> value) : ILanes<Lanes512>
     public static Lanes512 LoadBF16(ushort* numbers) => new(Vector512.ShiftLeft(Widen(numbers), 16).AsSingle());
 
     [MethodImpl(AggressiveInlining)]
-    public void Store(float* numbers) => value.Store(numbers);
+    public readonly void Store(float* numbers) => value.Store(numbers);
 
     [MethodImpl(AggressiveInlining)]
     public static Lanes512 operator +(Lanes512 x, Lanes512 y) => new(x.value + y.value);
@@ -50,6 +50,10 @@ readonly unsafe struct Lanes512(Vector512<float> value) : ILanes<Lanes512>
     [MethodImpl(AggressiveInlining)]
     public static Lanes512 MultiplyAdd(Lanes512 x, Lanes512 y, Lanes512 sum) =>
         new(Vector512.MultiplyAddEstimate(x.value, y.value, sum.value));
+
+    [MethodImpl(AggressiveInlining)]
+    public void AddProduct(Lanes512 x, Lanes512 y) =>
+        value = Vector512.MultiplyAddEstimate(x.value, y.value, value);
 
     [MethodImpl(AggressiveInlining)]
     public static Lanes512 Max(Lanes512 x, Lanes512 y) => new(Vector512.MaxNative(x.value, y.value));

@@ -15,49 +15,65 @@ unsafe struct Quad<TLanes, TCount>
     TLanes c;
     TLanes d;
 
-    /// <summary>Loads weights that lie <paramref name="stride"/> bytes apart.</summary>
+    /// <summary>Loads the weights of each column from index <paramref name="i"/> on.</summary>
     [MethodImpl(AggressiveInlining)]
-    public static Quad<TLanes, TCount> Load<TFormat>(byte* first, nint stride)
+    public static Quad<TLanes, TCount> Load<TFormat>(byte* w0, byte* w1, byte* w2, byte* w3, nint i)
         where TFormat : struct, IFormat
     {
         Quad<TLanes, TCount> quad = default;
-        quad.a = TFormat.Load<TLanes>(first);
+        quad.a = TFormat.Load<TLanes>(w0 + i * TFormat.Size);
         if (TCount.Value > 1)
-            quad.b = TFormat.Load<TLanes>(first + stride);
+            quad.b = TFormat.Load<TLanes>(w1 + i * TFormat.Size);
         if (TCount.Value > 2)
-            quad.c = TFormat.Load<TLanes>(first + 2 * stride);
+            quad.c = TFormat.Load<TLanes>(w2 + i * TFormat.Size);
         if (TCount.Value > 3)
-            quad.d = TFormat.Load<TLanes>(first + 3 * stride);
+            quad.d = TFormat.Load<TLanes>(w3 + i * TFormat.Size);
         return quad;
     }
 
-    /// <summary>Prefetches the numbers that <see cref="Load"/> would load into the first cache.</summary>
+    /// <summary>Loads numbers that follow each other.</summary>
     [MethodImpl(AggressiveInlining)]
-    public static void Prefetch(byte* first, nint stride)
+    public static Quad<TLanes, TCount> Load(float* numbers)
+    {
+        Quad<TLanes, TCount> quad = default;
+        quad.a = TLanes.LoadF32(numbers);
+        if (TCount.Value > 1)
+            quad.b = TLanes.LoadF32(numbers + TLanes.Count);
+        if (TCount.Value > 2)
+            quad.c = TLanes.LoadF32(numbers + 2 * TLanes.Count);
+        if (TCount.Value > 3)
+            quad.d = TLanes.LoadF32(numbers + 3 * TLanes.Count);
+        return quad;
+    }
+
+    /// <summary>Prefetches the weights that <see cref="Load{TFormat}"/> would load into the first cache.</summary>
+    [MethodImpl(AggressiveInlining)]
+    public static void Prefetch<TFormat>(byte* w0, byte* w1, byte* w2, byte* w3, nint i)
+        where TFormat : struct, IFormat
     {
         // .NET offers prefetching on x86 only.
         if (!Sse.IsSupported)
             return;
-        Sse.Prefetch0(first);
+        Sse.Prefetch0(w0 + i * TFormat.Size);
         if (TCount.Value > 1)
-            Sse.Prefetch0(first + stride);
+            Sse.Prefetch0(w1 + i * TFormat.Size);
         if (TCount.Value > 2)
-            Sse.Prefetch0(first + 2 * stride);
+            Sse.Prefetch0(w2 + i * TFormat.Size);
         if (TCount.Value > 3)
-            Sse.Prefetch0(first + 3 * stride);
+            Sse.Prefetch0(w3 + i * TFormat.Size);
     }
 
     /// <summary>Adds <c>x·y</c> to each vector.</summary>
     [MethodImpl(AggressiveInlining)]
-    public void MultiplyAdd(TLanes x, in Quad<TLanes, TCount> y)
+    public void AddProducts(TLanes x, in Quad<TLanes, TCount> y)
     {
-        a = TLanes.MultiplyAdd(x, y.a, a);
+        a.AddProduct(x, y.a);
         if (TCount.Value > 1)
-            b = TLanes.MultiplyAdd(x, y.b, b);
+            b.AddProduct(x, y.b);
         if (TCount.Value > 2)
-            c = TLanes.MultiplyAdd(x, y.c, c);
+            c.AddProduct(x, y.c);
         if (TCount.Value > 3)
-            d = TLanes.MultiplyAdd(x, y.d, d);
+            d.AddProduct(x, y.d);
     }
 
     /// <summary>Stores the sum of the lanes of each vector, or adds it to the stored number. A sum is the same bits in

@@ -2,9 +2,9 @@ namespace RatIlgpu.Devices;
 
 /// <summary>One lane: the level without vectors, and the last numbers of the loops of the other levels.</summary>
 /// <remarks>It computes in double, which takes no longer: a sum in one lane has the most roundings.</remarks>
-readonly unsafe struct ScalarLanes(double value) : ILanes<ScalarLanes>
+unsafe struct ScalarLanes(double value) : ILanes<ScalarLanes>
 {
-    readonly double value = value;
+    double value = value;
 
     public static int Count => 1;
 
@@ -16,7 +16,7 @@ readonly unsafe struct ScalarLanes(double value) : ILanes<ScalarLanes>
 
     public static ScalarLanes LoadBF16(ushort* numbers) => new(BitConverter.UInt32BitsToSingle((uint)*numbers << 16));
 
-    public void Store(float* numbers) => *numbers = (float)value;
+    public readonly void Store(float* numbers) => *numbers = (float)value;
 
     public static ScalarLanes operator +(ScalarLanes x, ScalarLanes y) => new(x.value + y.value);
 
@@ -26,6 +26,9 @@ readonly unsafe struct ScalarLanes(double value) : ILanes<ScalarLanes>
 
     public static ScalarLanes MultiplyAdd(ScalarLanes x, ScalarLanes y, ScalarLanes sum) =>
         new(double.MultiplyAddEstimate(x.value, y.value, sum.value));
+
+    public void AddProduct(ScalarLanes x, ScalarLanes y) =>
+        value = double.MultiplyAddEstimate(x.value, y.value, value);
 
     public static ScalarLanes Max(ScalarLanes x, ScalarLanes y) => new(x.value > y.value ? x.value : y.value);
 

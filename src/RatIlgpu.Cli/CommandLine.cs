@@ -74,7 +74,7 @@ static class CommandLine
             };
             return parsed.InvokeAsync(configuration, cancellation).GetAwaiter().GetResult();
         }
-        catch (Exception e) when (WasStopped(e, cancellation))
+        catch (Exception e) when (WasStopped(CauseOf(e), cancellation))
         {
             return Fail("stopped.", Cancelled);
         }
@@ -83,9 +83,9 @@ static class CommandLine
             command = command.Length > 0 ? command : CommandOf(args, root);
             return Fail(OneLine(e.Message), BadUsage);
         }
-        catch (Exception e) when (IsExpected(e))
+        catch (Exception e)
         {
-            var line = OneLine(OptionNames.MessageOf(e));
+            var line = OneLine(LineOf(CauseOf(e), command));
             return Fail(isVerbose ? $"{line}\n{e}" : line, BadInput);
         }
 
@@ -166,6 +166,16 @@ static class CommandLine
     static bool IsExpected(Exception e) =>
         e is ArgumentException or FormatException or InvalidDataException or IOException or UnauthorizedAccessException
             or PlatformNotSupportedException or OutOfMemoryException or ArithmeticException or DeviceException;
+
+    // Threads that work together wrap what one of them throws.
+    static Exception CauseOf(Exception e) =>
+        e is AggregateException { InnerExceptions: [var first, ..] } ? CauseOf(first) : e;
+
+    // A fault of the program itself is told by its type: the message alone was not written for the reader.
+    static string LineOf(Exception e, string command) => IsExpected(e)
+        ? OptionNames.MessageOf(e)
+        : $"{(command.Length > 0 ? command.TrimStart() : "the command")} failed with {e.GetType().Name}: {e.Message} "
+            + "This is a fault of ratilgpu: give --verbose to see where, and report it.";
 
     // A message may quote a file: control characters are escaped, and a long message loses its middle, since the path
     // stands at its start and the fault at its end.

@@ -36,10 +36,32 @@ public sealed class OtherCommandTests
     [Fact]
     public void A_device_that_fails_is_reported_in_one_line()
     {
-        var error = new StringWriter { NewLine = "\n" };
-        var terminal = new Terminal(new LostCard(), IsInputPiped: true, TextWriter.Null, error, ShowsProgress: false);
-        Assert.Equal(1, CommandLine.Run(["tokenize"], terminal));
-        Assert.Equal("ratilgpu: cuda:0: the driver failed with CUDA_ERROR_UNKNOWN.\n", error.ToString());
+        var lost = new DeviceException(
+            "cuda:0: the driver failed with CUDA_ERROR_UNKNOWN.", new InvalidOperationException());
+        Assert.Equal((1, $"ratilgpu: {lost.Message}\n"), RunWith(lost, "tokenize"));
+    }
+
+    [Fact]
+    public void A_fault_that_nobody_expected_is_one_line_and_its_place_is_shown_on_demand()
+    {
+        var fault = new InvalidOperationException("Sequence contains\nno elements.");
+        const string Line = "ratilgpu: tokenize failed with InvalidOperationException: Sequence contains\\nno elements. "
+            + "This is a fault of ratilgpu: give --verbose to see where, and report it.\n";
+        Assert.Equal((1, Line), RunWith(fault, "tokenize"));
+        var (code, said) = RunWith(fault, "tokenize", "--verbose");
+        Assert.Equal(1, code);
+        Assert.StartsWith(Line, said, StringComparison.Ordinal);
+        Assert.Contains($"   at {typeof(OtherCommandTests).FullName}", said, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("model.norm.weight is not a number.", 1)]
+    [InlineData(null, 130)]
+    public void What_a_thread_of_several_throws_is_told_without_its_wrapping(string? message, int expected)
+    {
+        Exception inner = message is null ? new OperationCanceledException() : new ArithmeticException(message);
+        var (code, said) = RunWith(new AggregateException(new AggregateException(inner)), "tokenize");
+        Assert.Equal((expected, $"ratilgpu: {message ?? "stopped."}\n"), (code, said));
     }
 
     [Fact]
@@ -138,10 +160,17 @@ public sealed class OtherCommandTests
         Assert.Equal((130, "ratilgpu: stopped.\n"), (code, error.ToString()));
     }
 
-    // Stands in for a card that is lost while a command runs.
-    sealed class LostCard : MemoryStream
+    static (int Code, string Said) RunWith(Exception fault, params string[] args)
     {
-        public override int Read(Span<byte> buffer) => throw new DeviceException(
-            "cuda:0: the driver failed with CUDA_ERROR_UNKNOWN.", new InvalidOperationException());
+        var error = new StringWriter { NewLine = "\n" };
+        var terminal = new Terminal(
+            new FailingInput(fault), IsInputPiped: true, TextWriter.Null, error, ShowsProgress: false);
+        return (CommandLine.Run(args, terminal), error.ToString());
+    }
+
+    // Stands in for whatever fails while a command runs, such as a card that is lost.
+    sealed class FailingInput(Exception fault) : MemoryStream
+    {
+        public override int Read(Span<byte> buffer) => throw fault;
     }
 }

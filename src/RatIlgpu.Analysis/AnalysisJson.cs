@@ -5,7 +5,8 @@ namespace RatIlgpu.Analysis;
 /// <summary>Writes the parts that the JSON files of all analyses share.</summary>
 static class AnalysisJson
 {
-    const int Version = 3;
+    /// <summary>The version of the files.</summary>
+    public const int Version = 3;
 
     // The same bytes on every system.
     static readonly JsonWriterOptions Layout = new() { Indented = true, NewLine = "\n" };

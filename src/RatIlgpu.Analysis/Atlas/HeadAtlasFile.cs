@@ -1,12 +1,23 @@
+using System.Text;
+
 namespace RatIlgpu.Analysis;
 
 /// <summary>Reads scores and roles of an <c>atlas.json</c>, which is trusted in nothing.</summary>
 sealed class HeadAtlasFile
 {
-    // Ten times the atlas of a model of 70 billion parameters.
+    // Some four times the atlas of a model of 70 billion parameters.
     const int MostBytes = 1 << 28;
 
+    // A document takes many times the memory of its text: only such parts become one, a head at a time. The head of an
+    // atlas takes some 15,000 bytes.
+    const int MostPartBytes = 1 << 22;
+
     const int MostHeads = 1 << 18;
+
+    // Sums and differences of some such numbers are finite.
+    const double MostNumber = 1e100;
+
+    static readonly string[] Names = ["kind", "version", "model", "manifest", "probes"];
 
     readonly string path;
 
@@ -14,61 +25,84 @@ sealed class HeadAtlasFile
 
     /// <summary>Reads a file.</summary>
     /// <inheritdoc cref="HeadAtlasJson.ReadScores"/>
-    public static HeadAtlas Read(string path)
-    {
-        var bytes = InputFile.Read(path, MostBytes);
-        JsonDocument document;
-        try
-        {
-            document = JsonDocument.Parse(bytes, new JsonDocumentOptions { AllowDuplicateProperties = false });
-        }
-        catch (Exception fault) when (fault is JsonException or InvalidOperationException)
-        {
-            throw new InvalidDataException(
-                $"{path}: is no JSON file, or a damaged one, expected the atlas.json that 'ratilgpu heads' wrote.",
-                fault);
-        }
+    public static HeadAtlas Read(string path) => new HeadAtlasFile(path).Read(InputFile.Read(path, MostBytes));
 
-        using (document)
-            return new HeadAtlasFile(path).Read(document.RootElement);
-    }
-
-    HeadAtlas Read(JsonElement root)
+    HeadAtlas Read(byte[] bytes)
     {
-        if (root.ValueKind != JsonValueKind.Object || Find(root, "kind") is not { ValueKind: JsonValueKind.String } kind
-            || kind.GetString() != "atlas")
+        var parts = Parsed(() => JsonParts.Members(bytes, [.. Names, "heads"]));
+        // Without the heads, which are most of it.
+        var text = "{" + string.Join(',', Names.Where(parts.ContainsKey).Select(name => $"\"{name}\":{TextOf(name)}"))
+            + "}";
+        using var document = Document(Encoding.UTF8.GetBytes(text));
+        var root = document.RootElement;
+        if (Find(root, "kind") is not { ValueKind: JsonValueKind.String } kind || !kind.ValueEquals("atlas"))
             throw new InvalidDataException(
                 $"{path}: is JSON, but no atlas of heads, expected the atlas.json that 'ratilgpu heads' wrote.");
-        var (model, manifest) = (Part(root, "model"), Part(root, "manifest"));
-        var (layers, heads) = (Whole(model, "layer_count"), Whole(model, "head_count"));
-        var keyHeads = Whole(model, "key_head_count");
+        CheckVersion(root);
+        var manifest = Manifest(Part(root, "model"), Part(root, "manifest"));
+        var scores = Definitions(root);
+        var heads = parts.TryGetValue("heads", out var list) && list.Span[0] == '['
+            ? Heads(list, manifest, [.. scores.Select(score => score.Id)])
+            : throw Unlike("heads", "a list");
+        return Find(root, "version") is null
+            ? throw Unlike("version", $"{AnalysisJson.Version}")
+            : new() { Manifest = manifest, Scores = scores, Heads = heads };
+
+        string TextOf(string name) => Encoding.UTF8.GetString(Small(parts[name], name).Span);
+    }
+
+    // What another version means by the same names is not known.
+    void CheckVersion(JsonElement root)
+    {
+        if (Find(root, "version") is { } version
+            && !(version.ValueKind == JsonValueKind.Number && version.TryGetInt32(out var number)
+                && number == AnalysisJson.Version))
+            throw Wrong(
+                $"has {OneLine.Quote(version.GetRawText())} as version, expected {AnalysisJson.Version}; make the "
+                + "atlas anew.");
+    }
+
+    AtlasManifest Manifest(JsonElement model, JsonElement manifest)
+    {
+        var (layers, heads) = (Whole(model, "layer_count", MostHeads), Whole(model, "head_count", MostHeads));
+        var keyHeads = Whole(model, "key_head_count", MostHeads);
         if ((long)layers * heads > MostHeads || heads % keyHeads != 0)
             throw Wrong($"has {layers} layers of {heads} heads that read {keyHeads}, which no model has.");
         return new()
         {
-            Manifest = new()
-            {
-                Model = Text(model, "name"),
-                Fingerprint = Text(manifest, "fingerprint"),
-                LayerCount = layers,
-                HeadCount = heads,
-                KeyValueHeadCount = keyHeads,
-                Profile = Choice<ScoreProfile>(manifest, "score_profile"),
-                Seed = (long)Number(manifest, "seed"),
-                Units = Units(Part(manifest, "units")),
-                Texts = Text(manifest, "texts"),
-                TextsHash = TextOrNull(manifest, "texts_hash") ?? "",
-                Device = Text(manifest, "device"),
-                Version = Text(manifest, "version"),
-            },
-            Scores = [.. Items(root, "probes").Select(Definition)],
-            Heads = Heads(root, layers, heads, keyHeads),
+            Model = Text(model, "name"),
+            Fingerprint = Text(manifest, "fingerprint"),
+            LayerCount = layers,
+            HeadCount = heads,
+            KeyValueHeadCount = keyHeads,
+            Profile = Choice<ScoreProfile>(manifest, "score_profile"),
+            Seed = Need(manifest, "seed", JsonValueKind.Number, "a whole number").TryGetInt64(out var seed)
+                ? seed
+                : throw Unlike("seed", "a whole number of 64 bits"),
+            Units = Units(Part(manifest, "units")),
+            Texts = Text(manifest, "texts"),
+            TextsHash = TextOrNull(manifest, "texts_hash") ?? "",
+            Device = Text(manifest, "device"),
+            Version = Text(manifest, "version"),
         };
     }
 
     ImmutableSortedDictionary<AtlasPass, int> Units(JsonElement units) => Enum.GetValues<AtlasPass>()
         .Where(pass => Find(units, AnalysisJson.Name(pass)) is not null)
-        .ToImmutableSortedDictionary(pass => pass, pass => (int)Number(units, AnalysisJson.Name(pass)));
+        .ToImmutableSortedDictionary(
+            pass => pass, pass => Whole(units, AnalysisJson.Name(pass), int.MaxValue, least: 0));
+
+    ImmutableArray<HeadScoreDefinition> Definitions(JsonElement root)
+    {
+        ImmutableArray<HeadScoreDefinition> scores =
+            [.. Need(root, "probes", JsonValueKind.Array, "a list").EnumerateArray().Select(Definition)];
+        if (scores.IsEmpty)
+            throw Wrong("has no probes, expected the definitions of its scores; make the atlas anew.");
+        var twice = scores.CountBy(score => score.Id).FirstOrDefault(one => one.Value > 1).Key;
+        return twice is null
+            ? scores
+            : throw Wrong($"has the probe {OneLine.Quote(twice)} twice, expected each once; make the atlas anew.");
+    }
 
     HeadScoreDefinition Definition(JsonElement score) => new(
         Text(score, "id"), Text(score, "name"), Text(score, "meaning"), Choice<AtlasPass>(score, "pass"))
@@ -77,34 +111,56 @@ sealed class HeadAtlasFile
         Unit = TextOrNull(score, "unit"),
     };
 
-    ImmutableArray<AtlasHead> Heads(JsonElement root, int layers, int heads, int keyHeads)
+    ImmutableArray<AtlasHead> Heads(ReadOnlyMemory<byte> list, AtlasManifest manifest, HashSet<string> known)
     {
-        var all = Items(root, "heads");
-        if (all.Length != layers * heads)
-            throw Wrong($"has {all.Length} heads, expected {layers * heads}: {heads} of each of {layers} layers.");
-        return [.. all.Select((one, place) => Head(one, new(place / heads, place % heads), heads / keyHeads))];
+        var (layers, heads) = (manifest.LayerCount, manifest.HeadCount);
+        var (first, count) = JsonParts.Items(list, layers * heads);
+        if (count != layers * heads)
+            throw Wrong($"has {count} heads, expected {layers * heads}: {heads} of each of {layers} layers.");
+        return
+        [
+            .. first.Select((text, place) =>
+            {
+                using var document = Document(Small(text, Text($"head {place + 1} of its list")));
+                return Head(
+                    document.RootElement, new(place / heads, place % heads), heads / manifest.KeyValueHeadCount, known);
+            }),
+        ];
     }
 
-    AtlasHead Head(JsonElement head, HeadIndex expected, int groupSize)
+    AtlasHead Head(JsonElement head, HeadIndex expected, int groupSize, HashSet<string> known)
     {
         if (Text(head, "head") is var name && name != expected.ToString())
             throw Wrong($"has {OneLine.Quote(name)} in the place of {expected}, expected heads in their order.");
-        return new(expected, expected.Head / groupSize)
-        {
-            Scores = Part(head, "scores").EnumerateObject().ToImmutableSortedDictionary(
-                one => one.Name, one => Score(one.Value), StringComparer.Ordinal),
-            Roles = [.. Items(head, "roles").Select(Role)],
-        };
+        var scores = Part(head, "scores").EnumerateObject().ToImmutableSortedDictionary(
+            one => NameOf(one, expected), one => Score(one.Value, expected), StringComparer.Ordinal);
+        if (scores.Keys.FirstOrDefault(id => !known.Contains(id)) is { } other)
+            throw Wrong(
+                $"has the score {OneLine.Quote(other)} of {expected}, which none of its probes is; make the atlas "
+                + "anew.");
+        ImmutableArray<RoleLabel> roles =
+            [.. Need(head, "roles", JsonValueKind.Array, "a list").EnumerateArray().Select(Role)];
+        return roles.DistinctBy(role => role.Role).Count() == roles.Length
+            ? new(expected, expected.Head / groupSize) { Scores = scores, Roles = roles }
+            : throw Wrong($"has a role of {expected} twice, expected each once; make the atlas anew.");
     }
 
-    HeadScore Score(JsonElement score) => new(Number(score, "raw"), Number(score, "n"))
+    HeadScore Score(JsonElement score, HeadIndex head)
     {
-        Chance = NumberOrNull(score, "chance"),
-        WithoutFirst = NumberOrNull(score, "no_sink"),
-        WithoutSelf = NumberOrNull(score, "no_self"),
-        Low = NumberOrNull(score, "lo"),
-        High = NumberOrNull(score, "hi"),
-    };
+        var found = new HeadScore(Number(score, "raw"), Number(score, "n"))
+        {
+            Chance = NumberOrNull(score, "chance"),
+            WithoutFirst = NumberOrNull(score, "no_sink"),
+            WithoutSelf = NumberOrNull(score, "no_self"),
+            Low = NumberOrNull(score, "lo"),
+            High = NumberOrNull(score, "hi"),
+        };
+        return found.Count < 0 || found.Low > found.High
+            ? throw Wrong(
+                $"has a score of {head} with a negative count, or an interval whose lower end is above the upper one; "
+                + "make the atlas anew.")
+            : found;
+    }
 
     RoleLabel Role(JsonElement role) => new(
         Choice<HeadRole>(role, "role"), Text(role, "score"), NumberOrNull(role, "confidence") ?? double.NaN)
@@ -112,14 +168,32 @@ sealed class HeadAtlasFile
         Verdict = TextOrNull(role, "verdict") is null ? null : Choice<CausalVerdict>(role, "verdict"),
     };
 
+    T Parsed<T>(Func<T> parse)
+    {
+        try
+        {
+            return parse();
+        }
+        catch (Exception fault) when (fault is JsonException or InvalidOperationException)
+        {
+            throw new InvalidDataException(
+                $"{path}: is no JSON file, or a damaged one, expected the atlas.json that 'ratilgpu heads' wrote.",
+                fault);
+        }
+    }
+
+    JsonDocument Document(ReadOnlyMemory<byte> text) => Parsed(
+        () => JsonDocument.Parse(text, new JsonDocumentOptions { AllowDuplicateProperties = false }));
+
+    ReadOnlyMemory<byte> Small(ReadOnlyMemory<byte> part, string name) => part.Length <= MostPartBytes
+        ? part
+        : throw Wrong(Text($"has {part.Length:N0} bytes as {name}, expected at most {MostPartBytes:N0}."));
+
     static JsonElement? Find(JsonElement parent, string name) =>
         parent.ValueKind == JsonValueKind.Object && parent.TryGetProperty(name, out var found)
         && found.ValueKind != JsonValueKind.Null ? found : null;
 
     JsonElement Part(JsonElement parent, string name) => Need(parent, name, JsonValueKind.Object, "an object");
-
-    JsonElement[] Items(JsonElement parent, string name) =>
-        [.. Need(parent, name, JsonValueKind.Array, "a list").EnumerateArray()];
 
     string Text(JsonElement parent, string name) =>
         TextOf(Need(parent, name, JsonValueKind.String, "text"), name);
@@ -127,16 +201,17 @@ sealed class HeadAtlasFile
     string? TextOrNull(JsonElement parent, string name) => Find(parent, name) is null ? null : Text(parent, name);
 
     double Number(JsonElement parent, string name) =>
-        Need(parent, name, JsonValueKind.Number, "a number").TryGetDouble(out var number) && double.IsFinite(number)
+        Need(parent, name, JsonValueKind.Number, "a number").TryGetDouble(out var number)
+        && Math.Abs(number) <= MostNumber
             ? number
             : throw Unlike(name, "a finite number");
 
     double? NumberOrNull(JsonElement parent, string name) => Find(parent, name) is null ? null : Number(parent, name);
 
-    int Whole(JsonElement parent, string name) =>
-        Number(parent, name) is >= 1 and <= MostHeads and var number && number == Math.Floor(number)
+    int Whole(JsonElement parent, string name, int most, int least = 1) =>
+        Number(parent, name) is var number && number >= least && number <= most && number == Math.Floor(number)
             ? (int)number
-            : throw Unlike(name, "a whole number of at least 1");
+            : throw Unlike(name, Text($"a whole number from {least} to {most}"));
 
     T Choice<T>(JsonElement parent, string name)
         where T : struct, Enum
@@ -152,6 +227,18 @@ sealed class HeadAtlasFile
 
     JsonElement Need(JsonElement parent, string name, JsonValueKind kind, string expected) =>
         Find(parent, name) is { } found && found.ValueKind == kind ? found : throw Unlike(name, expected);
+
+    string NameOf(JsonProperty score, HeadIndex head)
+    {
+        try
+        {
+            return score.Name;
+        }
+        catch (InvalidOperationException)
+        {
+            throw Wrong($"has a score of {head} without a name of well-formed Unicode; make the atlas anew.");
+        }
+    }
 
     string TextOf(JsonElement text, string name)
     {
@@ -169,4 +256,6 @@ sealed class HeadAtlasFile
         Wrong($"has no {name}, or another than expected: {expected}; make the atlas anew.");
 
     InvalidDataException Wrong(string what) => new($"{path}: {what}");
+
+    static string Text(FormattableString text) => FormattableString.Invariant(text);
 }

@@ -33,8 +33,8 @@ public sealed class CheckpointDiffer
         options.Check();
         var (a, b) = (pair.A, pair.B);
         var (modelA, modelB) = (Named(a), Named(b));
-        CheckAtlas(options.AtlasA, modelA, "A");
-        CheckAtlas(options.AtlasB, modelB, "B");
+        CheckAtlas(options.AtlasA, modelA, a.Config, "A");
+        CheckAtlas(options.AtlasB, modelB, b.Config, "B");
         // Both are compared at once, so that atlases that do not fit are refused before anything is run.
         var scores = options is { AtlasA: { } one, AtlasB: { } other } ? ScoreChanges.Of(one, other) : null;
         var (sequences, warnings) = options.RunsTexts ? Sequences(options, cancellation) : ([], []);
@@ -105,13 +105,24 @@ public sealed class CheckpointDiffer
                     $"A prompt has the token {id}, expected one of the {pair.A.Config.VocabularySize} of the models."));
     }
 
-    static void CheckAtlas(HeadAtlas? atlas, DiffModel model, string which)
+    static void CheckAtlas(HeadAtlas? atlas, DiffModel model, Qwen2Config config, string which)
     {
-        if (atlas is not null && atlas.Manifest.Fingerprint != model.Fingerprint)
+        if (atlas is not { Manifest: var made })
+            return;
+        if (made.Fingerprint != model.Fingerprint)
             throw new ArgumentException(
-                $"The atlas of {which} is of {OneLine.Shorten(atlas.Manifest.Model)} "
-                + $"({OneLine.Shorten(atlas.Manifest.Fingerprint)}), expected one of {OneLine.Shorten(model.Name)} "
+                $"The atlas of {which} is of {OneLine.Shorten(made.Model)} "
+                + $"({OneLine.Shorten(made.Fingerprint)}), expected one of {OneLine.Shorten(model.Name)} "
                 + $"({model.Fingerprint}); make it with 'ratilgpu heads --model'.");
+        // A file may have been changed since.
+        if ((made.LayerCount, made.HeadCount, made.KeyValueHeadCount)
+            != (config.LayerCount, config.HeadCount, config.KeyValueHeadCount))
+            throw new ArgumentException(FormattableString.Invariant(
+                $"The atlas of {which} has {made.LayerCount} layers of {made.HeadCount} heads that read ")
+                + FormattableString.Invariant(
+                    $"{made.KeyValueHeadCount}, expected {config.LayerCount} of {config.HeadCount} that read ")
+                + FormattableString.Invariant(
+                    $"{config.KeyValueHeadCount}, as {OneLine.Shorten(model.Name)} has; make it anew."));
     }
 
     string OriginOf(DiffOptions options) => !options.Prompts.IsEmpty ? "prompts"

@@ -72,6 +72,26 @@ public sealed class HeadAtlasFileTests : IDisposable
     [InlineData("heads.0.scores.one.raw", "null", "has no raw")]
     [InlineData("heads.0.scores.one.n", "1e999", "has no n")]
     [InlineData("probes.0.name", "\"\\ud800\"", "has no name")]
+    [InlineData("version", "4", "has '4' as version, expected 3; make the atlas anew.")]
+    [InlineData("version", "\"3\"", "as version, expected 3")]
+    [InlineData("version", "null", "has no version, or another than expected: 3")]
+    [InlineData("probes", "[]", "has no probes, expected the definitions of its scores")]
+    [InlineData("heads", "{}", "has no heads, or another than expected: a list")]
+    [InlineData("manifest.seed", "1e300", "has no seed, or another than expected: a whole number of 64 bits")]
+    [InlineData("manifest.seed", "0.5", "has no seed, or another than expected: a whole number of 64 bits")]
+    [InlineData("manifest.units.indirect_object", "-1", "expected: a whole number from 0 to 2147483647")]
+    [InlineData("manifest.units.indirect_object", "1e10", "expected: a whole number from 0 to 2147483647")]
+    [InlineData("heads.0.scores.one.raw", "1e300", "has no raw, or another than expected: a finite number")]
+    [InlineData("heads.0.scores.one.raw", "\"NaN\"", "has no raw, or another than expected: a number")]
+    [InlineData("heads.0.scores.one.n", "-1", "has a score of L0H0 with a negative count, or an interval")]
+    [InlineData("heads.0.scores.one.lo", "2", "whose lower end is above the upper one; make the atlas anew.")]
+    [InlineData("heads.1.scores", "{\"one\": {\"raw\": 1, \"n\": 1}, \"one\": {}}", "is no JSON file, or a damaged one")]
+    [InlineData("heads.1.scores", "{\"\\ud800\": {\"raw\": 1, \"n\": 1}}", "is no JSON file, or a damaged one")]
+    [InlineData("heads.1.scores", "{\"two\": {\"raw\": 1, \"n\": 1}}",
+        "has the score 'two' of L0H1, which none of its probes is")]
+    [InlineData("heads.1.roles",
+        "[{\"role\": \"induction\", \"score\": \"one\"}, {\"role\": \"induction\", \"score\": \"two\"}]",
+        "has a role of L0H1 twice")]
     public void A_damaged_atlas_is_refused_by_the_name_of_what_is_wrong(string place, string value, string expected)
     {
         var root = JsonNode.Parse(HeadAtlasJson.Write(Atlas))!;
@@ -82,6 +102,46 @@ public sealed class HeadAtlasFileTests : IDisposable
         Assert.Contains(
             expected, Refusal(root.ToJsonString().Replace("\"@\"", value, StringComparison.Ordinal)),
             StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_probe_that_is_defined_twice_is_refused()
+    {
+        var text = HeadAtlasJson.Write(Atlas with { Scores = [.. Atlas.Scores, .. Atlas.Scores] });
+        Assert.EndsWith(
+            "has the probe 'one' twice, expected each once; make the atlas anew.", Refusal(text),
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Parts_that_are_not_compared_are_not_read_and_may_be_large()
+    {
+        var text = HeadAtlasJson.Write(Atlas);
+        var cards = "\"cards\": [" + string.Join(',', Enumerable.Repeat("[0, {}]", 1 << 20)) + "]";
+        Assert.Equal(Atlas.Scores, Read(text.Replace("\"cards\": []", cards, StringComparison.Ordinal)).Scores);
+    }
+
+    [Theory]
+    [InlineData("\"texts\": \"a.txt\"", "as manifest")]
+    [InlineData("\"name\": \"m\"", "as model")]
+    [InlineData("\"head\": \"L0H1\"", "as head 2 of its list")]
+    public void A_part_that_is_compared_is_refused_where_it_is_larger_than_any_atlas_has(string member, string expected)
+    {
+        var text = HeadAtlasJson.Write(Atlas);
+        Assert.Contains(member, text, StringComparison.Ordinal);
+        var many = $"\"more\": \"{new string('x', 1 << 22)}\", {member}";
+        var refusal = Refusal(text.Replace(member, many, StringComparison.Ordinal));
+        Assert.Contains(expected, refusal, StringComparison.Ordinal);
+        Assert.EndsWith("expected at most 4,194,304.", refusal, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_file_that_is_larger_than_any_atlas_is_refused_unread()
+    {
+        using (var file = File.Create(folder.Path("atlas.json")))
+            file.SetLength((1 << 28) + 1);
+        Assert.Contains("has 268,435,457 bytes, expected at most 268,435,456.", Assert.Throws<InvalidDataException>(
+            () => HeadAtlasJson.ReadScores(folder.Path("atlas.json"))).Message, StringComparison.Ordinal);
     }
 
     string Refusal(string text)

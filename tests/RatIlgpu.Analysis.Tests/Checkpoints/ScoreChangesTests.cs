@@ -87,6 +87,21 @@ public sealed class ScoreChangesTests
         })).Message, StringComparison.Ordinal);
     }
 
+    // Such as a file that was edited: its fingerprint is that of the model.
+    [Fact]
+    public void An_atlas_with_more_heads_than_its_model_is_refused_before_anything_is_run()
+    {
+        using var pair = new TinyPair();
+        var (one, diff) = (Atlas(new(0.5, 4)), pair.Read());
+        HeadAtlas Of(DiffModel model) => one with { Manifest = one.Manifest with { Fingerprint = model.Fingerprint } };
+        var fault = Assert.Throws<ArgumentException>(
+            () => pair.Read(new() { AtlasA = Of(diff.A), AtlasB = Of(diff.B) }));
+        Assert.StartsWith(
+            FormattableString.Invariant($"The atlas of A has 1 layers of 1 heads that read 1, expected ")
+            + FormattableString.Invariant($"{pair.Config.LayerCount} of {pair.Config.HeadCount} that read "),
+            fault.Message, StringComparison.Ordinal);
+    }
+
     static ImmutableSortedDictionary<string, HeadScore> Empty => ImmutableSortedDictionary<string, HeadScore>.Empty;
 
     static HeadAtlas Atlas(HeadScore score, params ValueArray<RoleLabel> roles) => new()

@@ -5,7 +5,7 @@ namespace RatIlgpu.Analysis;
 /// <summary>Reads scores and roles of an <c>atlas.json</c>, which is trusted in nothing.</summary>
 sealed class HeadAtlasFile
 {
-    // Some four times the atlas of a model of 70 billion parameters.
+    // Some three times the atlas of a model of 70 billion parameters.
     const int MostBytes = 1 << 28;
 
     // A document takes many times the memory of its text: only such parts become one, a head at a time. The head of an

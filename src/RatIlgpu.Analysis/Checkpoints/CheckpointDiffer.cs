@@ -66,6 +66,49 @@ public sealed class CheckpointDiffer
                 cancellation);
     }
 
+    /// <summary>Returns what is known before anything is computed: the weights, heads and sequences, with 0 as every
+    /// change; the scores of atlases. So that, for one, a page that will be too large is refused before the
+    /// runs.</summary>
+    /// <param name="options">What will be compared besides weights; null for the defaults.</param>
+    /// <param name="cancellation">Stops.</param>
+    /// <inheritdoc cref="Read" path="/exception"/>
+    public CheckpointDiff Outline(DiffOptions? options = null, CancellationToken cancellation = default)
+    {
+        options ??= new();
+        options.Check();
+        var (a, b) = (pair.A, pair.B);
+        var config = a.Config;
+        return new()
+        {
+            A = Named(a),
+            B = Named(b),
+            LayerCount = config.LayerCount,
+            HeadCount = config.HeadCount,
+            KeyValueHeadCount = config.KeyValueHeadCount,
+            Weights = new WeightDiffer(a.Network, b.Network).Outline(),
+            Texts = options.RunsTexts
+                ? new()
+                {
+                    Origin = OriginOf(options),
+                    Texts = [.. Sequences(options, cancellation).Sequences.Select(OutlineOf)],
+                    Heads =
+                    [
+                        .. from layer in Enumerable.Range(0, config.LayerCount)
+                           from head in Enumerable.Range(0, config.HeadCount)
+                           select new HeadDivergence(new(layer, head), default, default, 0),
+                    ],
+                    Cosines = [.. new double[config.LayerCount]],
+                    MeanKl = pair.HasLogits ? 0 : null,
+                }
+                : null,
+            Scores = options is { AtlasA: { } one, AtlasB: { } other } ? ScoreChanges.Of(one, other) : null,
+        };
+    }
+
+    DiffText OutlineOf(TextSequence sequence) => new(
+        sequence.Name, [.. sequence.Ids.Items.Select(pair.Tokenizer.Token)],
+        [.. new double[pair.HasLogits ? sequence.Ids.Length : 0]]);
+
     (IReadOnlyList<TextSequence> Sequences, ImmutableArray<string> Warnings) Sequences(
         DiffOptions options, CancellationToken cancellation)
     {

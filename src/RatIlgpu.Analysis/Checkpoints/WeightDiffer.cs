@@ -29,11 +29,12 @@ sealed class WeightDiffer(Qwen2Model a, Qwen2Model b)
         return changes.ToImmutable();
     }
 
+    /// <summary>Returns all weights without having read them, with 0 as their changes and norms.</summary>
+    public ImmutableArray<WeightChange> Outline() => [.. Pairs().Select(pair => Found(pair, Sums(pair)))];
+
     WeightChange Compare(PairedWeight pair, Action<double> progress, CancellationToken cancellation)
     {
-        var (rows, columns) = pair.A.Shape.Rank == 1 ? (1, pair.A.Shape[0]) : (pair.A.Shape[0], pair.A.Shape[1]);
-        var whole = new ChangeSum(rows, columns, pair.B.DataType);
-        var heads = new HeadBlocks(a.Config, pair.Part, rows, columns, pair.B.DataType);
+        var ((rows, columns), sums) = (pair.Size, Sums(pair));
         var difference = new double[columns];
         var step = Math.Max(1, Piece / columns);
         for (var start = 0; start < rows; start += step)
@@ -47,22 +48,29 @@ sealed class WeightDiffer(Qwen2Model a, Qwen2Model b)
                 var other = after.AsSpan(place * columns, columns);
                 for (var i = 0; i < columns; i++)
                     difference[i] = (double)other[i] - one[i];
-                whole.Add(difference, one, other);
-                heads.Add(row, difference, one, other);
+                sums.Whole.Add(difference, one, other);
+                sums.Heads.Add(row, difference, one, other);
             }
 
             progress((double)numbers.Length * columns);
         }
 
-        return new(pair.Name, pair.Part, pair.Layer, whole.Find())
+        return Found(pair, sums);
+    }
+
+    (ChangeSum Whole, HeadBlocks Heads) Sums(PairedWeight pair) => (
+        new(pair.Size.Rows, pair.Size.Columns, pair.B.DataType),
+        new(a.Config, pair.Part, pair.Size.Rows, pair.Size.Columns, pair.B.DataType));
+
+    static WeightChange Found(PairedWeight pair, (ChangeSum Whole, HeadBlocks Heads) sums) =>
+        new(pair.Name, pair.Part, pair.Layer, sums.Whole.Find())
         {
-            Rows = rows,
-            Columns = columns,
+            Rows = pair.Size.Rows,
+            Columns = pair.Size.Columns,
             FormatA = pair.A.DataType,
             FormatB = pair.B.DataType,
-            Heads = heads.Find(),
+            Heads = sums.Heads.Find(),
         };
-    }
 
     void CheckFinite(WeightChange change)
     {
@@ -110,7 +118,11 @@ sealed class WeightDiffer(Qwen2Model a, Qwen2Model b)
         (WeightPart.Down, "mlp.down_proj.weight", a.Down, b.Down),
     ];
 
-    readonly record struct PairedWeight(string Name, WeightPart Part, int? Layer, Tensor A, Tensor B);
+    readonly record struct PairedWeight(string Name, WeightPart Part, int? Layer, Tensor A, Tensor B)
+    {
+        public (int Rows, int Columns) Size =>
+            A.Shape.Rank == 1 ? (1, A.Shape[0]) : (A.Shape[0], A.Shape[1]);
+    }
 }
 
 /// <summary>The blocks that heads have in a weight: rows of queries, keys and values, columns of outputs and of

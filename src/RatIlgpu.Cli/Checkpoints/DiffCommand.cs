@@ -54,7 +54,7 @@ sealed class DiffCommand : TerminalCommand
             foreach (var name in (string[])[nameA, nameB])
                 OutputTargets.CheckModel(parsed, options, ModelFolder.Find(name));
             using var pair = LoadedPair.Open(model, nameA, nameB, Terminal);
-            var diff = Read(pair, asked, prompts, cancellation);
+            var diff = Read(pair, asked, prompts, files, cancellation);
             new DiffReport(diff, top, files.Report).Print(pair.A.Network.Device);
             files.Write(diff, Terminal, cancellation);
             return 0;
@@ -62,18 +62,22 @@ sealed class DiffCommand : TerminalCommand
     }
 
     CheckpointDiff Read(
-        LoadedPair pair, DiffOptions asked, ImmutableArray<Prompt> prompts, CancellationToken cancellation)
+        LoadedPair pair,
+        DiffOptions asked,
+        ImmutableArray<Prompt> prompts,
+        DiffFiles files,
+        CancellationToken cancellation)
     {
         var differ = new CheckpointDiffer(pair.A, pair.B);
         var (tokenizer, size) = (
             pair.A.Tokenizer.EncodesTexts ? pair.A.Tokenizer : pair.B.Tokenizer, pair.A.Config.VocabularySize);
+        var all = asked with
+        {
+            Prompts = [.. prompts.Select(prompt => new AnalysisPrompt(prompt.Encode(tokenizer, size)))],
+        };
+        files.CheckSize(differ.Outline(all, cancellation));
         using var progress = new StageLines(Terminal);
-        return differ.Read(
-            asked with
-            {
-                Prompts = [.. prompts.Select(prompt => new AnalysisPrompt(prompt.Encode(tokenizer, size)))],
-            },
-            progress, cancellation);
+        return differ.Read(all, progress, cancellation);
     }
 
     static string NameOf(ParseResult parsed, Argument<string> argument) =>

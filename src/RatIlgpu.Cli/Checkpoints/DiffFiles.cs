@@ -62,20 +62,30 @@ sealed class DiffFiles
         folder = OutputFolder.For(path, Page);
     }
 
-    /// <summary>Writes the files, all of which are made before the first is written, and says where.</summary>
+    /// <summary>Checks, before anything is run, that the page will not be too large by what is known then.</summary>
+    /// <param name="outline">What is known.</param>
+    /// <exception cref="ArgumentException">It will be too large.</exception>
+    public void CheckSize(CheckpointDiff outline) => DiffPage.CheckSize(outline, look);
+
+    /// <summary>Writes the files and says where: the page last, since it alone can be too large.</summary>
     /// <param name="diff">What differs.</param>
     /// <param name="terminal">Where it is said if no browser opens.</param>
-    /// <param name="cancellation">Stops before the first file is written.</param>
-    /// <exception cref="ArgumentException">The page is too large.</exception>
+    /// <param name="cancellation">Stops before a file is written.</param>
+    /// <exception cref="ArgumentException">The page is too large; the other files are written.</exception>
     public void Write(CheckpointDiff diff, Terminal terminal, CancellationToken cancellation)
     {
-        var (page, figure) = Abandonable.Run(cancellation, () =>
-            (DiffPage.Render(diff, look), svg.Path is null ? "" : DiffPage.ToSvg(diff, options: look)));
-        var file = folder!.Write(Page, page.Write);
-        Report.WriteLine();
-        Report.WriteLine($"Wrote {OneLine.Escape(file)}");
-        svg.Write(() => figure, Report);
+        cancellation.ThrowIfCancellationRequested();
         json.Write(stream => DiffJson.Write(diff, stream, look.Origin));
+        Report.WriteLine();
+        if (svg.Path is not null)
+        {
+            var figure = Abandonable.Run(cancellation, () => DiffPage.ToSvg(diff, options: look));
+            svg.Write(() => figure, Report);
+        }
+
+        var page = Abandonable.Run(cancellation, () => DiffPage.Render(diff, look));
+        var file = folder!.Write(Page, page.Write);
+        Report.WriteLine($"Wrote {OneLine.Escape(file)}");
         if (opens)
             Browser.Open(file, terminal.Error);
     }

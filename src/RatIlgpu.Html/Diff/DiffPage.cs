@@ -32,15 +32,35 @@ public static class DiffPage
             Colours = Palette.MatrixCss,
             Styles = ["parts.css", "heat.css", "diff.css"],
             Scripts = Scripts,
-            Data = PageLimit.Collect(
-                new DiffBlocks(diff, measures, options).All(), options.MaxBytes,
-                _ => (
-                    $"{diff.Weights.Length} weights, {measures.Length} numbers of each head and "
-                    + $"{diff.Texts?.PositionCount ?? 0} positions of texts",
-                    "Run fewer or shorter texts, or allow more.")),
+            Data = Collect(diff, measures, options),
             Body = html => new DiffMarkup(diff, measures, options, title).Write(html),
         }.ToHtml();
     }
+
+    /// <summary>Checks, before two models are run, that a page of what they differ by is not too large by its weights,
+    /// heads and positions alone.</summary>
+    /// <param name="outline">What is known before: <see cref="CheckpointDiffer.Outline"/>. Its zeros are the shortest
+    /// numbers, and are compressed best: a page of the result is larger, by how much nobody knows before.</param>
+    /// <param name="options">The largest size. Default: that of a new <see cref="DiffPageOptions"/>.</param>
+    /// <exception cref="ArgumentException">The outline contradicts itself; or the page would be larger than the options
+    /// allow.</exception>
+    public static void CheckSize(CheckpointDiff outline, DiffPageOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(outline);
+        options ??= new();
+        DiffCheck.Check(outline);
+        Collect(outline, DiffMeasure.Of(outline), options, ", before any of them is known");
+    }
+
+    static ImmutableArray<DataBlock> Collect(
+        CheckpointDiff diff,
+        ImmutableArray<DiffMeasure> measures,
+        DiffPageOptions options,
+        string when = "") => PageLimit.Collect(
+            new DiffBlocks(diff, measures, options).All(), options.MaxBytes, _ => (
+                $"{diff.Weights.Length} weights, {measures.Length} numbers of each head and "
+                + $"{diff.Texts?.PositionCount ?? 0} positions of texts{when}",
+                "Run fewer or shorter texts, or allow more."));
 
     /// <summary>Draws one number of all heads, and the change of all weights, as a static figure.</summary>
     /// <param name="diff">What differs.</param>

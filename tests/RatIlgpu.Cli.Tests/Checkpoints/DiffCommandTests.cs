@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using RatIlgpu.Tensors;
 using RatIlgpu.Testing;
 using RatIlgpu.Weights;
@@ -48,6 +49,40 @@ public sealed class DiffCommandTests(DiffCommandTests.Ablated ablated)
         Assert.NotEqual(0, json.RootElement.GetProperty("texts").GetProperty("predictions").GetArrayLength());
         Assert.Contains("Predictions that changed", File.ReadAllText(folder.Path("diff.html")),
             StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_page_that_is_too_large_by_its_positions_is_refused_before_the_models_are_run()
+    {
+        var run = CommandRun.Of(
+            "diff", DemoModel.Folder, B, "--text", "Kate store ring", "--max-bytes", "3000", "-o", folder.Root,
+            "--json", folder.Path("d.json"));
+        Assert.Equal((1, ""), (run.ExitCode, run.Output));
+        Assert.Matches(
+            "^ratilgpu: The page takes [0-9,]+ bytes for 50 weights, 9 numbers of each head and 3 positions of texts, "
+            + "before any of them is known, and may take 3,000 bytes in all\\.", run.Error);
+        Assert.Empty(Directory.EnumerateFiles(folder.Root));
+    }
+
+    [Fact]
+    public void A_page_that_is_too_large_by_its_numbers_takes_no_other_result_with_it()
+    {
+        string[] args = ["diff", DemoModel.Folder, B, "--text", "Kate store ring"];
+        Assert.Equal(0, CommandRun.Of([.. args, "-o", folder.Root]).ExitCode);
+        var page = File.ReadAllText(folder.Path("diff.html"));
+        var data = Regex.Match(page, "id=\"data\">(.*?)</script>", RegexOptions.Singleline).Groups[1];
+        File.Delete(folder.Path("diff.html"));
+
+        var (json, svg) = (folder.Path("d.json"), folder.Path("d.svg"));
+        var run = CommandRun.Of(
+            [.. args, "-o", folder.Root, "--json", json, "--svg", svg, "--max-bytes", $"{data.Length}"]);
+        Assert.Equal(1, run.ExitCode);
+        Assert.StartsWith("ratilgpu: The page takes ", run.Error, StringComparison.Ordinal);
+        Assert.Contains("the likeliest next token changed at", run.Output, StringComparison.Ordinal);
+        Assert.Contains($"Wrote {json}\n", run.Output, StringComparison.Ordinal);
+        Assert.Equal([json, svg], Directory.EnumerateFiles(folder.Root).Order());
+        using var written = JsonDocument.Parse(File.ReadAllText(json));
+        Assert.Equal("diff", written.RootElement.GetProperty("kind").GetString());
     }
 
     [Fact]

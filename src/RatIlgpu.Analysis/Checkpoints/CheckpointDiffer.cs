@@ -40,7 +40,7 @@ public sealed class CheckpointDiffer
         var (sequences, warnings) = options.RunsTexts ? Sequences(options, cancellation) : ([], []);
         var weights = new WeightDiffer(a.Network, b.Network).Read(Stage("weights"), cancellation);
         var texts = options.RunsTexts
-            ? new TextDiffer(pair).Read(sequences, OriginOf(options), Stage("texts"), cancellation)
+            ? Run(sequences, OriginOf(options), Stage("texts"), cancellation)
             : null;
         if (options.Scores is { } asked)
             scores = ScoreChanges.Of(Atlas(a, asked, "A"), Atlas(b, asked, "B"));
@@ -103,6 +103,23 @@ public sealed class CheckpointDiffer
                 : null,
             Scores = options is { AtlasA: { } one, AtlasB: { } other } ? ScoreChanges.Of(one, other) : null,
         };
+    }
+
+    // The weights were all read, and are finite.
+    TextDivergence Run(
+        IReadOnlyList<TextSequence> sequences,
+        string origin,
+        Action<double>? progress,
+        CancellationToken cancellation)
+    {
+        try
+        {
+            return new TextDiffer(pair).Read(sequences, origin, progress, cancellation);
+        }
+        catch (ArithmeticException fault) when (fault.GetType() == typeof(ArithmeticException))
+        {
+            throw new ArithmeticException(Overflow.CauseOf(pair, sequences, cancellation) ?? fault.Message, fault);
+        }
     }
 
     DiffText OutlineOf(TextSequence sequence) => new(

@@ -116,5 +116,6 @@ sealed class CheckpointPair
     static ArgumentException Unlike(LanguageModel a, LanguageModel b, string one, string other, string expected) =>
         new($"{one} in {Named("A", a)} and {other} in {Named("B", b)}, expected {expected}.");
 
-    static string Named(string which, LanguageModel model) => $"{which} ({OneLine.Shorten(model.Name)})";
+    /// <summary>Returns how a message names one of the models.</summary>
+    public static string Named(string which, LanguageModel model) => $"{which} ({OneLine.Shorten(model.Name)})";
 }

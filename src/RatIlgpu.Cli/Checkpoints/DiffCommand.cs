@@ -27,7 +27,7 @@ sealed class DiffCommand : TerminalCommand
         Arguments.Add(a);
         Arguments.Add(b);
         DiffSettings.AddTo(this, options);
-        AddAll(options.Device, options.Threads, options.RotaryPrecision, options.Dtype, options.Top);
+        AddAll(options.Device, options.Threads, options.RotaryPrecision, options.Dtype, options.Rows);
         DiffFiles.AddTo(this, options);
     }
 
@@ -43,7 +43,7 @@ sealed class DiffCommand : TerminalCommand
     protected override Func<CancellationToken, int> Prepare(ParseResult parsed)
     {
         var (nameA, nameB) = (NameOf(parsed, a), NameOf(parsed, b));
-        var (model, top) = (ModelOptions.Read(parsed, options), parsed.Get(options.Top));
+        var (model, top) = (ModelOptions.Read(parsed, options), parsed.Get(options.Rows));
         var (settings, files) = (
             DiffSettings.Read(parsed, options), DiffFiles.Read(parsed, options, call, Terminal));
         return cancellation =>
@@ -54,6 +54,7 @@ sealed class DiffCommand : TerminalCommand
             foreach (var name in (string[])[nameA, nameB])
                 OutputTargets.CheckModel(parsed, options, ModelFolder.Find(name));
             using var pair = LoadedPair.Open(model, nameA, nameB, Terminal);
+            settings.CheckSeed(pair.A, pair.B);
             var diff = Read(pair, asked, prompts, files, cancellation);
             new DiffReport(diff, top, files.Report).Print(pair.A.Network.Device);
             files.Write(diff, Terminal, cancellation);

@@ -5,7 +5,7 @@ namespace RatIlgpu.Cli.Checkpoints;
 /// <summary>Prints what differs between two checkpoints: the weights by their parts, the heads that changed most, the
 /// predictions, the scores and the roles.</summary>
 /// <param name="diff">What differs.</param>
-/// <param name="top">The most rows of each list.</param>
+/// <param name="top">The most rows of each list, at least 1.</param>
 /// <param name="output">Where it is printed.</param>
 sealed class DiffReport(CheckpointDiff diff, int top, TextWriter output)
 {
@@ -13,6 +13,8 @@ sealed class DiffReport(CheckpointDiff diff, int top, TextWriter output)
     const int Context = 6;
 
     static readonly WeightPart[] OfHeads = [WeightPart.Query, WeightPart.Key, WeightPart.Value, WeightPart.Output];
+
+    static readonly WeightPart[] Biases = [WeightPart.QueryBias, WeightPart.KeyBias, WeightPart.ValueBias];
 
     /// <summary>Prints the report.</summary>
     /// <param name="device">The device that computed.</param>
@@ -66,33 +68,71 @@ sealed class DiffReport(CheckpointDiff diff, int top, TextWriter output)
 
     void PrintHeads()
     {
-        var heads = (from layer in Enumerable.Range(0, diff.LayerCount)
-                     from head in Enumerable.Range(0, diff.HeadCount)
-                     let index = new HeadIndex(layer, head)
-                     let attention = diff.Texts?.Heads[(layer * diff.HeadCount) + head]
-                     let blocks = OfHeads.Select(part => diff.BlockOf(index, part)?.Relative).ToList()
-                     let size = attention?.Mean.JensenShannon ?? blocks.Max() ?? 0
-                     where size > 0
-                     orderby size descending, index
-                     select (index, attention, blocks)).Take(top).ToList();
+        if (diff.Texts is { } texts)
+            PrintHeads(
+                "whose attention changed most: mean Jensen-Shannon divergence in nats (at most 0.693), mean share of "
+                    + "attention\n  that goes elsewhere, and ‖B − A‖ / ‖A‖ of each block:",
+                head => texts.Heads[(head.Layer * diff.HeadCount) + head.Head].Mean.JensenShannon);
+        PrintHeads(
+            "whose weights changed most, ‖B − A‖ / ‖A‖ of each block:",
+            head => Blocks(head).Max(block => block is { } one ? SizeOf(one) : 0));
+    }
+
+    // A head without a change is not listed.
+    void PrintHeads(string which, Func<HeadIndex, double> sizeOf)
+    {
+        List<HeadIndex> heads =
+        [
+            .. (from layer in Enumerable.Range(0, diff.LayerCount)
+                from head in Enumerable.Range(0, diff.HeadCount)
+                let index = new HeadIndex(layer, head)
+                let size = sizeOf(index)
+                where size > 0
+                orderby size descending, index
+                select index).Take(top),
+        ];
         if (heads.Count == 0)
             return;
         output.WriteLine();
-        output.WriteLine(diff.Texts is null
-            ? "  The heads whose weights changed most, ‖B − A‖ / ‖A‖ of each block:"
-            : "  The heads whose attention changed most: mean Jensen-Shannon divergence in nats (at most 0.693), mean "
-                + "share of attention");
-        if (diff.Texts is not null)
-            output.WriteLine("  that goes elsewhere, and ‖B − A‖ / ‖A‖ of each block:");
-        var columns = diff.Texts is null ? "" : "       js    moved";
-        output.WriteLine($"  head   {columns}    query      key    value   output");
-        foreach (var (head, attention, blocks) in heads)
-            output.WriteLine(Text($"  {head,-7}")
-                + (attention is null
-                    ? ""
-                    : Number(attention.Mean.JensenShannon) + Number(attention.Mean.TotalVariation))
-                + string.Concat(blocks.Select(Number)));
+        output.WriteLine($"  The heads {which}");
+        var attention = diff.Texts is null ? "" : "       js    moved";
+        output.WriteLine(
+            $"  head   {attention}    query      key    value   output{(HasBiases ? "     bias" : "")}"
+            + (diff.Scores is null ? "" : "  score that changed most"));
+        foreach (var head in heads)
+            PrintHead(head);
     }
+
+    void PrintHead(HeadIndex head)
+    {
+        var attention = diff.Texts?.Heads[(head.Layer * diff.HeadCount) + head.Head].Mean;
+        output.WriteLine((Text($"  {head,-7}")
+            + (attention is { } mean ? Number(mean.JensenShannon) + Number(mean.TotalVariation) : "")
+            + string.Concat(Blocks(head).Select(block => Number(block?.Relative))) + MostScore(head)).TrimEnd());
+    }
+
+    // The blocks of the matrices, then the bias that changed most.
+    IEnumerable<BlockChange?> Blocks(HeadIndex head)
+    {
+        foreach (var part in OfHeads)
+            yield return diff.BlockOf(head, part);
+        if (HasBiases)
+            yield return Biases.Select(part => diff.BlockOf(head, part)).OfType<BlockChange>().MaxBy(SizeOf);
+    }
+
+    bool HasBiases => diff.Weights.Any(weight => Biases.Contains(weight.Part));
+
+    // From 0 to something is more than any share.
+    static double SizeOf(BlockChange block) => block.Relative ?? double.PositiveInfinity;
+
+    // Of those that differ.
+    string MostScore(HeadIndex head) =>
+        diff.Scores?.Changes.Where(change => change.Head == head && change.Differs == true)
+            .MaxBy(change => Math.Abs(change.Difference)) is { } most
+            ? $"  {OneLine.Escape(most.ScoreId)} {Signed(most.Difference)}"
+            : "";
+
+    static string Signed(double number) => Text($"{number:+0.000;-0.000}");
 
     void PrintTexts(TextDivergence texts)
     {
@@ -112,7 +152,7 @@ sealed class DiffReport(CheckpointDiff diff, int top, TextWriter output)
             + Text($"{texts.LossB:F3}"));
         output.WriteLine(Text($"  the likeliest next token changed at {texts.Predictions.Length} positions (")
             + Text($"{100.0 * texts.Predictions.Length / Math.Max(1, texts.PositionCount):F1} %)")
-            + (texts.Predictions.IsEmpty || top == 0 ? "." : "; the largest divergences:"));
+            + (texts.Predictions.IsEmpty ? "." : "; the largest divergences:"));
         foreach (var one in texts.Predictions.Take(top))
             output.WriteLine(Text($"  KL {one.Kl,7:F3}  ") + OneLine.Escape(
                 $"{ContextOf(texts.Texts[one.Text], one.Position)} │ {Shown(one.A)} → {Shown(one.B)}"));
@@ -135,10 +175,11 @@ sealed class DiffReport(CheckpointDiff diff, int top, TextWriter output)
             .OrderByDescending(change => Math.Abs(change.Difference)).ToList();
         output.WriteLine(Text(
             $"  {differ.Count} of {scores.Changes.Length} scores of heads differ, by 95 % intervals that do not meet")
-            + (differ.Count == 0 || top == 0 ? "." : "; excess of A and of B:"));
+            + (differ.Count == 0 ? "." : "; excess of A and of B:"));
         foreach (var change in differ.Take(top))
-            output.WriteLine(Text($"  {change.Head,-7}{change.ScoreId,-22}{Number(change.A.Excess)}  →")
-                + Text($"{Number(change.B.Excess)}  ({change.Difference:+0.000;-0.000})"));
+            output.WriteLine(Text(
+                $"  {change.Head,-7}{OneLine.Escape(change.ScoreId),-22}{Number(change.A.Excess)}  →")
+                + Text($"{Number(change.B.Excess)}  ({Signed(change.Difference)})"));
         foreach (var (isGained, what) in new[] { (false, "lost"), (true, "gained") })
             if (scores.Roles.Where(role => role.IsGained == isGained).ToList() is { Count: > 0 } roles)
                 output.WriteLine($"  Roles {what}: " + string.Join(

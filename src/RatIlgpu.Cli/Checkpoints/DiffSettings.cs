@@ -9,7 +9,7 @@ sealed class DiffSettings
 {
     readonly AtlasOptions heads;
     readonly (string? A, string? B) atlases;
-    readonly bool scores, runsTexts;
+    readonly bool scores, runsTexts, isSeeded;
     readonly Func<Terminal, CancellationToken, ImmutableArray<Prompt>> readPrompts;
 
     DiffSettings(
@@ -17,9 +17,10 @@ sealed class DiffSettings
         (string? A, string? B) atlases,
         bool scores,
         bool runsTexts,
+        bool isSeeded,
         Func<Terminal, CancellationToken, ImmutableArray<Prompt>> readPrompts) =>
-        (this.heads, this.atlases, this.scores, this.runsTexts, this.readPrompts) =
-            (heads, atlases, scores, runsTexts, readPrompts);
+        (this.heads, this.atlases, this.scores, this.runsTexts, this.isSeeded, this.readPrompts) =
+            (heads, atlases, scores, runsTexts, isSeeded, readPrompts);
 
     /// <summary>Adds the options to a command.</summary>
     public static void AddTo(TerminalCommand command, CliOptions options)
@@ -48,9 +49,23 @@ sealed class DiffSettings
             throw new UsageException("a prompt is given, and --no-texts runs none; leave one of them out.");
         parsed.Need(
             (runsTexts && prompts is null) || scores, "texts, which --no-texts and a prompt leave out",
-            Texts(options));
+            [.. Texts(options), options.Seed]);
         return new(
-            HeadsSettings.Read(parsed, options).Options, atlases, scores, runsTexts, prompts ?? ((_, _) => []));
+            HeadsSettings.Read(parsed, options).Options, atlases, scores, runsTexts, parsed.Has(options.Seed),
+            prompts ?? ((_, _) => []));
+    }
+
+    /// <summary>Refuses a seed where nothing is drawn at random.</summary>
+    /// <param name="a">The first model.</param>
+    /// <param name="b">The second model.</param>
+    /// <exception cref="ArgumentException">There is one, heads are not scored, and a model has a
+    /// tokenizer.</exception>
+    public void CheckSeed(LanguageModel a, LanguageModel b)
+    {
+        if (isSeeded && !scores && (a.Tokenizer.EncodesTexts || b.Tokenizer.EncodesTexts))
+            throw new ArgumentException(
+                "--seed means nothing here: the models have a tokenizer and run on texts, of which none is drawn at "
+                + "random; leave --seed out, or score the heads with --scores.");
     }
 
     /// <summary>Reads the atlases, before anything is computed.</summary>

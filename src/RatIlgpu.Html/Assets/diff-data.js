@@ -14,8 +14,8 @@
  */
 
 /**
- * @type {{ layers: number, heads: number, groups: number, mostRank: number, measures: Measure[], parts: string[],
- *   weights: Weight[], roles: [head: number, role: string, gained: boolean][], cosines?: number[], ids?: number[],
+ * @type {{ layers: number, heads: number, groups: number, mostRank: number, opening: string,
+ *   measures: Measure[], parts: string[], weights: Weight[], roles: [head: number, role: string, gained: boolean][], cosines?: number[], ids?: number[],
  *   tokens?: string[], shown?: Record<string, string>, texts?: { name: string, at: number[], kl: number[] }[],
  *   predictions?: Changed[] }}
  */

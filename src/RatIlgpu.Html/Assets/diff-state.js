@@ -15,7 +15,7 @@ const address = { n: 'sel', m: 'measure', c: 'scale', x: 'text', a: 'rows' };
  * `sel` is what is kept: a head, such as 3.2; a weight, such as w3.2 (its layer and its column); or a token, such as
  * t0.17 (its text and its position). `over` is the same of what the pointer or the keyboard is at.
  */
-const initial = { measure: measureIds[0] ?? '', scale: 'linear', text: '0', rows: 'some' };
+const initial = { measure: data.opening, scale: 'linear', text: '0', rows: 'some' };
 
 /** @param {string} name of a mark @returns {boolean} whether there is such a mark */
 function isThere(name) {

@@ -22,6 +22,7 @@ sealed class DiffBlocks(CheckpointDiff diff, ImmutableArray<DiffMeasure> measure
         json.WriteNumber("heads", diff.HeadCount);
         json.WriteNumber("groups", diff.KeyValueHeadCount);
         json.WriteNumber("mostRank", BlockChange.MostRank);
+        json.WriteString("opening", DiffMeasure.Opening(measures)?.Id ?? "");
         TraceData.Array(json, "measures", measures, measure => WriteMeasure(json, measure));
         WriteWeights(json);
         WriteRoles(json);

@@ -12,7 +12,7 @@ sealed class DiffFigure(CheckpointDiff diff, DiffPageOptions options)
     {
         var measures = DiffMeasure.Of(diff);
         var measure = measureId is null
-            ? measures.FirstOrDefault()
+            ? DiffMeasure.Opening(measures)
             : measures.FirstOrDefault(one => one.Id == measureId)
                 ?? throw new ArgumentException(
                     $"The comparison has no number '{measureId}' of heads, expected one of "

@@ -35,6 +35,12 @@ sealed record DiffMeasure(string Id, string Name, string Group, string Meaning, 
     public static ImmutableArray<DiffMeasure> Of(CheckpointDiff diff) =>
         [.. OfAttention(diff), .. OfWeights(diff), .. OfScores(diff)];
 
+    /// <summary>Returns the number with which a page opens: the first that is not 0 of all heads; null where heads have
+    /// no numbers.</summary>
+    public static DiffMeasure? Opening(ImmutableArray<DiffMeasure> measures) =>
+        measures.FirstOrDefault(measure => measure.Values.Any(value => value is not (null or 0)))
+        ?? measures.FirstOrDefault();
+
     static IEnumerable<DiffMeasure> OfAttention(CheckpointDiff diff)
     {
         if (diff.Texts is not { } texts)

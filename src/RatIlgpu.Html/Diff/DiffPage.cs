@@ -65,7 +65,8 @@ public static class DiffPage
     /// <summary>Draws one number of all heads, and the change of all weights, as a static figure.</summary>
     /// <param name="diff">What differs.</param>
     /// <param name="measureId">The number of the heads: <c>js</c>, <c>moved</c>, a part of the weights such as
-    /// <c>query</c>, or <c>score-</c> and the id of a score. Default: null, the first one that the page shows.</param>
+    /// <c>query</c>, or <c>score-</c> and the id of a score. Default: null, that with which the page
+    /// opens, the first one that is not 0 of all heads.</param>
     /// <param name="options">The title and the theme; without a theme, the figure is light. Default: those of a new
     /// <see cref="DiffPageOptions"/>.</param>
     /// <exception cref="ArgumentException">The comparison contradicts itself, or has no such number.</exception>

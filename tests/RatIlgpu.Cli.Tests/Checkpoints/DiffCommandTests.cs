@@ -30,7 +30,13 @@ public sealed class DiffCommandTests(DiffCommandTests.Ablated ablated)
         var lines = run.Output.Split('\n');
         Assert.Contains(lines, line => line.StartsWith("  output ", StringComparison.Ordinal)
             && line.EndsWith(" 1  0 to 16", StringComparison.Ordinal));
-        Assert.StartsWith("  L3H", After(lines, "  head "), StringComparison.Ordinal);
+        Assert.Matches(@"^  L3H\d .* induction -0\.\d{3}$", After(lines, "  head "));
+        var byWeights = Array.IndexOf(
+            lines, "  The heads whose weights changed most, ‖B − A‖ / ‖A‖ of each block:");
+        Assert.EndsWith("  bias  score that changed most", lines[byWeights + 1], StringComparison.Ordinal);
+        // The head that writes nothing is the only one whose weights changed; it looks where it looked before.
+        Assert.Matches(@"^  L1H0 +0 +0 +0 +0 +0 +1\.0000 +0$", lines[byWeights + 2]);
+        Assert.Equal("", lines[byWeights + 3]);
         Assert.StartsWith("  KL ", After(lines, "  the likeliest next token changed at"), StringComparison.Ordinal);
         Assert.Contains(
             "  Roles lost: " + string.Join(", ", Enumerable.Range(0, 7).Select(head => $"L3H{head} induction")), lines);
@@ -131,6 +137,11 @@ public sealed class DiffCommandTests(DiffCommandTests.Ablated ablated)
         Assert.Equal(0, run.ExitCode);
         Assert.Contains("the sequences of texts are random tokens", run.Output, StringComparison.Ordinal);
         Assert.Contains("On 64 positions of 2 sequences", run.Output, StringComparison.Ordinal);
+        var seeded = CommandRun.Of(
+            "diff", tiny.Folder, other.Folder, "--documents", "2", "--text-length", "32", "--seed", "7", "-o",
+            folder.Root);
+        Assert.Equal(0, seeded.ExitCode);
+        Assert.NotEqual(run.Output, seeded.Output);
     }
 
     [Fact]
@@ -158,6 +169,33 @@ public sealed class DiffCommandTests(DiffCommandTests.Ablated ablated)
     }
 
     [Fact]
+    public void Sums_that_overflow_are_told_with_the_model_the_place_and_the_largest_weight()
+    {
+        using var good = new ModelVariant();
+        using var bad = new ModelVariant(tensor => tensor.Name switch
+        {
+            "model.layers.1.self_attn.v_proj.bias" => [tensor with { Source = (_, piece) => piece.Fill(-3e38) }],
+            "model.layers.1.self_attn.o_proj.weight" => [tensor with { Source = (_, piece) => piece.Fill(1) }],
+            _ => [tensor],
+        });
+        var name = Path.GetFileName(bad.Root);
+        CommandRun.Of("diff", good.Root, bad.Root, "--text", "ab", "-o", folder.Root).Refuses(
+            $"B ({name}): The weights are finite, but at AttentionOutput of layer 1 a number grows beyond F32. Its "
+            + "largest weight is 3E+38, of 'model.layers.1.self_attn.v_proj.bias', expected weights of usual sizes: "
+            + "the training diverged, or the file is damaged.");
+    }
+
+    [Fact]
+    public void A_seed_is_refused_where_nothing_is_drawn()
+    {
+        string[] args = ["diff", DemoModel.Folder, B, "--seed", "2", "-o", folder.Root];
+        CommandRun.Of(args).Refuses(
+            "--seed means nothing here: the models have a tokenizer and run on texts, of which none is drawn at random; "
+            + "leave --seed out, or score the heads with --scores.");
+        Assert.Equal(0, CommandRun.Of([.. args, "--scores", .. Few]).ExitCode);
+    }
+
+    [Fact]
     public void A_file_that_is_no_atlas_is_refused_before_a_model_is_read()
     {
         var file = folder.Path("a.json");
@@ -179,6 +217,9 @@ public sealed class DiffCommandTests(DiffCommandTests.Ablated ablated)
     [InlineData("--text and --ids both give prompts; give one of them.", "a", "b", "--text", "Hi", "--ids", "1")]
     [InlineData("--documents means nothing without texts, which --no-texts and a prompt leave out; give that too, or "
         + "leave --documents out.", "a", "b", "--text", "Hi", "--documents", "2")]
+    [InlineData("--top is 0, expected 1 or more.", "a", "b", "--top", "0")]
+    [InlineData("--seed means nothing without texts, which --no-texts and a prompt leave out; give that too, or leave "
+        + "--seed out.", "a", "b", "--no-texts", "--seed", "2")]
     [InlineData("the name of model B is empty, expected a folder or a name in the cache.", "a", "")]
     [InlineData("--json names x, which the command reads; give another file.",
         "a", "b", "--atlas-a", "x", "--atlas-b", "y", "--json", "x")]
@@ -190,7 +231,7 @@ public sealed class DiffCommandTests(DiffCommandTests.Ablated ablated)
     {
         File.WriteAllText(folder.Path("p.txt"), "Kate store\nring Anna park\n");
         var run = CommandRun.Of(
-            "diff", DemoModel.Folder, B, "--prompts", folder.Path("p.txt"), "--top", "0", "-o", folder.Root);
+            "diff", DemoModel.Folder, B, "--prompts", folder.Path("p.txt"), "--top", "1", "-o", folder.Root);
         Assert.Contains("of 2 sequences (prompts):", run.Output, StringComparison.Ordinal);
         CommandRun.Of("diff", DemoModel.Folder, B, "--ids", "1,99999", "-o", folder.Root).Refuses(
             "--ids: there is no token 99999; the model's vocabulary has the tokens 0 to 1349.");

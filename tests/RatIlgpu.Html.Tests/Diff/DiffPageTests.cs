@@ -93,6 +93,31 @@ public sealed class DiffPageTests
     }
 
     [Fact]
+    public void The_page_opens_on_the_first_number_that_is_not_0_of_all_heads()
+    {
+        Assert.Equal("js", OpeningOf(Sample));
+        var still = Sample with
+        {
+            Texts = Sample.Texts! with
+            {
+                Heads = [.. Sample.Texts.Heads.Items.Select(head => head with { Mean = default, Most = default })],
+            },
+        };
+        Assert.Equal("query", OpeningOf(still));
+        Assert.Contains("Qwen2-sample → Qwen2-tuned: Query, relative change", Texts(DiffPage.ToSvg(still)));
+        var scored = still with { Weights = SampleDiff.Equal().Weights };
+        // The score has no number of the first head.
+        Assert.Equal("score-induction", OpeningOf(scored));
+        Assert.Equal("query", OpeningOf(SampleDiff.Equal()));
+
+        static string? OpeningOf(CheckpointDiff diff)
+        {
+            using var document = PageData.Of(DiffPage.Render(diff).Html);
+            return document.RootElement.GetProperty("opening").GetString();
+        }
+    }
+
+    [Fact]
     public void A_comparison_with_itself_says_so_and_leaves_out_what_was_not_run()
     {
         var page = DiffPage.Render(SampleDiff.Equal(), new() { HelpText = true }).Html;

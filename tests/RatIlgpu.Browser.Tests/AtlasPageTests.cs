@@ -21,6 +21,14 @@ public sealed class AtlasPageTests(Chromium chromium) : PageTests(chromium)
     public void The_page_makes_no_request_and_logs_nothing() => AssertAlone(() => OpenAtlas());
 
     [Fact]
+    public void Heads_are_large_enough_for_a_finger()
+    {
+        Resize(390, 844, isTouched: true);
+        OpenAtlas();
+        Assert.All(All(".by-role button"), button => Assert.Equal(44, button.Size.Height));
+    }
+
+    [Fact]
     public void A_head_is_selected_in_the_matrix_and_shown_everywhere()
     {
         OpenAtlas();
@@ -335,8 +343,6 @@ public sealed class AtlasPageTests(Chromium chromium) : PageTests(chromium)
 
     void OpenAtlas(string address = "") => Open(AtlasPage.Render(Atlas), address);
 
-    IWebElement Token(int position) => Find($"#toks .t[data-i='{position}']");
-
     void ClickToken(int position)
     {
         ScrollTo($"#toks .t[data-i='{position}']");
@@ -348,9 +354,6 @@ public sealed class AtlasPageTests(Chromium chromium) : PageTests(chromium)
         ScrollTo(selector);
         Click(selector);
     }
-
-    void ScrollTo(string selector) =>
-        Script<object?>("arguments[0].scrollIntoView({ block: 'center' })", Find(selector));
 
     void AssertKeys(HeadExample example, int query)
     {
@@ -373,17 +376,11 @@ public sealed class AtlasPageTests(Chromium chromium) : PageTests(chromium)
         Find("#example-keys").Text, Find("#dots-legend").Text, $"{Find("#y").GetDomProperty("value")}",
     ];
 
-    void PointAtCell(int row, int column) =>
-        Mouse().MoveToLocation(Place(row, column).X, Place(row, column).Y).Perform();
-
-    void ClickCell(int row, int column) => ClickAt(Place(row, column).X, Place(row, column).Y);
-
-    (int X, int Y) Place(int row, int column)
+    void PointAtCell(int row, int column)
     {
-        var place = Script<IReadOnlyCollection<object>>("""
-            const { x, y, width, height } = document.querySelector('#grid .heat-body').getBoundingClientRect();
-            return [x + (arguments[1] + .5) * width / 8, y + (arguments[0] + .5) * height / 4];
-            """, row, column).Select(Convert.ToDouble).ToArray();
-        return ((int)place[0], (int)place[1]);
+        var (x, y) = CellAt("grid", row, column, 4, 8);
+        Mouse().MoveToLocation((int)x, (int)y).Perform();
     }
+
+    void ClickCell(int row, int column) => ClickAt(CellAt("grid", row, column, 4, 8));
 }

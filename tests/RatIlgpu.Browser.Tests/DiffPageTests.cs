@@ -15,6 +15,14 @@ public sealed class DiffPageTests(Chromium chromium) : PageTests(chromium)
     public void The_page_makes_no_request_and_logs_nothing() => AssertAlone(() => OpenDiff());
 
     [Fact]
+    public void Heads_are_large_enough_for_a_finger()
+    {
+        Resize(390, 844, isTouched: true);
+        OpenDiff();
+        Assert.All(All(".by-role button, .ranks tbody button"), button => Assert.Equal(44, button.Size.Height));
+    }
+
+    [Fact]
     public void A_head_that_is_clicked_shows_all_its_numbers()
     {
         OpenDiff();
@@ -133,9 +141,9 @@ public sealed class DiffPageTests(Chromium chromium) : PageTests(chromium)
     public void A_role_that_was_lost_opens_its_head()
     {
         OpenDiff();
-        Click(".roles button[data-n='3.7']");
+        Click(".by-role button[data-n='3.7']");
         Assert.Equal("L3H7", Plain("Head"));
-        Assert.Equal("true", Find(".roles button[data-n='3.7']").GetDomAttribute("aria-pressed"));
+        Assert.Equal("true", Find(".by-role button[data-n='3.7']").GetDomAttribute("aria-pressed"));
     }
 
     [Fact]
@@ -211,24 +219,11 @@ public sealed class DiffPageTests(Chromium chromium) : PageTests(chromium)
 
     void OpenDiff(string address = "") => Open(DiffPage.Render(Sample), address);
 
-    IWebElement Token(int position) => Find($"#toks .t[data-i='{position}']");
-
     string[] Listed() => [.. All("#rows button").Select(button => button.GetDomProperty("textContent")!)];
-
-    void ScrollTo(string selector) =>
-        Script<object?>("arguments[0].scrollIntoView({ block: 'center' })", Find(selector));
 
     // Without the marks around token texts.
     string Plain(string term) =>
         Detail(term).Replace("\u2068", "", StringComparison.Ordinal).Replace("\u2069", "", StringComparison.Ordinal);
 
-    void ClickCell(string id, int row, int column, int columns)
-    {
-        var place = Script<IReadOnlyCollection<object>>("""
-            const body = document.querySelector(`#${arguments[0]} .heat-body`);
-            const { x, y, width, height } = body.getBoundingClientRect();
-            return [x + (arguments[2] + .5) * width / arguments[3], y + (arguments[1] + .5) * height / 4];
-            """, id, row, column, columns).Select(Convert.ToDouble).ToArray();
-        ClickAt(place[0], place[1]);
-    }
+    void ClickCell(string map, int row, int column, int columns) => ClickAt(CellAt(map, row, column, 4, columns));
 }

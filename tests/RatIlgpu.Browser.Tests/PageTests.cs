@@ -190,6 +190,23 @@ public abstract class PageTests(Chromium chromium) : IDisposable
 
     protected void Click(string selector) => Mouse().MoveToElement(Find(selector)).Click().Perform();
 
+    protected void ScrollTo(string selector) =>
+        Script<object?>("arguments[0].scrollIntoView({ block: 'center' })", Find(selector));
+
+    /// <summary>Returns a token of the text of the page.</summary>
+    protected IWebElement Token(int position) => Find($"#toks .t[data-i='{position}']");
+
+    /// <summary>Returns the middle of a cell of a matrix that is painted.</summary>
+    protected (double X, double Y) CellAt(string map, int row, int column, int rows, int columns)
+    {
+        var box = $"document.querySelector('#{map} .heat-body').getBoundingClientRect()";
+        return (
+            Number($"{box}.left + {box}.width * ({column} + 0.5) / {columns}"),
+            Number($"{box}.top + {box}.height * ({row} + 0.5) / {rows}"));
+    }
+
+    protected void ClickAt((double X, double Y) place) => ClickAt(place.X, place.Y);
+
     protected void ClickAt(double x, double y) => Mouse().MoveToLocation((int)x, (int)y).Click().Perform();
 
     protected void Press(params string[] keys)

@@ -14,10 +14,10 @@
  */
 
 /**
- * @type {{ layers: number, heads: number, groups: number, mostRank: number, opening: string,
- *   measures: Measure[], parts: string[], weights: Weight[], roles: [head: number, role: string, gained: boolean][], cosines?: number[], ids?: number[],
- *   tokens?: string[], shown?: Record<string, string>, texts?: { name: string, at: number[], kl: number[] }[],
- *   predictions?: Changed[] }}
+ * @type {{ layers: number, heads: number, groups: number, mostRank: number, opening: string, measures: Measure[],
+ *   parts: string[], weights: Weight[], roles: [head: number, role: string, gained: boolean][], cosines?: number[],
+ *   ids?: number[], tokens?: string[], shown?: Record<string, string>,
+ *   texts?: { name: string, at: number[], kl: number[] }[], predictions?: Changed[] }}
  */
 const data = await readData('data');
 const { measures, weights } = data;

@@ -31,7 +31,7 @@ public static class AtlasPage
             Title = title,
             Theme = options.Theme,
             Colours = Palette.MatrixCss,
-            Styles = ["parts.css", "heat.css", "atlas.css", "atlas-card.css"],
+            Styles = ["parts.css", "heat.css", "heads.css", "atlas.css", "atlas-card.css"],
             Scripts = Scripts,
             Data = PageLimit.Collect(
                 new AtlasBlocks(atlas, options).All(), options.MaxBytes,

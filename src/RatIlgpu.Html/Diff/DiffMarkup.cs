@@ -86,7 +86,7 @@ sealed class DiffMarkup(
             """);
         if (diff.Scores is { Roles.IsEmpty: false } scores)
         {
-            html.Write($"<section class=\"card roles\" aria-label=\"Roles\"><h2>Roles</h2><dl>");
+            html.Write($"<section class=\"card by-role\" aria-label=\"Roles\"><h2>Roles</h2><dl>");
             foreach (var (isGained, name) in new[] { (false, "Lost in B"), (true, "Gained in B") })
                 WriteRoles(html, name, [.. scores.Roles.Where(role => role.IsGained == isGained)]);
             html.Write($"</dl></section>\n");

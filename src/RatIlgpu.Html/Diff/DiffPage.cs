@@ -30,7 +30,7 @@ public static class DiffPage
             Title = title,
             Theme = options.Theme,
             Colours = Palette.MatrixCss,
-            Styles = ["parts.css", "heat.css", "diff.css"],
+            Styles = ["parts.css", "heat.css", "heads.css", "diff.css"],
             Scripts = Scripts,
             Data = Collect(diff, measures, options),
             Body = html => new DiffMarkup(diff, measures, options, title).Write(html),

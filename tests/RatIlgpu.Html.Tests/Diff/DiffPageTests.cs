@@ -125,7 +125,7 @@ public sealed class DiffPageTests
             StringComparison.Ordinal);
         Assert.DoesNotContain("id=\"toks\"", page, StringComparison.Ordinal);
         Assert.DoesNotContain("class=\"card predictions\"", page, StringComparison.Ordinal);
-        Assert.DoesNotContain("class=\"card roles\"", page, StringComparison.Ordinal);
+        Assert.DoesNotContain("class=\"card by-role\"", page, StringComparison.Ordinal);
         Assert.Contains("<summary>How to read this page</summary>", page, StringComparison.Ordinal);
     }
 

@@ -203,6 +203,11 @@ public sealed class DiffPageTests(Chromium chromium) : PageTests(chromium)
         Open(DiffPage.Render(SampleDiff.Hostile()));
         Assert.Empty(All("img"));
         Assert.Equal("</script><img·src=x·onerror=alert(1)>", Token(0).Text);
+        Assert.StartsWith("\"'><img·src=x>", Token(1).Text, StringComparison.Ordinal);
+        Find("#measure optgroup:last-child option:last-child").Click();
+        Assert.Equal("score-" + SampleDiff.HostileId, Data("measure"));
+        ClickCell("grid", 2, 5, 8);
+        Assert.Equal("L2H5", Plain("Head"));
         Assert.Empty(Driver.Manage().Logs.GetLog(LogType.Browser));
     }
 

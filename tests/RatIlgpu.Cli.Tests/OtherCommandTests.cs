@@ -45,8 +45,8 @@ public sealed class OtherCommandTests
     public void A_fault_that_nobody_expected_is_one_line_and_its_place_is_shown_on_demand()
     {
         var fault = new InvalidOperationException("Sequence contains\nno elements.");
-        const string Line = "ratilgpu: tokenize failed with InvalidOperationException: Sequence contains\\nno elements. "
-            + "This is a fault of ratilgpu: give --verbose to see where, and report it.\n";
+        const string Line = "ratilgpu: tokenize failed with InvalidOperationException: Sequence contains\\nno elements."
+            + " This is a fault of ratilgpu: give --verbose to see where, and report it.\n";
         Assert.Equal((1, Line), RunWith(fault, "tokenize"));
         var (code, said) = RunWith(fault, "tokenize", "--verbose");
         Assert.Equal(1, code);

@@ -85,7 +85,8 @@ public sealed class HeadAtlasFileTests : IDisposable
     [InlineData("heads.0.scores.one.raw", "\"NaN\"", "has no raw, or another than expected: a number")]
     [InlineData("heads.0.scores.one.n", "-1", "has a score of L0H0 with a negative count, or an interval")]
     [InlineData("heads.0.scores.one.lo", "2", "whose lower end is above the upper one; make the atlas anew.")]
-    [InlineData("heads.1.scores", "{\"one\": {\"raw\": 1, \"n\": 1}, \"one\": {}}", "is no JSON file, or a damaged one")]
+    [InlineData("heads.1.scores", "{\"one\": {\"raw\": 1, \"n\": 1}, \"one\": {}}",
+        "is no JSON file, or a damaged one")]
     [InlineData("heads.1.scores", "{\"\\ud800\": {\"raw\": 1, \"n\": 1}}", "is no JSON file, or a damaged one")]
     [InlineData("heads.1.scores", "{\"two\": {\"raw\": 1, \"n\": 1}}",
         "has the score 'two' of L0H1, which none of its probes is")]

@@ -186,12 +186,35 @@ public sealed class DiffCommandTests(DiffCommandTests.Ablated ablated)
     }
 
     [Fact]
+    public void The_name_of_a_folder_is_text_wherever_it_is_shown()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no such names, and links for administrators alone.");
+        var (name, made) = ("<script>alert(1)<x>\"'&\u001B[31m\nx", Directory.CreateDirectory(folder.Path("made")));
+        using var model = new ModelVariant();
+        Directory.CreateSymbolicLink(folder.Path(name), model.Root);
+        var run = CommandRun.Of(
+            "diff", folder.Path(name), folder.Path(name), "--text", "ab", "-o", made.FullName, "--json",
+            folder.Path("d.json"), "--svg", folder.Path("d.svg"));
+        Assert.Equal(0, run.ExitCode);
+        Assert.Contains("B          <script>alert(1)<x>\"'&\\u001B[31m\\nx\n", run.Output, StringComparison.Ordinal);
+        foreach (var file in new[] { folder.Path("made", "diff.html"), folder.Path("d.json"), folder.Path("d.svg") })
+        {
+            var text = File.ReadAllText(file);
+            Assert.DoesNotContain("<script>alert", text, StringComparison.Ordinal);
+            Assert.DoesNotContain('\u001B', text);
+        }
+
+        using var json = JsonDocument.Parse(File.ReadAllText(folder.Path("d.json")));
+        Assert.Equal(name, json.RootElement.GetProperty("b").GetProperty("name").GetString());
+    }
+
+    [Fact]
     public void A_seed_is_refused_where_nothing_is_drawn()
     {
         string[] args = ["diff", DemoModel.Folder, B, "--seed", "2", "-o", folder.Root];
         CommandRun.Of(args).Refuses(
-            "--seed means nothing here: the models have a tokenizer and run on texts, of which none is drawn at random; "
-            + "leave --seed out, or score the heads with --scores.");
+            "--seed means nothing here: the models have a tokenizer and run on texts, of which none is drawn at random"
+            + "; leave --seed out, or score the heads with --scores.");
         Assert.Equal(0, CommandRun.Of([.. args, "--scores", .. Few]).ExitCode);
     }
 

@@ -157,7 +157,13 @@ public sealed class DiffPageTests
         var page = DiffPage.Render(SampleDiff.Hostile()).Html;
         Assert.DoesNotContain("<img", page, StringComparison.OrdinalIgnoreCase);
         Assert.Equal(Regex.Count(Html, "<script"), Regex.Count(page, "<script"));
-        Assert.DoesNotContain("\u202E", page, StringComparison.Ordinal);
+        foreach (var raw in new[] { "\u202E", "\u001B", "\0", "autofocus onfocus=\"", "\"'>" })
+            Assert.DoesNotContain(raw, page, StringComparison.Ordinal);
+        var id = "score-" + SampleDiff.HostileId;
+        Assert.Contains(
+            id, Regex.Matches(Between(page, "id=\"measure\">", "</select>"), "<option value=\"(.*?)\">")
+                .Select(match => System.Net.WebUtility.HtmlDecode(match.Groups[1].Value)));
+        Assert.Empty(XDocument.Parse(DiffPage.ToSvg(SampleDiff.Hostile(), id)).Descendants(Svg + "script"));
         Assert.Empty(XDocument.Parse(DiffPage.ToSvg(SampleDiff.Hostile())).Descendants(Svg + "script"));
     }
 

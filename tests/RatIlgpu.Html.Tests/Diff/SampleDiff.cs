@@ -60,16 +60,20 @@ static class SampleDiff
         };
     }
 
-    /// <summary>Makes a comparison whose names, texts and tokens are attacks.</summary>
+    /// <summary>The id of a score, from a file that anybody may have made, as which an attribute would end.</summary>
+    public const string HostileId = "a\" autofocus onfocus=\"alert(1)\"'<img src=x>";
+
+    /// <summary>Makes a comparison whose names, texts, tokens and ids of scores are attacks.</summary>
     public static CheckpointDiff Hostile()
     {
-        const string Attack = "</script><img src=x onerror=alert(1)>";
+        const string Attack = "</script><img src=x onerror=alert(1)>", Quotes = "\"'><img src=x>\0\u001B[31m\r\n";
         var diff = Of();
-        TokenText Spoilt(TokenText token) => token with { Text = Attack };
+        TokenText Spoilt(TokenText token) => token with { Text = token.Id % 2 == 0 ? Attack : Quotes };
+        string Id(string id) => id == "previous" ? HostileId : id;
         return diff with
         {
             A = new(Attack, Attack),
-            B = new("\u202EB", "b"),
+            B = new("\u202EB" + Quotes, "b"),
             Warnings = [Attack],
             Texts = diff.Texts! with
             {
@@ -93,7 +97,19 @@ static class SampleDiff
             },
             Scores = diff.Scores! with
             {
-                Scores = [.. diff.Scores.Scores.Items.Select(score => score with { Name = Attack, Meaning = Attack })],
+                Scores =
+                [
+                    .. diff.Scores.Scores.Items.Select(score => score with
+                    {
+                        Id = Id(score.Id),
+                        Name = Attack,
+                        Meaning = Quotes,
+                    }),
+                ],
+                Changes =
+                [
+                    .. diff.Scores.Changes.Items.Select(change => change with { ScoreId = Id(change.ScoreId) }),
+                ],
             },
         };
     }

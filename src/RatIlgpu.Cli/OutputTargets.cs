@@ -29,7 +29,7 @@ static partial class OutputTargets
             throw new UsageException("--json and --partial name the same file; give two.");
         (string? File, string Option)[] outputs =
             [(json, "--json"), (record, "--record"), (svg, "--svg"), (partial, "--partial")];
-        foreach (var input in Inputs(parsed, options).Concat(inputs.Select(Full)))
+        foreach (var input in Inputs(parsed, options).Concat(inputs.Select(FullOfInput)))
             foreach (var (file, option) in outputs)
                 if (input is not null && input == file)
                     throw new UsageException(
@@ -81,11 +81,24 @@ static partial class OutputTargets
 
     static IEnumerable<string?> Inputs(ParseResult parsed, CliOptions options) =>
     [
-        Full(parsed.Get(options.Prompts)), Full(parsed.Get(options.Direction)),
-        Full(parsed.Get(options.Decomposition)),
-        Full(parsed.Has(options.Labels) ? parsed.Get(options.Labels)?.File : null),
-        .. parsed.List(options.FromRecording).Select(Full), .. parsed.List(options.Corpus).Select(Full),
+        FullOfInput(parsed.Get(options.Prompts)), FullOfInput(parsed.Get(options.Direction)),
+        FullOfInput(parsed.Get(options.Decomposition)),
+        FullOfInput(parsed.Has(options.Labels) ? parsed.Get(options.Labels)?.File : null),
+        .. parsed.List(options.FromRecording).Select(FullOfInput), .. parsed.List(options.Corpus).Select(FullOfInput),
     ];
+
+    // A link that leads back to itself is refused where it is read.
+    static string? FullOfInput(string? path)
+    {
+        try
+        {
+            return Full(path);
+        }
+        catch (IOException)
+        {
+            return null;
+        }
+    }
 
     // Through a link, its target is replaced.
     static string? Full(string? path) => path switch

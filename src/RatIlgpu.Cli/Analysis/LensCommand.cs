@@ -60,9 +60,10 @@ sealed class LensCommand : ModelCommand
             if (found.Prompts.SelectMany(prompt => prompt.States).Any(state => !IsFinite(state)))
                 throw Session.NotFinite("A state of the stream");
             LensReport.Print(found, runs, ablated, metric, shown, session);
-            drawing.Write(found, shown, ablated, session);
             files.Write(() => RecordingFiles.Numbered([.. runs.Select(run => run.Run)]), session.Report);
             session.Json.Write(stream => LensJson.Write(found, session.Model, stream, session.Origin));
+            // The page may be too large.
+            drawing.Write(found, shown, ablated, session);
         })
         {
             Try = () =>

@@ -74,9 +74,10 @@ sealed class PatchCommand : ModelCommand
                 throw Session.NotFinite("The metric");
             PatchReport.Print(found, inputs, top, plan, session);
             files.Write(() => PatchInput.Runs(inputs), session.Report);
-            page.Write(() => found.Page(Of(look, found, session)), session);
-            svg.Write(() => found.Svg(look), session.Report);
             session.Json.Write(stream => found.Json(stream, session.Origin));
+            svg.Write(() => found.Svg(look), session.Report);
+            // The page may be too large.
+            page.Write(() => found.Page(Of(look, found, session)), session);
         })
         {
             Try = () =>

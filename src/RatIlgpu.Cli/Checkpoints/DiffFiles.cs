@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using RatIlgpu.Cli.Options;
 using RatIlgpu.Html;
 
@@ -67,22 +68,42 @@ sealed class DiffFiles
     /// <exception cref="ArgumentException">It will be too large.</exception>
     public void CheckSize(CheckpointDiff outline) => DiffPage.CheckSize(outline, look);
 
-    /// <summary>Writes the files and says where: the page last, since it alone can be too large.</summary>
+    /// <summary>Writes the files, and says where. One that cannot be written takes no other with it.</summary>
     /// <param name="diff">What differs.</param>
     /// <param name="terminal">Where it is said if no browser opens.</param>
     /// <param name="cancellation">Stops before a file is written.</param>
     /// <exception cref="ArgumentException">The page is too large; the other files are written.</exception>
+    /// <exception cref="IOException">A file cannot be written; the other files are.</exception>
     public void Write(CheckpointDiff diff, Terminal terminal, CancellationToken cancellation)
     {
-        cancellation.ThrowIfCancellationRequested();
-        json.Write(stream => DiffJson.Write(diff, stream, look.Origin));
+        ExceptionDispatchInfo? first = null;
+        Attempt(() => json.Write(stream => DiffJson.Write(diff, stream, look.Origin)));
         Report.WriteLine();
-        if (svg.Path is not null)
+        Attempt(() =>
         {
-            var figure = Abandonable.Run(cancellation, () => DiffPage.ToSvg(diff, options: look));
+            var figure = svg.Path is null ? "" : Abandonable.Run(
+                cancellation, () => DiffPage.ToSvg(diff, options: look));
             svg.Write(() => figure, Report);
-        }
+        });
+        Attempt(() => WritePage(diff, terminal, cancellation));
+        first?.Throw();
 
+        void Attempt(Action write)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            try
+            {
+                write();
+            }
+            catch (Exception fault) when (fault is ArgumentException or IOException or UnauthorizedAccessException)
+            {
+                first ??= ExceptionDispatchInfo.Capture(fault);
+            }
+        }
+    }
+
+    void WritePage(CheckpointDiff diff, Terminal terminal, CancellationToken cancellation)
+    {
         var page = Abandonable.Run(cancellation, () => DiffPage.Render(diff, look));
         var file = folder!.Write(Page, page.Write);
         Report.WriteLine($"Wrote {OneLine.Escape(file)}");

@@ -47,10 +47,11 @@ sealed class ComponentsCommand : ModelCommand
             recordings.Need(RecordingFiles.Suffixes(1));
             var found = new ComponentsRun(session, choice, texts, position).Run();
             ComponentsReport.Print(found.Report, session);
-            files.Write(found.Report, session);
             recordings.Write(() => RecordingFiles.Numbered([found.Recording]), session.Report);
             session.Json.Write(stream =>
                 ComponentsJson.Write(found.Report, session.Model, stream, session.Origin));
+            // The page may be too large.
+            files.Write(found.Report, session);
         })
         {
             Try = () =>

@@ -61,8 +61,9 @@ sealed class HeadsShowCommand : TerminalCommand
             var part = new HeadsRun(settings, Terminal).Run(loaded.Model, cancellation);
             var atlas = detail.Complete(part, loaded.Model, settings.Options, Terminal, cancellation);
             AtlasReport.Print(atlas, which, json.Report);
-            page.Write(() => AtlasPage.Render(atlas, look), json.Report, Terminal, cancellation);
+            // The page may be too large.
             json.Write(stream => HeadAtlasJson.Write(atlas, stream, look.Origin));
+            page.Write(() => AtlasPage.Render(atlas, look), json.Report, Terminal, cancellation);
             return part.IsComplete ? 0 : HeadsRun.Unfinished;
         };
     }

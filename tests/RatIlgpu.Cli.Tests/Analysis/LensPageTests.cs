@@ -100,12 +100,13 @@ public sealed class LensPageTests : IDisposable
     [Fact]
     public void A_page_that_is_too_large_is_refused_after_the_report()
     {
-        var run = Lens("-o", folder.Path("out"), "--max-bytes", "99");
+        var run = Lens("-o", folder.Path("out"), "--max-bytes", "99", "--json", folder.Path("lens.json"));
         Assert.Equal(1, run.ExitCode);
         Assert.Contains("\n  final_post  ", run.Output, StringComparison.Ordinal);
         Assert.Matches(
             @"^ratilgpu: The page takes \d,\d{3} bytes for 9 predictions of 5 tokens .* may take 99 bytes", run.Error);
         Assert.False(File.Exists(Page));
+        Assert.True(File.Exists(folder.Path("lens.json")));
     }
 
     string[] Texts() =>

@@ -83,13 +83,17 @@ public sealed class PatchPageCommandTests : IDisposable
     [Fact]
     public void A_page_that_is_too_large_is_refused_in_one_line()
     {
-        var run = Patch("-a", "head-output", "-o", folder.Path("page"), "--max-bytes", "1000");
+        var run = Patch(
+            "-a", "head-output", "-o", folder.Path("page"), "--max-bytes", "1000", "--json", folder.Path("patch.json"),
+            "--svg", folder.Path("patch.svg"));
         Assert.Equal(1, run.ExitCode);
         Assert.Matches(
             @"^ratilgpu: The page takes \d,\d{3} bytes for 32 patches in 1 pair, and may take 1,000 bytes in all\. "
                 + "Choose fewer .*\n$",
             run.Error);
         Assert.False(File.Exists(folder.Path("page/patch.html")));
+        Assert.True(File.Exists(folder.Path("patch.json")));
+        Assert.True(File.Exists(folder.Path("patch.svg")));
     }
 
     [Fact]

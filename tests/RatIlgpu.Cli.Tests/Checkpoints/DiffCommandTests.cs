@@ -92,6 +92,19 @@ public sealed class DiffCommandTests(DiffCommandTests.Ablated ablated)
     }
 
     [Fact]
+    public void A_file_that_cannot_be_written_takes_no_other_with_it()
+    {
+        Assert.SkipUnless(File.Exists("/dev/full"), "The system has no device that is always full.");
+        var run = CommandRun.Of(
+            "diff", DemoModel.Folder, B, "--text", "Kate store ring", "-o", folder.Root, "--json", "/dev/full", "--svg",
+            folder.Path("d.svg"));
+        Assert.Equal(
+            (1, "ratilgpu: /dev/full: cannot be written: No space left on device.\n"), (run.ExitCode, run.Error));
+        Assert.Equal(
+            [folder.Path("d.svg"), folder.Path("diff.html")], Directory.EnumerateFiles(folder.Root).Order());
+    }
+
+    [Fact]
     public void A_model_and_itself_are_said_to_be_equal()
     {
         var run = CommandRun.Of(
@@ -225,6 +238,16 @@ public sealed class DiffCommandTests(DiffCommandTests.Ablated ablated)
         File.WriteAllText(file, "{}");
         CommandRun.Of("diff", "no-model", "none", "--atlas-a", file, "--atlas-b", file, "-o", folder.Root).Refuses(
             $"{file}: is JSON, but no atlas of heads, expected the atlas.json that 'ratilgpu heads' wrote.");
+    }
+
+    [Fact]
+    public void A_link_that_leads_back_to_itself_is_refused_as_a_file_to_read()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Links are for administrators alone.");
+        var loop = folder.Path("loop.json");
+        File.CreateSymbolicLink(loop, loop);
+        CommandRun.Of("diff", "a", "b", "--atlas-a", loop, "--atlas-b", loop, "-o", folder.Root).Refuses(
+            $"{loop}: is a link that leads back to itself, expected a file.");
     }
 
     [Theory]

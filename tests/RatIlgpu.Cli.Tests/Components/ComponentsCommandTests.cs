@@ -18,6 +18,15 @@ public sealed class ComponentsCommandTests : IDisposable
     public void Dispose() => folder.Dispose();
 
     [Fact]
+    public void A_page_that_is_too_large_leaves_the_json()
+    {
+        var run = Components("--top", "4", "--max-bytes", "1000", "--json", folder.Path("c.json"));
+        Assert.Equal(1, run.ExitCode);
+        Assert.StartsWith("ratilgpu: The page takes ", run.Error, StringComparison.Ordinal);
+        Assert.Equal([folder.Path("c.json")], Directory.EnumerateFileSystemEntries(folder.Root));
+    }
+
+    [Fact]
     public void The_layer_and_the_head_are_those_of_the_best_induction_head()
     {
         var run = Components("--top", "4", "--json", folder.Path("c.json"));

@@ -320,6 +320,18 @@ public sealed class HeadsCommandTests : IDisposable
             $"Wrote {Path.Combine(folder.Path("o"), "L2H3.html")}\n", run.Output, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void A_page_of_one_head_that_is_too_large_leaves_the_json()
+    {
+        var run = CommandRun.Of(
+            ["heads", "show", "L2H3", .. Few, "--no-verdicts", "--no-feeders", "--output", folder.Path("o"),
+                "--max-bytes", "1000", "--json", folder.Path("a.json")]);
+        Assert.Equal(1, run.ExitCode);
+        Assert.StartsWith("ratilgpu: The page takes ", run.Error, StringComparison.Ordinal);
+        Assert.Equal("atlas", JsonOf(folder.Path("a.json"))["kind"]!.GetValue<string>());
+        Assert.False(Directory.Exists(folder.Path("o")));
+    }
+
     [Theory]
     [InlineData("--cards 3", "--cards")]
     [InlineData("--corpus a", "--corpus")]

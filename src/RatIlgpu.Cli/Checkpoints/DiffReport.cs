@@ -47,7 +47,7 @@ sealed class DiffReport(CheckpointDiff diff, int top, TextWriter output)
             var known = part.Where(weight => weight.Whole.Relative is not null).ToList();
             var most = known.MaxBy(weight => weight.Whole.Relative);
             var mean = known.Count == 0 ? (double?)null : known.Average(weight => weight.Whole.Relative!.Value);
-            var layer = most?.Layer is { } number ? Text($"{number}") : "";
+            var layer = most is { Whole.Relative: > 0, Layer: { } number } ? Text($"{number}") : "";
             output.WriteLine(Text(
                 $"  {Words.Of(part.Key),-15}{Number(mean)}{Number(most?.Whole.Relative)}  {layer,8}  {Ranks(part)}")
                 .TrimEnd());
@@ -70,16 +70,17 @@ sealed class DiffReport(CheckpointDiff diff, int top, TextWriter output)
     {
         if (diff.Texts is { } texts)
             PrintHeads(
-                "whose attention changed most: mean Jensen-Shannon divergence in nats (at most 0.693), mean share of "
-                    + "attention\n  that goes elsewhere, and ‖B − A‖ / ‖A‖ of each block:",
-                head => texts.Heads[(head.Layer * diff.HeadCount) + head.Head].Mean.JensenShannon);
+                head => texts.Heads[(head.Layer * diff.HeadCount) + head.Head].Mean.JensenShannon,
+                "The heads whose attention changed most: mean Jensen-Shannon divergence in nats (at most 0.693), mean "
+                    + "share of attention",
+                "that goes elsewhere, and ‖B − A‖ / ‖A‖ of each block:");
         PrintHeads(
-            "whose weights changed most, ‖B − A‖ / ‖A‖ of each block:",
-            head => Blocks(head).Max(block => block is { } one ? SizeOf(one) : 0));
+            head => Blocks(head).Max(block => block is { } one ? SizeOf(one) : 0),
+            "The heads whose weights changed most, ‖B − A‖ / ‖A‖ of each block:");
     }
 
     // A head without a change is not listed.
-    void PrintHeads(string which, Func<HeadIndex, double> sizeOf)
+    void PrintHeads(Func<HeadIndex, double> sizeOf, params ReadOnlySpan<string> title)
     {
         List<HeadIndex> heads =
         [
@@ -94,7 +95,8 @@ sealed class DiffReport(CheckpointDiff diff, int top, TextWriter output)
         if (heads.Count == 0)
             return;
         output.WriteLine();
-        output.WriteLine($"  The heads {which}");
+        foreach (var line in title)
+            output.WriteLine("  " + line);
         var attention = diff.Texts is null ? "" : "       js    moved";
         output.WriteLine(
             $"  head   {attention}    query      key    value   output{(HasBiases ? "     bias" : "")}"

@@ -27,7 +27,7 @@ sealed class DiffCommand : TerminalCommand
         Arguments.Add(a);
         Arguments.Add(b);
         DiffSettings.AddTo(this, options);
-        AddAll(options.Device, options.Threads, options.RotaryPrecision, options.Dtype, options.Rows);
+        AddAll(options.Device, options.Threads, options.RotaryPrecision, options.Dtype, options.Top);
         DiffFiles.AddTo(this, options);
     }
 
@@ -43,9 +43,11 @@ sealed class DiffCommand : TerminalCommand
     protected override Func<CancellationToken, int> Prepare(ParseResult parsed)
     {
         var (nameA, nameB) = (NameOf(parsed, a), NameOf(parsed, b));
-        var (model, top) = (ModelOptions.Read(parsed, options), parsed.Get(options.Rows));
+        var (model, top) = (ModelOptions.Read(parsed, options), parsed.Get(options.Top));
         var (settings, files) = (
             DiffSettings.Read(parsed, options), DiffFiles.Read(parsed, options, call, Terminal));
+        if (top < 1)
+            throw new UsageException($"--top is {top}, expected 1 or more.");
         return cancellation =>
         {
             files.Try();

@@ -17,10 +17,6 @@ sealed partial class CliOptions
     public CliSwitch Scores => field ??= new(OptionGroup.Analysis, "--scores",
         "Score the heads of both models, as 'ratilgpu heads' does, and compare their scores and roles.");
 
-    /// <summary>Gets the most rows of each list of a report.</summary>
-    public CliOption<int> Rows => field ??= new(OptionGroup.Analysis, "--top, -n", "N",
-        "How many rows of each list are printed, the largest first.", Parsing.Whole(1), "10");
-
     /// <summary>Gets the switch that compares weights without running the models on texts.</summary>
     public CliSwitch NoTexts => field ??= new(OptionGroup.Analysis, "--no-texts",
         "Do not run the models on texts: compare weights, and scores if asked for.");

@@ -30,7 +30,7 @@ public sealed record ComponentReport(
     /// <param name="query">The position whose scores are divided, <c>^1</c> for the last.</param>
     /// <param name="texts">The tokens of each text on which activity is measured, at least one text.</param>
     /// <param name="repeats">The sequences on which induction is measured; none where it is not.</param>
-    /// <param name="heads">The heads of the layer whose induction is looked at.</param>
+    /// <param name="heads">The heads of the layer whose induction is looked at, each once.</param>
     /// <param name="options">The options; null for the defaults.</param>
     /// <param name="progress">Is told the share that is done; null for nobody.</param>
     /// <param name="cancellation">Stops.</param>
@@ -68,7 +68,9 @@ public sealed record ComponentReport(
                 MatrixReport.Of(model, decomposition, projection, options.Most)),
         ];
         progress?.Report(0.6);
-        var induction = InductionOf(model, decomposition, repeats, heads, options, cancellation);
+        ValueArray<InductionDetail> induction = repeats.Count == 0 || heads.IsEmpty
+            ? []
+            : InductionDetail.OfHeads(model, decomposition, heads, repeats, options.Most, cancellation);
         progress?.Report(1);
         return new(
             decomposition.Kind, decomposition.Layer, run.TokenIds, matrices, scores, offsets, activity,
@@ -77,20 +79,6 @@ public sealed record ComponentReport(
                 decomposition[AttentionProjection.Value].Alive(options.Most)),
             induction, ComponentStory.Of(offsets, activity));
     }
-
-    static ValueArray<InductionDetail> InductionOf(
-        Qwen2Model model,
-        Decomposition decomposition,
-        IReadOnlyCollection<RepeatedSequence> repeats,
-        ImmutableArray<int> heads,
-        ComponentOptions options,
-        CancellationToken cancellation) => repeats.Count == 0
-        ? []
-        :
-        [
-            .. heads.Select(head => InductionDetail.Of(
-                model, decomposition, new(decomposition.Layer, head), repeats, options.Most, cancellation)),
-        ];
 
     static Dictionary<(AttentionProjection, int), int> SignsOf(ComponentActivity activity) =>
         activity.Matrices.SelectMany(matrix => matrix.Components.Select((component, place) =>

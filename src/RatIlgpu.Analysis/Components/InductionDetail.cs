@@ -48,39 +48,77 @@ public sealed record InductionDetail(
         int? most = null,
         CancellationToken cancellation = default)
     {
-        decomposition.CheckFor(ModelFingerprint.Of(model));
-        ActivationAxes.CheckHeads(Activation.Query, [head.Head], model.Config);
         if (head.Layer != decomposition.Layer)
             throw new ArgumentException(
                 $"The decomposition is of layer {decomposition.Layer}, expected that of {head}.");
+        return OfHeads(model, decomposition, [head.Head], sequences, most, cancellation)[0];
+    }
+
+    /// <summary>Looks at heads of the layer on sequences with repeats. Each sequence runs once for all of
+    /// them.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="decomposition">The components of the layer of the heads.</param>
+    /// <param name="heads">The query heads, at least one, each once.</param>
+    /// <param name="sequences">The sequences, each of tokens that come twice.</param>
+    /// <param name="most">The most components of each matrix, the strongest first; null for all that count.</param>
+    /// <param name="cancellation">Stops between two sequences.</param>
+    /// <returns>What <see cref="Of"/> returns of each head, in the order asked.</returns>
+    /// <exception cref="ArgumentException">The decomposition is of another model, there is no head, one is given twice,
+    /// there is no sequence, or one is not of two or more tokens that come twice.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The model does not have a head.</exception>
+    public static ValueArray<InductionDetail> OfHeads(
+        Qwen2Model model,
+        Decomposition decomposition,
+        ImmutableArray<int> heads,
+        IReadOnlyCollection<RepeatedSequence> sequences,
+        int? most = null,
+        CancellationToken cancellation = default)
+    {
+        decomposition.CheckFor(ModelFingerprint.Of(model));
+        ActivationAxes.CheckHeads(Activation.Query, heads, model.Config);
         if (sequences.Count == 0 || sequences.Any(sequence => sequence is not { Repeats: 2, HalfLength: >= 2 }))
             throw new ArgumentException(
                 "Induction needs at least one sequence, each of two or more tokens that come twice.");
-        var effects = new InductionEffects(model, decomposition, most);
+        var effects = new InductionEffects(model, decomposition, heads, most);
         foreach (var sequence in sequences)
         {
             cancellation.ThrowIfCancellationRequested();
-            effects.Add(sequence, head.Head, cancellation);
+            effects.Add(sequence, cancellation);
         }
 
-        return new(
-            head, head.Head / model.Config.GroupSize, effects.Queries, effects.Scores, effects.Mass,
-            effects.Of(head.Head), FeedersOf(model, head, sequences, cancellation));
+        var feeders = FeedersOf(model, decomposition.Layer, heads, sequences, cancellation);
+        return
+        [
+            .. heads.Select((head, place) => new InductionDetail(
+                new(decomposition.Layer, head), head / model.Config.GroupSize, effects.Queries, effects.Scores,
+                effects.MassOf(place), effects.Of(head), feeders[place])),
+        ];
     }
 
     double SumOf(AttentionProjection projection) =>
         Effects.Where(one => one.Projection == projection).Sum(one => one.Effects[Head.Head]);
 
-    static ValueArray<HeadFeeder> FeedersOf(
-        Qwen2Model model, HeadIndex head, IEnumerable<RepeatedSequence> sequences, CancellationToken cancellation)
+    static ImmutableArray<ValueArray<HeadFeeder>> FeedersOf(
+        Qwen2Model model,
+        int layer,
+        ImmutableArray<int> heads,
+        IEnumerable<RepeatedSequence> sequences,
+        CancellationToken cancellation)
     {
         var layout = AtlasLayouts.Of(AtlasPass.Repeats, model.Config);
         var score = InductionDetector.OnRandom;
         var place = layout.PlaceOf(score);
-        var target = new FeederTarget(head, score.Id, AtlasPass.Repeats, place * PassLayout.Parts, place);
+        ImmutableArray<FeederTarget> targets =
+        [
+            .. heads.Select(head => new FeederTarget(
+                new(layer, head), score.Id, AtlasPass.Repeats, place * PassLayout.Parts, place)),
+        ];
         var units = sequences.Select(sequence => AtlasPlan.RepeatOf(sequence, layout, firstQuery: 0));
-        return new FeederFinder(model, units, [target], cancellation).Of(head.Layer, [target], cancellation)
-            .Single().Feeders;
+        return
+        [
+            .. new FeederFinder(model, units, targets, cancellation).Of(layer, targets, cancellation)
+                .Select(found => (ValueArray<HeadFeeder>)found.Feeders),
+        ];
     }
 }
 

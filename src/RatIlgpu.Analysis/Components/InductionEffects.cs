@@ -8,13 +8,20 @@ sealed class InductionEffects
     readonly (AttentionProjection Projection, int Component)[] components;
     readonly double[] whole;
     readonly double[][] without;
-    InductionMass mass;
+    readonly ImmutableArray<int> heads;
+    readonly InductionMass[] masses;
     int massQueries;
 
     /// <summary>Prepares to sum.</summary>
-    public InductionEffects(Qwen2Model model, Decomposition decomposition, int? most)
+    /// <param name="model">The model.</param>
+    /// <param name="decomposition">The components of the layer.</param>
+    /// <param name="heads">The heads whose attention is divided.</param>
+    /// <param name="most">The most components of each matrix; null for all that count.</param>
+    public InductionEffects(
+        Qwen2Model model, Decomposition decomposition, ImmutableArray<int> heads, int? most)
     {
-        (this.model, this.decomposition) = (model, decomposition);
+        (this.model, this.decomposition, this.heads) = (model, decomposition, heads);
+        masses = new InductionMass[heads.Length];
         components =
         [
             .. from projection in (AttentionProjection[])[AttentionProjection.Query, AttentionProjection.Key]
@@ -31,20 +38,22 @@ sealed class InductionEffects
     /// <summary>Gets the scores of all heads.</summary>
     public ImmutableArray<double> Scores => [.. whole.Select(sum => sum / Queries)];
 
-    /// <summary>Gets where the looked-at head looks.</summary>
-    public InductionMass Mass =>
-        new(mass.Target / massQueries, mass.First / massQueries, mass.Rest / massQueries);
+    /// <summary>Returns where a head looks.</summary>
+    /// <param name="place">The place of the head among those asked for.</param>
+    public InductionMass MassOf(int place) => new(
+        masses[place].Target / massQueries, masses[place].First / massQueries, masses[place].Rest / massQueries);
 
     /// <summary>Runs a sequence.</summary>
     /// <param name="sequence">The sequence.</param>
-    /// <param name="head">The head whose attention is divided.</param>
     /// <param name="cancellation">Stops between two components.</param>
-    public void Add(RepeatedSequence sequence, int head, CancellationToken cancellation)
+    public void Add(RepeatedSequence sequence, CancellationToken cancellation)
     {
         var run = InductionRun.Of(model, decomposition, sequence, cancellation);
         for (var other = 0; other < whole.Length; other++)
             whole[other] += run.Target(other);
-        AddMass(run, head);
+        foreach (var (place, head) in heads.Index())
+            AddMass(run, place, head);
+        massQueries += sequence.HalfLength;
         // Each component has sums of its own, so that their order is that of the sequences.
         Parallel.For(0, components.Length, new() { CancellationToken = cancellation }, place =>
         {
@@ -73,12 +82,10 @@ sealed class InductionEffects
             [.. whole.Zip(sums, (before, after) => (before - after) / Queries)]);
     }
 
-    void AddMass(InductionRun run, int head)
+    void AddMass(InductionRun run, int place, int head)
     {
+        ref var mass = ref masses[place];
         foreach (var (target, first) in run.Masses(head))
-        {
             mass = new(mass.Target + target, mass.First + first, mass.Rest + (1 - target - first));
-            massQueries++;
-        }
     }
 }

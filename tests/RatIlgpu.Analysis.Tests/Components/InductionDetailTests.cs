@@ -97,6 +97,52 @@ public sealed class InductionDetailTests
             (double)run[new(Activation.Pattern, 1)].Row(half.Length + place, head)[place + 1]);
     }
 
+    [Theory]
+    [InlineData("qwen2")]
+    [InlineData("qwen3")]
+    public void Heads_together_have_what_each_has_by_itself(string family)
+    {
+        using var bench = new InterventionBench(TinyQwen2.Families[family]);
+        var components = Decomposition.Svd(bench.Model, 1);
+        RepeatedSequence[] sequences = [Twice(3, 14, 15, 92, 65, 35), Twice(8, 9, 79, 32)];
+        var found = InductionDetail.OfHeads(bench.Model, components, [4, 0, 5], sequences, most: 3);
+        Assert.Equal([new(1, 4), new(1, 0), new(1, 5)], found.Select(detail => detail.Head));
+        foreach (var detail in found)
+            Assert.Equal(InductionDetail.Of(bench.Model, components, detail.Head, sequences, most: 3), detail);
+    }
+
+    [Fact]
+    public void Each_sequence_runs_once_for_all_heads()
+    {
+        using var tiny = new TinyQwen2();
+        using var device = new WatchedDevice(new CpuDevice());
+        using var model = tiny.On(device);
+        var components = Decomposition.Svd(model, 1);
+
+        // Twice: for the effects of components, and for the earlier heads.
+        Assert.Equal(4, RunsFor(2));
+        Assert.Equal(4, RunsFor(0, 1, 2, 3, 4, 5));
+
+        // A run has one layer before that of the heads, with one product of gates.
+        int RunsFor(params ImmutableArray<int> heads)
+        {
+            device.Operations.Clear();
+            InductionDetail.OfHeads(model, components, heads, [Twice(3, 14, 15), Twice(9, 26, 5)], most: 1);
+            return device.Operations.Count(operation => operation == "SwiGlu");
+        }
+    }
+
+    [Fact]
+    public void A_head_that_is_asked_for_twice_is_refused()
+    {
+        using var bench = new InductionBench();
+        Assert.StartsWith(
+            "A head is given twice: 2, 1, 2.",
+            Assert.Throws<ArgumentException>(() => InductionDetail.OfHeads(
+                bench.Model, bench.Decomposition, [2, 1, 2], [InductionBench.Sequence])).Message,
+            StringComparison.Ordinal);
+    }
+
     [Fact]
     public void A_head_of_another_layer_and_sequences_that_are_not_repeated_are_refused()
     {
@@ -109,4 +155,6 @@ public sealed class InductionDetailTests
         Assert.Throws<ArgumentException>(() => InductionDetail.Of(
             bench.Model, bench.Decomposition, CircuitModels.Inductor, []));
     }
+
+    static RepeatedSequence Twice(params int[] half) => new([.. half, .. half], 0, half.Length, 2);
 }

@@ -16,23 +16,14 @@ static class BiasScores
         var (config, weights) = (model.Config, model.Weights.Layers[head.Layer]);
         if (weights.QueryBias is not { } queries || weights.KeyBias is not { } keys || config.NormsHeads)
             return [];
-        var size = config.HeadSize;
-        var query = Bias(model, queries, head.Head * size, size);
-        var key = Bias(model, keys, head.Head / config.GroupSize * size, size);
-        var rotation = new Rotation(config);
-        rotation.Apply(0, key);
-        double[] fixedKey = [.. key.Select(number => (double)number)];
+        var (turns, query, key) = (new HeadTurns(config, count), Whole(model, queries), Whole(model, keys));
         return
         [
             .. Enumerable.Range(0, count).Select(distance =>
-            {
-                float[] turned = [.. query];
-                rotation.Apply(distance, turned);
-                return (float)(RowMath.Dot(turned, fixedKey) / Math.Sqrt(size));
-            }),
+                (float)turns.AtDistance([query], [key], head.Head, distance)[0]),
         ];
     }
 
-    static float[] Bias(Qwen2Model model, Tensor bias, int start, int size) =>
-        model.Rows(bias.Reshape(1, bias.Shape[0]), [0]).AsSpan(start, size).ToArray();
+    static double[] Whole(Qwen2Model model, Tensor bias) =>
+        [.. model.Rows(bias.Reshape(1, bias.Shape[0]), [0]).Select(number => (double)number)];
 }

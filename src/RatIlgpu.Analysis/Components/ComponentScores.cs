@@ -87,12 +87,7 @@ public static class ComponentScores
         var values = new List<double?>();
         foreach (var offset in offsets)
             for (var head = 0; head < config.HeadCount; head++)
-            {
-                var (turned, plain) = (
-                    SplitScores.Turned(queries, head, config.HeadSize, turns, offset),
-                    SplitScores.Turned(keys, head / config.GroupSize, config.HeadSize, turns, 0));
-                values.AddRange(SplitScores.Products(turned, plain).Select(value => (double?)value));
-            }
+                values.AddRange(turns.AtDistance(queries, keys, head, offset).Select(value => (double?)value));
 
         return new(
             [

@@ -40,13 +40,13 @@ sealed class SplitScores
         (scores, lengths) = (new double[config.HeadCount][], new double[config.HeadCount][]);
         for (var head = 0; head < config.HeadCount; head++)
         {
-            var own = Turned([query], head, config.HeadSize, turns, position);
+            var own = turns.Turned([query], head, position);
             double[][] read =
             [
                 .. seen.Zip(whole, (key, numbers) =>
-                    Turned([numbers], head / config.GroupSize, config.HeadSize, turns, key)[0]),
+                    turns.Turned([numbers], head / config.GroupSize, key)[0]),
             ];
-            scores[head] = Products(own, read);
+            scores[head] = HeadTurns.Products(own, read);
             lengths[head] = [.. read.Select(key =>
                 TensorPrimitives.Norm<double>(own[0]) * TensorPrimitives.Norm<double>(key)
                 / Math.Sqrt(config.HeadSize))];
@@ -55,30 +55,6 @@ sealed class SplitScores
 
     /// <summary>Returns a number as a label.</summary>
     public static string Label(int number) => number.ToString(CultureInfo.InvariantCulture);
-
-    /// <summary>Returns the parts of vectors that belong to a head, rotated.</summary>
-    public static double[][] Turned(double[][] vectors, int head, int size, HeadTurns turns, int position)
-    {
-        var parts = new double[vectors.Length][];
-        for (var place = 0; place < parts.Length; place++)
-        {
-            parts[place] = vectors[place].AsSpan(head * size, size).ToArray();
-            turns.Turn(position, parts[place]);
-        }
-
-        return parts;
-    }
-
-    /// <summary>Returns the products of all pairs by the root of the head size, row by row.</summary>
-    public static double[] Products(double[][] rows, double[][] columns)
-    {
-        var found = new double[rows.Length * columns.Length];
-        for (var row = 0; row < rows.Length; row++)
-            for (var column = 0; column < columns.Length; column++)
-                found[(row * columns.Length) + column] =
-                    TensorPrimitives.Dot<double>(rows[row], columns[column]) / Math.Sqrt(rows[row].Length);
-        return found;
-    }
 
     /// <summary>Returns the largest difference from the scores of the run, as a share of the lengths of query and
     /// key.</summary>
@@ -116,10 +92,10 @@ sealed class SplitScores
         var values = new List<double?>();
         for (var head = 0; head < config.HeadCount; head++)
         {
-            var own = Turned(terms, head, config.HeadSize, turns, position);
+            var own = turns.Turned(terms, head, position);
             foreach (var (place, key) in kept.Index())
-                values.AddRange(Products(
-                    own, Turned(ofKeys[place], head / config.GroupSize, config.HeadSize, turns, seen[key]))
+                values.AddRange(HeadTurns.Products(
+                    own, turns.Turned(ofKeys[place], head / config.GroupSize, seen[key]))
                     .Select(value => (double?)value));
         }
 
@@ -133,5 +109,4 @@ sealed class SplitScores
         LabelledArray Table(double[][] rows) =>
             new([heads, read], [.. rows.SelectMany(row => kept.Select(place => (double?)row[place]))]);
     }
-
 }

@@ -37,7 +37,7 @@ sealed record ComponentsChoice(
     public int? LayerOf(Session session)
     {
         if (Heads is { Names: { IsEmpty: false } names })
-            return Named(session, names)[0].Layer;
+            return session.Named(names)[0].Layer;
         if (Layers is not { } asked)
             return null;
         var found = session.Layers(asked);
@@ -55,25 +55,6 @@ sealed record ComponentsChoice(
     {
         null => [],
         { Numbers: { } numbers } => [.. session.Heads(numbers).Select(head => new HeadIndex(layer, head))],
-        { Names: var names } => Named(session, names),
+        { Names: var names } => session.Named(names),
     };
-
-    // Names count from the end, too.
-    static ImmutableArray<HeadIndex> Named(Session session, ValueArray<HeadIndex> names)
-    {
-        var config = session.Model.Config;
-        ImmutableArray<HeadIndex> found =
-        [
-            .. names.Select(head => new HeadIndex(
-                head.Layer < 0 ? head.Layer + config.LayerCount : head.Layer,
-                head.Head < 0 ? head.Head + config.HeadCount : head.Head)).Distinct(),
-        ];
-        foreach (var head in found)
-            if (head.Layer < 0 || head.Head < 0)
-                throw new ArgumentException(
-                    $"--heads has {names[0]}, but the model has layers 0 to {config.LayerCount - 1}, each with heads "
-                    + $"0 to {config.HeadCount - 1}.");
-        session.CheckHeads(found, "--heads");
-        return found;
-    }
 }

@@ -100,7 +100,8 @@ public sealed class ComponentsCommandTests : IDisposable
         Components("--position", "all").Refuses(
             "--position is all, 14 positions, expected one: the scores of one query are divided.");
         Components("--heads", "L3H8").Refuses(
-            "--heads has L3H8, but the model has layers 0 to 3, each with heads 0 to 7.");
+            "--heads: L3H8 asked, but the model has layers 0 to 3, each with heads 0 to 7; negative numbers count from "
+            + "the end.");
         Components("--decomposition", file, "--layers", "0").Refuses(
             $"{file}: has no 'model.layers.0.self_attn.q_proj.U': expected the components of layer 0. It has layer 1.");
         Components("--decomposition", Write(7, 5)).Refuses(
@@ -109,7 +110,8 @@ public sealed class ComponentsCommandTests : IDisposable
             $"{file}: 'model.layers.1.self_attn.q_proj.V' is [64, 5], expected [128, 5]: 5 components of 128 inputs; "
             + "it is a decomposition of another model, or its metadata does not say its layout.");
         Components("--decomposition", Write(1, 5, first: double.NaN)).Refuses(
-            $"{file}: 'model.layers.1.self_attn.q_proj.U' has NaN at 0, expected finite numbers.");
+            $"{file}: 'model.layers.1.self_attn.q_proj.U' has NaN at [0, 0], expected finite numbers; "
+            + "export it again, in F32 if a smaller format had no room for it.");
         Components("--decomposition", folder.Path("none")).Refuses(
             $"{folder.Path("none")}: there is no such file.");
     }

@@ -30,6 +30,38 @@ public sealed class ComponentLaws
     });
 
     [Law(Many)]
+    public void Any_components_whatever_add_up_to_a_score_with_what_they_lack(ModelCase some) =>
+        some.Holds((_, model, ids) =>
+        {
+            var (layer, random) = (model.Config.LayerCount - 1, new Random(some.Seed));
+            var components = new Decomposition(
+                model, layer, DecompositionKind.File,
+                [
+                    .. Enum.GetValues<AttentionProjection>().Select(projection =>
+                        Made(ProjectionWeight.Of(model, layer, projection))),
+                ]);
+            var run = new Recorder(model).Record(ids, ComponentScores.Captures(layer));
+            var found = ComponentScores.Exact(
+                model, components, run, some.Seed % ids.Length, new([0], [.. Enumerable.Range(0, 1 + (some.Seed % 2))]));
+            var pairs = found.Values.Axes[2].Labels.Length * found.Values.Axes[3].Labels.Length;
+            foreach (var (place, score) in found.Scores.Values.Index())
+            {
+                var parts = found.Values.Values.Slice(place * pairs, pairs);
+                Assert.Equal(
+                    score!.Value, parts.Sum(part => part!.Value),
+                    Rounding * (1 + parts.Max(part => Math.Abs(part!.Value))));
+            }
+
+            MatrixComponents Made(ProjectionWeight weight)
+            {
+                var count = 2 + (some.Seed % 3);
+                return new(weight, Drawn(count * weight.Outputs), Drawn(count * weight.Inputs));
+            }
+
+            double[] Drawn(int count) => [.. Enumerable.Range(0, count).Select(_ => random.NextDouble() - 0.5)];
+        });
+
+    [Law(Many)]
     public void Singular_vectors_add_up_to_the_matrix_and_have_its_energy(ModelCase some) => some.Holds((_, model, _) =>
     {
         var report = MatrixReport.Of(
@@ -86,19 +118,59 @@ public sealed class ComponentLaws
     }
 
     [Law(200)]
-    public void A_spread_is_between_one_head_and_all(CountCase some)
+    public void A_spread_is_that_of_its_definition_and_between_one_head_and_all(CountCase some)
     {
-        double[] parts = [some.Both, some.Key, some.Value, some.Neither];
-        var found = HeadSpread.Of(parts);
+        long[] parts = [some.Both, some.Key, some.Value, some.Neither];
+        var found = HeadSpread.Of([.. parts.Select(part => (double)part)]);
         if (parts.Sum() == 0)
         {
-            Assert.Null(found.Entropy);
+            Assert.Equal(new(null, 4, null, 0), found);
             return;
         }
 
-        Assert.InRange(found.Entropy!.Value, 0, found.Ceiling + 1e-12);
-        Assert.InRange(found.Participation!.Value, 1 - 1e-12, parts.Length * (1 + 1e-12));
+        // Sums of whole numbers are exact, and the entropy is that of another formula: ln Σ n − Σ n ln n / Σ n.
+        var (squares, fourths) = (parts.Sum(part => part * part), parts.Sum(part => part * part * part * part));
+        Assert.Equal((double)squares * squares / fourths, found.Participation!.Value, 1e-13);
+        Assert.Equal(
+            Math.Log(parts.Sum()) - (parts.Sum(part => part == 0 ? 0 : part * Math.Log(part)) / parts.Sum()),
+            found.Entropy!.Value, 1e-13);
+        Assert.InRange(found.Entropy.Value, 0, found.Ceiling + 1e-12);
+        Assert.InRange(found.Participation.Value, 1 - 1e-12, parts.Length + 1e-12);
         Assert.Equal(parts.Max(), parts[found.Dominant]);
+    }
+
+    [Law(200)]
+    public void A_spread_knows_no_unit_and_no_order_of_heads_and_a_head_of_zero_takes_no_part(CountCase some)
+    {
+        double[] parts = [some.Both + 1, some.Key, some.Value, some.Neither];
+        var found = HeadSpread.Of(parts);
+
+        // A power of two changes no digit, even where squares of the numbers overflow or vanish.
+        foreach (var power in new[] { -1000, -1, 1, 1000 })
+            Assert.Equal(found, HeadSpread.Of([.. parts.Select(part => Math.ScaleB(part, power))]));
+        foreach (var other in (double[][])
+        [
+            [.. parts.Reverse()], [parts[2], parts[0], parts[3], parts[1]], [0, .. parts], [.. parts, 0, 0],
+        ])
+        {
+            var moved = HeadSpread.Of(other);
+            Assert.Equal(found.Entropy!.Value, moved.Entropy!.Value, 1e-14);
+            Assert.Equal(found.Participation!.Value, moved.Participation!.Value, 1e-14);
+            Assert.Equal(parts[found.Dominant], other[moved.Dominant]);
+        }
+    }
+
+    [Law(200)]
+    public void Even_parts_are_in_all_heads_and_a_single_part_in_one(CountCase some)
+    {
+        var (heads, size) = (some.Both + 1, (some.Key + 1) / (some.Value + 1.0) * some.Factor);
+        var even = HeadSpread.Of([.. Enumerable.Repeat(size, heads)]);
+        Assert.Equal(heads, even.Participation!.Value);
+        Assert.Equal(Math.Log(heads), even.Entropy!.Value, 1e-13);
+        var place = some.Neither % heads;
+        Assert.Equal(
+            new(0, heads, 1, place),
+            HeadSpread.Of([.. Enumerable.Range(0, heads).Select(head => head == place ? size : 0)]));
     }
 }
 

@@ -58,8 +58,8 @@ public static class ComponentHeads
 /// <param name="Entropy">The entropy <c>E = −Σ p ln p</c> of the parts <c>p = n / Σ n</c>, in nats, at least 0; null
 /// for a component that is 0.</param>
 /// <param name="Heads">The number of heads.</param>
-/// <param name="Participation">The number of heads that take part, <c>(Σ n²)² / Σ n⁴</c>, in [1, heads]; null for a
-/// component that is 0.</param>
+/// <param name="Participation">The number of heads that take part, <c>(Σ n²)² / Σ n⁴</c>, in [1, heads] but for
+/// rounding; null for a component that is 0.</param>
 /// <param name="Dominant">The head with the largest part.</param>
 public readonly record struct HeadSpread(double? Entropy, int Heads, double? Participation, int Dominant)
 {
@@ -76,21 +76,21 @@ public readonly record struct HeadSpread(double? Entropy, int Heads, double? Par
     {
         if (norms.IsEmpty)
             throw new ArgumentException("There is no head: at least one is needed.");
-        var (sum, squares, fourths, entropy) = (TensorPrimitives.Sum(norms), 0.0, 0.0, 0.0);
-        foreach (var norm in norms)
-            if (norm > 0)
-            {
-                var part = norm / sum;
-                squares += part * part;
-                fourths += part * part * part * part;
-                entropy -= part * Math.Log(part);
-            }
-
         var dominant = TensorPrimitives.IndexOfMax(norms);
-        return sum > 0
-            ? new(
-                Math.Max(0, entropy), norms.Length, Math.Clamp(squares * squares / fourths, 1, norms.Length),
-                dominant)
-            : new(null, norms.Length, null, dominant);
+        if (!(norms[dominant] > 0))
+            return new(null, norms.Length, null, dominant);
+        // In units of the largest, whose squares neither overflow nor vanish.
+        var (largest, sum, squares, fourths, entropy) = (norms[dominant], 0.0, 0.0, 0.0, 0.0);
+        foreach (var norm in norms)
+            sum += norm / largest;
+        foreach (var norm in norms)
+        {
+            var (unit, part) = (norm / largest, norm / largest / sum);
+            squares += unit * unit;
+            fourths += unit * unit * unit * unit;
+            entropy -= part > 0 ? part * Math.Log(part) : 0;
+        }
+
+        return new(entropy, norms.Length, squares * squares / fourths, dominant);
     }
 }

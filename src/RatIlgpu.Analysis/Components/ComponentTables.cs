@@ -9,6 +9,9 @@ public static class ComponentTables
 {
     const int LargestPairs = 3;
 
+    // Components that have nothing of a matrix in common with it lack all of it, and what they add.
+    const double Foreign = 1;
+
     /// <summary>Returns what a reader must know of the components before all tables.</summary>
     /// <param name="kind">Where the components come from.</param>
     public static ValueArray<string> Caveats(DecompositionKind kind) => kind == DecompositionKind.File
@@ -49,6 +52,9 @@ public static class ComponentTables
         [
             "A component counts by its importance where the file has it, else while 95 % of the energy is not "
                 + "reached. Delta is what the components do not have of the matrix, as a share of its norm.",
+            .. report.Matrices.Where(matrix => matrix.Count > 0 && matrix.DeltaShare >= Foreign).Select(matrix =>
+                Invariant($"The components lack {Percent(matrix.DeltaShare)} of the {Lower(matrix.Projection)} ")
+                + "matrix: they may be of another model, or the metadata of their file may not say its layout."),
         ],
         ["matrix", "heads", "components", "that count", "reported", "their energy", "delta"],
         [

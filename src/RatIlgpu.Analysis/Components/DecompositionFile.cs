@@ -8,6 +8,9 @@ static class DecompositionFile
     // Which axis comes first, where the metadata says so: the other one than usual.
     const string OutputLayout = "u_layout", InputLayout = "v_layout";
 
+    // Of a tensor in double: 2 GiB.
+    const int MostNumbers = 1 << 28;
+
     /// <summary>Reads components.</summary>
     /// <inheritdoc cref="Decomposition.Load"/>
     /// <param name="path">The file.</param>
@@ -45,17 +48,26 @@ static class DecompositionFile
         var outputs = Rows(file, written, (weight.Outputs, "outputs"), count, isOutputTurned);
         var inputs = Rows(file, read, (weight.Inputs, "inputs"), count, isInputTurned);
         var importance = $"{module}.mean_ci";
-        return new(
+        MatrixComponents found = new(
             weight, outputs, inputs,
             file.Contains(importance) ? [.. Numbers(file, importance, new(count))] : null);
+        foreach (var (component, energy) in found.Energies.Index())
+            if (!double.IsFinite(energy))
+                throw Wrong(file, FormattableString.Invariant(
+                    $"component {component} of '{module}' is so large that the square of its norm is no number, ")
+                    + "expected numbers of the size of weights; export it again.");
+        return found;
     }
 
     static int CountOf(SafetensorsFile file, string name, bool isTurned)
     {
         var shape = file.ShapeOf(name);
-        return shape.Rank == 2 && shape.Count > 0
-            ? shape[isTurned ? 0 : 1]
-            : throw Wrong(file, $"'{name}' is {shape}, expected two axes, one of them the components.");
+        if (shape.Rank != 2)
+            throw Wrong(file, $"'{name}' is {shape}, expected two axes, one of them the components.");
+        if (shape.Count == 0)
+            throw Wrong(
+                file, $"'{name}' is {shape}, expected one or more components of one or more numbers; export it again.");
+        return shape[isTurned ? 0 : 1];
     }
 
     // The numbers of a matrix, one component after the other.
@@ -67,6 +79,10 @@ static class DecompositionFile
                 file,
                 $"'{name}' is {shape}, expected {expected}: {count} components of {axis.Length} {axis.What}; it is a "
                 + "decomposition of another model, or its metadata does not say its layout.");
+        if (expected.Count > MostNumbers)
+            throw Wrong(file, FormattableString.Invariant(
+                $"'{name}' has {count} components, expected at most {MostNumbers / axis.Length} of {axis.Length} ")
+                + $"{axis.What}; leave those out that are never active.");
         var numbers = Numbers(file, name, expected);
         if (isTurned)
             return numbers;
@@ -84,9 +100,14 @@ static class DecompositionFile
         foreach (var (place, number) in numbers.Index())
             if (!double.IsFinite(number))
                 throw Wrong(file, FormattableString.Invariant(
-                    $"'{name}' has {number} at {place}, expected finite numbers."));
+                    $"'{name}' has {number} at {PlaceIn(expected, place)}, expected finite numbers; export it ")
+                    + "again, in F32 if a smaller format had no room for it.");
         return numbers;
     }
+
+    static string PlaceIn(Shape shape, int place) => shape.Rank == 1
+        ? FormattableString.Invariant($"[{place}]")
+        : FormattableString.Invariant($"[{place / shape[1]}, {place % shape[1]}]");
 
     static bool IsTurned(SafetensorsFile file, string key, string axis)
     {
@@ -100,7 +121,7 @@ static class DecompositionFile
     {
         var layers = LayersOf(file);
         return layers.IsEmpty
-            ? "It has no tensor named like model.layers.0.self_attn.q_proj.U."
+            ? "It has no tensor named like model.layers.0.self_attn.q_proj.U, the output vectors of components."
             : $"It has layer{(layers.Length > 1 ? "s" : "")} {OneLine.Shorten(string.Join(", ", layers))}.";
     }
 

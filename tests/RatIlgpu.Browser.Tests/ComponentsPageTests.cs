@@ -22,6 +22,19 @@ public sealed class ComponentsPageTests(Chromium chromium) : PageTests(chromium)
     }
 
     [Fact]
+    public void The_first_head_that_is_asked_for_is_shown_first_and_its_drawings_open()
+    {
+        var report = SampleComponents.Report;
+        Open(ComponentsPage.Render(
+            report with { Induction = [report.Induction[0] with { Head = new(2, 3) }] }, SampleComponents.Token));
+        Assert.Equal(["3", "0"], Pickers());
+        Click(".charts summary");
+        Assert.True(Script<bool>("return document.querySelector('.chart .dot').getBoundingClientRect().width > 0"));
+        Resize(390, 844);
+        Assert.True(Script<bool>("return document.documentElement.scrollWidth <= innerWidth"));
+    }
+
+    [Fact]
     public void A_click_keeps_a_cell_and_a_second_one_or_escape_lets_it_go()
     {
         Show();

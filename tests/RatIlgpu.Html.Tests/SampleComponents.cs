@@ -22,6 +22,7 @@ static class SampleComponents
             Numbers([("head", Heads), ("key", 2), ("query_term", 5), ("key_term", 5)], at =>
                 at is [1, 1, 0, 1] ? -2.5 : at[0] == 1 ? 0.25 * at[2] : 0.125),
             Numbers([("head", Heads), ("key", 2)], at => at[0] + at[1]),
+            Numbers([("head", Heads), ("key", 2)], at => at[0] + at[1] + 1e-6),
             Numbers([("head", Heads), ("key", 2)], at => at is [1, 1] ? 0.75 : 0.125), 1e-7),
         Numbers([("offset", 2), ("head", Heads), ("query_term", 3), ("key_term", 3)], at => at[0] - at[1]),
         new(
@@ -56,7 +57,7 @@ static class SampleComponents
         projection is AttentionProjection.Query or AttentionProjection.Output ? Heads : Groups;
 
     static MatrixReport Matrix(AttentionProjection projection, int heads) => new(
-        projection, 6, 3, [0, 1], [0.5, 0.25], null, 0.125,
+        projection, 6, 3, [0, 1], [0.5, 0.25], null, [4, 2, 1, 0.5, 0.25, 0], 0.125,
         Numbers([("component", 2), ("head", heads)], at => at[0] + at[1]),
         [HeadSpread.Of(1, 1), HeadSpread.Of(0, 2)],
         Numbers([("part", 2), ("row", 4), ("column", 3)], at => at[1] - at[2]));

@@ -148,6 +148,8 @@ public sealed record ComponentPairs(ValueArray<int> Query, ValueArray<int> Key)
 /// <param name="Values">The share of each pair in the score, <c>[head, key, query_term, key_term]</c>; a term is the
 /// number of a component, <c>rest</c>, <c>delta</c> or <c>bias</c>.</param>
 /// <param name="Scores">The scores, <c>[head, key]</c>: the sums over the terms.</param>
+/// <param name="RunScores">The scores of the run, <c>[head, key]</c>, of its rotated queries and keys in single
+/// precision.</param>
 /// <param name="Attention">The attention, <c>[head, key]</c>, among all keys that the query sees.</param>
 /// <param name="LargestError">The largest difference between a sum and the score of the run in single precision, over
 /// all keys, as a share of <c>‖q‖ ‖k‖ / √d</c>.</param>
@@ -157,5 +159,6 @@ public sealed record ScoreContributions(
     ValueArray<int> Keys,
     LabelledArray Values,
     LabelledArray Scores,
+    LabelledArray RunScores,
     LabelledArray Attention,
     double LargestError);

@@ -52,6 +52,7 @@ public static class ComponentsJson
         json.WriteNumber("component_count", matrix.Count);
         json.WriteNumber("alive_count", matrix.AliveCount);
         WriteNumber(json, "delta_share", matrix.DeltaShare);
+        WriteList(json, "strengths", matrix.Strengths, json.WriteNumberValue);
         WriteObjects(json, "components", matrix.Components.Index(), one =>
         {
             var spread = matrix.Spreads[one.Index];
@@ -73,6 +74,7 @@ public static class ComponentsJson
         WriteList(json, "keys", scores.Keys, json.WriteNumberValue);
         WriteNumber(json, "largest_error", scores.LargestError);
         WriteNamedArray(json, "scores", scores.Scores);
+        WriteNamedArray(json, "run_scores", scores.RunScores);
         WriteNamedArray(json, "attention", scores.Attention);
         WriteNamedArray(json, "contributions", scores.Values);
         json.WriteEndObject();

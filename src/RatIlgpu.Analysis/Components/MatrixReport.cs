@@ -10,12 +10,14 @@ namespace RatIlgpu.Analysis;
 /// <param name="EnergyShares">Their shares of the energy of all components.</param>
 /// <param name="Importances">Their mean importance, as the file of the decomposition has it; null if it has
 /// none.</param>
+/// <param name="Strengths">The strength of every component, the largest first: its mean importance, or where the file has
+/// none the norm <c>‖U_c‖ ‖V_c ⊙ γ‖</c>, which is the singular value of singular vectors.</param>
 /// <param name="DeltaShare">What the components do not have of the matrix, <c>‖Δ‖ / ‖W‖</c> with the gain of the norm
 /// before it; null for a matrix of zeros.</param>
 /// <param name="Norms">The part of each component in each head, <c>[component, head]</c>.</param>
 /// <param name="Spreads">How each is spread over the heads.</param>
 /// <param name="Weights">The weights, <c>[part, row, column]</c>: the matrix, the sum of all components, the delta and
-/// the strongest components, each with the gain of the norm before it. Blocks of numbers are one cell, which has that
+/// the reported components, each with the gain of the norm before it. Blocks of numbers are one cell, which has that
 /// with the largest magnitude.</param>
 public sealed record MatrixReport(
     AttentionProjection Projection,
@@ -24,14 +26,12 @@ public sealed record MatrixReport(
     ValueArray<int> Components,
     ValueArray<double> EnergyShares,
     ValueArray<double>? Importances,
+    ValueArray<double> Strengths,
     double? DeltaShare,
     LabelledArray Norms,
     ValueArray<HeadSpread> Spreads,
     LabelledArray Weights)
 {
-    // With the first three parts, a page of four by four is one cell short of the published ones.
-    const int DrawnComponents = 14;
-
     const int MostCells = 64;
 
     /// <summary>Reports a matrix.</summary>
@@ -51,49 +51,72 @@ public sealed record MatrixReport(
         var (whole, sum) = (weight.Folded(), matrix.Sum());
         var delta = whole - sum;
         var length = whole.FrobeniusNorm();
+        IEnumerable<double> strengths = matrix.MeanImportance is { } known
+            ? known
+            : matrix.Energies.Select(Math.Sqrt);
         return new(
             projection, matrix.Count, alive.Length, chosen,
             [.. chosen.Select(component => energy > 0 ? matrix.Energies[component] / energy : 0)],
             matrix.MeanImportance is { } importance ? [.. chosen.Select(component => importance[component])] : null,
+            [.. strengths.OrderDescending()],
             length > 0 ? delta.FrobeniusNorm() / length : null,
             ComponentHeads.Norms(matrix, chosen),
             [.. chosen.Select(component => HeadSpread.Of(ComponentHeads.NormsOf(matrix, component)))],
-            Drawn(
-                weight,
-                [
-                    ("matrix", whole), ("sum", sum), ("delta", delta),
-                    .. chosen.Take(DrawnComponents).Select(component =>
-                        (SplitScores.Label(component), Product(matrix, component))),
-                ]));
+            Drawn(weight, matrix, [("matrix", whole), ("sum", sum), ("delta", delta)], chosen));
     }
 
-    static Matrix<double> Product(MatrixComponents matrix, int component) =>
-        Vector<double>.Build.Dense(matrix.Output(component).ToArray())
-            .OuterProduct(Vector<double>.Build.Dense(matrix.Direction(component)));
-
-    static LabelledArray Drawn(ProjectionWeight weight, (string Name, Matrix<double> Numbers)[] parts)
+    static LabelledArray Drawn(
+        ProjectionWeight weight,
+        MatrixComponents matrix,
+        (string Name, Matrix<double> Numbers)[] parts,
+        ImmutableArray<int> chosen)
     {
         var isOutput = weight.Projection == AttentionProjection.Output;
         var rows = BlockOf(weight.Outputs, isOutput ? null : weight.HeadSize);
         var columns = BlockOf(weight.Inputs, isOutput ? weight.HeadSize : null);
         var (high, wide) = (Cells(weight.Outputs, rows), Cells(weight.Inputs, columns));
-        var values = new double?[parts.Length * high * wide];
-        foreach (var (part, (_, numbers)) in parts.Index())
-            for (var row = 0; row < weight.Outputs; row++)
-                for (var column = 0; column < weight.Inputs; column++)
-                {
-                    ref var cell = ref values[(((part * high) + (row / rows)) * wide) + (column / columns)];
-                    if (cell is not { } known || Math.Abs(numbers[row, column]) > Math.Abs(known))
-                        cell = numbers[row, column];
-                }
+        var values = new List<double?>();
+        foreach (var (_, numbers) in parts)
+            values.AddRange(Largest(numbers, (rows, columns), (high, wide)));
+        foreach (var component in chosen)
+        {
+            // The largest product of a block is that of the largest numbers of both sides.
+            var written = Largest(matrix.Output(component), rows, high);
+            var read = Largest(matrix.Direction(component), columns, wide);
+            values.AddRange(written.SelectMany(one => read.Select(other => (double?)(one * other))));
+        }
 
         return new(
             [
-                new("part", [.. parts.Select(part => part.Name)]),
+                new("part", [.. parts.Select(part => part.Name), .. chosen.Select(SplitScores.Label)]),
                 new("row", Labels(high, rows, isOutput ? null : weight.HeadSize)),
                 new("column", Labels(wide, columns, isOutput ? weight.HeadSize : null)),
             ],
             [.. values]);
+    }
+
+    static double?[] Largest(
+        Matrix<double> numbers, (int Rows, int Columns) block, (int High, int Wide) cells)
+    {
+        var found = new double?[cells.High * cells.Wide];
+        for (var row = 0; row < numbers.RowCount; row++)
+            for (var column = 0; column < numbers.ColumnCount; column++)
+            {
+                ref var cell = ref found[(row / block.Rows * cells.Wide) + (column / block.Columns)];
+                if (cell is not { } known || Math.Abs(numbers[row, column]) > Math.Abs(known))
+                    cell = numbers[row, column];
+            }
+
+        return found;
+    }
+
+    static double[] Largest(ReadOnlySpan<double> numbers, int block, int cells)
+    {
+        var found = new double[cells];
+        foreach (var (place, number) in numbers.ToArray().Index())
+            if (Math.Abs(number) > Math.Abs(found[place / block]))
+                found[place / block] = number;
+        return found;
     }
 
     // Blocks do not cross heads: their size divides that of a head.

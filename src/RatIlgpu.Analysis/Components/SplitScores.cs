@@ -18,6 +18,9 @@ sealed class SplitScores
     // [heads][seen keys]
     readonly double[][] scores;
 
+    // Of the run, [heads][seen keys].
+    readonly double[][] ofRun;
+
     // Of query and key of each score, as long as their product could be.
     readonly double[][] lengths;
 
@@ -51,6 +54,8 @@ sealed class SplitScores
                 TensorPrimitives.Norm<double>(own[0]) * TensorPrimitives.Norm<double>(key)
                 / Math.Sqrt(config.HeadSize))];
         }
+
+        ofRun = [.. Enumerable.Range(0, config.HeadCount).Select(ScoresOfRun)];
     }
 
     /// <summary>Returns a number as a label.</summary>
@@ -60,22 +65,34 @@ sealed class SplitScores
     /// key.</summary>
     public double LargestError()
     {
-        var (turnedQuery, turnedKey) = (
-            run[new(Activation.RotatedQuery, layer)], run[new(Activation.RotatedKey, layer)]);
         var largest = 0.0;
         for (var head = 0; head < config.HeadCount; head++)
-            foreach (var (place, key) in seen.Index())
+            for (var place = 0; place < seen.Length; place++)
+            {
+                var error = Math.Abs(scores[head][place] - ofRun[head][place]);
+                largest = Math.Max(largest, error == 0 ? 0 : error / lengths[head][place]);
+            }
+
+        return largest;
+    }
+
+    // Of the rotated queries and keys that the run has in single precision.
+    double[] ScoresOfRun(int head)
+    {
+        var (turnedQuery, turnedKey) = (
+            run[new(Activation.RotatedQuery, layer)], run[new(Activation.RotatedKey, layer)]);
+        return
+        [
+            .. seen.Select(key =>
             {
                 var sum = 0.0;
                 var query = turnedQuery.Row(position, head);
                 var read = turnedKey.Row(key, head / config.GroupSize);
                 for (var i = 0; i < query.Length; i++)
                     sum += (double)query[i] * read[i];
-                var error = Math.Abs(scores[head][place] - (sum / Math.Sqrt(query.Length)));
-                largest = Math.Max(largest, error == 0 ? 0 : error / lengths[head][place]);
-            }
-
-        return largest;
+                return sum / Math.Sqrt(query.Length);
+            }),
+        ];
     }
 
     /// <summary>Divides the scores of the keys with the most attention.</summary>
@@ -104,7 +121,7 @@ sealed class SplitScores
         return new(
             layer, position, [.. kept.Select(place => seen[place])],
             new([heads, read, new("query_term", queries.Names), new("key_term", keys.Names)], [.. values]),
-            Table(scores), Table(attention), error);
+            Table(scores), Table(ofRun), Table(attention), error);
 
         LabelledArray Table(double[][] rows) =>
             new([heads, read], [.. rows.SelectMany(row => kept.Select(place => (double?)row[place]))]);

@@ -42,7 +42,16 @@ static class ComponentsReport
                 Cell(cell).PadRight(widths[column]))).TrimEnd());
     }
 
-    static string Cell(string text) => OneLine.Escape(text) is { Length: > Widest } large
-        ? large[..(Widest - 1)] + "…"
-        : OneLine.Escape(text);
+    // Lists lose whole items, and say how many.
+    static string Cell(string text)
+    {
+        var whole = OneLine.Escape(text);
+        if (whole.Length <= Widest)
+            return whole;
+        var items = whole.Split(", ");
+        for (var kept = items.Length - 1; kept > 0; kept--)
+            if ($"{string.Join(", ", items.Take(kept))} and {items.Length - kept} more" is { Length: <= Widest } shown)
+                return shown;
+        return whole[..(Widest - 1)] + "…";
+    }
 }

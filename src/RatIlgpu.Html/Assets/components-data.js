@@ -5,7 +5,7 @@
  * @typedef {{ name: string, labels: string[] }} Axis
  * @typedef {{ id: string, title: string, note: string, signed: boolean, axes: Axis[] }} Figure the last two axes are
  *   the rows and the columns of each matrix
- * @type {{ hasFile: boolean, query: number, keys: number[], attention: number[], figures: Figure[], prompt: Prompt }}
+ * @type {{ hasFile: boolean, query: number, opening: number[], keys: number[], attention: number[], figures: Figure[], prompt: Prompt }}
  */
 const data = await readData('data');
 
@@ -33,13 +33,10 @@ const figureNow = () => figures[ids.indexOf(state.figure)];
 /** The axes that choose one matrix of the figure. */
 const chooserAxes = () => figureNow().axes.slice(0, -2);
 
-/** The head and the key with the most attention, of the figure that is shown first. */
-const strongest = data.attention.indexOf(Math.max(...data.attention));
-const opening = [Math.floor(strongest / keys.length), strongest % keys.length];
 
 /** The places on these axes. @returns {number[]} */
 function placesNow() {
-  const places = state.at === '' && state.figure === ids[0] ? opening : String(state.at).split('.').map(Number);
+  const places = state.at === '' && state.figure === ids[0] ? data.opening : String(state.at).split('.').map(Number);
   return chooserAxes().map(({ labels }, i) => (places[i] < labels.length ? places[i] : 0));
 }
 

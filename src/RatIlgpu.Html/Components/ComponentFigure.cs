@@ -57,20 +57,48 @@ sealed class ComponentFigures(ComponentReport report, Func<int, TokenText> token
 
     IEnumerable<ComponentFigure> Offsets()
     {
-        var array = WithSum();
+        var array = OffsetsWithSum();
         yield return new(
-            "offsets", "Score by weights alone",
+            "offsets", "By weights alone: pairs of components",
             Pairs + "The score if the stream had the direction of what both components read, at a distance from key to "
             + "query; the sign is that of the mean activation.", true, array);
         yield return new(
-            "offset-changes", "Score by weights alone, less that at the first distance",
+            "offset-changes", "By weights alone: less the first distance",
             Pairs + "What the distance from key to query changes.", true,
             new(array.Axes, [.. array.Values.Select((value, place) => value - array.Values[place % Size(array, 1)])]));
         yield return Strongest(array);
+        yield return Standardised();
     }
 
-    // The sum of all heads comes first.
-    LabelledArray WithSum()
+    // A head with large scores has as much weight as one with small ones.
+    ComponentFigure Standardised()
+    {
+        var array = report.Offsets;
+        var (offsets, heads, size) = (array.Axes[0].Labels.Length, array.Axes[1].Labels.Length, Size(array, 2));
+        var sums = new double[offsets * size];
+        for (var head = 0; head < heads; head++)
+        {
+            double[] own =
+            [
+                .. from offset in Enumerable.Range(0, offsets)
+                   from cell in Enumerable.Range(0, size)
+                   select array.Values[(((offset * heads) + head) * size) + cell] ?? 0,
+            ];
+            var mean = own.Average();
+            var deviation = Math.Sqrt(own.Average(value => (value - mean) * (value - mean)));
+            for (var cell = 0; cell < own.Length; cell++)
+                sums[cell] += deviation > 0 ? (own[cell] - mean) / deviation / heads : 0;
+        }
+
+        return new(
+            "offset-z", "By weights alone: standard scores",
+            Pairs + "The score of each head less its mean over all pairs and distances, by its standard deviation; the "
+            + "mean over the heads, so that each has the same weight.", true,
+            new([array.Axes[0], array.Axes[2], array.Axes[3]], [.. sums.Select(sum => (double?)sum)]));
+    }
+
+    /// <summary>Returns the scores by weights alone; of the heads, their sum comes first.</summary>
+    public LabelledArray OffsetsWithSum()
     {
         var array = report.Offsets;
         var (offsets, heads, size) = (array.Axes[0].Labels.Length, array.Axes[1].Labels.Length, Size(array, 2));
@@ -102,7 +130,7 @@ sealed class ComponentFigures(ComponentReport report, Func<int, TokenText> token
                 .OrderByDescending(pair => offsets.Max(offset => Math.Abs(At(offset, 0, pair) ?? 0))).Take(DrawnPairs),
         ];
         return new(
-            "offset-pairs", "Score by weights alone: the strongest pairs by distance",
+            "offset-pairs", "By weights alone: strongest pairs",
             "The pairs of a query term and a key term with the largest sum over the heads at any distance.", true,
             new(
                 [
@@ -135,7 +163,8 @@ sealed class ComponentFigures(ComponentReport report, Func<int, TokenText> token
         yield return new(
             $"activity-{name}", $"Heads of {name} components, by activity",
             "The mean size of what the component writes in each head (outputs: what it reads of each head), over the "
-            + "tokens at which it is active; grey: never active.", false,
+            + FormattableString.Invariant($"tokens at which it is active: |a| ‖U‖ above {report.Activity.Threshold} of ")
+            + "the output without bias; grey: never active.", false,
             new([components, HeadsOf(matrix)], activity.Heads.Values));
     }
 
@@ -152,7 +181,7 @@ sealed class ComponentFigures(ComponentReport report, Func<int, TokenText> token
             ("key-given-value", "P(key | value)", false, pair => pair.KeyGivenValue),
         ])
             yield return new(
-                $"co-{id}", $"Keys and values together: {title}",
+                $"co-{id}", $"Keys and values: {title}",
                 FormattableString.Invariant($"Over {report.Activity.Tokens} tokens. A component is active where its ")
                 + FormattableString.Invariant($"part in the key/value head is more than {report.Activity.Threshold} ")
                 + "of the output of the head without bias.", isSigned,
@@ -162,8 +191,9 @@ sealed class ComponentFigures(ComponentReport report, Func<int, TokenText> token
     }
 
     ComponentFigure Induction(InductionDetail detail) => new(
-        $"induction-{detail.Head.Head}", $"Induction: effects of components, sorted by {detail.Head}",
-        "The induction score of each head less its score without the component at all positions: blue helps.", true,
+        $"induction-{detail.Head.Head}", $"Induction of {detail.Head}: effects",
+        "The induction score of each head less its score without the component at all positions: blue helps. Components "
+        + $"are sorted by their effect on {detail.Head}.", true,
         new(
             [
                 new("component", [.. detail.Effects.Select(effect => FormattableString.Invariant(

@@ -20,6 +20,17 @@ static class ComponentsData
             yield return DataBlock.Compressed("file", file);
     }
 
+    /// <summary>Returns the head and the place of the key that are shown first: the first head whose induction is looked
+    /// at, else the one with the most attention to a key, and the key with its most attention.</summary>
+    public static (int Head, int Key) Opening(ComponentReport report)
+    {
+        var (attention, keys) = (report.Scores.Attention, report.Scores.Keys.Length);
+        var head = report.Induction is [var first, ..]
+            ? first.Head.Head
+            : attention.Values.Index().MaxBy(one => one.Item).Index / keys;
+        return (head, Enumerable.Range(0, keys).MaxBy(key => attention[head, key]));
+    }
+
     static byte[] Numbers(LabelledArray array)
     {
         using var stream = new MemoryStream();
@@ -37,6 +48,8 @@ static class ComponentsData
         json.WriteStartObject();
         json.WriteBoolean("hasFile", options.Json is not null);
         json.WriteNumber("query", report.Scores.Query);
+        var (head, key) = Opening(report);
+        TraceData.Array(json, "opening", (ValueArray<int>)[head, key], json.WriteNumberValue);
         TraceData.Array(json, "keys", report.Scores.Keys, json.WriteNumberValue);
         TraceData.Array(json, "attention", report.Scores.Attention.Values, value => json.WriteNumberValue(value ?? 0));
         TraceData.Array(json, "figures", figures, figure => WriteFigure(json, figure));

@@ -8,6 +8,7 @@ namespace RatIlgpu.Html;
 sealed class ComponentsMarkup(
     ComponentReport report,
     ImmutableArray<ComponentFigure> figures,
+    ImmutableArray<ChartGroup> charts,
     Func<int, TokenText> tokens,
     ComponentsPageOptions options,
     string title)
@@ -63,6 +64,7 @@ sealed class ComponentsMarkup(
             key."></div></section>
 
             """)
+        .Include(WriteCharts)
         .Include(WriteTables)
         .Write($"</main>\n")
         .Include(part => Page.WriteOrigin(part, "", TraceWords.Origin(options.Origin)))
@@ -116,6 +118,34 @@ sealed class ComponentsMarkup(
             </span> <span id="note"></span></p></section>
 
             """);
+
+    void WriteCharts(HtmlWriter html)
+    {
+        html.Write($"<section class=\"card charts\"><div class=\"head\"><h2>Drawings</h2></div>\n");
+        foreach (var group in charts)
+        {
+            html.Write($"""
+                <details><summary>{group.Title}</summary>
+                <p class="muted">{group.Note}</p>
+                <div class="drawn">
+
+                """);
+            foreach (var chart in group.Charts)
+                chart.Write(html);
+            html.Write($"</div>\n");
+            if (group.Keys is { IsDefaultOrEmpty: false } keys)
+            {
+                html.Write($"<p class=\"muted\">");
+                foreach (var (hue, key) in keys.Index())
+                    html.Write($"<span class=\"key hue-{hue}\"><i aria-hidden=\"true\"></i>{key}</span> ");
+                html.Write($"</p>\n");
+            }
+
+            html.Write($"</details>\n");
+        }
+
+        html.Write($"</section>\n");
+    }
 
     void WriteTables(HtmlWriter html)
     {

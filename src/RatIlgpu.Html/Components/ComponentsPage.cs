@@ -25,7 +25,8 @@ public static class ComponentsPage
         ArgumentNullException.ThrowIfNull(tokens);
         options ??= new();
         var title = TitleOf(report, options);
-        var figures = new ComponentFigures(report, tokens).All();
+        var made = new ComponentFigures(report, tokens);
+        var (figures, charts) = (made.All(), new ComponentCharts(report, made.OffsetsWithSum()).All());
         return new Page
         {
             Kind = "components",
@@ -39,12 +40,12 @@ public static class ComponentsPage
                 _ => (
                     string.Create(CultureInfo.InvariantCulture, $"{figures.Length} figures of components"),
                     "Choose fewer components, or allow more bytes.")),
-            Body = html => new ComponentsMarkup(report, figures, tokens, options, title).Write(html),
+            Body = html => new ComponentsMarkup(report, figures, charts, tokens, options, title).Write(html),
         }.ToHtml();
     }
 
-    /// <summary>Draws how a score is divided among pairs of components as a static figure (SVG): of the head and key
-    /// with the largest attention.</summary>
+    /// <summary>Draws how a score is divided among pairs of components as a static figure (SVG): of the head
+    /// that is looked at first and the key with its largest attention.</summary>
     /// <param name="report">The report.</param>
     /// <param name="tokens">Returns the text of a token of the prompt.</param>
     /// <param name="options">The title and the theme, of which <see cref="PageTheme.Auto"/> means light; null for the
@@ -56,9 +57,7 @@ public static class ComponentsPage
         ArgumentNullException.ThrowIfNull(tokens);
         options ??= new();
         var array = new ComponentFigures(report, tokens).All()[0].Array;
-        var keys = array.Axes[1].Labels.Length;
-        var place = report.Scores.Attention.Values.Index().MaxBy(one => one.Item).Index;
-        var (head, key) = (place / keys, place % keys);
+        var (head, key) = ComponentsData.Opening(report);
         var most = Enumerable.Range(0, array.Axes[2].Labels.Length).Max(row =>
             Enumerable.Range(0, array.Axes[3].Labels.Length).Max(column =>
                 Math.Abs(array[head, key, row, column] ?? 0)));

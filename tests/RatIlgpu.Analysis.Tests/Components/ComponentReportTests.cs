@@ -25,7 +25,7 @@ public sealed class ComponentReportTests
     {
         using var bench = new InductionBench();
         var found = MatrixReport.Of(bench.Model, bench.Decomposition, AttentionProjection.Query).Weights;
-        Assert.Equal([3 + 14, 64, 64], found.Axes.Select(axis => axis.Labels.Length));
+        Assert.Equal([3 + 16, 64, 64], found.Axes.Select(axis => axis.Labels.Length));
         Assert.Equal(["matrix", "sum", "delta", "0", "1"], found.Axes[0].Labels.Take(5));
         Assert.Equal(["0:0", "0:2"], found.Axes[1].Labels.Take(2));
         Assert.Equal("2:0", found.Axes[1].Labels[32]);
@@ -36,6 +36,29 @@ public sealed class ComponentReportTests
                     (double)new[] { (0, 0), (0, 1), (1, 0), (1, 1) }
                         .Select(at => weight.Row((2 * row) + at.Item1)[(2 * column) + at.Item2]).MaxBy(Math.Abs),
                     found[0, row, column]!.Value, 1e-12);
+
+        // Every reported component is drawn, with the largest of its products in a block.
+        var matrix = bench.Decomposition[AttentionProjection.Query];
+        for (var component = 0; component < 16; component++)
+            for (var row = 0; row < 64; row++)
+                for (var column = 0; column < 64; column++)
+                    Assert.Equal(
+                        new[] { (0, 0), (0, 1), (1, 0), (1, 1) }.Select(at =>
+                            matrix.Output(component)[(2 * row) + at.Item1]
+                            * matrix.Direction(component)[(2 * column) + at.Item2]).MaxBy(Math.Abs),
+                        found[3 + place(component), row, column]!.Value, 1e-12);
+
+        int place(int component) => found.Axes[0].Labels.Items.IndexOf($"{component}") - 3;
+    }
+
+    [Fact]
+    public void Strengths_are_singular_values_or_the_importance_of_the_file()
+    {
+        using var bench = new InductionBench();
+        var svd = MatrixReport.Of(bench.Model, Decomposition.Svd(bench.Model, 1), AttentionProjection.Key, most: 2);
+        Assert.Equal(Decomposition.Svd(bench.Model, 1)[AttentionProjection.Key].Energies.Select(Math.Sqrt), svd.Strengths);
+        Assert.Equal(svd.Strengths.OrderDescending(), svd.Strengths);
+        Assert.Equal(2, svd.Components.Length);
     }
 
     [Fact]

@@ -27,8 +27,8 @@ public sealed class ComponentsPageTests
         var figures = data.RootElement.GetProperty("figures").EnumerateArray().ToList();
         Assert.Equal(
             [
-                "pairs", "scores", "attention", "offsets", "offset-changes", "offset-pairs", "norms-query",
-                "activity-query", "norms-key", "activity-key", "norms-value", "activity-value", "norms-output",
+                "pairs", "scores", "attention", "offsets", "offset-changes", "offset-pairs", "offset-z",
+                "norms-query", "activity-query", "norms-key", "activity-key", "norms-value", "activity-value", "norms-output",
                 "activity-output", "co-phi", "co-both", "co-expected",
                 "co-jaccard", "co-value-given-key", "co-key-given-value", "similarity", "induction-1", "weights-query",
                 "weights-key", "weights-value", "weights-output",
@@ -127,6 +127,43 @@ public sealed class ComponentsPageTests
         var svg = ComponentsPage.ToSvg(Report, SampleComponents.Token, new() { Title = "<Title>" });
         Assert.Contains("L2H1 from 5 to ·John 3", XDocument.Parse(svg).Root!.Value, StringComparison.Ordinal);
         Assert.Equal(svg, ComponentsPage.ToSvg(Report, SampleComponents.Token, new() { Title = "<Title>" }));
+    }
+
+    [Fact]
+    public void The_page_and_the_figure_open_on_the_first_head_that_is_asked_for()
+    {
+        // The head has less attention to any key than another one.
+        var asked = Report with { Induction = [Report.Induction[0] with { Head = new(2, 3) }, Report.Induction[0]] };
+        Assert.Equal([3, 0], Opening(asked));
+        Assert.Equal([1, 1], Opening(Report));
+        Assert.Equal([1, 1], Opening(Report with { Induction = [] }));
+        Assert.Contains(
+            "L2H3 from 5 to ·Mary 1",
+            XDocument.Parse(ComponentsPage.ToSvg(asked, SampleComponents.Token)).Root!.Value, StringComparison.Ordinal);
+
+        static IEnumerable<int> Opening(ComponentReport report)
+        {
+            using var data = PageData.Of(Render(report));
+            return [.. data.RootElement.GetProperty("opening").EnumerateArray().Select(place => place.GetInt32())];
+        }
+    }
+
+    [Fact]
+    public void Names_of_figures_are_short_enough_for_their_choice()
+    {
+        using var data = PageData.Of(Render());
+        Assert.All(
+            data.RootElement.GetProperty("figures").EnumerateArray(), figure =>
+                Assert.InRange(figure.GetProperty("title").GetString()!.Length, 1, 42));
+    }
+
+    [Fact]
+    public void Standard_scores_give_each_head_the_same_weight()
+    {
+        // Heads differ by a constant alone in the sample, and every pair has the same score: two distances are left.
+        var numbers = Numbers(Render(), "offset-z");
+        Assert.All(numbers[..9], number => Assert.Equal(-1, number, 1e-6));
+        Assert.All(numbers[9..], number => Assert.Equal(1, number, 1e-6));
     }
 
     static string Render(ComponentReport? report = null) =>

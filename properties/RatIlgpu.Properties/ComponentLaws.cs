@@ -15,9 +15,13 @@ public sealed class ComponentLaws
     public void The_terms_of_a_score_add_up_to_it_and_to_that_of_the_run(
         ModelCase some) => some.Holds((_, model, ids) =>
     {
-        foreach (var kind in new[] { DecompositionKind.MatrixSvd, DecompositionKind.HeadSvd })
+        foreach (var components in (Decomposition[])
+        [
+            Decomposition.Svd(model, ^1), Decomposition.Svd(model, ^1, DecompositionKind.HeadSvd),
+            Decomposition.QueryKeySvd(
+                model, new(model.Config.LayerCount - 1, some.Seed % model.Config.HeadCount), some.Seed % 5),
+        ])
         {
-            var components = Decomposition.Svd(model, ^1, kind);
             var run = new Recorder(model).Record(ids, ComponentScores.Captures(^1));
             var found = ComponentScores.Exact(
                 model, components, run, some.Seed % ids.Length, ComponentPairs.Alive(components, 1 + (some.Seed % 3)));
@@ -70,6 +74,33 @@ public sealed class ComponentLaws
         Assert.InRange(report.DeltaShare!.Value, 0, 1e-12);
         Assert.InRange(report.EnergyShares.Sum(), 0.95 - 1e-12, 1 + 1e-12);
     });
+
+    [Law(Many)]
+    public void Components_of_a_circuit_meet_in_pairs_at_its_distance_and_add_up_to_its_head(ModelCase some) =>
+        some.Holds((_, model, _) =>
+        {
+            var (size, distance) = (model.Config.HeadSize, some.Seed % 7);
+            HeadIndex head = new(some.Seed % model.Config.LayerCount, some.Seed / 3 % model.Config.HeadCount);
+            var components = Decomposition.QueryKeySvd(model, head, distance);
+            ImmutableArray<int> all = [.. Enumerable.Range(0, size)];
+            var scores = ComponentScores.OverOffsets(model, components, new(all, all), [distance]);
+            var values = components[AttentionProjection.Query].CircuitValues!.Value;
+            for (var one = 0; one < size; one++)
+                for (var other = 0; other < size; other++)
+                    Assert.Equal(
+                        one == other ? values[one] / Math.Sqrt(size) : 0, scores[0, head.Head, one, other]!.Value,
+                        1e-11);
+            foreach (var projection in new[] { AttentionProjection.Query, AttentionProjection.Key })
+            {
+                var own = projection == AttentionProjection.Query ? head.Head : head.Head / model.Config.GroupSize;
+                var block = ProjectionWeight.Of(model, head.Layer, projection).Folded()
+                    .SubMatrix(own * size, size, 0, model.Config.HiddenSize);
+                var sum = components[projection].Sum();
+                Assert.InRange(
+                    (sum.SubMatrix(own * size, size, 0, model.Config.HiddenSize) - block).FrobeniusNorm(), 0, 1e-11);
+                Assert.Equal(block.FrobeniusNorm(), sum.FrobeniusNorm(), 1e-11);
+            }
+        });
 
     [Law(Many)]
     public void A_component_of_a_query_changes_its_row_alone_and_of_a_key_its_column_for_those_who_see_it(

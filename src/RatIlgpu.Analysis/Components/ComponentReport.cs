@@ -23,6 +23,10 @@ public sealed record ComponentReport(
     ValueArray<InductionDetail> Induction,
     ValueArray<ComponentStory> Stories)
 {
+    /// <summary>Gets the head and the distance whose scores were decomposed; null for a decomposition of each matrix by
+    /// itself.</summary>
+    public QueryKeyCircuit? Circuit { get; init; }
+
     /// <summary>Makes the report.</summary>
     /// <param name="model">The model.</param>
     /// <param name="decomposition">The components.</param>
@@ -77,7 +81,10 @@ public sealed record ComponentReport(
             ComponentHeads.ReadSimilarity(
                 decomposition, decomposition[AttentionProjection.Key].Alive(options.Most),
                 decomposition[AttentionProjection.Value].Alive(options.Most)),
-            induction, ComponentStory.Of(offsets, activity));
+            induction, ComponentStory.Of(offsets, activity))
+        {
+            Circuit = decomposition.Circuit,
+        };
     }
 
     static Dictionary<(AttentionProjection, int), int> SignsOf(ComponentActivity activity) =>

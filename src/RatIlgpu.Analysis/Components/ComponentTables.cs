@@ -13,13 +13,20 @@ public static class ComponentTables
     const double Foreign = 1;
 
     /// <summary>Returns what a reader must know of the components before all tables.</summary>
-    /// <param name="kind">Where the components come from.</param>
-    public static ValueArray<string> Caveats(DecompositionKind kind) => kind == DecompositionKind.File
+    /// <param name="report">The report.</param>
+    public static ValueArray<string> Caveats(ComponentReport report) => report.Kind == DecompositionKind.File
         ? []
         :
         [
             "SVD baseline: the components are singular vectors of "
-                + (kind == DecompositionKind.HeadSvd ? "the block of each head. " : "each whole matrix. ")
+                + (report.Circuit, report.Kind) switch
+                {
+                    ({ } circuit, _) => Invariant($"the scores of {circuit.Head} at the distance {circuit.Distance}, ")
+                        + "where each query component meets the key component of the same number alone; what other heads "
+                        + "have of these matrices is delta, and values and outputs are those of each head. ",
+                    (_, DecompositionKind.HeadSvd) => "the block of each head. ",
+                    _ => "each whole matrix. ",
+                }
                 + "They are not determined where singular values are equal, their sign is a convention, and they are "
                 + "orthogonal, which the parts of a mechanism need not be: nothing that is claimed of trained "
                 + "decompositions holds for them.",

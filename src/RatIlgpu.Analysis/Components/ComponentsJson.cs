@@ -36,6 +36,12 @@ public static class ComponentsJson
         WriteHead(json, "components", model, origin);
         json.WriteString("decomposition", Name(report.Kind));
         json.WriteNumber("layer", report.Layer);
+        if (report.Circuit is { } circuit)
+        {
+            json.WriteString("circuit_head", circuit.Head.ToString());
+            json.WriteNumber("circuit_distance", circuit.Distance);
+        }
+
         WriteTokens(json, "tokens", report.Prompt, model);
         WriteObjects(json, "matrices", report.Matrices, matrix => WriteMatrix(json, matrix));
         WriteScores(json, report.Scores);

@@ -20,7 +20,7 @@ public static class ComponentsMarkdown
         Line($"Model: {Escape(model.Name)}");
         if (origin?.Command is { } command)
             Line($"Made by: {Escape(command)}");
-        foreach (var caveat in ComponentTables.Caveats(report.Kind))
+        foreach (var caveat in ComponentTables.Caveats(report))
             Line(Escape(caveat));
         foreach (var table in ComponentTables.Of(report, model.Tokenizer.Token))
         {

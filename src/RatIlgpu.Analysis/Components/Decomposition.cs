@@ -20,6 +20,10 @@ public sealed class Decomposition
     /// <summary>Gets where the components come from.</summary>
     public DecompositionKind Kind { get; }
 
+    /// <summary>Gets the head and the distance whose scores were decomposed; null for a decomposition of each matrix by
+    /// itself.</summary>
+    public QueryKeyCircuit? Circuit { get; private init; }
+
     /// <summary>Gets the components of a matrix; none where a file has none of it.</summary>
     public MatrixComponents this[AttentionProjection projection] => matrices[(int)projection];
 
@@ -54,6 +58,39 @@ public sealed class Decomposition
         Parallel.For(0, found.Length, new() { CancellationToken = cancellation }, matrix =>
             found[matrix] = SingularVectors.Of(weights[matrix], kind == DecompositionKind.HeadSvd));
         return new(model, place, kind, [.. found]);
+    }
+
+    /// <summary>Returns the singular vectors of what makes the scores of one head: of the form <c>W_qᵀ R_δ W_k</c> of two
+    /// normed streams at a distance δ, with the gain of the norm, the largest singular value first.</summary>
+    /// <remarks>At the distance, component c of the queries meets component c of the keys alone, and <c>U_c</c> is what
+    /// the matrix makes of the singular vector. The parts of both matrices that other heads have belong to the delta;
+    /// values and outputs are decomposed head by head. As singular vectors, a baseline.</remarks>
+    /// <param name="model">The model.</param>
+    /// <param name="head">The query head.</param>
+    /// <param name="distance">The distance from the key to the query, at least 0.</param>
+    /// <param name="cancellation">Stops between two matrices.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The model does not have the head, or the distance is
+    /// negative or as large as the positions of the model.</exception>
+    /// <exception cref="ArithmeticException">A weight is not a finite number.</exception>
+    public static Decomposition QueryKeySvd(
+        Qwen2Model model, HeadIndex head, int distance = 0, CancellationToken cancellation = default)
+    {
+        var place = ActivationAxes.Resolve(head.Layer, model.Config.LayerCount, "layer");
+        ActivationAxes.CheckHeads(Activation.Query, [head.Head], model.Config);
+        ArgumentOutOfRangeException.ThrowIfNegative(distance);
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(distance, model.Config.MaxPositions);
+        var weights = WeightsOf(model, place);
+        foreach (var weight in weights)
+            weight.CheckFinite();
+        QueryKeyCircuit circuit = new(head, distance);
+        var (query, key) = QueryKeyVectors.Of(model, weights[0], weights[1], circuit);
+        cancellation.ThrowIfCancellationRequested();
+        return new(
+            model, place, DecompositionKind.QueryKeySvd,
+            [query, key, .. weights[2..].Select(weight => SingularVectors.Of(weight, byHead: true))])
+        {
+            Circuit = circuit,
+        };
     }
 
     /// <summary>Reads the components of a layer from a safetensors file.</summary>
@@ -104,4 +141,7 @@ public enum DecompositionKind
 
     /// <summary>A file.</summary>
     File,
+
+    /// <summary>The singular vectors of the scores of one head, which queries and keys share.</summary>
+    QueryKeySvd,
 }

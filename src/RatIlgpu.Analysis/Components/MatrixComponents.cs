@@ -33,6 +33,10 @@ public sealed class MatrixComponents
         Energies = [.. Enumerable.Range(0, outputs.Length / shape.Outputs).Select(EnergyOf)];
     }
 
+    /// <summary>Gets the singular values of the circuit of queries and keys, the largest first; null for components of
+    /// another kind.</summary>
+    public ValueArray<double>? CircuitValues { get; init; }
+
     /// <summary>Gets the matrix.</summary>
     public AttentionProjection Projection { get; }
 
@@ -101,19 +105,21 @@ public sealed class MatrixComponents
             $"{input.Length} numbers are given to the {Projection} matrix, expected its {shape.Inputs} inputs."));
 
     /// <summary>Returns the components that count, the strongest first: with a mean importance above 0.01 where it is
-    /// known, else those that have 95 % of the energy together.</summary>
+    /// known, else those that have 95 % of the energy together, or of the squares of the singular values of their
+    /// circuit.</summary>
     /// <param name="most">The most components; null for any number.</param>
     public ImmutableArray<int> Alive(int? most = null)
     {
-        var strength = MeanImportance ?? Energies;
+        double[] squares = CircuitValues is { } values ? [.. values.Select(value => value * value)] : [.. Energies];
+        ValueArray<double> strength = MeanImportance ?? [.. squares];
         var order = Enumerable.Range(0, Count).OrderByDescending(component => strength[component]).ToList();
-        var (all, sum) = (Energies.Sum(), 0.0);
+        var (all, sum) = (squares.Sum(), 0.0);
         var kept = MeanImportance is { } importance
             ? order.TakeWhile(component => importance[component] > LeastImportance)
             : order.TakeWhile(component =>
             {
                 var isNeeded = sum < KeptEnergy * all;
-                sum += Energies[component];
+                sum += squares[component];
                 return isNeeded;
             });
         return [.. kept.Take(most ?? Count)];

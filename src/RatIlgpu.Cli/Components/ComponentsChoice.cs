@@ -7,9 +7,10 @@ namespace RatIlgpu.Cli.Components;
 /// <param name="Heads">The heads whose induction is looked at; null for the best of the layer.</param>
 /// <param name="File">The file of components; null for singular vectors.</param>
 /// <param name="Kind">Which singular vectors.</param>
+/// <param name="Distance">Of the scores of a head, the distance.</param>
 /// <param name="Top">The most components of each matrix; null for the usual number.</param>
 sealed record ComponentsChoice(
-    Selection? Layers, HeadChoice? Heads, string? File, DecompositionKind Kind, int? Top)
+    Selection? Layers, HeadChoice? Heads, string? File, DecompositionKind Kind, int Distance, int? Top)
 {
     /// <summary>Reads the options.</summary>
     /// <exception cref="UsageException">Two of them contradict each other.</exception>
@@ -27,9 +28,16 @@ sealed record ComponentsChoice(
         int? top = parsed.Has(options.Top) ? parsed.Get(options.Top) : null;
         if (top == 0)
             throw new UsageException("--top is 0, which leaves no component to look at; give 1 or more.");
+        parsed.Need(parsed.Get(options.Svd) == SvdUnit.Qk, "--svd qk", options.SvdDistance);
         return new(
             parsed.Get(options.Layers), heads, file,
-            parsed.Get(options.Svd) == SvdUnit.Head ? DecompositionKind.HeadSvd : DecompositionKind.MatrixSvd, top);
+            parsed.Get(options.Svd) switch
+            {
+                SvdUnit.Qk => DecompositionKind.QueryKeySvd,
+                SvdUnit.Head => DecompositionKind.HeadSvd,
+                _ => DecompositionKind.MatrixSvd,
+            },
+            parsed.Get(options.SvdDistance), top);
     }
 
     /// <summary>Returns the layer that was asked for; null if none was.</summary>

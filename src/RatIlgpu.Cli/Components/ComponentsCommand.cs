@@ -13,7 +13,8 @@ sealed class ComponentsCommand : ModelCommand
             terminal, options, call)
     {
         AddAll(
-            options.Layers, options.Heads, options.Position, options.Decomposition, options.Svd, options.Top,
+            options.Layers, options.Heads, options.Position, options.Decomposition, options.Svd,
+            options.SvdDistance, options.Top,
             options.Corpus, options.CorpusUnit, options.Documents, options.TextLength, options.Seed, options.Record,
             options.Output, options.OpenBrowser, options.Title, options.Theme, options.HelpText, options.MaxBytes,
             options.Svg);
@@ -30,6 +31,8 @@ sealed class ComponentsCommand : ModelCommand
             "\"When Mary and John went to the store, John gave a drink to\""),
         ("One head, with components of each head by itself:",
             "--heads L3H1 --svd head \"When Mary and John went to the store\""),
+        ("What the scores of one head are made of:",
+            "--heads L3H1 --svd qk \"When Mary and John went to the store\""),
         ("Components of your own, in layer 3:",
             "--model models/own --decomposition components.safetensors --layers 3 \"When Mary and John\""),
     ];

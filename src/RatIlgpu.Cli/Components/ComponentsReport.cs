@@ -13,6 +13,9 @@ static class ComponentsReport
         output.WriteLine(ReportHead.Line("Components", report.Kind switch
         {
             DecompositionKind.File => $"layer {report.Layer}, of a file",
+            DecompositionKind.QueryKeySvd => FormattableString.Invariant(
+                $"singular vectors of the scores of {report.Circuit?.Head} at the distance {report.Circuit?.Distance} ")
+                + "(SVD baseline)",
             DecompositionKind.HeadSvd => $"layer {report.Layer}, singular vectors of each head (SVD baseline)",
             _ => $"layer {report.Layer}, singular vectors of each matrix (SVD baseline)",
         }));

@@ -29,18 +29,22 @@ sealed class ComponentsRun(Session session, ComponentsChoice choice, ComponentTe
         // What can be refused is looked at before anything long is computed.
         var asked = choice.LayerOf(session);
         choice.HeadsOf(session, 0);
+        if (choice.Distance >= config.MaxPositions)
+            throw new ArgumentException(
+                $"--svd-distance is {choice.Distance}, expected less than the {config.MaxPositions} positions of the "
+                + "model.");
         var candidates = Candidates(asked, config.LayerCount);
         var sequences = texts.Of(model);
-        var read = asked is { } known && choice.File is not null ? Decompose(known) : null;
+        var read = asked is { } known && choice.File is not null ? Decompose(known, null) : null;
         using var progress = new ProgressLine(session.Terminal, "analysis");
         var repeats = texts.Repeats(model);
         var best = Best(repeats, candidates, asked);
         var layer = asked ?? best?.Layer ?? candidates[^1];
-        var components = read ?? Decompose(layer);
+        var heads = choice.HeadsOf(session, layer);
+        var components = read ?? Decompose(layer, heads.IsEmpty ? best : heads[0]);
         var run = prompt.Recording ?? new Recorder(network).Record(
             ids.AsSpan(), ComponentScores.Captures(layer),
             new() { AttentionMask = prompt.AttentionMask is { } mask ? [.. mask] : null }, session.Cancellation);
-        var heads = choice.HeadsOf(session, layer);
         var options = new ComponentOptions();
         return (ComponentReport.Of(
             network, components, run, places[0], [.. sequences, Real(run)], repeats,
@@ -49,9 +53,16 @@ sealed class ComponentsRun(Session session, ComponentsChoice choice, ComponentTe
             progress, session.Cancellation), run);
     }
 
-    Decomposition Decompose(int layer) => choice.File is { } file
-        ? Decomposition.Load(session.Model.Network, layer, file)
-        : Decomposition.Svd(session.Model.Network, layer, choice.Kind, session.Cancellation);
+    Decomposition Decompose(int layer, HeadIndex? head) => (choice.File, choice.Kind) switch
+    {
+        ({ } file, _) => Decomposition.Load(session.Model.Network, layer, file),
+        (_, DecompositionKind.QueryKeySvd) => Decomposition.QueryKeySvd(
+            session.Model.Network,
+            head ?? throw new ArgumentException(
+                "--svd is qk, but no head was found by induction in this model; name one with --heads."),
+            choice.Distance, session.Cancellation),
+        _ => Decomposition.Svd(session.Model.Network, layer, choice.Kind, session.Cancellation),
+    };
 
     // The prompt without its padding.
     static ValueArray<int> Real(Recording run) =>

@@ -26,6 +26,8 @@ sealed record RemovedComponents(
         parsed.Need(!names.IsEmpty, "--components", options.Decomposition, options.Svd, options.Scope);
         if (file is not null && parsed.Has(options.Svd))
             throw new UsageException("--svd is about singular vectors, and --decomposition reads others; give one.");
+        if (parsed.Get(options.Svd) == SvdUnit.Qk)
+            throw new UsageException("--svd is qk, which only the command components takes; give matrix or head.");
         return names.IsEmpty
             ? null
             : new(

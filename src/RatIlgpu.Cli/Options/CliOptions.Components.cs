@@ -17,8 +17,13 @@ sealed partial class CliOptions
 
     /// <summary>Gets what singular vectors are of.</summary>
     public CliOption<SvdUnit> Svd => field ??= new(OptionGroup.Analysis, "--svd", Words.Choice<SvdUnit>(),
-        "What the singular vectors are of: the whole matrix, or the block of each head by itself.",
+        "What the singular vectors are of: the whole matrix, the block of each head by itself, or, of components, the "
+            + "scores of one head, which queries and keys share (qk).",
         text => Words.Read<SvdUnit>(text), "matrix");
+
+    /// <summary>Gets the distance of the scores that are decomposed.</summary>
+    public CliOption<int> SvdDistance => field ??= new(OptionGroup.Analysis, "--svd-distance", "N",
+        "With --svd qk: the distance from the key to the query, in tokens.", Parsing.Whole(0), "0");
 }
 
 /// <summary>A component of the command line.</summary>
@@ -43,4 +48,7 @@ enum SvdUnit
 
     /// <summary>The block of each head.</summary>
     Head,
+
+    /// <summary>The scores of one head.</summary>
+    Qk,
 }

@@ -48,7 +48,7 @@ sealed class ComponentsMarkup(
         {
             Title = title,
             Facts = Facts(),
-            Notices = ComponentTables.Caveats(report.Kind),
+            Notices = ComponentTables.Caveats(report),
             WithoutScript = "The matrices need JavaScript; the tables do not.",
             Table = "the tables",
         }))
@@ -83,6 +83,7 @@ sealed class ComponentsMarkup(
         {
             DecompositionKind.File => "of a file",
             DecompositionKind.HeadSvd => "SVD baseline, each head by itself",
+            DecompositionKind.QueryKeySvd => $"SVD baseline, scores of {report.Circuit?.Head}",
             _ => "SVD baseline, whole matrices",
         });
         yield return ("Query", string.Create(CultureInfo.InvariantCulture, $"position {report.Scores.Query}"));

@@ -65,6 +65,22 @@ public sealed class ComponentsCommandTests : IDisposable
     }
 
     [Fact]
+    public void The_scores_of_one_head_are_decomposed_at_a_distance()
+    {
+        var run = Components(
+            "--svd", "qk", "--svd-distance", "1", "--heads", "L3H2", "--top", "4", "--json", folder.Path("c.json"));
+        Assert.Empty(run.Error);
+        Assert.Contains(
+            "\nComponents singular vectors of the scores of L3H2 at the distance 1 (SVD baseline)\n", run.Output,
+            StringComparison.Ordinal);
+        using var json = JsonDocument.Parse(File.ReadAllText(folder.Path("c.json")));
+        Assert.Equal("query_key_svd", json.RootElement.GetProperty("decomposition").GetString());
+        Assert.Equal("L3H2", json.RootElement.GetProperty("circuit_head").GetString());
+        Assert.Equal(1, json.RootElement.GetProperty("circuit_distance").GetInt32());
+        Assert.Contains("L3H2", Components("--svd", "qk", "--layers", "3", "--top", "2").Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_file_of_another_program_is_not_replaced()
     {
         folder.Write("mine"u8.ToArray(), "out", "components.md");
@@ -97,6 +113,8 @@ public sealed class ComponentsCommandTests : IDisposable
         Components("--layers", "4").Refuses("--layers is 4, expected -4 to 3 for a model of 4 layers.");
         Components("--layers", "1,2").Refuses(
             "--layers is 1,2, 2 layers, expected one: components are of one layer.");
+        Components("--svd", "qk", "--svd-distance", "999999999").Refuses(
+            "--svd-distance is 999999999, expected less than the 512 positions of the model.");
         Components("--position", "all").Refuses(
             "--position is all, 14 positions, expected one: the scores of one query are divided.");
         Components("--heads", "L3H8").Refuses(
@@ -125,6 +143,10 @@ public sealed class ComponentsCommandTests : IDisposable
             "--heads names heads of several layers; components are of one layer.", " components");
         Components("--decomposition", "x", "--svd", "head").IsMisused(
             "--svd is about singular vectors, and --decomposition reads others; give one.", " components");
+        Components("--svd-distance", "2").IsMisused(
+            "--svd-distance means nothing without --svd qk; give that too, or leave --svd-distance out.", " components");
+        CommandRun.Of("ablate", "--components", "q0", "--svd", "qk", Prompt).IsMisused(
+            "--svd is qk, which only the command components takes; give matrix or head.", " ablate");
         Components("--top", "0").IsMisused(
             "--top is 0, which leaves no component to look at; give 1 or more.", " components");
         var file = Write(1, 5);

@@ -62,7 +62,7 @@ public sealed record ComponentReport(
         var activity = ComponentActivity.Of(
             model, decomposition, texts, options.Most, options.Threshold, cancellation);
         progress?.Report(0.4);
-        var signs = SignsOf(activity);
+        var signs = SignsOf(decomposition, activity);
         var offsets = ComponentScores.OverOffsets(
             model, decomposition, pairs, options.Offsets, (projection, component) =>
                 signs.GetValueOrDefault((projection, component), 1));
@@ -87,9 +87,12 @@ public sealed record ComponentReport(
         };
     }
 
-    static Dictionary<(AttentionProjection, int), int> SignsOf(ComponentActivity activity) =>
-        activity.Matrices.SelectMany(matrix => matrix.Components.Select((component, place) =>
-            ((matrix.Projection, component), Sign: matrix.MeanActivation[place] < 0 ? -1 : 1)))
+    // Those of the file come from more tokens than ours.
+    static Dictionary<(AttentionProjection, int), int> SignsOf(
+        Decomposition decomposition, ComponentActivity activity) =>
+        activity.Matrices.SelectMany(matrix => matrix.Components.Select((component, place) => (
+            (matrix.Projection, component),
+            Sign: decomposition[matrix.Projection].Signs?[component] ?? (matrix.MeanActivation[place] < 0 ? -1 : 1))))
             .ToDictionary(one => one.Item1, one => one.Sign);
 }
 

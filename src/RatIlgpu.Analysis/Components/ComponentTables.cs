@@ -36,16 +36,17 @@ public static class ComponentTables
     /// <param name="report">The report.</param>
     /// <param name="tokens">Returns the text of a token.</param>
     /// <param name="most">The most rows of a table.</param>
+    /// <param name="hasStories">Whether there is a table of each query component that says what it looks for.</param>
     public static ImmutableArray<ReportTable> Of(
-        ComponentReport report, Func<int, TokenText> tokens, int most = 10) =>
+        ComponentReport report, Func<int, TokenText> tokens, int most = 10, bool hasStories = true) =>
     [
-        Matrices(report),
+        Matrices(report), RoleTable.Of(report, most),
         .. report.Matrices.Where(matrix => matrix.Count > 0).Select(matrix =>
             OfMatrix(matrix, report.Activity, most)),
         Scores(report, tokens),
         .. report.Induction.SelectMany(detail =>
             (IEnumerable<ReportTable>)[InductionTables.Effects(detail, most), InductionTables.Feeders(detail)]),
-        .. StoryTables.Of(report, most),
+        .. hasStories ? StoryTables.Of(report, most) : [],
     ];
 
     /// <summary>Returns a number in few letters.</summary>
@@ -89,16 +90,17 @@ public static class ComponentTables
             ],
             [
                 "component", "energy", "importance", "entropy", "of ln(heads)", "heads that take part", "largest in",
-                "active", "mean |a| ‖U‖",
+                "active", "mean |a| ‖U‖", .. matrix.FiringDensities is null ? [] : (string[])["active in training"],
             ],
             [
-                .. matrix.Components.Take(most).Select((component, place) => (ValueArray<string>)
+                .. matrix.Components.Take(most).Select((_, place) => (ValueArray<string>)
                 [
-                    Invariant($"{component}"), Percent(matrix.EnergyShares[place]),
+                    matrix.NameOf(place), Percent(matrix.EnergyShares[place]),
                     Number(matrix.Importances?[place]),
                     Number(matrix.Spreads[place].Entropy), Number(matrix.Spreads[place].Relative),
                     Number(matrix.Spreads[place].Participation), Invariant($"{matrix.Spreads[place].Dominant}"),
                     Percent((double)own.Active[place] / activity.Tokens), Number(own.MeanSize[place]),
+                    .. matrix.FiringDensities is { } fires ? (string[])[Percent(fires[place])] : [],
                 ]),
             ]);
     }

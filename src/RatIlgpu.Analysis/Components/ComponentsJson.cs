@@ -64,7 +64,10 @@ public static class ComponentsJson
             var spread = matrix.Spreads[one.Index];
             json.WriteNumber("component", one.Item);
             WriteNumber(json, "energy_share", matrix.EnergyShares[one.Index]);
+            if (matrix.Labels is { } labels)
+                json.WriteString("label", labels[one.Index]);
             WriteNumber(json, "mean_importance", matrix.Importances?[one.Index]);
+            WriteNumber(json, "firing_density", matrix.FiringDensities?[one.Index]);
             WriteNumber(json, "entropy", spread.Entropy);
             WriteNumber(json, "entropy_share", spread.Relative);
             WriteNumber(json, "participation", spread.Participation);

@@ -50,7 +50,15 @@ static class DecompositionFile
         var importance = $"{module}.mean_ci";
         MatrixComponents found = new(
             weight, outputs, inputs,
-            file.Contains(importance) ? [.. Numbers(file, importance, new(count))] : null);
+            file.Contains(importance) ? [.. Numbers(file, importance, new(count))] : null)
+        {
+            FiringDensities = Each(file, $"{module}.firing_density", count, (number => number is >= 0 and <= 1,
+                "shares in [0, 1]")),
+            Signs = Each(file, $"{module}.sign", count, (number => number is 1 or -1, "signs, 1 or -1")) is { } signs
+                ? [.. signs.Select(sign => (int)sign)]
+                : null,
+            Labels = DecompositionLabels.Read(file, module, count),
+        };
         foreach (var (component, energy) in found.Energies.Index())
             if (!double.IsFinite(energy))
                 throw Wrong(file, FormattableString.Invariant(
@@ -105,6 +113,20 @@ static class DecompositionFile
         return numbers;
     }
 
+    // Numbers of the components that may be left out; null where they are.
+    static ValueArray<double>? Each(
+        SafetensorsFile file, string name, int count, (Func<double, bool> Holds, string What) expected)
+    {
+        if (!file.Contains(name))
+            return null;
+        var numbers = Numbers(file, name, new(count));
+        foreach (var (place, number) in numbers.Index())
+            if (!expected.Holds(number))
+                throw Wrong(file, FormattableString.Invariant(
+                    $"'{name}' has {number} at [{place}], expected {expected.What}."));
+        return [.. numbers];
+    }
+
     static string PlaceIn(Shape shape, int place) => shape.Rank == 1
         ? FormattableString.Invariant($"[{place}]")
         : FormattableString.Invariant($"[{place / shape[1]}, {place % shape[1]}]");
@@ -135,5 +157,5 @@ static class DecompositionFile
             .Where(layer => layer >= 0).Distinct().Order(),
     ];
 
-    static InvalidDataException Wrong(SafetensorsFile file, string fault) => new($"{file.Path}: {fault}");
+    internal static InvalidDataException Wrong(SafetensorsFile file, string fault) => new($"{file.Path}: {fault}");
 }

@@ -13,12 +13,12 @@ static class InductionTables
         return new(
             Invariant($"Induction of {detail.Head}: {detail.Score:0.000}"),
             [.. Sentences(detail)],
-            ["component", "effect", "weight in the head", "", "entropy", "other heads"],
+            ["component", "effect", "weight in the head", "", "largest in", "entropy", "other heads"],
             [
                 .. detail.Effects.Take(most).Select(effect => (ValueArray<string>)
                 [
                     Name(effect), Number(effect.Effects[head]), Percent(effect.Fraction),
-                    effect.Concentration.ToString().ToLowerInvariant(), Number(effect.Spread.Entropy),
+                    effect.Concentration.ToString().ToLowerInvariant(), Dominant(detail, effect), Number(effect.Spread.Entropy),
                     string.Join(", ", effect.OtherHeads(head).Select(other => Invariant(
                         $"{new HeadIndex(detail.Head.Layer, other)} {Number(effect.Effects[other])}"))),
                 ]),
@@ -43,7 +43,7 @@ static class InductionTables
     static IEnumerable<string> Sentences(InductionDetail detail)
     {
         var head = detail.Head.Head;
-        yield return Invariant($"From the second copy of a token it gives {Percent(detail.Mass.Target)} to the token ")
+        yield return Invariant($"Over {detail.Queries} queries. From the second copy of a token it gives {Percent(detail.Mass.Target)} to the token ")
             + Invariant($"after the first copy, {Percent(detail.Mass.First)} to position 0 and ")
             + Invariant($"{Percent(detail.Mass.Rest)} to others; it reads key/value head {detail.KeyValueHead}.");
         yield return "The effect is the score less the score without the component at all positions, positive where it "
@@ -58,6 +58,12 @@ static class InductionTables
             if (some.Select(Name).ToList() is { Count: > 0 } names)
                 yield return what + string.Join(", ", names) + ".";
     }
+
+    // Keys have a part for each key/value head.
+    static string Dominant(InductionDetail detail, ComponentEffect effect) =>
+        effect.Projection == AttentionProjection.Key
+            ? Invariant($"key/value head {effect.Spread.Dominant}")
+            : new HeadIndex(detail.Head.Layer, effect.Spread.Dominant).ToString();
 
     static string Name(ComponentEffect effect) => Invariant($"{Lower(effect.Projection)} {effect.Component}");
 }

@@ -33,6 +33,14 @@ public sealed record MatrixReport(
     ValueArray<HeadSpread> Spreads,
     LabelledArray Weights)
 {
+    /// <summary>Gets the shares of tokens at which the reported components were active where they were trained, as the
+    /// file of the decomposition has them; null if it has none.</summary>
+    public ValueArray<double>? FiringDensities { get; init; }
+
+    /// <summary>Gets the names of the reported components, as the file of the decomposition has them; null if it has
+    /// none.</summary>
+    public ValueArray<string>? Labels { get; init; }
+
     const int MostCells = 64;
 
     /// <summary>Reports a matrix.</summary>
@@ -63,8 +71,17 @@ public sealed record MatrixReport(
             length > 0 ? delta.FrobeniusNorm() / length : null,
             ComponentHeads.Norms(matrix, chosen),
             [.. chosen.Select(component => HeadSpread.Of(ComponentHeads.NormsOf(matrix, component)))],
-            Drawn(weight, matrix, [("matrix", whole), ("sum", sum), ("delta", delta)], chosen));
+            Drawn(weight, matrix, [("matrix", whole), ("sum", sum), ("delta", delta)], chosen))
+        {
+            FiringDensities = matrix.FiringDensities is { } fires ? [.. chosen.Select(one => fires[one])] : null,
+            Labels = matrix.Labels is { } labels ? [.. chosen.Select(one => labels[one])] : null,
+        };
     }
+
+    /// <summary>Returns the number of a reported component, with its name where it has one.</summary>
+    /// <param name="place">Its place among those reported.</param>
+    public string NameOf(int place) => SplitScores.Label(Components[place])
+        + (Labels?[place] is { Length: > 0 } label ? $" {label}" : "");
 
     static LabelledArray Drawn(
         ProjectionWeight weight,
@@ -90,8 +107,8 @@ public sealed record MatrixReport(
         return new(
             [
                 new("part", [.. parts.Select(part => part.Name), .. chosen.Select(SplitScores.Label)]),
-                new("row", Labels(high, rows, isOutput ? null : weight.HeadSize)),
-                new("column", Labels(wide, columns, isOutput ? weight.HeadSize : null)),
+                new("row", CellLabels(high, rows, isOutput ? null : weight.HeadSize)),
+                new("column", CellLabels(wide, columns, isOutput ? weight.HeadSize : null)),
             ],
             [.. values]);
     }
@@ -131,7 +148,7 @@ public sealed record MatrixReport(
 
     static int Cells(int length, int block) => (length + block - 1) / block;
 
-    static ValueArray<string> Labels(int count, int block, int? headSize) =>
+    static ValueArray<string> CellLabels(int count, int block, int? headSize) =>
     [
         .. Enumerable.Range(0, count).Select(cell => headSize is { } size
             ? FormattableString.Invariant($"{cell * block / size}:{cell * block % size}")

@@ -3,7 +3,8 @@ namespace RatIlgpu.Cli.Components;
 /// <summary>Prints a report on components: its tables, with few rows.</summary>
 static class ComponentsReport
 {
-    const int Rows = 6, Widest = 44;
+    // In characters; the last column may reach the end of a wide line.
+    const int Rows = 6, Widest = 44, WidestLast = 76;
 
     /// <summary>Prints the report.</summary>
     public static void Print(ComponentReport report, Session session)
@@ -21,7 +22,7 @@ static class ComponentsReport
         }));
         ReportHead.PrintPrompt(session, session.Prompts[0], report.Prompt);
         // Details of single components fill the page and the Markdown file, not the terminal.
-        foreach (var table in ComponentTables.Of(report with { Stories = [] }, session.Model.Tokenizer.Token, Rows))
+        foreach (var table in ComponentTables.Of(report, session.Model.Tokenizer.Token, Rows, hasStories: false))
             Print(table, output);
     }
 
@@ -38,23 +39,23 @@ static class ComponentsReport
         ValueArray<string>[] lines = [table.Columns, .. table.Rows];
         int[] widths =
         [
-            .. Enumerable.Range(0, table.Columns.Length).Select(column => lines.Max(line => Cell(line[column]).Length)),
+            .. Enumerable.Range(0, table.Columns.Length).Select(column => lines.Max(line => Cell(line, column).Length)),
         ];
         foreach (var line in lines)
-            output.WriteLine("    " + string.Join("  ", line.Select((cell, column) =>
-                Cell(cell).PadRight(widths[column]))).TrimEnd());
+            output.WriteLine("    " + string.Join("  ", line.Select((_, column) =>
+                Cell(line, column).PadRight(widths[column]))).TrimEnd());
     }
 
     // Lists lose whole items, and say how many.
-    static string Cell(string text)
+    static string Cell(ValueArray<string> line, int column)
     {
-        var whole = OneLine.Escape(text);
-        if (whole.Length <= Widest)
+        var (whole, most) = (OneLine.Escape(line[column]), column == line.Length - 1 ? WidestLast : Widest);
+        if (whole.Length <= most)
             return whole;
         var items = whole.Split(", ");
         for (var kept = items.Length - 1; kept > 0; kept--)
-            if ($"{string.Join(", ", items.Take(kept))} and {items.Length - kept} more" is { Length: <= Widest } shown)
+            if ($"{string.Join(", ", items.Take(kept))} and {items.Length - kept} more" is var shown && shown.Length <= most)
                 return shown;
-        return whole[..(Widest - 1)] + "…";
+        return whole[..(most - 1)] + "…";
     }
 }

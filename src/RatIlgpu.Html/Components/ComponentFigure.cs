@@ -155,7 +155,7 @@ sealed class ComponentFigures(ComponentReport report, Func<int, TokenText> token
     IEnumerable<ComponentFigure> OfMatrix(MatrixReport matrix)
     {
         var (name, activity) = (NameOf(matrix.Projection), report.Activity.Matrices[(int)matrix.Projection]);
-        ArrayAxis components = new("component", matrix.Norms.Axes[0].Labels);
+        ArrayAxis components = new("component", [.. matrix.Components.Select((_, place) => matrix.NameOf(place))]);
         yield return new(
             $"norms-{name}", $"Heads of {name} components, by weights",
             "The norm of the part of each component in each head.", false,

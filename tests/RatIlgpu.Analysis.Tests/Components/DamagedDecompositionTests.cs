@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Text;
+using System.Text.Json;
 using RatIlgpu.Models;
 using RatIlgpu.Testing;
 
@@ -50,6 +51,21 @@ public sealed class DamagedDecompositionTests : IDisposable
         "component 0 of 'q_proj' is so large that the square of its norm is no number, expected numbers of the size of "
         + "weights; export it again.");
 
+    [Theory]
+    [InlineData("firing_density", 1.5, "'q_proj.firing_density' has 1.5 at [0], expected shares in [0, 1].")]
+    [InlineData("sign", -0.5, "'q_proj.sign' has -0.5 at [0], expected signs, 1 or -1.")]
+    public void Numbers_of_components_out_of_range_are_refused(string name, double number, string message) =>
+        Refused(Write([.. Whole(), new(name, "3", "F64", number)]), message);
+
+    [Theory]
+    [InlineData("[\"a\",\"b\"]", "has 2 names in q_proj.labels of its metadata, expected 3, one for each component.")]
+    [InlineData("[1,2,3]", "has q_proj.labels '[1,2,3]' in its metadata, expected a JSON list of texts.")]
+    [InlineData("[\"a", "has q_proj.labels '[\"a' in its metadata, expected a JSON list of texts.")]
+    [InlineData("[\"\\ud800\",\"b\",\"c\"]",
+        "has q_proj.labels '[\"\\ud800\",\"b\",\"c\"]' in its metadata, expected a JSON list of texts.")]
+    public void Names_that_are_no_list_of_one_for_each_component_are_refused(string labels, string message) =>
+        Refused(Write([.. Whole()], labels), message);
+
     [Fact]
     public void A_name_that_is_given_twice_is_refused() => Refused(
         Write([.. Whole(), new("V", "40,3", "F64", 0)]), "the header names 'q_proj.V' twice.");
@@ -90,9 +106,13 @@ public sealed class DamagedDecompositionTests : IDisposable
     }
 
     // The queries of layer 1; what lies beyond the first number of a tensor is a hole in the file.
-    string Write(IReadOnlyList<Entry> entries)
+    string Write(IReadOnlyList<Entry> entries, string? labels = null)
     {
         var (header, end) = (new List<string>(), 0L);
+        if (labels is not null)
+            header.Add($$$"""
+                "__metadata__":{"{{{Module}}}q_proj.labels":{{{JsonSerializer.Serialize(labels)}}}}
+                """);
         foreach (var entry in entries)
         {
             var size = entry.Shape.Split(',').Aggregate(1L, (product, axis) => product * long.Parse(axis, null))

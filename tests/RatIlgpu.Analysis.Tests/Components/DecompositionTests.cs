@@ -109,6 +109,48 @@ public sealed class DecompositionTests : IDisposable
         Assert.Equal([39, 1], Decomposition.Load(model, 1, path)[AttentionProjection.Query].Alive());
     }
 
+    [Fact]
+    public void What_a_file_knows_of_its_components_is_read_and_its_signs_come_before_ours()
+    {
+        var svd = Decomposition.Svd(model, 1);
+        int[] signs = [.. Enumerable.Range(0, 40).Select(component => component % 2 == 0 ? -1 : 1)];
+        string[] labels = [.. Enumerable.Range(0, 40).Select(component => $"\u00fc {component}")];
+        var path = Write(
+            svd, change: tensors => tensors.Concat(
+            [
+                SafetensorsTensor.Of(
+                    Name("q_proj.firing_density"), DataType.F64, new(40),
+                    (double[])[.. Enumerable.Range(0, 40).Select(component => component / 40.0)]),
+                SafetensorsTensor.Of(
+                    Name("q_proj.sign"), DataType.F32, new(40),
+                    (float[])[.. signs.Select(sign => (float)sign)]),
+            ]), metadata: new() { [Name("q_proj.labels")] = System.Text.Json.JsonSerializer.Serialize(labels) });
+        var found = Decomposition.Load(model, 1, path);
+        var query = found[AttentionProjection.Query];
+        Assert.Equal((0.975, -1, "\u00fc 38"), (query.FiringDensities!.Value[39], query.Signs!.Value[38],
+            query.Labels!.Value[38]));
+        Assert.Null(found[AttentionProjection.Key].Labels);
+        Assert.Null(found[AttentionProjection.Key].Signs);
+        var matrix = MatrixReport.Of(model, found, AttentionProjection.Query, most: 3);
+        Assert.Equal("2 \u00fc 2", matrix.NameOf(2));
+        Assert.Equal([0, 1 / 40.0, 2 / 40.0], matrix.FiringDensities!.Value);
+
+        int[] ids = tiny.Prompt(9);
+        var run = new Recorder(model).Record(ids, ComponentScores.Captures(1));
+        var (signed, plain) = (Of(found), Of(Decomposition.Load(model, 1, Write(svd))));
+        for (var component = 0; component < 3; component++)
+        {
+            // Our sign of queries is undone by the one of the file; keys keep theirs.
+            var ours = plain.Activity.Matrices[0].MeanActivation[component] < 0 ? -1 : 1;
+            Assert.Equal(
+                plain.Offsets[0, 0, component, 0]!.Value * ours * signs[component],
+                signed.Offsets[0, 0, component, 0]!.Value, 1e-12);
+        }
+
+        ComponentReport Of(Decomposition components) => ComponentReport.Of(
+            model, components, run, ^1, [[.. ids]], [], [], new() { Most = 3, Pairs = 3 });
+    }
+
     [Theory]
     [InlineData(
         "layer", "has no 'model.layers.0.self_attn.q_proj.U': expected the components of layer 0. It has layer 1.")]

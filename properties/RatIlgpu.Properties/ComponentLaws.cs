@@ -46,7 +46,8 @@ public sealed class ComponentLaws
                 ]);
             var run = new Recorder(model).Record(ids, ComponentScores.Captures(layer));
             var found = ComponentScores.Exact(
-                model, components, run, some.Seed % ids.Length, new([0], [.. Enumerable.Range(0, 1 + (some.Seed % 2))]));
+                model, components, run, some.Seed % ids.Length,
+                new([0], [.. Enumerable.Range(0, 1 + (some.Seed % 2))]));
             var pairs = found.Values.Axes[2].Labels.Length * found.Values.Axes[3].Labels.Length;
             foreach (var (place, score) in found.Scores.Values.Index())
             {

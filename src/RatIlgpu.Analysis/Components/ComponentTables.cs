@@ -22,8 +22,8 @@ public static class ComponentTables
                 + (report.Circuit, report.Kind) switch
                 {
                     ({ } circuit, _) => Invariant($"the scores of {circuit.Head} at the distance {circuit.Distance}, ")
-                        + "where each query component meets the key component of the same number alone; what other heads "
-                        + "have of these matrices is delta, and values and outputs are those of each head. ",
+                        + "where each query component meets the key component of the same number alone; what other "
+                        + "heads have of these matrices is delta, and values and outputs are those of each head. ",
                     (_, DecompositionKind.HeadSvd) => "the block of each head. ",
                     _ => "each whole matrix. ",
                 }

@@ -60,8 +60,8 @@ public sealed class Decomposition
         return new(model, place, kind, [.. found]);
     }
 
-    /// <summary>Returns the singular vectors of what makes the scores of one head: of the form <c>W_qᵀ R_δ W_k</c> of two
-    /// normed streams at a distance δ, with the gain of the norm, the largest singular value first.</summary>
+    /// <summary>Returns the singular vectors of what makes the scores of one head: of the form <c>W_qᵀ R_δ W_k</c> of
+    /// two normed streams at a distance δ, with the gain of the norm, the largest singular value first.</summary>
     /// <remarks>At the distance, component c of the queries meets component c of the keys alone, and <c>U_c</c> is what
     /// the matrix makes of the singular vector. The parts of both matrices that other heads have belong to the delta;
     /// values and outputs are decomposed head by head. As singular vectors, a baseline.</remarks>

@@ -18,7 +18,8 @@ static class InductionTables
                 .. detail.Effects.Take(most).Select(effect => (ValueArray<string>)
                 [
                     Name(effect), Number(effect.Effects[head]), Percent(effect.Fraction),
-                    effect.Concentration.ToString().ToLowerInvariant(), Dominant(detail, effect), Number(effect.Spread.Entropy),
+                    effect.Concentration.ToString().ToLowerInvariant(), Dominant(detail, effect),
+                    Number(effect.Spread.Entropy),
                     string.Join(", ", effect.OtherHeads(head).Select(other => Invariant(
                         $"{new HeadIndex(detail.Head.Layer, other)} {Number(effect.Effects[other])}"))),
                 ]),
@@ -43,7 +44,8 @@ static class InductionTables
     static IEnumerable<string> Sentences(InductionDetail detail)
     {
         var head = detail.Head.Head;
-        yield return Invariant($"Over {detail.Queries} queries. From the second copy of a token it gives {Percent(detail.Mass.Target)} to the token ")
+        yield return Invariant($"Over {detail.Queries} queries. From the second copy of a token it gives ")
+            + Invariant($"{Percent(detail.Mass.Target)} to the token ")
             + Invariant($"after the first copy, {Percent(detail.Mass.First)} to position 0 and ")
             + Invariant($"{Percent(detail.Mass.Rest)} to others; it reads key/value head {detail.KeyValueHead}.");
         yield return "The effect is the score less the score without the component at all positions, positive where it "

@@ -58,12 +58,12 @@ public sealed class MatrixComponents
     /// none.</summary>
     public ValueArray<double>? MeanImportance { get; }
 
-    /// <summary>Gets the share of tokens at which each component was active where it was trained, in [0, 1], as the file
-    /// of the decomposition has it; null if it has none.</summary>
+    /// <summary>Gets the share of tokens at which each component was active where it was trained, in [0, 1], as the
+    /// file of the decomposition has it; null if it has none.</summary>
     public ValueArray<double>? FiringDensities { get; init; }
 
-    /// <summary>Gets the sign of the mean activation of each component, 1 or −1, as the file of the decomposition has it;
-    /// null if it has none.</summary>
+    /// <summary>Gets the sign of the mean activation of each component, 1 or −1, as the file of the decomposition has
+    /// it; null if it has none.</summary>
     public ValueArray<int>? Signs { get; init; }
 
     /// <summary>Gets the name of each component, as the file of the decomposition has it; null if it has

@@ -10,9 +10,9 @@ namespace RatIlgpu.Analysis;
 /// <param name="EnergyShares">Their shares of the energy of all components.</param>
 /// <param name="Importances">Their mean importance, as the file of the decomposition has it; null if it has
 /// none.</param>
-/// <param name="Strengths">The strength of every component, the largest first: its mean importance, or where the file has
-/// none the norm <c>‖U_c‖ ‖V_c ⊙ γ‖</c>, which is the singular value of singular vectors; of a circuit of queries and
-/// keys its singular value.</param>
+/// <param name="Strengths">The strength of every component, the largest first: its mean importance, or where the file
+/// has none the norm <c>‖U_c‖ ‖V_c ⊙ γ‖</c>, which is the singular value of singular vectors; of a circuit of queries
+/// and keys its singular value.</param>
 /// <param name="DeltaShare">What the components do not have of the matrix, <c>‖Δ‖ / ‖W‖</c> with the gain of the norm
 /// before it; null for a matrix of zeros.</param>
 /// <param name="Norms">The part of each component in each head, <c>[component, head]</c>.</param>

@@ -82,7 +82,8 @@ static class RoleTable
             .OrderByDescending(one => Math.Abs(one.Effect)).FirstOrDefault();
         return Math.Abs(found.Effect) < LeastEffect
             ? null
-            : $"{(found.Effect > 0 ? "helps" : "hinders")} induction of {found.Head} by {Number(Math.Abs(found.Effect))}";
+            : $"{(found.Effect > 0 ? "helps" : "hinders")} induction of {found.Head} by "
+                + Number(Math.Abs(found.Effect));
     }
 
     static string? Partner(ComponentReport report, AttentionProjection projection, int component)

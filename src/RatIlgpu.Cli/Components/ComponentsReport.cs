@@ -54,8 +54,12 @@ static class ComponentsReport
             return whole;
         var items = whole.Split(", ");
         for (var kept = items.Length - 1; kept > 0; kept--)
-            if ($"{string.Join(", ", items.Take(kept))} and {items.Length - kept} more" is var shown && shown.Length <= most)
+        {
+            var shown = $"{string.Join(", ", items.Take(kept))} and {items.Length - kept} more";
+            if (shown.Length <= most)
                 return shown;
+        }
+
         return whole[..(most - 1)] + "…";
     }
 }

@@ -5,7 +5,10 @@
  * @typedef {{ name: string, labels: string[] }} Axis
  * @typedef {{ id: string, title: string, note: string, signed: boolean, axes: Axis[] }} Figure the last two axes are
  *   the rows and the columns of each matrix
- * @type {{ hasFile: boolean, query: number, opening: number[], keys: number[], attention: number[], figures: Figure[], prompt: Prompt }}
+ * @type {{
+ *   hasFile: boolean, query: number, opening: number[], keys: number[], attention: number[], figures: Figure[],
+ *   prompt: Prompt,
+ * }}
  */
 const data = await readData('data');
 

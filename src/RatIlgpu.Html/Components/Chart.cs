@@ -44,7 +44,8 @@ sealed class Chart(string title, ChartAxis across, ChartAxis up)
         var extent = Bottom - Top;
         marks.Add(html => html.Write($"""
             <rect class="{kind}" x="{Text(Left + (from * (Right - Left)))}" y="{Text(Bottom - (top * extent))}"
-             width="{Text((to - from) * (Right - Left))}" height="{Text((top - low) * extent)}"><title>{name}</title></rect>
+             width="{Text((to - from) * (Right - Left))}" height="{Text((top - low) * extent)}"
+            ><title>{name}</title></rect>
 
             """));
         return this;
@@ -79,7 +80,8 @@ sealed class Chart(string title, ChartAxis across, ChartAxis up)
         var (middle, centre) = ((Left + Right) / 2, (Top + Bottom) / 2);
         html.Write($"""
             <text class="axis middle" x="{Text(middle)}" y="{Text(High - 5)}">{across.Name}</text>
-            <text class="axis middle" x="11" y="{Text(centre)}" transform="rotate(-90 11 {Text(centre)})">{up.Name}</text>
+            <text class="axis middle" x="11" y="{Text(centre)}"
+             transform="rotate(-90 11 {Text(centre)})">{up.Name}</text>
 
             """);
         foreach (var mark in marks)
@@ -176,8 +178,11 @@ sealed record ChartAxis(string Name, double Low, double High, bool IsLogarithmic
 
         var step = StepFor(most);
         for (var tick = Math.Ceiling((Low / step) - 1e-9); tick * step <= High + (step * 1e-9); tick++)
+        {
             // Not −0.
-            yield return ((tick * step) + 0.0, ((tick * step) + 0.0).ToString("0.######", CultureInfo.InvariantCulture));
+            var value = (tick * step) + 0.0;
+            yield return (value, value.ToString("0.######", CultureInfo.InvariantCulture));
+        }
     }
 
     double StepFor(int most)

@@ -7,12 +7,13 @@ namespace RatIlgpu.Html;
 /// <param name="Note">What the numbers are.</param>
 /// <param name="Charts">The drawings, at least one.</param>
 /// <param name="Keys">What the colours of lines mean, by their hue.</param>
-sealed record ChartGroup(string Title, string Note, ImmutableArray<Chart> Charts, ImmutableArray<string> Keys = default);
+sealed record ChartGroup(
+    string Title, string Note, ImmutableArray<Chart> Charts, ImmutableArray<string> Keys = default);
 
 /// <summary>Draws what is read from a report as dots, bars and lines rather than as matrices.</summary>
 /// <param name="report">The report.</param>
-/// <param name="scores">The scores by weights alone, <c>[offset, head, query term, key term]</c>, of which the first head
-/// is the sum.</param>
+/// <param name="scores">The scores by weights alone, <c>[offset, head, query term, key term]</c>, of which the first
+/// head is the sum.</param>
 sealed class ComponentCharts(ComponentReport report, LabelledArray scores)
 {
     const int MostLines = 7, MostFaint = 120, MostPairs = 6, MostDots = 300;
@@ -27,8 +28,8 @@ sealed class ComponentCharts(ComponentReport report, LabelledArray scores)
     // Of each matrix, on both scales: a few large numbers hide all others on the plain one.
     ChartGroup Strengths() => new(
         "Strength of components",
-        "Every component, the strongest first: its mean importance where the file has it, else the norm of U Vᵀ with the "
-        + "gain, for singular vectors the singular value. Filled: reported. Dashed: those before it count.",
+        "Every component, the strongest first: its mean importance where the file has it, else the norm of U Vᵀ with "
+        + "the gain, for singular vectors the singular value. Filled: reported. Dashed: those before it count.",
         [
             .. report.Matrices.Where(matrix => matrix.Count > 0).SelectMany(matrix =>
             {
@@ -54,8 +55,8 @@ sealed class ComponentCharts(ComponentReport report, LabelledArray scores)
 
     ChartGroup Spreads() => new(
         "Spread over heads",
-        "The entropy of the parts of each component in the heads, in nats; dashed: evenly in all heads. The stronger the "
-        + "colour, the larger the norm over all heads.",
+        "The entropy of the parts of each component in the heads, in nats; dashed: evenly in all heads. The stronger "
+        + "the colour, the larger the norm over all heads.",
         [
             .. report.Matrices.Where(matrix => matrix.Components.Length > 0 && matrix.Spreads[0].Heads > 1)
                 .Select(Spread),
@@ -92,13 +93,17 @@ sealed class ComponentCharts(ComponentReport report, LabelledArray scores)
         var (across, up) = (ChartAxis.Of("score of the run", numbers), ChartAxis.Of("sum of the parts", numbers));
         return new(
             "Sums of parts and scores of the run",
-            FormattableString.Invariant($"Each dot is a head and a key of the query at {exact.Query}. With rest, delta and ")
-            + "bias the sums are the scores; the named components alone are not.",
-            [Drawn("All terms", (head, key) => exact.Scores[head, key] ?? 0), Drawn("Named components alone", NamedSum)]);
+            FormattableString.Invariant($"Each dot is a head and a key of the query at {exact.Query}. With rest, ")
+            + "delta and bias the sums are the scores; the named components alone are not.",
+            [
+                Drawn("All terms", (head, key) => exact.Scores[head, key] ?? 0),
+                Drawn("Named components alone", NamedSum),
+            ]);
 
         Chart Drawn(string title, Func<int, int, double> sum)
         {
-            var chart = new Chart(title, across, up).Line([(across.Low, across.Low), (across.High, across.High)], "level");
+            var chart = new Chart(title, across, up)
+                .Line([(across.Low, across.Low), (across.High, across.High)], "level");
             foreach (var (head, key) in Places())
                 chart.Dot(
                     exact.RunScores[head, key] ?? 0, sum(head, key),
@@ -175,8 +180,8 @@ sealed class ComponentCharts(ComponentReport report, LabelledArray scores)
     // Bars of the keys that a query component looks for and avoids.
     ChartGroup Stories() => new(
         "What query components look for",
-        "Key components with the largest scores by weights alone, summed over the heads, each at the distance where its "
-        + "score is largest. The name is the key component and the distance.",
+        "Key components with the largest scores by weights alone, summed over the heads, each at the distance where "
+        + "its score is largest. The name is the key component and the distance.",
         [
             .. report.Stories.Where(story => !story.LooksFor.IsEmpty || !story.Avoids.IsEmpty).Select(story =>
             {

@@ -163,8 +163,8 @@ sealed class ComponentFigures(ComponentReport report, Func<int, TokenText> token
         yield return new(
             $"activity-{name}", $"Heads of {name} components, by activity",
             "The mean size of what the component writes in each head (outputs: what it reads of each head), over the "
-            + FormattableString.Invariant($"tokens at which it is active: |a| ‖U‖ above {report.Activity.Threshold} of ")
-            + "the output without bias; grey: never active.", false,
+            + FormattableString.Invariant($"tokens at which it is active: |a| ‖U‖ above {report.Activity.Threshold} ")
+            + "of the output without bias; grey: never active.", false,
             new([components, HeadsOf(matrix)], activity.Heads.Values));
     }
 
@@ -192,8 +192,8 @@ sealed class ComponentFigures(ComponentReport report, Func<int, TokenText> token
 
     ComponentFigure Induction(InductionDetail detail) => new(
         $"induction-{detail.Head.Head}", $"Induction of {detail.Head}: effects",
-        "The induction score of each head less its score without the component at all positions: blue helps. Components "
-        + $"are sorted by their effect on {detail.Head}.", true,
+        "The induction score of each head less its score without the component at all positions: blue helps. "
+        + $"Components are sorted by their effect on {detail.Head}.", true,
         new(
             [
                 new("component", [.. detail.Effects.Select(effect => FormattableString.Invariant(

@@ -20,8 +20,8 @@ static class ComponentsData
             yield return DataBlock.Compressed("file", file);
     }
 
-    /// <summary>Returns the head and the place of the key that are shown first: the first head whose induction is looked
-    /// at, else the one with the most attention to a key, and the key with its most attention.</summary>
+    /// <summary>Returns the head and the place of the key that are shown first: the first head whose induction is
+    /// looked at, else the one with the most attention to a key, and the key with its most attention.</summary>
     public static (int Head, int Key) Opening(ComponentReport report)
     {
         var (attention, keys) = (report.Scores.Attention, report.Scores.Keys.Length);

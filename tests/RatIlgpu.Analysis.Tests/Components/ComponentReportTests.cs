@@ -56,7 +56,8 @@ public sealed class ComponentReportTests
     {
         using var bench = new InductionBench();
         var svd = MatrixReport.Of(bench.Model, Decomposition.Svd(bench.Model, 1), AttentionProjection.Key, most: 2);
-        Assert.Equal(Decomposition.Svd(bench.Model, 1)[AttentionProjection.Key].Energies.Select(Math.Sqrt), svd.Strengths);
+        Assert.Equal(
+            Decomposition.Svd(bench.Model, 1)[AttentionProjection.Key].Energies.Select(Math.Sqrt), svd.Strengths);
         Assert.Equal(svd.Strengths.OrderDescending(), svd.Strengths);
         Assert.Equal(2, svd.Components.Length);
     }

@@ -6,7 +6,8 @@ using RatIlgpu.Testing;
 
 namespace RatIlgpu.Analysis.Tests.Components;
 
-/// <summary>Files of components whose header is written by hand, and whose numbers are zeros but for the first.</summary>
+/// <summary>Files of components whose header is written by hand, and whose numbers are zeros but for the
+/// first.</summary>
 public sealed class DamagedDecompositionTests : IDisposable
 {
     const string Module = "model.layers.1.self_attn.";
@@ -22,8 +23,8 @@ public sealed class DamagedDecompositionTests : IDisposable
     [InlineData(
         "U 48,0", "'q_proj.U' is [48, 0], expected one or more components of one or more numbers; export it again.")]
     [InlineData("U 48", "'q_proj.U' is [48], expected two axes, one of them the components.")]
-    [InlineData("V 40,2", "'q_proj.V' is [40, 2], expected [40, 3]: 3 components of 40 inputs; it is a decomposition of "
-        + "another model, or its metadata does not say its layout.")]
+    [InlineData("V 40,2", "'q_proj.V' is [40, 2], expected [40, 3]: 3 components of 40 inputs; it is a decomposition "
+        + "of another model, or its metadata does not say its layout.")]
     [InlineData("mean_ci 2", "'q_proj.mean_ci' is [2], expected [3].")]
     [InlineData("U 48,3 I32", "'q_proj.U' is I32, expected F32, F16, BF16 or F64.")]
     [InlineData("U 48,7000000 F16", "'q_proj.U' has 7000000 components, expected at most 5592405 of 48 outputs; leave "
@@ -118,7 +119,8 @@ public sealed class DamagedDecompositionTests : IDisposable
             var size = entry.Shape.Split(',').Aggregate(1L, (product, axis) => product * long.Parse(axis, null))
                 * (entry.Format == "F64" ? 8 : entry.Format == "F16" ? 2 : 4);
             header.Add($$"""
-                "{{Module}}q_proj.{{entry.Name}}":{"dtype":"{{entry.Format}}","shape":[{{entry.Shape}}],"data_offsets":[{{end}},{{end + size}}]}
+                "{{Module}}q_proj.{{entry.Name}}":
+                {"dtype":"{{entry.Format}}","shape":[{{entry.Shape}}],"data_offsets":[{{end}},{{end + size}}]}
                 """);
             end += size;
         }

@@ -6,17 +6,22 @@ public sealed class RoleTableTests
     public void Roles_are_told_from_weights_activity_induction_and_scores()
     {
         var report = Report(
-            [HeadSpread.Of(0, 5, 0, 0), HeadSpread.Of(1, 1, 1, 1), HeadSpread.Of(4, 4, 0, 0), HeadSpread.Of(0, 0, 0, 0)],
+            [
+                HeadSpread.Of(0, 5, 0, 0), HeadSpread.Of(1, 1, 1, 1), HeadSpread.Of(4, 4, 0, 0),
+                HeadSpread.Of(0, 0, 0, 0),
+            ],
             [HeadSpread.Of(1, 9), HeadSpread.Of(1, 1)]);
         var table = RoleTable.Of(report, 10);
         Assert.Equal(
             [
-                "query 0 names of people: in L2H1; active nearly always; helps induction of L2H1 by 0.5; looks for key 1 (1 back)",
+                "query 0 names of people: in L2H1; active nearly always; helps induction of L2H1 by 0.5; "
+                    + "looks for key 1 (1 back)",
                 "query 1: in all 4 heads; hardly ever active",
                 "query 2: in 2.0 heads, most in L2H0; active at 50.0 %; hinders induction of L2H3 by 0.2",
                 "query 3: no weights; active at 50.0 %",
                 "key 0: in key/value head 1; active nearly always",
-                "key 1: in all 2 heads; active at 25.0 %; helps induction of L2H1 by 0.01; looked for by query 0 (1 back)",
+                "key 1: in all 2 heads; active at 25.0 %; helps induction of L2H1 by 0.01; looked for by query 0 "
+                    + "(1 back)",
             ],
             table.Rows.Select(row => $"{row[0]}: {row[1]}"));
         Assert.Equal(2, RoleTable.Of(report, 1).Rows.Length);
@@ -44,7 +49,8 @@ public sealed class RoleTableTests
             new(
                 2, 200, 0.1,
                 [
-                    Activity(AttentionProjection.Query, [180, 2, 100, 100]), Activity(AttentionProjection.Key, [200, 50]),
+                    Activity(AttentionProjection.Query, [180, 2, 100, 100]),
+                    Activity(AttentionProjection.Key, [200, 50]),
                 ],
                 []),
             none,
@@ -54,7 +60,8 @@ public sealed class RoleTableTests
                     [
                         Effect(AttentionProjection.Query, 0, 0.9, 0.5, 0, 0.1),
                         Effect(AttentionProjection.Query, 1, 0.9, 0.009, 0, -0.009),
-                        Effect(AttentionProjection.Query, 2, 0, 0.1, 0, 0), Effect(AttentionProjection.Key, 1, 0, 0.01, 0, 0),
+                        Effect(AttentionProjection.Query, 2, 0, 0.1, 0, 0),
+                        Effect(AttentionProjection.Key, 1, 0, 0.01, 0, 0),
                     ],
                     []),
                 new(new(2, 3), 1, 30, [], default, [Effect(AttentionProjection.Query, 2, 0, 0, 0, -0.2)], []),

@@ -77,7 +77,8 @@ public sealed class ComponentsCommandTests : IDisposable
         Assert.Equal("query_key_svd", json.RootElement.GetProperty("decomposition").GetString());
         Assert.Equal("L3H2", json.RootElement.GetProperty("circuit_head").GetString());
         Assert.Equal(1, json.RootElement.GetProperty("circuit_distance").GetInt32());
-        Assert.Contains("L3H2", Components("--svd", "qk", "--layers", "3", "--top", "2").Output, StringComparison.Ordinal);
+        var best = Components("--svd", "qk", "--layers", "3", "--top", "2");
+        Assert.Matches("vectors of the scores of L3H[0-3] at the distance 0", best.Output);
     }
 
     [Fact]
@@ -144,7 +145,8 @@ public sealed class ComponentsCommandTests : IDisposable
         Components("--decomposition", "x", "--svd", "head").IsMisused(
             "--svd is about singular vectors, and --decomposition reads others; give one.", " components");
         Components("--svd-distance", "2").IsMisused(
-            "--svd-distance means nothing without --svd qk; give that too, or leave --svd-distance out.", " components");
+            "--svd-distance means nothing without --svd qk; give that too, or leave --svd-distance out.",
+            " components");
         CommandRun.Of("ablate", "--components", "q0", "--svd", "qk", Prompt).IsMisused(
             "--svd is qk, which only the command components takes; give matrix or head.", " ablate");
         Components("--top", "0").IsMisused(

@@ -15,8 +15,8 @@ public sealed class ComponentChartsTests
         var drawings = Groups["Strength of components"];
         Assert.Equal(
             [
-                "Query matrix", "Query matrix, powers of ten", "Key matrix", "Key matrix, powers of ten", "Value matrix",
-                "Value matrix, powers of ten", "Output matrix", "Output matrix, powers of ten",
+                "Query matrix", "Query matrix, powers of ten", "Key matrix", "Key matrix, powers of ten",
+                "Value matrix", "Value matrix, powers of ten", "Output matrix", "Output matrix, powers of ten",
             ],
             drawings.Select(drawing => drawing.Attribute("aria-label")!.Value));
 
@@ -36,7 +36,8 @@ public sealed class ComponentChartsTests
     {
         var query = Groups["Spread over heads"][0];
         var bars = query.Descendants("rect").ToList();
-        var level = double.Parse(Marks(query, "level").Single().Attribute("d")!.Value.Split(' ')[1].Split('H')[0], null);
+        var line = Marks(query, "level").Single().Attribute("d")!.Value;
+        var level = double.Parse(line.Split(' ')[1].Split('H')[0], null);
         Assert.Equal(level, double.Parse(bars[0].Attribute("y")!.Value, null), 0.11);
         Assert.Equal(0, double.Parse(bars[1].Attribute("height")!.Value, null));
         Assert.Equal(["0: 0.6931", "1: 0.0000"], bars.Select(bar => bar.Value));

@@ -28,8 +28,8 @@ public sealed class ComponentsPageTests
         Assert.Equal(
             [
                 "pairs", "scores", "attention", "offsets", "offset-changes", "offset-pairs", "offset-z",
-                "norms-query", "activity-query", "norms-key", "activity-key", "norms-value", "activity-value", "norms-output",
-                "activity-output", "co-phi", "co-both", "co-expected",
+                "norms-query", "activity-query", "norms-key", "activity-key", "norms-value", "activity-value",
+                "norms-output", "activity-output", "co-phi", "co-both", "co-expected",
                 "co-jaccard", "co-value-given-key", "co-key-given-value", "similarity", "induction-1", "weights-query",
                 "weights-key", "weights-value", "weights-output",
             ],

@@ -145,3 +145,8 @@ public enum DecompositionKind
     /// <summary>The singular vectors of the scores of one head, which queries and keys share.</summary>
     QueryKeySvd,
 }
+
+/// <summary>The circuit of queries and keys of a head, at one distance.</summary>
+/// <param name="Head">The head.</param>
+/// <param name="Distance">The distance from the key to the query, at least 0.</param>
+public readonly record struct QueryKeyCircuit(HeadIndex Head, int Distance);

@@ -35,7 +35,7 @@ public sealed class MatrixComponents
 
     /// <summary>Gets the singular values of the circuit of queries and keys, the largest first; null for components of
     /// another kind.</summary>
-    public ValueArray<double>? CircuitValues { get; init; }
+    public ValueArray<double>? CircuitValues { get; internal init; }
 
     /// <summary>Gets the matrix.</summary>
     public AttentionProjection Projection { get; }
@@ -60,15 +60,15 @@ public sealed class MatrixComponents
 
     /// <summary>Gets the share of tokens at which each component was active where it was trained, in [0, 1], as the
     /// file of the decomposition has it; null if it has none.</summary>
-    public ValueArray<double>? FiringDensities { get; init; }
+    public ValueArray<double>? FiringDensities { get; internal init; }
 
     /// <summary>Gets the sign of the mean activation of each component, 1 or −1, as the file of the decomposition has
     /// it; null if it has none.</summary>
-    public ValueArray<int>? Signs { get; init; }
+    public ValueArray<int>? Signs { get; internal init; }
 
     /// <summary>Gets the name of each component, as the file of the decomposition has it; null if it has
     /// none.</summary>
-    public ValueArray<string>? Labels { get; init; }
+    public ValueArray<string>? Labels { get; internal init; }
 
     /// <summary>Returns what a component writes, <c>U_c</c>, <c>[outputs]</c>.</summary>
     /// <exception cref="ArgumentOutOfRangeException">There is no such component.</exception>

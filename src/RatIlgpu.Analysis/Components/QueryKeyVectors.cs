@@ -98,8 +98,3 @@ static class QueryKeyVectors
         return new(weight, outputs, inputs) { CircuitValues = strengths };
     }
 }
-
-/// <summary>The circuit of queries and keys of a head, at one distance.</summary>
-/// <param name="Head">The head.</param>
-/// <param name="Distance">The distance from the key to the query, at least 0.</param>
-public readonly record struct QueryKeyCircuit(HeadIndex Head, int Distance);

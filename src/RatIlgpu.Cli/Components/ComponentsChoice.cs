@@ -12,6 +12,8 @@ namespace RatIlgpu.Cli.Components;
 sealed record ComponentsChoice(
     Selection? Layers, HeadChoice? Heads, string? File, DecompositionKind Kind, int Distance, int? Top)
 {
+    const string SeveralLayers = "--heads names heads of several layers; components are of one layer.";
+
     /// <summary>Reads the options.</summary>
     /// <exception cref="UsageException">Two of them contradict each other.</exception>
     public static ComponentsChoice Read(ParseResult parsed, CliOptions options)
@@ -21,8 +23,9 @@ sealed record ComponentsChoice(
             if (parsed.Has(options.Layers))
                 throw new UsageException(
                     $"--heads has {first}, which names its layer; leave --layers out, or give heads by number.");
-            else if (names.Any(head => head.Layer != first.Layer))
-                throw new UsageException("--heads names heads of several layers; components are of one layer.");
+            // One that counts from the end may be the same layer as one that does not.
+            else if (names.Any(head => head.Layer != first.Layer && (head.Layer < 0) == (first.Layer < 0)))
+                throw new UsageException(SeveralLayers);
         if (file is not null && parsed.Has(options.Svd))
             throw new UsageException("--svd is about singular vectors, and --decomposition reads others; give one.");
         int? top = parsed.Has(options.Top) ? parsed.Get(options.Top) : null;
@@ -45,7 +48,9 @@ sealed record ComponentsChoice(
     public int? LayerOf(Session session)
     {
         if (Heads is { Names: { IsEmpty: false } names })
-            return session.Named(names)[0].Layer;
+            return session.Named(names).Select(head => head.Layer).Distinct().ToList() is [var one]
+                ? one
+                : throw new ArgumentException(SeveralLayers);
         if (Layers is not { } asked)
             return null;
         var found = session.Layers(asked);

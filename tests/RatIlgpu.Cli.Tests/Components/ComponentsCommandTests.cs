@@ -121,6 +121,9 @@ public sealed class ComponentsCommandTests : IDisposable
         Components("--heads", "L3H8").Refuses(
             "--heads: L3H8 asked, but the model has layers 0 to 3, each with heads 0 to 7; negative numbers count from "
             + "the end.");
+        Components("--heads", "L3H1,L-2H1").Refuses(
+            "--heads names heads of several layers; components are of one layer.");
+        Assert.Empty(Components("--heads", "L3H1,L-1H2", "--top", "2").Error);
         Components("--decomposition", file, "--layers", "0").Refuses(
             $"{file}: has no 'model.layers.0.self_attn.q_proj.U': expected the components of layer 0. It has layer 1.");
         Components("--decomposition", Write(7, 5)).Refuses(

@@ -29,8 +29,6 @@ sealed class ComponentsCommand : ModelCommand
     [
         ("Singular vectors of the layer with the best induction head:",
             "\"When Mary and John went to the store, John gave a drink to\""),
-        ("One head, with components of each head by itself:",
-            "--heads L3H1 --svd head \"When Mary and John went to the store\""),
         ("What the scores of one head are made of:",
             "--heads L3H1 --svd qk \"When Mary and John went to the store\""),
         ("Components of your own, in layer 3:",

@@ -1,5 +1,3 @@
-using TensorPrimitives = System.Numerics.Tensors.TensorPrimitives;
-
 namespace RatIlgpu.Analysis;
 
 /// <summary>Reads the runs of one sample: how much of the output of attention is left, and what happens to the
@@ -11,21 +9,16 @@ namespace RatIlgpu.Analysis;
 sealed class AblationReader(Qwen2Model model, int first, int conditions, PatternWatch? patterns = null)
     : IConditionReader
 {
-    readonly List<float[]> logits = [];
-    readonly List<int> likeliest = [];
     readonly Dictionary<int, float[]> outputs = [];
-    readonly ExpectedPrediction expected = new(model.Config.VocabularySize);
+    readonly PredictionComparison predictions = new(model, conditions);
     readonly OutputChange[]?[][] changes = [.. Enumerable.Range(0, conditions).Select(
         _ => new OutputChange[]?[model.Config.LayerCount])];
-
-    readonly double[]?[] divergences = new double[]?[conditions];
-    readonly int[]?[] predictions = new int[]?[conditions];
 
     public int FirstRead => first;
 
     /// <summary>Gets the likeliest next token of the run without a change at each position from the first changed one
     /// on.</summary>
-    public ImmutableArray<int> Predictions => [.. likeliest];
+    public ImmutableArray<int> Predictions => [.. predictions.Baseline];
 
     Qwen2Model Model => model;
 
@@ -33,21 +26,15 @@ sealed class AblationReader(Qwen2Model model, int first, int conditions, Pattern
 
     public IProbe OfBaseline() => new Reading(this, [], 0, first);
 
-    public IProbe OfBatch(ImmutableArray<int> batch, int layer, int position)
-    {
-        foreach (var condition in batch)
-        {
-            divergences[condition] = new double[logits.Count];
-            predictions[condition] = [.. Predictions];
-        }
+    public IProbe OfBatch(ImmutableArray<int> batch, int layer, int position) =>
+        new Reading(this, batch, layer, position);
 
-        return new Reading(this, batch, layer, position);
-    }
+    public void End() => predictions.Finish();
 
     /// <summary>Returns what a condition changes.</summary>
     public SampleEffect EffectOf(int condition) => new(
         [.. changes[condition].OfType<OutputChange[]>().Select(layer => (ValueArray<OutputChange>)[.. layer])],
-        [.. divergences[condition] ?? new double[logits.Count]], [.. predictions[condition] ?? [.. Predictions]],
+        [.. predictions.DivergencesOf(condition)], [.. predictions.PredictionsOf(condition)],
         patterns?.Of(condition) ?? []);
 
     /// <summary>Reads one run: that without interventions, which has no conditions, or a batch.</summary>
@@ -67,7 +54,7 @@ sealed class AblationReader(Qwen2Model model, int first, int conditions, Pattern
         public void Show(Site site, Tensor activation, Device device)
         {
             if (site == Site.FinalNorm)
-                ReadLogits(activation);
+                ReadNorm(activation);
             else if (site.Activation == Activation.AttentionOutput)
                 ReadOutput(site.Layer, device.Download(activation));
             else
@@ -86,7 +73,7 @@ sealed class AblationReader(Qwen2Model model, int first, int conditions, Pattern
             var rows = output.Length / width / batch.Length;
             foreach (var condition in batch)
                 all.changes[condition][layer] =
-                    [.. Enumerable.Repeat(OutputChange.None, all.logits.Count)];
+                    [.. Enumerable.Repeat(OutputChange.None, (before.Length / width) - all.FirstRead)];
             for (var row = 0; row < rows * batch.Length; row++)
             {
                 var at = position + (row / batch.Length);
@@ -95,22 +82,12 @@ sealed class AblationReader(Qwen2Model model, int first, int conditions, Pattern
             }
         }
 
-        // The rows of one position, one for each branch, lie together: its own prediction is prepared once.
-        void ReadLogits(Tensor normed) => LogitRows.Read(all.Model, normed, (row, numbers) =>
+        void ReadNorm(Tensor normed)
         {
             if (IsBaseline)
-            {
-                all.logits.Add(numbers.ToArray());
-                all.likeliest.Add(TensorPrimitives.IndexOfMax(numbers));
-                return;
-            }
-
-            var place = position - all.FirstRead + (row / batch.Length);
-            if (row % batch.Length == 0)
-                all.expected.Set(all.logits[place]);
-            var condition = batch[row % batch.Length];
-            all.divergences[condition]![place] = all.expected.DivergenceTo(numbers);
-            all.predictions[condition]![place] = TensorPrimitives.IndexOfMax(numbers);
-        });
+                all.predictions.Set(normed);
+            else
+                all.predictions.Add(batch, position - all.FirstRead, normed);
+        }
     }
 }

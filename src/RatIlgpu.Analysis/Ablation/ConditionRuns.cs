@@ -55,6 +55,8 @@ static class ConditionRuns
                     model, streams[group.Key.Layer], group.Key,
                     options with { LogitCount = int.Min(rows, options.LogitCount) }, [.. batch], conditions, reader);
         }
+
+        reader.End();
     }
 
     static void RunBaseline(Qwen2Model model, ImmutableArray<int> ids, ForwardOptions options, KnownStream? known)
@@ -126,6 +128,11 @@ interface IConditionReader
     /// <param name="layer">The first layer that is run.</param>
     /// <param name="position">The first position that is run.</param>
     IProbe OfBatch(ImmutableArray<int> conditions, int layer, int position);
+
+    /// <summary>Is called after the last run.</summary>
+    void End()
+    {
+    }
 }
 
 /// <summary>Copies the streams before some layers of a run.</summary>

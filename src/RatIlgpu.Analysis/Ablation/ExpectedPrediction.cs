@@ -3,24 +3,32 @@ using TensorPrimitives = System.Numerics.Tensors.TensorPrimitives;
 namespace RatIlgpu.Analysis;
 
 /// <summary>The prediction of a run without a change, which those with one are compared with.</summary>
-/// <remarks>Logits are widened to double and read with vectors: a study reads as many rows as it has conditions and
-/// positions, each as long as the vocabulary.</remarks>
+/// <remarks>Logits are widened to double and read with vectors, a part at a time that stays in the first cache: a study
+/// reads as many rows as it has conditions and positions, each as long as the vocabulary. Several threads may compare
+/// at once.</remarks>
 /// <param name="vocabulary">The number of tokens.</param>
 sealed class ExpectedPrediction(int vocabulary)
 {
+    const int PartLength = 1_024;
+
     readonly double[] probabilities = new double[vocabulary];
-    readonly double[] numbers = new double[vocabulary];
-    readonly double[] powers = new double[vocabulary];
     double partition, mean;
 
     /// <summary>Takes a prediction as the one to compare with.</summary>
     /// <param name="logits"><c>[vocabulary]</c>.</param>
     public void Set(ReadOnlySpan<float> logits)
     {
-        partition = Read(logits);
-        var largest = TensorPrimitives.Max<double>(numbers);
-        TensorPrimitives.Multiply(powers, Math.Exp(largest - partition), probabilities);
-        mean = TensorPrimitives.Dot<double>(probabilities, numbers);
+        var largest = TensorPrimitives.Max(logits);
+        Span<double> numbers = stackalloc double[PartLength];
+        for (var start = 0; start < logits.Length; start += PartLength)
+        {
+            var part = Part(logits, start);
+            Exponentials(part, largest, numbers[..part.Length], probabilities.AsSpan(start, part.Length));
+        }
+
+        (partition, _) = Read(logits);
+        TensorPrimitives.Multiply(probabilities, Math.Exp(largest - partition), probabilities);
+        (_, mean) = Read(logits);
     }
 
     /// <summary>Returns <c>KL(expected ‖ found)</c>, in nats.</summary>
@@ -28,19 +36,38 @@ sealed class ExpectedPrediction(int vocabulary)
     public double DivergenceTo(ReadOnlySpan<float> logits)
     {
         // Σ p (log p − log q) = Σ p x − log Σ exp(x) − Σ p y + log Σ exp(y)
-        var other = Read(logits);
-        var divergence = mean - TensorPrimitives.Dot<double>(probabilities, numbers) + other - partition;
+        var (other, found) = Read(logits);
+        var divergence = mean - found + other - partition;
         // Nearly equal predictions can sum to a hair below 0.
         return Math.Max(0, divergence);
     }
 
-    // Leaves the logits in numbers, and exp(logit − max) in powers. Returns log Σ exp.
-    double Read(ReadOnlySpan<float> logits)
+    // Returns log Σ exp of logits, and their mean by the probabilities.
+    (double Partition, double Mean) Read(ReadOnlySpan<float> logits)
     {
-        TensorPrimitives.ConvertTruncating(logits, numbers.AsSpan());
-        var largest = TensorPrimitives.Max<double>(numbers);
+        double largest = TensorPrimitives.Max(logits);
+        Span<double> numbers = stackalloc double[PartLength], powers = stackalloc double[PartLength];
+        var (sum, found) = (0.0, 0.0);
+        for (var start = 0; start < logits.Length; start += PartLength)
+        {
+            var part = Part(logits, start);
+            var own = numbers[..part.Length];
+            var raised = powers[..part.Length];
+            Exponentials(part, largest, own, raised);
+            sum += TensorPrimitives.Sum<double>(raised);
+            found += TensorPrimitives.Dot<double>(probabilities.AsSpan(start, part.Length), own);
+        }
+
+        return (largest + Math.Log(sum), found);
+    }
+
+    static void Exponentials(ReadOnlySpan<float> logits, double largest, Span<double> numbers, Span<double> powers)
+    {
+        TensorPrimitives.ConvertTruncating(logits, numbers);
         TensorPrimitives.Subtract(numbers, largest, powers);
         TensorPrimitives.Exp<double>(powers, powers);
-        return largest + Math.Log(TensorPrimitives.Sum<double>(powers));
     }
+
+    static ReadOnlySpan<float> Part(ReadOnlySpan<float> logits, int start) =>
+        logits.Slice(start, int.Min(PartLength, logits.Length - start));
 }

@@ -44,4 +44,6 @@ sealed class WithBaseline(IConditionReader reader, IProbe baseline) : ICondition
 
     public IProbe OfBatch(ImmutableArray<int> conditions, int layer, int position) =>
         reader.OfBatch(conditions, layer, position);
+
+    public void End() => reader.End();
 }

@@ -19,6 +19,10 @@ public abstract partial class Device : IDisposable
     /// <summary>Gets a line about the hardware and its use.</summary>
     public abstract string Description { get; }
 
+    /// <summary>Gets the number of threads, at least 1, that may read what the device computed: its own where it
+    /// computes with threads, else one for each core.</summary>
+    public virtual int ThreadCount => Environment.ProcessorCount;
+
     /// <summary>Allocates an F32 tensor whose numbers are not set.</summary>
     /// <exception cref="OutOfMemoryException">The device does not have that much memory.</exception>
     public abstract Tensor Allocate(Shape shape);

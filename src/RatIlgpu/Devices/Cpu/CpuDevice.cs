@@ -59,6 +59,9 @@ public sealed unsafe partial class CpuDevice : HostDevice
     public override string Description =>
         $"{scheduler.Shares} {(scheduler.Shares == 1 ? "thread" : "threads")}, {Level}";
 
+    /// <inheritdoc/>
+    public override int ThreadCount => scheduler.Shares;
+
     /// <summary>Gets the vectors in use.</summary>
     public SimdLevel Level { get; }
 

@@ -13,6 +13,9 @@ public sealed unsafe partial class PlainDevice : HostDevice
     public override string Description => "one number at a time, sums in double: slow, and what all others are held to";
 
     /// <inheritdoc/>
+    public override int ThreadCount => 1;
+
+    /// <inheritdoc/>
     protected override void AddCore(Tensor x, Tensor y, Tensor result)
     {
         var (left, right, sum) = (new Numbers(x), new Numbers(y), new Numbers(result));

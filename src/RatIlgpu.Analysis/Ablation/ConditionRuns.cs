@@ -32,7 +32,7 @@ static class ConditionRuns
         var starts = conditions.Index().Where(one => one.Item.Length > 0)
             .GroupBy(one => StartOf(one.Item), one => one.Index)
             .OrderByDescending(group => group.Key.Position).ThenBy(group => group.Key.Layer).ToList();
-        using var streams = new StreamCopies(model.Device, starts.Select(start => start.Key.Layer).Distinct());
+        using var streams = new StreamCopies(model.Device, starts.Select(start => start.Key));
         using var cache = new KeyValueCache(model.Config, model.Device, ids.Length);
         var options = new ForwardOptions
         {
@@ -52,7 +52,7 @@ static class ConditionRuns
             var rows = ids.Length - group.Key.Position;
             foreach (var batch in group.Chunk(int.Max(1, MostRows / rows)))
                 RunBatch(
-                    model, streams[group.Key.Layer], group.Key,
+                    model, streams.From(group.Key.Layer, group.Key.Position), group.Key,
                     options with { LogitCount = int.Min(rows, options.LogitCount) }, [.. batch], conditions, reader);
         }
 
@@ -82,10 +82,9 @@ static class ConditionRuns
         IReadOnlyList<ImmutableArray<Intervention>> conditions,
         IConditionReader reader)
     {
-        var (count, branches) = (stream.Shape[0] - start.Position, batch.Length);
-        using var rows = model.Device.Allocate(count * branches, stream.Shape[1]);
-        model.Device.Gather(
-            stream, [.. Enumerable.Range(0, count * branches).Select(row => start.Position + (row / branches))], rows);
+        var branches = batch.Length;
+        using var rows = model.Device.Allocate(stream.Shape[0] * branches, stream.Shape[1]);
+        model.Device.Gather(stream, [.. Enumerable.Range(0, rows.Shape[0]).Select(row => row / branches)], rows);
         using var changes = InterventionProbe.OfBranches(model, [.. batch.Select(condition => conditions[condition])]);
         model.RunFrom(
             new(Activation.ResidualBefore, start.Layer), rows,
@@ -135,15 +134,24 @@ interface IConditionReader
     }
 }
 
-/// <summary>Copies the streams before some layers of a run.</summary>
-sealed class StreamCopies(Device device, IEnumerable<int> layers) : IProbe, IDisposable
+/// <summary>Copies the streams before some layers of a run, each from the first position that is asked for.</summary>
+/// <param name="device">The device.</param>
+/// <param name="starts">The layers and positions from which runs go on.</param>
+sealed class StreamCopies(Device device, IEnumerable<(int Layer, int Position)> starts) : IProbe, IDisposable
 {
-    readonly Dictionary<int, Tensor?> copies = layers.ToDictionary(layer => layer, _ => (Tensor?)null);
+    readonly Dictionary<int, int> first = starts.GroupBy(start => start.Layer)
+        .ToDictionary(layer => layer.Key, layer => layer.Min(start => start.Position));
 
-    public Tensor this[int layer] => copies[layer]!;
+    readonly Dictionary<int, Tensor> copies = [];
 
-    public bool Wants(Site site) =>
-        site.Activation == Activation.ResidualBefore && copies.ContainsKey(site.Layer);
+    /// <summary>Returns the stream before a layer from a position on, <c>[positions, width]</c>.</summary>
+    public Tensor From(int layer, int position)
+    {
+        var (copy, start) = (copies[layer], position - first[layer]);
+        return copy.Slice(start, copy.Shape[0] - start);
+    }
+
+    public bool Wants(Site site) => site.Activation == Activation.ResidualBefore && first.ContainsKey(site.Layer);
 
     public void Begin(int firstPosition, int positionCount)
     {
@@ -151,14 +159,16 @@ sealed class StreamCopies(Device device, IEnumerable<int> layers) : IProbe, IDis
 
     public void Show(Site site, Tensor activation, Device on)
     {
-        var copy = device.Allocate(activation.Shape);
-        copies[site.Layer] = copy;
-        device.Copy(activation, copy);
+        var start = first[site.Layer];
+        var rows = activation.Slice(start, activation.Shape[0] - start);
+        var copy = device.Allocate(rows.Shape);
+        copies.Add(site.Layer, copy);
+        device.Copy(rows, copy);
     }
 
     public void Dispose()
     {
         foreach (var copy in copies.Values)
-            copy?.Dispose();
+            copy.Dispose();
     }
 }

@@ -9,9 +9,6 @@ public static class AblationStudy
     // The patterns of all heads of a layer have the square of this.
     const int MostShownTokens = 512;
 
-    // Of a vocabulary of 150,000 tokens, 3,500 positions.
-    const long MostLogits = 1L << 29;
-
     /// <summary>Runs a study.</summary>
     /// <param name="model">The model.</param>
     /// <param name="samples">The samples, at least one.</param>
@@ -32,7 +29,6 @@ public static class AblationStudy
         options ??= new();
         var conditions = options.ConditionsFor(model);
         Check(samples, options);
-        CheckLogits(model.Config, samples, options);
         var sources = AblationSources.For(model, samples, conditions, cancellation);
         var maker = new ConditionMaker(model, samples, sources, options.Everywhere);
         var baselines = ImmutableArray.CreateBuilder<AblationBaseline>();
@@ -98,17 +94,6 @@ public static class AblationStudy
                     + FormattableString.Invariant($"{least} to {sample.Ids.Length - 1}."));
         if (samples.Length == 1 && options.Kinds.Contains(AblationKind.Resample))
             throw new ArgumentException("Kinds has Resample, which takes from another sample; there is one alone.");
-    }
-
-    // The predictions of a sample without a change are kept until all its conditions were run.
-    static void CheckLogits(Qwen2Config config, ImmutableArray<AblationSample> samples, AblationOptions options)
-    {
-        foreach (var (place, sample) in samples.Index())
-            if ((sample.Ids.Length - (options.Everywhere ? 0L : sample.Position)) * config.VocabularySize > MostLogits)
-                throw new ArgumentException(
-                    FormattableString.Invariant($"Sample {place + 1} has {sample.Ids.Length} tokens, of whose ")
-                    + FormattableString.Invariant($"predictions at most {MostLogits / config.VocabularySize} are kept ")
-                    + "from the changed position on; give shorter samples or a later position.");
     }
 
     static ConditionEffect EffectOf(

@@ -21,7 +21,8 @@ public sealed class ConditionLaws
             var first = conditions.SelectMany(all => all)
                 .Select(change => change.Target.Positions is { } positions ? positions[0] : 0)
                 .DefaultIfEmpty(0).Min();
-            var reader = new AblationReader(model, first, conditions.Length);
+            var reader = new AblationReader(
+                model, first, conditions.Length, PredictedTokens.Without(model.Config.VocabularySize, []));
             ConditionRuns.Run(model, [.. ids], conditions, reader, Known(model, ids, conditions, random));
             var before = Record(model, ids, []);
             foreach (var (place, changes) in conditions.Index())

@@ -29,6 +29,10 @@ public sealed record AblationOptions
     /// <summary>Gets whether all positions are changed instead of that of the sample. Default: false.</summary>
     public bool Everywhere { get; init; }
 
+    /// <summary>Gets the ids that are not predicted, such as <see cref="LanguageModel.IdsWithoutToken"/>; they count in
+    /// divergences. Default: none.</summary>
+    public ValueArray<int> Masked { get; init; } = [];
+
     /// <summary>Gets the number of samples, from the first, whose patterns are kept, at least 0; of a sample of more
     /// than 512 tokens, none are. Default: 3.</summary>
     public int ShownSamples { get; init; } = 3;

@@ -5,12 +5,14 @@ namespace RatIlgpu.Analysis;
 /// <param name="model">The model.</param>
 /// <param name="first">The first position that a condition changes.</param>
 /// <param name="conditions">The number of conditions.</param>
+/// <param name="tokens">The tokens that count as predictions.</param>
 /// <param name="patterns">What watches patterns; null for nothing.</param>
-sealed class AblationReader(Qwen2Model model, int first, int conditions, PatternWatch? patterns = null)
+sealed class AblationReader(
+    Qwen2Model model, int first, int conditions, PredictedTokens tokens, PatternWatch? patterns = null)
     : IConditionReader
 {
     readonly Dictionary<int, float[]> outputs = [];
-    readonly PredictionComparison predictions = new(model, conditions);
+    readonly PredictionComparison predictions = new(model, conditions, tokens);
     readonly OutputChange[]?[][] changes = [.. Enumerable.Range(0, conditions).Select(
         _ => new OutputChange[]?[model.Config.LayerCount])];
 

@@ -28,6 +28,7 @@ public static class AblationStudy
         ArgumentNullException.ThrowIfNull(model);
         options ??= new();
         var conditions = options.ConditionsFor(model);
+        var tokens = PredictedTokens.Without(model.Config.VocabularySize, options.Masked.AsSpan());
         Check(samples, options);
         var sources = AblationSources.For(model, samples, conditions, cancellation);
         var maker = new ConditionMaker(model, samples, sources, options.Everywhere);
@@ -36,7 +37,7 @@ public static class AblationStudy
         for (var place = 0; place < samples.Length; place++)
         {
             var (baseline, changed) = RunSample(
-                model, samples[place], options, conditions, place < options.ShownSamples,
+                model, samples[place], options, conditions, tokens, place < options.ShownSamples,
                 [.. conditions.Select(condition => maker.Make(condition, place))],
                 sources.Streams.IsEmpty ? null : sources.Streams[place], cancellation);
             baselines.Add(baseline);
@@ -55,6 +56,7 @@ public static class AblationStudy
         AblationSample sample,
         AblationOptions options,
         ImmutableArray<AblationCondition> conditions,
+        PredictedTokens tokens,
         bool isShown,
         ImmutableArray<ImmutableArray<Intervention>> changes,
         KnownStream? known,
@@ -67,7 +69,7 @@ public static class AblationStudy
                 options.ShownHeads)
             : null;
         var values = isShown ? new HeadValueLengths(model.Config, conditions) : null;
-        var reader = new AblationReader(model, first, conditions.Length, watch);
+        var reader = new AblationReader(model, first, conditions.Length, tokens, watch);
         ConditionRuns.Run(
             model, sample.Ids.Items, changes, values is null ? reader : new WithBaseline(reader, values), known,
             cancellation);

@@ -5,9 +5,6 @@ namespace RatIlgpu.Analysis;
 /// needed for losses alone.</remarks>
 sealed class BehaviourReader : IProbe
 {
-    // The logits of a row are as large as a vocabulary.
-    const int MostLogitRows = 64;
-
     readonly Qwen2Model model;
     readonly ScoredSequence sequence;
     readonly int branches;
@@ -69,9 +66,9 @@ sealed class BehaviourReader : IProbe
     double[] LogSums(Tensor normed, Device device)
     {
         var sums = new double[normed.Shape[0]];
-        for (var start = 0; start < sums.Length; start += MostLogitRows)
+        for (var start = 0; start < sums.Length; start += LogitRows.Most)
         {
-            var count = int.Min(MostLogitRows, sums.Length - start);
+            var count = int.Min(LogitRows.Most, sums.Length - start);
             using var logits = device.Allocate(count, model.Config.VocabularySize);
             device.Linear(normed.Slice(start, count), model.Weights.Unembedding, null, logits);
             device.Top(logits, null, 1, new int[count], new float[count], sums.AsSpan(start, count));

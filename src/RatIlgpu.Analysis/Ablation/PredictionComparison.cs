@@ -1,5 +1,3 @@
-using TensorPrimitives = System.Numerics.Tensors.TensorPrimitives;
-
 namespace RatIlgpu.Analysis;
 
 /// <summary>Compares the predictions of the conditions of a sample with those of the run without a change.</summary>
@@ -9,8 +7,10 @@ namespace RatIlgpu.Analysis;
 /// rest.</remarks>
 /// <param name="model">The model.</param>
 /// <param name="conditions">The number of conditions.</param>
+/// <param name="tokens">The tokens that count as predictions.</param>
 /// <param name="mostKept">The most numbers of final norms that are kept.</param>
-sealed class PredictionComparison(Qwen2Model model, int conditions, long mostKept = PredictionComparison.MostKept)
+sealed class PredictionComparison(
+    Qwen2Model model, int conditions, PredictedTokens tokens, long mostKept = PredictionComparison.MostKept)
 {
     /// <summary>A quarter of a gigabyte of final norms.</summary>
     public const long MostKept = 1 << 26;
@@ -114,14 +114,14 @@ sealed class PredictionComparison(Qwen2Model model, int conditions, long mostKep
             if (block[row] is not { Condition: null, Place: var place })
                 return;
             expected[place - first].Set(logits[row]);
-            likeliest[place] = TensorPrimitives.IndexOfMax(logits[row]);
+            likeliest[place] = tokens.LikeliestOf(logits[row]);
         });
         logits.Each(block.Length, row =>
         {
             if (block[row] is not { Condition: { } condition, Place: var place })
                 return;
             divergences[condition]![place] = expected[place - first].DivergenceTo(logits[row]);
-            predictions[condition]![place] = TensorPrimitives.IndexOfMax(logits[row]);
+            predictions[condition]![place] = tokens.LikeliestOf(logits[row]);
         });
     }
 

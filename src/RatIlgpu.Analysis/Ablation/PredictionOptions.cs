@@ -18,23 +18,13 @@ public sealed record PredictionOptions
     /// <see cref="LanguageModel.IdsWithoutToken"/>. Default: none.</summary>
     public ValueArray<int> Masked { get; init; } = [];
 
-    /// <summary>Returns which ids are shown, <c>[vocabulary]</c>.</summary>
+    /// <summary>Returns the tokens that are shown.</summary>
     /// <exception cref="ArgumentException">An option is out of range, or leaves no token.</exception>
-    internal bool[] ShownFor(Qwen2Config config)
+    internal PredictedTokens ShownFor(Qwen2Config config)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(ChosenHeads, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(Top, 1);
-        var shown = new bool[config.VocabularySize];
-        shown.AsSpan().Fill(true);
-        foreach (var id in Masked)
-            if ((uint)id < (uint)shown.Length)
-                shown[id] = false;
-            else
-                throw new ArgumentException(FormattableString.Invariant(
-                    $"Masked has {id}, expected tokens from 0 to {shown.Length - 1}."));
-        return shown.Contains(true)
-            ? shown
-            : throw new ArgumentException("Masked has every token, expected that one is left.");
+        return PredictedTokens.Without(config.VocabularySize, Masked.AsSpan());
     }
 }
 

@@ -56,7 +56,7 @@ public static class PredictionTable
         PredictionPrompt prompt,
         ImmutableArray<PlannedCondition> conditions,
         int top,
-        bool[] shown,
+        PredictedTokens shown,
         CancellationToken cancellation)
     {
         PredictionReading? before = null;
@@ -90,19 +90,19 @@ public static class PredictionTable
 sealed class PredictionReading
 {
     readonly float[] before;
-    readonly bool[] shown;
+    readonly PredictedTokens shown;
     readonly int top, token;
     readonly double partition;
     readonly ExpectedPrediction expected;
 
     /// <summary>Takes the prediction without a change.</summary>
     /// <param name="logits"><c>[vocabulary]</c>.</param>
-    /// <param name="shown">Which tokens are shown, <c>[vocabulary]</c>.</param>
+    /// <param name="shown">The tokens that are shown.</param>
     /// <param name="top">The most tokens that are listed as risen or fallen.</param>
-    public PredictionReading(ReadOnlySpan<float> logits, bool[] shown, int top)
+    public PredictionReading(ReadOnlySpan<float> logits, PredictedTokens shown, int top)
     {
         (before, this.shown, this.top) = (logits.ToArray(), shown, top);
-        (token, partition) = (LikeliestOf(logits), Models.Logits.LogSumExp(logits));
+        (token, partition) = (shown.LikeliestOf(logits), Models.Logits.LogSumExp(logits));
         expected = new(logits.Length);
         expected.Set(logits);
     }
@@ -115,7 +115,7 @@ sealed class PredictionReading
     /// <param name="logits">The logits under it, <c>[vocabulary]</c>.</param>
     public PredictionRow RowOf(PredictionCondition condition, ReadOnlySpan<float> logits)
     {
-        var (predicted, all) = (LikeliestOf(logits), Models.Logits.LogSumExp(logits));
+        var (predicted, all) = (shown.LikeliestOf(logits), Models.Logits.LogSumExp(logits));
         var change = (double)logits[token] - before[token];
         return new(
             condition,
@@ -126,14 +126,5 @@ sealed class PredictionReading
             condition.Kind == PredictionConditionKind.Baseline ? 0 : expected.DivergenceTo(logits),
             LogitChanges.Largest(before, logits, shown, top, 1),
             LogitChanges.Largest(before, logits, shown, top, -1));
-    }
-
-    int LikeliestOf(ReadOnlySpan<float> logits)
-    {
-        var best = -1;
-        for (var id = 0; id < logits.Length; id++)
-            if (shown[id] && (best < 0 || logits[id] > logits[best]))
-                best = id;
-        return best;
     }
 }

@@ -111,7 +111,9 @@ sealed record AblateStudy(
     static AblationReport StudyOf(
         Session session, ImmutableArray<AblationSample> samples, AblationOptions options, ProgressLine progress)
     {
-        var report = AblationStudy.Run(session.Model.Network, samples, options, progress, session.Cancellation);
+        var report = AblationStudy.Run(
+            session.Model.Network, samples, options with { Masked = [.. session.Model.IdsWithoutToken] }, progress,
+            session.Cancellation);
         return options.Everywhere && AblatedScores.CanRun(session.Model)
             ? report with
             {

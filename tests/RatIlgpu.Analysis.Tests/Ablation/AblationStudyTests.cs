@@ -166,6 +166,57 @@ public sealed class AblationStudyTests : IDisposable
     }
 
     [Fact]
+    public void Masked_ids_are_not_predicted_and_count_in_divergences()
+    {
+        AblationOptions options = new() { Layer = 1, Kinds = [AblationKind.Zero] };
+        var all = AblationStudy.Run(model, samples, options);
+        ImmutableArray<int> likeliest = [.. all.Samples.SelectMany(sample => sample.Predictions).Distinct().Take(5)];
+        var masked = AblationStudy.Run(model, samples, options with { Masked = [.. likeliest] });
+        Assert.All(masked.Samples, sample => Assert.DoesNotContain(sample.Predictions, likeliest.Contains));
+        foreach (var (one, other) in all.Conditions.Zip(masked.Conditions))
+        {
+            Assert.All(other.Samples, sample => Assert.DoesNotContain(sample.Predictions, likeliest.Contains));
+            Assert.Equal(one.Divergence, other.Divergence);
+        }
+    }
+
+    // z[i, h] = Σ_k A[h, i, k] v[k, g(h)] loses the part of p, for the named heads alone: the others of a group keep it.
+    [Theory]
+    [InlineData(4)]
+    [InlineData(0)]
+    [InlineData(1, 3, 5)]
+    [InlineData(0, 1, 2, 3, 4, 5)]
+    public void Without_a_value_each_later_position_loses_what_its_attention_took_from_there(params int[] heads)
+    {
+        const int layer = 1;
+        var report = AblationStudy.Run(model, samples, new()
+        {
+            Heads = [.. heads.Select(head => new HeadIndex(layer, head))],
+            Together = true,
+            Part = AblatedPart.Value,
+            Kinds = [AblationKind.Zero],
+            ShownSamples = 0,
+        });
+        foreach (var (place, sample) in samples.Index())
+        {
+            var p = sample.Position;
+            var before = new Recorder(model).Record(
+                sample.Ids.AsSpan(),
+                [new(Activation.Pattern), new(Activation.Value), new(Activation.AttentionOutput)]);
+            ActivationEdit lose = (position, head, row) =>
+            {
+                var share = before[new(Activation.Pattern, layer)].Row(position, head)[p];
+                var value = before[new(Activation.Value, layer)].Row(p, head / 3);
+                for (var i = 0; i < row.Length; i++)
+                    row[i] -= share * value[i];
+            };
+            var target = InterventionTarget.At(
+                model, Activation.HeadOutput, layer, [.. heads], [.. Enumerable.Range(p, sample.Ids.Length - p)]);
+            Same(report.Conditions.Single().Samples[place], sample, before, Intervention.Edit(target, lose));
+        }
+    }
+
+    [Fact]
     public void Says_what_does_not_fit()
     {
         Fails("Sample 1 has position 12, expected 0 to 11.", [samples[0] with { Position = 12 }], new());

@@ -4,7 +4,7 @@ public sealed class LogitChangesTests
 {
     static readonly float[] Before = [0, 1, 2, 3, 4, 5], After = [2, 1, 1, 5, 0, 5.5f];
 
-    static readonly bool[] All = [true, true, true, true, true, true];
+    static readonly PredictedTokens All = PredictedTokens.Without(6, []);
 
     [Fact]
     public void The_largest_come_first_and_of_equal_ones_the_lower_id()
@@ -16,5 +16,5 @@ public sealed class LogitChangesTests
 
     [Fact]
     public void A_token_that_is_not_shown_or_does_not_move_is_not_listed() => Assert.Equal(
-        [new(0, 2)], LogitChanges.Largest(Before, After, [true, true, true, false, true, false], 9, 1));
+        [new(0, 2)], LogitChanges.Largest(Before, After, PredictedTokens.Without(6, [3, 5]), 9, 1));
 }

@@ -79,7 +79,8 @@ public sealed class PredictionComparisonTests : IDisposable
 
     PredictionComparison Compare(Qwen2Model model, long mostKept)
     {
-        var found = new PredictionComparison(model, Conditions, mostKept);
+        var found = new PredictionComparison(
+            model, Conditions, PredictedTokens.Without(model.Config.VocabularySize, []), mostKept);
         using (var baseline = Tensor(model, Numbers(0, 1)))
             found.Set(baseline);
         foreach (var (batch, start, seed) in Batches())

@@ -2,7 +2,7 @@ using TensorPrimitives = System.Numerics.Tensors.TensorPrimitives;
 
 namespace RatIlgpu.Analysis;
 
-/// <summary>The prediction of a run without a change, which those with one are compared with.</summary>
+/// <summary>A prediction that others are compared with, such as that of a run without a change.</summary>
 /// <remarks>Logits are widened to double and read with vectors, a part at a time that stays in the first cache: a study
 /// reads as many rows as it has conditions and positions, each as long as the vocabulary. Several threads may compare
 /// at once.</remarks>
@@ -12,7 +12,10 @@ sealed class ExpectedPrediction(int vocabulary)
     const int PartLength = 1_024;
 
     readonly double[] probabilities = new double[vocabulary];
-    double partition, mean;
+    double mean;
+
+    /// <summary>Gets <c>log Σ exp(logit)</c>.</summary>
+    public double Partition { get; private set; }
 
     /// <summary>Takes a prediction as the one to compare with.</summary>
     /// <param name="logits"><c>[vocabulary]</c>.</param>
@@ -26,20 +29,24 @@ sealed class ExpectedPrediction(int vocabulary)
             Exponentials(part, largest, numbers[..part.Length], probabilities.AsSpan(start, part.Length));
         }
 
-        (partition, _) = Read(logits);
-        TensorPrimitives.Multiply(probabilities, Math.Exp(largest - partition), probabilities);
+        (Partition, _) = Read(logits);
+        TensorPrimitives.Multiply(probabilities, Math.Exp(largest - Partition), probabilities);
         (_, mean) = Read(logits);
     }
 
     /// <summary>Returns <c>KL(expected ‖ found)</c>, in nats.</summary>
     /// <param name="logits"><c>[vocabulary]</c> of the prediction that is found.</param>
-    public double DivergenceTo(ReadOnlySpan<float> logits)
+    public double DivergenceTo(ReadOnlySpan<float> logits) => Compare(logits).Divergence;
+
+    /// <summary>Returns <c>KL(expected ‖ found)</c>, in nats, and <c>log Σ exp(logit)</c> of what is found.</summary>
+    /// <param name="logits"><c>[vocabulary]</c> of the prediction that is found.</param>
+    public (double Divergence, double Partition) Compare(ReadOnlySpan<float> logits)
     {
         // Σ p (log p − log q) = Σ p x − log Σ exp(x) − Σ p y + log Σ exp(y)
         var (other, found) = Read(logits);
-        var divergence = mean - found + other - partition;
+        var divergence = mean - found + other - Partition;
         // Nearly equal predictions can sum to a hair below 0.
-        return Math.Max(0, divergence);
+        return (Math.Max(0, divergence), other);
     }
 
     // Returns log Σ exp of logits, and their mean by the probabilities.

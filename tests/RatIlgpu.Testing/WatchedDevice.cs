@@ -16,6 +16,9 @@ public partial class WatchedDevice(Device? computing = null) : Device
     /// <summary>Gets how many F32 numbers were allocated so far.</summary>
     public long Allocated { get; private set; }
 
+    /// <summary>Gets how many F32 numbers the largest tensor had.</summary>
+    public long Largest { get; private set; }
+
     /// <summary>Gets how many rows of attention were reduced over heads so far.</summary>
     public int RowsAggregated { get; private set; }
 
@@ -49,6 +52,7 @@ public partial class WatchedDevice(Device? computing = null) : Device
         if (AllocationsLeft-- == 0)
             throw new InsufficientMemoryException("There is no memory left.");
         Allocated += shape.Count;
+        Largest = Math.Max(Largest, shape.Count);
         tensors.Add(inner.Allocate(shape));
         return tensors[^1];
     }

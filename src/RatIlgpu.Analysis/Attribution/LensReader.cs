@@ -60,25 +60,15 @@ readonly ref struct LensReader
     /// <summary>Returns the prediction as one that others are compared with.</summary>
     /// <param name="into">A prediction of as many tokens that is not needed any more, whose place is taken; null for
     /// none.</param>
-    public LensPrediction Keep(LensPrediction? into = null)
+    public ExpectedPrediction Keep(ExpectedPrediction? into = null)
     {
         into ??= new(logits.Length);
-        logits.CopyTo(into.Logits);
-        for (var id = 0; id < logits.Length; id++)
-            into.Probabilities[id] = Math.Exp(logits[id] - partition);
-        into.Partition = partition;
+        into.Set(logits);
         return into;
     }
 
     /// <summary>Returns the divergence <c>Σ f log(f / p)</c> of a prediction f from this one.</summary>
-    public double DivergenceFrom(LensPrediction other)
-    {
-        var (sum, last, chances) = (0.0, other.Logits, other.Probabilities);
-        for (var id = 0; id < logits.Length; id++)
-            sum += chances[id] * ((last[id] - other.Partition) - (logits[id] - partition));
-        // Nearly equal predictions can sum to a hair below 0.
-        return Math.Max(0, sum);
-    }
+    public double DivergenceFrom(ExpectedPrediction other) => other.DivergenceTo(logits);
 
     int RankOf(int id)
     {
@@ -90,18 +80,4 @@ readonly ref struct LensReader
     }
 
     LensToken Token(int id, int rank) => new(id, rank, logits[id], Math.Exp(logits[id] - partition));
-}
-
-/// <summary>The prediction of a state, which those of others are compared with.</summary>
-/// <param name="vocabulary">The number of tokens.</param>
-sealed class LensPrediction(int vocabulary)
-{
-    /// <summary>Gets the logits, <c>[vocabulary]</c>.</summary>
-    public float[] Logits { get; } = new float[vocabulary];
-
-    /// <summary>Gets the probabilities, <c>[vocabulary]</c>.</summary>
-    public double[] Probabilities { get; } = new double[vocabulary];
-
-    /// <summary>Gets or sets the logarithm of <c>Σ exp(logit)</c>.</summary>
-    public double Partition { get; set; }
 }

@@ -100,7 +100,7 @@ public sealed class LogitLens(Qwen2Model model)
         var most = int.Min(read.Length, int.Max(1, MostNumbers / model.Config.VocabularySize));
         // A new array for each would stay until the memory is short.
         var logits = new float[most * model.Config.VocabularySize];
-        LensPrediction? final = null;
+        ExpectedPrediction? final = null;
         foreach (var some in asked.Chunk(most))
         {
             var rows = Unembed(some, logits, cancellation);
@@ -116,7 +116,7 @@ public sealed class LogitLens(Qwen2Model model)
         return ImmutableCollectionsMarshal.AsImmutableArray(read);
     }
 
-    static LensState StateOf(AskedState asked, LensReader reader, LensPrediction final, StateRows rows, int row)
+    static LensState StateOf(AskedState asked, LensReader reader, ExpectedPrediction final, StateRows rows, int row)
     {
         var options = asked.Options;
         return new(asked.Term, asked.Position, reader.Top(options.Top), reader.Of(options.Tokens))

@@ -2,22 +2,24 @@ using TensorPrimitives = System.Numerics.Tensors.TensorPrimitives;
 
 namespace RatIlgpu.Analysis;
 
-/// <summary>Runs two models over the same sequences, layer by layer in turns: of each model, the pattern of one layer
-/// of one sequence is held at a time.</summary>
+/// <summary>Runs two models over the same sequences, layer by layer in turns: of each model, some rows of the pattern of
+/// one layer of one sequence are held at a time.</summary>
 /// <param name="pair">The models.</param>
-sealed class TextDiffer(CheckpointPair pair)
+/// <param name="mostPattern">The most numbers of a pattern that are held of each model; a row of all heads in any
+/// case.</param>
+sealed class TextDiffer(CheckpointPair pair, int mostPattern = 1 << 22)
 {
-    // As many positions have logits at a time.
-    const int LogitRows = 64;
-
     readonly Qwen2Config config = pair.A.Config;
     readonly DivergenceSum[] heads =
         [.. Enumerable.Range(0, pair.A.Config.LayerCount * pair.A.Config.HeadCount).Select(_ => new DivergenceSum())];
     readonly double[] cosines = new double[pair.A.Config.LayerCount];
     readonly List<DiffText> texts = [];
     readonly List<ChangedPrediction> predictions = [];
-    readonly (LensPrediction A, LensPrediction B) kept =
-        (new(pair.A.Config.VocabularySize), new(pair.A.Config.VocabularySize));
+    readonly PredictedTokens tokens = PredictedTokens.Without(
+        pair.A.Config.VocabularySize,
+        [.. Enumerable.Range(0, pair.A.Config.VocabularySize).Where(id => !pair.Tokenizer.Has(id))]);
+
+    readonly ParallelOptions threads = new() { MaxDegreeOfParallelism = pair.A.Network.Device.ThreadCount };
 
     // Of the tokens that follow.
     double lossA, lossB;
@@ -69,7 +71,9 @@ sealed class TextDiffer(CheckpointPair pair)
         using var b = new LayeredRun(pair.B.Network, sequence.Ids, cancellation);
         for (var layer = 0; layer < config.LayerCount; layer++)
         {
-            AddPatterns(layer, a.NextLayer(), b.NextLayer(), sequence.Ids.Length);
+            a.NextLayer();
+            b.NextLayer();
+            AddPatterns(layer, a, b, sequence.Ids.Length);
             AddCosines(layer, a.Stream(), b.Stream());
             progress((layer + 1.0) / (config.LayerCount + 1));
         }
@@ -81,19 +85,35 @@ sealed class TextDiffer(CheckpointPair pair)
         progress(1);
     }
 
-    void AddPatterns(int layer, float[] a, float[] b, int length)
+    // The first query sees itself alone.
+    void AddPatterns(int layer, LayeredRun a, LayeredRun b, int length)
     {
-        for (var head = 0; head < config.HeadCount; head++)
-            // The first query sees itself alone.
-            for (var query = 1; query < length; query++)
+        var step = int.Max(1, mostPattern / (config.HeadCount * length));
+        for (var first = 1; first < length; first += step)
+        {
+            var count = int.Min(step, length - first);
+            AddRows(layer, a.Pattern(first, count), b.Pattern(first, count), first, count);
+        }
+    }
+
+    // A head is read by one thread, and its rows first to last: sums are the same bits for every number of threads.
+    void AddRows(int layer, float[] a, float[] b, int first, int count)
+    {
+        var damaged = new bool[config.HeadCount];
+        var end = first + count;
+        Parallel.For(0, config.HeadCount, threads, head =>
+        {
+            for (var row = 0; row < count; row++)
             {
-                var start = ((head * length) + query) * length;
-                var found = PatternDivergence.Of(a.AsSpan(start, query + 1), b.AsSpan(start, query + 1));
-                if (!double.IsFinite(found.JensenShannon))
-                    throw new ArithmeticException(
-                        $"The attention of {new HeadIndex(layer, head)} is not a number: the weights are damaged.");
+                var (start, keys) = (((head * count) + row) * end, first + row + 1);
+                var found = PatternDivergence.Of(a.AsSpan(start, keys), b.AsSpan(start, keys));
+                damaged[head] |= !double.IsFinite(found.JensenShannon);
                 heads[(layer * config.HeadCount) + head].Add(found);
             }
+        });
+        if (Array.IndexOf(damaged, true) is >= 0 and var one)
+            throw new ArithmeticException(
+                $"The attention of {new HeadIndex(layer, one)} is not a number: the weights are damaged.");
     }
 
     void AddCosines(int layer, float[] a, float[] b)
@@ -129,45 +149,59 @@ sealed class TextDiffer(CheckpointPair pair)
     ValueArray<double> CompareLogits(ValueArray<int> ids, LayeredRun a, LayeredRun b)
     {
         var divergences = ImmutableArray.CreateBuilder<double>(ids.Length);
-        var size = config.VocabularySize;
-        for (var start = 0; start < ids.Length; start += LogitRows)
+        using var before = new LogitRows(pair.A.Network);
+        using var after = new LogitRows(pair.B.Network);
+        using var kept = new ThreadLocal<ExpectedPrediction>(() => new(config.VocabularySize));
+        for (var start = 0; start < ids.Length; start += LogitRows.Most)
         {
-            var count = Math.Min(LogitRows, ids.Length - start);
-            var (before, after) = (a.Logits(start, count), b.Logits(start, count));
-            for (var row = 0; row < count; row++)
-                divergences.Add(Compare(
-                    ids, start + row, before.AsSpan(row * size, size), after.AsSpan(row * size, size)));
+            var found = new ComparedRow[int.Min(LogitRows.Most, ids.Length - start)];
+            a.Unembed(start, found.Length, before);
+            b.Unembed(start, found.Length, after);
+            before.Each(found.Length, row => found[row] = Compare(
+                kept.Value!, start + row + 1 < ids.Length ? ids[start + row + 1] : null, before[row], after[row]));
+            foreach (var (row, one) in found.Index())
+            {
+                divergences.Add(one.Kl);
+                Add(one, start + row);
+            }
         }
 
         return divergences.ToImmutable();
     }
 
-    double Compare(ValueArray<int> ids, int position, ReadOnlySpan<float> a, ReadOnlySpan<float> b)
+    // Called on several threads.
+    ComparedRow Compare(ExpectedPrediction inA, int? next, ReadOnlySpan<float> a, ReadOnlySpan<float> b)
     {
-        if (!float.IsFinite(TensorPrimitives.MaxMagnitude(a)) || !float.IsFinite(TensorPrimitives.MaxMagnitude(b)))
-            throw new ArithmeticException("A logit is not a finite number: the weights are damaged.");
-        var reader = new LensReader(b);
-        var (inA, inB) = (new LensReader(a).Keep(kept.A), reader.Keep(kept.B));
-        var divergence = reader.DivergenceFrom(inA);
-        if (position + 1 < ids.Length)
+        inA.Set(a);
+        var (divergence, partition) = inA.Compare(b);
+        var (top, other) = (tokens.LikeliestOf(a), tokens.LikeliestOf(b));
+        return new(
+            divergence,
+            next is { } id ? (inA.Partition - a[id], partition - b[id]) : null,
+            top == other
+                ? null
+                : (Shown(top, a, inA.Partition, b, partition), Shown(other, a, inA.Partition, b, partition)));
+    }
+
+    void Add(ComparedRow row, int position)
+    {
+        if (row.Losses is { } losses)
         {
-            var next = ids[position + 1];
-            lossA -= inA.Logits[next] - inA.Partition;
-            lossB -= inB.Logits[next] - inB.Partition;
+            lossA += losses.A;
+            lossB += losses.B;
             followed++;
         }
 
-        var (top, other) = (LikeliestOf(a), LikeliestOf(b));
-        if (top != other)
-            predictions.Add(new(texts.Count, position, Shown(top, inA, inB), Shown(other, inA, inB), divergence));
-        return divergence;
+        if (row.Changed is { } changed)
+            predictions.Add(new(texts.Count, position, changed.A, changed.B, row.Kl));
     }
 
-    // A vocabulary is often rounded up: an id without a token is no prediction.
-    int LikeliestOf(ReadOnlySpan<float> logits) => Logits.Largest(logits, 1, pair.Tokenizer.Has)[0];
+    DiffToken Shown(int id, ReadOnlySpan<float> a, double sumA, ReadOnlySpan<float> b, double sumB) =>
+        new(pair.Tokenizer.Token(id), Math.Exp(a[id] - sumA), Math.Exp(b[id] - sumB));
 
-    DiffToken Shown(int id, LensPrediction a, LensPrediction b) =>
-        new(pair.Tokenizer.Token(id), a.Probabilities[id], b.Probabilities[id]);
+    // What is found at one position: losses where a token follows, the likeliest tokens where they differ.
+    readonly record struct ComparedRow(
+        double Kl, (double A, double B)? Losses, (DiffToken A, DiffToken B)? Changed);
 
     sealed class DivergenceSum
     {
@@ -185,82 +219,5 @@ sealed class TextDiffer(CheckpointPair pair)
         public HeadDivergence Find(HeadIndex head) => new(
             head,
             count == 0 ? default : new(sum.JensenShannon / count, sum.TotalVariation / count), most, count);
-    }
-}
-
-/// <summary>A run of a model over a sequence, one layer at a time; each layer is computed once.</summary>
-sealed class LayeredRun : IDisposable
-{
-    readonly Qwen2Model model;
-    readonly Tensor stream;
-    readonly CancellationToken cancellation;
-    int next;
-
-    /// <summary>Runs the model up to its first layer.</summary>
-    public LayeredRun(Qwen2Model model, ReadOnlySpan<int> ids, CancellationToken cancellation)
-    {
-        (this.model, this.cancellation) = (model, cancellation);
-        stream = model.Device.Allocate(ids.Length, model.Config.HiddenSize);
-        var start = new Site(Activation.ResidualBefore, 0);
-        try
-        {
-            model.Run(ids, Options(start, new StreamProbe(start, stream)));
-        }
-        catch
-        {
-            stream.Dispose();
-            throw;
-        }
-    }
-
-    /// <summary>Runs the next layer and returns its pattern, <c>[heads, queries, keys]</c>.</summary>
-    public float[] NextLayer()
-    {
-        var (start, end) = (new Site(Activation.ResidualBefore, next), new Site(Activation.ResidualAfter, next));
-        var probe = new StreamProbe(end, stream) { Pattern = new(Activation.Pattern, next) };
-        model.RunFrom(start, stream, Options(end, probe));
-        next++;
-        return probe.Found;
-    }
-
-    /// <summary>Returns the stream after the layers that were run, <c>[positions, width]</c>.</summary>
-    public float[] Stream() => model.Device.Download(stream);
-
-    /// <summary>Returns the logits at some positions, after all layers were run, <c>[positions, vocabulary]</c>. A
-    /// position has its logits to itself.</summary>
-    public float[] Logits(int start, int count)
-    {
-        using var logits = model.ForwardFrom(
-            new(Activation.ResidualAfter, model.Config.LayerCount - 1), stream.Slice(start, count),
-            new() { Cancellation = cancellation });
-        return model.Device.Download(logits);
-    }
-
-    /// <summary>Frees the stream.</summary>
-    public void Dispose() => stream.Dispose();
-
-    ForwardOptions Options(Site last, IProbe probe) =>
-        new() { Probe = probe, StopAfter = last, Cancellation = cancellation };
-
-    // Keeps the stream on the device, and the pattern here.
-    sealed class StreamProbe(Site end, Tensor stream) : IProbe
-    {
-        public Site? Pattern { get; init; }
-
-        public float[] Found { get; private set; } = [];
-
-        public bool Wants(Site site) => site == end || site == Pattern;
-
-        public void Begin(int firstPosition, int positionCount)
-        {
-        }
-
-        public void Show(Site site, Tensor activation, Device device)
-        {
-            if (site == end)
-                device.Copy(activation, stream);
-            else
-                Found = device.Download(activation);
-        }
     }
 }

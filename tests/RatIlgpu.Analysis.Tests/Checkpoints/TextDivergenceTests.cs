@@ -141,12 +141,49 @@ public sealed class TextDivergenceTests
         Assert.Equal(0.5, half.TotalVariation, 1e-12);
     }
 
-    static TinyPair Changed() => new((name, numbers) =>
+    [Fact]
+    public void The_bits_are_the_same_for_every_number_of_threads_and_of_rows_at_a_time()
     {
-        if (name == "model.layers.1.self_attn.q_proj.weight")
-            for (var i = 0; i < numbers.Length; i++)
-                numbers[i] *= 1 - (i % 7 * 0.1f);
-    });
+        var expected = Read(1, int.MaxValue);
+        foreach (var (threads, most) in ((int, int)[])[(2, int.MaxValue), (3, 1), (1, 6 * 90 * 7)])
+        {
+            var found = Read(threads, most);
+            Assert.Equal(expected.Heads.Items, found.Heads.Items);
+            Assert.Equal(expected.Predictions, found.Predictions);
+            Assert.Equal(expected.Texts.Select(text => text.Kl), found.Texts.Select(text => text.Kl));
+            Assert.Equal((expected.LossA, expected.LossB), (found.LossA, found.LossB));
+        }
+
+        static TextDivergence Read(int threads, int most)
+        {
+            using var pair = Changed(new CpuDevice(threads));
+            return Differ(pair, most);
+        }
+    }
+
+    [Fact]
+    public void A_whole_pattern_is_never_held()
+    {
+        var device = new WatchedDevice(new CpuDevice());
+        using var pair = Changed(device);
+        Differ(pair, 6 * 90 * 10);
+        // A block of logits is the largest.
+        Assert.Equal(64 * 97, device.Largest);
+        Assert.InRange(device.Largest, 1, (6 * 90 * 90) - 1);
+    }
+
+    static TextDivergence Differ(TinyPair pair, int most) =>
+        new TextDiffer(CheckpointPair.Of(pair.A, pair.B), most).Read(
+            [.. TwoPrompts.Prompts.Select(prompt => new TextSequence(0, 0, "", [.. prompt.TokenIds], 0))], "");
+
+    static TinyPair Changed(Device? on = null) => new(
+        (name, numbers) =>
+        {
+            if (name == "model.layers.1.self_attn.q_proj.weight")
+                for (var i = 0; i < numbers.Length; i++)
+                    numbers[i] *= 1 - (i % 7 * 0.1f);
+        },
+        on: on);
 
     static Recording Record(LanguageModel model, AnalysisPrompt prompt) => new Recorder(model.Network).Record(
         prompt.TokenIds, [new(Activation.Pattern), new(Activation.Logits) { Positions = null }]);

@@ -7,7 +7,7 @@ namespace RatIlgpu.Analysis.Tests.Checkpoints;
 /// <summary>Two small models without tokenizers, of which the second can be changed, on one device.</summary>
 sealed class TinyPair : IDisposable
 {
-    readonly CpuDevice device = new();
+    readonly Device device;
     readonly TinyQwen2 a;
     readonly TinyQwen2 b;
 
@@ -16,8 +16,10 @@ sealed class TinyPair : IDisposable
         Qwen2Config? config = null,
         DataType formatA = DataType.F32,
         DataType formatB = DataType.F32,
-        Qwen2Config? configB = null)
+        Qwen2Config? configB = null,
+        Device? on = null)
     {
+        device = on ?? new CpuDevice();
         (a, b) = (new(config, format: formatA), new(configB ?? config, format: formatB, change: change));
         (A, B) = (Load(a), Load(b));
     }

@@ -24,6 +24,13 @@ public interface IProbe
     {
     }
 
+    /// <summary>Is called after <see cref="Begin"/> with the number of branches of a run. A probe that wraps another
+    /// passes the call on. A probe that does not implement it ignores the number.</summary>
+    /// <param name="branches">The branches, at least 1 (<see cref="Models.Qwen2Model.RunFrom"/>).</param>
+    void BeginBranches(int branches)
+    {
+    }
+
     /// <summary>Receives an activation that was wanted.</summary>
     /// <param name="site">The site of the activation.</param>
     /// <param name="activation">The activation, in the shape that <see cref="Activation"/> gives. It is valid only

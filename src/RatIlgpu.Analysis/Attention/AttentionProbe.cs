@@ -22,6 +22,8 @@ sealed class AttentionProbe(
 
     public void Begin(int firstPosition, int positionCount) => changes?.Begin(firstPosition, positionCount);
 
+    public void BeginBranches(int branches) => changes?.BeginBranches(branches);
+
     public void BeginLogits(ImmutableArray<int> positions) => changes?.BeginLogits(positions);
 
     public void Show(Site site, Tensor activation, Device device)

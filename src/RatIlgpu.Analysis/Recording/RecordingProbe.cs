@@ -65,6 +65,12 @@ sealed class ProbePair(IProbe first, IProbe second) : IProbe
         second.Begin(firstPosition, positionCount);
     }
 
+    public void BeginBranches(int branches)
+    {
+        first.BeginBranches(branches);
+        second.BeginBranches(branches);
+    }
+
     public void BeginLogits(ImmutableArray<int> positions)
     {
         first.BeginLogits(positions);

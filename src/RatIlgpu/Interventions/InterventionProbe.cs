@@ -15,7 +15,7 @@ public sealed class InterventionProbe : IProbe, IDisposable
     readonly Dictionary<Intervention, SourceOnDevice> sources = [];
     readonly Rotation rotation;
     readonly Dictionary<Site, int> rowsShown = [];
-    int? start;
+    int? start, branchesOfRun;
     ImmutableArray<int>? logitPositions;
 
     /// <summary>Makes a probe.</summary>
@@ -61,7 +61,7 @@ public sealed class InterventionProbe : IProbe, IDisposable
     /// <exception cref="ArgumentException">An intervention replaces from a prompt of another length.</exception>
     public void Begin(int firstPosition, int positionCount)
     {
-        (start, logitPositions) = (firstPosition, null);
+        (start, branchesOfRun, logitPositions) = (firstPosition, null, null);
         rowsShown.Clear();
         if (firstPosition > 0 || LengthIsChecked)
             return;
@@ -70,14 +70,27 @@ public sealed class InterventionProbe : IProbe, IDisposable
     }
 
     /// <inheritdoc/>
+    /// <exception cref="ArgumentException">The probe has interventions for another number of branches.</exception>
+    public void BeginBranches(int branches)
+    {
+        if (branches != this.branches)
+            throw new ArgumentException(FormattableString.Invariant(
+                $"The probe has interventions for {this.branches} branches, but the run has {branches}: ")
+                + $"{nameof(OfBranches)} takes one list for each branch of the run, empty for none.");
+        branchesOfRun = branches;
+    }
+
+    /// <inheritdoc/>
     public void BeginLogits(ImmutableArray<int> positions) => logitPositions = positions;
 
     /// <inheritdoc/>
     /// <exception cref="InvalidOperationException"><see cref="Begin"/> or <see cref="BeginLogits"/> was not called for
-    /// the run.</exception>
+    /// the run, or <see cref="BeginBranches"/> where there are several.</exception>
     public void Show(Site site, Tensor activation, Device device)
     {
         var first = start ?? throw NotTold(nameof(Begin));
+        if (branches > 1 && branchesOfRun is null)
+            throw NotTold(nameof(BeginBranches));
         var layout = LayoutOf(site.Activation, activation.Shape);
         var positions = PositionsOf(site, activation.Shape, layout.Count, first);
         var rows = activation.Reshape(layout.Rows, layout.Width);

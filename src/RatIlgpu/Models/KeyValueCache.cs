@@ -9,6 +9,7 @@ public sealed class KeyValueCache : IDisposable
     readonly Qwen2Config config;
     readonly Device device;
     ImmutableArray<(Tensor Key, Tensor Value)> layers;
+    int written;
 
     /// <summary>Allocates memory for a number of positions; a run that needs more allocates more.</summary>
     /// <param name="config">The model's configuration.</param>
@@ -42,13 +43,15 @@ public sealed class KeyValueCache : IDisposable
     /// <summary>Counts positions again that were forgotten, or positions that a run wrote without counting them, since
     /// it stopped early or began in the middle of the model (<see cref="Qwen2Model.RunFrom"/> with one branch): runs
     /// may then read the layers that were computed there.</summary>
-    /// <param name="count">The number of positions, in [<see cref="Count"/>, <see cref="Capacity"/>].</param>
+    /// <param name="count">The number of positions, from <see cref="Count"/> to as many as runs wrote; those that were
+    /// forgotten when the cache grew are not kept.</param>
     /// <exception cref="ArgumentOutOfRangeException">The count is less than the positions in the cache, or more than
-    /// memory is allocated for.</exception>
+    /// runs wrote.</exception>
     public void Restore(int count)
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(count, Count);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(count, Capacity);
+        if (count < Count || count > written)
+            throw new ArgumentOutOfRangeException(nameof(count), FormattableString.Invariant(
+                $"{count} positions are to be restored, expected {Count} to {written}: runs wrote no more."));
         Count = count;
     }
 
@@ -83,8 +86,11 @@ public sealed class KeyValueCache : IDisposable
         }
 
         Free(layers);
-        (layers, Capacity) = (larger, capacity);
+        (layers, Capacity, written) = (larger, capacity, Count);
     }
+
+    /// <summary>Notes positions that a run wrote behind the counted ones.</summary>
+    internal void NoteWritten(int positions) => written = Math.Max(written, Count + positions);
 
     /// <summary>Adds positions that a run wrote to the count.</summary>
     internal void Advance(int positions) => Count += positions;

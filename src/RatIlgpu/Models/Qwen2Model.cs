@@ -159,6 +159,7 @@ public sealed class Qwen2Model : IDisposable
             var shown = new ShownSites(Config.LayerCount, options, wants);
             foreach (var made in this.Walk(new PromptGroup([prompt], shown), options))
                 yield return made;
+            options.Cache?.NoteWritten(prompt.Ids.Length);
             if (ReachesEnd(options))
                 options.Cache?.Advance(prompt.Ids.Length);
         }
@@ -184,11 +185,13 @@ public sealed class Qwen2Model : IDisposable
         var prompt = new BatchPrompt([]) { Probe = options.Probe, AttentionMask = options.AttentionMask };
         var shown = ShownTo(options.Probe, options);
         using var sequence = new Sequence(
-            Config, Device, rotary, [Begin(prompt, positions, options)], branches, options.Cache);
+            Config, Device, rotary, [Begin(prompt, positions, options, branches)], branches, options.Cache);
         Device.Copy(stream, sequence.Residual);
         var pass = new ForwardPass(Config, Weights, Device, sequence, shown);
         foreach (var made in Watch(pass.RunFrom(start), shown, stream.Shape[0], options))
             yield return made;
+        if (branches == 1)
+            options.Cache?.NoteWritten(positions);
     }
 
     Tensor? Start(ReadOnlySpan<int> ids, ForwardOptions options) =>
@@ -229,7 +232,7 @@ public sealed class Qwen2Model : IDisposable
     }
 
     // Tells the probe of a prompt that it runs.
-    SequencePrompt Begin(BatchPrompt prompt, int positions, ForwardOptions options)
+    SequencePrompt Begin(BatchPrompt prompt, int positions, ForwardOptions options, int branches = 1)
     {
         // Mapped weights would be read where nothing is mapped any more.
         ObjectDisposedException.ThrowIf(disposed, this);
@@ -243,6 +246,7 @@ public sealed class Qwen2Model : IDisposable
             _ = Weights.Unembedding;
         var past = options.Cache?.Count ?? 0;
         prompt.Probe?.Begin(past, positions);
+        prompt.Probe?.BeginBranches(branches);
         prompt.Probe?.BeginLogits([.. part.Asked.Select(position => past + position)]);
         return part;
     }

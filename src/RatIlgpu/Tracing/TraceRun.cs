@@ -107,6 +107,8 @@ sealed class TraceRun : IProbe, IDisposable
 
     public void Begin(int firstPosition, int positionCount) => changes?.Begin(firstPosition, positionCount);
 
+    public void BeginBranches(int branches) => changes?.BeginBranches(branches);
+
     public void BeginLogits(ImmutableArray<int> asked) => changes?.BeginLogits(asked);
 
     public void Show(Site site, Tensor activation, Device device)

@@ -32,6 +32,29 @@ public sealed class InterventionProbeTests : IDisposable
     }
 
     [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(6)]
+    public void A_run_of_another_number_of_branches_is_refused(int branches)
+    {
+        // Of 6 positions: as many rows as 3 branches could have.
+        var change = Intervention.Zero(bench.At(Activation.HeadOutput, 1, [0], [2]));
+        using var probe = InterventionProbe.OfBranches(bench.Model, [change], [], [change]);
+        using var stream = bench.Model.Device.Allocate(6 * branches, bench.Model.Config.HiddenSize);
+        bench.Model.Device.Fill(1, stream);
+        Assert.Equal(
+            $"The probe has interventions for 3 branches, but the run has {branches}: OfBranches takes one list for "
+            + "each branch of the run, empty for none.",
+            Assert.Throws<ArgumentException>(() => Run(new ProbePair(probe, new Testing.RecordingProbe(_ => false)))).Message);
+        Assert.Contains(
+            "passes BeginBranches on",
+            Assert.Throws<InvalidOperationException>(() => Run(new Deaf(probe))).Message, StringComparison.Ordinal);
+
+        void Run(IProbe asked) =>
+            bench.Model.RunFrom(new(Activation.ResidualBefore, 0), stream, new() { Probe = asked }, branches);
+    }
+
+    [Theory]
     [InlineData(Activation.FinalNorm)]
     [InlineData(Activation.Logits)]
     public void Rows_of_any_positions_are_changed_at_the_position_asked(Activation activation)
@@ -123,5 +146,15 @@ public sealed class InterventionProbeTests : IDisposable
         public bool Wants(Site site) => inner.Wants(site);
 
         public void Show(Site site, Tensor activation, Device device) => inner.Show(site, activation, device);
+    }
+
+    // Does not pass on how many branches there are.
+    sealed class Deaf(InterventionProbe probe) : IProbe
+    {
+        public bool Wants(Site site) => probe.Wants(site);
+
+        public void Begin(int firstPosition, int positionCount) => probe.Begin(firstPosition, positionCount);
+
+        public void Show(Site site, Tensor activation, Device device) => probe.Show(site, activation, device);
     }
 }

@@ -100,6 +100,7 @@ public sealed class CpuDeviceTests
         using CpuDevice one = new(1, SimdLevel.Scalar), three = new(3, SimdLevel.Scalar);
         Assert.Equal("1 thread, Scalar", one.Description);
         Assert.Equal("3 threads, Scalar", three.Description);
+        Assert.Equal((1, 3), (one.ThreadCount, three.ThreadCount));
     }
 
     [Fact]

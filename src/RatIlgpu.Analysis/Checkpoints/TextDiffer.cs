@@ -2,8 +2,8 @@ using TensorPrimitives = System.Numerics.Tensors.TensorPrimitives;
 
 namespace RatIlgpu.Analysis;
 
-/// <summary>Runs two models over the same sequences, layer by layer in turns: of each model, some rows of the pattern of
-/// one layer of one sequence are held at a time.</summary>
+/// <summary>Runs two models over the same sequences, layer by layer in turns: of each model, some rows of the pattern
+/// of one layer of one sequence are held at a time.</summary>
 /// <param name="pair">The models.</param>
 /// <param name="mostPattern">The most numbers of a pattern that are held of each model; a row of all heads in any
 /// case.</param>

@@ -180,7 +180,7 @@ public sealed class AblationStudyTests : IDisposable
         }
     }
 
-    // z[i, h] = Σ_k A[h, i, k] v[k, g(h)] loses the part of p, for the named heads alone: the others of a group keep it.
+    // z[i, h] = Σ_k A[h, i, k] v[k, g(h)] loses the part of p, for the named heads alone: others of a group keep it.
     [Theory]
     [InlineData(4)]
     [InlineData(0)]

@@ -45,7 +45,8 @@ public sealed class InterventionProbeTests : IDisposable
         Assert.Equal(
             $"The probe has interventions for 3 branches, but the run has {branches}: OfBranches takes one list for "
             + "each branch of the run, empty for none.",
-            Assert.Throws<ArgumentException>(() => Run(new ProbePair(probe, new Testing.RecordingProbe(_ => false)))).Message);
+            Assert.Throws<ArgumentException>(
+                () => Run(new ProbePair(probe, new Testing.RecordingProbe(_ => false)))).Message);
         Assert.Contains(
             "passes BeginBranches on",
             Assert.Throws<InvalidOperationException>(() => Run(new Deaf(probe))).Message, StringComparison.Ordinal);

@@ -21,7 +21,7 @@ public abstract unsafe class HostDevice : Device
         source.CopyTo(Host(destination).Floats);
 
     /// <inheritdoc/>
-    protected sealed override void DownloadCore(Tensor source, Span<float> destination) =>
+    protected override void DownloadCore(Tensor source, Span<float> destination) =>
         Host(source).Floats.CopyTo(destination);
 
     /// <inheritdoc/>

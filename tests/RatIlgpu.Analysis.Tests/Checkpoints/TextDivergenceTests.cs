@@ -1,3 +1,4 @@
+using RatIlgpu.Models;
 using RatIlgpu.Testing;
 
 namespace RatIlgpu.Analysis.Tests.Checkpoints;
@@ -27,10 +28,12 @@ public sealed class TextDivergenceTests
         Assert.Equal(98, texts.PositionCount);
     }
 
-    [Fact]
-    public void Attention_logits_and_streams_are_those_of_whole_runs()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Attention_logits_and_streams_are_those_of_whole_runs(bool hasWindow)
     {
-        using var pair = Changed();
+        using var pair = Changed(config: hasWindow ? TinyQwen2.Mistral : null);
         var texts = pair.Read(TwoPrompts).Texts!;
         var (patterns, kl) = (new List<PatternDivergence>[18], new List<double>());
         for (var i = 0; i < patterns.Length; i++)
@@ -80,7 +83,7 @@ public sealed class TextDivergenceTests
             var logits = Record(pair.A, TwoPrompts.Prompts[text])[Site.Logits].Row(position).ToArray();
             Assert.Equal(a.Token.Id, Enumerable.Range(0, logits.Length).MaxBy(id => logits[id]));
             Assert.Equal(
-                Math.Exp(logits[a.Token.Id] - Models.Logits.LogSumExp(logits)), a.ChanceA, Rounding);
+                Math.Exp(logits[a.Token.Id] - Logits.LogSumExp(logits)), a.ChanceA, Rounding);
         }
     }
 
@@ -176,13 +179,14 @@ public sealed class TextDivergenceTests
         new TextDiffer(CheckpointPair.Of(pair.A, pair.B), most).Read(
             [.. TwoPrompts.Prompts.Select(prompt => new TextSequence(0, 0, "", [.. prompt.TokenIds], 0))], "");
 
-    static TinyPair Changed(Device? on = null) => new(
+    static TinyPair Changed(Device? on = null, Qwen2Config? config = null) => new(
         (name, numbers) =>
         {
             if (name == "model.layers.1.self_attn.q_proj.weight")
                 for (var i = 0; i < numbers.Length; i++)
                     numbers[i] *= 1 - (i % 7 * 0.1f);
         },
+        config,
         on: on);
 
     static Recording Record(LanguageModel model, AnalysisPrompt prompt) => new Recorder(model.Network).Record(
@@ -192,7 +196,7 @@ public sealed class TextDivergenceTests
     {
         var one = a[Site.Logits].Row(position);
         var other = b[Site.Logits].Row(position);
-        var (sumA, sumB) = (Models.Logits.LogSumExp(one), Models.Logits.LogSumExp(other));
+        var (sumA, sumB) = (Logits.LogSumExp(one), Logits.LogSumExp(other));
         var divergence = 0.0;
         for (var id = 0; id < one.Length; id++)
             divergence += Math.Exp(one[id] - sumA) * (one[id] - sumA - (other[id] - sumB));

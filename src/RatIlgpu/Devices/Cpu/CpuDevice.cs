@@ -91,12 +91,15 @@ public sealed unsafe partial class CpuDevice : HostDevice
     }
 
     /// <inheritdoc/>
-    protected override void CopyCore(Tensor source, Tensor destination)
+    protected override void DownloadCore(Tensor source, Span<float> destination)
     {
-        float* from = FloatsOf(source), to = FloatsOf(destination);
-        RunRanges(source.Shape.Count, ElementUnit, ElementUnit, (start, end) =>
-            Buffer.MemoryCopy(from + start, to + start, (end - start) * sizeof(float), (end - start) * sizeof(float)));
+        fixed (float* to = destination)
+            Copy(FloatsOf(source), to, source.Shape.Count);
     }
+
+    /// <inheritdoc/>
+    protected override void CopyCore(Tensor source, Tensor destination) =>
+        Copy(FloatsOf(source), FloatsOf(destination), source.Shape.Count);
 
     /// <inheritdoc/>
     protected override void AddCore(Tensor x, Tensor y, Tensor result)
@@ -113,6 +116,9 @@ public sealed unsafe partial class CpuDevice : HostDevice
         RunRanges(result.Shape.Count, ElementUnit, 4 * ElementUnit, (start, end) =>
             simd.SwiGlu(a + start, b + start, gated + start, (nint)(end - start)));
     }
+
+    void Copy(float* from, float* to, long count) => RunRanges(count, ElementUnit, ElementUnit, (start, end) =>
+        Buffer.MemoryCopy(from + start, to + start, (end - start) * sizeof(float), (end - start) * sizeof(float)));
 
     // Operations of fewer steps run on one thread: starting the others would take as long.
     bool IsSmall(long steps) => steps <= scheduler.StartTime.Ticks * StepsPerTick;

@@ -159,10 +159,16 @@ static class AnalysisJson
     public static void WriteSpread(Utf8JsonWriter json, string name, MeanAndSpread number)
     {
         json.WriteStartObject(name);
+        WriteSpread(json, number);
+        json.WriteEndObject();
+    }
+
+    /// <summary>Writes the members of a number over prompts.</summary>
+    public static void WriteSpread(Utf8JsonWriter json, MeanAndSpread number)
+    {
         WriteNumber(json, "mean", number.Mean);
         WriteNumber(json, "spread", number.Spread);
         json.WriteNumber("count", number.Count);
-        json.WriteEndObject();
     }
 
     /// <summary>Writes a list.</summary>

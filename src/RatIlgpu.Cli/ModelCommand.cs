@@ -187,16 +187,18 @@ sealed record Session(
                     + $"{config.HeadCount - 1}.");
     }
 
-    /// <summary>Returns the layer that <c>--layer</c> asks for; without it, the last but one.</summary>
+    /// <summary>Returns the layer that an option asks for; without it, the last but one.</summary>
+    /// <param name="asked">The layer; null where the option is not given.</param>
+    /// <param name="option">The option.</param>
     /// <exception cref="ArgumentException">The model does not have it.</exception>
-    public int LayerOf(Index? asked)
+    public int LayerOf(Index? asked, string option = "--layer")
     {
         var layers = Model.Config.LayerCount;
         var layer = (asked ?? ^int.Min(2, layers)).GetOffset(layers);
         return layer >= 0 && layer < layers
             ? layer
             : throw new ArgumentException(
-                $"--layer is {layer - (layer < 0 ? layers : 0)}, expected {-layers} to {layers - 1} for a model of "
+                $"{option} is {layer - (layer < 0 ? layers : 0)}, expected {-layers} to {layers - 1} for a model of "
                 + $"{layers} layers.");
     }
 

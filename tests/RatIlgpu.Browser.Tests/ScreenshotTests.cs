@@ -62,6 +62,8 @@ public sealed class ScreenshotTests(Chromium chromium) : PageTests(chromium)
     [InlineData("redundancy", "dark", 390, 844)]
     [InlineData("sweep", "dark", 1366, 900)]
     [InlineData("sweep", "light", 390, 844)]
+    [InlineData("distances", "light", 1366, 900)]
+    [InlineData("distances", "dark", 390, 844)]
     public void The_page_fits_the_width_of_its_screen(string kind, string theme, int width, int height)
     {
         Resize(width, height, isTouched: width < 500);
@@ -98,6 +100,8 @@ public sealed class ScreenshotTests(Chromium chromium) : PageTests(chromium)
         "redundancy" => AblationPage.Render(
             SampleAblation.Redundancy(), SampleAblation.Token, SampleAblation.Told),
         "sweep" => AblationPage.Render(SampleAblation.Sweep(20), SampleAblation.Token, SampleAblation.Told),
+        "distances" => AblationPage.Render(
+            SampleAblation.Distances(heads: 8), SampleAblation.Token, SampleAblation.Told),
         "lens" => LensPage.Render(SampleLens.TwoPrompts(), SampleLens.Token, SampleLens.Told),
         "predict" => PredictionPage.Render(
             SamplePredictions.Report(3, top: 20), SamplePredictions.Token, SamplePredictions.Told),

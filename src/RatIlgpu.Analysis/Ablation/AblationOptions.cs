@@ -61,10 +61,12 @@ public sealed record AblationOptions
         return [.. Enumerable.Range(0, config.HeadCount).Select(head => new HeadIndex(layer, head))];
     }
 
-    /// <summary>Returns the conditions for a model.</summary>
+    /// <summary>Returns the conditions for a model: by head, then by kind, or by component.</summary>
+    /// <param name="model">The model.</param>
     /// <exception cref="ArgumentException">An option is out of range, or a kind does not fit the part.</exception>
-    internal ImmutableArray<AblationCondition> ConditionsFor(Qwen2Model model)
+    public ImmutableArray<AblationCondition> ConditionsFor(Qwen2Model model)
     {
+        ArgumentNullException.ThrowIfNull(model);
         ArgumentOutOfRangeException.ThrowIfNegative(ShownSamples);
         ArgumentOutOfRangeException.ThrowIfNegative(ShownHeads);
         if (Components is not { } components)

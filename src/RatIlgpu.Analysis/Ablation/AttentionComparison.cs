@@ -13,17 +13,21 @@ public sealed record AttentionComparison(
     ValueArray<AblationCondition> Conditions,
     ValueArray<HeadDistances> Heads)
 {
-    /// <summary>Runs a comparison.</summary>
+    /// <summary>Gets whether all positions are changed instead of that of the sample.</summary>
+    public bool Everywhere { get; init; }
+
+    /// <summary>Gets the largest distance.</summary>
+    public int Most => Heads.IsEmpty ? 0 : Heads[0].Before.Length - 1;
+
+    /// <summary>Runs a comparison of the conditions of a study.</summary>
     /// <param name="model">The model.</param>
     /// <param name="samples">The samples, at least one, with positions of at least <paramref name="most"/>.</param>
-    /// <param name="options">What is taken away at the position; null for the defaults.</param>
-    /// <param name="layer">The layer whose heads are looked at; null for the one after the first changed one, or for
-    /// the last: outputs and values that change leave the attention of their own layer as it is.</param>
+    /// <param name="options">What is taken away; null for the defaults.</param>
+    /// <param name="layer">The layer whose heads are looked at; null for that of <see cref="LayerFor"/>.</param>
     /// <param name="most">The largest distance, at least 0.</param>
     /// <param name="progress">Told the share of the samples that are done; null for nobody.</param>
     /// <param name="cancellation">Stops between two activations.</param>
-    /// <exception cref="ArgumentException">There is no sample, a position is less than the largest distance or beyond
-    /// its sample, or an option does not fit the model.</exception>
+    /// <inheritdoc cref="RunConditions" path="/exception"/>
     public static AttentionComparison Run(
         Qwen2Model model,
         ImmutableArray<AblationSample> samples,
@@ -34,22 +38,55 @@ public sealed record AttentionComparison(
         CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(model);
-        ArgumentOutOfRangeException.ThrowIfNegative(most);
         options ??= new();
-        var (config, conditions) = (model.Config, options.ConditionsFor(model));
-        AblationStudy.Check(samples, options, most);
-        var watched = layer ?? int.Min(conditions.Min(condition => condition.Layer) + 1, config.LayerCount - 1);
+        return RunConditions(
+            model, samples, options.ConditionsFor(model), layer, most, options.Everywhere, progress, cancellation);
+    }
+
+    /// <summary>Runs a comparison.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="samples">The samples, at least one, with positions of at least <paramref name="most"/>, and of at
+    /// least 1 where components are taken out.</param>
+    /// <param name="conditions">What is taken away at the position t of a sample, at least one condition; components
+    /// of queries are taken out at t, those of keys at t − 1.</param>
+    /// <param name="layer">The layer whose heads are looked at; null for that of <see cref="LayerFor"/>.</param>
+    /// <param name="most">The largest distance, at least 0.</param>
+    /// <param name="everywhere">Whether all positions are changed instead.</param>
+    /// <param name="progress">Told the share of the samples that are done; null for nobody.</param>
+    /// <param name="cancellation">Stops between two activations.</param>
+    /// <exception cref="ArgumentException">There is no sample or no condition, a position is less than the largest
+    /// distance or beyond its sample, or a condition or the layer does not fit the model.</exception>
+    public static AttentionComparison RunConditions(
+        Qwen2Model model,
+        ImmutableArray<AblationSample> samples,
+        ImmutableArray<AblationCondition> conditions,
+        int? layer = null,
+        int most = 20,
+        bool everywhere = false,
+        IProgress<double>? progress = null,
+        CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentOutOfRangeException.ThrowIfNegative(most);
+        if (conditions.IsDefaultOrEmpty)
+            throw new ArgumentException("There is no condition, expected one or more.");
+        AblationStudy.Check(
+            samples, new() { Kinds = [.. conditions.Select(condition => condition.Kind)] },
+            conditions.Any(condition => condition.Components is not null) ? int.Max(1, most) : most);
+        var config = model.Config;
+        var watched = layer ?? LayerFor(model, conditions);
         if (watched < 0 || watched >= config.LayerCount)
             throw new ArgumentException($"Layer is {watched}, expected 0 to {config.LayerCount - 1}.");
+        // Nothing after the position is read.
         samples = [.. samples.Select(sample => sample with { Ids = [.. sample.Ids.Take(sample.Position + 1)] })];
         var sources = AblationSources.For(model, samples, conditions, cancellation);
-        var maker = new ConditionMaker(model, samples, sources, options.Everywhere);
+        var maker = new ConditionMaker(model, samples, sources, everywhere);
         var found = new List<PositionReader>();
         foreach (var (place, sample) in samples.Index())
         {
             found.Add(new(model, sample.Position, conditions.Length, watched));
             ConditionRuns.Run(
-                model, sample.Ids.Items, [.. conditions.Select(condition => maker.Make(condition, place))], found[^1],
+                model, sample.Ids.Items, [.. conditions.Select(condition => ChangesOf(condition, place))], found[^1],
                 sources.Streams.IsEmpty ? null : sources.Streams[place], cancellation);
             progress?.Report((place + 1.0) / samples.Length);
         }
@@ -57,7 +94,26 @@ public sealed record AttentionComparison(
         return new(watched, [.. samples], [.. conditions], [
             .. Enumerable.Range(0, config.HeadCount).Select(head => Distances(
                 new(watched, head), found, samples, conditions.Length, most)),
-        ]);
+        ]) { Everywhere = everywhere };
+
+        ImmutableArray<Intervention> ChangesOf(AblationCondition condition, int place) =>
+            condition.Components is { } components && !everywhere
+                ? components.At(model, sources.Runs[place], [samples[place].Position], [samples[place].Position - 1])
+                : maker.Make(condition, place);
+    }
+
+    /// <summary>Returns the layer whose heads are looked at where none is named: the first changed one where
+    /// components are taken out, since its patterns change; else the one after it, or the last, since outputs and
+    /// values leave the attention of their own layer as it is.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="conditions">The conditions, at least one.</param>
+    public static int LayerFor(Qwen2Model model, ImmutableArray<AblationCondition> conditions)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        var first = conditions.Min(condition => condition.Layer);
+        return conditions.Any(condition => condition.Components is not null)
+            ? first
+            : int.Min(first + 1, model.Config.LayerCount - 1);
     }
 
     static HeadDistances Distances(
@@ -92,4 +148,8 @@ public sealed record HeadDistances(
 /// <summary>How far back a head looks under a condition.</summary>
 /// <param name="After">The attention to the token at each distance, from 0, over the samples.</param>
 /// <param name="Difference">That less the attention without a change, sample by sample.</param>
-public sealed record ChangedDistances(ValueArray<MeanAndSpread> After, ValueArray<MeanAndSpread> Difference);
+public sealed record ChangedDistances(ValueArray<MeanAndSpread> After, ValueArray<MeanAndSpread> Difference)
+{
+    /// <summary>Gets the distance at which attention changes most.</summary>
+    public int Largest => Difference.Index().MaxBy(one => Math.Abs(one.Item.Mean)).Index;
+}

@@ -107,6 +107,39 @@ static class AblateReport
             $"  Without {sweep.Removed} alone: {Number(layer.HeadsAlone.Projection.Mean, 0)}.");
     }
 
+    /// <summary>Prints a comparison of attention: of each condition, each head at the distance that changes
+    /// most.</summary>
+    public static void Print(AttentionComparison comparison, TextWriter output)
+    {
+        output.WriteLine();
+        output.WriteLine(Text(
+            $"  Attention in layer {comparison.Layer} from t to the token o back, o from 0 to {comparison.Most}, ")
+            + "where it changes most:");
+        foreach (var (place, condition) in comparison.Conditions.Index().Take(MostNamed))
+        {
+            output.WriteLine($"  {condition}:");
+            output.WriteLine("    head       o   without        ±     with        ±  difference  ± error");
+            foreach (var head in comparison.Heads.OrderByDescending(head => SizeOf(head, place)).Take(MostScores))
+            {
+                var (changed, at) = (head.Conditions[place], head.Conditions[place].Largest);
+                var (before, after, difference) = (head.Before[at], changed.After[at], changed.Difference[at]);
+                output.WriteLine(
+                    Text($"    {head.Head,-7} {at,4} ") + $"{Number(before.Mean, 9)} {Number(before.Spread, 8)} "
+                    + $"{Number(after.Mean, 8)} {Number(after.Spread, 8)} {Number(difference.Mean, 11)} "
+                    + Number(difference.StandardError, 8));
+            }
+        }
+
+        if (comparison.Conditions.Length > MostNamed || comparison.Heads.Length > MostScores)
+            output.WriteLine(
+                Text($"  The files have all {comparison.Conditions.Length} conditions ")
+                + Text($"and {comparison.Heads.Length} heads."));
+        output.WriteLine("  ±: standard deviation over the samples; error: standard error of the mean difference.");
+    }
+
+    static double SizeOf(HeadDistances head, int condition) =>
+        Math.Abs(head.Conditions[condition].Difference[head.Conditions[condition].Largest].Mean);
+
     static string Name(ConditionEffect effect) => effect.Condition.ToString();
 
     static string Name(RedundancyPair pair) => pair switch

@@ -3,60 +3,41 @@ using RatIlgpu.Html;
 namespace RatIlgpu.Cli.Ablation;
 
 /// <summary>What the command found: the result of one of its studies.</summary>
-abstract record AblateResult
+/// <param name="Table">The table of the CSV and Parquet files.</param>
+/// <param name="Print">Prints the result.</param>
+/// <param name="WriteJson">Writes the JSON.</param>
+/// <param name="Page">Returns the page; throws <see cref="ArgumentException"/> if it would be too large.</param>
+sealed record AblateResult(
+    ResultTable Table,
+    Action<TextWriter> Print,
+    Action<LanguageModel, Stream, TraceOrigin> WriteJson,
+    Func<LanguageModel, AblationPageOptions, HtmlPage> Page)
 {
-    /// <summary>Gets the table of the CSV and Parquet files.</summary>
-    public abstract ResultTable Table { get; }
+    /// <summary>Returns the result of a study.</summary>
+    public static AblateResult Of(AblationReport report) => new(
+        AblationTables.Of(report),
+        output => AblateReport.Print(report, output),
+        (model, stream, origin) => AblationJson.Write(report, model, stream, origin),
+        (model, options) => AblationPage.Render(report, model.Tokenizer.Token, options));
 
-    /// <summary>Prints the result.</summary>
-    public abstract void Print(TextWriter output);
+    /// <summary>Returns the result of a redundancy test.</summary>
+    public static AblateResult Of(RedundancyReport report) => new(
+        AblationTables.Of(report),
+        output => AblateReport.Print(report, output),
+        (model, stream, origin) => AblationJson.Write(report, model, stream, origin),
+        (model, options) => AblationPage.Render(report, model.Tokenizer.Token, options));
 
-    /// <summary>Writes the JSON.</summary>
-    public abstract void WriteJson(LanguageModel model, Stream stream, TraceOrigin origin);
+    /// <summary>Returns the result of an offset sweep.</summary>
+    public static AblateResult Of(OffsetSweep sweep) => new(
+        AblationTables.Of(sweep),
+        output => AblateReport.Print(sweep, output),
+        (model, stream, origin) => AblationJson.Write(sweep, model, stream, origin),
+        (model, options) => AblationPage.Render(sweep, model.Tokenizer.Token, options));
 
-    /// <summary>Returns the page.</summary>
-    /// <exception cref="ArgumentException">It would be too large.</exception>
-    public abstract HtmlPage Page(LanguageModel model, AblationPageOptions options);
-
-    /// <summary>The effects of conditions.</summary>
-    public sealed record Study(AblationReport Report) : AblateResult
-    {
-        public override ResultTable Table => AblationTables.Of(Report);
-
-        public override void Print(TextWriter output) => AblateReport.Print(Report, output);
-
-        public override void WriteJson(LanguageModel model, Stream stream, TraceOrigin origin) =>
-            AblationJson.Write(Report, model, stream, origin);
-
-        public override HtmlPage Page(LanguageModel model, AblationPageOptions options) =>
-            AblationPage.Render(Report, model.Tokenizer.Token, options);
-    }
-
-    /// <summary>A redundancy test.</summary>
-    public sealed record Redundancy(RedundancyReport Report) : AblateResult
-    {
-        public override ResultTable Table => AblationTables.Of(Report);
-
-        public override void Print(TextWriter output) => AblateReport.Print(Report, output);
-
-        public override void WriteJson(LanguageModel model, Stream stream, TraceOrigin origin) =>
-            AblationJson.Write(Report, model, stream, origin);
-
-        public override HtmlPage Page(LanguageModel model, AblationPageOptions options) =>
-            AblationPage.Render(Report, model.Tokenizer.Token, options);
-    }
-
-    /// <summary>An offset sweep.</summary>
-    public sealed record Offsets(OffsetSweep Sweep) : AblateResult
-    {
-        public override ResultTable Table => AblationTables.Of(Sweep);
-
-        public override void Print(TextWriter output) => AblateReport.Print(Sweep, output);
-
-        public override void WriteJson(LanguageModel model, Stream stream, TraceOrigin origin) =>
-            AblationJson.Write(Sweep, model, stream, origin);
-
-        public override HtmlPage Page(LanguageModel model, AblationPageOptions options) =>
-            AblationPage.Render(Sweep, model.Tokenizer.Token, options);
-    }
+    /// <summary>Returns the result of a comparison of attention.</summary>
+    public static AblateResult Of(AttentionComparison comparison) => new(
+        AblationTables.Of(comparison),
+        output => AblateReport.Print(comparison, output),
+        (model, stream, origin) => AblationJson.Write(comparison, model, stream, origin),
+        (model, options) => AblationPage.Render(comparison, model.Tokenizer.Token, options));
 }

@@ -15,6 +15,9 @@ namespace RatIlgpu.Cli.Ablation;
 sealed record AblateSamples(
     bool HasPrompts, Selection Position, TextCorpus Corpus, int Count, int Length, int Seed)
 {
+    // Attention to single distances differs much from text to text, and its runs need no logits.
+    const int UsualCount = 10, CountOfAttention = 100;
+
     /// <summary>Adds the options to a command.</summary>
     public static void AddTo(TerminalCommand command, CliOptions options) => command.AddAll(
         options.Position, options.Corpus, options.CorpusUnit, options.Sequences, options.Length, options.Seed);
@@ -36,13 +39,15 @@ sealed record AblateSamples(
                     $"{option.Name} is about texts of the corpus, and a prompt is given; give one of them.");
         var samples = new AblateSamples(
             hasPrompts, parsed.Get(options.Position)!,
-            HeadsSettings.CorpusOf(parsed, options) ?? TextCorpus.BuiltIn, parsed.Get(options.Sequences),
+            HeadsSettings.CorpusOf(parsed, options) ?? TextCorpus.BuiltIn,
+            parsed.Get(options.Sequences) ?? (study.Offsets is null ? UsualCount : CountOfAttention),
             parsed.Get(options.Length), parsed.Get(options.Seed));
         return hasPrompts || study.LeastPosition < samples.Length
             ? samples
             : throw new UsageException(
                 $"{study.OptionOfPosition} looks {study.LeastPosition} tokens back, and --length leaves "
-                + $"{samples.Length} of a text; give a larger --length or a smaller --sweep.");
+                + $"{samples.Length} of a text; give a larger --length or a smaller "
+                + $"{(study.Offsets is null ? "--sweep" : "--offsets")}.");
     }
 
     /// <summary>Returns the samples.</summary>

@@ -10,6 +10,9 @@ namespace RatIlgpu.Cli.Ablation;
 /// <param name="Options">What the study takes away; its heads are not resolved yet.</param>
 /// <param name="IsRedundancy">Whether the redundancy test is run instead.</param>
 /// <param name="Sweep">The largest offset of the sweep that is run instead; null for none.</param>
+/// <param name="Offsets">The largest distance of the comparison of attention that is run instead; null for
+/// none.</param>
+/// <param name="AttentionLayer">The layer whose heads are looked at in that; null for the usual one.</param>
 /// <param name="Components">The components that are taken out instead of heads; null for none.</param>
 sealed record AblateStudy(
     HeadChoice? Heads,
@@ -17,21 +20,31 @@ sealed record AblateStudy(
     AblationOptions Options,
     bool IsRedundancy,
     int? Sweep,
+    int? Offsets,
+    Index? AttentionLayer,
     RemovedComponents? Components)
 {
     /// <summary>Gets the least position that the study needs.</summary>
-    public int LeastPosition => Sweep ?? (IsRedundancy ? 1 : 0);
+    public int LeastPosition => Sweep ?? Offsets ?? (IsRedundancy ? 1 : 0);
 
     /// <summary>Gets the option that needs <see cref="LeastPosition"/>.</summary>
-    public string OptionOfPosition =>
-        Sweep is { } most ? FormattableString.Invariant($"--sweep {most}") : "--redundancy";
+    public string OptionOfPosition => this switch
+    {
+        { Sweep: { } most } => FormattableString.Invariant($"--sweep {most}"),
+        { Offsets: { } most } => FormattableString.Invariant($"--offsets {most}"),
+        _ => "--redundancy",
+    };
+
+    // Whether values are removed besides, of one layer.
+    bool IsTest => IsRedundancy || Sweep is not null;
 
     /// <summary>Adds the options to a command.</summary>
     public static void AddTo(TerminalCommand command, CliOptions options)
     {
         command.AddAll(
             options.Heads, options.Layer, options.Together, options.Part, options.Kind, options.Everywhere,
-            options.Redundancy, options.ValueHeads, options.Sweep);
+            options.Redundancy, options.ValueHeads, options.Sweep, options.Attention, options.Offsets,
+            options.AttentionLayer);
         RemovedComponents.AddTo(command, options);
     }
 
@@ -50,17 +63,20 @@ sealed record AblateStudy(
                 Kinds = [.. parsed.List(options.Kind)],
                 Everywhere = parsed.Get(options.Everywhere),
             },
-            parsed.Get(options.Redundancy), parsed.Get(options.Sweep), RemovedComponents.Read(parsed, options));
+            parsed.Get(options.Redundancy), parsed.Get(options.Sweep),
+            parsed.Get(options.Attention) ? parsed.Get(options.Offsets) : null,
+            parsed.Get(options.AttentionLayer), RemovedComponents.Read(parsed, options));
         if (study.Heads is { Names: [var first, ..] } && parsed.Has(options.Layer))
             throw new UsageException(
                 $"--heads has {first}, which names its layer; leave --layer out, or give heads by number.");
         parsed.Need(study.IsRedundancy, "--redundancy", options.ValueHeads);
+        parsed.Need(study.Offsets is not null, "--attention", options.Offsets, options.AttentionLayer);
         foreach (var option in (Option[])[options.Part, options.Kind])
             if (study.Components is not null && parsed.Has(option))
                 throw new UsageException(
                     $"{option.Name} is about heads, and --components takes parts of queries and keys out; leave it "
                     + "out.");
-        if (study.IsRedundancy || study.Sweep is not null)
+        if (study.IsTest)
             study.CheckTest(parsed, options);
         else
             study.CheckKinds();
@@ -77,7 +93,7 @@ sealed record AblateStudy(
         var network = session.Model.Network;
         var heads = HeadsOf(session);
         session.CheckHeads(ValueHeads, "--value-heads");
-        if (LeastPosition > 0)
+        if (IsTest)
             CheckLayer(heads);
         if (samples.Length == 1 && Options.Kinds.Contains(AblationKind.Resample))
             throw new ArgumentException(
@@ -86,25 +102,45 @@ sealed record AblateStudy(
         using var progress = new ProgressLine(session.Terminal, "samples");
         return this switch
         {
-            { IsRedundancy: true } => new AblateResult.Redundancy(RedundancyStudy.Run(
+            { IsRedundancy: true } => AblateResult.Of(RedundancyStudy.Run(
                 network, samples, heads, [.. ValueHeads], components, progress, session.Cancellation)),
-            { Sweep: { } most } => new AblateResult.Offsets(RedundancyStudy.Sweep(
+            { Sweep: { } most } => AblateResult.Of(RedundancyStudy.Sweep(
                 network, samples, heads, most, components, progress, session.Cancellation)),
-            _ => new AblateResult.Study(StudyOf(
+            { Offsets: { } most } => AblateResult.Of(AttentionComparison.RunConditions(
+                network, samples, ConditionsOf(network, heads, components), LayerOf(session), most,
+                Options.Everywhere, progress, session.Cancellation)),
+            _ => AblateResult.Of(StudyOf(
                 session, samples, Options with { Heads = heads, Components = components }, progress)),
         };
     }
 
-    // In a test, the heads say whose values are removed; in a study, for whom components are taken out.
+    int? LayerOf(Session session) => AttentionLayer is null
+        ? null
+        : session.LayerOf(AttentionLayer, "--attention-layer");
+
+    // Components are taken out for all heads, and for those that are named.
+    ImmutableArray<AblationCondition> ConditionsOf(
+        Qwen2Model model, ValueArray<HeadIndex> heads, AblatedComponents? components)
+    {
+        var options = Options with { Heads = heads, Components = components };
+        var all = options.ConditionsFor(model);
+        return components is null || Heads is null
+            ? all
+            : [.. all, .. (options with { Components = OfHeads(components, heads) }).ConditionsFor(model)];
+    }
+
+    AblatedComponents OfHeads(AblatedComponents all, ValueArray<HeadIndex> heads) =>
+        Components!.OfHeads(all, [.. heads.Select(head => head.Head)]);
+
+    // In a test, the heads say whose values are removed; in a study, for whom components are taken out; attention is
+    // compared with both.
     AblatedComponents? ComponentsOf(Session session, ValueArray<HeadIndex> heads)
     {
         if (Components is null)
             return null;
         CheckLayer(heads);
         var all = Components.Of(session, heads[0].Layer);
-        return Heads is null || LeastPosition > 0
-            ? all
-            : Components.OfHeads(all, [.. heads.Select(head => head.Head)]);
+        return Heads is null || IsTest || Offsets is not null ? all : OfHeads(all, heads);
     }
 
     // What all heads do without some of them is asked where these are away from the whole text.
@@ -129,7 +165,7 @@ sealed record AblateStudy(
                 if (head.Layer != heads[0].Layer)
                     throw new ArgumentException(
                         $"{option} has {head}, expected heads of layer {heads[0].Layer}, as {heads[0]} is of: "
-                        + $"{(LeastPosition > 0 ? OptionOfPosition : "--components")} is about one layer.");
+                        + $"{(IsTest ? OptionOfPosition : "--components")} is about one layer.");
     }
 
     ValueArray<HeadIndex> HeadsOf(Session session)
@@ -145,6 +181,8 @@ sealed record AblateStudy(
         var test = IsRedundancy ? options.Redundancy.Name : options.Sweep.Name;
         if (IsRedundancy && Sweep is not null)
             throw new UsageException("--redundancy and --sweep are two tests; give one of them.");
+        if (Offsets is not null)
+            throw new UsageException($"{test} and --attention are two studies; give one of them.");
         if (Heads is null)
             throw new UsageException($"{test} needs --heads: the heads of one layer that are taken away.");
         foreach (var option in (Option[])[options.Together, options.Part, options.Kind, options.Everywhere])

@@ -2,20 +2,21 @@ using RatIlgpu.Cli.Options;
 
 namespace RatIlgpu.Cli.Ablation;
 
-/// <summary>The tables of studies, of redundancy tests and of sweeps.</summary>
+/// <summary>The tables of studies, of redundancy tests, of sweeps and of comparisons of attention.</summary>
 static class AblationTables
 {
     /// <summary>The name of the metadata of a Parquet file, by which it is known.</summary>
     public const string Mark = "ratilgpu.ablation";
 
     /// <summary>Gets the kinds of the JSON files.</summary>
-    public static readonly ImmutableArray<string> Kinds = ["ablation", "redundancy", "offset-sweep"];
+    public static readonly ImmutableArray<string> Kinds =
+        ["ablation", "redundancy", "offset-sweep", "attention-distances"];
 
     /// <summary>Gets the first lines of the CSV files, by which they are known.</summary>
     public static ImmutableArray<string> Headers { get; } =
     [
         Of(new AblationReport(new(), [], [])).Header, Of(new RedundancyReport([], [], [], [])).Header,
-        Of(new OffsetSweep([], [], [])).Header,
+        Of(new OffsetSweep([], [], [])).Header, Of(new AttentionComparison(0, [], [], [])).Header,
     ];
 
     /// <summary>Returns the table of a study, a row for each condition and layer: means over the samples with their
@@ -62,6 +63,28 @@ static class AblationTables
             .. Columns("heads_projection", rows.Select(row => row.layer.HeadsAlone.Projection)),
             .. Columns("heads_cosine", rows.Select(row => row.layer.HeadsAlone.Cosine)),
             TableColumn.Of("difference", rows.Select(row => row.point.Difference)),
+        ]);
+    }
+
+    /// <summary>Returns the table of a comparison of attention, a row for each condition, head and offset.</summary>
+    public static ResultTable Of(AttentionComparison comparison)
+    {
+        var rows =
+            (from condition in comparison.Conditions.Index()
+             from head in comparison.Heads
+             from offset in Enumerable.Range(0, comparison.Most + 1)
+             let changed = head.Conditions[condition.Index]
+             select (condition.Item, head.Head, offset, Before: head.Before[offset], After: changed.After[offset],
+                 Difference: changed.Difference[offset])).ToList();
+        return new(
+        [
+            TableColumn.Of("condition", rows.Select(row => row.Item.ToString())),
+            TableColumn.Of("head", rows.Select(row => row.Head.ToString())),
+            TableColumn.Of("offset", rows.Select(row => row.offset)),
+            .. Columns("before", rows.Select(row => row.Before)),
+            .. Columns("after", rows.Select(row => row.After)),
+            .. Columns("difference", rows.Select(row => row.Difference)),
+            TableColumn.Of("difference_error", rows.Select(row => (double?)row.Difference.StandardError)),
         ]);
     }
 

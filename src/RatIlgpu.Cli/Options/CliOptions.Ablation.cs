@@ -47,10 +47,25 @@ sealed partial class CliOptions
     public CliOption<int?> Sweep => field ??= new(OptionGroup.Analysis, "--sweep", "N",
         "Take away the values 1, 2, … N tokens back, alone and with the heads.", Parsing.Maybe(Parsing.Whole(1)));
 
+    /// <summary>Gets the switch that asks how far back heads look.</summary>
+    public CliSwitch Attention => field ??= new(OptionGroup.Analysis, "--attention",
+        "Compare how far back the heads of a layer look from the position, without a change and under each condition.");
+
+    /// <summary>Gets the largest offset of attention.</summary>
+    public CliOption<int> Offsets => field ??= new(OptionGroup.Analysis, "--offsets", "N",
+        "With --attention: the largest distance back that is looked at.", Parsing.Whole(1), "20");
+
+    /// <summary>Gets the layer whose heads are looked at.</summary>
+    public CliOption<Index?> AttentionLayer => field ??= new(OptionGroup.Choice, "--attention-layer", "N",
+        "With --attention: the layer whose heads are looked at; negative ones count from the end. Default: that after "
+            + "the first changed one; of components, their own.",
+        text => IndexOf(Parsing.Whole(int.MinValue)(text)));
+
     /// <summary>Gets the number of texts.</summary>
-    public CliOption<int> Sequences => field ??= new(OptionGroup.Sequences, "--sequences", "N",
-        "How many texts are samples, the first that are long enough; one position is drawn in each.",
-        Parsing.Whole(1), "10");
+    public CliOption<int?> Sequences => field ??= new(OptionGroup.Sequences, "--sequences", "N",
+        "How many texts are samples, the first that are long enough; one position is drawn in each. Default: 10; with "
+            + "--attention 100, or all if there are fewer.",
+        Parsing.Maybe(Parsing.Whole(1)));
 
     /// <summary>Gets the length of a text.</summary>
     public CliOption<int> Length => field ??= new(OptionGroup.Sequences, "--length", "N",

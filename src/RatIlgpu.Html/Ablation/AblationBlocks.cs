@@ -95,8 +95,7 @@ sealed class AblationBlocks(AblationReport report, TokenTable tokens, AblationPa
         TraceData.Array(json, "conditions", report.Conditions, effect => WriteCondition(json, effect));
         TraceData.Array(
             json, "samples", report.Samples.Index(), sample => WriteSample(json, sample.Item, sample.Index));
-        TraceData.Array(json, "ids", tokens.Tokens, token => json.WriteNumberValue(token.Id));
-        TraceData.WriteTexts(json, [.. tokens.Tokens]);
+        WriteTexts(json, tokens);
         json.WriteEndObject();
     }
 
@@ -144,6 +143,22 @@ sealed class AblationBlocks(AblationReport report, TokenTable tokens, AblationPa
     {
         TraceData.Array(json, "at", sample.Ids, id => json.WriteNumberValue(tokens.Place(id)));
         json.WriteNumber("position", sample.Position);
+    }
+
+    /// <summary>Writes the samples of a page that has nothing else of them.</summary>
+    public static void WriteSamples(Utf8JsonWriter json, ValueArray<AblationSample> samples, TokenTable tokens) =>
+        TraceData.Array(json, "samples", samples, sample =>
+        {
+            json.WriteStartObject();
+            WriteTokens(json, sample, tokens);
+            json.WriteEndObject();
+        });
+
+    /// <summary>Writes the table of tokens, after all that takes a place in it.</summary>
+    public static void WriteTexts(Utf8JsonWriter json, TokenTable tokens)
+    {
+        TraceData.Array(json, "ids", tokens.Tokens, token => json.WriteNumberValue(token.Id));
+        TraceData.WriteTexts(json, [.. tokens.Tokens]);
     }
 
     /// <summary>Writes mean, spread and count, with null where there is no number.</summary>

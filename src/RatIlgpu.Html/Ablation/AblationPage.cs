@@ -23,7 +23,10 @@ public static class AblationPage
     ];
 
     static readonly ImmutableArray<string> OfTest =
-        [.. Shared, "redundancy-data.js", "ablation-samples.js", "redundancy.js"];
+        [.. Shared, "redundancy-data.js", "ablation-samples.js", "sample-choice.js", "redundancy.js"];
+
+    static readonly ImmutableArray<string> OfDistances =
+        [.. Shared, "distances-data.js", "ablation-samples.js", "sample-choice.js", "distances.js"];
 
     /// <summary>Renders a study as one page. The same study gives the same page, byte for byte. Numbers of single
     /// positions have 16 binary digits, and attention steps of 0.00025; means and spreads are exact.</summary>
@@ -73,6 +76,33 @@ public static class AblationPage
     {
         ArgumentNullException.ThrowIfNull(sweep);
         return Render(new SweepView(sweep), tokens, options);
+    }
+
+    /// <summary>Renders a comparison of attention as one page. The same comparison gives the same page, byte for
+    /// byte.</summary>
+    /// <param name="comparison">The comparison.</param>
+    /// <param name="tokens">Returns the text of a token by its id.</param>
+    /// <param name="options">What else is shown. Default: that of a new <see cref="AblationPageOptions"/>.</param>
+    /// <exception cref="ArgumentException">The comparison has no sample, no head or no condition, or the page would be
+    /// larger than the options allow.</exception>
+    public static HtmlPage Render(
+        AttentionComparison comparison, Func<int, TokenText> tokens, AblationPageOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(comparison);
+        ArgumentNullException.ThrowIfNull(tokens);
+        options ??= new();
+        if (comparison.Samples.IsEmpty || comparison.Heads.IsEmpty || comparison.Conditions.IsEmpty)
+            throw new ArgumentException(
+                "The comparison has no sample, head or condition, expected one of each at least.");
+        var (title, table) = (AblationWords.TitleOf(options, DistancesWords.Title), new TokenTable(tokens));
+        return PageOf(
+            "attention-distances", title, options, OfDistances,
+            [DataBlock.Json("data", json => DistancesData.Write(json, comparison, table, options))],
+            _ => (
+                $"{comparison.Samples.Length} samples, {comparison.Heads.Length} heads and "
+                + $"{comparison.Conditions.Length} conditions",
+                "Take fewer conditions, samples or offsets, or allow more."),
+            new DistancesMarkup(comparison, options, title).Write);
     }
 
     static HtmlPage Render(TestView view, Func<int, TokenText> tokens, AblationPageOptions? options)

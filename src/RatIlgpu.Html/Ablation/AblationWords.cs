@@ -71,18 +71,25 @@ static class AblationWords
     {
         if (options.Model is { } model)
             yield return ("Model", TraceWords.Name(model.Name));
-        yield return ("Taken away", report.Conditions[0].Condition.Part switch
-        {
-            AblatedPart.Head => "outputs of heads",
-            AblatedPart.Value => "values of heads",
-            _ => "components of queries and keys",
-        });
+        yield return ("Taken away", PartOf(report.Conditions[0].Condition));
         yield return ("Heads", Listed(report.Conditions.SelectMany(one => one.Condition.Heads).Distinct().Order()));
         var kinds = report.Conditions.Select(one => KindOf(one.Condition.Kind)).Distinct();
         yield return ("Kinds", string.Join(", ", kinds));
         yield return ("Samples", SamplesOf(report.Samples.Select(one => one.Sample)));
-        yield return ("Changed", report.Options.Everywhere ? "all positions" : "one position of each sample");
+        yield return ("Changed", ChangedIn(report.Options.Everywhere));
     }
+
+    /// <summary>Says what a condition takes away.</summary>
+    public static string PartOf(AblationCondition condition) => condition.Part switch
+    {
+        AblatedPart.Head => "outputs of heads",
+        AblatedPart.Value => "values of heads",
+        _ => "components of queries and keys",
+    };
+
+    /// <summary>Says at which positions something is changed.</summary>
+    public static string ChangedIn(bool everywhere) =>
+        everywhere ? "all positions" : "one position of each sample";
 
     /// <summary>Says how many samples there are, and how long.</summary>
     public static string SamplesOf(IEnumerable<AblationSample> samples)

@@ -39,12 +39,7 @@ abstract class TestView
         json.WriteStartObject();
         FileHead.Write(json, Kind, options.Model, options.Origin);
         TraceData.Array(json, "heads", Heads, head => json.WriteStringValue(head.ToString()));
-        TraceData.Array(json, "samples", Samples, sample =>
-        {
-            json.WriteStartObject();
-            AblationBlocks.WriteTokens(json, sample, tokens);
-            json.WriteEndObject();
-        });
+        AblationBlocks.WriteSamples(json, Samples, tokens);
         TraceData.Array(json, "layers", Layers, layer =>
         {
             json.WriteStartObject();
@@ -53,8 +48,7 @@ abstract class TestView
             json.WriteEndObject();
         });
         WriteRest(json);
-        TraceData.Array(json, "ids", tokens.Tokens, token => json.WriteNumberValue(token.Id));
-        TraceData.WriteTexts(json, [.. tokens.Tokens]);
+        AblationBlocks.WriteTexts(json, tokens);
         json.WriteEndObject();
     }
 

@@ -1,9 +1,6 @@
 // @ts-check
 // Exports the study as files.
 
-/** @param {Spread} number */
-const spreadFile = ([mean, spread, count]) => ({ mean, spread, count });
-
 /** Numbers of positions have 16 binary digits. @param {Float32Array} all */
 const floatsFile = (all) => Array.from(all, (value) => (Number.isFinite(value) ? Number(value.toPrecision(5)) : null));
 
@@ -18,8 +15,8 @@ async function dataFile() {
   const content = {
     part: data.part, kinds, everywhere: data.everywhere,
     predicted: predicted.map((id) => ({ id, text: data.tokens[data.ids.indexOf(id)] })),
-    samples: data.samples.map(({ at, position, first }, i) => ({
-      sample: i + 1, tokens: at.map((place) => ({ id: data.ids[place], text: data.tokens[place] })), position, first,
+    samples: sampleFiles().map((one, i) => ({
+      ...one, first: data.samples[i].first,
       predictions: idsFile(all[i].predictions),
     })),
     conditions: data.conditions.map((one, index) => ({
@@ -44,8 +41,6 @@ const effectFile = (layer, found, index, of) => ({
   patterns: data.samples[index].kept[of].map(([place, variation]) =>
     ({ head: data.samples[index].patterns[place], variation })),
 });
-
-const spreadCells = (/** @type {Spread} */ [mean, spread, count]) => [mean ?? '', spread ?? '', count];
 
 const conditionRows = () => [
   ['condition', 'part', 'kind', 'heads', 'layer', ...['projection', 'cosine', 'divergence', 'changed'].flatMap((name) =>

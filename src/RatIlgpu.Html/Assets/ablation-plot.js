@@ -10,6 +10,12 @@ const short = (value) => (value === null || value === undefined || Number.isNaN(
 /** @param {[mean: number | null, spread: number | null, count: number]} number */
 const spreadText = ([mean, spread]) => short(mean) + (spread === null ? '' : ` ± ${short(spread)}`);
 
+/** @param {[mean: number | null, spread: number | null, count: number]} number */
+const spreadFile = ([mean, spread, count]) => ({ mean, spread, count });
+
+/** @param {[mean: number | null, spread: number | null, count: number]} number */
+const spreadCells = ([mean, spread, count]) => [mean ?? '', spread ?? '', count];
+
 /** @param {number} value */
 const known = (value) => (Number.isFinite(value) ? value : null);
 
@@ -21,6 +27,7 @@ const known = (value) => (Number.isFinite(value) ? value : null);
  * @property {string} across what the places are
  * @property {string} up what the numbers are
  * @property {number} [dotted] a number with a line of its own
+ * @property {[low: number, high: number]} [range] of the numbers; what is beyond it is drawn at its end
  * @property {number} [at] the place in focus; -1 for none
  * @property {number} [framed] the place that was changed; -1 for none
  * @property {(i: number) => string} nameOf the mark of a place
@@ -29,17 +36,18 @@ const known = (value) => (Number.isFinite(value) ? value : null);
 /**
  * Draws lines; every number is within the plot, however large.
  * @param {SVGElement} drawing
- * @param {Element} legend
+ * @param {Element | null} legend null where it stands elsewhere
  * @param {Plot} plot
  */
-function drawPlot(drawing, legend, { lines, count, label, across, up, dotted, at = -1, framed = -1, nameOf }) {
+function drawPlot(drawing, legend, { lines, count, label, across, up, dotted, range, at = -1, framed = -1, nameOf }) {
   const width = drawing.clientWidth || 560;
   const [left, top, right, bottom] = [46, 10, width - 14, plotHeight - 36];
   const numbers = lines.flatMap(({ values, spreads }) => values.flatMap((value, i) => (value === null ? []
     : [value - (spreads?.[i] ?? 0), value + (spreads?.[i] ?? 0)])));
-  const [low, high] = [Math.min(0, ...numbers), Math.max(dotted ?? 1e-9, ...numbers)];
+  const [low, high] = range ?? [Math.min(0, ...numbers), Math.max(dotted ?? 1e-9, ...numbers)];
   const x = (/** @type {number} */ i) => (count > 1 ? left + ((right - left) * i) / (count - 1) : (left + right) / 2);
-  const y = (/** @type {number} */ value) => bottom - ((bottom - top) * (value - low)) / (high - low);
+  const y = (/** @type {number} */ value) =>
+    bottom - ((bottom - top) * (Math.min(high, Math.max(low, value)) - low)) / (high - low);
   const wide = count > 1 ? (right - left) / (count - 1) : right - left;
   const every = Math.ceil(Math.max(24, ...Array.from({ length: count }, (_, i) => label(i).length * 8)) / wide);
   const upright = (/** @type {number} */ i, /** @type {string} */ name) =>
@@ -66,7 +74,7 @@ function drawPlot(drawing, legend, { lines, count, label, across, up, dotted, at
     })));
   drawing.setAttribute('aria-label', `${up} by ${across}: ` + lines.map(({ name, values }) =>
     `${name} from ${short(values[0])} to ${short(values[values.length - 1])}`).join('; '));
-  legend.replaceChildren(...lines.map(lineKey));
+  legend?.replaceChildren(...lines.map(lineKey));
 }
 
 /**

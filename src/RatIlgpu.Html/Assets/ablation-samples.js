@@ -52,3 +52,9 @@ const positionOf = (name) => (/^\d+$/.test(name) && Number(name) < words.tokens.
 const textAt = (place) => tokenText(/** @type {any} */ (data), place);
 
 moveInStrip(byId('toks'), () => strip);
+
+/** Returns the samples as the files of the command have them. */
+const sampleFiles = () => data.samples.map((/** @type {any} */ { at, position }, /** @type {number} */ i) => ({
+  sample: i + 1, tokens: at.map((/** @type {number} */ place) => ({ id: data.ids[place], text: data.tokens[place] })),
+  position,
+}));

@@ -55,7 +55,7 @@ function bandsOf({ values, spreads, hue }, x, y) {
   const bound = (/** @type {number} */ i, /** @type {number} */ sign) =>
     `${x(i)} ${y((values[i] ?? 0) + sign * (spreads[i] ?? 0))}`;
   return runs.map((run) => makeSvg('path', {
-    class: `band hue-${hue % 7}`,
+    class: hue < 0 ? 'band grey' : `band hue-${hue % 7}`,
     d: `M${[...run.map((i) => bound(i, 1)), ...run.toReversed().map((i) => bound(i, -1))].join('L')}Z`,
   }));
 }

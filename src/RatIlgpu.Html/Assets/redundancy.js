@@ -127,12 +127,6 @@ const sweepDetails = ({ offset, values, both }) => [
 ];
 
 /** @param {Element} element */
-function nameAt(element) {
-  const shown = /** @type {HTMLElement | null} */ (element.closest('.t, [data-p]'));
-  return shown ? shown.dataset.i ?? shown.dataset.p ?? '' : '';
-}
-
-/** @param {Element} element */
 function describe(element) {
   const position = positionOf(nameAt(element));
   if (position < 0) return '';
@@ -140,25 +134,12 @@ function describe(element) {
   return `${named(words, position)}${back === 0 ? ': t' : back > 0 ? `: ${back} before t` : ': after t, not run'}`;
 }
 
-/** @param {number} to */
-const chooseSample = (to) => data.samples[to - 1] && set({ sample: to, sel: '', over: '' });
-
 /** @param {number} by */
 function stepLayer(by) {
   const next = choices.layer[choices.layer.indexOf(state.layer) + by];
   if (next !== undefined) set({ layer: next });
 }
 
-/** @param {URLSearchParams} from */
-function read(from) {
-  const number = Number(from.get('s') ?? 1);
-  state.sample = data.samples[number - 1] ? number : 1;
-  const sel = from.get('n') ?? '';
-  if (/^\d+$/.test(sel) && Number(sel) < data.samples[state.sample - 1].at.length) state.sel = sel;
-}
-
-const tokenFile = (/** @type {number} */ place) => ({ id: data.ids[place], text: data.tokens[place] });
-const spreadFile = (/** @type {Spread} */ [mean, spread, count]) => ({ mean, spread, count });
 const outputFile = (/** @type {Output} */ [projection, cosine]) =>
   ({ projection: spreadFile(projection), cosine: spreadFile(cosine) });
 
@@ -167,8 +148,6 @@ const comparisons = () => (data.layers[0].pairs ?? []).flatMap((_, i) => data.la
   ({ layer, ...pairs[i] })));
 
 function dataFile() {
-  const samples = data.samples.map((/** @type {any} */ { at, position }, /** @type {number} */ i) =>
-    ({ sample: i + 1, tokens: at.map(tokenFile), position }));
   const content = isSweep
     ? {
       heads: data.heads, layers: data.layers.map(({ layer, alone, offsets }) => ({
@@ -182,12 +161,11 @@ function dataFile() {
       heads: data.heads, value_heads: data.valueHeads, ...data.index,
       comparisons: comparisons().map(({ pair, layer, output }) => ({ pair, layer, ...outputFile(output) })),
     };
-  const text = JSON.stringify({ ...data.head, ...content, samples }, null, 2) + '\n';
+  const text = JSON.stringify({ ...data.head, ...content, samples: sampleFiles() }, null, 2) + '\n';
   return new Blob([text], { type: 'application/json' });
 }
 
-const cells = (/** @type {Output} */ output) =>
-  output.flatMap(([mean, spread, count]) => [mean ?? '', spread ?? '', count]);
+const cells = (/** @type {Output} */ output) => output.flatMap(spreadCells);
 const columnsOf = (/** @type {string} */ start) => ['projection', 'cosine'].flatMap((name) =>
   ['', '_spread', '_count'].map((end) => start + name + end));
 
@@ -207,23 +185,14 @@ offerFiles((kind) => `ablate.${kind}`, {
   csv: () => tableFile(numberRows()),
 });
 
-on(document, 'click', ({ target }) => {
-  const name = target.closest('.t')?.dataset.i ?? '';
-  if (positionOf(name) >= 0) set({ sel: state.sel === name ? '' : name });
-});
 on(byId('layer'), 'change', () => set({ layer: byId('layer').value }));
-on(byId('sample'), 'change', () => chooseSample(Number(byId('sample').value)));
 followWidth(['plot']);
 
 start({
-  initial, address, choices, read, render, showOver, nameAt, describe, find,
-  pickNext: () => hits.length > 0
-    && set({ over: '', sel: String(state.sel === '' ? hits[0] : hitAfter(hits, Number(state.sel))) }),
+  initial, address, choices, read, render, showOver, nameAt, describe, find, pickNext,
   keys: {
-    'Escape': () => set({ sel: '' }),
+    ...sampleKeys,
     '.': () => stepLayer(1),
     ',': () => stepLayer(-1),
-    '}': () => chooseSample(state.sample + 1),
-    '{': () => chooseSample(state.sample - 1),
   },
 });

@@ -89,6 +89,23 @@ public sealed class AblationJsonTests : IDisposable
     }
 
     [Fact]
+    public void A_comparison_of_attention_is_written_in_a_fixed_form()
+    {
+        var comparison = new AttentionComparison(
+            3, [Sample], [new(AblatedPart.Head, AblationKind.Zero, [new(2, 1)])],
+            [new(new(3, 0), [Single, Half], [new([Half, None], [None, new(0.5, 0.5, 4)])])]) { Everywhere = true };
+        Is(AblationJson.Write(comparison, model),
+            """
+            "layer":3,"everywhere":true,"conditions":[{"condition":"L2H1 zero","kind":"zero","heads":["L2H1"]}],
+            "heads":[{"head":"L3H0","before":[{"mean":1.5,"spread":null,"count":1},
+            {"mean":0.5,"spread":0.25,"count":2}],"conditions":[{"after":[{"mean":0.5,"spread":0.25,"count":2},
+            {"mean":null,"spread":null,"count":0}],"difference":[{"mean":null,"spread":null,"count":0},
+            {"mean":0.5,"spread":0.5,"count":4}],"standard_error":[null,0.25]}]}],
+            "samples":[{"sample":1,"tokens":[#5,#6],"position":1}]
+            """);
+    }
+
+    [Fact]
     public void Text_stream_and_file_have_the_same_bytes_run_after_run()
     {
         int[] ids = [.. model.Tokenizer.Encode("When Mary and John went").Ids];

@@ -61,6 +61,50 @@ public sealed class AttentionComparisonTests : IDisposable
             difference => Assert.Equal(0, difference.Mean));
     }
 
+    // Of queries at the position, of keys at the one before: what follows from neither of them alone.
+    [Fact]
+    public void Components_of_queries_are_taken_out_at_the_position_and_those_of_keys_before_it()
+    {
+        using var model = tiny.On(device);
+        ImmutableArray<AblationSample> samples = [new([.. tiny.Prompt(12)], 7), new([.. tiny.Prompt(10, 3)], 9)];
+        var components = new AblatedComponents(
+            Decomposition.Svd(model, 1, DecompositionKind.MatrixSvd),
+            [new(AttentionProjection.Query, 0), new(AttentionProjection.Key, 0)]);
+        var found = AttentionComparison.Run(
+            model, samples, new() { Components = components, Together = true }, most: 4);
+        Assert.Equal(1, found.Layer);
+        foreach (var of in found.Heads)
+            for (var distance = 0; distance <= 4; distance++)
+                Assert.Equal(
+                    samples.Average(sample => At(sample, of.Head.Head, distance)),
+                    of.Conditions[0].After[distance].Mean, Single);
+        Assert.Contains(found.Heads, head => Math.Abs(head.Conditions[0].Difference[1].Mean) > 1e-3);
+
+        double At(AblationSample sample, int head, int distance)
+        {
+            var before = new Recorder(model).Record(
+                sample.Ids.AsSpan(), [new(Activation.AttentionInput) { Layers = [1] }]);
+            var run = new Recorder(model).Record(
+                sample.Ids.AsSpan(), [new(Activation.Pattern) { Layers = [1] }],
+                new() { Interventions = [.. components.At(model, before, [sample.Position], [sample.Position - 1])] });
+            return run[new(Activation.Pattern, 1)].Row(sample.Position, head)[sample.Position - distance];
+        }
+    }
+
+    [Fact]
+    public void The_largest_change_is_that_of_the_largest_magnitude() => Assert.Equal(
+        1, new ChangedDistances([], [new(0.25, 0, 2), new(-0.5, 0, 2), new(0.375, 0, 2)]).Largest);
+
+    [Fact]
+    public void Without_a_condition_there_is_nothing_to_compare()
+    {
+        using var model = tiny.On(device);
+        Assert.Equal(
+            "There is no condition, expected one or more.",
+            Assert.Throws<ArgumentException>(() => AttentionComparison.RunConditions(
+                model, [new([.. tiny.Prompt(12)], 7)], ImmutableArray<AblationCondition>.Empty)).Message);
+    }
+
     [Fact]
     public void Says_which_sample_is_too_short()
     {

@@ -95,6 +95,47 @@ public sealed class AblateCommandTests : IDisposable
     }
 
     [Fact]
+    public void Attention_by_distance_is_compared_with_that_without_a_change()
+    {
+        var run = Ablate(
+            "--attention", "--offsets", "3", "--heads", "L1H0", "--kind", "zero", "--sequences", "6", "--length",
+            "32");
+        Assert.Equal((0, ""), (run.ExitCode, run.Error));
+        Assert.Contains(
+            "  Attention in layer 2 from t to the token o back, o from 0 to 3, where it changes most:\n  L1H0 zero:\n",
+            run.Output, StringComparison.Ordinal);
+        Assert.Equal(8, run.Output.Split('\n').Count(line => line.StartsWith("    L2H", StringComparison.Ordinal)));
+        var json = Json();
+        Assert.Equal(("attention-distances", 2), ((string?)json["kind"], (int)json["layer"]!));
+        Assert.Equal(8, json["heads"]!.AsArray().Count);
+        Assert.Equal(4, json["heads"]![0]!["before"]!.AsArray().Count);
+        Assert.Equal(6, (int)json["heads"]![0]!["before"]![0]!["count"]!);
+        Assert.All(json["samples"]!.AsArray(), sample => Assert.InRange((int)sample!["position"]!, 3, 31));
+        var rows = File.ReadAllLines(Path.Combine(folder.Path("o"), "ablate.csv"));
+        Assert.StartsWith("condition,head,offset,before,before_spread,", rows[0], StringComparison.Ordinal);
+        Assert.Equal(1 + (8 * 4), rows.Length);
+    }
+
+    [Fact]
+    public void Attention_without_components_is_that_of_their_own_layer_for_all_heads_and_for_named_ones()
+    {
+        var run = Ablate(
+            "--attention", "--offsets", "2", "--components", "q0,k1", "--layer", "3", "--heads", "1", "--together",
+            "--sequences", "2", "--length", "32");
+        Assert.Equal((0, ""), (run.ExitCode, run.Error));
+        Assert.Equal(3, (int)Json()["layer"]!);
+        Assert.Equal(
+            [
+                "L3 query component 0, key component 1 zero",
+                "L3 query component 0 of H1, key component 1 of H1 zero",
+            ],
+            Json()["conditions"]!.AsArray().Select(one => (string?)one!["condition"]));
+        Assert.Equal(0, Ablate(
+            "--attention", "--heads", "L1H0", "--attention-layer", "-1", "--sequences", "2").ExitCode);
+        Assert.Equal(3, (int)Json()["layer"]!);
+    }
+
+    [Fact]
     public void Prompts_have_a_sample_for_each_of_their_positions()
     {
         File.WriteAllText(
@@ -147,6 +188,14 @@ public sealed class AblateCommandTests : IDisposable
         "--sweep 128 --heads L1H0",
         "--sweep 128 looks 128 tokens back, and --length leaves 128 of a text; give a larger --length or a smaller "
             + "--sweep.")]
+    [InlineData(
+        "--attention --redundancy --heads L1H0", "--redundancy and --attention are two studies; give one of them.")]
+    [InlineData(
+        "--offsets 3", "--offsets means nothing without --attention; give that too, or leave --offsets out.")]
+    [InlineData(
+        "--attention --offsets 40 --length 32",
+        "--offsets 40 looks 40 tokens back, and --length leaves 32 of a text; give a larger --length or a smaller "
+            + "--offsets.")]
     [InlineData("--kind knock-out", "--kind has knock-out, which is for values; give --part value.")]
     [InlineData("--kind redirect --part value", "--kind has redirect, which is for heads; leave --part out.")]
     [InlineData(
@@ -183,6 +232,11 @@ public sealed class AblateCommandTests : IDisposable
     [InlineData(
         "--redundancy --heads L1H0 --position 0 one",
         "the prompt: the position is 0, expected 1 or more for --redundancy.")]
+    [InlineData(
+        "--attention --heads L1H0 one",
+        "the prompt: the position is 0, expected 20 or more for --offsets 20.")]
+    [InlineData(
+        "--attention --attention-layer 9", "--attention-layer is 9, expected -4 to 3 for a model of 4 layers.")]
     [InlineData(
         "--sweep 2 --heads L1H0 one",
         "the prompt: the position is 0, expected 2 or more for --sweep 2.")]

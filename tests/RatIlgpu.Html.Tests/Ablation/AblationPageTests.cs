@@ -18,7 +18,10 @@ public sealed class AblationPageTests
     static readonly string Sweep =
         AblationPage.Render(SampleAblation.Sweep(), SampleAblation.Token, SampleAblation.Told).Html;
 
-    public static TheoryData<string> Pages => [Html, Test, Sweep];
+    static readonly string Distances =
+        AblationPage.Render(SampleAblation.Distances(), SampleAblation.Token, SampleAblation.Told).Html;
+
+    public static TheoryData<string> Pages => [Html, Test, Sweep, Distances];
 
     [Fact]
     public void The_same_study_gives_the_same_page() => Assert.Equal(Html, Page(SampleAblation.Study()));
@@ -236,6 +239,26 @@ public sealed class AblationPageTests
     }
 
     [Fact]
+    public void A_comparison_of_attention_says_where_each_head_changes_most()
+    {
+        var rows = Between(Distances, "<th scope=\"col\">Difference<tbody>\n", "</tbody>").TrimEnd('\n').Split('\n');
+        Assert.Equal(
+            [
+                "<tr><td>values of L2H1 zero<td>L3H0<td>2<td>0.375 ± 0.125<td>0.500 ± 0.125<td>0.125 ± 0.125",
+                "<tr><td>values of L2H1 zero<td>L3H1<td>2<td>0.500 ± 0.125<td>0.625 ± 0.125<td>0.125 ± 0.125",
+                "<tr><td>values of L2H3 knock-out<td>L3H0<td>2<td>0.375 ± 0.125<td>0.125 ± 0.125<td>-0.250 ± 0.125",
+                "<tr><td>values of L2H3 knock-out<td>L3H1<td>2<td>0.500 ± 0.125<td>0.250 ± 0.125<td>-0.250 ± 0.125",
+            ],
+            rows);
+        Assert.Contains("<dt>Attention of<dd>layer 3</div>", Distances, StringComparison.Ordinal);
+        Assert.Contains("<dt>Taken away<dd>values of heads</div>", Distances, StringComparison.Ordinal);
+        Assert.Equal(
+            "The comparison has no sample, head or condition, expected one of each at least.",
+            Assert.Throws<ArgumentException>(() => AblationPage.Render(
+                SampleAblation.Distances() with { Conditions = [] }, SampleAblation.Token)).Message);
+    }
+
+    [Fact]
     public void Hostile_tokens_and_titles_stay_text()
     {
         var words = SampleTrace.Hostile;
@@ -244,6 +267,7 @@ public sealed class AblationPageTests
         [
             AblationPage.Render(Report, id => new(id, words[id % words.Length], []), options).Html,
             AblationPage.Render(SampleAblation.Sweep(), id => new(id, words[id % words.Length], []), options).Html,
+            AblationPage.Render(SampleAblation.Distances(), id => new(id, words[id % words.Length], []), options).Html,
         ])
         {
             Assert.DoesNotContain("<img", html, StringComparison.Ordinal);

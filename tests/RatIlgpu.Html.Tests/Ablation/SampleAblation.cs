@@ -66,6 +66,30 @@ static class SampleAblation
             ])),
     ]);
 
+    /// <summary>Makes a comparison of the attention of two heads of layer 3 without L2H1 and without L2H3. Without a
+    /// change, a head h looks at its own token with 0.5 + h / 8, less 1/16 for each token back.</summary>
+    public static AttentionComparison Distances(int heads = 2) => new(
+        3, Samples(),
+        [
+            new(AblatedPart.Value, AblationKind.Zero, [new(2, 1)]),
+            new(AblatedPart.Value, AblationKind.KnockOut, [new(2, 3)]),
+        ],
+        [
+            .. Enumerable.Range(0, heads).Select(head => new HeadDistances(
+                new(3, head), Attention(head, 0),
+                [.. new[] { 0.125, -0.25 }.Select(change => new ChangedDistances(
+                    Attention(head, change), [
+                        .. Enumerable.Range(0, 7).Select(offset =>
+                            new MeanAndSpread(offset == 2 ? change : 0, 0.25, 4)),
+                    ]))])),
+        ]);
+
+    static ValueArray<MeanAndSpread> Attention(int head, double change) =>
+    [
+        .. Enumerable.Range(0, 7).Select(offset => new MeanAndSpread(
+            0.5 + (head / 8.0) - (offset / 16.0) + (offset == 2 ? change : 0), 0.125, 4)),
+    ];
+
     static ValueArray<AblationSample> Samples() =>
         [new([1, 2, 3, 4, 5, 6, 7, 8], 6), new([8, 7, 6, 5, 4, 3, 2, 1], 7)];
 

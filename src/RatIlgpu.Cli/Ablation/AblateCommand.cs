@@ -47,6 +47,7 @@ sealed class AblateCommand : TerminalCommand
         {
             json.Try();
             files.Files.Try();
+            files.Svg.Try();
             var given = read(cancellation);
             OutputTargets.CheckModel(parsed, options, ModelFolder.Find(model.Name));
             using var loaded = LoadedModel.Open(model);

@@ -5,8 +5,9 @@ namespace RatIlgpu.Cli.Ablation;
 
 /// <summary>The files of a study in the folder of <c>--output</c>: all are made before the first is written.</summary>
 /// <param name="Files">Where they go.</param>
+/// <param name="Svg">Where the static figure goes.</param>
 /// <param name="Look">The title, the theme and the largest size of the page, and what makes it.</param>
-sealed record AblateFiles(ResultFiles Files, AblationPageOptions Look)
+sealed record AblateFiles(ResultFiles Files, SvgOutput Svg, AblationPageOptions Look)
 {
     /// <summary>The names of the files.</summary>
     public static readonly ImmutableArray<string> Names =
@@ -16,14 +17,14 @@ sealed record AblateFiles(ResultFiles Files, AblationPageOptions Look)
     public static void AddTo(TerminalCommand command, CliOptions options) =>
         command.AddAll(
             options.Output, options.OpenBrowser, options.Title, options.Theme, options.HelpText, options.MaxBytes,
-            options.Json);
+            options.Svg, options.Json);
 
     /// <summary>Reads the options.</summary>
     /// <param name="parsed">The command line.</param>
     /// <param name="options">The options of all commands.</param>
     /// <param name="origin">What makes the study.</param>
     public static AblateFiles Read(ParseResult parsed, CliOptions options, TraceOrigin origin) =>
-        new(new(parsed, options, Names), new()
+        new(new(parsed, options, Names), SvgOutput.Read(parsed, options), new()
         {
             Title = parsed.Get(options.Title),
             Theme = parsed.Get(options.Theme),
@@ -42,8 +43,10 @@ sealed record AblateFiles(ResultFiles Files, AblationPageOptions Look)
     public void Write(AblateResult result, Session session)
     {
         var model = session.Model;
-        var contents = Abandonable.Run(session.Cancellation, () => Contents(result, model));
+        var (contents, figure) = Abandonable.Run(session.Cancellation, () =>
+            (Contents(result, model), Svg.Path is null ? "" : result.Svg(Look)));
         Files.Write(contents, session.Report);
+        Svg.Write(() => figure, session.Report);
         session.Json.Write(stream => stream.Write(contents[Names.IndexOf("ablate.json")]));
         Files.Open(session.Terminal);
     }

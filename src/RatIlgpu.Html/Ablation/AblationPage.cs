@@ -41,8 +41,7 @@ public static class AblationPage
         ArgumentNullException.ThrowIfNull(report);
         ArgumentNullException.ThrowIfNull(tokens);
         options ??= new();
-        if (report.Samples.IsEmpty || report.Conditions.IsEmpty)
-            throw new ArgumentException("The study has no sample or no condition, expected one of each at least.");
+        Check(report);
         var title = AblationWords.TitleOf(options, "Ablation");
         return PageOf(
             "ablation", title, options, OfStudy, new AblationBlocks(report, new(tokens), options).All(),
@@ -91,9 +90,7 @@ public static class AblationPage
         ArgumentNullException.ThrowIfNull(comparison);
         ArgumentNullException.ThrowIfNull(tokens);
         options ??= new();
-        if (comparison.Samples.IsEmpty || comparison.Heads.IsEmpty || comparison.Conditions.IsEmpty)
-            throw new ArgumentException(
-                "The comparison has no sample, head or condition, expected one of each at least.");
+        Check(comparison);
         var (title, table) = (AblationWords.TitleOf(options, DistancesWords.Title), new TokenTable(tokens));
         return PageOf(
             "attention-distances", title, options, OfDistances,
@@ -105,13 +102,73 @@ public static class AblationPage
             new DistancesMarkup(comparison, options, title).Write);
     }
 
+    /// <summary>Draws a study as a static figure (SVG): what is left of the output of attention in each layer, and the
+    /// divergence of the predictions, by condition.</summary>
+    /// <param name="report">The study.</param>
+    /// <param name="options">The title and the theme, of which <see cref="PageTheme.Auto"/> means light; null for the
+    /// defaults.</param>
+    /// <exception cref="ArgumentException">The study has no sample or no condition.</exception>
+    public static string ToSvg(AblationReport report, AblationPageOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(report);
+        Check(report);
+        return new AblationFigure(report, options ?? new()).ToSvg();
+    }
+
+    /// <summary>Draws a redundancy test as a static figure (SVG): its comparisons in the layer of the heads.</summary>
+    /// <param name="report">The test.</param>
+    /// <param name="options">The title and the theme, of which <see cref="PageTheme.Auto"/> means light; null for the
+    /// defaults.</param>
+    /// <exception cref="ArgumentException">The test has no sample, no head or no comparison.</exception>
+    public static string ToSvg(RedundancyReport report, AblationPageOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(report);
+        new RedundancyView(report).Check();
+        return new RedundancyFigure(report, options ?? new()).ToSvg();
+    }
+
+    /// <summary>Draws an offset sweep as a static figure (SVG): its curves in the layer of the heads.</summary>
+    /// <param name="sweep">The sweep.</param>
+    /// <param name="options">The title and the theme, of which <see cref="PageTheme.Auto"/> means light; null for the
+    /// defaults.</param>
+    /// <exception cref="ArgumentException">The sweep has no sample, no head or no layer.</exception>
+    public static string ToSvg(OffsetSweep sweep, AblationPageOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(sweep);
+        new SweepView(sweep).Check();
+        return SweepFigure.ToSvg(sweep, options ?? new());
+    }
+
+    /// <summary>Draws a comparison of attention as a static figure (SVG): two figures of each head.</summary>
+    /// <param name="comparison">The comparison.</param>
+    /// <param name="options">The title and the theme, of which <see cref="PageTheme.Auto"/> means light; null for the
+    /// defaults.</param>
+    /// <exception cref="ArgumentException">The comparison has no sample, no head or no condition.</exception>
+    public static string ToSvg(AttentionComparison comparison, AblationPageOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(comparison);
+        Check(comparison);
+        return new DistancesFigure(comparison, options ?? new()).ToSvg();
+    }
+
+    static void Check(AblationReport report)
+    {
+        if (report.Samples.IsEmpty || report.Conditions.IsEmpty)
+            throw new ArgumentException("The study has no sample or no condition, expected one of each at least.");
+    }
+
+    static void Check(AttentionComparison comparison)
+    {
+        if (comparison.Samples.IsEmpty || comparison.Heads.IsEmpty || comparison.Conditions.IsEmpty)
+            throw new ArgumentException(
+                "The comparison has no sample, head or condition, expected one of each at least.");
+    }
+
     static HtmlPage Render(TestView view, Func<int, TokenText> tokens, AblationPageOptions? options)
     {
         ArgumentNullException.ThrowIfNull(tokens);
         options ??= new();
-        if (view.Samples.IsEmpty || view.Heads.IsEmpty || view.Layers.IsEmpty)
-            throw new ArgumentException(
-                $"The {view.Kind} has no sample, head or layer, expected one of each at least.");
+        view.Check();
         var (title, table) = (AblationWords.TitleOf(options, view.Title), new TokenTable(tokens));
         return PageOf(
             view.Kind, title, options, OfTest, [DataBlock.Json("data", json => view.Write(json, table, options))],

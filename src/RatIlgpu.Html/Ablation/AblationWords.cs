@@ -126,5 +126,6 @@ static class AblationWords
     public static string Divergence(MeanAndSpread number) =>
         Digits(number.Mean) + (double.IsFinite(number.Spread) ? $" ± {Digits(number.Spread)}" : "");
 
-    static string Digits(double number) => number.ToString("G3", CultureInfo.InvariantCulture);
+    /// <summary>Returns a number in three digits.</summary>
+    public static string Digits(double number) => number.ToString("G3", CultureInfo.InvariantCulture);
 }

@@ -33,6 +33,14 @@ abstract class TestView
     /// <summary>Gets the rows of the table, without the layer; null for no output.</summary>
     public abstract IEnumerable<ImmutableArray<string>> RowsOf(int layer);
 
+    /// <summary>Throws if there is nothing to show.</summary>
+    /// <exception cref="ArgumentException">There is no sample, head or layer.</exception>
+    public void Check()
+    {
+        if (Samples.IsEmpty || Heads.IsEmpty || Layers.IsEmpty)
+            throw new ArgumentException($"The {Kind} has no sample, head or layer, expected one of each at least.");
+    }
+
     /// <summary>Writes the data of the page.</summary>
     public void Write(Utf8JsonWriter json, TokenTable tokens, AblationPageOptions options)
     {
@@ -71,7 +79,7 @@ sealed class RedundancyView(RedundancyReport report) : TestView
 {
     public override string Kind => "redundancy";
 
-    public override string Title => "Redundancy of heads and values";
+    public override string Title => RedundancyWords.TitleOfTest;
 
     public override ValueArray<HeadIndex> Heads => report.Heads;
 
@@ -132,7 +140,7 @@ sealed class SweepView(OffsetSweep sweep) : TestView
 {
     public override string Kind => "offset-sweep";
 
-    public override string Title => "Values by distance, with heads and without";
+    public override string Title => RedundancyWords.TitleOfSweep;
 
     public override ValueArray<HeadIndex> Heads => sweep.Heads;
 

@@ -8,6 +8,10 @@ static class RedundancyWords
     // Of less than this, an interaction is none.
     const double Least = 0.02;
 
+    /// <summary>The titles of pages that have no other.</summary>
+    public const string TitleOfTest = "Redundancy of heads and values",
+        TitleOfSweep = "Values by distance, with heads and without";
+
     public static readonly ImmutableArray<(string What, string Meaning)> OfTest =
     [
         ("Redundancy", "Do heads read from the token before all that matters there? A: the outputs of the heads are "

@@ -56,6 +56,15 @@ sealed class SvgFigure
         return this;
     }
 
+    /// <summary>Writes the inside of a path.</summary>
+    public SvgFigure Area(string data, string fill, double opacity)
+    {
+        body.Append(
+            CultureInfo.InvariantCulture, $"<path d=\"{data}\" fill=\"{fill}\" fill-opacity=\"{opacity:0.##}\"/>");
+        body.Append('\n');
+        return this;
+    }
+
     /// <summary>Writes text: characters that XML has no place for become a space.</summary>
     /// <param name="x">The place of its anchor.</param>
     /// <param name="y">Its baseline.</param>

@@ -135,6 +135,20 @@ public sealed class AblateCommandTests : IDisposable
         Assert.Equal(3, (int)Json()["layer"]!);
     }
 
+    [Theory]
+    [InlineData("--layer 1 --kind zero", "NIP at the changed position; 1 is no change")]
+    [InlineData("--redundancy --heads L1H0", "none, A and B of own values")]
+    [InlineData("--sweep 2 --heads L1H0", "values and L1H0")]
+    [InlineData("--attention --heads L1H0", "L2H7: difference, mean ± standard error")]
+    public void Every_study_can_be_a_figure(string words, string text)
+    {
+        var file = folder.Path("f.svg");
+        var run = Ablate([.. words.Split(' '), "--sequences", "2", "--svg", file]);
+        Assert.Equal((0, ""), (run.ExitCode, run.Error));
+        Assert.Contains($"Wrote {file}\n", run.Output, StringComparison.Ordinal);
+        Assert.Contains(text, File.ReadAllText(file), StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Prompts_have_a_sample_for_each_of_their_positions()
     {

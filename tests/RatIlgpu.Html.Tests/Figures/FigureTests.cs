@@ -90,10 +90,54 @@ public sealed class FigureTests
     }
 
     [Fact]
+    public void A_line_ends_where_there_is_no_number_and_its_band_has_its_parts()
+    {
+        var drawn = Drawn(new("a", 0, [0, 1, null, 1], [0.5, 0.5, null, 0.5]));
+        // Two bands; two lines, of which the second is a point.
+        Assert.Equal(2, drawn.Count(path => path.Attribute("fill-opacity") is not null));
+        var lines = drawn.Where(path => path.Attribute("stroke")?.Value == Palette.Paths[0].Light)
+            .Select(path => path.Attribute("d")!.Value).ToList();
+        Assert.Equal(["M62 161.5L202 76.5", "M482 76.5h.01"], lines);
+    }
+
+    [Fact]
+    public void A_band_beyond_the_range_is_drawn_at_its_end()
+    {
+        var band = Drawn(new("a", -1, [0.5], [2]), (0, 1)).Single(path => path.Attribute("fill-opacity") is not null);
+        Assert.Equal("M272 34L272 204Z", band.Attribute("d")!.Value);
+        Assert.Equal(Palette.Named["ink-3"].Light, band.Attribute("fill")!.Value);
+    }
+
+    [Fact]
+    public void Axes_have_round_numbers()
+    {
+        Assert.Equal(
+            ["-0.2", "0.0", "0.2", "0.4", "0.6"], Ticks.Of(-0.25, 0.7, 5).Select(tick => tick.Text));
+        Assert.Equal(["0", "5", "10", "15", "20"], Ticks.Of(0, 20, 5).Select(tick => tick.Text));
+        Assert.InRange(Ticks.Of(0, 1e-9, 5).Count(), 2, 6);
+    }
+
+    [Fact]
     public void A_mixed_colour_lies_between_two() =>
         Assert.Equal(
             ["#000000", "#80407f", "#ff80fe"],
             new[] { 0, 0.5, 1 }.Select(part => Palette.Mixed("#000000", "#ff80fe", part)));
+
+    static List<XElement> Drawn(FigureLine line, (double Low, double High)? range = null)
+    {
+        var figure = new SvgFigure(PageTheme.Light);
+        new LineFigure
+        {
+            Title = "Lines",
+            Lines = [line],
+            Places = [.. line.Values.Select((_, place) => $"{place}")],
+            Across = "places",
+            Up = "numbers",
+            Range = range ?? (-0.5, 1.5),
+            HasLegend = false,
+        }.WriteTo(figure, 0, 0);
+        return [.. XDocument.Parse(figure.ToSvg(500, 300, "Lines")).Descendants(Svg + "path")];
+    }
 
     static double Number(XElement element, string name) =>
         double.Parse(element.Attribute(name)!.Value, CultureInfo.InvariantCulture);

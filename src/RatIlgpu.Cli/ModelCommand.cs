@@ -187,6 +187,9 @@ sealed record Session(
                     + $"{config.HeadCount - 1}.");
     }
 
+    /// <summary>Says something beside the results.</summary>
+    public void Note(string text) => Terminal.Error.WriteLine($"ratilgpu: note: {OneLine.Escape(text)}");
+
     /// <summary>Returns the layer that an option asks for; without it, the last but one.</summary>
     /// <param name="asked">The layer; null where the option is not given.</param>
     /// <param name="option">The option.</param>

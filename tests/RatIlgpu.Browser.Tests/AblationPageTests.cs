@@ -236,6 +236,7 @@ public sealed class AblationPageTests(Chromium chromium) : PageTests(chromium)
         Click("[data-set=measure][value=changed]");
         Assert.Equal(["all"], Texts("#grid .heat-columns text:not(.heat-title)"));
         Open(AblationPage.Render(SampleAblation.Study(everywhere: true), SampleAblation.Token));
+        Assert.Equal("NIP as a mean over all positions; 1 is no change", Find("#legend").Text);
         Assert.Empty(All(".t[data-changed]"));
         Assert.Empty(All(".framed"));
         Assert.Empty(Driver.Manage().Logs.GetLog(LogType.Browser));

@@ -107,6 +107,41 @@ public sealed class RedundancyPageTests(Chromium chromium) : PageTests(chromium)
     }
 
     [Fact]
+    public void Where_components_are_taken_out_the_pages_speak_of_them_and_their_JSON_names_them()
+    {
+        using var device = new CpuDevice();
+        using var model = LanguageModel.Load(DemoModel.Folder, device);
+        var components = new AblatedComponents(
+            Decomposition.Svd(model.Network, 2, DecompositionKind.MatrixSvd), [new(AttentionProjection.Query, 0)]);
+        AblationPageOptions options = new()
+        {
+            Model = new(model.Name, model.Config.LayerCount, model.Config.HeadCount)
+            {
+                KeyHeadCount = model.Config.KeyValueHeadCount,
+            },
+        };
+        var sweep = SampleAblation.Sweep() with { Components = components };
+        Open(AblationPage.Render(sweep, model.Tokenizer.Token, options));
+        Assert.Equal("Values by distance, with components and without", Find("h1").Text);
+        Assert.Equal(
+            ["values alone", "values and components", "difference", "components alone"],
+            All("#lines .key").Select(key => key.Text));
+        Assert.Equal("L2 query component 0", Detail("Components"));
+        Assert.Equal("0.500 ± 0.125", Detail("Without the components alone"));
+        IsExported(AblationJson.Write(sweep, model));
+        var test = SampleAblation.Redundancy() with { Components = components };
+        Open(AblationPage.Render(test, model.Tokenizer.Token, options));
+        Assert.Equal("Redundancy of components and values", Find("h1").Text);
+        IsExported(AblationJson.Write(test, model));
+
+        void IsExported(string json)
+        {
+            Assert.True(JsonNode.DeepEquals(JsonNode.Parse(json), JsonNode.Parse(Exported("json", "ablate"))));
+            File.Delete(Folder.Path("ablate.json"));
+        }
+    }
+
+    [Fact]
     public void The_page_works_in_a_sandboxed_frame()
     {
         OpenTest();

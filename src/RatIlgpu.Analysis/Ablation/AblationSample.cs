@@ -38,6 +38,24 @@ public sealed record AblationSample(ValueArray<int> Ids, int Position)
                     : FormattableString.Invariant($"a position of at least {least} needs: give longer texts.")));
     }
 
+    /// <summary>Returns the places of the samples of which a mean (<see cref="AblationKind.Mean"/>) at the position is
+    /// taken of one value alone, what stands there: the condition changes nothing there.</summary>
+    /// <param name="samples">The samples.</param>
+    /// <param name="everywhere">Whether all positions are changed: then the places of the samples that have any such
+    /// position.</param>
+    public static ImmutableArray<int> AloneInMean(ImmutableArray<AblationSample> samples, bool everywhere = false)
+    {
+        var counts = samples.SelectMany(sample => Enumerable.Range(0, sample.Ids.Length)).CountBy(
+            AblationSources.BucketOf).ToDictionary();
+        return
+        [
+            .. from sample in samples.Index()
+               let positions = everywhere ? Enumerable.Range(0, sample.Item.Ids.Length) : [sample.Item.Position]
+               where positions.Any(position => counts[AblationSources.BucketOf(position)] == 1)
+               select sample.Index,
+        ];
+    }
+
     static AblationSample At(ValueArray<int> ids, int number, int least, int seed)
     {
         var count = int.Min(ids.Length, MostPosition) - least;

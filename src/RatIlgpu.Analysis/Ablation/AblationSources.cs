@@ -114,7 +114,8 @@ sealed class AblationSources
     static Site SiteOf(AblatedPart part, int layer) =>
         new(part == AblatedPart.Value ? Activation.Value : Activation.HeadOutput, layer);
 
-    static int BucketOf(int position) => Starts.Count(start => start <= position) - 1;
+    /// <summary>Returns which positions a mean is taken over, by one of them.</summary>
+    public static int BucketOf(int position) => Starts.Count(start => start <= position) - 1;
 
     // [buckets, heads, headSize]
     HeldNumbers MeansOf(Site site, int heads)

@@ -6,13 +6,15 @@ static class AblateReport
     const int MostRows = 40, MostNamed = 12, MostScores = 12;
 
     /// <summary>Prints the model and the samples.</summary>
-    public static void PrintHead(Session session, ImmutableArray<AblationSample> samples, AblateSamples source)
+    public static void PrintHead(
+        Session session, ImmutableArray<AblationSample> samples, AblateSamples source, bool everywhere)
     {
         var output = session.Report;
         ReportHead.PrintModel(output, session.Model);
-        var positions = string.Join(", ", samples.Take(MostNamed).Select(sample => sample.Position));
-        output.WriteLine(ReportHead.Line("Samples", Text($"{samples.Length}, changed at position ") + positions
-            + (samples.Length > MostNamed ? ", …" : "")
+        var positions = string.Join(", ", samples.Take(MostNamed).Select(sample => sample.Position))
+            + (samples.Length > MostNamed ? ", …" : "");
+        output.WriteLine(ReportHead.Line("Samples", Text($"{samples.Length}, changed at ")
+            + (everywhere ? "all positions" : $"position {positions}")
             + (source.HasPrompts ? "" : Text($"; texts of {samples.Max(sample => sample.Ids.Length)} tokens at most, ")
                 + Text($"seed {source.Seed}"))));
     }
@@ -24,7 +26,7 @@ static class AblateReport
         var width = shown.Max(effect => Name(effect).Length);
         output.WriteLine();
         output.WriteLine(report.Options.Everywhere
-            ? "  Without it at all positions:"
+            ? "  Without it at all positions; all numbers are means over them:"
             : "  Without it at one position; KL and changed are over the positions from there on:");
         output.WriteLine(
             $"  {"condition".PadRight(width)}   KL, nats        ±  changed  NIP there   cosine  NIP last");
@@ -73,12 +75,13 @@ static class AblateReport
     public static void Print(RedundancyReport report, TextWriter output)
     {
         var layer = report.Heads[0].Layer;
-        var own = report.ValueHeads == report.Heads
+        var own = report.ValueHeads == report.Heads && report.Components is null
             ? "their own values"
             : $"values of {string.Join(", ", report.ValueHeads)}";
         output.WriteLine();
-        output.WriteLine(
-            Text($"  A: without {report.Removed} at t. B: without the values at t − 1 of layer {layer}, or {own}."));
+        var where = report.Components is null ? " at t" : ", of queries at t and of keys at t − 1";
+        output.WriteLine($"  A: without {report.Removed}{where}.");
+        output.WriteLine(Text($"  B: without the values at t − 1 of layer {layer}, or {own}."));
         output.WriteLine(Text($"  {"What layer " + layer + " writes at t",-34}      NIP        ±   cosine        ±"));
         foreach (var one in report.Comparisons.Where(one => one.Layer == layer))
             output.WriteLine(
@@ -98,13 +101,13 @@ static class AblateReport
         var layer = sweep.Layers[0];
         output.WriteLine();
         output.WriteLine(Text($"  NIP of what layer {layer.Layer} writes at t, without the values o tokens back:"));
-        output.WriteLine("       o   values   and heads   difference");
+        output.WriteLine("       o   values       and A   difference");
         foreach (var point in layer.Points)
             output.WriteLine(
                 Text($"  {point.Offset,6} ") + $"{Number(point.Values.Projection.Mean, 8)} "
                 + $"{Number(point.Both.Projection.Mean, 11)} {Number(point.Difference, 12)}");
         output.WriteLine(
-            $"  Without {sweep.Removed} alone: {Number(layer.HeadsAlone.Projection.Mean, 0)}.");
+            $"  A: {sweep.Removed}. Without A alone: {Number(layer.HeadsAlone.Projection.Mean, 0)}.");
     }
 
     /// <summary>Prints a comparison of attention: of each condition, each head at the distance that changes

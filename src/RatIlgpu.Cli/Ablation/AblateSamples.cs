@@ -9,11 +9,12 @@ namespace RatIlgpu.Cli.Ablation;
 /// <param name="HasPrompts">Whether prompts are given.</param>
 /// <param name="Position">The positions in prompts that do not have their own.</param>
 /// <param name="Corpus">The texts, where there is no prompt.</param>
-/// <param name="Count">The most texts.</param>
+/// <param name="Asked">How many texts are asked for; null for the usual number.</param>
+/// <param name="Usual">The most texts where no number is asked for.</param>
 /// <param name="Length">The most tokens of a text.</param>
 /// <param name="Seed">The seed of positions.</param>
 sealed record AblateSamples(
-    bool HasPrompts, Selection Position, TextCorpus Corpus, int Count, int Length, int Seed)
+    bool HasPrompts, Selection Position, TextCorpus Corpus, int? Asked, int Usual, int Length, int Seed)
 {
     // Attention to single distances differs much from text to text, and its runs need no logits.
     const int UsualCount = 10, CountOfAttention = 100;
@@ -40,7 +41,7 @@ sealed record AblateSamples(
         var samples = new AblateSamples(
             hasPrompts, parsed.Get(options.Position)!,
             HeadsSettings.CorpusOf(parsed, options) ?? TextCorpus.BuiltIn,
-            parsed.Get(options.Sequences) ?? (study.Offsets is null ? UsualCount : CountOfAttention),
+            parsed.Get(options.Sequences), study.Offsets is null ? UsualCount : CountOfAttention,
             parsed.Get(options.Length), parsed.Get(options.Seed));
         return hasPrompts || study.LeastPosition < samples.Length
             ? samples
@@ -61,8 +62,13 @@ sealed record AblateSamples(
         var texts = new TextSequences(
             session.Model.Tokenizer, session.Model.Config.VocabularySize, new() { Most = Length, Seed = Seed });
         foreach (var warning in texts.Warnings)
-            session.Terminal.Error.WriteLine($"ratilgpu: note: {OneLine.Escape(warning)}");
-        return AblationSample.Draw(texts, Corpus, Count, study.LeastPosition, Seed);
+            session.Note(warning);
+        var samples = AblationSample.Draw(texts, Corpus, Asked ?? Usual, study.LeastPosition, Seed);
+        if (samples.Length < Asked)
+            session.Note(
+                FormattableString.Invariant($"--sequences is {Asked}, and the corpus has {samples.Length} ")
+                + $"{(samples.Length == 1 ? "text that is" : "texts that are")} long enough; no more samples are run.");
+        return samples;
     }
 
     IEnumerable<AblationSample> Of(Prompt prompt, Session session, AblateStudy study)

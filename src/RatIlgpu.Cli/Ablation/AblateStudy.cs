@@ -99,6 +99,7 @@ sealed record AblateStudy(
             throw new ArgumentException(
                 "--kind has resample, which takes from another sample, and there is one alone; give more.");
         var components = ComponentsOf(session, heads);
+        NoteMeans(session, samples);
         using var progress = new ProgressLine(session.Terminal, "samples");
         return this switch
         {
@@ -112,6 +113,22 @@ sealed record AblateStudy(
             _ => AblateResult.Of(StudyOf(
                 session, samples, Options with { Heads = heads, Components = components }, progress)),
         };
+    }
+
+    // A reader would take it for a head without an effect.
+    void NoteMeans(Session session, ImmutableArray<AblationSample> samples)
+    {
+        if (IsTest || Components is not null || !Options.Kinds.Contains(AblationKind.Mean))
+            return;
+        var read = Offsets is null
+            ? samples
+            : [.. samples.Select(sample => sample with { Ids = [.. sample.Ids.Take(sample.Position + 1)] })];
+        var alone = AblationSample.AloneInMean(read, Options.Everywhere);
+        if (!alone.IsEmpty)
+            session.Note(
+                $"the mean of sample {string.Join(", ", alone.Select(place => place + 1))} is that of one value, what "
+                + $"stands at {(Options.Everywhere ? "one position of it" : "its position")}: mean changes nothing "
+                + "there; give more samples.");
     }
 
     int? LayerOf(Session session) => AttentionLayer is null
@@ -150,12 +167,15 @@ sealed record AblateStudy(
         var report = AblationStudy.Run(
             session.Model.Network, samples, options with { Masked = [.. session.Model.IdsWithoutToken] }, progress,
             session.Cancellation);
-        return options.Everywhere && AblatedScores.CanRun(session.Model)
-            ? report with
-            {
-                Scores = AblatedScores.Run(session.Model, options, cancellation: session.Cancellation),
-            }
-            : report;
+        if (!options.Everywhere || !AblatedScores.CanRun(session.Model))
+            return report;
+        progress.Dispose();
+        using var scored = new ProgressLine(session.Terminal, "sequences that score heads");
+        return report with
+        {
+            Scores = AblatedScores.Run(
+                session.Model, options, progress: scored, cancellation: session.Cancellation),
+        };
     }
 
     void CheckLayer(ValueArray<HeadIndex> heads)

@@ -25,6 +25,7 @@ sealed class PredictCommand : ModelCommand
             options.Theme, options.HelpText, options.MaxBytes, options.Layer);
         RemovedComponents.AddTo(this, options);
         Defaults[options.Heads] = "the three whose zeroing changes the predictions most";
+        Defaults[options.Layer] = "that of the first head of --heads, or else the last but one";
         Defaults[options.Top] = FormattableString.Invariant($"{UsualTop}");
         Defaults[options.Output] = "no page";
     }

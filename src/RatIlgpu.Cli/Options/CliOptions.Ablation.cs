@@ -7,8 +7,8 @@ sealed partial class CliOptions
 
     /// <summary>Gets the layer whose heads are taken away.</summary>
     public CliOption<Index?> Layer => field ??= new(OptionGroup.Choice, "--layer", "N",
-        "The layer of components, and of heads that are not given by name; negative ones count from the end. Default: "
-            + "the last but one.",
+        "The layer of components, and, of ablate, of heads that are not given by name; negative ones count from the "
+            + "end. Default: the last but one.",
         text => IndexOf(Parsing.Whole(int.MinValue)(text)));
 
     /// <summary>Gets the switch that takes all heads away at once.</summary>

@@ -96,7 +96,8 @@ sealed partial class CliOptions
 
     /// <summary>Gets the heads.</summary>
     public CliOption<HeadChoice?> Heads => field ??= new(OptionGroup.Choice, "--heads", "LIST",
-        "The heads looked at, in the forms of --layers; of attention and ablate also by name, such as L3H2,3.1,L-1H0.",
+        "The heads, in the forms of --layers; of attention, ablate and components also by name, such as "
+            + "L3H2,3.1,L-1H0; of predict by name alone.",
         HeadChoice.Parse);
 
     /// <summary>Gets the reduction of heads.</summary>

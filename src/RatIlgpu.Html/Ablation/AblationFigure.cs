@@ -40,7 +40,7 @@ sealed class AblationFigure(AblationReport report, AblationPageOptions options)
             IsSigned = true,
             Ends = (AblationWords.Number(1 - most), AblationWords.Number(1 + most)),
             Scale = report.Options.Everywhere
-                ? "NIP, mean over all positions; 1 is no change"
+                ? "NIP as a mean over all positions; 1 is no change"
                 : "NIP at the changed position; 1 is no change",
         };
     }

@@ -8,6 +8,9 @@ namespace RatIlgpu.Html;
 sealed class AblationMarkup(
     AblationReport report, Func<int, TokenText> tokens, AblationPageOptions options, string title)
 {
+    readonly ImmutableArray<(string What, string Meaning)> meanings =
+        AblationWords.MeaningsOf(report.Options.Everywhere);
+
     public void Write(HtmlWriter html) => html
         .Include(part => Page.WriteHead(part, new()
         {
@@ -16,7 +19,7 @@ sealed class AblationMarkup(
             WithoutScript = "Matrices and lines need JavaScript; the table of conditions does not.",
             Table = "the table of conditions",
         }))
-        .Include(part => Page.WriteExplanation(part, options.HelpText, AblationWords.Meanings))
+        .Include(part => Page.WriteExplanation(part, options.HelpText, meanings))
         .Include(WriteTools)
         .Write($"<main>\n")
         .Include(WriteGrid)
@@ -32,7 +35,7 @@ sealed class AblationMarkup(
 
             """)
         .Include(part => Page.WriteHelp(
-            part, AblationWords.Meanings, [.. AblationWords.Keys, .. HeatMarkup.Keys]));
+            part, meanings, [.. AblationWords.Keys, .. HeatMarkup.Keys]));
 
     /// <summary>Writes the text of a sample, and what chooses the sample.</summary>
     public static void WriteText(HtmlWriter html) => html.Write($"""
@@ -94,7 +97,7 @@ sealed class AblationMarkup(
             """);
     }
 
-    static void WriteAttention(HtmlWriter html)
+    void WriteAttention(HtmlWriter html)
     {
         html.Write($"""
             <section class="card attention" id="attention"><div class="head"><h2>Attention</h2>
@@ -116,7 +119,11 @@ sealed class AblationMarkup(
             .Write($"""
                 </p></section>
                 <section class="card values" id="values"><div class="head"><h2>Lengths of values</h2>
-                <span class="muted">without the change; the changed position is framed</span></div>
+                <span class="muted">without the change
+                """)
+            .Write($"{(report.Options.Everywhere ? "" : "; the changed position is framed")}")
+            .Write($"""
+                </span></div>
                 <div class="heat" id="lengths"></div><p class="legend">
                 """)
             .Include(part => HeatMarkup.WriteLegend(part, "length", false))

@@ -22,19 +22,24 @@ static class AblationWords
             + "little of the mean."),
     ];
 
-    public static readonly ImmutableArray<(string What, string Meaning)> Meanings =
+    /// <summary>Returns the sentences of the help of a study.</summary>
+    /// <param name="everywhere">Whether all positions are changed.</param>
+    public static ImmutableArray<(string What, string Meaning)> MeaningsOf(bool everywhere) =>
     [
-        ("Condition", "Heads, or their values, and what is put in their place at the changed position: zero; mean, "
+        ("Condition", $"Heads, or their values, and what is put in their place at {Where(everywhere)}: zero; mean, "
             + "that over all samples at about as early positions; resample, that of the next sample; knock-out, "
             + "attention that does not see the position; redirect, attention to the first token alone."),
         .. Measures,
-        ("KL", "Σ p log(p / q), in nats, of the next token without the change, p, and with it, q; the mean over the "
-            + "positions from the changed one on."),
+        ("KL", "Σ p log(p / q), in nats, of the next token without the change, p, and with it, q; the mean over "
+            + (everywhere ? "all positions." : "the positions from the changed one on.")),
         ("Changed", "The share of these positions whose most probable next token is another one."),
-        ("Through layers", "Means over the samples at the changed position. Layers after the changed one show what "
-            + "passes on; earlier layers and earlier positions do not change. The dotted line is 1: no change."),
-        ("Sample", "The changed position is framed. Numbers of a sample begin there. A token's shade is the number "
-            + "that is chosen for the text."),
+        ("Through layers", everywhere
+            ? "Means over all positions and over the samples. Layers after the changed one show what passes on; "
+                + "earlier layers do not change. The dotted line is 1: no change."
+            : "Means over the samples at the changed position. Layers after the changed one show what passes on; "
+                + "earlier layers and earlier positions do not change. The dotted line is 1: no change."),
+        ("Sample", (everywhere ? "" : "The changed position is framed. Numbers of a sample begin there. ")
+            + "A token's shade is the number that is chosen for the text."),
         ("Attention", "Of the first samples, the heads whose patterns change most under the condition (by total "
             + "variation): without the change, with it, and the difference. A row is a token that looks, a column one "
             + "that is looked at. Blue of a difference is more attention with the change, orange less; its scale ends "
@@ -77,7 +82,20 @@ static class AblationWords
         yield return ("Kinds", string.Join(", ", kinds));
         yield return ("Samples", SamplesOf(report.Samples.Select(one => one.Sample)));
         yield return ("Changed", ChangedIn(report.Options.Everywhere));
+        var alone = AloneInMean(report);
+        if (!alone.IsEmpty)
+            yield return ("No change by the mean", $"sample {string.Join(", ", alone.Select(place => place + 1))}, "
+                + "whose mean is of one value alone");
     }
+
+    static ImmutableArray<int> AloneInMean(AblationReport report) =>
+        report.Conditions.Any(one => one.Condition is { Kind: AblationKind.Mean, Components: null })
+            ? AblationSample.AloneInMean(
+                [.. report.Samples.Select(one => one.Sample)], report.Options.Everywhere)
+            : [];
+
+    /// <summary>Names the positions that are changed, as a part of a sentence.</summary>
+    public static string Where(bool everywhere) => everywhere ? "all positions" : "the changed position";
 
     /// <summary>Says what a condition takes away.</summary>
     public static string PartOf(AblationCondition condition) => condition.Part switch
@@ -88,8 +106,7 @@ static class AblationWords
     };
 
     /// <summary>Says at which positions something is changed.</summary>
-    public static string ChangedIn(bool everywhere) =>
-        everywhere ? "all positions" : "one position of each sample";
+    public static string ChangedIn(bool everywhere) => everywhere ? "all positions" : "one position of each sample";
 
     /// <summary>Says how many samples there are, and how long.</summary>
     public static string SamplesOf(IEnumerable<AblationSample> samples)

@@ -15,7 +15,7 @@ sealed class RedundancyFigure
 
     public RedundancyFigure(RedundancyReport report, AblationPageOptions options)
     {
-        (figure, title) = (new(options.Theme), AblationWords.TitleOf(options, RedundancyWords.TitleOfTest));
+        (figure, title) = (new(options.Theme), AblationWords.TitleOf(options, RedundancyWords.TitleOf(report)));
         var layer = report.Comparisons.Min(one => one.Layer);
         rows = [.. report.Comparisons.Where(one => one.Layer == layer)];
         range = LineFigure.RangeOf([FigureLine.Of("", 0, rows.Select(one => one.Projection))], 0, 1);

@@ -28,7 +28,9 @@ sealed class RedundancyMarkup(TestView view, AblationPageOptions options, string
     IEnumerable<(string Name, string Value)> Facts() =>
     [
         .. options.Model is { } model ? [("Model", TraceWords.Name(model.Name))] : Array.Empty<(string, string)>(),
-        ("Heads", AblationWords.Listed(view.Heads)),
+        view.Components is { } components
+            ? ("Components", components.ToString())
+            : ("Heads", AblationWords.Listed(view.Heads)),
         .. view.Facts,
         ("Samples", AblationWords.SamplesOf(view.Samples)),
     ];

@@ -13,6 +13,9 @@ abstract class TestView
 
     public abstract ValueArray<HeadIndex> Heads { get; }
 
+    /// <summary>Gets the components that are taken out instead of heads; null where heads are.</summary>
+    public abstract AblatedComponents? Components { get; }
+
     public abstract ValueArray<AblationSample> Samples { get; }
 
     /// <summary>Gets the layers, from that of the heads on.</summary>
@@ -47,6 +50,8 @@ abstract class TestView
         json.WriteStartObject();
         FileHead.Write(json, Kind, options.Model, options.Origin);
         TraceData.Array(json, "heads", Heads, head => json.WriteStringValue(head.ToString()));
+        if (Components is not null)
+            json.WriteString("components", Components.ToString());
         AblationBlocks.WriteSamples(json, Samples, tokens);
         TraceData.Array(json, "layers", Layers, layer =>
         {
@@ -79,9 +84,11 @@ sealed class RedundancyView(RedundancyReport report) : TestView
 {
     public override string Kind => "redundancy";
 
-    public override string Title => RedundancyWords.TitleOfTest;
+    public override string Title => RedundancyWords.TitleOf(report);
 
     public override ValueArray<HeadIndex> Heads => report.Heads;
+
+    public override AblatedComponents? Components => report.Components;
 
     public override ValueArray<AblationSample> Samples => report.Samples;
 
@@ -92,9 +99,10 @@ sealed class RedundancyView(RedundancyReport report) : TestView
 
     public override IEnumerable<(string What, string Meaning)> Meanings => RedundancyWords.OfTest;
 
-    public override IEnumerable<(string Name, string Value)> Facts => report.ValueHeads == report.Heads
-        ? []
-        : [("Own values", AblationWords.Listed(report.ValueHeads))];
+    public override IEnumerable<(string Name, string Value)> Facts =>
+        report.ValueHeads == report.Heads && report.Components is null
+            ? []
+            : [("Own values", AblationWords.Listed(report.ValueHeads))];
 
     public override ImmutableArray<string> Columns => ["Comparison", "NIP", "± spread", "Cosine", "± spread"];
 
@@ -140,9 +148,11 @@ sealed class SweepView(OffsetSweep sweep) : TestView
 {
     public override string Kind => "offset-sweep";
 
-    public override string Title => RedundancyWords.TitleOfSweep;
+    public override string Title => RedundancyWords.TitleOf(sweep);
 
     public override ValueArray<HeadIndex> Heads => sweep.Heads;
+
+    public override AblatedComponents? Components => sweep.Components;
 
     public override ValueArray<AblationSample> Samples => sweep.Samples;
 

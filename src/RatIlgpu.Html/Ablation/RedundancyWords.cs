@@ -8,10 +8,6 @@ static class RedundancyWords
     // Of less than this, an interaction is none.
     const double Least = 0.02;
 
-    /// <summary>The titles of pages that have no other.</summary>
-    public const string TitleOfTest = "Redundancy of heads and values",
-        TitleOfSweep = "Values by distance, with heads and without";
-
     public static readonly ImmutableArray<(string What, string Meaning)> OfTest =
     [
         ("Redundancy", "Do heads read from the token before all that matters there? A: the outputs of the heads are "
@@ -32,12 +28,13 @@ static class RedundancyWords
     public static readonly ImmutableArray<(string What, string Meaning)> OfSweep =
     [
         ("Sweep", "The values at t − o are zero for all heads of the layer, at one distance o after the other: alone "
-            + "(values), and with the outputs of the heads zero at t (both). The difference is values less both. All "
-            + "are compared with the run without a change."),
+            + "(values), and with the outputs of the heads zero at t, or components taken out (both). The difference "
+            + "is values less both. All are compared with the run without a change."),
         ("Where the dip is", "A head that reads the token before shows as a dip of the values at o = 1. Without the "
             + "head, the curve of both is flat there: it dips no more, since who read that token is gone. A dip that "
             + "stays in both is of other heads."),
-        ("Dashed line", "Without the heads alone, and all values there. The dotted line is 1: no change."),
+        ("Dashed line", "Without the heads or the components alone, and all values there. The dotted line is 1: no "
+            + "change."),
         .. AblationWords.Measures,
         TraceWords.SignMeaning,
         Export,
@@ -57,6 +54,15 @@ static class RedundancyWords
         (["?"], "this help"),
     ];
 
+    /// <summary>Returns the title of a page that has no other.</summary>
+    public static string TitleOf(RedundancyReport report) => $"Redundancy of {TakenIn(report.Components)} and values";
+
+    /// <summary>Returns the title of a page that has no other.</summary>
+    public static string TitleOf(OffsetSweep sweep) =>
+        $"Values by distance, with {TakenIn(sweep.Components)} and without";
+
+    static string TakenIn(AblatedComponents? components) => components is null ? "heads" : "components";
+
     /// <summary>Returns the name of a comparison.</summary>
     public static string Of(RedundancyPair pair) => pair switch
     {
@@ -74,7 +80,7 @@ static class RedundancyWords
     public static IEnumerable<string> Findings(RedundancyReport report)
     {
         var heads = report.Removed;
-        var own = report.ValueHeads == report.Heads
+        var own = report.ValueHeads == report.Heads && report.Components is null
             ? "the values of these heads"
             : $"the values of {AblationWords.Listed(report.ValueHeads)}";
         yield return Index(heads, "the values of all heads", report.Redundancy);

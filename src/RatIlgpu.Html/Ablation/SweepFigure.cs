@@ -8,7 +8,7 @@ static class SweepFigure
     public static string ToSvg(OffsetSweep sweep, AblationPageOptions options)
     {
         var (figure, layer) = (new SvgFigure(options.Theme), sweep.Layers[0]);
-        var title = AblationWords.TitleOf(options, RedundancyWords.TitleOfSweep);
+        var title = AblationWords.TitleOf(options, RedundancyWords.TitleOf(sweep));
         var (width, height) = new LineFigure
         {
             Title = title,

@@ -54,6 +54,7 @@ const isOfLayers = () => state.measure === 'projection' || state.measure === 'co
 
 function showGrid() {
   if (!isNew('grid', state.measure)) return;
+  const where = data.everywhere ? 'as a mean over all positions' : 'at the changed position';
   const { rows, columns, rowTitle, columnTitle, at } = gridNow();
   const signed = isOfLayers();
   const distance = (/** @type {number} */ value) => (signed ? value - 1 : value);
@@ -73,7 +74,7 @@ function showGrid() {
   showScale('unsigned', !signed, '0', state.measure === 'changed' ? percent(most) : most.toPrecision(3));
   showScale('signed', signed, (1 - most).toFixed(2), (1 + most).toFixed(2));
   byId('legend').textContent = {
-    projection: 'NIP at the changed position; 1 is no change', cosine: 'Cosine at the changed position',
+    projection: `NIP ${where}; 1 is no change`, cosine: `Cosine ${where}`,
     divergence: 'KL, nats, square-root scale', changed: 'Share of changed predictions',
   }[/** @type {'cosine'} */ (state.measure)];
 }

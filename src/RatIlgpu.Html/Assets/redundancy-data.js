@@ -9,7 +9,7 @@
  */
 
 /**
- * @type {{ head: Record<string, any>, heads: string[], valueHeads: string[], layers: Layer[],
+ * @type {{ head: Record<string, any>, heads: string[], components?: string, valueHeads: string[], layers: Layer[],
  *   index: Record<string, number | null>, samples: { at: number[], position: number }[], tokens: string[],
  *   ids: number[], shown: Record<string, string>, everywhere?: boolean }}
  */

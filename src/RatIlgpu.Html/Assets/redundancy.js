@@ -5,6 +5,8 @@ const [barHeight, barTop] = [40, 20];
 /** @type {Record<string, string>} */
 const measureNames = { projection: 'NIP', cosine: 'Cosine' };
 const isSweep = root.dataset.page === 'offset-sweep';
+// What is taken away beside the values.
+const taken = data.components ? 'components' : 'heads';
 const choices = { measure: ['projection', 'cosine'], layer: data.layers.map(({ layer }) => String(layer)) };
 const address = { n: 'sel', s: 'sample', m: 'measure', l: 'layer' };
 const initial = { sample: 1, measure: 'projection', layer: choices.layer[0] };
@@ -92,9 +94,9 @@ function drawSweep() {
     ({ name, hue, values: all.map(([mean]) => mean), spreads: all.map(([, spread]) => spread) });
   drawPlot(byId('plot'), byId('lines'), {
     lines: [
-      line('values alone', values, 0), line('values and heads', both, 1),
+      line('values alone', values, 0), line(`values and ${taken}`, both, 1),
       { name: 'difference', hue: 2, values: values.map(([mean], i) => differenceOf(mean, both[i][0])) },
-      { name: 'heads alone', hue: -1, values: values.map(() => measured(alone)[0]) },
+      { name: `${taken} alone`, hue: -1, values: values.map(() => measured(alone)[0]) },
     ],
     count: offsets.length, label: (i) => String(offsets[i].offset), across: 'Distance o of the values, in tokens',
     up: measureNames[state.measure], dotted: 1, at: Number(/^o(\d+)$/.exec(state.over)?.[1] ?? 0) - 1,
@@ -113,8 +115,8 @@ function showDetails() {
   const rows = kind === 'b' && pairs[place]
     ? [['Comparison', pairs[place].name], ...both(pairs[place].output)]
     : kind === 'o' && offsets[place - 1] ? sweepDetails(offsets[place - 1])
-      : [['Heads', data.heads.join(', ')], ['Layer', state.layer],
-        ...(isSweep ? [['Without the heads alone', spreadText(measured(alone))]] : []),
+      : [data.components ? ['Components', data.components] : ['Heads', data.heads.join(', ')], ['Layer', state.layer],
+        ...(isSweep ? [[`Without the ${taken} alone`, spreadText(measured(alone))]] : []),
         ['Text', `sample ${state.sample}, position ${words.target}`]];
   showInfo('numbers', /** @type {any} */ (rows));
 }
@@ -122,7 +124,7 @@ function showDetails() {
 /** @param {Layer['offsets'][number]} point */
 const sweepDetails = ({ offset, values, both }) => [
   ['Distance', String(offset)], ['Values alone', spreadText(measured(values))],
-  ['Values and heads', spreadText(measured(both))],
+  [`Values and ${taken}`, spreadText(measured(both))],
   ['Difference', short(differenceOf(measured(values)[0], measured(both)[0]))],
 ];
 
@@ -148,9 +150,10 @@ const comparisons = () => (data.layers[0].pairs ?? []).flatMap((_, i) => data.la
   ({ layer, ...pairs[i] })));
 
 function dataFile() {
+  const removed = { heads: data.heads, ...(data.components && { components: data.components }) };
   const content = isSweep
     ? {
-      heads: data.heads, layers: data.layers.map(({ layer, alone, offsets }) => ({
+      ...removed, layers: data.layers.map(({ layer, alone, offsets }) => ({
         layer, heads_alone: outputFile(alone), offsets: offsets.map(({ offset, values, both }) => ({
           offset, values: outputFile(values), both: outputFile(both),
           difference: differenceOf(values[0][0], both[0][0]),
@@ -158,7 +161,7 @@ function dataFile() {
       })),
     }
     : {
-      heads: data.heads, value_heads: data.valueHeads, ...data.index,
+      ...removed, value_heads: data.valueHeads, ...data.index,
       comparisons: comparisons().map(({ pair, layer, output }) => ({ pair, layer, ...outputFile(output) })),
     };
   const text = JSON.stringify({ ...data.head, ...content, samples: sampleFiles() }, null, 2) + '\n';

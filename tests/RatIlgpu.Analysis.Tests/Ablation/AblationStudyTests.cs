@@ -234,6 +234,19 @@ public sealed class AblationStudyTests : IDisposable
             expected, Assert.Throws<ArgumentException>(() => AblationStudy.Run(model, some, options)).Message);
     }
 
+    // The positions 0, 1 to 7 and from 8 on have a mean each.
+    [Fact]
+    public void A_mean_of_one_value_is_known_by_its_sample()
+    {
+        ValueArray<int> two = [1, 2], nine = [1, 2, 3, 4, 5, 6, 7, 8, 9];
+        Assert.Equal([0], AblationSample.AloneInMean([new(two, 0)]));
+        Assert.Equal([0], AblationSample.AloneInMean([new(two, 1)]));
+        Assert.Empty(AblationSample.AloneInMean([new(nine, 3)]));
+        Assert.Equal([1], AblationSample.AloneInMean([new(two, 0), new(nine, 8)]));
+        Assert.Equal([1], AblationSample.AloneInMean([new(two, 0), new(nine, 3)], everywhere: true));
+        Assert.Empty(AblationSample.AloneInMean([new(nine, 3), new(nine, 8)], everywhere: true));
+    }
+
     public void Dispose()
     {
         model.Dispose();

@@ -51,6 +51,7 @@ public sealed class AblateCommandTests : IDisposable
         var run = Ablate(
             "--everywhere", "--kind", "zero", "--heads", "L1H0,L1H4", "--sequences", "1", "--length", "32");
         Assert.Equal((0, ""), (run.ExitCode, run.Error));
+        Assert.Contains("Samples    1, changed at all positions; texts of 32", run.Output, StringComparison.Ordinal);
         Assert.Contains("  L1H0 zero:\n", run.Output, StringComparison.Ordinal);
         for (var head = 0; head < 7; head++)
             Assert.Matches(@$"\n    L3H{head}    induction          0\.[7-9]\d+ →  0\.[01]\d+\n", run.Output);
@@ -86,12 +87,41 @@ public sealed class AblateCommandTests : IDisposable
     public void A_sweep_has_a_row_for_each_offset()
     {
         var run = Ablate("--sweep", "3", "--heads", "0", "--layer", "1", "--sequences", "2", "--length", "32");
+        Assert.Contains("\n       o   values       and A   difference\n", run.Output, StringComparison.Ordinal);
         Assert.Equal((0, ""), (run.ExitCode, run.Error));
         Assert.Contains(
             "NIP of what layer 1 writes at t, without the values o tokens back:", run.Output,
             StringComparison.Ordinal);
-        Assert.Matches(@"\n       3 +0\.\d{4} +0\.\d{4} +0\.\d{4}\n  Without L1H0 alone: 0\.\d{4}\.\n", run.Output);
+        Assert.Matches(
+            @"\n       3 +0\.\d{4} +0\.\d{4} +0\.\d{4}\n  A: L1H0\. Without A alone: 0\.\d{4}\.\n", run.Output);
         Assert.Equal(3, Json()["layers"]![0]!["offsets"]!.AsArray().Count);
+    }
+
+    [Fact]
+    public void Fewer_texts_than_asked_for_are_told()
+    {
+        File.WriteAllText(
+            folder.Path("a.txt"), string.Join(' ', Enumerable.Repeat("When Mary and John went to the store", 4)));
+        var run = Ablate(
+            "--heads", "L1H0", "--kind", "zero", "--sequences", "500", "--corpus", folder.Path("a.txt"));
+        Assert.Equal(
+            "ratilgpu: note: --sequences is 500, and the corpus has 1 text that is long enough; no more samples are "
+            + "run.\n", run.Error);
+        Assert.Empty(Ablate("--heads", "L1H0", "--kind", "zero", "--corpus", folder.Path("a.txt")).Error);
+    }
+
+    [Fact]
+    public void A_mean_of_one_value_is_told_since_it_changes_nothing()
+    {
+        var run = Ablate("--heads", "L1H0", "--position", "0,4", Prompt);
+        Assert.Equal("", run.Error);
+        Assert.Equal(
+            "ratilgpu: note: the mean of sample 1 is that of one value, what stands at its position: mean changes "
+            + "nothing there; give more samples.\n", Ablate("--heads", "L1H0", "--position", "0", Prompt).Error);
+        Assert.Equal(
+            "ratilgpu: note: the mean of sample 1 is that of one value, what stands at one position of it: mean "
+            + "changes nothing there; give more samples.\n", Ablate("--heads", "L1H0", "--everywhere", Prompt).Error);
+        Assert.Equal("", Ablate("--heads", "L1H0", "--position", "0", "--kind", "zero", Prompt).Error);
     }
 
     [Fact]

@@ -47,7 +47,7 @@ public sealed class AblationFigureTests
             texts, text => text.EndsWith("NIP at the changed position; 1 is no change", StringComparison.Ordinal));
         Assert.Contains(
             Texts(AblationPage.ToSvg(SampleAblation.Study(everywhere: true))),
-            text => text.EndsWith("NIP, mean over all positions; 1 is no change", StringComparison.Ordinal));
+            text => text.EndsWith("NIP as a mean over all positions; 1 is no change", StringComparison.Ordinal));
     }
 
     [Fact]

@@ -55,6 +55,27 @@ public sealed class AblationPageTests
     }
 
     [Fact]
+    public void The_page_of_a_change_of_all_positions_does_not_speak_of_one()
+    {
+        var html = Page(SampleAblation.Study(everywhere: true));
+        var body = html[html.IndexOf("<body", StringComparison.Ordinal)..html.IndexOf(
+            "<script", html.IndexOf("<body", StringComparison.Ordinal), StringComparison.Ordinal)];
+        Assert.DoesNotContain("changed position", body, StringComparison.Ordinal);
+        Assert.Contains("what is put in their place at all positions", body, StringComparison.Ordinal);
+        Assert.Contains("what is put in their place at the changed position", Html, StringComparison.Ordinal);
+        Assert.Contains("the changed position is framed", Html, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_facts_name_samples_whose_mean_is_of_one_value()
+    {
+        Assert.DoesNotContain("No change by the mean", Html, StringComparison.Ordinal);
+        Assert.Contains(
+            "<dt>No change by the mean<dd>sample 1, whose mean is of one value alone</div>",
+            Page(SampleAblation.Study(samples: 1, everywhere: true)), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void The_table_has_every_condition_without_script()
     {
         var rows = Between(Html, "<tbody id=\"rows\">\n", "</tbody>").TrimEnd('\n').Split('\n');

@@ -34,12 +34,12 @@ public sealed class PredictionPageTests(Chromium chromium) : PageTests(chromium)
             rows.Select(row => row.IsSame ? "=" : "≠"),
             Script<IReadOnlyCollection<object>>(
                 "return [...document.querySelectorAll('.mark')].map((mark) => mark.textContent)").Cast<string>());
-        Assert.All(All("#rows tbody tr:first-child td").Skip(1), cell => Assert.Equal("–", cell.Text));
+        Assert.All(All("#rows tbody:nth-of-type(1) td").Skip(1), cell => Assert.Equal("–", cell.Text));
         for (var place = 1; place < rows.Length; place++)
         {
             var expected = rows[place].Risen.Concat(rows[place].Fallen).Select(one =>
                 $"{Shown(one.Id)}\n{Signed(one.Change)}");
-            Assert.Equal(expected, All($"#rows tbody tr:nth-child({place + 1}) .tk").Select(cell => cell.Text));
+            Assert.Equal(expected, All($"#rows tbody:nth-of-type({place + 1}) .tk").Select(cell => cell.Text));
         }
 
         static string Shown(int id)
@@ -50,8 +50,50 @@ public sealed class PredictionPageTests(Chromium chromium) : PageTests(chromium)
 
         static string Signed(double number)
         {
-            var text = Math.Abs(number).ToString("F1", CultureInfo.InvariantCulture);
-            return (text == "0.0" ? "" : number < 0 ? "−" : "+") + text;
+            var size = Math.Abs(number);
+            var text = size.ToString(size >= 1 ? "F1" : size < 1e-3 ? "0.0e0" : "G2", CultureInfo.InvariantCulture);
+            return (number < 0 ? "−" : "+") + text;
+        }
+    }
+
+    [Fact]
+    public void Small_changes_have_two_digits_and_all_digits_on_hover()
+    {
+        var prompt = Report.Prompts[0];
+        var row = prompt.Rows[1] with
+        {
+            LogitChange = -0.000512345,
+            LogProbabilityChange = 0.00623456,
+            Divergence = 0.0000123456,
+            Risen = [new(100, 0.0678125)],
+            Fallen = [new(101, -0.000012345)],
+        };
+        Open(PredictionPage.Render(
+            Report with { Prompts = [prompt with { Rows = [prompt.Rows[0], row] }] }, SamplePredictions.Token));
+        Assert.Equal(
+            ["−5.1e-4", "+0.0062", "1.2e-5"],
+            All("#rows tbody:nth-of-type(2) td[data-full]").Select(cell => cell.Text));
+        Assert.Equal(
+            ["When\n+0.068", "·Mary\n−1.2e-5"], All("#rows .tk").Select(cell => cell.Text));
+        Mouse().MoveToElement(All("#rows .tk")[1]).Perform();
+        Assert.EndsWith("#101 · −0.000012345 · L1H3: outputs at t", Find("#tip").Text, StringComparison.Ordinal);
+        Mouse().MoveToElement(All("#rows td[data-full]")[0]).Perform();
+        Assert.Equal("−0.000512345 · L1H3: outputs at t", Find("#tip").Text);
+        Assert.Contains("<td>−5.1e-4<td>&#x2B;0.0062<td>1.2e-5<td>", File.ReadAllText(Folder.Path("page.html")),
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void What_rises_and_what_falls_is_in_sight_together()
+    {
+        Resize(1366, 900);
+        Open(PredictionPage.Render(SamplePredictions.Report(top: 20), SamplePredictions.Token));
+        foreach (var line in (int[])[1, 2])
+        {
+            var right = Number(
+                $"document.querySelector('#rows tbody:nth-of-type(2) tr:nth-child({line}) .tk').getBoundingClientRect()"
+                + ".right");
+            Assert.InRange(right, 0, 1366);
         }
     }
 
@@ -59,9 +101,9 @@ public sealed class PredictionPageTests(Chromium chromium) : PageTests(chromium)
     public void A_token_is_picked_in_all_rows_and_its_changes_are_listed()
     {
         OpenTables();
-        var token = Find("#rows tbody tr:nth-child(2) .tk");
+        var token = Find("#rows tbody:nth-of-type(2) .tk");
         var name = token.GetDomAttribute("data-k")!;
-        Click("#rows tbody tr:nth-child(2) .tk");
+        Click("#rows tbody:nth-of-type(2) .tk");
         Assert.Equal(name, Data("sel"));
         Mouse().MoveToLocation(2, 2).Perform();
         Assert.Equal("token", Find("#info").GetDomAttribute("data-kind"));
@@ -70,7 +112,7 @@ public sealed class PredictionPageTests(Chromium chromium) : PageTests(chromium)
         Assert.Equal(
             Report.Prompts[0].Rows.Count(row => row.Risen.Concat(row.Fallen).Any(one => one.Id == id)),
             All("#rows .tk[aria-pressed=true]").Count);
-        Click("#rows tbody tr:nth-child(2) .tk");
+        Click("#rows tbody:nth-of-type(2) .tk");
         Assert.Equal("", Data("sel"));
         Click(".box:nth-child(2)");
         Assert.NotEqual("", Data("sel"));
@@ -88,11 +130,12 @@ public sealed class PredictionPageTests(Chromium chromium) : PageTests(chromium)
             Press(Keys.Tab);
         }
 
-        Press(Keys.ArrowRight, Keys.ArrowDown, Keys.Enter);
-        var place = Find("#rows tbody tr:nth-child(3) td:nth-of-type(6) .tk");
+        // What falls under a condition is the line below what rises.
+        Press(Keys.ArrowRight, Keys.ArrowDown, Keys.ArrowDown, Keys.Enter);
+        var place = Find("#rows tbody:nth-of-type(3) tr:first-child td:nth-of-type(7) .tk");
         Assert.Equal(place.GetDomAttribute("data-k"), Data("sel"));
-        Press(Keys.ArrowUp, Keys.ArrowUp, Keys.ArrowLeft, Keys.Enter);
-        Assert.Equal(Find("#rows tbody tr:nth-child(2) .tk").GetDomAttribute("data-k"), Data("sel"));
+        Press(Keys.ArrowUp, Keys.ArrowUp, Keys.ArrowUp, Keys.ArrowLeft, Keys.Enter);
+        Assert.Equal(Find("#rows tbody:nth-of-type(2) .tk").GetDomAttribute("data-k"), Data("sel"));
         Press("}");
         Until(() => Data("prompt") == "2");
         Assert.Equal("binomials 1", Find("#prompt-name").Text);
@@ -160,7 +203,7 @@ public sealed class PredictionPageTests(Chromium chromium) : PageTests(chromium)
         var before = Places();
         foreach (var row in (int[])[2, 3, 5])
         {
-            Mouse().MoveToElement(Find($"#rows tbody tr:nth-child({row}) .tk")).Perform();
+            Mouse().MoveToElement(Find($"#rows tbody:nth-of-type({row}) .tk")).Perform();
             Assert.Equal(before, Places());
         }
 
@@ -176,7 +219,7 @@ public sealed class PredictionPageTests(Chromium chromium) : PageTests(chromium)
         OpenTables();
         InSandbox(File.ReadAllText(Folder.Path("page.html")), () =>
         {
-            Click("#rows tbody tr:nth-child(2) .tk");
+            Click("#rows tbody:nth-of-type(2) .tk");
             Assert.NotEqual("", Data("sel"));
         });
     }
@@ -191,8 +234,12 @@ public sealed class PredictionPageTests(Chromium chromium) : PageTests(chromium)
             new([.. model.EncodePrompt("When Mary and John")], 3, "names"),
             new([.. model.EncodePrompt(" the store, é")], 2),
         ];
+        var components = new AblatedComponents(
+            Decomposition.Svd(model.Network, 1, DecompositionKind.MatrixSvd),
+            [new(AttentionProjection.Query, 0), new(AttentionProjection.Key, 1, 2, KeyValueScope.QueryHead)]);
         var report = PredictionTable.Run(
-            model.Network, prompts, new() { Heads = [new(1, 0)], Top = 4, Masked = [3] });
+            model.Network, prompts, new() { Heads = [new(1, 0)], Top = 4, Masked = [3] },
+            _ => [new("without", []) { Components = components }, new("nothing", [])]);
         var origin = new TraceOrigin { Title = "T", Command = "c \"é\"", Version = "1" };
         var config = model.Config;
         Open(PredictionPage.Render(report, model.Tokenizer.Token, new()

@@ -3,11 +3,16 @@ namespace RatIlgpu.Analysis;
 /// <summary>A condition of a prediction table.</summary>
 /// <param name="Kind">What is set to 0.</param>
 /// <param name="Heads">The heads, ascending; empty where the condition is of whole layers.</param>
-/// <param name="Layer">The layer whose values are set to 0; null where the condition is not of one whole layer.</param>
+/// <param name="Layer">The layer whose values are set to 0, or whose components are taken out; null where the condition
+/// is not of one layer.</param>
 /// <param name="Name">The condition in words, such as <c>layer 1: values at t−1</c>.</param>
 public sealed record PredictionCondition(
     PredictionConditionKind Kind, ValueArray<HeadIndex> Heads, int? Layer, string Name)
 {
+    /// <summary>Gets the components that are taken out, those of queries at t and those of keys at t − 1; null where
+    /// something else is set to 0.</summary>
+    public AblatedComponents? Components { get; init; }
+
     /// <summary>Returns the name.</summary>
     public override string ToString() => Name;
 }
@@ -41,6 +46,10 @@ public enum PredictionConditionKind
 
     /// <summary>The values of all heads of all layers: the prediction depends on the token at t alone.</summary>
     AllValues,
+
+    /// <summary>Components of the queries of a layer at t and of its keys at t − 1
+    /// (<see cref="PredictionCondition.Components"/>); with heads, for these alone.</summary>
+    Components,
 
     /// <summary>What a caller gave (<see cref="GivenCondition"/>).</summary>
     Given,

@@ -21,9 +21,18 @@ sealed class PredictionConditions(Qwen2Model model, ImmutableArray<HeadIndex> he
         .. OfValues(PredictionConditionKind.LayerValues, "values up to t", ..(t + 1)),
         .. OfValues(PredictionConditionKind.EarlierValues, "values before t", ..t),
         OfAllValues(),
-        .. others.Select(other => new PlannedCondition(
-            new(PredictionConditionKind.Given, [], null, other.Name), other.Changes)),
+        .. others.Select(other => new PlannedCondition(ConditionOf(other), other.Changes)),
     ];
+
+    static PredictionCondition ConditionOf(GivenCondition given) => given.Components is { } components
+        ? new(
+            PredictionConditionKind.Components,
+            [
+                .. components.Components.Where(one => one.Head is not null)
+                    .Select(one => new HeadIndex(components.Layer, one.Head!.Value)).Distinct().Order(),
+            ],
+            components.Layer, given.Name) { Components = components }
+        : new(PredictionConditionKind.Given, [], null, given.Name);
 
     /// <summary>Returns the intervention that sets the output of heads of a layer at the position to 0.</summary>
     public Intervention Zero(int layer, ImmutableArray<int> some) =>

@@ -64,6 +64,8 @@ public static class PredictionJson
             json.WriteNumber("layer", layer);
         else
             json.WriteNull("layer");
+        if (condition.Components is { } components)
+            WriteComponents(json, components);
         json.WriteStartObject("predicted");
         AnalysisJson.WriteToken(json, "token", row.Predicted.Id, model);
         AnalysisJson.WriteNumber(json, "logit", row.Predicted.Logit);
@@ -79,6 +81,21 @@ public static class PredictionJson
                 AnalysisJson.WriteToken(json, "token", one.Id, model);
                 AnalysisJson.WriteNumber(json, "change", one.Change);
             });
+    }
+
+    // The scope is about keys of single heads; components for all heads have none.
+    static void WriteComponents(Utf8JsonWriter json, AblatedComponents components)
+    {
+        AnalysisJson.WriteObjects(
+            json, "components", components.Components.DistinctBy(one => (one.Projection, one.Component)), one =>
+            {
+                json.WriteString("projection", AnalysisJson.Name(one.Projection));
+                json.WriteNumber("component", one.Component);
+            });
+        if (components.Components is [{ Head: not null, Scope: var scope }, ..])
+            json.WriteString("scope", AnalysisJson.Name(scope));
+        else
+            json.WriteNull("scope");
     }
 
     static void WriteHeads(Utf8JsonWriter json, ValueArray<HeadIndex> heads) =>

@@ -37,4 +37,9 @@ public sealed record PredictionPrompt(ValueArray<int> Ids, int Position, string 
 /// <summary>A condition of one's own.</summary>
 /// <param name="Name">The condition in a few words.</param>
 /// <param name="Changes">The interventions, all in layers; none changes nothing.</param>
-public sealed record GivenCondition(string Name, ValueArray<Intervention> Changes);
+public sealed record GivenCondition(string Name, ValueArray<Intervention> Changes)
+{
+    /// <summary>Gets the components that the interventions take out, which give the condition its kind, its heads and
+    /// its layer; null where they do something else.</summary>
+    public AblatedComponents? Components { get; init; }
+}

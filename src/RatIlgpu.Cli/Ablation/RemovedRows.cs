@@ -50,7 +50,10 @@ sealed class RemovedRows
                            t > 0 || one.Projection == AttentionProjection.Query),
                    ],
                }
-               select new GivenCondition(row.Name, [.. there.At(network, run, [t], [t - 1])]),
+               select new GivenCondition(row.Name, [.. there.At(network, run, [t], [t - 1])])
+               {
+                   Components = row.Components,
+               },
         ];
     }
 }

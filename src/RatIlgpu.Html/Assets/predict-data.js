@@ -4,8 +4,10 @@
 
 /**
  * @typedef {[k: number, change: number]} Moved
- * @typedef {{ kind: string, name: string, heads: string[], layer?: number, token: number, logit: number,
+ * @typedef {{ kind: string, name: string, heads: string[], layer?: number,
+ *   components?: { projection: string, component: number }[], scope?: string | null, token: number, logit: number,
  *   probability: number, same: boolean, change: number, log: number, kl: number, risen: Moved[], fallen: Moved[] }} Row
+ *   components and their scope are there together
  * @typedef {{ label: string, at: number[], position: number, rows: Row[] }} Table
  */
 
@@ -34,8 +36,12 @@ let shownTable;
 /** @param {number} k */
 const textOf = (k) => tokenText(/** @type {any} */ (data), k);
 
-/** @param {number} number @param {number} digits */
-const signed = (number, digits) => {
-  const text = Math.abs(number).toFixed(digits);
-  return (Number(text) === 0 ? '' : number < 0 ? '−' : '+') + text;
+/** Returns a number of at least two digits, however small it is. @param {number} number @param {number} digits */
+const rounded = (number, digits) => {
+  if (number === 0 || number >= 10 ** (1 - digits)) return number.toFixed(digits);
+  return number < 1e-3 ? number.toExponential(1) : number.toPrecision(2);
 };
+
+/** @param {number} number @param {number} digits */
+const signed = (number, digits) =>
+  (number === 0 ? '' : number < 0 ? '−' : '+') + rounded(Math.abs(number), digits);

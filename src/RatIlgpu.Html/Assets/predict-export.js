@@ -10,6 +10,7 @@ const movedFile = (moved) => moved.map(([k, change]) => ({ token: tokenFile(k), 
 /** @param {Row} row */
 const rowFile = (row) => ({
   condition: row.kind, name: row.name, heads: row.heads, layer: row.layer ?? null,
+  ...(row.components && { components: row.components, scope: row.scope }),
   predicted: { token: tokenFile(row.token), logit: row.logit, probability: row.probability }, same: row.same,
   logit_change: row.change, log_probability_change: row.log, kl_divergence: row.kl,
   risen: movedFile(row.risen), fallen: movedFile(row.fallen),

@@ -15,11 +15,11 @@ function drawTable() {
   // Of a long prompt, its end is what the table is about.
   byId('toks').scrollTop = byId('toks').scrollHeight;
   byId('after').replaceChildren(`After t = ${position} the model predicts `, ...predictionOf(rows[0]), '.');
-  const [up, down] = ['risen', 'fallen'].map((name) =>
-    Math.max(1, ...rows.map((row) => /** @type {any} */ (row)[name].length)));
-  byId('risen').colSpan = up;
-  byId('fallen').colSpan = down;
-  byId('rows').tBodies[0].replaceChildren(...rows.map((row) => rowOf(row, up, down)));
+  const most = Math.max(1, ...rows.flatMap(({ risen, fallen }) => [risen.length, fallen.length]));
+  byId('moved').colSpan = most + 1;
+  byId('moved').textContent = `Risen and fallen, the largest change first; ${most} at most of each, scroll sideways`;
+  for (const body of [...byId('rows').tBodies]) body.remove();
+  byId('rows').append(...rows.map((row) => bodyOf(row, most)));
   byId('rows').querySelector('button')?.setAttribute('tabindex', '0');
 }
 
@@ -34,32 +34,45 @@ function box(k, i, t) {
 const predictionOf = ({ token, probability }) =>
   [make('bdi', { 'data-k': token }, clip(textOf(token), 24)), ' ' + percent(probability)];
 
-/** @param {Row} row @param {number} up @param {number} down */
-function rowOf(row, up, down) {
+/**
+ * Returns the lines of a condition: what rises, and below it what falls, so that both are seen at once.
+ * @param {Row} row
+ * @param {number} most
+ */
+function bodyOf(row, most) {
   const isBaseline = row.kind === 'baseline';
-  const number = (/** @type {number} */ value, /** @type {string} */ text) =>
-    (isBaseline ? make('td', {}, '–') : make('td', { 'data-sign': Math.sign(value) }, text));
-  return make('tr', { 'data-kind': row.kind, 'data-same': String(row.same) },
-    make('th', { scope: 'row' }, row.name),
-    make('td', { class: 'predicts' },
-      make('span', { class: 'mark', title: row.same ? 'the same token' : 'another token' }, row.same ? '=' : '≠'), ' ',
-      ...predictionOf(row)),
-    number(row.change, signed(row.change, 3)), number(row.log, signed(row.log, 3)), number(0, row.kl.toFixed(3)),
-    ...cellsOf(row.risen, up, isBaseline), ...cellsOf(row.fallen, down, isBaseline));
+  const rowspan = isBaseline ? 1 : 2;
+  const number = (/** @type {number} */ value, /** @type {string} */ text) => (isBaseline ? make('td', {}, '–')
+    : make('td', { rowspan, 'data-sign': Math.sign(value), 'data-full': value }, text));
+  const lines = isBaseline ? [[make('td', { class: 'first', colspan: most + 1 }, '–')]]
+    : [['risen', row.risen], ['fallen', row.fallen]].map(([name, moved]) =>
+      [make('td', { class: 'first' }, /** @type {string} */ (name)), ...cellsOf(/** @type {Moved[]} */ (moved), most)]);
+  return make('tbody', { 'data-kind': row.kind, 'data-same': String(row.same) },
+    make('tr', {},
+      make('th', { scope: 'rowgroup', rowspan }, row.name),
+      make('td', { class: 'predicts', rowspan },
+        make('span', { class: 'mark', title: row.same ? 'the same token' : 'another token' }, row.same ? '=' : '≠'),
+        ' ', ...predictionOf(row)),
+      number(row.change, signed(row.change, 3)), number(row.log, signed(row.log, 3)),
+      make('td', isBaseline ? {} : { rowspan, 'data-full': row.kl }, isBaseline ? '–' : rounded(row.kl, 3)),
+      ...lines[0]),
+    ...lines.slice(1).map((cells) => make('tr', {}, ...cells)));
 }
 
-/** @param {Moved[]} moved @param {number} count @param {boolean} isBaseline */
-const cellsOf = (moved, count, isBaseline) => Array.from({ length: count }, (_, i) => {
+/** @param {Moved[]} moved @param {number} count */
+const cellsOf = (moved, count) => Array.from({ length: count }, (_, i) => {
   const [k, change] = moved[i] ?? [];
-  const edge = i === 0 ? { class: 'first' } : {};
-  return k === undefined ? make('td', edge, isBaseline ? '–' : '')
-    : make('td', edge, make('button', { class: 'tk', 'data-k': k, tabindex: -1 },
+  return k === undefined ? make('td')
+    : make('td', {}, make('button', { class: 'tk', 'data-k': k, 'data-full': change, tabindex: -1 },
       make('bdi', {}, clip(textOf(k), longestCell)),
       make('small', { 'data-sign': Math.sign(change) }, signed(change, 1))));
 });
 
+/** Returns a number as its sign and all its digits. @param {number} value */
+const inFull = (value) => (value < 0 ? '−' : value > 0 ? '+' : '') + Math.abs(value);
+
 /** Returns the tokens of the table, row by row. @returns {HTMLElement[][]} */
-const cellGrid = () => Array.from(byId('rows').tBodies[0].rows,
+const cellGrid = () => Array.from(byId('rows').querySelectorAll('tbody tr'),
   (row) => Array.from(/** @type {HTMLElement} */ (row).querySelectorAll('.tk')));
 
 /**
@@ -71,9 +84,7 @@ function besideCell(from, key) {
   const grid = cellGrid();
   const row = grid.findIndex((cells) => cells.includes(from));
   const column = grid[row].indexOf(from);
-  const place = (/** @type {HTMLElement} */ cell) => /** @type {HTMLTableCellElement} */ (cell.parentElement).cellIndex;
-  const inRow = (/** @type {HTMLElement[] | undefined} */ cells) =>
-    cells?.find((cell) => place(cell) >= place(from)) ?? cells?.at(-1);
+  const inRow = (/** @type {HTMLElement[] | undefined} */ cells) => cells?.[column] ?? cells?.at(-1);
   switch (key) {
     case 'ArrowLeft': return grid[row][column - 1] ?? from;
     case 'ArrowRight': return grid[row][column + 1] ?? from;

@@ -53,9 +53,13 @@ const nameAt = (element) => /** @type {HTMLElement | null} */ (element.closest('
 /** @param {Element} element */
 function describe(element) {
   const name = nameAt(element);
-  const row = element.closest('#rows tbody tr');
-  const of = row ? ' · ' + row.querySelector('th')?.textContent : '';
-  return name === '' ? '' : `${isolated(clip(textOf(Number(name)), 60))} #${data.ids[Number(name)]}${of}`;
+  const full = /** @type {HTMLElement | null} */ (element.closest('[data-full]'))?.dataset.full;
+  const of = element.closest('#rows tbody')?.querySelector('th')?.textContent;
+  return [
+    ...(name === '' ? [] : [`${isolated(clip(textOf(Number(name)), 60))} #${data.ids[Number(name)]}`]),
+    ...(full === undefined ? [] : [inFull(Number(full))]),
+    ...(of && (name !== '' || full !== undefined) ? [of] : []),
+  ].join(' · ');
 }
 
 function pickNext() {

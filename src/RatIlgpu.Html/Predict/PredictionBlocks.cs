@@ -58,6 +58,8 @@ sealed class PredictionBlocks(PredictionView view, PredictionPageOptions options
         WriteHeads(json, row.Condition.Heads);
         if (row.Condition.Layer is { } layer)
             json.WriteNumber("layer", layer);
+        if (row.Condition.Components is { } components)
+            WriteComponents(json, components);
         json.WriteNumber("token", view.Tokens.Place(row.Predicted.Id));
         WriteNumber(json, "logit", row.Predicted.Logit);
         WriteNumber(json, "probability", row.Predicted.Probability);
@@ -74,6 +76,23 @@ sealed class PredictionBlocks(PredictionView view, PredictionPageOptions options
                 json.WriteEndArray();
             });
         json.WriteEndObject();
+    }
+
+    // As the file has them.
+    static void WriteComponents(Utf8JsonWriter json, AblatedComponents components)
+    {
+        TraceData.Array(
+            json, "components", components.Components.DistinctBy(one => (one.Projection, one.Component)), one =>
+            {
+                json.WriteStartObject();
+                json.WriteString("projection", JsonNamingPolicy.SnakeCaseLower.ConvertName($"{one.Projection}"));
+                json.WriteNumber("component", one.Component);
+                json.WriteEndObject();
+            });
+        if (components.Components is [{ Head: not null, Scope: var scope }, ..])
+            json.WriteString("scope", JsonNamingPolicy.SnakeCaseLower.ConvertName($"{scope}"));
+        else
+            json.WriteNull("scope");
     }
 
     static void WriteHeads(Utf8JsonWriter json, ValueArray<HeadIndex> heads) =>

@@ -22,8 +22,8 @@ sealed class PredictionMarkup(PredictionView view, PredictionPageOptions options
             <section class="card rows" aria-label="Predictions by condition"><div class="scroll" tabindex="0"
             role="region" aria-label="Table of conditions; scrolls sideways"><table id="rows">
             <thead><tr><th scope="col">Condition<th scope="col">Predicts<th scope="col">Δ logit<th scope="col">Δ log p
-            <th scope="col">KL<th scope="colgroup" id="risen">Risen<th scope="colgroup" id="fallen">Fallen
-            <tbody></table></div></section>
+            <th scope="col">KL<th scope="colgroup" id="moved">Risen and fallen
+            </thead></table></div></section>
 
             """)
         .Include(new PredictionTables(view).Write)

@@ -60,7 +60,8 @@ sealed class PredictionTables(PredictionView view)
         else
         {
             html.Write($"<td>{PredictionWords.Signed(row.LogitChange)}");
-            html.Write($"<td>{PredictionWords.Signed(row.LogProbabilityChange)}<td>{row.Divergence:F3}");
+            html.Write($"<td>{PredictionWords.Signed(row.LogProbabilityChange)}");
+            html.Write($"<td>{PredictionWords.Rounded(row.Divergence)}");
             WriteTokens(html, row.Risen);
             WriteTokens(html, row.Fallen);
         }
@@ -89,7 +90,8 @@ sealed class PredictionTables(PredictionView view)
         foreach (var one in view.Report.Summary())
         {
             html.Write($"<tr><td>{TraceWords.Name(one.Condition.Name)}<td>{one.Changed} of {one.Count}");
-            html.Write($"<td>{PredictionWords.Signed(one.LogitChange.Mean)}<td>{one.Divergence.Mean:F3}\n");
+            html.Write($"<td>{PredictionWords.Signed(one.LogitChange.Mean)}");
+            html.Write($"<td>{PredictionWords.Rounded(one.Divergence.Mean)}\n");
         }
 
         html.Write($"</tbody></table></div></details>\n");

@@ -22,7 +22,8 @@ static class PredictionWords
         ("Δ log p", "The change of the logarithm of its probability, in nats."),
         ("KL", "KL(baseline ‖ condition) = Σ p log(p / q) over the whole vocabulary, in nats: 0 if nothing changes."),
         ("Risen, fallen", "The tokens whose logits rise most and fall most, the largest change first. Ids that the "
-            + "tokenizer does not have are left out."),
+            + "tokenizer does not have are left out. Numbers have two digits at least; point at one to see it in "
+            + "full."),
         TraceWords.SignMeaning,
         ("Select", "A token; it is marked wherever it stands, and the details list its changes. Once more lets it "
             + "go."),
@@ -56,5 +57,9 @@ static class PredictionWords
 
     /// <summary>Returns a number with its sign.</summary>
     public static string Signed(double number) =>
-        number.ToString("+0.000;−0.000;0.000", CultureInfo.InvariantCulture);
+        (number > 0 ? "+" : number < 0 ? "−" : "") + Rounded(Math.Abs(number));
+
+    /// <summary>Returns a number of three places, or of two digits where it is smaller than they show.</summary>
+    public static string Rounded(double number) => number.ToString(
+        number is 0 or >= 0.01 or double.NaN ? "F3" : number < 1e-3 ? "0.0e0" : "G2", CultureInfo.InvariantCulture);
 }

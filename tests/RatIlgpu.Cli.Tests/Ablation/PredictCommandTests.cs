@@ -41,6 +41,27 @@ public sealed class PredictCommandTests : IDisposable
     }
 
     [Fact]
+    public void Rows_of_components_name_their_kind_layer_heads_components_and_scope()
+    {
+        var rows = System.Text.Json.Nodes.JsonNode.Parse(Predict(
+            "--heads", "L3H1", "--components", "q0,k1", "--scope", "query-head", "--json", "-").Output)!
+            ["prompts"]![0]!["rows"]!.AsArray().Where(row => (string?)row!["condition"] == "components").ToList();
+        Assert.Equal(
+            ["[]", "[\"L3H1\"]"], rows.Select(row => row!["heads"]!.ToJsonString()));
+        Assert.All(rows, row => Assert.Equal(3, (int)row!["layer"]!));
+        Assert.All(rows, row => Assert.Equal(
+            """[{"projection":"query","component":0},{"projection":"key","component":1}]""",
+            row!["components"]!.ToJsonString()));
+        Assert.Equal([null, "query_head"], rows.Select(row => (string?)row!["scope"]));
+    }
+
+    [Fact]
+    public void The_help_tells_the_default_of_the_layer_of_components() => Assert.Contains(
+        "that of the first head of --heads, or else the last but one.",
+        string.Join(' ', CommandRun.Of("predict", "--help").Output.Split((char[]?)null,
+            StringSplitOptions.RemoveEmptyEntries)), StringComparison.Ordinal);
+
+    [Fact]
     public void The_position_cuts_the_prompt()
     {
         var output = Predict("--position", "1,3", "--heads", "L-1H1").Output;

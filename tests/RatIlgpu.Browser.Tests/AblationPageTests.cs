@@ -242,6 +242,26 @@ public sealed class AblationPageTests(Chromium chromium) : PageTests(chromium)
         Assert.Empty(Driver.Manage().Logs.GetLog(LogType.Browser));
     }
 
+    [Theory]
+    [InlineData(1366)]
+    [InlineData(390)]
+    public void The_divergence_of_a_changed_prediction_is_in_sight_beside_long_tokens(int width)
+    {
+        Resize(width, 900);
+        Open(AblationPage.Render(
+            SampleAblation.Study(), id => new(id, $" unquestionably{id}unquestionably", []), SampleAblation.Told));
+        var (edge, right) = (
+            Number("document.querySelector('.changes').getBoundingClientRect().right"),
+            Number("document.querySelector('#changes td:last-child').getBoundingClientRect().right"));
+        Assert.InRange(right, 0, edge);
+        Assert.True(Script<bool>("""
+            const cell = document.querySelector('#changes td:last-child');
+            return cell.scrollWidth <= cell.clientWidth;
+            """));
+        Assert.StartsWith("·unquestionably", Find("#changes td:nth-child(2)").GetDomAttribute("title"),
+            StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Nothing_moves_while_the_pointer_does()
     {

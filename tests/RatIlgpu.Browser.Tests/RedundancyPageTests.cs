@@ -39,6 +39,30 @@ public sealed class RedundancyPageTests(Chromium chromium) : PageTests(chromium)
         Assert.Equal("3", Detail("Samples"));
     }
 
+    // With a bar below 0, the line of 0 is no longer at the edge, where the names begin.
+    [Fact]
+    public void No_line_crosses_the_name_or_the_number_of_a_bar()
+    {
+        var report = SampleAblation.Redundancy();
+        Open(AblationPage.Render(
+            report with
+            {
+                Comparisons = [.. report.Comparisons.Select(one => one.Pair == RedundancyPair.Values
+                    ? one with { Projection = new(-0.75, 0.25, 3) }
+                    : one)],
+            },
+            SampleAblation.Token, SampleAblation.Told));
+        Assert.Single(All("#plot .zero"));
+        Assert.Equal(0L, Script<long>("""
+            const names = [...document.querySelectorAll('#plot .label')].map((name) => name.getBBox());
+            const lines = [...document.querySelectorAll('#plot :is(.rule, .zero, .dotted)')].flatMap((line) =>
+              [...line.getAttribute('d').matchAll(/M([-\d.]+) ([-\d.]+)v([-\d.]+)/g)].map((part) => part.map(Number)));
+            if (lines.length === 0 || names.length === 0) return -1;
+            return lines.filter(([, x, top, size]) => names.some((name) => x > name.x && x < name.x + name.width
+              && top < name.y + name.height - 1 && top + size > name.y)).length;
+            """));
+    }
+
     [Fact]
     public void A_sweep_has_three_curves_and_a_line_of_the_heads_alone()
     {

@@ -55,7 +55,7 @@ function drawPlot(drawing, legend, { lines, count, label, across, up, dotted, ra
   filled(drawing, { width, height: plotHeight, viewBox: `0 0 ${width} ${plotHeight}` }, []);
   drawing.replaceChildren(
     ...ticksOf(low, high, 5).flatMap(({ value, text }) => [
-      makeSvg('path', { class: 'rule', d: `M${left} ${y(value)}H${right}` }),
+      makeSvg('path', { class: ruleOf(value), d: `M${left} ${y(value)}H${right}` }),
       makeSvg('text', { x: left - 6, y: y(value) + 4, 'text-anchor': 'end' }, text)]),
     ...Array.from({ length: count }, (_, i) => i).filter((i) => i % every === 0).map((i) =>
       makeSvg('text', { x: x(i), y: bottom + 15, 'text-anchor': 'middle' }, label(i))),

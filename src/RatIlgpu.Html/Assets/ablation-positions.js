@@ -49,9 +49,11 @@ function showChanges() {
   const { predictions, divergence } = effect();
   const { first } = sample();
   const changed = Array.from(predictions, (_, i) => i).filter((i) => predictions[i] !== numbers.predictions[i]);
-  const shown = (/** @type {number} */ place) => make('td', {}, make('bdi', {}, clip(textAt(place), 24)));
+  const shown = (/** @type {number} */ place) =>
+    make('td', { title: clip(textAt(place), 60) }, make('bdi', {}, clip(textAt(place), 24)));
   byId('changes').replaceChildren(...changed.slice(0, mostChanges).map((i) => make('tr', { 'data-p': first + i },
-    make('td', {}, make('button', { 'data-p': first + i }, named(words, first + i))), shown(numbers.predictions[i]),
+    make('td', { title: named(words, first + i) },
+      make('button', { 'data-p': first + i }, named(words, first + i))), shown(numbers.predictions[i]),
     shown(predictions[i]), make('td', {}, divergence[i].toPrecision(3)))));
   byId('changes-title').textContent = `Changed predictions: ${changed.length} of ${predictions.length}`
     + (changed.length > mostChanges ? `, the first ${mostChanges}` : '');

@@ -18,6 +18,9 @@ function ticksOf(low, high, most) {
   return ticks;
 }
 
+/** Returns the class of the line of a round number: that of 0 stands out. @param {number} value */
+const ruleOf = (value) => (value === 0 ? 'zero' : 'rule');
+
 /**
  * Draws the frame of a plot: round numbers of both axes with lines, and the names of the axes.
  * @param {{ left: number, top: number, right: number, bottom: number }} box
@@ -30,10 +33,10 @@ function frameOf({ left, top, right, bottom }, across, up) {
   const y = (/** @type {number} */ value) => bottom - ((bottom - top) * (value - up.low)) / (up.high - up.low);
   const lines = [
     ...ticksOf(across.low, across.high, across.most).flatMap(({ value, text }) => [
-      makeSvg('path', { class: value === 0 ? 'zero' : 'rule', d: `M${x(value)} ${top}V${bottom}` }),
+      makeSvg('path', { class: ruleOf(value), d: `M${x(value)} ${top}V${bottom}` }),
       makeSvg('text', { x: x(value), y: bottom + 15, 'text-anchor': 'middle' }, text)]),
     ...ticksOf(up.low, up.high, up.most).flatMap(({ value, text }) => [
-      makeSvg('path', { class: value === 0 ? 'zero' : 'rule', d: `M${left} ${y(value)}H${right}` }),
+      makeSvg('path', { class: ruleOf(value), d: `M${left} ${y(value)}H${right}` }),
       makeSvg('text', { x: left - 6, y: y(value) + 4, 'text-anchor': 'end' }, text)]),
     makeSvg('text', { class: 'axis', x: (left + right) / 2, y: bottom + 32, 'text-anchor': 'middle' }, across.name),
     makeSvg('text', {

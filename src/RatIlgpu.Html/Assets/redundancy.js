@@ -50,15 +50,19 @@ function drawBars() {
   filled(drawing, { width, height, viewBox: `0 0 ${width} ${height}` }, []);
   drawing.replaceChildren(
     ...ticksOf(low, high, 5).flatMap(({ value, text }) => [
-      makeSvg('path', { class: 'rule', d: `M${x(value)} ${barTop}V${height - 4}` }),
+      makeSvg('path', { class: ruleOf(value), d: besideBars(x(value), pairs.length) }),
       makeSvg('text', {
         x: x(value), y: 12, 'text-anchor': value === low ? 'start' : value === high ? 'end' : 'middle',
       }, text)]),
-    makeSvg('path', { class: 'dotted', d: `M${x(1)} ${barTop}V${height - 4}` }),
+    makeSvg('path', { class: 'dotted', d: besideBars(x(1), pairs.length) }),
     ...pairs.flatMap(({ name }, i) => barOf(name, all[i], i, x, right)));
   drawing.setAttribute('aria-label', pairs.map(({ name }, i) => `${name}: ${spreadText(all[i])}`).join('; '));
   byId('lines').textContent = 'none: the run without a change; the dotted line is 1, no change.';
 }
+
+/** Returns an upright line beside each bar; none crosses the names above. @param {number} x @param {number} bars */
+const besideBars = (x, bars) =>
+  Array.from({ length: bars }, (_, i) => `M${x} ${barTop + i * barHeight + 17}v18`).join('');
 
 /** @param {string} name @param {Spread} number @param {number} i @param {(value: number) => number} x */
 function barOf(name, [mean, spread, count], i, x, right) {

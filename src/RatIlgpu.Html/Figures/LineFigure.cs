@@ -76,7 +76,7 @@ sealed record LineFigure
             foreach (var run in line.Runs())
                 figure.Path(
                     Open([.. run.Select(place => (At(place), Of(line.Values[place]!.Value)))]), line.ColourIn(figure),
-                    2, line.Dash);
+                    line.Width, line.Dash);
         var end = WriteLegend(figure, x + Gap, bottom + Foot);
         return (Math.Max(Left + Wide + Gap, heading - x), end - y);
     }
@@ -91,7 +91,9 @@ sealed record LineFigure
         var ink = new SvgText(figure.Named("ink-3"));
         foreach (var (value, text) in Ticks.Of(range.Low, range.High, MostTicks))
         {
-            figure.Path(Move(box.Left, of(value)) + Line(box.Left + Wide, of(value)), figure.Named("line"), 1);
+            figure.Path(
+                Move(box.Left, of(value)) + Line(box.Left + Wide, of(value)),
+                figure.Named(value == 0 ? "line-2" : "line"), 1);
             figure.Text(box.Left - 6, of(value) + 4, text, ink with { Anchor = "end" });
         }
 
@@ -110,7 +112,7 @@ sealed record LineFigure
             return y;
         foreach (var line in Lines)
         {
-            figure.Path(Move(x, y + 6) + Line(x + Sample, y + 6), line.ColourIn(figure), 2, line.Dash);
+            figure.Path(Move(x, y + 6) + Line(x + Sample, y + 6), line.ColourIn(figure), line.Width, line.Dash);
             figure.Text(
                 x + Sample + 6, y + 10, FigureText.Clip(line.Name, Left + Wide - Sample),
                 new(figure.Named("ink-2")));
@@ -146,6 +148,9 @@ sealed record FigureLine(
     public string Dash => (Hue < 0 ? "3 3" : Dashes[Hue / Palette.Paths.Length % Dashes.Length]) is { Length: > 0 } dash
         ? $" stroke-dasharray=\"{dash}\""
         : "";
+
+    /// <summary>Gets the width, in pixels.</summary>
+    public double Width => Hue < 0 ? 1.5 : 2;
 
     /// <summary>Returns the colour.</summary>
     public string ColourIn(SvgFigure figure) =>

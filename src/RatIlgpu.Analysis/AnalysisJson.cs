@@ -107,6 +107,10 @@ static class AnalysisJson
             json.WriteNullValue();
     }
 
+    /// <summary>Writes the names of heads.</summary>
+    public static void WriteHeads(Utf8JsonWriter json, string name, ValueArray<HeadIndex> heads) =>
+        WriteList(json, name, heads, head => json.WriteStringValue(head.ToString()));
+
     /// <summary>Writes chosen places of an axis, or null for all.</summary>
     public static void WritePlaces(Utf8JsonWriter json, string name, ImmutableArray<int>? places)
     {

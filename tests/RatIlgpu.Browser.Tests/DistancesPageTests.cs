@@ -1,4 +1,3 @@
-using System.Text.Json.Nodes;
 using RatIlgpu.Analysis;
 using RatIlgpu.Html;
 using RatIlgpu.Html.Tests;
@@ -70,15 +69,10 @@ public sealed class DistancesPageTests(Chromium chromium) : PageTests(chromium)
         var origin = new TraceOrigin { Title = "T", Command = "c \"é\"", Version = "1" };
         Open(AblationPage.Render(SampleAblation.Distances(), model.Tokenizer.Token, new()
         {
-            Model = new(model.Name, model.Config.LayerCount, model.Config.HeadCount)
-            {
-                KeyHeadCount = model.Config.KeyValueHeadCount,
-            },
+            Model = TracedOf(model),
             Origin = origin,
         }));
-        Assert.True(JsonNode.DeepEquals(
-            JsonNode.Parse(AblationJson.Write(SampleAblation.Distances(), model, origin)),
-            JsonNode.Parse(Exported("json", "ablate"))));
+        AssertExports(AblationJson.Write(SampleAblation.Distances(), model, origin), "ablate");
         var rows = Exported("csv", "ablate").TrimStart('\ufeff').Split("\r\n");
         Assert.Equal(
             "condition,head,offset,before,before_spread,before_count,after,after_spread,after_count,difference,"

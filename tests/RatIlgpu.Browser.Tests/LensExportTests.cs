@@ -1,4 +1,3 @@
-using System.Text.Json.Nodes;
 using System.Xml.Linq;
 using RatIlgpu.Analysis;
 using RatIlgpu.Html;
@@ -18,8 +17,7 @@ public sealed class LensExportTests(Chromium chromium) : PageTests(chromium)
         var batch = Read(model, prompts);
         var origin = new TraceOrigin { Title = "T", Command = "c \"é\"", Version = "1" };
         OpenOf(batch, model, origin);
-        var written = JsonNode.Parse(LensJson.Write(batch, model, origin));
-        Assert.True(JsonNode.DeepEquals(written, JsonNode.Parse(Exported("json", "lens"))));
+        AssertExports(LensJson.Write(batch, model, origin), "lens");
     }
 
     [Fact]

@@ -105,11 +105,7 @@ public sealed class LensPageTests(Chromium chromium) : PageTests(chromium)
     public void Keys_reach_every_cell()
     {
         OpenLens();
-        for (var steps = 0; !Script<bool>("return document.activeElement.matches('.heat-body')"); steps++)
-        {
-            Assert.True(steps < 40, "Tab does not reach the grid.");
-            Press(Keys.Tab);
-        }
+        TabTo(".heat-body");
 
         Press(Keys.ArrowDown, Keys.ArrowDown, Keys.ArrowRight, Keys.Enter);
         Assert.Equal("3.1", Data("sel"));
@@ -191,12 +187,7 @@ public sealed class LensPageTests(Chromium chromium) : PageTests(chromium)
     {
         var (reading, tokens) = SampleLens.Hostile();
         Open(LensPage.Render(reading, tokens, new() { Title = "</title><img>" }), "#n=0.3&m=d0");
-        var shown = Script<IReadOnlyCollection<object>>(
-            "return [...document.querySelectorAll('.t')].map((token) => token.textContent)").ToArray();
-        Assert.Equal(
-            reading.TokenIds.Select(id => TokenGlyphs.Show(tokens(id), 400)), shown.Select(text => (string)text));
-        Assert.Empty(All("img, iframe, object, b, [onload], [onerror]"));
-        Assert.Empty(Driver.Manage().Logs.GetLog(LogType.Browser));
+        AssertText(reading.TokenIds.Select(id => TokenGlyphs.Show(tokens(id), 400)), ".t");
     }
 
     [Fact]
@@ -204,17 +195,8 @@ public sealed class LensPageTests(Chromium chromium) : PageTests(chromium)
     {
         Resize(1366, 900);
         OpenLens();
-        var before = Places();
-        foreach (var column in (int[])[0, 3, 5])
-        {
-            PointAtCell(2, column);
-            Assert.Equal(before, Places());
-        }
-
-        string Places() => Script<string>("""
-            return JSON.stringify([...document.querySelectorAll('.card, #plot, #grid')]
-              .map((element) => element.getBoundingClientRect()));
-            """);
+        AssertStill(
+            "#plot, #grid", ((int[])[0, 3, 5]).Select(column => (Action)(() => PointAtCell(2, column))));
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Json.Nodes;
 using OpenQA.Selenium;
 using OpenQA.Selenium.Chrome;
 using OpenQA.Selenium.Interactions;
@@ -86,6 +87,68 @@ public abstract class PageTests(Chromium chromium) : IDisposable
         Assert.Contains("page.html", Assert.Single(requests), StringComparison.Ordinal);
         Assert.Empty(Driver.Manage().Logs.GetLog(LogType.Browser));
     }
+
+    /// <summary>Presses Tab until an element has the focus.</summary>
+    /// <param name="selector">The element.</param>
+    /// <param name="most">The most times.</param>
+    protected void TabTo(string selector, int most = 40)
+    {
+        for (var steps = 0; !Script<bool>("return document.activeElement.matches(arguments[0])", selector); steps++)
+        {
+            Assert.True(steps < most, $"Tab does not reach {selector}.");
+            Press(Keys.Tab);
+        }
+    }
+
+    /// <summary>Holds that the cards of a page, and some other parts, stay where they are.</summary>
+    /// <param name="parts">The other parts.</param>
+    /// <param name="moves">What moves the pointer.</param>
+    protected void AssertStill(string parts, params IEnumerable<Action> moves)
+    {
+        var before = Places();
+        foreach (var move in moves)
+        {
+            move();
+            Assert.Equal(before, Places());
+        }
+
+        string Places() => Script<string>("""
+            return JSON.stringify([...document.querySelectorAll('.card, ' + arguments[0])]
+              .map((element) => element.getBoundingClientRect())
+              .map(({ left, top, width, height }) => [left + scrollX, top + scrollY, width, height]));
+            """, parts);
+    }
+
+    /// <summary>Holds that no token of a page has become markup, and that what stands in some elements is what is
+    /// expected.</summary>
+    /// <param name="expected">The texts.</param>
+    /// <param name="selector">The elements.</param>
+    protected void AssertText(IEnumerable<string> expected, string selector)
+    {
+        Assert.Equal(
+            expected,
+            Script<IReadOnlyCollection<object>>(
+                "return [...document.querySelectorAll(arguments[0])].map((element) => element.textContent)", selector)
+                .Cast<string>());
+        Assert.Empty(All("img, iframe, object, b, [onload], [onerror]"));
+        Assert.Empty(Driver.Manage().Logs.GetLog(LogType.Browser));
+    }
+
+    /// <summary>Holds that a page exports JSON of a content.</summary>
+    /// <param name="json">The content.</param>
+    /// <param name="name">The name of the file.</param>
+    protected void AssertExports(string json, string name)
+    {
+        Assert.True(JsonNode.DeepEquals(JsonNode.Parse(json), JsonNode.Parse(Exported("json", name))));
+        File.Delete(Folder.Path($"{name}.json"));
+    }
+
+    /// <summary>Returns the options of a page of the results of a model.</summary>
+    protected static TracedModel TracedOf(LanguageModel model) =>
+        new(model.Name, model.Config.LayerCount, model.Config.HeadCount)
+        {
+            KeyHeadCount = model.Config.KeyValueHeadCount,
+        };
 
     /// <summary>Shows a page in a frame that may run scripts and nothing else, as a notebook does, and looks at it
     /// there.</summary>

@@ -1,4 +1,3 @@
-using System.Text.Json.Nodes;
 using OpenQA.Selenium;
 using RatIlgpu.Analysis;
 using RatIlgpu.Html;
@@ -124,11 +123,7 @@ public sealed class PredictionPageTests(Chromium chromium) : PageTests(chromium)
     public void Keys_reach_every_token()
     {
         OpenTables();
-        for (var steps = 0; !Script<bool>("return document.activeElement.matches('.tk')"); steps++)
-        {
-            Assert.True(steps < 40, "Tab does not reach the table.");
-            Press(Keys.Tab);
-        }
+        TabTo(".tk");
 
         // What falls under a condition is the line below what rises.
         Press(Keys.ArrowRight, Keys.ArrowDown, Keys.ArrowDown, Keys.Enter);
@@ -187,12 +182,7 @@ public sealed class PredictionPageTests(Chromium chromium) : PageTests(chromium)
     {
         var (report, tokens) = SamplePredictions.Hostile();
         Open(PredictionPage.Render(report, tokens, new() { Title = "</title><img>" }));
-        Assert.Equal(
-            report.Prompts[0].Prompt.Ids.Select(id => TokenGlyphs.Show(tokens(id), 400)),
-            Script<IReadOnlyCollection<object>>(
-                "return [...document.querySelectorAll('.box bdi')].map((box) => box.textContent)").Cast<string>());
-        Assert.Empty(All("img, iframe, object, b, [onload], [onerror]"));
-        Assert.Empty(Driver.Manage().Logs.GetLog(LogType.Browser));
+        AssertText(report.Prompts[0].Prompt.Ids.Select(id => TokenGlyphs.Show(tokens(id), 400)), ".box bdi");
     }
 
     [Fact]
@@ -200,17 +190,8 @@ public sealed class PredictionPageTests(Chromium chromium) : PageTests(chromium)
     {
         Resize(1366, 900);
         OpenTables();
-        var before = Places();
-        foreach (var row in (int[])[2, 3, 5])
-        {
-            Mouse().MoveToElement(Find($"#rows tbody:nth-of-type({row}) .tk")).Perform();
-            Assert.Equal(before, Places());
-        }
-
-        string Places() => Script<string>("""
-            return JSON.stringify([...document.querySelectorAll('.card, #rows')]
-              .map((element) => element.getBoundingClientRect()));
-            """);
+        AssertStill("#rows", ((int[])[2, 3, 5]).Select(row => (Action)(() =>
+            Mouse().MoveToElement(Find($"#rows tbody:nth-of-type({row}) .tk")).Perform())));
     }
 
     [Fact]
@@ -241,17 +222,10 @@ public sealed class PredictionPageTests(Chromium chromium) : PageTests(chromium)
             model.Network, prompts, new() { Heads = [new(1, 0)], Top = 4, Masked = [3] },
             _ => [new("without", []) { Components = components }, new("nothing", [])]);
         var origin = new TraceOrigin { Title = "T", Command = "c \"é\"", Version = "1" };
-        var config = model.Config;
-        Open(PredictionPage.Render(report, model.Tokenizer.Token, new()
-        {
-            Model = new(model.Name, config.LayerCount, config.HeadCount) { KeyHeadCount = config.KeyValueHeadCount },
-            Origin = origin,
-        }));
-        var written = JsonNode.Parse(PredictionJson.Write(report, model, origin));
-        Assert.True(JsonNode.DeepEquals(
-            written, JsonNode.Parse(System.Text.Encoding.UTF8.GetString(Export("json", "predict")))));
-        var rows = System.Text.Encoding.UTF8.GetString(Export("csv", "predict-prompt1")).TrimStart('\ufeff')
-            .Split("\r\n");
+        Open(PredictionPage.Render(
+            report, model.Tokenizer.Token, new() { Model = TracedOf(model), Origin = origin }));
+        AssertExports(PredictionJson.Write(report, model, origin), "predict");
+        var rows = Exported("csv", "predict-prompt1").TrimStart('\ufeff').Split("\r\n");
         Assert.StartsWith(
             "prompt,label,position,condition,name,predicted,predicted_id,logit,probability,same,logit_change,"
             + "log_probability_change,kl_divergence,risen1,risen1_change,", rows[0], StringComparison.Ordinal);

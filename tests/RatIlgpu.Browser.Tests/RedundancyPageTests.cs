@@ -1,4 +1,3 @@
-using System.Text.Json.Nodes;
 using OpenQA.Selenium;
 using RatIlgpu.Analysis;
 using RatIlgpu.Html;
@@ -106,23 +105,11 @@ public sealed class RedundancyPageTests(Chromium chromium) : PageTests(chromium)
         using var device = new CpuDevice();
         using var model = LanguageModel.Load(DemoModel.Folder, device);
         var origin = new TraceOrigin { Title = "T", Command = "c \"é\"", Version = "1" };
-        var options = new AblationPageOptions
-        {
-            Model = new(model.Name, model.Config.LayerCount, model.Config.HeadCount)
-            {
-                KeyHeadCount = model.Config.KeyValueHeadCount,
-            },
-            Origin = origin,
-        };
+        var options = new AblationPageOptions { Model = TracedOf(model), Origin = origin };
         Open(AblationPage.Render(SampleAblation.Redundancy(), model.Tokenizer.Token, options));
-        Assert.True(JsonNode.DeepEquals(
-            JsonNode.Parse(AblationJson.Write(SampleAblation.Redundancy(), model, origin)),
-            JsonNode.Parse(Exported("json", "ablate"))));
-        File.Delete(Folder.Path("ablate.json"));
+        AssertExports(AblationJson.Write(SampleAblation.Redundancy(), model, origin), "ablate");
         Open(AblationPage.Render(SampleAblation.Sweep(), model.Tokenizer.Token, options));
-        Assert.True(JsonNode.DeepEquals(
-            JsonNode.Parse(AblationJson.Write(SampleAblation.Sweep(), model, origin)),
-            JsonNode.Parse(Exported("json", "ablate"))));
+        AssertExports(AblationJson.Write(SampleAblation.Sweep(), model, origin), "ablate");
         var rows = Exported("csv", "ablate").TrimStart('\ufeff').Split("\r\n");
         Assert.StartsWith(
             "layer,offset,values_projection,values_projection_spread,", rows[0], StringComparison.Ordinal);
@@ -137,13 +124,7 @@ public sealed class RedundancyPageTests(Chromium chromium) : PageTests(chromium)
         using var model = LanguageModel.Load(DemoModel.Folder, device);
         var components = new AblatedComponents(
             Decomposition.Svd(model.Network, 2, DecompositionKind.MatrixSvd), [new(AttentionProjection.Query, 0)]);
-        AblationPageOptions options = new()
-        {
-            Model = new(model.Name, model.Config.LayerCount, model.Config.HeadCount)
-            {
-                KeyHeadCount = model.Config.KeyValueHeadCount,
-            },
-        };
+        AblationPageOptions options = new() { Model = TracedOf(model) };
         var sweep = SampleAblation.Sweep() with { Components = components };
         Open(AblationPage.Render(sweep, model.Tokenizer.Token, options));
         Assert.Equal("Values by distance, with components and without", Find("h1").Text);
@@ -152,17 +133,11 @@ public sealed class RedundancyPageTests(Chromium chromium) : PageTests(chromium)
             All("#lines .key").Select(key => key.Text));
         Assert.Equal("L2 query component 0", Detail("Components"));
         Assert.Equal("0.500 ± 0.125", Detail("Without the components alone"));
-        IsExported(AblationJson.Write(sweep, model));
+        AssertExports(AblationJson.Write(sweep, model), "ablate");
         var test = SampleAblation.Redundancy() with { Components = components };
         Open(AblationPage.Render(test, model.Tokenizer.Token, options));
         Assert.Equal("Redundancy of components and values", Find("h1").Text);
-        IsExported(AblationJson.Write(test, model));
-
-        void IsExported(string json)
-        {
-            Assert.True(JsonNode.DeepEquals(JsonNode.Parse(json), JsonNode.Parse(Exported("json", "ablate"))));
-            File.Delete(Folder.Path("ablate.json"));
-        }
+        AssertExports(AblationJson.Write(test, model), "ablate");
     }
 
     [Fact]

@@ -41,7 +41,7 @@ public static partial class AblationJson
         {
             json.WriteString("condition", condition.ToString());
             json.WriteString("kind", AnalysisJson.Name(condition.Kind));
-            WriteHeads(json, "heads", condition.Heads);
+            AnalysisJson.WriteHeads(json, "heads", condition.Heads);
         });
         AnalysisJson.WriteObjects(json, "heads", comparison.Heads, head =>
         {

@@ -60,7 +60,7 @@ public static partial class AblationJson
     {
         AnalysisJson.WriteHead(json, "redundancy", model, origin);
         WriteRemoved(json, report.Heads, report.Components);
-        WriteHeads(json, "value_heads", report.ValueHeads);
+        AnalysisJson.WriteHeads(json, "value_heads", report.ValueHeads);
         AnalysisJson.WriteNumber(json, "redundancy", report.Redundancy);
         AnalysisJson.WriteNumber(json, "own_redundancy", report.OwnRedundancy);
         AnalysisJson.WriteNumber(json, "interaction", report.Interaction);
@@ -103,7 +103,7 @@ public static partial class AblationJson
     // Heads are always named: without components they are A, and with them whose values are removed, or the layer.
     static void WriteRemoved(Utf8JsonWriter json, ValueArray<HeadIndex> heads, AblatedComponents? components)
     {
-        WriteHeads(json, "heads", heads);
+        AnalysisJson.WriteHeads(json, "heads", heads);
         if (components is not null)
             json.WriteString("components", components.ToString());
     }

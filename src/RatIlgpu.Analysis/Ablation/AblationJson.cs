@@ -86,7 +86,7 @@ public static partial class AblationJson
     {
         json.WriteString("condition", effect.Condition.ToString());
         json.WriteString("kind", AnalysisJson.Name(effect.Condition.Kind));
-        WriteHeads(json, "heads", effect.Condition.Heads);
+        AnalysisJson.WriteHeads(json, "heads", effect.Condition.Heads);
         AnalysisJson.WriteObjects(json, "layers", effect.Layers, layer =>
         {
             json.WriteNumber("layer", layer.Layer);
@@ -120,9 +120,6 @@ public static partial class AblationJson
         AnalysisJson.WriteTokens(json, "tokens", sample.Ids, model);
         json.WriteNumber("position", sample.Position);
     }
-
-    static void WriteHeads(Utf8JsonWriter json, string name, ValueArray<HeadIndex> heads) =>
-        AnalysisJson.WriteList(json, name, heads, head => json.WriteStringValue(head.ToString()));
 
     static void WriteOutput(Utf8JsonWriter json, MeanAndSpread projection, MeanAndSpread cosine)
     {

@@ -33,7 +33,7 @@ public static class PredictionJson
     static void Write(Utf8JsonWriter json, PredictionTableReport report, LanguageModel model, TraceOrigin? origin)
     {
         AnalysisJson.WriteHead(json, "predictions", model, origin);
-        WriteHeads(json, report.Heads);
+        AnalysisJson.WriteHeads(json, "heads", report.Heads);
         json.WriteBoolean("heads_chosen", report.AreChosen);
         json.WriteNumber("top", report.Options.Top);
         json.WriteNumber("masked_count", report.Options.Masked.Length);
@@ -59,11 +59,8 @@ public static class PredictionJson
         var condition = row.Condition;
         json.WriteString("condition", AnalysisJson.Name(condition.Kind));
         json.WriteString("name", AnalysisJson.WellFormed(condition.Name));
-        WriteHeads(json, condition.Heads);
-        if (condition.Layer is { } layer)
-            json.WriteNumber("layer", layer);
-        else
-            json.WriteNull("layer");
+        AnalysisJson.WriteHeads(json, "heads", condition.Heads);
+        AnalysisJson.WriteNumber(json, "layer", condition.Layer);
         if (condition.Components is { } components)
             WriteComponents(json, components);
         json.WriteStartObject("predicted");
@@ -97,7 +94,4 @@ public static class PredictionJson
         else
             json.WriteNull("scope");
     }
-
-    static void WriteHeads(Utf8JsonWriter json, ValueArray<HeadIndex> heads) =>
-        AnalysisJson.WriteList(json, "heads", heads, head => json.WriteStringValue($"{head}"));
 }

@@ -56,7 +56,7 @@ public static class HeadAtlasJson
         AnalysisJson.WriteObjects(json, "role_effects", atlas.RoleEffects, one =>
         {
             json.WriteString("role", AnalysisJson.Name(one.Role));
-            AnalysisJson.WriteList(json, "heads", one.Heads, head => json.WriteStringValue(head.ToString()));
+            AnalysisJson.WriteHeads(json, "heads", one.Heads);
             AnalysisJson.WriteObjects(json, "effects", one.Effects, effect => WriteEffect(json, effect));
         });
         AnalysisJson.WriteObjects(json, "cards", atlas.Cards, card => WriteCard(json, card, atlas));

@@ -24,14 +24,8 @@ sealed record AblateFiles(ResultFiles Files, SvgOutput Svg, AblationPageOptions 
     /// <param name="options">The options of all commands.</param>
     /// <param name="origin">What makes the study.</param>
     public static AblateFiles Read(ParseResult parsed, CliOptions options, TraceOrigin origin) =>
-        new(new(parsed, options, Names), SvgOutput.Read(parsed, options), new()
-        {
-            Title = parsed.Get(options.Title),
-            Theme = parsed.Get(options.Theme),
-            HelpText = parsed.Get(options.HelpText),
-            MaxBytes = parsed.Get(options.MaxBytes),
-            Origin = origin with { Title = parsed.Get(options.Title) },
-        });
+        new(new(parsed, options, Names), SvgOutput.Read(parsed, options),
+            PageLook.Of<AblationPageOptions>(parsed, options, origin));
 
     /// <summary>Tells whether a file of this name in the folder is written by the command.</summary>
     public static bool IsOwn(string name) => Names.Contains(name);

@@ -52,13 +52,7 @@ sealed class PredictCommand : ModelCommand
         var (components, layer) = (RemovedComponents.Read(parsed, Vocabulary), parsed.Get(Vocabulary.Layer));
         parsed.Need(components is not null, "--components", Vocabulary.Layer);
         var page = PageOutput.Read(parsed, Vocabulary, Page);
-        var look = new PredictionPageOptions
-        {
-            Title = parsed.Get(Vocabulary.Title),
-            Theme = parsed.Get(Vocabulary.Theme),
-            HelpText = parsed.Get(Vocabulary.HelpText),
-            MaxBytes = parsed.Get(Vocabulary.MaxBytes),
-        };
+        var look = PageLook.Of<PredictionPageOptions>(parsed, Vocabulary);
         return new(session =>
         {
             var model = session.Model;

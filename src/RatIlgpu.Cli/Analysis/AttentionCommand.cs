@@ -68,15 +68,12 @@ sealed class AttentionCommand : ModelCommand
         };
     }
 
-    static AttentionPageOptions LookOf(ParseResult parsed, CliOptions options) => new()
-    {
-        Title = parsed.Get(options.Title),
-        Theme = parsed.Get(options.Theme),
-        Mode = parsed.Get(options.Mode),
-        Weights = parsed.Get(options.Weights),
-        Notation = parsed.Get(options.Notation),
-        Picker = parsed.Get(options.Picker),
-        HelpText = parsed.Get(options.HelpText),
-        MaxBytes = parsed.Get(options.MaxBytes),
-    };
+    static AttentionPageOptions LookOf(ParseResult parsed, CliOptions options) =>
+        PageLook.Of<AttentionPageOptions>(parsed, options) with
+        {
+            Mode = parsed.Get(options.Mode),
+            Weights = parsed.Get(options.Weights),
+            Notation = parsed.Get(options.Notation),
+            Picker = parsed.Get(options.Picker),
+        };
 }

@@ -22,13 +22,8 @@ sealed record AttributionFiles(PageOutput Output, SvgOutput Svg, AttributionPage
     /// <summary>Reads the options.</summary>
     /// <exception cref="UsageException">An option is about a page or a figure, and none is asked for.</exception>
     public static AttributionFiles Read(ParseResult parsed, CliOptions options) => new(
-        PageOutput.Read(parsed, options, Page), SvgOutput.Read(parsed, options), new()
-        {
-            Title = parsed.Get(options.Title),
-            Theme = parsed.Get(options.Theme),
-            HelpText = parsed.Get(options.HelpText),
-            MaxBytes = parsed.Get(options.MaxBytes),
-        });
+        PageOutput.Read(parsed, options, Page), SvgOutput.Read(parsed, options),
+        PageLook.Of<AttributionPageOptions>(parsed, options));
 
     /// <summary>Returns the units that a page of a unit shows, that one first.</summary>
     public ImmutableArray<AttributionUnit> Units(AttributionUnit asked) =>

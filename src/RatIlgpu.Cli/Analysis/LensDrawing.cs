@@ -15,13 +15,8 @@ sealed record LensDrawing(PageOutput Output, SvgOutput Svg, LensPageOptions Look
     /// <summary>Reads the options.</summary>
     /// <exception cref="UsageException">An option is about a page, and none is asked for.</exception>
     public static LensDrawing Read(ParseResult parsed, CliOptions options) => new(
-        PageOutput.Read(parsed, options, Page), SvgOutput.Read(parsed, options), new()
-        {
-            Title = parsed.Get(options.Title),
-            Theme = parsed.Get(options.Theme),
-            HelpText = parsed.Get(options.HelpText),
-            MaxBytes = parsed.Get(options.MaxBytes),
-        });
+        PageOutput.Read(parsed, options, Page), SvgOutput.Read(parsed, options),
+        PageLook.Of<LensPageOptions>(parsed, options));
 
     /// <summary>Checks, before anything is computed, that the files can be written.</summary>
     /// <exception cref="IOException">One cannot.</exception>

@@ -51,13 +51,7 @@ sealed class PatchCommand : ModelCommand
         var (files, top) = (RecordingFiles.Read(parsed, Vocabulary), parsed.Get(Vocabulary.Top));
         var position = parsed.Get(Vocabulary.Position)!;
         var (page, svg) = (PageOutput.Read(parsed, Vocabulary, Page), SvgOutput.Read(parsed, Vocabulary));
-        var look = new PatchPageOptions
-        {
-            Title = parsed.Get(Vocabulary.Title),
-            Theme = parsed.Get(Vocabulary.Theme),
-            HelpText = parsed.Get(Vocabulary.HelpText),
-            MaxBytes = parsed.Get(Vocabulary.MaxBytes),
-        };
+        var look = PageLook.Of<PatchPageOptions>(parsed, Vocabulary);
         return new(session =>
         {
             var sweep = new PatchRun(session, plan);

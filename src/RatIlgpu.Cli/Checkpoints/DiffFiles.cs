@@ -38,17 +38,9 @@ sealed class DiffFiles
         OutputTargets.Check(
             parsed, options, name => name == Page,
             new[] { parsed.Get(options.AtlasA), parsed.Get(options.AtlasB) }.OfType<string>());
-        var title = parsed.Get(options.Title);
         return new(
             parsed.Get(options.Output)!,
-            new()
-            {
-                Title = title,
-                Theme = parsed.Get(options.Theme),
-                HelpText = parsed.Get(options.HelpText),
-                MaxBytes = parsed.Get(options.MaxBytes),
-                Origin = new() { Title = title, Command = call.Line, Version = Call.Version },
-            },
+            PageLook.Of<DiffPageOptions>(parsed, options, new() { Command = call.Line, Version = Call.Version }),
             SvgOutput.Read(parsed, options),
             new(parsed, options, terminal),
             parsed.Get(options.OpenBrowser));

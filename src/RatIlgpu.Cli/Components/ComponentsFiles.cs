@@ -23,13 +23,7 @@ sealed class ComponentsFiles
     /// <summary>Reads the options.</summary>
     public static ComponentsFiles Read(ParseResult parsed, CliOptions options) => new(
         parsed.Get(options.Output)!,
-        new()
-        {
-            Title = parsed.Get(options.Title),
-            Theme = parsed.Get(options.Theme),
-            HelpText = parsed.Get(options.HelpText),
-            MaxBytes = parsed.Get(options.MaxBytes),
-        },
+        PageLook.Of<ComponentsPageOptions>(parsed, options),
         SvgOutput.Read(parsed, options),
         parsed.Get(options.OpenBrowser));
 

@@ -35,14 +35,7 @@ sealed class AtlasFiles
     /// <param name="origin">What makes the atlas.</param>
     public static AtlasFiles Read(ParseResult parsed, CliOptions options, TraceOrigin origin) => new(
         new(parsed, options, Names),
-        new()
-        {
-            Title = parsed.Get(options.Title),
-            Theme = parsed.Get(options.Theme),
-            HelpText = parsed.Get(options.HelpText),
-            MaxBytes = parsed.Get(options.MaxBytes),
-            Origin = origin with { Title = parsed.Get(options.Title) },
-        },
+        PageLook.Of<AtlasPageOptions>(parsed, options, origin),
         SvgOutput.Read(parsed, options));
 
     /// <summary>Tells whether a file of this name in the folder is written by the command.</summary>

@@ -38,14 +38,8 @@ sealed class HeadsShowCommand : TerminalCommand
         var name = $"{which}.html";
         OutputTargets.Check(parsed, options, file => file == name);
         var page = PageOutput.Read(parsed, options, name);
-        var look = new AtlasPageOptions
-        {
-            Title = parsed.Get(options.Title),
-            Theme = parsed.Get(options.Theme),
-            HelpText = parsed.Get(options.HelpText),
-            MaxBytes = parsed.Get(options.MaxBytes),
-            Origin = new() { Title = parsed.Get(options.Title), Command = call.Line, Version = Call.Version },
-        };
+        var look = PageLook.Of<AtlasPageOptions>(
+            parsed, options, new() { Command = call.Line, Version = Call.Version });
         return cancellation =>
         {
             json.Try();

@@ -104,7 +104,7 @@ sealed class AblationBlocks(AblationReport report, TokenTable tokens, AblationPa
         json.WriteStartObject();
         json.WriteString("name", effect.Condition.ToString());
         json.WriteString("kind", IdOf(effect.Condition.Kind));
-        TraceData.Array(json, "heads", effect.Condition.Heads, head => json.WriteStringValue(head.ToString()));
+        TraceData.WriteHeads(json, "heads", effect.Condition.Heads);
         json.WriteNumber("layer", effect.Condition.Layer);
         TraceData.Array(json, "projection", effect.Layers, layer => WriteSpread(json, layer.Projection));
         TraceData.Array(json, "cosine", effect.Layers, layer => WriteSpread(json, layer.Cosine));

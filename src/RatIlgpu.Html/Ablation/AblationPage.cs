@@ -199,24 +199,9 @@ public static class AblationPage
 }
 
 /// <summary>What a page of a study of ablation shows beside it; change it with <c>with</c>.</summary>
-public sealed record AblationPageOptions
+/// <remarks>Without a title, the heading is the name of the study.</remarks>
+public sealed record AblationPageOptions : PageOptions
 {
-    /// <summary>Gets the heading. Default: null, the title of <see cref="Origin"/>, or else the name of the
-    /// study.</summary>
-    public string? Title { get; init; }
-
-    /// <summary>Gets the colour scheme until the reader chooses another. Default: that of the system.</summary>
-    public PageTheme Theme { get; init; } = PageTheme.Auto;
-
     /// <summary>Gets the model, for the facts at the top and for the exported JSON. Default: null, unknown.</summary>
     public TracedModel? Model { get; init; }
-
-    /// <summary>Gets what made the study. Default: null, unknown.</summary>
-    public TraceOrigin? Origin { get; init; }
-
-    /// <summary>Gets whether the page begins with an explanation. Default: false.</summary>
-    public bool HelpText { get; init; }
-
-    /// <summary>Gets the largest size of the data of the page, in bytes. Default: 25,000,000.</summary>
-    public long MaxBytes { get; init; } = PageLimit.MostBytes;
 }

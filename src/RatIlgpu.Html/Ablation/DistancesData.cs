@@ -19,7 +19,7 @@ static class DistancesData
             json.WriteStartObject();
             json.WriteString("name", condition.ToString());
             json.WriteString("kind", JsonNamingPolicy.SnakeCaseLower.ConvertName(condition.Kind.ToString()));
-            TraceData.Array(json, "heads", condition.Heads, head => json.WriteStringValue(head.ToString()));
+            TraceData.WriteHeads(json, "heads", condition.Heads);
             json.WriteEndObject();
         });
         TraceData.Array(json, "heads", comparison.Heads, head =>

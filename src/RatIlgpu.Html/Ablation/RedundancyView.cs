@@ -49,7 +49,7 @@ abstract class TestView
     {
         json.WriteStartObject();
         FileHead.Write(json, Kind, options.Model, options.Origin);
-        TraceData.Array(json, "heads", Heads, head => json.WriteStringValue(head.ToString()));
+        TraceData.WriteHeads(json, "heads", Heads);
         if (Components is not null)
             json.WriteString("components", Components.ToString());
         AblationBlocks.WriteSamples(json, Samples, tokens);
@@ -128,7 +128,7 @@ sealed class RedundancyView(RedundancyReport report) : TestView
 
     protected override void WriteRest(Utf8JsonWriter json)
     {
-        TraceData.Array(json, "valueHeads", report.ValueHeads, head => json.WriteStringValue(head.ToString()));
+        TraceData.WriteHeads(json, "valueHeads", report.ValueHeads);
         json.WriteStartObject("index");
         foreach (var (name, value) in new[]
         {

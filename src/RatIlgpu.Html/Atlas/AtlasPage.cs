@@ -79,25 +79,10 @@ public enum HeadMeasure
 }
 
 /// <summary>What a page of an atlas shows beside it; change it with <c>with</c>.</summary>
-public sealed record AtlasPageOptions
+/// <remarks>Without a title, the heading is the name of the model.</remarks>
+public sealed record AtlasPageOptions : PageOptions
 {
-    /// <summary>Gets the heading. Default: null, the title of <see cref="Origin"/>, or else the name of the
-    /// model.</summary>
-    public string? Title { get; init; }
-
-    /// <summary>Gets the colour scheme until the reader chooses another. Default: that of the system.</summary>
-    public PageTheme Theme { get; init; } = PageTheme.Auto;
-
-    /// <summary>Gets what made the atlas. Default: null, unknown.</summary>
-    public TraceOrigin? Origin { get; init; }
-
     /// <summary>Gets the address of a page of <see cref="Html.AttentionPage"/> with the heads of the model, such as
     /// <c>attention.html</c>, to which each card links. Default: null, no link.</summary>
     public string? AttentionPage { get; init; }
-
-    /// <summary>Gets whether the page begins with an explanation. Default: false.</summary>
-    public bool HelpText { get; init; }
-
-    /// <summary>Gets the largest size of the data of the page, in bytes. Default: 25,000,000.</summary>
-    public long MaxBytes { get; init; } = PageLimit.MostBytes;
 }

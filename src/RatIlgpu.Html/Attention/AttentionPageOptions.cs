@@ -5,19 +5,11 @@ namespace RatIlgpu.Html;
 
 /// <summary>The title, the first view and the size of a page that shows attention; change it with
 /// <c>with</c>.</summary>
-public sealed record AttentionPageOptions
+/// <remarks>Without a title, the heading is <c>Attention</c>.</remarks>
+public sealed record AttentionPageOptions : PageOptions
 {
-    /// <summary>Gets the heading. Default: null, the title of <see cref="Origin"/>, or else <c>Attention</c>.</summary>
-    public string? Title { get; init; }
-
-    /// <summary>Gets the colour scheme until the reader chooses another. Default: that of the system.</summary>
-    public PageTheme Theme { get; init; } = PageTheme.Auto;
-
     /// <summary>Gets the name of the model. Default: null, not shown.</summary>
     public string? ModelName { get; init; }
-
-    /// <summary>Gets what made the patterns. Default: null, unknown.</summary>
-    public TraceOrigin? Origin { get; init; }
 
     /// <summary>Gets the view at first. Default: small.</summary>
     public AttentionMode Mode { get; init; } = AttentionMode.Small;
@@ -34,12 +26,6 @@ public sealed record AttentionPageOptions
     /// <summary>Gets the function that names a prompt, from its index and its tokens; the name is text, not markup.
     /// Default: null, its tokens.</summary>
     public Func<int, IReadOnlyList<TokenText>, string>? Label { get; init; }
-
-    /// <summary>Gets whether the explanation of the page stands open at its top. Default: no.</summary>
-    public bool HelpText { get; init; }
-
-    /// <summary>Gets the largest size of the data of the page, in bytes. Default: 25,000,000.</summary>
-    public long MaxBytes { get; init; } = PageLimit.MostBytes;
 }
 
 /// <summary>A view of attention.</summary>

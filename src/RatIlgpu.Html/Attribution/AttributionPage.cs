@@ -24,7 +24,7 @@ public static class AttributionPage
     /// <see cref="AttributionPageOptions"/>.</param>
     /// <exception cref="ArgumentException">There is no attribution; a unit is given twice; two units are of different
     /// logits; a number is not finite; or the page would be larger than
-    /// <see cref="AttributionPageOptions.MaxBytes"/>.</exception>
+    /// <see cref="PageOptions.MaxBytes"/>.</exception>
     public static HtmlPage Render(
         IReadOnlyList<AttributionBatch> units, Func<int, TokenText> tokens, AttributionPageOptions? options = null)
     {
@@ -123,20 +123,11 @@ public static class AttributionPage
 }
 
 /// <summary>The title, the theme and the rows of a page that shows attributions; change it with <c>with</c>.</summary>
-public sealed record AttributionPageOptions
+/// <remarks>Without a title, the heading is <c>Logit attribution</c>.</remarks>
+public sealed record AttributionPageOptions : PageOptions
 {
-    /// <summary>Gets the heading. Default: null, the title of <see cref="Origin"/>, or else <c>Logit
-    /// attribution</c>.</summary>
-    public string? Title { get; init; }
-
-    /// <summary>Gets the colour scheme until the reader chooses another. Default: that of the system.</summary>
-    public PageTheme Theme { get; init; } = PageTheme.Auto;
-
     /// <summary>Gets the name of the model. Default: null, not shown.</summary>
     public string? ModelName { get; init; }
-
-    /// <summary>Gets what made the attributions. Default: null, unknown.</summary>
-    public TraceOrigin? Origin { get; init; }
 
     /// <summary>Gets the test whether a part is shown; heads by source token are asked for as
     /// <see cref="ResidualTerm.Head"/>. The sum of the others is a row, <c>unaccounted</c>. Default: all are
@@ -150,10 +141,4 @@ public sealed record AttributionPageOptions
     /// <summary>Gets the file that the page exports as JSON, such as <see cref="AttributionJson"/> writes it. Default:
     /// null, the rows that are shown.</summary>
     public string? Json { get; init; }
-
-    /// <summary>Gets whether the explanation of the page stands open at its top. Default: no.</summary>
-    public bool HelpText { get; init; }
-
-    /// <summary>Gets the largest size of the data of the page, in bytes. Default: 25,000,000.</summary>
-    public long MaxBytes { get; init; } = PageLimit.MostBytes;
 }

@@ -82,26 +82,11 @@ public static class ComponentsPage
 }
 
 /// <summary>The options of a page of components; change them with <c>with</c>.</summary>
-public sealed record ComponentsPageOptions
+/// <remarks>Without a title, the heading is <c>Components of layer L</c>.</remarks>
+public sealed record ComponentsPageOptions : PageOptions
 {
-    /// <summary>Gets the heading. Default: null, the title of <see cref="Origin"/>, or else <c>Components of layer
-    /// L</c>.</summary>
-    public string? Title { get; init; }
-
-    /// <summary>Gets the colour scheme until the reader chooses another. Default: that of the system.</summary>
-    public PageTheme Theme { get; init; } = PageTheme.Auto;
-
-    /// <summary>Gets whether the page begins with an explanation. Default: false.</summary>
-    public bool HelpText { get; init; }
-
-    /// <summary>Gets the largest size of the page's data in bytes. Default: 25,000,000.</summary>
-    public long MaxBytes { get; init; } = PageLimit.MostBytes;
-
     /// <summary>Gets the name of the model, which is shown. Default: null, none.</summary>
     public string? ModelName { get; init; }
-
-    /// <summary>Gets what made the report, which is shown at the end. Default: null, nothing.</summary>
-    public TraceOrigin? Origin { get; init; }
 
     /// <summary>Gets the text that the page exports as JSON, as <see cref="ComponentsJson"/> writes the report.
     /// Default: null, no JSON is offered.</summary>

@@ -79,21 +79,5 @@ public static class DiffPage
 }
 
 /// <summary>What a page of two checkpoints shows beside what differs; change it with <c>with</c>.</summary>
-public sealed record DiffPageOptions
-{
-    /// <summary>Gets the heading. Default: null, the title of <see cref="Origin"/>, or else the names of the
-    /// models.</summary>
-    public string? Title { get; init; }
-
-    /// <summary>Gets the colour scheme until the reader chooses another. Default: that of the system.</summary>
-    public PageTheme Theme { get; init; } = PageTheme.Auto;
-
-    /// <summary>Gets what made the comparison. Default: null, unknown.</summary>
-    public TraceOrigin? Origin { get; init; }
-
-    /// <summary>Gets whether the page begins with an explanation. Default: false.</summary>
-    public bool HelpText { get; init; }
-
-    /// <summary>Gets the largest size of the data of the page, in bytes. Default: 25,000,000.</summary>
-    public long MaxBytes { get; init; } = PageLimit.MostBytes;
-}
+/// <remarks>Without a title, the heading is the names of the models.</remarks>
+public sealed record DiffPageOptions : PageOptions;

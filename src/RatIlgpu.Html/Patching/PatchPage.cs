@@ -157,30 +157,15 @@ public static class PatchPage
 }
 
 /// <summary>The options of a page of patches; change them with <c>with</c>.</summary>
-public sealed record PatchPageOptions
+/// <remarks>Without a title, the heading is <c>Activation patching</c> or <c>Direct path patching</c>; of a figure,
+/// what is patched.</remarks>
+public sealed record PatchPageOptions : PageOptions
 {
-    /// <summary>Gets the heading. Default: null, the title of <see cref="Origin"/>, or else <c>Activation patching</c>
-    /// or <c>Direct path patching</c>; of a figure, what is patched.</summary>
-    public string? Title { get; init; }
-
-    /// <summary>Gets the colour scheme until the reader chooses another. Default: that of the system.</summary>
-    public PageTheme Theme { get; init; } = PageTheme.Auto;
-
-    /// <summary>Gets whether the page begins with an explanation of how to read it. Default: false, the explanation
-    /// opens on request.</summary>
-    public bool HelpText { get; init; }
-
-    /// <summary>Gets the largest size of the page's data in bytes. Default: 25,000,000.</summary>
-    public long MaxBytes { get; init; } = PageLimit.MostBytes;
-
     /// <summary>Gets the name of the model, which is shown. Default: null, none.</summary>
     public string? ModelName { get; init; }
 
     /// <summary>Gets the labels of the pairs, in their order. Default: null, their clean prompts.</summary>
     public ValueArray<string>? Labels { get; init; }
-
-    /// <summary>Gets what made the patches, which is shown at the end. Default: null, nothing.</summary>
-    public TraceOrigin? Origin { get; init; }
 
     /// <summary>Gets the text that the page exports as JSON, as <see cref="PatchJson"/> writes the patches. Default:
     /// null, no JSON is offered.</summary>

@@ -20,7 +20,7 @@ sealed class PredictionBlocks(PredictionView view, PredictionPageOptions options
         var report = view.Report;
         json.WriteStartObject();
         FileHead.Write(json, "predictions", options.Model, options.Origin);
-        WriteHeads(json, report.Heads);
+        TraceData.WriteHeads(json, "heads", report.Heads);
         json.WriteBoolean("chosen", report.AreChosen);
         json.WriteNumber("top", report.Options.Top);
         json.WriteNumber("masked", report.Options.Masked.Length);
@@ -55,7 +55,7 @@ sealed class PredictionBlocks(PredictionView view, PredictionPageOptions options
         json.WriteStartObject();
         json.WriteString("kind", JsonNamingPolicy.SnakeCaseLower.ConvertName($"{row.Condition.Kind}"));
         json.WriteString("name", row.Condition.Name);
-        WriteHeads(json, row.Condition.Heads);
+        TraceData.WriteHeads(json, "heads", row.Condition.Heads);
         if (row.Condition.Layer is { } layer)
             json.WriteNumber("layer", layer);
         if (row.Condition.Components is { } components)
@@ -94,9 +94,6 @@ sealed class PredictionBlocks(PredictionView view, PredictionPageOptions options
         else
             json.WriteNull("scope");
     }
-
-    static void WriteHeads(Utf8JsonWriter json, ValueArray<HeadIndex> heads) =>
-        TraceData.Array(json, "heads", heads, head => json.WriteStringValue($"{head}"));
 
     static void WriteNumber(Utf8JsonWriter json, string name, double number)
     {

@@ -48,24 +48,9 @@ public static class PredictionPage
 }
 
 /// <summary>What a page of prediction tables shows beside the tables; change it with <c>with</c>.</summary>
-public sealed record PredictionPageOptions
+/// <remarks>Without a title, the heading is <c>Predictions without heads and values</c>.</remarks>
+public sealed record PredictionPageOptions : PageOptions
 {
-    /// <summary>Gets the heading. Default: null, the title of <see cref="Origin"/>, or else <c>Predictions without
-    /// heads and values</c>.</summary>
-    public string? Title { get; init; }
-
-    /// <summary>Gets the colour scheme until the reader chooses another. Default: that of the system.</summary>
-    public PageTheme Theme { get; init; } = PageTheme.Auto;
-
     /// <summary>Gets the model, for the facts at the top and for the exported JSON. Default: null, unknown.</summary>
     public TracedModel? Model { get; init; }
-
-    /// <summary>Gets what made the tables. Default: null, unknown.</summary>
-    public TraceOrigin? Origin { get; init; }
-
-    /// <summary>Gets whether the page begins with an explanation. Default: false.</summary>
-    public bool HelpText { get; init; }
-
-    /// <summary>Gets the largest size of the data of the page, in bytes. Default: 25,000,000.</summary>
-    public long MaxBytes { get; init; } = PageLimit.MostBytes;
 }

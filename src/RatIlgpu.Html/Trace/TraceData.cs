@@ -40,6 +40,10 @@ static class TraceData
         json.WriteEndObject();
     }
 
+    /// <summary>Writes the names of heads.</summary>
+    public static void WriteHeads(Utf8JsonWriter json, string name, ValueArray<HeadIndex> heads) =>
+        Array(json, name, heads, head => json.WriteStringValue(head.ToString()));
+
     /// <summary>Writes an array as a member.</summary>
     public static void Array<T>(Utf8JsonWriter json, string name, IEnumerable<T> items, Action<T> write)
     {

@@ -102,6 +102,11 @@ public sealed record AttentionComparison(
                 : maker.Make(condition, place);
     }
 
+    /// <summary>Returns the place of the condition under which attention changes most: by the sum of the magnitudes of
+    /// the mean differences, over heads and distances.</summary>
+    public int MostChanged() => Enumerable.Range(0, Conditions.Length).MaxBy(condition => Heads.Sum(head =>
+        head.Conditions[condition].Difference.Sum(one => double.IsFinite(one.Mean) ? Math.Abs(one.Mean) : 0)));
+
     /// <summary>Returns the layer whose heads are looked at where none is named: the first changed one where
     /// components are taken out, since its patterns change; else the one after it, or the last, since outputs and
     /// values leave the attention of their own layer as it is.</summary>

@@ -63,7 +63,7 @@ sealed class AblateCommand : TerminalCommand
     {
         var samples = source.Of(session, study);
         var result = study.Run(session, samples);
-        AblateReport.PrintHead(session, samples, source, study.Options.Everywhere);
+        AblateReport.PrintHead(session, samples, source, study);
         result.Print(session.Report);
         files.Write(result, session);
     }

@@ -7,14 +7,15 @@ static class AblateReport
 
     /// <summary>Prints the model and the samples.</summary>
     public static void PrintHead(
-        Session session, ImmutableArray<AblationSample> samples, AblateSamples source, bool everywhere)
+        Session session, ImmutableArray<AblationSample> samples, AblateSamples source, AblateStudy study)
     {
         var output = session.Report;
         ReportHead.PrintModel(output, session.Model);
         var positions = string.Join(", ", samples.Take(MostNamed).Select(sample => sample.Position))
             + (samples.Length > MostNamed ? ", …" : "");
         output.WriteLine(ReportHead.Line("Samples", Text($"{samples.Length}, changed at ")
-            + (everywhere ? "all positions" : $"position {positions}")
+            + (study.Options.Everywhere ? "all positions" : $"position {positions}")
+            + (study is { Options.Everywhere: true, Offsets: not null } ? $", looked at from {positions}" : "")
             + (source.HasPrompts ? "" : Text($"; texts of {samples.Max(sample => sample.Ids.Length)} tokens at most, ")
                 + Text($"seed {source.Seed}"))));
     }

@@ -13,6 +13,7 @@ static class DistancesData
         FileHead.Write(json, "attention-distances", options.Model, options.Origin);
         json.WriteNumber("layer", comparison.Layer);
         json.WriteNumber("most", comparison.Most);
+        json.WriteNumber("changed", comparison.MostChanged());
         json.WriteBoolean("everywhere", comparison.Everywhere);
         TraceData.Array(json, "conditions", comparison.Conditions, condition =>
         {

@@ -7,10 +7,15 @@ namespace RatIlgpu.Html;
 sealed class DistancesFigure(AttentionComparison comparison, AblationPageOptions options)
 {
     // In pixels.
-    const double Gap = 24, Top = 26;
+    const double Gap = 24, Top = 26, Line = 16;
 
     readonly ImmutableArray<string> places =
         [.. Enumerable.Range(0, comparison.Most + 1).Select(offset => FormattableString.Invariant($"{offset}"))];
+
+    // As on the page.
+    readonly ImmutableArray<int> shown = comparison.Conditions.Length <= DistancesMarkup.MostAtOnce
+        ? [.. Enumerable.Range(0, comparison.Conditions.Length)]
+        : [comparison.MostChanged()];
 
     public string ToSvg()
     {
@@ -18,6 +23,15 @@ sealed class DistancesFigure(AttentionComparison comparison, AblationPageOptions
         var most = LineFigure.RangeOf(comparison.Heads.SelectMany(head => AttentionOf(head)), 0).High;
         var changes = LineFigure.RangeOf(comparison.Heads.SelectMany(head => ChangesOf(head)), 0);
         var (width, y) = (figure.Heading(12, 20, title), Top);
+        if (shown.Length < comparison.Conditions.Length)
+        {
+            figure.Text(
+                12, y + 12, FormattableString.Invariant(
+                    $"Of {comparison.Conditions.Length} conditions, the one under which attention changes most"),
+                new(figure.Named("ink-2")));
+            y += Line;
+        }
+
         foreach (var head in comparison.Heads)
         {
             var one = new LineFigure
@@ -28,7 +42,7 @@ sealed class DistancesFigure(AttentionComparison comparison, AblationPageOptions
                 Across = "Offset from query",
                 Up = "Attention",
                 Range = (0, Math.Min(1, most)),
-                HasLegend = head.Head == comparison.Heads[^1].Head,
+                HasLegend = head.Head == comparison.Heads[0].Head,
             };
             var (wide, high) = one.WriteTo(figure, 0, y);
             var other = one with
@@ -49,14 +63,15 @@ sealed class DistancesFigure(AttentionComparison comparison, AblationPageOptions
     ImmutableArray<FigureLine> AttentionOf(HeadDistances head) =>
     [
         FigureLine.Of("without a change", -1, head.Before),
-        .. head.Conditions.Select((one, place) => FigureLine.Of(NameOf(place), place, one.After)),
+        .. shown.Select((place, hue) => FigureLine.Of(NameOf(place), hue, head.Conditions[place].After)),
     ];
 
     ImmutableArray<FigureLine> ChangesOf(HeadDistances head) =>
     [
-        .. head.Conditions.Select((one, place) => FigureLine.Of(NameOf(place), place, one.Difference) with
+        .. shown.Select((place, hue) => FigureLine.Of(NameOf(place), hue, head.Conditions[place].Difference) with
         {
-            Spreads = [.. one.Difference.Select(number => FigureLine.Known(number.StandardError))],
+            Spreads =
+                [.. head.Conditions[place].Difference.Select(number => FigureLine.Known(number.StandardError))],
         }),
     ];
 

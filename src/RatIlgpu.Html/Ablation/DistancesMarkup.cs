@@ -5,8 +5,8 @@ namespace RatIlgpu.Html;
 /// <summary>Writes the body of a page of a comparison of attention.</summary>
 sealed class DistancesMarkup(AttentionComparison comparison, AblationPageOptions options, string title)
 {
-    // More lines are not told apart.
-    const int MostAtOnce = 7;
+    /// <summary>The most conditions that are shown at once; more lines are not told apart.</summary>
+    public const int MostAtOnce = 7;
 
     // More rows make the page slow before its script runs.
     const int MostRows = 1_000;

@@ -7,7 +7,7 @@
  */
 
 /**
- * @type {{ head: Record<string, any>, layer: number, most: number, everywhere: boolean,
+ * @type {{ head: Record<string, any>, layer: number, most: number, changed: number, everywhere: boolean,
  *   conditions: { name: string, kind: string, heads: string[] }[], heads: HeadRow[],
  *   samples: { at: number[], position: number }[], tokens: string[], ids: number[], shown: Record<string, string> }}
  */

@@ -4,14 +4,7 @@
 const count = data.most + 1;
 const choices = { condition: Array.from(byId('condition').options, (/** @type {any} */ { value }) => value) };
 const address = { c: 'condition', s: 'sample', n: 'sel' };
-const initial = { sample: 1, condition: choices.condition[0] === 'all' ? 'all' : String(mostChanged()) };
-
-/** Returns the condition under which attention changes most. */
-function mostChanged() {
-  const sums = data.conditions.map((_, i) => data.heads.reduce((sum, { conditions }) =>
-    sum + conditions[i].difference.reduce((all, [mean]) => all + Math.abs(mean ?? 0), 0), 0));
-  return sums.indexOf(Math.max(...sums));
-}
+const initial = { sample: 1, condition: choices.condition[0] === 'all' ? 'all' : String(data.changed) };
 
 /** @param {Spread} number */
 const errorOf = ([, spread, samples]) => (spread === null ? null : spread / Math.sqrt(samples));
@@ -20,17 +13,20 @@ const errorOf = ([, spread, samples]) => (spread === null ? null : spread / Math
 const shownConditions = () =>
   (state.condition === 'all' ? data.conditions.map((_, i) => i) : [Number(state.condition)]);
 
+/** Of conditions that are shown one at a time, each has the first hue. @param {number} i */
+const hueOf = (i) => (choices.condition[0] === 'all' ? i : 0);
+
 /** @param {HeadRow} head @returns {Line[]} */
 const attentionLines = ({ before, conditions }) => [
   { name: 'without a change', hue: -1, ...spreadsOf(before, ([, spread]) => spread) },
   ...shownConditions().map((i) => ({
-    name: data.conditions[i].name, hue: i, ...spreadsOf(conditions[i].after, ([, spread]) => spread),
+    name: data.conditions[i].name, hue: hueOf(i), ...spreadsOf(conditions[i].after, ([, spread]) => spread),
   })),
 ];
 
 /** @param {HeadRow} head @returns {Line[]} */
 const differenceLines = ({ conditions }) => shownConditions().map((i) => ({
-  name: data.conditions[i].name, hue: i, ...spreadsOf(conditions[i].difference, errorOf),
+  name: data.conditions[i].name, hue: hueOf(i), ...spreadsOf(conditions[i].difference, errorOf),
 }));
 
 /** @param {Spread[]} all @param {(number: Spread) => number | null} of */
@@ -41,7 +37,7 @@ function rangeOf(lines) {
   const ends = lines.flatMap(({ values, spreads }) => values.flatMap((value, i) => (value === null ? []
     : [value - (spreads?.[i] ?? 0), value + (spreads?.[i] ?? 0)])));
   const [low, high] = [Math.min(0, ...ends), Math.max(0, ...ends)];
-  return high > low ? [low, high] : [0, 1e-9];
+  return high > low ? [low, high] : [0, 1];
 }
 
 /** @type {{ row: Element, attention: SVGElement, difference: SVGElement }[]} */

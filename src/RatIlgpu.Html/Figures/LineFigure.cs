@@ -48,7 +48,7 @@ sealed record LineFigure
                select line.Values[place]!.Value + (sign * line.SpreadAt(place)),
         ];
         var (low, high) = all.Length > 0 ? (all.Min(), all.Max()) : (0, 0);
-        return high > low ? (low, high) : (low, low + 1e-9);
+        return high > low ? (low, high) : (low, low + 1);
     }
 
     /// <summary>Writes the figure as a part of another one, and returns its size.</summary>

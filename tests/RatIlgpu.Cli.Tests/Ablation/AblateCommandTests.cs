@@ -147,6 +147,17 @@ public sealed class AblateCommandTests : IDisposable
     }
 
     [Fact]
+    public void Attention_without_heads_everywhere_names_the_positions_that_are_looked_at()
+    {
+        var run = Ablate(
+            "--attention", "--everywhere", "--offsets", "2", "--heads", "L1H0", "--kind", "zero", "--position", "3",
+            Prompt);
+        Assert.Contains("Samples    1, changed at all positions, looked at from 3\n", run.Output,
+            StringComparison.Ordinal);
+        Assert.True((bool)Json()["everywhere"]!);
+    }
+
+    [Fact]
     public void Attention_without_components_is_that_of_their_own_layer_for_all_heads_and_for_named_ones()
     {
         var run = Ablate(

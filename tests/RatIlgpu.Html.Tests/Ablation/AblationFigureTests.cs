@@ -113,6 +113,32 @@ public sealed class AblationFigureTests
     }
 
     [Fact]
+    public void Of_many_conditions_the_figure_of_attention_has_the_one_that_changes_most()
+    {
+        var two = SampleAblation.Distances();
+        var many = two with
+        {
+            Conditions = [.. Enumerable.Range(0, 8).Select(place => two.Conditions[place == 5 ? 1 : 0])],
+            Heads =
+            [
+                .. two.Heads.Select(head => head with
+                {
+                    Conditions = [.. Enumerable.Range(0, 8).Select(place => head.Conditions[place == 5 ? 1 : 0])],
+                }),
+            ],
+        };
+        Assert.Equal(5, many.MostChanged());
+        var texts = Texts(AblationPage.ToSvg(many));
+        Assert.Contains("Of 8 conditions, the one under which attention changes most", texts);
+        Assert.Contains("values of L2H3 knock-out", texts);
+        Assert.DoesNotContain("values of L2H1 zero", texts);
+        var page = AblationPage.Render(many, SampleAblation.Token).Html;
+        Assert.DoesNotContain("<option value=\"all\">", page, StringComparison.Ordinal);
+        using var data = PageData.Of(page);
+        Assert.Equal(5, data.RootElement.GetProperty("changed").GetInt32());
+    }
+
+    [Fact]
     public void What_has_nothing_to_show_has_no_figure()
     {
         Assert.Throws<ArgumentException>(() => AblationPage.ToSvg(SampleAblation.Study() with { Conditions = [] }));

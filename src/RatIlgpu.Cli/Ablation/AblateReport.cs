@@ -18,6 +18,8 @@ static class AblateReport
             + (study is { Options.Everywhere: true, Offsets: not null } ? $", looked at from {positions}" : "")
             + (source.HasPrompts ? "" : Text($"; texts of {samples.Max(sample => sample.Ids.Length)} tokens at most, ")
                 + Text($"seed {source.Seed}"))));
+        if (study.AboutMeans(samples) is { } warning)
+            output.WriteLine(ReportHead.Line("Note", warning));
     }
 
     /// <summary>Prints the conditions of a study, those first that change predictions most.</summary>

@@ -99,7 +99,6 @@ sealed record AblateStudy(
             throw new ArgumentException(
                 "--kind has resample, which takes from another sample, and there is one alone; give more.");
         var components = ComponentsOf(session, heads);
-        NoteMeans(session, samples);
         using var progress = new ProgressLine(session.Terminal, "samples");
         return this switch
         {
@@ -115,20 +114,22 @@ sealed record AblateStudy(
         };
     }
 
-    // A reader would take it for a head without an effect.
-    void NoteMeans(Session session, ImmutableArray<AblationSample> samples)
+    /// <summary>Returns a warning where the mean is that of one value, which a reader would take for a head without an
+    /// effect; null where it is not.</summary>
+    /// <param name="samples">The samples.</param>
+    public string? AboutMeans(ImmutableArray<AblationSample> samples)
     {
         if (IsTest || Components is not null || !Options.Kinds.Contains(AblationKind.Mean))
-            return;
+            return null;
         var read = Offsets is null
             ? samples
             : [.. samples.Select(sample => sample with { Ids = [.. sample.Ids.Take(sample.Position + 1)] })];
         var alone = AblationSample.AloneInMean(read, Options.Everywhere);
-        if (!alone.IsEmpty)
-            session.Note(
-                $"the mean of sample {string.Join(", ", alone.Select(place => place + 1))} is that of one value, what "
+        return alone.IsEmpty
+            ? null
+            : $"the mean of sample {string.Join(", ", alone.Select(place => place + 1))} is that of one value, what "
                 + $"stands at {(Options.Everywhere ? "one position of it" : "its position")}: mean changes nothing "
-                + "there; give more samples.");
+                + "there; give more samples";
     }
 
     int? LayerOf(Session session) => AttentionLayer is null

@@ -113,15 +113,15 @@ public sealed class AblateCommandTests : IDisposable
     [Fact]
     public void A_mean_of_one_value_is_told_since_it_changes_nothing()
     {
-        var run = Ablate("--heads", "L1H0", "--position", "0,4", Prompt);
-        Assert.Equal("", run.Error);
-        Assert.Equal(
-            "ratilgpu: note: the mean of sample 1 is that of one value, what stands at its position: mean changes "
-            + "nothing there; give more samples.\n", Ablate("--heads", "L1H0", "--position", "0", Prompt).Error);
-        Assert.Equal(
-            "ratilgpu: note: the mean of sample 1 is that of one value, what stands at one position of it: mean "
-            + "changes nothing there; give more samples.\n", Ablate("--heads", "L1H0", "--everywhere", Prompt).Error);
-        Assert.Equal("", Ablate("--heads", "L1H0", "--position", "0", "--kind", "zero", Prompt).Error);
+        Assert.DoesNotContain("Note", Ablate("--heads", "L1H0", "--position", "0,4", Prompt).Output);
+        Assert.Contains(
+            "\nNote       the mean of sample 1 is that of one value, what stands at its position: mean changes nothing "
+            + "there; give more samples\n", Ablate("--heads", "L1H0", "--position", "0", Prompt).Output);
+        Assert.Contains(
+            "\nNote       the mean of sample 1 is that of one value, what stands at one position of it: mean changes "
+            + "nothing there; give more samples\n", Ablate("--heads", "L1H0", "--everywhere", Prompt).Output);
+        Assert.DoesNotContain(
+            "Note", Ablate("--heads", "L1H0", "--position", "0", "--kind", "zero", Prompt).Output);
     }
 
     [Fact]

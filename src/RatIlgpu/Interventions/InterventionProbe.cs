@@ -84,12 +84,12 @@ public sealed class InterventionProbe : IProbe, IDisposable
     public void BeginLogits(ImmutableArray<int> positions) => logitPositions = positions;
 
     /// <inheritdoc/>
-    /// <exception cref="InvalidOperationException"><see cref="Begin"/> or <see cref="BeginLogits"/> was not called for
-    /// the run, or <see cref="BeginBranches"/> where there are several.</exception>
+    /// <exception cref="InvalidOperationException"><see cref="Begin"/>, <see cref="BeginBranches"/> or
+    /// <see cref="BeginLogits"/> was not called for the run.</exception>
     public void Show(Site site, Tensor activation, Device device)
     {
         var first = start ?? throw NotTold(nameof(Begin));
-        if (branches > 1 && branchesOfRun is null)
+        if (branchesOfRun is null)
             throw NotTold(nameof(BeginBranches));
         var layout = LayoutOf(site.Activation, activation.Shape);
         var positions = PositionsOf(site, activation.Shape, layout.Count, first);

@@ -55,6 +55,23 @@ public sealed class InterventionProbeTests : IDisposable
             bench.Model.RunFrom(new(Activation.ResidualBefore, 0), stream, new() { Probe = asked }, branches);
     }
 
+    // One branch of many would else be changed as if it were the only one.
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    public void A_probe_of_one_branch_that_was_not_told_of_branches_says_so(int branches)
+    {
+        using var probe = new InterventionProbe(
+            bench.Model, Intervention.Zero(bench.At(Activation.HeadOutput, 1, [0], [2])));
+        using var stream = bench.Model.Device.Allocate(6 * branches, bench.Model.Config.HiddenSize);
+        bench.Model.Device.Fill(1, stream);
+        Assert.Contains(
+            "passes BeginBranches on",
+            Assert.Throws<InvalidOperationException>(() => bench.Model.RunFrom(
+                new(Activation.ResidualBefore, 0), stream, new() { Probe = new Deaf(probe) }, branches)).Message,
+            StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData(Activation.FinalNorm)]
     [InlineData(Activation.Logits)]
@@ -132,6 +149,8 @@ public sealed class InterventionProbeTests : IDisposable
     sealed class Begun(InterventionProbe inner) : IProbe
     {
         public void Begin(int firstPosition, int positionCount) => inner.Begin(firstPosition, positionCount);
+
+        public void BeginBranches(int branches) => inner.BeginBranches(branches);
 
         public bool Wants(Site site) => inner.Wants(site);
 

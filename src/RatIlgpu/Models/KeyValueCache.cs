@@ -44,7 +44,7 @@ public sealed class KeyValueCache : IDisposable
     /// it stopped early or began in the middle of the model (<see cref="Qwen2Model.RunFrom"/> with one branch): runs
     /// may then read the layers that were computed there.</summary>
     /// <param name="count">The number of positions, from <see cref="Count"/> to as many as runs wrote; those that were
-    /// forgotten when the cache grew are not kept.</param>
+    /// forgotten before the last of these runs are not kept.</param>
     /// <exception cref="ArgumentOutOfRangeException">The count is less than the positions in the cache, or more than
     /// runs wrote.</exception>
     public void Restore(int count)
@@ -62,9 +62,11 @@ public sealed class KeyValueCache : IDisposable
     /// each.</summary>
     internal (Tensor Key, Tensor Value) Layer(int layer) => layers[layer];
 
-    /// <summary>Grows the cache to at least <paramref name="positions"/>.</summary>
+    /// <summary>Grows the cache to at least <paramref name="positions"/>, for a run that writes behind the counted
+    /// ones: what lay there is lost, even if the run is stopped.</summary>
     internal void Reserve(int positions)
     {
+        written = Count;
         if (positions <= Capacity)
             return;
 
@@ -86,11 +88,11 @@ public sealed class KeyValueCache : IDisposable
         }
 
         Free(layers);
-        (layers, Capacity, written) = (larger, capacity, Count);
+        (layers, Capacity) = (larger, capacity);
     }
 
     /// <summary>Notes positions that a run wrote behind the counted ones.</summary>
-    internal void NoteWritten(int positions) => written = Math.Max(written, Count + positions);
+    internal void NoteWritten(int positions) => written = Count + positions;
 
     /// <summary>Adds positions that a run wrote to the count.</summary>
     internal void Advance(int positions) => Count += positions;

@@ -60,6 +60,27 @@ public sealed class KeyValueCacheTests : IDisposable
         Refused(3, 2, 2);
     }
 
+    [Fact]
+    public void Positions_behind_those_that_another_run_wrote_are_not_restored()
+    {
+        model.Run(tiny.Prompt(9), new() { Cache = cache });
+        cache.Truncate(3);
+        model.Run(tiny.Prompt(2), new() { Cache = cache, StopAfter = Site.FinalNorm });
+        Refused(9, 3, 5);
+        cache.Restore(5);
+    }
+
+    // Such a run may have written keys of some layers over those of the old text.
+    [Fact]
+    public void Positions_behind_the_counted_ones_are_not_restored_after_a_run_that_was_stopped()
+    {
+        model.Run(tiny.Prompt(9), new() { Cache = cache });
+        cache.Truncate(3);
+        Assert.Throws<OperationCanceledException>(() => model.Run(
+            tiny.Prompt(2), new() { Cache = cache, Cancellation = new(canceled: true) }));
+        Refused(9, 3, 3);
+    }
+
     public void Dispose()
     {
         cache.Dispose();

@@ -38,6 +38,9 @@ sealed class PredictedTokens
     {
         // With vectors; that a masked token is the likeliest of all is rare.
         var best = TensorPrimitives.IndexOfMax(logits);
+        // Vectors take +0 as larger than −0.
+        if (logits[best] == 0)
+            best = logits.IndexOf(0);
         if (counts[best])
             return best;
         best = Array.IndexOf(counts, true);

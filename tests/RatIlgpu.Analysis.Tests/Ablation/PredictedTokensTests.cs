@@ -18,6 +18,14 @@ public sealed class PredictedTokensTests
         Assert.All(Enumerable.Range(0, 6), id => Assert.Equal(!masked.Contains(id), tokens.Has(id)));
     }
 
+    // Numbers of either zero are equal.
+    [Theory]
+    [InlineData(1)]
+    [InlineData(1, 0)]
+    [InlineData(2, 0, 1)]
+    public void A_negative_zero_is_as_likely_as_a_positive_one(int expected, params int[] masked) =>
+        Assert.Equal(expected, PredictedTokens.Without(4, masked).LikeliestOf([-1, -0f, 0, -0f]));
+
     [Fact]
     public void Says_which_token_is_not_there_and_that_none_is_left()
     {

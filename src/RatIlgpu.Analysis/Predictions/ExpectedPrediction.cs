@@ -21,17 +21,28 @@ sealed class ExpectedPrediction(int vocabulary)
     /// <param name="logits"><c>[vocabulary]</c>.</param>
     public void Set(ReadOnlySpan<float> logits)
     {
-        var largest = TensorPrimitives.Max(logits);
+        double largest = TensorPrimitives.Max(logits);
         Span<double> numbers = stackalloc double[PartLength];
+        var sum = 0.0;
         for (var start = 0; start < logits.Length; start += PartLength)
         {
             var part = Part(logits, start);
-            Exponentials(part, largest, numbers[..part.Length], probabilities.AsSpan(start, part.Length));
+            var raised = probabilities.AsSpan(start, part.Length);
+            Exponentials(part, largest, numbers[..part.Length], raised);
+            sum += TensorPrimitives.Sum<double>(raised);
         }
 
-        (Partition, _) = Read(logits);
-        TensorPrimitives.Multiply(probabilities, Math.Exp(largest - Partition), probabilities);
-        (_, mean) = Read(logits);
+        Partition = largest + Math.Log(sum);
+        TensorPrimitives.Multiply(probabilities, 1 / sum, probabilities);
+        // As a prediction that is compared is read, so that it diverges by exactly 0 from itself.
+        mean = 0;
+        for (var start = 0; start < logits.Length; start += PartLength)
+        {
+            var part = Part(logits, start);
+            TensorPrimitives.ConvertTruncating(part, numbers[..part.Length]);
+            mean += TensorPrimitives.Dot<double>(
+                probabilities.AsSpan(start, part.Length), numbers[..part.Length]);
+        }
     }
 
     /// <summary>Returns <c>KL(expected ‖ found)</c>, in nats.</summary>

@@ -32,6 +32,8 @@ sealed unsafe partial class CpuAcceleratorDevice : IlgpuDevice
         (this.simd, shares, kernels) = (simd, threads, new KernelLoader(name, Accelerator));
     }
 
+    public override int ThreadCount => shares;
+
     internal override long Launches => kernels.Launches;
 
     /// <summary>The memory of this process is also limited by the garbage collector.</summary>

@@ -26,6 +26,15 @@ public sealed class CpuAcceleratorDeviceTests
         Assert.Equal(Sums(one), Sums(several));
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    public void What_it_computed_is_read_on_as_many_threads_as_it_has(int threads)
+    {
+        using var device = IlgpuDevices.Open("ilgpu-cpu", threads);
+        Assert.Equal(threads, device.ThreadCount);
+    }
+
     [Fact]
     public void Weights_whose_memory_was_freed_are_refused_and_not_read()
     {

@@ -36,7 +36,7 @@ public sealed class Decomposition
     /// <param name="model">The model.</param>
     /// <param name="layer">The layer, <c>^1</c> for the last.</param>
     /// <param name="kind">Whether a whole matrix is decomposed, or each of its heads by itself.</param>
-    /// <param name="cancellation">Stops between two matrices.</param>
+    /// <param name="cancellation">Stops between two matrices, or two heads of one.</param>
     /// <exception cref="ArgumentOutOfRangeException">The model does not have the layer, or the kind is a
     /// file.</exception>
     /// <exception cref="ArithmeticException">A weight is not a finite number.</exception>
@@ -55,8 +55,13 @@ public sealed class Decomposition
             weight.CheckFinite();
         var found = new MatrixComponents[weights.Length];
         // The two large matrices take nearly all of the time.
-        Parallel.For(0, found.Length, new() { CancellationToken = cancellation }, matrix =>
-            found[matrix] = SingularVectors.Of(weights[matrix], kind == DecompositionKind.HeadSvd));
+        var threads = new ParallelOptions
+        {
+            MaxDegreeOfParallelism = model.Device.ThreadCount,
+            CancellationToken = cancellation,
+        };
+        Parallel.For(0, found.Length, threads, matrix =>
+            found[matrix] = SingularVectors.Of(weights[matrix], kind == DecompositionKind.HeadSvd, cancellation));
         return new(model, place, kind, [.. found]);
     }
 
@@ -68,7 +73,7 @@ public sealed class Decomposition
     /// <param name="model">The model.</param>
     /// <param name="head">The query head.</param>
     /// <param name="distance">The distance from the key to the query, at least 0.</param>
-    /// <param name="cancellation">Stops between two matrices.</param>
+    /// <param name="cancellation">Stops between two matrices, or two heads of one.</param>
     /// <exception cref="ArgumentOutOfRangeException">The model does not have the head, or the distance is
     /// negative or as large as the positions of the model.</exception>
     /// <exception cref="ArithmeticException">A weight is not a finite number.</exception>
@@ -83,11 +88,11 @@ public sealed class Decomposition
         foreach (var weight in weights)
             weight.CheckFinite();
         QueryKeyCircuit circuit = new(head, distance);
-        var (query, key) = QueryKeyVectors.Of(model, weights[0], weights[1], circuit);
         cancellation.ThrowIfCancellationRequested();
+        var (query, key) = QueryKeyVectors.Of(model, weights[0], weights[1], circuit);
         return new(
             model, place, DecompositionKind.QueryKeySvd,
-            [query, key, .. weights[2..].Select(weight => SingularVectors.Of(weight, byHead: true))])
+            [query, key, .. weights[2..].Select(weight => SingularVectors.Of(weight, byHead: true, cancellation))])
         {
             Circuit = circuit,
         };

@@ -55,7 +55,12 @@ sealed class InductionEffects
             AddMass(run, place, head);
         massQueries += sequence.HalfLength;
         // Each component has sums of its own, so that their order is that of the sequences.
-        Parallel.For(0, components.Length, new() { CancellationToken = cancellation }, place =>
+        var threads = new ParallelOptions
+        {
+            MaxDegreeOfParallelism = model.Device.ThreadCount,
+            CancellationToken = cancellation,
+        };
+        Parallel.For(0, components.Length, threads, place =>
         {
             var (projection, component) = components[place];
             var found = run.Without(projection, component);

@@ -9,12 +9,15 @@ static class SingularVectors
     /// <summary>Returns the components, the largest singular value first.</summary>
     /// <param name="weight">The matrix.</param>
     /// <param name="byHead">Whether the block of each head is decomposed by itself.</param>
-    public static MatrixComponents Of(ProjectionWeight weight, bool byHead)
+    /// <param name="cancellation">Stops between two blocks.</param>
+    public static MatrixComponents Of(
+        ProjectionWeight weight, bool byHead, CancellationToken cancellation = default)
     {
         var (outputs, inputs) = (weight.Outputs, weight.Inputs);
         var folded = weight.Folded();
         var blocks = byHead ? HeadBlocks(weight) : [(0, outputs, 0, inputs)];
-        var found = blocks.SelectMany(block => Parts(folded, block)).OrderByDescending(part => part.Value).ToArray();
+        var found = blocks.SelectMany(block => Parts(folded, block, cancellation))
+            .OrderByDescending(part => part.Value).ToArray();
         var (written, read) = (new double[found.Length * outputs], new double[found.Length * inputs]);
         foreach (var (place, part) in found.Index())
             Place(part, weight, written.AsSpan(place * outputs, outputs), read.AsSpan(place * inputs, inputs));
@@ -29,8 +32,12 @@ static class SingularVectors
             yield return isOutput ? (0, weight.Outputs, start, size) : (start, size, 0, weight.Inputs);
     }
 
-    static IEnumerable<Part> Parts(Matrix<double> whole, (int Row, int Rows, int Column, int Columns) block)
+    static IEnumerable<Part> Parts(
+        Matrix<double> whole,
+        (int Row, int Rows, int Column, int Columns) block,
+        CancellationToken cancellation)
     {
+        cancellation.ThrowIfCancellationRequested();
         var matrix = whole.SubMatrix(block.Row, block.Rows, block.Column, block.Columns);
         var (left, values, right) = Thin(matrix);
         for (var place = 0; place < values.Count; place++)

@@ -20,6 +20,18 @@ public sealed class DecompositionTests : IDisposable
 
     public DecompositionTests() => model = tiny.On(device);
 
+    // Values and outputs are decomposed head by head.
+    [Fact]
+    public void Stops_between_two_heads_of_a_matrix()
+    {
+        using var stop = new CancellationTokenSource();
+        stop.Cancel();
+        var weight = ProjectionWeight.Of(model, 2, AttentionProjection.Output);
+        Assert.Throws<OperationCanceledException>(() => SingularVectors.Of(weight, byHead: true, stop.Token));
+        Assert.Throws<OperationCanceledException>(() =>
+            Decomposition.QueryKeySvd(model, new(2, 0), cancellation: stop.Token));
+    }
+
     [Theory]
     [InlineData(DecompositionKind.MatrixSvd)]
     [InlineData(DecompositionKind.HeadSvd)]

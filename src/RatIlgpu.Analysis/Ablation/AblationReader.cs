@@ -7,16 +7,25 @@ namespace RatIlgpu.Analysis;
 /// <param name="conditions">The number of conditions.</param>
 /// <param name="tokens">The tokens that count as predictions.</param>
 /// <param name="patterns">What watches patterns; null for nothing.</param>
+/// <param name="cancellation">Stops between two blocks of logits.</param>
 sealed class AblationReader(
-    Qwen2Model model, int first, int conditions, PredictedTokens tokens, PatternWatch? patterns = null)
-    : IConditionReader
+    Qwen2Model model,
+    int first,
+    int conditions,
+    PredictedTokens tokens,
+    PatternWatch? patterns = null,
+    CancellationToken cancellation = default) : IConditionReader
 {
     readonly Dictionary<int, float[]> outputs = [];
-    readonly PredictionComparison predictions = new(model, conditions, tokens);
+    readonly PredictionComparison predictions =
+        new(model, conditions, tokens, cancellation: cancellation);
+
     readonly OutputChange[]?[][] changes = [.. Enumerable.Range(0, conditions).Select(
         _ => new OutputChange[]?[model.Config.LayerCount])];
 
     public int FirstRead => first;
+
+    public int FirstLayer => int.MaxValue;
 
     /// <summary>Gets the likeliest next token of the run without a change at each position from the first changed one
     /// on.</summary>

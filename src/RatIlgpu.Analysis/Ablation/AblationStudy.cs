@@ -69,7 +69,7 @@ public static class AblationStudy
                 options.ShownHeads)
             : null;
         var values = isShown ? new HeadValueLengths(model.Config, conditions) : null;
-        var reader = new AblationReader(model, first, conditions.Length, tokens, watch);
+        var reader = new AblationReader(model, first, conditions.Length, tokens, watch, cancellation);
         ConditionRuns.Run(
             model, sample.Ids.Items, changes, values is null ? reader : new WithBaseline(reader, values), known,
             cancellation);

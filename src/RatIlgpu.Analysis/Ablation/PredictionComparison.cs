@@ -9,8 +9,13 @@ namespace RatIlgpu.Analysis;
 /// <param name="conditions">The number of conditions.</param>
 /// <param name="tokens">The tokens that count as predictions.</param>
 /// <param name="mostKept">The most numbers of final norms that are kept.</param>
+/// <param name="cancellation">Stops between two blocks of logits.</param>
 sealed class PredictionComparison(
-    Qwen2Model model, int conditions, PredictedTokens tokens, long mostKept = PredictionComparison.MostKept)
+    Qwen2Model model,
+    int conditions,
+    PredictedTokens tokens,
+    long mostKept = PredictionComparison.MostKept,
+    CancellationToken cancellation = default)
 {
     /// <summary>A quarter of a gigabyte of final norms.</summary>
     public const long MostKept = 1 << 26;
@@ -74,6 +79,7 @@ sealed class PredictionComparison(
         var numbers = new float[LogitRows.Most * width];
         foreach (var block in Rows().Chunk(LogitRows.Most))
         {
+            cancellation.ThrowIfCancellationRequested();
             foreach (var (place, row) in block.Index())
                 row.Normed.AsSpan(row.Start, width).CopyTo(numbers.AsSpan(place * width));
             var filled = normed.Slice(0, block.Length);
@@ -103,17 +109,19 @@ sealed class PredictionComparison(
     void Compare(Row[] block, LogitRows logits)
     {
         var (first, last) = (block[0].Place, block[^1].Place - block[0].Place);
+        var isCompared = waiting.Count > 0;
         // A position may go on from the block before.
         if (block[0].Condition is not null)
             (expected[0], expected[lastSlot]) = (expected[lastSlot], expected[0]);
-        while (expected.Count <= last)
+        while (isCompared && expected.Count <= last)
             expected.Add(new(model.Config.VocabularySize));
         lastSlot = last;
         logits.Each(block.Length, row =>
         {
             if (block[row] is not { Condition: null, Place: var place })
                 return;
-            expected[place - first].Set(logits[row]);
+            if (isCompared)
+                expected[place - first].Set(logits[row]);
             likeliest[place] = tokens.LikeliestOf(logits[row]);
         });
         logits.Each(block.Length, row =>

@@ -38,9 +38,12 @@ sealed class TextDiffer(CheckpointPair pair, int mostPattern = 1 << 22)
         CancellationToken cancellation = default)
     {
         var (whole, done) = (sequences.Sum(sequence => (double)sequence.Ids.Length), 0.0);
+        using var logits = new LogitPair(pair);
         foreach (var sequence in sequences)
         {
-            Run(sequence, part => progress?.Invoke((done + (part * sequence.Ids.Length)) / whole), cancellation);
+            Run(
+                sequence, logits,
+                part => progress?.Invoke((done + (part * sequence.Ids.Length)) / whole), cancellation);
             done += sequence.Ids.Length;
         }
 
@@ -65,7 +68,8 @@ sealed class TextDiffer(CheckpointPair pair, int mostPattern = 1 << 22)
         };
     }
 
-    void Run(TextSequence sequence, Action<double> progress, CancellationToken cancellation)
+    void Run(
+        TextSequence sequence, LogitPair logits, Action<double> progress, CancellationToken cancellation)
     {
         using var a = new LayeredRun(pair.A.Network, sequence.Ids, cancellation);
         using var b = new LayeredRun(pair.B.Network, sequence.Ids, cancellation);
@@ -73,7 +77,7 @@ sealed class TextDiffer(CheckpointPair pair, int mostPattern = 1 << 22)
         {
             a.NextLayer();
             b.NextLayer();
-            AddPatterns(layer, a, b, sequence.Ids.Length);
+            AddPatterns(layer, a, b, sequence.Ids.Length, cancellation);
             AddCosines(layer, a.Stream(), b.Stream());
             progress((layer + 1.0) / (config.LayerCount + 1));
         }
@@ -81,16 +85,17 @@ sealed class TextDiffer(CheckpointPair pair, int mostPattern = 1 << 22)
         positions += sequence.Ids.Length;
         texts.Add(new(
             sequence.Name, [.. sequence.Ids.Items.Select(pair.Tokenizer.Token)],
-            pair.HasLogits ? CompareLogits(sequence.Ids, a, b) : []));
+            pair.HasLogits ? CompareLogits(sequence.Ids, a, b, logits) : []));
         progress(1);
     }
 
     // The first query sees itself alone.
-    void AddPatterns(int layer, LayeredRun a, LayeredRun b, int length)
+    void AddPatterns(int layer, LayeredRun a, LayeredRun b, int length, CancellationToken cancellation)
     {
         var step = int.Max(1, mostPattern / (config.HeadCount * length));
         for (var first = 1; first < length; first += step)
         {
+            cancellation.ThrowIfCancellationRequested();
             var count = int.Min(step, length - first);
             AddRows(layer, a.Pattern(first, count), b.Pattern(first, count), first, count);
         }
@@ -146,19 +151,17 @@ sealed class TextDiffer(CheckpointPair pair, int mostPattern = 1 << 22)
         return lengthA == 0 || lengthB == 0 ? 0 : Math.Clamp(product / Math.Sqrt(lengthA * lengthB), -1, 1);
     }
 
-    ValueArray<double> CompareLogits(ValueArray<int> ids, LayeredRun a, LayeredRun b)
+    ValueArray<double> CompareLogits(ValueArray<int> ids, LayeredRun a, LayeredRun b, LogitPair logits)
     {
         var divergences = ImmutableArray.CreateBuilder<double>(ids.Length);
-        using var before = new LogitRows(pair.A.Network);
-        using var after = new LogitRows(pair.B.Network);
-        using var kept = new ThreadLocal<ExpectedPrediction>(() => new(config.VocabularySize));
+        var (before, after) = (logits.A, logits.B);
         for (var start = 0; start < ids.Length; start += LogitRows.Most)
         {
             var found = new ComparedRow[int.Min(LogitRows.Most, ids.Length - start)];
             a.Unembed(start, found.Length, before);
             b.Unembed(start, found.Length, after);
             before.Each(found.Length, row => found[row] = Compare(
-                kept.Value!, start + row + 1 < ids.Length ? ids[start + row + 1] : null, before[row], after[row]));
+                logits.Expected, start + row + 1 < ids.Length ? ids[start + row + 1] : null, before[row], after[row]));
             foreach (var (row, one) in found.Index())
             {
                 divergences.Add(one.Kl);
@@ -202,6 +205,26 @@ sealed class TextDiffer(CheckpointPair pair, int mostPattern = 1 << 22)
     // What is found at one position: losses where a token follows, the likeliest tokens where they differ.
     readonly record struct ComparedRow(
         double Kl, (double A, double B)? Losses, (DiffToken A, DiffToken B)? Changed);
+
+    // The logits of rows, in memory that all sequences use.
+    sealed class LogitPair(CheckpointPair pair) : IDisposable
+    {
+        readonly ThreadLocal<ExpectedPrediction> expected = new(() => new(pair.A.Config.VocabularySize));
+
+        public LogitRows A { get; } = new(pair.A.Network);
+
+        public LogitRows B { get; } = new(pair.B.Network);
+
+        // Of the thread.
+        public ExpectedPrediction Expected => expected.Value!;
+
+        public void Dispose()
+        {
+            A.Dispose();
+            B.Dispose();
+            expected.Dispose();
+        }
+    }
 
     sealed class DivergenceSum
     {

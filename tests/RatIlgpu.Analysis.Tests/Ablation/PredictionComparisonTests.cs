@@ -70,6 +70,21 @@ public sealed class PredictionComparisonTests : IDisposable
         Assert.Equal((long)rows * tiny.Config.HiddenSize * tiny.Config.VocabularySize, device.MultiplyAdds);
     }
 
+    [Fact]
+    public void Stops_between_two_blocks_of_logits()
+    {
+        using var device = new CountingDevice();
+        using var model = tiny.On(device);
+        using var stop = new CancellationTokenSource();
+        var found = new PredictionComparison(
+            model, Conditions, PredictedTokens.Without(model.Config.VocabularySize, []), cancellation: stop.Token);
+        using (var baseline = Tensor(model, Numbers(0, 1)))
+            found.Set(baseline);
+        stop.Cancel();
+        Assert.Throws<OperationCanceledException>(found.Finish);
+        Assert.Equal(0, device.MultiplyAdds);
+    }
+
     public void Dispose() => tiny.Dispose();
 
     static IEnumerable<(ImmutableArray<int> Conditions, int Start, int Seed)> Batches() =>

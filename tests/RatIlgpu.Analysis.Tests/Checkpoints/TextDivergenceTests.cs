@@ -1,4 +1,6 @@
+using RatIlgpu.Devices;
 using RatIlgpu.Models;
+using RatIlgpu.Tensors;
 using RatIlgpu.Testing;
 
 namespace RatIlgpu.Analysis.Tests.Checkpoints;
@@ -159,7 +161,9 @@ public sealed class TextDivergenceTests
 
         static TextDivergence Read(int threads, int most)
         {
-            using var pair = Changed(new CpuDevice(threads));
+            // So many tokens that rows of logits are read on several threads.
+            using var pair = Changed(
+                new CpuDevice(threads), TinyQwen2.Small with { VocabularySize = 2_111 });
             return Differ(pair, most);
         }
     }
@@ -175,9 +179,45 @@ public sealed class TextDivergenceTests
         Assert.InRange(device.Largest, 1, (6 * 90 * 90) - 1);
     }
 
-    static TextDivergence Differ(TinyPair pair, int most) =>
+    [Fact]
+    public void Logits_of_all_texts_lie_in_the_same_memory()
+    {
+        var (once, twice) = (Allocated([.. Long]), Allocated([.. Long, .. Long]));
+        // A text more allocates all but logits again; each model has 64 rows of these.
+        Assert.Equal(2L * 64 * 97, (2 * once) - twice);
+
+        long Allocated(ImmutableArray<AnalysisPrompt> prompts)
+        {
+            var device = new WatchedDevice(new CpuDevice());
+            using var pair = Changed(device);
+            // Makes the angles of the positions.
+            Differ(pair, int.MaxValue, Long);
+            var before = device.Allocated;
+            Differ(pair, int.MaxValue, prompts);
+            return device.Allocated - before;
+        }
+    }
+
+    [Fact]
+    public void Stops_between_the_rows_of_a_pattern()
+    {
+        using var stop = new CancellationTokenSource();
+        using var device = new StoppingDevice(stop);
+        using var pair = Changed(device);
+        device.IsArmed = true;
+        Assert.Throws<OperationCanceledException>(() => Differ(pair, 1, TwoPrompts.Prompts, stop.Token));
+        Assert.Equal(2, device.Patterns);
+    }
+
+    static IEnumerable<AnalysisPrompt> Long => TwoPrompts.Prompts.Skip(1);
+
+    static TextDivergence Differ(TinyPair pair, int most) => Differ(pair, most, TwoPrompts.Prompts);
+
+    static TextDivergence Differ(
+        TinyPair pair, int most, IEnumerable<AnalysisPrompt> prompts, CancellationToken cancellation = default) =>
         new TextDiffer(CheckpointPair.Of(pair.A, pair.B), most).Read(
-            [.. TwoPrompts.Prompts.Select(prompt => new TextSequence(0, 0, "", [.. prompt.TokenIds], 0))], "");
+            [.. prompts.Select(prompt => new TextSequence(0, 0, "", [.. prompt.TokenIds], 0))], "",
+            cancellation: cancellation);
 
     static TinyPair Changed(Device? on = null, Qwen2Config? config = null) => new(
         (name, numbers) =>
@@ -201,5 +241,22 @@ public sealed class TextDivergenceTests
         for (var id = 0; id < one.Length; id++)
             divergence += Math.Exp(one[id] - sumA) * (one[id] - sumA - (other[id] - sumB));
         return divergence;
+    }
+
+    // Is stopped while rows of a pattern are computed.
+    sealed class StoppingDevice(CancellationTokenSource stop) : WatchedDevice
+    {
+        public bool IsArmed { get; set; }
+
+        public int Patterns { get; private set; }
+
+        protected override void PatternCore(Tensor query, Tensor key, Visibility visibility, Tensor result)
+        {
+            base.PatternCore(query, key, visibility, result);
+            if (!IsArmed)
+                return;
+            Patterns++;
+            stop.Cancel();
+        }
     }
 }

@@ -107,6 +107,8 @@ sealed class BehaviourReaders(Qwen2Model model, ScoredSequence sequence, int con
 
     public int FirstRead => sequence.Scored[0].Position;
 
+    public int FirstLayer => int.MaxValue;
+
     /// <summary>Returns the mean of the scored positions under a condition.</summary>
     public double ValueOf(int condition)
     {

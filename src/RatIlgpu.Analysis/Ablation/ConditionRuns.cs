@@ -64,7 +64,7 @@ static class ConditionRuns
         if (known is { } start)
         {
             using var stream = model.Device.Allocate(ids.Length, model.Config.HiddenSize);
-            model.Device.Upload(start.Numbers, stream);
+            model.Device.Upload(start.Numbers.AsSpan(0, ids.Length * model.Config.HiddenSize), stream);
             model.RunFrom(new(Activation.ResidualBefore, start.Layer), stream, options);
         }
         else
@@ -105,7 +105,7 @@ static class ConditionRuns
 
 /// <summary>A residual stream.</summary>
 /// <param name="Layer">The layer that it comes before.</param>
-/// <param name="Numbers"><c>[positions, width]</c>.</param>
+/// <param name="Numbers"><c>[positions, width]</c>, at least those of the prompt.</param>
 readonly record struct KnownStream(int Layer, float[] Numbers);
 
 /// <summary>What reads the runs of conditions.</summary>
@@ -117,7 +117,7 @@ interface IConditionReader
 
     /// <summary>Gets the first layer that is read of the run without interventions; <see cref="int.MaxValue"/> where no
     /// layer before the first changed one is.</summary>
-    int FirstLayer => int.MaxValue;
+    int FirstLayer { get; }
 
     /// <summary>Returns the probe of the run without interventions.</summary>
     IProbe OfBaseline();

@@ -40,6 +40,8 @@ sealed class WithBaseline(IConditionReader reader, IProbe baseline) : ICondition
 {
     public int FirstRead => reader.FirstRead;
 
+    public int FirstLayer => reader.FirstLayer;
+
     public IProbe OfBaseline() => new ProbePair(reader.OfBaseline(), baseline);
 
     public IProbe OfBatch(ImmutableArray<int> conditions, int layer, int position) =>

@@ -11,6 +11,8 @@ sealed class LastLogitReader(Qwen2Model model, int position, LogitRows.Reader ba
 {
     public int FirstRead => position;
 
+    public int FirstLayer => int.MaxValue;
+
     public IProbe OfBaseline() => new Reading(model, baseline);
 
     public IProbe OfBatch(ImmutableArray<int> conditions, int layer, int position) =>

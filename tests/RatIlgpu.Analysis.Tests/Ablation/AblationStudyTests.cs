@@ -247,6 +247,14 @@ public sealed class AblationStudyTests : IDisposable
         Assert.Empty(AblationSample.AloneInMean([new(nine, 3), new(nine, 8)], everywhere: true));
     }
 
+    [Fact]
+    public void A_reader_beside_which_another_probe_looks_reads_from_the_same_layer_on()
+    {
+        IConditionReader beside = new WithBaseline(
+            new PositionReader(model, 3, 1, watched: 1), new HeadValueLengths(model.Config, []));
+        Assert.Equal((4, 1), (beside.FirstRead, beside.FirstLayer));
+    }
+
     public void Dispose()
     {
         model.Dispose();

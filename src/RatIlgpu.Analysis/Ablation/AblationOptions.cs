@@ -128,6 +128,46 @@ public sealed record AblationCondition(AblatedPart Part, AblationKind Kind, Valu
 
     static readonly ImmutableArray<string> Words = ["zero", "mean", "resample", "knock-out", "redirect"];
 
+    /// <summary>Throws if the condition does not fit a model.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="everywhere">Whether all positions are changed.</param>
+    /// <exception cref="ArgumentException">A head is not there, or they are not ascending, or the kind does not fit the
+    /// part or all positions, or the components do not fit the model, the part, the kind or the heads.</exception>
+    internal void CheckFor(Qwen2Model model, bool everywhere)
+    {
+        if (Heads.IsEmpty)
+            throw new ArgumentException("Conditions has a condition without a head, expected one or more.");
+        HeadIndex last = new(model.Config.LayerCount - 1, model.Config.HeadCount - 1);
+        foreach (var head in Heads)
+            if (head.Layer > last.Layer || head.Head > last.Head)
+                throw new ArgumentException($"Conditions has {head}, expected heads up to {last}.");
+        if (!Heads.SequenceEqual(Heads.Distinct().Order()))
+            throw new ArgumentException($"Conditions has {this}, expected heads ascending, each once.");
+        if (Components is not null)
+            CheckComponents(Components, model);
+        else if (Part == AblatedPart.Component)
+            throw new ArgumentException("Conditions has Component without components.");
+        else if (!Allows(Part, Kind))
+            throw new ArgumentException(
+                $"Conditions has {this}, which is not for {Part}: KnockOut is for values, and Redirect for heads.");
+        else if (everywhere && Kind == AblationKind.KnockOut)
+            throw new ArgumentException(
+                $"Conditions has {this}, which hides one position; all positions leave none to see.");
+    }
+
+    void CheckComponents(AblatedComponents components, Qwen2Model model)
+    {
+        if ((Part, Kind) != (AblatedPart.Component, AblationKind.Zero))
+            throw new ArgumentException(
+                $"Conditions has components with {Kind} of {Part}, expected {AblationKind.Zero} of "
+                + $"{AblatedPart.Component}.");
+        components.CheckFor(model);
+        if (Heads.Any(head => head.Layer != components.Layer))
+            throw new ArgumentException(
+                FormattableString.Invariant($"Conditions has {components} of layer {components.Layer}, expected ")
+                + FormattableString.Invariant($"layer {Layer}, that of its heads."));
+    }
+
     /// <summary>Tells whether a kind is one for a part.</summary>
     internal static bool Allows(AblatedPart part, AblationKind kind) => kind switch
     {

@@ -44,6 +44,8 @@ public sealed record AttentionComparison(
     }
 
     /// <summary>Runs a comparison.</summary>
+    /// <remarks>Means and resamples are taken from the whole samples, as in a study, though nothing after t is looked
+    /// at.</remarks>
     /// <param name="model">The model.</param>
     /// <param name="samples">The samples, at least one, with positions of at least <paramref name="most"/>, and of at
     /// least 1 where components are taken out.</param>
@@ -55,7 +57,9 @@ public sealed record AttentionComparison(
     /// <param name="progress">Told the share of the samples that are done; null for nobody.</param>
     /// <param name="cancellation">Stops between two activations.</param>
     /// <exception cref="ArgumentException">There is no sample or no condition, a position is less than the largest
-    /// distance or beyond its sample, or a condition or the layer does not fit the model.</exception>
+    /// distance or beyond its sample, a condition or the layer does not fit the model, all positions are to be changed
+    /// and a condition hides one, or one condition takes components out and another takes out something else or
+    /// components of another layer.</exception>
     public static AttentionComparison RunConditions(
         Qwen2Model model,
         ImmutableArray<AblationSample> samples,
@@ -68,8 +72,7 @@ public sealed record AttentionComparison(
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentOutOfRangeException.ThrowIfNegative(most);
-        if (conditions.IsDefaultOrEmpty)
-            throw new ArgumentException("There is no condition, expected one or more.");
+        Check(model, conditions, everywhere);
         AblationStudy.Check(
             samples, new() { Kinds = [.. conditions.Select(condition => condition.Kind)] },
             conditions.Any(condition => condition.Components is not null) ? int.Max(1, most) : most);
@@ -77,9 +80,11 @@ public sealed record AttentionComparison(
         var watched = layer ?? LayerFor(model, conditions);
         if (watched < 0 || watched >= config.LayerCount)
             throw new ArgumentException($"Layer is {watched}, expected 0 to {config.LayerCount - 1}.");
-        // Nothing after the position is read.
+        // Nothing after the position is read, except what is put in place; components are those of the sample itself.
+        var whole = samples;
         samples = [.. samples.Select(sample => sample with { Ids = [.. sample.Ids.Take(sample.Position + 1)] })];
-        var sources = AblationSources.For(model, samples, conditions, cancellation);
+        var sources = AblationSources.For(
+            model, conditions[0].Components is null ? whole : samples, conditions, cancellation);
         var maker = new ConditionMaker(model, samples, sources, everywhere);
         var found = new List<PositionReader>();
         foreach (var (place, sample) in samples.Index())
@@ -119,6 +124,25 @@ public sealed record AttentionComparison(
         return conditions.Any(condition => condition.Components is not null)
             ? first
             : int.Min(first + 1, model.Config.LayerCount - 1);
+    }
+
+    static void Check(Qwen2Model model, ImmutableArray<AblationCondition> conditions, bool everywhere)
+    {
+        if (conditions.IsDefaultOrEmpty)
+            throw new ArgumentException("There is no condition, expected one or more.");
+        foreach (var condition in conditions)
+            condition.CheckFor(model, everywhere);
+        if (conditions.FirstOrDefault(condition => condition.Components is not null) is not { Layer: var layer })
+            return;
+        foreach (var condition in conditions)
+            if (condition.Components is null)
+                throw new ArgumentException(
+                    $"Conditions has {condition} among components: all take components out, or none.");
+            else if (condition.Layer != layer)
+                throw new ArgumentException(
+                    FormattableString.Invariant($"Conditions has {condition} of layer {condition.Layer}, expected ")
+                    + FormattableString.Invariant(
+                        $"layer {layer}: components of one layer are taken out at a time."));
     }
 
     static HeadDistances Distances(

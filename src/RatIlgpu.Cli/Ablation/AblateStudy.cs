@@ -121,10 +121,7 @@ sealed record AblateStudy(
     {
         if (IsTest || Components is not null || !Options.Kinds.Contains(AblationKind.Mean))
             return null;
-        var read = Offsets is null
-            ? samples
-            : [.. samples.Select(sample => sample with { Ids = [.. sample.Ids.Take(sample.Position + 1)] })];
-        var alone = AblationSample.AloneInMean(read, Options.Everywhere);
+        var alone = AblationSample.AloneInMean(samples, Options.Everywhere);
         return alone.IsEmpty
             ? null
             : $"the mean of sample {string.Join(", ", alone.Select(place => place + 1))} is that of one value, what "

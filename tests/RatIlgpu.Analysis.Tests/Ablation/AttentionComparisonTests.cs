@@ -6,6 +6,8 @@ public sealed class AttentionComparisonTests : IDisposable
 {
     const double Single = 1e-5;
 
+    ImmutableArray<AblationSample> Two => [new([.. tiny.Prompt(12)], 7), new([.. tiny.Prompt(10, 3)], 9)];
+
     readonly TinyQwen2 tiny = new();
     readonly CpuDevice device = new();
 
@@ -103,6 +105,74 @@ public sealed class AttentionComparisonTests : IDisposable
             "There is no condition, expected one or more.",
             Assert.Throws<ArgumentException>(() => AttentionComparison.RunConditions(
                 model, [new([.. tiny.Prompt(12)], 7)], ImmutableArray<AblationCondition>.Empty)).Message);
+    }
+
+    [Fact]
+    public void Conditions_that_do_not_fit_are_refused()
+    {
+        using var model = tiny.On(device);
+        AblationCondition zero = new(AblatedPart.Head, AblationKind.Zero, [new(1, 0)]);
+        var (first, second) = (OfComponents(0), OfComponents(1));
+        Refused("Conditions has L1H0 zero among components: all take components out, or none.", first, zero);
+        Refused("Conditions has L1H0 mean among components", second, zero with { Kind = AblationKind.Mean });
+        Refused("of layer 0, expected layer 1: components of one layer are taken out at a time.", second, first);
+        Refused("expected Zero of Component", first with { Part = AblatedPart.Head });
+        Refused("expected Zero of Component", first with { Kind = AblationKind.Mean });
+        Refused("of layer 0, expected layer 1", second, second with { Components = first.Components });
+        Refused("Conditions has Component without components.", zero with { Part = AblatedPart.Component });
+        Refused(
+            "Conditions has L1H0 knock-out, which is not for Head: KnockOut is for values, and Redirect for heads.",
+            zero with { Kind = AblationKind.KnockOut });
+        Refused("Conditions has a condition without a head", zero with { Heads = [] });
+        Refused("Conditions has L3H0", zero with { Heads = [new(3, 0)] });
+        Refused("Conditions has L0H6", zero with { Heads = [new(0, 6)] });
+        Refused("ascending", zero with { Heads = [new(2, 0), new(1, 0)] });
+        Refused("ascending", zero with { Heads = [new(1, 0), new(1, 0)] });
+        Refused(
+            "Conditions has values of L1H0 knock-out, which hides one position",
+            zero with { Part = AblatedPart.Value, Kind = AblationKind.KnockOut });
+
+        AblationCondition OfComponents(int layer) => Assert.Single(new AblationOptions
+        {
+            Components = new(Decomposition.Svd(model, layer), [new(AttentionProjection.Query, 0)]),
+        }.ConditionsFor(model));
+
+        void Refused(string why, params ImmutableArray<AblationCondition> conditions) => Assert.Contains(
+            why,
+            Assert.Throws<ArgumentException>(() => AttentionComparison.RunConditions(
+                model, Two, conditions, most: 2, everywhere: true)).Message,
+            StringComparison.Ordinal);
+    }
+
+    // What follows the position of a sample is not looked at, but counts in means, and is put in place of others.
+    [Theory]
+    [InlineData(AblationKind.Mean, false)]
+    [InlineData(AblationKind.Mean, true)]
+    [InlineData(AblationKind.Resample, false)]
+    [InlineData(AblationKind.Resample, true)]
+    public void What_is_put_in_place_is_that_of_a_study(AblationKind kind, bool everywhere)
+    {
+        using var model = tiny.On(device);
+        HeadIndex head = new(0, 2);
+        ImmutableArray<AblationSample> samples = [new([.. tiny.Prompt(12)], 7), new([.. tiny.Prompt(10, 3)], 4)];
+        var options = new AblationOptions { Heads = [head], Kinds = [kind], Everywhere = everywhere, ShownHeads = 18 };
+        var found = AttentionComparison.Run(model, samples, options, most: 4);
+        var study = AblationStudy.Run(model, samples, options);
+        var changed = found.Heads.Where(of => study.Conditions[0].Samples.All(sample =>
+            sample.Patterns.Any(shown => shown.Head == of.Head))).ToList();
+        Assert.NotEmpty(changed);
+        foreach (var of in changed)
+            for (var distance = 0; distance <= 4; distance++)
+                Assert.Equal(
+                    Enumerable.Range(0, 2).Average(place => At(place, of.Head, distance)),
+                    of.Conditions[0].After[distance].Mean, Single);
+
+        double At(int place, HeadIndex of, int distance)
+        {
+            var ((ids, position), first) = (samples[place], study.Samples[place].First);
+            var shown = study.Conditions[0].Samples[place].Patterns.Single(shown => shown.Head == of);
+            return shown.Rows[((position - first) * ids.Length) + position - distance];
+        }
     }
 
     [Fact]

@@ -34,7 +34,8 @@ public sealed record AblatedComponents(Decomposition Decomposition, ValueArray<A
     }
 
     /// <summary>Returns the interventions that take all of them out, those of queries and those of keys at positions of
-    /// their own.</summary>
+    /// their own. A component is taken out once of queries or keys that several of them name: heads of a group share
+    /// their keys.</summary>
     /// <param name="model">The model.</param>
     /// <param name="run">The run, with <see cref="Activation.AttentionInput"/> of the layer recorded.</param>
     /// <param name="queries">The positions at which components of queries are taken out; null for all recorded
@@ -46,7 +47,7 @@ public sealed record AblatedComponents(Decomposition Decomposition, ValueArray<A
     public ImmutableArray<Intervention> At(
         Qwen2Model model, Recording run, ImmutableArray<int>? queries, ImmutableArray<int>? keys) =>
     [
-        .. Components.Select(one =>
+        .. Once(model.Config).Select(one =>
         {
             var positions = one.Projection == AttentionProjection.Query ? queries : keys;
             return one.Head is { } head
@@ -56,6 +57,15 @@ public sealed record AblatedComponents(Decomposition Decomposition, ValueArray<A
                     model, Decomposition, one.Projection, one.Component, run, positions);
         }),
     ];
+
+    // The heads that one of them reaches are all of those that another reaches, or none.
+    IEnumerable<AblatedComponent> Once(Qwen2Config config) => Components.Where((one, place) => !Components
+        .Index().Any(other => (other.Item.Projection, other.Item.Component) == (one.Projection, one.Component)
+            && Covers(other.Item, one, config) && (!Covers(one, other.Item, config) || other.Index < place)));
+
+    static bool Covers(AblatedComponent one, AblatedComponent other, Qwen2Config config) =>
+        Enumerable.Range(0, config.HeadCount)
+            .All(head => one.Reaches(head, config.GroupSize) || !other.Reaches(head, config.GroupSize));
 
     /// <summary>Gets the query heads that the components reach, in a model.</summary>
     internal ImmutableArray<HeadIndex> HeadsOf(Qwen2Config config) =>

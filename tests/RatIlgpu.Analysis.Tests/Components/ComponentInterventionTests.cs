@@ -49,6 +49,35 @@ public sealed class ComponentInterventionTests
         }
     }
 
+    // Heads that share keys each name the same component of them, and all heads name it again.
+    [Fact]
+    public void A_component_is_taken_out_of_keys_once_however_many_heads_name_it()
+    {
+        using var bench = new InterventionBench();
+        var (ids, group) = (bench.Prompt(9), bench.Model.Config.GroupSize);
+        Assert.InRange(group, 2, int.MaxValue);
+        var before = bench.Record(ids);
+        var components = Decomposition.Svd(bench.Model, 1);
+        AblatedComponent all = new(AttentionProjection.Key, 0), first = all with { Head = 0 };
+        AblatedComponent second = first with { Head = 1 }, alone = first with { Scope = KeyValueScope.QueryHead };
+        Same([first], [first, second], [second, first], [first, alone], [alone, first]);
+        Same([all], [all, first], [alone, all], [.. Heads(all)]);
+        Same([.. Heads(all with { Scope = KeyValueScope.QueryHead })], [all]);
+
+        IEnumerable<AblatedComponent> Heads(AblatedComponent component) =>
+            Enumerable.Range(0, bench.Model.Config.HeadCount).Select(head => component with { Head = head });
+
+        void Same(ValueArray<AblatedComponent> once, params ValueArray<AblatedComponent>[] others) =>
+            Assert.All(others, other => Assert.All(
+                Scores(once).Zip(Scores(other)), both => Assert.Equal(both.First, both.Second, 1e-5)));
+
+        List<float> Scores(ValueArray<AblatedComponent> some) =>
+        [
+            .. bench.Record(ids, [.. new AblatedComponents(components, some).At(bench.Model, before, null, null)])
+                [new(Activation.Pattern, 1)].Values,
+        ];
+    }
+
     [Fact]
     public void Keys_of_a_group_change_for_all_its_heads_and_isolated_keys_for_one()
     {

@@ -23,12 +23,19 @@ sealed class RemovedRows
         this.session = session;
         var place = layer is null && !heads.IsEmpty ? heads[0].Layer : session.LayerOf(layer);
         all = components.Of(session, place);
+        int[] own = [.. heads.Where(head => head.Layer == place).Select(head => head.Head)];
         rows =
         [
             ($"without {all}", all),
-            .. heads.Where(head => head.Layer == place).Select(head => (
-                $"without {all} of {head}", components.OfHeads(all, [head.Head]))),
+            .. own.Length == 0
+                ? []
+                : components.OfHeads(all, own).Components.GroupBy(one => one.Head!.Value).OrderBy(head => head.Key)
+                    .Select(head => (
+                        $"without {Of([.. head.Select(one => one with { Head = null })])} of "
+                        + new HeadIndex(place, head.Key), Of([.. head]))),
         ];
+
+        AblatedComponents Of(ValueArray<AblatedComponent> some) => all with { Components = some };
     }
 
     /// <summary>Returns the rows of a prompt. Its first position has no key before it.</summary>

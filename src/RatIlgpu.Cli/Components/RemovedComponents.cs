@@ -54,19 +54,48 @@ sealed record RemovedComponents(
         return new(all, [.. Names.Select(one => new AblatedComponent(one.Projection, one.Number))]);
     }
 
-    /// <summary>Returns components for single heads alone; for no heads, as they are.</summary>
+    /// <summary>Returns components for single heads alone; for no heads, as they are. A component of the singular
+    /// vectors of another head has no part in a head, and is left out there.</summary>
     /// <param name="components">The components.</param>
     /// <param name="heads">The query heads.</param>
-    public AblatedComponents OfHeads(AblatedComponents components, IReadOnlyCollection<int> heads) =>
-        heads.Count == 0
-            ? components
-            : components with
-            {
-                Components =
-                [
-                    .. from one in components.Components
-                       from head in heads
-                       select one with { Head = head, Scope = Scope },
-                ],
-            };
+    /// <exception cref="ArgumentException">A component has no part in any of the heads.</exception>
+    public AblatedComponents OfHeads(AblatedComponents components, IReadOnlyCollection<int> heads)
+    {
+        if (heads.Count == 0)
+            return components;
+        foreach (var one in components.Components)
+            if (!heads.Any(head => IsIn(components, one, head)))
+                throw new ArgumentException(NoPart(components, one, heads));
+        return components with
+        {
+            Components =
+            [
+                .. from one in components.Components
+                   from head in heads
+                   where IsIn(components, one, head)
+                   select one with { Head = head, Scope = Scope },
+            ],
+        };
+    }
+
+    static bool IsIn(AblatedComponents components, AblatedComponent one, int head)
+    {
+        var (matrix, heads) = (components.Decomposition[one.Projection], QueryHeads(components));
+        return matrix.OfHead(one.Component, head * matrix.HeadCount / heads).ContainsAnyExcept(0.0);
+    }
+
+    static int QueryHeads(AblatedComponents components) =>
+        components.Decomposition[AttentionProjection.Query].HeadCount;
+
+    static string NoPart(AblatedComponents components, AblatedComponent one, IReadOnlyCollection<int> heads)
+    {
+        var letter = one.Projection == AttentionProjection.Query ? 'q' : 'k';
+        var own = Enumerable.Range(0, QueryHeads(components)).Where(head => IsIn(components, one, head)).ToList();
+        return FormattableString.Invariant($"--components has {letter}{one.Component}, which writes nothing to ")
+            + string.Join(", ", heads.Select(head => new HeadIndex(components.Layer, head)))
+            + (own.Count == 0
+                ? ": it is 0; leave it out."
+                : $", but to {string.Join(", ", own.Select(head => new HeadIndex(components.Layer, head)))}: give one "
+                    + "of these with --heads, or another component.");
+    }
 }

@@ -55,6 +55,20 @@ public sealed class PredictCommandTests : IDisposable
         Assert.Equal([null, "query_head"], rows.Select(row => (string?)row!["scope"]));
     }
 
+    // Singular vectors of single heads: the largest of layer 1 is of H0, the next of H1.
+    [Fact]
+    public void A_component_has_a_row_for_the_heads_that_it_writes_to()
+    {
+        var output = Predict("--heads", "L1H0,L1H1", "--components", "q0,q1", "--svd", "head").Output;
+        Assert.Contains("without L1 query component 0 of L1H0", output);
+        Assert.Contains("without L1 query component 1 of L1H1", output);
+        Assert.DoesNotContain("query component 1 of L1H0", output);
+        Assert.Equal(
+            "ratilgpu: --components has q0, which writes nothing to L1H3, but to L1H0: give one of these with --heads, "
+            + "or another component.\n",
+            Predict("--heads", "L1H3", "--components", "q0", "--svd", "head").Error);
+    }
+
     [Fact]
     public void The_help_tells_the_default_of_the_layer_of_components() => Assert.Contains(
         "that of the first head of --heads, or else the last but one.",

@@ -32,6 +32,21 @@ public sealed class DistancesPageTests(Chromium chromium) : PageTests(chromium)
     }
 
     [Fact]
+    public void More_numbers_than_a_call_takes_arguments_are_drawn()
+    {
+        // Three lines of each head, with two ends at each distance: a call takes some 125,000 arguments.
+        const int Heads = 48, Count = 500;
+        Open(AblationPage.Render(Longer(SampleAblation.Distances(Heads), Count), SampleAblation.Token, new()
+        {
+            Model = SampleAblation.Told.Model,
+            MaxBytes = 100 << 20,
+        }));
+        Assert.Equal(Heads, All(".row h3").Count);
+        Assert.Equal(3, All("#attention-L3H47 path.line").Count);
+        Assert.Equal(Count, All("#difference-L3H47 .hold").Count);
+    }
+
+    [Fact]
     public void A_place_of_a_figure_has_its_numbers_in_the_details()
     {
         OpenPage();
@@ -90,6 +105,22 @@ public sealed class DistancesPageTests(Chromium chromium) : PageTests(chromium)
             Find("#condition option[value='1']").Click();
             Assert.Equal("1", Data("condition"));
         });
+    }
+
+    static AttentionComparison Longer(AttentionComparison comparison, int count)
+    {
+        return comparison with { Heads = [.. comparison.Heads.Select(Head)] };
+
+        HeadDistances Head(HeadDistances head) => head with
+        {
+            Before = Repeated(head.Before), Conditions = [.. head.Conditions.Select(Changed)],
+        };
+
+        ChangedDistances Changed(ChangedDistances changed) =>
+            new(Repeated(changed.After), Repeated(changed.Difference));
+
+        ValueArray<MeanAndSpread> Repeated(ValueArray<MeanAndSpread> numbers) =>
+            [.. Enumerable.Range(0, count).Select(place => numbers[place % numbers.Length])];
     }
 
     string[] TicksOf(string figure) => [.. All($"#{figure} text[text-anchor=end]").Select(tick => tick.Text)];

@@ -44,6 +44,12 @@ public sealed class AssetTests
         Library.GetManifestResourceNames(),
         name => Assert.All(Asset.Join(name).Split('\n'), line => Assert.Equal(0, line.Count(c => c == '`') % 2)));
 
+    // A call takes some 125,000 arguments, and data may be more.
+    [Fact]
+    public void No_list_is_spread_into_the_arguments_of_a_minimum_or_a_maximum() => Assert.All(
+        Library.GetManifestResourceNames(),
+        name => Assert.DoesNotMatch(@"Math\.(min|max)\(([^()]|\(([^()]|\([^()]*\))*\))*\.\.\.", Asset.Join(name)));
+
     [Theory]
     [InlineData("keydown", "core.js")]
     [InlineData("hashchange", "core.js")]

@@ -12,7 +12,7 @@ public static class AblationPage
 
     static readonly ImmutableArray<string> Shared =
     [
-        "strip.js", "export.js", "heat.js", "heat-file.js", "planes.js", "axes.js", "drawn.js", "lines.js",
+        "strip.js", "export.js", "range.js", "heat.js", "heat-file.js", "planes.js", "axes.js", "drawn.js", "lines.js",
         "ablation-plot.js",
     ];
 

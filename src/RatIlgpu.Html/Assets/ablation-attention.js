@@ -60,7 +60,7 @@ function showLengths() {
   byId('values').hidden = values.length === 0;
   if (!patterns || values.length === 0 || !isNew('lengths', state.sample)) return;
   const { lengths } = patterns;
-  const most = Math.max(1e-9, ...lengths.map((row) => row.reduce((a, b) => Math.max(a, b), 0)));
+  const most = highestOf(lengths.map((row) => highestOf(row)), 1e-9);
   lengthMap.show({
     rows: values.length, columns: at.length, rowTitle: 'Head', columnTitle: 'Token',
     shade: (row, column) => lengths[row][column] / most, rowLabel: (row) => values[row],

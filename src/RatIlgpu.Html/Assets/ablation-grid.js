@@ -59,7 +59,7 @@ function showGrid() {
   const signed = isOfLayers();
   const distance = (/** @type {number} */ value) => (signed ? value - 1 : value);
   const means = rows.flatMap((_, row) => columns.map((_column, column) => spreadOf(at(row, column))[0]));
-  const most = Math.max(1e-9, ...means.map((value) => (value === null ? 0 : Math.abs(distance(value)))));
+  const most = highestOf(means.map((value) => (value === null ? 0 : Math.abs(distance(value)))), 1e-9);
   grid.show({
     rows: rows.length, columns: columns.length, rowTitle, columnTitle, signed,
     shade: (row, column) => {

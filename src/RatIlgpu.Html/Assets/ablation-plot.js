@@ -44,12 +44,12 @@ function drawPlot(drawing, legend, { lines, count, label, across, up, dotted, ra
   const [left, top, right, bottom] = [46, 10, width - 14, plotHeight - 36];
   const numbers = lines.flatMap(({ values, spreads }) => values.flatMap((value, i) => (value === null ? []
     : [value - (spreads?.[i] ?? 0), value + (spreads?.[i] ?? 0)])));
-  const [low, high] = range ?? [Math.min(0, ...numbers), Math.max(dotted ?? 1e-9, ...numbers)];
+  const [low, high] = range ?? [lowestOf(numbers, 0), highestOf(numbers, dotted ?? 1e-9)];
   const x = (/** @type {number} */ i) => (count > 1 ? left + ((right - left) * i) / (count - 1) : (left + right) / 2);
   const y = (/** @type {number} */ value) =>
     bottom - ((bottom - top) * (Math.min(high, Math.max(low, value)) - low)) / (high - low);
   const wide = count > 1 ? (right - left) / (count - 1) : right - left;
-  const every = Math.ceil(Math.max(24, ...Array.from({ length: count }, (_, i) => label(i).length * 8)) / wide);
+  const every = Math.ceil(highestOf(Array.from({ length: count }, (_, i) => label(i).length * 8), 24) / wide);
   const upright = (/** @type {number} */ i, /** @type {string} */ name) =>
     makeSvg('path', { class: name, d: `M${x(i)} ${top}V${bottom}` });
   filled(drawing, { width, height: plotHeight, viewBox: `0 0 ${width} ${plotHeight}` }, []);

@@ -70,7 +70,7 @@ function shadeText() {
   const distance = (/** @type {number} */ i) => (of ? of[i] - (isOfLayers() ? 1 : 0)
     : Number(predictions[i] !== numbers.predictions[i]));
   const all = Array.from(predictions, (_, i) => distance(i));
-  const most = Math.max(1e-9, ...all.filter(Number.isFinite).map(Math.abs));
+  const most = highestOf(all.filter(Number.isFinite).map(Math.abs), 1e-9);
   strip.forEach((token, i) => {
     const shade = i < first || !Number.isFinite(all[i - first]) ? null : all[i - first] / most;
     mark(token, 'data-v', isOfLayers() && shade !== null && Math.round(shade * 6) || null);

@@ -1,8 +1,8 @@
 // @ts-check
 // What the reader of the page of a study can choose, and what the choices mean.
 
-const lastLayer = Math.max(...data.conditions.map(({ layer, projection }) => layer + projection.length - 1));
-const firstLayer = Math.min(...data.conditions.map(({ layer }) => layer));
+const lastLayer = highestOf(data.conditions.map(({ layer, projection }) => layer + projection.length - 1));
+const firstLayer = lowestOf(data.conditions.map(({ layer }) => layer));
 /** @type {Record<string, string>} */
 const measureNames = { projection: 'NIP', cosine: 'Cosine', divergence: 'KL, nats', changed: 'Changed' };
 

@@ -42,5 +42,5 @@ function barRange(score) {
 function cardRange(score) {
   if (!scores[score].attention) return barRange(score);
   const ranges = scores.flatMap(({ attention }, i) => (attention ? [barRange(i).low] : []));
-  return { low: Math.min(-.1, ...ranges), high: 1 };
+  return { low: lowestOf(ranges, -.1), high: 1 };
 }

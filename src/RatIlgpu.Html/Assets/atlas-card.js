@@ -62,7 +62,7 @@ function comparisonOf(head) {
 function feedersOf(head) {
   const { feeders } = data.all[head];
   if (!feeders) return [];
-  const most = Math.max(...feeders.map(([, , , , effect]) => Math.abs(effect))) || 1;
+  const most = highestOf(feeders.map(([, , , , effect]) => Math.abs(effect)), 0) || 1;
   return [make('h3', {}, 'Earlier heads that feed it'), make('table', {}, make('tbody', {},
     ...feeders.map(([layer, number, input, score, effect]) => make('tr', { 'data-tip':
       'The score less the score without what the earlier head writes into this input; the norm is held.' },
@@ -101,7 +101,7 @@ function showProfile(head) {
   drawing.toggleAttribute('hidden', values.length === 0);
   if (values.length === 0) return;
   const [width, height, { peak }] = [440, 200, data.all[head]];
-  const most = Math.max(...values, .01);
+  const most = highestOf(values, .01);
   const { x, y, lines } = frameOf({ left: 48, top: 8, right: width - 8, bottom: height - 38 },
     { low: 0, high: Math.max(1, profile.length - 1), name: 'distance from the query', most: 9 },
     { low: 0, high: most * 1.05, name: '', most: 5 });
@@ -115,7 +115,7 @@ function showProfile(head) {
   }, []);
   const step = x(1) - x(0);
   const biases = data.cards[cardPlace()]?.biases ?? [];
-  const [low, high] = [Math.min(...biases), Math.max(...biases)];
+  const [low, high] = [lowestOf(biases), highestOf(biases)];
   byId('biases').hidden = biases.length === 0;
   byId('biases').textContent = biases.length === 0 ? '' : 'Dashed, on a scale of its own: the score that the biases '
     + `alone give, from ${short(low)} to ${short(high)}.`;

@@ -9,7 +9,7 @@ const vectorNames = ['Queries', 'Keys', 'Values', 'Outputs'];
 const kinds = ['begins a word', 'inside a word', 'digits', 'punctuation', 'blank or line end'];
 
 /** The matrices of mean maps, made once. @type {{ map: ReturnType<typeof heatMap>, title: Element, box: any }[]} */
-const heatMaps = Array.from({ length: Math.max(0, ...data.cards.map(({ maps }) => maps.length)) }, () => {
+const heatMaps = Array.from({ length: highestOf(data.cards.map(({ maps }) => maps.length), 0) }, () => {
   const [title, container] = [make('h3'), make('div')];
   const box = make('div', { class: 'map' }, title, container);
   byId('maps').append(box);
@@ -23,7 +23,7 @@ function showMaps() {
   heatMaps.forEach(({ map, title, box }, i) => {
     box.hidden = i >= maps.length;
     if (box.hidden) return;
-    const most = ofRoot(Math.max(...card.maps[i])) || 1;
+    const most = ofRoot(highestOf(card.maps[i])) || 1;
     title.textContent = `${mapNames[maps[i]] ?? maps[i]}: mean attention to ${short(most)}, √`;
     map.show({
       rows: 64, columns: 64, rowTitle: 'Query', columnTitle: 'Key', rowLabel: String, columnLabel: String,
@@ -63,7 +63,7 @@ function showVectors() {
   const { vectors } = data.cards[cardPlace()];
   byId('vectors').closest('.part').hidden = vectors.length === 0;
   const colours = rampOf(false).colours;
-  const lastPosition = Math.max(1, ...pointPositions);
+  const lastPosition = highestOf(pointPositions, 1);
   const colourOf = (/** @type {number} */ point) => (state.paint === 'kind' ? { class: `dot hue-${kindOf(point)}` }
     : { class: 'dot', fill: hexOf(colours[70 + Math.round((pointPositions[point] / lastPosition) * 185)]) });
   byId('vectors').replaceChildren(...vectors.map(([kind, first, second], i) => {

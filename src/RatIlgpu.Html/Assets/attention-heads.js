@@ -20,7 +20,7 @@ function sizeThumbs() {
     const size = Math.floor((grid.clientWidth - 16 - 8 * columns) / columns);
     return groups.reduce((sum, count) => sum + Math.ceil(count / columns) * (size + 24), 0) < 548 ? size : 0;
   });
-  grid.style.setProperty('--thumb', Math.max(...sizes) + 'px');
+  grid.style.setProperty('--thumb', sizes.sort((a, b) => b - a)[0] + 'px');
 }
 on(window, 'resize', sizeThumbs);
 

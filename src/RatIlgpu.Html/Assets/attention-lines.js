@@ -256,8 +256,8 @@ function makeLines() {
   function drawing() {
     const links = state.mode === 'lines' && current && linksShown().filter(([, , value]) => value >= leastLine);
     if (!links?.length) return null;
-    const ends = links.flatMap(([from, to]) => [from, to]);
-    const [first, last] = [Math.min(...ends), Math.max(...ends)];
+    const ends = links.flatMap(([from, to]) => [from, to]).sort((a, b) => a - b);
+    const [first, last] = [ends[0], /** @type {number} */ (ends.at(-1))];
     const middle = (/** @type {number} */ row) => (row - first + .5) * rowHeight;
     const [line, ink] = coloursOf(['focus', 'ink']).map((colour) => hexOf(packed(colour)));
     const file = makeSvg('svg', {

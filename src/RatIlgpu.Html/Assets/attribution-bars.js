@@ -24,7 +24,7 @@ function partsOf({ value, from, spread }, most) {
 }
 
 /** @param {Row[]} rows */
-const endOf = (rows) => Math.max(...rows.map(({ value, spread = 0 }) => Math.abs(value) + spread)) || 1;
+const endOf = (rows) => highestOf(rows.map(({ value, spread = 0 }) => Math.abs(value) + spread), 0) || 1;
 
 function showBars() {
   const { unit, rows, extra, hidden, rounding } = shownRows();

@@ -52,7 +52,7 @@ function showMatrix() {
     { name: '', from: 0, value: value ?? 0 })))) : data.most) || 1;
   heat.show({
     rows: cellRows.length,
-    columns: Math.max(...cellRows.map(({ cells }) => cells.length)),
+    columns: highestOf(cellRows.map(({ cells }) => cells.length)),
     shade: (row, column) => {
       const value = cellRows[row].cells[column] ?? null;
       return value === null ? null : value / most;
@@ -104,7 +104,7 @@ function showText() {
   }
   const { component, token } = markOf(state.sel);
   const reads = readsOf(component, view);
-  const most = Math.max(...(reads ?? []).map(Math.abs)) || 1;
+  const most = highestOf((reads ?? []).map(Math.abs), 0) || 1;
   tokens.forEach((element, i) => {
     mark(element, 'data-v', Math.round((6 * (reads?.[i] ?? 0)) / most) || null);
     mark(element, 'aria-current', i === view?.position && 'true');

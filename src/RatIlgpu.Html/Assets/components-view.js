@@ -104,7 +104,7 @@ function shadeText() {
   const isOne = axis >= 0 && axisOf('key') >= 0;
   const head = isOne ? placesNow()[axis] : -1;
   const count = data.attention.length / keys.length;
-  const shares = keys.map((_, i) => Math.max(...Array.from({ length: count }, (_, one) =>
+  const shares = keys.map((_, i) => highestOf(Array.from({ length: count }, (_, one) =>
     (head < 0 || one === head ? data.attention[one * keys.length + i] : 0))));
   const most = largestOf(shares) || 1;
   tokens.forEach((element, position) => {

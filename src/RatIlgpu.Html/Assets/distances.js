@@ -36,7 +36,7 @@ const spreadsOf = (all, of) => ({ values: all.map(([mean]) => mean), spreads: al
 function rangeOf(lines) {
   const ends = lines.flatMap(({ values, spreads }) => values.flatMap((value, i) => (value === null ? []
     : [value - (spreads?.[i] ?? 0), value + (spreads?.[i] ?? 0)])));
-  const [low, high] = [Math.min(0, ...ends), Math.max(0, ...ends)];
+  const [low, high] = [lowestOf(ends, 0), highestOf(ends, 0)];
   return high > low ? [low, high] : [0, 1];
 }
 

@@ -65,7 +65,7 @@ function scaleOf(lines) {
   }
   const numbers = lines.flatMap(({ values }) => values).filter((value) => value !== null);
   const [low, high] = state.line === 'probability' ? [0, 1]
-    : state.line === 'logit' ? [Math.min(...numbers, 0), Math.max(...numbers, 0)]
+    : state.line === 'logit' ? [lowestOf(numbers, 0), highestOf(numbers, 0)]
       : [0, state.line === 'kl' ? data.ranges.kl : data.ranges.entropy];
   const extent = high - low || 1;
   const step = [1, 2, 5, 10].map((factor) => factor * 10 ** Math.floor(Math.log10(extent / 5)))

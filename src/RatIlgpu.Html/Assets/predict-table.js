@@ -15,7 +15,7 @@ function drawTable() {
   // Of a long prompt, its end is what the table is about.
   byId('toks').scrollTop = byId('toks').scrollHeight;
   byId('after').replaceChildren(`After t = ${position} the model predicts `, ...predictionOf(rows[0]), '.');
-  const most = Math.max(1, ...rows.flatMap(({ risen, fallen }) => [risen.length, fallen.length]));
+  const most = highestOf(rows.flatMap(({ risen, fallen }) => [risen.length, fallen.length]), 1);
   byId('moved').colSpan = most + 1;
   byId('moved').textContent = `Risen and fallen, the largest change first; ${most} at most of each, scroll sideways`;
   for (const body of [...byId('rows').tBodies]) body.remove();

@@ -44,7 +44,7 @@ function drawBars() {
   const [left, right] = [12, width - 12];
   const all = pairs.map(({ output }) => measured(output));
   const ends = all.flatMap(([mean, spread]) => (mean === null ? [] : [mean - (spread ?? 0), mean + (spread ?? 0)]));
-  const [low, high] = [Math.min(0, ...ends), Math.max(1, ...ends)];
+  const [low, high] = [lowestOf(ends, 0), highestOf(ends, 1)];
   const x = (/** @type {number} */ value) => left + ((right - left) * (value - low)) / (high - low);
   const height = barTop + pairs.length * barHeight + 8;
   filled(drawing, { width, height, viewBox: `0 0 ${width} ${height}` }, []);

@@ -24,7 +24,7 @@ const within = (value, limits) => Math.min(limits.most, Math.max(limits.least, v
  */
 function makeZoom(views, fitOf) {
   let [dragged, shownWidth] = [false, 0];
-  const fitScale = () => Math.min(...views.map(fitOf));
+  const fitScale = () => views.reduce((least, view) => Math.min(least, fitOf(view)), Infinity);
   const scale = () => state.k || within(fitScale(), comfortable);
 
   function show() {

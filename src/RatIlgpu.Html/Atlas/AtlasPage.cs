@@ -8,7 +8,7 @@ public static class AtlasPage
 {
     static readonly ImmutableArray<string> Scripts =
     [
-        "strip.js", "export.js", "heat.js", "heat-file.js", "planes.js", "axes.js", "drawn.js",
+        "strip.js", "export.js", "range.js", "heat.js", "heat-file.js", "planes.js", "axes.js", "drawn.js",
         "atlas-data.js", "atlas-state.js", "atlas-heads.js", "atlas-axes.js", "atlas-plane.js", "atlas-ranks.js",
         "atlas-card.js", "atlas-examples.js", "atlas-vectors.js", "atlas-export.js", "atlas.js",
     ];

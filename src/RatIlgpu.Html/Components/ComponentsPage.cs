@@ -8,7 +8,7 @@ public static class ComponentsPage
 {
     static readonly ImmutableArray<string> Scripts =
     [
-        "strip.js", "export.js", "heat.js", "heat-file.js", "planes.js",
+        "strip.js", "export.js", "range.js", "heat.js", "heat-file.js", "planes.js",
         "components-data.js", "components-view.js", "components.js",
     ];
 

@@ -9,7 +9,7 @@ public static class LensPage
 {
     static readonly ImmutableArray<string> Scripts =
     [
-        "strip.js", "export.js", "heat.js", "heat-file.js", "planes.js", "lines.js",
+        "strip.js", "export.js", "range.js", "heat.js", "heat-file.js", "planes.js", "lines.js",
         "lens-data.js", "lens-state.js", "lens-plot.js", "lens-panels.js",
         "lens-export.js", "lens.js",
     ];

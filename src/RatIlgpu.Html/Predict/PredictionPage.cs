@@ -8,7 +8,7 @@ namespace RatIlgpu.Html;
 public static class PredictionPage
 {
     static readonly ImmutableArray<string> Scripts =
-        ["strip.js", "export.js", "predict-data.js", "predict-table.js", "predict-export.js", "predict.js"];
+        ["strip.js", "export.js", "range.js", "predict-data.js", "predict-table.js", "predict-export.js", "predict.js"];
 
     /// <summary>Renders the tables of prompts as one page. The same tables give the same page, byte for byte.</summary>
     /// <param name="report">The tables.</param>

@@ -65,11 +65,13 @@ public sealed class Decomposition
         return new(model, place, kind, [.. found]);
     }
 
-    /// <summary>Returns the singular vectors of what makes the scores of one head: of the form <c>W_qᵀ R_δ W_k</c> of
+    /// <summary>Returns the singular vectors of what makes the scores of one head: of the form <c>W_qᵀ R_δᵀ W_k</c> of
     /// two normed streams at a distance δ, with the gain of the norm, the largest singular value first.</summary>
-    /// <remarks>At the distance, component c of the queries meets component c of the keys alone, and <c>U_c</c> is what
-    /// the matrix makes of the singular vector. The parts of both matrices that other heads have belong to the delta;
-    /// values and outputs are decomposed head by head. As singular vectors, a baseline.</remarks>
+    /// <remarks>R_δ rotates by the distance, so that the form gives <c>⟨R_δ q, k⟩</c>. Where the model norms its heads,
+    /// with the gains γ_q and γ_k, the middle is <c>diag(γ_q) R_δᵀ diag(γ_k)</c>, without the scale of that norm. At
+    /// the distance, component c of the queries meets component c of the keys alone, and <c>U_c</c> is what the matrix
+    /// makes of the singular vector. The parts of both matrices that other heads have belong to the delta; values and
+    /// outputs are decomposed head by head. As singular vectors, a baseline.</remarks>
     /// <param name="model">The model.</param>
     /// <param name="head">The query head.</param>
     /// <param name="distance">The distance from the key to the query, at least 0.</param>

@@ -5,10 +5,11 @@ namespace RatIlgpu.Analysis;
 
 /// <summary>Makes components of the circuit of queries and keys of one head: of the bilinear form that makes a score of
 /// two normed streams at a distance.</summary>
-/// <remarks>With the gain of the norm folded in, the form is <c>M = W_qᵀ T W_k</c>, where T rotates by the distance and
-/// has the gains of a norm of heads; the scale of such a norm is left out. Its singular vectors l and r are what
-/// queries and keys read; they write <c>U = W_q l</c> and <c>U = W_k r</c>, so that at the distance component c of the
-/// queries meets component c of the keys alone, with the score <c>σ_c / √d</c>.</remarks>
+/// <remarks>With the gain of the norm folded in, the form is <c>M = W_qᵀ T W_k</c>. T is <c>R_δᵀ</c>, where R_δ rotates
+/// by the distance, or <c>diag(γ_q) R_δᵀ diag(γ_k)</c> with the gains of a norm of heads, whose scale is left out. Its
+/// singular vectors l and r are what queries and keys read; they write <c>U = W_q l</c> and <c>U = W_k r</c>, so that
+/// at the distance component c of the queries meets component c of the keys alone, with the score
+/// <c>σ_c / √d</c>.</remarks>
 static class QueryKeyVectors
 {
     /// <summary>Returns the components of queries and of keys, the largest singular value first. What other heads have

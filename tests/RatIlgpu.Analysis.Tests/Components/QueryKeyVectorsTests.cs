@@ -1,3 +1,6 @@
+using MathNet.Numerics.LinearAlgebra;
+using RatIlgpu.Models;
+using RatIlgpu.Tensors;
 using RatIlgpu.Testing;
 
 namespace RatIlgpu.Analysis.Tests.Components;
@@ -5,6 +8,12 @@ namespace RatIlgpu.Analysis.Tests.Components;
 public sealed class QueryKeyVectorsTests
 {
     const int Layer = 1, Distance = 3, Head = 4;
+
+    // Of scores and weights in double, and of the norm of a whole block.
+    const double Rounding = 1e-12, NormRounding = 1e-11;
+
+    // Of angles in single precision.
+    const double Single = 1e-6;
 
     public static TheoryData<string> Families => [.. TinyQwen2.Families.Keys];
 
@@ -27,7 +36,7 @@ public sealed class QueryKeyVectorsTests
             {
                 Assert.Equal(
                     one == other ? query.CircuitValues.Value[one] / Math.Sqrt(size) : 0,
-                    scores[0, Head, one, other]!.Value, 1e-12);
+                    scores[0, Head, one, other]!.Value, Rounding);
                 elsewhere = Math.Max(elsewhere, one == other ? 0 : Math.Abs(scores[1, Head, one, other]!.Value));
             }
 
@@ -42,7 +51,52 @@ public sealed class QueryKeyVectorsTests
         for (var one = 0; one < size; one++)
             for (var other = 0; other < size; other++)
                 if (one != other)
-                    Assert.Equal(0, exact.Values[Head, place, one, other]!.Value, 1e-6);
+                    Assert.Equal(0, exact.Values[Head, place, one, other]!.Value, Single);
+    }
+
+    [Theory]
+    [InlineData("qwen2")]
+    [InlineData("qwen3")]
+    public void The_form_turns_the_query_by_the_distance_and_has_the_gains_of_a_norm_of_heads(string family)
+    {
+        using var bench = new InterventionBench(TinyQwen2.Families[family]);
+        var (model, layer) = (bench.Model, bench.Model.Weights.Layers[Layer]);
+        var (size, group) = (model.Config.HeadSize, model.Config.GroupSize);
+        var found = Decomposition.QueryKeySvd(model, new(Layer, Head), Distance)[AttentionProjection.Query];
+        var (queries, keys) = (Block(AttentionProjection.Query, Head), Block(AttentionProjection.Key, Head / group));
+        Assert.Equal(model.Config.NormsHeads, layer.QueryGain is not null);
+        var (left, right) = (Diagonal(layer.QueryGain) * queries, Diagonal(layer.KeyGain) * keys);
+        // ⟨R q, k⟩ = qᵀ Rᵀ k.
+        var (turn, values) = (Rotation(model.Config, Distance), found.CircuitValues!.Value);
+        var expected = Strengths(left.TransposeThisAndMultiply(turn.Transpose()) * right);
+        foreach (var (value, exact) in values.Zip(expected))
+            Assert.Equal(exact, value, Single);
+        // A rotation the other way is another form.
+        Assert.True(Math.Abs(values[0] - Strengths(left.TransposeThisAndMultiply(turn) * right)[0]) > 0.01);
+
+        Matrix<double> Block(AttentionProjection projection, int head) =>
+            ProjectionWeight.Of(model, Layer, projection).Folded()
+                .SubMatrix(head * size, size, 0, model.Config.HiddenSize);
+
+        Matrix<double> Diagonal(Tensor? gain) => Matrix<double>.Build.Diagonal(
+            size, size, i => gain is null ? 1 : model.Rows(gain, 0)[i]);
+
+        static Vector<double> Strengths(Matrix<double> form) => form.Svd(computeVectors: false).S;
+    }
+
+    // [headSize, headSize]: turns a head at a position, as the definition says.
+    static Matrix<double> Rotation(Qwen2Config config, int position)
+    {
+        var (size, half) = (config.HeadSize, config.HeadSize / 2);
+        var turn = Matrix<double>.Build.Dense(size, size);
+        for (var pair = 0; pair < half; pair++)
+        {
+            var angle = position * Math.Pow(config.RopeTheta, -2.0 * pair / size);
+            (turn[pair, pair], turn[half + pair, half + pair]) = (Math.Cos(angle), Math.Cos(angle));
+            (turn[pair, half + pair], turn[half + pair, pair]) = (-Math.Sin(angle), Math.Sin(angle));
+        }
+
+        return turn;
     }
 
     [Fact]
@@ -61,7 +115,7 @@ public sealed class QueryKeyVectorsTests
             for (var row = 0; row < whole.RowCount; row++)
                 for (var column = 0; column < whole.ColumnCount; column++)
                     Assert.Equal(
-                        row / config.HeadSize == head ? whole[row, column] : 0, sum[row, column], 1e-12);
+                        row / config.HeadSize == head ? whole[row, column] : 0, sum[row, column], Rounding);
         }
 
         // Values and outputs are those of each head.
@@ -94,7 +148,7 @@ public sealed class QueryKeyVectorsTests
         Assert.Equal(40, query.Count);
         var whole = ProjectionWeight.Of(bench.Model, Layer, AttentionProjection.Query).Folded();
         Assert.Equal(
-            whole.SubMatrix(Head * 48, 48, 0, 40).FrobeniusNorm(), query.Sum().FrobeniusNorm(), 1e-11);
+            whole.SubMatrix(Head * 48, 48, 0, 40).FrobeniusNorm(), query.Sum().FrobeniusNorm(), NormRounding);
     }
 
     [Fact]

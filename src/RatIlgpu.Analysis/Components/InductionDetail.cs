@@ -159,9 +159,9 @@ public sealed record ComponentEffect(
     };
 
     /// <summary>Returns whether the component has weight in a head that does not use it: a fraction above 0.1, and an
-    /// effect below 0.01.</summary>
+    /// effect of less than 0.01 in either direction.</summary>
     /// <param name="head">The query head.</param>
-    public bool IsUnused(int head) => Fraction > Involved && Effects[head] < Needed;
+    public bool IsUnused(int head) => Fraction > Involved && Math.Abs(Effects[head]) < Needed;
 
     /// <summary>Returns the other heads that it has an effect on, of more than 0.005 in either direction.</summary>
     /// <param name="head">The query head that is left out.</param>

@@ -39,6 +39,17 @@ public sealed class InductionDetailTests
         Assert.Equal(queries.Values.Sum(effect => effect.Effects[2]), found.QuerySum, 1e-12);
     }
 
+    [Theory]
+    [InlineData(0.2, 0.009, true)]
+    [InlineData(0.2, -0.009, true)]
+    [InlineData(0.2, 0.011, false)]
+    [InlineData(0.2, -0.3, false)]
+    [InlineData(0.1, 0, false)]
+    public void A_component_that_helps_or_hinders_is_used(double fraction, double effect, bool isUnused) =>
+        Assert.Equal(isUnused, new ComponentEffect(
+            AttentionProjection.Query, 0, fraction, HeadSpread.Of([fraction, 1 - fraction]), [0.5, effect])
+            .IsUnused(1));
+
     [Fact]
     public void Keys_have_their_part_in_the_key_value_head_that_the_head_reads()
     {

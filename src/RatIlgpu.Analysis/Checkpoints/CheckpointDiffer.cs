@@ -30,27 +30,17 @@ public sealed class CheckpointDiffer
         CancellationToken cancellation = default)
     {
         options ??= new();
-        options.Check();
-        var (a, b) = (pair.A, pair.B);
-        var (modelA, modelB) = (Named(a), Named(b));
-        CheckAtlas(options.AtlasA, modelA, a.Config, "A");
-        CheckAtlas(options.AtlasB, modelB, b.Config, "B");
-        // Both are compared at once, so that atlases that do not fit are refused before anything is run.
-        var scores = options is { AtlasA: { } one, AtlasB: { } other } ? ScoreChanges.Of(one, other) : null;
+        var (known, (a, b)) = (Known(options), (pair.A, pair.B));
         var (sequences, warnings) = options.RunsTexts ? Sequences(options, cancellation) : ([], []);
         var weights = new WeightDiffer(a.Network, b.Network).Read(Stage("weights"), cancellation);
         var texts = options.RunsTexts
             ? Run(sequences, OriginOf(options), Stage("texts"), cancellation)
             : null;
-        if (options.Scores is { } asked)
-            scores = ScoreChanges.Of(Atlas(a, asked, "A"), Atlas(b, asked, "B"));
-        return new()
+        var scores = options.Scores is { } asked
+            ? ScoreChanges.Of(Atlas(a, asked, "A"), Atlas(b, asked, "B"))
+            : known.Scores;
+        return known with
         {
-            A = modelA,
-            B = modelB,
-            LayerCount = a.Config.LayerCount,
-            HeadCount = a.Config.HeadCount,
-            KeyValueHeadCount = a.Config.KeyValueHeadCount,
             Weights = weights,
             Texts = texts,
             Scores = scores,
@@ -71,21 +61,20 @@ public sealed class CheckpointDiffer
     /// runs.</summary>
     /// <param name="options">What will be compared besides weights; null for the defaults.</param>
     /// <param name="cancellation">Stops.</param>
-    /// <inheritdoc cref="Read" path="/exception"/>
+    /// <exception cref="ArgumentException">A prompt does not fit the models, or an atlas is of another model, other
+    /// sequences or other rules.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">An option is out of range.</exception>
+    /// <exception cref="FileNotFoundException">A file of the texts is not there.</exception>
+    /// <exception cref="InvalidDataException">A file of the texts cannot be read, or a text has a token that the models
+    /// have no embedding of.</exception>
+    /// <exception cref="OperationCanceledException">The reading of the texts was cancelled.</exception>
     public CheckpointDiff Outline(DiffOptions? options = null, CancellationToken cancellation = default)
     {
         options ??= new();
-        options.Check();
-        var (a, b) = (pair.A, pair.B);
-        var config = a.Config;
-        return new()
+        var config = pair.A.Config;
+        return Known(options) with
         {
-            A = Named(a),
-            B = Named(b),
-            LayerCount = config.LayerCount,
-            HeadCount = config.HeadCount,
-            KeyValueHeadCount = config.KeyValueHeadCount,
-            Weights = new WeightDiffer(a.Network, b.Network).Outline(),
+            Weights = new WeightDiffer(pair.A.Network, pair.B.Network).Outline(),
             Texts = options.RunsTexts
                 ? new()
                 {
@@ -101,6 +90,25 @@ public sealed class CheckpointDiffer
                     MeanKl = pair.HasLogits ? 0 : null,
                 }
                 : null,
+        };
+    }
+
+    // The models and the scores of atlases; atlases that do not fit are refused before anything is run.
+    CheckpointDiff Known(DiffOptions options)
+    {
+        options.Check();
+        var (a, b) = (Named(pair.A), Named(pair.B));
+        CheckAtlas(options.AtlasA, a, pair.A.Config, "A");
+        CheckAtlas(options.AtlasB, b, pair.B.Config, "B");
+        var config = pair.A.Config;
+        return new()
+        {
+            A = a,
+            B = b,
+            LayerCount = config.LayerCount,
+            HeadCount = config.HeadCount,
+            KeyValueHeadCount = config.KeyValueHeadCount,
+            Weights = [],
             Scores = options is { AtlasA: { } one, AtlasB: { } other } ? ScoreChanges.Of(one, other) : null,
         };
     }

@@ -94,12 +94,24 @@ public sealed class ScoreChangesTests
         using var pair = new TinyPair();
         var (one, diff) = (Atlas(new(0.5, 4)), pair.Read());
         HeadAtlas Of(DiffModel model) => one with { Manifest = one.Manifest with { Fingerprint = model.Fingerprint } };
-        var fault = Assert.Throws<ArgumentException>(
-            () => pair.Read(new() { AtlasA = Of(diff.A), AtlasB = Of(diff.B) }));
-        Assert.StartsWith(
-            FormattableString.Invariant($"The atlas of A has 1 layers of 1 heads that read 1, expected ")
-            + FormattableString.Invariant($"{pair.Config.LayerCount} of {pair.Config.HeadCount} that read "),
-            fault.Message, StringComparison.Ordinal);
+        DiffOptions options = new() { AtlasA = Of(diff.A), AtlasB = Of(diff.B) };
+        var differ = new CheckpointDiffer(pair.A, pair.B);
+        foreach (var run in (Func<object>[])[() => differ.Read(options), () => differ.Outline(options)])
+            Assert.StartsWith(
+                FormattableString.Invariant($"The atlas of A has 1 layers of 1 heads that read 1, expected ")
+                + FormattableString.Invariant($"{pair.Config.LayerCount} of {pair.Config.HeadCount} that read "),
+                Assert.Throws<ArgumentException>(run).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Atlases_of_another_model_are_refused_with_its_name_before_the_size_of_a_page_is_told()
+    {
+        using var pair = new TinyPair();
+        var atlas = Atlas(new(0.5, 4));
+        var fault = Assert.Throws<ArgumentException>(() =>
+            new CheckpointDiffer(pair.A, pair.B).Outline(new() { AtlasA = atlas, AtlasB = atlas }));
+        Assert.StartsWith("The atlas of A is of m (f), expected one of ", fault.Message, StringComparison.Ordinal);
+        Assert.Contains("make it with 'ratilgpu heads --model'", fault.Message, StringComparison.Ordinal);
     }
 
     static ImmutableSortedDictionary<string, HeadScore> Empty => ImmutableSortedDictionary<string, HeadScore>.Empty;

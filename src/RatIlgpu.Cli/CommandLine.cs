@@ -163,9 +163,13 @@ static class CommandLine
     static bool WasStopped(Exception e, CancellationToken cancellation) =>
         e is OperationCanceledException || (cancellation.IsCancellationRequested && IsExpected(e));
 
+    // A number that is not finite is the weights' fault and is told by an ArithmeticException. What derives from it, a
+    // division by zero or an overflow, is a fault of the program, also where a shape is refused: sizes that come from
+    // files and options are compared before.
     static bool IsExpected(Exception e) =>
         e is ArgumentException or FormatException or InvalidDataException or IOException or UnauthorizedAccessException
-            or PlatformNotSupportedException or OutOfMemoryException or ArithmeticException or DeviceException;
+            or PlatformNotSupportedException or OutOfMemoryException or DeviceException
+        || e.GetType() == typeof(ArithmeticException);
 
     // Threads that work together wrap what one of them throws.
     static Exception CauseOf(Exception e) =>

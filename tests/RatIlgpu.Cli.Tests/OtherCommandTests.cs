@@ -55,6 +55,21 @@ public sealed class OtherCommandTests
     }
 
     [Theory]
+    [InlineData(typeof(OverflowException))]
+    [InlineData(typeof(DivideByZeroException))]
+    public void A_fault_of_arithmetic_of_the_program_is_not_told_as_one_of_the_weights(Type type)
+    {
+        var (code, said) = RunWith((Exception)Activator.CreateInstance(type, "Beyond.")!, "tokenize");
+        Assert.Equal(
+            (1, $"ratilgpu: tokenize failed with {type.Name}: Beyond. This is a fault of ratilgpu: give --verbose to "
+                + "see where, and report it.\n"),
+            (code, said));
+        Assert.Equal(
+            (1, "ratilgpu: A logit is infinite.\n"),
+            RunWith(new ArithmeticException("A logit is infinite."), "tokenize"));
+    }
+
+    [Theory]
     [InlineData("model.norm.weight is not a number.", 1)]
     [InlineData(null, 130)]
     public void What_a_thread_of_several_throws_is_told_without_its_wrapping(string? message, int expected)

@@ -30,9 +30,13 @@ public sealed unsafe class HostTensor : Tensor
     /// <exception cref="OverflowException">The tensor has more than 2³¹ − 1 numbers; take a part with
     /// <see cref="AsSpan"/>.</exception>
     /// <exception cref="ObjectDisposedException">The tensor was disposed, or the memory it lies in.</exception>
-    public Span<float> Floats => DataType == DataType.F32
-        ? AsSpan<float>(0, checked((int)Shape.Count))
-        : throw new InvalidOperationException($"The numbers are {DataType}, not F32.");
+    public Span<float> Floats => this switch
+    {
+        { DataType: not DataType.F32 } => throw new InvalidOperationException($"The numbers are {DataType}, not F32."),
+        { Shape.Count: > int.MaxValue } => throw new OverflowException(
+            $"The tensor {Shape} has more numbers than the {int.MaxValue} that one span holds; take a part."),
+        _ => AsSpan<float>(0, (int)Shape.Count),
+    };
 
     /// <summary>Gets the address of the first number.</summary>
     internal byte* Data
@@ -53,7 +57,9 @@ public sealed unsafe class HostTensor : Tensor
     /// <exception cref="OutOfMemoryException">There is not that much memory.</exception>
     public static HostTensor Allocate(Shape shape, DataType type = DataType.F32)
     {
-        var bytes = checked((nuint)shape.Count * (nuint)type.Size());
+        if ((ulong)shape.Count > nuint.MaxValue / (nuint)type.Size())
+            throw new OutOfMemoryException($"{type} {shape} takes more bytes than there are addresses.");
+        var bytes = (nuint)shape.Count * (nuint)type.Size();
         var data = (byte*)NativeMemory.AlignedAlloc(Math.Max(bytes, 1), Alignment);
         return new HostTensor(shape, type, data, owner: null);
     }
@@ -72,8 +78,10 @@ public sealed unsafe class HostTensor : Tensor
     public static HostTensor Over(Shape shape, DataType type, SafeBuffer memory, long offset = 0)
     {
         ObjectDisposedException.ThrowIf(memory.IsClosed, memory);
-        var (bytes, length) = (checked(shape.Count * type.Size()), memory.ByteLength);
-        if (offset < 0 || (ulong)offset > length || (ulong)bytes > length - (ulong)offset)
+        // In numbers: the bytes of a shape may be more than a long counts.
+        var length = memory.ByteLength;
+        if (offset < 0 || (ulong)offset > length
+            || (ulong)shape.Count > (length - (ulong)offset) / (ulong)type.Size())
             throw new ArgumentOutOfRangeException(
                 nameof(offset), $"{type} {shape} at byte {offset} ends beyond the {length} bytes of the memory.");
         // Without counting a reference: a mapped file that was never disposed would otherwise stay mapped.

@@ -11,14 +11,17 @@ public readonly struct Shape : IEquatable<Shape>
     /// <exception cref="OverflowException">The shape holds more than 2⁶³ − 1 numbers.</exception>
     public Shape(params ReadOnlySpan<int> axes)
     {
+        this.axes = [.. axes];
         long count = 1;
         foreach (var length in axes)
         {
             ArgumentOutOfRangeException.ThrowIfNegative(length, nameof(axes));
-            count = checked(count * length);
+            if (length > 0 && count > long.MaxValue / length)
+                throw new OverflowException(
+                    $"The shape {this} holds more than {long.MaxValue} numbers; make one of its axes shorter.");
+            count *= length;
         }
 
-        this.axes = [.. axes];
         Count = count;
     }
 

@@ -37,6 +37,22 @@ public sealed class HostTensorTests
     }
 
     [Fact]
+    public void Sizes_that_no_number_counts_are_told_with_their_shape()
+    {
+        const int Most = int.MaxValue;
+        Assert.Equal(
+            "The shape [2147483647, 2147483647, 3] holds more than 9223372036854775807 numbers; make one of its axes "
+            + "shorter.",
+            Assert.Throws<OverflowException>(() => new Shape(Most, Most, 3)).Message);
+        Assert.Equal(2L * Most * Most, new Shape(Most, Most, 2).Count);
+        Assert.Equal(0, new Shape(Most, 0, Most, Most, Most).Count);
+        var vast = new Shape(Most, Most, 2);
+        Assert.Throws<OutOfMemoryException>(() => HostTensor.Allocate(vast, DataType.F64));
+        using var memory = new NativeBytes(24);
+        Assert.Throws<ArgumentOutOfRangeException>(() => HostTensor.Over(vast, DataType.F32, memory));
+    }
+
+    [Fact]
     public void A_type_of_another_size_is_refused()
     {
         using var tensor = HostTensor.Allocate(new Shape(6), DataType.BF16);

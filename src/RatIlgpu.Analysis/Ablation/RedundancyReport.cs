@@ -55,7 +55,21 @@ public sealed record RedundancyReport(
 /// <param name="Projection">The normalised inner product over the samples (<see cref="OutputChange"/>).</param>
 /// <param name="Cosine">The cosine over the samples.</param>
 public sealed record RedundancyComparison(
-    RedundancyPair Pair, int Layer, MeanAndSpread Projection, MeanAndSpread Cosine);
+    RedundancyPair Pair, int Layer, MeanAndSpread Projection, MeanAndSpread Cosine)
+{
+    /// <summary>Gets the two runs in words, such as "none, A and B of all heads".</summary>
+    public string Name => Pair switch
+    {
+        RedundancyPair.Heads => "none, A",
+        RedundancyPair.Values => "none, B of all heads",
+        RedundancyPair.OwnValues => "none, B of own values",
+        RedundancyPair.Both => "none, A and B of all heads",
+        RedundancyPair.BothOwn => "none, A and B of own values",
+        RedundancyPair.ValuesAfterHeads => "A, A and B of all heads",
+        RedundancyPair.OwnValuesAfterHeads => "A, A and B of own values",
+        _ => Pair.ToString(),
+    };
+}
 
 /// <summary>What two runs are compared.</summary>
 public enum RedundancyPair

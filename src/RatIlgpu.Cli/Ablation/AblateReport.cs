@@ -88,7 +88,7 @@ static class AblateReport
         output.WriteLine(Text($"  {"What layer " + layer + " writes at t",-34}      NIP        ±   cosine        ±"));
         foreach (var one in report.Comparisons.Where(one => one.Layer == layer))
             output.WriteLine(
-                $"  {Name(one.Pair),-34} {Number(one.Projection.Mean, 8)} {Number(one.Projection.Spread, 8)} "
+                $"  {one.Name,-34} {Number(one.Projection.Mean, 8)} {Number(one.Projection.Spread, 8)} "
                 + $"{Number(one.Cosine.Mean, 8)} {Number(one.Cosine.Spread, 8)}");
         output.WriteLine();
         output.WriteLine(Index("all values", report.Redundancy, report.Interaction));
@@ -147,17 +147,6 @@ static class AblateReport
         Math.Abs(head.Conditions[condition].Difference[head.Conditions[condition].Largest].Mean);
 
     static string Name(ConditionEffect effect) => effect.Condition.ToString();
-
-    static string Name(RedundancyPair pair) => pair switch
-    {
-        RedundancyPair.Heads => "none, A",
-        RedundancyPair.Values => "none, B of all heads",
-        RedundancyPair.OwnValues => "none, B of own values",
-        RedundancyPair.Both => "none, A and B of all heads",
-        RedundancyPair.BothOwn => "none, A and B of own values",
-        RedundancyPair.ValuesAfterHeads => "A, A and B of all heads",
-        _ => "A, A and B of own values",
-    };
 
     static string Index(string values, double? redundancy, double? interaction) =>
         $"  B of {values}: R {Number(redundancy, 0)}, interaction {Number(interaction, 0)}.";

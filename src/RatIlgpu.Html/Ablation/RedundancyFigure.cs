@@ -27,7 +27,7 @@ sealed class RedundancyFigure
         figure.Text(
             Left, 38, FormattableString.Invariant($"NIP of what layer {rows[0].Layer} writes at t, of two runs"),
             new(figure.Named("ink-2")));
-        foreach (var (value, text) in Ticks.Of(range.Low, range.High, 5))
+        foreach (var (value, text) in RoundTicks.Of(range.Low, range.High, 5))
             figure.Text(At(value), Top - 10, text, new(figure.Named("ink-3"), Anchor: "middle"));
         foreach (var (place, one) in rows.Index())
             WriteBar(one, Top + (place * BarHeight));
@@ -39,9 +39,9 @@ sealed class RedundancyFigure
     void WriteBar(RedundancyComparison one, double top)
     {
         var ink = new SvgText(figure.Named("ink"));
-        figure.Text(Left, top + Name, RedundancyWords.Of(one.Pair), ink);
+        figure.Text(Left, top + Name, one.Name, ink);
         figure.Text(Left + BarWidth, top + Name, AblationWords.Spread(one.Projection), ink with { Anchor = "end" });
-        foreach (var (value, _) in Ticks.Of(range.Low, range.High, 5))
+        foreach (var (value, _) in RoundTicks.Of(range.Low, range.High, 5))
             figure.Path(Upright(At(value), top), figure.Named(value == 0 ? "line-2" : "line"), 1);
         figure.Path(
             Upright(At(1), top), figure.Named("ink-3"), 1.5, " stroke-dasharray=\"1 4\" stroke-linecap=\"round\"");

@@ -111,7 +111,7 @@ sealed class RedundancyView(RedundancyReport report) : TestView
         where one.Layer == layer
         select (ImmutableArray<string>)
         [
-            RedundancyWords.Of(one.Pair), AblationWords.Number(one.Projection.Mean),
+            one.Name, AblationWords.Number(one.Projection.Mean),
             AblationWords.Number(one.Projection.Spread), AblationWords.Number(one.Cosine.Mean),
             AblationWords.Number(one.Cosine.Spread),
         ];
@@ -121,7 +121,7 @@ sealed class RedundancyView(RedundancyReport report) : TestView
         {
             json.WriteStartObject();
             json.WriteString("pair", JsonNamingPolicy.SnakeCaseLower.ConvertName(one.Pair.ToString()));
-            json.WriteString("name", RedundancyWords.Of(one.Pair));
+            json.WriteString("name", one.Name);
             WriteOutput(json, "output", one.Projection, one.Cosine);
             json.WriteEndObject();
         });

@@ -63,19 +63,6 @@ static class RedundancyWords
 
     static string TakenIn(AblatedComponents? components) => components is null ? "heads" : "components";
 
-    /// <summary>Returns the name of a comparison.</summary>
-    public static string Of(RedundancyPair pair) => pair switch
-    {
-        RedundancyPair.Heads => "none, A",
-        RedundancyPair.Values => "none, B of all heads",
-        RedundancyPair.OwnValues => "none, B of own values",
-        RedundancyPair.Both => "none, A and B of all heads",
-        RedundancyPair.BothOwn => "none, A and B of own values",
-        RedundancyPair.ValuesAfterHeads => "A, A and B of all heads",
-        RedundancyPair.OwnValuesAfterHeads => "A, A and B of own values",
-        _ => throw new ArgumentOutOfRangeException(nameof(pair), $"{pair} is no comparison."),
-    };
-
     /// <summary>Says what a test found.</summary>
     public static IEnumerable<string> Findings(RedundancyReport report)
     {

@@ -176,21 +176,7 @@ sealed record ChartAxis(string Name, double Low, double High, bool IsLogarithmic
             yield break;
         }
 
-        var step = StepFor(most);
-        for (var tick = Math.Ceiling((Low / step) - 1e-9); tick * step <= High + (step * 1e-9); tick++)
-        {
-            // Not −0.
-            var value = (tick * step) + 0.0;
+        foreach (var (value, _) in RoundTicks.Of(Low, High, most))
             yield return (value, value.ToString("0.######", CultureInfo.InvariantCulture));
-        }
-    }
-
-    double StepFor(int most)
-    {
-        var size = Math.Pow(10, Math.Floor(Math.Log10((High - Low) / most)));
-        foreach (var factor in new[] { 1, 2, 5 })
-            if ((High - Low) / (size * factor) <= most)
-                return size * factor;
-        return size * 10;
     }
 }

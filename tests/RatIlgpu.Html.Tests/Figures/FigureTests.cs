@@ -112,9 +112,9 @@ public sealed class FigureTests
     public void Axes_have_round_numbers()
     {
         Assert.Equal(
-            ["-0.2", "0.0", "0.2", "0.4", "0.6"], Ticks.Of(-0.25, 0.7, 5).Select(tick => tick.Text));
-        Assert.Equal(["0", "5", "10", "15", "20"], Ticks.Of(0, 20, 5).Select(tick => tick.Text));
-        Assert.InRange(Ticks.Of(0, 1e-9, 5).Count(), 2, 6);
+            ["-0.2", "0.0", "0.2", "0.4", "0.6"], RoundTicks.Of(-0.25, 0.7, 5).Select(tick => tick.Text));
+        Assert.Equal(["0", "5", "10", "15", "20"], RoundTicks.Of(0, 20, 5).Select(tick => tick.Text));
+        Assert.InRange(RoundTicks.Of(0, 1e-9, 5).Count(), 2, 6);
     }
 
     [Fact]

@@ -8,8 +8,17 @@ public sealed class ComponentLaws
     // Every case runs a model and takes the singular vectors of eight matrices.
     const int Many = 60;
 
-    // Of a score in double, whose terms are some units large.
+    // Of a score in double, whose terms are some units large, and of the norm of a block.
     const double Rounding = 1e-11;
+
+    // Of a score in double against that of the run in single precision.
+    const double RunRounding = 1e-4;
+
+    // Of the ends of a range that exact numbers would keep.
+    const double EndRounding = 1e-12;
+
+    // Of a spread against another formula, and of one against the same in another order.
+    const double SpreadRounding = 1e-13, OrderRounding = 1e-14;
 
     [Law(Many)]
     public void The_terms_of_a_score_add_up_to_it_and_to_that_of_the_run(
@@ -26,7 +35,7 @@ public sealed class ComponentLaws
             var found = ComponentScores.Exact(
                 model, components, run, some.Seed % ids.Length, ComponentPairs.Alive(components, 1 + (some.Seed % 3)));
             var pairs = found.Values.Axes[2].Labels.Length * found.Values.Axes[3].Labels.Length;
-            Assert.InRange(found.LargestError, 0, 1e-4);
+            Assert.InRange(found.LargestError, 0, RunRounding);
             foreach (var (place, score) in found.Scores.Values.Index())
                 Assert.Equal(
                     score!.Value, found.Values.Values.Slice(place * pairs, pairs).Sum(part => part!.Value), Rounding);
@@ -72,8 +81,8 @@ public sealed class ComponentLaws
         var report = MatrixReport.Of(
             model, Decomposition.Svd(model, 0, (DecompositionKind)(some.Seed % 2)),
             (AttentionProjection)(some.Seed / 2 % 4));
-        Assert.InRange(report.DeltaShare!.Value, 0, 1e-12);
-        Assert.InRange(report.EnergyShares.Sum(), 0.95 - 1e-12, 1 + 1e-12);
+        Assert.InRange(report.DeltaShare!.Value, 0, EndRounding);
+        Assert.InRange(report.EnergyShares.Sum(), 0.95 - EndRounding, 1 + EndRounding);
     });
 
     [Law(Many)]
@@ -90,7 +99,7 @@ public sealed class ComponentLaws
                 for (var other = 0; other < size; other++)
                     Assert.Equal(
                         one == other ? values[one] / Math.Sqrt(size) : 0, scores[0, head.Head, one, other]!.Value,
-                        1e-11);
+                        Rounding);
             foreach (var projection in new[] { AttentionProjection.Query, AttentionProjection.Key })
             {
                 var own = projection == AttentionProjection.Query ? head.Head : head.Head / model.Config.GroupSize;
@@ -98,8 +107,8 @@ public sealed class ComponentLaws
                     .SubMatrix(own * size, size, 0, model.Config.HiddenSize);
                 var sum = components[projection].Sum();
                 Assert.InRange(
-                    (sum.SubMatrix(own * size, size, 0, model.Config.HiddenSize) - block).FrobeniusNorm(), 0, 1e-11);
-                Assert.Equal(block.FrobeniusNorm(), sum.FrobeniusNorm(), 1e-11);
+                    (sum.SubMatrix(own * size, size, 0, model.Config.HiddenSize) - block).FrobeniusNorm(), 0, Rounding);
+                Assert.Equal(block.FrobeniusNorm(), sum.FrobeniusNorm(), Rounding);
             }
         });
 
@@ -140,11 +149,11 @@ public sealed class ComponentLaws
         var pair = new CoActivation(
             some.Scaled(some.Both + some.Key + some.Value + some.Neither), some.Scaled(some.Both + some.Key),
             some.Scaled(some.Both + some.Value), some.Scaled(some.Both));
-        Assert.InRange(pair.Phi, -1 - 1e-12, 1 + 1e-12);
+        Assert.InRange(pair.Phi, -1 - EndRounding, 1 + EndRounding);
         Assert.Equal(pair.Phi, new CoActivation(pair.Tokens, pair.Value, pair.Key, pair.Both).Phi);
         Assert.InRange(pair.Jaccard, 0, Math.Min(pair.ValueGivenKey, pair.KeyGivenValue));
         Assert.InRange(pair.ValueGivenKey, 0, 1);
-        Assert.InRange(pair.Expected, 0, Math.Min(pair.Key, pair.Value) * (1 + 1e-12));
+        Assert.InRange(pair.Expected, 0, Math.Min(pair.Key, pair.Value) * (1 + EndRounding));
         Assert.Equal(
             Math.Sign(((long)some.Both * some.Neither) - ((long)some.Key * some.Value)), Math.Sign(pair.Phi));
     }
@@ -162,12 +171,12 @@ public sealed class ComponentLaws
 
         // Sums of whole numbers are exact, and the entropy is that of another formula: ln Σ n − Σ n ln n / Σ n.
         var (squares, fourths) = (parts.Sum(part => part * part), parts.Sum(part => part * part * part * part));
-        Assert.Equal((double)squares * squares / fourths, found.Participation!.Value, 1e-13);
+        Assert.Equal((double)squares * squares / fourths, found.Participation!.Value, SpreadRounding);
         Assert.Equal(
             Math.Log(parts.Sum()) - (parts.Sum(part => part == 0 ? 0 : part * Math.Log(part)) / parts.Sum()),
-            found.Entropy!.Value, 1e-13);
-        Assert.InRange(found.Entropy.Value, 0, found.Ceiling + 1e-12);
-        Assert.InRange(found.Participation.Value, 1 - 1e-12, parts.Length + 1e-12);
+            found.Entropy!.Value, SpreadRounding);
+        Assert.InRange(found.Entropy.Value, 0, found.Ceiling + EndRounding);
+        Assert.InRange(found.Participation.Value, 1 - EndRounding, parts.Length + EndRounding);
         Assert.Equal(parts.Max(), parts[found.Dominant]);
     }
 
@@ -186,8 +195,8 @@ public sealed class ComponentLaws
         ])
         {
             var moved = HeadSpread.Of(other);
-            Assert.Equal(found.Entropy!.Value, moved.Entropy!.Value, 1e-14);
-            Assert.Equal(found.Participation!.Value, moved.Participation!.Value, 1e-14);
+            Assert.Equal(found.Entropy!.Value, moved.Entropy!.Value, OrderRounding);
+            Assert.Equal(found.Participation!.Value, moved.Participation!.Value, OrderRounding);
             Assert.Equal(parts[found.Dominant], other[moved.Dominant]);
         }
     }
@@ -198,7 +207,7 @@ public sealed class ComponentLaws
         var (heads, size) = (some.Both + 1, (some.Key + 1) / (some.Value + 1.0) * some.Factor);
         var even = HeadSpread.Of([.. Enumerable.Repeat(size, heads)]);
         Assert.Equal(heads, even.Participation!.Value);
-        Assert.Equal(Math.Log(heads), even.Entropy!.Value, 1e-13);
+        Assert.Equal(Math.Log(heads), even.Entropy!.Value, SpreadRounding);
         var place = some.Neither % heads;
         Assert.Equal(
             new(0, heads, 1, place),

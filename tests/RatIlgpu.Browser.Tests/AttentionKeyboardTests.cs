@@ -119,10 +119,8 @@ public sealed class AttentionKeyboardTests(Chromium chromium) : AttentionTests(c
     public void The_address_reopens_the_same_view(int seed)
     {
         var random = new Random(seed);
-        OpenAttention(SampleAttention.TwoPrompts(new()
-        {
-            Mode = seed % 2 == 0 ? AttentionMode.Small : AttentionMode.Large,
-        }));
+        var mode = seed % 2 == 0 ? AttentionMode.Small : AttentionMode.Large;
+        OpenAttention(SampleAttention.TwoPrompts(new() { Mode = mode }));
         Action[] actions =
         [
             () => Click($".hd[data-head='{random.Next(4)}']"),
@@ -151,15 +149,15 @@ public sealed class AttentionKeyboardTests(Chromium chromium) : AttentionTests(c
 
         string One(string name, params string[] values) =>
             $"button[data-set={name}][value={values[random.Next(values.Length)]}]";
-
-        string Seen() => Script<string>("""
-            return JSON.stringify([
-              { ...document.documentElement.dataset, over: '' },
-              [...document.querySelectorAll('[aria-pressed=true]')].map((button) => button.textContent),
-              [...document.querySelectorAll('.t')].map((token) => [token.textContent, token.dataset.h]),
-              ...['shown', 'list', 'info', 'hits', 'tier', 'shade-high']
-                .map((id) => document.getElementById(id).textContent),
-            ]);
-            """);
     }
+
+    string Seen() => Script<string>("""
+        return JSON.stringify([
+          { ...document.documentElement.dataset, over: '' },
+          [...document.querySelectorAll('[aria-pressed=true]')].map((button) => button.textContent),
+          [...document.querySelectorAll('.t')].map((token) => [token.textContent, token.dataset.h]),
+          ...['shown', 'list', 'info', 'hits', 'tier', 'shade-high']
+            .map((id) => document.getElementById(id).textContent),
+        ]);
+        """);
 }

@@ -139,15 +139,21 @@ public sealed class AblationPageTests
                 }
             }
 
-            // Four planes of bytes.
             uint[] Next(int count)
             {
-                var bytes = numbers[..(count * 4)];
+                var words = Joined(numbers[..(count * 4)]);
                 numbers = numbers[(count * 4)..];
-                return [.. Enumerable.Range(0, count).Select(i => (uint)(bytes[i] | (bytes[count + i] << 8)
-                    | (bytes[(2 * count) + i] << 16) | (bytes[(3 * count) + i] << 24)))];
+                return words;
             }
         }
+    }
+
+    // Of four planes of bytes.
+    static uint[] Joined(byte[] bytes)
+    {
+        var count = bytes.Length / 4;
+        return [.. Enumerable.Range(0, count).Select(i => (uint)(bytes[i] | (bytes[count + i] << 8)
+            | (bytes[(2 * count) + i] << 16) | (bytes[(3 * count) + i] << 24)))];
     }
 
     [Fact]

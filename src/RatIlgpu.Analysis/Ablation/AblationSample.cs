@@ -39,22 +39,29 @@ public sealed record AblationSample(ValueArray<int> Ids, int Position)
     }
 
     /// <summary>Returns the places of the samples of which a mean (<see cref="AblationKind.Mean"/>) at the position is
-    /// taken of one value alone, what stands there: the condition changes nothing there.</summary>
+    /// taken of one value alone, what stands there: the condition changes nothing there. Equal tokens up to a position
+    /// give the same value, however many samples have them.</summary>
     /// <param name="samples">The samples.</param>
     /// <param name="everywhere">Whether all positions are changed: then the places of the samples that have any such
     /// position.</param>
     public static ImmutableArray<int> AloneInMean(ImmutableArray<AblationSample> samples, bool everywhere = false)
     {
-        var counts = samples.SelectMany(sample => Enumerable.Range(0, sample.Ids.Length)).CountBy(
-            AblationSources.BucketOf).ToDictionary();
+        var alone = samples.SelectMany(sample => Enumerable.Range(0, sample.Ids.Length).Select(
+                position => sample with { Position = position }))
+            .GroupBy(one => AblationSources.BucketOf(one.Position))
+            .Where(bucket => bucket.All(one => one.Reads(bucket.First()))).Select(bucket => bucket.Key).ToHashSet();
         return
         [
             .. from sample in samples.Index()
                let positions = everywhere ? Enumerable.Range(0, sample.Item.Ids.Length) : [sample.Item.Position]
-               where positions.Any(position => counts[AblationSources.BucketOf(position)] == 1)
+               where positions.Any(position => alone.Contains(AblationSources.BucketOf(position)))
                select sample.Index,
         ];
     }
+
+    // Whether all that the position reads is what that of another sample does.
+    bool Reads(AblationSample other) => Position == other.Position
+        && Ids.AsSpan()[..(Position + 1)].SequenceEqual(other.Ids.AsSpan()[..(Position + 1)]);
 
     static AblationSample At(ValueArray<int> ids, int number, int least, int seed)
     {

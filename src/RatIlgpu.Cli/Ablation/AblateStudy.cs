@@ -126,7 +126,7 @@ sealed record AblateStudy(
             ? null
             : $"the mean of sample {string.Join(", ", alone.Select(place => place + 1))} is that of one value, what "
                 + $"stands at {(Options.Everywhere ? "one position of it" : "its position")}: mean changes nothing "
-                + "there; give more samples";
+                + "there; give samples of other texts";
     }
 
     int? LayerOf(Session session) => AttentionLayer is null

@@ -238,13 +238,24 @@ public sealed class AblationStudyTests : IDisposable
     [Fact]
     public void A_mean_of_one_value_is_known_by_its_sample()
     {
-        ValueArray<int> two = [1, 2], nine = [1, 2, 3, 4, 5, 6, 7, 8, 9];
+        ValueArray<int> two = [1, 2], nine = [9, 2, 3, 4, 5, 6, 7, 8, 1], other = [8, 2, 3, 4, 5, 6, 7, 9, 1];
         Assert.Equal([0], AblationSample.AloneInMean([new(two, 0)]));
         Assert.Equal([0], AblationSample.AloneInMean([new(two, 1)]));
         Assert.Empty(AblationSample.AloneInMean([new(nine, 3)]));
         Assert.Equal([1], AblationSample.AloneInMean([new(two, 0), new(nine, 8)]));
         Assert.Equal([1], AblationSample.AloneInMean([new(two, 0), new(nine, 3)], everywhere: true));
-        Assert.Empty(AblationSample.AloneInMean([new(nine, 3), new(nine, 8)], everywhere: true));
+        Assert.Empty(AblationSample.AloneInMean([new(nine, 3), new(other, 8)], everywhere: true));
+    }
+
+    [Fact]
+    public void Samples_that_are_alike_up_to_the_position_have_one_value()
+    {
+        ValueArray<int> nine = [9, 2, 3, 4, 5, 6, 7, 8, 1], like = [9, 5, 5];
+        Assert.Equal([0, 1], AblationSample.AloneInMean([new(nine, 0), new(like, 0)]));
+        Assert.Equal([0], AblationSample.AloneInMean([new(nine, 0), new(like, 1)]));
+        Assert.Equal([0, 1], AblationSample.AloneInMean([new(nine, 8), new(nine, 8)]));
+        Assert.Equal([0, 1], AblationSample.AloneInMean([new(nine, 3), new(nine, 8)], everywhere: true));
+        Assert.Equal([0, 1], AblationSample.AloneInMean([new([9, 2], 1), new([9, 2], 1)]));
     }
 
     [Fact]

@@ -113,13 +113,20 @@ public sealed class AblateCommandTests : IDisposable
     [Fact]
     public void A_mean_of_one_value_is_told_since_it_changes_nothing()
     {
-        Assert.DoesNotContain("Note", Ablate("--heads", "L1H0", "--position", "0,4", Prompt).Output);
+        Assert.DoesNotContain("Note", Ablate("--heads", "L1H0", "--position", "1,4", Prompt).Output);
         Assert.Contains(
             "\nNote       the mean of sample 1 is that of one value, what stands at its position: mean changes nothing "
-            + "there; give more samples\n", Ablate("--heads", "L1H0", "--position", "0", Prompt).Output);
+            + "there; give samples of other texts\n", Ablate("--heads", "L1H0", "--position", "0", Prompt).Output);
         Assert.Contains(
             "\nNote       the mean of sample 1 is that of one value, what stands at one position of it: mean changes "
-            + "nothing there; give more samples\n", Ablate("--heads", "L1H0", "--everywhere", Prompt).Output);
+            + "nothing there; give samples of other texts\n", Ablate("--heads", "L1H0", "--everywhere", Prompt).Output);
+        // All samples have one first token, whose value is the same in each.
+        Assert.Contains(
+            "\nNote       the mean of sample 1 is that of one value, what stands at its position: mean changes nothing "
+            + "there; give samples of other texts\n", Ablate("--heads", "L1H0", "--position", "all", Prompt).Output);
+        Assert.Contains(
+            "<dt>No change by the mean<dd>sample 1, ", File.ReadAllText(Path.Combine(folder.Path("o"), "ablate.html")),
+            StringComparison.Ordinal);
         Assert.DoesNotContain(
             "Note", Ablate("--heads", "L1H0", "--position", "0", "--kind", "zero", Prompt).Output);
     }

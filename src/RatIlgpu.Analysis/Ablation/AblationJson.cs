@@ -41,7 +41,7 @@ public static partial class AblationJson
         WritePredicted(json, report, model);
         AnalysisJson.WriteObjects(json, "samples", AnalysisJson.Numbered(report.Samples), one =>
         {
-            WriteSample(json, one.Number, one.Part.Sample, model);
+            WriteSample(json, one.Number, one.Part.Sample, model, report.Options.Everywhere);
             json.WriteNumber("first", one.Part.First);
             AnalysisJson.WriteList(json, "predictions", one.Part.Predictions, json.WriteNumberValue);
             AnalysisJson.WriteObjects(json, "value_lengths", one.Part.Values, values =>
@@ -114,11 +114,13 @@ public static partial class AblationJson
         });
     }
 
-    static void WriteSample(Utf8JsonWriter json, int number, AblationSample sample, LanguageModel model)
+    // Where all positions are changed and looked at, a sample has none.
+    static void WriteSample(
+        Utf8JsonWriter json, int number, AblationSample sample, LanguageModel model, bool everywhere = false)
     {
         json.WriteNumber("sample", number);
         AnalysisJson.WriteTokens(json, "tokens", sample.Ids, model);
-        json.WriteNumber("position", sample.Position);
+        AnalysisJson.WriteNumber(json, "position", everywhere ? null : sample.Position);
     }
 
     static void WriteOutput(Utf8JsonWriter json, MeanAndSpread projection, MeanAndSpread cosine)

@@ -62,7 +62,7 @@ sealed class AblateCommand : TerminalCommand
     static void Run(Session session, AblateStudy study, AblateSamples source, AblateFiles files)
     {
         var samples = source.Of(session, study);
-        var result = study.Run(session, samples);
+        var result = study.Run(session, samples, source.Seed);
         AblateReport.PrintHead(session, samples, source, study);
         result.Print(session.Report);
         files.Write(result, session);

@@ -29,8 +29,8 @@ static class AblateReport
         var width = shown.Max(effect => Name(effect).Length);
         output.WriteLine();
         output.WriteLine(report.Options.Everywhere
-            ? "  Without it at all positions; all numbers are means over them:"
-            : "  Without it at one position; KL and changed are over the positions from there on:");
+            ? "  What each condition changes, at all positions; all numbers are means over them:"
+            : "  What each condition changes, at one position; KL and changed are over the positions from there on:");
         output.WriteLine(
             $"  {"condition".PadRight(width)}   KL, nats        ±  changed  NIP there   cosine  NIP last");
         foreach (var effect in shown)
@@ -55,16 +55,13 @@ static class AblateReport
     static void Print(AblatedScores scores, TextWriter output)
     {
         var changed = scores.Conditions.Index()
-            .Select(one => (Name: one.Item.ToString(), Place: one.Index, Scores: scores.Changed(one.Index).ToList()))
-            .Where(one => one.Scores.Count > 0).ToList();
+            .Select(one => (Name: one.Item.ToString(), Place: one.Index, Scores: scores.Changed(one.Index).ToList()));
         output.WriteLine();
         output.WriteLine(
             Text($"  Scores of other heads on {scores.Data.CopyLength} random tokens, twice, that change by 0.05:"));
-        if (changed.Count == 0)
-            output.WriteLine("  None does.");
         foreach (var (name, place, all) in changed)
         {
-            output.WriteLine($"  {name}:");
+            output.WriteLine($"  {name}:{(all.Count == 0 ? " none" : "")}");
             foreach (var score in all.Take(MostScores))
                 output.WriteLine(
                     $"    {score.Head,-7} {score.Score,-17} {Number(score.Before, 7)} → "
@@ -78,21 +75,19 @@ static class AblateReport
     public static void Print(RedundancyReport report, TextWriter output)
     {
         var layer = report.Heads[0].Layer;
-        var own = report.ValueHeads == report.Heads && report.Components is null
-            ? "their own values"
-            : $"values of {string.Join(", ", report.ValueHeads)}";
+        var own = string.Join(", ", report.ValueHeads);
         output.WriteLine();
         var where = report.Components is null ? " at t" : ", of queries at t and of keys at t − 1";
         output.WriteLine($"  A: without {report.Removed}{where}.");
-        output.WriteLine(Text($"  B: without the values at t − 1 of layer {layer}, or {own}."));
+        output.WriteLine(Text($"  B: without the values at t − 1: of all heads of layer {layer}, or of {own} alone."));
         output.WriteLine(Text($"  {"What layer " + layer + " writes at t",-34}      NIP        ±   cosine        ±"));
         foreach (var one in report.Comparisons.Where(one => one.Layer == layer))
             output.WriteLine(
                 $"  {one.Name,-34} {Number(one.Projection.Mean, 8)} {Number(one.Projection.Spread, 8)} "
                 + $"{Number(one.Cosine.Mean, 8)} {Number(one.Cosine.Spread, 8)}");
         output.WriteLine();
-        output.WriteLine(Index("all values", report.Redundancy, report.Interaction));
-        output.WriteLine(Index(own, report.OwnRedundancy, report.OwnInteraction));
+        output.WriteLine(Index("the values of all heads", report.Redundancy, report.Interaction));
+        output.WriteLine(Index($"the values of {own}", report.OwnRedundancy, report.OwnInteraction));
         output.WriteLine("  R = 1 − (1 − NIP(A, A and B)) / (1 − NIP(none, B)): 1 if A takes away all that B");
         output.WriteLine("  does, 0 if nothing.");
         output.WriteLine("  Interaction: the loss of both, less that of each; below 0 where they take the same away.");

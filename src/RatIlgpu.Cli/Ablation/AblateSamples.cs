@@ -12,7 +12,7 @@ namespace RatIlgpu.Cli.Ablation;
 /// <param name="Asked">How many texts are asked for; null for the usual number.</param>
 /// <param name="Usual">The most texts where no number is asked for.</param>
 /// <param name="Length">The most tokens of a text.</param>
-/// <param name="Seed">The seed of positions.</param>
+/// <param name="Seed">The seed of positions, and of the random tokens on which heads are scored.</param>
 sealed record AblateSamples(
     bool HasPrompts, Selection Position, TextCorpus Corpus, int? Asked, int Usual, int Length, int Seed)
 {
@@ -33,9 +33,13 @@ sealed record AblateSamples(
     public static AblateSamples Read(ParseResult parsed, CliOptions options, bool hasPrompts, AblateStudy study)
     {
         parsed.Need(hasPrompts, "a prompt", options.Position);
+        if (study.IsOfAllPositions && parsed.Has(options.Position))
+            throw new UsageException(
+                "--position means nothing with --everywhere, which changes all positions; leave it out.");
         foreach (var option in (Option[])
             [options.Corpus, options.CorpusUnit, options.Sequences, options.Length, options.Seed])
-            if (hasPrompts && parsed.Has(option))
+            // The seed is also that of the random tokens on which heads are scored.
+            if (hasPrompts && parsed.Has(option) && !(study.IsOfAllPositions && option == options.Seed))
                 throw new UsageException(
                     $"{option.Name} is about texts of the corpus, and a prompt is given; give one of them.");
         var samples = new AblateSamples(
@@ -75,7 +79,9 @@ sealed record AblateSamples(
     {
         var ids = session.Encode(prompt);
         var least = study.LeastPosition;
-        foreach (var position in session.Positions(prompt, Position, ids.Length))
+        var positions = session.Positions(prompt, Position, ids.Length);
+        // Samples of other positions would be the same once more.
+        foreach (var position in study.IsOfAllPositions ? [0] : positions)
             yield return position >= least
                 ? new([.. ids], position)
                 : throw new ArgumentException(

@@ -35,6 +35,10 @@ sealed record AblateStudy(
         _ => "--redundancy",
     };
 
+    /// <summary>Gets whether the position of a sample has no meaning: all are changed, and all are looked
+    /// at.</summary>
+    public bool IsOfAllPositions => Options.Everywhere && Offsets is null;
+
     // Whether values are removed besides, of one layer.
     bool IsTest => IsRedundancy || Sweep is not null;
 
@@ -86,9 +90,10 @@ sealed record AblateStudy(
     /// <summary>Runs the study.</summary>
     /// <param name="session">The model.</param>
     /// <param name="samples">The samples.</param>
+    /// <param name="seed">The seed of the random tokens on which heads are scored.</param>
     /// <exception cref="ArgumentException">A head is not there, or an option does not fit the model or the
     /// samples.</exception>
-    public AblateResult Run(Session session, ImmutableArray<AblationSample> samples)
+    public AblateResult Run(Session session, ImmutableArray<AblationSample> samples, int seed)
     {
         var network = session.Model.Network;
         var heads = HeadsOf(session);
@@ -106,11 +111,10 @@ sealed record AblateStudy(
                 network, samples, heads, [.. ValueHeads], components, progress, session.Cancellation)),
             { Sweep: { } most } => AblateResult.Of(RedundancyStudy.Sweep(
                 network, samples, heads, most, components, progress, session.Cancellation)),
-            { Offsets: { } most } => AblateResult.Of(AttentionComparison.RunConditions(
-                network, samples, ConditionsOf(network, heads, components), LayerOf(session), most,
-                Options.Everywhere, progress, session.Cancellation)),
+            { Offsets: { } most } => AblateResult.Of(Compare(
+                session, samples, ConditionsOf(network, heads, components), most, progress)),
             _ => AblateResult.Of(StudyOf(
-                session, samples, Options with { Heads = heads, Components = components }, progress)),
+                session, samples, Options with { Heads = heads, Components = components }, seed, progress)),
         };
     }
 
@@ -129,9 +133,39 @@ sealed record AblateStudy(
                 + "there; give samples of other texts";
     }
 
-    int? LayerOf(Session session) => AttentionLayer is null
-        ? null
-        : session.LayerOf(AttentionLayer, "--attention-layer");
+    AttentionComparison Compare(
+        Session session,
+        ImmutableArray<AblationSample> samples,
+        ImmutableArray<AblationCondition> conditions,
+        int most,
+        ProgressLine progress)
+    {
+        var network = session.Model.Network;
+        var layer = AttentionLayer is null
+            ? AttentionComparison.LayerFor(network, conditions)
+            : session.LayerOf(AttentionLayer, "--attention-layer");
+        foreach (var condition in conditions)
+            CheckSeen(condition, layer, network.Config.LayerCount);
+        return AttentionComparison.RunConditions(
+            network, samples, conditions, layer, most, Options.Everywhere, progress, session.Cancellation);
+    }
+
+    // A table of zeros would read as heads that nothing moves.
+    static void CheckSeen(AblationCondition condition, int layer, int layers)
+    {
+        // Components, redirection and knock-out change patterns, and thus those of their own layer.
+        var changesPatterns = condition.Components is not null
+            || condition.Kind is AblationKind.Redirect or AblationKind.KnockOut;
+        var first = changesPatterns ? condition.Layer : condition.Layer + 1;
+        if (layer >= first)
+            return;
+        throw new ArgumentException(
+            FormattableString.Invariant($"{condition} cannot change where the heads of layer {layer} look, ")
+            + (first < layers
+                ? FormattableString.Invariant($"expected layer {first} or a later one; give such an --attention-layer, ")
+                    + "or take something away in an earlier layer."
+                : "and there is no later layer; give heads of an earlier one."));
+    }
 
     // Components are taken out for all heads, and for those that are named.
     ImmutableArray<AblationCondition> ConditionsOf(
@@ -160,7 +194,11 @@ sealed record AblateStudy(
 
     // What all heads do without some of them is asked where these are away from the whole text.
     static AblationReport StudyOf(
-        Session session, ImmutableArray<AblationSample> samples, AblationOptions options, ProgressLine progress)
+        Session session,
+        ImmutableArray<AblationSample> samples,
+        AblationOptions options,
+        int seed,
+        ProgressLine progress)
     {
         var report = AblationStudy.Run(
             session.Model.Network, samples, options with { Masked = [.. session.Model.IdsWithoutToken] }, progress,
@@ -172,7 +210,7 @@ sealed record AblateStudy(
         return report with
         {
             Scores = AblatedScores.Run(
-                session.Model, options, progress: scored, cancellation: session.Cancellation),
+                session.Model, options, new() { Seed = seed }, scored, session.Cancellation),
         };
     }
 
@@ -201,8 +239,17 @@ sealed record AblateStudy(
             throw new UsageException("--redundancy and --sweep are two tests; give one of them.");
         if (Offsets is not null)
             throw new UsageException($"{test} and --attention are two studies; give one of them.");
-        if (Heads is null)
-            throw new UsageException($"{test} needs --heads: the heads of one layer that are taken away.");
+        if (Heads is null && (IsRedundancy || Components is null))
+            throw new UsageException(
+                $"{test} needs --heads: the heads of one layer {(Components is null ? "that" : "whose values")} are "
+                + "taken away.");
+        if (Heads is not null && !IsRedundancy && Components is not null)
+            throw new UsageException(
+                "--heads means nothing with --sweep and --components, which take away components and the values of "
+                + "all heads; leave it out, and give --layer.");
+        if (parsed.Has(options.Scope))
+            throw new UsageException(
+                $"--scope means nothing with {test}, which takes components out for all heads; leave it out.");
         foreach (var option in (Option[])[options.Together, options.Part, options.Kind, options.Everywhere])
             if (parsed.Has(option))
                 throw new UsageException(

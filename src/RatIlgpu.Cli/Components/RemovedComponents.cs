@@ -24,6 +24,10 @@ sealed record RemovedComponents(
     {
         var (names, file) = (parsed.List(options.Components), parsed.Get(options.Decomposition));
         parsed.Need(!names.IsEmpty, "--components", options.Decomposition, options.Svd, options.Scope);
+        parsed.Need(parsed.Has(options.Heads), "--heads", options.Scope);
+        parsed.Need(
+            names.Any(one => one.Projection == AttentionProjection.Key), "a component of keys in --components",
+            options.Scope);
         if (file is not null && parsed.Has(options.Svd))
             throw new UsageException("--svd is about singular vectors, and --decomposition reads others; give one.");
         if (parsed.Get(options.Svd) == SvdUnit.Qk)

@@ -118,7 +118,7 @@ sealed class AblationBlocks(AblationReport report, TokenTable tokens, AblationPa
     void WriteSample(Utf8JsonWriter json, AblationBaseline baseline, int sample)
     {
         json.WriteStartObject();
-        WriteTokens(json, baseline.Sample, tokens);
+        WriteTokens(json, baseline.Sample, tokens, report.Options.Everywhere);
         json.WriteNumber("first", baseline.First);
         TraceData.Array(json, "values", baseline.Values, one => json.WriteStringValue(one.Head.ToString()));
         TraceData.Array(json, "patterns", baseline.Patterns, one => json.WriteStringValue(one.Head.ToString()));
@@ -138,11 +138,15 @@ sealed class AblationBlocks(AblationReport report, TokenTable tokens, AblationPa
         json.WriteEndObject();
     }
 
-    /// <summary>Writes the tokens of a sample, by their places in the table, and its position.</summary>
-    public static void WriteTokens(Utf8JsonWriter json, AblationSample sample, TokenTable tokens)
+    /// <summary>Writes the tokens of a sample, by their places in the table, and its position; null where all are
+    /// changed and looked at.</summary>
+    static void WriteTokens(Utf8JsonWriter json, AblationSample sample, TokenTable tokens, bool everywhere)
     {
         TraceData.Array(json, "at", sample.Ids, id => json.WriteNumberValue(tokens.Place(id)));
-        json.WriteNumber("position", sample.Position);
+        if (everywhere)
+            json.WriteNull("position");
+        else
+            json.WriteNumber("position", sample.Position);
     }
 
     /// <summary>Writes the samples of a page that has nothing else of them.</summary>
@@ -150,7 +154,7 @@ sealed class AblationBlocks(AblationReport report, TokenTable tokens, AblationPa
         TraceData.Array(json, "samples", samples, sample =>
         {
             json.WriteStartObject();
-            WriteTokens(json, sample, tokens);
+            WriteTokens(json, sample, tokens, everywhere: false);
             json.WriteEndObject();
         });
 

@@ -47,9 +47,15 @@ sealed class AblationTables(AblationReport report, Func<int, TokenText> tokens)
 
             """);
         foreach (var (place, condition) in scores.Conditions.Index())
-            foreach (var score in scores.Changed(place).Take(MostScores))
+        {
+            var changed = scores.Changed(place).Take(MostScores).ToList();
+            if (changed.Count == 0)
+                html.Write($"<tr><td>{condition.ToString()}<td>none<td><td><td>\n");
+            foreach (var score in changed)
                 html.Write($"<tr><td>{condition.ToString()}<td>{score.Head.ToString()}<td>{score.Score}").Write(
                     $"<td>{AblationWords.Number(score.Before)}<td>{AblationWords.Number(score.After[place])}\n");
+        }
+
         html.Write($"</tbody></table></div></details>\n");
     }
 

@@ -5,7 +5,7 @@
  * @typedef {[mean: number | null, spread: number | null, count: number]} Spread
  * @typedef {{ name: string, kind: string, heads: string[], layer: number, projection: Spread[], cosine: Spread[],
  *   divergence: Spread, changed: Spread }} Condition the outputs are of its layer and of all after it
- * @typedef {{ at: number[], position: number, first: number, values: string[], patterns: string[],
+ * @typedef {{ at: number[], position: number | null, first: number, values: string[], patterns: string[],
  *   kept: [pattern: number, variation: number][][] }} Sample
  * @typedef {{ projection: Float32Array[], cosine: Float32Array[], divergence: Float32Array,
  *   predictions: Uint32Array }} Effect from the first changed position on

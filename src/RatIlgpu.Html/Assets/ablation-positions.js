@@ -24,7 +24,7 @@ function showPositions() {
     ? [{ name: `NIP, layer ${layer + shown[0]}`, hue: 0, values: values(projection[shown[0]]) },
       { name: `Cosine, layer ${layer + shown[0]}`, hue: 1, values: values(cosine[shown[0]]) }]
     : shown.map((i) => ({ name: `NIP, layer ${layer + i}`, hue: i, values: values(projection[i]) }));
-  const framed = data.everywhere ? -1 : position - first;
+  const framed = position === null ? -1 : position - first;
   const common = {
     count: divergence.length, at: focused() - first, framed, across: 'Position',
     label: (/** @type {number} */ i) => String(first + i), nameOf: (/** @type {number} */ i) => String(first + i),

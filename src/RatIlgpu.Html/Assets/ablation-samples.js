@@ -6,7 +6,7 @@ function wordsOf(sample) {
   const { at, position } = data.samples[sample];
   const shown = Object.fromEntries(at.flatMap((/** @type {number} */ place, /** @type {number} */ i) =>
     (data.shown[place] ? [[i, data.shown[place]]] : [])));
-  return { target: position, tokens: at.map((/** @type {number} */ place) => data.tokens[place]), shown };
+  return { target: position ?? 0, tokens: at.map((/** @type {number} */ place) => data.tokens[place]), shown };
 }
 
 let words = wordsOf(0);
@@ -16,8 +16,9 @@ let strip = [];
 let hits = [];
 
 byId('sample').append(...data.samples.map((/** @type {any} */ _, /** @type {number} */ i) => {
-  const { tokens, target } = wordsOf(i);
-  return make('option', { value: i + 1 }, `${i + 1}, at ${target}: ${clip(tokens.join('').trim(), 28)}`);
+  const { position } = data.samples[i];
+  const where = position === null ? '' : `, at ${position}`;
+  return make('option', { value: i + 1 }, `${i + 1}${where}: ${clip(wordsOf(i).tokens.join('').trim(), 28)}`);
 }));
 
 /** Draws the text of the sample; the changed position is marked. */

@@ -41,8 +41,11 @@ public sealed class AblateCommandTests : IDisposable
     {
         var run = Ablate("--redundancy", "--heads", "L1H0", "--sequences", "3", "--length", "48");
         Assert.Equal((0, ""), (run.ExitCode, run.Error));
+        Assert.Contains(
+            "\n  B: without the values at t − 1: of all heads of layer 1, or of L1H0 alone.\n", run.Output,
+            StringComparison.Ordinal);
         Assert.Matches(@"\n  none, B of own values +0\.\d{4} ", run.Output);
-        Assert.Contains("B of their own values: R 1.0000, interaction -0.", run.Output, StringComparison.Ordinal);
+        Assert.Contains("B of the values of L1H0: R 1.0000, interaction -0.", run.Output, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -53,6 +56,9 @@ public sealed class AblateCommandTests : IDisposable
         Assert.Equal((0, ""), (run.ExitCode, run.Error));
         Assert.Contains("Samples    1, changed at all positions; texts of 32", run.Output, StringComparison.Ordinal);
         Assert.Contains("  L1H0 zero:\n", run.Output, StringComparison.Ordinal);
+        Assert.Contains(
+            "\n  What each condition changes, at all positions; all numbers are means over them:\n", run.Output,
+            StringComparison.Ordinal);
         for (var head = 0; head < 7; head++)
             Assert.Matches(@$"\n    L3H{head}    induction          0\.[7-9]\d+ →  0\.[01]\d+\n", run.Output);
         var scores = Json()["head_scores"]!["scores"]!.AsArray();
@@ -60,6 +66,55 @@ public sealed class AblateCommandTests : IDisposable
         var second = scores.Single(score =>
             (string?)score!["head"] == "L3H0" && (string?)score["score"] == "induction")!;
         Assert.Equal((double)second["before"]!, (double)second["after"]![1]!, 0.07);
+    }
+
+    [Fact]
+    public void A_condition_that_changes_no_score_is_named_with_none()
+    {
+        var run = Ablate(
+            "--everywhere", "--kind", "zero", "--heads", "L1H0,L1H4,L2H7", "--sequences", "1", "--length", "32");
+        // docs/ablation.md says the same.
+        Assert.Matches(
+            @"\n  L1H0 zero:\n(    .*\n)+  L1H4 zero: none\n  L2H7 zero:\n    L3H5    induction .*\n\n", run.Output);
+        Assert.Contains(
+            "<tr><td>L1H4 zero<td>none", File.ReadAllText(Path.Combine(folder.Path("o"), "ablate.html")),
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_seed_draws_the_tokens_on_which_heads_are_scored()
+    {
+        var scores = Enumerable.Range(5, 2).Select(seed =>
+        {
+            Ablate("--everywhere", "--kind", "zero", "--heads", "L1H0", "--seed", $"{seed}", Prompt);
+            return Json()["head_scores"]!;
+        }).ToList();
+        Assert.Equal([5, 6], scores.Select(one => (int)one["seed"]!));
+        Assert.NotEqual(scores[0]["scores"]!.ToJsonString(), scores[1]["scores"]!.ToJsonString());
+    }
+
+    [Fact]
+    public void Everywhere_a_sample_has_no_position()
+    {
+        File.WriteAllText(
+            folder.Path("p.jsonl"),
+            "{\"prompt\": \"one two three\", \"position\": \"0,1\"}\n{\"prompt\": \"four five\"}\n");
+        var run = Ablate(
+            "--everywhere", "--prompts", folder.Path("p.jsonl"), "--heads", "L1H0", "--kind", "zero");
+        Assert.Equal((0, ""), (run.ExitCode, run.Error));
+        var samples = Json()["samples"]!.AsArray();
+        Assert.Equal(2, samples.Count);
+        Assert.All(samples, sample => Assert.Null(sample!["position"]));
+    }
+
+    [Fact]
+    public void A_sweep_with_components_takes_away_the_values_of_all_heads()
+    {
+        var run = Ablate(
+            "--components", "q0,k3", "--layer", "1", "--sweep", "3", "--sequences", "2", "--length", "32");
+        Assert.Equal((0, ""), (run.ExitCode, run.Error));
+        Assert.Contains("  A: L1 query component 0, key component 3. Without A alone: ", run.Output, StringComparison.Ordinal);
+        Assert.Equal(1, (int)Json()["layers"]![0]!["layer"]!);
     }
 
     [Fact]
@@ -178,6 +233,9 @@ public sealed class AblateCommandTests : IDisposable
                 "L3 query component 0 of H1, key component 1 of H1 zero",
             ],
             Json()["conditions"]!.AsArray().Select(one => (string?)one!["condition"]));
+        // Redirection changes the patterns of its own layer.
+        Assert.Equal(0, Ablate(
+            "--attention", "--heads", "L3H0", "--kind", "redirect", "--sequences", "2").ExitCode);
         Assert.Equal(0, Ablate(
             "--attention", "--heads", "L1H0", "--attention-layer", "-1", "--sequences", "2").ExitCode);
         Assert.Equal(3, (int)Json()["layer"]!);
@@ -267,6 +325,25 @@ public sealed class AblateCommandTests : IDisposable
     [InlineData(
         "--heads L1H0 --layer 1",
         "--heads has L1H0, which names its layer; leave --layer out, or give heads by number.")]
+    [InlineData(
+        "--everywhere --position 3 word",
+        "--position means nothing with --everywhere, which changes all positions; leave it out.")]
+    [InlineData(
+        "--components q0,k3 --sweep 3 --heads 0 --layer 1",
+        "--heads means nothing with --sweep and --components, which take away components and the values of all heads; "
+            + "leave it out, and give --layer.")]
+    [InlineData(
+        "--components k0 --layer 1 --scope query-head",
+        "--scope means nothing without --heads; give that too, or leave --scope out.")]
+    [InlineData(
+        "--components q0 --heads 0 --layer 1 --scope query-head",
+        "--scope means nothing without a component of keys in --components; give that too, or leave --scope out.")]
+    [InlineData(
+        "--components k0 --heads 0 --redundancy --scope query-head",
+        "--scope means nothing with --redundancy, which takes components out for all heads; leave it out.")]
+    [InlineData(
+        "--components k0 --redundancy",
+        "--redundancy needs --heads: the heads of one layer whose values are taken away.")]
     [InlineData("--position 3", "--position means nothing without a prompt; give that too, or leave --position out.")]
     [InlineData(
         "--seed 3 word", "--seed is about texts of the corpus, and a prompt is given; give one of them.")]
@@ -299,6 +376,18 @@ public sealed class AblateCommandTests : IDisposable
         "the prompt: the position is 0, expected 20 or more for --offsets 20.")]
     [InlineData(
         "--attention --attention-layer 9", "--attention-layer is 9, expected -4 to 3 for a model of 4 layers.")]
+    [InlineData(
+        "--attention --heads L3H0 --kind zero --sequences 2",
+        "L3H0 zero cannot change where the heads of layer 3 look, and there is no later layer; give heads of an "
+            + "earlier one.")]
+    [InlineData(
+        "--attention --heads L0H0,L2H0 --kind mean --sequences 2",
+        "L2H0 mean cannot change where the heads of layer 1 look, expected layer 3 or a later one; give such an "
+            + "--attention-layer, or take something away in an earlier layer.")]
+    [InlineData(
+        "--attention --components q0 --layer 2 --attention-layer 1 --sequences 2",
+        "L2 query component 0 zero cannot change where the heads of layer 1 look, expected layer 2 or a later one; "
+            + "give such an --attention-layer, or take something away in an earlier layer.")]
     [InlineData(
         "--sweep 2 --heads L1H0 one",
         "the prompt: the position is 0, expected 2 or more for --sweep 2.")]

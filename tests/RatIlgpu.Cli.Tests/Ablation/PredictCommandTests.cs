@@ -174,6 +174,11 @@ public sealed class PredictCommandTests : IDisposable
             "--heads is 0,1, numbers; here it takes names such as L3H2, of any layers.", " predict");
         Predict("--crafted").IsMisused(
             "the prompt is given twice, as an argument and with --crafted; give it once.", " predict");
+        Predict("--components", "k0", "--scope", "query-head").IsMisused(
+            "--scope means nothing without --heads; give that too, or leave --scope out.", " predict");
+        Predict("--components", "q0", "--heads", "L3H1", "--scope", "query-head").IsMisused(
+            "--scope means nothing without a component of keys in --components; give that too, or leave --scope out.",
+            " predict");
         Predict("--theme", "dark").IsMisused(
             "--theme means nothing without --output; give that too, or leave --theme out.", " predict");
         Predict("--position", "14").Refuses("--position is 14, expected -14 to 13 for a prompt of 14 tokens.");

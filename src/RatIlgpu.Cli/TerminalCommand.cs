@@ -25,6 +25,10 @@ abstract class TerminalCommand : Command
     /// <summary>Gets the defaults that depend on the command, as the help shows them.</summary>
     public Dictionary<Option, string> Defaults { get; } = [];
 
+    /// <summary>Gets the help of options that here take other values, or do something else: the value, as the help
+    /// shows it, and the text.</summary>
+    public Dictionary<Option, (string Value, string Text)> OwnHelp { get; } = [];
+
     /// <summary>Gets where the command reads and writes.</summary>
     protected Terminal Terminal { get; }
 

@@ -50,6 +50,7 @@ public static class PredictionJson
             json.WriteNumber("count", one.Count);
             json.WriteNumber("changed", one.Changed);
             AnalysisJson.WriteNumber(json, "logit_change", one.LogitChange.Mean);
+            AnalysisJson.WriteNumber(json, "log_probability_change", one.LogProbabilityChange.Mean);
             AnalysisJson.WriteNumber(json, "kl_divergence", one.Divergence.Mean);
         });
     }

@@ -20,6 +20,7 @@ public sealed record PredictionTableReport(
             .GroupBy(row => row.Condition.Name).Select(rows => new ConditionSummary(
                 rows.First().Condition, rows.Count(), rows.Count(row => !row.IsSame),
                 MeanAndSpread.Of(rows.Select(row => (double?)row.LogitChange)),
+                MeanAndSpread.Of(rows.Select(row => (double?)row.LogProbabilityChange)),
                 MeanAndSpread.Of(rows.Select(row => (double?)row.Divergence)))),
     ];
 }
@@ -29,9 +30,15 @@ public sealed record PredictionTableReport(
 /// <param name="Count">The number of prompts that have it.</param>
 /// <param name="Changed">The number of those of which another token is predicted.</param>
 /// <param name="LogitChange">The change of the logit of the token that is predicted without a change.</param>
+/// <param name="LogProbabilityChange">The change of the logarithm of its probability, in nats.</param>
 /// <param name="Divergence"><c>KL(without ‖ with)</c>, in nats.</param>
 public sealed record ConditionSummary(
-    PredictionCondition Condition, int Count, int Changed, MeanAndSpread LogitChange, MeanAndSpread Divergence);
+    PredictionCondition Condition,
+    int Count,
+    int Changed,
+    MeanAndSpread LogitChange,
+    MeanAndSpread LogProbabilityChange,
+    MeanAndSpread Divergence);
 
 /// <summary>What a model predicts after a prompt.</summary>
 /// <param name="Prompt">The prompt, cut after the position.</param>

@@ -31,25 +31,35 @@ static class PredictReport
         ReportHead.PrintLength(output, ids.Length, model);
         output.WriteLine(FormattableString.Invariant(
             $"After t = {prompt.Prompt.Position}; set to 0:"));
-        var names = prompt.Rows.Select(row => OneLine.Escape(row.Condition.Name)).ToList();
-        var tokens = prompt.Rows.Select(row => Text(row.Predicted.Id, model)).ToList();
-        var (wide, longest) = (names.Max(name => name.Length), tokens.Max(token => token.Length));
-        foreach (var (place, row) in prompt.Rows.Index())
-            output.WriteLine(string.Create(
-                CultureInfo.InvariantCulture,
-                $"  {names[place].PadRight(wide)}  {(row.IsSame ? '=' : '≠')} {tokens[place].PadRight(longest)} "
-                + $"{row.Predicted.Probability * 100,5:F1} %")
-                + (row.Condition.Kind == PredictionConditionKind.Baseline ? "" : Changes(row, model)));
+        var lines = prompt.Rows.Select(row => Cells(row, model)).Prepend(Heads).ToList();
+        var widths = Enumerable.Range(0, Heads.Length).Select(column => lines.Max(line => line[column].Length)).ToList();
+        foreach (var line in lines)
+            output.WriteLine(("  " + string.Join("  ", line.Select((cell, column) =>
+                IsNumber(column) ? cell.PadLeft(widths[column]) : cell.PadRight(widths[column])))).TrimEnd());
     }
 
-    static string Changes(PredictionRow row, LanguageModel model) => string.Create(
-        CultureInfo.InvariantCulture, $"  {Signed(row.LogitChange)}  KL {row.Divergence:F3}")
-        + $"{Listed("risen", row.Risen, model)}{Listed("fallen", row.Fallen, model)}";
+    // The columns of the page.
+    static readonly ImmutableArray<string> Heads =
+        ["condition", "predicted token", "p", "Δ logit", "Δ log p", "KL, nats", "risen", "fallen"];
 
-    static string Listed(string what, ValueArray<TokenChange> tokens, LanguageModel model) => tokens.IsEmpty
-        ? ""
-        : $"  {what} " + string.Join(", ", tokens.Take(MostListed).Select(one =>
-            $"{Text(one.Id, model)} {Signed(one.Change)}"));
+    static bool IsNumber(int column) => column is >= 2 and <= 5;
+
+    static ImmutableArray<string> Cells(PredictionRow row, LanguageModel model)
+    {
+        var isBaseline = row.Condition.Kind == PredictionConditionKind.Baseline;
+        return
+        [
+            OneLine.Escape(row.Condition.Name), $"{(row.IsSame ? '=' : '≠')} {Text(row.Predicted.Id, model)}",
+            string.Create(CultureInfo.InvariantCulture, $"{row.Predicted.Probability * 100:F1} %"),
+            .. isBaseline
+                ? (ImmutableArray<string>)["", "", "", "", ""]
+                : [Signed(row.LogitChange), Signed(row.LogProbabilityChange), Rounded(row.Divergence),
+                    Listed(row.Risen, model), Listed(row.Fallen, model)],
+        ];
+    }
+
+    static string Listed(ValueArray<TokenChange> tokens, LanguageModel model) => string.Join(
+        ", ", tokens.Take(MostListed).Select(one => $"{Text(one.Id, model)} {Signed(one.Change)}"));
 
     static void PrintAll(PredictionTableReport report, TextWriter output)
     {
@@ -57,16 +67,23 @@ static class PredictReport
         var wide = summary.Max(one => one.Condition.Name.Length);
         output.WriteLine();
         output.WriteLine(FormattableString.Invariant(
-            $"Over all {report.Prompts.Length} tables: other predictions, mean change of the logit, mean KL:"));
+            $"Over all {report.Prompts.Length} tables: how often another token is predicted, and means of the changes:"));
+        output.WriteLine(
+            $"  {"condition".PadRight(wide)}     another token   Δ logit   Δ log p  KL, nats");
         foreach (var one in summary)
             output.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
-                $"  {OneLine.Escape(one.Condition.Name).PadRight(wide)}  {one.Changed,3} of {one.Count,-3}  "
-                + $"{Signed(one.LogitChange.Mean)}  KL {one.Divergence.Mean:F3}"));
+                $"  {OneLine.Escape(one.Condition.Name).PadRight(wide)}  {$"{one.Changed} of {one.Count}",16}  "
+                + $"{Signed(one.LogitChange.Mean),8}  {Signed(one.LogProbabilityChange.Mean),8}  "
+                + $"{Rounded(one.Divergence.Mean),8}"));
     }
 
     static string Text(int id, LanguageModel model) => PathText.Token(model.Tokenizer.Token(id));
 
     static string Signed(double number) =>
-        number.ToString("+0.000;-0.000;0.000", CultureInfo.InvariantCulture).PadLeft(7);
+        (number > 0 ? "+" : number < 0 ? "-" : "") + Rounded(Math.Abs(number));
+
+    // Three places, or two digits where the number is smaller than they show, as on the page.
+    static string Rounded(double number) => number.ToString(
+        number is 0 or >= 0.01 or double.NaN ? "F3" : number < 1e-3 ? "0.0e0" : "F4", CultureInfo.InvariantCulture);
 }

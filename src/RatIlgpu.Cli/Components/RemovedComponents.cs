@@ -15,6 +15,12 @@ sealed record RemovedComponents(
     {
         command.AddAll(options.Components, options.Decomposition, options.Svd, options.Scope);
         command.Defaults[options.Scope] = "key-value-group";
+        command.OwnHelp[options.Svd] = (
+            "matrix|head", "What the singular vectors are of: the whole matrix, or the block of each head by itself.");
+        command.OwnHelp[options.Scope] = (
+            options.Scope.HelpName!,
+            "With --components and --heads: who sees the keys without components: query-head, each of the heads by "
+            + "itself, or key-value-group, all that share the key.");
     }
 
     /// <summary>Reads the options; null where no components are named.</summary>

@@ -91,7 +91,7 @@ sealed class HelpText : SynchronousCommandLineAction
             if (group == OptionGroup.Prompt && isPrompt)
                 WriteArguments(command, output);
             foreach (var option in members)
-                Entry(NameOf(option), DescriptionOf(option, command), output);
+                Entry(NameOf(option, command), DescriptionOf(option, command), output);
         }
     }
 
@@ -110,17 +110,22 @@ sealed class HelpText : SynchronousCommandLineAction
             Entry(argument.Name.ToUpperInvariant(), argument.Description ?? "", output);
     }
 
-    static string NameOf(Option option)
+    static (string Value, string Text) HelpOf(Option option, Command command) =>
+        command is TerminalCommand { OwnHelp: var own } && own.TryGetValue(option, out var given)
+            ? given
+            : (option is CliOption ? option.HelpName ?? "" : "", option.Description ?? "");
+
+    static string NameOf(Option option, Command command)
     {
         var names = option.Aliases.Order(StringComparer.Ordinal).Where(alias => alias.Length == 2).Append(option.Name);
-        var value = option is CliOption && option.HelpName is { } given ? " " + given : "";
-        return string.Join(", ", names) + value;
+        var value = HelpOf(option, command).Value;
+        return string.Join(", ", names) + (value.Length > 0 ? " " + value : "");
     }
 
     static string DescriptionOf(Option option, Command command)
     {
         const string Introduction = " Default: ";
-        var text = option.Description ?? "";
+        var text = HelpOf(option, command).Text;
         if (command is TerminalCommand own && own.OldNames.FirstOrDefault(pair => pair.Value == option.Name) is
             { Key: { } old })
             text += $" Also {old}, as the original tracer spells it.";

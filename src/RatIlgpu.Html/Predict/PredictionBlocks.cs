@@ -34,6 +34,7 @@ sealed class PredictionBlocks(PredictionView view, PredictionPageOptions options
             json.WriteNumber("count", one.Count);
             json.WriteNumber("changed", one.Changed);
             WriteNumber(json, "logit_change", one.LogitChange.Mean);
+            WriteNumber(json, "log_probability_change", one.LogProbabilityChange.Mean);
             WriteNumber(json, "kl_divergence", one.Divergence.Mean);
             json.WriteEndObject();
         });

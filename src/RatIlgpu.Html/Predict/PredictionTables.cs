@@ -83,14 +83,15 @@ sealed class PredictionTables(PredictionView view)
             <details class="card table" id="summary" open><summary>All prompts</summary>
             <div class="scroll"><table><caption>How often each condition changes the predicted token, and means over
             the prompts; KL(baseline ‖ condition) in nats</caption>
-            <thead><tr><th scope="col">Condition<th scope="col">Another token<th scope="col">Δ logit<th scope="col">KL
-            <tbody>
+            <thead><tr><th scope="col">Condition<th scope="col">Another token<th scope="col">Δ logit<th
+            scope="col">Δ log p<th scope="col">KL<tbody>
 
             """);
         foreach (var one in view.Report.Summary())
         {
             html.Write($"<tr><td>{TraceWords.Name(one.Condition.Name)}<td>{one.Changed} of {one.Count}");
             html.Write($"<td>{PredictionWords.Signed(one.LogitChange.Mean)}");
+            html.Write($"<td>{PredictionWords.Signed(one.LogProbabilityChange.Mean)}");
             html.Write($"<td>{PredictionWords.Rounded(one.Divergence.Mean)}\n");
         }
 

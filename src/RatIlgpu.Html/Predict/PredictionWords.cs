@@ -61,5 +61,5 @@ static class PredictionWords
 
     /// <summary>Returns a number of three places, or of two digits where it is smaller than they show.</summary>
     public static string Rounded(double number) => number.ToString(
-        number is 0 or >= 0.01 or double.NaN ? "F3" : number < 1e-3 ? "0.0e0" : "G2", CultureInfo.InvariantCulture);
+        number is 0 or >= 0.01 or double.NaN ? "F3" : number < 1e-3 ? "0.0e0" : "F4", CultureInfo.InvariantCulture);
 }

@@ -18,10 +18,31 @@ public sealed class PredictCommandTests : IDisposable
         Assert.Empty(run.Error);
         Assert.Contains("Heads      L1H0, L3H1\n", run.Output, StringComparison.Ordinal);
         Assert.Contains("After t = 13; set to 0:\n", run.Output, StringComparison.Ordinal);
+        Assert.Matches(
+            "\n  condition +predicted token +p +Δ logit +Δ log p +KL, nats  risen +fallen\n  baseline", run.Output);
         Assert.Matches("\n  baseline  +  = \" Mary\" +99.6 %\n", run.Output);
         Assert.Matches("\n  L3H1: outputs at t +≠ ", run.Output);
         Assert.Matches(
-            "\n  all layers: values up to t +≠ .* KL [0-9.]+  risen .* \\+[0-9.]+, .*  fallen .* -[0-9.]+", run.Output);
+            "\n  all layers: values up to t +≠ .* -[0-9.]+ +-[0-9.]+ +[0-9.]+  .* \\+[0-9.]+, .*   .* -[0-9.]+", run.Output);
+    }
+
+    [Fact]
+    public void The_change_of_the_log_probability_and_small_numbers_are_printed()
+    {
+        var run = Predict("--heads", "L3H1,L1H0", "--json", folder.Path("p.json"));
+        using var json = JsonDocument.Parse(File.ReadAllText(folder.Path("p.json")));
+        var row = json.RootElement.GetProperty("prompts")[0].GetProperty("rows").EnumerateArray()
+            .Single(row => row.GetProperty("name").GetString() == "layer 3: values at t−1");
+        // 0.000 of the KL, and of what rises, was no number that could be told from 0.
+        var divergence = row.GetProperty("kl_divergence").GetDouble();
+        Assert.InRange(divergence, 1e-12, 1e-3);
+        var change = row.GetProperty("log_probability_change").GetDouble();
+        Assert.Matches(
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $@"\n  layer 3: values at t−1 .* [+-]{Math.Abs(change):0.0e0} +{divergence:0.0e0} "),
+            run.Output);
+        Assert.DoesNotContain(" 0.000 ", run.Output, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -74,6 +95,23 @@ public sealed class PredictCommandTests : IDisposable
         "that of the first head of --heads, or else the last but one.",
         string.Join(' ', CommandRun.Of("predict", "--help").Output.Split((char[]?)null,
             StringSplitOptions.RemoveEmptyEntries)), StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("predict")]
+    [InlineData("ablate")]
+    public void The_help_of_components_offers_what_the_command_takes(string command)
+    {
+        var help = string.Join(' ', CommandRun.Of(command, "--help").Output.Split((char[]?)null,
+            StringSplitOptions.RemoveEmptyEntries));
+        Assert.Contains(
+            "--svd matrix|head What the singular vectors are of: the whole matrix, or the block of each head by itself. "
+            + "Default: matrix.", help, StringComparison.Ordinal);
+        Assert.Contains(
+            "--scope query-head|key-value-group With --components and --heads: who sees the keys without components: ",
+            help, StringComparison.Ordinal);
+        Assert.DoesNotContain("qk", help, StringComparison.Ordinal);
+        Assert.DoesNotContain("patched", help, StringComparison.Ordinal);
+    }
 
     [Fact]
     public void The_position_cuts_the_prompt()

@@ -63,6 +63,8 @@ public sealed class PredictionPageTests
         var last = report.Summary()[^1];
         Assert.StartsWith(
             $"<td>all layers: values up to t<td>{last.Changed} of 3<td>", rows[5], StringComparison.Ordinal);
+        Assert.Contains(
+            $"<td>{PredictionWords.Signed(last.LogProbabilityChange.Mean)}<td>", rows[5], StringComparison.Ordinal);
         Assert.Equal(
             ["1: When Mary and John↵", "2: binomials 1", "3: binomials 2"],
             Regex.Matches(Page(report), "<option value=\"\\d\">([^<]*)").Select(match => match.Groups[1].Value));

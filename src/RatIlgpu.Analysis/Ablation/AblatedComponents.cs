@@ -75,6 +75,29 @@ public sealed record AblatedComponents(Decomposition Decomposition, ValueArray<A
             .Select(head => new HeadIndex(Layer, head)),
     ];
 
+    /// <summary>Gets the components in few characters, such as <c>L3 q7+k2 of H0+H1</c>; <c>alone</c> after heads whose
+    /// group does not see changed keys.</summary>
+    public string ShortName
+    {
+        get
+        {
+            var parts = Components.GroupBy(one => (one.Projection, one.Component))
+                .GroupBy(one => HeadsOf(one), one => FormattableString.Invariant(
+                    $"{(one.Key.Projection == AttentionProjection.Query ? 'q' : 'k')}{one.Key.Component}"));
+            return $"L{Layer} {string.Join(", ", parts.Select(part => string.Join('+', part) + part.Key))}";
+
+            string HeadsOf(IEnumerable<AblatedComponent> same)
+            {
+                var heads = same.Where(one => one.Head is not null)
+                    .Select(one => FormattableString.Invariant($"H{one.Head}")).ToList();
+                return heads.Count == 0 ? "" : $" of {string.Join('+', heads)}{(AreAlone ? " alone" : "")}";
+            }
+        }
+    }
+
+    bool AreAlone => Components.Any(one => one is
+        { Head: not null, Projection: AttentionProjection.Key, Scope: KeyValueScope.QueryHead });
+
     /// <summary>Returns the components in words, such as <c>L3 query component 7, key component 2 of H1</c>.</summary>
     public override string ToString() => $"L{Layer} {string.Join(", ", Components)}";
 }

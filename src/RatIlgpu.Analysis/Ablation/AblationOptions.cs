@@ -117,6 +117,10 @@ public sealed record AblationCondition(AblatedPart Part, AblationKind Kind, Valu
     /// <summary>Gets the first layer with a head.</summary>
     public int Layer => Heads[0].Layer;
 
+    /// <summary>Gets the condition in few characters, for a row of a table: of components, such as
+    /// <c>L3 q7+k2 of H0+H1</c>; else its words.</summary>
+    public string ShortName => Components?.ShortName ?? ToString();
+
     /// <summary>Returns the condition in words, such as <c>L2H1, L2H3 zero</c>.</summary>
     public override string ToString()
     {

@@ -55,7 +55,7 @@ static class AblateReport
     static void Print(AblatedScores scores, TextWriter output)
     {
         var changed = scores.Conditions.Index()
-            .Select(one => (Name: one.Item.ToString(), Place: one.Index, Scores: scores.Changed(one.Index).ToList()));
+            .Select(one => (Name: one.Item.ShortName, Place: one.Index, Scores: scores.Changed(one.Index).ToList()));
         output.WriteLine();
         output.WriteLine(
             Text($"  Scores of other heads on {scores.Data.CopyLength} random tokens, twice, that change by 0.05:"));
@@ -118,7 +118,7 @@ static class AblateReport
             + "where it changes most:");
         foreach (var (place, condition) in comparison.Conditions.Index().Take(MostNamed))
         {
-            output.WriteLine($"  {condition}:");
+            output.WriteLine($"  {condition.ShortName}:");
             output.WriteLine("    head       o   without        ±     with        ±  difference  ± error");
             foreach (var head in comparison.Heads.OrderByDescending(head => SizeOf(head, place)).Take(MostScores))
             {
@@ -141,7 +141,7 @@ static class AblateReport
     static double SizeOf(HeadDistances head, int condition) =>
         Math.Abs(head.Conditions[condition].Difference[head.Conditions[condition].Largest].Mean);
 
-    static string Name(ConditionEffect effect) => effect.Condition.ToString();
+    static string Name(ConditionEffect effect) => effect.Condition.ShortName;
 
     static string Index(string values, double? redundancy, double? interaction) =>
         $"  B of {values}: R {Number(redundancy, 0)}, interaction {Number(interaction, 0)}.";

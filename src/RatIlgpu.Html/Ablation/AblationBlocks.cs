@@ -102,7 +102,8 @@ sealed class AblationBlocks(AblationReport report, TokenTable tokens, AblationPa
     static void WriteCondition(Utf8JsonWriter json, ConditionEffect effect)
     {
         json.WriteStartObject();
-        json.WriteString("name", effect.Condition.ToString());
+        json.WriteString("name", effect.Condition.ShortName);
+        json.WriteString("words", effect.Condition.ToString());
         json.WriteString("kind", IdOf(effect.Condition.Kind));
         TraceData.WriteHeads(json, "heads", effect.Condition.Heads);
         json.WriteNumber("layer", effect.Condition.Layer);

@@ -10,7 +10,7 @@ sealed class AblationFigure(AblationReport report, AblationPageOptions options)
     const double Gap = 24;
 
     readonly int first = report.Conditions.Min(effect => effect.Condition.Layer);
-    readonly ImmutableArray<string> names = [.. report.Conditions.Select(effect => effect.Condition.ToString())];
+    readonly ImmutableArray<string> names = [.. report.Conditions.Select(effect => effect.Condition.ShortName)];
 
     public string ToSvg()
     {

@@ -52,7 +52,7 @@ sealed class AblationMarkup(
             <label class="prompt">Condition <select id="condition">
             """);
         foreach (var (i, effect) in report.Conditions.Index())
-            html.Write($"""<option value="{i}">{effect.Condition.ToString()}""");
+            html.Write($"""<option value="{i}">{effect.Condition.ShortName}""");
         html.Write($"</select></label>\n");
         Page.WriteChoice(
             html, "Colour", "measure",

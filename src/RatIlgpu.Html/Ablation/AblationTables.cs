@@ -50,9 +50,11 @@ sealed class AblationTables(AblationReport report, Func<int, TokenText> tokens)
         {
             var changed = scores.Changed(place).Take(MostScores).ToList();
             if (changed.Count == 0)
-                html.Write($"<tr><td>{condition.ToString()}<td>none<td><td><td>\n");
+                html.Write($"""<tr><td title="{condition.ToString()}">{condition.ShortName}<td>none<td><td><td>""")
+                    .Write($"\n");
             foreach (var score in changed)
-                html.Write($"<tr><td>{condition.ToString()}<td>{score.Head.ToString()}<td>{score.Score}").Write(
+                html.Write($"""<tr><td title="{condition.ToString()}">{condition.ShortName}""").Write(
+                    $"<td>{score.Head.ToString()}<td>{score.Score}").Write(
                     $"<td>{AblationWords.Number(score.Before)}<td>{AblationWords.Number(score.After[place])}\n");
         }
 
@@ -62,7 +64,8 @@ sealed class AblationTables(AblationReport report, Func<int, TokenText> tokens)
     void WriteRow(HtmlWriter html, int place, ConditionEffect effect)
     {
         var (first, last) = (effect.Layers[0], effect.Layers[^1]);
-        html.Write($"""<tr data-c="{place}"><td><button data-c="{place}">{effect.Condition.ToString()}</button>""");
+        html.Write($"""<tr data-c="{place}"><td><button data-c="{place}" title="{effect.Condition.ToString()}">""");
+        html.Write($"{effect.Condition.ShortName}</button>");
         html.Write($"<td>{AblationWords.Divergence(effect.Divergence)}<td>{TraceWords.Percent(effect.Changed.Mean)}");
         html.Write($"<td>{AblationWords.Spread(first.Projection)}<td>{AblationWords.Spread(first.Cosine)}");
         html.Write($"<td>{AblationWords.Spread(last.Projection)}<td>");

@@ -20,7 +20,7 @@ async function dataFile() {
       predictions: idsFile(all[i].predictions),
     })),
     conditions: data.conditions.map((one, index) => ({
-      condition: one.name, kind: one.kind, heads: one.heads,
+      condition: one.words, kind: one.kind, heads: one.heads,
       layers: one.projection.map((projection, i) => ({
         layer: one.layer + i, projection: spreadFile(projection), cosine: spreadFile(one.cosine[i]),
       })),
@@ -46,7 +46,7 @@ const conditionRows = () => [
   ['condition', 'part', 'kind', 'heads', 'layer', ...['projection', 'cosine', 'divergence', 'changed'].flatMap((name) =>
     [name, `${name}_spread`, `${name}_count`])],
   ...data.conditions.flatMap((one) => one.projection.map((projection, i) => [
-    one.name, data.part, one.kind.replace('_', '-'), one.heads.join(' '), one.layer + i, ...spreadCells(projection),
+    one.words, data.part, one.kind.replace('_', '-'), one.heads.join(' '), one.layer + i, ...spreadCells(projection),
     ...spreadCells(one.cosine[i]), ...spreadCells(one.divergence), ...spreadCells(one.changed)])),
 ];
 

@@ -108,11 +108,11 @@ function describeCell(cell) {
   const one = data.conditions[cell.condition];
   if (!one) return '';
   const where = isOfLayers() ? `, layer ${one.layer + cell.layer}` : '';
-  if (isOfLayers() && cell.layer < 0) return `${one.name}${where}: before the changed layer nothing changes.`;
+  if (isOfLayers() && cell.layer < 0) return `${one.words}${where}: before the changed layer nothing changes.`;
   const [mean, spread, count] = spreadOf(cell);
   const value = state.measure === 'changed' && mean !== null ? percent(mean)
     : state.measure === 'divergence' && mean !== null ? mean.toPrecision(3) : spreadText([mean, spread, count]);
-  return `${one.name}${where}: ${measureNames[state.measure]} ${value}, ${count} samples`;
+  return `${one.words}${where}: ${measureNames[state.measure]} ${value}, ${count} samples`;
 }
 
 /** What the table is sorted by. @type {Record<string, (one: Condition) => number | null>} */

@@ -82,12 +82,12 @@ function shadeText() {
 }
 
 function showDetails() {
-  const { name, divergence, changed, layer, projection, cosine } = condition();
+  const { words: inFull, divergence, changed, layer, projection, cosine } = condition();
   const at = focused() - sample().first;
   const last = projection.length - 1;
   /** @type {[string, string?][]} */
   const rows = [
-    ['Condition', name],
+    ['Condition', inFull],
     ['KL', `${divergence.slice(0, 2).flatMap((one) => (one === null ? [] : [one.toPrecision(3)])).join(' ± ')} nats`],
     ['Changed', percent(changed[0] ?? 0)],
     [`NIP, layer ${layer}`, spreadText(projection[0])],

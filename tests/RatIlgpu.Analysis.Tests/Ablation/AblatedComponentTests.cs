@@ -46,6 +46,28 @@ public sealed class AblatedComponentTests : IDisposable
     }
 
     [Fact]
+    public void Components_of_several_heads_have_a_short_name()
+    {
+        Assert.Equal("L1 q0+k3", Short(new(Query, 0), new(Key, 3)));
+        Assert.Equal("L1 q0+k3 of H0+H2", Short(new(Query, 0, 0), new(Query, 0, 2), new(Key, 3, 0), new(Key, 3, 2)));
+        Assert.Equal(
+            "L1 q0+k3 of H0 alone",
+            Short(new(Query, 0, 0, KeyValueScope.QueryHead), new(Key, 3, 0, KeyValueScope.QueryHead)));
+        Assert.Equal("L1 q0, k3 of H1", Short(new(Query, 0), new(Key, 3, 1)));
+        Assert.Equal(
+            "L2H1, L2H3 zero",
+            new AblationCondition(AblatedPart.Head, AblationKind.Zero, [new(2, 1), new(2, 3)]).ShortName);
+
+        string Short(params ImmutableArray<AblatedComponent> some) => new AblationCondition(
+            AblatedPart.Component, AblationKind.Zero, [new(1, 0)])
+        {
+            Components = new(bench.Decomposition, [.. some]),
+        }.ShortName;
+    }
+
+    const AttentionProjection Query = AttentionProjection.Query, Key = AttentionProjection.Key;
+
+    [Fact]
     public void A_token_s_query_and_key_components_are_redundant_with_the_values_that_they_find()
     {
         // At N + 4, the query finds the value of position 5, which is not that before it.

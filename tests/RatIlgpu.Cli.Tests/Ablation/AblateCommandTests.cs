@@ -77,7 +77,7 @@ public sealed class AblateCommandTests : IDisposable
         Assert.Matches(
             @"\n  L1H0 zero:\n(    .*\n)+  L1H4 zero: none\n  L2H7 zero:\n    L3H5    induction .*\n\n", run.Output);
         Assert.Contains(
-            "<tr><td>L1H4 zero<td>none", File.ReadAllText(Path.Combine(folder.Path("o"), "ablate.html")),
+            "<tr><td title=\"L1H4 zero\">L1H4 zero<td>none", File.ReadAllText(Path.Combine(folder.Path("o"), "ablate.html")),
             StringComparison.Ordinal);
     }
 
@@ -126,6 +126,10 @@ public sealed class AblateCommandTests : IDisposable
         Assert.Equal(
             ["L3 query component 0 of H1 zero", "L3 key component 1 of H1 zero"],
             Json()["conditions"]!.AsArray().Select(one => (string?)one!["condition"]));
+        Assert.Matches("\n  L3 q0 of H1 +[0-9.]+ ", run.Output);
+        Assert.Contains(
+            " title=\"L3 query component 0 of H1 zero\">L3 q0 of H1</button>",
+            File.ReadAllText(Path.Combine(folder.Path("o"), "ablate.html")), StringComparison.Ordinal);
         Refuses("--components has q999, but layer 3 has 128 such components, from 0.", "--components", "q999");
         Refuses("'v0' is no component, expected one such as q0 or k3.", "--components", "v0");
         Refuses("--part is about heads", "--components", "q0", "--part", "value");

@@ -146,6 +146,10 @@ function heatMap(container, { label, pick }) {
   function layOut() {
     const { rows, columns, rowLabel, columnLabel, cell } = matrix;
     left = Math.min(largestGutter, widest(rows, rowLabel)) + axisGap * 2 + tickHeight;
+    const title = widest(1, () => matrix.rowTitle) + axisGap;
+    const isShort = rows * cell.height[1] < title;
+    // The title of few rows stands above them, since beside them it would be cut.
+    if (isShort) left = Math.max(left, title + axisGap);
     const room = (isPrinting ? 680 : container.clientWidth) - left - edge;
     if (room <= 0) return;
     width = sized(isPrinting ? [0, cell.width[1]] : cell.width, room, columns) * (isPrinting ? 1 : zoom);
@@ -157,9 +161,13 @@ function heatMap(container, { label, pick }) {
     container.style.gridTemplateColumns = `${left}px ${wide}px`;
     container.style.gridTemplateRows = `${top}px ${high}px`;
     size(corner, left, top);
+    corner.replaceChildren(
+      ...(isShort ? [titled(matrix.rowTitle, left - axisGap - title / 2, top - axisGap)] : []));
     size(columnAxis, wide + edge, top);
     size(rowAxis, left, high);
-    rowAxis.replaceChildren(...rowTicks(), titled(matrix.rowTitle, tickHeight - 2, Math.min(high, 400) / 2, true));
+    rowAxis.replaceChildren(
+      ...rowTicks(),
+      ...(isShort ? [] : [titled(matrix.rowTitle, tickHeight - 2, Math.min(high, 400) / 2, true)]));
     columnAxis.replaceChildren(
       ...columnTicks(isFlat), titled(matrix.columnTitle, Math.min(wide, room) / 2, tickHeight - 3));
     paint();

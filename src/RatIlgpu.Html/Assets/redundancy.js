@@ -60,9 +60,9 @@ function drawBars() {
   byId('lines').textContent = 'none: the run without a change; the dotted line is 1, no change.';
 }
 
-/** Returns an upright line beside each bar; none crosses the names above. @param {number} x @param {number} bars */
+/** Returns an upright line beside each bar; none touches the texts above. @param {number} x @param {number} bars */
 const besideBars = (x, bars) =>
-  Array.from({ length: bars }, (_, i) => `M${x} ${barTop + i * barHeight + 17}v18`).join('');
+  Array.from({ length: bars }, (_, i) => `M${x} ${barTop + i * barHeight + 20}v16`).join('');
 
 /** @param {string} name @param {Spread} number @param {number} i @param {(value: number) => number} x */
 function barOf(name, [mean, spread, count], i, x, right) {

@@ -106,6 +106,41 @@ public sealed class AblationPageTests(Chromium chromium) : PageTests(chromium)
     }
 
     [Fact]
+    public void Everywhere_the_text_is_shown_from_its_start_and_its_name_has_no_position()
+    {
+        Open(AblationPage.Render(
+            SampleAblation.Study(samples: 2, shown: 0, tokens: 400, everywhere: true), SampleAblation.Token,
+            SampleAblation.Told));
+        Assert.StartsWith("1: word", Find("#sample option").Text, StringComparison.Ordinal);
+        Assert.Empty(All(".t[data-changed]"));
+        Assert.True(Number("document.querySelector('#toks').scrollHeight")
+            > 1.5 * Number("document.querySelector('#toks').clientHeight"));
+        Until(() => Number("document.querySelector('#toks').scrollTop") == 0);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(8)]
+    public void The_matrix_is_as_high_as_its_rows_and_its_title_is_seen_whole(int heads)
+    {
+        Open(AblationPage.Render(SampleAblation.Study(heads), SampleAblation.Token, SampleAblation.Told));
+        const string Box = "getBoundingClientRect()", Grid = "document.querySelector('#grid')";
+        Assert.Equal(
+            heads == 1 ? ["heat-corner"] : (string[])["heat-rows"],
+            Script<IReadOnlyCollection<object>>(
+                "return [...document.querySelectorAll('#grid .heat-title')].filter((one) => "
+                + "one.textContent === 'Condition').map((one) => one.parentNode.getAttribute('class'))").Cast<string>());
+        var title = $"[...{Grid}.querySelectorAll('.heat-title')].find((one) => one.textContent === 'Condition')";
+        Assert.True(Number($"{title}.{Box}.left") >= Number($"{Grid}.{Box}.left"));
+        Assert.True(Number($"{title}.{Box}.top") >= Number($"{Grid}.{Box}.top"));
+        Assert.True(Number($"{title}.{Box}.bottom") <= Number($"{Grid}.{Box}.bottom"));
+        // The scale stands below the last row.
+        Assert.InRange(
+            Number($"document.querySelector('#legend').{Box}.top - {Grid}.querySelector('.heat-body').{Box}.bottom"),
+            0, 24);
+    }
+
+    [Fact]
     public void A_kept_position_tells_its_numbers_everywhere()
     {
         OpenStudy("#c=0&s=1");

@@ -129,7 +129,8 @@ public sealed class AblationPageTests(Chromium chromium) : PageTests(chromium)
             heads == 1 ? ["heat-corner"] : (string[])["heat-rows"],
             Script<IReadOnlyCollection<object>>(
                 "return [...document.querySelectorAll('#grid .heat-title')].filter((one) => "
-                + "one.textContent === 'Condition').map((one) => one.parentNode.getAttribute('class'))").Cast<string>());
+                + "one.textContent === 'Condition').map((one) => one.parentNode.getAttribute('class'))")
+                .Cast<string>());
         var title = $"[...{Grid}.querySelectorAll('.heat-title')].find((one) => one.textContent === 'Condition')";
         Assert.True(Number($"{title}.{Box}.left") >= Number($"{Grid}.{Box}.left"));
         Assert.True(Number($"{title}.{Box}.top") >= Number($"{Grid}.{Box}.top"));

@@ -162,8 +162,8 @@ sealed record AblateStudy(
         throw new ArgumentException(
             FormattableString.Invariant($"{condition} cannot change where the heads of layer {layer} look, ")
             + (first < layers
-                ? FormattableString.Invariant($"expected layer {first} or a later one; give such an --attention-layer, ")
-                    + "or take something away in an earlier layer."
+                ? FormattableString.Invariant($"expected layer {first} or a later one; give such an ")
+                    + "--attention-layer, or take something away in an earlier layer."
                 : "and there is no later layer; give heads of an earlier one."));
     }
 

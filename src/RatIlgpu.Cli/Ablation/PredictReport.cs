@@ -32,7 +32,8 @@ static class PredictReport
         output.WriteLine(FormattableString.Invariant(
             $"After t = {prompt.Prompt.Position}; set to 0:"));
         var lines = prompt.Rows.Select(row => Cells(row, model)).Prepend(Heads).ToList();
-        var widths = Enumerable.Range(0, Heads.Length).Select(column => lines.Max(line => line[column].Length)).ToList();
+        var widths = Enumerable.Range(0, Heads.Length)
+            .Select(column => lines.Max(line => line[column].Length)).ToList();
         foreach (var line in lines)
             output.WriteLine(("  " + string.Join("  ", line.Select((cell, column) =>
                 IsNumber(column) ? cell.PadLeft(widths[column]) : cell.PadRight(widths[column])))).TrimEnd());
@@ -67,7 +68,7 @@ static class PredictReport
         var wide = summary.Max(one => one.Condition.Name.Length);
         output.WriteLine();
         output.WriteLine(FormattableString.Invariant(
-            $"Over all {report.Prompts.Length} tables: how often another token is predicted, and means of the changes:"));
+            $"Over all {report.Prompts.Length} tables: how often another token is predicted, and mean changes:"));
         output.WriteLine(
             $"  {"condition".PadRight(wide)}     another token   Δ logit   Δ log p  KL, nats");
         foreach (var one in summary)

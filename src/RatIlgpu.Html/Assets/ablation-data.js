@@ -4,7 +4,8 @@
 /**
  * @typedef {[mean: number | null, spread: number | null, count: number]} Spread
  * @typedef {{ name: string, words: string, kind: string, heads: string[], layer: number, projection: Spread[],
- *   cosine: Spread[], divergence: Spread, changed: Spread }} Condition `words` is the name in full; the outputs are of its layer and of all after it
+ *   cosine: Spread[], divergence: Spread, changed: Spread }} Condition `words` is the name in full; the
+ *   outputs are of its layer and of all after it
  * @typedef {{ at: number[], position: number | null, first: number, values: string[], patterns: string[],
  *   kept: [pattern: number, variation: number][][] }} Sample
  * @typedef {{ projection: Float32Array[], cosine: Float32Array[], divergence: Float32Array,

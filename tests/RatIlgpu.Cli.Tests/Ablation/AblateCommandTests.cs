@@ -77,7 +77,8 @@ public sealed class AblateCommandTests : IDisposable
         Assert.Matches(
             @"\n  L1H0 zero:\n(    .*\n)+  L1H4 zero: none\n  L2H7 zero:\n    L3H5    induction .*\n\n", run.Output);
         Assert.Contains(
-            "<tr><td title=\"L1H4 zero\">L1H4 zero<td>none", File.ReadAllText(Path.Combine(folder.Path("o"), "ablate.html")),
+            "<tr><td title=\"L1H4 zero\">L1H4 zero<td>none",
+            File.ReadAllText(Path.Combine(folder.Path("o"), "ablate.html")),
             StringComparison.Ordinal);
     }
 
@@ -113,7 +114,8 @@ public sealed class AblateCommandTests : IDisposable
         var run = Ablate(
             "--components", "q0,k3", "--layer", "1", "--sweep", "3", "--sequences", "2", "--length", "32");
         Assert.Equal((0, ""), (run.ExitCode, run.Error));
-        Assert.Contains("  A: L1 query component 0, key component 3. Without A alone: ", run.Output, StringComparison.Ordinal);
+        Assert.Contains(
+            "  A: L1 query component 0, key component 3. Without A alone: ", run.Output, StringComparison.Ordinal);
         Assert.Equal(1, (int)Json()["layers"]![0]!["layer"]!);
     }
 

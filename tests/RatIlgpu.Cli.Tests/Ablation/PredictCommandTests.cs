@@ -23,7 +23,8 @@ public sealed class PredictCommandTests : IDisposable
         Assert.Matches("\n  baseline  +  = \" Mary\" +99.6 %\n", run.Output);
         Assert.Matches("\n  L3H1: outputs at t +≠ ", run.Output);
         Assert.Matches(
-            "\n  all layers: values up to t +≠ .* -[0-9.]+ +-[0-9.]+ +[0-9.]+  .* \\+[0-9.]+, .*   .* -[0-9.]+", run.Output);
+            "\n  all layers: values up to t +≠ .* -[0-9.]+ +-[0-9.]+ +[0-9.]+  .* \\+[0-9.]+, .*   .* -[0-9.]+",
+            run.Output);
     }
 
     [Fact]
@@ -104,8 +105,8 @@ public sealed class PredictCommandTests : IDisposable
         var help = string.Join(' ', CommandRun.Of(command, "--help").Output.Split((char[]?)null,
             StringSplitOptions.RemoveEmptyEntries));
         Assert.Contains(
-            "--svd matrix|head What the singular vectors are of: the whole matrix, or the block of each head by itself. "
-            + "Default: matrix.", help, StringComparison.Ordinal);
+            "--svd matrix|head What the singular vectors are of: the whole matrix, or the block of each head by "
+            + "itself. Default: matrix.", help, StringComparison.Ordinal);
         Assert.Contains(
             "--scope query-head|key-value-group With --components and --heads: who sees the keys without components: ",
             help, StringComparison.Ordinal);

@@ -146,28 +146,24 @@ function heatMap(container, { label, pick }) {
   function layOut() {
     const { rows, columns, rowLabel, columnLabel, cell } = matrix;
     left = Math.min(largestGutter, widest(rows, rowLabel)) + axisGap * 2 + tickHeight;
-    const title = widest(1, () => matrix.rowTitle) + axisGap;
-    const isShort = rows * cell.height[1] < title;
-    // The title of few rows stands above them, since beside them it would be cut.
-    if (isShort) left = Math.max(left, title + axisGap);
     const room = (isPrinting ? 680 : container.clientWidth) - left - edge;
     if (room <= 0) return;
-    width = sized(isPrinting ? [0, cell.width[1]] : cell.width, room, columns) * (isPrinting ? 1 : zoom);
+    const grown = isPrinting ? 1 : zoom;
+    width = sized(isPrinting ? [0, cell.width[1]] : cell.width, room, columns) * grown;
     height = cell.height[0] === cell.width[0] && cell.height[1] === cell.width[1]
-      ? width : sized(cell.height, Infinity, rows) * (isPrinting ? 1 : zoom);
-    const isFlat = widest(columns, columnLabel) <= width - 4;
-    top = (isFlat ? tickHeight : Math.min(largestGutter, widest(columns, columnLabel))) + axisGap * 2 + tickHeight;
+      ? width : sized(cell.height, Infinity, rows) * grown;
+    const longest = widest(columns, columnLabel);
+    const isFlat = longest <= width - 4;
+    top = (isFlat ? tickHeight : Math.min(largestGutter, longest)) + axisGap * 2 + tickHeight;
     const [wide, high] = [width * columns, height * rows];
     container.style.gridTemplateColumns = `${left}px ${wide}px`;
     container.style.gridTemplateRows = `${top}px ${high}px`;
     size(corner, left, top);
-    corner.replaceChildren(
-      ...(isShort ? [titled(matrix.rowTitle, left - axisGap - title / 2, top - axisGap)] : []));
     size(columnAxis, wide + edge, top);
     size(rowAxis, left, high);
-    rowAxis.replaceChildren(
-      ...rowTicks(),
-      ...(isShort ? [] : [titled(matrix.rowTitle, tickHeight - 2, Math.min(high, 400) / 2, true)]));
+    // The title of few rows reaches into the corner.
+    const middle = Math.min(high / 2, 200, high - widest(1, () => matrix.rowTitle) / 2);
+    rowAxis.replaceChildren(...rowTicks(), titled(matrix.rowTitle, tickHeight - 2, middle, true));
     columnAxis.replaceChildren(
       ...columnTicks(isFlat), titled(matrix.columnTitle, Math.min(wide, room) / 2, tickHeight - 3));
     paint();

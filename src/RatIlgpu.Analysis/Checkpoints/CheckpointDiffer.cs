@@ -157,7 +157,7 @@ public sealed class CheckpointDiffer
                 .TakeWhile(one => options.Documents is not { } most || one.Document < most)
                 .Where(one => options.PartsOfDocument is not { } most || one.Part < most),
         ];
-        return !texts.IsEmpty || options.Documents == 0
+        return !texts.IsEmpty
             ? (texts, cutter.Warnings)
             : throw new ArgumentException(
                 $"No text has {cutter.Least} tokens, which a sequence needs: give longer texts, or prompts.");
@@ -216,7 +216,8 @@ public sealed record DiffOptions
     /// <summary>Gets the texts. Default: those that come with the library.</summary>
     public TextCorpus Corpus { get; init; } = TextCorpus.BuiltIn;
 
-    /// <summary>Gets how many of the texts are read, at least 0; null for all. Default: 48.</summary>
+    /// <summary>Gets how many of the texts are read, at least 1 where they are run; null for all. Default:
+    /// 48.</summary>
     public int? Documents { get; init; } = 48;
 
     /// <summary>Gets how many sequences of a text are read, from its start, at least 1; null for all. Default:
@@ -248,6 +249,11 @@ public sealed record DiffOptions
         if (AtlasA is not null && Scores is not null)
             throw new ArgumentException("There are atlases and options to make them, expected one of the two.");
         Scores?.Check();
+        // Texts that are not run may be none.
+        if (RunsTexts && Prompts.IsEmpty && Documents is < 1 and { } few)
+            throw new ArgumentOutOfRangeException(
+                nameof(Documents), FormattableString.Invariant(
+                    $"{nameof(Documents)} is {few}, expected 1 or more: the models are run on texts."));
         new AtlasOptions
         {
             Documents = Documents,

@@ -47,9 +47,7 @@ sealed class DiffSettings
         var runsTexts = !parsed.Get(options.NoTexts);
         if (!runsTexts && prompts is not null)
             throw new UsageException("a prompt is given, and --no-texts runs none; leave one of them out.");
-        parsed.Need(
-            (runsTexts && prompts is null) || scores, "texts, which --no-texts and a prompt leave out",
-            [.. Texts(options), options.Seed]);
+        CheckTexts(parsed, options, hasTexts: runsTexts && prompts is null, hasScores: scores);
         return new(
             HeadsSettings.Read(parsed, options).Options, atlases, scores, runsTexts, parsed.Has(options.Seed),
             prompts ?? ((_, _) => []));
@@ -87,6 +85,22 @@ sealed class DiffSettings
     /// <summary>Reads the prompts, which may be on standard input.</summary>
     public ImmutableArray<Prompt> ReadPrompts(Terminal terminal, CancellationToken cancellation) =>
         readPrompts(terminal, cancellation);
+
+    // Scores have texts of their own, and may do without: other sequences are left.
+    static void CheckTexts(ParseResult parsed, CliOptions options, bool hasTexts, bool hasScores)
+    {
+        if (hasTexts && parsed.Get(options.Documents) is { Number: 0 })
+            throw new UsageException(
+                "--documents is 0, expected 1 or more, or all; --no-texts leaves the texts out.");
+        if (hasTexts || hasScores)
+            return;
+        var cause = parsed.Get(options.NoTexts) ? options.NoTexts.Name : "the prompt";
+        foreach (var option in (Option[])[.. Texts(options), options.Seed])
+            if (parsed.Has(option))
+                throw new UsageException(
+                    $"{option.Name} means nothing here: it is about texts, which {cause} leaves out; leave out {cause} "
+                    + $"or {option.Name}.");
+    }
 
     static ReadOnlySpan<Option> Texts(CliOptions options) => new Option[]
     {

@@ -19,10 +19,15 @@ sealed record ComponentTexts(TextCorpus Corpus, int? Documents, int Length, int 
 
     /// <summary>Reads the options.</summary>
     /// <exception cref="UsageException">One means nothing without another.</exception>
-    public static ComponentTexts Read(ParseResult parsed, CliOptions options) => new(
-        HeadsSettings.CorpusOf(parsed, options) ?? TextCorpus.BuiltIn,
-        parsed.Get(options.Documents) is { } given ? given.Number : UsualDocuments,
-        parsed.Get(options.TextLength), parsed.Get(options.Seed));
+    public static ComponentTexts Read(ParseResult parsed, CliOptions options)
+    {
+        var documents = parsed.Get(options.Documents) is { } given ? given.Number : UsualDocuments;
+        return documents == 0
+            ? throw new UsageException("--documents is 0, expected 1 or more, or all.")
+            : new(
+                HeadsSettings.CorpusOf(parsed, options) ?? TextCorpus.BuiltIn, documents,
+                parsed.Get(options.TextLength), parsed.Get(options.Seed));
+    }
 
     /// <summary>Returns the tokens of the texts, the first part of each.</summary>
     /// <exception cref="InvalidDataException">A file cannot be read or has no text.</exception>

@@ -87,6 +87,14 @@ public sealed class ScoreChangesTests
         })).Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void No_texts_to_run_on_are_refused()
+    {
+        using var pair = new TinyPair();
+        Assert.Contains("Documents is 0, expected 1 or more", Assert.Throws<ArgumentOutOfRangeException>(
+            () => pair.Read(new() { Documents = 0 })).Message, StringComparison.Ordinal);
+    }
+
     // Such as a file that was edited: its fingerprint is that of the model.
     [Fact]
     public void An_atlas_with_more_heads_than_its_model_is_refused_before_anything_is_run()

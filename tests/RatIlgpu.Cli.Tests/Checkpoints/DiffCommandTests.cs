@@ -261,11 +261,13 @@ public sealed class DiffCommandTests(DiffCommandTests.Ablated ablated)
     [InlineData("a prompt is given, and --no-texts runs none; leave one of them out.",
         "a", "b", "--no-texts", "--text", "Hi")]
     [InlineData("--text and --ids both give prompts; give one of them.", "a", "b", "--text", "Hi", "--ids", "1")]
-    [InlineData("--documents means nothing without texts, which --no-texts and a prompt leave out; give that too, or "
-        + "leave --documents out.", "a", "b", "--text", "Hi", "--documents", "2")]
+    [InlineData("--documents means nothing here: it is about texts, which the prompt leaves out; leave out the prompt or "
+        + "--documents.", "a", "b", "--text", "Hi", "--documents", "2")]
+    [InlineData("--documents is 0, expected 1 or more, or all; --no-texts leaves the texts out.",
+        "a", "b", "--documents", "0")]
     [InlineData("--top is 0, expected 1 or more.", "a", "b", "--top", "0")]
-    [InlineData("--seed means nothing without texts, which --no-texts and a prompt leave out; give that too, or leave "
-        + "--seed out.", "a", "b", "--no-texts", "--seed", "2")]
+    [InlineData("--seed means nothing here: it is about texts, which --no-texts leaves out; leave out --no-texts or "
+        + "--seed.", "a", "b", "--no-texts", "--seed", "2")]
     [InlineData("the name of model B is empty, expected a folder or a name in the cache.", "a", "")]
     [InlineData("--json names x, which the command reads; give another file.",
         "a", "b", "--atlas-a", "x", "--atlas-b", "y", "--json", "x")]

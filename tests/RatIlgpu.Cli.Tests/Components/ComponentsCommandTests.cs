@@ -152,6 +152,8 @@ public sealed class ComponentsCommandTests : IDisposable
             " components");
         CommandRun.Of("ablate", "--components", "q0", "--svd", "qk", Prompt).IsMisused(
             "--svd is qk, which only the command components takes; give matrix or head.", " ablate");
+        CommandRun.Of("components", "--documents", "0", Prompt).IsMisused(
+            "--documents is 0, expected 1 or more, or all.", " components");
         Components("--top", "0").IsMisused(
             "--top is 0, which leaves no component to look at; give 1 or more.", " components");
         var file = Write(1, 5);

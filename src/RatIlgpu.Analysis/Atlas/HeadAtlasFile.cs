@@ -14,12 +14,18 @@ sealed class HeadAtlasFile
 
     const int MostHeads = 1 << 18;
 
-    // Sums and differences of some such numbers are finite.
+    // Sums, differences and quotients of some such numbers are finite.
     const double MostNumber = 1e100;
+
+    // Excess is computed of raw and chance: the last digits of both may be rounded.
+    const double Rounding = 1e-6;
 
     static readonly string[] Names = ["kind", "version", "model", "manifest", "probes"];
 
     readonly string path;
+
+    // Of what a number is read now, such as the score 'induction' of L3H1; empty for the file.
+    string owner = "";
 
     HeadAtlasFile(string path) => this.path = path;
 
@@ -42,10 +48,11 @@ sealed class HeadAtlasFile
         var manifest = Manifest(Part(root, "model"), Part(root, "manifest"));
         var scores = Definitions(root);
         var heads = parts.TryGetValue("heads", out var list) && list.Span[0] == '['
-            ? Heads(list, manifest, [.. scores.Select(score => score.Id)])
-            : throw Unlike("heads", "a list");
+            ? Heads(list, manifest, scores.ToDictionary(score => score.Id))
+            : throw Unlike("heads", "a list", parts.ContainsKey("heads") ? Encoding.UTF8.GetString(list.Span) : null);
+        owner = "";
         return Find(root, "version") is null
-            ? throw Unlike("version", $"{AnalysisJson.Version}")
+            ? throw Unlike("version", $"{AnalysisJson.Version}", null)
             : new() { Manifest = manifest, Scores = scores, Heads = heads };
 
         string TextOf(string name) => Encoding.UTF8.GetString(Small(parts[name], name).Span);
@@ -78,7 +85,7 @@ sealed class HeadAtlasFile
             Profile = Choice<ScoreProfile>(manifest, "score_profile"),
             Seed = Need(manifest, "seed", JsonValueKind.Number, "a whole number").TryGetInt64(out var seed)
                 ? seed
-                : throw Unlike("seed", "a whole number of 64 bits"),
+                : throw Unlike(manifest, "seed", "a whole number of 64 bits"),
             Units = Units(Part(manifest, "units")),
             Texts = Text(manifest, "texts"),
             TextsHash = TextOrNull(manifest, "texts_hash") ?? "",
@@ -111,7 +118,8 @@ sealed class HeadAtlasFile
         Unit = TextOrNull(score, "unit"),
     };
 
-    ImmutableArray<AtlasHead> Heads(ReadOnlyMemory<byte> list, AtlasManifest manifest, HashSet<string> known)
+    ImmutableArray<AtlasHead> Heads(
+        ReadOnlyMemory<byte> list, AtlasManifest manifest, Dictionary<string, HeadScoreDefinition> known)
     {
         var (layers, heads) = (manifest.LayerCount, manifest.HeadCount);
         var (first, count) = JsonParts.Items(list, layers * heads);
@@ -128,16 +136,22 @@ sealed class HeadAtlasFile
         ];
     }
 
-    AtlasHead Head(JsonElement head, HeadIndex expected, int groupSize, HashSet<string> known)
+    AtlasHead Head(
+        JsonElement head, HeadIndex expected, int groupSize, Dictionary<string, HeadScoreDefinition> known)
     {
+        owner = "";
         if (Text(head, "head") is var name && name != expected.ToString())
             throw Wrong($"has {OneLine.Quote(name)} in the place of {expected}, expected heads in their order.");
+        owner = $" of {expected}";
+        foreach (var (member, number) in new[]
+            { ("layer", expected.Layer), ("number", expected.Head), ("kv", expected.Head / groupSize) })
+            if (Number(head, member) != number)
+                throw Unlike(head, member, Text($"{number}"));
         var scores = Part(head, "scores").EnumerateObject().ToImmutableSortedDictionary(
-            one => NameOf(one, expected), one => Score(one.Value, expected), StringComparer.Ordinal);
-        if (scores.Keys.FirstOrDefault(id => !known.Contains(id)) is { } other)
-            throw Wrong(
-                $"has the score {OneLine.Quote(other)} of {expected}, which none of its probes is; make the atlas "
-                + "anew.");
+            one => NameOf(one, expected), one => Score(one, expected, known), StringComparer.Ordinal);
+        if (scores.IsEmpty)
+            throw Wrong($"has no score of {expected}, expected one or more; make the atlas anew.");
+        owner = $" of a role of {expected}";
         ImmutableArray<RoleLabel> roles =
             [.. Need(head, "roles", JsonValueKind.Array, "a list").EnumerateArray().Select(Role)];
         return roles.DistinctBy(role => role.Role).Count() == roles.Length
@@ -145,8 +159,13 @@ sealed class HeadAtlasFile
             : throw Wrong($"has a role of {expected} twice, expected each once; make the atlas anew.");
     }
 
-    HeadScore Score(JsonElement score, HeadIndex head)
+    HeadScore Score(JsonProperty member, HeadIndex head, Dictionary<string, HeadScoreDefinition> known)
     {
+        var (name, score) = (NameOf(member, head), member.Value);
+        if (!known.TryGetValue(name, out var definition))
+            throw Wrong(
+                $"has the score {OneLine.Quote(name)} of {head}, which none of its probes is; make the atlas anew.");
+        owner = $" of the score {OneLine.Quote(name)} of {head}";
         var found = new HeadScore(Number(score, "raw"), Number(score, "n"))
         {
             Chance = NumberOrNull(score, "chance"),
@@ -155,10 +174,15 @@ sealed class HeadAtlasFile
             Low = NumberOrNull(score, "lo"),
             High = NumberOrNull(score, "hi"),
         };
-        return found.Count < 0 || found.Low > found.High
-            ? throw Wrong(
-                $"has a score of {head} with a negative count, or an interval whose lower end is above the upper one; "
-                + "make the atlas anew.")
+        // Of some, the attention of a control is taken away.
+        if (definition.IsAttention && found.Raw is < -1 - Rounding or > 1 + Rounding)
+            throw Unlike(score, "raw", "a share of attention, or a difference of two, from -1 to 1");
+        if (Math.Abs(Number(score, "excess") - found.Excess) > Rounding * Math.Max(1, Math.Abs(found.Excess)))
+            throw Unlike(score, "excess", Text($"{found.Excess:R}, which raw and chance give"));
+        if (found.Count < 0)
+            throw Unlike(score, "n", "0 or more");
+        return found.Low > found.High
+            ? throw Unlike(score, "lo", Text($"at most hi, which is {found.High:R}"))
             : found;
     }
 
@@ -196,7 +220,7 @@ sealed class HeadAtlasFile
     JsonElement Part(JsonElement parent, string name) => Need(parent, name, JsonValueKind.Object, "an object");
 
     string Text(JsonElement parent, string name) =>
-        TextOf(Need(parent, name, JsonValueKind.String, "text"), name);
+        TextOf(Need(parent, name, JsonValueKind.String, "text"), parent, name);
 
     string? TextOrNull(JsonElement parent, string name) => Find(parent, name) is null ? null : Text(parent, name);
 
@@ -204,14 +228,15 @@ sealed class HeadAtlasFile
         Need(parent, name, JsonValueKind.Number, "a number").TryGetDouble(out var number)
         && Math.Abs(number) <= MostNumber
             ? number
-            : throw Unlike(name, "a finite number");
+            : throw Unlike(
+                parent, name, Text($"a number from {-MostNumber:R} to {MostNumber:R}, of which sums stay finite"));
 
     double? NumberOrNull(JsonElement parent, string name) => Find(parent, name) is null ? null : Number(parent, name);
 
     int Whole(JsonElement parent, string name, int most, int least = 1) =>
         Number(parent, name) is var number && number >= least && number <= most && number == Math.Floor(number)
             ? (int)number
-            : throw Unlike(name, Text($"a whole number from {least} to {most}"));
+            : throw Unlike(parent, name, Text($"a whole number from {least} to {most}"));
 
     T Choice<T>(JsonElement parent, string name)
         where T : struct, Enum
@@ -221,12 +246,12 @@ sealed class HeadAtlasFile
             if (AnalysisJson.Name(value) == text)
                 return value;
         throw Wrong(
-            $"has {OneLine.Quote(text)} as {name}, expected one of "
+            $"has {OneLine.Quote(text)} as {name}{owner}, expected one of "
             + $"{string.Join(", ", Enum.GetValues<T>().Select(value => AnalysisJson.Name(value)))}.");
     }
 
     JsonElement Need(JsonElement parent, string name, JsonValueKind kind, string expected) =>
-        Find(parent, name) is { } found && found.ValueKind == kind ? found : throw Unlike(name, expected);
+        Find(parent, name) is { } found && found.ValueKind == kind ? found : throw Unlike(parent, name, expected);
 
     string NameOf(JsonProperty score, HeadIndex head)
     {
@@ -240,7 +265,7 @@ sealed class HeadAtlasFile
         }
     }
 
-    string TextOf(JsonElement text, string name)
+    string TextOf(JsonElement text, JsonElement parent, string name)
     {
         try
         {
@@ -248,12 +273,16 @@ sealed class HeadAtlasFile
         }
         catch (InvalidOperationException)
         {
-            throw Unlike(name, "well-formed Unicode");
+            throw Unlike(parent, name, "well-formed Unicode");
         }
     }
 
-    InvalidDataException Unlike(string name, string expected) =>
-        Wrong($"has no {name}, or another than expected: {expected}; make the atlas anew.");
+    InvalidDataException Unlike(JsonElement parent, string name, string expected) =>
+        Unlike(name, expected, Find(parent, name)?.GetRawText());
+
+    InvalidDataException Unlike(string name, string expected, string? found) => Wrong(
+        $"has {(found is null ? $"no {name}" : $"{OneLine.Shorten(found)} as {name}")}{owner}, expected {expected}; "
+        + "make the atlas anew.");
 
     InvalidDataException Wrong(string what) => new($"{path}: {what}");
 

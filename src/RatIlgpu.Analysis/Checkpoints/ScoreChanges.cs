@@ -45,13 +45,39 @@ public sealed record ScoreChanges
                    from change in RoleChange.Of(head, other)
                    select change,
             ],
-            Warnings = a.Manifest.Device == b.Manifest.Device && a.Manifest.Version == b.Manifest.Version
-                ? []
-                :
-                [
-                    $"The atlases are of {Made(a.Manifest)} and of {Made(b.Manifest)}: their last digits differ "
-                    + "without a change of the model.",
-                ],
+            Warnings = [.. Machines(a.Manifest, b.Manifest), .. Alone(a, b, "A"), .. Alone(b, a, "B")],
+        };
+    }
+
+    static ImmutableArray<string> Machines(AtlasManifest a, AtlasManifest b) =>
+        a.Device == b.Device && a.Version == b.Version
+            ? []
+            :
+            [
+                $"The atlases are of {Made(a)} and of {Made(b)}: their last digits differ without a change of the "
+                + "model.",
+            ];
+
+    // What is not compared would look like what did not change.
+    static ImmutableArray<string> Alone(HeadAtlas one, HeadAtlas other, string which)
+    {
+        List<(HeadIndex Head, string Id)> alone =
+        [
+            .. from head in one.Heads
+               from id in head.Scores.Keys
+               where !other[head.Head].Scores.ContainsKey(id)
+               select (head.Head, id),
+        ];
+        return alone switch
+        {
+            [] => [],
+            [var (head, id)] =>
+                [$"The atlas of {which} alone has the score {OneLine.Quote(id)} of {head}: it is not compared."],
+            [var (head, id), ..] =>
+            [
+                Text($"{alone.Count} scores of heads are in the atlas of {which} alone, the first ")
+                + $"{OneLine.Quote(id)} of {head}: they are not compared.",
+            ],
         };
     }
 

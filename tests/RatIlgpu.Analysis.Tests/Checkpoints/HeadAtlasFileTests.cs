@@ -31,7 +31,10 @@ public sealed class HeadAtlasFileTests : IDisposable
                     "one", new(0.75, 8) { Chance = 0.5, WithoutFirst = 0.25, WithoutSelf = 0.1, Low = 0.1, High = 1 }),
                 Roles = [new(HeadRole.SInhibition, "one", 0.5) { Verdict = CausalVerdict.Causal }],
             },
-            new(new(0, 1), 0) { Scores = ImmutableSortedDictionary<string, HeadScore>.Empty },
+            new(new(0, 1), 0)
+            {
+                Scores = ImmutableSortedDictionary<string, HeadScore>.Empty.Add("one", new(-2, 8)),
+            },
         ],
     };
 
@@ -58,38 +61,52 @@ public sealed class HeadAtlasFileTests : IDisposable
     [InlineData("[1]", "is JSON, but no atlas of heads")]
     [InlineData("""{"kind": "attention"}""", "is JSON, but no atlas of heads")]
     [InlineData("""{"kind": "atlas", "kind": "atlas"}""", "is no JSON file, or a damaged one")]
-    [InlineData("""{"kind": "atlas"}""", "has no model, or another than expected: an object")]
+    [InlineData("""{"kind": "atlas"}""", "has no model, expected an object")]
     public void A_file_that_is_no_atlas_is_refused(string text, string expected) =>
         Assert.Contains(expected, Refusal(text), StringComparison.Ordinal);
 
     [Theory]
-    [InlineData("model.layer_count", "0", "has no layer_count")]
+    [InlineData("model.layer_count", "0", "has 0 as layer_count, expected a whole number from 1 to 262144")]
     [InlineData("model.key_head_count", "3", "which no model has")]
     [InlineData("model.head_count", "3", "has 2 heads, expected 3")]
     [InlineData("manifest.score_profile", "\"other\"", "has 'other' as score_profile, expected one of robust, pr403")]
-    [InlineData("manifest.seed", "\"x\"", "has no seed")]
+    [InlineData("manifest.seed", "\"x\"", "has \"x\" as seed, expected a whole number")]
     [InlineData("heads.1.head", "\"L0H0\"", "has 'L0H0' in the place of L0H1")]
-    [InlineData("heads.0.scores.one.raw", "null", "has no raw")]
-    [InlineData("heads.0.scores.one.n", "1e999", "has no n")]
-    [InlineData("probes.0.name", "\"\\ud800\"", "has no name")]
+    [InlineData("heads.0.scores.one.raw", "null", "has no raw of the score 'one' of L0H0, expected a number")]
+    [InlineData("heads.0.scores.one.n", "1e999", "has 1e999 as n of the score 'one' of L0H0, expected a number")]
+    [InlineData("probes.0.name", "\"\\ud800\"", "has \"\\ud800\" as name, expected well-formed Unicode")]
     [InlineData("version", "4", "has '4' as version, expected 3; make the atlas anew.")]
     [InlineData("version", "\"3\"", "as version, expected 3")]
-    [InlineData("version", "null", "has no version, or another than expected: 3")]
+    [InlineData("version", "null", "has no version, expected 3")]
     [InlineData("probes", "[]", "has no probes, expected the definitions of its scores")]
-    [InlineData("heads", "{}", "has no heads, or another than expected: a list")]
-    [InlineData("manifest.seed", "1e300", "has no seed, or another than expected: a whole number of 64 bits")]
-    [InlineData("manifest.seed", "0.5", "has no seed, or another than expected: a whole number of 64 bits")]
-    [InlineData("manifest.units.indirect_object", "-1", "expected: a whole number from 0 to 2147483647")]
-    [InlineData("manifest.units.indirect_object", "1e10", "expected: a whole number from 0 to 2147483647")]
-    [InlineData("heads.0.scores.one.raw", "1e300", "has no raw, or another than expected: a finite number")]
-    [InlineData("heads.0.scores.one.raw", "\"NaN\"", "has no raw, or another than expected: a number")]
-    [InlineData("heads.0.scores.one.n", "-1", "has a score of L0H0 with a negative count, or an interval")]
-    [InlineData("heads.0.scores.one.lo", "2", "whose lower end is above the upper one; make the atlas anew.")]
+    [InlineData("heads", "{}", "has {} as heads, expected a list")]
+    [InlineData("manifest.seed", "1e300", "has 1e300 as seed, expected a whole number of 64 bits")]
+    [InlineData("manifest.seed", "0.5", "has 0.5 as seed, expected a whole number of 64 bits")]
+    [InlineData("manifest.units.indirect_object", "-1",
+        "has -1 as indirect_object, expected a whole number from 0 to 2147483647")]
+    [InlineData("manifest.units.indirect_object", "1e10",
+        "has 1e10 as indirect_object, expected a whole number from 0 to 2147483647")]
+    [InlineData("heads.0.scores.one.raw", "1e300",
+        "has 1e300 as raw of the score 'one' of L0H0, expected a number from -1E+100 to 1E+100")]
+    [InlineData("heads.0.scores.one.raw", "\"NaN\"",
+        "has \"NaN\" as raw of the score 'one' of L0H0, expected a number")]
+    [InlineData("heads.0.scores.one.n", "-1", "has -1 as n of the score 'one' of L0H0, expected 0 or more")]
+    [InlineData("heads.0.scores.one.lo", "2",
+        "has 2 as lo of the score 'one' of L0H0, expected at most hi, which is 1; make the atlas anew.")]
     [InlineData("heads.1.scores", "{\"one\": {\"raw\": 1, \"n\": 1}, \"one\": {}}",
         "is no JSON file, or a damaged one")]
     [InlineData("heads.1.scores", "{\"\\ud800\": {\"raw\": 1, \"n\": 1}}", "is no JSON file, or a damaged one")]
     [InlineData("heads.1.scores", "{\"two\": {\"raw\": 1, \"n\": 1}}",
         "has the score 'two' of L0H1, which none of its probes is")]
+    [InlineData("heads.1.scores", "{}", "has no score of L0H1, expected one or more")]
+    [InlineData("heads.0.layer", "77", "has 77 as layer of L0H0, expected 0; make the atlas anew.")]
+    [InlineData("heads.1.number", "0", "has 0 as number of L0H1, expected 1")]
+    [InlineData("heads.1.kv", "1", "has 1 as kv of L0H1, expected 0")]
+    [InlineData("heads.0.scores.one.raw", "-5",
+        "has 0.5 as excess of the score 'one' of L0H0, expected -11, which raw and chance give")]
+    [InlineData("probes.0.is_attention", "true",
+        "has -2 as raw of the score 'one' of L0H1, expected a share of attention, or a difference of two, from -1 to 1")]
+    [InlineData("heads.0.roles.0.role", "\"x\"", "has 'x' as role of a role of L0H0, expected one of")]
     [InlineData("heads.1.roles",
         "[{\"role\": \"induction\", \"score\": \"one\"}, {\"role\": \"induction\", \"score\": \"two\"}]",
         "has a role of L0H1 twice")]

@@ -48,6 +48,25 @@ public sealed class ScoreChangesTests
     }
 
     [Fact]
+    public void Scores_that_one_atlas_has_alone_are_counted()
+    {
+        var atlas = Atlas(new(0.5, 4));
+        var more = atlas with
+        {
+            Scores = [.. atlas.Scores, new("two", "Two", "Means two.", AtlasPass.Text)],
+            Heads = [atlas.Heads[0] with { Scores = Empty.Add("one", new(0.5, 4)).Add("two", new(0.1, 4)) }],
+        };
+        Assert.Equal(
+            ["The atlas of B alone has the score 'two' of L0H0: it is not compared."],
+            ScoreChanges.Of(atlas, more).Warnings);
+        var bare = atlas with { Heads = [atlas.Heads[0] with { Scores = Empty }] };
+        Assert.Equal(
+            ["2 scores of heads are in the atlas of A alone, the first 'one' of L0H0: they are not compared."],
+            ScoreChanges.Of(more, bare).Warnings);
+        Assert.Empty(ScoreChanges.Of(more, more).Warnings);
+    }
+
+    [Fact]
     public void Atlases_of_other_sequences_or_rules_are_refused()
     {
         var atlas = Atlas(new(0.5, 4));

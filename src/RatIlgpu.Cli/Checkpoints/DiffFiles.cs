@@ -1,4 +1,3 @@
-using System.Runtime.ExceptionServices;
 using RatIlgpu.Cli.Options;
 using RatIlgpu.Html;
 
@@ -68,30 +67,17 @@ sealed class DiffFiles
     /// <exception cref="IOException">A file cannot be written; the other files are.</exception>
     public void Write(CheckpointDiff diff, Terminal terminal, CancellationToken cancellation)
     {
-        ExceptionDispatchInfo? first = null;
-        Attempt(() => json.Write(stream => DiffJson.Write(diff, stream, look.Origin)));
+        var attempts = new OutputAttempts(cancellation);
+        attempts.Run(() => json.Write(stream => DiffJson.Write(diff, stream, look.Origin)));
         Report.WriteLine();
-        Attempt(() =>
+        attempts.Run(() =>
         {
             var figure = svg.Path is null ? "" : Abandonable.Run(
                 cancellation, () => DiffPage.ToSvg(diff, options: look));
             svg.Write(() => figure, Report);
         });
-        Attempt(() => WritePage(diff, terminal, cancellation));
-        first?.Throw();
-
-        void Attempt(Action write)
-        {
-            cancellation.ThrowIfCancellationRequested();
-            try
-            {
-                write();
-            }
-            catch (Exception fault) when (fault is ArgumentException or IOException or UnauthorizedAccessException)
-            {
-                first ??= ExceptionDispatchInfo.Capture(fault);
-            }
-        }
+        attempts.Run(() => WritePage(diff, terminal, cancellation));
+        attempts.End();
     }
 
     void WritePage(CheckpointDiff diff, Terminal terminal, CancellationToken cancellation)

@@ -4,8 +4,7 @@ using RatIlgpu.Html;
 
 namespace RatIlgpu.Cli.Components;
 
-/// <summary>The page and the Markdown file of a report, and its figure: all are made before the first is
-/// written.</summary>
+/// <summary>The page and the Markdown file of a report, and its figure.</summary>
 sealed class ComponentsFiles
 {
     /// <summary>The names of the files.</summary>
@@ -35,8 +34,9 @@ sealed class ComponentsFiles
         svg.Try();
     }
 
-    /// <summary>Writes the files, and says where.</summary>
-    /// <exception cref="ArgumentException">The page is too large.</exception>
+    /// <summary>Writes the files, and says where. One that cannot be written takes no other with it.</summary>
+    /// <exception cref="ArgumentException">The page is too large; the other files are written.</exception>
+    /// <exception cref="IOException">A file cannot be written; the other files are.</exception>
     public void Write(ComponentReport report, Session session)
     {
         var options = look with
@@ -46,16 +46,29 @@ sealed class ComponentsFiles
             Json = ComponentsJson.Write(report, session.Model, session.Origin),
         };
         var tokens = session.Model.Tokenizer.Token;
-        var (page, figure) = Abandonable.Run(session.Cancellation, () => (
-            ComponentsPage.Render(report, tokens, options),
-            svg.Path is null ? "" : ComponentsPage.ToSvg(report, tokens, options)));
-        var markdown = Encoding.UTF8.GetBytes(ComponentsMarkdown.Write(report, session.Model, session.Origin));
-        string[] written = [folder!.Write(Names[0], page.Write), folder.Write(Names[1], file => file.Write(markdown))];
+        var attempts = new OutputAttempts(session.Cancellation);
         session.Report.WriteLine();
-        foreach (var file in written)
-            session.Report.WriteLine($"Wrote {OneLine.Escape(file)}");
-        svg.Write(() => figure, session.Report);
-        if (opens)
-            Browser.Open(written[0], session.Terminal.Error);
+        attempts.Run(() =>
+        {
+            var figure = svg.Path is null ? "" : Abandonable.Run(
+                session.Cancellation, () => ComponentsPage.ToSvg(report, tokens, options));
+            svg.Write(() => figure, session.Report);
+        });
+        attempts.Run(() =>
+        {
+            var markdown = Encoding.UTF8.GetBytes(ComponentsMarkdown.Write(report, session.Model, session.Origin));
+            Say(folder!.Write(Names[1], file => file.Write(markdown)));
+        });
+        attempts.Run(() =>
+        {
+            var page = Abandonable.Run(session.Cancellation, () => ComponentsPage.Render(report, tokens, options));
+            var file = folder!.Write(Names[0], page.Write);
+            Say(file);
+            if (opens)
+                Browser.Open(file, session.Terminal.Error);
+        });
+        attempts.End();
+
+        void Say(string file) => session.Report.WriteLine($"Wrote {OneLine.Escape(file)}");
     }
 }

@@ -1,3 +1,5 @@
+using RatIlgpu.Html;
+
 namespace RatIlgpu.Cli.Options;
 
 /// <summary>Translates the names of parameters in messages of the library into those of options.</summary>
@@ -12,6 +14,7 @@ static class OptionNames
         [nameof(TraceOptions.MinAttention)] = "--min-attn",
         [nameof(TraceOptions.BosTokenId)] = "--bos-token-id",
         [nameof(TraceOptions.AttentionMask)] = "--attention-mask",
+        [nameof(PageOptions.MaxBytes)] = "--max-bytes",
         [nameof(SamplingOptions.Temperature)] = "--temperature",
         [nameof(SamplingOptions.TopP)] = "--top-p",
     };

@@ -39,7 +39,8 @@ public static class ComponentsPage
                 ComponentsData.Blocks(report, figures, tokens, options), options.MaxBytes,
                 _ => (
                     string.Create(CultureInfo.InvariantCulture, $"{figures.Length} figures of components"),
-                    "Choose fewer components, or allow more bytes.")),
+                    "Choose fewer components, or allow more with MaxBytes."),
+                ToldSize.All),
             Body = html => new ComponentsMarkup(report, figures, charts, tokens, options, title).Write(html),
         }.ToHtml();
     }

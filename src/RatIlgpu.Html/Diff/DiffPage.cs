@@ -60,7 +60,8 @@ public static class DiffPage
             new DiffBlocks(diff, measures, options).All(), options.MaxBytes, _ => (
                 $"{diff.Weights.Length} weights, {measures.Length} numbers of each head and "
                 + $"{diff.Texts?.PositionCount ?? 0} positions of texts{when}",
-                "Run fewer or shorter texts, or allow more."));
+                "Run fewer or shorter texts, or allow more with MaxBytes."),
+            when.Length > 0 ? ToldSize.AtLeast : ToldSize.All);
 
     /// <summary>Draws one number of all heads, and the change of all weights, as a static figure.</summary>
     /// <param name="diff">What differs.</param>

@@ -65,8 +65,9 @@ public sealed class DiffCommandTests(DiffCommandTests.Ablated ablated)
             "--json", folder.Path("d.json"));
         Assert.Equal((1, ""), (run.ExitCode, run.Output));
         Assert.Matches(
-            "^ratilgpu: The page takes [0-9,]+ bytes for 50 weights, 9 numbers of each head and 3 positions of texts, "
-            + "before any of them is known, and may take 3,000 bytes in all\\.", run.Error);
+            "^ratilgpu: The page takes at least [0-9,]+ bytes for 50 weights, 9 numbers of each head and 3 positions of texts, "
+            + "before any of them is known, and may take 3,000 bytes in all\\. "
+            + "Run fewer or shorter texts, or allow more with --max-bytes\\.\n$", run.Error);
         Assert.Empty(Directory.EnumerateFiles(folder.Root));
     }
 
@@ -83,7 +84,12 @@ public sealed class DiffCommandTests(DiffCommandTests.Ablated ablated)
         var run = CommandRun.Of(
             [.. args, "-o", folder.Root, "--json", json, "--svg", svg, "--max-bytes", $"{data.Length}"]);
         Assert.Equal(1, run.ExitCode);
-        Assert.StartsWith("ratilgpu: The page takes ", run.Error, StringComparison.Ordinal);
+        // The size that is told is enough.
+        var told = Regex.Match(run.Error, "^ratilgpu: The page takes ([0-9,]+) bytes .* more with --max-bytes.\n$");
+        Assert.Equal(0, CommandRun.Of(
+            [.. args, "-o", folder.Path("whole"), "--max-bytes",
+                told.Groups[1].Value.Replace(",", "", StringComparison.Ordinal)]).ExitCode);
+        Directory.Delete(folder.Path("whole"), recursive: true);
         Assert.Contains("the likeliest next token changed at", run.Output, StringComparison.Ordinal);
         Assert.Contains($"Wrote {json}\n", run.Output, StringComparison.Ordinal);
         Assert.Equal([json, svg], Directory.EnumerateFiles(folder.Root).Order());

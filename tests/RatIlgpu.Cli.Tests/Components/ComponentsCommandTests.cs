@@ -18,15 +18,6 @@ public sealed class ComponentsCommandTests : IDisposable
     public void Dispose() => folder.Dispose();
 
     [Fact]
-    public void A_page_that_is_too_large_leaves_the_json()
-    {
-        var run = Components("--top", "4", "--max-bytes", "1000", "--json", folder.Path("c.json"));
-        Assert.Equal(1, run.ExitCode);
-        Assert.StartsWith("ratilgpu: The page takes ", run.Error, StringComparison.Ordinal);
-        Assert.Equal([folder.Path("c.json")], Directory.EnumerateFileSystemEntries(folder.Root));
-    }
-
-    [Fact]
     public void The_layer_and_the_head_are_those_of_the_best_induction_head()
     {
         var run = Components("--top", "4", "--json", folder.Path("c.json"));
@@ -79,6 +70,19 @@ public sealed class ComponentsCommandTests : IDisposable
         Assert.Equal(1, json.RootElement.GetProperty("circuit_distance").GetInt32());
         var best = Components("--svd", "qk", "--layers", "3", "--top", "2");
         Assert.Matches("vectors of the scores of L3H[0-3] at the distance 0", best.Output);
+    }
+
+    [Fact]
+    public void A_page_that_is_too_large_takes_no_other_result_with_it()
+    {
+        string[] files = [folder.Path("c.json"), folder.Path("c.svg")];
+        var run = Components("--top", "2", "--json", files[0], "--svg", files[1], "--max-bytes", "1000");
+        Assert.Equal(1, run.ExitCode);
+        Assert.Matches(
+            @"^ratilgpu: The page takes [\d,]+ bytes for \d+ figures of components, and may take 1,000 bytes in all\. "
+            + @"Choose fewer components, or allow more with --max-bytes\.\n$", run.Error);
+        Assert.Equal(files, Directory.EnumerateFiles(folder.Root).Order());
+        Assert.Equal([folder.Path("out", "components.md")], Directory.EnumerateFiles(folder.Path("out")));
     }
 
     [Fact]

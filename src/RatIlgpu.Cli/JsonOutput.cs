@@ -6,6 +6,9 @@ namespace RatIlgpu.Cli;
 /// <summary>Where <c>--json</c> writes: a file, which is written whole or not at all, or standard output.</summary>
 sealed class JsonOutput
 {
+    // The names of usual file systems have 255 bytes, of Windows as many letters.
+    const int LongestName = 255;
+
     readonly string? path;
     readonly Terminal terminal;
 
@@ -39,8 +42,11 @@ sealed class JsonOutput
         var target = WholeFile.TargetOf(path);
         var folder = Path.GetDirectoryName(target);
         if (!Directory.Exists(folder))
-            throw new DirectoryNotFoundException(
-                $"{path}: there is no such folder to write to; make it, or give another file with {option}.");
+            throw new DirectoryNotFoundException(target == Path.GetFullPath(path)
+                ? $"{path}: there is no such folder to write to; make it, or give another file with {option}."
+                : $"{path}: is a link to {target}, whose folder is not there; make it, or give another file with "
+                    + $"{option}.");
+        CheckName(path, Path.GetFileName(target), option);
         try
         {
             var trial = Path.Combine(folder, $".{Path.GetRandomFileName()}.part");
@@ -52,6 +58,16 @@ sealed class JsonOutput
             throw new IOException(
                 $"{path}: cannot be written: {WholeFile.ReasonOf(fault)}; give another with {option}.", fault);
         }
+    }
+
+    // The trial has a shorter name.
+    static void CheckName(string path, string name, string option)
+    {
+        var length = OperatingSystem.IsWindows() ? name.Length : Encoding.UTF8.GetByteCount(name);
+        if (length > LongestName)
+            throw new IOException(FormattableString.Invariant(
+                $"{OneLine.Shorten(path)}: has a name of {length} bytes, expected at most {LongestName}; give another ")
+                + $"file with {option}.");
     }
 
     /// <summary>Writes the JSON if it was asked for, and says where.</summary>

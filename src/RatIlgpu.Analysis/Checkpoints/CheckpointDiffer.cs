@@ -44,7 +44,7 @@ public sealed class CheckpointDiffer
             Weights = weights,
             Texts = texts,
             Scores = scores,
-            Warnings = [.. pair.Warnings, .. warnings, .. scores?.Warnings ?? []],
+            Warnings = [.. pair.Warnings, .. warnings, .. Guesses(texts), .. scores?.Warnings ?? []],
         };
 
         Action<double>? Stage(string name) =>
@@ -130,6 +130,18 @@ public sealed class CheckpointDiffer
         }
     }
 
+    // A uniform guess has the logarithm of the vocabulary as loss.
+    IEnumerable<string> Guesses(TextDivergence? texts)
+    {
+        var guess = Math.Log(pair.A.Config.VocabularySize);
+        foreach (var (name, loss) in new[] { ("A", texts?.LossA), ("B", texts?.LossB) })
+            if (loss >= guess)
+                yield return FormattableString.Invariant(
+                    $"The loss of {name} is {loss:F2}, no better than a guess ({guess:F2}, the logarithm of the ")
+                    + "vocabulary): the model does not predict these texts, so what changed of its predictions says "
+                    + "little.";
+    }
+
     DiffText OutlineOf(TextSequence sequence) => new(
         sequence.Name, [.. sequence.Ids.Items.Select(pair.Tokenizer.Token)],
         [.. new double[pair.HasLogits ? sequence.Ids.Length : 0]]);
@@ -160,7 +172,8 @@ public sealed class CheckpointDiffer
         return !texts.IsEmpty
             ? (texts, cutter.Warnings)
             : throw new ArgumentException(
-                $"No text has {cutter.Least} tokens, which a sequence needs: give longer texts, or prompts.");
+                $"No text of {OneLine.Shorten(options.Corpus.Origin)} has {cutter.Least} tokens, which a sequence "
+                + "needs: give longer texts, or prompts.");
     }
 
     void CheckPrompt(ValueArray<int> ids)

@@ -32,6 +32,15 @@ public static class ComponentTables
                 + "decompositions holds for them.",
         ];
 
+    /// <summary>Returns what makes the components doubtful, a sentence for each matrix; usually nothing.</summary>
+    /// <param name="report">The report.</param>
+    public static ValueArray<string> Warnings(ComponentReport report) =>
+    [
+        .. report.Matrices.Where(matrix => matrix.Count > 0 && matrix.DeltaShare >= Foreign).Select(matrix =>
+            Invariant($"The components lack {Percent(matrix.DeltaShare)} of the {Lower(matrix.Projection)} ")
+            + "matrix: they may be of another model, or the metadata of their file may not say its layout."),
+    ];
+
     /// <summary>Returns the tables.</summary>
     /// <param name="report">The report.</param>
     /// <param name="tokens">Returns the text of a token.</param>
@@ -49,20 +58,24 @@ public static class ComponentTables
         .. hasStories ? StoryTables.Of(report, most) : [],
     ];
 
-    /// <summary>Returns a number in few letters.</summary>
-    internal static string Number(double? number) => number is { } some ? Invariant($"{some:0.###}") : "–";
+    /// <summary>Returns a number with the digits of its column.</summary>
+    internal static string Number(double? number) => number is { } some ? Invariant($"{some:0.000}") : "–";
 
     /// <summary>Returns a share in percent.</summary>
-    internal static string Percent(double? share) => share is { } some ? Invariant($"{some * 100:0.0} %") : "–";
+    internal static string Percent(double? share) => share switch
+    {
+        null => "–",
+        // Of a decomposition that is not of this matrix, in few letters.
+        >= 1e4 => Invariant($"{share * 100:0.0e+0} %"),
+        { } some => Invariant($"{some * 100:0.0} %"),
+    };
 
     static ReportTable Matrices(ComponentReport report) => new(
         Invariant($"Matrices of layer {report.Layer}"),
         [
             "A component counts by its importance where the file has it, else while 95 % of the energy is not "
                 + "reached. Delta is what the components do not have of the matrix, as a share of its norm.",
-            .. report.Matrices.Where(matrix => matrix.Count > 0 && matrix.DeltaShare >= Foreign).Select(matrix =>
-                Invariant($"The components lack {Percent(matrix.DeltaShare)} of the {Lower(matrix.Projection)} ")
-                + "matrix: they may be of another model, or the metadata of their file may not say its layout."),
+            .. Warnings(report),
         ],
         ["matrix", "heads", "components", "that count", "reported", "their energy", "delta"],
         [

@@ -11,6 +11,9 @@ static class DecompositionFile
     // Of a tensor in double: 2 GiB.
     const int MostNumbers = 1 << 28;
 
+    // Its square is a number of float32, in which the model runs.
+    const double LargestNumber = 1e19;
+
     /// <summary>Reads components.</summary>
     /// <inheritdoc cref="Decomposition.Load"/>
     /// <param name="path">The file.</param>
@@ -43,7 +46,7 @@ static class DecompositionFile
             if (!file.Contains(name))
                 throw Wrong(file, file.Contains(other)
                     ? $"has '{other}', but no '{name}': a component needs both."
-                    : $"has no '{name}': expected the components of layer {layer}. {HasLayers(file)}");
+                    : $"has no '{name}': {Missing(file, layer)}");
         var count = CountOf(file, written, isOutputTurned);
         var outputs = Rows(file, written, (weight.Outputs, "outputs"), count, isOutputTurned);
         var inputs = Rows(file, read, (weight.Inputs, "inputs"), count, isInputTurned);
@@ -60,10 +63,11 @@ static class DecompositionFile
             Labels = DecompositionLabels.Read(file, module, count),
         };
         foreach (var (component, energy) in found.Energies.Index())
-            if (!double.IsFinite(energy))
+            if (!(energy <= float.MaxValue))
                 throw Wrong(file, FormattableString.Invariant(
-                    $"component {component} of '{module}' is so large that the square of its norm is no number, ")
-                    + "expected numbers of the size of weights; export it again.");
+                    $"component {component} of '{module}', U times V, is so large that the square of its norm is ")
+                    + FormattableString.Invariant($"{energy:0.0e+0}, expected at most {float.MaxValue:0.0e+0}, the ")
+                    + "largest number of float32: numbers of the size of weights; export it again.");
         return found;
     }
 
@@ -110,6 +114,10 @@ static class DecompositionFile
                 throw Wrong(file, FormattableString.Invariant(
                     $"'{name}' has {number} at {PlaceIn(expected, place)}, expected finite numbers; export it ")
                     + "again, in F32 if a smaller format had no room for it.");
+            else if (Math.Abs(number) > LargestNumber)
+                throw Wrong(file, FormattableString.Invariant(
+                    $"'{name}' has {number} at {PlaceIn(expected, place)}, expected at most {LargestNumber}, whose ")
+                    + "square float32 holds: numbers of the size of weights; export it again.");
         return numbers;
     }
 
@@ -137,6 +145,18 @@ static class DecompositionFile
         return layout == $"C,{axis}" || (layout == $"{axis},C"
             ? false
             : throw Wrong(file, $"has {key} {OneLine.Quote(layout)} in its metadata, expected {axis},C or C,{axis}."));
+    }
+
+    // Queries and keys are needed.
+    static string Missing(SafetensorsFile file, int layer)
+    {
+        var has = Enum.GetValues<AttentionProjection>().Select(one => ProjectionWeight.ModuleOf(layer, one))
+            .Where(module => file.Contains($"{module}.U") || file.Contains($"{module}.V"))
+            .Select(module => module.Split('.')[^1]).ToList();
+        return has.Count == 0
+            ? $"expected the components of layer {layer}. {HasLayers(file)}"
+            : $"of layer {layer} it has {string.Join(", ", has)}, expected q_proj and k_proj at least, each with U and "
+                + "V; export the missing ones too.";
     }
 
     static string HasLayers(SafetensorsFile file)

@@ -150,8 +150,9 @@ sealed class DiffReport(CheckpointDiff diff, int top, TextWriter output)
             return;
         }
 
-        output.WriteLine(Text($"  next token, mean KL(A ‖ B): {kl:G3} nats; loss of A {texts.LossA:F3}, of B ")
-            + Text($"{texts.LossB:F3}"));
+        output.WriteLine(Text($"  next token, mean KL(A ‖ B): {kl:G3} nats; ") + (texts.LossA is { } lossA
+            ? Text($"loss of A {lossA:F3}, of B {texts.LossB:F3}")
+            : "no loss: no token follows another one"));
         output.WriteLine(Text($"  the likeliest next token changed at {texts.Predictions.Length} positions (")
             + Text($"{100.0 * texts.Predictions.Length / Math.Max(1, texts.PositionCount):F1} %)")
             + (texts.Predictions.IsEmpty ? "." : "; the largest divergences:"));

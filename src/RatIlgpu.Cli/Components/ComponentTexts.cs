@@ -17,6 +17,9 @@ sealed record ComponentTexts(TextCorpus Corpus, int? Documents, int Length, int 
     // A few short sequences tell what a head does: effects are far above their spread.
     const int RepeatSequences = 3, LeastHalfLength = 32, MostHalfLength = 64;
 
+    // Of the texts that are too short.
+    const int Named = 3;
+
     /// <summary>Reads the options.</summary>
     /// <exception cref="UsageException">One means nothing without another.</exception>
     public static ComponentTexts Read(ParseResult parsed, CliOptions options)
@@ -30,16 +33,32 @@ sealed record ComponentTexts(TextCorpus Corpus, int? Documents, int Length, int 
     }
 
     /// <summary>Returns the tokens of the texts, the first part of each.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="notes">Is told which texts are too short.</param>
     /// <exception cref="InvalidDataException">A file cannot be read or has no text.</exception>
-    public ImmutableArray<ValueArray<int>> Of(LanguageModel model)
+    public ImmutableArray<ValueArray<int>> Of(LanguageModel model, TextWriter notes)
     {
+        var small = new List<string>();
         var texts = new TextSequences(
             model.Tokenizer, model.Config.VocabularySize, new() { Most = Length, Seed = Seed });
-        return
+        ImmutableArray<ValueArray<int>> found =
         [
-            .. texts.Read(Corpus).Where(sequence => sequence.Part == 0).Take(Documents ?? int.MaxValue)
-                .Select(sequence => sequence.Ids),
+            .. texts.Read(Corpus, skipped: NoteSmall).Where(sequence => sequence.Part == 0)
+                .Take(Documents ?? int.MaxValue).Select(sequence => sequence.Ids),
         ];
+        if (small.Count > 0)
+            notes.WriteLine(FormattableString.Invariant(
+                $"ratilgpu: note: texts with fewer than {new TextSequenceOptions().Least} tokens are left out, ")
+                + FormattableString.Invariant($"{small.Count}: {string.Join(", ", small.Take(Named))}")
+                + (small.Count > Named ? ", …" : ""));
+        return found;
+
+        // The last part of a longer text may be short.
+        void NoteSmall(TextSequence sequence)
+        {
+            if (sequence.Part == 0)
+                small.Add(OneLine.Shorten(sequence.Name));
+        }
     }
 
     /// <summary>Returns sequences of random tokens that come twice; none where the model has too few tokens.</summary>

@@ -14,13 +14,13 @@ sealed class ComponentsCommand : ModelCommand
     {
         AddAll(
             options.Layers, options.Heads, options.Position, options.Decomposition, options.Svd,
-            options.SvdDistance, options.Top,
+            options.SvdDistance, options.TopComponents,
             options.Corpus, options.CorpusUnit, options.Documents, options.TextLength, options.Seed, options.Record,
             options.Output, options.OpenBrowser, options.Title, options.Theme, options.HelpText, options.MaxBytes,
             options.Svg);
         Defaults[options.Layers] = "that of the head with the highest induction score";
         Defaults[options.Heads] = "the head of the layer with the highest induction score";
-        Defaults[options.Top] = $"{new ComponentOptions().Most} components of each matrix, or those that have 95 % of "
+        Defaults[options.TopComponents] = $"{new ComponentOptions().Most} components of each matrix, or those that have 95 % of "
             + "the energy";
         Defaults[options.Documents] = $"{ComponentTexts.UsualDocuments}";
     }

@@ -21,9 +21,20 @@ static class ComponentsReport
             _ => $"layer {report.Layer}, singular vectors of each matrix (SVD baseline)",
         }));
         ReportHead.PrintPrompt(session, session.Prompts[0], report.Prompt);
+        foreach (var warning in ComponentTables.Warnings(report))
+            output.WriteLine(ReportHead.Line("Warning", warning));
+        output.WriteLine(ReportHead.Line("Check", FormattableString.Invariant(
+            $"the parts add up to the scores of the run, but for {report.Scores.LargestError:0.0e+0} of ‖q‖ ‖k‖ / √d")));
         // Details of single components fill the page and the Markdown file, not the terminal.
-        foreach (var table in ComponentTables.Of(report, session.Model.Tokenizer.Token, Rows, hasStories: false))
+        foreach (var (table, whole) in TablesOf(Rows).Zip(TablesOf(int.MaxValue)))
+        {
             Print(table, output);
+            if (whole.Rows.Length - table.Rows.Length is > 0 and var more)
+                output.WriteLine(FormattableString.Invariant($"    and {more} more; --json has all"));
+        }
+
+        ImmutableArray<ReportTable> TablesOf(int most) =>
+            ComponentTables.Of(report, session.Model.Tokenizer.Token, most, hasStories: false);
     }
 
     static void Print(ReportTable table, TextWriter output)

@@ -34,7 +34,7 @@ sealed class ComponentsRun(Session session, ComponentsChoice choice, ComponentTe
                 $"--svd-distance is {choice.Distance}, expected less than the {config.MaxPositions} positions of the "
                 + "model.");
         var candidates = Candidates(asked, config.LayerCount);
-        var sequences = texts.Of(model);
+        var sequences = texts.Of(model, session.Terminal.Error);
         var read = asked is { } known && choice.File is not null ? Decompose(known, null) : null;
         using var progress = new ProgressLine(session.Terminal, "analysis");
         var repeats = texts.Repeats(model);

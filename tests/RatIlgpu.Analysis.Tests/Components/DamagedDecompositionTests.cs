@@ -47,10 +47,24 @@ public sealed class DamagedDecompositionTests : IDisposable
             message + ", expected finite numbers; export it again, in F32 if a smaller format had no room for it.");
 
     [Fact]
-    public void Numbers_whose_squares_overflow_are_refused() => Refused(
-        Write([new("U", "48,3", "F64", 1e200), new("V", "40,3", "F64", 1)]),
-        "component 0 of 'q_proj' is so large that the square of its norm is no number, expected numbers of the size of "
-        + "weights; export it again.");
+    public void Numbers_whose_squares_overflow_are_refused()
+    {
+        Refused(
+            Write([new("U", "48,3", "F64", 3e38), new("V", "40,3", "F64", 3e38)]),
+            "'q_proj.U' has 3E+38 at [0, 0], expected at most 1E+19, whose square float32 holds: numbers of the size of "
+            + "weights; export it again.");
+        var message = Assert.Throws<InvalidDataException>(() => Decomposition.Load(
+            model, 1, Write([new("U", "48,3", "F64", 1e19), new("V", "40,3", "F64", 1e19)]))).Message;
+        Assert.Matches(
+            @"component 0 of '.*q_proj', U times V, is so large that the square of its norm is \d\.\de\+7\d, "
+            + @"expected at most 3\.4e\+38, the largest number of float32: numbers of the size of weights; ", message);
+    }
+
+    [Fact]
+    public void What_a_file_has_of_the_layer_and_what_is_missing_are_said() => Refused(
+        Write([new("U", "48,3", "F64", 1), new("V", "40,3", "F64", 1)]),
+        "has no 'k_proj.U': of layer 1 it has q_proj, expected q_proj and k_proj at least, each with U and V; export the "
+        + "missing ones too.");
 
     [Theory]
     [InlineData("firing_density", 1.5, "'q_proj.firing_density' has 1.5 at [0], expected shares in [0, 1].")]

@@ -228,6 +228,42 @@ public sealed class DiffCommandTests(DiffCommandTests.Ablated ablated)
     }
 
     [Fact]
+    public void A_prompt_of_one_token_has_no_loss()
+    {
+        var run = CommandRun.Of(
+            "diff", DemoModel.Folder, B, "--ids", "7", "-o", folder.Root, "--json", folder.Path("d.json"));
+        Assert.Equal((0, ""), (run.ExitCode, run.Error));
+        Assert.Contains(" nats; no loss: no token follows another one\n", run.Output, StringComparison.Ordinal);
+        using var json = JsonDocument.Parse(File.ReadAllText(folder.Path("d.json")));
+        Assert.Equal(JsonValueKind.Null, json.RootElement.GetProperty("texts").GetProperty("loss_a").ValueKind);
+    }
+
+    [Fact]
+    public void A_model_that_does_no_better_than_a_guess_is_told()
+    {
+        var run = CommandRun.Of(
+            "diff", DemoModel.Folder, B, "--ids", "7,1300,9,1200,8,77,1301", "-o", folder.Root, "--title",
+            "\u202Ex\u0001");
+        Assert.Matches(
+            @"\nWarning    The loss of A is \d+\.\d\d, no better than a guess \(7\.21, the logarithm", run.Output);
+        var page = File.ReadAllText(folder.Path("diff.html"));
+        Assert.Contains("<h1>⟨202E⟩x⟨0001⟩</h1>", page, StringComparison.Ordinal);
+        Assert.Contains("<title>⟨202E⟩x⟨0001⟩</title>", page, StringComparison.Ordinal);
+        Assert.DoesNotContain(
+            "Warning", CommandRun.Of("diff", DemoModel.Folder, B, "--no-texts", "-o", folder.Root).Output,
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Texts_that_are_too_short_are_named()
+    {
+        File.WriteAllText(folder.Path("short.txt"), "Kate store");
+        CommandRun.Of("diff", DemoModel.Folder, B, "--corpus", folder.Path("short.txt"), "-o", folder.Root).Refuses(
+            "No text of short.txt has 16 tokens, which a sequence needs: give longer texts, or "
+            + "prompts.");
+    }
+
+    [Fact]
     public void A_seed_is_refused_where_nothing_is_drawn()
     {
         string[] args = ["diff", DemoModel.Folder, B, "--seed", "2", "-o", folder.Root];

@@ -86,6 +86,46 @@ public sealed class ComponentsCommandTests : IDisposable
     }
 
     [Fact]
+    public void The_terminal_says_what_is_doubtful_how_exact_the_sums_are_and_how_much_is_left_out()
+    {
+        var few = Components("--decomposition", Write(1, 5));
+        Assert.Matches(@"\nWarning    The components lack \d+\.\d % of the query matrix: they may be of", few.Output);
+        Assert.Matches(@"\nCheck      the parts add up to the scores of the run, but for \d\.\de-\d+ of", few.Output);
+        Assert.DoesNotContain(
+            " more; --json has all", Components("--top", "2").Output, StringComparison.Ordinal);
+        var many = Components("--top", "8");
+        Assert.Contains("\n    and 2 more; --json has all\n", many.Output, StringComparison.Ordinal);
+        Assert.Contains("\n    and 4 more; --json has all\n", many.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("\nWarning", many.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Texts_that_are_too_short_are_named()
+    {
+        var texts = folder.Write("one two\nthree\n"u8.ToArray(), "t.txt");
+        var run = CommandRun.Of(
+            "components", "--corpus", texts, "--corpus-unit", "line", "--top", "2", "--output", folder.Path("out"),
+            Prompt);
+        Assert.Equal(0, run.ExitCode);
+        Assert.Matches(
+            @"^ratilgpu: note: texts with fewer than 16 tokens are left out, 2: .*t\.txt.*, .*t\.txt.*\n$", run.Error);
+    }
+
+    [Fact]
+    public void An_output_that_cannot_be_written_is_refused_before_anything_is_read()
+    {
+        var name = new string('x', 300);
+        Components("--json", folder.Path(name)).Refuses(
+            $"{Files.OneLine.Shorten(folder.Path(name))}: has a name of 300 bytes, expected at most 255; give another file "
+            + "with --json.");
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Links are for administrators alone.");
+        File.CreateSymbolicLink(folder.Path("link"), folder.Path("none", "c.json"));
+        Components("--json", folder.Path("link")).Refuses(
+            $"{folder.Path("link")}: is a link to {folder.Path("none", "c.json")}, whose folder is not there; make it, "
+            + "or give another file with --json.");
+    }
+
+    [Fact]
     public void A_file_of_another_program_is_not_replaced()
     {
         folder.Write("mine"u8.ToArray(), "out", "components.md");

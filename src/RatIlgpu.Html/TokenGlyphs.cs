@@ -15,6 +15,8 @@ static class TokenGlyphs
     // In code units: a black flag, five tags and the end of the tags, two each.
     const int LongestFlag = 14;
 
+    const char FirstStrong = '\u2068', EndOfIsolate = '\u2069';
+
     // Control characters but tab and line ends, marks that turn the text beside them around, and ends of lines and
     // paragraphs, of annotations and of text.
     static readonly SearchValues<char> Commands = SearchValues.Create(
@@ -30,12 +32,18 @@ static class TokenGlyphs
     {
         if (!text.AsSpan().ContainsAny(Commands))
             return text;
-        var shown = new StringBuilder(text.Length);
+        var (shown, open) = (new StringBuilder(text.Length), 0);
         foreach (var letter in text)
-            if (Commands.Contains(letter))
+        {
+            // The pages put tokens between these two, which leave the text beside them as it is.
+            var isIsolate = letter == FirstStrong || (letter == EndOfIsolate && open > 0);
+            open += isIsolate ? letter == FirstStrong ? 1 : -1 : 0;
+            if (Commands.Contains(letter) && !isIsolate)
                 shown.Append(Name(new(letter), ' '));
             else
                 shown.Append(letter);
+        }
+
         return shown.ToString();
     }
 

@@ -26,6 +26,7 @@ public sealed class HtmlWriterTests
         Assert.Equal(Shown, SvgFigure.Escaped(text));
         Assert.Contains(
             $"<title>{Shown}</title>", new SvgFigure(PageTheme.Light).ToSvg(1, 1, text), StringComparison.Ordinal);
+        Assert.Equal("\u2068a\u2069⟨2069⟩", SvgFigure.Escaped("\u2068a\u2069\u2069"));
         var emoji = "👩‍👧 ق\u200Cq";
         Assert.Equal(emoji, SvgFigure.Escaped(emoji));
     }

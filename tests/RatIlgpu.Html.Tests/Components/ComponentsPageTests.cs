@@ -91,7 +91,7 @@ public sealed class ComponentsPageTests
         foreach (var table in ComponentTables.Of(Report, SampleComponents.Token))
             Assert.Contains(table.Notes[0].Split('·')[0].Split('\'')[0][..30], html, StringComparison.Ordinal);
         Assert.Contains(
-            "<bdi>L0H1</bdi></td><td><bdi>key</bdi></td><td><bdi>0.7</bdi>", html, StringComparison.Ordinal);
+            "<bdi>L0H1</bdi></td><td><bdi>key</bdi></td><td><bdi>0.700</bdi>", html, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -150,7 +150,7 @@ function heatMap(container, { label, pick }) {
     if (room <= 0) return;
     const grown = isPrinting ? 1 : zoom;
     width = sized(isPrinting ? [0, cell.width[1]] : cell.width, room, columns) * grown;
-    height = cell.height[0] === cell.width[0] && cell.height[1] === cell.width[1]
+    height = cell.height.join() === cell.width.join()
       ? width : sized(cell.height, Infinity, rows) * grown;
     const longest = widest(columns, columnLabel);
     const isFlat = longest <= width - 4;
@@ -161,9 +161,11 @@ function heatMap(container, { label, pick }) {
     size(corner, left, top);
     size(columnAxis, wide + edge, top);
     size(rowAxis, left, high);
-    // The title of few rows reaches into the corner.
-    const middle = Math.min(high / 2, 200, high - widest(1, () => matrix.rowTitle) / 2);
-    rowAxis.replaceChildren(...rowTicks(), titled(matrix.rowTitle, tickHeight - 2, middle, true));
+    // The title of few rows reaches into the corner, which else covers rows that are scrolled.
+    const half = Math.min(high / 2, 200);
+    const y = Math.min(half, high - widest(1, () => matrix.rowTitle) / 2);
+    rowAxis.style.zIndex = y < half ? '4' : '';
+    rowAxis.replaceChildren(...rowTicks(), titled(matrix.rowTitle, tickHeight - 2, y, true));
     columnAxis.replaceChildren(
       ...columnTicks(isFlat), titled(matrix.columnTitle, Math.min(wide, room) / 2, tickHeight - 3));
     paint();
@@ -199,28 +201,28 @@ function heatMap(container, { label, pick }) {
     class: 'heat-title', x, y, 'text-anchor': 'middle', ...(isUpright && { transform: `rotate(-90 ${x} ${y})` }),
   }, text);
 
-  const stepFor = (extent) => Math.ceil((extent < 6 ? tickHeight + 5 : tickHeight) / extent);
-
-  function rowTicks() {
-    const step = stepFor(height);
-    const ticks = [];
-    for (let row = 0; row < matrix.rows; row += step)
-      ticks.push(makeSvg('text', { x: left - axisGap, y: Math.max(10, (row + .5) * height + 4), 'text-anchor': 'end' },
-        fitted(matrix.rowLabel(row), largestGutter)));
-    return ticks;
+  /**
+   * Makes as many ticks of an axis as its cells have room for.
+   * @param {number} count
+   * @param {number} extent
+   * @param {(i: number) => Element} tickOf
+   */
+  function ticks(count, extent, tickOf) {
+    const step = Math.ceil((extent < 6 ? tickHeight + 5 : tickHeight) / extent);
+    return Array.from({ length: Math.ceil(count / step) }, (_, i) => tickOf(i * step));
   }
+
+  const rowTicks = () => ticks(matrix.rows, height, (row) => makeSvg(
+    'text', { x: left - axisGap, y: Math.max(10, (row + .5) * height + 4), 'text-anchor': 'end' },
+    fitted(matrix.rowLabel(row), largestGutter)));
 
   /** @param {boolean} isFlat */
-  function columnTicks(isFlat) {
-    const step = stepFor(width);
-    const ticks = [];
-    for (let column = 0; column < matrix.columns; column += step) {
-      const [x, y] = [isFlat ? (column + .5) * width : Math.max(10, (column + .5) * width + 4), top - axisGap];
-      const placed = isFlat ? { x, y, 'text-anchor': 'middle' } : { x, y, transform: `rotate(-90 ${x} ${y})` };
-      ticks.push(makeSvg('text', placed, fitted(matrix.columnLabel(column), isFlat ? width : largestGutter)));
-    }
-    return ticks;
-  }
+  const columnTicks = (isFlat) => ticks(matrix.columns, width, (column) => {
+    const [x, y] = [isFlat ? (column + .5) * width : Math.max(10, (column + .5) * width + 4), top - axisGap];
+    return makeSvg(
+      'text', { x, y, ...(isFlat ? { 'text-anchor': 'middle' } : { transform: `rotate(-90 ${x} ${y})` }) },
+      fitted(matrix.columnLabel(column), isFlat ? width : largestGutter));
+  });
 
   /**
    * Shortens text to a width in pixels; letters of the axes are 7 pixels wide at most.

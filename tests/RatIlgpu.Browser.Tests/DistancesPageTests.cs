@@ -113,7 +113,8 @@ public sealed class DistancesPageTests(Chromium chromium) : PageTests(chromium)
 
         HeadDistances Head(HeadDistances head) => head with
         {
-            Before = Repeated(head.Before), Conditions = [.. head.Conditions.Select(Changed)],
+            Before = Repeated(head.Before),
+            Conditions = [.. head.Conditions.Select(Changed)],
         };
 
         ChangedDistances Changed(ChangedDistances changed) =>

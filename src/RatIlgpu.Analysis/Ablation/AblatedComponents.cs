@@ -96,7 +96,7 @@ public sealed record AblatedComponents(Decomposition Decomposition, ValueArray<A
     }
 
     bool AreAlone => Components.Any(one => one is
-        { Head: not null, Projection: AttentionProjection.Key, Scope: KeyValueScope.QueryHead });
+    { Head: not null, Projection: AttentionProjection.Key, Scope: KeyValueScope.QueryHead });
 
     /// <summary>Returns the components in words, such as <c>L3 query component 7, key component 2 of H1</c>.</summary>
     public override string ToString() => $"L{Layer} {string.Join(", ", Components)}";

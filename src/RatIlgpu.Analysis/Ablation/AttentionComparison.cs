@@ -99,7 +99,8 @@ public sealed record AttentionComparison(
         return new(watched, [.. samples], [.. conditions], [
             .. Enumerable.Range(0, config.HeadCount).Select(head => Distances(
                 new(watched, head), found, samples, conditions.Length, most)),
-        ]) { Everywhere = everywhere };
+        ])
+        { Everywhere = everywhere };
 
         ImmutableArray<Intervention> ChangesOf(AblationCondition condition, int place) =>
             condition.Components is { } components && !everywhere

@@ -31,7 +31,8 @@ sealed class PredictionConditions(Qwen2Model model, ImmutableArray<HeadIndex> he
                 .. components.Components.Where(one => one.Head is not null)
                     .Select(one => new HeadIndex(components.Layer, one.Head!.Value)).Distinct().Order(),
             ],
-            components.Layer, given.Name) { Components = components }
+            components.Layer, given.Name)
+        { Components = components }
         : new(PredictionConditionKind.Given, [], null, given.Name);
 
     /// <summary>Returns the intervention that sets the output of heads of a layer at the position to 0.</summary>

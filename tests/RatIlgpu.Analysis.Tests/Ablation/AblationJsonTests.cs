@@ -93,7 +93,8 @@ public sealed class AblationJsonTests : IDisposable
     {
         var comparison = new AttentionComparison(
             3, [Sample], [new(AblatedPart.Head, AblationKind.Zero, [new(2, 1)])],
-            [new(new(3, 0), [Single, Half], [new([Half, None], [None, new(0.5, 0.5, 4)])])]) { Everywhere = true };
+            [new(new(3, 0), [Single, Half], [new([Half, None], [None, new(0.5, 0.5, 4)])])])
+        { Everywhere = true };
         Is(AblationJson.Write(comparison, model),
             """
             "layer":3,"everywhere":true,"conditions":[{"condition":"L2H1 zero","kind":"zero","heads":["L2H1"]}],

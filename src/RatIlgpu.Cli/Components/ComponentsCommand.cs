@@ -20,8 +20,8 @@ sealed class ComponentsCommand : ModelCommand
             options.Svg);
         Defaults[options.Layers] = "that of the head with the highest induction score";
         Defaults[options.Heads] = "the head of the layer with the highest induction score";
-        Defaults[options.TopComponents] = $"{new ComponentOptions().Most} components of each matrix, or those that have 95 % of "
-            + "the energy";
+        Defaults[options.TopComponents] = $"{new ComponentOptions().Most} components of each matrix, or those that "
+            + "have 95 % of the energy";
         Defaults[options.Documents] = $"{ComponentTexts.UsualDocuments}";
     }
 

@@ -24,7 +24,8 @@ static class ComponentsReport
         foreach (var warning in ComponentTables.Warnings(report))
             output.WriteLine(ReportHead.Line("Warning", warning));
         output.WriteLine(ReportHead.Line("Check", FormattableString.Invariant(
-            $"the parts add up to the scores of the run, but for {report.Scores.LargestError:0.0e+0} of ‖q‖ ‖k‖ / √d")));
+            $"the parts add up to the scores of the run, but for {report.Scores.LargestError:0.0e+0} of ")
+            + "‖q‖ ‖k‖ / √d"));
         // Details of single components fill the page and the Markdown file, not the terminal.
         foreach (var (table, whole) in TablesOf(Rows).Zip(TablesOf(int.MaxValue)))
         {

@@ -105,7 +105,8 @@ public sealed class HeadAtlasFileTests : IDisposable
     [InlineData("heads.0.scores.one.raw", "-5",
         "has 0.5 as excess of the score 'one' of L0H0, expected -11, which raw and chance give")]
     [InlineData("probes.0.is_attention", "true",
-        "has -2 as raw of the score 'one' of L0H1, expected a share of attention, or a difference of two, from -1 to 1")]
+        "has -2 as raw of the score 'one' of L0H1, expected a share of attention, or a difference of two, "
+        + "from -1 to 1")]
     [InlineData("heads.0.roles.0.role", "\"x\"", "has 'x' as role of a role of L0H0, expected one of")]
     [InlineData("heads.1.roles",
         "[{\"role\": \"induction\", \"score\": \"one\"}, {\"role\": \"induction\", \"score\": \"two\"}]",

@@ -51,8 +51,8 @@ public sealed class DamagedDecompositionTests : IDisposable
     {
         Refused(
             Write([new("U", "48,3", "F64", 3e38), new("V", "40,3", "F64", 3e38)]),
-            "'q_proj.U' has 3E+38 at [0, 0], expected at most 1E+19, whose square float32 holds: numbers of the size of "
-            + "weights; export it again.");
+            "'q_proj.U' has 3E+38 at [0, 0], expected at most 1E+19, whose square float32 holds: numbers of the size "
+            + "of weights; export it again.");
         var message = Assert.Throws<InvalidDataException>(() => Decomposition.Load(
             model, 1, Write([new("U", "48,3", "F64", 1e19), new("V", "40,3", "F64", 1e19)]))).Message;
         Assert.Matches(
@@ -63,8 +63,8 @@ public sealed class DamagedDecompositionTests : IDisposable
     [Fact]
     public void What_a_file_has_of_the_layer_and_what_is_missing_are_said() => Refused(
         Write([new("U", "48,3", "F64", 1), new("V", "40,3", "F64", 1)]),
-        "has no 'k_proj.U': of layer 1 it has q_proj, expected q_proj and k_proj at least, each with U and V; export the "
-        + "missing ones too.");
+        "has no 'k_proj.U': of layer 1 it has q_proj, expected q_proj and k_proj at least, each with U and V; export "
+        + "the missing ones too.");
 
     [Theory]
     [InlineData("firing_density", 1.5, "'q_proj.firing_density' has 1.5 at [0], expected shares in [0, 1].")]

@@ -65,8 +65,8 @@ public sealed class DiffCommandTests(DiffCommandTests.Ablated ablated)
             "--json", folder.Path("d.json"));
         Assert.Equal((1, ""), (run.ExitCode, run.Output));
         Assert.Matches(
-            "^ratilgpu: The page takes at least [0-9,]+ bytes for 50 weights, 9 numbers of each head and 3 positions of texts, "
-            + "before any of them is known, and may take 3,000 bytes in all\\. "
+            "^ratilgpu: The page takes at least [0-9,]+ bytes for 50 weights, 9 numbers of each head and 3 positions "
+            + "of texts, before any of them is known, and may take 3,000 bytes in all\\. "
             + "Run fewer or shorter texts, or allow more with --max-bytes\\.\n$", run.Error);
         Assert.Empty(Directory.EnumerateFiles(folder.Root));
     }
@@ -303,8 +303,8 @@ public sealed class DiffCommandTests(DiffCommandTests.Ablated ablated)
     [InlineData("a prompt is given, and --no-texts runs none; leave one of them out.",
         "a", "b", "--no-texts", "--text", "Hi")]
     [InlineData("--text and --ids both give prompts; give one of them.", "a", "b", "--text", "Hi", "--ids", "1")]
-    [InlineData("--documents means nothing here: it is about texts, which the prompt leaves out; leave out the prompt or "
-        + "--documents.", "a", "b", "--text", "Hi", "--documents", "2")]
+    [InlineData("--documents means nothing here: it is about texts, which the prompt leaves out; leave out the prompt "
+        + "or --documents.", "a", "b", "--text", "Hi", "--documents", "2")]
     [InlineData("--documents is 0, expected 1 or more, or all; --no-texts leaves the texts out.",
         "a", "b", "--documents", "0")]
     [InlineData("--top is 0, expected 1 or more.", "a", "b", "--top", "0")]

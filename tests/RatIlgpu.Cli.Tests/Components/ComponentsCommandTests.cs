@@ -116,8 +116,8 @@ public sealed class ComponentsCommandTests : IDisposable
     {
         var name = new string('x', 300);
         Components("--json", folder.Path(name)).Refuses(
-            $"{Files.OneLine.Shorten(folder.Path(name))}: has a name of 300 bytes, expected at most 255; give another file "
-            + "with --json.");
+            $"{Files.OneLine.Shorten(folder.Path(name))}: has a name of 300 bytes, expected at most 255; give another "
+            + "file with --json.");
         Assert.SkipWhen(OperatingSystem.IsWindows(), "Links are for administrators alone.");
         File.CreateSymbolicLink(folder.Path("link"), folder.Path("none", "c.json"));
         Components("--json", folder.Path("link")).Refuses(

@@ -13,8 +13,7 @@ sealed class HtmlWriter
 
     readonly StringBuilder html = new();
 
-    /// <summary>Writes a template: its literal parts are markup, its interpolated values become text, with <see
-    /// cref="TokenGlyphs.Plain"/>.</summary>
+    /// <summary>Writes a template: its literal parts are markup, its interpolated values become text.</summary>
     public HtmlWriter Write([InterpolatedStringHandlerArgument("")] ref Template template) => template.Writer;
 
     /// <summary>Writes trusted markup, script or style without escaping.</summary>
@@ -42,7 +41,7 @@ sealed class HtmlWriter
 
         public void AppendLiteral(string markup) => Writer.html.Append(markup);
 
-        public void AppendFormatted(string? text) => Writer.html.Append(Encoder.Encode(TokenGlyphs.Plain(text ?? "")));
+        public void AppendFormatted(string? text) => Writer.html.Append(Encoder.Encode(text ?? ""));
 
         public void AppendFormatted(int number) => Writer.html.Append(CultureInfo.InvariantCulture, $"{number}");
 

@@ -1,4 +1,3 @@
-using System.Buffers;
 using RatIlgpu.Text;
 
 namespace RatIlgpu.Html;
@@ -14,38 +13,6 @@ static class TokenGlyphs
 
     // In code units: a black flag, five tags and the end of the tags, two each.
     const int LongestFlag = 14;
-
-    const char FirstStrong = '\u2068', EndOfIsolate = '\u2069';
-
-    // Control characters but tab and line ends, marks that turn the text beside them around, and ends of lines and
-    // paragraphs, of annotations and of text.
-    static readonly SearchValues<char> Commands = SearchValues.Create(
-    [
-        .. Enumerable.Range(0, 0x20).Except([0x09, 0x0A, 0x0D]).Concat(Enumerable.Range(0x7F, 0x21))
-            .Concat([0x061C, 0x200E, 0x200F]).Concat(Enumerable.Range(0x2028, 7)).Concat(Enumerable.Range(0x2066, 4))
-            .Concat([0xFFF9, 0xFFFA, 0xFFFB, 0xFFFE, 0xFFFF]).Select(code => (char)code),
-    ]);
-
-    /// <summary>Returns any text, such as a title, with the characters that are no letters but command how it is shown
-    /// written as those of tokens are, such as <c>⟨202E⟩</c>.</summary>
-    public static string Plain(string text)
-    {
-        if (!text.AsSpan().ContainsAny(Commands))
-            return text;
-        var (shown, open) = (new StringBuilder(text.Length), 0);
-        foreach (var letter in text)
-        {
-            // The pages put tokens between these two, which leave the text beside them as it is.
-            var isIsolate = letter == FirstStrong || (letter == EndOfIsolate && open > 0);
-            open += isIsolate ? letter == FirstStrong ? 1 : -1 : 0;
-            if (Commands.Contains(letter) && !isIsolate)
-                shown.Append(Name(new(letter), ' '));
-            else
-                shown.Append(letter);
-        }
-
-        return shown.ToString();
-    }
 
     /// <summary>Returns the visible text of a token.</summary>
     public static string Show(TokenText token, int length)

@@ -18,20 +18,6 @@ public sealed class HtmlWriterTests
     }
 
     [Fact]
-    public void Characters_that_turn_or_command_a_text_are_shown_by_their_codes_on_pages_and_figures()
-    {
-        var text = "a\u202Eb\u2066\u0001\u200F\u001B\u2028\uFFFFc\u0085";
-        const string Shown = "a⟨202E⟩b⟨2066⟩⟨0001⟩⟨200F⟩⟨001B⟩⟨2028⟩⟨FFFF⟩c⟨0085⟩";
-        Assert.Equal(Shown, new HtmlWriter().Write($"{text}").ToString());
-        Assert.Equal(Shown, SvgFigure.Escaped(text));
-        Assert.Contains(
-            $"<title>{Shown}</title>", new SvgFigure(PageTheme.Light).ToSvg(1, 1, text), StringComparison.Ordinal);
-        Assert.Equal("\u2068a\u2069⟨2069⟩", SvgFigure.Escaped("\u2068a\u2069\u2069"));
-        var emoji = "👩‍👧 ق\u200Cq";
-        Assert.Equal(emoji, SvgFigure.Escaped(emoji));
-    }
-
-    [Fact]
     public void Numbers_do_not_depend_on_the_culture()
     {
         var before = CultureInfo.CurrentCulture;

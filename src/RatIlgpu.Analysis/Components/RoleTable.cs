@@ -83,7 +83,7 @@ static class RoleTable
         return Math.Abs(found.Effect) < LeastEffect
             ? null
             : $"{(found.Effect > 0 ? "helps" : "hinders")} induction of {found.Head} by "
-                + Number(Math.Abs(found.Effect));
+                + Invariant($"{Math.Abs(found.Effect):0.###}");
     }
 
     static string? Partner(ComponentReport report, AttentionProjection projection, int component)

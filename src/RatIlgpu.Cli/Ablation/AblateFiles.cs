@@ -3,7 +3,8 @@ using RatIlgpu.Html;
 
 namespace RatIlgpu.Cli.Ablation;
 
-/// <summary>The files of a study in the folder of <c>--output</c>: all are made before the first is written.</summary>
+/// <summary>The files of a study. Those in the folder of <c>--output</c> are all made before the first of them is
+/// written; those that another option names are written whatever becomes of them.</summary>
 /// <param name="Files">Where they go.</param>
 /// <param name="Svg">Where the static figure goes.</param>
 /// <param name="Look">The title, the theme and the largest size of the page, and what makes it.</param>
@@ -33,15 +34,21 @@ sealed record AblateFiles(ResultFiles Files, SvgOutput Svg, AblationPageOptions 
     /// <summary>Writes the files, and says where.</summary>
     /// <param name="result">What was found.</param>
     /// <param name="session">The model.</param>
-    /// <exception cref="ArgumentException">The page is too large.</exception>
+    /// <exception cref="ArgumentException">The page is too large; the figure and the JSON that options name are
+    /// written.</exception>
     public void Write(AblateResult result, Session session)
     {
         var model = session.Model;
-        var (contents, figure) = Abandonable.Run(session.Cancellation, () =>
-            (Contents(result, model), Svg.Path is null ? "" : result.Svg(Look)));
-        Files.Write(contents, session.Report);
-        Svg.Write(() => figure, session.Report);
-        session.Json.Write(stream => stream.Write(contents[Names.IndexOf("ablate.json")]));
+        var attempts = new OutputAttempts(session.Cancellation);
+        attempts.Run(() => Files.Write(
+            Abandonable.Run(session.Cancellation, () => Contents(result, model)), session.Report));
+        attempts.Run(() =>
+        {
+            var figure = Svg.Path is null ? "" : Abandonable.Run(session.Cancellation, () => result.Svg(Look));
+            Svg.Write(() => figure, session.Report);
+        });
+        attempts.Run(() => session.Json.Write(stream => result.WriteJson(model, stream, Look.Origin!)));
+        attempts.End();
         Files.Open(session.Terminal);
     }
 

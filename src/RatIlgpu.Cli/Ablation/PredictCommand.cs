@@ -70,8 +70,12 @@ sealed class PredictCommand : ModelCommand
                     },
                     removed is null ? null : removed.Of, progress, session.Cancellation);
             PredictReport.Print(report, session);
-            page.Write(() => PredictionPage.Render(report, model.Tokenizer.Token, LookOf(look, session)), session);
-            session.Json.Write(stream => PredictionJson.Write(report, model, stream, session.Origin));
+            var attempts = new OutputAttempts(session.Cancellation);
+            attempts.Run(() => page.Write(
+                () => PredictionPage.Render(report, model.Tokenizer.Token, LookOf(look, session)), session));
+            attempts.Run(() => session.Json.Write(
+                stream => PredictionJson.Write(report, model, stream, session.Origin)));
+            attempts.End();
         })
         {
             Try = page.Try,

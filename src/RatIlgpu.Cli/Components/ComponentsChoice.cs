@@ -28,7 +28,7 @@ sealed record ComponentsChoice(
                 throw new UsageException(SeveralLayers);
         if (file is not null && parsed.Has(options.Svd))
             throw new UsageException("--svd is about singular vectors, and --decomposition reads others; give one.");
-        int? top = parsed.Has(options.TopComponents) ? parsed.Get(options.TopComponents) : null;
+        int? top = parsed.Has(options.Top) ? parsed.Get(options.Top) : null;
         if (top == 0)
             throw new UsageException("--top is 0, which leaves no component to look at; give 1 or more.");
         parsed.Need(parsed.Get(options.Svd) == SvdUnit.Qk, "--svd qk", options.SvdDistance);

@@ -14,13 +14,16 @@ sealed class ComponentsCommand : ModelCommand
     {
         AddAll(
             options.Layers, options.Heads, options.Position, options.Decomposition, options.Svd,
-            options.SvdDistance, options.TopComponents,
+            options.SvdDistance, options.Top,
             options.Corpus, options.CorpusUnit, options.Documents, options.TextLength, options.Seed, options.Record,
             options.Output, options.OpenBrowser, options.Title, options.Theme, options.HelpText, options.MaxBytes,
             options.Svg);
         Defaults[options.Layers] = "that of the head with the highest induction score";
         Defaults[options.Heads] = "the head of the layer with the highest induction score";
-        Defaults[options.TopComponents] = $"{new ComponentOptions().Most} components of each matrix, or those that "
+        OwnHelp[options.Top] = (
+            "N", "The most components of each matrix that are reported, the strongest first; the scores are divided "
+            + "among as many.");
+        Defaults[options.Top] = $"{new ComponentOptions().Most} components of each matrix, or those that "
             + "have 95 % of the energy";
         Defaults[options.Documents] = $"{ComponentTexts.UsualDocuments}";
     }

@@ -15,12 +15,6 @@ sealed partial class CliOptions
             + "q0,k3; with --heads, for these heads alone.",
         text => [.. text.Split(',').Select(NamedComponent.Parse).Distinct()]);
 
-    /// <summary>Gets the most components of each matrix.</summary>
-    public CliOption<int> TopComponents => field ??= new(OptionGroup.Analysis, "--top, -n", "N",
-        "The most components of each matrix that are reported, the strongest first; the scores are divided among as "
-            + "many.",
-        Parsing.Whole(0), "0");
-
     /// <summary>Gets what singular vectors are of.</summary>
     public CliOption<SvdUnit> Svd => field ??= new(OptionGroup.Analysis, "--svd", Words.Choice<SvdUnit>(),
         "What the singular vectors are of: the whole matrix, the block of each head by itself, or, of components, the "

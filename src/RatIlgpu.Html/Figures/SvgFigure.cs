@@ -65,7 +65,7 @@ sealed class SvgFigure
         return this;
     }
 
-    /// <summary>Writes text: tabs and ends of lines become a space.</summary>
+    /// <summary>Writes text: characters that XML has no place for become a space.</summary>
     /// <param name="x">The place of its anchor.</param>
     /// <param name="y">Its baseline.</param>
     /// <param name="text">The text.</param>
@@ -127,12 +127,12 @@ sealed class SvgFigure
 
         """).ReplaceLineEndings("\n");
 
-    /// <summary>Returns text for XML 1.0, with <see cref="TokenGlyphs.Plain"/>.</summary>
+    /// <summary>Returns text for XML 1.0.</summary>
     public static string Escaped(string text)
     {
         var allowed = new StringBuilder(text.Length);
-        foreach (var rune in TokenGlyphs.Plain(text).EnumerateRunes())
-            if (rune.Value < 0x20)
+        foreach (var rune in text.EnumerateRunes())
+            if (rune.Value is < 0x20 or 0xFFFE or 0xFFFF)
                 allowed.Append(' ');
             else
                 allowed.Append(rune);

@@ -426,6 +426,18 @@ public sealed class AblateCommandTests : IDisposable
         Assert.Equal(content, File.ReadAllText(path));
     }
 
+    [Fact]
+    public void A_page_that_is_too_large_leaves_the_files_that_options_name()
+    {
+        var (json, svg) = (folder.Path("a.json"), folder.Path("a.svg"));
+        var run = Ablate("--heads", "L1H0", "--max-bytes", "10", "--json", json, "--svg", svg, Prompt);
+        Assert.Equal(1, run.ExitCode);
+        Assert.Contains("may take 10 bytes in all", run.Error, StringComparison.Ordinal);
+        Assert.True(File.Exists(svg));
+        Assert.Equal("ablation", (string?)JsonNode.Parse(File.ReadAllText(json))!["kind"]);
+        Assert.False(Directory.Exists(folder.Path("o")));
+    }
+
     CommandRun Ablate(params string[] words) => CommandRun.Of(["ablate", "--output", folder.Path("o"), .. words]);
 
     JsonNode Json() => JsonNode.Parse(File.ReadAllText(Path.Combine(folder.Path("o"), "ablate.json")))!;

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using RatIlgpu.Testing;
 
 namespace RatIlgpu.Cli.Tests.Ablation;
@@ -230,6 +231,16 @@ public sealed class PredictCommandTests : IDisposable
         File.WriteAllText(file, "{\"prompt\": \"When Mary\", \"attention_mask\": \"01\"}\n");
         CommandRun.Of("predict", "--prompts", file).Refuses(
             $"{file}:1: has an attention mask, but predict runs prompts without padding; leave it out.");
+    }
+
+    [Fact]
+    public void A_page_that_is_too_large_leaves_the_json()
+    {
+        var json = folder.Path("p.json");
+        var run = Predict("--heads", "L3H1", "--max-bytes", "10", "--output", folder.Path("o"), "--json", json);
+        Assert.Equal(1, run.ExitCode);
+        Assert.Contains("10 bytes", run.Error, StringComparison.Ordinal);
+        Assert.NotEmpty(JsonNode.Parse(File.ReadAllText(json))!["prompts"]!.AsArray());
     }
 
     static CommandRun Predict(params string[] more) => CommandRun.Of(["predict", Prompt, .. more]);

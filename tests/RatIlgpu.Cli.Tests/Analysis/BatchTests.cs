@@ -202,7 +202,8 @@ public sealed class BatchTests : IDisposable
             $"{folder.Path("run-2.safetensors")}: a folder, expected a file to write; give another with --record.");
         File.CreateSymbolicLink(folder.Path("link"), folder.Path("nowhere", "x"));
         CommandRun.Of("lens", "a", "--json", folder.Path("link")).Refuses(
-            $"{folder.Path("link")}: there is no such folder to write to; make it, or give another file with --json.");
+            $"{folder.Path("link")}: is a link to {folder.Path("nowhere", "x")}, whose folder is not there; make it, "
+            + "or give another file with --json.");
         Assert.False(File.Exists(folder.Path("run-1.safetensors")));
     }
 

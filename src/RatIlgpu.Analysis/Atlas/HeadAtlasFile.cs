@@ -41,7 +41,7 @@ sealed class HeadAtlasFile
             + "}";
         using var document = Document(Encoding.UTF8.GetBytes(text));
         var root = document.RootElement;
-        if (Find(root, "kind") is not { ValueKind: JsonValueKind.String } kind || !kind.ValueEquals("atlas"))
+        if (Find(root, "kind") is not { ValueKind: JsonValueKind.String } || Text(root, "kind") != "atlas")
             throw new InvalidDataException(
                 $"{path}: is JSON, but no atlas of heads, expected the atlas.json that 'ratilgpu heads' wrote.");
         CheckVersion(root);
@@ -65,7 +65,7 @@ sealed class HeadAtlasFile
             && !(version.ValueKind == JsonValueKind.Number && version.TryGetInt32(out var number)
                 && number == AnalysisJson.Version))
             throw Wrong(
-                $"has {OneLine.Quote(version.GetRawText())} as version, expected {AnalysisJson.Version}; make the "
+                $"has {OneLine.Quote(RawOf(version))} as version, expected {AnalysisJson.Version}; make the "
                 + "atlas anew.");
     }
 
@@ -278,11 +278,14 @@ sealed class HeadAtlasFile
     }
 
     InvalidDataException Unlike(JsonElement parent, string name, string expected) =>
-        Unlike(name, expected, Find(parent, name)?.GetRawText());
+        Unlike(name, expected, Find(parent, name) is { } found ? RawOf(found) : null);
 
     InvalidDataException Unlike(string name, string expected, string? found) => Wrong(
         $"has {(found is null ? $"no {name}" : $"{OneLine.Shorten(found)} as {name}")}{owner}, expected {expected}; "
         + "make the atlas anew.");
+
+    // GetRawText throws at bytes that are no UTF-8.
+    static string RawOf(JsonElement element) => Encoding.UTF8.GetString(JsonMarshal.GetRawUtf8Value(element));
 
     InvalidDataException Wrong(string what) => new($"{path}: {what}");
 

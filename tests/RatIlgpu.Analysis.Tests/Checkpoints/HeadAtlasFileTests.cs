@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json.Nodes;
 using RatIlgpu.Testing;
 
@@ -130,6 +131,23 @@ public sealed class HeadAtlasFileTests : IDisposable
         Assert.EndsWith(
             "has the probe 'one' twice, expected each once; make the atlas anew.", Refusal(text),
             StringComparison.Ordinal);
+    }
+
+    // The first byte of a letter without the others, and the first half of a pair.
+    [Fact]
+    public void Text_that_is_no_Unicode_is_refused_and_shown()
+    {
+        Assert.Contains(
+            "has \"\\uD83D\" as kind, expected well-formed Unicode; make the atlas anew.",
+            Refusal(HeadAtlasJson.Write(Atlas).Replace("\"atlas\"", "\"\\uD83D\"", StringComparison.Ordinal)),
+            StringComparison.Ordinal);
+        var bytes = Encoding.UTF8.GetBytes(HeadAtlasJson.Write(Atlas));
+        bytes[bytes.AsSpan().IndexOf("\"role\": \""u8) + 9] = 0xEE;
+        File.WriteAllBytes(folder.Path("atlas.json"), bytes);
+        Assert.Matches(
+            "has \"\uFFFD[a-z_]+\" as role of a role of L[01]H[01], expected well-formed Unicode; make the atlas anew",
+            Assert.Throws<InvalidDataException>(
+                () => HeadAtlasJson.ReadScores(folder.Path("atlas.json"))).Message);
     }
 
     [Fact]

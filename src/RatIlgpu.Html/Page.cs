@@ -176,13 +176,15 @@ sealed class Page
         html.Write($"</footer>\n");
     }
 
-    /// <summary>Writes the help: how to read the page, and the keys. The dialog opens when the reader asks.</summary>
-    public static void WriteHelp(
+    /// <summary>Writes what scripts show over a page: the tip beside the pointer, and the help, which says how to read
+    /// the page and opens when the reader asks.</summary>
+    public static void WriteEnd(
         HtmlWriter html,
         IEnumerable<(string What, string Meaning)> meanings,
         IEnumerable<(string[] Keys, string Action)> keys)
     {
         html.Write($"""
+            <div class="tip" id="tip" role="tooltip"></div>
             <dialog id="help" closedby="any" aria-labelledby="help-title">
             <div class="head"><h2 id="help-title">How to read this page</h2>
             <button id="help-close">Close</button></div>

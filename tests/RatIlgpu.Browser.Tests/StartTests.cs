@@ -70,8 +70,7 @@ public sealed class StartTests(Chromium chromium) : PageTests(chromium)
         """).Include(Page.WriteToolsEnd).Write($"""
         </div>
         <main id="main" title="A tip"></main>
-        <div id="tip"></div>
 
-        """).Include(html => Page.WriteHelp(html, [], [])).Write($"""<script type="module">""")
+        """).Include(html => Page.WriteEnd(html, [], [])).Write($"""<script type="module">""")
         .WriteRaw(Asset.Join("core.js") + script).Write($"</script>\n</body>\n</html>\n").ToString();
 }

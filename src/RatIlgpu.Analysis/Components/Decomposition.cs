@@ -65,8 +65,8 @@ public sealed class Decomposition
         return new(model, place, kind, [.. found]);
     }
 
-    /// <summary>Returns the singular vectors of what makes the scores of one head: of the form <c>W_qᵀ R_δᵀ W_k</c> of
-    /// two normed streams at a distance δ, with the gain of the norm, the largest singular value first.</summary>
+    /// <summary>Decomposes the scores of one head at one distance δ: returns the singular vectors of
+    /// <c>W_qᵀ R_δᵀ W_k</c> with the gain of the norm before it. The largest singular value comes first.</summary>
     /// <remarks>R_δ rotates by the distance, so that the form gives <c>⟨R_δ q, k⟩</c>. Where the model norms its heads,
     /// with the gains γ_q and γ_k, the middle is <c>diag(γ_q) R_δᵀ diag(γ_k)</c>, without the scale of that norm. At
     /// the distance, component c of the queries meets component c of the keys alone, and <c>U_c</c> is what the matrix

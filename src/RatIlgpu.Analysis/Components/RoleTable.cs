@@ -3,7 +3,8 @@ using static RatIlgpu.Analysis.ComponentTables;
 
 namespace RatIlgpu.Analysis;
 
-/// <summary>The table of what query and key components are, in words that follow from the numbers.</summary>
+/// <summary>A table that says in words what each query and key component does. The words follow from numbers of the
+/// report.</summary>
 static class RoleTable
 {
     // Heads that take part in a component of one head, and the share of all heads in one of all.

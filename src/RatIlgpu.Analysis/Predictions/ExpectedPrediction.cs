@@ -49,8 +49,9 @@ sealed class ExpectedPrediction(int vocabulary)
     /// <param name="logits"><c>[vocabulary]</c> of the prediction that is found.</param>
     public double DivergenceTo(ReadOnlySpan<float> logits) => Compare(logits).Divergence;
 
-    /// <summary>Returns <c>KL(expected ‖ found)</c>, in nats, and <c>log Σ exp(logit)</c> of what is found.</summary>
-    /// <param name="logits"><c>[vocabulary]</c> of the prediction that is found.</param>
+    /// <summary>Compares logits with the expected prediction: returns <c>KL(expected ‖ found)</c>, in nats, and
+    /// <c>log Σ exp(logit)</c> over the found logits.</summary>
+    /// <param name="logits">The found logits, <c>[vocabulary]</c>.</param>
     public (double Divergence, double Partition) Compare(ReadOnlySpan<float> logits)
     {
         // Σ p (log p − log q) = Σ p x − log Σ exp(x) − Σ p y + log Σ exp(y)

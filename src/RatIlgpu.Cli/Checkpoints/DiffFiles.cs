@@ -54,9 +54,9 @@ sealed class DiffFiles
         folder = OutputFolder.For(path, Page);
     }
 
-    /// <summary>Checks, before anything is run, that the page will not be too large by what is known then.</summary>
-    /// <param name="outline">What is known.</param>
-    /// <exception cref="ArgumentException">It will be too large.</exception>
+    /// <summary>Checks the size of the page before the models run.</summary>
+    /// <param name="outline">The comparison without its numbers.</param>
+    /// <exception cref="ArgumentException">The page is too large even without its numbers.</exception>
     public void CheckSize(CheckpointDiff outline) => DiffPage.CheckSize(outline, look);
 
     /// <summary>Writes the files, and says where. One that cannot be written takes no other with it.</summary>

@@ -30,11 +30,7 @@ sealed class AblationMarkup(
         .Include(new AblationTables(report, tokens).Write)
         .Write($"</main>\n")
         .Include(part => Page.WriteOrigin(part, "", TraceWords.Origin(options.Origin)))
-        .Write($"""
-            <div class="tip" id="tip" role="tooltip"></div>
-
-            """)
-        .Include(part => Page.WriteHelp(
+        .Include(part => Page.WriteEnd(
             part, meanings, [.. AblationWords.Keys, .. HeatMarkup.Keys]));
 
     /// <summary>Writes the text of a sample, and what chooses the sample.</summary>

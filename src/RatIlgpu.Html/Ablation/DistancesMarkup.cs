@@ -33,11 +33,7 @@ sealed class DistancesMarkup(AttentionComparison comparison, AblationPageOptions
         .Include(WriteTable)
         .Write($"</main>\n")
         .Include(part => Page.WriteOrigin(part, "", TraceWords.Origin(options.Origin)))
-        .Write($"""
-            <div class="tip" id="tip" role="tooltip"></div>
-
-            """)
-        .Include(part => Page.WriteHelp(part, DistancesWords.Meanings, DistancesWords.Keys));
+        .Include(part => Page.WriteEnd(part, DistancesWords.Meanings, DistancesWords.Keys));
 
     IEnumerable<(string Name, string Value)> Facts()
     {

@@ -19,11 +19,7 @@ sealed class RedundancyMarkup(TestView view, AblationPageOptions options, string
         .Include(WriteTable)
         .Write($"</main>\n")
         .Include(part => Page.WriteOrigin(part, "", TraceWords.Origin(options.Origin)))
-        .Write($"""
-            <div class="tip" id="tip" role="tooltip"></div>
-
-            """)
-        .Include(part => Page.WriteHelp(part, view.Meanings, RedundancyWords.Keys));
+        .Include(part => Page.WriteEnd(part, view.Meanings, RedundancyWords.Keys));
 
     IEnumerable<(string Name, string Value)> Facts() =>
     [

@@ -2,7 +2,7 @@
 // What every page shares, and how a page is made:
 //
 // 1. In C#, a `Page` names its blocks of data, its styles and its scripts, and writes the markup that is there without
-//    script. Around the page's own markup that is `Page.WriteToolsEnd` in the toolbar, `Page.WriteHelp`, a field #q, a
+//    script. Around the page's own markup that is `Page.WriteToolsEnd` in the toolbar, `Page.WriteEnd`, a field #q, a
 //    tool tip #tip, details #info, and a #table that says without script what the page shows.
 // 2. Its scripts are joined into one module: core.js, the parts that the page uses (sankey.js: diagrams of paths;
 //    strip.js: the text of a prompt; zoom.js; export.js: files), then the page's own. A name is declared once among

@@ -40,11 +40,7 @@ sealed class AtlasMarkup(HeadAtlas atlas, AtlasPageOptions options, string title
         .Include(new AtlasTables(atlas).Write)
         .Write($"</main>\n")
         .Include(part => Page.WriteOrigin(part, "", TraceWords.Origin(options.Origin)))
-        .Write($"""
-            <div class="tip" id="tip" role="tooltip"></div>
-
-            """)
-        .Include(part => Page.WriteHelp(part, AtlasWords.Meanings, [.. AtlasWords.Keys, .. HeatMarkup.Keys]));
+        .Include(part => Page.WriteEnd(part, AtlasWords.Meanings, [.. AtlasWords.Keys, .. HeatMarkup.Keys]));
 
     void WriteWarnings(HtmlWriter html)
     {

@@ -39,8 +39,7 @@ sealed class AttentionMarkup(AttentionPlan plan, AttentionPageOptions options, s
         .Include(WriteTable)
         .Write($"</main>\n")
         .Include(part => Page.WriteOrigin(part, "", TraceWords.Origin(options.Origin)))
-        .Write($"<div class=\"tip\" id=\"tip\" role=\"tooltip\"></div>\n")
-        .Include(part => Page.WriteHelp(
+        .Include(part => Page.WriteEnd(
             part, AttentionWords.Meanings(plan), [.. AttentionWords.Keys(plan), .. HeatMarkup.Keys]));
 
     void WriteTools(HtmlWriter html)

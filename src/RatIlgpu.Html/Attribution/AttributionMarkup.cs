@@ -77,11 +77,7 @@ sealed class AttributionMarkup(AttributionViews views, AttributionPageOptions op
 
             """)
         .Include(part => Page.WriteOrigin(part, "", TraceWords.Origin(options.Origin)))
-        .Write($"""
-            <div class="tip" id="tip" role="tooltip"></div>
-
-            """)
-        .Include(part => Page.WriteHelp(part, Meanings, [.. Keys, .. MoreKeys(), .. HeatMarkup.Keys]));
+        .Include(part => Page.WriteEnd(part, Meanings, [.. Keys, .. MoreKeys(), .. HeatMarkup.Keys]));
 
     IEnumerable<(string[] Keys, string Action)> MoreKeys()
     {

@@ -64,11 +64,7 @@ sealed class CompareMarkup(TraceComparison comparison, ComparePageOptions option
             """)
         .Include(part => Page.WriteOrigin(part, "A", TraceWords.Origin(comparison.WholeA)))
         .Include(part => Page.WriteOrigin(part, "B", TraceWords.Origin(comparison.WholeB)))
-        .Write($"""
-            <div class="tip" id="tip" role="tooltip"></div>
-
-            """)
-        .Include(part => Page.WriteHelp(part, Meanings, Keys));
+        .Include(part => Page.WriteEnd(part, Meanings, Keys));
 
     void WriteFacts(HtmlWriter html)
     {

@@ -68,11 +68,7 @@ sealed class ComponentsMarkup(
         .Include(WriteTables)
         .Write($"</main>\n")
         .Include(part => Page.WriteOrigin(part, "", TraceWords.Origin(options.Origin)))
-        .Write($"""
-            <div class="tip" id="tip" role="tooltip"></div>
-
-            """)
-        .Include(part => Page.WriteHelp(part, Meanings, [.. Keys, .. HeatMarkup.Keys]));
+        .Include(part => Page.WriteEnd(part, Meanings, [.. Keys, .. HeatMarkup.Keys]));
 
     IEnumerable<(string Name, string Value)> Facts()
     {

@@ -32,11 +32,7 @@ sealed class DiffMarkup(
         .Include(new DiffTables(diff).Write)
         .Write($"</main>\n")
         .Include(part => Page.WriteOrigin(part, "", TraceWords.Origin(options.Origin)))
-        .Write($"""
-            <div class="tip" id="tip" role="tooltip"></div>
-
-            """)
-        .Include(part => Page.WriteHelp(part, DiffWords.Meanings, [.. DiffWords.Keys, .. HeatMarkup.Keys]));
+        .Include(part => Page.WriteEnd(part, DiffWords.Meanings, [.. DiffWords.Keys, .. HeatMarkup.Keys]));
 
     static void WriteTools(HtmlWriter html)
     {

@@ -37,10 +37,10 @@ public static class DiffPage
         }.ToHtml();
     }
 
-    /// <summary>Checks, before two models are run, that a page of what they differ by is not too large by its weights,
-    /// heads and positions alone.</summary>
-    /// <param name="outline">What is known before: <see cref="CheckpointDiffer.Outline"/>. Its zeros are the shortest
-    /// numbers, and are compressed best: a page of the result is larger, by how much nobody knows before.</param>
+    /// <summary>Checks the size of a page before two models run: whether weights, heads and positions alone make it too
+    /// large.</summary>
+    /// <param name="outline">The comparison without its numbers: <see cref="CheckpointDiffer.Outline"/>. It has zeros
+    /// in their place, which take the fewest bytes, so the page of the result is larger.</param>
     /// <param name="options">The largest size. Default: that of a new <see cref="DiffPageOptions"/>.</param>
     /// <exception cref="ArgumentException">The outline contradicts itself; or the page would be larger than the options
     /// allow.</exception>

@@ -27,11 +27,7 @@ sealed class LensMarkup(LensView view, LensPageOptions options, string title)
         .Include(new LensTables(view).Write)
         .Write($"</main>\n")
         .Include(part => Page.WriteOrigin(part, "", TraceWords.Origin(options.Origin)))
-        .Write($"""
-            <div class="tip" id="tip" role="tooltip"></div>
-
-            """)
-        .Include(part => Page.WriteHelp(
+        .Include(part => Page.WriteEnd(
             part, LensWords.Meanings, [.. LensWords.Keys, .. KeysOfPrompts, .. HeatMarkup.Keys]));
 
     IEnumerable<(string[] Keys, string Action)> KeysOfPrompts =>

@@ -40,11 +40,7 @@ sealed class PatchMarkup(PatchSheet sheet, PatchRanks ranks, PatchPageOptions op
         .Include(WriteTable)
         .Write($"</main>\n")
         .Include(part => Page.WriteOrigin(part, "", TraceWords.Origin(options.Origin)))
-        .Write($"""
-            <div class="tip" id="tip" role="tooltip"></div>
-
-            """)
-        .Include(part => Page.WriteHelp(part, PatchWords.Meanings(sheet), [.. AllKeys(), .. HeatMarkup.Keys]));
+        .Include(part => Page.WriteEnd(part, PatchWords.Meanings(sheet), [.. AllKeys(), .. HeatMarkup.Keys]));
 
     IEnumerable<(string[] Keys, string Action)> AllKeys()
     {

@@ -29,11 +29,7 @@ sealed class PredictionMarkup(PredictionView view, PredictionPageOptions options
         .Include(new PredictionTables(view).Write)
         .Write($"</main>\n")
         .Include(part => Page.WriteOrigin(part, "", TraceWords.Origin(options.Origin)))
-        .Write($"""
-            <div class="tip" id="tip" role="tooltip"></div>
-
-            """)
-        .Include(part => Page.WriteHelp(part, PredictionWords.Meanings, PredictionWords.Keys));
+        .Include(part => Page.WriteEnd(part, PredictionWords.Meanings, PredictionWords.Keys));
 
     void WriteTools(HtmlWriter html)
     {

@@ -62,11 +62,7 @@ sealed class TraceMarkup(TraceViews views, TraceView view, string title)
 
             """)
         .Include(part => Page.WriteOrigin(part, "", TraceWords.Origin(view.Whole)))
-        .Write($"""
-            <div class="tip" id="tip" role="tooltip"></div>
-
-            """)
-        .Include(part => Page.WriteHelp(part, Meanings, [.. Keys, .. Pickers.KeysOf(views)]));
+        .Include(part => Page.WriteEnd(part, Meanings, [.. Keys, .. Pickers.KeysOf(views)]));
 
     void WriteTools(HtmlWriter html) => html
         .Write($"""

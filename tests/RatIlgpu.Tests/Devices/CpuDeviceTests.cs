@@ -61,6 +61,25 @@ public sealed class CpuDeviceTests
 
     [Theory]
     [MemberData(nameof(Levels))]
+    public void Bits_of_a_row_are_the_same_in_a_product_of_more_rows_than_are_copied_at_once(SimdLevel level)
+    {
+        using var device = new CpuDevice(1, level);
+        using var on = new Workbench(device);
+        const int Rows = 600, Inputs = 67, Outputs = 5;
+        var weight = on.Weights(DataType.BF16, Numbers(1, Outputs * Inputs), Outputs, Inputs);
+        var (x, product) = (on.Put(Numbers(2, Rows * Inputs), Rows, Inputs), on.Allocate(Rows, Outputs));
+        device.Linear(x, weight, null, product);
+        var whole = on.Read(product);
+        foreach (var row in (int[])[0, 255, 256, 511, 512, 599])
+        {
+            var alone = on.Allocate(1, Outputs);
+            device.Linear(x.Slice(row, 1), weight, null, alone);
+            Assert.Equal(whole.AsSpan(row * Outputs, Outputs).ToArray(), on.Read(alone));
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Levels))]
     public void Bits_of_a_query_do_not_depend_on_its_neighbours_and_later_keys(SimdLevel level)
     {
         using var device = new CpuDevice(2, level);

@@ -21,6 +21,17 @@ unsafe interface ILanes<T>
     /// <summary>Loads BF16 numbers and widens them to F32.</summary>
     static abstract T LoadBF16(ushort* numbers);
 
+    /// <summary>Loads the even ones of twice as many BF16 numbers as there are lanes, and widens them to
+    /// F32.</summary>
+    static abstract T LoadEvenBF16(ushort* numbers);
+
+    /// <summary>Loads the odd ones of twice as many BF16 numbers as there are lanes, and widens them to F32.</summary>
+    static abstract T LoadOddBF16(ushort* numbers);
+
+    /// <summary>Loads twice as many F32 numbers as there are lanes, and stores the even ones before the odd
+    /// ones.</summary>
+    static abstract void Unzip(float* numbers, float* result);
+
     void Store(float* numbers);
 
     static abstract T operator +(T x, T y);

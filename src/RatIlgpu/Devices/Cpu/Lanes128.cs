@@ -35,6 +35,24 @@ unsafe struct Lanes128(Vector128<float> value) : ILanes<Lanes128>
     public static Lanes128 LoadBF16(ushort* numbers) => new(Vector128.ShiftLeft(Widen(numbers), 16).AsSingle());
 
     [MethodImpl(AggressiveInlining)]
+    public static Lanes128 LoadEvenBF16(ushort* numbers) =>
+        new(Vector128.ShiftLeft(Vector128.Load((uint*)numbers), 16).AsSingle());
+
+    [MethodImpl(AggressiveInlining)]
+    public static Lanes128 LoadOddBF16(ushort* numbers) =>
+        new((Vector128.Load((uint*)numbers) & Vector128.Create(0xFFFF0000u)).AsSingle());
+
+    [MethodImpl(AggressiveInlining)]
+    public static void Unzip(float* numbers, float* result)
+    {
+        Vector128<float> low = Vector128.Load(numbers), high = Vector128.Load(numbers + 4);
+        var isLow = Vector128.Create(-1, -1, 0, 0).AsSingle();
+        Vector128<int> even = Vector128.Create(0, 2, 0, 2), odd = Vector128.Create(1, 3, 1, 3);
+        Vector128.ConditionalSelect(isLow, Vector128.Shuffle(low, even), Vector128.Shuffle(high, even)).Store(result);
+        Vector128.ConditionalSelect(isLow, Vector128.Shuffle(low, odd), Vector128.Shuffle(high, odd)).Store(result + 4);
+    }
+
+    [MethodImpl(AggressiveInlining)]
     public readonly void Store(float* numbers) => value.Store(numbers);
 
     [MethodImpl(AggressiveInlining)]

@@ -36,6 +36,23 @@ unsafe struct Lanes256(Vector256<float> value) : ILanes<Lanes256>
     public static Lanes256 LoadBF16(ushort* numbers) => new(Vector256.ShiftLeft(Widen(numbers), 16).AsSingle());
 
     [MethodImpl(AggressiveInlining)]
+    public static Lanes256 LoadEvenBF16(ushort* numbers) =>
+        new(Vector256.ShiftLeft(Vector256.Load((uint*)numbers), 16).AsSingle());
+
+    [MethodImpl(AggressiveInlining)]
+    public static Lanes256 LoadOddBF16(ushort* numbers) =>
+        new((Vector256.Load((uint*)numbers) & Vector256.Create(0xFFFF0000u)).AsSingle());
+
+    [MethodImpl(AggressiveInlining)]
+    public static void Unzip(float* numbers, float* result)
+    {
+        Vector256<float> low = Vector256.Load(numbers), high = Vector256.Load(numbers + 8);
+        // The instruction works on each half, so that quarters come in the order 0, 2, 1, 3.
+        Ordered(Avx.Shuffle(low, high, 0b10_00_10_00)).Store(result);
+        Ordered(Avx.Shuffle(low, high, 0b11_01_11_01)).Store(result + 8);
+    }
+
+    [MethodImpl(AggressiveInlining)]
     public readonly void Store(float* numbers) => value.Store(numbers);
 
     [MethodImpl(AggressiveInlining)]
@@ -103,4 +120,8 @@ unsafe struct Lanes256(Vector256<float> value) : ILanes<Lanes256>
     [MethodImpl(AggressiveInlining)]
     static Vector256<uint> Widen(ushort* numbers) =>
         Avx2.ConvertToVector256Int32(numbers).AsUInt32();
+
+    [MethodImpl(AggressiveInlining)]
+    static Vector256<float> Ordered(Vector256<float> quarters) =>
+        Avx2.Permute4x64(quarters.AsDouble(), 0b11_01_10_00).AsSingle();
 }

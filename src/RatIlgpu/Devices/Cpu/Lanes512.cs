@@ -36,6 +36,23 @@ unsafe struct Lanes512(Vector512<float> value) : ILanes<Lanes512>
     public static Lanes512 LoadBF16(ushort* numbers) => new(Vector512.ShiftLeft(Widen(numbers), 16).AsSingle());
 
     [MethodImpl(AggressiveInlining)]
+    public static Lanes512 LoadEvenBF16(ushort* numbers) =>
+        new(Vector512.ShiftLeft(Vector512.Load((uint*)numbers), 16).AsSingle());
+
+    [MethodImpl(AggressiveInlining)]
+    public static Lanes512 LoadOddBF16(ushort* numbers) =>
+        new((Vector512.Load((uint*)numbers) & Vector512.Create(0xFFFF0000u)).AsSingle());
+
+    [MethodImpl(AggressiveInlining)]
+    public static void Unzip(float* numbers, float* result)
+    {
+        Vector512<float> low = Vector512.Load(numbers), high = Vector512.Load(numbers + 16);
+        var even = Vector512.Create(0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30);
+        Avx512F.PermuteVar16x32x2(low, even, high).Store(result);
+        Avx512F.PermuteVar16x32x2(low, even + Vector512<int>.One, high).Store(result + 16);
+    }
+
+    [MethodImpl(AggressiveInlining)]
     public readonly void Store(float* numbers) => value.Store(numbers);
 
     [MethodImpl(AggressiveInlining)]

@@ -16,6 +16,12 @@ unsafe struct ScalarLanes(double value) : ILanes<ScalarLanes>
 
     public static ScalarLanes LoadBF16(ushort* numbers) => new(BitConverter.UInt32BitsToSingle((uint)*numbers << 16));
 
+    public static ScalarLanes LoadEvenBF16(ushort* numbers) => LoadBF16(numbers);
+
+    public static ScalarLanes LoadOddBF16(ushort* numbers) => LoadBF16(numbers + 1);
+
+    public static void Unzip(float* numbers, float* result) => (result[0], result[1]) = (numbers[0], numbers[1]);
+
     public readonly void Store(float* numbers) => *numbers = (float)value;
 
     public static ScalarLanes operator +(ScalarLanes x, ScalarLanes y) => new(x.value + y.value);

@@ -56,20 +56,19 @@ sealed unsafe partial class Simd<TLanes, TColumns>
         float* x0 = x.Row(0), x1 = x.Row(1), x2 = x.Row(2), x3 = x.Row(3), x4 = x.Row(4);
         byte* w0 = weight.Data, w1 = w0 + weight.Stride, w2 = w1 + weight.Stride, w3 = w2 + weight.Stride;
         var next = ahead / TFormat.Size;
-        for (nint i = 0; i < inner; i += TLanes.Count)
+        for (nint i = 0; i < inner; i += TFormat.IsPaired ? 2 * TLanes.Count : TLanes.Count)
         {
             var weights = Quad<TLanes, TCount>.Load<TFormat>(w0, w1, w2, w3, i);
             if (next != 0)
                 Quad<TLanes, TCount>.Prefetch<TFormat>(w0, w1, w2, w3, i + next);
-            sums0.AddProducts(TLanes.LoadF32(x0 + i), weights);
-            if (TRows.Value > 1)
-                sums1.AddProducts(TLanes.LoadF32(x1 + i), weights);
-            if (TRows.Value > 2)
-                sums2.AddProducts(TLanes.LoadF32(x2 + i), weights);
-            if (TRows.Value > 3)
-                sums3.AddProducts(TLanes.LoadF32(x3 + i), weights);
-            if (TRows.Value > 4)
-                sums4.AddProducts(TLanes.LoadF32(x4 + i), weights);
+            AddRows<TRows, TCount>(
+                ref sums0, ref sums1, ref sums2, ref sums3, ref sums4, x0 + i, x1 + i, x2 + i, x3 + i, x4 + i, weights);
+            if (!TFormat.IsPaired)
+                continue;
+            weights = Quad<TLanes, TCount>.LoadSeconds<TFormat>(w0, w1, w2, w3, i);
+            var j = i + TLanes.Count;
+            AddRows<TRows, TCount>(
+                ref sums0, ref sums1, ref sums2, ref sums3, ref sums4, x0 + j, x1 + j, x2 + j, x3 + j, x4 + j, weights);
         }
 
         sums0.StoreSums(result.Row(0), accumulate);
@@ -81,6 +80,26 @@ sealed unsafe partial class Simd<TLanes, TColumns>
             sums3.StoreSums(result.Row(3), accumulate);
         if (TRows.Value > 4)
             sums4.StoreSums(result.Row(4), accumulate);
+    }
+
+    // Adds the products of one vector of each row. Inlined, so that the sums stay in registers.
+    [MethodImpl(AggressiveInlining)]
+    static void AddRows<TRows, TCount>(
+        ref Quad<TLanes, TCount> sums0, ref Quad<TLanes, TCount> sums1, ref Quad<TLanes, TCount> sums2,
+        ref Quad<TLanes, TCount> sums3, ref Quad<TLanes, TCount> sums4,
+        float* x0, float* x1, float* x2, float* x3, float* x4, in Quad<TLanes, TCount> weights)
+        where TRows : struct, ICount
+        where TCount : struct, ICount
+    {
+        sums0.AddProducts(TLanes.LoadF32(x0), weights);
+        if (TRows.Value > 1)
+            sums1.AddProducts(TLanes.LoadF32(x1), weights);
+        if (TRows.Value > 2)
+            sums2.AddProducts(TLanes.LoadF32(x2), weights);
+        if (TRows.Value > 3)
+            sums3.AddProducts(TLanes.LoadF32(x3), weights);
+        if (TRows.Value > 4)
+            sums4.AddProducts(TLanes.LoadF32(x4), weights);
     }
 
     static void MixRows(Matrix pattern, Matrix value, Matrix result, ProductSize size)

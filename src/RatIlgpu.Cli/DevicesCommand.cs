@@ -54,7 +54,7 @@ sealed class DevicesCommand : TerminalCommand
         try
         {
             using var cpu = new CpuDevice();
-            return (cpu.Name, cpu.Description, true);
+            return (cpu.Name, $"{cpu.Description} ({cpu.LevelReason})", true);
         }
         catch (Exception refusal) when (refusal is ArgumentException or PlatformNotSupportedException)
         {

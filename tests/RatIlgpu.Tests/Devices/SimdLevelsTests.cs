@@ -1,3 +1,4 @@
+using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
 using RatIlgpu.Devices;
 
@@ -6,8 +7,43 @@ namespace RatIlgpu.Tests.Devices;
 public sealed class SimdLevelsTests
 {
     [Fact]
-    public void Chooses_the_widest_unless_a_level_is_requested() =>
-        Assert.Equal(SimdLevels.Widest, SimdLevels.Choose(null, null));
+    public void Chooses_the_widest_unless_NET_prefers_another_width_and_then_measures()
+    {
+        var choice = SimdChoice.Of(null, null);
+        if (!Avx512F.IsSupported || Vector512.IsHardwareAccelerated)
+            Assert.Equal(new(SimdLevels.Widest, "the widest of this processor"), choice);
+        else
+            Assert.StartsWith("measured: 512 bits do ", choice.Reason);
+    }
+
+    [Theory]
+    [InlineData(86, 152, SimdLevel.Vector512, "measured: 512 bits do 1.77 times the multiply-adds of 256")]
+    [InlineData(86, 129, SimdLevel.Vector512, "measured: 512 bits do 1.50 times the multiply-adds of 256")]
+    [InlineData(86, 86, SimdLevel.Vector256, "measured: 512 bits do 1.00 times the multiply-adds of 256")]
+    [InlineData(86, 70, SimdLevel.Vector256, "measured: 512 bits do 0.81 times the multiply-adds of 256")]
+    public void Where_NET_prefers_256_bits_the_rates_decide(
+        double half, double whole, SimdLevel level, string reason) =>
+        Assert.Equal(
+            new(level, reason),
+            SimdChoice.Decide(
+                SimdLevel.Vector512, isPreferred: false, one => one == SimdLevel.Vector512 ? whole : half));
+
+    [Theory]
+    [InlineData(SimdLevel.Vector512, true)]
+    [InlineData(SimdLevel.Vector256, false)]
+    [InlineData(SimdLevel.Vector128, false)]
+    public void Nothing_is_measured_where_there_is_no_doubt(SimdLevel widest, bool isPreferred) => Assert.Equal(
+        new(widest, "the widest of this processor"),
+        SimdChoice.Decide(widest, isPreferred, _ => throw new InvalidOperationException()));
+
+    [Fact]
+    public void Says_who_chose()
+    {
+        Assert.Equal(new(SimdLevel.Scalar, "as RATILGPU_SIMD says"), SimdChoice.Of(null, "scalar"));
+        Assert.Equal(new(SimdLevel.Scalar, "as asked"), SimdChoice.Of(SimdLevel.Scalar, "512"));
+        using var device = new CpuDevice(1, SimdLevel.Scalar);
+        Assert.Equal("as asked", device.LevelReason);
+    }
 
     [Fact]
     public void The_widest_level_is_what_the_processor_has() => Assert.Equal(
@@ -15,7 +51,7 @@ public sealed class SimdLevelsTests
         SimdLevels.Widest);
 
     [Fact]
-    public void A_device_uses_the_widest_level()
+    public void A_device_uses_the_level_that_is_chosen()
     {
         using var device = new CpuDevice(1);
         var expected = SimdLevels.Choose(null, Environment.GetEnvironmentVariable(SimdLevels.Variable));
@@ -23,7 +59,8 @@ public sealed class SimdLevelsTests
     }
 
     [Fact]
-    public void Takes_an_empty_variable_for_none() => Assert.Equal(SimdLevels.Widest, SimdLevels.Choose(null, ""));
+    public void Takes_an_empty_variable_for_none() =>
+        Assert.Equal(SimdLevels.Choose(null, null), SimdLevels.Choose(null, ""));
 
     [Fact]
     public void The_environment_forces_a_level() => Assert.Equal(SimdLevel.Scalar, SimdLevels.Choose(null, "scalar"));

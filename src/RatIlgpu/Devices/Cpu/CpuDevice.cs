@@ -4,7 +4,7 @@ using RatIlgpu.Tensors;
 
 namespace RatIlgpu;
 
-/// <summary>Computes with all cores and the widest vectors of this processor.</summary>
+/// <summary>Computes with all cores and the vectors of this processor.</summary>
 /// <remarks>The environment variable <c>RATILGPU_SIMD</c> (<c>scalar</c>, <c>128</c>, <c>256</c> or <c>512</c>) forces
 /// a level. One share computes a number from beginning to end, so that results are the same bits for every scheduler
 /// and number of shares.</remarks>
@@ -19,13 +19,17 @@ public sealed unsafe partial class CpuDevice : HostDevice
     // Whole cache lines, and whole vectors of any level.
     const long ElementUnit = 1024;
 
+    // Some milliseconds of multiply-adds from registers.
+    const int StepsOfPeak = 2_000_000;
+
+    readonly SimdChoice choice;
     readonly Simd simd;
     readonly IWorkScheduler scheduler;
 
     /// <summary>Makes a device with threads of its own.</summary>
     /// <param name="threads">How many threads compute, up to <see cref="MostThreads"/>; 0 for one per core.</param>
     /// <param name="level">The vectors to use; null for the level that <c>RATILGPU_SIMD</c> names, else the
-    /// widest.</param>
+    /// best of this processor.</param>
     /// <exception cref="ArgumentOutOfRangeException">There are fewer than 0 threads or more than
     /// <see cref="MostThreads"/>.</exception>
     /// <exception cref="ArgumentException"><c>RATILGPU_SIMD</c> does not name a level.</exception>
@@ -34,7 +38,7 @@ public sealed unsafe partial class CpuDevice : HostDevice
     {
         ArgumentOutOfRangeException.ThrowIfNegative(threads);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(threads, MostThreads);
-        Level = SimdLevels.Choose(level, Environment.GetEnvironmentVariable(SimdLevels.Variable));
+        choice = SimdChoice.Of(level, Environment.GetEnvironmentVariable(SimdLevels.Variable));
         simd = Simd.At(Level);
         scheduler = new WorkerPool(threads == 0 ? Environment.ProcessorCount : threads);
     }
@@ -42,12 +46,12 @@ public sealed unsafe partial class CpuDevice : HostDevice
     /// <summary>Makes a device that computes on the threads of a scheduler.</summary>
     /// <param name="scheduler">Runs the shares of each operation; disposed with the device.</param>
     /// <param name="level">The vectors to use; null for the level that <c>RATILGPU_SIMD</c> names, else the
-    /// widest.</param>
+    /// best of this processor.</param>
     /// <exception cref="ArgumentException"><c>RATILGPU_SIMD</c> does not name a level.</exception>
     /// <exception cref="PlatformNotSupportedException">The processor does not support the level.</exception>
     internal CpuDevice(IWorkScheduler scheduler, SimdLevel? level = null)
     {
-        Level = SimdLevels.Choose(level, Environment.GetEnvironmentVariable(SimdLevels.Variable));
+        choice = SimdChoice.Of(level, Environment.GetEnvironmentVariable(SimdLevels.Variable));
         simd = Simd.At(Level);
         this.scheduler = scheduler;
     }
@@ -63,7 +67,12 @@ public sealed unsafe partial class CpuDevice : HostDevice
     public override int ThreadCount => scheduler.Shares;
 
     /// <summary>Gets the vectors in use.</summary>
-    public SimdLevel Level { get; }
+    public SimdLevel Level => choice.Level;
+
+    /// <summary>Gets why these vectors are in use, for a person: "the widest of this processor".</summary>
+    /// <remarks>Where .NET prefers 256 bits though the processor has 512, which it does on processors that lower their
+    /// clock for them, the first device of a process measures both for some milliseconds.</remarks>
+    public string LevelReason => choice.Reason;
 
     /// <summary>Measures the peak speed of the device: multiply-adds whose operands stay in registers, on all
     /// threads.</summary>
@@ -74,7 +83,7 @@ public sealed unsafe partial class CpuDevice : HostDevice
         {
             long operations = 0;
             var watch = Stopwatch.StartNew();
-            scheduler.Run(_ => Interlocked.Add(ref operations, simd.MultiplyAddRegisters()));
+            scheduler.Run(_ => Interlocked.Add(ref operations, simd.MultiplyAddRegisters(StepsOfPeak)));
             return operations / watch.Elapsed.TotalSeconds;
         }
 

@@ -18,9 +18,9 @@ abstract unsafe class Simd : SimdLeaves
     /// <remarks>NaN only where the instruction for the larger of two numbers keeps it.</remarks>
     public abstract float LargestBesidesNaN(float* x, nint count);
 
-    /// <summary>Multiplies and adds numbers in registers for some milliseconds, and returns the number of operations:
-    /// two for each multiply-add.</summary>
-    public abstract long MultiplyAddRegisters();
+    /// <summary>Multiplies and adds numbers in registers, and returns the number of operations: two for each
+    /// multiply-add. A million steps take some milliseconds.</summary>
+    public abstract long MultiplyAddRegisters(int steps);
 
     /// <summary>Returns the loops of a level.</summary>
     /// <remarks>32 registers hold the sums and operands of a tile of 5 × 4, 16 registers those of 4 × 3.</remarks>

@@ -29,7 +29,7 @@ public abstract unsafe class SimdLeaves
 
     /// <summary>Returns the loops of a level.</summary>
     /// <param name="level">The vectors to use; null for the level that <c>RATILGPU_SIMD</c> names, else the
-    /// widest.</param>
+    /// best of this processor.</param>
     /// <exception cref="ArgumentException"><c>RATILGPU_SIMD</c> does not name a level.</exception>
     /// <exception cref="PlatformNotSupportedException">The processor does not support the level.</exception>
     public static SimdLeaves At(SimdLevel? level = null) =>

@@ -23,22 +23,13 @@ public static class SimdLevels
         _ => level == SimdLevel.Scalar,
     };
 
-    /// <summary>Returns the requested level, else the one that the environment variable names, else the
-    /// widest.</summary>
-    internal static SimdLevel Choose(SimdLevel? asked, string? environment)
-    {
-        var level = asked ?? (string.IsNullOrEmpty(environment) ? Widest : Parse(environment));
-        if (!IsSupported(level))
-        {
-            var source = asked is null ? Variable : "level";
-            throw new PlatformNotSupportedException(
-                $"{source}: .NET offers no {level} on this processor; the widest is {Widest}.");
-        }
+    /// <summary>Returns the requested level, else the one that the environment variable names, else the best of this
+    /// processor.</summary>
+    internal static SimdLevel Choose(SimdLevel? asked, string? environment) => SimdChoice.Of(asked, environment).Level;
 
-        return level;
-    }
-
-    static SimdLevel Parse(string text) => text switch
+    /// <summary>Returns the level that a value of the environment variable names.</summary>
+    /// <exception cref="ArgumentException">It names none.</exception>
+    internal static SimdLevel Parse(string text) => text switch
     {
         "scalar" => SimdLevel.Scalar,
         "128" => SimdLevel.Vector128,

@@ -16,7 +16,6 @@ sealed unsafe partial class Simd<TLanes, TColumns> : Simd
     // A chain waits four cycles for each multiply-add, and a core starts two in a cycle: eight chains keep it busy,
     // twelve leave a margin and fit the registers.
     const int Chains = 12;
-    const int ChainLength = 2_000_000;
 
     public override SimdLevel Level => TLanes.Count switch
     {
@@ -125,11 +124,11 @@ sealed unsafe partial class Simd<TLanes, TColumns> : Simd
     }
 
     [MethodImpl(AggressiveOptimization)]
-    public override long MultiplyAddRegisters()
+    public override long MultiplyAddRegisters(int steps)
     {
         TLanes x = TLanes.Of(0.999f), y = TLanes.Of(1e-3f);
         TLanes a = x, b = x, c = x, d = x, e = x, f = x, g = x, h = x, i = x, j = x, k = x, l = x;
-        for (var step = 0; step < ChainLength; step++)
+        for (var step = 0; step < steps; step++)
         {
             a = TLanes.MultiplyAdd(a, x, y);
             b = TLanes.MultiplyAdd(b, x, y);
@@ -147,7 +146,7 @@ sealed unsafe partial class Simd<TLanes, TColumns> : Simd
 
         // Without a use of the sums the JIT could drop the chains.
         GC.KeepAlive(TLanes.Sum(a + b + c + d + e + f + g + h + i + j + k + l));
-        return 2L * Chains * ChainLength * TLanes.Count;
+        return 2L * Chains * steps * TLanes.Count;
     }
 
     [MethodImpl(AggressiveOptimization)]

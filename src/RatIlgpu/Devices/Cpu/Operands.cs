@@ -5,6 +5,12 @@ namespace RatIlgpu.Devices;
 /// <summary>The size of a matrix product.</summary>
 readonly record struct ProductSize(nint Rows, nint Columns, nint Inner);
 
+/// <summary>Which of the tiles of some rows prefetch weights.</summary>
+/// <param name="Bytes">The distance to the weights that are prefetched; 0 for none.</param>
+/// <param name="First">The first tile that does, counted from 0.</param>
+/// <param name="Period">The number of tiles from one that does to the next.</param>
+readonly record struct Ahead(nint Bytes, nint First, nint Period);
+
 /// <summary>A matrix in memory: rows at equal distances.</summary>
 readonly unsafe struct Matrix(void* data, nint stride)
 {

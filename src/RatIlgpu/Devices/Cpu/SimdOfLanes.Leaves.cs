@@ -49,10 +49,10 @@ sealed unsafe partial class Simd<TLanes, TColumns>
         if (size.Rows == RowsOfTile && size.Columns == TColumns.Value && TColumns.Value == 4)
             LinearTile<TFormat, Five, TColumns>(x, weight, result, whole, ahead, accumulate);
         else
-            LinearRows<TFormat>(x, weight, result, size with { Inner = whole }, ahead, accumulate);
+            LinearRows<TFormat>(x, weight, result, size with { Inner = whole }, new(ahead, 0, 1), accumulate);
         if (whole < size.Inner)
             Simd<ScalarLanes, Two>.LinearRows<TFormat>(
                 x.From(0, whole * sizeof(float)), weight.From(0, whole * TFormat.Size), result,
-                size with { Inner = size.Inner - whole }, 0, accumulate: true);
+                size with { Inner = size.Inner - whole }, default, accumulate: true);
     }
 }

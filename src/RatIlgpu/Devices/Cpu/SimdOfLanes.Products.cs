@@ -5,9 +5,9 @@ namespace RatIlgpu.Devices;
 
 sealed unsafe partial class Simd<TLanes, TColumns>
 {
-    // Five rows of a block of x stay in the first cache (24 KB), a block of the weights in the second.
+    // Five rows of a block of x stay in the first cache (24 KB), a block of the weights and the next in the second.
     const nint InnerBlock = 1280;
-    const nint WeightBytes = 448 << 10;
+    const nint WeightBytes = 224 << 10;
 
     // A block of widened weights stays in the second cache, together with the rows of a tile. With fewer than 32 rows
     // it takes longer to widen a block first (F16, [4864, 896]: 32 rows take the same time either way).
@@ -125,19 +125,27 @@ sealed unsafe partial class Simd<TLanes, TColumns>
         where TFormat : struct, IFormat
     {
         var tileRows = EvenTile(size.Rows);
+        var rowTiles = (size.Rows + tileRows - 1) / tileRows;
         var tiles = WeightBytes / Math.Max(1, size.Inner * TFormat.Size * TColumns.Value);
         var columns = Math.Max(1, tiles) * TColumns.Value;
         for (nint column = 0; column < size.Columns; column += columns)
-            for (nint row = 0; row < size.Rows; row += tileRows)
+            for (nint tile = 0; tile < rowTiles; tile++)
+            {
+                var row = tile * tileRows;
                 LinearRows<TFormat>(
                     x.From(row, 0), weight.From(column, 0), result.From(row, column * sizeof(float)),
                     new ProductSize(
-                        Math.Min(tileRows, size.Rows - row),
-                        Math.Min(columns, size.Columns - column),
-                        size.Inner),
-                    // After the first rows the weights of the next tile are in the cache.
-                    row == 0 ? TColumns.Value * weight.Stride : 0, accumulate);
+                        Math.Min(tileRows, size.Rows - row), Math.Min(columns, size.Columns - column), size.Inner),
+                    AheadOf(tile, rowTiles, column + columns < size.Columns ? columns : 0, weight.Stride), accumulate);
+            }
     }
+
+    // A single tile of rows reads on in the block. Several share the reading of the next block, one tile in turn of
+    // each, so that memory is read all the time: with 16 rows a product takes a tenth less time than where the first
+    // rows alone wait for it.
+    static Ahead AheadOf(nint tile, nint rowTiles, nint columnsToNext, nint stride) => rowTiles == 1
+        ? new(TColumns.Value * stride, 0, 1)
+        : new(columnsToNext * stride, tile, rowTiles);
 
     static void MixBlock(Matrix pattern, Matrix value, Matrix result, ProductSize size)
     {

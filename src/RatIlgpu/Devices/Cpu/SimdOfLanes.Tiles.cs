@@ -8,7 +8,7 @@ namespace RatIlgpu.Devices;
 sealed unsafe partial class Simd<TLanes, TColumns>
 {
     static void LinearRows<TFormat>(
-        Matrix x, Matrix weight, Matrix result, ProductSize size, nint ahead, bool accumulate)
+        Matrix x, Matrix weight, Matrix result, ProductSize size, Ahead ahead, bool accumulate)
         where TFormat : struct, IFormat
     {
         switch (size.Rows)
@@ -23,14 +23,16 @@ sealed unsafe partial class Simd<TLanes, TColumns>
 
     [MethodImpl(AggressiveOptimization)]
     static void LinearRows<TFormat, TRows>(
-        Matrix x, Matrix weight, Matrix result, ProductSize size, nint ahead, bool accumulate)
+        Matrix x, Matrix weight, Matrix result, ProductSize size, Ahead ahead, bool accumulate)
         where TFormat : struct, IFormat
         where TRows : struct, ICount
     {
         var (columns, inner) = (size.Columns, size.Inner);
+        var wait = ahead.First;
         for (; columns >= TColumns.Value; columns -= TColumns.Value)
         {
-            LinearTile<TFormat, TRows, TColumns>(x, weight, result, inner, ahead, accumulate);
+            LinearTile<TFormat, TRows, TColumns>(x, weight, result, inner, wait == 0 ? ahead.Bytes : 0, accumulate);
+            wait = (wait == 0 ? ahead.Period : wait) - 1;
             weight = weight.From(TColumns.Value, 0);
             result = result.From(0, TColumns.Value * sizeof(float));
         }

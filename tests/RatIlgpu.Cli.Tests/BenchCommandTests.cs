@@ -32,6 +32,7 @@ public sealed class BenchCommandTests(BenchCommandTests.Benches benches)
     [Theory]
     [InlineData("trace")]
     [InlineData("full")]
+    [InlineData("last")]
     [InlineData("decode")]
     public void Weights_that_are_not_numbers_are_named_and_not_timed(string work)
     {
@@ -69,6 +70,24 @@ public sealed class BenchCommandTests(BenchCommandTests.Benches benches)
 
         // 4 layers of 2·(128·(128 + 2·32) + 128·128 + 3·128·352 + 128·4), and the logits, 2·128·1350, for 3 tokens.
         var operations = 3 * (4 * 2 * (128 * 192 + 128 * 128 + 3 * 128 * 352 + 128 * 4) + 2 * 128 * 1350);
+        var done = row.GetProperty("seconds").GetDouble() * row.GetProperty("flops_per_second").GetDouble();
+        Assert.Equal(operations, done, 1e-3);
+    }
+
+    [Fact]
+    public void A_pass_for_the_last_logits_counts_of_the_last_layer_what_the_last_position_needs()
+    {
+        var run = Run("--cache", benches.Cache, "--work", "last", "--tokens", "3", "--json", "-");
+        Assert.Empty(run.Error);
+        using var json = JsonDocument.Parse(run.Output);
+        var row = Assert.Single(json.RootElement.GetProperty("rows").EnumerateArray());
+        Assert.Equal(3, row.GetProperty("tokens").GetInt32());
+        Assert.Equal(JsonValueKind.Null, row.GetProperty("layer").ValueKind);
+
+        // 3 layers of 3 tokens; of the last one keys and values, 2·32 numbers each; at one position queries, output
+        // projection and MLP, scores and mixing over 3 keys; and its logits.
+        var operations = 3 * 3 * 2 * (128 * 192 + 128 * 128 + 3 * 128 * 352 + 128 * 4)
+            + 3 * 2 * 128 * 64 + 2 * (2 * 128 * 128 + 3 * 128 * 352 + 2 * 128 * 3) + 2 * 128 * 1350;
         var done = row.GetProperty("seconds").GetDouble() * row.GetProperty("flops_per_second").GetDouble();
         Assert.Equal(operations, done, 1e-3);
     }
@@ -201,9 +220,11 @@ public sealed class BenchCommandTests(BenchCommandTests.Benches benches)
         Bench("--shape", "gpt-2").IsMisused(
             "--shape is 'gpt-2', expected one of qwen2-0.5b, qwen2-1.5b, qwen2-7b, tiny.", " bench");
         Bench("--repeats", "0").IsMisused("--repeats is 0, expected 1 or more.", " bench");
-        Bench("--work", "half").IsMisused("--work is 'half', expected trace, full, decode.", " bench");
+        Bench("--work", "half").IsMisused("--work is 'half', expected trace, full, last, decode.", " bench");
         Bench("--work", "full", "--layers", "1").IsMisused(
             "--layers says which layers to trace; --work full runs all of them.", " bench");
+        Bench("--work", "last", "--layers", "1").IsMisused(
+            "--layers says which layers to trace; --work last runs all of them.", " bench");
         Bench("--work", "decode", "--layers", "1").IsMisused(
             "--layers says which layers to trace; --work decode runs all of them.", " bench");
         Bench("--work", "decode", "--tokens", "131041").IsMisused(

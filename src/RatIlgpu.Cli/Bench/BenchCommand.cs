@@ -141,6 +141,9 @@ enum BenchWork
     /// <summary>A forward pass that keeps all patterns and logits.</summary>
     Full,
 
+    /// <summary>A forward pass with the logits of the last position alone, as a prediction runs it.</summary>
+    Last,
+
     /// <summary>Tokens written one by one after a prompt.</summary>
     Decode,
 }
@@ -169,6 +172,8 @@ sealed record BenchPlan(BenchWork Work, ImmutableArray<int> Lengths, ImmutableAr
     {
         if (Work == BenchWork.Full)
             return Lengths.Select(length => BenchTask.Full(model, length, cancellation));
+        if (Work == BenchWork.Last)
+            return Lengths.Select(length => BenchTask.Last(model, length, cancellation));
         if (Work == BenchWork.Decode)
             return Lengths.Select(length => BenchTask.Decode(model, length, cancellation));
         var layers = Layers ?? [model.Config.LayerCount / 2, model.Config.LayerCount - 1];

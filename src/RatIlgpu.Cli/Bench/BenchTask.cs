@@ -43,6 +43,17 @@ sealed record BenchTask(int Tokens, int? Layer, double Operations, Action Run) :
         });
     }
 
+    /// <summary>A forward pass with the logits of the last position alone.</summary>
+    public static BenchTask Last(Qwen2Model model, int length, CancellationToken cancellation)
+    {
+        var ids = Prompt(length, model.Config.VocabularySize);
+        return new(length, null, Work.OfLastLogits(model.Config, length), () =>
+        {
+            using var logits = model.Forward(ids, new() { LogitCount = 1, Cancellation = cancellation });
+            Await(model.Device);
+        });
+    }
+
     /// <summary>Tokens written one by one after a prompt.</summary>
     public static BenchTask Decode(Qwen2Model model, int length, CancellationToken cancellation)
     {

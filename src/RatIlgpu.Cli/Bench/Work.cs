@@ -11,6 +11,16 @@ static class Work
     public static double OfFullPass(Qwen2Config config, int tokens) =>
         config.LayerCount * OfLayer(config, tokens) + 2.0 * tokens * config.HiddenSize * config.VocabularySize;
 
+    /// <summary>Counts all layers and the logits of the last position; of the last layer the keys and values of all
+    /// positions, and everything else of the last one.</summary>
+    public static double OfLastLogits(Qwen2Config config, int tokens)
+    {
+        var keysAndValues = 2.0 * config.HiddenSize * Keys(config);
+        var lastLayer = 2 * (tokens * keysAndValues + Linear(config) - keysAndValues + 2 * Queries(config) * tokens);
+        return (config.LayerCount - 1) * OfLayer(config, tokens) + lastLayer
+            + 2.0 * config.HiddenSize * config.VocabularySize;
+    }
+
     /// <summary>Counts all layers and the logits, for each token after a prompt.</summary>
     public static double OfDecoding(Qwen2Config config, int tokens, int newTokens)
     {

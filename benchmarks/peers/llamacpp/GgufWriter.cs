@@ -7,7 +7,8 @@ using RatIlgpu.Weights;
 
 namespace RatIlgpu.Peers;
 
-/// <summary>Writes a Qwen2 checkpoint as GGUF, without a vocabulary. Vectors stay F32, as llama.cpp wants them.</summary>
+/// <summary>Writes a Qwen2 checkpoint as GGUF, without a vocabulary. Vectors stay F32, as llama.cpp wants
+/// them.</summary>
 sealed class GgufWriter : IDisposable
 {
     const uint Version = 3;
@@ -45,7 +46,7 @@ sealed class GgufWriter : IDisposable
     public static void Write(string folder, DataType type, string path)
     {
         var config = Qwen2Config.Read(folder);
-        if (config.NormsHeads || !config.HasBiases || config.RopeScaling is not null || config.SlidingWindow is not null)
+        if (config is not { NormsHeads: false, HasBiases: true, RopeScaling: null, SlidingWindow: null })
             throw new InvalidDataException($"{folder} is no Qwen2 without windows, expected one.");
         using var checkpoint = Checkpoint.Open(folder);
         var part = path + ".part";

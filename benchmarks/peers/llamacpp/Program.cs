@@ -71,6 +71,7 @@ static bool Say(string what, double error, PeerCall call)
 {
     var type = call.Word("--type", "F16", "F32", "BF16");
     var most = type == "BF16" ? 2e-2 : 5e-3;
-    Console.WriteLine($"{type} {what}: off by {error:E1}: {(error <= most ? "good" : $"WRONG, expected at most {most:E0}")}");
+    var verdict = error <= most ? "good" : $"WRONG, expected at most {most:E0}";
+    Console.WriteLine($"{type} {what}: off by {error:E1}: {verdict}");
     return error <= most;
 }

@@ -23,8 +23,8 @@ sealed class TorchModel : IDisposable
     /// <summary>Gets the sizes.</summary>
     public Qwen2Config Config => config;
 
-    /// <summary>Runs all layers with every attention matrix kept, and makes the logits of all positions: eager attention
-    /// with <c>output_attentions=True</c>.</summary>
+    /// <summary>Runs all layers with every attention matrix kept, and makes the logits of all positions, as eager
+    /// attention does with <c>output_attentions=True</c>.</summary>
     /// <param name="ids">The token ids.</param>
     /// <param name="attended">0 for each key that is masked, as padding is; null where none is.</param>
     /// <returns>Logits <c>[1, T, V]</c>, and of each layer the attention <c>[1, H, T, T]</c>.</returns>

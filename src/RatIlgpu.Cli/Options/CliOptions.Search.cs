@@ -69,8 +69,8 @@ sealed partial class CliOptions
     /// <summary>Gets the timed work.</summary>
     public CliOption<BenchWork> Work => field ??= new(OptionGroup.Timing, "--work", Words.Choice<BenchWork>(),
         "What is timed: trace, a trace of a layer; full, a forward pass that keeps the patterns of all layers and the "
-            + "logits of all positions; last, one that makes the logits of the last position alone; or decode, 32 tokens "
-            + "written one by one after the prompt.",
+            + "logits of all positions; last, one that makes the logits of the last position alone; or decode, 32 "
+            + "tokens written one by one after the prompt.",
         text => Words.Read<BenchWork>(text), "trace");
 
     /// <summary>Gets the lengths of the timed prompts.</summary>

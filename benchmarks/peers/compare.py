@@ -106,7 +106,8 @@ class Comparison:
     def describe(self, kind, result):
         about = self.programs.about
         if kind == "ours":
-            return f"Ours: {about['version']}, {result['description']}, FMA peak {result['fma_peak'] / 1e9:.0f} GFLOP/s."
+            peak = result["fma_peak"] / 1e9
+            return f"Ours: {about['version']}, {result['description']}, FMA peak {peak:.0f} GFLOP/s."
         if kind == "earlier":
             return f"Earlier build: {about['earlier']}, {result['description']}."
         if kind == "PyTorch":

@@ -5,7 +5,7 @@ The operations and their order are those of Hugging Face's eager attention with 
 runs, every attention matrix is kept, and the logits of all positions are computed. It needs torch alone.
 
     qwen2_eager.py CHECKPOINT --tokens 256 --dtype float32     times forward passes, prints JSON
-    qwen2_eager.py --check tests/golden/*                      holds it to the float64 references
+    qwen2_eager.py --check tests/golden/tiny-window-f16        holds it to float64 references, which are of Qwen2
 """
 import argparse
 import ctypes

@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# Builds the libtorch peer and makes it run on this machine; run it again after each build of the peer. It needs no root.
+# Builds the libtorch peer and makes it run on this machine, without root. Run it again after each build of the peer.
 #
 # * Where the system's libstdc++ is older than GCC 13.2, as Debian 12's is, the libraries of Debian 13 are put into a
-#   folder of artifacts and the program is told to use them. They need Debian 13's glibc, and that its own loader; so the
-#   program's interpreter and library path are changed, and nothing outside of it. Needs Debian's apt-get and patchelf.
+#   folder of artifacts and the program is told to use them. They need Debian 13's glibc, and that its own loader; so
+#   the program's interpreter and library path are changed, and nothing outside of it. Needs apt-get and patchelf.
 # * On a processor that is not Intel's, the MKL of libtorch runs AVX2 kernels even where there is AVX-512: half the
 #   speed. One function says whose processor it is; a library with another answer lets MKL look at the processor's
 #   features instead, and compare.py loads it first. Needs cc.
@@ -31,7 +31,7 @@ has_needed() {
 # Beside the lists of this machine's apt, which stay as they are.
 fetch() {
     command -v apt-get >/dev/null && command -v dpkg-deb >/dev/null ||
-        refuse "libstdc++ lacks $needed, and there is no apt-get to fetch Debian 13's; install one of GCC 13.2 or later."
+        refuse "libstdc++ lacks $needed, and there is no apt-get to fetch Debian 13's; install that of GCC 13.2."
     local archive apt=$folder/apt
     archive=$(apt-get indextargets --format '$(LABEL) $(REPO_URI)' 'Created-By: Packages' |
         awk '$1 == "Debian" { print $2; exit }')

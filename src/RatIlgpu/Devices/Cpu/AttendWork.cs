@@ -1,46 +1,83 @@
-using RatIlgpu.Tensors;
-
 namespace RatIlgpu.Devices;
 
 /// <summary>Computes <see cref="Device.Attend"/>; an item is some neighbouring queries of the heads that share a key
 /// head.</summary>
 readonly unsafe struct AttendWork(
-    Simd simd, HeadRows queries, HeadRows keys, HeadRows values, VisibleRange range, HeadRows mixed) : IItemWork
+    Simd simd, HeadRows queries, HeadRows keys, HeadRows values, VisibleRange range, HeadRows mixed, int shares)
+    : IItemWork
 {
+    // The scaled queries of so many columns stay in the first cache.
+    const int Columns = 64;
+
+    // Keys and values come from memory once for so many groups of columns, if items enough are left for all shares.
+    const int MostParts = 4;
+    const int ItemsPerShare = 4;
+
     readonly int group = queries.Count / keys.Count;
 
-    public long Count => (long)((queries.Rows + QueriesPerItem - 1) / QueriesPerItem) * keys.Count;
+    readonly int parts = PartsPerItem(queries, keys, shares);
+
+    public long Count => (long)Quotient(queries.Rows, QueriesPerItem) * keys.Count;
 
     public long StepsPerItem => (long)QueriesPerItem * group * keys.Rows * keys.Size / 4;
 
-    public long FloatsOfScratch => (long)QueriesPerItem * group * StreamedAttention.FloatsPerRow(keys.Size);
+    public long FloatsOfScratch => StreamedAttention.ScoresFor(QueriesPerPart * group)
+        + parts * StreamedAttention.FloatsFor(QueriesPerPart * group, keys.Size);
 
-    int QueriesPerItem => Math.Max(1, HeadBlocks.Rows / group);
+    int QueriesPerPart => QueriesIn(queries, group);
+
+    int QueriesPerItem => QueriesPerPart * parts;
 
     public void Do(long item, float* scratch)
     {
         var (keyHead, first) = ((int)(item % keys.Count), (int)(item / keys.Count) * QueriesPerItem);
         var count = Math.Min(QueriesPerItem, queries.Rows - first);
-        var attention = new StreamedAttention(simd, range, group, keys.Size, first, count, scratch);
-        for (var row = 0; row < count * group; row++)
-            PatternRows.Pack(simd, queries, first + row / group, keyHead * group + row % group, attention.Query(row));
-        AddKeys(attention, keyHead, range.FirstKey(first), range.EndKey(first + count - 1));
-        for (var row = 0; row < count * group; row++)
+        var attentions = new StreamedAttention[Quotient(count, QueriesPerPart)];
+        var memory = scratch + StreamedAttention.ScoresFor(QueriesPerPart * group);
+        foreach (ref var part in attentions.AsSpan())
         {
-            var result = mixed.Of(keyHead * group + row % group, first + row / group).Row(0);
-            if (!attention.TryFinish(row, result))
-                Average(keyHead, result);
+            part = new(
+                simd, range, group, keys.Size, first, Math.Min(QueriesPerPart, queries.Rows - first), scratch, memory);
+            memory += StreamedAttention.FloatsFor(QueriesPerPart * group, keys.Size);
+            part.SetQueries(queries, keyHead);
+            first += QueriesPerPart;
+        }
+
+        AddKeys(attentions, keyHead);
+        foreach (ref readonly var part in attentions.AsSpan())
+            for (var column = 0; column < part.Columns; column++)
+            {
+                var result = QueryOf(mixed, keyHead, part.FirstQuery, column);
+                if (!part.TryFinish(column, result))
+                    Average(keyHead, result);
+            }
+    }
+
+    // Blocks start at the same keys for every query. Where there is work enough meanwhile, the next block is loaded
+    // while this one is in use.
+    void AddKeys(ReadOnlySpan<StreamedAttention> attentions, int keyHead)
+    {
+        const int Step = StreamedAttention.BlockKeys;
+        var (first, end) = (attentions[0].FirstKey, attentions[^1].EndKey);
+        for (var start = first - first % Step; start < end; start += Step)
+        {
+            var next = attentions.Length > 1 && start + 2 * Step <= keys.Rows ? start + Step : start;
+            var part = 0;
+            foreach (ref readonly var attention in attentions)
+            {
+                var ahead = new RowsAhead(
+                    keys.Of(keyHead, next), values.Of(keyHead, next), next > start ? keys.Size * sizeof(float) : 0,
+                    part++, attentions.Length);
+                var count = Math.Min(Step, attention.EndKey - start);
+                if (count > 0 && start + count > attention.FirstKey)
+                    attention.AddBlock(keys.Of(keyHead, start), values.Of(keyHead, start), start, count, ahead);
+            }
         }
     }
 
-    // Blocks start at the same keys for every query.
-    void AddKeys(StreamedAttention attention, int keyHead, int first, int end)
-    {
-        for (var start = first - first % StreamedAttention.BlockKeys; start < end; start += StreamedAttention.BlockKeys)
-            attention.AddBlock(
-                keys.Of(keyHead, start), values.Of(keyHead, start), start,
-                Math.Min(StreamedAttention.BlockKeys, end - start));
-    }
+    // The heads of a query are neighbours.
+    float* QueryOf(HeadRows rows, int keyHead, int first, int column) =>
+        rows.Of(keyHead * group + column % group, first + column / group).Row(0);
 
     // The result of a query that sees no key.
     void Average(int keyHead, float* result)
@@ -49,18 +86,29 @@ readonly unsafe struct AttendWork(
         for (var k = 0; k < values.Rows; k++)
             simd.AddScaled(values.Of(keyHead, k).Row(0), 1f / values.Rows, result, values.Size);
     }
+
+    static int PartsPerItem(HeadRows queries, HeadRows keys, int shares)
+    {
+        var all = (long)Quotient(queries.Rows, QueriesIn(queries, queries.Count / keys.Count)) * keys.Count;
+        return (int)Math.Clamp(all / (ItemsPerShare * shares), 1, MostParts);
+    }
+
+    static int QueriesIn(HeadRows queries, int group) => Math.Max(1, Math.Min(Columns / group, queries.Rows));
+
+    static int Quotient(int count, int size) => (count + size - 1) / size;
 }
 
 /// <summary>The attention of some neighbouring queries to the keys of one key/value head, added block by
 /// block.</summary>
-/// <remarks>A row is a query of one head. Each row keeps the largest score so far, the sum of the exponentials of the
-/// scores relative to it, and the values mixed so far; a larger score rescales them. The result of a query is the same
-/// bits whichever queries and later keys lie beside it.
+/// <remarks>A column is a query of one head. Each column keeps the largest score so far, the sum of the exponentials of
+/// the scores relative to it, and the values mixed so far; a larger score rescales them. The result of a query is the
+/// same bits whichever queries and later keys lie beside it: a sum is over the keys of a block in their order, and a key
+/// that a query does not see adds 0.
 /// <para>Milakov and Gimelshein, Online normalizer calculation for softmax, 2018.</para></remarks>
 readonly unsafe struct StreamedAttention
 {
-    /// <summary>The keys and values of a block stay in the second cache, the scores of its rows in the first.</summary>
-    public const int BlockKeys = 256;
+    /// <summary>The keys and values of a block, and their scores, stay in the second cache.</summary>
+    public const int BlockKeys = 128;
 
     // The lanes of the widest vectors.
     const int WholeVector = 16;
@@ -69,80 +117,117 @@ readonly unsafe struct StreamedAttention
     readonly VisibleRange range;
     readonly int group;
     readonly int size;
-    readonly int firstQuery;
-    readonly int rows;
+    readonly int padded;
+    readonly Matrix scores;
     readonly Matrix queries;
     readonly Matrix mixed;
-    readonly Matrix scores;
     readonly float* largest;
     readonly float* sums;
+    readonly float* kept;
 
-    /// <summary>Starts with no keys; the scratch memory has <see cref="FloatsPerRow"/> numbers for each row. A group is
-    /// the heads that share the key head.</summary>
+    /// <summary>Starts with no keys. A group is the heads that share the key head. <see cref="ScoresFor"/> and
+    /// <see cref="FloatsFor"/> say how much memory it takes.</summary>
     public StreamedAttention(
-        Simd simd, VisibleRange range, int group, int size, int firstQuery, int queryCount, float* scratch)
+        Simd simd, VisibleRange range, int group, int size, int firstQuery, int queryCount, float* sharedScores,
+        float* memory)
     {
-        (this.simd, this.range, this.group, this.size, this.firstQuery) = (simd, range, group, size, firstQuery);
-        rows = queryCount * group;
-        queries = new Matrix(scratch, size * sizeof(float));
-        mixed = new Matrix(queries.Row(rows), size * sizeof(float));
-        scores = new Matrix(mixed.Row(rows), BlockKeys * sizeof(float));
-        largest = scores.Row(rows);
-        sums = largest + rows;
-        new Span<float>(mixed.Data, rows * size).Clear();
+        (this.simd, this.range, this.group, this.size) = (simd, range, group, size);
+        (FirstQuery, Columns) = (firstQuery, queryCount * group);
+        padded = WholeVectors(Columns);
+        scores = Matrix.Packed(sharedScores, padded);
+        queries = Matrix.Packed(memory, padded);
+        mixed = Matrix.Packed(queries.Row(size), size);
+        largest = mixed.Row(padded);
+        sums = largest + padded;
+        kept = sums + padded;
+        new Span<float>(queries.Data, size * padded).Clear();
+        new Span<float>(mixed.Data, padded * size).Clear();
         // Not −∞: the difference of two infinities is NaN.
-        new Span<float>(largest, rows).Fill(float.MinValue);
-        new Span<float>(sums, rows).Clear();
+        new Span<float>(largest, padded).Fill(float.MinValue);
+        new Span<float>(sums, padded).Clear();
     }
 
-    /// <summary>Returns the scratch of a row.</summary>
-    public static int FloatsPerRow(int size) => 2 * size + BlockKeys + 2;
+    /// <summary>Gets the first query.</summary>
+    public int FirstQuery { get; }
 
-    /// <summary>Returns the address of the scaled query of a row, which the caller writes.</summary>
-    public float* Query(int row) => queries.Row(row);
+    /// <summary>Gets the number of columns.</summary>
+    public int Columns { get; }
+
+    /// <summary>Gets the first key that a query sees.</summary>
+    public int FirstKey => range.FirstKey(FirstQuery);
+
+    /// <summary>Gets the key after the last that a query sees.</summary>
+    public int EndKey => range.EndKey(LastQuery);
+
+    int LastQuery => FirstQuery + Columns / group - 1;
+
+    /// <summary>Returns the numbers of memory for the scores of a block, which are not kept.</summary>
+    public static int ScoresFor(int columns) => WholeVectors(columns) * BlockKeys;
+
+    /// <summary>Returns the numbers of memory for so many columns.</summary>
+    public static int FloatsFor(int columns, int size) => WholeVectors(columns) * (2 * size + 3);
+
+    /// <summary>Sets the queries, divided by the root of the head size: there are fewer queries than scores.</summary>
+    public void SetQueries(HeadRows all, int keyHead)
+    {
+        var scale = 1 / MathF.Sqrt(size);
+        var rows = stackalloc float*[Columns];
+        for (var column = 0; column < Columns; column++)
+            rows[column] = all.Of(keyHead * group + column % group, FirstQuery + column / group).Row(0);
+        for (var i = 0; i < size; i++)
+        {
+            var row = queries.Row(i);
+            for (var column = 0; column < Columns; column++)
+                row[column] = rows[column][i] * scale;
+        }
+    }
 
     /// <summary>Adds a block of keys and their values.</summary>
-    public void AddBlock(Matrix keys, Matrix values, int start, int count)
+    public void AddBlock(Matrix keys, Matrix values, int start, int count, in RowsAhead ahead)
     {
-        simd.Linear(queries, keys, DataType.F32, scores, new ProductSize(rows, count, size), accumulate: false);
-        // Whole vectors: a sum does not depend on the keys that a neighbour sees.
-        var padded = (count + WholeVector - 1) / WholeVector * WholeVector;
-        for (var row = 0; row < rows; row++)
-        {
-            MaskHidden(row, start, count);
-            new Span<float>(scores.Row(row) + count, padded - count).Fill(float.NegativeInfinity);
-            Exponentiate(row, padded);
-        }
-
-        simd.Mix(scores, values, mixed, new ProductSize(rows, size, count));
+        simd.Combine(
+            Factors.OfRows(keys), queries, scores, new ProductSize(count, padded, size), accumulate: false, ahead);
+        HideKeys(start, count);
+        simd.ExponentiateColumns(scores, count, padded, largest, sums, kept);
+        for (var column = 0; column < Columns; column++)
+            if (kept[column] != 1)
+                simd.Scale(mixed.Row(column), kept[column], mixed.Row(column), size);
+        simd.Combine(
+            Factors.OfColumns(scores), values, mixed, new ProductSize(Columns, size, count), accumulate: true,
+            ahead: default);
     }
 
-    /// <summary>Stores the result of a row; returns false if the row saw no key.</summary>
-    public bool TryFinish(int row, float* result)
+    /// <summary>Stores the result of a column; returns false if it saw no key.</summary>
+    public bool TryFinish(int column, float* result)
     {
-        if (sums[row] == 0)
+        if (sums[column] == 0)
             return false;
-        simd.Scale(mixed.Row(row), 1 / sums[row], result, size);
+        simd.Scale(mixed.Row(column), 1 / sums[column], result, size);
         return true;
     }
 
-    void MaskHidden(int row, int start, int count)
+    // The first queries do not see the last keys, and in a window the last queries do not see the first keys.
+    void HideKeys(int start, int count)
     {
-        var block = new Span<float>(scores.Row(row), count);
-        var query = firstQuery + row / group;
-        block[..Math.Clamp(range.FirstKey(query) - start, 0, count)].Fill(float.NegativeInfinity);
-        block[Math.Clamp(range.EndKey(query) - start, 0, count)..].Fill(float.NegativeInfinity);
+        var (first, late) = (range.EndKey(FirstQuery), range.FirstKey(LastQuery));
+        for (var key = Math.Max(start, first); key < start + count; key++)
+            Hide(key - start, 0, Math.Min(Columns, (key + 1 - first) * group));
+        for (var key = start; key < Math.Min(start + count, late); key++)
+        {
+            var seen = FirstQuery;
+            while (seen <= LastQuery && range.FirstKey(seen) <= key)
+                seen++;
+            Hide(key - start, (seen - FirstQuery) * group, Columns - (seen - FirstQuery) * group);
+        }
+
         if (range.Penalties != null)
-            simd.Add(scores.Row(row), range.Penalties + start, scores.Row(row), count);
+            for (var key = start; key < start + count; key++)
+                if (range.Penalties[key] != 0)
+                    Hide(key - start, 0, Columns);
     }
 
-    void Exponentiate(int row, int count)
-    {
-        var before = largest[row];
-        largest[row] = Math.Max(before, simd.Largest(scores.Row(row), count));
-        var kept = MathF.Exp(before - largest[row]);
-        sums[row] = sums[row] * kept + simd.Exponentials(scores.Row(row), largest[row], count);
-        if (kept != 1)
-            simd.Scale(mixed.Row(row), kept, mixed.Row(row), size);
-    }
+    void Hide(int key, int column, int count) =>
+        new Span<float>(scores.Row(key) + column, count).Fill(float.NegativeInfinity);
+
+    static int WholeVectors(int columns) => (columns + WholeVector - 1) / WholeVector * WholeVector;
 }

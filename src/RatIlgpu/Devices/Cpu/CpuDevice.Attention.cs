@@ -32,7 +32,8 @@ public sealed unsafe partial class CpuDevice
     {
         using var range = new VisibleRange(visibility, query.Shape[0], key.Shape[0]);
         RunItems(new AttendWork(
-            simd, new HeadRows(query), new HeadRows(key), new HeadRows(value), range, new HeadRows(result)));
+            simd, new HeadRows(query), new HeadRows(key), new HeadRows(value), range, new HeadRows(result),
+            scheduler.Shares));
     }
 
     /// <inheritdoc/>

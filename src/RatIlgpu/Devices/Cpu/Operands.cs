@@ -31,6 +31,39 @@ readonly unsafe struct Matrix(void* data, nint stride)
     public Matrix From(nint row, nint bytes) => new(Data + row * Stride + bytes, Stride);
 }
 
+/// <summary>The factors of rows, each of which multiplies a vector.</summary>
+/// <param name="data">The address of the first factor of the first row.</param>
+/// <param name="stride">The bytes from a row to the next.</param>
+/// <param name="step">The bytes from a factor of a row to the next.</param>
+readonly unsafe struct Factors(void* data, nint stride, nint step)
+{
+    /// <summary>Gets the address of the first factor of the first row.</summary>
+    public byte* Data { get; } = (byte*)data;
+
+    /// <summary>Gets the bytes from a row to the next.</summary>
+    public nint Stride { get; } = stride;
+
+    /// <summary>Gets the bytes from a factor of a row to the next.</summary>
+    public nint Step { get; } = step;
+
+    /// <summary>Returns the factors of the rows of a matrix.</summary>
+    public static Factors OfRows(Matrix matrix) => new(matrix.Data, matrix.Stride, sizeof(float));
+
+    /// <summary>Returns the factors of the columns of a matrix.</summary>
+    public static Factors OfColumns(Matrix matrix) => new(matrix.Data, sizeof(float), matrix.Stride);
+
+    /// <summary>Returns the factors from a row on.</summary>
+    public Factors From(nint row) => new(Data + row * Stride, Stride, Step);
+}
+
+/// <summary>Rows of keys and values to load into the second cache while others are in use.</summary>
+/// <param name="Keys">The first row of the keys.</param>
+/// <param name="Values">The first row of the values.</param>
+/// <param name="Bytes">The bytes of a row; 0 for nothing to load.</param>
+/// <param name="Part">Which part of each row to load, from 0.</param>
+/// <param name="Parts">The number of parts.</param>
+readonly record struct RowsAhead(Matrix Keys, Matrix Values, nint Bytes, int Part, int Parts);
+
 /// <summary>Weights in memory, in the data type in which the checkpoint stores them.</summary>
 /// <param name="data">The address of the first weight; null for no weights.</param>
 /// <param name="type">The data type.</param>

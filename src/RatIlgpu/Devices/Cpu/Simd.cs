@@ -14,6 +14,23 @@ abstract unsafe class Simd : SimdLeaves
     /// <summary>Computes <c>result[i, m] += Σₖ pattern[i, k]·value[k, m]</c>.</summary>
     public abstract void Mix(Matrix pattern, Matrix value, Matrix result, ProductSize size);
 
+    /// <summary>Computes <c>result[i, j] = Σₖ factors[i, k]·vectors[k, j]</c>, or adds it to <paramref name="result"/>
+    /// if <paramref name="accumulate"/> is true, and loads as many rows ahead as there are rows of factors.</summary>
+    public abstract void Combine(
+        Factors factors, Matrix vectors, Matrix result, ProductSize size, bool accumulate, in RowsAhead ahead);
+
+    /// <summary>Replaces the scores of each column by their exponentials, relative to the largest score of the column
+    /// so far, and adds them to the sum of the column.</summary>
+    /// <param name="scores">The scores.</param>
+    /// <param name="rows">The rows, at least 0.</param>
+    /// <param name="columns">The columns, whole vectors.</param>
+    /// <param name="largest">The largest score of each column so far.</param>
+    /// <param name="sums">The sum of the exponentials of each column so far.</param>
+    /// <param name="kept">Is set to the factor by which what was relative to the largest score before is
+    /// rescaled.</param>
+    public abstract void ExponentiateColumns(
+        Matrix scores, nint rows, nint columns, float* largest, float* sums, float* kept);
+
     /// <summary>Returns the largest number that is not NaN, or NaN; −∞ if there are no numbers.</summary>
     /// <remarks>NaN only where the instruction for the larger of two numbers keeps it.</remarks>
     public abstract float LargestBesidesNaN(float* x, nint count);

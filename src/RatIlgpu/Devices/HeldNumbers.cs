@@ -171,7 +171,8 @@ public sealed class HeldNumbers : IDisposable
     static float[] ToArray(Tensor source, ReadOnlySpan<int> rows, Device device)
     {
         var width = source.Shape[1];
-        var numbers = new float[rows.Length * width];
+        // Every number is written: memory of many megabytes is not cleared before.
+        var numbers = GC.AllocateUninitializedArray<float>(rows.Length * width);
         for (int start = 0, count; start < rows.Length; start += count)
         {
             count = RunLength(rows[start..]);

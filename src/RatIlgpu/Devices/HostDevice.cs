@@ -6,12 +6,20 @@ namespace RatIlgpu.Devices;
 /// <summary>A device that computes in the memory of this process.</summary>
 public abstract unsafe class HostDevice : Device
 {
-    internal HostDevice()
-    {
-    }
+    readonly TensorMemory memory;
+
+    /// <param name="memory">The memory of the tensors, which is disposed with the device; null for the usual.</param>
+    internal HostDevice(TensorMemory? memory = null) => this.memory = memory ?? new();
 
     /// <inheritdoc/>
-    public sealed override Tensor Allocate(Shape shape) => HostTensor.Allocate(shape);
+    public sealed override Tensor Allocate(Shape shape) => HostTensor.Allocate(shape, memory);
+
+    /// <inheritdoc/>
+    public override void Dispose()
+    {
+        base.Dispose();
+        memory.Dispose();
+    }
 
     /// <inheritdoc/>
     protected sealed override Tensor LoadCore(HostTensor source) => source;

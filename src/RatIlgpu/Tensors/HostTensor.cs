@@ -6,24 +6,36 @@ namespace RatIlgpu.Tensors;
 /// device.</summary>
 public sealed unsafe class HostTensor : Tensor
 {
-    // Whole cache lines: a vector load of an aligned row never crosses one.
-    const nuint Alignment = 64;
-
     // The tensor this one is a view of, or the memory it lies in; null if the tensor allocated its own memory.
     readonly object? owner;
-    byte* data;
 
-    HostTensor(Shape shape, DataType type, byte* data, object? owner)
+    // Where the block of the tensor came from and goes back to; null if from the system.
+    readonly TensorMemory? memory;
+    readonly long bytes;
+
+    // Of the first number; 0 once the memory is freed.
+    nint address;
+
+    HostTensor(Shape shape, DataType type, byte* data, object owner)
         : base(shape, type)
     {
-        this.data = data;
-        this.owner = owner;
-        if (owner is not null)
-            GC.SuppressFinalize(this);
+        (address, this.owner) = ((nint)data, owner);
+        GC.SuppressFinalize(this);
     }
 
+    HostTensor(Shape shape, DataType type, MemoryBlock block, TensorMemory? memory)
+        : base(shape, type) => ((address, bytes), this.memory) = (block, memory);
+
     /// <summary>Frees the memory of a tensor that was not disposed.</summary>
-    ~HostTensor() => Free();
+    ~HostTensor()
+    {
+        if (!TryDetach(out var block))
+            return;
+        if (memory is null)
+            block.Free();
+        else
+            memory.Lose(block);
+    }
 
     /// <summary>Gets the numbers of an F32 tensor as one span.</summary>
     /// <exception cref="InvalidOperationException">The tensor has another data type.</exception>
@@ -44,25 +56,24 @@ public sealed unsafe class HostTensor : Tensor
         get
         {
             ObjectDisposedException.ThrowIf(IsFreed && Shape.Count > 0, this);
-            return data;
+            return (byte*)address;
         }
     }
 
     // A view has no memory of its own: the memory of its source may have been freed.
-    bool IsFreed => data == null || owner is HostTensor { data: null } or SafeBuffer { IsClosed: true };
+    bool IsFreed => address == 0 || owner is HostTensor { address: 0 } or SafeBuffer { IsClosed: true };
 
     /// <summary>Allocates a tensor whose numbers are not set.</summary>
     /// <param name="shape">The shape.</param>
     /// <param name="type">The data type of the numbers.</param>
     /// <exception cref="OutOfMemoryException">There is not that much memory.</exception>
-    public static HostTensor Allocate(Shape shape, DataType type = DataType.F32)
-    {
-        if ((ulong)shape.Count > nuint.MaxValue / (nuint)type.Size())
-            throw new OutOfMemoryException($"{type} {shape} takes more bytes than there are addresses.");
-        var bytes = (nuint)shape.Count * (nuint)type.Size();
-        var data = (byte*)NativeMemory.AlignedAlloc(Math.Max(bytes, 1), Alignment);
-        return new HostTensor(shape, type, data, owner: null);
-    }
+    public static HostTensor Allocate(Shape shape, DataType type = DataType.F32) =>
+        new(shape, type, MemoryBlock.Allocate(BytesOf(shape, type)), memory: null);
+
+    /// <summary>Allocates an F32 tensor in the memory of a device, whose numbers are not set.</summary>
+    /// <exception cref="OutOfMemoryException">There is not that much memory.</exception>
+    internal static HostTensor Allocate(Shape shape, TensorMemory memory) =>
+        new(shape, DataType.F32, memory.Take(BytesOf(shape, DataType.F32)), memory);
 
     /// <summary>Makes a tensor over memory that was allocated or mapped elsewhere; disposing the tensor does not free
     /// it.</summary>
@@ -131,19 +142,27 @@ public sealed unsafe class HostTensor : Tensor
     /// <inheritdoc/>
     public override void Dispose()
     {
-        Free();
         GC.SuppressFinalize(this);
+        if (!TryDetach(out var block))
+            return;
+        if (memory is null)
+            block.Free();
+        else
+            memory.Give(block);
     }
 
     /// <inheritdoc/>
     protected override Tensor View(Shape shape, long offset) =>
         new HostTensor(shape, DataType, Data + offset * DataType.Size(), owner ?? this);
 
-    void Free()
+    // Once, even if two threads dispose the tensor: a block that came back twice would be given to two tensors.
+    bool TryDetach(out MemoryBlock block)
     {
-        if (owner is not null)
-            return;
-        NativeMemory.AlignedFree(data);
-        data = null;
+        block = new(owner is null ? Interlocked.Exchange(ref address, 0) : 0, bytes);
+        return block.Address != 0;
     }
+
+    static long BytesOf(Shape shape, DataType type) => shape.Count <= nint.MaxValue / type.Size()
+        ? shape.Count * type.Size()
+        : throw new OutOfMemoryException($"{type} {shape} takes more bytes than there are addresses.");
 }

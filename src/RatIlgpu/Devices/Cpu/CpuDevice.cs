@@ -47,9 +47,11 @@ public sealed unsafe partial class CpuDevice : HostDevice
     /// <param name="scheduler">Runs the shares of each operation; disposed with the device.</param>
     /// <param name="level">The vectors to use; null for the level that <c>RATILGPU_SIMD</c> names, else the
     /// best of this processor.</param>
+    /// <param name="memory">The memory of the tensors; null for the usual.</param>
     /// <exception cref="ArgumentException"><c>RATILGPU_SIMD</c> does not name a level.</exception>
     /// <exception cref="PlatformNotSupportedException">The processor does not support the level.</exception>
-    internal CpuDevice(IWorkScheduler scheduler, SimdLevel? level = null)
+    internal CpuDevice(IWorkScheduler scheduler, SimdLevel? level = null, TensorMemory? memory = null)
+        : base(memory)
     {
         choice = SimdChoice.Of(level, Environment.GetEnvironmentVariable(SimdLevels.Variable));
         simd = Simd.At(Level);

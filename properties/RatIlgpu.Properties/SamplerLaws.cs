@@ -2,7 +2,7 @@ using RatIlgpu.Generation;
 
 namespace RatIlgpu.Properties;
 
-[Properties(Arbitrary = [typeof(SamplerLaws.Case)])]
+[Properties(Arbitrary = [typeof(SamplerLaws.Case), typeof(SamplerLaws.VocabularyCase)])]
 public sealed class SamplerLaws
 {
     const int Draws = 2000;
@@ -43,6 +43,17 @@ public sealed class SamplerLaws
         var (first, second) = (new Sampler(sampled.Options), new Sampler(sampled.Options));
         for (var draw = 0; draw < 20; draw++)
             Assert.Equal(first.Next(sampled.Logits), second.Next(sampled.Logits));
+    }
+
+    [Law]
+    public void Choices_are_those_of_sorting_the_whole_vocabulary(VocabularyCase sampled)
+    {
+        var (sampler, random) = (new Sampler(sampled.Options), new Random(sampled.Options.Seed));
+        for (var step = 0; step < 4; step++)
+        {
+            var logits = sampled.Logits(step);
+            Assert.Equal(sampled.Draw(logits, random), sampler.Next(logits));
+        }
     }
 
     // By Bernstein's inequality, a correct sampler exceeds this with a probability below 10⁻¹².
@@ -103,6 +114,70 @@ public sealed class SamplerLaws
                 yield return sampled with { Options = sampled.Options with { MinP = 0 } };
             if (sampled.Options.Temperature != 1)
                 yield return sampled with { Options = sampled.Options with { Temperature = 1 } };
+        }
+    }
+
+    /// <summary>Random logits of a vocabulary, and the options to draw with.</summary>
+    /// <param name="Count">The size of the vocabulary.</param>
+    /// <param name="Steps">How many different numbers a unit has; 0 for all that there are. Few make ties.</param>
+    /// <param name="Spread">The largest logit.</param>
+    /// <param name="Options">The options.</param>
+    public sealed record VocabularyCase(int Count, int Steps, float Spread, SamplingOptions Options)
+    {
+        /// <summary>Gets arbitrary cases; smaller ones have a smaller vocabulary.</summary>
+        public static Arbitrary<VocabularyCase> Any { get; } = Arb.From(
+            from count in Gen.Choose(1, 3000)
+            from steps in Gen.Elements(0, 0, 1, 4)
+            from spread in Gen.Elements(0.01f, 1, 9, 800)
+            from temperature in Gen.Elements(0.01, 0.7, 1, 5, 1e9)
+            from topP in Gen.Elements(1, 1 - 1e-12, 0.999, 0.9, 0.5, 0.01)
+            from topK in Gen.Elements(0, 0, 1, 20, 500, count)
+            from minP in Gen.Elements(0, 0, 0.001, 0.3, 1)
+            from seed in Gen.Choose(0, int.MaxValue)
+            select new VocabularyCase(
+                count, steps, spread,
+                new() { Temperature = temperature, TopP = topP, TopK = topK, MinP = minP, Seed = seed }),
+            sampled => sampled.Count > 1 ? [sampled with { Count = sampled.Count / 2 }] : []);
+
+        /// <summary>Returns the logits of a step, some of them −∞ or NaN.</summary>
+        public float[] Logits(int step)
+        {
+            var random = new Random(Options.Seed + step);
+            return [0, .. Enumerable.Range(1, Count - 1).Select(_ => random.Next(20) switch
+            {
+                0 => float.NaN,
+                1 => float.NegativeInfinity,
+                _ => Spread * (float)(Steps == 0 ? random.NextDouble() : random.Next(Steps + 1) / (double)Steps),
+            })];
+        }
+
+        /// <summary>Draws by definition: all weights are computed, and all tokens sorted.</summary>
+        public int Draw(float[] logits, Random random)
+        {
+            double highest = logits.Where(logit => !float.IsNaN(logit)).Max();
+            double[] weights = [.. logits.Select(
+                logit => float.IsNaN(logit) ? 0 : Math.Exp((logit - highest) / Options.Temperature))];
+            if (Options.TopK > 0)
+                KeepAtLeast(weights.OrderDescending().ElementAt(Math.Min(Options.TopK, Count) - 1), weights);
+            var total = weights.Aggregate(0.0, (sum, weight) => sum + weight);
+            var ids = Enumerable.Range(0, Count);
+            int[] order = [.. Options.TopP < 1 ? ids.OrderByDescending(id => weights[id]) : ids];
+            var (mass, size) = (0.0, 0);
+            while (size < Count && mass < Options.TopP * total)
+                mass += weights[order[size++]];
+            KeepAtLeast(Options.MinP, weights);
+            mass = order[..size].Aggregate(0.0, (sum, id) => sum + weights[id]);
+            var left = random.NextDouble() * mass;
+            foreach (var id in order[..size])
+                if ((left -= weights[id]) < 0)
+                    return id;
+            return order[..size].Last(id => weights[id] > 0);
+        }
+
+        static void KeepAtLeast(double least, double[] weights)
+        {
+            foreach (ref var weight in weights.AsSpan())
+                weight = weight < least ? 0 : weight;
         }
     }
 }

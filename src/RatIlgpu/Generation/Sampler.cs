@@ -1,15 +1,24 @@
 using RatIlgpu.Devices;
+using TensorPrimitives = System.Numerics.Tensors.TensorPrimitives;
 
 namespace RatIlgpu.Generation;
 
 /// <summary>Chooses the next token from logits.</summary>
 public sealed class Sampler
 {
-    // So many likeliest tokens usually hold the mass; all are sorted only where these do not.
-    const int UsualNucleus = 1024;
+    // The largest logit of so many tells that none of them is among those that are looked for.
+    const int BlockWidth = 256;
+
+    // Where x is larger by this share of what it is reckoned with, exp(x) is larger by many units of its last place,
+    // unless it is so small that it has few digits.
+    const double Margin = 1e-9;
+    const double LeastWithAllDigits = 1e-300;
 
     readonly SamplingOptions options;
     readonly Random random;
+    readonly NucleusSearch nucleus = new();
+    float[] penalized = [], largest = [];
+    Candidate[] candidates = [];
 
     /// <summary>Makes a sampler that starts from the options' seed.</summary>
     public Sampler(SamplingOptions options) => (this.options, random) = (options, new Random(options.Seed));
@@ -24,112 +33,147 @@ public sealed class Sampler
     {
         if (text is not null && options.RepetitionPenalty != 1)
             logits = Penalized(logits, text);
-        var best = -1;
-        for (var id = 0; id < logits.Length; id++)
-            if (logits[id] > (best < 0 ? float.NegativeInfinity : logits[best]))
-                best = id;
-        if (best < 0)
+        if (logits.IsEmpty)
             throw NothingToChoose();
-        return options.Temperature == 0 ? best : Draw(logits, logits[best]);
-    }
-
-    float[] Penalized(ReadOnlySpan<float> logits, IEnumerable<int> text)
-    {
-        var changed = logits.ToArray();
-        foreach (var id in text.Where(id => id >= 0 && id < changed.Length).Distinct())
-            changed[id] = (float)(changed[id] < 0
-                ? changed[id] * options.RepetitionPenalty
-                : changed[id] / options.RepetitionPenalty);
-        return changed;
-    }
-
-    int Draw(ReadOnlySpan<float> logits, double highest)
-    {
-        var weights = new double[logits.Length];
-        var total = 0.0;
-        for (var id = 0; id < logits.Length; id++)
-            total += weights[id] = float.IsNaN(logits[id]) ? 0 : Math.Exp((logits[id] - highest) / options.Temperature);
-        if (options.TopK > 0 && options.TopK < weights.Length)
-            total = KeepAtLeast(LeastOfLikeliest(weights), weights);
-
-        var ids = options.TopP < 1 ? LikeliestFirst(weights, total) : Every(logits.Length);
-        var nucleus = Nucleus(ids, weights, total, out var mass);
-        // The likeliest token has weight 1.
-        if (options.MinP > 0)
-        {
-            KeepAtLeast(options.MinP, weights);
-            mass = 0;
-            foreach (var id in nucleus)
-                mass += weights[id];
-        }
-
-        var left = random.NextDouble() * mass;
-        foreach (var id in nucleus)
-            if ((left -= weights[id]) < 0)
-                return id;
-
-        // By rounding, a rest may be left after the last token.
-        return LastPossible(nucleus, weights);
-    }
-
-    double LeastOfLikeliest(double[] weights)
-    {
-        var best = new TopK<double>(options.TopK);
-        foreach (var weight in weights)
-            if (best.Takes(weight))
-                best.Add(weight, weight);
-        return best.Take()[^1];
-    }
-
-    // Sets smaller weights to 0; returns the sum of the others.
-    static double KeepAtLeast(double least, double[] weights)
-    {
-        var kept = 0.0;
-        foreach (ref var weight in weights.AsSpan())
-            kept += weight = weight < least ? 0 : weight;
-        return kept;
+        FindLargest(logits);
+        var highest = TensorPrimitives.Max<float>(largest);
+        if (float.IsNegativeInfinity(highest))
+            throw NothingToChoose();
+        return options.Temperature == 0 || float.IsPositiveInfinity(highest)
+            ? First(logits, highest)
+            : Draw(logits, highest);
     }
 
     /// <summary>Returns the exception for logits of which none can be chosen.</summary>
     internal static ArgumentException NothingToChoose() =>
         new("No token can be chosen: every logit is −∞ or NaN.");
 
-    // At least the nucleus, likeliest first; of equal ones the smaller id, so that a seed means the same everywhere.
-    int[] LikeliestFirst(double[] weights, double total)
+    ReadOnlySpan<float> Penalized(ReadOnlySpan<float> logits, IEnumerable<int> text)
     {
-        var best = new TopK<int>(UsualNucleus);
-        for (var id = 0; id < weights.Length; id++)
-            if (best.Takes(weights[id]))
-                best.Add(id, weights[id]);
-        var ids = best.Take();
-        Nucleus(ids, weights, total, out var mass);
-        if (mass >= options.TopP * total)
-            return ids;
-        ids = Every(weights.Length);
-        Array.Sort(ids, (a, b) => weights[b].CompareTo(weights[a]) is var order and not 0 ? order : a.CompareTo(b));
-        return ids;
+        if (penalized.Length != logits.Length)
+            penalized = new float[logits.Length];
+        logits.CopyTo(penalized);
+        foreach (var id in text.Where(id => id >= 0 && id < penalized.Length).Distinct())
+            penalized[id] = (float)(penalized[id] < 0
+                ? penalized[id] * options.RepetitionPenalty
+                : penalized[id] / options.RepetitionPenalty);
+        return penalized;
     }
 
-    static int[] Every(int count) => [.. Enumerable.Range(0, count)];
-
-    ReadOnlySpan<int> Nucleus(int[] ids, double[] weights, double total, out double mass)
+    // Of each block, the largest number; −∞ where there is none.
+    void FindLargest(ReadOnlySpan<float> logits)
     {
-        mass = 0;
-        for (var count = 0; count < ids.Length; count++)
+        var blocks = (logits.Length + BlockWidth - 1) / BlockWidth;
+        if (largest.Length != blocks)
+            largest = new float[blocks];
+        for (var block = 0; block < blocks; block++)
         {
-            mass += weights[ids[count]];
-            if (mass >= options.TopP * total)
-                return ids.AsSpan(0, count + 1);
+            var numbers = Block(logits, block);
+            var most = TensorPrimitives.Max(numbers);
+            largest[block] = float.IsNaN(most) ? LargestBesidesNaN(numbers) : most;
+        }
+    }
+
+    static float LargestBesidesNaN(ReadOnlySpan<float> numbers)
+    {
+        var most = float.NegativeInfinity;
+        foreach (var number in numbers)
+            if (number > most)
+                most = number;
+        return most;
+    }
+
+    static ReadOnlySpan<float> Block(ReadOnlySpan<float> logits, int block) =>
+        logits[(block * BlockWidth)..Math.Min((block + 1) * BlockWidth, logits.Length)];
+
+    static int First(ReadOnlySpan<float> logits, float number)
+    {
+        var id = 0;
+        while (logits[id] != number)
+            id++;
+        return id;
+    }
+
+    int Draw(ReadOnlySpan<float> logits, double highest)
+    {
+        var likely = Likely(logits, highest, out var total);
+        likely = options.TopP < 1
+            ? nucleus.Find(likely, options.TopP * total, out var mass)
+            : Reaching(total, likely, out mass);
+        // The likeliest token has weight 1.
+        if (options.MinP > 0)
+            likely = AtLeast(options.MinP, likely, out mass);
+        var left = random.NextDouble() * mass;
+        foreach (var (weight, id) in likely)
+            if ((left -= weight) < 0)
+                return id;
+
+        // By rounding, a rest may be left after the last token.
+        return likely[^1].Id;
+    }
+
+    // Returns the tokens that top-k leaves and whose weight is a number above 0, by their ids, and their sum in that
+    // order.
+    Span<Candidate> Likely(ReadOnlySpan<float> logits, double highest, out double total)
+    {
+        double Weight(double logit) => Math.Exp((logit - highest) / options.Temperature);
+
+        var (bound, least) = (double.NegativeInfinity, 0.0);
+        if (options.TopK > 0 && options.TopK < logits.Length)
+        {
+            double smallest = SmallestOfLargest(logits);
+            least = Weight(smallest);
+            // By rounding, a smaller logit may have the same weight.
+            if (least > LeastWithAllDigits)
+                bound = smallest - Margin * (options.Temperature + highest - smallest);
         }
 
-        return ids;
+        if (candidates.Length < logits.Length)
+            candidates = new Candidate[logits.Length];
+        (var count, total) = (0, 0);
+        for (var block = 0; block < largest.Length; block++)
+            if (largest[block] >= bound)
+                for (int id = block * BlockWidth, end = Math.Min(id + BlockWidth, logits.Length); id < end; id++)
+                    if (logits[id] >= bound && Weight(logits[id]) is var weight && weight >= least && weight > 0)
+                    {
+                        candidates[count++] = new(weight, id);
+                        total += weight;
+                    }
+
+        return candidates.AsSpan(0, count);
     }
 
-    static int LastPossible(ReadOnlySpan<int> ids, double[] weights)
+    // Of the k largest logits; −∞ if there are fewer.
+    float SmallestOfLargest(ReadOnlySpan<float> logits)
     {
-        var last = ids.Length - 1;
-        while (weights[ids[last]] == 0)
-            last--;
-        return ids[last];
+        var best = new TopK<float>(options.TopK);
+        for (var block = 0; block < largest.Length; block++)
+            if (best.Takes(largest[block]))
+                foreach (var logit in Block(logits, block))
+                    if (!float.IsNaN(logit) && best.Takes(logit))
+                        best.Add(logit, logit);
+        var found = best.Take();
+        return found.Length < options.TopK ? float.NegativeInfinity : found[^1];
+    }
+
+    static Span<Candidate> Reaching(double least, Span<Candidate> candidates, out double mass)
+    {
+        (var count, mass) = (0, 0);
+        while (count < candidates.Length && mass < least)
+            mass += candidates[count++].Weight;
+        return candidates[..count];
+    }
+
+    static Span<Candidate> AtLeast(double weight, Span<Candidate> candidates, out double mass)
+    {
+        (var count, mass) = (0, 0);
+        foreach (var candidate in candidates)
+            if (candidate.Weight >= weight)
+            {
+                candidates[count++] = candidate;
+                mass += candidate.Weight;
+            }
+
+        return candidates[..count];
     }
 }

@@ -74,9 +74,12 @@ public sealed class TextGenerator(LanguageModel model)
     {
         Span<int> id = [0];
         Span<float> logit = [0];
-        Span<double> total = [0];
+        // In the memory of this process a look at the logits takes less time than the sum of their exponentials.
+        Span<double> total = last is HostTensor ? [] : [0];
         model.Network.Device.Top(last, model.TokenMask, 1, id, logit, total);
-        if (!double.IsFinite(total[0]))
+        if (last is HostTensor here)
+            Check(here.Floats);
+        else if (!double.IsFinite(total[0]))
             Check(model.Network.Device.Download(last));
         return float.IsNegativeInfinity(logit[0]) ? throw Sampler.NothingToChoose() : id[0];
     }

@@ -1,4 +1,3 @@
-using RatIlgpu.Devices;
 using RatIlgpu.Tensors;
 
 namespace RatIlgpu.Properties;

@@ -76,21 +76,11 @@ public abstract partial class Device
         Tensor keys,
         Tensor values)
     {
-        Project(query, queries);
-        Project(key, keys);
+        LinearCore(x, query.Weight, query.Bias, accumulate: false, Flat(queries));
+        TurnHeads(query, angles, queries);
+        LinearCore(x, key.Weight, key.Bias, accumulate: false, Flat(keys));
+        TurnHeads(key, angles, keys);
         LinearCore(x, value.Weight, value.Bias, accumulate: false, Flat(values));
-
-        void Project(HeadWeights weights, Tensor heads)
-        {
-            LinearCore(x, weights.Weight, weights.Bias, accumulate: false, Flat(heads));
-            if (weights.Norm is { } norm)
-            {
-                var each = heads.Reshape(heads.Shape[0] * heads.Shape[1], heads.Shape[2]);
-                RmsNormCore(each, norm.Gain, norm.Epsilon, each);
-            }
-
-            RotateCore(heads, angles, heads);
-        }
     }
 
     /// <summary>Computes <see cref="GatedLinear"/>, in its parts unless a device overrides it.</summary>
@@ -99,6 +89,18 @@ public abstract partial class Device
         LinearCore(x, gate, null, accumulate: false, result);
         LinearCore(x, up, null, accumulate: false, scratch);
         SwiGluCore(result, scratch, result);
+    }
+
+    // The second half of ProjectHeads: the norm of each head, where there is one, and the rotation.
+    private protected void TurnHeads(HeadWeights weights, Tensor angles, Tensor heads)
+    {
+        if (weights.Norm is { } norm)
+        {
+            var each = heads.Reshape(heads.Shape[0] * heads.Shape[1], heads.Shape[2]);
+            RmsNormCore(each, norm.Gain, norm.Epsilon, each);
+        }
+
+        RotateCore(heads, angles, heads);
     }
 
     static void CheckHeads(Tensor x, HeadWeights weights, Tensor result, string name, string resultName)
@@ -112,5 +114,6 @@ public abstract partial class Device
     }
 
     // [rows, heads · headSize]
-    static Tensor Flat(Tensor heads) => heads.Reshape(heads.Shape[0], heads.Shape[1] * heads.Shape[2]);
+    private protected static Tensor Flat(Tensor heads) =>
+        heads.Reshape(heads.Shape[0], heads.Shape[1] * heads.Shape[2]);
 }

@@ -22,13 +22,43 @@ public sealed unsafe partial class CpuDevice
     }
 
     /// <inheritdoc/>
-    protected override void LinearCore(Tensor x, Tensor weight, Tensor? bias, bool accumulate, Tensor result)
+    protected override void LinearCore(Tensor x, Tensor weight, Tensor? bias, bool accumulate, Tensor result) =>
+        RunRanges(Product(x, weight, bias, accumulate, result));
+
+    // Products of the same rows are handed out together: of a single token each takes a few microseconds, and the
+    // threads would wait for each other after each.
+
+    /// <inheritdoc/>
+    protected override void ProjectHeadsCore(
+        Tensor x,
+        HeadWeights query,
+        HeadWeights key,
+        HeadWeights value,
+        Tensor angles,
+        Tensor queries,
+        Tensor keys,
+        Tensor values)
     {
-        var biases = bias is null ? new WeightElements(null, DataType.F32) : new WeightElements(bias);
-        RunRanges(new LinearWork(
-            simd, RowsOf(x), new WeightElements(weight), biases, accumulate, RowsOf(result),
-            new ProductSize(x.Shape[0], weight.Shape[0], weight.Shape[1])));
+        RunRanges(new LinearsWork(
+            Product(x, query.Weight, query.Bias, accumulate: false, Flat(queries)),
+            Product(x, key.Weight, key.Bias, accumulate: false, Flat(keys)),
+            Product(x, value.Weight, value.Bias, accumulate: false, Flat(values))));
+        TurnHeads(query, angles, queries);
+        TurnHeads(key, angles, keys);
     }
+
+    /// <inheritdoc/>
+    protected override void GatedLinearCore(Tensor x, Tensor gate, Tensor up, Tensor scratch, Tensor result)
+    {
+        RunRanges(new LinearsWork(
+            Product(x, gate, null, accumulate: false, result), Product(x, up, null, accumulate: false, scratch)));
+        SwiGluCore(result, scratch, result);
+    }
+
+    LinearWork Product(Tensor x, Tensor weight, Tensor? bias, bool accumulate, Tensor result) => new(
+        simd, RowsOf(x), new WeightElements(weight),
+        bias is null ? new WeightElements(null, DataType.F32) : new WeightElements(bias), accumulate, RowsOf(result),
+        new ProductSize(x.Shape[0], weight.Shape[0], weight.Shape[1]));
 
     /// <inheritdoc/>
     protected override void RotateCore(Tensor x, Tensor angles, Tensor result) =>

@@ -46,6 +46,27 @@ readonly unsafe struct LinearWork(
     }
 }
 
+/// <summary>Computes products of the same rows; the pieces are those of the first product, then those of the
+/// next.</summary>
+readonly struct LinearsWork(params LinearWork[] products) : IRangeWork
+{
+    public long Count => products.Sum(product => product.Count);
+
+    public long StepsPerPiece => products[0].StepsPerPiece;
+
+    public void Do(long start, long end)
+    {
+        var first = 0L;
+        foreach (var product in products)
+        {
+            var (from, to) = (Math.Max(start, first) - first, Math.Min(end - first, product.Count));
+            if (from < to)
+                product.Do(from, to);
+            first += product.Count;
+        }
+    }
+}
+
 /// <summary>Computes <see cref="Device.Rotate"/>; a piece is a position.</summary>
 readonly unsafe struct RotateWork(Simd simd, HeadRows x, float* angles, HeadRows result) : IRangeWork
 {

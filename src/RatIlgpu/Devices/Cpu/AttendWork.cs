@@ -102,8 +102,8 @@ readonly unsafe struct AttendWork(
 /// block.</summary>
 /// <remarks>A column is a query of one head. Each column keeps the largest score so far, the sum of the exponentials of
 /// the scores relative to it, and the values mixed so far; a larger score rescales them. The result of a query is the
-/// same bits whichever queries and later keys lie beside it: a sum is over the keys of a block in their order, and a key
-/// that a query does not see adds 0.
+/// same bits whichever queries and later keys lie beside it: a sum is over the keys of a block in their order, and a
+/// key that a query does not see adds 0.
 /// <para>Milakov and Gimelshein, Online normalizer calculation for softmax, 2018.</para></remarks>
 readonly unsafe struct StreamedAttention
 {

@@ -36,7 +36,9 @@ sealed record ModelOptions(string Name, string Device, int Threads, RotaryPrecis
     /// <exception cref="PlatformNotSupportedException">This machine does not have the device.</exception>
     public Device OpenDevice(Func<long> weights) => Device switch
     {
-        "auto" when Threads == 0 && CardFor(weights) is { } card => IlgpuDevices.Open(card),
+        // Without a driver there is no card, and nothing of ILGPU has to be loaded to find none.
+        "auto" when Threads == 0 && IlgpuDevices.HasCudaDriver && CardFor(weights) is { } card =>
+            IlgpuDevices.Open(card),
         "auto" or "cpu" => new CpuDevice(Threads),
         "plain" => new PlainDevice(),
         _ => IlgpuDevices.Open(Device, Threads),

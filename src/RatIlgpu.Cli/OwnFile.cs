@@ -5,32 +5,24 @@ namespace RatIlgpu.Cli;
 /// <summary>Tells files that this program wrote from others: only its own are replaced or deleted.</summary>
 static class OwnFile
 {
+    const int Piece = 1 << 16;
+
     // The head of a page, and the last part of trace.json as this program lays it out: quotes in a text of either are
     // written as escapes, so that no token can look like them.
-    static readonly byte[] PageMark =
-        "\">\n<head>\n<meta charset=\"utf-8\">\n<meta http-equiv=\"Content-Security-Policy\" "u8.ToArray();
-    static readonly byte[] DataMark = "\n  \"ratilgpu\": {\n    \"version\": "u8.ToArray();
+    static ReadOnlySpan<byte> PageMark =>
+        "\">\n<head>\n<meta charset=\"utf-8\">\n<meta http-equiv=\"Content-Security-Policy\" "u8;
 
-    // A result begins with its kind, its table with the names of the columns; its Parquet file has metadata.
-    static readonly ImmutableArray<byte[]> ResultMarks =
-    [
-        .. new[] { "atlas" }.Concat(Ablation.AblationTables.Kinds)
-            .Select(kind => Encoding.UTF8.GetBytes($"{{\n  \"kind\": \"{kind}\",\n  \"version\": ")),
-    ];
+    static ReadOnlySpan<byte> DataMark => "\n  \"ratilgpu\": {\n    \"version\": "u8;
 
-    static readonly ImmutableArray<byte[]> TableMarks =
-    [
-        .. new[] { Heads.AtlasTable.Header }.Concat(Ablation.AblationTables.Headers)
-            .Select(header => Encoding.UTF8.GetBytes($"{header}\r\n")),
-    ];
+    // A result begins with its kind, its table with the names of the columns; its Parquet file has metadata. The names
+    // come from empty tables, which take longer to make than a small trace, and are made where a table is looked at.
+    static IEnumerable<string> ResultMarks => Ablation.AblationTables.Kinds.Prepend("atlas")
+        .Select(kind => $"{{\n  \"kind\": \"{kind}\",\n  \"version\": ");
 
-    static readonly ImmutableArray<byte[]> ParquetMarks =
-        [Encoding.UTF8.GetBytes(Heads.AtlasTable.Mark), Encoding.UTF8.GetBytes(Ablation.AblationTables.Mark)];
+    static IEnumerable<string> TableMarks =>
+        Ablation.AblationTables.Headers.Prepend(Heads.AtlasTable.Header).Select(header => $"{header}\r\n");
 
-    // A report begins with a comment.
-    static readonly byte[] ReportMark = Encoding.UTF8.GetBytes(ComponentsMarkdown.Mark);
-
-    const int Piece = 1 << 16;
+    static ImmutableArray<string> ParquetMarks => [Heads.AtlasTable.Mark, Ablation.AblationTables.Mark];
 
     /// <summary>Tells whether this program wrote a file; a file that cannot be read is not ours.</summary>
     public static bool IsOurs(string path)
@@ -42,8 +34,9 @@ static class OwnFile
             {
                 ".HTML" => Find(file, PageMark, most: 512),
                 ".CSV" => TableMarks.Any(mark => StartsWith(file, mark)),
-                ".MD" => StartsWith(file, ReportMark),
-                ".PARQUET" => ParquetMarks.Any(mark => FindFromStart(file, mark)),
+                // A report begins with a comment.
+                ".MD" => StartsWith(file, ComponentsMarkdown.Mark),
+                ".PARQUET" => ParquetMarks.Any(mark => FindFromStart(file, Encoding.UTF8.GetBytes(mark))),
                 _ => ResultMarks.Any(mark => StartsWith(file, mark)) || FindFromStart(file, DataMark),
             };
         }
@@ -53,13 +46,14 @@ static class OwnFile
         }
     }
 
-    static bool StartsWith(FileStream file, byte[] mark)
+    static bool StartsWith(FileStream file, string text)
     {
+        var mark = Encoding.UTF8.GetBytes(text);
         file.Position = 0;
         return Find(file, mark, most: mark.Length);
     }
 
-    static bool FindFromStart(FileStream file, byte[] mark)
+    static bool FindFromStart(FileStream file, ReadOnlySpan<byte> mark)
     {
         file.Position = 0;
         return Find(file, mark, most: long.MaxValue);

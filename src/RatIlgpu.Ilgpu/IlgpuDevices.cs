@@ -9,6 +9,10 @@ public static class IlgpuDevices
     const string InProcess = "ilgpu-cpu";
     const int MostThreads = 1024;
 
+    /// <summary>Gets whether this machine has the library of a CUDA driver, without which no CUDA card is found. Unlike
+    /// <see cref="List()"/> it loads no more than that library.</summary>
+    public static bool HasCudaDriver => NativeLibraries.Has(NativeLibraries.Cuda);
+
     /// <summary>Lists the accelerators; for each kind without one, the reason.</summary>
     public static ImmutableArray<AcceleratorInfo> List() =>
     [

@@ -13,7 +13,7 @@ static class AblationTables
         ["ablation", "redundancy", "offset-sweep", "attention-distances"];
 
     /// <summary>Gets the first lines of the CSV files, by which they are known.</summary>
-    public static ImmutableArray<string> Headers { get; } =
+    public static ImmutableArray<string> Headers =>
     [
         Of(new AblationReport(new(), [], [])).Header, Of(new RedundancyReport([], [], [], [])).Header,
         Of(new OffsetSweep([], [], [])).Header, Of(new AttentionComparison(0, [], [], [])).Header,

@@ -3,7 +3,8 @@ namespace RatIlgpu.Cli.Options;
 /// <content>The atlas of heads.</content>
 sealed partial class CliOptions
 {
-    static readonly AtlasOptions AtlasDefaults = new();
+    // Made when an option of the atlas is: it reads the texts that come with the command.
+    static AtlasOptions AtlasDefaults => field ??= new();
 
     /// <summary>Gets the files of texts.</summary>
     public CliOption<ImmutableArray<string>> Corpus => field ??= new(OptionGroup.Sequences, "--corpus", "FILES",

@@ -164,6 +164,8 @@ sealed record Session(
     {
         var network = Model.Network;
         CheckHeads(heads, "--ablate");
+        if (heads.IsEmpty)
+            return [];
         return
         [
             .. heads.GroupBy(head => head.Layer).OrderBy(layer => layer.Key).Select(layer => Intervention.Zero(

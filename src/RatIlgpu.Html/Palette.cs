@@ -36,9 +36,9 @@ static class Palette
     public static ImmutableArray<(string Light, string Dark)> MoreInB { get; } =
         [("#fcd4c3", "#4b2915"), ("#f8ac8b", "#753b15"), ("#ea814f", "#a3521c"), ("#a64302", "#f88f4f")];
 
-    /// <summary>Gets the colours that are CSS variables, by their names.</summary>
-    public static ImmutableSortedDictionary<string, (string Light, string Dark)> Named { get; } =
-        new Dictionary<string, (string, string)>
+    /// <summary>Gets the colours that are CSS variables, by their names, in ordinal order.</summary>
+    public static SortedList<string, (string Light, string Dark)> Named { get; } =
+        new(StringComparer.Ordinal)
         {
             ["ground"] = ("#f6f7f9", "#0f1114"),
             ["surface"] = ("#ffffff", "#14161a"),
@@ -53,7 +53,7 @@ static class Palette
             ["accent"] = Paths[1],
             ["bar"] = ("#2c343d", "#c9d1da"),
             ["bar-target"] = ("#16191d", "#ffffff"),
-        }.ToImmutableSortedDictionary(StringComparer.Ordinal);
+        };
 
     /// <summary>Gets CSS rules for the colours of every page; <c>light-dark()</c> follows the active scheme.</summary>
     public static string Css { get; } = Write();

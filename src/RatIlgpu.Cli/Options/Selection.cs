@@ -53,7 +53,7 @@ sealed record Selection
     /// <summary>Returns the text that <see cref="Parse"/> takes.</summary>
     public override string ToString() => this == All ? "all" : string.Join(',', parts.Select(part => part.Text));
 
-    readonly record struct Part(int? Start, int? End, bool IsRange)
+    sealed record Part(int? Start, int? End, bool IsRange)
     {
         public string Text => IsRange
             ? FormattableString.Invariant($"{Start}:{End}")

@@ -4,20 +4,36 @@ namespace RatIlgpu.Html;
 /// rightmost.</summary>
 static class ColumnAssignment
 {
-    public static ImmutableDictionary<int, int> Of(PathSet paths, ColumnMode mode) =>
+    public static Dictionary<int, int> Of(PathSet paths, ColumnMode mode) =>
         mode == ColumnMode.Position ? ByRank(paths) : ByHops(paths);
 
-    static ImmutableDictionary<int, int> ByRank(PathSet paths) =>
-        paths.Positions.Index().ToImmutableDictionary(entry => entry.Item, entry => entry.Index);
-
-    static ImmutableDictionary<int, int> ByHops(PathSet paths)
+    static Dictionary<int, int> ByRank(PathSet paths)
     {
-        var hops = paths.Positions.ToDictionary(position => position, _ => 0);
+        var columns = new Dictionary<int, int>();
+        foreach (var position in paths.Positions)
+            columns.Add(position, columns.Count);
+        return columns;
+    }
+
+    static Dictionary<int, int> ByHops(PathSet paths)
+    {
+        var (positions, hops, keysOf) = (paths.Positions, new Dictionary<int, int>(), new Dictionary<int, List<int>>());
+        foreach (var position in positions)
+            (hops[position], keysOf[position]) = (0, []);
+        foreach (var (key, query) in paths.Steps)
+            keysOf[query].Add(key);
+        var longest = 0;
         // Keys are earlier positions, so the count of a query is final before its keys use it.
-        foreach (var (key, query) in paths.Steps.OrderByDescending(step => step.Query))
-            hops[key] = Math.Max(hops[key], hops[query] + 1);
-        var longest = hops.Values.DefaultIfEmpty().Max();
-        return hops.ToImmutableDictionary(pair => pair.Key, pair => longest - pair.Value);
+        for (var i = positions.Length - 1; i >= 0; i--)
+            foreach (var key in keysOf[positions[i]])
+            {
+                hops[key] = Math.Max(hops[key], hops[positions[i]] + 1);
+                longest = Math.Max(longest, hops[key]);
+            }
+
+        foreach (var position in positions)
+            hops[position] = longest - hops[position];
+        return hops;
     }
 }
 

@@ -29,7 +29,7 @@ sealed class Labels
     readonly Dictionary<int, string> texts;
     readonly HashSet<int> keys;
     readonly HashSet<int> queries;
-    readonly SortedDictionary<int, Label> placed = [];
+    readonly Dictionary<int, Label> placed = [];
     readonly Dictionary<int, int> reached = [];
 
     Labels(SankeyLayout layout, Func<int, string> textOf)
@@ -45,7 +45,7 @@ sealed class Labels
     {
         var labels = new Labels(layout, textOf);
         labels.Grow();
-        return [.. labels.placed.Values];
+        return [.. labels.placed.Values.OrderBy(label => label.Position)];
     }
 
     // All labels grow together, those of the tallest bars first, so that a long label does not displace a short one.
@@ -65,7 +65,7 @@ sealed class Labels
     bool TryPlace(TokenBar bar, int length)
     {
         var text = LabelText.Clip(texts[bar.Position], length);
-        var isWhole = placed.GetValueOrDefault(bar.Position).Text == text;
+        var isWhole = placed.GetValueOrDefault(bar.Position)?.Text == text;
         if (isWhole || reached.GetValueOrDefault(bar.Position, -1) >= length)
             return false;
         var width = LabelText.WidthOf(text, bar.Position);
@@ -108,7 +108,7 @@ sealed class Labels
 /// <param name="Side">The side of the bar that the label is on.</param>
 /// <param name="Box">The room of the label; the text can be narrower.</param>
 /// <param name="Text">The text, shortened to what fits.</param>
-readonly record struct Label(int Position, LabelSide Side, Box Box, string Text)
+sealed record Label(int Position, LabelSide Side, Box Box, string Text)
 {
     /// <summary>Gets where the text is anchored, in the words of SVG: a text narrower than its box must stay beside its
     /// bar.</summary>

@@ -8,23 +8,25 @@ sealed record LayeredGraph(
     public long Lookups { get; private set; }
 
     /// <summary>Builds the graph; vertices start ordered by position.</summary>
-    public static LayeredGraph Of(PathSet paths, ImmutableDictionary<int, int> columnOf)
+    public static LayeredGraph Of(PathSet paths, Dictionary<int, int> columnOf)
     {
-        var tokens = columnOf.ToDictionary(pair => pair.Key, pair => new Vertex(pair.Value, pair.Key, pair.Key));
-        var bends = paths.Steps.ToDictionary(step => step, step => Bends(step.Key, step.Query, columnOf));
-        ImmutableArray<ImmutableArray<Vertex>> routes = [.. paths.Paths.Select(path => Route(path, tokens, bends))];
+        var (tokens, bends) = (new Dictionary<int, Vertex>(), new Dictionary<(int, int), ImmutableArray<Vertex>>());
+        foreach (var (position, column) in columnOf)
+            tokens.Add(position, new(column, position, position));
+        foreach (var (key, query) in paths.Steps)
+            bends.Add((key, query), Bends(key, query, columnOf));
+        var routes = new ImmutableArray<Vertex>[paths.Paths.Length];
         for (var path = 0; path < routes.Length; path++)
+        {
+            routes[path] = Route(paths.Paths[path], tokens, bends);
             foreach (var vertex in routes[path])
             {
                 vertex.Paths.Add(path);
                 vertex.Share += paths.Weights[path];
             }
+        }
 
-        var columns = tokens.Values.Concat(bends.Values.SelectMany(vertices => vertices))
-            .GroupBy(vertex => vertex.Column)
-            .OrderBy(column => column.Key)
-            .Select(column => column.OrderBy(vertex => vertex.Key).ThenBy(vertex => vertex.Query).ToList());
-        return new(paths, [.. columns], routes);
+        return new(paths, ColumnsOf(tokens, bends), [.. routes]);
     }
 
     /// <summary>Returns the next vertex of a path, right of a vertex; null at the target.</summary>
@@ -41,7 +43,27 @@ sealed record LayeredGraph(
         return index >= 0 && index < route.Length ? route[index] : null;
     }
 
-    static ImmutableArray<Vertex> Bends(int key, int query, ImmutableDictionary<int, int> columnOf)
+    static ImmutableArray<List<Vertex>> ColumnsOf(
+        Dictionary<int, Vertex> tokens, Dictionary<(int, int), ImmutableArray<Vertex>> bends)
+    {
+        List<Vertex> vertices = [.. tokens.Values];
+        foreach (var some in bends.Values)
+            vertices.AddRange(some);
+        // No two have the same column, key and query.
+        vertices.Sort((a, b) => a.Column != b.Column ? a.Column.CompareTo(b.Column)
+            : a.Key != b.Key ? a.Key.CompareTo(b.Key) : a.Query.CompareTo(b.Query));
+        var columns = ImmutableArray.CreateBuilder<List<Vertex>>();
+        foreach (var vertex in vertices)
+        {
+            if (columns.Count == 0 || columns[^1][0].Column != vertex.Column)
+                columns.Add([]);
+            columns[^1].Add(vertex);
+        }
+
+        return columns.ToImmutable();
+    }
+
+    static ImmutableArray<Vertex> Bends(int key, int query, Dictionary<int, int> columnOf)
     {
         var first = columnOf[key] + 1;
         return [.. Enumerable.Range(first, columnOf[query] - first).Select(column => new Vertex(column, key, query))];

@@ -27,15 +27,23 @@ static class Placement
             foreach (var column in pass % 2 == 0 ? graph.Columns.Reverse() : graph.Columns)
                 Relax(graph, column, unit);
 
-        var vertices = graph.Columns.SelectMany(column => column).ToList();
-        var highest = vertices.Select(vertex => vertex.Top).DefaultIfEmpty().Min();
-        foreach (var vertex in vertices)
-            vertex.Top -= highest;
+        var highest = double.PositiveInfinity;
+        foreach (var column in graph.Columns)
+            foreach (var vertex in column)
+                highest = Math.Min(highest, vertex.Top);
+        foreach (var column in graph.Columns)
+            foreach (var vertex in column)
+                vertex.Top -= highest;
     }
 
     /// <summary>Returns the sum of the gaps between the vertices of a column, in pixels.</summary>
-    public static double GapsOf(List<Vertex> column) =>
-        column.Zip(column.Skip(1), Gap).Sum();
+    public static double GapsOf(List<Vertex> column)
+    {
+        var sum = 0.0;
+        for (var i = 1; i < column.Count; i++)
+            sum += Gap(column[i - 1], column[i]);
+        return sum;
+    }
 
     static double Gap(Vertex above, Vertex below) => below.IsToken ? TokenGap : above.IsToken ? GapBelowToken : BendGap;
 
@@ -92,7 +100,7 @@ static class Placement
     }
 
     /// <summary>Vertices that would overlap and therefore move as one.</summary>
-    readonly record struct Pool(double Top, double Weight, int Count)
+    sealed record Pool(double Top, double Weight, int Count)
     {
         public Pool With(Pool below)
         {

@@ -24,24 +24,39 @@ sealed class Routes
     }
 
     // A path that begins in a column has no ribbon to its left; its lane takes the space that is left at the bottom.
-    static (int, int) Ends => (int.MaxValue, 0);
+    static long Ends => RouteOf(int.MaxValue, 0);
 
     /// <summary>Sets the lanes of all vertices.</summary>
     public static void AssignLanes(LayeredGraph graph)
     {
         var routes = new Routes(graph);
-        foreach (var vertex in graph.Columns.SelectMany(column => column))
-        {
-            // The sort is stable: paths from the same left neighbour enter in the order in which they leave.
-            var leaving = vertex.Paths
-                .OrderBy(path => (routes.onward[path, vertex.Column], routes.back[path, vertex.Column])).ToList();
-            Stack(graph, leaving, vertex.RightLanes);
-            var entering = leaving.OrderBy(path => graph.LeftOf(path, vertex)?.Rank ?? int.MaxValue);
-            Stack(graph, entering, vertex.LeftLanes);
-        }
+        foreach (var column in graph.Columns)
+            foreach (var vertex in column)
+            {
+                List<int> leaving = [.. vertex.Paths];
+                leaving.Sort((a, b) => routes.Compare(a, b, vertex.Column));
+                Stack(graph, leaving, vertex.RightLanes);
+                // Paths from the same left neighbour enter in the order in which they leave.
+                var places = new List<long>();
+                foreach (var path in leaving)
+                    places.Add(RouteOf(graph.LeftOf(path, vertex)?.Rank ?? int.MaxValue, places.Count));
+                places.Sort();
+                Stack(graph, places.ConvertAll(place => leaving[(int)place]), vertex.LeftLanes);
+            }
     }
 
-    static void Stack(LayeredGraph graph, IEnumerable<int> paths, Dictionary<int, double> lanes)
+    // Two numbers of at least 0 as one, which sorts by the first and then the second.
+    static long RouteOf(int first, int second) => ((long)first << 32) | (uint)second;
+
+    // Paths that run together all the way stay in their order.
+    int Compare(int a, int b, int column)
+    {
+        var byOnward = onward[a, column].CompareTo(onward[b, column]);
+        var byBack = byOnward != 0 ? byOnward : back[a, column].CompareTo(back[b, column]);
+        return byBack != 0 ? byBack : a.CompareTo(b);
+    }
+
+    static void Stack(LayeredGraph graph, List<int> paths, Dictionary<int, double> lanes)
     {
         var top = 0.0;
         foreach (var path in paths)
@@ -55,14 +70,24 @@ sealed class Routes
     // A route is the next vertex and the route from there, whose rank is known already.
     void Rank(int column, int[,] ranks, Func<int, Vertex, Vertex?> next, int nextColumn)
     {
-        var routes = graph.Columns[column]
-            .SelectMany(vertex => vertex.Paths.Select(path => (Path: path, Next: next(path, vertex))))
-            .Select(step => (step.Path, Route: step.Next is { } to ? (to.Rank, ranks[step.Path, nextColumn]) : Ends));
-        var (rank, previous) = (0, Ends);
-        foreach (var (path, route) in routes.OrderBy(entry => entry.Route))
+        var (routes, paths) = (new List<long>(), new List<int>());
+        foreach (var vertex in graph.Columns[column])
+            foreach (var path in vertex.Paths)
+            {
+                paths.Add(path);
+                routes.Add(next(path, vertex) is { } to ? RouteOf(to.Rank, ranks[path, nextColumn]) : Ends);
+            }
+
+        List<long> sorted = [.. routes];
+        sorted.Sort();
+        var (rank, previous, rankOf) = (0, Ends, new Dictionary<long, int>());
+        foreach (var route in sorted)
         {
             rank = route == previous ? rank : rank + 1;
-            (ranks[path, column], previous) = (rank, route);
+            (rankOf[route], previous) = (rank, route);
         }
+
+        for (var i = 0; i < paths.Count; i++)
+            ranks[paths[i], column] = rankOf[routes[i]];
     }
 }

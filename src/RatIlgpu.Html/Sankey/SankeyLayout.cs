@@ -96,7 +96,7 @@ sealed record SankeyLayout(double Width, double Height, ImmutableArray<TokenBar>
 }
 
 /// <summary>The bar of a token; its height shows the share of the paths through the token.</summary>
-readonly record struct TokenBar(int Position, double Left, double Top, double Height)
+sealed record TokenBar(int Position, double Left, double Top, double Height)
 {
     // A token of weight 0 stays visible and can be clicked.
     const double LeastHeight = 3;

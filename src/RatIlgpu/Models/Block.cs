@@ -65,13 +65,13 @@ sealed record Block(
 /// <param name="FirstRow">The row of the first position in the block.</param>
 /// <param name="Positions">The number of positions.</param>
 /// <param name="End">The number of keys of the prompt up to the last of the positions.</param>
-readonly record struct PromptSpan(int Prompt, int FirstRow, int Positions, int End);
+sealed record PromptSpan(int Prompt, int FirstRow, int Positions, int End);
 
 /// <summary>The rows of an activation that belong to one prompt.</summary>
 /// <param name="Prompt">The prompt, from 0.</param>
 /// <param name="First">The first row.</param>
 /// <param name="Count">The number of rows.</param>
-readonly record struct PromptRows(int Prompt, int First, int Count);
+sealed record PromptRows(int Prompt, int First, int Count);
 
 /// <summary>The scratch memory of a block of positions, which the next block uses again.</summary>
 sealed class Workspace : IDisposable

@@ -6,7 +6,7 @@ namespace RatIlgpu.Models;
 /// <param name="Site">The site.</param>
 /// <param name="Activation">The activation of all prompts.</param>
 /// <param name="Prompts">The rows of each prompt; of a single prompt, the whole activation is its own.</param>
-readonly record struct Made(Site Site, Tensor Activation, ImmutableArray<PromptRows> Prompts)
+sealed record Made(Site Site, Tensor Activation, ImmutableArray<PromptRows> Prompts)
 {
     /// <summary>Gets whether a probe looks at it.</summary>
     public bool IsWanted { get; init; }
@@ -20,12 +20,7 @@ readonly record struct Made(Site Site, Tensor Activation, ImmutableArray<PromptR
         new(site, activation, [new(span.Prompt, 0, activation.Shape[0])]) { IsLast = isLast };
 
     /// <summary>Returns the activation of each prompt.</summary>
-    public IEnumerable<(int Prompt, Tensor Activation)> Split()
-    {
-        // A copy, since a lambda of a struct cannot see its fields.
-        var activation = Activation;
-        return Prompts.Length == 1
-            ? [(Prompts[0].Prompt, activation)]
-            : Prompts.Select(rows => (rows.Prompt, activation.Slice(rows.First, rows.Count)));
-    }
+    public IEnumerable<(int Prompt, Tensor Activation)> Split() => Prompts.Length == 1
+        ? [(Prompts[0].Prompt, Activation)]
+        : Prompts.Select(rows => (rows.Prompt, Activation.Slice(rows.First, rows.Count)));
 }

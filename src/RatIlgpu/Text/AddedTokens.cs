@@ -21,13 +21,19 @@ sealed class AddedTokens
     /// <param name="splitsSpecial">True if the text of a special token does not count as that token.</param>
     public AddedTokens(IEnumerable<(string Spelling, AddedToken Token)> tokens, bool splitsSpecial = false)
     {
-        var all = tokens.ToList();
-        ids = [.. all.Select(token => token.Token.Id)];
         // Of two tokens that normalisation makes one, the Rust library takes the first, the special ones first.
-        var ordered = all.OrderByDescending(token => token.Token.IsSpecial).DistinctBy(token => token.Spelling)
-            .OrderBy(token => token.Spelling, StringComparer.Ordinal).ToList();
-        spellings = [.. ordered.Select(token => token.Spelling)];
-        sorted = [.. ordered.Select(token => token.Token)];
+        var (found, others) = (new Dictionary<string, AddedToken>(), new Dictionary<string, AddedToken>());
+        ids = [];
+        foreach (var (spelling, token) in tokens)
+        {
+            ids.Add(token.Id);
+            (token.IsSpecial ? found : others).TryAdd(spelling, token);
+        }
+
+        foreach (var (spelling, token) in others)
+            found.TryAdd(spelling, token);
+        spellings = [.. found.Keys.Order(StringComparer.Ordinal)];
+        sorted = [.. spellings.Select(spelling => found[spelling])];
         prefixes = new int[spellings.Length];
         for (var i = 0; i < prefixes.Length; i++)
             prefixes[i] = LongestStart(spellings[i], i - 1);

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using RatIlgpu.Devices;
 using RatIlgpu.Models;
 
@@ -17,11 +18,16 @@ sealed record TracePlan(
     ImmutableArray<HeadAggregation> Heads)
 {
     /// <summary>Gets the resolved options of each trace: by position, then layer, then heads.</summary>
-    public IEnumerable<TraceOptions> Traces =>
-        from position in Positions
-        from layer in Layers
-        from heads in Heads
-        select Options with { TargetPosition = position, Layer = layer, Heads = heads };
+    public IEnumerable<TraceOptions> Traces
+    {
+        get
+        {
+            foreach (var position in Positions)
+                foreach (var layer in Layers)
+                    foreach (var heads in Heads)
+                        yield return Options with { TargetPosition = position, Layer = layer, Heads = heads };
+        }
+    }
 
     /// <summary>Gets the number of tokens up to the last position, which are run.</summary>
     public int RunLength => Positions[^1] + 1;
@@ -43,38 +49,52 @@ sealed record TracePlan(
         // Attention lies before the unembedding: a trace needs none, only predictions do.
         if (!model.Weights.HasUnembedding)
             options = options with { Predictions = 0 };
-        var traces =
-            from position in NeedSome(axes.Positions ?? [options.TargetPosition], "position")
-            from layer in NeedSome(axes.Layers ?? [options.Layer], "layer")
-            from heads in NeedSome(axes.Heads ?? [options.Heads], "choice of heads")
-            select (options with { TargetPosition = position, Layer = layer, Heads = heads }).Resolve(
-                length, config.LayerCount, config.HeadCount, config.VocabularySize);
-        ImmutableArray<TraceOptions> resolved = [.. traces];
+        var resolved = new List<TraceOptions>();
+        var (positions, layers) = (new HashSet<int>(), new HashSet<int>());
+        var everyPosition = NeedSome(axes.Positions ?? [options.TargetPosition], "position");
+        var everyLayer = NeedSome(axes.Layers ?? [options.Layer], "layer");
+        var everyHeads = NeedSome(axes.Heads ?? [options.Heads], "choice of heads");
+        foreach (var position in everyPosition)
+            foreach (var layer in everyLayer)
+                foreach (var heads in everyHeads)
+                {
+                    var one = (options with { TargetPosition = position, Layer = layer, Heads = heads }).Resolve(
+                        length, config.LayerCount, config.HeadCount, config.VocabularySize);
+                    resolved.Add(one);
+                    positions.Add(one.TargetPosition.Value);
+                    layers.Add(one.Layer.Value);
+                }
+
         var plan = new TracePlan(
-            [.. ids],
-            resolved[0],
-            [.. resolved.Select(one => one.TargetPosition.Value).Distinct().Order()],
-            [.. resolved.Select(one => one.Layer.Value).Distinct().Order()],
-            [.. resolved.Select(one => one.Heads).Distinct()]);
-        foreach (var intervention in options.Interventions)
+            [.. ids], resolved[0], Sorted(positions), Sorted(layers), [.. resolved.Select(one => one.Heads).Distinct()]);
+        plan.CheckInterventions(model, length);
+        return plan;
+    }
+
+    void CheckInterventions(Qwen2Model model, int length)
+    {
+        foreach (var intervention in Options.Interventions)
         {
-            intervention.CheckFor(model, length, options.AttentionMask);
-            if (plan.StopAfter.IsBefore(intervention.Target.ChangedSite))
+            intervention.CheckFor(model, length, Options.AttentionMask);
+            if (StopAfter.IsBefore(intervention.Target.ChangedSite))
                 throw new ArgumentException(
-                    $"{intervention}: the run ends after {plan.StopAfter}, before it comes there; trace a later layer, "
+                    $"{intervention}: the run ends after {StopAfter}, before it comes there; trace a later layer, "
                     + "ask for predictions, or leave the intervention out.");
         }
-
-        return plan;
     }
 
     /// <summary>Gets the positions of each run. One run serves all positions, except those whose activations depend on
     /// where the run ends.</summary>
     public IEnumerable<ImmutableArray<int>> Runs()
     {
-        ImmutableArray<int> together = [.. Positions.Where(position => !EndMatters(position))];
-        return Positions.Where(EndMatters).Select(position => ImmutableArray.Create(position))
-            .Concat(together.IsEmpty ? [] : [together]);
+        var together = new List<int>();
+        foreach (var position in Positions)
+            if (EndMatters(position))
+                yield return [position];
+            else
+                together.Add(position);
+        if (together.Count > 0)
+            yield return [.. together];
     }
 
     /// <summary>Returns the sites that the attention of a layer is made of, in the order of the run: its queries and
@@ -95,6 +115,13 @@ sealed record TracePlan(
 
     bool IsChanged(Site site) =>
         Options.Interventions.Any(intervention => intervention.Target.ChangedSite == site);
+
+    static ImmutableArray<int> Sorted(HashSet<int> numbers)
+    {
+        var sorted = numbers.ToArray();
+        Array.Sort(sorted);
+        return ImmutableCollectionsMarshal.AsImmutableArray(sorted);
+    }
 
     static ValueArray<T> NeedSome<T>(ValueArray<T> entries, string name) => entries.IsEmpty
         ? throw new ArgumentException($"There is no {name} to trace: at least one is needed.")

@@ -12,7 +12,7 @@ sealed class TraceRun : IProbe, IDisposable
     readonly int index;
     readonly TracePlan plan;
     readonly ImmutableArray<int> positions;
-    readonly ImmutableHashSet<Site> taken;
+    readonly HashSet<Site> taken = [];
     readonly ImmutableHashSet<int> ends;
     readonly InterventionProbe? changes;
     readonly CancellationToken cancellation;
@@ -32,7 +32,8 @@ sealed class TraceRun : IProbe, IDisposable
     {
         (this.index, this.read) = (index, read);
         (this.model, this.plan, this.positions, this.cancellation) = (model, plan, positions, cancellation);
-        taken = [.. plan.Layers.SelectMany(layer => plan.AttentionSites(layer))];
+        foreach (var layer in plan.Layers)
+            taken.UnionWith(plan.AttentionSites(layer));
         var interventions = plan.Options.Interventions;
         if (!interventions.IsEmpty)
             changes = new(model, interventions.AsSpan()) { LengthIsChecked = true };
@@ -84,12 +85,14 @@ sealed class TraceRun : IProbe, IDisposable
         static ImmutableArray<PathSearch> Found(TracePlan plan, TraceRun[] runs)
         {
             // As many runs as positions where the end of a run matters.
-            var runOf = runs.SelectMany(run => run.positions, (run, position) => (position, run))
-                .ToDictionary(one => one.position, one => one.run);
+            var runOf = new Dictionary<int, TraceRun>();
+            foreach (var run in runs)
+                foreach (var position in run.positions)
+                    runOf.Add(position, run);
             return
             [
-                .. plan.Traces.Select(trace => (Position: trace.TargetPosition.Value, trace.Layer, trace.Heads))
-                    .Select(at => runOf[at.Position].searches[(at.Position, at.Layer.Value, at.Heads)]),
+                .. plan.Traces.Select(trace => runOf[trace.TargetPosition.Value]
+                    .searches[(trace.TargetPosition.Value, trace.Layer.Value, trace.Heads)]),
             ];
         }
     }

@@ -66,7 +66,8 @@ sealed record TracePlan(
                 }
 
         var plan = new TracePlan(
-            [.. ids], resolved[0], Sorted(positions), Sorted(layers), [.. resolved.Select(one => one.Heads).Distinct()]);
+            [.. ids], resolved[0], Sorted(positions), Sorted(layers),
+            [.. resolved.Select(one => one.Heads).Distinct()]);
         plan.CheckInterventions(model, length);
         return plan;
     }

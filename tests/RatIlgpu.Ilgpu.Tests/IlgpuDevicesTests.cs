@@ -3,6 +3,11 @@ namespace RatIlgpu.Ilgpu.Tests;
 public sealed class IlgpuDevicesTests
 {
     [Fact]
+    public void A_CUDA_card_is_listed_only_where_there_is_a_driver() => Assert.True(
+        IlgpuDevices.HasCudaDriver || IlgpuDevices.List().All(
+            found => !found.IsUsable || !found.Name.StartsWith("cuda", StringComparison.Ordinal)));
+
+    [Fact]
     public void What_cannot_be_used_says_why() =>
         Assert.DoesNotContain(IlgpuDevices.List(), found => string.IsNullOrWhiteSpace(found.Description));
 

@@ -65,21 +65,29 @@ sealed class BenchCommand : TerminalCommand
             using var network = new Qwen2Model(Qwen2Config.Read(folder), checkpoint, device);
 
             var tasks = plan.Tasks(network, cancellation).ToArray();
-            RunFirst(tasks[0], network, cancellation);
+            Explained(network, cancellation, tasks[0].Run);
             var first = DateTime.Now - Process.GetCurrentProcess().StartTime;
-            Check(network, cancellation);
-            var rows = tasks.Select(task => Time(task, count, profiles));
+            // A trace is refused by itself where its attention is no number, and does not touch the other weights, whose
+            // pages would count as its memory.
+            if (plan.Work != BenchWork.Trace)
+                Check(network, cancellation);
+            var rows = tasks.Select(task =>
+            {
+                BenchRow? row = null;
+                Explained(network, cancellation, () => row = Time(task, count, profiles));
+                return row!;
+            });
             BenchReport.Print(new(name, device, Peak(device, model.Threads), first.TotalSeconds, rows), json);
             return 0;
         };
     }
 
     // What fails is explained by the weights, if they are not finite.
-    static void RunFirst(BenchTask task, Qwen2Model model, CancellationToken cancellation)
+    static void Explained(Qwen2Model model, CancellationToken cancellation, Action work)
     {
         try
         {
-            task.Run();
+            work();
         }
         catch (Exception fault) when (fault is ArithmeticException or ArgumentException)
         {

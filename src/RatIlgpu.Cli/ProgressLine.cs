@@ -33,8 +33,8 @@ sealed class ProgressLine(Terminal terminal, string unit = "layers")
         written = line.Length;
     }
 
-    /// <summary>Shows how many patches are measured.</summary>
-    public void Report(SweepProgress value) => Report((double)value.Done / value.Total);
+    /// <summary>Shows the share of a sweep that is done, by its work.</summary>
+    public void Report(SweepProgress value) => Report(value.Share);
 
     /// <summary>Clears the line.</summary>
     public void Dispose()

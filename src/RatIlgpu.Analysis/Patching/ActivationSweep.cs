@@ -32,7 +32,8 @@ sealed class ActivationSweep(
         using var runs = new BranchRuns(model, both, options.MaxBatchRows, cancellation);
         var lengths = PatchLengths.Of(target.Axes, config.LayerCount, pair.Length, heads);
         var values = new double?[lengths.Shape.Count];
-        var meter = new SweepMeter(progress, values.LongLength / config.LayerCount * layers.Length);
+        var count = values.LongLength / config.LayerCount;
+        var meter = new SweepMeter(progress, config.LayerCount, [.. layers.Select(layer => (layer, count))]);
         foreach (var layer in layers)
         {
             var cells = lengths.CellsOf(layer).ToList();
@@ -41,7 +42,7 @@ sealed class ActivationSweep(
             foreach (var (cell, value) in cells.Zip(measured))
             {
                 values[lengths.IndexOf(cell)] = IsPatched(cell) ? value : null;
-                meter.Add();
+                meter.Add(layer);
             }
         }
 

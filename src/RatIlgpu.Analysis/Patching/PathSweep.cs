@@ -43,8 +43,13 @@ sealed class PathSweep(
             [.. from.Select(layer => new Site(Activation.HeadOutput, layer))],
             [.. to.SelectMany(layer => Read(options, config).Select(activation => new Site(activation, layer)))],
             cancellation);
-        var paths = sources.Sum(source => LayersAfter(source.Layer).Count() * (long)Destinations.Length);
-        var meter = new SweepMeter(progress, paths);
+        var meter = new SweepMeter(
+            progress, config.LayerCount,
+            [
+                .. from source in sources
+                   from layer in LayersAfter(source.Layer)
+                   select (layer, (long)Destinations.Length),
+            ]);
         using var runs = new BranchRuns(model, both, options.MaxBatchRows, cancellation);
         var lengths = PatchLengths.Of(options.Axes, config.LayerCount, pair.Length, DestinationHeads);
         var choice = PatchChoice.Of(
@@ -59,7 +64,7 @@ sealed class PathSweep(
                 foreach (var (source, head, value) in Measure(runs, deltas, layer, both))
                 {
                     values[source][lengths.IndexOf(IsWholeLayer ? new(layer) : new(layer, Head: head))] = value;
-                    meter.Add();
+                    meter.Add(layer);
                 }
 
             foreach (var (i, source) in heads.Index())

@@ -159,7 +159,7 @@ public sealed class ActivationPatchingTests : IDisposable
         var progress = new Steps();
         new ActivationPatching(on.Model) { Progress = progress }.Sweep(
             on.Pair, new(Activation.MlpOutput, PatchAxes.Position), PatchingCase.Metric, new() { Layers = [0, 2] });
-        Assert.Equal(Enumerable.Range(1, 16).Select(done => new SweepProgress(done, 16)), progress.All);
+        progress.CheckAll(16);
     }
 
     [Fact]

@@ -67,7 +67,7 @@ sealed class BenchCommand : TerminalCommand
             var tasks = plan.Tasks(network, cancellation).ToArray();
             Explained(network, cancellation, tasks[0].Run);
             var first = DateTime.Now - Process.GetCurrentProcess().StartTime;
-            // A trace is refused by itself where its attention is no number, and does not touch the other weights, whose
+            // A trace is refused by itself where its attention is no number. It does not touch the other weights, whose
             // pages would count as its memory.
             if (plan.Work != BenchWork.Trace)
                 Check(network, cancellation);

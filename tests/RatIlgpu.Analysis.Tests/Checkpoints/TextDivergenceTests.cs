@@ -35,7 +35,9 @@ public sealed class TextDivergenceTests
     [InlineData(true)]
     public void Attention_logits_and_streams_are_those_of_whole_runs(bool hasWindow)
     {
-        using var pair = Changed(config: hasWindow ? TinyQwen2.Mistral : null);
+        // On the definition, where the two ways differ by 6e-6: divergences of this model are up to 3, and on the
+        // processor each way alone is up to 3e-5 from it, at every level.
+        using var pair = Changed(new PlainDevice(), hasWindow ? TinyQwen2.Mistral : null);
         var texts = pair.Read(TwoPrompts).Texts!;
         var (patterns, kl) = (new List<PatternDivergence>[18], new List<double>());
         for (var i = 0; i < patterns.Length; i++)

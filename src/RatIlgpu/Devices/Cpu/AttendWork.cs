@@ -185,8 +185,13 @@ readonly unsafe struct StreamedAttention
     /// <summary>Adds a block of keys and their values.</summary>
     public void AddBlock(Matrix keys, Matrix values, int start, int count, in RowsAhead ahead)
     {
+        // One sum of all products of a score has twice the rounding error that the lanes of a vector have.
+        var half = size / 2;
+        var (late, products) = (size - half, new ProductSize(count, padded, half));
+        simd.Combine(Factors.OfRows(keys), queries, scores, products, accumulate: false, ahead);
         simd.Combine(
-            Factors.OfRows(keys), queries, scores, new ProductSize(count, padded, size), accumulate: false, ahead);
+            Factors.OfRows(keys.From(0, half * sizeof(float))), queries.From(half, 0), scores,
+            products with { Inner = late }, accumulate: true, ahead: default);
         HideKeys(start, count);
         simd.ExponentiateColumns(scores, count, padded, largest, sums, kept);
         for (var column = 0; column < Columns; column++)

@@ -11,7 +11,8 @@ public sealed class FindingTests
     [Fact]
     public void The_code_that_allows_for_a_finding_names_its_script()
     {
-        var source = string.Concat(Directory.EnumerateFiles(Repository.Path("src"), "*.cs", SearchOption.AllDirectories)
+        var source = string.Concat(((string[])["*.cs", "*.targets"]).SelectMany(kind =>
+            Directory.EnumerateFiles(Repository.Path("src"), kind, SearchOption.AllDirectories))
             .Select(File.ReadAllText));
         Assert.NotEmpty(Scripts);
         Assert.DoesNotContain(Scripts, name => !source.Contains($"findings/{name}", StringComparison.Ordinal));

@@ -117,7 +117,7 @@ public sealed class HeadSymmetryLaws
     }
 
     // Turns the order of the heads of each group round.
-    static void Exchange(Span<float> numbers, Qwen2Config config, int size)
+    internal static void Exchange(Span<float> numbers, Qwen2Config config, int size)
     {
         var before = numbers.ToArray();
         for (var head = 0; head < config.HeadCount; head++)

@@ -79,3 +79,8 @@ public sealed class WarpGroupsAttribution : AttributionContract
 {
     protected override Device Create() => GroupedOnCpu.Open<WarpReduction>();
 }
+
+public sealed class WarpGroupsFlow : FlowContract
+{
+    protected override Device Create() => GroupedOnCpu.Open<WarpReduction>();
+}

@@ -75,6 +75,19 @@ public sealed class LaunchTests
     }
 
     [Fact]
+    public void Rows_of_flow_are_two_launches()
+    {
+        using var device = (IlgpuDevice)IlgpuDevices.Open("ilgpu-cpu");
+        using var pattern = device.Allocate(4, 9, 9);
+        using var value = device.Allocate(9, 2, 8);
+        using var weight = device.Allocate(20, 32);
+        using var stream = device.Allocate(9, 20);
+        using var result = device.Allocate(9, 9);
+        device.FlowRows(pattern, value, weight, stream, stream, result);
+        Assert.Equal(2, device.Launches);
+    }
+
+    [Fact]
     public void A_probe_that_looks_between_the_parts_of_a_projection_gets_the_parts()
     {
         using var tiny = new TinyQwen2();

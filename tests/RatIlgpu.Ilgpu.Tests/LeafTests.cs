@@ -28,8 +28,8 @@ public sealed class LeafTests : IDisposable
     [Fact]
     public void The_leaves_are_these() => Assert.Equal(
         [
-            "Add", "AddScaled", "EndOf", "Entropy", "Exponentials", "Fill", "Largest", "Maximize", "Mix", "Rotate",
-            "Scale", "ScaleEach", "ScaleOf", "SumCells", "SwiGlu", "Tile", "Widen",
+            "Add", "AddScaled", "EndOf", "Entropy", "Exponentials", "Fill", "Largest", "Maximize", "Mix", "Nearness",
+            "Rotate", "Scale", "ScaleEach", "ScaleOf", "SumCells", "SwiGlu", "Tile", "Widen",
         ],
         ScalarLeaf.Leaves.Select(leaf => leaf.Name).Order(StringComparer.Ordinal));
 
@@ -115,6 +115,9 @@ public sealed class LeafTests : IDisposable
         Agree(
             (_, _, z, n) => z[0] = Leaf.Entropy(probabilities, 1, n) / Most,
             (_, _, z, n) => z[0] = ScalarLeaf.Entropy(probabilities, 1, n) / Most);
+        Agree(
+            (x, y, z, n) => z[0] = Leaf.Nearness(x, 1, y, 2, n) / Most,
+            (x, y, z, n) => z[0] = ScalarLeaf.Nearness(x, 1, y, 2, n) / Most);
         Assert.Equal(float.NaN, Leaf.Entropy(View([1, 0, -1]), 0, 3));
         Assert.Equal(float.NaN, ScalarLeaf.Entropy(View([1, 0, -1]), 0, 3));
     }

@@ -86,6 +86,10 @@ public sealed class CountingDevice : Device
     {
     }
 
+    protected override void FlowRowsCore(
+        Tensor pattern, Tensor value, Tensor weight, Tensor before, Tensor after, Tensor result) =>
+        MultiplyAdds += pattern.Shape.Count * weight.Shape[0] + value.Shape[0] * weight.Shape.Count;
+
     // The first indices of each row, as if all its numbers were 0.
     protected override void TopCore(
         Tensor rows, Tensor? mask, int count, Span<int> indices, Span<float> values, Span<double> logSums)

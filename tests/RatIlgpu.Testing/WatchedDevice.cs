@@ -191,6 +191,13 @@ public partial class WatchedDevice(Device? computing = null) : Device
         inner.Entropy(pattern, result);
     }
 
+    protected override void FlowRowsCore(
+        Tensor pattern, Tensor value, Tensor weight, Tensor before, Tensor after, Tensor result)
+    {
+        Note("FlowRows");
+        inner.FlowRows(pattern, value, weight, before, after, result);
+    }
+
     protected override void TopCore(
         Tensor rows, Tensor? mask, int count, Span<int> indices, Span<float> values, Span<double> logSums)
     {

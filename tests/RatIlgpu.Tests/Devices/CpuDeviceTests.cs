@@ -166,10 +166,13 @@ public sealed class CpuDeviceTests
         var (sums, entropies) = (on.Allocate(11, 4), on.Allocate(11, 61));
         device.SumCells(pattern, cells, sums);
         device.Entropy(pattern, entropies);
+        var flow = on.Allocate(61, 61);
+        device.FlowRows(
+            pattern, query, on.Weights(DataType.BF16, Numbers(770 * 770), 770, 770), middle, sum, flow);
         return
         [
             .. on.Read(sum), .. on.Read(pattern), .. on.Read(mixed), .. on.Read(attended), .. on.Read(rows),
-            .. on.Read(sums), .. on.Read(entropies),
+            .. on.Read(sums), .. on.Read(entropies), .. on.Read(flow),
         ];
     }
 

@@ -8,6 +8,7 @@ namespace RatIlgpu.Tests.Models;
 public sealed class RunMemoryTests : IDisposable
 {
     const string Traces = "traces";
+    const string Flows = "flows";
 
     readonly TinyQwen2 tiny = new();
     readonly WatchedDevice device = new();
@@ -26,7 +27,7 @@ public sealed class RunMemoryTests : IDisposable
         tiny.Dispose();
     }
 
-    public static TheoryData<string> Runs => [.. All.Keys, Traces];
+    public static TheoryData<string> Runs => [.. All.Keys, Traces, Flows];
 
     public static TheoryData<string> ProbedRuns => [.. All.Keys];
 
@@ -187,8 +188,16 @@ public sealed class RunMemoryTests : IDisposable
     {
         if (run == Traces)
             Trace(default);
+        else if (run == Flows)
+            Flow(default);
         else
             All[run](this, null, default);
+    }
+
+    void Flow(CancellationToken stop)
+    {
+        var options = new FlowOptions { AttentionMask = [1, 0, 1, 1, 1] }.Resolve(5, model.Config.LayerCount);
+        FlowRun.Of(model, tiny.Prompt(5), [2, 4], options, null, stop);
     }
 
     void Trace(CancellationToken stop, params Intervention[] interventions)

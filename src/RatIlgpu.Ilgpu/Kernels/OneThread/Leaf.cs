@@ -169,6 +169,12 @@ static unsafe class Leaf
     [IntrinsicImplementation]
     public static float Entropy(ArrayView<float> x, long atX, int count) => (float)simd.Entropy(At(x, atX), count);
 
+    /// <summary>Returns <c>Σ |whole| − |whole − part|</c> of a row, number by number.</summary>
+    [IntrinsicImplementation]
+    public static float Nearness(
+        ArrayView<float> whole, long atWhole, ArrayView<float> part, long atPart, int count) =>
+        simd.Nearness(At(whole, atWhole), At(part, atPart), count);
+
     // An empty view has no address.
     [MethodImpl(AggressiveInlining)]
     static float* At(ArrayView<float> view, long index) =>

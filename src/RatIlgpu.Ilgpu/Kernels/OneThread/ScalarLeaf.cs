@@ -181,6 +181,15 @@ static class ScalarLeaf
         return sum;
     }
 
+    public static float Nearness(
+        ArrayView<float> whole, long atWhole, ArrayView<float> part, long atPart, int count)
+    {
+        var sum = 0f;
+        for (var i = 0; i < count; i++)
+            sum += FlowSizes.Nearness(whole[atWhole + i], part[atPart + i]);
+        return sum;
+    }
+
     // A number of a row whose first byte is given, as F32.
     static float Stored(ArrayView<byte> numbers, long at, int format, int k)
     {

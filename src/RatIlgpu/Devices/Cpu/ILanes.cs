@@ -55,6 +55,9 @@ unsafe interface ILanes<T>
     /// <summary>Returns the smaller number of each lane; <paramref name="y"/> if one of the two is NaN.</summary>
     static abstract T Min(T x, T y);
 
+    /// <summary>Returns x, with the other sign where <paramref name="sign"/> is negative.</summary>
+    static abstract T FlipSign(T x, T sign);
+
     /// <summary>Rounds to the nearest integers.</summary>
     static abstract T Round(T x);
 

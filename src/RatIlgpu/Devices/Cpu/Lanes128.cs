@@ -82,6 +82,9 @@ unsafe struct Lanes128(Vector128<float> value) : ILanes<Lanes128>
     public static Lanes128 Min(Lanes128 x, Lanes128 y) => new(Vector128.MinNative(x.value, y.value));
 
     [MethodImpl(AggressiveInlining)]
+    public static Lanes128 FlipSign(Lanes128 x, Lanes128 sign) => new(x.value ^ (sign.value & Vector128.Create(-0f)));
+
+    [MethodImpl(AggressiveInlining)]
     public static Lanes128 Round(Lanes128 x) => new(Vector128.Round(x.value));
 
     [MethodImpl(AggressiveInlining)]

@@ -82,6 +82,9 @@ unsafe struct Lanes256(Vector256<float> value) : ILanes<Lanes256>
     public static Lanes256 Min(Lanes256 x, Lanes256 y) => new(Vector256.MinNative(x.value, y.value));
 
     [MethodImpl(AggressiveInlining)]
+    public static Lanes256 FlipSign(Lanes256 x, Lanes256 sign) => new(x.value ^ (sign.value & Vector256.Create(-0f)));
+
+    [MethodImpl(AggressiveInlining)]
     public static Lanes256 Round(Lanes256 x) => new(Vector256.Round(x.value));
 
     [MethodImpl(AggressiveInlining)]

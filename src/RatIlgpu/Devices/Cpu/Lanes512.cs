@@ -82,6 +82,9 @@ unsafe struct Lanes512(Vector512<float> value) : ILanes<Lanes512>
     public static Lanes512 Min(Lanes512 x, Lanes512 y) => new(Vector512.MinNative(x.value, y.value));
 
     [MethodImpl(AggressiveInlining)]
+    public static Lanes512 FlipSign(Lanes512 x, Lanes512 sign) => new(x.value ^ (sign.value & Vector512.Create(-0f)));
+
+    [MethodImpl(AggressiveInlining)]
     public static Lanes512 Round(Lanes512 x) => new(Vector512.Round(x.value));
 
     [MethodImpl(AggressiveInlining)]

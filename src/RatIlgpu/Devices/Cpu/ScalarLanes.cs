@@ -42,6 +42,9 @@ unsafe struct ScalarLanes(double value) : ILanes<ScalarLanes>
 
     public static ScalarLanes Min(ScalarLanes x, ScalarLanes y) => new(x.value < y.value ? x.value : y.value);
 
+    public static ScalarLanes FlipSign(ScalarLanes x, ScalarLanes sign) =>
+        new(double.IsNegative(sign.value) ? -x.value : x.value);
+
     public static ScalarLanes Round(ScalarLanes x) => new(Math.Round(x.value));
 
     public static ScalarLanes PowerOfTwo(ScalarLanes n) =>

@@ -110,4 +110,8 @@ public abstract unsafe class SimdLeaves
 
     /// <summary>Returns <c>−Σ x ln x</c>, with 0 for <c>x = 0</c>; NaN if a number is negative or NaN.</summary>
     public abstract double Entropy(float* x, nint count);
+
+    /// <summary>Returns <c>Σ |whole| − |whole − part|</c>, number by number: two large sums would lose what a small
+    /// part adds.</summary>
+    public abstract float Nearness(float* whole, float* part, nint count);
 }

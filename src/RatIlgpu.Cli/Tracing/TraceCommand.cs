@@ -13,7 +13,8 @@ sealed class TraceCommand : ModelCommand
     {
         AddAll(
             options.Position, options.Layers, options.Heads, options.AggHeads,
-            options.Ablate, options.TopBeam, options.TopK, options.MinAttn, options.LengthNorm,
+            options.Through, options.Flow, options.FromLayer, options.ToLayer,
+            options.Ablate, options.TopBeam, options.TopK, options.MinAttn, options.MinShare, options.LengthNorm,
             options.StopAtBos, options.BosTokenId, options.Predictions, options.Generate, options.TraceToken,
             options.Sampling, options.Temperature, options.TopP, options.Seed, options.Output, options.OpenBrowser,
             options.Title, options.Theme, options.Record, options.Svg);
@@ -26,7 +27,7 @@ sealed class TraceCommand : ModelCommand
     [
         ("Where the last token looks back to, at the last layer:", "\"When Mary and John went to the store\""),
         ("Every layer on one page, with a slider:", "--layers all \"When Mary and John went to the store\""),
-        ("Three prompts on one page, two heads each:", "--prompts prompts.txt --layers 3 --heads 1,3"),
+        ("Through all layers, with the share of each token:", "--through \"When Mary and John went to the store\""),
     ];
 
     protected override Func<string, bool> IsOwnFile => TraceFiles.IsOwn;
@@ -34,6 +35,20 @@ sealed class TraceCommand : ModelCommand
     protected override Work Plan(ParseResult parsed)
     {
         var plan = TraceSettings.Read(parsed, Vocabulary);
+        if (parsed.Get(Vocabulary.Through))
+        {
+            var flow = FlowSettings.Read(parsed, Vocabulary);
+            return new(session => new FlowBatch(session, plan, flow).Run());
+        }
+
+        parsed.Need(
+            false, "--through", Vocabulary.Flow, Vocabulary.FromLayer, Vocabulary.ToLayer, Vocabulary.MinShare);
+        return OfLayers(parsed, plan);
+    }
+
+    // Traces of single layers, and their page.
+    Work OfLayers(ParseResult parsed, TraceSettings plan)
+    {
         var output = parsed.Get(Vocabulary.Output)!;
         var look = LookOf(parsed, Vocabulary);
         var (opensBrowser, recordings, svg) = (parsed.Get(Vocabulary.OpenBrowser),

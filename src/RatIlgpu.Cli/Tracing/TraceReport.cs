@@ -1,3 +1,5 @@
+using RatIlgpu.Text;
+
 namespace RatIlgpu.Cli.Tracing;
 
 /// <summary>Prints traces.</summary>
@@ -36,12 +38,7 @@ static class TraceReport
         ImmutableArray<TraceResult> traces, TraceNames names, TraceSettings settings, Session session)
     {
         var (first, output) = (traces[0], session.Report);
-        Line(output, "Tokens", List(first));
-        ReportHead.PrintPadding(output, first.Options.AttentionMask);
-        if (first.Tokens.Length > first.PromptLength)
-            Line(output, "Then", Written(first, session.Model));
-        if (first.Tokens.Length - first.PromptLength is var written && written < settings.Generate)
-            Line(output, "Note", Ended(written, settings.Generate));
+        PrintTokens(first.Tokens, first.PromptLength, first.Options.AttentionMask, settings, session);
         foreach (var target in traces.DistinctBy(trace => trace.TargetPosition))
         {
             Line(output, "Traced", Traced(target, traces));
@@ -60,6 +57,23 @@ static class TraceReport
             foreach (var (i, line) in PathText.FormatAll(trace.Paths, trace.Tokens).Index())
                 output.WriteLine($"{i + 1,3}.  {line}");
         }
+    }
+
+    /// <summary>Prints the tokens of a prompt, which of them are padding, and what the model wrote after
+    /// them.</summary>
+    public static void PrintTokens(
+        ImmutableArray<TokenText> tokens, int promptLength, IEnumerable<int>? mask, TraceSettings settings,
+        Session session)
+    {
+        var output = session.Report;
+        Line(output, "Tokens", List(tokens, promptLength));
+        ReportHead.PrintPadding(output, mask);
+        if (tokens.Length > promptLength)
+            Line(
+                output, "Then",
+                session.Model.Tokenizer.Decode([.. tokens.Skip(promptLength).Select(token => token.Id)]));
+        if (tokens.Length - promptLength is var written && written < settings.Generate)
+            Line(output, "Note", Ended(written, settings.Generate));
     }
 
     static void PrintSummary(IReadOnlyList<TraceResult> traces, TraceNames names, TextWriter output)
@@ -101,18 +115,14 @@ static class TraceReport
     static string Predictions(TraceResult trace) => string.Join("  ", trace.Predictions.Select(one => string.Create(
         CultureInfo.InvariantCulture, $"{PathText.Token(one.Token)} {one.Probability * 100:F1} %")));
 
-    static string Written(TraceResult result, LanguageModel model) =>
-        model.Tokenizer.Decode([.. result.Tokens.Skip(result.PromptLength).Select(token => token.Id)]);
-
     static string Ended(int written, int asked) => written == 0
         ? $"The model ended its text at once: none of {asked} tokens were generated."
         : $"The model ended its text after {written} of {asked} tokens.";
 
-    static string List(TraceResult result)
+    static string List(ImmutableArray<TokenText> tokens, int promptLength)
     {
-        var tokens = result.Tokens;
         string Token(int position) =>
-            $"{(position == result.PromptLength ? "| " : "")}{PathText.Token(tokens[position])}";
+            $"{(position == promptLength ? "| " : "")}{PathText.Token(tokens[position])}";
         var shown = Math.Min(tokens.Length, MostTokens);
         var rest = tokens.Length > shown ? $" … and {tokens.Length - shown} more" : "";
         return $"{tokens.Length}: {string.Join(' ', Enumerable.Range(0, shown).Select(Token))}{rest}";

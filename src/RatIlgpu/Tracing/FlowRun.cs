@@ -27,6 +27,7 @@ sealed class FlowRun : IProbe, IDisposable
     readonly Tensor before, query, key, value;
     readonly Tensor? mask;
     Tensor scratch;
+    float[] downloaded = [];
     int queriesTaken, keysTaken, valuesTaken, rowsDone;
 
     FlowRun(Qwen2Model model, ImmutableArray<int> positions, FlowOptions options, CancellationToken cancellation)
@@ -197,7 +198,11 @@ sealed class FlowRun : IProbe, IDisposable
                 pattern, values, model.Weights.Layers[layer].Output, before.Slice(first, count), after, rows);
         }
 
-        var numbers = device.Download(rows);
+        // One array for all rows: the collector would let many large ones add up.
+        if (downloaded.Length < count * end)
+            downloaded = new float[Math.Min(MostRows, before.Shape[0]) * before.Shape[0]];
+        var numbers = downloaded.AsSpan(0, count * end);
+        device.Download(rows, numbers);
         if (isRollout)
         {
             Halve(numbers, first, end);

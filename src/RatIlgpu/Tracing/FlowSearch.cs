@@ -9,6 +9,7 @@ namespace RatIlgpu.Tracing;
 sealed class FlowSteps(FlowOptions options, int length)
 {
     readonly Dictionary<int, FlowStep[]?[]> layers = [];
+    readonly TopK<int> best = new(options.TopK);
 
     /// <summary>Keeps the best steps of the rows of neighbouring positions of a layer.</summary>
     /// <param name="layer">The layer.</param>
@@ -58,7 +59,6 @@ sealed class FlowSteps(FlowOptions options, int length)
     // Largest first; of equals the smaller key first. A path is no more probable than any of its steps.
     FlowStep[] Best(ReadOnlySpan<float> shares)
     {
-        var best = new TopK<int>(options.TopK);
         for (var key = 0; key < shares.Length; key++)
             if (shares[key] > 0 && shares[key] >= options.MinShare && best.Takes(shares[key]))
                 best.Add(key, shares[key]);

@@ -17,7 +17,7 @@ public static class TraceJson
     const int MostPending = 1 << 16;
 
     // The same bytes on every system.
-    static readonly JsonWriterOptions Layout = new() { Indented = true, NewLine = "\n" };
+    internal static readonly JsonWriterOptions Layout = new() { Indented = true, NewLine = "\n" };
 
     static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
@@ -129,12 +129,7 @@ public static class TraceJson
     {
         json.WriteStartObject(OwnKey);
         json.WriteNumber("version", Version);
-        json.WriteStartObject("model");
-        json.WritePropertyName("name");
-        WriteText(json, trace.Model.Name);
-        json.WriteNumber("layer_count", trace.Model.LayerCount);
-        json.WriteNumber("head_count", trace.Model.HeadCount);
-        json.WriteEndObject();
+        WriteModel(json, trace.Model);
         WriteOptions(json, trace.Options);
         WriteTokens(json, trace.Tokens);
         WriteList(json, "path_weights", trace.PathWeights, json.WriteNumberValue);
@@ -157,6 +152,16 @@ public static class TraceJson
         json.WriteEndObject();
     }
 
+    internal static void WriteModel(Utf8JsonWriter json, TracedModel model)
+    {
+        json.WriteStartObject("model");
+        json.WritePropertyName("name");
+        WriteText(json, model.Name);
+        json.WriteNumber("layer_count", model.LayerCount);
+        json.WriteNumber("head_count", model.HeadCount);
+        json.WriteEndObject();
+    }
+
     static void WritePrediction(Utf8JsonWriter json, PredictedToken prediction)
     {
         json.WriteStartObject();
@@ -169,7 +174,7 @@ public static class TraceJson
         json.WriteEndObject();
     }
 
-    static void WriteOrigin(Utf8JsonWriter json, TraceOrigin origin)
+    internal static void WriteOrigin(Utf8JsonWriter json, TraceOrigin origin)
     {
         json.WriteStartObject("origin");
         WriteTextIf(json, "title", origin.Title);
@@ -193,7 +198,7 @@ public static class TraceJson
         json.WriteEndObject();
     }
 
-    static void WriteTokens(Utf8JsonWriter json, ImmutableArray<TokenText> tokens)
+    internal static void WriteTokens(Utf8JsonWriter json, ImmutableArray<TokenText> tokens)
     {
         WriteList(json, "token_ids", tokens, token => json.WriteNumberValue(token.Id));
         WriteList(json, "token_bytes", tokens.Index().Where(token => token.Item.IsPartial), token =>
@@ -221,7 +226,7 @@ public static class TraceJson
         WriteText(json, text);
     }
 
-    static void WriteText(Utf8JsonWriter json, string text)
+    internal static void WriteText(Utf8JsonWriter json, string text)
     {
         if (IsWellFormed(text))
         {
@@ -234,7 +239,7 @@ public static class TraceJson
         json.WriteEndObject();
     }
 
-    static void WriteList<T>(Utf8JsonWriter json, string name, IEnumerable<T> items, Action<T> write)
+    internal static void WriteList<T>(Utf8JsonWriter json, string name, IEnumerable<T> items, Action<T> write)
     {
         json.WriteStartArray(name);
         foreach (var item in items)

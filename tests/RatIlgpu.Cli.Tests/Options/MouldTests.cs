@@ -126,6 +126,7 @@ public sealed class MouldTests
                 continue;
             using var folder = new Testing.TemporaryFolder();
             string[] output = name is "trace" or "attention" or "heads" or "components" or "ablate"
+                && !words.Contains("--through")
                 ? ["--output", folder.Root]
                 : [];
             var run = CommandRun.Of([.. words, .. output]);
@@ -148,11 +149,15 @@ public sealed class MouldTests
         + "--stop-at-bos false",
         "metadata.top_beam=3 metadata.top_k=2 ratilgpu.options.min_attn=0.125 ratilgpu.options.agg_heads=1 "
         + "ratilgpu.options.length_norm=sqrt ratilgpu.options.stop_at_bos=False ratilgpu.options.bos_token_id=5")]
+    [InlineData(
+        "trace --through --flow rollout --from-layer 1 --to-layer 2 --min-share 0.125 --top-beam 3",
+        "metadata.top_beam=3 ratilgpu.options.flow=rollout ratilgpu.options.from_layer=1 ratilgpu.options.to_layer=2 "
+        + "ratilgpu.options.min_share=0.125")]
     public void Option_and_key_are_the_same_word(string call, string keys)
     {
         var folder = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName());
         var words = call.Replace(" --scope -", "", StringComparison.Ordinal).Split(' ');
-        string[] output = words[0] == "trace" ? ["--output", folder] : [];
+        string[] output = words[0] == "trace" && !words.Contains("--through") ? ["--output", folder] : [];
         var run = CommandRun.Of([.. words, "--ids", "7,8,9", "--json", "-", .. output]);
         Assert.Equal("", run.Error);
         using var json = JsonDocument.Parse(run.Output);
@@ -174,6 +179,9 @@ public sealed class MouldTests
     [InlineData(
         "attention --title T",
         "--layers all --heads all --weights standard --mode small --notation LH --max-bytes 25000000")]
+    [InlineData(
+        "trace --through",
+        "--flow norm --from-layer 0 --to-layer -1 --min-share 0 --position -1 --top-beam 5 --top-k 5")]
     [InlineData("attribute", "--position -1 --layers all --unit sublayer --value-bias in-heads --reference raw")]
     [InlineData(
         "ablate --title T",
@@ -193,7 +201,9 @@ public sealed class MouldTests
         using var folder = new Testing.TemporaryFolder();
         var command = call.Split(' ')[0];
         string[] words = [.. call.Split(' '), .. command == "ablate" ? (string[])[] : ["--ids", "7,8,9"]];
-        string[] output = command is "trace" or "attention" or "ablate" ? ["--output", folder.Root] : [];
+        string[] output = command is "trace" or "attention" or "ablate" && !words.Contains("--through")
+            ? ["--output", folder.Root]
+            : [];
         Assert.Equal(Printed([.. words, .. output]), Printed([.. words, .. output, .. defaults.Split(' ')]));
     }
 

@@ -1,0 +1,188 @@
+using System.Text.Json;
+using RatIlgpu.Testing;
+
+namespace RatIlgpu.Cli.Tests;
+
+public sealed class FlowCommandTests : IDisposable
+{
+    const string Prompt = "When Mary and John went to the store, John gave a drink to";
+
+    readonly TemporaryFolder folder = new();
+
+    string File => folder.Path("flow.json");
+
+    public void Dispose() => folder.Dispose();
+
+    [Fact]
+    public void Prints_the_share_of_each_token_and_the_paths()
+    {
+        var run = Through(Prompt);
+        Assert.Equal((0, ""), (run.ExitCode, run.Error));
+        Assert.Contains(
+            "Traced     \" to\" at position 13, through layers 0 to 3 (of 0 to 3), norm: what attention brings\n",
+            run.Output, StringComparison.Ordinal);
+        Assert.Contains("       1   27.7 %  \" Mary\"          ████", run.Output, StringComparison.Ordinal);
+        Assert.Contains(
+            "  1.  \" Mary\" -(L3)-> \" to\" (probability: 0.272)\n", run.Output, StringComparison.Ordinal);
+        Assert.Contains("These 5 paths carry 77.5 % of the whole.\n", run.Output, StringComparison.Ordinal);
+        Assert.Empty(Directory.GetFileSystemEntries(folder.Root));
+    }
+
+    [Fact]
+    public void Every_option_reaches_the_tracer()
+    {
+        var run = Through(
+            Prompt, "--flow", "rollout", "--from-layer", "1", "--to-layer", "-2", "--min-share", "0.01", "--top-beam",
+            "4", "--top-k", "3", "--position", "-2", "--attention-mask", "01111111111111", "--json", File, "--title",
+            "T");
+        Assert.Equal("", run.Error);
+        using var json = Read();
+        var (metadata, own) = (json.RootElement.GetProperty("metadata"), json.RootElement.GetProperty("ratilgpu"));
+        Assert.Equal(
+            """{"seq_len":14,"target_pos":12,"top_beam":4,"top_k":3}""", JsonSerializer.Serialize(metadata));
+        var options = own.GetProperty("options");
+        Assert.Equal("rollout", options.GetProperty("flow").GetString());
+        Assert.Equal(
+            (1, 2, 0.01), (options.GetProperty("from_layer").GetInt32(), options.GetProperty("to_layer").GetInt32(),
+                options.GetProperty("min_share").GetDouble()));
+        Assert.Equal(14, options.GetProperty("attention_mask").GetArrayLength());
+        Assert.Equal("T", own.GetProperty("origin").GetProperty("title").GetString());
+    }
+
+    [Fact]
+    public void The_json_has_shares_and_every_position_of_the_paths()
+    {
+        Through(Prompt, "--json", File);
+        using var json = Read();
+        var through = json.RootElement.GetProperty("ratilgpu").GetProperty("through");
+        Assert.Equal(1, through.GetProperty("shares").EnumerateArray().Sum(share => share.GetDouble()), 1e-5);
+        Assert.Equal(14, through.GetProperty("shares").GetArrayLength());
+        Assert.Equal(0.775, through.GetProperty("path_share").GetDouble(), 1e-3);
+        Assert.Equal(5, through.GetProperty("paths").GetArrayLength());
+        Assert.All(through.GetProperty("paths").EnumerateArray(), path =>
+        {
+            Assert.Equal(5, path.GetProperty("positions").GetArrayLength());
+            Assert.Equal(4, path.GetProperty("flows").GetArrayLength());
+            Assert.Equal(
+                path.GetProperty("probability").GetDouble(), Math.Exp(path.GetProperty("score").GetDouble()), 1e-9);
+        });
+        Assert.Equal(5, json.RootElement.GetProperty("paths_text").GetArrayLength());
+        Assert.Equal("When", json.RootElement.GetProperty("tokens")[0].GetString());
+    }
+
+    [Fact]
+    public void Several_positions_and_prompts_are_a_list()
+    {
+        var prompts = folder.Path("prompts.txt");
+        System.IO.File.WriteAllText(prompts, "When Mary\nJohn gave a drink to Mary\n");
+        var run = CommandRun.Of(
+            "trace", "--through", "--prompts", prompts, "--position", "0,-1", "--json", File);
+        Assert.Equal("", run.Error);
+        Assert.Contains("Prompt 2 of 2, ", run.Output, StringComparison.Ordinal);
+        using var json = Read();
+        Assert.Equal("flow", json.RootElement.GetProperty("kind").GetString());
+        Assert.Equal(
+            [(1, 0), (1, 1), (2, 0), (2, 5)],
+            json.RootElement.GetProperty("flows").EnumerateArray().Select(flow => (
+                flow.GetProperty("ratilgpu").GetProperty("prompt").GetInt32(),
+                flow.GetProperty("metadata").GetProperty("target_pos").GetInt32())));
+    }
+
+    [Fact]
+    public void A_long_prompt_shows_the_largest_shares()
+    {
+        var run = CommandRun.Of(
+            "trace", "--through", "--ids", string.Join(',', Enumerable.Range(100, 60)), "--threads", "1");
+        Assert.Contains("and 20 tokens with smaller shares\n", run.Output, StringComparison.Ordinal);
+        Assert.Equal(40, run.Output.Split('\n').Count(line => line.Contains(" %  ", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public void What_the_model_writes_is_traced_and_heads_are_left_out()
+    {
+        var run = Through(Prompt, "--generate", "2", "--ablate", "L1H0,L2H3");
+        Assert.Equal("", run.Error);
+        Assert.Contains("Ablated    L1H0, L2H3\n", run.Output, StringComparison.Ordinal);
+        Assert.Contains("Then       ", run.Output, StringComparison.Ordinal);
+        Assert.Contains(" at position 15, ", run.Output, StringComparison.Ordinal);
+        Assert.NotEqual(Through(Prompt).Output, Through(Prompt, "--ablate", "L1H0").Output);
+    }
+
+    [Fact]
+    public void A_share_that_no_path_has_is_said()
+    {
+        var run = Through(Prompt, "--min-share", "0.9");
+        Assert.Contains("No path is as probable as --min-share asks.\n", run.Output, StringComparison.Ordinal);
+        Assert.Contains("This path carries ", Through(Prompt, "--top-beam", "1").Output, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("--layers 1", "goes through all layers; --from-layer and --to-layer limit them.")]
+    [InlineData("--heads 1", "takes all heads together; leave it out.")]
+    [InlineData("--agg-heads max", "takes all heads together; leave it out.")]
+    [InlineData("--min-attn 0.1", "is of shares, not of attention; --min-share drops paths.")]
+    [InlineData("--length-norm none", "has paths that all have as many steps; leave it out.")]
+    [InlineData("--stop-at-bos true", "has paths that all end before the first layer; leave it out.")]
+    [InlineData("--bos-token-id 1", "has paths that all end before the first layer; leave it out.")]
+    [InlineData("--predictions 1", "ends in the last layer, before the prediction; leave it out.")]
+    [InlineData("--record x", "is neither recorded nor read from a recording; leave it out.")]
+    [InlineData("--output x", "has no page and no figure; --json keeps the whole result.")]
+    [InlineData("--svg x", "has no page and no figure; --json keeps the whole result.")]
+    [InlineData("--theme dark", "has no page and no figure; --json keeps the whole result.")]
+    public void Refuses_what_is_about_one_layer(string option, string why) => Refuses(
+        2, $"{option.Split(' ')[0]} means nothing with --through, which {why}\nSee ratilgpu trace --help.",
+        ["--through", .. option.Split(' ')]);
+
+    [Theory]
+    [InlineData("--flow norm")]
+    [InlineData("--from-layer 1")]
+    [InlineData("--to-layer 1")]
+    [InlineData("--min-share 0.1")]
+    public void Refuses_what_is_about_all_layers_in_a_trace_of_one(string option)
+    {
+        var name = option.Split(' ')[0];
+        Refuses(
+            2,
+            $"{name} means nothing without --through; give that too, or leave {name} out.\nSee ratilgpu trace --help.",
+            option.Split(' '));
+    }
+
+    [Fact]
+    public void Refuses_layers_that_are_not_there_or_upside_down()
+    {
+        const string Help = "\nSee ratilgpu trace --help.";
+        const string Order = "the first must not come after the last.";
+        Refuses(2, $"--from-layer is 3 and --to-layer is 1: {Order}{Help}", "--through --from-layer 3 --to-layer 1");
+        Refuses(
+            2, $"--from-layer is -1 and --to-layer is -2: {Order}{Help}", "--through --from-layer -1 --to-layer -2");
+        Refuses(
+            1, $"The first layer of a flow is 3 and the last is 1: {Order}", "--through --from-layer -1 --to-layer 1");
+        Refuses(
+            1, "--to-layer is 9, expected -4 to 3 for a model of 4 layers.", "--through --to-layer 9");
+        Refuses(2, $"--min-share is 2, expected 0 to 1.{Help}", "--through --min-share 2");
+        Refuses(
+            1, "The target, position 13, is padding, through which nothing flows: name a token.",
+            "--through --attention-mask 11111111111110");
+    }
+
+    [Fact]
+    public void A_flow_is_no_trace_to_compare()
+    {
+        Through(Prompt, "--json", File);
+        var run = CommandRun.Of("compare", File, File, "--output", folder.Path("page"));
+        Assert.Equal(1, run.ExitCode);
+        Assert.Single(run.Error.TrimEnd().Split('\n'));
+    }
+
+    static CommandRun Through(params string[] words) => CommandRun.Of(["trace", "--through", .. words]);
+
+    static void Refuses(int code, string message, string call) => Refuses(code, message, call.Split(' '));
+
+    static void Refuses(int code, string message, string[] words)
+    {
+        var run = CommandRun.Of(["trace", Prompt, .. words]);
+        Assert.Equal((code, $"ratilgpu: {message}\n", ""), (run.ExitCode, run.Error, run.Output));
+    }
+
+    JsonDocument Read() => JsonDocument.Parse(System.IO.File.ReadAllText(File));
+}

@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
 using RatIlgpu.Analysis;
-using RatIlgpu.Models;
 
 namespace RatIlgpu.Benchmarks;
 

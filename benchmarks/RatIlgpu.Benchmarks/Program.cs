@@ -13,6 +13,12 @@ if (args is ["forward", var folder, var tokens])
     return;
 }
 
+if (args is ["flow", var flowing, var count, var threads])
+{
+    FlowTiming.Run(flowing, count, threads);
+    return;
+}
+
 if (args is ["heads", var checkpoint, var share, ..])
 {
     HeadScoring.Run(checkpoint, share, args.ElementAtOrDefault(3));

@@ -54,6 +54,17 @@ public sealed partial class SampleTests
     }
 
     [Fact]
+    public void The_sample_of_flow_finds_the_name_and_the_last_layer_that_brings_it()
+    {
+        var lines = Run("Flow");
+        Assert.Equal(" 27.7 % \" Mary\" at position 1", lines[0]);
+        Assert.Equal("\" Mary\" -(L3)-> \" to\" (probability: 0.272)", lines[5]);
+        Assert.Equal("These paths carry 77.5 % of the whole.", lines[10]);
+        Assert.Equal(
+            ["By attention alone When has 44.2 %.", "In layer 3, \" Mary\" gives 52.1 % to \" to\"."], lines[^2..]);
+    }
+
+    [Fact]
     public void The_sample_of_attribution_finds_who_writes_the_name()
     {
         var lines = Run("LogitAttribution");

@@ -34,14 +34,15 @@ sealed partial class CpuAcceleratorDevice
         });
 
     protected override void AggregatePatternCore(
-        Tensor query, Tensor key, Visibility visibility, HeadReduction reduction, ReadOnlySpan<int> heads,
-        ReadOnlySpan<int> rows, Tensor result)
+        Tensor query, Tensor key, Tensor? factors, Visibility visibility, HeadReduction reduction,
+        ReadOnlySpan<int> heads, ReadOnlySpan<int> rows, Tensor result)
     {
         var (count, group) = (heads.Length, query.Shape[1] / key.Shape[1]);
         EachRow([.. heads, .. rows], result, both =>
         {
             var chosen = AttentionChoice.Of(both, count);
             chosen.IsMaximum = reduction == HeadReduction.Max ? 1 : 0;
+            chosen.Factors = FactorsOf(factors, chosen.Heads);
             var mask = FloatsOrNone(visibility.KeyMask);
             var own = (long)group * (query.Shape[2] + key.Shape[0]) + mask.Length;
             kernels.Launch(

@@ -6,18 +6,23 @@ sealed partial class GroupedDevice<TReduction>
     const int MostPatternNumbers = 4 << 20;
 
     protected override void ReducePatternCore(
-        Tensor pattern, HeadReduction reduction, ReadOnlySpan<int> heads, ReadOnlySpan<int> rows, Tensor result)
+        Tensor pattern, Tensor? factors, HeadReduction reduction, ReadOnlySpan<int> heads, ReadOnlySpan<int> rows,
+        Tensor result)
     {
         var count = heads.Length;
-        EachRow(
-            [.. heads, .. rows], result, both => Reduce(pattern, AttentionChoice.Of(both, count), reduction, result));
+        EachRow([.. heads, .. rows], result, both =>
+        {
+            var chosen = AttentionChoice.Of(both, count);
+            chosen.Factors = FactorsOf(factors, chosen.Heads);
+            Reduce(pattern, chosen, reduction, result);
+        });
     }
 
     // A group for each row would be one launch, but a step of a search has few rows, and would leave most of a card
     // idle. The rows of the heads lie in memory in between, which is bounded.
     protected override void AggregatePatternCore(
-        Tensor query, Tensor key, Visibility visibility, HeadReduction reduction, ReadOnlySpan<int> heads,
-        ReadOnlySpan<int> rows, Tensor result)
+        Tensor query, Tensor key, Tensor? factors, Visibility visibility, HeadReduction reduction,
+        ReadOnlySpan<int> heads, ReadOnlySpan<int> rows, Tensor result)
     {
         if (result.Shape.Count == 0)
             return;
@@ -26,13 +31,14 @@ sealed partial class GroupedDevice<TReduction>
         {
             var count = Math.Min(most, rows.Length - first);
             Aggregate(
-                query, key, visibility, reduction, heads, rows.Slice(first, count), result.Slice(first, count));
+                query, key, factors, visibility, reduction, heads, rows.Slice(first, count),
+                result.Slice(first, count));
         }
     }
 
     void Aggregate(
-        Tensor query, Tensor key, Visibility visibility, HeadReduction reduction, ReadOnlySpan<int> heads,
-        ReadOnlySpan<int> rows, Tensor result)
+        Tensor query, Tensor key, Tensor? factors, Visibility visibility, HeadReduction reduction,
+        ReadOnlySpan<int> heads, ReadOnlySpan<int> rows, Tensor result)
     {
         var sizes = AttentionSizes.Of(query.Shape, key.Shape, visibility.Window);
         var (headCount, rowCount) = (heads.Length, rows.Length);
@@ -47,7 +53,9 @@ sealed partial class GroupedDevice<TReduction>
                 PatternRowsKernel.Run<TReduction>, Groups((long)headCount * rowCount), Floats(query), Floats(key),
                 FloatsOrNone(visibility.KeyMask), sizes, AttentionChoice.Of(places.SubView(0, half), headCount),
                 Floats(patterns));
-            Reduce(patterns, AttentionChoice.Of(places.SubView(half, half), headCount), reduction, result);
+            var all = AttentionChoice.Of(places.SubView(half, half), headCount);
+            all.Factors = FactorsOf(factors, places.SubView(0, headCount));
+            Reduce(patterns, all, reduction, result);
         });
     }
 

@@ -60,6 +60,10 @@ abstract unsafe partial class IlgpuDevice : Device
     /// <summary>Returns the numbers of an F32 tensor of this device; an empty view for null.</summary>
     protected ArrayView<float> FloatsOrNone(Tensor? tensor) => tensor is null ? ArrayView<float>.Empty : Floats(tensor);
 
+    /// <summary>The factors of the keys of some heads, <c>[all heads, keys or more]</c>; null for none.</summary>
+    protected FactorSource FactorsOf(Tensor? factors, ArrayView<int> heads) =>
+        new() { Numbers = FloatsOrNone(factors), Stride = factors?.Shape[1] ?? 0, Heads = heads };
+
     protected IlgpuTensor Own(Tensor tensor) => tensor is IlgpuTensor own && own.Device == this
         ? own
         : throw new ArgumentException($"A tensor {tensor} of another device was given, expected one of {Name}.");

@@ -12,6 +12,9 @@ sealed record AttentionCase(int Queries, int Heads, int Keys, int KeyHeads, int 
     /// <summary>Gets 0 for each hidden key; null if no key is hidden.</summary>
     public float[]? Mask { get; init; }
 
+    /// <summary>Gets the factor of each head and key, and more that are not read; null for none.</summary>
+    public float[]? Factors { get; init; }
+
     /// <summary>Gets the bound of the numbers of the queries.</summary>
     public float Scale { get; init; } = 1;
 
@@ -76,7 +79,9 @@ sealed record AttentionCase(int Queries, int Heads, int Keys, int KeyHeads, int 
     public float[] Aggregate(Workbench on, HeadAggregation aggregation, int[] rows)
     {
         var result = on.Allocate(rows.Length, Keys);
-        on.Device.AggregatePattern(PutQuery(on), PutKey(on), Visibility(on), aggregation, rows, result);
+        on.Device.AggregatePattern(
+            PutQuery(on), PutKey(on), Factors is null ? null : on.Put(Factors, Heads, Factors.Length / Heads),
+            Visibility(on), aggregation, rows, result);
         return on.Read(result);
     }
 

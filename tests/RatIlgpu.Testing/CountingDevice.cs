@@ -67,6 +67,7 @@ public sealed class CountingDevice : Device
     protected override void AggregatePatternCore(
         Tensor query,
         Tensor key,
+        Tensor? factors,
         Visibility visibility,
         HeadReduction reduction,
         ReadOnlySpan<int> heads,
@@ -74,7 +75,8 @@ public sealed class CountingDevice : Device
         Tensor result) => MultiplyAdds += (long)rows.Length * key.Shape[0] * query.Shape[1] * query.Shape[2];
 
     protected override void ReducePatternCore(
-        Tensor pattern, HeadReduction reduction, ReadOnlySpan<int> heads, ReadOnlySpan<int> rows, Tensor result)
+        Tensor pattern, Tensor? factors, HeadReduction reduction, ReadOnlySpan<int> heads, ReadOnlySpan<int> rows,
+        Tensor result)
     {
     }
 

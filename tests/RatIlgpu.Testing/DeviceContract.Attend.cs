@@ -37,6 +37,57 @@ public abstract partial class DeviceContract
     }
 
     [Fact]
+    public void Weighted_aggregation_by_hand()
+    {
+        // The patterns are ½, ½ and ¼, ¾; a third factor of each head is not read.
+        float[] Aggregate(HeadAggregation aggregation) => Compute(on =>
+        {
+            var row = on.Allocate(1, 2);
+            on.Device.AggregatePattern(
+                on.Put([0, 1], 1, 2, 1), on.Put([0, MathF.Log(3)], 2, 1, 1), on.Put([1, 0.5f, 9, 0, 1, 9], 2, 3),
+                Visibility.Causal, aggregation, [0], row);
+            return on.Read(row);
+        });
+
+        Near([0.25f, 0.5f], Aggregate(HeadAggregation.Mean));
+        Near([0.5f, 0.75f], Aggregate(HeadAggregation.Max));
+        Near([0, 0.75f], Aggregate(HeadAggregation.Head(1)));
+    }
+
+    [Fact]
+    public void Weighted_aggregation_of_any_number_of_keys() => EachLength(keys =>
+        WeightedAgrees(new AttentionCase(Math.Min(keys, 3), 4, keys, 2, 6)));
+
+    [Theory]
+    [InlineData(1, int.MaxValue, false)]
+    [InlineData(2, 5, false)]
+    [InlineData(2, int.MaxValue, true)]
+    [InlineData(4, 3, true)]
+    public void Weighted_aggregation_with_windows_and_masks(int keyHeads, int window, bool masked) =>
+        // Where there is a mask, the first queries see no key.
+        WeightedAgrees(new AttentionCase(41, 4, 41, keyHeads, 8)
+        {
+            Window = window,
+            Mask = masked ? [0, 0, 0, .. Mask(1, 38)!] : null,
+        });
+
+    void WeightedAgrees(AttentionCase attention)
+    {
+        var factors = Numbers(attention.Keys, attention.Heads * (attention.Keys + 2)).Select(MathF.Abs).ToArray();
+        var magnitude = Repeated(1 + attention.LargestScore, attention.Queries * attention.Keys);
+        foreach (var aggregation in (HeadAggregation[])[.. Aggregations, HeadAggregation.MaxOf(1, 3)])
+        {
+            AgreesWithPlain(
+                on => (attention with { Factors = factors }).Aggregate(on, aggregation), magnitude,
+                $"{aggregation} of {attention}");
+            var ones = attention with { Factors = [.. Repeated(1, attention.Heads * attention.Keys)] };
+            Near(
+                Compute(on => attention.Aggregate(on, aggregation)), Compute(on => ones.Aggregate(on, aggregation)),
+                magnitude, $"factors of 1, {aggregation} of {attention}");
+        }
+    }
+
+    [Fact]
     public void Attend_of_every_case()
     {
         foreach (var attention in AttentionCases())

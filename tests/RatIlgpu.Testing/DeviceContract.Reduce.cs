@@ -16,6 +16,15 @@ public abstract partial class DeviceContract
     public void Reduces_a_pattern_over_heads_by_hand(string heads, float[] expected) => Near(
         expected, Compute(on => Reduce(on, SmallPattern, 3, 2, heads, [0, 1])), [11, 10, 14, 18]);
 
+    [Theory]
+    [InlineData("mean", new[] { 0, -13 / 3f, 4.4f / 3, 34 / 3f })]
+    [InlineData("max", new float[] { 1, 6, 3, 40 })]
+    [InlineData("2", new float[] { 0, -20, 0, 40 })]
+    public void Reduces_a_weighted_pattern_over_heads_by_hand(string heads, float[] expected) => Near(
+        expected,
+        Compute(on => Reduce(on, SmallPattern, 3, 2, heads, [0, 1], [1, 0.5f, 9, 0.2f, 1, 9, 0, 1, 9])),
+        [11, 10, 14, 18]);
+
     [Fact]
     public void The_largest_of_negative_numbers_is_one_of_them() => Assert.Equal(
         [-1, -3], Compute(on => Reduce(on, [-1, -4, -2, -3], 2, 1, "max", [0])));
@@ -47,8 +56,13 @@ public abstract partial class DeviceContract
     public void Reduces_patterns_of_any_number_of_keys() => EachLength(keys =>
     {
         var pattern = Numbers(keys, 4 * 3 * keys);
+        var factors = Numbers(keys + 1, 4 * (keys + 1));
         foreach (var heads in (string[])["mean", "max", "mean:1,2,3", "max:0,3", "2"])
+        {
             AgreesWithPlain(on => Reduce(on, pattern, 4, 3, heads, [2, 0, 2]), what: $"{heads} of {keys} keys");
+            AgreesWithPlain(
+                on => Reduce(on, pattern, 4, 3, heads, [2, 0, 2], factors), what: $"weighted {heads} of {keys} keys");
+        }
     });
 
     [Fact]
@@ -58,7 +72,10 @@ public abstract partial class DeviceContract
         var pattern = Numbers(1, 5 * queries * keys);
         int[] rows = [.. Enumerable.Range(0, queries).Reverse()];
         foreach (var heads in (string[])["mean", "max"])
+        {
             AgreesWithPlain(on => Reduce(on, pattern, 5, queries, heads, rows), what: heads);
+            AgreesWithPlain(on => Reduce(on, pattern, 5, queries, heads, rows, pattern[..(5 * keys)]), what: heads);
+        }
     }
 
     [Fact]
@@ -86,6 +103,12 @@ public abstract partial class DeviceContract
         Says(
             "ReducePattern: result is [1, 4], expected [2, 4].",
             () => device.ReducePattern(pattern, HeadAggregation.Mean, [0, 1], result));
+        Says(
+            "ReducePattern: factors is [2, 3], expected [2, 4] or more columns.",
+            () => device.ReducePattern(pattern, on.Allocate(2, 3), HeadAggregation.Mean, [0], result));
+        Says(
+            "ReducePattern: factors is [3, 4], expected [2, 4] or more columns.",
+            () => device.ReducePattern(pattern, on.Allocate(3, 4), HeadAggregation.Mean, [0], result));
         foreach (var row in (int[])[-1, 3])
             Says(
                 $"ReducePattern: row {row} asked of 3 queries.",
@@ -95,12 +118,21 @@ public abstract partial class DeviceContract
             () => device.ReducePattern(pattern, HeadAggregation.Head(2), [0], result));
     });
 
-    static float[] Reduce(Workbench on, float[] pattern, int heads, int queries, string aggregation, int[] rows)
+    static float[] Reduce(
+        Workbench on,
+        float[] pattern,
+        int heads,
+        int queries,
+        string aggregation,
+        int[] rows,
+        float[]? factors = null)
     {
         var keys = pattern.Length / heads / queries;
         var result = on.Allocate(rows.Length, keys);
         on.Device.ReducePattern(
-            on.Put(pattern, heads, queries, keys), HeadAggregation.Parse(aggregation), rows, result);
+            on.Put(pattern, heads, queries, keys),
+            factors is null ? null : on.Put(factors, heads, factors.Length / heads),
+            HeadAggregation.Parse(aggregation), rows, result);
         return on.Read(result);
     }
 }

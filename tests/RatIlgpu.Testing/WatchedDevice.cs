@@ -155,6 +155,7 @@ public partial class WatchedDevice(Device? computing = null) : Device
     protected override void AggregatePatternCore(
         Tensor query,
         Tensor key,
+        Tensor? factors,
         Visibility visibility,
         HeadReduction reduction,
         ReadOnlySpan<int> heads,
@@ -164,19 +165,21 @@ public partial class WatchedDevice(Device? computing = null) : Device
         Note("AggregatePattern");
         RowsAggregated += rows.Length;
         inner.AggregatePattern(
-            query, key, visibility,
+            query, key, factors, visibility,
             reduction == HeadReduction.Mean ? HeadAggregation.MeanOf(heads) : HeadAggregation.MaxOf(heads), rows,
             result);
     }
 
     protected override void ReducePatternCore(
-        Tensor pattern, HeadReduction reduction, ReadOnlySpan<int> heads, ReadOnlySpan<int> rows, Tensor result)
+        Tensor pattern, Tensor? factors, HeadReduction reduction, ReadOnlySpan<int> heads, ReadOnlySpan<int> rows,
+        Tensor result)
     {
         Note("ReducePattern");
         RowsAggregated += rows.Length;
         inner.ReducePattern(
-            pattern, reduction == HeadReduction.Mean ? HeadAggregation.MeanOf(heads) : HeadAggregation.MaxOf(heads),
-            rows, result);
+            pattern, factors,
+            reduction == HeadReduction.Mean ? HeadAggregation.MeanOf(heads) : HeadAggregation.MaxOf(heads), rows,
+            result);
     }
 
     protected override void SumCellsCore(Tensor pattern, CellSums sums, Tensor result)

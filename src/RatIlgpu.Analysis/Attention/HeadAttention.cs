@@ -38,14 +38,15 @@ public sealed class HeadAttention(HeadIndex head, int tokenCount, PatternRows ro
     /// <c>pattern[q, k] · factor[k]</c>.</summary>
     /// <param name="weights">The weighting.</param>
     /// <exception cref="ArgumentException">The factors were not asked for.</exception>
-    /// <exception cref="ArgumentOutOfRangeException">The weighting is not a member of
-    /// <see cref="AttentionWeights"/>.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The weighting is <see cref="AttentionWeights.Contribution"/>,
+    /// which is of all heads, or not a member of <see cref="AttentionWeights"/>.</exception>
     public ImmutableArray<float>? FactorsOf(AttentionWeights weights) => weights switch
     {
         AttentionWeights.Standard => null,
         AttentionWeights.Value => ValueFactors ?? throw Missing(nameof(ValueFactors)),
         AttentionWeights.Info => InfoFactors ?? throw Missing(nameof(InfoFactors)),
-        _ => throw new ArgumentOutOfRangeException(nameof(weights), $"{weights} is no weighting of attention."),
+        _ => throw new ArgumentOutOfRangeException(
+            nameof(weights), $"{weights} is no weighting of the attention of one head."),
     };
 
     /// <summary>Makes rows of the pattern: the probability of each key for some consecutive queries, 0 for keys that a
@@ -84,18 +85,4 @@ public sealed class HeadAttention(HeadIndex head, int tokenCount, PatternRows ro
 
     static ArgumentException Missing(string factors) =>
         new($"The {factors} were not asked for: set {factors} in {nameof(AttentionOptions)}.");
-}
-
-/// <summary>The factor by which the probability of each key is multiplied.</summary>
-public enum AttentionWeights
-{
-    /// <summary>1: the probabilities stay as they are.</summary>
-    Standard,
-
-    /// <summary>The norm of the key's value, divided by the largest such norm in the prompt.</summary>
-    Value,
-
-    /// <summary>The norm of the vector that the head would write into the residual stream for the key alone, divided by
-    /// the largest such norm in the prompt.</summary>
-    Info,
 }

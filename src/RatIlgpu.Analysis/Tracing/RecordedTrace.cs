@@ -6,8 +6,9 @@ namespace RatIlgpu.Analysis;
 /// <summary>Traces recorded runs without running the model again.</summary>
 public static class RecordedTrace
 {
-    /// <summary>Returns the captures that traces of some layers need: the rotated queries and keys of all heads, and
-    /// the logits at the traced positions if there are to be predictions.</summary>
+    /// <summary>Returns the captures that traces of some layers need: the rotated queries and keys of all heads, the
+    /// values if links are weighted by them, and the logits at the traced positions if there are to be
+    /// predictions.</summary>
     /// <param name="axes">The positions and layers; null for those of the options.</param>
     /// <param name="options">The options of the traces; null for the defaults.</param>
     /// <remarks>A capture of <see cref="Activation.Pattern"/> may take the place of queries and keys; it grows with the
@@ -20,6 +21,9 @@ public static class RecordedTrace
         [
             new(Activation.RotatedQuery) { Layers = layers },
             new(Activation.RotatedKey) { Layers = layers },
+            .. options.Weights == AttentionWeights.Standard
+                ? []
+                : (Capture[])[new(Activation.Value) { Layers = layers }],
         ];
         var positions = axes?.Positions ?? [options.TargetPosition];
         return options.Predictions == 0
@@ -54,10 +58,11 @@ public static class RecordedTrace
             if (options is not { AttentionMask: null, Interventions.IsEmpty: true })
                 throw new ArgumentException(
                     "The options have a mask or interventions, expected neither: a recorded run has its own.");
+            var weights = WeightsOf(run, model, options.Weights);
             return
             [
                 .. tracer.TraceAttention(
-                    run.TokenIds.AsSpan(), (layer, heads) => RowsOf(run, model.Config, layer, heads),
+                    run.TokenIds.AsSpan(), (layer, heads) => RowsOf(run, model.Config, layer, heads, weights),
                     position => LogitsOf(run, position), axes, options with { AttentionMask = run.AttentionMask },
                     cancellation).Select(trace => trace with
                     {
@@ -71,14 +76,49 @@ public static class RecordedTrace
     static ReadOnlyMemory<float> LogitsOf(Recording run, int position) =>
         run.TryGet(Site.Logits, out var logits) && logits.Has(position) ? logits.RowMemory(position, 0) : default;
 
-    static StoredAttention RowsOf(Recording run, Qwen2Config config, int layer, HeadAggregation heads)
+    // The weights of a layer; null for none.
+    static Func<int, LinkWeights?> WeightsOf(Recording run, Qwen2Model model, AttentionWeights weights)
+    {
+        if (weights == AttentionWeights.Standard)
+            return _ => null;
+        var (weighting, known) = (new LinkWeighting(model, weights), new Dictionary<int, LinkWeights>());
+        return layer =>
+        {
+            if (known.TryGetValue(layer, out var found))
+                return found;
+            var site = new Site(
+                run.TryGet(new(Activation.HeadValue, layer), out _) ? Activation.HeadValue : Activation.Value, layer);
+            return known[layer] = weighting.Of(
+                site, NumbersOf(run[site], ActivationAxes.HeadsOf(site.Activation, model.Config), run.TokenIds.Length),
+                run.AttentionMask);
+        };
+    }
+
+    // All values, [tokens, heads, headSize].
+    static float[] NumbersOf(RecordedActivation values, int heads, int tokens)
+    {
+        var numbers = new float[tokens * heads * values.Width];
+        for (var row = 0; row < tokens * heads; row++)
+            values.Row(row / heads, row % heads).CopyTo(numbers.AsSpan(row * values.Width, values.Width));
+        return numbers;
+    }
+
+    static IAttentionRows RowsOf(
+        Recording run, Qwen2Config config, int layer, HeadAggregation heads, Func<int, LinkWeights?> weights)
+    {
+        var read = ReaderOf(run, config, layer);
+        return weights(layer)?.RowsOf(heads, read)
+            ?? new StoredAttention(run.TokenIds.Length, config.HeadCount, heads, read);
+    }
+
+    static HeadRowReader ReaderOf(Recording run, Qwen2Config config, int layer)
     {
         var visible = new VisibleKeys(run.AttentionMask, config.WindowOf(layer));
         if (run.TryGet(new(Activation.Pattern, layer), out var pattern))
-            return new(run.TokenIds.Length, config.HeadCount, heads, Copy);
+            return Copy;
         var (query, key) = (run[new(Activation.RotatedQuery, layer)], run[new(Activation.RotatedKey, layer)]);
-        return new(run.TokenIds.Length, config.HeadCount, heads, (position, head, row) =>
-            visible.Attend(query.Row(position, head), key, head / config.GroupSize, row));
+        return (position, head, row) =>
+            visible.Attend(query.Row(position, head), key, head / config.GroupSize, row);
 
         // A query that sees no key is uniform over all keys in a pattern, and over those up to itself in a trace.
         void Copy(int position, int head, Span<float> row)

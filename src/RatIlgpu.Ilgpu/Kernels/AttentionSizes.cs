@@ -94,7 +94,26 @@ struct AttentionChoice
     /// <summary>Not 0 for the maximum over the heads, 0 for the mean.</summary>
     public int IsMaximum;
 
+    /// <summary>The factors of keys.</summary>
+    public FactorSource Factors;
+
     /// <summary>Makes a choice from heads, and queries after them; at least one of each.</summary>
     public static AttentionChoice Of(ArrayView<int> both, int heads) =>
         new() { Heads = both.SubView(0, heads), Queries = both.SubView(heads, both.Length - heads) };
+}
+
+/// <summary>The factors of the keys of each head; a parameter of kernels.</summary>
+struct FactorSource
+{
+    /// <summary>The factors, <c>[heads, Stride]</c>; empty for none.</summary>
+    public ArrayView<float> Numbers;
+
+    /// <summary>The factors of a head.</summary>
+    public int Stride;
+
+    /// <summary>The head of each chosen pattern.</summary>
+    public ArrayView<int> Heads;
+
+    /// <summary>The place of the factor of a key and a chosen pattern.</summary>
+    public readonly long At(int pattern, int key) => (long)Heads[pattern] * Stride + key;
 }

@@ -12,10 +12,10 @@ static class ReducePatternKernel
         {
             var (q, k) = (chosen.Queries[(int)(i / sizes.Keys)], (int)(i % sizes.Keys));
             var factor = chosen.IsMaximum != 0 ? 1f : 1f / heads;
-            var reduced = pattern[sizes.PatternAt(chosen.Heads[0], q) + k] * factor;
+            var reduced = Weighted(pattern, sizes, chosen, q, 0, k) * factor;
             for (var j = 1; j < heads; j++)
             {
-                var number = pattern[sizes.PatternAt(chosen.Heads[j], q) + k];
+                var number = Weighted(pattern, sizes, chosen, q, j, k);
                 reduced = chosen.IsMaximum != 0
                     ? Maths.MaxOrNaN(reduced, number)
                     : Fused.MultiplyAdd(number, factor, reduced);
@@ -23,5 +23,13 @@ static class ReducePatternKernel
 
             result[i] = reduced;
         }
+    }
+    static float Weighted(
+        ArrayView<float> pattern, AttentionSizes sizes, AttentionChoice chosen, int q, int j, int k)
+    {
+        var number = pattern[sizes.PatternAt(chosen.Heads[j], q) + k];
+        return chosen.Factors.Numbers.Length == 0
+            ? number
+            : number * chosen.Factors.Numbers[chosen.Factors.At(j, k)];
     }
 }

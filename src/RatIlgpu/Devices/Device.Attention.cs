@@ -87,8 +87,23 @@ public abstract partial class Device
 
     /// <summary>Computes the mean or maximum over the patterns of some heads, at some queries, without storing whole
     /// patterns: <c>result[r, k] = meanₕ</c> or <c>maxₕ pattern[h, rows[r], k]</c>.</summary>
+    /// <inheritdoc cref="AggregatePattern(Tensor, Tensor, Tensor, Visibility, HeadAggregation, ReadOnlySpan{int},
+    /// Tensor)"/>
+    public void AggregatePattern(
+        Tensor query,
+        Tensor key,
+        Visibility visibility,
+        HeadAggregation aggregation,
+        ReadOnlySpan<int> rows,
+        Tensor result) => AggregatePattern(query, key, null, visibility, aggregation, rows, result);
+
+    /// <summary>Computes the mean or maximum over the patterns of some heads, each multiplied by a factor for each of
+    /// its keys, at some queries, without storing whole patterns: <c>result[r, k] = meanₕ</c> or <c>maxₕ pattern[h,
+    /// rows[r], k]·factors[h, k]</c>.</summary>
     /// <param name="query"><c>[queries, heads, headSize]</c>.</param>
     /// <param name="key"><c>[keys, keyHeads, headSize]</c>; keyHeads divides heads, keys ≥ queries.</param>
+    /// <param name="factors"><c>[heads, keys]</c> or with more columns, which are not read; none is negative. Null for
+    /// factors of 1.</param>
     /// <param name="visibility">The keys that each query sees.</param>
     /// <param name="aggregation">The heads, and mean or maximum.</param>
     /// <param name="rows">The queries, each in [0, queries).</param>
@@ -99,18 +114,20 @@ public abstract partial class Device
     public void AggregatePattern(
         Tensor query,
         Tensor key,
+        Tensor? factors,
         Visibility visibility,
         HeadAggregation aggregation,
         ReadOnlySpan<int> rows,
         Tensor result)
     {
         CheckHeads(nameof(AggregatePattern), query, key, nameof(key));
+        NeedFactors(nameof(AggregatePattern), factors, query.Shape[1], key.Shape[0]);
         NeedFloats(result, new Shape(rows.Length, key.Shape[0]), nameof(AggregatePattern), nameof(result));
         CheckVisibility(nameof(AggregatePattern), visibility, query.Shape[0], key.Shape[0]);
         NeedRows(nameof(AggregatePattern), rows, query.Shape[0], $"{query.Shape[0]} queries");
         var heads = aggregation.Of(query.Shape[1]);
-        AggregatePatternCore(query, key, visibility, aggregation.Reduction, heads.AsSpan(), rows, result);
-        KeepAlive(query, key, visibility.KeyMask, result);
+        AggregatePatternCore(query, key, factors, visibility, aggregation.Reduction, heads.AsSpan(), rows, result);
+        KeepAlive(query, key, factors, visibility.KeyMask, result);
     }
 
     /// <summary>Computes <see cref="Scores"/>.</summary>
@@ -132,10 +149,12 @@ public abstract partial class Device
     /// <summary>Computes <see cref="Attend"/>.</summary>
     protected abstract void AttendCore(Tensor query, Tensor key, Tensor value, Visibility visibility, Tensor result);
 
-    /// <summary>Computes <see cref="AggregatePattern"/> over at least one head, ascending.</summary>
+    /// <summary>Computes <see cref="AggregatePattern(Tensor, Tensor, Tensor, Visibility, HeadAggregation,
+    /// ReadOnlySpan{int}, Tensor)"/> over at least one head, ascending.</summary>
     protected abstract void AggregatePatternCore(
         Tensor query,
         Tensor key,
+        Tensor? factors,
         Visibility visibility,
         HeadReduction reduction,
         ReadOnlySpan<int> heads,
@@ -158,6 +177,16 @@ public abstract partial class Device
 
     static void NeedPattern(string operation, Tensor query, Tensor key, Tensor pattern, string name) =>
         NeedFloats(pattern, new Shape(query.Shape[1], query.Shape[0], key.Shape[0]), operation, name);
+
+    static void NeedFactors(string operation, Tensor? factors, int heads, int keys)
+    {
+        if (factors is null)
+            return;
+        NeedRank(factors, 2, operation, nameof(factors));
+        NeedFloats(factors, operation, nameof(factors));
+        if (factors.Shape[0] != heads || factors.Shape[1] < keys)
+            throw Unfit(operation, $"factors is {factors.Shape}, expected [{heads}, {keys}] or more columns");
+    }
 
     static void CheckVisibility(string operation, Visibility visibility, int queries, int keys)
     {

@@ -16,27 +16,33 @@ public sealed class LayerAttention : IAttentionRows, IDisposable
     readonly Tensor? mask;
     readonly ImmutableArray<int>? padding;
     readonly int layer, window;
+    readonly LinkWeighting? weighting;
+    LinkWeights? weights;
     Tensor rows;
-    int queriesTaken, keysTaken;
+    Tensor? value, factors;
+    int queriesTaken, keysTaken, valuesTaken;
 
-    /// <summary>Allocates the queries and keys of a layer, which <see cref="Take"/> fills. The keys are
-    /// <see cref="Activation.RotatedKey"/>, or <see cref="Activation.HeadKey"/> for each query head.</summary>
+    /// <summary>Allocates the queries and keys of a layer, and its values where links are weighted, which
+    /// <see cref="Take"/> fills. The keys are <see cref="Activation.RotatedKey"/>, or <see cref="Activation.HeadKey"/>
+    /// for each query head; the values alike.</summary>
     internal LayerAttention(
         Qwen2Model model,
         int length,
-        int layer,
+        ImmutableArray<Site> parts,
         HeadAggregation heads,
         ImmutableArray<int>? attentionMask,
-        Activation keys = Activation.RotatedKey)
+        LinkWeighting? weighting = null)
     {
         var config = model.Config;
-        (this.layer, device, window) = (layer, model.Device, config.WindowOf(layer));
+        (layer, device, this.weighting) = (parts[0].Layer, model.Device, weighting);
+        window = config.WindowOf(layer);
         own = new Choice(this, heads);
-        var keyHeads = keys == Activation.HeadKey ? config.HeadCount : config.KeyValueHeadCount;
         try
         {
             query = Allocate(length, config.HeadCount, config.HeadSize);
-            key = Allocate(length, keyHeads, config.HeadSize);
+            key = Allocate(length, HeadsOf(Activation.HeadKey), config.HeadSize);
+            if (weighting is not null)
+                value = device.Allocate(length, HeadsOf(Activation.HeadValue), config.HeadSize);
             rows = device.Allocate(length);
             if (attentionMask is not { } given || !given.Contains(0))
                 return;
@@ -49,6 +55,9 @@ public sealed class LayerAttention : IAttentionRows, IDisposable
             Dispose();
             throw;
         }
+
+        int HeadsOf(Activation own) =>
+            parts.Any(part => part.Activation == own) ? config.HeadCount : config.KeyValueHeadCount;
     }
 
     /// <summary>Gets the layer, from 0.</summary>
@@ -123,7 +132,9 @@ public sealed class LayerAttention : IAttentionRows, IDisposable
         var run = model.Walk(ids, options, site =>
             site.Activation is Activation.RotatedQuery or Activation.RotatedKey && layers.Contains(site.Layer));
         var length = ids.Length;
-        return Gather(run, layer => new LayerAttention(model, length, layer, heads, attentionMask));
+        return Gather(run, layer => new LayerAttention(
+            model, length, [new(Activation.RotatedQuery, layer), new(Activation.RotatedKey, layer)], heads,
+            attentionMask));
     }
 
     static IEnumerable<LayerAttention> Gather(IEnumerable<Made> run, Func<int, LayerAttention> begin)
@@ -147,15 +158,47 @@ public sealed class LayerAttention : IAttentionRows, IDisposable
         }
     }
 
-    /// <summary>Takes the queries or keys of some positions, which come in blocks, the queries of a block before its
-    /// keys. Returns true if these are the last.</summary>
+    /// <summary>Takes the queries, keys or values of some positions, which come in blocks, the queries of a block
+    /// first. Returns true if these are the last.</summary>
     internal bool Take(Activation activation, Tensor rows)
     {
-        var isQuery = activation == Activation.RotatedQuery;
-        ref var taken = ref isQuery ? ref queriesTaken : ref keysTaken;
-        device.Copy(rows, (isQuery ? query : key).Slice(taken, rows.Shape[0]));
+        switch (activation)
+        {
+            case Activation.RotatedQuery:
+                Copy(rows, query, ref queriesTaken);
+                break;
+            case Activation.Value or Activation.HeadValue:
+                Copy(rows, value!, ref valuesTaken);
+                break;
+            default:
+                Copy(rows, key, ref keysTaken);
+                break;
+        }
+
+        if (queriesTaken < Length || keysTaken < Length || (value is not null && valuesTaken < Length))
+            return false;
+        if (value is not null)
+            Weigh(value);
+        return true;
+    }
+
+    void Copy(Tensor rows, Tensor part, ref int taken)
+    {
+        device.Copy(rows, part.Slice(taken, rows.Shape[0]));
         taken += rows.Shape[0];
-        return queriesTaken == Length && keysTaken == Length;
+    }
+
+    // The values of as many heads as there are queries are those of single query heads.
+    void Weigh(Tensor values)
+    {
+        var site = new Site(values.Shape[1] == query.Shape[1] ? Activation.HeadValue : Activation.Value, layer);
+        weights = weighting!.Of(site, device.Download(values), padding);
+        values.Dispose();
+        value = null;
+        if (weights.Factors is not { } numbers)
+            return;
+        factors = Allocate(query.Shape[1], Length);
+        device.Upload(numbers, factors);
     }
 
     /// <summary>Returns the rows of the same queries and keys for another choice of heads, in memory that the rows of
@@ -182,6 +225,7 @@ public sealed class LayerAttention : IAttentionRows, IDisposable
     public void Dispose()
     {
         rows?.Dispose();
+        value?.Dispose();
         foreach (var tensor in allocated)
             tensor.Dispose();
     }
@@ -220,17 +264,56 @@ public sealed class LayerAttention : IAttentionRows, IDisposable
         protected override string NotANumber =>
             $"The attention of layer {layer.layer} is not a number: the weights are damaged or overflow.";
 
+        protected override int NumbersOfKey => Contributes ? layer.query.Shape[1] : 1;
+
+        bool Contributes => layer.weights is { Factors: null };
+
         protected override bool CanBeTogether(int position) => layer.SeesAKey(position);
 
         protected override int KeysUpTo(int position) => position + 1;
 
         protected override void Compute(ReadOnlySpan<int> positions, int keys, Span<float> found)
         {
+            if (Contributes)
+            {
+                Contribute(positions, keys, found);
+                return;
+            }
+
             var result = layer.RowsOf(positions.Length, keys);
             layer.device.AggregatePattern(
-                layer.query.Slice(0, keys), layer.key.Slice(0, keys), layer.VisibleUpTo(keys), heads, positions,
-                result);
+                layer.query.Slice(0, keys), layer.key.Slice(0, keys), layer.factors, layer.VisibleUpTo(keys), heads,
+                positions, result);
             layer.device.Download(result, found);
+        }
+
+        // The pattern of each query over the keys up to itself, one after the other.
+        void Contribute(ReadOnlySpan<int> positions, int keys, Span<float> found)
+        {
+            var (device, all, count) = (layer.device, layer.query.Shape[1], 0);
+            foreach (var position in positions)
+                count += all * (position + 1);
+            using var patterns = device.Allocate(count);
+            var start = 0;
+            foreach (var position in positions)
+            {
+                var (own, length) = (position + 1, all * (position + 1));
+                device.Pattern(
+                    layer.query.Slice(position, 1), layer.key.Slice(0, own), layer.VisibleUpTo(own),
+                    patterns.Slice(start, length).Reshape(all, 1, own));
+                start += length;
+            }
+
+            var (numbers, chosen) = (device.Download(patterns), heads.Of(all));
+            start = 0;
+            for (var row = 0; row < positions.Length; row++)
+            {
+                var own = positions[row] + 1;
+                var target = found.Slice(row * keys, keys);
+                layer.weights!.Contribute(numbers.AsSpan(start, all * own), chosen.AsSpan(), target[..own]);
+                target[own..].Clear();
+                start += all * own;
+            }
         }
     }
 }

@@ -15,16 +15,23 @@ public static class PathText
     /// is for reading. </remarks>
     /// <param name="path">The path.</param>
     /// <param name="tokens">The tokens of the prompt, by position.</param>
-    public static string Format(BeamPath path, ImmutableArray<TokenText> tokens) =>
-        WithScore(path, path.Positions.Select(position => Token(tokens[position])));
+    /// <param name="weights">What attention counts; told where it is not the standard: <c>(score: -0.6809, value
+    /// weights)</c>.</param>
+    public static string Format(
+        BeamPath path, ImmutableArray<TokenText> tokens, AttentionWeights weights = AttentionWeights.Standard) =>
+        WithScore(path, path.Positions.Select(position => Token(tokens[position])), weights);
 
     /// <summary>Returns the lines of several paths, each as <see cref="Format"/> writes it. Lines of paths whose tokens
     /// read alike have the positions in which these paths differ: <c>When -> " John"@9 -> " to" (score:
     /// -0.6809)</c>.</summary>
     /// <param name="paths">The paths, each once.</param>
     /// <param name="tokens">The tokens of the prompt, by position.</param>
+    /// <param name="weights">What attention counts.</param>
     /// <returns>One line for each path, in their order.</returns>
-    public static ImmutableArray<string> FormatAll(ImmutableArray<BeamPath> paths, ImmutableArray<TokenText> tokens)
+    public static ImmutableArray<string> FormatAll(
+        ImmutableArray<BeamPath> paths,
+        ImmutableArray<TokenText> tokens,
+        AttentionWeights weights = AttentionWeights.Standard)
     {
         var alike = paths.ToLookup(path => Joined(path.Positions.Select(position => Token(tokens[position]))));
         var lines = new Dictionary<BeamPath, string>(ReferenceEqualityComparer.Instance);
@@ -32,9 +39,12 @@ public static class PathText
         {
             var differ = DifferingSteps([.. group]);
             foreach (var path in group)
-                lines[path] = WithScore(path, path.Positions.Select((position, step) => differ(step)
-                    ? string.Create(CultureInfo.InvariantCulture, $"{Token(tokens[position])}@{position}")
-                    : Token(tokens[position])));
+                lines[path] = WithScore(
+                    path,
+                    path.Positions.Select((position, step) => differ(step)
+                        ? string.Create(CultureInfo.InvariantCulture, $"{Token(tokens[position])}@{position}")
+                        : Token(tokens[position])),
+                    weights);
         }
 
         return [.. paths.Select(path => lines[path])];
@@ -45,8 +55,14 @@ public static class PathText
         ? _ => true
         : step => paths.Any(path => path.Positions[step] != paths[0].Positions[step]);
 
-    static string WithScore(BeamPath path, IEnumerable<string> fromTarget) =>
-        string.Create(CultureInfo.InvariantCulture, $"{Joined(fromTarget)} (score: {path.Score:F4})");
+    static string WithScore(BeamPath path, IEnumerable<string> fromTarget, AttentionWeights weights)
+    {
+        var told = weights == AttentionWeights.Standard ? "" : $", {NameOf(weights)} weights";
+        return string.Create(CultureInfo.InvariantCulture, $"{Joined(fromTarget)} (score: {path.Score:F4}{told})");
+    }
+
+    /// <summary>Returns the word of a weighting, such as <c>value</c>.</summary>
+    internal static string NameOf(AttentionWeights weights) => weights.ToString().ToLowerInvariant();
 
     static string Joined(IEnumerable<string> fromTarget) => string.Join(" -> ", fromTarget.Reverse());
 

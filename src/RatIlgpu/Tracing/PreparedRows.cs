@@ -25,7 +25,7 @@ abstract class PreparedRows : IAttentionRows
         if (together.Length < 2)
             return;
         width = KeysUpTo(together.Max());
-        together = together[..Math.Min(together.Length, Math.Max(1, MostNumbers / width))];
+        together = together[..Math.Min(together.Length, Math.Max(1, MostNumbers / NumbersOfKey / width))];
         Compute(together, width, Of(ref numbers, together.Length * width));
         for (var row = 0; row < together.Length; row++)
             prepared.Add(together[row], row);
@@ -40,6 +40,9 @@ abstract class PreparedRows : IAttentionRows
             : Alone(position);
         return float.IsNaN(found[position]) ? throw new ArithmeticException(NotANumber) : found;
     }
+
+    /// <summary>Gets how many numbers are computed for a key of a row, at least 1.</summary>
+    protected virtual int NumbersOfKey => 1;
 
     /// <summary>Tells whether the row of a position is the same if it is computed with those of later ones.</summary>
     protected virtual bool CanBeTogether(int position) => true;

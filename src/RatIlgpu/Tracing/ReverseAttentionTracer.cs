@@ -239,7 +239,7 @@ public sealed class ReverseAttentionTracer(LanguageModel model)
             Paths = found.Paths,
             PathWeights = weights,
             Sankey = SankeyGraph.Build(found.Paths, weights, resolved.Layer.Value, tokens),
-            PathTexts = [.. found.Paths.Select(path => PathText.Format(path, tokens))],
+            PathTexts = [.. found.Paths.Select(path => PathText.Format(path, tokens, resolved.Weights))],
             SelfAttention = found.SelfAttention,
             TargetAttention = found.TargetAttention,
             Notices = [.. model.Notices, .. TraceNotices.Of(model, resolved, ids)],

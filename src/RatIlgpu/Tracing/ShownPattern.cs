@@ -8,8 +8,17 @@ namespace RatIlgpu.Tracing;
 /// for.</param>
 /// <param name="aggregation">The heads, and how they are reduced to one.</param>
 /// <param name="device">The device of the pattern.</param>
-sealed class ShownPattern(Tensor pattern, HeadAggregation aggregation, Device device) : PreparedRows
+/// <param name="weights">The weights of links; null for the pattern as it is.</param>
+/// <param name="factors">The factors of the weights, <c>[heads, positions]</c>; null where there are none.</param>
+sealed class ShownPattern(
+    Tensor pattern,
+    HeadAggregation aggregation,
+    Device device,
+    LinkWeights? weights = null,
+    Tensor? factors = null) : PreparedRows
 {
+    readonly ImmutableArray<int> heads = aggregation.Of(pattern.Shape[0]);
+
     /// <inheritdoc/>
     public override int Length => pattern.Shape[1];
 
@@ -18,13 +27,38 @@ sealed class ShownPattern(Tensor pattern, HeadAggregation aggregation, Device de
         "The attention is not a number: the weights are damaged or overflow, or an intervention is not one.";
 
     /// <inheritdoc/>
+    protected override int NumbersOfKey => Contributes ? pattern.Shape[0] : 1;
+
+    bool Contributes => weights is { Factors: null };
+
+    /// <inheritdoc/>
     protected override int KeysUpTo(int position) => Length;
 
     /// <inheritdoc/>
     protected override void Compute(ReadOnlySpan<int> positions, int keys, Span<float> found)
     {
+        if (Contributes)
+        {
+            Contribute(positions, keys, found);
+            return;
+        }
+
         using var rows = device.Allocate(positions.Length, keys);
-        device.ReducePattern(pattern, aggregation, positions, rows);
+        device.ReducePattern(pattern, factors, aggregation, positions, rows);
         device.Download(rows, found);
+    }
+
+    void Contribute(ReadOnlySpan<int> positions, int keys, Span<float> found)
+    {
+        var (all, count) = (pattern.Shape[0], positions.Length);
+        using var rows = device.Allocate(count * all, keys);
+        var places = new int[count * all];
+        for (var i = 0; i < places.Length; i++)
+            places[i] = i % all * Length + positions[i / all];
+        device.Gather(pattern.Reshape(all * Length, keys), places, rows);
+        var patterns = device.Download(rows).AsSpan();
+        for (var row = 0; row < count; row++)
+            weights!.Contribute(
+                patterns.Slice(row * all * keys, all * keys), heads.AsSpan(), found.Slice(row * keys, keys));
     }
 }

@@ -188,6 +188,8 @@ public static class TraceJson
         json.WriteStartObject("options");
         json.WriteNumber("min_attn", options.MinAttention);
         json.WriteString("agg_heads", options.Heads.ToString());
+        if (options.Weights != AttentionWeights.Standard)
+            json.WriteString("weights", PathText.NameOf(options.Weights));
         json.WriteString("length_norm", options.LengthNormalization.ToString());
         json.WriteBoolean("stop_at_bos", options.StopAtBos);
         json.WriteNumber("predictions", options.Predictions);

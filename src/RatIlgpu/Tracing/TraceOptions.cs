@@ -26,6 +26,11 @@ public sealed record TraceOptions
     /// all.</summary>
     public HeadAggregation Heads { get; init; } = HeadAggregation.Mean;
 
+    /// <summary>Gets what attention counts, which <see cref="MinAttention"/> and scores are then about. Of
+    /// contributions, <see cref="Heads"/> are those that are added: all, one, or those of a mean. Default: the
+    /// probabilities as they are.</summary>
+    public AttentionWeights Weights { get; init; }
+
     /// <summary>Gets the normalisation that makes scores of different lengths comparable. Default: the mean log
     /// probability.</summary>
     public LengthNormalization LengthNormalization { get; init; } = LengthNormalization.AverageLogProbability;
@@ -76,6 +81,10 @@ public sealed record TraceOptions
             throw OutOfRange(
                 nameof(BosTokenId), bos, $"0 to {vocabularySize - 1} for a vocabulary of {vocabularySize}");
         Heads.Of(headCount);
+        if (Weights == AttentionWeights.Contribution && Heads.Reduction == HeadReduction.Max)
+            throw new ArgumentException(
+                $"{nameof(Weights)} is {Weights}, which adds up heads, and {nameof(Heads)} is {Heads}; expected mean, "
+                + "a head, or a mean over some.", nameof(Heads));
         if (AttentionMask is { } mask && mask.Length != length)
             throw new ArgumentException(
                 $"{nameof(AttentionMask)} is for {Count(mask.Length, "token")}, but the prompt has "
@@ -93,6 +102,8 @@ public sealed record TraceOptions
             throw OutOfRange(nameof(TopK), TopK, "at least 1");
         if (Predictions < 0)
             throw OutOfRange(nameof(Predictions), Predictions, "0 or more");
+        if (!Enum.IsDefined(Weights))
+            throw OutOfRange(nameof(Weights), Weights, "Standard, Value, Info or Contribution");
         if (MinAttention is not (>= 0 and <= 1))
             throw OutOfRange(nameof(MinAttention), MinAttention, "0 to 1");
     }

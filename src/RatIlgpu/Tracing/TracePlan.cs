@@ -29,8 +29,8 @@ sealed record TracePlan(
         }
     }
 
-    /// <summary>Gets the number of tokens up to the last position, which are run.</summary>
-    public int RunLength => Positions[^1] + 1;
+    /// <summary>Gets the largest number of tokens of a run: those up to the last position, or all.</summary>
+    public int RunLength => EndOf(Positions);
 
     /// <summary>Gets the site after which the run stops.</summary>
     public Site StopAfter => Options.Predictions > 0 ? Site.Logits : AttentionSites(Layers[^1])[^1];
@@ -98,21 +98,31 @@ sealed record TracePlan(
             yield return [.. together];
     }
 
+    /// <summary>Returns the number of tokens of a run for some positions, ascending: those up to the last, or all where
+    /// weights are measured by the largest of the prompt.</summary>
+    public int EndOf(ImmutableArray<int> positions) => RunsWhole ? Ids.Length : positions[^1] + 1;
+
     /// <summary>Returns the sites that the attention of a layer is made of, in the order of the run: its queries and
-    /// keys as they are after the interventions, or the pattern if that is changed.</summary>
+    /// keys as they are after the interventions, or the pattern if that is changed, and its values if links are
+    /// weighted by them.</summary>
     public ImmutableArray<Site> AttentionSites(int layer)
     {
-        Site pattern = new(Activation.Pattern, layer), headKey = new(Activation.HeadKey, layer);
-        if (IsChanged(pattern))
-            return [pattern];
-        var key = IsChanged(headKey) ? headKey : new(Activation.RotatedKey, layer);
-        return [new(Activation.RotatedQuery, layer), key];
+        List<Activation> parts = IsChanged(new(Activation.Pattern, layer))
+            ? [Activation.Pattern]
+            : [Activation.RotatedQuery, OwnOr(Activation.HeadKey, Activation.RotatedKey)];
+        if (Options.Weights != AttentionWeights.Standard)
+            parts.Add(OwnOr(Activation.HeadValue, Activation.Value));
+        return [.. parts.Order().Select(activation => new Site(activation, layer))];
+
+        Activation OwnOr(Activation own, Activation shared) => IsChanged(new(own, layer)) ? own : shared;
     }
+
+    bool RunsWhole => Options.Weights is AttentionWeights.Value or AttentionWeights.Info;
 
     // The attention of padding that sees no key is uniform over all keys of the run. A stored pattern, which
     // interventions inside attention need, has rows as long as the run.
     bool EndMatters(int position) =>
-        (Options.AttentionMask is { } mask && mask[position] == 0) || ChangesInsideAttention;
+        !RunsWhole && ((Options.AttentionMask is { } mask && mask[position] == 0) || ChangesInsideAttention);
 
     bool IsChanged(Site site) =>
         Options.Interventions.Any(intervention => intervention.Target.ChangedSite == site);

@@ -38,7 +38,7 @@ sealed class TraceReader(JsonPart file)
             Paths = paths,
             PathWeights = weights,
             Sankey = sankey,
-            PathTexts = [.. paths.Select(path => PathText.Format(path, tokens))],
+            PathTexts = [.. paths.Select(path => PathText.Format(path, tokens, options.Weights))],
             SelfAttention = SelfAttention(options.TargetPosition.Value),
             TargetAttention = TargetAttention(options.TargetPosition.Value),
             Notices = Notices(),
@@ -178,10 +178,21 @@ sealed class TraceReader(JsonPart file)
             StopAtBos = kept["stop_at_bos"].Flag(),
             Predictions = kept.Find("predictions")?.Whole(0) ?? options.Predictions,
             BosTokenId = kept.Find("bos_token_id")?.Whole(0),
+            Weights = kept.Find("weights") is { } weights ? WeightsOf(weights, heads) : AttentionWeights.Standard,
             AttentionMask = kept.Find("attention_mask") is { } mask
                 ? [.. mask.Items(length).Select(entry => entry.Whole(0, 1))]
                 : null,
         };
+    }
+
+    static AttentionWeights WeightsOf(JsonPart place, HeadAggregation heads)
+    {
+        var found = place.Text();
+        foreach (var weights in Enum.GetValues<AttentionWeights>())
+            if (PathText.NameOf(weights) == found
+                && (weights != AttentionWeights.Contribution || heads.Reduction == HeadReduction.Mean))
+                return weights;
+        throw place.Unexpected("standard, value, info, or contribution of the mean over heads");
     }
 
     int[] Ids(int length) => own?["token_ids"] is { } ids

@@ -18,7 +18,9 @@ sealed class TraceRun : IProbe, IDisposable
     readonly CancellationToken cancellation;
     readonly Dictionary<(int Position, int Layer, HeadAggregation Heads), PathSearch> searches = [];
     readonly LogitReader read;
+    readonly LinkWeighting? weighting;
     LayerAttention? current;
+    LinkWeights? ofPattern;
     int logitsRead;
 
     // Makes a run for the traces at some positions, ascending, of a plan, which has an index among all plans.
@@ -28,9 +30,10 @@ sealed class TraceRun : IProbe, IDisposable
         TracePlan plan,
         ImmutableArray<int> positions,
         LogitReader read,
+        LinkWeighting? weighting,
         CancellationToken cancellation)
     {
-        (this.index, this.read) = (index, read);
+        (this.index, this.read, this.weighting) = (index, read, weighting);
         (this.model, this.plan, this.positions, this.cancellation) = (model, plan, positions, cancellation);
         foreach (var layer in plan.Layers)
             taken.UnionWith(plan.AttentionSites(layer));
@@ -58,10 +61,12 @@ sealed class TraceRun : IProbe, IDisposable
         IProgress<double>? progress,
         CancellationToken cancellation)
     {
+        var weights = plans[0].Options.Weights;
+        var weighting = weights == AttentionWeights.Standard ? null : new LinkWeighting(model, weights);
         TraceRun[][] runs =
         [
             .. plans.Select((plan, index) => plan.Runs().Select(
-                positions => new TraceRun(model, index, plan, positions, read, cancellation)).ToArray()),
+                positions => new TraceRun(model, index, plan, positions, read, weighting, cancellation)).ToArray()),
         ];
         try
         {
@@ -97,11 +102,15 @@ sealed class TraceRun : IProbe, IDisposable
         }
     }
 
-    /// <summary>Gets the prompt up to the last position of the run.</summary>
-    BatchPrompt Prompt => new(plan.Ids[..(positions[^1] + 1)])
+    int Length => plan.EndOf(positions);
+
+    ImmutableArray<int>? Mask => plan.Options.AttentionMask?[..Length];
+
+    /// <summary>Gets the prompt up to the end of the run.</summary>
+    BatchPrompt Prompt => new(plan.Ids[..Length])
     {
         Probe = this,
-        AttentionMask = plan.Options.AttentionMask?[..(positions[^1] + 1)],
+        AttentionMask = Mask,
         LogitPositions = plan.Options.Predictions > 0 ? positions : [],
     };
 
@@ -120,8 +129,8 @@ sealed class TraceRun : IProbe, IDisposable
             changes.Show(site, activation, device);
         if (site == Site.Logits)
             Read(activation, device);
-        else if (taken.Contains(site) && site.Activation == Activation.Pattern)
-            Search(site.Layer, heads => new ShownPattern(activation, heads, device));
+        else if (taken.Contains(site) && plan.AttentionSites(site.Layer)[^1].Activation == Activation.Pattern)
+            TakePattern(site, activation, device);
         else if (taken.Contains(site))
             Take(site, activation);
     }
@@ -135,13 +144,30 @@ sealed class TraceRun : IProbe, IDisposable
     void Take(Site site, Tensor activation)
     {
         current ??= new LayerAttention(
-            model, positions[^1] + 1, site.Layer, plan.Heads[0], plan.Options.AttentionMask?[..(positions[^1] + 1)],
-            plan.AttentionSites(site.Layer)[^1].Activation);
+            model, Length, plan.AttentionSites(site.Layer), plan.Heads[0], Mask, weighting);
         if (!current.Take(site.Activation, activation))
             return;
         Search(site.Layer, current.With);
         current.Dispose();
         current = null;
+    }
+
+    // The values of a layer come before its pattern, and both come whole.
+    void TakePattern(Site site, Tensor activation, Device device)
+    {
+        if (site.Activation != Activation.Pattern)
+        {
+            ofPattern = weighting!.Of(site, device.Download(activation), Mask);
+            return;
+        }
+
+        using var factors = ofPattern?.Factors is not null
+            ? device.Allocate(activation.Shape[0], activation.Shape[2])
+            : null;
+        if (factors is not null)
+            device.Upload(ofPattern!.Factors, factors);
+        Search(site.Layer, heads => new ShownPattern(activation, heads, device, ofPattern, factors));
+        ofPattern = null;
     }
 
     void Search(int layer, Func<HeadAggregation, IAttentionRows> rowsOf)

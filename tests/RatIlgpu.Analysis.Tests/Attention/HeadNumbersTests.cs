@@ -1,3 +1,4 @@
+using RatIlgpu.Models;
 namespace RatIlgpu.Analysis.Tests;
 
 /// <summary>Factors, rollout and summary of patterns that can be worked by hand.</summary>

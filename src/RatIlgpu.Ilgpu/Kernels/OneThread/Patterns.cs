@@ -85,7 +85,7 @@ static class AggregateOneThreadKernel
     /// <param name="key"><c>[keys, keyHeads, headSize]</c>.</param>
     /// <param name="keyMask"><c>[keys]</c>, or empty.</param>
     /// <param name="sizes">The sizes.</param>
-    /// <param name="chosen">The heads, ascending, the queries, and mean or maximum.</param>
+    /// <param name="chosen">The heads, ascending, the queries, mean or maximum, and the factors of keys.</param>
     /// <param name="blocks">The sizes of tiles.</param>
     /// <param name="scratch">For each share the scaled queries and the patterns of the heads that share a key
     /// head.</param>
@@ -129,25 +129,46 @@ static class AggregateOneThreadKernel
         for (var i = 0; i < count; i++)
         {
             var pattern = patterns + (long)i * sizes.Keys;
-            if (!PatternRow.TrySoftmax(own, pattern, sizes, q, penalties))
-                PatternRow.Fill(1f / sizes.Keys, result, (long)row * sizes.Keys, sizes.Keys);
+            if (PatternRow.TrySoftmax(own, pattern, sizes, q, penalties))
+                Reduce(own, pattern, firstKey, sizes.EndKey(q), sizes, chosen, first + i, result, row);
             else
-                Reduce(own, pattern, sizes, q, chosen.IsMaximum != 0, chosen.Heads.IntLength, result, row);
+                ReduceUniform(own, pattern, sizes, chosen, first + i, result, row);
         }
 
         return count;
     }
 
-    // Adds the pattern of one head to the row, or takes the larger number of each key.
-    static void Reduce(
-        ArrayView<float> own, long pattern, AttentionSizes sizes, int q, bool isMax, int heads,
+    // A query that sees no key is uniform over all. Without factors every head is the same; their sum would be rounded.
+    static void ReduceUniform(
+        ArrayView<float> own, long pattern, AttentionSizes sizes, AttentionChoice chosen, int j,
         ArrayView<float> result, int row)
     {
-        var (at, end) = ((long)row * sizes.Keys, sizes.EndKey(q));
-        for (var k = sizes.FirstKey(q); k < end; k += Leaf.Block)
-            if (isMax)
-                Leaf.Maximize(own, pattern + k, result, at + k, Blocks.Length(k, end));
+        if (chosen.Factors.Numbers.Length == 0)
+            PatternRow.Fill(1f / sizes.Keys, result, (long)row * sizes.Keys, sizes.Keys);
+        else
+        {
+            PatternRow.Fill(1f / sizes.Keys, own, pattern, sizes.Keys);
+            Reduce(own, pattern, 0, sizes.Keys, sizes, chosen, j, result, row);
+        }
+    }
+
+    // Adds the pattern of one head to the row, or takes the larger number of each key.
+    static void Reduce(
+        ArrayView<float> own, long pattern, int first, int end, AttentionSizes sizes, AttentionChoice chosen,
+        int j, ArrayView<float> result, int row)
+    {
+        var at = (long)row * sizes.Keys;
+        for (var k = first; k < end; k += Leaf.Block)
+        {
+            var count = Blocks.Length(k, end);
+            if (chosen.Factors.Numbers.Length != 0)
+                Leaf.ScaleEach(
+                    own, pattern + k, chosen.Factors.Numbers, chosen.Factors.At(j, k), new() { High = 1f }, own,
+                    pattern + k, count);
+            if (chosen.IsMaximum != 0)
+                Leaf.Maximize(own, pattern + k, result, at + k, count);
             else
-                Leaf.AddScaled(own, pattern + k, 1f / heads, result, at + k, Blocks.Length(k, end));
+                Leaf.AddScaled(own, pattern + k, 1f / chosen.Heads.IntLength, result, at + k, count);
+        }
     }
 }

@@ -38,12 +38,15 @@ public sealed unsafe partial class CpuDevice
 
     /// <inheritdoc/>
     protected override void AggregatePatternCore(
-        Tensor query, Tensor key, Visibility visibility, HeadReduction reduction, ReadOnlySpan<int> heads,
-        ReadOnlySpan<int> rows, Tensor result)
+        Tensor query, Tensor key, Tensor? factors, Visibility visibility, HeadReduction reduction,
+        ReadOnlySpan<int> heads, ReadOnlySpan<int> rows, Tensor result)
     {
         using var range = new VisibleRange(visibility, query.Shape[0], key.Shape[0]);
         RunItems(new AggregateWork(
-            new PatternRows(simd, range), new HeadRows(query), new HeadRows(key), reduction, heads.ToArray(),
-            rows.ToArray(), FloatsOf(result)));
+            new PatternRows(simd, range), new HeadRows(query), new HeadRows(key), FactorsOf(factors), reduction,
+            heads.ToArray(), rows.ToArray(), FloatsOf(result)));
     }
+
+    static KeyFactors FactorsOf(Tensor? factors) =>
+        factors is null ? default : new KeyFactors(FloatsOf(factors), factors.Shape[1]);
 }

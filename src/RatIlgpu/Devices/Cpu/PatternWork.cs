@@ -76,10 +76,23 @@ readonly unsafe struct SoftmaxWork(Simd simd, VisibleRange range, float* scores,
     }
 }
 
-/// <summary>Computes <see cref="Device.AggregatePattern"/>; an item is a row.</summary>
+/// <summary>The factors of the keys of each head; none where there is no memory.</summary>
+/// <param name="numbers"><c>[heads, stride]</c>; null for none.</param>
+/// <param name="stride">The factors of a head.</param>
+readonly unsafe struct KeyFactors(float* numbers, int stride)
+{
+    /// <summary>Gets whether there are factors.</summary>
+    public bool Any => numbers != null;
+
+    /// <summary>Returns the factors of a head, from that of one key on.</summary>
+    public float* Of(int head, int key) => numbers + (long)head * stride + key;
+}
+
+/// <summary>Computes <see cref="Device.AggregatePattern(Tensor, Tensor, Tensor, Visibility, HeadAggregation,
+/// ReadOnlySpan{int}, Tensor)"/>; an item is a row.</summary>
 readonly unsafe struct AggregateWork(
-    PatternRows rows, HeadRows queries, HeadRows keys, HeadReduction reduction, int[] heads, int[] chosen,
-    float* result) : IItemWork
+    PatternRows rows, HeadRows queries, HeadRows keys, KeyFactors factors, HeadReduction reduction, int[] heads,
+    int[] chosen, float* result) : IItemWork
 {
     readonly int group = queries.Count / keys.Count;
 
@@ -103,9 +116,9 @@ readonly unsafe struct AggregateWork(
             rows.Score(queries, query, members, keys, packed, patterns);
             for (var i = 0; i < members.Length; i++)
                 if (rows.TrySoftmax(patterns.Row(i), query))
-                    rows.Reduce(patterns.Row(i), query, reduction, heads.Length, row);
+                    rows.Reduce(patterns.Row(i), factors, members[i], query, reduction, heads.Length, row);
                 else
-                    new Span<float>(row, keys.Rows).Fill(1f / keys.Rows);
+                    rows.ReduceUniform(patterns.Row(i), factors, members[i], reduction, heads.Length, row);
         }
     }
 
@@ -196,9 +209,33 @@ readonly unsafe struct PatternRows(Simd simd, VisibleRange range)
     }
 
     /// <summary>Adds the pattern of one head to the row of all heads, or takes the larger number of each key.</summary>
-    public void Reduce(float* pattern, int query, HeadReduction reduction, int heads, float* row)
+    public void Reduce(
+        float* pattern, KeyFactors factors, int head, int query, HeadReduction reduction, int heads, float* row) =>
+        Reduce(
+            pattern, factors, head, range.FirstKey(query), range.EndKey(query) - range.FirstKey(query), reduction,
+            heads, row);
+
+    /// <summary>Does so for a query that sees no key: it is uniform over all.</summary>
+    public void ReduceUniform(
+        float* pattern, KeyFactors factors, int head, HeadReduction reduction, int heads, float* row)
     {
-        var (first, count) = (range.FirstKey(query), range.EndKey(query) - range.FirstKey(query));
+        // Without factors every head is the same; their sum would be rounded.
+        if (!factors.Any)
+        {
+            new Span<float>(row, range.Keys).Fill(1f / range.Keys);
+            return;
+        }
+
+        new Span<float>(pattern, range.Keys).Fill(1f / range.Keys);
+        Reduce(pattern, factors, head, 0, range.Keys, reduction, heads, row);
+    }
+
+    void Reduce(
+        float* pattern, KeyFactors factors, int head, int first, int count, HeadReduction reduction, int heads,
+        float* row)
+    {
+        if (factors.Any)
+            simd.ScaleEach(pattern + first, factors.Of(head, first), 1, pattern + first, count);
         if (reduction == HeadReduction.Max)
             simd.Maximize(pattern + first, row + first, count);
         else

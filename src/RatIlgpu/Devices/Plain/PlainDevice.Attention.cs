@@ -45,8 +45,8 @@ public sealed partial class PlainDevice
 
     /// <inheritdoc/>
     protected override void AggregatePatternCore(
-        Tensor query, Tensor key, Visibility visibility, HeadReduction reduction, ReadOnlySpan<int> heads,
-        ReadOnlySpan<int> rows, Tensor result)
+        Tensor query, Tensor key, Tensor? factors, Visibility visibility, HeadReduction reduction,
+        ReadOnlySpan<int> heads, ReadOnlySpan<int> rows, Tensor result)
     {
         for (var r = 0; r < rows.Length; r++)
         {
@@ -54,6 +54,7 @@ public sealed partial class PlainDevice
             foreach (var head in heads)
             {
                 var pattern = PatternRow(query, rows[r], head, key, visibility);
+                Weight(pattern, factors, head);
                 for (var k = 0; k < row.Length; k++)
                     row[k] = reduction == HeadReduction.Max
                         ? Math.Max(row[k], pattern[k])

@@ -6,7 +6,8 @@ public sealed partial class PlainDevice
 {
     /// <inheritdoc/>
     protected override void ReducePatternCore(
-        Tensor pattern, HeadReduction reduction, ReadOnlySpan<int> heads, ReadOnlySpan<int> rows, Tensor result)
+        Tensor pattern, Tensor? factors, HeadReduction reduction, ReadOnlySpan<int> heads, ReadOnlySpan<int> rows,
+        Tensor result)
     {
         var (queries, keys) = (pattern.Shape[1], pattern.Shape[2]);
         for (var r = 0; r < rows.Length; r++)
@@ -16,6 +17,7 @@ public sealed partial class PlainDevice
             foreach (var head in heads)
             {
                 var ofHead = Row(pattern, (long)head * queries + rows[r], keys);
+                Weight(ofHead, factors, head);
                 for (var k = 0; k < keys; k++)
                     row[k] = reduction == HeadReduction.Max
                         ? Math.Max(row[k], ofHead[k])
@@ -24,5 +26,15 @@ public sealed partial class PlainDevice
 
             Store(row, result, r, keys);
         }
+    }
+
+    // row[k] · factors[head, k]
+    static void Weight(double[] row, Tensor? factors, int head)
+    {
+        if (factors is null)
+            return;
+        var numbers = new Numbers(factors);
+        for (var k = 0; k < row.Length; k++)
+            row[k] *= numbers[(long)head * factors.Shape[1] + k];
     }
 }

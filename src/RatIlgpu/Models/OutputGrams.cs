@@ -1,17 +1,23 @@
 using System.Numerics.Tensors;
 
-namespace RatIlgpu.Analysis;
+namespace RatIlgpu.Models;
 
 /// <summary>Keeps <c>Wₒ Wₒᵀ</c> of each head. With it, the norm of the vector that the head writes for a value is
 /// computed without that vector: <c>|v Wₒ|² = v (Wₒ Wₒᵀ) vᵀ</c>.</summary>
 /// <remarks>In double: the root of a rounded square would have half the digits of a float.</remarks>
-sealed class OutputGrams(Qwen2Model model)
+/// <param name="model">The model.</param>
+public sealed class OutputGrams(Qwen2Model model)
 {
+    // The numbers of a weight that are converted to floats at a time, 4 MiB.
+    const int MostNumbers = 1 << 20;
+
     readonly Dictionary<HeadIndex, double[]> known = [];
 
     /// <summary>Returns the norm of the vector that a head writes, for each value.</summary>
     /// <param name="head">The query head, of which <see cref="Prepare"/> was called.</param>
     /// <param name="values"><c>[tokens, headSize]</c>.</param>
+    /// <returns><c>[tokens]</c>, in double.</returns>
+    /// <exception cref="KeyNotFoundException">The head was not prepared.</exception>
     public double[] Lengths(HeadIndex head, ReadOnlySpan<float> values)
     {
         var (gram, size) = (known[head], model.Config.HeadSize);
@@ -23,7 +29,7 @@ sealed class OutputGrams(Qwen2Model model)
             Array.Clear(product);
             for (var i = 0; i < size; i++)
                 TensorPrimitives.MultiplyAdd(gram.AsSpan(i * size, size), row[i], product, product);
-            lengths[token] = Math.Sqrt(Math.Max(0, RowMath.Dot(values.Slice(token * size, size), product)));
+            lengths[token] = Math.Sqrt(Math.Max(0, Dot(row, product)));
         }
 
         return lengths;
@@ -31,10 +37,14 @@ sealed class OutputGrams(Qwen2Model model)
 
     /// <summary>Returns the product of a head, <c>[headSize, headSize]</c>, of which <see cref="Prepare"/> was
     /// called.</summary>
+    /// <param name="head">The query head.</param>
+    /// <exception cref="KeyNotFoundException">The head was not prepared.</exception>
     public double[] Of(HeadIndex head) => known[head];
 
     /// <summary>Computes the products of some heads of a layer, where they are not known yet, in one pass over the
     /// output matrix.</summary>
+    /// <param name="layer">The layer, from 0.</param>
+    /// <param name="heads">The query heads.</param>
     public void Prepare(int layer, IEnumerable<int> heads)
     {
         int[] missing = [.. heads.Where(head => !known.ContainsKey(new(layer, head)))];
@@ -42,7 +52,7 @@ sealed class OutputGrams(Qwen2Model model)
             return;
         var (weight, device, size) = (model.Weights.Layers[layer].Output, model.Device, model.Config.HeadSize);
         var (outputs, inputs) = (weight.Shape[0], weight.Shape[1]);
-        var step = int.Clamp(TransposedProduct.MostNumbers / inputs, 1, outputs);
+        var step = int.Clamp(MostNumbers / inputs, 1, outputs);
         using var rows = device.Allocate(step, inputs);
         var numbers = new float[step * inputs];
         double[][] grams = [.. missing.Select(_ => new double[size * size])];
@@ -61,6 +71,15 @@ sealed class OutputGrams(Qwen2Model model)
 
         for (var i = 0; i < missing.Length; i++)
             known.Add(new(layer, missing[i]), grams[i]);
+    }
+
+    // In a fixed order, so that a result has the same bits on every machine.
+    static double Dot(double[] x, double[] y)
+    {
+        var sum = 0.0;
+        for (var i = 0; i < x.Length; i++)
+            sum += x[i] * y[i];
+        return sum;
     }
 
     // Adds the product of a column of the head's matrix with itself.

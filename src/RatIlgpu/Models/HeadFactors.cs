@@ -1,11 +1,14 @@
-namespace RatIlgpu.Analysis;
+using System.Runtime.InteropServices;
+
+namespace RatIlgpu.Models;
 
 /// <summary>The factors of keys: lengths against the longest of the prompt.</summary>
-static class HeadFactors
+public static class HeadFactors
 {
     /// <summary>Returns the norm of each value.</summary>
     /// <param name="values"><c>[tokens, headSize]</c>.</param>
-    /// <param name="size">The head size.</param>
+    /// <param name="size">The head size, at least 1.</param>
+    /// <returns><c>[tokens]</c>, in double.</returns>
     public static double[] Lengths(ReadOnlySpan<float> values, int size)
     {
         var lengths = new double[values.Length / size];
@@ -24,6 +27,7 @@ static class HeadFactors
     /// <param name="lengths"><c>[tokens]</c>.</param>
     /// <param name="mask">0 for padding; null for none.</param>
     /// <param name="site">The site of the values, for errors.</param>
+    /// <returns><c>[tokens]</c>, in [0, 1]; 0 for padding.</returns>
     /// <exception cref="ArithmeticException">A length is not a finite number.</exception>
     public static ImmutableArray<float> Of(double[] lengths, ImmutableArray<int>? mask, Site site)
     {

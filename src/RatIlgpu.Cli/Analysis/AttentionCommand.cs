@@ -20,7 +20,15 @@ sealed class AttentionCommand : ModelCommand
             options.Title, options.Theme, options.HelpText, options.MaxBytes, options.Svg, options.Record);
         Defaults[options.Layers] = "all";
         Defaults[options.Heads] = "all";
+        OwnHelp[options.Weights] = (
+            string.Join('|', OfOneHead.Select(Words.Of)),
+            "How the page weights attention at first: standard, not at all; value, by the length of each key's value; "
+                + "info, by the length of what the head writes of it.");
     }
+
+    // Heads have no contributions alone.
+    static ImmutableArray<AttentionWeights> OfOneHead =>
+        [AttentionWeights.Standard, AttentionWeights.Value, AttentionWeights.Info];
 
     public override ImmutableArray<(string What, string Line)> Examples =>
     [
@@ -68,12 +76,19 @@ sealed class AttentionCommand : ModelCommand
         };
     }
 
-    static AttentionPageOptions LookOf(ParseResult parsed, CliOptions options) =>
-        PageLook.Of<AttentionPageOptions>(parsed, options) with
+    static AttentionPageOptions LookOf(ParseResult parsed, CliOptions options)
+    {
+        var weights = parsed.Get(options.Weights);
+        if (!OfOneHead.Contains(weights))
+            throw new UsageException(
+                $"--weights is {Words.Of(weights)}, which is of all heads together and shown by trace alone; expected "
+                + $"{string.Join(", ", OfOneHead.Select(Words.Of))}.");
+        return PageLook.Of<AttentionPageOptions>(parsed, options) with
         {
             Mode = parsed.Get(options.Mode),
-            Weights = parsed.Get(options.Weights),
+            Weights = weights,
             Notation = parsed.Get(options.Notation),
             Picker = parsed.Get(options.Picker),
         };
+    }
 }

@@ -19,11 +19,11 @@ sealed partial class CliOptions
     public CliOption<PromptPicker> Picker => field ??= new(OptionGroup.Output, "--picker", Words.Choice<PromptPicker>(),
         "What chooses one of several prompts on the page.", text => Words.Read<PromptPicker>(text), "drop-down");
 
-    /// <summary>Gets the weighting that the page shows first.</summary>
-    public CliOption<AttentionWeights> Weights => field ??= new(OptionGroup.Output, "--weights",
+    /// <summary>Gets what attention counts.</summary>
+    public CliOption<AttentionWeights> Weights => field ??= new(OptionGroup.Analysis, "--weights",
         Words.Choice<AttentionWeights>(),
-        "How the page weights attention at first: standard, not at all; value, by the length of each key's value; "
-            + "info, by the length of what the head writes of it.",
+        "What a link counts: standard, its attention; value, attention times the length of the key's value; info, times "
+            + "the length of what the head writes of it; contribution, the length of what all heads together bring.",
         text => Words.Read<AttentionWeights>(text), "standard");
 
     /// <summary>Gets the view that the page shows first.</summary>

@@ -13,8 +13,8 @@ sealed class TraceCommand : ModelCommand
     {
         AddAll(
             options.Position, options.Layers, options.Heads, options.AggHeads,
-            options.Through, options.Flow, options.FromLayer, options.ToLayer,
-            options.Ablate, options.TopBeam, options.TopK, options.MinAttn, options.MinShare, options.LengthNorm,
+            options.Through, options.Flow, options.FromLayer, options.ToLayer, options.Ablate, options.Weights,
+            options.TopBeam, options.TopK, options.MinAttn, options.MinShare, options.LengthNorm,
             options.StopAtBos, options.BosTokenId, options.Predictions, options.Generate, options.TraceToken,
             options.Sampling, options.Temperature, options.TopP, options.Seed, options.Output, options.OpenBrowser,
             options.Title, options.Theme, options.Record, options.Svg);

@@ -1,3 +1,4 @@
+using RatIlgpu.Cli.Options;
 using RatIlgpu.Text;
 
 namespace RatIlgpu.Cli.Tracing;
@@ -54,7 +55,7 @@ static class TraceReport
             output.WriteLine();
             if (names.TitleOf(TracePlace.Of(trace)) is { Length: > 0 } title)
                 output.WriteLine(title);
-            foreach (var (i, line) in PathText.FormatAll(trace.Paths, trace.Tokens).Index())
+            foreach (var (i, line) in PathText.FormatAll(trace.Paths, trace.Tokens, trace.Options.Weights).Index())
                 output.WriteLine($"{i + 1,3}.  {line}");
         }
     }
@@ -106,11 +107,17 @@ static class TraceReport
     static string Traced(TraceResult target, ImmutableArray<TraceResult> traces)
     {
         var layers = traces.Select(trace => trace.Layer).Distinct().ToList();
-        var heads = traces.Select(trace => trace.Options.Heads).Distinct().ToList();
+        var weights = target.Options.Weights;
+        var heads = traces.Select(trace => trace.Options.Heads).Distinct()
+            .Select(one => weights == AttentionWeights.Contribution ? Added(one) : one.ToString());
         return $"{PathText.Token(target.Tokens[target.TargetPosition])} at position {target.TargetPosition}, "
             + $"layer{(layers.Count > 1 ? "s" : "")} {string.Join(", ", layers)} (of 0 to "
-            + $"{target.Model.LayerCount - 1}), heads {string.Join(", ", heads)}";
+            + $"{target.Model.LayerCount - 1}), heads {string.Join(", ", heads)}"
+            + (weights == AttentionWeights.Standard ? "" : $", {Words.Of(weights)} weights");
     }
+
+    static string Added(Devices.HeadAggregation heads) =>
+        heads.Heads.IsEmpty ? "all together" : $"{string.Join(", ", heads.Heads)} together";
 
     static string Predictions(TraceResult trace) => string.Join("  ", trace.Predictions.Select(one => string.Create(
         CultureInfo.InvariantCulture, $"{PathText.Token(one.Token)} {one.Probability * 100:F1} %")));

@@ -52,13 +52,16 @@ sealed record TraceSettings
                 LengthNormalization = parsed.Get(options.LengthNorm),
                 StopAtBos = parsed.Get(options.StopAtBos) == YesOrNo.True,
                 BosTokenId = parsed.Get(options.BosTokenId),
+                Weights = parsed.Get(options.Weights),
                 Predictions = parsed.Get(options.Predictions),
             },
             Position = parsed.Get(options.Position)!,
             Layers = parsed.Get(options.Layers) ?? Selection.Last,
             Heads = HeadChoice.NumbersOf(parsed.Get(options.Heads)),
             Reduction = parsed.Get(options.AggHeads)
-                ?? (parsed.Has(options.Heads) ? HeadReductionChoice.None : HeadReductionChoice.Mean),
+                ?? (parsed.Has(options.Heads) && parsed.Get(options.Weights) != AttentionWeights.Contribution
+                    ? HeadReductionChoice.None
+                    : HeadReductionChoice.Mean),
             Ablated = ablated.IsDefault ? [] : ablated,
             Generate = parsed.Get(options.Generate),
             Sampling = new()
@@ -89,6 +92,11 @@ sealed record TraceSettings
             && (token >= count || token < -count))
             throw new UsageException(
                 $"--trace-token is {token}, expected {-count} to {count - 1} with --generate {count}.");
+        if (parsed.Get(options.Weights) == AttentionWeights.Contribution
+            && parsed.Get(options.AggHeads) is { } reduction and not HeadReductionChoice.Mean)
+            throw new UsageException(
+                $"--agg-heads is {Words.Of(reduction)}, but --weights contribution adds up what heads bring; leave "
+                + "--agg-heads out: --heads says which are added.");
         if (parsed.Has(options.TraceToken) && parsed.Has(options.Position))
             throw new UsageException("--trace-token and --position both say what to trace; give one of them.");
     }

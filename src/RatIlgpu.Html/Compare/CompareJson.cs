@@ -53,6 +53,8 @@ public static class CompareJson
         json.WriteString("model", trace.Model.Name);
         json.WriteNumber("layer", trace.Layer);
         json.WriteString("heads", trace.Options.Heads.ToString());
+        if (trace.Options.Weights != AttentionWeights.Standard)
+            json.WriteString("weights", AttentionPlan.NameOf(trace.Options.Weights));
         json.WriteNumber("position", trace.TargetPosition);
         json.WriteStartArray("tokens");
         foreach (var token in trace.Tokens)

@@ -53,7 +53,8 @@ static class TraceWords
     public static string Isolated(string text) => $"\u2068{text}\u2069";
 
     /// <summary>Returns the facts at the top of a page, in reading order. Every trace has the same facts, except that
-    /// those are missing that say nothing: a minimum attention of 0, no predictions, no interventions.</summary>
+    /// those are missing that say nothing: standard weights, a minimum attention of 0, no predictions, no
+    /// interventions.</summary>
     public static ImmutableArray<(string Name, string Value)> Facts(TraceResult result)
     {
         var (options, model) = (result.Options, result.Model);
@@ -61,7 +62,8 @@ static class TraceWords
         [
             ("Model", Name(model.Name)),
             ("Layer", model.LayerCount > 0 ? $"{result.Layer} (of 0 to {model.LayerCount - 1})" : $"{result.Layer}"),
-            ("Heads", Heads(options.Heads, model.HeadCount)),
+            ("Heads", Heads(options.Heads, model.HeadCount, options.Weights == AttentionWeights.Contribution)),
+            ("Weights", options.Weights == AttentionWeights.Standard ? "" : Weights(options.Weights)),
             ("Target", $"position {result.TargetPosition}"),
             (Predicts, Predictions(result.Predictions)),
             ("Interventions", Interventions(result.Interventions)),
@@ -75,6 +77,14 @@ static class TraceWords
         ];
         return [.. facts.Where(fact => fact.Value.Length > 0)];
     }
+
+    // What a link counts in the place of its attention.
+    static string Weights(AttentionWeights weights) => weights switch
+    {
+        AttentionWeights.Value => "value: attention times the length of the value",
+        AttentionWeights.Info => "info: attention times the length of what the head writes",
+        _ => "contribution: the length of what the heads bring",
+    };
 
     /// <summary>Returns the title that a trace was given; null if it has none.</summary>
     public static string? TitleOf(TraceResult result) => result.Origin?.Title is { Length: > 0 } title ? title : null;
@@ -120,12 +130,12 @@ static class TraceWords
     }
 
     /// <summary>Describes the traced heads, such as <c>mean of all 14</c>; a head count of 0 is unknown.</summary>
-    public static string Heads(HeadAggregation aggregation, int headCount)
+    public static string Heads(HeadAggregation aggregation, int headCount, bool areAdded = false)
     {
         var heads = aggregation.Heads;
         if (heads.Length == 1)
             return headCount > 0 ? $"head {heads[0]} of {headCount}" : $"head {heads[0]}";
-        var reduction = aggregation.Reduction == HeadReduction.Mean ? "mean" : "max";
+        var reduction = areAdded ? "sum" : aggregation.Reduction == HeadReduction.Mean ? "mean" : "max";
         if (heads.IsEmpty && headCount == 0)
             return $"{reduction} of all";
         return heads.IsEmpty ? $"{reduction} of all {headCount}" : Name($"{reduction} of {string.Join(", ", heads)}");

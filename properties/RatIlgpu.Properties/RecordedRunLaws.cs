@@ -55,20 +55,31 @@ public sealed class RecordedRunLaws : IDisposable
         var random = new Random(some.Seed);
         int[] ids = [.. Enumerable.Range(0, some.Length).Select(_ => random.Next(model.Config.VocabularySize))];
         ImmutableArray<int>? mask = random.Next(2) == 0 ? null : [.. ids.Select(_ => random.Next(4) == 0 ? 0 : 1)];
-        var options = new TraceOptions { TopBeam = 3, TopK = 3, Predictions = random.Next(3) };
+        var options = new TraceOptions
+        {
+            TopBeam = 3,
+            TopK = 3,
+            Predictions = random.Next(3),
+            Weights = (AttentionWeights)random.Next(4),
+        };
         var axes = new TraceAxes
         {
             Positions = some.Length == 1 ? [0] : [^1, random.Next(some.Length - 1)],
             Layers = [random.Next(3), ^1],
-            Heads = [HeadAggregation.Max, HeadAggregation.Head(random.Next(8)), HeadAggregation.Mean],
+            Heads =
+            [
+                options.Weights == AttentionWeights.Contribution ? HeadAggregation.MeanOf(1, 5) : HeadAggregation.Max,
+                HeadAggregation.Head(random.Next(8)), HeadAggregation.Mean,
+            ],
         };
         var tracer = new ReverseAttentionTracer(model);
         var live = tracer.TraceEach(ids, axes, options with { AttentionMask = mask });
-        foreach (var captures in new[] { RecordedTrace.Captures(axes, options), [new(Activation.Pattern)] })
+        ImmutableArray<Capture> patterns = [new(Activation.Pattern), new(Activation.Value)];
+        foreach (var captures in new[] { RecordedTrace.Captures(axes, options), patterns })
         {
             var run = new Recorder(model.Network).Record(ids, captures, new() { AttentionMask = mask });
             foreach (var (expected, found) in live.Zip(tracer.TraceRecording(run, axes, options)))
-                Near(expected, found, isWhole: captures.Length > 1 && !IsPadding(mask, expected.TargetPosition));
+                Near(expected, found, isWhole: captures != patterns && !IsPadding(mask, expected.TargetPosition));
         }
     }
 

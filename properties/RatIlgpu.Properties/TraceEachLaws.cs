@@ -21,6 +21,8 @@ public sealed class TraceEachLaws
                     [.. Enumerable.Range(0, random.Next(1, 5)).Select(_ => Prompt(tiny, some, random))];
                 var shared = Options(random, model, prompts);
                 var axes = Axes(random, some);
+                if (shared.Weights == AttentionWeights.Contribution)
+                    axes = axes with { Heads = [.. axes.Heads!.Value.Where(one => one != HeadAggregation.Max)] };
                 TracePlan[] plans =
                 [
                     .. prompts.Select(prompt => TracePlan.Make(
@@ -70,6 +72,7 @@ public sealed class TraceEachLaws
         Intervention[] interventions = [.. Interventions(random, model, prompts)];
         return new()
         {
+            Weights = (AttentionWeights)random.Next(4),
             TopBeam = random.Next(1, 6),
             TopK = random.Next(1, 6),
             // A run without predictions may end before the intervention.

@@ -37,16 +37,25 @@ sealed class PlainHead(Qwen2Model model, Recording run, HeadIndex head)
     public double[] ValueFactors() => Factors(value => value);
 
     /// <summary>Returns the info factors, <c>[tokens]</c>: of the vectors <c>v W_O</c> themselves.</summary>
-    public double[] InfoFactors()
+    public double[] InfoFactors() => Factors(Writes());
+
+    /// <summary>Returns what the head writes for each token alone, <c>[tokens][width]</c>.</summary>
+    public double[][] Written()
+    {
+        var write = Writes();
+        return [.. Enumerable.Range(0, Tokens).Select(token => write(Row(Activation.Value, token, shared)))];
+    }
+
+    Func<double[], double[]> Writes()
     {
         var weight = model.Weights.Layers[head.Layer].Output;
         var (outputs, inputs) = (weight.Shape[0], weight.Shape[1]);
         var numbers = model.Rows(weight, [.. Enumerable.Range(0, outputs)]);
-        return Factors(value =>
+        return value =>
         [
             .. Enumerable.Range(0, outputs).Select(output =>
                 value.Select((number, i) => number * numbers[output * inputs + own * value.Length + i]).Sum()),
-        ]);
+        ];
     }
 
     double[] Factors(Func<double[], double[]> read)

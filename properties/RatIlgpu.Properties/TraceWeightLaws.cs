@@ -69,8 +69,8 @@ public sealed class TraceWeightLaws
                 {
                     var at = (query, layer, HeadAggregation.Head(number));
                     Near(Shares([patterns[number]], [written[number]]), contributions[at]);
-                    Near([.. patterns[number].Zip(head.ValueFactors(), (share, factor) => share * factor)], byValue[at]);
-                    Near([.. patterns[number].Zip(head.InfoFactors(), (share, factor) => share * factor)], byInfo[at]);
+                    Near(Weighted(patterns[number], head.ValueFactors()), byValue[at]);
+                    Near(Weighted(patterns[number], head.InfoFactors()), byInfo[at]);
                 }
             }
         }
@@ -150,6 +150,9 @@ public sealed class TraceWeightLaws
             ? null
             : [.. Enumerable.Range(0, some.Length).Select(_ => random.Next(4) == 0 ? 0 : 1)];
     }
+
+    static double[] Weighted(double[] pattern, double[] factors) =>
+        [.. pattern.Zip(factors, (share, factor) => share * factor)];
 
     // The share of each key in the norms of what some heads bring.
     static double[] Shares(double[][] patterns, double[][][] written)

@@ -22,8 +22,9 @@ sealed partial class CliOptions
     /// <summary>Gets what attention counts.</summary>
     public CliOption<AttentionWeights> Weights => field ??= new(OptionGroup.Analysis, "--weights",
         Words.Choice<AttentionWeights>(),
-        "What a link counts: standard, its attention; value, attention times the length of the key's value; info, times "
-            + "the length of what the head writes of it; contribution, the length of what all heads together bring.",
+        "What a link counts: standard, its attention; value, attention times the length of the key's value; info, "
+            + "times the length of what the head writes of it; contribution, the length of what all heads together "
+            + "bring.",
         text => Words.Read<AttentionWeights>(text), "standard");
 
     /// <summary>Gets the view that the page shows first.</summary>

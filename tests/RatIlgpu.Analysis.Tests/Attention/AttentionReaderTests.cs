@@ -1,3 +1,4 @@
+using RatIlgpu.Devices;
 using RatIlgpu.Models;
 using RatIlgpu.Testing;
 
@@ -36,6 +37,28 @@ public sealed class AttentionReaderTests : IDisposable
         var options = new AttentionOptions { Heads = [new(2, 5), new(-3, 1), new(-1, -1), new(2, 0), new(0, 1)] };
         Assert.Equal([new(2, 5), new(0, 1), new(2, 0)], new AttentionReader(model).HeadsOf(options));
         Assert.Equal([new(0, 1), new(2, 5), new(2, 0)], ReadHead.All(model, Prompt, options).Select(one => one.Head));
+    }
+
+    [Theory]
+    [InlineData(AttentionWeights.Standard)]
+    [InlineData(AttentionWeights.Value)]
+    [InlineData(AttentionWeights.Info)]
+    public void Weighted_rows_of_a_head_are_those_that_a_trace_searches(AttentionWeights weights)
+    {
+        var rows = WeightedRows.Of(
+            model, [.. tiny.Prompt(12)], new() { Weights = weights, Predictions = 0 },
+            [.. Enumerable.Range(0, 6).Select(HeadAggregation.Head)]);
+        new AttentionReader(model).Read(Prompt, new() { ValueFactors = true, InfoFactors = true }, head =>
+        {
+            var (whole, factors) = (new float[12 * 12], head.FactorsOf(weights));
+            head.CopyRows(0, whole);
+            for (var query = 0; query < 12; query++)
+            {
+                var row = rows[(query, head.Head.Layer, HeadAggregation.Head(head.Head.Head))];
+                for (var key = 0; key <= query; key++)
+                    Assert.Equal(whole[query * 12 + key] * (factors?[key] ?? 1), row[key], 1e-7);
+            }
+        });
     }
 
     [Fact]

@@ -127,6 +127,11 @@ public sealed class AttentionCommandTests : IDisposable
     }
 
     [Fact]
+    public void Heads_have_no_contributions_alone() => Attention("--weights", "contribution").IsMisused(
+        "--weights is contribution, which is of all heads together and shown by trace alone; expected standard, value, "
+        + "info.", " attention");
+
+    [Fact]
     public void A_figure_is_written_beside_the_page()
     {
         var file = folder.Path("head.svg");

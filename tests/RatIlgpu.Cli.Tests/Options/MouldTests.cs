@@ -146,9 +146,10 @@ public sealed class MouldTests
         "input=value norm=recomputed scope=key_value_group metric=logit")]
     [InlineData(
         "trace --top-beam 3 --top-k 2 --min-attn 0.125 --heads 1 --length-norm sqrt --bos-token-id 5 "
-        + "--stop-at-bos false",
+        + "--stop-at-bos false --weights info",
         "metadata.top_beam=3 metadata.top_k=2 ratilgpu.options.min_attn=0.125 ratilgpu.options.agg_heads=1 "
-        + "ratilgpu.options.length_norm=sqrt ratilgpu.options.stop_at_bos=False ratilgpu.options.bos_token_id=5")]
+        + "ratilgpu.options.length_norm=sqrt ratilgpu.options.stop_at_bos=False ratilgpu.options.bos_token_id=5 "
+        + "ratilgpu.options.weights=info")]
     [InlineData(
         "trace --through --flow rollout --from-layer 1 --to-layer 2 --min-share 0.125 --top-beam 3",
         "metadata.top_beam=3 ratilgpu.options.flow=rollout ratilgpu.options.from_layer=1 ratilgpu.options.to_layer=2 "
@@ -175,7 +176,8 @@ public sealed class MouldTests
     [InlineData(
         "trace --title T",
         "--position -1 --layers -1 --heads all --agg-heads mean --top-beam 5 --top-k 5 --min-attn 0 "
-        + "--length-norm avg_logprob --predictions 5 --device auto --threads 0 --rotary-precision double")]
+        + "--length-norm avg_logprob --weights standard --predictions 5 --device auto --threads 0 "
+        + "--rotary-precision double")]
     [InlineData(
         "attention --title T",
         "--layers all --heads all --weights standard --mode small --notation LH --max-bytes 25000000")]

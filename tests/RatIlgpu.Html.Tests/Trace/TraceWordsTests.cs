@@ -24,6 +24,23 @@ public sealed class TraceWordsTests
     }
 
     [Fact]
+    public void Names_the_weights_only_where_they_are_not_the_standard_ones()
+    {
+        var trace = SampleTrace.FivePaths();
+        Assert.DoesNotContain("Weights", TraceWords.Facts(trace).ToDictionary().Keys);
+        foreach (var weights in Enum.GetValues<AttentionWeights>().Skip(1))
+        {
+            var facts = TraceWords.Facts(
+                trace with { Options = trace.Options with { Weights = weights } }).ToDictionary();
+            Assert.StartsWith(
+                $"{AttentionPlan.NameOf(weights)}: ", facts["Weights"], StringComparison.Ordinal);
+            Assert.StartsWith(
+                weights == AttentionWeights.Contribution ? "sum of all" : "mean of all", facts["Heads"],
+                StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
     public void Tells_the_likeliest_next_tokens_interventions_and_what_was_generated()
     {
         var facts = TraceWords.Facts(SampleTrace.Told(SampleTrace.FivePaths(), 2, " Mary", 0.75)).ToDictionary();

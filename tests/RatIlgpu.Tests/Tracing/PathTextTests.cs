@@ -77,6 +77,17 @@ public sealed class PathTextTests
             PathText.FormatAll([new([2], [], 0, 0), new([4, 3], [1], 0, 0)], [.. tokens]));
     }
 
+    [Theory]
+    [InlineData(AttentionWeights.Standard, "a (score: -0.5000)")]
+    [InlineData(AttentionWeights.Info, "a (score: -0.5000, info weights)")]
+    [InlineData(AttentionWeights.Contribution, "a (score: -0.5000, contribution weights)")]
+    public void Weights_are_told_where_they_are_not_the_standard_ones(AttentionWeights weights, string line)
+    {
+        BeamPath path = new([0], [], -0.5, -0.5);
+        Assert.Equal(line, PathText.Format(path, [new(0, "a", [])], weights));
+        Assert.Equal([line], PathText.FormatAll([path], [new(0, "a", [])], weights));
+    }
+
     static string Line(double score, params string[] tokens)
     {
         var path = new BeamPath([.. Enumerable.Range(0, tokens.Length).Reverse()], [], score, score);

@@ -169,13 +169,64 @@ public sealed class TraceCostTests : IDisposable
     }
 
     [Theory]
-    [InlineData("mean")]
-    [InlineData("max:1,3")]
-    public void A_pattern_that_is_changed_to_itself_gives_the_bits_of_one_that_nobody_changes(string heads)
+    [InlineData(AttentionWeights.Value)]
+    [InlineData(AttentionWeights.Info)]
+    [InlineData(AttentionWeights.Contribution)]
+    public void Weights_cost_the_values_of_the_traced_layer_and_no_memory_of_the_square_of_the_prompt(
+        AttentionWeights weights)
+    {
+        const int Length = 200;
+        var config = tiny.Config;
+        using var cpu = new CpuDevice();
+        var device = new WatchedDevice(cpu);
+        Search(device, Length, new() { Predictions = 0, Weights = weights });
+        Assert.Equal(config.LayerCount - 1, device.Operations.Count(name => name == "SwiGlu"));
+        Assert.InRange(device.Largest, 1, Length * config.HiddenSize * 4);
+        Assert.True(device.Largest < (long)Length * Length);
+
+        Assert.Equal(
+            (long)Length * config.KeyValueHeadCount * config.HeadSize * config.HiddenSize,
+            Adds(AttentionWeights.Contribution) - Adds(AttentionWeights.Standard));
+
+        // No step is as large as 1: one row is asked for.
+        long Adds(AttentionWeights some)
+        {
+            var counting = new CountingDevice();
+            Search(counting, Length, new() { Predictions = 0, Weights = some, MinAttention = 1 });
+            return counting.MultiplyAdds;
+        }
+    }
+
+    [Fact]
+    public void The_whole_prompt_runs_where_weights_are_measured_by_its_largest()
+    {
+        foreach (var weights in Enum.GetValues<AttentionWeights>())
+        {
+            var options = new TraceOptions { TargetPosition = 3, Weights = weights };
+            var plan = TracePlan.Make(tiny.On(new PlainDevice()), tiny.Prompt(9), new(), options);
+            var isMeasured = weights is AttentionWeights.Value or AttentionWeights.Info;
+            Assert.Equal(isMeasured ? 9 : 4, plan.RunLength);
+        }
+    }
+
+    [Theory]
+    [InlineData("mean", AttentionWeights.Standard)]
+    [InlineData("max:1,3", AttentionWeights.Standard)]
+    [InlineData("mean", AttentionWeights.Value)]
+    [InlineData("max:1,3", AttentionWeights.Info)]
+    [InlineData("mean:1,3", AttentionWeights.Contribution)]
+    public void A_pattern_that_is_changed_to_itself_gives_the_bits_of_one_that_nobody_changes(
+        string heads, AttentionWeights weights)
     {
         using var model = tiny.On(new CpuDevice());
         var same = Intervention.Scale(InterventionTarget.At(model, Activation.Pattern, 2), 1);
-        var options = new TraceOptions { Layer = 2, Predictions = 0, Heads = HeadAggregation.Parse(heads) };
+        var options = new TraceOptions
+        {
+            Layer = 2,
+            Predictions = 0,
+            Heads = HeadAggregation.Parse(heads),
+            Weights = weights,
+        };
 
         Assert.Equal(Paths(options), Paths(options with { Interventions = [same] }));
 

@@ -111,6 +111,30 @@ public sealed class TraceJsonTests
     }
 
     [Fact]
+    public void Weights_stand_among_the_options_where_they_are_not_the_standard_ones()
+    {
+        var trace = Whole();
+        trace = trace with
+        {
+            Options = trace.Options with { Weights = AttentionWeights.Value },
+            PathTexts = [PathText.Format(trace.Paths[0], trace.Tokens, AttentionWeights.Value)],
+        };
+        var file = JsonNode.Parse(TraceJson.Write(trace))!;
+        Assert.Equal("value", file["ratilgpu"]!["options"]!["weights"]!.GetValue<string>());
+        Assert.EndsWith(
+            "(score: -1.3863, value weights)", file["paths_text"]![0]!.GetValue<string>(), StringComparison.Ordinal);
+        Assert.Equal(trace, TraceJson.Read(file.ToJsonString()));
+        foreach (var wrong in (string[])["Value", "contribution"])
+        {
+            file["ratilgpu"]!["options"]!["weights"] = wrong;
+            Assert.Equal(
+                $"trace.json: ratilgpu.options.weights is '{wrong}', expected standard, value, info, or contribution "
+                + "of the mean over heads.",
+                Assert.Throws<InvalidDataException>(() => TraceJson.Read(file.ToJsonString())).Message);
+        }
+    }
+
+    [Fact]
     public void A_half_of_a_pair_is_replaced_where_the_original_has_text()
     {
         var written = JsonNode.Parse(TraceJson.Write(Whole()))!;

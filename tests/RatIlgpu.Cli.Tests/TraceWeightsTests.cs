@@ -1,0 +1,78 @@
+using RatIlgpu.Testing;
+using RatIlgpu.Tracing;
+
+namespace RatIlgpu.Cli.Tests;
+
+public sealed class TraceWeightsTests : IDisposable
+{
+    const string Prompt = "When Mary and John went to the store, John gave a drink to";
+
+    readonly TemporaryFolder folder = new();
+
+    public void Dispose() => folder.Dispose();
+
+    [Theory]
+    [InlineData("value", "heads mean, value weights", "-1.1546, value weights")]
+    [InlineData("info", "heads mean, info weights", "-1.2585, info weights")]
+    [InlineData("contribution", "heads all together, contribution weights", "-0.4552, contribution weights")]
+    public void Weights_are_told_wherever_they_are_used(string weights, string traced, string score)
+    {
+        var run = Trace(Prompt, "--weights", weights);
+        Assert.Empty(run.Error);
+        Assert.Contains($", {traced}\n", run.Output, StringComparison.Ordinal);
+        Assert.Contains(
+            $"  1.  When -> \" Mary\" -> \" to\" (score: {score})\n", run.Output, StringComparison.Ordinal);
+        Assert.Equal(weights, Written().Options.Weights.ToString(), ignoreCase: true);
+        Assert.EndsWith($"{score})", Written().PathTexts[0], StringComparison.Ordinal);
+        Assert.Contains($"<dt>Weights<dd>{weights}: ", File.ReadAllText(folder.Path("out/index.html")), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Heads_whose_contributions_are_added_make_one_trace()
+    {
+        var run = Trace(Prompt, "--weights", "contribution", "--heads", "0,4");
+        Assert.Contains(", heads 0, 4 together, contribution weights\n", run.Output, StringComparison.Ordinal);
+        Assert.Equal(Devices.HeadAggregation.MeanOf(0, 4), Written().Options.Heads);
+        foreach (var other in (string[])["max", "none"])
+            Trace("a", "--weights", "contribution", "--agg-heads", other).IsMisused(
+                $"--agg-heads is {other}, but --weights contribution adds up what heads bring; leave --agg-heads out: "
+                + "--heads says which are added.");
+    }
+
+    [Fact]
+    public void Prompts_targets_layers_and_recordings_have_weights_too()
+    {
+        var prompts = folder.Path("prompts.txt");
+        File.WriteAllText(prompts, "When Mary and John went\nWhen Mary\n");
+        var run = Trace("--prompts", prompts, "--layers", "1,3", "--position", "1,-1", "--weights", "contribution");
+        Assert.Empty(run.Error);
+        Assert.Equal(0, run.ExitCode);
+        var recording = folder.Path("run.safetensors");
+        var live = Trace(Prompt, "--weights", "info", "--record", recording);
+        Assert.Empty(live.Error);
+        var recorded = Trace("--from-recording", recording, "--weights", "info");
+        Assert.Empty(recorded.Error);
+        Assert.Equal(Paths(live), Paths(recorded));
+    }
+
+    [Fact]
+    public void Two_traces_of_different_weights_are_told_apart()
+    {
+        foreach (var weights in (string[])["standard", "value"])
+            CommandRun.Of("trace", Prompt, "--weights", weights, "--output", folder.Path(weights));
+        var run = CommandRun.Of(
+            "compare", folder.Path("standard/trace.json"), folder.Path("value/trace.json"), "--output",
+            folder.Path("both"), "--json", "-");
+        Assert.Empty(run.Error);
+        Assert.Contains("\"weights\": \"value\"", run.Output, StringComparison.Ordinal);
+        Assert.Contains(
+            "<dt>Weights differs:", File.ReadAllText(folder.Path("both/compare.html")), StringComparison.Ordinal);
+    }
+
+    CommandRun Trace(params string[] args) => CommandRun.Of(["trace", .. args, "--output", folder.Path("out")]);
+
+    TraceResult Written() => TraceJson.Read(File.ReadAllText(folder.Path("out/trace.json")));
+
+    static string[] Paths(CommandRun run) =>
+        [.. run.Output.Split('\n').Where(line => line.Contains("(score:", StringComparison.Ordinal))];
+}

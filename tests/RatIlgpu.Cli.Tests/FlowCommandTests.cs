@@ -121,6 +121,7 @@ public sealed class FlowCommandTests : IDisposable
     [InlineData("--heads 1", "takes all heads together; leave it out.")]
     [InlineData("--agg-heads max", "takes all heads together; leave it out.")]
     [InlineData("--min-attn 0.1", "is of shares, not of attention; --min-share drops paths.")]
+    [InlineData("--weights info", "has its own measure of what a step carries: --flow.")]
     [InlineData("--length-norm none", "has paths that all have as many steps; leave it out.")]
     [InlineData("--stop-at-bos true", "has paths that all end before the first layer; leave it out.")]
     [InlineData("--bos-token-id 1", "has paths that all end before the first layer; leave it out.")]

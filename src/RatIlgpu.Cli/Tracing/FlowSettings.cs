@@ -14,6 +14,7 @@ static class FlowSettings
         Refuse("goes through all layers; --from-layer and --to-layer limit them.", options.Layers);
         Refuse($"takes all heads together; {LeaveOut}", options.Heads, options.AggHeads);
         Refuse("is of shares, not of attention; --min-share drops paths.", options.MinAttn);
+        Refuse("has its own measure of what a step carries: --flow.", options.Weights);
         Refuse($"has paths that all have as many steps; {LeaveOut}", options.LengthNorm);
         Refuse($"has paths that all end before the first layer; {LeaveOut}", options.StopAtBos, options.BosTokenId);
         Refuse($"ends in the last layer, before the prediction; {LeaveOut}", options.Predictions);

@@ -1,4 +1,3 @@
-using RatIlgpu.Analysis;
 using RatIlgpu.Text;
 
 namespace RatIlgpu.Html;

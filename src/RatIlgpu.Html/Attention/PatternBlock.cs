@@ -1,5 +1,3 @@
-using RatIlgpu.Analysis;
-
 namespace RatIlgpu.Html;
 
 /// <summary>A pattern in a page, which can be written with less detail to make room.</summary>

@@ -1,5 +1,3 @@
-using RatIlgpu.Analysis;
-
 namespace RatIlgpu.Html.Tests.Attention;
 
 public sealed class FromPatternsTests

@@ -84,3 +84,8 @@ public sealed class WarpGroupsFlow : FlowContract
 {
     protected override Device Create() => GroupedOnCpu.Open<WarpReduction>();
 }
+
+public sealed class WarpGroupsScoreAttribution : ScoreAttributionContract
+{
+    protected override Device Create() => GroupedOnCpu.Open<WarpReduction>();
+}

@@ -71,6 +71,13 @@ public abstract record ResidualTerm
         public override string Label => Text($"{Layer}_value_bias");
     }
 
+    /// <summary>The bias of a query or key, which is added to what the stream gives: <c>bias</c>.</summary>
+    public sealed record Bias : ResidualTerm
+    {
+        /// <inheritdoc/>
+        public override string Label => "bias";
+    }
+
     /// <summary>The stream before a layer: <c>3_pre</c>.</summary>
     /// <param name="Layer">The layer.</param>
     public sealed record StreamBefore(int Layer) : ResidualTerm

@@ -10,11 +10,15 @@ sealed class HeadTurns(Qwen2Config config, int positions)
 {
     readonly float[] angles = Fill(config, positions);
 
+    /// <summary>Returns the cosines, then the sines, of the angles of a position, <c>[headSize]</c>: one of each for
+    /// number p and number <c>headSize / 2 + p</c> of a head, which turn together.</summary>
+    public ReadOnlySpan<float> At(int position) => angles.AsSpan(position * config.HeadSize, config.HeadSize);
+
     /// <summary>Rotates a head at a position, <c>[headSize]</c>, in place.</summary>
     public void Turn(int position, Span<double> head)
     {
         var half = head.Length / 2;
-        var own = angles.AsSpan(position * head.Length, head.Length);
+        var own = At(position);
         for (var pair = 0; pair < half; pair++)
         {
             var (x, y, cosine, sine) = (head[pair], head[half + pair], (double)own[pair], (double)own[half + pair]);

@@ -18,7 +18,19 @@ sealed record ProjectionWeight(
     public int Inputs => Gain.Length;
 
     /// <summary>Returns a matrix of a layer.</summary>
-    public static ProjectionWeight Of(Qwen2Model model, int layer, AttentionProjection projection)
+    public static ProjectionWeight Of(Qwen2Model model, int layer, AttentionProjection projection) =>
+        Of(model, layer, projection, null);
+
+    /// <summary>Returns the rows of one head of a matrix, of which they are the only outputs then.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="layer">The layer.</param>
+    /// <param name="projection">Queries, keys or values.</param>
+    /// <param name="head">The head: a query head of queries, a key/value head of keys and values.</param>
+    public static ProjectionWeight OfHead(
+        Qwen2Model model, int layer, AttentionProjection projection, int head) =>
+        Of(model, layer, projection, head);
+
+    static ProjectionWeight Of(Qwen2Model model, int layer, AttentionProjection projection, int? head)
     {
         var weights = model.Weights.Layers[layer];
         var (matrix, bias) = projection switch
@@ -28,10 +40,11 @@ sealed record ProjectionWeight(
             AttentionProjection.Value => (weights.Value, weights.ValueBias),
             _ => (weights.Output, null),
         };
-        var (outputs, inputs) = (matrix.Shape[0], matrix.Shape[1]);
+        var (size, inputs) = (model.Config.HeadSize, matrix.Shape[1]);
+        var (first, outputs) = head is { } one ? (one * size, size) : (0, matrix.Shape[0]);
         return new(
-            projection, model.Config.HeadSize, model.Rows(matrix, [.. Enumerable.Range(0, outputs)]),
-            bias is null ? new double[outputs] : Wide(model.Rows(bias, 0)),
+            projection, size, model.Rows(matrix, [.. Enumerable.Range(first, outputs)]),
+            bias is null ? new double[outputs] : Wide(model.Rows(bias, 0))[first..(first + outputs)],
             projection == AttentionProjection.Output
                 ? [.. Enumerable.Repeat(1.0, inputs)]
                 : Wide(model.Rows(weights.AttentionGain, 0)));

@@ -33,11 +33,7 @@ sealed class SplitScores
         keys = ProjectionTerms.Of(model, decomposition, AttentionProjection.Key, pairs.Key);
         turns = new(config, position + 1);
         inputs = run[new(Activation.AttentionInput, layer)];
-        seen =
-        [
-            .. Enumerable.Range(0, position + 1).Where(key =>
-                (long)position - key < config.WindowOf(layer) && run.AttentionMask?[key] != 0),
-        ];
+        seen = [.. VisibleKeys.Of(config, layer, position, run.AttentionMask)];
         var query = queries.Whole(inputs.Row(position));
         double[][] whole = [.. seen.Select(key => keys.Whole(inputs.Row(key)))];
         (scores, lengths) = (new double[config.HeadCount][], new double[config.HeadCount][]);

@@ -1,0 +1,70 @@
+using TensorPrimitives = System.Numerics.Tensors.TensorPrimitives;
+
+namespace RatIlgpu.Analysis;
+
+/// <summary>Sums of the rows of recorded activations over positions, with a factor for each number of a head and each
+/// position.</summary>
+/// <param name="model">The model.</param>
+/// <param name="run">The run.</param>
+/// <param name="at">The positions and factors.</param>
+sealed class SummedRows(Qwen2Model model, Recording run, WeightedTurns at)
+{
+    /// <summary>Returns the sums, <c>[headSize][width]</c>; of an activation with heads, those of all heads lie
+    /// together.</summary>
+    /// <exception cref="ArgumentException">The run does not have the activation at a position or of a
+    /// head.</exception>
+    public double[][] Of(Site site)
+    {
+        var rows = run[site];
+        var heads = int.Max(1, ActivationAxes.HeadsOf(site.Activation, model.Config));
+        if (heads > 1 && rows.Heads.Length != heads)
+            throw new ArgumentException(
+                $"{site} was recorded of {rows.Heads.Length} heads, expected all {heads}.");
+        int[] places =
+        [
+            .. at.Positions.Select(position =>
+                rows.Heads.IsEmpty ? rows.IndexOf(position) : rows.IndexOf(position, 0) / heads),
+        ];
+        // Of few rows the device would compute more zeros than sums.
+        if (places.Length < at.Factors.Length)
+            return Few(rows, places, rows.Width * heads);
+        using var held = rows.Numbers.On(model.Device);
+        return model.Transposed(
+            held.Tensor.Reshape(rows.Positions.Length, rows.Width * heads), places, at.Factors);
+    }
+
+    /// <summary>Returns the positions up to a last one that a head may have read, which are no padding.</summary>
+    public IEnumerable<int> Sources(int last) =>
+        Enumerable.Range(0, last + 1).Where(source => run.AttentionMask?[source] != 0);
+
+    /// <summary>Returns the sums of a head's attention to a source, <c>[headSize]</c>.</summary>
+    public double[] Attending(HeadIndex head, int source)
+    {
+        var pattern = run[new(Activation.Pattern, head.Layer)];
+        double[] attention = [.. at.Positions.Select(position => (double)pattern.Row(position, head.Head)[source])];
+        return [.. at.Factors.Select(row => TensorPrimitives.Dot<double>(row, attention))];
+    }
+
+    /// <summary>Returns the value that a head reads at a source, <c>[headSize]</c>: its own, if an intervention changed
+    /// it and it was recorded, else that of its group.</summary>
+    public ReadOnlySpan<float> Value(HeadIndex head, int source) =>
+        run.TryGet(new(Activation.HeadValue, head.Layer), out var own)
+            ? own.Row(source, head.Head)
+            : run[new(Activation.Value, head.Layer)].Row(source, head.Head / model.Config.GroupSize);
+
+    double[][] Few(RecordedActivation rows, int[] places, int width)
+    {
+        var sums = new double[at.Factors.Length][];
+        var row = new double[width];
+        for (var i = 0; i < sums.Length; i++)
+            sums[i] = new double[width];
+        foreach (var (place, index) in places.Index())
+        {
+            TensorPrimitives.ConvertTruncating(rows.Values.Slice(index * width, width), row);
+            for (var i = 0; i < sums.Length; i++)
+                TensorPrimitives.MultiplyAdd(row, at.Factors[i][place], sums[i], sums[i]);
+        }
+
+        return sums;
+    }
+}

@@ -102,6 +102,7 @@ static class CommandLine
             ("compare", () => new CompareCommand(terminal, options)),
             ("attention", () => new AttentionCommand(terminal, options, call)),
             ("attribute", () => new AttributeCommand(terminal, options, call)),
+            ("explain", () => new ExplainCommand(terminal, options, call)),
             ("lens", () => new LensCommand(terminal, options, call)),
             ("patch", () => new PatchCommand(terminal, options, call)),
             ("predict", () => new PredictCommand(terminal, options, call)),

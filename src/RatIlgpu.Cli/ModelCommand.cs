@@ -234,11 +234,11 @@ sealed record Session(
     /// <summary>Returns the positions that are asked for of a prompt, ascending.</summary>
     /// <exception cref="ArgumentException">The prompt does not have one.</exception>
     public ImmutableArray<int> Positions(
-        Prompt prompt, Selection selection, int length, bool allowsPadding = false)
+        Prompt prompt, Selection selection, int length, bool allowsPadding = false, string option = "--position")
     {
         var (asked, where) = prompt.Position is { } own
             ? (own, $"{prompt.Where}: position")
-            : (selection, "--position");
+            : (selection, option);
         // A range leaves padding out; a position that is named is refused if it is padding.
         var found = asked.Resolve(
             length, where, $"a prompt of {length} token{(length == 1 ? "" : "s")}", IsPadding);

@@ -45,6 +45,46 @@ public sealed class AnalysisJsonTests : IDisposable
     }
 
     [Fact]
+    public void An_explanation_is_saved_with_every_pair_and_margin()
+    {
+        var attributor = new AttentionScoreAttributor(model.Network);
+        ImmutableArray<ScoreAttribution> found =
+        [
+            .. new[] { 1, 2 }.Select(key => attributor.Explain(
+                ids, new(1, 2), ^1, key, new() { Reading = ScoreReading.Foil, FoilKey = 0 })),
+        ];
+        var json = Saved(
+            path => ScoreAttributionJson.Save([found], model, path),
+            stream => ScoreAttributionJson.Write([found], model, stream),
+            ScoreAttributionJson.Write([found], model));
+        Assert.Equal("explain", json.GetProperty("kind").GetString());
+        Assert.Equal(ids, Ids(json.GetProperty("tokens")));
+        Assert.Equal(
+            ("L1H2", "foil", 0, ids.Length - 1),
+            (json.GetProperty("head").GetString(), json.GetProperty("reading").GetString(),
+                json.GetProperty("foil_key").GetInt32(), json.GetProperty("query").GetInt32()));
+        foreach (var (key, one) in json.GetProperty("keys").EnumerateArray().Zip(found))
+        {
+            Assert.Equal(one.Pairs, Numbers(key, "pairs"));
+            Assert.Equal(one.ByQueryPart, Numbers(key, "by_query_part"));
+            Assert.Equal(one.ByKeyPart, Numbers(key, "by_key_part"));
+            Assert.Equal(one.AttentionWithout, Numbers(key, "attention_without"));
+            Assert.Equal(
+                one.KeyParts.Select(part => part.Label),
+                key.GetProperty("key_parts").EnumerateArray().Select(label => label.GetString()));
+            Assert.Equal(one.Measured, key.GetProperty("measured").GetDouble());
+        }
+
+        Assert.Equal(
+            2, JsonDocument.Parse(ScoreAttributionJson.Write([found, found], model)).RootElement
+                .GetProperty("prompts").GetArrayLength());
+        Assert.Throws<ArgumentException>(() => ScoreAttributionJson.Write([[]], model));
+
+        static IEnumerable<double> Numbers(JsonElement key, string name) =>
+            key.GetProperty(name).EnumerateArray().Select(number => number.GetDouble());
+    }
+
+    [Fact]
     public void Heads_are_saved_with_their_numbers()
     {
         var heads = new List<HeadSummary>();

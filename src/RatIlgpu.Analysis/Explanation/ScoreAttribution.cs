@@ -63,6 +63,9 @@ public sealed record ScoreAttribution
     /// <summary>Gets what each part of the key adds, <c>[key parts]</c>: the sum of its column.</summary>
     public required ValueArray<double> ByKeyPart { get; init; }
 
+    /// <summary>Gets what was measured with parts taken out; null before <see cref="ScoreVerifier.Verify"/>.</summary>
+    public ScoreVerification? Verification { get; init; }
+
     /// <summary>Gets what the pairs miss of <see cref="Measured"/>: rounding, and in a run with interventions their
     /// change between a part and the score.</summary>
     public double Rounding => Measured - Pairs.Sum();

@@ -19,14 +19,10 @@ sealed class ScoreSide
     readonly ProjectionWeight weight;
     readonly bool normsHeads;
 
-    // By layer, [headSize][heads · headSize].
-    readonly double[][]?[] throughHeads;
+    // What the head reads of the outputs of the heads of each earlier layer, [headSize][heads · headSize].
+    readonly List<double[][]> throughHeads = [];
 
-    /// <summary>Reads the matrix of a head.</summary>
-    /// <param name="model">The model.</param>
-    /// <param name="head">The query head.</param>
-    /// <param name="projection">Queries or keys.</param>
-    public ScoreSide(Qwen2Model model, HeadIndex head, AttentionProjection projection)
+    ScoreSide(Qwen2Model model, HeadIndex head, AttentionProjection projection)
     {
         (this.model, layer) = (model, head.Layer);
         var weights = model.Weights.Layers[layer];
@@ -45,7 +41,24 @@ sealed class ScoreSide
         }
 
         bias = added is null ? null : [.. weight.Bias.Select((number, row) => number * (gains?[row] ?? 1.0))];
-        throughHeads = new double[layer][][];
+    }
+
+    /// <summary>Reads the matrices of the queries and of the keys of a head, and multiplies both by the output matrices
+    /// of the earlier layers, each of which is read once.</summary>
+    public static (ScoreSide Queries, ScoreSide Keys) Both(Qwen2Model model, HeadIndex head)
+    {
+        var queries = new ScoreSide(model, head, AttentionProjection.Query);
+        var keys = new ScoreSide(model, head, AttentionProjection.Key);
+        using var sums = new RowSums(model, [.. queries.matrix, .. keys.matrix]);
+        int[] rows = [.. Enumerable.Range(0, model.Config.HiddenSize)];
+        foreach (var earlier in model.Weights.Layers.Take(head.Layer))
+        {
+            var both = sums.Of(earlier.Output, rows);
+            queries.throughHeads.Add(both[..queries.matrix.Length]);
+            keys.throughHeads.Add(both[queries.matrix.Length..]);
+        }
+
+        return (queries, keys);
     }
 
     /// <summary>Returns the parts of a weighted sum of the rotated queries or keys of a run.</summary>
@@ -63,7 +76,7 @@ sealed class ScoreSide
         var at = WeightedTurns.Of(
             turns, positions, [.. ofBias.Zip(scales, (factor, scale) => factor / scale.Stream)], matrix.Length);
         var parts = new ScoreParts(at.Sums, WeightedTurns.Of(turns, positions, ofBias, matrix.Length).Sums);
-        var rows = new SummedRows(model, run, at);
+        using var rows = new SummedRows(model, run, at);
         parts.Add(new ResidualTerm.Embedding(), WeightedTurns.Turn(matrix, rows.Of(Site.Embedding), ..));
         for (var earlier = 0; earlier < layer; earlier++)
         {
@@ -89,10 +102,60 @@ sealed class ScoreSide
         return read;
     }
 
+    /// <summary>Returns the rotated query or key of a run without a part, with the scales of the norms that the stream
+    /// without it has, <c>[headSize]</c>.</summary>
+    public double[] Without(Recording run, HeadTurns turns, ResidualTerm part, int position)
+    {
+        var row = Wide(run[new(Activation.ResidualBefore, layer)].Row(position));
+        if (part is not ResidualTerm.Bias)
+            TensorPrimitives.Subtract(row, Written(run, part, position), row);
+        var added = part is ResidualTerm.Bias ? null : bias;
+        var scales = ScalesOf(row, added is not null);
+        var left = new double[matrix.Length];
+        for (var i = 0; i < left.Length; i++)
+            left[i] = ((TensorPrimitives.Dot<double>(matrix[i], row) / scales.Stream) + (added?[i] ?? 0)) / scales.Head;
+        turns.Turn(position, left);
+        return left;
+    }
+
+    // What a part writes to the stream, [width].
+    double[] Written(Recording run, ResidualTerm part, int position) => part switch
+    {
+        ResidualTerm.Embedding => Wide(run[Site.Embedding].Row(position)),
+        ResidualTerm.Mlp one => Wide(run[new(Activation.MlpOutput, one.Layer)].Row(position)),
+        ResidualTerm.Head { Index: var head } =>
+            Output(head, Wide(run[new(Activation.HeadOutput, head.Layer)].Row(position, head.Head))),
+        ResidualTerm.HeadSource { Index: var head, Source: var source } => Output(
+            head,
+            [
+                .. Wide(SummedRows.ValueOf(run, model.Config, head, source)).Select(number =>
+                    number * run[new(Activation.Pattern, head.Layer)].Row(position, head.Head)[source]),
+            ]),
+        _ => throw new ArgumentException($"{part} is no part of the stream before a layer."),
+    };
+
+    double[] Output(HeadIndex head, double[] read)
+    {
+        var output = model.Weights.Layers[head.Layer].Output;
+        var (width, inputs) = (output.Shape[0], output.Shape[1]);
+        var rows = model.Rows(output, [.. Enumerable.Range(0, width)]);
+        var written = new double[width];
+        for (var to = 0; to < width; to++)
+            written[to] = RowMath.Dot(rows.AsSpan((to * inputs) + (head.Head * read.Length), read.Length), read);
+        return written;
+    }
+
+    static double[] Wide(ReadOnlySpan<float> row)
+    {
+        var wide = new double[row.Length];
+        TensorPrimitives.ConvertTruncating(row, wide);
+        return wide;
+    }
+
     void AddHeads(ScoreParts parts, SummedRows rows, int earlier, int? split)
     {
         var (config, size) = (model.Config, model.Config.HeadSize);
-        var through = Through(earlier);
+        var through = throughHeads[earlier];
         var sums = split is null ? rows.Of(new(Activation.HeadOutput, earlier)) : [];
         for (var head = 0; head < config.HeadCount; head++)
         {
@@ -114,19 +177,14 @@ sealed class ScoreSide
         return read;
     }
 
-    // What the head reads of the outputs of the heads of an earlier layer.
-    double[][] Through(int earlier)
-    {
-        var output = model.Weights.Layers[earlier].Output;
-        return throughHeads[earlier] ??=
-            model.Transposed(output, [.. Enumerable.Range(0, output.Shape[0])], matrix);
-    }
+    (double Stream, double Head) ScalesAt(Recording run, int position) =>
+        ScalesOf(Wide(run[new(Activation.ResidualBefore, layer)].Row(position)), hasBias: true);
 
     // The scale of the norm of the stream, and that of the norm of the head, 1 where there is none.
-    (double Stream, double Head) ScalesAt(Recording run, int position)
+    (double Stream, double Head) ScalesOf(double[] row, bool hasBias)
     {
-        var row = run[new(Activation.ResidualBefore, layer)].Row(position);
-        var scale = RowMath.RmsScale(row, model.Config.RmsNormEpsilon);
+        var epsilon = model.Config.RmsNormEpsilon;
+        var scale = Math.Sqrt((TensorPrimitives.SumOfSquares<double>(row) / row.Length) + epsilon);
         if (!normsHeads)
             return (scale, 1);
         var normed = new double[row.Length];
@@ -135,11 +193,11 @@ sealed class ScoreSide
         var squares = 0.0;
         for (var i = 0; i < weight.Outputs; i++)
         {
-            var number = RowMath.Dot(weight.Row(i), normed) + weight.Bias[i];
+            var number = RowMath.Dot(weight.Row(i), normed) + (hasBias ? weight.Bias[i] : 0);
             squares += number * number;
         }
 
-        return (scale, Math.Sqrt((squares / weight.Outputs) + model.Config.RmsNormEpsilon));
+        return (scale, Math.Sqrt((squares / weight.Outputs) + epsilon));
     }
 }
 
@@ -163,6 +221,21 @@ sealed class ScoreParts(double[] ofStream, double[] ofBias)
 
     /// <summary>Gets the vector of each part, <c>[parts][headSize]</c>.</summary>
     public IReadOnlyList<double[]> Vectors => vectors;
+
+    /// <summary>Gets the sum of all parts, <c>[headSize]</c>.</summary>
+    public double[] Whole
+    {
+        get
+        {
+            var whole = new double[ofStream.Length];
+            foreach (var vector in vectors)
+                TensorPrimitives.Add(whole, vector, whole);
+            return whole;
+        }
+    }
+
+    /// <summary>Returns the vector of a part, <c>[headSize]</c>.</summary>
+    public double[] Of(ResidualTerm part) => vectors[terms.IndexOf(part)];
 
     /// <summary>Adds a part.</summary>
     public void Add(ResidualTerm term, double[] vector)

@@ -5,13 +5,11 @@ namespace RatIlgpu.Analysis;
 /// <summary>The query of a head in a run, split into parts, and what its keys are split with.</summary>
 sealed class ScoreSides
 {
-    readonly Qwen2Model model;
     readonly Recording run;
     readonly ScoreRow row;
     readonly HeadTurns turns;
     readonly ScoreSide keys;
     readonly ScoreParts query;
-    readonly double[] whole;
     readonly double[] mean;
 
     // What the biases and the mean embedding are of the query.
@@ -24,16 +22,12 @@ sealed class ScoreSides
     /// <param name="meanEmbedding">The mean of all token embeddings, <c>[width]</c>.</param>
     public ScoreSides(Qwen2Model model, Recording run, ScoreLink link, Lazy<double[]> meanEmbedding)
     {
-        (this.model, this.run) = (model, run);
-        CheckPairs(link);
+        this.run = run;
+        CheckPairs(link, model.Config);
         row = new(model.Config, run, link.Head, link.Query, link.Visible);
         turns = new(model.Config, link.Query + 1);
-        var queries = new ScoreSide(model, link.Head, AttentionProjection.Query);
-        keys = new(model, link.Head, AttentionProjection.Key);
+        (var queries, keys) = ScoreSide.Both(model, link.Head);
         query = queries.Parts(run, turns, [link.Query], [1], SplitAt(link, link.Query));
-        whole = new double[model.Config.HeadSize];
-        foreach (var part in query.Vectors)
-            TensorPrimitives.Add(whole, part, whole);
         mean = meanEmbedding.Value;
         alike = queries.Alike(query, mean);
     }
@@ -49,6 +43,7 @@ sealed class ScoreSides
             ? parts
             : keys.Parts(run, turns, [link.Key], [1], split);
         var score = row.ScoreOf(link.Key);
+        var whole = query.Whole;
         var pairs = HeadTurns.Products([.. query.Vectors], [.. parts.Vectors]);
         return new()
         {
@@ -78,11 +73,11 @@ sealed class ScoreSides
         }
     }
 
-    void CheckPairs(ScoreLink link)
+    static void CheckPairs(ScoreLink link, Qwen2Config config)
     {
         if (!link.Options.SplitHeads)
             return;
-        var parts = (long)link.Head.Layer * model.Config.HeadCount * (link.Query + 1);
+        var parts = (long)link.Head.Layer * config.HeadCount * (link.Query + 1);
         if (parts * parts > AttentionScoreAttributor.MostPairs)
             throw new ArgumentException(FormattableString.Invariant(
                 $"Heads split by token have up to {parts} parts here, and their pairs are more than ")

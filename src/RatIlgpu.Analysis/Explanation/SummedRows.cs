@@ -7,8 +7,10 @@ namespace RatIlgpu.Analysis;
 /// <param name="model">The model.</param>
 /// <param name="run">The run.</param>
 /// <param name="at">The positions and factors.</param>
-sealed class SummedRows(Qwen2Model model, Recording run, WeightedTurns at)
+sealed class SummedRows(Qwen2Model model, Recording run, WeightedTurns at) : IDisposable
 {
+    readonly RowSums sums = new(model, at.Factors);
+
     /// <summary>Returns the sums, <c>[headSize][width]</c>; of an activation with heads, those of all heads lie
     /// together.</summary>
     /// <exception cref="ArgumentException">The run does not have the activation at a position or of a
@@ -29,8 +31,7 @@ sealed class SummedRows(Qwen2Model model, Recording run, WeightedTurns at)
         if (places.Length < at.Factors.Length)
             return Few(rows, places, rows.Width * heads);
         using var held = rows.Numbers.On(model.Device);
-        return model.Transposed(
-            held.Tensor.Reshape(rows.Positions.Length, rows.Width * heads), places, at.Factors);
+        return sums.Of(held.Tensor.Reshape(rows.Positions.Length, rows.Width * heads), places);
     }
 
     /// <summary>Returns the positions up to a last one that a head may have read, which are no padding.</summary>
@@ -47,24 +48,30 @@ sealed class SummedRows(Qwen2Model model, Recording run, WeightedTurns at)
 
     /// <summary>Returns the value that a head reads at a source, <c>[headSize]</c>: its own, if an intervention changed
     /// it and it was recorded, else that of its group.</summary>
-    public ReadOnlySpan<float> Value(HeadIndex head, int source) =>
+    public ReadOnlySpan<float> Value(HeadIndex head, int source) => ValueOf(run, model.Config, head, source);
+
+    /// <summary>Returns the value that a head of a run reads at a source, <c>[headSize]</c>.</summary>
+    public static ReadOnlySpan<float> ValueOf(Recording run, Qwen2Config config, HeadIndex head, int source) =>
         run.TryGet(new(Activation.HeadValue, head.Layer), out var own)
             ? own.Row(source, head.Head)
-            : run[new(Activation.Value, head.Layer)].Row(source, head.Head / model.Config.GroupSize);
+            : run[new(Activation.Value, head.Layer)].Row(source, head.Head / config.GroupSize);
+
+    /// <summary>Frees the memory of the device.</summary>
+    public void Dispose() => sums.Dispose();
 
     double[][] Few(RecordedActivation rows, int[] places, int width)
     {
-        var sums = new double[at.Factors.Length][];
+        var few = new double[at.Factors.Length][];
         var row = new double[width];
-        for (var i = 0; i < sums.Length; i++)
-            sums[i] = new double[width];
+        for (var i = 0; i < few.Length; i++)
+            few[i] = new double[width];
         foreach (var (place, index) in places.Index())
         {
             TensorPrimitives.ConvertTruncating(rows.Values.Slice(index * width, width), row);
-            for (var i = 0; i < sums.Length; i++)
-                TensorPrimitives.MultiplyAdd(row, at.Factors[i][place], sums[i], sums[i]);
+            for (var i = 0; i < few.Length; i++)
+                TensorPrimitives.MultiplyAdd(row, at.Factors[i][place], few[i], few[i]);
         }
 
-        return sums;
+        return few;
     }
 }

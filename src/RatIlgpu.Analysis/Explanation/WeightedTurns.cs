@@ -1,3 +1,5 @@
+using TensorPrimitives = System.Numerics.Tensors.TensorPrimitives;
+
 namespace RatIlgpu.Analysis;
 
 /// <summary>A sum of rotated heads over positions, each with a factor, of heads that are linear in rows of the
@@ -54,14 +56,7 @@ sealed record WeightedTurns(ImmutableArray<int> Positions, double[][] Factors)
 
         return turned;
 
-        double Dot(int row, int sum)
-        {
-            var left = matrix[row].AsSpan(inputs);
-            var right = sums[sum].AsSpan(inputs);
-            var total = 0.0;
-            for (var i = 0; i < left.Length; i++)
-                total += left[i] * right[i];
-            return total;
-        }
+        double Dot(int row, int sum) =>
+            TensorPrimitives.Dot<double>(matrix[row].AsSpan(inputs), sums[sum].AsSpan(inputs));
     }
 }

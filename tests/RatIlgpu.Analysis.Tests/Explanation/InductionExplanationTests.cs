@@ -12,6 +12,9 @@ public sealed class InductionExplanationTests(ITestOutputHelper output) : IDispo
 
     const int Key = 10;
 
+    // F32 runs of the same model, of scores of size 30.
+    const double Rounding = 1e-3;
+
     readonly CpuDevice device = new();
 
     public void Dispose() => device.Dispose();
@@ -39,6 +42,27 @@ public sealed class InductionExplanationTests(ITestOutputHelper output) : IDispo
         var all = (double)(Draws * Heads);
         Assert.InRange(first["L1H0"] / all, 0.6, 1);
         Assert.InRange((first["L1H0"] + first["L1H1"]) / all, 0.95, 1);
+    }
+
+    [Fact]
+    public void Runs_without_the_leading_part_confirm_it()
+    {
+        using var model = LanguageModel.Load(DemoModel.Folder, device);
+        var (attributor, verifier) = (
+            new AttentionScoreAttributor(model.Network), new ScoreVerifier(model.Network));
+        foreach (var seed in Enumerable.Range(0, 10))
+        {
+            var found = attributor.Explain(Repeat(new Random(seed)), new(3, 0), ^1, Key);
+            var measured = verifier.Verify(found, count: 1).Verification!;
+            var leading = measured.Parts.Single(part => part.Input == HeadInput.Key);
+            Assert.Equal(found.ByKeyPart.Max(), leading.Attributed, Rounding);
+            Assert.InRange(leading.Attributed, 3, double.MaxValue);
+            Assert.Equal(measured.Unchanged.Score - leading.Attributed, leading.Held.Score, Rounding);
+            var without = found.AttentionWithout[found.KeyParts.Items.IndexOf(leading.Part)];
+            Assert.Equal(without, leading.Held.Attention, Rounding);
+            Assert.True(leading.Held.Attention < measured.Unchanged.Attention);
+            Assert.True(leading.Recomputed.Attention < measured.Unchanged.Attention);
+        }
     }
 
     static int[] Repeat(Random random)

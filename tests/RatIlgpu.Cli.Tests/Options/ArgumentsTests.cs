@@ -5,8 +5,8 @@ public sealed class ArgumentsTests
     [Theory]
     [InlineData("there is no command 'trac'; did you mean trace?", "", "trac", "When")]
     [InlineData(
-        "there is no command 'quantum', expected trace, compare, attention, attribute, lens, patch, predict, heads, "
-        + "ablate, components, diff, tokenize, devices, verify, bench.", "", "quantum")]
+        "there is no command 'quantum', expected trace, compare, attention, attribute, explain, lens, patch, predict, "
+        + "heads, ablate, components, diff, tokenize, devices, verify, bench.", "", "quantum")]
     [InlineData(
         "there is no option --layerz; did you mean --layers? A text that starts with a dash goes after --, or to "
         + "--text=.", " trace", "trace", "--layerz", "0")]

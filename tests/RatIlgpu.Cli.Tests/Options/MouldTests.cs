@@ -71,7 +71,7 @@ public sealed class MouldTests
         ];
         var commands = Root.Subcommands.OfType<ModelCommand>().ToList();
         Assert.Equal(
-            ["trace", "attention", "attribute", "lens", "patch", "predict", "components"],
+            ["trace", "attention", "attribute", "explain", "lens", "patch", "predict", "components"],
             commands.Select(command => command.Name));
         // Conditions run in branches, which have no padding and are not recorded; heads are named with their layers.
         Option[] ofRuns =
@@ -79,11 +79,17 @@ public sealed class MouldTests
         foreach (var command in commands)
         {
             Assert.Single(command.Arguments);
-            Assert.All(
-                command.Name == "predict" ? prompt.Except(ofRuns) : prompt,
-                option => Assert.Contains(option, command.Options));
-            // Attention is shown of all positions.
-            Assert.Equal(command.Name != "attention", command.Options.Contains(Vocabulary.Position));
+            // The head that is explained has its layer in its name.
+            var expected = command.Name switch
+            {
+                "predict" => prompt.Except(ofRuns),
+                "explain" => prompt.Except([Vocabulary.Layers]),
+                _ => prompt,
+            };
+            Assert.All(expected, option => Assert.Contains(option, command.Options));
+            // Attention is shown of all positions; what is explained has a query and keys.
+            Assert.Equal(
+                command.Name is not ("attention" or "explain"), command.Options.Contains(Vocabulary.Position));
         }
     }
 
@@ -138,6 +144,9 @@ public sealed class MouldTests
     [InlineData(
         "attribute --unit head --value-bias separate --reference vocabulary-mean --position 2 --answer #5",
         "unit=head value_bias=separate reference=vocabulary_mean position=2 answer.id=5")]
+    [InlineData(
+        "explain --head L1H2 --query 2 --foil-key 0 --split-heads",
+        "head=L1H2 query=2 foil_key=0 reading=foil split_heads=True")]
     [InlineData(
         "patch --corrupted-ids 7,8,10 --activation head-output --axes head --metric probability --answer #5 --scope -",
         "activation=head_output metric=probability answer.id=5")]
@@ -195,6 +204,8 @@ public sealed class MouldTests
         "--position -1 --layers all --heads all --patch-position all --axes head --metric logit --top 10")]
     [InlineData(
         "patch --activation key --corrupted-ids 7,8,10", "--scope key-value-group --axes head")]
+    [InlineData("explain --head L3H2", "--query -1 --reading here --top 10")]
+    [InlineData("explain --head L3H2 --foil-key 0", "--reading foil")]
     [InlineData("predict --heads L1H0", "--position -1 --top 20")]
     [InlineData(
         "patch --source L0H1 --corrupted-ids 7,8,10", "--input query --norm frozen-scale --axes head --layers all")]

@@ -1,0 +1,140 @@
+using RatIlgpu.Cli.Options;
+using RatIlgpu.Cli.Prompts;
+
+namespace RatIlgpu.Cli.Analysis;
+
+/// <summary>Which links of a head are explained, and how.</summary>
+/// <param name="Head">The head.</param>
+/// <param name="Query">The query of prompts that do not have a position of their own.</param>
+/// <param name="Keys">The keys; null for those with the most attention.</param>
+/// <param name="FoilKey">The key that they are compared with; null for none.</param>
+/// <param name="Options">How they are explained; without the foil key.</param>
+/// <param name="IsVerified">Whether parts are taken out and the link is measured again.</param>
+/// <param name="Metric">The logit that is measured then.</param>
+sealed record ExplainedLinks(
+    HeadIndex Head,
+    Selection Query,
+    Selection? Keys,
+    Selection? FoilKey,
+    ScoreAttributionOptions Options,
+    bool IsVerified,
+    MetricOptions Metric)
+{
+    // Keys that are explained where none is asked for.
+    const int Strongest = 3;
+
+    /// <summary>Reads the options.</summary>
+    /// <exception cref="UsageException">There is no head, or options contradict each other.</exception>
+    public static ExplainedLinks Read(ParseResult parsed, CliOptions options)
+    {
+        var head = parsed.Get(options.Head) ?? throw new UsageException(
+            "there is no head: give the one whose attention is explained with --head, such as --head L3H2.");
+        var (reading, foil) = (parsed.Get(options.Reading), parsed.Get(options.FoilKey));
+        if (foil is null && reading == ScoreReading.Foil)
+            throw new UsageException("--reading foil compares with a key; give it with --foil-key.");
+        if (foil is not null && reading is { } other and not ScoreReading.Foil)
+            throw new UsageException(
+                $"--foil-key is about --reading foil, not {Words.Of(other)}; leave one of them out.");
+        return new(
+            head, parsed.Get(options.Query)!, parsed.Get(options.Key), foil,
+            new()
+            {
+                Reading = reading ?? (foil is null ? ScoreReading.Here : ScoreReading.Foil),
+                SplitHeads = parsed.Get(options.SplitHeads),
+            },
+            parsed.Get(options.Verify), MetricOptions.Read(parsed, options));
+    }
+
+    /// <summary>Checks the head and the answers before anything runs.</summary>
+    /// <exception cref="ArgumentException">The model does not have the head, or an answer is not one
+    /// token.</exception>
+    public void Check(Session session)
+    {
+        session.CheckHeads([Head], "--head");
+        if (IsVerified)
+            Metric.Check(session);
+    }
+
+    /// <summary>Runs each prompt and explains its links.</summary>
+    /// <exception cref="ArgumentException">A prompt does not have a position, or a link cannot be
+    /// explained.</exception>
+    public ImmutableArray<ExplainedRun> Run(Session session, ImmutableArray<HeadIndex> ablated)
+    {
+        var changes = session.Ablations(ablated);
+        foreach (var change in changes)
+            if (change.Target.Site.Layer >= Head.Layer && !IsVerified)
+                throw new ArgumentException(
+                    $"--ablate has heads of layer {change.Target.Site.Layer}, which do not change the attention of "
+                    + $"{Head}: leave them out.");
+        using var progress = new ProgressLine(session.Terminal);
+        return [.. session.Prompts.Select(prompt => Run(prompt, session, changes, progress))];
+    }
+
+    ExplainedRun Run(
+        Prompt prompt, Session session, ImmutableArray<Intervention> changes, IProgress<double> progress)
+    {
+        var (ids, attributor) = (session.Encode(prompt), new AttentionScoreAttributor(session.Model.Network));
+        var query = One(session.Positions(prompt, Query, ids.Length, option: "--query"), prompt);
+        var options = Options with
+        {
+            FoilKey = FoilKey is { } foil ? One(Resolve(foil, "--foil-key", ids, prompt), prompt) : null,
+        };
+        ImmutableArray<int> keys = Keys is { } asked
+            ? Resolve(asked, "--key", ids, prompt)
+            : Without(options.FoilKey, attributor.StrongestKeys(
+                RunOf(AttentionScoreAttributor.RowCaptures(Head, query)), Head, query, Strongest + 1));
+        Index[] places = [.. keys.Select(key => (Index)key)];
+        var run = RunOf(AttentionScoreAttributor.Captures(Head, query, places, ids.Length, options));
+        return new(
+            prompt, ids, run,
+            [
+                .. attributor.Explain(run, Head, query, places, options)
+                    .Select(found => IsVerified ? Verified(found) : found),
+            ]);
+
+        ScoreAttribution Verified(ScoreAttribution found) => new ScoreVerifier(session.Model.Network).Verify(
+            found, Metric.TakesLikeliest && prompt.Answer is null
+                ? null
+                : Metric.TargetOf(prompt, session.Model, () => 0),
+            interventions: [.. changes], cancellation: session.Cancellation);
+
+        Recording RunOf(ImmutableArray<Capture> captures) => prompt.Recording
+            ?? new Recorder(session.Model.Network) { Progress = progress }.Record(
+                ids.AsSpan(), captures,
+                new()
+                {
+                    AttentionMask = prompt.AttentionMask is { } mask ? [.. mask] : null,
+                    // The run ends at the layer of the head.
+                    Interventions = [.. changes.Where(change => change.Target.Site.Layer < Head.Layer)],
+                },
+                session.Cancellation);
+    }
+
+    static ImmutableArray<int> Without(Index? foil, ImmutableArray<int> keys)
+    {
+        ImmutableArray<int> left = [.. keys.Where(key => key != foil?.Value).Take(Strongest)];
+        return left.IsEmpty
+            ? throw new ArgumentException(
+                "The query sees no key but that of --foil-key, so there is nothing to compare.")
+            : left;
+    }
+
+    static ImmutableArray<int> Resolve(Selection selection, string option, ImmutableArray<int> ids, Prompt prompt) =>
+        selection.Resolve(
+            ids.Length, option, $"a prompt of {ids.Length} token{(ids.Length == 1 ? "" : "s")}",
+            position => prompt.AttentionMask is { } mask && mask[position] == 0);
+
+    static int One(ImmutableArray<int> positions, Prompt prompt) => positions is [var only]
+        ? only
+        : throw new ArgumentException(
+            $"{prompt.Where}: {positions.Length} positions are given where one is expected, that of a query or of a "
+            + "foil key.");
+}
+
+/// <summary>A prompt, its recorded run, and the explanation of each key.</summary>
+/// <param name="Prompt">The prompt.</param>
+/// <param name="Ids">Its tokens.</param>
+/// <param name="Run">The run.</param>
+/// <param name="Found">The explanations.</param>
+sealed record ExplainedRun(
+    Prompt Prompt, ImmutableArray<int> Ids, Recording Run, ImmutableArray<ScoreAttribution> Found);

@@ -1,0 +1,40 @@
+namespace RatIlgpu.Cli.Options;
+
+/// <content>Explanations of attention.</content>
+sealed partial class CliOptions
+{
+    /// <summary>Gets the head that is explained.</summary>
+    public CliOption<HeadIndex?> Head => field ??= new(OptionGroup.Choice, "--head", "HEAD",
+        "The head whose attention is explained, such as L3H2.", text => Parsing.Heads(text) is [var only]
+            ? only
+            : throw new FormatException($"is '{OneLine.Shorten(text)}', expected one head."));
+
+    /// <summary>Gets the position of the query.</summary>
+    public CliOption<Selection> Query => field ??= new(OptionGroup.Choice, "--query", "N",
+        "The position that attends; negative ones count from the end.", Selection.Parse, "-1");
+
+    /// <summary>Gets the positions of the keys.</summary>
+    public CliOption<Selection?> Key => field ??= new(OptionGroup.Choice, "--key", "LIST",
+        "The positions that are attended to, in the forms of --position. Default: the three with the most attention.",
+        Selection.Parse);
+
+    /// <summary>Gets the key that others are compared with.</summary>
+    public CliOption<Selection?> FoilKey => field ??= new(OptionGroup.Choice, "--foil-key", "N",
+        "A position that each key is compared with; --reading is then foil.", Selection.Parse);
+
+    /// <summary>Gets what a score is compared with.</summary>
+    public CliOption<ScoreReading?> Reading => field ??= new(OptionGroup.Analysis, "--reading",
+        Words.Choice<ScoreReading>(),
+        "What the score of a key is compared with: here, nothing; others, the mean over the other keys; foil, the "
+            + "key of --foil-key; gradient, the mean over all keys by attention. Default: here; foil with --foil-key.",
+        text => Words.Read<ScoreReading>(text));
+
+    /// <summary>Gets the switch that measures an explanation.</summary>
+    public CliSwitch Verify => field ??= new(OptionGroup.Analysis, "--verify",
+        "Run the model again with each of the five largest parts taken out of the key, and of the query, that this "
+            + "head reads, and show attributed and measured side by side.");
+
+    /// <summary>Gets the switch that splits heads by the tokens they read.</summary>
+    public CliSwitch SplitHeads => field ??= new(OptionGroup.Analysis, "--split-heads",
+        "Split each earlier head into what it wrote of each token that it read.");
+}

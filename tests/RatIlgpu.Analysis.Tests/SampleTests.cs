@@ -74,6 +74,16 @@ public sealed partial class SampleTests
     }
 
     [Fact]
+    public void The_sample_of_explanations_finds_the_heads_that_look_back()
+    {
+        var lines = Run("Explain");
+        Assert.Equal("L3H3 attends from \" to\" to \" Mary\" at 1: 0.97", lines[0]);
+        Assert.Matches(@"^  L1H0: \+2\.04$", lines[2]);
+        Assert.Matches(@"^  L1H1: \+0\.98$", lines[4]);
+        Assert.Matches(@"^Without L1H0 at the key: the score falls by 3\.\d\d, said was 3\.\d\d;", lines[^1]);
+    }
+
+    [Fact]
     public void The_sample_of_the_lens_sees_the_name_come_last()
     {
         var lines = Run("LogitLens");

@@ -24,7 +24,8 @@ public sealed class TraceWeightsTests : IDisposable
             $"  1.  When -> \" Mary\" -> \" to\" (score: {score})\n", run.Output, StringComparison.Ordinal);
         Assert.Equal(weights, Written().Options.Weights.ToString(), ignoreCase: true);
         Assert.EndsWith($"{score})", Written().PathTexts[0], StringComparison.Ordinal);
-        Assert.Contains($"<dt>Weights<dd>{weights}: ", File.ReadAllText(folder.Path("out/index.html")), StringComparison.Ordinal);
+        var page = File.ReadAllText(folder.Path("out/index.html"));
+        Assert.Contains($"<dt>Weights<dd>{weights}: ", page, StringComparison.Ordinal);
     }
 
     [Fact]

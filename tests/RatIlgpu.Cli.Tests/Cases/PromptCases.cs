@@ -128,6 +128,7 @@ public sealed class PromptCases : IDisposable
             string[] words = command switch
             {
                 "trace" => [command, "--output", folder.Root],
+                "explain" => [command, "--head", "L1H0"],
                 "patch" => [command, "--activation", "head-output", "--corrupted-ids", "[420, 651]"],
                 _ => [command],
             };

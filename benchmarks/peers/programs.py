@@ -71,7 +71,8 @@ class Programs:
         if isinstance(done, OSError):
             return str(done)
         if done.returncode != 0:
-            return (done.stderr.strip() or done.stdout.strip()).splitlines()[-1]
+            lines = (done.stderr.strip() or done.stdout.strip()).splitlines()
+            return lines[-1] if lines else f"it ended with exit code {done.returncode}"
         verbose = [line for line in done.stdout.splitlines() if line.startswith("MKL_VERBOSE oneMKL")]
         self.about["mkl"] = verbose[0].partition(" ")[2] if verbose else "no MKL"
         return None

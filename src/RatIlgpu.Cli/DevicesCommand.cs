@@ -58,7 +58,7 @@ sealed class DevicesCommand : TerminalCommand
         }
         catch (Exception refusal) when (refusal is ArgumentException or PlatformNotSupportedException)
         {
-            return ("cpu", refusal.Message, false);
+            return ("cpu", OneLine.Escape(refusal.Message), false);
         }
     }
 

@@ -160,20 +160,25 @@ sealed record Session(
 
     /// <summary>Returns the interventions that set the outputs of heads to 0.</summary>
     /// <exception cref="ArgumentException">The model does not have a head.</exception>
-    public ImmutableArray<Intervention> Ablations(ImmutableArray<HeadIndex> heads)
+    public ImmutableArray<Intervention> Ablations(ImmutableArray<HeadIndex> heads) =>
+        Ablations(heads, Activation.HeadOutput, KeyValueScope.KeyValueGroup);
+
+    /// <summary>Returns the interventions that set the values of heads to 0: such a head writes nothing, and brings
+    /// nothing from any key.</summary>
+    /// <exception cref="ArgumentException">The model does not have a head.</exception>
+    public ImmutableArray<Intervention> ValueAblations(ImmutableArray<HeadIndex> heads) =>
+        Ablations(heads, Activation.Value, KeyValueScope.QueryHead);
+
+    ImmutableArray<Intervention> Ablations(
+        ImmutableArray<HeadIndex> heads, Activation activation, KeyValueScope scope)
     {
-        var network = Model.Network;
         CheckHeads(heads, "--ablate");
-        if (heads.IsEmpty)
-            return [];
         return
         [
-            .. heads.GroupBy(head => head.Layer).OrderBy(layer => layer.Key).Select(layer => Intervention.Zero(
-                InterventionTarget.At(
-                    network,
-                    Activation.HeadOutput,
-                    layer.Key,
-                    [.. layer.Select(head => head.Head).Distinct().Order()]))),
+            .. heads.GroupBy(head => head.Layer).OrderBy(layer => layer.Key).Select(layer =>
+                Intervention.Zero(InterventionTarget.At(
+                    Model.Network, activation, layer.Key, [.. layer.Select(head => head.Head).Distinct().Order()],
+                    scope: scope))),
         ];
     }
 

@@ -160,6 +160,9 @@ public sealed class FlowCommandTests : IDisposable
             1, $"The first layer of a flow is 3 and the last is 1: {Order}", "--through --from-layer -1 --to-layer 1");
         Refuses(
             1, "--to-layer is 9, expected -4 to 3 for a model of 4 layers.", "--through --to-layer 9");
+        Refuses(
+            2, $"--from-layer is -2147483648, expected -2147483647 or more.{Help}",
+            "--through --from-layer -2147483648");
         Refuses(2, $"--min-share is 2, expected 0 to 1.{Help}", "--through --min-share 2");
         Refuses(
             1, "The target, position 13, is padding, through which nothing flows: name a token.",

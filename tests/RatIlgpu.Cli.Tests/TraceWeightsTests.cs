@@ -29,12 +29,27 @@ public sealed class TraceWeightsTests : IDisposable
     }
 
     [Fact]
+    public void A_head_that_is_taken_away_brings_nothing()
+    {
+        string[] heads = [.. Enumerable.Range(0, 8).Select(head => $"L3H{head}")];
+        var run = Trace(Prompt, "--weights", "contribution", "--ablate", string.Join(',', heads));
+        Assert.Equal((0, ""), (run.ExitCode, run.Error));
+        Assert.All(Written().PathTexts, path => Assert.DoesNotContain("->", path, StringComparison.Ordinal));
+        // The prediction is that of the same ablation with standard weights.
+        var standard = Trace(Prompt, "--ablate", string.Join(',', heads));
+        Assert.Equal(Line(standard.Output, "Predicts"), Line(run.Output, "Predicts"));
+
+        static string Line(string report, string name) =>
+            report.Split('\n').Single(line => line.StartsWith(name, StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void Heads_whose_contributions_are_added_make_one_trace()
     {
         var run = Trace(Prompt, "--weights", "contribution", "--heads", "0,4");
         Assert.Contains(", heads 0, 4 together, contribution weights\n", run.Output, StringComparison.Ordinal);
         Assert.Equal(Devices.HeadAggregation.MeanOf(0, 4), Written().Options.Heads);
-        foreach (var other in (string[])["max", "none"])
+        foreach (var other in (string[])["mean", "max", "none"])
             Trace("a", "--weights", "contribution", "--agg-heads", other).IsMisused(
                 $"--agg-heads is {other}, but --weights contribution adds up what heads bring; leave --agg-heads out: "
                 + "--heads says which are added.");

@@ -9,8 +9,11 @@ public sealed class ManualClock : TimeProvider
     /// <inheritdoc/>
     public override long TimestampFrequency => TimeSpan.TicksPerSecond;
 
+    /// <summary>Gets or sets by how much each reading moves the time on, without calling timers.</summary>
+    public TimeSpan Reading { get; set; }
+
     /// <inheritdoc/>
-    public override long GetTimestamp() => now.Ticks;
+    public override long GetTimestamp() => (now += Reading).Ticks;
 
     /// <inheritdoc/>
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
@@ -27,12 +30,14 @@ public sealed class ManualClock : TimeProvider
         for (var end = now + time; ;)
         {
             var next = timers.Where(timer => timer.Due <= end).MinBy(timer => timer.Due);
-            now = next?.Due ?? end;
+            now = Max(now, next?.Due ?? end);
             if (next is null)
                 return;
             next.Ring();
         }
     }
+
+    static TimeSpan Max(TimeSpan one, TimeSpan other) => one > other ? one : other;
 
     // Rings once.
     sealed class ManualTimer(ManualClock clock, Action ring) : ITimer
@@ -47,7 +52,9 @@ public sealed class ManualClock : TimeProvider
 
         public bool Change(TimeSpan dueTime, TimeSpan period)
         {
-            Due = clock.now + dueTime;
+            if (dueTime != Timeout.InfiniteTimeSpan)
+                ArgumentOutOfRangeException.ThrowIfLessThan(dueTime, TimeSpan.Zero);
+            Due = dueTime == Timeout.InfiniteTimeSpan ? null : clock.now + dueTime;
             return true;
         }
 

@@ -115,14 +115,22 @@ public sealed class AttentionScoreAttributor(Qwen2Model model)
         var changed = (recording?.Interventions ?? []).Select(one => one.Target.ChangedSite).ToList();
         if (changed.Contains(new(Activation.HeadKey, head.Layer)))
             captures = captures.Add(new(Activation.HeadKey) { Layers = [head.Layer] });
-        ImmutableArray<Index> ownValues =
+        captures = [.. captures, .. OwnValues(head, options, recording?.Interventions ?? [])];
+        return Explain(new Recorder(model).Record(ids, captures, recording, cancellation), head, query, key, options);
+    }
+
+    /// <summary>Returns the captures of the values that interventions change for single query heads of earlier
+    /// layers, where heads are split by the tokens that they read.</summary>
+    internal static IEnumerable<Capture> OwnValues(
+        HeadIndex head, ScoreAttributionOptions options, ValueArray<Intervention> interventions)
+    {
+        ImmutableArray<Index> layers =
         [
-            .. changed.Where(site => site.Activation == Activation.HeadValue && site.Layer < head.Layer)
+            .. interventions.Select(one => one.Target.ChangedSite)
+                .Where(site => site.Activation == Activation.HeadValue && site.Layer < head.Layer)
                 .Select(site => (Index)site.Layer).Distinct(),
         ];
-        if (options.SplitHeads && !ownValues.IsEmpty)
-            captures = captures.Add(new(Activation.HeadValue) { Layers = ownValues });
-        return Explain(new Recorder(model).Record(ids, captures, recording, cancellation), head, query, key, options);
+        return options.SplitHeads && !layers.IsEmpty ? [new(Activation.HeadValue) { Layers = layers }] : [];
     }
 
     /// <summary>Explains the attention of a recorded run to a key.</summary>

@@ -43,7 +43,7 @@ sealed record ScoreLink(
         return visible.Length > 1 || options.Reading != ScoreReading.Others
             ? new(head, asked, own, foil, options, visible)
             : throw new ArgumentException(
-                $"Query {asked} sees no key but {own}, so there is no mean of others: use {ScoreReading.Here}.");
+                $"Query {asked} sees no key but {own}, so there is no mean of others; the reading 'here' needs none.");
 
         int Seen(Index place)
         {

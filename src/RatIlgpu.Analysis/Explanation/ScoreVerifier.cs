@@ -44,20 +44,15 @@ public sealed class ScoreVerifier(Qwen2Model model)
             Verification = new(
                 measured, run.Measure(null, [], direction),
                 [
-                    .. Largest(found.KeyParts, found.ByKeyPart)
+                    .. Largest(found.KeyParts, found.ByKeyPart, ofKey, count)
                         .Select(part => Verified(HeadInput.Key, part, keys, ofKey, ofQuery, found.Key)),
-                    .. Largest(found.QueryParts, found.ByQueryPart)
+                    .. Largest(found.QueryParts, found.ByQueryPart, ofQuery, count)
                         .Select(part => Verified(HeadInput.Query, part, queries, ofQuery, ofKey, found.Query)),
                 ]),
         };
 
         ScoreParts PartsOf(ScoreSide side, int position) => side.Parts(
             run.Unchanged, turns, [position], [1], found.Options.SplitHeads ? position : null);
-
-        // A token that was read only for other keys is no part of this one.
-        IEnumerable<ResidualTerm> Largest(ValueArray<ResidualTerm> parts, ValueArray<double> sums) => parts.Zip(sums)
-            .Where(one => ofQuery.Terms.Contains(one.First) || ofKey.Terms.Contains(one.First))
-            .OrderByDescending(one => Math.Abs(one.Second)).Take(count).Select(one => one.First);
 
         VerifiedPart Verified(
             HeadInput input, ResidualTerm part, ScoreSide side, ScoreParts own, ScoreParts other, int position)
@@ -71,6 +66,12 @@ public sealed class ScoreVerifier(Qwen2Model model)
                 run.Measure(input, held, direction), run.Measure(input, left, direction));
         }
     }
+
+    // A token that was read only for other keys is no part of this one.
+    static IEnumerable<ResidualTerm> Largest(
+        ValueArray<ResidualTerm> parts, ValueArray<double> sums, ScoreParts own, int count) => parts.Zip(sums)
+        .Where(one => own.Terms.Contains(one.First))
+        .OrderByDescending(one => Math.Abs(one.Second)).Take(count).Select(one => one.First);
 }
 
 /// <summary>What was measured with parts taken out of a query or a key.</summary>

@@ -28,6 +28,7 @@ sealed class VerifiedRun
             [
                 .. captures.Where(one => one.Activation is not (Activation.ResidualBefore or Activation.RotatedQuery
                     or Activation.RotatedKey)),
+                .. AttentionScoreAttributor.OwnValues(Head, found.Options, interventions),
                 new(Activation.ResidualBefore) { Layers = [Head.Layer] },
             ],
             new()

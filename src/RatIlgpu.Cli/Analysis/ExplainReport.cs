@@ -48,7 +48,7 @@ static class ExplainReport
             string title, ValueArray<ResidualTerm> parts, ValueArray<double> values, ValueArray<double>? without) =>
             Table(
                 output,
-                [title, "adds", .. without is null ? (string[])[] : ["attention without it here"]],
+                [title, "adds", .. without is null ? (string[])[] : ["attention without it at this key alone"]],
                 [
                     .. Enumerable.Range(0, parts.Length).OrderBy(place => -Math.Abs(values[place])).Take(top)
                         .Select(place => (string[])
@@ -74,7 +74,7 @@ static class ExplainReport
                 Signed(all - shown.Sum(pair => pair.Value)),
             ]);
         rows.Add(["all pairs", "", Signed(all)]);
-        rows.Add(["position alone", "", Signed(found.PositionAlone)]);
+        rows.Add(["of which position alone", "", Signed(found.PositionAlone)]);
         Table(output, ["Query", "Key", "adds"], rows);
     }
 
@@ -84,6 +84,11 @@ static class ExplainReport
         var unchanged = measured.Unchanged;
         output.WriteLine();
         output.WriteLine(ReportHead.Metric(measured.Target, found.Query, model, unchanged.Metric));
+        if (found.Options.Reading != ScoreReading.Here)
+            output.WriteLine(ReportHead.Line(
+                "Note",
+                $"Parts are the largest by --reading {Words.Of(found.Options.Reading)}; what is measured is what they "
+                + "add to the score of this key, as --reading here has it."));
         List<string[]> rows = [["nothing", "", .. Numbers(unchanged)]];
         foreach (var part in measured.Parts)
         {
@@ -92,7 +97,7 @@ static class ExplainReport
             rows.Add(["  norms recomputed", "", .. Numbers(part.Recomputed)]);
         }
 
-        Table(output, ["Taken out", "adds", "score falls by", "attention", "logit"], rows);
+        Table(output, ["Taken out", "adds here", "score falls by", "attention", "metric"], rows);
 
         string[] Numbers(MeasuredScore one) =>
             [Signed(unchanged.Score - one.Score), Share(one.Attention), Share(one.Metric)];
@@ -132,7 +137,7 @@ static class ExplainReport
         output.WriteLine();
         var widths = head.Select((title, column) =>
             rows.Select(row => row[column].Length).Append(title.Length).Max()).ToArray();
-        var texts = Array.IndexOf(head, "adds");
+        var texts = Array.FindIndex(head, title => title.StartsWith("adds", StringComparison.Ordinal));
         foreach (var row in rows.Prepend(head))
             output.WriteLine("  " + string.Join("  ", row.Select((cell, column) =>
                 column < texts ? cell.PadRight(widths[column]) : cell.PadLeft(widths[column]))));

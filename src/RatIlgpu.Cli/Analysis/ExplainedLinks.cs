@@ -80,9 +80,10 @@ sealed record ExplainedLinks(
             FoilKey = FoilKey is { } foil ? One(Resolve(foil, "--foil-key", ids, prompt), prompt) : null,
         };
         ImmutableArray<int> keys = Keys is { } asked
-            ? Resolve(asked, "--key", ids, prompt)
+            ? Resolve(asked, "--key", ids, prompt, query)
             : Without(options.FoilKey, attributor.StrongestKeys(
                 RunOf(AttentionScoreAttributor.RowCaptures(Head, query)), Head, query, Strongest + 1));
+        CheckPairs(query, keys.Length, session.Model.Config);
         Index[] places = [.. keys.Select(key => (Index)key)];
         var run = RunOf(AttentionScoreAttributor.Captures(Head, query, places, ids.Length, options));
         return new(
@@ -119,10 +120,23 @@ sealed record ExplainedLinks(
             : left;
     }
 
-    static ImmutableArray<int> Resolve(Selection selection, string option, ImmutableArray<int> ids, Prompt prompt) =>
+    // The result is held whole: every pair of each key.
+    void CheckPairs(int query, int keyCount, Qwen2Config config)
+    {
+        var parts = (long)Head.Layer * config.HeadCount * (query + 1);
+        if (Options.SplitHeads && parts * parts * keyCount > AttentionScoreAttributor.MostPairs)
+            throw new ArgumentException(FormattableString.Invariant(
+                $"Heads split by token have up to {parts} parts here, and their pairs for {keyCount} keys are more than ")
+                + FormattableString.Invariant($"{AttentionScoreAttributor.MostPairs}: explain fewer keys at a time with ")
+                + "--key, or leave --split-heads out.");
+    }
+
+    // A range leaves out padding, and keys that come after the query.
+    static ImmutableArray<int> Resolve(
+        Selection selection, string option, ImmutableArray<int> ids, Prompt prompt, int? last = null) =>
         selection.Resolve(
             ids.Length, option, $"a prompt of {ids.Length} token{(ids.Length == 1 ? "" : "s")}",
-            position => prompt.AttentionMask is { } mask && mask[position] == 0);
+            position => position > last || (prompt.AttentionMask is { } mask && mask[position] == 0));
 
     static int One(ImmutableArray<int> positions, Prompt prompt) => positions is [var only]
         ? only

@@ -9,7 +9,7 @@ sealed partial class CliOptions
     public CliOption<Index?> Layer => field ??= new(OptionGroup.Choice, "--layer", "N",
         "The layer of components, and, of ablate, of heads that are not given by name; negative ones count from the "
             + "end. Default: the last but one.",
-        text => IndexOf(Parsing.Whole(int.MinValue)(text)));
+        text => IndexOf(Parsing.Whole(-int.MaxValue)(text)));
 
     /// <summary>Gets the switch that takes all heads away at once.</summary>
     public CliSwitch Together => field ??= new(OptionGroup.Choice, "--together",
@@ -59,7 +59,7 @@ sealed partial class CliOptions
     public CliOption<Index?> AttentionLayer => field ??= new(OptionGroup.Choice, "--attention-layer", "N",
         "With --attention: the layer whose heads are looked at; negative ones count from the end. Default: that after "
             + "the first changed one; of components, their own.",
-        text => IndexOf(Parsing.Whole(int.MinValue)(text)));
+        text => IndexOf(Parsing.Whole(-int.MaxValue)(text)));
 
     /// <summary>Gets the number of texts.</summary>
     public CliOption<int?> Sequences => field ??= new(OptionGroup.Sequences, "--sequences", "N",

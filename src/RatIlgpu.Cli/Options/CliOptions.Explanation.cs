@@ -11,16 +11,17 @@ sealed partial class CliOptions
 
     /// <summary>Gets the position of the query.</summary>
     public CliOption<Selection> Query => field ??= new(OptionGroup.Choice, "--query", "N",
-        "The position that attends; negative ones count from the end.", Selection.Parse, "-1");
+        "The position that attends; negative ones count from the end.", OnePosition, "-1");
 
     /// <summary>Gets the positions of the keys.</summary>
     public CliOption<Selection?> Key => field ??= new(OptionGroup.Choice, "--key", "LIST",
-        "The positions that are attended to, in the forms of --position. Default: the three with the most attention.",
+        "The positions that are attended to: numbers from 0 or, negative, from the end, and ranges, such as 0,2:5,-1. "
+            + "Default: the three with the most attention.",
         Selection.Parse);
 
     /// <summary>Gets the key that others are compared with.</summary>
     public CliOption<Selection?> FoilKey => field ??= new(OptionGroup.Choice, "--foil-key", "N",
-        "A position that each key is compared with; --reading is then foil.", Selection.Parse);
+        "A position that each key is compared with; --reading is then foil.", text => OnePosition(text));
 
     /// <summary>Gets what a score is compared with.</summary>
     public CliOption<ScoreReading?> Reading => field ??= new(OptionGroup.Analysis, "--reading",
@@ -32,9 +33,14 @@ sealed partial class CliOptions
     /// <summary>Gets the switch that measures an explanation.</summary>
     public CliSwitch Verify => field ??= new(OptionGroup.Analysis, "--verify",
         "Run the model again with each of the five largest parts taken out of the key, and of the query, that this "
-            + "head reads, and show attributed and measured side by side.");
+            + "head reads, and show what it adds to the score, and what is measured, side by side; not with "
+            + "--from-recording.");
 
     /// <summary>Gets the switch that splits heads by the tokens they read.</summary>
     public CliSwitch SplitHeads => field ??= new(OptionGroup.Analysis, "--split-heads",
         "Split each earlier head into what it wrote of each token that it read.");
+
+    static Selection OnePosition(string text) => int.TryParse(text, CultureInfo.InvariantCulture, out _)
+        ? Selection.Parse(text)
+        : throw new FormatException($"is '{OneLine.Shorten(text)}', expected one position.");
 }

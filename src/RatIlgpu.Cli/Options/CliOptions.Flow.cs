@@ -17,12 +17,12 @@ sealed partial class CliOptions
     /// <summary>Gets the first layer of a flow.</summary>
     public CliOption<Index?> FromLayer => field ??= new(OptionGroup.Choice, "--from-layer", "N",
         "With --through: the first layer; negative ones count from the end.",
-        text => IndexOf(Parsing.Whole(int.MinValue)(text)), "0");
+        text => IndexOf(Parsing.Whole(-int.MaxValue)(text)), "0");
 
     /// <summary>Gets the last layer of a flow.</summary>
     public CliOption<Index?> ToLayer => field ??= new(OptionGroup.Choice, "--to-layer", "N",
         "With --through: the last layer; negative ones count from the end.",
-        text => IndexOf(Parsing.Whole(int.MinValue)(text)), "-1");
+        text => IndexOf(Parsing.Whole(-int.MaxValue)(text)), "-1");
 
     /// <summary>Gets the least probability of a path.</summary>
     public CliOption<double> MinShare => field ??= new(OptionGroup.Search, "--min-share", "SHARE",

@@ -20,7 +20,7 @@ sealed class FlowBatch(Session session, TraceSettings settings, FlowOptions opti
     {
         using var progress = new ProgressLine(session.Terminal);
         var tracer = new FlowTracer(session.Model) { Progress = progress };
-        var asked = options with { Interventions = Ablations() };
+        var asked = options with { Interventions = session.ValueAblations(settings.Ablated) };
         return [.. new TraceBatch(session, settings).Prompts.Select(Flows)];
 
         ImmutableArray<FlowResult> Flows(TracePrompt prompt, int number)
@@ -35,19 +35,6 @@ sealed class FlowBatch(Session session, TraceSettings settings, FlowOptions opti
                 }),
             ];
         }
-    }
-
-    // A head whose values are 0 writes nothing and brings nothing.
-    ImmutableArray<Intervention> Ablations()
-    {
-        session.CheckHeads(settings.Ablated, "--ablate");
-        return
-        [
-            .. settings.Ablated.GroupBy(head => head.Layer).OrderBy(layer => layer.Key)
-                .Select(layer => Intervention.Zero(InterventionTarget.At(
-                    session.Model.Network, Activation.Value, layer.Key,
-                    [.. layer.Select(head => head.Head).Distinct().Order()], scope: KeyValueScope.QueryHead))),
-        ];
     }
 
     static void WriteJson(ImmutableArray<FlowResult> results, Stream destination)

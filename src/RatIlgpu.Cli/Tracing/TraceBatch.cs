@@ -19,7 +19,10 @@ sealed class TraceBatch
     {
         (this.session, layers, heads) = (session, session.Layers(plan.Layers), plan.HeadsOf(session));
         sampling = plan.SamplingOf(session.Model);
-        var changes = session.Ablations(plan.Ablated);
+        // A weight counts what a head brings, not what is left of it afterwards.
+        var changes = plan.Options.Weights == AttentionWeights.Standard
+            ? session.Ablations(plan.Ablated)
+            : session.ValueAblations(plan.Ablated);
         var options = plan.Options with { Interventions = changes };
         // A model without an unembedding has no predictions to record.
         this.plan = plan with

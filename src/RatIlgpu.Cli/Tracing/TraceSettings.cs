@@ -93,7 +93,7 @@ sealed record TraceSettings
             throw new UsageException(
                 $"--trace-token is {token}, expected {-count} to {count - 1} with --generate {count}.");
         if (parsed.Get(options.Weights) == AttentionWeights.Contribution
-            && parsed.Get(options.AggHeads) is { } reduction and not HeadReductionChoice.Mean)
+            && parsed.Get(options.AggHeads) is { } reduction)
             throw new UsageException(
                 $"--agg-heads is {Words.Of(reduction)}, but --weights contribution adds up what heads bring; leave "
                 + "--agg-heads out: --heads says which are added.");

@@ -57,7 +57,9 @@ sealed class CompareFigure
         figure.Text(Margin, at, side.Letter, new(figure.Named("ink"), 13, IsBold: true));
         var name = FigureText.Clip(TraceWords.Name(side.Name), width - 48);
         figure.Text(Margin + 16, at, name, new(figure.Named("ink-2"), IsMono: true));
-        WriteLines(TraceWords.Facts(side.Whole).Select(fact => $"{fact.Name} {fact.Value}"), "\u2003", "ink-2");
+        var beside = side.Letter == "A" ? comparison.WholeB : comparison.WholeA;
+        var facts = TraceWords.Facts(side.Whole, beside).Select(fact => $"{fact.Name} {fact.Value}");
+        WriteLines(facts, "\u2003", "ink-2");
         if (TraceWords.WhyEmpty(side.Whole) is { } reason)
         {
             WriteLines(reason.Split(' '), " ", "ink");

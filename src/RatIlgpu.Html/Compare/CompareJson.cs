@@ -23,8 +23,10 @@ public static class CompareJson
             json.WriteString("kind", "compare");
             json.WriteNumber("version", 1);
             json.WriteBoolean("equal", comparison.AreEqual);
-            WriteTrace(json, "a", options.NameA, a);
-            WriteTrace(json, "b", options.NameB, b);
+            var isWeighted = a.Options.Weights != AttentionWeights.Standard
+                || b.Options.Weights != AttentionWeights.Standard;
+            WriteTrace(json, "a", options.NameA, a, isWeighted);
+            WriteTrace(json, "b", options.NameB, b, isWeighted);
             WriteList(json, "tokens", comparison.Tokens, (_, position) => json.WriteNumberValue(position));
             WriteList(json, "links", comparison.Links, (trace, link) => WriteLink(json, trace.Sankey.Links[link]));
             WriteList(json, "paths", comparison.Paths, (_, path) => json.WriteNumberValue(path));
@@ -46,14 +48,14 @@ public static class CompareJson
         return Encoding.UTF8.GetString(bytes.GetBuffer(), 0, (int)bytes.Length);
     }
 
-    static void WriteTrace(Utf8JsonWriter json, string side, string name, TraceResult trace)
+    static void WriteTrace(Utf8JsonWriter json, string side, string name, TraceResult trace, bool isWeighted)
     {
         json.WriteStartObject(side);
         json.WriteString("name", name);
         json.WriteString("model", trace.Model.Name);
         json.WriteNumber("layer", trace.Layer);
         json.WriteString("heads", trace.Options.Heads.ToString());
-        if (trace.Options.Weights != AttentionWeights.Standard)
+        if (isWeighted)
             json.WriteString("weights", AttentionPlan.NameOf(trace.Options.Weights));
         json.WriteNumber("position", trace.TargetPosition);
         json.WriteStartArray("tokens");

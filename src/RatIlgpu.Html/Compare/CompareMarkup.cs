@@ -68,8 +68,8 @@ sealed class CompareMarkup(TraceComparison comparison, ComparePageOptions option
 
     void WriteFacts(HtmlWriter html)
     {
-        var left = TraceWords.Facts(comparison.WholeA).ToDictionary();
-        var right = TraceWords.Facts(comparison.WholeB).ToDictionary();
+        var left = TraceWords.Facts(comparison.WholeA, comparison.WholeB).ToDictionary();
+        var right = TraceWords.Facts(comparison.WholeB, comparison.WholeA).ToDictionary();
         html.Write($"""<dl class="facts">""");
         foreach (var name in left.Keys.Union(right.Keys))
         {
@@ -95,6 +95,12 @@ sealed class CompareMarkup(TraceComparison comparison, ComparePageOptions option
         if (comparison.AreEqual)
             html.Write($"""
                 <p class="notice" id="equal">Both traces are equal: there is no difference to show.</p>
+
+                """);
+        if (a.Options.Weights != b.Options.Weights)
+            html.Write($"""
+                <p class="notice">The links of A and B have different weights: shares can be compared, scores
+                cannot.</p>
 
                 """);
         foreach (var notice in a.Notices.Union(b.Notices))

@@ -53,17 +53,19 @@ static class TraceWords
     public static string Isolated(string text) => $"\u2068{text}\u2069";
 
     /// <summary>Returns the facts at the top of a page, in reading order. Every trace has the same facts, except that
-    /// those are missing that say nothing: standard weights, a minimum attention of 0, no predictions, no
-    /// interventions.</summary>
-    public static ImmutableArray<(string Name, string Value)> Facts(TraceResult result)
+    /// those are missing that say nothing: standard weights, unless another trace beside it has others; a minimum
+    /// attention of 0, no predictions, no interventions.</summary>
+    public static ImmutableArray<(string Name, string Value)> Facts(TraceResult result, TraceResult? beside = null)
     {
+        var isWeighted = result.Options.Weights != AttentionWeights.Standard
+            || beside is { Options.Weights: not AttentionWeights.Standard };
         var (options, model) = (result.Options, result.Model);
         (string Name, string Value)[] facts =
         [
             ("Model", Name(model.Name)),
             ("Layer", model.LayerCount > 0 ? $"{result.Layer} (of 0 to {model.LayerCount - 1})" : $"{result.Layer}"),
             ("Heads", Heads(options.Heads, model.HeadCount, options.Weights == AttentionWeights.Contribution)),
-            ("Weights", options.Weights == AttentionWeights.Standard ? "" : Weights(options.Weights)),
+            ("Weights", isWeighted ? Weights(options.Weights) : ""),
             ("Target", $"position {result.TargetPosition}"),
             (Predicts, Predictions(result.Predictions)),
             ("Interventions", Interventions(result.Interventions)),
@@ -81,6 +83,7 @@ static class TraceWords
     // What a link counts in the place of its attention.
     static string Weights(AttentionWeights weights) => weights switch
     {
+        AttentionWeights.Standard => "standard: attention",
         AttentionWeights.Value => "value: attention times the length of the value",
         AttentionWeights.Info => "info: attention times the length of what the head writes",
         _ => "contribution: the length of what the heads bring",

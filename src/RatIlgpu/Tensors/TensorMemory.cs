@@ -139,12 +139,20 @@ sealed class TensorMemory(long leastKept = TensorMemory.LeastKept, TimeProvider?
     {
         lock (gate)
         {
-            while (kept.Count > 0 && clock.GetElapsedTime(kept[0].Since) >= KeepTime)
+            while (kept.Count > 0)
+            {
+                // Read once: a wait of less than no time is none that a timer takes.
+                var left = KeepTime - clock.GetElapsedTime(kept[0].Since);
+                if (left > TimeSpan.Zero)
+                {
+                    timer?.Change(left, Timeout.InfiniteTimeSpan);
+                    return;
+                }
+
                 FreeOldest();
-            if (kept.Count > 0)
-                timer?.Change(KeepTime - clock.GetElapsedTime(kept[0].Since), Timeout.InfiniteTimeSpan);
-            else
-                StopTimer();
+            }
+
+            StopTimer();
         }
     }
 

@@ -26,6 +26,8 @@ public sealed class FlowTracer(LanguageModel model)
     /// <param name="options">The options; null for the defaults.</param>
     /// <param name="cancellation">Stops the run.</param>
     /// <exception cref="ArgumentException">The text is empty, or an option is out of its range.</exception>
+    /// <exception cref="ArithmeticException">What attention brings is not a number: the weights are damaged or
+    /// overflow.</exception>
     /// <exception cref="OperationCanceledException">The trace was cancelled.</exception>
     public FlowResult TraceText(string text, FlowOptions? options = null, CancellationToken cancellation = default) =>
         Trace(model.EncodePrompt(text).AsSpan(), options, cancellation);
@@ -36,6 +38,8 @@ public sealed class FlowTracer(LanguageModel model)
     /// <param name="cancellation">Stops the run.</param>
     /// <exception cref="ArgumentException">The prompt is empty or too long, or an option or intervention does not
     /// fit.</exception>
+    /// <exception cref="ArithmeticException">What attention brings is not a number: the weights are damaged or
+    /// overflow.</exception>
     /// <exception cref="OperationCanceledException">The trace was cancelled.</exception>
     public FlowResult Trace(
         ReadOnlySpan<int> ids, FlowOptions? options = null, CancellationToken cancellation = default) =>
@@ -50,6 +54,8 @@ public sealed class FlowTracer(LanguageModel model)
     /// <returns>For each position what <see cref="Trace"/> returns for it; ascending, each once.</returns>
     /// <exception cref="ArgumentException">The prompt is empty or too long, there is no position, or an option or
     /// intervention does not fit.</exception>
+    /// <exception cref="ArithmeticException">What attention brings is not a number: the weights are damaged or
+    /// overflow.</exception>
     /// <exception cref="OperationCanceledException">The trace was cancelled.</exception>
     public ImmutableArray<FlowResult> TraceEach(
         ReadOnlySpan<int> ids,

@@ -175,8 +175,8 @@ public sealed class AttentionScoreAttributorTests : IDisposable
             "The reading is Here, which compares with no key, but FoilKey is given: use Foil, or leave it out.",
             options: new() { FoilKey = 2 });
         Refused(
-            "Query 0 sees no key but 0, so there is no mean of others: use Here.", query: 0, key: 0,
-            options: new() { Reading = ScoreReading.Others });
+            "Query 0 sees no key but 0, so there is no mean of others; the reading 'here' needs none.",
+            query: 0, key: 0, options: new() { Reading = ScoreReading.Others });
         Refused("7 is no reading of a score.", options: new() { Reading = (ScoreReading)7 });
         Refused(
             "Heads split by token have up to 4200 parts here, and their pairs are more than 16777216: do not split the "

@@ -74,6 +74,48 @@ public sealed class ScoreVerifierTests
         ]);
     }
 
+    [Theory]
+    [InlineData(ScoreReading.Here)]
+    [InlineData(ScoreReading.Others)]
+    [InlineData(ScoreReading.Foil)]
+    [InlineData(ScoreReading.Gradient)]
+    public void Tokens_that_were_read_for_other_keys_alone_are_not_taken_out_of_this_one(ScoreReading reading)
+    {
+        using var bench = new InterventionBench();
+        var (model, prompt) = (bench.Model, bench.Prompt(7));
+        var found = new AttentionScoreAttributor(model).Explain(prompt, Head, 6, 1, new()
+        {
+            Reading = reading, SplitHeads = true, FoilKey = reading == ScoreReading.Foil ? 4 : null,
+        });
+        var verified = new ScoreVerifier(model).Verify(found, new(11), 200).Verification!;
+        foreach (var part in verified.Parts)
+            Assert.Equal(found.Score - part.Attributed, part.Held.Score, 2 * Rounding);
+        Assert.Equal(
+            [0, 1],
+            verified.Parts.Where(part => part.Input == HeadInput.Key).Select(part => part.Part)
+                .OfType<ResidualTerm.HeadSource>().Select(part => part.Source).Distinct().Order());
+    }
+
+    [Fact]
+    public void Values_that_were_changed_for_one_head_are_measured_as_they_were_explained()
+    {
+        using var bench = new InterventionBench();
+        var (model, prompt) = (bench.Model, bench.Prompt(6));
+        ValueArray<Intervention> changes =
+        [
+            Intervention.Scale(bench.At(Activation.Value, 0, [1], scope: KeyValueScope.QueryHead), 3),
+        ];
+        var found = new AttentionScoreAttributor(model).Explain(
+            prompt, Head, ^1, 2, new() { SplitHeads = true }, new() { Interventions = changes });
+        var verified = new ScoreVerifier(model).Verify(found, new(11), 200, changes).Verification!;
+        foreach (var part in verified.Parts.Where(part => part.Input == HeadInput.Key))
+        {
+            var place = found.KeyParts.Items.IndexOf(part.Part);
+            Assert.Equal(found.ByKeyPart[place], part.Attributed, Rounding);
+            Assert.Equal(found.AttentionWithout[place], part.Held.Attention, Rounding);
+        }
+    }
+
     [Fact]
     public void Without_a_target_the_likeliest_token_is_measured_in_the_run_that_was_explained()
     {

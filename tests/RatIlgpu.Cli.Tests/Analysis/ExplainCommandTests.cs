@@ -20,9 +20,11 @@ public sealed class ExplainCommandTests : IDisposable
         Assert.Contains("Score      26.5093, attention 0.9973\n", run.Output, StringComparison.Ordinal);
         Assert.Contains("Reading    here: the score, 26.5093\n", run.Output, StringComparison.Ordinal);
         Assert.Matches(@"  2_mlp_out +2_mlp_out +\+3\.0726\n", run.Output);
-        Assert.Matches(@"  839 more +\+21\.811\d\n  all pairs +\+26\.5093\n  position alone +\+0\.0359\n", run.Output);
         Assert.Matches(
-            @"Part of the key +adds +attention without it here\n  2_mlp_out +\+6\.1937 +0\.4334\n", run.Output);
+            @"  839 more +\+21\.811\d\n  all pairs +\+26\.5093\n  of which position alone +\+0\.0359\n", run.Output);
+        Assert.Matches(
+            @"Part of the key +adds +attention without it at this key alone\n  2_mlp_out +\+6\.1937 +0\.4334\n",
+            run.Output);
         Assert.Matches(@"Part of the query +adds\n  2_mlp_out +\+11\.8318\n", run.Output);
         Assert.DoesNotContain("Note", run.Output, StringComparison.Ordinal);
     }
@@ -39,6 +41,24 @@ public sealed class ExplainCommandTests : IDisposable
         Assert.Equal(3, foil.Output.Split("Link ").Length - 1);
         Assert.DoesNotContain(" to \" John\" at 3\n", foil.Output, StringComparison.Ordinal);
         Assert.Contains("foil: the score less that of \" John\" at 3, -6.07", foil.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_range_of_keys_has_those_that_the_query_sees()
+    {
+        Assert.Equal(4, Explain("--query", "3", "--key", "all").Output.Split("Link ").Length - 1);
+        Assert.Equal(2, Explain("--query", "3", "--key", "2:9").Output.Split("Link ").Length - 1);
+    }
+
+    [Fact]
+    public void What_another_reading_adds_is_told_from_what_is_measured()
+    {
+        var run = Explain("--key", "3", "--reading", "others", "--verify", "--top", "1");
+        Assert.Contains("Note       Parts are the largest by --reading others; what is", run.Output,
+            StringComparison.Ordinal);
+        Assert.Matches(@"Taken out +adds here +score falls by +attention +metric\n", run.Output);
+        var split = Explain("--key", "3", "--reading", "others", "--verify", "--split-heads", "--top", "1");
+        Assert.Equal((0, ""), (split.ExitCode, split.Error));
     }
 
     [Fact]
@@ -148,8 +168,13 @@ public sealed class ExplainCommandTests : IDisposable
         Explain("--query", "99").Refuses("--query is 99, expected -14 to 13 for a prompt of 14 tokens.");
         Explain("--key", "3", "--foil-key", "-11").Refuses(
             "Key and foil are both position 3: expected another key to compare it with.");
-        Explain("--query", "2:4").Refuses(
-            "the prompt: 2 positions are given where one is expected, that of a query or of a foil key.");
+        Explain("--query", "2:4").IsMisused("--query is '2:4', expected one position.", " explain");
+        Explain("--foil-key", "all").IsMisused("--foil-key is 'all', expected one position.", " explain");
+        CommandRun.Of(
+            "explain", "--head", "L3H1", "--key", "all", "--split-heads", "--ids",
+            string.Join(',', Enumerable.Range(10, 66))).Refuses(
+            "Heads split by token have up to 1584 parts here, and their pairs for 66 keys are more than 16777216: "
+            + "explain fewer keys at a time with --key, or leave --split-heads out.");
         Explain("--query", "0", "--foil-key", "0").Refuses(
             "The query sees no key but that of --foil-key, so there is nothing to compare.");
         CommandRun.Of("explain", "--head", "L4H1", Prompt).Refuses(

@@ -20,13 +20,25 @@ public sealed class TensorMemoryTests
     [InlineData(901, 800, false)]
     [InlineData(800, 801, false)]
     [InlineData(63, 63, false)]
-    public void A_block_is_given_again_for_its_size_and_for_up_to_an_eighth_less(int first, int second, bool isGiven)
+    public void A_block_is_given_again_if_little_of_it_is_left_over(int first, int second, bool isGiven)
     {
         memory.Give(memory.Take(first));
         var before = memory.Allocations;
         var kept = memory.KeptBytes;
         memory.Give(memory.Take(second));
         Assert.Equal(isGiven, memory.Allocations == before && kept > 0);
+    }
+
+    [Fact]
+    public void A_block_that_is_due_while_the_clock_is_read_is_freed_too()
+    {
+        var (first, second) = (memory.Take(100), memory.Take(200));
+        memory.Give(first);
+        clock.Advance(TimeSpan.FromMilliseconds(5));
+        memory.Give(second);
+        clock.Reading = TimeSpan.FromMilliseconds(2);
+        clock.Advance(2 * TensorMemory.KeepTime);
+        Assert.Equal(0, memory.KeptBytes);
     }
 
     [Fact]

@@ -81,6 +81,21 @@ public sealed class LinkWeightsTests : IDisposable
     }
 
     [Fact]
+    public void What_are_no_values_of_the_prompt_is_refused()
+    {
+        var weighting = new LinkWeighting(model, AttentionWeights.Contribution);
+        Refuses("Pattern of layer 0 was given, expected Value or HeadValue.", new(Activation.Pattern, 0), Some, null);
+        foreach (var some in (float[][])[Some[1..], []])
+            Refuses(
+                $"{some.Length} numbers of Value of layer 0 were given, expected whole rows of 16, at least one.",
+                Values, some, null);
+        Refuses("The mask has 2 entries, expected 3, one for each token.", Values, Some, [1, 1]);
+
+        void Refuses(string message, Site site, float[] values, ImmutableArray<int>? mask) => Assert.Equal(
+            message, Assert.Throws<ArgumentException>(() => weighting.Of(site, values, mask)).Message);
+    }
+
+    [Fact]
     public void Contributions_have_no_maximum_and_standard_weights_need_no_values()
     {
         var options = new TraceOptions { Weights = AttentionWeights.Contribution, Heads = HeadAggregation.Max };

@@ -73,7 +73,8 @@ public sealed unsafe partial class CpuDevice : HostDevice
 
     /// <summary>Gets why these vectors are in use, for a person: "the widest of this processor".</summary>
     /// <remarks>Where .NET prefers 256 bits though the processor has 512, which it does on processors that lower their
-    /// clock for them, the first device of a process measures both for some milliseconds.</remarks>
+    /// clock for them, the first device of a process measures both for some milliseconds. Sums of another width have
+    /// other roundings: where bits must be the same in every process, set <c>RATILGPU_SIMD</c> there.</remarks>
     public string LevelReason => choice.Reason;
 
     /// <summary>Measures the peak speed of the device: multiply-adds whose operands stay in registers, on all

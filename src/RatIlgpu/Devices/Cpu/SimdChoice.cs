@@ -9,11 +9,12 @@ namespace RatIlgpu.Devices;
 readonly record struct SimdChoice(SimdLevel Level, string Reason)
 {
     // A processor with two units of 512 bits does 1.77 times the multiply-adds of 256 bits at the clock that it falls
-    // to, one with a single unit as many or fewer. A measurement is never as far off as this lies from both.
+    // to, one with a single unit as many or fewer. This lies far from both.
     const double LeastGain = 1.3;
+    const int Rounds = 6;
 
     static readonly Lazy<SimdChoice> Own = new(
-        () => Decide(SimdLevels.Widest, Vector512.IsHardwareAccelerated, Rate));
+        () => Decide(SimdLevels.Widest, Vector512.IsHardwareAccelerated, Gain));
 
     /// <summary>Returns the requested level, else the one that the environment variable names, else the best of this
     /// processor.</summary>
@@ -37,27 +38,38 @@ readonly record struct SimdChoice(SimdLevel Level, string Reason)
     /// gains.</summary>
     /// <param name="widest">The widest level of the processor.</param>
     /// <param name="isPreferred">True if .NET prefers 512 bits.</param>
-    /// <param name="rate">Measures the multiply-adds in a second of a level; called only if they decide.</param>
-    public static SimdChoice Decide(SimdLevel widest, bool isPreferred, Func<SimdLevel, double> rate)
+    /// <param name="gain">Measures how many times the multiply-adds of 256 bits 512 do; called only if that
+    /// decides.</param>
+    public static SimdChoice Decide(SimdLevel widest, bool isPreferred, Func<double> gain)
     {
         if (widest != SimdLevel.Vector512 || isPreferred)
             return new(widest, "the widest of this processor");
-        var gain = rate(SimdLevel.Vector512) / rate(SimdLevel.Vector256);
+        var found = gain();
         return new(
-            gain >= LeastGain ? SimdLevel.Vector512 : SimdLevel.Vector256,
+            found >= LeastGain ? SimdLevel.Vector512 : SimdLevel.Vector256,
             string.Create(
                 System.Globalization.CultureInfo.InvariantCulture,
-                $"measured: 512 bits do {gain:0.00} times the multiply-adds of 256"));
+                $"measured: 512 bits do {found:0.00} times the multiply-adds of 256"));
     }
 
-    // The best of some runs of a millisecond or two; the first compiles the loop and lowers the clock.
+    // The best of some runs of a millisecond or two each, by turns, so that other work on the processor slows both
+    // down; the first compile the loops and lower the clock.
+    static double Gain()
+    {
+        var (half, whole) = (0.0, 0.0);
+        for (var round = 0; round < Rounds; round++)
+        {
+            half = Math.Max(half, Rate(SimdLevel.Vector256));
+            whole = Math.Max(whole, Rate(SimdLevel.Vector512));
+        }
+
+        return whole / half;
+    }
+
     static double Rate(SimdLevel level)
     {
         var simd = Simd.At(level);
-        return Enumerable.Range(0, 6).Max(_ =>
-        {
-            var watch = Stopwatch.StartNew();
-            return simd.MultiplyAddRegisters(500_000) / watch.Elapsed.TotalSeconds;
-        });
+        var watch = Stopwatch.StartNew();
+        return simd.MultiplyAddRegisters(500_000) / watch.Elapsed.TotalSeconds;
     }
 }

@@ -16,6 +16,8 @@ static unsafe class ThreadScratch
         if (numbers is null || numbers.Shape.Count < count)
         {
             numbers?.Dispose();
+            // A thread goes on without memory if there is not that much.
+            numbers = null;
             numbers = HostTensor.Allocate(new Shape(checked((int)count)));
         }
 

@@ -125,10 +125,11 @@ sealed record ExplainedLinks(
     {
         var parts = (long)Head.Layer * config.HeadCount * (query + 1);
         if (Options.SplitHeads && parts * parts * keyCount > AttentionScoreAttributor.MostPairs)
-            throw new ArgumentException(FormattableString.Invariant(
-                $"Heads split by token have up to {parts} parts here, and their pairs for {keyCount} keys are more than ")
-                + FormattableString.Invariant($"{AttentionScoreAttributor.MostPairs}: explain fewer keys at a time with ")
-                + "--key, or leave --split-heads out.");
+            throw new ArgumentException(string.Create(
+                CultureInfo.InvariantCulture,
+                $"Heads split by token have up to {parts} parts here, and their pairs for {keyCount} keys are more "
+                + $"than {AttentionScoreAttributor.MostPairs}: explain fewer keys at a time with --key, or leave "
+                + $"--split-heads out."));
     }
 
     // A range leaves out padding, and keys that come after the query.

@@ -23,7 +23,8 @@ Console.WriteLine($"Rather than to {Text(3)}, by part of the key:");
 foreach (var (part, sum) in foil.KeyParts.Zip(foil.ByKeyPart).OrderByDescending(one => Math.Abs(one.Second)).Take(3))
     Console.WriteLine($"  {part}: {sum:+0.00;-0.00}");
 
-// The same link by itself: taking a part away at this key alone changes its log odds by what the part adds.
+// The score of the link, with no other key. Without a part at this key, the log odds of its attention fall by what the
+// part adds.
 var here = attributor.Explain(ids.AsSpan(), head, ^1, 1);
 var measured = new ScoreVerifier(model.Network).Verify(here, count: here.KeyParts.Length).Verification!;
 var back = measured.Parts.First(one => one.Input == HeadInput.Key && $"{one.Part}" == "L1H0");

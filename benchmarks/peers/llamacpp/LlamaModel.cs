@@ -54,7 +54,7 @@ sealed class LlamaModel : IDisposable
         }
     }
 
-    // LLamaSharp's own choice goes by what .NET prefers, which is not AVX-512 on every processor that has it.
+    // LLamaSharp chooses by the width that .NET prefers. On some processors with AVX-512 that is 256 bits.
     static string LibraryFolder => Path.Combine(AppContext.BaseDirectory, "runtimes", "linux-x64", "native", Level);
 
     static string Level =>

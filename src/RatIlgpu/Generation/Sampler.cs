@@ -9,8 +9,8 @@ public sealed class Sampler
     // The largest logit of so many tells that none of them is among those that are looked for.
     const int BlockWidth = 256;
 
-    // Where x is larger by this share of what it is reckoned with, exp(x) is larger by many units of its last place,
-    // unless it is so small that it has few digits.
+    // Of two exponents that differ by this share of the larger numbers in them, the exponentials differ by many units
+    // of the last place, unless they are too small to have all digits.
     const double Margin = 1e-9;
     const double LeastWithAllDigits = 1e-300;
 

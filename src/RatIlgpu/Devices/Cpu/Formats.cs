@@ -9,17 +9,13 @@ unsafe interface IFormat
     /// <summary>Gets whether widening a weight to F32 takes longer than multiplying it a few times.</summary>
     static abstract bool IsCostlyToWiden { get; }
 
-    /// <summary>Gets whether <see cref="Load"/> returns the first weights of pairs, and <see cref="LoadSeconds"/> the
-    /// second ones.</summary>
+    /// <summary>Gets whether the weights are the even ones of pairs, of which <see cref="OddBF16"/> loads the
+    /// others.</summary>
     static virtual bool IsPaired => false;
 
     /// <summary>Loads weights and widens them to F32.</summary>
     static abstract T Load<T>(byte* weights)
         where T : struct, ILanes<T>;
-
-    /// <summary>Loads the second weights of the pairs, if there are pairs.</summary>
-    static virtual T LoadSeconds<T>(byte* weights)
-        where T : struct, ILanes<T> => throw new NotSupportedException();
 }
 
 readonly unsafe struct F32 : IFormat
@@ -55,9 +51,9 @@ readonly unsafe struct BF16 : IFormat
         where T : struct, ILanes<T> => T.LoadBF16((ushort*)weights);
 }
 
-/// <summary>BF16 weights taken in pairs: the even ones of as many weights as two vectors hold, and the odd ones. They
-/// are widened by one instruction each, where neighbours take two.</summary>
-readonly unsafe struct PairedBF16 : IFormat
+/// <summary>The even ones of as many BF16 weights as two vectors hold. They and the odd ones are widened by one
+/// instruction each, where neighbours take two.</summary>
+readonly unsafe struct EvenBF16 : IFormat
 {
     public static int Size => sizeof(ushort);
 
@@ -68,8 +64,16 @@ readonly unsafe struct PairedBF16 : IFormat
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static T Load<T>(byte* weights)
         where T : struct, ILanes<T> => T.LoadEvenBF16((ushort*)weights);
+}
+
+/// <summary>The odd ones of as many BF16 weights as two vectors hold.</summary>
+readonly unsafe struct OddBF16 : IFormat
+{
+    public static int Size => sizeof(ushort);
+
+    public static bool IsCostlyToWiden => false;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static T LoadSeconds<T>(byte* weights)
+    public static T Load<T>(byte* weights)
         where T : struct, ILanes<T> => T.LoadOddBF16((ushort*)weights);
 }

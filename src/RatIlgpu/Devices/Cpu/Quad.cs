@@ -31,22 +31,6 @@ unsafe struct Quad<TLanes, TCount>
         return quad;
     }
 
-    /// <summary>Loads the second weights of the pairs of each column from index <paramref name="i"/> on.</summary>
-    [MethodImpl(AggressiveInlining)]
-    public static Quad<TLanes, TCount> LoadSeconds<TFormat>(byte* w0, byte* w1, byte* w2, byte* w3, nint i)
-        where TFormat : struct, IFormat
-    {
-        Quad<TLanes, TCount> quad = default;
-        quad.a = TFormat.LoadSeconds<TLanes>(w0 + i * TFormat.Size);
-        if (TCount.Value > 1)
-            quad.b = TFormat.LoadSeconds<TLanes>(w1 + i * TFormat.Size);
-        if (TCount.Value > 2)
-            quad.c = TFormat.LoadSeconds<TLanes>(w2 + i * TFormat.Size);
-        if (TCount.Value > 3)
-            quad.d = TFormat.LoadSeconds<TLanes>(w3 + i * TFormat.Size);
-        return quad;
-    }
-
     /// <summary>Loads numbers that follow each other.</summary>
     [MethodImpl(AggressiveInlining)]
     public static Quad<TLanes, TCount> Load(float* numbers)

@@ -96,7 +96,7 @@ sealed unsafe partial class Simd<TLanes, TColumns>
             var pairs = Matrix.Packed(ThreadScratch.Floats(block.Rows * size.Inner), size.Inner);
             for (nint row = 0; row < block.Rows; row++)
                 Unzip(x.Row(first + row), pairs.Row(row), size.Inner);
-            LinearBlock<PairedBF16>(pairs, weight, result.From(first, 0), block, accumulate);
+            LinearBlock<EvenBF16>(pairs, weight, result.From(first, 0), block, accumulate);
         }
     }
 

@@ -67,7 +67,7 @@ sealed unsafe partial class Simd<TLanes, TColumns>
                 ref sums0, ref sums1, ref sums2, ref sums3, ref sums4, x0 + i, x1 + i, x2 + i, x3 + i, x4 + i, weights);
             if (!TFormat.IsPaired)
                 continue;
-            weights = Quad<TLanes, TCount>.LoadSeconds<TFormat>(w0, w1, w2, w3, i);
+            weights = Quad<TLanes, TCount>.Load<OddBF16>(w0, w1, w2, w3, i);
             var j = i + TLanes.Count;
             AddRows<TRows, TCount>(
                 ref sums0, ref sums1, ref sums2, ref sums3, ref sums4, x0 + j, x1 + j, x2 + j, x3 + j, x4 + j, weights);
@@ -136,6 +136,7 @@ sealed unsafe partial class Simd<TLanes, TColumns>
         }
     }
 
+    // CombineTile with factors in rows has the same bits, but takes 1.6 of the time for 64 keys.
     [MethodImpl(AggressiveOptimization)]
     static void MixTile<TRows, TCount>(Matrix pattern, Matrix value, Matrix result, nint inner)
         where TRows : struct, ICount

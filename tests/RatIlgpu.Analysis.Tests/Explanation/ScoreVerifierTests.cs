@@ -85,7 +85,9 @@ public sealed class ScoreVerifierTests
         var (model, prompt) = (bench.Model, bench.Prompt(7));
         var found = new AttentionScoreAttributor(model).Explain(prompt, Head, 6, 1, new()
         {
-            Reading = reading, SplitHeads = true, FoilKey = reading == ScoreReading.Foil ? 4 : null,
+            Reading = reading,
+            SplitHeads = true,
+            FoilKey = reading == ScoreReading.Foil ? 4 : null,
         });
         var verified = new ScoreVerifier(model).Verify(found, new(11), 200).Verification!;
         foreach (var part in verified.Parts)

@@ -143,3 +143,8 @@ readonly struct Five : ICount
 {
     public static int Value => 5;
 }
+
+readonly struct Six : ICount
+{
+    public static int Value => 6;
+}

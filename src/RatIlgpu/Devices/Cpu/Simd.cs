@@ -40,7 +40,7 @@ abstract unsafe class Simd : SimdLeaves
     public abstract long MultiplyAddRegisters(int steps);
 
     /// <summary>Returns the loops of a level.</summary>
-    /// <remarks>32 registers hold the sums and operands of a tile of 5 × 4, 16 registers those of 4 × 3.</remarks>
+    /// <remarks>32 registers hold the sums and operands of a tile of 6 × 4, 16 registers those of 4 × 3.</remarks>
     public static Simd At(SimdLevel level) => level switch
     {
         SimdLevel.Vector512 => new Simd<Lanes512, Four>(),

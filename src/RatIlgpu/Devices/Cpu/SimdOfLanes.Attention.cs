@@ -101,7 +101,7 @@ sealed unsafe partial class Simd<TLanes, TColumns>
                 CombineNarrow(factors.From(row), vectors, result.From(row, 0), size.Inner, accumulate);
             }
 
-        var tileRows = EvenTile(size.Rows - row);
+        var tileRows = EvenTile(size.Rows - row, RowsOfTile);
         for (; row < size.Rows; row += tileRows)
         {
             var tile = size with { Rows = Math.Min(tileRows, size.Rows - row) };

@@ -2,7 +2,7 @@ using static System.Runtime.CompilerServices.MethodImplOptions;
 
 namespace RatIlgpu.Devices;
 
-/// <content>The microkernels: tiles of up to five rows and <typeparamref name="TColumns"/> columns, whose sums stay in
+/// <content>The microkernels: tiles of up to six rows and <typeparamref name="TColumns"/> columns, whose sums stay in
 /// registers. They call no method, since a call would spill every register. The JIT optimises them at once, since the
 /// first run of a model would otherwise be slow.</content>
 sealed unsafe partial class Simd<TLanes, TColumns>
@@ -17,7 +17,8 @@ sealed unsafe partial class Simd<TLanes, TColumns>
             case 2: LinearRows<TFormat, Two>(x, weight, result, size, ahead, accumulate); break;
             case 3: LinearRows<TFormat, Three>(x, weight, result, size, ahead, accumulate); break;
             case 4: LinearRows<TFormat, Four>(x, weight, result, size, ahead, accumulate); break;
-            default: LinearRows<TFormat, Five>(x, weight, result, size, ahead, accumulate); break;
+            case 5: LinearRows<TFormat, Five>(x, weight, result, size, ahead, accumulate); break;
+            default: LinearRows<TFormat, Six>(x, weight, result, size, ahead, accumulate); break;
         }
     }
 
@@ -52,10 +53,11 @@ sealed unsafe partial class Simd<TLanes, TColumns>
         where TRows : struct, ICount
         where TCount : struct, ICount
     {
-        Quad<TLanes, TCount> sums0 = default, sums1 = default, sums2 = default, sums3 = default, sums4 = default;
+        Quad<TLanes, TCount> sums0 = default, sums1 = default, sums2 = default;
+        Quad<TLanes, TCount> sums3 = default, sums4 = default, sums5 = default;
         // Addresses in locals: a loop that computes them takes a third more instructions, which a core that starts four
         // a cycle has no room for.
-        float* x0 = x.Row(0), x1 = x.Row(1), x2 = x.Row(2), x3 = x.Row(3), x4 = x.Row(4);
+        float* x0 = x.Row(0), x1 = x.Row(1), x2 = x.Row(2), x3 = x.Row(3), x4 = x.Row(4), x5 = x.Row(5);
         byte* w0 = weight.Data, w1 = w0 + weight.Stride, w2 = w1 + weight.Stride, w3 = w2 + weight.Stride;
         var next = ahead / TFormat.Size;
         for (nint i = 0; i < inner; i += TFormat.IsPaired ? 2 * TLanes.Count : TLanes.Count)
@@ -64,13 +66,15 @@ sealed unsafe partial class Simd<TLanes, TColumns>
             if (next != 0)
                 Quad<TLanes, TCount>.Prefetch<TFormat>(w0, w1, w2, w3, i + next);
             AddRows<TRows, TCount>(
-                ref sums0, ref sums1, ref sums2, ref sums3, ref sums4, x0 + i, x1 + i, x2 + i, x3 + i, x4 + i, weights);
+                ref sums0, ref sums1, ref sums2, ref sums3, ref sums4, ref sums5,
+                x0 + i, x1 + i, x2 + i, x3 + i, x4 + i, x5 + i, weights);
             if (!TFormat.IsPaired)
                 continue;
             weights = Quad<TLanes, TCount>.Load<OddBF16>(w0, w1, w2, w3, i);
             var j = i + TLanes.Count;
             AddRows<TRows, TCount>(
-                ref sums0, ref sums1, ref sums2, ref sums3, ref sums4, x0 + j, x1 + j, x2 + j, x3 + j, x4 + j, weights);
+                ref sums0, ref sums1, ref sums2, ref sums3, ref sums4, ref sums5,
+                x0 + j, x1 + j, x2 + j, x3 + j, x4 + j, x5 + j, weights);
         }
 
         sums0.StoreSums(result.Row(0), accumulate);
@@ -82,14 +86,16 @@ sealed unsafe partial class Simd<TLanes, TColumns>
             sums3.StoreSums(result.Row(3), accumulate);
         if (TRows.Value > 4)
             sums4.StoreSums(result.Row(4), accumulate);
+        if (TRows.Value > 5)
+            sums5.StoreSums(result.Row(5), accumulate);
     }
 
     // Adds the products of one vector of each row. Inlined, so that the sums stay in registers.
     [MethodImpl(AggressiveInlining)]
     static void AddRows<TRows, TCount>(
         ref Quad<TLanes, TCount> sums0, ref Quad<TLanes, TCount> sums1, ref Quad<TLanes, TCount> sums2,
-        ref Quad<TLanes, TCount> sums3, ref Quad<TLanes, TCount> sums4,
-        float* x0, float* x1, float* x2, float* x3, float* x4, in Quad<TLanes, TCount> weights)
+        ref Quad<TLanes, TCount> sums3, ref Quad<TLanes, TCount> sums4, ref Quad<TLanes, TCount> sums5,
+        float* x0, float* x1, float* x2, float* x3, float* x4, float* x5, in Quad<TLanes, TCount> weights)
         where TRows : struct, ICount
         where TCount : struct, ICount
     {
@@ -102,6 +108,8 @@ sealed unsafe partial class Simd<TLanes, TColumns>
             sums3.AddProducts(TLanes.LoadF32(x3), weights);
         if (TRows.Value > 4)
             sums4.AddProducts(TLanes.LoadF32(x4), weights);
+        if (TRows.Value > 5)
+            sums5.AddProducts(TLanes.LoadF32(x5), weights);
     }
 
     static void MixRows(Matrix pattern, Matrix value, Matrix result, ProductSize size)

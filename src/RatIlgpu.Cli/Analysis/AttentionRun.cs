@@ -62,13 +62,21 @@ sealed class AttentionRun
     /// <summary>Returns the tokens of a prompt.</summary>
     public ImmutableArray<int> TokensOf(int place) => ids[place];
 
-    /// <summary>Reads the heads of every prompt.</summary>
+    /// <summary>Reads the heads of every prompt. Short prompts run together, as in every other command.</summary>
     /// <param name="keepsRuns">Whether the runs are recorded.</param>
     public void Read(bool keepsRuns)
     {
         using var progress = new ProgressLine(session.Terminal);
-        for (var place = 0; place < Prompts.Length; place++)
-            Read(place, keepsRuns, new Part(progress, place, Prompts.Length));
+        foreach (var group in PromptGroups.Of([.. ids.Select(one => one.Length)]))
+        {
+            var (first, count) = group.GetOffsetAndLength(Prompts.Length);
+            var part = new Part(progress, first, count, Prompts.Length);
+            var recorded = RunsOf(first, count, keepsRuns, part);
+            for (var place = 0; place < count; place++)
+                Read(first + place, recorded[place], part);
+            if (keepsRuns)
+                runs.AddRange(recorded.OfType<Recording>());
+        }
     }
 
     /// <summary>Renders the page of what was read.</summary>
@@ -78,13 +86,12 @@ sealed class AttentionRun
     /// <summary>Draws the heads over the first prompt as a static figure.</summary>
     public string Draw() => Abandonable.Run(session.Cancellation, () => page.ToSvg());
 
-    void Read(int place, bool keepsRuns, IProgress<double> progress)
+    void Read(int place, Recording? run, IProgress<double> progress)
     {
         var ((prompt, label), network) = (Prompts[place], session.Model.Network);
         var mask = prompt.AttentionMask;
         var found = new Dictionary<HeadIndex, HeadSummary>();
         page.BeginPrompt([.. ids[place].Select(session.Model.Tokenizer.Token)], mask, label);
-        var run = prompt.Recording ?? (keepsRuns ? Record(place, progress) : null);
         new AttentionReader(network) { Progress = progress }.Read(
             new AnalysisPrompt(ids[place]) { AttentionMask = mask, Run = run },
             Options,
@@ -97,19 +104,28 @@ sealed class AttentionRun
         summaries.Add(new(ids[place], mask, [.. Heads.Select(head => found[head])]) { Label = label });
     }
 
-    Recording Record(int place, IProgress<double> progress)
+    // The recorded runs of some prompts; null for a prompt that is read while it runs, which takes less memory.
+    List<Recording?> RunsOf(int first, int count, bool keepsRuns, IProgress<double> progress)
     {
+        ImmutableArray<Prompt> prompts = [.. Prompts.Skip(first).Take(count).Select(one => one.Prompt)];
+        if (prompts.Any(prompt => prompt.Recording is not null) || (count == 1 && !keepsRuns))
+            return [.. prompts.Select(prompt => prompt.Recording)];
         var network = session.Model.Network;
-        runs.Add(new Recorder(network) { Progress = progress }.Record(
-            ids[place].AsSpan(), new AttentionReader(network).Captures(Options),
-            new() { Interventions = Options.Interventions, AttentionMask = Prompts[place].Prompt.AttentionMask },
-            session.Cancellation));
-        return runs[^1];
+        return
+        [
+            .. new Recorder(network) { Progress = progress }.RecordAll(
+                [
+                    .. prompts.Select((prompt, place) =>
+                        new RecordedPrompt(ids[first + place]) { AttentionMask = prompt.AttentionMask }),
+                ],
+                new AttentionReader(network).Captures(Options), new() { Interventions = Options.Interventions },
+                session.Cancellation),
+        ];
     }
 
-    // The share of all prompts.
-    sealed class Part(ProgressLine all, int place, int count) : IProgress<double>
+    // The share of all prompts, of which some are at work.
+    sealed class Part(ProgressLine all, int first, int count, int of) : IProgress<double>
     {
-        public void Report(double value) => all.Report((place + value) / count);
+        public void Report(double value) => all.Report((first + value * count) / of);
     }
 }

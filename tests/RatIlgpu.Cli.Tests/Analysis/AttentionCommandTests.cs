@@ -126,6 +126,31 @@ public sealed class AttentionCommandTests : IDisposable
             folder.Path("out")).Output, StringComparison.Ordinal);
     }
 
+    // Two that run together, one that is too long for that, and one behind it.
+    [Fact]
+    public void Prompts_that_run_together_have_the_numbers_of_each_alone()
+    {
+        string[] texts = ["When Mary", "John gave a drink", string.Join(' ', Enumerable.Repeat("store", 300)), "to"];
+        var (prompts, file) = (Write("prompts.txt", string.Join('\n', texts)), folder.Path("heads.json"));
+        CommandRun.Of("attention", "--prompts", prompts, "--output", folder.Path("out"), "--json", file);
+        var together = Heads(file);
+        Assert.Equal(texts.Length, together.Count);
+        foreach (var (text, heads) in texts.Zip(together))
+        {
+            CommandRun.Of("attention", text, "--output", folder.Path("out"), "--json", file);
+            Assert.Equal(Heads(file)[0], heads);
+        }
+
+        static List<string> Heads(string path)
+        {
+            using var json = JsonDocument.Parse(File.ReadAllText(path));
+            var prompts = json.RootElement.TryGetProperty("prompts", out var several)
+                ? several.EnumerateArray()
+                : Enumerable.Repeat(json.RootElement, 1);
+            return [.. prompts.Select(prompt => prompt.GetProperty("heads").GetRawText())];
+        }
+    }
+
     [Fact]
     public void Heads_have_no_contributions_alone() => Attention("--weights", "contribution").IsMisused(
         "--weights is contribution, which is of all heads together and shown by trace alone; expected standard, value, "

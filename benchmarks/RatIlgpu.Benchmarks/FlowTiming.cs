@@ -1,10 +1,12 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Text.Json;
 using RatIlgpu.Tracing;
 
 namespace RatIlgpu.Benchmarks;
 
-/// <summary>Times a flow through all layers beside a trace of the last layer of the same prompt.</summary>
+/// <summary>Times a flow through all layers beside a trace of the last layer of the same prompt, and writes its shares
+/// for a peer.</summary>
 static class FlowTiming
 {
     const int Pairs = 5;
@@ -14,7 +16,8 @@ static class FlowTiming
     /// <param name="folder">The folder of the checkpoint.</param>
     /// <param name="tokens">The length of the prompt.</param>
     /// <param name="threads">The threads of the device.</param>
-    public static void Run(string folder, string tokens, string threads)
+    /// <param name="shares">The file for the prompt and the shares of its tokens; null for none.</param>
+    public static void Run(string folder, string tokens, string threads, string? shares)
     {
         var length = int.Parse(tokens, CultureInfo.InvariantCulture);
         using var device = new CpuDevice(int.Parse(threads, CultureInfo.InvariantCulture));
@@ -23,16 +26,18 @@ static class FlowTiming
         int[] ids = [.. Enumerable.Range(0, length).Select(at => (int)((at * 7919L + 13) % config.VocabularySize))];
         var options = new FlowOptions().Resolve(length, config.LayerCount);
         void Trace() => TraceRun.Of(network, ids, new() { Predictions = 0 }, default);
-        void Flow() => FlowRun.Of(network, ids, [length - 1], options, null, default);
+        FoundFlow Flow() => FlowRun.Of(network, ids, [length - 1], options, null, default)[0];
 
         // What is made once, and compiled, is not timed.
         Trace();
-        Flow();
+        var found = Flow().Shares;
+        if (shares is not null)
+            File.WriteAllText(shares, JsonSerializer.Serialize(new { ids, shares = found }));
         var (traces, flows) = (new List<Timed>(), new List<Timed>());
         for (var pair = 0; pair < Pairs; pair++)
         {
             traces.Add(Timed.Of(Trace));
-            flows.Add(Timed.Of(Flow));
+            flows.Add(Timed.Of(() => Flow()));
         }
 
         Print("trace of the last layer", traces);

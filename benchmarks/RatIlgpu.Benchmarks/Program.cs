@@ -13,9 +13,9 @@ if (args is ["forward", var folder, var tokens])
     return;
 }
 
-if (args is ["flow", var flowing, var count, var threads])
+if (args is ["flow", var flowing, var count, var threads, ..])
 {
-    FlowTiming.Run(flowing, count, threads);
+    FlowTiming.Run(flowing, count, threads, args.ElementAtOrDefault(4));
     return;
 }
 

@@ -3,6 +3,9 @@ namespace RatIlgpu.Cli;
 /// <summary>A folder that a command writes to; files are written whole or not at all.</summary>
 sealed class OutputFolder
 {
+    // Of one folder; each process that starts beside this one may remove it once.
+    const int MostTries = 100;
+
     readonly string path;
 
     OutputFolder(string path) => this.path = path;
@@ -30,7 +33,7 @@ sealed class OutputFolder
         foreach (var name in names)
             if (Path.Combine(path, name) is var file && Directory.Exists(file))
                 throw new IOException($"{file}: a folder, expected none of that name; give another with --output.");
-            else if (File.Exists(file) && !OwnFile.IsOurs(file))
+            else if (File.Exists(file) && !OwnFile.IsOurs(file) && File.Exists(file))
                 throw new IOException(
                     $"{file}: was not written by ratilgpu and would be replaced; move it, or give another folder with "
                     + "--output.");
@@ -39,15 +42,10 @@ sealed class OutputFolder
     // Removes the folders that it makes: a run that is refused later leaves none behind.
     static void Try(string path)
     {
-        var missing = new List<string>();
-        for (var at = Path.GetFullPath(path); at is not null && !Directory.Exists(at); at = Path.GetDirectoryName(at))
-            missing.Add(at);
+        var missing = new HashSet<string>();
         try
         {
-            Directory.CreateDirectory(path);
-            var name = Path.Combine(path, $".{Path.GetRandomFileName()}.part");
-            new FileStream(name, FileMode.CreateNew, FileAccess.Write, FileShare.None, 0, FileOptions.DeleteOnClose)
-                .Dispose();
+            InFolder(path, WriteTrial, () => missing.UnionWith(MissingOf(path)));
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {
@@ -56,20 +54,60 @@ sealed class OutputFolder
         }
         finally
         {
-            foreach (var made in missing.Where(made => Directory.Exists(made) && IsEmpty(made)))
-                Directory.Delete(made);
+            foreach (var made in missing.OrderByDescending(folder => folder.Length))
+                RemoveEmpty(made);
+        }
+
+        void WriteTrial() => new FileStream(
+            Path.Combine(path, $".{Path.GetRandomFileName()}.part"), FileMode.CreateNew, FileAccess.Write,
+            FileShare.None, 0, FileOptions.DeleteOnClose).Dispose();
+    }
+
+    static IEnumerable<string> MissingOf(string path)
+    {
+        for (var at = Path.GetFullPath(path); at is not null && !Directory.Exists(at); at = Path.GetDirectoryName(at))
+            yield return at;
+    }
+
+    // Another process that writes to the folder may have put a file there, or removed it.
+    static void RemoveEmpty(string folder)
+    {
+        try
+        {
+            Directory.Delete(folder);
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        {
         }
     }
 
-    // Somebody else may have put a file there meanwhile.
-    static bool IsEmpty(string folder) => !Directory.EnumerateFileSystemEntries(folder).Any();
+    // Another process that tries the new folder may remove it while it is made, or just before the first file is there.
+    static void InFolder(string path, Action make, Action? before = null)
+    {
+        for (var left = MostTries; ; left--)
+        {
+            var isMade = false;
+            try
+            {
+                before?.Invoke();
+                Directory.CreateDirectory(path);
+                isMade = true;
+                make();
+                return;
+            }
+            catch (IOException fault) when (left > 1 && (!isMade || IsGone(fault) || IsGone(fault.InnerException)))
+            {
+            }
+        }
+    }
+
+    static bool IsGone(Exception? fault) => fault is DirectoryNotFoundException or FileNotFoundException;
 
     /// <summary>Writes a file in place of one of the same name.</summary>
     public string Write(string name, Action<Stream> write)
     {
-        Directory.CreateDirectory(path);
         var target = Path.Combine(path, name);
-        WholeFile.Write(target, write);
+        InFolder(path, () => WholeFile.Write(target, write));
         return target;
     }
 

@@ -185,6 +185,36 @@ public sealed class BenchCommandTests(BenchCommandTests.Benches benches)
     }
 
     [Fact]
+    public void A_folder_that_cannot_be_made_is_named_with_a_cure()
+    {
+        var under = Path.Combine(cache.Write([], "file"), "folder");
+        var run = Bench("--cache", under);
+        Assert.Equal((1, ""), (run.ExitCode, run.Output));
+        Assert.StartsWith($"ratilgpu: {under}: cannot be written to (", run.Error, StringComparison.Ordinal);
+        Assert.EndsWith("); give another with --cache.\n", run.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("Could not", run.Error, StringComparison.Ordinal);
+        if (OperatingSystem.IsLinux())
+            Bench("--cache", "/proc/zzz").Refuses(
+                "/proc/zzz: cannot be written to (the folder takes no files); give another with "
+                + "--cache.");
+    }
+
+    [Fact]
+    public void Weights_that_end_early_are_to_be_deleted_and_made_anew()
+    {
+        var own = Path.Combine(benches.Cache, "tiny");
+        cache.Write(File.ReadAllBytes(Path.Combine(own, "config.json")), "tiny", "config.json");
+        var weights = cache.Write(
+            File.ReadAllBytes(Path.Combine(own, "model.safetensors"))[..^9], "tiny", "model.safetensors");
+        var run = Bench("--tokens", "2");
+        Assert.Equal((1, ""), (run.ExitCode, run.Output));
+        Assert.StartsWith($"ratilgpu: {weights}: ", run.Error, StringComparison.Ordinal);
+        Assert.EndsWith(
+            ": the rest of it is missing; delete the file, and the next bench makes it anew.\n", run.Error,
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_stop_while_the_checkpoint_is_made_leaves_no_weights()
     {
         using var stream = new MemoryStream();

@@ -4,7 +4,6 @@ using RatIlgpu.Cli.Options;
 using RatIlgpu.Devices;
 using RatIlgpu.Ilgpu;
 using RatIlgpu.Verification;
-using RatIlgpu.Weights;
 
 namespace RatIlgpu.Cli.Bench;
 
@@ -61,7 +60,7 @@ sealed class BenchCommand : TerminalCommand
             json.Try();
             using var device = model.OpenDevice(() => RandomCheckpoint.WeightBytes(config));
             var folder = RandomCheckpoint.Make(name, config, cache, Terminal, cancellation);
-            using var checkpoint = Checkpoint.Open(folder);
+            using var checkpoint = RandomCheckpoint.Open(folder);
             using var network = new Qwen2Model(Qwen2Config.Read(folder), checkpoint, device);
 
             var tasks = plan.Tasks(network, cancellation).ToArray();

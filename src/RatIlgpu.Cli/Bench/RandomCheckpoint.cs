@@ -17,7 +17,7 @@ static class RandomCheckpoint
             throw new UsageException("--cache is empty, expected a folder.");
         if (File.Exists(cache))
             throw new IOException($"{cache}: a file, expected a folder for the checkpoint; give another with --cache.");
-        var folder = Directory.CreateDirectory(Path.Combine(cache, name)).FullName;
+        var folder = MakeFolder(name, cache);
         KeepDescription(Path.Combine(folder, "config.json"), Qwen2ConfigWriter.Write(config, DataType.BF16));
         var weights = Path.Combine(folder, "model.safetensors");
         if (File.Exists(weights))
@@ -26,6 +26,22 @@ static class RandomCheckpoint
             terminal.Error.WriteLine($"Making {OneLine.Escape(weights)} of random weights, once.");
         SafetensorsWriter.Write(weights, Qwen2Layout.Tensors(config).Select(weight => Tensor(weight, cancellation)));
         return folder;
+    }
+
+    /// <summary>Opens the weights of a folder that <see cref="Make"/> returned.</summary>
+    /// <exception cref="InvalidDataException">They are damaged.</exception>
+    public static Checkpoint Open(string folder)
+    {
+        try
+        {
+            return Checkpoint.Open(folder);
+        }
+        catch (InvalidDataException fault)
+        {
+            // The cure for a file that was downloaded is none here.
+            var found = fault.Message.Split("; get the file again")[0].TrimEnd('.');
+            throw new InvalidDataException($"{found}; delete the file, and the next bench makes it anew.", fault);
+        }
     }
 
     /// <summary>Returns how many bytes the weights of a shape's checkpoint have.</summary>
@@ -38,6 +54,19 @@ static class RandomCheckpoint
     {
         var embedding = (long)config.VocabularySize * config.HiddenSize * sizeof(ushort);
         return WeightBytes(config) - (config.TiesEmbeddings ? 0 : embedding);
+    }
+
+    static string MakeFolder(string name, string cache)
+    {
+        try
+        {
+            return Directory.CreateDirectory(Path.Combine(cache, name)).FullName;
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        {
+            throw new IOException(
+                $"{cache}: cannot be written to ({WholeFile.ReasonOf(fault)}); give another with --cache.", fault);
+        }
     }
 
     // A user's own model in that folder keeps its config.json.

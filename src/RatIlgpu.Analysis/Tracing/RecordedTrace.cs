@@ -58,7 +58,7 @@ public static class RecordedTrace
             if (options is not { AttentionMask: null, Interventions.IsEmpty: true })
                 throw new ArgumentException(
                     "The options have a mask or interventions, expected neither: a recorded run has its own.");
-            var weights = WeightsOf(run, model, options.Weights);
+            var weights = WeightsOf(run, model, options.Weights, cancellation);
             return
             [
                 .. tracer.TraceAttention(
@@ -77,7 +77,8 @@ public static class RecordedTrace
         run.TryGet(Site.Logits, out var logits) && logits.Has(position) ? logits.RowMemory(position, 0) : default;
 
     // The weights of a layer; null for none.
-    static Func<int, LinkWeights?> WeightsOf(Recording run, Qwen2Model model, AttentionWeights weights)
+    static Func<int, LinkWeights?> WeightsOf(
+        Recording run, Qwen2Model model, AttentionWeights weights, CancellationToken cancellation)
     {
         if (weights == AttentionWeights.Standard)
             return _ => null;
@@ -90,7 +91,7 @@ public static class RecordedTrace
                 run.TryGet(new(Activation.HeadValue, layer), out _) ? Activation.HeadValue : Activation.Value, layer);
             return known[layer] = weighting.Of(
                 site, NumbersOf(run[site], ActivationAxes.HeadsOf(site.Activation, model.Config), run.TokenIds.Length),
-                run.AttentionMask);
+                run.AttentionMask, cancellation);
         };
     }
 

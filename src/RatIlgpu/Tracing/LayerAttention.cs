@@ -132,12 +132,16 @@ public sealed class LayerAttention : IAttentionRows, IDisposable
         var run = model.Walk(ids, options, site =>
             site.Activation is Activation.RotatedQuery or Activation.RotatedKey && layers.Contains(site.Layer));
         var length = ids.Length;
-        return Gather(run, layer => new LayerAttention(
-            model, length, [new(Activation.RotatedQuery, layer), new(Activation.RotatedKey, layer)], heads,
-            attentionMask));
+        return Gather(
+            run,
+            layer => new LayerAttention(
+                model, length, [new(Activation.RotatedQuery, layer), new(Activation.RotatedKey, layer)], heads,
+                attentionMask),
+            cancellation);
     }
 
-    static IEnumerable<LayerAttention> Gather(IEnumerable<Made> run, Func<int, LayerAttention> begin)
+    static IEnumerable<LayerAttention> Gather(
+        IEnumerable<Made> run, Func<int, LayerAttention> begin, CancellationToken cancellation)
     {
         LayerAttention? current = null;
         try
@@ -145,7 +149,7 @@ public sealed class LayerAttention : IAttentionRows, IDisposable
             foreach (var made in run)
             {
                 current ??= begin(made.Site.Layer);
-                if (!current.Take(made.Site.Activation, made.Activation))
+                if (!current.Take(made.Site.Activation, made.Activation, cancellation))
                     continue;
                 var whole = current;
                 current = null;
@@ -159,8 +163,8 @@ public sealed class LayerAttention : IAttentionRows, IDisposable
     }
 
     /// <summary>Takes the queries, keys or values of some positions, which come in blocks, the queries of a block
-    /// first. Returns true if these are the last.</summary>
-    internal bool Take(Activation activation, Tensor rows)
+    /// first. Returns true if these are the last. Cancellation stops the weighting that follows them.</summary>
+    internal bool Take(Activation activation, Tensor rows, CancellationToken cancellation)
     {
         switch (activation)
         {
@@ -178,7 +182,7 @@ public sealed class LayerAttention : IAttentionRows, IDisposable
         if (queriesTaken < Length || keysTaken < Length || (value is not null && valuesTaken < Length))
             return false;
         if (value is not null)
-            Weigh(value);
+            Weigh(value, cancellation);
         return true;
     }
 
@@ -189,10 +193,10 @@ public sealed class LayerAttention : IAttentionRows, IDisposable
     }
 
     // The values of as many heads as there are queries are those of single query heads.
-    void Weigh(Tensor values)
+    void Weigh(Tensor values, CancellationToken cancellation)
     {
         var site = new Site(values.Shape[1] == query.Shape[1] ? Activation.HeadValue : Activation.Value, layer);
-        weights = weighting!.Of(site, device.Download(values), padding);
+        weights = weighting!.Of(site, device.Download(values), padding, cancellation);
         values.Dispose();
         value = null;
         if (weights.Factors is not { } numbers)

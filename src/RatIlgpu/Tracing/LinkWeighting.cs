@@ -23,11 +23,14 @@ public sealed class LinkWeighting(Qwen2Model model, AttentionWeights weights)
     /// <param name="values">The values at all positions, at least one, with their bias: <c>[tokens, K, c]</c>, or
     /// <c>[tokens, H, c]</c> of single query heads.</param>
     /// <param name="mask">1 for a token, 0 for padding, one entry per token; null for no padding.</param>
+    /// <param name="cancellation">Stops between two tokens or heads.</param>
     /// <exception cref="ArgumentException">The site is no site of values, there are no whole rows of values, or the
     /// mask has another length.</exception>
     /// <exception cref="ArithmeticException">A value is not a finite number; where contributions are asked for, that is
     /// thrown when a row is read.</exception>
-    public LinkWeights Of(Site site, ReadOnlySpan<float> values, ImmutableArray<int>? mask)
+    /// <exception cref="OperationCanceledException">The work was cancelled.</exception>
+    public LinkWeights Of(
+        Site site, ReadOnlySpan<float> values, ImmutableArray<int>? mask, CancellationToken cancellation = default)
     {
         var config = model.Config;
         if (site.Activation is not (Activation.Value or Activation.HeadValue))
@@ -41,12 +44,14 @@ public sealed class LinkWeighting(Qwen2Model model, AttentionWeights weights)
         if (mask is { } given && given.Length != tokens)
             throw new ArgumentException($"The mask has {given.Length} entries, expected {tokens}, one for each token.");
         return weights == AttentionWeights.Contribution
-            ? new(tokens, config.HeadCount, null, WrittenProducts.Of(model, site.Layer, values, tokens))
-            : new(tokens, config.HeadCount, Factors(site, values, mask, tokens, valueHeads), null);
+            ? new(tokens, config.HeadCount, null, WrittenProducts.Of(model, site.Layer, values, tokens, cancellation))
+            : new(tokens, config.HeadCount, Factors(site, values, mask, tokens, valueHeads, cancellation), null);
     }
 
     // [heads, tokens]
-    float[] Factors(Site site, ReadOnlySpan<float> values, ImmutableArray<int>? mask, int tokens, int valueHeads)
+    float[] Factors(
+        Site site, ReadOnlySpan<float> values, ImmutableArray<int>? mask, int tokens, int valueHeads,
+        CancellationToken cancellation)
     {
         var (heads, size) = (model.Config.HeadCount, model.Config.HeadSize);
         if (weights == AttentionWeights.Info)
@@ -55,6 +60,7 @@ public sealed class LinkWeighting(Qwen2Model model, AttentionWeights weights)
         var own = new float[tokens * size];
         for (var head = 0; head < heads; head++)
         {
+            cancellation.ThrowIfCancellationRequested();
             var valueHead = head / (heads / valueHeads);
             for (var token = 0; token < tokens; token++)
                 values.Slice((token * valueHeads + valueHead) * size, size).CopyTo(own.AsSpan(token * size, size));

@@ -145,7 +145,7 @@ sealed class TraceRun : IProbe, IDisposable
     {
         current ??= new LayerAttention(
             model, Length, plan.AttentionSites(site.Layer), plan.Heads[0], Mask, weighting);
-        if (!current.Take(site.Activation, activation))
+        if (!current.Take(site.Activation, activation, cancellation))
             return;
         Search(site.Layer, current.With);
         current.Dispose();
@@ -157,7 +157,7 @@ sealed class TraceRun : IProbe, IDisposable
     {
         if (site.Activation != Activation.Pattern)
         {
-            ofPattern = weighting!.Of(site, device.Download(activation), Mask);
+            ofPattern = weighting!.Of(site, device.Download(activation), Mask, cancellation);
             return;
         }
 

@@ -30,7 +30,9 @@ sealed class WrittenProducts
     /// <param name="layer">The layer.</param>
     /// <param name="values"><c>[tokens, K, c]</c>, or <c>[tokens, H, c]</c>.</param>
     /// <param name="tokens">The number of tokens.</param>
-    public static WrittenProducts Of(Qwen2Model model, int layer, ReadOnlySpan<float> values, int tokens)
+    /// <param name="cancellation">Stops between two tokens.</param>
+    public static WrittenProducts Of(
+        Qwen2Model model, int layer, ReadOnlySpan<float> values, int tokens, CancellationToken cancellation)
     {
         var (weight, device, heads) = (model.Weights.Layers[layer].Output, model.Device, model.Config.HeadCount);
         var (outputs, inputs) = (weight.Shape[0], weight.Shape[1]);
@@ -51,6 +53,7 @@ sealed class WrittenProducts
             var ofToken = values.Length / tokens;
             for (var token = 0; token < tokens; token++)
             {
+                cancellation.ThrowIfCancellationRequested();
                 Write(turned, values.Slice(token * ofToken, ofToken), written.AsSpan(0, heads * count), heads, inputs);
                 found.Add(token, written, count, heads);
             }

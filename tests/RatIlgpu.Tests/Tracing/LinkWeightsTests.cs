@@ -95,6 +95,19 @@ public sealed class LinkWeightsTests : IDisposable
             message, Assert.Throws<ArgumentException>(() => weighting.Of(site, values, mask)).Message);
     }
 
+    [Theory]
+    [InlineData(AttentionWeights.Value)]
+    [InlineData(AttentionWeights.Info)]
+    [InlineData(AttentionWeights.Contribution)]
+    public void Weights_stop_being_made_when_they_are_cancelled(AttentionWeights weights)
+    {
+        using var stop = new CancellationTokenSource();
+        var weighting = new LinkWeighting(model, weights);
+        Assert.NotNull(weighting.Of(Values, Some, null, stop.Token));
+        stop.Cancel();
+        Assert.Throws<OperationCanceledException>(() => weighting.Of(Values, Some, null, stop.Token));
+    }
+
     [Fact]
     public void Contributions_have_no_maximum_and_standard_weights_need_no_values()
     {

@@ -51,7 +51,7 @@ sealed partial class CliOptions
     /// <summary>Gets the temperature.</summary>
     public CliOption<double> Temperature => field ??= new(OptionGroup.Generation, "--temperature", "T",
         "The temperature of the generation; 0 always takes the likeliest token.",
-        Parsing.Number(0, float.MaxValue, "0 or more"), "0");
+        Parsing.Number(0, float.MaxValue, "0 to 3.4e38"), "0");
 
     /// <summary>Gets the nucleus.</summary>
     public CliOption<double> TopP => field ??= new(OptionGroup.Generation, "--top-p", "P",

@@ -1,5 +1,6 @@
 using RatIlgpu.Cli.Options;
 using RatIlgpu.Devices;
+using RatIlgpu.Weights;
 
 namespace RatIlgpu.Cli.Tracing;
 
@@ -23,6 +24,9 @@ sealed record TraceSettings
 
     /// <summary>Gets the heads that are left out of the run.</summary>
     public required ImmutableArray<HeadIndex> Ablated { get; init; }
+
+    /// <summary>Gets the model's folder, or its name in the Hugging Face cache.</summary>
+    public required string Model { get; init; }
 
     /// <summary>Gets the number of tokens to generate.</summary>
     public required int Generate { get; init; }
@@ -63,6 +67,7 @@ sealed record TraceSettings
                     ? HeadReductionChoice.None
                     : HeadReductionChoice.Mean),
             Ablated = ablated.IsDefault ? [] : ablated,
+            Model = ModelOptions.Read(parsed, options).Name,
             Generate = parsed.Get(options.Generate),
             Sampling = new()
             {
@@ -106,13 +111,22 @@ sealed record TraceSettings
     /// applied.</exception>
     public SamplingOptions SamplingOf(LanguageModel model)
     {
+        const string Cure = "leave --sampling out, or give --temperature and --top-p instead.";
         if (!SamplesAsSuggested)
             return Sampling;
-        return model.GenerationDefaults is { } defaults
-            ? SamplingOptions.Of(defaults, Sampling.Seed)
-            : throw new InvalidDataException(
-                $"{model.Name}: has no {GenerationDefaults.FileName}, so it suggests no sampling; leave --sampling "
-                + "out, or give --temperature and --top-p.");
+        var folder = ModelFolder.Find(Model);
+        if (model.GenerationDefaults is not { } defaults)
+            throw new InvalidDataException(
+                $"{folder}: has no {GenerationDefaults.FileName}, so it suggests no sampling; {Cure}");
+        try
+        {
+            return SamplingOptions.Of(defaults, Sampling.Seed);
+        }
+        catch (InvalidDataException fault)
+        {
+            // The message begins with the name of the file.
+            throw new InvalidDataException($"{Path.Join(folder, fault.Message.TrimEnd('.'))}; {Cure}", fault);
+        }
     }
 
     /// <summary>Returns the heads of each trace.</summary>

@@ -91,7 +91,17 @@ public sealed class GenerationCases
             $"{Name} suggests temperature 1, top-k 50, {shown}, which cannot be applied here\n",
             Generate(model).Output, StringComparison.Ordinal);
         Generate(model, "--sampling", "suggested").Refuses(
-            $"{Name}: has {shown}, which no generation here does, so its settings cannot be applied exactly.");
+            $"{Path.Combine(model.Root, Name)}: has {shown}, which no generation here does, so its settings cannot be "
+            + "applied exactly; leave --sampling out, or give --temperature and --top-p instead.");
+    }
+
+    [Fact]
+    public void What_one_cannot_sample_with_is_refused_with_its_file_and_a_cure()
+    {
+        using var model = new CaseFolder(Case).With(Name, """{"do_sample": true, "top_p": 0}""");
+        Generate(model, "--sampling", "suggested").Refuses(
+            $"{Path.Combine(model.Root, Name)}: Top-p is 0, expected more than 0 and at most 1; leave --sampling out, "
+            + "or give --temperature and --top-p instead.");
     }
 
     [Fact]
@@ -99,8 +109,8 @@ public sealed class GenerationCases
     {
         using var model = new CaseFolder();
         Generate(model, "--sampling", "suggested").Refuses(
-            $"model: has no {Name}, so it suggests no sampling; leave --sampling out, or give --temperature and "
-            + "--top-p.");
+            $"{model.Root}: has no {Name}, so it suggests no sampling; leave --sampling out, or give --temperature and "
+            + "--top-p instead.");
     }
 
     [Theory]
@@ -128,6 +138,13 @@ public sealed class GenerationCases
     public void Suggested_and_own_sampling_exclude_each_other(string option) => CommandRun.Of(
         "trace", "--generate", "2", "--sampling", "suggested", option, "0.5", "a").IsMisused(
         $"--sampling suggested and {option} both say how to choose a token; give one of them.");
+
+    [Theory]
+    [InlineData("-1")]
+    [InlineData("3.5e38")]
+    public void A_temperature_out_of_range_is_refused_with_both_ends(string temperature) => CommandRun.Of(
+        "trace", "--generate", "2", "--temperature", temperature, "a").IsMisused(
+        $"--temperature is {temperature}, expected 0 to 3.4e38.");
 
     [Fact]
     public void Sampling_means_nothing_where_nothing_is_generated() =>

@@ -10,7 +10,8 @@ namespace RatIlgpu.Analysis;
 /// <param name="model">The model.</param>
 public sealed class AttentionScoreAttributor(Qwen2Model model)
 {
-    /// <summary>The most pairs of parts of one explanation.</summary>
+    /// <summary>The most pairs of parts of one explanation whose heads are split by token
+    /// (<see cref="ScoreAttributionOptions.SplitHeads"/>). Whole heads have no such bound.</summary>
     public const int MostPairs = 1 << 24;
 
     readonly Lazy<double[]> meanEmbedding = new(() => MeanRow(model));
@@ -95,8 +96,8 @@ public sealed class AttentionScoreAttributor(Qwen2Model model)
     /// <param name="recording">The options of the run; null for a plain run.</param>
     /// <param name="cancellation">Stops the run.</param>
     /// <exception cref="ArgumentException">A position is padding; the key comes after the query or is outside its
-    /// window; key and foil are the same; there would be more than <see cref="MostPairs"/> pairs; or an option does not
-    /// fit the model, the prompt or another option.</exception>
+    /// window; key and foil are the same; split heads would have more than <see cref="MostPairs"/> pairs; or an option
+    /// does not fit the model, the prompt or another option.</exception>
     /// <exception cref="ArgumentOutOfRangeException">The model does not have the head, or the prompt not a
     /// position.</exception>
     /// <exception cref="OperationCanceledException">The run was cancelled.</exception>
@@ -140,8 +141,8 @@ public sealed class AttentionScoreAttributor(Qwen2Model model)
     /// <param name="key">The position of the key.</param>
     /// <param name="options">The options; null for the score itself.</param>
     /// <exception cref="ArgumentException">The run is of another model or does not have the captures; a position is
-    /// padding; the key comes after the query or is outside its window; key and foil are the same; there would be more
-    /// than <see cref="MostPairs"/> pairs; or the options contradict each other.</exception>
+    /// padding; the key comes after the query or is outside its window; key and foil are the same; split heads would
+    /// have more than <see cref="MostPairs"/> pairs; or the options contradict each other.</exception>
     /// <exception cref="ArgumentOutOfRangeException">The model does not have the head, or the prompt not a
     /// position.</exception>
     public ScoreAttribution Explain(

@@ -44,7 +44,7 @@ static class AttributionReport
     static void Print(
         LogitAttribution found, ImmutableArray<Contribution> shown, LanguageModel model, TextWriter output)
     {
-        var names = shown.Select(row => Name(row.Term, found, model)).ToList();
+        var names = shown.Select(row => TokenLabel.Of(row.Term, found.TokenIds, model)).ToList();
         var width = names.Append("all rows").Max(name => name.Length);
         foreach (var (name, row) in names.Zip(shown))
             Line(name, row.Value);
@@ -81,9 +81,4 @@ static class AttributionReport
                 CultureInfo.InvariantCulture,
                 $"  {term.Label.PadRight(width)}  {mean,9:+0.0000;-0.0000;0.0000} ± {rows[term].Spread:F4}"));
     }
-
-    static string Name(ResidualTerm term, LogitAttribution found, LanguageModel model) =>
-        term is ResidualTerm.HeadSource { Source: var source }
-            ? $"{term} {PathText.Token(model.Tokenizer.Token(found.TokenIds[source]))}"
-            : term.ToString();
 }

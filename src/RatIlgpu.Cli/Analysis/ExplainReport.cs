@@ -45,7 +45,11 @@ static class ExplainReport
             PrintMeasured(found, measured, model, output);
 
         void PrintParts(
-            string title, ValueArray<ResidualTerm> parts, ValueArray<double> values, ValueArray<double>? without) =>
+            string title, ValueArray<ResidualTerm> parts, ValueArray<double> values, ValueArray<double>? without)
+        {
+            // Their sums are those of the pairs.
+            if (top == 0)
+                return;
             Table(
                 output,
                 [title, "adds", .. without is null ? (string[])[] : ["attention without it at this key alone"]],
@@ -57,6 +61,7 @@ static class ExplainReport
                             .. without is { } left ? (string[])[Share(left[place])] : [],
                         ]),
                 ]);
+        }
     }
 
     static void PrintPairs(ScoreAttribution found, int top, LanguageModel model, TextWriter output)
@@ -119,12 +124,10 @@ static class ExplainReport
 
     static string At(int position, ScoreAttribution found, LanguageModel model) => string.Create(
         CultureInfo.InvariantCulture,
-        $"{PathText.Token(model.Tokenizer.Token(found.TokenIds[position]))} at {position}");
+        $"{TokenLabel.Of(model.Tokenizer.Token(found.TokenIds[position]))} at {position}");
 
     static string Name(ResidualTerm term, ScoreAttribution found, LanguageModel model) =>
-        term is ResidualTerm.HeadSource { Source: var source }
-            ? $"{term} {PathText.Token(model.Tokenizer.Token(found.TokenIds[source]))}"
-            : term.ToString();
+        TokenLabel.Of(term, found.TokenIds, model);
 
     static string Signed(double value) =>
         value.ToString("+0.0000;-0.0000;0.0000", CultureInfo.InvariantCulture);

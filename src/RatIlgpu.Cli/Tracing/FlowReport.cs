@@ -37,13 +37,15 @@ static class FlowReport
         var (target, options) = (flow.TargetPosition, flow.Options);
         output.WriteLine(ReportHead.Line(
             "Traced",
-            $"{PathText.Token(flow.Tokens[target])} at position {target}, through layers {options.FromLayer} to "
+            $"{TokenLabel.Of(flow.Tokens[target])} at position {target}, through layers {options.FromLayer} to "
             + $"{options.ToLayer} (of 0 to {flow.Model.LayerCount - 1}), "
             + (options.Method == FlowMethod.Norm ? "norm: what attention brings" : "rollout: attention alone")));
         output.WriteLine();
         PrintShares(flow, output);
         output.WriteLine();
-        foreach (var (i, line) in flow.PathTexts.Index())
+        // The texts of the result have whole tokens.
+        var lines = FlowText.FormatAll(flow.Paths, [.. flow.Tokens.Select(TokenLabel.Shortened)]);
+        foreach (var (i, line) in lines.Index())
             output.WriteLine($"{i + 1,3}.  {line}");
         output.WriteLine(flow.Paths.IsEmpty
             ? "No path is as probable as --min-share asks."
@@ -66,7 +68,7 @@ static class FlowReport
             var bar = new string('█', (int)Math.Round(BarLength * share / largest));
             output.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
-                $"{position,8} {100 * share,6:F1} %  {PathText.Token(flow.Tokens[position]),-16} {bar}").TrimEnd());
+                $"{position,8} {100 * share,6:F1} %  {TokenLabel.Of(flow.Tokens[position]),-16} {bar}").TrimEnd());
         }
 
         if (flow.Shares.Length > shown.Count)

@@ -26,6 +26,7 @@ sealed class PredictCommand : ModelCommand
         RemovedComponents.AddTo(this, options);
         Defaults[options.Heads] = "the three whose zeroing changes the predictions most";
         Defaults[options.Layer] = "that of the first head of --heads, or else the last but one";
+        OwnHelp[options.Top] = (options.Top.HelpName!, "How many tokens that rise, and that fall, are shown.");
         Defaults[options.Top] = FormattableString.Invariant($"{UsualTop}");
         Defaults[options.Output] = "no page";
     }

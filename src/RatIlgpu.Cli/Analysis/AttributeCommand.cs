@@ -15,6 +15,9 @@ sealed class AttributeCommand : ModelCommand
             options.Direction, options.NextToken, options.Unit, options.ValueBias, options.Reference, options.Top,
             options.Record, options.Output, options.OpenBrowser, options.Title, options.Theme, options.HelpText,
             options.Svg, options.MaxBytes);
+        OwnHelp[options.Direction] = (
+            options.Direction.HelpName!,
+            $"{options.Direction.Description} One for each token of the prompt, [positions, width], is taken too.");
         Defaults[options.Position] = "-1; all with --next-token";
         Defaults[options.Output] = "no page";
         Defaults[options.Answer] = "the likeliest there";

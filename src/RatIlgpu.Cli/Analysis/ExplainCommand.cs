@@ -15,6 +15,20 @@ sealed class ExplainCommand : ModelCommand
             options.Head, options.Query, options.Key, options.FoilKey, options.Ablate, options.Reading,
             options.SplitHeads, options.Verify, options.Answer, options.Foil, options.Direction, options.Top,
             options.Record);
+        OwnHelp[options.Answer] = (
+            options.Answer.HelpName!,
+            $"With --verify: the token whose logit is measured at the query: {CliOptions.TokenForms}.");
+        OwnHelp[options.Foil] = (
+            options.Foil.HelpName!,
+            "With --verify: a token that the answer is compared with: then the difference of the logits is measured.");
+        OwnHelp[options.Direction] = (
+            options.Direction.HelpName!,
+            "With --verify: measure along a direction of the residual stream instead of a token: a safetensors file "
+            + "with one tensor of the model's width, or a JSON list of numbers.");
+        OwnHelp[options.Top] = (
+            options.Top.HelpName!,
+            "How many pairs, parts of the key and parts of the query are shown, the largest first; 0 shows sums alone. "
+            + "--verify measures the five largest parts all the same.");
         Defaults[options.Answer] = "the likeliest there";
     }
 

@@ -18,6 +18,8 @@ sealed class LensCommand : ModelCommand
             options.Record, options.Output, options.OpenBrowser, options.Title, options.Theme, options.HelpText,
             options.MaxBytes, options.Svg);
         OldNames = new Dictionary<string, string> { ["--top"] = "--predictions" };
+        OwnHelp[options.Answer] = (
+            options.Answer.HelpName!, $"The tokens that are followed: each {CliOptions.TokenForms}; commas between.");
         Defaults[options.Answer] = "none is followed";
         Defaults[options.Layers] = "all";
         Defaults[options.Output] = "no page";

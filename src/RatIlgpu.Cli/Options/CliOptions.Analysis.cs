@@ -3,11 +3,13 @@ namespace RatIlgpu.Cli.Options;
 /// <content>Metrics and analyses.</content>
 sealed partial class CliOptions
 {
+    /// <summary>The forms of an answer, for the help.</summary>
+    public const string TokenForms =
+        "text that is one token (in a text, a word's token starts with a space), or #id";
+
     /// <summary>Gets the answer.</summary>
     public CliOption<string?> Answer => field ??= new(OptionGroup.Metric, "--answer", "TOKEN",
-        "The token that is looked at: text that is one token (in a text, a word's token starts with a space), or #id. "
-            + "lens follows several, with commas between.",
-        text => text);
+        $"The token that is looked at: {TokenForms}.", text => text);
 
     /// <summary>Gets the foil.</summary>
     public CliOption<string?> Foil => field ??= new(OptionGroup.Metric, "--foil", "TOKEN",
@@ -16,8 +18,7 @@ sealed partial class CliOptions
     /// <summary>Gets the direction of the stream.</summary>
     public CliOption<string?> Direction => field ??= new(OptionGroup.Metric, "--direction", "FILE",
         "Look along a direction of the residual stream instead of a token: a safetensors file with one tensor of the "
-            + "model's width, or a JSON list of numbers. It stands in the place of a token's row of the unembedding. "
-            + "attribute also takes one for each token of the prompt, [positions, width].",
+            + "model's width, or a JSON list of numbers. It stands in the place of a token's row of the unembedding.",
         Parsing.Name("a file"));
 
     /// <summary>Gets the switch that explains each position by the token after it.</summary>

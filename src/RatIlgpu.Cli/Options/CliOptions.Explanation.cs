@@ -11,7 +11,9 @@ sealed partial class CliOptions
 
     /// <summary>Gets the position of the query.</summary>
     public CliOption<Selection> Query => field ??= new(OptionGroup.Choice, "--query", "N",
-        "The position that attends; negative ones count from the end.", OnePosition, "-1");
+        "The position that attends; negative ones count from the end. A prompt of --prompts with a position has its "
+            + "own.",
+        OnePosition, "-1");
 
     /// <summary>Gets the positions of the keys.</summary>
     public CliOption<Selection?> Key => field ??= new(OptionGroup.Choice, "--key", "LIST",

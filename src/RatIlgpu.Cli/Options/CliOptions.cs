@@ -117,8 +117,7 @@ sealed partial class CliOptions
 
     /// <summary>Gets the number of rows.</summary>
     public CliOption<int> Top => field ??= new(OptionGroup.Analysis, "--top, -n", "N",
-        "How many rows are shown, the largest first; of predict, how many tokens that rise, and that fall.",
-        Parsing.Whole(0), "10");
+        "How many rows are shown, the largest first.", Parsing.Whole(0), "10");
 
     /// <summary>Gets the file for the JSON.</summary>
     public CliOption<string?> Json => field ??= new(OptionGroup.Output, "--json", "FILE",

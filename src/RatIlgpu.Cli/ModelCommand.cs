@@ -80,7 +80,7 @@ abstract class ModelCommand : TerminalCommand
         {
             var files = string.Join(", ", session.Prompts.Select(prompt => prompt.Where).Take(3));
             var message = OptionNames.MessageOf(fault);
-            if (!message.StartsWith(files, StringComparison.Ordinal))
+            if (!session.Prompts.Any(prompt => message.StartsWith(prompt.Where, StringComparison.Ordinal)))
                 message = $"{files}: {message}";
             throw new ArgumentException(
                 $"{message} A recording serves the command, the choices and the model that it was made with.", fault);
@@ -236,17 +236,45 @@ sealed record Session(
         }
     }
 
+    /// <summary>Does a part of the work that is about one prompt. Of several prompts, an error says about which.
+    /// </summary>
+    /// <exception cref="ArgumentException">The work throws one.</exception>
+    public T Of<T>(Prompt prompt, Func<T> work)
+    {
+        try
+        {
+            return work();
+        }
+        catch (ArgumentException fault)
+            when (IsBatch && !fault.Message.StartsWith(prompt.Where, StringComparison.Ordinal))
+        {
+            throw new ArgumentException($"{prompt.Where}: {OptionNames.MessageOf(fault)}", fault);
+        }
+    }
+
     /// <summary>Returns the positions that are asked for of a prompt, ascending.</summary>
     /// <exception cref="ArgumentException">The prompt does not have one.</exception>
     public ImmutableArray<int> Positions(
-        Prompt prompt, Selection selection, int length, bool allowsPadding = false, string option = "--position")
+        Prompt prompt, Selection selection, int length, bool allowsPadding = false, string option = "--position") =>
+        prompt.Position is { } own
+            ? Places(prompt, own, $"{prompt.Where}: position", length, allowsPadding)
+            : Of(prompt, () => Places(prompt, selection, option, length, allowsPadding));
+
+    /// <summary>Returns the positions of a selection in a prompt, ascending.</summary>
+    /// <param name="prompt">The prompt.</param>
+    /// <param name="selection">The selection.</param>
+    /// <param name="where">What asks for it, for errors.</param>
+    /// <param name="length">The tokens of the prompt, with those that were generated.</param>
+    /// <param name="allowsPadding">Whether a position that is named may be padding.</param>
+    /// <param name="last">The last position that a range has; null for that of the prompt.</param>
+    /// <exception cref="ArgumentException">The prompt does not have one.</exception>
+    public static ImmutableArray<int> Places(
+        Prompt prompt, Selection selection, string where, int length, bool allowsPadding = false, int? last = null)
     {
-        var (asked, where) = prompt.Position is { } own
-            ? (own, $"{prompt.Where}: position")
-            : (selection, option);
         // A range leaves padding out; a position that is named is refused if it is padding.
-        var found = asked.Resolve(
-            length, where, $"a prompt of {length} token{(length == 1 ? "" : "s")}", IsPadding);
+        var found = selection.Resolve(
+            length, where, $"a prompt of {length} token{(length == 1 ? "" : "s")}",
+            position => position > last || IsPadding(position));
         foreach (var position in found.Where(IsPadding))
             if (!allowsPadding)
                 throw new ArgumentException($"{where} has {position}, which is padding, expected that of a token.");

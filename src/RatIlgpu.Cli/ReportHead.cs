@@ -1,10 +1,11 @@
+using System.Text.RegularExpressions;
 using RatIlgpu.Cli.Analysis;
 using RatIlgpu.Cli.Prompts;
 
 namespace RatIlgpu.Cli;
 
 /// <summary>Prints the first lines of a report: the model, the device, the prompt and the metric.</summary>
-static class ReportHead
+static partial class ReportHead
 {
     const int Column = 11;
 
@@ -37,12 +38,34 @@ static class ReportHead
         PrintLength(session.Report, ids.Length, session.Model);
     }
 
-    /// <summary>Prints what was changed in a recorded run.</summary>
+    /// <summary>Prints what was changed in a recorded run: heads that went without output as for a run of the command,
+    /// all else in the words of the recording.</summary>
     public static void PrintChanges(TextWriter output, Prompt prompt)
     {
-        foreach (var change in prompt.Recording?.Interventions ?? [])
-            output.WriteLine(Line("Changed", change));
+        var changes = (prompt.Recording?.Interventions ?? []).Select(text => (Text: text, Heads: AblatedIn(text)))
+            .ToList();
+        PrintAblated(output, [.. changes.SelectMany(change => change.Heads)]);
+        foreach (var (text, _) in changes.Where(change => change.Heads.IsEmpty))
+            output.WriteLine(Line("Changed", text));
     }
+
+    // What --ablate does, as a recording describes it.
+    static ImmutableArray<HeadIndex> AblatedIn(string change)
+    {
+        var found = ZeroedHeads.Match(change);
+        return
+        [
+            .. found.Groups["head"].Captures.Select(head =>
+                new HeadIndex(Number(found.Groups["layer"].Value), Number(head.Value))),
+        ];
+
+        static int Number(string digits) => int.Parse(digits, CultureInfo.InvariantCulture);
+    }
+
+    [GeneratedRegex(
+        @"\Azero HeadOutput of layer (?<layer>[0-9]{1,6}), heads (?<head>[0-9]{1,6})(, (?<head>[0-9]{1,6}))*\z",
+        RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture)]
+    private static partial Regex ZeroedHeads { get; }
 
     /// <summary>Prints which positions are padding.</summary>
     public static void PrintPadding(TextWriter output, IEnumerable<int>? mask)

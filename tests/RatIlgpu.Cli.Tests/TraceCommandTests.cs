@@ -130,7 +130,7 @@ public sealed class TraceCommandTests : IDisposable
         Assert.Equal("", again.Error);
         Assert.Equal(Paths(first), Paths(again));
         Assert.Contains("Predicts   \" Sam\" 25.6 %", again.Output, StringComparison.Ordinal);
-        Assert.Contains("\nChanged    zero HeadOutput of layer 0, heads 6\n", again.Output, StringComparison.Ordinal);
+        Assert.Contains("\nAblated    L0H6, L1H0\n", again.Output, StringComparison.Ordinal);
         Assert.Equal(
             ["zero HeadOutput of layer 0, heads 6", "zero HeadOutput of layer 1, heads 0"],
             Read(folder.Path("trace-L3H1.json")).Interventions);

@@ -67,7 +67,11 @@ sealed record ExplainedLinks(
                     $"--ablate has heads of layer {change.Target.Site.Layer}, which do not change the attention of "
                     + $"{Head}: leave them out.");
         using var progress = new ProgressLine(session.Terminal);
-        return [.. session.Prompts.Select(prompt => Run(prompt, session, changes, progress))];
+        return
+        [
+            .. session.Prompts.Select(
+                prompt => session.Of(prompt, () => Run(prompt, session, changes, progress))),
+        ];
     }
 
     ExplainedRun Run(
@@ -77,10 +81,10 @@ sealed record ExplainedLinks(
         var query = One(session.Positions(prompt, Query, ids.Length, option: "--query"), prompt);
         var options = Options with
         {
-            FoilKey = FoilKey is { } foil ? One(Resolve(foil, "--foil-key", ids, prompt), prompt) : null,
+            FoilKey = FoilKey is { } foil ? One(Session.Places(prompt, foil, "--foil-key", ids.Length), prompt) : null,
         };
         ImmutableArray<int> keys = Keys is { } asked
-            ? Resolve(asked, "--key", ids, prompt, query)
+            ? Session.Places(prompt, asked, "--key", ids.Length, last: query)
             : Without(options.FoilKey, attributor.StrongestKeys(
                 RunOf(AttentionScoreAttributor.RowCaptures(Head, query)), Head, query, Strongest + 1));
         CheckPairs(query, keys.Length, session.Model.Config);
@@ -131,13 +135,6 @@ sealed record ExplainedLinks(
                 + $"than {AttentionScoreAttributor.MostPairs}: explain fewer keys at a time with --key, or leave "
                 + $"--split-heads out."));
     }
-
-    // A range leaves out padding, and keys that come after the query.
-    static ImmutableArray<int> Resolve(
-        Selection selection, string option, ImmutableArray<int> ids, Prompt prompt, int? last = null) =>
-        selection.Resolve(
-            ids.Length, option, $"a prompt of {ids.Length} token{(ids.Length == 1 ? "" : "s")}",
-            position => position > last || (prompt.AttentionMask is { } mask && mask[position] == 0));
 
     static int One(ImmutableArray<int> positions, Prompt prompt) => positions is [var only]
         ? only

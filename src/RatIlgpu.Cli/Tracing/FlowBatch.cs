@@ -26,7 +26,8 @@ sealed class FlowBatch(Session session, TraceSettings settings, FlowOptions opti
         ImmutableArray<FlowResult> Flows(TracePrompt prompt, int number)
         {
             var own = asked with { AttentionMask = prompt.AttentionMask };
-            var found = tracer.TraceEach(prompt.Ids.AsSpan(), prompt.Positions!.Value, own, session.Cancellation);
+            var found = session.Of(session.Prompts[number], () => tracer.TraceEach(
+                prompt.Ids.AsSpan(), prompt.Positions!.Value, own, session.Cancellation));
             return
             [
                 .. found.Select(flow => flow with

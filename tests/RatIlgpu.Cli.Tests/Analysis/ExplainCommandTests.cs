@@ -190,7 +190,40 @@ public sealed class ExplainCommandTests : IDisposable
             "--head has '3', which is no head of a layer, expected names such as L1H0,L2H3.", " explain");
         CommandRun.Of(
             "explain", "--head", "L2H1", "--ids", "1,2,789,514", "--attention-mask", "0011", "--key", "0").Refuses(
-            "Position 0 is padding, expected that of a token.");
+            "--key has 0, which is padding, expected that of a token.");
+        CommandRun.Of(
+            "explain", "--head", "L2H1", "--ids", "1,2,789,514", "--attention-mask", "0011", "--foil-key", "1").Refuses(
+            "--foil-key has 1, which is padding, expected that of a token.");
+    }
+
+    [Theory]
+    [InlineData("Key 2 comes after query 1, which sees only keys up to itself.", "--key", "2", "--query", "-2")]
+    [InlineData("--key is 9, expected -3 to 2 for a prompt of 3 tokens.", "--key", "9", "--query", "-1")]
+    [InlineData("--query is 3, expected -3 to 2 for a prompt of 3 tokens.", "--query", "3")]
+    public void Of_several_prompts_the_one_is_named_that_cannot_be_explained(string fault, params string[] asked)
+    {
+        var file = folder.Path("prompts.txt");
+        File.WriteAllText(file, "When Mary and John went to the store, John\nMary gave John\n");
+        CommandRun.Of(["explain", "--head", "L1H0", "--prompts", file, .. asked]).Refuses($"{file}:2: {fault}");
+    }
+
+    [Fact]
+    public void Without_rows_the_sums_are_left()
+    {
+        var run = Explain("--key", "3", "--top", "0");
+        Assert.Equal((0, ""), (run.ExitCode, run.Error));
+        Assert.Matches(@"  841 more +\+26\.5093\n  all pairs +\+26\.5093\n", run.Output);
+        Assert.DoesNotContain("Part of the", run.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_help_speaks_of_this_command_alone()
+    {
+        var help = CommandRun.Of("explain", "--help").Output;
+        foreach (var other in (string[])["lens", "attribute", "predict"])
+            Assert.DoesNotContain(other, help, StringComparison.Ordinal);
+        Assert.Matches(@"--query N +The position that attends; .*\n? +.*--prompts", help);
+        Assert.Contains("With --verify: a token that the answer is compared with", help, StringComparison.Ordinal);
     }
 
     static IEnumerable<string> ScoreLines(CommandRun run) =>

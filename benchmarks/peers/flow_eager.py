@@ -33,8 +33,9 @@ TOLERANCE = 1e-4
 class Flow(Qwen2):
     """Makes the matrix F of shares of each layer where its attention is computed; no attention is kept."""
 
-    # How many bytes the parts of some queries take; and their memory, which new pages would cost more than to use again.
+    # How many bytes the parts of some queries take; and their memory, if it is used again.
     piece = 256 << 20
+    reuses = True
     room = torch.empty(0)
 
     @torch.inference_mode()
@@ -80,13 +81,14 @@ class Flow(Qwen2):
         stay = (whole - mixed.abs().sum(-1)).clamp(min=0)
         rows = torch.zeros(length - first, length)
         step = min(length - first, max(1, self.piece // (4 * length * width)))
-        if self.room.numel() < step * length * width:
+        if self.reuses and self.room.numel() < step * length * width:
             self.room = torch.empty(step * length * width)
         for start in range(first, length, step):
             end = min(start + step, length)
             weights = attention[:, start:end, :end].permute(2, 1, 0).contiguous()
-            without = self.room[:end * (end - start) * width].view(end, -1, width)
-            torch.baddbmm(after[start:end].expand(end, -1, -1), weights, written[:end], alpha=-1, out=without)
+            room = self.room[:end * (end - start) * width].view(end, -1, width) if self.reuses else None
+            without = torch.baddbmm(
+                after[start:end].expand(end, -1, -1), weights, written[:end], alpha=-1, out=room)
             near = (whole[start:end] - without.abs_().sum(-1)).clamp_(min=0).t().tril(start)
             near.diagonal(start).add_(stay[start:end])
             total = near.sum(-1, keepdim=True)
@@ -168,13 +170,12 @@ def measure(model, prompt, repeats):
     first = time.perf_counter() - start[0], time.process_time() - start[1]
     if not off <= TOLERANCE:
         sys.exit(f"the shares are off from ours by {off:.1e}, expected at most {TOLERANCE:.0e}")
-    print(f"first run {first[0]:.2f} s, {first[1]:.2f} s of processors", file=sys.stderr)
     times = []
     for _ in range(repeats):
         wall, processor = time.perf_counter(), time.process_time()
         carried(model.run(prompt["ids"]), -1)
         times.append((time.perf_counter() - wall, time.process_time() - processor))
-    return {"off": off, "first": first, "runs": times}
+    return {"off": off, "first": first, "runs": times or [first]}
 
 
 def main():
@@ -183,14 +184,15 @@ def main():
     parser.add_argument("shares", nargs="?", help="the file of our shares")
     parser.add_argument("--check", action="store_true", help="compare with the reference instead of timing")
     parser.add_argument("--piece", type=int, default=256, help="how many megabytes of parts are made at a time")
-    parser.add_argument("--repeats", type=int, default=1, help="how many flows are timed, after one that is not")
+    parser.add_argument("--new-memory", action="store_true", help="take new memory for each piece")
+    parser.add_argument("--repeats", type=int, default=1, help="how many flows are timed after the first; 0: the first")
     options = parser.parse_args()
     if options.check:
         sys.exit(0 if check() else 1)
-    if options.shares is None or options.piece < 1 or options.repeats < 1:
-        parser.error("expected a checkpoint, a file of shares, and at least one megabyte and one repeat")
+    if options.shares is None or options.piece < 1 or options.repeats < 0:
+        parser.error("expected a checkpoint, a file of shares, at least one megabyte, and 0 repeats or more")
     model = Flow(options.folder, torch.float32)
-    model.piece = options.piece << 20
+    model.piece, model.reuses = options.piece << 20, not options.new_memory
     with open(options.shares, encoding="utf-8") as file:
         found = measure(model, json.load(file), options.repeats)
     wall, processor = (statistics.median(column) for column in zip(*found["runs"]))

@@ -170,6 +170,20 @@ public sealed class FlowCommandTests : IDisposable
     }
 
     [Fact]
+    public void Of_several_prompts_the_one_is_named_that_cannot_be_traced()
+    {
+        var prompts = folder.Path("prompts.jsonl");
+        System.IO.File.WriteAllText(prompts, """
+            {"ids": [1, 2]}
+            {"ids": [1, 2], "attention_mask": [1, 0]}
+            """);
+        Through("--prompts", prompts).Refuses(
+            $"{prompts}:2: The target, position 1, is padding, through which nothing flows: name a token.");
+        Through("--prompts", prompts, "--position", "2").Refuses(
+            $"{prompts}:1: --position is 2, expected -2 to 1 for a prompt of 2 tokens.");
+    }
+
+    [Fact]
     public void A_flow_is_no_trace_to_compare()
     {
         Through(Prompt, "--json", File);

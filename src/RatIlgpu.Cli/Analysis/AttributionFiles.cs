@@ -35,11 +35,7 @@ sealed record AttributionFiles(PageOutput Output, SvgOutput Svg, AttributionPage
 
     /// <summary>Tells whether a run has what a unit needs; a run that was recorded before can lack it.</summary>
     public static bool Has(PromptRun run, AttributionUnit unit) =>
-        LogitAttributor.Captures(unit, run.Places).All(capture =>
-            run.Run.Sites.Where(site => site.Activation == capture.Activation) is var sites && sites.Any()
-            && sites.All(site => run.Run[site] is var found && (capture.Positions is not { } places
-                ? found.Positions.Length == run.Ids.Length
-                : places.All(place => found.Positions.Contains(place.GetOffset(run.Ids.Length))))));
+        RecordedRun.Has(run.Run, LogitAttributor.Captures(unit, run.Places));
 
     /// <summary>Checks, before anything is computed, that the files can be written.</summary>
     /// <exception cref="IOException">One cannot.</exception>

@@ -56,9 +56,14 @@ sealed record ExplainedLinks(
     }
 
     /// <summary>Runs each prompt and explains its links.</summary>
+    /// <param name="session">The model and the prompts.</param>
+    /// <param name="ablated">The heads that are ablated.</param>
+    /// <param name="beside">The readings that are explained besides, of the same run, where it has what they
+    /// need.</param>
     /// <exception cref="ArgumentException">A prompt does not have a position, or a link cannot be
     /// explained.</exception>
-    public ImmutableArray<ExplainedRun> Run(Session session, ImmutableArray<HeadIndex> ablated)
+    public ImmutableArray<ExplainedRun> Run(
+        Session session, ImmutableArray<HeadIndex> ablated, ImmutableArray<ScoreReading> beside)
     {
         var changes = session.Ablations(ablated);
         foreach (var change in changes)
@@ -67,11 +72,15 @@ sealed record ExplainedLinks(
                     $"--ablate has heads of layer {change.Target.Site.Layer}, which do not change the attention of "
                     + $"{Head}: leave them out.");
         using var progress = new ProgressLine(session.Terminal);
-        return [.. session.Prompts.Select(prompt => Run(prompt, session, changes, progress))];
+        return [.. session.Prompts.Select(prompt => Run(prompt, session, changes, beside, progress))];
     }
 
     ExplainedRun Run(
-        Prompt prompt, Session session, ImmutableArray<Intervention> changes, IProgress<double> progress)
+        Prompt prompt,
+        Session session,
+        ImmutableArray<Intervention> changes,
+        ImmutableArray<ScoreReading> beside,
+        IProgress<double> progress)
     {
         var (ids, attributor) = (session.Encode(prompt), new AttentionScoreAttributor(session.Model.Network));
         var query = One(session.Positions(prompt, Query, ids.Length, option: "--query"), prompt);
@@ -85,13 +94,27 @@ sealed record ExplainedLinks(
                 RunOf(AttentionScoreAttributor.RowCaptures(Head, query)), Head, query, Strongest + 1));
         CheckPairs(query, keys.Length, session.Model.Config);
         Index[] places = [.. keys.Select(key => (Index)key)];
-        var run = RunOf(AttentionScoreAttributor.Captures(Head, query, places, ids.Length, options));
+        ImmutableArray<ScoreAttributionOptions> others =
+        [
+            .. beside.Where(reading => reading != options.Reading)
+                .Select(reading => options with { Reading = reading, FoilKey = null }),
+        ];
+        // A reading that reads all keys records what every other one needs.
+        var run = RunOf(CapturesOf(others.Prepend(options).MaxBy(one => one.Reading == ScoreReading.Others)!));
         return new(
             prompt, ids, run,
             [
                 .. attributor.Explain(run, Head, query, places, options)
                     .Select(found => IsVerified ? Verified(found) : found),
-            ]);
+            ],
+            [.. others.Where(CanRead).SelectMany(one => attributor.Explain(run, Head, query, places, one))]);
+
+        ImmutableArray<Capture> CapturesOf(ScoreAttributionOptions one) =>
+            AttentionScoreAttributor.Captures(Head, query, places, ids.Length, one);
+
+        // A query that sees one key has no other ones, and a run that was recorded before may not have them.
+        bool CanRead(ScoreAttributionOptions one) => RecordedRun.Has(run, CapturesOf(one))
+            && (one.Reading != ScoreReading.Others || attributor.StrongestKeys(run, Head, query, 2).Length > 1);
 
         ScoreAttribution Verified(ScoreAttribution found) => new ScoreVerifier(session.Model.Network).Verify(
             found, Metric.TakesLikeliest && prompt.Answer is null
@@ -151,5 +174,10 @@ sealed record ExplainedLinks(
 /// <param name="Ids">Its tokens.</param>
 /// <param name="Run">The run.</param>
 /// <param name="Found">The explanations.</param>
+/// <param name="Beside">Explanations of the same links in other readings, for the page.</param>
 sealed record ExplainedRun(
-    Prompt Prompt, ImmutableArray<int> Ids, Recording Run, ImmutableArray<ScoreAttribution> Found);
+    Prompt Prompt,
+    ImmutableArray<int> Ids,
+    Recording Run,
+    ImmutableArray<ScoreAttribution> Found,
+    ImmutableArray<ScoreAttribution> Beside);

@@ -11,7 +11,8 @@ namespace RatIlgpu.Browser.Tests;
 public sealed class ExplanationPageTests(Chromium chromium) : PageTests(chromium)
 {
     static readonly ImmutableArray<ScoreAttribution> Two = SampleExplanation.Two;
-    static readonly HtmlPage TwoPage = ExplanationPage.Render(Two, SampleExplanation.Text, new() { Title = "Two keys" });
+    static readonly HtmlPage TwoPage = ExplanationPage.Render(
+        Two, SampleExplanation.Text, new() { Title = "Two keys" });
     static readonly HtmlPage SeveralPage = ExplanationPage.Render(
         [Two, SampleExplanation.Split], SampleExplanation.Text);
 
@@ -65,7 +66,8 @@ public sealed class ExplanationPageTests(Chromium chromium) : PageTests(chromium
         Assert.Equal(value, Shown(Detail("The pair adds")), 5.001e-5);
         Assert.Equal($"1 of {Two[0].Pairs.Length}", Detail("Rank by size"));
         Assert.Equal(KeyParts[column].Sum, Shown(Detail("The part of the key adds")), 5.001e-5);
-        Assert.StartsWith($"{QueryParts[row].Label} · {KeyParts[column].Label}: ", Find("#tip").Text, StringComparison.Ordinal);
+        Assert.StartsWith(
+            $"{QueryParts[row].Label} · {KeyParts[column].Label}: ", Find("#tip").Text, StringComparison.Ordinal);
         Mouse().MoveToElement(Find("h1")).Perform();
         Assert.Equal("pair", Find("#info").GetDomAttribute("data-kind"));
         ClickAt(Cell(row, column));
@@ -123,7 +125,7 @@ public sealed class ExplanationPageTests(Chromium chromium) : PageTests(chromium
         Assert.Equal("here", Data("reading"));
         Click("button[data-set='reading'][value='others']");
         Until(() => Data("reading") == "others");
-        Assert.Equal(Two[2].ByKeyPart.OrderBy(sum => -Math.Abs(sum)), Numbers("#key-bars .value:nth-child(3)"), Near);
+        Assert.Equal(Sorted(Two[2].ByKeyPart), Numbers("#key-bars .value:nth-child(3)"), Near);
         Assert.Contains(
             "others: the score less the mean score of the other keys", Find("#facts").Text, StringComparison.Ordinal);
         Assert.StartsWith($"{Two[2].Pairs.Length} pairs ", Find("#balance").Text, StringComparison.Ordinal);
@@ -139,7 +141,7 @@ public sealed class ExplanationPageTests(Chromium chromium) : PageTests(chromium
         Open(TwoPage);
         Press(")");
         Until(() => Data("link") == "1.L2H1.7.5");
-        Assert.Equal(Two[1].ByKeyPart.OrderBy(sum => -Math.Abs(sum)), Numbers("#key-bars .value:nth-child(3)"), Near);
+        Assert.Equal(Sorted(Two[1].ByKeyPart), Numbers("#key-bars .value:nth-child(3)"), Near);
         // Only the first key was measured.
         Assert.False(Find("#measured").Displayed);
         Click(".t[data-i='2']");
@@ -163,7 +165,8 @@ public sealed class ExplanationPageTests(Chromium chromium) : PageTests(chromium
         Until(() => Data("link") == "2.L1H4.5.3.split");
         Assert.Equal(("", "foil"), (Data("sel"), Data("reading")));
         Assert.False(Find("button[data-set='reading'][value='others']").Enabled);
-        Assert.Contains(Texts("#key-bars .name"), name => name.StartsWith("L0H1 <- 2 \u2068·Mary", StringComparison.Ordinal));
+        Assert.Contains(
+            Texts("#key-bars .name"), name => name.StartsWith("L0H1 <- 2 \u2068·Mary", StringComparison.Ordinal));
         Click(".t[data-i='1']");
         Assert.NotEqual("", Detail("Read by parts of the key"));
     }
@@ -245,8 +248,8 @@ public sealed class ExplanationPageTests(Chromium chromium) : PageTests(chromium
         using var device = new CpuDevice();
         using var model = LanguageModel.Load(DemoModel.Folder, device);
         var origin = new TraceOrigin { Title = "T", Command = "c \"é\"", Version = "1" };
-        ImmutableArray<ScoreAttribution>[] all =
-            [.. new[] { "When Mary and John went", "Mary gave John a drink" }.Take(prompts).Select(text => Explained(model, text))];
+        string[] texts = ["When Mary and John went", "Mary gave John a drink"];
+        ImmutableArray<ScoreAttribution>[] all = [.. texts.Take(prompts).Select(text => Explained(model, text))];
         Open(ExplanationPage.Render(all, model.Tokenizer.Token, new() { Model = TracedOf(model), Origin = origin }));
         AssertExports(Written(ScoreReading.Here), "explanation-here");
         Click("button[data-set='reading'][value='others']");
@@ -254,7 +257,8 @@ public sealed class ExplanationPageTests(Chromium chromium) : PageTests(chromium
         AssertExports(Written(ScoreReading.Others), "explanation-others");
 
         string Written(ScoreReading reading) => ScoreAttributionJson.Write(
-            [.. all.Select(one => one.Where(found => found.Options.Reading == reading).ToImmutableArray())], model, origin);
+            [.. all.Select(one => one.Where(found => found.Options.Reading == reading).ToImmutableArray())],
+            model, origin);
     }
 
     [Fact]
@@ -281,7 +285,8 @@ public sealed class ExplanationPageTests(Chromium chromium) : PageTests(chromium
     {
         string[] words = [.. SampleTrace.Hostile];
         var texts = SampleAttribution.Texts(words);
-        var found = SampleExplanation.Of(words.Length, new(1, 2), 5, [0, 1], new() { SplitHeads = true }, verifies: true);
+        var found = SampleExplanation.Of(
+            words.Length, new(1, 2), 5, [0, 1], new() { SplitHeads = true }, verifies: true);
         Open(ExplanationPage.Render(found, texts, new()
         {
             Title = "<img src=x onerror=alert(1)>",
@@ -382,6 +387,8 @@ public sealed class ExplanationPageTests(Chromium chromium) : PageTests(chromium
     (double X, double Y) Cell(int row, int column) => CellAt("heat", row, column, QueryParts.Length, KeyParts.Length);
 
     IEnumerable<double> Numbers(string selector) => Texts(selector).Select(Shown);
+
+    static IEnumerable<double> Sorted(ValueArray<double> sums) => sums.OrderBy(sum => -Math.Abs(sum));
 
     static double Shown(string text) => double.Parse(text, CultureInfo.InvariantCulture);
 

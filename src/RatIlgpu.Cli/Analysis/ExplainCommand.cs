@@ -27,7 +27,8 @@ sealed class ExplainCommand : ModelCommand
         ("Why at one name rather than at the other:",
             "--head L3H3 --key 1 --foil-key 3 \"When Mary and John went to the store, John gave a drink to\""),
         ("Which tokens the earlier heads took it from, measured too, as a page:",
-            "--head L3H1 --key 3 --split-heads --verify --output page \"When Mary and John went to the store, John gave it to\""),
+            "--head L3H1 --key 3 --split-heads --verify --output page "
+                + "\"When Mary and John went to the store, John gave it to\""),
     ];
 
     protected override Func<string, bool> IsOwnFile => name => name == ExplanationFiles.Page;

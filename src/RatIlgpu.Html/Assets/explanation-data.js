@@ -3,8 +3,8 @@
 
 /**
  * @typedef {{ score: number | null, attention: number | null, metric: number | null }} Measured
- * @typedef {{ input: 'key' | 'query', label: string, attributed: number, held: Measured, recomputed: Measured }} TakenOut
- * @typedef {{ answer: any, foil: any, direction: any, unchanged: Measured, parts: TakenOut[] }} Verification
+ * @typedef {{ input: 'key' | 'query', label: string, attributed: number, held: Measured, recomputed: Measured }} Taken
+ * @typedef {{ answer: any, foil: any, direction: any, unchanged: Measured, parts: Taken[] }} Verification
  * @typedef {{ name: string, prompt: number, head: string, query: number, key: number, split: boolean, score: number,
  *   attention: number, row: number[], address: string, verification?: Verification }} Link `row` has the attention of
  *   the query by position, `address` the state of a page of attention
@@ -62,7 +62,8 @@ const keyPartsOf = (view) => data.parts[view.keyParts];
 async function decode(view) {
   if (decoded.has(view)) return;
   const [queries, keys] = [queryPartsOf(view).length, keyPartsOf(view).length];
-  const all = planesOf(await readBytes('view-' + views.indexOf(view)))(Float64Array, queries + keys * 2 + queries * keys);
+  const next = planesOf(await readBytes('view-' + views.indexOf(view)));
+  const all = next(Float64Array, queries + keys * 2 + queries * keys);
   const pairs = all.subarray(queries + keys * 2);
   let most = 0;
   for (const pair of pairs) most = Math.max(most, Math.abs(pair));

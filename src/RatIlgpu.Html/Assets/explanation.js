@@ -195,7 +195,8 @@ function showDetails({ query, key, token }) {
   if (query && key) {
     const [{ pairs, byQuery, byKey }, place] = [shownNumbers(), pairPlace(query, key)];
     return showInfo('pair', [
-      ['Part of the query', partName(query)], ['Part of the key', partName(key)], ['The pair adds', signed(pairs[place])],
+      ['Part of the query', partName(query)], ['Part of the key', partName(key)],
+      ['The pair adds', signed(pairs[place])],
       ['Rank by size', `${rankOf(pairs, place)} of ${pairs.length}`],
       ['The part of the query adds', signed(byQuery[queryPartsOf(shownView()).indexOf(query)])],
       ['The part of the key adds', signed(byKey[keyPartsOf(shownView()).indexOf(key)])],

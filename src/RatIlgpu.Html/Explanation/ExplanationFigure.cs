@@ -2,8 +2,8 @@ using RatIlgpu.Analysis;
 
 namespace RatIlgpu.Html;
 
-/// <summary>One explanation as a static figure: the largest parts of the key and of the query as bars, and their pairs as
-/// a matrix.</summary>
+/// <summary>One explanation as a static figure: the largest parts of the key and of the query as bars, and their pairs
+/// as a matrix.</summary>
 sealed class ExplanationFigure(ExplanationViews views, ExplanationPageOptions options, string title)
 {
     // In parts. A figure of a paper has no more.

@@ -28,15 +28,15 @@ sealed class ExplanationMarkup(ExplanationViews views, ExplanationPageOptions op
         get
         {
             yield return ("Parts", "What the stream before the layer of the head is a sum of: the embedding of the "
-                + "token (embed), every earlier head (L1H0) and every earlier MLP (0_mlp_out); bias is that of the query "
-                + "or of the key. The scales of the norms are those of the run.");
-            yield return ("Matrix", "What each pair of a part of the query (row) and a part of the key (column) adds to "
-                + "the score before the softmax: blue adds, orange takes away. All pairs sum to what the reading "
+                + "token (embed), every earlier head (L1H0) and every earlier MLP (0_mlp_out); bias is that of the "
+                + "query or of the key. The scales of the norms are those of the run.");
+            yield return ("Matrix", "What each pair of a part of the query (row) and a part of the key (column) adds "
+                + "to the score before the softmax: blue adds, orange takes away. All pairs sum to what the reading "
                 + "explains.");
-            yield return ("Bars", "The sums of columns, which are the parts of the key, and of rows, which are those of "
-                + "the query. Bars of one list have one scale.");
-            yield return ("Attention without it", "The attention to this key if this part of the key were taken away, at "
-                + "this key alone; with the scales of the norms of the run.");
+            yield return ("Bars", "The sums of columns, which are the parts of the key, and of rows, which are those "
+                + "of the query. Bars of one list have one scale.");
+            yield return ("Attention without it", "The attention to this key if this part of the key were taken away, "
+                + "at this key alone; with the scales of the norms of the run.");
             foreach (var reading in views.Readings)
                 yield return (ExplanationWords.Shown(reading), MeaningOf(reading));
             yield return ("Position alone", "What the biases and the mean of all token embeddings add: it depends on "
@@ -46,9 +46,9 @@ sealed class ExplanationMarkup(ExplanationViews views, ExplanationPageOptions op
             if (views.Links.Any(link => link.Verification is not null))
                 yield return ("Measured", "The model runs again with one part taken out of what this head alone reads, "
                     + "once with the scales of the norms held, once with those of the stream that is left.");
-            yield return ("Text", "A shade is the attention of the query to the token, on a square-root scale. The query "
-                + "is framed, the key underlined, and other explained keys are underlined with dots: click one to see "
-                + "it.");
+            yield return ("Text", "A shade is the attention of the query to the token, on a square-root scale. The "
+                + "query is framed, the key underlined, and other explained keys are underlined with dots: click one "
+                + "to see it.");
             yield return TraceWords.SignMeaning;
             yield return ("Keep", "A click keeps a pair, a part or a token; once more lets it go.");
         }

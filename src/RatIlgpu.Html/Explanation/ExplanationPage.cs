@@ -3,8 +3,8 @@ using RatIlgpu.Text;
 
 namespace RatIlgpu.Html;
 
-/// <summary>Renders explanations of attention scores as pages: the pairs of a part of the query and a part of the key as
-/// a matrix, and what each part adds as bars.</summary>
+/// <summary>Renders explanations of attention scores as pages: the pairs of a part of the query and a part of the key
+/// as a matrix, and what each part adds as bars.</summary>
 /// <remarks>Elhage et al., A Mathematical Framework for Transformer Circuits, 2021; Kamath et al., Tracing Attention
 /// Computation Through Feature Interactions, 2025.</remarks>
 public static class ExplanationPage
@@ -22,9 +22,9 @@ public static class ExplanationPage
     /// <param name="tokens">Returns the text of a token, by its id.</param>
     /// <param name="options">The title, the theme and what stands beside the explanations. Default: those of a new
     /// <see cref="ExplanationPageOptions"/>.</param>
-    /// <exception cref="ArgumentException">There is no prompt, or one without an explanation; explanations of one prompt
-    /// have other tokens; a link has a reading twice, or readings of different runs; a number is not finite; or the page
-    /// would be larger than <see cref="PageOptions.MaxBytes"/>.</exception>
+    /// <exception cref="ArgumentException">There is no prompt, or one without an explanation; explanations of one
+    /// prompt have other tokens; a link has a reading twice, or readings of different runs; a number is not finite; or
+    /// the page would be larger than <see cref="PageOptions.MaxBytes"/>.</exception>
     public static HtmlPage Render(
         IReadOnlyList<ImmutableArray<ScoreAttribution>> prompts,
         Func<int, TokenText> tokens,

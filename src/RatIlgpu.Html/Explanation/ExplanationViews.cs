@@ -123,5 +123,6 @@ sealed record ExplainedLink(ExplainedPrompt Prompt, int Index, ImmutableArray<Sc
     /// <summary>Gets the state of a page of attention that shows the head at the query.</summary>
     public string AttentionAddress => string.Create(
         CultureInfo.InvariantCulture,
-        $"#h={First.Head.Layer}.{First.Head.Head}&k={First.Query}{(Prompt.Number > 1 ? $"&s={Prompt.Number - 1}" : "")}");
+        $"#h={First.Head.Layer}.{First.Head.Head}&k={First.Query}"
+        + (Prompt.Number > 1 ? $"&s={Prompt.Number - 1}" : ""));
 }

@@ -32,8 +32,8 @@ static class ExplanationWords
     {
         ScoreReading.Here => "the score",
         ScoreReading.Others => "the score less the mean score of the other keys",
-        ScoreReading.Foil => $"the score less that of {At(FoilOf(view)!.Value, view, views)}, the logarithm of how many "
-            + "times more attention the key has",
+        ScoreReading.Foil => $"the score less that of {At(FoilOf(view)!.Value, view, views)}, the logarithm of how "
+            + "many times more attention the key has",
         _ => "the score less the mean score of all keys by attention",
     };
 
@@ -71,8 +71,8 @@ static class ExplanationWords
         [
             string.Create(
                 CultureInfo.InvariantCulture,
-                $"The gradient vanishes where attention is saturated, as here, at {view.Attention:F4}: small numbers do ")
-                + "not mean that the parts do not matter. The reading at this key still tells them apart.",
+                $"The gradient vanishes where attention is saturated, as here, at {view.Attention:F4}: small numbers ")
+                + "do not mean that the parts do not matter. The reading at this key still tells them apart.",
         ]
         : [];
 

@@ -24,7 +24,8 @@ public sealed class ExplanationFilesTests : IDisposable
         Assert.EndsWith($"\nWrote {Page}\n", run.Output, StringComparison.Ordinal);
         Assert.Equal([Page], Directory.GetFileSystemEntries(folder.Root));
         // A page changes nothing of what is printed.
-        Assert.Equal(run.Output.Replace($"\nWrote {Page}\n", "", StringComparison.Ordinal), Explain().Output);
+        var plain = Explain();
+        Assert.Equal(run.Output.Replace($"\nWrote {Page}\n", "", StringComparison.Ordinal), plain.Output);
         Assert.Contains(
             "<dt>Explains<dd>L3H1 from \u2068·to\u2069 13 to \u2068·John\u2069 3</div>", Html, StringComparison.Ordinal);
     }
@@ -39,9 +40,8 @@ public sealed class ExplanationFilesTests : IDisposable
     {
         Assert.Equal("", Explain([.. more, "-o", folder.Root]).Error);
         using var data = Data();
-        Assert.Equal(
-            readings.Split(' '),
-            data.RootElement.GetProperty("views").EnumerateArray().Select(one => one.GetProperty("reading").GetString()));
+        var views = data.RootElement.GetProperty("views").EnumerateArray();
+        Assert.Equal(readings.Split(' '), views.Select(one => one.GetProperty("reading").GetString()));
     }
 
     [Fact]
@@ -78,7 +78,8 @@ public sealed class ExplanationFilesTests : IDisposable
     public void Several_prompts_stand_on_one_page_with_what_was_left_out()
     {
         var file = folder.Write(
-            Encoding.UTF8.GetBytes("{\"prompt\": \"When Mary and John\"}\n{\"prompt\": \"Mary gave\"}\n"), "prompts.jsonl");
+            Encoding.UTF8.GetBytes("{\"prompt\": \"When Mary and John\"}\n{\"prompt\": \"Mary gave\"}\n"),
+            "prompts.jsonl");
         var figure = folder.Path("figure.svg");
         var run = CommandRun.Of(
             "explain", "--head", "L2H0", "--key", "0", "--prompts", file, "--ablate", "L1H0", "-o", folder.Root,
@@ -120,7 +121,8 @@ public sealed class ExplanationFilesTests : IDisposable
         var run = Explain("-o", folder.Root, "--max-bytes", "1000");
         Assert.Equal(1, run.ExitCode);
         Assert.Matches(
-            @"^ratilgpu: The page takes [\d,]+ bytes for .*may take 1,000 bytes in all\. Explain fewer keys", run.Error);
+            @"^ratilgpu: The page takes [\d,]+ bytes for .*may take 1,000 bytes in all\. Explain fewer keys",
+            run.Error);
         Assert.False(File.Exists(Page));
     }
 

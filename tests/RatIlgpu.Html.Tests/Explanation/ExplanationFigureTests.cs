@@ -11,7 +11,8 @@ public sealed class ExplanationFigureTests
         var found = SampleExplanation.Two[0];
         var texts = Texts(ExplanationPage.ToSvg(found, SampleExplanation.Text, new() { Title = "A title" }));
         Assert.Equal(["A title", "A title"], texts[..2]);
-        Assert.StartsWith("L2H1 from \u2068·the\u2069 7 to \u2068·Mary\u2069 2: score ", texts[2], StringComparison.Ordinal);
+        Assert.StartsWith(
+            "L2H1 from \u2068·the\u2069 7 to \u2068·Mary\u2069 2: score ", texts[2], StringComparison.Ordinal);
         Assert.Equal("reading here: the score", texts[3]);
         Assert.Equal(ExplanationWords.Balance(found), texts[4]);
         var largest = found.KeyParts.Zip(found.ByKeyPart, found.AttentionWithout)

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Text.RegularExpressions;
 using RatIlgpu.Analysis;
 using static RatIlgpu.Html.Tests.PageText;
@@ -53,12 +54,14 @@ public sealed class ExplanationPageTests
     {
         using var data = PageData.Of(Html);
         var views = data.RootElement.GetProperty("views").EnumerateArray().ToArray();
-        Assert.Equal(["here", "others", "here", "others"], views.Select(view => view.GetProperty("reading").GetString()));
+        Assert.Equal(
+            ["here", "others", "here", "others"], views.Select(view => view.GetProperty("reading").GetString()));
         // A page has link after link; the record has reading after reading.
         foreach (var (view, found) in views.Zip((int[])[0, 2, 1, 3], (view, at) => (view, SampleExplanation.Two[at])))
         {
             var numbers = Planes(Html, $"view-{Array.IndexOf(views, view)}");
-            Assert.Equal([.. found.ByQueryPart, .. found.ByKeyPart, .. found.AttentionWithout, .. found.Pairs], numbers);
+            Assert.Equal(
+                [.. found.ByQueryPart, .. found.ByKeyPart, .. found.AttentionWithout, .. found.Pairs], numbers);
             Assert.Equal(found.Measured, view.GetProperty("measured").GetDouble());
             Assert.Equal(found.Rounding, view.GetProperty("rounding").GetDouble());
             Assert.Equal(found.PositionAlone, view.GetProperty("alone").GetDouble());
@@ -89,7 +92,8 @@ public sealed class ExplanationPageTests
     public void The_facts_name_the_link_the_reading_and_the_foil()
     {
         Assert.Contains(
-            "<dt>Explains<dd>L2H1 from \u2068·the\u2069 7 to \u2068·Mary\u2069 2</div>", Html, StringComparison.Ordinal);
+            "<dt>Explains<dd>L2H1 from \u2068·the\u2069 7 to \u2068·Mary\u2069 2</div>", Html,
+            StringComparison.Ordinal);
         Assert.Matches(@"<dt>Reading<dd>here: the score, -?\d+\.\d{4}</div>", Html);
         Assert.Contains("<dt>Reading<dd>foil: the score less that of \u2068&lt;|endoftext|&gt;\u2069 0, ", SplitHtml,
             StringComparison.Ordinal);
@@ -101,7 +105,7 @@ public sealed class ExplanationPageTests
     public void The_pairs_sum_to_the_score_and_position_alone_is_told()
     {
         var found = SampleExplanation.Two[0];
-        var balance = System.Net.WebUtility.HtmlDecode(Between(Html, "id=\"balance\">", "</p>"));
+        var balance = WebUtility.HtmlDecode(Between(Html, "id=\"balance\">", "</p>"));
         var match = Regex.Match(
             balance, @"^(\d+) pairs ([-+.\d]+) \+ rounding [-.\de]+ = ([-+.\d]+); of which position alone ([-+.\d]+)$");
         Assert.Equal(found.Pairs.Length, int.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture));
@@ -115,15 +119,18 @@ public sealed class ExplanationPageTests
     public void The_table_has_parts_and_pairs_without_script()
     {
         var found = SampleExplanation.Two[0];
-        var rows = Regex.Matches(Between(Html, "id=\"table\"", "</table>"), @"<tr><td>(.*?)<td>(.*?)<td>(.*?)<td>(.*?)\n")
-            .Select(row => row.Groups.Values.Skip(1).Select(cell => System.Net.WebUtility.HtmlDecode(cell.Value)).ToArray())
+        var table = Between(Html, "id=\"table\"", "</table>");
+        var rows = Regex.Matches(table, @"<tr><td>(.*?)<td>(.*?)<td>(.*?)<td>(.*?)\n")
+            .Select(row => row.Groups.Values.Skip(1).Select(cell => WebUtility.HtmlDecode(cell.Value)).ToArray())
             .ToList();
         Assert.Equal(found.KeyParts.Length + found.QueryParts.Length + 51, rows.Count);
         foreach (var (part, sum, without) in found.KeyParts.Zip(found.ByKeyPart, found.AttentionWithout))
             Assert.Contains(rows.Take(found.KeyParts.Length), row => row is [var name, "", var adds, var left]
                 && name == part.Label && Near(adds, sum) && Near(left, without));
         foreach (var pair in found.Top(50))
-            Assert.Contains(rows, row => row[0] == pair.Query.Label && row[1] == pair.Key.Label && Near(row[2], pair.Value));
+            Assert.Contains(
+                rows,
+                row => row[0] == pair.Query.Label && row[1] == pair.Key.Label && Near(row[2], pair.Value));
         var pairs = rows[^51..].Sum(row => double.Parse(row[2], CultureInfo.InvariantCulture));
         Assert.Equal(found.Pairs.Sum(), pairs, 51 * 5e-5);
         Assert.Equal($"{found.Pairs.Length - 50} more", rows[^1][0]);
@@ -139,8 +146,9 @@ public sealed class ExplanationPageTests
         var measured = SampleExplanation.Two[0].Verification!;
         var table = Between(Html, "id=\"measured\"", "</section>");
         Assert.Contains(
-            "L2H1 from \u2068·the\u2069 7 to \u2068·Mary\u2069 2; logit of \u2068·John\u2069 − \u2068·Mary\u2069 at position 7",
-            System.Net.WebUtility.HtmlDecode(table), StringComparison.Ordinal);
+            "L2H1 from \u2068·the\u2069 7 to \u2068·Mary\u2069 2; logit of \u2068·John\u2069 − \u2068·Mary\u2069 at "
+            + "position 7",
+            WebUtility.HtmlDecode(table), StringComparison.Ordinal);
         var rows = Regex.Matches(table, @"<tr><td>([^<]*?)<td>([^<]*?)<td>([^<]*?)<td>");
         Assert.Equal("nothing", rows[0].Groups[1].Value);
         foreach (var (row, part) in rows.Skip(1).Zip(measured.Parts))
@@ -154,7 +162,7 @@ public sealed class ExplanationPageTests
         Assert.DoesNotContain("id=\"measured\"", SplitHtml, StringComparison.Ordinal);
 
         static double Number(string text) =>
-            double.Parse(System.Net.WebUtility.HtmlDecode(text), CultureInfo.InvariantCulture);
+            double.Parse(WebUtility.HtmlDecode(text), CultureInfo.InvariantCulture);
     }
 
     [Fact]
@@ -197,14 +205,16 @@ public sealed class ExplanationPageTests
     [Fact]
     public void What_changed_the_run_is_told() => Assert.Contains(
         "<p class=\"notice\">Without L1H0</p>",
-        ExplanationPage.Render(SampleExplanation.Two, SampleExplanation.Text, new() { Notices = ["Without L1H0"] }).Html,
+        ExplanationPage.Render(
+            SampleExplanation.Two, SampleExplanation.Text, new() { Notices = ["Without L1H0"] }).Html,
         StringComparison.Ordinal);
 
     [Fact]
     public void The_explanation_is_at_the_top_if_it_is_asked_for()
     {
         Assert.DoesNotContain("explain\" open", Html, StringComparison.Ordinal);
-        var html = ExplanationPage.Render(SampleExplanation.Two, SampleExplanation.Text, new() { HelpText = true }).Html;
+        var html = ExplanationPage.Render(
+            SampleExplanation.Two, SampleExplanation.Text, new() { HelpText = true }).Html;
         Assert.Contains("<details class=\"card explain\" open>", html, StringComparison.Ordinal);
         // Only what the page has is explained.
         Assert.Contains("<dt>Against other keys<dd>", html, StringComparison.Ordinal);

@@ -121,8 +121,7 @@ sealed record ExplainedLink(ExplainedPrompt Prompt, int Index, ImmutableArray<Sc
         Readings.Select(found => found.Verification).FirstOrDefault(measured => measured is not null);
 
     /// <summary>Gets the state of a page of attention that shows the head at the query.</summary>
-    public string AttentionAddress => string.Create(
-        CultureInfo.InvariantCulture,
-        $"#h={First.Head.Layer}.{First.Head.Head}&k={First.Query}"
-        + (Prompt.Number > 1 ? $"&s={Prompt.Number - 1}" : ""));
+    public string AttentionAddress =>
+        FormattableString.Invariant($"#h={First.Head.Layer}.{First.Head.Head}&k={First.Query}")
+        + (Prompt.Number > 1 ? FormattableString.Invariant($"&s={Prompt.Number - 1}") : "");
 }

@@ -1,5 +1,4 @@
 using RatIlgpu.Analysis;
-using RatIlgpu.Text;
 
 namespace RatIlgpu.Html;
 

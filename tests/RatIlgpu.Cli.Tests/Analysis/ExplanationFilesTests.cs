@@ -27,7 +27,8 @@ public sealed class ExplanationFilesTests : IDisposable
         var plain = Explain();
         Assert.Equal(run.Output.Replace($"\nWrote {Page}\n", "", StringComparison.Ordinal), plain.Output);
         Assert.Contains(
-            "<dt>Explains<dd>L3H1 from \u2068·to\u2069 13 to \u2068·John\u2069 3</div>", Html, StringComparison.Ordinal);
+            "<dt>Explains<dd>L3H1 from \u2068·to\u2069 13 to \u2068·John\u2069 3</div>", Html,
+            StringComparison.Ordinal);
     }
 
     [Theory]

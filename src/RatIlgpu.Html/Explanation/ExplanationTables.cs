@@ -38,9 +38,11 @@ sealed class ExplanationTables(ExplanationViews views)
             .Write($"{ExplanationWords.Link(link.First, views)}; {ExplanationWords.Metric(measured.Target, views)}")
             .Write($"""
                  at position {link.First.Query}</caption>
-                <thead><tr><th scope="col">Taken out<th scope="col">Adds to the score here
+                <thead><tr><td><td><th scope="colgroup" colspan="3">scales of the norms held
+                <th scope="colgroup" colspan="3">recomputed
+                <tr><th scope="col">Taken out<th scope="col">Adds to the score here
                 <th scope="col">Score falls by<th scope="col">Attention<th scope="col">Metric
-                <th scope="col">Score falls by<th scope="col">Attention<th scope="col">Metric, norms recomputed
+                <th scope="col">Score falls by<th scope="col">Attention<th scope="col">Metric
                 <tbody>
                 <tr><td>nothing<td>
                 """);

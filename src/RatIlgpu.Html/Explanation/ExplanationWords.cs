@@ -21,7 +21,7 @@ static class ExplanationWords
     public static string Shown(ScoreReading reading) => reading switch
     {
         ScoreReading.Here => "At this key",
-        ScoreReading.Others => "Against other keys",
+        ScoreReading.Others => "Against others",
         ScoreReading.Foil => "Against the foil",
         _ => "Gradient",
     };

@@ -217,7 +217,7 @@ public sealed class ExplanationPageTests
             SampleExplanation.Two, SampleExplanation.Text, new() { HelpText = true }).Html;
         Assert.Contains("<details class=\"card explain\" open>", html, StringComparison.Ordinal);
         // Only what the page has is explained.
-        Assert.Contains("<dt>Against other keys<dd>", html, StringComparison.Ordinal);
+        Assert.Contains("<dt>Against others<dd>", html, StringComparison.Ordinal);
         Assert.DoesNotContain("<dt>Gradient<dd>", html, StringComparison.Ordinal);
         Assert.DoesNotContain("<dt>Measured<dd>", SplitHtml, StringComparison.Ordinal);
     }

@@ -56,7 +56,7 @@ function picture() {
   const what = view.facts.find(([name]) => name === 'Explains')?.[1];
   return heatFile([
     barsDrawing(keyBars, keys, ({ value }, i) => signed(value)
-      + (keys[i].place < 0 ? '' : '  ' + share(without[keys[i].place]))),
+      + (keys[i].place < 0 ? '' : ` (${share(without[keys[i].place])})`)),
     barsDrawing(queryBars, queries, ({ value }) => signed(value)),
     heat.toSvg(),
   ], [

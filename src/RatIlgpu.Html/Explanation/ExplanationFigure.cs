@@ -47,7 +47,7 @@ sealed class ExplanationFigure(ExplanationViews views, ExplanationPageOptions op
     }
 
     ImmutableArray<FigureBar> KeyBars() => Bars(
-        View.KeyParts, View.ByKeyPart, place => $"  {ExplanationWords.Number(View.AttentionWithout[place])}");
+        View.KeyParts, View.ByKeyPart, place => $" ({ExplanationWords.Number(View.AttentionWithout[place])})");
 
     // The largest, then the sum of the others.
     ImmutableArray<FigureBar> Bars(
@@ -58,7 +58,7 @@ sealed class ExplanationFigure(ExplanationViews views, ExplanationPageOptions op
         return
         [
             .. largest.Select(place => new FigureBar(
-                ExplanationWords.Part(parts[place], View, views), sums[place],
+                Label(parts[place]), sums[place],
                 ExplanationWords.Signed(sums[place]) + note(place))),
             .. sums.Length > largest.Length
                 ? [new FigureBar($"{sums.Length - largest.Length} more", rest, ExplanationWords.Signed(rest))]
@@ -75,8 +75,8 @@ sealed class ExplanationFigure(ExplanationViews views, ExplanationPageOptions op
         return new()
         {
             Title = "What pairs of parts add",
-            Rows = [.. rows.Select(place => ExplanationWords.Part(View.QueryParts[place], View, views))],
-            Columns = [.. columns.Select(place => ExplanationWords.Part(View.KeyParts[place], View, views))],
+            Rows = [.. rows.Select(place => Label(View.QueryParts[place]))],
+            Columns = [.. columns.Select(place => Label(View.KeyParts[place]))],
             RowTitle = "part of the query",
             ColumnTitle = "part of the key",
             Shade = (row, column) => most > 0 ? View[rows[row], columns[column]] / most : 0,
@@ -86,6 +86,10 @@ sealed class ExplanationFigure(ExplanationViews views, ExplanationPageOptions op
                 CultureInfo.InvariantCulture, $"of the score; {left} pairs of smaller parts are not shown"),
         };
     }
+
+    // A label has no text beside it that its direction could change.
+    string Label(ResidualTerm part) => ExplanationWords.Part(part, View, views)
+        .Replace("\u2068", "", StringComparison.Ordinal).Replace("\u2069", "", StringComparison.Ordinal);
 
     static int[] Largest(ValueArray<double> sums, int count) =>
         [.. Enumerable.Range(0, sums.Length).OrderBy(place => -Math.Abs(sums[place])).Take(count)];

@@ -78,7 +78,7 @@ static class ExplanationWords
     /// <summary>Says that the pairs sum to what was measured, and what of it positions alone give.</summary>
     public static string Balance(ScoreAttribution view) => string.Create(
         CultureInfo.InvariantCulture,
-        $"{view.Pairs.Length} pairs {Signed(view.Pairs.Sum())} + rounding {view.Rounding:0.0e-0} = "
+        $"{view.Pairs.Length:N0} pairs {Signed(view.Pairs.Sum())} + rounding {view.Rounding:0.0e-0} = "
         + $"{Signed(view.Measured)}; of which position alone {Signed(view.PositionAlone)}");
 
     /// <summary>Names what was measured, such as <c>logit of ·Mary</c>.</summary>

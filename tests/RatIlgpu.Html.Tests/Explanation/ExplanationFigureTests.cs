@@ -21,7 +21,7 @@ public sealed class ExplanationFigureTests
             [
                 .. largest.SelectMany(one => new[]
                 {
-                    one.First.Label, $"{ExplanationWords.Signed(one.Second)}  {ExplanationWords.Number(one.Third)}",
+                    one.First.Label, $"{ExplanationWords.Signed(one.Second)} ({ExplanationWords.Number(one.Third)})",
                 }),
                 $"{found.KeyParts.Length - 12} more",
             ],
@@ -55,7 +55,7 @@ public sealed class ExplanationFigureTests
             SampleExplanation.Split[0], SampleAttribution.Texts(["<b>", "&", "\0", "\uffff", "]]>", "\ud83d"]),
             new() { Title = "<&\0>" }));
         Assert.Equal("<& >", texts[0]);
-        Assert.Contains(texts, text => text.Contains("<- 0 \u2068<b>\u2069", StringComparison.Ordinal));
+        Assert.Contains(texts, text => text.EndsWith("<- 0 <b>", StringComparison.Ordinal));
     }
 
     [Fact]

@@ -113,7 +113,8 @@ sealed record ExplainedLinks(
             AttentionScoreAttributor.Captures(Head, query, places, ids.Length, one);
 
         // A query that sees one key has no other ones, and a run that was recorded before may not have them.
-        bool CanRead(ScoreAttributionOptions one) => RecordedRun.Has(run, CapturesOf(one))
+        bool CanRead(ScoreAttributionOptions one) =>
+            RecordedRun.Has(run, CapturesOf(one), session.Model.Config.LayerCount)
             && (one.Reading != ScoreReading.Others || attributor.StrongestKeys(run, Head, query, 2).Length > 1);
 
         ScoreAttribution Verified(ScoreAttribution found) => new ScoreVerifier(session.Model.Network).Verify(

@@ -4,10 +4,14 @@ namespace RatIlgpu.Cli.Analysis;
 static class RecordedRun
 {
     /// <summary>Tells whether a run has activations, each at the layers and positions of its capture.</summary>
-    public static bool Has(Recording run, IEnumerable<Capture> captures) => captures.All(capture =>
+    /// <param name="run">The run.</param>
+    /// <param name="captures">The activations.</param>
+    /// <param name="layerCount">The number of layers of the model, from whose end layers such as <c>^1</c>
+    /// count.</param>
+    public static bool Has(Recording run, IEnumerable<Capture> captures, int layerCount) => captures.All(capture =>
     {
         var length = run.TokenIds.Length;
-        var layers = capture.Layers?.Select(layer => layer.Value).ToHashSet();
+        var layers = capture.Layers?.Select(layer => layer.GetOffset(layerCount)).ToHashSet();
         var sites = run.Sites.Where(site =>
             site.Activation == capture.Activation && layers?.Contains(site.Layer) != false).ToList();
         return sites.Count >= (layers?.Count ?? 1) && sites.All(site =>

@@ -23,7 +23,7 @@ function showMatrix() {
   places = [orderOf(byQuery), orderOf(byKey)];
   const [rows, columns] = places;
   // Cells of a large matrix are square, so that more of it is seen at once.
-  const [wide, high] = columns.length > 48 ? [20, 20] : [26, 20];
+  const [wide, high] = columns.length > 48 ? [20, 20] : [26, 18];
   heat.show({
     rows: rows.length, columns: columns.length, signed: true,
     shade: (row, column) => pairs[rows[row] * keyParts.length + columns[column]] / most,

@@ -72,16 +72,12 @@ sealed record ExplainedLinks(
                     $"--ablate has heads of layer {change.Target.Site.Layer}, which do not change the attention of "
                     + $"{Head}: leave them out.");
         using var progress = new ProgressLine(session.Terminal);
-        return [.. session.Prompts.Select(prompt => Run(prompt, session, changes, beside, progress))];
+        return [.. session.Prompts.Select(prompt => Run(prompt, new(session, changes, progress), beside))];
     }
 
-    ExplainedRun Run(
-        Prompt prompt,
-        Session session,
-        ImmutableArray<Intervention> changes,
-        ImmutableArray<ScoreReading> beside,
-        IProgress<double> progress)
+    ExplainedRun Run(Prompt prompt, Call call, ImmutableArray<ScoreReading> beside)
     {
+        var session = call.Session;
         var (ids, attributor) = (session.Encode(prompt), new AttentionScoreAttributor(session.Model.Network));
         var query = One(session.Positions(prompt, Query, ids.Length, option: "--query"), prompt);
         var options = Options with
@@ -91,22 +87,20 @@ sealed record ExplainedLinks(
         ImmutableArray<int> keys = Keys is { } asked
             ? Resolve(asked, "--key", ids, prompt, query)
             : Without(options.FoilKey, attributor.StrongestKeys(
-                RunOf(AttentionScoreAttributor.RowCaptures(Head, query)), Head, query, Strongest + 1));
+                RunOf(prompt, AttentionScoreAttributor.RowCaptures(Head, query), call), Head, query, Strongest + 1));
         CheckPairs(query, keys.Length, session.Model.Config);
         Index[] places = [.. keys.Select(key => (Index)key)];
-        ImmutableArray<ScoreAttributionOptions> others =
+        ScoreAttributionOptions[] others =
         [
             .. beside.Where(reading => reading != options.Reading)
                 .Select(reading => options with { Reading = reading, FoilKey = null }),
         ];
         // A reading that reads all keys records what every other one needs.
-        var run = RunOf(CapturesOf(others.Prepend(options).MaxBy(one => one.Reading == ScoreReading.Others)!));
+        var widest = others.Prepend(options).MaxBy(one => one.Reading == ScoreReading.Others)!;
+        var run = RunOf(prompt, CapturesOf(widest), call);
+        var found = attributor.Explain(run, Head, query, places, options);
         return new(
-            prompt, ids, run,
-            [
-                .. attributor.Explain(run, Head, query, places, options)
-                    .Select(found => IsVerified ? Verified(found) : found),
-            ],
+            prompt, ids, run, IsVerified ? [.. found.Select(one => Verified(one, prompt, call))] : found,
             [.. others.Where(CanRead).SelectMany(one => attributor.Explain(run, Head, query, places, one))]);
 
         ImmutableArray<Capture> CapturesOf(ScoreAttributionOptions one) =>
@@ -116,24 +110,27 @@ sealed record ExplainedLinks(
         bool CanRead(ScoreAttributionOptions one) =>
             RecordedRun.Has(run, CapturesOf(one), session.Model.Config.LayerCount)
             && (one.Reading != ScoreReading.Others || attributor.StrongestKeys(run, Head, query, 2).Length > 1);
-
-        ScoreAttribution Verified(ScoreAttribution found) => new ScoreVerifier(session.Model.Network).Verify(
-            found, Metric.TakesLikeliest && prompt.Answer is null
-                ? null
-                : Metric.TargetOf(prompt, session.Model, () => 0),
-            interventions: [.. changes], cancellation: session.Cancellation);
-
-        Recording RunOf(ImmutableArray<Capture> captures) => prompt.Recording
-            ?? new Recorder(session.Model.Network) { Progress = progress }.Record(
-                ids.AsSpan(), captures,
-                new()
-                {
-                    AttentionMask = prompt.AttentionMask is { } mask ? [.. mask] : null,
-                    // The run ends at the layer of the head.
-                    Interventions = [.. changes.Where(change => change.Target.Site.Layer < Head.Layer)],
-                },
-                session.Cancellation);
     }
+
+    ScoreAttribution Verified(ScoreAttribution found, Prompt prompt, Call call)
+    {
+        var model = call.Session.Model;
+        return new ScoreVerifier(model.Network).Verify(
+            found,
+            Metric.TakesLikeliest && prompt.Answer is null ? null : Metric.TargetOf(prompt, model, () => 0),
+            interventions: [.. call.Changes], cancellation: call.Session.Cancellation);
+    }
+
+    Recording RunOf(Prompt prompt, ImmutableArray<Capture> captures, Call call) => prompt.Recording
+        ?? new Recorder(call.Session.Model.Network) { Progress = call.Progress }.Record(
+            call.Session.Encode(prompt).AsSpan(), captures,
+            new()
+            {
+                AttentionMask = prompt.AttentionMask is { } mask ? [.. mask] : null,
+                // The run ends at the layer of the head.
+                Interventions = [.. call.Changes.Where(change => change.Target.Site.Layer < Head.Layer)],
+            },
+            call.Session.Cancellation);
 
     static ImmutableArray<int> Without(Index? foil, ImmutableArray<int> keys)
     {
@@ -168,6 +165,9 @@ sealed record ExplainedLinks(
         : throw new ArgumentException(
             $"{prompt.Where}: {positions.Length} positions are given where one is expected, that of a query or of a "
             + "foil key.");
+
+    // What all prompts of a command run with.
+    sealed record Call(Session Session, ImmutableArray<Intervention> Changes, IProgress<double> Progress);
 }
 
 /// <summary>A prompt, its recorded run, and the explanation of each key.</summary>

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
-"""Makes the pages of attention, attribution, lens and patches, opens them in Chromium in turns, and prints their bytes,
-the first paint, the time until ready, and how soon the attention page follows the pointer, as Markdown.
+"""Makes the pages of attention, attribution, explanations, lens and patches, opens them in Chromium in turns, and
+prints their bytes, the first paint, the time until ready, and how soon the attention page follows the pointer, as
+Markdown.
 
 FOLDER, which can be left out, is a checkpoint of the 0.5B shape with a tokenizer, for the pages of many heads:
 `ratilgpu bench` makes one of random weights, to which the tokenizer of any Qwen2 checkpoint is copied. PROGRAM names
@@ -62,6 +63,7 @@ def jobs(folder):
         yield ("attention, 336 heads × 512, random weights",
                ["attention", "--model", folder, "--ids", ids_of(512)], "", "attention")
     yield "attribution, heads × 14", ["attribute", "--unit", "head", *METRIC], CLEAN, "attribution"
+    yield "explanation, 29 × 29 parts × 3 keys", ["explain", "--head", "L3H3"], CLEAN, "explanation"
     yield "lens, 9 states × 14", ["lens", "--position", "all", "--answer", " Mary"], CLEAN, "lens"
     yield "lens, 9 states × 512", ["lens", "--position", "all"], tokens_of(512), "lens"
     yield ("patch, all paths of 32 heads", ["patch", "--source", "all", *METRIC, "--corrupted", CORRUPTED], CLEAN, "patch")

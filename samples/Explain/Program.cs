@@ -1,10 +1,11 @@
 // Explains why a head looks at a token: which parts of the key tell one name from the other, and what is left of the
-// attention when the model runs with one of them taken out.
+// attention when the model runs with one of them taken out; and a page of all of it.
 //   dotnet run -c Release --project samples/Explain
 
 using System.Globalization;
 using RatIlgpu;
 using RatIlgpu.Analysis;
+using RatIlgpu.Html;
 using RatIlgpu.Tracing;
 
 CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
@@ -26,8 +27,14 @@ foreach (var (part, sum) in foil.KeyParts.Zip(foil.ByKeyPart).OrderByDescending(
 // The score of the link, with no other key. Without a part at this key, the log odds of its attention fall by what the
 // part adds.
 var here = attributor.Explain(ids.AsSpan(), head, ^1, 1);
-var measured = new ScoreVerifier(model.Network).Verify(here, count: here.KeyParts.Length).Verification!;
+here = new ScoreVerifier(model.Network).Verify(here, count: here.KeyParts.Length);
+var measured = here.Verification!;
 var back = measured.Parts.First(one => one.Input == HeadInput.Key && $"{one.Part}" == "L1H0");
 Console.WriteLine(
     $"Without L1H0 at the key: the score falls by {measured.Unchanged.Score - back.Held.Score:F2}, said was "
     + $"{back.Attributed:F2}; attention {back.Held.Attention:F2}, {back.Recomputed.Attention:F2} with new norms");
+
+// The page: every pair of parts, and what each part adds, in three readings of the same link.
+var others = attributor.Explain(ids.AsSpan(), head, ^1, 1, new() { Reading = ScoreReading.Others });
+ExplanationPage.Render([here, others, foil], model.Tokenizer.Token).Save("explanation.html");
+Console.WriteLine("Wrote explanation.html");

@@ -153,6 +153,12 @@ sealed record Session(
     /// <summary>Gets whether there are several prompts.</summary>
     public bool IsBatch => Prompts.Length > 1;
 
+    /// <summary>Gets the model as pages and their files name it.</summary>
+    public TracedModel Traced => new(Model.Name, Model.Config.LayerCount, Model.Config.HeadCount)
+    {
+        KeyHeadCount = Model.Config.KeyValueHeadCount,
+    };
+
     /// <summary>Returns the tokens of a prompt.</summary>
     /// <exception cref="ArgumentException">The prompt is empty, or the model does not have a token.</exception>
     public ImmutableArray<int> Encode(Prompt prompt) =>

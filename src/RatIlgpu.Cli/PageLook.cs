@@ -19,4 +19,8 @@ static class PageLook
             MaxBytes = parsed.Get(options.MaxBytes),
             Origin = origin is null ? null : origin with { Title = parsed.Get(options.Title) },
         };
+
+    /// <summary>Returns what a page says of a run without heads; nothing of one with all heads.</summary>
+    public static ImmutableArray<string> Without(ImmutableArray<HeadIndex> heads) =>
+        heads.IsEmpty ? [] : [$"Without {string.Join(", ", heads)}: their outputs are 0."];
 }

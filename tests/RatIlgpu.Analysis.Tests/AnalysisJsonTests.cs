@@ -63,6 +63,7 @@ public sealed class AnalysisJsonTests : IDisposable
             ("L1H2", "foil", 0, ids.Length - 1),
             (json.GetProperty("head").GetString(), json.GetProperty("reading").GetString(),
                 json.GetProperty("foil_key").GetInt32(), json.GetProperty("query").GetInt32()));
+        Assert.Equal(found[1].QueryAttention, Numbers(json, "query_attention"));
         foreach (var (key, one) in json.GetProperty("keys").EnumerateArray().Zip(found))
         {
             Assert.Equal(one.Pairs, Numbers(key, "pairs"));

@@ -338,9 +338,6 @@ public sealed class AblationPageTests(Chromium chromium) : PageTests(chromium)
     void OpenStudy(string address = "") =>
         Open(AblationPage.Render(Report, SampleAblation.Token, SampleAblation.Told), address);
 
-    string[] Texts(string selector) => [.. Script<IReadOnlyCollection<object>>(
-        "return [...document.querySelectorAll(arguments[0])].map((one) => one.textContent)", selector).Cast<string>()];
-
     void ClickCell(string map, int row, int column, int rows, int columns)
     {
         var box = $"document.querySelector('{map} .heat-body').getBoundingClientRect()";

@@ -122,13 +122,7 @@ public sealed class AttributionPageTests(Chromium chromium) : PageTests(chromium
         Open(OnePage);
         var (head, key, value) = Strongest();
         var (x, y) = CellAt(RowOf(head), key);
-        var colour = Script<IReadOnlyCollection<object>>("""
-            const canvas = document.querySelector('.heat canvas');
-            const { left, top } = canvas.getBoundingClientRect();
-            const scale = canvas.width / canvas.clientWidth;
-            const at = [(arguments[0] - left) * scale, (arguments[1] - top) * scale];
-            return [...canvas.getContext('2d').getImageData(at[0], at[1], 1, 1).data.slice(0, 3)];
-            """, x, y).Select(part => Convert.ToInt32(part, CultureInfo.InvariantCulture)).ToArray();
+        var colour = ColourAt((x, y));
         var expected = Convert.FromHexString(Palette.Signed[value > 0 ? ^1 : 0].Light[1..]);
         Assert.All(colour.Zip(expected), pair => Assert.InRange(Math.Abs(pair.First - pair.Second), 0, 1));
         Assert.Equal($"−{Math.Abs(value):F2}", Find("#domain-low").Text);
@@ -245,17 +239,9 @@ public sealed class AttributionPageTests(Chromium chromium) : PageTests(chromium
     public void Every_control_has_an_accessible_name()
     {
         Open(SeveralPage);
-        var nodes = (Dictionary<string, object>)Driver.ExecuteCdpCommand("Accessibility.getFullAXTree", [])!;
-        var found = ((IEnumerable<object>)nodes["nodes"]).Cast<Dictionary<string, object>>()
-            .Where(node => !(bool)node["ignored"]).ToLookup(node => Value(node, "role"), node => Value(node, "name"));
-        foreach (var role in (string[])["button", "combobox", "searchbox"])
-            Assert.All(found[role], name => Assert.Matches(@"\p{L}|\?", name));
+        var found = AccessibleNames("button", "combobox", "searchbox");
         Assert.Equal(4, found["combobox"].Count());
         Assert.Contains(found["button"], name => name.StartsWith("L0H1 ", StringComparison.Ordinal));
-
-        static string Value(Dictionary<string, object> node, string name) =>
-            node.TryGetValue(name, out var found)
-            && ((Dictionary<string, object>)found).TryGetValue("value", out var value) ? value.ToString()! : "";
     }
 
     [Theory]
@@ -448,22 +434,5 @@ public sealed class AttributionPageTests(Chromium chromium) : PageTests(chromium
             .Select(step => int.Parse(step, CultureInfo.InvariantCulture)),
     ];
 
-    string[] Texts(string selector) =>
-    [
-        .. Script<IReadOnlyCollection<object>>(
-            "return [...document.querySelectorAll(arguments[0])].map((element) => element.textContent)", selector)
-            .Cast<string>(),
-    ];
-
     string? Focused(string attribute) => Driver.SwitchTo().ActiveElement().GetDomAttribute(attribute);
-
-    // For people to look at.
-    void Picture(string name)
-    {
-        var folder = Path.Combine(AppContext.BaseDirectory, "TestResults", "screenshots");
-        Directory.CreateDirectory(folder);
-        var whole = (Dictionary<string, object>)Driver.ExecuteCdpCommand(
-            "Page.captureScreenshot", new() { ["captureBeyondViewport"] = true })!;
-        File.WriteAllBytes(Path.Combine(folder, name + ".png"), Convert.FromBase64String((string)whole["data"]));
-    }
 }

@@ -232,6 +232,49 @@ public abstract class PageTests(Chromium chromium) : IDisposable
     double[] NumbersOf(string script, params object[] arguments) =>
         [.. Script<IReadOnlyCollection<object>>(script, arguments).Select(Convert.ToDouble)];
 
+    /// <summary>Returns the colour of a place on a canvas, as three numbers.</summary>
+    protected int[] ColourAt((double X, double Y) place) => [.. Script<IReadOnlyCollection<object>>("""
+        const canvas = document.querySelector('.heat canvas');
+        const { left, top } = canvas.getBoundingClientRect();
+        const scale = canvas.width / canvas.clientWidth;
+        const at = [(arguments[0] - left) * scale, (arguments[1] - top) * scale];
+        return [...canvas.getContext('2d').getImageData(at[0], at[1], 1, 1).data.slice(0, 3)];
+        """, place.X, place.Y).Select(part => Convert.ToInt32(part, CultureInfo.InvariantCulture))];
+
+    /// <summary>Returns the texts of elements.</summary>
+    protected string[] Texts(string selector) => [.. Script<IReadOnlyCollection<object>>(
+        "return [...document.querySelectorAll(arguments[0])].map((one) => one.textContent)", selector).Cast<string>()];
+
+    /// <summary>Holds that all controls of some roles have names, and returns these by role.</summary>
+    protected ILookup<string, string> AccessibleNames(params string[] roles)
+    {
+        var nodes = (Dictionary<string, object>)Driver.ExecuteCdpCommand("Accessibility.getFullAXTree", [])!;
+        var names = ((IEnumerable<object>)nodes["nodes"]).Cast<Dictionary<string, object>>()
+            .Where(node => !(bool)node["ignored"])
+            .ToLookup(node => Value(node, "role"), node => Value(node, "name"));
+        foreach (var role in roles)
+            Assert.All(names[role], name => Assert.Matches(@"\p{L}|\?", name));
+        return names;
+
+        static string Value(Dictionary<string, object> node, string name) =>
+            node.TryGetValue(name, out var found)
+            && ((Dictionary<string, object>)found).TryGetValue("value", out var value)
+                ? value.ToString()!
+                : "";
+    }
+
+    /// <summary>Keeps a picture of the whole page for people to look at, and returns its file.</summary>
+    protected string Picture(string name)
+    {
+        var folder = Path.Combine(AppContext.BaseDirectory, "TestResults", "screenshots");
+        Directory.CreateDirectory(folder);
+        var file = Path.Combine(folder, name + ".png");
+        var whole = (Dictionary<string, object>)Driver.ExecuteCdpCommand(
+            "Page.captureScreenshot", new() { ["captureBeyondViewport"] = true })!;
+        File.WriteAllBytes(file, Convert.FromBase64String((string)whole["data"]));
+        return file;
+    }
+
     /// <summary>Returns a new sequence of mouse actions, in which the pointer moves without a delay.</summary>
     protected Actions Mouse() => new(Driver, TimeSpan.Zero);
 

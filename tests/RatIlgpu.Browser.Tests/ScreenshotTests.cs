@@ -6,8 +6,6 @@ namespace RatIlgpu.Browser.Tests;
 /// <summary>Screenshots for people to look at. They are not compared, since fonts differ between machines.</summary>
 public sealed class ScreenshotTests(Chromium chromium) : PageTests(chromium)
 {
-    static string Pictures => Path.Combine(AppContext.BaseDirectory, "TestResults", "screenshots");
-
     [Theory]
     [InlineData("trace", "light", 1366, 900)]
     [InlineData("trace", "dark", 1366, 900)]
@@ -69,11 +67,7 @@ public sealed class ScreenshotTests(Chromium chromium) : PageTests(chromium)
         Resize(width, height, isTouched: width < 500);
         Open(PageOf(kind), $"#t={theme}{AddressOf(kind)}");
         Assert.InRange(Number("document.documentElement.scrollWidth"), 0, width);
-        Directory.CreateDirectory(Pictures);
-        var file = Path.Combine(Pictures, $"{kind}-{theme}-{width}.png");
-        var whole = (Dictionary<string, object>)Driver.ExecuteCdpCommand(
-            "Page.captureScreenshot", new() { ["captureBeyondViewport"] = true })!;
-        File.WriteAllBytes(file, Convert.FromBase64String((string)whole["data"]));
+        var file = Picture($"{kind}-{theme}-{width}");
         Assert.True(new FileInfo(file).Length > 10_000, file);
     }
 

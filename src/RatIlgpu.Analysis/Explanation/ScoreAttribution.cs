@@ -6,6 +6,9 @@ namespace RatIlgpu.Analysis;
 /// Computation Through Feature Interactions, 2025.</remarks>
 public sealed record ScoreAttribution
 {
+    // Above this attention, the derivative of its logarithm is below a tenth of that of the score.
+    const double Saturated = 0.9;
+
     internal ScoreAttribution()
     {
     }
@@ -34,6 +37,10 @@ public sealed record ScoreAttribution
 
     /// <summary>Gets the attention of the run, in [0, 1].</summary>
     public required double Attention { get; init; }
+
+    /// <summary>Gets the attention of the query to each position up to its own, <c>[query + 1]</c>, in [0, 1]; 0 where
+    /// it sees none.</summary>
+    public required ValueArray<double> QueryAttention { get; init; }
 
     /// <summary>Gets what the pairs sum to: the score, less what the reading compares it with, both of the
     /// run.</summary>
@@ -69,6 +76,10 @@ public sealed record ScoreAttribution
     /// <summary>Gets what the pairs miss of <see cref="Measured"/>: rounding, and in a run with interventions their
     /// change between a part and the score.</summary>
     public double Rounding => Measured - Pairs.Sum();
+
+    /// <summary>Gets whether the numbers are small because attention is saturated, and not because parts do not matter:
+    /// the reading is <see cref="ScoreReading.Gradient"/>, and the attention above 0.9.</summary>
+    public bool IsSaturated => Options.Reading == ScoreReading.Gradient && Attention > Saturated;
 
     /// <summary>Gets what a pair adds.</summary>
     /// <param name="query">The part of the query, in [0, query parts).</param>

@@ -79,6 +79,8 @@ public static class ScoreAttributionJson
         AnalysisJson.WritePlaces(json, "attention_mask", first.AttentionMask?.Items);
         json.WriteString("head", first.Head.ToString());
         json.WriteNumber("query", first.Query);
+        AnalysisJson.WriteNumbers(
+            json, "query_attention", first.QueryAttention.Select(number => (double?)number));
         json.WriteString("reading", AnalysisJson.Name(first.Options.Reading));
         json.WriteBoolean("split_heads", first.Options.SplitHeads);
         if (first.Options.FoilKey is { } foil)

@@ -22,6 +22,15 @@ sealed class ScoreRow
     /// <summary>Gets the attention to each key.</summary>
     public double[] Attention { get; }
 
+    /// <summary>Returns the attention to each position up to one, which is 0 where the query sees none.</summary>
+    public double[] ByPosition(int last)
+    {
+        var row = new double[last + 1];
+        foreach (var (key, share) in keys.Zip(Attention))
+            row[key] = share;
+        return row;
+    }
+
     /// <summary>Returns the score of a key.</summary>
     public double ScoreOf(int key) => scores[keys.BinarySearch(key)];
 

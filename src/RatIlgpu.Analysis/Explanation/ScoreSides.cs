@@ -55,6 +55,7 @@ sealed class ScoreSides
             Options = link.Options,
             Score = score,
             Attention = row.AttentionTo(link.Key),
+            QueryAttention = [.. row.ByPosition(link.Query)],
             Measured = read.Zip(factors, (key, factor) => factor * row.ScoreOf(key)).Sum(),
             QueryParts = [.. query.Terms],
             KeyParts = [.. parts.Terms],

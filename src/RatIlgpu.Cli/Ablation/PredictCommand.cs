@@ -85,10 +85,7 @@ sealed class PredictCommand : ModelCommand
 
     static PredictionPageOptions LookOf(PredictionPageOptions look, Session session) => look with
     {
-        Model = new(session.Model.Name, session.Model.Config.LayerCount, session.Model.Config.HeadCount)
-        {
-            KeyHeadCount = session.Model.Config.KeyValueHeadCount,
-        },
+        Model = session.Traced,
         Origin = session.Origin,
     };
 

@@ -90,9 +90,10 @@ sealed class AttributeCommand : ModelCommand
     {
         var attributor = new LogitAttributor(session.Model.Network);
         ImmutableArray<AnalysisPrompt> cases = [.. runs.Select(run => explained.Case(run, session.Model))];
+        var layers = session.Model.Config.LayerCount;
         var found = ImmutableArray.CreateBuilder<AttributionBatch>();
         foreach (var unit in pages.Units(options.Unit))
-            if (unit == options.Unit || runs.All(run => AttributionFiles.Has(run, unit)))
+            if (unit == options.Unit || runs.All(run => AttributionFiles.Has(run, unit, layers)))
                 found.Add(attributor.AttributeAll(cases, options with { Unit = unit }, session.Cancellation));
         if (found.SelectMany(batch => batch.Attributions).SelectMany(all => all).Any(one =>
             !double.IsFinite(one.Measured) || one.Terms.Any(row => !double.IsFinite(row.Value))))

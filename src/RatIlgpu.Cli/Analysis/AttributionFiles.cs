@@ -34,12 +34,8 @@ sealed record AttributionFiles(PageOutput Output, SvgOutput Svg, AttributionPage
         [.. Units(asked).SelectMany(unit => LogitAttributor.Captures(unit, places)).DistinctBy(one => one.Activation)];
 
     /// <summary>Tells whether a run has what a unit needs; a run that was recorded before can lack it.</summary>
-    public static bool Has(PromptRun run, AttributionUnit unit) =>
-        LogitAttributor.Captures(unit, run.Places).All(capture =>
-            run.Run.Sites.Where(site => site.Activation == capture.Activation) is var sites && sites.Any()
-            && sites.All(site => run.Run[site] is var found && (capture.Positions is not { } places
-                ? found.Positions.Length == run.Ids.Length
-                : places.All(place => found.Positions.Contains(place.GetOffset(run.Ids.Length))))));
+    public static bool Has(PromptRun run, AttributionUnit unit, int layerCount) =>
+        RecordedRun.Has(run.Run, LogitAttributor.Captures(unit, run.Places), layerCount);
 
     /// <summary>Checks, before anything is computed, that the files can be written.</summary>
     /// <exception cref="IOException">One cannot.</exception>

@@ -14,7 +14,8 @@ sealed class ExplainCommand : ModelCommand
         AddAll(
             options.Head, options.Query, options.Key, options.FoilKey, options.Ablate, options.Reading,
             options.SplitHeads, options.Verify, options.Answer, options.Foil, options.Direction, options.Top,
-            options.Record);
+            options.Record, options.Output, options.OpenBrowser, options.Title, options.Theme, options.HelpText,
+            options.MaxBytes, options.Svg);
         OwnHelp[options.Answer] = (
             options.Answer.HelpName!,
             $"With --verify: the token whose logit is measured at the query: {CliOptions.TokenForms}.");
@@ -30,6 +31,7 @@ sealed class ExplainCommand : ModelCommand
             "How many pairs, parts of the key and parts of the query are shown, the largest first; 0 shows sums alone. "
             + "--verify measures the five largest parts all the same.");
         Defaults[options.Answer] = "the likeliest there";
+        Defaults[options.Output] = "no page";
     }
 
     public override ImmutableArray<(string What, string Line)> Examples =>
@@ -38,9 +40,12 @@ sealed class ExplainCommand : ModelCommand
             "--head L3H1 \"When Mary and John went to the store, John gave a drink to\""),
         ("Why at one name rather than at the other:",
             "--head L3H3 --key 1 --foil-key 3 \"When Mary and John went to the store, John gave a drink to\""),
-        ("Which tokens the earlier heads took it from, measured too:",
-            "--head L3H1 --key 3 --split-heads --verify \"When Mary and John went to the store, John gave it to\""),
+        ("Which tokens the earlier heads took it from, measured too, as a page:",
+            "--head L3H1 --key 3 --split-heads --verify --output page "
+                + "\"When Mary and John went to the store, John gave it to\""),
     ];
+
+    protected override Func<string, bool> IsOwnFile => name => name == ExplanationFiles.Page;
 
     protected override Work Plan(ParseResult parsed)
     {
@@ -50,20 +55,27 @@ sealed class ExplainCommand : ModelCommand
                 "--verify runs the model again, and --from-recording runs nothing; leave one out.");
         parsed.Need(asked.IsVerified, "--verify", Vocabulary.Answer, Vocabulary.Foil, Vocabulary.Direction);
         var (ablated, top) = (parsed.List(Vocabulary.Ablate), parsed.Get(Vocabulary.Top));
+        var drawing = ExplanationFiles.Read(parsed, Vocabulary);
         return new(session =>
         {
             asked.Check(session);
             files.Need(RecordingFiles.Suffixes(session.Prompts.Length));
-            var runs = asked.Run(session, ablated);
-            if (runs.SelectMany(run => run.Found).Any(found => !IsFinite(found)))
+            var runs = asked.Run(session, ablated, drawing.Output.IsAsked ? ExplanationFiles.Beside : []);
+            if (runs.SelectMany(run => run.Found.Concat(run.Beside)).Any(found => !IsFinite(found)))
                 throw Session.NotFinite("The score");
             ExplainReport.Print(runs, ablated, top, session);
             files.Write(() => RecordingFiles.Numbered([.. runs.Select(run => run.Run)]), session.Report);
             session.Json.Write(stream => ScoreAttributionJson.Write(
                 [.. runs.Select(run => run.Found)], session.Model, stream, session.Origin));
+            // The page may be too large.
+            drawing.Write(runs, ablated, session);
         })
         {
-            Try = files.Try,
+            Try = () =>
+            {
+                files.Try();
+                drawing.Try();
+            },
         };
     }
 

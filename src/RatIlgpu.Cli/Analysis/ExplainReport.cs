@@ -5,9 +5,6 @@ namespace RatIlgpu.Cli.Analysis;
 /// <summary>Prints explanations of attention scores.</summary>
 static class ExplainReport
 {
-    // Above this attention, the derivative of its logarithm is below a tenth of that of the score.
-    const double Saturated = 0.9;
-
     /// <summary>Prints the explanations of each prompt.</summary>
     public static void Print(
         ImmutableArray<ExplainedRun> runs, ImmutableArray<HeadIndex> ablated, int top, Session session)
@@ -34,7 +31,7 @@ static class ExplainReport
         output.WriteLine(ReportHead.Line("Score", string.Create(
             CultureInfo.InvariantCulture, $"{found.Score:F4}, attention {found.Attention:F4}")));
         output.WriteLine(ReportHead.Line("Reading", ReadingOf(found, model)));
-        if (found is { Options.Reading: ScoreReading.Gradient, Attention: > Saturated })
+        if (found.IsSaturated)
             output.WriteLine(ReportHead.Line(
                 "Note", "The gradient vanishes where attention is saturated, as here: small numbers do not mean that "
                 + "the parts do not matter; read --reading here."));

@@ -56,9 +56,14 @@ sealed record ExplainedLinks(
     }
 
     /// <summary>Runs each prompt and explains its links.</summary>
+    /// <param name="session">The model and the prompts.</param>
+    /// <param name="ablated">The heads that are ablated.</param>
+    /// <param name="beside">The readings that are explained besides, of the same run, where it has what they
+    /// need.</param>
     /// <exception cref="ArgumentException">A prompt does not have a position, or a link cannot be
     /// explained.</exception>
-    public ImmutableArray<ExplainedRun> Run(Session session, ImmutableArray<HeadIndex> ablated)
+    public ImmutableArray<ExplainedRun> Run(
+        Session session, ImmutableArray<HeadIndex> ablated, ImmutableArray<ScoreReading> beside)
     {
         var changes = session.Ablations(ablated);
         foreach (var change in changes)
@@ -70,13 +75,13 @@ sealed record ExplainedLinks(
         return
         [
             .. session.Prompts.Select(
-                prompt => session.Of(prompt, () => Run(prompt, session, changes, progress))),
+                prompt => session.Of(prompt, () => Run(prompt, new(session, changes, progress), beside))),
         ];
     }
 
-    ExplainedRun Run(
-        Prompt prompt, Session session, ImmutableArray<Intervention> changes, IProgress<double> progress)
+    ExplainedRun Run(Prompt prompt, Call call, ImmutableArray<ScoreReading> beside)
     {
+        var session = call.Session;
         var (ids, attributor) = (session.Encode(prompt), new AttentionScoreAttributor(session.Model.Network));
         var query = One(session.Positions(prompt, Query, ids.Length, option: "--query"), prompt);
         var options = Options with
@@ -86,34 +91,50 @@ sealed record ExplainedLinks(
         ImmutableArray<int> keys = Keys is { } asked
             ? Session.Places(prompt, asked, "--key", ids.Length, last: query)
             : Without(options.FoilKey, attributor.StrongestKeys(
-                RunOf(AttentionScoreAttributor.RowCaptures(Head, query)), Head, query, Strongest + 1));
+                RunOf(prompt, AttentionScoreAttributor.RowCaptures(Head, query), call), Head, query, Strongest + 1));
         CheckPairs(query, keys.Length, session.Model.Config);
         Index[] places = [.. keys.Select(key => (Index)key)];
-        var run = RunOf(AttentionScoreAttributor.Captures(Head, query, places, ids.Length, options));
+        ScoreAttributionOptions[] others =
+        [
+            .. beside.Where(reading => reading != options.Reading)
+                .Select(reading => options with { Reading = reading, FoilKey = null }),
+        ];
+        // A reading that reads all keys records what every other one needs.
+        var widest = others.Prepend(options).MaxBy(one => one.Reading == ScoreReading.Others)!;
+        var run = RunOf(prompt, CapturesOf(widest), call);
+        var found = attributor.Explain(run, Head, query, places, options);
         return new(
-            prompt, ids, run,
-            [
-                .. attributor.Explain(run, Head, query, places, options)
-                    .Select(found => IsVerified ? Verified(found) : found),
-            ]);
+            prompt, ids, run, IsVerified ? [.. found.Select(one => Verified(one, prompt, call))] : found,
+            [.. others.Where(CanRead).SelectMany(one => attributor.Explain(run, Head, query, places, one))]);
 
-        ScoreAttribution Verified(ScoreAttribution found) => new ScoreVerifier(session.Model.Network).Verify(
-            found, Metric.TakesLikeliest && prompt.Answer is null
-                ? null
-                : Metric.TargetOf(prompt, session.Model, () => 0),
-            interventions: [.. changes], cancellation: session.Cancellation);
+        ImmutableArray<Capture> CapturesOf(ScoreAttributionOptions one) =>
+            AttentionScoreAttributor.Captures(Head, query, places, ids.Length, one);
 
-        Recording RunOf(ImmutableArray<Capture> captures) => prompt.Recording
-            ?? new Recorder(session.Model.Network) { Progress = progress }.Record(
-                ids.AsSpan(), captures,
-                new()
-                {
-                    AttentionMask = prompt.AttentionMask is { } mask ? [.. mask] : null,
-                    // The run ends at the layer of the head.
-                    Interventions = [.. changes.Where(change => change.Target.Site.Layer < Head.Layer)],
-                },
-                session.Cancellation);
+        // A query that sees one key has no other ones, and a run that was recorded before may not have them.
+        bool CanRead(ScoreAttributionOptions one) =>
+            RecordedRun.Has(run, CapturesOf(one), session.Model.Config.LayerCount)
+            && (one.Reading != ScoreReading.Others || attributor.StrongestKeys(run, Head, query, 2).Length > 1);
     }
+
+    ScoreAttribution Verified(ScoreAttribution found, Prompt prompt, Call call)
+    {
+        var model = call.Session.Model;
+        return new ScoreVerifier(model.Network).Verify(
+            found,
+            Metric.TakesLikeliest && prompt.Answer is null ? null : Metric.TargetOf(prompt, model, () => 0),
+            interventions: [.. call.Changes], cancellation: call.Session.Cancellation);
+    }
+
+    Recording RunOf(Prompt prompt, ImmutableArray<Capture> captures, Call call) => prompt.Recording
+        ?? new Recorder(call.Session.Model.Network) { Progress = call.Progress }.Record(
+            call.Session.Encode(prompt).AsSpan(), captures,
+            new()
+            {
+                AttentionMask = prompt.AttentionMask is { } mask ? [.. mask] : null,
+                // The run ends at the layer of the head.
+                Interventions = [.. call.Changes.Where(change => change.Target.Site.Layer < Head.Layer)],
+            },
+            call.Session.Cancellation);
 
     static ImmutableArray<int> Without(Index? foil, ImmutableArray<int> keys)
     {
@@ -141,6 +162,9 @@ sealed record ExplainedLinks(
         : throw new ArgumentException(
             $"{prompt.Where}: {positions.Length} positions are given where one is expected, that of a query or of a "
             + "foil key.");
+
+    // What all prompts of a command run with.
+    sealed record Call(Session Session, ImmutableArray<Intervention> Changes, IProgress<double> Progress);
 }
 
 /// <summary>A prompt, its recorded run, and the explanation of each key.</summary>
@@ -148,5 +172,10 @@ sealed record ExplainedLinks(
 /// <param name="Ids">Its tokens.</param>
 /// <param name="Run">The run.</param>
 /// <param name="Found">The explanations.</param>
+/// <param name="Beside">Explanations of the same links in other readings, for the page.</param>
 sealed record ExplainedRun(
-    Prompt Prompt, ImmutableArray<int> Ids, Recording Run, ImmutableArray<ScoreAttribution> Found);
+    Prompt Prompt,
+    ImmutableArray<int> Ids,
+    Recording Run,
+    ImmutableArray<ScoreAttribution> Found,
+    ImmutableArray<ScoreAttribution> Beside);

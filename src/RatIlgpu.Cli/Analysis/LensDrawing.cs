@@ -38,12 +38,9 @@ sealed record LensDrawing(PageOutput Output, SvgOutput Svg, LensPageOptions Look
         var (model, drawn) = (session.Model, Chosen(found, layers, session.Model.Config.LayerCount));
         var options = Look with
         {
-            Model = new(model.Name, model.Config.LayerCount, model.Config.HeadCount)
-            {
-                KeyHeadCount = model.Config.KeyValueHeadCount,
-            },
+            Model = session.Traced,
             Origin = session.Origin,
-            Notices = without.IsEmpty ? [] : [$"Without {string.Join(", ", without)}: their outputs are 0."],
+            Notices = PageLook.Without(without),
         };
         Output.Write(() => LensPage.Render(drawn, model.Tokenizer.Token, options), session);
         Svg.Write(

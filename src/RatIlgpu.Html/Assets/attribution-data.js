@@ -7,8 +7,7 @@
  *   `first` is the index of its first view
  * @typedef {ViewPlan & { prompt: PromptPlan, index: number, name: string }} View an explained logit
  * @typedef {{ name: string, cumulative: boolean, leftOut: number, labels: string[] }} Unit
- * @typedef {{ name: string, value: number, spread?: number, from: number }} Row a bar goes from `from`, which is 0
- *   except of streams, to `value`
+ * @typedef {Bar & { from: number }} Row `from` is 0 except of streams
  */
 
 /**
@@ -138,11 +137,7 @@ function readsOf(component, view) {
   return Array.from(decoded.get('cells-' + view.index).subarray(row * keys, (row + 1) * keys));
 }
 
-/** @param {number} value in logits */
-const signed = (value) => (value > 0 ? '+' : '')
-  + (value !== 0 && Math.abs(value) < 5e-5 ? value.toExponential(1) : value.toFixed(4));
-
-/** @param {Row} row */
+/** @param {Bar} row */
 const valueText = ({ value, spread }) => signed(value) + (spread === undefined ? '' : ` ± ${spread.toFixed(4)}`);
 
 /**

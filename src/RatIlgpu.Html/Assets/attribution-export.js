@@ -16,7 +16,7 @@ function tableRows() {
 }
 
 function picture() {
-  const drawings = [barsDrawing(), ...(heat && shownView() ? [heat.toSvg()] : [])];
+  const drawings = [rowsDrawing(), ...(heat && shownView() ? [heat.toSvg()] : [])];
   const headings = [document.title + ': ' + (shownView()?.target ?? 'mean'), byId('sources-title').textContent];
   return heatFile(drawings, headings.slice(0, drawings.length));
 }

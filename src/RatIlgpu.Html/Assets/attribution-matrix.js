@@ -75,7 +75,7 @@ function showMatrix() {
 /** Outlines the mark under the pointer or the keyboard, or else the picked one. */
 function showOver() {
   const { component, token } = markOf(state.over || state.sel);
-  for (const bar of barElements()) mark(bar, 'data-over', state.over !== '' && bar.dataset.row === component);
+  for (const bar of barsOf(barList)) mark(bar, 'data-over', state.over !== '' && bar.dataset.row === component);
   for (const element of tokens) mark(element, 'data-over', state.over !== '' && Number(element.dataset.i) === token);
   if (!heat) return;
   const view = shownView();

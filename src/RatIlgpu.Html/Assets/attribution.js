@@ -139,9 +139,7 @@ on(document, 'click', ({ target }) => {
 
 /** @param {number} by */
 function stepThroughRows(by) {
-  const bars = barElements();
-  const here = bars.findIndex(({ dataset }) => dataset.row === markOf(state.sel).component);
-  const next = bars.at(here < 0 && by < 0 ? -1 : (here + by) % bars.length);
+  const next = barBeside(barList, markOf(state.sel).component, by);
   if (next) set({ sel: next.dataset.row });
   next?.scrollIntoView({ block: 'nearest' });
 }

@@ -10,16 +10,15 @@ sealed class AttributionFigure(AttributionViews views, AttributionPageOptions op
     const int MostBars = 30, MostRows = 60;
 
     // In pixels.
-    const double Left = 150, Wide = 420, Step = 18, Head = 62, Right = 130;
+    const double Head = 62;
 
     public string ToSvg()
     {
         var figure = new SvgFigure(options.Theme);
-        var rows = Rows();
-        var (width, height) = (Left + Wide + Right, Head + (rows.Length * Step) + 12);
         var heading = figure.Heading(12, 22, title);
         figure.Text(12, 42, Heading(), new(figure.Named("ink-2")));
-        WriteBars(figure, rows);
+        var (width, height) = new BarFigure { Bars = [.. Rows().Select(BarOf)] }.WriteTo(figure, Head);
+        height += Head;
         if (views is { HasSeveral: false, Sources: { } sources })
         {
             var (wide, high) = Matrix(sources).WriteTo(figure, 0, height);
@@ -64,25 +63,14 @@ sealed class AttributionFigure(AttributionViews views, AttributionPageOptions op
         static MeanAndSpread Alone(double value) => new(value, double.NaN, 1);
     }
 
-    static void WriteBars(SvgFigure figure, ImmutableArray<Bar> rows)
+    static FigureBar BarOf(Bar row)
     {
-        var most = rows.Max(row => Math.Abs(row.Value.Mean) + row.Spread);
-        var (ink, muted) = (new SvgText(figure.Named("ink"), IsMono: true), figure.Named("line-2"));
-        figure.Rect(At(0), Head, 1, rows.Length * Step, muted);
-        foreach (var (i, row) in rows.Index())
+        var spread = row.Spread > 0 ? $" ± {row.Spread.ToString("F3", CultureInfo.InvariantCulture)}" : "";
+        return new(row.Label, row.Value.Mean, AttributionWords.Signed(row.Value.Mean) + spread)
         {
-            var (top, from, to) = (Head + (i * Step), At(row.Before), At(row.Value.Mean));
-            figure.Text(Left - 8, top + 13, row.Label, ink with { Anchor = "end" });
-            figure.Rect(
-                Math.Min(from, to), top + 3, Math.Max(0.5, Math.Abs(to - from)), 12,
-                figure.Of(Palette.Signed[to >= from ? 11 : 2]));
-            if (row.Spread > 0)
-                figure.Rect(At(row.Value.Mean - row.Spread), top + 8, row.Spread / most * Wide, 2, figure.Named("ink"));
-            var spread = row.Spread > 0 ? $" ± {row.Spread.ToString("F3", CultureInfo.InvariantCulture)}" : "";
-            figure.Text(Left + Wide + 8, top + 13, AttributionWords.Signed(row.Value.Mean) + spread, ink);
-        }
-
-        double At(double value) => Left + (Wide * (0.5 + (most > 0 ? value / most / 2 : 0)));
+            From = row.Before,
+            Spread = row.Spread,
+        };
     }
 
     HeatFigure Matrix(SourceMatrix sources)

@@ -10,7 +10,7 @@ public static class AttributionPage
 {
     static readonly ImmutableArray<string> Scripts =
     [
-        "strip.js", "export.js", "range.js", "heat.js", "heat-file.js",
+        "strip.js", "export.js", "range.js", "heat.js", "heat-file.js", "bars.js",
         "attribution-data.js", "attribution-bars.js", "attribution-matrix.js",
         "attribution-export.js", "attribution.js",
     ];
@@ -104,7 +104,7 @@ public static class AttributionPage
             Title = title,
             Theme = options.Theme,
             Colours = Palette.MatrixCss,
-            Styles = ["parts.css", "heat.css", "attribution.css"],
+            Styles = ["parts.css", "heat.css", "bars.css", "attribution.css"],
             Scripts = Scripts,
             Data = PageLimit.Collect(
                 AttributionBlocks.Of(views, options),

@@ -79,6 +79,9 @@ public sealed class AttentionScoreAttributorTests : IDisposable
             row.Index().OrderByDescending(one => one.Item).Take(3).Select(one => one.Index),
             Attributor.StrongestKeys(run, Head, ^2, 3));
         Assert.Equal(8, Attributor.StrongestKeys(run, Head, ^2, 100).Length);
+        Assert.All(
+            row.Zip(Attributor.Explain(whole, Head, ^2, 3).QueryAttention),
+            at => Assert.Equal(at.First, at.Second, Rounding));
         Assert.Throws<ArgumentOutOfRangeException>(() => Attributor.StrongestKeys(run, Head, ^2, 0));
     }
 
@@ -100,6 +103,9 @@ public sealed class AttentionScoreAttributorTests : IDisposable
                 var found = attributor.Explain(
                     prompt, Head, ^1, 6, asked, new() { AttentionMask = [.. mask] });
                 Assert.Equal(mask, found.AttentionMask!.Value);
+                Assert.All(mask.Zip(found.QueryAttention), at => Assert.True(at.First == 1 || at.Second == 0));
+                Assert.Equal(1, found.QueryAttention.Sum(), Rounding);
+                Assert.Equal(found.Attention, found.QueryAttention[6]);
                 Assert.Equal(found.Measured, found.Pairs.Sum(), Rounding * (1 + found.Pairs.Sum(Math.Abs)));
                 Assert.Equal(other.Model.Config.HasBiases, found.KeyParts.Any(part => part is ResidualTerm.Bias));
                 Assert.DoesNotContain(

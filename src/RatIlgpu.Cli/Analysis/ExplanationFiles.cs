@@ -1,0 +1,59 @@
+using RatIlgpu.Cli.Options;
+using RatIlgpu.Html;
+
+namespace RatIlgpu.Cli.Analysis;
+
+/// <summary>The page and the figure of explanations of attention scores.</summary>
+/// <param name="Output">Where the page goes.</param>
+/// <param name="Svg">Where the figure goes.</param>
+/// <param name="Look">The title, the theme and the largest size.</param>
+sealed record ExplanationFiles(PageOutput Output, SvgOutput Svg, ExplanationPageOptions Look)
+{
+    /// <summary>The file of the page.</summary>
+    public const string Page = "explanation.html";
+
+    /// <summary>Gets the readings that a page has beside the one that is asked for: what a part does at this key alone,
+    /// and what it does when it is taken away at all keys.</summary>
+    public static ImmutableArray<ScoreReading> Beside { get; } = [ScoreReading.Here, ScoreReading.Others];
+
+    /// <summary>Reads the options.</summary>
+    /// <exception cref="UsageException">An option is about a page or a figure, and none is asked for.</exception>
+    public static ExplanationFiles Read(ParseResult parsed, CliOptions options) => new(
+        PageOutput.Read(parsed, options, Page), SvgOutput.Read(parsed, options),
+        PageLook.Of<ExplanationPageOptions>(parsed, options));
+
+    /// <summary>Checks, before anything is computed, that the files can be written.</summary>
+    /// <exception cref="IOException">One cannot.</exception>
+    public void Try()
+    {
+        Output.Try();
+        Svg.Try();
+    }
+
+    /// <summary>Writes what was asked for, and says where.</summary>
+    /// <param name="runs">The explanations of each prompt.</param>
+    /// <param name="without">The heads that were ablated.</param>
+    /// <param name="session">The model, and where the report goes.</param>
+    /// <exception cref="ArgumentException">The page would be too large.</exception>
+    public void Write(ImmutableArray<ExplainedRun> runs, ImmutableArray<HeadIndex> without, Session session)
+    {
+        var model = session.Model;
+        var options = Look with
+        {
+            Model = session.Traced,
+            Origin = session.Origin,
+            Notices = PageLook.Without(without),
+        };
+        Output.Write(
+            () => ExplanationPage.Render(
+                [.. runs.Select(run => run.Found.AddRange(run.Beside))], model.Tokenizer.Token, options),
+            session);
+        var first = runs[0].Found[0];
+        var isOne = runs is [{ Found.Length: 1 }];
+        Svg.Write(
+            () => ExplanationPage.ToSvg(first, model.Tokenizer.Token, options), session.Report,
+            isOne ? "" : string.Create(
+                CultureInfo.InvariantCulture,
+                $"{(session.IsBatch ? "prompt 1, " : "")}the link to key {first.Key}"));
+    }
+}

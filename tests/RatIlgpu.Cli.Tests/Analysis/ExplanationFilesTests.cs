@@ -1,0 +1,144 @@
+using System.IO.Compression;
+using System.Text;
+using System.Text.Json;
+using System.Xml.Linq;
+using RatIlgpu.Testing;
+
+namespace RatIlgpu.Cli.Tests.Analysis;
+
+public sealed class ExplanationFilesTests : IDisposable
+{
+    const string Prompt = "When Mary and John went to the store, John gave a drink to";
+
+    readonly TemporaryFolder folder = new();
+
+    string Page => folder.Path("explanation.html");
+
+    public void Dispose() => folder.Dispose();
+
+    [Fact]
+    public void A_page_is_written_where_it_is_asked_for_and_nowhere_else()
+    {
+        var run = Explain("--output", folder.Root);
+        Assert.Equal((0, ""), (run.ExitCode, run.Error));
+        Assert.EndsWith($"\nWrote {Page}\n", run.Output, StringComparison.Ordinal);
+        Assert.Equal([Page], Directory.GetFileSystemEntries(folder.Root));
+        // A page changes nothing of what is printed.
+        var plain = Explain();
+        Assert.Equal(run.Output.Replace($"\nWrote {Page}\n", "", StringComparison.Ordinal), plain.Output);
+        Assert.Contains(
+            "<dt>Explains<dd>L3H1 from \u2068·to\u2069 13 to \u2068·John\u2069 3</div>", Html,
+            StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("here others here others", "--key", "1,3")]
+    [InlineData("others here", "--key", "1", "--reading", "others")]
+    [InlineData("foil here others", "--key", "1", "--foil-key", "3")]
+    [InlineData("gradient here others", "--key", "1", "--reading", "gradient")]
+    [InlineData("here", "--key", "0", "--query", "0")]
+    public void A_page_has_both_readings_beside_the_one_that_is_asked_for(string readings, params string[] more)
+    {
+        Assert.Equal("", Explain([.. more, "-o", folder.Root]).Error);
+        using var data = Data();
+        var views = data.RootElement.GetProperty("views").EnumerateArray();
+        Assert.Equal(readings.Split(' '), views.Select(one => one.GetProperty("reading").GetString()));
+    }
+
+    [Fact]
+    public void A_page_does_not_change_the_file()
+    {
+        var (alone, beside) = (folder.Path("a.json"), folder.Path("b.json"));
+        Explain("--json", alone, "--key", "1,3", "--verify");
+        Explain("--json", beside, "--key", "1,3", "--verify", "-o", folder.Root);
+        using var one = JsonDocument.Parse(File.ReadAllText(alone));
+        using var two = JsonDocument.Parse(File.ReadAllText(beside));
+        Assert.Equal($"{one.RootElement.GetProperty("keys")}", $"{two.RootElement.GetProperty("keys")}");
+        Assert.Equal(14, one.RootElement.GetProperty("query_attention").GetArrayLength());
+        Assert.Contains("Measured with parts taken out", Html, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_recording_has_the_readings_that_it_was_made_for()
+    {
+        var recorded = folder.Path("run.st");
+        Explain("--key", "3", "--record", recorded);
+        Again();
+        using (var data = Data())
+            Assert.Equal(1, data.RootElement.GetProperty("views").GetArrayLength());
+        Explain("--key", "3", "--record", recorded, "-o", folder.Root);
+        Again();
+        using (var data = Data())
+            Assert.Equal(2, data.RootElement.GetProperty("views").GetArrayLength());
+
+        void Again() => Assert.Equal((0, ""), Result(CommandRun.Of(
+            "explain", "--head", "L3H1", "--key", "3", "--from-recording", recorded, "-o", folder.Root)));
+    }
+
+    [Fact]
+    public void Several_prompts_stand_on_one_page_with_what_was_left_out()
+    {
+        var file = folder.Write(
+            Encoding.UTF8.GetBytes("{\"prompt\": \"When Mary and John\"}\n{\"prompt\": \"Mary gave\"}\n"),
+            "prompts.jsonl");
+        var figure = folder.Path("figure.svg");
+        var run = CommandRun.Of(
+            "explain", "--head", "L2H0", "--key", "0", "--prompts", file, "--ablate", "L1H0", "-o", folder.Root,
+            "--svg", figure);
+        Assert.Equal((0, ""), Result(run));
+        Assert.EndsWith($"Wrote {figure}: prompt 1, the link to key 0\n", run.Output, StringComparison.Ordinal);
+        Assert.Contains("<p class=\"notice\">Without L1H0: their outputs are 0.</p>", Html, StringComparison.Ordinal);
+        Assert.Contains("<select id=\"query\">", Html, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_figure_is_a_file_of_its_own()
+    {
+        var file = folder.Path("figure.svg");
+        var run = Explain("--key", "3", "--svg", file, "--title", "Why John", "--theme", "dark");
+        Assert.Equal((0, ""), Result(run));
+        Assert.EndsWith($"\nWrote {file}\n", run.Output, StringComparison.Ordinal);
+        var figure = XDocument.Parse(File.ReadAllText(file));
+        Assert.Equal("Why John", figure.Root!.Elements().First().Value);
+        Assert.Contains("L1H0", figure.Descendants().Select(part => part.Value));
+        Assert.Equal([file], Directory.GetFileSystemEntries(folder.Root));
+    }
+
+    [Theory]
+    [InlineData("--help-text means nothing without --output; give that too, or leave --help-text out.", "--help-text")]
+    [InlineData(
+        "--max-bytes means nothing without --output; give that too, or leave --max-bytes out.", "--max-bytes", "5")]
+    [InlineData(
+        "--theme means nothing without --output or --svg; give that too, or leave --theme out.", "--theme", "dark")]
+    [InlineData(
+        "--json names explanation.html in the folder of --output, where the command writes its own files; give another "
+        + "name.", "--output", "out", "--json", "out/explanation.html")]
+    public void What_makes_no_sense_is_refused(string message, params string[] more) =>
+        Explain(more).IsMisused(message, " explain");
+
+    [Fact]
+    public void A_page_that_is_too_large_is_refused_with_its_size()
+    {
+        var run = Explain("-o", folder.Root, "--max-bytes", "1000");
+        Assert.Equal(1, run.ExitCode);
+        Assert.Matches(
+            @"^ratilgpu: The page takes [\d,]+ bytes for .*may take 1,000 bytes in all\. Explain fewer keys",
+            run.Error);
+        Assert.False(File.Exists(Page));
+    }
+
+    string Html => File.ReadAllText(Page);
+
+    JsonDocument Data()
+    {
+        var block = Html.Split("id=\"data\">")[1].Split("</script>")[0];
+        if (block[0] == '{')
+            return JsonDocument.Parse(block);
+        using var gzip = new GZipStream(new MemoryStream(Convert.FromBase64String(block)), CompressionMode.Decompress);
+        return JsonDocument.Parse(gzip);
+    }
+
+    static (int, string) Result(CommandRun run) => (run.ExitCode, run.Error);
+
+    static CommandRun Explain(params string[] more) => CommandRun.Of(["explain", "--head", "L3H1", Prompt, .. more]);
+}

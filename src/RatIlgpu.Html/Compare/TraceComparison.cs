@@ -1,17 +1,14 @@
 namespace RatIlgpu.Html;
 
 /// <summary>Compares two traces: which parts correspond, and how their shares differ.</summary>
-sealed class TraceComparison
+sealed class TraceComparison : Comparison
 {
     public TraceComparison(TraceResult a, TraceResult b)
+        : base(a.Tokens, b.Tokens)
     {
         (WholeA, WholeB) = (a, b);
         (A, B) = (DrawnTrace.Of(a), DrawnTrace.Of(b));
-        Alignment = Alignment.Of(a.Tokens, b.Tokens);
-        Tokens = Sorted(CompareTokens());
-        Links = Sorted(CompareLinks());
-        Paths = Sorted(ComparePaths());
-        Scale = DifferenceScale.Of([.. Tokens, .. Links, .. Paths]);
+        Sort(CompareTokens(), CompareLinks(), ComparePaths());
     }
 
     /// <summary>Gets the first trace, with every path that was found.</summary>
@@ -26,24 +23,8 @@ sealed class TraceComparison
     /// <summary>Gets the second trace, with the paths that are drawn.</summary>
     public TraceResult B { get; }
 
-    /// <summary>Gets the shades of the differences.</summary>
-    public DifferenceScale Scale { get; }
-
-    /// <summary>Gets whether the traces are equal, apart from their notices.</summary>
-    public bool AreEqual => (WholeA with { Notices = [] }).Equals(WholeB with { Notices = [] });
-
-    /// <summary>Gets the pairs of corresponding tokens.</summary>
-    public Alignment Alignment { get; }
-
-    /// <summary>Gets the tokens on the paths of either trace, by position, the largest difference first.</summary>
-    public ImmutableArray<ShareDifference> Tokens { get; }
-
-    /// <summary>Gets the links of both traces, by index, the largest difference first.</summary>
-    public ImmutableArray<ShareDifference> Links { get; }
-
-    /// <summary>Gets the paths of both traces, by rank, the largest difference first. Paths correspond if all their
-    /// tokens do.</summary>
-    public ImmutableArray<ShareDifference> Paths { get; }
+    /// <inheritdoc/>
+    public override bool AreEqual => (WholeA with { Notices = [] }).Equals(WholeB with { Notices = [] });
 
     IEnumerable<ShareDifference> CompareTokens()
     {
@@ -59,36 +40,16 @@ sealed class TraceComparison
             yield return new(Alignment.None, b, 0, share);
     }
 
-    IEnumerable<ShareDifference> CompareLinks()
-    {
-        var left = B.Sankey.Links.Index()
-            .ToDictionary(link => (link.Item.Source, link.Item.Target), link => link.Index);
-        foreach (var (index, link) in A.Sankey.Links.Index())
-        {
-            var counterpart = (Alignment.BOfA[link.Source], Alignment.BOfA[link.Target]);
-            yield return left.Remove(counterpart, out var b)
-                ? new(index, b, A.ShareOf(link), B.ShareOf(B.Sankey.Links[b]))
-                : new(index, Alignment.None, A.ShareOf(link), 0);
-        }
+    IEnumerable<ShareDifference> CompareLinks() => Pair(
+        LinksOf(A), LinksOf(B), ends => (Alignment.BOfA[ends.Source], Alignment.BOfA[ends.Target]));
 
-        foreach (var b in left.Values)
-            yield return new(Alignment.None, b, 0, B.ShareOf(B.Sankey.Links[b]));
-    }
+    IEnumerable<ShareDifference> ComparePaths() => Pair(PathsOf(A), PathsOf(B));
 
-    IEnumerable<ShareDifference> ComparePaths()
-    {
-        var left = new SortedSet<int>(Enumerable.Range(0, B.Paths.Length));
-        for (var a = 0; a < A.Paths.Length; a++)
-        {
-            var counterpart = A.Paths[a].Positions.Select(position => Alignment.BOfA[position]).ToArray();
-            var b = left.FirstOrDefault(path => B.Paths[path].Positions.SequenceEqual(counterpart), Alignment.None);
-            left.Remove(b);
-            yield return new(a, b, A.PathWeights[a], b == Alignment.None ? 0 : B.PathWeights[b]);
-        }
+    static ImmutableArray<((int Source, int Target) Ends, double Share)> LinksOf(TraceResult trace) =>
+        [.. trace.Sankey.Links.Select(link => ((link.Source, link.Target), trace.ShareOf(link)))];
 
-        foreach (var b in left)
-            yield return new(Alignment.None, b, 0, B.PathWeights[b]);
-    }
+    static PathSet PathsOf(TraceResult trace) =>
+        new([.. trace.Paths.Select(path => path.Positions)], trace.PathWeights);
 
     static Dictionary<int, double> SharesOfTokens(TraceResult trace)
     {
@@ -98,41 +59,4 @@ sealed class TraceComparison
                 shares[position] = shares.GetValueOrDefault(position) + weight;
         return shares;
     }
-
-    static ImmutableArray<ShareDifference> Sorted(IEnumerable<ShareDifference> differences) =>
-        [.. differences.OrderByDescending(pair => Math.Abs(pair.Difference))
-            .ThenBy(pair => pair.A == Alignment.None).ThenBy(pair => pair.A).ThenBy(pair => pair.B)];
-}
-
-/// <summary>The share of a token, a link or a path in two traces.</summary>
-/// <param name="A">Its index in A; −1 if A does not have it.</param>
-/// <param name="B">Its index in B; −1 if B does not have it.</param>
-/// <param name="ShareA">The sum of the weights of the paths through it in A, in [0, 1]; 0 if A does not have
-/// it.</param>
-/// <param name="ShareB">The same in B.</param>
-readonly record struct ShareDifference(int A, int B, double ShareA, double ShareB)
-{
-    /// <summary>The smallest difference that is not called equal: a smaller one would be shown as 0.00
-    /// points.</summary>
-    public const double Least = 0.00005;
-
-    // Below one point, two decimals tell differences apart.
-    const double Fine = 0.01;
-
-    /// <summary>Gets the share in A minus the share in B.</summary>
-    public double Difference => ShareA - ShareB;
-
-    /// <summary>Gets the difference without its sign.</summary>
-    public double Size => Math.Abs(Difference);
-
-    /// <summary>Gets the difference in words, in percentage points, such as <c>A +12.5 points</c>.</summary>
-    public string Words => Size < Least
-        ? "equal"
-        : Size < Fine ? Points("F2") : Points("F1");
-
-    /// <summary>Gets the side with the larger share.</summary>
-    public char Side => Difference > 0 ? 'a' : 'b';
-
-    string Points(string format) =>
-        $"{char.ToUpperInvariant(Side)} +{(Size * 100).ToString(format, CultureInfo.InvariantCulture)} points";
 }

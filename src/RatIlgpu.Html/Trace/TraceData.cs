@@ -17,12 +17,12 @@ static class TraceData
     }
 
     /// <summary>Writes the members about the tokens of a prompt.</summary>
-    public static void WriteTokens(Utf8JsonWriter json, TraceResult result)
+    public static void WriteTokens(Utf8JsonWriter json, ImmutableArray<TokenText> tokens, int promptLength)
     {
-        Array(json, "ids", result.Tokens, token => json.WriteNumberValue(token.Id));
-        if (result.PromptLength < result.Tokens.Length)
-            json.WriteNumber("promptLength", result.PromptLength);
-        WriteTexts(json, result.Tokens);
+        Array(json, "ids", tokens, token => json.WriteNumberValue(token.Id));
+        if (promptLength < tokens.Length)
+            json.WriteNumber("promptLength", promptLength);
+        WriteTexts(json, tokens);
     }
 
     /// <summary>Writes the texts of tokens, and the visible text of each token that hides something.</summary>

@@ -8,7 +8,7 @@ const mostShares = 100;
 const pathRoutes = () => data.paths.map(({ route }) => route);
 
 /** @param {Path} path */
-const pathNumbers = ({ share }) => percent(share);
+const pathNumbers = ({ share }) => chance(share);
 
 /**
  * Names the button of a row of a table.
@@ -24,13 +24,13 @@ function nameRow(row) {
 function fillTables() {
   byId('path-count').textContent = data.paths.length;
   const paths = data.paths.map(({ route, share, score }, path) => rowOf(
-    make('button', { 'data-beam': path }, String(path + 1)), make('bdi', {}, route), percent(share), score.toFixed(4)));
+    make('button', { 'data-beam': path }, String(path + 1)), make('bdi', {}, route), chance(share), score.toFixed(4)));
   document.querySelector('#table tbody')?.replaceChildren(...paths);
   const ordered = data.shares.map((share, position) => ({ share, position }))
     .sort((a, b) => b.share - a.share || a.position - b.position);
   const shares = ordered.slice(0, mostShares).map(({ share, position }) => rowOf(
     make('button', { 'data-pick': 'n' + position }, String(position)),
-    make('bdi', {}, clip(tokenText(data, position), 40)), percent(share), percent(drawnShare(position))));
+    make('bdi', {}, clip(tokenText(data, position), 40)), percent(share), chance(drawnShare(position))));
   document.querySelector('#shares tbody')?.replaceChildren(...shares);
   const rest = ordered.slice(mostShares);
   byId('share-rest').textContent = rest.length === 0 ? '' : `and ${rest.length} tokens with smaller shares, `
@@ -50,7 +50,7 @@ function placeName(place) {
 function aboutPlace(place) {
   const through = pathsThrough('v' + place);
   const count = `${through.length} ${through.length === 1 ? 'path' : 'paths'}`;
-  return `${placeName(place)}, ${count}, probability ${percent(shareOf(through))}`;
+  return `${placeName(place)}, ${count}, probability ${chance(shareOf(through))}`;
 }
 
 /** @returns {[kind: string, rows: Row[]]} */
@@ -73,7 +73,7 @@ const tokenRows = (position) => [
 /** @param {number[]} paths @returns {Row[]} */
 const throughRows = (paths) => [
   ['Paths through it', listOf(paths)],
-  ['Probability of these', percent(shareOf(paths))],
+  ['Probability of these', chance(shareOf(paths))],
 ];
 
 /** @param {number} position @returns {Row[]} */
@@ -81,7 +81,7 @@ function tokenDetails(position) {
   return [
     ...tokenRows(position),
     ['Share of the target', position > data.target ? 'comes later' : percent(exactShare(position))],
-    ['Of this on drawn paths', percent(drawnShare(position))],
+    ['Of this on drawn paths', chance(drawnShare(position))],
     ...throughRows(pathsAt.get(position) ?? []),
   ];
 }
@@ -111,14 +111,14 @@ function pathDetails(index) {
   const moves = steps.filter((step) => !stays(step));
   return [
     ['Path', index + 1],
-    ['Probability', percent(share)],
+    ['Probability', chance(share)],
     ['Score, sum of logs', score.toFixed(4)],
     ...moves.map((step) => /** @type {Row} */ ([
       `L${layerOf(step)}: ${named(data, tokenAt(step.key), 12)} → ${named(data, tokenAt(step.query), 12)}`,
       percent(step.flow),
     ])),
     [`Staying, in ${steps.length - moves.length} layers`,
-      percent(steps.reduce((product, step) => product * (stays(step) ? step.flow : 1), 1))],
+      chance(steps.reduce((product, step) => product * (stays(step) ? step.flow : 1), 1))],
   ];
 }
 

@@ -48,3 +48,6 @@ const heatEnd = () => `${percent(largestShare())}, square-root scale`;
 
 /** @param {number} position */
 const shareSaid = (position) => (position > data.target ? '' : `share ${percent(exactShare(position))}`);
+
+/** Returns a probability, which can be small with many layers: with three digits. @param {number} part of 1 */
+const chance = (part) => `${Number((part * 100).toPrecision(3))} %`;

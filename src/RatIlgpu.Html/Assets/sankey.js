@@ -7,15 +7,13 @@
  * @typedef {[path: number, link: number, width: number, ...line: number[]]} Ribbon
  * @typedef {[position: number, top: number, height: number, ...label: Label]} Lane the place of a position in all columns
  * @typedef {{ width: number, height: number, bars: Bar[], ribbons: Ribbon[], lanes?: Lane[], narrow?: number[],
- *   heads?: [x: number, text: string][] }} Layout whose bars are places, of which a position has one, or one in each
+ *   narrowWidth?: number, heads?: [x: number, text: string][] }} Layout whose bars are places, of which a position has one, or one in each
  *   column that a path crosses; `narrow` are places at which nothing moves, `heads` stand above the columns
  * @typedef {{ barWidth: number, hues: number }} Drawing the values that all layouts of a page share
  */
 
 const labelGap = 5;
 const leastRibbon = 1.5;
-/** The width of the bar of a place at which nothing moves. */
-const narrowWidth = 3;
 
 /**
  * @typedef {{ x: number, y: number, width: number, height: number }} Box
@@ -100,6 +98,15 @@ function makeBar([position, x, y, height, ...place], { text, about, isTarget, at
 }
 
 /**
+ * Returns how the bar of a place is drawn.
+ * @param {Layout} layout
+ * @param {number} place
+ * @param {Drawing} drawing
+ */
+const barDrawing = ({ narrow, narrowWidth = 0 }, place, drawing) =>
+  (narrow?.includes(place) ? { ...drawing, barWidth: narrowWidth } : drawing);
+
+/**
  * @param {Label} place
  * @param {string} text
  * @param {number} position
@@ -174,12 +181,14 @@ function drawLanes(flow, { width, lanes = [], heads = [] }, prompt) {
 }
 
 /**
- * Keeps the labels of lanes in sight where a wide diagram is scrolled.
- * @param {{ canvas: HTMLElement, flow: any }} view
+ * Keeps the labels of lanes in sight where a wide diagram is scrolled: the longest then begins at the edge.
+ * @param {{ canvas: HTMLElement, flow: any, layout: () => Layout }} view
  */
-function followLanes({ canvas, flow }) {
+function followLanes({ canvas, flow, layout }) {
   const place = () => {
-    const left = canvas.scrollLeft / Number(flow.dataset.k || 1);
+    const starts = (layout().lanes ?? []).map(([, , , , x, , room]) => x - room);
+    const free = starts.reduce((least, start) => Math.min(least, start), Infinity) - 6;
+    const left = Math.max(0, canvas.scrollLeft / Number(flow.dataset.k || 1) - free);
     for (const name of flow.querySelectorAll('.name')) name.setAttribute('transform', `translate(${left} 0)`);
   };
   on(canvas, 'scroll', place);

@@ -36,8 +36,8 @@ function makeNode(bar) {
   const [place] = bar;
   const at = tokenAt(place);
   const isTarget = bar === layout().bars.at(-1);
-  const barWidth = layout().narrow?.includes(place) ? narrowWidth : data.barWidth;
-  const node = makeBar(bar, { text: tokenText(data, at), about: aboutPlace(place), isTarget, at }, { ...data, barWidth });
+  const node = makeBar(
+    bar, { text: tokenText(data, at), about: aboutPlace(place), isTarget, at }, barDrawing(layout(), place, data));
   mark(node.group, 'data-made', isMade(data, at));
   return node;
 }

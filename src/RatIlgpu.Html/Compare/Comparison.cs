@@ -26,12 +26,38 @@ abstract class Comparison(ImmutableArray<TokenText> a, ImmutableArray<TokenText>
     /// <summary>Gets whether the results are equal, apart from their notices.</summary>
     public abstract bool AreEqual { get; }
 
+    /// <summary>Gets the first result, as the page shows it.</summary>
+    public abstract ComparedSide SideA { get; }
+
+    /// <summary>Gets the second result, as the page shows it.</summary>
+    public abstract ComparedSide SideB { get; }
+
+    /// <summary>Gets the words of the page.</summary>
+    public abstract CompareWords Words { get; }
+
+    /// <summary>Gets a sentence about what can be compared; null if all can.</summary>
+    public abstract string? Caution { get; }
+
     /// <summary>Sets the differences.</summary>
     protected void Sort(
         IEnumerable<ShareDifference> tokens, IEnumerable<ShareDifference> links, IEnumerable<ShareDifference> paths)
     {
         (Tokens, Links, Paths) = (Sorted(tokens), Sorted(links), Sorted(paths));
         Scale = DifferenceScale.Of([.. Tokens, .. Links, .. Paths]);
+    }
+
+    /// <summary>Returns the function that colours the ribbons of a side by their difference.</summary>
+    protected Func<Ribbon, (string Light, string Dark)> RibbonColours(bool isA, Func<Ribbon, int> linkOf)
+    {
+        var links = Links.ToLookup(pair => isA ? pair.A : pair.B, Scale.ColourOf);
+        return ribbon => links[linkOf(ribbon)].FirstOrDefault() ?? Palette.Named["surface-2"];
+    }
+
+    /// <summary>Tells whether the counterpart of a token is another token, or missing.</summary>
+    protected bool Differs(int position, bool isA, Func<int, string> textOf, Func<int, string> otherTextOf)
+    {
+        var there = (isA ? Alignment.BOfA : Alignment.AOfB)[position];
+        return there == Alignment.None || textOf(position) != otherTextOf(there);
     }
 
     /// <summary>Pairs the links of both results.</summary>

@@ -3,6 +3,39 @@ namespace RatIlgpu.Html;
 /// <summary>Compares two traces: which parts correspond, and how their shares differ.</summary>
 sealed class TraceComparison : Comparison
 {
+    // Two drawings of this height fit on a usual screen.
+    const double MostPixels = 150;
+
+    static readonly CompareWords OfTraces = new()
+    {
+        Both = "traces",
+        Title = "Two attention traces",
+        Link = "Link",
+        Ends = ("Query", "attends to key"),
+        Stops = "tokens",
+        HasColumns = true,
+        Widths = ["Bars and ribbons are as high as their share of path weight,", "to one scale in both diagrams."],
+        Reading = ["Read from right to left:", "the target attends", "to the tokens on its left."],
+        Meanings =
+        [
+            ("Diagrams", "Paths start at the target, at the right; each step goes to an earlier token that is attended to. "
+                + "Bars and ribbons are as high as their share of path weight, to one scale in both."),
+            ("Counterparts", "The two texts are laid side by side so that as many equal tokens as possible meet. Links and "
+                + "paths correspond when their tokens do."),
+            ("Difference", "Blue has more share in A, orange more in B; the stronger the shade, the larger the "
+                + "difference. The scale follows the largest difference of the page; its steps are beside the texts, in "
+                + "percentage points of share. Smaller differences have no colour."),
+            ("Dashed box", "A token whose counterpart is another token, or that has none."),
+            TraceWords.ShareMeaning,
+            TraceWords.SignMeaning,
+            ("Paths", "One colour for each path of a trace, by rank. After seven they repeat, dashed; after fourteen, "
+                + "dotted."),
+            ("Columns", "Hops counts the steps left to the target; Position is the order in the text."),
+            ("Select", "A token, link or path lights the paths through it on both sides; once more lets it go."),
+            ("Export", "SVG and PNG show both diagrams; JSON and CSV list every token, link and path with its shares."),
+        ],
+    };
+
     public TraceComparison(TraceResult a, TraceResult b)
         : base(a.Tokens, b.Tokens)
     {
@@ -25,6 +58,61 @@ sealed class TraceComparison : Comparison
 
     /// <inheritdoc/>
     public override bool AreEqual => (WholeA with { Notices = [] }).Equals(WholeB with { Notices = [] });
+
+    /// <inheritdoc/>
+    public override ComparedSide SideA => field ??= SideOf(A, WholeA, WholeB, true);
+
+    /// <inheritdoc/>
+    public override ComparedSide SideB => field ??= SideOf(B, WholeB, WholeA, false);
+
+    /// <inheritdoc/>
+    public override CompareWords Words => OfTraces;
+
+    /// <inheritdoc/>
+    public override string? Caution => A.Options.Weights == B.Options.Weights
+        ? null
+        : "The links of A and B have different weights: shares can be compared, scores cannot.";
+
+    /// <summary>Returns the pixels per share of both drawings: those that the fuller drawing has room for.</summary>
+    public double UnitOf(ColumnMode mode)
+    {
+        var (a, b) = (new TraceView(A).Drawn, new TraceView(B).Drawn);
+        return Math.Min(
+            MostPixels / Math.Max(a.Total, b.Total),
+            Math.Min(SankeyLayout.UnitOf(a, mode), SankeyLayout.UnitOf(b, mode)));
+    }
+
+    ComparedSide SideOf(TraceResult trace, TraceResult whole, TraceResult beside, bool isA) => new()
+    {
+        Tokens = trace.Tokens,
+        Facts = TraceWords.Facts(whole, beside),
+        Notices = trace.Notices,
+        WhyEmpty = TraceWords.WhyEmpty(whole),
+        Origin = TraceWords.Origin(whole),
+        Diagram = $"{whole.Paths.Length} attention paths into position {whole.TargetPosition}",
+        WriteRoute = new TraceRoutes(trace).Write,
+        EndsOf = link => (trace.Sankey.Links[link].Target, trace.Sankey.Links[link].Source, null),
+        WriteJson = json => new TraceView(trace, UnitOf).WriteJson(json),
+        Draw = () => Draw(trace, isA),
+    };
+
+    SideDrawing Draw(TraceResult trace, bool isA)
+    {
+        var unit = UnitOf(ColumnMode.Hops);
+        var view = new TraceView(trace, _ => unit);
+        var other = new TraceView(isA ? B : A);
+        var tokens = Tokens.ToLookup(pair => isA ? pair.A : pair.B, Scale.ColourOf);
+        var figure = new SankeyFigure
+        {
+            Layout = view.LayoutOf(ColumnMode.Hops),
+            TextOf = view.TextOf,
+            Target = trace.TargetPosition,
+            RibbonColour = RibbonColours(isA, view.LinkOf),
+            BarColour = position => tokens[position].FirstOrDefault(),
+            IsBoxed = position => Differs(position, isA, view.TextOf, other.TextOf),
+        };
+        return new(figure.Layout.Width, figure.Layout.Height, figure.WriteTo);
+    }
 
     IEnumerable<ShareDifference> CompareTokens()
     {

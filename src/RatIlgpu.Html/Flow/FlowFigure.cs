@@ -51,7 +51,7 @@ sealed class FlowFigure
         foreach (var (path, found) in paths.Index().Take(MostPaths))
         {
             PathRow.Write(figure, path, (Margin, at), width - (2 * Margin), new(
-                $"probability {TraceWords.Percent(found.Probability)}", NumbersWidth, view.Routes[path]));
+                $"probability {FlowWords.Chance(found.Probability)}", NumbersWidth, view.Routes[path]));
             at += Row;
         }
 

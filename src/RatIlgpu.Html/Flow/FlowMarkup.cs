@@ -71,6 +71,7 @@ sealed class FlowMarkup(FlowViews views, FlowView view, FlowPageOptions options)
             <label>Path <select id="beam"></select></label>
 
             """)
+        .Include(CompareMarkup.WriteZoom)
         .Include(Page.WriteFind)
         .Include(Page.WriteToolsEnd)
         .Write($"</div>\n");
@@ -91,8 +92,6 @@ sealed class FlowMarkup(FlowViews views, FlowView view, FlowPageOptions options)
         if (FlowWords.WhyEmpty(view.Whole) is var reason && (reason is not null || views.HasSeveral))
             html.Write($"<p class=\"empty\" id=\"empty\">{reason}</p>\n");
         html.Write($"""
-            <div class="zoom" role="group" aria-label="Zoom"><button id="zoom-out" aria-label="Zoom out">−</button>
-            <button id="zoom-in" aria-label="Zoom in">+</button><button id="zoom-fit">Fit</button></div>
             <p class="legend"><span id="legend"></span> {FlowWords.Reading} <span class="keys">Arrows move, Enter
             selects, ? helps.</span></p>
             </section>

@@ -45,8 +45,8 @@ public static class FlowPage
             Theme = options.Theme,
             Colours = Palette.HeatCss,
             Styles = views.HasSeveral
-                ? ["parts.css", "trace.css", "trace-panels.css", "flow.css", "trace-views.css"]
-                : ["parts.css", "trace.css", "trace-panels.css", "flow.css"],
+                ? ["parts.css", "trace.css", "trace-panels.css", "lanes.css", "flow.css", "trace-views.css"]
+                : ["parts.css", "trace.css", "trace-panels.css", "lanes.css", "flow.css"],
             Scripts = views.HasSeveral ? Several : Single,
             Data = views.Collect(options.MaxBytes),
             Body = html => new FlowMarkup(views, new(views.First), options).Write(html),

@@ -27,7 +27,7 @@ static class FlowTables
     public static void WritePaths(HtmlWriter html, FlowView view)
     {
         html.Write($"""
-            <details class="card table" id="table" open><summary>All paths as a table (<span id="path-count">
+            <details class="card table" id="table"><summary>All paths as a table (<span id="path-count">
             """).Write($"{view.Routes.Length}").Write($"""
             </span>)</summary>
             <div class="scroll"><table><caption>Moves of the paths, with their layers</caption>
@@ -38,7 +38,7 @@ static class FlowTables
         // Cells and rows need no end tags.
         foreach (var (index, path) in view.Result.Paths.Index())
             html.Write($"<tr><td><button data-beam=\"{index}\">{index + 1}</button><td><bdi>{view.Routes[index]}</bdi>")
-                .Write($"<td>{TraceWords.Percent(path.Probability)}<td>{path.Score:F4}\n");
+                .Write($"<td>{FlowWords.Chance(path.Probability)}<td>{path.Score:F4}\n");
         html.Write($"</tbody></table></div></details>\n");
     }
 
@@ -58,7 +58,7 @@ static class FlowTables
         foreach (var (position, share) in ordered.Take(MostShares))
             html.Write($"<tr><td><button data-pick=\"n{position}\">{position}</button>")
                 .Write($"<td><bdi>{TokenGlyphs.Show(flow.Tokens[position], LongestInTable)}</bdi>")
-                .Write($"<td>{TraceWords.Percent(share)}<td>{TraceWords.Percent(drawn[position].Sum())}\n");
+                .Write($"<td>{TraceWords.Percent(share)}<td>{FlowWords.Chance(drawn[position].Sum())}\n");
         html.Write($"</tbody></table></div><p class=\"muted\" id=\"share-rest\">");
         if (ordered.Length > MostShares)
             html.Write($"and {ordered.Length - MostShares} tokens with smaller shares, ")

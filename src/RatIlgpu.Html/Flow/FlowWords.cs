@@ -47,6 +47,9 @@ static class FlowWords
         return [.. facts.Where(fact => fact.Value.Length > 0)];
     }
 
+    /// <summary>Returns a probability, which can be small with many layers: in percent, with three digits.</summary>
+    public static string Chance(double part) => $"{(part * 100).ToString("G3", CultureInfo.InvariantCulture)} %";
+
     /// <summary>Returns the title of a page.</summary>
     public static string TitleOf(FlowResult flow, string? asked) => TraceWords.TitleOf(asked, flow.Origin, Title);
 

@@ -85,13 +85,14 @@ sealed class CompareCommand : TerminalCommand
         var (isFlowA, isFlowB) = (IsFlow(bytesA, nameA), IsFlow(bytesB, nameB));
         if (isFlowA != isFlowB)
             throw new InvalidDataException(
-                $"{(isFlowA ? nameA : nameB)}: is a flow through all layers, and {(isFlowA ? nameB : nameA)} a trace of "
-                + "one layer, whose shares do not measure the same; compare two of one kind.");
+                $"{(isFlowA ? nameA : nameB)}: is a flow through all layers, and {(isFlowA ? nameB : nameA)} a trace "
+                + "of one layer, whose shares do not measure the same; compare two of one kind.");
         return isFlowA ? Flows() : Traces();
 
         Compared Flows()
         {
-            var (a, b) = (FlowJson.Read(new MemoryStream(bytesA), nameA), FlowJson.Read(new MemoryStream(bytesB), nameB));
+            var a = FlowJson.Read(new MemoryStream(bytesA), nameA);
+            var b = FlowJson.Read(new MemoryStream(bytesB), nameB);
             return new(
                 a with { Notices = [] } == b with { Notices = [] } ? "The flows are equal." : null,
                 () => ComparePage.Render(a, b, look), () => ComparePage.ToSvg(a, b, look),
@@ -132,8 +133,8 @@ sealed class CompareCommand : TerminalCommand
         catch (InvalidDataException fault) when (KindOf(json) is { } kind)
         {
             throw new InvalidDataException(
-                $"{path}: is a JSON file of the kind {OneLine.Quote(kind)}, expected the trace.json of one trace, or the "
-                + "flow.json of one flow.",
+                $"{path}: is a JSON file of the kind {OneLine.Quote(kind)}, expected the trace.json of one trace, or "
+                + "the flow.json of one flow.",
                 fault);
         }
     }

@@ -11,7 +11,10 @@ const columns = ['layer', 'position', 'token', 'key_position', 'key_token', 'pos
 const linkWord = 'Step';
 const linkTerm = 'Share of the step';
 
-/** Makes a flow ready to be shown: a place is a column times the number of tokens, and the position. @param {any} flow */
+/**
+ * Makes a flow ready to be shown: a place is a column times the number of tokens, and the position.
+ * @param {any} flow
+ */
 function prepare(flow) {
   flow.tokenAt = (/** @type {number} */ place) => place % flow.tokens.length;
   flow.placesOf = (/** @type {number} */ position) =>
@@ -25,7 +28,8 @@ const layerOf = ({ fromLayer, tokens }, { key }) => fromLayer + Math.floor(key /
 /** @param {any} flow @param {Link} link */
 function linkName(flow, link) {
   const [from, to] = [flow.tokenAt(link.key), flow.tokenAt(link.query)];
-  return `L${layerOf(flow, link)}: ${from === to ? `${named(flow, to)} stays` : `${named(flow, from)} → ${named(flow, to)}`}`;
+  const what = from === to ? `${named(flow, to)} stays` : `${named(flow, from)} → ${named(flow, to)}`;
+  return `L${layerOf(flow, link)}: ${what}`;
 }
 
 /** @param {Link} link */

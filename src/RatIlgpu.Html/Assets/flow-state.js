@@ -3,7 +3,8 @@
 // the number of tokens, and the position.
 
 /**
- * @typedef {{ at: number[], flows: number[], score: number, share: number, route: string }} Path places, the target first
+ * @typedef {{ at: number[], flows: number[], score: number, share: number, route: string }} Path `at` are places, the
+ *   target first
  * @typedef {{ key: number, query: number, flow: number, paths: number[] }} Link a step, from place to place
  */
 

@@ -5,10 +5,10 @@
  * @typedef {[anchor: string, x: number, top: number, room: number, short?: string]} Label
  * @typedef {[position: number, left: number, top: number, height: number, ...label: Label | []]} Bar
  * @typedef {[path: number, link: number, width: number, ...line: number[]]} Ribbon
- * @typedef {[position: number, top: number, height: number, ...label: Label]} Lane the place of a position in all columns
+ * @typedef {[position: number, top: number, height: number, ...label: Label]} Lane a position in all columns
  * @typedef {{ width: number, height: number, bars: Bar[], ribbons: Ribbon[], lanes?: Lane[], narrow?: number[],
- *   narrowWidth?: number, heads?: [x: number, text: string][] }} Layout whose bars are places, of which a position has one, or one in each
- *   column that a path crosses; `narrow` are places at which nothing moves, `heads` stand above the columns
+ *   narrowWidth?: number, heads?: [x: number, text: string][] }} Layout whose bars are places: a
+ *   position has one, or one in each column; `narrow` are places at which nothing moves, `heads` are above the columns
  * @typedef {{ barWidth: number, hues: number }} Drawing the values that all layouts of a page share
  */
 
@@ -81,8 +81,8 @@ function curve(line) {
 
 /**
  * @param {Bar} bar
- * @param {{ text: string, about: string, isTarget: boolean, at?: number }} token `at` is its position, if that is not its
- *   place
+ * @param {{ text: string, about: string, isTarget: boolean, at?: number }} token `at` is its position, where that is
+ *   not its place
  * @param {Drawing} drawing
  * @returns {TokenNode}
  */
@@ -174,7 +174,8 @@ function positionsOf({ links, placesOf }, { kind, index }) {
 function drawLanes(flow, { width, lanes = [], heads = [] }, prompt) {
   const lines = lanes.map(([, top, height]) =>
     makeSvg('path', { class: 'guide', d: `M0 ${top + height / 2}H${width}` }));
-  const columns = heads.map(([x, text]) => makeSvg('text', { class: 'column', x, y: 16, 'text-anchor': 'middle' }, text));
+  const columns = heads.map(([x, text]) =>
+    makeSvg('text', { class: 'column', x, y: 16, 'text-anchor': 'middle' }, text));
   flow.querySelector('.guides')?.replaceChildren(...lines, ...columns);
   flow.querySelector('.names')?.replaceChildren(...lanes.map(([position, , , ...label]) =>
     makeSvg('g', { class: 'name', 'data-i': position }, makeLabel(label, tokenText(prompt, position), position))));

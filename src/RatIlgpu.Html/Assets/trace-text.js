@@ -32,7 +32,8 @@ function showText() {
     tokens.forEach((element, i) => {
       mark(element, 'data-h', heatAt(i));
       mark(element, 'data-on', pathsAt.has(i));
-      const said = [isolated(clip(tokenText(data, i), 40)), `position ${i}`, shareSaid(i), isMade(data, i) && 'generated'];
+      const name = `${isolated(clip(tokenText(data, i), 40))}, position ${i}`;
+      const said = [name, shareSaid(i), isMade(data, i) ? 'generated' : ''];
       element.setAttribute('aria-label', said.filter(Boolean).join(', '));
     });
     byId('most').textContent = heatEnd();

@@ -1,6 +1,7 @@
 namespace RatIlgpu.Html;
 
-/// <summary>Two traces or flows as a static figure: both diagrams to one scale, coloured by the difference of shares.</summary>
+/// <summary>Two traces or flows as a static figure: both diagrams to one scale, coloured by the difference of
+/// shares.</summary>
 sealed class CompareFigure
 {
     // In pixels.

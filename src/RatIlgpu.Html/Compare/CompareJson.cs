@@ -2,7 +2,8 @@ using RatIlgpu.Text;
 
 namespace RatIlgpu.Html;
 
-/// <summary>Writes how the shares of two traces or flows differ as JSON: what <see cref="ComparePage"/> shows.</summary>
+/// <summary>Writes how the shares of two traces or flows differ as JSON: what <see cref="ComparePage"/>
+/// shows.</summary>
 public static class CompareJson
 {
     static readonly JsonWriterOptions Layout = new() { Indented = true, NewLine = "\n" };

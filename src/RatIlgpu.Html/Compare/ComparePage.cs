@@ -76,7 +76,8 @@ public static class ComparePage
         return options with { Title = TraceWords.TitleOf(options.Title, a?.Title == b?.Title ? a : null, usual) };
     }
 
-    static HtmlPage Render(Comparison comparison, ComparePageOptions options, ImmutableArray<string> scripts) => new Page
+    static HtmlPage Render(
+        Comparison comparison, ComparePageOptions options, ImmutableArray<string> scripts) => new Page
     {
         Kind = "compare",
         Title = options.Title!,

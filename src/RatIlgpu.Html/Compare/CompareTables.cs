@@ -67,10 +67,12 @@ sealed class CompareTables(Comparison comparison)
     void WriteLinks(HtmlWriter html)
     {
         html.Write($"""
-            <details class="card" id="table" open><summary>{words.Link}s by difference of share ({comparison.Links.Length})
+            <details class="card" id="table" open><summary>{words.Link}s by difference of share
+            ({comparison.Links.Length})
             </summary><div class="scroll"><table class="differences" id="links"
             aria-label="{words.Link}s by difference of share"><thead><tr><th scope="col">{words.Link}</th>
-            <th scope="col">{words.Ends.Later}</th><th scope="col">{words.Ends.Earlier}</th><th scope="col">A</th><th scope="col">B</th>
+            <th scope="col">{words.Ends.Later}</th><th scope="col">{words.Ends.Earlier}</th>
+            <th scope="col">A</th><th scope="col">B</th>
             <th scope="col">More in</th></tr></thead><tbody>
 
             """);
@@ -78,8 +80,8 @@ sealed class CompareTables(Comparison comparison)
         {
             var pair = comparison.Links[i];
             var (query, key, layer) = EndsOf(pair);
-            html.Write($"<tr><td><button data-pick=\"{Pick(pair, 'e')}\" aria-label=\"{words.Link} {i + 1}\">{i + 1}</button>")
-                .Write($"{(layer is null ? "" : $" L{layer}")}<span class=\"muted\">{Only(pair)}</span></td><td>");
+            html.Write($"<tr><td><button data-pick=\"{Pick(pair, 'e')}\" aria-label=\"{words.Link} {i + 1}\">")
+                .Write($"{i + 1}</button>{(layer is null ? "" : $" L{layer}")}<span class=\"muted\">{Only(pair)}</span></td><td>");
             WriteToken(html, query.A, query.B);
             html.Write($"</td><td>");
             WriteToken(html, key.A, key.B);

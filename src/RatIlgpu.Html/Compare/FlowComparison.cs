@@ -4,6 +4,9 @@ namespace RatIlgpu.Html;
 /// that of a step the probability of the drawn paths that take it.</summary>
 sealed class FlowComparison : Comparison
 {
+    // In pixels. Two drawings of this height fit on a usual screen.
+    const double Height = 340;
+
     static readonly CompareWords OfFlows = new()
     {
         Both = "flows",
@@ -66,7 +69,7 @@ sealed class FlowComparison : Comparison
     public override bool AreEqual => A.Whole with { Notices = [] } == B.Whole with { Notices = [] };
 
     static double UnitOf(FlowResult flow) =>
-        FlowLayout.UnitOf(DrawnFlow.PlacesOf(DrawnFlow.Of(flow)), flow.Tokens.Length);
+        FlowLayout.UnitOf(DrawnFlow.PlacesOf(DrawnFlow.Of(flow)), flow.Tokens.Length, Height);
 
     ComparedSide SideOf(FlowView view, bool isA) => new()
     {

@@ -18,13 +18,13 @@ sealed class TraceComparison : Comparison
         Reading = ["Read from right to left:", "the target attends", "to the tokens on its left."],
         Meanings =
         [
-            ("Diagrams", "Paths start at the target, at the right; each step goes to an earlier token that is attended to. "
-                + "Bars and ribbons are as high as their share of path weight, to one scale in both."),
-            ("Counterparts", "The two texts are laid side by side so that as many equal tokens as possible meet. Links and "
-                + "paths correspond when their tokens do."),
+            ("Diagrams", "Paths start at the target, at the right; each step goes to an earlier token that is attended "
+                + "to. Bars and ribbons are as high as their share of path weight, to one scale in both."),
+            ("Counterparts", "The two texts are laid side by side so that as many equal tokens as possible meet. Links "
+                + "and paths correspond when their tokens do."),
             ("Difference", "Blue has more share in A, orange more in B; the stronger the shade, the larger the "
-                + "difference. The scale follows the largest difference of the page; its steps are beside the texts, in "
-                + "percentage points of share. Smaller differences have no colour."),
+                + "difference. The scale follows the largest difference of the page; its steps are beside the texts, "
+                + "in percentage points of share. Smaller differences have no colour."),
             ("Dashed box", "A token whose counterpart is another token, or that has none."),
             TraceWords.ShareMeaning,
             TraceWords.SignMeaning,

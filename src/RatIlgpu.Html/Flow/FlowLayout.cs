@@ -68,10 +68,13 @@ sealed record FlowLayout(
     }
 
     /// <summary>Returns the pixels per probability of a drawing of these paths alone.</summary>
-    public static double UnitOf(PathSet paths, int tokens)
+    /// <param name="paths">The paths, by places.</param>
+    /// <param name="tokens">The number of tokens of the prompt.</param>
+    /// <param name="height">The height that the drawing is to have, in pixels; many lanes need more.</param>
+    public static double UnitOf(PathSet paths, int tokens, double height = WishedHeight)
     {
         var lanes = FlowSlots.Of(paths, tokens);
-        var free = Math.Clamp(WishedHeight - TopMargin - BottomMargin - (LaneGap * (lanes.Length - 1)), 90, 300);
+        var free = Math.Clamp(height - TopMargin - BottomMargin - (LaneGap * (lanes.Length - 1)), 90, 300);
         var inLanes = Math.Max(lanes.Sum(lane => lane.Weight), paths.Total);
         return Math.Min(free / inLanes, HighestPath * paths.Paths.Length / paths.Total);
     }

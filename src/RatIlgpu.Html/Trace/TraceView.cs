@@ -81,7 +81,8 @@ sealed class TraceView
         {
             json.WriteStartObject();
             TraceData.Array(json, "at", path.Positions, json.WriteNumberValue);
-            TraceData.Array(json, "attention", path.EdgeAttentions, value => json.WriteNumberValue(SankeyJson.Short(value)));
+            TraceData.Array(
+                json, "attention", path.EdgeAttentions, value => json.WriteNumberValue(SankeyJson.Short(value)));
             json.WriteNumber("raw", SankeyJson.Short(path.RawScore));
             json.WriteNumber("score", SankeyJson.Short(path.Score));
             json.WriteNumber("share", SankeyJson.Short(weight));

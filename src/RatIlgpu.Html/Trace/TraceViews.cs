@@ -75,8 +75,8 @@ sealed class TraceViews
                     TraceResult[] found = [.. byPlace[(target, layer, choice)]];
                     if (found.Length != 1)
                         throw new ArgumentException(
-                            $"Prompt {prompt.Number} has {found.Length} traces of position {target}, layer {layer}, heads "
-                            + $"{choice}; a page needs one of each of its positions with each of its layers and "
+                            $"Prompt {prompt.Number} has {found.Length} traces of position {target}, layer {layer}, "
+                            + $"heads {choice}; a page needs one of each of its positions with each of its layers and "
                             + "heads.");
                     ordered.Add(found[0]);
                 }

@@ -260,7 +260,7 @@ public sealed class FlowCommandTests : IDisposable
                 $"{flow}: is a flow through all layers, and {file} a trace of one layer, whose shares do not measure "
                 + "the same; compare two of one kind.");
         CommandRun.Of("compare", File, File, "-o", folder.Path("page")).Refuses(
-            $"{File}: is a JSON file of the kind \"flow\", expected the trace.json of one trace, or the flow.json of "
+            $"{File}: is a JSON file of the kind 'flow', expected the trace.json of one trace, or the flow.json of "
             + "one flow.");
     }
 

@@ -81,7 +81,8 @@ sealed class CompareTables(Comparison comparison)
             var pair = comparison.Links[i];
             var (query, key, layer) = EndsOf(pair);
             html.Write($"<tr><td><button data-pick=\"{Pick(pair, 'e')}\" aria-label=\"{words.Link} {i + 1}\">")
-                .Write($"{i + 1}</button>{(layer is null ? "" : $" L{layer}")}<span class=\"muted\">{Only(pair)}</span></td><td>");
+                .Write($"{i + 1}</button>{(layer is null ? "" : $" L{layer}")}")
+                .Write($"<span class=\"muted\">{Only(pair)}</span></td><td>");
             WriteToken(html, query.A, query.B);
             html.Write($"</td><td>");
             WriteToken(html, key.A, key.B);

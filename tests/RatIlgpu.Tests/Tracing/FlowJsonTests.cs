@@ -49,7 +49,7 @@ public sealed class FlowJsonTests : DemoModelTraces
     [InlineData("ratilgpu.through.paths.0.flows.0", "0", "flows[0] is 0, expected more than 0")]
     [InlineData("ratilgpu.through.paths.0.probability", "0.9", "probability is 0.9, expected ")]
     [InlineData("ratilgpu.through.paths.1.score", "0", "score is 0, expected ")]
-    [InlineData("ratilgpu.options.flow", "\"best\"", "flow is \"best\", expected norm or rollout")]
+    [InlineData("ratilgpu.options.flow", "\"best\"", "flow is 'best', expected norm or rollout")]
     [InlineData("ratilgpu.options.from_layer", "4", "from_layer is 4, expected a whole number from 0 to 3")]
     [InlineData("ratilgpu.version", "2", "version is 2, expected 1")]
     [InlineData("metadata.target_pos", "14", "target_pos is 14, expected a whole number from 0 to 13")]

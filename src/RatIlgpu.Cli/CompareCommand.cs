@@ -29,8 +29,7 @@ sealed class CompareCommand : TerminalCommand
     public override ImmutableArray<(string What, string Line)> Examples =>
     [
         ("Two traces, such as of two prompts:", "first/trace.json second/trace.json"),
-        ("Two layers of one trace of several:", "output/trace-L0.json output/trace-L3.json"),
-        ("Two flows through all layers:", "norm/flow.json rollout/flow.json"),
+        ("Two flows through all layers, of trace --through:", "first/flow.json second/flow.json"),
         ("With a title, and as a figure for a paper too:", "a.json b.json --title \"Mary and John\" --svg figure.svg"),
     ];
 

@@ -15,8 +15,8 @@ public sealed class FlowPageTests
     [Fact]
     public void Script_and_style_keep_their_budgets_of_bytes()
     {
-        var html = FlowPage.Render(Pair()).Html;
-        Assert.InRange(Bytes(Between(html, "<script type=\"module\">", "</script>")), 10_000, 44_000);
+        var html = FlowPage.Render(Four).Html;
+        Assert.InRange(Bytes(Between(html, "<script type=\"module\">", "</script>")), 10_000, 40_000);
         Assert.InRange(Bytes(Between(html, "<style>", "</style>")), 5_000, 16_000);
     }
 

@@ -19,6 +19,27 @@ public static class SampleFlow
         ["When", " Mary", " and", " Anna", " to"], [0.1, 0.15, 0, 0.5, 0.25], (0.4, [4, 4, 4, 3, 3]),
         (0.15, [4, 4, 4, 4, 4]), (0.1, [4, 1, 1, 1, 1]));
 
+    /// <summary>Makes a flow of many layers, whose paths move seldom; the same one for the same numbers.</summary>
+    public static FlowResult Deep(int layers, int tokens, int paths)
+    {
+        var random = new Random(1);
+        return Of(
+            Enumerable.Range(0, tokens).Select(i => Words[i % Words.Length]),
+            [.. Enumerable.Range(0, tokens).Select(_ => 1.0 / tokens)],
+            [.. Enumerable.Range(0, paths).Select(path => (0.01 / (1 + path), Walk()))]);
+
+        int[] Walk()
+        {
+            var positions = new int[layers + 1];
+            positions[0] = tokens - 1;
+            for (var step = 1; step <= layers; step++)
+                positions[step] = random.Next(layers / 3) > 0
+                    ? positions[step - 1]
+                    : random.Next(positions[step - 1] + 1);
+            return positions;
+        }
+    }
+
     /// <summary>Makes a flow.</summary>
     /// <param name="words">The tokens.</param>
     /// <param name="shares">The shares, up to the target.</param>

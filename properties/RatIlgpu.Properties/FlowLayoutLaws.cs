@@ -123,7 +123,8 @@ public sealed class FlowLayoutLaws
         for (var path = 0; flow.Positions.Length > 1 && path < flow.Positions.Length; path++)
             yield return flow with
             {
-                Positions = flow.Positions.RemoveAt(path), Weights = flow.Weights.RemoveAt(path),
+                Positions = flow.Positions.RemoveAt(path),
+                Weights = flow.Weights.RemoveAt(path),
             };
         if (flow.Layers > 1)
             yield return flow with { Positions = [.. flow.Positions.Select(path => path[..^1])] };

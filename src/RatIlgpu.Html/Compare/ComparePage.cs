@@ -76,18 +76,20 @@ public static class ComparePage
         return options with { Title = TraceWords.TitleOf(options.Title, a?.Title == b?.Title ? a : null, usual) };
     }
 
-    static HtmlPage Render(
-        Comparison comparison, ComparePageOptions options, ImmutableArray<string> scripts) => new Page
+    static HtmlPage Render(Comparison comparison, ComparePageOptions options, ImmutableArray<string> scripts)
     {
-        Kind = "compare",
-        Title = options.Title!,
-        Theme = options.Theme,
-        Colours = Palette.DifferenceCss,
-        Styles = ["parts.css", "trace.css", "lanes.css", "compare.css"],
-        Scripts = scripts,
-        Data = [DataBlock.Json("data", json => WriteJson(json, comparison))],
-        Body = html => new CompareMarkup(comparison, options).Write(html),
-    }.ToHtml();
+        return new Page
+        {
+            Kind = "compare",
+            Title = options.Title!,
+            Theme = options.Theme,
+            Colours = Palette.DifferenceCss,
+            Styles = ["parts.css", "trace.css", "lanes.css", "compare.css"],
+            Scripts = scripts,
+            Data = [DataBlock.Json("data", json => WriteJson(json, comparison))],
+            Body = html => new CompareMarkup(comparison, options).Write(html),
+        }.ToHtml();
+    }
 
     static void WriteJson(Utf8JsonWriter json, Comparison comparison)
     {

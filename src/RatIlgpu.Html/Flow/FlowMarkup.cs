@@ -22,18 +22,6 @@ sealed class FlowMarkup(FlowViews views, FlowView view, FlowPageOptions options)
         ("Select", "A token, a bar or a ribbon lights the paths through it; once more lets it go."),
     ];
 
-    static readonly (string[] Keys, string Action)[] Keys =
-    [
-        (["Tab"], "into the diagram or the text"),
-        (["←", "→", "↑", "↓"], "to the next bar or token"),
-        (["Enter", "Space"], "select it, or let it go"),
-        (["Esc"], "select nothing"),
-        (["[", "]"], "previous or next path"),
-        (["/"], "find a token; Enter goes to the next one"),
-        (["0", "+", "−"], "fit, enlarge, reduce; or Ctrl and the wheel, or two fingers"),
-        (["?"], "this help"),
-    ];
-
     readonly string title = FlowWords.TitleOf(view.Whole, options.Title);
 
     public void Write(HtmlWriter html) => html
@@ -58,7 +46,9 @@ sealed class FlowMarkup(FlowViews views, FlowView view, FlowPageOptions options)
         .Include(part => FlowTables.WriteShares(part, view))
         .Write($"</main>\n")
         .Include(part => Page.WriteOrigin(part, "", TraceWords.Origin(options.Origin ?? view.Whole.Origin)))
-        .Include(part => Page.WriteEnd(part, Meanings, [.. Keys, .. Pickers.KeysOf(views.Prompts)]));
+        .Include(part => Page.WriteEnd(part, Meanings, [
+            .. TraceMarkup.KeysOf("bar or token"), .. Pickers.KeysOf(views.Prompts),
+        ]));
 
     void WriteTools(HtmlWriter html) => html
         .Write($"""

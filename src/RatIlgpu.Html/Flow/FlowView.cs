@@ -56,14 +56,8 @@ sealed class FlowView
     public int LayerOf(FlowLink link) => Result.Options.FromLayer.Value + (link.Key / Result.Tokens.Length);
 
     /// <summary>Writes the JSON of a page, or of a side of one, that has this flow alone.</summary>
-    public void WriteJson(Utf8JsonWriter json)
-    {
-        json.WriteStartObject();
-        TraceData.WriteDrawing(json);
-        TraceData.WriteTokens(json, Result.Tokens, Result.PromptLength);
-        WriteMembers(json);
-        json.WriteEndObject();
-    }
+    public void WriteJson(Utf8JsonWriter json) =>
+        TraceData.WriteWhole(json, Result.Tokens, Result.PromptLength, WriteMembers);
 
     /// <summary>Writes the members that depend on more than the prompt.</summary>
     public void WriteMembers(Utf8JsonWriter json)

@@ -98,10 +98,8 @@ sealed class FlowViews
             TargetPosition = result.Options.TargetPosition,
             AttentionMask = result.Options.AttentionMask,
         };
-        var other = result.Model != first.Model ? "another model"
-            : result.Interventions != first.Interventions ? "other interventions"
-            : result.Options != options ? "other options"
-            : null;
+        var other = PromptPlan.OtherOf(
+            (first.Model, first.Interventions, options), (result.Model, result.Interventions, result.Options));
         if (other is not null)
             throw new ArgumentException(
                 $"Flow {index} has {other} than flow 0; the flows of a page differ only in prompt and position.");

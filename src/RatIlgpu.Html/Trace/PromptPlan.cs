@@ -16,7 +16,21 @@ record PromptPlan(
     string Label,
     ImmutableArray<int> Targets,
     ImmutableArray<int> Layers,
-    ImmutableArray<HeadAggregation> Heads);
+    ImmutableArray<HeadAggregation> Heads)
+{
+    /// <summary>Says what another result has that is not that of the first, and must be on one page; null for
+    /// nothing.</summary>
+    /// <param name="first">The model, the interventions, and the options but for what may differ.</param>
+    /// <param name="other">Those of the other result.</param>
+    public static string? OtherOf<T>(
+        (TracedModel Model, ValueArray<string> Interventions, T Options) first,
+        (TracedModel Model, ValueArray<string> Interventions, T Options) other)
+        where T : class =>
+        other.Model != first.Model ? "another model"
+            : other.Interventions != first.Interventions ? "other interventions"
+            : !other.Options.Equals(first.Options) ? "other options"
+            : null;
+}
 
 /// <summary>The results of one prompt.</summary>
 /// <param name="Number">The number of the prompt, from 1, unique in the page.</param>

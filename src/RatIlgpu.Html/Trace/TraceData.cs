@@ -16,6 +16,21 @@ static class TraceData
         json.WriteNumber("hues", Palette.Paths.Length);
     }
 
+    /// <summary>Writes the object of a page, or of a side of one, that has one result.</summary>
+    /// <param name="json">Where it goes.</param>
+    /// <param name="tokens">The tokens of the prompt.</param>
+    /// <param name="promptLength">How many of them were not generated.</param>
+    /// <param name="writeMembers">Writes the members that depend on more than the prompt.</param>
+    public static void WriteWhole(
+        Utf8JsonWriter json, ImmutableArray<TokenText> tokens, int promptLength, Action<Utf8JsonWriter> writeMembers)
+    {
+        json.WriteStartObject();
+        WriteDrawing(json);
+        WriteTokens(json, tokens, promptLength);
+        writeMembers(json);
+        json.WriteEndObject();
+    }
+
     /// <summary>Writes the members about the tokens of a prompt.</summary>
     public static void WriteTokens(Utf8JsonWriter json, ImmutableArray<TokenText> tokens, int promptLength)
     {

@@ -24,18 +24,6 @@ sealed class TraceMarkup(TraceViews views, TraceView view, string title)
         ("Select", "A token or link lights the paths through it; once more lets it go."),
     ];
 
-    static readonly (string[] Keys, string Action)[] Keys =
-    [
-        (["Tab"], "into the diagram or the text"),
-        (["←", "→", "↑", "↓"], "to the next token"),
-        (["Enter", "Space"], "select it, or let it go"),
-        (["Esc"], "select nothing"),
-        (["[", "]"], "previous or next path"),
-        (["/"], "find a token; Enter goes to the next one"),
-        (["0", "+", "−"], "fit, enlarge, reduce; or Ctrl and the wheel, or two fingers"),
-        (["?"], "this help"),
-    ];
-
     public void Write(HtmlWriter html) => html
         .Include(part => Page.WriteHead(part, new()
         {
@@ -62,7 +50,21 @@ sealed class TraceMarkup(TraceViews views, TraceView view, string title)
 
             """)
         .Include(part => Page.WriteOrigin(part, "", TraceWords.Origin(view.Whole)))
-        .Include(part => Page.WriteEnd(part, Meanings, [.. Keys, .. Pickers.KeysOf(views.Prompts)]));
+        .Include(part => Page.WriteEnd(part, Meanings, [.. KeysOf("token"), .. Pickers.KeysOf(views.Prompts)]));
+
+    /// <summary>Returns the keys of a page of paths, for its help.</summary>
+    /// <param name="stops">What arrows move between.</param>
+    public static (string[] Keys, string Action)[] KeysOf(string stops) =>
+    [
+        (["Tab"], "into the diagram or the text"),
+        (["←", "→", "↑", "↓"], $"to the next {stops}"),
+        (["Enter", "Space"], "select it, or let it go"),
+        (["Esc"], "select nothing"),
+        (["[", "]"], "previous or next path"),
+        (["/"], "find a token; Enter goes to the next one"),
+        (["0", "+", "−"], "fit, enlarge, reduce; or Ctrl and the wheel, or two fingers"),
+        (["?"], "this help"),
+    ];
 
     void WriteTools(HtmlWriter html) => html
         .Write($"""

@@ -36,14 +36,8 @@ sealed class TraceView
     public string Exported() => TraceJson.Write(DrawnTrace.ForExport(Result, Whole));
 
     /// <summary>Writes the JSON of a page, or of a side of one, that has this trace alone.</summary>
-    public void WriteJson(Utf8JsonWriter json)
-    {
-        json.WriteStartObject();
-        TraceData.WriteDrawing(json);
-        TraceData.WriteTokens(json, Result.Tokens, Result.PromptLength);
-        WriteMembers(json);
-        json.WriteEndObject();
-    }
+    public void WriteJson(Utf8JsonWriter json) =>
+        TraceData.WriteWhole(json, Result.Tokens, Result.PromptLength, WriteMembers);
 
     /// <summary>Writes the members that depend on more than the prompt.</summary>
     public void WriteMembers(Utf8JsonWriter json)

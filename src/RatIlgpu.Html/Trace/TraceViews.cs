@@ -94,10 +94,8 @@ sealed class TraceViews
             Heads = result.Options.Heads,
             AttentionMask = result.Options.AttentionMask,
         };
-        var other = result.Model != first.Model ? "another model"
-            : result.Interventions != first.Interventions ? "other interventions"
-            : result.Options != options ? "other options"
-            : null;
+        var other = PromptPlan.OtherOf(
+            (first.Model, first.Interventions, options), (result.Model, result.Interventions, result.Options));
         if (other is not null)
             throw new ArgumentException(
                 $"Trace {index} has {other} than trace 0; the traces of a page differ only in prompt, position, layer "

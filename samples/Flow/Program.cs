@@ -3,6 +3,7 @@
 
 using System.Globalization;
 using RatIlgpu;
+using RatIlgpu.Html;
 using RatIlgpu.Tracing;
 
 CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
@@ -21,6 +22,8 @@ Console.WriteLine();
 foreach (var line in flow.PathTexts)
     Console.WriteLine(line);
 Console.WriteLine($"These paths carry {100 * flow.PathShare:F1} % of the whole.");
+FlowPage.Render(flow).Save("flow.html");
+Console.WriteLine("Wrote flow.html");
 
 // By attention alone, every layer keeps half of each position.
 var rollout = tracer.TraceText(prompt, new FlowOptions { Method = FlowMethod.Rollout });

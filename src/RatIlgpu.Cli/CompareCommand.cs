@@ -1,11 +1,10 @@
-using System.Text;
 using System.Text.Json;
 using RatIlgpu.Cli.Options;
 using RatIlgpu.Html;
 
 namespace RatIlgpu.Cli;
 
-/// <summary>Shows two traces on one page.</summary>
+/// <summary>Shows two traces, or two flows through all layers, on one page.</summary>
 sealed class CompareCommand : TerminalCommand
 {
     // Ten times the size of a trace of 100,000 tokens and 1,000 paths.
@@ -14,8 +13,8 @@ sealed class CompareCommand : TerminalCommand
     const string Page = "compare.html";
 
     readonly CliOptions options;
-    readonly Argument<string> a = new("A") { Description = "The trace.json of the first trace." };
-    readonly Argument<string> b = new("B") { Description = "The trace.json of the second trace." };
+    readonly Argument<string> a = new("A") { Description = "The trace.json or flow.json of the first trace." };
+    readonly Argument<string> b = new("B") { Description = "That of the second trace; both are of one kind." };
 
     public CompareCommand(Terminal terminal, CliOptions options)
         : base(
@@ -30,7 +29,7 @@ sealed class CompareCommand : TerminalCommand
     public override ImmutableArray<(string What, string Line)> Examples =>
     [
         ("Two traces, such as of two prompts:", "first/trace.json second/trace.json"),
-        ("Two layers of one trace of several:", "output/trace-L0.json output/trace-L3.json"),
+        ("Two flows through all layers, of trace --through:", "first/flow.json second/flow.json"),
         ("With a title, and as a figure for a paper too:", "a.json b.json --title \"Mary and John\" --svg figure.svg"),
     ];
 
@@ -59,17 +58,14 @@ sealed class CompareCommand : TerminalCommand
             json.Try();
             svg.Try();
             var folder = OutputFolder.For(output, Page);
-            var (traceA, traceB, html) = Abandonable.Run(cancellation, () =>
-            {
-                var (left, right) = (Read(nameA), Read(nameB));
-                return (left, right, ComparePage.Render(left, right, look));
-            });
-            var page = folder.Write(Page, stream => stream.Write(Encoding.UTF8.GetBytes(html.Html)));
-            if ((traceA with { Notices = [] }).Equals(traceB with { Notices = [] }))
-                json.Report.WriteLine("The traces are equal.");
+            var pair = Abandonable.Run(cancellation, () => Pair(nameA, nameB, look));
+            var html = Abandonable.Run(cancellation, pair.Page);
+            var page = folder.Write(Page, html.Write);
+            if (pair.Equal is { } equal)
+                json.Report.WriteLine(equal);
             json.Report.WriteLine($"Wrote {OneLine.Escape(page)}");
-            svg.Write(() => ComparePage.ToSvg(traceA, traceB, look), json.Report);
-            json.Write(() => CompareJson.Write(traceA, traceB, look));
+            svg.Write(pair.Svg, json.Report);
+            json.Write(pair.Json);
             if (opensBrowser)
                 Browser.Open(page, Terminal.Error);
             return 0;
@@ -81,19 +77,44 @@ sealed class CompareCommand : TerminalCommand
             ? name
             : throw new UsageException($"the name of trace {argument.Name} is empty, expected that of a trace.json.");
 
-    static TraceResult Read(string path)
+    // Two files of one kind, and what is made of them.
+    static Compared Pair(string nameA, string nameB, ComparePageOptions look)
+    {
+        var (bytesA, bytesB) = (Read(nameA), Read(nameB));
+        var (isFlowA, isFlowB) = (IsFlow(bytesA, nameA), IsFlow(bytesB, nameB));
+        if (isFlowA != isFlowB)
+            throw new InvalidDataException(
+                $"{(isFlowA ? nameA : nameB)}: is a flow through all layers, and {(isFlowA ? nameB : nameA)} a trace "
+                + "of one layer, whose shares do not measure the same; compare two of one kind.");
+        return isFlowA ? Flows() : Traces();
+
+        Compared Flows()
+        {
+            var a = FlowJson.Read(new MemoryStream(bytesA), nameA);
+            var b = FlowJson.Read(new MemoryStream(bytesB), nameB);
+            return new(
+                a with { Notices = [] } == b with { Notices = [] } ? "The flows are equal." : null,
+                () => ComparePage.Render(a, b, look), () => ComparePage.ToSvg(a, b, look),
+                () => CompareJson.Write(a, b, look));
+        }
+
+        Compared Traces()
+        {
+            var (a, b) = (TraceOf(bytesA, nameA), TraceOf(bytesB, nameB));
+            return new(
+                a with { Notices = [] } == b with { Notices = [] } ? "The traces are equal." : null,
+                () => ComparePage.Render(a, b, look), () => ComparePage.ToSvg(a, b, look),
+                () => CompareJson.Write(a, b, look));
+        }
+    }
+
+    static byte[] Read(string path)
     {
         if (Directory.Exists(path))
             throw new IOException($"{path}: a folder, expected a trace.json; give the file in it.");
         try
         {
-            return TraceJson.Read(new MemoryStream(InputFile.Read(path, MostBytes)), path);
-        }
-        catch (InvalidDataException fault) when (KindOf(path) is { } kind)
-        {
-            throw new InvalidDataException(
-                $"{path}: is a JSON file of the kind {OneLine.Quote(kind)}, expected the trace.json of one trace.",
-                fault);
+            return InputFile.Read(path, MostBytes);
         }
         catch (FileNotFoundException missing)
         {
@@ -102,19 +123,53 @@ sealed class CompareCommand : TerminalCommand
         }
     }
 
-    // The other commands write files that look much like it.
-    static string? KindOf(string path)
+    static TraceResult TraceOf(byte[] json, string path)
     {
         try
         {
-            using var document = JsonDocument.Parse(InputFile.Read(path, MostBytes));
+            return TraceJson.Read(new MemoryStream(json), path);
+        }
+        catch (InvalidDataException fault) when (KindOf(json) is { } kind)
+        {
+            throw new InvalidDataException(
+                $"{path}: is a JSON file of the kind {OneLine.Quote(kind)}, expected the trace.json of one trace, or "
+                + "the flow.json of one flow.",
+                fault);
+        }
+    }
+
+    // A file that is no JSON is read as a trace, whose reader says what is wrong.
+    static bool IsFlow(byte[] json, string path)
+    {
+        try
+        {
+            return FlowJson.IsFlow(json, path);
+        }
+        catch (InvalidDataException)
+        {
+            return false;
+        }
+    }
+
+    // The other commands write files that look much like it.
+    static string? KindOf(byte[] json)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(json);
             return document.RootElement.ValueKind == JsonValueKind.Object
                 && document.RootElement.TryGetProperty("kind", out var kind) ? kind.GetString() : null;
         }
-        catch (Exception fault) when (fault is JsonException or IOException or InvalidDataException
-            or InvalidOperationException)
+        catch (Exception fault) when (fault is JsonException or InvalidOperationException)
         {
             return null;
         }
     }
 }
+
+/// <summary>What is made of two files.</summary>
+/// <param name="Equal">The sentence that they are equal; null if they are not.</param>
+/// <param name="Page">Makes the page.</param>
+/// <param name="Svg">Makes the figure.</param>
+/// <param name="Json">Makes the JSON.</param>
+sealed record Compared(string? Equal, Func<HtmlPage> Page, Func<string> Svg, Func<string> Json);

@@ -1,5 +1,6 @@
 using RatIlgpu.Html;
 using RatIlgpu.Html.Tests;
+using RatIlgpu.Html.Tests.Flow;
 
 namespace RatIlgpu.Browser.Tests;
 
@@ -62,6 +63,12 @@ public sealed class ScreenshotTests(Chromium chromium) : PageTests(chromium)
     [InlineData("sweep", "light", 390, 844)]
     [InlineData("distances", "light", 1366, 900)]
     [InlineData("distances", "dark", 390, 844)]
+    [InlineData("flow", "light", 1366, 900)]
+    [InlineData("flow", "dark", 390, 844)]
+    [InlineData("flow-deep", "dark", 1366, 900)]
+    [InlineData("flow-deep", "light", 390, 844)]
+    [InlineData("flow-compare", "light", 1366, 900)]
+    [InlineData("flow-compare", "dark", 390, 844)]
     public void The_page_fits_the_width_of_its_screen(string kind, string theme, int width, int height)
     {
         Resize(width, height, isTouched: width < 500);
@@ -112,6 +119,9 @@ public sealed class ScreenshotTests(Chromium chromium) : PageTests(chromium)
                 at => at[3] > at[1] ? null : Math.Sin((7 * at[0]) + (3 * at[1]) + (5 * at[2]) + at[3])), null),
         "patch-pairs" => PatchPage.Render(
             SamplePatches.Heads(at => at[1] - at[0], at => Math.Sin(at[0] + (5 * at[1])), at => at[0]), null),
+        "flow" => FlowPage.Render(SampleFlow.FourPaths()),
+        "flow-deep" => FlowPage.Render(SampleFlow.Deep(layers: 80, tokens: 300, paths: 24)),
+        "flow-compare" => ComparePage.Render(SampleFlow.FourPaths(), SampleFlow.Swapped()),
         _ => TracePage.Render(SampleTrace.Told(SampleTrace.FivePaths(), 0, " Mary", 0.75)),
     };
 }

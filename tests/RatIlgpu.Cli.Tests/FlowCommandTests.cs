@@ -9,7 +9,9 @@ public sealed class FlowCommandTests : IDisposable
 
     readonly TemporaryFolder folder = new();
 
-    string File => folder.Path("flow.json");
+    string File => folder.Path("result.json");
+
+    string Output => folder.Path("output");
 
     public void Dispose() => folder.Dispose();
 
@@ -25,7 +27,56 @@ public sealed class FlowCommandTests : IDisposable
         Assert.Contains(
             "  1.  \" Mary\" -(L3)-> \" to\" (probability: 0.272)\n", run.Output, StringComparison.Ordinal);
         Assert.Contains("These 5 paths carry 77.5 % of the whole.\n", run.Output, StringComparison.Ordinal);
-        Assert.Empty(Directory.GetFileSystemEntries(folder.Root));
+    }
+
+    [Fact]
+    public void Writes_the_page_and_the_json_into_the_folder_and_the_figure_beside_it()
+    {
+        var svg = folder.Path("flow.svg");
+        var run = CommandRun.Of(
+            "trace", "--through", Prompt, "-o", Output, "--svg", svg, "--title", "Names", "--theme", "dark", "--json",
+            File);
+        Assert.Equal((0, ""), (run.ExitCode, run.Error));
+        var page = Path.Combine(Output, "index.html");
+        Assert.EndsWith(
+            $"\nWrote {page} and {Path.Combine(Output, "flow.json")}\nWrote {svg}\n\nWrote {File}\n", run.Output,
+            StringComparison.Ordinal);
+        var html = System.IO.File.ReadAllText(page);
+        Assert.Contains("data-page=\"flow\" data-theme=\"dark\"", html, StringComparison.Ordinal);
+        Assert.Contains("<h1>Names</h1>", html, StringComparison.Ordinal);
+        Assert.Contains("<dt>Paths<dd>5 of at most 5, 77.5 % of the whole</div>", html, StringComparison.Ordinal);
+        Assert.Equal(
+            System.IO.File.ReadAllText(File), System.IO.File.ReadAllText(Path.Combine(Output, "flow.json")));
+        Assert.Contains("<title>Names</title>", System.IO.File.ReadAllText(svg), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Files_of_an_earlier_run_are_deleted_and_those_of_others_kept()
+    {
+        Assert.Equal(0, CommandRun.Of("trace", Prompt, "-o", Output).ExitCode);
+        var run = CommandRun.Of("trace", "--through", Prompt, "-o", Output, "--position", "3,-1");
+        Assert.Contains(
+            $"Deleted, of an earlier run: {Path.Combine(Output, "trace.json")}\n", run.Output,
+            StringComparison.Ordinal);
+        Assert.Equal(
+            ["flow-P13.json", "flow-P3.json", "index.html"],
+            Directory.GetFiles(Output).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+        System.IO.File.WriteAllText(Path.Combine(Output, "flow.json"), "{}");
+        Assert.Contains(
+            "was not written by ratilgpu and would be replaced",
+            CommandRun.Of("trace", "--through", Prompt, "-o", Output).Error, StringComparison.Ordinal);
+        Through(Prompt, "--json", Path.Combine(Output, "flow.json")).IsMisused(
+            "--json names flow.json in the folder of --output, where the command writes its own files; give another "
+            + "name.", " trace");
+    }
+
+    [Fact]
+    public void The_figure_of_several_is_that_as_which_the_page_opens()
+    {
+        var svg = folder.Path("flow.svg");
+        var run = Through(Prompt, "--position", "3,-1", "--svg", svg);
+        Assert.EndsWith(
+            $"Wrote {svg}: position 13, as the page opens\n", run.Output, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -76,8 +127,14 @@ public sealed class FlowCommandTests : IDisposable
         var prompts = folder.Path("prompts.txt");
         System.IO.File.WriteAllText(prompts, "When Mary\nJohn gave a drink to Mary\n");
         var run = CommandRun.Of(
-            "trace", "--through", "--prompts", prompts, "--position", "0,-1", "--json", File);
+            "trace", "--through", "--prompts", prompts, "--position", "0,-1", "--json", File, "-o", Output);
         Assert.Equal("", run.Error);
+        Assert.Equal(
+            [
+                "flow-prompt1-P0.json", "flow-prompt1-P1.json", "flow-prompt2-P0.json", "flow-prompt2-P5.json",
+                "index.html",
+            ],
+            Directory.GetFiles(Output).Select(Path.GetFileName).Order(StringComparer.Ordinal));
         Assert.Contains("Prompt 2 of 2, ", run.Output, StringComparison.Ordinal);
         using var json = Read();
         Assert.Equal("flow", json.RootElement.GetProperty("kind").GetString());
@@ -92,7 +149,8 @@ public sealed class FlowCommandTests : IDisposable
     public void A_long_prompt_shows_the_largest_shares()
     {
         var run = CommandRun.Of(
-            "trace", "--through", "--ids", string.Join(',', Enumerable.Range(100, 60)), "--threads", "1");
+            "trace", "--through", "--ids", string.Join(',', Enumerable.Range(100, 60)), "--threads", "1", "-o",
+            Output);
         Assert.Contains("and 20 tokens with smaller shares\n", run.Output, StringComparison.Ordinal);
         Assert.Equal(40, run.Output.Split('\n').Count(line => line.Contains(" %  ", StringComparison.Ordinal)));
     }
@@ -127,9 +185,6 @@ public sealed class FlowCommandTests : IDisposable
     [InlineData("--bos-token-id 1", "has paths that all end before the first layer; leave it out.")]
     [InlineData("--predictions 1", "ends in the last layer, before the prediction; leave it out.")]
     [InlineData("--record x", "is neither recorded nor read from a recording; leave it out.")]
-    [InlineData("--output x", "has no page and no figure; --json keeps the whole result.")]
-    [InlineData("--svg x", "has no page and no figure; --json keeps the whole result.")]
-    [InlineData("--theme dark", "has no page and no figure; --json keeps the whole result.")]
     public void Refuses_what_is_about_one_layer(string option, string why) => Refuses(
         2, $"{option.Split(' ')[0]} means nothing with --through, which {why}\nSee ratilgpu trace --help.",
         ["--through", .. option.Split(' ')]);
@@ -184,15 +239,46 @@ public sealed class FlowCommandTests : IDisposable
     }
 
     [Fact]
-    public void A_flow_is_no_trace_to_compare()
+    public void Two_flows_are_compared_on_one_page()
     {
-        Through(Prompt, "--json", File);
-        var run = CommandRun.Of("compare", File, File, "--output", folder.Path("page"));
-        Assert.Equal(1, run.ExitCode);
-        Assert.Single(run.Error.TrimEnd().Split('\n'));
+        Through(Prompt);
+        var (a, other) = (Path.Combine(Output, "flow.json"), folder.Path("other"));
+        CommandRun.Of("trace", "--through", Prompt, "--flow", "rollout", "-o", other);
+        var (b, page, json) = (Path.Combine(other, "flow.json"), folder.Path("page"), folder.Path("c.json"));
+        var run = CommandRun.Of("compare", a, b, "-o", page, "--json", json, "--svg", folder.Path("c.svg"));
+        Assert.Equal((0, ""), (run.ExitCode, run.Error));
+        var html = System.IO.File.ReadAllText(Path.Combine(page, "compare.html"));
+        Assert.Contains(
+            "<p class=\"notice\">The flows of A and B have other methods: their shares do not measure the same.</p>",
+            html, StringComparison.Ordinal);
+        using var compared = JsonDocument.Parse(System.IO.File.ReadAllText(json));
+        Assert.Equal(
+            ("norm", "rollout"),
+            (compared.RootElement.GetProperty("a").GetProperty("flow").GetString(),
+                compared.RootElement.GetProperty("b").GetProperty("flow").GetString()));
+        Assert.StartsWith("<svg ", System.IO.File.ReadAllText(folder.Path("c.svg")), StringComparison.Ordinal);
+        Assert.StartsWith(
+            "The flows are equal.\nWrote ", CommandRun.Of("compare", a, a, "-o", page).Output,
+            StringComparison.Ordinal);
     }
 
-    static CommandRun Through(params string[] words) => CommandRun.Of(["trace", "--through", .. words]);
+    [Fact]
+    public void A_flow_beside_a_trace_and_several_flows_are_refused()
+    {
+        Through(Prompt, "--position", "3,-1", "--json", File);
+        var (flow, trace) = (Path.Combine(Output, "flow-P3.json"), folder.Path("trace"));
+        CommandRun.Of("trace", Prompt, "-o", trace);
+        var file = Path.Combine(trace, "trace.json");
+        foreach (var pair in (string[][])[[flow, file], [file, flow]])
+            CommandRun.Of(["compare", .. pair, "-o", folder.Path("page")]).Refuses(
+                $"{flow}: is a flow through all layers, and {file} a trace of one layer, whose shares do not measure "
+                + "the same; compare two of one kind.");
+        CommandRun.Of("compare", File, File, "-o", folder.Path("page")).Refuses(
+            $"{File}: is a JSON file of the kind 'flow', expected the trace.json of one trace, or the flow.json of "
+            + "one flow.");
+    }
+
+    CommandRun Through(params string[] words) => CommandRun.Of(["trace", "--through", .. words, "-o", Output]);
 
     static void Refuses(int code, string message, string call) => Refuses(code, message, call.Split(' '));
 

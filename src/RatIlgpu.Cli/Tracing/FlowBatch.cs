@@ -1,4 +1,6 @@
 using System.Text.Json;
+using RatIlgpu.Devices;
+using RatIlgpu.Html;
 
 namespace RatIlgpu.Cli.Tracing;
 
@@ -8,20 +10,47 @@ namespace RatIlgpu.Cli.Tracing;
 /// <param name="options">The options of the flow.</param>
 sealed class FlowBatch(Session session, TraceSettings settings, FlowOptions options)
 {
+    // What the names of the files of flows begin with.
+    const string Stem = "flow";
+
     /// <summary>Traces, prints and writes.</summary>
-    public void Run()
+    /// <param name="look">The title and the theme of the page and the figure.</param>
+    /// <param name="folder">The folder of the page and the data.</param>
+    /// <param name="svg">The figure.</param>
+    /// <returns>The file of the page.</returns>
+    public string Run(FlowPageOptions look, OutputFolder folder, SvgOutput svg)
     {
-        var results = Trace();
-        FlowReport.Print(results, settings, session);
-        session.Json.Write(stream => WriteJson([.. results.SelectMany(flows => flows)], stream));
+        var batch = new TraceBatch(session, settings);
+        var names = batch.Names;
+        folder.Need([.. batch.Places.Select(place => names.FileOf(place, Stem))]);
+        var results = Trace(batch.Prompts);
+        ImmutableArray<FlowResult> all = [.. results.SelectMany(flows => flows)];
+        var files = TraceCommand.AndPrint(
+            () => TraceFiles.Write(
+                () => FlowPage.Render(all, look),
+                [
+                    .. all.Select(flow => (
+                        names.FileOf(PlaceOf(flow), Stem), (Action<Stream>)(stream => FlowJson.Write(flow, stream)))),
+                ],
+                folder, session),
+            () => FlowReport.Print(results, settings, session));
+        TraceCommand.Say(files, session.Report);
+        var opening = FlowPage.OpeningOf(all);
+        svg.Write(
+            () => FlowPage.ToSvg(opening, look), session.Report, TraceCommand.WhichOf(names, PlaceOf(opening)));
+        session.Json.Write(stream => WriteJson(all, stream));
+        return files.Page;
     }
 
-    ImmutableArray<ImmutableArray<FlowResult>> Trace()
+    static TracePlace PlaceOf(FlowResult flow) =>
+        new(flow.Prompt, flow.TargetPosition, flow.Options.ToLayer.Value, HeadAggregation.Mean);
+
+    ImmutableArray<ImmutableArray<FlowResult>> Trace(ImmutableArray<TracePrompt> prompts)
     {
         using var progress = new ProgressLine(session.Terminal);
         var tracer = new FlowTracer(session.Model) { Progress = progress };
         var asked = options with { Interventions = session.ValueAblations(settings.Ablated) };
-        return [.. new TraceBatch(session, settings).Prompts.Select(Flows)];
+        return [.. prompts.Select(Flows)];
 
         ImmutableArray<FlowResult> Flows(TracePrompt prompt, int number)
         {

@@ -19,10 +19,6 @@ static class FlowSettings
         Refuse($"has paths that all end before the first layer; {LeaveOut}", options.StopAtBos, options.BosTokenId);
         Refuse($"ends in the last layer, before the prediction; {LeaveOut}", options.Predictions);
         Refuse($"is neither recorded nor read from a recording; {LeaveOut}", options.Record, options.FromRecording);
-        Refuse(
-            "has no page and no figure; --json keeps the whole result.", options.Output, options.OpenBrowser,
-            options.Theme, options.Svg);
-        parsed.Need(parsed.Has(options.Json), "--json", options.Title);
         var (from, to) = (parsed.Get(options.FromLayer) ?? 0, parsed.Get(options.ToLayer) ?? ^1);
         // A layer that counts from the end is known when the model is.
         if (from.IsFromEnd == to.IsFromEnd && from.GetOffset(int.MaxValue) > to.GetOffset(int.MaxValue))

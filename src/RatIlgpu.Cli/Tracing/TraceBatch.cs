@@ -157,9 +157,11 @@ readonly record struct TraceNames(bool Prompts, bool Positions, bool Layers, boo
     public bool AreSeveral => Prompts || Positions || Layers || Heads;
 
     /// <summary>Returns the name of the file of a trace, such as <c>trace-prompt2-P5-L3H1.json</c>.</summary>
-    public string FileOf(TracePlace place)
+    /// <param name="place">The place of the trace.</param>
+    /// <param name="stem">The start of the name.</param>
+    public string FileOf(TracePlace place, string stem = "trace")
     {
-        var name = new StringBuilder("trace");
+        var name = new StringBuilder(stem);
         if (Prompts)
             name.Append(CultureInfo.InvariantCulture, $"-prompt{place.Prompt + 1}");
         if (Positions)

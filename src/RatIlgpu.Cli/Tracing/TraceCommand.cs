@@ -36,10 +36,7 @@ sealed class TraceCommand : ModelCommand
     {
         var plan = TraceSettings.Read(parsed, Vocabulary);
         if (parsed.Get(Vocabulary.Through))
-        {
-            var flow = FlowSettings.Read(parsed, Vocabulary);
-            return new(session => new FlowBatch(session, plan, flow).Run());
-        }
+            return OfFlows(parsed, plan, FlowSettings.Read(parsed, Vocabulary));
 
         parsed.Need(
             false, "--through", Vocabulary.Flow, Vocabulary.FromLayer, Vocabulary.ToLayer, Vocabulary.MinShare);
@@ -57,7 +54,7 @@ sealed class TraceCommand : ModelCommand
         return new(session =>
         {
             var run = new TraceBatch(session, plan);
-            folder!.Need([.. run.Places.Select(run.Names.FileOf)]);
+            folder!.Need([.. run.Places.Select(place => run.Names.FileOf(place))]);
             recordings.Need(RecordingFiles.Suffixes(session.Prompts.Length));
             ImmutableArray<ImmutableArray<TraceResult>> results =
             [
@@ -65,7 +62,7 @@ sealed class TraceCommand : ModelCommand
                     traces.Select(one => one with { Origin = session.Origin }).ToImmutableArray()),
             ];
             var files = AndPrint(
-                () => TraceFiles.Write([.. results.SelectMany(traces => traces)], run.Names, look, folder, session),
+                () => FilesOf([.. results.SelectMany(traces => traces)], run.Names, look, folder, session),
                 () => TraceReport.Print(results, run.Names, plan, session));
             Say(files, session.Report);
             Draw([.. results.SelectMany(traces => traces)], run.Names, look, svg, session.Report);
@@ -85,6 +82,41 @@ sealed class TraceCommand : ModelCommand
         };
     }
 
+    // Flows through all layers, and their page.
+    Work OfFlows(ParseResult parsed, TraceSettings plan, FlowOptions options)
+    {
+        var output = parsed.Get(Vocabulary.Output)!;
+        var look = new FlowPageOptions { Title = parsed.Get(Vocabulary.Title), Theme = parsed.Get(Vocabulary.Theme) };
+        var (opensBrowser, svg) = (parsed.Get(Vocabulary.OpenBrowser), SvgOutput.Read(parsed, Vocabulary));
+        OutputFolder? folder = null;
+        return new(session =>
+        {
+            var page = new FlowBatch(session, plan, options).Run(look, folder!, svg);
+            if (opensBrowser)
+                Browser.Open(page, session.Terminal.Error);
+        })
+        {
+            Try = () =>
+            {
+                folder = OutputFolder.For(output, TraceFiles.Page);
+                svg.Try();
+            },
+        };
+    }
+
+    static WrittenTraces FilesOf(
+        ImmutableArray<TraceResult> results,
+        TraceNames names,
+        TracePageOptions look,
+        OutputFolder folder,
+        Session session) => TraceFiles.Write(
+            () => TracePage.Render(results, look),
+            [
+                .. results.Select(result => (
+                    names.FileOf(TracePlace.Of(result)), (Action<Stream>)(stream => TraceJson.Write(result, stream)))),
+            ],
+            folder, session);
+
     /// <summary>Returns title and theme of a page.</summary>
     public static TracePageOptions LookOf(ParseResult parsed, CliOptions options)
     {
@@ -99,15 +131,22 @@ sealed class TraceCommand : ModelCommand
         if (svg.Path is null)
             return;
         var opening = TracePage.OpeningOf(results);
-        var title = names.TitleOf(TracePlace.Of(opening)).ToLowerInvariant();
-        string[] parts = [names.Prompts ? $"prompt {opening.Prompt + 1}" : "", title, "as the page opens"];
-        svg.Write(
-            () => TracePage.ToSvg(opening, look),
-            report,
-            names.AreSeveral ? string.Join(", ", parts.Where(part => part.Length > 0)) : "");
+        svg.Write(() => TracePage.ToSvg(opening, look), report, WhichOf(names, TracePlace.Of(opening)));
     }
 
-    static void Say(WrittenTraces files, TextWriter output)
+    /// <summary>Says which of several traces a figure shows: that as which the page opens; empty for the only
+    /// one.</summary>
+    internal static string WhichOf(TraceNames names, TracePlace opening)
+    {
+        if (!names.AreSeveral)
+            return "";
+        var title = names.TitleOf(opening).ToLowerInvariant();
+        string[] parts = [names.Prompts ? $"prompt {opening.Prompt + 1}" : "", title, "as the page opens"];
+        return string.Join(", ", parts.Where(part => part.Length > 0));
+    }
+
+    /// <summary>Says which files were written and deleted.</summary>
+    internal static void Say(WrittenTraces files, TextWriter output)
     {
         const int MostNamed = 8;
         output.WriteLine();

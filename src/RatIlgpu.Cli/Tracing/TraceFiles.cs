@@ -1,4 +1,3 @@
-using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using RatIlgpu.Html;
@@ -7,7 +6,7 @@ namespace RatIlgpu.Cli.Tracing;
 
 /// <summary>The files that traces are written to: a page, and the data of each trace.</summary>
 /// <remarks>A single trace goes into <c>trace.json</c>, the file of Reverse Attention Tracer, whose schema holds one
-/// trace only.</remarks>
+/// trace only. Flows through all layers go into <c>flow.json</c> in the same way.</remarks>
 static partial class TraceFiles
 {
     /// <summary>The page.</summary>
@@ -18,26 +17,28 @@ static partial class TraceFiles
 
     /// <summary>Writes the files, and deletes the trace files of an earlier run, which the new page does not
     /// show.</summary>
+    /// <param name="page">Makes the page.</param>
+    /// <param name="data">The names of the data of the traces, and what writes them.</param>
+    /// <param name="folder">The folder.</param>
+    /// <param name="session">The session.</param>
     public static WrittenTraces Write(
-        ImmutableArray<TraceResult> results,
-        TraceNames names,
-        TracePageOptions look,
+        Func<HtmlPage> page,
+        ImmutableArray<(string Name, Action<Stream> Write)> data,
         OutputFolder folder,
         Session session)
     {
         // The page is made first: it may be refused.
-        var html = Abandonable.Run(session.Cancellation, () => TracePage.Render(results, look));
-        var data = new List<string>();
-        foreach (var result in results)
+        var html = Abandonable.Run(session.Cancellation, page);
+        var written = new List<string>();
+        foreach (var (name, write) in data)
         {
             session.Cancellation.ThrowIfCancellationRequested();
-            data.Add(folder.Write(
-                names.FileOf(TracePlace.Of(result)), stream => TraceJson.Write(result, stream)));
+            written.Add(folder.Write(name, write));
         }
 
-        var page = folder.Write(Page, stream => stream.Write(Encoding.UTF8.GetBytes(html.Html)));
-        var kept = results.Select(result => names.FileOf(TracePlace.Of(result))).ToHashSet();
-        return new(page, data, folder.Delete(name => Data.IsMatch(name) && !kept.Contains(name)));
+        var file = folder.Write(Page, html.Write);
+        var kept = data.Select(one => one.Name).ToHashSet();
+        return new(file, written, folder.Delete(name => Data.IsMatch(name) && !kept.Contains(name)));
     }
 
     /// <summary>Writes the JSON of all traces: that of <c>trace.json</c> for one, a list for several.</summary>
@@ -67,7 +68,7 @@ static partial class TraceFiles
     }
 
     [GeneratedRegex(
-        @"\Atrace(-prompt[1-9]\d{0,8})?(-P(0|[1-9]\d{0,8}))?(-L(0|[1-9]\d{0,8})(H(0|[1-9]\d{0,8}))?)?\.json\z",
+        @"\A(trace|flow)(-prompt[1-9]\d{0,8})?(-P(0|[1-9]\d{0,8}))?(-L(0|[1-9]\d{0,8})(H(0|[1-9]\d{0,8}))?)?\.json\z",
         RegexOptions.CultureInvariant)]
     private static partial Regex Data { get; }
 }

@@ -2,9 +2,8 @@
 // Exports the comparison as files.
 
 const kinds = /** @type {[string, Pair[]][]} */ (Object.entries({
-  token: data.tokens, link: data.links, path: data.paths,
+  token: data.tokens, [linkWord.toLowerCase()]: data.links, path: data.paths,
 }));
-const columns = ['position', 'token', 'key_position', 'key_token', 'positions', 'attention', 'share'];
 
 /**
  * Describes a token, a link or a path on a side; null if it has no counterpart there.
@@ -16,11 +15,10 @@ const columns = ['position', 'token', 'key_position', 'key_token', 'positions', 
  */
 function factsOf(kind, side, index, share) {
   if (index < 0) return null;
-  const { tokens, links, paths } = data[side];
-  if (kind === 'token') return { position: index, token: tokens[index], share };
-  if (kind === 'path') return { positions: paths[index].at, share };
-  const { query, key, attention } = links[index];
-  return { position: query, token: tokens[query], key_position: key, key_token: tokens[key], attention, share };
+  const shown = data[side];
+  if (kind === 'token') return { position: index, token: shown.tokens[index], share };
+  if (kind === 'path') return { ...pathFacts(shown, shown.paths[index]), share };
+  return { ...linkFacts(shown, shown.links[index]), share };
 }
 
 const differences = () => kinds.flatMap(([kind, pairs]) => pairs.map(([a, b, shareA, shareB]) => ({

@@ -1,5 +1,5 @@
 // @ts-check
-// One of the two traces: its diagram and its text.
+// One of the two traces or flows: its diagram and its text.
 
 /**
  * @param {'a' | 'b'} name
@@ -9,8 +9,10 @@ function makeSide(name) {
   const flow = byId('flow-' + name);
   const canvas = byId('canvas-' + name);
   const strip = byId('toks-' + name);
-  const pathsAt = pathsByPosition(trace.paths);
+  const tokenAt = (/** @type {number} */ place) => trace.tokenAt?.(place) ?? place;
+  const pathsAt = pathsByPosition(trace.paths, tokenAt);
   const layout = () => trace.layouts[state.cols];
+  const placeLanes = followLanes({ canvas, flow, layout });
   /** @type {TokenNode[]} */
   let nodes = [];
   /** @type {ReturnType<typeof makeRibbon>[]} */
@@ -54,17 +56,23 @@ function makeSide(name) {
     });
     flow.querySelector('.edges').replaceChildren(...edges);
     nodes = layout().bars.map((bar) => {
-      const [position] = bar;
+      const position = tokenAt(bar[0]);
       const [, , shareA, shareB, , words] = pairOf.get(name + 'n' + position) ?? [0, 0, 0, 0, '', ''];
       const about = `share ${percent(name === 'a' ? shareA : shareB)}, difference: ${words}`;
-      const node = makeBar(bar, { text: tokenText(trace, position), about, isTarget: position === trace.target }, data);
-      mark(node.group, 'data-d', pairOf.get(name + 'n' + position)?.[4] || null);
+      const isTarget = bar === layout().bars.at(-1);
+      const node = makeBar(
+        bar, { text: tokenText(trace, position), about, isTarget, at: position }, barDrawing(layout(), bar[0], data));
+      // A place of a flow has paths of several tokens, so it has no difference of its own.
+      mark(node.group, 'data-d', !trace.tokenAt && (pairOf.get(name + 'n' + position)?.[4] || null));
       mark(node.group, 'data-differs', differs(position));
       mark(node.group, 'data-made', isMade(trace, position));
       return node;
     });
     flow.querySelector('.nodes').replaceChildren(...nodes.map((node) => node.group));
+    drawLanes(flow, layout(), trace);
+    for (const label of flow.querySelectorAll('.name')) mark(label, 'data-differs', differs(Number(label.dataset.i)));
     fitLabels(flow);
+    placeLanes();
   }
 
   /** Returns the paths through a mark, on this side. @param {Mark | null} mark */
@@ -97,12 +105,12 @@ function makeSide(name) {
   function find() {
     const found = new Set(hitsOf(trace, state.q));
     tokens.forEach((token, i) => mark(token, 'data-hit', found.has(i)));
-    for (const { position, group } of nodes) mark(group, 'data-hit', found.has(position));
+    for (const { position, group } of nodes) mark(group, 'data-hit', found.has(tokenAt(position)));
     return found.size;
   }
 
   rove(flow, '.nd', (from, key) => neighbour(nodes, from, key));
-  return { trace, flow, canvas, pathsAt, layout, isMoved, show, showOver, find };
+  return { trace, flow, canvas, pathsAt, tokenAt, layout, isMoved, show, showOver, find };
 }
 
 /** @type {Record<string, ReturnType<typeof makeSide>>} */

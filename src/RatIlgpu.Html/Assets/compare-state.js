@@ -1,10 +1,8 @@
 // @ts-check
-// The data of the page of two traces, and the correspondence of their marks.
+// The data of the page of two traces or flows, and the correspondence of their marks.
 
 /**
- * @typedef {{ at: number[], share: number }} Path
- * @typedef {{ key: number, query: number, attention: number, paths: number[] }} Link
- * @typedef {Prompt & { ids: number[], paths: Path[], links: Link[], layouts: Record<string, Layout> }} Trace
+ * @typedef {Places & Prompt & { ids: number[], paths: Path[], links: Link[], layouts: Record<string, Layout> }} Trace
  * @typedef {[a: number, b: number, shareA: number, shareB: number, step: string, words: string]} Pair
  * @typedef {{ side: 'a' | 'b', kind: string, index: number }} Mark
  */
@@ -13,11 +11,12 @@
 const data = await readData('data');
 
 const sideNames = /** @type {('a' | 'b')[]} */ (['a', 'b']);
-const choices = { colour: ['difference', 'path'], cols: ['hops', 'position'] };
+for (const name of sideNames) prepare(data[name]);
+const choices = { colour: ['difference', 'path'], cols: columnChoices };
 const address = { n: 'sel', d: 'colour', c: 'cols' };
 
 /** `sel` and `over` name a side, a kind (n, e or p) and a position, a link or a path: an12 is token 12 of A. */
-const initial = { colour: 'difference', cols: 'hops' };
+const initial = { colour: 'difference', cols: columnChoices[0] };
 
 const counterpartsOfB = new Map(data.counterparts.flatMap((b, a) => (b < 0 ? [] : [[b, a]])));
 

@@ -1,5 +1,5 @@
 // @ts-check
-// The page of two traces: shows the state, and turns the reader's actions into changes of the state.
+// The page of two traces or flows: shows the state, and turns the reader's actions into changes of the state.
 
 function render() {
   root.dataset.cols = state.cols;
@@ -24,34 +24,33 @@ function nameOn(mark, side) {
   if (index < 0) return 'no counterpart';
   const { trace } = sides[side];
   if (mark.kind === 'n') return named(trace, index);
-  if (mark.kind === 'p') return `${index + 1}: ${routeText(trace, trace.paths[index].at, () => true)}`;
-  const { key, query } = trace.links[index];
-  return `${named(trace, key)} → ${named(trace, query)}`;
+  if (mark.kind === 'p') return `${index + 1}: ${pathName(trace, trace.paths[index])}`;
+  return linkName(trace, trace.links[index]);
 }
 
 /** @param {Mark} mark @returns {[string, string][]} */
 function detailsOf(mark) {
   const [, , shareA, shareB, , words] = pairOf.get(mark.side + mark.kind + mark.index) ?? [0, 0, 0, 0, '', 'equal'];
-  const attention = (/** @type {'a' | 'b'} */ side) => {
+  const numberIn = (/** @type {'a' | 'b'} */ side) => {
     const link = sides[side].trace.links[indexOn(mark, side)];
-    const term = `Attention in ${side.toUpperCase()}`;
-    return /** @type {[string, string]} */ ([term, link ? decimal(link.attention) : '–']);
+    const term = `${linkTerm} in ${side.toUpperCase()}`;
+    return /** @type {[string, string]} */ ([term, link ? linkNumber(link) : '–']);
   };
-  const kind = { n: 'Token', e: 'Link', p: 'Path' }[mark.kind];
+  const kind = { n: 'Token', e: linkWord, p: 'Path' }[mark.kind];
   return [
     [`${kind} of A`, nameOn(mark, 'a')],
     [`${kind} of B`, nameOn(mark, 'b')],
     ['Share in A', percent(shareA)],
     ['Share in B', percent(shareB)],
     ['More in', words],
-    ...(mark.kind === 'e' ? [attention('a'), attention('b')] : []),
+    ...(mark.kind === 'e' ? [numberIn('a'), numberIn('b')] : []),
   ];
 }
 
 function showDetails() {
   const picked = markOf(state.sel);
   showInfo(picked?.kind ?? '', picked ? detailsOf(picked)
-    : [['Select a token, a link or a path to compare its numbers; its counterpart lights up.']]);
+    : [[`Select a token, a ${linkWord.toLowerCase()} or a path to compare its numbers; its counterpart lights up.`]]);
   for (const button of /** @type {NodeListOf<HTMLButtonElement>} */ (document.querySelectorAll('button[data-pick]'))) {
     const own = markOf(button.dataset.pick ?? '');
     press(button, own !== null && picked !== null && own.kind === picked.kind
@@ -64,12 +63,12 @@ function showDetails() {
  * @param {Element} element
  */
 function nameAt(element) {
-  const shown = /** @type {HTMLElement | null} */ (element.closest('.nd, .ln, .hold, .t, [data-pick]'));
+  const shown = /** @type {HTMLElement | null} */ (element.closest('.nd, .name, .ln, .hold, .t, [data-pick]'));
   if (!shown) return '';
   const { pick: name, node, edge, i } = shown.dataset;
   if (name) return name;
   const side = shown.closest('#flow-a, #toks-a') ? 'a' : 'b';
-  return edge !== undefined ? `${side}e${edge}` : `${side}n${node ?? i}`;
+  return edge !== undefined ? `${side}e${edge}` : `${side}n${node ? sides[side].tokenAt(Number(node)) : i}`;
 }
 
 /**

@@ -21,6 +21,8 @@ function drawingOf({ flow, layout }, y = 0) {
     part.setAttribute('stroke-width', shown[i].getAttribute('stroke-width') ?? style.strokeWidth);
   });
   for (const hold of copy.querySelectorAll('.hold')) hold.remove();
+  // Where the diagram is scrolled, the labels of lanes were moved into sight.
+  for (const name of copy.querySelectorAll('.name')) name.removeAttribute('transform');
   return filled(copy, { y, width: layout().width, height: layout().height }, []);
 }
 

@@ -1,13 +1,8 @@
 // @ts-check
-// Exports the trace as files.
-
-async function dataFile() {
-  const json = await (several ? several.file() : unpacked(byId('file').textContent));
-  return new Blob([json], { type: 'application/json' });
-}
+// The table that the page of a trace exports.
 
 /** Returns a row for each link. */
-function linkRows() {
+function exportedRows() {
   const names = ['layer', 'query_position', 'query_token', 'key_position', 'key_token', 'attention', 'path_share',
     'share_x_attention', 'paths'];
   const rows = data.links.map(({ key, query, attention, value, paths }) => [
@@ -16,10 +11,3 @@ function linkRows() {
   ]);
   return [names, ...rows];
 }
-
-offerFiles((kind) => `trace${several?.suffix() ?? ''}.${kind}`, {
-  svg: () => pictureFile([diagram]),
-  png: () => pixelsOf(pictureFile([diagram])),
-  json: dataFile,
-  csv: () => tableFile(linkRows()),
-});

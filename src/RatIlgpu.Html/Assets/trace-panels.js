@@ -1,53 +1,46 @@
 // @ts-check
-// The panels beside the diagram: the numbers of the picked mark, and the list of paths.
+// What the panels and the table of a trace of one layer say.
 
-/** @typedef {[term: string, value?: string | number]} Row */
+/** Returns the lines of the list of paths: their tokens. */
+const pathRoutes = () => routesOf(data, data.paths);
 
-/** @type {Trace['links'] | undefined} */
-let drawnLinks;
-/** @type {HTMLElement[]} */
-let rows = [];
+/** @param {Path} path */
+const pathNumbers = ({ score, share }) => `${score.toFixed(3)} · ${percent(share)}`;
 
-/** Shows the parts that depend only on the trace. */
-function showTrace() {
-  if (drawnLinks === data.links) return;
-  drawnLinks = data.links;
-  drawPaths();
-  several?.show();
-  const options = data.paths.map((_, path) => make('option', { value: path }, `Path ${path + 1}`));
-  byId('beam').replaceChildren(make('option', { value: '' }, 'All'), ...options);
-  rows = [...document.querySelectorAll(/** @type {'button'} */ ('#table tbody button'))];
-  rows.forEach((row, link) => {
-    row.dataset.pick = 'e' + link;
-    row.setAttribute('aria-label', `Link ${link + 1}: ${sentence(data.links[link])}`);
-  });
+/**
+ * Names the button of a row of the table.
+ * @param {HTMLElement} row
+ * @param {number} link
+ */
+function nameRow(row, link) {
+  row.dataset.pick = 'e' + link;
+  row.setAttribute('aria-label', `Link ${link + 1}: ${sentence(data.links[link])}`);
 }
 
-function drawPaths() {
-  const routes = routesOf(data, data.paths);
-  byId('paths').replaceChildren(...data.paths.map(({ score, share }, index) =>
-    make('li', {}, make('button', { 'data-beam': index },
-      chip(index),
-      make('span', {}, `Path ${index + 1}`),
-      make('span', { class: 'number' }, `${score.toFixed(3)} · ${percent(share)}`),
-      make('span', { class: 'route', dir: 'ltr' }, routes[index])))));
+/** Writes the table anew, where the page has shown another trace. */
+function fillTables() {
+  byId('link-count').textContent = data.links.length;
+  document.querySelector('#table tbody')?.replaceChildren(...data.links.map(linkRow));
 }
 
-/** @param {number} path */
-function chip(path) {
-  const box = makeSvg('rect', { width: 22, height: 18, rx: 3 });
-  const number = makeSvg('text', { x: 11, y: 13 }, String(path + 1));
-  const cue = cueOf(path, data.hues, { d: 'M2 16.5H20' });
-  const marks = { class: `chip hue-${path % data.hues}`, viewBox: '0 0 22 18', 'aria-hidden': 'true' };
-  return makeSvg('svg', marks, box, number, ...cue);
+/**
+ * Returns a row of the table of links.
+ * @param {Link} link
+ * @param {number} index
+ */
+function linkRow({ key, query, attention, value, paths }, index) {
+  const token = (/** @type {number} */ at) => [make('bdi', {}, clip(tokenText(data, at), 40)), ` ${at}`];
+  const cells = [
+    [make('button', {}, String(index + 1))], token(query), token(key), [attention.toFixed(5)],
+    [percent(shareOf(paths))], [value.toFixed(5)], [paths.map((path) => path + 1).join(', ')],
+  ];
+  return make('tr', {}, ...cells.map((content) => make('td', {}, ...content)));
 }
 
-function showPanels() {
-  for (const button of byId('paths').querySelectorAll('button'))
-    press(button, Number(button.dataset.beam) === state.path);
-  byId('beam').value = state.path < 0 ? '' : state.path;
-  for (const row of rows) press(row, state.sel === row.dataset.pick);
-  showInfo(...details());
+/** Says what goes through a bar, for its name. @param {number} position */
+function aboutPlace(position) {
+  const { length } = pathsAt.get(position) ?? [];
+  return `${length} ${length === 1 ? 'path' : 'paths'}, share ${percent(shareAt(position))}`;
 }
 
 /** @returns {[kind: string, rows: Row[]]} */
@@ -101,9 +94,6 @@ function pathDetails(index) {
 
 /** @param {Link} link */
 const sentence = ({ query, key }) => `${named(data, query)} attends to ${named(data, key)}`;
-
-/** @param {number[]} paths */
-const listOf = (paths) => (paths.length === 0 ? 'none' : paths.map((path) => path + 1).join(', '));
 
 /**
  * Returns the tool tip of an element; empty for none.

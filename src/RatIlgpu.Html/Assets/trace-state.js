@@ -13,25 +13,9 @@
 
 /**
  * The prompt and the trace that are shown.
- * @type {Drawing & Prompt & Trace & { ids: number[] }}
+ * @type {Drawing & Places & Prompt & Trace & { ids: number[], placeCount?: number }}
  */
 const data = await readData('data');
-
-/**
- * What a page of several views adds; a page of one has none.
- * @type {{ initial: Record<string, any>, address: Record<string, string>, keys: Record<string, () => void>,
- *   open: (address: URLSearchParams) => Promise<any>, show: () => void, file: () => Promise<string>,
- *   suffix: () => string } | undefined}
- */
-let several;
-
-/** The paths through each position. @type {Map<number, number[]>} */
-let pathsAt = new Map();
-
-function useTrace() {
-  pathsAt = pathsByPosition(data.paths);
-}
-if (data.paths) useTrace();
 
 const choices = { cols: ['hops', 'position'], width: ['share', 'attention'], heat: ['share', 'attention'] };
 const address = { n: 'sel', b: 'path', c: 'cols', w: 'width', m: 'heat' };
@@ -39,48 +23,21 @@ const address = { n: 'sel', b: 'path', c: 'cols', w: 'width', m: 'heat' };
 /** `sel` and `over` are n and a position, e and a link, or empty; `path` is -1 for all paths. */
 const initial = { path: -1, cols: 'hops', width: 'share', heat: 'share' };
 
-/** @param {string} name */
-const markOf = (name) => ({ kind: name.slice(0, 1), index: Number(name.slice(1)) });
+const legends = {
+  share: 'Ribbon width is the share of path weight, at least 1.5 px. One colour per path.',
+  attention: 'Ribbon width is share × attention, at least 1.5 px. The strongest link fills its lane.',
+};
 
-/** @param {number[]} paths */
-const shareOf = (paths) => paths.reduce((sum, path) => sum + data.paths[path].share, 0);
+const attentionAt = (/** @type {number} */ position) => (data.targetAttention[position] ?? 0) / 1e6;
 
-/** @param {number} position */
-const shareAt = (position) => shareOf(pathsAt.get(position) ?? []);
-
-/**
- * Returns the paths through a mark.
- * @param {string} sel
- */
-function pathsThrough(sel) {
-  const { kind, index } = markOf(sel);
-  return (kind === 'n' ? pathsAt.get(index) : kind && data.links[index].paths) || [];
+/** @param {number} position @returns {number} 0 for nothing, to 7 */
+function heatAt(position) {
+  if (state.heat === 'attention') return Math.round(Math.sqrt(attentionAt(position)) * 7);
+  return pathsAt.has(position) ? Math.min(7, 1 + Math.floor(shareAt(position) * 6.99)) : 0;
 }
 
-/** Returns the lit paths; null if all look the same. */
-function litPaths() {
-  if (state.path >= 0) return new Set([state.path]);
-  const through = pathsThrough(state.sel);
-  return through.length > 0 ? new Set(through) : null;
-}
+/** Returns what the strongest shade of the text stands for. */
+const heatEnd = () => (state.heat === 'share' ? '100 %' : '100 %, square-root scale');
 
-/** @param {URLSearchParams} address */
-async function read(address) {
-  await several?.open(address);
-  const sel = address.get('n') ?? '';
-  const { kind, index } = markOf(sel);
-  if (/^[ne]\d+$/.test(sel) && index < (kind === 'n' ? data.tokens : data.links).length) state.sel = sel;
-  const path = address.get('b') ?? '';
-  if (/^\d+$/.test(path) && Number(path) < data.paths.length) state.path = Number(path);
-}
-
-/**
- * Picks a mark, or clears the pick if the mark is picked. A chosen path stays chosen if it goes through the mark.
- * @param {string} sel
- */
-function pick(sel) {
-  if (state.sel === sel) set({ sel: '' });
-  else set({ sel, path: pathsThrough(sel).includes(state.path) ? state.path : -1 });
-}
-
-const clearPicks = () => set({ sel: '', path: -1 });
+/** Returns the share of a token in words, behind its position; empty for none. @param {number} position */
+const shareSaid = (position) => (pathsAt.has(position) ? `share ${percent(shareAt(position))}` : '');

@@ -1,5 +1,5 @@
 // @ts-check
-// The text of the prompt; the shade of a token is its share of the paths, or the attention of the target.
+// The text of the prompt, in which the shade of a token is a share.
 
 /** @type {HTMLElement[]} */
 let tokens = [];
@@ -22,14 +22,6 @@ function drawText() {
 }
 moveInStrip(byId('toks'), () => tokens);
 
-const attentionAt = (/** @type {number} */ position) => (data.targetAttention[position] ?? 0) / 1e6;
-
-/** @param {number} position @returns {number} 0 for nothing, to 7 */
-function heatAt(position) {
-  if (state.heat === 'attention') return Math.round(Math.sqrt(attentionAt(position)) * 7);
-  return pathsAt.has(position) ? Math.min(7, 1 + Math.floor(shareAt(position) * 6.99)) : 0;
-}
-
 let shownHeat = '';
 /** @type {HTMLElement | undefined} */
 let current;
@@ -40,11 +32,11 @@ function showText() {
     tokens.forEach((element, i) => {
       mark(element, 'data-h', heatAt(i));
       mark(element, 'data-on', pathsAt.has(i));
-      const share = pathsAt.has(i) ? `, share ${percent(shareAt(i))}` : '';
-      const made = isMade(data, i) ? ', generated' : '';
-      element.setAttribute('aria-label', `${isolated(clip(tokenText(data, i), 40))}, position ${i}${share}${made}`);
+      const name = `${isolated(clip(tokenText(data, i), 40))}, position ${i}`;
+      const said = [name, shareSaid(i), isMade(data, i) ? 'generated' : ''];
+      element.setAttribute('aria-label', said.filter(Boolean).join(', '));
     });
-    byId('most').textContent = state.heat === 'share' ? '100 %' : '100 %, square-root scale';
+    byId('most').textContent = heatEnd();
   }
   const { kind, index } = markOf(state.sel);
   const next = kind === 'n' ? tokens[index] : undefined;
@@ -64,7 +56,7 @@ function find() {
   const found = new Set(hitsOf(data, state.q));
   for (const i of hits) if (!found.has(i)) mark(tokens[i], 'data-hit', false);
   for (const i of found) mark(tokens[i], 'data-hit', true);
-  for (const { position, group } of nodes) mark(group, 'data-hit', found.has(position));
+  for (const { position, group } of nodes) mark(group, 'data-hit', found.has(tokenAt(position)));
   hits = [...found];
   tellHits(hits);
 }

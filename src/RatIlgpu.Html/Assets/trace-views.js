@@ -132,10 +132,9 @@ function showView() {
   }));
   byId('notices').replaceChildren(...notices.map((/** @type {string} */ text) => make('p', { class: 'notice' }, text)));
   byId('empty').textContent = data.empty ?? '';
-  byId('link-count').textContent = data.links.length;
   flow.setAttribute('aria-label', flow.getAttribute('aria-label')
     .replace(/^\d+/, data.paths.length).replace(/position \d+/, `position ${data.target}`));
-  document.querySelector('#table tbody')?.replaceChildren(...data.links.map(linkRow));
+  fillTables();
   const chooser = byId('target');
   chooser?.replaceChildren(...targets.map((at) =>
     make('option', { value: at }, `${at}: ${clip(tokenText(data, at), 24)}`)));
@@ -158,20 +157,6 @@ function showSlider(name, title) {
   slider.value = place[name];
   slider.setAttribute('aria-valuetext', `${title} ${state[name]}`);
   byId(name + '-shown').textContent = state[name];
-}
-
-/**
- * Returns a row of the table of links.
- * @param {Link} link
- * @param {number} index
- */
-function linkRow({ key, query, attention, value, paths }, index) {
-  const token = (/** @type {number} */ at) => [make('bdi', {}, clip(tokenText(data, at), 40)), ` ${at}`];
-  const cells = [
-    [make('button', {}, String(index + 1))], token(query), token(key), [attention.toFixed(5)],
-    [percent(shareOf(paths))], [value.toFixed(5)], [paths.map((path) => path + 1).join(', ')],
-  ];
-  return make('tr', {}, ...cells.map((content) => make('td', {}, ...content)));
 }
 
 /** Shows, for each prompt, the view that lies nearest to the shown one. */

@@ -1,16 +1,11 @@
 // @ts-check
-// The trace page: shows the state, and turns the reader's actions into changes of the state.
-
-const legends = {
-  share: 'Ribbon width is the share of path weight, at least 1.5 px. One colour per path.',
-  attention: 'Ribbon width is share × attention, at least 1.5 px. The strongest link fills its lane.',
-};
+// The page of paths: shows the state, and turns the reader's actions into changes of the state.
 
 function render() {
   root.dataset.beam = state.path < 0 ? '' : String(state.path);
   root.dataset.cols = state.cols;
   root.dataset.layer = String(data.layer);
-  byId('legend').textContent = legends[/** @type {'share' | 'attention'} */ (state.width)];
+  byId('legend').textContent = legends[/** @type {'share'} */ (state.width)];
   const moved = drawnAs !== wantedAs();
   drawText();
   showTrace();
@@ -35,10 +30,13 @@ function showOver() {
  * @param {Element} element
  */
 function nameAt(element) {
-  const shown = /** @type {HTMLElement | null} */ (element.closest('.nd, .ln, .hold, .t, #table tbody tr'));
+  const shown = /** @type {HTMLElement | null} */ (element.closest('.nd, .ln, .hold, .t, .name, .table tbody tr'));
   const { node, edge, i } = shown?.dataset ?? {};
-  if (node ?? i) return 'n' + (node ?? i);
-  return edge ? 'e' + edge : (shown?.querySelector('button')?.dataset.pick ?? '');
+  if (node) return (data.tokenAt ? 'v' : 'n') + node;
+  if (i) return 'n' + i;
+  if (edge) return 'e' + edge;
+  const { pick: name = '', beam } = shown?.querySelector('button')?.dataset ?? {};
+  return beam ? 'p' + beam : name;
 }
 
 /** @param {number} by */

@@ -1,40 +1,36 @@
 namespace RatIlgpu.Html;
 
-/// <summary>Two traces as a static figure: both diagrams to one scale, coloured by the difference of shares.</summary>
+/// <summary>Two traces or flows as a static figure: both diagrams to one scale, coloured by the difference of
+/// shares.</summary>
 sealed class CompareFigure
 {
     // In pixels.
     const double Margin = 16, Line = 16, LeastWidth = 640;
 
-    static readonly ImmutableArray<string> Reading =
-    [
-        "Read from right to left:", "the target attends", "to the tokens on its left.",
-        "Bars and ribbons are as high as their share of path weight,", "to one scale in both diagrams.",
-        "Dashed box:", "another token than in the other text,", "or none there.",
-    ];
+    static readonly ImmutableArray<string> Boxes =
+        ["Dashed box:", "another token than in the other text,", "or none there."];
 
-    readonly TraceComparison comparison;
+    readonly Comparison comparison;
     readonly ComparePageOptions options;
     readonly SvgFigure figure;
     readonly ImmutableArray<Side> sides;
     readonly double width;
     double at = 28;
 
-    CompareFigure(TraceComparison comparison, ComparePageOptions options)
+    CompareFigure(Comparison comparison, ComparePageOptions options)
     {
         (this.comparison, this.options) = (comparison, options);
         figure = new(options.Theme);
-        var unit = ComparePage.UnitOf(comparison, ColumnMode.Hops);
         sides =
         [
-            new(comparison, comparison.A, comparison.WholeA, "A", options.NameA, unit),
-            new(comparison, comparison.B, comparison.WholeB, "B", options.NameB, unit),
+            new(comparison.SideA, "A", options.NameA, comparison.SideA.Draw()),
+            new(comparison.SideB, "B", options.NameB, comparison.SideB.Draw()),
         ];
-        width = Math.Max(LeastWidth, sides.Max(side => side.Layout.Width));
+        width = Math.Max(LeastWidth, sides.Max(side => side.Drawing.Width));
     }
 
     /// <summary>Returns the figure of a comparison.</summary>
-    public static string ToSvg(TraceComparison comparison, ComparePageOptions options) =>
+    public static string ToSvg(Comparison comparison, ComparePageOptions options) =>
         new CompareFigure(comparison, options).Draw();
 
     string Draw()
@@ -45,9 +41,9 @@ sealed class CompareFigure
         foreach (var side in sides)
             Write(side);
         if (comparison.AreEqual)
-            WriteLines(["Both traces are equal: there is no difference to show."], "", "ink");
+            WriteLines([$"Both {comparison.Words.Both} are equal: there is no difference to show."], "", "ink");
         WriteScale();
-        WriteLines(Reading, " ", "ink-3");
+        WriteLines([.. comparison.Words.Reading, .. comparison.Words.Widths, .. Boxes], " ", "ink-3");
         return figure.ToSvg(width, at + Margin, title);
     }
 
@@ -57,17 +53,15 @@ sealed class CompareFigure
         figure.Text(Margin, at, side.Letter, new(figure.Named("ink"), 13, IsBold: true));
         var name = FigureText.Clip(TraceWords.Name(side.Name), width - 48);
         figure.Text(Margin + 16, at, name, new(figure.Named("ink-2"), IsMono: true));
-        var beside = side.Letter == "A" ? comparison.WholeB : comparison.WholeA;
-        var facts = TraceWords.Facts(side.Whole, beside).Select(fact => $"{fact.Name} {fact.Value}");
-        WriteLines(facts, "\u2003", "ink-2");
-        if (TraceWords.WhyEmpty(side.Whole) is { } reason)
+        WriteLines(side.Shown.Facts.Select(fact => $"{fact.Name} {fact.Value}"), "\u2003", "ink-2");
+        if (side.Shown.WhyEmpty is { } reason)
         {
             WriteLines(reason.Split(' '), " ", "ink");
             return;
         }
 
-        side.Figure.WriteTo(figure, (width - side.Layout.Width) / 2, at += 8);
-        at += side.Layout.Height;
+        side.Drawing.WriteTo(figure, (width - side.Drawing.Width) / 2, at += 8);
+        at += side.Drawing.Height;
     }
 
     void WriteLines(IEnumerable<string> parts, string between, string ink)
@@ -92,40 +86,6 @@ sealed class CompareFigure
             new(figure.Named("ink-2")));
     }
 
-    /// <summary>One of the two traces.</summary>
-    sealed class Side
-    {
-        public Side(
-            TraceComparison comparison, TraceResult trace, TraceResult whole, string letter, string name, double unit)
-        {
-            (Whole, Letter, Name) = (whole, letter, name);
-            var view = new TraceView(trace, _ => unit);
-            var isA = letter == "A";
-            var tokens = comparison.Tokens.ToLookup(pair => isA ? pair.A : pair.B, comparison.Scale.ColourOf);
-            var links = comparison.Links.ToLookup(pair => isA ? pair.A : pair.B, comparison.Scale.ColourOf);
-            var counterparts = isA ? comparison.Alignment.BOfA : comparison.Alignment.AOfB;
-            var other = new TraceView(isA ? comparison.B : comparison.A);
-            Figure = new()
-            {
-                Layout = view.LayoutOf(ColumnMode.Hops),
-                TextOf = view.TextOf,
-                Target = trace.TargetPosition,
-                RibbonColour = ribbon =>
-                    links[view.LinkOf(ribbon)].FirstOrDefault() ?? Palette.Named["surface-2"],
-                BarColour = position => tokens[position].FirstOrDefault(),
-                IsBoxed = position => counterparts[position] is var there
-                    && (there == Alignment.None || view.TextOf(position) != other.TextOf(there)),
-            };
-        }
-
-        public TraceResult Whole { get; }
-
-        public string Letter { get; }
-
-        public string Name { get; }
-
-        public SankeyFigure Figure { get; }
-
-        public SankeyLayout Layout => Figure.Layout;
-    }
+    /// <summary>One of the two results.</summary>
+    sealed record Side(ComparedSide Shown, string Letter, string Name, SideDrawing Drawing);
 }

@@ -1,6 +1,9 @@
+using RatIlgpu.Text;
+
 namespace RatIlgpu.Html;
 
-/// <summary>Writes how the shares of two traces differ as JSON: what <see cref="ComparePage"/> shows.</summary>
+/// <summary>Writes how the shares of two traces or flows differ as JSON: what <see cref="ComparePage"/>
+/// shows.</summary>
 public static class CompareJson
 {
     static readonly JsonWriterOptions Layout = new() { Indented = true, NewLine = "\n" };
@@ -15,37 +18,65 @@ public static class CompareJson
         ArgumentNullException.ThrowIfNull(a);
         ArgumentNullException.ThrowIfNull(b);
         options ??= new();
-        var comparison = new TraceComparison(a, b);
+        var isWeighted = a.Options.Weights != AttentionWeights.Standard
+            || b.Options.Weights != AttentionWeights.Standard;
+        return Write(
+            "compare", new TraceComparison(a, b),
+            json =>
+            {
+                WriteTrace(json, "a", options.NameA, a, isWeighted);
+                WriteTrace(json, "b", options.NameB, b, isWeighted);
+            });
+    }
+
+    /// <summary>Returns the JSON of two flows: as of two traces, but links are steps, each with its layer.</summary>
+    /// <param name="a">The first flow.</param>
+    /// <param name="b">The second flow.</param>
+    /// <param name="options">The names of the flows. Default: those of a new <see cref="ComparePageOptions"/>.</param>
+    public static string Write(FlowResult a, FlowResult b, ComparePageOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(a);
+        ArgumentNullException.ThrowIfNull(b);
+        options ??= new();
+        return Write(
+            "compare-flow", new FlowComparison(a, b),
+            json =>
+            {
+                WriteFlow(json, "a", options.NameA, a);
+                WriteFlow(json, "b", options.NameB, b);
+            });
+    }
+
+    static string Write(string kind, Comparison comparison, Action<Utf8JsonWriter> writeBoth)
+    {
+        var (a, b) = (comparison.SideA, comparison.SideB);
         using var bytes = new MemoryStream();
         using (var json = new Utf8JsonWriter(bytes, Layout))
         {
             json.WriteStartObject();
-            json.WriteString("kind", "compare");
+            json.WriteString("kind", kind);
             json.WriteNumber("version", 1);
             json.WriteBoolean("equal", comparison.AreEqual);
-            var isWeighted = a.Options.Weights != AttentionWeights.Standard
-                || b.Options.Weights != AttentionWeights.Standard;
-            WriteTrace(json, "a", options.NameA, a, isWeighted);
-            WriteTrace(json, "b", options.NameB, b, isWeighted);
+            writeBoth(json);
             WriteList(json, "tokens", comparison.Tokens, (_, position) => json.WriteNumberValue(position));
-            WriteList(json, "links", comparison.Links, (trace, link) => WriteLink(json, trace.Sankey.Links[link]));
+            WriteList(json, "links", comparison.Links, (side, link) => WriteLink(json, side.EndsOf(link)));
             WriteList(json, "paths", comparison.Paths, (_, path) => json.WriteNumberValue(path));
             json.WriteEndObject();
-
-            void WriteList(
-                Utf8JsonWriter writer,
-                string name,
-                ImmutableArray<ShareDifference> differences,
-                Action<TraceResult, int> write)
-            {
-                writer.WriteStartArray(name);
-                foreach (var one in differences)
-                    WriteDifference(writer, one, () => write(a, one.A), () => write(b, one.B));
-                writer.WriteEndArray();
-            }
         }
 
         return Encoding.UTF8.GetString(bytes.GetBuffer(), 0, (int)bytes.Length);
+
+        void WriteList(
+            Utf8JsonWriter writer,
+            string name,
+            ImmutableArray<ShareDifference> differences,
+            Action<ComparedSide, int> write)
+        {
+            writer.WriteStartArray(name);
+            foreach (var one in differences)
+                WriteDifference(writer, one, () => write(a, one.A), () => write(b, one.B));
+            writer.WriteEndArray();
+        }
     }
 
     static void WriteTrace(Utf8JsonWriter json, string side, string name, TraceResult trace, bool isWeighted)
@@ -58,11 +89,29 @@ public static class CompareJson
         if (isWeighted)
             json.WriteString("weights", AttentionPlan.NameOf(trace.Options.Weights));
         json.WriteNumber("position", trace.TargetPosition);
+        WriteTexts(json, trace.Tokens);
+        json.WriteEndObject();
+    }
+
+    static void WriteFlow(Utf8JsonWriter json, string side, string name, FlowResult flow)
+    {
+        json.WriteStartObject(side);
+        json.WriteString("name", name);
+        json.WriteString("model", flow.Model.Name);
+        json.WriteString("flow", flow.Options.Method == FlowMethod.Norm ? "norm" : "rollout");
+        json.WriteNumber("from_layer", flow.Options.FromLayer.Value);
+        json.WriteNumber("to_layer", flow.Options.ToLayer.Value);
+        json.WriteNumber("position", flow.TargetPosition);
+        WriteTexts(json, flow.Tokens);
+        json.WriteEndObject();
+    }
+
+    static void WriteTexts(Utf8JsonWriter json, ImmutableArray<TokenText> tokens)
+    {
         json.WriteStartArray("tokens");
-        foreach (var token in trace.Tokens)
+        foreach (var token in tokens)
             json.WriteStringValue(token.Text);
         json.WriteEndArray();
-        json.WriteEndObject();
     }
 
     static void WriteDifference(Utf8JsonWriter json, ShareDifference one, Action writeA, Action writeB)
@@ -83,11 +132,13 @@ public static class CompareJson
         json.WriteEndObject();
     }
 
-    static void WriteLink(Utf8JsonWriter json, Tracing.SankeyLink link)
+    static void WriteLink(Utf8JsonWriter json, (int Query, int Key, int? Layer) link)
     {
         json.WriteStartObject();
-        json.WriteNumber("source", link.Source);
-        json.WriteNumber("target", link.Target);
+        if (link.Layer is { } layer)
+            json.WriteNumber("layer", layer);
+        json.WriteNumber("source", link.Key);
+        json.WriteNumber("target", link.Query);
         json.WriteEndObject();
     }
 }

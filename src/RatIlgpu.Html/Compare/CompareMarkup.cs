@@ -2,27 +2,8 @@ namespace RatIlgpu.Html;
 
 /// <summary>Writes the body of a page of two traces: the parts that need no script, and the elements that the script
 /// fills.</summary>
-sealed class CompareMarkup(TraceComparison comparison, ComparePageOptions options)
+sealed class CompareMarkup(Comparison comparison, ComparePageOptions options)
 {
-    static readonly (string What, string Meaning)[] Meanings =
-    [
-        ("Diagrams", "Paths start at the target, at the right; each step goes to an earlier token that is attended to. "
-            + "Bars and ribbons are as high as their share of path weight, to one scale in both."),
-        ("Counterparts", "The two texts are laid side by side so that as many equal tokens as possible meet. Links and "
-            + "paths correspond when their tokens do."),
-        ("Difference", "Blue has more share in A, orange more in B; the stronger the shade, the larger the "
-            + "difference. The scale follows the largest difference of the page; its steps are beside the texts, in "
-            + "percentage points of share. Smaller differences have no colour."),
-        ("Dashed box", "A token whose counterpart is another token, or that has none."),
-        TraceWords.ShareMeaning,
-        TraceWords.SignMeaning,
-        ("Paths", "One colour for each path of a trace, by rank. After seven they repeat, dashed; after fourteen, "
-            + "dotted."),
-        ("Columns", "Hops counts the steps left to the target; Position is the order in the text."),
-        ("Select", "A token, link or path lights the paths through it on both sides; once more lets it go."),
-        ("Export", "SVG and PNG show both diagrams; JSON and CSV list every token, link and path with its shares."),
-    ];
-
     static readonly (string[] Keys, string Action)[] Keys =
     [
         (["Tab"], "into a diagram or a text"),
@@ -34,11 +15,12 @@ sealed class CompareMarkup(TraceComparison comparison, ComparePageOptions option
         (["?"], "this help"),
     ];
 
-    readonly TraceResult a = comparison.A, b = comparison.B;
+    readonly ComparedSide a = comparison.SideA, b = comparison.SideB;
+    readonly CompareWords words = comparison.Words;
 
     public void Write(HtmlWriter html) => html
         .Write($"""
-            <a class="skip" href="#table">Skip to the table of links</a>
+            <a class="skip" href="#table">Skip to the table of {words.Link.ToLowerInvariant()}s</a>
             <header>
             <h1>{options.Title}</h1>
 
@@ -52,8 +34,8 @@ sealed class CompareMarkup(TraceComparison comparison, ComparePageOptions option
             <div class="flows">
 
             """)
-        .Include(part => WriteDiagram(part, "a", options.NameA, comparison.WholeA))
-        .Include(part => WriteDiagram(part, "b", options.NameB, comparison.WholeB))
+        .Include(part => WriteDiagram(part, "a", options.NameA, a))
+        .Include(part => WriteDiagram(part, "b", options.NameB, b))
         .Write($"</div>\n")
         .Include(WriteRail)
         .Include(WriteText)
@@ -62,14 +44,13 @@ sealed class CompareMarkup(TraceComparison comparison, ComparePageOptions option
             </main>
 
             """)
-        .Include(part => Page.WriteOrigin(part, "A", TraceWords.Origin(comparison.WholeA)))
-        .Include(part => Page.WriteOrigin(part, "B", TraceWords.Origin(comparison.WholeB)))
-        .Include(part => Page.WriteEnd(part, Meanings, Keys));
+        .Include(part => Page.WriteOrigin(part, "A", a.Origin))
+        .Include(part => Page.WriteOrigin(part, "B", b.Origin))
+        .Include(part => Page.WriteEnd(part, words.Meanings, Keys));
 
     void WriteFacts(HtmlWriter html)
     {
-        var left = TraceWords.Facts(comparison.WholeA, comparison.WholeB).ToDictionary();
-        var right = TraceWords.Facts(comparison.WholeB, comparison.WholeA).ToDictionary();
+        var (left, right) = (a.Facts.ToDictionary(), b.Facts.ToDictionary());
         html.Write($"""<dl class="facts">""");
         foreach (var name in left.Keys.Union(right.Keys))
         {
@@ -94,15 +75,11 @@ sealed class CompareMarkup(TraceComparison comparison, ComparePageOptions option
             """);
         if (comparison.AreEqual)
             html.Write($"""
-                <p class="notice" id="equal">Both traces are equal: there is no difference to show.</p>
+                <p class="notice" id="equal">Both {words.Both} are equal: there is no difference to show.</p>
 
                 """);
-        if (a.Options.Weights != b.Options.Weights)
-            html.Write($"""
-                <p class="notice">The links of A and B have different weights: shares can be compared, scores
-                cannot.</p>
-
-                """);
+        if (comparison.Caution is { } caution)
+            html.Write($"<p class=\"notice\">{caution}</p>\n");
         foreach (var notice in a.Notices.Union(b.Notices))
         {
             var whose = !b.Notices.Contains(notice) ? "A" : a.Notices.Contains(notice) ? "A and B" : "B";
@@ -110,32 +87,36 @@ sealed class CompareMarkup(TraceComparison comparison, ComparePageOptions option
         }
     }
 
-    static void WriteTools(HtmlWriter html) => html.Write($"""
-        <div class="tools" role="group" aria-label="View">
-        <span class="choice" role="group" aria-label="Colour"><span>Colour</span><span class="segments">
-        <button data-set="colour" value="difference">Difference</button>
-        <button data-set="colour" value="path">Paths</button></span></span>
-        <span class="choice" role="group" aria-label="Columns"><span>Columns</span><span class="segments">
-        <button data-set="cols" value="hops">Hops</button>
-        <button data-set="cols" value="position">Position</button></span></span>
+    void WriteTools(HtmlWriter html)
+    {
+        html.Write($"""<div class="tools" role="group" aria-label="View">""").Write($"\n");
+        Page.WriteChoice(html, "Colour", "colour", [("difference", "Difference"), ("path", "Paths")]);
+        if (words.HasColumns)
+            Page.WriteChoice(html, "Columns", "cols", [("hops", "Hops"), ("position", "Position")]);
+        html.Include(WriteZoom).Include(Page.WriteFind).Include(Page.WriteToolsEnd).Write($"</div>\n");
+    }
+
+    /// <summary>Writes the buttons that enlarge and reduce diagrams.</summary>
+    public static void WriteZoom(HtmlWriter html) => html.Write($"""
         <span class="segments" role="group" aria-label="Zoom"><button id="zoom-out" aria-label="Zoom out">−</button>
         <button id="zoom-in" aria-label="Zoom in">+</button><button id="zoom-fit">Fit</button></span>
-        """).Include(Page.WriteFind).Include(Page.WriteToolsEnd).Write($"</div>\n");
 
-    static void WriteDiagram(HtmlWriter html, string side, string name, TraceResult trace)
+        """);
+
+    void WriteDiagram(HtmlWriter html, string side, string name, ComparedSide shown)
     {
         var letter = side.ToUpperInvariant();
-        var label = $"{letter}: {trace.Paths.Length} attention paths into position {trace.TargetPosition}. "
-            + "Arrow keys move between tokens, Enter selects.";
+        var label = $"{letter}: {shown.Diagram}. Arrow keys move between {words.Stops}, Enter selects.";
         html.Write($"""
             <section class="card diagram" data-side="{side}" aria-label="Path diagram of {letter}">
             <div class="head"><h2><b class="side">{letter}</b> <bdi>{TraceWords.Name(name)}</bdi></h2></div>
             <div class="canvas" id="canvas-{side}"><svg id="flow-{side}" role="group" aria-label="{label}">
-            <g class="edges" aria-hidden="true"></g><g class="links" aria-hidden="true"></g><g class="nodes"></g></svg>
+            <g class="guides" aria-hidden="true"></g><g class="edges" aria-hidden="true"></g>
+            <g class="links" aria-hidden="true"></g><g class="nodes"></g><g class="names" aria-hidden="true"></g></svg>
             </div>
 
             """);
-        if (TraceWords.WhyEmpty(trace) is { } reason)
+        if (shown.WhyEmpty is { } reason)
             html.Write($"<p class=\"empty\">{reason}</p>\n");
         html.Write($"</section>\n");
     }
@@ -170,9 +151,9 @@ sealed class CompareMarkup(TraceComparison comparison, ComparePageOptions option
 
                 """);
         html.Write($"""
-            <p class="legend">Bars and ribbons are as high as their share of path weight, to one scale in both
-            diagrams. Read from right to left: the target attends to the tokens on its left. <span class="keys">Arrows
-            move, Enter selects, ? helps.</span></p>
+            <p class="legend">{string.Join(' ', words.Widths)}
+            {string.Join(' ', words.Reading)} <span class="keys">Arrows move, Enter selects, ?
+            helps.</span></p>
             </section>
 
             """);

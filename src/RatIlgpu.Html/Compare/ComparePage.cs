@@ -1,18 +1,16 @@
 namespace RatIlgpu.Html;
 
-/// <summary>Renders two traces as one page: both diagrams to one scale, and the differences of their shares.</summary>
+/// <summary>Renders two traces, or two flows, as one page: both diagrams to one scale, and the differences of their
+/// shares.</summary>
 public static class ComparePage
 {
-    // Two drawings of this height fit on a usual screen.
-    const double MostPixels = 150;
-
-    const string DefaultTitle = "Two attention traces";
-
-    static readonly ImmutableArray<string> Scripts =
+    static readonly ImmutableArray<string> OfTraces =
     [
         "sankey.js", "strip.js", "strip-routes.js", "zoom.js", "export.js", "export-diagrams.js",
-        "compare-state.js", "compare-side.js", "compare-export.js", "compare.js",
+        "compare-trace.js", "compare-state.js", "compare-side.js", "compare-export.js", "compare.js",
     ];
+
+    static readonly ImmutableArray<string> OfFlows = OfTraces.Replace("compare-trace.js", "compare-flow.js");
 
     /// <summary>Renders two traces. The same traces give the same page, byte for byte.</summary>
     /// <param name="a">The first trace.</param>
@@ -23,20 +21,21 @@ public static class ComparePage
     {
         ArgumentNullException.ThrowIfNull(a);
         ArgumentNullException.ThrowIfNull(b);
-        options ??= new();
         var comparison = new TraceComparison(a, b);
-        var title = TitleOf(a, b, options);
-        return new Page
-        {
-            Kind = "compare",
-            Title = title,
-            Theme = options.Theme,
-            Colours = Palette.DifferenceCss,
-            Styles = ["parts.css", "trace.css", "compare.css"],
-            Scripts = Scripts,
-            Data = [DataBlock.Json("data", json => WriteJson(json, comparison))],
-            Body = html => new CompareMarkup(comparison, options with { Title = title }).Write(html),
-        }.ToHtml();
+        return Render(comparison, Named(options, a.Origin, b.Origin, comparison.Words.Title), OfTraces);
+    }
+
+    /// <summary>Renders two flows. The same flows give the same page, byte for byte.</summary>
+    /// <param name="a">The first flow.</param>
+    /// <param name="b">The second flow: of another prompt, of other layers or another model.</param>
+    /// <param name="options">The title, the theme and the names. Default: those of a new
+    /// <see cref="ComparePageOptions"/>.</param>
+    public static HtmlPage Render(FlowResult a, FlowResult b, ComparePageOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(a);
+        ArgumentNullException.ThrowIfNull(b);
+        var comparison = new FlowComparison(a, b);
+        return Render(comparison, Named(options, a.Origin, b.Origin, comparison.Words.Title), OfFlows);
     }
 
     /// <summary>Draws two traces as a static figure (SVG), for a paper or a notebook: both diagrams to one scale,
@@ -51,27 +50,55 @@ public static class ComparePage
     {
         ArgumentNullException.ThrowIfNull(a);
         ArgumentNullException.ThrowIfNull(b);
+        var comparison = new TraceComparison(a, b);
+        return CompareFigure.ToSvg(comparison, Named(options, a.Origin, b.Origin, comparison.Words.Title));
+    }
+
+    /// <summary>Draws two flows as a static figure (SVG), as
+    /// <see cref="ToSvg(TraceResult, TraceResult, ComparePageOptions)"/> does two traces.</summary>
+    /// <param name="a">The first flow.</param>
+    /// <param name="b">The second flow.</param>
+    /// <param name="options">The title, the theme and the names; <see cref="PageTheme.Auto"/> means light. Default:
+    /// those of a new <see cref="ComparePageOptions"/>.</param>
+    /// <returns>The whole file.</returns>
+    public static string ToSvg(FlowResult a, FlowResult b, ComparePageOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(a);
+        ArgumentNullException.ThrowIfNull(b);
+        var comparison = new FlowComparison(a, b);
+        return CompareFigure.ToSvg(comparison, Named(options, a.Origin, b.Origin, comparison.Words.Title));
+    }
+
+    // The title of both results, if they have the same.
+    static ComparePageOptions Named(ComparePageOptions? options, TraceOrigin? a, TraceOrigin? b, string usual)
+    {
         options ??= new();
-        return CompareFigure.ToSvg(new(a, b), options with { Title = TitleOf(a, b, options) });
+        return options with { Title = TraceWords.TitleOf(options.Title, a?.Title == b?.Title ? a : null, usual) };
     }
 
-    static string TitleOf(TraceResult a, TraceResult b, ComparePageOptions options)
+    static HtmlPage Render(Comparison comparison, ComparePageOptions options, ImmutableArray<string> scripts)
     {
-        var ofBoth = TraceWords.TitleOf(a) is { } ofA && ofA == TraceWords.TitleOf(b) ? ofA : null;
-        return options.Title ?? ofBoth ?? DefaultTitle;
+        return new Page
+        {
+            Kind = "compare",
+            Title = options.Title!,
+            Theme = options.Theme,
+            Colours = Palette.DifferenceCss,
+            Styles = ["parts.css", "trace.css", "lanes.css", "compare.css"],
+            Scripts = scripts,
+            Data = [DataBlock.Json("data", json => WriteJson(json, comparison))],
+            Body = html => new CompareMarkup(comparison, options).Write(html),
+        }.ToHtml();
     }
 
-    static void WriteJson(Utf8JsonWriter json, TraceComparison comparison)
+    static void WriteJson(Utf8JsonWriter json, Comparison comparison)
     {
-        var units = Enum.GetValues<ColumnMode>().ToDictionary(mode => mode, mode => UnitOf(comparison, mode));
         json.WriteStartObject();
         TraceData.WriteDrawing(json);
-        foreach (var (name, trace) in new[] { ("a", comparison.A), ("b", comparison.B) })
-        {
-            json.WritePropertyName(name);
-            new TraceView(trace, mode => units[mode]).WriteJson(json);
-        }
-
+        json.WritePropertyName("a");
+        comparison.SideA.WriteJson(json);
+        json.WritePropertyName("b");
+        comparison.SideB.WriteJson(json);
         json.WriteStartArray("counterparts");
         foreach (var counterpart in comparison.Alignment.BOfA)
             json.WriteNumberValue(counterpart);
@@ -80,15 +107,6 @@ public static class ComparePage
         WriteDifferences(json, "links", comparison.Links, comparison.Scale);
         WriteDifferences(json, "paths", comparison.Paths, comparison.Scale);
         json.WriteEndObject();
-    }
-
-    /// <summary>Returns the pixels per share of both drawings: those that the fuller drawing has room for.</summary>
-    internal static double UnitOf(TraceComparison comparison, ColumnMode mode)
-    {
-        var (a, b) = (new TraceView(comparison.A).Drawn, new TraceView(comparison.B).Drawn);
-        return Math.Min(
-            MostPixels / Math.Max(a.Total, b.Total),
-            Math.Min(SankeyLayout.UnitOf(a, mode), SankeyLayout.UnitOf(b, mode)));
     }
 
     static void WriteDifferences(
@@ -111,11 +129,11 @@ public static class ComparePage
     }
 }
 
-/// <summary>The title, the theme and the names of a page that compares two traces.</summary>
+/// <summary>The title, the theme and the names of a page that compares two traces or flows.</summary>
 public sealed record ComparePageOptions
 {
     /// <summary>Gets the heading. Default: null, the title of <see cref="TraceResult.Origin"/> if both traces have the
-    /// same, or else <c>Two attention traces</c>.</summary>
+    /// same, or else <c>Two attention traces</c> or <c>Two flows through all layers</c>.</summary>
     public string? Title { get; init; }
 
     /// <summary>Gets the colour scheme until the reader chooses another. Default: that of the system.</summary>

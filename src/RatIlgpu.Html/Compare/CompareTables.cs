@@ -3,12 +3,16 @@ using RatIlgpu.Text;
 namespace RatIlgpu.Html;
 
 /// <summary>Writes the tables of a page of two traces, which need no script.</summary>
-sealed class CompareTables(TraceComparison comparison)
+sealed class CompareTables(Comparison comparison)
 {
     // In characters. A cell of a table stays on one line.
     const int LongestInTable = 24;
 
-    readonly TraceResult a = comparison.A, b = comparison.B;
+    // More rows would be hard to read; the exports have all.
+    const int MostTokens = 400;
+
+    readonly ComparedSide a = comparison.SideA, b = comparison.SideB;
+    readonly CompareWords words = comparison.Words;
 
     /// <summary>Writes the tables of paths and links.</summary>
     public void Write(HtmlWriter html) => html.Include(WritePaths).Include(WriteLinks);
@@ -22,7 +26,7 @@ sealed class CompareTables(TraceComparison comparison)
             <th scope="col">A</th><th scope="col">B</th><th scope="col">More in</th></tr></thead><tbody>
 
             """);
-        foreach (var pair in comparison.Tokens)
+        foreach (var pair in comparison.Tokens.Take(MostTokens))
         {
             html.Write($"""<tr><td><button data-pick="{Pick(pair, 'n')}">""");
             WriteToken(html, pair.A, pair.B);
@@ -31,6 +35,8 @@ sealed class CompareTables(TraceComparison comparison)
         }
 
         html.Write($"</tbody></table>");
+        if (comparison.Tokens.Length > MostTokens)
+            html.Write($"""<p class="muted">and {comparison.Tokens.Length - MostTokens} tokens that differ less</p>""");
     }
 
     void WritePaths(HtmlWriter html)
@@ -43,15 +49,14 @@ sealed class CompareTables(TraceComparison comparison)
             </thead><tbody>
 
             """);
-        var (apartInA, apartInB) = (StepsApart(a), StepsApart(b));
         foreach (var pair in comparison.Paths)
         {
             var rank = pair.A == Alignment.None ? $"B {pair.B + 1}" : $"A {pair.A + 1}";
             var other = pair.A == Alignment.None || pair.B == Alignment.None ? Only(pair) : $" B {pair.B + 1}";
-            var (trace, path) = pair.A == Alignment.None ? (b, pair.B) : (a, pair.A);
+            var (shown, path) = pair.A == Alignment.None ? (b, pair.B) : (a, pair.A);
             html.Write($"<tr><td><button data-pick=\"{Pick(pair, 'p')}\" aria-label=\"Path {rank}\">{rank}</button>");
             html.Write($"<span class=\"muted\">{other}</span></td><td>");
-            WriteRoute(html, trace, path, (pair.A == Alignment.None ? apartInB : apartInA)[path]);
+            shown.WriteRoute(html, path);
             html.Write($"</td>");
             WriteShares(html, pair);
         }
@@ -59,47 +64,25 @@ sealed class CompareTables(TraceComparison comparison)
         html.Write($"</tbody></table></div></details>\n");
     }
 
-    // The earliest token first, as everywhere.
-    static void WriteRoute(HtmlWriter html, TraceResult trace, int path, ImmutableArray<bool> apart)
-    {
-        var positions = trace.Paths[path].Positions;
-        for (var step = positions.Length - 1; step >= 0; step--)
-        {
-            html.Write($"<bdi>{Show(trace.Tokens[positions[step]])}</bdi>");
-            if (apart[step])
-                html.Write($"@{positions[step]}");
-            html.Write($"{(step > 0 ? " → " : "")}");
-        }
-    }
-
-    // Tells for each path the steps whose positions tell it from paths that read alike.
-    static ImmutableArray<ImmutableArray<bool>> StepsApart(TraceResult trace)
-    {
-        ImmutableArray<ImmutableArray<int>> paths = [.. trace.Paths.Select(path => path.Positions)];
-        var alike = paths.ToLookup(RouteOf);
-        return [.. paths.Select(path => path.Select((position, step) =>
-            alike[RouteOf(path)].Any(other => other[step] != position)).ToImmutableArray())];
-
-        string RouteOf(ImmutableArray<int> path) =>
-            string.Join('\n', path.Select(position => Show(trace.Tokens[position])));
-    }
-
     void WriteLinks(HtmlWriter html)
     {
         html.Write($"""
-            <details class="card" id="table" open><summary>Links by difference of share ({comparison.Links.Length})
+            <details class="card" id="table" open><summary>{words.Link}s by difference of share
+            ({comparison.Links.Length})
             </summary><div class="scroll"><table class="differences" id="links"
-            aria-label="Links by difference of share"><thead><tr><th scope="col">Link</th>
-            <th scope="col">Query</th><th scope="col">attends to key</th><th scope="col">A</th><th scope="col">B</th>
+            aria-label="{words.Link}s by difference of share"><thead><tr><th scope="col">{words.Link}</th>
+            <th scope="col">{words.Ends.Later}</th><th scope="col">{words.Ends.Earlier}</th>
+            <th scope="col">A</th><th scope="col">B</th>
             <th scope="col">More in</th></tr></thead><tbody>
 
             """);
         for (var i = 0; i < comparison.Links.Length; i++)
         {
             var pair = comparison.Links[i];
-            var (query, key) = EndsOf(pair);
-            html.Write($"<tr><td><button data-pick=\"{Pick(pair, 'e')}\" aria-label=\"Link {i + 1}\">{i + 1}</button>");
-            html.Write($"<span class=\"muted\">{Only(pair)}</span></td><td>");
+            var (query, key, layer) = EndsOf(pair);
+            html.Write($"<tr><td><button data-pick=\"{Pick(pair, 'e')}\" aria-label=\"{words.Link} {i + 1}\">")
+                .Write($"{i + 1}</button>{(layer is null ? "" : $" L{layer}")}")
+                .Write($"<span class=\"muted\">{Only(pair)}</span></td><td>");
             WriteToken(html, query.A, query.B);
             html.Write($"</td><td>");
             WriteToken(html, key.A, key.B);
@@ -114,8 +97,8 @@ sealed class CompareTables(TraceComparison comparison)
     {
         if (inA == Alignment.None || inB == Alignment.None)
         {
-            var (trace, position, side) = inB == Alignment.None ? (a, inA, "A") : (b, inB, "B");
-            html.Write($"<bdi>{Show(trace.Tokens[position])}</bdi> {position} ")
+            var (shown, position, side) = inB == Alignment.None ? (a, inA, "A") : (b, inB, "B");
+            html.Write($"<bdi>{Show(shown.Tokens[position])}</bdi> {position} ")
                 .Write($"""<span class="muted">only {side}</span>""");
             return;
         }
@@ -135,18 +118,18 @@ sealed class CompareTables(TraceComparison comparison)
             .Write($"\n");
     }
 
-    // A link that only one trace has can connect tokens that both have.
-    ((int A, int B) Query, (int A, int B) Key) EndsOf(ShareDifference pair)
+    // A link that only one result has can connect tokens that both have.
+    ((int A, int B) Query, (int A, int B) Key, int? Layer) EndsOf(ShareDifference pair)
     {
         var (bOfA, aOfB) = (comparison.Alignment.BOfA, comparison.Alignment.AOfB);
         if (pair.A != Alignment.None)
         {
-            var ofA = a.Sankey.Links[pair.A];
-            return ((ofA.Target, bOfA[ofA.Target]), (ofA.Source, bOfA[ofA.Source]));
+            var ofA = a.EndsOf(pair.A);
+            return ((ofA.Query, bOfA[ofA.Query]), (ofA.Key, bOfA[ofA.Key]), ofA.Layer);
         }
 
-        var ofB = b.Sankey.Links[pair.B];
-        return ((aOfB[ofB.Target], ofB.Target), (aOfB[ofB.Source], ofB.Source));
+        var ofB = b.EndsOf(pair.B);
+        return ((aOfB[ofB.Query], ofB.Query), (aOfB[ofB.Key], ofB.Key), ofB.Layer);
     }
 
     static string Pick(ShareDifference pair, char kind) =>
@@ -155,5 +138,6 @@ sealed class CompareTables(TraceComparison comparison)
     static string Only(ShareDifference pair) =>
         pair.B == Alignment.None ? " only A" : pair.A == Alignment.None ? " only B" : "";
 
-    static string Show(TokenText token) => TokenGlyphs.Show(token, LongestInTable);
+    /// <summary>Returns the visible text of a token, as tables have it.</summary>
+    public static string Show(TokenText token) => TokenGlyphs.Show(token, LongestInTable);
 }

@@ -1,17 +1,47 @@
 namespace RatIlgpu.Html;
 
 /// <summary>Compares two traces: which parts correspond, and how their shares differ.</summary>
-sealed class TraceComparison
+sealed class TraceComparison : Comparison
 {
+    // Two drawings of this height fit on a usual screen.
+    const double MostPixels = 150;
+
+    static readonly CompareWords OfTraces = new()
+    {
+        Both = "traces",
+        Title = "Two attention traces",
+        Link = "Link",
+        Ends = ("Query", "attends to key"),
+        Stops = "tokens",
+        HasColumns = true,
+        Widths = ["Bars and ribbons are as high as their share of path weight,", "to one scale in both diagrams."],
+        Reading = ["Read from right to left:", "the target attends", "to the tokens on its left."],
+        Meanings =
+        [
+            ("Diagrams", "Paths start at the target, at the right; each step goes to an earlier token that is attended "
+                + "to. Bars and ribbons are as high as their share of path weight, to one scale in both."),
+            ("Counterparts", "The two texts are laid side by side so that as many equal tokens as possible meet. Links "
+                + "and paths correspond when their tokens do."),
+            ("Difference", "Blue has more share in A, orange more in B; the stronger the shade, the larger the "
+                + "difference. The scale follows the largest difference of the page; its steps are beside the texts, "
+                + "in percentage points of share. Smaller differences have no colour."),
+            ("Dashed box", "A token whose counterpart is another token, or that has none."),
+            TraceWords.ShareMeaning,
+            TraceWords.SignMeaning,
+            ("Paths", "One colour for each path of a trace, by rank. After seven they repeat, dashed; after fourteen, "
+                + "dotted."),
+            ("Columns", "Hops counts the steps left to the target; Position is the order in the text."),
+            ("Select", "A token, link or path lights the paths through it on both sides; once more lets it go."),
+            ("Export", "SVG and PNG show both diagrams; JSON and CSV list every token, link and path with its shares."),
+        ],
+    };
+
     public TraceComparison(TraceResult a, TraceResult b)
+        : base(a.Tokens, b.Tokens)
     {
         (WholeA, WholeB) = (a, b);
         (A, B) = (DrawnTrace.Of(a), DrawnTrace.Of(b));
-        Alignment = Alignment.Of(a.Tokens, b.Tokens);
-        Tokens = Sorted(CompareTokens());
-        Links = Sorted(CompareLinks());
-        Paths = Sorted(ComparePaths());
-        Scale = DifferenceScale.Of([.. Tokens, .. Links, .. Paths]);
+        Sort(CompareTokens(), CompareLinks(), ComparePaths());
     }
 
     /// <summary>Gets the first trace, with every path that was found.</summary>
@@ -26,24 +56,63 @@ sealed class TraceComparison
     /// <summary>Gets the second trace, with the paths that are drawn.</summary>
     public TraceResult B { get; }
 
-    /// <summary>Gets the shades of the differences.</summary>
-    public DifferenceScale Scale { get; }
+    /// <inheritdoc/>
+    public override bool AreEqual => (WholeA with { Notices = [] }).Equals(WholeB with { Notices = [] });
 
-    /// <summary>Gets whether the traces are equal, apart from their notices.</summary>
-    public bool AreEqual => (WholeA with { Notices = [] }).Equals(WholeB with { Notices = [] });
+    /// <inheritdoc/>
+    public override ComparedSide SideA => field ??= SideOf(A, WholeA, WholeB, true);
 
-    /// <summary>Gets the pairs of corresponding tokens.</summary>
-    public Alignment Alignment { get; }
+    /// <inheritdoc/>
+    public override ComparedSide SideB => field ??= SideOf(B, WholeB, WholeA, false);
 
-    /// <summary>Gets the tokens on the paths of either trace, by position, the largest difference first.</summary>
-    public ImmutableArray<ShareDifference> Tokens { get; }
+    /// <inheritdoc/>
+    public override CompareWords Words => OfTraces;
 
-    /// <summary>Gets the links of both traces, by index, the largest difference first.</summary>
-    public ImmutableArray<ShareDifference> Links { get; }
+    /// <inheritdoc/>
+    public override string? Caution => A.Options.Weights == B.Options.Weights
+        ? null
+        : "The links of A and B have different weights: shares can be compared, scores cannot.";
 
-    /// <summary>Gets the paths of both traces, by rank, the largest difference first. Paths correspond if all their
-    /// tokens do.</summary>
-    public ImmutableArray<ShareDifference> Paths { get; }
+    /// <summary>Returns the pixels per share of both drawings: those that the fuller drawing has room for.</summary>
+    public double UnitOf(ColumnMode mode)
+    {
+        var (a, b) = (new TraceView(A).Drawn, new TraceView(B).Drawn);
+        return Math.Min(
+            MostPixels / Math.Max(a.Total, b.Total),
+            Math.Min(SankeyLayout.UnitOf(a, mode), SankeyLayout.UnitOf(b, mode)));
+    }
+
+    ComparedSide SideOf(TraceResult trace, TraceResult whole, TraceResult beside, bool isA) => new()
+    {
+        Tokens = trace.Tokens,
+        Facts = TraceWords.Facts(whole, beside),
+        Notices = trace.Notices,
+        WhyEmpty = TraceWords.WhyEmpty(whole),
+        Origin = TraceWords.Origin(whole),
+        Diagram = $"{whole.Paths.Length} attention paths into position {whole.TargetPosition}",
+        WriteRoute = new TraceRoutes(trace).Write,
+        EndsOf = link => (trace.Sankey.Links[link].Target, trace.Sankey.Links[link].Source, null),
+        WriteJson = json => new TraceView(trace, UnitOf).WriteJson(json),
+        Draw = () => Draw(trace, isA),
+    };
+
+    SideDrawing Draw(TraceResult trace, bool isA)
+    {
+        var unit = UnitOf(ColumnMode.Hops);
+        var view = new TraceView(trace, _ => unit);
+        var other = new TraceView(isA ? B : A);
+        var tokens = Tokens.ToLookup(pair => isA ? pair.A : pair.B, Scale.ColourOf);
+        var figure = new SankeyFigure
+        {
+            Layout = view.LayoutOf(ColumnMode.Hops),
+            TextOf = view.TextOf,
+            Target = trace.TargetPosition,
+            RibbonColour = RibbonColours(isA, view.LinkOf),
+            BarColour = position => tokens[position].FirstOrDefault(),
+            IsBoxed = position => Differs(position, isA, view.TextOf, other.TextOf),
+        };
+        return new(figure.Layout.Width, figure.Layout.Height, figure.WriteTo);
+    }
 
     IEnumerable<ShareDifference> CompareTokens()
     {
@@ -59,36 +128,16 @@ sealed class TraceComparison
             yield return new(Alignment.None, b, 0, share);
     }
 
-    IEnumerable<ShareDifference> CompareLinks()
-    {
-        var left = B.Sankey.Links.Index()
-            .ToDictionary(link => (link.Item.Source, link.Item.Target), link => link.Index);
-        foreach (var (index, link) in A.Sankey.Links.Index())
-        {
-            var counterpart = (Alignment.BOfA[link.Source], Alignment.BOfA[link.Target]);
-            yield return left.Remove(counterpart, out var b)
-                ? new(index, b, A.ShareOf(link), B.ShareOf(B.Sankey.Links[b]))
-                : new(index, Alignment.None, A.ShareOf(link), 0);
-        }
+    IEnumerable<ShareDifference> CompareLinks() => Pair(
+        LinksOf(A), LinksOf(B), ends => (Alignment.BOfA[ends.Source], Alignment.BOfA[ends.Target]));
 
-        foreach (var b in left.Values)
-            yield return new(Alignment.None, b, 0, B.ShareOf(B.Sankey.Links[b]));
-    }
+    IEnumerable<ShareDifference> ComparePaths() => Pair(PathsOf(A), PathsOf(B));
 
-    IEnumerable<ShareDifference> ComparePaths()
-    {
-        var left = new SortedSet<int>(Enumerable.Range(0, B.Paths.Length));
-        for (var a = 0; a < A.Paths.Length; a++)
-        {
-            var counterpart = A.Paths[a].Positions.Select(position => Alignment.BOfA[position]).ToArray();
-            var b = left.FirstOrDefault(path => B.Paths[path].Positions.SequenceEqual(counterpart), Alignment.None);
-            left.Remove(b);
-            yield return new(a, b, A.PathWeights[a], b == Alignment.None ? 0 : B.PathWeights[b]);
-        }
+    static ImmutableArray<((int Source, int Target) Ends, double Share)> LinksOf(TraceResult trace) =>
+        [.. trace.Sankey.Links.Select(link => ((link.Source, link.Target), trace.ShareOf(link)))];
 
-        foreach (var b in left)
-            yield return new(Alignment.None, b, 0, B.PathWeights[b]);
-    }
+    static PathSet PathsOf(TraceResult trace) =>
+        new([.. trace.Paths.Select(path => path.Positions)], trace.PathWeights);
 
     static Dictionary<int, double> SharesOfTokens(TraceResult trace)
     {
@@ -98,41 +147,4 @@ sealed class TraceComparison
                 shares[position] = shares.GetValueOrDefault(position) + weight;
         return shares;
     }
-
-    static ImmutableArray<ShareDifference> Sorted(IEnumerable<ShareDifference> differences) =>
-        [.. differences.OrderByDescending(pair => Math.Abs(pair.Difference))
-            .ThenBy(pair => pair.A == Alignment.None).ThenBy(pair => pair.A).ThenBy(pair => pair.B)];
-}
-
-/// <summary>The share of a token, a link or a path in two traces.</summary>
-/// <param name="A">Its index in A; −1 if A does not have it.</param>
-/// <param name="B">Its index in B; −1 if B does not have it.</param>
-/// <param name="ShareA">The sum of the weights of the paths through it in A, in [0, 1]; 0 if A does not have
-/// it.</param>
-/// <param name="ShareB">The same in B.</param>
-readonly record struct ShareDifference(int A, int B, double ShareA, double ShareB)
-{
-    /// <summary>The smallest difference that is not called equal: a smaller one would be shown as 0.00
-    /// points.</summary>
-    public const double Least = 0.00005;
-
-    // Below one point, two decimals tell differences apart.
-    const double Fine = 0.01;
-
-    /// <summary>Gets the share in A minus the share in B.</summary>
-    public double Difference => ShareA - ShareB;
-
-    /// <summary>Gets the difference without its sign.</summary>
-    public double Size => Math.Abs(Difference);
-
-    /// <summary>Gets the difference in words, in percentage points, such as <c>A +12.5 points</c>.</summary>
-    public string Words => Size < Least
-        ? "equal"
-        : Size < Fine ? Points("F2") : Points("F1");
-
-    /// <summary>Gets the side with the larger share.</summary>
-    public char Side => Difference > 0 ? 'a' : 'b';
-
-    string Points(string format) =>
-        $"{char.ToUpperInvariant(Side)} +{(Size * 100).ToString(format, CultureInfo.InvariantCulture)} points";
 }

@@ -14,6 +14,9 @@ sealed record SankeyFigure
     /// <summary>Gets the function that returns the visible text of a position.</summary>
     public required Func<int, string> TextOf { get; init; }
 
+    /// <summary>Gets the labels; null, the default, places one beside each bar where there is room.</summary>
+    public ImmutableArray<Label>? Names { get; init; }
+
     /// <summary>Gets the position at which all paths end.</summary>
     public required int Target { get; init; }
 
@@ -50,10 +53,9 @@ sealed record SankeyFigure
                 figure.Path(RibbonCurve.Of(ribbon.Line), figure.Named("line-2"), WidthOf(ribbon) + 2);
         foreach (var ribbon in Layout.Ribbons)
             WriteRibbon(figure, ribbon);
-        var labels = Labels.Of(Layout, TextOf).ToDictionary(label => label.Position);
         foreach (var bar in Layout.Bars)
             WriteBar(figure, bar);
-        foreach (var label in labels.Values)
+        foreach (var label in Names ?? Labels.Of(Layout, TextOf))
             WriteLabel(figure, label);
     });
 

@@ -101,13 +101,16 @@ sealed record TokenBar(int Position, double Left, double Top, double Height)
     // A token of weight 0 stays visible and can be clicked.
     const double LeastHeight = 3;
 
+    /// <summary>Gets the width, in pixels.</summary>
+    public double Width { get; init; } = SankeyLayout.BarWidth;
+
     /// <summary>Gets the rectangle that is drawn.</summary>
     public Box Drawn
     {
         get
         {
             var missing = Math.Max(0, LeastHeight - Height);
-            return new(Left, Top - (missing / 2), SankeyLayout.BarWidth, Height + missing);
+            return new(Left, Top - (missing / 2), Width, Height + missing);
         }
     }
 }

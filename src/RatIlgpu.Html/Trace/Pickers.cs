@@ -1,13 +1,20 @@
+using RatIlgpu.Devices;
+
 namespace RatIlgpu.Html;
 
 /// <summary>Writes the controls that choose among the traces of a page. A control is there only if there is a
 /// choice.</summary>
 static class Pickers
 {
-    public static void Write(HtmlWriter html, TraceViews views)
+    /// <summary>Writes them.</summary>
+    /// <param name="html">The page.</param>
+    /// <param name="prompts">The prompts.</param>
+    /// <param name="layer">The layer that the page opens at.</param>
+    /// <param name="heads">The heads that it opens at.</param>
+    public static void Write(
+        HtmlWriter html, IReadOnlyList<PromptPlan> prompts, int layer, HeadAggregation heads)
     {
-        var prompts = views.Prompts;
-        if (prompts.Length > 1)
+        if (prompts.Count > 1)
             WritePrompts(html, prompts);
         if (prompts.Any(prompt => prompt.Targets.Length > 1))
             // The script lists the targets of the prompt that is shown.
@@ -17,26 +24,25 @@ static class Pickers
                 """);
         if (prompts.Any(prompt => prompt.Layers.Length > 1))
             WriteSlider(html, "layer", "Layer", prompts[0].Layers.Length, prompts[0].Layers.Length - 1,
-                views.First.Layer.ToString(CultureInfo.InvariantCulture));
+                layer.ToString(CultureInfo.InvariantCulture));
         if (prompts.Any(prompt => prompt.Heads.Length > 1))
-            WriteSlider(html, "heads", "Head", prompts[0].Heads.Length, 0, views.First.Options.Heads.ToString());
+            WriteSlider(html, "heads", "Head", prompts[0].Heads.Length, 0, heads.ToString());
     }
 
     /// <summary>Returns the keys of these controls, for the help.</summary>
-    public static IEnumerable<(string[] Keys, string Action)> KeysOf(TraceViews views)
+    public static IEnumerable<(string[] Keys, string Action)> KeysOf(IReadOnlyList<PromptPlan> prompts)
     {
-        var prompts = views.Prompts;
         if (prompts.Any(prompt => prompt.Layers.Length > 1))
             yield return ([",", "."], "previous or next layer");
         if (prompts.Any(prompt => prompt.Heads.Length > 1))
             yield return (["<", ">"], "previous or next head");
         if (prompts.Any(prompt => prompt.Targets.Length > 1))
             yield return (["(", ")"], "previous or next target");
-        if (prompts.Length > 1)
+        if (prompts.Count > 1)
             yield return (["{", "}"], "previous or next prompt");
     }
 
-    static void WritePrompts(HtmlWriter html, ImmutableArray<PromptViews> prompts)
+    static void WritePrompts(HtmlWriter html, IReadOnlyList<PromptPlan> prompts)
     {
         html.Write($"""<label class="prompt">Prompt <select id="prompt">""");
         foreach (var prompt in prompts)

@@ -16,13 +16,28 @@ static class TraceData
         json.WriteNumber("hues", Palette.Paths.Length);
     }
 
-    /// <summary>Writes the members about the tokens of a prompt.</summary>
-    public static void WriteTokens(Utf8JsonWriter json, TraceResult result)
+    /// <summary>Writes the object of a page, or of a side of one, that has one result.</summary>
+    /// <param name="json">Where it goes.</param>
+    /// <param name="tokens">The tokens of the prompt.</param>
+    /// <param name="promptLength">How many of them were not generated.</param>
+    /// <param name="writeMembers">Writes the members that depend on more than the prompt.</param>
+    public static void WriteWhole(
+        Utf8JsonWriter json, ImmutableArray<TokenText> tokens, int promptLength, Action<Utf8JsonWriter> writeMembers)
     {
-        Array(json, "ids", result.Tokens, token => json.WriteNumberValue(token.Id));
-        if (result.PromptLength < result.Tokens.Length)
-            json.WriteNumber("promptLength", result.PromptLength);
-        WriteTexts(json, result.Tokens);
+        json.WriteStartObject();
+        WriteDrawing(json);
+        WriteTokens(json, tokens, promptLength);
+        writeMembers(json);
+        json.WriteEndObject();
+    }
+
+    /// <summary>Writes the members about the tokens of a prompt.</summary>
+    public static void WriteTokens(Utf8JsonWriter json, ImmutableArray<TokenText> tokens, int promptLength)
+    {
+        Array(json, "ids", tokens, token => json.WriteNumberValue(token.Id));
+        if (promptLength < tokens.Length)
+            json.WriteNumber("promptLength", promptLength);
+        WriteTexts(json, tokens);
     }
 
     /// <summary>Writes the texts of tokens, and the visible text of each token that hides something.</summary>

@@ -4,7 +4,7 @@ namespace RatIlgpu.Html;
 sealed class TraceFigure
 {
     // In pixels.
-    const double Margin = 16, Line = 16, Row = 22, LeastWidth = 640;
+    const double Margin = 16, Line = 16, Row = 22, LeastWidth = 640, NumbersWidth = 150;
 
     // A list of more paths would be longer than a page of paper.
     const int MostPaths = 20;
@@ -70,22 +70,10 @@ sealed class TraceFigure
 
     void WritePath(int path)
     {
-        const double Chip = 22, Numbers = 150;
-        var hue = figure.Of(SankeyFigure.HueOf(path));
-        var (number, ink) = ($"{path + 1}", Palette.InkOn(hue));
-        figure.Rect(Margin, at, Chip, 18, hue, " rx=\"3\"");
-        figure.Text(Margin + (Chip / 2), at + 12.5, number, new(ink, 11, "middle", IsBold: true));
-        if (SankeyFigure.DashOf(path) is { } dash)
-            figure.Path(string.Create(CultureInfo.InvariantCulture, $"M{Margin + 2} {at + 16}h18"), ink, 1.5, dash);
         var (score, share) = (view.Result.Paths[path].Score, TraceWords.Percent(view.Result.PathWeights[path]));
-        var (left, level) = (Margin + Chip + 10, at + 13);
-        figure.Text(
-            left, level, string.Create(CultureInfo.InvariantCulture, $"score {score:F3} · {share}"),
-            new(figure.Named("ink-2")));
-        left += Numbers;
-        var route = PromptRow.RouteOf(view.Result, view.Result.Paths[path]);
-        figure.Text(
-            left, level, FigureText.Clip(route, width - left - Margin), new(figure.Named("ink"), IsMono: true));
+        PathRow.Write(figure, path, (Margin, at), width - (2 * Margin), new(
+            string.Create(CultureInfo.InvariantCulture, $"score {score:F3} · {share}"), NumbersWidth,
+            PromptRow.RouteOf(view.Result, view.Result.Paths[path])));
         at += Row;
     }
 }

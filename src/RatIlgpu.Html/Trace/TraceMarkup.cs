@@ -24,18 +24,6 @@ sealed class TraceMarkup(TraceViews views, TraceView view, string title)
         ("Select", "A token or link lights the paths through it; once more lets it go."),
     ];
 
-    static readonly (string[] Keys, string Action)[] Keys =
-    [
-        (["Tab"], "into the diagram or the text"),
-        (["←", "→", "↑", "↓"], "to the next token"),
-        (["Enter", "Space"], "select it, or let it go"),
-        (["Esc"], "select nothing"),
-        (["[", "]"], "previous or next path"),
-        (["/"], "find a token; Enter goes to the next one"),
-        (["0", "+", "−"], "fit, enlarge, reduce; or Ctrl and the wheel, or two fingers"),
-        (["?"], "this help"),
-    ];
-
     public void Write(HtmlWriter html) => html
         .Include(part => Page.WriteHead(part, new()
         {
@@ -53,8 +41,8 @@ sealed class TraceMarkup(TraceViews views, TraceView view, string title)
 
             """)
         .Include(WriteDiagram)
-        .Include(WriteRail)
-        .Include(WriteText)
+        .Include(part => WriteRail(part, "score · share"))
+        .Include(part => WriteText(part, WriteHeat))
         .Include(part => PromptTable.Write(part, views))
         .Include(WriteTable)
         .Write($"""
@@ -62,14 +50,29 @@ sealed class TraceMarkup(TraceViews views, TraceView view, string title)
 
             """)
         .Include(part => Page.WriteOrigin(part, "", TraceWords.Origin(view.Whole)))
-        .Include(part => Page.WriteEnd(part, Meanings, [.. Keys, .. Pickers.KeysOf(views)]));
+        .Include(part => Page.WriteEnd(part, Meanings, [.. KeysOf("token"), .. Pickers.KeysOf(views.Prompts)]));
+
+    /// <summary>Returns the keys of a page of paths, for its help.</summary>
+    /// <param name="stops">What arrows move between.</param>
+    public static (string[] Keys, string Action)[] KeysOf(string stops) =>
+    [
+        (["Tab"], "into the diagram or the text"),
+        (["←", "→", "↑", "↓"], $"to the next {stops}"),
+        (["Enter", "Space"], "select it, or let it go"),
+        (["Esc"], "select nothing"),
+        (["[", "]"], "previous or next path"),
+        (["/"], "find a token; Enter goes to the next one"),
+        (["0", "+", "−"], "fit, enlarge, reduce; or Ctrl and the wheel, or two fingers"),
+        (["?"], "this help"),
+    ];
 
     void WriteTools(HtmlWriter html) => html
         .Write($"""
             <div class="tools" role="group" aria-label="View">
 
             """)
-        .Include(part => Pickers.Write(part, views))
+        .Include(part => Pickers.Write(
+            part, views.Prompts, views.First.Layer, views.First.Options.Heads))
         .Write($"""
             <label>Path <select id="beam"></select></label>
             <span class="choice" role="group" aria-label="Columns"><span>Columns</span><span class="segments">
@@ -113,20 +116,32 @@ sealed class TraceMarkup(TraceViews views, TraceView view, string title)
             """);
     }
 
-    static void WriteRail(HtmlWriter html) => html.Write($"""
+    /// <summary>Writes the details and the list of paths, which the script fills.</summary>
+    /// <param name="html">The page.</param>
+    /// <param name="numbers">What the numbers of a path are.</param>
+    public static void WriteRail(HtmlWriter html, string numbers) => html.Write($"""
         <aside>
         <section class="card details" aria-live="polite"><h2>Details</h2><dl id="info"></dl></section>
-        <section class="card paths"><div class="head"><h2>Paths</h2><span class="muted">score · share</span></div>
+        <section class="card paths"><div class="head"><h2>Paths</h2><span class="muted">{numbers}</span></div>
         <ol id="paths"></ol></section>
         </aside>
 
         """);
 
-    static void WriteText(HtmlWriter html) => html.Write($"""
-        <section class="card text"><div class="head"><h2>Text</h2>
+    static void WriteHeat(HtmlWriter html) => html.Write($"""
         <span class="choice" role="group" aria-label="Heat"><span>Heat</span><span class="segments">
         <button data-set="heat" value="share">Path share</button>
         <button data-set="heat" value="attention">Attention of target</button></span></span>
+
+        """);
+
+    /// <summary>Writes the text of the prompt, which the script fills.</summary>
+    /// <param name="html">The page.</param>
+    /// <param name="heat">Writes what the shades stand for.</param>
+    public static void WriteText(HtmlWriter html, Action<HtmlWriter> heat) => html.Write($"""
+        <section class="card text"><div class="head"><h2>Text</h2>
+
+        """).Include(heat).Write($"""
         <span class="scale muted">0
         <span class="ramp" aria-hidden="true"><i data-h="1"></i><i data-h="2"></i><i data-h="3"></i>
         <i data-h="4"></i><i data-h="5"></i><i data-h="6"></i><i data-h="7"></i></span>

@@ -36,14 +36,8 @@ sealed class TraceView
     public string Exported() => TraceJson.Write(DrawnTrace.ForExport(Result, Whole));
 
     /// <summary>Writes the JSON of a page, or of a side of one, that has this trace alone.</summary>
-    public void WriteJson(Utf8JsonWriter json)
-    {
-        json.WriteStartObject();
-        TraceData.WriteDrawing(json);
-        TraceData.WriteTokens(json, Result);
-        WriteMembers(json);
-        json.WriteEndObject();
-    }
+    public void WriteJson(Utf8JsonWriter json) =>
+        TraceData.WriteWhole(json, Result.Tokens, Result.PromptLength, WriteMembers);
 
     /// <summary>Writes the members that depend on more than the prompt.</summary>
     public void WriteMembers(Utf8JsonWriter json)
@@ -81,10 +75,11 @@ sealed class TraceView
         {
             json.WriteStartObject();
             TraceData.Array(json, "at", path.Positions, json.WriteNumberValue);
-            TraceData.Array(json, "attention", path.EdgeAttentions, value => json.WriteNumberValue(Short(value)));
-            json.WriteNumber("raw", Short(path.RawScore));
-            json.WriteNumber("score", Short(path.Score));
-            json.WriteNumber("share", Short(weight));
+            TraceData.Array(
+                json, "attention", path.EdgeAttentions, value => json.WriteNumberValue(SankeyJson.Short(value)));
+            json.WriteNumber("raw", SankeyJson.Short(path.RawScore));
+            json.WriteNumber("score", SankeyJson.Short(path.Score));
+            json.WriteNumber("share", SankeyJson.Short(weight));
             json.WriteEndObject();
         }
 
@@ -99,8 +94,8 @@ sealed class TraceView
             json.WriteStartObject();
             json.WriteNumber("key", link.Source);
             json.WriteNumber("query", link.Target);
-            json.WriteNumber("attention", Short(link.Attention));
-            json.WriteNumber("value", Short(link.Value));
+            json.WriteNumber("attention", SankeyJson.Short(link.Attention));
+            json.WriteNumber("value", SankeyJson.Short(link.Value));
             TraceData.Array(json, "paths", link.PathIndices, json.WriteNumberValue);
             json.WriteEndObject();
         }
@@ -111,56 +106,10 @@ sealed class TraceView
     void WriteLayout(Utf8JsonWriter json, string name, SankeyLayout layout)
     {
         json.WriteStartObject(name);
-        json.WriteNumber("width", Pixels(layout.Width));
-        json.WriteNumber("height", Pixels(layout.Height));
-        var labels = Labels.Of(layout, TextOf).ToDictionary(label => label.Position);
-        TraceData.Array(json, "bars", layout.Bars, bar =>
-        {
-            json.WriteStartArray();
-            json.WriteNumberValue(bar.Position);
-            json.WriteNumberValue(Pixels(bar.Left));
-            json.WriteNumberValue(Pixels(bar.Top));
-            json.WriteNumberValue(Pixels(bar.Height));
-            if (labels.TryGetValue(bar.Position, out var label))
-                WriteLabel(json, label);
-            json.WriteEndArray();
-        });
-        TraceData.Array(json, "ribbons", layout.Ribbons, ribbon =>
-        {
-            json.WriteStartArray();
-            json.WriteNumberValue(ribbon.Path);
-            json.WriteNumberValue(LinkOf(ribbon));
-            json.WriteNumberValue(Pixels(ribbon.Width));
-            foreach (var (x, y) in ribbon.Line)
-            {
-                json.WriteNumberValue(Pixels(x));
-                json.WriteNumberValue(Pixels(y));
-            }
-
-            json.WriteEndArray();
-        });
+        SankeyJson.Write(json, layout, Labels.Of(layout, TextOf), TextOf, LinkOf);
         json.WriteEndObject();
-    }
-
-    // Writes the text only if it is shortened; the page has the whole token.
-    void WriteLabel(Utf8JsonWriter json, Label label)
-    {
-        var (anchor, x) = label.Anchor;
-        json.WriteStringValue(anchor);
-        json.WriteNumberValue(Pixels(x));
-        json.WriteNumberValue(Pixels(label.Box.Top));
-        json.WriteNumberValue(Pixels(label.Box.Width));
-        if (label.Text != TextOf(label.Position))
-            json.WriteStringValue(label.Text);
     }
 
     /// <summary>Returns the visible text of a token.</summary>
     public string TextOf(int position) => TokenGlyphs.Show(Result.Tokens[position], TraceData.LongestShown);
-
-    // Nine digits tell every F32 from its neighbours; more would only enlarge the page.
-    static double Short(double number) =>
-        double.Parse(number.ToString("G9", CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
-
-    /// <summary>Returns a length as the page has it: a tenth of a pixel is finer than a screen shows.</summary>
-    static double Pixels(double length) => Math.Round(length, 1);
 }

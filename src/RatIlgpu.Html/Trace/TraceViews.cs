@@ -5,9 +5,6 @@ namespace RatIlgpu.Html;
 /// <summary>The traces of a page, ordered by prompt, target, layer and heads.</summary>
 sealed class TraceViews
 {
-    // In characters, of a prompt in the list of prompts.
-    const int LongestLabel = 60;
-
     /// <summary>Orders traces, and checks that they belong on one page.</summary>
     /// <exception cref="ArgumentException">There is no trace, two traces differ in more than prompt, target, layer and
     /// heads, or a prompt has a trace twice or lacks one.</exception>
@@ -17,20 +14,12 @@ sealed class TraceViews
             throw new ArgumentException("There is no trace to show: at least one is needed.");
         for (var i = 1; i < results.Count; i++)
             CheckAlike(results[0], results[i], i);
-        // The same number can stand for several prompts, where the traces come from several runs.
-        var groups = results
-            .GroupBy(result => (result.Prompt, result.Tokens, result.PromptLength, result.Options.AttentionMask))
-            .OrderBy(group => group.Key.Prompt).ToArray();
-        var prompts = ImmutableArray.CreateBuilder<PromptViews>();
-        var isNumbered = groups.DistinctBy(group => group.Key.Prompt).Count() == groups.Length;
-        foreach (var group in groups)
-        {
-            var number = 1 + (isNumbered ? group.Key.Prompt : prompts.Count);
-            var first = prompts.Sum(prompt => prompt.Results.Length);
-            prompts.Add(Ordered(number, first, LabelOf(group.First()), [.. group]));
-        }
-
-        Prompts = prompts.ToImmutable();
+        Prompts =
+        [
+            .. PromptGroup<TraceResult>.All(
+                    results, one => (one.Prompt, one.Tokens, one.PromptLength, one.Options.AttentionMask))
+                .Select(Ordered),
+        ];
     }
 
     /// <summary>Gets the prompts, by ascending number.</summary>
@@ -71,12 +60,9 @@ sealed class TraceViews
 
     static bool IsView(string id) => id.StartsWith("view-", StringComparison.Ordinal);
 
-    // Without what was generated, which differs between runs of one prompt.
-    static string LabelOf(TraceResult result) => TokenGlyphs.Line(
-        string.Concat(result.Tokens.Take(result.PromptLength).Select(token => token.Text)), LongestLabel);
-
-    static PromptViews Ordered(int number, int first, string label, ImmutableArray<TraceResult> results)
+    static PromptViews Ordered(PromptGroup<TraceResult> prompt)
     {
+        var results = prompt.Results;
         ImmutableArray<int> targets = [.. results.Select(result => result.TargetPosition).Distinct().Order()];
         ImmutableArray<int> layers = [.. results.Select(result => result.Layer).Distinct().Order()];
         ImmutableArray<HeadAggregation> heads = [.. results.Select(result => result.Options.Heads).Distinct()];
@@ -89,13 +75,13 @@ sealed class TraceViews
                     TraceResult[] found = [.. byPlace[(target, layer, choice)]];
                     if (found.Length != 1)
                         throw new ArgumentException(
-                            $"Prompt {number} has {found.Length} traces of position {target}, layer {layer}, heads "
-                            + $"{choice}; a page needs one of each of its positions with each of its layers and "
+                            $"Prompt {prompt.Number} has {found.Length} traces of position {target}, layer {layer}, "
+                            + $"heads {choice}; a page needs one of each of its positions with each of its layers and "
                             + "heads.");
                     ordered.Add(found[0]);
                 }
 
-        return new(number, first, label, targets, layers, heads, ordered.ToImmutable());
+        return new(prompt.Number, prompt.First, prompt.Label, targets, layers, heads, ordered.ToImmutable());
     }
 
     // What does not depend on the view is shown once.
@@ -108,10 +94,8 @@ sealed class TraceViews
             Heads = result.Options.Heads,
             AttentionMask = result.Options.AttentionMask,
         };
-        var other = result.Model != first.Model ? "another model"
-            : result.Interventions != first.Interventions ? "other interventions"
-            : result.Options != options ? "other options"
-            : null;
+        var other = PromptPlan.OtherOf(
+            (first.Model, first.Interventions, options), (result.Model, result.Interventions, result.Options));
         if (other is not null)
             throw new ArgumentException(
                 $"Trace {index} has {other} than trace 0; the traces of a page differ only in prompt, position, layer "
@@ -121,13 +105,6 @@ sealed class TraceViews
 
 /// <summary>The traces of one prompt: one for each of its targets with each of its layers and heads, in this
 /// order.</summary>
-/// <param name="Number">The number of the prompt, from 1, unique in the page.</param>
-/// <param name="First">The index of its first trace among those of the page.</param>
-/// <param name="Label">Its text, shortened.</param>
-/// <param name="Targets">The target positions, ascending.</param>
-/// <param name="Layers">The layers, ascending.</param>
-/// <param name="Heads">The choices of heads, as they were given.</param>
-/// <param name="Results">The traces.</param>
 sealed record PromptViews(
     int Number,
     int First,
@@ -135,7 +112,7 @@ sealed record PromptViews(
     ImmutableArray<int> Targets,
     ImmutableArray<int> Layers,
     ImmutableArray<HeadAggregation> Heads,
-    ImmutableArray<TraceResult> Results)
+    ImmutableArray<TraceResult> Results) : PromptPlan(Number, First, Label, Targets, Layers, Heads)
 {
     /// <summary>Gets the trace of the last target and layer, and the first choice of heads.</summary>
     public TraceResult Opening => Results[^Heads.Length];

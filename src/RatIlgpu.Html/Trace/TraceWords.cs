@@ -69,7 +69,7 @@ static class TraceWords
             ("Target", $"position {result.TargetPosition}"),
             (Predicts, Predictions(result.Predictions)),
             ("Interventions", Interventions(result.Interventions)),
-            ("Tokens", Tokens(result)),
+            ("Tokens", Tokens(result.Tokens.Length, result.PromptLength)),
             ("Paths", $"{result.Paths.Length} of at most {options.TopBeam}"),
             ("Top-k", $"{options.TopK}"),
             ("Length norm", options.LengthNormalization.ToString()),
@@ -120,17 +120,16 @@ static class TraceWords
         return all.Count <= MostPredicted ? shown : $"{shown}, …";
     }
 
-    static string Interventions(IReadOnlyCollection<string> all)
+    /// <summary>Describes the interventions of a run; empty if there are none.</summary>
+    public static string Interventions(IReadOnlyCollection<string> all)
     {
         var shown = string.Join(", ", all.Take(MostInterventions).Select(each => Isolated(Name(each))));
         return all.Count <= MostInterventions ? shown : $"{shown} and {all.Count - MostInterventions} more";
     }
 
-    static string Tokens(TraceResult result)
-    {
-        var generated = result.Tokens.Length - result.PromptLength;
-        return generated == 0 ? $"{result.Tokens.Length}" : $"{result.Tokens.Length}, the last {generated} generated";
-    }
+    /// <summary>Describes the number of tokens, of which the first are the prompt.</summary>
+    public static string Tokens(int count, int promptLength) =>
+        count == promptLength ? $"{count}" : $"{count}, the last {count - promptLength} generated";
 
     /// <summary>Describes the traced heads, such as <c>mean of all 14</c>; a head count of 0 is unknown.</summary>
     public static string Heads(HeadAggregation aggregation, int headCount, bool areAdded = false)

@@ -8,7 +8,8 @@ static class ViewBlocks
 {
     public static IEnumerable<DataBlock> Of(TraceViews views)
     {
-        yield return DataBlock.Json("data", json => WritePlan(json, views));
+        yield return DataBlock.Json("data", json => WritePlan(
+            json, views.Prompts, index => views.Prompts[index].Results.Select(PromptRow.Of)));
         foreach (var (index, prompt) in views.Prompts.Index())
         {
             yield return DataBlock.Json($"prompt-{index}", json => WritePrompt(json, prompt));
@@ -21,10 +22,48 @@ static class ViewBlocks
         }
     }
 
-    /// <summary>Writes the row of a prompt in the table of prompts.</summary>
-    public static void WriteRow(Utf8JsonWriter json, TraceResult result)
+    /// <summary>Writes the plan of the views of a page.</summary>
+    /// <param name="json">The block.</param>
+    /// <param name="prompts">The prompts.</param>
+    /// <param name="rowsOf">Returns the rows of a prompt in the table of prompts, one for each of its views.</param>
+    public static void WritePlan(
+        Utf8JsonWriter json, IReadOnlyList<PromptPlan> prompts, Func<int, IEnumerable<PromptRow>> rowsOf)
     {
-        var row = PromptRow.Of(result);
+        json.WriteStartObject();
+        TraceData.WriteDrawing(json);
+        TraceData.Array(json, "prompts", prompts.Index(), at =>
+        {
+            var prompt = at.Item;
+            json.WriteStartObject();
+            json.WriteNumber("number", prompt.Number);
+            json.WriteNumber("first", prompt.First);
+            json.WriteString("label", prompt.Label);
+            TraceData.Array(json, "targets", prompt.Targets, json.WriteNumberValue);
+            TraceData.Array(json, "layers", prompt.Layers, json.WriteNumberValue);
+            TraceData.Array(json, "heads", prompt.Heads, heads => json.WriteStringValue(heads.ToString()));
+            if (prompts.Count > 1)
+                TraceData.Array(json, "rows", rowsOf(at.Index), row => WriteRow(json, row));
+            json.WriteEndObject();
+        });
+        json.WriteEndObject();
+    }
+
+    /// <summary>Writes what stands above the controls of a view.</summary>
+    public static void WriteHead(
+        Utf8JsonWriter json, IEnumerable<(string Name, string Value)> facts, IEnumerable<string> notices)
+    {
+        TraceData.Array(json, "facts", facts, fact =>
+        {
+            json.WriteStartArray();
+            json.WriteStringValue(fact.Name);
+            json.WriteStringValue(fact.Value);
+            json.WriteEndArray();
+        });
+        TraceData.Array(json, "notices", notices, notice => json.WriteStringValue(TraceWords.Notice(notice)));
+    }
+
+    static void WriteRow(Utf8JsonWriter json, PromptRow row)
+    {
         json.WriteStartArray();
         json.WriteStringValue(row.Prediction);
         WriteNumber(json, row.Probability);
@@ -33,30 +72,10 @@ static class ViewBlocks
         json.WriteEndArray();
     }
 
-    static void WritePlan(Utf8JsonWriter json, TraceViews views)
-    {
-        json.WriteStartObject();
-        TraceData.WriteDrawing(json);
-        TraceData.Array(json, "prompts", views.Prompts, prompt =>
-        {
-            json.WriteStartObject();
-            json.WriteNumber("number", prompt.Number);
-            json.WriteNumber("first", prompt.First);
-            json.WriteString("label", prompt.Label);
-            TraceData.Array(json, "targets", prompt.Targets, json.WriteNumberValue);
-            TraceData.Array(json, "layers", prompt.Layers, json.WriteNumberValue);
-            TraceData.Array(json, "heads", prompt.Heads, heads => json.WriteStringValue(heads.ToString()));
-            if (views.Prompts.Length > 1)
-                TraceData.Array(json, "rows", prompt.Results, result => WriteRow(json, result));
-            json.WriteEndObject();
-        });
-        json.WriteEndObject();
-    }
-
     static void WritePrompt(Utf8JsonWriter json, PromptViews prompt)
     {
         json.WriteStartObject();
-        TraceData.WriteTokens(json, prompt.Results[0]);
+        TraceData.WriteTokens(json, prompt.Results[0].Tokens, prompt.Results[0].PromptLength);
         json.WriteEndObject();
     }
 
@@ -66,15 +85,7 @@ static class ViewBlocks
         json.WriteStartObject();
         json.WriteNumber("view", index);
         view.WriteMembers(json);
-        TraceData.Array(json, "facts", TraceWords.Facts(result), fact =>
-        {
-            json.WriteStartArray();
-            json.WriteStringValue(fact.Name);
-            json.WriteStringValue(fact.Value);
-            json.WriteEndArray();
-        });
-        TraceData.Array(
-            json, "notices", view.Result.Notices, notice => json.WriteStringValue(TraceWords.Notice(notice)));
+        WriteHead(json, TraceWords.Facts(result), view.Result.Notices);
         json.WriteEndObject();
     }
 
@@ -87,15 +98,15 @@ static class ViewBlocks
     }
 }
 
-/// <summary>What the table of prompts says about a trace.</summary>
-/// <param name="Prediction">The likeliest next token; empty if unknown.</param>
-/// <param name="Probability">Its probability.</param>
+/// <summary>What the table of prompts says about a result.</summary>
+/// <param name="Prediction">The likeliest next token, or the one that most comes from; empty if unknown.</param>
+/// <param name="Probability">Its probability, or its share.</param>
 /// <param name="Path">The best path, the earliest token first; empty if there is none.</param>
-/// <param name="Score">Its score.</param>
+/// <param name="Score">Its score, or its probability.</param>
 readonly record struct PromptRow(string Prediction, double? Probability, string Path, double? Score)
 {
-    // In characters. A cell stays short.
-    const int LongestToken = 18;
+    /// <summary>The largest number of characters of a token; a cell stays short.</summary>
+    public const int LongestToken = 18;
 
     public static PromptRow Of(TraceResult result)
     {

@@ -1,8 +1,9 @@
 using System.Text.Json;
+using RatIlgpu.Files;
 
 namespace RatIlgpu.Tracing;
 
-/// <summary>Writes flows through all layers as JSON.</summary>
+/// <summary>Writes flows through all layers as JSON, and reads them back.</summary>
 /// <remarks>Tokens, target and search have the keys of <c>trace.json</c>; shares, paths and all else are under the key
 /// <c>ratilgpu</c>. Paths of such a flow stay at positions, which those of Reverse Attention Tracer do not, so they are
 /// not under its key <c>beams</c>.</remarks>
@@ -35,6 +36,25 @@ public static class FlowJson
         WriteOwn(json, flow);
         json.WriteEndObject();
     }
+
+    /// <summary>Reads a file from a stream, up to its end.</summary>
+    /// <remarks>Lines of text are made anew from the rest of the file.</remarks>
+    /// <param name="json">The file, in UTF-8.</param>
+    /// <param name="name">The name of the file in errors.</param>
+    /// <exception cref="InvalidDataException">It is no flow, or contradicts itself.</exception>
+    public static FlowResult Read(Stream json, string name = "flow.json")
+    {
+        using var bytes = new MemoryStream();
+        json.CopyTo(bytes);
+        return new FlowReader(JsonPart.Parse(bytes.GetBuffer().AsSpan(0, (int)bytes.Length), name)).Read();
+    }
+
+    /// <summary>Tells whether a file is that of a flow, and not of a trace of one layer.</summary>
+    /// <param name="json">The file, in UTF-8.</param>
+    /// <param name="name">The name of the file in errors.</param>
+    /// <exception cref="InvalidDataException">It is no JSON of an object.</exception>
+    public static bool IsFlow(ReadOnlySpan<byte> json, string name = "flow.json") =>
+        JsonPart.Parse(json, name).Find(TraceJson.OwnKey) is { IsObject: true } own && own.Find("through") is not null;
 
     static void WriteOwn(Utf8JsonWriter json, FlowResult flow)
     {

@@ -5,21 +5,14 @@ using RatIlgpu.Text;
 namespace RatIlgpu.Tracing;
 
 /// <summary>Turns a parsed <c>trace.json</c> into a trace, trusting nothing.</summary>
-sealed class TraceReader(JsonPart file)
+sealed class TraceReader(JsonPart file) : ResultReader(file)
 {
     // Attention computed in half precision may exceed 1 by the rounding of a sum.
     const double LargestAttention = 1 + 1.0 / 128;
 
-    // Numbers computed twice may come from different exponential and logarithm functions.
-    const double Agreement = 1e-6;
-
-    const int UnknownId = -1;
-
-    readonly JsonPart? own = file.Find(TraceJson.OwnKey);
-
     public TraceResult Read()
     {
-        own?["version"].Need(TraceJson.Version);
+        Own?["version"].Need(TraceJson.Version);
         var names = Names();
         var model = Model();
         var options = Options(names.Length, model);
@@ -28,7 +21,7 @@ sealed class TraceReader(JsonPart file)
         var weights = Weights(paths);
         var sankey = SankeyGraph.Build(paths, weights, options.Layer.Value, tokens);
         CheckSankey(sankey, names);
-        foreach (var text in file["paths_text"].Items(paths.Length))
+        foreach (var text in File["paths_text"].Items(paths.Length))
             text.Text();
         return new()
         {
@@ -42,23 +35,17 @@ sealed class TraceReader(JsonPart file)
             SelfAttention = SelfAttention(options.TargetPosition.Value),
             TargetAttention = TargetAttention(options.TargetPosition.Value),
             Notices = Notices(),
-            Prompt = (own?.Find("prompt")?.Whole(1) ?? 1) - 1,
-            PromptLength = own?.Find("prompt_length")?.Whole(1, names.Length) ?? names.Length,
+            Prompt = Prompt,
+            PromptLength = PromptLengthOf(names.Length),
             Predictions = Predictions(options.Predictions),
-            Interventions = [.. own?.Find("interventions")?.Items().Select(Text) ?? []],
-            Origin = own?.Find("origin") is { } origin ? Origin(origin) : null,
+            Interventions = Interventions,
+            Origin = Origin,
         };
-    }
-
-    string[] Names()
-    {
-        string[] names = [.. file["tokens"].Items().Select(token => token.Text())];
-        return names.Length > 0 ? names : throw file["tokens"].Unexpected("at least one token");
     }
 
     TraceOptions Options(int length, TracedModel model)
     {
-        var metadata = file["metadata"];
+        var metadata = File["metadata"];
         metadata["seq_len"].Need(length);
         var options = new TraceOptions
         {
@@ -67,14 +54,14 @@ sealed class TraceReader(JsonPart file)
             TopBeam = metadata["top_beam"].Whole(1),
             TopK = metadata["top_k"].Whole(1),
         };
-        return own?["options"] is { } kept ? WithOwn(options, kept, length, model) : options;
+        return Own?["options"] is { } kept ? WithOwn(options, kept, length, model) : options;
     }
 
     ImmutableArray<BeamPath> Paths(TraceOptions options)
     {
-        var beams = file["beams"].Items();
+        var beams = File["beams"].Items();
         if (beams.Length < 1 || beams.Length > options.TopBeam)
-            throw file["beams"].Unexpected($"1 to {options.TopBeam} paths");
+            throw File["beams"].Unexpected($"1 to {options.TopBeam} paths");
         var paths = ImmutableArray.CreateBuilder<BeamPath>(beams.Length);
         foreach (var beam in beams)
         {
@@ -99,7 +86,7 @@ sealed class TraceReader(JsonPart file)
             positions[i] = places[i].Whole(0, positions[i - 1] - 1);
         ImmutableArray<double> attentions = [.. beam["edge_attns"].Items(positions.Length - 1).Select(Edge)];
         var raw = Near(beam["score_raw"], attentions.Sum(Step.LogOf));
-        var score = own is null
+        var score = Own is null
             ? beam["score_norm"].Number()
             : Near(beam["score_norm"], options.LengthNormalization.Apply(raw, attentions.Length));
         return new([.. positions], attentions, raw, score);
@@ -108,18 +95,10 @@ sealed class TraceReader(JsonPart file)
     static double Edge(JsonPart place) =>
         place.Number(0, LargestAttention) is > 0 and var attention ? attention : throw place.Unexpected("more than 0");
 
-    static double Near(JsonPart place, double expected)
-    {
-        var number = place.Number();
-        return Math.Abs(number - expected) <= Agreement * (1 + Math.Abs(expected))
-            ? number
-            : throw place.Unexpected(FormattableString.Invariant($"{expected} as the rest of the file says"));
-    }
-
     ImmutableArray<TokenText> Tokens(string[] names)
     {
         var ids = Ids(names.Length);
-        foreach (var beam in file["beams"].Items())
+        foreach (var beam in File["beams"].Items())
         {
             var positions = beam["positions"].Items();
             var tokens = beam["tokens"].Items(positions.Length);
@@ -134,13 +113,12 @@ sealed class TraceReader(JsonPart file)
             }
         }
 
-        var (texts, bytes) = (Texts(names), Bytes(names.Length));
-        return [.. names.Select((_, position) => new TokenText(ids[position], texts[position], bytes[position]))];
+        return Tokens(names, ids);
     }
 
     void CheckSankey(SankeyGraph expected, string[] names)
     {
-        foreach (var (node, place) in expected.Nodes.Zip(file["sankey"]["nodes"].Items(expected.Nodes.Length)))
+        foreach (var (node, place) in expected.Nodes.Zip(File["sankey"]["nodes"].Items(expected.Nodes.Length)))
         {
             place["id"].Need(node.Id);
             place["name"].Need(names[node.Position]);
@@ -149,7 +127,7 @@ sealed class TraceReader(JsonPart file)
         }
 
         var layer = expected.Nodes[0].Layer;
-        foreach (var (link, place) in expected.Links.Zip(file["sankey"]["links"].Items(expected.Links.Length)))
+        foreach (var (link, place) in expected.Links.Zip(File["sankey"]["links"].Items(expected.Links.Length)))
         {
             place["source"].Need(SankeyNode.IdOf(layer, link.Source));
             place["target"].Need(SankeyNode.IdOf(layer, link.Target));
@@ -158,10 +136,6 @@ sealed class TraceReader(JsonPart file)
                 at.Need(index);
         }
     }
-
-    TracedModel Model() => own?["model"] is { } model
-        ? new(Text(model["name"]), model["layer_count"].Whole(0), model["head_count"].Whole(0))
-        : new("unknown", 0, 0);
 
     static TraceOptions WithOwn(TraceOptions options, JsonPart kept, int length, TracedModel model)
     {
@@ -179,9 +153,7 @@ sealed class TraceReader(JsonPart file)
             Predictions = kept.Find("predictions")?.Whole(0) ?? options.Predictions,
             BosTokenId = kept.Find("bos_token_id")?.Whole(0),
             Weights = kept.Find("weights") is { } weights ? WeightsOf(weights, heads) : AttentionWeights.Standard,
-            AttentionMask = kept.Find("attention_mask") is { } mask
-                ? [.. mask.Items(length).Select(entry => entry.Whole(0, 1))]
-                : null,
+            AttentionMask = Mask(kept, length),
         };
     }
 
@@ -195,42 +167,10 @@ sealed class TraceReader(JsonPart file)
         throw place.Unexpected("standard, value, info, or contribution of the mean over heads");
     }
 
-    int[] Ids(int length) => own?["token_ids"] is { } ids
-        ? [.. ids.Items(length).Select(id => id.Whole(UnknownId))]
-        : [.. Enumerable.Repeat(UnknownId, length)];
-
-    string[] Texts(string[] names)
-    {
-        string[] texts = [.. names];
-        foreach (var (position, token) in Sparse("token_texts", names.Length))
-        {
-            texts[position] = Text(token["text"]);
-            if (TraceJson.WellFormed(texts[position]) != names[position])
-                throw token["text"].Unexpected("the text of the token");
-        }
-
-        return texts;
-    }
-
-    ImmutableArray<byte>[] Bytes(int length)
-    {
-        ImmutableArray<byte>[] bytes = [.. Enumerable.Repeat(ImmutableArray<byte>.Empty, length)];
-        foreach (var (position, token) in Sparse("token_bytes", length))
-            bytes[position] = SomeBytes(token["bytes"]);
-        return bytes;
-    }
-
-    static ImmutableArray<byte> SomeBytes(JsonPart place)
-    {
-        ImmutableArray<byte> bytes = [.. place.As(Convert.FromBase64String, "bytes in base64")];
-        place.Need(bytes.Length > 0, "at least one byte in base64");
-        return bytes;
-    }
-
     ImmutableArray<double> Weights(ImmutableArray<BeamPath> paths)
     {
         var expected = PathWeights.Softmax([.. paths.Select(path => path.Score)]);
-        return own?["path_weights"] is { } weights
+        return Own?["path_weights"] is { } weights
             ? [.. weights.Items(paths.Length).Zip(expected, (weight, near) => Near(weight, near))]
             : expected;
     }
@@ -240,19 +180,19 @@ sealed class TraceReader(JsonPart file)
 
     ImmutableArray<double> TargetAttention(int target)
     {
-        if (own?["target_attention"] is not { } row || row.Items().Length == 0)
+        if (Own?["target_attention"] is not { } row || row.Items().Length == 0)
             return [];
         return [.. row.Items(target + 1).Select(Attention)];
     }
 
-    ImmutableArray<string> Notices() => own?["notices"] is { } notices
+    ImmutableArray<string> Notices() => Own?["notices"] is { } notices
         ? [.. notices.Items().Select(Text)]
         : ["The file does not say which model was traced, nor with which heads, least attention, length normalization, "
             + "BOS token and mask: the defaults are shown."];
 
     ImmutableArray<PredictedToken> Predictions(int most)
     {
-        if (own?.Find("predictions") is not { } list)
+        if (Own?.Find("predictions") is not { } list)
             return [];
         var items = list.Items();
         list.Need(items.Length <= most, FormattableString.Invariant($"at most {most} predictions"));
@@ -273,28 +213,6 @@ sealed class TraceReader(JsonPart file)
     static TokenText Token(JsonPart item) => new(
         item["token_id"].Whole(0), Text(item["token"]), item.Find("bytes") is { } bytes ? SomeBytes(bytes) : []);
 
-    static TraceOrigin Origin(JsonPart origin) => new()
-    {
-        Title = origin.Find("title") is { } title ? Text(title) : null,
-        Command = origin.Find("command") is { } command ? Text(command) : null,
-        Version = origin.Find("version") is { } version ? Text(version) : null,
-    };
-
-    // Things that only some positions have, ascending.
-    IEnumerable<(int Position, JsonPart Place)> Sparse(string name, int length)
-    {
-        var next = 0;
-        foreach (var place in own?[name].Items() ?? [])
-        {
-            var position = place["position"].Whole(next, length - 1);
-            next = position + 1;
-            yield return (position, place);
-        }
-    }
-
     static double Attention(JsonPart place) => place.Number(0, LargestAttention);
 
-    static string Text(JsonPart place) => place.IsText
-        ? place.Text()
-        : string.Concat(place["utf16"].Items().Select(unit => (char)unit.Whole(0, char.MaxValue)));
 }

@@ -1,0 +1,187 @@
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using RatIlgpu.Tracing;
+using static RatIlgpu.Html.Tests.PageText;
+
+namespace RatIlgpu.Html.Tests.Flow;
+
+public sealed class FlowPageTests
+{
+    static readonly FlowResult Four = SampleFlow.FourPaths();
+
+    [Fact]
+    public void A_page_needs_nothing_from_outside() => IsAlone(FlowPage.Render(Four).Html);
+
+    [Fact]
+    public void Script_and_style_keep_their_budgets_of_bytes()
+    {
+        var html = FlowPage.Render(Four).Html;
+        Assert.InRange(Bytes(Between(html, "<script type=\"module\">", "</script>")), 10_000, 40_000);
+        Assert.InRange(Bytes(Between(html, "<style>", "</style>")), 5_000, 16_000);
+    }
+
+    [Fact]
+    public void Hostile_tokens_and_names_stay_text()
+    {
+        string[] words = ["start", .. SampleTrace.Hostile, "end"];
+        var end = words.Length - 1;
+        var hostile = SampleFlow.Of(
+            words, [.. words.Select(_ => 1.0 / words.Length)],
+            [.. words.Select((_, i) => (1.0 / words.Length, new[] { end, i, i }))]) with
+        {
+            Notices = ["<script>alert(1)</script>"],
+            Model = new("</script><b>", 2, 8),
+        };
+        var html = FlowPage.Render(hostile, new() { Title = "</title><b>" }).Html;
+        Assert.Equal(3, Regex.Count(html, "<script"));
+        Assert.Equal(3, Regex.Count(html, "</script"));
+        Assert.DoesNotMatch("<(img|b>|!--)", html);
+        Assert.DoesNotContain('\0', html);
+        Assert.DoesNotContain('\u202e', html);
+    }
+
+    [Theory]
+    [InlineData("Layers", "0 to 3 (of 0 to 3)")]
+    [InlineData("Flow", "norm: what attention brings")]
+    [InlineData("Target", "position 4")]
+    [InlineData("Tokens", "5")]
+    [InlineData("Paths", "4 of at most 5, 75.0 % of the whole")]
+    public void Tells_what_was_traced(string name, string value) =>
+        Assert.Contains($"<dt>{name}<dd>{value}</div>", FlowPage.Render(Four).Html, StringComparison.Ordinal);
+
+    [Fact]
+    public void The_tables_have_moves_and_exact_shares()
+    {
+        var html = FlowPage.Render(Four).Html;
+        Assert.Contains(
+            "<td><bdi>\u2068When\u2069 –L1→ \u2068·Mary\u2069 –L3→ \u2068·to\u2069</bdi><td>20 %<td>-1.6094\n",
+            Decoded(html), StringComparison.Ordinal);
+        Assert.Contains(
+            "<button data-pick=\"n0\">0</button><td><bdi>When</bdi><td>30.0 %<td>20 %\n", html,
+            StringComparison.Ordinal);
+        // The largest share comes first.
+        Assert.Equal(
+            ["n0", "n1", "n4", "n3", "n2"],
+            Regex.Matches(html, "data-pick=\"(n\\d)\"").Select(match => match.Groups[1].Value));
+    }
+
+    [Fact]
+    public void Paths_that_read_alike_have_positions()
+    {
+        var flow = SampleFlow.Of(["a", "b", "b"], [0.5, 0.25, 0.25], (0.5, [2, 0]), (0.25, [2, 1]), (0.25, [2, 2]));
+        var same = SampleFlow.Of(["a", "a", "b"], [0.5, 0.25, 0.25], (0.5, [2, 0]), (0.25, [2, 1]), (0.25, [2, 2]));
+        Assert.DoesNotContain("</bdi>@", FlowPage.Render(flow).Html, StringComparison.Ordinal);
+        Assert.Contains(
+            "\u2068a\u2069@1 –L0→ \u2068b\u2069@2", Decoded(FlowPage.Render(same).Html), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_data_have_places_shares_and_one_link_for_each_step()
+    {
+        using var data = PageData.Of(FlowPage.Render(Four).Html);
+        var root = data.RootElement;
+        Assert.Equal(Four.Shares, root.GetProperty("shares").EnumerateArray().Select(share => share.GetDouble()));
+        Assert.Equal([24, 16, 11, 6, 1], Numbers(root.GetProperty("paths")[0].GetProperty("at")));
+        var links = root.GetProperty("links").EnumerateArray().ToArray();
+        Assert.Equal(
+            Four.Paths.SelectMany(path => path.Positions.Skip(1).Select(
+                (from, step) => (step, from, path.Positions[step]))).Distinct().Count(), links.Length);
+        Assert.Equal([0, 1], Numbers(links[0].GetProperty("paths")));
+        var layout = root.GetProperty("layouts").GetProperty("layers");
+        Assert.Equal([0, 1, 3, 4], layout.GetProperty("lanes").EnumerateArray().Select(lane => lane[0].GetInt32()));
+        Assert.Equal(
+            ["L0", "L1", "L2", "L3"], layout.GetProperty("heads").EnumerateArray().Select(head => head[1].GetString()));
+    }
+
+    [Fact]
+    public void The_exported_file_is_that_of_the_library() => Assert.Equal(
+        FlowJson.Write(Four),
+        PageData.Unpacked(Between(FlowPage.Render(Four).Html, "id=\"file\">", "</script>")));
+
+    [Fact]
+    public void A_page_of_several_has_a_view_and_a_file_for_each_and_opens_at_the_last_target()
+    {
+        var html = FlowPage.Render(Pair()).Html;
+        Assert.Contains("id=\"prompt\"", html, StringComparison.Ordinal);
+        foreach (var id in (string[])["view-0", "view-1", "view-2", "file-0", "file-0-1", "file-1", "prompt-1"])
+            Assert.Contains($"id=\"{id}\"", html, StringComparison.Ordinal);
+        Assert.Contains("<dt>Target<dd>position 4</div>", html, StringComparison.Ordinal);
+        Assert.Equal(4, FlowPage.OpeningOf(Pair()).TargetPosition);
+    }
+
+    [Fact]
+    public void Flows_that_do_not_belong_on_one_page_are_refused()
+    {
+        Assert.Equal(
+            "Flow 1 has other options than flow 0; the flows of a page differ only in prompt and position.",
+            Refused(Four, Four with { Options = Four.Options with { Method = FlowMethod.Rollout } }));
+        Assert.Equal(
+            "Prompt 1 has two flows of position 4; a page has one of each of its positions.", Refused(Four, Four));
+        Assert.Equal("There is no flow to show: at least one is needed.", Refused());
+
+        static string Refused(params FlowResult[] flows) =>
+            Assert.Throws<ArgumentException>(() => FlowPage.Render(flows)).Message;
+    }
+
+    [Fact]
+    public void A_page_that_is_too_large_is_refused() => Assert.StartsWith(
+        "The page takes ",
+        Assert.Throws<ArgumentException>(() => FlowPage.Render(Four, new() { MaxBytes = 100 })).Message,
+        StringComparison.Ordinal);
+
+    [Fact]
+    public void The_page_draws_200_paths_and_says_how_many_there_are()
+    {
+        var many = SampleFlow.Of(
+            SampleFlow.Words, [0, 0, 0, 0, 1], [.. Enumerable.Repeat((0.001, new[] { 4, 4, 4 }), 300)]);
+        var html = FlowPage.Render(many).Html;
+        Assert.Contains(
+            "Of 300 paths this page has the 200 most probable", html, StringComparison.Ordinal);
+        using var data = PageData.Of(html);
+        Assert.Equal(200, data.RootElement.GetProperty("paths").GetArrayLength());
+        // The exported file is one that can be read again.
+        var file = PageData.Unpacked(Between(html, "id=\"file\">", "</script>"));
+        Assert.Equal(200, JsonDocument.Parse(file).RootElement.GetProperty("paths_text").GetArrayLength());
+    }
+
+    [Fact]
+    public void A_flow_without_paths_says_why_and_shows_its_shares()
+    {
+        var none = SampleFlow.Of(SampleFlow.Words, [0.5, 0.25, 0.25]);
+        var html = FlowPage.Render(none with { Options = none.Options with { MinShare = 0.9 } }).Html;
+        Assert.Contains("No path is as probable as the least share of 0.9.", html, StringComparison.Ordinal);
+        Assert.Contains("<td><bdi>When</bdi><td>50.0 %", html, StringComparison.Ordinal);
+        Assert.Contains("No path is as probable", FlowPage.ToSvg(none), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_explanation_is_open_where_it_is_asked_for()
+    {
+        const string Explanation = "class=\"card explain\"";
+        var asked = FlowPage.Render(Four, new() { HelpText = true });
+        Assert.Contains(Explanation, asked.Html, StringComparison.Ordinal);
+        Assert.DoesNotContain(Explanation, FlowPage.Render(Four).Html, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_figure_names_lanes_layers_and_paths()
+    {
+        var svg = FlowPage.ToSvg(Four, new() { Title = "A & B" });
+        Assert.Equal(svg, FlowPage.ToSvg(Four, new() { Title = "A & B" }));
+        Assert.Contains("<title>A &amp; B</title>", svg, StringComparison.Ordinal);
+        foreach (var text in (string[])[">L0<", ">L3<", ">·Mary<", ">probability 20 %<"])
+            Assert.Contains(text, svg, StringComparison.Ordinal);
+        Assert.NotEqual(svg, FlowPage.ToSvg(Four, new() { Title = "A & B", Theme = PageTheme.Dark }));
+    }
+
+    static ImmutableArray<FlowResult> Pair() =>
+    [
+        SampleFlow.Swapped() with { Prompt = 1 },
+        Four,
+        SampleFlow.Of(SampleFlow.Words, [0.5, 0.5], (0.5, [1, 1, 1, 1, 1]), (0.25, [1, 0, 0, 0, 0])),
+    ];
+
+    static IEnumerable<int> Numbers(JsonElement list) => list.EnumerateArray().Select(item => item.GetInt32());
+
+    static string Decoded(string html) => System.Net.WebUtility.HtmlDecode(html);
+}

@@ -65,7 +65,7 @@ sealed class CompareCommand : TerminalCommand
                 return (left, right, ComparePage.Render(left, right, look));
             });
             var page = folder.Write(Page, stream => stream.Write(Encoding.UTF8.GetBytes(html.Html)));
-            if ((traceA with { Notices = [] }).Equals(traceB with { Notices = [] }))
+            if (ComparePage.AreEqual(traceA, traceB))
                 json.Report.WriteLine("The traces are equal.");
             json.Report.WriteLine($"Wrote {OneLine.Escape(page)}");
             svg.Write(() => ComparePage.ToSvg(traceA, traceB, look), json.Report);

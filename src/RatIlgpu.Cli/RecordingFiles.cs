@@ -37,7 +37,7 @@ sealed record RecordingFiles(string? Path)
         {
             var names = all.Length < 5 ? string.Join(',', all) : $"{all[0]} and so on to {all[^1]}";
             throw new FileNotFoundException(
-                $"{file}: no such file, and --record writes one for each run; give --from-recording {names}.",
+                $"{file}: there is no such file, and --record writes one for each run; give --from-recording {names}.",
                 missing);
         }
     }

@@ -4,7 +4,9 @@
 const kinds = /** @type {[string, Pair[]][]} */ (Object.entries({
   token: data.tokens, link: data.links, path: data.paths,
 }));
-const columns = ['position', 'token', 'key_position', 'key_token', 'positions', 'attention', 'share'];
+const columnsOf = (/** @type {'a' | 'b'} */ side) => [
+  'position', 'token', 'key_position', 'key_token', 'positions', measureColumn(data[side]), 'share',
+];
 
 /**
  * Describes a token, a link or a path on a side; null if it has no counterpart there.
@@ -20,7 +22,8 @@ function factsOf(kind, side, index, share) {
   if (kind === 'token') return { position: index, token: tokens[index], share };
   if (kind === 'path') return { positions: paths[index].at, share };
   const { query, key, attention } = links[index];
-  return { position: query, token: tokens[query], key_position: key, key_token: tokens[key], attention, share };
+  const counted = { [measureColumn(data[side])]: attention };
+  return { position: query, token: tokens[query], key_position: key, key_token: tokens[key], ...counted, share };
 }
 
 const differences = () => kinds.flatMap(([kind, pairs]) => pairs.map(([a, b, shareA, shareB]) => ({
@@ -33,9 +36,9 @@ const differences = () => kinds.flatMap(([kind, pairs]) => pairs.map(([a, b, sha
 /** Returns a row for each token, link and path; a cell is empty if the kind or the side does not have the value. */
 function differenceRows() {
   const cellOf = (/** @type {any} */ value) => (Array.isArray(value) ? value.join(' ') : value ?? '');
-  const names = sideNames.flatMap((side) => columns.map((name) => `${side}_${name}`));
-  const rows = differences().map(({ kind, a, b, b_minus_a: more }) =>
-    [kind, ...[a, b].flatMap((facts) => columns.map((name) => cellOf(facts?.[name]))), more]);
+  const names = sideNames.flatMap((side) => columnsOf(side).map((name) => `${side}_${name}`));
+  const rows = differences().map(({ kind, b_minus_a: more, ...facts }) =>
+    [kind, ...sideNames.flatMap((side) => columnsOf(side).map((name) => cellOf(facts[side]?.[name]))), more]);
   return [['kind', ...names, 'b_minus_a'], ...rows];
 }
 

@@ -4,7 +4,8 @@
 /**
  * @typedef {{ at: number[], share: number }} Path
  * @typedef {{ key: number, query: number, attention: number, paths: number[] }} Link
- * @typedef {Prompt & { ids: number[], paths: Path[], links: Link[], layouts: Record<string, Layout> }} Trace
+ * @typedef {Prompt & { ids: number[], paths: Path[], links: Link[], layouts: Record<string, Layout>,
+ *   measure?: string }} Trace
  * @typedef {[a: number, b: number, shareA: number, shareB: number, step: string, words: string]} Pair
  * @typedef {{ side: 'a' | 'b', kind: string, index: number }} Mark
  */

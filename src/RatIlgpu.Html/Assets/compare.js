@@ -33,8 +33,9 @@ function nameOn(mark, side) {
 function detailsOf(mark) {
   const [, , shareA, shareB, , words] = pairOf.get(mark.side + mark.kind + mark.index) ?? [0, 0, 0, 0, '', 'equal'];
   const attention = (/** @type {'a' | 'b'} */ side) => {
-    const link = sides[side].trace.links[indexOn(mark, side)];
-    const term = `Attention in ${side.toUpperCase()}`;
+    const { trace } = sides[side];
+    const link = trace.links[indexOn(mark, side)];
+    const term = `${measureTerm(trace)} in ${side.toUpperCase()}`;
     return /** @type {[string, string]} */ ([term, link ? decimal(link.attention) : '–']);
   };
   const kind = { n: 'Token', e: 'Link', p: 'Path' }[mark.kind];

@@ -67,8 +67,10 @@ function tokenDetails(position) {
     ['Token id', data.ids[position]],
     ['Path share', percent(shareAt(position))],
     ['Paths through it', listOf(pathsAt.get(position) ?? [])],
-    ['Target attends to it', position > data.target ? 'comes later' : decimal(attentionAt(position))],
-    ['Self-attention, not traced', position in data.self ? percent(data.self[position]) : 'not recorded'],
+    [data.measure ? `${measureTerm(data)} of target` : 'Target attends to it',
+      position > data.target ? 'comes later' : decimal(attentionAt(position))],
+    [data.measure ? `${measureTerm(data)} of itself, not traced` : 'Self-attention, not traced',
+      position in data.self ? percent(data.self[position]) : 'not recorded'],
   ];
 }
 
@@ -77,11 +79,34 @@ function linkDetails(link) {
   return [
     ['Query', named(data, link.query)],
     ['attends to key', named(data, link.key)],
-    ['Attention', decimal(link.attention)],
+    [measureTerm(data), decimal(link.attention)],
     ['Path share', percent(shareOf(link.paths))],
-    ['Share × attention', decimal(link.value)],
+    [`Share × ${measureOf(data)}`, decimal(link.value)],
     ['Paths on it', listOf(link.paths)],
+    ...(link.why ? whyDetails(link.why) : []),
   ];
+}
+
+/** @param {Why} why @returns {Row[]} */
+function whyDetails({ score, attention, alone, rest, pairs }) {
+  return [
+    ['Attention score', signed(score)],
+    ['Query part · key part', 'adds'],
+    ...pairs.map(([parts, adds]) => /** @type {Row} */ ([parts, signed(adds)])),
+    ['All other pairs', signed(rest)],
+    ['Position alone', signed(alone)],
+    // Where links count attention, it stands above.
+    ...(data.measure ? [/** @type {Row} */ (['Attention', decimal(attention)])] : []),
+  ];
+}
+
+/** Returns the pairs of a link in one line. @param {Why | undefined} why */
+const pairsOf = (why) => (why?.pairs ?? []).map(([parts, adds]) => `${parts} ${signed(adds)}`).join('; ');
+
+/** @param {number} value */
+function signed(value) {
+  const digits = value.toFixed(4);
+  return Number(digits) === 0 ? '0.0000' : (value > 0 ? '+' : '') + digits;
 }
 
 /** @param {number} index @returns {Row[]} */
@@ -115,7 +140,7 @@ function describe(element) {
   const { edge, beam, node, i } = shown.dataset;
   if (edge) {
     const link = data.links[Number(edge)];
-    return `${sentence(link)} · attention ${decimal(link.attention)} · path ${Number(beam) + 1}`;
+    return `${sentence(link)} · ${measureOf(data)} ${decimal(link.attention)} · path ${Number(beam) + 1}`;
   }
   const position = Number(node ?? i);
   const share = pathsAt.has(position) ? ` · share ${percent(shareAt(position))}` : '';

@@ -3,12 +3,15 @@
 
 /**
  * @typedef {{ at: number[], attention: number[], raw: number, score: number, share: number }} Path
- * @typedef {{ key: number, query: number, attention: number, value: number, paths: number[] }} Link
+ * @typedef {{ score: number, attention: number, alone: number, rest: number, pairs: [parts: string, adds: number][] }}
+ *   Why the attention score of a link, and what adds to it
+ * @typedef {{ key: number, query: number, attention: number, value: number, paths: number[], why?: Why }} Link
  */
 
 /**
  * @typedef {{ layer: number, targetAttention: number[], paths: Path[], links: Link[], self: Record<string, number>,
- *   layouts: Record<string, Layout>, view?: number, empty?: string }} Trace
+ *   layouts: Record<string, Layout>, measure?: string, view?: number, empty?: string }} Trace `measure` is missing for
+ *   attention
  */
 
 /**

@@ -165,11 +165,13 @@ function showSlider(name, title) {
  * @param {Link} link
  * @param {number} index
  */
-function linkRow({ key, query, attention, value, paths }, index) {
+function linkRow({ key, query, attention, value, paths, why }, index) {
   const token = (/** @type {number} */ at) => [make('bdi', {}, clip(tokenText(data, at), 40)), ` ${at}`];
   const cells = [
     [make('button', {}, String(index + 1))], token(query), token(key), [attention.toFixed(5)],
     [percent(shareOf(paths))], [value.toFixed(5)], [paths.map((path) => path + 1).join(', ')],
+    .../** @type {any} */ (data).explained
+      ? [[why ? signed(why.score) : ''], [why ? signed(why.alone) : ''], [make('bdi', {}, pairsOf(why))]] : [],
   ];
   return make('tr', {}, ...cells.map((content) => make('td', {}, ...content)));
 }

@@ -2,15 +2,16 @@
 // The trace page: shows the state, and turns the reader's actions into changes of the state.
 
 const legends = {
-  share: 'Ribbon width is the share of path weight, at least 1.5 px. One colour per path.',
-  attention: 'Ribbon width is share × attention, at least 1.5 px. The strongest link fills its lane.',
+  share: () => 'Ribbon width is the share of path weight, at least 1.5 px. One colour per path.',
+  attention: () =>
+    `Ribbon width is share × ${measureOf(data)}, at least 1.5 px. The strongest link fills its lane.`,
 };
 
 function render() {
   root.dataset.beam = state.path < 0 ? '' : String(state.path);
   root.dataset.cols = state.cols;
   root.dataset.layer = String(data.layer);
-  byId('legend').textContent = legends[/** @type {'share' | 'attention'} */ (state.width)];
+  byId('legend').textContent = legends[/** @type {'share' | 'attention'} */ (state.width)]();
   const moved = drawnAs !== wantedAs();
   drawText();
   showTrace();

@@ -125,7 +125,7 @@ sealed class CompareMarkup(TraceComparison comparison, ComparePageOptions option
     static void WriteDiagram(HtmlWriter html, string side, string name, TraceResult trace)
     {
         var letter = side.ToUpperInvariant();
-        var label = $"{letter}: {trace.Paths.Length} attention paths into position {trace.TargetPosition}. "
+        var label = $"{letter}: {trace.Paths.Length} {TraceWords.PathsOf(trace)} into position {trace.TargetPosition}. "
             + "Arrow keys move between tokens, Enter selects.";
         html.Write($"""
             <section class="card diagram" data-side="{side}" aria-label="Path diagram of {letter}">

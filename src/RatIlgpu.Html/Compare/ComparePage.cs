@@ -55,6 +55,19 @@ public static class ComparePage
         return CompareFigure.ToSvg(new(a, b), options with { Title = TitleOf(a, b, options) });
     }
 
+    /// <summary>Tells whether two traces are equal, so that their page has no difference to show: apart from their
+    /// notices, and from what explains their links.</summary>
+    /// <param name="a">The first trace.</param>
+    /// <param name="b">The second trace.</param>
+    public static bool AreEqual(TraceResult a, TraceResult b)
+    {
+        ArgumentNullException.ThrowIfNull(a);
+        ArgumentNullException.ThrowIfNull(b);
+        return Compared(a).Equals(Compared(b));
+
+        static TraceResult Compared(TraceResult trace) => trace with { Notices = [], Explanations = [] };
+    }
+
     static string TitleOf(TraceResult a, TraceResult b, ComparePageOptions options)
     {
         var ofBoth = TraceWords.TitleOf(a) is { } ofA && ofA == TraceWords.TitleOf(b) ? ofA : null;

@@ -6,7 +6,8 @@ sealed class TraceComparison
     public TraceComparison(TraceResult a, TraceResult b)
     {
         (WholeA, WholeB) = (a, b);
-        (A, B) = (DrawnTrace.Of(a), DrawnTrace.Of(b));
+        // The page does not show explanations.
+        (A, B) = (DrawnTrace.Of(a with { Explanations = [] }), DrawnTrace.Of(b with { Explanations = [] }));
         Alignment = Alignment.Of(a.Tokens, b.Tokens);
         Tokens = Sorted(CompareTokens());
         Links = Sorted(CompareLinks());
@@ -29,8 +30,9 @@ sealed class TraceComparison
     /// <summary>Gets the shades of the differences.</summary>
     public DifferenceScale Scale { get; }
 
-    /// <summary>Gets whether the traces are equal, apart from their notices.</summary>
-    public bool AreEqual => (WholeA with { Notices = [] }).Equals(WholeB with { Notices = [] });
+    /// <summary>Gets whether the traces are equal, apart from their notices and what explains their
+    /// links.</summary>
+    public bool AreEqual => ComparePage.AreEqual(WholeA, WholeB);
 
     /// <summary>Gets the pairs of corresponding tokens.</summary>
     public Alignment Alignment { get; }

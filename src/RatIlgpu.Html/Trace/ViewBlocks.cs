@@ -37,6 +37,8 @@ static class ViewBlocks
     {
         json.WriteStartObject();
         TraceData.WriteDrawing(json);
+        if (views.AreExplained)
+            json.WriteBoolean("explained", true);
         TraceData.Array(json, "prompts", views.Prompts, prompt =>
         {
             json.WriteStartObject();

@@ -102,7 +102,7 @@ sealed class CompareCommand : TerminalCommand
         {
             var (a, b) = (TraceOf(bytesA, nameA), TraceOf(bytesB, nameB));
             return new(
-                a with { Notices = [] } == b with { Notices = [] } ? "The traces are equal." : null,
+                ComparePage.AreEqual(a, b) ? "The traces are equal." : null,
                 () => ComparePage.Render(a, b, look), () => ComparePage.ToSvg(a, b, look),
                 () => CompareJson.Write(a, b, look));
         }

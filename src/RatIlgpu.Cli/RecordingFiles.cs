@@ -19,6 +19,44 @@ sealed record RecordingFiles(string? Path)
     public static IReadOnlyList<(string Suffix, Recording Run)> Numbered(IReadOnlyList<Recording> runs) =>
         [.. Suffixes(runs.Count).Zip(runs)];
 
+    /// <summary>Reads a recording.</summary>
+    /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    /// <exception cref="InvalidDataException">The file holds no recording, or a number that is not finite.</exception>
+    public static Recording Load(string file)
+    {
+        try
+        {
+            var run = Recording.Load(file);
+            return run.NotFinite() is not { } fault
+                ? run
+                : throw new InvalidDataException(
+                    $"{file}: {fault}, expected finite numbers: the file is damaged, or a number of the recorded run "
+                    + "grew beyond F32.");
+        }
+        catch (FileNotFoundException missing) when (OfSeveral(file) is [_, ..] all)
+        {
+            var names = all.Length < 5 ? string.Join(',', all) : $"{all[0]} and so on to {all[^1]}";
+            throw new FileNotFoundException(
+                $"{file}: there is no such file, and --record writes one for each run; give --from-recording {names}.",
+                missing);
+        }
+    }
+
+    // The files that --record has written of several runs under one name: of prompts, of a pair, or of pairs.
+    static ImmutableArray<string> OfSeveral(string file)
+    {
+        var named = new RecordingFiles(file);
+        return
+        [
+            .. new[] { "-clean", "-corrupted" }.Select(named.NameOf).TakeWhile(File.Exists),
+            .. Numbered(""),
+            .. Numbered("-clean").Zip(Numbered("-corrupted")).SelectMany(pair => new[] { pair.First, pair.Second }),
+        ];
+
+        IEnumerable<string> Numbered(string ending) => Enumerable.Range(1, int.MaxValue)
+            .Select(number => named.NameOf(FormattableString.Invariant($"-{number}{ending}"))).TakeWhile(File.Exists);
+    }
+
     /// <summary>Checks, before anything is computed, that the folder takes files.</summary>
     /// <exception cref="IOException">It does not.</exception>
     public void Try()

@@ -135,8 +135,8 @@ public sealed class TraceCommandTests : IDisposable
             ["zero HeadOutput of layer 0, heads 6", "zero HeadOutput of layer 1, heads 0"],
             Read(folder.Path("trace-L3H1.json")).Interventions);
         CommandRun.Of("trace", "--from-recording", run, "--layers", "0", "-o", folder.Root).Refuses(
-            $"{run}: RotatedQuery of layer 0 was not recorded: ask for RotatedQuery when recording. A recording serves "
-            + "the command, the choices and the model that it was made with.");
+            $"{run}: RotatedQuery of layer 0 was not recorded. Record anew what this command reads: give it the prompt "
+            + "and --record FILE in place of --from-recording, and the other options as here.");
     }
 
     [Theory]

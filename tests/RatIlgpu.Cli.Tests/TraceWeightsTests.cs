@@ -63,6 +63,12 @@ public sealed class TraceWeightsTests : IDisposable
         var run = Trace("--prompts", prompts, "--layers", "1,3", "--position", "1,-1", "--weights", "contribution");
         Assert.Empty(run.Error);
         Assert.Equal(0, run.ExitCode);
+        Assert.Contains(
+            "\n  weight (contribution) of the target to position 0 ", run.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("attention of the target", run.Output, StringComparison.Ordinal);
+        var standard = Trace("--prompts", prompts);
+        Assert.Contains(
+            "\n  attention of the target to itself        0.", standard.Output, StringComparison.Ordinal);
         var recording = folder.Path("run.safetensors");
         var live = Trace(Prompt, "--weights", "info", "--record", recording);
         Assert.Empty(live.Error);

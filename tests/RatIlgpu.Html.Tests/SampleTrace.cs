@@ -61,6 +61,32 @@ static class SampleTrace
         ([19, 4, 0], [0.125, 0.52]),
         ([19, 17, 10, 4, 0], [0.2, 0.3, 0.36, 0.5]));
 
+    /// <summary>Returns a trace as that of head 1, with an explanation of each link.</summary>
+    public static TraceResult Explained(TraceResult trace, string part = "L1H0") => trace with
+    {
+        Options = trace.Options with { Heads = HeadAggregation.Head(1) },
+        Explanations =
+        [
+            .. trace.Sankey.Links.Select((link, at) => new LinkExplanation
+            {
+                Source = link.Source,
+                Target = link.Target,
+                Score = 3 + at,
+                Attention = link.Attention,
+                PositionAlone = -0.25,
+                Pairs =
+                [
+                    new(part, "embed", 4), new("0_mlp_out", "L2H13", -2), new("embed", "bias", 0.5),
+                    new("bias", "bias", 0.25), new("embed", "embed", 0.125),
+                ],
+            }),
+        ],
+    };
+
+    /// <summary>Returns a trace whose links count another number than attention.</summary>
+    public static TraceResult Weighted(TraceResult trace, AttentionWeights weights) =>
+        trace with { Options = trace.Options with { Weights = weights } };
+
     /// <summary>Makes traces of the sentence at the layers 3 and 7, of five paths and of two.</summary>
     public static ImmutableArray<TraceResult> TwoLayers()
     {

@@ -41,11 +41,12 @@ public sealed class AttentionReader(Qwen2Model model)
         ImmutableArray<HeadIndex> common = [.. all.Where(head => recorded.All(run => run.HasPattern(head)))];
         return !common.IsEmpty
             ? common
-            : throw new ArgumentException(
+            : throw new NotRecordedException(
                 (runs.Count == 1
                     ? "The recording has no layer"
                     : $"The {runs.Count} recordings have no layer in common")
-                + " whose attention was recorded at all positions: record Pattern, or RotatedQuery and RotatedKey.");
+                + " whose attention was recorded at all positions",
+                "record Pattern, or RotatedQuery and RotatedKey");
     }
 
     /// <summary>Tells whether the heads and everything asked of them were recorded.</summary>
@@ -149,7 +150,7 @@ public sealed class AttentionReader(Qwen2Model model)
         var recorded = new RecordedHeads(model, run, options);
         foreach (var head in plan.Heads)
             if (recorded.MissingOf(head) is { } missing)
-                throw new ArgumentException(missing);
+                throw missing;
         using var rolled = Rolled(run.TokenIds.Length, asked, options, each);
         foreach (var layer in plan.Layers)
             recorded.Make(layer, grams, rolled is null ? each : rolled.Add, cancellation);

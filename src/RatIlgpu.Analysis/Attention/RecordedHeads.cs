@@ -8,8 +8,8 @@ sealed class RecordedHeads(Qwen2Model model, Recording run, AttentionOptions opt
     public bool HasPattern(HeadIndex head) => Stored(head) is not null
         || (Find(Activation.RotatedQuery, head) is not null && Key(head) is not null);
 
-    /// <summary>Returns what was not recorded of a head, and the cure; null where everything was.</summary>
-    public string? MissingOf(HeadIndex head)
+    /// <summary>Returns the error that something was not recorded of a head; null where everything was.</summary>
+    public NotRecordedException? MissingOf(HeadIndex head)
     {
         if (!HasPattern(head))
             return Missing(head, "the rows of the pattern", "Pattern, or RotatedQuery and RotatedKey,");
@@ -70,6 +70,6 @@ sealed class RecordedHeads(Qwen2Model model, Recording run, AttentionOptions opt
     int GroupOf(Activation activation) =>
         model.Config.HeadCount / ActivationAxes.HeadsOf(activation, model.Config);
 
-    static string Missing(HeadIndex head, string missing, string cure) =>
-        $"{head}: {missing} at all positions were not recorded: record {cure} of layer {head.Layer}.";
+    static NotRecordedException Missing(HeadIndex head, string missing, string cure) => new(
+        $"{head}: {missing} at all positions were not recorded", $"record {cure} of layer {head.Layer}");
 }

@@ -164,18 +164,27 @@ public sealed class AttentionScoreAttributor(Qwen2Model model)
         HeadIndex head,
         Index query,
         ReadOnlySpan<Index> keys,
-        ScoreAttributionOptions? options = null)
+        ScoreAttributionOptions? options = null) =>
+        [.. ExplainEach(run, head, [.. keys.ToArray().Select(key => (query, key))], options ?? new())];
+
+    /// <summary>Explains several links of one head, those of a query together. All are checked before the first is
+    /// explained, and the products of weights are made once.</summary>
+    internal IEnumerable<ScoreAttribution> ExplainEach(
+        Recording run, HeadIndex head, ImmutableArray<(Index Query, Index Key)> asked, ScoreAttributionOptions options)
     {
-        options ??= new();
         run.CheckFor(model);
-        var links = ImmutableArray.CreateBuilder<ScoreLink>();
-        foreach (var key in keys)
-            links.Add(ScoreLink.Make(
-                model.Config, head, query, key, options, run.TokenIds.Length, run.AttentionMask));
-        if (links.Count == 0)
-            return [];
-        var sides = new ScoreSides(model, run, links[0], meanEmbedding);
-        return [.. links.Select(sides.Explain)];
+        ImmutableArray<ScoreLink> links =
+        [
+            .. asked.Select(link => ScoreLink.Make(
+                model.Config, head, link.Query, link.Key, options, run.TokenIds.Length, run.AttentionMask)),
+        ];
+        var weights = new Lazy<(ScoreSide, ScoreSide)>(() => ScoreSide.Both(model, head));
+        foreach (var query in links.GroupBy(link => link.Query))
+        {
+            var sides = new ScoreSides(model, run, query.First(), weights, meanEmbedding);
+            foreach (var link in query)
+                yield return sides.Explain(link);
+        }
     }
 
     // Eᵀ1 / V

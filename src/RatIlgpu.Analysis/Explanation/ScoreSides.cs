@@ -19,14 +19,20 @@ sealed class ScoreSides
     /// <param name="model">The model.</param>
     /// <param name="run">The run.</param>
     /// <param name="link">One of the links that are explained; all have the same head, query and options.</param>
+    /// <param name="weights">What queries and keys of the head are split with.</param>
     /// <param name="meanEmbedding">The mean of all token embeddings, <c>[width]</c>.</param>
-    public ScoreSides(Qwen2Model model, Recording run, ScoreLink link, Lazy<double[]> meanEmbedding)
+    public ScoreSides(
+        Qwen2Model model,
+        Recording run,
+        ScoreLink link,
+        Lazy<(ScoreSide Queries, ScoreSide Keys)> weights,
+        Lazy<double[]> meanEmbedding)
     {
         this.run = run;
         CheckPairs(link, model.Config);
         row = new(model.Config, run, link.Head, link.Query, link.Visible);
         turns = new(model.Config, link.Query + 1);
-        (var queries, keys) = ScoreSide.Both(model, link.Head);
+        (var queries, keys) = weights.Value;
         query = queries.Parts(run, turns, [link.Query], [1], SplitAt(link, link.Query));
         mean = meanEmbedding.Value;
         alike = queries.Alike(query, mean);

@@ -231,7 +231,7 @@ public static class HeadPatternDetector
         ];
         return heads.Length > 0
             ? heads
-            : throw new ArgumentException("No pattern was recorded: ask for Pattern when recording.");
+            : throw new NotRecordedException("No pattern was recorded", "ask for Pattern when recording");
     }
 
     static RecordedActivation PatternOf(Recording run, HeadIndex head, HeadPatternOptions options)

@@ -87,7 +87,7 @@ public sealed class RecordedActivation
         var place = Heads.BinarySearch(head);
         return place >= 0
             ? Layout.IndexOf(PlaceOf(position), place)
-            : throw new ArgumentException($"Head {head} of {Site} was not recorded: heads {List(Heads)} were.");
+            : throw new NotRecordedException($"Head {head} of {Site} was not recorded: heads {List(Heads)} were");
     }
 
     /// <summary>Throws if a position was not recorded.</summary>
@@ -101,8 +101,8 @@ public sealed class RecordedActivation
 
     int PlaceOf(int position) => Positions.BinarySearch(position) is >= 0 and var place
         ? place
-        : throw new ArgumentException(
-            $"Position {position} of {Site} was not recorded: positions {List(Positions)} were.");
+        : throw new NotRecordedException(
+            $"Position {position} of {Site} was not recorded: positions {List(Positions)} were");
 
     static string List(ImmutableArray<int> numbers) =>
         numbers is [var first, .., var last] && last - first + 1 == numbers.Length

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Numerics.Tensors;
 
 namespace RatIlgpu.Analysis;
 
@@ -13,11 +14,13 @@ public sealed class Recording
         ImmutableArray<int>? attentionMask,
         IEnumerable<RecordedActivation> activations,
         int? promptLength = null,
-        ValueArray<string> interventions = default)
+        ValueArray<string> interventions = default,
+        ImmutableArray<int>? askedPositions = null)
     {
         (Model, TokenIds, AttentionMask) = (model, tokenIds, attentionMask);
         PromptLength = promptLength ?? tokenIds.Length;
         Interventions = interventions.IsDefault ? [] : interventions;
+        AskedPositions = askedPositions ?? [];
         this.activations =
             activations.ToImmutableSortedDictionary(one => one.Site, one => one.OwnedBy(this), Site.RunOrder);
     }
@@ -32,6 +35,11 @@ public sealed class Recording
     /// generated.</summary>
     public int PromptLength { get; }
 
+    /// <summary>Gets the positions that were looked at when the run was recorded, ascending; empty for the last token
+    /// alone, or if that is unknown. They say what to look at again; what was recorded is
+    /// <see cref="RecordedActivation.Positions"/>.</summary>
+    public ImmutableArray<int> AskedPositions { get; }
+
     /// <summary>Gets the attention mask, <c>[tokens]</c>: 1 for a token, 0 for padding; null if there was no
     /// padding.</summary>
     public ImmutableArray<int>? AttentionMask { get; }
@@ -42,11 +50,24 @@ public sealed class Recording
     /// <summary>Gets the recorded sites in the order of the run.</summary>
     public IEnumerable<Site> Sites => activations.Keys;
 
+    /// <summary>Returns the recording with other <see cref="AskedPositions"/>; it shares the numbers with this
+    /// one.</summary>
+    /// <param name="positions">The positions, at least one, each once.</param>
+    /// <exception cref="ArgumentException">There is no position, or one is given twice.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The prompt does not have a position.</exception>
+    public Recording AskedAt(params ReadOnlySpan<Index> positions)
+    {
+        var asked = ActivationAxes.Resolve([.. positions], TokenIds.Length, "position");
+        return new(
+            Model, TokenIds, AttentionMask, activations.Values, PromptLength, Interventions,
+            asked is [var only] && only == TokenIds.Length - 1 ? [] : asked);
+    }
+
     /// <summary>Returns the activation recorded at a site.</summary>
-    /// <exception cref="ArgumentException">The site was not recorded.</exception>
+    /// <exception cref="NotRecordedException">The site was not recorded.</exception>
     public RecordedActivation this[Site site] => TryGet(site, out var found)
         ? found
-        : throw new ArgumentException($"{site} was not recorded: ask for {site.Activation} when recording.");
+        : throw new NotRecordedException($"{site} was not recorded", $"ask for {site.Activation} when recording");
 
     /// <summary>Finds the activation recorded at a site.</summary>
     public bool TryGet(Site site, [NotNullWhen(true)] out RecordedActivation? found) =>
@@ -65,6 +86,27 @@ public sealed class Recording
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     /// <exception cref="InvalidDataException">The file cannot be read, is damaged or holds no recording.</exception>
     public static Recording Load(string path) => RecordingReader.Read(path);
+
+    /// <summary>Returns which activation is the first with a number that is NaN or infinite, and where; null if all
+    /// numbers are finite.</summary>
+    /// <remarks>Reads every number.</remarks>
+    /// <returns>By the name of its tensor in a file: <c>'layers.3.value' holds NaN at 7 of 640</c>.</returns>
+    public string? NotFinite()
+    {
+        foreach (var one in activations.Values)
+        {
+            var numbers = one.Values;
+            if (float.IsFinite(TensorPrimitives.MaxMagnitude(numbers)))
+                continue;
+            var at = 0;
+            while (float.IsFinite(numbers[at]))
+                at++;
+            return FormattableString.Invariant(
+                $"'{RecordingFormat.NameOf(one.Site)}' holds {numbers[at]} at {at:N0} of {numbers.Length:N0}");
+        }
+
+        return null;
+    }
 
     /// <summary>Returns a position of the prompt, counted from 0.</summary>
     internal int Resolve(Index position) => Resolve(position, TokenIds.Length, AttentionMask);

@@ -8,13 +8,14 @@ static class RecordingFormat
     /// <summary>The value of <see cref="Format"/>.</summary>
     public const string Name = "ratilgpu-recording";
 
-    /// <summary>The values of <see cref="Version"/> that are written and read. Only a file of the second has
-    /// <see cref="PromptLength"/>; one without is written as the first, which older programs read.</summary>
-    public const string Number = "1", NumberWithPromptLength = "2";
+    /// <summary>The values of <see cref="Version"/> that are written and read. Only a file of the second or third has
+    /// <see cref="PromptLength"/>, and only one of the third has <see cref="AskedPositions"/>. A file is written as the
+    /// first of them that serves, so that older programs can read it.</summary>
+    public const string Number = "1", NumberWithPromptLength = "2", NumberWithAskedPositions = "3";
 
     /// <summary>The names of the metadata that describe the whole file.</summary>
     public const string Format = "format", Version = "version", Model = "model", Tokens = "tokens", Mask = "mask",
-        PromptLength = "prompt_length", Interventions = "interventions";
+        PromptLength = "prompt_length", AskedPositions = "asked_positions", Interventions = "interventions";
 
     const string Layers = "layers.";
 
@@ -74,6 +75,12 @@ static class RecordingWriter
         {
             about[RecordingFormat.Version] = RecordingFormat.NumberWithPromptLength;
             about[RecordingFormat.PromptLength] = RecordingFormat.Text([recording.PromptLength]);
+        }
+
+        if (!recording.AskedPositions.IsEmpty)
+        {
+            about[RecordingFormat.Version] = RecordingFormat.NumberWithAskedPositions;
+            about[RecordingFormat.AskedPositions] = RecordingFormat.Text(recording.AskedPositions);
         }
 
         if (!recording.Interventions.IsEmpty)

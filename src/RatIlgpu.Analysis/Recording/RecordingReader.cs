@@ -24,8 +24,9 @@ sealed class RecordingReader
         if (format != RecordingFormat.Name)
             throw Wrong($"holds no recording: {Found(RecordingFormat.Format)}, expected '{RecordingFormat.Name}'.");
         var version = Find(RecordingFormat.Version);
-        if (version is not (RecordingFormat.Number or RecordingFormat.NumberWithPromptLength))
-            throw Wrong($"{Found(RecordingFormat.Version)}, expected '1' or '2'.");
+        if (version is not (RecordingFormat.Number or RecordingFormat.NumberWithPromptLength
+            or RecordingFormat.NumberWithAskedPositions))
+            throw Wrong($"{Found(RecordingFormat.Version)}, expected '1', '2' or '3'.");
         if (Find(RecordingFormat.Model) is not { Length: > 0 } model)
             throw Wrong($"{Found(RecordingFormat.Model)}, expected the fingerprint of the model.");
         var tokens = Numbers(RecordingFormat.Tokens)
@@ -34,7 +35,10 @@ sealed class RecordingReader
         if (mask is { } entries && (entries.Length != tokens.Length || entries.Any(entry => entry > 1)))
             throw Wrong(
                 $"{Found(RecordingFormat.Mask)}, expected 0 or 1 for each of the {tokens.Length} tokens.");
-        var promptLength = version == RecordingFormat.Number ? tokens.Length : PromptLength(tokens.Length);
+        var hasLength = version == RecordingFormat.NumberWithPromptLength
+            || (version != RecordingFormat.Number && file.Metadata.ContainsKey(RecordingFormat.PromptLength));
+        var promptLength = hasLength ? PromptLength(tokens.Length) : tokens.Length;
+        var asked = version == RecordingFormat.NumberWithAskedPositions ? AskedPositions(tokens.Length) : [];
         ValueArray<string> interventions = Find(RecordingFormat.Interventions) is { } changes
             ? [.. changes.Split('\n').Select(OneLine.Escape)]
             : [];
@@ -43,12 +47,18 @@ sealed class RecordingReader
         RecordedActivation[] activations = [.. file.Names.Select(name => ReadOne(name, tokens.Length))];
         if (unread.Min(StringComparer.Ordinal) is { } unknown)
             throw Wrong($"has metadata {OneLine.Quote(unknown)}, which no recording has.");
-        return new(new(model), tokens, mask, activations, promptLength, interventions);
+        return new(new(model), tokens, mask, activations, promptLength, interventions, asked);
     }
 
     int PromptLength(int all) => Numbers(RecordingFormat.PromptLength) is [> 0 and var count] && count <= all
         ? count
         : throw Wrong($"{Found(RecordingFormat.PromptLength)}, expected 1 to {all}, the number of tokens.");
+
+    ImmutableArray<int> AskedPositions(int all) =>
+        Numbers(RecordingFormat.AskedPositions) is { Length: > 0 } asked && Rises(asked) && asked[^1] < all
+            ? asked
+            : throw Wrong(
+                $"{Found(RecordingFormat.AskedPositions)}, expected positions below {all}, each above the last.");
 
     RecordedActivation ReadOne(string name, int length)
     {
@@ -79,13 +89,15 @@ sealed class RecordingReader
         var places = Numbers(name);
         if (places is null && count == (all ?? count))
             return [.. Enumerable.Range(0, count)];
-        var rises = places is { } some && some.Length == count && some.Last() < (all ?? int.MaxValue)
-            && some.Zip(some.Skip(1)).All(pair => pair.First < pair.Second);
+        var rises = places is { } some && some.Length == count && some.Last() < (all ?? int.MaxValue) && Rises(some);
         var end = all is { } most ? string.Create(CultureInfo.InvariantCulture, $" below {most}") : "";
         return rises
             ? places!.Value
             : throw Wrong($"{Found(name)}, expected {count} {what}{end}, each above the last.");
     }
+
+    static bool Rises(ImmutableArray<int> numbers) =>
+        numbers.Zip(numbers.Skip(1)).All(pair => pair.First < pair.Second);
 
     ImmutableArray<int>? Numbers(string name)
     {

@@ -1,4 +1,5 @@
-using TraceKey = (int Layer, RatIlgpu.Devices.HeadAggregation Heads);
+using RatIlgpu.Tracing;
+using TraceKey = (int Layer, RatIlgpu.Devices.HeadAggregation Heads, RatIlgpu.AttentionWeights Weights);
 
 namespace RatIlgpu.Analysis;
 
@@ -51,7 +52,10 @@ public sealed class TraceSummary
                where number != TraceNumber.PredictionProbability
                select new TraceMean(
                    number, target, key.Layer, key.Heads,
-                   MeanAndSpread.Of(prompts.Select(prompt => prompt.Number(target, key, number)))),
+                   MeanAndSpread.Of(prompts.Select(prompt => prompt.Number(target, key, number))))
+               {
+                   Weights = key.Weights,
+               },
         ];
         return rows.Where(row => row.Value.Count > 0);
     }
@@ -69,7 +73,7 @@ public sealed class TraceSummary
     static double? Attention(TraceResult trace, int key) =>
         key < trace.TargetAttention.Length ? trace.TargetAttention[key] : null;
 
-    static TraceKey KeyOf(TraceResult trace) => (trace.Layer, trace.Options.Heads);
+    static TraceKey KeyOf(TraceResult trace) => (trace.Layer, trace.Options.Heads, trace.Options.Weights);
 
     static void CheckEachOnce(ImmutableArray<TraceResult> traces)
     {
@@ -130,6 +134,9 @@ public sealed class TraceSummary
 public sealed record TraceMean(
     TraceNumber Number, int? Target, int? Layer, HeadAggregation? Heads, MeanAndSpread Value)
 {
+    /// <summary>Gets what the links of the traces count. Default: attention.</summary>
+    public AttentionWeights Weights { get; init; }
+
     /// <summary>Gets the number in words, such as <c>score of the best path</c>.</summary>
     public string Label => Number switch
     {
@@ -137,8 +144,8 @@ public sealed record TraceMean(
         TraceNumber.BestScore => "score of the best path",
         TraceNumber.BestShare => "share of the best path",
         TraceNumber.BestSteps => "steps of the best path",
-        TraceNumber.AttentionToItself => "attention of the target to itself",
-        TraceNumber.AttentionToFirst => "attention of the target to position 0",
+        TraceNumber.AttentionToItself => $"{PathText.MeasureOf(Weights)} of the target to itself",
+        TraceNumber.AttentionToFirst => $"{PathText.MeasureOf(Weights)} of the target to position 0",
         _ => throw new InvalidOperationException($"{Number} is no number of a trace."),
     };
 }
@@ -158,9 +165,11 @@ public enum TraceNumber
     /// <summary>The number of steps of the best path.</summary>
     BestSteps,
 
-    /// <summary>The aggregated attention of the target to itself, in [0, 1].</summary>
+    /// <summary>The aggregated attention of the target to itself, in [0, 1]; where links are weighted, the
+    /// weight.</summary>
     AttentionToItself,
 
-    /// <summary>The aggregated attention of the target to position 0, in [0, 1].</summary>
+    /// <summary>The aggregated attention of the target to position 0, in [0, 1]; where links are weighted, the
+    /// weight.</summary>
     AttentionToFirst,
 }

@@ -64,7 +64,9 @@ sealed class ExplainCommand : ModelCommand
             if (runs.SelectMany(run => run.Found.Concat(run.Beside)).Any(found => !IsFinite(found)))
                 throw Session.NotFinite("The score");
             ExplainReport.Print(runs, ablated, top, session);
-            files.Write(() => RecordingFiles.Numbered([.. runs.Select(run => run.Run)]), session.Report);
+            files.Write(
+                () => RecordingFiles.Numbered([.. runs.Select(run => run.Run.AskedAt(run.Found[0].Query))]),
+                session.Report);
             session.Json.Write(stream => ScoreAttributionJson.Write(
                 [.. runs.Select(run => run.Found)], session.Model, stream, session.Origin));
             // The page may be too large.

@@ -62,7 +62,7 @@ sealed class LensCommand : ModelCommand
             if (found.Prompts.SelectMany(prompt => prompt.States).Any(state => !IsFinite(state)))
                 throw Session.NotFinite("A state of the stream");
             LensReport.Print(found, runs, ablated, metric, shown, session);
-            files.Write(() => RecordingFiles.Numbered([.. runs.Select(run => run.Run)]), session.Report);
+            files.Write(() => RecordingFiles.Numbered([.. runs.Select(run => run.ToKeep)]), session.Report);
             session.Json.Write(stream => LensJson.Write(found, session.Model, stream, session.Origin));
             // The page may be too large.
             drawing.Write(found, shown, ablated, session);

@@ -131,6 +131,7 @@ sealed record PatchInput(
     public static IReadOnlyList<(string Suffix, Recording Run)> Runs(ImmutableArray<PatchInput> inputs) =>
     [
         .. Suffixes(inputs.Length).Zip(
-            inputs.Select(input => input.Case.Pair).SelectMany(pair => new[] { pair.CleanRun!, pair.CorruptedRun! })),
+            inputs.SelectMany(input => new[] { input.Case.Pair.CleanRun!, input.Case.Pair.CorruptedRun! }
+                .Select(run => run.AskedAt([.. input.Positions.Select(position => (Index)position)])))),
     ];
 }

@@ -12,6 +12,9 @@ sealed record PromptRun(Prompt Prompt, ImmutableArray<int> Ids, ImmutableArray<i
     /// <summary>Gets the positions as the analyses take them.</summary>
     public ImmutableArray<Index> Places => [.. Positions.Select(position => (Index)position)];
 
+    /// <summary>Gets the run as it is kept: with the positions that are looked at.</summary>
+    public Recording ToKeep => Run.AskedAt(Places.AsSpan());
+
     /// <summary>Returns the logits at a position, <c>[vocabulary]</c>; null where the run was recorded without
     /// them.</summary>
     public float[]? LogitsAt(int position) =>

@@ -42,6 +42,11 @@ sealed partial class CliOptions
     public CliSwitch SplitHeads => field ??= new(OptionGroup.Analysis, "--split-heads",
         "Split each earlier head into what it wrote of each token that it read.");
 
+    /// <summary>Gets the switch that explains the links of traces.</summary>
+    public CliSwitch Explain => field ??= new(OptionGroup.Analysis, "--explain",
+        "Of traces of single heads: take the attention score of each link apart, and show the five pairs of a part of "
+            + "the query and a part of the key that add most to it.");
+
     static Selection OnePosition(string text) => int.TryParse(text, CultureInfo.InvariantCulture, out _)
         ? Selection.Parse(text)
         : throw new FormatException($"is '{OneLine.Shorten(text)}', expected one position.");

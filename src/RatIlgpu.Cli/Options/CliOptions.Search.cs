@@ -15,7 +15,8 @@ sealed partial class CliOptions
 
     /// <summary>Gets the least attention.</summary>
     public CliOption<double> MinAttn => field ??= new(OptionGroup.Search, "--min-attn", "SHARE",
-        "The attention below which a step does not exist, 0 to 1.", Parsing.Number(0, 1, "0 to 1"), "0");
+        "The attention, or with --weights the weight, below which a step does not exist, 0 to 1.",
+        Parsing.Number(0, 1, "0 to 1"), "0");
 
     /// <summary>Gets the normalisation of scores.</summary>
     public CliOption<LengthNormalization> LengthNorm => field ??= new(OptionGroup.Search, "--length-norm", "FORM",

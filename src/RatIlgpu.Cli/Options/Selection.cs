@@ -15,8 +15,15 @@ sealed record Selection
     /// <summary>Gets the last of an axis.</summary>
     public static Selection Last { get; } = Parse("-1");
 
+    /// <summary>Returns the choice of some numbers.</summary>
+    public static Selection Of(IEnumerable<int> numbers) =>
+        new([.. numbers.Select(number => new Part(number, null, IsRange: false))]);
+
     /// <summary>Returns a choice that leaves something out; null where all are chosen.</summary>
     public static Selection? Narrower(Selection? selection) => selection == All ? null : selection;
+
+    /// <summary>Gets whether one number is chosen by itself.</summary>
+    public bool IsOne => parts is [{ IsRange: false }];
 
     /// <summary>Reads a choice.</summary>
     /// <exception cref="FormatException">The text is none.</exception>

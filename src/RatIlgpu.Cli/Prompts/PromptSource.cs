@@ -66,7 +66,8 @@ sealed class PromptSource
         return cancellation =>
         {
             if (parsed.Has(options.FromRecording))
-                return Recorded(parsed.Get(options.FromRecording));
+                return Recorded(
+                    parsed.Get(options.FromRecording), parsed.Has(options.Position) || parsed.Has(options.Query));
             var chats = chat ? ChatPrompts.Load(folder, system) : null;
             return
             [
@@ -140,15 +141,17 @@ sealed class PromptSource
             ? new(null, "--corrupted-ids") { Ids = parsed.Get(options.CorruptedIds) }
             : null;
 
-    ImmutableArray<Prompt> Recorded(ImmutableArray<string> files)
+    // A recording keeps its positions; those of the command line come before them.
+    ImmutableArray<Prompt> Recorded(ImmutableArray<string> files, bool isPositioned)
     {
         var prompts = files.Select(file =>
         {
-            var run = Recording.Load(file);
+            var run = RecordingFiles.Load(file);
             return new Prompt(null, file)
             {
                 Ids = [.. run.TokenIds],
                 AttentionMask = run.AttentionMask,
+                Position = isPositioned || run.AskedPositions.IsEmpty ? null : Selection.Of(run.AskedPositions),
                 Recording = run,
             };
         }).ToList();

@@ -12,7 +12,7 @@ static class FlowSettings
     {
         const string LeaveOut = "leave it out.";
         Refuse("goes through all layers; --from-layer and --to-layer limit them.", options.Layers);
-        Refuse($"takes all heads together; {LeaveOut}", options.Heads, options.AggHeads);
+        Refuse($"takes all heads together; {LeaveOut}", options.Heads, options.AggHeads, options.Explain);
         Refuse("is of shares, not of attention; --min-share drops paths.", options.MinAttn);
         Refuse("has its own measure of what a step carries: --flow.", options.Weights);
         Refuse($"has paths that all have as many steps; {LeaveOut}", options.LengthNorm);

@@ -62,9 +62,18 @@ sealed class TraceBatch
     {
         using var progress = new ProgressLine(session.Terminal);
         var tracer = new ReverseAttentionTracer(session.Model) { Progress = progress };
-        if (session.Prompts[0].Recording is null)
-            return [.. tracer.TraceAll(Prompts, Axes, plan.Options, session.Cancellation)];
-        return [.. session.Prompts.Select(Recorded)];
+        ImmutableArray<ImmutableArray<TraceResult>> traces = session.Prompts[0].Recording is null
+            ? [.. tracer.TraceAll(Prompts, Axes, plan.Options, session.Cancellation)]
+            : [.. session.Prompts.Select(Recorded)];
+        if (!plan.Explains)
+            return traces;
+        var explainer = new TraceExplainer(session.Model.Network) { Progress = progress };
+        return
+        [
+            .. traces.Zip(session.Prompts, (found, prompt) => prompt.Recording is { } run
+                ? explainer.Explain(run, found, session.Cancellation)
+                : explainer.Explain(found, plan.Options.Interventions, session.Cancellation)),
+        ];
 
         ImmutableArray<TraceResult> Recorded(Prompt prompt, int number)
         {
@@ -83,12 +92,23 @@ sealed class TraceBatch
             {
                 PromptLength = prompt.PromptLength,
                 AttentionMask = prompt.AttentionMask,
-                Captures = [.. RecordedTrace.Captures(Axes with { Positions = prompt.Positions }, plan.Options)],
+                Captures = [.. Captures(prompt)],
             }),
         ];
         var options = new RecordingOptions { Interventions = plan.Options.Interventions };
+        var runs = new Recorder(session.Model.Network).RecordAll(prompts, [], options, session.Cancellation);
         return RecordingFiles.Numbered(
-            [.. new Recorder(session.Model.Network).RecordAll(prompts, [], options, session.Cancellation)]);
+            [.. runs.Zip(Prompts, (run, prompt) => run.AskedAt(prompt.Positions!.Value.AsSpan()))]);
+    }
+
+    // Queries and keys serve both.
+    IEnumerable<Capture> Captures(TracePrompt prompt)
+    {
+        var traced = RecordedTrace.Captures(Axes with { Positions = prompt.Positions }, plan.Options);
+        return plan.Explains
+            ? TraceExplainer.Captures(layers).ExceptBy(traced.Select(one => one.Activation), one => one.Activation)
+                .Concat(traced)
+            : traced;
     }
 
     TraceAxes Axes => new() { Layers = [.. layers.Select(layer => (Index)layer)], Heads = heads };
@@ -98,7 +118,7 @@ sealed class TraceBatch
         var ids = session.Encode(prompt);
         // Positions of the prompt alone are checked before anything is generated.
         if (plan.Generate == 0)
-            session.Positions(prompt, plan.Position, ids.Length, allowsPadding: true);
+            session.Positions(prompt, plan.Position, ids.Length, allowsPadding: !plan.Explains);
         // The text is written by the model that is traced.
         var changes = plan.Options.Interventions;
         using var probe = changes.IsEmpty ? null : new InterventionProbe(session.Model.Network, changes.AsSpan());
@@ -111,7 +131,7 @@ sealed class TraceBatch
         var all = ids.AddRange(written);
         var positions = plan.TraceToken is { } token
             ? [ids.Length + Written(token, written.Length)]
-            : session.Positions(prompt, plan.Position, all.Length, allowsPadding: true);
+            : session.Positions(prompt, plan.Position, all.Length, allowsPadding: !plan.Explains);
         return new(all)
         {
             PromptLength = ids.Length,

@@ -14,6 +14,7 @@ sealed class TraceCommand : ModelCommand
         AddAll(
             options.Position, options.Layers, options.Heads, options.AggHeads,
             options.Through, options.Flow, options.FromLayer, options.ToLayer, options.Ablate, options.Weights,
+            options.Explain,
             options.TopBeam, options.TopK, options.MinAttn, options.MinShare, options.LengthNorm,
             options.StopAtBos, options.BosTokenId, options.Predictions, options.Generate, options.TraceToken,
             options.Sampling, options.Temperature, options.TopP, options.Seed, options.Output, options.OpenBrowser,
@@ -40,6 +41,7 @@ sealed class TraceCommand : ModelCommand
 
         parsed.Need(
             false, "--through", Vocabulary.Flow, Vocabulary.FromLayer, Vocabulary.ToLayer, Vocabulary.MinShare);
+        plan.CheckExplained();
         return OfLayers(parsed, plan);
     }
 

@@ -57,8 +57,24 @@ static class TraceReport
                 output.WriteLine(title);
             foreach (var (i, line) in PathText.FormatAll(trace.Paths, trace.Tokens, trace.Options.Weights).Index())
                 output.WriteLine($"{i + 1,3}.  {line}");
+            if (trace.Explanations is [var toBest, ..])
+                Line(output, "Explained", Explained(trace, toBest));
         }
     }
+
+    // The first link is the step of the best path from the target.
+    static string Explained(TraceResult trace, LinkExplanation link)
+    {
+        var (count, pair) = (trace.Explanations.Length, link.Pairs[0]);
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"{count} link{(count == 1 ? "" : "s")}; from {At(trace, link.Target)} to {At(trace, link.Source)}, "
+            + $"{pair.Query} at the query with {pair.Key} at the key adds {pair.Value:+0.00;-0.00} to a score of "
+            + $"{link.Score:F2}");
+    }
+
+    static string At(TraceResult trace, int position) => string.Create(
+        CultureInfo.InvariantCulture, $"{PathText.Token(trace.Tokens[position])} at {position}");
 
     /// <summary>Prints the tokens of a prompt, which of them are padding, and what the model wrote after
     /// them.</summary>
@@ -80,6 +96,7 @@ static class TraceReport
     static void PrintSummary(IReadOnlyList<TraceResult> traces, TraceNames names, TextWriter output)
     {
         var summary = TraceSummary.Of(traces);
+        var width = summary.Rows.Max(row => row.Label.Length) + 1;
         output.WriteLine();
         output.WriteLine($"Over all {summary.PromptCount} prompts, mean ± spread:");
         foreach (var rows in summary.Rows.GroupBy(row => (row.Target, row.Layer, row.Heads)))
@@ -88,7 +105,8 @@ static class TraceReport
                 output.WriteLine($"  {title}");
             foreach (var row in rows)
                 output.WriteLine(string.Create(
-                    CultureInfo.InvariantCulture, $"  {row.Label,-38}{row.Value.Mean,9:F4} ± {row.Value.Spread:F4}"));
+                    CultureInfo.InvariantCulture,
+                    $"  {row.Label.PadRight(width)}{row.Value.Mean,9:F4} ± {row.Value.Spread:F4}"));
         }
     }
 

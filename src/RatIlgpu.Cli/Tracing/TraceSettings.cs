@@ -22,6 +22,9 @@ sealed record TraceSettings
     /// <summary>Gets how heads become one.</summary>
     public required HeadReductionChoice Reduction { get; init; }
 
+    /// <summary>Gets whether the scores of links are taken apart.</summary>
+    public required bool Explains { get; init; }
+
     /// <summary>Gets the heads that are left out of the run.</summary>
     public required ImmutableArray<HeadIndex> Ablated { get; init; }
 
@@ -66,6 +69,7 @@ sealed record TraceSettings
                 ?? (parsed.Has(options.Heads) && parsed.Get(options.Weights) != AttentionWeights.Contribution
                     ? HeadReductionChoice.None
                     : HeadReductionChoice.Mean),
+            Explains = parsed.Get(options.Explain),
             Ablated = ablated.IsDefault ? [] : ablated,
             Model = ModelOptions.Read(parsed, options).Name,
             Generate = parsed.Get(options.Generate),
@@ -78,6 +82,20 @@ sealed record TraceSettings
             SamplesAsSuggested = parsed.Get(options.Sampling) == SamplingChoice.Suggested,
             TraceToken = parsed.Get(options.TraceToken),
         };
+    }
+
+    /// <summary>Refuses to explain a trace of several heads together: a score belongs to one.</summary>
+    /// <exception cref="UsageException">There is no single head.</exception>
+    public void CheckExplained()
+    {
+        if (!Explains || Reduction == HeadReductionChoice.None || Heads?.IsOne == true)
+            return;
+        var other = Options.Weights == AttentionWeights.Contribution
+            ? ""
+            : ", or --agg-heads none for a trace of each";
+        throw new UsageException(
+            "--explain takes the score of one head apart, and this trace is of several together; give a head with "
+            + $"--heads, such as --heads 3{other}.");
     }
 
     static void Check(ParseResult parsed, CliOptions options)

@@ -31,9 +31,9 @@ const differences = () => kinds.flatMap(([kind, pairs]) => pairs.map(([a, b, sha
 /** Returns a row for each token, link and path; a cell is empty if the kind or the side does not have the value. */
 function differenceRows() {
   const cellOf = (/** @type {any} */ value) => (Array.isArray(value) ? value.join(' ') : value ?? '');
-  const names = sideNames.flatMap((side) => columns.map((name) => `${side}_${name}`));
-  const rows = differences().map(({ kind, a, b, b_minus_a: more }) =>
-    [kind, ...[a, b].flatMap((facts) => columns.map((name) => cellOf(facts?.[name]))), more]);
+  const names = sideNames.flatMap((side) => columnsOf(data[side]).map((name) => `${side}_${name}`));
+  const rows = differences().map(({ kind, b_minus_a: more, ...facts }) =>
+    [kind, ...sideNames.flatMap((side) => columnsOf(data[side]).map((name) => cellOf(facts[side]?.[name]))), more]);
   return [['kind', ...names, 'b_minus_a'], ...rows];
 }
 

@@ -7,9 +7,9 @@
  */
 
 const columnChoices = ['layers'];
-const columns = ['layer', 'position', 'token', 'key_position', 'key_token', 'positions', 'flow', 'share'];
+const columnsOf = () => ['layer', 'position', 'token', 'key_position', 'key_token', 'positions', 'flow', 'share'];
 const linkWord = 'Step';
-const linkTerm = 'Share of the step';
+const linkTerm = () => 'Share of the step';
 
 /**
  * Makes a flow ready to be shown: a place is a column times the number of tokens, and the position.

@@ -2,7 +2,8 @@
 // The data of the page of two traces or flows, and the correspondence of their marks.
 
 /**
- * @typedef {Places & Prompt & { ids: number[], paths: Path[], links: Link[], layouts: Record<string, Layout> }} Trace
+ * @typedef {Places & Prompt & { ids: number[], paths: Path[], links: Link[], layouts: Record<string, Layout>,
+ *   measure?: string }} Trace
  * @typedef {[a: number, b: number, shareA: number, shareB: number, step: string, words: string]} Pair
  * @typedef {{ side: 'a' | 'b', kind: string, index: number }} Mark
  */

@@ -7,9 +7,14 @@
  */
 
 const columnChoices = ['hops', 'position'];
-const columns = ['position', 'token', 'key_position', 'key_token', 'positions', 'attention', 'share'];
 const linkWord = 'Link';
-const linkTerm = 'Attention';
+
+/** Returns the columns of a side in the table that is exported. @param {Trace} trace */
+const columnsOf = (trace) =>
+  ['position', 'token', 'key_position', 'key_token', 'positions', measureColumn(trace), 'share'];
+
+/** Returns what the number of a link is called. @param {Trace} trace */
+const linkTerm = (trace) => measureTerm(trace);
 
 /** Makes a trace ready to be shown: its positions are its places. */
 const prepare = () => {};
@@ -24,8 +29,10 @@ const linkNumber = ({ attention }) => decimal(attention);
 const pathName = (trace, { at }) => routeText(trace, at, () => true);
 
 /** @param {Trace} trace @param {Link} link */
-const linkFacts = ({ tokens }, { query, key, attention }) =>
-  ({ position: query, token: tokens[query], key_position: key, key_token: tokens[key], attention });
+const linkFacts = (trace, { query, key, attention }) => ({
+  position: query, token: trace.tokens[query], key_position: key, key_token: trace.tokens[key],
+  [measureColumn(trace)]: attention,
+});
 
 /** @param {Trace} trace @param {Path} path */
 const pathFacts = (trace, { at }) => ({ positions: at });

@@ -32,8 +32,9 @@ function nameOn(mark, side) {
 function detailsOf(mark) {
   const [, , shareA, shareB, , words] = pairOf.get(mark.side + mark.kind + mark.index) ?? [0, 0, 0, 0, '', 'equal'];
   const numberIn = (/** @type {'a' | 'b'} */ side) => {
-    const link = sides[side].trace.links[indexOn(mark, side)];
-    const term = `${linkTerm} in ${side.toUpperCase()}`;
+    const { trace } = sides[side];
+    const link = trace.links[indexOn(mark, side)];
+    const term = `${linkTerm(trace)} in ${side.toUpperCase()}`;
     return /** @type {[string, string]} */ ([term, link ? linkNumber(link) : '–']);
   };
   const kind = { n: 'Token', e: linkWord, p: 'Path' }[mark.kind];

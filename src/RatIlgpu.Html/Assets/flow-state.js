@@ -28,7 +28,9 @@ const address = { n: 'sel', b: 'path' };
 /** `sel` and `over` are n and a position, v and a place, e and a step, or empty; `path` is -1 for all paths. */
 const initial = { path: -1, cols: 'layers', width: 'share', heat: 'share' };
 
-const legends = { share: 'Ribbon width is the probability of a path, at least 1.5 px. One colour per path.' };
+const legends = {
+  share: () => 'Ribbon width is the probability of a path, at least 1.5 px. One colour per path.',
+};
 
 /** Returns the layer of a step. @param {Link} link */
 const layerOf = ({ key }) => data.fromLayer + Math.floor(key / data.tokens.length);

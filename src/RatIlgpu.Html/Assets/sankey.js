@@ -25,6 +25,18 @@ const leastRibbon = 1.5;
  */
 
 /**
+ * Returns the name of the number that a link of a trace counts: attention, or a weight such as weight (info).
+ * @param {{ measure?: string }} trace
+ */
+const measureOf = ({ measure = 'attention' }) => measure;
+
+/** Returns the name as a heading. @param {{ measure?: string }} trace */
+const measureTerm = (trace) => measureOf(trace).replace(/^./, (first) => first.toUpperCase());
+
+/** Returns the name as that of a column of a file, such as weight_info. @param {{ measure?: string }} trace */
+const measureColumn = (trace) => (measureOf(trace).match(/\w+/g) ?? []).join('_');
+
+/**
  * @param {Ribbon} ribbon
  * @param {Drawing} drawing
  */

@@ -28,11 +28,13 @@ function fillTables() {
  * @param {Link} link
  * @param {number} index
  */
-function linkRow({ key, query, attention, value, paths }, index) {
+function linkRow({ key, query, attention, value, paths, why }, index) {
   const token = (/** @type {number} */ at) => [make('bdi', {}, clip(tokenText(data, at), 40)), ` ${at}`];
   const cells = [
     [make('button', {}, String(index + 1))], token(query), token(key), [attention.toFixed(5)],
     [percent(shareOf(paths))], [value.toFixed(5)], [paths.map((path) => path + 1).join(', ')],
+    .../** @type {any} */ (data).explained
+      ? [[why ? signed(why.score) : ''], [why ? signed(why.alone) : ''], [make('bdi', {}, pairsOf(why))]] : [],
   ];
   return make('tr', {}, ...cells.map((content) => make('td', {}, ...content)));
 }
@@ -60,8 +62,10 @@ function tokenDetails(position) {
     ['Token id', data.ids[position]],
     ['Path share', percent(shareAt(position))],
     ['Paths through it', listOf(pathsAt.get(position) ?? [])],
-    ['Target attends to it', position > data.target ? 'comes later' : decimal(attentionAt(position))],
-    ['Self-attention, not traced', position in data.self ? percent(data.self[position]) : 'not recorded'],
+    [data.measure ? `${measureTerm(data)} of target` : 'Target attends to it',
+      position > data.target ? 'comes later' : decimal(attentionAt(position))],
+    [data.measure ? `${measureTerm(data)} of itself, not traced` : 'Self-attention, not traced',
+      position in data.self ? percent(data.self[position]) : 'not recorded'],
   ];
 }
 
@@ -70,11 +74,34 @@ function linkDetails(link) {
   return [
     ['Query', named(data, link.query)],
     ['attends to key', named(data, link.key)],
-    ['Attention', decimal(link.attention)],
+    [measureTerm(data), decimal(link.attention)],
     ['Path share', percent(shareOf(link.paths))],
-    ['Share × attention', decimal(link.value)],
+    [`Share × ${measureOf(data)}`, decimal(link.value)],
     ['Paths on it', listOf(link.paths)],
+    ...(link.why ? whyDetails(link.why) : []),
   ];
+}
+
+/** @param {Why} why @returns {Row[]} */
+function whyDetails({ score, attention, alone, rest, pairs }) {
+  return [
+    ['Attention score', signed(score)],
+    ['Query part · key part', 'adds'],
+    ...pairs.map(([parts, adds]) => /** @type {Row} */ ([parts, signed(adds)])),
+    ['All other pairs', signed(rest)],
+    ['Position alone', signed(alone)],
+    // Where links count attention, it stands above.
+    ...(data.measure ? [/** @type {Row} */ (['Attention', decimal(attention)])] : []),
+  ];
+}
+
+/** Returns the pairs of a link in one line. @param {Why | undefined} why */
+const pairsOf = (why) => (why?.pairs ?? []).map(([parts, adds]) => `${parts} ${signed(adds)}`).join('; ');
+
+/** @param {number} value */
+function signed(value) {
+  const digits = value.toFixed(4);
+  return Number(digits) === 0 ? '0.0000' : (value > 0 ? '+' : '') + digits;
 }
 
 /** @param {number} index @returns {Row[]} */
@@ -105,7 +132,7 @@ function describe(element) {
   const { edge, beam, node, i } = shown.dataset;
   if (edge) {
     const link = data.links[Number(edge)];
-    return `${sentence(link)} · attention ${decimal(link.attention)} · path ${Number(beam) + 1}`;
+    return `${sentence(link)} · ${measureOf(data)} ${decimal(link.attention)} · path ${Number(beam) + 1}`;
   }
   const position = Number(node ?? i);
   const share = pathsAt.has(position) ? ` · share ${percent(shareAt(position))}` : '';

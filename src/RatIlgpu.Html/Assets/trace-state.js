@@ -3,12 +3,15 @@
 
 /**
  * @typedef {{ at: number[], attention: number[], raw: number, score: number, share: number }} Path
- * @typedef {{ key: number, query: number, attention: number, value: number, paths: number[] }} Link
+ * @typedef {{ score: number, attention: number, alone: number, rest: number, pairs: [parts: string, adds: number][] }}
+ *   Why the attention score of a link, and what adds to it
+ * @typedef {{ key: number, query: number, attention: number, value: number, paths: number[], why?: Why }} Link
  */
 
 /**
  * @typedef {{ layer: number, targetAttention: number[], paths: Path[], links: Link[], self: Record<string, number>,
- *   layouts: Record<string, Layout>, view?: number, empty?: string }} Trace
+ *   layouts: Record<string, Layout>, measure?: string, view?: number, empty?: string }} Trace `measure` is missing for
+ *   attention
  */
 
 /**
@@ -24,8 +27,9 @@ const address = { n: 'sel', b: 'path', c: 'cols', w: 'width', m: 'heat' };
 const initial = { path: -1, cols: 'hops', width: 'share', heat: 'share' };
 
 const legends = {
-  share: 'Ribbon width is the share of path weight, at least 1.5 px. One colour per path.',
-  attention: 'Ribbon width is share × attention, at least 1.5 px. The strongest link fills its lane.',
+  share: () => 'Ribbon width is the share of path weight, at least 1.5 px. One colour per path.',
+  attention: () =>
+    `Ribbon width is share × ${measureOf(data)}, at least 1.5 px. The strongest link fills its lane.`,
 };
 
 const attentionAt = (/** @type {number} */ position) => (data.targetAttention[position] ?? 0) / 1e6;

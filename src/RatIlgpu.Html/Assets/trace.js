@@ -5,7 +5,7 @@ function render() {
   root.dataset.beam = state.path < 0 ? '' : String(state.path);
   root.dataset.cols = state.cols;
   root.dataset.layer = String(data.layer);
-  byId('legend').textContent = legends[/** @type {'share'} */ (state.width)];
+  byId('legend').textContent = legends[/** @type {'share'} */ (state.width)]();
   const moved = drawnAs !== wantedAs();
   drawText();
   showTrace();

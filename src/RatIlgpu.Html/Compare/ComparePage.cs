@@ -76,6 +76,19 @@ public static class ComparePage
         return options with { Title = TraceWords.TitleOf(options.Title, a?.Title == b?.Title ? a : null, usual) };
     }
 
+    /// <summary>Tells whether two traces are equal, so that their page has no difference to show: apart from their
+    /// notices, and from what explains their links.</summary>
+    /// <param name="a">The first trace.</param>
+    /// <param name="b">The second trace.</param>
+    public static bool AreEqual(TraceResult a, TraceResult b)
+    {
+        ArgumentNullException.ThrowIfNull(a);
+        ArgumentNullException.ThrowIfNull(b);
+        return Compared(a).Equals(Compared(b));
+
+        static TraceResult Compared(TraceResult trace) => trace with { Notices = [], Explanations = [] };
+    }
+
     static HtmlPage Render(Comparison comparison, ComparePageOptions options, ImmutableArray<string> scripts)
     {
         return new Page

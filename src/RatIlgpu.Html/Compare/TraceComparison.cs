@@ -40,7 +40,8 @@ sealed class TraceComparison : Comparison
         : base(a.Tokens, b.Tokens)
     {
         (WholeA, WholeB) = (a, b);
-        (A, B) = (DrawnTrace.Of(a), DrawnTrace.Of(b));
+        // The page does not show explanations.
+        (A, B) = (DrawnTrace.Of(a with { Explanations = [] }), DrawnTrace.Of(b with { Explanations = [] }));
         Sort(CompareTokens(), CompareLinks(), ComparePaths());
     }
 
@@ -57,7 +58,7 @@ sealed class TraceComparison : Comparison
     public TraceResult B { get; }
 
     /// <inheritdoc/>
-    public override bool AreEqual => (WholeA with { Notices = [] }).Equals(WholeB with { Notices = [] });
+    public override bool AreEqual => ComparePage.AreEqual(WholeA, WholeB);
 
     /// <inheritdoc/>
     public override ComparedSide SideA => field ??= SideOf(A, WholeA, WholeB, true);
@@ -89,7 +90,7 @@ sealed class TraceComparison : Comparison
         Notices = trace.Notices,
         WhyEmpty = TraceWords.WhyEmpty(whole),
         Origin = TraceWords.Origin(whole),
-        Diagram = $"{whole.Paths.Length} attention paths into position {whole.TargetPosition}",
+        Diagram = $"{whole.Paths.Length} {TraceWords.PathsOf(whole)} into position {whole.TargetPosition}",
         WriteRoute = new TraceRoutes(trace).Write,
         EndsOf = link => (trace.Sankey.Links[link].Target, trace.Sankey.Links[link].Source, null),
         WriteJson = json => new TraceView(trace, UnitOf).WriteJson(json),

@@ -29,13 +29,16 @@ static class DrawnTrace
             return result;
         ImmutableArray<BeamPath> paths = candidates[..count];
         ImmutableArray<double> weights = [.. result.PathWeights.Take(count)];
+        var sankey = SankeyGraph.Build(paths, weights, result.Layer, result.Tokens);
+        var links = sankey.Links.Select(link => (link.Source, link.Target)).ToHashSet();
         var visited = paths.SelectMany(path => path.Positions).ToHashSet();
         return result with
         {
             Paths = paths,
             PathWeights = weights,
             PathTexts = [.. result.PathTexts.Take(count)],
-            Sankey = SankeyGraph.Build(paths, weights, result.Layer, result.Tokens),
+            Sankey = sankey,
+            Explanations = [.. result.Explanations.Where(one => links.Contains((one.Source, one.Target)))],
             SelfAttention = result.SelfAttention.Where(self => visited.Contains(self.Key))
                 .ToImmutableSortedDictionary(),
             Notices = [.. result.Notices, WhyNotAll(result, count)],

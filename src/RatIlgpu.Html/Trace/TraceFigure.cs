@@ -1,3 +1,5 @@
+using RatIlgpu.Tracing;
+
 namespace RatIlgpu.Html;
 
 /// <summary>A trace as a static figure: what was traced, the diagram of the paths, and the paths as a list.</summary>
@@ -59,7 +61,11 @@ sealed class TraceFigure
         new SankeyFigure { Layout = layout, TextOf = view.TextOf, Target = view.Result.TargetPosition }
             .WriteTo(figure, (width - layout.Width) / 2, at += Line);
         at += layout.Height;
-        WriteLines(Reading, " ", "ink-3");
+        var weights = view.Result.Options.Weights;
+        ImmutableArray<string> ofScores = weights == AttentionWeights.Standard
+            ? []
+            : [$"Scores are logarithms of the {PathText.MeasureOf(weights)}", "of the steps."];
+        WriteLines([.. Reading, .. ofScores], " ", "ink-3");
         at += Line;
         var paths = view.Result.Paths;
         foreach (var path in Enumerable.Range(0, Math.Min(MostPaths, paths.Length)))

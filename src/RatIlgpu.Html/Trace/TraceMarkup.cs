@@ -1,3 +1,5 @@
+using RatIlgpu.Tracing;
+
 namespace RatIlgpu.Html;
 
 /// <summary>Writes the body of a trace's page: the parts that need no script, and the elements that the script
@@ -7,22 +9,33 @@ sealed class TraceMarkup(TraceViews views, TraceView view, string title)
     // In characters. A cell of the table stays on one line.
     const int LongestInTable = 40;
 
-    static readonly (string What, string Meaning)[] Meanings =
+    // What a link counts, in a sentence and as a heading.
+    readonly string measure = PathText.MeasureOf(view.Result.Options.Weights),
+        heading = TraceWords.Measure(view.Result.Options.Weights);
+
+    (string What, string Meaning)[] Meanings =>
     [
         ("Diagram", "Paths start at the target, at the right; each step goes to an earlier token that is attended to. "
             + "The height of a bar is the share of the paths through it."),
         ("Columns", "Hops counts the steps left to the target; Position is the order in the text."),
-        TraceWords.ScoreMeaning,
+        TraceWords.ScoreMeaning(view.Result.Options.Weights),
         TraceWords.ShareMeaning,
-        ("Width", "Share is the share of the path; Attention is share times the attention of the step."),
+        ("Width", $"Share is the share of the path; {heading} is share times the {measure} of the step."),
+        .. WeightMeaning,
+        .. views.AreExplained ? [TraceWords.PairMeaning] : ((string, string)[])[],
         TraceWords.PathsMeaning,
         (TraceWords.Predicts, "The likeliest next tokens after the target, with their probabilities."),
         ("Colours", "One for each path. After seven they repeat, dashed; after fourteen, dotted."),
-        ("Heat", "The stronger the shade of a token, the larger its share of the paths, or the attention of the target "
-            + "to it. Tokens on a path are underlined."),
+        ("Heat", $"The stronger the shade of a token, the larger its share of the paths, or the {measure} of the "
+            + "target to it. Tokens on a path are underlined."),
         TraceWords.SignMeaning,
         ("Select", "A token or link lights the paths through it; once more lets it go."),
     ];
+
+    // What the number is stands among the facts; the help says where it is.
+    (string What, string Meaning)[] WeightMeaning => view.Result.Options.Weights == AttentionWeights.Standard
+        ? []
+        : [(heading, "What a link counts in the place of its attention; Weights, at the top, says what that is.")];
 
     public void Write(HtmlWriter html) => html
         .Include(part => Page.WriteHead(part, new()
@@ -36,10 +49,7 @@ sealed class TraceMarkup(TraceViews views, TraceView view, string title)
             Table = "the table of links",
         }))
         .Include(WriteTools)
-        .Write($"""
-            <main>
-
-            """)
+        .WriteRaw(views.AreExplained ? "<main class=\"explained\">\n" : "<main>\n")
         .Include(WriteDiagram)
         .Include(part => WriteRail(part, "score · share"))
         .Include(part => WriteText(part, WriteHeat))
@@ -80,7 +90,7 @@ sealed class TraceMarkup(TraceViews views, TraceView view, string title)
             <button data-set="cols" value="position">Position</button></span></span>
             <span class="choice" role="group" aria-label="Ribbon width"><span>Width</span><span class="segments">
             <button data-set="width" value="share">Share</button>
-            <button data-set="width" value="attention">Attention</button></span></span>
+            <button data-set="width" value="attention">{heading}</button></span></span>
 
             """)
         .Include(Page.WriteFind)
@@ -93,7 +103,7 @@ sealed class TraceMarkup(TraceViews views, TraceView view, string title)
     void WriteDiagram(HtmlWriter html)
     {
         var result = view.Result;
-        var label = $"{result.Paths.Length} attention paths into position {result.TargetPosition}. "
+        var label = $"{result.Paths.Length} {TraceWords.PathsOf(result)} into position {result.TargetPosition}. "
             + "Arrow keys move between tokens, Enter selects.";
         html.Write($"""
             <section class="card diagram" aria-label="Path diagram">
@@ -128,10 +138,10 @@ sealed class TraceMarkup(TraceViews views, TraceView view, string title)
 
         """);
 
-    static void WriteHeat(HtmlWriter html) => html.Write($"""
+    void WriteHeat(HtmlWriter html) => html.Write($"""
         <span class="choice" role="group" aria-label="Heat"><span>Heat</span><span class="segments">
         <button data-set="heat" value="share">Path share</button>
-        <button data-set="heat" value="attention">Attention of target</button></span></span>
+        <button data-set="heat" value="attention">{heading} of target</button></span></span>
 
         """);
 
@@ -158,8 +168,16 @@ sealed class TraceMarkup(TraceViews views, TraceView view, string title)
             </span>)</summary>
             <div class="scroll"><table><caption>Steps of the paths</caption>
             <thead><tr><th scope="col">Link<th scope="col">Query
-            <th scope="col">attends to key<th scope="col">Attention<th scope="col">Path share
-            <th scope="col">Share × attention<th scope="col">Paths
+            <th scope="col">attends to key<th scope="col">{heading}<th scope="col">Path share
+            <th scope="col">Share × {measure}<th scope="col">Paths
+
+            """);
+        if (views.AreExplained)
+            html.Write($"""
+                <th scope="col">Attention score<th scope="col">Position alone<th scope="col">Largest pairs, query · key
+
+                """);
+        html.Write($"""
             <tbody>
 
             """);
@@ -176,7 +194,23 @@ sealed class TraceMarkup(TraceViews views, TraceView view, string title)
         WriteToken(html, view.Result, link.Target);
         WriteToken(html, view.Result, link.Source);
         html.Write($"<td>{link.Attention:F5}<td>{TraceWords.Percent(view.Result.ShareOf(link))}<td>{link.Value:F5}");
-        html.Write($"<td>{string.Join(", ", link.PathIndices.Select(path => path + 1))}\n");
+        html.Write($"<td>{string.Join(", ", link.PathIndices.Select(path => path + 1))}");
+        if (views.AreExplained)
+            WriteWhy(html, view.ExplanationOf(link));
+        html.Write($"\n");
+    }
+
+    static void WriteWhy(HtmlWriter html, LinkExplanation? why)
+    {
+        if (why is null)
+        {
+            html.Write($"<td><td><td>");
+            return;
+        }
+
+        var pairs = why.Pairs.Select(pair => $"{TraceWords.PairOf(pair)} {TraceWords.Signed(pair.Value)}");
+        html.Write($"<td>{TraceWords.Signed(why.Score)}<td>{TraceWords.Signed(why.PositionAlone)}")
+            .Write($"<td><bdi>{string.Join("; ", pairs)}</bdi>");
     }
 
     static void WriteToken(HtmlWriter html, TraceResult result, int position) =>

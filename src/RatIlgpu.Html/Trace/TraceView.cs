@@ -7,6 +7,7 @@ sealed class TraceView
 {
     readonly Func<ColumnMode, double>? unitOf;
     readonly Dictionary<(int Key, int Query), int> linkOf = [];
+    readonly Dictionary<(int Key, int Query), LinkExplanation> explanations = [];
 
     /// <summary>Makes the view of a trace.</summary>
     /// <param name="result">The trace.</param>
@@ -19,6 +20,8 @@ sealed class TraceView
         Drawn = new([.. Result.Paths.Select(path => path.Positions)], Result.PathWeights);
         for (var link = 0; link < Links.Length; link++)
             linkOf[(Links[link].Source, Links[link].Target)] = link;
+        foreach (var one in Result.Explanations)
+            explanations[(one.Source, one.Target)] = one;
     }
 
     /// <summary>Gets the trace with the paths that are drawn.</summary>
@@ -32,6 +35,10 @@ sealed class TraceView
 
     public ImmutableArray<SankeyLink> Links => Result.Sankey.Links;
 
+    /// <summary>Returns why the head attends along a link; null if that is unknown.</summary>
+    public LinkExplanation? ExplanationOf(SankeyLink link) =>
+        explanations.GetValueOrDefault((link.Source, link.Target));
+
     /// <summary>Returns the file that the page exports.</summary>
     public string Exported() => TraceJson.Write(DrawnTrace.ForExport(Result, Whole));
 
@@ -44,6 +51,8 @@ sealed class TraceView
     {
         json.WriteNumber("target", Result.TargetPosition);
         json.WriteNumber("layer", Result.Layer);
+        if (Result.Options.Weights != AttentionWeights.Standard)
+            json.WriteString("measure", PathText.MeasureOf(Result.Options.Weights));
         // In millionths: precise enough for a shade and a number, in a third of the bytes.
         TraceData.Array(
             json, "targetAttention", Result.TargetAttention.Select(attention => (int)Math.Round(attention * 1e6)),
@@ -97,10 +106,29 @@ sealed class TraceView
             json.WriteNumber("attention", SankeyJson.Short(link.Attention));
             json.WriteNumber("value", SankeyJson.Short(link.Value));
             TraceData.Array(json, "paths", link.PathIndices, json.WriteNumberValue);
+            if (ExplanationOf(link) is { } why)
+                WriteExplanation(json, why);
             json.WriteEndObject();
         }
 
         json.WriteEndArray();
+    }
+
+    static void WriteExplanation(Utf8JsonWriter json, LinkExplanation why)
+    {
+        json.WriteStartObject("why");
+        json.WriteNumber("score", SankeyJson.Short(why.Score));
+        json.WriteNumber("attention", SankeyJson.Short(why.Attention));
+        json.WriteNumber("alone", SankeyJson.Short(why.PositionAlone));
+        json.WriteNumber("rest", SankeyJson.Short(why.Rest));
+        TraceData.Array(json, "pairs", why.Pairs, pair =>
+        {
+            json.WriteStartArray();
+            json.WriteStringValue(TraceWords.PairOf(pair));
+            json.WriteNumberValue(SankeyJson.Short(pair.Value));
+            json.WriteEndArray();
+        });
+        json.WriteEndObject();
     }
 
     void WriteLayout(Utf8JsonWriter json, string name, SankeyLayout layout)

@@ -34,6 +34,9 @@ sealed class TraceViews
 
     public bool HasSeveral => Count > 1;
 
+    /// <summary>Gets whether a trace has explanations of its links.</summary>
+    public bool AreExplained => Prompts.Any(prompt => prompt.Results.Any(result => !result.Explanations.IsEmpty));
+
     /// <summary>Describes the number of views by their dimensions, such as <c>2 prompts × 24 layers</c>.</summary>
     public override string ToString()
     {

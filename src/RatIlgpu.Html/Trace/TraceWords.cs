@@ -1,4 +1,5 @@
 using RatIlgpu.Devices;
+using RatIlgpu.Tracing;
 
 namespace RatIlgpu.Html;
 
@@ -17,10 +18,17 @@ static class TraceWords
     /// <summary>The title of a page whose traces have none.</summary>
     public const string Title = "Attention trace";
 
-    /// <summary>The sentence of the help about scores.</summary>
-    public static readonly (string What, string Meaning) ScoreMeaning = (
-        "Score", "The logarithms of the attention of each step of a path, summed, then normalised as Length norm "
-        + "says. The largest is the best.");
+    /// <summary>Returns the sentence of the help about scores.</summary>
+    public static (string What, string Meaning) ScoreMeaning(AttentionWeights weights) => (
+        "Score", $"The logarithms of the {PathText.MeasureOf(weights)} of each step of a path, summed, then normalised "
+        + "as Length norm says. The largest is the best.");
+
+    /// <summary>The sentence of the help about explanations of links.</summary>
+    public static readonly (string What, string Meaning) PairMeaning = (
+        "Pairs", "Why the head attends along a link. Its score, of which attention is the softmax, is a sum over pairs "
+        + "of a part of the query and a part of the key: embed is the token embedding, L1H0 what a head wrote, "
+        + "1_mlp_out what an MLP wrote, bias the bias of queries or keys. The five largest pairs are shown, the part "
+        + "of the query first. Position alone is what biases and the mean of all embeddings add, whatever the tokens.");
 
     /// <summary>The sentence of the help about shares.</summary>
     public static readonly (string What, string Meaning) ShareMeaning = (
@@ -41,6 +49,22 @@ static class TraceWords
 
     /// <summary>Returns a notice of a trace as visible text.</summary>
     public static string Notice(string notice) => TokenGlyphs.Line(notice, LongestSentence);
+
+    /// <summary>Returns the name of the number that a link counts, as a heading: <c>Attention</c>, or <c>Weight
+    /// (info)</c>.</summary>
+    public static string Measure(AttentionWeights weights) =>
+        PathText.MeasureOf(weights) is [var first, .. var rest] ? $"{char.ToUpperInvariant(first)}{rest}" : "";
+
+    /// <summary>Returns what the paths of a trace are called: <c>attention paths</c>; where links are weighted,
+    /// <c>paths</c>.</summary>
+    public static string PathsOf(TraceResult result) =>
+        result.Options.Weights == AttentionWeights.Standard ? "attention paths" : "paths";
+
+    /// <summary>Returns the parts of a pair as visible text, that of the query first.</summary>
+    public static string PairOf(LinkPair pair) => $"{Name(pair.Query)} · {Name(pair.Key)}";
+
+    /// <summary>Returns a part of a score, with its sign.</summary>
+    public static string Signed(double value) => value.ToString("+0.0000;-0.0000;0.0000", CultureInfo.InvariantCulture);
 
     /// <summary>Returns a part of 1 in percent; of a part that would be 0.0 %, the first digits are shown.</summary>
     public static string Percent(double part)
@@ -73,9 +97,8 @@ static class TraceWords
             ("Paths", $"{result.Paths.Length} of at most {options.TopBeam}"),
             ("Top-k", $"{options.TopK}"),
             ("Length norm", options.LengthNormalization.ToString()),
-            ("Min attention", options.MinAttention > 0
-                ? options.MinAttention.ToString(CultureInfo.InvariantCulture)
-                : ""),
+            (options.Weights == AttentionWeights.Standard ? "Min attention" : "Min weight",
+                options.MinAttention > 0 ? options.MinAttention.ToString(CultureInfo.InvariantCulture) : ""),
         ];
         return [.. facts.Where(fact => fact.Value.Length > 0)];
     }
@@ -151,10 +174,14 @@ static class TraceWords
         var target = result.TargetPosition;
         if (target == 0)
             return "Position 0 is the first token. It has nothing before it to attend to, so there is no path to draw.";
+        var (article, measure) = result.Options.Weights == AttentionWeights.Standard
+            ? ("an", "attention")
+            : ("a", "weight");
         return result.Options.MinAttention > 0
             ? string.Create(CultureInfo.InvariantCulture,
-                $"No path leads to position {target}: none has an attention of {result.Options.MinAttention} or more "
-                + $"at every step. Lower the minimum attention, or trace another position.")
+                $"No path leads to position {target}: none has {article} {measure} of "
+                + $"{result.Options.MinAttention} or more at every step. Lower the minimum {measure}, or trace another "
+                + $"position.")
             : $"No path leads to position {target}: nothing before it may be attended to.";
     }
 }

@@ -9,7 +9,7 @@ static class ViewBlocks
     public static IEnumerable<DataBlock> Of(TraceViews views)
     {
         yield return DataBlock.Json("data", json => WritePlan(
-            json, views.Prompts, index => views.Prompts[index].Results.Select(PromptRow.Of)));
+            json, views.Prompts, index => views.Prompts[index].Results.Select(PromptRow.Of), views.AreExplained));
         foreach (var (index, prompt) in views.Prompts.Index())
         {
             yield return DataBlock.Json($"prompt-{index}", json => WritePrompt(json, prompt));
@@ -26,11 +26,15 @@ static class ViewBlocks
     /// <param name="json">The block.</param>
     /// <param name="prompts">The prompts.</param>
     /// <param name="rowsOf">Returns the rows of a prompt in the table of prompts, one for each of its views.</param>
+    /// <param name="areExplained">Whether links are explained.</param>
     public static void WritePlan(
-        Utf8JsonWriter json, IReadOnlyList<PromptPlan> prompts, Func<int, IEnumerable<PromptRow>> rowsOf)
+        Utf8JsonWriter json, IReadOnlyList<PromptPlan> prompts, Func<int, IEnumerable<PromptRow>> rowsOf,
+        bool areExplained = false)
     {
         json.WriteStartObject();
         TraceData.WriteDrawing(json);
+        if (areExplained)
+            json.WriteBoolean("explained", true);
         TraceData.Array(json, "prompts", prompts.Index(), at =>
         {
             var prompt = at.Item;

@@ -64,6 +64,11 @@ public static class PathText
     /// <summary>Returns the word of a weighting, such as <c>value</c>.</summary>
     internal static string NameOf(AttentionWeights weights) => weights.ToString().ToLowerInvariant();
 
+    /// <summary>Returns the name of the number that a link counts: <c>attention</c>, or <c>weight (info)</c>.</summary>
+    /// <param name="weights">What attention counts.</param>
+    public static string MeasureOf(AttentionWeights weights) =>
+        weights == AttentionWeights.Standard ? "attention" : $"weight ({NameOf(weights)})";
+
     static string Joined(IEnumerable<string> fromTarget) => string.Join(" -> ", fromTarget.Reverse());
 
     /// <summary>Returns a token as it shows in a path; the bytes of one that is no whole character as

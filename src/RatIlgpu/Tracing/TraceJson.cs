@@ -147,8 +147,29 @@ public static class TraceJson
         json.WriteNumber("prompt_length", trace.PromptLength);
         WriteList(json, "predictions", trace.Predictions, prediction => WritePrediction(json, prediction));
         WriteList(json, "interventions", trace.Interventions, intervention => WriteText(json, intervention));
+        if (!trace.Explanations.IsEmpty)
+            WriteList(json, "explanations", trace.Explanations, link => WriteExplanation(json, link));
         if (trace.Origin is { } origin)
             WriteOrigin(json, origin);
+        json.WriteEndObject();
+    }
+
+    static void WriteExplanation(Utf8JsonWriter json, LinkExplanation link)
+    {
+        json.WriteStartObject();
+        json.WriteNumber("query", link.Target);
+        json.WriteNumber("key", link.Source);
+        json.WriteNumber("score", link.Score);
+        json.WriteNumber("attention", link.Attention);
+        json.WriteNumber("position_alone", link.PositionAlone);
+        WriteList(json, "pairs", link.Pairs, pair =>
+        {
+            json.WriteStartObject();
+            WriteTextIf(json, "query", pair.Query);
+            WriteTextIf(json, "key", pair.Key);
+            json.WriteNumber("value", pair.Value);
+            json.WriteEndObject();
+        });
         json.WriteEndObject();
     }
 

@@ -39,6 +39,7 @@ sealed class TraceReader(JsonPart file) : ResultReader(file)
             PromptLength = PromptLengthOf(names.Length),
             Predictions = Predictions(options.Predictions),
             Interventions = Interventions,
+            Explanations = Explanations(sankey, options.Heads),
             Origin = Origin,
         };
     }
@@ -208,6 +209,41 @@ sealed class TraceReader(JsonPart file) : ResultReader(file)
         }
 
         return predictions.MoveToImmutable();
+    }
+
+    ImmutableArray<LinkExplanation> Explanations(SankeyGraph sankey, HeadAggregation heads)
+    {
+        if (Own?.Find("explanations") is not { } list)
+            return [];
+        list.Need(heads.Heads.Length == 1, "no explanations, since more than one head was traced");
+        var left = sankey.Links.Select(link => (link.Source, link.Target)).ToHashSet();
+        return [.. list.Items().Select(item => Explanation(item, left))];
+    }
+
+    static LinkExplanation Explanation(JsonPart item, HashSet<(int Source, int Target)> left)
+    {
+        var (source, target) = (item["key"].Whole(0), item["query"].Whole(0));
+        item["key"].Need(left.Remove((source, target)), "the key of a step of the paths, each step once");
+        var pairs = item["pairs"].Items();
+        item["pairs"].Need(
+            pairs.Length <= LinkExplanation.MostPairs,
+            FormattableString.Invariant($"at most {LinkExplanation.MostPairs} pairs"));
+        ImmutableArray<LinkPair> found =
+        [
+            .. pairs.Select(pair => new LinkPair(Text(pair["query"]), Text(pair["key"]), pair["value"].Number())),
+        ];
+        item["pairs"].Need(
+            found.Zip(found.Skip(1)).All(two => Math.Abs(two.First.Value) >= Math.Abs(two.Second.Value)),
+            "the largest pair first");
+        return new()
+        {
+            Source = source,
+            Target = target,
+            Score = item["score"].Number(),
+            Attention = Attention(item["attention"]),
+            PositionAlone = item["position_alone"].Number(),
+            Pairs = found,
+        };
     }
 
     static TokenText Token(JsonPart item) => new(

@@ -60,6 +60,10 @@ public sealed record TraceResult
     /// <summary>Gets a description of each intervention in the run. Default: none.</summary>
     public ValueArray<string> Interventions { get; init; } = [];
 
+    /// <summary>Gets why the traced head attends along links, in the order of <see cref="SankeyGraph.Links"/>; only a
+    /// trace of a single head can have explanations. Default: none.</summary>
+    public ValueArray<LinkExplanation> Explanations { get; init; } = [];
+
     /// <summary>Gets what made the trace; null if unknown. Default: null.</summary>
     public TraceOrigin? Origin { get; init; }
 
@@ -79,7 +83,7 @@ public sealed record TraceResult
         && PathTexts == other.PathTexts && SelfAttention.SequenceEqual(other.SelfAttention)
         && TargetAttention == other.TargetAttention && Notices == other.Notices
         && PromptLength == other.PromptLength && Predictions == other.Predictions && Prompt == other.Prompt
-        && Interventions == other.Interventions && Origin == other.Origin;
+        && Interventions == other.Interventions && Explanations == other.Explanations && Origin == other.Origin;
 
     /// <inheritdoc/>
     public override int GetHashCode() => HashCode.Combine(Options, Model, Sankey, Tokens.Length);

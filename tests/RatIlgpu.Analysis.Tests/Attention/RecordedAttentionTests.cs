@@ -78,10 +78,10 @@ public sealed class RecordedAttentionTests : IDisposable
         Assert.Equal(
             "The 2 recordings have no layer in common whose attention was recorded at all positions: record Pattern, "
             + "or RotatedQuery and RotatedKey.",
-            Assert.Throws<ArgumentException>(() => Reader.HeadsOf(new(), first, last)).Message);
+            Assert.Throws<NotRecordedException>(() => Reader.HeadsOf(new(), first, last)).Message);
         Assert.StartsWith(
             "The recording has no layer whose attention was recorded at all positions",
-            Assert.Throws<ArgumentException>(() => Reader.HeadsOf(
+            Assert.Throws<NotRecordedException>(() => Reader.HeadsOf(
                 new(), Record(new Capture(Activation.Pattern) { Positions = [^1] }))).Message);
     }
 
@@ -122,7 +122,7 @@ public sealed class RecordedAttentionTests : IDisposable
         Assert.False(Reader.CanRead(run, options));
         Assert.Equal(
             message,
-            Assert.Throws<ArgumentException>(() => ReadHead.All(model, AnalysisPrompt.Of(run), options)).Message);
+            Assert.Throws<NotRecordedException>(() => ReadHead.All(model, AnalysisPrompt.Of(run), options)).Message);
     }
 
     Recording Record(params ReadOnlySpan<Capture> captures) =>

@@ -264,12 +264,12 @@ public sealed class LogitAttributorTests : IDisposable
                 var options = new AttributionOptions { Unit = unit };
                 Assert.Contains(
                     $"ask for {missing.Activation} when recording",
-                    Assert.Throws<ArgumentException>(() => attributor.Attribute(run, Target, ^1, options)).Message);
+                    Assert.Throws<NotRecordedException>(() => attributor.Attribute(run, Target, ^1, options)).Message);
             }
 
             Assert.Contains(
                 "was not recorded",
-                Assert.Throws<ArgumentException>(
+                Assert.Throws<NotRecordedException>(
                     () => attributor.Attribute(Record(unit, 3), Target, 4, new() { Unit = unit })).Message);
         }
     }
@@ -283,7 +283,7 @@ public sealed class LogitAttributorTests : IDisposable
                 .. LogitAttributor.Captures(AttributionUnit.Head)
                     .Select(one => one.Activation == Activation.HeadOutput ? one with { Heads = [0, 1] } : one),
             ]);
-        Assert.Contains("Head 2 of HeadOutput of layer 0 was not recorded", Assert.Throws<ArgumentException>(
+        Assert.Contains("Head 2 of HeadOutput of layer 0 was not recorded", Assert.Throws<NotRecordedException>(
             () => attributor.Attribute(run, Target, ^1, new() { Unit = AttributionUnit.Head })).Message);
     }
 

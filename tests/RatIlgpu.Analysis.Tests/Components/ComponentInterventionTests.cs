@@ -164,7 +164,7 @@ public sealed class ComponentInterventionTests
         Refused<ArgumentOutOfRangeException>(
             "head 6 of Query asked, a layer has heads 0 to 5.", () => ComponentInterventions.SubtractFromHead(
                 bench.Model, components, AttentionProjection.Key, 0, 6, run));
-        Refused<ArgumentException>(
+        Refused<NotRecordedException>(
             "Position 7 of ", () => ComponentInterventions.Subtract(
                 bench.Model, components, AttentionProjection.Key, 0, run, [7]));
     }

@@ -19,14 +19,21 @@ public sealed class FlowDocsTests
             ids.AsSpan(), new(3, 3), ^1, 1, new() { Reading = ScoreReading.Foil, FoilKey = 3 });
         foreach (var (query, key, value) in found.Top(3))
             Assert.Contains($"{query} {key} {value:F2}", Expected);
+
+        var trace = new ReverseAttentionTracer(model).Trace(
+            ids.AsSpan(), new() { Heads = RatIlgpu.Devices.HeadAggregation.Head(3) });
+        foreach (var link in new TraceExplainer(model.Network).Explain([trace])[0].Explanations)
+            Assert.NotEqual(0, link.Pairs[0].Value);
     }
 
     [Fact]
     public void The_code_that_runs_is_the_code_shown()
     {
-        var shown = File.ReadAllText(Repository.Path("docs/flow.md")).Split("```csharp\n")[1].Split("```")[0];
+        var blocks = File.ReadAllText(Repository.Path("docs/flow.md")).Split("```csharp\n").Skip(1)
+            .Select(block => block.Split("```")[0]).ToList();
         var run = File.ReadAllText(Repository.Path("tests/RatIlgpu.Analysis.Tests/Explanation/FlowDocsTests.cs"));
-        foreach (var line in shown.Split('\n').Select(line => line.Trim()))
+        Assert.Equal(2, blocks.Count);
+        foreach (var line in blocks.SelectMany(block => block.Split('\n')).Select(line => line.Trim()))
             if (!line.StartsWith("using RatIlgpu", StringComparison.Ordinal)
                 && !line.StartsWith("Console.", StringComparison.Ordinal))
                 Assert.Contains(line, run, StringComparison.Ordinal);

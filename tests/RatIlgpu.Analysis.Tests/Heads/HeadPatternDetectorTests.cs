@@ -68,7 +68,7 @@ public sealed class HeadPatternDetectorTests
             HeadPatternDetector.Score(run, HeadPatternKind.PreviousToken, options));
         Assert.Contains(
             "Position 1 of Pattern of layer 0 was not recorded",
-            Assert.Throws<ArgumentException>(() => HeadPatternDetector.Score(
+            Assert.Throws<NotRecordedException>(() => HeadPatternDetector.Score(
                 run, HeadPatternKind.PreviousToken, new() { Positions = [1] })).Message,
             StringComparison.Ordinal);
     }

@@ -87,6 +87,6 @@ public sealed class PromptPairTests
             StringComparison.Ordinal);
 
         static void Fails(string message, Func<object> call) =>
-            Assert.Equal(message, Assert.Throws<ArgumentException>(() => { call(); }).Message);
+            Assert.Equal(message, Assert.ThrowsAny<ArgumentException>(() => { call(); }).Message);
     }
 }

@@ -40,6 +40,60 @@ public sealed class RecordingFileTests : IDisposable
     }
 
     [Fact]
+    public void The_positions_that_were_looked_at_are_kept()
+    {
+        var run = new Recorder(model).Record(tiny.Prompt(5), [new(Activation.Logits)], new() { PromptLength = 4 });
+        Assert.Empty(run.AskedPositions);
+        Assert.Equal([1, 4], run.AskedAt(^1, 1).AskedPositions);
+        Same(run.AskedAt(1, 3));
+        Same(run.AskedAt(0));
+        // The last alone is what a file without them means, which older programs read.
+        Same(run.AskedAt(^1));
+        Assert.Equal("2", VersionOf(run.AskedAt(^1)));
+        Assert.Equal("3", VersionOf(run.AskedAt(1)));
+        Assert.Equal(run[Site.Logits].Values, run.AskedAt(1)[Site.Logits].Values);
+        Assert.Throws<ArgumentException>(() => run.AskedAt());
+        Assert.Throws<ArgumentException>(() => run.AskedAt(1, ^4));
+        Assert.Throws<ArgumentOutOfRangeException>(() => run.AskedAt(5));
+
+        string VersionOf(Recording one)
+        {
+            one.Save(folder.Path("run"));
+            using var file = SafetensorsFile.Open(folder.Path("run"));
+            return file.Metadata["version"];
+        }
+    }
+
+    [Theory]
+    [InlineData("3 1")]
+    [InlineData("1 1")]
+    [InlineData("3")]
+    [InlineData("")]
+    public void Positions_that_cannot_have_been_looked_at_are_refused(string asked)
+    {
+        var about = About();
+        (about["version"], about["asked_positions"]) = ("3", asked);
+        Refused(
+            $"metadata 'asked_positions' is '{asked}', expected "
+            + (asked.Length == 0
+                ? "whole numbers with single spaces between them."
+                : "positions below 3, each above the last."),
+            Tensors(), about);
+    }
+
+    [Fact]
+    public void A_number_that_is_not_finite_is_named_by_its_tensor()
+    {
+        var run = new Recorder(model).Record(tiny.Prompt(5), [new(Activation.Value), new(Activation.Logits)]);
+        Assert.Null(run.NotFinite());
+        Assert.Equal("'layers.0.value' holds NaN at 2 of 4", Holding([1, 2, float.NaN, float.NaN]).NotFinite());
+        Assert.Equal("'layers.0.value' holds -Infinity at 0 of 2", Holding([float.NegativeInfinity, 0]).NotFinite());
+
+        static Recording Holding(ImmutableArray<float> values) => new(
+            new("m"), [1], null, [new(new(Activation.Value, 0), [0], [0], values.Length, values)]);
+    }
+
+    [Fact]
     public void The_tensors_of_the_file_are_named_by_layer_and_activation()
     {
         var run = new Recorder(model).Record(
@@ -90,7 +144,9 @@ public sealed class RecordingFileTests : IDisposable
         { "format", "pt", "holds no recording: metadata 'format' is 'pt', expected 'ratilgpu-recording'." },
         { "version", "2", "metadata 'prompt_length' is missing, expected 1 to 3, the number of tokens." },
         { "prompt_length", "2", "has metadata 'prompt_length', which no recording has." },
-        { "version", "3", "metadata 'version' is '3', expected '1' or '2'." },
+        { "version", "3", "metadata 'asked_positions' is missing, expected positions below 3, each above the last." },
+        { "asked_positions", "1", "has metadata 'asked_positions', which no recording has." },
+        { "version", "4", "metadata 'version' is '4', expected '1', '2' or '3'." },
         { "model", "", "metadata 'model' is '', expected the fingerprint of the model." },
         { "tokens", null, "metadata 'tokens' is missing, expected the ids of the prompt." },
         {

@@ -190,8 +190,8 @@ public sealed class AttentionCommandTests : IDisposable
         var file = folder.Path("run.safetensors");
         Assert.Empty(Attention("--layers", "0", "--record", file).Error);
         CommandRun.Of("lens", "--from-recording", file).Refuses(
-            $"{file}: ResidualBefore of layer 0 was not recorded: ask for ResidualBefore when recording. A recording "
-            + "serves the command, the choices and the model that it was made with.");
+            $"{file}: ResidualBefore of layer 0 was not recorded. Record anew what this command reads: give it the "
+            + "prompt and --record FILE in place of --from-recording, and the other options as here.");
     }
 
     [Fact]
@@ -259,9 +259,9 @@ public sealed class AttentionCommandTests : IDisposable
         Attention("--layers", "0", "--record", first);
         Attention("--layers", "-1", "--record", last);
         CommandRun.Of("attention", "--from-recording", $"{first},{last}", "--output", folder.Path("out")).Refuses(
-            $"{first}, {last}: The 2 recordings have no layer in common whose attention was recorded at all positions: "
-            + "record Pattern, or RotatedQuery and RotatedKey. A recording serves the command, the choices and the "
-            + "model that it was made with.");
+            $"{first}, {last}: The 2 recordings have no layer in common whose attention was recorded at all positions. "
+            + "Record anew what this command reads: give it the prompt and --record FILE in place of --from-recording, "
+            + "and the other options as here.");
     }
 
     CommandRun Attention(params string[] more) =>

@@ -65,7 +65,7 @@ public sealed class AttentionRenderTests : IDisposable
     {
         var first = Record(AttributionFixture.Clean, new Capture(Activation.Pattern) { Layers = [0] });
         var second = Record(AttributionFixture.Clean, new Capture(Activation.Pattern) { Layers = [2] });
-        var error = Assert.Throws<ArgumentException>(
+        var error = Assert.Throws<Analysis.NotRecordedException>(
             () => AttentionPage.Render(new(model), [first, second], TokenOf));
         Assert.StartsWith("The 2 recordings have no layer in common", error.Message, StringComparison.Ordinal);
         Assert.Throws<ArgumentException>(() => AttentionPage.Render(new(model), [], TokenOf));

@@ -13,6 +13,7 @@ static class RecordingEquality
         Assert.Equal(expected.AttentionMask?.AsEnumerable(), found.AttentionMask?.AsEnumerable());
         Assert.Equal(expected.PromptLength, found.PromptLength);
         Assert.Equal(expected.Interventions, found.Interventions);
+        Assert.Equal(expected.AskedPositions, found.AskedPositions);
         Assert.Equal(expected.Sites, found.Sites);
         foreach (var site in expected.Sites)
         {

@@ -1,0 +1,96 @@
+using System.Text.Json.Nodes;
+using RatIlgpu.Devices;
+using RatIlgpu.Text;
+using RatIlgpu.Tracing;
+
+namespace RatIlgpu.Tests.Tracing;
+
+/// <summary>Explanations of links in the file of a trace.</summary>
+public sealed class LinkExplanationTests
+{
+    [Fact]
+    public void The_file_keeps_them_under_our_own_key()
+    {
+        var trace = Explained();
+        var file = JsonNode.Parse(TraceJson.Write(trace))!;
+        Assert.Equal(
+            """
+            {"query":2,"key":0,"score":1.5,"attention":0.25,"position_alone":-0.5,
+            "pairs":[{"query":"L1H0","key":"embed","value":-2},{"query":"bias","key":{"utf16":[55357]},"value":1}]}
+            """.ReplaceLineEndings(""),
+            file["ratilgpu"]!["explanations"]![0]!.ToJsonString());
+        Assert.Equal(trace, TraceJson.Read(file.ToJsonString()));
+        Assert.Equal(2.5, trace.Explanations[0].Rest);
+        Assert.NotEqual(trace, trace with { Explanations = [] });
+    }
+
+    [Fact]
+    public void A_trace_without_them_is_written_as_before_and_a_file_without_them_has_none()
+    {
+        var file = JsonNode.Parse(TraceJson.Write(Explained() with { Explanations = [] }))!;
+        Assert.Null(file["ratilgpu"]!["explanations"]);
+        Assert.Empty(TraceJson.Read(file.ToJsonString()).Explanations);
+    }
+
+    [Fact]
+    public void A_file_whose_explanations_are_of_something_else_is_refused()
+    {
+        Refused("explanations[0].key is 1, expected the key of a step", own => own["explanations"]![0]!["key"] = 1);
+        Refused("explanations[1].key is 0, expected the key of a step", own => own["explanations"]!.AsArray()
+            .Add(own["explanations"]![0]!.DeepClone()));
+        Refused("expected no explanations, since more than one head", own => own["options"]!["agg_heads"] = "mean");
+        Refused("expected the largest pair first", own => own["explanations"]![0]!["pairs"]![0]!["value"] = 0.5);
+        Refused("expected at most 5 pairs", own => own["explanations"]![0]!["pairs"] = new JsonArray(
+            [.. Enumerable.Range(0, 6).Select(_ => own["explanations"]![0]!["pairs"]![0]!.DeepClone())]));
+        Refused("expected a number from 0 to", own => own["explanations"]![0]!["attention"] = 2);
+        Refused("score is missing", own => own["explanations"]![0]!.AsObject().Remove("score"));
+
+        static void Refused(string message, Action<JsonNode> change)
+        {
+            var file = JsonNode.Parse(TraceJson.Write(Explained()))!;
+            change(file["ratilgpu"]!);
+            Assert.Contains(
+                message,
+                Assert.Throws<InvalidDataException>(() => TraceJson.Read(file.ToJsonString())).Message,
+                StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public void What_a_link_counts_has_a_name()
+    {
+        Assert.Equal("attention", PathText.MeasureOf(AttentionWeights.Standard));
+        Assert.Equal("weight (contribution)", PathText.MeasureOf(AttentionWeights.Contribution));
+    }
+
+    static TraceResult Explained()
+    {
+        ImmutableArray<TokenText> tokens = [.. Enumerable.Range(0, 3).Select(at => new TokenText(at, $"t{at}", []))];
+        var raw = Math.Log(0.25);
+        BeamPath path = new([2, 0], [0.25], raw, raw);
+        return new()
+        {
+            Options = new() { TargetPosition = 2, Layer = 1, Heads = HeadAggregation.Head(3) },
+            Model = new("tiny", 4, 6),
+            Tokens = tokens,
+            Paths = [path],
+            PathWeights = [1],
+            Sankey = SankeyGraph.Build([path], [1], 1, tokens),
+            PathTexts = [PathText.Format(path, tokens)],
+            SelfAttention = ImmutableSortedDictionary<int, double>.Empty,
+            TargetAttention = [],
+            Explanations =
+            [
+                new()
+                {
+                    Source = 0,
+                    Target = 2,
+                    Score = 1.5,
+                    Attention = 0.25,
+                    PositionAlone = -0.5,
+                    Pairs = [new("L1H0", "embed", -2), new("bias", "\ud83d", 1)],
+                },
+            ],
+        };
+    }
+}

@@ -20,7 +20,7 @@ static partial class OutputTargets
         var record = Full(parsed.Get(options.Record));
         var svg = Full(parsed.Get(options.Svg));
         foreach (var (file, option) in new[] { (json, "--json"), (svg, "--svg") })
-            if (file is not null && record is not null && IsRecording(file, record))
+            if (file is not null && record is not null && RecordingFiles.IsOfRun(file, record))
                 throw new UsageException($"{option} and --record name the same file; give two.");
         if (json is not null && json == svg)
             throw new UsageException("--json and --svg name the same file; give two.");
@@ -29,14 +29,22 @@ static partial class OutputTargets
             throw new UsageException("--json and --partial name the same file; give two.");
         (string? File, string Option)[] outputs =
             [(json, "--json"), (record, "--record"), (svg, "--svg"), (partial, "--partial")];
-        foreach (var input in Inputs(parsed, options).Concat(inputs.Select(FullOfInput)))
+        var recordings = RecordingFiles.Existing(parsed.Get(options.Record)).Select(Full).ToHashSet();
+        foreach (var input in Inputs(parsed, options).Concat(inputs.Select(FullOfInput)).OfType<string>())
             foreach (var (file, option) in outputs)
-                if (input is not null && input == file)
+                if (input == file || (option == "--record" && IsRecorded(input)))
                     throw new UsageException(
                         $"{option} names {Path.GetFileName(input)}, which the command reads; give another file.");
-        if (isOwn is null)
-            return;
-        var folder = FolderOf(parsed.Get(options.Output)!);
+        if (isOwn is not null)
+            CheckFolder(FolderOf(parsed.Get(options.Output)!), isOwn, outputs);
+
+        // Of several runs the files have other names than the option.
+        bool IsRecorded(string input) =>
+            record is not null && (recordings.Contains(input) || RecordingFiles.IsOfRun(input, record));
+    }
+
+    static void CheckFolder(string folder, Func<string, bool> isOwn, (string? File, string Option)[] outputs)
+    {
         foreach (var (file, option) in outputs)
             if (file == folder)
                 throw new UsageException($"{option} names the folder of --output; give another name.");
@@ -69,15 +77,6 @@ static partial class OutputTargets
         + @"\.json|merges\.txt|chat_template\.jinja|model.*\.safetensors(\.index\.json)?)\z",
         RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
     private static partial Regex ModelFile { get; }
-
-    // Of several runs the name has a number, or -clean and -corrupted, before its ending.
-    static bool IsRecording(string json, string record)
-    {
-        var ending = Path.GetExtension(record);
-        var stem = record[..^ending.Length];
-        return json == record || (json.StartsWith(stem + "-", StringComparison.Ordinal)
-            && json.EndsWith(ending, StringComparison.Ordinal));
-    }
 
     static IEnumerable<string?> Inputs(ParseResult parsed, CliOptions options) =>
     [

@@ -1,11 +1,16 @@
+using System.Text.RegularExpressions;
 using RatIlgpu.Cli.Options;
 
 namespace RatIlgpu.Cli;
 
 /// <summary>Where <c>--record</c> writes: one file for each run.</summary>
 /// <param name="Path">The file; null where nothing is recorded.</param>
-sealed record RecordingFiles(string? Path)
+sealed partial record RecordingFiles(string? Path)
 {
+    // What tells the files of several runs apart: numbers of prompts, and the two of a pair.
+    [GeneratedRegex(@"\A-([0-9]+|clean|corrupted|[0-9]+-(clean|corrupted))\z", RegexOptions.CultureInvariant)]
+    private static partial Regex Suffix { get; }
+
     /// <summary>Reads the option.</summary>
     public static RecordingFiles Read(ParseResult parsed, CliOptions options) => new(parsed.Get(options.Record));
 
@@ -91,11 +96,37 @@ sealed record RecordingFiles(string? Path)
         }
     }
 
+    /// <summary>Tells whether a run of a command that is given <paramref name="record"/> may be written to a
+    /// file.</summary>
+    /// <param name="file">The path of the file, written as that of <paramref name="record"/>.</param>
+    /// <param name="record">The value of the option.</param>
+    public static bool IsOfRun(string file, string record)
+    {
+        var ending = EndingOf(record);
+        var stem = record[..^ending.Length];
+        return file == record || (file.Length > record.Length && file.StartsWith(stem, StringComparison.Ordinal)
+            && file.EndsWith(ending, StringComparison.Ordinal)
+            && Suffix.IsMatch(file.AsSpan()[stem.Length..^ending.Length]));
+    }
+
+    /// <summary>Returns the files that are there and that runs may be written to, links among them.</summary>
+    /// <param name="record">The value of the option; null for none.</param>
+    public static IEnumerable<string> Existing(string? record) =>
+        record is not null && System.IO.Path.GetFullPath(record) is var full
+        && System.IO.Path.GetDirectoryName(full) is { } folder && Directory.Exists(folder)
+            ? Directory.EnumerateFiles(folder).Where(file => IsOfRun(file, full))
+            : [];
+
     string NameOf(string suffix)
     {
-        // A name such as .run is no ending.
-        var name = System.IO.Path.GetFileName(Path!);
-        var ending = name.LastIndexOf('.') > 0 ? System.IO.Path.GetExtension(name) : "";
+        var ending = EndingOf(Path!);
         return Path![..^ending.Length] + suffix + ending;
+    }
+
+    // A name such as .run is no ending.
+    static string EndingOf(string path)
+    {
+        var name = System.IO.Path.GetFileName(path);
+        return name.LastIndexOf('.') > 0 ? System.IO.Path.GetExtension(name) : "";
     }
 }

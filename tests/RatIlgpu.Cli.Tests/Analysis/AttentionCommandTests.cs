@@ -168,6 +168,28 @@ public sealed class AttentionCommandTests : IDisposable
             "--json and --svg name the same file; give two.", " attention");
     }
 
+    // Of several runs a recording has a number before its ending.
+    [Theory]
+    [InlineData("q-1.jsonl", "q.jsonl")]
+    [InlineData("q-12.jsonl", "q.jsonl")]
+    [InlineData(".q-2", ".q")]
+    public void No_recording_of_several_replaces_their_prompts(string prompts, string record)
+    {
+        const string Lines = "{\"prompt\":\"When Mary\"}\n{\"prompt\":\"The cat\"}\n";
+        var file = Write(prompts, Lines);
+        Record(record).IsMisused($"--record names {prompts}, which the command reads; give another file.", " attention");
+        var link = folder.Path("link-1.jsonl");
+        File.CreateSymbolicLink(link, file);
+        Record("link.jsonl").IsMisused(
+            $"--record names {prompts}, which the command reads; give another file.", " attention");
+        Assert.Equal(Lines, File.ReadAllText(file));
+        Assert.Empty(Record("other.jsonl").Error);
+
+        CommandRun Record(string name) => CommandRun.Of(
+            "attention", "--prompts", file, "--heads", "L0H0", "--output", folder.Path("out"), "--record",
+            folder.Path(name));
+    }
+
     [Fact]
     public void No_output_replaces_what_the_command_reads_not_even_through_a_link()
     {

@@ -19,7 +19,8 @@ sealed class FlowReader(JsonPart file) : ResultReader(file)
         var model = Model();
         var options = Options(names.Length, model);
         var tokens = Tokens(names, Ids(names.Length));
-        var paths = Paths(options);
+        var shares = Shares(options.TargetPosition.Value);
+        var paths = Paths(options, shares);
         foreach (var text in File["paths_text"].Items(paths.Length))
             text.Text();
         Near(Flow["path_share"], paths.Sum(path => path.Probability));
@@ -28,7 +29,7 @@ sealed class FlowReader(JsonPart file) : ResultReader(file)
             Options = options,
             Model = model,
             Tokens = tokens,
-            Shares = Shares(options.TargetPosition.Value),
+            Shares = shares,
             Paths = paths,
             PathTexts = FlowText.FormatAll(paths, tokens),
             Prompt = Prompt,
@@ -70,17 +71,23 @@ sealed class FlowReader(JsonPart file) : ResultReader(file)
         return shares;
     }
 
-    ImmutableArray<FlowPath> Paths(FlowOptions options)
+    ImmutableArray<FlowPath> Paths(FlowOptions options, ImmutableArray<double> shares)
     {
         var items = Flow["paths"].Items();
         Flow["paths"].Need(
             items.Length <= options.TopBeam, FormattableString.Invariant($"at most {options.TopBeam} paths"));
         var paths = ImmutableArray.CreateBuilder<FlowPath>(items.Length);
+        var (found, sums) = (new HashSet<ValueArray<int>>(), new double[shares.Length]);
         foreach (var item in items)
         {
             var path = Path(item, options);
             if (paths.Count > 0 && path.Score > paths[^1].Score)
                 throw item["score"].Unexpected("the best path first");
+            item["positions"].Need(found.Add(path.Positions), "another path than those before");
+            sums[path.Source] += path.Probability;
+            item["probability"].Need(
+                sums[path.Source] <= shares[path.Source] + Rounding,
+                "paths that sum to at most the share of the token at which they end");
             paths.Add(path);
         }
 

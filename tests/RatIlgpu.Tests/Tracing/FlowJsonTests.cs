@@ -70,5 +70,20 @@ public sealed class FlowJsonTests : DemoModelTraces
         Assert.StartsWith("flow.json: ", fault.Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void Paths_that_repeat_or_bring_more_than_their_token_are_refused()
+    {
+        var flow = Flow();
+        var best = flow.Paths[0];
+        Refused(flow with { Paths = [best, best] }, "positions is a list of 5, expected another path than those before");
+        Refused(
+            flow with { Paths = [best with { Flows = [1, 1, 1, 1], Score = 0, Probability = 1 }] },
+            "probability is 1, expected paths that sum to at most the share of the token at which they end");
+
+        static void Refused(FlowResult flow, string message) => Assert.Contains(
+            message, Assert.Throws<InvalidDataException>(() => Read(FlowJson.Write(flow))).Message,
+            StringComparison.Ordinal);
+    }
+
     static FlowResult Read(string json) => FlowJson.Read(new MemoryStream(Encoding.UTF8.GetBytes(json)));
 }

@@ -16,6 +16,26 @@ public sealed class AttentionScoreAttributor(Qwen2Model model)
 
     readonly Lazy<double[]> meanEmbedding = new(() => MeanRow(model));
 
+    /// <summary>Returns the most pairs that an explanation with split heads has: a head has a part for each token up to
+    /// the position that it reads from.</summary>
+    /// <param name="config">The shape of the model.</param>
+    /// <param name="head">The head.</param>
+    /// <param name="query">The position of the query.</param>
+    /// <param name="key">The position of the key.</param>
+    /// <param name="options">The options; <see cref="ScoreReading.Others"/> and <see cref="ScoreReading.Gradient"/> have
+    /// the parts of all keys.</param>
+    public static long SplitPairs(
+        Qwen2Config config, HeadIndex head, int query, int key, ScoreAttributionOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(config);
+        ArgumentNullException.ThrowIfNull(options);
+        var last = options.Reading is ScoreReading.Others or ScoreReading.Gradient
+            ? query
+            : Math.Max(key, options.FoilKey?.GetOffset(query + 1) ?? 0);
+        var heads = (long)head.Layer * config.HeadCount;
+        return heads * (query + 1) * heads * (last + 1);
+    }
+
     /// <summary>Returns the captures that explanations of a head at a query need. If an intervention changes the keys
     /// or values of one query head alone, they need <see cref="Activation.HeadKey"/> or
     /// <see cref="Activation.HeadValue"/> too.</summary>

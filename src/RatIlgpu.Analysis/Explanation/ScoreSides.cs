@@ -84,12 +84,12 @@ sealed class ScoreSides
     {
         if (!link.Options.SplitHeads)
             return;
-        var parts = (long)link.Head.Layer * config.HeadCount * (link.Query + 1);
-        if (parts * parts > AttentionScoreAttributor.MostPairs)
-            throw new ArgumentException(FormattableString.Invariant(
-                $"Heads split by token have up to {parts} parts here, and their pairs are more than ")
-                + FormattableString.Invariant($"{AttentionScoreAttributor.MostPairs}: do not split the heads, or ")
-                + "explain an earlier layer or query.");
+        var pairs = AttentionScoreAttributor.SplitPairs(config, link.Head, link.Query, link.Key, link.Options);
+        if (pairs > AttentionScoreAttributor.MostPairs)
+            throw new ArgumentException(string.Create(
+                CultureInfo.InvariantCulture,
+                $"Heads split by token have up to {pairs} pairs of parts here, more than "
+                + $"{AttentionScoreAttributor.MostPairs}: do not split the heads, or explain an earlier layer or query."));
     }
 
     static int? SplitAt(ScoreLink link, int position) => link.Options.SplitHeads ? position : null;

@@ -70,13 +70,13 @@ static class ExplainReport
                 [Name(pair.Query, found, model), Name(pair.Key, found, model), Signed(pair.Value)]),
         ];
         var all = found.Pairs.Sum();
-        if (shown.Length < found.Pairs.Length)
+        if (top > 0 && shown.Length < found.Pairs.Length)
             rows.Add([
                 string.Create(CultureInfo.InvariantCulture, $"{found.Pairs.Length - shown.Length} more"), "",
                 Signed(all - shown.Sum(pair => pair.Value)),
             ]);
         rows.Add(["all pairs", "", Signed(all)]);
-        rows.Add(["of which position alone", "", Signed(found.PositionAlone)]);
+        rows.Add(["position alone", "", Signed(found.PositionAlone)]);
         Table(output, ["Query", "Key", "adds"], rows);
     }
 
@@ -89,8 +89,8 @@ static class ExplainReport
         if (found.Options.Reading != ScoreReading.Here)
             output.WriteLine(ReportHead.Line(
                 "Note",
-                $"Parts are the largest by --reading {Words.Of(found.Options.Reading)}; what is measured is what they "
-                + "add to the score of this key, as --reading here has it."));
+                $"Parts are those of this link that are largest by --reading {Words.Of(found.Options.Reading)}; what is "
+                + "measured is what they add to the score of this key, as --reading here has it."));
         List<string[]> rows = [["nothing", "", .. Numbers(unchanged)]];
         foreach (var part in measured.Parts)
         {

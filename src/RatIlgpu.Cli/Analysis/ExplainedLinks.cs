@@ -92,7 +92,7 @@ sealed record ExplainedLinks(
             ? Session.Places(prompt, asked, "--key", ids.Length, last: query)
             : Without(options.FoilKey, attributor.StrongestKeys(
                 RunOf(prompt, AttentionScoreAttributor.RowCaptures(Head, query), call), Head, query, Strongest + 1));
-        CheckPairs(query, keys.Length, session.Model.Config);
+        CheckPairs(query, keys, Head, options, session.Model.Config);
         Index[] places = [.. keys.Select(key => (Index)key)];
         ScoreAttributionOptions[] others =
         [
@@ -113,6 +113,8 @@ sealed record ExplainedLinks(
         // A query that sees one key has no other ones, and a run that was recorded before may not have them.
         bool CanRead(ScoreAttributionOptions one) =>
             RecordedRun.Has(run, CapturesOf(one), session.Model.Config.LayerCount)
+            && (!one.SplitHeads || keys.Sum(key => AttentionScoreAttributor.SplitPairs(
+                session.Model.Config, Head, query, key, one)) <= AttentionScoreAttributor.MostPairs)
             && (one.Reading != ScoreReading.Others || attributor.StrongestKeys(run, Head, query, 2).Length > 1);
     }
 
@@ -146,14 +148,16 @@ sealed record ExplainedLinks(
     }
 
     // The result is held whole: every pair of each key.
-    void CheckPairs(int query, int keyCount, Qwen2Config config)
+    // One link is checked where it is explained.
+    static void CheckPairs(
+        int query, ImmutableArray<int> keys, HeadIndex head, ScoreAttributionOptions options, Qwen2Config config)
     {
-        var parts = (long)Head.Layer * config.HeadCount * (query + 1);
-        if (Options.SplitHeads && parts * parts * keyCount > AttentionScoreAttributor.MostPairs)
+        var pairs = keys.Sum(key => AttentionScoreAttributor.SplitPairs(config, head, query, key, options));
+        if (options.SplitHeads && keys.Length > 1 && pairs > AttentionScoreAttributor.MostPairs)
             throw new ArgumentException(string.Create(
                 CultureInfo.InvariantCulture,
-                $"Heads split by token have up to {parts} parts here, and their pairs for {keyCount} keys are more "
-                + $"than {AttentionScoreAttributor.MostPairs}: explain fewer keys at a time with --key, or leave "
+                $"Heads split by token have up to {pairs} pairs of parts for these {keys.Length} keys, more than "
+                + $"{AttentionScoreAttributor.MostPairs}: explain fewer keys at a time with --key, or leave "
                 + $"--split-heads out."));
     }
 

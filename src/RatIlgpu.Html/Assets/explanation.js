@@ -12,6 +12,7 @@ function render() {
   showMatrix();
   showBars();
   showText();
+  showTable();
   showOver();
 }
 

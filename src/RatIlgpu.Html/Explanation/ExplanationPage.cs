@@ -12,7 +12,8 @@ public static class ExplanationPage
     static readonly ImmutableArray<string> Scripts =
     [
         "strip.js", "export.js", "range.js", "planes.js", "drawn.js", "heat.js", "heat-file.js", "bars.js",
-        "explanation-data.js", "explanation-parts.js", "explanation-export.js", "explanation.js",
+        "explanation-data.js", "explanation-parts.js", "explanation-table.js", "explanation-export.js",
+        "explanation.js",
     ];
 
     /// <summary>Renders the explanations of prompts. The same explanations give the same page, byte for
@@ -50,7 +51,7 @@ public static class ExplanationPage
                     string.Create(
                         CultureInfo.InvariantCulture,
                         $"{made.Count(block => block.Id.StartsWith("view-", StringComparison.Ordinal))} of "
-                        + $"{views.Views.Length} explanations"),
+                        + $"{views.Views.Length} readings of its links"),
                     "Explain fewer keys or prompts, do not split heads by token, or allow a larger page.")),
             Body = html => new ExplanationMarkup(views, options, title).Write(html),
         }.ToHtml();

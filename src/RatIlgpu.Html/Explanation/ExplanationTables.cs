@@ -6,7 +6,7 @@ namespace RatIlgpu.Html;
 /// and the parts and the largest pairs of the opening view.</summary>
 sealed class ExplanationTables(ExplanationViews views)
 {
-    // In rows. The exported files have all.
+    // In rows, as the script fills the table. The exported files have all.
     const int MostParts = 500, MostPairs = 50;
 
     public void Write(HtmlWriter html)
@@ -22,7 +22,8 @@ sealed class ExplanationTables(ExplanationViews views)
     {
         html.Write($"""
             <section class="card table" id="measured"><div class="head"><h2>Measured with parts taken out</h2>
-            <span class="muted">of what this head alone reads</span></div>
+            <span class="muted">of what this head alone reads; the largest by reading
+            {ExplanationWords.Name(views.Opening.Options.Reading)} that the link has</span></div>
 
             """);
         foreach (var link in views.Links)
@@ -74,7 +75,8 @@ sealed class ExplanationTables(ExplanationViews views)
             """);
         foreach (var reading in views.Readings.Where(reading => reading != ScoreReading.Here))
             html.Write($"<th scope=\"col\">{ExplanationWords.Shown(reading)}");
-        html.Write($"<th scope=\"col\">Position alone\n<tbody>\n");
+        html.Write($"<th scope=\"col\">Position alone, ")
+            .Write($"{ExplanationWords.Name(views.Opening.Options.Reading)}\n<tbody>\n");
         foreach (var link in views.Links)
         {
             var first = link.First;

@@ -79,7 +79,7 @@ static class ExplanationWords
     public static string Balance(ScoreAttribution view) => string.Create(
         CultureInfo.InvariantCulture,
         $"{view.Pairs.Length:N0} pairs {Signed(view.Pairs.Sum())} + rounding {view.Rounding:0.0e-0} = "
-        + $"{Signed(view.Measured)}; of which position alone {Signed(view.PositionAlone)}");
+        + $"{Signed(view.Measured)}; position alone {Signed(view.PositionAlone)}");
 
     /// <summary>Names what was measured, such as <c>logit of ·Mary</c>.</summary>
     public static string Metric(LogitTarget target, ExplanationViews views) => target switch

@@ -185,8 +185,8 @@ public sealed class AttentionScoreAttributorTests : IDisposable
             query: 0, key: 0, options: new() { Reading = ScoreReading.Others });
         Refused("7 is no reading of a score.", options: new() { Reading = (ScoreReading)7 });
         Refused(
-            "Heads split by token have up to 4200 parts here, and their pairs are more than 16777216: do not split the "
-            + "heads, or explain an earlier layer or query.", options: new() { SplitHeads = true }, length: 350);
+            "Heads split by token have up to 17640000 pairs of parts here, more than 16777216: do not split the heads, "
+            + "or explain an earlier layer or query.", key: 349, options: new() { SplitHeads = true }, length: 350);
 
         void Refused(
             string message, HeadIndex? head = null, Index? query = null, int key = 0,

@@ -21,7 +21,7 @@ public sealed class ExplainCommandTests : IDisposable
         Assert.Contains("Reading    here: the score, 26.5093\n", run.Output, StringComparison.Ordinal);
         Assert.Matches(@"  2_mlp_out +2_mlp_out +\+3\.0726\n", run.Output);
         Assert.Matches(
-            @"  839 more +\+21\.811\d\n  all pairs +\+26\.5093\n  of which position alone +\+0\.0359\n", run.Output);
+            @"  839 more +\+21\.811\d\n  all pairs +\+26\.5093\n  position alone +\+0\.0359\n", run.Output);
         Assert.Matches(
             @"Part of the key +adds +attention without it at this key alone\n  2_mlp_out +\+6\.1937 +0\.4334\n",
             run.Output);
@@ -54,7 +54,8 @@ public sealed class ExplainCommandTests : IDisposable
     public void What_another_reading_adds_is_told_from_what_is_measured()
     {
         var run = Explain("--key", "3", "--reading", "others", "--verify", "--top", "1");
-        Assert.Contains("Note       Parts are the largest by --reading others; what is", run.Output,
+        Assert.Contains(
+            "Note       Parts are those of this link that are largest by --reading others; what is", run.Output,
             StringComparison.Ordinal);
         Assert.Matches(@"Taken out +adds here +score falls by +attention +metric\n", run.Output);
         var split = Explain("--key", "3", "--reading", "others", "--verify", "--split-heads", "--top", "1");
@@ -173,8 +174,8 @@ public sealed class ExplainCommandTests : IDisposable
         CommandRun.Of(
             "explain", "--head", "L3H1", "--key", "all", "--split-heads", "--ids",
             string.Join(',', Enumerable.Range(10, 66))).Refuses(
-            "Heads split by token have up to 1584 parts here, and their pairs for 66 keys are more than 16777216: "
-            + "explain fewer keys at a time with --key, or leave --split-heads out.");
+            "Heads split by token have up to 84053376 pairs of parts for these 66 keys, more than 16777216: explain "
+            + "fewer keys at a time with --key, or leave --split-heads out.");
         Explain("--query", "0", "--foil-key", "0").Refuses(
             "The query sees no key but that of --foil-key, so there is nothing to compare.");
         CommandRun.Of("explain", "--head", "L4H1", Prompt).Refuses(
@@ -212,7 +213,7 @@ public sealed class ExplainCommandTests : IDisposable
     {
         var run = Explain("--key", "3", "--top", "0");
         Assert.Equal((0, ""), (run.ExitCode, run.Error));
-        Assert.Matches(@"  841 more +\+26\.5093\n  all pairs +\+26\.5093\n", run.Output);
+        Assert.Matches(@"Query +Key +adds\n  all pairs +\+26\.5093\n  position alone ", run.Output);
         Assert.DoesNotContain("Part of the", run.Output, StringComparison.Ordinal);
     }
 

@@ -107,7 +107,7 @@ public sealed class ExplanationPageTests
         var found = SampleExplanation.Two[0];
         var balance = WebUtility.HtmlDecode(Between(Html, "id=\"balance\">", "</p>"));
         var match = Regex.Match(
-            balance, @"^(\d+) pairs ([-+.\d]+) \+ rounding [-.\de]+ = ([-+.\d]+); of which position alone ([-+.\d]+)$");
+            balance, @"^(\d+) pairs ([-+.\d]+) \+ rounding [-.\de]+ = ([-+.\d]+); position alone ([-+.\d]+)$");
         Assert.Equal(found.Pairs.Length, int.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture));
         Assert.Equal(
             [found.Pairs.Sum(), found.Measured, found.PositionAlone],
@@ -257,7 +257,7 @@ public sealed class ExplanationPageTests
 
     [Fact]
     public void A_page_that_is_too_large_is_refused_with_its_size() => Assert.Matches(
-        @"^The page takes [\d,]+ bytes for \d of 4 explanations, and may take 9,000 bytes in all\. Explain fewer",
+        @"^The page takes [\d,]+ bytes for \d of 4 readings of its links, and may take 9,000 bytes in all\. Explain fewer",
         Assert.Throws<ArgumentException>(() =>
             ExplanationPage.Render(SampleExplanation.Two, SampleExplanation.Text, new() { MaxBytes = 9000 })).Message);
 

@@ -22,8 +22,8 @@ public sealed class AttentionScoreAttributor(Qwen2Model model)
     /// <param name="head">The head.</param>
     /// <param name="query">The position of the query.</param>
     /// <param name="key">The position of the key.</param>
-    /// <param name="options">The options; <see cref="ScoreReading.Others"/> and <see cref="ScoreReading.Gradient"/> have
-    /// the parts of all keys.</param>
+    /// <param name="options">The options; <see cref="ScoreReading.Others"/> and <see cref="ScoreReading.Gradient"/>
+    /// have the parts of all keys.</param>
     public static long SplitPairs(
         Qwen2Config config, HeadIndex head, int query, int key, ScoreAttributionOptions options)
     {

@@ -89,7 +89,8 @@ sealed class ScoreSides
             throw new ArgumentException(string.Create(
                 CultureInfo.InvariantCulture,
                 $"Heads split by token have up to {pairs} pairs of parts here, more than "
-                + $"{AttentionScoreAttributor.MostPairs}: do not split the heads, or explain an earlier layer or query."));
+                + $"{AttentionScoreAttributor.MostPairs}: do not split the heads, or explain an earlier layer or "
+                + $"query."));
     }
 
     static int? SplitAt(ScoreLink link, int position) => link.Options.SplitHeads ? position : null;

@@ -89,8 +89,8 @@ static class ExplainReport
         if (found.Options.Reading != ScoreReading.Here)
             output.WriteLine(ReportHead.Line(
                 "Note",
-                $"Parts are those of this link that are largest by --reading {Words.Of(found.Options.Reading)}; what is "
-                + "measured is what they add to the score of this key, as --reading here has it."));
+                $"Parts are those of this link that are largest by --reading {Words.Of(found.Options.Reading)}; what "
+                + "is measured is what they add to the score of this key, as --reading here has it."));
         List<string[]> rows = [["nothing", "", .. Numbers(unchanged)]];
         foreach (var part in measured.Parts)
         {

@@ -177,7 +177,8 @@ public sealed class AttentionCommandTests : IDisposable
     {
         const string Lines = "{\"prompt\":\"When Mary\"}\n{\"prompt\":\"The cat\"}\n";
         var file = Write(prompts, Lines);
-        Record(record).IsMisused($"--record names {prompts}, which the command reads; give another file.", " attention");
+        Record(record).IsMisused(
+            $"--record names {prompts}, which the command reads; give another file.", " attention");
         var link = folder.Path("link-1.jsonl");
         File.CreateSymbolicLink(link, file);
         Record("link.jsonl").IsMisused(

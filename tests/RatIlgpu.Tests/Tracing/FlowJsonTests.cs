@@ -75,7 +75,8 @@ public sealed class FlowJsonTests : DemoModelTraces
     {
         var flow = Flow();
         var best = flow.Paths[0];
-        Refused(flow with { Paths = [best, best] }, "positions is a list of 5, expected another path than those before");
+        Refused(
+            flow with { Paths = [best, best] }, "positions is a list of 5, expected another path than those before");
         Refused(
             flow with { Paths = [best with { Flows = [1, 1, 1, 1], Score = 0, Probability = 1 }] },
             "probability is 1, expected paths that sum to at most the share of the token at which they end");

@@ -135,7 +135,9 @@ function describe(element) {
     return `${sentence(link)} · ${measureOf(data)} ${decimal(link.attention)} · path ${Number(beam) + 1}`;
   }
   const position = Number(node ?? i);
-  const share = pathsAt.has(position) ? ` · share ${percent(shareAt(position))}` : '';
-  return `${isolated(clip(tokenText(data, position), 60))} · position ${position} · id ${data.ids[position]}${share}`;
+  return [
+    isolated(clip(tokenText(data, position), 60)), `position ${position}`, `id ${data.ids[position]}`,
+    shareSaid(position),
+  ].filter(Boolean).join(' · ');
 }
 

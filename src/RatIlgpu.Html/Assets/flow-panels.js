@@ -10,6 +10,9 @@ const pathRoutes = () => data.paths.map(({ route }) => route);
 /** @param {Path} path */
 const pathNumbers = ({ share }) => chance(share);
 
+/** Returns the number of a path in the table of prompts: its probability. @param {number} part */
+const promptNumber = (part) => chance(part);
+
 /**
  * Names the button of a row of a table.
  * @param {HTMLElement} row

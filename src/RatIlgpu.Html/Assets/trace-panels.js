@@ -7,6 +7,9 @@ const pathRoutes = () => routesOf(data, data.paths);
 /** @param {Path} path */
 const pathNumbers = ({ score, share }) => `${score.toFixed(3)} · ${percent(share)}`;
 
+/** Returns the number of a path in the table of prompts: its score. @param {number} score */
+const promptNumber = (score) => score.toFixed(3);
+
 /**
  * Names the button of a row of the table.
  * @param {HTMLElement} row

@@ -41,7 +41,7 @@ sealed class FlowMarkup(FlowViews views, FlowView view, FlowPageOptions options)
         .Include(WriteText)
         .Include(part => PromptTable.Write(
             part, views.Prompts, [.. views.Prompts.Select(prompt => FlowTables.RowOf(prompt.Opening))],
-            FlowTables.PromptColumns, ""))
+            FlowTables.OfPrompts))
         .Include(part => FlowTables.WritePaths(part, view))
         .Include(part => FlowTables.WriteShares(part, view))
         .Write($"</main>\n")

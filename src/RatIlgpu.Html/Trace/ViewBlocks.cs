@@ -69,10 +69,10 @@ static class ViewBlocks
     static void WriteRow(Utf8JsonWriter json, PromptRow row)
     {
         json.WriteStartArray();
-        json.WriteStringValue(row.Prediction);
-        WriteNumber(json, row.Probability);
+        json.WriteStringValue(row.Token);
+        WriteNumber(json, row.Part);
         json.WriteStringValue(row.Path);
-        WriteNumber(json, row.Score);
+        WriteNumber(json, row.Number);
         json.WriteEndArray();
     }
 
@@ -96,18 +96,18 @@ static class ViewBlocks
     static void WriteNumber(Utf8JsonWriter json, double? number)
     {
         if (number is { } value)
-            json.WriteNumberValue(Math.Round(value, 6));
+            json.WriteNumberValue(SankeyJson.Short(value));
         else
             json.WriteNullValue();
     }
 }
 
 /// <summary>What the table of prompts says about a result.</summary>
-/// <param name="Prediction">The likeliest next token, or the one that most comes from; empty if unknown.</param>
-/// <param name="Probability">Its probability, or its share.</param>
+/// <param name="Token">The likeliest next token, or the one that most comes from; empty if unknown.</param>
+/// <param name="Part">Its probability, or its share, in [0, 1]; null if unknown.</param>
 /// <param name="Path">The best path, the earliest token first; empty if there is none.</param>
-/// <param name="Score">Its score, or its probability.</param>
-readonly record struct PromptRow(string Prediction, double? Probability, string Path, double? Score)
+/// <param name="Number">The score of this path, or its probability; null if there is none.</param>
+readonly record struct PromptRow(string Token, double? Part, string Path, double? Number)
 {
     /// <summary>The largest number of characters of a token; a cell stays short.</summary>
     public const int LongestToken = 18;

@@ -110,6 +110,22 @@ public sealed class FlowPageTests
     }
 
     [Fact]
+    [Fact]
+    public void The_table_of_prompts_has_probabilities_and_no_mean()
+    {
+        var seldom = SampleFlow.Of(SampleFlow.Words, [0.4, 0.6], (0.0000003, [1, 0, 0, 0, 0])) with { Prompt = 1 };
+        var html = FlowPage.Render([Four with { Paths = [Four.Paths[1]] }, seldom]).Html;
+        var prompts = Between(html, "id=\"prompts\"", "</section>");
+        Assert.Contains("<td>30.0 %<td><bdi>", prompts, StringComparison.Ordinal);
+        Assert.Contains("</bdi><td>20 %\n", prompts, StringComparison.Ordinal);
+        Assert.Contains("</bdi><td>0.00003 %\n", prompts, StringComparison.Ordinal);
+        Assert.DoesNotContain("spread", prompts, StringComparison.Ordinal);
+        Assert.DoesNotContain("±", prompts, StringComparison.Ordinal);
+        using var data = PageData.Of(html);
+        Assert.Equal(
+            0.0000003, data.RootElement.GetProperty("prompts")[1].GetProperty("rows")[0][3].GetDouble());
+    }
+
     public void Flows_that_do_not_belong_on_one_page_are_refused()
     {
         Assert.Equal(

@@ -101,12 +101,6 @@ function whyDetails({ score, attention, alone, rest, pairs }) {
 /** Returns the pairs of a link in one line. @param {Why | undefined} why */
 const pairsOf = (why) => (why?.pairs ?? []).map(([parts, adds]) => `${parts} ${signed(adds)}`).join('; ');
 
-/** @param {number} value */
-function signed(value) {
-  const digits = value.toFixed(4);
-  return Number(digits) === 0 ? '0.0000' : (value > 0 ? '+' : '') + digits;
-}
-
 /** @param {number} index @returns {Row[]} */
 function pathDetails(index) {
   const path = data.paths[index];

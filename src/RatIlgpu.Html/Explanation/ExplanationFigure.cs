@@ -59,9 +59,9 @@ sealed class ExplanationFigure(ExplanationViews views, ExplanationPageOptions op
         [
             .. largest.Select(place => new FigureBar(
                 Label(parts[place]), sums[place],
-                ExplanationWords.Signed(sums[place]) + note(place))),
+                TraceWords.Signed(sums[place]) + note(place))),
             .. sums.Length > largest.Length
-                ? [new FigureBar($"{sums.Length - largest.Length} more", rest, ExplanationWords.Signed(rest))]
+                ? [new FigureBar($"{sums.Length - largest.Length} more", rest, TraceWords.Signed(rest))]
                 : Array.Empty<FigureBar>(),
         ];
     }

@@ -21,7 +21,7 @@ public sealed class ExplanationFigureTests
             [
                 .. largest.SelectMany(one => new[]
                 {
-                    one.First.Label, $"{ExplanationWords.Signed(one.Second)} ({ExplanationWords.Number(one.Third)})",
+                    one.First.Label, $"{TraceWords.Signed(one.Second)} ({ExplanationWords.Number(one.Third)})",
                 }),
                 $"{found.KeyParts.Length - 12} more",
             ],

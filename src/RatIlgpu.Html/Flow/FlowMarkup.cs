@@ -22,7 +22,7 @@ sealed class FlowMarkup(FlowViews views, FlowView view, FlowPageOptions options)
         ("Select", "A token, a bar or a ribbon lights the paths through it; once more lets it go."),
     ];
 
-    readonly string title = FlowWords.TitleOf(view.Whole, options.Title);
+    readonly string title = FlowWords.TitleOf(view.Whole, options);
 
     public void Write(HtmlWriter html) => html
         .Include(part => Page.WriteHead(part, new()

@@ -57,8 +57,9 @@ static class FlowWords
         return $"{percent.ToString(format, CultureInfo.InvariantCulture)} %";
     }
 
-    /// <summary>Returns the title of a page.</summary>
-    public static string TitleOf(FlowResult flow, string? asked) => TraceWords.TitleOf(asked, flow.Origin, Title);
+    /// <summary>Returns the title of a page or a figure.</summary>
+    public static string TitleOf(FlowResult flow, FlowPageOptions options) =>
+        TraceWords.TitleOf(options.Title, options.Origin ?? flow.Origin, Title);
 
     /// <summary>Says why there is no path to draw; null if there is one.</summary>
     public static string? WhyEmpty(FlowResult flow) => !flow.Paths.IsEmpty ? null : string.Create(

@@ -43,7 +43,7 @@ public static class TracePage
         var views = new TraceViews(results);
         var opening = new TraceView(views.First);
         options ??= new();
-        var title = options.Title ?? TraceWords.TitleOf(views.First) ?? TraceWords.Title;
+        var title = TraceWords.TitleOf(options.Title, views.First.Origin, TraceWords.Title);
         return new Page
         {
             Kind = "trace",

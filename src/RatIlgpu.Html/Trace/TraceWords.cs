@@ -115,9 +115,6 @@ static class TraceWords
         _ => "contribution: the length of what the heads bring",
     };
 
-    /// <summary>Returns the title that a trace was given; null if it has none.</summary>
-    public static string? TitleOf(TraceResult result) => result.Origin?.Title is { Length: > 0 } title ? title : null;
-
     /// <summary>Returns the title of a page: the one asked for, or that of what made the results, or the usual one.
     /// </summary>
     public static string TitleOf(string? asked, TraceOrigin? made, string usual) =>

@@ -43,6 +43,15 @@ public sealed class ExplanationFigureTests
     }
 
     [Fact]
+    public void Notices_stand_below_the_heading()
+    {
+        var texts = Texts(ExplanationPage.ToSvg(
+            SampleExplanation.Two[0], SampleExplanation.Text, new() { Notices = ["Head L0H1 is off."] }));
+        Assert.Equal("Head L0H1 is off.", texts[5]);
+        Assert.StartsWith("Part of the key", texts[6], StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void The_foil_is_named() => Assert.Contains(
         Texts(ExplanationPage.ToSvg(SampleExplanation.Split[0], SampleExplanation.Text)),
         text => text.StartsWith(

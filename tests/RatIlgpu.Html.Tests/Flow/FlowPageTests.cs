@@ -192,6 +192,26 @@ public sealed class FlowPageTests
 
     static ImmutableArray<FlowResult> Pair() =>
     [
+    [Fact]
+    public void Without_a_title_page_and_figure_have_that_of_the_origin_they_name()
+    {
+        var told = Four with { Origin = new() { Title = "Of the flow" } };
+        Assert.Contains("<h1>Of the flow</h1>", FlowPage.Render(told).Html, StringComparison.Ordinal);
+        FlowPageOptions options = new() { Origin = new() { Title = "Of the page" } };
+        Assert.Contains("<h1>Of the page</h1>", FlowPage.Render(told, options).Html, StringComparison.Ordinal);
+        Assert.Contains("<title>Of the page</title>", FlowPage.Render(told, options).Html, StringComparison.Ordinal);
+        Assert.Contains("<title>Of the page</title>", FlowPage.ToSvg(told, options), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_long_title_is_clipped_in_the_figure()
+    {
+        var svg = FlowPage.ToSvg(Four, new() { Title = new('m', 300) });
+        var shown = Between(svg, "font-weight=\"600\">", "</text>");
+        Assert.InRange(shown.Length, 20, 110);
+        Assert.EndsWith("…", shown, StringComparison.Ordinal);
+    }
+
         SampleFlow.Swapped() with { Prompt = 1 },
         Four,
         SampleFlow.Of(SampleFlow.Words, [0.5, 0.5], (0.5, [1, 1, 1, 1, 1]), (0.25, [1, 0, 0, 0, 0])),

@@ -61,7 +61,7 @@ sealed class FlowMarkup(FlowViews views, FlowView view, FlowPageOptions options)
             <label>Path <select id="beam"></select></label>
 
             """)
-        .Include(CompareMarkup.WriteZoom)
+        .Include(part => Page.WriteZoom(part, "segments"))
         .Include(Page.WriteFind)
         .Include(Page.WriteToolsEnd)
         .Write($"</div>\n");

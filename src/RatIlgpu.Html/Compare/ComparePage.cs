@@ -10,7 +10,8 @@ public static class ComparePage
         "compare-trace.js", "compare-state.js", "compare-side.js", "compare-export.js", "compare.js",
     ];
 
-    static readonly ImmutableArray<string> OfFlows = OfTraces.Replace("compare-trace.js", "compare-flow.js");
+    static readonly ImmutableArray<string> OfFlows = OfTraces.Replace("compare-trace.js", "compare-flow.js")
+        .Insert(OfTraces.IndexOf("compare-trace.js"), "flow-places.js");
 
     /// <summary>Renders two traces. The same traces give the same page, byte for byte.</summary>
     /// <param name="a">The first trace.</param>

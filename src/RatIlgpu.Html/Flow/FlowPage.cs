@@ -7,8 +7,8 @@ public static class FlowPage
     static readonly ImmutableArray<string> Single =
     [
         "sankey.js", "strip.js", "strip-routes.js", "zoom.js", "export.js", "export-diagrams.js",
-        "flow-state.js", "path-state.js", "trace-diagram.js", "trace-text.js", "path-panels.js", "flow-panels.js",
-        "flow-export.js", "path-export.js", "trace.js",
+        "flow-places.js", "flow-state.js", "path-state.js", "trace-diagram.js", "trace-text.js", "path-panels.js",
+        "flow-panels.js", "flow-export.js", "path-export.js", "trace.js",
     ];
 
     // The views stand before what shows them.

@@ -1,6 +1,6 @@
 namespace RatIlgpu.Html;
 
-/// <summary>Writes the body of a page of two traces: the parts that need no script, and the elements that the script
+/// <summary>Writes the body of a page of two traces or flows: the parts that need no script, and the elements that the script
 /// fills.</summary>
 sealed class CompareMarkup(Comparison comparison, ComparePageOptions options)
 {

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using RatIlgpu.Tracing;
@@ -70,7 +71,7 @@ public sealed class FlowPageTests
     {
         var flow = SampleFlow.Of(["a", "b", "b"], [0.5, 0.25, 0.25], (0.5, [2, 0]), (0.25, [2, 1]), (0.25, [2, 2]));
         var same = SampleFlow.Of(["a", "a", "b"], [0.5, 0.25, 0.25], (0.5, [2, 0]), (0.25, [2, 1]), (0.25, [2, 2]));
-        Assert.DoesNotContain("</bdi>@", FlowPage.Render(flow).Html, StringComparison.Ordinal);
+        Assert.DoesNotContain("\u2069@", Decoded(FlowPage.Render(flow).Html), StringComparison.Ordinal);
         Assert.Contains(
             "\u2068a\u2069@1 –L0→ \u2068b\u2069@2", Decoded(FlowPage.Render(same).Html), StringComparison.Ordinal);
     }
@@ -110,7 +111,6 @@ public sealed class FlowPageTests
     }
 
     [Fact]
-    [Fact]
     public void The_table_of_prompts_has_probabilities_and_no_mean()
     {
         var seldom = SampleFlow.Of(SampleFlow.Words, [0.4, 0.6], (0.0000003, [1, 0, 0, 0, 0])) with { Prompt = 1 };
@@ -126,6 +126,7 @@ public sealed class FlowPageTests
             0.0000003, data.RootElement.GetProperty("prompts")[1].GetProperty("rows")[0][3].GetDouble());
     }
 
+    [Fact]
     public void Flows_that_do_not_belong_on_one_page_are_refused()
     {
         Assert.Equal(
@@ -150,6 +151,7 @@ public sealed class FlowPageTests
     {
         var many = SampleFlow.Of(
             SampleFlow.Words, [0, 0, 0, 0, 1], [.. Enumerable.Repeat((0.001, new[] { 4, 4, 4 }), 300)]);
+        many = many with { Options = many.Options with { TopBeam = 300 } };
         var html = FlowPage.Render(many).Html;
         Assert.Contains(
             "Of 300 paths this page has the 200 most probable", html, StringComparison.Ordinal);
@@ -157,7 +159,7 @@ public sealed class FlowPageTests
         Assert.Equal(200, data.RootElement.GetProperty("paths").GetArrayLength());
         // The exported file is one that can be read again.
         var file = PageData.Unpacked(Between(html, "id=\"file\">", "</script>"));
-        Assert.Equal(200, JsonDocument.Parse(file).RootElement.GetProperty("paths_text").GetArrayLength());
+        Assert.Equal(200, FlowJson.Read(new MemoryStream(Encoding.UTF8.GetBytes(file))).Paths.Length);
     }
 
     [Fact]
@@ -190,8 +192,6 @@ public sealed class FlowPageTests
         Assert.NotEqual(svg, FlowPage.ToSvg(Four, new() { Title = "A & B", Theme = PageTheme.Dark }));
     }
 
-    static ImmutableArray<FlowResult> Pair() =>
-    [
     [Fact]
     public void Without_a_title_page_and_figure_have_that_of_the_origin_they_name()
     {
@@ -212,6 +212,8 @@ public sealed class FlowPageTests
         Assert.EndsWith("…", shown, StringComparison.Ordinal);
     }
 
+    static ImmutableArray<FlowResult> Pair() =>
+    [
         SampleFlow.Swapped() with { Prompt = 1 },
         Four,
         SampleFlow.Of(SampleFlow.Words, [0.5, 0.5], (0.5, [1, 1, 1, 1, 1]), (0.25, [1, 0, 0, 0, 0])),

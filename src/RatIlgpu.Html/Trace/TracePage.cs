@@ -54,7 +54,9 @@ public static class TracePage
                 ? ["parts.css", "trace.css", "trace-panels.css", "trace-views.css"]
                 : ["parts.css", "trace.css", "trace-panels.css"],
             Scripts = views.HasSeveral ? Several : Single,
-            Data = views.Collect(views.HasSeveral ? ViewBlocks.Of(views) : BlocksOf(opening)),
+            Data = views.Collect(views.HasSeveral
+                ? ViewBlocks.Of(views.Prompts, result => new TraceView(result), PromptRow.Of, views.AreExplained)
+                : BlocksOf(opening)),
             Body = html => new TraceMarkup(views, opening, title).Write(html),
         }.ToHtml();
     }

@@ -104,6 +104,15 @@ sealed class Page
 
         """);
 
+    /// <summary>Writes the buttons that enlarge and reduce diagrams.</summary>
+    /// <param name="html">The page.</param>
+    /// <param name="look">The class of the group: <c>segments</c> in a toolbar, <c>zoom</c> over the diagram.</param>
+    public static void WriteZoom(HtmlWriter html, string look) => html.Write($"""
+        <span class="{look}" role="group" aria-label="Zoom"><button id="zoom-out" aria-label="Zoom out">−</button>
+        <button id="zoom-in" aria-label="Zoom in">+</button><button id="zoom-fit">Fit</button></span>
+
+        """);
+
     /// <summary>Writes buttons of which one is on: each gives a member of the state of the page its value.</summary>
     /// <param name="html">The page.</param>
     /// <param name="name">What is chosen.</param>

@@ -8,9 +8,9 @@ namespace RatIlgpu.Html.Tests;
 /// <summary>The data inside a page, as its script reads them.</summary>
 static class PageData
 {
-    public static JsonDocument Of(string html)
+    public static JsonDocument Of(string html, string id = "data")
     {
-        var block = html.Split("id=\"data\">")[1].Split("</script>")[0];
+        var block = html.Split($"id=\"{id}\">")[1].Split("</script>")[0];
         return JsonDocument.Parse(block.StartsWith('{') ? block : Unpacked(block));
     }
 

@@ -1,36 +1,15 @@
 // @ts-check
 // What the comparison of two flows through all layers says about steps and paths.
 
-/**
- * @typedef {{ at: number[], share: number, route: string }} Path
- * @typedef {{ key: number, query: number, flow: number, paths: number[] }} Link
- */
+/** @typedef {{ at: number[], share: number, route: string }} Path */
 
 const columnChoices = ['layers'];
 const columnsOf = () => ['layer', 'position', 'token', 'key_position', 'key_token', 'positions', 'flow', 'share'];
 const linkWord = 'Step';
 const linkTerm = () => 'Share of the step';
 
-/**
- * Makes a flow ready to be shown: a place is a column times the number of tokens, and the position.
- * @param {any} flow
- */
-function prepare(flow) {
-  flow.tokenAt = (/** @type {number} */ place) => place % flow.tokens.length;
-  flow.placesOf = (/** @type {number} */ position) =>
-    flow.layouts.layers.bars.map((/** @type {Bar} */ [place]) => place)
-      .filter((/** @type {number} */ place) => flow.tokenAt(place) === position);
-}
-
 /** @param {any} flow @param {Link} link */
-const layerOf = ({ fromLayer, tokens }, { key }) => fromLayer + Math.floor(key / tokens.length);
-
-/** @param {any} flow @param {Link} link */
-function linkName(flow, link) {
-  const [from, to] = [flow.tokenAt(link.key), flow.tokenAt(link.query)];
-  const what = from === to ? `${named(flow, to)} stays` : `${named(flow, from)} → ${named(flow, to)}`;
-  return `L${layerOf(flow, link)}: ${what}`;
-}
+const linkName = (flow, link) => `L${layerOf(flow, link)}: ${stepText(flow, link)}`;
 
 /** @param {Link} link */
 const linkNumber = ({ flow }) => percent(flow);

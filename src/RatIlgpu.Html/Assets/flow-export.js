@@ -9,7 +9,7 @@ function exportedRows() {
     ['token', '', position, data.tokens[position], target, data.tokens[target], share, '']);
   const steps = data.links.map((link) => {
     const [from, to] = [tokenAt(link.key), tokenAt(link.query)];
-    return ['step', layerOf(link), from, data.tokens[from], to, data.tokens[to], link.flow,
+    return ['step', layerOf(data, link), from, data.tokens[from], to, data.tokens[to], link.flow,
       link.paths.map((path) => path + 1).join(' ')];
   });
   return [names, ...shares, ...steps];

@@ -10,6 +10,9 @@ const pathRoutes = () => data.paths.map(({ route }) => route);
 /** @param {Path} path */
 const pathNumbers = ({ share }) => chance(share);
 
+/** Returns the number of a path in the table of prompts: its probability. @param {number} part */
+const promptNumber = (part) => chance(part);
+
 /**
  * Names the button of a row of a table.
  * @param {HTMLElement} row
@@ -95,7 +98,7 @@ const placeDetails = (place) => [
 function linkDetails(link) {
   const [from, to] = [tokenAt(link.key), tokenAt(link.query)];
   return [
-    ['Layer', layerOf(link)],
+    ['Layer', layerOf(data, link)],
     ...(from === to ? [/** @type {Row} */ (['Stays at', named(data, to)])]
       : /** @type {Row[]} */ ([['From', named(data, from)], ['To', named(data, to)]])),
     ['Share of the step', percent(link.flow)],
@@ -114,7 +117,7 @@ function pathDetails(index) {
     ['Probability', chance(share)],
     ['Score, sum of logs', score.toFixed(4)],
     ...moves.map((step) => /** @type {Row} */ ([
-      `L${layerOf(step)}: ${named(data, tokenAt(step.key), 12)} → ${named(data, tokenAt(step.query), 12)}`,
+      `L${layerOf(data, step)}: ${named(data, tokenAt(step.key), 12)} → ${named(data, tokenAt(step.query), 12)}`,
       percent(step.flow),
     ])),
     [`Staying, in ${steps.length - moves.length} layers`,
@@ -123,11 +126,7 @@ function pathDetails(index) {
 }
 
 /** Says a step in a sentence. @param {Link} link */
-function sentence(link) {
-  const [from, to] = [tokenAt(link.key), tokenAt(link.query)];
-  const what = from === to ? `${named(data, to)} stays` : `${named(data, from)} → ${named(data, to)}`;
-  return `Layer ${layerOf(link)}: ${what}`;
-}
+const sentence = (link) => `Layer ${layerOf(data, link)}: ${stepText(data, link)}`;
 
 /**
  * Returns the tool tip of an element; empty for none.

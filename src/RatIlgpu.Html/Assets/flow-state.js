@@ -1,11 +1,9 @@
 // @ts-check
-// The data of the page of a flow through all layers. A place of the diagram is a position in a column: the column times
-// the number of tokens, and the position.
+// The data of the page of a flow through all layers.
 
 /**
  * @typedef {{ at: number[], flows: number[], score: number, share: number, route: string }} Path `at` are places, the
  *   target first
- * @typedef {{ key: number, query: number, flow: number, paths: number[] }} Link a step, from place to place
  */
 
 /**
@@ -18,9 +16,7 @@
  * @type {Drawing & Places & Prompt & Flow & { ids: number[], tokenAt: (place: number) => number }}
  */
 const data = await readData('data');
-data.tokenAt = (place) => place % data.tokens.length;
-data.placesOf = (position) =>
-  data.paths.flatMap(({ at }) => at.filter((place) => data.tokenAt(place) === position));
+prepare(data);
 
 const choices = {};
 const address = { n: 'sel', b: 'path' };
@@ -31,9 +27,6 @@ const initial = { path: -1, cols: 'layers', width: 'share', heat: 'share' };
 const legends = {
   share: () => 'Ribbon width is the probability of a path, at least 1.5 px. One colour per path.',
 };
-
-/** Returns the layer of a step. @param {Link} link */
-const layerOf = ({ key }) => data.fromLayer + Math.floor(key / data.tokens.length);
 
 /** Returns the exact share of the target that comes from a token. @param {number} position */
 const exactShare = (position) => data.shares[position] ?? 0;

@@ -10,6 +10,8 @@ let nodes = [];
 /** @type {ReturnType<typeof makeRibbon>[]} */
 let ribbons = [];
 let drawnAs = '';
+// What the strongest link counts, where ribbons have the width of what they count.
+let strongest = 0;
 
 const layout = () => data.layouts[state.cols];
 const diagram = { canvas, flow, layout };
@@ -23,6 +25,7 @@ function drawDiagram() {
   drawnAs = wantedAs();
   flow.setAttribute('viewBox', `0 0 ${layout().width} ${layout().height}`);
   ribbons = layout().ribbons.map((ribbon) => makeRibbon(ribbon, data));
+  strongest = data.links.reduce((most, link) => Math.max(most, link.attention ?? 0), Number.MIN_VALUE);
   byId('links').replaceChildren(...partsOf(ribbons));
   nodes = layout().bars.map(makeNode);
   byId('nodes').replaceChildren(...nodes.map((node) => node.group));
@@ -44,7 +47,6 @@ function makeNode(bar) {
 
 function showDiagram() {
   drawDiagram();
-  const strongest = data.links.reduce((most, link) => Math.max(most, link.attention ?? 0), Number.MIN_VALUE);
   for (const { line, link, width } of ribbons) {
     const strength = state.width === 'share' ? 1 : data.links[link].attention / strongest;
     line.setAttribute('stroke-width', Math.max(leastRibbon, width * strength).toFixed(2));

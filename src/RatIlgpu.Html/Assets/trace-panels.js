@@ -7,6 +7,9 @@ const pathRoutes = () => routesOf(data, data.paths);
 /** @param {Path} path */
 const pathNumbers = ({ score, share }) => `${score.toFixed(3)} · ${percent(share)}`;
 
+/** Returns the number of a path in the table of prompts: its score. @param {number} score */
+const promptNumber = (score) => score.toFixed(3);
+
 /**
  * Names the button of a row of the table.
  * @param {HTMLElement} row
@@ -98,12 +101,6 @@ function whyDetails({ score, attention, alone, rest, pairs }) {
 /** Returns the pairs of a link in one line. @param {Why | undefined} why */
 const pairsOf = (why) => (why?.pairs ?? []).map(([parts, adds]) => `${parts} ${signed(adds)}`).join('; ');
 
-/** @param {number} value */
-function signed(value) {
-  const digits = value.toFixed(4);
-  return Number(digits) === 0 ? '0.0000' : (value > 0 ? '+' : '') + digits;
-}
-
 /** @param {number} index @returns {Row[]} */
 function pathDetails(index) {
   const path = data.paths[index];
@@ -135,7 +132,9 @@ function describe(element) {
     return `${sentence(link)} · ${measureOf(data)} ${decimal(link.attention)} · path ${Number(beam) + 1}`;
   }
   const position = Number(node ?? i);
-  const share = pathsAt.has(position) ? ` · share ${percent(shareAt(position))}` : '';
-  return `${isolated(clip(tokenText(data, position), 60))} · position ${position} · id ${data.ids[position]}${share}`;
+  return [
+    isolated(clip(tokenText(data, position), 60)), `position ${position}`, `id ${data.ids[position]}`,
+    shareSaid(position),
+  ].filter(Boolean).join(' · ');
 }
 

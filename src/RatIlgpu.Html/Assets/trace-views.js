@@ -3,7 +3,7 @@
 // is shown.
 
 /**
- * @typedef {[prediction: string, probability: number | null, path: string, score: number | null]} PromptRow
+ * @typedef {[token: string, part: number | null, path: string, number: number | null]} PromptRow
  * @typedef {{ number: number, first: number, label: string, targets: number[], layers: number[], heads: string[],
  *   rows?: PromptRow[] }} PromptPlan `first` is the index of the first view
  * @typedef {{ prompt: number, target: number, layer: number, heads: number, view: number }} Place indices in the plan
@@ -167,18 +167,20 @@ function showPrompts() {
     const at = placeOf({ ...state, prompt: number });
     return { number, label, target: targets[at.target], row: /** @type {PromptRow[]} */ (rows)[at.view - first] };
   });
-  body.replaceChildren(...shown.map(({ number, label, target, row: [next, chance, path, score] }) => {
+  body.replaceChildren(...shown.map(({ number, label, target, row: [token, part, path, value] }) => {
     const button = make('button', { 'data-prompt': number }, `${number}: ${label}`);
     press(button, number === state.prompt);
     const cells = [
-      button, String(target), make('bdi', {}, next), chance === null ? '' : percent(chance), make('bdi', {}, path),
-      score === null ? '' : score.toFixed(3),
+      button, String(target), make('bdi', {}, token), part === null ? '' : percent(part), make('bdi', {}, path),
+      value === null ? '' : promptNumber(value),
     ];
     return make('tr', {}, ...cells.map((content) => make('td', {}, content)));
   }));
-  const [, chances, , scores] = document.querySelectorAll('#prompts tfoot > tr > *');
-  chances.textContent = spread(shown.map(({ row }) => row[1]), (value) => (value * 100).toFixed(1), ' %');
-  scores.textContent = spread(shown.map(({ row }) => row[3]), (value) => value.toFixed(3), '');
+  const [, parts, , numbers] = document.querySelectorAll('#prompts tfoot > tr > *');
+  // Where a mean says nothing, the table has none.
+  if (!parts) return;
+  parts.textContent = spread(shown.map(({ row }) => row[1]), (value) => (value * 100).toFixed(1), ' %');
+  numbers.textContent = spread(shown.map(({ row }) => row[3]), promptNumber, '');
 }
 
 /**

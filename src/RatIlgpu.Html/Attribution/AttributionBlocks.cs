@@ -71,7 +71,7 @@ static class AttributionBlocks
             writer.WriteStartObject();
             writer.WriteNumber("position", view.Position);
             writer.WriteNumber("measured", view.Measured);
-            writer.WriteString("target", AttributionWords.Target(view, all.TextOf));
+            writer.WriteString("target", AttributionWords.Target(view.Target, all.TextOf));
             TraceData.Array(
                 writer, "facts", AttributionWords.Facts(view, all, options), fact => WriteFact(writer, fact));
             writer.WriteEndObject();

@@ -33,7 +33,7 @@ sealed class AttributionFigure(AttributionViews views, AttributionPageOptions op
         ? FormattableString.Invariant($"mean of {views.Views.Length} logits ± sample standard deviation")
         : string.Create(
             CultureInfo.InvariantCulture,
-            $"{AttributionWords.Target(views.Views[0], views.TextOf)}, position {views.Views[0].Position}: "
+            $"{AttributionWords.Target(views.Views[0].Target, views.TextOf)}, position {views.Views[0].Position}: "
             + $"{views.Views[0].Measured:F4}");
 
     // The shown rows, the largest first, or in the order of the model where rows contain each other; then the sum of
@@ -66,7 +66,7 @@ sealed class AttributionFigure(AttributionViews views, AttributionPageOptions op
     static FigureBar BarOf(Bar row)
     {
         var spread = row.Spread > 0 ? $" ± {row.Spread.ToString("F3", CultureInfo.InvariantCulture)}" : "";
-        return new(row.Label, row.Value.Mean, AttributionWords.Signed(row.Value.Mean) + spread)
+        return new(row.Label, row.Value.Mean, TraceWords.Signed(row.Value.Mean) + spread)
         {
             From = row.Before,
             Spread = row.Spread,

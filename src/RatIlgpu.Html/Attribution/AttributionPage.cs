@@ -10,7 +10,7 @@ public static class AttributionPage
 {
     static readonly ImmutableArray<string> Scripts =
     [
-        "strip.js", "export.js", "range.js", "heat.js", "heat-file.js", "bars.js",
+        "strip.js", "export.js", "range.js", "heat.js", "heat-file.js", "signed.js", "bars.js",
         "attribution-data.js", "attribution-bars.js", "attribution-matrix.js",
         "attribution-export.js", "attribution.js",
     ];

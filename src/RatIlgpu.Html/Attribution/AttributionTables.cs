@@ -32,7 +32,7 @@ sealed class AttributionTables(AttributionViews views)
                     .Write($"{prompt.Number}: {prompt.Label}</button>");
                 html.Write($"<td>{view.Position} <bdi>")
                     .Write($"{TokenGlyphs.Show(views.TextOf(view.TokenIds[view.Position]), 24)}</bdi>")
-                    .Write($"<td>{AttributionWords.Target(view, views.TextOf)}<td>{view.Measured:F4}")
+                    .Write($"<td>{AttributionWords.Target(view.Target, views.TextOf)}<td>{view.Measured:F4}")
                     .Write($"<td>{views.Units[0].Rounding(index):0.0e-0}\n");
             }
 
@@ -49,20 +49,20 @@ sealed class AttributionTables(AttributionViews views)
         html.Write($"""
             <details class="card table" id="table"><summary>Rows as a table ({rows.Length})</summary>
             <div class="scroll">
-            <table><caption>{AttributionWords.Target(opening, views.TextOf)}, position {opening.Position}</caption>
+            <table><caption>{AttributionWords.Target(opening.Target, views.TextOf)}, position {opening.Position}</caption>
             <thead><tr><th scope="col">Component<th scope="col">Logits<th scope="col">Rank
             <tbody>
 
             """);
         foreach (var (rank, (label, value)) in shown.Index())
-            html.Write($"<tr><td>{label}<td>{AttributionWords.Signed(value)}<td>{rank + 1}\n");
+            html.Write($"<tr><td>{label}<td>{TraceWords.Signed(value)}<td>{rank + 1}\n");
         if (rows.Length > shown.Length)
             html.Write($"<tr><td>{rows.Length - shown.Length} more<td>")
-                .Write($"{AttributionWords.Signed(rows.Sum(row => row.Value) - shown.Sum(row => row.Value))}<td>\n");
+                .Write($"{TraceWords.Signed(rows.Sum(row => row.Value) - shown.Sum(row => row.Value))}<td>\n");
         if (unit.LeftOut > 0 && !unit.IsCumulative)
-            html.Write($"<tr><td>unaccounted<td>{AttributionWords.Signed(unit.Unaccounted(views.Opening))}<td>\n");
+            html.Write($"<tr><td>unaccounted<td>{TraceWords.Signed(unit.Unaccounted(views.Opening))}<td>\n");
         html.Write($"<tr><td>rounding<td>{unit.Rounding(views.Opening):0.0e-0}<td>\n");
         html.Write($"<tbody><tr><th scope=\"row\">{(unit.IsCumulative ? "last row and rounding" : "sum")}")
-            .Write($"<td>{AttributionWords.Signed(opening.Measured)}<td></table></div></details>\n");
+            .Write($"<td>{TraceWords.Signed(opening.Measured)}<td></table></div></details>\n");
     }
 }

@@ -35,25 +35,23 @@ static class AttributionWords
     };
 
     /// <summary>Says what is explained, such as <c>logit of ·Mary − ·John</c>.</summary>
-    public static string Target(LogitAttribution view, Func<int, TokenText> texts) => view.Target switch
+    public static string Target(LogitTarget target, Func<int, TokenText> texts) => target switch
     {
         { Direction: { } direction } => $"direction {TraceWords.Isolated(TraceWords.Name(direction.Name))}",
         { Answer: { } answer, Foil: { } foil } => $"logit of {Token(texts(answer))} − {Token(texts(foil))}",
-        _ => $"logit of {Token(texts(view.Target.Answer!.Value))}",
+        _ => $"logit of {Token(texts(target.Answer!.Value))}",
     };
 
     /// <summary>Returns the text of a token in a sentence.</summary>
-    public static string Token(TokenText token) => TraceWords.Isolated(TokenGlyphs.Show(token, LongestToken));
-
-    /// <summary>Returns a signed number of logits.</summary>
-    public static string Signed(double value) => value.ToString("+0.0000;-0.0000;0.0000", CultureInfo.InvariantCulture);
+    public static string Token(TokenText token, int length = LongestToken) =>
+        TraceWords.Isolated(TokenGlyphs.Show(token, length));
 
     /// <summary>Returns the facts at the top of the page about one view.</summary>
     public static ImmutableArray<(string Name, string Value)> Facts(
         LogitAttribution view, AttributionViews views, AttributionPageOptions options) => Some(
     [
         ("Model", TraceWords.Name(options.ModelName ?? "")),
-        (Explains, $"{Target(view, views.TextOf)} after {Token(views.TextOf(view.TokenIds[view.Position]))}, position "
+        (Explains, $"{Target(view.Target, views.TextOf)} after {Token(views.TextOf(view.TokenIds[view.Position]))}, position "
             + view.Position.ToString(CultureInfo.InvariantCulture)),
         (view.Target.Direction is null ? "Logit" : "Value", Number(view.Measured)),
         .. Common(view),

@@ -5,7 +5,7 @@ namespace RatIlgpu.Html;
 sealed class CompareFigure
 {
     // In pixels.
-    const double Margin = 16, Line = 16, LeastWidth = 640;
+    const double Margin = 16, LeastWidth = 640;
 
     static readonly ImmutableArray<string> Boxes =
         ["Dashed box:", "another token than in the other text,", "or none there."];
@@ -15,7 +15,7 @@ sealed class CompareFigure
     readonly SvgFigure figure;
     readonly ImmutableArray<Side> sides;
     readonly double width;
-    double at = 28;
+    readonly FigureColumn column;
 
     CompareFigure(Comparison comparison, ComparePageOptions options)
     {
@@ -27,6 +27,7 @@ sealed class CompareFigure
             new(comparison.SideB, "B", options.NameB, comparison.SideB.Draw()),
         ];
         width = Math.Max(LeastWidth, sides.Max(side => side.Drawing.Width));
+        column = new(figure, Margin, width) { At = 28 };
     }
 
     /// <summary>Returns the figure of a comparison.</summary>
@@ -36,53 +37,47 @@ sealed class CompareFigure
     string Draw()
     {
         var title = options.Title ?? "";
-        var shown = TokenGlyphs.Line(title, (int)((width - (2 * Margin)) / SvgFigure.WidthOf("m") * 0.7));
-        figure.Text(Margin, at, shown, new(figure.Named("ink"), 15, IsBold: true));
+        column.WriteTitle(title);
         foreach (var side in sides)
             Write(side);
         if (comparison.AreEqual)
-            WriteLines([$"Both {comparison.Words.Both} are equal: there is no difference to show."], "", "ink");
+            column.Write([$"Both {comparison.Words.Both} are equal: there is no difference to show."], "", "ink");
         WriteScale();
-        WriteLines([.. comparison.Words.Reading, .. comparison.Words.Widths, .. Boxes], " ", "ink-3");
-        return figure.ToSvg(width, at + Margin, title);
+        column.Write([.. comparison.Words.Reading, .. comparison.Words.Widths, .. Boxes], " ", "ink-3");
+        return figure.ToSvg(width, column.At + Margin, title);
     }
 
     void Write(Side side)
     {
-        at += 24;
-        figure.Text(Margin, at, side.Letter, new(figure.Named("ink"), 13, IsBold: true));
+        column.At += 24;
+        figure.Text(Margin, column.At, side.Letter, new(figure.Named("ink"), 13, IsBold: true));
         var name = FigureText.Clip(TraceWords.Name(side.Name), width - 48);
-        figure.Text(Margin + 16, at, name, new(figure.Named("ink-2"), IsMono: true));
-        WriteLines(side.Shown.Facts.Select(fact => $"{fact.Name} {fact.Value}"), "\u2003", "ink-2");
+        figure.Text(Margin + 16, column.At, name, new(figure.Named("ink-2"), IsMono: true));
+        column.Write(side.Shown.Facts.Select(fact => $"{fact.Name} {fact.Value}"), "\u2003", "ink-2");
         if (side.Shown.WhyEmpty is { } reason)
         {
-            WriteLines(reason.Split(' '), " ", "ink");
+            column.Write(reason.Split(' '), " ", "ink");
             return;
         }
 
-        side.Drawing.WriteTo(figure, (width - side.Drawing.Width) / 2, at += 8);
-        at += side.Drawing.Height;
-    }
-
-    void WriteLines(IEnumerable<string> parts, string between, string ink)
-    {
-        foreach (var line in FigureText.Lines(parts, between, width - (2 * Margin)))
-            figure.Text(Margin, at += Line, FigureText.Clip(line, width), new(figure.Named(ink)));
+        side.Drawing.WriteTo(figure, (width - side.Drawing.Width) / 2, column.At += 8);
+        column.At += side.Drawing.Height;
     }
 
     void WriteScale()
     {
         const double Step = 14;
-        at += 20;
+        column.At += 20;
         var x = Margin;
         foreach (var colour in Palette.MoreInA.Reverse().Append(Palette.Named["surface-2"]).Concat(Palette.MoreInB))
         {
-            figure.Rect(x, at - 9, Step, 10, figure.Of(colour));
+            figure.Rect(x, column.At - 9, Step, 10, figure.Of(colour));
             x += Step;
         }
 
         figure.Text(
-            x + 8, at, $"Difference of share: blue more in A, orange more in B; steps at {comparison.Scale.ToString()}",
+            x + 8, column.At,
+            $"Difference of share: blue more in A, orange more in B; steps at {comparison.Scale.ToString()}",
             new(figure.Named("ink-2")));
     }
 

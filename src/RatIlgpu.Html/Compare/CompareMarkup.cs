@@ -1,6 +1,6 @@
 namespace RatIlgpu.Html;
 
-/// <summary>Writes the body of a page of two traces: the parts that need no script, and the elements that the script
+/// <summary>Writes the body of a page of two traces or flows: the parts that need no script, and the elements that the script
 /// fills.</summary>
 sealed class CompareMarkup(Comparison comparison, ComparePageOptions options)
 {
@@ -93,15 +93,9 @@ sealed class CompareMarkup(Comparison comparison, ComparePageOptions options)
         Page.WriteChoice(html, "Colour", "colour", [("difference", "Difference"), ("path", "Paths")]);
         if (words.HasColumns)
             Page.WriteChoice(html, "Columns", "cols", [("hops", "Hops"), ("position", "Position")]);
-        html.Include(WriteZoom).Include(Page.WriteFind).Include(Page.WriteToolsEnd).Write($"</div>\n");
+        html.Include(part => Page.WriteZoom(part, "segments")).Include(Page.WriteFind).Include(Page.WriteToolsEnd)
+            .Write($"</div>\n");
     }
-
-    /// <summary>Writes the buttons that enlarge and reduce diagrams.</summary>
-    public static void WriteZoom(HtmlWriter html) => html.Write($"""
-        <span class="segments" role="group" aria-label="Zoom"><button id="zoom-out" aria-label="Zoom out">−</button>
-        <button id="zoom-in" aria-label="Zoom in">+</button><button id="zoom-fit">Fit</button></span>
-
-        """);
 
     void WriteDiagram(HtmlWriter html, string side, string name, ComparedSide shown)
     {

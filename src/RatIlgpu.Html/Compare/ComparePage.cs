@@ -10,7 +10,8 @@ public static class ComparePage
         "compare-trace.js", "compare-state.js", "compare-side.js", "compare-export.js", "compare.js",
     ];
 
-    static readonly ImmutableArray<string> OfFlows = OfTraces.Replace("compare-trace.js", "compare-flow.js");
+    static readonly ImmutableArray<string> OfFlows = OfTraces.Replace("compare-trace.js", "compare-flow.js")
+        .Insert(OfTraces.IndexOf("compare-trace.js"), "flow-places.js");
 
     /// <summary>Renders two traces. The same traces give the same page, byte for byte.</summary>
     /// <param name="a">The first trace.</param>
@@ -89,6 +90,17 @@ public static class ComparePage
         static TraceResult Compared(TraceResult trace) => trace with { Notices = [], Explanations = [] };
     }
 
+    /// <summary>Tells whether two flows are equal, so that their page has no difference to show: apart from their
+    /// notices.</summary>
+    /// <param name="a">The first flow.</param>
+    /// <param name="b">The second flow.</param>
+    public static bool AreEqual(FlowResult a, FlowResult b)
+    {
+        ArgumentNullException.ThrowIfNull(a);
+        ArgumentNullException.ThrowIfNull(b);
+        return a with { Notices = [] } == b with { Notices = [] };
+    }
+
     static HtmlPage Render(Comparison comparison, ComparePageOptions options, ImmutableArray<string> scripts)
     {
         return new Page
@@ -145,16 +157,16 @@ public static class ComparePage
 /// <summary>The title, the theme and the names of a page that compares two traces or flows.</summary>
 public sealed record ComparePageOptions
 {
-    /// <summary>Gets the heading. Default: null, the title of <see cref="TraceResult.Origin"/> if both traces have the
-    /// same, or else <c>Two attention traces</c> or <c>Two flows through all layers</c>.</summary>
+    /// <summary>Gets the heading. Default: null, the title of what made the two results if it is the same, or
+    /// else <c>Two attention traces</c> or <c>Two flows through all layers</c>.</summary>
     public string? Title { get; init; }
 
     /// <summary>Gets the colour scheme until the reader chooses another. Default: that of the system.</summary>
     public PageTheme Theme { get; init; } = PageTheme.Auto;
 
-    /// <summary>Gets the name of the first trace, shown beside "A". Default: empty.</summary>
+    /// <summary>Gets the name of the first trace or flow, shown beside "A". Default: empty.</summary>
     public string NameA { get; init; } = "";
 
-    /// <summary>Gets the name of the second trace, shown beside "B". Default: empty.</summary>
+    /// <summary>Gets the name of the second trace or flow, shown beside "B". Default: empty.</summary>
     public string NameB { get; init; } = "";
 }

@@ -2,7 +2,7 @@ using RatIlgpu.Text;
 
 namespace RatIlgpu.Html;
 
-/// <summary>Writes the tables of a page of two traces, which need no script.</summary>
+/// <summary>Writes the tables of a page of two traces or flows, which need no script.</summary>
 sealed class CompareTables(Comparison comparison)
 {
     // In characters. A cell of a table stays on one line.

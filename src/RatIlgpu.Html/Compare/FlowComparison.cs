@@ -66,7 +66,7 @@ sealed class FlowComparison : Comparison
         : null;
 
     /// <inheritdoc/>
-    public override bool AreEqual => A.Whole with { Notices = [] } == B.Whole with { Notices = [] };
+    public override bool AreEqual => ComparePage.AreEqual(A.Whole, B.Whole);
 
     static double UnitOf(FlowResult flow) =>
         FlowLayout.UnitOf(DrawnFlow.PlacesOf(DrawnFlow.Of(flow)), flow.Tokens.Length, Height);

@@ -1,10 +1,10 @@
 namespace RatIlgpu.Html;
 
-/// <summary>The share of a token, a link or a path in two traces.</summary>
+/// <summary>The share of a token, a link or a path in two traces or flows.</summary>
 /// <param name="A">Its index in A; −1 if A does not have it.</param>
 /// <param name="B">Its index in B; −1 if B does not have it.</param>
-/// <param name="ShareA">The sum of the weights of the paths through it in A, in [0, 1]; 0 if A does not have
-/// it.</param>
+/// <param name="ShareA">The sum of the weights of the paths through it in A, for a token of a flow its exact share, in
+/// [0, 1]; 0 if A does not have it.</param>
 /// <param name="ShareB">The same in B.</param>
 readonly record struct ShareDifference(int A, int B, double ShareA, double ShareB)
 {

@@ -10,7 +10,7 @@ sealed class ExplanationFigure(ExplanationViews views, ExplanationPageOptions op
     const int MostBars = 12, MostCells = 40;
 
     // In pixels.
-    const double Top = 78, Line = 18, Gap = 30;
+    const double Top = 78, Line = 18, Gap = 30, LeastWidth = 640;
 
     ScoreAttribution View => views.Opening;
 
@@ -32,11 +32,13 @@ sealed class ExplanationFigure(ExplanationViews views, ExplanationPageOptions op
             width = Math.Max(width, 12 + SvgFigure.WidthOf(line));
         }
 
-        var height = Top + Line;
+        var notices = new FigureColumn(figure, 12, Math.Max(width + 12, LeastWidth)) { At = Top };
+        notices.WriteNotices([.. options.Notices, .. ExplanationWords.Notices(View)]);
+        var height = notices.At + Line;
         Write("Part of the key, and the attention without it at this key alone", KeyBars());
         Write("Part of the query", Bars(View.QueryParts, View.ByQueryPart, _ => ""));
         var (wide, high) = Matrix().WriteTo(figure, 0, height);
-        return figure.ToSvg(Math.Max(width + 12, wide), height + high, title);
+        return figure.ToSvg(Math.Max(Math.Max(width + 12, LeastWidth), wide), height + high, title);
 
         void Write(string heading, ImmutableArray<FigureBar> bars)
         {
@@ -59,9 +61,9 @@ sealed class ExplanationFigure(ExplanationViews views, ExplanationPageOptions op
         [
             .. largest.Select(place => new FigureBar(
                 Label(parts[place]), sums[place],
-                ExplanationWords.Signed(sums[place]) + note(place))),
+                TraceWords.Signed(sums[place]) + note(place))),
             .. sums.Length > largest.Length
-                ? [new FigureBar($"{sums.Length - largest.Length} more", rest, ExplanationWords.Signed(rest))]
+                ? [new FigureBar($"{sums.Length - largest.Length} more", rest, TraceWords.Signed(rest))]
                 : Array.Empty<FigureBar>(),
         ];
     }

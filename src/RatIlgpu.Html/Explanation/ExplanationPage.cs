@@ -11,7 +11,7 @@ public static class ExplanationPage
 {
     static readonly ImmutableArray<string> Scripts =
     [
-        "strip.js", "export.js", "range.js", "planes.js", "drawn.js", "heat.js", "heat-file.js", "bars.js",
+        "strip.js", "export.js", "range.js", "planes.js", "drawn.js", "heat.js", "heat-file.js", "signed.js", "bars.js",
         "explanation-data.js", "explanation-parts.js", "explanation-table.js", "explanation-export.js",
         "explanation.js",
     ];

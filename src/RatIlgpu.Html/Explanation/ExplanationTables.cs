@@ -36,7 +36,7 @@ sealed class ExplanationTables(ExplanationViews views)
     {
         var unchanged = measured.Unchanged;
         html.Write($"""<div class="scroll" data-of="{link.Name}"><table><caption>""")
-            .Write($"{ExplanationWords.Link(link.First, views)}; {ExplanationWords.Metric(measured.Target, views)}")
+            .Write($"{ExplanationWords.Link(link.First, views)}; {AttributionWords.Target(measured.Target, views.TextOf)}")
             .Write($"""
                  at position {link.First.Query}</caption>
                 <thead><tr><td><td><th scope="colgroup" colspan="3">scales of the norms held
@@ -53,7 +53,7 @@ sealed class ExplanationTables(ExplanationViews views)
         {
             html.Write($"<tr><td>{ExplanationWords.Part(part.Part, link.First, views)} of the ")
                 .Write($"{(part.Input == HeadInput.Key ? "key" : "query")}")
-                .Write($"<td>{ExplanationWords.Signed(part.Attributed)}");
+                .Write($"<td>{TraceWords.Signed(part.Attributed)}");
             WriteNumbers(part.Held);
             WriteNumbers(part.Recomputed);
             html.Write($"\n");
@@ -62,7 +62,7 @@ sealed class ExplanationTables(ExplanationViews views)
         html.Write($"</table></div>\n");
 
         void WriteNumbers(MeasuredScore one) => html
-            .Write($"<td>{ExplanationWords.Signed(unchanged.Score - one.Score)}")
+            .Write($"<td>{TraceWords.Signed(unchanged.Score - one.Score)}")
             .Write($"<td>{ExplanationWords.Number(one.Attention)}<td>{ExplanationWords.Number(one.Metric)}");
     }
 
@@ -85,14 +85,14 @@ sealed class ExplanationTables(ExplanationViews views)
                 .Write($"<td>{ExplanationWords.Number(first.Score)}");
             foreach (var reading in views.Readings.Where(reading => reading != ScoreReading.Here))
                 html.Write($"<td>").Write($"{SumOf(link, reading)}");
-            html.Write($"<td>{ExplanationWords.Signed(first.PositionAlone)}\n");
+            html.Write($"<td>{TraceWords.Signed(first.PositionAlone)}\n");
         }
 
         html.Write($"</table></div></section>\n");
 
         static string SumOf(ExplainedLink link, ScoreReading reading) =>
             link.Readings.FirstOrDefault(found => found.Options.Reading == reading) is { } found
-                ? ExplanationWords.Signed(found.Measured)
+                ? TraceWords.Signed(found.Measured)
                 : "";
     }
 
@@ -129,10 +129,10 @@ sealed class ExplanationTables(ExplanationViews views)
             foreach (var (part, with, adds, without) in all.Take(most))
                 html.Write($"<tr><td>{ExplanationWords.Part(part, view, views)}<td>")
                     .Write($"{(with is null ? "" : ExplanationWords.Part(with, view, views))}")
-                    .Write($"<td>{ExplanationWords.Signed(adds)}<td>{without}\n");
+                    .Write($"<td>{TraceWords.Signed(adds)}<td>{without}\n");
             var shown = all.Take(most).Sum(row => row.Adds);
             if ((count ?? all.Count) - Math.Min(most, all.Count) is > 0 and var left)
-                html.Write($"<tr><td>{left} more<td><td>{ExplanationWords.Signed(view.Pairs.Sum() - shown)}<td>\n");
+                html.Write($"<tr><td>{left} more<td><td>{TraceWords.Signed(view.Pairs.Sum() - shown)}<td>\n");
         }
     }
 }

@@ -6,7 +6,7 @@ namespace RatIlgpu.Html;
 static class ExplanationWords
 {
     // In characters.
-    const int LongestToken = 24, LongestSource = 12;
+    const int LongestSource = 12;
 
     /// <summary>The name of the fact that is read first.</summary>
     public const string Explains = "Explains";
@@ -46,7 +46,7 @@ static class ExplanationWords
     /// <summary>Names a part. A head that was split has the token that it read.</summary>
     public static string Part(ResidualTerm part, ScoreAttribution view, ExplanationViews views) =>
         part is ResidualTerm.HeadSource { Source: var source }
-            ? $"{part} {Token(view.TokenIds[source], views, LongestSource)}"
+            ? $"{part} {AttributionWords.Token(views.TextOf(view.TokenIds[source]), LongestSource)}"
             : part.Label;
 
     /// <summary>Returns the facts at the top of the page about one view.</summary>
@@ -78,27 +78,13 @@ static class ExplanationWords
     /// <summary>Says that the pairs sum to what was measured, and what of it positions alone give.</summary>
     public static string Balance(ScoreAttribution view) => string.Create(
         CultureInfo.InvariantCulture,
-        $"{view.Pairs.Length:N0} pairs {Signed(view.Pairs.Sum())} + rounding {view.Rounding:0.0e-0} = "
-        + $"{Signed(view.Measured)}; position alone {Signed(view.PositionAlone)}");
-
-    /// <summary>Names what was measured, such as <c>logit of ·Mary</c>.</summary>
-    public static string Metric(LogitTarget target, ExplanationViews views) => target switch
-    {
-        { Direction: { } direction } => $"direction {TraceWords.Isolated(TraceWords.Name(direction.Name))}",
-        { Answer: { } answer, Foil: { } foil } => $"logit of {Token(answer, views)} − {Token(foil, views)}",
-        _ => $"logit of {Token(target.Answer!.Value, views)}",
-    };
+        $"{view.Pairs.Length:N0} pairs {TraceWords.Signed(view.Pairs.Sum())} + rounding {view.Rounding:0.0e-0} = "
+        + $"{TraceWords.Signed(view.Measured)}; position alone {TraceWords.Signed(view.PositionAlone)}");
 
     /// <summary>Names a token of a prompt with its position.</summary>
     public static string At(int position, ScoreAttribution view, ExplanationViews views) => string.Create(
-        CultureInfo.InvariantCulture, $"{Token(view.TokenIds[position], views)} {position}");
-
-    /// <summary>Returns a number with its sign.</summary>
-    public static string Signed(double value) => AttributionWords.Signed(value);
+        CultureInfo.InvariantCulture, $"{AttributionWords.Token(views.TextOf(view.TokenIds[position]))} {position}");
 
     /// <summary>Returns a number.</summary>
     public static string Number(double value) => value.ToString("F4", CultureInfo.InvariantCulture);
-
-    static string Token(int id, ExplanationViews views, int length = LongestToken) =>
-        TraceWords.Isolated(TokenGlyphs.Show(views.TextOf(id), length));
 }

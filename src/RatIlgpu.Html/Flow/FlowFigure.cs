@@ -14,15 +14,16 @@ sealed class FlowFigure
     readonly SvgFigure figure;
     readonly string title;
     readonly double width;
-    double at = 28;
+    readonly FigureColumn column;
 
     FlowFigure(FlowResult result, FlowPageOptions options)
     {
         view = new(result);
         layout = view.Layout();
         figure = new(options.Theme);
-        title = FlowWords.TitleOf(result, options.Title);
+        title = FlowWords.TitleOf(result, options);
         width = Math.Max(LeastWidth, layout.Drawing.Width);
+        column = new(figure, Margin, width) { At = 28 };
     }
 
     /// <summary>Returns the figure of a flow.</summary>
@@ -30,38 +31,32 @@ sealed class FlowFigure
 
     string Draw()
     {
-        figure.Heading(Margin, at, title);
-        WriteLines(FlowWords.Facts(view.Whole).Select(fact => $"{fact.Name} {fact.Value}"), "\u2003", "ink-2");
+        column.WriteTitle(title);
+        column.Write(FlowWords.Facts(view.Whole).Select(fact => $"{fact.Name} {fact.Value}"), "\u2003", "ink-2");
         if (FlowWords.WhyEmpty(view.Whole) is { } reason)
-            WriteLines(reason.Split(' '), " ", "ink");
+            column.Write(reason.Split(' '), " ", "ink");
         else
             WritePaths();
-        WriteLines(view.Result.Notices.SelectMany(notice => TraceWords.Notice(notice).Split(' ')), " ", "ink-3");
-        return figure.ToSvg(width, at + Margin, title);
+        column.WriteNotices(view.Result.Notices);
+        return figure.ToSvg(width, column.At + Margin, title);
     }
 
     void WritePaths()
     {
-        FlowDrawing.Write(figure, view, layout, ((width - layout.Drawing.Width) / 2, at += Line));
-        at += layout.Drawing.Height;
-        WriteLines(
+        FlowDrawing.Write(figure, view, layout, ((width - layout.Drawing.Width) / 2, column.At += Line));
+        column.At += layout.Drawing.Height;
+        column.Write(
             $"{FlowWords.Reading} A ribbon is as wide as the probability of its path.".Split(' '), " ", "ink-3");
-        at += Line;
+        column.At += Line;
         var paths = view.Result.Paths;
         foreach (var (path, found) in paths.Index().Take(MostPaths))
         {
-            PathRow.Write(figure, path, (Margin, at), width - (2 * Margin), new(
+            PathRow.Write(figure, path, (Margin, column.At), width - (2 * Margin), new(
                 $"probability {FlowWords.Chance(found.Probability)}", NumbersWidth, view.Routes[path]));
-            at += Row;
+            column.At += Row;
         }
 
         if (paths.Length > MostPaths)
-            WriteLines([$"and {paths.Length - MostPaths} more paths"], "", "ink-3");
-    }
-
-    void WriteLines(IEnumerable<string> parts, string between, string ink)
-    {
-        foreach (var line in FigureText.Lines(parts, between, width - (2 * Margin)))
-            figure.Text(Margin, at += Line, FigureText.Clip(line, width), new(figure.Named(ink)));
+            column.Write([$"and {paths.Length - MostPaths} more paths"], "", "ink-3");
     }
 }

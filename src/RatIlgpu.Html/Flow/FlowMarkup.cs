@@ -22,7 +22,7 @@ sealed class FlowMarkup(FlowViews views, FlowView view, FlowPageOptions options)
         ("Select", "A token, a bar or a ribbon lights the paths through it; once more lets it go."),
     ];
 
-    readonly string title = FlowWords.TitleOf(view.Whole, options.Title);
+    readonly string title = FlowWords.TitleOf(view.Whole, options);
 
     public void Write(HtmlWriter html) => html
         .Include(part => Page.WriteHead(part, new()
@@ -41,7 +41,7 @@ sealed class FlowMarkup(FlowViews views, FlowView view, FlowPageOptions options)
         .Include(WriteText)
         .Include(part => PromptTable.Write(
             part, views.Prompts, [.. views.Prompts.Select(prompt => FlowTables.RowOf(prompt.Opening))],
-            FlowTables.PromptColumns, ""))
+            FlowTables.OfPrompts))
         .Include(part => FlowTables.WritePaths(part, view))
         .Include(part => FlowTables.WriteShares(part, view))
         .Write($"</main>\n")
@@ -61,7 +61,7 @@ sealed class FlowMarkup(FlowViews views, FlowView view, FlowPageOptions options)
             <label>Path <select id="beam"></select></label>
 
             """)
-        .Include(CompareMarkup.WriteZoom)
+        .Include(part => Page.WriteZoom(part, "segments"))
         .Include(Page.WriteFind)
         .Include(Page.WriteToolsEnd)
         .Write($"</div>\n");

@@ -7,8 +7,8 @@ public static class FlowPage
     static readonly ImmutableArray<string> Single =
     [
         "sankey.js", "strip.js", "strip-routes.js", "zoom.js", "export.js", "export-diagrams.js",
-        "flow-state.js", "path-state.js", "trace-diagram.js", "trace-text.js", "path-panels.js", "flow-panels.js",
-        "flow-export.js", "path-export.js", "trace.js",
+        "flow-places.js", "flow-state.js", "path-state.js", "trace-diagram.js", "trace-text.js", "path-panels.js",
+        "flow-panels.js", "flow-export.js", "path-export.js", "trace.js",
     ];
 
     // The views stand before what shows them.
@@ -41,7 +41,7 @@ public static class FlowPage
         return new Page
         {
             Kind = "flow",
-            Title = FlowWords.TitleOf(views.First, options.Title),
+            Title = FlowWords.TitleOf(views.First, options),
             Theme = options.Theme,
             Colours = Palette.HeatCss,
             Styles = views.HasSeveral
@@ -78,6 +78,6 @@ public static class FlowPage
 }
 
 /// <summary>What a page of flows shows beside them; change it with <c>with</c>.</summary>
-/// <remarks>Without a title, the heading is that of <see cref="FlowResult.Origin"/>, or else <c>Flow through all
-/// layers</c>; without an origin, the page names that of the flow.</remarks>
+/// <remarks>Without an origin, the page names that of the flow, <see cref="FlowResult.Origin"/>. Without a title, the
+/// heading is that of the origin, or else <c>Flow through all layers</c>.</remarks>
 public sealed record FlowPageOptions : PageOptions;

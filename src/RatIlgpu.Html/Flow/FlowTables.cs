@@ -10,8 +10,8 @@ static class FlowTables
     const int LongestInTable = 40;
 
     /// <summary>What the rows of the table of prompts have.</summary>
-    public static readonly ImmutableArray<string> PromptColumns =
-        ["Most comes from", "Share", "Best path", "Probability"];
+    public static readonly PromptColumns OfPrompts =
+        new(["Most comes from", "Share", "Best path", "Probability"], FlowWords.Chance, HasMean: false);
 
     /// <summary>Returns the row of a prompt in the table of prompts.</summary>
     public static PromptRow RowOf(FlowResult flow)

@@ -1,9 +1,10 @@
+using RatIlgpu.Text;
 using RatIlgpu.Tracing;
 
 namespace RatIlgpu.Html;
 
 /// <summary>One flow with its layout, and their JSON for the script.</summary>
-sealed class FlowView
+sealed class FlowView : IPathView
 {
     readonly double? unit;
     readonly Dictionary<(int Key, int Query), int> linkOf = [];
@@ -36,7 +37,19 @@ sealed class FlowView
     /// <summary>Gets the moves of each path in words.</summary>
     public ImmutableArray<string> Routes { get; }
 
-    /// <summary>Returns the file that the page exports.</summary>
+    /// <inheritdoc/>
+    public ValueArray<TokenText> Tokens => Result.Tokens;
+
+    /// <inheritdoc/>
+    public int PromptLength => Result.PromptLength;
+
+    /// <inheritdoc/>
+    public ImmutableArray<(string Name, string Value)> Facts => FlowWords.Facts(Whole);
+
+    /// <inheritdoc/>
+    public ValueArray<string> Notices => Result.Notices;
+
+    /// <inheritdoc/>
     public string Exported() => FlowJson.Write(Result);
 
     /// <summary>Returns the layout of the drawn paths.</summary>
@@ -59,7 +72,7 @@ sealed class FlowView
     public void WriteJson(Utf8JsonWriter json) =>
         TraceData.WriteWhole(json, Result.Tokens, Result.PromptLength, WriteMembers);
 
-    /// <summary>Writes the members that depend on more than the prompt.</summary>
+    /// <inheritdoc/>
     public void WriteMembers(Utf8JsonWriter json)
     {
         var (from, to) = (Result.Options.FromLayer.Value, Result.Options.ToLayer.Value);

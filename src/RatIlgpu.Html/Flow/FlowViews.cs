@@ -37,7 +37,9 @@ sealed class FlowViews
     /// <summary>Collects the blocks of the page.</summary>
     /// <exception cref="ArgumentException">The blocks are larger than allowed.</exception>
     public ImmutableArray<DataBlock> Collect(long most) => PageLimit.Collect(
-        HasSeveral ? Several() : Single(), most, _ => HasSeveral
+        HasSeveral
+            ? ViewBlocks.Of(Prompts, result => new FlowView(result), FlowTables.RowOf)
+            : Single(), most, _ => HasSeveral
             ? ($"its {Count} flows", "Choose fewer prompts or positions, or allow more.")
             : ("its flow", "Trace a shorter prompt, keep fewer paths, or allow more."), ToldSize.All);
 
@@ -45,38 +47,6 @@ sealed class FlowViews
     {
         var view = new FlowView(First);
         return [DataBlock.Json("data", view.WriteJson), DataBlock.Compressed("file", view.Exported())];
-    }
-
-    IEnumerable<DataBlock> Several()
-    {
-        yield return DataBlock.Json("data", json => ViewBlocks.WritePlan(
-            json, Prompts, index => Prompts[index].Results.Select(FlowTables.RowOf)));
-        foreach (var (index, prompt) in Prompts.Index())
-        {
-            var first = prompt.Results[0];
-            yield return DataBlock.Json($"prompt-{index}", json =>
-            {
-                json.WriteStartObject();
-                TraceData.WriteTokens(json, first.Tokens, first.PromptLength);
-                json.WriteEndObject();
-            });
-            foreach (var (view, result) in prompt.Results.Index())
-                yield return DataBlock.Json(
-                    $"view-{prompt.First + view}", json => WriteView(json, result, prompt.First + view));
-            foreach (var file in SharedText.Blocks(
-                $"file-{index}", prompt.Results.Select(result => new FlowView(result).Exported())))
-                yield return file;
-        }
-    }
-
-    static void WriteView(Utf8JsonWriter json, FlowResult result, int index)
-    {
-        var view = new FlowView(result);
-        json.WriteStartObject();
-        json.WriteNumber("view", index);
-        view.WriteMembers(json);
-        ViewBlocks.WriteHead(json, FlowWords.Facts(result), view.Result.Notices);
-        json.WriteEndObject();
     }
 
     static FlowPrompt Ordered(PromptGroup<FlowResult> prompt)
@@ -108,9 +78,9 @@ sealed class FlowViews
 
 /// <summary>The flows of one prompt, one for each of its targets, ascending.</summary>
 sealed record FlowPrompt(int Number, int First, string Label, ImmutableArray<FlowResult> Results)
-    : PromptPlan(
+    : PromptPlan<FlowResult>(
         Number, First, Label, [.. Results.Select(result => result.TargetPosition)], [Results[0].Options.ToLayer.Value],
-        [HeadAggregation.Mean])
+        [HeadAggregation.Mean], Results)
 {
     /// <summary>Gets the flow of the last target.</summary>
     public FlowResult Opening => Results[^1];

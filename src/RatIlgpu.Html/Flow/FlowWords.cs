@@ -47,11 +47,19 @@ static class FlowWords
         return [.. facts.Where(fact => fact.Value.Length > 0)];
     }
 
-    /// <summary>Returns a probability, which can be small with many layers: in percent, with three digits.</summary>
-    public static string Chance(double part) => $"{(part * 100).ToString("G3", CultureInfo.InvariantCulture)} %";
+    /// <summary>Returns a probability, which can be small with many layers: in percent, with three digits, as the
+    /// script of the page writes it.</summary>
+    public static string Chance(double part)
+    {
+        var digits = (part * 100).ToString("G3", CultureInfo.InvariantCulture);
+        var percent = double.Parse(digits, CultureInfo.InvariantCulture);
+        var format = percent is > 0 and < 1e-6 ? "0.##e-0" : "0.########";
+        return $"{percent.ToString(format, CultureInfo.InvariantCulture)} %";
+    }
 
-    /// <summary>Returns the title of a page.</summary>
-    public static string TitleOf(FlowResult flow, string? asked) => TraceWords.TitleOf(asked, flow.Origin, Title);
+    /// <summary>Returns the title of a page or a figure.</summary>
+    public static string TitleOf(FlowResult flow, FlowPageOptions options) =>
+        TraceWords.TitleOf(options.Title, options.Origin ?? flow.Origin, Title);
 
     /// <summary>Says why there is no path to draw; null if there is one.</summary>
     public static string? WhyEmpty(FlowResult flow) => !flow.Paths.IsEmpty ? null : string.Create(

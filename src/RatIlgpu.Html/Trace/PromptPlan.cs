@@ -32,6 +32,16 @@ record PromptPlan(
             : null;
 }
 
+/// <summary>The results of a prompt, in the order of the views of the page: by target, layer and heads.</summary>
+abstract record PromptPlan<T>(
+    int Number,
+    int First,
+    string Label,
+    ImmutableArray<int> Targets,
+    ImmutableArray<int> Layers,
+    ImmutableArray<HeadAggregation> Heads,
+    ImmutableArray<T> Results) : PromptPlan(Number, First, Label, Targets, Layers, Heads);
+
 /// <summary>The results of one prompt.</summary>
 /// <param name="Number">The number of the prompt, from 1, unique in the page.</param>
 /// <param name="First">The index of its first result among those of the page.</param>

@@ -6,41 +6,43 @@ namespace RatIlgpu.Html;
 /// script writes it anew when another view is shown.</summary>
 static class PromptTable
 {
-    static readonly ImmutableArray<string> OfTrace = ["Prediction", "Probability", "Best path", "Score"];
+    static readonly PromptColumns OfTraces = new(
+        ["Prediction", "Probability", "Best path", "Score"],
+        score => score.ToString("F3", CultureInfo.InvariantCulture), HasMean: true);
 
     public static void Write(HtmlWriter html, TraceViews views) => Write(
-        html, views.Prompts, [.. views.Prompts.Select(prompt => PromptRow.Of(prompt.Opening))], OfTrace,
-        "at the shown layer and heads; ");
+        html, views.Prompts, [.. views.Prompts.Select(prompt => PromptRow.Of(prompt.Opening))], OfTraces);
 
-    /// <summary>Writes the table of other results.</summary>
+    /// <summary>Writes the table of the prompts of a page of traces or flows.</summary>
     /// <param name="html">The page.</param>
     /// <param name="prompts">The prompts; one alone has no table.</param>
     /// <param name="rows">Their rows, of the results that the page opens at.</param>
-    /// <param name="columns">What the four numbers and texts of a row are.</param>
-    /// <param name="where">Of which results the rows are.</param>
+    /// <param name="columns">What a row has behind the prompt and its target.</param>
     public static void Write(
-        HtmlWriter html,
-        IReadOnlyList<PromptPlan> prompts,
-        ImmutableArray<PromptRow> rows,
-        ImmutableArray<string> columns,
-        string where)
+        HtmlWriter html, IReadOnlyList<PromptPlan> prompts, ImmutableArray<PromptRow> rows, PromptColumns columns)
     {
         if (prompts.Count == 1)
             return;
+        html.Write($"""<section class="card text" id="prompts"><div class="head"><h2>Prompts</h2>""");
+        if (columns.HasMean)
+            html.Write($"""
+                <span class="muted">at the shown layer and heads; ± is the sample standard deviation</span>
+                """);
         html.Write($"""
-            <section class="card text" id="prompts"><div class="head"><h2>Prompts</h2>
-            <span class="muted">{where}± is the sample standard deviation</span></div>
+            </div>
             <div class="scroll"><table aria-label="Prompts"><thead><tr><th scope="col">Prompt<th scope="col">Target
 
             """);
-        foreach (var column in columns)
+        foreach (var column in columns.Names)
             html.Write($"<th scope=\"col\">{column}");
         html.Write($"\n<tbody>\n");
         foreach (var (prompt, row) in prompts.Zip(rows))
-            WriteRow(html, prompt, row);
-        html.Write($"<tfoot><tr><th scope=\"row\" colspan=\"3\">Mean ± spread");
-        html.Write($"<td>{Spread([.. rows.Select(row => row.Probability * 100)], "F1", " %")}<td>");
-        html.Write($"<td>{Spread([.. rows.Select(row => row.Score)], "F3", "")}</table></div></section>\n");
+            WriteRow(html, prompt, row, columns.Show);
+        if (columns.HasMean)
+            html.Write($"<tfoot><tr><th scope=\"row\" colspan=\"3\">Mean ± spread")
+                .Write($"<td>{Spread([.. rows.Select(row => row.Part * 100)], "F1", " %")}<td>")
+                .Write($"<td>{Spread([.. rows.Select(row => row.Number)], "F3", "")}");
+        html.Write($"</table></div></section>\n");
     }
 
     /// <summary>Returns mean and spread of numbers, and how many there are if some are unknown; a dash if all are.
@@ -57,15 +59,21 @@ static class PromptTable
         string Shown(double number) => number.ToString(format, CultureInfo.InvariantCulture);
     }
 
-    static void WriteRow(HtmlWriter html, PromptPlan prompt, PromptRow row)
+    static void WriteRow(HtmlWriter html, PromptPlan prompt, PromptRow row, Func<double, string> show)
     {
         html.Write($"""<tr><td><button data-prompt="{prompt.Number}">{prompt.Number}: {prompt.Label}</button>""")
-            .Write($"<td>{prompt.Targets[^1]}<td><bdi>{row.Prediction}</bdi><td>");
-        if (row.Probability is { } probability)
-            html.Write($"{TraceWords.Percent(probability)}");
+            .Write($"<td>{prompt.Targets[^1]}<td><bdi>{row.Token}</bdi><td>");
+        if (row.Part is { } part)
+            html.Write($"{TraceWords.Percent(part)}");
         html.Write($"<td><bdi>{row.Path}</bdi><td>");
-        if (row.Score is { } score)
-            html.Write($"{score:F3}");
+        if (row.Number is { } number)
+            html.Write($"{show(number)}");
         html.Write($"\n");
     }
 }
+
+/// <summary>What the rows of the table of prompts have behind the prompt and its target.</summary>
+/// <param name="Names">The heads of the four columns: token, part, path and number.</param>
+/// <param name="Show">Returns the number as it is shown.</param>
+/// <param name="HasMean">Whether means say something: parts of different tokens have none in common.</param>
+sealed record PromptColumns(ImmutableArray<string> Names, Func<double, string> Show, bool HasMean);

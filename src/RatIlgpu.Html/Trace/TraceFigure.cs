@@ -22,15 +22,16 @@ sealed class TraceFigure
     readonly SankeyLayout layout;
     readonly string title;
     readonly double width;
-    double at;
+    readonly FigureColumn column;
 
     TraceFigure(TraceResult result, TracePageOptions options)
     {
         view = new(result);
         figure = new(options.Theme);
         layout = view.LayoutOf(ColumnMode.Hops);
-        title = options.Title ?? TraceWords.TitleOf(result) ?? TraceWords.Title;
+        title = TraceWords.TitleOf(options.Title, result.Origin, TraceWords.Title);
         width = Math.Max(LeastWidth, layout.Width);
+        column = new(figure, Margin, width) { At = 28 };
     }
 
     /// <summary>Returns the figure of a trace.</summary>
@@ -38,48 +39,40 @@ sealed class TraceFigure
 
     string Draw()
     {
-        at = 28;
-        var shown = TokenGlyphs.Line(title, (int)((width - (2 * Margin)) / SvgFigure.WidthOf("m") * 0.7));
-        figure.Text(Margin, at, shown, new(figure.Named("ink"), 15, IsBold: true));
-        WriteLines(TraceWords.Facts(view.Whole).Select(fact => $"{fact.Name} {fact.Value}"), "\u2003", "ink-2");
+        column.WriteTitle(title);
+        column.Write(TraceWords.Facts(view.Whole).Select(fact => $"{fact.Name} {fact.Value}"), "\u2003", "ink-2");
         if (TraceWords.WhyEmpty(view.Whole) is { } reason)
-            WriteLines(reason.Split(' '), " ", "ink");
+            column.Write(reason.Split(' '), " ", "ink");
         else
             WritePaths();
-        WriteLines(view.Result.Notices.SelectMany(notice => TraceWords.Notice(notice).Split(' ')), " ", "ink-3");
-        return figure.ToSvg(width, at + Margin, title);
-    }
-
-    void WriteLines(IEnumerable<string> parts, string between, string ink)
-    {
-        foreach (var line in FigureText.Lines(parts, between, width - (2 * Margin)))
-            figure.Text(Margin, at += Line, FigureText.Clip(line, width), new(figure.Named(ink)));
+        column.WriteNotices(view.Result.Notices);
+        return figure.ToSvg(width, column.At + Margin, title);
     }
 
     void WritePaths()
     {
         new SankeyFigure { Layout = layout, TextOf = view.TextOf, Target = view.Result.TargetPosition }
-            .WriteTo(figure, (width - layout.Width) / 2, at += Line);
-        at += layout.Height;
+            .WriteTo(figure, (width - layout.Width) / 2, column.At += Line);
+        column.At += layout.Height;
         var weights = view.Result.Options.Weights;
         ImmutableArray<string> ofScores = weights == AttentionWeights.Standard
             ? []
             : [$"Scores are logarithms of the {PathText.MeasureOf(weights)}", "of the steps."];
-        WriteLines([.. Reading, .. ofScores], " ", "ink-3");
-        at += Line;
+        column.Write([.. Reading, .. ofScores], " ", "ink-3");
+        column.At += Line;
         var paths = view.Result.Paths;
         foreach (var path in Enumerable.Range(0, Math.Min(MostPaths, paths.Length)))
             WritePath(path);
         if (paths.Length > MostPaths)
-            WriteLines([$"and {paths.Length - MostPaths} more paths"], "", "ink-3");
+            column.Write([$"and {paths.Length - MostPaths} more paths"], "", "ink-3");
     }
 
     void WritePath(int path)
     {
         var (score, share) = (view.Result.Paths[path].Score, TraceWords.Percent(view.Result.PathWeights[path]));
-        PathRow.Write(figure, path, (Margin, at), width - (2 * Margin), new(
+        PathRow.Write(figure, path, (Margin, column.At), width - (2 * Margin), new(
             string.Create(CultureInfo.InvariantCulture, $"score {score:F3} · {share}"), NumbersWidth,
             PromptRow.RouteOf(view.Result, view.Result.Paths[path])));
-        at += Row;
+        column.At += Row;
     }
 }

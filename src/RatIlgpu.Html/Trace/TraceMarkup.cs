@@ -116,9 +116,7 @@ sealed class TraceMarkup(TraceViews views, TraceView view, string title)
         // With several views, another one may be empty.
         if (TraceWords.WhyEmpty(view.Whole) is var reason && (reason is not null || views.HasSeveral))
             html.Write($"<p class=\"empty\" id=\"empty\">{reason}</p>\n");
-        html.Write($"""
-            <div class="zoom" role="group" aria-label="Zoom"><button id="zoom-out" aria-label="Zoom out">−</button>
-            <button id="zoom-in" aria-label="Zoom in">+</button><button id="zoom-fit">Fit</button></div>
+        html.Include(part => Page.WriteZoom(part, "zoom")).Write($"""
             <p class="legend"><span id="legend"></span> Read from right to left: the target attends to the tokens on
             its left. <span class="keys">Arrows move, Enter selects, ? helps.</span></p>
             </section>

@@ -9,8 +9,8 @@ public static class TracePage
     static readonly ImmutableArray<string> Single =
     [
         "sankey.js", "strip.js", "strip-routes.js", "zoom.js", "export.js", "export-diagrams.js",
-        "trace-state.js", "path-state.js", "trace-diagram.js", "trace-text.js", "path-panels.js", "trace-panels.js",
-        "trace-export.js", "path-export.js", "trace.js",
+        "signed.js", "trace-state.js", "path-state.js", "trace-diagram.js", "trace-text.js", "path-panels.js",
+        "trace-panels.js", "trace-export.js", "path-export.js", "trace.js",
     ];
 
     // The views stand before what shows them.
@@ -43,7 +43,7 @@ public static class TracePage
         var views = new TraceViews(results);
         var opening = new TraceView(views.First);
         options ??= new();
-        var title = options.Title ?? TraceWords.TitleOf(views.First) ?? TraceWords.Title;
+        var title = TraceWords.TitleOf(options.Title, views.First.Origin, TraceWords.Title);
         return new Page
         {
             Kind = "trace",
@@ -54,7 +54,9 @@ public static class TracePage
                 ? ["parts.css", "trace.css", "trace-panels.css", "trace-views.css"]
                 : ["parts.css", "trace.css", "trace-panels.css"],
             Scripts = views.HasSeveral ? Several : Single,
-            Data = views.Collect(views.HasSeveral ? ViewBlocks.Of(views) : BlocksOf(opening)),
+            Data = views.Collect(views.HasSeveral
+                ? ViewBlocks.Of(views.Prompts, result => new TraceView(result), PromptRow.Of, views.AreExplained)
+                : BlocksOf(opening)),
             Body = html => new TraceMarkup(views, opening, title).Write(html),
         }.ToHtml();
     }

@@ -1,9 +1,10 @@
+using RatIlgpu.Text;
 using RatIlgpu.Tracing;
 
 namespace RatIlgpu.Html;
 
 /// <summary>One trace with its layouts, and their JSON for the script.</summary>
-sealed class TraceView
+sealed class TraceView : IPathView
 {
     readonly Func<ColumnMode, double>? unitOf;
     readonly Dictionary<(int Key, int Query), int> linkOf = [];
@@ -39,14 +40,26 @@ sealed class TraceView
     public LinkExplanation? ExplanationOf(SankeyLink link) =>
         explanations.GetValueOrDefault((link.Source, link.Target));
 
-    /// <summary>Returns the file that the page exports.</summary>
+    /// <inheritdoc/>
+    public ValueArray<TokenText> Tokens => Result.Tokens;
+
+    /// <inheritdoc/>
+    public int PromptLength => Result.PromptLength;
+
+    /// <inheritdoc/>
+    public ImmutableArray<(string Name, string Value)> Facts => TraceWords.Facts(Whole);
+
+    /// <inheritdoc/>
+    public ValueArray<string> Notices => Result.Notices;
+
+    /// <inheritdoc/>
     public string Exported() => TraceJson.Write(DrawnTrace.ForExport(Result, Whole));
 
     /// <summary>Writes the JSON of a page, or of a side of one, that has this trace alone.</summary>
     public void WriteJson(Utf8JsonWriter json) =>
         TraceData.WriteWhole(json, Result.Tokens, Result.PromptLength, WriteMembers);
 
-    /// <summary>Writes the members that depend on more than the prompt.</summary>
+    /// <inheritdoc/>
     public void WriteMembers(Utf8JsonWriter json)
     {
         json.WriteNumber("target", Result.TargetPosition);

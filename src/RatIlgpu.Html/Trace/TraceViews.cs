@@ -115,7 +115,8 @@ sealed record PromptViews(
     ImmutableArray<int> Targets,
     ImmutableArray<int> Layers,
     ImmutableArray<HeadAggregation> Heads,
-    ImmutableArray<TraceResult> Results) : PromptPlan(Number, First, Label, Targets, Layers, Heads)
+    ImmutableArray<TraceResult> Results)
+    : PromptPlan<TraceResult>(Number, First, Label, Targets, Layers, Heads, Results)
 {
     /// <summary>Gets the trace of the last target and layer, and the first choice of heads.</summary>
     public TraceResult Opening => Results[^Heads.Length];

@@ -63,8 +63,11 @@ static class TraceWords
     /// <summary>Returns the parts of a pair as visible text, that of the query first.</summary>
     public static string PairOf(LinkPair pair) => $"{Name(pair.Query)} · {Name(pair.Key)}";
 
-    /// <summary>Returns a part of a score, with its sign.</summary>
-    public static string Signed(double value) => value.ToString("+0.0000;-0.0000;0.0000", CultureInfo.InvariantCulture);
+    /// <summary>Returns a part of a score or a number of logits, with its sign; of one that would be 0.0000, the first
+    /// digits are shown, as the script of a page does.</summary>
+    public static string Signed(double value) => value.ToString(
+        value != 0 && Math.Abs(value) < 0.00005 ? "+0.0e-0;-0.0e-0" : "+0.0000;-0.0000;0.0000",
+        CultureInfo.InvariantCulture);
 
     /// <summary>Returns a part of 1 in percent; of a part that would be 0.0 %, the first digits are shown.</summary>
     public static string Percent(double part)
@@ -111,9 +114,6 @@ static class TraceWords
         AttentionWeights.Info => "info: attention times the length of what the head writes",
         _ => "contribution: the length of what the heads bring",
     };
-
-    /// <summary>Returns the title that a trace was given; null if it has none.</summary>
-    public static string? TitleOf(TraceResult result) => result.Origin?.Title is { Length: > 0 } title ? title : null;
 
     /// <summary>Returns the title of a page: the one asked for, or that of what made the results, or the usual one.
     /// </summary>

@@ -2,34 +2,37 @@ using RatIlgpu.Tracing;
 
 namespace RatIlgpu.Html;
 
-/// <summary>Makes the blocks of data of a page of several traces: a plan of the views, and a block for each prompt,
+/// <summary>Makes the blocks of data of a page of several traces or flows: a plan of the views, and a block for each prompt,
 /// view and file, which the script decodes when it is asked for.</summary>
 static class ViewBlocks
 {
-    public static IEnumerable<DataBlock> Of(TraceViews views)
+    /// <summary>Returns the blocks of a page of several traces or flows.</summary>
+    /// <param name="prompts">The prompts with their results.</param>
+    /// <param name="viewOf">Returns a result as the page shows it.</param>
+    /// <param name="rowOf">Returns what the table of prompts says about a result.</param>
+    /// <param name="areExplained">Whether links are explained.</param>
+    public static IEnumerable<DataBlock> Of<T>(
+        IReadOnlyList<PromptPlan<T>> prompts, Func<T, IPathView> viewOf, Func<T, PromptRow> rowOf,
+        bool areExplained = false)
     {
         yield return DataBlock.Json("data", json => WritePlan(
-            json, views.Prompts, index => views.Prompts[index].Results.Select(PromptRow.Of), views.AreExplained));
-        foreach (var (index, prompt) in views.Prompts.Index())
+            json, prompts, index => prompts[index].Results.Select(rowOf), areExplained));
+        foreach (var (index, prompt) in prompts.Index())
         {
-            yield return DataBlock.Json($"prompt-{index}", json => WritePrompt(json, prompt));
-            foreach (var (view, result) in prompt.Results.Index())
+            yield return DataBlock.Json($"prompt-{index}", json => WritePrompt(json, viewOf(prompt.Results[0])));
+            foreach (var (place, result) in prompt.Results.Index())
                 yield return DataBlock.Json(
-                    $"view-{prompt.First + view}", json => WriteView(json, result, prompt.First + view));
+                    $"view-{prompt.First + place}", json => WriteView(json, viewOf(result), prompt.First + place));
             foreach (var file in SharedText.Blocks(
-                $"file-{index}", prompt.Results.Select(result => new TraceView(result).Exported())))
+                $"file-{index}", prompt.Results.Select(result => viewOf(result).Exported())))
                 yield return file;
         }
     }
 
-    /// <summary>Writes the plan of the views of a page.</summary>
-    /// <param name="json">The block.</param>
-    /// <param name="prompts">The prompts.</param>
-    /// <param name="rowsOf">Returns the rows of a prompt in the table of prompts, one for each of its views.</param>
-    /// <param name="areExplained">Whether links are explained.</param>
-    public static void WritePlan(
+    // The rows of a prompt in the table of prompts are one for each of its views.
+    static void WritePlan(
         Utf8JsonWriter json, IReadOnlyList<PromptPlan> prompts, Func<int, IEnumerable<PromptRow>> rowsOf,
-        bool areExplained = false)
+        bool areExplained)
     {
         json.WriteStartObject();
         TraceData.WriteDrawing(json);
@@ -52,62 +55,54 @@ static class ViewBlocks
         json.WriteEndObject();
     }
 
-    /// <summary>Writes what stands above the controls of a view.</summary>
-    public static void WriteHead(
-        Utf8JsonWriter json, IEnumerable<(string Name, string Value)> facts, IEnumerable<string> notices)
+    static void WriteRow(Utf8JsonWriter json, PromptRow row)
     {
-        TraceData.Array(json, "facts", facts, fact =>
+        json.WriteStartArray();
+        json.WriteStringValue(row.Token);
+        WriteNumber(json, row.Part);
+        json.WriteStringValue(row.Path);
+        WriteNumber(json, row.Number);
+        json.WriteEndArray();
+    }
+
+    static void WritePrompt(Utf8JsonWriter json, IPathView view)
+    {
+        json.WriteStartObject();
+        TraceData.WriteTokens(json, view.Tokens, view.PromptLength);
+        json.WriteEndObject();
+    }
+
+    static void WriteView(Utf8JsonWriter json, IPathView view, int index)
+    {
+        json.WriteStartObject();
+        json.WriteNumber("view", index);
+        view.WriteMembers(json);
+        TraceData.Array(json, "facts", view.Facts, fact =>
         {
             json.WriteStartArray();
             json.WriteStringValue(fact.Name);
             json.WriteStringValue(fact.Value);
             json.WriteEndArray();
         });
-        TraceData.Array(json, "notices", notices, notice => json.WriteStringValue(TraceWords.Notice(notice)));
-    }
-
-    static void WriteRow(Utf8JsonWriter json, PromptRow row)
-    {
-        json.WriteStartArray();
-        json.WriteStringValue(row.Prediction);
-        WriteNumber(json, row.Probability);
-        json.WriteStringValue(row.Path);
-        WriteNumber(json, row.Score);
-        json.WriteEndArray();
-    }
-
-    static void WritePrompt(Utf8JsonWriter json, PromptViews prompt)
-    {
-        json.WriteStartObject();
-        TraceData.WriteTokens(json, prompt.Results[0].Tokens, prompt.Results[0].PromptLength);
-        json.WriteEndObject();
-    }
-
-    static void WriteView(Utf8JsonWriter json, TraceResult result, int index)
-    {
-        var view = new TraceView(result);
-        json.WriteStartObject();
-        json.WriteNumber("view", index);
-        view.WriteMembers(json);
-        WriteHead(json, TraceWords.Facts(result), view.Result.Notices);
+        TraceData.Array(json, "notices", view.Notices, notice => json.WriteStringValue(TraceWords.Notice(notice)));
         json.WriteEndObject();
     }
 
     static void WriteNumber(Utf8JsonWriter json, double? number)
     {
         if (number is { } value)
-            json.WriteNumberValue(Math.Round(value, 6));
+            json.WriteNumberValue(SankeyJson.Short(value));
         else
             json.WriteNullValue();
     }
 }
 
 /// <summary>What the table of prompts says about a result.</summary>
-/// <param name="Prediction">The likeliest next token, or the one that most comes from; empty if unknown.</param>
-/// <param name="Probability">Its probability, or its share.</param>
+/// <param name="Token">The likeliest next token, or the one that most comes from; empty if unknown.</param>
+/// <param name="Part">Its probability, or its share, in [0, 1]; null if unknown.</param>
 /// <param name="Path">The best path, the earliest token first; empty if there is none.</param>
-/// <param name="Score">Its score, or its probability.</param>
-readonly record struct PromptRow(string Prediction, double? Probability, string Path, double? Score)
+/// <param name="Number">The score of this path, or its probability; null if there is none.</param>
+readonly record struct PromptRow(string Token, double? Part, string Path, double? Number)
 {
     /// <summary>The largest number of characters of a token; a cell stays short.</summary>
     public const int LongestToken = 18;

@@ -18,7 +18,7 @@ public sealed class AttributionFigureTests
             .OrderBy(row => -Math.Abs(row.Value)).Take(4).ToArray();
         Assert.Equal(
             [
-                .. largest.SelectMany(row => new[] { row.Term.Label, AttributionWords.Signed(row.Value) }),
+                .. largest.SelectMany(row => new[] { row.Term.Label, TraceWords.Signed(row.Value) }),
                 "unaccounted (18)",
             ],
             texts[3..12]);

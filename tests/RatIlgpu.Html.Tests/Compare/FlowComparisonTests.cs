@@ -47,6 +47,8 @@ public sealed class FlowComparisonTests
     [Fact]
     public void Equal_flows_are_said_to_be_equal()
     {
+        Assert.True(ComparePage.AreEqual(A, A with { Notices = ["Another."] }));
+        Assert.False(ComparePage.AreEqual(A, A with { Prompt = 3 }));
         Assert.True(new FlowComparison(A, A with { Notices = ["Another."] }).AreEqual);
         Assert.False(new FlowComparison(A, B).AreEqual);
         Assert.Contains(

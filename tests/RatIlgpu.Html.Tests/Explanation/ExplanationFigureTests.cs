@@ -21,7 +21,7 @@ public sealed class ExplanationFigureTests
             [
                 .. largest.SelectMany(one => new[]
                 {
-                    one.First.Label, $"{ExplanationWords.Signed(one.Second)} ({ExplanationWords.Number(one.Third)})",
+                    one.First.Label, $"{TraceWords.Signed(one.Second)} ({ExplanationWords.Number(one.Third)})",
                 }),
                 $"{found.KeyParts.Length - 12} more",
             ],
@@ -40,6 +40,15 @@ public sealed class ExplanationFigureTests
         Assert.Contains(texts, text => text.EndsWith(
             $"of the score; {found.Pairs.Length - (40 * 40)} pairs of smaller parts are not shown",
             StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Notices_stand_below_the_heading()
+    {
+        var texts = Texts(ExplanationPage.ToSvg(
+            SampleExplanation.Two[0], SampleExplanation.Text, new() { Notices = ["Head L0H1 is off."] }));
+        Assert.Equal("Head L0H1 is off.", texts[5]);
+        Assert.StartsWith("Part of the key", texts[6], StringComparison.Ordinal);
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using RatIlgpu.Tracing;
@@ -70,7 +71,7 @@ public sealed class FlowPageTests
     {
         var flow = SampleFlow.Of(["a", "b", "b"], [0.5, 0.25, 0.25], (0.5, [2, 0]), (0.25, [2, 1]), (0.25, [2, 2]));
         var same = SampleFlow.Of(["a", "a", "b"], [0.5, 0.25, 0.25], (0.5, [2, 0]), (0.25, [2, 1]), (0.25, [2, 2]));
-        Assert.DoesNotContain("</bdi>@", FlowPage.Render(flow).Html, StringComparison.Ordinal);
+        Assert.DoesNotContain("\u2069@", Decoded(FlowPage.Render(flow).Html), StringComparison.Ordinal);
         Assert.Contains(
             "\u2068a\u2069@1 –L0→ \u2068b\u2069@2", Decoded(FlowPage.Render(same).Html), StringComparison.Ordinal);
     }
@@ -110,6 +111,22 @@ public sealed class FlowPageTests
     }
 
     [Fact]
+    public void The_table_of_prompts_has_probabilities_and_no_mean()
+    {
+        var seldom = SampleFlow.Of(SampleFlow.Words, [0.4, 0.6], (0.0000003, [1, 0, 0, 0, 0])) with { Prompt = 1 };
+        var html = FlowPage.Render([Four with { Paths = [Four.Paths[1]] }, seldom]).Html;
+        var prompts = Between(html, "id=\"prompts\"", "</section>");
+        Assert.Contains("<td>30.0 %<td><bdi>", prompts, StringComparison.Ordinal);
+        Assert.Contains("</bdi><td>20 %\n", prompts, StringComparison.Ordinal);
+        Assert.Contains("</bdi><td>0.00003 %\n", prompts, StringComparison.Ordinal);
+        Assert.DoesNotContain("spread", prompts, StringComparison.Ordinal);
+        Assert.DoesNotContain("±", prompts, StringComparison.Ordinal);
+        using var data = PageData.Of(html);
+        Assert.Equal(
+            0.0000003, data.RootElement.GetProperty("prompts")[1].GetProperty("rows")[0][3].GetDouble());
+    }
+
+    [Fact]
     public void Flows_that_do_not_belong_on_one_page_are_refused()
     {
         Assert.Equal(
@@ -134,6 +151,7 @@ public sealed class FlowPageTests
     {
         var many = SampleFlow.Of(
             SampleFlow.Words, [0, 0, 0, 0, 1], [.. Enumerable.Repeat((0.001, new[] { 4, 4, 4 }), 300)]);
+        many = many with { Options = many.Options with { TopBeam = 300 } };
         var html = FlowPage.Render(many).Html;
         Assert.Contains(
             "Of 300 paths this page has the 200 most probable", html, StringComparison.Ordinal);
@@ -141,7 +159,7 @@ public sealed class FlowPageTests
         Assert.Equal(200, data.RootElement.GetProperty("paths").GetArrayLength());
         // The exported file is one that can be read again.
         var file = PageData.Unpacked(Between(html, "id=\"file\">", "</script>"));
-        Assert.Equal(200, JsonDocument.Parse(file).RootElement.GetProperty("paths_text").GetArrayLength());
+        Assert.Equal(200, FlowJson.Read(new MemoryStream(Encoding.UTF8.GetBytes(file))).Paths.Length);
     }
 
     [Fact]
@@ -172,6 +190,26 @@ public sealed class FlowPageTests
         foreach (var text in (string[])[">L0<", ">L3<", ">·Mary<", ">probability 20 %<"])
             Assert.Contains(text, svg, StringComparison.Ordinal);
         Assert.NotEqual(svg, FlowPage.ToSvg(Four, new() { Title = "A & B", Theme = PageTheme.Dark }));
+    }
+
+    [Fact]
+    public void Without_a_title_page_and_figure_have_that_of_the_origin_they_name()
+    {
+        var told = Four with { Origin = new() { Title = "Of the flow" } };
+        Assert.Contains("<h1>Of the flow</h1>", FlowPage.Render(told).Html, StringComparison.Ordinal);
+        FlowPageOptions options = new() { Origin = new() { Title = "Of the page" } };
+        Assert.Contains("<h1>Of the page</h1>", FlowPage.Render(told, options).Html, StringComparison.Ordinal);
+        Assert.Contains("<title>Of the page</title>", FlowPage.Render(told, options).Html, StringComparison.Ordinal);
+        Assert.Contains("<title>Of the page</title>", FlowPage.ToSvg(told, options), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_long_title_is_clipped_in_the_figure()
+    {
+        var svg = FlowPage.ToSvg(Four, new() { Title = new('m', 300) });
+        var shown = Between(svg, "font-weight=\"600\">", "</text>");
+        Assert.InRange(shown.Length, 20, 110);
+        Assert.EndsWith("…", shown, StringComparison.Ordinal);
     }
 
     static ImmutableArray<FlowResult> Pair() =>

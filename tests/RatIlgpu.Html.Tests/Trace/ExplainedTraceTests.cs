@@ -89,12 +89,20 @@ public sealed class ExplainedTraceTests
     [Fact]
     public void Each_of_several_views_has_its_own()
     {
-        ImmutableArray<TraceResult> traces = [.. SampleTrace.LayersAndHeads().Select(one =>
-            SampleTrace.Explained(one) with { Options = one.Options })];
+        ImmutableArray<TraceResult> traces = [.. SampleTrace.LayersAndHeads().Select((one, at) =>
+            SampleTrace.Explained(one, $"L{at}H0") with { Options = one.Options })];
         var html = TracePage.Render(traces).Html;
         using var plan = PageData.Of(html);
         Assert.True(plan.RootElement.GetProperty("explained").GetBoolean());
         Assert.Contains("<th scope=\"col\">Attention score", html, StringComparison.Ordinal);
+        Assert.Equal("L0H0 · embed", LargestOf("view-0"));
+        Assert.Equal("L1H0 · embed", LargestOf("view-1"));
+
+        string? LargestOf(string view)
+        {
+            using var data = PageData.Of(html, view);
+            return data.RootElement.GetProperty("links")[0].GetProperty("why").GetProperty("pairs")[0][0].GetString();
+        }
     }
 
     static JsonDocument Data(HtmlPage page) => PageData.Of(page.Html);

@@ -5,6 +5,15 @@ namespace RatIlgpu.Html.Tests.Trace;
 public sealed class TraceWordsTests
 {
     [Theory]
+    [InlineData(0, "0.0000")]
+    [InlineData(1.5, "+1.5000")]
+    [InlineData(-0.00006, "-0.0001")]
+    [InlineData(0.000012, "+1.2e-5")]
+    [InlineData(-0.000012, "-1.2e-5")]
+    public void A_small_number_with_a_sign_keeps_its_digits(double value, string shown) =>
+        Assert.Equal(shown, TraceWords.Signed(value));
+
+    [Theory]
     [InlineData("mean", 14, "mean of all 14")]
     [InlineData("max", 14, "max of all 14")]
     [InlineData("3", 14, "head 3 of 14")]

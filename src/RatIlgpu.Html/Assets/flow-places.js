@@ -1,0 +1,25 @@
+// @ts-check
+// The places of a flow through all layers, and its steps. A place is a position in a column: the column times the number
+// of tokens, and the position.
+
+/** @typedef {{ key: number, query: number, flow: number, paths: number[] }} Link a step, from place to place */
+
+/**
+ * Makes a flow ready to be shown.
+ * @param {any} flow
+ */
+function prepare(flow) {
+  flow.tokenAt = (/** @type {number} */ place) => place % flow.tokens.length;
+  flow.placesOf = (/** @type {number} */ position) =>
+    flow.layouts.layers.bars.map((/** @type {Bar} */ [place]) => place)
+      .filter((/** @type {number} */ place) => flow.tokenAt(place) === position);
+}
+
+/** Returns the layer of a step. @param {any} flow @param {Link} link */
+const layerOf = ({ fromLayer, tokens }, { key }) => fromLayer + Math.floor(key / tokens.length);
+
+/** Says where a step goes. @param {any} flow @param {Link} link */
+function stepText(flow, { key, query }) {
+  const [from, to] = [flow.tokenAt(key), flow.tokenAt(query)];
+  return from === to ? `${named(flow, to)} stays` : `${named(flow, from)} → ${named(flow, to)}`;
+}

@@ -147,7 +147,8 @@ public sealed class AttentionCommandTests : IDisposable
             var prompts = json.RootElement.TryGetProperty("prompts", out var several)
                 ? several.EnumerateArray()
                 : Enumerable.Repeat(json.RootElement, 1);
-            return [.. prompts.Select(prompt => prompt.GetProperty("heads").GetRawText())];
+            // Several prompts are written deeper than one.
+            return [.. prompts.Select(prompt => JsonSerializer.Serialize(prompt.GetProperty("heads")))];
         }
     }
 

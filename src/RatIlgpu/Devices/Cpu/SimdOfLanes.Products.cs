@@ -20,8 +20,8 @@ sealed unsafe partial class Simd<TLanes, TColumns>
     // The values of a block of keys stay in the second cache while all rows mix them.
     const nint KeyBlock = 256;
 
-    // Six rows are 24 sums, four weights and one vector of x. Each weight is widened once for a tile: on processors that
-    // have two ports for 512 bits, widening takes turns with multiply-adds there. 16 rows take 0.92 of the time of
+    // Six rows are 24 sums, four weights and one vector of x. Each weight is widened once for a tile: on processors
+    // that have two ports for 512 bits, widening takes turns with multiply-adds there. 16 rows take 0.92 of the time of
     // tiles of at most five rows on an Intel Xeon (family 6, model 207), 64 and more 0.97.
     static nint LinearRowsOfTile => TColumns.Value == 4 ? 6 : 4;
 

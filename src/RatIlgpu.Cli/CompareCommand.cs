@@ -18,7 +18,10 @@ sealed class CompareCommand : TerminalCommand
 
     public CompareCommand(Terminal terminal, CliOptions options)
         : base(
-            "compare", "Show two traces on one page, to one scale: of two prompts, layers, heads or models.", terminal)
+            "compare",
+            "Show two traces, or two flows through all layers, on one page, to one scale: of two prompts, layers, "
+            + "heads or models.",
+            terminal)
     {
         this.options = options;
         Arguments.Add(a);
@@ -75,7 +78,8 @@ sealed class CompareCommand : TerminalCommand
     static string NameOf(ParseResult parsed, Argument<string> argument) =>
         parsed.GetValue(argument) is { Length: > 0 } name
             ? name
-            : throw new UsageException($"the name of trace {argument.Name} is empty, expected that of a trace.json.");
+            : throw new UsageException(
+                $"the name of trace {argument.Name} is empty, expected that of a trace.json or flow.json.");
 
     // Two files of one kind, and what is made of them.
     static Compared Pair(string nameA, string nameB, ComparePageOptions look)
@@ -111,7 +115,7 @@ sealed class CompareCommand : TerminalCommand
     static byte[] Read(string path)
     {
         if (Directory.Exists(path))
-            throw new IOException($"{path}: a folder, expected a trace.json; give the file in it.");
+            throw new IOException($"{path}: a folder, expected a trace.json or flow.json; give the file in it.");
         try
         {
             return InputFile.Read(path, MostBytes);
@@ -119,7 +123,7 @@ sealed class CompareCommand : TerminalCommand
         catch (FileNotFoundException missing)
         {
             throw new FileNotFoundException(
-                $"{path}: no such file, expected the trace.json that 'ratilgpu trace' wrote.", missing);
+                $"{path}: no such file, expected the trace.json or flow.json that 'ratilgpu trace' wrote.", missing);
         }
     }
 

@@ -1,11 +1,10 @@
-using System.Text.RegularExpressions;
 using RatIlgpu.Cli.Analysis;
 using RatIlgpu.Cli.Prompts;
 
 namespace RatIlgpu.Cli;
 
 /// <summary>Prints the first lines of a report: the model, the device, the prompt and the metric.</summary>
-static partial class ReportHead
+static class ReportHead
 {
     const int Column = 11;
 
@@ -42,30 +41,11 @@ static partial class ReportHead
     /// all else in the words of the recording.</summary>
     public static void PrintChanges(TextWriter output, Prompt prompt)
     {
-        var changes = (prompt.Recording?.Interventions ?? []).Select(text => (Text: text, Heads: AblatedIn(text)))
-            .ToList();
-        PrintAblated(output, [.. changes.SelectMany(change => change.Heads)]);
-        foreach (var (text, _) in changes.Where(change => change.Heads.IsEmpty))
+        var changes = RecordedChanges.Of(prompt);
+        PrintAblated(output, changes.Ablated);
+        foreach (var text in changes.Others)
             output.WriteLine(Line("Changed", text));
     }
-
-    // What --ablate does, as a recording describes it.
-    static ImmutableArray<HeadIndex> AblatedIn(string change)
-    {
-        var found = ZeroedHeads.Match(change);
-        return
-        [
-            .. found.Groups["head"].Captures.Select(head =>
-                new HeadIndex(Number(found.Groups["layer"].Value), Number(head.Value))),
-        ];
-
-        static int Number(string digits) => int.Parse(digits, CultureInfo.InvariantCulture);
-    }
-
-    [GeneratedRegex(
-        @"\Azero HeadOutput of layer (?<layer>[0-9]{1,6}), heads (?<head>[0-9]{1,6})(, (?<head>[0-9]{1,6}))*\z",
-        RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture)]
-    private static partial Regex ZeroedHeads { get; }
 
     /// <summary>Prints which positions are padding.</summary>
     public static void PrintPadding(TextWriter output, IEnumerable<int>? mask)

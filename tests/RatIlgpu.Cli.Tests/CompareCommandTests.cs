@@ -99,14 +99,14 @@ public sealed class CompareCommandTests
 
     [Fact]
     public void A_missing_file_is_named() => CommandRun.Of("compare", "no-such.json", "nor-this.json").Refuses(
-        "no-such.json: no such file, expected the trace.json that 'ratilgpu trace' wrote.");
+        "no-such.json: no such file, expected the trace.json or flow.json that 'ratilgpu trace' wrote.");
 
     [Fact]
     public void A_folder_is_no_trace()
     {
         using var folder = new TemporaryFolder();
         CommandRun.Of("compare", folder.Root, "b.json").Refuses(
-            $"{folder.Root}: a folder, expected a trace.json; give the file in it.");
+            $"{folder.Root}: a folder, expected a trace.json or flow.json; give the file in it.");
     }
 
     [Fact]
@@ -150,7 +150,7 @@ public sealed class CompareCommandTests
         var link = Path.Combine(folder.Root, "link");
         File.CreateSymbolicLink(link, "nothing");
         CommandRun.Of("compare", link, link, "-o", folder.Root).Refuses(
-            $"{link}: no such file, expected the trace.json that 'ratilgpu trace' wrote.");
+            $"{link}: no such file, expected the trace.json or flow.json that 'ratilgpu trace' wrote.");
     }
 
     [Fact]

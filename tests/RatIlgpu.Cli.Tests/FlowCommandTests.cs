@@ -51,6 +51,22 @@ public sealed class FlowCommandTests : IDisposable
     }
 
     [Fact]
+    public void The_page_opens_with_an_explanation_and_has_the_size_that_is_asked_for()
+    {
+        var page = Path.Combine(Output, "index.html");
+        Assert.Equal(0, Through(Prompt, "--help-text").ExitCode);
+        Assert.Contains(
+            "class=\"card explain\" open", System.IO.File.ReadAllText(page), StringComparison.Ordinal);
+        System.IO.File.Delete(page);
+        var large = Through(Prompt, "--max-bytes", "1000");
+        Assert.Equal(1, large.ExitCode);
+        Assert.Matches(
+            @"^ratilgpu: The page takes [\d,]+ bytes for its flow, and may take 1,000 bytes .* allow more\.\n$",
+            large.Error);
+        Assert.False(System.IO.File.Exists(page));
+    }
+
+    [Fact]
     public void Files_of_an_earlier_run_are_deleted_and_those_of_others_kept()
     {
         Assert.Equal(0, CommandRun.Of("trace", Prompt, "-o", Output).ExitCode);
@@ -194,6 +210,8 @@ public sealed class FlowCommandTests : IDisposable
     [InlineData("--from-layer 1")]
     [InlineData("--to-layer 1")]
     [InlineData("--min-share 0.1")]
+    [InlineData("--help-text")]
+    [InlineData("--max-bytes 1000")]
     public void Refuses_what_is_about_all_layers_in_a_trace_of_one(string option)
     {
         var name = option.Split(' ')[0];

@@ -27,6 +27,8 @@ public sealed class TokenLabelTests
 
     [Theory]
     [InlineData("explain", "--head", "L1H0", "--key", "0,1", "--split-heads")]
+    [InlineData("trace")]
+    [InlineData("trace", "--heads", "0", "--explain")]
     [InlineData("trace", "--through")]
     [InlineData("attribute", "--unit", "head-by-source")]
     public void No_line_of_a_report_but_that_of_the_prompt_is_as_wide_as_a_long_token(params string[] call)

@@ -19,10 +19,15 @@ public sealed class TraceExplainer(Qwen2Model model)
     /// head alone, they need <see cref="Activation.HeadKey"/> too.</summary>
     /// <param name="layers">The traced layers, at least one.</param>
     /// <param name="positions">The ends of all links. Default: null, all positions.</param>
+    /// <exception cref="ArgumentNullException">There is no list of layers.</exception>
+    /// <exception cref="ArgumentException">There is no layer.</exception>
     public static ImmutableArray<Capture> Captures(
         IEnumerable<int> layers, ValueArray<Index>? positions = null)
     {
+        ArgumentNullException.ThrowIfNull(layers);
         int[] traced = [.. layers.Distinct().Order()];
+        if (traced.Length == 0)
+            throw new ArgumentException("There is no layer: at least one is needed.", nameof(layers));
         ValueArray<Index> own = [.. traced.Select(layer => (Index)layer)];
         ValueArray<Index> earlier = [.. Enumerable.Range(0, traced[^1]).Select(layer => (Index)layer)];
         return
@@ -42,6 +47,7 @@ public sealed class TraceExplainer(Qwen2Model model)
     /// <param name="interventions">Those of the run that was traced.</param>
     /// <param name="cancellation">Stops the run.</param>
     /// <returns>The traces with <see cref="TraceResult.Explanations"/>, in the given order.</returns>
+    /// <exception cref="ArgumentNullException">There is no list of traces.</exception>
     /// <exception cref="ArgumentException">A trace is of several heads, or of another prompt than the first; a link
     /// starts or ends at padding; or an intervention does not fit the model.</exception>
     /// <exception cref="ArgumentOutOfRangeException">The model does not have a layer or head.</exception>
@@ -88,16 +94,19 @@ public sealed class TraceExplainer(Qwen2Model model)
     /// <param name="traces">The traces, of the prompt of the run, each of a single head.</param>
     /// <param name="cancellation">Stops between two links.</param>
     /// <returns>The traces with <see cref="TraceResult.Explanations"/>, in the given order.</returns>
+    /// <exception cref="ArgumentNullException">There is no run or no list of traces.</exception>
+    /// <exception cref="NotRecordedException">The run does not have the captures.</exception>
     /// <exception cref="ArgumentException">A trace is of several heads, or of another prompt than the run; a link
-    /// starts or ends at padding; or the run is of another model, or does not have the captures.</exception>
+    /// starts or ends at padding; or the run is of another model.</exception>
     /// <exception cref="ArgumentOutOfRangeException">The model does not have a layer or head.</exception>
     /// <exception cref="OperationCanceledException">The explanation was cancelled.</exception>
     public ImmutableArray<TraceResult> Explain(
         Recording run, IReadOnlyList<TraceResult> traces, CancellationToken cancellation = default)
     {
+        ArgumentNullException.ThrowIfNull(run);
         Check(traces);
-        foreach (var trace in traces.Take(1))
-            run.CheckPrompt([.. trace.Tokens.Select(token => token.Id)], trace.Options.AttentionMask, "traced prompt");
+        if (traces is [var first, ..])
+            run.CheckPrompt([.. first.Tokens.Select(token => token.Id)], first.Options.AttentionMask, "traced prompt");
         var found = traces.Select(HeadOf).Distinct().ToDictionary(head => head, head => LinksOf(head));
         return
         [
@@ -145,6 +154,7 @@ public sealed class TraceExplainer(Qwen2Model model)
 
     static void Check(IReadOnlyList<TraceResult> traces)
     {
+        ArgumentNullException.ThrowIfNull(traces);
         foreach (var (i, trace) in traces.Index())
         {
             if (trace.Options.Heads.Heads.Length != 1)

@@ -62,7 +62,7 @@ sealed class AttentionRun
     /// <summary>Returns the tokens of a prompt.</summary>
     public ImmutableArray<int> TokensOf(int place) => ids[place];
 
-    /// <summary>Reads the heads of every prompt. Short prompts run together, as in every other command.</summary>
+    /// <summary>Reads the heads of every prompt. Short prompts run together.</summary>
     /// <param name="keepsRuns">Whether the runs are recorded.</param>
     public void Read(bool keepsRuns)
     {
@@ -70,7 +70,7 @@ sealed class AttentionRun
         foreach (var group in PromptGroups.Of([.. ids.Select(one => one.Length)]))
         {
             var (first, count) = group.GetOffsetAndLength(Prompts.Length);
-            var part = new Part(progress, first, count, Prompts.Length);
+            var part = new PartProgress(progress, first, count, Prompts.Length);
             var recorded = RunsOf(first, count, keepsRuns, part);
             for (var place = 0; place < count; place++)
                 Read(first + place, recorded[place], part);
@@ -121,11 +121,5 @@ sealed class AttentionRun
                 new AttentionReader(network).Captures(Options), new() { Interventions = Options.Interventions },
                 session.Cancellation),
         ];
-    }
-
-    // The share of all prompts, of which some are at work.
-    sealed class Part(ProgressLine all, int first, int count, int of) : IProgress<double>
-    {
-        public void Report(double value) => all.Report((first + value * count) / of);
     }
 }

@@ -32,9 +32,10 @@ static class ExplainReport
             CultureInfo.InvariantCulture, $"{found.Score:F4}, attention {found.Attention:F4}")));
         output.WriteLine(ReportHead.Line("Reading", ReadingOf(found, model)));
         if (found.IsSaturated)
-            output.WriteLine(ReportHead.Line(
-                "Note", "The gradient vanishes where attention is saturated, as here: small numbers do not mean that "
-                + "the parts do not matter; read --reading here."));
+            output.WriteLine(ReportHead.Line("Note", string.Create(
+                CultureInfo.InvariantCulture,
+                $"The gradient vanishes where attention is saturated, as here, at {found.Attention:F4}: small numbers ")
+                + "do not mean that the parts do not matter. --reading here still tells them apart."));
         PrintPairs(found, top, model, output);
         PrintParts("Part of the key", found.KeyParts, found.ByKeyPart, found.AttentionWithout);
         PrintParts("Part of the query", found.QueryParts, found.ByQueryPart, null);
@@ -111,11 +112,11 @@ static class ExplainReport
         return Words.Of(found.Options.Reading) + (found.Options.Reading switch
         {
             ScoreReading.Here => $": the score, {measured}",
-            ScoreReading.Others => $": the score less the mean of the other keys, {measured}",
+            ScoreReading.Others => $": the score less the mean score of the other keys, {measured}",
             ScoreReading.Foil =>
                 $": the score less that of {At(found.Options.FoilKey!.Value.Value, found, model)}, {measured}, the "
                 + "logarithm of how many times more attention the key has",
-            _ => $": the score less the mean of all keys by attention, {measured}",
+            _ => $": the score less the mean score of all keys by attention, {measured}",
         });
     }
 

@@ -42,7 +42,7 @@ sealed record ExplanationFiles(PageOutput Output, SvgOutput Svg, ExplanationPage
         {
             Model = session.Traced,
             Origin = session.Origin,
-            Notices = PageLook.Without(without),
+            Notices = PageLook.Changes(without, runs.Select(run => run.Prompt)),
         };
         Output.Write(
             () => ExplanationPage.Render(

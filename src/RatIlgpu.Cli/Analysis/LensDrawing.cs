@@ -40,7 +40,7 @@ sealed record LensDrawing(PageOutput Output, SvgOutput Svg, LensPageOptions Look
         {
             Model = session.Traced,
             Origin = session.Origin,
-            Notices = PageLook.Without(without),
+            Notices = PageLook.Changes(without, session.Prompts),
         };
         Output.Write(() => LensPage.Render(drawn, model.Tokenizer.Token, options), session);
         Svg.Write(

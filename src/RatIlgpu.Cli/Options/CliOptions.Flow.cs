@@ -6,7 +6,7 @@ sealed partial class CliOptions
     /// <summary>Gets the switch that traces through all layers.</summary>
     public CliSwitch Through => field ??= new(OptionGroup.Choice, "--through",
         "Trace through all layers, by what attention brings from position to position: the share of each token, and "
-            + "paths of one step in each layer. A report, and --json; no page.");
+            + "paths of one step in each layer. A report, a page and flow.json.");
 
     /// <summary>Gets what one step of a flow is.</summary>
     public CliOption<FlowMethod> Flow => field ??= new(OptionGroup.Choice, "--flow", Words.Choice<FlowMethod>(),

@@ -48,13 +48,16 @@ sealed class FlowBatch(Session session, TraceSettings settings, FlowOptions opti
     ImmutableArray<ImmutableArray<FlowResult>> Trace(ImmutableArray<TracePrompt> prompts)
     {
         using var progress = new ProgressLine(session.Terminal);
-        var tracer = new FlowTracer(session.Model) { Progress = progress };
         var asked = options with { Interventions = session.ValueAblations(settings.Ablated) };
         return [.. prompts.Select(Flows)];
 
         ImmutableArray<FlowResult> Flows(TracePrompt prompt, int number)
         {
             var own = asked with { AttentionMask = prompt.AttentionMask };
+            var tracer = new FlowTracer(session.Model)
+            {
+                Progress = new PartProgress(progress, number, 1, prompts.Length),
+            };
             var found = session.Of(session.Prompts[number], () => tracer.TraceEach(
                 prompt.Ids.AsSpan(), prompt.Positions!.Value, own, session.Cancellation));
             return

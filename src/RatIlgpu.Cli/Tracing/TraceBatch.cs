@@ -65,21 +65,32 @@ sealed class TraceBatch
         ImmutableArray<ImmutableArray<TraceResult>> traces = session.Prompts[0].Recording is null
             ? [.. tracer.TraceAll(Prompts, Axes, plan.Options, session.Cancellation)]
             : [.. session.Prompts.Select(Recorded)];
-        if (!plan.Explains)
-            return traces;
-        var explainer = new TraceExplainer(session.Model.Network) { Progress = progress };
-        return
-        [
-            .. traces.Zip(session.Prompts, (found, prompt) => prompt.Recording is { } run
-                ? explainer.Explain(run, found, session.Cancellation)
-                : explainer.Explain(found, plan.Options.Interventions, session.Cancellation)),
-        ];
+        progress.Dispose();
+        return plan.Explains ? Explained(traces) : traces;
 
         ImmutableArray<TraceResult> Recorded(Prompt prompt, int number)
         {
             var axes = Axes with { Positions = Prompts[number].Positions };
             var traces = tracer.TraceRecording(prompt.Recording!, axes, plan.Options, session.Cancellation);
             return [.. traces.Select(trace => trace with { Prompt = number })];
+        }
+    }
+
+    // Prompts run again, one by one.
+    ImmutableArray<ImmutableArray<TraceResult>> Explained(ImmutableArray<ImmutableArray<TraceResult>> traces)
+    {
+        using var progress = new ProgressLine(session.Terminal);
+        return [.. traces.Select(Explain)];
+
+        ImmutableArray<TraceResult> Explain(ImmutableArray<TraceResult> found, int number)
+        {
+            var explainer = new TraceExplainer(session.Model.Network)
+            {
+                Progress = new PartProgress(progress, number, 1, traces.Length),
+            };
+            return session.Prompts[number].Recording is { } run
+                ? explainer.Explain(run, found, session.Cancellation)
+                : explainer.Explain(found, plan.Options.Interventions, session.Cancellation);
         }
     }
 

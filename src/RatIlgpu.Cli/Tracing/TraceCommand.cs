@@ -18,7 +18,10 @@ sealed class TraceCommand : ModelCommand
             options.TopBeam, options.TopK, options.MinAttn, options.MinShare, options.LengthNorm,
             options.StopAtBos, options.BosTokenId, options.Predictions, options.Generate, options.TraceToken,
             options.Sampling, options.Temperature, options.TopP, options.Seed, options.Output, options.OpenBrowser,
-            options.Title, options.Theme, options.Record, options.Svg);
+            options.Title, options.Theme, options.HelpText, options.MaxBytes, options.Record, options.Svg);
+        OwnHelp[options.HelpText] = (
+            "", "With --through: put an explanation of how to read the page at its top.");
+        OwnHelp[options.MaxBytes] = (options.MaxBytes.HelpName!, "With --through: the largest page, in bytes.");
         OldNames = new Dictionary<string, string> { ["--target-pos"] = "--position", ["--layer"] = "--layers" };
         Defaults[options.Layers] = "-1, the last";
         Defaults[options.Heads] = "all";
@@ -40,7 +43,8 @@ sealed class TraceCommand : ModelCommand
             return OfFlows(parsed, plan, FlowSettings.Read(parsed, Vocabulary));
 
         parsed.Need(
-            false, "--through", Vocabulary.Flow, Vocabulary.FromLayer, Vocabulary.ToLayer, Vocabulary.MinShare);
+            false, "--through", Vocabulary.Flow, Vocabulary.FromLayer, Vocabulary.ToLayer, Vocabulary.MinShare,
+            Vocabulary.HelpText, Vocabulary.MaxBytes);
         plan.CheckExplained();
         return OfLayers(parsed, plan);
     }
@@ -88,7 +92,7 @@ sealed class TraceCommand : ModelCommand
     Work OfFlows(ParseResult parsed, TraceSettings plan, FlowOptions options)
     {
         var output = parsed.Get(Vocabulary.Output)!;
-        var look = new FlowPageOptions { Title = parsed.Get(Vocabulary.Title), Theme = parsed.Get(Vocabulary.Theme) };
+        var look = PageLook.Of<FlowPageOptions>(parsed, Vocabulary);
         var (opensBrowser, svg) = (parsed.Get(Vocabulary.OpenBrowser), SvgOutput.Read(parsed, Vocabulary));
         OutputFolder? folder = null;
         return new(session =>

@@ -55,7 +55,10 @@ static class TraceReport
             output.WriteLine();
             if (names.TitleOf(TracePlace.Of(trace)) is { Length: > 0 } title)
                 output.WriteLine(title);
-            foreach (var (i, line) in PathText.FormatAll(trace.Paths, trace.Tokens, trace.Options.Weights).Index())
+            // The texts of the result have whole tokens.
+            var lines = PathText.FormatAll(
+                trace.Paths, [.. trace.Tokens.Select(TokenLabel.Shortened)], trace.Options.Weights);
+            foreach (var (i, line) in lines.Index())
                 output.WriteLine($"{i + 1,3}.  {line}");
             if (trace.Explanations is [var toBest, ..])
                 Line(output, "Explained", Explained(trace, toBest));
@@ -74,7 +77,7 @@ static class TraceReport
     }
 
     static string At(TraceResult trace, int position) => string.Create(
-        CultureInfo.InvariantCulture, $"{PathText.Token(trace.Tokens[position])} at {position}");
+        CultureInfo.InvariantCulture, $"{TokenLabel.Of(trace.Tokens[position])} at {position}");
 
     /// <summary>Prints the tokens of a prompt, which of them are padding, and what the model wrote after
     /// them.</summary>
@@ -128,7 +131,7 @@ static class TraceReport
         var weights = target.Options.Weights;
         var heads = traces.Select(trace => trace.Options.Heads).Distinct()
             .Select(one => weights == AttentionWeights.Contribution ? Added(one) : one.ToString());
-        return $"{PathText.Token(target.Tokens[target.TargetPosition])} at position {target.TargetPosition}, "
+        return $"{TokenLabel.Of(target.Tokens[target.TargetPosition])} at position {target.TargetPosition}, "
             + $"layer{(layers.Count > 1 ? "s" : "")} {string.Join(", ", layers)} (of 0 to "
             + $"{target.Model.LayerCount - 1}), heads {string.Join(", ", heads)}"
             + (weights == AttentionWeights.Standard ? "" : $", {Words.Of(weights)} weights");
@@ -138,7 +141,7 @@ static class TraceReport
         heads.Heads.IsEmpty ? "all together" : $"{string.Join(", ", heads.Heads)} together";
 
     static string Predictions(TraceResult trace) => string.Join("  ", trace.Predictions.Select(one => string.Create(
-        CultureInfo.InvariantCulture, $"{PathText.Token(one.Token)} {one.Probability * 100:F1} %")));
+        CultureInfo.InvariantCulture, $"{TokenLabel.Of(one.Token)} {one.Probability * 100:F1} %")));
 
     static string Ended(int written, int asked) => written == 0
         ? $"The model ended its text at once: none of {asked} tokens were generated."

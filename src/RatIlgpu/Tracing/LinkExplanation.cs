@@ -18,8 +18,8 @@ public sealed record LinkExplanation
     /// <summary>Gets the score, <c>q·k / sqrt(headSize)</c>.</summary>
     public required double Score { get; init; }
 
-    /// <summary>Gets the attention that the head pays to the key, in [0, 1], whatever the links of the trace
-    /// count.</summary>
+    /// <summary>Gets the attention that the head pays to the key, in [0, 1], whatever the links of the trace count;
+    /// where a file has attention of half precision, rounded sums reach 1 + 1/128.</summary>
     public required double Attention { get; init; }
 
     /// <summary>Gets what the biases and the mean of all token embeddings add to the score: it depends on positions

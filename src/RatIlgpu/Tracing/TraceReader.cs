@@ -216,8 +216,15 @@ sealed class TraceReader(JsonPart file) : ResultReader(file)
         if (Own?.Find("explanations") is not { } list)
             return [];
         list.Need(heads.Heads.Length == 1, "no explanations, since more than one head was traced");
+        // A file may explain some links alone, in any order.
         var left = sankey.Links.Select(link => (link.Source, link.Target)).ToHashSet();
-        return [.. list.Items().Select(item => Explanation(item, left))];
+        var found = list.Items().Select(item => Explanation(item, left))
+            .ToDictionary(one => (one.Source, one.Target));
+        return
+        [
+            .. sankey.Links.Select(link => found.GetValueOrDefault((link.Source, link.Target)))
+                .OfType<LinkExplanation>(),
+        ];
     }
 
     static LinkExplanation Explanation(JsonPart item, HashSet<(int Source, int Target)> left)
@@ -250,5 +257,4 @@ sealed class TraceReader(JsonPart file) : ResultReader(file)
         item["token_id"].Whole(0), Text(item["token"]), item.Find("bytes") is { } bytes ? SomeBytes(bytes) : []);
 
     static double Attention(JsonPart place) => place.Number(0, LargestAttention);
-
 }

@@ -60,8 +60,8 @@ public sealed record TraceResult
     /// <summary>Gets a description of each intervention in the run. Default: none.</summary>
     public ValueArray<string> Interventions { get; init; } = [];
 
-    /// <summary>Gets why the traced head attends along links, in the order of <see cref="SankeyGraph.Links"/>; only a
-    /// trace of a single head can have explanations. Default: none.</summary>
+    /// <summary>Gets why the traced head attends along links, all or some, in the order of
+    /// <see cref="SankeyGraph.Links"/>; only a trace of a single head can have explanations. Default: none.</summary>
     public ValueArray<LinkExplanation> Explanations { get; init; } = [];
 
     /// <summary>Gets what made the trace; null if unknown. Default: null.</summary>

@@ -95,6 +95,19 @@ public sealed class TraceExplainerTests : IDisposable
     }
 
     [Fact]
+    public void What_is_not_given_is_refused()
+    {
+        var explainer = new TraceExplainer(model.Network);
+        Assert.StartsWith(
+            "There is no layer: at least one is needed.",
+            Assert.Throws<ArgumentException>(() => TraceExplainer.Captures([])).Message, StringComparison.Ordinal);
+        Assert.Throws<ArgumentNullException>(() => TraceExplainer.Captures(null!));
+        Assert.Throws<ArgumentNullException>(() => explainer.Explain(null!));
+        Assert.Throws<ArgumentNullException>(() => explainer.Explain((Recording)null!, []));
+        Assert.Empty(explainer.Explain([]));
+    }
+
+    [Fact]
     public void The_run_has_the_interventions_of_the_trace()
     {
         ImmutableArray<Intervention> changes =

@@ -147,6 +147,7 @@ public sealed class AttentionCommandTests : IDisposable
             var prompts = json.RootElement.TryGetProperty("prompts", out var several)
                 ? several.EnumerateArray()
                 : Enumerable.Repeat(json.RootElement, 1);
+            // Several prompts are written deeper than one.
             return [.. prompts.Select(prompt => JsonSerializer.Serialize(prompt.GetProperty("heads")))];
         }
     }

@@ -66,7 +66,11 @@ public sealed class ExplainCommandTests : IDisposable
     public void A_gradient_that_vanishes_is_said()
     {
         var run = Explain("--key", "3", "--reading", "gradient");
-        Assert.Contains("Note       The gradient vanishes where attention is saturated", run.Output,
+        Assert.Contains(
+            "Note       The gradient vanishes where attention is saturated, as here, at 0.9", run.Output,
+            StringComparison.Ordinal);
+        Assert.Contains(
+            "Reading    gradient: the score less the mean score of all keys by attention, ", run.Output,
             StringComparison.Ordinal);
         Assert.DoesNotContain(
             "Note", Explain("--key", "1", "--reading", "gradient").Output, StringComparison.Ordinal);

@@ -33,6 +33,30 @@ public sealed class LinkExplanationTests
     }
 
     [Fact]
+    public void They_are_read_in_the_order_of_the_links()
+    {
+        var one = Explained();
+        var raw = Math.Log(0.25);
+        BeamPath path = new([2, 1, 0], [0.5, 0.5], raw, raw / 2);
+        var sankey = SankeyGraph.Build([path], [1], 1, one.Tokens);
+        var trace = one with
+        {
+            Paths = [path],
+            Sankey = sankey,
+            PathTexts = [PathText.Format(path, one.Tokens)],
+            Explanations =
+            [
+                .. sankey.Links.Select(
+                    link => one.Explanations[0] with { Source = link.Source, Target = link.Target }),
+            ],
+        };
+        var (first, second) = (trace.Explanations[0], trace.Explanations[1]);
+        Assert.Equal(trace, TraceJson.Read(TraceJson.Write(trace with { Explanations = [second, first] })));
+        // A file may explain some alone.
+        Assert.Equal([second], TraceJson.Read(TraceJson.Write(trace with { Explanations = [second] })).Explanations);
+    }
+
+    [Fact]
     public void A_file_whose_explanations_are_of_something_else_is_refused()
     {
         Refused("explanations[0].key is 1, expected the key of a step", own => own["explanations"]![0]!["key"] = 1);

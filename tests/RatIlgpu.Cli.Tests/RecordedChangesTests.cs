@@ -1,0 +1,93 @@
+using RatIlgpu.Analysis;
+using RatIlgpu.Testing;
+
+namespace RatIlgpu.Cli.Tests;
+
+/// <summary>What was changed in recorded runs.</summary>
+public sealed class RecordedChangesTests : IDisposable
+{
+    readonly TemporaryFolder folder = new();
+
+    public void Dispose() => folder.Dispose();
+
+    // The heads are read back from the words of an intervention.
+    [Fact]
+    public void Heads_without_output_are_known_from_the_words_of_the_recording()
+    {
+        using var device = new CpuDevice();
+        using var model = LanguageModel.Load(DemoModel.Folder, device);
+        var network = model.Network;
+        var found = Of(
+            Intervention.Zero(At(Activation.HeadOutput, 1, [0, 7])),
+            Intervention.Zero(At(Activation.HeadOutput, 0, [2])),
+            Intervention.Scale(At(Activation.HeadOutput, 2, [3]), 0.5f),
+            Intervention.Zero(InterventionTarget.At(network, Activation.HeadOutput, 2, [1], positions: [0])),
+            Intervention.Zero(At(Activation.MlpOutput, 3, null)));
+        Assert.Equal([new(1, 0), new(1, 7), new(0, 2)], found.Ablated);
+        Assert.Equal(
+            [
+                "scale HeadOutput of layer 2, heads 3", "zero HeadOutput of layer 2, heads 1, positions 0",
+                "zero MlpOutput of layer 3",
+            ],
+            found.Others);
+        var nothing = Of();
+        Assert.Empty(nothing.Ablated);
+        Assert.Empty(nothing.Others);
+
+        InterventionTarget At(Activation activation, int layer, ImmutableArray<int>? heads) =>
+            InterventionTarget.At(network, activation, layer, heads);
+
+        RecordedChanges Of(params ImmutableArray<Intervention> changes) => RecordedChanges.Of(new(null, "")
+        {
+            Recording = new Recorder(network).Record(
+                [5, 6], [new(Activation.FinalNorm)], new() { Interventions = [.. changes] }),
+        });
+    }
+
+    [Theory]
+    [InlineData("lens", "lens.html")]
+    [InlineData("explain --head L2H0 --key 0", "explanation.html")]
+    public void A_page_says_what_was_changed_in_the_run_that_it_shows(string command, string page)
+    {
+        string[] words = command.Split(' ');
+        var (plain, changed) = (folder.Path("plain.st"), folder.Path("changed.st"));
+        Record(plain);
+        Record(changed, "--ablate", "L1H0,L1H3");
+        Assert.Equal(["Without L1H0, L1H3: their outputs are 0."], Notices(changed));
+        Assert.Empty(Notices(plain));
+        Assert.Equal(["Prompt 2: Without L1H0, L1H3: their outputs are 0."], Notices($"{plain},{changed}"));
+
+        void Record(string file, params string[] more) =>
+            Assert.Equal("", CommandRun.Of([.. words, "When Mary and John", "--record", file, .. more]).Error);
+
+        IEnumerable<string> Notices(string files)
+        {
+            var run = CommandRun.Of([.. words, "--from-recording", files, "-o", folder.Root]);
+            Assert.Equal((0, ""), (run.ExitCode, run.Error));
+            return File.ReadAllText(folder.Path(page)).Split("<p class=\"notice\">").Skip(1)
+                .Select(rest => rest[..rest.IndexOf("</p>", StringComparison.Ordinal)])
+                .Where(text => !text.Contains("JavaScript", StringComparison.Ordinal));
+        }
+    }
+
+    [Fact]
+    public void A_page_has_other_changes_in_the_words_of_the_recording()
+    {
+        var file = folder.Path("run.st");
+        using var device = new CpuDevice();
+        using (var model = LanguageModel.Load(DemoModel.Folder, device))
+            new Recorder(model.Network).Record(
+                [789, 514], LogitLens.Captures(),
+                new()
+                {
+                    Interventions =
+                        [Intervention.Scale(InterventionTarget.At(model.Network, Activation.MlpOutput, 1), 0.5f)],
+                }).Save(file);
+        var run = CommandRun.Of("lens", "--from-recording", file, "-o", folder.Root);
+        Assert.Equal((0, ""), (run.ExitCode, run.Error));
+        Assert.Contains("\nChanged    scale MlpOutput of layer 1\n", run.Output, StringComparison.Ordinal);
+        Assert.Contains(
+            "<p class=\"notice\">Changed: scale MlpOutput of layer 1.</p>", File.ReadAllText(folder.Path("lens.html")),
+            StringComparison.Ordinal);
+    }
+}

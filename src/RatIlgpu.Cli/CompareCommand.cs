@@ -48,12 +48,7 @@ sealed class CompareCommand : TerminalCommand
         if (parsed.Get(options.Title) is { } title)
             look = look with { Title = title };
         var json = new JsonOutput(parsed, options, Terminal);
-        OutputTargets.Check(parsed, options, name => name == Page);
-        foreach (var input in (string[])[nameA, nameB])
-            foreach (var option in (CliOption<string?>[])[options.Json, options.Svg])
-                if (parsed.Get(option) is { } file && Path.GetFullPath(file) == Path.GetFullPath(input))
-                    throw new UsageException(
-                        $"{option.Name} names one of the traces that are compared; give another file.");
+        OutputTargets.Check(parsed, options, name => name == Page, nameA, nameB);
         var (output, opensBrowser) = (parsed.Get(options.Output)!, parsed.Get(options.OpenBrowser));
         var svg = SvgOutput.Read(parsed, options);
         return cancellation =>
@@ -87,9 +82,15 @@ sealed class CompareCommand : TerminalCommand
         var (bytesA, bytesB) = (Read(nameA), Read(nameB));
         var (isFlowA, isFlowB) = (IsFlow(bytesA, nameA), IsFlow(bytesB, nameB));
         if (isFlowA != isFlowB)
+        {
+            // What is no trace either is said first.
+            var (flow, (bytes, trace)) = isFlowA ? (nameA, (bytesB, nameB)) : (nameB, (bytesA, nameA));
+            TraceOf(bytes, trace);
             throw new InvalidDataException(
-                $"{(isFlowA ? nameA : nameB)}: is a flow through all layers, and {(isFlowA ? nameB : nameA)} a trace "
-                + "of one layer, whose shares do not measure the same; compare two of one kind.");
+                $"{flow}: is a flow through all layers, and {trace} a trace of one layer, whose shares do not measure "
+                + "the same; compare two of one kind.");
+        }
+
         return isFlowA ? Flows() : Traces();
 
         Compared Flows()
@@ -97,7 +98,7 @@ sealed class CompareCommand : TerminalCommand
             var a = FlowJson.Read(new MemoryStream(bytesA), nameA);
             var b = FlowJson.Read(new MemoryStream(bytesB), nameB);
             return new(
-                a with { Notices = [] } == b with { Notices = [] } ? "The flows are equal." : null,
+                ComparePage.AreEqual(a, b) ? "The flows are equal." : null,
                 () => ComparePage.Render(a, b, look), () => ComparePage.ToSvg(a, b, look),
                 () => CompareJson.Write(a, b, look));
         }

@@ -93,8 +93,11 @@ public sealed class CompareCommandTests
     {
         using var folder = new TemporaryFolder();
         var trace = Trace(folder, "0");
-        CommandRun.Of("compare", trace, trace, "-o", folder.Root, "--svg", trace).IsMisused(
-            "--svg names one of the traces that are compared; give another file.", " compare");
+        var link = folder.Path("link.json");
+        File.CreateSymbolicLink(link, trace);
+        foreach (var (read, written) in ((string, string)[])[(trace, trace), (link, trace), (trace, link)])
+            CommandRun.Of("compare", read, read, "-o", folder.Path("page"), "--svg", written).IsMisused(
+                $"--svg names {Path.GetFileName(trace)}, which the command reads; give another file.", " compare");
     }
 
     [Fact]

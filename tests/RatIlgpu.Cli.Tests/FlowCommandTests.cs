@@ -291,9 +291,16 @@ public sealed class FlowCommandTests : IDisposable
             CommandRun.Of(["compare", .. pair, "-o", folder.Path("page")]).Refuses(
                 $"{flow}: is a flow through all layers, and {file} a trace of one layer, whose shares do not measure "
                 + "the same; compare two of one kind.");
-        CommandRun.Of("compare", File, File, "-o", folder.Path("page")).Refuses(
-            $"{File}: is a JSON file of the kind 'flow', expected the trace.json of one trace, or the flow.json of "
-            + "one flow.");
+        foreach (var other in (string[])[File, flow])
+            CommandRun.Of("compare", File, other, "-o", folder.Path("page")).Refuses(
+                $"{File}: is a JSON file of the kind 'flow', expected the trace.json of one trace, or the flow.json of "
+                + "one flow.");
+        // What is wrong with a file is said before what it is not.
+        var cut = folder.Path("cut.json");
+        System.IO.File.WriteAllText(cut, System.IO.File.ReadAllText(flow)[..400]);
+        var run = CommandRun.Of("compare", flow, cut, "-o", folder.Path("page"));
+        Assert.Equal(1, run.ExitCode);
+        Assert.Contains($"{cut}: is not JSON from line ", run.Error, StringComparison.Ordinal);
     }
 
     CommandRun Through(params string[] words) => CommandRun.Of(["trace", "--through", .. words, "-o", Output]);

@@ -74,7 +74,7 @@ public sealed class ArgumentsTests
     [InlineData(
         "--record names trace-L3H1.json in the folder of --output, where the command writes its own files; give "
         + "another name.", " trace", "trace", "a", "--output", "out/", "--record", "out/trace-L3H1.json")]
-    [InlineData("--json names one of the traces that are compared; give another file.", " compare", "compare", "a.json",
+    [InlineData("--json names b.json, which the command reads; give another file.", " compare", "compare", "a.json",
         "b.json", "--json", "./b.json")]
     [InlineData("--record is a dash, expected a file: standard output takes text only.", " lens", "lens", "a",
         "--record", "-")]

@@ -12,7 +12,8 @@ public static class ExplanationPage
     static readonly ImmutableArray<string> Scripts =
     [
         "strip.js", "export.js", "range.js", "planes.js", "drawn.js", "heat.js", "heat-file.js",
-        "signed.js", "bars.js", "explanation-data.js", "explanation-parts.js", "explanation-export.js", "explanation.js",
+        "signed.js", "bars.js", "explanation-data.js", "explanation-parts.js", "explanation-export.js",
+        "explanation.js",
     ];
 
     /// <summary>Renders the explanations of prompts. The same explanations give the same page, byte for

@@ -1,6 +1,6 @@
 // @ts-check
-// The places of a flow through all layers, and its steps. A place is a position in a column: the column times the number
-// of tokens, and the position.
+// The places of a flow through all layers, and its steps. A place is a position in a column: the column times the
+// number of tokens, and the position.
 
 /** @typedef {{ key: number, query: number, flow: number, paths: number[] }} Link a step, from place to place */
 

@@ -49,7 +49,8 @@ sealed class AttributionTables(AttributionViews views)
         html.Write($"""
             <details class="card table" id="table"><summary>Rows as a table ({rows.Length})</summary>
             <div class="scroll">
-            <table><caption>{AttributionWords.Target(opening.Target, views.TextOf)}, position {opening.Position}</caption>
+            <table><caption>{AttributionWords.Target(opening.Target, views.TextOf)}, position {opening.Position}
+            </caption>
             <thead><tr><th scope="col">Component<th scope="col">Logits<th scope="col">Rank
             <tbody>
 

@@ -51,7 +51,8 @@ static class AttributionWords
         LogitAttribution view, AttributionViews views, AttributionPageOptions options) => Some(
     [
         ("Model", TraceWords.Name(options.ModelName ?? "")),
-        (Explains, $"{Target(view.Target, views.TextOf)} after {Token(views.TextOf(view.TokenIds[view.Position]))}, position "
+        (Explains, $"{Target(view.Target, views.TextOf)} after "
+            + $"{Token(views.TextOf(view.TokenIds[view.Position]))}, position "
             + view.Position.ToString(CultureInfo.InvariantCulture)),
         (view.Target.Direction is null ? "Logit" : "Value", Number(view.Measured)),
         .. Common(view),

@@ -1,7 +1,7 @@
 namespace RatIlgpu.Html;
 
-/// <summary>Writes the body of a page of two traces or flows: the parts that need no script, and the elements that the script
-/// fills.</summary>
+/// <summary>Writes the body of a page of two traces or flows: the parts that need no script, and the elements that the
+/// script fills.</summary>
 sealed class CompareMarkup(Comparison comparison, ComparePageOptions options)
 {
     static readonly (string[] Keys, string Action)[] Keys =

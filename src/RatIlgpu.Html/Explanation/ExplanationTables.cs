@@ -36,7 +36,8 @@ sealed class ExplanationTables(ExplanationViews views)
     {
         var unchanged = measured.Unchanged;
         html.Write($"""<div class="scroll" data-of="{link.Name}"><table><caption>""")
-            .Write($"{ExplanationWords.Link(link.First, views)}; {AttributionWords.Target(measured.Target, views.TextOf)}")
+            .Write($"{ExplanationWords.Link(link.First, views)}; ")
+            .Write($"{AttributionWords.Target(measured.Target, views.TextOf)}")
             .Write($"""
                  at position {link.First.Query}</caption>
                 <thead><tr><td><td><th scope="colgroup" colspan="3">scales of the norms held

@@ -37,9 +37,9 @@ sealed class FlowViews
     /// <summary>Collects the blocks of the page.</summary>
     /// <exception cref="ArgumentException">The blocks are larger than allowed.</exception>
     public ImmutableArray<DataBlock> Collect(long most) => PageLimit.Collect(
-        HasSeveral
-            ? ViewBlocks.Of(Prompts, result => new FlowView(result), FlowTables.RowOf)
-            : Single(), most, _ => HasSeveral
+        HasSeveral ? ViewBlocks.Of(Prompts, result => new FlowView(result), FlowTables.RowOf) : Single(),
+        most,
+        _ => HasSeveral
             ? ($"its {Count} flows", "Choose fewer prompts or positions, or allow more.")
             : ("its flow", "Trace a shorter prompt, keep fewer paths, or allow more."), ToldSize.All);
 

@@ -2,8 +2,8 @@ using RatIlgpu.Tracing;
 
 namespace RatIlgpu.Html;
 
-/// <summary>Makes the blocks of data of a page of several traces or flows: a plan of the views, and a block for each prompt,
-/// view and file, which the script decodes when it is asked for.</summary>
+/// <summary>Makes the blocks of data of a page of several traces or flows: a plan of the views, and a block for each
+/// prompt, view and file, which the script decodes when it is asked for.</summary>
 static class ViewBlocks
 {
     /// <summary>Returns the blocks of a page of several traces or flows.</summary>

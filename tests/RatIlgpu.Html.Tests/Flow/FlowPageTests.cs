@@ -149,8 +149,12 @@ public sealed class FlowPageTests
     [Fact]
     public void The_page_draws_200_paths_and_says_how_many_there_are()
     {
-        var many = SampleFlow.Of(
-            SampleFlow.Words, [0, 0, 0, 0, 1], [.. Enumerable.Repeat((0.001, new[] { 4, 4, 4 }), 300)]);
+        // All ways from the last of 24 tokens through one layer to another token and through the next to an earlier one.
+        var ways =
+            from middle in Enumerable.Range(0, 24)
+            from first in Enumerable.Range(0, middle + 1)
+            select (0.001, new[] { 23, middle, first });
+        var many = SampleFlow.Of(Enumerable.Repeat("to", 24), [.. Enumerable.Repeat(1.0 / 24, 24)], [.. ways]);
         many = many with { Options = many.Options with { TopBeam = 300 } };
         var html = FlowPage.Render(many).Html;
         Assert.Contains(

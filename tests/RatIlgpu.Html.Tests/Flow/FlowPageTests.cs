@@ -149,7 +149,7 @@ public sealed class FlowPageTests
     [Fact]
     public void The_page_draws_200_paths_and_says_how_many_there_are()
     {
-        // All ways from the last of 24 tokens through one layer to another token and through the next to an earlier one.
+        // All ways from the last of 24 tokens to another token in one layer, and to an earlier one in the next.
         var ways =
             from middle in Enumerable.Range(0, 24)
             from first in Enumerable.Range(0, middle + 1)

@@ -157,8 +157,8 @@ public static class ComparePage
 /// <summary>The title, the theme and the names of a page that compares two traces or flows.</summary>
 public sealed record ComparePageOptions
 {
-    /// <summary>Gets the heading. Default: null, the title of what made the two results if it is the same, or
-    /// else <c>Two attention traces</c> or <c>Two flows through all layers</c>.</summary>
+    /// <summary>Gets the heading. Default: null. The heading is then the title that both results were made with, or, if
+    /// they have none or not the same, <c>Two attention traces</c> or <c>Two flows through all layers</c>.</summary>
     public string? Title { get; init; }
 
     /// <summary>Gets the colour scheme until the reader chooses another. Default: that of the system.</summary>

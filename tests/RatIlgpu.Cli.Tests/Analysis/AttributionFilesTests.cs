@@ -1,30 +1,14 @@
-using System.IO.Compression;
 using System.Text;
 using System.Text.Json;
-using System.Xml.Linq;
-using RatIlgpu.Testing;
 
 namespace RatIlgpu.Cli.Tests.Analysis;
 
-public sealed class AttributionFilesTests : IDisposable
+public sealed class AttributionFilesTests() : PageFileTests("attribution.html")
 {
-    const string Prompt = "When Mary and John went to the store, John gave a drink to";
-
-    readonly TemporaryFolder folder = new();
-
-    string Page => folder.Path("attribution.html");
-
-    public void Dispose() => folder.Dispose();
-
     [Fact]
     public void A_page_is_written_where_it_is_asked_for_and_nowhere_else()
     {
-        var run = Attribute("--output", folder.Root, "--foil", " John");
-        Assert.Equal((0, ""), (run.ExitCode, run.Error));
-        Assert.EndsWith($"\nWrote {Page}\n", run.Output, StringComparison.Ordinal);
-        Assert.Equal([Page], Directory.GetFileSystemEntries(folder.Root));
-        var plain = Attribute("--foil", " John");
-        Assert.Equal(run.Output.Replace($"\nWrote {Page}\n", "", StringComparison.Ordinal), plain.Output);
+        AssertPageAlone(Attribute("--output", Folder.Root, "--foil", " John"), Attribute("--foil", " John"));
         Assert.Contains(
             "<dt>Explains<dd>logit of \u2068·Mary\u2069 − \u2068·John\u2069", Html, StringComparison.Ordinal);
     }
@@ -37,8 +21,8 @@ public sealed class AttributionFilesTests : IDisposable
     [InlineData("neuron", "neuron sublayer head")]
     public void A_page_of_any_unit_has_the_bars_of_it_and_the_matrix(string unit, string shown)
     {
-        Attribute("-u", unit, "-o", folder.Root);
-        using var data = JsonDocument.Parse(Unpacked(Block("data")));
+        Attribute("-u", unit, "-o", Folder.Root);
+        using var data = Data();
         Assert.Equal(
             shown.Split(' '),
             data.RootElement.GetProperty("units").EnumerateArray().Select(one => one.GetProperty("name").GetString()));
@@ -48,17 +32,17 @@ public sealed class AttributionFilesTests : IDisposable
     [Fact]
     public void The_page_exports_what_the_command_writes()
     {
-        var json = folder.Path("rows.json");
-        Attribute("-u", "head", "-o", folder.Root, "--json", json);
-        Assert.Equal(File.ReadAllText(json), Unpacked(Block("file")));
+        var json = Folder.Path("rows.json");
+        Attribute("-u", "head", "-o", Folder.Root, "--json", json);
+        Assert.Equal(File.ReadAllText(json), Block(Html, "file"));
     }
 
     [Fact]
     public void Rows_that_are_not_chosen_are_not_accounted_for()
     {
-        var run = Attribute("-u", "head", "--layers", "3", "--heads", "0,1", "-n", "20", "-o", folder.Root);
+        var run = Attribute("-u", "head", "--layers", "3", "--heads", "0,1", "-n", "20", "-o", Folder.Root);
         Assert.Equal("", run.Error);
-        using var data = JsonDocument.Parse(Unpacked(Block("data")));
+        using var data = Data();
         var unit = data.RootElement.GetProperty("units")[0];
         Assert.Equal(["L3H0", "L3H1"], unit.GetProperty("labels").EnumerateArray().Select(one => one.GetString()));
         Assert.Equal(30 + 5, unit.GetProperty("leftOut").GetInt32());
@@ -66,23 +50,14 @@ public sealed class AttributionFilesTests : IDisposable
     }
 
     [Fact]
-    public void A_figure_is_a_file_of_its_own()
-    {
-        var file = folder.Path("figure.svg");
-        var run = Attribute("-u", "head", "--svg", file, "--title", "Who says Mary", "--theme", "dark");
-        Assert.Equal((0, ""), (run.ExitCode, run.Error));
-        Assert.EndsWith($"\nWrote {file}\n", run.Output, StringComparison.Ordinal);
-        var figure = XDocument.Parse(File.ReadAllText(file));
-        Assert.Equal("Who says Mary", figure.Root!.Elements().First().Value);
-        Assert.Contains("L3H3", figure.Descendants().Select(part => part.Value));
-        Assert.Equal([file], Directory.GetFileSystemEntries(folder.Root));
-    }
+    public void A_figure_is_a_file_of_its_own() =>
+        AssertFigureAlone(more => Attribute(["-u", "head", .. more]), "L3H3");
 
     [Fact]
     public void Each_position_is_explained_by_the_token_after_it()
     {
-        var json = folder.Path("rows.json");
-        var run = Attribute("--next-token", "-o", folder.Root, "--json", json);
+        var json = Folder.Path("rows.json");
+        var run = Attribute("--next-token", "-o", Folder.Root, "--json", json);
         Assert.Equal("", run.Error);
         using var file = JsonDocument.Parse(File.ReadAllText(json));
         var prompts = file.RootElement.GetProperty("prompts").EnumerateArray().ToList();
@@ -106,7 +81,7 @@ public sealed class AttributionFilesTests : IDisposable
         CommandRun.Of("attribute", "--ids", "5", "--next-token").Refuses(
             "--ids: --next-token explains a position by the token after it, and no token follows the only one; choose "
             + "earlier positions.");
-        var prompts = folder.Write(
+        var prompts = Folder.Write(
             Encoding.UTF8.GetBytes("{\"prompt\": \"When Mary\", \"answer\": \" and\"}\n"), "p.jsonl");
         CommandRun.Of("attribute", "--prompts", prompts, "--next-token").Refuses(
             $"{prompts}:1: has an answer or a foil, whose place --next-token takes; leave one of them out.");
@@ -127,20 +102,20 @@ public sealed class AttributionFilesTests : IDisposable
         {
             var rows = Enumerable.Range(0, count)
                 .Select(row => Enumerable.Range(0, 128).Select(at => at == row ? 1 : 0));
-            return folder.Write(Encoding.UTF8.GetBytes(JsonSerializer.Serialize(rows)), "d.json");
+            return Folder.Write(Encoding.UTF8.GetBytes(JsonSerializer.Serialize(rows)), "d.json");
         }
     }
 
     [Fact]
     public void A_recording_without_what_heads_read_has_a_page_that_says_so()
     {
-        var run = folder.Path("run.safetensors");
+        var run = Folder.Path("run.safetensors");
         Attribute("--record", run);
-        var again = CommandRun.Of("attribute", "--from-recording", run, "-o", folder.Root);
+        var again = CommandRun.Of("attribute", "--from-recording", run, "-o", Folder.Root);
         Assert.Equal((0, ""), (again.ExitCode, again.Error));
         Assert.Contains("These rows are not divided by the token that was read", Html, StringComparison.Ordinal);
-        Attribute("--record", run, "-o", folder.Root);
-        CommandRun.Of("attribute", "--from-recording", run, "-u", "head-by-source", "-o", folder.Root);
+        Attribute("--record", run, "-o", Folder.Root);
+        CommandRun.Of("attribute", "--from-recording", run, "-u", "head-by-source", "-o", Folder.Root);
         Assert.Contains("id=\"heat\"", Html, StringComparison.Ordinal);
     }
 
@@ -162,36 +137,17 @@ public sealed class AttributionFilesTests : IDisposable
         Attribute(more).IsMisused(message, " attribute");
 
     [Fact]
-    public void A_page_that_is_too_large_is_refused_with_its_size()
-    {
-        var run = Attribute("-o", folder.Root, "--max-bytes", "1000");
-        Assert.Equal(1, run.ExitCode);
-        Assert.Matches(
-            @"^ratilgpu: The page takes [\d,]+ bytes for .*may take 1,000 bytes in all\. Choose fewer prompts",
-            run.Error);
-        Assert.False(File.Exists(Page));
-    }
+    public void A_page_that_is_too_large_is_refused_with_its_size() =>
+        AssertTooLarge(Attribute, "Choose fewer prompts");
 
     [Fact]
     public void A_page_of_somebody_else_is_not_replaced()
     {
         File.WriteAllText(Page, "<p>mine");
-        var run = Attribute("-o", folder.Root);
+        var run = Attribute("-o", Folder.Root);
         Assert.Equal(1, run.ExitCode);
         Assert.Contains("was not written by ratilgpu", run.Error, StringComparison.Ordinal);
         Assert.Equal("<p>mine", Html);
-    }
-
-    string Html => File.ReadAllText(Page);
-
-    string Block(string id) => Html.Split($"id=\"{id}\">")[1].Split("</script>")[0];
-
-    static string Unpacked(string block)
-    {
-        if (block[0] == '{')
-            return block;
-        using var gzip = new GZipStream(new MemoryStream(Convert.FromBase64String(block)), CompressionMode.Decompress);
-        return new StreamReader(gzip, Encoding.UTF8).ReadToEnd();
     }
 
     static CommandRun Attribute(params string[] more) => CommandRun.Of(["attribute", Prompt, .. more]);

@@ -1,31 +1,14 @@
-using System.IO.Compression;
 using System.Text;
 using System.Text.Json;
-using System.Xml.Linq;
-using RatIlgpu.Testing;
 
 namespace RatIlgpu.Cli.Tests.Analysis;
 
-public sealed class ExplanationFilesTests : IDisposable
+public sealed class ExplanationFilesTests() : PageFileTests("explanation.html")
 {
-    const string Prompt = "When Mary and John went to the store, John gave a drink to";
-
-    readonly TemporaryFolder folder = new();
-
-    string Page => folder.Path("explanation.html");
-
-    public void Dispose() => folder.Dispose();
-
     [Fact]
     public void A_page_is_written_where_it_is_asked_for_and_nowhere_else()
     {
-        var run = Explain("--output", folder.Root);
-        Assert.Equal((0, ""), (run.ExitCode, run.Error));
-        Assert.EndsWith($"\nWrote {Page}\n", run.Output, StringComparison.Ordinal);
-        Assert.Equal([Page], Directory.GetFileSystemEntries(folder.Root));
-        // A page changes nothing of what is printed.
-        var plain = Explain();
-        Assert.Equal(run.Output.Replace($"\nWrote {Page}\n", "", StringComparison.Ordinal), plain.Output);
+        AssertPageAlone(Explain("--output", Folder.Root), Explain());
         Assert.Contains(
             "<dt>Explains<dd>L3H1 from \u2068·to\u2069 13 to \u2068·John\u2069 3</div>", Html,
             StringComparison.Ordinal);
@@ -39,7 +22,7 @@ public sealed class ExplanationFilesTests : IDisposable
     [InlineData("here", "--key", "0", "--query", "0")]
     public void A_page_has_both_readings_beside_the_one_that_is_asked_for(string readings, params string[] more)
     {
-        Assert.Equal("", Explain([.. more, "-o", folder.Root]).Error);
+        Assert.Equal("", Explain([.. more, "-o", Folder.Root]).Error);
         using var data = Data();
         var views = data.RootElement.GetProperty("views").EnumerateArray();
         Assert.Equal(readings.Split(' '), views.Select(one => one.GetProperty("reading").GetString()));
@@ -48,9 +31,9 @@ public sealed class ExplanationFilesTests : IDisposable
     [Fact]
     public void A_page_does_not_change_the_file()
     {
-        var (alone, beside) = (folder.Path("a.json"), folder.Path("b.json"));
+        var (alone, beside) = (Folder.Path("a.json"), Folder.Path("b.json"));
         Explain("--json", alone, "--key", "1,3", "--verify");
-        Explain("--json", beside, "--key", "1,3", "--verify", "-o", folder.Root);
+        Explain("--json", beside, "--key", "1,3", "--verify", "-o", Folder.Root);
         using var one = JsonDocument.Parse(File.ReadAllText(alone));
         using var two = JsonDocument.Parse(File.ReadAllText(beside));
         Assert.Equal($"{one.RootElement.GetProperty("keys")}", $"{two.RootElement.GetProperty("keys")}");
@@ -61,29 +44,29 @@ public sealed class ExplanationFilesTests : IDisposable
     [Fact]
     public void A_recording_has_the_readings_that_it_was_made_for()
     {
-        var recorded = folder.Path("run.st");
+        var recorded = Folder.Path("run.st");
         Explain("--key", "3", "--record", recorded);
         Again();
         using (var data = Data())
             Assert.Equal(1, data.RootElement.GetProperty("views").GetArrayLength());
-        Explain("--key", "3", "--record", recorded, "-o", folder.Root);
+        Explain("--key", "3", "--record", recorded, "-o", Folder.Root);
         Again();
         using (var data = Data())
             Assert.Equal(2, data.RootElement.GetProperty("views").GetArrayLength());
 
         void Again() => Assert.Equal((0, ""), Result(CommandRun.Of(
-            "explain", "--head", "L3H1", "--key", "3", "--from-recording", recorded, "-o", folder.Root)));
+            "explain", "--head", "L3H1", "--key", "3", "--from-recording", recorded, "-o", Folder.Root)));
     }
 
     [Fact]
     public void Several_prompts_stand_on_one_page_with_what_was_left_out()
     {
-        var file = folder.Write(
+        var file = Folder.Write(
             Encoding.UTF8.GetBytes("{\"prompt\": \"When Mary and John\"}\n{\"prompt\": \"Mary gave\"}\n"),
             "prompts.jsonl");
-        var figure = folder.Path("figure.svg");
+        var figure = Folder.Path("figure.svg");
         var run = CommandRun.Of(
-            "explain", "--head", "L2H0", "--key", "0", "--prompts", file, "--ablate", "L1H0", "-o", folder.Root,
+            "explain", "--head", "L2H0", "--key", "0", "--prompts", file, "--ablate", "L1H0", "-o", Folder.Root,
             "--svg", figure);
         Assert.Equal((0, ""), Result(run));
         Assert.EndsWith($"Wrote {figure}: prompt 1, the link to key 0\n", run.Output, StringComparison.Ordinal);
@@ -92,17 +75,8 @@ public sealed class ExplanationFilesTests : IDisposable
     }
 
     [Fact]
-    public void A_figure_is_a_file_of_its_own()
-    {
-        var file = folder.Path("figure.svg");
-        var run = Explain("--key", "3", "--svg", file, "--title", "Why John", "--theme", "dark");
-        Assert.Equal((0, ""), Result(run));
-        Assert.EndsWith($"\nWrote {file}\n", run.Output, StringComparison.Ordinal);
-        var figure = XDocument.Parse(File.ReadAllText(file));
-        Assert.Equal("Why John", figure.Root!.Elements().First().Value);
-        Assert.Contains("L1H0", figure.Descendants().Select(part => part.Value));
-        Assert.Equal([file], Directory.GetFileSystemEntries(folder.Root));
-    }
+    public void A_figure_is_a_file_of_its_own() =>
+        AssertFigureAlone(more => Explain(["--key", "3", .. more]), "L1H0");
 
     [Theory]
     [InlineData("--help-text means nothing without --output; give that too, or leave --help-text out.", "--help-text")]
@@ -117,26 +91,8 @@ public sealed class ExplanationFilesTests : IDisposable
         Explain(more).IsMisused(message, " explain");
 
     [Fact]
-    public void A_page_that_is_too_large_is_refused_with_its_size()
-    {
-        var run = Explain("-o", folder.Root, "--max-bytes", "1000");
-        Assert.Equal(1, run.ExitCode);
-        Assert.Matches(
-            @"^ratilgpu: The page takes [\d,]+ bytes for .*may take 1,000 bytes in all\. Explain fewer keys",
-            run.Error);
-        Assert.False(File.Exists(Page));
-    }
-
-    string Html => File.ReadAllText(Page);
-
-    JsonDocument Data()
-    {
-        var block = Html.Split("id=\"data\">")[1].Split("</script>")[0];
-        if (block[0] == '{')
-            return JsonDocument.Parse(block);
-        using var gzip = new GZipStream(new MemoryStream(Convert.FromBase64String(block)), CompressionMode.Decompress);
-        return JsonDocument.Parse(gzip);
-    }
+    public void A_page_that_is_too_large_is_refused_with_its_size() =>
+        AssertTooLarge(Explain, "Explain fewer keys");
 
     static (int, string) Result(CommandRun run) => (run.ExitCode, run.Error);
 

@@ -1,5 +1,3 @@
-using System.IO.Compression;
-using System.Text;
 using System.Xml.Linq;
 using RatIlgpu.Testing;
 
@@ -26,7 +24,7 @@ public sealed class PatchPageCommandTests : IDisposable
         var html = File.ReadAllText(page);
         Assert.Contains("<h1>Names &amp; heads</h1>", html, StringComparison.Ordinal);
         Assert.Contains("<dt>Model<dd><bdi>demo-model</bdi>", html, StringComparison.Ordinal);
-        Assert.Equal(File.ReadAllText(json), Unpacked(html.Split("id=\"file\">")[1].Split("</script>")[0]));
+        Assert.Equal(File.ReadAllText(json), PageFileTests.Block(html, "file"));
         Assert.DoesNotContain("Wrote", Patch("-a", "head-output").Output, StringComparison.Ordinal);
     }
 
@@ -113,11 +111,4 @@ public sealed class PatchPageCommandTests : IDisposable
 
     static CommandRun Patch(params string[] args) =>
         CommandRun.Of(["patch", .. args, "--corrupted", Corrupted, Clean]);
-
-    static string Unpacked(string block)
-    {
-        using var gzip = new GZipStream(new MemoryStream(Convert.FromBase64String(block)), CompressionMode.Decompress);
-        using var reader = new StreamReader(gzip, Encoding.UTF8);
-        return reader.ReadToEnd();
-    }
 }

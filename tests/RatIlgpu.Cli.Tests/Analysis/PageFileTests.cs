@@ -37,7 +37,8 @@ public abstract class PageFileTests(string page) : IDisposable
 
     protected JsonDocument Data() => JsonDocument.Parse(Block(Html, "data"));
 
-    /// <summary>Checks that a run wrote the page and nothing else, and printed what one without a page prints.</summary>
+    /// <summary>Checks that a run wrote the page and nothing else, and printed what one without a page
+    /// prints.</summary>
     private protected void AssertPageAlone(CommandRun run, CommandRun plain)
     {
         Assert.Equal((0, ""), (run.ExitCode, run.Error));

@@ -4,12 +4,11 @@ using OpenQA.Selenium;
 using RatIlgpu.Analysis;
 using RatIlgpu.Html;
 using RatIlgpu.Html.Tests;
-using RatIlgpu.Text;
 
 namespace RatIlgpu.Browser.Tests;
 
 /// <summary>The page of attributions, by real input.</summary>
-public sealed class AttributionPageTests(Chromium chromium) : PageTests(chromium)
+public sealed class AttributionPageTests(Chromium chromium) : StripPageTests(chromium)
 {
     static readonly ImmutableArray<AttributionBatch> One = SampleAttribution.Of(SampleAttribution.First);
     static readonly HtmlPage OnePage = AttributionPage.Render(
@@ -252,18 +251,10 @@ public sealed class AttributionPageTests(Chromium chromium) : PageTests(chromium
     [InlineData("#n=%40999&t=dark", "1.5 head size  0")]
     [InlineData("#n=<img src=x onerror=alert(1)>", "1.5 head size  0")]
     [InlineData("#n=L1H1%40-1", "1.5 head size  0")]
-    public void An_address_opens_the_state_it_names_and_survives_a_reload(string address, string state)
-    {
-        Open(SeveralPage, address);
-        Assert.Equal(state, State());
-        Driver.Navigate().Refresh();
-        Until(() => Data("ready") == "1");
-        Assert.Equal(state, State());
-        Assert.Empty(Driver.Manage().Logs.GetLog(LogType.Browser));
-
-        string State() =>
-            $"{Data("view")} {Data("unit")} {Data("order")} {Data("sel")} {Find("#top").GetDomProperty("value")}";
-    }
+    public void An_address_opens_the_state_it_names_and_survives_a_reload(string address, string state) =>
+        AssertOpens(
+            SeveralPage, address, state, () =>
+                $"{Data("view")} {Data("unit")} {Data("order")} {Data("sel")} {Find("#top").GetDomProperty("value")}");
 
     [Fact]
     public void A_choice_is_written_to_the_address()
@@ -315,16 +306,13 @@ public sealed class AttributionPageTests(Chromium chromium) : PageTests(chromium
             Title = "<img src=x onerror=alert(1)>",
             ModelName = "</script><img src=x>",
         }));
-        Assert.Equal(
-            words.Select((word, id) => TokenGlyphs.Show(new TokenText(id, word, []), 400)), Texts("#toks .t"));
-        Press("}");
-        Until(() => Data("view") == $"2.{words.Length - 1}");
-        Click(".t[data-i='0']");
-        Assert.Contains(TokenGlyphs.Show(texts(0), 400), Texts("#info dd"));
-        Mouse().MoveToElement(Find(".t[data-i='1']")).Perform();
-        Assert.StartsWith("\u2068<!--\u2069 1", Find("#tip").Text, StringComparison.Ordinal);
-        Assert.Empty(All("img, iframe, object, svg svg, [onload], [onerror]"));
-        Assert.Empty(Driver.Manage().Logs.GetLog(LogType.Browser));
+        AssertHostile(() =>
+        {
+            Press("}");
+            Until(() => Data("view") == $"2.{words.Length - 1}");
+            Click(".t[data-i='0']");
+            Assert.Contains(TokenGlyphs.Show(texts(0), 400), Texts("#info dd"));
+        });
         XDocument.Parse(Exported("svg", $"attribution-2.{words.Length - 1}"));
     }
 
@@ -332,11 +320,7 @@ public sealed class AttributionPageTests(Chromium chromium) : PageTests(chromium
     public void A_token_is_found_and_selected()
     {
         Open(OnePage);
-        Press("/");
-        Press("Mary");
-        Assert.Equal("1 found", Find("#hits").Text);
-        Press(Keys.Enter);
-        Assert.Equal("@2", Data("sel"));
+        AssertFinds("Mary", "@2");
         Assert.Equal("token", Find("#info").GetDomAttribute("data-kind"));
     }
 
@@ -376,15 +360,10 @@ public sealed class AttributionPageTests(Chromium chromium) : PageTests(chromium
         foreach (var (page, name) in new[] { (OnePage, "one"), (SeveralPage, "several") })
         {
             Open(page, $"#t={theme}&n=L1H2");
-            Assert.InRange(Number("document.documentElement.scrollWidth"), 0, width);
+            AssertFits(width);
             var before = Number("document.querySelector('.strip').getBoundingClientRect().top");
             Press(Keys.Escape, "]");
             Assert.Equal(before, Number("document.querySelector('.strip').getBoundingClientRect().top"));
-            Assert.Empty(width > 500 ? [] : Script<IReadOnlyCollection<object>>("""
-                return [...document.querySelectorAll('button, select, input, summary')]
-                  .filter((control) => control.checkVisibility() && control.getBoundingClientRect().height < 44)
-                  .map((control) => control.outerHTML.slice(0, 80));
-                """));
             Picture($"attribution-{name}-{theme}-{width}");
         }
     }

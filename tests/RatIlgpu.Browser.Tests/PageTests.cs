@@ -134,6 +134,13 @@ public abstract class PageTests(Chromium chromium) : IDisposable
         Assert.Empty(Driver.Manage().Logs.GetLog(LogType.Browser));
     }
 
+    /// <summary>Holds that no text of a page has become markup or a script.</summary>
+    protected void AssertUnharmed()
+    {
+        Assert.Empty(All("img, iframe, object, svg svg, [onload], [onerror]"));
+        Assert.Empty(Driver.Manage().Logs.GetLog(LogType.Browser));
+    }
+
     /// <summary>Holds that a page exports JSON of a content.</summary>
     /// <param name="json">The content.</param>
     /// <param name="name">The name of the file.</param>

@@ -225,7 +225,10 @@ public sealed class ExplanationPageTests(Chromium chromium) : StripPageTests(chr
     {
         Open(TwoPage);
         Click("button[data-set='reading'][value='others']");
+        Until(() => Data("reading") == "others");
         Press(")");
+        // The bars are made anew when the numbers of the other key are there.
+        Until(() => Data("link") == "1.L2H1.7.5");
         Click(".bar[data-row='@embed']");
         Until(() => Driver.Url.Contains("n=%40embed", StringComparison.Ordinal));
         Assert.Contains("v=1.L2H1.7.5", Driver.Url, StringComparison.Ordinal);

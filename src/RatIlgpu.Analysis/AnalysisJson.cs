@@ -1,4 +1,5 @@
 using System.Text;
+using RatIlgpu.Text;
 
 namespace RatIlgpu.Analysis;
 
@@ -80,10 +81,14 @@ static class AnalysisJson
         WriteList(json, name, ids, id => WriteToken(json, id, model));
 
     /// <summary>Writes the tokens of a target, or its direction, each null where the target does not have it.</summary>
-    public static void WriteTarget(Utf8JsonWriter json, LogitTarget? target, LanguageModel model)
+    public static void WriteTarget(Utf8JsonWriter json, LogitTarget? target, LanguageModel model) =>
+        WriteTarget(json, target, model.Tokenizer.Token);
+
+    /// <summary>Writes a target, whose tokens have texts.</summary>
+    public static void WriteTarget(Utf8JsonWriter json, LogitTarget? target, Func<int, TokenText> tokens)
     {
-        WriteToken(json, "answer", target?.Answer, model);
-        WriteToken(json, "foil", target?.Foil, model);
+        WriteToken(json, "answer", target?.Answer, tokens);
+        WriteToken(json, "foil", target?.Foil, tokens);
         if (target?.Direction is not { } direction)
         {
             json.WriteNull("direction");
@@ -98,11 +103,14 @@ static class AnalysisJson
     }
 
     /// <summary>Writes a token under a name, or null where there is none.</summary>
-    public static void WriteToken(Utf8JsonWriter json, string name, int? token, LanguageModel model)
+    public static void WriteToken(Utf8JsonWriter json, string name, int? token, LanguageModel model) =>
+        WriteToken(json, name, token, model.Tokenizer.Token);
+
+    static void WriteToken(Utf8JsonWriter json, string name, int? token, Func<int, TokenText> tokens)
     {
         json.WritePropertyName(name);
         if (token is { } id)
-            WriteToken(json, id, model);
+            WriteToken(json, tokens(id));
         else
             json.WriteNullValue();
     }
@@ -132,11 +140,14 @@ static class AnalysisJson
     }
 
     /// <summary>Writes a token: its id and its text.</summary>
-    public static void WriteToken(Utf8JsonWriter json, int id, LanguageModel model)
+    public static void WriteToken(Utf8JsonWriter json, int id, LanguageModel model) =>
+        WriteToken(json, model.Tokenizer.Token(id));
+
+    static void WriteToken(Utf8JsonWriter json, TokenText token)
     {
         json.WriteStartObject();
-        json.WriteNumber("id", id);
-        json.WriteString("text", WellFormed(model.Tokenizer.Token(id).Text));
+        json.WriteNumber("id", token.Id);
+        json.WriteString("text", WellFormed(token.Text));
         json.WriteEndObject();
     }
 

@@ -1,3 +1,5 @@
+using RatIlgpu.Text;
+
 namespace RatIlgpu.Analysis;
 
 /// <summary>Writes explanations of attention scores as JSON; docs/analysis.md describes the file.</summary>
@@ -105,7 +107,7 @@ public static class ScoreAttributionJson
         WriteNumbers("attention_without", found.AttentionWithout);
         WriteNumbers("pairs", found.Pairs);
         if (found.Verification is { } measured)
-            WriteVerification(json, measured, model);
+            WriteVerification(json, measured, model.Tokenizer.Token);
         else
             json.WriteNull("verification");
 
@@ -113,10 +115,18 @@ public static class ScoreAttributionJson
             AnalysisJson.WriteNumbers(json, name, numbers.Select(number => (double?)number));
     }
 
-    static void WriteVerification(Utf8JsonWriter json, ScoreVerification measured, LanguageModel model)
+    /// <summary>Writes the member <c>verification</c> of a key: what was measured with parts taken out.</summary>
+    /// <param name="json">The object of the key, which stays open.</param>
+    /// <param name="measured">What was measured.</param>
+    /// <param name="tokens">Returns the token of an id.</param>
+    public static void WriteVerification(
+        Utf8JsonWriter json, ScoreVerification measured, Func<int, TokenText> tokens)
     {
+        ArgumentNullException.ThrowIfNull(json);
+        ArgumentNullException.ThrowIfNull(measured);
+        ArgumentNullException.ThrowIfNull(tokens);
         json.WriteStartObject("verification");
-        AnalysisJson.WriteTarget(json, measured.Target, model);
+        AnalysisJson.WriteTarget(json, measured.Target, tokens);
         Write("unchanged", measured.Unchanged);
         AnalysisJson.WriteObjects(json, "parts", measured.Parts, part =>
         {

@@ -12,12 +12,17 @@ sealed class TraceBatch
     readonly ImmutableArray<int> layers;
     readonly ImmutableArray<HeadAggregation> heads;
     readonly SamplingOptions sampling;
+    readonly Lazy<ImmutableArray<Recording>>? recorded;
 
     /// <summary>Refuses layers and heads that the model does not have, before any token is generated.</summary>
+    /// <param name="session">The model and the prompts.</param>
+    /// <param name="plan">What is traced.</param>
+    /// <param name="records">Whether the runs are recorded.</param>
     /// <exception cref="ArgumentException">One is not there.</exception>
-    public TraceBatch(Session session, TraceSettings plan)
+    public TraceBatch(Session session, TraceSettings plan, bool records = false)
     {
         (this.session, layers, heads) = (session, session.Layers(plan.Layers), plan.HeadsOf(session));
+        recorded = records ? new(Recorded) : null;
         sampling = plan.SamplingOf(session.Model);
         // A weight counts what a head brings, not what is left of it afterwards.
         var changes = plan.Options.Weights == AttentionWeights.Standard
@@ -64,11 +69,11 @@ sealed class TraceBatch
         var tracer = new ReverseAttentionTracer(session.Model) { Progress = progress };
         ImmutableArray<ImmutableArray<TraceResult>> traces = session.Prompts[0].Recording is null
             ? [.. tracer.TraceAll(Prompts, Axes, plan.Options, session.Cancellation)]
-            : [.. session.Prompts.Select(Recorded)];
+            : [.. session.Prompts.Select(OfRecording)];
         progress.Dispose();
         return plan.Explains ? Explained(traces) : traces;
 
-        ImmutableArray<TraceResult> Recorded(Prompt prompt, int number)
+        ImmutableArray<TraceResult> OfRecording(Prompt prompt, int number)
         {
             var axes = Axes with { Positions = Prompts[number].Positions };
             var traces = tracer.TraceRecording(prompt.Recording!, axes, plan.Options, session.Cancellation);
@@ -76,7 +81,7 @@ sealed class TraceBatch
         }
     }
 
-    // Prompts run again, one by one.
+    // Prompts run again: together where the runs are recorded, else one by one.
     ImmutableArray<ImmutableArray<TraceResult>> Explained(ImmutableArray<ImmutableArray<TraceResult>> traces)
     {
         using var progress = new ProgressLine(session.Terminal);
@@ -88,14 +93,16 @@ sealed class TraceBatch
             {
                 Progress = new PartProgress(progress, number, 1, traces.Length),
             };
-            return session.Prompts[number].Recording is { } run
+            return (session.Prompts[number].Recording ?? recorded?.Value[number]) is { } run
                 ? explainer.Explain(run, found, session.Cancellation)
                 : explainer.Explain(found, plan.Options.Interventions, session.Cancellation);
         }
     }
 
     /// <summary>Returns the runs of the prompts with the activations that a trace reads.</summary>
-    public IReadOnlyList<(string Suffix, Recording Run)> Record()
+    public IReadOnlyList<(string Suffix, Recording Run)> Record() => RecordingFiles.Numbered(recorded!.Value);
+
+    ImmutableArray<Recording> Recorded()
     {
         List<RecordedPrompt> prompts =
         [
@@ -108,8 +115,7 @@ sealed class TraceBatch
         ];
         var options = new RecordingOptions { Interventions = plan.Options.Interventions };
         var runs = new Recorder(session.Model.Network).RecordAll(prompts, [], options, session.Cancellation);
-        return RecordingFiles.Numbered(
-            [.. runs.Zip(Prompts, (run, prompt) => run.AskedAt(prompt.Positions!.Value.AsSpan()))]);
+        return [.. runs.Zip(Prompts, (run, prompt) => run.AskedAt(prompt.Positions!.Value.AsSpan()))];
     }
 
     // Queries and keys serve both.

@@ -59,7 +59,7 @@ sealed class TraceCommand : ModelCommand
         OutputFolder? folder = null;
         return new(session =>
         {
-            var run = new TraceBatch(session, plan);
+            var run = new TraceBatch(session, plan, records: recordings.Path is not null);
             folder!.Need([.. run.Places.Select(place => run.Names.FileOf(place))]);
             recordings.Need(RecordingFiles.Suffixes(session.Prompts.Length));
             ImmutableArray<ImmutableArray<TraceResult>> results =

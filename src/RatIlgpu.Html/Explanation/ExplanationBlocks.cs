@@ -75,7 +75,7 @@ sealed class ExplanationBlocks(ExplanationViews views, ExplanationPageOptions op
         TraceData.Array(json, "row", link.First.QueryAttention, json.WriteNumberValue);
         json.WriteString("address", link.AttentionAddress);
         if (link.Verification is { } measured)
-            WriteVerification(json, measured);
+            ScoreAttributionJson.WriteVerification(json, measured, views.TextOf);
         json.WriteEndObject();
     }
 
@@ -113,67 +113,5 @@ sealed class ExplanationBlocks(ExplanationViews views, ExplanationPageOptions op
             return place;
         partLists.Add(parts);
         return partLists.Count - 1;
-    }
-
-    void WriteVerification(Utf8JsonWriter json, ScoreVerification measured)
-    {
-        json.WriteStartObject("verification");
-        WriteTarget(json, measured.Target);
-        WriteScore(json, "unchanged", measured.Unchanged);
-        TraceData.Array(json, "parts", measured.Parts, part =>
-        {
-            json.WriteStartObject();
-            json.WriteString("input", part.Input == HeadInput.Key ? "key" : "query");
-            json.WriteString("label", part.Part.Label);
-            json.WriteNumber("attributed", part.Attributed);
-            WriteScore(json, "held", part.Held);
-            WriteScore(json, "recomputed", part.Recomputed);
-            json.WriteEndObject();
-        });
-        json.WriteEndObject();
-    }
-
-    // As in the file of the command.
-    void WriteTarget(Utf8JsonWriter json, LogitTarget target)
-    {
-        foreach (var (name, token) in new[] { ("answer", target.Answer), ("foil", target.Foil) })
-        {
-            json.WritePropertyName(name);
-            if (token is not { } id)
-            {
-                json.WriteNullValue();
-                continue;
-            }
-
-            json.WriteStartObject();
-            json.WriteNumber("id", id);
-            json.WriteString("text", views.TextOf(id).Text);
-            json.WriteEndObject();
-        }
-
-        json.WritePropertyName("direction");
-        if (target.Direction is not { } direction)
-        {
-            json.WriteNullValue();
-            return;
-        }
-
-        json.WriteStartObject();
-        json.WriteString("name", direction.Name);
-        json.WriteNumber("width", direction.Values.Length);
-        json.WriteNumber("norm", direction.Norm);
-        json.WriteEndObject();
-    }
-
-    static void WriteScore(Utf8JsonWriter json, string name, MeasuredScore one)
-    {
-        json.WriteStartObject(name);
-        foreach (var (member, number) in new[]
-            { ("score", one.Score), ("attention", one.Attention), ("metric", one.Metric) })
-            if (double.IsFinite(number))
-                json.WriteNumber(member, number);
-            else
-                json.WriteNull(member);
-        json.WriteEndObject();
     }
 }

@@ -1,3 +1,4 @@
+using System.Runtime.Intrinsics.X86;
 using RatIlgpu.Tensors;
 
 namespace RatIlgpu.Devices;
@@ -5,15 +6,19 @@ namespace RatIlgpu.Devices;
 /// <summary>Computes how near the part of each key comes to the stream after attention, for
 /// <see cref="Device.FlowRows"/>; an item is a block of keys, for all queries that see it.</summary>
 /// <remarks>What the heads write of the keys of a block is made once, a block of columns at a time, and then mixed for
-/// each query and compared while it is in the first cache.</remarks>
+/// each query and compared in registers.</remarks>
 readonly unsafe struct NearnessWork(
     Simd simd, float* pattern, Shape shape, HeadRows values, WeightElements weight, int width, float* after,
     float* result) : IItemWork
 {
-    // What 14 heads write of 8 keys in 256 columns takes 115 KB of the second cache; 20 rows mixed, 20 KB of the first.
-    const int Keys = 8;
+    // 16 weights of a row are a line of the cache. What 14 heads write of 16 keys in 256 columns takes 230 KB of the
+    // second cache; that of one key, 14 KB, and 20 rows of the stream, 20 KB, stay in the first.
+    const int Keys = 16;
     const int Columns = 256;
     const int Rows = 20;
+
+    // Of 14 heads each: enough for the way to memory.
+    const int QueriesAhead = 2;
 
     readonly int heads = shape[0], queries = shape[1], keys = shape[2];
 
@@ -21,8 +26,7 @@ readonly unsafe struct NearnessWork(
 
     public long StepsPerItem => (long)Keys * queries * heads * width / 8;
 
-    public long FloatsOfScratch =>
-        (long)heads * Keys * Columns + (long)Keys * queries * heads + (long)Rows * Columns;
+    public long FloatsOfScratch => Keys * ((long)heads * (Columns + queries) + queries);
 
     public void Do(long item, float* scratch)
     {
@@ -30,59 +34,64 @@ readonly unsafe struct NearnessWork(
         var firstKey = (int)(Count - 1 - item) * Keys;
         var count = Math.Min(Keys, keys - firstKey);
         float* written = scratch, weights = written + (long)heads * Keys * Columns;
-        var mixed = weights + (long)Keys * queries * heads;
-        for (var key = 0; key < count; key++)
-            Start(firstKey + key, weights + (long)key * queries * heads);
+        var near = weights + (long)heads * Keys * queries;
+        TakeWeights(firstKey, count, weights);
+        new Span<float>(near, count * queries).Clear();
         for (var column = 0; column < width; column += Columns)
         {
             var columns = Math.Min(Columns, width - column);
             for (var head = 0; head < heads; head++)
-                Write(head, firstKey, count, column, columns, written + (long)head * Keys * Columns);
-            for (var key = 0; key < count; key++)
-                Compare(
-                    firstKey + key, weights + (long)key * queries * heads,
-                    new(written + key * Columns, Keys * Columns * sizeof(float)), column, columns, mixed);
+                Write(head, firstKey, count, column, columns, written + (long)head * Columns);
+            for (var row = FirstQuery(firstKey); row < queries; row += Rows)
+                for (var key = 0; key < count; key++)
+                    Compare(
+                        firstKey + key, row, weights + (long)key * queries * heads,
+                        Matrix.Packed(written + (long)key * heads * Columns, Columns), column, columns,
+                        near + key * queries);
         }
+
+        for (var q = 0; q < queries; q++)
+            for (var key = 0; key < count; key++)
+                result[(long)q * keys + firstKey + key] = near[key * queries + q];
     }
 
     int FirstQuery(int key) => Math.Max(0, key - (keys - queries));
 
-    // The weights of the heads lie together for each query, and sums start at 0.
-    void Start(int key, float* weights)
+    // The weights of the heads lie together for each key and query. A row of the pattern is on another page than the one
+    // before, so the processor does not load it ahead by itself.
+    void TakeWeights(int firstKey, int count, float* weights)
     {
-        for (var q = 0; q < queries; q++)
-        {
-            result[(long)q * keys + key] = 0;
+        for (var q = FirstQuery(firstKey); q < queries; q++)
             for (var head = 0; head < heads; head++)
-                weights[(long)q * heads + head] = pattern[((long)head * queries + q) * keys + key];
-        }
+            {
+                var row = pattern + ((long)head * queries + q) * keys + firstKey;
+                if (Sse.IsSupported)
+                    Sse.Prefetch0(row + (long)QueriesAhead * keys);
+                for (var key = 0; key < count; key++)
+                    weights[((long)key * queries + q) * heads + head] = row[key];
+            }
     }
 
-    // Wo[h] value[k, h] of some keys, in some columns.
+    // Wo[h] value[k, h] of some keys, in some columns. The heads of a key lie together: rows at a distance of some
+    // pages would share few lines of the first cache.
     void Write(int head, int firstKey, int count, int column, int columns, float* written)
     {
         var stride = (nint)heads * values.Size;
         simd.Linear(
             values.Of(head / (heads / values.Count), firstKey),
             new(weight.At(column * stride + head * values.Size), stride * weight.Size), weight.Type,
-            Matrix.Packed(written, Columns), new(count, columns, values.Size), accumulate: false);
+            Matrix.Packed(written, (nint)heads * Columns), new(count, columns, values.Size), accumulate: false);
     }
 
-    void Compare(int key, float* weights, Matrix written, int column, int columns, float* mixed)
+    // For the queries of a block of rows that see the key.
+    void Compare(int key, int row, float* weights, Matrix written, int column, int columns, float* near)
     {
-        for (var first = FirstQuery(key); first < queries; first += Rows)
-        {
-            var rows = Math.Min(Rows, queries - first);
-            new Span<float>(mixed, rows * Columns).Clear();
-            simd.Mix(
-                Matrix.Packed(weights, heads).From(first, 0), written, Matrix.Packed(mixed, Columns),
-                new(rows, columns, heads));
-            for (var row = 0; row < rows; row++)
-            {
-                var q = (long)first + row;
-                result[q * keys + key] += simd.Nearness(after + q * width + column, mixed + row * Columns, columns);
-            }
-        }
+        var (first, end) = (Math.Max(row, FirstQuery(key)), Math.Min(row + Rows, queries));
+        if (first < end)
+            simd.AddNearness(
+                Matrix.Packed(weights, heads).From(first, 0), written,
+                Matrix.Packed(after + column, width).From(first, 0), near + first,
+                new(end - first, columns, heads));
     }
 }
 

@@ -108,6 +108,20 @@ unsafe struct Quad<TLanes, TCount>
             (TLanes.LoadF32(numbers + 3 * TLanes.Count) + d).Store(numbers + 3 * TLanes.Count);
     }
 
+    /// <summary>Returns the sum of how near all lanes come to the stored numbers.</summary>
+    [MethodImpl(AggressiveInlining)]
+    public readonly TLanes Nearness(float* numbers)
+    {
+        var sum = Devices.Nearness.Of(TLanes.LoadF32(numbers), a);
+        if (TCount.Value > 1)
+            sum += Devices.Nearness.Of(TLanes.LoadF32(numbers + TLanes.Count), b);
+        if (TCount.Value > 2)
+            sum += Devices.Nearness.Of(TLanes.LoadF32(numbers + 2 * TLanes.Count), c);
+        if (TCount.Value > 3)
+            sum += Devices.Nearness.Of(TLanes.LoadF32(numbers + 3 * TLanes.Count), d);
+        return sum;
+    }
+
     [MethodImpl(AggressiveInlining)]
     static void Put(float* number, float sum, bool accumulate) => *number = accumulate ? *number + sum : sum;
 }

@@ -14,6 +14,11 @@ abstract unsafe class Simd : SimdLeaves
     /// <summary>Computes <c>result[i, m] += Σₖ pattern[i, k]·value[k, m]</c>.</summary>
     public abstract void Mix(Matrix pattern, Matrix value, Matrix result, ProductSize size);
 
+    /// <summary>Adds how near a mix comes to a row of <paramref name="whole"/>:
+    /// <c>result[i] += Σₘ |whole[i, m]| − |whole[i, m] − Σₖ pattern[i, k]·value[k, m]|</c>. The mix is not
+    /// stored.</summary>
+    public abstract void AddNearness(Matrix pattern, Matrix value, Matrix whole, float* result, ProductSize size);
+
     /// <summary>Computes <c>result[i, j] = Σₖ factors[i, k]·vectors[k, j]</c>, or adds it to <paramref name="result"/>
     /// if <paramref name="accumulate"/> is true, and loads as many rows ahead as there are rows of factors.</summary>
     public abstract void Combine(

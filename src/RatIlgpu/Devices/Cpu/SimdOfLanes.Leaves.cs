@@ -32,10 +32,12 @@ sealed unsafe partial class Simd<TLanes, TColumns>
     {
         var (rows, mixed) = (new Matrix(value, valueStride * sizeof(float)), new Matrix(result, 0));
         var whole = width - width % TLanes.Count;
-        MixRows<One>(new Matrix(pattern, 0), rows, mixed, new ProductSize(1, whole, keys));
+        MixRows<One, Added>(
+            new Matrix(pattern, 0), rows, new(mixed), new ProductSize(1, whole, keys));
         if (whole < width)
-            Simd<ScalarLanes, Two>.MixRows<One>(
-                new Matrix(pattern, 0), rows.From(0, whole * sizeof(float)), mixed.From(0, whole * sizeof(float)),
+            Simd<ScalarLanes, Two>.MixRows<One, Simd<ScalarLanes, Two>.Added>(
+                new Matrix(pattern, 0), rows.From(0, whole * sizeof(float)),
+                new(mixed.From(0, whole * sizeof(float))),
                 new ProductSize(1, width - whole, keys));
     }
 

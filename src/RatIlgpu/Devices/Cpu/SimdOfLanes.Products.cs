@@ -157,7 +157,7 @@ sealed unsafe partial class Simd<TLanes, TColumns>
         var tileRows = EvenTile(size.Rows, RowsOfTile);
         for (nint row = 0; row < size.Rows; row += tileRows)
             MixRows(
-                pattern.From(row, 0), value, result.From(row, 0),
+                pattern.From(row, 0), value, new Added(result.From(row, 0)),
                 size with { Rows = Math.Min(tileRows, size.Rows - row) });
     }
 

@@ -8,9 +8,6 @@ sealed unsafe partial class Simd<TLanes, TColumns>
     // A lane adds so many numbers in F32; a double adds up the lanes.
     const int EntropyVectors = 64;
 
-    // As many numbers of a stream as a caller compares at a time are one block at every level but the scalar.
-    const int NearnessVectors = 64;
-
     // In double at every level: it takes no longer than F32, since a processor waits for the cells.
     [MethodImpl(AggressiveOptimization)]
     public override double SumCells(float* pattern, int* cells, float* weights, nint count)
@@ -54,34 +51,6 @@ sealed unsafe partial class Simd<TLanes, TColumns>
         }
 
         return TLanes.Largest(negative) > 0 ? double.NaN : 0 - sum;
-    }
-
-    [MethodImpl(AggressiveOptimization)]
-    public override float Nearness(float* whole, float* part, nint count)
-    {
-        double sum = 0;
-        nint i = 0;
-        for (var last = count - count % TLanes.Count; i < last;)
-        {
-            var lanes = TLanes.Of(0);
-            for (var end = Math.Min(last, i + NearnessVectors * TLanes.Count); i < end; i += TLanes.Count)
-                lanes += Nearness<TLanes>(whole + i, part + i);
-            sum += TLanes.Sum(lanes);
-        }
-
-        for (; i < count; i++)
-            sum += ScalarLanes.Sum(Nearness<ScalarLanes>(whole + i, part + i));
-        return (float)sum;
-    }
-
-    // |y| − |y − z| = min(s z, 2 |y| − s z) with the sign s of y: nothing cancels where z is small.
-    [MethodImpl(AggressiveInlining)]
-    static T Nearness<T>(float* whole, float* part)
-        where T : struct, ILanes<T>
-    {
-        var y = T.LoadF32(whole);
-        var (along, size) = (T.FlipSign(T.LoadF32(part), y), T.FlipSign(y, y));
-        return T.Min(along, T.MultiplyAdd(along, T.Of(-1), size + size));
     }
 
     // p ln p is 0 for p = 0; a tiny number stands for it, since 0 has no logarithm.

@@ -61,7 +61,8 @@ public sealed class FlowCommandTests : IDisposable
         var large = Through(Prompt, "--max-bytes", "1000");
         Assert.Equal(1, large.ExitCode);
         Assert.Matches(
-            @"^ratilgpu: The page takes [\d,]+ bytes for its flow, and may take 1,000 bytes .* allow more\.\n$",
+            @"^ratilgpu: The page takes [\d,]+ bytes for its flow, and may take 1,000 bytes .*, "
+                + @"or allow it with --max-bytes \d+\.\n$",
             large.Error);
         Assert.False(System.IO.File.Exists(page));
     }
@@ -267,8 +268,8 @@ public sealed class FlowCommandTests : IDisposable
         Assert.Equal((0, ""), (run.ExitCode, run.Error));
         var html = System.IO.File.ReadAllText(Path.Combine(page, "compare.html"));
         Assert.Contains(
-            "<p class=\"notice\">The flows of A and B have other methods: their shares do not measure the same.</p>",
-            html, StringComparison.Ordinal);
+            "<p class=\"notice\">The flow of A is by norm, that of B by rollout: their shares do not measure the same."
+            + "</p>", html, StringComparison.Ordinal);
         using var compared = JsonDocument.Parse(System.IO.File.ReadAllText(json));
         Assert.Equal(
             ("norm", "rollout"),

@@ -60,13 +60,21 @@ sealed class FlowComparison : Comparison
     public override CompareWords Words => OfFlows;
 
     /// <inheritdoc/>
-    public override string? Caution => A.Whole.Options.Method != B.Whole.Options.Method
-        ? "The flows of A and B have other methods: their shares do not measure the same."
-        : LayersOf(A) != LayersOf(B) ? "The flows of A and B have other layers: no path of one is one of the other."
-        : null;
+    public override string? Caution => string.Join(' ', Cautions()) is { Length: > 0 } text ? text : null;
 
     /// <inheritdoc/>
     public override bool AreEqual => ComparePage.AreEqual(A.Whole, B.Whole);
+
+    IEnumerable<string> Cautions()
+    {
+        var (a, b) = (A.Whole.Options, B.Whole.Options);
+        if (a.Method != b.Method)
+            yield return $"The flow of A is by {FlowWords.Name(a.Method)}, that of B by {FlowWords.Name(b.Method)}: "
+                + "their shares do not measure the same.";
+        if (LayersOf(A) != LayersOf(B))
+            yield return $"A goes through {FlowWords.Layers(a)}, B through {FlowWords.Layers(b)}: no path of one is "
+                + "one of the other.";
+    }
 
     static double UnitOf(FlowResult flow) =>
         FlowLayout.UnitOf(DrawnFlow.PlacesOf(DrawnFlow.Of(flow)), flow.Tokens.Length, Height);

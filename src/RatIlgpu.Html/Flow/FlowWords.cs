@@ -29,8 +29,7 @@ static class FlowWords
     public static ImmutableArray<(string Name, string Value)> Facts(FlowResult flow)
     {
         var (options, model) = (flow.Options, flow.Model);
-        var layers = options.FromLayer.Equals(options.ToLayer) ? $"{options.FromLayer}"
-            : $"{options.FromLayer} to {options.ToLayer}";
+        var layers = Range(options);
         (string Name, string Value)[] facts =
         [
             ("Model", TraceWords.Name(model.Name)),
@@ -47,6 +46,13 @@ static class FlowWords
         return [.. facts.Where(fact => fact.Value.Length > 0)];
     }
 
+    /// <summary>Returns the name of a method as the command spells it.</summary>
+    public static string Name(FlowMethod method) => method.ToString().ToLowerInvariant();
+
+    /// <summary>Names the layers of a flow in a sentence, such as <c>layers 0 to 3</c>.</summary>
+    public static string Layers(FlowOptions options) =>
+        $"layer{(options.FromLayer.Equals(options.ToLayer) ? "" : "s")} {Range(options)}";
+
     /// <summary>Returns a probability, which can be small with many layers: in percent, with three digits, as the
     /// script of the page writes it.</summary>
     public static string Chance(double part)
@@ -60,6 +66,10 @@ static class FlowWords
     /// <summary>Returns the title of a page or a figure.</summary>
     public static string TitleOf(FlowResult flow, FlowPageOptions options) =>
         TraceWords.TitleOf(options.Title, options.Origin ?? flow.Origin, Title);
+
+    static string Range(FlowOptions options) => options.FromLayer.Equals(options.ToLayer)
+        ? $"{options.FromLayer}"
+        : $"{options.FromLayer} to {options.ToLayer}";
 
     /// <summary>Says why there is no path to draw; null if there is one.</summary>
     public static string? WhyEmpty(FlowResult flow) => !flow.Paths.IsEmpty ? null : string.Create(

@@ -40,8 +40,39 @@ public sealed class FlowComparisonTests
         var shorter = SampleFlow.Of(SampleFlow.Words, [0, 0, 0, 0, 1.0], (0.5, [4, 4]));
         var apart = new FlowComparison(A, shorter);
         Assert.All(apart.Paths, pair => Assert.True(pair.A < 0 || pair.B < 0));
+    }
+
+    [Fact]
+    public void The_page_says_which_layers_and_which_methods_differ()
+    {
+        Assert.Null(new FlowComparison(A, B).Caution);
         Assert.Equal(
-            "The flows of A and B have other layers: no path of one is one of the other.", apart.Caution);
+            "A goes through layers 0 to 3, B through layers 1 to 3: no path of one is one of the other.",
+            Caution(B.Options with { FromLayer = 1 }));
+        Assert.Equal(
+            "A goes through layers 0 to 3, B through layer 2: no path of one is one of the other.",
+            Caution(B.Options with { FromLayer = 2, ToLayer = 2 }));
+        Assert.Equal(
+            "The flow of A is by norm, that of B by rollout: their shares do not measure the same.",
+            Caution(B.Options with { Method = FlowMethod.Rollout }));
+        Assert.Equal(
+            "The flow of A is by norm, that of B by rollout: their shares do not measure the same. A goes through "
+            + "layers 0 to 3, B through layers 0 to 2: no path of one is one of the other.",
+            Caution(B.Options with { Method = FlowMethod.Rollout, ToLayer = 2 }));
+
+        // The notice is where a trace has its own.
+        string Caution(FlowOptions options)
+        {
+            var html = ComparePage.Render(A, Through(options)).Html;
+            return PageText.Between(html.Split("</noscript>")[1], "<p class=\"notice\">", "</p>");
+        }
+
+        static FlowResult Through(FlowOptions options)
+        {
+            var steps = options.ToLayer.Value - options.FromLayer.Value + 1;
+            var flow = SampleFlow.Of(SampleFlow.Words, [0, 0, 0, 0, 1.0], (0.5, [.. Enumerable.Repeat(4, steps + 1)]));
+            return flow with { Options = options };
+        }
     }
 
     [Fact]

@@ -154,13 +154,45 @@ public sealed class FlowPageTests(Chromium chromium) : PageTests(chromium)
     {
         Resize(390, 844);
         Open(Single);
-        Assert.True(Number("document.getElementById('canvas').scrollLeft") > 50);
+        Script<object?>("document.getElementById('canvas').scrollTo(1000, 0)");
         Until(() => Shift() > 0);
         Assert.True(Number("document.querySelector('.name text').getBoundingClientRect().left") >= 0);
         Script<object?>("document.getElementById('canvas').scrollTo(0, 0)");
         Until(() => Shift() == 0);
 
         double Shift() => Number("document.querySelector('.name').transform.baseVal[0].matrix.e");
+    }
+
+    [Theory]
+    [InlineData(1366)]
+    [InlineData(390)]
+    public void A_large_diagram_opens_at_its_first_column_or_at_what_the_address_names(int width)
+    {
+        var deep = SampleFlow.Deep(layers: 64, tokens: 60, paths: 40);
+        var page = FlowPage.Render(deep);
+        Resize(width, 844);
+        Open(page);
+        Assert.True(Canvas("scrollWidth") > Canvas("clientWidth") + 500);
+        Assert.Equal((0, 0, 0), (Canvas("scrollLeft"), Canvas("scrollTop"), Number("scrollY")));
+        Click("#zoom-in");
+        Click("#zoom-fit");
+        Assert.Equal((0, 0), (Canvas("scrollLeft"), Canvas("scrollTop")));
+        // The target after the last layer, and the first bar of a path.
+        Open(page, $"#n=v{(64 * 60) + 59}");
+        AssertSeen(".nd[data-state='on'] rect");
+        Assert.True(Canvas("scrollLeft") > 500);
+        Open(page, "#b=30");
+        AssertSeen(".nd[data-state='vis'] rect");
+        Assert.Equal(0, Canvas("scrollLeft"));
+    }
+
+    [Fact]
+    public void Two_large_flows_open_at_their_first_columns()
+    {
+        var deep = SampleFlow.Deep(layers: 64, tokens: 60, paths: 40);
+        Open(ComparePage.Render(deep, deep));
+        foreach (var side in (string[])["canvas-a", "canvas-b"])
+            Assert.Equal((0, 0), (Canvas("scrollLeft", side), Canvas("scrollTop", side)));
     }
 
     [Fact]
@@ -217,6 +249,14 @@ public sealed class FlowPageTests(Chromium chromium) : PageTests(chromium)
         Assert.Contains(rows, row => row.StartsWith("step,3,4, to,1, Mary,,", StringComparison.Ordinal));
         Assert.Contains(rows, row => row.StartsWith("path,,,,,,4 1 1 1 1,,0.3,", StringComparison.Ordinal));
     }
+
+    double Canvas(string member, string id = "canvas") => Number($"document.getElementById('{id}').{member}");
+
+    void AssertSeen(string selector) => Assert.True(Script<bool>("""
+        const area = document.getElementById('canvas').getBoundingClientRect();
+        const { left, right, top, bottom } = document.querySelector(arguments[0]).getBoundingClientRect();
+        return left >= area.left && right <= area.right && top >= area.top && bottom <= area.bottom;
+        """, selector));
 
     string Focused() => Script<string>("return document.activeElement.dataset.node ?? ''");
 

@@ -23,3 +23,19 @@ function stepText(flow, { key, query }) {
   const [from, to] = [flow.tokenAt(key), flow.tokenAt(query)];
   return from === to ? `${named(flow, to)} stays` : `${named(flow, from)} → ${named(flow, to)}`;
 }
+
+/**
+ * Scrolls to the first column and the first token, or as far as the bar that is picked: the first of a place, a token
+ * or a step, or else of a path.
+ * @param {View} view
+ */
+function showStart({ canvas, flow }) {
+  canvas.scrollTo(0, 0);
+  const picked = flow.querySelector('.nd[data-state=on]') ?? flow.querySelector('.nd[data-state=vis]');
+  if (!picked) return;
+  const [area, bar] = [canvas.getBoundingClientRect(), picked.getBoundingClientRect()];
+  const [right, below] = [bar.right - area.left - canvas.clientWidth, bar.bottom - area.top - canvas.clientHeight];
+  canvas.scrollTo(
+    right > 0 ? right + (canvas.clientWidth - bar.width) / 2 : 0,
+    below > 0 ? below + (canvas.clientHeight - bar.height) / 2 : 0);
+}

@@ -37,18 +37,12 @@ function makeZoom(views, fitOf) {
     shownWidth = views[0].canvas.clientWidth;
   }
 
-  /** Scrolls to the places of the state, or else to the targets, where reading begins. */
+  /** Scrolls to the places of the state, or else to where a page of its kind opens. */
   function showPlace() {
     views.forEach((view, i) => {
       if (state.k > 0) view.canvas.scrollTo(state.at[2 * i], state.at[2 * i + 1]);
-      else showTarget(view);
+      else showStart(view);
     });
-  }
-
-  /** @param {View} view */
-  function showTarget({ canvas, layout }) {
-    const [, , top = 0, height = 0] = layout().bars.at(-1) ?? [];
-    canvas.scrollTo(canvas.scrollWidth, (top + height / 2) * scale() - canvas.clientHeight / 2);
   }
 
   /** Reads the scale and the places; wrong ones are ignored. @param {URLSearchParams} address */
@@ -96,7 +90,7 @@ function makeZoom(views, fitOf) {
   function fit() {
     state.k = within(fitScale(), fitLimits);
     show();
-    views.forEach(showTarget);
+    views.forEach(showStart);
     keepPlace();
   }
 

@@ -7,11 +7,11 @@ public static class ComparePage
     static readonly ImmutableArray<string> OfTraces =
     [
         "sankey.js", "strip.js", "strip-routes.js", "zoom.js", "export.js", "export-diagrams.js",
-        "compare-trace.js", "compare-state.js", "compare-side.js", "compare-export.js", "compare.js",
+        "trace-start.js", "compare-trace.js", "compare-state.js", "compare-side.js", "compare-export.js", "compare.js",
     ];
 
-    static readonly ImmutableArray<string> OfFlows = OfTraces.Replace("compare-trace.js", "compare-flow.js")
-        .Insert(OfTraces.IndexOf("compare-trace.js"), "flow-places.js");
+    static readonly ImmutableArray<string> OfFlows = OfTraces.Replace("trace-start.js", "flow-places.js")
+        .Replace("compare-trace.js", "compare-flow.js");
 
     /// <summary>Renders two traces. The same traces give the same page, byte for byte.</summary>
     /// <param name="a">The first trace.</param>

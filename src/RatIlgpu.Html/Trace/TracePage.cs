@@ -9,8 +9,8 @@ public static class TracePage
     static readonly ImmutableArray<string> Single =
     [
         "sankey.js", "strip.js", "strip-routes.js", "zoom.js", "export.js", "export-diagrams.js",
-        "signed.js", "trace-state.js", "path-state.js", "trace-diagram.js", "trace-text.js", "path-panels.js",
-        "trace-panels.js", "trace-export.js", "path-export.js", "trace.js",
+        "signed.js", "trace-state.js", "trace-start.js", "path-state.js", "trace-diagram.js", "trace-text.js",
+        "path-panels.js", "trace-panels.js", "trace-export.js", "path-export.js", "trace.js",
     ];
 
     // The views stand before what shows them.

@@ -275,6 +275,29 @@ public sealed class ExplanationPageTests(Chromium chromium) : StripPageTests(chr
         Assert.Equal((byte)'P', Export("png", "explanation-1.L2H1.7.2-here")[1]);
     }
 
+    [Theory]
+    [InlineData(1366)]
+    [InlineData(390)]
+    public void The_matrix_of_split_heads_scrolls_and_every_label_can_be_read(int width)
+    {
+        Resize(width, 844);
+        var found = SampleExplanation.Of(30, new(1, 4), 29, [20], new() { SplitHeads = true });
+        Open(ExplanationPage.Render(found, SampleExplanation.Text));
+        var columns = found[0].KeyParts.Length;
+        Assert.True(columns > 100);
+        var labels = Script<IReadOnlyCollection<object>>("""
+            return [...document.querySelectorAll('.heat-columns text:not(.heat-title)')].map((text) =>
+              text.textContent);
+            """);
+        Assert.Equal(columns, labels.Count);
+        Assert.True(Number("document.querySelector('.heat-body').clientWidth") >= 14 * columns);
+        Assert.True(Heat("scrollWidth") > Heat("clientWidth") + 300);
+        Assert.InRange(Heat("clientHeight"), 200, 700);
+        Assert.InRange(Number("document.documentElement.scrollWidth"), 0, width);
+
+        double Heat(string member) => Number($"document.getElementById('heat').{member}");
+    }
+
     [Fact]
     public void Hostile_tokens_are_shown_as_text()
     {

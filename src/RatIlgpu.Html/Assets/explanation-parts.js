@@ -22,13 +22,14 @@ function showMatrix() {
   const [queryParts, keyParts] = [queryPartsOf(view), keyPartsOf(view)];
   places = [orderOf(byQuery), orderOf(byKey)];
   const [rows, columns] = places;
-  // Cells of a large matrix are square, so that more of it is seen at once.
+  // Cells of a large matrix are square, so that more of it is seen at once. Each has room for its labels, as heads that
+  // are split by token have hundreds: the matrix scrolls then.
   const [wide, high] = columns.length > 48 ? [20, 20] : [26, 18];
   heat.show({
     rows: rows.length, columns: columns.length, signed: true,
     shade: (row, column) => pairs[rows[row] * keyParts.length + columns[column]] / most,
     rowLabel: (row) => partName(queryParts[rows[row]]), columnLabel: (column) => partName(keyParts[columns[column]]),
-    rowTitle: 'part of the query', columnTitle: 'part of the key', cell: { width: [2, wide], height: [2, high] },
+    rowTitle: 'part of the query', columnTitle: 'part of the key', cell: { width: [14, wide], height: [14, high] },
   });
   byId('domain-low').textContent = '−' + most.toFixed(2);
   byId('domain-high').textContent = '+' + most.toFixed(2);

@@ -1,3 +1,4 @@
+using RatIlgpu.Html;
 using RatIlgpu.Html.Tests;
 
 namespace RatIlgpu.Browser.Tests;
@@ -32,6 +33,40 @@ public sealed class DirectionTests(Chromium chromium) : PageTests(chromium)
         Assert.StartsWith(
             "Token \u2068שלוש\u2069 at position 2, ", Find(".nd[data-node='2']").GetDomAttribute("aria-label"),
             StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("\u202e")]
+    [InlineData("\u2067")]
+    [InlineData("\u202e\u2066\u202b")]
+    [InlineData("שלום")]
+    public void A_title_turns_nothing_beside_itself(string marks)
+    {
+        Open(TracePage.Render(RightToLeft(), new() { Title = "plain" }));
+        var expected = Places();
+        Open(TracePage.Render(RightToLeft(), new() { Title = $"{marks}abc" }));
+        Assert.Equal($"{marks}abc", Script<string>("return document.querySelector('h1').textContent"));
+        Assert.Equal($"{marks}abc", Script<string>("return document.querySelector('title').textContent"));
+        Assert.Equal(expected, Places());
+
+        // From the first letter of each text to its last: a text that is turned goes from right to left.
+        IEnumerable<string> Places() => Script<IReadOnlyCollection<object>>("""
+            const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT, (node) =>
+              node.data.trim().length < 2 || node.parentElement.closest('h1, script') ? NodeFilter.FILTER_REJECT
+                : NodeFilter.FILTER_ACCEPT);
+            const left = (node, at) => {
+              const range = document.createRange();
+              range.setStart(node, at);
+              range.setEnd(node, at + 1);
+              return range.getBoundingClientRect().left;
+            };
+            const found = [];
+            while (texts.nextNode()) {
+              const node = texts.currentNode;
+              found.push(`${node.data} ${Math.sign(left(node, node.data.length - 1) - left(node, 0))}`);
+            }
+            return found;
+            """).Cast<string>();
     }
 
     static TraceResult RightToLeft() =>

@@ -45,6 +45,17 @@ static class PageLook
         }
     }
 
+    /// <summary>Returns what was changed in the run of each prompt, in the words of a recording.</summary>
+    /// <param name="ablated">The heads that all runs go without.</param>
+    /// <param name="prompts">The prompts, in the order of the page.</param>
+    /// <param name="session">The model.</param>
+    public static ImmutableArray<ValueArray<string>> Interventions(
+        ImmutableArray<HeadIndex> ablated, IEnumerable<Prompt> prompts, Session session)
+    {
+        var own = session.Ablations(ablated).Select(change => change.ToString()).ToList();
+        return [.. prompts.Select(prompt => (ValueArray<string>)[.. own, .. prompt.Recording?.Interventions ?? []])];
+    }
+
     static ImmutableArray<string> Without(ImmutableArray<HeadIndex> heads) =>
         heads.IsEmpty ? [] : [$"Without {string.Join(", ", heads)}: their outputs are 0."];
 }

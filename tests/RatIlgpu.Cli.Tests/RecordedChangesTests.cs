@@ -70,6 +70,32 @@ public sealed class RecordedChangesTests : IDisposable
         }
     }
 
+    [Theory]
+    [InlineData("attention", "attention.html", 0)]
+    [InlineData("attribute", "attribution.html", 1)]
+    public void A_page_has_the_fact_that_the_page_of_a_trace_of_the_run_has(string command, string page, int first)
+    {
+        const string Prompt = "When Mary and John";
+        string[] ablated = ["--ablate", "L1H0,L1H3,L0H2"];
+        var (plain, changed) = (folder.Path("plain.st"), folder.Path("changed.st"));
+        Assert.Equal([], Facts([Prompt, "--record", plain]));
+        Assert.Equal("", CommandRun.Of(["trace", Prompt, .. ablated, "-o", folder.Root]).Error);
+        var fact = Assert.Single(FactsOf("index.html"));
+        Assert.Contains("zero HeadOutput of layer 1, heads 0, 3", fact, StringComparison.Ordinal);
+        Assert.Equal([fact], Facts([Prompt, "--record", changed, .. ablated]));
+        Assert.Equal([fact], Facts(["--from-recording", changed]));
+        Assert.Equal([$"prompt {first + 1}: {fact}"], Facts(["--from-recording", $"{plain},{changed}"]));
+
+        IEnumerable<string> Facts(string[] more)
+        {
+            Assert.Equal("", CommandRun.Of([command, .. more, "-o", folder.Root]).Error);
+            return FactsOf(page);
+        }
+
+        IEnumerable<string> FactsOf(string file) => File.ReadAllText(folder.Path(file))
+            .Split("<dt>Interventions<dd>").Skip(1).Select(rest => rest.Split("</div>")[0]);
+    }
+
     [Fact]
     public void A_page_has_other_changes_in_the_words_of_the_recording()
     {

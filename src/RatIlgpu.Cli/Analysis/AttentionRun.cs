@@ -25,7 +25,13 @@ sealed class AttentionRun
                 $"--mode lines shows one prompt, but there are {Prompts.Length}; choose one with --batch-index.");
         List<Recording> recorded = [.. Prompts.Select(one => one.Prompt.Recording).OfType<Recording>()];
         Heads = choice.HeadsOf(session, recorded);
-        page = new(look with { ModelName = session.Model.Name, Origin = session.Origin }) { HeadOrder = Heads };
+        var shown = look with
+        {
+            ModelName = session.Model.Name,
+            Origin = session.Origin,
+            Interventions = PageLook.Interventions(choice.Ablated, Prompts.Select(one => one.Prompt), session),
+        };
+        page = new(shown) { HeadOrder = Heads };
         var options = new AttentionOptions
         {
             Heads = Heads,

@@ -217,6 +217,9 @@ public static class AttentionPage
             InfoFactors = heads.InfoFactors || options?.Weights == AttentionWeights.Info,
             Vectors = options?.Mode == AttentionMode.Lines,
         };
+        options ??= new();
+        if (options.Interventions.IsEmpty)
+            options = options with { Interventions = [.. runs.Select(run => run.Interventions)] };
         var builder = new AttentionPageBuilder(options) { HeadOrder = chosen };
         foreach (var run in runs)
         {

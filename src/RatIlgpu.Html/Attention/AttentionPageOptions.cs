@@ -1,3 +1,4 @@
+using RatIlgpu.Analysis;
 using RatIlgpu.Text;
 
 namespace RatIlgpu.Html;
@@ -9,6 +10,10 @@ public sealed record AttentionPageOptions : PageOptions
 {
     /// <summary>Gets the name of the model. Default: null, not shown.</summary>
     public string? ModelName { get; init; }
+
+    /// <summary>Gets what was changed in the run of each prompt, in the words of
+    /// <see cref="Recording.Interventions"/>. Default: none; a page of recorded runs takes theirs.</summary>
+    public ValueArray<ValueArray<string>> Interventions { get; init; } = [];
 
     /// <summary>Gets the view at first. Default: small.</summary>
     public AttentionMode Mode { get; init; } = AttentionMode.Small;

@@ -55,7 +55,7 @@ static class AttributionWords
             + $"{Token(views.TextOf(view.TokenIds[view.Position]))}, position "
             + view.Position.ToString(CultureInfo.InvariantCulture)),
         (view.Target.Direction is null ? "Logit" : "Value", Number(view.Measured)),
-        .. Common(view),
+        .. Common(view, options),
         ("Scale of the final norm", Number(view.FinalScale)),
     ]);
 
@@ -72,12 +72,13 @@ static class AttributionWords
                 $"the mean of {views.Views.Length} logits, in {views.Prompts.Length} "
                 + $"prompt{(views.Prompts.Length == 1 ? "" : "s")}")),
             ("Logit", $"{Number(measured.Mean)} ± {Number(measured.Spread)}"),
-            .. Common(views.Views[0]),
+            .. Common(views.Views[0], options),
         ]);
     }
 
-    static IEnumerable<(string Name, string Value)> Common(LogitAttribution view) =>
+    static IEnumerable<(string Name, string Value)> Common(LogitAttribution view, AttributionPageOptions options) =>
     [
+        ("Interventions", TraceWords.Interventions(options.Interventions, first: 1)),
         ("Value biases", view.Options.ValueBias == ValueBiasTreatment.Separate ? "rows of their own" : ""),
         ("Zero point", view.Options.Reference == LogitReference.VocabularyMean ? "mean of all tokens" : ""),
     ];

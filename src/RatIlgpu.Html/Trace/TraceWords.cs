@@ -150,6 +150,24 @@ static class TraceWords
         return all.Count <= MostInterventions ? shown : $"{shown} and {all.Count - MostInterventions} more";
     }
 
+    /// <summary>Describes the interventions of the runs of prompts; where they differ, prompt by prompt.</summary>
+    /// <param name="prompts">Those of each prompt.</param>
+    /// <param name="first">The number of the first prompt on the page.</param>
+    public static string Interventions(ValueArray<ValueArray<string>> prompts, int first)
+    {
+        if (prompts.Distinct().Take(2).Count() < 2)
+            return Interventions(prompts.FirstOrDefault([]));
+        string[] changed =
+        [
+            .. prompts.Index().Where(one => !one.Item.IsEmpty).Select(one => string.Create(
+                CultureInfo.InvariantCulture, $"prompt {one.Index + first}: {Interventions(one.Item)}")),
+        ];
+        var shown = string.Join("; ", changed.Take(MostInterventions));
+        return changed.Length <= MostInterventions
+            ? shown
+            : $"{shown} and {changed.Length - MostInterventions} more prompts";
+    }
+
     /// <summary>Describes the number of tokens, of which the first are the prompt.</summary>
     public static string Tokens(int count, int promptLength) =>
         count == promptLength ? $"{count}" : $"{count}, the last {count - promptLength} generated";

@@ -66,8 +66,8 @@ sealed class JsonOutput
         var length = OperatingSystem.IsWindows() ? name.Length : Encoding.UTF8.GetByteCount(name);
         if (length > LongestName)
             throw new IOException(FormattableString.Invariant(
-                $"{OneLine.Shorten(path)}: has a name of {length} bytes, expected at most {LongestName}; give another ")
-                + $"file with {option}.");
+                $"{OneLine.Shorten(path)}: has a name of {ByteText.Of(length)}, expected at most {LongestName}; give ")
+                + $"another file with {option}.");
     }
 
     /// <summary>Writes the JSON if it was asked for, and says where.</summary>

@@ -1,4 +1,5 @@
 using ILGPU.Runtime.Cuda;
+using RatIlgpu.Files;
 
 namespace RatIlgpu.Ilgpu;
 
@@ -183,7 +184,7 @@ abstract unsafe partial class IlgpuDevice
         return new(
             string.Create(
                 CultureInfo.InvariantCulture,
-                $"{Name}: {type} {shape} needs {bytes:N0} bytes, {Math.Max(0, FreeBytes):N0} are free{why}; "
+                $"{Name}: {type} {shape} needs {ByteText.Of(bytes)}, {Math.Max(0, FreeBytes):N0} are free{why}; "
                 + $"use a shorter prompt or another device."),
             refusal);
     }

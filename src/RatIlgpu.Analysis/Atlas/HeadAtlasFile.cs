@@ -211,7 +211,7 @@ sealed class HeadAtlasFile
 
     ReadOnlyMemory<byte> Small(ReadOnlyMemory<byte> part, string name) => part.Length <= MostPartBytes
         ? part
-        : throw Wrong(Text($"has {part.Length:N0} bytes as {name}, expected at most {MostPartBytes:N0}."));
+        : throw Wrong(Text($"has {ByteText.Of(part.Length)} as {name}, expected at most {MostPartBytes:N0}."));
 
     static JsonElement? Find(JsonElement parent, string name) =>
         parent.ValueKind == JsonValueKind.Object && parent.TryGetProperty(name, out var found)

@@ -97,7 +97,7 @@ sealed class PartialReader
             Pass(sums[pass]);
         Activities(sums);
         if (left != 0)
-            throw Wrong($"has {left} bytes behind its end.");
+            throw Wrong($"has {ByteText.Of(left)} behind its end.");
         return new(source, new(index, count), sums) { IsComplete = isComplete, Warnings = warnings.ToImmutable() };
     }
 
@@ -231,7 +231,7 @@ sealed class PartialReader
     void Need(long bytes)
     {
         if (bytes > left)
-            throw Wrong($"ends early: {bytes:N0} bytes are to come, {left:N0} are there.");
+            throw Wrong($"ends early: has {ByteText.Of(left)} left, expected {bytes:N0} more.");
     }
 
     InvalidDataException Damaged() => Wrong(

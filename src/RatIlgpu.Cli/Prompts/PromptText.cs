@@ -34,7 +34,8 @@ static class PromptText
         {
             bytes.Write(piece, 0, read);
             if (bytes.Length > MostBytes)
-                throw new InvalidDataException($"{name}: has more than {MostBytes:N0} bytes, expected at most that.");
+                throw new InvalidDataException(
+                    $"{name}: has more than {ByteText.Of(MostBytes)}, expected at most that.");
         }
 
         return bytes.ToArray();
@@ -52,8 +53,8 @@ static class PromptText
                 var rest = bytes.Length % unit;
                 if (rest != 0)
                     throw new InvalidDataException(
-                        $"{name}: has the byte order mark of {format} and {bytes.Length:N0} bytes, expected a multiple "
-                        + $"of {unit}; is it cut off?");
+                        $"{name}: has the byte order mark of {format} and {ByteText.Of(bytes.Length)}, expected a "
+                        + $"multiple of {unit}; is it cut off?");
                 return Unmarked(Decode(bytes, encoding, encoding.Preamble.Length, format, name));
             }
 

@@ -57,7 +57,7 @@ public static class InputFile
     {
         using var stream = Open(path);
         if (stream.Length > most)
-            throw Refusal.Of(path, $"has {stream.Length:N0} bytes, expected at most {most:N0}.");
+            throw Refusal.Of(path, $"has {ByteText.Of(stream.Length)}, expected at most {most:N0}.");
         var bytes = new byte[stream.Length];
         try
         {

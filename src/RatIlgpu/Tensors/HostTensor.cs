@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using RatIlgpu.Files;
 
 namespace RatIlgpu.Tensors;
 
@@ -94,7 +95,8 @@ public sealed unsafe class HostTensor : Tensor
         if (offset < 0 || (ulong)offset > length
             || (ulong)shape.Count > (length - (ulong)offset) / (ulong)type.Size())
             throw new ArgumentOutOfRangeException(
-                nameof(offset), $"{type} {shape} at byte {offset} ends beyond the {length} bytes of the memory.");
+                nameof(offset),
+                $"{type} {shape} at byte {offset} ends beyond the {ByteText.Of(length)} of the memory.");
         // Without counting a reference: a mapped file that was never disposed would otherwise stay mapped.
         var data = (byte*)memory.DangerousGetHandle() + offset;
         if ((nuint)data % (nuint)type.Size() != 0)
@@ -131,7 +133,7 @@ public sealed unsafe class HostTensor : Tensor
     {
         if (sizeof(T) != DataType.Size() && typeof(T) != typeof(byte))
             throw new InvalidOperationException(
-                $"The numbers are {DataType}, of {DataType.Size()} bytes; {typeof(T).Name} has {sizeof(T)}.");
+                $"The numbers are {DataType}, of {ByteText.Of(DataType.Size())}; {typeof(T).Name} has {sizeof(T)}.");
         var count = Shape.Count * DataType.Size() / sizeof(T);
         if (start < 0 || length < 0 || start > count - length)
             throw new ArgumentOutOfRangeException(

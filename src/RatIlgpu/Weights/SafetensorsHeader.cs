@@ -48,13 +48,15 @@ sealed class SafetensorsHeader
     public static SafetensorsHeader Read(ReadOnlySpan<byte> start, long fileLength, string path)
     {
         if (fileLength < Prefix)
-            throw Refusal.Of(path, $"has {fileLength} bytes, expected a safetensors file, which has at least 10.");
+            throw Refusal.Of(
+                path, $"has {ByteText.Of(fileLength)}, expected a safetensors file, which has at least 10.");
         var length = BinaryPrimitives.ReadUInt64LittleEndian(start);
         if (length > Longest && KnownFile.KindOf(start) is { } kind)
             throw Refusal.Of(path, $"{kind}");
         if (length > Longest)
             throw Refusal.Of(
-                path, $"the header takes {length:N0} bytes, expected at most {Longest:N0}; is it a safetensors file?");
+                path,
+                $"the header takes {ByteText.Of(length)}, expected at most {Longest:N0}; is it a safetensors file?");
         if (length > (ulong)(fileLength - Prefix))
             throw Refusal.Of(
                 path, $"the header ends at byte {Prefix + length:N0}, but the file has {fileLength:N0}: {Cut}");

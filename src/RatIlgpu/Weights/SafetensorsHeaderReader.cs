@@ -90,7 +90,8 @@ ref struct SafetensorsHeaderReader(ReadOnlySpan<byte> json, string path)
         if (format.Bits is { } bits && (Int128)shape.Value.Count * bits != (Int128)(end - start) * 8)
         {
             var bytes = ((Int128)shape.Value.Count * bits + 7) / 8;
-            throw Refusal.Of(path, $"{tensor} is {format.Name} {shape}, {bytes:N0} bytes, but holds {end - start:N0}.");
+            throw Refusal.Of(
+                path, $"{tensor} is {format.Name} {shape}, {ByteText.Of(bytes)}, but holds {end - start:N0}.");
         }
 
         return new SafetensorsEntry(name, format, shape.Value, start, end);

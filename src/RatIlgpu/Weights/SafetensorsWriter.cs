@@ -55,7 +55,8 @@ public static class SafetensorsWriter
         var length = text.Length - SafetensorsHeader.Prefix;
         if (length > SafetensorsHeader.Longest)
             throw new ArgumentException(
-                $"The header takes {length} bytes, expected at most {SafetensorsHeader.Longest}: too many tensors.");
+                $"The header takes {ByteText.Of(length)}, expected at most {SafetensorsHeader.Longest}: too many "
+                + "tensors.");
         var header = text.ToArray();
         BinaryPrimitives.WriteInt64LittleEndian(header, length);
         return header;

@@ -79,8 +79,8 @@ static class CorpusLines
                 line.Write(piece.AsSpan(start, length < 0 ? read - start : length));
                 if (line.WrittenCount > LongestLine)
                     throw new InvalidDataException(FormattableString.Invariant(
-                        $"{file}:{number}: has more than {LongestLine:N0} bytes, expected a shorter line; is a line ")
-                        + "one text in this file?");
+                        $"{file}:{number}: has more than {ByteText.Of(LongestLine)}, expected a shorter line; is a ")
+                        + "line one text in this file?");
                 if (length < 0)
                     break;
                 if (!IsBlank(line))

@@ -1,3 +1,5 @@
+using RatIlgpu.Files;
+
 namespace RatIlgpu.Html;
 
 /// <summary>The largest page: a browser opens a larger one slowly, and mail refuses it.</summary>
@@ -6,63 +8,75 @@ static class PageLimit
     /// <summary>The largest number of bytes of the data of a page, unless its maker allows more.</summary>
     public const int MostBytes = 25_000_000;
 
-    /// <summary>Collects the blocks of a page. A page that is too large is refused as soon as that is known; nothing is
-    /// left out of it.</summary>
+    // In bytes. The data has the command that made them, which becomes longer where it allows more.
+    const int MoreCommand = 200;
+
+    /// <summary>Collects the blocks of a page. A page that is too large is refused; nothing is left
+    /// out of it.</summary>
     /// <param name="blocks">The blocks, which are made one after the other.</param>
     /// <param name="most">The largest number of bytes.</param>
-    /// <param name="what">Describes the blocks that were made, and what makes the page smaller.</param>
-    /// <param name="size">How much of the size is told of a page that is too large.</param>
+    /// <param name="of">Describes the blocks, and what makes the page smaller, without the end of the sentence.</param>
+    /// <param name="told">What is told of the size of a page that is too large.</param>
     /// <exception cref="ArgumentException">The blocks are larger than allowed.</exception>
     public static ImmutableArray<DataBlock> Collect(
-        IEnumerable<DataBlock> blocks,
-        long most,
-        Func<IReadOnlyList<DataBlock>, (string What, string Cure)> what,
-        ToldSize size = ToldSize.UpToNow)
+        IEnumerable<DataBlock> blocks, long most, (string What, string Cure) of, ToldSize told = ToldSize.Whole)
     {
         var collected = ImmutableArray.CreateBuilder<DataBlock>();
         var bytes = 0L;
         foreach (var block in blocks)
         {
-            collected.Add(block);
             bytes += Encoding.UTF8.GetByteCount(block.Content);
-            if (bytes > most && size == ToldSize.UpToNow)
-                throw TooLarge(bytes, most, what(collected));
+            // Of a page that is refused the size is told, and nothing is kept.
+            if (bytes <= most)
+                collected.Add(block);
+            else
+                collected.Clear();
         }
 
-        return bytes > most
-            ? throw TooLarge(bytes, most, what(collected), size, nameof(PageOptions.MaxBytes))
-            : collected.ToImmutable();
+        return bytes > most ? throw TooLarge(bytes, most, of, told) : collected.ToImmutable();
     }
 
-    /// <summary>Returns the error that a page is too large.</summary>
+    /// <summary>Returns the error that a page is too large. Its parameter is <see cref="PageOptions.MaxBytes"/>, unless
+    /// the size is fixed.</summary>
     public static ArgumentException TooLarge(
-        long bytes,
-        long most,
-        (string What, string Cure) of,
-        ToldSize told = ToldSize.UpToNow,
-        string? option = null)
+        long bytes, long most, (string What, string Cure) of, ToldSize told = ToldSize.Whole)
     {
         // Sizes that would read alike, or as nothing, are told to the byte.
         var isClose = most < 100_000 || bytes - most < 100_000;
         var least = told == ToldSize.AtLeast ? "at least " : "";
-        return new(
-            $"The page takes {least}{Size(bytes)} for {of.What}, and may take {Size(most)} in all. {of.Cure}", option);
+        var message = $"The page takes {least}{Size(bytes)} for {of.What}, and may take {Size(most)} in all. {of.Cure}";
+        const string Option = nameof(PageOptions.MaxBytes);
+        return told switch
+        {
+            ToldSize.Fixed => new($"{message}."),
+            ToldSize.Whole => new($"{message}, or allow it with {Option} {Enough(bytes)}.", Option),
+            _ => new($"{message}, or allow more with {Option}.", Option),
+        };
 
         string Size(long size) => isClose
-            ? string.Create(CultureInfo.InvariantCulture, $"{size:N0} bytes")
+            ? ByteText.Of(size)
             : string.Create(CultureInfo.InvariantCulture, $"{size / 1e6:F1} MB");
+    }
+
+    // Two digits, as a reader would choose them; rounded up.
+    static string Enough(long bytes)
+    {
+        var (room, step) = (bytes + MoreCommand, 1L);
+        while (room / step >= 100)
+            step *= 10;
+        return ((room + step - 1) / step * step).ToString(CultureInfo.InvariantCulture);
     }
 }
 
-/// <summary>How much of the size is told of a page that is too large.</summary>
+/// <summary>What is told of the size of a page that is too large.</summary>
 enum ToldSize
 {
-    /// <summary>That of the blocks that were made before it was known.</summary>
-    UpToNow,
+    /// <summary>The size of all blocks, and one that would do.</summary>
+    Whole,
 
-    /// <summary>That of all blocks.</summary>
-    All,
-
-    /// <summary>That of all blocks, which will be larger.</summary>
+    /// <summary>The size of all blocks without their numbers, which will be larger.</summary>
     AtLeast,
+
+    /// <summary>The size of all blocks of a page whose maker cannot allow more.</summary>
+    Fixed,
 }

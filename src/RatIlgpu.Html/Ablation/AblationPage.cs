@@ -45,10 +45,8 @@ public static class AblationPage
         var title = AblationWords.TitleOf(options, "Ablation");
         return PageOf(
             "ablation", title, options, OfStudy, new AblationBlocks(report, new(tokens), options).All(),
-            made => (
-                $"{Math.Max(0, made.Count - 1)} blocks of {report.Samples.Length} samples and "
-                + $"{report.Conditions.Length} conditions",
-                "Take fewer heads, kinds or samples, shorter texts, or show fewer samples or heads, or allow more."),
+            ($"{report.Samples.Length} samples and {report.Conditions.Length} conditions",
+                "Take fewer heads, kinds or samples, shorter texts, or show fewer samples or heads"),
             new AblationMarkup(report, tokens, options, title).Write);
     }
 
@@ -95,10 +93,9 @@ public static class AblationPage
         return PageOf(
             "attention-distances", title, options, OfDistances,
             [DataBlock.Json("data", json => DistancesData.Write(json, comparison, table, options))],
-            _ => (
-                $"{comparison.Samples.Length} samples, {comparison.Heads.Length} heads and "
+            ($"{comparison.Samples.Length} samples, {comparison.Heads.Length} heads and "
                 + $"{comparison.Conditions.Length} conditions",
-                "Take fewer conditions, samples or offsets, or allow more."),
+                "Take fewer conditions, samples or offsets"),
             new DistancesMarkup(comparison, options, title).Write);
     }
 
@@ -172,9 +169,7 @@ public static class AblationPage
         var (title, table) = (AblationWords.TitleOf(options, view.Title), new TokenTable(tokens));
         return PageOf(
             view.Kind, title, options, OfTest, [DataBlock.Json("data", json => view.Write(json, table, options))],
-            _ => (
-                $"{view.Samples.Length} samples and {view.Layers.Length} layers",
-                "Take fewer samples or shorter texts, or allow more."),
+            ($"{view.Samples.Length} samples and {view.Layers.Length} layers", "Take fewer samples or shorter texts"),
             new RedundancyMarkup(view, options, title).Write);
     }
 
@@ -184,7 +179,7 @@ public static class AblationPage
         AblationPageOptions options,
         ImmutableArray<string> scripts,
         IEnumerable<DataBlock> blocks,
-        Func<IReadOnlyList<DataBlock>, (string What, string Cure)> size,
+        (string What, string Cure) size,
         Action<HtmlWriter> body) => new Page
         {
             Kind = kind,

@@ -35,10 +35,8 @@ public static class AtlasPage
             Scripts = Scripts,
             Data = PageLimit.Collect(
                 new AtlasBlocks(atlas, options).All(), options.MaxBytes,
-                made => (
-                    $"{atlas.Heads.Length} heads and {Math.Max(0, made.Count - AtlasBlocks.Shared)} full cards of "
-                    + $"{atlas.Cards.Length}",
-                    "Make fewer full cards, with fewer examples or shorter texts, or allow more.")),
+                ($"{atlas.Heads.Length} heads and {atlas.Cards.Length} full cards",
+                    "Make fewer full cards, with fewer examples or shorter texts")),
             Body = html => new AtlasMarkup(atlas, options, title).Write(html),
         }.ToHtml();
     }

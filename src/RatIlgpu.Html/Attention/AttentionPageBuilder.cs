@@ -47,8 +47,7 @@ public sealed class AttentionPageBuilder
     /// <param name="head">The attention; every prompt has the same heads in the same order.</param>
     /// <exception cref="ArgumentException">The head has another number of tokens than the prompt, or is not the next
     /// head of the first prompt; the prompt has it already; a number or a factor is not in [0, 1]; heads have different
-    /// weightings; the mode is <see cref="AttentionMode.Lines"/> and the head has no queries and keys; or the page
-    /// would be too large at the least detail.</exception>
+    /// weightings; or the mode is <see cref="AttentionMode.Lines"/> and the head has no queries and keys.</exception>
     /// <exception cref="InvalidOperationException">No prompt was started, or a page or a figure was made.</exception>
     public void Add(HeadAttention head)
     {

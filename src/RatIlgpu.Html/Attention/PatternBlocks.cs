@@ -12,7 +12,6 @@ sealed class PatternBlocks(long mostBytes)
     public int Level { get; private set; }
 
     /// <summary>Adds a pattern, which others follow while it is packed.</summary>
-    /// <exception cref="ArgumentException">The patterns take more room than allowed at every level.</exception>
     public void Add(PatternBlock block)
     {
         blocks.Add(block);
@@ -22,7 +21,15 @@ sealed class PatternBlocks(long mostBytes)
     /// <summary>Waits until all are packed.</summary>
     /// <param name="otherBytes">The number of bytes of what is in the page besides.</param>
     /// <exception cref="ArgumentException">The patterns take more room than allowed at every level.</exception>
-    public void Complete(long otherBytes) => Settle(blocks.Count, otherBytes);
+    public void Complete(long otherBytes)
+    {
+        Settle(blocks.Count, otherBytes);
+        if (bytes + otherBytes > mostBytes)
+            throw PageLimit.TooLarge(
+                bytes + otherBytes, mostBytes,
+                ($"its {blocks.Count} patterns with the least detail",
+                    "Choose fewer layers, heads or prompts, or shorter prompts"));
+    }
 
     public IEnumerable<DataBlock> ToData() => blocks.Select(block => block.ToData());
 
@@ -40,17 +47,12 @@ sealed class PatternBlocks(long mostBytes)
 
     void Fit(long otherBytes)
     {
-        while (bytes + otherBytes > mostBytes)
+        // What does not fit with the least detail is refused when its whole size is known.
+        while (bytes + otherBytes > mostBytes && Level + 1 < PatternTier.LevelCount)
         {
-            if (Level + 1 == PatternTier.LevelCount)
-                throw TooLarge(bytes + otherBytes);
             Level++;
             Parallel.For(0, settled, i => blocks[i].LowerTo(Level));
             bytes = blocks.Take(settled).Sum(block => block.Length);
         }
     }
-
-    ArgumentException TooLarge(long found) => PageLimit.TooLarge(found, mostBytes, (
-        $"the first {settled} patterns with the least detail",
-        "Choose fewer layers, heads or prompts, or shorter prompts, or allow a larger page."));
 }

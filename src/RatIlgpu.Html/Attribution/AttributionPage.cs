@@ -109,12 +109,8 @@ public static class AttributionPage
             Data = PageLimit.Collect(
                 AttributionBlocks.Of(views, options),
                 options.MaxBytes,
-                made => (
-                    string.Create(
-                        CultureInfo.InvariantCulture,
-                        $"{made.Count(block => block.Id.StartsWith("view-", StringComparison.Ordinal))} of "
-                        + $"{views.Views.Length} positions"),
-                    "Choose fewer prompts, positions, layers or heads, or allow a larger page.")),
+                ($"{views.Views.Length} position{(views.Views.Length == 1 ? "" : "s")}",
+                    "Choose fewer prompts, positions, layers or heads")),
             Body = html => new AttributionMarkup(views, options, title).Write(html),
         }.ToHtml();
     }

@@ -37,10 +37,7 @@ public static class ComponentsPage
             Scripts = Scripts,
             Data = PageLimit.Collect(
                 ComponentsData.Blocks(report, figures, tokens, options), options.MaxBytes,
-                _ => (
-                    string.Create(CultureInfo.InvariantCulture, $"{figures.Length} figures of components"),
-                    "Choose fewer components, or allow more with MaxBytes."),
-                ToldSize.All),
+                ($"{figures.Length} figures of components", "Choose fewer components")),
             Body = html => new ComponentsMarkup(report, figures, charts, tokens, options, title).Write(html),
         }.ToHtml();
     }

@@ -57,11 +57,11 @@ public static class DiffPage
         ImmutableArray<DiffMeasure> measures,
         DiffPageOptions options,
         string when = "") => PageLimit.Collect(
-            new DiffBlocks(diff, measures, options).All(), options.MaxBytes, _ => (
+            new DiffBlocks(diff, measures, options).All(), options.MaxBytes, (
                 $"{diff.Weights.Length} weights, {measures.Length} numbers of each head and "
                 + $"{diff.Texts?.PositionCount ?? 0} positions of texts{when}",
-                "Run fewer or shorter texts, or allow more with MaxBytes."),
-            when.Length > 0 ? ToldSize.AtLeast : ToldSize.All);
+                "Run fewer or shorter texts"),
+            when.Length > 0 ? ToldSize.AtLeast : ToldSize.Whole);
 
     /// <summary>Draws one number of all heads, and the change of all weights, as a static figure.</summary>
     /// <param name="diff">What differs.</param>

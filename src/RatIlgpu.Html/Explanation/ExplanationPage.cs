@@ -47,12 +47,8 @@ public static class ExplanationPage
             Data = PageLimit.Collect(
                 new ExplanationBlocks(views, options).All(),
                 options.MaxBytes,
-                made => (
-                    string.Create(
-                        CultureInfo.InvariantCulture,
-                        $"{made.Count(block => block.Id.StartsWith("view-", StringComparison.Ordinal))} of "
-                        + $"{views.Views.Length} readings of its links"),
-                    "Explain fewer keys or prompts, do not split heads by token, or allow a larger page.")),
+                ($"{views.Views.Length} reading{(views.Views.Length == 1 ? "" : "s")} of its links",
+                    "Explain fewer keys or prompts, do not split heads by token")),
             Body = html => new ExplanationMarkup(views, options, title).Write(html),
         }.ToHtml();
     }

@@ -39,9 +39,9 @@ sealed class FlowViews
     public ImmutableArray<DataBlock> Collect(long most) => PageLimit.Collect(
         HasSeveral ? ViewBlocks.Of(Prompts, result => new FlowView(result), FlowTables.RowOf) : Single(),
         most,
-        _ => HasSeveral
-            ? ($"its {Count} flows", "Choose fewer prompts or positions, or allow more.")
-            : ("its flow", "Trace a shorter prompt, keep fewer paths, or allow more."), ToldSize.All);
+        HasSeveral
+            ? ($"its {Count} flows", "Choose fewer prompts or positions")
+            : ("its flow", "Trace a shorter prompt, keep fewer paths"));
 
     IEnumerable<DataBlock> Single()
     {

@@ -38,9 +38,7 @@ public static class LensPage
             Scripts = Scripts,
             Data = PageLimit.Collect(
                 new LensBlocks(view, options).All(), options.MaxBytes,
-                made => (
-                    view.SizeOf(made.Count - 1),
-                    "Choose fewer positions, layers, prompts or predictions, or allow more.")),
+                (view.Size, "Choose fewer positions, layers, prompts or predictions")),
             Body = html => new LensMarkup(view, options, title).Write(html),
         }.ToHtml();
     }

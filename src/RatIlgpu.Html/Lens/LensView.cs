@@ -62,15 +62,11 @@ sealed class LensView
         return found is [>= 0 and var only] ? only : null;
     }
 
-    /// <summary>Describes the size of some prompts of the page.</summary>
-    public string SizeOf(int prompts)
-    {
-        var cells = Prompts.Take(Math.Max(1, prompts)).Sum(prompt => (long)prompt.Positions.Length) * States.Length;
-        return string.Create(
-            CultureInfo.InvariantCulture,
-            $"{cells:N0} predictions of {Top} tokens (the first {Math.Max(1, prompts)} of {Prompts.Length} prompts, "
-            + $"{States.Length} states at each position)");
-    }
+    /// <summary>Gets a description of the size of the page.</summary>
+    public string Size => string.Create(
+        CultureInfo.InvariantCulture,
+        $"{Prompts.Sum(prompt => (long)prompt.Positions.Length) * States.Length:N0} predictions of {Top} tokens "
+        + $"({Prompts.Length} prompt{(Prompts.Length == 1 ? "" : "s")}, {States.Length} states at each position)");
 }
 
 /// <summary>The states of one prompt: rows in the order of the run, a column for each position that was read.</summary>

@@ -146,11 +146,11 @@ public static class PatchPage
             Scripts = sheet.Kind == PatchKind.Activation
                 ? Scripts.RemoveRange(["patch-diagram.js", "export-diagrams.js"])
                 : Scripts,
-            Data = PageLimit.Collect(PatchData.Blocks(sheet, ranks, options), options.MaxBytes, _ => (
+            Data = PageLimit.Collect(PatchData.Blocks(sheet, ranks, options), options.MaxBytes, (
                 string.Create(
                     CultureInfo.InvariantCulture,
                     $"{sheet.Count:N0} patches in {sheet.Pairs.Length} pair{(sheet.Pairs.Length == 1 ? "" : "s")}"),
-                "Choose fewer layers, positions, heads or pairs, or allow more bytes.")),
+                "Choose fewer layers, positions, heads or pairs")),
             Body = html => new PatchMarkup(sheet, ranks, options, title).Write(html),
         }.ToHtml();
     }

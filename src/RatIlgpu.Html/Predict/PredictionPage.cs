@@ -36,12 +36,9 @@ public static class PredictionPage
             Scripts = Scripts,
             Data = PageLimit.Collect(
                 new PredictionBlocks(view, options).All(), options.MaxBytes,
-                made => (
-                    string.Create(
-                        CultureInfo.InvariantCulture,
-                        $"the first {made.Count - 1} of {report.Prompts.Length} tables, each with up to "
-                        + $"{report.Options.Top} tokens that rise and as many that fall in a row"),
-                    "Choose fewer prompts, heads or tokens, or allow more.")),
+                ($"{report.Prompts.Length} table{(report.Prompts.Length == 1 ? "" : "s")} with up to "
+                        + $"{report.Options.Top} tokens that rise and as many that fall in a row",
+                    "Choose fewer prompts, heads or tokens")),
             Body = html => new PredictionMarkup(view, options, title).Write(html),
         }.ToHtml();
     }

@@ -54,14 +54,11 @@ sealed class TraceViews
     /// <summary>Collects the blocks of a page of the traces.</summary>
     /// <exception cref="ArgumentException">The blocks are larger than allowed.</exception>
     public ImmutableArray<DataBlock> Collect(IEnumerable<DataBlock> blocks, long most = PageLimit.MostBytes) =>
-        PageLimit.Collect(blocks, most, made => HasSeveral
-            ? (string.Create(
-                    CultureInfo.InvariantCulture,
-                    $"the first {made.Count(block => IsView(block.Id))} of {Count} traces ({this})"),
-                "Choose fewer prompts, positions, layers or heads, or write several pages.")
-            : ("its trace", "Trace a shorter prompt."));
-
-    static bool IsView(string id) => id.StartsWith("view-", StringComparison.Ordinal);
+        PageLimit.Collect(
+            blocks, most, HasSeveral
+                ? ($"its {Count} traces ({this})",
+                    "Choose fewer prompts, positions, layers or heads, or write several pages")
+                : ("its trace", "Trace a shorter prompt"), ToldSize.Fixed);
 
     static PromptViews Ordered(PromptGroup<TraceResult> prompt)
     {

@@ -1,6 +1,7 @@
 using System.IO.Compression;
 using System.Text;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using System.Xml.Linq;
 using RatIlgpu.Testing;
 
@@ -62,15 +63,23 @@ public abstract class PageFileTests(string page) : IDisposable
         Assert.Equal([file], Directory.GetFileSystemEntries(Folder.Root));
     }
 
-    /// <summary>Checks that a page beyond the size that is allowed is refused and not written.</summary>
+    /// <summary>Checks that a page beyond the size that is allowed is refused and not written, and that the size that
+    /// the message names is enough.</summary>
     /// <param name="command">Runs the command with more words.</param>
     /// <param name="cure">What the message says to do.</param>
     private protected void AssertTooLarge(Func<string[], CommandRun> command, string cure)
     {
-        var run = command(["-o", Folder.Root, "--max-bytes", "1000"]);
+        var run = Allowing("1000");
         Assert.Equal(1, run.ExitCode);
         Assert.Matches(
             @"^ratilgpu: The page takes [\d,]+ bytes for .*may take 1,000 bytes in all\. " + cure, run.Error);
         Assert.False(File.Exists(Page));
+        var enough = Regex.Match(run.Error, @", or allow it with --max-bytes (\d+)\.\n$");
+        Assert.True(enough.Success, run.Error);
+        Assert.Equal("", Allowing(enough.Groups[1].Value).Error);
+        Assert.True(File.Exists(Page));
+        Assert.Contains("may take 1 byte in all", Allowing("1").Error, StringComparison.Ordinal);
+
+        CommandRun Allowing(string bytes) => command(["-o", Folder.Root, "--max-bytes", bytes]);
     }
 }

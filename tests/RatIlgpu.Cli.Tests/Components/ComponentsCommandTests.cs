@@ -80,7 +80,7 @@ public sealed class ComponentsCommandTests : IDisposable
         Assert.Equal(1, run.ExitCode);
         Assert.Matches(
             @"^ratilgpu: The page takes [\d,]+ bytes for \d+ figures of components, and may take 1,000 bytes in all\. "
-            + @"Choose fewer components, or allow more with --max-bytes\.\n$", run.Error);
+            + @"Choose fewer components, or allow it with --max-bytes \d+\.\n$", run.Error);
         Assert.Equal(files, Directory.EnumerateFiles(folder.Root).Order());
         Assert.Equal([folder.Path("out", "components.md")], Directory.EnumerateFiles(folder.Path("out")));
     }

@@ -1,3 +1,5 @@
+using System.Text.RegularExpressions;
+
 namespace RatIlgpu.Html.Tests.Attention;
 
 public sealed class AttentionSizeTests
@@ -87,10 +89,11 @@ public sealed class AttentionSizeTests
     {
         var error = Assert.Throws<ArgumentException>(() => Page(20, 200, most: 50_000));
         Assert.Matches(
-            @"^The page takes 5\d,\d{3} bytes for the first \d+ patterns with the least detail, and may take "
-            + "50,000 bytes in all\\. Choose fewer layers, heads or prompts, or shorter prompts, "
-            + "or allow a larger page\\.$",
+            @"^The page takes [\d,]+ bytes for its 22 patterns with the least detail, and may take 50,000 "
+            + @"bytes in all\. Choose fewer layers, heads or prompts, or shorter prompts, or allow it with MaxBytes ",
             error.Message);
+        var enough = Regex.Match(error.Message, @"MaxBytes (\d+)").Groups[1].Value;
+        Assert.Equal("topk", Tier(Page(20, 200, most: int.Parse(enough, CultureInfo.InvariantCulture)).Html));
     }
 
     static HtmlPage Page(int heads, int tokens, bool hasFactors = false, int most = 25_000_000)

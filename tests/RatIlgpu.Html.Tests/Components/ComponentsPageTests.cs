@@ -119,7 +119,7 @@ public sealed class ComponentsPageTests
         var fault = Assert.Throws<ArgumentException>(() => ComponentsPage.Render(
             Report, SampleComponents.Token, new() { MaxBytes = 100 }));
         Assert.Contains(
-            "Choose fewer components, or allow more with MaxBytes.", fault.Message, StringComparison.Ordinal);
+            "Choose fewer components, or allow it with MaxBytes ", fault.Message, StringComparison.Ordinal);
     }
 
     [Fact]

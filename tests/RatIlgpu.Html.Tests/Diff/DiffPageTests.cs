@@ -134,7 +134,8 @@ public sealed class DiffPageTests
     {
         var error = Assert.Throws<ArgumentException>(() => DiffPage.Render(Sample, new() { MaxBytes = 1000 }));
         Assert.Contains("72 positions of texts", error.Message, StringComparison.Ordinal);
-        Assert.Contains("Run fewer or shorter texts", error.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "Run fewer or shorter texts, or allow it with MaxBytes ", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -44,10 +44,7 @@ sealed record ExplanationFiles(PageOutput Output, SvgOutput Svg, ExplanationPage
             Origin = session.Origin,
             Notices = PageLook.Changes(without, runs.Select(run => run.Prompt)),
         };
-        Output.Write(
-            () => ExplanationPage.Render(
-                [.. runs.Select(run => run.Found.AddRange(run.Beside))], model.Tokenizer.Token, options),
-            session);
+        Output.Write(() => PageOf(runs, options, session), session);
         var first = runs[0].Found[0];
         var isOne = runs is [{ Found.Length: 1 }];
         Svg.Write(
@@ -55,5 +52,31 @@ sealed record ExplanationFiles(PageOutput Output, SvgOutput Svg, ExplanationPage
             isOne ? "" : string.Create(
                 CultureInfo.InvariantCulture,
                 $"{(session.IsBatch ? "prompt 1, " : "")}the link to key {first.Key}"));
+    }
+
+    // Readings that nobody asked for make no page too large: they are left out, and the page says so.
+    static HtmlPage PageOf(ImmutableArray<ExplainedRun> runs, ExplanationPageOptions options, Session session)
+    {
+        ImmutableArray<string> beside =
+            [.. runs.SelectMany(run => run.Beside).Select(found => Words.Of(found.Options.Reading)).Distinct()];
+        try
+        {
+            return Render(run => run.Found.AddRange(run.Beside), options);
+        }
+        catch (ArgumentException large) when (large.ParamName == nameof(PageOptions.MaxBytes) && !beside.IsEmpty)
+        {
+            var text = beside is [var only]
+                ? $"The reading {only} is left out: with it t"
+                : $"The readings {string.Join(" and ", beside)} are left out: with them t";
+            // The message begins with "The page takes".
+            text += OptionNames.MessageOf(large)[1..];
+            var page = Render(run => run.Found, options with { Notices = [.. options.Notices, text] });
+            session.Report.WriteLine();
+            session.Report.WriteLine(ReportHead.Line("Note", text));
+            return page;
+        }
+
+        HtmlPage Render(Func<ExplainedRun, ImmutableArray<ScoreAttribution>> shown, ExplanationPageOptions look) =>
+            ExplanationPage.Render([.. runs.Select(shown)], session.Model.Tokenizer.Token, look);
     }
 }

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 
 namespace RatIlgpu.Cli.Tests.Analysis;
 
@@ -93,6 +94,32 @@ public sealed class ExplanationFilesTests() : PageFileTests("explanation.html")
     [Fact]
     public void A_page_that_is_too_large_is_refused_with_its_size() =>
         AssertTooLarge(Explain, "Explain fewer keys");
+
+    [Fact]
+    public void A_reading_that_nobody_asked_for_is_left_out_where_it_would_make_the_page_too_large()
+    {
+        string[] words = ["--key", "3", "--split-heads", "--output", Folder.Root];
+        var refused = Explain([.. words, "--max-bytes", "1000"]);
+        Assert.Contains(" bytes for 1 reading of its links, ", refused.Error, StringComparison.Ordinal);
+        var enough = Regex.Match(refused.Error, @"--max-bytes (\d+)\.\n$").Groups[1].Value;
+        var run = Explain([.. words, "--max-bytes", enough]);
+        Assert.Equal((0, ""), Result(run));
+        Assert.Equal(["here"], Readings());
+        const string Told = "The reading others is left out: with it the page takes ";
+        Assert.Contains($"\nNote       {Told}", run.Output, StringComparison.Ordinal);
+        Assert.Contains($"<p class=\"notice\">{Told}", Html, StringComparison.Ordinal);
+        var both = Regex.Match(run.Output, @"for 2 readings .*, or allow it with --max-bytes (\d+)\.\n");
+        Assert.DoesNotContain(
+            Told, Explain([.. words, "--max-bytes", both.Groups[1].Value]).Output, StringComparison.Ordinal);
+        Assert.Equal(["here", "others"], Readings());
+
+        IEnumerable<string?> Readings()
+        {
+            using var data = Data();
+            return [.. data.RootElement.GetProperty("views").EnumerateArray()
+                .Select(view => view.GetProperty("reading").GetString())];
+        }
+    }
 
     static (int, string) Result(CommandRun run) => (run.ExitCode, run.Error);
 

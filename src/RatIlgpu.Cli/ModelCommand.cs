@@ -182,26 +182,13 @@ sealed record Session(
     ImmutableArray<Intervention> Ablations(
         ImmutableArray<HeadIndex> heads, Activation activation, KeyValueScope scope)
     {
-        CheckHeads(heads, "--ablate");
         return
         [
-            .. heads.GroupBy(head => head.Layer).OrderBy(layer => layer.Key).Select(layer =>
+            .. Named(heads, "--ablate").GroupBy(head => head.Layer).OrderBy(layer => layer.Key).Select(layer =>
                 Intervention.Zero(InterventionTarget.At(
                     Model.Network, activation, layer.Key, [.. layer.Select(head => head.Head).Distinct().Order()],
                     scope: scope))),
         ];
-    }
-
-    /// <summary>Throws if the model does not have a head.</summary>
-    /// <exception cref="ArgumentException">It does not.</exception>
-    public void CheckHeads(ImmutableArray<HeadIndex> heads, string option)
-    {
-        var config = Model.Config;
-        foreach (var head in heads)
-            if (head.Layer >= config.LayerCount || head.Head >= config.HeadCount)
-                throw new ArgumentException(
-                    $"{option} has {head}, but the model has layers 0 to {config.LayerCount - 1}, each with heads 0 to "
-                    + $"{config.HeadCount - 1}.");
     }
 
     /// <summary>Says something beside the results.</summary>
@@ -232,17 +219,21 @@ sealed record Session(
     public ImmutableArray<int> Heads(Selection selection) =>
         selection.Resolve(Model.Config.HeadCount, "--heads", $"layers of {Model.Config.HeadCount} heads");
 
-    /// <summary>Returns the heads that <c>--heads</c> names, in the order asked.</summary>
+    /// <summary>Returns the heads that an option names, in the order asked, each once; their numbers count from
+    /// 0.</summary>
+    /// <param name="names">The heads; negative numbers count from the end.</param>
+    /// <param name="option">The option.</param>
     /// <exception cref="ArgumentException">The model does not have one.</exception>
-    public ImmutableArray<HeadIndex> Named(ValueArray<HeadIndex> names)
+    public ImmutableArray<HeadIndex> Named(IEnumerable<HeadIndex> names, string option = "--heads")
     {
+        ValueArray<HeadIndex> asked = [.. names];
         try
         {
-            return new AttentionReader(Model.Network).HeadsOf(new() { Heads = names });
+            return asked.IsEmpty ? [] : new AttentionReader(Model.Network).HeadsOf(new() { Heads = asked });
         }
         catch (ArgumentOutOfRangeException fault)
         {
-            throw new ArgumentException($"--heads: {OptionNames.MessageOf(fault)}", fault);
+            throw new ArgumentException($"{option}: {OptionNames.MessageOf(fault)}", fault);
         }
     }
 

@@ -111,7 +111,8 @@ public sealed class TraceCommandTests : IDisposable
         Trace("a", "--layers", "0,4").Refuses("--layers is 4, expected -4 to 3 for a model of 4 layers.");
         Trace("a", "--heads", "8").Refuses("--heads is 8, expected -8 to 7 for layers of 8 heads.");
         Trace("a", "--ablate", "L4H0").Refuses(
-            "--ablate has L4H0, but the model has layers 0 to 3, each with heads 0 to 7.");
+            "--ablate: L4H0 asked, but the model has layers 0 to 3, each with heads 0 to 7; negative numbers count "
+            + "from the end.");
         Directory.CreateDirectory(folder.Path("trace-L2.json"));
         Trace(Prompt, "--layers", "all").Refuses(
             $"{folder.Path("trace-L2.json")}: a folder, expected none of that name; give another with --output.");

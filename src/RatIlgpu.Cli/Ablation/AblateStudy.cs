@@ -97,9 +97,9 @@ sealed record AblateStudy(
     {
         var network = session.Model.Network;
         var heads = HeadsOf(session);
-        session.CheckHeads(ValueHeads, "--value-heads");
+        var valueHeads = session.Named(ValueHeads, "--value-heads");
         if (IsTest)
-            CheckLayer(heads);
+            CheckLayer(heads, valueHeads);
         if (samples.Length == 1 && Options.Kinds.Contains(AblationKind.Resample))
             throw new ArgumentException(
                 "--kind has resample, which takes from another sample, and there is one alone; give more.");
@@ -108,7 +108,7 @@ sealed record AblateStudy(
         return this switch
         {
             { IsRedundancy: true } => AblateResult.Of(RedundancyStudy.Run(
-                network, samples, heads, [.. ValueHeads], components, progress, session.Cancellation)),
+                network, samples, heads, [.. valueHeads], components, progress, session.Cancellation)),
             { Sweep: { } most } => AblateResult.Of(RedundancyStudy.Sweep(
                 network, samples, heads, most, components, progress, session.Cancellation)),
             { Offsets: { } most } => AblateResult.Of(Compare(
@@ -187,7 +187,7 @@ sealed record AblateStudy(
     {
         if (Components is null)
             return null;
-        CheckLayer(heads);
+        CheckLayer(heads, []);
         var all = Components.Of(session, heads[0].Layer);
         return Heads is null || IsTest || Offsets is not null ? all : OfHeads(all, heads);
     }
@@ -214,9 +214,9 @@ sealed record AblateStudy(
         };
     }
 
-    void CheckLayer(ValueArray<HeadIndex> heads)
+    void CheckLayer(ValueArray<HeadIndex> heads, ValueArray<HeadIndex> valueHeads)
     {
-        foreach (var (list, option) in new[] { (heads, "--heads"), ([.. ValueHeads], "--value-heads") })
+        foreach (var (list, option) in new[] { (heads, "--heads"), (valueHeads, "--value-heads") })
             foreach (var head in list)
                 if (head.Layer != heads[0].Layer)
                     throw new ArgumentException(

@@ -17,7 +17,7 @@ sealed class AttentionRun
     /// prompts.</exception>
     public AttentionRun(Session session, AttentionChoice choice, AttentionPageOptions look)
     {
-        (this.session, Ablated) = (session, choice.Ablated);
+        (this.session, Ablated) = (session, session.Named(choice.Ablated, "--ablate"));
         Prompts = choice.PromptsOf(session);
         ids = [.. Prompts.Select(one => session.Encode(one.Prompt))];
         if (look.Mode == AttentionMode.Lines && Prompts.Length > 1)
@@ -37,7 +37,7 @@ sealed class AttentionRun
             Heads = Heads,
             Vectors = look.Mode == AttentionMode.Lines,
             Rollout = choice.Rollout,
-            Interventions = [.. session.Ablations(choice.Ablated)],
+            Interventions = [.. session.Ablations(Ablated)],
         };
         // Without recorded values a page can still show the attention itself.
         var reader = new AttentionReader(session.Model.Network);

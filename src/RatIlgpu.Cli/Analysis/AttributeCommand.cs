@@ -47,7 +47,7 @@ sealed class AttributeCommand : ModelCommand
             throw new UsageException(
                 "--reference vocabulary-mean changes nothing in a difference; leave it or --foil out.");
         var explained = ExplainedPositions.Read(parsed, Vocabulary, metric);
-        var (ablated, pages) = (parsed.List(Vocabulary.Ablate), AttributionFiles.Read(parsed, Vocabulary));
+        var (left, pages) = (parsed.List(Vocabulary.Ablate), AttributionFiles.Read(parsed, Vocabulary));
         var rows = new RowChoice(
             Selection.Narrower(parsed.Get(Vocabulary.Layers)),
             HeadChoice.NumbersOf(parsed.Get(Vocabulary.Heads)),
@@ -57,6 +57,7 @@ sealed class AttributeCommand : ModelCommand
         return new(session =>
         {
             var shown = rows.For(session);
+            var ablated = session.Named(left, "--ablate");
             explained.Check(session);
             files.Need(RecordingFiles.Suffixes(session.Prompts.Length));
             ImmutableArray<PromptRun> runs =

@@ -54,13 +54,14 @@ sealed class ExplainCommand : ModelCommand
             throw new UsageException(
                 "--verify runs the model again, and --from-recording runs nothing; leave one out.");
         parsed.Need(asked.IsVerified, "--verify", Vocabulary.Answer, Vocabulary.Foil, Vocabulary.Direction);
-        var (ablated, top) = (parsed.List(Vocabulary.Ablate), parsed.Get(Vocabulary.Top));
+        var (left, top) = (parsed.List(Vocabulary.Ablate), parsed.Get(Vocabulary.Top));
         var drawing = ExplanationFiles.Read(parsed, Vocabulary);
         return new(session =>
         {
-            asked.Check(session);
+            var links = asked.For(session);
+            var ablated = session.Named(left, "--ablate");
             files.Need(RecordingFiles.Suffixes(session.Prompts.Length));
-            var runs = asked.Run(session, ablated, drawing.Output.IsAsked ? ExplanationFiles.Beside : []);
+            var runs = links.Run(session, ablated, drawing.Output.IsAsked ? ExplanationFiles.Beside : []);
             if (runs.SelectMany(run => run.Found.Concat(run.Beside)).Any(found => !IsFinite(found)))
                 throw Session.NotFinite("The score");
             ExplainReport.Print(runs, ablated, top, session);

@@ -45,14 +45,15 @@ sealed record ExplainedLinks(
             parsed.Get(options.Verify), MetricOptions.Read(parsed, options));
     }
 
-    /// <summary>Checks the head and the answers before anything runs.</summary>
+    /// <summary>Checks the answers before anything runs, and returns the links of a head whose numbers count from
+    /// 0.</summary>
     /// <exception cref="ArgumentException">The model does not have the head, or an answer is not one
     /// token.</exception>
-    public void Check(Session session)
+    public ExplainedLinks For(Session session)
     {
-        session.CheckHeads([Head], "--head");
         if (IsVerified)
             Metric.Check(session);
+        return this with { Head = session.Named([Head], "--head")[0] };
     }
 
     /// <summary>Runs each prompt and explains its links.</summary>

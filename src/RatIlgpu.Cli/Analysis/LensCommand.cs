@@ -38,7 +38,7 @@ sealed class LensCommand : ModelCommand
     protected override Work Plan(ParseResult parsed)
     {
         var (metric, files) = (MetricOptions.Read(parsed, Vocabulary), RecordingFiles.Read(parsed, Vocabulary));
-        var (ablated, position) = (parsed.List(Vocabulary.Ablate), parsed.Get(Vocabulary.Position)!);
+        var (left, position) = (parsed.List(Vocabulary.Ablate), parsed.Get(Vocabulary.Position)!);
         var layers = Selection.Narrower(parsed.Get(Vocabulary.Layers));
         var top = parsed.Get(Vocabulary.Predictions);
         var drawing = LensDrawing.Read(parsed, Vocabulary);
@@ -48,6 +48,7 @@ sealed class LensCommand : ModelCommand
         {
             files.Need(RecordingFiles.Suffixes(session.Prompts.Length));
             var shown = layers is { } some ? session.Layers(some) : default;
+            var ablated = session.Named(left, "--ablate");
             var followed = new FollowedTokens(session, metric);
             var runs = PromptRun.All(session, position, ablated, places => LogitLens.Captures(places));
             var options = new LensOptions

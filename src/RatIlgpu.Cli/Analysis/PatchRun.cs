@@ -7,13 +7,15 @@ sealed class PatchRun
     readonly PatchPlan plan;
     readonly ValueArray<Index>? layers;
     readonly ValueArray<int>? heads;
+    // Null: all.
+    readonly ValueArray<HeadIndex>? sources;
 
     /// <summary>Refuses layers, heads and sources that the model does not have.</summary>
     /// <exception cref="ArgumentException">One is not there.</exception>
     public PatchRun(Session session, PatchPlan plan)
     {
         (this.session, this.plan) = (session, plan);
-        session.CheckHeads(plan.Sources ?? [], "--source");
+        sources = plan.Sources is { IsEmpty: false } named ? [.. session.Named(named, "--source")] : null;
         layers = plan.Layers is { } some ? [.. session.Layers(some).Select(layer => (Index)layer)] : null;
         heads = plan.Heads is { } chosen
             ? [.. chosen.Resolve(HeadCount, "--heads", $"layers of {HeadCount} heads that are patched")]
@@ -45,7 +47,7 @@ sealed class PatchRun
         var captures = plan.Sources is null
             ? ActivationPatching.Captures(Target, input.Case.Metric, layers)
             : new DirectPathPatching(session.Model.Network)
-                .Captures(input.Case.Metric, Sources, PathOptions(input.Case));
+                .Captures(input.Case.Metric, sources, PathOptions(input.Case));
         Recording Run(ValueArray<int> ids) => recorder.Record(ids.AsSpan(), captures, options, session.Cancellation);
         return input with
         {
@@ -63,9 +65,6 @@ sealed class PatchRun
             : PatchFindings.Of(Activations(cases, progress), session.Model);
     }
 
-    // None named: all.
-    ValueArray<HeadIndex>? Sources => plan.Sources is { IsEmpty: false } some ? [.. some] : null;
-
     DirectPathOptions PathOptions(params ReadOnlySpan<PatchCase> cases) => new()
     {
         Scope = plan.Scope,
@@ -78,7 +77,7 @@ sealed class PatchRun
 
     ImmutableArray<PatchBatch<PathTarget>> Paths(ImmutableArray<PatchCase> cases, ProgressLine progress) =>
         new DirectPathPatching(session.Model.Network) { Progress = progress }.SweepPairs(
-            cases, Sources, plan.Input, PathOptions(cases.AsSpan()), session.Cancellation);
+            cases, sources, plan.Input, PathOptions(cases.AsSpan()), session.Cancellation);
 
     PatchBatch<PatchTarget> Activations(ImmutableArray<PatchCase> cases, ProgressLine progress)
     {

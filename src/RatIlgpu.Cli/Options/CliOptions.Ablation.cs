@@ -39,9 +39,9 @@ sealed partial class CliOptions
 
     /// <summary>Gets the heads whose own values are taken away.</summary>
     public CliOption<ImmutableArray<HeadIndex>> ValueHeads => field ??= new(OptionGroup.Choice, "--value-heads",
-        "HEADS", "With --redundancy: the heads whose own values are taken away, such as L1H0,L1H3. Default: those of "
+        "HEADS", $"With --redundancy: the heads whose own values are taken away, {HeadForms}. Default: those of "
             + "--heads.",
-        Parsing.Heads);
+        HeadChoice.ParseNames);
 
     /// <summary>Gets the largest offset of the sweep.</summary>
     public CliOption<int?> Sweep => field ??= new(OptionGroup.Analysis, "--sweep", "N",

@@ -54,7 +54,7 @@ sealed partial class CliOptions
 
     /// <summary>Gets the sources of paths.</summary>
     public CliOption<ImmutableArray<HeadIndex>> Source => field ??= new(OptionGroup.Analysis, "--source, -s", "HEADS",
-        "Patch direct paths from these heads, such as L1H0,L0H6, or from all, to later heads.", Parsing.HeadsOrAll);
+        $"Patch direct paths from these heads, {HeadForms}, or from all, to later heads.", Parsing.HeadsOrAll);
 
     /// <summary>Gets the input of paths.</summary>
     public CliOption<HeadInput> Input => field ??= new(OptionGroup.Analysis, "--input, -i", Words.Choice<HeadInput>(),

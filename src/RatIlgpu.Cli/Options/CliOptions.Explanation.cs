@@ -5,9 +5,8 @@ sealed partial class CliOptions
 {
     /// <summary>Gets the head that is explained.</summary>
     public CliOption<HeadIndex?> Head => field ??= new(OptionGroup.Choice, "--head", "HEAD",
-        "The head whose attention is explained, such as L3H2.", text => Parsing.Heads(text) is [var only]
-            ? only
-            : throw new FormatException($"is '{OneLine.Shorten(text)}', expected one head."));
+        "The head whose attention is explained: by name, such as L3H2, 3.2 or L-1H2, whose layer counts from the end.",
+        text => HeadChoice.ParseName(text));
 
     /// <summary>Gets the position of the query.</summary>
     public CliOption<Selection> Query => field ??= new(OptionGroup.Choice, "--query", "N",

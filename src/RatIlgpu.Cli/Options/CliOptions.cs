@@ -94,10 +94,13 @@ sealed partial class CliOptions
     public CliOption<Selection?> Layers => field ??= new(OptionGroup.Choice, "--layers, -l", "LIST",
         "The layers looked at: one, several such as 0,2,-1, a range such as 2:5, or all.", Selection.Parse);
 
+    /// <summary>The forms of names of heads, for the help.</summary>
+    public const string HeadForms = "such as L3H2,3.1,L-1H0";
+
     /// <summary>Gets the heads.</summary>
     public CliOption<HeadChoice?> Heads => field ??= new(OptionGroup.Choice, "--heads", "LIST",
-        "The heads, in the forms of --layers; of attention, ablate and components also by name, such as "
-            + "L3H2,3.1,L-1H0; of predict by name alone.",
+        $"The heads, in the forms of --layers; of attention, ablate and components also by name, {HeadForms}; of "
+            + "predict by name alone.",
         HeadChoice.Parse);
 
     /// <summary>Gets the reduction of heads.</summary>
@@ -109,7 +112,7 @@ sealed partial class CliOptions
 
     /// <summary>Gets the heads whose output is set to 0.</summary>
     public CliOption<ImmutableArray<HeadIndex>> Ablate => field ??= new(OptionGroup.Choice, "--ablate", "HEADS",
-        "Run the model without these heads, such as L1H0,L2H3: their outputs are set to 0.", Parsing.Heads);
+        $"Run the model without these heads, {HeadForms}: their outputs are set to 0.", HeadChoice.ParseNames);
 
     /// <summary>Gets the number of the likeliest tokens.</summary>
     public CliOption<int> Predictions => field ??= new(OptionGroup.Analysis, "--predictions", "N",

@@ -10,7 +10,17 @@ sealed record HeadChoice(Selection? Numbers, ValueArray<HeadIndex> Names)
     /// <exception cref="FormatException">The text is neither.</exception>
     public static HeadChoice Parse(string text) => text.AsSpan().IndexOfAny("LlHh.") < 0 || text == "all"
         ? new(Selection.Parse(text), [])
-        : new(null, [.. text.Split(',').Select(name => NameOf(name, text)).Distinct()]);
+        : new(null, [.. NamesIn(text, "names such as L3H2 or 3.2, or numbers such as 0,2,-1")]);
+
+    /// <summary>Reads names with commas between, such as <c>L1H0,2.3,L-1H-2</c>, each once.</summary>
+    /// <exception cref="FormatException">The text has something else.</exception>
+    public static ImmutableArray<HeadIndex> ParseNames(string text) => NamesIn(text, "names such as L3H2 or 3.2");
+
+    /// <summary>Reads the name of one head.</summary>
+    /// <exception cref="FormatException">The text is something else.</exception>
+    public static HeadIndex ParseName(string text) => ParseNames(text) is [var only]
+        ? only
+        : throw new FormatException($"is '{OneLine.Shorten(text)}', expected one head.");
 
     /// <summary>Returns the numbers of a choice that leaves something out; null where all are chosen.</summary>
     /// <exception cref="UsageException">The heads are given by name.</exception>
@@ -19,15 +29,18 @@ sealed record HeadChoice(Selection? Numbers, ValueArray<HeadIndex> Names)
             $"--heads has {first}, a name; here it takes numbers such as 0,2,-1, the heads of every layer looked at.")
         : Selection.Narrower(choice?.Numbers);
 
-    static HeadIndex NameOf(string name, string text)
+    static ImmutableArray<HeadIndex> NamesIn(string text, string expected) =>
+        [.. text.Split(',').Select(name => NameOf(name, text, expected)).Distinct()];
+
+    static HeadIndex NameOf(string name, string text, string expected)
     {
         var isNamed = name.StartsWith('L') || name.StartsWith('l');
         var parts = isNamed ? name[1..].Split('H', 'h') : name.Split('.');
         return parts is [var layer, var head] && Number(layer) is { } inLayer && Number(head) is { } number
             ? new(inLayer, number)
             : throw new FormatException(
-                $"is '{OneLine.Shorten(text)}', which has a '{OneLine.Shorten(name)}', expected names such as L3H2 or "
-                + "3.2, or numbers such as 0,2,-1.");
+                $"is '{OneLine.Shorten(text)}'{(name == text ? "" : $", which has a '{OneLine.Shorten(name)}'")}, "
+                + $"expected {expected}.");
     }
 
     static int? Number(string digits) => digits is not ['+', ..] && int.TryParse(

@@ -100,23 +100,7 @@ static class Parsing
             : throw new FormatException("is empty, expected one digit for each token, such as 0011.");
     }
 
-    /// <summary>Reads names of heads such as <c>L1H0,L2H3</c>.</summary>
-    public static ImmutableArray<HeadIndex> Heads(string text) =>
-        [.. text.Split(',').Select(HeadOf).Distinct()];
-
     /// <summary>Reads names of heads, or <c>all</c>, which is an empty list.</summary>
-    public static ImmutableArray<HeadIndex> HeadsOrAll(string text) => text == "all" ? [] : Heads(text);
-
-    static HeadIndex HeadOf(string text)
-    {
-        try
-        {
-            return HeadIndex.Parse(text);
-        }
-        catch (FormatException)
-        {
-            throw new FormatException(
-                $"has '{text}', which is no head of a layer, expected names such as L1H0,L2H3.");
-        }
-    }
+    public static ImmutableArray<HeadIndex> HeadsOrAll(string text) =>
+        text == "all" ? [] : HeadChoice.ParseNames(text);
 }

@@ -50,7 +50,7 @@ sealed class TraceCommand : ModelCommand
     }
 
     // Traces of single layers, and their page.
-    Work OfLayers(ParseResult parsed, TraceSettings plan)
+    Work OfLayers(ParseResult parsed, TraceSettings asked)
     {
         var output = parsed.Get(Vocabulary.Output)!;
         var look = LookOf(parsed, Vocabulary);
@@ -59,6 +59,7 @@ sealed class TraceCommand : ModelCommand
         OutputFolder? folder = null;
         return new(session =>
         {
+            var plan = asked.For(session);
             var run = new TraceBatch(session, plan, records: recordings.Path is not null);
             folder!.Need([.. run.Places.Select(place => run.Names.FileOf(place))]);
             recordings.Need(RecordingFiles.Suffixes(session.Prompts.Length));
@@ -97,7 +98,7 @@ sealed class TraceCommand : ModelCommand
         OutputFolder? folder = null;
         return new(session =>
         {
-            var page = new FlowBatch(session, plan, options).Run(look, folder!, svg);
+            var page = new FlowBatch(session, plan.For(session), options).Run(look, folder!, svg);
             if (opensBrowser)
                 Browser.Open(page, session.Terminal.Error);
         })

@@ -124,6 +124,10 @@ sealed record TraceSettings
             throw new UsageException("--trace-token and --position both say what to trace; give one of them.");
     }
 
+    /// <summary>Returns the settings with heads to leave out whose numbers count from 0.</summary>
+    /// <exception cref="ArgumentException">The model does not have one.</exception>
+    public TraceSettings For(Session session) => this with { Ablated = session.Named(Ablated, "--ablate") };
+
     /// <summary>Returns how the tokens of a model are generated.</summary>
     /// <exception cref="InvalidDataException">The model suggests nothing, or something that cannot be
     /// applied.</exception>

@@ -183,7 +183,8 @@ public sealed class ExplainCommandTests : IDisposable
         Explain("--query", "0", "--foil-key", "0").Refuses(
             "The query sees no key but that of --foil-key, so there is nothing to compare.");
         CommandRun.Of("explain", "--head", "L4H1", Prompt).Refuses(
-            "--head has L4H1, but the model has layers 0 to 3, each with heads 0 to 7.");
+            "--head: L4H1 asked, but the model has layers 0 to 3, each with heads 0 to 7; negative numbers count from "
+            + "the end.");
         CommandRun.Of("explain", Prompt).IsMisused(
             "there is no head: give the one whose attention is explained with --head, such as --head L3H2.",
             " explain");
@@ -192,7 +193,7 @@ public sealed class ExplainCommandTests : IDisposable
         Explain("--reading", "others", "--foil-key", "1").IsMisused(
             "--foil-key is about --reading foil, not others; leave one of them out.", " explain");
         CommandRun.Of("explain", "--head", "3", Prompt).IsMisused(
-            "--head has '3', which is no head of a layer, expected names such as L1H0,L2H3.", " explain");
+            "--head is '3', expected names such as L3H2 or 3.2.", " explain");
         CommandRun.Of(
             "explain", "--head", "L2H1", "--ids", "1,2,789,514", "--attention-mask", "0011", "--key", "0").Refuses(
             "--key has 0, which is padding, expected that of a token.");

@@ -158,7 +158,7 @@ public sealed class PatchCommandTests : IDisposable
     [InlineData(
         "--axes has 'x', expected some of layer, position, head, key, each once.", "-a", "pattern", "--axes", "x")]
     [InlineData("--heads chooses single heads; residual-before has none.", "-a", "residual-before", "--heads", "1")]
-    [InlineData("--source has '3', which is no head of a layer, expected names such as L1H0,L2H3.", "-s", "3")]
+    [InlineData("--source is '3', expected names such as L3H2 or 3.2.", "-s", "3")]
     [InlineData("--input is 'x', expected query, key, value.", "-s", "all", "-i", "x")]
     [InlineData("--scope is 'x', expected query-head, key-value-group.", "-s", "all", "-i", "key", "--scope", "x")]
     [InlineData("--norm is 'x', expected frozen-scale, recomputed.", "-s", "all", "--norm", "x")]
@@ -185,7 +185,8 @@ public sealed class PatchCommandTests : IDisposable
     [Fact]
     public void A_head_that_the_model_has_not_is_refused() =>
         Patch("-s", "L4H0").Refuses(
-            "--source has L4H0, but the model has layers 0 to 3, each with heads 0 to 7.");
+            "--source: L4H0 asked, but the model has layers 0 to 3, each with heads 0 to 7; negative numbers count "
+            + "from the end.");
 
     [Fact]
     public void A_file_that_cannot_be_written_is_refused_before_the_model_is_loaded()

@@ -42,7 +42,7 @@ public static class RecordedTrace
         /// is that of the run, and so are its interventions.</param>
         /// <param name="cancellation">Stops the search.</param>
         /// <returns>The traces in the order of <see cref="ReverseAttentionTracer.TraceEach"/>. A trace whose logits
-        /// were not recorded has no predictions.</returns>
+        /// were not recorded has no predictions; a notice says so where predictions are asked for.</returns>
         /// <exception cref="ArgumentException">The recording is of another model, or does not have a layer, a head or a
         /// position; or an option does not fit.</exception>
         /// <exception cref="OperationCanceledException">The search was cancelled.</exception>
@@ -68,10 +68,20 @@ public static class RecordedTrace
                     {
                         PromptLength = run.PromptLength,
                         Interventions = run.Interventions,
+                        Notices = [.. trace.Notices, .. NoticesOf(run, trace, model)],
                     }),
             ];
         }
     }
+
+    // A model without an unembedding has no predictions anywhere.
+    static ImmutableArray<string> NoticesOf(Recording run, TraceResult trace, Qwen2Model model) =>
+        trace.Options.Predictions > 0 && model.Weights.HasUnembedding && LogitsOf(run, trace.TargetPosition).IsEmpty
+            ? [
+                $"The predictions after position {trace.TargetPosition} are left out: the recording has no logits "
+                + "there.",
+            ]
+            : [];
 
     static ReadOnlyMemory<float> LogitsOf(Recording run, int position) =>
         run.TryGet(Site.Logits, out var logits) && logits.Has(position) ? logits.RowMemory(position, 0) : default;

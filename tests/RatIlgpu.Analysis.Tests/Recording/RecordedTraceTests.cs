@@ -57,6 +57,11 @@ public sealed class RecordedTraceTests : IDisposable
             tracer.Trace(ids.AsSpan(), options).Paths.Select(path => path.Positions),
             found.Paths.Select(path => path.Positions));
         Assert.Empty(found.Predictions);
+        Assert.Equal(
+            "The predictions after position 13 are left out: the recording has no logits there.",
+            found.Notices.Except(model.Notices).Last());
+        Assert.Empty(tracer.TraceRecording(run, options: options with { Predictions = 0 })[0].Notices
+            .Except(tracer.Trace(ids.AsSpan(), options).Notices));
     }
 
     [Fact]

@@ -239,18 +239,51 @@ sealed record Session(
 
     /// <summary>Does a part of the work that is about one prompt. Of several prompts, an error says about which.
     /// </summary>
+    /// <param name="prompt">The prompt.</param>
+    /// <param name="work">The work.</param>
+    /// <param name="cure">A sentence that says what to do about an error; null for none. It is for prompts that run
+    /// now.</param>
     /// <exception cref="ArgumentException">The work throws one.</exception>
-    public T Of<T>(Prompt prompt, Func<T> work)
+    public T Of<T>(Prompt prompt, Func<T> work, string? cure = null)
     {
+        var isCured = cure is not null && prompt.Recording is null;
         try
         {
             return work();
         }
         catch (ArgumentException fault)
-            when (IsBatch && !fault.Message.StartsWith(prompt.Where, StringComparison.Ordinal))
+            when (IsBatch && (isCured || !fault.Message.StartsWith(prompt.Where, StringComparison.Ordinal)))
         {
-            throw new ArgumentException($"{prompt.Where}: {OptionNames.MessageOf(fault)}", fault);
+            var message = OptionNames.MessageOf(fault);
+            var where = message.StartsWith(prompt.Where, StringComparison.Ordinal) ? "" : $"{prompt.Where}: ";
+            throw new ArgumentException($"{where}{message}{(isCured ? $" {cure}" : "")}", fault);
         }
+    }
+
+    /// <summary>Runs a prompt up to a position, and returns the logits of the next token, <c>[vocabulary]</c>.
+    /// </summary>
+    /// <param name="ids">The tokens of the prompt.</param>
+    /// <param name="position">The position.</param>
+    /// <param name="mask">The attention mask of the prompt; null for no padding.</param>
+    /// <param name="changes">The interventions in the run.</param>
+    /// <exception cref="ArithmeticException">A logit is not a finite number.</exception>
+    public float[] LogitsAfter(
+        ReadOnlySpan<int> ids, int position, IEnumerable<int>? mask, params ReadOnlySpan<Intervention> changes)
+    {
+        var network = Model.Network;
+        using var probe = changes.IsEmpty ? null : new InterventionProbe(network, changes);
+        using var logits = network.Forward(
+            ids[..(position + 1)],
+            new()
+            {
+                Probe = probe,
+                LogitCount = 1,
+                AttentionMask = mask is null ? null : [.. mask.Take(position + 1)],
+                Cancellation = Cancellation,
+            });
+        var row = network.Device.Download(logits);
+        CheckLogits(row);
+        return row;
     }
 
     /// <summary>Returns the positions that are asked for of a prompt, ascending.</summary>
@@ -258,7 +291,7 @@ sealed record Session(
     public ImmutableArray<int> Positions(
         Prompt prompt, Selection selection, int length, bool allowsPadding = false, string option = "--position") =>
         prompt.Position is { } own
-            ? Places(prompt, own, $"{prompt.Where}: position", length, allowsPadding)
+            ? Places(prompt, own, $"{prompt.Where}: {prompt.PositionKey}", length, allowsPadding)
             : Of(prompt, () => Places(prompt, selection, option, length, allowsPadding));
 
     /// <summary>Returns the positions of a selection in a prompt, ascending.</summary>

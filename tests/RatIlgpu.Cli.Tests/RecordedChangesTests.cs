@@ -58,7 +58,8 @@ public sealed class RecordedChangesTests : IDisposable
         Assert.Equal(["Prompt 2: Without L1H0, L1H3: their outputs are 0."], Notices($"{plain},{changed}"));
 
         void Record(string file, params string[] more) =>
-            Assert.Equal("", CommandRun.Of([.. words, "When Mary and John", "--record", file, .. more]).Error);
+            Assert.Equal("", CommandRun.Of(
+                [.. words, "When Mary and John", "--record", file, "-o", folder.Path("made"), .. more]).Error);
 
         IEnumerable<string> Notices(string files)
         {

@@ -35,6 +35,31 @@ public sealed class RecordingTests : IDisposable
     }
 
     [Fact]
+    public void A_trace_without_predictions_says_so_in_the_report_and_on_the_page()
+    {
+        Trace(Prompt, "--position", "4", "--record", Run);
+        var again = Trace("--from-recording", Run, "--position", "4,9");
+        Assert.Single(Lines(again, "Predicts"));
+        const string LeftOut = "The predictions after position 9 are left out: the recording has no logits there.";
+        Assert.Equal([$"Note       {LeftOut}"], Lines(again, "Note"));
+        Assert.Contains(LeftOut, File.ReadAllText(folder.Path("out", "index.html")), StringComparison.Ordinal);
+        Assert.Empty(Lines(Trace("--from-recording", Run, "--position", "9", "--predictions", "0"), "Note"));
+    }
+
+    [Fact]
+    public void Positions_of_the_file_that_do_not_fit_are_named_with_their_key()
+    {
+        const string Cure = "A recording serves the command, the choices and the model that it was made with.";
+        Trace(Prompt, "--position", "4,9", "--record", Run);
+        CommandRun.Of("explain", "--head", "L3H1", "--from-recording", Run).Refuses(
+            $"{Run}: metadata 'asked_positions' has 2 positions, expected one, that of the query; give one with --query. "
+            + Cure);
+        Trace("--ids", "5,789,514", "--attention-mask", "011", "--position", "0", "--record", Run);
+        CommandRun.Of("lens", "--from-recording", Run).Refuses(
+            $"{Run}: metadata 'asked_positions' has 0, which is padding, expected that of a token. {Cure}");
+    }
+
+    [Fact]
     public void A_token_that_was_generated_is_traced_again()
     {
         Assert.Empty(Trace(Prompt, "--generate", "3", "--trace-token", "1", "--record", Run).Error);

@@ -14,6 +14,10 @@ static class ExplainReport
         foreach (var run in runs)
         {
             ReportHead.PrintPrompt(session, run.Prompt, run.Ids);
+            if (run.Hint is { } hint)
+                session.Report.WriteLine(ReportHead.Line("Note", hint));
+            foreach (var text in run.LeftOut)
+                session.Report.WriteLine(ReportHead.Line("Note", text));
             foreach (var found in run.Found)
             {
                 if (found != run.Found[0])

@@ -23,6 +23,8 @@ sealed record ExplainedLinks(
     // Keys that are explained where none is asked for.
     const int Strongest = 3;
 
+    const string Cure = "Leave this prompt out, or explain what every prompt has.";
+
     /// <summary>Reads the options.</summary>
     /// <exception cref="UsageException">There is no head, or options contradict each other.</exception>
     public static ExplainedLinks Read(ParseResult parsed, CliOptions options)
@@ -76,7 +78,7 @@ sealed record ExplainedLinks(
         return
         [
             .. session.Prompts.Select(
-                prompt => session.Of(prompt, () => Run(prompt, new(session, changes, progress), beside))),
+                prompt => session.Of(prompt, () => Run(prompt, new(session, changes, progress), beside), Cure)),
         ];
     }
 
@@ -84,10 +86,10 @@ sealed record ExplainedLinks(
     {
         var session = call.Session;
         var (ids, attributor) = (session.Encode(prompt), new AttentionScoreAttributor(session.Model.Network));
-        var query = One(session.Positions(prompt, Query, ids.Length, option: "--query"), prompt);
+        var query = QueryOf(session.Positions(prompt, Query, ids.Length, option: "--query"), prompt);
         var options = Options with
         {
-            FoilKey = FoilKey is { } foil ? One(Session.Places(prompt, foil, "--foil-key", ids.Length), prompt) : null,
+            FoilKey = FoilKey is { } foil ? Session.Places(prompt, foil, "--foil-key", ids.Length)[0] : null,
         };
         ImmutableArray<int> keys = Keys is { } asked
             ? Session.Places(prompt, asked, "--key", ids.Length, last: query)
@@ -104,20 +106,38 @@ sealed record ExplainedLinks(
         var widest = others.Prepend(options).MaxBy(one => one.Reading == ScoreReading.Others)!;
         var run = RunOf(prompt, CapturesOf(widest), call);
         var found = attributor.Explain(run, Head, query, places, options);
+        ILookup<string?, ScoreAttributionOptions> readings = others.ToLookup(WhyNot);
         return new(
             prompt, ids, run, IsVerified ? [.. found.Select(one => Verified(one, prompt, call))] : found,
-            [.. others.Where(CanRead).SelectMany(one => attributor.Explain(run, Head, query, places, one))]);
+            [.. readings[null].SelectMany(one => attributor.Explain(run, Head, query, places, one))])
+        {
+            LeftOut =
+            [
+                .. readings.Where(why => why.Key is not null).SelectMany(why => why.Select(one =>
+                    $"The page is without the reading {Words.Of(one.Reading)}: {why.Key}.")),
+            ],
+            Hint = IsVerified ? HintOf(prompt, ids, query, call) : null,
+        };
 
         ImmutableArray<Capture> CapturesOf(ScoreAttributionOptions one) =>
             AttentionScoreAttributor.Captures(Head, query, places, ids.Length, one);
 
-        // A query that sees one key has no other ones, and a run that was recorded before may not have them.
-        bool CanRead(ScoreAttributionOptions one) =>
-            RecordedRun.Has(run, CapturesOf(one), session.Model.Config.LayerCount)
-            && (!one.SplitHeads || keys.Sum(key => AttentionScoreAttributor.SplitPairs(
-                session.Model.Config, Head, query, key, one)) <= AttentionScoreAttributor.MostPairs)
-            && (one.Reading != ScoreReading.Others || attributor.StrongestKeys(run, Head, query, 2).Length > 1);
+        // A run that was recorded before may not have the other keys.
+        string? WhyNot(ScoreAttributionOptions one) =>
+            one.Reading == ScoreReading.Others && attributor.StrongestKeys(run, Head, query, 2).Length < 2
+                ? $"query {query} sees one key alone"
+            : !RecordedRun.Has(run, CapturesOf(one), session.Model.Config.LayerCount)
+                ? "the recording lacks what it reads; make it anew with --output and --record"
+            : one.SplitHeads && keys.Sum(key => AttentionScoreAttributor.SplitPairs(
+                session.Model.Config, Head, query, key, one)) > AttentionScoreAttributor.MostPairs
+                ? "heads split by token have too many pairs of parts for it"
+            : null;
     }
+
+    // Of the run that is measured, with all its changes.
+    string? HintOf(Prompt prompt, ImmutableArray<int> ids, int query, Call call) => Metric.HintOf(
+        prompt, call.Session.Model,
+        () => call.Session.LogitsAfter(ids.AsSpan(), query, prompt.AttentionMask, call.Changes.AsSpan()));
 
     ScoreAttribution Verified(ScoreAttribution found, Prompt prompt, Call call)
     {
@@ -162,11 +182,12 @@ sealed record ExplainedLinks(
                 + $"--split-heads out."));
     }
 
-    static int One(ImmutableArray<int> positions, Prompt prompt) => positions is [var only]
+    // The command line gives one.
+    static int QueryOf(ImmutableArray<int> positions, Prompt prompt) => positions is [var only]
         ? only
         : throw new ArgumentException(
-            $"{prompt.Where}: {positions.Length} positions are given where one is expected, that of a query or of a "
-            + "foil key.");
+            $"{prompt.Where}: {prompt.PositionKey} has {positions.Length} positions, expected one, that of the query"
+            + (prompt.Recording is null ? "." : "; give one with --query."));
 
     // What all prompts of a command run with.
     sealed record Call(Session Session, ImmutableArray<Intervention> Changes, IProgress<double> Progress);
@@ -183,4 +204,11 @@ sealed record ExplainedRun(
     ImmutableArray<int> Ids,
     Recording Run,
     ImmutableArray<ScoreAttribution> Found,
-    ImmutableArray<ScoreAttribution> Beside);
+    ImmutableArray<ScoreAttribution> Beside)
+{
+    /// <summary>Gets sentences that say which readings the page lacks, and why. Default: none.</summary>
+    public ImmutableArray<string> LeftOut { get; init; } = [];
+
+    /// <summary>Gets a hint about the answer whose logit is measured; null for none.</summary>
+    public string? Hint { get; init; }
+}

@@ -44,7 +44,8 @@ sealed record ExplanationFiles(PageOutput Output, SvgOutput Svg, ExplanationPage
             Origin = session.Origin,
             Notices = PageLook.Changes(without, runs.Select(run => run.Prompt)),
         };
-        Output.Write(() => PageOf(runs, options, session), session);
+        Output.Write(
+            () => PageOf(runs, options with { Notices = [.. options.Notices, .. LeftOut(runs)] }, session), session);
         var first = runs[0].Found[0];
         var isOne = runs is [{ Found.Length: 1 }];
         Svg.Write(
@@ -65,11 +66,10 @@ sealed record ExplanationFiles(PageOutput Output, SvgOutput Svg, ExplanationPage
         }
         catch (ArgumentException large) when (large.ParamName == nameof(PageOptions.MaxBytes) && !beside.IsEmpty)
         {
-            var text = beside is [var only]
-                ? $"The reading {only} is left out: with it t"
-                : $"The readings {string.Join(" and ", beside)} are left out: with them t";
-            // The message begins with "The page takes".
-            text += OptionNames.MessageOf(large)[1..];
+            var text = (beside is [var only]
+                ? $"The reading {only} is left out: with it the page is too large. "
+                : $"The readings {string.Join(" and ", beside)} are left out: with them the page is too large. ")
+                + OptionNames.MessageOf(large);
             var page = Render(run => run.Found, options with { Notices = [.. options.Notices, text] });
             session.Report.WriteLine();
             session.Report.WriteLine(ReportHead.Line("Note", text));
@@ -79,4 +79,10 @@ sealed record ExplanationFiles(PageOutput Output, SvgOutput Svg, ExplanationPage
         HtmlPage Render(Func<ExplainedRun, ImmutableArray<ScoreAttribution>> shown, ExplanationPageOptions look) =>
             ExplanationPage.Render([.. runs.Select(shown)], session.Model.Tokenizer.Token, look);
     }
+
+    // The page alone has several readings.
+    static IEnumerable<string> LeftOut(ImmutableArray<ExplainedRun> runs) => runs.Index().SelectMany(run =>
+        run.Item.LeftOut.Select(text => runs.Length == 1
+            ? text
+            : string.Create(CultureInfo.InvariantCulture, $"Prompt {run.Index + 1}: {text}")));
 }

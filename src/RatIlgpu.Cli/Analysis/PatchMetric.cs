@@ -78,18 +78,7 @@ sealed record PatchMetric(LogitMetricKind? Kind, MetricOptions Target)
             return run.TryGet(Site.Logits, out var recorded) && recorded.Has(position)
                 ? recorded.Row(position).ToArray()
                 : null;
-        var network = session.Model.Network;
-        using var logits = network.Forward(
-            pair.Clean.AsSpan()[..(position + 1)],
-            new()
-            {
-                LogitCount = 1,
-                AttentionMask = pair.AttentionMask is { } all ? [.. all.Take(position + 1)] : null,
-                Cancellation = session.Cancellation,
-            });
-        var row = network.Device.Download(logits);
-        Session.CheckLogits(row);
-        return row;
+        return session.LogitsAfter(pair.Clean.AsSpan(), position, pair.AttentionMask);
     }
 }
 

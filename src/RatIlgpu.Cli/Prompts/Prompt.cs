@@ -29,6 +29,10 @@ sealed record Prompt(string? Text, string Where)
     /// <summary>Gets the positions of this prompt; null for those of the command line.</summary>
     public Selection? Position { get; init; }
 
+    /// <summary>Gets the name, for errors, of what holds <see cref="Position"/>: a key of a file of prompts, or of the
+    /// metadata of a recording.</summary>
+    public string PositionKey => Recording is null ? "position" : "metadata 'asked_positions'";
+
     /// <summary>Gets the attention mask; null for no padding.</summary>
     public ImmutableArray<int>? AttentionMask { get; init; }
 

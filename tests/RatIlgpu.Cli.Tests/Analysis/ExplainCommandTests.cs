@@ -131,6 +131,29 @@ public sealed class ExplainCommandTests : IDisposable
     }
 
     [Fact]
+    public void An_answer_in_another_spelling_is_told_as_by_other_commands()
+    {
+        const string Hint = "Note       \" Mary\" (#514) is a token too, and likelier here than Mary (#";
+        string[] measured = ["--key", "3", "--verify", "--top", "0"];
+        Assert.Contains(Hint, Explain([.. measured, "--answer", "Mary"]).Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("Note", Explain([.. measured, "--answer", " Mary"]).Output, StringComparison.Ordinal);
+        // Of the run that is measured.
+        string[] changed = ["--ablate", string.Join(',', Enumerable.Range(0, 8).Select(head => $"L0H{head}"))];
+        Assert.DoesNotContain("Note", Explain([.. measured, "--answer", "store"]).Output, StringComparison.Ordinal);
+        Assert.Contains(
+            "\" store\" (#716) is a token too", Explain([.. measured, .. changed, "--answer", "store"]).Output,
+            StringComparison.Ordinal);
+        Explain([.. measured, "--answer", " Mary Mary"]).Refuses(
+            "--answer is 2 tokens, expected one: \" Mary\" (#514) \" Mary\" (#514); give one of them, as text or as "
+            + "#id.");
+        var file = folder.Path("prompts.jsonl");
+        File.WriteAllText(file, $$"""{"prompt": "{{Prompt}}", "answer": "Mary"}""");
+        Assert.Contains(
+            Hint, CommandRun.Of(["explain", "--head", "L3H1", "--prompts", file, .. measured]).Output,
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Several_prompts_have_their_own_queries()
     {
         var file = folder.Path("prompts.jsonl");
@@ -206,11 +229,15 @@ public sealed class ExplainCommandTests : IDisposable
     [InlineData("Key 2 comes after query 1, which sees only keys up to itself.", "--key", "2", "--query", "-2")]
     [InlineData("--key is 9, expected -3 to 2 for a prompt of 3 tokens.", "--key", "9", "--query", "-1")]
     [InlineData("--query is 3, expected -3 to 2 for a prompt of 3 tokens.", "--query", "3")]
-    public void Of_several_prompts_the_one_is_named_that_cannot_be_explained(string fault, params string[] asked)
+    [InlineData(
+        "Query 0 sees no key but 0, so there is no mean of others; the reading 'here' needs none.", "--query", "-3",
+        "--reading", "others")]
+    public void Of_several_prompts_the_one_is_named_that_cannot_be_explained_and_what_to_do(string fault, params string[] asked)
     {
         var file = folder.Path("prompts.txt");
         File.WriteAllText(file, "When Mary and John went to the store, John\nMary gave John\n");
-        CommandRun.Of(["explain", "--head", "L1H0", "--prompts", file, .. asked]).Refuses($"{file}:2: {fault}");
+        CommandRun.Of(["explain", "--head", "L1H0", "--prompts", file, .. asked]).Refuses(
+            $"{file}:2: {fault} Leave this prompt out, or explain what every prompt has.");
     }
 
     [Fact]

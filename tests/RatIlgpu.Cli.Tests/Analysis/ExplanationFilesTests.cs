@@ -60,6 +60,36 @@ public sealed class ExplanationFilesTests() : PageFileTests("explanation.html")
     }
 
     [Fact]
+    public void What_a_page_lacks_is_said_in_the_report_and_on_the_page()
+    {
+        var recorded = Folder.Path("run.st");
+        Explain("--key", "1", "--foil-key", "3", "--record", recorded);
+        string[] again = ["explain", "--head", "L3H1", "--key", "1", "--foil-key", "3", "--from-recording", recorded];
+        const string LeftOut = "The page is without the reading others: the recording lacks what it reads; make it "
+            + "anew with --output and --record.";
+        Assert.Contains(
+            $"\nNote       {LeftOut}\n", CommandRun.Of([.. again, "-o", Folder.Root]).Output, StringComparison.Ordinal);
+        Assert.Contains($"<p class=\"notice\">{LeftOut}</p>", Html, StringComparison.Ordinal);
+        using (var data = Data())
+            Assert.Equal(2, data.RootElement.GetProperty("views").GetArrayLength());
+        // Where there is no page, nothing is left out of it.
+        Assert.DoesNotContain("Note", CommandRun.Of(again).Output, StringComparison.Ordinal);
+        Assert.Contains(
+            "Note       The page is without the reading others: query 0 sees one key alone.\n",
+            Explain("--key", "0", "--query", "0", "-o", Folder.Root).Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_page_of_several_prompts_says_which_lacks_a_reading()
+    {
+        var file = Folder.Write(Encoding.UTF8.GetBytes("When Mary and John\nMary\n"), "prompts.txt");
+        CommandRun.Of("explain", "--head", "L3H1", "--prompts", file, "-o", Folder.Root);
+        Assert.Contains(
+            "<p class=\"notice\">Prompt 2: The page is without the reading others: query 0 sees one key alone.</p>",
+            Html, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Several_prompts_stand_on_one_page_with_what_was_left_out()
     {
         var file = Folder.Write(
@@ -105,7 +135,7 @@ public sealed class ExplanationFilesTests() : PageFileTests("explanation.html")
         var run = Explain([.. words, "--max-bytes", enough]);
         Assert.Equal((0, ""), Result(run));
         Assert.Equal(["here"], Readings());
-        const string Told = "The reading others is left out: with it the page takes ";
+        const string Told = "The reading others is left out: with it the page is too large. The page takes ";
         Assert.Contains($"\nNote       {Told}", run.Output, StringComparison.Ordinal);
         Assert.Contains($"<p class=\"notice\">{Told}", Html, StringComparison.Ordinal);
         var both = Regex.Match(run.Output, @"for 2 readings .*, or allow it with --max-bytes (\d+)\.\n");

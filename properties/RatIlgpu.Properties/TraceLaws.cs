@@ -182,7 +182,7 @@ public sealed class TraceLaws
             var it = SearchCase.Make(seed);
             var paths = it.Search();
             ImmutableArray<TokenText> tokens =
-                [.. it.Rows.Select(_ => new TokenText(random.Next(-1, 1 << 20), Text(random), Bytes(random)))];
+                [.. it.Rows.Select(_ => Token(random.Next(-1, 1 << 20), random))];
             ImmutableArray<double> weights = PathWeights.Softmax([.. paths.Select(path => path.Score)]);
             return new()
             {
@@ -221,8 +221,7 @@ public sealed class TraceLaws
             return
             [
                 .. logits.OrderDescending().Zip(PathWeights.Softmax([.. logits]).OrderDescending()).Select(
-                    next => new PredictedToken(
-                        new(random.Next(), Text(random), Bytes(random)), next.Second, next.First)),
+                    next => new PredictedToken(Token(random.Next(), random), next.Second, next.First)),
             ];
         }
 
@@ -248,7 +247,7 @@ public sealed class TraceLaws
                 yield return trace with { Options = trace.Options with { AttentionMask = null } };
             foreach (var (position, token) in trace.Tokens.Index())
                 if (token.Text.Length > 0)
-                    yield return WithToken(trace, position, token with { Text = token.Text[1..] });
+                    yield return WithToken(trace, position, token with { Text = token.Text[1..], Bytes = [] });
         }
 
         static TraceResult WithToken(TraceResult trace, int position, TokenText token)
@@ -265,11 +264,14 @@ public sealed class TraceLaws
         static string Text(Random random) =>
             string.Concat(Enumerable.Range(0, random.Next(13)).Select(_ => Characters[random.Next(Characters.Length)]));
 
-        static ImmutableArray<byte> Bytes(Random random)
+        // Of a text, or of bytes, which are often no whole character.
+        static TokenText Token(int id, Random random)
         {
-            var bytes = new byte[random.Next(3) == 0 ? random.Next(1, 4) : 0];
+            if (random.Next(3) > 0)
+                return new(id, Text(random), []);
+            var bytes = new byte[random.Next(1, 4)];
             random.NextBytes(bytes);
-            return [.. bytes];
+            return TokenText.Of(id, bytes);
         }
     }
 }

@@ -44,10 +44,15 @@ sealed class FlowReader(JsonPart file) : ResultReader(file)
     {
         var (metadata, kept) = (File["metadata"], Kept["options"]);
         metadata["seq_len"].Need(length);
+        var target = metadata["target_pos"].Whole(0, length - 1);
+        var mask = Mask(kept, length);
+        if (mask is { } entries && entries[target] == 0)
+            throw kept["attention_mask"].Items()[target].Unexpected(
+                "1, since nothing flows to a target that is padding");
         var last = kept["to_layer"].Whole(0, model.LayerCount == 0 ? ushort.MaxValue : model.LayerCount - 1);
         return new()
         {
-            TargetPosition = metadata["target_pos"].Whole(0, length - 1),
+            TargetPosition = target,
             TopBeam = metadata["top_beam"].Whole(1),
             TopK = metadata["top_k"].Whole(1),
             Method = kept["flow"] switch
@@ -59,7 +64,7 @@ sealed class FlowReader(JsonPart file) : ResultReader(file)
             FromLayer = kept["from_layer"].Whole(0, last),
             ToLayer = last,
             MinShare = kept["min_share"].Number(0, 1),
-            AttentionMask = Mask(kept, length),
+            AttentionMask = mask,
         };
     }
 
@@ -81,6 +86,9 @@ sealed class FlowReader(JsonPart file) : ResultReader(file)
         foreach (var item in items)
         {
             var path = Path(item, options);
+            item["probability"].Need(
+                path.Probability >= options.MinShare,
+                FormattableString.Invariant($"at least {options.MinShare}, the least share of a path"));
             if (paths.Count > 0 && path.Score > paths[^1].Score)
                 throw item["score"].Unexpected("the best path first");
             item["positions"].Need(found.Add(path.Positions), "another path than those before");

@@ -65,7 +65,8 @@ abstract class ResultReader(JsonPart file)
     /// <summary>Returns the tokens.</summary>
     protected ImmutableArray<TokenText> Tokens(string[] names, int[] ids)
     {
-        var (texts, bytes) = (Texts(names), Bytes(names.Length));
+        var texts = Texts(names);
+        var bytes = Bytes(texts);
         return [.. names.Select((_, position) => new TokenText(ids[position], texts[position], bytes[position]))];
     }
 
@@ -99,19 +100,23 @@ abstract class ResultReader(JsonPart file)
         return texts;
     }
 
-    ImmutableArray<byte>[] Bytes(int length)
+    ImmutableArray<byte>[] Bytes(string[] texts)
     {
-        ImmutableArray<byte>[] bytes = [.. Enumerable.Repeat(ImmutableArray<byte>.Empty, length)];
-        foreach (var (position, token) in Sparse("token_bytes", length))
-            bytes[position] = SomeBytes(token["bytes"]);
+        ImmutableArray<byte>[] bytes = [.. Enumerable.Repeat(ImmutableArray<byte>.Empty, texts.Length)];
+        foreach (var (position, token) in Sparse("token_bytes", texts.Length))
+            bytes[position] = BytesOf(token["bytes"], texts[position]);
         return bytes;
     }
 
-    /// <summary>Returns the bytes of a token, at least one.</summary>
-    protected static ImmutableArray<byte> SomeBytes(JsonPart place)
+    /// <summary>Returns the bytes of a token, which are kept where they are no UTF-8.</summary>
+    /// <param name="place">The bytes, in base64.</param>
+    /// <param name="text">The text of the token, which bounds their number.</param>
+    protected static ImmutableArray<byte> BytesOf(JsonPart place, string text)
     {
         ImmutableArray<byte> bytes = [.. place.As(Convert.FromBase64String, "bytes in base64")];
-        place.Need(bytes.Length > 0, "at least one byte in base64");
+        place.Need(
+            TokenText.Of(UnknownId, bytes.AsSpan()) is { IsPartial: true } token && token.Text == text,
+            $"bytes in base64 that are no UTF-8 and show as the token, {OneLine.Quote(text)}");
         return bytes;
     }
 

@@ -10,6 +10,9 @@ sealed class TraceReader(JsonPart file) : ResultReader(file)
     // Attention computed in half precision may exceed 1 by the rounding of a sum.
     const double LargestAttention = 1 + 1.0 / 128;
 
+    // Attention of one step, computed in single precision by the device and by the explanation.
+    const double Rounding = 1e-3;
+
     public TraceResult Read()
     {
         Own?["version"].Need(TraceJson.Version);
@@ -39,7 +42,7 @@ sealed class TraceReader(JsonPart file) : ResultReader(file)
             PromptLength = PromptLengthOf(names.Length),
             Predictions = Predictions(options.Predictions),
             Interventions = Interventions,
-            Explanations = Explanations(sankey, options.Heads),
+            Explanations = Explanations(sankey, options),
             Origin = Origin,
         };
     }
@@ -211,14 +214,16 @@ sealed class TraceReader(JsonPart file) : ResultReader(file)
         return predictions.MoveToImmutable();
     }
 
-    ImmutableArray<LinkExplanation> Explanations(SankeyGraph sankey, HeadAggregation heads)
+    ImmutableArray<LinkExplanation> Explanations(SankeyGraph sankey, TraceOptions options)
     {
         if (Own?.Find("explanations") is not { } list)
             return [];
-        list.Need(heads.Heads.Length == 1, "no explanations, since more than one head was traced");
+        list.Need(options.Heads.Heads.Length == 1, "no explanations, since more than one head was traced");
         // A file may explain some links alone, in any order.
-        var left = sankey.Links.Select(link => (link.Source, link.Target)).ToHashSet();
-        var found = list.Items().Select(item => Explanation(item, left))
+        var left = sankey.Links.ToDictionary(link => (link.Source, link.Target), link => link.Attention);
+        // With other weights a step has no attention.
+        var hasAttention = options.Weights == AttentionWeights.Standard;
+        var found = list.Items().Select(item => Explanation(item, left, hasAttention))
             .ToDictionary(one => (one.Source, one.Target));
         return
         [
@@ -227,10 +232,16 @@ sealed class TraceReader(JsonPart file) : ResultReader(file)
         ];
     }
 
-    static LinkExplanation Explanation(JsonPart item, HashSet<(int Source, int Target)> left)
+    static LinkExplanation Explanation(
+        JsonPart item, Dictionary<(int Source, int Target), double> left, bool hasAttention)
     {
         var (source, target) = (item["key"].Whole(0), item["query"].Whole(0));
-        item["key"].Need(left.Remove((source, target)), "the key of a step of the paths, each step once");
+        item["key"].Need(
+            left.Remove((source, target), out var step), "the key of a step of the paths, each step once");
+        var attention = Attention(item["attention"]);
+        item["attention"].Need(
+            !hasAttention || Math.Abs(attention - step) <= Rounding,
+            FormattableString.Invariant($"{step}, the attention of that step of the paths"));
         var pairs = item["pairs"].Items();
         item["pairs"].Need(
             pairs.Length <= LinkExplanation.MostPairs,
@@ -247,14 +258,17 @@ sealed class TraceReader(JsonPart file) : ResultReader(file)
             Source = source,
             Target = target,
             Score = item["score"].Number(),
-            Attention = Attention(item["attention"]),
+            Attention = attention,
             PositionAlone = item["position_alone"].Number(),
             Pairs = found,
         };
     }
 
-    static TokenText Token(JsonPart item) => new(
-        item["token_id"].Whole(0), Text(item["token"]), item.Find("bytes") is { } bytes ? SomeBytes(bytes) : []);
+    static TokenText Token(JsonPart item)
+    {
+        var text = Text(item["token"]);
+        return new(item["token_id"].Whole(0), text, item.Find("bytes") is { } bytes ? BytesOf(bytes, text) : []);
+    }
 
     static double Attention(JsonPart place) => place.Number(0, LargestAttention);
 }

@@ -71,6 +71,29 @@ public sealed class FlowJsonTests : DemoModelTraces
     }
 
     [Fact]
+    public void A_path_below_the_least_share_and_a_target_that_is_padding_are_refused()
+    {
+        var flow = Flow();
+        var last = flow.Paths[^1].Probability;
+        var json = JsonNode.Parse(FlowJson.Write(flow))!;
+        var options = json["ratilgpu"]!["options"]!;
+        options["min_share"] = last;
+        Assert.Equal(5, Read(json.ToJsonString()).Paths.Length);
+        options["min_share"] = 2 * last;
+        Refuses(FormattableString.Invariant(
+            $"ratilgpu.through.paths[4].probability is {last}, expected at least {2 * last}, the least share of a ")
+            + "path.");
+        options["min_share"] = 0;
+        options["attention_mask"] = JsonNode.Parse("[1,1,1,1,1,1,1,1,1,1,1,1,1,0]");
+        Refuses(
+            "ratilgpu.options.attention_mask[13] is 0, expected 1, since nothing flows to a target that is padding.");
+
+        void Refuses(string message) => Assert.Equal(
+            $"flow.json: {message}",
+            Assert.Throws<InvalidDataException>(() => Read(json.ToJsonString())).Message);
+    }
+
+    [Fact]
     public void Paths_that_repeat_or_bring_more_than_their_token_are_refused()
     {
         var flow = Flow();

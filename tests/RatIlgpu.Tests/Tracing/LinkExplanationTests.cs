@@ -47,7 +47,10 @@ public sealed class LinkExplanationTests
             Explanations =
             [
                 .. sankey.Links.Select(
-                    link => one.Explanations[0] with { Source = link.Source, Target = link.Target }),
+                    link => one.Explanations[0] with
+                    {
+                        Source = link.Source, Target = link.Target, Attention = link.Attention,
+                    }),
             ],
         };
         var (first, second) = (trace.Explanations[0], trace.Explanations[1]);
@@ -67,6 +70,9 @@ public sealed class LinkExplanationTests
         Refused("expected at most 5 pairs", own => own["explanations"]![0]!["pairs"] = new JsonArray(
             [.. Enumerable.Range(0, 6).Select(_ => own["explanations"]![0]!["pairs"]![0]!.DeepClone())]));
         Refused("expected a number from 0 to", own => own["explanations"]![0]!["attention"] = 2);
+        Refused(
+            "explanations[0].attention is 0.5, expected 0.25, the attention of that step of the paths.",
+            own => own["explanations"]![0]!["attention"] = 0.5);
         Refused("score is missing", own => own["explanations"]![0]!.AsObject().Remove("score"));
 
         static void Refused(string message, Action<JsonNode> change)
@@ -78,6 +84,21 @@ public sealed class LinkExplanationTests
                 Assert.Throws<InvalidDataException>(() => TraceJson.Read(file.ToJsonString())).Message,
                 StringComparison.Ordinal);
         }
+    }
+
+    [Fact]
+    public void Attention_is_that_of_its_step_but_for_rounding_and_other_weights()
+    {
+        var rounded = Explained();
+        rounded = rounded with { Explanations = [rounded.Explanations[0] with { Attention = 0.2501 }] };
+        Assert.Equal(rounded, TraceJson.Read(TraceJson.Write(rounded)));
+        var weighted = rounded with
+        {
+            Options = rounded.Options with { Weights = AttentionWeights.Value },
+            PathTexts = [PathText.Format(rounded.Paths[0], rounded.Tokens, AttentionWeights.Value)],
+            Explanations = [rounded.Explanations[0] with { Attention = 0.75 }],
+        };
+        Assert.Equal(weighted, TraceJson.Read(TraceJson.Write(weighted)));
     }
 
     [Fact]

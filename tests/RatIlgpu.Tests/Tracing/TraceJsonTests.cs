@@ -249,6 +249,36 @@ public sealed class TraceJsonTests
         Assert.Equal($"trace.json: ratilgpu.{message}", error.Message);
     }
 
+    [Theory]
+    [InlineData("")]
+    [InlineData("eA==")]
+    [InlineData("5w==5w==")]
+    [InlineData("54vnizE=")]
+    public void Bytes_that_are_not_those_of_their_token_are_refused(string wrong)
+    {
+        foreach (var (list, place) in ((string, int)[])[("token_bytes", 0), ("predictions", 1)])
+        {
+            var file = JsonNode.Parse(TraceJson.Write(Whole()))!;
+            file["ratilgpu"]![list]![place]!["bytes"] = wrong;
+            var error = Assert.Throws<InvalidDataException>(() => TraceJson.Read(file.ToJsonString()));
+            Assert.StartsWith(
+                $"trace.json: ratilgpu.{list}[{place}].bytes is '{wrong}', expected bytes in base64", error.Message,
+                StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public void Many_bytes_of_a_short_token_are_refused_in_one_line()
+    {
+        var file = JsonNode.Parse(TraceJson.Write(Whole()))!;
+        file["ratilgpu"]!["token_bytes"]![0]!["bytes"] = new string('/', 1 << 20);
+        var error = Assert.Throws<InvalidDataException>(() => TraceJson.Read(file.ToJsonString()));
+        Assert.InRange(error.Message.Length, 200, 400);
+        Assert.EndsWith(
+            "…', expected bytes in base64 that are no UTF-8 and show as the token, '\ufffd'.", error.Message,
+            StringComparison.Ordinal);
+    }
+
     [Fact]
     public void All_tokens_are_of_the_prompt_unless_said()
     {

@@ -9,14 +9,14 @@ sealed class PageOutput
 {
     readonly string name;
     readonly string path;
-    readonly bool opens;
+    readonly bool opens, isNamed;
     OutputFolder? folder;
 
-    PageOutput(string name, string path, bool isAsked, bool opens) =>
-        (this.name, this.path, IsAsked, this.opens) = (name, path, isAsked, opens);
+    PageOutput(string name, string path, bool isNamed, bool opens) =>
+        (this.name, this.path, this.isNamed, this.opens) = (name, path, isNamed, opens);
 
     /// <summary>Gets whether a page is asked for.</summary>
-    public bool IsAsked { get; }
+    public bool IsAsked => opens || isNamed;
 
     /// <summary>Reads the options.</summary>
     /// <param name="parsed">The command line.</param>
@@ -26,7 +26,8 @@ sealed class PageOutput
     public static PageOutput Read(ParseResult parsed, CliOptions options, string name)
     {
         var opens = parsed.Get(options.OpenBrowser);
-        var isAsked = opens || parsed.Has(options.Output);
+        var isNamed = parsed.Has(options.Output);
+        var isAsked = opens || isNamed;
         parsed.Need(isAsked, "--output", options.HelpText, options.MaxBytes);
         var drawn = parsed.CommandResult.Command.Options.Contains(options.Svg);
         parsed.Need(isAsked || parsed.Has(options.Svg), drawn ? "--output or --svg" : "--output", options.Theme);
@@ -34,7 +35,7 @@ sealed class PageOutput
         parsed.Need(
             isAsked || parsed.Has(options.Svg) || parsed.Has(options.Json),
             drawn ? "--output, --svg or --json" : "--output or --json", options.Title);
-        return new(name, parsed.Get(options.Output)!, isAsked, opens);
+        return new(name, parsed.Get(options.Output)!, isNamed, opens);
     }
 
     /// <summary>Checks, before anything is computed, that the page can be written if one is asked for.</summary>
@@ -50,7 +51,7 @@ sealed class PageOutput
     /// <summary>Writes the page if it was asked for, says where, and opens it if that was asked for.</summary>
     /// <param name="page">Returns the page.</param>
     /// <param name="report">Where it is said.</param>
-    /// <param name="terminal">Where it is said if no browser opens.</param>
+    /// <param name="terminal">Where it is said if no browser opens, or if there is no report.</param>
     /// <param name="cancellation">Stops before the page is written.</param>
     public void Write(Func<HtmlPage> page, TextWriter report, Terminal terminal, CancellationToken cancellation)
     {
@@ -58,9 +59,18 @@ sealed class PageOutput
             return;
         var html = Abandonable.Run(cancellation, page);
         var file = folder.Write(name, html.Write);
-        report.WriteLine();
-        report.WriteLine($"Wrote {OneLine.Escape(file)}");
+        Say(file, isNamed, report, terminal.Error);
         if (opens)
             Browser.Open(file, terminal.Error);
+    }
+
+    /// <summary>Says where a page is. Where JSON takes the place of the report, a folder that nobody named is told on
+    /// standard error.</summary>
+    internal static void Say(string file, bool isNamed, TextWriter report, TextWriter error)
+    {
+        report.WriteLine();
+        report.WriteLine($"Wrote {OneLine.Escape(file)}");
+        if (report == TextWriter.Null && !isNamed)
+            error.WriteLine($"ratilgpu: note: wrote {OneLine.Escape(file)}");
     }
 }

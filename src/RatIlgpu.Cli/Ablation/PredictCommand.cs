@@ -28,7 +28,7 @@ sealed class PredictCommand : ModelCommand
         Defaults[options.Layer] = "that of the first head of --heads, or else the last but one";
         OwnHelp[options.Top] = (options.Top.HelpName!, "How many tokens that rise, and that fall, are shown.");
         Defaults[options.Top] = FormattableString.Invariant($"{UsualTop}");
-        Defaults[options.Output] = "no page";
+        Defaults[options.Output] = CliOptions.PageIfAsked;
     }
 
     public override ImmutableArray<(string What, string Line)> Examples =>

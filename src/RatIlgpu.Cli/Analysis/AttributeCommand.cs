@@ -19,7 +19,7 @@ sealed class AttributeCommand : ModelCommand
             options.Direction.HelpName!,
             $"{options.Direction.Description} One for each token of the prompt, [positions, width], is taken too.");
         Defaults[options.Position] = "-1; all with --next-token";
-        Defaults[options.Output] = "no page";
+        Defaults[options.Output] = CliOptions.PageIfAsked;
         Defaults[options.Answer] = "the likeliest there";
         Defaults[options.Layers] = "all";
         Defaults[options.Heads] = "all";

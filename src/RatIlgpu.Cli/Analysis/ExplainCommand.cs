@@ -31,7 +31,7 @@ sealed class ExplainCommand : ModelCommand
             "How many pairs, parts of the key and parts of the query are shown, the largest first; 0 shows sums alone. "
             + "--verify measures the five largest parts all the same.");
         Defaults[options.Answer] = "the likeliest there";
-        Defaults[options.Output] = "no page";
+        Defaults[options.Output] = CliOptions.PageIfAsked;
     }
 
     public override ImmutableArray<(string What, string Line)> Examples =>

@@ -22,7 +22,7 @@ sealed class LensCommand : ModelCommand
             options.Answer.HelpName!, $"The tokens that are followed: each {CliOptions.TokenForms}; commas between.");
         Defaults[options.Answer] = "none is followed";
         Defaults[options.Layers] = "all";
-        Defaults[options.Output] = "no page";
+        Defaults[options.Output] = CliOptions.PageIfAsked;
     }
 
     public override ImmutableArray<(string What, string Line)> Examples =>

@@ -27,7 +27,7 @@ sealed class PatchCommand : ModelCommand
             options.Axes, options.Scope, options.Top, options.Record, options.Output, options.OpenBrowser,
             options.Title, options.Theme, options.HelpText, options.MaxBytes, options.Svg);
         Defaults[options.Answer] = "the likeliest after the clean prompt";
-        Defaults[options.Output] = "no page";
+        Defaults[options.Output] = CliOptions.PageIfAsked;
         Defaults[options.Position] = "-1. Here they are the positions of the metric; of several, it is the mean";
         Defaults[options.Layers] = "all. Here they are the layers that are patched, of paths the destinations";
         Defaults[options.Heads] = "all. Here they are the heads that are patched, of paths the destinations";

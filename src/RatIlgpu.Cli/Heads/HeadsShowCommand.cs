@@ -20,7 +20,7 @@ sealed class HeadsShowCommand : TerminalCommand
         AddAll(
             options.NoVerdicts, options.NoFeeders, options.Output, options.OpenBrowser, options.Title, options.Theme,
             options.HelpText, options.MaxBytes, options.Json);
-        Defaults[options.Output] = "no page";
+        Defaults[options.Output] = CliOptions.PageIfAsked;
     }
 
     public override ImmutableArray<(string What, string Line)> Examples =>

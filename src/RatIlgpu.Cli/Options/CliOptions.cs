@@ -134,6 +134,9 @@ sealed partial class CliOptions
             + "on.",
         Parsing.BinaryFile);
 
+    /// <summary>The default of <see cref="Output"/> where a page is made on request, for the help.</summary>
+    public const string PageIfAsked = "no page; output with --open-browser";
+
     /// <summary>Gets the output folder.</summary>
     public CliOption<string> Output => field ??= new(OptionGroup.Output, "--output, -o", "FOLDER",
         "The folder for the page and its data. Files of an earlier run in it are replaced; others are never touched.",

@@ -31,6 +31,11 @@ public sealed class TokenLabelTests
     [InlineData("trace", "--heads", "0", "--explain")]
     [InlineData("trace", "--through")]
     [InlineData("attribute", "--unit", "head-by-source")]
+    [InlineData("lens", "--answer", "#279")]
+    [InlineData("attribute", "--answer", "#279")]
+    [InlineData("explain", "--head", "L1H0", "--key", "0", "--verify", "--answer", "#279")]
+    [InlineData("patch", "--activation", "mlp-output", "--corrupted-ids", "5,278,7", "--answer", "#279")]
+    [InlineData("predict", "--heads", "L0H0")]
     public void No_line_of_a_report_but_that_of_the_prompt_is_as_wide_as_a_long_token(params string[] call)
     {
         using var model = new CaseFolder();
@@ -39,7 +44,9 @@ public sealed class TokenLabelTests
         var json = Path.Combine(model.Root, "found.json");
         var run = CommandRun.Of([.. call, "--model", model.Root, "--ids", "5,279,7", "--json", json]);
         Assert.Equal((0, ""), (run.ExitCode, run.Error));
-        var lines = run.Output.Split('\n').Where(line => !line.StartsWith("Tokens", StringComparison.Ordinal)).ToList();
+        string[] ofPrompts = ["Tokens", "Clean", "Corrupted"];
+        var lines = run.Output.Split('\n')
+            .Where(line => !ofPrompts.Any(name => line.StartsWith(name, StringComparison.Ordinal))).ToList();
         Assert.Contains(lines, line => line.Contains($"{Long[..40]}…", StringComparison.Ordinal));
         Assert.All(lines, line => Assert.InRange(line.Length, 0, 250));
         // The file has the whole token.

@@ -79,7 +79,7 @@ static class PredictReport
                 + $"{Rounded(one.Divergence.Mean),8}"));
     }
 
-    static string Text(int id, LanguageModel model) => PathText.Token(model.Tokenizer.Token(id));
+    static string Text(int id, LanguageModel model) => TokenLabel.Of(model.Tokenizer.Token(id));
 
     static string Signed(double number) =>
         (number > 0 ? "+" : number < 0 ? "-" : "") + Rounded(Math.Abs(number));

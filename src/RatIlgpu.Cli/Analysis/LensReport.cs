@@ -46,7 +46,7 @@ static class LensReport
         foreach (var position in all.GroupBy(state => state.Position))
         {
             output.WriteLine();
-            output.WriteLine($"After {PathText.Token(model.Tokenizer.Token(ids[position.Key]))} at {position.Key}");
+            output.WriteLine($"After {TokenLabel.Of(model.Tokenizer.Token(ids[position.Key]))} at {position.Key}");
             foreach (var state in position)
             {
                 var line = string.Join("  ", state.Top.Select(Likely)
@@ -59,7 +59,7 @@ static class LensReport
         static string Spread(LensState state) => string.Create(
             CultureInfo.InvariantCulture, $"[entropy {state.Entropy:F3}, KL {state.KlDivergence:F3}]");
 
-        string Text(LensToken token) => PathText.Token(model.Tokenizer.Token(token.Id));
+        string Text(LensToken token) => TokenLabel.Of(model.Tokenizer.Token(token.Id));
 
         string Likely(LensToken token) =>
             string.Create(CultureInfo.InvariantCulture, $"{Text(token)} {token.Probability * 100:F1} %");

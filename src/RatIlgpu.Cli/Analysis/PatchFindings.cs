@@ -55,7 +55,7 @@ sealed record PatchFindings(
         string Name(PatchCell cell, PromptPair pair)
         {
             string At(string word, int? place) => place is { } position
-                ? $" {word} {position} {PathText.Token(model.Tokenizer.Token(pair.Corrupted[position]))}"
+                ? $" {word} {position} {TokenLabel.Of(model.Tokenizer.Token(pair.Corrupted[position]))}"
                 : "";
             return $"{cell with { Position = null, Key = null }}{At("at", cell.Position)}{At("on", cell.Key)}";
         }

@@ -33,7 +33,7 @@ static class TokenArgument
 
     /// <summary>Returns a token as a report shows it: its text and its number.</summary>
     public static string Show(int id, LanguageModel model) =>
-        string.Create(CultureInfo.InvariantCulture, $"{PathText.Token(model.Tokenizer.Token(id))} (#{id})");
+        string.Create(CultureInfo.InvariantCulture, $"{TokenLabel.Of(model.Tokenizer.Token(id))} (#{id})");
 
     static bool IsNumber(string text) =>
         text is ['#', .. var number] && number.Length > 0 && number.All(char.IsAsciiDigit);
@@ -45,7 +45,7 @@ static class TokenArgument
         if (ids.Count == 0)
             return new($"{option} is empty, expected text that is one token, or #id.");
         var parts = string.Join(' ', ids.Take(8).Select(id =>
-            string.Create(CultureInfo.InvariantCulture, $"{PathText.Token(tokenizer.Token(id))} (#{id})")));
+            string.Create(CultureInfo.InvariantCulture, $"{TokenLabel.Of(tokenizer.Token(id))} (#{id})")));
         var rest = ids.Count > 8 ? " …" : "";
         var cure = OtherSpelling(text, tokenizer) is not null
             ? $"\"{OneLine.Escape(Other(text))}\" is one"

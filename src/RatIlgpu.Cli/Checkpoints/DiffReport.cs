@@ -165,11 +165,11 @@ sealed class DiffReport(CheckpointDiff diff, int top, TextWriter output)
     {
         var start = Math.Max(0, position + 1 - Context);
         return (start > 0 ? "…" : "") + string.Concat(
-            text.Tokens.Items[start..(position + 1)].Select(token => token.Text));
+            text.Tokens.Items[start..(position + 1)].Select(token => TokenLabel.Shortened(token).Text));
     }
 
     static string Shown(DiffToken token) =>
-        PathText.Token(token.Token) + Text($" (A {token.ChanceA:P1}, B {token.ChanceB:P1})");
+        TokenLabel.Of(token.Token) + Text($" (A {token.ChanceA:P1}, B {token.ChanceB:P1})");
 
     void PrintScores(ScoreChanges scores)
     {

@@ -57,7 +57,7 @@ sealed record Prompt(string? Text, string Where)
                 + $"prompt has {ids.Length}.");
         return ids;
 
-        string Named(int id) => tokenizer.Has(id) ? $", {PathText.Token(tokenizer.Token(id))} to the tokenizer" : "";
+        string Named(int id) => tokenizer.Has(id) ? $", {TokenLabel.Of(tokenizer.Token(id))} to the tokenizer" : "";
     }
 
     /// <summary>Returns the tokens of the prompt, which may be none.</summary>

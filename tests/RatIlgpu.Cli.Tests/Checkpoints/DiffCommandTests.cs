@@ -330,6 +330,36 @@ public sealed class DiffCommandTests(DiffCommandTests.Ablated ablated)
         return lines[place + 1];
     }
 
+    [Fact]
+    public void A_long_token_ends_with_an_ellipsis_in_the_report()
+    {
+        var name = new string('b', 3000);
+        var run = CommandRun.Of(
+            "diff", Renamed(DemoModel.Folder, "a"), Renamed(B, "b"), "--ids",
+            "1348,789,514,292,560,1348,789,514,292,560,1348", "-o", folder.Path("out"), "--json", folder.Path("d.json"));
+        Assert.Equal((0, ""), (run.ExitCode, run.Error));
+        var lines = run.Output.Split('\n').Where(line => line.StartsWith("  KL ", StringComparison.Ordinal)).ToList();
+        Assert.Contains(lines, line => line.Contains($"{name[..40]}…", StringComparison.Ordinal));
+        Assert.All(run.Output.Split('\n'), line => Assert.InRange(line.Length, 0, 400));
+        Assert.Contains(name, File.ReadAllText(folder.Path("d.json")), StringComparison.Ordinal);
+
+        string Renamed(string source, string copy)
+        {
+            var root = folder.Path(copy);
+            Directory.CreateDirectory(root);
+            foreach (var file in (string[])["config.json", "tokenizer.json", "tokenizer_config.json", "model.safetensors"])
+                File.Copy(Path.Combine(source, file), Path.Combine(root, file));
+            foreach (var file in (string[])["tokenizer.json", "tokenizer_config.json"])
+            {
+                var text = File.ReadAllText(Path.Combine(root, file));
+                File.WriteAllText(
+                    Path.Combine(root, file), text.Replace("<|im_start|>", name, StringComparison.Ordinal));
+            }
+
+            return root;
+        }
+    }
+
     public sealed class Ablated : IDisposable
     {
         public AblatedDemo Folder { get; } = new(new(1, 0));

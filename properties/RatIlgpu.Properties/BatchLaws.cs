@@ -86,7 +86,8 @@ public sealed class BatchLaws
         bool AreAlike(int one, int next) => tokens[one] % 5 == 0 == (tokens[next] % 5 == 0);
     }
 
-    static IEnumerable<Device> Devices() => Enum.GetValues<SimdLevel>().Where(SimdLevels.IsSupported)
+    /// <summary>Returns the devices on which a batch has the bits of single runs.</summary>
+    internal static IEnumerable<Device> Devices() => Enum.GetValues<SimdLevel>().Where(SimdLevels.IsSupported)
         .Select(level => (Device)new CpuDevice(2, level)).Append(new PlainDevice());
 
     // Prompts down to one token, with padding anywhere.
@@ -111,8 +112,8 @@ public sealed class BatchLaws
             : Site.Logits,
     };
 
-    // Looks at random activations and changes some of them.
-    static RecordingProbe Probe(int seed, int layers)
+    /// <summary>Returns a probe that looks at random activations and changes some of them.</summary>
+    internal static RecordingProbe Probe(int seed, int layers)
     {
         var random = new Random(seed);
         var wanted = Enum.GetValues<Activation>().SelectMany(activation => Enumerable.Range(0, layers)
@@ -124,7 +125,8 @@ public sealed class BatchLaws
         });
     }
 
-    static void Same(RecordingProbe expected, RecordingProbe found)
+    /// <summary>Holds two probes to have been shown the same, bit for bit.</summary>
+    internal static void Same(RecordingProbe expected, RecordingProbe found)
     {
         Assert.Equal(expected.Begun, found.Begun);
         Assert.Equal(

@@ -12,7 +12,6 @@ namespace RatIlgpu.Models;
 /// <param name="Scratch">Memory for intermediate activations.</param>
 /// <param name="FirstRow">The place of the first row in that memory.</param>
 /// <param name="Spans">The positions of the block: consecutive positions of one prompt each.</param>
-/// <param name="Branches">The rows of a position.</param>
 sealed record Block(
     int Layer,
     int Start,
@@ -21,8 +20,7 @@ sealed record Block(
     Tensor Angles,
     Workspace Scratch,
     int FirstRow,
-    ImmutableArray<PromptSpan> Spans,
-    int Branches)
+    ImmutableArray<PromptSpan> Spans)
 {
     /// <summary>Gets the number of rows.</summary>
     public int Rows => X.Shape[0];
@@ -41,7 +39,7 @@ sealed record Block(
 
     /// <summary>Gets which rows belong to which prompt.</summary>
     public ImmutableArray<PromptRows> Prompts { get; } =
-        [.. Spans.Select(span => new PromptRows(span.Prompt, span.FirstRow, span.Positions * Branches))];
+        [.. Spans.Select(span => new PromptRows(span.Prompt, span.FirstRow, span.Rows))];
 
     /// <summary>Returns the rows of a span in the shape for attention, where the branches of a position are further
     /// heads of it: a head reads only the keys of its own branch.</summary>
@@ -49,13 +47,13 @@ sealed record Block(
     /// <param name="span">A span of the block.</param>
     /// <returns><c>[positions, heads of all branches, headSize]</c>.</returns>
     public Tensor HeadsOf(Tensor rows, PromptSpan span) =>
-        rows.Slice(span.FirstRow, span.Positions * Branches)
-            .Reshape(span.Positions, Branches * rows.Shape[1], rows.Shape[2]);
+        rows.Slice(span.FirstRow, span.Rows)
+            .Reshape(span.Positions, span.Branches * rows.Shape[1], rows.Shape[2]);
 
     /// <summary>Returns the block of some of the rows, which lie where they are in this one.</summary>
     public Block Part(int firstRow, int rows, ImmutableArray<PromptSpan> spans) => new(
         Layer, Start, X.Slice(firstRow, rows), Normed.Slice(firstRow, rows), Angles.Slice(firstRow, rows), Scratch,
-        FirstRow + firstRow, spans, Branches);
+        FirstRow + firstRow, spans);
 
     Tensor Fit(Tensor memory) => memory.Slice(FirstRow, Rows);
 }
@@ -65,7 +63,12 @@ sealed record Block(
 /// <param name="FirstRow">The row of the first position in the block.</param>
 /// <param name="Positions">The number of positions.</param>
 /// <param name="End">The number of keys of the prompt up to the last of the positions.</param>
-sealed record PromptSpan(int Prompt, int FirstRow, int Positions, int End);
+/// <param name="Branches">The rows of a position.</param>
+sealed record PromptSpan(int Prompt, int FirstRow, int Positions, int End, int Branches)
+{
+    /// <summary>Gets the number of rows.</summary>
+    public int Rows => Positions * Branches;
+}
 
 /// <summary>The rows of an activation that belong to one prompt.</summary>
 /// <param name="Prompt">The prompt, from 0.</param>

@@ -4,8 +4,9 @@ namespace RatIlgpu.Models;
 /// <remarks>Support code for the project's own packages.</remarks>
 public static class PromptGroups
 {
-    // A matrix product of more rows is no faster for each row.
-    const int MostTokens = ForwardPass.BlockRows;
+    /// <summary>The most tokens of a group of several prompts: a matrix product of more rows is no faster for each
+    /// row.</summary>
+    public const int MostTokens = ForwardPass.BlockRows;
 
     /// <summary>Cuts a list of prompts into groups of neighbours. The prompts of a group are alike and have 256 tokens
     /// together at most; a prompt of more tokens is a group by itself.</summary>

@@ -77,28 +77,45 @@ public sealed class Qwen2Model : IDisposable
     /// <param name="prompts">The prompts.</param>
     /// <param name="options">How; without probe, mask and cache, which belong to one prompt.</param>
     /// <exception cref="ArgumentException">A prompt is empty, a mask does not fit its prompt, two prompts have the same
-    /// probe, or the options have a probe, a mask or a cache.</exception>
+    /// probe or cache, or the options have a probe, a mask or a cache.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A token, site, position or count is not there.</exception>
     /// <exception cref="ObjectDisposedException">The model was disposed.</exception>
     /// <exception cref="OperationCanceledException">The run was cancelled.</exception>
     public void RunAll(IReadOnlyList<BatchPrompt> prompts, ForwardOptions options)
     {
-        if (options is not { Probe: null, AttentionMask: null, Cache: null })
-            throw Unfit($"The options of a batch have a probe, a mask or a cache: these belong to its prompts.");
+        CheckShared(options);
         foreach (var prompt in prompts)
             Check(prompt, options);
-        CheckProbes(prompts);
-        ImmutableArray<BatchPrompt> all = [.. prompts];
-        ImmutableArray<ShownSites> shown = [.. all.Select(prompt => ShownTo(prompt.Probe, options))];
-        var progress = new BatchProgress(options.Progress, all.Sum(prompt => (long)prompt.Ids.Length));
-        var logitRows = options.ProbeTakesBlocks || options.ProbeTakesLogitBlocks ? LogitBlockRows : int.MaxValue;
-        foreach (var places in PromptGroups.Of(
-            [.. all.Select(prompt => prompt.Ids.Length)], (one, next) => shown[one].IsLike(shown[next])))
-        {
-            var group = new PromptGroup(all[places], shown[places.Start]);
-            var rows = group.Prompts.Sum(prompt => (long)prompt.Ids.Length);
-            LogitsOf(Walk(group, options with { Progress = progress.Next(rows) }, logitRows), group.Prompts)?.Dispose();
-        }
+        CheckOwners(prompts.Select(prompt => prompt.Probe), "prompt", "probe");
+        CheckOwners(prompts.Select(prompt => prompt.Cache), "prompt", "cache");
+        RunGroups(
+            [.. prompts], prompt => prompt.Ids.Length, prompt => prompt.Probe, options, (group, shown, own) =>
+                Walk(new PromptGroup(group, shown), own, MostLogitRows(options)));
+    }
+
+    /// <summary>Runs the model from the residual streams of several prompts, all from the same site, for the sake of
+    /// their probes. Each probe is shown the activations of a <see cref="RunFrom"/> of its stream alone; on devices in
+    /// host memory, the same bits.</summary>
+    /// <remarks>Neighbours of few rows run together, as in <see cref="RunAll"/>; a stream of 256 rows or more runs
+    /// alone.</remarks>
+    /// <param name="start">The site of the streams, as for <see cref="RunFrom"/>.</param>
+    /// <param name="streams">The streams.</param>
+    /// <param name="options">How; without probe, mask and cache, which belong to one stream.</param>
+    /// <exception cref="ArgumentException">A stream does not fit, two streams have the same probe or cache, the options
+    /// have a probe, a mask or a cache, or the run is to stop before it starts.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A site, position or count is not there.</exception>
+    /// <exception cref="ObjectDisposedException">The model was disposed.</exception>
+    /// <exception cref="OperationCanceledException">The run was cancelled.</exception>
+    public void RunAllFrom(Site start, IReadOnlyList<BatchStream> streams, ForwardOptions options)
+    {
+        CheckShared(options);
+        foreach (var stream in streams)
+            Check(start, stream, options);
+        CheckOwners(streams.Select(stream => stream.Probe), "stream", "probe");
+        CheckOwners(streams.Select(stream => stream.Cache), "stream", "cache");
+        RunGroups(
+            [.. streams], stream => stream.Stream.Shape[0], stream => stream.Probe, options, (group, shown, own) =>
+                WalkFrom(start, group, shown, own, MostLogitRows(options)));
     }
 
     /// <summary>Computes the logits from a residual stream; the layers before it are not computed.</summary>
@@ -149,63 +166,99 @@ public sealed class Qwen2Model : IDisposable
     /// <exception cref="ArgumentException">As for <see cref="Run"/>; thrown at once.</exception>
     internal IEnumerable<Made> Walk(ReadOnlySpan<int> ids, ForwardOptions options, Func<Site, bool>? wants)
     {
-        var prompt = new BatchPrompt([.. ids]) { Probe = options.Probe, AttentionMask = options.AttentionMask };
-        Check(prompt, options);
-        return Walk();
-
-        IEnumerable<Made> Walk()
+        var prompt = new BatchPrompt([.. ids])
         {
-            options.Cache?.Reserve(options.Cache.Count + prompt.Ids.Length);
-            var shown = new ShownSites(Config.LayerCount, options, wants);
-            foreach (var made in this.Walk(new PromptGroup([prompt], shown), options))
-                yield return made;
-            options.Cache?.NoteWritten(prompt.Ids.Length);
-            if (ReachesEnd(options))
-                options.Cache?.Advance(prompt.Ids.Length);
-        }
+            Probe = options.Probe,
+            AttentionMask = options.AttentionMask,
+            Cache = options.Cache,
+        };
+        Check(prompt, options);
+        return Walk(new PromptGroup([prompt], new(Config.LayerCount, options, wants)), options);
     }
 
     IEnumerable<Made> Walk(PromptGroup group, ForwardOptions options, int mostLogitRows = int.MaxValue)
     {
         int[] ids = [.. group.Prompts.SelectMany(prompt => prompt.Ids)];
+        foreach (var prompt in group.Prompts)
+            prompt.Cache?.Reserve(prompt.Cache.Count + prompt.Ids.Length);
         ImmutableArray<SequencePrompt> parts =
             [.. group.Prompts.Select(prompt => Begin(prompt, prompt.Ids.Length, options))];
-        using var sequence = new Sequence(Config, Device, rotary, parts, branches: 1, options.Cache);
+        using var sequence = new Sequence(Config, Device, rotary, parts);
         var pass = new ForwardPass(Config, Weights, Device, sequence, group.Shown, mostLogitRows);
         foreach (var made in Watch(pass.Run(ids), group.Shown, ids.Length, options))
             yield return made;
+        foreach (var prompt in group.Prompts)
+        {
+            prompt.Cache?.NoteWritten(prompt.Ids.Length);
+            if (ReachesEnd(options))
+                prompt.Cache?.Advance(prompt.Ids.Length);
+        }
     }
 
-    IEnumerable<Made> WalkFrom(Site start, Tensor stream, ForwardOptions options, int branches)
+    IEnumerable<Made> WalkFrom(
+        Site start,
+        ImmutableArray<BatchStream> streams,
+        ShownSites shown,
+        ForwardOptions options,
+        int mostLogitRows = int.MaxValue)
     {
-        var positions = stream.Shape[0] / branches;
         // Branches have memory of their own.
-        if (branches == 1)
-            options.Cache?.Reserve(options.Cache.Count + positions);
-        var prompt = new BatchPrompt([]) { Probe = options.Probe, AttentionMask = options.AttentionMask };
-        var shown = ShownTo(options.Probe, options);
-        using var sequence = new Sequence(
-            Config, Device, rotary, [Begin(prompt, positions, options, branches)], branches, options.Cache);
-        Device.Copy(stream, sequence.Residual);
-        var pass = new ForwardPass(Config, Weights, Device, sequence, shown);
-        foreach (var made in Watch(pass.RunFrom(start), shown, stream.Shape[0], options))
+        foreach (var stream in streams)
+            if (stream.Branches == 1)
+                stream.Cache?.Reserve(stream.Cache.Count + stream.Positions);
+        ImmutableArray<SequencePrompt> parts =
+            [.. streams.Select(stream => Begin(stream.Prompt, stream.Positions, options, stream.Branches))];
+        using var sequence = new Sequence(Config, Device, rotary, parts);
+        foreach (var (stream, rows) in streams.Zip(sequence.Prompts))
+            Device.Copy(stream.Stream, sequence.Residual.Slice(rows.First, rows.Count));
+        var pass = new ForwardPass(Config, Weights, Device, sequence, shown, mostLogitRows);
+        foreach (var made in Watch(pass.RunFrom(start), shown, sequence.RowCount, options))
             yield return made;
-        if (branches == 1)
-            options.Cache?.NoteWritten(positions);
+        foreach (var stream in streams)
+            if (stream.Branches == 1)
+                stream.Cache?.NoteWritten(stream.Positions);
     }
+
+    // Runs neighbours together that are few and look at the same activations.
+    void RunGroups<T>(
+        ImmutableArray<T> parts,
+        Func<T, int> rowsOf,
+        Func<T, IProbe?> probeOf,
+        ForwardOptions options,
+        Func<ImmutableArray<T>, ShownSites, ForwardOptions, IEnumerable<Made>> walk)
+    {
+        ImmutableArray<int> rows = [.. parts.Select(rowsOf)];
+        ImmutableArray<IProbe?> probes = [.. parts.Select(probeOf)];
+        ImmutableArray<ShownSites> shown = [.. probes.Select(probe => ShownTo(probe, options))];
+        var progress = new BatchProgress(options.Progress, rows.Sum(count => (long)count));
+        foreach (var places in PromptGroups.Of(rows, (one, next) => shown[one].IsLike(shown[next])))
+        {
+            var own = options with { Progress = progress.Next(rows[places].Sum(count => (long)count)) };
+            LogitsOf(walk(parts[places], shown[places.Start], own), probes[places])?.Dispose();
+        }
+    }
+
+    static int MostLogitRows(ForwardOptions options) =>
+        options.ProbeTakesBlocks || options.ProbeTakesLogitBlocks ? LogitBlockRows : int.MaxValue;
 
     Tensor? Start(ReadOnlySpan<int> ids, ForwardOptions options) =>
-        LogitsOf(Walk(ids, options, WantsOf(options.Probe)), [new([]) { Probe = options.Probe }]);
+        LogitsOf(Walk(ids, options, WantsOf(options.Probe)), [options.Probe]);
 
     Tensor? StartFrom(Site start, Tensor stream, ForwardOptions options, int branches)
     {
-        CheckStart(start, stream, options, branches);
-        Check(stream.Shape[0] / branches, options, options.AttentionMask);
-        return LogitsOf(WalkFrom(start, stream, options, branches), [new([]) { Probe = options.Probe }]);
+        var only = new BatchStream(stream)
+        {
+            Branches = branches,
+            Probe = options.Probe,
+            AttentionMask = options.AttentionMask,
+            Cache = options.Cache,
+        };
+        Check(start, only, options);
+        return LogitsOf(WalkFrom(start, [only], ShownTo(options.Probe, options), options), [options.Probe]);
     }
 
     // The logits, which are the last site, are the caller's from the moment they are there.
-    Tensor? LogitsOf(IEnumerable<Made> run, ImmutableArray<BatchPrompt> prompts)
+    Tensor? LogitsOf(IEnumerable<Made> run, ImmutableArray<IProbe?> probes)
     {
         Tensor? logits = null;
         try
@@ -215,7 +268,7 @@ public sealed class Qwen2Model : IDisposable
                 logits = made.Site == Site.Logits ? made.Activation : null;
                 if (made.IsWanted)
                     foreach (var (prompt, activation) in made.Split())
-                        prompts[prompt].Probe?.Show(made.Site, activation, Device);
+                        probes[prompt]?.Show(made.Site, activation, Device);
                 if (made.IsLast)
                     continue;
                 logits?.Dispose();
@@ -240,11 +293,12 @@ public sealed class Qwen2Model : IDisposable
         var part = new SequencePrompt(
             positions,
             prompt.AttentionMask is { } mask && mask.Contains(0) ? mask.Items : [],
-            prompt.LogitPositions ?? [.. Enumerable.Range(positions - count, count)]);
+            prompt.LogitPositions ?? [.. Enumerable.Range(positions - count, count)],
+            branches, prompt.Cache);
         // A model without an unembedding is refused before anything is computed.
         if (options.StopAfter == Site.Logits && !part.Asked.IsEmpty)
             _ = Weights.Unembedding;
-        var past = options.Cache?.Count ?? 0;
+        var past = part.Past;
         prompt.Probe?.Begin(past, positions);
         prompt.Probe?.BeginBranches(branches);
         prompt.Probe?.BeginLogits([.. part.Asked.Select(position => past + position)]);
@@ -296,13 +350,27 @@ public sealed class Qwen2Model : IDisposable
             throw Unfit($"LogitCount is 0, expected 1 or more: call Run for a run without logits.");
     }
 
-    static void CheckProbes(IReadOnlyList<BatchPrompt> prompts)
+    static void CheckShared(ForwardOptions options)
     {
-        var owners = new Dictionary<IProbe, int>(ReferenceEqualityComparer.Instance);
-        foreach (var (index, prompt) in prompts.Index())
-            if (prompt.Probe is { } probe && !owners.TryAdd(probe, index))
-                throw Unfit(
-                    $"The prompts at {owners[probe]} and {index} have the same probe, expected one for each prompt.");
+        if (options is not { Probe: null, AttentionMask: null, Cache: null })
+            throw Unfit($"The options of a batch have a probe, a mask or a cache: these belong to its prompts.");
+    }
+
+    static void CheckOwners(IEnumerable<object?> things, string owner, string what)
+    {
+        var owners = new Dictionary<object, int>(ReferenceEqualityComparer.Instance);
+        foreach (var (index, thing) in things.Index())
+            if (thing is not null && !owners.TryAdd(thing, index))
+                throw new ArgumentException(
+                    FormattableString.Invariant($"The {owner}s at {owners[thing]} and {index} have the same {what}, ")
+                    + $"expected one for each {owner}.");
+    }
+
+    void Check(Site start, BatchStream stream, ForwardOptions options)
+    {
+        CheckStart(start, stream.Stream, options, stream.Branches);
+        Check(stream.Positions, options, stream.AttentionMask, stream.Cache);
+        Check(stream.LogitPositions, stream.Positions);
     }
 
     void CheckStart(Site start, Tensor stream, ForwardOptions options, int branches)
@@ -328,26 +396,31 @@ public sealed class Qwen2Model : IDisposable
             if ((uint)id >= (uint)Config.VocabularySize)
                 throw OutOfRange(
                     nameof(ids), $"Token {id} is not in the model's vocabulary of {Config.VocabularySize}.");
-        Check(ids.Length, options, prompt.AttentionMask);
+        Check(ids.Length, options, prompt.AttentionMask, prompt.Cache);
+        Check(prompt.LogitPositions, ids.Length);
+    }
+
+    static void Check(ValueArray<int>? logitPositions, int count)
+    {
         var least = 0;
-        foreach (var position in prompt.LogitPositions ?? [])
+        foreach (var position in logitPositions ?? [])
         {
-            if (position < least || position >= ids.Length)
+            if (position < least || position >= count)
                 throw OutOfRange(
                     nameof(BatchPrompt.LogitPositions),
-                    $"LogitPositions has {position}, expected {least} to {ids.Length - 1}, each above the last.");
+                    $"LogitPositions has {position}, expected {least} to {count - 1}, each above the last.");
             least = position + 1;
         }
     }
 
-    void Check(int count, ForwardOptions options, ImmutableArray<int>? attentionMask)
+    void Check(int count, ForwardOptions options, ImmutableArray<int>? attentionMask, KeyValueCache? cache)
     {
         if ((long)count * Config.HeadSize > Array.MaxLength)
             throw Unfit($"A prompt of {count} tokens is too long for heads of {Config.HeadSize} numbers.");
         options.StopAfter.Check(Config.LayerCount);
         if (options.LogitCount < 0)
             throw OutOfRange(nameof(options), $"LogitCount is {options.LogitCount}, expected 0 or more.");
-        var keys = (options.Cache?.Count ?? 0) + count;
+        var keys = (cache?.Count ?? 0) + count;
         if (attentionMask is not { } mask)
             return;
         if (mask.Length != keys)

@@ -5,53 +5,41 @@ namespace RatIlgpu.Models;
 
 /// <summary>The tensors of one run: the residual stream, the rotary angles, the keys and values, and the scratch memory
 /// of a block of positions.</summary>
-/// <remarks>A run may have several prompts, whose rows lie one prompt after the other, or several branches:
-/// continuations of the same cached positions, of the same length, that do not see each other. The rows of one
-/// position, one for each branch, lie together.</remarks>
+/// <remarks>A run may have several prompts, whose rows lie one prompt after the other, and a prompt may have several
+/// branches: continuations of the same cached positions, of the same length, that do not see each other. The rows of
+/// one position, one for each branch, lie together.</remarks>
 sealed class Sequence : IDisposable
 {
     readonly Qwen2Config config;
     readonly Device device;
     readonly ImmutableArray<SequencePrompt> prompts;
-    readonly ImmutableArray<int> starts;
+    // The first position and the first row of each prompt.
+    readonly ImmutableArray<int> starts, firstRows;
     readonly RotaryTable rotary;
-    readonly KeyValueCache? cache;
     readonly (Tensor Key, Tensor Value) ownMemory;
     readonly ImmutableArray<Tensor?> keyMasks;
     readonly List<Tensor> allocated = [];
     readonly int[] asked;
-    readonly int branches;
-    Tensor? angles, askedStream;
+    Tensor? angles, askedStream, seenKeys, seenValues;
     bool askedIsPicked;
     Workspace? workspace, askedWorkspace;
     int filledLayer = -1;
 
-    /// <summary>Allocates the tensors of a run. A run of one branch adds its keys and values to the cache.</summary>
-    /// <exception cref="ArgumentException">A run of several prompts has branches or a cache.</exception>
-    public Sequence(
-        Qwen2Config config,
-        Device device,
-        RotaryTable rotary,
-        ImmutableArray<SequencePrompt> prompts,
-        int branches,
-        KeyValueCache? cache)
+    /// <summary>Allocates the tensors of a run. A prompt of one branch adds its keys and values to its
+    /// cache.</summary>
+    public Sequence(Qwen2Config config, Device device, RotaryTable rotary, ImmutableArray<SequencePrompt> prompts)
     {
-        if (prompts.Length > 1 && (branches > 1 || cache is not null))
-            throw new ArgumentException(
-                $"A run of {prompts.Length} prompts has {branches} branches and {(cache is null ? "no" : "a")} cache, "
-                + "expected 1 branch and no cache, or one prompt.");
-        (this.config, this.device, this.prompts, this.cache) = (config, device, prompts, cache);
-        (this.rotary, this.branches) = (rotary, branches);
-        (Count, Past) = (prompts.Sum(prompt => prompt.Count), cache?.Count ?? 0);
-        starts = [.. prompts.Select((_, index) => prompts.Take(index).Sum(prompt => prompt.Count))];
+        (this.config, this.device, this.rotary, this.prompts) = (config, device, rotary, prompts);
+        (starts, firstRows) = (Before(prompt => prompt.Count), Before(prompt => prompt.Rows));
+        (Count, RowCount) = (prompts.Sum(prompt => prompt.Count), prompts.Sum(prompt => prompt.Rows));
         asked = [.. prompts.SelectMany((prompt, index) => prompt.Asked.Select(position => starts[index] + position))];
         var window = Enumerable.Range(0, config.LayerCount).Min(config.WindowOf);
-        HasBlindQuery = prompts.Any(prompt => IsBlind(prompt.Mask.AsSpan(), Past, window));
+        HasBlindQuery = prompts.Any(prompt => IsBlind(prompt.Mask.AsSpan(), prompt.Past, window));
         try
         {
-            Residual = Allocate(new(checked(Count * branches), config.HiddenSize));
+            Residual = Allocate(new(RowCount, config.HiddenSize));
             if (OwnsMemory)
-                ownMemory = (Allocate(KeyShape(Past + Count)), Allocate(KeyShape(Past + Count)));
+                ownMemory = (Allocate(OwnShape()), Allocate(OwnShape()));
             keyMasks = [.. prompts.Select(prompt => MaskOf(prompt.Mask))];
         }
         catch
@@ -64,8 +52,8 @@ sealed class Sequence : IDisposable
     /// <summary>Gets the number of positions that the run computes.</summary>
     public int Count { get; }
 
-    /// <summary>Gets the number of earlier positions, which lie in the cache.</summary>
-    public int Past { get; }
+    /// <summary>Gets the number of rows of the run, one for each position and branch.</summary>
+    public int RowCount { get; }
 
     /// <summary>Gets the number of prompts.</summary>
     public int PromptCount => prompts.Length;
@@ -86,7 +74,7 @@ sealed class Sequence : IDisposable
     public ImmutableArray<PromptRows> Prompts =>
     [
         .. prompts.Select(
-            (prompt, index) => new PromptRows(index, starts[index] * branches, prompt.Count * branches)),
+            (prompt, index) => new PromptRows(index, firstRows[index], prompt.Rows)),
     ];
 
     /// <summary>Returns which of some rows of <see cref="AskedStream"/> belong to which prompt, counted from the first
@@ -97,7 +85,7 @@ sealed class Sequence : IDisposable
         var first = 0;
         foreach (var (index, prompt) in prompts.Index())
         {
-            var end = first + prompt.Asked.Length * branches;
+            var end = first + prompt.Asked.Length * prompt.Branches;
             var (from, to) = (Math.Max(first, start), Math.Min(end, start + count));
             if (from < to)
                 rows.Add(new(index, from - start, to - from));
@@ -114,7 +102,7 @@ sealed class Sequence : IDisposable
         if (AsksAll)
             return Residual;
         if (AsksNeighbours)
-            return Residual.Slice(asked[0] * branches, asked.Length * branches);
+            return Residual.Slice(RowOf(asked[0]), AskedRows);
         if (!askedIsPicked)
             device.Gather(Residual, RowsOf(asked), AskedMemory());
         return AskedMemory();
@@ -124,15 +112,20 @@ sealed class Sequence : IDisposable
     /// positions are computed at once.</summary>
     public Block Block(int layer, int start, int positions)
     {
-        var rows = positions * branches;
+        var first = RowOf(start);
+        var rows = RowOf(start + positions) - first;
         workspace = Workspace.Fit(workspace, rows, config, device);
         angles ??= Angles();
         ImmutableArray<PromptSpan> spans = prompts.Length == 1
-            ? [new(0, 0, positions, Past + start + positions)]
-            : [.. prompts.Select((prompt, index) => new PromptSpan(index, starts[index], prompt.Count, prompt.Count))];
+            ? [new(0, 0, positions, prompts[0].Past + start + positions, prompts[0].Branches)]
+            :
+            [
+                .. prompts.Select((prompt, index) => new PromptSpan(
+                    index, firstRows[index], prompt.Count, prompt.Past + prompt.Count, prompt.Branches)),
+            ];
         return new Block(
-            layer, start, Residual.Slice(start * branches, rows), workspace.Normed.Slice(0, rows),
-            angles.Slice(start * branches, rows), workspace, FirstRow: 0, spans, branches);
+            layer, start, Residual.Slice(first, rows), workspace.Normed.Slice(0, rows), angles.Slice(first, rows),
+            workspace, FirstRow: 0, spans);
     }
 
     /// <summary>Returns the tensors of those positions of a block whose logits are asked for, with the rows of the
@@ -140,19 +133,21 @@ sealed class Sequence : IDisposable
     /// positions alone.</summary>
     public Block? PickAsked(Block block)
     {
-        var end = block.Start + block.Rows / branches;
+        var end = block.Start + block.Spans.Sum(span => span.Positions);
         var first = LowerBound(block.Start);
         var positions = asked[first..LowerBound(end)];
         if (positions.Length == 0)
             return null;
-        var (rows, spans) = (positions.Length * branches, SpansOf(positions));
+        var spans = SpansOf(positions);
+        var rows = spans.Sum(span => span.Rows);
         if (AsksNeighbours)
-            return block.Part((positions[0] - block.Start) * branches, rows, spans);
+            return block.Part(RowOf(positions[0]) - RowOf(block.Start), rows, spans);
         askedWorkspace = Workspace.Fit(askedWorkspace, rows, config, device);
         var picked = new Block(
-            block.Layer, block.Start, AskedMemory().Slice(first * branches, rows),
+            // Several prompts are one block, whose first asked position is the first of all.
+            block.Layer, block.Start, AskedMemory().Slice(first * prompts[0].Branches, rows),
             askedWorkspace.Normed.Slice(0, rows), askedWorkspace.Angles.Slice(0, rows), askedWorkspace, FirstRow: 0,
-            spans, branches);
+            spans);
         askedIsPicked = true;
         Pick(block, picked, block.X, picked.X);
         return picked;
@@ -167,7 +162,8 @@ sealed class Sequence : IDisposable
         if (picked.Scratch == block.Scratch)
             return;
         var positions = picked.Spans.SelectMany(span => Enumerable.Range(
-            starts[span.Prompt] + span.End - Past - span.Positions - block.Start, span.Positions));
+            starts[span.Prompt] + span.End - prompts[span.Prompt].Past - span.Positions - block.Start,
+            span.Positions));
         device.Gather(Flat(from), RowsOf([.. positions]), Flat(to));
 
         static Tensor Flat(Tensor rows) =>
@@ -177,19 +173,31 @@ sealed class Sequence : IDisposable
     /// <summary>Returns the memory for the keys and values of a block, <c>[B, keyHeads, headSize]</c> each.</summary>
     public (Tensor Key, Tensor Value) KeysOf(Block block)
     {
+        if (prompts.Length > 1)
+            return ownMemory;
         var (keys, values) = Memory(block.Layer);
         return (Rows(keys), Rows(values));
 
-        Tensor Rows(Tensor memory) => memory.Slice(Past + block.Start, block.Rows / branches)
+        Tensor Rows(Tensor memory) => memory.Slice(prompts[0].Past + block.Start, block.Spans[0].Positions)
             .Reshape(block.Rows, config.KeyValueHeadCount, config.HeadSize);
     }
 
     /// <summary>Returns the keys and values of a prompt up to the end of a span, <c>[S, keyHeads of all branches,
-    /// headSize]</c> each.</summary>
+    /// headSize]</c> each; they are valid until those of another prompt are asked for.</summary>
     public (Tensor Keys, Tensor Values) SeenBy(PromptSpan span, int layer)
     {
-        var (keys, values) = Memory(layer);
-        return (keys.Slice(starts[span.Prompt], span.End), values.Slice(starts[span.Prompt], span.End));
+        var prompt = prompts[span.Prompt];
+        var (keys, values) = prompts.Length == 1
+            ? Memory(layer)
+            : (OwnRows(ownMemory.Key, span.Prompt), OwnRows(ownMemory.Value, span.Prompt));
+        if (prompts.Length > 1 && prompt.Cache is { } cache)
+        {
+            var (cachedKeys, cachedValues) = cache.Layer(layer);
+            keys = WithCached(prompt, cachedKeys, keys, ref seenKeys);
+            values = WithCached(prompt, cachedValues, values, ref seenValues);
+        }
+
+        return (keys.Slice(0, span.End), values.Slice(0, span.End));
     }
 
     /// <summary>Returns the keys that the queries of a span may see.</summary>
@@ -207,10 +215,24 @@ sealed class Sequence : IDisposable
     // Neighbours are computed where they lie.
     bool AsksNeighbours => asked[^1] - asked[0] == asked.Length - 1;
 
-    // Branches read the same cache and must not write to it.
-    bool OwnsMemory => cache is null || branches > 1;
+    int AskedRows => prompts.Sum(prompt => prompt.Asked.Length * prompt.Branches);
 
-    Tensor AskedMemory() => askedStream ??= Allocate(new(asked.Length * branches, config.HiddenSize));
+    // Branches read the same cache and must not write to it. Products of several prompts have one result.
+    bool OwnsMemory => prompts is not [{ Cache: not null, Branches: 1 }];
+
+    Tensor AskedMemory() => askedStream ??= Allocate(new(AskedRows, config.HiddenSize));
+
+    ImmutableArray<int> Before(Func<SequencePrompt, int> count) =>
+        [.. prompts.Select((_, index) => prompts.Take(index).Sum(count))];
+
+    // The first row of a position; the number of rows behind the last one.
+    int RowOf(int position)
+    {
+        if (position == Count)
+            return RowCount;
+        var prompt = starts.BinarySearch(position) is var at && at < 0 ? ~at - 1 : at;
+        return firstRows[prompt] + (position - starts[prompt]) * prompts[prompt].Branches;
+    }
 
     Tensor Allocate(Shape shape)
     {
@@ -220,59 +242,89 @@ sealed class Sequence : IDisposable
     }
 
     int[] RowsOf(int[] positions) =>
-        [.. positions.SelectMany(position => Enumerable.Range(position * branches, branches))];
+        [.. positions.SelectMany(position => Enumerable.Range(RowOf(position), RowOf(position + 1) - RowOf(position)))];
 
-    int[] Repeated(IEnumerable<int> positions) =>
-        [.. positions.SelectMany(position => Enumerable.Repeat(position, branches))];
+    static IEnumerable<int> Repeated(int first, int count, int branches) =>
+        Enumerable.Range(first, count).SelectMany(position => Enumerable.Repeat(position, branches));
 
     // Neighbours of one prompt make one span.
     ImmutableArray<PromptSpan> SpansOf(int[] positions)
     {
         var spans = ImmutableArray.CreateBuilder<PromptSpan>();
-        var prompt = 0;
+        var (prompt, row) = (0, 0);
         for (var i = 0; i < positions.Length; i++)
         {
             while (positions[i] >= starts[prompt] + prompts[prompt].Count)
                 prompt++;
-            var end = Past + positions[i] - starts[prompt] + 1;
+            var branches = prompts[prompt].Branches;
+            var end = prompts[prompt].Past + positions[i] - starts[prompt] + 1;
             if (spans.Count > 0 && spans[^1].Prompt == prompt && spans[^1].End == end - 1)
                 spans[^1] = spans[^1] with { Positions = spans[^1].Positions + 1, End = end };
             else
-                spans.Add(new(prompt, i * branches, 1, end));
+                spans.Add(new(prompt, row, 1, end, branches));
+            row += branches;
         }
 
         return spans.ToImmutable();
     }
 
+    // The keys and values of the only prompt.
     (Tensor Key, Tensor Value) Memory(int layer)
     {
+        var (past, cache, branches) = (prompts[0].Past, prompts[0].Cache, prompts[0].Branches);
         if (!OwnsMemory)
             return cache!.Layer(layer);
-        if (cache is null || filledLayer == layer || Past == 0)
+        if (cache is null || filledLayer == layer || past == 0)
             return ownMemory;
-
-        // Every branch has its own copy of the cached positions.
         var (key, value) = cache.Layer(layer);
-        var rows = Repeated(Enumerable.Range(0, Past));
-        foreach (var (from, to) in (ReadOnlySpan<(Tensor, Tensor)>)[(key, ownMemory.Key), (value, ownMemory.Value)])
-        {
-            var width = config.KeyValueHeadCount * config.HeadSize;
-            device.Gather(
-                from.Slice(0, Past).Reshape(Past, width), rows, to.Slice(0, Past).Reshape(Past * branches, width));
-        }
-
+        Repeat(key, past, branches, ownMemory.Key);
+        Repeat(value, past, branches, ownMemory.Value);
         filledLayer = layer;
         return ownMemory;
+    }
+
+    // Every branch has its own copy of the cached positions.
+    void Repeat(Tensor cached, int past, int branches, Tensor to)
+    {
+        var width = config.KeyValueHeadCount * config.HeadSize;
+        device.Gather(
+            cached.Slice(0, past).Reshape(past, width), [.. Repeated(0, past, branches)],
+            to.Slice(0, past).Reshape(past * branches, width));
+    }
+
+    // Of one of several prompts, [positions, keyHeads of all branches, headSize].
+    Tensor OwnRows(Tensor memory, int prompt) => KeysIn(
+        memory.Slice(firstRows[prompt], prompts[prompt].Rows), prompts[prompt].Count, prompts[prompt].Branches);
+
+    Tensor KeysIn(Tensor memory, int count, int branches) =>
+        memory.Reshape(count, branches * config.KeyValueHeadCount, config.HeadSize);
+
+    // A prompt of one branch adds its rows to its cache; branches are put together in memory of the sequence.
+    Tensor WithCached(SequencePrompt prompt, Tensor cached, Tensor own, ref Tensor? memory)
+    {
+        var (past, end) = (prompt.Past, prompt.Past + prompt.Count);
+        var all = cached;
+        if (prompt.Branches > 1)
+        {
+            memory ??= Allocate(KeyShape(prompts.Max(one => (one.Past + one.Count) * one.Branches), 1));
+            all = KeysIn(memory.Slice(0, end * prompt.Branches), end, prompt.Branches);
+            if (past > 0)
+                Repeat(cached, past, prompt.Branches, all);
+        }
+
+        device.Copy(own, all.Slice(past, prompt.Count));
+        return all;
     }
 
     // One prompt has the angles of neighbours in the table.
     Tensor Angles()
     {
-        var table = rotary.UpTo(Past + prompts.Max(prompt => prompt.Count));
-        if (prompts.Length == 1 && branches == 1)
-            return table.Slice(Past, Count);
-        var rows = Allocate(new(Count * branches, config.HeadSize));
-        device.Gather(table, Repeated(prompts.SelectMany(prompt => Enumerable.Range(Past, prompt.Count))), rows);
+        var table = rotary.UpTo(prompts.Max(prompt => prompt.Past + prompt.Count));
+        if (prompts is [{ Branches: 1 } only])
+            return table.Slice(only.Past, Count);
+        var rows = Allocate(new(RowCount, config.HeadSize));
+        device.Gather(
+            table, [.. prompts.SelectMany(prompt => Repeated(prompt.Past, prompt.Count, prompt.Branches))], rows);
         return rows;
     }
 
@@ -299,11 +351,26 @@ sealed class Sequence : IDisposable
         return false;
     }
 
-    Shape KeyShape(int count) => new(count, branches * config.KeyValueHeadCount, config.HeadSize);
+    // Of one prompt with the cached positions; of several, the rows of the run.
+    Shape OwnShape() => prompts.Length == 1
+        ? KeyShape(prompts[0].Past + Count, prompts[0].Branches)
+        : KeyShape(RowCount, 1);
+
+    Shape KeyShape(int count, int branches) => new(count, branches * config.KeyValueHeadCount, config.HeadSize);
 }
 
 /// <summary>One prompt of a run.</summary>
 /// <param name="Count">The number of positions to compute.</param>
 /// <param name="Mask">1 for a token, 0 for padding, one entry per key; empty for no padding.</param>
 /// <param name="Asked">The positions whose logits are asked for, ascending, from 0 at the first computed one.</param>
-sealed record SequencePrompt(int Count, ImmutableArray<int> Mask, ImmutableArray<int> Asked);
+/// <param name="Branches">The rows of a position.</param>
+/// <param name="Cache">The keys and values of earlier positions; null for none.</param>
+sealed record SequencePrompt(
+    int Count, ImmutableArray<int> Mask, ImmutableArray<int> Asked, int Branches, KeyValueCache? Cache)
+{
+    /// <summary>Gets the number of earlier positions, which lie in the cache.</summary>
+    public int Past { get; } = Cache?.Count ?? 0;
+
+    /// <summary>Gets the number of rows to compute.</summary>
+    public int Rows { get; } = checked(Count * Branches);
+}

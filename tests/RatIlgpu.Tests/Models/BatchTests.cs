@@ -20,6 +20,27 @@ public sealed class BatchTests : IDisposable
         Assert.Equal(3 * 2 + 1, device.Operations.Count(name => name == "RmsNorm"));
     }
 
+    // Their rows begin behind a cached prompt, and are of one branch and of two.
+    [Fact]
+    public void Streams_share_every_product_and_only_attention_keeps_them_apart()
+    {
+        var device = new WatchedDevice();
+        using var model = tiny.On(device);
+        using var cache = new KeyValueCache(model.Config, device, 3);
+        model.Run(tiny.Prompt(3), new() { Cache = cache });
+        using var stream = device.Allocate(4, model.Config.HiddenSize);
+        device.Fill(1, stream);
+        device.Operations.Clear();
+        model.RunAllFrom(
+            new(Activation.ResidualBefore, 1),
+            [new(stream) { Cache = cache }, new(stream) { Branches = 2 }, new(stream) { LogitPositions = [] }],
+            new());
+        Assert.Equal(2 * 5 + 1, device.Operations.Count(name => name == "Linear"));
+        Assert.Equal(3 + 2, device.Operations.Count(name => name == "Attend"));
+        Assert.Equal(2 * 2 + 1, device.Operations.Count(name => name == "RmsNorm"));
+        Assert.Equal(3, cache.Count);
+    }
+
     [Theory]
     [InlineData(new[] { 64, 64, 64, 64 }, 1)]
     [InlineData(new[] { 64, 64, 64, 64, 1 }, 2)]
@@ -100,8 +121,40 @@ public sealed class BatchTests : IDisposable
             "LogitPositions has 1, expected 2 to 2, each above the last. (Parameter 'LogitPositions')",
             Refusal(new(), Prompt(3) with { LogitPositions = [1, 1] }));
 
+        using var cache = new KeyValueCache(model.Config, model.Device, 1);
+        Assert.Equal(
+            "The prompts at 0 and 2 have the same cache, expected one for each prompt.",
+            Refusal(new(), Prompt(3) with { Cache = cache }, Prompt(1), Prompt(3) with { Cache = cache }));
+
         string Refusal(ForwardOptions options, params BatchPrompt[] prompts) =>
             Assert.ThrowsAny<ArgumentException>(() => model.RunAll(prompts, options)).Message;
+    }
+
+    [Fact]
+    public void Says_what_does_not_fit_of_streams()
+    {
+        using var model = tiny.On(new WatchedDevice());
+        using var cache = new KeyValueCache(model.Config, model.Device, 1);
+        using var stream = model.Device.Allocate(3, model.Config.HiddenSize);
+        BatchStream one = new(stream);
+        Assert.Equal(
+            "The options of a batch have a probe, a mask or a cache: these belong to its prompts.",
+            Refusal(new() { Cache = cache }, one));
+        Assert.Equal(
+            $"The stream is {stream.Shape}, which are not rows for each of 2 branches.",
+            Refusal(new(), one, one with { Branches = 2 }));
+        Assert.Equal(
+            "The attention mask has 1 entries, expected 3, one per token.",
+            Refusal(new(), one with { AttentionMask = [1] }));
+        Assert.Equal(
+            "LogitPositions has 3, expected 0 to 2, each above the last. (Parameter 'LogitPositions')",
+            Refusal(new(), one with { LogitPositions = [3] }));
+        Assert.Equal(
+            "The streams at 0 and 1 have the same cache, expected one for each stream.",
+            Refusal(new(), one with { Cache = cache }, one with { Cache = cache }));
+
+        string Refusal(ForwardOptions options, params BatchStream[] streams) => Assert.ThrowsAny<ArgumentException>(
+            () => model.RunAllFrom(new(Activation.ResidualBefore, 1), streams, options)).Message;
     }
 
     [Fact]

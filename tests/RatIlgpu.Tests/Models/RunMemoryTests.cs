@@ -57,6 +57,25 @@ public sealed class RunMemoryTests : IDisposable
                 new([.. on.tiny.Prompt(2)]),
             ],
             new() { Cancellation = stop }),
+        ["a batch over caches"] = (on, probe, stop) =>
+        {
+            using var cache = new KeyValueCache(on.model.Config, on.device, 1);
+            on.model.Run(on.tiny.Prompt(3), new() { Cache = cache, LogitCount = 1 });
+            on.model.RunAll(
+                [new([.. on.tiny.Prompt(2)]) { Cache = cache, Probe = probe }, new([.. on.tiny.Prompt(1)])],
+                new() { Cancellation = stop });
+        },
+        ["a batch of streams"] = (on, probe, stop) =>
+        {
+            using var cache = new KeyValueCache(on.model.Config, on.device, 1);
+            on.model.Run(on.tiny.Prompt(3), new() { Cache = cache, LogitCount = 1 });
+            using var stream = on.device.Allocate(4, on.model.Config.HiddenSize);
+            on.device.Fill(1, stream);
+            on.model.RunAllFrom(
+                new(Activation.ResidualBefore, 1),
+                [new(stream) { Branches = 2, Cache = cache, Probe = probe }, new(stream) { LogitPositions = [2] }],
+                new() { Cancellation = stop });
+        },
     };
 
     [Theory]
@@ -144,22 +163,6 @@ public sealed class RunMemoryTests : IDisposable
         Assert.Equal(3, cache.Count);
     }
 
-    [Fact]
-    public void Of_several_prompts_has_neither_branches_nor_a_cache()
-    {
-        SequencePrompt prompt = new(2, [], [0]);
-        using var cache = new KeyValueCache(model.Config, device, 1);
-        using var rotary = new RotaryTable(model.Config, device);
-        Refused("A run of 2 prompts has 2 branches and no cache, ", 2, null);
-        Refused("A run of 2 prompts has 1 branches and a cache, ", 1, cache);
-
-        void Refused(string message, int branches, KeyValueCache? memory) => Assert.StartsWith(
-            message,
-            Assert.Throws<ArgumentException>(
-                () => new Sequence(model.Config, device, rotary, [prompt, prompt], branches, memory)).Message,
-            StringComparison.Ordinal);
-    }
-
     // Fails at every place where the run can.
     void FreesAll<TFailure>(string run, Action<int> failAfter)
         where TFailure : Exception
@@ -211,6 +214,7 @@ public sealed class RunMemoryTests : IDisposable
     static IEnumerable<Site> Sites() => Enum.GetValues<Activation>()
         .Select(activation => new Site(activation, new Site(activation, 0).IsInLayer ? 1 : 0));
 
-    // Branches start at the stream before layer 1.
-    static bool IsBehindStart(string run, Site site) => run == "branches" && site == Site.Embedding;
+    // Branches and streams start before layer 1.
+    static bool IsBehindStart(string run, Site site) =>
+        run is "branches" or "a batch of streams" && site == Site.Embedding;
 }

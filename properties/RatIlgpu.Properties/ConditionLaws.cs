@@ -11,6 +11,8 @@ public sealed class ConditionLaws
 
     const int Many = 100;
 
+    const int Few = 40;
+
     [Law(Many)]
     public void Conditions_change_what_whole_runs_with_their_interventions_change(ModelCase some) =>
         some.Holds((_, model, ids) =>
@@ -18,9 +20,7 @@ public sealed class ConditionLaws
             var random = new Random(some.Seed);
             ImmutableArray<ImmutableArray<Intervention>> conditions =
                 [.. Enumerable.Range(0, random.Next(1, 5)).Select(_ => Condition(model, ids.Length, random))];
-            var first = conditions.SelectMany(all => all)
-                .Select(change => change.Target.Positions is { } positions ? positions[0] : 0)
-                .DefaultIfEmpty(0).Min();
+            var first = FirstOf(conditions);
             var reader = new AblationReader(
                 model, first, conditions.Length, PredictedTokens.Without(model.Config.VocabularySize, []));
             ConditionRuns.Run(model, [.. ids], conditions, reader, Known(model, ids, conditions, random));
@@ -28,6 +28,49 @@ public sealed class ConditionLaws
             foreach (var (place, changes) in conditions.Index())
                 Same(reader.EffectOf(place), before, Record(model, ids, changes), first, changes);
         });
+
+    [Law(Few)]
+    public void Prompts_that_run_together_are_read_as_alone(ModelCase some)
+    {
+        using var tiny = some.Make();
+        foreach (var device in BatchLaws.Devices())
+            using (device)
+            using (var model = tiny.On(device))
+            {
+                var random = new Random(some.Seed);
+                var prompts = Enumerable.Range(0, random.Next(2, 6)).Select(_ => Conditioned(
+                    model, tiny.Prompt(random.Next(1, some.Length + 1), random.Next()), random)).ToList();
+                var ended = new List<int>();
+                AblationReader[] together = [.. prompts.Select(prompt => Reader(model, prompt))];
+                ConditionRuns.RunAll(
+                    model, [.. prompts.Select(prompt => prompt.Ids.Length)],
+                    place => prompts[place] with { Reader = together[place] }, ended.Add);
+                Assert.Equal(Enumerable.Range(0, prompts.Count), ended);
+                foreach (var (prompt, reader) in prompts.Zip(together))
+                {
+                    var alone = Reader(model, prompt);
+                    ConditionRuns.Run(model, prompt.Ids, prompt.Conditions, alone, prompt.Known);
+                    Assert.Equal(alone.Predictions, reader.Predictions);
+                    for (var place = 0; place < prompt.Conditions.Count; place++)
+                        Assert.Equal(alone.EffectOf(place), reader.EffectOf(place));
+                }
+            }
+    }
+
+    static ConditionedPrompt Conditioned(Qwen2Model model, int[] ids, Random random)
+    {
+        ImmutableArray<ImmutableArray<Intervention>> conditions =
+            [.. Enumerable.Range(0, random.Next(1, 5)).Select(_ => Condition(model, ids.Length, random))];
+        return new([.. ids], conditions, null!) { Known = Known(model, ids, conditions, random) };
+    }
+
+    static AblationReader Reader(Qwen2Model model, ConditionedPrompt prompt) => new(
+        model, FirstOf(prompt.Conditions), prompt.Conditions.Count,
+        PredictedTokens.Without(model.Config.VocabularySize, []));
+
+    static int FirstOf(IReadOnlyList<ImmutableArray<Intervention>> conditions) => conditions.SelectMany(all => all)
+        .Select(change => change.Target.Positions is { } positions ? positions[0] : 0)
+        .DefaultIfEmpty(0).Min();
 
     static void Same(
         SampleEffect found, Recording before, Recording after, int first, ImmutableArray<Intervention> changes)

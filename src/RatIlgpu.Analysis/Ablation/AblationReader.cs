@@ -7,6 +7,8 @@ namespace RatIlgpu.Analysis;
 /// <param name="conditions">The number of conditions.</param>
 /// <param name="tokens">The tokens that count as predictions.</param>
 /// <param name="patterns">What watches patterns; null for nothing.</param>
+/// <param name="length">The number of tokens of the sample: those that run together keep as much as one of many tokens;
+/// null for many.</param>
 /// <param name="cancellation">Stops between two blocks of logits.</param>
 sealed class AblationReader(
     Qwen2Model model,
@@ -14,11 +16,12 @@ sealed class AblationReader(
     int conditions,
     PredictedTokens tokens,
     PatternWatch? patterns = null,
+    int? length = null,
     CancellationToken cancellation = default) : IConditionReader
 {
     readonly Dictionary<int, float[]> outputs = [];
     readonly PredictionComparison predictions =
-        new(model, conditions, tokens, cancellation: cancellation);
+        new(model, conditions, tokens, MostKept(length), cancellation);
 
     readonly OutputChange[]?[][] changes = [.. Enumerable.Range(0, conditions).Select(
         _ => new OutputChange[]?[model.Config.LayerCount])];
@@ -30,6 +33,9 @@ sealed class AblationReader(
     /// <summary>Gets the likeliest next token of the run without a change at each position from the first changed one
     /// on.</summary>
     public ImmutableArray<int> Predictions => [.. predictions.Baseline];
+
+    static long MostKept(int? length) => PredictionComparison.MostKept / PromptGroups.MostTokens
+        * int.Min(length ?? PromptGroups.MostTokens, PromptGroups.MostTokens);
 
     Qwen2Model Model => model;
 

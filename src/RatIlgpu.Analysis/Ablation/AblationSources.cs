@@ -42,16 +42,17 @@ sealed class AblationSources
         var first = new Site(Activation.ResidualBefore, conditions.Min(condition => condition.Layer));
         var streams = ImmutableArray.CreateBuilder<KnownStream>();
         var kept = new Dictionary<(Site, int), float[]>();
-        foreach (var (place, sample) in samples.Index())
-        {
-            var probe = new NumbersProbe([first, .. needed]);
-            model.Run(sample.Ids.AsSpan(), new()
+        ImmutableArray<NumbersProbe> probes = [.. samples.Select(_ => new NumbersProbe([first, .. needed]))];
+        model.RunAll(
+            [.. samples.Zip(probes, (sample, probe) => new BatchPrompt(sample.Ids) { Probe = probe })],
+            new()
             {
-                Probe = probe,
                 LogitCount = 0,
                 StopAfter = needed.Max(Site.RunOrder),
                 Cancellation = cancellation,
             });
+        foreach (var (place, probe) in probes.Index())
+        {
             streams.Add(new(first.Layer, probe.Numbers[first]));
             foreach (var site in needed)
                 kept.Add((site, place), probe.Numbers[site]);
@@ -97,8 +98,8 @@ sealed class AblationSources
         ];
         ImmutableArray<Recording> runs =
         [
-            .. samples.Select(sample => new Recorder(model).Record(
-                sample.Ids.AsSpan(), captures, cancellation: cancellation)),
+            .. new Recorder(model).RecordAll(
+                [.. samples.Select(sample => new RecordedPrompt(sample.Ids))], captures, cancellation: cancellation),
         ];
         return new(model, samples)
         {

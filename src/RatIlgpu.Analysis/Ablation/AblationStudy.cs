@@ -6,9 +6,6 @@ namespace RatIlgpu.Analysis;
 /// those of the literature, since zeros are unlike what a head writes.</remarks>
 public static class AblationStudy
 {
-    // The patterns of all heads of a layer have the square of this.
-    const int MostShownTokens = 512;
-
     /// <summary>Runs a study.</summary>
     /// <param name="model">The model.</param>
     /// <param name="samples">The samples, at least one.</param>
@@ -34,48 +31,33 @@ public static class AblationStudy
         var maker = new ConditionMaker(model, samples, sources, options.Everywhere);
         var baselines = ImmutableArray.CreateBuilder<AblationBaseline>();
         var effects = new List<ImmutableArray<SampleEffect>>();
-        for (var place = 0; place < samples.Length; place++)
-        {
-            var (baseline, changed) = RunSample(
-                model, samples[place], options, conditions, tokens, place < options.ShownSamples,
-                [.. conditions.Select(condition => maker.Make(condition, place))],
-                sources.Streams.IsEmpty ? null : sources.Streams[place], cancellation);
-            baselines.Add(baseline);
-            effects.Add(changed);
-            progress?.Report((place + 1.0) / samples.Length);
-        }
-
+        var running = new Queue<SampleRun>();
+        ConditionRuns.RunAll(
+            model, [.. samples.Select(sample => sample.Ids.Length)], Start,
+            place =>
+            {
+                var run = running.Dequeue();
+                baselines.Add(run.Baseline);
+                effects.Add(run.Effects);
+                progress?.Report((place + 1.0) / samples.Length);
+            },
+            cancellation);
         return new(options, [.. baselines], [
             .. conditions.Select((condition, place) => EffectOf(
                 condition, [.. effects.Select(sample => sample[place])], baselines, options.Everywhere)),
         ]);
-    }
 
-    static (AblationBaseline, ImmutableArray<SampleEffect>) RunSample(
-        Qwen2Model model,
-        AblationSample sample,
-        AblationOptions options,
-        ImmutableArray<AblationCondition> conditions,
-        PredictedTokens tokens,
-        bool isShown,
-        ImmutableArray<ImmutableArray<Intervention>> changes,
-        KnownStream? known,
-        CancellationToken cancellation)
-    {
-        var first = options.Everywhere ? 0 : sample.Position;
-        var watch = isShown && options.ShownHeads > 0 && sample.Ids.Length <= MostShownTokens
-            ? new PatternWatch(
-                model.Config, first, conditions.Min(condition => condition.Layer), conditions.Length,
-                options.ShownHeads)
-            : null;
-        var values = isShown ? new HeadValueLengths(model.Config, conditions) : null;
-        var reader = new AblationReader(model, first, conditions.Length, tokens, watch, cancellation);
-        ConditionRuns.Run(
-            model, sample.Ids.Items, changes, values is null ? reader : new WithBaseline(reader, values), known,
-            cancellation);
-        return (
-            new(sample, first, [.. reader.Predictions], watch?.Before ?? []) { Values = values?.Lengths ?? [] },
-            [.. Enumerable.Range(0, conditions.Length).Select(reader.EffectOf)]);
+        ConditionedPrompt Start(int place)
+        {
+            var run = new SampleRun(
+                model, samples[place], options, conditions, tokens, place < options.ShownSamples, cancellation);
+            running.Enqueue(run);
+            return new(
+                samples[place].Ids.Items, [.. conditions.Select(condition => maker.Make(condition, place))], run.Reader)
+            {
+                Known = sources.Streams.IsEmpty ? null : sources.Streams[place],
+            };
+        }
     }
 
     /// <summary>Throws if samples do not fit a study.</summary>
@@ -121,4 +103,56 @@ public static class AblationStudy
     static double? AtPosition(
         ValueArray<OutputChange> changes, bool everywhere, Func<OutputChange, double?> measure) =>
         everywhere ? changes.Select(measure).Average() : measure(changes[0]);
+}
+
+/// <summary>The run of one sample under all conditions.</summary>
+sealed class SampleRun
+{
+    // The patterns of all heads of a layer have the square of this.
+    const int MostShownTokens = 512;
+
+    readonly AblationSample sample;
+    readonly AblationReader reader;
+    readonly PatternWatch? watch;
+    readonly HeadValueLengths? values;
+    readonly int first, conditions;
+
+    /// <summary>Prepares a run.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="sample">The sample.</param>
+    /// <param name="options">What is taken away.</param>
+    /// <param name="conditions">The conditions.</param>
+    /// <param name="tokens">The tokens that count as predictions.</param>
+    /// <param name="isShown">Whether patterns and value lengths are kept.</param>
+    /// <param name="cancellation">Stops between two blocks of logits.</param>
+    public SampleRun(
+        Qwen2Model model,
+        AblationSample sample,
+        AblationOptions options,
+        ImmutableArray<AblationCondition> conditions,
+        PredictedTokens tokens,
+        bool isShown,
+        CancellationToken cancellation)
+    {
+        (this.sample, this.conditions) = (sample, conditions.Length);
+        first = options.Everywhere ? 0 : sample.Position;
+        watch = isShown && options.ShownHeads > 0 && sample.Ids.Length <= MostShownTokens
+            ? new PatternWatch(
+                model.Config, first, conditions.Min(condition => condition.Layer), conditions.Length,
+                options.ShownHeads)
+            : null;
+        values = isShown ? new HeadValueLengths(model.Config, conditions) : null;
+        reader = new AblationReader(
+            model, first, conditions.Length, tokens, watch, sample.Ids.Length, cancellation);
+    }
+
+    /// <summary>Gets what reads the run.</summary>
+    public IConditionReader Reader => values is null ? reader : new WithBaseline(reader, values);
+
+    /// <summary>Gets what was found without a change, after the run.</summary>
+    public AblationBaseline Baseline =>
+        new(sample, first, [.. reader.Predictions], watch?.Before ?? []) { Values = values?.Lengths ?? [] };
+
+    /// <summary>Gets what each condition changes, after the run.</summary>
+    public ImmutableArray<SampleEffect> Effects => [.. Enumerable.Range(0, conditions).Select(reader.EffectOf)];
 }

@@ -87,20 +87,25 @@ public sealed record AttentionComparison(
             model, conditions[0].Components is null ? whole : samples, conditions, cancellation);
         var maker = new ConditionMaker(model, samples, sources, everywhere);
         var found = new List<PositionReader>();
-        foreach (var (place, sample) in samples.Index())
-        {
-            found.Add(new(model, sample.Position, conditions.Length, watched));
-            ConditionRuns.Run(
-                model, sample.Ids.Items, [.. conditions.Select(condition => ChangesOf(condition, place))], found[^1],
-                sources.Streams.IsEmpty ? null : sources.Streams[place], cancellation);
-            progress?.Report((place + 1.0) / samples.Length);
-        }
+        ConditionRuns.RunAll(
+            model, [.. samples.Select(sample => sample.Ids.Length)], Start,
+            place => progress?.Report((place + 1.0) / samples.Length), cancellation);
 
         return new(watched, [.. samples], [.. conditions], [
             .. Enumerable.Range(0, config.HeadCount).Select(head => Distances(
                 new(watched, head), found, samples, conditions.Length, most)),
         ])
         { Everywhere = everywhere };
+
+        ConditionedPrompt Start(int place)
+        {
+            found.Add(new(model, samples[place].Position, conditions.Length, watched));
+            return new(
+                samples[place].Ids.Items, [.. conditions.Select(condition => ChangesOf(condition, place))], found[^1])
+            {
+                Known = sources.Streams.IsEmpty ? null : sources.Streams[place],
+            };
+        }
 
         ImmutableArray<Intervention> ChangesOf(AblationCondition condition, int place) =>
             condition.Components is { } components && !everywhere

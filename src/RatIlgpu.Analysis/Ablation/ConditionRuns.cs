@@ -1,15 +1,15 @@
 namespace RatIlgpu.Analysis;
 
-/// <summary>Runs a prompt under many conditions, each only where it can differ from the run without interventions: from
+/// <summary>Runs prompts under many conditions, each only where it can differ from the run without interventions: from
 /// the first changed layer on, at the positions from the first changed one on.</summary>
-/// <remarks>Conditions that start at one layer and position are branches of one run. docs/ablation.md says why what is
-/// left out changes nothing.</remarks>
+/// <remarks>Conditions that start at one layer and position are branches of one run, and short prompts run together.
+/// docs/ablation.md says why what is left out changes nothing.</remarks>
 static class ConditionRuns
 {
     // Enough rows that products are fast, and few enough that a run takes little memory.
     const int MostRows = 1_024;
 
-    /// <summary>Runs the prompt without interventions, and then under each condition.</summary>
+    /// <summary>Runs one prompt without interventions, and then under each condition.</summary>
     /// <param name="model">The model.</param>
     /// <param name="ids">The prompt.</param>
     /// <param name="conditions">The interventions of each condition, all in layers; a condition without any is not run,
@@ -25,82 +25,119 @@ static class ConditionRuns
         IReadOnlyList<ImmutableArray<Intervention>> conditions,
         IConditionReader reader,
         KnownStream? known = null,
+        CancellationToken cancellation = default) => RunAll(
+            model, [ids.Length], _ => new(ids, conditions, reader) { Known = known }, _ => { }, cancellation);
+
+    /// <summary>Runs several prompts without interventions, and then under each of their conditions. A prompt is shown
+    /// to its reader as if it ran alone; on devices in host memory, with the same bits.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="lengths">The number of tokens of each prompt; neighbours of few tokens run together
+    /// (<see cref="PromptGroups"/>).</param>
+    /// <param name="prompt">Returns the prompt of a place; called in order, when its group is about to run.</param>
+    /// <param name="done">Is told the place of each prompt after the end of its reader, in order.</param>
+    /// <param name="cancellation">Stops between two activations.</param>
+    /// <exception cref="ArgumentException">An intervention does not fit its prompt.</exception>
+    public static void RunAll(
+        Qwen2Model model,
+        IReadOnlyList<int> lengths,
+        Func<int, ConditionedPrompt> prompt,
+        Action<int> done,
         CancellationToken cancellation = default)
     {
-        foreach (var intervention in conditions.SelectMany(some => some))
-            intervention.CheckFor(model, ids.Length, null);
-        var starts = conditions.Index().Where(one => one.Item.Length > 0)
-            .GroupBy(one => StartOf(one.Item), one => one.Index)
-            .OrderByDescending(group => group.Key.Position).ThenBy(group => group.Key.Layer).ToList();
-        using var streams = new StreamCopies(model.Device, starts.Select(start => start.Key));
-        using var cache = new KeyValueCache(model.Config, model.Device, ids.Length);
-        var options = new ForwardOptions
+        foreach (var group in PromptGroups.Of(lengths))
         {
-            StopAfter = Site.FinalNorm,
-            LogitCount = ids.Length - reader.FirstRead,
-            Cache = cache,
-            Cancellation = cancellation,
-        };
-        // A reader of earlier layers sees them in a whole run alone.
-        var start = known is { Layer: var layer } && layer > reader.FirstLayer ? null : known;
-        RunBaseline(model, ids, options with { Probe = new ProbePair(streams, reader.OfBaseline()) }, start);
-        // A run of one branch writes its keys where those of the baseline lay, which a run of an earlier position does
-        // not read: later positions come first.
-        foreach (var group in starts)
+            var (start, count) = group.GetOffsetAndLength(lengths.Count);
+            ImmutableArray<ConditionedPrompt> prompts = [.. Enumerable.Range(start, count).Select(prompt)];
+            Run(model, prompts, cancellation);
+            foreach (var (place, one) in prompts.Index())
+            {
+                one.Reader.End();
+                done(start + place);
+            }
+        }
+    }
+
+    static void Run(Qwen2Model model, ImmutableArray<ConditionedPrompt> prompts, CancellationToken cancellation)
+    {
+        foreach (var prompt in prompts)
+            foreach (var intervention in prompt.Conditions.SelectMany(some => some))
+                intervention.CheckFor(model, prompt.Ids.Length, null);
+        var runs = new List<PromptConditions>();
+        try
         {
-            cache.Truncate(group.Key.Position);
-            var rows = ids.Length - group.Key.Position;
-            foreach (var batch in group.Chunk(int.Max(1, MostRows / rows)))
-                RunBatch(
-                    model, streams.From(group.Key.Layer, group.Key.Position), group.Key,
-                    options with { LogitCount = int.Min(rows, options.LogitCount) }, [.. batch], conditions, reader);
+            foreach (var prompt in prompts)
+                runs.Add(new(model, prompt, MostRows));
+            RunBaselines(model, runs, cancellation);
+            while (runs.Find(run => run.Waits) is { Layer: var layer })
+                RunBatches(model, layer, [.. runs.Where(run => run.Waits && run.Layer == layer)], cancellation);
+        }
+        finally
+        {
+            runs.ForEach(run => run.Dispose());
+        }
+    }
+
+    // A run that stops at the final norm has the keys and values of all layers, but does not count them.
+    static ForwardOptions Options(CancellationToken cancellation) =>
+        new() { StopAfter = Site.FinalNorm, Cancellation = cancellation };
+
+    static void RunBaselines(Qwen2Model model, List<PromptConditions> runs, CancellationToken cancellation)
+    {
+        var options = Options(cancellation);
+        model.RunAll([.. runs.Where(run => run.Known is null).Select(run => run.Baseline())], options);
+        foreach (var same in runs.Where(run => run.Known is not null).GroupBy(run => run.Known!.Value.Layer))
+        {
+            var streams = new List<BatchStream>();
+            try
+            {
+                foreach (var run in same)
+                    streams.Add(run.KnownBaseline());
+                model.RunAllFrom(new(Activation.ResidualBefore, same.Key), streams, options);
+            }
+            finally
+            {
+                streams.ForEach(stream => stream.Stream.Dispose());
+            }
         }
 
-        reader.End();
+        runs.ForEach(run => run.EndBaseline());
     }
 
-    static void RunBaseline(Qwen2Model model, ImmutableArray<int> ids, ForwardOptions options, KnownStream? known)
+    // The next batch of each prompt, all from the same layer.
+    static void RunBatches(
+        Qwen2Model model, int layer, ImmutableArray<PromptConditions> runs, CancellationToken cancellation)
     {
-        if (known is { } start)
+        // Those that run together have as many rows as make products fast.
+        foreach (var group in PromptGroups.Of([.. runs.Select(run => run.Rows)]))
         {
-            using var stream = model.Device.Allocate(ids.Length, model.Config.HiddenSize);
-            model.Device.Upload(start.Numbers.AsSpan(0, ids.Length * model.Config.HiddenSize), stream);
-            model.RunFrom(new(Activation.ResidualBefore, start.Layer), stream, options);
+            var batches = new List<ConditionBatch>();
+            try
+            {
+                foreach (var run in runs[group])
+                    batches.Add(run.Next());
+                model.RunAllFrom(
+                    new(Activation.ResidualBefore, layer), [.. batches.Select(batch => batch.Stream)],
+                    Options(cancellation));
+            }
+            finally
+            {
+                batches.ForEach(batch => batch.Dispose());
+            }
         }
-        else
-            model.Run(ids.AsSpan(), options);
-        // A run that stops at the final norm has the keys and values of all layers, but does not count them.
-        options.Cache!.Restore(ids.Length);
     }
+}
 
-    static void RunBatch(
-        Qwen2Model model,
-        Tensor stream,
-        (int Layer, int Position) start,
-        ForwardOptions options,
-        ImmutableArray<int> batch,
-        IReadOnlyList<ImmutableArray<Intervention>> conditions,
-        IConditionReader reader)
-    {
-        var branches = batch.Length;
-        using var rows = model.Device.Allocate(stream.Shape[0] * branches, stream.Shape[1]);
-        model.Device.Gather(stream, [.. Enumerable.Range(0, rows.Shape[0]).Select(row => row / branches)], rows);
-        using var changes = InterventionProbe.OfBranches(model, [.. batch.Select(condition => conditions[condition])]);
-        model.RunFrom(
-            new(Activation.ResidualBefore, start.Layer), rows,
-            options with { Probe = new ProbePair(changes, reader.OfBatch(batch, start.Layer, start.Position)) },
-            branches);
-    }
-
-    static (int Layer, int Position) StartOf(ImmutableArray<Intervention> condition)
-    {
-        foreach (var intervention in condition)
-            if (!intervention.Target.ChangedSite.IsInLayer)
-                throw new ArgumentException($"{intervention}: is not in a layer, where conditions start.");
-        return (
-            condition.Min(intervention => intervention.Target.ChangedSite.Layer),
-            condition.Min(intervention => intervention.Target.Positions is { } some ? some[0] : 0));
-    }
+/// <summary>A prompt that runs under conditions.</summary>
+/// <param name="Ids">The tokens.</param>
+/// <param name="Conditions">The interventions of each condition, all in layers; a condition without any is not run,
+/// since nothing changes.</param>
+/// <param name="Reader">What reads the runs.</param>
+sealed record ConditionedPrompt(
+    ImmutableArray<int> Ids, IReadOnlyList<ImmutableArray<Intervention>> Conditions, IConditionReader Reader)
+{
+    /// <summary>Gets a stream of the run without interventions, before the first changed layer or an earlier one; null
+    /// to run all layers.</summary>
+    public KnownStream? Known { get; init; }
 }
 
 /// <summary>A residual stream.</summary>

@@ -38,40 +38,28 @@ public static class PredictionTable
             ? StrongestHeads.Of(model, cut, options.ChosenHeads, Step, cancellation)
             : new AblationOptions { Heads = options.Heads }.HeadsOf(model.Config);
         var found = ImmutableArray.CreateBuilder<PromptPredictions>(cut.Length);
-        foreach (var prompt in cut)
+        using var logits = new LogitRows(model);
+        var running = new Queue<PromptRun>();
+        ConditionRuns.RunAll(
+            model, [.. cut.Select(prompt => prompt.Ids.Length)], place => Start(cut[place]),
+            _ =>
+            {
+                found.Add(running.Dequeue().Predictions());
+                Step();
+            },
+            cancellation);
+        return new(options, [.. heads], areChosen, found.MoveToImmutable());
+
+        ConditionedPrompt Start(PredictionPrompt prompt)
         {
             var conditions = new PredictionConditions(model, heads, prompt.Position)
                 .All(others?.Invoke(prompt) ?? []);
-            found.Add(new(prompt, RowsOf(model, prompt, conditions, options.Top, shown, cancellation)));
-            Step();
+            var run = new PromptRun(prompt, conditions, options.Top, shown);
+            running.Enqueue(run);
+            return run.Conditioned(model, logits);
         }
 
-        return new(options, [.. heads], areChosen, found.MoveToImmutable());
-
         void Step() => progress?.Report(++done / steps);
-    }
-
-    static ImmutableArray<PredictionRow> RowsOf(
-        Qwen2Model model,
-        PredictionPrompt prompt,
-        ImmutableArray<PlannedCondition> conditions,
-        int top,
-        PredictedTokens shown,
-        CancellationToken cancellation)
-    {
-        PredictionReading? before = null;
-        var rows = new PredictionRow[conditions.Length];
-        ConditionRuns.Run(
-            model, prompt.Ids, [.. conditions.Select(one => one.Changes.Items)],
-            new LastLogitReader(
-                model, prompt.Position,
-                (_, logits) => before = new(logits, shown, top),
-                (place, logits) => rows[place] = before!.RowOf(conditions[place].Condition, logits)),
-            cancellation: cancellation);
-        // Conditions that change nothing are not run.
-        foreach (var (place, one) in conditions.Index())
-            rows[place] ??= before!.RowOf(one.Condition, before.Logits);
-        return [.. rows];
     }
 
     static ImmutableArray<PredictionPrompt> Check(ImmutableArray<PredictionPrompt> prompts)
@@ -83,6 +71,37 @@ public static class PredictionTable
                 throw new ArgumentException(FormattableString.Invariant(
                     $"Prompt {place + 1} has position {prompt.Position}, expected 0 to {prompt.Ids.Length - 1}."));
         return prompts;
+    }
+}
+
+/// <summary>The run of one prompt under its conditions, whose rows come as they are read.</summary>
+/// <param name="prompt">The prompt.</param>
+/// <param name="conditions">The conditions, the first without a change.</param>
+/// <param name="top">The most tokens that are listed as risen or fallen.</param>
+/// <param name="shown">The tokens that are shown.</param>
+sealed class PromptRun(
+    PredictionPrompt prompt, ImmutableArray<PlannedCondition> conditions, int top, PredictedTokens shown)
+{
+    readonly PredictionRow?[] rows = new PredictionRow?[conditions.Length];
+    PredictionReading? before;
+
+    /// <summary>Returns what runs.</summary>
+    public ConditionedPrompt Conditioned(Qwen2Model model, LogitRows logits) => new(
+        prompt.Ids.Items, [.. conditions.Select(one => one.Changes.Items)],
+        new LastLogitReader(
+            logits, model, prompt.Position,
+            (_, numbers) => before = new(numbers, shown, top),
+            (place, numbers) => rows[place] = before!.RowOf(conditions[place].Condition, numbers)));
+
+    /// <summary>Returns the rows after the run, once: the logits without a change are not kept.</summary>
+    public PromptPredictions Predictions()
+    {
+        var reading = before!;
+        before = null;
+        // Conditions that change nothing are not run.
+        return new(prompt, [
+            .. conditions.Select((one, place) => rows[place] ?? reading.RowOf(one.Condition, reading.Logits)),
+        ]);
     }
 }
 

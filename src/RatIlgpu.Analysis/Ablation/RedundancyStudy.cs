@@ -36,19 +36,23 @@ public static class RedundancyStudy
         AblationStudy.Check(samples, new(), 1);
         CheckLayer(model, layer, components);
         var compared = new List<ComparedOutputs>();
-        foreach (var (place, sample) in samples.Index())
-        {
-            var t = sample.Position;
-            var a = Removed(model, heads, components, sample, cancellation);
-            var (all, own) = (Values(model, layer, null, t - 1), Values(model, layer, some, t - 1));
-            var read = Read(model, sample, [a, [all], [own], [.. a, all], [.. a, own]], cancellation);
-            foreach (var (comparison, (before, after)) in Comparisons)
-                for (var at = layer; at < model.Config.LayerCount; at++)
-                    compared.Add(new(
-                        comparison, at, OutputChange.Of(read.Output(at, before), read.Output(at, after))));
-            progress?.Report((place + 1.0) / samples.Length);
-        }
-
+        ReadAll(
+            model, samples,
+            sample =>
+            {
+                var t = sample.Position;
+                var a = Removed(model, heads, components, sample, cancellation);
+                var (all, own) = (Values(model, layer, null, t - 1), Values(model, layer, some, t - 1));
+                return [a, [all], [own], [.. a, all], [.. a, own]];
+            },
+            read =>
+            {
+                foreach (var (comparison, (before, after)) in Comparisons)
+                    for (var at = layer; at < model.Config.LayerCount; at++)
+                        compared.Add(new(
+                            comparison, at, OutputChange.Of(read.Output(at, before), read.Output(at, after))));
+            },
+            progress, cancellation);
         return new(heads, some, [.. samples], [
             .. compared.GroupBy(one => (one.Comparison, one.Layer)).Select(group => new RedundancyComparison(
                 group.Key.Comparison, group.Key.Layer,
@@ -84,17 +88,16 @@ public static class RedundancyStudy
         AblationStudy.Check(samples, new(), most);
         CheckLayer(model, layer, components);
         var (layers, found) = (model.Config.LayerCount - layer, new List<PositionReader>());
-        foreach (var (place, sample) in samples.Index())
-        {
-            var a = Removed(model, heads, components, sample, cancellation);
-            var values = Enumerable.Range(1, most).Select(offset =>
-                Values(model, layer, null, sample.Position - offset)).ToList();
-            found.Add(Read(
-                model, sample,
-                [a, .. values.Select(b => ImmutableArray.Create(b)), .. values.Select(b => a.Add(b))], cancellation));
-            progress?.Report((place + 1.0) / samples.Length);
-        }
-
+        ReadAll(
+            model, samples,
+            sample =>
+            {
+                var a = Removed(model, heads, components, sample, cancellation);
+                var values = Enumerable.Range(1, most).Select(offset =>
+                    Values(model, layer, null, sample.Position - offset)).ToList();
+                return [a, .. values.Select(b => ImmutableArray.Create(b)), .. values.Select(b => a.Add(b))];
+            },
+            found.Add, progress, cancellation);
         return new(heads, [.. samples], [.. Enumerable.Range(layer, layers).Select(at => new SweepOfLayer(
             at, Over(at, 0),
             [.. Enumerable.Range(1, most).Select(offset => new SweepPoint(
@@ -128,16 +131,30 @@ public static class RedundancyStudy
     readonly record struct ComparedOutputs(RedundancyPair Comparison, int Layer, OutputChange Change);
 
     // What comes after t changes nothing at t.
-    static PositionReader Read(
+    static void ReadAll(
         Qwen2Model model,
-        AblationSample sample,
-        ImmutableArray<ImmutableArray<Intervention>> conditions,
+        ImmutableArray<AblationSample> samples,
+        Func<AblationSample, ImmutableArray<ImmutableArray<Intervention>>> conditionsOf,
+        Action<PositionReader> read,
+        IProgress<double>? progress,
         CancellationToken cancellation)
     {
-        var reader = new PositionReader(model, sample.Position, conditions.Length);
-        ConditionRuns.Run(
-            model, sample.Ids.Items[..(sample.Position + 1)], conditions, reader, cancellation: cancellation);
-        return reader;
+        var running = new Queue<PositionReader>();
+        ConditionRuns.RunAll(
+            model, [.. samples.Select(sample => sample.Position + 1)],
+            place =>
+            {
+                var (sample, conditions) = (samples[place], conditionsOf(samples[place]));
+                var reader = new PositionReader(model, sample.Position, conditions.Length);
+                running.Enqueue(reader);
+                return new(sample.Ids.Items[..(sample.Position + 1)], conditions, reader);
+            },
+            place =>
+            {
+                read(running.Dequeue());
+                progress?.Report((place + 1.0) / samples.Length);
+            },
+            cancellation);
     }
 
     static ImmutableArray<Intervention> Removed(

@@ -26,24 +26,28 @@ static class StrongestHeads
         ];
         var sums = new double[all.Length];
         var expected = new ExpectedPrediction(config.VocabularySize);
-        foreach (var prompt in prompts)
-        {
-            var zeros = new PredictionConditions(model, all, prompt.Position);
-            ConditionRuns.Run(
-                model, prompt.Ids,
-                [.. all.Select(head => (ImmutableArray<Intervention>)[zeros.Zero(head.Layer, [head.Head])])],
-                new LastLogitReader(
-                    model, prompt.Position,
-                    (_, logits) => expected.Set(logits),
-                    (head, logits) => sums[head] += expected.DivergenceTo(logits)),
-                cancellation: cancellation);
-            done();
-        }
+        using var rows = new LogitRows(model);
+        // The heads of a layer are as many rows of one run, and of all heads final norms are kept.
+        ConditionRuns.RunAll(
+            model, [.. prompts.Select(prompt => int.Max(prompt.Ids.Length, config.HeadCount))],
+            place => Zeroed(prompts[place]), _ => done(), cancellation);
 
         return
         [
             .. all.Index().OrderByDescending(head => sums[head.Index]).ThenBy(head => head.Index)
                 .Take(count).Select(head => head.Item).Order(),
         ];
+
+        ConditionedPrompt Zeroed(PredictionPrompt prompt)
+        {
+            var zeros = new PredictionConditions(model, all, prompt.Position);
+            return new(
+                prompt.Ids.Items,
+                [.. all.Select(head => (ImmutableArray<Intervention>)[zeros.Zero(head.Layer, [head.Head])])],
+                new LastLogitReader(
+                    rows, model, prompt.Position,
+                    (_, logits) => expected.Set(logits),
+                    (head, logits) => sums[head] += expected.DivergenceTo(logits)));
+        }
     }
 }

@@ -130,6 +130,45 @@ public sealed class PredictionTableTests : IDisposable
         Assert.Equal(rows.Select(row => row.Divergence), masked.Rows.Select(row => row.Divergence));
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Prompts_together_have_the_tables_of_each_alone(bool chooses)
+    {
+        PredictionPrompt[] prompts =
+        [
+            prompt, new([.. tiny.Prompt(9, 3)], 8), new([.. tiny.Prompt(1, 4)], 0), new([.. tiny.Prompt(3, 5)], 1),
+            new([.. tiny.Prompt(280, 6)], 270), new([.. tiny.Prompt(7, 7)], 6),
+        ];
+        PredictionOptions options = new() { Top = 7 };
+        if (!chooses)
+            options = options with { Heads = [new(1, 0), new(2, 3)] };
+        var report = PredictionTable.Run(model, [.. prompts], options);
+        foreach (var (one, together) in prompts.Zip(report.Prompts))
+            Assert.Equal(
+                PredictionTable.Run(model, [one], options with { Heads = report.Heads }).Prompts.Single(), together);
+    }
+
+    // Norms, products and logits of a layer are computed once for all prompts that run together.
+    [Fact]
+    public void Short_prompts_share_products()
+    {
+        using var plain = new PlainDevice();
+        var watched = new WatchedDevice(plain);
+        using var shared = tiny.On(watched);
+        PredictionOptions options = new() { Heads = [new(1, 0)] };
+        var (one, four) = (Products([prompt]), Products([prompt, prompt, prompt, prompt]));
+        // The logits are computed prompt by prompt.
+        Assert.Equal(one + 3, four);
+
+        int Products(ImmutableArray<PredictionPrompt> prompts)
+        {
+            watched.Operations.Clear();
+            PredictionTable.Run(shared, prompts, options);
+            return watched.Operations.Count(name => name == "Linear");
+        }
+    }
+
     [Fact]
     public void Progress_goes_from_the_first_run_to_the_last()
     {

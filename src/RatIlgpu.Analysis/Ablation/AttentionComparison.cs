@@ -86,26 +86,15 @@ public sealed record AttentionComparison(
         var sources = AblationSources.For(
             model, conditions[0].Components is null ? whole : samples, conditions, cancellation);
         var maker = new ConditionMaker(model, samples, sources, everywhere);
-        var found = new List<PositionReader>();
-        ConditionRuns.RunAll(
-            model, [.. samples.Select(sample => sample.Ids.Length)], Start,
-            place => progress?.Report((place + 1.0) / samples.Length), cancellation);
+        var found = Read(
+            model, samples, watched, sources.Streams,
+            place => [.. conditions.Select(condition => ChangesOf(condition, place))], progress, cancellation);
 
         return new(watched, [.. samples], [.. conditions], [
             .. Enumerable.Range(0, config.HeadCount).Select(head => Distances(
                 new(watched, head), found, samples, conditions.Length, most)),
         ])
         { Everywhere = everywhere };
-
-        ConditionedPrompt Start(int place)
-        {
-            found.Add(new(model, samples[place].Position, conditions.Length, watched));
-            return new(
-                samples[place].Ids.Items, [.. conditions.Select(condition => ChangesOf(condition, place))], found[^1])
-            {
-                Known = sources.Streams.IsEmpty ? null : sources.Streams[place],
-            };
-        }
 
         ImmutableArray<Intervention> ChangesOf(AblationCondition condition, int place) =>
             condition.Components is { } components && !everywhere
@@ -130,6 +119,28 @@ public sealed record AttentionComparison(
         return conditions.Any(condition => condition.Components is not null)
             ? first
             : int.Min(first + 1, model.Config.LayerCount - 1);
+    }
+
+    static List<PositionReader> Read(
+        Qwen2Model model,
+        ImmutableArray<AblationSample> samples,
+        int watched,
+        ImmutableArray<KnownStream> known,
+        Func<int, ImmutableArray<ImmutableArray<Intervention>>> changesOf,
+        IProgress<double>? progress,
+        CancellationToken cancellation)
+    {
+        var found = new List<PositionReader>();
+        ConditionRuns.RunAll(
+            model, [.. samples.Select(sample => sample.Ids.Length)],
+            place =>
+            {
+                var (sample, changes) = (samples[place], changesOf(place));
+                found.Add(new(model, sample.Position, changes.Length, watched));
+                return new(sample.Ids.Items, changes, found[^1]) { Known = known.IsEmpty ? null : known[place] };
+            },
+            place => progress?.Report((place + 1.0) / samples.Length), cancellation);
+        return found;
     }
 
     static void Check(Qwen2Model model, ImmutableArray<AblationCondition> conditions, bool everywhere)

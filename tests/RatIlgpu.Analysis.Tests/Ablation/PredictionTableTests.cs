@@ -153,8 +153,7 @@ public sealed class PredictionTableTests : IDisposable
     [Fact]
     public void Short_prompts_share_products()
     {
-        using var plain = new PlainDevice();
-        var watched = new WatchedDevice(plain);
+        var watched = new WatchedDevice();
         using var shared = tiny.On(watched);
         PredictionOptions options = new() { Heads = [new(1, 0)] };
         var (one, four) = (Products([prompt]), Products([prompt, prompt, prompt, prompt]));

@@ -52,8 +52,8 @@ public sealed class RecordingTests : IDisposable
         const string Cure = "A recording serves the command, the choices and the model that it was made with.";
         Trace(Prompt, "--position", "4,9", "--record", Run);
         CommandRun.Of("explain", "--head", "L3H1", "--from-recording", Run).Refuses(
-            $"{Run}: metadata 'asked_positions' has 2 positions, expected one, that of the query; give one with --query. "
-            + Cure);
+            $"{Run}: metadata 'asked_positions' has 2 positions, expected one, that of the query; give one with "
+            + $"--query. {Cure}");
         Trace("--ids", "5,789,514", "--attention-mask", "011", "--position", "0", "--record", Run);
         CommandRun.Of("lens", "--from-recording", Run).Refuses(
             $"{Run}: metadata 'asked_positions' has 0, which is padding, expected that of a token. {Cure}");

@@ -106,33 +106,37 @@ sealed record ExplainedLinks(
         var widest = others.Prepend(options).MaxBy(one => one.Reading == ScoreReading.Others)!;
         var run = RunOf(prompt, CapturesOf(widest), call);
         var found = attributor.Explain(run, Head, query, places, options);
-        ILookup<string?, ScoreAttributionOptions> readings = others.ToLookup(WhyNot);
+        var readings = others.ToLookup(one => WhyNot(one, run, query, places, call));
         return new(
             prompt, ids, run, IsVerified ? [.. found.Select(one => Verified(one, prompt, call))] : found,
             [.. readings[null].SelectMany(one => attributor.Explain(run, Head, query, places, one))])
         {
-            LeftOut =
-            [
-                .. readings.Where(why => why.Key is not null).SelectMany(why => why.Select(one =>
-                    $"The page is without the reading {Words.Of(one.Reading)}: {why.Key}.")),
-            ],
+            LeftOut = [.. readings.Where(why => why.Key is not null).SelectMany(NotesOf)],
             Hint = IsVerified ? HintOf(prompt, ids, query, call) : null,
         };
 
         ImmutableArray<Capture> CapturesOf(ScoreAttributionOptions one) =>
             AttentionScoreAttributor.Captures(Head, query, places, ids.Length, one);
+    }
 
-        // A run that was recorded before may not have the other keys.
-        string? WhyNot(ScoreAttributionOptions one) =>
-            one.Reading == ScoreReading.Others && attributor.StrongestKeys(run, Head, query, 2).Length < 2
-                ? $"query {query} sees one key alone"
-            : !RecordedRun.Has(run, CapturesOf(one), session.Model.Config.LayerCount)
-                ? "the recording lacks what it reads; make it anew with --output and --record"
-            : one.SplitHeads && keys.Sum(key => AttentionScoreAttributor.SplitPairs(
-                session.Model.Config, Head, query, key, one)) > AttentionScoreAttributor.MostPairs
-                ? "heads split by token have too many pairs of parts for it"
+    // Null for a reading that the run can be explained in. One that was recorded before may not have the other keys.
+    string? WhyNot(ScoreAttributionOptions one, Recording run, int query, Index[] keys, Call call)
+    {
+        var (network, config) = (call.Session.Model.Network, call.Session.Model.Config);
+        var captures = AttentionScoreAttributor.Captures(Head, query, keys, run.TokenIds.Length, one);
+        if (one.Reading == ScoreReading.Others
+            && new AttentionScoreAttributor(network).StrongestKeys(run, Head, query, 2).Length < 2)
+            return $"query {query} sees one key alone";
+        if (!RecordedRun.Has(run, captures, config.LayerCount))
+            return "the recording lacks what it reads; make it anew with --output and --record";
+        var pairs = keys.Sum(key => AttentionScoreAttributor.SplitPairs(config, Head, query, key.Value, one));
+        return one.SplitHeads && pairs > AttentionScoreAttributor.MostPairs
+            ? "heads split by token have too many pairs of parts for it"
             : null;
     }
+
+    static IEnumerable<string> NotesOf(IGrouping<string?, ScoreAttributionOptions> lacking) => lacking.Select(one =>
+        $"The page is without the reading {Words.Of(one.Reading)}: {lacking.Key}.");
 
     // Of the run that is measured, with all its changes.
     string? HintOf(Prompt prompt, ImmutableArray<int> ids, int query, Call call) => Metric.HintOf(

@@ -232,7 +232,7 @@ public sealed class ExplainCommandTests : IDisposable
     [InlineData(
         "Query 0 sees no key but 0, so there is no mean of others; the reading 'here' needs none.", "--query", "-3",
         "--reading", "others")]
-    public void Of_several_prompts_the_one_is_named_that_cannot_be_explained_and_what_to_do(string fault, params string[] asked)
+    public void Of_several_prompts_the_one_is_named_that_cannot_be_explained(string fault, params string[] asked)
     {
         var file = folder.Path("prompts.txt");
         File.WriteAllText(file, "When Mary and John went to the store, John\nMary gave John\n");

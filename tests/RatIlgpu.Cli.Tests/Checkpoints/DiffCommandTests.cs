@@ -336,7 +336,8 @@ public sealed class DiffCommandTests(DiffCommandTests.Ablated ablated)
         var name = new string('b', 3000);
         var run = CommandRun.Of(
             "diff", Renamed(DemoModel.Folder, "a"), Renamed(B, "b"), "--ids",
-            "1348,789,514,292,560,1348,789,514,292,560,1348", "-o", folder.Path("out"), "--json", folder.Path("d.json"));
+            "1348,789,514,292,560,1348,789,514,292,560,1348", "-o", folder.Path("out"), "--json",
+            folder.Path("d.json"));
         Assert.Equal((0, ""), (run.ExitCode, run.Error));
         var lines = run.Output.Split('\n').Where(line => line.StartsWith("  KL ", StringComparison.Ordinal)).ToList();
         Assert.Contains(lines, line => line.Contains($"{name[..40]}…", StringComparison.Ordinal));
@@ -347,7 +348,8 @@ public sealed class DiffCommandTests(DiffCommandTests.Ablated ablated)
         {
             var root = folder.Path(copy);
             Directory.CreateDirectory(root);
-            foreach (var file in (string[])["config.json", "tokenizer.json", "tokenizer_config.json", "model.safetensors"])
+            foreach (var file in (string[])
+                ["config.json", "tokenizer.json", "tokenizer_config.json", "model.safetensors"])
                 File.Copy(Path.Combine(source, file), Path.Combine(root, file));
             foreach (var file in (string[])["tokenizer.json", "tokenizer_config.json"])
             {

@@ -51,6 +51,7 @@ static class ConditionRuns
             Run(model, prompts, cancellation);
             foreach (var (place, one) in prompts.Index())
             {
+                cancellation.ThrowIfCancellationRequested();
                 one.Reader.End();
                 done(start + place);
             }

@@ -10,9 +10,14 @@ namespace RatIlgpu.Analysis;
 /// <param name="baseline">Reads the logits without a change, <c>[vocabulary]</c>; its row means nothing.</param>
 /// <param name="changed">Reads the logits under the condition whose place is the row, <c>[vocabulary]</c>; called on
 /// several threads at once.</param>
+/// <param name="cancellation">Stops between two blocks of logits.</param>
 sealed class LastLogitReader(
-    LogitRows rows, Qwen2Model model, int position, LogitRows.Reader baseline, LogitRows.Reader changed)
-    : IConditionReader
+    LogitRows rows,
+    Qwen2Model model,
+    int position,
+    LogitRows.Reader baseline,
+    LogitRows.Reader changed,
+    CancellationToken cancellation) : IConditionReader
 {
     // The place of each row that is kept; the first is that without a change.
     readonly List<int> places = [];
@@ -34,6 +39,7 @@ sealed class LastLogitReader(
         using var normed = model.Device.Allocate(int.Min(LogitRows.Most, places.Count), width);
         for (var start = 0; start < places.Count; start += LogitRows.Most)
         {
+            cancellation.ThrowIfCancellationRequested();
             var block = normed.Slice(0, int.Min(LogitRows.Most, places.Count - start));
             model.Device.Upload(numbers.Slice(start * width, block.Shape[0] * width), block);
             rows.Unembed(block);

@@ -56,7 +56,7 @@ public static class PredictionTable
                 .All(others?.Invoke(prompt) ?? []);
             var run = new PromptRun(prompt, conditions, options.Top, shown);
             running.Enqueue(run);
-            return run.Conditioned(model, logits);
+            return run.Conditioned(model, logits, cancellation);
         }
 
         void Step() => progress?.Report(++done / steps);
@@ -86,12 +86,12 @@ sealed class PromptRun(
     PredictionReading? before;
 
     /// <summary>Returns what runs.</summary>
-    public ConditionedPrompt Conditioned(Qwen2Model model, LogitRows logits) => new(
+    public ConditionedPrompt Conditioned(Qwen2Model model, LogitRows logits, CancellationToken cancellation) => new(
         prompt.Ids.Items, [.. conditions.Select(one => one.Changes.Items)],
         new LastLogitReader(
             logits, model, prompt.Position,
             (_, numbers) => before = new(numbers, shown, top),
-            (place, numbers) => rows[place] = before!.RowOf(conditions[place].Condition, numbers)));
+            (place, numbers) => rows[place] = before!.RowOf(conditions[place].Condition, numbers), cancellation));
 
     /// <summary>Returns the rows after the run, once: the logits without a change are not kept.</summary>
     public PromptPredictions Predictions()

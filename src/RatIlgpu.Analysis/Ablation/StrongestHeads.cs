@@ -27,9 +27,12 @@ static class StrongestHeads
         var sums = new double[all.Length];
         var expected = new ExpectedPrediction(config.VocabularySize);
         using var rows = new LogitRows(model);
-        // The heads of a layer are as many rows of one run, and of all heads final norms are kept.
+        // The heads of a layer are as many rows of one run. Of all heads final norms are kept, for the prompts of a group
+        // together as many as an ablation keeps.
+        var kept = (long)all.Length * config.HiddenSize * PromptGroups.MostTokens / PredictionComparison.MostKept;
+        var least = (int)long.Clamp(kept, config.HeadCount, PromptGroups.MostTokens);
         ConditionRuns.RunAll(
-            model, [.. prompts.Select(prompt => int.Max(prompt.Ids.Length, config.HeadCount))],
+            model, [.. prompts.Select(prompt => int.Max(prompt.Ids.Length, least))],
             place => Zeroed(prompts[place]), _ => done(), cancellation);
 
         return
@@ -47,7 +50,7 @@ static class StrongestHeads
                 new LastLogitReader(
                     rows, model, prompt.Position,
                     (_, logits) => expected.Set(logits),
-                    (head, logits) => sums[head] += expected.DivergenceTo(logits)));
+                    (head, logits) => sums[head] += expected.DivergenceTo(logits), cancellation));
         }
     }
 }

@@ -4,6 +4,9 @@ namespace RatIlgpu.Html;
 /// <param name="mostBytes">The largest number of bytes.</param>
 sealed class PatternBlocks(long mostBytes)
 {
+    // A page that is so many times too large is refused before all of it is in memory.
+    const int MostTimes = 4;
+
     readonly List<PatternBlock> blocks = [];
     int settled;
     long bytes;
@@ -12,6 +15,8 @@ sealed class PatternBlocks(long mostBytes)
     public int Level { get; private set; }
 
     /// <summary>Adds a pattern, which others follow while it is packed.</summary>
+    /// <exception cref="ArgumentException">The patterns take several times as much room as allowed at every
+    /// level.</exception>
     public void Add(PatternBlock block)
     {
         blocks.Add(block);
@@ -25,10 +30,7 @@ sealed class PatternBlocks(long mostBytes)
     {
         Settle(blocks.Count, otherBytes);
         if (bytes + otherBytes > mostBytes)
-            throw PageLimit.TooLarge(
-                bytes + otherBytes, mostBytes,
-                ($"its {blocks.Count} patterns with the least detail",
-                    "Choose fewer layers, heads or prompts, or shorter prompts"));
+            throw TooLarge(bytes + otherBytes, $"its {blocks.Count}", ToldSize.Whole);
     }
 
     public IEnumerable<DataBlock> ToData() => blocks.Select(block => block.ToData());
@@ -47,12 +49,19 @@ sealed class PatternBlocks(long mostBytes)
 
     void Fit(long otherBytes)
     {
-        // What does not fit with the least detail is refused when its whole size is known.
         while (bytes + otherBytes > mostBytes && Level + 1 < PatternTier.LevelCount)
         {
             Level++;
             Parallel.For(0, settled, i => blocks[i].LowerTo(Level));
             bytes = blocks.Take(settled).Sum(block => block.Length);
         }
+
+        if (settled < blocks.Count && bytes / MostTimes > mostBytes)
+            throw TooLarge(bytes, $"the first {settled}", ToldSize.AtLeast);
     }
+
+    ArgumentException TooLarge(long found, string patterns, ToldSize told) => PageLimit.TooLarge(
+        found, mostBytes,
+        ($"{patterns} patterns with the least detail", "Choose fewer layers, heads or prompts, or shorter prompts"),
+        told);
 }

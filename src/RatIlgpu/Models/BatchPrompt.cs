@@ -12,6 +12,8 @@ public sealed record BatchPrompt(ValueArray<int> Ids)
 
     /// <summary>Gets the cache that the run of this prompt reads and extends, as in a run of it alone. No two prompts
     /// of a batch have the same cache. Default: none.</summary>
+    /// <remarks>Prompts that run together have the keys and values of a layer in their caches from its scores on: a run
+    /// that stops before them leaves that layer out.</remarks>
     public KeyValueCache? Cache { get; init; }
 
     /// <summary>Gets the padding mask: 1 for a token, 0 for padding, one entry per cached position and per token.
@@ -42,6 +44,7 @@ public sealed record BatchStream(Tensor Stream)
 
     /// <summary>Gets the cache of the positions before the stream, which is read and not extended, as in
     /// <see cref="Qwen2Model.RunFrom"/>. No two streams of a batch have the same cache. Default: none.</summary>
+    /// <remarks>Of a stream of one branch the memory behind those positions is overwritten.</remarks>
     public KeyValueCache? Cache { get; init; }
 
     /// <summary>Gets the padding mask: 1 for a token, 0 for padding, one entry per cached position and per position of

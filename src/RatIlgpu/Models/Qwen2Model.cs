@@ -187,10 +187,10 @@ public sealed class Qwen2Model : IDisposable
         var pass = new ForwardPass(Config, Weights, Device, sequence, group.Shown, mostLogitRows);
         foreach (var made in Watch(pass.Run(ids), group.Shown, ids.Length, options))
             yield return made;
-        foreach (var prompt in group.Prompts)
+        foreach (var (prompt, part) in group.Prompts.Zip(parts))
         {
             prompt.Cache?.NoteWritten(prompt.Ids.Length);
-            if (ReachesEnd(options))
+            if (ReachesEnd(options, part))
                 prompt.Cache?.Advance(prompt.Ids.Length);
         }
     }
@@ -335,8 +335,8 @@ public sealed class Qwen2Model : IDisposable
     }
 
     // Without logits the last site is the stream after the last layer.
-    static bool ReachesEnd(ForwardOptions options) =>
-        options.StopAfter == Site.Logits || (options.LogitCount == 0 && options.StopAfter == Site.FinalNorm);
+    static bool ReachesEnd(ForwardOptions options, SequencePrompt prompt) =>
+        options.StopAfter == Site.Logits || (prompt.Asked.IsEmpty && options.StopAfter == Site.FinalNorm);
 
     // The number of layers that a run enters.
     int LayersOf(ForwardOptions options) =>

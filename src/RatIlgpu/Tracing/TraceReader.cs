@@ -221,8 +221,9 @@ sealed class TraceReader(JsonPart file) : ResultReader(file)
         list.Need(options.Heads.Heads.Length == 1, "no explanations, since more than one head was traced");
         // A file may explain some links alone, in any order.
         var left = sankey.Links.ToDictionary(link => (link.Source, link.Target), link => link.Attention);
-        // With other weights a step has no attention.
-        var hasAttention = options.Weights == AttentionWeights.Standard;
+        // With other weights a step has no attention. Where the pattern was changed, its step has that of the changed
+        // pattern, and the explanation that of the scores.
+        var hasAttention = options.Weights == AttentionWeights.Standard && Interventions.IsEmpty;
         var found = list.Items().Select(item => Explanation(item, left, hasAttention))
             .ToDictionary(one => (one.Source, one.Target));
         return

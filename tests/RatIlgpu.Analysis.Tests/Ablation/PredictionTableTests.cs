@@ -61,6 +61,22 @@ public sealed class PredictionTableTests : IDisposable
         Assert.True(earlier.IsSame);
     }
 
+    // Both prompts run together; the logits of the second are not computed.
+    [Fact]
+    public void Is_stopped_between_the_logits_of_two_prompts()
+    {
+        using var stop = new CancellationTokenSource();
+        var reports = new List<double>();
+        var progress = new Told(done =>
+        {
+            reports.Add(done);
+            stop.Cancel();
+        });
+        Assert.Throws<OperationCanceledException>(() => PredictionTable.Run(
+            model, [prompt, prompt], new() { Heads = [new(1, 0)] }, progress: progress, cancellation: stop.Token));
+        Assert.Equal([0.5], reports);
+    }
+
     [Fact]
     public void Conditions_come_in_their_order_with_a_row_for_each_layer()
     {

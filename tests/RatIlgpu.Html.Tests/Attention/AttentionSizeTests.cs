@@ -96,6 +96,16 @@ public sealed class AttentionSizeTests
         Assert.Equal("topk", Tier(Page(20, 200, most: int.Parse(enough, CultureInfo.InvariantCulture)).Html));
     }
 
+    [Fact]
+    public void A_page_that_is_several_times_too_large_is_refused_before_all_of_it_is_made()
+    {
+        var error = Assert.Throws<ArgumentException>(() => Page(40, 200, most: 5_000));
+        Assert.Matches(
+            @"^The page takes at least 2\d,\d{3} bytes for the first \d+ patterns with the least detail, and may take "
+            + @"5,000 bytes in all\. Choose .*, or allow more with MaxBytes\.",
+            error.Message);
+    }
+
     static HtmlPage Page(int heads, int tokens, bool hasFactors = false, int most = 25_000_000)
     {
         var builder = new AttentionPageBuilder(new() { MaxBytes = most });

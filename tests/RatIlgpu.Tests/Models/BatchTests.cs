@@ -158,6 +158,17 @@ public sealed class BatchTests : IDisposable
     }
 
     [Fact]
+    public void A_run_without_logits_counts_its_positions_whoever_says_that_there_are_none()
+    {
+        using var model = tiny.On(new WatchedDevice());
+        using var cache = new KeyValueCache(model.Config, model.Device, 1);
+        model.RunAll(
+            [new([.. tiny.Prompt(3)]) { Cache = cache, LogitPositions = [] }, new([.. tiny.Prompt(2)])],
+            new() { StopAfter = Site.FinalNorm });
+        Assert.Equal(3, cache.Count);
+    }
+
+    [Fact]
     public void No_prompts_are_no_run()
     {
         var device = new WatchedDevice();

@@ -87,7 +87,7 @@ public sealed class LinkExplanationTests
     }
 
     [Fact]
-    public void Attention_is_that_of_its_step_but_for_rounding_and_other_weights()
+    public void Attention_is_that_of_its_step_but_for_rounding_other_weights_and_changed_runs()
     {
         var rounded = Explained();
         rounded = rounded with { Explanations = [rounded.Explanations[0] with { Attention = 0.2501 }] };
@@ -99,6 +99,13 @@ public sealed class LinkExplanationTests
             Explanations = [rounded.Explanations[0] with { Attention = 0.75 }],
         };
         Assert.Equal(weighted, TraceJson.Read(TraceJson.Write(weighted)));
+        // A changed pattern is that of the steps alone: scores know nothing of it.
+        var changed = rounded with
+        {
+            Interventions = ["pattern of layer 0 times 0.5"],
+            Explanations = [rounded.Explanations[0] with { Attention = 0.5 }],
+        };
+        Assert.Equal(changed, TraceJson.Read(TraceJson.Write(changed)));
     }
 
     [Fact]

@@ -11,7 +11,7 @@ readonly unsafe struct NearnessWork(
     Simd simd, float* pattern, Shape shape, HeadRows values, WeightElements weight, int width, float* after,
     float* result) : IItemWork
 {
-    // 16 weights of a row are a line of the cache. What 14 heads write of 16 keys in 256 columns takes 230 KB of the
+    // 16 weights are as many as a line of the cache has. What 14 heads write of 16 keys in 256 columns takes 230 KB of the
     // second cache; that of one key, 14 KB, and 20 rows of the stream, 20 KB, stay in the first.
     const int Keys = 16;
     const int Columns = 256;
@@ -57,8 +57,8 @@ readonly unsafe struct NearnessWork(
 
     int FirstQuery(int key) => Math.Max(0, key - (keys - queries));
 
-    // The weights of the heads lie together for each key and query. A row of the pattern is on another page than the one
-    // before, so the processor does not load it ahead by itself.
+    // The weights of the heads lie together for each key and query. A row of the pattern is on another page than the
+    // one before, so the processor does not load it ahead by itself.
     void TakeWeights(int firstKey, int count, float* weights)
     {
         for (var q = FirstQuery(firstKey); q < queries; q++)

@@ -6,8 +6,8 @@ namespace RatIlgpu.Devices;
 static class Nearness
 {
     /// <summary>Returns <c>|whole| − |whole − part|</c>.</summary>
-    /// <remarks>As <c>min(s·part, 2·|whole| − s·part)</c> with the sign <c>s</c> of the whole: nothing cancels where the
-    /// part is small.</remarks>
+    /// <remarks>As <c>min(s·part, 2·|whole| − s·part)</c> with the sign <c>s</c> of the whole: nothing cancels where
+    /// the part is small.</remarks>
     [MethodImpl(AggressiveInlining)]
     public static T Of<T>(T whole, T part)
         where T : struct, ILanes<T>

@@ -168,28 +168,27 @@ sealed record Session(
     public ImmutableArray<int> Encode(Prompt prompt) =>
         prompt.Encode(Model.Tokenizer, Model.Config.VocabularySize);
 
-    /// <summary>Returns the interventions that set the outputs of heads to 0.</summary>
+    /// <summary>Returns the interventions that set the values of heads to 0: the output of such a head is 0, and it
+    /// brings nothing from any key, which what splits or weights heads by their keys must see.</summary>
     /// <exception cref="ArgumentException">The model does not have a head.</exception>
     public ImmutableArray<Intervention> Ablations(ImmutableArray<HeadIndex> heads) =>
-        Ablations(heads, Activation.HeadOutput, KeyValueScope.KeyValueGroup);
+    [
+        .. Named(heads, "--ablate").GroupBy(head => head.Layer).OrderBy(layer => layer.Key).Select(layer =>
+            Intervention.Zero(InterventionTarget.At(
+                Model.Network, Activation.Value, layer.Key, [.. layer.Select(head => head.Head).Distinct().Order()],
+                scope: KeyValueScope.QueryHead))),
+    ];
 
-    /// <summary>Returns the interventions that set the values of heads to 0: such a head writes nothing, and brings
-    /// nothing from any key.</summary>
-    /// <exception cref="ArgumentException">The model does not have a head.</exception>
-    public ImmutableArray<Intervention> ValueAblations(ImmutableArray<HeadIndex> heads) =>
-        Ablations(heads, Activation.Value, KeyValueScope.QueryHead);
-
-    ImmutableArray<Intervention> Ablations(
-        ImmutableArray<HeadIndex> heads, Activation activation, KeyValueScope scope)
-    {
-        return
-        [
-            .. Named(heads, "--ablate").GroupBy(head => head.Layer).OrderBy(layer => layer.Key).Select(layer =>
-                Intervention.Zero(InterventionTarget.At(
-                    Model.Network, activation, layer.Key, [.. layer.Select(head => head.Head).Distinct().Order()],
-                    scope: scope))),
-        ];
-    }
+    /// <summary>Returns captures; where they have values, with those that ablations change for single query
+    /// heads.</summary>
+    public static ImmutableArray<Capture> WithOwnValues(
+        ImmutableArray<Capture> captures, ImmutableArray<Intervention> ablations) =>
+        ablations.IsEmpty || captures.All(capture => capture.Activation != Activation.Value)
+            ? captures
+            : captures.Add(new(Activation.HeadValue)
+            {
+                Layers = [.. ablations.Select(change => (Index)change.Target.Site.Layer)],
+            });
 
     /// <summary>Says something beside the results.</summary>
     public void Note(string text) => Terminal.Error.WriteLine($"ratilgpu: note: {OneLine.Escape(text)}");

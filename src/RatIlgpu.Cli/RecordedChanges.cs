@@ -18,7 +18,8 @@ sealed partial record RecordedChanges(ImmutableArray<HeadIndex> Ablated, Immutab
             [.. changes.Where(change => change.Heads.IsEmpty).Select(change => change.Text)]);
     }
 
-    // What --ablate does, as a recording describes it: the words of Intervention.Zero and of its target.
+    // What --ablate does, as a recording describes it: the words of Intervention.Zero and of its target. A head whose
+    // values are 0 has the output 0.
     static ImmutableArray<HeadIndex> AblatedIn(string change)
     {
         var found = ZeroedHeads.Match(change);
@@ -32,7 +33,7 @@ sealed partial record RecordedChanges(ImmutableArray<HeadIndex> Ablated, Immutab
     }
 
     [GeneratedRegex(
-        @"\Azero HeadOutput of layer (?<layer>[0-9]{1,6}), heads (?<head>[0-9]{1,6})(, (?<head>[0-9]{1,6}))*\z",
+        @"\Azero Head(Output|Value) of layer (?<layer>[0-9]{1,6}), heads (?<head>[0-9]{1,6})(, (?<head>[0-9]{1,6}))*\z",
         RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture)]
     private static partial Regex ZeroedHeads { get; }
 }

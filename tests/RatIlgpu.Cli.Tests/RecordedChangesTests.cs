@@ -11,6 +11,35 @@ public sealed class RecordedChangesTests : IDisposable
     public void Dispose() => folder.Dispose();
 
     // The heads are read back from the words of an intervention.
+    [Theory]
+    [InlineData("explain --head L3H3 --key 1 --split-heads --top 1000", "L1H0 <- ")]
+    [InlineData("attribute --unit head-by-source --top 1000", "L1H0 <- ")]
+    public void A_head_that_is_off_adds_nothing_however_it_is_split(string command, string part)
+    {
+        ImmutableArray<string> words = [.. command.Split(' '), "When Mary and John went to the store, John gave"];
+        Assert.Contains(part, CommandRun.Of([.. words]).Output, StringComparison.Ordinal);
+        var lines = CommandRun.Of([.. words, "--ablate", "L1H0"]).Output.Split('\n')
+            .Where(line => line.Contains(part, StringComparison.Ordinal));
+        Assert.All(lines, line => Assert.Matches(@" 0\.0000\b", line));
+    }
+
+    [Fact]
+    public void Weights_of_a_recorded_run_are_those_of_the_run()
+    {
+        string[] prompt = ["When Mary and John went to the store, John gave", "--ablate", "L1H0"];
+        var run = Path.Combine(folder.Root, "run.st");
+        CommandRun.Of(["attention", .. prompt, "--record", run, "--output", folder.Root]);
+        foreach (var weights in (string[])["info", "contribution"])
+        {
+            string[] more = ["--layers", "1", "--weights", weights, "--output", folder.Root];
+            Assert.Equal(
+                Paths(["trace", .. prompt, .. more]), Paths(["trace", "--from-recording", run, .. more]));
+        }
+
+        static IEnumerable<string> Paths(string[] words) =>
+            CommandRun.Of(words).Output.Split('\n').Where(line => line.StartsWith("  ", StringComparison.Ordinal));
+    }
+
     [Fact]
     public void Heads_without_output_are_known_from_the_words_of_the_recording()
     {
@@ -19,15 +48,18 @@ public sealed class RecordedChangesTests : IDisposable
         var network = model.Network;
         var found = Of(
             Intervention.Zero(At(Activation.HeadOutput, 1, [0, 7])),
-            Intervention.Zero(At(Activation.HeadOutput, 0, [2])),
+            Intervention.Zero(InterventionTarget.At(
+                network, Activation.Value, 0, [2], scope: KeyValueScope.QueryHead)),
             Intervention.Scale(At(Activation.HeadOutput, 2, [3]), 0.5f),
             Intervention.Zero(InterventionTarget.At(network, Activation.HeadOutput, 2, [1], positions: [0])),
-            Intervention.Zero(At(Activation.MlpOutput, 3, null)));
+            Intervention.Zero(At(Activation.MlpOutput, 3, null)),
+            // The values of a key-value head are those of several query heads.
+            Intervention.Zero(At(Activation.Value, 3, [0])));
         Assert.Equal([new(1, 0), new(1, 7), new(0, 2)], found.Ablated);
         Assert.Equal(
             [
                 "scale HeadOutput of layer 2, heads 3", "zero HeadOutput of layer 2, heads 1, positions 0",
-                "zero MlpOutput of layer 3",
+                "zero MlpOutput of layer 3", "zero Value of layer 3, heads 0",
             ],
             found.Others);
         var nothing = Of();
@@ -82,7 +114,7 @@ public sealed class RecordedChangesTests : IDisposable
         Assert.Equal([], Facts([Prompt, "--record", plain]));
         Assert.Equal("", CommandRun.Of(["trace", Prompt, .. ablated, "-o", folder.Root]).Error);
         var fact = Assert.Single(FactsOf("index.html"));
-        Assert.Contains("zero HeadOutput of layer 1, heads 0, 3", fact, StringComparison.Ordinal);
+        Assert.Contains("zero HeadValue of layer 1, heads 0, 3", fact, StringComparison.Ordinal);
         Assert.Equal([fact], Facts([Prompt, "--record", changed, .. ablated]));
         Assert.Equal([fact], Facts(["--from-recording", changed]));
         Assert.Equal([$"prompt {first + 1}: {fact}"], Facts(["--from-recording", $"{plain},{changed}"]));

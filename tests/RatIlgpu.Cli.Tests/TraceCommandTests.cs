@@ -133,7 +133,7 @@ public sealed class TraceCommandTests : IDisposable
         Assert.Contains("Predicts   \" Sam\" 25.6 %", again.Output, StringComparison.Ordinal);
         Assert.Contains("\nAblated    L0H6, L1H0\n", again.Output, StringComparison.Ordinal);
         Assert.Equal(
-            ["zero HeadOutput of layer 0, heads 6", "zero HeadOutput of layer 1, heads 0"],
+            ["zero HeadValue of layer 0, heads 6", "zero HeadValue of layer 1, heads 0"],
             Read(folder.Path("trace-L3H1.json")).Interventions);
         CommandRun.Of("trace", "--from-recording", run, "--layers", "0", "-o", folder.Root).Refuses(
             $"{run}: RotatedQuery of layer 0 was not recorded. Record anew what this command reads: give it the prompt "

@@ -27,8 +27,8 @@ static class StrongestHeads
         var sums = new double[all.Length];
         var expected = new ExpectedPrediction(config.VocabularySize);
         using var rows = new LogitRows(model);
-        // The heads of a layer are as many rows of one run. Of all heads final norms are kept, for the prompts of a group
-        // together as many as an ablation keeps.
+        // The heads of a layer are as many rows of one run. Of all heads final norms are kept, for the prompts of a
+        // group together as many as an ablation keeps.
         var kept = (long)all.Length * config.HiddenSize * PromptGroups.MostTokens / PredictionComparison.MostKept;
         var least = (int)long.Clamp(kept, config.HeadCount, PromptGroups.MostTokens);
         ConditionRuns.RunAll(

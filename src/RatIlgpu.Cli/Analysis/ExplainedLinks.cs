@@ -152,16 +152,20 @@ sealed record ExplainedLinks(
             interventions: [.. call.Changes], cancellation: call.Session.Cancellation);
     }
 
-    Recording RunOf(Prompt prompt, ImmutableArray<Capture> captures, Call call) => prompt.Recording
-        ?? new Recorder(call.Session.Model.Network) { Progress = call.Progress }.Record(
-            call.Session.Encode(prompt).AsSpan(), captures,
+    Recording RunOf(Prompt prompt, ImmutableArray<Capture> captures, Call call)
+    {
+        // The run ends at the layer of the head.
+        ImmutableArray<Intervention> changes =
+            [.. call.Changes.Where(change => change.Target.Site.Layer < Head.Layer)];
+        return prompt.Recording ?? new Recorder(call.Session.Model.Network) { Progress = call.Progress }.Record(
+            call.Session.Encode(prompt).AsSpan(), Session.WithOwnValues(captures, changes),
             new()
             {
                 AttentionMask = prompt.AttentionMask is { } mask ? [.. mask] : null,
-                // The run ends at the layer of the head.
-                Interventions = [.. call.Changes.Where(change => change.Target.Site.Layer < Head.Layer)],
+                Interventions = changes,
             },
             call.Session.Cancellation);
+    }
 
     static ImmutableArray<int> Without(Index? foil, ImmutableArray<int> keys)
     {

@@ -42,11 +42,12 @@ sealed record PromptRun(Prompt Prompt, ImmutableArray<int> Ids, ImmutableArray<i
         ImmutableArray<HeadIndex> ablated,
         Func<ImmutableArray<Index>, ImmutableArray<Capture>> captures)
     {
+        var changes = session.Ablations(ablated);
         var asked = session.Prompts.Select(Ask).ToList();
         List<RecordedPrompt> toRun = [.. asked.Where(one => one.Prompt.Recording is null).Select(ToRun)];
         using var progress = new ProgressLine(session.Terminal);
         using var recorded = new Recorder(session.Model.Network) { Progress = progress }
-            .RecordAll(toRun, [], new() { Interventions = session.Ablations(ablated) }, session.Cancellation)
+            .RecordAll(toRun, [], new() { Interventions = changes }, session.Cancellation)
             .GetEnumerator();
         return [.. asked.Select(one => Checked(new(one.Prompt, one.Ids, one.Positions, RunOf(one.Prompt))))];
 
@@ -62,7 +63,11 @@ sealed record PromptRun(Prompt Prompt, ImmutableArray<int> Ids, ImmutableArray<i
             return new(one.Ids)
             {
                 AttentionMask = one.Prompt.AttentionMask is { } mask ? [.. mask] : null,
-                Captures = [.. captures(places), new(Activation.Logits) { Positions = places }],
+                Captures =
+                [
+                    .. Session.WithOwnValues(captures(places), changes),
+                    new(Activation.Logits) { Positions = places },
+                ],
             };
         }
 

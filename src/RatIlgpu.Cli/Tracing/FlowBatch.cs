@@ -48,7 +48,7 @@ sealed class FlowBatch(Session session, TraceSettings settings, FlowOptions opti
     ImmutableArray<ImmutableArray<FlowResult>> Trace(ImmutableArray<TracePrompt> prompts)
     {
         using var progress = new ProgressLine(session.Terminal);
-        var asked = options with { Interventions = session.ValueAblations(settings.Ablated) };
+        var asked = options with { Interventions = session.Ablations(settings.Ablated) };
         return [.. prompts.Select(Flows)];
 
         ImmutableArray<FlowResult> Flows(TracePrompt prompt, int number)

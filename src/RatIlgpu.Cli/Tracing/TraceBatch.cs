@@ -24,11 +24,7 @@ sealed class TraceBatch
         (this.session, layers, heads) = (session, session.Layers(plan.Layers), plan.HeadsOf(session));
         recorded = records ? new(Recorded) : null;
         sampling = plan.SamplingOf(session.Model);
-        // A weight counts what a head brings, not what is left of it afterwards.
-        var changes = plan.Options.Weights == AttentionWeights.Standard
-            ? session.Ablations(plan.Ablated)
-            : session.ValueAblations(plan.Ablated);
-        var options = plan.Options with { Interventions = changes };
+        var options = plan.Options with { Interventions = session.Ablations(plan.Ablated) };
         // A model without an unembedding has no predictions to record.
         this.plan = plan with
         {

@@ -77,13 +77,13 @@ public sealed class InterventionTarget
     /// <summary>Gets the length of one row; null for a pattern, whose rows are as long as the prompt.</summary>
     public int? Width => ActivationAxes.WidthOf(Site.Activation, Model.Config);
 
-    /// <summary>Returns activation, layer, heads and positions.</summary>
+    /// <summary>Returns the changed activation, layer, heads and positions.</summary>
     public override string ToString()
     {
         var hasHeads = ActivationAxes.HasHeads(ChangedSite.Activation);
         var heads = hasHeads ? $", heads {string.Join(", ", Heads)}" : "";
         var positions = Positions is { } some ? $", positions {string.Join(", ", some)}" : "";
-        return $"{Site}{heads}{positions}";
+        return $"{ChangedSite}{heads}{positions}";
     }
 
     static ImmutableArray<int>? Ascending(ImmutableArray<int>? positions)

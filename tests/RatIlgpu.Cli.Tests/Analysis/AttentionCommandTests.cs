@@ -258,7 +258,7 @@ public sealed class AttentionCommandTests : IDisposable
             + "the end.");
         Attention("--layers", "4").Refuses("--layers is 4, expected -4 to 3 for a model of 4 layers.");
         Attention("--ablate", "L3H0", "--layers", "0").Refuses(
-            "zero HeadOutput of layer 3, heads 0: the run ends after Value of layer 0, before it comes there; read a "
+            "zero HeadValue of layer 3, heads 0: the run ends after Value of layer 0, before it comes there; read a "
             + "head of a later layer, or leave the intervention out.");
     }
 

@@ -11,8 +11,8 @@ readonly unsafe struct NearnessWork(
     Simd simd, float* pattern, Shape shape, HeadRows values, WeightElements weight, int width, float* after,
     float* result) : IItemWork
 {
-    // 16 weights are as many as a line of the cache has. What 14 heads write of 16 keys in 256 columns takes 230 KB of the
-    // second cache; that of one key, 14 KB, and 20 rows of the stream, 20 KB, stay in the first.
+    // 16 weights are as many as a line of the cache has. What 14 heads write of 16 keys in 256 columns takes 230 KB of
+    // the second cache; that of one key, 14 KB, and 20 rows of the stream, 20 KB, stay in the first.
     const int Keys = 16;
     const int Columns = 256;
     const int Rows = 20;

@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using RatIlgpu.Files;
 
 namespace RatIlgpu.Tensors;
 
@@ -95,8 +94,7 @@ public sealed unsafe class HostTensor : Tensor
         if (offset < 0 || (ulong)offset > length
             || (ulong)shape.Count > (length - (ulong)offset) / (ulong)type.Size())
             throw new ArgumentOutOfRangeException(
-                nameof(offset),
-                $"{type} {shape} at byte {offset} ends beyond the {ByteText.Of(length)} of the memory.");
+                nameof(offset), $"{type} {shape} at byte {offset} ends beyond the {length} bytes of the memory.");
         // Without counting a reference: a mapped file that was never disposed would otherwise stay mapped.
         var data = (byte*)memory.DangerousGetHandle() + offset;
         if ((nuint)data % (nuint)type.Size() != 0)
@@ -133,7 +131,7 @@ public sealed unsafe class HostTensor : Tensor
     {
         if (sizeof(T) != DataType.Size() && typeof(T) != typeof(byte))
             throw new InvalidOperationException(
-                $"The numbers are {DataType}, of {ByteText.Of(DataType.Size())}; {typeof(T).Name} has {sizeof(T)}.");
+                $"The numbers are {DataType}, of {DataType.Size()} bytes; {typeof(T).Name} has {sizeof(T)}.");
         var count = Shape.Count * DataType.Size() / sizeof(T);
         if (start < 0 || length < 0 || start > count - length)
             throw new ArgumentOutOfRangeException(

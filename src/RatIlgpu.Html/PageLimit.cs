@@ -74,7 +74,7 @@ enum ToldSize
     /// <summary>The size of all blocks, and one that would do.</summary>
     Whole,
 
-    /// <summary>The size of what was counted; there is more.</summary>
+    /// <summary>The size of the blocks that were counted so far. The page would be larger.</summary>
     AtLeast,
 
     /// <summary>The size of all blocks of a page whose maker cannot allow more.</summary>

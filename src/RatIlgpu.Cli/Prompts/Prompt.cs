@@ -29,7 +29,7 @@ sealed record Prompt(string? Text, string Where)
     /// <summary>Gets the positions of this prompt; null for those of the command line.</summary>
     public Selection? Position { get; init; }
 
-    /// <summary>Gets the name, for errors, of what holds <see cref="Position"/>: a key of a file of prompts, or of the
+    /// <summary>Gets how an error names the place of <see cref="Position"/>: the key in a file of prompts, or the
     /// metadata of a recording.</summary>
     public string PositionKey => Recording is null ? "position" : "metadata 'asked_positions'";
 

@@ -88,9 +88,9 @@ public sealed class Qwen2Model : IDisposable
             Check(prompt, options);
         CheckOwners(prompts.Select(prompt => prompt.Probe), "prompt", "probe");
         CheckOwners(prompts.Select(prompt => prompt.Cache), "prompt", "cache");
-        RunGroups(
-            [.. prompts], prompt => prompt.Ids.Length, prompt => prompt.Probe, options, (group, shown, own) =>
-                Walk(new PromptGroup(group, shown), own, MostLogitRows(options)));
+        RunGroups<BatchPrompt>(
+            [.. prompts], options,
+            (group, shown, own) => Walk(new PromptGroup(group, shown), own, MostLogitRows(options)));
     }
 
     /// <summary>Runs the model from the residual streams of several prompts, all from the same site, for the sake of
@@ -113,9 +113,9 @@ public sealed class Qwen2Model : IDisposable
             Check(start, stream, options);
         CheckOwners(streams.Select(stream => stream.Probe), "stream", "probe");
         CheckOwners(streams.Select(stream => stream.Cache), "stream", "cache");
-        RunGroups(
-            [.. streams], stream => stream.Stream.Shape[0], stream => stream.Probe, options, (group, shown, own) =>
-                WalkFrom(start, group, shown, own, MostLogitRows(options)));
+        RunGroups<BatchStream>(
+            [.. streams], options,
+            (group, shown, own) => WalkFrom(start, group, shown, own, MostLogitRows(options)));
     }
 
     /// <summary>Computes the logits from a residual stream; the layers before it are not computed.</summary>
@@ -182,7 +182,7 @@ public sealed class Qwen2Model : IDisposable
         foreach (var prompt in group.Prompts)
             prompt.Cache?.Reserve(prompt.Cache.Count + prompt.Ids.Length);
         ImmutableArray<SequencePrompt> parts =
-            [.. group.Prompts.Select(prompt => Begin(prompt, prompt.Ids.Length, options))];
+            [.. group.Prompts.Select(prompt => Begin(prompt, options))];
         using var sequence = new Sequence(Config, Device, rotary, parts);
         var pass = new ForwardPass(Config, Weights, Device, sequence, group.Shown, mostLogitRows);
         foreach (var made in Watch(pass.Run(ids), group.Shown, ids.Length, options))
@@ -205,9 +205,9 @@ public sealed class Qwen2Model : IDisposable
         // Branches have memory of their own.
         foreach (var stream in streams)
             if (stream.Branches == 1)
-                stream.Cache?.Reserve(stream.Cache.Count + stream.Positions);
+                stream.Cache?.Reserve(stream.Cache.Count + stream.PositionCount);
         ImmutableArray<SequencePrompt> parts =
-            [.. streams.Select(stream => Begin(stream.Prompt, stream.Positions, options, stream.Branches))];
+            [.. streams.Select(stream => Begin(stream, options))];
         using var sequence = new Sequence(Config, Device, rotary, parts);
         foreach (var (stream, rows) in streams.Zip(sequence.Prompts))
             Device.Copy(stream.Stream, sequence.Residual.Slice(rows.First, rows.Count));
@@ -216,19 +216,18 @@ public sealed class Qwen2Model : IDisposable
             yield return made;
         foreach (var stream in streams)
             if (stream.Branches == 1)
-                stream.Cache?.NoteWritten(stream.Positions);
+                stream.Cache?.NoteWritten(stream.PositionCount);
     }
 
     // Runs neighbours together that are few and look at the same activations.
-    void RunGroups<T>(
-        ImmutableArray<T> parts,
-        Func<T, int> rowsOf,
-        Func<T, IProbe?> probeOf,
+    void RunGroups<TPart>(
+        ImmutableArray<TPart> parts,
         ForwardOptions options,
-        Func<ImmutableArray<T>, ShownSites, ForwardOptions, IEnumerable<Made>> walk)
+        Func<ImmutableArray<TPart>, ShownSites, ForwardOptions, IEnumerable<Made>> walk)
+        where TPart : BatchPart
     {
-        ImmutableArray<int> rows = [.. parts.Select(rowsOf)];
-        ImmutableArray<IProbe?> probes = [.. parts.Select(probeOf)];
+        ImmutableArray<int> rows = [.. parts.Select(part => part.PositionCount * part.RowsOfPosition)];
+        ImmutableArray<IProbe?> probes = [.. parts.Select(part => part.Probe)];
         ImmutableArray<ShownSites> shown = [.. probes.Select(probe => ShownTo(probe, options))];
         var progress = new BatchProgress(options.Progress, rows.Sum(count => (long)count));
         foreach (var places in PromptGroups.Of(rows, (one, next) => shown[one].IsLike(shown[next])))
@@ -285,10 +284,11 @@ public sealed class Qwen2Model : IDisposable
     }
 
     // Tells the probe of a prompt that it runs.
-    SequencePrompt Begin(BatchPrompt prompt, int positions, ForwardOptions options, int branches = 1)
+    SequencePrompt Begin(BatchPart prompt, ForwardOptions options)
     {
         // Mapped weights would be read where nothing is mapped any more.
         ObjectDisposedException.ThrowIf(disposed, this);
+        var (positions, branches) = (prompt.PositionCount, prompt.RowsOfPosition);
         var count = Math.Min(options.LogitCount, positions);
         var part = new SequencePrompt(
             positions,
@@ -369,8 +369,8 @@ public sealed class Qwen2Model : IDisposable
     void Check(Site start, BatchStream stream, ForwardOptions options)
     {
         CheckStart(start, stream.Stream, options, stream.Branches);
-        Check(stream.Positions, options, stream.AttentionMask, stream.Cache);
-        Check(stream.LogitPositions, stream.Positions);
+        Check(stream.PositionCount, options, stream.AttentionMask, stream.Cache);
+        Check(stream.LogitPositions, stream.PositionCount);
     }
 
     void CheckStart(Site start, Tensor stream, ForwardOptions options, int branches)

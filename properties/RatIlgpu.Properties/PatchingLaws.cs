@@ -156,6 +156,57 @@ public sealed class PatchingLaws
         });
 
     [Law(Cases)]
+    public void A_sweep_that_is_stopped_anywhere_and_gone_on_with_has_the_bits_of_one_run(ModelCase found) =>
+        On(found, (model, pair, metric, random) =>
+        {
+            PatchCase[] cases = [new(pair, Told(metric)), new(pair.Swapped(), Told(metric))];
+            PatchTarget[] targets = [.. PlainPatches.Targets(model.Config)];
+            var target = targets[random.Next(targets.Length)];
+            var options = new ActivationPatchingOptions { MaxBatchRows = random.Next(1, 200) };
+            GoesOn<PatchTarget>((kept, progress) => [
+                .. new ActivationPatching(model) { Progress = progress }.SweepPairs(cases, target, options, kept).Grids,
+            ]);
+            var (input, direct) = ((HeadInput)random.Next(3), new DirectPathOptions
+            {
+                Axes = random.Next(2) == 0 ? PatchAxes.Head : PatchAxes.Layer,
+                MaxBatchRows = random.Next(1, 200),
+            });
+            GoesOn<PathTarget>((kept, progress) => [
+                .. new DirectPathPatching(model) { Progress = progress }.SweepPairs(cases, null, input, direct, kept)
+                    .SelectMany(source => source.Grids),
+            ]);
+
+            void GoesOn<T>(Func<PartialPatches, IProgress<SweepProgress>, List<PatchGrid<T>>> sweep)
+            {
+                using var folder = new TemporaryFolder();
+                var (path, whole) = (folder.Path("part"), new PartialPatches());
+                var expected = sweep(whole, new Stopping(long.MaxValue));
+                var (grids, at) = (default(List<PatchGrid<T>>), 0L);
+                while (grids is null)
+                {
+                    var part = PartialPatches.Resume(path);
+                    Assert.Equal(at, part.Done);
+                    at += random.NextInt64(1, whole.Done + 2);
+                    try
+                    {
+                        grids = sweep(part, new Stopping(at));
+                    }
+                    catch (OperationCanceledException)
+                    {
+                        part.Save(path);
+                    }
+                }
+
+                foreach (var (one, other) in expected.Zip(grids))
+                    Same(one, other);
+            }
+
+            // A function cannot be told from another one.
+            static LogitMetric Told(LogitMetric metric) =>
+                metric is LogitMetric.Custom ? new LogitMetric.Logit(new(3), ^1) : metric;
+        });
+
+    [Law(Cases)]
     public void Positions_from_the_end_are_those_of_each_pair(ModelCase found) =>
         On(found, (model, pair, _, random) =>
         {
@@ -180,6 +231,16 @@ public sealed class PatchingLaws
                     ofPaths.Grids[place]);
             }
         });
+
+    // Stops a sweep as a process that is killed, amid patches that run together.
+    sealed class Stopping(long at) : IProgress<SweepProgress>
+    {
+        public void Report(SweepProgress value)
+        {
+            if (value.Done >= at)
+                throw new OperationCanceledException();
+        }
+    }
 
     static void Same<T>(PatchGrid<T> expected, PatchGrid<T> found)
     {

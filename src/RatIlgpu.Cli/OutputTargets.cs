@@ -19,16 +19,18 @@ static partial class OutputTargets
         var json = Full(parsed.Get(options.Json) is "-" ? null : parsed.Get(options.Json));
         var record = Full(parsed.Get(options.Record));
         var svg = Full(parsed.Get(options.Svg));
-        foreach (var (file, option) in new[] { (json, "--json"), (svg, "--svg") })
+        var partial = Full(parsed.Get(options.Partial));
+        (string? File, string Option)[] single = [(json, "--json"), (svg, "--svg"), (partial, "--partial")];
+        foreach (var (place, (file, option)) in single.Index())
+        {
             if (file is not null && record is not null && RecordingFiles.IsOfRun(file, record))
                 throw new UsageException($"{option} and --record name the same file; give two.");
-        if (json is not null && json == svg)
-            throw new UsageException("--json and --svg name the same file; give two.");
-        var partial = Full(parsed.Get(options.Partial));
-        if (partial is not null && partial == json)
-            throw new UsageException("--json and --partial name the same file; give two.");
-        (string? File, string Option)[] outputs =
-            [(json, "--json"), (record, "--record"), (svg, "--svg"), (partial, "--partial")];
+            foreach (var (other, second) in single[(place + 1)..])
+                if (file is not null && file == other)
+                    throw new UsageException($"{option} and {second} name the same file; give two.");
+        }
+
+        (string? File, string Option)[] outputs = [.. single, (record, "--record")];
         var recordings = RecordingFiles.Existing(parsed.Get(options.Record)).Select(Full).ToHashSet();
         foreach (var input in Inputs(parsed, options).Concat(inputs.Select(FullOfInput)).OfType<string>())
             foreach (var (file, option) in outputs)

@@ -4,8 +4,7 @@ namespace RatIlgpu.Cli;
 
 /// <summary>Shows the share of the work that is done and the time left on one line of a terminal, after the first
 /// second.</summary>
-sealed class ProgressLine(Terminal terminal, string unit = "layers")
-    : IProgress<double>, IProgress<SweepProgress>, IDisposable
+sealed class ProgressLine(Terminal terminal, string unit = "layers") : IProgress<double>, IDisposable
 {
     static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
 
@@ -32,9 +31,6 @@ sealed class ProgressLine(Terminal terminal, string unit = "layers")
         terminal.Error.Write("\r" + line.PadRight(written));
         written = line.Length;
     }
-
-    /// <summary>Shows the share of a sweep that is done, by its work.</summary>
-    public void Report(SweepProgress value) => Report(value.Share);
 
     /// <summary>Clears the line.</summary>
     public void Dispose()

@@ -66,12 +66,7 @@ public sealed class PartialAtlas
         var difference = found.Shard != shard
             ? new("shard", found.Shard.ToString(), shard.ToString())
             : begun.source.DifferenceTo(found.source, allowsMixture: false);
-        return difference is null
-            ? found
-            : throw new InvalidDataException(
-                $"{path}: {difference.What} is {OneLine.Shorten(difference.Found)}, expected "
-                + $"{OneLine.Shorten(difference.Expected)}; go on with what the file was made with, or name another "
-                + "file.");
+        return difference is null ? found : throw difference.Refusal(path);
     }
 
     /// <summary>Reads a part.</summary>

@@ -1,33 +1,13 @@
-using System.Reflection;
-
 namespace RatIlgpu.Analysis;
 
 /// <summary>What the sums of a part of an atlas are of: parts with the same model, texts and options add up.</summary>
-sealed record PartialSource
+sealed record PartialSource : PartialOrigin
 {
     /// <summary>The option that names the rules of scores.</summary>
     public const string ProfileOption = "score-profile";
 
     /// <summary>The option that names the seed.</summary>
     public const string SeedOption = "seed";
-
-    /// <summary>Gets the name of the model.</summary>
-    public required string Model { get; init; }
-
-    /// <summary>Gets what identifies its weights and settings.</summary>
-    public required string Fingerprint { get; init; }
-
-    /// <summary>Gets the device and its level of instructions, whose rounding the sums have.</summary>
-    public required string Device { get; init; }
-
-    /// <summary>Gets the version of the program.</summary>
-    public required string Version { get; init; }
-
-    /// <summary>Gets where the texts are from.</summary>
-    public required string Texts { get; init; }
-
-    /// <summary>Gets the SHA-256 of the texts; empty for random tokens.</summary>
-    public required string TextsHash { get; init; }
 
     /// <summary>Gets the layers.</summary>
     public required int LayerCount { get; init; }
@@ -44,17 +24,14 @@ sealed record PartialSource
     /// <summary>Gets for each layer whether it has the window.</summary>
     public required ValueArray<bool> HasWindow { get; init; }
 
-    /// <summary>Gets the options that decide the sequences and the rules, as the command line spells them.</summary>
-    public required ValueArray<PartialOption> Options { get; init; }
-
     /// <summary>Gets the rules by which heads are scored and labelled.</summary>
     public ScoreProfile Profile => Enum.Parse<ScoreProfile>(this[ProfileOption]!);
 
     /// <summary>Gets the seed of all drawn sequences.</summary>
     public int Seed => int.Parse(this[SeedOption]!, CultureInfo.InvariantCulture);
 
-    /// <summary>Gets the value of an option; null where there is none.</summary>
-    public string? this[string option] => Options.FirstOrDefault(one => one.Name == option).Value;
+    /// <inheritdoc/>
+    protected override string TextsName => "texts";
 
     /// <summary>Gets the sizes on which the layout of the sums depends, as a model has them; the others are of no
     /// model.</summary>
@@ -88,7 +65,7 @@ sealed record PartialSource
             Model = model.Name,
             Fingerprint = ModelFingerprint.Of(model.Network).Text,
             Device = LevelOf(model.Network.Device),
-            Version = typeof(PartialSource).Assembly.GetCustomAttribute<AssemblyFileVersionAttribute>()?.Version ?? "",
+            Version = ProgramVersion,
             Texts = readsTexts ? options.Corpus.Origin : "random tokens",
             TextsHash = readsTexts ? options.Corpus.Hash() : "",
             LayerCount = config.LayerCount,
@@ -131,40 +108,16 @@ sealed record PartialSource
                     $"The part has {OneLine.Quote(this[option] ?? "")} as --{option}, expected a number.");
     }
 
-    /// <summary>Returns the device of sums: those of the processor depend on the width of its vectors, and not on its
-    /// threads.</summary>
-    public static string LevelOf(Device device) => device is CpuDevice cpu
-        ? $"{cpu.Name}, {cpu.Level}"
-        : $"{device.Name.Split(':')[0]}, {device.Description}";
-
-    /// <summary>Returns the first difference that keeps sums from adding up, from this, the expected one; null for
-    /// none.</summary>
-    /// <param name="found">The other.</param>
-    /// <param name="allowsMixture">Whether other devices and versions of the program are none.</param>
-    public PartialDifference? DifferenceTo(PartialSource found, bool allowsMixture)
-    {
-        if (found.Fingerprint != Fingerprint)
-            return new("model", $"{found.Model} ({found.Fingerprint})", $"{Model} ({Fingerprint})");
-        if (found.TextsHash != TextsHash)
-            return new(
-                "texts", $"{found.Texts} (SHA-256 {Short(found.TextsHash)})", $"{Texts} (SHA-256 {Short(TextsHash)})");
-        foreach (var option in Options.Select(one => one.Name).Union(found.Options.Select(one => one.Name)))
-            if (this[option] != found[option])
-                return new($"--{option}", found[option] ?? "not given", this[option] ?? "not given");
-        if ((found.LayerCount, found.HeadCount, found.KeyValueHeadCount, found.Window)
-            != (LayerCount, HeadCount, KeyValueHeadCount, Window) || found.HasWindow != HasWindow)
-            return new("sizes", found.SizesText, SizesText);
-        return allowsMixture ? null
-            : found.Device != Device ? new("device", found.Device, Device) { IsMixture = true }
-            : found.Version != Version ? new("program", found.Version, Version) { IsMixture = true }
+    /// <inheritdoc/>
+    protected override PartialDifference? SizesTo(PartialOrigin found) =>
+        found is PartialSource { SizesText: var sizes, HasWindow: var windows }
+            && (sizes != SizesText || windows != HasWindow)
+            ? new("sizes", sizes, SizesText)
             : null;
-    }
 
     string SizesText => string.Create(
         CultureInfo.InvariantCulture,
         $"{LayerCount} layers, {HeadCount}/{KeyValueHeadCount} heads, window {Window}");
-
-    static string Short(string hash) => hash.Length > 16 ? hash[..16] : "none";
 
     static IEnumerable<PartialOption> OptionsOf(AtlasOptions options) =>
     [
@@ -183,19 +136,4 @@ sealed record PartialSource
     ];
 
     static string Text(int? number) => number?.ToString(CultureInfo.InvariantCulture) ?? "all";
-}
-
-/// <summary>An option of a part of an atlas.</summary>
-/// <param name="Name">The name, as the command line spells it.</param>
-/// <param name="Value">The value.</param>
-readonly record struct PartialOption(string Name, string Value);
-
-/// <summary>Why two parts do not add up.</summary>
-/// <param name="What">What differs.</param>
-/// <param name="Found">What the second has.</param>
-/// <param name="Expected">What the first has.</param>
-sealed record PartialDifference(string What, string Found, string Expected)
-{
-    /// <summary>Gets whether the sums differ by rounding alone.</summary>
-    public bool IsMixture { get; init; }
 }

@@ -25,7 +25,7 @@ public sealed class ActivationPatching(Qwen2Model model)
         LogitMetric metric,
         ActivationPatchingOptions? options = null,
         CancellationToken cancellation = default) =>
-        SweepOf(new(pair, metric), target, options ?? new(), Progress).Run(cancellation);
+        SweepOf(new(pair, metric), target, options ?? new(), Progress, null).Run(cancellation);
 
     /// <summary>Patches one activation in several pairs of prompts.</summary>
     /// <param name="cases">The pairs and their metrics, all of one kind.</param>
@@ -41,15 +41,39 @@ public sealed class ActivationPatching(Qwen2Model model)
         IReadOnlyList<PatchCase> cases,
         PatchTarget target,
         ActivationPatchingOptions? options = null,
+        CancellationToken cancellation = default) =>
+        SweepPairs(cases, target, options, null, cancellation);
+
+    /// <summary>Patches one activation in several pairs of prompts, and goes on where an earlier run was
+    /// stopped.</summary>
+    /// <param name="cases">The pairs and their metrics, all of one kind.</param>
+    /// <param name="target">The activation, and the axes along which it is patched one by one.</param>
+    /// <param name="options">The options; null for the defaults.</param>
+    /// <param name="kept">The patches that an earlier run of the same sweep measured, which are not measured again.
+    /// Each new one is added to them before it is reported. Null for none.</param>
+    /// <param name="cancellation">Stops the sweep; what was measured is in <paramref name="kept"/>.</param>
+    /// <returns>As of the sweep without kept patches, with the same bits.</returns>
+    /// <exception cref="ArgumentException">As of the sweep without kept patches; or there are kept patches, and a
+    /// metric is a function of one's own.</exception>
+    /// <exception cref="InvalidDataException">The kept patches are of another sweep, model, device or version of the
+    /// program.</exception>
+    /// <exception cref="OperationCanceledException">The sweep was cancelled.</exception>
+    public PatchBatch<PatchTarget> SweepPairs(
+        IReadOnlyList<PatchCase> cases,
+        PatchTarget target,
+        ActivationPatchingOptions? options,
+        PartialPatches? kept,
         CancellationToken cancellation = default)
     {
         PatchBatch<PatchTarget>.Check(cases, target.Axes);
+        options ??= new();
         // Every pair is checked before the first one runs.
         ImmutableArray<ActivationSweep> sweeps =
         [
             .. cases.Select((one, place) =>
-                SweepOf(one, target, options ?? new(), SweepMeter.Part(Progress, place, cases.Count))),
+                SweepOf(one, target, options, SweepMeter.Part(Progress, place, cases.Count), kept)),
         ];
+        kept?.Begin(PatchSource.Of(model, cases, target, options), sweeps.Sum(sweep => sweep.Count));
         return new([.. sweeps.Select(sweep => sweep.Run(cancellation))]);
     }
 
@@ -107,12 +131,16 @@ public sealed class ActivationPatching(Qwen2Model model)
 
     // Checks the arguments; nothing runs yet.
     ActivationSweep SweepOf(
-        PatchCase one, PatchTarget target, ActivationPatchingOptions options, IProgress<SweepProgress>? progress)
+        PatchCase one,
+        PatchTarget target,
+        ActivationPatchingOptions options,
+        IProgress<SweepProgress>? progress,
+        PartialPatches? kept)
     {
         target.Check(model.Config);
         options.Check(target, model.Config);
         var reader = new MetricReader(model, one.Metric, one.Pair.Length, one.Pair.AttentionMask);
-        return new(model, one.Pair, target, reader, options, progress);
+        return new(model, one.Pair, target, reader, options, progress, kept);
     }
 }
 

@@ -9,7 +9,8 @@ sealed class ActivationSweep(
     PatchTarget target,
     MetricReader metric,
     ActivationPatchingOptions options,
-    IProgress<SweepProgress>? progress)
+    IProgress<SweepProgress>? progress,
+    PartialPatches? kept)
 {
     readonly Qwen2Config config = model.Config;
     readonly SeenKeys seenKeys = new(model);
@@ -22,6 +23,13 @@ sealed class ActivationSweep(
     readonly ImmutableHashSet<int> positions = [.. pair.Resolve(options.Positions)];
     readonly ImmutableHashSet<int>? askedHeads = options.Heads is { } some ? [.. some] : null;
 
+    /// <summary>Gets the number of patches.</summary>
+    public long Count => layers.Length * CountOfLayer;
+
+    PatchLengths Lengths => PatchLengths.Of(target.Axes, config.LayerCount, pair.Length, heads);
+
+    long CountOfLayer => Lengths.Shape.Count / config.LayerCount;
+
     bool IsAdded => target.Activation is Activation.AttentionOutput or Activation.MlpOutput;
 
     /// <summary>Runs the sweep.</summary>
@@ -30,19 +38,20 @@ sealed class ActivationSweep(
         var (start, edited) = StartAndEdit(changed);
         var both = RunPair.Record(model, pair, metric, Sites(target.Activation), Sites(start), cancellation);
         using var runs = new BranchRuns(model, both, options.MaxBatchRows, cancellation);
-        var lengths = PatchLengths.Of(target.Axes, config.LayerCount, pair.Length, heads);
+        var lengths = Lengths;
         var values = new double?[lengths.Shape.Count];
-        var count = values.LongLength / config.LayerCount;
-        var meter = new SweepMeter(progress, config.LayerCount, [.. layers.Select(layer => (layer, count))]);
+        var meter = new SweepMeter(
+            progress, config.LayerCount, [.. layers.Select(layer => (layer, CountOfLayer))], kept);
         foreach (var layer in layers)
         {
             var cells = lengths.CellsOf(layer).ToList();
             var patches = cells.Select(cell => Edits(both, cell));
-            var measured = runs.Measure(both.Corrupted[new(start, layer)], new(edited, layer), patches);
+            var measured = runs.Measure(
+                both.Corrupted[new(start, layer)], new(edited, layer), patches, cells.Count, meter.Known(cells.Count));
             foreach (var (cell, value) in cells.Zip(measured))
             {
                 values[lengths.IndexOf(cell)] = IsPatched(cell) ? value : null;
-                meter.Add(layer);
+                meter.Add(layer, value);
             }
         }
 

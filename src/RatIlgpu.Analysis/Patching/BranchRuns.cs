@@ -65,25 +65,52 @@ sealed class BranchRuns : IDisposable
     /// <paramref name="edited"/>.</param>
     /// <param name="edited">The site that is patched.</param>
     /// <param name="patches">The edits of each patch; a patch without edits is not run.</param>
+    /// <param name="count">The number of patches.</param>
+    /// <param name="known">The metric of the first patches, where an earlier run measured it. A batch of which all are
+    /// known is not run; any other is run as a whole, so that each patch has the neighbours, and with them the bits, of
+    /// a run that knows nothing.</param>
     public IEnumerable<double> Measure(
-        RecordedActivation start, Site edited, IEnumerable<IReadOnlyList<RowEdit>> patches)
+        RecordedActivation start,
+        Site edited,
+        IEnumerable<IReadOnlyList<RowEdit>> patches,
+        int count,
+        IReadOnlyList<double> known)
     {
+        if (known.Count >= count)
+        {
+            foreach (var value in known)
+                yield return value;
+            yield break;
+        }
+
         // For all batches: the stream stays on the device also when a patch reads it.
         using var stream = start.Numbers.On(model.Device);
+        var done = 0;
         foreach (var batch in patches.Chunk(Branches))
         {
             cancellation.ThrowIfCancellationRequested();
-            // A change after the last position of the metric does not reach it.
-            var changing = batch.Select(patch => patch.Where(edit => edit.Position < end).ToList())
-                .Where(patch => patch.Count > 0).ToArray();
-            var values = changing.Length == 0 ? [] : MeasureBatch(start, stream.Tensor, edited, changing);
-            var next = 0;
-            foreach (var patch in batch)
-                yield return patch.Any(edit => edit.Position < end) ? values[next++] : unchanged.Value;
+            var values = done + batch.Length <= known.Count
+                ? known.Skip(done).Take(batch.Length)
+                : ValuesOf(start, stream.Tensor, edited, batch);
+            done += batch.Length;
+            foreach (var value in values)
+                yield return value;
         }
     }
 
     public void Dispose() => prefix?.Dispose();
+
+    IEnumerable<double> ValuesOf(
+        RecordedActivation start, Tensor stream, Site edited, IReadOnlyList<RowEdit>[] batch)
+    {
+        // A change after the last position of the metric does not reach it.
+        var changing = batch.Select(patch => patch.Where(edit => edit.Position < end).ToList())
+            .Where(patch => patch.Count > 0).ToArray();
+        var values = changing.Length == 0 ? [] : MeasureBatch(start, stream, edited, changing);
+        var next = 0;
+        foreach (var patch in batch)
+            yield return patch.Any(edit => edit.Position < end) ? values[next++] : unchanged.Value;
+    }
 
     double[] MeasureBatch(
         RecordedActivation start, Tensor stream, Site edited, IReadOnlyList<IReadOnlyList<RowEdit>> batch)

@@ -32,7 +32,7 @@ public sealed class DirectPathPatching(Qwen2Model model)
         CancellationToken cancellation = default)
     {
         source.Check(model.Config.LayerCount, model.Config.HeadCount);
-        return SweepOf([source], pair, input, metric, options, cancellation).Single();
+        return SweepOf([source], new(pair, metric), input, options, Progress).Run(cancellation).Single();
     }
 
     /// <summary>Patches the paths from every head to all later ones, while the result is enumerated: each enumeration
@@ -52,10 +52,8 @@ public sealed class DirectPathPatching(Qwen2Model model)
         HeadInput input,
         LogitMetric metric,
         DirectPathOptions? options = null,
-        CancellationToken cancellation = default)
-    {
-        return SweepOf(AllHeads, pair, input, metric, options, cancellation);
-    }
+        CancellationToken cancellation = default) =>
+        SweepOf(AllHeads, new(pair, metric), input, options, Progress).Run(cancellation);
 
     /// <summary>Patches the paths from some heads to all later ones, while the result is enumerated: each enumeration
     /// runs the model again. To keep the grids, put them into a list.</summary>
@@ -77,7 +75,7 @@ public sealed class DirectPathPatching(Qwen2Model model)
         LogitMetric metric,
         DirectPathOptions? options = null,
         CancellationToken cancellation = default) =>
-        SweepOf(Checked(sources), pair, input, metric, options, cancellation);
+        SweepOf(Checked(sources), new(pair, metric), input, options, Progress).Run(cancellation);
 
     /// <summary>Patches the paths from some heads to all later ones in several pairs of prompts.</summary>
     /// <param name="cases">The pairs and their metrics, all of one kind; the pairs may differ in length.</param>
@@ -95,15 +93,41 @@ public sealed class DirectPathPatching(Qwen2Model model)
         ValueArray<HeadIndex>? sources,
         HeadInput input,
         DirectPathOptions? options = null,
+        CancellationToken cancellation = default) =>
+        SweepPairs(cases, sources, input, options, null, cancellation);
+
+    /// <summary>Patches the paths from some heads to all later ones in several pairs of prompts, and goes on where an
+    /// earlier run was stopped.</summary>
+    /// <param name="cases">The pairs and their metrics, all of one kind; the pairs may differ in length.</param>
+    /// <param name="sources">The heads, each once; null for all.</param>
+    /// <param name="input">The input through which the destinations read a source.</param>
+    /// <param name="options">The options; null for the defaults.</param>
+    /// <param name="kept">The patches that an earlier run of the same sweep measured, which are not measured again.
+    /// Each new one is added to them before it is reported. Null for none.</param>
+    /// <param name="cancellation">Stops the sweep; what was measured is in <paramref name="kept"/>.</param>
+    /// <returns>As of the sweep without kept patches, with the same bits.</returns>
+    /// <exception cref="ArgumentException">As of the sweep without kept patches; or there are kept patches, and a
+    /// metric is a function of one's own.</exception>
+    /// <exception cref="InvalidDataException">The kept patches are of another sweep, model, device or version of the
+    /// program.</exception>
+    /// <exception cref="OperationCanceledException">The sweep was cancelled.</exception>
+    public ImmutableArray<PatchBatch<PathTarget>> SweepPairs(
+        IReadOnlyList<PatchCase> cases,
+        ValueArray<HeadIndex>? sources,
+        HeadInput input,
+        DirectPathOptions? options,
+        PartialPatches? kept,
         CancellationToken cancellation = default)
     {
-        PatchBatch<PathTarget>.Check(cases, (options ?? new()).Axes);
+        options ??= new();
+        PatchBatch<PathTarget>.Check(cases, options.Axes);
         var heads = sources is { } some ? Checked(some) : AllHeads;
         // Every pair is checked before the first one runs; a sweep that is kept would keep its runs.
-        foreach (var one in cases)
-            _ = SweepOf(heads, one.Pair, input, one.Metric, options, cancellation);
-        var grids = cases.Select((one, place) => With(SweepMeter.Part(Progress, place, cases.Count))
-            .SweepOf(heads, one.Pair, input, one.Metric, options, cancellation).ToList()).ToList();
+        var total = cases.Sum(one => SweepOf(heads, one, input, options, null).Count);
+        kept?.Begin(PatchSource.Of(model, cases, heads, input, options), total);
+        var grids = cases.Select((one, place) =>
+            SweepOf(heads, one, input, options, SweepMeter.Part(Progress, place, cases.Count), kept)
+                .Run(cancellation).ToList()).ToList();
         return
         [
             .. Enumerable.Range(0, heads.Length)
@@ -142,8 +166,6 @@ public sealed class DirectPathPatching(Qwen2Model model)
            select new HeadIndex(layer, head),
     ];
 
-    DirectPathPatching With(IProgress<SweepProgress>? progress) => new(model) { Progress = progress };
-
     HeadIndex[] Checked(ValueArray<HeadIndex> sources)
     {
         if (sources.IsEmpty)
@@ -155,22 +177,22 @@ public sealed class DirectPathPatching(Qwen2Model model)
         return [.. sources.OrderBy(source => source.Layer)];
     }
 
-    // Not an iterator: wrong arguments are refused at the call.
-    IEnumerable<PatchGrid<PathTarget>> SweepOf(
+    // Checks the arguments; nothing runs yet.
+    PathSweep SweepOf(
         HeadIndex[] sources,
-        PromptPair pair,
+        PatchCase one,
         HeadInput input,
-        LogitMetric metric,
         DirectPathOptions? options,
-        CancellationToken cancellation)
+        IProgress<SweepProgress>? progress,
+        PartialPatches? kept = null)
     {
         options ??= new();
         if (!Enum.IsDefined(input))
             throw new ArgumentOutOfRangeException(nameof(input), $"{input} is no input of a head.");
         options.Check(model.Config, input);
-        pair.Resolve(options.Positions);
-        var reader = new MetricReader(model, metric, pair.Length, pair.AttentionMask);
-        return new PathSweep(model, pair, input, options, reader, sources, Progress).Run(cancellation);
+        one.Pair.Resolve(options.Positions);
+        var reader = new MetricReader(model, one.Metric, one.Pair.Length, one.Pair.AttentionMask);
+        return new(model, one.Pair, input, options, reader, sources, progress, kept);
     }
 }
 

@@ -11,7 +11,8 @@ sealed class PathSweep(
     DirectPathOptions options,
     MetricReader metric,
     IReadOnlyList<HeadIndex> sources,
-    IProgress<SweepProgress>? progress)
+    IProgress<SweepProgress>? progress,
+    PartialPatches? kept)
 {
     readonly Qwen2Config config = model.Config;
     readonly ImmutableHashSet<int> asked = [.. pair.Resolve(options.Positions)];
@@ -32,6 +33,9 @@ sealed class PathSweep(
         ? [0]
         : options.DestinationHeads is { } chosen ? [.. chosen.Order()] : [.. Enumerable.Range(0, DestinationHeads)];
 
+    /// <summary>Gets the number of patches.</summary>
+    public long Count => Meter().Total;
+
     /// <summary>Runs the sweep: yields the grid of each source as soon as its layer is done.</summary>
     public IEnumerable<PatchGrid<PathTarget>> Run(CancellationToken cancellation)
     {
@@ -43,13 +47,7 @@ sealed class PathSweep(
             [.. from.Select(layer => new Site(Activation.HeadOutput, layer))],
             [.. to.SelectMany(layer => Read(options, config).Select(activation => new Site(activation, layer)))],
             cancellation);
-        var meter = new SweepMeter(
-            progress, config.LayerCount,
-            [
-                .. from source in sources
-                   from layer in LayersAfter(source.Layer)
-                   select (layer, (long)Destinations.Length),
-            ]);
+        var meter = Meter();
         using var runs = new BranchRuns(model, both, options.MaxBatchRows, cancellation);
         var lengths = PatchLengths.Of(options.Axes, config.LayerCount, pair.Length, DestinationHeads);
         var choice = PatchChoice.Of(
@@ -58,13 +56,13 @@ sealed class PathSweep(
         {
             HeadIndex[] heads = [.. group];
             var values = heads.Select(_ => new double?[lengths.Shape.Count]).ToList();
-            List<PathDeltas> deltas =
-                [.. LayersAfter(group.Key).Any() ? heads.Select(head => DeltasOf(both, head)) : []];
+            // Not made where an earlier run has measured all of the layer.
+            var deltas = new Lazy<List<PathDeltas>>(() => [.. heads.Select(head => DeltasOf(both, head))]);
             foreach (var layer in LayersAfter(group.Key))
-                foreach (var (source, head, value) in Measure(runs, deltas, layer, both))
+                foreach (var (source, head, value) in Measure(runs, heads.Length, deltas, layer, both, meter))
                 {
                     values[source][lengths.IndexOf(IsWholeLayer ? new(layer) : new(layer, Head: head))] = value;
-                    meter.Add(layer);
+                    meter.Add(layer, value);
                 }
 
             foreach (var (i, source) in heads.Index())
@@ -76,6 +74,15 @@ sealed class PathSweep(
                     ImmutableCollectionsMarshal.AsImmutableArray(values[i]));
         }
     }
+
+    SweepMeter Meter() => new(
+        progress, config.LayerCount,
+        [
+            .. from source in sources
+               from layer in LayersAfter(source.Layer)
+               select (layer, (long)Destinations.Length),
+        ],
+        kept);
 
     IEnumerable<int> LayersAfter(int source) => layers.Where(layer => layer > source);
 
@@ -100,17 +107,22 @@ sealed class PathSweep(
             ? [Activation.ResidualBefore, Activation.Key]
             : [Activation.ResidualBefore];
 
+    // The paths of all sources of one layer into another.
     IEnumerable<(int Source, int Head, double Value)> Measure(
-        BranchRuns runs, IReadOnlyList<PathDeltas> deltas, int layer, RunPair both)
+        BranchRuns runs, int count, Lazy<List<PathDeltas>> deltas, int layer, RunPair both, SweepMeter meter)
     {
         var start = new Site(Activation.ResidualBefore, layer);
         var paths = (
-            from source in Enumerable.Range(0, deltas.Count)
+            from source in Enumerable.Range(0, count)
             from head in Destinations
             select (source, head)).ToList();
-        var patches = deltas.SelectMany(delta => Patches(both, delta.Into(layer, input), layer));
+        var patches =
+            from source in Enumerable.Range(0, count)
+            from patch in Patches(both, deltas.Value[source].Into(layer, input), layer)
+            select patch;
         return paths.Zip(
-            runs.Measure(both.Corrupted[start], new(edited, layer), patches),
+            runs.Measure(
+                both.Corrupted[start], new(edited, layer), patches, paths.Count, meter.Known(paths.Count)),
             (path, value) => (path.source, path.head, value));
     }
 

@@ -10,14 +10,17 @@ public readonly record struct SweepProgress(long Done, long Total)
     public double Share { get; init; }
 }
 
-/// <summary>Counts the patches of a sweep.</summary>
+/// <summary>Counts the patches of a sweep, and keeps their metrics.</summary>
 /// <param name="listener">The listener.</param>
 /// <param name="layerCount">The layers of the model.</param>
 /// <param name="patches">The layer of each group of patches and their number.</param>
+/// <param name="kept">Keeps the metrics, and has those of an earlier run; null for nothing.</param>
 sealed class SweepMeter(
-    IProgress<SweepProgress>? listener, int layerCount, IReadOnlyCollection<(int Layer, long Count)> patches)
+    IProgress<SweepProgress>? listener,
+    int layerCount,
+    IReadOnlyCollection<(int Layer, long Count)> patches,
+    PartialPatches? kept)
 {
-    readonly long total = patches.Sum(some => some.Count);
     readonly long work = patches.Sum(some => some.Count * (layerCount - some.Layer));
     long done, worked;
 
@@ -26,11 +29,20 @@ sealed class SweepMeter(
     public static IProgress<SweepProgress>? Part(IProgress<SweepProgress>? listener, int place, int count) =>
         listener is null ? null : new PartOfSweeps(listener, place, count);
 
-    /// <summary>Reports one more measured patch. A patch computes its layer and those after it.</summary>
-    public void Add(int layer)
+    /// <summary>Gets the number of patches.</summary>
+    public long Total { get; } = patches.Sum(some => some.Count);
+
+    /// <summary>Returns those of the next patches that an earlier run measured, in order.</summary>
+    public IReadOnlyList<double> Known(int most) => kept?.Known(most) ?? [];
+
+    /// <summary>Adds a measured patch, and reports it unless an earlier run measured it. A patch computes its layer and
+    /// those after it.</summary>
+    public void Add(int layer, double value)
     {
         worked += layerCount - layer;
-        listener?.Report(new(++done, total) { Share = (double)worked / work });
+        done++;
+        if (kept?.Add(value) != false)
+            listener?.Report(new(done, Total) { Share = (double)worked / work });
     }
 
     sealed class PartOfSweeps(IProgress<SweepProgress> listener, int place, int count) : IProgress<SweepProgress>

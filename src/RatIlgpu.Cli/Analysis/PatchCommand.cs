@@ -24,13 +24,17 @@ sealed class PatchCommand : ModelCommand
         AddAll(
             options.Position, options.Layers, options.Heads, options.PatchPosition, options.Answer, options.Foil,
             options.Direction, options.Metric, options.Source, options.Input, options.Norm, options.Activation,
-            options.Axes, options.Scope, options.Top, options.Record, options.Output, options.OpenBrowser,
-            options.Title, options.Theme, options.HelpText, options.MaxBytes, options.Svg);
+            options.Axes, options.Scope, options.Top, options.Partial, options.Record, options.Output,
+            options.OpenBrowser, options.Title, options.Theme, options.HelpText, options.MaxBytes, options.Svg);
         Defaults[options.Answer] = "the likeliest after the clean prompt";
         Defaults[options.Output] = CliOptions.PageIfAsked;
         Defaults[options.Position] = "-1. Here they are the positions of the metric; of several, it is the mean";
         Defaults[options.Layers] = "all. Here they are the layers that are patched, of paths the destinations";
         Defaults[options.Heads] = "all. Here they are the heads that are patched, of paths the destinations";
+        OwnHelp[options.Partial] = (
+            options.Partial.HelpName!,
+            "Keep the measured patches in this file while they grow: the same command goes on from there if it is "
+            + "stopped.");
     }
 
     public override ImmutableArray<(string What, string Line)> Examples =>
@@ -67,15 +71,20 @@ sealed class PatchCommand : ModelCommand
                 || found.Metrics.Any(metrics => !double.IsFinite(metrics.Clean) || !double.IsFinite(metrics.Corrupted)))
                 throw Session.NotFinite("The metric");
             PatchReport.Print(found, inputs, top, plan, session);
-            files.Write(() => PatchInput.Runs(inputs), session.Report);
-            session.Json.Write(stream => found.Json(stream, session.Origin));
-            svg.Write(() => found.Svg(look), session.Report);
+            var attempts = new OutputAttempts(session.Cancellation);
+            attempts.Run(sweep.EndKeeping);
+            attempts.Run(() => files.Write(() => PatchInput.Runs(inputs), session.Report));
+            attempts.Run(() => session.Json.Write(stream => found.Json(stream, session.Origin)));
+            attempts.Run(() => svg.Write(() => found.Svg(look), session.Report));
             // The page may be too large.
-            page.Write(() => found.Page(Of(look, found, session)), session);
+            attempts.Run(() => page.Write(() => found.Page(Of(look, found, session)), session));
+            attempts.End();
         })
         {
             Try = () =>
             {
+                if (plan.Partial is not null)
+                    JsonOutput.TryFile(plan.Partial, "--partial");
                 files.Try();
                 page.Try();
                 svg.Try();

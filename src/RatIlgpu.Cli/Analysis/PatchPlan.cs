@@ -32,6 +32,9 @@ sealed record PatchPlan
     /// <summary>Gets the patched positions; null for all.</summary>
     public required Selection? PatchPosition { get; init; }
 
+    /// <summary>Gets the file of measured patches; null for none.</summary>
+    public required string? Partial { get; init; }
+
     /// <summary>Reads the options.</summary>
     /// <exception cref="UsageException">Options contradict each other.</exception>
     public static PatchPlan Read(ParseResult parsed, CliOptions options)
@@ -53,6 +56,7 @@ sealed record PatchPlan
             Layers = Selection.Narrower(parsed.Get(options.Layers)),
             Heads = HeadChoice.NumbersOf(parsed.Get(options.Heads)),
             PatchPosition = Selection.Narrower(parsed.Get(options.PatchPosition)),
+            Partial = parsed.Get(options.Partial),
         };
         plan.Check(parsed.Has(options.Scope));
         return plan;

@@ -5,6 +5,7 @@ sealed class PatchRun
 {
     readonly Session session;
     readonly PatchPlan plan;
+    readonly PatchKeeping keeping;
     readonly ValueArray<Index>? layers;
     readonly ValueArray<int>? heads;
     // Null: all.
@@ -12,9 +13,11 @@ sealed class PatchRun
 
     /// <summary>Refuses layers, heads and sources that the model does not have.</summary>
     /// <exception cref="ArgumentException">One is not there.</exception>
+    /// <exception cref="InvalidDataException">The file of an earlier run is damaged, or has something
+    /// else.</exception>
     public PatchRun(Session session, PatchPlan plan)
     {
-        (this.session, this.plan) = (session, plan);
+        (this.session, this.plan, keeping) = (session, plan, new(plan.Partial, session.Terminal));
         sources = plan.Sources is { IsEmpty: false } named ? [.. session.Named(named, "--source")] : null;
         layers = plan.Layers is { } some ? [.. session.Layers(some).Select(layer => (Index)layer)] : null;
         heads = plan.Heads is { } chosen
@@ -56,14 +59,23 @@ sealed class PatchRun
     }
 
     /// <summary>Runs the patches.</summary>
+    /// <exception cref="InvalidDataException">The file of an earlier run has the patches of another
+    /// sweep.</exception>
     public PatchFindings Run(ImmutableArray<PatchInput> inputs)
     {
         ImmutableArray<PatchCase> cases = [.. inputs.Select(input => input.Case)];
-        using var progress = new ProgressLine(session.Terminal, "patches");
         return plan.Sources is not null
-            ? PatchFindings.Of(Paths(cases, progress), session.Model)
-            : PatchFindings.Of(Activations(cases, progress), session.Model);
+            ? PatchFindings.Of(
+                keeping.Run((kept, progress) => Paths(cases, kept, progress), session.Cancellation), session.Model)
+            : PatchFindings.Of(
+                keeping.Run((kept, progress) => Activations(cases, kept, progress), session.Cancellation),
+                session.Model);
     }
+
+    /// <summary>Throws if the patches that were to be kept could not be written.</summary>
+    /// <exception cref="IOException">They could not.</exception>
+    /// <exception cref="UnauthorizedAccessException">They could not.</exception>
+    public void EndKeeping() => keeping.End();
 
     DirectPathOptions PathOptions(params ReadOnlySpan<PatchCase> cases) => new()
     {
@@ -75,11 +87,13 @@ sealed class PatchRun
         DestinationHeads = heads,
     };
 
-    ImmutableArray<PatchBatch<PathTarget>> Paths(ImmutableArray<PatchCase> cases, ProgressLine progress) =>
+    ImmutableArray<PatchBatch<PathTarget>> Paths(
+        ImmutableArray<PatchCase> cases, PartialPatches? kept, IProgress<SweepProgress> progress) =>
         new DirectPathPatching(session.Model.Network) { Progress = progress }.SweepPairs(
-            cases, sources, plan.Input, PathOptions(cases.AsSpan()), session.Cancellation);
+            cases, sources, plan.Input, PathOptions(cases.AsSpan()), kept, session.Cancellation);
 
-    PatchBatch<PatchTarget> Activations(ImmutableArray<PatchCase> cases, ProgressLine progress)
+    PatchBatch<PatchTarget> Activations(
+        ImmutableArray<PatchCase> cases, PartialPatches? kept, IProgress<SweepProgress> progress)
     {
         var options = new ActivationPatchingOptions
         {
@@ -88,7 +102,7 @@ sealed class PatchRun
             Positions = Places(cases.AsSpan()),
         };
         return new ActivationPatching(session.Model.Network) { Progress = progress }
-            .SweepPairs(cases, Target, options, session.Cancellation);
+            .SweepPairs(cases, Target, options, kept, session.Cancellation);
     }
 
     // Of prompts of different lengths, a position from the end is another one in each.

@@ -10,12 +10,7 @@ sealed class HeadsRun(HeadsSettings settings, Terminal terminal)
     /// <summary>The exit code of a run whose time was over.</summary>
     public const int Unfinished = 3;
 
-    // A machine that goes down loses no more than this.
-    static readonly TimeSpan Between = TimeSpan.FromMinutes(1);
-
     readonly Stopwatch clock = Stopwatch.StartNew();
-    TimeSpan saved;
-    double? first;
 
     /// <summary>Runs until the end, or until the time is over.</summary>
     /// <param name="model">The model.</param>
@@ -29,59 +24,30 @@ sealed class HeadsRun(HeadsSettings settings, Terminal terminal)
         if (part.IsComplete)
             return part;
         using var progress = new ProgressLine(terminal, "sequences");
+        var (rest, file) = (
+            new RestProgress(progress), new KeptFile(settings.Partial, part.Save, progress, terminal));
         try
         {
-            part.Run(model, settings.Options, done => GoesOn(part, done, progress), cancellation);
+            part.Run(model, settings.Options, GoesOn, cancellation);
         }
         catch (Exception) when (cancellation.IsCancellationRequested)
         {
-            progress.Dispose();
-            Say(part);
+            file.Stop(Count(part.Units.Values.Sum()));
             throw;
         }
 
-        Save(part);
+        file.Save();
         return part;
-    }
 
-    bool GoesOn(PartialAtlas part, PartialProgress done, ProgressLine progress)
-    {
-        if (done.Share is not { } share)
-            progress.Report(done.Units);
-        else if (first is null)
-            first = share;
-        else
-            // Of what this run has to do: what an earlier one did took no time now.
-            progress.Report((share - first.Value) / Math.Max(1e-9, 1 - first.Value));
-        if (clock.Elapsed - saved > Between)
-            Save(part);
-        return settings.MaxMinutes is not { } most || clock.Elapsed.TotalMinutes < most;
-    }
-
-    void Save(PartialAtlas part)
-    {
-        if (settings.Partial is { } path)
-            part.Save(path);
-        saved = clock.Elapsed;
-    }
-
-    void Say(PartialAtlas part)
-    {
-        var units = part.Units.Values.Sum();
-        try
+        bool GoesOn(PartialProgress done)
         {
-            Save(part);
+            if (done.Share is { } share)
+                rest.Report(share);
+            else
+                progress.Report(done.Units);
+            file.SaveInTurn();
+            return settings.MaxMinutes is not { } most || clock.Elapsed.TotalMinutes < most;
         }
-        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
-        {
-            terminal.Error.WriteLine(
-                $"ratilgpu: note: the sums of {units} sequences were not kept: {OneLine.Escape(fault.Message)}");
-            return;
-        }
-
-        terminal.Error.WriteLine(settings.Partial is { } path
-            ? $"ratilgpu: note: {Count(units)} kept in {OneLine.Escape(path)}; the same command goes on from there."
-            : $"ratilgpu: note: {Count(units)} lost; with --partial FILE a run that is stopped goes on where it was.");
     }
 
     /// <summary>Returns a number of sequences in words.</summary>

@@ -67,9 +67,9 @@ public sealed record AblatedScores(
             reader.Start(unit, place);
             ConditionRuns.Run(
                 network, unit.Ids.Items, [.. conditions.Select(condition => maker.Make(condition, place))], reader,
-                sources.Streams.IsEmpty ? null : sources.Streams[place], cancellation);
+                sources.Streams.IsEmpty ? null : sources.Streams[place],
+                PartOfWork.Of(progress, place, 1, data.Sequences), cancellation);
             reader.Finish();
-            progress?.Report((place + 1.0) / data.Sequences);
         }
 
         return new(data, [.. conditions], [.. reader.Scores]);

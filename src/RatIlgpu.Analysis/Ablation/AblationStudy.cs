@@ -10,7 +10,8 @@ public static class AblationStudy
     /// <param name="model">The model.</param>
     /// <param name="samples">The samples, at least one.</param>
     /// <param name="options">What is taken away; null for the defaults.</param>
-    /// <param name="progress">Told the share of the samples that are done; null for nobody.</param>
+    /// <param name="progress">Told the share of the samples that are done, also within those that run together; null
+    /// for nobody.</param>
     /// <param name="cancellation">Stops between two activations.</param>
     /// <exception cref="ArgumentException">There is no sample, a position lies beyond its sample, a kind needs other
     /// samples and there is one alone, or an option does not fit the model.</exception>
@@ -34,14 +35,13 @@ public static class AblationStudy
         var running = new Queue<SampleRun>();
         ConditionRuns.RunAll(
             model, [.. samples.Select(sample => sample.Ids.Length)], Start,
-            place =>
+            _ =>
             {
                 var run = running.Dequeue();
                 baselines.Add(run.Baseline);
                 effects.Add(run.Effects);
-                progress?.Report((place + 1.0) / samples.Length);
             },
-            cancellation);
+            progress, cancellation);
         return new(options, [.. baselines], [
             .. conditions.Select((condition, place) => EffectOf(
                 condition, [.. effects.Select(sample => sample[place])], baselines, options.Everywhere)),

@@ -139,7 +139,7 @@ public sealed record AttentionComparison(
                 found.Add(new(model, sample.Position, changes.Length, watched));
                 return new(sample.Ids.Items, changes, found[^1]) { Known = known.IsEmpty ? null : known[place] };
             },
-            place => progress?.Report((place + 1.0) / samples.Length), cancellation);
+            _ => { }, progress, cancellation);
         return found;
     }
 

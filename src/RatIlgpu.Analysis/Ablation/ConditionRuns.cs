@@ -17,6 +17,7 @@ static class ConditionRuns
     /// <param name="reader">What reads the runs.</param>
     /// <param name="known">A stream of the run without interventions, before the first changed layer or an earlier
     /// one; null to run all layers.</param>
+    /// <param name="progress">Told the share of the work that is done; null for nobody.</param>
     /// <param name="cancellation">Stops between two activations.</param>
     /// <exception cref="ArgumentException">An intervention does not fit the prompt.</exception>
     public static void Run(
@@ -25,8 +26,10 @@ static class ConditionRuns
         IReadOnlyList<ImmutableArray<Intervention>> conditions,
         IConditionReader reader,
         KnownStream? known = null,
+        IProgress<double>? progress = null,
         CancellationToken cancellation = default) => RunAll(
-            model, [ids.Length], _ => new(ids, conditions, reader) { Known = known }, _ => { }, cancellation);
+            model, [ids.Length], _ => new(ids, conditions, reader) { Known = known }, _ => { }, progress,
+            cancellation);
 
     /// <summary>Runs several prompts without interventions, and then under each of their conditions. A prompt is shown
     /// to its reader as if it ran alone; on devices in host memory, with the same bits.</summary>
@@ -35,6 +38,8 @@ static class ConditionRuns
     /// (<see cref="PromptGroups"/>).</param>
     /// <param name="prompt">Returns the prompt of a place; called in order, when its group is about to run.</param>
     /// <param name="done">Is told the place of each prompt after the end of its reader, in order.</param>
+    /// <param name="progress">Told the share of the prompts that are done, also within those that run together; null
+    /// for nobody.</param>
     /// <param name="cancellation">Stops between two activations.</param>
     /// <exception cref="ArgumentException">An intervention does not fit its prompt.</exception>
     public static void RunAll(
@@ -42,23 +47,32 @@ static class ConditionRuns
         IReadOnlyList<int> lengths,
         Func<int, ConditionedPrompt> prompt,
         Action<int> done,
+        IProgress<double>? progress = null,
         CancellationToken cancellation = default)
     {
         foreach (var group in PromptGroups.Of(lengths))
         {
             var (start, count) = group.GetOffsetAndLength(lengths.Count);
             ImmutableArray<ConditionedPrompt> prompts = [.. Enumerable.Range(start, count).Select(prompt)];
-            Run(model, prompts, cancellation);
+            var part = PartOfWork.Of(progress, start, count, lengths.Count) is { } listener
+                ? new ConditionProgress(listener, count, prompts[0].Reader.ShareOfEnd)
+                : null;
+            Run(model, prompts, part, cancellation);
             foreach (var (place, one) in prompts.Index())
             {
                 cancellation.ThrowIfCancellationRequested();
                 one.Reader.End();
                 done(start + place);
+                part?.End(place + 1);
             }
         }
     }
 
-    static void Run(Qwen2Model model, ImmutableArray<ConditionedPrompt> prompts, CancellationToken cancellation)
+    static void Run(
+        Qwen2Model model,
+        ImmutableArray<ConditionedPrompt> prompts,
+        ConditionProgress? progress,
+        CancellationToken cancellation)
     {
         foreach (var prompt in prompts)
             foreach (var intervention in prompt.Conditions.SelectMany(some => some))
@@ -68,9 +82,12 @@ static class ConditionRuns
         {
             foreach (var prompt in prompts)
                 runs.Add(new(model, prompt, MostRows));
-            RunBaselines(model, runs, cancellation);
+            foreach (var run in runs)
+                progress?.Expect(run.Work);
+            RunBaselines(model, runs, progress, cancellation);
             while (runs.Find(run => run.Waits) is { Layer: var layer })
-                RunBatches(model, layer, [.. runs.Where(run => run.Waits && run.Layer == layer)], cancellation);
+                RunBatches(
+                    model, layer, [.. runs.Where(run => run.Waits && run.Layer == layer)], progress, cancellation);
         }
         finally
         {
@@ -79,13 +96,19 @@ static class ConditionRuns
     }
 
     // A run that stops at the final norm has the keys and values of all layers, but does not count them.
-    static ForwardOptions Options(CancellationToken cancellation) =>
-        new() { StopAfter = Site.FinalNorm, Cancellation = cancellation };
+    static ForwardOptions Options(IProgress<double>? progress, CancellationToken cancellation) =>
+        new() { StopAfter = Site.FinalNorm, Progress = progress, Cancellation = cancellation };
 
-    static void RunBaselines(Qwen2Model model, List<PromptConditions> runs, CancellationToken cancellation)
+    static void RunBaselines(
+        Qwen2Model model,
+        List<PromptConditions> runs,
+        ConditionProgress? progress,
+        CancellationToken cancellation)
     {
-        var options = Options(cancellation);
-        model.RunAll([.. runs.Where(run => run.Known is null).Select(run => run.Baseline())], options);
+        List<PromptConditions> whole = [.. runs.Where(run => run.Known is null)];
+        model.RunAll(
+            [.. whole.Select(run => run.Baseline())],
+            Options(progress?.Next(whole.Sum(run => run.BaselineWork)), cancellation));
         foreach (var same in runs.Where(run => run.Known is not null).GroupBy(run => run.Known!.Value.Layer))
         {
             var streams = new List<BatchStream>();
@@ -93,7 +116,9 @@ static class ConditionRuns
             {
                 foreach (var run in same)
                     streams.Add(run.KnownBaseline());
-                model.RunAllFrom(new(Activation.ResidualBefore, same.Key), streams, options);
+                model.RunAllFrom(
+                    new(Activation.ResidualBefore, same.Key), streams,
+                    Options(progress?.Next(same.Sum(run => run.BaselineWork)), cancellation));
             }
             finally
             {
@@ -106,19 +131,24 @@ static class ConditionRuns
 
     // The next batch of each prompt, all from the same layer.
     static void RunBatches(
-        Qwen2Model model, int layer, ImmutableArray<PromptConditions> runs, CancellationToken cancellation)
+        Qwen2Model model,
+        int layer,
+        ImmutableArray<PromptConditions> runs,
+        ConditionProgress? progress,
+        CancellationToken cancellation)
     {
         // Those that run together have as many rows as make products fast.
         foreach (var group in PromptGroups.Of([.. runs.Select(run => run.Rows)]))
         {
             var batches = new List<ConditionBatch>();
+            var own = progress?.Next(runs[group].Sum(run => run.BatchWork));
             try
             {
                 foreach (var run in runs[group])
                     batches.Add(run.Next());
                 model.RunAllFrom(
                     new(Activation.ResidualBefore, layer), [.. batches.Select(batch => batch.Stream)],
-                    Options(cancellation));
+                    Options(own, cancellation));
             }
             finally
             {
@@ -165,6 +195,9 @@ interface IConditionReader
     /// <param name="layer">The first layer that is run.</param>
     /// <param name="position">The first position that is run.</param>
     IProbe OfBatch(ImmutableArray<int> conditions, int layer, int position);
+
+    /// <summary>Gets about the share of the work that <see cref="End"/> does, for a line of progress.</summary>
+    double ShareOfEnd => 0;
 
     /// <summary>Is called after the last run.</summary>
     void End()

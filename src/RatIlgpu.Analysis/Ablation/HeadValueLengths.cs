@@ -47,5 +47,7 @@ sealed class WithBaseline(IConditionReader reader, IProbe baseline) : ICondition
     public IProbe OfBatch(ImmutableArray<int> conditions, int layer, int position) =>
         reader.OfBatch(conditions, layer, position);
 
+    public double ShareOfEnd => reader.ShareOfEnd;
+
     public void End() => reader.End();
 }

@@ -32,22 +32,18 @@ public static class PredictionTable
         {
             Ids = prompt.Ids[..(prompt.Position + 1)],
         })];
-        var (areChosen, done) = (options.Heads.IsEmpty, 0);
-        double steps = areChosen ? 2 * cut.Length : cut.Length;
+        var areChosen = options.Heads.IsEmpty;
         var heads = areChosen
-            ? StrongestHeads.Of(model, cut, options.ChosenHeads, Step, cancellation)
+            ? StrongestHeads.Of(
+                model, cut, options.ChosenHeads, PartOfWork.Of(progress, 0, 1, 2), cancellation)
             : new AblationOptions { Heads = options.Heads }.HeadsOf(model.Config);
         var found = ImmutableArray.CreateBuilder<PromptPredictions>(cut.Length);
         using var logits = new LogitRows(model);
         var running = new Queue<PromptRun>();
         ConditionRuns.RunAll(
             model, [.. cut.Select(prompt => prompt.Ids.Length)], place => Start(cut[place]),
-            _ =>
-            {
-                found.Add(running.Dequeue().Predictions());
-                Step();
-            },
-            cancellation);
+            _ => found.Add(running.Dequeue().Predictions()),
+            areChosen ? PartOfWork.Of(progress, 1, 1, 2) : progress, cancellation);
         return new(options, [.. heads], areChosen, found.MoveToImmutable());
 
         ConditionedPrompt Start(PredictionPrompt prompt)
@@ -58,8 +54,6 @@ public static class PredictionTable
             running.Enqueue(run);
             return run.Conditioned(model, logits, cancellation);
         }
-
-        void Step() => progress?.Report(++done / steps);
     }
 
     static ImmutableArray<PredictionPrompt> Check(ImmutableArray<PredictionPrompt> prompts)

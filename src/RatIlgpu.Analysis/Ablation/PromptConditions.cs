@@ -42,7 +42,17 @@ sealed class PromptConditions : IDisposable
     public int Layer => waiting.Peek().Layer;
 
     /// <summary>Gets the rows of the next run.</summary>
-    public int Rows => (prompt.Ids.Length - waiting.Peek().Position) * waiting.Peek().Conditions.Length;
+    public int Rows => RowsOf(waiting.Peek().Position, waiting.Peek().Conditions);
+
+    /// <summary>Gets the rows of all layers of the run without interventions.</summary>
+    public double BaselineWork => WorkOf(prompt.Ids.Length, Known?.Layer ?? 0);
+
+    /// <summary>Gets the rows of all layers of the next run.</summary>
+    public double BatchWork => WorkOf(Rows, Layer);
+
+    /// <summary>Gets the rows of all layers of all runs that wait, and of that without interventions.</summary>
+    public double Work =>
+        BaselineWork + waiting.Sum(next => WorkOf(RowsOf(next.Position, next.Conditions), next.Layer));
 
     /// <summary>Returns the run without interventions, from the tokens.</summary>
     public BatchPrompt Baseline() => new([.. prompt.Ids])
@@ -97,6 +107,10 @@ sealed class PromptConditions : IDisposable
         streams.Dispose();
         cache.Dispose();
     }
+
+    int RowsOf(int position, ImmutableArray<int> conditions) => (prompt.Ids.Length - position) * conditions.Length;
+
+    double WorkOf(int rows, int layer) => (double)rows * (model.Config.LayerCount - layer);
 
     Tensor Filled(int rows, Action<Tensor> fill)
     {

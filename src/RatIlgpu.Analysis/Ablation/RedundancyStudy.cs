@@ -149,12 +149,7 @@ public static class RedundancyStudy
                 running.Enqueue(reader);
                 return new(sample.Ids.Items[..(sample.Position + 1)], conditions, reader);
             },
-            place =>
-            {
-                read(running.Dequeue());
-                progress?.Report((place + 1.0) / samples.Length);
-            },
-            cancellation);
+            _ => read(running.Dequeue()), progress, cancellation);
     }
 
     static ImmutableArray<Intervention> Removed(

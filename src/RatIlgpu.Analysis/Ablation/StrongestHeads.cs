@@ -8,13 +8,13 @@ static class StrongestHeads
     /// <param name="model">The model.</param>
     /// <param name="prompts">The prompts, each cut after its position.</param>
     /// <param name="count">The number of heads; all of a model that has fewer.</param>
-    /// <param name="done">Called after each prompt.</param>
+    /// <param name="progress">Told the share of the prompts that are done; null for nobody.</param>
     /// <param name="cancellation">Stops between two activations.</param>
     public static ImmutableArray<HeadIndex> Of(
         Qwen2Model model,
         ImmutableArray<PredictionPrompt> prompts,
         int count,
-        Action done,
+        IProgress<double>? progress,
         CancellationToken cancellation)
     {
         var config = model.Config;
@@ -33,7 +33,7 @@ static class StrongestHeads
         var least = (int)long.Clamp(kept, config.HeadCount, PromptGroups.MostTokens);
         ConditionRuns.RunAll(
             model, [.. prompts.Select(prompt => int.Max(prompt.Ids.Length, least))],
-            place => Zeroed(prompts[place]), _ => done(), cancellation);
+            place => Zeroed(prompts[place]), _ => { }, progress, cancellation);
 
         return
         [

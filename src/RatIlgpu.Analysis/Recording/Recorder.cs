@@ -110,12 +110,15 @@ public sealed class Recorder(Qwen2Model model)
             foreach (var group in PromptGroups.Of(
                 [.. prompts.Select(prompt => prompt.TokenIds.Length)],
                 (one, next) => plans[one].Last == plans[next].Last))
+            {
+                var (start, count) = group.GetOffsetAndLength(plans.Length);
                 yield return Run(prompts, plans, group, new()
                 {
-                    StopAfter = plans[group.Start].Last,
-                    Progress = Progress is { } all ? new Part(all, group, plans.Length) : null,
+                    StopAfter = plans[start].Last,
+                    Progress = PartOfWork.Of(Progress, start, count, plans.Length),
                     Cancellation = cancellation,
                 }, options);
+            }
         }
     }
 
@@ -173,15 +176,6 @@ public sealed class Recorder(Qwen2Model model)
             return probe;
         changes.Add(new(model, options.Interventions.AsSpan()));
         return new ProbePair(changes[^1], probe);
-    }
-
-    sealed class Part(IProgress<double> all, Range group, int count) : IProgress<double>
-    {
-        public void Report(double value)
-        {
-            var (start, own) = group.GetOffsetAndLength(count);
-            all.Report((start + value * own) / count);
-        }
     }
 }
 

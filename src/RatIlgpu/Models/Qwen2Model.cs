@@ -185,7 +185,7 @@ public sealed class Qwen2Model : IDisposable
             [.. group.Prompts.Select(prompt => Begin(prompt, options))];
         using var sequence = new Sequence(Config, Device, rotary, parts);
         var pass = new ForwardPass(Config, Weights, Device, sequence, group.Shown, mostLogitRows);
-        foreach (var made in Watch(pass.Run(ids), group.Shown, ids.Length, options))
+        foreach (var made in Watch(pass.Run(ids), group.Shown, 0, ids.Length, options))
             yield return made;
         foreach (var (prompt, part) in group.Prompts.Zip(parts))
         {
@@ -212,7 +212,8 @@ public sealed class Qwen2Model : IDisposable
         foreach (var (stream, rows) in streams.Zip(sequence.Prompts))
             Device.Copy(stream.Stream, sequence.Residual.Slice(rows.First, rows.Count));
         var pass = new ForwardPass(Config, Weights, Device, sequence, shown, mostLogitRows);
-        foreach (var made in Watch(pass.RunFrom(start), shown, sequence.RowCount, options))
+        var first = start.Activation == Activation.ResidualAfter ? start.Layer + 1 : start.Layer;
+        foreach (var made in Watch(pass.RunFrom(start), shown, first, sequence.RowCount, options))
             yield return made;
         foreach (var stream in streams)
             if (stream.Branches == 1)
@@ -311,9 +312,10 @@ public sealed class Qwen2Model : IDisposable
     static Func<Site, bool>? WantsOf(IProbe? probe) => probe is null ? null : probe.Wants;
 
     // Yields the wanted activations and the logits, and reports progress.
-    IEnumerable<Made> Watch(IEnumerable<Made> pass, ShownSites shown, int rows, ForwardOptions options)
+    IEnumerable<Made> Watch(
+        IEnumerable<Made> pass, ShownSites shown, int firstLayer, int rows, ForwardOptions options)
     {
-        var progress = new LayerProgress(options.Progress, LayersOf(options), rows);
+        var progress = new LayerProgress(options.Progress, firstLayer, LayersOf(options), rows);
         foreach (var made in pass)
         {
             var (site, activation) = (made.Site, made.Activation);
@@ -436,9 +438,9 @@ public sealed class Qwen2Model : IDisposable
         new(parameter, FormattableString.Invariant(message));
 
     /// <summary>Tells how far a run has come.</summary>
-    struct LayerProgress(IProgress<double>? listener, int layers, int rows)
+    struct LayerProgress(IProgress<double>? listener, int first, int layers, int rows)
     {
-        long done;
+        long done = (long)first * rows;
 
         /// <summary>Notes that the run came to a site.</summary>
         public void Note(Site site, Tensor activation)
@@ -451,7 +453,7 @@ public sealed class Qwen2Model : IDisposable
             else if (site.Activation == Activation.ResidualAfter)
                 done = (site.Layer + 1L) * rows;
             if (done != before)
-                listener?.Report((double)done / ((long)layers * rows));
+                listener?.Report((double)(done - ((long)first * rows)) / ((long)(layers - first) * rows));
         }
     }
 }

@@ -227,6 +227,20 @@ public sealed class Qwen2ModelTests : IDisposable
         Assert.Equal([256 / 640.0, 320 / 640.0], heard.Shares);
     }
 
+    [Theory]
+    [InlineData(Activation.ResidualBefore, 1)]
+    [InlineData(Activation.ResidualMiddle, 1)]
+    [InlineData(Activation.ResidualAfter, 0)]
+    public void Progress_of_a_run_from_a_stream_counts_the_layers_after_it(Activation start, int layer)
+    {
+        using var model = tiny.On(plain);
+        using var stream = plain.Allocate(3, tiny.Config.HiddenSize);
+        plain.Fill(1, stream);
+        var heard = new Heard();
+        model.RunFrom(new(start, layer), stream, new() { Progress = heard, LogitCount = 0 });
+        Assert.Equal([0.5, 1], heard.Shares);
+    }
+
     [Fact]
     public void Progress_ends_at_one_and_cancellation_is_heard()
     {

@@ -61,6 +61,8 @@ sealed class CompareCommand : TerminalCommand
             var page = folder.Write(Page, html.Write);
             if (pair.Equal is { } equal)
                 json.Report.WriteLine(equal);
+            foreach (var line in pair.Lines)
+                json.Report.WriteLine(line);
             json.Report.WriteLine($"Wrote {OneLine.Escape(page)}");
             svg.Write(pair.Svg, json.Report);
             json.Write(pair.Json);
@@ -98,7 +100,7 @@ sealed class CompareCommand : TerminalCommand
             var a = FlowJson.Read(new MemoryStream(bytesA), nameA);
             var b = FlowJson.Read(new MemoryStream(bytesB), nameB);
             return new(
-                ComparePage.AreEqual(a, b) ? "The flows are equal." : null,
+                ComparePage.AreEqual(a, b) ? "The flows are equal." : null, [],
                 () => ComparePage.Render(a, b, look), () => ComparePage.ToSvg(a, b, look),
                 () => CompareJson.Write(a, b, look));
         }
@@ -107,7 +109,7 @@ sealed class CompareCommand : TerminalCommand
         {
             var (a, b) = (TraceOf(bytesA, nameA), TraceOf(bytesB, nameB));
             return new(
-                ComparePage.AreEqual(a, b) ? "The traces are equal." : null,
+                ComparePage.AreEqual(a, b) ? "The traces are equal." : null, [.. CompareReport.Lines(a, b)],
                 () => ComparePage.Render(a, b, look), () => ComparePage.ToSvg(a, b, look),
                 () => CompareJson.Write(a, b, look));
         }
@@ -174,7 +176,9 @@ sealed class CompareCommand : TerminalCommand
 
 /// <summary>What is made of two files.</summary>
 /// <param name="Equal">The sentence that they are equal; null if they are not.</param>
+/// <param name="Lines">The lines about what explains their links; none where nothing does.</param>
 /// <param name="Page">Makes the page.</param>
 /// <param name="Svg">Makes the figure.</param>
 /// <param name="Json">Makes the JSON.</param>
-sealed record Compared(string? Equal, Func<HtmlPage> Page, Func<string> Svg, Func<string> Json);
+sealed record Compared(
+    string? Equal, ImmutableArray<string> Lines, Func<HtmlPage> Page, Func<string> Svg, Func<string> Json);

@@ -39,6 +39,38 @@ public sealed class TraceExplainTests : IDisposable
     }
 
     [Fact]
+    public void Two_that_are_explained_are_compared_by_the_parts_of_their_scores()
+    {
+        var other = Prompt.Replace("Mary", "Anna", StringComparison.Ordinal);
+        string Kept(string name, params string[] words)
+        {
+            Assert.Equal(0, Trace(words).ExitCode);
+            File.Copy(folder.Path("out/trace.json"), folder.Path(name));
+            return folder.Path(name);
+        }
+
+        var (a, b) = (
+            Kept("a.json", Prompt, "--heads", "1", "--explain"), Kept("b.json", other, "--heads", "1", "--explain"));
+        var run = CommandRun.Of("compare", a, b, "-o", folder.Path("page"), "--json", folder.Path("json"));
+        Assert.Equal((0, ""), (run.ExitCode, run.Error));
+        Assert.Matches(
+            @"^Parts of the scores of links: 5 of \d+, largest difference first\n"
+            + @"  1\. [AB] \+\d+\.\d{4}( or more)? +(whole score|\w+ · \w+), from [^\n]+ at \d+ to [^\n]+ at \d+\n"
+            + @"(  \d\. [^\n]*\n){4}Wrote ", run.Output);
+        using var json = System.Text.Json.JsonDocument.Parse(File.ReadAllText(folder.Path("json")));
+        var sizes = json.RootElement.GetProperty("parts").EnumerateArray()
+            .Select(part => Math.Abs(part.GetProperty("difference").GetDouble())).ToList();
+        Assert.Equal(sizes.OrderDescending(), sizes);
+        Assert.Contains(
+            "id=\"parts\"", File.ReadAllText(folder.Path("page/compare.html")), StringComparison.Ordinal);
+
+        var half = CommandRun.Of("compare", a, Kept("plain.json", other, "--heads", "1"), "-o", folder.Path("page"));
+        Assert.StartsWith(
+            "Only A explains its links: to compare the parts of their scores, trace the other with --explain too.\n",
+            half.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Traces_of_each_head_layer_position_and_prompt_are_explained()
     {
         var prompts = folder.Path("prompts.txt");

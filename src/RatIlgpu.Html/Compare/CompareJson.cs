@@ -9,7 +9,8 @@ public static class CompareJson
     static readonly JsonWriterOptions Layout = new() { Indented = true, NewLine = "\n" };
 
     /// <summary>Returns the JSON. Tokens, links and paths come with the largest difference first; <c>a</c> and <c>b</c>
-    /// are null where a trace does not have the counterpart.</summary>
+    /// are null where a trace does not have the counterpart. Of two traces that explain links, the parts of their
+    /// scores follow (<see cref="ComparePage.PartsOf"/>).</summary>
     /// <param name="a">The first trace.</param>
     /// <param name="b">The second trace.</param>
     /// <param name="options">The names of the traces. Default: those of a new <see cref="ComparePageOptions"/>.</param>
@@ -61,6 +62,8 @@ public static class CompareJson
             WriteList(json, "tokens", comparison.Tokens, (_, position) => json.WriteNumberValue(position));
             WriteList(json, "links", comparison.Links, (side, link) => WriteLink(json, side.EndsOf(link)));
             WriteList(json, "paths", comparison.Paths, (_, path) => json.WriteNumberValue(path));
+            if (comparison.Parts is { } parts)
+                WriteParts(json, parts);
             json.WriteEndObject();
         }
 
@@ -130,6 +133,37 @@ public static class CompareJson
         json.WriteNumber("share_b", one.ShareB);
         json.WriteNumber("difference", one.Difference);
         json.WriteEndObject();
+    }
+
+    static void WriteParts(Utf8JsonWriter json, ImmutableArray<PartDifference> parts)
+    {
+        json.WriteStartArray("parts");
+        foreach (var part in parts)
+        {
+            json.WriteStartObject();
+            foreach (var (side, link) in new[] { ("a", part.A), ("b", part.B) })
+            {
+                json.WritePropertyName(side);
+                WriteLink(json, (link.Target, link.Source, null));
+            }
+
+            json.WriteString("query", part.Query);
+            json.WriteString("key", part.Key);
+            WriteValue("value_a", part.ValueA);
+            WriteValue("value_b", part.ValueB);
+            json.WriteNumber("difference", part.Difference);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+
+        void WriteValue(string name, double? value)
+        {
+            if (value is { } known)
+                json.WriteNumber(name, known);
+            else
+                json.WriteNull(name);
+        }
     }
 
     static void WriteLink(Utf8JsonWriter json, (int Query, int Key, int? Layer) link)

@@ -80,6 +80,8 @@ sealed class CompareMarkup(Comparison comparison, ComparePageOptions options)
                 """);
         if (comparison.Caution is { } caution)
             html.Write($"<p class=\"notice\">{caution}</p>\n");
+        if (comparison.WhyNoParts is { } why)
+            html.Write($"<p class=\"notice\">{why}</p>\n");
         foreach (var notice in a.Notices.Union(b.Notices))
         {
             var whose = !b.Notices.Contains(notice) ? "A" : a.Notices.Contains(notice) ? "A and B" : "B";

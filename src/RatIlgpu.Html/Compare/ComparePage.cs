@@ -77,17 +77,50 @@ public static class ComparePage
         return options with { Title = TraceWords.TitleOf(options.Title, a?.Title == b?.Title ? a : null, usual) };
     }
 
+    /// <summary>Returns what adds to the scores of the links that two traces explain, the largest difference
+    /// first.</summary>
+    /// <param name="a">The first trace.</param>
+    /// <param name="b">The second trace.</param>
+    /// <returns>Of each such link the whole score, and the pairs that either trace keeps; none where no link of one
+    /// that is explained has a counterpart that is.</returns>
+    public static ImmutableArray<PartDifference> PartsOf(TraceResult a, TraceResult b)
+    {
+        ArgumentNullException.ThrowIfNull(a);
+        ArgumentNullException.ThrowIfNull(b);
+        return PartDifference.Of(a, b, Alignment.Of(a.Tokens, b.Tokens));
+    }
+
+    /// <summary>Returns a sentence that says why the scores of two traces are not compared; null where both explain
+    /// links, or neither does.</summary>
+    /// <param name="a">The first trace.</param>
+    /// <param name="b">The second trace.</param>
+    public static string? WhyNoParts(TraceResult a, TraceResult b)
+    {
+        ArgumentNullException.ThrowIfNull(a);
+        ArgumentNullException.ThrowIfNull(b);
+        var (ofA, ofB) = (!a.Explanations.IsEmpty, !b.Explanations.IsEmpty);
+        return ofA == ofB
+            ? null
+            : $"Only {(ofA ? "A" : "B")} explains its links: to compare the parts of their scores, trace the other "
+                + "with --explain too.";
+    }
+
     /// <summary>Tells whether two traces are equal, so that their page has no difference to show: apart from their
-    /// notices, and from what explains their links.</summary>
+    /// notices, and, unless both have it, from what explains their links.</summary>
     /// <param name="a">The first trace.</param>
     /// <param name="b">The second trace.</param>
     public static bool AreEqual(TraceResult a, TraceResult b)
     {
         ArgumentNullException.ThrowIfNull(a);
         ArgumentNullException.ThrowIfNull(b);
+        var areExplained = !a.Explanations.IsEmpty && !b.Explanations.IsEmpty;
         return Compared(a).Equals(Compared(b));
 
-        static TraceResult Compared(TraceResult trace) => trace with { Notices = [], Explanations = [] };
+        TraceResult Compared(TraceResult trace) => trace with
+        {
+            Notices = [],
+            Explanations = areExplained ? trace.Explanations : [],
+        };
     }
 
     /// <summary>Tells whether two flows are equal, so that their page has no difference to show: apart from their

@@ -1,4 +1,5 @@
 using RatIlgpu.Text;
+using RatIlgpu.Tracing;
 
 namespace RatIlgpu.Html;
 
@@ -9,13 +10,13 @@ sealed class CompareTables(Comparison comparison)
     const int LongestInTable = 24;
 
     // More rows would be hard to read; the exports have all.
-    const int MostTokens = 400;
+    const int MostTokens = 400, MostParts = 200;
 
     readonly ComparedSide a = comparison.SideA, b = comparison.SideB;
     readonly CompareWords words = comparison.Words;
 
-    /// <summary>Writes the tables of paths and links.</summary>
-    public void Write(HtmlWriter html) => html.Include(WritePaths).Include(WriteLinks);
+    /// <summary>Writes the tables of paths, links and parts of scores.</summary>
+    public void Write(HtmlWriter html) => html.Include(WritePaths).Include(WriteLinks).Include(WriteParts);
 
     /// <summary>Writes the table of tokens.</summary>
     public void WriteTokens(HtmlWriter html)
@@ -92,6 +93,45 @@ sealed class CompareTables(Comparison comparison)
 
         html.Write($"</tbody></table></div></details>\n");
     }
+
+    void WriteParts(HtmlWriter html)
+    {
+        if (comparison.Parts is not { } parts)
+            return;
+        html.Write($"""
+            <details class="card wide" id="why" open><summary>Parts of scores by difference ({parts.Length})
+            </summary><div class="scroll"><table class="differences" id="parts"
+            aria-label="Parts of scores by difference"><thead><tr><th scope="col">{words.Ends.Later}</th>
+            <th scope="col">{words.Ends.Earlier}</th><th scope="col">Part of query · part of key</th>
+            <th scope="col">A</th><th scope="col">B</th>
+            <th scope="col">More in</th></tr></thead><tbody>
+
+            """);
+        foreach (var part in parts.Take(MostParts))
+        {
+            html.Write($"<tr><td>");
+            WriteToken(html, part.A.Target, part.B.Target);
+            html.Write($"</td><td>");
+            WriteToken(html, part.A.Source, part.B.Source);
+            html.Write($"</td><td><bdi>{NameOf(part)}</bdi></td><td>{Number(part.ValueA, part.A)}</td>")
+                .Write($"<td>{Number(part.ValueB, part.B)}</td><td>{part.Words}</td></tr>\n");
+        }
+
+        html.Write($"</tbody></table></div>");
+        if (parts.IsEmpty)
+            html.Write($"""<p class="muted">No link is explained in both.</p>""");
+        else if (parts.Length > MostParts)
+            html.Write($"""<p class="muted">and {parts.Length - MostParts} parts that differ less</p>""");
+        html.Write($"</details>\n");
+    }
+
+    static string NameOf(PartDifference part) => part is { Query: { } query, Key: { } key }
+        ? TraceWords.PairOf(new(query, key, 0))
+        : "whole score";
+
+    static string Number(double? value, LinkExplanation link) => value is { } known
+        ? TraceWords.Signed(known)
+        : string.Create(CultureInfo.InvariantCulture, $"±{PartDifference.LimitOf(link):F4}");
 
     void WriteToken(HtmlWriter html, int inA, int inB)
     {

@@ -38,6 +38,13 @@ abstract class Comparison(ImmutableArray<TokenText> a, ImmutableArray<TokenText>
     /// <summary>Gets a sentence about what can be compared; null if all can.</summary>
     public abstract string? Caution { get; }
 
+    /// <summary>Gets the parts of the scores of links that both results explain, the largest difference first; null
+    /// where one of them explains none.</summary>
+    public virtual ImmutableArray<PartDifference>? Parts => null;
+
+    /// <summary>Gets a sentence that says why scores are not compared; null where nobody would look for them.</summary>
+    public virtual string? WhyNoParts => null;
+
     /// <summary>Sets the differences.</summary>
     protected void Sort(
         IEnumerable<ShareDifference> tokens, IEnumerable<ShareDifference> links, IEnumerable<ShareDifference> paths)

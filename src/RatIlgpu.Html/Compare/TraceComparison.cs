@@ -36,13 +36,19 @@ sealed class TraceComparison : Comparison
         ],
     };
 
+    static readonly (string What, string Meaning) PartsMeaning = (
+        "Parts of scores", "Of each link that both traces explain, the whole score and the pairs that either keeps. "
+        + "± is what a pair adds at most that a trace does not keep; the difference is then at least the one that is "
+        + "shown.");
+
     public TraceComparison(TraceResult a, TraceResult b)
         : base(a.Tokens, b.Tokens)
     {
         (WholeA, WholeB) = (a, b);
-        // The page does not show explanations.
+        // The page shows explanations in a table of their own.
         (A, B) = (DrawnTrace.Of(a with { Explanations = [] }), DrawnTrace.Of(b with { Explanations = [] }));
         Sort(CompareTokens(), CompareLinks(), ComparePaths());
+        Parts = a.Explanations.IsEmpty || b.Explanations.IsEmpty ? null : PartDifference.Of(a, b, Alignment);
     }
 
     /// <summary>Gets the first trace, with every path that was found.</summary>
@@ -67,7 +73,15 @@ sealed class TraceComparison : Comparison
     public override ComparedSide SideB => field ??= SideOf(B, WholeB, WholeA, false);
 
     /// <inheritdoc/>
-    public override CompareWords Words => OfTraces;
+    public override CompareWords Words => Parts is null
+        ? OfTraces
+        : OfTraces with { Meanings = [.. OfTraces.Meanings, PartsMeaning, TraceWords.PairMeaning] };
+
+    /// <inheritdoc/>
+    public override ImmutableArray<PartDifference>? Parts { get; }
+
+    /// <inheritdoc/>
+    public override string? WhyNoParts => ComparePage.WhyNoParts(WholeA, WholeB);
 
     /// <inheritdoc/>
     public override string? Caution => A.Options.Weights == B.Options.Weights

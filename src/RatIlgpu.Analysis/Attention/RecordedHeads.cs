@@ -8,17 +8,27 @@ sealed class RecordedHeads(Qwen2Model model, Recording run, AttentionOptions opt
     public bool HasPattern(HeadIndex head) => Stored(head) is not null
         || (Find(Activation.RotatedQuery, head) is not null && Key(head) is not null);
 
-    /// <summary>Returns the error that something was not recorded of a head; null where everything was.</summary>
+    /// <summary>Returns the error that something was not recorded of a head, or not as an intervention changed it;
+    /// null where everything was.</summary>
     public NotRecordedException? MissingOf(HeadIndex head)
     {
         if (!HasPattern(head))
             return Missing(head, "the rows of the pattern", "Pattern, or RotatedQuery and RotatedKey,");
         if (options.Vectors && (Find(Activation.RotatedQuery, head) is null || Key(head) is null))
             return Missing(head, "rotated queries and keys", "RotatedQuery and RotatedKey");
-        return (options.ValueFactors || options.InfoFactors) && Value(head) is null
-            ? Missing(head, "values", "Value")
-            : null;
+        if (Stored(head) is null && HeadRows.Missing(run, Activation.Pattern, head) is { } pattern)
+            return pattern;
+        if ((Stored(head) is null || options.Vectors) && ChangedMissing(Activation.HeadKey, head) is { } key)
+            return key;
+        return options.ValueFactors || options.InfoFactors ? MissingValuesOf(head) : null;
     }
+
+    NotRecordedException? MissingValuesOf(HeadIndex head) =>
+        ChangedMissing(Activation.HeadValue, head)
+        ?? (Value(head) is null ? Missing(head, "values", "Value") : null);
+
+    NotRecordedException? ChangedMissing(Activation activation, HeadIndex head) =>
+        Find(activation, head) is null ? HeadRows.Missing(run, activation, head) : null;
 
     /// <summary>Makes the heads of a layer.</summary>
     public void Make(LayerPlan layer, OutputGrams grams, Action<HeadAttention> each, CancellationToken cancellation)

@@ -54,10 +54,13 @@ sealed class AttributionRows(PositionTerms at, Qwen2Config config, bool separate
     IEnumerable<Contribution> Sources(int layer, int position)
     {
         for (var head = 0; head < config.HeadCount; head++)
+        {
+            var values = at.Values(new(layer, head));
             for (var source = 0; source <= position; source++)
                 yield return new(
                     new ResidualTerm.HeadSource(new(layer, head), source),
-                    at.Source(layer, head, source, withBias: !separateBiases));
+                    at.Source(layer, head, values.Row(source), source, withBias: !separateBiases));
+        }
     }
 
     IEnumerable<Contribution> Neurons(int layer) =>
@@ -108,17 +111,17 @@ sealed class PositionTerms(Recording run, Qwen2Config config, LogitDirection dir
         return sum;
     }
 
+    /// <summary>Returns the values that a head reads.</summary>
+    public HeadRows Values(HeadIndex head) => HeadRows.Values(run, config, head);
+
     /// <summary>Returns the contribution of a head from one position that it attends to, with or without the value
     /// bias.</summary>
-    public double Source(int layer, int head, int source, bool withBias)
+    public double Source(int layer, int head, ReadOnlySpan<float> value, int source, bool withBias)
     {
         var attention = run[new(Activation.Pattern, layer)].Row(position, head)[source];
         var along = Part(layer, head);
-        // Uses the head's `HeadValue` if an intervention recorded one, else the group's values.
-        var value = run.TryGet(new(Activation.HeadValue, layer), out var own)
-            ? RowMath.Dot(own.Row(source, head), along)
-            : RowMath.Dot(run[new(Activation.Value, layer)].Row(source, head / config.GroupSize), along);
-        return attention * (withBias ? value : value - RowMath.Dot(BiasOf(layer, head), along)) / Scale;
+        var read = RowMath.Dot(value, along);
+        return attention * (withBias ? read : read - RowMath.Dot(BiasOf(layer, head), along)) / Scale;
     }
 
     /// <summary>Returns the contribution of each neuron of a layer.</summary>

@@ -75,15 +75,15 @@ sealed class SplitScores
     // Of the rotated queries and keys that the run has in single precision.
     double[] ScoresOfRun(int head)
     {
-        var (turnedQuery, turnedKey) = (
-            run[new(Activation.RotatedQuery, layer)], run[new(Activation.RotatedKey, layer)]);
+        var turnedQuery = run[new(Activation.RotatedQuery, layer)];
+        var turnedKeys = HeadRows.Keys(run, config, new(layer, head));
         return
         [
             .. seen.Select(key =>
             {
                 var sum = 0.0;
                 var query = turnedQuery.Row(position, head);
-                var read = turnedKey.Row(key, head / config.GroupSize);
+                var read = turnedKeys.Row(key);
                 for (var i = 0; i < query.Length; i++)
                     sum += (double)query[i] * read[i];
                 return sum / Math.Sqrt(query.Length);

@@ -11,11 +11,8 @@ sealed class ScoreRow
     {
         this.keys = keys;
         var own = run[new(Activation.RotatedQuery, head.Layer)].Row(query, head.Head).ToArray();
-        // The keys of this head, if an intervention changed them for it alone and they were recorded.
-        var (read, place) = run.TryGet(new(Activation.HeadKey, head.Layer), out var changed)
-            ? (changed, head.Head)
-            : (run[new(Activation.RotatedKey, head.Layer)], head.Head / config.GroupSize);
-        scores = [.. keys.Select(key => Product(own, read.Row(key, place)))];
+        var read = HeadRows.Keys(run, config, head);
+        scores = [.. keys.Select(key => Product(own, read.Row(key)))];
         Attention = RowMath.Softmax(scores);
     }
 

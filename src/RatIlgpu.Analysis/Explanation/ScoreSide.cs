@@ -128,7 +128,7 @@ sealed class ScoreSide
         ResidualTerm.HeadSource { Index: var head, Source: var source } => Output(
             head,
             [
-                .. Wide(SummedRows.ValueOf(run, model.Config, head, source)).Select(number =>
+                .. Wide(HeadRows.Values(run, model.Config, head).Row(source)).Select(number =>
                     number * run[new(Activation.Pattern, head.Layer)].Row(position, head.Head)[source]),
             ]),
         _ => throw new ArgumentException($"{part} is no part of the stream before a layer."),
@@ -161,11 +161,15 @@ sealed class ScoreSide
         {
             var (index, columns) = (new HeadIndex(earlier, head), (head * size)..((head + 1) * size));
             if (split is not { } last)
+            {
                 parts.Add(new ResidualTerm.Head(index), WeightedTurns.Turn(through, sums, columns));
-            else
-                foreach (var source in rows.Sources(last))
-                    parts.Add(new ResidualTerm.HeadSource(index, source), WeightedTurns.Turn(
-                        rows.Attending(index, source), Read(through, columns, rows.Value(index, source))));
+                continue;
+            }
+
+            var values = rows.Values(index);
+            foreach (var source in rows.Sources(last))
+                parts.Add(new ResidualTerm.HeadSource(index, source), WeightedTurns.Turn(
+                    rows.Attending(index, source), Read(through, columns, values.Row(source))));
         }
     }
 

@@ -46,15 +46,9 @@ sealed class SummedRows(Qwen2Model model, Recording run, WeightedTurns at) : IDi
         return [.. at.Factors.Select(row => TensorPrimitives.Dot<double>(row, attention))];
     }
 
-    /// <summary>Returns the value that a head reads at a source, <c>[headSize]</c>: its own, if an intervention changed
-    /// it and it was recorded, else that of its group.</summary>
-    public ReadOnlySpan<float> Value(HeadIndex head, int source) => ValueOf(run, model.Config, head, source);
-
-    /// <summary>Returns the value that a head of a run reads at a source, <c>[headSize]</c>.</summary>
-    public static ReadOnlySpan<float> ValueOf(Recording run, Qwen2Config config, HeadIndex head, int source) =>
-        run.TryGet(new(Activation.HeadValue, head.Layer), out var own)
-            ? own.Row(source, head.Head)
-            : run[new(Activation.Value, head.Layer)].Row(source, head.Head / config.GroupSize);
+    /// <summary>Returns the values that a head reads: its own, if an intervention changed them, else those of its
+    /// group.</summary>
+    public HeadRows Values(HeadIndex head) => HeadRows.Values(run, model.Config, head);
 
     /// <summary>Frees the memory of the device.</summary>
     public void Dispose() => sums.Dispose();

@@ -11,7 +11,8 @@ public static class RecordedInterventions
         /// <param name="source">The other run: of the same model, over a prompt of the same length, with the activation
         /// recorded.</param>
         /// <exception cref="ArgumentException">The recording is of another model or does not have the activation, a
-        /// head or a position.</exception>
+        /// head or a position; or the target is keys or values of a query head alone, and these were changed in the
+        /// other run.</exception>
         public static Intervention Replace(InterventionTarget target, Recording source)
         {
             source.CheckFor(target.Model);
@@ -30,7 +31,8 @@ public static class RecordedInterventions
         /// their keys.</param>
         /// <param name="sources">The other runs, at least one, of the same model, with the activation recorded.</param>
         /// <exception cref="ArgumentException">A recording is of another model or does not have the activation or a
-        /// head, there is no recording, or the target is a pattern.</exception>
+        /// head, there is no recording, or the target is a pattern; or the target is keys or values of a query head
+        /// alone, and these were changed in another run.</exception>
         public static Intervention Mean(InterventionTarget target, params ReadOnlySpan<Recording> sources)
         {
             if (target.Width is null)
@@ -78,6 +80,7 @@ public static class RecordedInterventions
     {
         if (recorded.Heads.IsEmpty)
             return recorded.IndexOf(position);
+        HeadRows.CheckShared(recorded, target.ChangedSite.Activation, head);
         return recorded.IndexOf(
             position, target.ChangedSite == target.Site ? head : head / target.Model.Config.GroupSize);
     }

@@ -139,6 +139,7 @@ sealed class ActivationSweep(
     {
         if (recorded.Heads.IsEmpty)
             return recorded.RowMemory(position, 0);
+        HeadRows.CheckShared(recorded, changed, head);
         var read = target.Activation == changed ? head : head / config.GroupSize;
         var place = recorded.Heads.BinarySearch(read);
         // The row refuses a head that was not recorded.

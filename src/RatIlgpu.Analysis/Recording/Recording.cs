@@ -7,6 +7,7 @@ namespace RatIlgpu.Analysis;
 public sealed class Recording
 {
     readonly ImmutableSortedDictionary<Site, RecordedActivation> activations;
+    readonly ImmutableArray<RecordedChange> changes;
 
     internal Recording(
         ModelFingerprint model,
@@ -21,6 +22,7 @@ public sealed class Recording
         PromptLength = promptLength ?? tokenIds.Length;
         Interventions = interventions.IsDefault ? [] : interventions;
         AskedPositions = askedPositions ?? [];
+        changes = RecordedChange.In(Interventions);
         this.activations =
             activations.ToImmutableSortedDictionary(one => one.Site, one => one.OwnedBy(this), Site.RunOrder);
     }
@@ -72,6 +74,10 @@ public sealed class Recording
     /// <summary>Finds the activation recorded at a site.</summary>
     public bool TryGet(Site site, [NotNullWhen(true)] out RecordedActivation? found) =>
         activations.TryGetValue(site, out found);
+
+    /// <summary>Returns the last intervention that changed a head at a site; null if there was none.</summary>
+    internal RecordedChange? ChangeOf(Site site, int head) =>
+        changes.LastOrDefault(change => change.Site == site && change.Heads.Contains(head));
 
     /// <summary>Writes the recording to a safetensors file, whole or not at all: a tensor such as
     /// <c>layers.3.pattern</c> for each site; tokens, fingerprint, heads and positions in the metadata.</summary>

@@ -12,7 +12,9 @@ public static class RecordedTrace
     /// <param name="axes">The positions and layers; null for those of the options.</param>
     /// <param name="options">The options of the traces; null for the defaults.</param>
     /// <remarks>A capture of <see cref="Activation.Pattern"/> may take the place of queries and keys; it grows with the
-    /// square of the prompt. The runs of a trace can be intervened in when they are recorded.</remarks>
+    /// square of the prompt. The runs of a trace can be intervened in when they are recorded; if an intervention
+    /// changes the keys or values of one query head alone, traces of it need <see cref="Activation.HeadKey"/> or
+    /// <see cref="Activation.HeadValue"/> too, and if it changes a pattern, <see cref="Activation.Pattern"/>.</remarks>
     public static ImmutableArray<Capture> Captures(TraceAxes? axes = null, TraceOptions? options = null)
     {
         options ??= new();
@@ -44,7 +46,7 @@ public static class RecordedTrace
         /// <returns>The traces in the order of <see cref="ReverseAttentionTracer.TraceEach"/>. A trace whose logits
         /// were not recorded has no predictions; a notice says so where predictions are asked for.</returns>
         /// <exception cref="ArgumentException">The recording is of another model, or does not have a layer, a head or a
-        /// position; or an option does not fit.</exception>
+        /// position, or not as an intervention changed it; or an option does not fit.</exception>
         /// <exception cref="OperationCanceledException">The search was cancelled.</exception>
         public ImmutableArray<TraceResult> TraceRecording(
             Recording run,
@@ -86,50 +88,81 @@ public static class RecordedTrace
     static ReadOnlyMemory<float> LogitsOf(Recording run, int position) =>
         run.TryGet(Site.Logits, out var logits) && logits.Has(position) ? logits.RowMemory(position, 0) : default;
 
-    // The weights of a layer; null for none.
-    static Func<int, LinkWeights?> WeightsOf(
+    // The weights of the heads of a layer; null for none.
+    static Func<int, HeadAggregation, LinkWeights?> WeightsOf(
         Recording run, Qwen2Model model, AttentionWeights weights, CancellationToken cancellation)
     {
         if (weights == AttentionWeights.Standard)
-            return _ => null;
-        var (weighting, known) = (new LinkWeighting(model, weights), new Dictionary<int, LinkWeights>());
-        return layer =>
+            return (_, _) => null;
+        var (weighting, config) = (new LinkWeighting(model, weights), model.Config);
+        var known = new Dictionary<(Site, HeadAggregation?), LinkWeights>();
+        return (layer, heads) =>
         {
-            if (known.TryGetValue(layer, out var found))
+            var own = HasOwnValues(run, config, layer);
+            var site = new Site(own ? Activation.HeadValue : Activation.Value, layer);
+            var place = (site, own ? heads : null);
+            if (known.TryGetValue(place, out var found))
                 return found;
-            var site = new Site(
-                run.TryGet(new(Activation.HeadValue, layer), out _) ? Activation.HeadValue : Activation.Value, layer);
-            return known[layer] = weighting.Of(
-                site, NumbersOf(run[site], ActivationAxes.HeadsOf(site.Activation, model.Config), run.TokenIds.Length),
+            return known[place] = weighting.Of(
+                site, own ? OwnValues(run, config, layer, heads) : NumbersOf(run[site], config.KeyValueHeadCount, run),
                 run.AttentionMask, cancellation);
         };
     }
 
-    // All values, [tokens, heads, headSize].
-    static float[] NumbersOf(RecordedActivation values, int heads, int tokens)
+    // Whether the values of query heads were recorded, or have to be told apart.
+    static bool HasOwnValues(Recording run, Qwen2Config config, int layer) =>
+        run.TryGet(new(Activation.HeadValue, layer), out _)
+        || Enumerable.Range(0, config.HeadCount).Any(head =>
+            run.ChangeOf(new(Activation.HeadValue, layer), head) is not null);
+
+    // The values of the traced heads, [tokens, heads, headSize]; 0 for others, which nobody reads.
+    static float[] OwnValues(Recording run, Qwen2Config config, int layer, HeadAggregation heads)
     {
-        var numbers = new float[tokens * heads * values.Width];
-        for (var row = 0; row < tokens * heads; row++)
+        var (tokens, size) = (run.TokenIds.Length, config.HeadSize);
+        var numbers = new float[tokens * config.HeadCount * size];
+        foreach (var head in heads.Of(config.HeadCount))
+        {
+            var values = HeadRows.Values(run, config, new(layer, head));
+            for (var token = 0; token < tokens; token++)
+                values.Row(token).CopyTo(numbers.AsSpan(((token * config.HeadCount) + head) * size, size));
+        }
+
+        return numbers;
+    }
+
+    // All values, [tokens, heads, headSize].
+    static float[] NumbersOf(RecordedActivation values, int heads, Recording run)
+    {
+        var numbers = new float[run.TokenIds.Length * heads * values.Width];
+        for (var row = 0; row < run.TokenIds.Length * heads; row++)
             values.Row(row / heads, row % heads).CopyTo(numbers.AsSpan(row * values.Width, values.Width));
         return numbers;
     }
 
     static IAttentionRows RowsOf(
-        Recording run, Qwen2Config config, int layer, HeadAggregation heads, Func<int, LinkWeights?> weights)
+        Recording run,
+        Qwen2Config config,
+        int layer,
+        HeadAggregation heads,
+        Func<int, HeadAggregation, LinkWeights?> weights)
     {
-        var read = ReaderOf(run, config, layer);
-        return weights(layer)?.RowsOf(heads, read)
+        var read = ReaderOf(run, config, layer, heads);
+        return weights(layer, heads)?.RowsOf(heads, read)
             ?? new StoredAttention(run.TokenIds.Length, config.HeadCount, heads, read);
     }
 
-    static HeadRowReader ReaderOf(Recording run, Qwen2Config config, int layer)
+    static HeadRowReader ReaderOf(Recording run, Qwen2Config config, int layer, HeadAggregation heads)
     {
         var visible = new VisibleKeys(run.AttentionMask, config.WindowOf(layer));
         if (run.TryGet(new(Activation.Pattern, layer), out var pattern))
             return Copy;
-        var (query, key) = (run[new(Activation.RotatedQuery, layer)], run[new(Activation.RotatedKey, layer)]);
-        return (position, head, row) =>
-            visible.Attend(query.Row(position, head), key, head / config.GroupSize, row);
+        var query = run[new(Activation.RotatedQuery, layer)];
+        var keys = new HeadRows?[config.HeadCount];
+        foreach (var head in heads.Of(config.HeadCount))
+            keys[head] = HeadRows.Missing(run, Activation.Pattern, new(layer, head)) is { } missing
+                ? throw missing
+                : HeadRows.Keys(run, config, new(layer, head));
+        return (position, head, row) => visible.Attend(query.Row(position, head), keys[head]!, row);
 
         // A query that sees no key is uniform over all keys in a pattern, and over those up to itself in a trace.
         void Copy(int position, int head, Span<float> row)
@@ -152,12 +185,12 @@ public static class RecordedTrace
         }
 
         // softmax(q·k / sqrt(c)) over the keys that the query sees; uniform over all keys up to it if it sees none.
-        public void Attend(ReadOnlySpan<float> query, RecordedActivation key, int keyHead, Span<float> row)
+        public void Attend(ReadOnlySpan<float> query, HeadRows keys, Span<float> row)
         {
             row.Fill(float.NegativeInfinity);
             for (var k = First(row.Length); k < row.Length; k++)
                 if (Sees(k))
-                    row[k] = TensorPrimitives.Dot(query, key.Row(k, keyHead)) / MathF.Sqrt(query.Length);
+                    row[k] = TensorPrimitives.Dot(query, keys.Row(k)) / MathF.Sqrt(query.Length);
             if (!AnyOf(row.Length))
             {
                 row.Fill(1f / row.Length);

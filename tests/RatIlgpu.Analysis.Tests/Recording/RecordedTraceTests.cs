@@ -1,3 +1,4 @@
+using RatIlgpu.Devices;
 using RatIlgpu.Testing;
 
 namespace RatIlgpu.Analysis.Tests;
@@ -47,11 +48,73 @@ public sealed class RecordedTraceTests : IDisposable
             tracer.TraceRecording(run)[0].Predictions);
     }
 
+    [Theory]
+    [InlineData(Activation.RotatedKey, AttentionWeights.Standard)]
+    [InlineData(Activation.Value, AttentionWeights.Value)]
+    [InlineData(Activation.Value, AttentionWeights.Info)]
+    [InlineData(Activation.Value, AttentionWeights.Contribution)]
+    public void What_was_changed_for_one_query_head_is_traced(Activation activation, AttentionWeights weights)
+    {
+        var change = Intervention.Edit(
+            InterventionTarget.At(model.Network, activation, 3, [2], scope: KeyValueScope.QueryHead),
+            (position, _, row) =>
+            {
+                for (var i = 0; i < row.Length; i++)
+                    row[i] *= (position % 3) - 0.5f;
+            });
+        var options = new TraceOptions { Layer = 3, Heads = HeadAggregation.Head(2), Weights = weights };
+        var run = Changed(change, options);
+        Same(tracer.Trace(ids.AsSpan(), options with { Interventions = [change] }), run, options);
+        Assert.NotEqual(
+            tracer.Trace(ids.AsSpan(), options).Paths.Select(path => path.Score),
+            tracer.TraceRecording(run, options: options)[0].Paths.Select(path => path.Score));
+        // Its neighbour in the group reads what was not changed, recorded or not.
+        var neighbour = options with { Heads = HeadAggregation.Head(3) };
+        Same(tracer.Trace(ids.AsSpan(), neighbour), run, neighbour);
+        Same(tracer.Trace(ids.AsSpan(), neighbour), Changed(change, options, recordsOwn: false), neighbour);
+    }
+
+    [Theory]
+    [InlineData(Activation.HeadKey, AttentionWeights.Standard)]
+    [InlineData(Activation.HeadValue, AttentionWeights.Info)]
+    [InlineData(Activation.Pattern, AttentionWeights.Standard)]
+    public void A_change_that_was_not_recorded_is_refused(Activation changed, AttentionWeights weights)
+    {
+        var change = Intervention.Scale(InterventionTarget.At(model.Network, changed, 3, [2], [4]), 0.5f);
+        var options = new TraceOptions { Layer = 3, Weights = weights };
+        var run = Changed(change, options, recordsOwn: false);
+        Assert.Equal(
+            $"L3H2: the run was changed at its {changed} (scale {changed} of layer 3, heads 2, positions 4), but "
+            + $"{changed} was not recorded of it at all positions: record {changed} of layer 3.",
+            Assert.Throws<NotRecordedException>(() => tracer.TraceRecording(run, options: options)).Message);
+        Assert.Single(tracer.TraceRecording(run, options: options with { Heads = HeadAggregation.Head(3) }));
+    }
+
+    // The run as a file keeps it.
+    Recording Changed(Intervention change, TraceOptions options, bool recordsOwn = true)
+    {
+        var captures = RecordedTrace.Captures(options: options);
+        if (recordsOwn)
+            captures = captures.Add(new(change.Target.ChangedSite.Activation) { Layers = [3] });
+        using var folder = new TemporaryFolder();
+        recorder.Record(ids.AsSpan(), captures, new() { Interventions = [change] }).Save(folder.Path("run"));
+        return Recording.Load(folder.Path("run"));
+    }
+
+    void Same(TraceResult expected, Recording run, TraceOptions options)
+    {
+        var found = Assert.Single(tracer.TraceRecording(run, options: options));
+        Assert.Equal(expected.Paths.Select(path => path.Positions), found.Paths.Select(path => path.Positions));
+        foreach (var (path, same) in expected.Paths.Zip(found.Paths))
+            foreach (var (attention, other) in path.EdgeAttentions.Zip(same.EdgeAttentions))
+                Assert.Equal(attention, other, 2e-5);
+    }
+
     [Fact]
     public void A_run_without_logits_has_paths_and_no_predictions()
     {
         var run = recorder.Record(ids.AsSpan(), [new(Activation.Pattern) { Layers = [2], Heads = [1, 4] }]);
-        var options = new TraceOptions { Layer = 2, Heads = Devices.HeadAggregation.MaxOf(1, 4) };
+        var options = new TraceOptions { Layer = 2, Heads = HeadAggregation.MaxOf(1, 4) };
         var found = tracer.TraceRecording(run, options: options)[0];
         Assert.Equal(
             tracer.Trace(ids.AsSpan(), options).Paths.Select(path => path.Positions),

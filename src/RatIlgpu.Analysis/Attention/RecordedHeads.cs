@@ -10,7 +10,7 @@ sealed class RecordedHeads(Qwen2Model model, Recording run, AttentionOptions opt
 
     /// <summary>Returns the error that something was not recorded of a head, or not as an intervention changed it;
     /// null where everything was.</summary>
-    public NotRecordedException? MissingOf(HeadIndex head)
+    public ArgumentException? MissingOf(HeadIndex head)
     {
         if (!HasPattern(head))
             return Missing(head, "the rows of the pattern", "Pattern, or RotatedQuery and RotatedKey,");
@@ -23,9 +23,11 @@ sealed class RecordedHeads(Qwen2Model model, Recording run, AttentionOptions opt
         return options.ValueFactors || options.InfoFactors ? MissingValuesOf(head) : null;
     }
 
-    NotRecordedException? MissingValuesOf(HeadIndex head) =>
-        ChangedMissing(Activation.HeadValue, head)
-        ?? (Value(head) is null ? Missing(head, "values", "Value") : null);
+    ArgumentException? MissingValuesOf(HeadIndex head) =>
+        HeadRows.WritesNothing(run, head) ? null
+        : HeadRows.Contradiction(run, head)
+            ?? ChangedMissing(Activation.HeadValue, head)
+            ?? (Value(head) is null ? Missing(head, "values", "Value") : null);
 
     NotRecordedException? ChangedMissing(Activation activation, HeadIndex head) =>
         Find(activation, head) is null ? HeadRows.Missing(run, activation, head) : null;
@@ -47,11 +49,22 @@ sealed class RecordedHeads(Qwen2Model model, Recording run, AttentionOptions opt
 
         HeadTable? TableOf(Activation activation, int head)
         {
+            if (activation == Activation.HeadValue && HeadRows.WritesNothing(run, new(layer.Layer, head)))
+                return Zero();
             if (Find(activation, new(layer.Layer, head)) is not { } found)
                 return null;
             if (!held.TryGetValue(activation, out var numbers))
                 held.Add(activation, numbers = found.Numbers.On(model.Device));
             return new(numbers.Tensor, found.IndexOf, GroupOf(activation));
+        }
+
+        // One row, which all positions read.
+        HeadTable Zero()
+        {
+            if (!held.TryGetValue(Activation.HeadOutput, out var numbers))
+                held.Add(Activation.HeadOutput, numbers = new HeldNumbers(
+                    model.Config.HeadSize, [.. new float[model.Config.HeadSize]]).On(model.Device));
+            return new(numbers.Tensor, (_, _) => 0, GroupOf(Activation.HeadValue));
         }
     }
 

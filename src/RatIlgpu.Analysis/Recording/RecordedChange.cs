@@ -6,7 +6,8 @@ namespace RatIlgpu.Analysis;
 /// <param name="Text">The description.</param>
 /// <param name="Site">The changed site.</param>
 /// <param name="Heads">The changed heads.</param>
-sealed partial record RecordedChange(string Text, Site Site, ImmutableArray<int> Heads)
+/// <param name="IsZero">Whether the activation of these heads is 0 at all positions.</param>
+sealed partial record RecordedChange(string Text, Site Site, ImmutableArray<int> Heads, bool IsZero)
 {
     /// <summary>Reads the descriptions of the interventions of a run; those at activations without heads are left
     /// out.</summary>
@@ -20,15 +21,16 @@ sealed partial record RecordedChange(string Text, Site Site, ImmutableArray<int>
             return null;
         return new(
             text, new(activation, Number(found.Groups["layer"].Value)),
-            [.. found.Groups["head"].Captures.Select(head => Number(head.Value))]);
+            [.. found.Groups["head"].Captures.Select(head => Number(head.Value))],
+            found.Groups["verb"].Value == "zero" && !found.Groups["positions"].Success);
 
         static int Number(string digits) => int.Parse(digits, CultureInfo.InvariantCulture);
     }
 
     // The words of Intervention and of its target: any verb, the site, the heads, and the positions unless all.
     [GeneratedRegex(
-        @"\A.* (?<activation>[A-Za-z]+) of layer (?<layer>[0-9]{1,6}), heads (?<head>[0-9]{1,6})"
-        + @"(, (?<head>[0-9]{1,6}))*(, positions [0-9, ]+)?\z",
+        @"\A(?<verb>.*) (?<activation>[A-Za-z]+) of layer (?<layer>[0-9]{1,6}), heads (?<head>[0-9]{1,6})"
+        + @"(, (?<head>[0-9]{1,6}))*(?<positions>, positions [0-9, ]+)?\z",
         RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture)]
     private static partial Regex Change { get; }
 }

@@ -46,7 +46,8 @@ public static class RecordedTrace
         /// <returns>The traces in the order of <see cref="ReverseAttentionTracer.TraceEach"/>. A trace whose logits
         /// were not recorded has no predictions; a notice says so where predictions are asked for.</returns>
         /// <exception cref="ArgumentException">The recording is of another model, or does not have a layer, a head or a
-        /// position, or not as an intervention changed it; or an option does not fit.</exception>
+        /// position, or not as an intervention changed it; links are weighted and an intervention gave a head another
+        /// output than its values have; or an option does not fit.</exception>
         /// <exception cref="OperationCanceledException">The search was cancelled.</exception>
         public ImmutableArray<TraceResult> TraceRecording(
             Recording run,
@@ -113,7 +114,8 @@ public static class RecordedTrace
     static bool HasOwnValues(Recording run, Qwen2Config config, int layer) =>
         run.TryGet(new(Activation.HeadValue, layer), out _)
         || Enumerable.Range(0, config.HeadCount).Any(head =>
-            run.ChangeOf(new(Activation.HeadValue, layer), head) is not null);
+            run.ChangeOf(new(Activation.HeadValue, layer), head) is not null
+            || run.ChangeOf(new(Activation.HeadOutput, layer), head) is not null);
 
     // The values of the traced heads, [tokens, heads, headSize]; 0 for others, which nobody reads.
     static float[] OwnValues(Recording run, Qwen2Config config, int layer, HeadAggregation heads)

@@ -33,6 +33,50 @@ public sealed class OwnHeadTests : IDisposable
     }
 
     [Fact]
+    public void Factors_of_a_head_whose_output_is_0_are_0()
+    {
+        ImmutableArray<Capture> captures =
+            [.. new AttentionReader(bench.Model).Captures(ReadHead.Everything), new(Activation.Logits)];
+        var silent = Intervention.Zero(bench.At(Activation.HeadOutput, 1, [2]));
+        var found = ReadHead.All(bench.Model, AnalysisPrompt.Of(Record(captures, silent)), ReadHead.Everything);
+        var plain = ReadHead.All(
+            bench.Model, AnalysisPrompt.Of(Record(captures, Intervention.Scale(silent.Target, 1))), new());
+        Assert.Equal(plain[8].Pattern, found[8].Pattern);
+        Assert.All(found[8].Value, factor => Assert.Equal(0, factor));
+        Assert.All(found[8].Info, factor => Assert.Equal(0, factor));
+        Assert.Equal(1, found[7].Value.Max());
+        Assert.Equal(1, found[9].Value.Max());
+        Assert.StartsWith(
+            "L1H2: the run was changed at its output (scale HeadOutput of layer 1, heads 2), expected",
+            Assert.Throws<ArgumentException>(() => ReadHead.All(
+                bench.Model, AnalysisPrompt.Of(Record(captures, Half(Activation.HeadOutput))), ReadHead.Everything))
+                .Message,
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Attribution_by_source_reads_no_values_that_a_head_did_not_read()
+    {
+        var (found, silent) = (Attribute(Activation.HeadOutput, 0), Attribute(Activation.HeadValue, 0));
+        Assert.Equal(silent.Terms.Select(row => row.Term), found.Terms.Select(row => row.Term));
+        Assert.All(silent.Terms.Zip(found.Terms), pair => Assert.Equal(pair.First.Value, pair.Second.Value, 1e-5));
+        Assert.StartsWith(
+            "L1H2: the run was changed at its output",
+            Assert.Throws<ArgumentException>(() => Attribute(Activation.HeadOutput, 0.5f)).Message,
+            StringComparison.Ordinal);
+
+        // Zero has a description of its own.
+        LogitAttribution Attribute(Activation activation, float factor)
+        {
+            var target = bench.At(activation, 1, [2]);
+            var change = factor == 0 ? Intervention.Zero(target) : Intervention.Scale(target, factor);
+            return new LogitAttributor(bench.Model).Attribute(
+                prompt, new(11, 12), ^1, new() { Unit = AttributionUnit.HeadBySource },
+                new() { Interventions = [change] });
+        }
+    }
+
+    [Fact]
     public void Attribution_by_source_refuses_a_change_that_was_not_recorded() => Refused(
         "L1H2: the run was changed at its HeadValue (scale HeadValue of layer 1, heads 2), but HeadValue was not "
         + "recorded of it at all positions: record HeadValue of layer 1.",

@@ -90,6 +90,38 @@ public sealed class RecordedTraceTests : IDisposable
         Assert.Single(tracer.TraceRecording(run, options: options with { Heads = HeadAggregation.Head(3) }));
     }
 
+    [Theory]
+    [InlineData(AttentionWeights.Value)]
+    [InlineData(AttentionWeights.Info)]
+    [InlineData(AttentionWeights.Contribution)]
+    public void A_head_whose_output_is_0_brings_nothing(AttentionWeights weights)
+    {
+        var silent = Intervention.Zero(InterventionTarget.At(model.Network, Activation.HeadOutput, 3, [2]));
+        var zero = Intervention.Zero(
+            InterventionTarget.At(model.Network, Activation.Value, 3, [2], scope: KeyValueScope.QueryHead));
+        var options = new TraceOptions { Layer = 3, Heads = HeadAggregation.MeanOf(2, 5), Weights = weights };
+        var run = Changed(silent, options, recordsOwn: false);
+        Same(tracer.Trace(ids.AsSpan(), options with { Interventions = [zero] }), run, options);
+        // What is recorded decides where the description does not.
+        var none = Intervention.Scale(InterventionTarget.At(model.Network, Activation.HeadOutput, 3, [2]), 0);
+        Same(tracer.Trace(ids.AsSpan(), options with { Interventions = [zero] }), Changed(none, options), options);
+    }
+
+    [Fact]
+    public void Weights_by_values_are_refused_where_the_output_of_a_head_is_another()
+    {
+        var change = Intervention.Zero(InterventionTarget.At(model.Network, Activation.HeadOutput, 3, [2], [4]));
+        var options = new TraceOptions { Layer = 3, Weights = AttentionWeights.Info };
+        var run = Changed(change, options);
+        Assert.Equal(
+            "L3H2: the run was changed at its output (zero HeadOutput of layer 3, heads 2, positions 4), expected an "
+            + "output that follows from its values, or 0 at all positions: what it brings from each key is not known; "
+            + "read attention without values, or record a run that changes its values instead.",
+            Assert.Throws<ArgumentException>(() => tracer.TraceRecording(run, options: options)).Message);
+        Assert.Single(tracer.TraceRecording(run, options: options with { Heads = HeadAggregation.Head(3) }));
+        Assert.Single(tracer.TraceRecording(run, options: options with { Weights = AttentionWeights.Standard }));
+    }
+
     // The run as a file keeps it.
     Recording Changed(Intervention change, TraceOptions options, bool recordsOwn = true)
     {

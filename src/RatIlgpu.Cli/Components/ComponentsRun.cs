@@ -1,4 +1,5 @@
 using RatIlgpu.Cli.Options;
+using RatIlgpu.Cli.Prompts;
 
 namespace RatIlgpu.Cli.Components;
 
@@ -21,11 +22,7 @@ sealed class ComponentsRun(Session session, ComponentsChoice choice, ComponentTe
                 $"{session.Prompts.Length} prompts are given, expected one: the scores of one prompt are divided.");
         var prompt = session.Prompts[0];
         var ids = session.Encode(prompt);
-        var places = session.Positions(prompt, position, ids.Length);
-        if (places.Length > 1)
-            throw new ArgumentException(
-                $"--position is {position}, {places.Length} positions, expected one: the scores of one query are "
-                + "divided.");
+        var place = PlaceOf(prompt, ids.Length);
         // What can be refused is looked at before anything long is computed.
         var asked = choice.LayerOf(session);
         choice.HeadsOf(session, 0);
@@ -47,10 +44,22 @@ sealed class ComponentsRun(Session session, ComponentsChoice choice, ComponentTe
             new() { AttentionMask = prompt.AttentionMask is { } mask ? [.. mask] : null }, session.Cancellation);
         var options = new ComponentOptions();
         return (ComponentReport.Of(
-            network, components, run, places[0], [.. sequences, Real(run)], repeats,
+            network, components, run, place, [.. sequences, Real(run)], repeats,
             heads.IsEmpty ? best is { } head ? [head.Head] : [] : [.. heads.Select(one => one.Head)],
             choice.Top is { } top ? options with { Most = top, Pairs = top } : options,
             progress, session.Cancellation), run);
+    }
+
+    int PlaceOf(Prompt prompt, int length)
+    {
+        const string Expected = "expected one: the scores of one query are divided";
+        var places = session.Positions(prompt, position, length);
+        if (places is [var only])
+            return only;
+        throw new ArgumentException(
+            prompt.Position is null ? $"--position is {position}, {places.Length} positions, {Expected}."
+            : $"{prompt.Where}: {prompt.PositionKey} has {places.Length} positions, {Expected}"
+                + (prompt.Recording is null ? "." : "; give one with --position."));
     }
 
     Decomposition Decompose(int layer, HeadIndex? head) => (choice.File, choice.Kind) switch

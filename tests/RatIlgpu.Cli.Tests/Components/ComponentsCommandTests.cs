@@ -183,6 +183,23 @@ public sealed class ComponentsCommandTests : IDisposable
     }
 
     [Fact]
+    public void Several_positions_are_refused_where_they_stand()
+    {
+        var run = folder.Path("run.safetensors");
+        const string Expected = "expected one: the scores of one query are divided";
+        Assert.Empty(CommandRun.Of("lens", Prompt, "--position", "4,9", "--record", run).Error);
+        CommandRun.Of("components", "--from-recording", run, "--layers", "3").Refuses(
+            $"{run}: metadata 'asked_positions' has 2 positions, {Expected}; give one with --position. A recording "
+            + "serves the command, the choices and the model that it was made with.");
+        CommandRun.Of("components", "--from-recording", run, "--layers", "3", "--position", "2:4").Refuses(
+            $"{run}: --position is 2:4, 2 positions, {Expected}. A recording serves the command, the choices and the "
+            + "model that it was made with.");
+        var prompts = folder.Write("""{"prompt": "one two three", "position": "0:2"}"""u8.ToArray(), "prompts.jsonl");
+        CommandRun.Of("components", "--prompts", prompts).Refuses(
+            $"{prompts}:1: position has 2 positions, {Expected}.");
+    }
+
+    [Fact]
     public void Options_that_contradict_each_other_are_misused()
     {
         Components("--heads", "L3H1", "--layers", "3").IsMisused(

@@ -58,7 +58,7 @@ sealed record AblateStudy(
     public static AblateStudy Read(ParseResult parsed, CliOptions options)
     {
         var study = new AblateStudy(
-            parsed.Get(options.Heads), parsed.List(options.ValueHeads),
+            HeadChoice.Of(parsed.Get(options.Heads)), parsed.List(options.ValueHeads),
             new()
             {
                 Layer = parsed.Get(options.Layer),

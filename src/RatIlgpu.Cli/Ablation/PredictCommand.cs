@@ -43,10 +43,7 @@ sealed class PredictCommand : ModelCommand
 
     protected override Work Plan(ParseResult parsed)
     {
-        var (position, heads) = (parsed.Get(Vocabulary.Position)!, parsed.Get(Vocabulary.Heads));
-        if (heads is { Numbers: not null })
-            throw new UsageException(
-                $"--heads is {heads.Numbers}, numbers; here it takes names such as L3H2, of any layers.");
+        var (position, heads) = (parsed.Get(Vocabulary.Position)!, HeadChoice.NamesOf(parsed.Get(Vocabulary.Heads)));
         var top = parsed.Has(Vocabulary.Top) ? parsed.Get(Vocabulary.Top) : UsualTop;
         if (top == 0)
             throw new UsageException("--top is 0, expected 1 or more tokens that rise, and as many that fall.");
@@ -57,7 +54,7 @@ sealed class PredictCommand : ModelCommand
         return new(session =>
         {
             var model = session.Model;
-            ImmutableArray<HeadIndex> named = heads is null ? [] : session.Named(heads.Names);
+            ImmutableArray<HeadIndex> named = heads is { } given ? session.Named(given) : [];
             var removed = components is null ? null : new RemovedRows(components, session, layer, named);
             PredictionTableReport report;
             using (var progress = new ProgressLine(session.Terminal, "runs"))

@@ -20,7 +20,7 @@ sealed record AttentionChoice(
         parsed.Need(
             parsed.Has(options.Prompts) || parsed.Has(options.FromRecording), "--prompts or --from-recording",
             options.BatchIndex, options.Labels, options.Picker);
-        var heads = parsed.Get(options.Heads);
+        var heads = HeadChoice.Of(parsed.Get(options.Heads));
         return heads is { Names.IsEmpty: false } && parsed.Has(options.Layers)
             ? throw new UsageException(
                 $"--heads has {heads.Names[0]}, which names its layer; leave --layers out, or give heads by number.")

@@ -18,7 +18,7 @@ sealed record ComponentsChoice(
     /// <exception cref="UsageException">Two of them contradict each other.</exception>
     public static ComponentsChoice Read(ParseResult parsed, CliOptions options)
     {
-        var (heads, file) = (parsed.Get(options.Heads), parsed.Get(options.Decomposition));
+        var (heads, file) = (HeadChoice.Of(parsed.Get(options.Heads)), parsed.Get(options.Decomposition));
         if (heads is { Names: [var first, ..] names })
             if (parsed.Has(options.Layers))
                 throw new UsageException(

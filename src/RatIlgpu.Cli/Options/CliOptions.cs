@@ -98,10 +98,10 @@ sealed partial class CliOptions
     public const string HeadForms = "such as L3H2,3.1,L-1H0";
 
     /// <summary>Gets the heads.</summary>
-    public CliOption<HeadChoice?> Heads => field ??= new(OptionGroup.Choice, "--heads", "LIST",
+    public CliOption<HeadText?> Heads => field ??= new(OptionGroup.Choice, "--heads", "LIST",
         $"The heads, in the forms of --layers; of attention, ablate and components also by name, {HeadForms}; of "
             + "predict by name alone.",
-        HeadChoice.Parse);
+        text => new HeadText(text));
 
     /// <summary>Gets the reduction of heads.</summary>
     public CliOption<HeadReductionChoice?> AggHeads => field ??= new(OptionGroup.Choice, "--agg-heads",

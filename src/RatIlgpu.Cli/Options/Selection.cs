@@ -5,6 +5,9 @@ namespace RatIlgpu.Cli.Options;
 /// side.</remarks>
 sealed record Selection
 {
+    /// <summary>The forms that <see cref="Parse(string)"/> takes, for errors.</summary>
+    public const string Forms = "numbers such as 3 or 0,2,-1, a range such as 2:5, or all";
+
     readonly ValueArray<Part> parts;
 
     Selection(ValueArray<Part> parts) => this.parts = parts;
@@ -27,11 +30,17 @@ sealed record Selection
 
     /// <summary>Reads a choice.</summary>
     /// <exception cref="FormatException">The text is none.</exception>
-    public static Selection Parse(string text)
+    public static Selection Parse(string text) => Parse(text, Forms);
+
+    /// <summary>Reads a choice where other forms are taken, too.</summary>
+    /// <param name="text">The choice.</param>
+    /// <param name="expected">All forms, for errors.</param>
+    /// <exception cref="FormatException">The text is none.</exception>
+    public static Selection Parse(string text, string expected)
     {
         if (text == "all")
             return All;
-        return new([.. text.Split(',').Select(part => Part.Parse(part, text))]);
+        return new([.. text.Split(',').Select(part => Part.Parse(part, text, expected))]);
     }
 
     /// <summary>Returns the chosen numbers, ascending, each once.</summary>
@@ -57,7 +66,7 @@ sealed record Selection
     public ValueArray<Index> Indices(string option) =>
         [.. parts.SelectMany(part => part.Indices(option)).Distinct()];
 
-    /// <summary>Returns the text that <see cref="Parse"/> takes.</summary>
+    /// <summary>Returns the text that <see cref="Parse(string)"/> takes.</summary>
     public override string ToString() => this == All ? "all" : string.Join(',', parts.Select(part => part.Text));
 
     sealed record Part(int? Start, int? End, bool IsRange)
@@ -66,15 +75,15 @@ sealed record Selection
             ? FormattableString.Invariant($"{Start}:{End}")
             : FormattableString.Invariant($"{Start}");
 
-        public static Part Parse(string text, string whole)
+        public static Part Parse(string text, string whole, string expected)
         {
             var ends = text.Split(':');
             var isRange = ends.Length == 2 && text.Length > 1;
             if (!isRange && ends.Length != 1)
-                throw Unread(text, whole);
+                throw Unread(text, whole, expected);
             var part = new Part(Read(ends[0]), isRange ? Read(ends[1]) : null, isRange);
             if (!isRange && part.Start is null)
-                throw Unread(text, whole);
+                throw Unread(text, whole, expected);
             // The two ends compare where both count from the same side.
             return part is { Start: { } start, End: { } end } && (start < 0) == (end < 0) && start >= end
                 ? throw new FormatException(
@@ -85,7 +94,7 @@ sealed record Selection
                 : int.TryParse(number, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var read)
                     && number[0] != '+'
                     ? read
-                    : throw Unread(text, whole);
+                    : throw Unread(text, whole, expected);
         }
 
         public IEnumerable<int> Resolve(int count, string option, string axis)
@@ -116,10 +125,10 @@ sealed record Selection
 
         static int Place(int number, int count) => number < 0 ? number + count : number;
 
-        static FormatException Unread(string part, string whole) => new(
+        static FormatException Unread(string part, string whole, string expected) => new(
             (whole.Length == 0 ? "is empty"
                 : part == whole ? $"is '{OneLine.Shorten(whole)}'"
                 : $"is '{OneLine.Shorten(whole)}', which has a '{OneLine.Shorten(part)}'")
-            + ", expected numbers such as 3 or 0,2,-1, a range such as 2:5, or all.");
+            + $", expected {expected}.");
     }
 }

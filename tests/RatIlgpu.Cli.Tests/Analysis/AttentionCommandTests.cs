@@ -240,7 +240,8 @@ public sealed class AttentionCommandTests : IDisposable
         Attention("--layers", "0", "--heads", "L0H1").IsMisused(
             "--heads has L0H1, which names its layer; leave --layers out, or give heads by number.", " attention");
         Attention("--heads", "L0").IsMisused(
-            "--heads is 'L0', expected names such as L3H2 or 3.2, or numbers such as 0,2,-1.",
+            "--heads is 'L0', expected names such as L3H2 or 3.2, or numbers such as 3 or 0,2,-1, a range such as "
+            + "2:5, or all.",
             " attention");
         Attention("--labels", "a,b").IsMisused(
             "--labels means nothing without --prompts or --from-recording; give that too, or leave --labels out.",

@@ -2,7 +2,7 @@ using RatIlgpu.Files;
 
 namespace RatIlgpu.Html;
 
-/// <summary>The largest page: a browser opens a larger one slowly, and mail refuses it.</summary>
+/// <summary>The most data of a page: a browser opens a larger page slowly, and mail refuses it.</summary>
 static class PageLimit
 {
     /// <summary>The largest number of bytes of the data of a page, unless its maker allows more.</summary>
@@ -11,7 +11,7 @@ static class PageLimit
     // In bytes. The data has the command that made them, which becomes longer where it allows more.
     const int MoreCommand = 200;
 
-    /// <summary>Collects the blocks of a page. A page that is too large is refused; nothing is left
+    /// <summary>Collects the blocks of a page. A page whose data are too large is refused; nothing is left
     /// out of it.</summary>
     /// <param name="blocks">The blocks, which are made one after the other.</param>
     /// <param name="most">The largest number of bytes.</param>
@@ -36,15 +36,16 @@ static class PageLimit
         return bytes > most ? throw TooLarge(bytes, most, of, told) : collected.ToImmutable();
     }
 
-    /// <summary>Returns the error that a page is too large. Its parameter is <see cref="PageOptions.MaxBytes"/>, unless
-    /// the size is fixed.</summary>
+    /// <summary>Returns the error that the data of a page are too large. Its parameter is
+    /// <see cref="PageOptions.MaxBytes"/>, unless the size is fixed.</summary>
     public static ArgumentException TooLarge(
         long bytes, long most, (string What, string Cure) of, ToldSize told = ToldSize.Whole)
     {
         // Sizes that would read alike, or as nothing, are told to the byte.
         var isClose = most < 100_000 || bytes - most < 100_000;
         var least = told == ToldSize.AtLeast ? "at least " : "";
-        var message = $"The page takes {least}{Size(bytes)} for {of.What}, and may take {Size(most)} in all. {of.Cure}";
+        var message = $"The data of the page take {least}{Size(bytes)} for {of.What}, and may take {Size(most)} in "
+            + $"all. {of.Cure}";
         const string Option = nameof(PageOptions.MaxBytes);
         return told switch
         {
@@ -68,7 +69,7 @@ static class PageLimit
     }
 }
 
-/// <summary>What is told of the size of a page that is too large.</summary>
+/// <summary>What is told of the size of the data of a page that are too large.</summary>
 enum ToldSize
 {
     /// <summary>The size of all blocks, and one that would do.</summary>

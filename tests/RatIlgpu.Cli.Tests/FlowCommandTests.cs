@@ -61,7 +61,7 @@ public sealed class FlowCommandTests : IDisposable
         var large = Through(Prompt, "--max-bytes", "1000");
         Assert.Equal(1, large.ExitCode);
         Assert.Matches(
-            @"^ratilgpu: The page takes [\d,]+ bytes for its flow, and may take 1,000 bytes .*, "
+            @"^ratilgpu: The data of the page take [\d,]+ bytes for its flow, and may take 1,000 bytes .*, "
                 + @"or allow it with --max-bytes \d+\.\n$",
             large.Error);
         Assert.False(System.IO.File.Exists(page));

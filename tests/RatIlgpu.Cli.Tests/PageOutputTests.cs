@@ -2,6 +2,8 @@ namespace RatIlgpu.Cli.Tests;
 
 public sealed class PageOutputTests
 {
+    const StringSplitOptions WordsAlone = StringSplitOptions.RemoveEmptyEntries;
+
     [Fact]
     public void A_folder_that_nobody_named_is_told_where_there_is_no_report()
     {
@@ -22,6 +24,20 @@ public sealed class PageOutputTests
     {
         var help = CommandRun.Of([.. command.Split(' '), "--help"]).Output;
         Assert.Matches(@"Default: no\s+page;\s+output\s+with\s+--open-browser\.", help);
+    }
+
+    [Theory]
+    [InlineData("trace")]
+    [InlineData("attention")]
+    [InlineData("diff")]
+    [InlineData("heads show")]
+    public void The_help_says_of_what_the_bytes_are_counted(string command)
+    {
+        var help = CommandRun.Of([.. command.Split(' '), "--help"]).Output;
+        Assert.Contains(
+            "the most bytes that the data of the page may take.",
+            string.Join(' ', help.Split((char[]?)null, WordsAlone)),
+            StringComparison.OrdinalIgnoreCase);
     }
 
     static (string Report, string Error) Said(bool isNamed, bool hasReport)

@@ -24,7 +24,7 @@ public sealed class PageLimitTests
     public void The_size_is_that_of_all_blocks()
     {
         Assert.StartsWith(
-            "The page takes 1,000 bytes for its parts, and may take 1 byte in all. Choose less, ",
+            "The data of the page take 1,000 bytes for its parts, and may take 1 byte in all. Choose less, ",
             Assert.Throws<ArgumentException>(() => Collect(1_000, 1)).Message, StringComparison.Ordinal);
         Assert.Empty(PageLimit.Collect([], 1, ("nothing", "Choose less")));
     }
@@ -33,7 +33,7 @@ public sealed class PageLimitTests
     public void A_fixed_size_has_no_option_and_an_estimate_no_number()
     {
         Assert.EndsWith(" in all. Choose less.", Refusal(ToldSize.Fixed), StringComparison.Ordinal);
-        Assert.Contains("takes at least 9 bytes for ", Refusal(ToldSize.AtLeast), StringComparison.Ordinal);
+        Assert.Contains("take at least 9 bytes for ", Refusal(ToldSize.AtLeast), StringComparison.Ordinal);
         Assert.Contains(
             " in all. Choose less, or allow more with MaxBytes. (", Refusal(ToldSize.AtLeast),
             StringComparison.Ordinal);

@@ -166,9 +166,9 @@ sealed partial class CliOptions
     public CliOption<string?> Svg => field ??= new(OptionGroup.Output, "--svg", "FILE",
         "Write a static figure (SVG), for a paper or a notebook, to this file.", Parsing.Name("a file"));
 
-    /// <summary>Gets the largest size of the page.</summary>
+    /// <summary>Gets the largest size of the data of the page.</summary>
     public CliOption<int> MaxBytes => field ??= new(OptionGroup.Output, "--max-bytes", "N",
-        "The largest page, in bytes.", Parsing.Whole(1), "25000000");
+        "The most bytes that the data of the page may take.", Parsing.Whole(1), "25000000");
 
     /// <summary>Gets the switch for stack traces.</summary>
     public CliSwitch Verbose =>

@@ -21,7 +21,8 @@ sealed class TraceCommand : ModelCommand
             options.Title, options.Theme, options.HelpText, options.MaxBytes, options.Record, options.Svg);
         OwnHelp[options.HelpText] = (
             "", "With --through: put an explanation of how to read the page at its top.");
-        OwnHelp[options.MaxBytes] = (options.MaxBytes.HelpName!, "With --through: the largest page, in bytes.");
+        OwnHelp[options.MaxBytes] = (
+            options.MaxBytes.HelpName!, "With --through: the most bytes that the data of the page may take.");
         OldNames = new Dictionary<string, string> { ["--target-pos"] = "--position", ["--layer"] = "--layers" };
         Defaults[options.Layers] = "-1, the last";
         Defaults[options.Heads] = "all";

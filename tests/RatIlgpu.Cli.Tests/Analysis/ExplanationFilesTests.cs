@@ -135,7 +135,7 @@ public sealed class ExplanationFilesTests() : PageFileTests("explanation.html")
         var run = Explain([.. words, "--max-bytes", enough]);
         Assert.Equal((0, ""), Result(run));
         Assert.Equal(["here"], Readings());
-        const string Told = "The reading others is left out: with it the page is too large. The page takes ";
+        const string Told = "The reading others is left out: with it the page is too large. The data of the page take ";
         Assert.Contains($"\nNote       {Told}", run.Output, StringComparison.Ordinal);
         Assert.Contains($"<p class=\"notice\">{Told}", Html, StringComparison.Ordinal);
         var both = Regex.Match(run.Output, @"for 2 readings .*, or allow it with --max-bytes (\d+)\.\n");

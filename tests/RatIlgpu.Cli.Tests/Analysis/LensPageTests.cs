@@ -104,7 +104,7 @@ public sealed class LensPageTests : IDisposable
         Assert.Equal(1, run.ExitCode);
         Assert.Contains("\n  final_post  ", run.Output, StringComparison.Ordinal);
         Assert.Matches(
-            @"^ratilgpu: The page takes \d,\d{3} bytes for 9 predictions of 5 tokens .* may take 99 bytes "
+            @"^ratilgpu: The data of the page take \d,\d{3} bytes for 9 predictions of 5 tokens .* may take 99 bytes "
                 + @".*, or allow it with --max-bytes \d+\.\n$",
             run.Error);
         Assert.False(File.Exists(Page));

@@ -72,7 +72,8 @@ public abstract class PageFileTests(string page) : IDisposable
         var run = Allowing("1000");
         Assert.Equal(1, run.ExitCode);
         Assert.Matches(
-            @"^ratilgpu: The page takes [\d,]+ bytes for .*may take 1,000 bytes in all\. " + cure, run.Error);
+            @"^ratilgpu: The data of the page take [\d,]+ bytes for .*may take 1,000 bytes in all\. " + cure,
+            run.Error);
         Assert.False(File.Exists(Page));
         var enough = Regex.Match(run.Error, @", or allow it with --max-bytes (\d+)\.\n$");
         Assert.True(enough.Success, run.Error);

@@ -86,8 +86,8 @@ public sealed class PatchPageCommandTests : IDisposable
             "--svg", folder.Path("patch.svg"));
         Assert.Equal(1, run.ExitCode);
         Assert.Matches(
-            @"^ratilgpu: The page takes \d,\d{3} bytes for 32 patches in 1 pair, and may take 1,000 bytes in all\. "
-                + @"Choose fewer .*, or allow it with --max-bytes \d+\.\n$",
+            @"^ratilgpu: The data of the page take \d,\d{3} bytes for 32 patches in 1 pair, and may take 1,000 bytes "
+                + @"in all\. Choose fewer .*, or allow it with --max-bytes \d+\.\n$",
             run.Error);
         Assert.False(File.Exists(folder.Path("page/patch.html")));
         Assert.True(File.Exists(folder.Path("patch.json")));

@@ -65,8 +65,8 @@ public sealed class DiffCommandTests(DiffCommandTests.Ablated ablated)
             "--json", folder.Path("d.json"));
         Assert.Equal((1, ""), (run.ExitCode, run.Output));
         Assert.Matches(
-            "^ratilgpu: The page takes at least [0-9,]+ bytes for 50 weights, 9 numbers of each head and 3 positions "
-            + "of texts, before any of them is known, and may take 3,000 bytes in all\\. "
+            "^ratilgpu: The data of the page take at least [0-9,]+ bytes for 50 weights, 9 numbers of each head and 3 "
+            + "positions of texts, before any of them is known, and may take 3,000 bytes in all\\. "
             + "Run fewer or shorter texts, or allow more with --max-bytes\\.\n$", run.Error);
         Assert.Empty(Directory.EnumerateFiles(folder.Root));
     }
@@ -86,7 +86,8 @@ public sealed class DiffCommandTests(DiffCommandTests.Ablated ablated)
         Assert.Equal(1, run.ExitCode);
         // The size that is named is enough.
         var told = Regex.Match(
-            run.Error, "^ratilgpu: The page takes [0-9,]+ bytes .*, or allow it with --max-bytes ([0-9]+).\n$");
+            run.Error,
+            "^ratilgpu: The data of the page take [0-9,]+ bytes .*, or allow it with --max-bytes ([0-9]+).\n$");
         Assert.Equal(0, CommandRun.Of(
             [.. args, "-o", folder.Path("whole"), "--max-bytes", told.Groups[1].Value]).ExitCode);
         Directory.Delete(folder.Path("whole"), recursive: true);

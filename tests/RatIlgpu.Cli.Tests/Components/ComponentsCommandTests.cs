@@ -79,8 +79,8 @@ public sealed class ComponentsCommandTests : IDisposable
         var run = Components("--top", "2", "--json", files[0], "--svg", files[1], "--max-bytes", "1000");
         Assert.Equal(1, run.ExitCode);
         Assert.Matches(
-            @"^ratilgpu: The page takes [\d,]+ bytes for \d+ figures of components, and may take 1,000 bytes in all\. "
-            + @"Choose fewer components, or allow it with --max-bytes \d+\.\n$", run.Error);
+            @"^ratilgpu: The data of the page take [\d,]+ bytes for \d+ figures of components, and may take 1,000 "
+            + @"bytes in all\. Choose fewer components, or allow it with --max-bytes \d+\.\n$", run.Error);
         Assert.Equal(files, Directory.EnumerateFiles(folder.Root).Order());
         Assert.Equal([folder.Path("out", "components.md")], Directory.EnumerateFiles(folder.Path("out")));
     }

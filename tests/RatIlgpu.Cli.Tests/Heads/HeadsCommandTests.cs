@@ -327,7 +327,7 @@ public sealed class HeadsCommandTests : IDisposable
             ["heads", "show", "L2H3", .. Few, "--no-verdicts", "--no-feeders", "--output", folder.Path("o"),
                 "--max-bytes", "1000", "--json", folder.Path("a.json")]);
         Assert.Equal(1, run.ExitCode);
-        Assert.StartsWith("ratilgpu: The page takes ", run.Error, StringComparison.Ordinal);
+        Assert.StartsWith("ratilgpu: The data of the page take ", run.Error, StringComparison.Ordinal);
         Assert.Equal("atlas", JsonOf(folder.Path("a.json"))["kind"]!.GetValue<string>());
         Assert.False(Directory.Exists(folder.Path("o")));
     }

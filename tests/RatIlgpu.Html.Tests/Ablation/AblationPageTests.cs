@@ -214,7 +214,7 @@ public sealed class AblationPageTests
 
     [Fact]
     public void A_page_that_is_too_large_is_refused_with_what_makes_it_smaller() => Assert.Matches(
-        "^The page takes [0-9,]+ bytes for 4 samples and 4 conditions, and may take 1,000 bytes in all. "
+        "^The data of the page take [0-9,]+ bytes for 4 samples and 4 conditions, and may take 1,000 bytes in all. "
         + "Take fewer heads, kinds or samples, shorter texts, or show fewer samples or heads, or allow it with "
         + "MaxBytes ",
         Assert.Throws<ArgumentException>(() => AblationPage.Render(

@@ -89,7 +89,7 @@ public sealed class AttentionSizeTests
     {
         var error = Assert.Throws<ArgumentException>(() => Page(20, 200, most: 50_000));
         Assert.Matches(
-            @"^The page takes [\d,]+ bytes for its 22 patterns with the least detail, and may take 50,000 "
+            @"^The data of the page take [\d,]+ bytes for its 22 patterns with the least detail, and may take 50,000 "
             + @"bytes in all\. Choose fewer layers, heads or prompts, or shorter prompts, or allow it with MaxBytes ",
             error.Message);
         var enough = Regex.Match(error.Message, @"MaxBytes (\d+)").Groups[1].Value;
@@ -101,8 +101,8 @@ public sealed class AttentionSizeTests
     {
         var error = Assert.Throws<ArgumentException>(() => Page(40, 200, most: 5_000));
         Assert.Matches(
-            @"^The page takes at least 2\d,\d{3} bytes for the first \d+ patterns with the least detail, and may take "
-            + @"5,000 bytes in all\. Choose .*, or allow more with MaxBytes\.",
+            @"^The data of the page take at least 2\d,\d{3} bytes for the first \d+ patterns with the least detail, "
+            + @"and may take 5,000 bytes in all\. Choose .*, or allow more with MaxBytes\.",
             error.Message);
     }
 

@@ -272,7 +272,7 @@ public sealed class AttributionPageTests
         var message = Assert.Throws<ArgumentException>(() =>
             AttributionPage.Render(One, SampleAttribution.Text, new() { MaxBytes = 2000 })).Message;
         Assert.Matches(
-            @"^The page takes \d,\d{3} bytes for 1 position, and may take 2,000 bytes in all\. Choose fewer",
+            @"^The data of the page take \d,\d{3} bytes for 1 position, and may take 2,000 bytes in all\. Choose fewer",
             message);
     }
 

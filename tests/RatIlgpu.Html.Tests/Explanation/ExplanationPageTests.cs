@@ -257,7 +257,8 @@ public sealed class ExplanationPageTests
 
     [Fact]
     public void A_page_that_is_too_large_is_refused_with_its_size() => Assert.Matches(
-        @"^The page takes [\d,]+ bytes for 4 readings of its links, and may take 9,000 bytes in all\. Explain",
+        @"^The data of the page take [\d,]+ bytes for 4 readings of its links, and may take 9,000 bytes in all\. "
+        + "Explain",
         Assert.Throws<ArgumentException>(() =>
             ExplanationPage.Render(SampleExplanation.Two, SampleExplanation.Text, new() { MaxBytes = 9000 })).Message);
 

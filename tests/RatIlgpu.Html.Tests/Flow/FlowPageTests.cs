@@ -142,7 +142,7 @@ public sealed class FlowPageTests
 
     [Fact]
     public void A_page_that_is_too_large_is_refused() => Assert.StartsWith(
-        "The page takes ",
+        "The data of the page take ",
         Assert.Throws<ArgumentException>(() => FlowPage.Render(Four, new() { MaxBytes = 100 })).Message,
         StringComparison.Ordinal);
 

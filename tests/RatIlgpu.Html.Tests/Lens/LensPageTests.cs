@@ -122,9 +122,9 @@ public sealed class LensPageTests
 
     [Fact]
     public void A_page_that_is_too_large_is_refused_with_what_makes_it_smaller() => Assert.Matches(
-        @"^The page takes [\d,]+ bytes for 30 predictions of 3 tokens \(1 prompt, 5 states at each position\), and may "
-        + @"take 1,000 bytes in all\. Choose fewer positions, layers, prompts or predictions, or allow it with "
-        + @"MaxBytes \d+\. \(Parameter 'MaxBytes'\)$",
+        @"^The data of the page take [\d,]+ bytes for 30 predictions of 3 tokens \(1 prompt, 5 states at "
+        + @"each position\), and may take 1,000 bytes in all\. Choose fewer positions, layers, prompts or "
+        + @"predictions, or allow it with MaxBytes \d+\. \(Parameter 'MaxBytes'\)$",
         Refusal(() => Page(SampleLens.Reading(), SampleLens.Told with { MaxBytes = 1000 })));
 
     [Fact]

@@ -110,8 +110,8 @@ public sealed class PatchPageTests
 
     [Fact]
     public void A_page_that_is_too_large_says_the_sizes_and_what_to_do() => Assert.Matches(
-        @"^The page takes \d,\d{3} bytes for 144 patches in 1 pair, and may take 400 bytes in all\. Choose fewer "
-        + "layers, positions, heads or pairs, or allow it with MaxBytes \\d+\\. ",
+        @"^The data of the page take \d,\d{3} bytes for 144 patches in 1 pair, and may take 400 bytes in all\. Choose "
+        + "fewer layers, positions, heads or pairs, or allow it with MaxBytes \\d+\\. ",
         Assert.Throws<ArgumentException>(() => PatchPage.Render(Paths, new() { MaxBytes = 400 })).Message);
 
     [Fact]

@@ -120,8 +120,9 @@ public sealed class PredictionPageTests
         Assert.Equal(
             "There is no table, expected one or more.", Refusal(() => Page(SamplePredictions.Report(0))));
         Assert.Matches(
-            "^The page takes [0-9,]+ bytes for 3 tables with up to 6 tokens that rise and as many that fall in a row, "
-            + "and may take 1,000 bytes in all. Choose fewer prompts, heads or tokens, or allow it with MaxBytes ",
+            "^The data of the page take [0-9,]+ bytes for 3 tables with up to 6 tokens that rise and as many that fall "
+            + "in a row, and may take 1,000 bytes in all. Choose fewer prompts, heads or tokens, or allow it with "
+            + "MaxBytes ",
             Refusal(() => Page(SamplePredictions.Report(3), SamplePredictions.Told with { MaxBytes = 1000 })));
     }
 

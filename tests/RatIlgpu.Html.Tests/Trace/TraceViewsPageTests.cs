@@ -211,12 +211,12 @@ public sealed class TraceViewsPageTests
         var views = new TraceViews(SampleTrace.LayersAndHeads());
         var blocks = Enumerable.Range(0, 6).Select(i => new DataBlock($"view-{i}", "", new('x', 400_000)));
         Assert.Equal(
-            "The page takes 2.4 MB for its 6 traces (2 layers × 3 choices of heads), and may take 1.0 MB in all. "
-            + "Choose fewer prompts, positions, layers or heads, or write several pages.",
+            "The data of the page take 2.4 MB for its 6 traces (2 layers × 3 choices of heads), and may take 1.0 MB in "
+            + "all. Choose fewer prompts, positions, layers or heads, or write several pages.",
             Assert.Throws<ArgumentException>(() => views.Collect(blocks, most: 1_000_000)).Message);
         var one = new TraceViews([Three[0]]);
         Assert.Equal(
-            "The page takes 2.4 MB for its trace, and may take 0.3 MB in all. Trace a shorter prompt.",
+            "The data of the page take 2.4 MB for its trace, and may take 0.3 MB in all. Trace a shorter prompt.",
             Assert.Throws<ArgumentException>(() => one.Collect(blocks, most: 300_000)).Message);
     }
 

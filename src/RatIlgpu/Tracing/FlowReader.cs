@@ -110,7 +110,7 @@ sealed class FlowReader(JsonPart file) : ResultReader(file)
         var positions = new int[places.Length];
         positions[0] = options.TargetPosition.Value;
         for (var i = 1; i < positions.Length; i++)
-            positions[i] = places[i].Whole(0, positions[i - 1]);
+            positions[i] = Position(places[i], positions[i - 1], options.AttentionMask);
         ImmutableArray<double> flows = [.. item["flows"].Items(layers).Select(Step)];
         return new(
             last, [.. positions], flows, Near(item["score"], flows.Sum(Math.Log)),

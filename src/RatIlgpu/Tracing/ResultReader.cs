@@ -48,6 +48,18 @@ abstract class ResultReader(JsonPart file)
         ? [.. mask.Items(length).Select(entry => entry.Whole(0, 1))]
         : null;
 
+    /// <summary>Returns the position of a path behind its target, which is no padding.</summary>
+    /// <param name="place">The position.</param>
+    /// <param name="last">The last one that it may be.</param>
+    /// <param name="mask">The padding mask; null if there is none.</param>
+    protected static int Position(JsonPart place, int last, ValueArray<int>? mask)
+    {
+        var position = place.Whole(0, last);
+        return mask is { } entries && entries[position] == 0
+            ? throw place.Unexpected("a position whose attention_mask is 1, since no path goes through padding")
+            : position;
+    }
+
     /// <summary>Returns a number that the rest of the file determines.</summary>
     protected static double Near(JsonPart place, double expected)
     {

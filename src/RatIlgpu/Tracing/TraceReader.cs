@@ -87,7 +87,7 @@ sealed class TraceReader(JsonPart file) : ResultReader(file)
         var positions = new int[places.Length];
         positions[0] = options.TargetPosition.Value;
         for (var i = 1; i < positions.Length; i++)
-            positions[i] = places[i].Whole(0, positions[i - 1] - 1);
+            positions[i] = Position(places[i], positions[i - 1] - 1, options.AttentionMask);
         ImmutableArray<double> attentions = [.. beam["edge_attns"].Items(positions.Length - 1).Select(Edge)];
         var raw = Near(beam["score_raw"], attentions.Sum(Step.LogOf));
         var score = Own is null

@@ -94,6 +94,21 @@ public sealed class FlowJsonTests : DemoModelTraces
     }
 
     [Fact]
+    public void A_path_through_padding_is_refused()
+    {
+        var flow = Flow();
+        var through = flow.Paths[0].Positions.ToList().FindIndex(position => position != 13);
+        var json = JsonNode.Parse(FlowJson.Write(flow))!;
+        var masked = flow.Paths[0].Positions[through];
+        var mask = Enumerable.Range(0, 14).Select(position => JsonValue.Create(position == masked ? 0 : 1));
+        json["ratilgpu"]!["options"]!["attention_mask"] = new JsonArray([.. mask]);
+        Assert.Equal(
+            $"flow.json: ratilgpu.through.paths[0].positions[{through}] is {masked}, expected a position whose "
+            + "attention_mask is 1, since no path goes through padding.",
+            Assert.Throws<InvalidDataException>(() => Read(json.ToJsonString())).Message);
+    }
+
+    [Fact]
     public void Paths_that_repeat_or_bring_more_than_their_token_are_refused()
     {
         var flow = Flow();

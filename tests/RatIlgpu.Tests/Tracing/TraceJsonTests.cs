@@ -286,6 +286,22 @@ public sealed class TraceJsonTests
         Assert.Throws<ArgumentOutOfRangeException>(() => Whole() with { PromptLength = 0 });
     }
 
+    // The target alone may be padding.
+    [Fact]
+    public void A_path_through_padding_is_refused()
+    {
+        var file = JsonNode.Parse(TraceJson.Write(Whole()))!;
+        var mask = file["ratilgpu"]!["options"]!["attention_mask"]!;
+        mask[1] = 0;
+        Assert.Equal([1, 0, 0], TraceJson.Read(file.ToJsonString()).Options.AttentionMask!.Value);
+        mask[0] = 0;
+        var error = Assert.Throws<InvalidDataException>(() => TraceJson.Read(file.ToJsonString()));
+        Assert.Equal(
+            "trace.json: beams[0].positions[1] is 0, expected a position whose attention_mask is 1, since no path goes "
+            + "through padding.",
+            error.Message);
+    }
+
     static TraceResult Whole()
     {
         var options = new TraceOptions

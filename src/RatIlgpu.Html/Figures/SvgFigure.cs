@@ -121,7 +121,7 @@ sealed class SvgFigure
         $"""
         <svg xmlns="http://www.w3.org/2000/svg" width="{width:0.##}" height="{height:0.##}"
          viewBox="0 0 {width:0.##} {height:0.##}" role="img">
-        <title>{Escaped(title)}</title>
+        <title>{Escaped(TraceWords.Notice(title))}</title>
         <rect width="100%" height="100%" fill="{Named("surface")}"/>
         {body}</svg>
 

@@ -115,10 +115,10 @@ static class TraceWords
         _ => "contribution: the length of what the heads bring",
     };
 
-    /// <summary>Returns the title of a page: the one asked for, or that of what made the results, or the usual one.
-    /// </summary>
+    /// <summary>Returns the title of a page as visible text: the one asked for, or that of what made the results, or
+    /// the usual one.</summary>
     public static string TitleOf(string? asked, TraceOrigin? made, string usual) =>
-        asked ?? (made?.Title is { Length: > 0 } title ? title : usual);
+        Notice(asked ?? (made?.Title is { Length: > 0 } title ? title : usual));
 
     /// <summary>Says what made a trace; null if that is unknown.</summary>
     public static (string Program, string Command)? Origin(TraceResult result) => Origin(result.Origin);

@@ -54,7 +54,7 @@ public sealed class AttributionFigureTests
         var texts = Texts(AttributionPage.ToSvg(
             One, SampleAttribution.Texts(["<b>", "&", "\0", "\uffff", "]]>", "\ud83d", "\u202e", "\""]),
             new() { Title = "<&\0>" }));
-        Assert.Equal("<& >", texts[0]);
+        Assert.Equal("<&⟨0000⟩>", texts[0]);
         Assert.Contains("<b> 0", texts);
         Assert.Contains("]]> 4", texts);
     }

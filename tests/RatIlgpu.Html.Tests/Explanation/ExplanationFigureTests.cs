@@ -63,7 +63,7 @@ public sealed class ExplanationFigureTests
         var texts = Texts(ExplanationPage.ToSvg(
             SampleExplanation.Split[0], SampleAttribution.Texts(["<b>", "&", "\0", "\uffff", "]]>", "\ud83d"]),
             new() { Title = "<&\0>" }));
-        Assert.Equal("<& >", texts[0]);
+        Assert.Equal("<&⟨0000⟩>", texts[0]);
         Assert.Contains(texts, text => text.EndsWith("<- 0 <b>", StringComparison.Ordinal));
     }
 

@@ -128,6 +128,10 @@ static class AnalysisJson
             json.WriteNull(name);
     }
 
+    /// <summary>Writes what was changed in a run, as a trace has it: a line for each intervention.</summary>
+    public static void WriteInterventions(Utf8JsonWriter json, ValueArray<string> lines) =>
+        WriteList(json, "interventions", lines, line => json.WriteStringValue(WellFormed(line)));
+
     /// <summary>Writes a labelled array: the names of its axes, their labels, and the values in their order.</summary>
     public static void WriteArray(Utf8JsonWriter json, LabelledArray array)
     {

@@ -49,6 +49,7 @@ public static class AttentionJson
         json.WriteString("label", prompt.Label is { } label ? AnalysisJson.WellFormed(label) : null);
         AnalysisJson.WriteTokens(json, "tokens", prompt.TokenIds, model);
         AnalysisJson.WritePlaces(json, "attention_mask", prompt.AttentionMask?.Items);
+        AnalysisJson.WriteInterventions(json, prompt.Interventions);
         AnalysisJson.WriteObjects(json, "heads", prompt.Heads, one =>
         {
             json.WriteString("head", one.Head.ToString());
@@ -69,4 +70,7 @@ public sealed record AttentionSummary(
 {
     /// <summary>Gets the name of the prompt. Default: null, none.</summary>
     public string? Label { get; init; }
+
+    /// <summary>Gets a line that describes each intervention in the run. Default: none.</summary>
+    public ValueArray<string> Interventions { get; init; } = [];
 }

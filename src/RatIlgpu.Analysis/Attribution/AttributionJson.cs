@@ -90,6 +90,7 @@ public static class AttributionJson
     {
         AnalysisJson.WriteTokens(json, "tokens", attribution.TokenIds, model);
         AnalysisJson.WritePlaces(json, "attention_mask", attribution.AttentionMask);
+        AnalysisJson.WriteInterventions(json, attribution.Interventions);
         AnalysisJson.WriteTarget(json, attribution.Target, model);
         json.WriteNumber("position", attribution.Position);
         json.WriteString("unit", AnalysisJson.Name(attribution.Options.Unit));

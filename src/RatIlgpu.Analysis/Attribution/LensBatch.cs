@@ -54,6 +54,9 @@ public sealed record LensReading(ValueArray<int> TokenIds, ValueArray<LensState>
     /// <summary>Gets the attention mask, <c>[tokens]</c>: 1 for a token, 0 for padding; null if there was no
     /// padding.</summary>
     public ValueArray<int>? AttentionMask { get; init; }
+
+    /// <summary>Gets a line that describes each intervention in the run; none if there was no intervention.</summary>
+    public ValueArray<string> Interventions { get; init; } = [];
 }
 
 /// <summary>A state of the residual stream over several prompts.</summary>

@@ -94,6 +94,7 @@ public static class LensJson
     {
         AnalysisJson.WriteTokens(json, "tokens", reading.TokenIds, model);
         AnalysisJson.WritePlaces(json, "attention_mask", reading.AttentionMask);
+        AnalysisJson.WriteInterventions(json, reading.Interventions);
         AnalysisJson.WriteObjects(json, "states", reading.States, state =>
         {
             json.WriteString("state", state.State.Label);

@@ -13,8 +13,8 @@ public sealed class LogitAttribution
         double measured,
         double finalScale,
         ImmutableArray<Contribution> terms) =>
-        (TokenIds, AttentionMask, Target, Position, Options, Measured, FinalScale, Terms) =
-        (run.TokenIds, run.AttentionMask, target, position, options, measured, finalScale, terms);
+        (TokenIds, AttentionMask, Interventions, Target, Position, Options, Measured, FinalScale, Terms) =
+        (run.TokenIds, run.AttentionMask, run.Interventions, target, position, options, measured, finalScale, terms);
 
     /// <summary>Gets the prompt.</summary>
     public ImmutableArray<int> TokenIds { get; }
@@ -22,6 +22,9 @@ public sealed class LogitAttribution
     /// <summary>Gets the attention mask, <c>[tokens]</c>: 1 for a token, 0 for padding; null if there was no
     /// padding.</summary>
     public ImmutableArray<int>? AttentionMask { get; }
+
+    /// <summary>Gets a line that describes each intervention in the run; none if there was no intervention.</summary>
+    public ValueArray<string> Interventions { get; }
 
     /// <summary>Gets the tokens whose logit is explained, or the direction in their place.</summary>
     public LogitTarget Target { get; }

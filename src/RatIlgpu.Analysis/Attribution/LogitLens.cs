@@ -156,6 +156,7 @@ public sealed class LogitLens(Qwen2Model model)
             found.Add(new(prompt.TokenIds, Read(run, prompt.Positions, following[found.Count], cancellation))
             {
                 AttentionMask = run.AttentionMask,
+                Interventions = run.Interventions,
             });
             Progress?.Report((double)found.Count / prompts.Count);
         }

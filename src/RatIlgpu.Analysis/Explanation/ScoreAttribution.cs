@@ -20,6 +20,10 @@ public sealed record ScoreAttribution
     /// padding.</summary>
     public required ValueArray<int>? AttentionMask { get; init; }
 
+    /// <summary>Gets a line that describes each intervention in the run, and in those of
+    /// <see cref="Verification"/>; none if there was no intervention.</summary>
+    public required ValueArray<string> Interventions { get; init; }
+
     /// <summary>Gets the head.</summary>
     public required HeadIndex Head { get; init; }
 

@@ -79,6 +79,7 @@ public static class ScoreAttributionJson
         var first = all[0];
         AnalysisJson.WriteTokens(json, "tokens", first.TokenIds, model);
         AnalysisJson.WritePlaces(json, "attention_mask", first.AttentionMask?.Items);
+        AnalysisJson.WriteInterventions(json, first.Interventions);
         json.WriteString("head", first.Head.ToString());
         json.WriteNumber("query", first.Query);
         AnalysisJson.WriteNumbers(

@@ -55,6 +55,7 @@ sealed class ScoreSides
         {
             TokenIds = run.TokenIds,
             AttentionMask = run.AttentionMask is { } mask ? new ValueArray<int>(mask) : null,
+            Interventions = run.Interventions,
             Head = link.Head,
             Query = link.Query,
             Key = link.Key,

@@ -41,6 +41,8 @@ public sealed class ScoreVerifier(Qwen2Model model)
         var ofKey = PartsOf(keys, found.Key);
         return found with
         {
+            // Those behind the score change the metric alone.
+            Interventions = [.. found.Interventions.Union(Recorder.LinesOf(interventions))],
             Verification = new(
                 measured, run.Measure(null, [], direction),
                 [

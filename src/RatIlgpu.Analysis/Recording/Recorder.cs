@@ -50,7 +50,7 @@ public sealed class Recorder(Qwen2Model model)
 
         return new(
             ModelFingerprint.Of(model), [.. ids], options.AttentionMask, probe.Recorded, options.PromptLength,
-            Changes(options));
+            [.. LinesOf(options.Interventions)]);
     }
 
     /// <summary>Records the runs of several prompts.</summary>
@@ -164,10 +164,11 @@ public sealed class Recorder(Qwen2Model model)
 
     Recording Of(RecordedPrompt prompt, RecordingProbe probe, RecordingOptions options) => new(
         ModelFingerprint.Of(model), prompt.TokenIds, prompt.AttentionMask, probe.Recorded, prompt.PromptLength,
-        Changes(options));
+        [.. LinesOf(options.Interventions)]);
 
-    static ValueArray<string> Changes(RecordingOptions options) =>
-        [.. options.Interventions.Select(change => change.ToString().ReplaceLineEndings(" "))];
+    /// <summary>Returns the lines that describe interventions in a recording.</summary>
+    internal static IEnumerable<string> LinesOf(ValueArray<Intervention> interventions) =>
+        interventions.Items.Select(change => change.ToString().ReplaceLineEndings(" "));
 
     // The caller disposes the probe of the interventions.
     IProbe WithChanges(RecordingProbe probe, RecordingOptions options, List<InterventionProbe> changes)

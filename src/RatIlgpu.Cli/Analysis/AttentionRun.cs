@@ -9,6 +9,7 @@ sealed class AttentionRun
     readonly Session session;
     readonly AttentionPageBuilder page;
     readonly ImmutableArray<ImmutableArray<int>> ids;
+    readonly ImmutableArray<ValueArray<string>> interventions;
     readonly List<AttentionSummary> summaries = [];
     readonly List<Recording> runs = [];
 
@@ -25,11 +26,12 @@ sealed class AttentionRun
                 $"--mode lines shows one prompt, but there are {Prompts.Length}; choose one with --batch-index.");
         List<Recording> recorded = [.. Prompts.Select(one => one.Prompt.Recording).OfType<Recording>()];
         Heads = choice.HeadsOf(session, recorded);
+        interventions = [.. Prompts.Select(one => InterventionsOf(one.Prompt))];
         var shown = look with
         {
             ModelName = session.Model.Name,
             Origin = session.Origin,
-            Interventions = PageLook.Interventions(choice.Ablated, Prompts.Select(one => one.Prompt), session),
+            Interventions = interventions,
         };
         page = new(shown) { HeadOrder = Heads };
         var options = new AttentionOptions
@@ -107,8 +109,17 @@ sealed class AttentionRun
                 page.Add(head);
             },
             session.Cancellation);
-        summaries.Add(new(ids[place], mask, [.. Heads.Select(head => found[head])]) { Label = label });
+        summaries.Add(new(ids[place], mask, [.. Heads.Select(head => found[head])])
+        {
+            Label = label,
+            Interventions = interventions[place],
+        });
     }
+
+    // In the words of a recording.
+    ValueArray<string> InterventionsOf(Prompt prompt) => prompt.Recording is { } run
+        ? run.Interventions
+        : [.. session.Ablations(Ablated).Select(change => change.ToString())];
 
     // The recorded runs of some prompts; null for a prompt that is read while it runs, which takes less memory.
     List<Recording?> RunsOf(int first, int count, bool keepsRuns, IProgress<double> progress)

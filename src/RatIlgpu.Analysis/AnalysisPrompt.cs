@@ -45,8 +45,9 @@ public sealed record AnalysisPrompt(ValueArray<int> TokenIds)
     public static AnalysisPrompt OfNextTokens(ValueArray<int> tokenIds, ValueArray<int>? attentionMask = null)
     {
         if (attentionMask is { } mask && mask.Length != tokenIds.Length)
-            throw new ArgumentException(FormattableString.Invariant(
-                $"The attention mask is for {mask.Length} tokens, but the prompt has {tokenIds.Length}."));
+            throw new ArgumentException(
+                $"The attention mask is for {CountText.Of(mask.Length, "token")}, but the prompt has "
+                + $"{tokenIds.Length}.");
         int[] followed =
             [.. Enumerable.Range(0, Math.Max(0, tokenIds.Length - 1)).Where(at => IsToken(at) && IsToken(at + 1))];
         return followed.Length == 0

@@ -205,18 +205,20 @@ sealed record Session(
             ? layer
             : throw new ArgumentException(
                 $"{option} is {layer - (layer < 0 ? layers : 0)}, expected {-layers} to {layers - 1} for a model of "
-                + $"{layers} layers.");
+                + $"{CountText.Of(layers, "layer")}.");
     }
 
     /// <summary>Returns the layers that are asked for, ascending.</summary>
     /// <exception cref="ArgumentException">The model does not have one.</exception>
     public ImmutableArray<int> Layers(Selection selection) =>
-        selection.Resolve(Model.Config.LayerCount, "--layers", $"a model of {Model.Config.LayerCount} layers");
+        selection.Resolve(
+            Model.Config.LayerCount, "--layers", $"a model of {CountText.Of(Model.Config.LayerCount, "layer")}");
 
     /// <summary>Returns the heads that are asked for, ascending.</summary>
     /// <exception cref="ArgumentException">A layer does not have one.</exception>
     public ImmutableArray<int> Heads(Selection selection) =>
-        selection.Resolve(Model.Config.HeadCount, "--heads", $"layers of {Model.Config.HeadCount} heads");
+        selection.Resolve(
+            Model.Config.HeadCount, "--heads", $"layers of {CountText.Of(Model.Config.HeadCount, "head")}");
 
     /// <summary>Returns the heads that an option names, in the order asked, each once; their numbers count from
     /// 0.</summary>

@@ -14,7 +14,8 @@ static class ReportHead
         var (config, device) = (model.Config, model.Network.Device);
         output.WriteLine(Line(
             "Model",
-            $"{model.Name}: {config.LayerCount} layers, {config.HeadCount} heads, width {config.HiddenSize}"));
+            $"{model.Name}: {CountText.Of(config.LayerCount, "layer")}, {CountText.Of(config.HeadCount, "head")}, "
+            + $"width {config.HiddenSize}"));
         output.WriteLine(Line("Device", $"{device.Name}: {device.Description}"));
     }
 

@@ -63,7 +63,7 @@ sealed class VerifyCommand : TerminalCommand
                 + $"max |Δ attention| {run.AttentionError:E1} (bound {run.Bounds.Attention:E1}), "
                 + $"|Δ stream| {run.StreamError:E1} of the largest (bound {run.Bounds.Stream:E1}), "
                 + $"max |Δ logit| {run.LogitError:E1} (bound {run.Bounds.Logit * run.LargestLogit:E1}), "
-                + $"{run.TraceCount - run.Misses.Length} of {run.TraceCount} traces equal "
+                + $"{run.TraceCount - run.Misses.Length} of {CountText.Of(run.TraceCount, "trace")} equal "
                 + $"(scores within {run.Bounds.Score:E1})"));
             foreach (var miss in run.Misses)
                 output.WriteLine($"      {miss}");

@@ -65,7 +65,7 @@ public sealed class ViewTests(Chromium chromium) : PageTests(chromium)
         Assert.Equal("9", Find("#prompts tr:nth-child(3) td:nth-child(2)").Text);
         Find("#target option[value='19']").Click();
         Until(() => Data("target") == "19");
-        Assert.StartsWith("1 attention paths into position 19.", Find("#flow").GetDomAttribute("aria-label"),
+        Assert.StartsWith("1 attention path into position 19.", Find("#flow").GetDomAttribute("aria-label"),
             StringComparison.Ordinal);
     }
 

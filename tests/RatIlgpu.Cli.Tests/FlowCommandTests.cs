@@ -30,6 +30,22 @@ public sealed class FlowCommandTests : IDisposable
     }
 
     [Fact]
+    public void One_blank_line_stands_between_parts()
+    {
+        var prompts = folder.Write("When Mary and John\nThe cat sat\n"u8.ToArray(), "prompts.txt");
+        foreach (var run in (CommandRun[])
+            [Through(Prompt), Through(Prompt, "--position", "3,9"), Through("--prompts", prompts)])
+        {
+            Assert.Equal(0, run.ExitCode);
+            Assert.DoesNotContain("\n\n\n", run.Output, StringComparison.Ordinal);
+            Assert.Matches(@" of the whole\.\n\n(Wrote|Deleted)[ ,]", run.Output);
+        }
+
+        Assert.Contains(
+            " of the whole.\n\nTraced ", Through(Prompt, "--position", "3,9").Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Writes_the_page_and_the_json_into_the_folder_and_the_figure_beside_it()
     {
         var svg = folder.Path("flow.svg");

@@ -71,7 +71,7 @@ public static class AblationStudy
         foreach (var (place, sample) in samples.Index())
             if (sample.Ids.Length <= least)
                 throw new ArgumentException(FormattableString.Invariant(
-                    $"Sample {place + 1} has {sample.Ids.Length} tokens, expected more than {least}."));
+                    $"Sample {place + 1} has {CountText.Of(sample.Ids.Length, "token")}, expected more than {least}."));
             else if (sample.Position < least || sample.Position >= sample.Ids.Length)
                 throw new ArgumentException(
                     FormattableString.Invariant($"Sample {place + 1} has position {sample.Position}, expected ")

@@ -27,7 +27,8 @@ public sealed class AttentionRollout(Device device, int tokenCount) : IDisposabl
     public void Add(HeadAttention head)
     {
         if (head.TokenCount != tokenCount)
-            throw new ArgumentException($"{head.Head} is of {head.TokenCount} tokens, expected {tokenCount}.");
+            throw new ArgumentException(
+                $"{head.Head} is of {CountText.Of(head.TokenCount, "token")}, expected {tokenCount}.");
         if (head.Head.Layer < layer)
             throw new ArgumentException(
                 $"{head.Head} comes after a head of layer {layer}, expected layers in ascending order.");

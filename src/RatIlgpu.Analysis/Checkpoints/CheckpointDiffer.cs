@@ -198,8 +198,9 @@ public sealed class CheckpointDiffer
         // A file may have been changed since.
         if ((made.LayerCount, made.HeadCount, made.KeyValueHeadCount)
             != (config.LayerCount, config.HeadCount, config.KeyValueHeadCount))
-            throw new ArgumentException(FormattableString.Invariant(
-                $"The atlas of {which} has {made.LayerCount} layers of {made.HeadCount} heads that read ")
+            throw new ArgumentException(
+                $"The atlas of {which} has {CountText.Of(made.LayerCount, "layer")} of "
+                + $"{CountText.Of(made.HeadCount, "head")} that {(made.HeadCount == 1 ? "reads" : "read")} "
                 + FormattableString.Invariant(
                     $"{made.KeyValueHeadCount}, expected {config.LayerCount} of {config.HeadCount} that read ")
                 + FormattableString.Invariant(

@@ -217,7 +217,8 @@ public static class HeadPatternDetector
         return tokens.Length >= 2
             ? tokens
             : throw new ArgumentException(
-                $"The prompt has {tokens.Length} tokens, expected 2 at least: one alone attends to itself only.");
+                $"The prompt has {CountText.Of(tokens.Length, "token")}, expected 2 at least: one alone attends to "
+                + "itself only.");
     }
 
     static IEnumerable<HeadIndex> Recorded(Recording run)

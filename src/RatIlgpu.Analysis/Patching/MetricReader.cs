@@ -124,8 +124,9 @@ sealed class MetricReader
     {
         run.CheckFor(model);
         if (run.TokenIds.Length != length)
-            throw new ArgumentException(FormattableString.Invariant(
-                $"The recorded run has {run.TokenIds.Length} tokens, expected {length}, those of the prompt."));
+            throw new ArgumentException(
+                $"The recorded run has {CountText.Of(run.TokenIds.Length, "token")}, expected {length}, those of the "
+                + "prompt.");
         return run[StopAfter].Row(position).ToArray();
     }
 

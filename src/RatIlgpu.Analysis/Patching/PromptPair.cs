@@ -18,8 +18,8 @@ public sealed record PromptPair
             throw new ArgumentException("A prompt is empty: at least one token is needed.");
         if (clean.Length != corrupted.Length)
             throw new ArgumentException(
-                $"The clean prompt has {clean.Length} tokens, the corrupted one {corrupted.Length}; expected equally "
-                + "many, so that each position means the same in both.");
+                $"The clean prompt has {CountText.Of(clean.Length, "token")}, the corrupted one {corrupted.Length}; "
+                + "expected equally many, so that each position means the same in both.");
         if (attentionMask is { IsDefault: false } mask)
             Check(mask, clean.Length);
         (Clean, Corrupted) = ([.. clean], [.. corrupted]);

@@ -133,8 +133,8 @@ static class AblateReport
 
         if (comparison.Conditions.Length > MostNamed || comparison.Heads.Length > MostScores)
             output.WriteLine(
-                Text($"  The files have all {comparison.Conditions.Length} conditions ")
-                + Text($"and {comparison.Heads.Length} heads."));
+                $"  The files have all {CountText.Of(comparison.Conditions.Length, "condition")} and "
+                + $"{CountText.Of(comparison.Heads.Length, "head")}.");
         output.WriteLine("  ±: standard deviation over the samples; error: standard error of the mean difference.");
     }
 

@@ -50,8 +50,8 @@ sealed record AblateSamples(
         return hasPrompts || study.LeastPosition < samples.Length
             ? samples
             : throw new UsageException(
-                $"{study.OptionOfPosition} looks {study.LeastPosition} tokens back, and --length leaves "
-                + $"{samples.Length} of a text; give a larger --length or a smaller "
+                $"{study.OptionOfPosition} looks {CountText.Of(study.LeastPosition, "token")} back, and --length "
+                + $"leaves {samples.Length} of a text; give a larger --length or a smaller "
                 + $"{(study.Offsets is null ? "--sweep" : "--offsets")}.");
     }
 

@@ -104,9 +104,9 @@ sealed record PatchInput(
                     + $"{Word(first)}; give every line a foil or none, or choose one with --metric.");
             if ((axes & (PatchAxes.Position | PatchAxes.Key)) != 0 && other.Case.Pair.Length != first.Case.Pair.Length)
                 throw new ArgumentException(
-                    $"{other.Prompt.Where}: has {other.Case.Pair.Length} tokens, but {first.Prompt.Where} has "
-                    + $"{first.Case.Pair.Length}: patches by position are compared position by position; choose --axes "
-                    + "head or layer, or prompts of one length.");
+                    $"{other.Prompt.Where}: has {CountText.Of(other.Case.Pair.Length, "token")}, but "
+                    + $"{first.Prompt.Where} has {first.Case.Pair.Length}: patches by position are compared position "
+                    + "by position; choose --axes head or layer, or prompts of one length.");
         }
 
         static string Word(PatchInput input) => Words.Of(input.Case.Metric.Kind!.Value);

@@ -64,7 +64,8 @@ static class PatchReport
         List<PatchLine> shown = [.. all.OrderByDescending(line => Math.Abs(line.Effect.Mean)).Take(top)];
         var width = shown.Select(line => line.Name.Length).DefaultIfEmpty(0).Max();
         output.WriteLine();
-        output.WriteLine($"{what}: {shown.Count} of {all.Count} patches, largest effect first");
+        output.WriteLine(
+            $"{what}: {shown.Count} of {all.Count} patch{(all.Count == 1 ? "" : "es")}, largest effect first");
         if (shown.Count > 0)
             output.WriteLine(
                 $"     {"".PadRight(width)}    metric    effect{(hasSpread ? "    spread" : "")}  recovery");

@@ -115,7 +115,7 @@ sealed class PatchRun
             if (one.Pair.Length != pair.Length)
                 return chosen.Indices("--patch-position");
         var positions = chosen.Resolve(
-            pair.Length, "--patch-position", $"a prompt of {pair.Length} tokens",
+            pair.Length, "--patch-position", $"a prompt of {CountText.Of(pair.Length, "token")}",
             position => pair.AttentionMask is { } mask && mask[position] == 0);
         return [.. positions.Select(position => (Index)position)];
     }

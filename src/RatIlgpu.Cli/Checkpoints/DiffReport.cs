@@ -21,7 +21,7 @@ sealed class DiffReport(CheckpointDiff diff, int top, TextWriter output)
     public void Print(Device device)
     {
         output.WriteLine(ReportHead.Line("A", Text(
-            $"{diff.A.Name}: {diff.LayerCount} layers, {diff.HeadCount} heads each")));
+            $"{diff.A.Name}: {CountText.Of(diff.LayerCount, "layer")}, {CountText.Of(diff.HeadCount, "head")} each")));
         output.WriteLine(ReportHead.Line("B", diff.B.Name));
         output.WriteLine(ReportHead.Line("Device", $"{device.Name}: {device.Description}"));
         foreach (var warning in diff.Warnings)
@@ -139,9 +139,9 @@ sealed class DiffReport(CheckpointDiff diff, int top, TextWriter output)
     void PrintTexts(TextDivergence texts)
     {
         output.WriteLine();
-        output.WriteLine(Text(
-            $"  On {texts.PositionCount} positions of {texts.Texts.Length} sequence")
-            + $"{(texts.Texts.Length == 1 ? "" : "s")} ({OneLine.Escape(texts.Origin)}):");
+        output.WriteLine(
+            $"  On {CountText.Of(texts.PositionCount, "position")} of {CountText.Of(texts.Texts.Length, "sequence")} "
+            + $"({OneLine.Escape(texts.Origin)}):");
         output.WriteLine("  streams after layers, mean cosine: " + string.Join(
             " ", texts.Cosines.Select(cosine => Text($"{cosine:F3}"))));
         if (texts.MeanKl is not { } kl)
@@ -153,7 +153,7 @@ sealed class DiffReport(CheckpointDiff diff, int top, TextWriter output)
         output.WriteLine(Text($"  next token, mean KL(A ‖ B): {kl:G3} nats; ") + (texts.LossA is { } lossA
             ? Text($"loss of A {lossA:F3}, of B {texts.LossB:F3}")
             : "no loss: no token follows another one"));
-        output.WriteLine(Text($"  the likeliest next token changed at {texts.Predictions.Length} positions (")
+        output.WriteLine($"  the likeliest next token changed at {CountText.Of(texts.Predictions.Length, "position")} ("
             + Text($"{100.0 * texts.Predictions.Length / Math.Max(1, texts.PositionCount):F1} %)")
             + (texts.Predictions.IsEmpty ? "." : "; the largest divergences:"));
         foreach (var one in texts.Predictions.Take(top))

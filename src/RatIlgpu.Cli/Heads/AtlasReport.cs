@@ -42,9 +42,9 @@ static class AtlasReport
     /// <summary>Prints what an atlas was made of.</summary>
     public static void PrintManifest(AtlasManifest manifest, TextWriter output)
     {
-        output.WriteLine(ReportHead.Line("Model", manifest.Model + Text(
-            $": {manifest.LayerCount} layers, {manifest.HeadCount} heads each, ")
-            + Text($"{manifest.KeyValueHeadCount} key/value heads each")));
+        output.WriteLine(ReportHead.Line("Model", manifest.Model
+            + $": {CountText.Of(manifest.LayerCount, "layer")}, {CountText.Of(manifest.HeadCount, "head")} each, "
+            + $"{CountText.Of(manifest.KeyValueHeadCount, "key/value head")} each"));
         output.WriteLine(ReportHead.Line("Device", manifest.Device));
         output.WriteLine(ReportHead.Line("Rules", Text($"{Words.Of(manifest.Profile)}, seed {manifest.Seed}")));
         output.WriteLine(ReportHead.Line("Sequences", string.Join(", ", manifest.Units.Select(unit =>
@@ -66,7 +66,8 @@ static class AtlasReport
                     + Text($" {head.Head,-7}") + string.Join(", ", head.Roles.Select(role => Role(role, head))));
         var without = atlas.Heads.Count(head => head.Roles.IsEmpty);
         if (without > 0)
-            output.WriteLine(Text($"  {without} of {atlas.Heads.Length} heads have none."));
+            output.WriteLine(
+                Text($"  {without} of {atlas.Heads.Length} heads {(without == 1 ? "has" : "have")} none."));
     }
 
     static void PrintStrongest(HeadAtlas atlas, TextWriter output)

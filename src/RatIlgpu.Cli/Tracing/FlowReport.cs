@@ -27,8 +27,12 @@ static class FlowReport
             // Notices of the model were shown when it was opened.
             foreach (var notice in flows.SelectMany(flow => flow.Notices).Except(session.Model.Notices))
                 output.WriteLine(ReportHead.Line("Note", notice));
-            foreach (var flow in flows)
+            foreach (var (place, flow) in flows.Index())
+            {
+                if (place > 0)
+                    output.WriteLine();
                 Print(flow, output);
+            }
         }
     }
 
@@ -53,7 +57,6 @@ static class FlowReport
                 CultureInfo.InvariantCulture,
                 $"{(flow.Paths.Length == 1 ? "This path carries" : $"These {flow.Paths.Length} paths carry")} "
                 + $"{100 * flow.PathShare:F1} % of the whole."));
-        output.WriteLine();
     }
 
     // In the order of the prompt; of a long one the largest.
@@ -72,6 +75,6 @@ static class FlowReport
         }
 
         if (flow.Shares.Length > shown.Count)
-            output.WriteLine($"and {flow.Shares.Length - shown.Count} tokens with smaller shares");
+            output.WriteLine($"and {CountText.Of(flow.Shares.Length - shown.Count, "token")} with smaller shares");
     }
 }

@@ -160,7 +160,9 @@ sealed class TraceCommand : ModelCommand
         output.WriteLine();
         if (files.Deleted.Count > 0)
             output.WriteLine($"Deleted, of an earlier run: {OneLine.Escape(string.Join(", ", files.Deleted))}");
-        var rest = files.Data.Count > MostNamed ? $" and {files.Data.Count - MostNamed} more files" : "";
+        var rest = files.Data.Count > MostNamed
+            ? $" and {CountText.Of(files.Data.Count - MostNamed, "more file")}"
+            : "";
         output.WriteLine(
             $"Wrote {OneLine.Escape(files.Page)} and {OneLine.Escape(string.Join(", ", files.Data.Take(MostNamed)))}"
             + rest);

@@ -144,7 +144,8 @@ static class TraceReport
         CultureInfo.InvariantCulture, $"{TokenLabel.Of(one.Token)} {one.Probability * 100:F1} %")));
 
     static string Ended(int written, int asked) => written == 0
-        ? $"The model ended its text at once: none of {asked} tokens were generated."
+        ? "The model ended its text at once: "
+            + (asked == 1 ? "no token was generated." : $"none of {asked} tokens were generated.")
         : $"The model ended its text after {written} of {asked} tokens.";
 
     static string List(ImmutableArray<TokenText> tokens, int promptLength)

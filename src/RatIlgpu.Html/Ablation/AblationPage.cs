@@ -1,4 +1,5 @@
 using RatIlgpu.Analysis;
+using RatIlgpu.Files;
 using RatIlgpu.Text;
 
 namespace RatIlgpu.Html;
@@ -45,7 +46,8 @@ public static class AblationPage
         var title = AblationWords.TitleOf(options, "Ablation");
         return PageOf(
             "ablation", title, options, OfStudy, new AblationBlocks(report, new(tokens), options).All(),
-            ($"{report.Samples.Length} samples and {report.Conditions.Length} conditions",
+            ($"{CountText.Of(report.Samples.Length, "sample")} and "
+                + CountText.Of(report.Conditions.Length, "condition"),
                 "Take fewer heads, kinds or samples, shorter texts, or show fewer samples or heads"),
             new AblationMarkup(report, tokens, options, title).Write);
     }
@@ -93,8 +95,8 @@ public static class AblationPage
         return PageOf(
             "attention-distances", title, options, OfDistances,
             [DataBlock.Json("data", json => DistancesData.Write(json, comparison, table, options))],
-            ($"{comparison.Samples.Length} samples, {comparison.Heads.Length} heads and "
-                + $"{comparison.Conditions.Length} conditions",
+            ($"{CountText.Of(comparison.Samples.Length, "sample")}, {CountText.Of(comparison.Heads.Length, "head")} "
+                + $"and {CountText.Of(comparison.Conditions.Length, "condition")}",
                 "Take fewer conditions, samples or offsets"),
             new DistancesMarkup(comparison, options, title).Write);
     }
@@ -169,7 +171,8 @@ public static class AblationPage
         var (title, table) = (AblationWords.TitleOf(options, view.Title), new TokenTable(tokens));
         return PageOf(
             view.Kind, title, options, OfTest, [DataBlock.Json("data", json => view.Write(json, table, options))],
-            ($"{view.Samples.Length} samples and {view.Layers.Length} layers", "Take fewer samples or shorter texts"),
+            ($"{CountText.Of(view.Samples.Length, "sample")} and {CountText.Of(view.Layers.Length, "layer")}",
+                "Take fewer samples or shorter texts"),
             new RedundancyMarkup(view, options, title).Write);
     }
 

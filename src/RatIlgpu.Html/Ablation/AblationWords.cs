@@ -1,4 +1,5 @@
 using RatIlgpu.Analysis;
+using RatIlgpu.Files;
 
 namespace RatIlgpu.Html;
 
@@ -114,7 +115,7 @@ static class AblationWords
         var lengths = samples.Select(sample => sample.Ids.Length).ToList();
         var (least, most) = (lengths.Min(), lengths.Max());
         return FormattableString.Invariant($"{lengths.Count} of ")
-            + (least == most ? FormattableString.Invariant($"{most} tokens")
+            + (least == most ? CountText.Of(most, "token")
                 : FormattableString.Invariant($"{least} to {most} tokens"));
     }
 

@@ -112,7 +112,7 @@ function describeCell(cell) {
   const [mean, spread, count] = spreadOf(cell);
   const value = state.measure === 'changed' && mean !== null ? percent(mean)
     : state.measure === 'divergence' && mean !== null ? mean.toPrecision(3) : spreadText([mean, spread, count]);
-  return `${one.words}${where}: ${measureNames[state.measure]} ${value}, ${count} samples`;
+  return `${one.words}${where}: ${measureNames[state.measure]} ${value}, ${count} sample${count === 1 ? '' : 's'}`;
 }
 
 /** What the table is sorted by. @type {Record<string, (one: Condition) => number | null>} */

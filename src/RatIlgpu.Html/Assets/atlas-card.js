@@ -2,7 +2,8 @@
 // The card of a head: its roles, all its scores, what feeds it, what taking it away does.
 
 const jump = byId('jump');
-jump.append(make('option', { value: '' }, `${data.cards.length} heads`), ...data.cards.map(({ head }) =>
+const counted = `${data.cards.length} head${data.cards.length === 1 ? '' : 's'}`;
+jump.append(make('option', { value: '' }, counted), ...data.cards.map(({ head }) =>
   make('option', { value: keys[head] }, `${headNames[head]}: ${rolesText(head)}`)));
 jump.parentNode.hidden = data.cards.length === 0;
 on(jump, 'change', () => jump.value && set({ sel: jump.value, example: '0', token: '' }));

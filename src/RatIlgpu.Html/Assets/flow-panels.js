@@ -36,7 +36,8 @@ function fillTables() {
     make('bdi', {}, clip(tokenText(data, position), 40)), percent(share), chance(drawnShare(position))));
   document.querySelector('#shares tbody')?.replaceChildren(...shares);
   const rest = ordered.slice(mostShares);
-  byId('share-rest').textContent = rest.length === 0 ? '' : `and ${rest.length} tokens with smaller shares, `
+  byId('share-rest').textContent = rest.length === 0 ? ''
+    : `and ${rest.length} token${rest.length === 1 ? '' : 's'} with smaller shares, `
     + `${percent(rest.reduce((sum, { share }) => sum + share, 0))} together`;
 }
 

@@ -1,4 +1,5 @@
 using RatIlgpu.Analysis;
+using RatIlgpu.Files;
 
 namespace RatIlgpu.Html;
 
@@ -35,7 +36,7 @@ public static class AtlasPage
             Scripts = Scripts,
             Data = PageLimit.Collect(
                 new AtlasBlocks(atlas, options).All(), options.MaxBytes,
-                ($"{atlas.Heads.Length} heads and {atlas.Cards.Length} full cards",
+                ($"{CountText.Of(atlas.Heads.Length, "head")} and {CountText.Of(atlas.Cards.Length, "full card")}",
                     "Make fewer full cards, with fewer examples or shorter texts")),
             Body = html => new AtlasMarkup(atlas, options, title).Write(html),
         }.ToHtml();

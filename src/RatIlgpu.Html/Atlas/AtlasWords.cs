@@ -1,4 +1,5 @@
 using RatIlgpu.Analysis;
+using RatIlgpu.Files;
 
 namespace RatIlgpu.Html;
 
@@ -88,7 +89,8 @@ static class AtlasWords
         yield return ("Model", TraceWords.Name(manifest.Model));
         yield return ("Fingerprint", TokenGlyphs.Line(DigestOf(manifest.Fingerprint), LongestHash));
         yield return ("Heads", Invariant(
-            $"{manifest.LayerCount} layers × {manifest.HeadCount}, {manifest.KeyValueHeadCount} key/value heads each"));
+            $"{CountText.Of(manifest.LayerCount, "layer")} × {manifest.HeadCount}, ")
+            + $"{CountText.Of(manifest.KeyValueHeadCount, "key/value head")} each");
         if (manifest.Texts.Length > 0)
             yield return ("Texts", TraceWords.Name(manifest.Texts));
         if (manifest.TextsHash.Length > 0)

@@ -1,5 +1,6 @@
 using System.Numerics.Tensors;
 using RatIlgpu.Analysis;
+using RatIlgpu.Files;
 
 namespace RatIlgpu.Html;
 
@@ -35,8 +36,9 @@ sealed class VectorBlocks(int tokens, ImmutableArray<int>? mask)
         if (size == 0 || size * tokens != queries.Length || keys.Length != queries.Length
             || (headSize != 0 && size != headSize))
             throw new ArgumentException(
-                $"Head {name} has {queries.Length} numbers in its queries and {keys.Length} in its keys for {tokens} "
-                + $"tokens, expected {(headSize == 0 ? "equally many" : $"{headSize}")} for each token.");
+                $"Head {name} has {queries.Length} numbers in its queries and {keys.Length} in its keys for "
+                + $"{CountText.Of(tokens, "token")}, expected {(headSize == 0 ? "equally many" : $"{headSize}")} for "
+                + "each token.");
         if (!float.IsFinite(TensorPrimitives.Sum(queries.AsSpan()) + TensorPrimitives.Sum(keys.AsSpan())))
             throw new ArgumentException($"Head {name} has a query or key that is not a finite number.");
         headSize = size;

@@ -97,6 +97,7 @@ sealed class AttributionFigure(AttributionViews views, AttributionPageOptions op
             IsSigned = true,
             Ends = ($"−{end}", $"+{end}"),
             Scale = left == 0 ? "logits"
+                : left == 1 ? "logits; a head that reads less is not shown"
                 : string.Create(CultureInfo.InvariantCulture, $"logits; {left} heads that read less are not shown"),
         };
     }

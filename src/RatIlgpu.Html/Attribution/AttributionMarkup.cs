@@ -157,7 +157,12 @@ sealed class AttributionMarkup(AttributionViews views, AttributionPageOptions op
                 html, "Rows of the matrix", "plot", [("components", "Components"), ("positions", "Positions")],
                 isNamed: false);
         HeatMarkup.WriteLegend(html, "domain", isSigned: true);
-        var rest = sources.LeftOut > 0 ? $" Unaccounted is the sum of {sources.LeftOut} heads that are not shown." : "";
+        var rest = sources.LeftOut switch
+        {
+            0 => "",
+            1 => " Unaccounted is a head that is not shown.",
+            var some => $" Unaccounted is the sum of {some} heads that are not shown.",
+        };
         html.Write($"""
             </div>
             <div id="heat"></div>

@@ -1,3 +1,4 @@
+using RatIlgpu.Files;
 using RatIlgpu.Text;
 using RatIlgpu.Tracing;
 
@@ -37,8 +38,10 @@ sealed class CompareTables(Comparison comparison)
 
         html.Write($"</tbody></table>");
         if (comparison.Tokens.Length > MostTokens)
-            html.Write($"""<p class="muted">and {comparison.Tokens.Length - MostTokens} tokens that differ less</p>""");
+            html.Write($"""<p class="muted">and {Rest(comparison.Tokens.Length - MostTokens)} less</p>""");
     }
+
+    static string Rest(int tokens) => $"{CountText.Of(tokens, "token")} that {(tokens == 1 ? "differs" : "differ")}";
 
     void WritePaths(HtmlWriter html)
     {

@@ -86,7 +86,7 @@ sealed class FlowComparison : Comparison
         Notices = view.Result.Notices,
         WhyEmpty = FlowWords.WhyEmpty(view.Whole),
         Origin = TraceWords.Origin(view.Whole.Origin),
-        Diagram = $"{view.Result.Paths.Length} paths through the layers into position {view.Whole.TargetPosition}",
+        Diagram = FlowWords.Diagram(view.Result),
         WriteRoute = (html, path) => html.Write($"<bdi>{view.Routes[path]}</bdi>"),
         EndsOf = link => (
             view.PositionOf(view.Links[link].Query), view.PositionOf(view.Links[link].Key),

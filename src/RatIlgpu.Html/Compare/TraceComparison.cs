@@ -104,7 +104,7 @@ sealed class TraceComparison : Comparison
         Notices = trace.Notices,
         WhyEmpty = TraceWords.WhyEmpty(whole),
         Origin = TraceWords.Origin(whole),
-        Diagram = $"{whole.Paths.Length} {TraceWords.PathsOf(whole)} into position {whole.TargetPosition}",
+        Diagram = TraceWords.Diagram(whole),
         WriteRoute = new TraceRoutes(trace).Write,
         EndsOf = link => (trace.Sankey.Links[link].Target, trace.Sankey.Links[link].Source, null),
         WriteJson = json => new TraceView(trace, UnitOf).WriteJson(json),

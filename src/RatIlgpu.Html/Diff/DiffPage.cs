@@ -1,4 +1,5 @@
 using RatIlgpu.Analysis;
+using RatIlgpu.Files;
 
 namespace RatIlgpu.Html;
 
@@ -58,8 +59,8 @@ public static class DiffPage
         DiffPageOptions options,
         string when = "") => PageLimit.Collect(
             new DiffBlocks(diff, measures, options).All(), options.MaxBytes, (
-                $"{diff.Weights.Length} weights, {measures.Length} numbers of each head and "
-                + $"{diff.Texts?.PositionCount ?? 0} positions of texts{when}",
+                $"{CountText.Of(diff.Weights.Length, "weight")}, {CountText.Of(measures.Length, "number")} of each "
+                + $"head and {CountText.Of(diff.Texts?.PositionCount ?? 0, "position")} of texts{when}",
                 "Run fewer or shorter texts"),
             when.Length > 0 ? ToldSize.AtLeast : ToldSize.Whole);
 

@@ -1,4 +1,5 @@
 using RatIlgpu.Analysis;
+using RatIlgpu.Files;
 
 namespace RatIlgpu.Html;
 
@@ -49,13 +50,15 @@ static class DiffWords
         yield return ("A", TraceWords.Name(diff.A.Name));
         yield return ("B", TraceWords.Name(diff.B.Name));
         yield return ("Heads", Invariant(
-            $"{diff.LayerCount} layers × {diff.HeadCount}, {diff.KeyValueHeadCount} key/value heads each"));
+            $"{CountText.Of(diff.LayerCount, "layer")} × {diff.HeadCount}, ")
+            + $"{CountText.Of(diff.KeyValueHeadCount, "key/value head")} each");
         var changed = diff.Weights.Count(weight => weight.Whole.Norm > 0);
         yield return ("Weights changed", Invariant($"{changed} of {diff.Weights.Length}"));
         if (diff.Texts is { } texts)
         {
             yield return ("Texts", TraceWords.Name(texts.Origin));
-            yield return ("Positions", Invariant($"{texts.PositionCount} in {texts.Texts.Length} sequences"));
+            yield return (
+                "Positions", $"{texts.PositionCount} in {CountText.Of(texts.Texts.Length, "sequence")}");
             if (texts.MeanKl is { } kl)
             {
                 yield return ("Mean KL(A ‖ B)", $"{Number(kl)} nats");

@@ -84,8 +84,10 @@ sealed class ExplanationFigure(ExplanationViews views, ExplanationPageOptions op
             Shade = (row, column) => most > 0 ? View[rows[row], columns[column]] / most : 0,
             IsSigned = true,
             Ends = ($"−{end}", $"+{end}"),
-            Scale = left == 0 ? "of the score" : string.Create(
-                CultureInfo.InvariantCulture, $"of the score; {left} pairs of smaller parts are not shown"),
+            Scale = left == 0 ? "of the score"
+                : left == 1 ? "of the score; a pair of smaller parts is not shown"
+                : string.Create(
+                    CultureInfo.InvariantCulture, $"of the score; {left} pairs of smaller parts are not shown"),
         };
     }
 

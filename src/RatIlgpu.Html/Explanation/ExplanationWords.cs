@@ -78,7 +78,8 @@ static class ExplanationWords
     /// <summary>Says that the pairs sum to what was measured, and what of it positions alone give.</summary>
     public static string Balance(ScoreAttribution view) => string.Create(
         CultureInfo.InvariantCulture,
-        $"{view.Pairs.Length:N0} pairs {TraceWords.Signed(view.Pairs.Sum())} + rounding {view.Rounding:0.0e-0} = "
+        $"{view.Pairs.Length:N0} pair{(view.Pairs.Length == 1 ? "" : "s")} {TraceWords.Signed(view.Pairs.Sum())} + "
+        + $"rounding {view.Rounding:0.0e-0} = "
         + $"{TraceWords.Signed(view.Measured)}; position alone {TraceWords.Signed(view.PositionAlone)}");
 
     /// <summary>Names a token of a prompt with its position.</summary>

@@ -1,3 +1,5 @@
+using RatIlgpu.Files;
+
 namespace RatIlgpu.Html;
 
 /// <summary>Paths as a static figure: what was followed, the diagram, and the paths as a list.</summary>
@@ -72,6 +74,6 @@ abstract class PathFigure
         }
 
         if (Count > MostPaths)
-            column.Write([$"and {Count - MostPaths} more paths"], "", "ink-3");
+            column.Write([$"and {CountText.Of(Count - MostPaths, "more path")}"], "", "ink-3");
     }
 }

@@ -68,8 +68,7 @@ sealed class FlowMarkup(FlowViews views, FlowView view, FlowPageOptions options)
 
     void WriteDiagram(HtmlWriter html)
     {
-        var label = $"{view.Result.Paths.Length} paths through the layers into position {view.Result.TargetPosition}. "
-            + "Arrow keys move between bars, Enter selects.";
+        var label = FlowWords.Diagram(view.Result) + ". Arrow keys move between bars, Enter selects.";
         html.Write($"""
             <section class="card diagram" aria-label="Path diagram">
             <div class="canvas" id="canvas">

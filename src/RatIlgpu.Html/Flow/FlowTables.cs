@@ -1,3 +1,5 @@
+using RatIlgpu.Files;
+
 namespace RatIlgpu.Html;
 
 /// <summary>Writes the tables of a page of flows, which need no script.</summary>
@@ -61,7 +63,7 @@ static class FlowTables
                 .Write($"<td>{TraceWords.Percent(share)}<td>{FlowWords.Chance(drawn[position].Sum())}\n");
         html.Write($"</tbody></table></div><p class=\"muted\" id=\"share-rest\">");
         if (ordered.Length > MostShares)
-            html.Write($"and {ordered.Length - MostShares} tokens with smaller shares, ")
+            html.Write($"and {CountText.Of(ordered.Length - MostShares, "token")} with smaller shares, ")
                 .Write($"{TraceWords.Percent(ordered.Skip(MostShares).Sum(one => one.Share))} together");
         html.Write($"</p></details>\n");
     }

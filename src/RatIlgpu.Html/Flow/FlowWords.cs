@@ -1,3 +1,5 @@
+using RatIlgpu.Files;
+
 namespace RatIlgpu.Html;
 
 /// <summary>The facts and sentences that a page says about a flow.</summary>
@@ -66,6 +68,10 @@ static class FlowWords
     /// <summary>Returns the title of a page or a figure.</summary>
     public static string TitleOf(FlowResult flow, FlowPageOptions options) =>
         TraceWords.TitleOf(options.Title, options.Origin ?? flow.Origin, Title);
+
+    /// <summary>Says what the diagram of a flow shows.</summary>
+    public static string Diagram(FlowResult flow) =>
+        $"{CountText.Of(flow.Paths.Length, "path")} through the layers into position {flow.TargetPosition}";
 
     static string Range(FlowOptions options) => options.FromLayer.Equals(options.ToLayer)
         ? $"{options.FromLayer}"

@@ -1,4 +1,5 @@
 using RatIlgpu.Analysis;
+using RatIlgpu.Files;
 using RatIlgpu.Text;
 
 namespace RatIlgpu.Html;
@@ -65,8 +66,9 @@ sealed class LensView
     /// <summary>Gets a description of the size of the page.</summary>
     public string Size => string.Create(
         CultureInfo.InvariantCulture,
-        $"{Prompts.Sum(prompt => (long)prompt.Positions.Length) * States.Length:N0} predictions of {Top} tokens "
-        + $"({Prompts.Length} prompt{(Prompts.Length == 1 ? "" : "s")}, {States.Length} states at each position)");
+        $"{Prompts.Sum(prompt => (long)prompt.Positions.Length) * States.Length:N0} predictions of "
+        + $"{CountText.Of(Top, "token")} ({CountText.Of(Prompts.Length, "prompt")}, {States.Length} states at each "
+        + $"position)");
 }
 
 /// <summary>The states of one prompt: rows in the order of the run, a column for each position that was read.</summary>

@@ -98,7 +98,8 @@ sealed class PatchFigure(PatchSheet sheet, PatchRanks ranks, string title, PageT
         var (height, legend) = (Head + diagram.Height, new SvgText(figure.Named("ink-2")));
         figure.Text(12, height + 12, string.Create(
             CultureInfo.InvariantCulture,
-            $"The {drawn.Length} strongest paths. Width: {Effect}, up to {PatchWords.Number(most)}; dashed: it lowers "
+            $"The {(drawn.Length == 1 ? "strongest path" : $"{drawn.Length} strongest paths")}. "
+            + $"Width: {Effect}, up to {PatchWords.Number(most)}; dashed: it lowers "
             + $"the metric."), legend);
         return figure.ToSvg(Math.Max(diagram.Width, heading + 12), height + 26, title);
     }

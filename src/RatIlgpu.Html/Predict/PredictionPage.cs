@@ -1,4 +1,5 @@
 using RatIlgpu.Analysis;
+using RatIlgpu.Files;
 using RatIlgpu.Text;
 
 namespace RatIlgpu.Html;
@@ -36,8 +37,9 @@ public static class PredictionPage
             Scripts = Scripts,
             Data = PageLimit.Collect(
                 new PredictionBlocks(view, options).All(), options.MaxBytes,
-                ($"{report.Prompts.Length} table{(report.Prompts.Length == 1 ? "" : "s")} with up to "
-                        + $"{report.Options.Top} tokens that rise and as many that fall in a row",
+                ($"{CountText.Of(report.Prompts.Length, "table")} with up to "
+                        + $"{CountText.Of(report.Options.Top, "token")} that "
+                        + $"{(report.Options.Top == 1 ? "rises" : "rise")} and as many that fall in a row",
                     "Choose fewer prompts, heads or tokens")),
             Body = html => new PredictionMarkup(view, options, title).Write(html),
         }.ToHtml();

@@ -103,7 +103,7 @@ sealed class TraceMarkup(TraceViews views, TraceView view, string title)
     void WriteDiagram(HtmlWriter html)
     {
         var result = view.Result;
-        var label = $"{result.Paths.Length} {TraceWords.PathsOf(result)} into position {result.TargetPosition}. "
+        var label = $"{TraceWords.Diagram(result)}. "
             + "Arrow keys move between tokens, Enter selects.";
         html.Write($"""
             <section class="card diagram" aria-label="Path diagram">

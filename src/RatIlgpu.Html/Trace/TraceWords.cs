@@ -1,4 +1,5 @@
 using RatIlgpu.Devices;
+using RatIlgpu.Files;
 using RatIlgpu.Tracing;
 
 namespace RatIlgpu.Html;
@@ -55,10 +56,10 @@ static class TraceWords
     public static string Measure(AttentionWeights weights) =>
         PathText.MeasureOf(weights) is [var first, .. var rest] ? $"{char.ToUpperInvariant(first)}{rest}" : "";
 
-    /// <summary>Returns what the paths of a trace are called: <c>attention paths</c>; where links are weighted,
-    /// <c>paths</c>.</summary>
-    public static string PathsOf(TraceResult result) =>
-        result.Options.Weights == AttentionWeights.Standard ? "attention paths" : "paths";
+    /// <summary>Says what the diagram of a trace shows: attention paths, or paths where links are weighted.</summary>
+    public static string Diagram(TraceResult result) => CountText.Of(
+        result.Paths.Length, result.Options.Weights == AttentionWeights.Standard ? "attention path" : "path")
+        + $" into position {result.TargetPosition}";
 
     /// <summary>Returns the parts of a pair as visible text, that of the query first.</summary>
     public static string PairOf(LinkPair pair) => $"{Name(pair.Query)} · {Name(pair.Key)}";
@@ -165,7 +166,7 @@ static class TraceWords
         var shown = string.Join("; ", changed.Take(MostInterventions));
         return changed.Length <= MostInterventions
             ? shown
-            : $"{shown} and {changed.Length - MostInterventions} more prompts";
+            : $"{shown} and {CountText.Of(changed.Length - MostInterventions, "more prompt")}";
     }
 
     /// <summary>Describes the number of tokens, of which the first are the prompt.</summary>

@@ -105,7 +105,7 @@ public sealed class Intervention
     {
         if (length is { } only && only != found)
             throw new ArgumentException(
-                $"{this}: the prompt has {found} tokens, the recording to replace from {only}; "
+                $"{this}: the prompt has {found} token{(found == 1 ? "" : "s")}, the recording to replace from {only}; "
                 + "positions mean the same only in prompts of equal length.");
     }
 

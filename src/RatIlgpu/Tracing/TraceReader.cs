@@ -65,7 +65,7 @@ sealed class TraceReader(JsonPart file) : ResultReader(file)
     {
         var beams = File["beams"].Items();
         if (beams.Length < 1 || beams.Length > options.TopBeam)
-            throw File["beams"].Unexpected($"1 to {options.TopBeam} paths");
+            throw File["beams"].Unexpected(options.TopBeam == 1 ? "one path" : $"1 to {options.TopBeam} paths");
         var paths = ImmutableArray.CreateBuilder<BeamPath>(beams.Length);
         foreach (var beam in beams)
         {

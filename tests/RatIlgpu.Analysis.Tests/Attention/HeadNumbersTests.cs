@@ -77,7 +77,7 @@ public sealed class HeadNumbersTests
             "L0H0 comes after a head of layer 1, expected layers in ascending order.",
             Assert.Throws<ArgumentException>(() => rollout.Add(Head(0, 1, 0, 0, 1))).Message);
         Assert.Equal(
-            "L2H0 is of 1 tokens, expected 2.",
+            "L2H0 is of 1 token, expected 2.",
             Assert.Throws<ArgumentException>(() => rollout.Add(Head(2, 1))).Message);
     }
 

@@ -52,7 +52,7 @@ public sealed class LogitAttributorTests : IDisposable
             Assert.Throws<ArgumentException>(() => AnalysisPrompt.OfNextTokens([1, 2], [0, 1])).Message);
         Assert.Throws<ArgumentException>(() => AnalysisPrompt.OfNextTokens([]));
         Assert.Equal(
-            "The attention mask is for 1 tokens, but the prompt has 2.",
+            "The attention mask is for 1 token, but the prompt has 2.",
             Assert.Throws<ArgumentException>(() => AnalysisPrompt.OfNextTokens([1, 2], [1])).Message);
     }
 

@@ -125,7 +125,7 @@ public sealed class ScoreChangesTests
         var differ = new CheckpointDiffer(pair.A, pair.B);
         foreach (var run in (Func<object>[])[() => differ.Read(options), () => differ.Outline(options)])
             Assert.StartsWith(
-                FormattableString.Invariant($"The atlas of A has 1 layers of 1 heads that read 1, expected ")
+                FormattableString.Invariant($"The atlas of A has 1 layer of 1 head that reads 1, expected ")
                 + FormattableString.Invariant($"{pair.Config.LayerCount} of {pair.Config.HeadCount} that read "),
                 Assert.Throws<ArgumentException>(run).Message, StringComparison.Ordinal);
     }

@@ -161,7 +161,7 @@ public sealed class HeadPatternDetectorTests
         Refused("L3H0: the model has layers 0 to 2", heads: [new(0, 0), new(3, 0)]);
         Refused("There is no head to score: at least one is needed.", heads: []);
         Refused("A position is given twice: 2, 2.", options: new() { Positions = [2, ^1] });
-        Refused("The prompt has 1 tokens, expected 2 at least", prompts: [good, new([5])]);
+        Refused("The prompt has 1 token, expected 2 at least", prompts: [good, new([5])]);
         Refused("There is no prompt: at least one is needed.", prompts: []);
         Refused(
             "Position 2 is padding, expected that of a token.",
@@ -259,11 +259,11 @@ public sealed class HeadPatternDetectorTests
     public static TheoryData<string, Func<Scores>> WrongCalls => new()
     {
         {
-            "The prompt has 1 tokens, expected 2 at least: one alone attends to itself only.",
+            "The prompt has 1 token, expected 2 at least: one alone attends to itself only.",
             () => PreviousToken(Of([1], null, [1]))
         },
         {
-            "The prompt has 1 tokens, expected 2 at least: one alone attends to itself only.",
+            "The prompt has 1 token, expected 2 at least: one alone attends to itself only.",
             () => PreviousToken(Of([1, 2], [0, 1], [0.5f, 0.5f, 0, 1]))
         },
         {

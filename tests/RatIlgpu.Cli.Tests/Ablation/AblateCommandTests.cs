@@ -432,7 +432,9 @@ public sealed class AblateCommandTests : IDisposable
         var (json, svg) = (folder.Path("a.json"), folder.Path("a.svg"));
         var run = Ablate("--heads", "L1H0", "--max-bytes", "10", "--json", json, "--svg", svg, Prompt);
         Assert.Equal(1, run.ExitCode);
-        Assert.Matches(@"may take 10 bytes in all\. .*, or allow it with --max-bytes \d+\.\n$", run.Error);
+        Assert.Matches(
+            @" for 1 sample and \d+ conditions, and may take 10 bytes in all\. .*, or allow it with --max-bytes "
+            + @"\d+\.\n$", run.Error);
         Assert.True(File.Exists(svg));
         Assert.Equal("ablation", (string?)JsonNode.Parse(File.ReadAllText(json))!["kind"]);
         Assert.False(Directory.Exists(folder.Path("o")));

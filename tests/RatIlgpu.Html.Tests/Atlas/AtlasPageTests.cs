@@ -157,7 +157,7 @@ public sealed class AtlasPageTests
         var html = Page(SampleAtlas.Of(layers: 1, heads: 1, groups: 1, cards: 0));
         Assert.Equal(1, Regex.Count(html, "<td role=\"gridcell\""));
         Assert.DoesNotContain("id=\"card-0\"", html, StringComparison.Ordinal);
-        Assert.Contains("<dd>1 layers × 1, 1 key/value heads each</div>", html, StringComparison.Ordinal);
+        Assert.Contains("<dd>1 layer × 1, 1 key/value head each</div>", html, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -113,7 +113,7 @@ public sealed class VectorBlocksTests
         var blocks = new VectorBlocks(1, null);
         blocks.Add(Head([1], [1], [1]), "L0H0");
         Assert.Equal(
-            "Head L0H1 has 2 numbers in its queries and 2 in its keys for 1 tokens, expected 1 for each token.",
+            "Head L0H1 has 2 numbers in its queries and 2 in its keys for 1 token, expected 1 for each token.",
             Assert.Throws<ArgumentException>(() => blocks.Add(Head([1, 2], [1, 2], [1]), "L0H1")).Message);
     }
 

@@ -175,7 +175,7 @@ public sealed class TraceJsonTests
         + "expected ' cat'.")]
     [InlineData("0.022048", "0.122048", "sankey.links[2].value is 0.122048120921154244, "
         + "expected 0.022048120921154244 as the rest of the file says.")]
-    [InlineData("\"top_beam\": 5", "\"top_beam\": 1", "beams is a list of 2, expected 1 to 1 paths.")]
+    [InlineData("\"top_beam\": 5", "\"top_beam\": 1", "beams is a list of 2, expected one path.")]
     public void Says_what_is_wrong_and_where(string right, string wrong, string message)
     {
         Assert.Contains(right, Foreign, StringComparison.Ordinal);

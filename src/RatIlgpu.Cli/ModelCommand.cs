@@ -81,8 +81,9 @@ abstract class ModelCommand : TerminalCommand
             var files = string.Join(", ", session.Prompts.Select(prompt => prompt.Where).Take(3));
             // The library names what to ask its recorder for.
             var (message, cure) = fault is NotRecordedException lacking
-                ? ($"{lacking.Missing}.", "Record anew what this command reads: give it the prompt and --record FILE "
-                    + "in place of --from-recording, and the other options as here.")
+                ? ($"{OptionNames.WithActivations(lacking.Missing)}.",
+                    "Record anew what this command reads: give it the prompt and --record FILE in place of "
+                    + "--from-recording, and the other options as here.")
                 : (OptionNames.MessageOf(fault),
                     "A recording serves the command, the choices and the model that it was made with.");
             if (!session.Prompts.Any(prompt => message.StartsWith(prompt.Where, StringComparison.Ordinal)))

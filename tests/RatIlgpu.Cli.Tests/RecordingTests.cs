@@ -79,7 +79,7 @@ public sealed class RecordingTests : IDisposable
         Assert.Equal(Lines(live, "Link"), Lines(again, "Link"));
         Assert.Equal(3, Lines(again, "Link").Length);
         CommandRun.Of([.. head, "--from-recording", Run, "--query", "4"]).Refuses(
-            $"{Run}: Position 4 of RotatedQuery of layer 3 was not recorded: positions 9 were. Record anew what this "
+            $"{Run}: Position 4 of rotated-query of layer 3 was not recorded: positions 9 were. Record anew what this "
             + "command reads: give it the prompt and --record FILE in place of --from-recording, and the other "
             + "options as here.");
     }

@@ -106,7 +106,7 @@ public sealed class TraceExplainTests : IDisposable
         Assert.Empty(Trace("--from-recording", with, "--heads", "1,3", "--explain", "--top-beam", "20").Error);
         Trace(Prompt, "--heads", "1", "--record", without);
         CommandRun.Of("trace", "--from-recording", without, "--heads", "1", "--explain", "-o", folder.Root).Refuses(
-            $"{without}: ResidualBefore of layer 3 was not recorded. Record anew what this command reads: give it the "
+            $"{without}: residual-before of layer 3 was not recorded. Record anew what this command reads: give it the "
             + "prompt and --record FILE in place of --from-recording, and the other options as here.");
 
         static string[] Explained(CommandRun run) =>

@@ -214,7 +214,7 @@ public sealed class AttentionCommandTests : IDisposable
         var file = folder.Path("run.safetensors");
         Assert.Empty(Attention("--layers", "0", "--record", file).Error);
         CommandRun.Of("lens", "--from-recording", file).Refuses(
-            $"{file}: ResidualBefore of layer 0 was not recorded. Record anew what this command reads: give it the "
+            $"{file}: residual-before of layer 0 was not recorded. Record anew what this command reads: give it the "
             + "prompt and --record FILE in place of --from-recording, and the other options as here.");
     }
 
@@ -259,8 +259,8 @@ public sealed class AttentionCommandTests : IDisposable
             + "the end.");
         Attention("--layers", "4").Refuses("--layers is 4, expected -4 to 3 for a model of 4 layers.");
         Attention("--ablate", "L3H0", "--layers", "0").Refuses(
-            "zero HeadValue of layer 3, heads 0: the run ends after Value of layer 0, before it comes there; read a "
-            + "head of a later layer, or leave the intervention out.");
+            "--ablate L3H0: the run ends after value of layer 0, before it comes there; read a head of a later layer, "
+            + "or leave the intervention out.");
     }
 
     [Fact]

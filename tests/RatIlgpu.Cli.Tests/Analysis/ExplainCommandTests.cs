@@ -100,7 +100,7 @@ public sealed class ExplainCommandTests : IDisposable
             key.GetProperty("measured").GetDouble(),
             key.GetProperty("pairs").EnumerateArray().Sum(pair => pair.GetDouble()), 1e-3);
         Assert.Contains(
-            $"{recorded}: Position 2 of ResidualBefore of layer 3 was not recorded",
+            $"{recorded}: Position 2 of residual-before of layer 3 was not recorded",
             CommandRun.Of("explain", "--head", "L3H1", "--key", "2", "--from-recording", recorded).Error,
             StringComparison.Ordinal);
     }
